@@ -1,0 +1,5 @@
+"""`python -m mmviz` is the command `mmviz`."""
+
+from mmviz.cli import main
+
+main()

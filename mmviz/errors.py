@@ -1,0 +1,46 @@
+"""The one family of errors a user can meet; each message says where, what was found and what is needed.
+
+MmvizError
+├── ExpressionError    the text of an expression cannot be read
+├── ShapeError         matrices do not fit together
+├── SceneError         a scene document is broken
+├── SourceError        a tensor's numbers cannot be had: file, checkpoint, weight, activation, prompt
+├── OutputError        a picture or film cannot be written
+└── DisplayError       this machine cannot draw, or has no screen
+"""
+
+
+class MmvizError(Exception):
+    """Bad input. The message is meant for the user and shown once, without a traceback."""
+
+
+class ExpressionError(MmvizError):
+    """The text of an expression cannot be read.
+
+    Attributes:
+        position: Index of the offending character in the text, from 0.
+    """
+
+    def __init__(self, message: str, position: int = 0) -> None:
+        super().__init__(message)
+        self.position = position
+
+
+class ShapeError(MmvizError):
+    """Matrices do not fit together, or a shape cannot be known."""
+
+
+class SceneError(MmvizError):
+    """A scene document is broken."""
+
+
+class SourceError(MmvizError):
+    """A tensor's numbers cannot be had."""
+
+
+class OutputError(MmvizError):
+    """A picture or film cannot be written."""
+
+
+class DisplayError(MmvizError):
+    """This machine cannot draw, or has no screen."""

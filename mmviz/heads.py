@@ -1,0 +1,58 @@
+"""One attention head of a model as a scene: which weights, which activations, which expression."""
+
+from pathlib import Path
+from typing import Any
+
+from mmviz.errors import SourceError
+from mmviz.pipeline import Scene
+
+EXPRESSION = (
+    "out = (attn = sdpa((Q = rope(input @ wQ, {theta})) @ (K = rope(input @ wK, {theta})).T)) @ (V = input @ wV) @ wO"
+)
+CAPTIONS = (
+    {"start": "K.T", "text": "First the keys and values of every token"},
+    {"start": "out", "text": "Then each token: query → attention → mixed values → output"},
+)
+
+
+def head_scene(model: str, layer: int, head: int, prompt: str) -> Scene:
+    """A scene of one head: queries, keys, attention pattern, values and output, animated token by token.
+
+    Args:
+        model: A folder, a .safetensors file, or the name of a model that comes with mmviz.
+        layer: From 0.
+        head: From 0.
+        prompt: What the model reads.
+
+    Raises:
+        SourceError: the model cannot be opened, or has no such layer or head.
+    """
+    from mmviz.values.checkpoint import Checkpoint
+    from mmviz.values.config import LlamaConfig
+    from mmviz.values.sources import find_model
+
+    place = find_model(model, Path())
+    checkpoint = Checkpoint.open(place)
+    config = LlamaConfig.from_json(checkpoint.config, str(checkpoint.folder / "config.json"))
+    _check("layer", layer, config.layers, model)
+    _check("head", head, config.heads, model)
+    block = f"blocks.{layer}"
+    tensors: dict[str, Any] = {"input": {"activation": f"{block}.ln1.hook_normalized"}}
+    for name in ("Q", "K", "V", "O"):
+        tensors[f"w{name}"] = {"weight": f"{block}.attn.W_{name}", "head": head}
+    scene = Scene(
+        expr=EXPRESSION.format(theta=config.rope_theta),
+        tensors=tensors,
+        title=f"{place.name}: layer {layer}, head {head}",
+        model={"path": model, "prompt": prompt},
+        animation={"algorithm": "vmprod", "fuse": "chain", "matrices": {"K.T": "mvprod"}},
+        captions=CAPTIONS,
+    )
+    if not scene.sources.token_ids:
+        raise SourceError("prompt: has no tokens; at least one is needed.")
+    return scene
+
+
+def _check(kind: str, number: int, count: int, model: str) -> None:
+    if not 0 <= number < count:
+        raise SourceError(f"{model}: has {count} {kind}s, 0 to {count - 1}; got {kind} {number}.")

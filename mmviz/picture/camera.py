@@ -1,0 +1,70 @@
+"""Where a picture is seen from: a perspective camera and the distance at which everything fits."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from mmviz.picture.placement import Vector
+
+VIEW_ANGLE = 30.0
+"""Vertical field of view, in degrees: narrow enough that far faces keep their size, wide enough for depth."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Camera:
+    """An eye in space."""
+
+    position: Vector  # (3,), in cells
+    target: Vector  # (3,), in cells
+    up: Vector  # (3,) unit vector
+    view_angle: float = VIEW_ANGLE  # vertical, in degrees
+
+    def axes(self) -> tuple[Vector, Vector, Vector]:
+        """Unit vectors to the right, up and toward the eye."""
+        return _axes(self.position - self.target, self.up)
+
+
+def fit(
+    points: Vector,
+    direction: ArrayLike,
+    aspect: float,
+    *,
+    zoom: float = 1.0,
+    border: tuple[float, float] = (0.03, 0.10),
+    up: ArrayLike | None = None,
+) -> Camera:
+    """The nearest camera in a direction from which every point is inside the picture.
+
+    Args:
+        points: (n, 3), in cells.
+        direction: (3,) from the scene toward the eye; any length but 0.
+        aspect: Width of the picture divided by its height.
+        zoom: Larger than 1 comes nearer than the fit.
+        border: Share of the width and of the height that stays empty on each side.
+        up: (3,) what is up in the picture; the world's y by default, or its -z when seen from above.
+    """
+    direction = np.asarray(direction, float)
+    if up is None:
+        steep = abs(direction[1]) > 0.999 * np.linalg.norm(direction)
+        up = (0.0, 0.0, -1.0) if steep else (0.0, 1.0, 0.0)
+    right, upward, toward = _axes(direction, np.asarray(up, float))
+    slope_y = np.tan(np.radians(VIEW_ANGLE) / 2) * (1 - 2 * border[1])
+    slope_x = np.tan(np.radians(VIEW_ANGLE) / 2) * aspect * (1 - 2 * border[0])
+    x, y, z = points @ right, points @ upward, points @ toward
+    # A point is inside when |x - eye_x| <= slope * (eye_z - z): four half-planes, each bound by its outermost point.
+    from_right, from_left = (x + slope_x * z).max(), (-x + slope_x * z).max()
+    from_top, from_bottom = (y + slope_y * z).max(), (-y + slope_y * z).max()
+    eye_z = max((from_right + from_left) / (2 * slope_x), (from_top + from_bottom) / (2 * slope_y))
+    eye_x, eye_y = (from_right - from_left) / 2, (from_top - from_bottom) / 2
+    middle = (z.max() + z.min()) / 2
+    target = eye_x * right + eye_y * upward + middle * toward
+    distance = max(eye_z - middle, 1e-3) / zoom
+    return Camera(target + distance * toward, target, upward)
+
+
+def _axes(toward: Vector, up: Vector) -> tuple[Vector, Vector, Vector]:
+    toward = toward / np.linalg.norm(toward)
+    right = np.cross(up, toward)
+    right /= np.linalg.norm(right)
+    return right, np.cross(toward, right), toward

@@ -1,0 +1,84 @@
+"""How a value looks: size and colour of its sphere. The renderer's shader follows the same rule.
+
+Positive is blue, negative red, zero small and dark; size and lightness grow with the square root of |x| / scale.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from mmviz.picture.drawlist import Color
+
+SAMPLE = 1 << 20
+"""Most values that a quantile is taken over; larger matrices are sampled evenly."""
+OUTLIER = 2.0
+"""A largest value up to this many times the quantile is no outlier, and nothing is clipped."""
+
+
+@dataclass(frozen=True, slots=True)
+class Palette:
+    """Colours by sign and size, and the marks of what is no ordinary number."""
+
+    positive: tuple[Color, Color, Color] = ((0.10, 0.15, 0.36), (0.10, 0.36, 0.90), (0.44, 0.78, 1.00))
+    negative: tuple[Color, Color, Color] = ((0.36, 0.11, 0.10), (0.86, 0.15, 0.11), (1.00, 0.52, 0.40))
+    zero: Color = (0.16, 0.16, 0.18)
+    nan: Color = (0.95, 0.15, 0.95)
+    infinite: Color = (1.0, 1.0, 1.0)
+    smallest: float = 0.16  # radius of a zero, in cells
+    largest: float = 0.48  # radius of a value at the scale or beyond, in cells
+
+
+PALETTE = Palette()
+
+
+def robust_scale(values: NDArray[np.float32], quantile: float) -> float:
+    """The |x| that is drawn at full size.
+
+    Args:
+        values: Any shape; zeros, NaN and infinities are left out.
+        quantile: Share of the |x| that is not clipped, 0..1.
+
+    Returns:
+        The quantile of |x|, or the largest |x| where that is at most OUTLIER times as much; 1 when nothing is left.
+    """
+    flat = values.reshape(-1)
+    stride = -(-flat.size // SAMPLE)
+    sizes = np.abs(flat[:: max(1, stride)])
+    sizes = sizes[np.isfinite(sizes) & (sizes > 0)]
+    if sizes.size == 0:
+        return 1.0
+    place = min(sizes.size - 1, int(np.ceil(quantile * (sizes.size - 1))))
+    level = float(np.partition(sizes, place)[place])
+    largest = float(sizes.max())
+    return largest if largest <= OUTLIER * level else level
+
+
+def magnitude(values: ArrayLike, scale: float) -> NDArray[np.float64]:
+    """sqrt(|x| / scale), clipped to 0..1; 1 for infinities, 0 for NaN; same shape as `values`."""
+    sizes = np.abs(np.asarray(values, np.float64)) / scale
+    return np.sqrt(np.clip(np.nan_to_num(sizes, nan=0.0, posinf=1.0), 0.0, 1.0))
+
+
+def radius(values: ArrayLike, scale: float, palette: Palette = PALETTE) -> NDArray[np.float64]:
+    """Radius of each value's sphere, in cells; same shape as `values`."""
+    size = magnitude(values, scale)
+    size = np.where(np.isnan(np.asarray(values, np.float64)), 1.0, size)
+    return palette.smallest + (palette.largest - palette.smallest) * size
+
+
+def color(values: ArrayLike, scale: float, palette: Palette = PALETTE) -> NDArray[np.float64]:
+    """Colour of each value before light and shade; (..., 3), RGB 0..1."""
+    x = np.asarray(values, np.float64)
+    size = magnitude(x, scale)[..., None]
+    ramps = np.array([palette.negative, palette.positive])[(x > 0).astype(int)]  # (..., 3 stops, 3)
+    low, middle, high = ramps[..., 0, :], ramps[..., 1, :], ramps[..., 2, :]
+    rgb = np.where(size < 0.5, low + (middle - low) * 2 * size, middle + (high - middle) * (2 * size - 1))
+    rgb = np.where((x == 0)[..., None], palette.zero, rgb)
+    rgb = np.where(np.isinf(x)[..., None], palette.infinite, rgb)
+    return np.where(np.isnan(x)[..., None], palette.nan, rgb)
+
+
+def clipped(values: ArrayLike, scale: float) -> NDArray[np.bool_]:
+    """True where |x| is beyond the scale, so that the sphere carries the mark of a clipped value."""
+    return np.abs(np.asarray(values, np.float64)) > scale * (1 + 1e-6)

@@ -1,0 +1,194 @@
+"""Everything a scene shows at a time, as a draw list: the one place where layout, timeline, style and camera meet."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property
+from math import floor
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mmviz.picture import guides, labels
+from mmviz.picture.camera import Camera, fit
+from mmviz.picture.color import robust_scale
+from mmviz.picture.drawlist import Caption, Color, DrawList, Inset, Label, Lines, Patch, Sheet
+from mmviz.picture.layout import Layout
+from mmviz.picture.placement import Vector
+from mmviz.picture.timeline import Frame, Plane, Timeline
+from mmviz.scene.options import CameraOptions, CaptionOptions, StyleOptions
+from mmviz.scene.tree import Node, ProductNode, find, walk
+
+TITLE: Color = (0.95, 0.95, 1.0)
+SUBTITLE: Color = (0.62, 0.62, 0.70)
+INSET: Color = (0.045, 0.045, 0.055)
+DIMMED = 0.5
+"""How much darker the cells of an argument are that do not take part in the current step."""
+SAMPLED_PLANES = 16
+"""Planes over which the scale of a product's planes is taken."""
+
+
+@dataclass(frozen=True)
+class Composition:
+    """A scene that is ready to be drawn at any time from any side."""
+
+    root: Node
+    layout: Layout
+    timeline: Timeline
+    values: Mapping[str, NDArray[np.float32]]  # path -> (rows, columns)
+    masked: Mapping[str, NDArray[np.bool_]]  # path -> (rows, columns), where a mask forbids elements
+    axes: Mapping[str, tuple[str, str]]  # path -> names of rows and columns
+    style: StyleOptions
+    eye: CameraOptions
+    title: str = ""
+    subtitle: str = ""
+    captions: tuple[CaptionOptions, ...] = ()
+    tokens: tuple[str, ...] = ()  # what the axis named "tokens" counts
+
+    def camera(self, aspect: float) -> Camera:
+        """The scene's own camera for pictures of this width divided by height."""
+        direction = np.asarray(self.eye.direction)
+        first = fit(self.extent, direction, aspect)
+        room = np.concatenate([self.extent, *(_span(label) for label in self._labels(first))])
+        return fit(room, direction, aspect, zoom=self.eye.zoom)
+
+    def at(self, t: float, camera: Camera) -> DrawList:
+        """The frame at time t, in steps, with its names turned toward a camera."""
+        frame = self.timeline.frame(t)
+        sheets = [self._sheet(path, frame) for path in frame]
+        sheets += [self._plane(plane) for plane in frame.planes]
+        lines, patches = self._guides
+        frames = tuple(guides.border(f"border:{plane.owner}", plane.placement) for plane in frame.planes)
+        return DrawList(
+            sheets=tuple(sheets),
+            lines=lines + frames,
+            labels=self._labels(camera),
+            patches=patches,
+            captions=self._captions(t),
+            insets=self._insets(frame),
+            extent=self.extent,
+        )
+
+    @cached_property
+    def extent(self) -> Vector:
+        """(n, 3): the corners of all matrices, in cells; every cube lies between its own."""
+        return np.concatenate([placement.corners(guides.MARGIN) for placement in self.layout.values()])
+
+    @cached_property
+    def scales(self) -> Mapping[str, float]:
+        """The |x| that is drawn at full size, for the matrix at each path and for the planes of each product."""
+        found = {path: robust_scale(self._allowed(path), self.style.quantile) for path in self.values}
+        for path in self.timeline.products:
+            found[f"plane:{path}"] = robust_scale(self._sampled_products(path), self.style.quantile)
+        return found
+
+    def _allowed(self, path: str) -> NDArray[np.float32]:
+        mask = self.masked.get(path)
+        return self.values[path] if mask is None else self.values[path][~mask]
+
+    def _sampled_products(self, path: str) -> NDArray[np.float32]:
+        """Some of the products of a cube, evenly over its rows."""
+        left, right = self.timeline.inputs(path)
+        rows = np.unique(np.linspace(0, len(left) - 1, SAMPLED_PLANES).astype(int))
+        inner = np.unique(np.linspace(0, len(right) - 1, 256).astype(int))
+        columns = np.unique(np.linspace(0, right.shape[1] - 1, 256).astype(int))
+        return left[np.ix_(rows, inner)][:, :, None] * right[np.ix_(inner, columns)][None]
+
+    def _sheet(self, path: str, frame: Frame) -> Sheet:
+        state = frame[path]
+        return Sheet(
+            key=f"matrix:{path}",
+            placement=self.layout[path],
+            values=state.values,
+            scale=self.scales[path],
+            masked=self.masked.get(path),
+            shown=state.shown,
+            lit=state.lit,
+            dimmed=DIMMED if state.lit else 0.0,
+        )
+
+    def _plane(self, plane: Plane) -> Sheet:
+        key = f"plane:{plane.owner}"
+        return Sheet(key=key, placement=plane.placement, values=plane.values, scale=self.scales[key])
+
+    def _insets(self, frame: Frame) -> tuple[Inset, ...]:
+        """One matrix from the front: rows run down, columns to the right."""
+        node = None if self.eye.inset is None else find(self.root, self.eye.inset)
+        if node is None:
+            return ()
+        corners = self.layout[node.path].corners(guides.MARGIN)
+        drawing = DrawList(
+            sheets=(replace(self._sheet(node.path, frame), dimmed=0.0),),
+            lines=tuple(line for line in self._guides[0] if line.key.endswith(f":{node.path}")),
+            captions=(Caption("inset", node.name, 0.97, SUBTITLE, 0.04),),
+            background=INSET,
+            extent=corners,
+        )
+        front = self.layout[node.path]
+        camera = fit(corners, front.normal, 1.0, border=(0.07, 0.07), up=-front.down)
+        return (Inset(f"inset:{node.path}", drawing, camera),)
+
+    @cached_property
+    def _guides(self) -> tuple[tuple[Lines, ...], tuple[Patch, ...]]:
+        lines: list[Lines] = []
+        patches: list[Patch] = []
+        for node in walk(self.root):
+            if self.style.guides:
+                lines += guides.outline(node.path, self.layout[node.path])
+                edge = self._mask_edge(node.path)
+                lines += [] if edge is None else [edge]
+            if self.style.arrows and isinstance(node, ProductNode):
+                patches += guides.arrow(node.path, self.layout, node.left.path, node.right.path)
+        return tuple(line for line in lines if len(line.points)), tuple(patches)
+
+    def _mask_edge(self, path: str) -> Lines | None:
+        mask = self.masked.get(path)
+        return None if mask is None else guides.mask_edge(path, self.layout[path], mask)
+
+    def _labels(self, camera: Camera) -> tuple[Label, ...]:
+        found: tuple[Label, ...] = ()
+        if self.style.names:
+            found += labels.names(self.root, self.layout, camera)
+        if self.style.sizes:
+            found += labels.sizes(self.root, self.layout, self.axes, camera)
+        return found
+
+    def _captions(self, t: float) -> tuple[Caption, ...]:
+        lines = [
+            ("title", self.title, 0.955, TITLE, 0.019),
+            ("subtitle", self.subtitle, 0.915, SUBTITLE, 0.0135),
+        ]
+        lines.append(("caption", self._caption(t), 0.045, TITLE, 0.0155))
+        return tuple(
+            Caption(key, text, level, color, height) for key, text, level, color, height in lines if text
+        )
+
+    def _caption(self, t: float) -> str:
+        """What happens at time t: the scene's own words, and the token that is being worked on."""
+        begun = [(self._start(caption), caption.text) for caption in self.captions]
+        text = max((entry for entry in begun if entry[0] <= t), default=(0, ""), key=lambda entry: entry[0])[
+            1
+        ]
+        token = self._token(t)
+        return "   ·   ".join(part for part in (text, token) if part)
+
+    def _start(self, caption: CaptionOptions) -> int:
+        node = find(self.root, caption.start)
+        return self.timeline.schedule.begins[node.path] if node is not None else 0
+
+    def _token(self, t: float) -> str:
+        swept = {"vmprod": 0, "mvprod": 1}
+        for path, run in self.timeline.schedule.runs.items():
+            axis = swept.get(run.algorithm)
+            if axis is None or not run.start <= t < run.end or self.axes[path][axis] != "tokens":
+                continue
+            number = floor(t) - run.start
+            if number < len(self.tokens):
+                return f"token {number + 1} of {len(self.tokens)}: “{self.tokens[number]}”"
+        return ""
+
+
+def _span(label: Label) -> Vector:
+    """(4, 3): the corners of a label's text."""
+    half = 0.5 * labels.ADVANCE * label.height * len(label.text) * label.along
+    rise = 0.7 * label.height * label.up
+    return np.array([label.center + s * half + u * rise for s in (1, -1) for u in (1, -1)])

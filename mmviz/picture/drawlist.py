@@ -1,0 +1,127 @@
+"""A picture as plain data: everything that a renderer needs to draw one frame, and nothing of how it is drawn.
+
+A renderer keeps what it made for an item under the item's `key` and compares the arrays by identity: an
+item whose arrays are the same objects as in the frame before needs no new upload, only new settings.
+"""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mmviz.picture.camera import Camera
+from mmviz.picture.placement import Placement, Vector
+
+Color = tuple[float, float, float]
+"""Red, green, blue, 0..1, written to the picture as they are."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sweep:
+    """The set of cells (i, j) whose turn in the order of computation lies within [first, last].
+
+    A cell's turn is row_turn * (i mod row_block) + column_turn * (j mod column_block), so that whole rows,
+    whole columns, single cells and every block of a partition are described by six numbers, and a shader
+    can test a cell without a mask of the matrix's size.
+    """
+
+    row_turn: int = 0
+    column_turn: int = 0
+    first: int = 0
+    last: int = 0
+    row_block: int = 1 << 30
+    column_block: int = 1 << 30
+
+    def mask(self, shape: tuple[int, int]) -> NDArray[np.bool_]:
+        """Boolean array of `shape` (rows, columns): True where the cell is in the set."""
+        i, j = np.ogrid[: shape[0], : shape[1]]
+        turn = self.row_turn * (i % self.row_block) + self.column_turn * (j % self.column_block)
+        return np.broadcast_to((turn >= self.first) & (turn <= self.last), shape)
+
+
+EVERYWHERE = Sweep()
+NOWHERE = Sweep(first=1, last=0)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Sheet:
+    """A matrix as a lattice of spheres; size and lightness grow with the square root of |x| / scale."""
+
+    key: str  # the same matrix has the same key in every frame
+    placement: Placement
+    values: NDArray[np.float32]  # (rows, columns)
+    scale: float  # |x| that is drawn at full size; more is clipped, and marked
+    masked: NDArray[np.bool_] | None = None  # (rows, columns): True where a mask forbids the cell
+    shown: Sweep = EVERYWHERE
+    lit: tuple[Sweep, ...] = ()  # highlighted cells: the union of these sets
+    dimmed: float = 0.0  # of the cells that are not lit; 0: as they are, 1: black
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Lines:
+    """Straight segments of one colour."""
+
+    key: str
+    points: Vector  # (2 * segments, 3): start, end, start, end ..., in cells
+    color: Color
+    width: float = 1.0  # in pixels of a picture 1080 pixels high
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Label:
+    """One line of text, flat in space, centred on a point."""
+
+    key: str
+    text: str
+    center: Vector  # (3,), in cells
+    along: Vector  # (3,) unit vector, the direction of reading
+    up: Vector  # (3,) unit vector, from the foot of the letters to their head
+    height: float  # of a capital letter, in cells
+    color: Color
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Patch:
+    """Flat coloured triangles, for arrows."""
+
+    key: str
+    points: Vector  # (n, 3), in cells
+    triangles: NDArray[np.int64]  # (m, 3), indices into points
+    color: Color
+    opacity: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Caption:
+    """A line of text in the picture's plane, centred from side to side."""
+
+    key: str
+    text: str
+    level: float  # of the line's middle, as a share of the picture's height: 0 bottom, 1 top
+    color: Color
+    height: float = 0.016  # of a capital letter, as a share of the picture's height
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class DrawList:
+    """One frame."""
+
+    sheets: tuple[Sheet, ...] = ()
+    lines: tuple[Lines, ...] = ()
+    labels: tuple[Label, ...] = ()
+    patches: tuple[Patch, ...] = ()
+    captions: tuple[Caption, ...] = ()
+    insets: tuple["Inset", ...] = ()
+    background: Color = (0.0, 0.0, 0.0)
+    extent: Vector = field(default_factory=lambda: np.zeros((1, 3)))  # (n, 3): points that enclose everything
+
+
+@dataclass(frozen=True, slots=True)
+class Inset:
+    """A square picture in the lower left corner of another."""
+
+    key: str
+    drawing: DrawList
+    camera: Camera
+    side: float = 0.36  # as a share of the picture's height
+    margin: float = 0.03  # to the picture's edge, as a share of its height

@@ -1,0 +1,119 @@
+"""Names on the faces and sizes along the edges, turned so that they are never mirrored or upside down."""
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from mmviz.picture.camera import Camera
+from mmviz.picture.drawlist import Color, Label
+from mmviz.picture.guides import MARGIN
+from mmviz.picture.layout import Layout
+from mmviz.picture.placement import Placement, Vector
+from mmviz.scene.tree import LeafNode, Node, ProductNode, walk
+
+NAME: Color = (0.93, 0.92, 1.0)
+SIZE: Color = (0.62, 0.62, 0.70)
+ADVANCE = 0.86
+"""Mean width of a letter as a share of a capital's height."""
+LIFT = 0.9
+"""Distance of a name from its matrix, toward the eye, in cells."""
+
+
+def names(root: Node, layout: Layout, camera: Camera) -> tuple[Label, ...]:
+    """The name of every matrix, on its face."""
+    largest = 0.055 * float(np.linalg.norm(layout.box[1] - layout.box[0]))
+    return tuple(_name(node, layout[node.path], camera, largest) for node in walk(root))
+
+
+def sizes(
+    root: Node, layout: Layout, axes: Mapping[str, tuple[str, str]], camera: Camera
+) -> tuple[Label, ...]:
+    """The lengths of the sides of the leaves and of the result, beside their outer edges.
+
+    Args:
+        root: The tree.
+        layout: Where everything stands.
+        axes: Names of rows and columns of the matrix at each path, "" where they have none.
+        camera: From where the labels are read.
+    """
+    largest = 0.016 * float(np.linalg.norm(layout.box[1] - layout.box[0]))
+    labels: list[Label] = []
+
+    def side(node: Node, axis: int, away_from: Vector, letter: str) -> None:
+        name = axes[node.path][axis] or letter
+        size = layout[node.path].shape[axis]
+        text = f"{name} = {size}"
+        height = min(
+            largest, 1.25 * (size + 2 * MARGIN) / (ADVANCE * len(text))
+        )  # hardly longer than its edge
+        labels.append(
+            _edge(f"size:{axis}:{node.path}", text, layout[node.path], axis, away_from, height, camera)
+        )
+
+    if isinstance(root, LeafNode):
+        center = _center(layout[""])
+        side(root, 0, center + layout[""].across, "I")
+        side(root, 1, center - layout[""].down, "J")
+    for node in walk(root):
+        if not isinstance(node, ProductNode):
+            continue
+        result, left, right = (_center(layout[n.path]) for n in (node, node.left, node.right))
+        if isinstance(node.left, LeafNode):
+            side(node.left, 0, result, "I")
+            side(node.left, 1, right, "K")
+        if isinstance(node.right, LeafNode):
+            side(node.right, 1, result, "J")
+            if not isinstance(node.left, LeafNode):  # K is said once
+                side(node.right, 0, left, "K")
+        if node is root:
+            side(node, 0, left, "I")
+            side(node, 1, right, "J")
+    return tuple(labels)
+
+
+def _center(placement: Placement) -> Vector:
+    rows, columns = placement.shape
+    return placement.element((rows - 1) / 2, (columns - 1) / 2)
+
+
+def _name(node: Node, placement: Placement, camera: Camera, largest: float) -> Label:
+    rows, columns = placement.shape
+    spans = (columns, rows)  # along the rows, along the columns
+    directions = (placement.across, placement.down)
+    length = ADVANCE * max(len(node.name), 1)
+    heights = [
+        min(0.8 * span / length, 0.6 * other, largest) for span, other in zip(spans, spans[::-1], strict=True)
+    ]
+    flat = int(heights[1] > 1.4 * heights[0])  # read along the columns only where that is clearly larger
+    along, up = _readable(directions[flat], directions[1 - flat], camera, _center(placement))
+    lift = np.cross(along, up) * LIFT
+    return Label(f"name:{node.path}", node.name, _center(placement) + lift, along, up, heights[flat], NAME)
+
+
+def _edge(
+    key: str, text: str, placement: Placement, axis: int, away_from: Vector, height: float, camera: Camera
+) -> Label:
+    """A label along one side of a matrix, beside the edge that is farther from `away_from`."""
+    along = placement.down if axis == 0 else placement.across
+    outward = placement.across if axis == 0 else placement.down
+    half = (placement.shape[1 - axis] - 1) / 2
+    center = _center(placement)
+    if np.dot(center - away_from, outward) < 0:
+        outward = -outward
+    middle = center + outward * (half + MARGIN + 1.1 * height)
+    along, up = _readable(along, outward, camera, middle)
+    return Label(key, text, middle, along, up, height, SIZE)
+
+
+def _readable(along: Vector, up: Vector, camera: Camera, at: Vector) -> tuple[Vector, Vector]:
+    """The signs of two axes of a plane under which text at a point is neither mirrored nor upside down."""
+    right, above, _ = camera.axes()
+    toward = camera.position - at
+    best = max(
+        ((s * along, t * up) for s in (1, -1) for t in (1, -1)),
+        key=lambda pair: (
+            np.dot(np.cross(pair[0], pair[1]), toward) > 0,
+            float(np.dot(pair[0], right) + 0.7 * np.dot(pair[1], above)),
+        ),
+    )
+    return best[0] / np.linalg.norm(best[0]), best[1] / np.linalg.norm(best[1])

@@ -1,0 +1,215 @@
+"""What is shown at a time: frame(t) is a pure function of t, in steps; no drawing.
+
+At step b of a product that starts at step 0 (0 <= b < steps) the b-th row, column, outer product or element is in
+flight, and so the first frame already shows the first of them. At t = steps everything is there and nothing flies.
+Between two steps the planes in flight glide from one place to the next.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from math import floor
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mmviz.errors import MmvizError
+from mmviz.picture.drawlist import EVERYWHERE, NOWHERE, Sweep
+from mmviz.picture.layout import Cube
+from mmviz.picture.placement import Placement
+from mmviz.picture.schedule import Run, Schedule, schedule
+from mmviz.scene.options import AnimationOptions
+from mmviz.scene.tree import LeafNode, Node, ProductNode, walk
+
+Matrix = NDArray[np.float32]
+Finish = Callable[[str, NDArray[np.float64]], Matrix]
+"""finish(path, sums): what the product at `path` shows for these sums: the functions that it wears, applied."""
+
+
+@dataclass(frozen=True, eq=False)
+class State:
+    """One matrix at one time."""
+
+    shape: tuple[int, int]
+    shown: Sweep  # cells that are there
+    lit: tuple[Sweep, ...]  # cells that take part in the current step
+    compute: Callable[[], Matrix]
+
+    @cached_property
+    def values(self) -> Matrix:
+        """(rows, columns): what is shown, running sums included."""
+        return self.compute()
+
+    @property
+    def visible(self) -> NDArray[np.bool_]:
+        """(rows, columns): True where the cell is there."""
+        return self.shown.mask(self.shape)
+
+    @property
+    def highlighted(self) -> NDArray[np.bool_]:
+        """(rows, columns): True where the cell takes part in the current step."""
+        mask = np.zeros(self.shape, np.bool_)
+        for sweep in self.lit:
+            mask |= sweep.mask(self.shape)
+        return mask
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Plane:
+    """Products in flight: one slice of a cube, the numbers that are being summed in this step."""
+
+    owner: str  # path of the product
+    placement: Placement  # rows and columns of the slice
+    values: Matrix  # L[i, k] * R[k, j] of the current step
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """Rows and columns of the slice."""
+        return self.placement.shape
+
+    def element(self, i: int, j: int) -> NDArray[np.float64]:
+        """(3,) position of element (i, j) of the slice, in cells."""
+        return self.placement.element(i, j)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Frame(Mapping[str, State]):
+    """The whole scene at one time: the state of every matrix by its path, and the planes in flight."""
+
+    states: Mapping[str, State]
+    planes: tuple[Plane, ...]
+
+    def __getitem__(self, path: str) -> State:
+        return self.states[path]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.states)
+
+    def __len__(self) -> int:
+        return len(self.states)
+
+
+class Timeline:
+    """The animation of a tree. `steps` is its length; `frame(t)` any moment of it, 0 <= t <= steps."""
+
+    def __init__(
+        self,
+        root: Node,
+        values: Mapping[str, Matrix],
+        cubes: Mapping[str, Cube],
+        options: AnimationOptions,
+        finish: Finish,
+    ) -> None:
+        self.root = root
+        self.cubes = cubes
+        self._values = values
+        self._finish = finish
+        shapes = {path: (matrix.shape[0], matrix.shape[1]) for path, matrix in values.items()}
+        self.schedule: Schedule = schedule(root, shapes, options)
+        self.products = {n.path: n for n in walk(root) if isinstance(n, ProductNode)}
+
+    @property
+    def steps(self) -> int:
+        """How many steps the whole animation takes."""
+        return self.schedule.steps
+
+    def frame(self, t: float) -> Frame:
+        """The scene at time t, in steps.
+
+        Raises:
+            MmvizError: t is not within 0..steps.
+        """
+        if not 0 <= t <= self.steps:
+            raise MmvizError(f"frame({t}): the animation runs from step 0 to step {self.steps}.")
+        running = {path: run for path, run in self.schedule.runs.items() if run.start <= t < run.end}
+        lit: dict[str, list[Sweep]] = {}
+        for path, run in running.items():
+            self._light(self.products[path], run, floor(t) - run.start, lit)
+        states = {node.path: self._state(node, t, tuple(lit.get(node.path, ()))) for node in walk(self.root)}
+        planes = tuple(self._plane(path, run, t - run.start) for path, run in running.items())
+        return Frame(states, planes)
+
+    def inputs(self, path: str) -> tuple[Matrix, Matrix]:
+        """The finished left and right matrix of the product at `path`."""
+        node = self.products[path]
+        return self._values[node.left.path], self._values[node.right.path]
+
+    def _state(self, node: Node, t: float, lit: tuple[Sweep, ...]) -> State:
+        final = self._values[node.path]
+        run = self.schedule.runs.get(node.path)
+        shape = (final.shape[0], final.shape[1])
+        if run is None or t >= run.end:
+            there = isinstance(node, LeafNode) or t >= self.schedule.ready[node.path]
+            return State(shape, EVERYWHERE if there else NOWHERE, lit, lambda: final)
+        if t < run.start:
+            return State(shape, NOWHERE, lit, lambda: final)
+        step = floor(t) - run.start
+        if run.algorithm == "vvprod":
+            return State(shape, EVERYWHERE, lit, lambda: self._running_sum(node.path, step))
+        return State(shape, _done(run, shape, step), lit, lambda: final)
+
+    def _running_sum(self, path: str, step: int) -> Matrix:
+        left, right = self.inputs(path)
+        sums = left[:, : step + 1].astype(np.float64) @ right[: step + 1].astype(np.float64)  # (i, j)
+        return self._finish(path, sums)
+
+    def _light(self, node: ProductNode, run: Run, step: int, lit: dict[str, list[Sweep]]) -> None:
+        row = Sweep(row_turn=1, first=step, last=step)
+        column = Sweep(column_turn=1, first=step, last=step)
+        match run.algorithm:
+            case "vmprod":
+                left, right = row, None
+            case "mvprod":
+                left, right = None, column
+            case "vvprod":
+                left, right = column, row
+            case _:
+                i, j = divmod(step, self._values[node.path].shape[1])
+                left, right = Sweep(row_turn=1, first=i, last=i), Sweep(column_turn=1, first=j, last=j)
+        for argument, sweep in ((node.left, left), (node.right, right)):
+            if sweep is not None:
+                lit.setdefault(argument.path, []).append(sweep)
+
+    def _plane(self, path: str, run: Run, t: float) -> Plane:
+        cube = self.cubes[path]
+        rows, inner, columns = cube.shape
+        left, right = self.inputs(path)
+        step = floor(t)
+        match run.algorithm:
+            case "vmprod":
+                i = _glide(t, rows)
+                products = left[step][:, None] * right  # (k, j)
+                place = Placement((inner, columns), cube.element(i, 0, 0), cube.inward, cube.across)
+            case "mvprod":
+                j = _glide(t, columns)
+                products = left * right[:, step]  # (i, k)
+                place = Placement((rows, inner), cube.element(0, 0, j), cube.down, cube.inward)
+            case "vvprod":
+                k = _glide(t, inner)
+                products = np.outer(left[:, step], right[step])  # (i, j)
+                place = Placement((rows, columns), cube.element(0, k, 0), cube.down, cube.across)
+            case _:
+                row, column = divmod(step, columns)
+                j = column + _glide(t - step, 2 if column + 1 < columns else 1)
+                products = (left[row] * right[:, column])[:, None]  # (k, 1)
+                place = Placement((inner, 1), cube.element(row, 0, j), cube.inward, cube.across)
+        return Plane(path, place, products)
+
+
+def _done(run: Run, shape: tuple[int, int], step: int) -> Sweep:
+    """The cells of a result that are there at `step` of its run."""
+    match run.algorithm:
+        case "vmprod":
+            return Sweep(row_turn=1, last=step)
+        case "mvprod":
+            return Sweep(column_turn=1, last=step)
+        case _:
+            return Sweep(row_turn=shape[1], column_turn=1, last=step)
+
+
+def _glide(t: float, size: int) -> float:
+    """Place of a plane at time t among `size` places: on the place at whole steps, with a soft start and stop between."""
+    step = floor(t)
+    share = t - step
+    eased = share * share * (3 - 2 * share)
+    return min(step + eased, size - 1)

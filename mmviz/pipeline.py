@@ -1,0 +1,305 @@
+"""The story of mmviz in a page: a scene becomes numbers and a layout, then frames, then pictures, films or a window.
+
+    scene    what is multiplied                      mmviz.scene
+    values   a number for every element              mmviz.values     torch
+    picture  where, when and in which colour         mmviz.picture    numpy
+    render   pixels and films                        mmviz.render     VTK, PyAV
+    viewer   the window                              mmviz.viewer     Qt
+
+Heavy libraries are imported where they are first needed, so that `import mmviz` is quick.
+"""
+
+import os
+from collections.abc import Callable, Iterator, Mapping
+from functools import cached_property
+from math import ceil
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mmviz.errors import SceneError
+from mmviz.picture.composition import Composition
+from mmviz.picture.layout import Layout, lay_out
+from mmviz.picture.timeline import Timeline
+from mmviz.scene import document as documents
+from mmviz.scene.document import Document
+from mmviz.scene.expression import Expression
+from mmviz.scene.shapes import Shapes, infer
+from mmviz.scene.tree import Node
+from mmviz.shipped import find_scene, scene_names
+
+if TYPE_CHECKING:
+    from mmviz.render.canvas import Canvas
+    from mmviz.values.evaluate import Values
+    from mmviz.values.sources import Sources
+
+Progress = Callable[[int], None]
+
+
+class Scene:
+    """A scene and everything that can be made of it. It never changes; what was computed once is kept.
+
+    Args:
+        expr: The expression, as text or as a tree.
+        tensors: name -> where its numbers come from, as in a scene file.
+        folder: What relative paths start from; the working folder by default.
+        **parts: The other parts of a scene document: title, model, layout, animation, style, camera, captions, export.
+
+    Raises:
+        SceneError: the parts break a rule of the format.
+    """
+
+    def __init__(
+        self,
+        expr: str | Expression,
+        tensors: Mapping[str, Any] | None = None,
+        *,
+        folder: Path | str = ".",
+        **parts: Any,
+    ) -> None:
+        content = {"expr": expr, "tensors": dict(tensors or {}), **parts}
+        self._take(documents.from_mapping(content, "scene"), Path(folder), "scene")
+
+    def _take(self, document: Document, folder: Path, where: str) -> None:
+        self.document = document
+        self.folder = folder
+        self.where = where
+
+    @classmethod
+    def load(cls, path: Path | str) -> Self:
+        """Read a scene file, or a scene that comes with mmviz by its name.
+
+        Raises:
+            SceneError: there is no such scene, or it breaks a rule of the format.
+        """
+        place = _find(path)
+        return cls.of(documents.load(place), place.parent, str(place))
+
+    @classmethod
+    def of(cls, document: Document, folder: Path, where: str = "scene") -> Self:
+        """A scene of a document that was checked already; `where` is what messages call it."""
+        scene = cls.__new__(cls)
+        scene._take(document, folder, where)
+        return scene
+
+    def save(self, path: Path | str) -> None:
+        """Write a scene file; loading it gives an equal scene. Relative paths in it are kept valid.
+
+        Raises:
+            SceneError: the file cannot be written.
+        """
+        documents.save(_moved(self.document, self.folder, Path(path).parent), Path(path))
+
+    # scene: what is multiplied
+
+    @cached_property
+    def root(self) -> Node:
+        """The tree of the expression."""
+        return self.document.tree()
+
+    @cached_property
+    def shapes(self) -> Shapes:
+        """The shape of every matrix; reads headers, no weights.
+
+        Raises:
+            MmvizError: a source is missing, or matrices do not fit together.
+        """
+        return infer(self.root, self.sources.shapes(), self.sources.axes())
+
+    # values: how much
+
+    @cached_property
+    def sources(self) -> "Sources":
+        """Where the numbers of the scene's tensors come from."""
+        from mmviz.values.sources import Sources
+
+        return Sources(self.document, self.folder, self.where)
+
+    @cached_property
+    def evaluated(self) -> "Values":
+        """The numbers of all matrices, with their masks.
+
+        Raises:
+            MmvizError: as `shapes`; or a tensor cannot be read.
+        """
+        from mmviz.values.evaluate import evaluate
+
+        return evaluate(self.root, self.sources.tensors(self.shapes.tensors), self.sources.device)
+
+    def values(self) -> dict[str, NDArray[np.float32]]:
+        """The number of every element by path, (rows, columns) each, after the functions that a matrix wears.
+
+        Raises:
+            MmvizError: a source is missing or broken, or matrices do not fit together.
+        """
+        return dict(self.evaluated.of)
+
+    # picture: where, when, which colour
+
+    def layout(self) -> Layout:
+        """The placement of every matrix by its path, in cells.
+
+        Raises:
+            MmvizError: as `shapes`.
+        """
+        return lay_out(self.root, self.shapes.of, self.document.layout)
+
+    def timeline(self) -> Timeline:
+        """The animation: `steps` and `frame(t)`.
+
+        Raises:
+            MmvizError: as `values`.
+        """
+        return self.composition.timeline
+
+    @cached_property
+    def composition(self) -> Composition:
+        """Layout, timeline, style and camera together: a draw list for every time."""
+        layout, values = self.layout(), self.evaluated
+        document = self.document
+        return Composition(
+            root=self.root,
+            layout=layout,
+            timeline=Timeline(self.root, values.of, layout.cubes, document.animation, values.finish),
+            values=values.of,
+            masked=values.masked,
+            axes=self.shapes.axes,
+            style=document.style,
+            eye=document.camera,
+            title=document.title or document.expr,
+            subtitle=document.expr if document.title else "",
+            captions=document.captions,
+            tokens=self.sources.token_texts,
+        )
+
+    # render: pixels
+
+    def screenshot(
+        self,
+        path: Path | str,
+        step: float | None = None,
+        *,
+        width: int | None = None,
+        height: int | None = None,
+    ) -> None:
+        """Write a PNG of one moment.
+
+        Args:
+            path: The file.
+            step: Time in steps; the finished picture by default.
+            width: Pixels; the scene's export size by default.
+            height: Pixels.
+
+        Raises:
+            MmvizError: as `values`; or the file cannot be written, or this machine cannot draw.
+        """
+        from mmviz.render.still import write_png
+
+        size = self._size(width, height)
+        write_png(Path(path), size, lambda canvas: self._frame(canvas, self._time(step)))
+
+    def movie(
+        self,
+        path: Path | str,
+        *,
+        width: int | None = None,
+        height: int | None = None,
+        fps: int | None = None,
+        progress: Progress | None = None,
+    ) -> None:
+        """Write the whole animation as an MP4 film.
+
+        Args:
+            path: The file.
+            width: Pixels, even; the scene's export size by default.
+            height: Pixels, even.
+            fps: Frames a second.
+            progress: Called with the number of frames that are done.
+
+        Raises:
+            MmvizError: as `values`; or the file cannot be written, or this machine cannot draw.
+        """
+        from mmviz.render.canvas import Canvas
+        from mmviz.render.movie import MovieOptions, check_movie, write_movie
+
+        export = self.document.export
+        options = MovieOptions(*self._size(width, height), fps=fps or export.fps, crf=export.crf)
+        check_movie(Path(path), options)
+        times = self.times(options.fps)
+        with Canvas(options.width, options.height) as canvas:
+            write_movie(Path(path), self._frames(canvas, times), options, count=len(times), progress=progress)
+
+    def times(self, fps: int) -> NDArray[np.float64]:
+        """(frames,): the time of every frame of a film, in steps; the end is held as the scene says."""
+        animation, steps = self.document.animation, self.timeline().steps
+        moving = np.arange(ceil(steps / animation.speed * fps)) * animation.speed / fps
+        return np.concatenate([moving, np.full(1 + round(animation.hold * fps), float(steps))])
+
+    # viewer: the window
+
+    def show(self) -> None:
+        """Open the scene in a window, and return when it is closed.
+
+        Raises:
+            MmvizError: as `values`; or there is no screen, or the viewer is not installed.
+        """
+        from mmviz.viewer import open_window
+
+        open_window(lambda: self.composition, title=self.document.title or self.where)
+
+    def _size(self, width: int | None, height: int | None) -> tuple[int, int]:
+        export = self.document.export
+        return (
+            export.width if width is None else width,
+            export.height if height is None else height,
+        )
+
+    def _time(self, step: float | None) -> float:
+        return float(self.timeline().steps) if step is None else step
+
+    def _frame(self, canvas: "Canvas", t: float) -> NDArray[np.uint8]:
+        width, height = canvas.size
+        camera = self.composition.camera(width / height)
+        canvas.show(self.composition.at(t, camera), camera)
+        return canvas.draw()
+
+    def _frames(self, canvas: "Canvas", times: NDArray[np.float64]) -> Iterator[NDArray[np.uint8]]:
+        """The pictures of a film; a moment that does not move is drawn once."""
+        width, height = canvas.size
+        camera = self.composition.camera(width / height)
+        last: tuple[float, NDArray[np.uint8]] | None = None
+        for t in times:
+            if last is None or t != last[0]:
+                canvas.show(self.composition.at(float(t), camera), camera)
+                last = (t, canvas.draw())
+            yield last[1]
+
+
+def _find(path: Path | str) -> Path:
+    if Path(path).exists():
+        return Path(path)
+    shipped = find_scene(str(path))
+    if shipped is None:
+        raise SceneError(
+            f"{path}: there is no such file, and no shipped scene of that name ({', '.join(scene_names())})."
+        )
+    return shipped
+
+
+def _moved(document: Document, old: Path, new: Path) -> Document:
+    """The same document for a file in another folder: relative paths that lead to something still lead there."""
+
+    def moved(path: str) -> str:
+        if old.resolve() == new.resolve() or Path(path).is_absolute() or not (old / path).exists():
+            return path
+        return Path(os.path.relpath(old / path, new)).as_posix()
+
+    content = document.model_dump(exclude_defaults=True)
+    if "model" in content:
+        content["model"]["path"] = moved(content["model"]["path"])
+    for source in content.get("tensors", {}).values():
+        if "file" in source:
+            source["file"] = moved(source["file"])
+    return Document.model_validate(content)

@@ -1,0 +1,1 @@
+"""Pixels: pictures and films from draw lists; VTK, PyAV and Pillow live here."""

@@ -1,0 +1,169 @@
+"""An off-screen window that draws draw lists and gives pictures back as arrays."""
+
+from collections.abc import Callable, Iterable
+from types import TracebackType
+from typing import Any, Self
+
+import numpy as np
+import vtkmodules.vtkRenderingFreeType  # noqa: F401  (registers the fonts)
+from numpy.typing import NDArray
+from vtkmodules.util.numpy_support import vtk_to_numpy
+from vtkmodules.vtkCommonCore import vtkUnsignedCharArray
+from vtkmodules.vtkRenderingCore import vtkLight, vtkRenderer, vtkRenderWindow
+from vtkmodules.vtkRenderingOpenGL2 import vtkOpenGLRenderWindow
+
+from mmviz.errors import DisplayError
+from mmviz.picture.camera import Camera
+from mmviz.picture.drawlist import DrawList, Inset
+from mmviz.picture.placement import Vector
+from mmviz.render.drawable import Drawable
+from mmviz.render.lattice import LatticeActor
+from mmviz.render.lines import LinesActor
+from mmviz.render.opengl import choose_window
+from mmviz.render.shapes import PatchActor
+from mmviz.render.text import CaptionActor, LabelActor
+
+
+class View:
+    """One renderer of a window and what stands in it."""
+
+    def __init__(self, window: vtkOpenGLRenderWindow) -> None:
+        self.renderer = vtkRenderer()
+        self.renderer.UseOITOff()  # it would mix text with what is behind it
+        light = vtkLight()
+        light.SetLightTypeToHeadlight()
+        self.renderer.AddLight(light)  # VTK tells only lit shaders where the camera is
+        self._window = window
+        self._drawn: dict[str, Drawable[Any]] = {}
+        window.AddRenderer(self.renderer)
+
+    def show(self, drawing: DrawList, camera: Camera) -> None:
+        """Take over a frame."""
+        keys: set[str] = set()
+        self._sync(drawing.sheets, lambda item: LatticeActor(item, self._window), keys)
+        self._sync(drawing.lines, LinesActor, keys)
+        self._sync(drawing.patches, PatchActor, keys)
+        self._sync(drawing.labels, LabelActor, keys)
+        self._sync(drawing.captions, CaptionActor, keys)
+        for key in set(self._drawn) - keys:
+            self._remove(key)
+        self.renderer.SetBackground(drawing.background)
+        self._look(camera, drawing.extent)
+        size = self.renderer.GetSize()
+        for drawable in self._drawn.values():
+            drawable.fit((size[0], size[1]), self._window.GetSize()[1])
+
+    def close(self) -> None:
+        """Remove everything, and the renderer from its window."""
+        for key in list(self._drawn):
+            self._remove(key)
+        self._window.RemoveRenderer(self.renderer)
+
+    def _sync(self, items: Iterable[Any], make: Callable[[Any], Drawable[Any]], keys: set[str]) -> None:
+        for item in items:
+            keys.add(item.key)
+            drawable = self._drawn.get(item.key)
+            if drawable is None:
+                drawable = self._drawn[item.key] = make(item)
+                self.renderer.AddViewProp(drawable.actor)
+            else:
+                drawable.update(item)
+
+    def _remove(self, key: str) -> None:
+        drawable = self._drawn.pop(key)
+        self.renderer.RemoveViewProp(drawable.actor)
+        drawable.release()
+
+    def _look(self, camera: Camera, extent: Vector) -> None:
+        eye = self.renderer.GetActiveCamera()
+        eye.SetPosition(*camera.position)
+        eye.SetFocalPoint(*camera.target)
+        eye.SetViewUp(*camera.up)
+        eye.SetViewAngle(camera.view_angle)
+        eye.SetClippingRange(*_clipping(camera, extent))
+
+
+class Canvas:
+    """Draws frames of one size into memory. Close it, or use it as a context manager.
+
+    Raises:
+        DisplayError: this machine cannot draw.
+    """
+
+    def __init__(self, width: int, height: int) -> None:
+        choose_window()
+        window = vtkRenderWindow()
+        if not isinstance(window, vtkOpenGLRenderWindow):
+            raise DisplayError(f"this machine cannot draw: VTK offers {type(window).__name__}, OpenGL is needed.")
+        self.window = window
+        self.window.SetOffScreenRendering(True)
+        self.window.SetMultiSamples(0)  # every shader smooths its own edges, at a third of the cost
+        self.window.SetSize(width, height)
+        self._main = View(self.window)
+        self._insets: dict[str, View] = {}
+        self._buffer = vtkUnsignedCharArray()
+        self.window.Render()  # textures need the window's OpenGL context
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """Width and height, in pixels."""
+        width, height = self.window.GetSize()
+        return width, height
+
+    def resize(self, width: int, height: int) -> None:
+        """Draw pictures of another size from now on."""
+        self.window.SetSize(width, height)
+
+    def show(self, drawing: DrawList, camera: Camera) -> None:
+        """Take over a frame; nothing is drawn yet."""
+        self._main.show(drawing, camera)
+        for key in set(self._insets) - {inset.key for inset in drawing.insets}:
+            self._insets.pop(key).close()
+        for inset in drawing.insets:
+            if inset.key not in self._insets:
+                self._insets[inset.key] = View(self.window)
+            view = self._insets[inset.key]
+            view.renderer.SetViewport(*self._corner(inset))
+            view.show(inset.drawing, inset.camera)
+
+    def draw(self) -> NDArray[np.uint8]:
+        """Draw what was shown last; (height, width, 3), top row first."""
+        self.window.Render()
+        width, height = self.size
+        self.window.GetPixelData(0, 0, width - 1, height - 1, 0, self._buffer, 0)
+        pixels = vtk_to_numpy(self._buffer)  # type: ignore[no-untyped-call]
+        return np.ascontiguousarray(pixels.reshape(height, width, 3)[::-1])
+
+    def close(self) -> None:
+        """Free the window and everything in it."""
+        for view in (*self._insets.values(), self._main):
+            view.close()
+        self._insets.clear()
+        self.window.Finalize()
+
+    def _corner(self, inset: Inset) -> tuple[float, float, float, float]:
+        """An inset's place: left, bottom, right and top, as shares of the picture."""
+        width, height = self.size
+        across = height / width
+        return (
+            inset.margin * across,
+            inset.margin,
+            min(1.0, (inset.margin + inset.side) * across),
+            inset.margin + inset.side,
+        )
+
+
+def _clipping(camera: Camera, extent: Vector) -> tuple[float, float]:
+    """Nearest and farthest depth that is drawn, in cells: as tight as the scene allows, for depth precision."""
+    depths = (camera.position - extent) @ camera.axes()[2]
+    far = max(float(depths.max()) * 1.05 + 10.0, 1.0)
+    near = max(float(depths.min()) * 0.95 - 10.0, far * 1e-3)
+    return near, far

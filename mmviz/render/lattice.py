@@ -1,0 +1,96 @@
+"""A matrix as one box whose fragment shader finds the sphere that each view ray meets; cost follows pixels."""
+
+import numpy as np
+import pyvista as pv
+from numpy.typing import NDArray
+from vtkmodules.util.vtkConstants import VTK_FLOAT
+from vtkmodules.vtkCommonMath import vtkMatrix4x4
+from vtkmodules.vtkRenderingCore import vtkActor, vtkPolyDataMapper
+from vtkmodules.vtkRenderingOpenGL2 import vtkOpenGLRenderWindow, vtkOpenGLTexture, vtkTextureObject
+
+from mmviz.picture.drawlist import NOWHERE, Sheet, Sweep
+from mmviz.picture.placement import Placement
+from mmviz.render.drawable import Drawable
+from mmviz.render.pyramid import build_atlas
+from mmviz.render.shader import LIT_SWEEPS, install
+
+
+class LatticeActor(Drawable[Sheet]):
+    """Draws one sheet; the next sheet of the same key costs only what has changed in it."""
+
+    actor: vtkActor
+
+    def __init__(self, sheet: Sheet, window: vtkOpenGLRenderWindow) -> None:
+        self._window = window
+        self._texture = vtkTextureObject()
+        self._texture.SetContext(window)
+        self._shown: NDArray[np.float32] | None = None
+        self._placement: Placement | None = None
+        self._mapper = vtkPolyDataMapper()
+        self._mapper.SetVBOShiftScaleMethod(0)  # the shader needs the coordinates as they are: cells
+        self.actor = vtkActor()
+        self.actor.SetMapper(self._mapper)
+        self.actor.GetProperty().BackfaceCullingOn()
+        surface = vtkOpenGLTexture()
+        surface.SetTextureObject(self._texture)
+        self.actor.SetTexture(surface)
+        self._uniforms = self.actor.GetShaderProperty().GetFragmentCustomUniforms()
+        install(self.actor.GetShaderProperty())
+        self.update(sheet)
+
+    def update(self, sheet: Sheet) -> None:
+        """Show another sheet of the same key."""
+        if sheet.values is not self._shown:
+            self._upload(sheet)
+        if sheet.placement is not self._placement:
+            self._place(sheet.placement)
+        self._set_sweep("shown", sheet.shown)
+        for number in range(LIT_SWEEPS):
+            self._set_sweep(f"lit{number}", sheet.lit[number] if number < len(sheet.lit) else NOWHERE)
+        self._uniforms.SetUniformf("dimmed", sheet.dimmed)
+
+    def release(self) -> None:
+        """Give the texture's memory back while the window still exists."""
+        self._texture.ReleaseGraphicsResources(self._window)
+
+    def _upload(self, sheet: Sheet) -> None:
+        if self._shown is None or self._shown.shape != sheet.values.shape:
+            self._mapper.SetInputData(_box(sheet.values.shape))
+        atlas = build_atlas(sheet.values, sheet.masked, sheet.scale)
+        height, width = atlas.texels.shape
+        # vtkTexture would turn floats of one component into 8-bit colours; a texture object keeps them.
+        self._texture.Create2DFromRaw(width, height, 1, VTK_FLOAT, atlas.texels)
+        self._texture.SetMinificationFilter(vtkTextureObject.Nearest)
+        self._texture.SetMagnificationFilter(vtkTextureObject.Nearest)
+        rows, columns = sheet.values.shape
+        self._uniforms.SetUniform2i("cells", (columns, rows))
+        self._uniforms.SetUniformi("levels", atlas.levels)
+        self._uniforms.SetUniformi("texel_shift", atlas.shift)
+        self._shown = sheet.values
+
+    def _place(self, placement: Placement) -> None:
+        """Map the box, whose element (i, j) is centred at (j + 0.5, i + 0.5, 0), into the world."""
+        matrix = np.eye(4)
+        matrix[:3, 0] = placement.across
+        matrix[:3, 1] = placement.down
+        matrix[:3, 2] = np.cross(placement.across, placement.down)  # right-handed: front faces stay front faces
+        matrix[:3, 3] = placement.origin - 0.5 * (placement.across + placement.down)
+        transform = vtkMatrix4x4()
+        transform.DeepCopy(matrix.reshape(-1).tolist())
+        self.actor.SetUserMatrix(transform)
+        self._placement = placement
+
+    def _set_sweep(self, name: str, sweep: Sweep) -> None:
+        self._uniforms.SetUniform2i(f"{name}_turn", (sweep.column_turn, sweep.row_turn))
+        self._uniforms.SetUniform2i(f"{name}_range", (sweep.first, sweep.last))
+        self._uniforms.SetUniform2i(f"{name}_block", (sweep.column_block, sweep.row_block))
+
+
+def _box(shape: tuple[int, ...]) -> pv.PolyData:
+    """The box around a matrix's spheres, one cell thick."""
+    rows, columns = shape
+    box: pv.PolyData = pv.Box(bounds=(0.0, columns, 0.0, rows, -0.5, 0.5)).triangulate()
+    box.clear_data()
+    # VTK declares textures only for surfaces that have texture coordinates.
+    box.active_texture_coordinates = np.zeros((box.n_points, 2))
+    return box

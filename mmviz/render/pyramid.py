@@ -1,0 +1,100 @@
+"""A matrix as one flat texture: the values and their pyramid, so that a far matrix neither shimmers nor fades.
+
+Averaging would be wrong twice: + and - would cancel to grey, and outliers would vanish. Each level holds of every 2 x 2
+entries of the level below the one with the largest |x|, sign kept; NaN and infinities come first, masked elements last.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mmviz.errors import OutputError
+from mmviz.picture.color import robust_scale
+
+MASKED = np.float32(-3.0e38)
+"""Stands in the texture for an element that a mask forbids."""
+HEADER = 32
+"""Texels before the values: 1 / scale of each level."""
+MAX_SIDE = 16384
+"""Largest side of a texture that every OpenGL driver in use accepts."""
+
+
+@dataclass(frozen=True, slots=True)
+class Atlas:
+    """Texels of one matrix, read by a running number: header, then level after level, each row by row."""
+
+    texels: NDArray[np.float32]  # (texture rows, texture columns)
+    levels: int
+
+    @property
+    def shift(self) -> int:
+        """log2 of the texture's columns."""
+        return int(self.texels.shape[1]).bit_length() - 1
+
+
+def build_atlas(
+    values: NDArray[np.float32], masked: NDArray[np.bool_] | None, scale: float, quantile: float = 0.995
+) -> Atlas:
+    """Pack a matrix and its pyramid.
+
+    Args:
+        values: (rows, columns).
+        masked: (rows, columns), True where a mask forbids the element, or None.
+        scale: |x| that is drawn at full size on the finest level; coarser levels, whose entries
+            are the largest of many, are scaled by their own quantile when that is more.
+        quantile: Of |x| on the coarser levels.
+
+    Raises:
+        OutputError: the matrix has more elements than a texture can hold.
+    """
+    level = np.ascontiguousarray(values, np.float32)
+    if masked is not None:
+        level = np.where(masked, MASKED, level)
+    levels = [level]
+    while max(levels[-1].shape) > 1:
+        levels.append(_halved(levels[-1]))
+    total = HEADER + sum(part.size for part in levels)
+    width = 1 << max(5, (total - 1).bit_length() // 2)
+    height = -(-total // width)
+    if max(width, height) > MAX_SIDE:
+        raise OutputError(
+            f"a matrix of {values.shape[0]}x{values.shape[1]} is too large to draw; "
+            f"at most {MAX_SIDE * MAX_SIDE * 3 // 4:,} elements fit into a texture."
+        )
+    texels = np.zeros(width * height, np.float32)
+    texels[: len(levels)] = [1.0 / _scale(part, scale, quantile, n) for n, part in enumerate(levels)]
+    place = HEADER
+    for part in levels:
+        texels[place : place + part.size] = part.reshape(-1)
+        place += part.size
+    return Atlas(texels.reshape(height, width), len(levels))
+
+
+def _scale(level: NDArray[np.float32], scale: float, quantile: float, number: int) -> float:
+    if number == 0:
+        return scale
+    return max(scale, robust_scale(level[level != MASKED], quantile))
+
+
+def _halved(values: NDArray[np.float32]) -> NDArray[np.float32]:
+    """The next coarser level: half the rows and columns, rounded up."""
+    pairs = _stronger(values[0::2], values[1::2])
+    return np.ascontiguousarray(_stronger(pairs[:, 0::2], pairs[:, 1::2]))
+
+
+def _stronger(first: NDArray[np.float32], second: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Of two arrays, of which the second may lack the last row or column, the entries of larger rank."""
+    result = first.copy()
+    rows, columns = second.shape
+    target = result[:rows, :columns]
+    np.copyto(target, second, where=_rank(second) > _rank(target))
+    return result
+
+
+def _rank(values: NDArray[np.float32]) -> NDArray[np.float32]:
+    rank = np.abs(values)
+    if not np.isfinite(values).all():
+        rank = np.where(np.isnan(values), np.float32(np.inf), rank)
+    rank[values == MASKED] = -1.0
+    return rank

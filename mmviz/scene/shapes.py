@@ -1,0 +1,138 @@
+"""The shape of every matrix in a tree, from the shapes of those that are known."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from mmviz.errors import ShapeError
+from mmviz.scene.tree import LeafNode, Node, ProductNode, walk
+
+Shape = tuple[int, int]
+"""Rows, columns."""
+PartialShape = tuple[int | None, int | None]
+"""Rows, columns; None where it is left to the neighbours."""
+MAX_ELEMENTS = 3 << 26
+"""Most elements of one matrix: with its pyramid it has to fit into one texture of 16384 x 16384."""
+
+
+@dataclass(slots=True)
+class _Axis:
+    """One side of one matrix; sides that must be equal are joined into one axis."""
+
+    size: int | None = None
+    name: str | None = None
+    joined: "_Axis | None" = None
+
+    def root(self) -> "_Axis":
+        axis = self
+        while axis.joined is not None:
+            axis = axis.joined
+        return axis
+
+    def join(self, other: "_Axis") -> bool:
+        """Make both one axis; False, and nothing done, when their sizes differ."""
+        a, b = self.root(), other.root()
+        if a is b:
+            return True
+        if a.size is not None and b.size is not None and a.size != b.size:
+            return False
+        b.size = a.size if b.size is None else b.size
+        b.name = b.name or a.name
+        a.joined = b
+        return True
+
+
+@dataclass(frozen=True, slots=True)
+class Shapes:
+    """What is known of a tree's matrices."""
+
+    of: Mapping[str, Shape]  # path -> rows, columns
+    axes: Mapping[str, tuple[str, str]]  # path -> names of the two axes, "" where there is none
+    tensors: Mapping[str, Shape] = field(default_factory=dict)  # tensor -> its own rows, columns
+
+
+def infer(
+    root: Node,
+    tensors: Mapping[str, PartialShape],
+    axes: Mapping[str, tuple[str, str]] | None = None,
+) -> Shapes:
+    """Shapes of all nodes; what is left open is taken from the neighbours.
+
+    Args:
+        root: The tree.
+        tensors: Rows and columns of every tensor named in it, None where open.
+        axes: Names of a tensor's two axes ("tokens", "d_model"), where they are known.
+
+    Raises:
+        ShapeError: two matrices do not fit together, or a size stays open.
+    """
+    named = axes or {}
+    sides = {
+        tensor: tuple(
+            _Axis(size, name or None) for size, name in zip(shape, named.get(tensor, ("", "")), strict=True)
+        )
+        for tensor, shape in tensors.items()
+    }
+    at: dict[str, tuple[_Axis, ...]] = {}
+    for node in walk(root):
+        at[node.path] = _sides_of(node, at, sides)
+    for node in walk(root):
+        _check_known(node, at)
+    return Shapes(
+        of={path: _sizes(pair) for path, pair in at.items()},
+        axes={path: (pair[0].root().name or "", pair[1].root().name or "") for path, pair in at.items()},
+        tensors={tensor: _sizes(pair) for tensor, pair in sides.items() if _known(pair)},
+    )
+
+
+def _sides_of(
+    node: Node, at: Mapping[str, tuple[_Axis, ...]], tensors: Mapping[str, tuple[_Axis, ...]]
+) -> tuple[_Axis, ...]:
+    if isinstance(node, LeafNode):
+        rows, columns = tensors[node.tensor]
+        return (columns, rows) if node.transposed else (rows, columns)
+    left, right = at[node.left.path], at[node.right.path]
+    if isinstance(node, ProductNode):
+        if not left[1].join(right[0]):
+            raise _misfit(node, at, f"{node.left.name} needs as many columns as {node.right.name} has rows")
+        return (left[0], right[1])
+    if not (left[0].join(right[0]) and left[1].join(right[1])):
+        raise _misfit(node, at, "both sides of a sum need the same shape")
+    return left
+
+
+def _misfit(node: Node, at: Mapping[str, tuple[_Axis, ...]], need: str) -> ShapeError:
+    assert not isinstance(node, LeafNode)  # noqa: S101  (narrows the type)
+    sign = "@" if isinstance(node, ProductNode) else node.sign
+    formula = f"{node.left.name} {sign} {node.right.name}"
+    title = formula if node.name == formula else f"{node.name} = {formula}"
+    found = (
+        f"{node.left.name} is {_text(at[node.left.path])}, {node.right.name} is {_text(at[node.right.path])}"
+    )
+    return ShapeError(f"{title}: {found}; {need}.")
+
+
+def _check_known(node: Node, at: Mapping[str, tuple[_Axis, ...]]) -> None:
+    if isinstance(node, LeafNode) and not _known(at[node.path]):
+        found = _text(at[node.path])
+        raise ShapeError(
+            f"{node.name}: its shape is {found} and nothing in the expression settles the rest; "
+            f"give tensors.{node.tensor}.shape: [rows, columns]."
+        )
+    rows, columns = _sizes(at[node.path])
+    if rows * columns > MAX_ELEMENTS:
+        raise ShapeError(
+            f"{node.name}: is {rows}x{columns}; at most {MAX_ELEMENTS:,} elements can be shown in one matrix."
+        )
+
+
+def _known(pair: tuple[_Axis, ...]) -> bool:
+    return all(side.root().size is not None for side in pair)
+
+
+def _sizes(pair: tuple[_Axis, ...]) -> Shape:
+    rows, columns = (side.root().size for side in pair)
+    return (rows or 0, columns or 0)
+
+
+def _text(pair: tuple[_Axis, ...]) -> str:
+    return "x".join("?" if side.root().size is None else str(side.root().size) for side in pair)

@@ -1,0 +1,68 @@
+"""Matrices out of a name: patterns and repeatable random numbers, in numpy."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mmviz.scene.sources import Initializer, InitializerName
+
+Index = NDArray[np.int64]
+Numbers = NDArray[np.float64]
+
+
+def initialize(source: Initializer, rows: int, columns: int) -> NDArray[np.float32]:
+    """Fill a matrix.
+
+    Patterns and distributions in 0..1 are scaled to min + (max - min) * x; the masks, eye, diff and
+    pt linear are as they are.
+
+    Args:
+        source: Which pattern, its range and its seed.
+        rows: Number of rows.
+        columns: Number of columns.
+
+    Returns:
+        (rows, columns).
+
+    Source: the initializers of mm (bhosmer/mm), measured.
+    """
+    i, j = np.ogrid[:rows, :columns]
+    fixed = _fixed(source.init, i, j)
+    if fixed is not None:
+        return np.broadcast_to(fixed, (rows, columns)).astype(np.float32)
+    random = np.random.default_rng(source.seed)
+    if source.init == "pt linear":
+        bound = columns**-0.5
+        return random.uniform(-bound, bound, (rows, columns)).astype(np.float32)
+    if source.init == "uniform":
+        share = random.random((rows, columns))
+    elif source.init == "gaussian":
+        share = random.normal(0.5, 0.5, (rows, columns))
+    else:
+        share = _ramp(source.init, i, j)
+    return np.broadcast_to(source.min + max(0.0, source.max - source.min) * share, (rows, columns)).astype(np.float32)
+
+
+def _fixed(name: InitializerName, i: Index, j: Index) -> Numbers | None:
+    match name:
+        case "eye":
+            return np.asarray(i == j, np.float64)
+        case "tril mask":
+            return np.asarray(j <= i, np.float64)
+        case "triu mask":
+            return np.asarray(j >= i, np.float64)
+        case "diff":
+            return np.asarray(i == j, np.float64) - np.asarray(i == j + 1, np.float64)
+        case _:
+            return None
+
+
+def _ramp(name: InitializerName, i: Index, j: Index) -> Numbers:
+    rows, columns = i.size, j.size
+    ramps: dict[str, tuple[Index, int]] = {
+        "rows": (i, rows),
+        "cols": (j, columns),
+        "row major": (i * columns + j, rows * columns),
+        "col major": (j * rows + i, rows * columns),
+    }
+    place, count = ramps[name]
+    return np.asarray(place / max(count - 1, 1), np.float64)

@@ -1,0 +1,196 @@
+"""The numbers of a scene's tensors, whatever they come from: patterns, formulas, files, weights, activations."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from mmviz.errors import SourceError
+from mmviz.scene.document import Document
+from mmviz.scene.formula import parse_formula
+from mmviz.scene.shapes import PartialShape, Shape
+from mmviz.scene.sources import (
+    ActivationSource,
+    FileSource,
+    FormulaSource,
+    Initializer,
+    ModelSource,
+    TensorSource,
+    ValuesSource,
+    WeightSource,
+)
+from mmviz.shipped import find_asset
+from mmviz.values.checkpoint import Checkpoint
+from mmviz.values.device import choose_device
+from mmviz.values.files import read_matrix
+from mmviz.values.formula import evaluate_formula
+from mmviz.values.initializers import initialize
+from mmviz.values.tokens import Tokenizer
+from mmviz.values.transformer import Llama
+
+
+class Sources:
+    """Reads the tensors of one scene. Shapes need no weights: headers and config.json are enough."""
+
+    def __init__(self, document: Document, folder: Path, where: str) -> None:
+        """Read nothing yet.
+
+        Args:
+            document: The scene.
+            folder: What its relative paths start from.
+            where: What the scene is called in messages.
+        """
+        self._document = document
+        self._folder = folder
+        self._where = where
+
+    @cached_property
+    def device(self) -> torch.device:
+        """Where numbers are computed."""
+        return choose_device(self._document.model.device if self._document.model else "auto")
+
+    @cached_property
+    def model(self) -> Llama:
+        """The scene's model.
+
+        Raises:
+            SourceError: it cannot be opened.
+        """
+        return Llama(Checkpoint.open(find_model(self._model.path, self._folder)), self._model.device)
+
+    @property
+    def _model(self) -> ModelSource:
+        assert self._document.model is not None  # noqa: S101  (check_names has made sure)
+        return self._document.model
+
+    @cached_property
+    def token_ids(self) -> tuple[int, ...]:
+        """What the model reads; empty for a scene without a prompt.
+
+        Raises:
+            SourceError: no tokenizer, or no tokens.
+        """
+        model = self._document.model
+        if model is None or (model.prompt is None and model.tokens is None):
+            return ()
+        if model.tokens is not None:
+            return model.tokens
+        return self._tokenizer.encode(model.prompt or "", where=f"{self._where}, model.prompt")
+
+    @cached_property
+    def token_texts(self) -> tuple[str, ...]:
+        """Each token's own text; empty where there is no tokenizer to ask."""
+        if not self.token_ids or not (self.model.checkpoint.folder / "tokenizer.json").exists():
+            return ()
+        return self._tokenizer.strings(self.token_ids)
+
+    @cached_property
+    def _tokenizer(self) -> Tokenizer:
+        return Tokenizer.open(self.model.checkpoint.folder)
+
+    def shapes(self) -> dict[str, PartialShape]:
+        """Rows and columns of every tensor, None where they are left to the expression.
+
+        Raises:
+            SourceError: a file, weight or activation is not there.
+        """
+        shapes: dict[str, PartialShape] = {}
+        for name, source in self._document.tensors.items():
+            with self._naming(name):
+                shapes[name] = self._shape(source)
+        return shapes
+
+    def axes(self) -> dict[str, tuple[str, str]]:
+        """Names of the rows and columns of every tensor, "" where they have none."""
+        return {name: self._axes(source) for name, source in self._document.tensors.items()}
+
+    def tensors(self, shapes: Mapping[str, Shape]) -> dict[str, Tensor]:
+        """Every tensor in float32.
+
+        Args:
+            shapes: Rows and columns of every tensor.
+
+        Returns:
+            name -> (rows, columns).
+
+        Raises:
+            SourceError: a file, weight or activation cannot be read.
+        """
+        activations = self._activations()
+        tensors: dict[str, Tensor] = {}
+        for name, source in self._document.tensors.items():
+            with self._naming(name):
+                tensors[name] = self._tensor(source, shapes[name], activations)
+        return tensors
+
+    @contextmanager
+    def _naming(self, tensor: str) -> Iterator[None]:
+        """Say in a message which tensor of the scene it is about."""
+        try:
+            yield
+        except SourceError as error:
+            raise SourceError(f"{self._where}, tensors.{tensor}: {error}") from error
+
+    def _shape(self, source: TensorSource) -> PartialShape:
+        match source:
+            case Initializer(shape=shape) | FormulaSource(shape=shape):
+                return shape
+            case WeightSource(weight=weight, head=head):
+                return self.model.weight_shape(weight, head)
+            case ActivationSource(activation=activation, head=head):
+                sides = self.model.activation_shape(len(self.token_ids), activation, head)
+                if len(sides) != 2:
+                    found = "x".join(str(side) for side in sides)
+                    raise SourceError(f"{activation} is {found}, one matrix for each head; give a head.")
+                return sides[0], sides[1]
+            case FileSource() | ValuesSource():
+                rows, columns = self._written(source).shape
+                return rows, columns
+
+    def _axes(self, source: TensorSource) -> tuple[str, str]:
+        match source:
+            case WeightSource(weight=weight, head=head):
+                return self.model.weight_axes(weight, head)
+            case ActivationSource(activation=activation, head=head):
+                axes = self.model.activation_axes(activation, head)
+                return axes[0], axes[1]
+            case _:
+                return "", ""
+
+    def _tensor(self, source: TensorSource, shape: Shape, activations: Mapping[str, Tensor]) -> Tensor:
+        match source:
+            case Initializer():
+                return torch.from_numpy(initialize(source, *shape))
+            case FormulaSource(formula=formula):
+                return torch.from_numpy(evaluate_formula(parse_formula(formula), *shape))
+            case WeightSource(weight=weight, head=head):
+                return self.model.weight(weight, head)
+            case ActivationSource(activation=activation, head=head):
+                return self.model.of_head(activation, activations[activation], head)
+            case FileSource() | ValuesSource():
+                return torch.from_numpy(self._written(source))
+
+    def _activations(self) -> dict[str, Tensor]:
+        """All activations that the scene asks for, in one forward pass."""
+        wanted = {s.activation for s in self._document.tensors.values() if isinstance(s, ActivationSource)}
+        return self.model.activations(self.token_ids, wanted) if wanted else {}
+
+    def _written(self, source: FileSource | ValuesSource) -> NDArray[np.float32]:
+        if isinstance(source, FileSource):
+            return read_matrix(self._folder / source.file, source.key)
+        lengths = {len(row) for row in source.values}
+        if len(lengths) != 1 or lengths == {0}:
+            found = ", ".join(str(len(row)) for row in source.values[:8])
+            raise SourceError(f"values: rows of equal length are needed, got rows of {found} numbers.")
+        return np.array(source.values, np.float32)
+
+
+def find_model(path: str, folder: Path) -> Path:
+    """The folder or file of a model: relative to `folder`, or the name of one that comes with mmviz."""
+    place = folder / Path(path).expanduser()
+    return place if place.exists() else find_asset(path) or place

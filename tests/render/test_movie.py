@@ -1,0 +1,233 @@
+"""Films are written from painted arrays and read again; nothing is drawn by VTK."""
+
+import hashlib
+import resource
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import av
+import numpy as np
+import pytest
+from av.video.reformatter import ColorRange
+from numpy.typing import NDArray
+
+from mmviz.errors import OutputError
+from mmviz.render.movie import MovieOptions, check_movie, write_movie
+
+SMALL = MovieOptions(width=64, height=48, fps=25)
+RED, BLUE, WHITE, BLACK = (255, 0, 0), (0, 0, 255), (255, 255, 255), (0, 0, 0)
+Frame = NDArray[np.uint8]
+
+
+def flat(color: tuple[int, int, int], options: MovieOptions = SMALL) -> Frame:
+    return np.full((options.height, options.width, 3), color, np.uint8)
+
+
+def dots(count: int, options: MovieOptions = SMALL) -> Iterator[Frame]:
+    """Fine coloured dots on black, moving."""
+    rng = np.random.default_rng(0)
+    for _ in range(count):
+        frame = flat(BLACK, options)
+        where = rng.random(frame.shape[:2]) < 0.02
+        frame[where] = rng.integers(0, 256, (int(where.sum()), 3))
+        yield frame
+
+
+def decode(path: Path) -> list[Frame]:
+    """Frames as a player shows them that goes by the film's own colour tags."""
+    with av.open(str(path)) as film:
+        space, span = film.streams.video[0].codec_context.colorspace, ColorRange.MPEG
+        return [
+            np.asarray(frame.to_ndarray(format="rgb24", src_colorspace=space, src_color_range=span), np.uint8)
+            for frame in film.decode(video=0)
+        ]
+
+
+def test_a_film_has_its_frames_its_size_and_its_duration(tmp_path: Path) -> None:
+    path = tmp_path / "x.mp4"
+    write_movie(path, dots(50), SMALL, count=50)
+    with av.open(str(path)) as film:
+        stream = film.streams.video[0]
+        context = stream.codec_context
+        times = [frame.time for frame in film.decode(stream)]
+        assert (context.name, context.pix_fmt, context.width, context.height) == ("h264", "yuv420p", 64, 48)
+        assert film.duration == pytest.approx(2_000_000, abs=1000)  # microseconds
+        assert stream.average_rate == 25
+    assert times == pytest.approx(np.arange(50) / 25)
+
+
+def test_a_film_says_by_which_rule_its_colours_are_stored(tmp_path: Path) -> None:
+    path = tmp_path / "x.mp4"
+    write_movie(path, [flat(RED)], SMALL)
+    with av.open(str(path)) as film:
+        context = film.streams.video[0].codec_context
+        tags = (context.colorspace, context.color_range, context.color_primaries, context.color_trc)
+    assert tags == (1, ColorRange.MPEG, 1, 1)  # 1: BT.709, in the numbers of ITU-T H.273
+
+
+def test_colours_come_back(tmp_path: Path) -> None:
+    path = tmp_path / "x.mp4"
+    colors = [RED, BLUE, WHITE, BLACK, (60, 120, 255), (255, 80, 60), (128, 128, 128)]
+    write_movie(path, [flat(color) for color in colors], SMALL)
+    frames = decode(path)
+    assert len(frames) == len(colors)
+    for color, frame in zip(colors, frames, strict=True):
+        np.testing.assert_allclose(frame.astype(int), np.broadcast_to(color, frame.shape), atol=4)
+
+
+def test_a_picture_is_neither_mirrored_nor_turned(tmp_path: Path) -> None:
+    path = tmp_path / "x.mp4"
+    picture = flat(BLACK)
+    picture[:16, :16], picture[:16, -16:] = RED, BLUE
+    write_movie(path, [picture], SMALL)
+    (shown,) = decode(path)
+    corners = shown[[4, 4, -4, -4], [4, -4, 4, -4]]
+    np.testing.assert_allclose(corners.astype(int), [RED, BLUE, BLACK, BLACK], atol=4)
+
+
+def test_the_index_stands_before_the_pictures(tmp_path: Path) -> None:
+    path = tmp_path / "x.mp4"
+    write_movie(path, dots(5), SMALL)
+    content = path.read_bytes()
+    assert 0 < content.index(b"moov") < content.index(b"mdat")
+
+
+def test_the_same_frames_make_the_same_bytes(tmp_path: Path) -> None:
+    films = [tmp_path / "a.mp4", tmp_path / "b.mp4"]
+    for path in films:
+        write_movie(path, dots(40), SMALL)
+    assert len({hashlib.sha256(path.read_bytes()).hexdigest() for path in films}) == 1
+
+
+def test_an_array_may_be_used_again_for_the_next_frame(tmp_path: Path) -> None:
+    def repainted() -> Iterator[Frame]:
+        canvas = flat(BLACK)
+        for color in (RED, BLUE, WHITE):
+            canvas[:] = color
+            yield canvas
+
+    write_movie(tmp_path / "x.mp4", repainted(), SMALL)
+    write_movie(tmp_path / "y.mp4", [flat(RED), flat(BLUE), flat(WHITE)], SMALL)
+    assert (tmp_path / "x.mp4").read_bytes() == (tmp_path / "y.mp4").read_bytes()
+
+
+def test_a_picture_seen_from_below_or_cut_out_is_written_as_it_looks(tmp_path: Path) -> None:
+    (frame,) = dots(1, MovieOptions(width=80, height=48))
+    cut = frame[::-1, 8:72]
+    write_movie(tmp_path / "x.mp4", [cut], SMALL)
+    write_movie(tmp_path / "y.mp4", [cut.copy()], SMALL)
+    assert (tmp_path / "x.mp4").read_bytes() == (tmp_path / "y.mp4").read_bytes()
+
+
+def test_frames_are_taken_one_at_a_time(tmp_path: Path) -> None:
+    asked: list[tuple[int, int]] = []
+    done: list[int] = []
+
+    def watched() -> Iterator[Frame]:
+        for number, frame in enumerate(dots(6), start=1):
+            asked.append((number, len(done)))
+            yield frame
+
+    write_movie(tmp_path / "x.mp4", watched(), SMALL, progress=done.append)
+    assert asked == [(number, number - 1) for number in range(1, 7)]
+    assert done == [1, 2, 3, 4, 5, 6]
+
+
+@pytest.mark.parametrize("size", [(2, 2), (130, 98), (1282, 2)])
+def test_an_even_size_is_kept_and_not_rounded_to_sixteen(tmp_path: Path, size: tuple[int, int]) -> None:
+    options = MovieOptions(*size)
+    write_movie(tmp_path / "x.mp4", [flat(RED, options)], options)
+    (frame,) = decode(tmp_path / "x.mp4")
+    assert frame.shape == (size[1], size[0], 3)
+
+
+@pytest.mark.parametrize("error", [KeyboardInterrupt, ZeroDivisionError])
+@pytest.mark.parametrize("after", [0, 1, 60])
+def test_an_interruption_leaves_an_empty_folder_and_no_thread(
+    tmp_path: Path, error: type[BaseException], after: int
+) -> None:
+    def broken() -> Iterator[Frame]:
+        yield from dots(after)
+        raise error
+
+    with pytest.raises(error):
+        write_movie(tmp_path / "x.mp4", broken(), SMALL)
+    assert list(tmp_path.iterdir()) == []
+    assert not [thread for thread in threading.enumerate() if thread.name.startswith("encoder")]
+
+
+def test_an_error_of_the_progress_bar_leaves_an_empty_folder(tmp_path: Path) -> None:
+    def stop(done: int) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        write_movie(tmp_path / "x.mp4", dots(3), SMALL, progress=stop)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_full_disk_is_one_message_and_leaves_an_empty_folder(tmp_path: Path) -> None:
+    path = tmp_path / "x.mp4"
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1000, limits[1]))  # no file may pass 1000 bytes
+    try:
+        with pytest.raises(OutputError) as caught:
+            write_movie(path, dots(100), SMALL)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    assert str(caught.value) == f"{path}: cannot be written: File too large."
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("frames", "count", "text"),
+    [
+        ([], None, "there are no frames to write."),
+        ([flat(RED)], 2, "1 frames came, 2 were expected."),
+        ([flat(RED)] * 3, 2, "3 frames came, 2 were expected."),
+        ([flat(RED), flat(RED)[:-2]], None, "frame 2 is 46x64x3 uint8; it must be 48x64x3 uint8."),
+        ([flat(RED)[..., :1]], None, "frame 1 is 48x64x1 uint8; it must be 48x64x3 uint8."),
+        ([flat(RED) / 255], None, "frame 1 is 48x64x3 float64; it must be 48x64x3 uint8."),
+    ],
+)
+def test_frames_that_make_no_film_are_refused(
+    tmp_path: Path, frames: Any, count: int | None, text: str
+) -> None:
+    path = tmp_path / "x.mp4"
+    with pytest.raises(OutputError) as caught:
+        write_movie(path, frames, SMALL, count=count)
+    assert str(caught.value) == f"{path}: {text}"
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("options", "text"),
+    [
+        (MovieOptions(width=1281), "picture size 1281x1080: width and height must be even, for H.264."),
+        (MovieOptions(height=0), "picture size 1920x0: width and height must be 1 or more."),
+        (MovieOptions(fps=0), "frames a second: must be from 1 to 240, got 0."),
+        (MovieOptions(fps=1000), "frames a second: must be from 1 to 240, got 1000."),
+        (MovieOptions(crf=-1), "crf: must be from 0 (no loss) to 51 (smallest file), got -1."),
+        (MovieOptions(crf=52), "crf: must be from 0 (no loss) to 51 (smallest file), got 52."),
+    ],
+)
+def test_options_that_make_no_film_are_refused_before_the_first_frame(
+    tmp_path: Path, options: MovieOptions, text: str
+) -> None:
+    def untouched() -> Iterator[Frame]:
+        yield pytest.fail("a frame was drawn")
+
+    with pytest.raises(OutputError) as caught:
+        write_movie(tmp_path / "x.mp4", untouched(), options)
+    assert str(caught.value) == text
+
+
+def test_another_ending_is_refused_before_the_first_frame(tmp_path: Path) -> None:
+    with pytest.raises(OutputError) as caught:
+        check_movie(tmp_path / "x.mov", SMALL)
+    assert str(caught.value) == f"{tmp_path}/x.mov: the name ends in .mov; it must end in .mp4."
+
+
+def test_the_settings_of_a_good_film_are_accepted(tmp_path: Path) -> None:
+    check_movie(tmp_path / "X.MP4", MovieOptions())
