@@ -1,21 +1,24 @@
-"""The command line: a thin face over the pipeline. Exit code 0 done, 1 bad input, 2 wrong usage."""
+"""The command line: a thin face over the pipeline.
 
+Exit code 0 done, 1 bad input, 2 wrong usage, 130 interrupted by Ctrl+C, 143 by SIGTERM.
+"""
+
+import io
 import json
+import signal
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any, NoReturn
 
 import typer
 
-from mmviz.errors import MmvizError
-from mmviz.pipeline import Scene
+from mmviz import __version__
+from mmviz.errors import MmvizError, OutputError
+from mmviz.pipeline import SUFFIXES, Scene
 
-app = typer.Typer(
-    help="See matrix multiplication and transformer attention in three dimensions.",
-    no_args_is_help=True,
-    add_completion=False,
-    pretty_exceptions_enable=False,
-)
+app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 
 SceneName = Annotated[str, typer.Argument(metavar="SCENE", help="A scene file, or the name of a shipped scene.")]
 Model = Annotated[
@@ -26,10 +29,33 @@ Width = Annotated[int | None, typer.Option(help="Pixels; the scene's own size by
 Height = Annotated[int | None, typer.Option(help="Pixels.")]
 
 
+class _Stopped(BaseException):
+    """A signal asks to stop. Files that are half written disappear on its way up."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__(number)
+        self.exit_code = 128 + number
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"mmviz {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def options(
+    version: Annotated[
+        bool, typer.Option("--version", help="Print the version and end.", is_eager=True, callback=_print_version)
+    ] = False,
+) -> None:
+    """See matrix multiplication and transformer attention in three dimensions."""
+
+
 @app.command()
 def view(scene: SceneName) -> None:
     """Open a scene in a window."""
-    Scene.load(scene).show()
+    _show(Scene.load(scene))
 
 
 @app.command()
@@ -64,7 +90,7 @@ def check(
     broken = 0
     for name in scenes:
         try:
-            count = len(Scene.load(name).shapes.of)
+            count = len(Scene.load(name).layout())
             typer.echo(f"{name}: fine, {count} {'matrix' if count == 1 else 'matrices'}")
         except MmvizError as error:
             broken += 1
@@ -99,6 +125,7 @@ def head(
     number: Annotated[int, typer.Option("--head", help="From 0.")],
     prompt: Annotated[str, typer.Option(help="What the model reads.")],
     output: Annotated[Path | None, typer.Option("-o", "--output", help="Write the scene to this .yaml file.")] = None,
+    force: Annotated[bool, typer.Option("--force", help="Replace a scene file that is there already.")] = False,
     film: Annotated[Path | None, typer.Option("--movie", help="Write a film to this .mp4 file.")] = None,
     window: Annotated[bool, typer.Option("--view", help="Open a window.")] = False,
 ) -> None:
@@ -107,13 +134,17 @@ def head(
 
     if output is None and film is None and not window:
         raise typer.BadParameter("nothing to do: give -o scene.yaml, --movie film.mp4 or --view.")
+    if output is not None:
+        _check_new(output, force=force)
     scene = head_scene(model, layer, number, prompt)
+    if film is not None:
+        scene.check_movie(film)
     if output is not None:
         scene.save(output)
     if film is not None:
         _film(scene, film)
     if window:
-        scene.show()
+        _show(scene)
 
 
 @app.command()
@@ -126,21 +157,58 @@ def schema() -> None:
 
 def main() -> NoReturn:
     """Run the command line; bad input ends in one message and exit code 1."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="replace")  # a terminal or pipe that knows fewer letters than a title has
     try:
-        app()
+        with _signals():
+            app(prog_name="mmviz")
     except MmvizError as error:
         _fail(str(error), 1)
-    except KeyboardInterrupt:
-        _fail("interrupted", 130)
+    except OSError as error:  # a file that no room foresaw, such as one whose name is too long
+        _fail(f"{error.filename}: {error.strerror}." if error.filename else str(error), 1)
+    except _Stopped as stopped:
+        _fail("interrupted", stopped.exit_code)
     sys.exit(0)
 
 
-def _film(scene: Scene, output: Path, **options: Any) -> None:
+@contextmanager
+def _signals() -> Iterator[None]:
+    """Ctrl+C and SIGTERM unwind the work instead of cutting it off; a signal that is ignored stays ignored."""
+
+    def stop(number: int, _: object) -> None:
+        raise _Stopped(number)
+
+    watched = [n for n in (signal.SIGINT, signal.SIGTERM) if signal.getsignal(n) is not signal.SIG_IGN]
+    before = {number: signal.signal(number, stop) for number in watched}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _film(scene: Scene, output: Path, **size: Any) -> None:
     from mmviz.render.progress import progress_bar
 
-    total = len(scene.times(options.get("fps") or scene.document.export.fps))
-    with progress_bar(str(output), total) as progress:
-        scene.movie(output, progress=progress, **options)
+    chosen = scene.check_movie(output, **size)
+    with progress_bar(str(output), len(scene.times(chosen.fps))) as progress:
+        scene.movie(output, progress=progress, **size)
+
+
+def _show(scene: Scene) -> None:
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)  # Qt would swallow the exception that our handler raises
+    try:
+        scene.show()
+    except KeyboardInterrupt:
+        raise _Stopped(signal.SIGINT) from None
+
+
+def _check_new(output: Path, *, force: bool) -> None:
+    from mmviz.render.files import check_output
+
+    check_output(output, SUFFIXES)
+    if output.exists() and not force:
+        raise OutputError(f"{output}: is there already; choose another name, or replace it with --force.")
 
 
 def _fail(message: str, code: int) -> NoReturn:

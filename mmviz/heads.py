@@ -25,34 +25,42 @@ def head_scene(model: str, layer: int, head: int, prompt: str) -> Scene:
         prompt: What the model reads.
 
     Raises:
-        SourceError: the model cannot be opened, or has no such layer or head.
+        SourceError: the model cannot be opened, or has no such layer or head; or the prompt has no tokens.
     """
     from mmviz.values.checkpoint import Checkpoint
     from mmviz.values.config import LlamaConfig
     from mmviz.values.sources import find_model
+    from mmviz.values.tokens import Tokenizer
 
     place = find_model(model, Path())
     checkpoint = Checkpoint.open(place)
     config = LlamaConfig.from_json(checkpoint.config, str(checkpoint.folder / "config.json"))
     _check("layer", layer, config.layers, model)
     _check("head", head, config.heads, model)
+    Tokenizer.open(checkpoint.folder).encode(_text(prompt))  # refuses a prompt without tokens
     block = f"blocks.{layer}"
     tensors: dict[str, Any] = {"input": {"activation": f"{block}.ln1.hook_normalized"}}
     for name in ("Q", "K", "V", "O"):
         tensors[f"w{name}"] = {"weight": f"{block}.attn.W_{name}", "head": head}
-    scene = Scene(
+    return Scene(
         expr=EXPRESSION.format(theta=config.rope_theta),
         tensors=tensors,
-        title=f"{place.name}: layer {layer}, head {head}",
+        title=f"{checkpoint.folder.resolve().name}: layer {layer}, head {head}",
         model={"path": model, "prompt": prompt},
         animation={"algorithm": "vmprod", "fuse": "chain", "matrices": {"K.T": "mvprod"}},
         captions=CAPTIONS,
     )
-    if not scene.sources.token_ids:
-        raise SourceError("prompt: has no tokens; at least one is needed.")
-    return scene
 
 
 def _check(kind: str, number: int, count: int, model: str) -> None:
     if not 0 <= number < count:
-        raise SourceError(f"{model}: has {count} {kind}s, 0 to {count - 1}; got {kind} {number}.")
+        has = f"has {count} {kind}s, 0 to {count - 1}" if count > 1 else f"has 1 {kind}, 0"
+        raise SourceError(f"{model}: {has}; got {kind} {number}.")
+
+
+def _text(prompt: str) -> str:
+    try:
+        prompt.encode()
+    except UnicodeEncodeError:  # how a command line passes on bytes that are no UTF-8
+        raise SourceError(f"prompt: {prompt!a} is no text; UTF-8 is needed.") from None
+    return prompt

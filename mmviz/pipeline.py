@@ -11,6 +11,7 @@ Heavy libraries are imported where they are first needed, so that `import mmviz`
 
 import os
 from collections.abc import Callable, Iterator, Mapping
+from difflib import get_close_matches
 from functools import cached_property
 from math import ceil
 from pathlib import Path
@@ -19,7 +20,7 @@ from typing import TYPE_CHECKING, Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from mmviz.errors import SceneError
+from mmviz.errors import OutputError, SceneError, ShapeError
 from mmviz.picture.composition import Composition
 from mmviz.picture.layout import Layout, lay_out
 from mmviz.picture.timeline import Timeline
@@ -27,15 +28,20 @@ from mmviz.scene import document as documents
 from mmviz.scene.document import Document
 from mmviz.scene.expression import Expression
 from mmviz.scene.shapes import Shapes, infer
-from mmviz.scene.tree import Node
+from mmviz.scene.tree import Node, walk
 from mmviz.shipped import find_scene, scene_names
 
 if TYPE_CHECKING:
     from mmviz.render.canvas import Canvas
+    from mmviz.render.movie import MovieOptions
     from mmviz.values.evaluate import Values
     from mmviz.values.sources import Sources
 
 Progress = Callable[[int], None]
+SUFFIXES = (".yaml", ".yml", ".json")
+"""Of scene files that are written."""
+MAX_FRAMES = 1 << 20
+"""Most frames of a film: nearly ten hours."""
 
 
 class Scene:
@@ -87,10 +93,17 @@ class Scene:
     def save(self, path: Path | str) -> None:
         """Write a scene file; loading it gives an equal scene. Relative paths in it are kept valid.
 
+        Args:
+            path: Ends in .yaml, .yml or .json.
+
         Raises:
-            SceneError: the file cannot be written.
+            OutputError: the file cannot be written.
         """
-        documents.save(_moved(self.document, self.folder, Path(path).parent), Path(path))
+        from mmviz.render.files import check_output, whole_file
+
+        check_output(Path(path), SUFFIXES)
+        with whole_file(Path(path)) as part:
+            documents.save(_moved(self.document, self.folder, Path(path).parent), part)
 
     # scene: what is multiplied
 
@@ -106,7 +119,16 @@ class Scene:
         Raises:
             MmvizError: a source is missing, or matrices do not fit together.
         """
-        return infer(self.root, self.sources.shapes(), self.sources.axes())
+        from mmviz.values.functions import check_shape
+
+        try:
+            shapes = infer(self.root, self.sources.shapes(), self.sources.axes())
+            for node in walk(self.root):
+                for worn in node.worn:
+                    check_shape(worn, shapes.of[node.path])
+        except ShapeError as error:
+            raise ShapeError(f"{self.where}: {error}") from error
+        return shapes
 
     # values: how much
 
@@ -222,18 +244,43 @@ class Scene:
             MmvizError: as `values`; or the file cannot be written, or this machine cannot draw.
         """
         from mmviz.render.canvas import Canvas
-        from mmviz.render.movie import MovieOptions, check_movie, write_movie
+        from mmviz.render.movie import write_movie
 
-        export = self.document.export
-        options = MovieOptions(*self._size(width, height), fps=fps or export.fps, crf=export.crf)
-        check_movie(Path(path), options)
+        options = self.check_movie(path, width=width, height=height, fps=fps)
         times = self.times(options.fps)
         with Canvas(options.width, options.height) as canvas:
             write_movie(Path(path), self._frames(canvas, times), options, count=len(times), progress=progress)
 
+    def check_movie(
+        self, path: Path | str, *, width: int | None = None, height: int | None = None, fps: int | None = None
+    ) -> "MovieOptions":
+        """Refuse a film that cannot be written, before any number is computed; arguments as in `movie`.
+
+        Returns:
+            What the film will be written with.
+
+        Raises:
+            OutputError: the file's name or folder, the picture size or the frames a second.
+        """
+        from mmviz.render.movie import MovieOptions, check_movie
+
+        export = self.document.export
+        options = MovieOptions(*self._size(width, height), fps=export.fps if fps is None else fps, crf=export.crf)
+        check_movie(Path(path), options)
+        return options
+
     def times(self, fps: int) -> NDArray[np.float64]:
-        """(frames,): the time of every frame of a film, in steps; the end is held as the scene says."""
+        """(frames,): the time of every frame of a film, in steps; the end is held as the scene says.
+
+        Raises:
+            MmvizError: as `values`; or the film would have more than a million frames.
+        """
         animation, steps = self.document.animation, self.timeline().steps
+        if steps / animation.speed * fps > MAX_FRAMES:
+            raise OutputError(
+                f"film: {steps} steps at {animation.speed:g} steps and {fps} frames a second are more than "
+                f"{MAX_FRAMES:,} frames; raise animation.speed."
+            )
         moving = np.arange(ceil(steps / animation.speed * fps)) * animation.speed / fps
         return np.concatenate([moving, np.full(1 + round(animation.hold * fps), float(steps))])
 
@@ -245,9 +292,11 @@ class Scene:
         Raises:
             MmvizError: as `values`; or there is no screen, or the viewer is not installed.
         """
-        from mmviz.viewer import open_window
+        from mmviz.viewer import check_screen, open_window
 
-        open_window(lambda: self.composition, title=self.document.title or self.where)
+        check_screen()  # before the numbers are computed
+        title = self.document.title or self.where
+        open_window(self.composition, title=title, speed=self.document.animation.speed)
 
     def _size(self, width: int | None, height: int | None) -> tuple[int, int]:
         export = self.document.export
@@ -257,7 +306,12 @@ class Scene:
         )
 
     def _time(self, step: float | None) -> float:
-        return float(self.timeline().steps) if step is None else step
+        steps = self.timeline().steps
+        if step is None:
+            return float(steps)
+        if not 0 <= step <= steps:
+            raise OutputError(f"step {step:g}: the animation runs from step 0 to step {steps}.")
+        return step
 
     def _frame(self, canvas: "Canvas", t: float) -> NDArray[np.uint8]:
         width, height = canvas.size
@@ -278,12 +332,15 @@ class Scene:
 
 
 def _find(path: Path | str) -> Path:
-    if Path(path).exists():
-        return Path(path)
-    shipped = find_scene(str(path))
+    place, shipped = Path(path), find_scene(str(path))
+    if place.exists() and not (shipped and place.is_dir()):
+        return place
     if shipped is None:
+        close = get_close_matches(place.stem, scene_names(), n=1)
+        hint = f"; did you mean '{close[0]}'?" if close else "."
         raise SceneError(
-            f"{path}: there is no such file, and no shipped scene of that name ({', '.join(scene_names())})."
+            f"{path}: there is no such file, and no scene of that name comes with mmviz{hint}\n"
+            f"These do: {', '.join(scene_names())}."
         )
     return shipped
 
@@ -294,7 +351,7 @@ def _moved(document: Document, old: Path, new: Path) -> Document:
     def moved(path: str) -> str:
         if old.resolve() == new.resolve() or Path(path).is_absolute() or not (old / path).exists():
             return path
-        return Path(os.path.relpath(old / path, new)).as_posix()
+        return _relative(old / path, new)
 
     content = document.model_dump(exclude_defaults=True)
     if "model" in content:
@@ -303,3 +360,12 @@ def _moved(document: Document, old: Path, new: Path) -> Document:
         if "file" in source:
             source["file"] = moved(source["file"])
     return Document.model_validate(content)
+
+
+def _relative(place: Path, folder: Path) -> str:
+    """The way from a folder to a place; links on the way are followed, a link at its end stays one."""
+    target = place.parent.resolve() / place.name
+    try:
+        return Path(os.path.relpath(target, folder.resolve())).as_posix()
+    except ValueError:  # another drive of Windows
+        return target.as_posix()

@@ -1,31 +1,44 @@
 """What `mmviz inspect` says about a scene or a model: plain data, and the same as text."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from math import prod
 from pathlib import Path
 from typing import Any
 
 from mmviz.pipeline import Scene
 from mmviz.scene.shapes import Shape
-from mmviz.scene.tree import LeafNode, Node, ProductNode, walk
+from mmviz.scene.sources import (
+    ActivationSource,
+    FileSource,
+    FormulaSource,
+    Initializer,
+    TensorSource,
+    ValuesSource,
+    WeightSource,
+)
+from mmviz.scene.tree import LeafNode, Node, ProductNode, Worn
+
+LONGEST_NAME = 48
+"""Letters of a matrix's name, its place in the tree included, that the text shows."""
 
 
 def scene_report(scene: Scene) -> dict[str, Any]:
-    """Tree, shapes and counts of a scene, from headers alone."""
-    shapes = scene.shapes.of
-    nodes = list(walk(scene.root))
+    """Tree, shapes and counts of a scene, from headers alone. A matrix used twice counts where it stands: twice."""
+    shapes, axes = scene.shapes.of, scene.shapes.axes
     matrices = [
         {
             "path": node.path,
             "name": node.name,
             "kind": _kind(node),
             "shape": list(shapes[node.path]),
-            "functions": [worn.function for worn in node.worn],
+            "axes": list(axes[node.path]),
+            "functions": [_call(worn) for worn in node.worn],
+            "source": _origin(scene.document.tensors[node.tensor]) if isinstance(node, LeafNode) else None,
             "multiply_adds": _multiply_adds(node, shapes),
         }
-        for node in reversed(nodes)
+        for node in _from_root(scene.root)
     ]
-    elements = sum(prod(shapes[node.path]) for node in nodes)
+    elements = sum(prod(shape) for shape in shapes.values())
     return {
         "scene": scene.where,
         "title": scene.document.title,
@@ -33,26 +46,28 @@ def scene_report(scene: Scene) -> dict[str, Any]:
         "matrices": matrices,
         "elements": elements,
         "bytes": 4 * elements,
-        "multiply_adds": sum(matrix["multiply_adds"] for matrix in matrices),
+        "multiply_adds": sum(_multiply_adds(node, shapes) for node in _from_root(scene.root)),
         "tokens": len(scene.sources.token_ids),
     }
 
 
 def scene_text(report: dict[str, Any]) -> str:
-    """A scene's report for people: its tree, root first."""
+    """A scene's report for people: its tree, root first, left before right."""
+    matrices = report["matrices"]
+    names = [_short(name) for name in _branches([(m["path"], m["name"]) for m in matrices])]
+    wide = max(len(name) for name in names)
+    wider = max(len(matrix["path"] or "(root)") for matrix in matrices)
     lines = [report["title"], report["expression"], ""] if report["title"] else [report["expression"], ""]
-    for matrix in report["matrices"]:
-        depth = matrix["path"].count(".") + 1 if matrix["path"] else 0
+    for name, matrix in zip(names, matrices, strict=True):
         rows, columns = matrix["shape"]
-        worn = f"  {' · '.join(matrix['functions'])}" if matrix["functions"] else ""
-        name = "  " * depth + matrix["name"]
-        lines.append(f"{name:<40} {rows:>6} x {columns:<6} {matrix['path'] or '(root)'}{worn}")
-    lines.append("")
-    lines.append(
-        f"{len(report['matrices'])} matrices, {report['elements']:,} elements, {report['bytes']:,} bytes, "
-        f"{report['multiply_adds']:,} multiply-adds"
-    )
-    return "\n".join(lines)
+        notes = "  ".join([*([matrix["source"]] if matrix["source"] else []), *matrix["functions"]])
+        lines.append(
+            f"{name:<{wide}}  {rows:>6} x {columns:<6} {matrix['path'] or '(root)':<{wider}}  {notes}".rstrip()
+        )
+    counted = "1 matrix" if len(matrices) == 1 else f"{len(matrices)} matrices"
+    counts = f"{report['elements']:,} elements, {report['bytes']:,} bytes, {report['multiply_adds']:,} multiply-adds"
+    tokens = f", {report['tokens']:,} token{'s' if report['tokens'] != 1 else ''}" if report["tokens"] else ""
+    return "\n".join([*lines, "", f"{counted}, {counts}{tokens}"])
 
 
 def model_report(path: Path) -> dict[str, Any]:
@@ -75,12 +90,35 @@ def model_report(path: Path) -> dict[str, Any]:
 
 def model_text(report: dict[str, Any]) -> str:
     """A model's report for people."""
-    return "\n".join(
-        f"{key.replace('_', ' '):<18} {value:,}"
-        if isinstance(value, int) and not isinstance(value, bool)
-        else f"{key.replace('_', ' '):<18} {value}"
-        for key, value in report.items()
-    )
+    return "\n".join(f"{key.replace('_', ' '):<18} {_entry(value)}" for key, value in report.items())
+
+
+def _entry(value: object) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, float):
+        return f"{value:,.0f}" if value.is_integer() else f"{value:,}"
+    return f"{value:,}" if isinstance(value, int) else str(value)
+
+
+def _from_root(node: Node) -> Iterator[Node]:
+    """Every node, what is made before what it is made of, left before right."""
+    yield node
+    if not isinstance(node, LeafNode):
+        yield from _from_root(node.left)
+        yield from _from_root(node.right)
+
+
+def _branches(matrices: Sequence[tuple[str, str]]) -> Iterator[str]:
+    """Each name behind the branches of the tree that lead to it; the left argument of a node comes first."""
+    for path, name in matrices:
+        sides = path.split(".") if path else []
+        above = "".join("│  " if side == "left" else "   " for side in sides[:-1])
+        yield above + {"left": "├─ ", "right": "└─ "}.get(sides[-1] if sides else "", "") + name
+
+
+def _short(name: str) -> str:
+    return name if len(name) <= LONGEST_NAME else f"{name[: LONGEST_NAME - 1]}…"
 
 
 def _kind(node: Node) -> str:
@@ -91,6 +129,26 @@ def _kind(node: Node) -> str:
             return "product"
         case _:
             return "sum"
+
+
+def _call(worn: Worn) -> str:
+    parameters = ", ".join(f"{parameter:g}" for parameter in worn.parameters)
+    return f"{worn.function}({parameters})" if parameters else worn.function
+
+
+def _origin(source: TensorSource) -> str:
+    """Where a tensor's numbers come from, in a few words."""
+    match source:
+        case Initializer(init=init):
+            return init
+        case FormulaSource(formula=formula):
+            return formula
+        case ValuesSource():
+            return "values"
+        case FileSource(file=file, key=key):
+            return f"{file}: {key}" if key else file
+        case WeightSource(weight=name, head=head) | ActivationSource(activation=name, head=head):
+            return name if head is None else f"{name}, head {head}"
 
 
 def _multiply_adds(node: Node, shapes: Mapping[str, Shape]) -> int:

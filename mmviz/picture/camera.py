@@ -5,10 +5,13 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
+from mmviz.errors import MmvizError
 from mmviz.picture.placement import Vector
 
 VIEW_ANGLE = 30.0
 """Vertical field of view, in degrees: narrow enough that far faces keep their size, wide enough for depth."""
+CLEARANCE = 1.0
+"""Least distance of the eye from the nearest point of what has to fit, in cells."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -42,25 +45,54 @@ def fit(
         aspect: Width of the picture divided by its height.
         zoom: Larger than 1 comes nearer than the fit.
         border: Share of the width and of the height that stays empty on each side.
-        up: (3,) what is up in the picture; the world's y by default, or its -z when seen from above.
+        up: (3,) what is up in the picture; the world's y by default; -z seen from above, z from below.
+
+    Raises:
+        MmvizError: the direction is 0 or not finite, or `up` runs along it.
     """
-    direction = np.asarray(direction, float)
-    if up is None:
-        steep = abs(direction[1]) > 0.999 * np.linalg.norm(direction)
-        up = (0.0, 0.0, -1.0) if steep else (0.0, 1.0, 0.0)
-    right, upward, toward = _axes(direction, np.asarray(up, float))
+    right, upward, toward = _view(direction, up)
     slope_y = np.tan(np.radians(VIEW_ANGLE) / 2) * (1 - 2 * border[1])
     slope_x = np.tan(np.radians(VIEW_ANGLE) / 2) * aspect * (1 - 2 * border[0])
     x, y, z = points @ right, points @ upward, points @ toward
     # A point is inside when |x - eye_x| <= slope * (eye_z - z): four half-planes, each bound by its outermost point.
     from_right, from_left = (x + slope_x * z).max(), (-x + slope_x * z).max()
     from_top, from_bottom = (y + slope_y * z).max(), (-y + slope_y * z).max()
-    eye_z = max((from_right + from_left) / (2 * slope_x), (from_top + from_bottom) / (2 * slope_y))
+    eye_z = max((from_right + from_left) / (2 * slope_x), (from_top + from_bottom) / (2 * slope_y), z.max() + CLEARANCE)
     eye_x, eye_y = (from_right - from_left) / 2, (from_top - from_bottom) / 2
     middle = (z.max() + z.min()) / 2
     target = eye_x * right + eye_y * upward + middle * toward
-    distance = max(eye_z - middle, 1e-3) / zoom
+    distance = (eye_z - middle) / zoom
     return Camera(target + distance * toward, target, upward)
+
+
+def _view(direction: ArrayLike, up: ArrayLike | None) -> tuple[Vector, Vector, Vector]:
+    """Unit vectors to the right, up and toward an eye in a direction."""
+    sight = _unit(direction)
+    if sight is None:
+        raise MmvizError(f"camera, direction: must be three finite numbers and not all 0, got {_text(direction)}.")
+    if up is None:
+        # What y turns into for a viewer in front who comes to stand right above or below.
+        up = (0.0, 0.0, -np.sign(sight[1])) if abs(sight[1]) > 0.999 else (0.0, 1.0, 0.0)
+    above = _unit(up)
+    if above is None or np.linalg.norm(np.cross(above, sight)) < 1e-6:
+        raise MmvizError(
+            f"camera, up: must be finite, not 0 and not along the direction {_text(direction)}, got {_text(up)}."
+        )
+    return _axes(sight, above)
+
+
+def _unit(vector: ArrayLike) -> Vector | None:
+    """The unit vector of the same direction; None where there is none."""
+    numbers = np.asarray(vector, float)
+    largest = abs(numbers).max()
+    if not (np.isfinite(largest) and largest > 0):
+        return None
+    scaled: Vector = numbers / largest
+    return scaled / np.linalg.norm(scaled)
+
+
+def _text(vector: ArrayLike) -> str:
+    return ", ".join(f"{number:g}" for number in np.asarray(vector, float))
 
 
 def _axes(toward: Vector, up: Vector) -> tuple[Vector, Vector, Vector]:

@@ -4,6 +4,7 @@ Positive is blue, negative red, zero small and dark; size and lightness grow wit
 """
 
 from dataclasses import dataclass
+from math import gcd
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -11,7 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 from mmviz.picture.drawlist import Color
 
 SAMPLE = 1 << 20
-"""Most values that a quantile is taken over; larger matrices are sampled evenly."""
+"""Most values that a quantile is taken over; larger matrices are sampled evenly over rows and columns."""
 OUTLIER = 2.0
 """A largest value up to this many times the quantile is no outlier, and nothing is clipped."""
 
@@ -43,15 +44,23 @@ def robust_scale(values: NDArray[np.float32], quantile: float) -> float:
         The quantile of |x|, or the largest |x| where that is at most OUTLIER times as much; 1 when nothing is left.
     """
     flat = values.reshape(-1)
-    stride = -(-flat.size // SAMPLE)
-    sizes = np.abs(flat[:: max(1, stride)])
+    sizes = np.abs(flat[:: _stride(values)])
     sizes = sizes[np.isfinite(sizes) & (sizes > 0)]
     if sizes.size == 0:
         return 1.0
     place = min(sizes.size - 1, int(np.ceil(quantile * (sizes.size - 1))))
     level = float(np.partition(sizes, place)[place])
-    largest = float(sizes.max())
+    finite = np.isfinite(flat)
+    largest = max(float(flat.max(where=finite, initial=0.0)), -float(flat.min(where=finite, initial=0.0)))
     return largest if largest <= OUTLIER * level else level
+
+
+def _stride(values: NDArray[np.float32]) -> int:
+    """Distance of two values of the sample, without a divisor in common with the row length: it meets all columns."""
+    stride = max(1, -(-values.size // SAMPLE))
+    while gcd(stride, values.shape[-1]) > 1:
+        stride += 1
+    return stride
 
 
 def magnitude(values: ArrayLike, scale: float) -> NDArray[np.float64]:

@@ -91,7 +91,9 @@ class Composition:
         rows = np.unique(np.linspace(0, len(left) - 1, SAMPLED_PLANES).astype(int))
         inner = np.unique(np.linspace(0, len(right) - 1, 256).astype(int))
         columns = np.unique(np.linspace(0, right.shape[1] - 1, 256).astype(int))
-        return left[np.ix_(rows, inner)][:, :, None] * right[np.ix_(inner, columns)][None]
+        with np.errstate(over="ignore", under="ignore", invalid="ignore"):
+            products: NDArray[np.float32] = left[np.ix_(rows, inner)][:, :, None] * right[np.ix_(inner, columns)][None]
+        return products
 
     def _sheet(self, path: str, frame: Frame) -> Sheet:
         state = frame[path]
@@ -158,16 +160,12 @@ class Composition:
             ("subtitle", self.subtitle, 0.915, SUBTITLE, 0.0135),
         ]
         lines.append(("caption", self._caption(t), 0.045, TITLE, 0.0155))
-        return tuple(
-            Caption(key, text, level, color, height) for key, text, level, color, height in lines if text
-        )
+        return tuple(Caption(key, text, level, color, height) for key, text, level, color, height in lines if text)
 
     def _caption(self, t: float) -> str:
         """What happens at time t: the scene's own words, and the token that is being worked on."""
         begun = [(self._start(caption), caption.text) for caption in self.captions]
-        text = max((entry for entry in begun if entry[0] <= t), default=(0, ""), key=lambda entry: entry[0])[
-            1
-        ]
+        text = max((entry for entry in begun if entry[0] <= t), default=(0, ""), key=lambda entry: entry[0])[1]
         token = self._token(t)
         return "   ·   ".join(part for part in (text, token) if part)
 

@@ -26,7 +26,8 @@ def outline(path: str, placement: Placement) -> tuple[Lines, Lines]:
     top_left, top_right, bottom_right, bottom_left = placement.corners(MARGIN)
     border = [top_left, top_right, top_right, bottom_right, bottom_right, bottom_left, bottom_left, top_left]
     rows, columns = placement.shape
-    size = min(rows + 2 * MARGIN, columns + 2 * MARGIN, max(2.0, 0.12 * min(rows, columns)))
+    shorter = min(rows, columns)
+    size = min(shorter - 1 + 2 * MARGIN, max(2.0, 0.12 * shorter))
     down = placement.down / np.linalg.norm(placement.down)
     across = placement.across / np.linalg.norm(placement.across)
     border += [top_left + size * across, top_left + size * down]

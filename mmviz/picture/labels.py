@@ -9,14 +9,14 @@ from mmviz.picture.drawlist import Color, Label
 from mmviz.picture.guides import MARGIN
 from mmviz.picture.layout import Layout
 from mmviz.picture.placement import Placement, Vector
-from mmviz.scene.tree import LeafNode, Node, ProductNode, walk
+from mmviz.scene.tree import Node, ProductNode, walk
 
 NAME: Color = (0.93, 0.92, 1.0)
 SIZE: Color = (0.62, 0.62, 0.70)
 ADVANCE = 0.86
 """Mean width of a letter as a share of a capital's height."""
 LIFT = 0.9
-"""Distance of a name from its matrix, toward the eye, in cells."""
+"""Largest distance of a name from its matrix, toward the eye, in cells."""
 
 
 def names(root: Node, layout: Layout, camera: Camera) -> tuple[Label, ...]:
@@ -25,10 +25,8 @@ def names(root: Node, layout: Layout, camera: Camera) -> tuple[Label, ...]:
     return tuple(_name(node, layout[node.path], camera, largest) for node in walk(root))
 
 
-def sizes(
-    root: Node, layout: Layout, axes: Mapping[str, tuple[str, str]], camera: Camera
-) -> tuple[Label, ...]:
-    """The lengths of the sides of the leaves and of the result, beside their outer edges.
+def sizes(root: Node, layout: Layout, axes: Mapping[str, tuple[str, str]], camera: Camera) -> tuple[Label, ...]:
+    """The lengths of the sides of the result and of all arguments that are no products, beside their outer edges.
 
     Args:
         root: The tree.
@@ -43,14 +41,10 @@ def sizes(
         name = axes[node.path][axis] or letter
         size = layout[node.path].shape[axis]
         text = f"{name} = {size}"
-        height = min(
-            largest, 1.25 * (size + 2 * MARGIN) / (ADVANCE * len(text))
-        )  # hardly longer than its edge
-        labels.append(
-            _edge(f"size:{axis}:{node.path}", text, layout[node.path], axis, away_from, height, camera)
-        )
+        height = min(largest, 1.25 * (size + 2 * MARGIN) / (ADVANCE * len(text)))  # hardly longer than its edge
+        labels.append(_edge(f"size:{axis}:{node.path}", text, layout[node.path], axis, away_from, height, camera))
 
-    if isinstance(root, LeafNode):
+    if not isinstance(root, ProductNode):
         center = _center(layout[""])
         side(root, 0, center + layout[""].across, "I")
         side(root, 1, center - layout[""].down, "J")
@@ -58,12 +52,12 @@ def sizes(
         if not isinstance(node, ProductNode):
             continue
         result, left, right = (_center(layout[n.path]) for n in (node, node.left, node.right))
-        if isinstance(node.left, LeafNode):
+        if not isinstance(node.left, ProductNode):
             side(node.left, 0, result, "I")
             side(node.left, 1, right, "K")
-        if isinstance(node.right, LeafNode):
+        if not isinstance(node.right, ProductNode):
             side(node.right, 1, result, "J")
-            if not isinstance(node.left, LeafNode):  # K is said once
+            if isinstance(node.left, ProductNode):  # K is said once
                 side(node.right, 0, left, "K")
         if node is root:
             side(node, 0, left, "I")
@@ -81,12 +75,12 @@ def _name(node: Node, placement: Placement, camera: Camera, largest: float) -> L
     spans = (columns, rows)  # along the rows, along the columns
     directions = (placement.across, placement.down)
     length = ADVANCE * max(len(node.name), 1)
-    heights = [
-        min(0.8 * span / length, 0.6 * other, largest) for span, other in zip(spans, spans[::-1], strict=True)
-    ]
+    heights = [min(0.8 * span / length, 0.6 * other, largest) for span, other in zip(spans, spans[::-1], strict=True)]
     flat = int(heights[1] > 1.4 * heights[0])  # read along the columns only where that is clearly larger
     along, up = _readable(directions[flat], directions[1 - flat], camera, _center(placement))
-    lift = np.cross(along, up) * LIFT
+    normal = np.cross(along, up)
+    height = float(np.dot(camera.position - _center(placement), normal))  # of the eye above the matrix
+    lift = min(LIFT, height / 2) * normal
     return Label(f"name:{node.path}", node.name, _center(placement) + lift, along, up, heights[flat], NAME)
 
 
@@ -113,7 +107,8 @@ def _readable(along: Vector, up: Vector, camera: Camera, at: Vector) -> tuple[Ve
         ((s * along, t * up) for s in (1, -1) for t in (1, -1)),
         key=lambda pair: (
             np.dot(np.cross(pair[0], pair[1]), toward) > 0,
-            float(np.dot(pair[0], right) + 0.7 * np.dot(pair[1], above)),
+            # To the right and upright; what can only be read along a vertical line is read upward.
+            float(np.dot(pair[0], right) + 0.7 * np.dot(pair[1], above) + 0.05 * np.dot(pair[0], above)),
         ),
     )
     return best[0] / np.linalg.norm(best[0]), best[1] / np.linalg.norm(best[1])

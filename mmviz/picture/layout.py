@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from mmviz.picture.placement import Placement, Vector
 from mmviz.scene.options import LayoutOptions
@@ -52,15 +53,15 @@ class Cube:
     """The products of one matrix product: L[i, k] * R[k, j] sits at origin + i*down + j*across + k*inward."""
 
     shape: tuple[int, int, int]  # i, k, j
-    facing: Facing
     origin: Vector  # centre of (0, 0, 0), in cells
     down: Vector  # step of i
     across: Vector  # step of j
     inward: Vector  # step of k
 
-    def element(self, i: float, k: float, j: float) -> Vector:
-        """(3,) position of the product L[i, k] * R[k, j], in cells; fractions are allowed."""
-        return self.origin + i * self.down + j * self.across + k * self.inward
+    def element(self, i: ArrayLike, k: ArrayLike, j: ArrayLike) -> Vector:
+        """(..., 3) position of the product L[i, k] * R[k, j], in cells; fractions are allowed."""
+        rows, inner, columns = (np.asarray(index, float)[..., None] for index in (i, k, j))
+        return self.origin + rows * self.down + columns * self.across + inner * self.inward
 
     def center(self) -> Vector:
         """(3,) middle of the cube, in cells."""
@@ -198,9 +199,7 @@ class _Builder:
             replace(part, box=box) if isinstance(argument, LeafNode) else part
             for part, argument in zip(parts, (node.left, node.right), strict=True)
         ]
-        joined = _joined(
-            depth, box, parts, {node.path: self.sheet(node.path, depth if facing.result_at_back else 0.0)}
-        )
+        joined = _joined(depth, box, parts, {node.path: self.sheet(node.path, depth if facing.result_at_back else 0.0)})
         joined.cubes[node.path] = self.cube(node.path, size, facing, depth)
         return joined
 
@@ -208,7 +207,7 @@ class _Builder:
         rows, columns = self.shapes[path]
         x, y, z = np.eye(3)
         near = np.array([self.gap, self.gap, self.gap if facing.positive else depth - self.gap])
-        return Cube((rows, size, columns), facing, near, y, x, z if facing.positive else -z)
+        return Cube((rows, size, columns), near, y, x, z if facing.positive else -z)
 
     def sum(self, node: SumNode, facing: Facing) -> _Part:
         """The terms stand one behind the other along the normal, away from the consumer."""

@@ -43,8 +43,11 @@ class Placement:
         return normal / np.linalg.norm(normal)
 
     def corners(self, margin: float = 0.0) -> Vector:
-        """(4, 3): the centres of the corner elements, moved outward by `margin` cells, in the order
-        top left, top right, bottom right, bottom left."""
+        """The centres of the corner elements, moved outward by `margin` cells.
+
+        Returns:
+            (4, 3), in the order top left, top right, bottom right, bottom left.
+        """
         rows, columns = self.shape
         points = self.element([0, 0, rows - 1, rows - 1], [0, columns - 1, columns - 1, 0])
         outward = np.array([[-1, -1], [-1, 1], [1, 1], [1, -1]]) * margin

@@ -1,14 +1,16 @@
 """When each product is computed: a start and a number of steps for each, found once; no numbers, no space.
 
-Products that can go row by row together (fuse: chain) form one group with one sweep: a vector-matrix product with its left
-argument, a matrix-vector product with its right one, and an outer-product sweep with a left argument that comes
-column by column and a right one that comes row by row. A group starts as soon as everything it needs from outside
-is finished, so that groups which do not need each other run side by side and no step is idle.
+Products that can go row by row together (fuse: chain) form one group with one sweep: a vector-matrix product with its
+left argument, a matrix-vector product with its right one, and an outer-product sweep with a left argument that comes
+column by column and a right one that comes row by row. An argument that wears a function of whole rows (softmax) can
+come row by row but not column by column: it is finished first. A group starts as soon as everything it needs from
+outside is finished, so that groups which do not need each other run side by side and no step is idle.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from mmviz.scene.functions import FUNCTIONS
 from mmviz.scene.options import Algorithm, AnimationOptions
 from mmviz.scene.shapes import Shape
 from mmviz.scene.tree import LeafNode, Node, ProductNode, walk
@@ -100,13 +102,21 @@ def _leaders(root: Node, algorithms: Mapping[str, Algorithm], *, fused: bool) ->
             descend(node.right, None)
             return
         leaders[node.path] = own = leader if leader is not None else node.path
-        algorithm = algorithms[node.path]
-        left, right = _partners(algorithm)
-        descend(node.left, own if fused and algorithms[node.left.path] == left else None)
-        descend(node.right, own if fused and algorithms[node.right.path] == right else None)
+        for argument, partner in zip((node.left, node.right), _partners(algorithms[node.path]), strict=True):
+            together = fused and algorithms[argument.path] == partner and _comes_piecewise(argument, partner)
+            descend(argument, own if together else None)
 
     descend(root, None)
     return leaders
+
+
+def _comes_piecewise(node: Node, algorithm: Algorithm | None) -> bool:
+    """True where a row (vmprod) or column (mvprod) of a product is final before the next ones are computed."""
+    along_rows = algorithm == "vmprod"
+    return all(
+        FUNCTIONS[worn.function].along == "elements" or worn.function == "tril" or along_rows != worn.turned
+        for worn in node.worn
+    )
 
 
 def _partners(algorithm: Algorithm) -> tuple[Algorithm | None, Algorithm | None]:

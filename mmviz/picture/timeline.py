@@ -126,7 +126,8 @@ class Timeline:
         for path, run in running.items():
             self._light(self.products[path], run, floor(t) - run.start, lit)
         states = {node.path: self._state(node, t, tuple(lit.get(node.path, ()))) for node in walk(self.root)}
-        planes = tuple(self._plane(path, run, t - run.start) for path, run in running.items())
+        with np.errstate(over="ignore", under="ignore", invalid="ignore"):  # the infinite is shown as it is
+            planes = tuple(self._plane(path, run, t - run.start) for path, run in running.items())
         return Frame(states, planes)
 
     def inputs(self, path: str) -> tuple[Matrix, Matrix]:
@@ -150,25 +151,27 @@ class Timeline:
 
     def _running_sum(self, path: str, step: int) -> Matrix:
         left, right = self.inputs(path)
-        sums = left[:, : step + 1].astype(np.float64) @ right[: step + 1].astype(np.float64)  # (i, j)
+        with np.errstate(invalid="ignore"):  # infinities of both signs make NaN, and are shown so
+            sums = left[:, : step + 1].astype(np.float64) @ right[: step + 1].astype(np.float64)  # (i, j)
         return self._finish(path, sums)
 
     def _light(self, node: ProductNode, run: Run, step: int, lit: dict[str, list[Sweep]]) -> None:
-        row = Sweep(row_turn=1, first=step, last=step)
-        column = Sweep(column_turn=1, first=step, last=step)
-        match run.algorithm:
-            case "vmprod":
-                left, right = row, None
-            case "mvprod":
-                left, right = None, column
-            case "vvprod":
-                left, right = column, row
-            case _:
-                i, j = divmod(step, self._values[node.path].shape[1])
-                left, right = Sweep(row_turn=1, first=i, last=i), Sweep(column_turn=1, first=j, last=j)
-        for argument, sweep in ((node.left, left), (node.right, right)):
+        for argument, sweep in zip((node.left, node.right), self._taken(node, run, step), strict=True):
             if sweep is not None:
                 lit.setdefault(argument.path, []).append(sweep)
+
+    def _taken(self, node: ProductNode, run: Run, step: int) -> tuple[Sweep | None, Sweep | None]:
+        """The cells of the left and of the right argument that a step takes."""
+        match run.algorithm:
+            case "vmprod":
+                return _row(step), None
+            case "mvprod":
+                return None, _column(step)
+            case "vvprod":
+                return _column(step), _row(step)
+            case _:
+                i, j = divmod(step, self._values[node.path].shape[1])
+                return _row(i), _column(j)
 
     def _plane(self, path: str, run: Run, t: float) -> Plane:
         cube = self.cubes[path]
@@ -196,6 +199,14 @@ class Timeline:
         return Plane(path, place, products)
 
 
+def _row(i: int) -> Sweep:
+    return Sweep(row_turn=1, first=i, last=i)
+
+
+def _column(j: int) -> Sweep:
+    return Sweep(column_turn=1, first=j, last=j)
+
+
 def _done(run: Run, shape: tuple[int, int], step: int) -> Sweep:
     """The cells of a result that are there at `step` of its run."""
     match run.algorithm:
@@ -208,7 +219,7 @@ def _done(run: Run, shape: tuple[int, int], step: int) -> Sweep:
 
 
 def _glide(t: float, size: int) -> float:
-    """Place of a plane at time t among `size` places: on the place at whole steps, with a soft start and stop between."""
+    """Place of a plane at time t among `size` places: at whole steps on one of them, with a soft start and stop."""
     step = floor(t)
     share = t - step
     eased = share * share * (3 - 2 * share)

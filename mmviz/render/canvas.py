@@ -9,7 +9,7 @@ import vtkmodules.vtkRenderingFreeType  # noqa: F401  (registers the fonts)
 from numpy.typing import NDArray
 from vtkmodules.util.numpy_support import vtk_to_numpy
 from vtkmodules.vtkCommonCore import vtkUnsignedCharArray
-from vtkmodules.vtkRenderingCore import vtkLight, vtkRenderer, vtkRenderWindow
+from vtkmodules.vtkRenderingCore import vtkFrustumCoverageCuller, vtkLight, vtkRenderer, vtkRenderWindow
 from vtkmodules.vtkRenderingOpenGL2 import vtkOpenGLRenderWindow
 
 from mmviz.errors import DisplayError
@@ -23,6 +23,9 @@ from mmviz.render.opengl import choose_window
 from mmviz.render.shapes import PatchActor
 from mmviz.render.text import CaptionActor, LabelActor
 
+_Key = tuple[type, str]
+"""What a view keeps an item's drawable under: two items of different kinds may have the same key."""
+
 
 class View:
     """One renderer of a window and what stands in it."""
@@ -33,13 +36,17 @@ class View:
         light = vtkLight()
         light.SetLightTypeToHeadlight()
         self.renderer.AddLight(light)  # VTK tells only lit shaders where the camera is
+        culler = vtkFrustumCoverageCuller()
+        culler.SetSortingStyleToBackToFront()  # edges fade into what is behind them
+        self.renderer.GetCullers().RemoveAllItems()
+        self.renderer.AddCuller(culler)
         self._window = window
-        self._drawn: dict[str, Drawable[Any]] = {}
+        self._drawn: dict[_Key, Drawable[Any]] = {}
         window.AddRenderer(self.renderer)
 
     def show(self, drawing: DrawList, camera: Camera) -> None:
         """Take over a frame."""
-        keys: set[str] = set()
+        keys: set[_Key] = set()
         self._sync(drawing.sheets, lambda item: LatticeActor(item, self._window), keys)
         self._sync(drawing.lines, LinesActor, keys)
         self._sync(drawing.patches, PatchActor, keys)
@@ -59,17 +66,18 @@ class View:
             self._remove(key)
         self._window.RemoveRenderer(self.renderer)
 
-    def _sync(self, items: Iterable[Any], make: Callable[[Any], Drawable[Any]], keys: set[str]) -> None:
+    def _sync(self, items: Iterable[Any], make: Callable[[Any], Drawable[Any]], keys: set[_Key]) -> None:
         for item in items:
-            keys.add(item.key)
-            drawable = self._drawn.get(item.key)
+            key = type(item), item.key
+            keys.add(key)
+            drawable = self._drawn.get(key)
             if drawable is None:
-                drawable = self._drawn[item.key] = make(item)
+                drawable = self._drawn[key] = make(item)
                 self.renderer.AddViewProp(drawable.actor)
             else:
                 drawable.update(item)
 
-    def _remove(self, key: str) -> None:
+    def _remove(self, key: _Key) -> None:
         drawable = self._drawn.pop(key)
         self.renderer.RemoveViewProp(drawable.actor)
         drawable.release()
@@ -124,6 +132,7 @@ class Canvas:
 
     def show(self, drawing: DrawList, camera: Camera) -> None:
         """Take over a frame; nothing is drawn yet."""
+        self.window.MakeCurrent()  # another canvas may have drawn since; textures go to the current context
         self._main.show(drawing, camera)
         for key in set(self._insets) - {inset.key for inset in drawing.insets}:
             self._insets.pop(key).close()
@@ -144,6 +153,7 @@ class Canvas:
 
     def close(self) -> None:
         """Free the window and everything in it."""
+        self.window.MakeCurrent()
         for view in (*self._insets.values(), self._main):
             view.close()
         self._insets.clear()

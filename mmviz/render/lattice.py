@@ -2,14 +2,12 @@
 
 import numpy as np
 import pyvista as pv
-from numpy.typing import NDArray
 from vtkmodules.util.vtkConstants import VTK_FLOAT
 from vtkmodules.vtkCommonMath import vtkMatrix4x4
 from vtkmodules.vtkRenderingCore import vtkActor, vtkPolyDataMapper
 from vtkmodules.vtkRenderingOpenGL2 import vtkOpenGLRenderWindow, vtkOpenGLTexture, vtkTextureObject
 
 from mmviz.picture.drawlist import NOWHERE, Sheet, Sweep
-from mmviz.picture.placement import Placement
 from mmviz.render.drawable import Drawable
 from mmviz.render.pyramid import build_atlas
 from mmviz.render.shader import LIT_SWEEPS, install
@@ -24,13 +22,13 @@ class LatticeActor(Drawable[Sheet]):
         self._window = window
         self._texture = vtkTextureObject()
         self._texture.SetContext(window)
-        self._shown: NDArray[np.float32] | None = None
-        self._placement: Placement | None = None
+        self._sheet: Sheet | None = None
         self._mapper = vtkPolyDataMapper()
         self._mapper.SetVBOShiftScaleMethod(0)  # the shader needs the coordinates as they are: cells
         self.actor = vtkActor()
         self.actor.SetMapper(self._mapper)
-        self.actor.GetProperty().BackfaceCullingOn()
+        self.actor.GetProperty().FrontfaceCullingOn()
+        self.actor.ForceOpaqueOn()  # VTK takes the texture for a translucent one, and would not write its depth
         surface = vtkOpenGLTexture()
         surface.SetTextureObject(self._texture)
         self.actor.SetTexture(surface)
@@ -40,10 +38,12 @@ class LatticeActor(Drawable[Sheet]):
 
     def update(self, sheet: Sheet) -> None:
         """Show another sheet of the same key."""
-        if sheet.values is not self._shown:
+        before = self._sheet
+        if before is None or not _same_content(sheet, before):
             self._upload(sheet)
-        if sheet.placement is not self._placement:
-            self._place(sheet.placement)
+        if before is None or sheet.placement is not before.placement or sheet.values.shape != before.values.shape:
+            self._place(sheet)
+        self._sheet = sheet
         self._set_sweep("shown", sheet.shown)
         for number in range(LIT_SWEEPS):
             self._set_sweep(f"lit{number}", sheet.lit[number] if number < len(sheet.lit) else NOWHERE)
@@ -54,8 +54,6 @@ class LatticeActor(Drawable[Sheet]):
         self._texture.ReleaseGraphicsResources(self._window)
 
     def _upload(self, sheet: Sheet) -> None:
-        if self._shown is None or self._shown.shape != sheet.values.shape:
-            self._mapper.SetInputData(_box(sheet.values.shape))
         atlas = build_atlas(sheet.values, sheet.masked, sheet.scale)
         height, width = atlas.texels.shape
         # vtkTexture would turn floats of one component into 8-bit colours; a texture object keeps them.
@@ -66,10 +64,16 @@ class LatticeActor(Drawable[Sheet]):
         self._uniforms.SetUniform2i("cells", (columns, rows))
         self._uniforms.SetUniformi("levels", atlas.levels)
         self._uniforms.SetUniformi("texel_shift", atlas.shift)
-        self._shown = sheet.values
 
-    def _place(self, placement: Placement) -> None:
-        """Map the box, whose element (i, j) is centred at (j + 0.5, i + 0.5, 0), into the world."""
+    def _place(self, sheet: Sheet) -> None:
+        """Map the box, whose element (0, 0) is centred at (0.5, 0.5, 0), into the world."""
+        placement = sheet.placement
+        rows, columns = sheet.values.shape
+        blocks = (placement.column_block or columns, placement.row_block or rows)
+        gaps = [(size - 1) // block for size, block in zip((columns, rows), blocks, strict=True)]
+        self._mapper.SetInputData(_box(columns + gaps[0] * placement.gap, rows + gaps[1] * placement.gap))
+        self._uniforms.SetUniform2i("blocks", blocks)
+        self._uniforms.SetUniformf("gap", placement.gap)
         matrix = np.eye(4)
         matrix[:3, 0] = placement.across
         matrix[:3, 1] = placement.down
@@ -78,7 +82,6 @@ class LatticeActor(Drawable[Sheet]):
         transform = vtkMatrix4x4()
         transform.DeepCopy(matrix.reshape(-1).tolist())
         self.actor.SetUserMatrix(transform)
-        self._placement = placement
 
     def _set_sweep(self, name: str, sweep: Sweep) -> None:
         self._uniforms.SetUniform2i(f"{name}_turn", (sweep.column_turn, sweep.row_turn))
@@ -86,10 +89,14 @@ class LatticeActor(Drawable[Sheet]):
         self._uniforms.SetUniform2i(f"{name}_block", (sweep.column_block, sweep.row_block))
 
 
-def _box(shape: tuple[int, ...]) -> pv.PolyData:
-    """The box around a matrix's spheres, one cell thick."""
-    rows, columns = shape
-    box: pv.PolyData = pv.Box(bounds=(0.0, columns, 0.0, rows, -0.5, 0.5)).triangulate()
+def _same_content(sheet: Sheet, before: Sheet) -> bool:
+    """Whether the texture of one sheet serves another."""
+    return sheet.values is before.values and sheet.masked is before.masked and sheet.scale == before.scale
+
+
+def _box(width: float, height: float) -> pv.PolyData:
+    """The box around a matrix's spheres, in cells; one cell thick."""
+    box: pv.PolyData = pv.Box(bounds=(0.0, width, 0.0, height, -0.5, 0.5)).triangulate()
     box.clear_data()
     # VTK declares textures only for surfaces that have texture coordinates.
     box.active_texture_coordinates = np.zeros((box.n_points, 2))

@@ -73,20 +73,19 @@ def _rectangles(points: np.ndarray[tuple[int, ...], np.dtype[np.float32]]) -> pv
 
 
 _VERTEX_DECLARATIONS = """//VTK::PositionVC::Dec
-in vec3 other_end; in vec2 side; out float beside;"""
+in vec3 other_end; in vec2 side; noperspective out float beside;"""
 
 _VERTEX = """//VTK::PositionVC::Impl
   vec4 here = MCDCMatrix * vec4(vertexMC.xyz, 1.0);
   vec4 there = MCDCMatrix * vec4(other_end, 1.0);
-  vec2 from = here.xy / max(here.w, 1e-3) * picture_size;
-  vec2 to = there.xy / max(there.w, 1e-3) * picture_size;
-  vec2 along = to - from;
-  along = length(along) > 1e-4 ? side.y * normalize(along) : vec2(1.0, 0.0);
+  // The direction on the picture; true also where one of the two ends lies behind the eye.
+  vec2 along = (there.xy * here.w - here.xy * there.w) * picture_size;
+  along = length(along) > 1e-6 ? side.y * normalize(along) : vec2(1.0, 0.0);
   beside = side.x * reach;
   gl_Position = here + vec4(vec2(-along.y, along.x) * beside * 2.0 / picture_size * here.w, 0.0, 0.0);
 """
 
-_FRAGMENT_DECLARATIONS = "//VTK::PositionVC::Dec\nin float beside;"
+_FRAGMENT_DECLARATIONS = "//VTK::PositionVC::Dec\nnoperspective in float beside;"
 
 _FRAGMENT = """//VTK::TCoord::Impl
   gl_FragData[0].a *= clamp(half_width + 0.5 - abs(beside), 0.0, 1.0);

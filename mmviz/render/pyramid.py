@@ -16,6 +16,8 @@ MASKED = np.float32(-3.0e38)
 """Stands in the texture for an element that a mask forbids."""
 HEADER = 32
 """Texels before the values: 1 / scale of each level."""
+UNITS = (2.0**-126, 2.0**127)
+"""Least and largest 1 / scale: ordinary float32 numbers, which graphics drivers do not flush to zero."""
 MAX_SIDE = 16384
 """Largest side of a texture that every OpenGL driver in use accepts."""
 
@@ -48,13 +50,8 @@ def build_atlas(
     Raises:
         OutputError: the matrix has more elements than a texture can hold.
     """
-    level = np.ascontiguousarray(values, np.float32)
-    if masked is not None:
-        level = np.where(masked, MASKED, level)
-    levels = [level]
-    while max(levels[-1].shape) > 1:
-        levels.append(_halved(levels[-1]))
-    total = HEADER + sum(part.size for part in levels)
+    shapes = _level_shapes(values.shape)
+    total = HEADER + sum(rows * columns for rows, columns in shapes)
     width = 1 << max(5, (total - 1).bit_length() // 2)
     height = -(-total // width)
     if max(width, height) > MAX_SIDE:
@@ -62,13 +59,30 @@ def build_atlas(
             f"a matrix of {values.shape[0]}x{values.shape[1]} is too large to draw; "
             f"at most {MAX_SIDE * MAX_SIDE * 3 // 4:,} elements fit into a texture."
         )
+    level = np.ascontiguousarray(values, np.float32)
+    if masked is not None:
+        level = np.where(masked, MASKED, level)
+    levels = [level]
+    while len(levels) < len(shapes):
+        levels.append(_halved(levels[-1]))
     texels = np.zeros(width * height, np.float32)
-    texels[: len(levels)] = [1.0 / _scale(part, scale, quantile, n) for n, part in enumerate(levels)]
+    units = [1.0 / _scale(part, scale, quantile, n) for n, part in enumerate(levels)]
+    texels[: len(levels)] = np.clip(units, *UNITS)
     place = HEADER
     for part in levels:
         texels[place : place + part.size] = part.reshape(-1)
         place += part.size
     return Atlas(texels.reshape(height, width), len(levels))
+
+
+def _level_shapes(shape: tuple[int, ...]) -> list[tuple[int, int]]:
+    """Rows and columns of every level, the finest first, down to a single entry."""
+    rows, columns = shape
+    shapes = [(rows, columns)]
+    while max(rows, columns) > 1:
+        rows, columns = (rows + 1) // 2, (columns + 1) // 2
+        shapes.append((rows, columns))
+    return shapes
 
 
 def _scale(level: NDArray[np.float32], scale: float, quantile: float, number: int) -> float:

@@ -1,7 +1,12 @@
-"""The lattice's fragment shader: which sphere a view ray meets, and its colour by mmviz.picture.color's rule.
+"""The lattice's fragment shader: which spheres a view ray meets, and their colours by mmviz.picture.color's rule.
 
 It walks the cells that the ray crosses inside the box (a two-dimensional DDA) and intersects the sphere in each.
 Where a cell would cover less than CELL_PIXELS pixels the next coarser level of the pyramid is drawn instead.
+A sphere's rim covers a pixel in part; the rest of the pixel goes to what the same ray meets behind it, so that
+edges are smooth at one sample a pixel. Only the far sides of the box are drawn: the eye may stand inside it.
+
+Light comes from the eye. With `facing` the cosine between the surface and the eye, 1 at a sphere's top, a colour
+becomes colour * (AMBIENT + (1 - AMBIENT) * facing) + GLOSS * |colour| * facing ** SHARPNESS.
 """
 
 from vtkmodules.vtkRenderingCore import vtkShaderProperty
@@ -12,10 +17,18 @@ from mmviz.render.pyramid import HEADER, MASKED
 
 CELL_PIXELS = 3.0
 """Pixels that a cell covers at least before a coarser level is taken."""
+FADE = 0.2
+"""Share of a level over which the next coarser one is faded in, so that no seam shows where levels change."""
 LIT_SWEEPS = 2
 """Most sets of highlighted cells that one sheet can have."""
 MAX_CELLS = 96
 """Most cells that one ray looks at."""
+AMBIENT = 0.30
+"""Share of a colour that the rim of a sphere keeps."""
+GLOSS = 0.18
+"""White that is added at a sphere's top, as a share of its colour's length."""
+SHARPNESS = 24.0
+"""The larger, the smaller is the glossy spot."""
 
 
 def install(property_: vtkShaderProperty, palette: Palette = PALETTE) -> None:
@@ -46,9 +59,13 @@ def install(property_: vtkShaderProperty, palette: Palette = PALETTE) -> None:
 def _declarations(palette: Palette) -> str:
     constants = {
         "CELL_PIXELS": f"{CELL_PIXELS:.6f}",
+        "FADE": f"{FADE:.6f}",
         "SMALLEST": f"{palette.smallest:.6f}",
         "LARGEST": f"{palette.largest:.6f}",
-        "MASKED": f"{float(MASKED):.6e}",
+        "MASKED": f"{float(MASKED):.9e}",
+        "AMBIENT": f"{AMBIENT:.6f}",
+        "GLOSS": f"{GLOSS:.6f}",
+        "SHARPNESS": f"{SHARPNESS:.6f}",
     }
     lines = [f"const float {name} = {value};" for name, value in constants.items()]
     lines += [f"const int HEADER = {HEADER};", f"const int MAX_CELLS = {MAX_CELLS};"]
@@ -70,10 +87,22 @@ uniform mat4 MCDCMatrix;
 float texel(int number) {
   return texelFetch(actortexture, ivec2(number & ((1 << texel_shift) - 1), number >> texel_shift), 0).r;
 }
+// Quotients in floats: software renderers divide integers one by one.
+vec2 block_of(ivec2 element, ivec2 block) { return floor((vec2(element) + 0.5) / vec2(block)); }
+int turn_of(ivec2 element, ivec2 turn, ivec2 block) {
+  ivec2 within = element - block * ivec2(block_of(element, block));
+  return turn.x * within.x + turn.y * within.y;
+}
 bool taken(ivec2 low, ivec2 high, ivec2 turn, ivec2 range, ivec2 block) {
-  int first = turn.x * (low.x % block.x) + turn.y * (low.y % block.y);
-  int last = turn.x * (high.x % block.x) + turn.y * (high.y % block.y);
+  int first = turn_of(low, turn, block), last = turn_of(high, turn, block);
   return max(first, last) >= range.x && min(first, last) <= range.y;
+}
+// Where the cell of an element begins in the box, with the gaps between blocks before it; and the reverse.
+vec2 border_of(ivec2 element) { return vec2(element) + gap * block_of(element, blocks); }
+ivec2 element_at(vec2 place) {
+  vec2 number = floor(place / (vec2(blocks) + gap));
+  vec2 within = min(floor(place - number * (vec2(blocks) + gap)), vec2(blocks - 1));
+  return clamp(ivec2(number) * blocks + ivec2(within), ivec2(0), cells - 1);
 }
 float sphere_radius(float x) {
   float size = isnan(x) ? 1.0 : sqrt(clamp(abs(x), 0.0, 1.0));
@@ -89,72 +118,101 @@ vec3 sphere_color(float x) {
   vec3 high = x > 0.0 ? POSITIVE[2] : NEGATIVE[2];
   return size < 0.5 ? mix(low, middle, 2.0 * size) : mix(middle, high, 2.0 * size - 1.0);
 }
-"""
-
-_MAIN = """
-  vec3 ray = cameraParallel == 1 ? normalize(box_forward) : normalize(box_point - box_eye);
-  float slope = abs(ray.z) < 1e-6 ? 1e-6 : ray.z;
-  // How many cells of the matrix's plane a pixel covers, as the mean of its two sides.
-  vec2 foot = box_point.xy - ray.xy * (box_point.z / slope);
-  float across = length(dFdx(foot)), down = length(dFdy(foot));
-  float pixel = length(fwidth(box_point)) * 0.6;
-  int level = int(clamp(ceil(log2(max(sqrt(min(across, down) * max(across, down)) * CELL_PIXELS, 1e-3))),
-                        0.0, float(levels - 1)));
-  float cell = exp2(float(level));
-  ivec2 count = (cells + ivec2(int(cell) - 1)) >> level;
-  int base = HEADER;
-  for (int n = 0; n < level; n++) {
-    ivec2 finer = (cells + ivec2((1 << n) - 1)) >> n;
-    base += finer.x * finer.y;
-  }
-  float unit = texel(level);
-  // From here on lengths are in cells of this level; the slab is one such cell thick.
-  pixel /= cell;
-  vec3 start = box_point / cell;
-  start += ray * (((ray.z > 0.0 ? -0.5 : 0.5) - start.z) / slope) * (level > 0 ? 1.0 : 0.0);
-  ivec2 at = ivec2(clamp(floor(start.xy + ray.xy * 1e-4), vec2(0.0), vec2(count - 1)));
-  vec2 stride = 1.0 / (abs(ray.xy) + 1e-9);
-  ivec2 heading = ivec2(sign(ray.xy));
-  vec2 border = vec2(ray.x > 0.0 ? float(at.x + 1) - start.x : start.x - float(at.x),
-                     ray.y > 0.0 ? float(at.y + 1) - start.y : start.y - float(at.y)) * stride;
-  float leaving = ((ray.z > 0.0 ? 0.5 : -0.5) - start.z) / slope;
-  bool met = false;
-  float x = 0.0, depth = 0.0, coverage = 1.0;
-  vec3 normal = vec3(0.0);
-  ivec2 low = ivec2(0), high = ivec2(0);
-  for (int n = 0; n < MAX_CELLS; n++) {
-    low = at << level;
-    high = min(low + ivec2(int(cell) - 1), cells - 1);
-    float raw = texel(base + at.y * count.x + at.x);
-    if (raw != MASKED && taken(low, high, shown_turn, shown_range, shown_block)) {
-      x = raw * unit;
-      float radius = sphere_radius(x);
-      vec3 from_center = start - vec3(vec2(at) + 0.5, 0.0);
-      float along = dot(from_center, ray);
-      float miss = sqrt(max(dot(from_center, from_center) - along * along, 0.0));
-      if (miss < radius + 0.5 * pixel) {
-        met = true;
-        coverage = clamp((radius + 0.5 * pixel - miss) / pixel, 0.0, 1.0);
-        depth = -along - sqrt(max(radius * radius - miss * miss, 0.0));
-        normal = (from_center + ray * depth) / max(radius, miss);
-        break;
-      }
-    }
-    float entered;
-    if (border.x < border.y) { entered = border.x; border.x += stride.x; at.x += heading.x; }
-    else { entered = border.y; border.y += stride.y; at.y += heading.y; }
-    if (entered > leaving || at.x < 0 || at.y < 0 || at.x >= count.x || at.y >= count.y) break;
-  }
-  if (!met) discard;
-  float facing = max(dot(normal, -ray), 0.0);
+vec3 shade(float x, float facing, ivec2 low, ivec2 high) {
   vec3 hue = sphere_color(x);
   bool is_lit = taken(low, high, lit0_turn, lit0_range, lit0_block)
              || taken(low, high, lit1_turn, lit1_range, lit1_block);
   hue = is_lit ? mix(hue * 1.4, vec3(1.0, 1.0, 0.9), 0.22) : hue * (1.0 - dimmed);
-  vec3 shaded = hue * (0.30 + 0.70 * facing) + vec3(0.18) * pow(facing, 24.0) * length(hue);
+  vec3 shaded = hue * mix(AMBIENT, 1.0, facing) + GLOSS * length(hue) * pow(facing, SHARPNESS);
   // A value beyond the scale, or infinite, carries a white cap.
-  if (abs(x) > 1.000001 && !isnan(x)) shaded = mix(shaded, vec3(1.0), smoothstep(0.90, 0.95, facing) * 0.9);
-  gl_FragData[0] = vec4(shaded * coverage, 1.0);
-  vec4 place = MCDCMatrix * vec4((start + ray * depth) * cell, 1.0);
-  gl_FragDepth = 0.5 * place.z / place.w + 0.5;
+  bool beyond = abs(x) > 1.000001 && !isnan(x);
+  return beyond ? mix(shaded, vec3(1.0), smoothstep(0.90, 0.95, facing) * 0.9) : min(shaded, vec3(1.0));
+}
+
+// Colour, times coverage, and coverage of what the ray meets on one level, and how far from `out_at` it lies.
+// The ray leaves the box at `out_at`, runs back at most by `back`, and is `pixel` wide there and `narrows` before.
+vec4 walk(int level, vec3 out_at, vec3 ray, float back, float pixel, float narrows, out float depth) {
+  ivec2 count = (cells + ((1 << level) - 1)) >> level;
+  int base = HEADER;
+  for (int n = 0; n < level; n++) {
+    ivec2 finer = (cells + ((1 << n) - 1)) >> n;
+    base += finer.x * finer.y;
+  }
+  float unit = texel(level), cell = exp2(float(level));
+  // The slab that the ray walks through is as thick as a cell of this level.
+  vec3 slab = vec3(border_of(cells - 1) + 1.0, 0.5 * cell), steep = 1.0 / ray;
+  vec3 entries = (mix(slab, vec3(0.0, 0.0, -slab.z), greaterThan(ray, vec3(0.0))) - out_at) * steep;
+  float entry = max(max(entries.x, max(entries.y, entries.z)), -back);
+  vec3 start = out_at + ray * entry;
+  float leaving = ((ray.z > 0.0 ? slab.z : -slab.z) - start.z) * steep.z;
+  pixel = max(pixel * (1.0 + entry * narrows), 1e-6);
+  ivec2 heading = ivec2(sign(ray.xy)), ahead = ivec2(greaterThan(ray.xy, vec2(0.0)));
+  ivec2 at = element_at(start.xy + ray.xy * 1e-4) >> level;
+  vec4 met = vec4(0.0);
+  float most = 0.0;
+  depth = entry;
+  int left = MAX_CELLS;
+  bool inside = true;
+  // The outer loop shades; the inner one only searches, since software renderers run both sides of every branch.
+  while (inside && left > 0 && met.a < 0.98) {
+    ivec2 low, high;
+    float x, radius, miss, along;
+    bool hit = false;
+    while (!hit && inside && left-- > 0) {
+      low = at << level;
+      high = min(low + ((1 << level) - 1), cells - 1);
+      float raw = texel(base + at.y * count.x + at.x);
+      x = raw * unit;
+      radius = sphere_radius(x) * cell;
+      vec3 center = start - vec3(border_of(low) + 0.5 * cell, 0.0);
+      along = dot(center, ray);
+      miss = length(center - along * ray);
+      hit = raw != MASKED && miss < radius + 0.5 * pixel && taken(low, high, shown_turn, shown_range, shown_block);
+      vec2 border = (border_of((at + ahead) << level) - start.xy) * steep.xy;
+      if (border.x < border.y) at.x += heading.x; else at.y += heading.y;
+      inside = min(border.x, border.y) <= leaving && at == clamp(at, ivec2(0), count - 1);
+    }
+    float half_chord = sqrt(max(radius * radius - miss * miss, 0.0));
+    float share = (1.0 - met.a) * clamp((radius - miss) / pixel + 0.5, 0.0, 1.0);
+    if (hit && half_chord - 0.01 * cell < -along) {
+      if (share > most) { most = share; depth = entry - along - half_chord; }
+      met += share * vec4(shade(x, half_chord / radius, low, high), 1.0);
+    }
+  }
+  return met;
+}
+"""
+
+_MAIN = """
+  bool perspective = cameraParallel == 0;
+  vec3 sight = perspective ? box_point - box_eye : box_forward;
+  float back = length(sight);
+  vec3 ray = sight / back;
+  ray += 2e-7 * vec3(lessThan(abs(ray), vec3(1e-7)));
+  // A pixel's side across the ray; and how many cells of the matrix's plane a pixel covers, as the mean of its sides.
+  vec3 side = dFdx(box_point);
+  float pixel = length(side - ray * dot(side, ray));
+  vec2 foot = box_point.xy - ray.xy * (box_point.z / ray.z);
+  float across = length(dFdx(foot)), down = length(dFdy(foot));
+  float wanted = log2(max(sqrt(min(across, down) * max(across, down)) * CELL_PIXELS, 1e-3));
+  wanted = clamp(wanted, -1.0, float(levels - 1));
+  int level = int(max(ceil(wanted), 0.0));
+  float fading = level + 1 < levels ? clamp(1.0 - (float(level) - wanted) / FADE, 0.0, 1.0) : 0.0;
+  float narrows = perspective ? 1.0 / back : 0.0;
+  if (!perspective) back = 1e9;
+  vec4 met = vec4(0.0);
+  float depth = 0.0, most = 0.0;
+  for (int n = 0; n < (fading > 0.0 ? 2 : 1); n++) {
+    float weight = n == 0 ? 1.0 - fading : fading, reached;
+    vec4 found = weight * walk(level + n, box_point, ray, back, pixel, narrows, reached);
+    met += found;
+    if (found.a > most) { most = found.a; depth = reached; }
+  }
+  if (met.a < 0.004) discard;
+  gl_FragData[0] = vec4(met.rgb / met.a, met.a);
+  // A coarse sphere bulges, but hides no more than the matrix's own thickness: names stand close above it.
+  float height = box_point.z + ray.z * depth;
+  depth = min(depth + (clamp(height, -0.5, 0.5) - height) / ray.z, 0.0);
+  vec4 place = MCDCMatrix * vec4(box_point + ray * depth, 1.0);
+  gl_FragDepth = clamp(0.5 * place.z / place.w + 0.5, 0.0, 1.0);
 """

@@ -2,6 +2,7 @@
 
 from functools import cache, lru_cache
 from pathlib import Path
+from unicodedata import category
 
 import matplotlib as mpl
 import numpy as np
@@ -21,6 +22,16 @@ CAPITAL_SHARE = 0.729
 """Height of a capital letter of DejaVu Sans as a share of the font's size."""
 BORDER = 6
 """Empty pixels around a text."""
+WIDEST = 0.96
+"""Share of the picture's width that a caption takes at most."""
+SMALLEST_FONT = 6
+"""Of a caption that has room, in pixels: smaller letters cannot be read."""
+LONGEST = 8192
+"""Most pixels from end to end of a label's texture; a longer text is drawn with smaller letters."""
+SIGNS = {"\n": "↵", "\t": "⇥"}
+"""What is drawn for characters that have no shape of their own."""
+UNKNOWN = "\N{REPLACEMENT CHARACTER}"
+"""What is drawn for the other control characters."""
 VTK_FONT_FILE = 4
 """The font family that vtkTextProperty reads from a file."""
 
@@ -28,6 +39,13 @@ VTK_FONT_FILE = 4
 def font_file() -> Path:
     """DejaVu Sans, which matplotlib ships: it knows the letters that tokens and formulas need."""
     return Path(mpl.get_data_path()) / "fonts" / "ttf" / "DejaVuSans.ttf"
+
+
+def printable(text: str) -> str:
+    """The text as one line in which every character has a shape."""
+    return "".join(
+        SIGNS.get(letter, UNKNOWN) if category(letter) in {"Cc", "Cs", "Zl", "Zp"} else letter for letter in text
+    )
 
 
 class LabelActor(Drawable[Label]):
@@ -48,11 +66,11 @@ class LabelActor(Drawable[Label]):
         """Show another label of the same key."""
         if label is self._label:
             return
-        alpha = _alpha(label.text)
+        alpha, capital = _letters(printable(label.text))
         if self._label is None or label.text != self._label.text:
             self.actor.SetTexture(_texture(alpha))
         self.actor.GetProperty().SetColor(*label.color)
-        self._mapper.SetInputData(_rectangle(label, alpha.shape))
+        self._mapper.SetInputData(_rectangle(label, alpha.shape, capital))
         self._label = label
 
 
@@ -74,30 +92,42 @@ class CaptionActor(Drawable[Caption]):
     def update(self, caption: Caption) -> None:
         """Show another line of the same key."""
         self._caption = caption
-        self.actor.SetInput(caption.text)
+        text = printable(caption.text)
+        self.actor.SetInput(text.replace("$", "\\$"))  # VTK would read $...$ as a formula
+        self._width = _font().getlength(text) / _font().size  # as a multiple of the font's size
         self.actor.GetTextProperty().SetColor(*caption.color)
         self.actor.SetPosition(0.5, caption.level)
 
     def fit(self, view: tuple[int, int], picture_height: int) -> None:  # noqa: ARG002
-        """Keep the letters' share of the view's height."""
-        self.actor.GetTextProperty().SetFontSize(max(6, round(self._caption.height * view[1] / CAPITAL_SHARE)))
+        """Keep the letters' share of the view's height, or less where the line would not fit into the width."""
+        wanted = max(SMALLEST_FONT, self._caption.height * view[1] / CAPITAL_SHARE)
+        most = WIDEST * view[0] / max(self._width, 1e-6)
+        self.actor.GetTextProperty().SetFontSize(max(1, int(min(wanted, most))))
 
 
 @cache
-def _font() -> ImageFont.FreeTypeFont:
-    return ImageFont.truetype(str(font_file()), round(CAPITAL / CAPITAL_SHARE))
+def _font(size: int = round(CAPITAL / CAPITAL_SHARE)) -> ImageFont.FreeTypeFont:
+    return ImageFont.truetype(str(font_file()), size)
 
 
 @lru_cache(maxsize=512)
-def _alpha(text: str) -> NDArray[np.uint8]:
-    """(height, width): coverage of a line of text, its capitals centred between top and bottom."""
+def _letters(text: str) -> tuple[NDArray[np.uint8], float]:
+    """A line of text, its capitals centred between top and bottom.
+
+    Returns:
+        (height, width), coverage 0..255; and the height of a capital letter in its pixels.
+    """
     font = _font()
+    length = font.getlength(text)
+    if length > LONGEST:
+        font = _font(max(1, int(font.size * LONGEST / length)))
+    capital = font.size * CAPITAL_SHARE
     left, top, right, bottom = font.getbbox(text, anchor="ls")
-    half = max(CAPITAL / 2 - min(top + CAPITAL, 0), bottom + CAPITAL / 2) + BORDER
+    half = max(-top - capital / 2, bottom + capital / 2) + BORDER
     width = max(1, round(right - left)) + 2 * BORDER
     image = Image.new("L", (width, round(2 * half)))
-    ImageDraw.Draw(image).text((BORDER - left, half + CAPITAL / 2), text, fill=255, font=font, anchor="ls")
-    return np.asarray(image)
+    ImageDraw.Draw(image).text((BORDER - left, half + capital / 2), text, fill=255, font=font, anchor="ls")
+    return np.asarray(image), capital
 
 
 def _texture(alpha: NDArray[np.uint8]) -> vtkTexture:
@@ -116,8 +146,8 @@ def _texture(alpha: NDArray[np.uint8]) -> vtkTexture:
     return texture
 
 
-def _rectangle(label: Label, pixels: tuple[int, ...]) -> pv.PolyData:
-    half_up, half_along = (0.5 * label.height / CAPITAL * side for side in pixels)  # in cells
+def _rectangle(label: Label, pixels: tuple[int, ...], capital: float) -> pv.PolyData:
+    half_up, half_along = (0.5 * label.height / capital * side for side in pixels)  # in cells
     corners = [
         label.center + x * half_along * label.along + y * half_up * label.up
         for x, y in ((-1, -1), (1, -1), (1, 1), (-1, 1))

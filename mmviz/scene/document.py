@@ -1,15 +1,16 @@
 """Scene documents: YAML or JSON to a checked model and back; every message names file, key and what is needed."""
 
-import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-import yaml
-from pydantic import AfterValidator, BaseModel, BeforeValidator, Field, ValidationError
+from pydantic import AfterValidator, BeforeValidator, Field, ValidationError
 
 from mmviz.errors import ExpressionError, SceneError
-from mmviz.scene.expression import Expression
-from mmviz.scene.grammar import parse, write
+from mmviz.scene import files
+from mmviz.scene.expression import Expression, write, write_name
+from mmviz.scene.fields import Strict, Title
+from mmviz.scene.grammar import parse
 from mmviz.scene.options import (
     AnimationOptions,
     CameraOptions,
@@ -18,13 +19,9 @@ from mmviz.scene.options import (
     LayoutOptions,
     StyleOptions,
 )
-from mmviz.scene.sources import ActivationSource, ModelSource, Strict, TensorSource, WeightSource
+from mmviz.scene.problems import explain, found, keys, listed, printable
+from mmviz.scene.sources import ActivationSource, ModelSource, TensorSource, WeightSource
 from mmviz.scene.tree import LeafNode, Node, build, walk
-
-MAX_BYTES = 16 << 20
-"""Largest scene file that is read."""
-MAX_ERRORS = 3
-"""Most problems of one file that are listed."""
 
 
 def _as_text(expression: Any) -> Any:
@@ -43,7 +40,7 @@ class Document(Strict):
     """A scene: what is multiplied, where the numbers come from, and how it is shown."""
 
     version: Annotated[Literal[1], Field(description="Of this format.")] = 1
-    title: Annotated[str, Field(description="Shown above the picture.")] = ""
+    title: Annotated[Title, Field(description="Shown above the picture.")] = ""
     expr: Annotated[
         str,
         BeforeValidator(_as_text),
@@ -55,7 +52,7 @@ class Document(Strict):
     ] = None
     tensors: Annotated[
         dict[str, TensorSource], Field(description="Where the numbers of each matrix of expr come from.")
-    ] = {}
+    ] = Field(default_factory=dict)
     layout: LayoutOptions = LayoutOptions()
     animation: AnimationOptions = AnimationOptions()
     style: StyleOptions = StyleOptions()
@@ -83,42 +80,60 @@ def check_names(document: Document, where: str) -> Node:
             option names a matrix that is not there.
     """
     root = document.tree()
-    leaves = {node.tensor for node in walk(root) if isinstance(node, LeafNode)}
-    if missing := sorted(leaves - set(document.tensors)):
-        raise SceneError(
-            f"{where}, tensors: {', '.join(missing)} of expr has no source; add it, "
-            f"for example {missing[0]}: {{init: gaussian, shape: [32, 32]}}."
-        )
-    if unused := sorted(set(document.tensors) - leaves):
-        raise SceneError(
-            f"{where}, tensors.{unused[0]}: expr has no matrix of that name; it has {', '.join(sorted(leaves))}."
-        )
-    known = {node.path for node in walk(root)} | {node.name for node in walk(root)}
-    references = [(f"animation.matrices.{key}", key) for key in document.animation.matrices]
-    references += [(f"captions.{n}.start", caption.start) for n, caption in enumerate(document.captions)]
-    if document.camera.inset is not None:
-        references.append(("camera.inset", document.camera.inset))
-    for place, key in references:
-        if key not in known:
-            names = ", ".join(node.name for node in walk(root))
-            raise SceneError(f"{where}, {place}: no matrix is named '{key}'; the matrices are {names}.")
+    _check_tensors(document, {node.tensor for node in walk(root) if isinstance(node, LeafNode)}, where)
+    _check_references(document, list(walk(root)), where)
     _check_model(document, where)
     return root
 
 
+def _check_tensors(document: Document, leaves: set[str], where: str) -> None:
+    if missing := sorted(leaves - set(document.tensors)):
+        verb, pronoun = ("has", "it") if len(missing) == 1 else ("have", "them")
+        raise SceneError(
+            f"{where}, tensors: {listed(missing)} of expr {verb} no source; add {pronoun}, "
+            f"for example {write_name(missing[0])}: {{init: gaussian, shape: [32, 32]}}."
+        )
+    if unused := sorted(set(document.tensors) - leaves):
+        raise SceneError(
+            f"{where}, tensors.{printable(unused[0])}: expr has no input of that name; it has {listed(sorted(leaves))}."
+        )
+
+
+def _check_references(document: Document, nodes: Sequence[Node], where: str) -> None:
+    results = [node for node in nodes if not isinstance(node, LeafNode)]
+    for key in document.animation.matrices:
+        if not _is_one_of(key, results):
+            known = listed(dict.fromkeys(node.name for node in results)) or "none"
+            place = f"animation.matrices.{printable(key)}"
+            raise SceneError(f"{where}, {place}: no product is named '{printable(key)}'; the products are {known}.")
+    references = [(f"captions.{n}.start", caption.start) for n, caption in enumerate(document.captions)]
+    if document.camera.inset is not None:
+        references.append(("camera.inset", document.camera.inset))
+    for place, key in references:
+        if not _is_one_of(key, nodes):
+            known = listed(dict.fromkeys(node.name for node in nodes))
+            raise SceneError(f"{where}, {place}: no matrix is named '{printable(key)}'; the matrices are {known}.")
+
+
+def _is_one_of(key: str, nodes: Sequence[Node]) -> bool:
+    return any(key in (node.path, node.name) for node in nodes)
+
+
 def _check_model(document: Document, where: str) -> None:
+    model = document.model
+    if model is not None and model.prompt is not None and model.tokens is not None:
+        raise SceneError(f"{where}, model: has both a prompt and tokens; give one of them.")
     for name, source in document.tensors.items():
         if not isinstance(source, WeightSource | ActivationSource):
             continue
-        if document.model is None:
+        if model is None:
             raise SceneError(
-                f"{where}, tensors.{name}: comes from a model, but the scene has no key 'model'."
+                f"{where}, tensors.{name}: comes from a model, but the scene has no key 'model'; "
+                "add it, for example model: {path: smollm2-135m-2layers}."
             )
-        given = [document.model.prompt, document.model.tokens]
-        if isinstance(source, ActivationSource) and sum(x is not None for x in given) != 1:
+        if isinstance(source, ActivationSource) and model.prompt is None and model.tokens is None:
             raise SceneError(
-                f"{where}, model: an activation needs either a prompt or tokens, "
-                f"got {'both' if given[0] is not None else 'neither'}."
+                f"{where}, model: tensors.{name} is an activation, which needs a prompt (or tokens), and there is none."
             )
 
 
@@ -128,17 +143,7 @@ def load(path: Path) -> Document:
     Raises:
         SceneError: the file cannot be read, is no YAML or JSON, or breaks a rule of the format.
     """
-    try:
-        if path.stat().st_size > MAX_BYTES:
-            raise SceneError(f"{path}: larger than {MAX_BYTES >> 20} MiB; a scene file holds no big arrays.")
-        text = path.read_text(encoding="utf-8")
-    except FileNotFoundError:
-        raise SceneError(f"{path}: there is no such file.") from None
-    except IsADirectoryError:
-        raise SceneError(f"{path}: is a folder; a scene file is needed.") from None
-    except (OSError, UnicodeDecodeError) as error:
-        raise SceneError(f"{path}: cannot be read as text ({error}).") from None
-    return from_mapping(_read(text, path), str(path))
+    return from_mapping(files.read(path), str(path))
 
 
 def from_mapping(content: Any, where: str) -> Document:
@@ -148,13 +153,11 @@ def from_mapping(content: Any, where: str) -> Document:
         SceneError: it breaks a rule of the format; the message starts with `where`.
     """
     if not isinstance(content, dict):
-        raise SceneError(
-            f"{where}: a scene is a mapping with the keys {_keys(Document)}; found {_found(content)}."
-        )
+        raise SceneError(f"{where}: a scene is a mapping with the keys {keys(Document)}; found {found(content)}.")
     try:
         document = Document.model_validate(content)
     except ValidationError as error:
-        raise SceneError(_explain(error, where)) from None
+        raise SceneError(explain(error, where, Document)) from None
     check_names(document, where)
     return document
 
@@ -165,115 +168,10 @@ def save(document: Document, path: Path) -> None:
     Raises:
         SceneError: the file cannot be written.
     """
-    content = {"version": document.version} | document.model_dump(mode="json", exclude_defaults=True)
-    if path.suffix == ".json":
-        text = json.dumps(content, indent=2, ensure_ascii=False) + "\n"
-    else:
-        text = yaml.safe_dump(content, sort_keys=False, allow_unicode=True, width=110)
-    try:
-        path.write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise SceneError(f"{path}: cannot be written ({error.strerror}).") from None
+    files.write({"version": document.version} | document.model_dump(mode="json", exclude_defaults=True), path)
 
 
 def json_schema() -> dict[str, Any]:
     """The JSON Schema of scene documents, for editors."""
-    return Document.model_json_schema() | {"title": "mmviz scene"}
-
-
-def _read(text: str, path: Path) -> Any:
-    try:
-        return json.loads(text) if path.suffix == ".json" else yaml.safe_load(text)
-    except json.JSONDecodeError as error:
-        raise SceneError(
-            f"{path}, line {error.lineno}, column {error.colno}: not JSON: {error.msg}."
-        ) from None
-    except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark
-        place = f", line {mark.line + 1}, column {mark.column + 1}" if mark else ""
-        raise SceneError(f"{path}{place}: not YAML: {error.problem}.") from None
-    except (yaml.YAMLError, RecursionError) as error:
-        raise SceneError(f"{path}: not YAML: {error}.") from None
-
-
-_RULES = {
-    "greater_than_equal": "must be {ge} or more",
-    "greater_than": "must be more than {gt}",
-    "less_than_equal": "must be {le} or less",
-    "less_than": "must be less than {lt}",
-    "literal_error": "must be {expected}",
-    "float_type": "must be a number",
-    "float_parsing": "must be a number",
-    "int_type": "must be a whole number",
-    "int_parsing": "must be a whole number",
-    "int_from_float": "must be a whole number",
-    "string_type": "must be text",
-    "bool_type": "must be true or false",
-    "bool_parsing": "must be true or false",
-    "tuple_type": "must be a list",
-    "dict_type": "must be a mapping",
-    "model_type": "must be a mapping",
-    "string_too_short": "must not be empty",
-    "finite_number": "must be a finite number",
-}
-
-
-def _explain(error: ValidationError, where: str) -> str:
-    problems = error.errors(include_url=False)
-    lines = [_line(dict(problem), where) for problem in problems[:MAX_ERRORS]]
-    if len(problems) > MAX_ERRORS:
-        lines.append(f"... and {len(problems) - MAX_ERRORS} more.")
-    return "\n".join(lines)
-
-
-def _line(problem: dict[str, Any], where: str) -> str:
-    kind, location = problem["type"], [str(part) for part in problem["loc"]]
-    if len(location) > 2 and location[0] == "tensors":
-        del location[2]  # the source's kind, which pydantic names after the tensor
-    if kind == "extra_forbidden":
-        *place, key = location
-        target = ", ".join([where, *([".".join(place)] if place else [])])
-        return f"{target}: unknown key '{key}'; known keys: {_keys(_model_at(problem['loc'][:-1]))}."
-    target = ", ".join([where, ".".join(location)])
-    if kind == "missing":
-        return f"{target}: is missing."
-    if kind == "value_error":
-        return f"{target}: {problem['ctx']['error']}"
-    rule = _RULES.get(kind)
-    message = (
-        rule.format(**problem.get("ctx", {})) if rule else problem["msg"][:1].lower() + problem["msg"][1:]
-    )
-    return f"{target}: {message}, got {_found(problem['input'])}."
-
-
-def _model_at(location: tuple[int | str, ...]) -> type[BaseModel]:
-    """The model that stands at a place in the document."""
-    from mmviz.scene import sources
-
-    kinds: dict[str, type[BaseModel]] = {
-        "init": sources.Initializer,
-        "formula": sources.FormulaSource,
-        "values": sources.ValuesSource,
-        "file": sources.FileSource,
-        "weight": sources.WeightSource,
-        "activation": sources.ActivationSource,
-    }
-    if not location:
-        return Document
-    if location[0] == "tensors":
-        return kinds[str(location[-1])]
-    if location[0] == "captions":
-        return CaptionOptions
-    if location[0] == "model":
-        return ModelSource
-    annotation = Document.model_fields[str(location[0])].annotation
-    return annotation if isinstance(annotation, type) and issubclass(annotation, BaseModel) else Document
-
-
-def _keys(model: type[BaseModel]) -> str:
-    return ", ".join(sorted(model.model_fields))
-
-
-def _found(value: Any) -> str:
-    text = json.dumps(value, ensure_ascii=False, default=str)
-    return text if len(text) <= 60 else f"{text[:57]}..."
+    dialect = {"$schema": "https://json-schema.org/draft/2020-12/schema"}
+    return dialect | Document.model_json_schema() | {"title": "mmviz scene"}

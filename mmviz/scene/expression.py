@@ -1,35 +1,63 @@
-"""The expression as it was written: a small immutable tree with Python operators; no shapes, no numbers.
+"""The expression as it was written: a small immutable tree with Python operators, and its text; no shapes, no numbers.
 
     Q, K, V, wO = names("Q K V wO")
     out = (sdpa(Q @ K.T) @ V @ wO).named("out")
 
-builds the same tree as the text "out = sdpa(Q @ K.T) @ V @ wO".
+builds the same tree as the text "out = sdpa(Q @ K.T) @ V @ wO". Every tree that exists can be written and read
+again: names, numbers, depth and size are checked where a node is made.
 """
 
+import math
+import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from numbers import Real
 from typing import Literal
 
 from mmviz.errors import ExpressionError
 from mmviz.scene.functions import FUNCTIONS
 
 MAX_DEPTH = 100
-"""Deepest nesting of an expression; deeper ones are refused with a message."""
+"""Deepest nesting of an expression: a chain of n products is n deep."""
+MAX_SIZE = 5000
+"""Most names, functions and operators in one expression."""
+MAX_NAME = 100
+"""Longest name of a matrix, in characters."""
+
+_PLAIN_NAME = re.compile(r"[^\W\d]\w*")
 
 
+@dataclass(frozen=True, slots=True)
 class Expression:
     """A node of the written tree; `@`, `+`, `-` and `.T` build larger ones."""
 
-    __slots__ = ()
+    depth: int = field(init=False, repr=False, compare=False)
+    size: int = field(init=False, repr=False, compare=False)
+
+    __array_ufunc__ = None  # so that a numpy array beside an expression is a TypeError, not an array of objects
+
+    def __post_init__(self) -> None:
+        arguments = children(self)
+        for argument in arguments:
+            if not isinstance(argument, Expression):
+                raise ExpressionError(f"an expression is needed, for example names('A B'), got {argument!r}.")
+        depth = 1 + max((argument.depth for argument in arguments), default=0)
+        size = 1 + sum(argument.size for argument in arguments)
+        if depth > MAX_DEPTH:
+            raise ExpressionError(f"the expression is nested more than {MAX_DEPTH} deep; every operator counts.")
+        if size > MAX_SIZE:
+            raise ExpressionError(f"the expression has more than {MAX_SIZE} names, functions and operators.")
+        object.__setattr__(self, "depth", depth)
+        object.__setattr__(self, "size", size)
 
     def __matmul__(self, right: "Expression") -> "Product":
-        return Product(self, right)
+        return Product(self, right) if isinstance(right, Expression) else NotImplemented
 
     def __add__(self, right: "Expression") -> "Sum":
-        return Sum(self, right, "+")
+        return Sum(self, right, "+") if isinstance(right, Expression) else NotImplemented
 
     def __sub__(self, right: "Expression") -> "Sum":
-        return Sum(self, right, "-")
+        return Sum(self, right, "-") if isinstance(right, Expression) else NotImplemented
 
     @property
     def T(self) -> "Transpose":  # noqa: N802  (as in numpy and torch)
@@ -41,8 +69,6 @@ class Expression:
         return Named(name, self)
 
     def __str__(self) -> str:
-        from mmviz.scene.grammar import write
-
         return write(self)
 
 
@@ -51,6 +77,10 @@ class Name(Expression):
     """A matrix known by its name."""
 
     name: str
+
+    def __post_init__(self) -> None:
+        _check_name(self.name)
+        Expression.__post_init__(self)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,16 +116,8 @@ class Call(Expression):
     parameters: tuple[float, ...] = ()
 
     def __post_init__(self) -> None:
-        spec = FUNCTIONS.get(self.function)
-        if spec is None:
-            raise ExpressionError(
-                f"unknown function '{self.function}'; known functions: {known_functions()}."
-            )
-        if len(self.parameters) > len(spec.parameters):
-            accepted = ", ".join(("x", *spec.parameters))
-            raise ExpressionError(
-                f"{self.function} takes ({accepted}), got {len(self.parameters)} numbers after the matrix."
-            )
+        object.__setattr__(self, "parameters", _checked_parameters(self.function, self.parameters))
+        Expression.__post_init__(self)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,14 +127,13 @@ class Named(Expression):
     name: str
     argument: Expression
 
-
-def known_functions() -> str:
-    """The names of all functions, in alphabetical order, for messages."""
-    return ", ".join(sorted(FUNCTIONS))
+    def __post_init__(self) -> None:
+        _check_name(self.name)
+        Expression.__post_init__(self)
 
 
 def names(text: str) -> tuple[Name, ...]:
-    """Several matrices at once: `A, B = names("A B")`."""
+    """Several matrices at once; the text "A B" stands for A and B."""
     return tuple(Name(name) for name in text.replace(",", " ").split())
 
 
@@ -127,24 +148,86 @@ def children(expression: Expression) -> tuple[Expression, ...]:
             return ()
 
 
-def check_depth(expression: Expression) -> None:
-    """Refuse an expression that is nested deeper than MAX_DEPTH.
+def write(expression: Expression) -> str:
+    """The text of an expression; parsing it gives the same tree."""
+    match expression:
+        case Named(name, argument):
+            return f"{write_name(name)} = {_grouped(argument, (Named,))}"
+        case Sum(left, right, sign):
+            return f"{_grouped(left, (Named,))} {sign} {_grouped(right, (Named, Sum))}"
+        case Product(left, right):
+            return f"{_grouped(left, (Named, Sum))} @ {_grouped(right, (Named, Sum, Product))}"
+        case Transpose(argument):
+            return f"{_grouped(argument, (Named, Sum, Product))}.T"
+        case Call(function, argument, parameters):
+            return f"{function}({', '.join([write(argument), *(_number(p) for p in parameters)])})"
+        case Name(name):
+            return write_name(name)
+        case _:
+            raise TypeError(f"not an expression: {expression!r}")
 
-    Raises:
-        ExpressionError: it is.
-    """
-    level: tuple[Expression, ...] = (expression,)
-    depth = 0
-    while level:
-        depth += 1
-        if depth > MAX_DEPTH:
-            raise ExpressionError(f"the expression is nested more than {MAX_DEPTH} deep; split it.")
-        level = tuple(child for node in level for child in children(node))
+
+def write_name(name: str) -> str:
+    """A name as the grammar reads it: quoted where it is not a plain word."""
+    return name if _PLAIN_NAME.fullmatch(name) else f"'{name}'"
+
+
+def known_functions() -> str:
+    """The names of all functions, in alphabetical order, for messages."""
+    return ", ".join(sorted(FUNCTIONS))
+
+
+def _number(value: float) -> str:
+    """The shortest text that is read as exactly this number."""
+    return str(int(value)) if value.is_integer() and abs(value) < 1e15 else repr(value)
+
+
+def _grouped(expression: Expression, kinds: tuple[type[Expression], ...]) -> str:
+    text = write(expression)
+    return f"({text})" if isinstance(expression, kinds) else text
+
+
+def _check_name(name: object) -> None:
+    if not isinstance(name, str):
+        raise ExpressionError(f"a matrix name must be text, got {name!r}.")
+    if not (0 < len(name) <= MAX_NAME and name.isprintable() and name == name.strip() and "'" not in name):
+        raise ExpressionError(
+            f"a matrix name has 1 to {MAX_NAME} printable characters, no quote (') and no space at its ends, "
+            f"got {name[:40]!r}{'...' if len(name) > 40 else ''}."
+        )
+
+
+def _checked_parameters(function: str, parameters: tuple[object, ...]) -> tuple[float, ...]:
+    spec = FUNCTIONS.get(function)
+    if spec is None:
+        raise ExpressionError(f"unknown function '{function}'; known functions: {known_functions()}.")
+    if len(parameters) > len(spec.parameters):
+        accepted, count = ", ".join(("x", *spec.parameters)), len(parameters)
+        found = f"{count} number{'s' if count > 1 else ''}"
+        raise ExpressionError(f"{function} takes ({accepted}), got {found} after the matrix.")
+    return tuple(
+        _checked_parameter(f"{function}, {name}", value, positive=spec.positive)
+        for name, value in zip(spec.parameters, parameters, strict=False)
+    )
+
+
+def _checked_parameter(where: str, value: object, *, positive: bool) -> float:
+    if isinstance(value, bool) or not isinstance(value, Real):
+        raise ExpressionError(f"{where}: must be a number, got {value!r}.")
+    try:
+        number = float(value)
+    except OverflowError:
+        number = math.inf
+    if not math.isfinite(number):
+        raise ExpressionError(f"{where}: must be a finite number.")
+    if positive and number <= 0:
+        raise ExpressionError(f"{where}: must be more than 0, got {_number(number)}.")
+    return number
 
 
 def _caller(function: str) -> Callable[..., Call]:
     def call(argument: Expression, *parameters: float) -> Call:
-        return Call(function, argument, tuple(float(p) for p in parameters))
+        return Call(function, argument, parameters)
 
     call.__name__ = function
     call.__doc__ = FUNCTIONS[function].meaning

@@ -67,9 +67,7 @@ def infer(
     """
     named = axes or {}
     sides = {
-        tensor: tuple(
-            _Axis(size, name or None) for size, name in zip(shape, named.get(tensor, ("", "")), strict=True)
-        )
+        tensor: tuple(_Axis(size, name or None) for size, name in zip(shape, named.get(tensor, ("", "")), strict=True))
         for tensor, shape in tensors.items()
     }
     at: dict[str, tuple[_Axis, ...]] = {}
@@ -102,27 +100,22 @@ def _sides_of(
 
 def _misfit(node: Node, at: Mapping[str, tuple[_Axis, ...]], need: str) -> ShapeError:
     assert not isinstance(node, LeafNode)  # noqa: S101  (narrows the type)
-    sign = "@" if isinstance(node, ProductNode) else node.sign
-    formula = f"{node.left.name} {sign} {node.right.name}"
-    title = formula if node.name == formula else f"{node.name} = {formula}"
-    found = (
-        f"{node.left.name} is {_text(at[node.left.path])}, {node.right.name} is {_text(at[node.right.path])}"
-    )
+    # The name of a matrix that wears a function stands for the function's result, not for the product or sum.
+    title = node.formula if node.worn or node.name == node.formula else f"{node.name} = {node.formula}"
+    found = f"{node.left.name} is {_text(at[node.left.path])}, {node.right.name} is {_text(at[node.right.path])}"
     return ShapeError(f"{title}: {found}; {need}.")
 
 
 def _check_known(node: Node, at: Mapping[str, tuple[_Axis, ...]]) -> None:
     if isinstance(node, LeafNode) and not _known(at[node.path]):
-        found = _text(at[node.path])
+        own = at[node.path][::-1] if node.transposed else at[node.path]
         raise ShapeError(
-            f"{node.name}: its shape is {found} and nothing in the expression settles the rest; "
+            f"{node.tensor}: its shape is {_text(own)} and nothing in the expression settles the rest; "
             f"give tensors.{node.tensor}.shape: [rows, columns]."
         )
     rows, columns = _sizes(at[node.path])
     if rows * columns > MAX_ELEMENTS:
-        raise ShapeError(
-            f"{node.name}: is {rows}x{columns}; at most {MAX_ELEMENTS:,} elements can be shown in one matrix."
-        )
+        raise ShapeError(f"{node.name}: is {rows}x{columns}; one matrix has at most {MAX_ELEMENTS:,} elements.")
 
 
 def _known(pair: tuple[_Axis, ...]) -> bool:

@@ -1,13 +1,19 @@
 """Where a tensor's numbers come from: one model a kind of source; nothing is read here."""
 
+import math
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Discriminator, Field, Tag
+from pydantic import AfterValidator, ConfigDict, Discriminator, Field, Tag
 
 from mmviz.errors import ExpressionError
+from mmviz.scene.fields import Number, Prose, Strict, Text, Whole
 from mmviz.scene.formula import parse_formula
 
-Side = Annotated[int, Field(ge=1, le=1 << 24)]
+LARGEST = 3e38
+"""Largest number of a scene file: every number is computed in float32."""
+
+Side = Annotated[Whole, Field(ge=1, le=1 << 24)]
+Head = Annotated[Whole, Field(ge=0, le=1 << 16)]
 InitializerName = Literal[
     "rows",
     "cols",
@@ -23,18 +29,24 @@ InitializerName = Literal[
 ]
 
 
-class Strict(BaseModel):
-    """A part of a scene document: immutable, and unknown keys are refused."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
 def _formula(text: str) -> str:
     try:
         parse_formula(text)
     except ExpressionError as error:
         raise ValueError(str(error)) from None
     return text
+
+
+def _rectangle(rows: tuple[tuple[float, ...], ...]) -> tuple[tuple[float, ...], ...]:
+    for number, row in enumerate(rows):
+        if not row:
+            raise ValueError(f"row {number} is empty; every row needs a number.")
+        if len(row) != len(rows[0]):
+            lengths = f"{len(rows[0])} and {len(row)}"
+            raise ValueError(f"rows 0 and {number} have {lengths} numbers; all rows need the same length.")
+        if large := [x for x in row if LARGEST < abs(x) < math.inf]:
+            raise ValueError(f"row {number} has the number {large[0]}; numbers go up to {LARGEST:g}.")
+    return rows
 
 
 class Initializer(Strict):
@@ -45,17 +57,15 @@ class Initializer(Strict):
         tuple[Side | None, Side | None],
         Field(description="Rows and columns; null where the neighbours in the expression settle it."),
     ] = (None, None)
-    min: Annotated[float, Field(description="Smallest value of the pattern.")] = -1.0
-    max: Annotated[float, Field(description="Largest value of the pattern.")] = 1.0
-    seed: Annotated[int, Field(ge=0, description="Of the random initializers.")] = 0
+    min: Annotated[Number, Field(ge=-1e30, le=1e30, description="Smallest value of the pattern.")] = -1.0
+    max: Annotated[Number, Field(ge=-1e30, le=1e30, description="Largest value of the pattern.")] = 1.0
+    seed: Annotated[Whole, Field(ge=0, lt=1 << 32, description="Of the random initializers.")] = 0
 
 
 class FormulaSource(Strict):
     """Arithmetic over i (row), j (column), h (rows) and w (columns)."""
 
-    formula: Annotated[
-        str, AfterValidator(_formula), Field(description="For example: i < h / 2 ? sin(j) : 0")
-    ]
+    formula: Annotated[str, AfterValidator(_formula), Field(description="For example: i < h / 2 ? sin(j) : 0")]
     shape: Annotated[
         tuple[Side | None, Side | None],
         Field(description="Rows and columns; null where the neighbours in the expression settle it."),
@@ -63,48 +73,52 @@ class FormulaSource(Strict):
 
 
 class ValuesSource(Strict):
-    """The numbers themselves."""
+    """The numbers themselves; NaN and infinity are shown as such."""
+
+    model_config = ConfigDict(allow_inf_nan=True, ser_json_inf_nan="constants")
 
     values: Annotated[
-        tuple[tuple[float, ...], ...], Field(min_length=1, description="A list of rows of equal length.")
+        tuple[tuple[Number, ...], ...],
+        Field(min_length=1, description="A list of rows of equal length."),
+        AfterValidator(_rectangle),
     ]
 
 
 class FileSource(Strict):
     """A .npy or .csv file, or one tensor of a .safetensors file."""
 
-    file: Annotated[str, Field(min_length=1, description="Path, relative to the scene file.")]
-    key: Annotated[str | None, Field(description="Name of the tensor in a .safetensors file.")] = None
+    file: Annotated[Text, Field(description="Path, relative to the scene file.")]
+    key: Annotated[Text | None, Field(description="Name of the tensor in a .safetensors file.")] = None
 
 
 class WeightSource(Strict):
     """A weight of the scene's model."""
 
-    weight: Annotated[
-        str, Field(min_length=1, description="blocks.1.attn.W_Q, or a Hugging Face parameter name.")
-    ]
-    head: Annotated[int | None, Field(ge=0, description="The query head whose part is taken.")] = None
+    weight: Annotated[Text, Field(description="blocks.1.attn.W_Q, or a Hugging Face parameter name.")]
+    head: Annotated[Head | None, Field(description="The query head whose part is taken.")] = None
 
 
 class ActivationSource(Strict):
     """An activation of the scene's model on the scene's prompt."""
 
-    activation: Annotated[str, Field(min_length=1, description="blocks.1.ln1.hook_normalized and the like.")]
-    head: Annotated[int | None, Field(ge=0, description="The query head whose part is taken.")] = None
+    activation: Annotated[Text, Field(description="blocks.1.ln1.hook_normalized and the like.")]
+    head: Annotated[Head | None, Field(description="The query head whose part is taken.")] = None
 
 
-_KINDS = ("init", "formula", "values", "file", "weight", "activation")
+SOURCES: dict[str, type[Strict]] = {
+    "init": Initializer,
+    "formula": FormulaSource,
+    "values": ValuesSource,
+    "file": FileSource,
+    "weight": WeightSource,
+    "activation": ActivationSource,
+}
+"""The kinds of sources by the key that tells them apart."""
 
 
 def _kind(source: Any) -> str | None:
-    keys = (
-        source
-        if isinstance(source, dict)
-        else type(source).model_fields
-        if isinstance(source, Strict)
-        else ()
-    )
-    return next((kind for kind in _KINDS if kind in keys), None)
+    keys = source if isinstance(source, dict) else type(source).model_fields if isinstance(source, Strict) else ()
+    return next((kind for kind in SOURCES if kind in keys), None)
 
 
 TensorSource = Annotated[
@@ -117,7 +131,7 @@ TensorSource = Annotated[
     Discriminator(
         _kind,
         custom_error_type="tensor_source",
-        custom_error_message=f"needs one of the keys {', '.join(_KINDS)}",
+        custom_error_message=f"needs one of the keys {', '.join(SOURCES)}",
     ),
 ]
 
@@ -125,13 +139,12 @@ TensorSource = Annotated[
 class ModelSource(Strict):
     """The model whose weights and activations a scene shows, and what it reads."""
 
-    path: Annotated[
-        str, Field(min_length=1, description="Folder or .safetensors file, relative to the scene.")
-    ]
-    prompt: Annotated[str | None, Field(description="Text; tokenized without special tokens.")] = None
+    path: Annotated[Text, Field(description="Folder or .safetensors file, relative to the scene.")]
+    prompt: Annotated[Prose | None, Field(min_length=1, description="Text; tokenized without special tokens.")] = None
     tokens: Annotated[
-        tuple[Annotated[int, Field(ge=0)], ...] | None, Field(description="Token ids, instead of a prompt.")
+        tuple[Annotated[Whole, Field(ge=0, lt=1 << 31)], ...] | None,
+        Field(min_length=1, description="Token ids, instead of a prompt."),
     ] = None
-    device: Annotated[
-        Literal["auto", "cpu", "cuda", "mps"], Field(description="Where activations are computed.")
-    ] = "auto"
+    device: Annotated[Literal["auto", "cpu", "cuda", "mps"], Field(description="Where activations are computed.")] = (
+        "auto"
+    )

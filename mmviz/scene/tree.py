@@ -2,15 +2,15 @@
 
 A path names a node from the root: "" the root, "left", "right", "left.right" and so on for every node of two
 arguments. A function of one matrix shares its argument's path: the matrix there shows the function's result.
+Recursion is safe here: an expression is at most MAX_DEPTH deep.
 """
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from mmviz.errors import ExpressionError
-from mmviz.scene.expression import Call, Expression, Name, Named, Product, Sum, Transpose, check_depth
+from mmviz.scene.expression import Call, Expression, Name, Named, Product, Sum, Transpose, write_name
 from mmviz.scene.functions import FUNCTIONS
-from mmviz.scene.grammar import write_name
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,9 +19,7 @@ class Worn:
 
     function: str
     parameters: tuple[float, ...] = ()
-    turned: bool = (
-        False  # the matrix is drawn transposed: rows of the function's argument run along its columns
-    )
+    turned: bool = False  # the matrix is drawn transposed: rows of the function's argument run along its columns
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +42,7 @@ class ProductNode:
     left: "Node"
     right: "Node"
     worn: tuple[Worn, ...] = ()
+    formula: str = ""  # left @ right as text, whatever the node is called
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +55,7 @@ class SumNode:
     right: "Node"
     sign: str
     worn: tuple[Worn, ...] = ()
+    formula: str = ""  # left + right as text, whatever the node is called
 
 
 Node = LeafNode | ProductNode | SumNode
@@ -67,7 +67,6 @@ def build(expression: Expression) -> Node:
     Raises:
         ExpressionError: a name is assigned twice, or assigned and used as a matrix; a function needs a product.
     """
-    check_depth(expression)
     _check_names(expression)
     return _build(expression, path="", transposed=False)
 
@@ -81,7 +80,7 @@ def walk(node: Node) -> Iterator[Node]:
 
 
 def child(path: str, side: str) -> str:
-    """The path of an argument: child("left", "right") is "left.right"."""
+    """The path of an argument; that of "left" on the "right" side is "left.right"."""
     return f"{path}.{side}" if path else side
 
 
@@ -92,45 +91,63 @@ def find(root: Node, key: str) -> Node | None:
 
 
 def _build(expression: Expression, path: str, transposed: bool) -> Node:
+    name = _label(expression, transposed)
     match expression:
-        case Name(name):
-            return LeafNode(path, _turned(name, transposed), name, transposed)
-        case Named(name, argument):
-            return replace(_build(argument, path, transposed), name=_turned(name, transposed))
+        case Name(tensor):
+            return LeafNode(path, name, tensor, transposed)
+        case Named(_, argument):
+            return replace(_build(argument, path, transposed), name=name)
         case Transpose(argument):
             return _build(argument, path, not transposed)
         case Call(function, argument, parameters):
             node = _build(argument, path, transposed)
             _check_call(expression, node)
-            name = f"{function}({node.name})"
             return replace(node, name=name, worn=(*node.worn, Worn(function, parameters, transposed)))
         case Product(left, right):
             first, second = (right, left) if transposed else (left, right)
             a = _build(first, child(path, "left"), transposed)
             b = _build(second, child(path, "right"), transposed)
-            return ProductNode(path, f"{a.name} @ {_operand(b.name)}", a, b)
+            return ProductNode(path, name, a, b, formula=name)
         case Sum(left, right, sign):
             a = _build(left, child(path, "left"), transposed)
             b = _build(right, child(path, "right"), transposed)
-            return SumNode(path, f"{a.name} {sign} {_operand(b.name)}", a, b, sign)
+            return SumNode(path, name, a, b, sign, formula=name)
         case _:
             raise TypeError(f"not an expression: {expression!r}")
 
 
-def _turned(name: str, transposed: bool) -> str:
-    return f"{name}.T" if transposed else name
+def _label(expression: Expression, transposed: bool) -> str:
+    """What a matrix is called: its name, or else how it is made, its transposes pushed to the leaves."""
+    match expression:
+        case Name(name) | Named(name, _):
+            return f"{name}.T" if transposed else name
+        case Transpose(argument):
+            return _label(argument, not transposed)
+        case Call(function, argument, _):
+            return f"{function}({_label(argument, False)}){'.T' if transposed else ''}"
+        case Product(left, right):
+            first, second = (right, left) if transposed else (left, right)
+            return f"{_operand(first, transposed, (Sum,))} @ {_operand(second, transposed, (Sum, Product))}"
+        case Sum(left, right, sign):
+            return f"{_label(left, transposed)} {sign} {_operand(right, transposed, (Sum,))}"
+        case _:
+            raise TypeError(f"not an expression: {expression!r}")
 
 
-def _operand(name: str) -> str:
-    return f"({name})" if " " in name and not name.endswith(")") else name
+def _operand(expression: Expression, transposed: bool, grouped: tuple[type[Expression], ...]) -> str:
+    label = _label(expression, transposed)
+    while isinstance(expression, Transpose):
+        expression = expression.argument
+    return f"({label})" if isinstance(expression, grouped) else label
 
 
 def _check_call(call: Call, node: Node) -> None:
     needs_product = FUNCTIONS[call.function].of_product or (call.function == "scale" and not call.parameters)
     if needs_product and not isinstance(node, ProductNode):
+        argument = _label(call.argument, False)
         remedy = "; give a factor: scale(x, 0.125)" if call.function == "scale" else ""
         raise ExpressionError(
-            f"{call.function}({node.name}): {node.name} is no product, so it has no inner size k to scale by{remedy}."
+            f"{call.function}({argument}): {argument} is no product, so it has no inner size k to scale by{remedy}."
         )
 
 
@@ -144,9 +161,7 @@ def _check_names(expression: Expression) -> None:
                 used.add(name)
             case Named(name, argument):
                 if name in assigned:
-                    raise ExpressionError(
-                        f"{write_name(name)} is assigned twice; every name stands for one matrix."
-                    )
+                    raise ExpressionError(f"{write_name(name)} is assigned twice; every name stands for one matrix.")
                 assigned.add(name)
                 stack.append(argument)
             case Product(left, right) | Sum(left, right):
@@ -154,6 +169,4 @@ def _check_names(expression: Expression) -> None:
             case Transpose(argument) | Call(_, argument):
                 stack.append(argument)
     if both := sorted(assigned & used):
-        raise ExpressionError(
-            f"{write_name(both[0])} is both assigned and used as a matrix; use two different names."
-        )
+        raise ExpressionError(f"{write_name(both[0])} is both assigned and used as a matrix; use two different names.")

@@ -1,6 +1,7 @@
 """Matrices out of files: .npy, .csv and one tensor of a .safetensors file; never a pickle."""
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -10,6 +11,8 @@ from safetensors import SafetensorError, safe_open
 from mmviz.errors import SourceError
 
 SUFFIXES = (".npy", ".csv", ".safetensors")
+Found = NDArray[Any] | torch.Tensor
+"""What a file holds, in its own shape and type."""
 
 
 def read_matrix(path: Path, key: str | None) -> NDArray[np.float32]:
@@ -20,69 +23,110 @@ def read_matrix(path: Path, key: str | None) -> NDArray[np.float32]:
         key: Name of the tensor in a .safetensors file; may be left out when there is only one.
 
     Returns:
-        (rows, columns); a vector is one row.
+        (rows, columns); a vector is one row. Numbers too large for float32 are infinite.
 
     Raises:
         SourceError: the file is missing, of another kind, broken, or holds no matrix of numbers.
     """
+    found = _open(path, key)
+    shape = _sides(found, path)
+    if isinstance(found, torch.Tensor):
+        return found.to(torch.float32).numpy().reshape(shape)
+    with np.errstate(over="ignore"):
+        return found.astype(np.float32).reshape(shape)
+
+
+def read_shape(path: Path, key: str | None) -> tuple[int, int]:
+    """Rows and columns of the matrix that `read_matrix` gives; of a .npy or .safetensors file reads the header only.
+
+    Raises:
+        SourceError: as `read_matrix`.
+    """
+    return _sides(_open(path, key), path)
+
+
+def _open(path: Path, key: str | None) -> Found:
     if path.suffix not in SUFFIXES:
         raise SourceError(f"{path}: files of kind '{path.suffix}' are not read; give one of {', '.join(SUFFIXES)}.")
     if not path.is_file():
         raise SourceError(f"{path}: there is no such file.")
-    reader = {".npy": _npy, ".csv": _csv}.get(path.suffix)
-    matrix = reader(path) if reader else _safetensors(path, key)
-    if matrix.ndim == 1:
-        matrix = matrix[None, :]
-    if matrix.ndim != 2 or 0 in matrix.shape:
-        found = "x".join(str(side) for side in matrix.shape) or "a single number"
-        raise SourceError(f"{path}: holds {found}; a matrix of rows and columns is needed.")
-    return matrix.astype(np.float32)
-
-
-def _npy(path: Path) -> NDArray[np.generic]:
+    if key is not None and path.suffix != ".safetensors":
+        raise SourceError(f"{path}: holds one matrix without a name; leave the key {key!r} out.")
     try:
-        array = np.load(path, allow_pickle=False)
-    except (ValueError, OSError, EOFError) as error:
-        raise SourceError(f"{path}: not a readable .npy file ({error}).") from None
-    if not isinstance(array, np.ndarray) or array.dtype.kind not in "biuf":
-        raise SourceError(f"{path}: holds {getattr(array, 'dtype', type(array).__name__)}; real numbers are needed.")
+        match path.suffix:
+            case ".npy":
+                return _npy(path)
+            case ".csv":
+                return _csv(path)
+            case _:
+                return _safetensors(path, key)
+    except OSError as error:
+        raise SourceError(f"{path}: cannot be read ({error.strerror or error}); a readable file is needed.") from error
+
+
+def _sides(found: Found, path: Path) -> tuple[int, int]:
+    shape = tuple(found.shape)
+    sides = (1, *shape) if len(shape) == 1 else shape
+    if len(sides) != 2 or 0 in sides:
+        text = "x".join(str(side) for side in shape) or "a single number"
+        raise SourceError(f"{path}: holds {text}; a matrix of rows and columns is needed.")
+    return sides
+
+
+def _npy(path: Path) -> NDArray[Any]:
+    try:
+        # Maps the file, which reads the header only, and refuses Python objects without touching them.
+        array = np.lib.format.open_memmap(path, mode="r")
+    except ValueError as error:
+        if "Python objects" in str(error):
+            raise SourceError(
+                f"{path}: holds Python objects, a pickle, which can run code and is never opened; "
+                "real numbers are needed."
+            ) from None
+        raise SourceError(_broken(path)) from error
+    if array.dtype.kind not in "biuf":
+        raise SourceError(f"{path}: holds {array.dtype}; real numbers are needed.")
     return array
 
 
-def _csv(path: Path) -> NDArray[np.float64]:
+def _csv(path: Path) -> NDArray[Any]:
     try:
-        lines = path.read_text(encoding="utf-8").splitlines()
-    except (OSError, UnicodeDecodeError) as error:
-        raise SourceError(f"{path}: cannot be read as text ({error}).") from None
+        lines = path.read_text(encoding="utf-8-sig").splitlines()  # Excel writes a byte order mark
+    except UnicodeDecodeError:
+        raise SourceError(f"{path}: is no text; rows of numbers separated by commas are needed, in UTF-8.") from None
     rows: list[list[float]] = []
     for number, line in enumerate(lines, start=1):
         if not line.strip():
             continue
-        cells = line.split(",")
         try:
-            rows.append([float(cell) for cell in cells])
+            rows.append([float(cell) for cell in line.split(",")])
         except ValueError:
             raise SourceError(
                 f"{path}, line {number}: numbers separated by commas are needed, got {line[:60]!r}."
             ) from None
-        if len(cells) != len(rows[0]):
-            raise SourceError(f"{path}, line {number}: {len(cells)} numbers, but the first row has {len(rows[0])}.")
+        if len(rows[-1]) != len(rows[0]):
+            raise SourceError(f"{path}, line {number}: {len(rows[-1])} numbers, but the first row has {len(rows[0])}.")
     if not rows:
         raise SourceError(f"{path}: is empty; at least one row of numbers is needed.")
     return np.array(rows)
 
 
-def _safetensors(path: Path, key: str | None) -> NDArray[np.float32]:
+def _safetensors(path: Path, key: str | None) -> torch.Tensor:
     try:
-        with safe_open(str(path), framework="pt") as file:
+        with safe_open(path, framework="pt") as file:
             keys = sorted(file.keys())
             chosen = keys[0] if key is None and len(keys) == 1 else key
             if chosen not in keys:
-                raise SourceError(
-                    f"{path}: key names one of its tensors ({', '.join(keys[:8])}{', ...' if len(keys) > 8 else ''}), "
-                    f"got {chosen!r}."
-                )
-            tensor: torch.Tensor = file.get_tensor(chosen)
-    except (SafetensorError, OSError) as error:
-        raise SourceError(f"{path}: not a readable .safetensors file ({error}).") from None
-    return tensor.to(torch.float32).numpy()
+                known = f"{', '.join(keys[:8])}{', ...' if len(keys) > 8 else ''}"
+                raise SourceError(f"{path}: has the tensors {known}; the key must name one of them, got {chosen!r}.")
+            tensor: torch.Tensor = file.get_tensor(chosen)  # maps the file
+    except SafetensorError as error:
+        raise SourceError(_broken(path)) from error
+    if tensor.is_complex():
+        raise SourceError(f"{path}: holds {str(tensor.dtype).removeprefix('torch.')}; real numbers are needed.")
+    return tensor
+
+
+def _broken(path: Path) -> str:
+    size = path.stat().st_size
+    return f"{path}: is cut off or no {path.suffix} file ({size} bytes); a whole one is needed."

@@ -7,6 +7,7 @@ from torch import Tensor
 
 from mmviz.errors import ShapeError
 from mmviz.scene.functions import FUNCTIONS
+from mmviz.scene.shapes import Shape
 from mmviz.scene.tree import Worn
 from mmviz.values.transformer import rotary_angles, rotate
 
@@ -27,13 +28,29 @@ def wear(worn: Worn, x: Tensor, mask: Tensor | None, inner: int | None) -> Maske
         The result and its mask; a forbidden element is 0.
 
     Raises:
-        ShapeError: rope on an odd number of columns.
+        ShapeError: as `check_shape`.
     """
+    check_shape(worn, (x.shape[0], x.shape[1]))
     parameters = _parameters(worn, inner)
     if worn.turned:
         result, forbidden = _compute(worn.function, x.mT, None if mask is None else mask.mT, parameters)
         return result.mT, None if forbidden is None else forbidden.mT
     return _compute(worn.function, x, mask, parameters)
+
+
+def check_shape(worn: Worn, shape: Shape) -> None:
+    """Refuse a function that cannot take its matrix.
+
+    Args:
+        worn: The function.
+        shape: Rows and columns of the matrix that wears it.
+
+    Raises:
+        ShapeError: rope on an odd number of columns.
+    """
+    rows, columns = reversed(shape) if worn.turned else shape
+    if worn.function == "rope" and columns % 2:
+        raise ShapeError(f"rope: its matrix is {rows}x{columns}; the number of columns must be even.")
 
 
 def softmax(x: Tensor, mask: Tensor | None = None) -> Tensor:
@@ -47,15 +64,10 @@ def rope(x: Tensor, theta: float) -> Tensor:
     """Rotary position embedding of one head's queries or keys; same shape as `x`.
 
     Args:
-        x: (tokens, head_size); row i is position i.
+        x: (tokens, head_size), head_size even; row i is position i.
         theta: Base of the wavelengths.
-
-    Raises:
-        ShapeError: head_size is odd.
     """
     tokens, size = x.shape
-    if size % 2:
-        raise ShapeError(f"rope: its matrix is {tokens}x{size}; the number of columns must be even.")
     angles = rotary_angles(tokens, size, theta).to(x.device)  # (tokens, head_size / 2)
     return rotate(x[:, None], angles)[:, 0]  # (tokens, head_size)
 

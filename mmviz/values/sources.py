@@ -5,9 +5,7 @@ from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
 
-import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import Tensor
 
 from mmviz.errors import SourceError
@@ -27,7 +25,7 @@ from mmviz.scene.sources import (
 from mmviz.shipped import find_asset
 from mmviz.values.checkpoint import Checkpoint
 from mmviz.values.device import choose_device
-from mmviz.values.files import read_matrix
+from mmviz.values.files import read_matrix, read_shape
 from mmviz.values.formula import evaluate_formula
 from mmviz.values.initializers import initialize
 from mmviz.values.tokens import Tokenizer
@@ -73,14 +71,20 @@ class Sources:
         """What the model reads; empty for a scene without a prompt.
 
         Raises:
-            SourceError: no tokenizer, or no tokens.
+            SourceError: no tokenizer, no tokens, or a token that the model does not have.
         """
         model = self._document.model
         if model is None or (model.prompt is None and model.tokens is None):
             return ()
-        if model.tokens is not None:
-            return model.tokens
-        return self._tokenizer.encode(model.prompt or "", where=f"{self._where}, model.prompt")
+        if model.tokens is None:
+            return self._tokenizer.encode(model.prompt or "", where=f"{self._where}, model.prompt")
+        last = self.model.config.vocabulary - 1
+        if max(model.tokens) > last:
+            raise SourceError(
+                f"{self._where}, model.tokens: token {max(model.tokens)} is not in the vocabulary; "
+                f"ids go from 0 to {last}."
+            )
+        return model.tokens
 
     @cached_property
     def token_texts(self) -> tuple[str, ...]:
@@ -97,8 +101,9 @@ class Sources:
         """Rows and columns of every tensor, None where they are left to the expression.
 
         Raises:
-            SourceError: a file, weight or activation is not there.
+            SourceError: a file, weight or activation is not there, or the prompt is impossible.
         """
+        _ = self.token_ids
         shapes: dict[str, PartialShape] = {}
         for name, source in self._document.tensors.items():
             with self._naming(name):
@@ -148,9 +153,10 @@ class Sources:
                     found = "x".join(str(side) for side in sides)
                     raise SourceError(f"{activation} is {found}, one matrix for each head; give a head.")
                 return sides[0], sides[1]
-            case FileSource() | ValuesSource():
-                rows, columns = self._written(source).shape
-                return rows, columns
+            case FileSource(file=file, key=key):
+                return read_shape(_place(file, self._folder), key)
+            case ValuesSource(values=values):
+                return len(values), len(values[0])
 
     def _axes(self, source: TensorSource) -> tuple[str, str]:
         match source:
@@ -172,25 +178,25 @@ class Sources:
                 return self.model.weight(weight, head)
             case ActivationSource(activation=activation, head=head):
                 return self.model.of_head(activation, activations[activation], head)
-            case FileSource() | ValuesSource():
-                return torch.from_numpy(self._written(source))
+            case FileSource(file=file, key=key):
+                return torch.from_numpy(read_matrix(_place(file, self._folder), key))
+            case ValuesSource(values=values):
+                return torch.tensor(values, dtype=torch.float32)
 
     def _activations(self) -> dict[str, Tensor]:
         """All activations that the scene asks for, in one forward pass."""
         wanted = {s.activation for s in self._document.tensors.values() if isinstance(s, ActivationSource)}
         return self.model.activations(self.token_ids, wanted) if wanted else {}
 
-    def _written(self, source: FileSource | ValuesSource) -> NDArray[np.float32]:
-        if isinstance(source, FileSource):
-            return read_matrix(self._folder / source.file, source.key)
-        lengths = {len(row) for row in source.values}
-        if len(lengths) != 1 or lengths == {0}:
-            found = ", ".join(str(len(row)) for row in source.values[:8])
-            raise SourceError(f"values: rows of equal length are needed, got rows of {found} numbers.")
-        return np.array(source.values, np.float32)
-
 
 def find_model(path: str, folder: Path) -> Path:
     """The folder or file of a model: relative to `folder`, or the name of one that comes with mmviz."""
-    place = folder / Path(path).expanduser()
+    place = _place(path, folder)
     return place if place.exists() else find_asset(path) or place
+
+
+def _place(path: str, folder: Path) -> Path:
+    try:
+        return folder / Path(path).expanduser()
+    except RuntimeError:  # ~name, and there is nobody of that name
+        return folder / path

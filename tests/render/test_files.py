@@ -107,9 +107,7 @@ def test_a_pipe_is_not_replaced(tmp_path: Path) -> None:
     assert refusal(path) == f"{path}: this is a device or a pipe; name a plain file."
 
 
-def test_a_folder_without_the_right_to_write_is_refused(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_folder_without_the_right_to_write_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(os, "access", lambda folder, mode: False)  # as root everything may be written
     path = tmp_path / "x.mp4"
     assert refusal(path) == f"{path}: the folder {tmp_path} is not writable; choose another."

@@ -191,9 +191,7 @@ def test_a_full_disk_is_one_message_and_leaves_an_empty_folder(tmp_path: Path) -
         ([flat(RED) / 255], None, "frame 1 is 48x64x3 float64; it must be 48x64x3 uint8."),
     ],
 )
-def test_frames_that_make_no_film_are_refused(
-    tmp_path: Path, frames: Any, count: int | None, text: str
-) -> None:
+def test_frames_that_make_no_film_are_refused(tmp_path: Path, frames: Any, count: int | None, text: str) -> None:
     path = tmp_path / "x.mp4"
     with pytest.raises(OutputError) as caught:
         write_movie(path, frames, SMALL, count=count)

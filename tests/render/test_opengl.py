@@ -144,9 +144,7 @@ def test_a_bare_machine_is_told_what_is_missing_and_which_packages_bring_it() ->
         (("no config", "no context"), "libEGL has no driver that offers OpenGL 3.2 off screen"),
     ],
 )
-def test_a_library_without_a_driver_is_told_apart_from_no_library(
-    devices: tuple[str, ...], reason: str
-) -> None:
+def test_a_library_without_a_driver_is_told_apart_from_no_library(devices: tuple[str, ...], reason: str) -> None:
     load = machine(EGL=FakeEgl(*devices).library(), OSMesa=osmesa(None), **x11(None, 0))
     assert message({"DISPLAY": ":7"}, load) == (
         "this machine cannot draw; VTK needs OpenGL from one of:\n"
@@ -250,9 +248,7 @@ def test_elsewhere_the_native_window_is_taken_without_a_probe(platform: str, win
 def run(script: str, **variables: str) -> subprocess.CompletedProcess[str]:
     kept = {name: text for name, text in os.environ.items() if not name.startswith("VTK_")}
     environment = {**kept, "PYTHONPATH": os.pathsep.join(sys.path), **variables}
-    return subprocess.run(
-        [sys.executable, "-c", script], env=environment, capture_output=True, text=True, check=False
-    )
+    return subprocess.run([sys.executable, "-c", script], env=environment, capture_output=True, text=True, check=False)
 
 
 @pytest.mark.parametrize("variables", [{}, {"VTK_DEFAULT_OPENGL_WINDOW": "nonsense"}])
@@ -262,9 +258,7 @@ def test_vtk_draws_in_the_process_that_was_probed(variables: dict[str, str]) -> 
 
 
 def test_a_process_started_by_another_can_draw_too() -> None:
-    script = (
-        f"import subprocess, sys\n{DRAW_A_PIXEL}\nsubprocess.run([sys.executable, '-c', {DRAW_A_PIXEL!r}])"
-    )
+    script = f"import subprocess, sys\n{DRAW_A_PIXEL}\nsubprocess.run([sys.executable, '-c', {DRAW_A_PIXEL!r}])"
     drawn = run(script)
     assert sorted(drawn.stdout.splitlines()) == ["True [255.0, 0.0, 0.0]"] * 2
 

@@ -1,0 +1,197 @@
+"""Which element is under the pointer, and what to say about it: a ray against a handful of planes, no GPU."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from math import floor
+
+import numpy as np
+
+from mmviz.picture.camera import Camera
+from mmviz.picture.composition import Composition
+from mmviz.picture.drawlist import Inset, Sweep
+from mmviz.picture.orbit import ray
+from mmviz.picture.placement import Placement, Vector
+from mmviz.picture.timeline import Frame, Plane
+from mmviz.scene.tree import ProductNode, find
+
+
+@dataclass(frozen=True, slots=True)
+class Picked:
+    """An element of a matrix, or one of the products that are being summed up to it."""
+
+    path: str  # of the matrix; for a product in flight, of the matrix that it is summed up to
+    name: str  # of that matrix
+    i: int  # row
+    j: int  # column
+    value: float  # what is shown there at that time
+    masked: bool = False  # a mask forbids the element
+    unfinished: bool = False  # a running sum that is not complete
+    k: int | None = None  # of a product in flight, L[i, k] * R[k, j]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Target:
+    path: str
+    placement: Placement
+    plane: Plane | None = None
+
+
+def pick(
+    composition: Composition,
+    frame: Frame,
+    camera: Camera,
+    x: float,
+    y: float,
+    aspect: float,
+    *,
+    insets: tuple[Inset, ...] = (),
+) -> Picked | None:
+    """The nearest element under a point of the picture; cells that are not there at that time are looked through.
+
+    Args:
+        composition: What is shown.
+        frame: The state of every matrix at the picture's time.
+        camera: The picture's camera.
+        x: From left to right, 0..1.
+        y: From top to bottom, 0..1.
+        aspect: Width of the picture divided by its height.
+        insets: The insets in the picture; each hides what is behind it.
+
+    Returns:
+        None where there is nothing. A cell is a square of 1 x 1 around its element's centre.
+    """
+    targets = [_Target(path, composition.layout[path]) for path in frame]
+    for inset in insets:
+        left, top, width, height = _corner(inset, aspect)
+        if left <= x <= left + width and top <= y <= top + height:
+            shown = [target for target in targets if inset.key == f"inset:{target.path}"]
+            eye, direction = ray(inset.camera, (x - left) / width, (y - top) / height, 1.0)
+            return _first(composition, frame, shown, eye, direction)
+    targets += [_Target(plane.owner, plane.placement, plane) for plane in frame.planes]
+    return _first(composition, frame, targets, *ray(camera, x, y, aspect))
+
+
+def describe(picked: Picked, composition: Composition) -> str:
+    """One line about an element, such as `attn[41 “ to”, 40 “ has”] = 0.9655   (rows: tokens, columns: tokens)`."""
+    element = _element(composition, picked.path, picked.i, picked.j)
+    if picked.k is not None:
+        node = find(composition.root, picked.path)
+        assert isinstance(node, ProductNode)  # noqa: S101  (only products have planes)
+        left = _element(composition, node.left.path, picked.i, picked.k)
+        right = _element(composition, node.right.path, picked.k, picked.j)
+        return f"{left} * {right} = {picked.value:.4g}   (product k = {picked.k} in the sum for {element})"
+    value = "masked" if picked.masked else f"{picked.value:.4g}"
+    so_far = " so far" if picked.unfinished and not picked.masked else ""
+    sides = zip(("rows", "columns"), composition.axes[picked.path], strict=True)
+    named = ", ".join(f"{side}: {axis}" for side, axis in sides if axis)
+    return f"{element} = {value}{so_far}" + (f"   ({named})" if named else "")
+
+
+def _corner(inset: Inset, aspect: float) -> tuple[float, float, float, float]:
+    """An inset's left, top, width and height, as shares of the picture."""
+    return inset.margin / aspect, 1 - inset.margin - inset.side, inset.side / aspect, inset.side
+
+
+def _first(
+    composition: Composition, frame: Frame, targets: list[_Target], eye: Vector, direction: Vector
+) -> Picked | None:
+    for target, row, column in _hits(targets, eye, direction):
+        i = _index(row, target.placement.shape[0], target.placement.row_block, target.placement.gap)
+        j = _index(column, target.placement.shape[1], target.placement.column_block, target.placement.gap)
+        if i is None or j is None:
+            continue
+        if target.plane is not None:
+            return _product(composition, target.plane, i, j)
+        if _holds(frame[target.path].shown, i, j):
+            return _matrix_element(composition, frame, target.path, i, j)
+    return None
+
+
+def _hits(targets: list[_Target], eye: Vector, direction: Vector) -> Iterator[tuple[_Target, float, float]]:
+    """Where a ray meets the planes in front of the eye, nearest first: the target and the place on it.
+
+    The place counts steps down and across from the target's origin.
+    """
+    if not targets:
+        return
+    origin = np.array([target.placement.origin for target in targets]) - eye  # (targets, 3)
+    down = np.array([target.placement.down for target in targets])  # (targets, 3)
+    across = np.array([target.placement.across for target in targets])  # (targets, 3)
+    normal = np.cross(down, across)  # (targets, 3)
+    area = np.einsum("nc,nc->n", normal, normal)  # (targets,), squared
+    slope = normal @ direction  # (targets,)
+    meets = np.abs(slope) > 1e-9 * np.sqrt(area)
+    reach = np.einsum("nc,nc->n", normal, origin) / np.where(meets, slope, 1.0)  # (targets,), in cells
+    spot = reach[:, None] * direction - origin  # (targets, 3), from the target's origin
+    rows = np.einsum("nc,nc->n", np.cross(spot, across), normal) / area
+    columns = np.einsum("nc,nc->n", np.cross(down, spot), normal) / area
+    for number in np.argsort(reach, kind="stable"):
+        if meets[number] and reach[number] > 0:
+            yield targets[number], float(rows[number]), float(columns[number])
+
+
+def _index(place: float, size: int, block: int, gap: float) -> int | None:
+    """The row or column whose cell covers a place along its axis; None between blocks and outside."""
+    block = block or size
+    number = floor((place + 0.5) / (block + gap))
+    within = floor(place + 0.5 - number * (block + gap))
+    index = number * block + within
+    return index if 0 <= within < block and 0 <= index < size else None
+
+
+def _holds(sweep: Sweep, i: int, j: int) -> bool:
+    """Whether one cell is in a set, without the mask of the whole matrix."""
+    turn = sweep.row_turn * (i % sweep.row_block) + sweep.column_turn * (j % sweep.column_block)
+    return sweep.first <= turn <= sweep.last
+
+
+def _matrix_element(composition: Composition, frame: Frame, path: str, i: int, j: int) -> Picked:
+    values = frame[path].values
+    mask = composition.masked.get(path)
+    return Picked(
+        path,
+        _name(composition, path),
+        i,
+        j,
+        float(values[i, j]),
+        masked=mask is not None and bool(mask[i, j]),
+        unfinished=values is not composition.values[path],
+    )
+
+
+def _product(composition: Composition, plane: Plane, row: int, column: int) -> Picked:
+    """Its place in the cube says which product it is; a plane that glides has left its place by less than a step."""
+    cube = composition.layout.cubes[plane.owner]
+    offset = plane.element(row, column) - cube.origin
+    steps = (cube.down, cube.inward, cube.across)
+    places = (float(offset @ step / (step @ step)) for step in steps)
+    i, k, j = (min(floor(place + 1e-9), size - 1) for place, size in zip(places, cube.shape, strict=True))
+    return Picked(plane.owner, _name(composition, plane.owner), i, j, float(plane.values[row, column]), k=k)
+
+
+def _name(composition: Composition, path: str) -> str:
+    node = find(composition.root, path)
+    return "" if node is None else node.name
+
+
+def _element(composition: Composition, path: str, i: int, j: int) -> str:
+    """A name with indices, and the token that an index stands for."""
+    rows, columns = composition.axes[path]
+    return f"{_bracketed(_name(composition, path))}[{_place(composition, rows, i)}, {_place(composition, columns, j)}]"
+
+
+def _place(composition: Composition, axis: str, index: int) -> str:
+    if axis != "tokens" or index >= len(composition.tokens):
+        return str(index)
+    text = composition.tokens[index].replace("\n", "\\n").replace("\t", "\\t")
+    return f"{index} “{text}”"
+
+
+def _bracketed(name: str) -> str:
+    """A name that indices can follow: an expression gets brackets, a name or a function call does not."""
+    depth = 0
+    for letter in name:
+        depth += (letter == "(") - (letter == ")")
+        if letter == " " and depth == 0:
+            return f"({name})"
+    return name

@@ -1,0 +1,42 @@
+"""What every part of a scene document is made of: a strict model, numbers and texts with their ranges."""
+
+import unicodedata
+from typing import Annotated
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
+
+
+class Strict(BaseModel):
+    """A part of a scene document: immutable; unknown keys, NaN and infinity are refused."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+
+def _whole_characters(text: str) -> str:
+    if any(unicodedata.category(letter) == "Cs" for letter in text):
+        raise ValueError("must not contain half a character (a surrogate).")
+    return text
+
+
+def _without_control(text: str) -> str:
+    if any(unicodedata.category(letter) == "Cc" for letter in text):
+        raise ValueError("must not contain control characters.")
+    return _whole_characters(text)
+
+
+def _one_line(text: str) -> str:
+    return _without_control(" ".join(text.split()))
+
+
+Number = Annotated[float, Field(strict=True)]
+"""A number; never a text, true or false."""
+Whole = Annotated[int, Field(strict=True)]
+"""A whole number; never a text, true or false."""
+Prose = Annotated[str, AfterValidator(_whole_characters)]
+"""Any text that can be written to a file."""
+Text = Annotated[str, Field(min_length=1, max_length=1000), AfterValidator(_without_control)]
+"""A name or path."""
+Title = Annotated[str, Field(max_length=200), AfterValidator(_one_line)]
+"""Words to be shown on one line, where line breaks count as spaces; may be empty."""
+Line = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200), AfterValidator(_one_line)]
+"""As a title, but never empty."""

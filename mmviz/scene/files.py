@@ -1,0 +1,88 @@
+"""Scene files as plain values: YAML or JSON, read within bounds and written whole; nothing in them is executed."""
+
+import json
+import secrets
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from mmviz.errors import SceneError
+from mmviz.scene.problems import printable
+from mmviz.scene.yaml_text import read_yaml, write_yaml
+
+MAX_BYTES = 1 << 20
+"""Largest scene file that is read."""
+
+
+def read(path: Path) -> Any:
+    """The content of a scene file; .json is read as JSON, everything else as YAML.
+
+    Raises:
+        SceneError: the file cannot be read, or is no YAML or JSON.
+    """
+    text = _text(path)
+    if path.suffix.lower() == ".json":
+        return _from_json(text, str(path))
+    return read_yaml(text, str(path))
+
+
+def write(content: Any, path: Path) -> None:
+    """Write plain values as a scene file, whole or not at all.
+
+    Raises:
+        SceneError: the file cannot be written.
+    """
+    if path.suffix.lower() == ".json":
+        text = json.dumps(content, indent=2, ensure_ascii=False) + "\n"
+    else:
+        text = write_yaml(content)
+    part = path.with_name(f"{path.stem}.{secrets.token_hex(4)}.part{path.suffix}")
+    try:
+        if path.exists() and not path.is_file():  # a rename would put a plain file in the place of a device
+            path.write_text(text, encoding="utf-8")
+            return
+        part.write_text(text, encoding="utf-8")
+        part.replace(path)
+    except OSError as error:
+        part.unlink(missing_ok=True)
+        raise SceneError(f"{path}: cannot be written ({error.strerror}).") from None
+
+
+def _text(path: Path) -> str:
+    try:
+        if path.is_dir():
+            raise SceneError(f"{path}: is a folder; a scene file is needed.")
+        with path.open("rb") as file:
+            raw = file.read(MAX_BYTES + 1)
+        if len(raw) > MAX_BYTES:
+            raise SceneError(f"{path}: larger than {MAX_BYTES >> 20} MiB; big matrices go into files of their own.")
+        return raw.decode("utf-8-sig")
+    except FileNotFoundError:
+        raise SceneError(f"{path}: there is no such file.") from None
+    except UnicodeDecodeError as error:
+        line = raw.count(b"\n", 0, error.start) + 1
+        raise SceneError(f"{path}, line {line}: not UTF-8 text; save the file as UTF-8.") from None
+    except OSError as error:
+        raise SceneError(f"{path}: cannot be read ({error.strerror}).") from None
+    except ValueError:
+        raise SceneError(f"{printable(str(path))}: no file can have this name.") from None
+
+
+def _from_json(text: str, where: str) -> Any:
+    def unique(pairs: Sequence[tuple[str, Any]]) -> dict[str, Any]:
+        found: dict[str, Any] = {}
+        for key, value in pairs:
+            if key in found:
+                raise SceneError(f"{where}: the key '{printable(key)}' is given twice; every key stands once.")
+            found[key] = value
+        return found
+
+    try:
+        return json.loads(text, object_pairs_hook=unique)
+    except json.JSONDecodeError as error:
+        problem = error.msg[:1].lower() + error.msg[1:]
+        raise SceneError(f"{where}, line {error.lineno}, column {error.colno}: not JSON: {problem}.") from None
+    except RecursionError:
+        raise SceneError(f"{where}: lists and mappings are nested too deep.") from None
+    except ValueError:
+        raise SceneError(f"{where}: a number has too many digits.") from None

@@ -1,0 +1,28 @@
+"""The window: everything that knows Qt. Importing this imports none of it, so that films need no Qt."""
+
+from typing import TYPE_CHECKING
+
+from mmviz.viewer.screen import check_screen
+
+if TYPE_CHECKING:
+    from mmviz.picture.composition import Composition
+
+__all__ = ["check_screen", "open_window"]
+
+
+def open_window(composition: "Composition", *, title: str, speed: float) -> None:
+    """Show a scene in a window, and return when the window is closed.
+
+    Args:
+        composition: The scene.
+        title: Of the window.
+        speed: Of the animation, in steps a second.
+
+    Raises:
+        DisplayError: there is no screen, a library is missing, or this machine cannot draw.
+        KeyboardInterrupt: Ctrl+C in the terminal.
+    """
+    check_screen()
+    from mmviz.viewer.application import run  # noqa: PLC0415  (the first import of Qt)
+
+    run(composition, title=title, speed=speed)

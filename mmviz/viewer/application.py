@@ -1,0 +1,81 @@
+"""Starts Qt, shows one window and waits until it is closed."""
+
+import signal
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from PySide6.QtCore import QEventLoop, QTimer
+from PySide6.QtWidgets import QApplication
+
+from mmviz.errors import DisplayError
+from mmviz.picture.composition import Composition
+from mmviz.viewer.theme import dark_palette
+from mmviz.viewer.window import MainWindow
+
+HEARTBEAT = 200
+"""Milliseconds between the moments at which Python may notice Ctrl+C while Qt is idle."""
+INTERRUPTED = 130
+
+
+def run(composition: Composition, *, title: str, speed: float) -> None:
+    """Show a scene in a window until it is closed. A running QApplication is used as it is.
+
+    Args:
+        composition: The scene.
+        title: Of the window.
+        speed: Of the animation, in steps a second.
+
+    Raises:
+        DisplayError: this machine cannot draw, or the program around us runs Qt without widgets.
+        KeyboardInterrupt: Ctrl+C in the terminal.
+    """
+    application()
+    loop = QEventLoop()
+    window = MainWindow(composition, title=title, speed=speed)
+    try:
+        window.closed.connect(loop.quit)
+        window.show()
+        with _interruptible(loop):
+            code = loop.exec()
+    finally:
+        window.release()
+        window.deleteLater()
+    if code == INTERRUPTED:
+        raise KeyboardInterrupt
+
+
+def application() -> QApplication:
+    """The one QApplication of this process, made with our look if there is none.
+
+    Raises:
+        DisplayError: there is one that cannot show widgets.
+    """
+    found = QApplication.instance()
+    if isinstance(found, QApplication):
+        return found
+    if found is not None:
+        raise DisplayError("this program already runs Qt without widgets; start the viewer in a process of its own.")
+    made = QApplication(["mmviz"])
+    made.setApplicationName("mmviz")
+    made.setDesktopFileName("mmviz")
+    made.setStyle("Fusion")
+    made.setPalette(dark_palette())
+    return made
+
+
+@contextmanager
+def _interruptible(loop: QEventLoop) -> Iterator[None]:
+    """Ctrl+C in the terminal ends the loop; Qt alone would not notice it."""
+    if threading.current_thread() is not threading.main_thread():
+        yield  # only the main thread may watch signals
+        return
+    before = signal.signal(signal.SIGINT, lambda *_: loop.exit(INTERRUPTED))
+    heartbeat = QTimer()
+    heartbeat.timeout.connect(lambda: None)
+    heartbeat.start(HEARTBEAT)
+    try:
+        yield
+    finally:
+        heartbeat.stop()
+        signal.signal(signal.SIGINT, before)

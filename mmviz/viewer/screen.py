@@ -1,0 +1,88 @@
+"""Whether a window can be opened here, found out before Qt is started; imports no Qt itself.
+
+Where the screen or a library is missing Qt does not raise, it aborts the process. So another process tries first, which
+takes about 0.12 s.
+"""
+
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Mapping
+from functools import cache
+from importlib.util import find_spec
+
+from mmviz.errors import DisplayError
+
+REMEDY = "use 'mmviz render' or 'mmviz movie' instead, or set QT_QPA_PLATFORM=offscreen."
+PACKAGES = (
+    "On Debian or Ubuntu: apt-get install libgl1 libegl1 libglib2.0-0 libdbus-1-3 libfontconfig1 libxkbcommon0 "
+    "libxkbcommon-x11-0 libxcb-cursor0 libxcb-icccm4 libxcb-keysyms1 libxcb-shape0 libxcursor1"
+)
+NEEDS_SCREEN = ("", "wayland", "xcb")
+"""The beginnings of QT_QPA_PLATFORM with which Qt looks for a screen; the others draw into memory or a network."""
+TRIAL = """
+import resource
+resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+from PySide6.QtGui import QGuiApplication
+QGuiApplication([])
+"""
+PATIENCE = 20.0
+"""Seconds after which a screen that neither answers nor refuses counts as silent."""
+
+
+def check_screen() -> None:
+    """Nothing, if a window can be opened here.
+
+    Raises:
+        DisplayError: PySide6, a library or the screen is missing, or does not work.
+    """
+    if find_spec("PySide6") is None:
+        raise DisplayError('the viewer needs PySide6; install it with: pip install "mmviz[viewer]"')
+    if sys.platform.startswith("linux"):
+        _check_named(os.environ)
+        variables = ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
+        reason = _trial(tuple(os.environ.get(name, "") for name in variables))
+        if reason:
+            raise DisplayError(reason)
+
+
+def _check_named(environment: Mapping[str, str]) -> None:
+    platform = environment.get("QT_QPA_PLATFORM", "").split(":")[0].split(";")[0]
+    named = environment.get("DISPLAY") or environment.get("WAYLAND_DISPLAY")
+    if not named and platform.split("-")[0] in NEEDS_SCREEN:
+        raise DisplayError(f"there is no screen: neither DISPLAY nor WAYLAND_DISPLAY is set; {REMEDY}")
+
+
+@cache
+def _trial(variables: tuple[str, str, str]) -> str:
+    """Why another process cannot start Qt with these values of DISPLAY, WAYLAND_DISPLAY and QT_QPA_PLATFORM, or ""."""
+    try:
+        trial = subprocess.run(  # noqa: S603  (our own interpreter and text)
+            [sys.executable, "-c", TRIAL],
+            env=os.environ | {"QT_DEBUG_PLUGINS": "1", "QT_FORCE_STDERR_LOGGING": "1"},
+            capture_output=True,
+            text=True,
+            errors="replace",
+            timeout=PATIENCE,
+            check=False,
+        )
+    except subprocess.TimeoutExpired:
+        return f"the screen {variables[0] or variables[1]} does not answer within {PATIENCE:.0f} s; {REMEDY}"
+    return "" if trial.returncode == 0 else explain(trial.stderr, variables[2])
+
+
+def explain(report: str, platform: str) -> str:
+    """What Qt's own report of a failed start means, and what to do.
+
+    Args:
+        report: What Qt wrote, with QT_DEBUG_PLUGINS=1.
+        platform: QT_QPA_PLATFORM, or "".
+    """
+    if silent := re.search(r"could not connect to display ?(\S*)", report):
+        return f"the screen {silent[1] or 'of this machine'} does not answer; {REMEDY}"
+    if re.search(r"Could not find the Qt platform plugin", report):
+        return f"QT_QPA_PLATFORM is {platform!r}, which Qt does not know; unset it."
+    broken = re.search(r"Cannot load library [^:\n]+: ([^\n\"]+)|ImportError: ([^\n]+)", report)
+    reason = (broken[1] or broken[2]).strip(" )") if broken else "Qt finds no working way to the screen"
+    return f"the viewer cannot start: {reason}.\n{PACKAGES}"

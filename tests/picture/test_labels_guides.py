@@ -1,0 +1,252 @@
+"""Names, sizes, outlines and arrows: readable from everywhere, with the right numbers, at the right places."""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from numpy.typing import NDArray
+
+from mmviz.picture import labels
+from mmviz.picture.camera import Camera, fit
+from mmviz.picture.drawlist import Label
+from mmviz.picture.guides import MARGIN, arrow, outline
+from mmviz.picture.layout import Layout, lay_out
+from mmviz.picture.placement import Placement
+from mmviz.scene.grammar import parse
+from mmviz.scene.options import LayoutOptions
+from mmviz.scene.shapes import Shapes, infer
+from mmviz.scene.tree import LeafNode, Node, ProductNode, build, walk
+
+SHAPES = {"A": (3, 4), "B": (4, 20), "C": (20, 2), "D": (2, 70), "S": (3, 4), "T": (4, 20), "U": (3, 20)}
+AXES = {"A": ("tokens", "d_model"), "D": ("", "d_mlp")}
+TEXTS = [
+    "A",
+    "A + S",
+    "A @ B",
+    "A @ B @ C",
+    "A @ (B @ C)",
+    "(A @ B) @ (C @ D)",
+    "(A + S) @ (B - T)",
+    "U + A @ B",
+    "B.T @ A.T",
+]
+DOWN, ACROSS = np.array([0.0, -1.0, 0.0]), np.array([1.0, 0.0, 0.0])
+
+
+@dataclass(frozen=True)
+class Stage:
+    """A laid out expression."""
+
+    root: Node
+    shapes: Shapes
+    layout: Layout
+
+    def camera(self, direction: NDArray[np.float64], aspect: float = 16 / 9) -> Camera:
+        return fit(np.concatenate([place.corners(MARGIN) for place in self.layout.values()]), direction, aspect)
+
+    def node(self, path: str) -> Node:
+        return next(node for node in walk(self.root) if node.path == path)
+
+    def sizes(self, camera: Camera) -> dict[str, Label]:
+        return {label.key: label for label in labels.sizes(self.root, self.layout, self.shapes.axes, camera)}
+
+
+def stage(text: str, options: LayoutOptions | None = None) -> Stage:
+    root = build(parse(text))
+    used = {node.tensor for node in walk(root) if isinstance(node, LeafNode)}
+    shapes = infer(root, {name: SHAPES[name] for name in used}, {name: AXES[name] for name in used & set(AXES)})
+    return Stage(root, shapes, lay_out(root, shapes.of, options or LayoutOptions()))
+
+
+stages = st.builds(
+    stage,
+    st.sampled_from(TEXTS),
+    st.builds(
+        LayoutOptions,
+        polarity=st.sampled_from(["negative", "positive"]),
+        left=st.sampled_from(["left", "right"]),
+        right=st.sampled_from(["top", "bottom"]),
+        result=st.sampled_from(["front", "back"]),
+        gap=st.sampled_from([0.0, 1.0, 4.0]),
+    ),
+)
+directions = st.tuples(*[st.floats(-1, 1)] * 3).map(np.array).filter(lambda v: bool(np.linalg.norm(v) > 0.1))
+
+
+def seen(camera: Camera, label: Label, step: NDArray[np.float64]) -> NDArray[np.float64]:
+    """(2,): the direction on the screen, right and up, of a small step from a label's centre."""
+    axes = np.stack(camera.axes())
+    x, y, z = axes @ (label.center - camera.position)  # z < 0: in front of the eye
+    dx, dy, dz = axes @ step
+    direction: NDArray[np.float64] = np.array([dx - x * dz / z, dy - y * dz / z]) / -z
+    return direction / max(float(np.linalg.norm(direction)), 1e-12)
+
+
+def assert_readable(label: Label, camera: Camera) -> None:
+    """Neither mirrored nor upside down; a label that is seen from its very edge cannot be read anyway."""
+    normal = np.cross(label.along, label.up)
+    sight = camera.position - label.center
+    slant = float(normal @ sight) / float(np.linalg.norm(sight))
+    if abs(slant) < 1e-3:
+        return
+    assert slant > 0, "mirrored"
+    along, up = seen(camera, label, label.along), seen(camera, label, label.up)
+    assert along[0] > -0.1 or up[1] > -0.1, "upside down"
+
+
+@given(stages, directions, st.floats(0.5, 2.5))
+@settings(max_examples=150, deadline=None)
+def test_no_label_is_mirrored_or_upside_down(scene: Stage, direction: NDArray[np.float64], aspect: float) -> None:
+    camera = scene.camera(direction, aspect)
+    for label in (*labels.names(scene.root, scene.layout, camera), *scene.sizes(camera).values()):
+        assert_readable(label, camera)
+        np.testing.assert_allclose([np.linalg.norm(label.along), np.linalg.norm(label.up)], 1)
+        assert abs(label.along @ label.up) < 1e-9
+        assert label.height > 0
+
+
+@pytest.mark.parametrize("tilt", [-1e-9, 0.0, 1e-9])
+def test_a_size_on_a_vertical_edge_is_read_upward(tilt: float) -> None:
+    scene = stage("A")
+    camera = scene.camera(np.array([tilt, tilt, 1.0]))
+    np.testing.assert_allclose(scene.sizes(camera)["size:0:"].along, -DOWN)
+
+
+@given(stages, directions)
+@settings(max_examples=60, deadline=None)
+def test_every_name_is_on_the_middle_of_its_matrix_and_fits_it(scene: Stage, direction: NDArray[np.float64]) -> None:
+    camera = scene.camera(direction)
+    named = {label.key: label for label in labels.names(scene.root, scene.layout, camera)}
+    assert set(named) == {f"name:{path}" for path in scene.layout}
+    for path, place in scene.layout.items():
+        label = named[f"name:{path}"]
+        assert label.text == scene.node(path).name
+        lift = label.center - middle(place)
+        assert 0 <= lift @ np.cross(label.along, label.up) <= labels.LIFT + 1e-9
+        assert np.linalg.norm(np.cross(lift, place.normal)) < 1e-9
+        rows, columns = place.shape
+        along_columns = abs(label.along @ place.down) > 0.5
+        assert labels.ADVANCE * label.height * len(label.text) <= (rows if along_columns else columns) + 1e-9
+        assert label.height <= (columns if along_columns else rows)
+
+
+@given(stages, directions)
+@settings(max_examples=60, deadline=None)
+def test_every_size_is_that_of_the_edge_it_stands_beside(scene: Stage, direction: NDArray[np.float64]) -> None:
+    for key, label in scene.sizes(scene.camera(direction)).items():
+        _, axis, path = key.split(":")
+        place = scene.layout[path]
+        name, number = label.text.split(" = ")
+        assert int(number) == place.shape[int(axis)] == scene.shapes.of[path][int(axis)]
+        assert name == (scene.shapes.axes[path][int(axis)] or name)
+        edge, outward = (place.down, place.across) if axis == "0" else (place.across, place.down)
+        assert abs(label.along @ edge) == pytest.approx(1)
+        offset = label.center - middle(place)
+        half = (place.shape[1 - int(axis)] - 1) / 2
+        assert abs(offset @ outward) > half + MARGIN
+        assert abs(offset @ edge) < 1e-9
+        assert abs(offset @ place.normal) < 1e-9
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("A", {"0:": "tokens = 3", "1:": "d_model = 4"}),
+        ("A + S", {"0:": "tokens = 3", "1:": "d_model = 4"}),
+        (
+            "A @ B",
+            {
+                "0:left": "tokens = 3",
+                "1:left": "d_model = 4",
+                "1:right": "J = 20",
+                "0:": "tokens = 3",
+                "1:": "J = 20",
+            },
+        ),
+        (
+            "(S + S) @ (B @ C)",
+            {
+                "0:left": "I = 3",
+                "1:left": "K = 4",
+                "0:right.left": "I = 4",
+                "1:right.left": "K = 20",
+                "1:right.right": "J = 2",
+                "0:": "I = 3",
+                "1:": "J = 2",
+            },
+        ),
+        (
+            "U + S @ B",
+            {"0:": "I = 3", "1:": "J = 20", "0:right.left": "I = 3", "1:right.left": "K = 4"}
+            | {"1:right.right": "J = 20"},
+        ),
+    ],
+)
+def test_all_sides_of_the_given_matrices_and_of_the_result_have_their_size(text: str, expected: dict[str, str]) -> None:
+    scene = stage(text)
+    found = scene.sizes(scene.camera(np.array([-1.0, 1.0, 1.0])))
+    assert {key.removeprefix("size:"): label.text for key, label in found.items()} == expected
+
+
+def middle(place: Placement) -> NDArray[np.float64]:
+    rows, columns = place.shape
+    return place.element((rows - 1) / 2, (columns - 1) / 2)
+
+
+# Guides
+
+
+@given(stages)
+@settings(max_examples=60, deadline=None)
+def test_arrows_point_to_the_result_with_a_vane_toward_each_argument(scene: Stage) -> None:
+    for node in walk(scene.root):
+        if not isinstance(node, ProductNode):
+            continue
+        cube = scene.layout.cubes[node.path]
+        vanes = arrow(node.path, scene.layout, node.left.path, node.right.path)
+        for vane, argument, normal in zip(vanes, (node.left, node.right), (cube.across, cube.down), strict=True):
+            tail, tip, wing = vane.points
+            to_result = middle(scene.layout[node.path]) - cube.center()
+            assert np.linalg.norm(np.cross(tip - tail, cube.inward)) < 1e-9
+            assert (tip - tail) @ to_result >= 0
+            to_argument = middle(scene.layout[argument.path]) - cube.center()
+            assert (wing - tail) @ to_argument >= 0
+            assert np.linalg.norm(np.cross(wing - tail, normal)) < 1e-9
+            np.testing.assert_allclose((tail + tip) / 2, cube.center(), atol=1e-9)
+        assert vanes[0].key != vanes[1].key
+
+
+@pytest.mark.parametrize("shape", [(1, 1), (1, 9), (9, 1), (5, 7), (300, 40)])
+def test_the_outline_encloses_the_elements_and_marks_the_first_corner(shape: tuple[int, int]) -> None:
+    place = Placement(shape, np.array([3.0, 2.0, 1.0]), DOWN, ACROSS)
+    border, guides = outline("x", place)
+    corners = place.corners()
+    low, high = corners.min(axis=0) - MARGIN, corners.max(axis=0) + MARGIN
+    np.testing.assert_allclose(border.points.min(axis=0)[:2], low[:2])
+    np.testing.assert_allclose(border.points.max(axis=0)[:2], high[:2])
+    start, end = border.points[-2:]
+    first = place.element(0, 0) + MARGIN * (DOWN * -1 - ACROSS)
+    np.testing.assert_allclose(np.sort([start[0], end[0]])[0], first[0])
+    np.testing.assert_allclose(np.sort([start[1], end[1]])[1], first[1])
+    assert len(border.points) % 2 == len(guides.points) % 2 == 0
+
+
+@given(st.integers(1, 2000), st.integers(1, 30))
+def test_row_guides_run_between_two_rows_and_are_few(rows: int, columns: int) -> None:
+    _, guides = outline("x", Placement((rows, columns), np.zeros(3), DOWN, ACROSS))
+    heights = -guides.points[:, 1]
+    np.testing.assert_allclose(heights % 1, 0.5)
+    assert ((heights > 0) & (heights < rows)).all()
+    assert len(guides.points) <= 2 * 16
+
+
+def test_names_do_not_pass_the_eye() -> None:
+    """A name is lifted off its matrix toward the eye, but never to behind it."""
+    scene = stage("A @ B")
+    place = scene.layout[""]
+    near = scene.camera(np.array([-1.0, 0.0, 0.0]))
+    eye = replace(near, position=middle(place) + 0.3 * place.normal - 30 * ACROSS, target=middle(place))
+    label = {label.key: label for label in labels.names(scene.root, scene.layout, eye)}["name:"]
+    assert_readable(label, eye)

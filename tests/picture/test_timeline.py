@@ -1,0 +1,307 @@
+"""Timeline: the laws that hold for any tree, algorithm and fusing; mm's own steps are in test_timeline_oracle."""
+
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+import pytest
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+from numpy.typing import NDArray
+
+from mmviz.errors import MmvizError
+from mmviz.picture.layout import Cube, lay_out
+from mmviz.picture.timeline import Frame, Matrix, Timeline
+from mmviz.scene.grammar import parse
+from mmviz.scene.options import Algorithm, AnimationOptions, LayoutOptions
+from mmviz.scene.shapes import infer
+from mmviz.scene.tree import LeafNode, ProductNode, build, walk
+
+ALGORITHMS: tuple[Algorithm, ...] = ("dotprod", "vmprod", "mvprod", "vvprod")
+
+
+def animate(text: str, tensors: dict[str, Matrix], options: AnimationOptions) -> Timeline:
+    """The timeline of an expression without functions."""
+    root = build(parse(text))
+    shapes = infer(root, {name: (matrix.shape[0], matrix.shape[1]) for name, matrix in tensors.items()}).of
+    values: dict[str, Matrix] = {}
+    for node in walk(root):
+        if isinstance(node, LeafNode):
+            values[node.path] = tensors[node.tensor]
+        else:
+            left, right = (values[side.path].astype(np.float64) for side in (node.left, node.right))
+            sums = left @ right if isinstance(node, ProductNode) else left + right
+            values[node.path] = sums.astype(np.float32)
+    cubes = lay_out(root, shapes, LayoutOptions()).cubes
+    return Timeline(root, values, cubes, options, lambda path, sums: sums.astype(np.float32))
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """A timeline as its parts, so that it can be made anew, and that a failing one is easy to read."""
+
+    text: str
+    sizes: tuple[tuple[str, int, int], ...]
+    options: AnimationOptions
+
+    def make(self) -> Timeline:
+        chance = np.random.default_rng(5)
+        tensors = {name: chance.normal(size=(h, w)).astype(np.float32) for name, h, w in self.sizes}
+        return animate(self.text, tensors, self.options)
+
+
+@st.composite
+def recipes(draw: st.DrawFn, algorithms: tuple[Algorithm, ...] = ALGORITHMS) -> Recipe:
+    sizes: list[tuple[str, int, int]] = []
+    products: list[str] = []
+
+    def grow(path: str, rows: int, columns: int, depth: int) -> str:
+        kind = draw(st.sampled_from("x" if depth == 0 else "@@@+x" if path else "@@+"))
+        if kind == "x":
+            sizes.append((f"m{len(sizes)}", rows, columns))
+            return sizes[-1][0]
+        if kind == "@":
+            products.append(path)
+        inner = (draw(st.integers(1, 4)),) * 2 if kind == "@" else (columns, rows)
+        left = grow(f"{path}.left".lstrip("."), rows, inner[0], depth - 1)
+        return f"({left} {kind} {grow(f'{path}.right'.lstrip('.'), inner[1], columns, depth - 1)})"
+
+    text = grow("", draw(st.integers(1, 4)), draw(st.integers(1, 4)), depth=3)
+    assume(products)
+    own = st.dictionaries(st.sampled_from(products), st.sampled_from(algorithms), max_size=2)
+    options = AnimationOptions(
+        algorithm=draw(st.sampled_from(algorithms)),
+        fuse=draw(st.sampled_from(["none", "chain"])),
+        matrices=draw(own),
+    )
+    return Recipe(text, tuple(sizes), options)
+
+
+def assert_same(a: Frame, b: Frame) -> None:
+    assert set(a) == set(b)
+    for path in a:
+        for mine, other in (
+            (a[path].visible, b[path].visible),
+            (a[path].highlighted, b[path].highlighted),
+            (a[path].values, b[path].values),
+        ):
+            np.testing.assert_array_equal(mine, other)
+    assert [plane.owner for plane in a.planes] == [plane.owner for plane in b.planes]
+    for plane, other_plane in zip(a.planes, b.planes, strict=True):
+        np.testing.assert_array_equal(plane.values, other_plane.values)
+        np.testing.assert_array_equal(plane.placement.corners(), other_plane.placement.corners())
+
+
+def indices_at(cube: Cube, places: NDArray[np.float64]) -> tuple[NDArray[np.int64], ...]:
+    """The nearest i, k and j of each of some places in a cube, (..., 3)."""
+    offset = places - cube.origin
+    return tuple(np.rint(offset @ axis).astype(np.int64) for axis in (cube.down, cube.inward, cube.across))
+
+
+laws = settings(max_examples=40, deadline=None)
+
+
+@given(recipes())
+@laws
+def test_every_product_flies_in_exactly_one_whole_step(recipe: Recipe) -> None:
+    timeline = recipe.make()
+    seen = {path: np.zeros(cube.shape, int) for path, cube in timeline.cubes.items()}
+    for step in range(timeline.steps):
+        for plane in timeline.frame(step).planes:
+            cube = timeline.cubes[plane.owner]
+            left, right = timeline.inputs(plane.owner)
+            places = plane.placement.element(*np.indices(plane.shape))
+            i, k, j = indices_at(cube, places)
+            np.testing.assert_allclose(cube.element(i, k, j), places, atol=1e-9)
+            np.testing.assert_array_equal(plane.values, left[i, k] * right[k, j])
+            np.add.at(seen[plane.owner], (i, k, j), 1)
+    for path, count in seen.items():
+        np.testing.assert_array_equal(count, 1, err_msg=path)
+
+
+@given(recipes())
+@laws
+def test_what_is_shown_at_the_end_of_a_run_is_the_result(recipe: Recipe) -> None:
+    timeline = recipe.make()
+    final = timeline.frame(timeline.steps)
+    for path, run in timeline.schedule.runs.items():
+        last = timeline.frame(run.end - 1)[path]
+        assert last.visible.all()
+        np.testing.assert_allclose(last.values, final[path].values, rtol=1e-5, atol=1e-6)
+
+
+@given(recipes())
+@laws
+def test_a_frame_does_not_depend_on_which_were_asked_before(recipe: Recipe) -> None:
+    timeline = recipe.make()
+    times = [step / 2 for step in range(2 * timeline.steps + 1)][:24]
+    forward = [timeline.frame(t) for t in times]
+    for frame in forward:
+        assert all(state.values.shape == state.shape for state in frame.values())
+    orders = [list(range(len(times)))[::-1], list(np.random.default_rng(1).permutation(len(times)))]
+    for order in orders:
+        again = recipe.make()
+        for index in order:
+            assert_same(again.frame(times[index]), forward[index])
+
+
+@given(recipes())
+@laws
+def test_at_the_end_all_is_there_and_nothing_flies(recipe: Recipe) -> None:
+    timeline = recipe.make()
+    end = timeline.frame(timeline.steps)
+    assert end.planes == ()
+    for state in end.values():
+        assert state.visible.all()
+        assert not state.highlighted.any()
+
+
+@given(recipes())
+@laws
+def test_no_step_is_idle_and_none_is_left_out(recipe: Recipe) -> None:
+    timeline = recipe.make()
+    assert all(timeline.frame(step).planes for step in range(timeline.steps))
+    runs = timeline.schedule.runs
+    assert set(runs) == set(timeline.products)
+    assert timeline.steps == max(run.end for run in runs.values())
+
+
+@given(recipes())
+@laws
+def test_a_step_takes_only_what_is_there(recipe: Recipe) -> None:
+    """The cells that a step takes are lit, and those are visible: finished before, or in this very step when fused."""
+    timeline = recipe.make()
+    for step in range(timeline.steps):
+        frame = timeline.frame(step)
+        for state in frame.values():
+            assert state.visible[state.highlighted].all()
+        for plane in frame.planes:
+            assert_inputs_there(timeline, frame, plane.owner, plane.placement.element(*np.indices(plane.shape)))
+
+
+def assert_inputs_there(timeline: Timeline, frame: Frame, path: str, places: NDArray[np.float64]) -> None:
+    """All elements that the products at these places are made of are visible."""
+    cube, node = timeline.cubes[path], timeline.products[path]
+    i, k, j = indices_at(cube, places)
+    assert frame[node.left.path].visible[i, k].all()
+    assert frame[node.right.path].visible[k, j].all()
+
+
+@given(recipes())
+@laws
+def test_nothing_that_was_there_vanishes(recipe: Recipe) -> None:
+    timeline = recipe.make()
+    frames = [timeline.frame(step) for step in range(timeline.steps + 1)]
+    for before, after in pairwise(frames):
+        assert all(after[path].visible[before[path].visible].all() for path in before)
+
+
+@given(recipes())
+@laws
+def test_planes_glide_except_where_a_dot_product_goes_to_a_new_row(recipe: Recipe) -> None:
+    timeline = recipe.make()
+    for path, run in timeline.schedule.runs.items():
+        columns = timeline.cubes[path].shape[2]
+        times = np.linspace(run.start, run.end, 16 * run.steps + 1)[:-1]
+        places = [next(p for p in timeline.frame(t).planes if p.owner == path).element(0, 0) for t in times]
+        for t, (before, after) in zip(times[1:], pairwise(places), strict=True):
+            jumps = run.algorithm == "dotprod" and (t - run.start) % columns == 0
+            step = float(np.linalg.norm(after - before))
+            assert step <= 0.1 or jumps
+
+
+@given(recipes())
+@laws
+def test_between_two_steps_only_the_planes_move(recipe: Recipe) -> None:
+    timeline = recipe.make()
+    for step in range(min(timeline.steps, 8)):
+        whole, between = timeline.frame(step), timeline.frame(step + 0.75)
+        for path in whole:
+            np.testing.assert_array_equal(whole[path].visible, between[path].visible)
+            np.testing.assert_array_equal(whole[path].highlighted, between[path].highlighted)
+            np.testing.assert_array_equal(whole[path].values, between[path].values)
+        for a, b in zip(whole.planes, between.planes, strict=True):
+            assert (a.owner, a.shape) == (b.owner, b.shape)
+            np.testing.assert_array_equal(a.values, b.values)
+
+
+def matrices(*shapes: tuple[int, int]) -> dict[str, Matrix]:
+    chance = np.random.default_rng(5)
+    return {name: chance.normal(size=shape).astype(np.float32) for name, shape in zip("ABCD", shapes, strict=False)}
+
+
+def test_a_fused_chain_shares_one_sweep() -> None:
+    tensors = matrices((3, 4), (4, 2), (2, 5))
+    together = animate("A @ B @ C", tensors, AnimationOptions(fuse="chain"))
+    apart = animate("A @ B @ C", tensors, AnimationOptions())
+    assert (together.steps, apart.steps) == (3, 6)
+    assert [plane.owner for plane in together.frame(1).planes] == ["left", ""]
+    np.testing.assert_array_equal(together.frame(1)["left"].visible[:, 0], [True, True, False])
+
+
+@pytest.mark.parametrize(
+    ("text", "algorithm", "argument", "steps"),
+    [
+        ("softmax(A @ B) @ C", "vmprod", "vmprod", 3),  # a row is final once its scores are there
+        ("softmax((B.T @ A.T).T) @ C", "vmprod", "vmprod", 3),
+        ("softmax(B.T @ A.T).T @ C", "vmprod", "vmprod", 6),  # a row is final once all columns are there
+        ("softmax(A @ B) @ C", "vvprod", "mvprod", 4),  # so is a column once all rows are there
+        ("softmax(B.T @ A.T).T @ C", "vvprod", "mvprod", 2),
+        ("tril(A @ B) @ C", "vvprod", "mvprod", 2),
+        ("relu(A @ B) @ C", "vvprod", "mvprod", 2),
+    ],
+)
+def test_a_function_of_whole_rows_is_fused_by_rows_only(
+    text: str, algorithm: Algorithm, argument: Algorithm, steps: int
+) -> None:
+    options = AnimationOptions(algorithm=algorithm, matrices={"left": argument}, fuse="chain")
+    assert animate(text, matrices((3, 4), (4, 2), (2, 5)), options).steps == steps
+
+
+def test_products_that_do_not_need_each_other_run_side_by_side() -> None:
+    timeline = animate("(A @ B) @ (C @ D)", matrices((3, 4), (4, 2), (2, 5), (5, 6)), AnimationOptions())
+    assert [plane.owner for plane in timeline.frame(0).planes] == ["left", "right"]
+    assert timeline.steps == 3 + 3
+
+
+def test_a_product_that_is_not_animated_appears_with_its_arguments() -> None:
+    options = AnimationOptions(matrices={"left": "none", "left.left": "vmprod"})
+    timeline = animate("A @ B @ C @ D", matrices((3, 4), (4, 2), (2, 5), (5, 6)), options)
+    assert not timeline.frame(2)["left"].visible.any()
+    assert timeline.frame(3)["left"].visible.all()
+    assert timeline.steps == 3 + 3
+
+
+def test_where_nothing_is_animated_all_is_there_at_once() -> None:
+    timeline = animate("A @ B", matrices((3, 4), (4, 2)), AnimationOptions(algorithm="none"))
+    assert timeline.steps == 1
+    assert all(state.visible.all() for t in (0, 0.5, 1) for state in timeline.frame(t).values())
+
+
+def test_running_sums_grow_by_an_outer_product_a_step() -> None:
+    tensors = matrices((3, 4), (4, 2))
+    timeline = animate("A @ B", tensors, AnimationOptions(algorithm="vvprod"))
+    a, b = (matrix.astype(np.float64) for matrix in tensors.values())
+    for step in range(4):
+        expected = sum(np.outer(a[:, k], b[k]) for k in range(step + 1))
+        np.testing.assert_allclose(timeline.frame(step)[""].values, expected, rtol=1e-6, atol=1e-6)
+
+
+def test_infinities_and_nan_are_shown_without_a_warning() -> None:
+    a = np.array([[np.inf, -np.inf], [np.nan, 3e38]], np.float32)
+    b = np.array([[0.0, 1.0], [10.0, 1e-40]], np.float32)
+    for algorithm in ALGORITHMS:
+        with np.errstate(all="ignore"):
+            timeline = animate("A @ B", {"A": a, "B": b}, AnimationOptions(algorithm=algorithm))
+        with np.errstate(all="raise"):
+            frames = [timeline.frame(t) for t in range(timeline.steps + 1)]
+            shown = [state.values for frame in frames for state in frame.values()]
+        assert any(np.isnan(values).any() for values in shown)
+
+
+@pytest.mark.parametrize("t", [-1, -0.001, 3.001, 1e9, float("nan"), float("inf")])
+def test_a_time_outside_of_the_animation_is_refused(t: float) -> None:
+    timeline = animate("A @ B", matrices((3, 4), (4, 2)), AnimationOptions())
+    with pytest.raises(MmvizError) as caught:
+        timeline.frame(t)
+    assert str(caught.value) == f"frame({t}): the animation runs from step 0 to step 3."

@@ -1,0 +1,312 @@
+"""Expressions as text: which are read, as what, and what is said of the others."""
+
+import copy
+import pickle
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given
+
+from mmviz.errors import ExpressionError
+from mmviz.scene.expression import (
+    MAX_DEPTH,
+    MAX_SIZE,
+    Call,
+    Expression,
+    Name,
+    Named,
+    Product,
+    Sum,
+    Transpose,
+    gelu,
+    layernorm,
+    names,
+    relu,
+    rope,
+    scale,
+    sdpa,
+    softmax,
+    write,
+)
+from mmviz.scene.grammar import parse
+from mmviz.scene.tree import build, walk
+from tests.scene.strategies import EXPRESSIONS
+
+A, B, C, D = names("A B C D")
+KNOWN = "gelu, gelu_tanh, layernorm, relu, rmsnorm, rope, scale, sdpa, sigmoid, silu, softmax, square, tanh, tril"
+QUOTED = "a name with - . / or a leading digit is quoted, as in 'wQ-0/2'"
+BAD_NAME = "a matrix name has 1 to 100 printable characters, no quote (') and no space at its ends, got"
+
+
+@pytest.mark.parametrize(
+    ("text", "tree"),
+    [
+        ("A", A),
+        ("  A\n", A),
+        ("A @ B", Product(A, B)),
+        ("A@B", Product(A, B)),
+        ("A @ B @ C", Product(Product(A, B), C)),
+        ("A @ (B @ C)", Product(A, Product(B, C))),
+        ("A - B + C", Sum(Sum(A, B, "-"), C, "+")),
+        ("A - (B + C)", Sum(A, Sum(B, C, "+"), "-")),
+        ("A + B @ C", Sum(A, Product(B, C), "+")),
+        ("(A + B) @ C", Product(Sum(A, B, "+"), C)),
+        ("((A))", A),
+        ("A.T", Transpose(A)),
+        ("A.T.T", Transpose(Transpose(A))),
+        ("A @ B.T", Product(A, Transpose(B))),
+        ("(A @ B).T", Transpose(Product(A, B))),
+        ("relu(A).T", Transpose(relu(A))),
+        ("'wQ-0/2' @ B", Product(Name("wQ-0/2"), B)),
+        ("'A' @ B", Product(A, B)),
+        ("'A @ B'", Name("A @ B")),
+        ("'my matrix'.T", Transpose(Name("my matrix"))),
+        ("relu", Name("relu")),
+        ("T.T", Transpose(Name("T"))),
+        ("out = A @ B", Named("out", Product(A, B))),
+        ("'my out' = A", Named("my out", A)),
+        ("out = (x = A @ B) @ C", Named("out", Product(Named("x", Product(A, B)), C))),
+        ("softmax(x = A @ B)", softmax(Named("x", Product(A, B)))),
+        ("scale(A, 0.125)", scale(A, 0.125)),
+        ("scale(A,-1e-3)", scale(A, -0.001)),
+        ("scale(A, .5)", scale(A, 0.5)),
+        ("scale(A)", scale(A)),
+        ("rope(A, 100000)", rope(A, 1e5)),
+        ("sdpa(A @ B.T)", sdpa(A @ B.T)),
+        ("sdpa(A, B.T)", sdpa(A @ B.T)),
+        ("out =\n  A @ B  \n  @ C\n", Named("out", Product(Product(A, B), C))),
+    ],
+)
+def test_a_text_is_read_as_its_tree(text: str, tree: Expression) -> None:
+    assert parse(text) == tree
+
+
+@pytest.mark.parametrize(
+    ("text", "position", "problem"),
+    [
+        ("", 0, "column 1: expected a matrix name, a function or '(', found the end.\n  \n  ^"),
+        ("A @ ", 3, "column 4: expected a matrix name, a function or '(', found the end.\n  A @ \n     ^"),
+        ("A @ @ B", 4, "column 5: expected a matrix name, a function or '(', found '@'.\n  A @ @ B\n      ^"),
+        (
+            "A B",
+            2,
+            "column 3: expected an operator or the end, found 'B' (a matrix product is written with @).\n  A B\n    ^",
+        ),
+        (
+            "A * B",
+            2,
+            "column 3: '*' means nothing here (a matrix product is written with @).\n  A * B\n    ^",
+        ),
+        ("wQ-0", 2, f"column 3: expected an operator or the end, found '-0' ({QUOTED}).\n  wQ-0\n    ^"),
+        ("2A", 0, f"column 1: expected a matrix name, a function or '(', found '2' ({QUOTED}).\n  2A\n  ^"),
+        (
+            "-A",
+            0,
+            "column 1: expected a matrix name, a function or '(', found '-' (the negative of A is scale(A, -1)).\n"
+            "  -A\n  ^",
+        ),
+        ("x.y", 1, f"column 2: '.' means nothing here (a transpose is written A.T; {QUOTED}).\n  x.y\n   ^"),
+        ("x.1", 1, f"column 2: expected an operator or the end, found '.1' ({QUOTED}).\n  x.1\n   ^"),
+        ("A^T", 1, "column 2: '^' means nothing here (a transpose is written A.T).\n  A^T\n   ^"),
+        ("A @ $", 4, "column 5: '$' means nothing here.\n  A @ $\n      ^"),
+        ("A\x07", 1, "column 2: the character U+0007 means nothing here.\n  A \n   ^"),
+        ("A @ 'b", 4, "column 5: this quote is not closed.\n  A @ 'b\n      ^"),
+        ("A @ 'b\nc'", 4, "line 1, column 5: this quote is not closed.\n  A @ 'b\n      ^"),
+        ('"A"', 0, "column 1: '\"' means nothing here (a name is quoted with ').\n  \"A\"\n  ^"),
+        ("''", 0, f"column 1: {BAD_NAME} ''.\n  ''\n  ^"),
+        ("' A'", 0, f"column 1: {BAD_NAME} ' A'.\n  ' A'\n  ^"),
+        ("(A", 2, "column 3: expected ')' for the '(' at column 1, found the end.\n  (A\n    ^"),
+        ("A)", 1, "column 2: expected an operator or the end, found ')'.\n  A)\n   ^"),
+        (
+            "relu(\nA @ B\n@ C",
+            15,
+            "line 3, column 4: expected ')' for the '(' at line 1, column 5, found the end.\n  @ C\n     ^",
+        ),
+        (
+            "A = B = C",
+            6,
+            "column 7: expected an operator or the end, found '=' "
+            "(a name stands in front, as in out = A @ B or in (x = A @ B) @ C).\n  A = B = C\n        ^",
+        ),
+        ("f(A)", 0, f"column 1: unknown function 'f'; known functions: {KNOWN}.\n  f(A)\n  ^"),
+        (
+            "A @ sofmax(B)",
+            4,
+            "column 5: unknown function 'sofmax'; did you mean 'softmax'? "
+            f"Known functions: {KNOWN}.\n  A @ sofmax(B)\n      ^",
+        ),
+        ("relu()", 5, "column 6: expected a matrix name, a function or '(', found ')'.\n  relu()\n       ^"),
+        ("relu(A, 3)", 0, "column 1: relu takes (x), got 1 number after the matrix.\n  relu(A, 3)\n  ^"),
+        (
+            "scale(A, 3, 4)",
+            0,
+            "column 1: scale takes (x, factor), got 2 numbers after the matrix.\n  scale(A, 3, 4)\n  ^",
+        ),
+        (
+            "relu(A, B)",
+            8,
+            "column 9: relu takes no further matrix here; expected a number, found 'B'.\n  relu(A, B)\n          ^",
+        ),
+        (
+            "sdpa(A, B, C)",
+            11,
+            "column 12: sdpa takes no further matrix here; expected a number, found 'C'.\n"
+            "  sdpa(A, B, C)\n             ^",
+        ),
+        ("scale(A, 1e999)", 0, "column 1: scale, factor: must be a finite number.\n  scale(A, 1e999)\n  ^"),
+        ("rope(A, 0)", 0, "column 1: rope, theta: must be more than 0, got 0.\n  rope(A, 0)\n  ^"),
+    ],
+)
+def test_a_broken_text_gets_one_message_with_its_place(text: str, position: int, problem: str) -> None:
+    with pytest.raises(ExpressionError) as caught:
+        parse(text)
+    assert str(caught.value) == f"expression, {problem}"
+    assert caught.value.position == position
+
+
+def test_of_a_long_line_only_what_is_near_the_place_is_shown() -> None:
+    with pytest.raises(ExpressionError) as caught:
+        parse("A @ " * 30 + "$" + " @ A" * 30)
+    assert str(caught.value) == (
+        f"expression, column 121: '$' means nothing here.\n  {'A @ ' * 15}${' @ A' * 9} @ \n  {' ' * 60}^"
+    )
+
+
+@pytest.mark.parametrize(
+    ("built", "text"),
+    [
+        (A @ B @ C, "A @ B @ C"),
+        (A @ (B @ C), "A @ (B @ C)"),
+        (A + B - C, "A + B - C"),
+        (A - (B - C), "A - (B - C)"),
+        ((A + B) @ C.T, "(A + B) @ C.T"),
+        ((A @ B).T, "(A @ B).T"),
+        (gelu(A @ B) @ C, "gelu(A @ B) @ C"),
+        (layernorm(A, 1e-6), "layernorm(A, 1e-06)"),
+        (scale(A, 2), "scale(A, 2)"),
+        ((sdpa(A, B.T).named("attn") @ C @ D).named("out"), "out = (attn = sdpa(A @ B.T)) @ C @ D"),
+        (Name("wQ-0/2") @ A, "'wQ-0/2' @ A"),
+    ],
+)
+def test_python_operators_build_the_tree_of_the_text(built: Expression, text: str) -> None:
+    assert parse(text) == built
+    assert str(built) == text
+
+
+@given(EXPRESSIONS)
+def test_reading_what_was_written_gives_the_same_tree(tree: Expression) -> None:
+    assert parse(write(tree)) == tree
+
+
+@given(EXPRESSIONS)
+def test_a_tree_survives_copying_and_pickling(tree: Expression) -> None:
+    assert copy.deepcopy(tree) == pickle.loads(pickle.dumps(tree)) == tree
+    assert hash(copy.deepcopy(tree)) == hash(tree)
+
+
+TOO_DEEP = f"the expression is nested more than {MAX_DEPTH} deep; every operator counts."
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        ("(" * 10_000, f"column 102: parentheses are nested more than {MAX_DEPTH} deep."),
+        ("relu(" * 10_000, f"column 506: parentheses are nested more than {MAX_DEPTH} deep."),
+        (" @ ".join("A" * 10_000), f"column 399: {TOO_DEEP}"),
+        (" + ".join("A" * 10_000), f"column 399: {TOO_DEEP}"),
+        ("A" + ".T" * 10_000, f"column 200: {TOO_DEEP}"),
+        ("+".join(["@".join("A" * 50)] * 51), f"column 5000: the expression has more than {MAX_SIZE} names,"),
+    ],
+)
+def test_deep_and_long_texts_get_one_message(text: str, problem: str) -> None:
+    with pytest.raises(ExpressionError) as caught:
+        parse(text)
+    assert str(caught.value).startswith(f"expression, {problem}")
+
+
+def deepest(grow: str) -> Expression:
+    tree: Expression = A
+    while tree.depth < MAX_DEPTH:
+        match grow:
+            case "left":
+                tree = tree @ B
+            case "right":
+                tree = B @ tree
+            case "call":
+                tree = relu(tree)
+            case "sum":
+                tree = B - tree
+            case _:
+                tree = tree.T
+    return tree
+
+
+@pytest.mark.parametrize("grow", ["left", "right", "call", "sum", "transpose"])
+def test_the_deepest_tree_can_be_written_read_and_built(grow: str) -> None:
+    tree = deepest(grow)
+    assert parse(write(tree)) == tree
+    assert len(list(walk(build(tree)))) == (1 if grow in ("call", "transpose") else 2 * MAX_DEPTH - 1)
+    with pytest.raises(ExpressionError) as caught:
+        relu(tree)
+    assert str(caught.value) == TOO_DEEP
+
+
+def test_a_tree_that_doubles_at_each_step_is_refused_before_it_explodes() -> None:
+    tree: Expression = A
+    with pytest.raises(ExpressionError) as caught:
+        for _ in range(MAX_DEPTH):
+            tree = tree @ tree
+    assert str(caught.value) == f"the expression has more than {MAX_SIZE} names, functions and operators."
+
+
+@pytest.mark.parametrize(
+    ("name", "problem"),
+    [
+        ("", f"{BAD_NAME} ''."),
+        ("'", f'{BAD_NAME} "\'".'),
+        ("it's", f'{BAD_NAME} "it\'s".'),
+        ("a\nb", f"{BAD_NAME} 'a\\nb'."),
+        (" a", f"{BAD_NAME} ' a'."),
+        ("\ud800", f"{BAD_NAME} '\\ud800'."),
+        ("x" * 101, f"{BAD_NAME} '{'x' * 40}'..."),
+        (5, "a matrix name must be text, got 5."),
+    ],
+)
+def test_a_name_that_no_text_can_hold_cannot_be_built(name: Any, problem: str) -> None:
+    with pytest.raises(ExpressionError) as caught:
+        Name(name)
+    assert str(caught.value).rstrip(".") == problem.rstrip(".")
+    with pytest.raises(ExpressionError):
+        A.named(name)
+
+
+@pytest.mark.parametrize(
+    ("function", "arguments", "problem"),
+    [
+        ("softmx", (A, ()), f"unknown function 'softmx'; known functions: {KNOWN}."),
+        ("relu", (3, ()), "an expression is needed, for example names('A B'), got 3."),
+        ("relu", (A, (1.0,)), "relu takes (x), got 1 number after the matrix."),
+        ("scale", (A, ("2",)), "scale, factor: must be a number, got '2'."),
+        ("scale", (A, (True,)), "scale, factor: must be a number, got True."),
+        ("scale", (A, (float("nan"),)), "scale, factor: must be a finite number."),
+        ("scale", (A, (10**400,)), "scale, factor: must be a finite number."),
+        ("layernorm", (A, (-1e-5,)), "layernorm, eps: must be more than 0, got -1e-05."),
+    ],
+)
+def test_a_call_that_no_text_can_hold_cannot_be_built(function: str, arguments: Any, problem: str) -> None:
+    with pytest.raises(ExpressionError) as caught:
+        Call(function, *arguments)
+    assert str(caught.value) == problem
+
+
+def test_numbers_beside_expressions_are_a_type_error() -> None:
+    other: Any
+    for other in (2, "B", None, np.eye(2)):
+        for operation in (lambda x: A @ x, lambda x: A + x, lambda x: A - x, lambda x: x @ A):
+            with pytest.raises(TypeError):
+                operation(other)
+
+
+def test_names_may_be_separated_by_commas() -> None:
+    assert names("A, B,C  D") == (A, B, C, D)

@@ -1,0 +1,82 @@
+"""What the package promises as a whole: its version, its README, and that importing it is light."""
+
+import re
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import mmviz
+
+ROOT = Path(mmviz.__file__).resolve().parents[1]
+HEAVY = ("torch", "vtk", "vtkmodules", "pyvista", "PySide6", "transformers", "av", "matplotlib", "trimesh", "rich")
+
+
+@pytest.fixture(scope="module")
+def project() -> dict[str, Any]:
+    return tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+
+
+def imported_by(code: str) -> set[str]:
+    """The packages that are there after some code ran in a process of its own."""
+    show = "; import sys; print(*sorted({name.partition('.')[0] for name in sys.modules}))"
+    done = subprocess.run(
+        [sys.executable, "-c", code + show], cwd=ROOT, capture_output=True, text=True, check=True, timeout=120
+    )
+    return set(done.stdout.split())
+
+
+def test_the_version_is_told_once(project: dict[str, Any]) -> None:
+    assert project["project"]["version"] == mmviz.__version__
+
+
+def test_importing_mmviz_imports_nothing_heavy() -> None:
+    assert not imported_by("import mmviz") & set(HEAVY)
+
+
+def test_a_scene_is_read_laid_out_and_printed_without_a_drawing_library() -> None:
+    code = "import mmviz; s = mmviz.Scene.load('matmul'); s.layout(); s.timeline().frame(1)"
+    assert not imported_by(code) & {"vtk", "vtkmodules", "pyvista", "PySide6", "transformers", "av", "matplotlib"}
+
+
+def test_pictures_and_films_need_no_qt(tmp_path: Path) -> None:
+    code = f"import mmviz; mmviz.Scene.load('matmul').screenshot({str(tmp_path / 'x.png')!r}, width=16, height=16)"
+    assert not imported_by(code) & {"PySide6", "transformers"}
+
+
+def test_every_public_name_is_there() -> None:
+    assert mmviz.__all__ == sorted(mmviz.__all__)
+    for name in mmviz.__all__:
+        assert getattr(mmviz, name).__doc__
+
+
+def test_the_wheel_carries_the_scenes_and_the_weights_that_they_use(project: dict[str, Any]) -> None:
+    carried = project["tool"]["hatch"]["build"]["targets"]["wheel"]["force-include"]
+    assert carried["scenes"] == "mmviz/shipped/scenes"
+    models = {source: place for source, place in carried.items() if source.startswith("assets/")}
+    assert models
+    for source, place in models.items():
+        assert (ROOT / source / "config.json").is_file()
+        assert place == f"mmviz/shipped/{source}"
+
+
+def test_the_readme_starts_with_two_commands_of_one_line() -> None:
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    start = text.split("\n## Start\n")[1]
+    first, second, *_ = re.findall(r"^```sh\n(.*?)^```$", start, re.MULTILINE | re.DOTALL)
+    for block in (first, second):
+        assert block.count("\n") == 1
+        assert block.strip()
+
+
+def test_the_readme_names_commands_options_and_scenes_that_are_there() -> None:
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    for command in re.findall(r"^mmviz (\w+)", text, re.MULTILINE):
+        assert hasattr(__import__("mmviz.cli").cli, command)
+    for scene in re.findall(r"scenes/(\w+)\.yaml", text):
+        assert (ROOT / "scenes" / f"{scene}.yaml").is_file()
+    for picture in re.findall(r"!\[.*?\]\((.*?)\)", text):
+        assert (ROOT / picture).is_file()

@@ -1,0 +1,157 @@
+"""Trees against numpy: float64 sums, rounded to float32 once a matrix."""
+
+import numpy as np
+import pytest
+import torch
+from numpy.typing import NDArray
+
+from mmviz.scene.grammar import parse
+from mmviz.scene.tree import ProductNode, build, walk
+from mmviz.values.evaluate import Values, evaluate
+
+SHAPES = {"A": (5, 7), "B": (7, 6), "C": (6, 4), "D": (5, 6), "Q": (6, 4), "K": (6, 4), "V": (6, 3), "S": (4, 4)}
+Matrix = NDArray[np.float32]
+
+
+@pytest.fixture
+def tensors(rng: np.random.Generator) -> dict[str, Matrix]:
+    return {name: rng.normal(size=shape).astype(np.float32) for name, shape in SHAPES.items()}
+
+
+@pytest.fixture
+def rng() -> np.random.Generator:
+    return np.random.default_rng(0)
+
+
+def values_of(expression: str, tensors: dict[str, Matrix]) -> Values:
+    numbers = {name: torch.from_numpy(matrix) for name, matrix in tensors.items()}
+    return evaluate(build(parse(expression)), numbers, torch.device("cpu"))
+
+
+def times(left: Matrix, right: Matrix) -> Matrix:
+    """The product in double precision, rounded to float32 once."""
+    return (left.astype(np.float64) @ right.astype(np.float64)).astype(np.float32)
+
+
+def same(found: Matrix, expected: Matrix) -> None:
+    assert found.dtype == np.float32
+    np.testing.assert_array_max_ulp(found, expected)  # the order of a sum in float64 may round the other way
+
+
+def test_a_chain_is_rounded_to_float32_at_each_product(tensors: dict[str, Matrix]) -> None:
+    found = values_of("A @ B @ C", tensors)
+    ab = times(tensors["A"], tensors["B"])
+    assert set(found.of) == {"", "left", "right", "left.left", "left.right"}
+    same(found.of["left"], ab)
+    same(found.of[""], times(ab, tensors["C"]))
+    assert found.masked == {}
+
+
+def test_parentheses_change_the_order(tensors: dict[str, Matrix]) -> None:
+    found = values_of("A @ (B @ C)", tensors)
+    same(found.of["right"], times(tensors["B"], tensors["C"]))
+    same(found.of[""], times(tensors["A"], found.of["right"]))
+
+
+def test_a_sum_that_cancels_in_float32_does_not_in_float64() -> None:
+    row = np.array([[1e8, 1.0, -1e8]], np.float32)
+    ones = np.ones((3, 1), np.float32)
+    assert values_of("L @ R", {"L": row, "R": ones}).of[""].item() == 1.0
+
+
+def test_transposed_matrices_are_shown_as_they_stand(tensors: dict[str, Matrix]) -> None:
+    found = values_of("Q @ K.T", tensors)
+    same(found.of["right"], tensors["K"].T)
+    same(found.of[""], times(tensors["Q"], tensors["K"].T))
+
+
+def test_the_transpose_of_a_product_is_the_product_of_the_transposes(tensors: dict[str, Matrix]) -> None:
+    found = values_of("(A @ B).T", tensors)
+    same(found.of["left"], tensors["B"].T)
+    same(found.of["right"], tensors["A"].T)
+    same(found.of[""], times(tensors["A"], tensors["B"]).T)
+
+
+@pytest.mark.parametrize("sign", ["+", "-"])
+def test_sums_and_differences(tensors: dict[str, Matrix], sign: str) -> None:
+    found = values_of(f"D {sign} A @ B", tensors)
+    product = times(tensors["A"], tensors["B"])
+    same(found.of["right"], product)
+    same(found.of[""], tensors["D"] + product if sign == "+" else tensors["D"] - product)
+
+
+def test_a_tensor_that_is_used_twice_has_the_same_numbers_in_both_places(tensors: dict[str, Matrix]) -> None:
+    found = values_of("S @ S @ S.T", tensors)
+    same(found.of["left.left"], tensors["S"])
+    same(found.of["left.right"], tensors["S"])
+    same(found.of["right"], tensors["S"].T)
+
+
+def test_a_single_matrix_is_an_expression_too(tensors: dict[str, Matrix]) -> None:
+    found = values_of("relu(A)", tensors)
+    same(found.of[""], np.maximum(tensors["A"], 0))
+
+
+def test_attention_is_that_of_torch(tensors: dict[str, Matrix]) -> None:
+    found = values_of("sdpa(Q @ K.T) @ V", tensors)
+    q, k, v = (torch.from_numpy(tensors[name])[None].double() for name in "QKV")
+    expected = torch.nn.functional.scaled_dot_product_attention(q, k, v, is_causal=True)[0]
+    np.testing.assert_allclose(found.of[""], expected, rtol=1e-6, atol=1e-6)
+
+
+def test_a_mask_lies_where_the_matrix_that_wears_it_stands(tensors: dict[str, Matrix]) -> None:
+    found = values_of("sdpa(Q @ K.T) @ V", tensors)
+    assert set(found.masked) == {"left"}
+    np.testing.assert_array_equal(found.masked["left"], np.triu(np.ones((6, 6), bool), 1))
+    assert not found.of["left"][found.masked["left"]].any()
+
+
+def test_a_transposed_pattern_is_masked_below_the_diagonal(tensors: dict[str, Matrix]) -> None:
+    straight = values_of("sdpa(Q @ K.T)", tensors)
+    turned = values_of("sdpa(Q @ K.T).T", tensors)
+    same(turned.of[""], straight.of[""].T)
+    np.testing.assert_array_equal(turned.masked[""], straight.masked[""].T)
+
+
+@pytest.mark.parametrize("function", ["softmax", "rope", "layernorm", "rmsnorm", "tril", "sdpa", "scale", "gelu"])
+def test_a_function_of_a_transpose_is_not_the_transpose_of_a_function(
+    tensors: dict[str, Matrix], function: str
+) -> None:
+    inside = values_of(f"{function}((Q @ K.T).T)", tensors).of[""]
+    by_hand = values_of(f"{function}(K @ Q.T)", tensors).of[""]
+    outside = values_of(f"{function}(Q @ K.T).T", tensors).of[""]
+    same(inside, by_hand)
+    same(outside, values_of(f"{function}(Q @ K.T)", tensors).of[""].T)
+
+
+@pytest.mark.parametrize("expression", ["sdpa(Q @ K.T) @ V", "relu(A @ B) @ C", "scale(A @ B)", "softmax((A @ B).T)"])
+def test_finish_on_partial_sums_ends_at_the_result(tensors: dict[str, Matrix], expression: str) -> None:
+    found = values_of(expression, tensors)
+    for node in walk(build(parse(expression))):
+        if not isinstance(node, ProductNode):
+            continue
+        sums = np.zeros(found.of[node.path].shape)
+        for k in range(found.of[node.left.path].shape[1]):
+            sums += np.outer(found.of[node.left.path][:, k].astype(float), found.of[node.right.path][k])
+            partial = found.finish(node.path, sums)
+            assert partial.shape == sums.shape
+        np.testing.assert_allclose(partial, found.of[node.path], rtol=1e-6, atol=1e-7)
+
+
+def test_finish_does_not_change_the_sums(tensors: dict[str, Matrix]) -> None:
+    sums = np.ones((5, 6))
+    values_of("relu(A @ B)", tensors).finish("", sums)
+    np.testing.assert_array_equal(sums, 1)
+
+
+def test_infinite_and_missing_numbers_are_passed_on() -> None:
+    left = np.array([[np.inf, 0], [np.nan, 1], [3e38, 3e38]], np.float32)
+    found = values_of("L @ R", {"L": left, "R": np.ones((2, 1), np.float32)}).of[""]
+    np.testing.assert_array_equal(found[:, 0], [np.inf, np.nan, np.inf])
+
+
+def test_what_comes_out_belongs_to_nobody_else(tensors: dict[str, Matrix]) -> None:
+    before = tensors["A"].copy()
+    found = values_of("A", tensors)
+    found.of[""][:] = 0
+    np.testing.assert_array_equal(tensors["A"], before)

@@ -1,0 +1,201 @@
+"""Every function against torch, transformers or a loop; masked elements are 0 and known."""
+
+import math
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+import torch
+from torch import Tensor
+from torch.nn import functional as F  # noqa: N812
+from transformers import LlamaConfig
+from transformers.models.llama import modeling_llama
+
+from mmviz.errors import ShapeError
+from mmviz.scene.functions import FUNCTIONS
+from mmviz.scene.tree import Worn
+from mmviz.values.functions import Masked, softmax, wear
+
+ROWS, COLUMNS, INNER = 6, 8, 5
+
+
+def close(found: Tensor, expected: Tensor) -> None:
+    """In float64 two right ways to compute the same differ by a few units in the last place."""
+    torch.testing.assert_close(found, expected, rtol=1e-12, atol=1e-14)
+
+
+def matrix(rows: int = ROWS, columns: int = COLUMNS) -> Tensor:
+    return torch.randn(rows, columns, generator=torch.Generator().manual_seed(0), dtype=torch.float64) * 3
+
+
+def worn(function: str, x: Tensor, *parameters: float, mask: Tensor | None = None, turned: bool = False) -> Masked:
+    return wear(Worn(function, parameters, turned), x, mask, INNER)
+
+
+def above(rows: int, columns: int) -> Tensor:
+    return torch.tensor([[j > i for j in range(columns)] for i in range(rows)])
+
+
+def normal_below(x: float) -> float:
+    return 0.5 * (1 + math.erf(x / math.sqrt(2)))
+
+
+def gelu_tanh(x: float) -> float:
+    return 0.5 * x * (1 + math.tanh(math.sqrt(2 / math.pi) * (x + 0.044715 * x**3)))
+
+
+@pytest.mark.parametrize(
+    ("function", "of_one"),
+    [
+        ("relu", lambda x: max(x, 0.0)),
+        ("gelu", lambda x: x * normal_below(x)),
+        ("gelu_tanh", gelu_tanh),
+        ("silu", lambda x: x / (1 + math.exp(-x))),
+        ("sigmoid", lambda x: 1 / (1 + math.exp(-x))),
+        ("tanh", math.tanh),
+        ("square", lambda x: x * x),
+        ("scale", lambda x: x / math.sqrt(INNER)),
+    ],
+)
+def test_a_function_of_one_element_is_its_formula(function: str, of_one: Callable[[float], float]) -> None:
+    x = matrix()
+    expected = torch.tensor([[of_one(float(value)) for value in row] for row in x], dtype=torch.float64)
+    result, mask = worn(function, x)
+    close(result, expected)
+    assert mask is None
+
+
+def test_a_factor_that_is_given_replaces_the_root_of_the_inner_size() -> None:
+    close(worn("scale", matrix(), 0.125)[0], matrix() / 8)
+
+
+def test_sdpa_of_the_scores_times_the_values_is_attention_in_torch() -> None:
+    q, k, v = (matrix(7, INNER) + shift for shift in (0, 1, 2))
+    pattern, mask = worn("sdpa", q @ k.mT)
+    reference = F.scaled_dot_product_attention(q[None], k[None], v[None], is_causal=True)[0]
+    close(pattern @ v, reference)
+    assert mask is not None
+    assert torch.equal(mask, above(7, 7))
+    assert not pattern[mask].any()
+
+
+@pytest.mark.parametrize(("rows", "columns"), [(6, 8), (8, 6), (1, 1)])
+def test_sdpa_of_a_matrix_that_is_not_square_reads_up_to_the_diagonal(rows: int, columns: int) -> None:
+    x = matrix(rows, columns)
+    result, _ = worn("sdpa", x)
+    for i in range(rows):
+        seen = min(i + 1, columns)
+        expected = torch.exp(x[i, :seen] / math.sqrt(INNER))
+        close(result[i, :seen], expected / expected.sum())
+        assert not result[i, seen:].any()
+
+
+def test_tril_keeps_the_lower_triangle_and_masks_the_rest() -> None:
+    result, mask = worn("tril", matrix())
+    np.testing.assert_array_equal(result, np.tril(matrix().numpy()))
+    assert mask is not None
+    assert torch.equal(mask, above(ROWS, COLUMNS))
+
+
+def test_softmax_after_tril_looks_at_the_lower_triangle_only() -> None:
+    x = matrix()
+    lower, triangle = worn("tril", x)
+    result, mask = worn("softmax", lower, mask=triangle)
+    expected = F.softmax(x.masked_fill(above(ROWS, COLUMNS), -torch.inf), dim=-1)
+    close(result, expected)
+    assert mask is triangle
+
+
+@pytest.mark.parametrize("function", sorted(FUNCTIONS))
+def test_what_is_masked_stays_masked_and_zero(function: str) -> None:
+    forbidden = torch.zeros(ROWS, COLUMNS, dtype=torch.bool)
+    forbidden[2, 3] = forbidden[0, 0] = True
+    result, mask = worn(function, matrix(), mask=forbidden)
+    assert mask is not None
+    assert mask[forbidden].all()
+    assert not result[mask].any()
+
+
+def test_a_row_that_is_masked_as_a_whole_is_zero() -> None:
+    everything = torch.ones(ROWS, COLUMNS, dtype=torch.bool)
+    assert torch.equal(softmax(matrix(), everything), torch.zeros(ROWS, COLUMNS, dtype=torch.float64))
+
+
+def test_softmax_of_huge_values_does_not_overflow() -> None:
+    x = torch.tensor([[1e30, 1e30, -1e30], [-1e300, -1e300, -1e300]], dtype=torch.float64)
+    expected = torch.tensor([[0.5, 0.5, 0], [1 / 3, 1 / 3, 1 / 3]], dtype=torch.float64)
+    close(worn("softmax", x)[0], expected)
+
+
+def test_softmax_gives_nothing_to_minus_infinity() -> None:
+    x = torch.tensor([[0.0, -torch.inf, 0.0]], dtype=torch.float64)
+    assert worn("softmax", x)[0].tolist() == [[0.5, 0.0, 0.5]]
+
+
+def test_a_nan_spoils_its_own_row_and_no_other() -> None:
+    x = matrix()
+    x[1, 2] = torch.nan
+    result, _ = worn("softmax", x)
+    assert result[1].isnan().all()
+    assert torch.equal(result[[0, 2, 3, 4, 5]], softmax(matrix())[[0, 2, 3, 4, 5]])
+
+
+def test_a_nan_behind_the_mask_does_not_come_through() -> None:
+    x = matrix(4, 4)
+    x[0, 3] = torch.nan
+    result, _ = worn("sdpa", x)
+    close(result, worn("sdpa", matrix(4, 4))[0])
+
+
+@pytest.mark.parametrize("eps", [(), (0.5,)])
+def test_layernorm_and_rmsnorm_are_those_of_torch(eps: tuple[float, ...]) -> None:
+    x = matrix()
+    layer = F.layer_norm(x, (COLUMNS,), eps=eps[0] if eps else 1e-5)
+    root = F.rms_norm(x, (COLUMNS,), eps=eps[0] if eps else 1e-6)
+    close(worn("layernorm", x, *eps)[0], layer)
+    close(worn("rmsnorm", x, *eps)[0], root)
+
+
+def test_rmsnorm_is_the_norm_of_a_llama() -> None:
+    norm = modeling_llama.LlamaRMSNorm(COLUMNS, eps=1e-6)
+    x = matrix().float()
+    with torch.inference_mode():
+        torch.testing.assert_close(worn("rmsnorm", x)[0], norm(x), rtol=1e-6, atol=1e-6)
+
+
+@pytest.mark.parametrize("theta", [(), (100000.0,)])
+def test_rope_is_that_of_transformers(theta: tuple[float, ...]) -> None:
+    tokens, size = 70, 16
+    x = matrix(tokens, size).float()
+    parameters = {"rope_type": "default", "rope_theta": theta[0] if theta else 10000.0}
+    config = LlamaConfig(hidden_size=size, num_attention_heads=1, head_dim=size, rope_parameters=parameters)
+    with torch.inference_mode():
+        cos, sin = modeling_llama.LlamaRotaryEmbedding(config)(x, torch.arange(tokens)[None])
+        expected, _ = modeling_llama.apply_rotary_pos_emb(x[None, None], x[None, None], cos, sin)
+    torch.testing.assert_close(worn("rope", x, *theta)[0], expected[0, 0], rtol=1e-5, atol=1e-5)
+
+
+def test_rope_of_an_odd_number_of_columns_is_refused() -> None:
+    with pytest.raises(ShapeError) as caught:
+        worn("rope", matrix(4, 7))
+    assert str(caught.value) == "rope: its matrix is 4x7; the number of columns must be even."
+
+
+@pytest.mark.parametrize("function", sorted(FUNCTIONS))
+@pytest.mark.parametrize("masked", [False, True])
+def test_a_turned_function_is_transposed_before_and_after(function: str, masked: bool) -> None:
+    x = matrix(8, 6)
+    mask = above(8, 6) if masked else None
+    result, forbidden = worn(function, x, mask=mask, turned=True)
+    straight, straight_mask = worn(function, x.mT, mask=None if mask is None else mask.mT)
+    assert torch.equal(result, straight.mT)
+    assert (forbidden is None) == (straight_mask is None)
+    if forbidden is not None and straight_mask is not None:
+        assert torch.equal(forbidden, straight_mask.mT)
+
+
+@pytest.mark.parametrize("function", sorted(FUNCTIONS))
+def test_no_function_changes_its_argument(function: str) -> None:
+    x = matrix()
+    worn(function, x)
+    assert torch.equal(x, matrix())

@@ -1,0 +1,87 @@
+"""Each initializer against mm's formula, element by element; random ones by their seed and range."""
+
+from collections.abc import Callable
+from typing import get_args
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from mmviz.scene.sources import Initializer, InitializerName
+from mmviz.values.initializers import initialize
+
+RANDOM: tuple[InitializerName, ...] = ("uniform", "gaussian", "pt linear")
+SIZES = [(1, 1), (1, 5), (5, 1), (3, 4), (4, 3)]
+Formula = Callable[[int, int, int, int], float]  # of i, j, h, w
+
+
+def ramp(place: int, count: int) -> float:
+    return place / (count - 1) if count > 1 else 0.0
+
+
+RAMPS: dict[InitializerName, Formula] = {
+    "rows": lambda i, j, h, w: ramp(i, h),
+    "cols": lambda i, j, h, w: ramp(j, w),
+    "row major": lambda i, j, h, w: ramp(i * w + j, h * w),
+    "col major": lambda i, j, h, w: ramp(j * h + i, h * w),
+}
+FIXED: dict[InitializerName, Formula] = {
+    "eye": lambda i, j, h, w: i == j,
+    "diff": lambda i, j, h, w: 1 if i == j else -1 if i == j + 1 else 0,
+    "tril mask": lambda i, j, h, w: j <= i,
+    "triu mask": lambda i, j, h, w: j >= i,
+}
+
+
+def by_loop(formula: Formula, h: int, w: int) -> NDArray[np.float32]:
+    return np.array([[formula(i, j, h, w) for j in range(w)] for i in range(h)], np.float32)
+
+
+def test_every_initializer_is_tested() -> None:
+    assert {*RAMPS, *FIXED, *RANDOM} == set(get_args(InitializerName))
+
+
+@pytest.mark.parametrize(("h", "w"), SIZES)
+@pytest.mark.parametrize("name", sorted(RAMPS))
+def test_a_ramp_runs_from_min_to_max(name: InitializerName, h: int, w: int) -> None:
+    found = initialize(Initializer(init=name, min=-2.0, max=3.0), h, w)
+    assert found.dtype == np.float32
+    np.testing.assert_array_equal(found, by_loop(lambda *at: -2 + 5 * RAMPS[name](*at), h, w))
+
+
+@pytest.mark.parametrize(("h", "w"), SIZES)
+@pytest.mark.parametrize("name", sorted(FIXED))
+def test_a_mask_knows_no_range(name: InitializerName, h: int, w: int) -> None:
+    found = initialize(Initializer(init=name, min=-2.0, max=3.0), h, w)
+    np.testing.assert_array_equal(found, by_loop(FIXED[name], h, w))
+
+
+@pytest.mark.parametrize("name", ["rows", "uniform", "gaussian"])
+def test_a_range_upside_down_is_the_minimum(name: InitializerName) -> None:
+    np.testing.assert_array_equal(initialize(Initializer(init=name, min=2.0, max=1.0), 3, 4), 2.0)
+
+
+@pytest.mark.parametrize("name", RANDOM)
+def test_a_seed_repeats_its_numbers_and_another_one_does_not(name: InitializerName) -> None:
+    first, again, other = (initialize(Initializer(init=name, seed=seed), 16, 16) for seed in (1, 1, 2))
+    np.testing.assert_array_equal(first, again)
+    assert not (first == other).any()
+
+
+def test_uniform_numbers_fill_their_range() -> None:
+    found = initialize(Initializer(init="uniform", min=-2.0, max=3.0, seed=3), 300, 300)
+    assert -2 <= found.min() < -1.99
+    assert 2.99 < found.max() <= 3
+    assert abs(found.mean() - 0.5) < 0.02  # 4 deviations of the mean
+
+
+def test_gaussian_numbers_have_their_mean_and_deviation_in_the_middle_of_the_range() -> None:
+    found = initialize(Initializer(init="gaussian", min=-2.0, max=3.0, seed=3), 300, 300)
+    assert abs(found.mean() - 0.5) < 0.04
+    assert abs(found.std() - 2.5) < 0.03
+
+
+def test_pt_linear_is_bound_by_the_number_of_columns() -> None:
+    found = initialize(Initializer(init="pt linear", min=5.0, max=6.0), 300, 64)
+    assert 0.124 < np.abs(found).max() <= 0.125
+    assert abs(found.mean()) < 0.005

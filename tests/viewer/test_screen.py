@@ -1,0 +1,101 @@
+"""Where no window can be opened there is one message and no crash; importing the viewer imports no Qt."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from mmviz.errors import DisplayError
+from mmviz.viewer import check_screen, screen
+from mmviz.viewer.screen import PACKAGES, REMEDY, explain
+
+LINUX = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="only Linux has these variables")
+
+
+def view(environment: dict[str, str], **variables: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "mmviz", "view", "matmul"],
+        env=environment | variables,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+
+
+@LINUX
+@pytest.mark.parametrize("platform", ["", "xcb", "wayland", "xcb:tablet"])
+def test_view_without_a_screen_ends_in_one_message(environment: dict[str, str], platform: str) -> None:
+    done = view(environment, QT_QPA_PLATFORM=platform)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr == (
+        "mmviz: there is no screen: neither DISPLAY nor WAYLAND_DISPLAY is set; "
+        "use 'mmviz render' or 'mmviz movie' instead, or set QT_QPA_PLATFORM=offscreen.\n"
+    )
+
+
+@LINUX
+def test_view_on_a_screen_that_is_not_there_ends_in_one_message(environment: dict[str, str]) -> None:
+    done = view(environment, DISPLAY=":4711")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr == f"mmviz: the screen :4711 does not answer; {REMEDY}\n"
+
+
+@LINUX
+def test_view_with_a_broken_library_names_it_and_the_packages(environment: dict[str, str], tmp_path: Path) -> None:
+    (tmp_path / "libxcb-cursor.so.0").write_text("no library")
+    done = view(environment, DISPLAY=":4711", LD_LIBRARY_PATH=str(tmp_path))
+    assert done.returncode == 1
+    first, second = done.stderr.splitlines()
+    assert first.startswith("mmviz: the viewer cannot start: ")
+    assert "libxcb-cursor.so.0" in first
+    assert second == PACKAGES
+
+
+@LINUX
+def test_view_with_an_unknown_platform_says_so(environment: dict[str, str]) -> None:
+    done = view(environment, QT_QPA_PLATFORM="nothing")
+    assert done.returncode == 1
+    assert done.stderr == "mmviz: QT_QPA_PLATFORM is 'nothing', which Qt does not know; unset it.\n"
+
+
+@pytest.mark.parametrize(
+    ("report", "message"),
+    [
+        (
+            'qt.core.library: "/x/libqxcb.so" cannot load: Cannot load library /x/libqxcb.so: libxcb-cursor.so.0: '
+            "cannot open shared object file: No such file or directory\n",
+            "the viewer cannot start: libxcb-cursor.so.0: cannot open shared object file: No such file or directory.\n"
+            + PACKAGES,
+        ),
+        (
+            "Traceback (most recent call last):\n  File ...\n"
+            "ImportError: libGL.so.1: cannot open shared object file: No such file or directory\n",
+            "the viewer cannot start: libGL.so.1: cannot open shared object file: No such file or directory.\n"
+            + PACKAGES,
+        ),
+        ("qt.qpa.xcb: could not connect to display :77\n", f"the screen :77 does not answer; {REMEDY}"),
+        ("qt.qpa.xcb: could not connect to display \n", f"the screen of this machine does not answer; {REMEDY}"),
+        ("Aborted\n", "the viewer cannot start: Qt finds no working way to the screen.\n" + PACKAGES),
+    ],
+)
+def test_what_qt_reports_is_explained(report: str, message: str) -> None:
+    assert explain(report, "") == message
+
+
+def test_without_pyside_the_message_says_how_to_install_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(screen, "find_spec", lambda name: None)
+    with pytest.raises(DisplayError) as error:
+        check_screen()
+    assert str(error.value) == 'the viewer needs PySide6; install it with: pip install "mmviz[viewer]"'
+
+
+def test_a_screen_that_draws_into_memory_is_enough(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("QT_QPA_PLATFORM", "offscreen")
+    check_screen()
+
+
+def test_importing_the_viewer_imports_no_qt(environment: dict[str, str]) -> None:
+    code = "import sys, mmviz.viewer; sys.exit(any(name.startswith('PySide6') for name in sys.modules))"
+    assert subprocess.run([sys.executable, "-c", code], env=environment, check=False).returncode == 0

@@ -1,0 +1,444 @@
+"""The window without a screen: mouse, keys, playback, status line, and that it leaves nothing behind."""
+
+import gc
+import os
+import weakref
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+from PySide6.QtCore import QEvent, QPoint, QPointF, Qt, QTimer
+from PySide6.QtGui import QMouseEvent, QWheelEvent
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QToolButton
+from pytestqt.qtbot import QtBot
+
+from mmviz import Scene
+from mmviz.errors import DisplayError, MmvizError
+from mmviz.picture.composition import Composition
+from mmviz.picture.orbit import distance
+from mmviz.render.canvas import Canvas
+from mmviz.viewer import open_window
+from mmviz.viewer import view as view_module
+from mmviz.viewer.view import View
+from mmviz.viewer.window import HINT, MainWindow
+
+LEFT, RIGHT, MIDDLE = Qt.MouseButton.LeftButton, Qt.MouseButton.RightButton, Qt.MouseButton.MiddleButton
+NONE, SHIFT = Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.ShiftModifier
+Key = Qt.Key
+
+
+@pytest.fixture(scope="module")
+def composition() -> Composition:
+    return Scene.load("matmul").composition
+
+
+@pytest.fixture
+def window(qtbot: QtBot, composition: Composition) -> MainWindow:
+    made = MainWindow(composition, title="A test", speed=4.0)
+    qtbot.addWidget(made, before_close_func=MainWindow.release)
+    made.resize(700, 560)
+    with qtbot.waitSignal(made.view.drawn):
+        made.show()
+    made.activateWindow()
+    QApplication.processEvents()
+    return made
+
+
+class Drawn:
+    """Counts pictures."""
+
+    def __init__(self, view: View) -> None:
+        self.count = 0
+        view.drawn.connect(self._add)
+
+    def _add(self) -> None:
+        self.count += 1
+
+
+def drag(
+    view: View,
+    way: tuple[float, float],
+    button: Qt.MouseButton = LEFT,
+    modifier: Qt.KeyboardModifier = NONE,
+    steps: int = 4,
+) -> list[int]:
+    """Press in the middle, move by `way` pixels in steps, release; returns the pictures drawn after each step."""
+    begin = QPointF(view.width() / 2, view.height() / 2)
+    drawn = Drawn(view)
+    counts = []
+    QTest.mousePress(view, button, modifier, begin.toPoint())
+    for step in range(1, steps + 1):
+        spot = begin + QPointF(*way) * step / steps
+        move(view, spot, button, modifier)
+        QApplication.processEvents()
+        counts.append(drawn.count)
+    QTest.mouseRelease(view, button, modifier, spot.toPoint())
+    QApplication.processEvents()
+    return counts
+
+
+def move(
+    view: View, spot: QPointF, button: Qt.MouseButton = Qt.MouseButton.NoButton, modifier: Qt.KeyboardModifier = NONE
+) -> None:
+    event = QMouseEvent(QEvent.Type.MouseMove, spot, view.mapToGlobal(spot), Qt.MouseButton.NoButton, button, modifier)
+    QApplication.sendEvent(view, event)
+
+
+def wheel(view: View, notches: int) -> None:
+    middle = QPointF(view.rect().center())
+    event = QWheelEvent(
+        middle,
+        view.mapToGlobal(middle),
+        QPoint(),
+        QPoint(0, 120 * notches),
+        Qt.MouseButton.NoButton,
+        NONE,
+        Qt.ScrollPhase.NoScrollPhase,
+        False,
+    )
+    QApplication.sendEvent(view, event)
+    QApplication.processEvents()
+
+
+def spot_of(view: View, path: str, i: int, j: int) -> QPointF:
+    """Where the view shows the centre of an element, in its own pixels."""
+    camera, aspect = view.camera, view.width() / view.height()
+    right, up, toward = camera.axes()
+    away = view.composition.layout[path].element(i, j) - camera.position
+    reach = np.tan(np.radians(camera.view_angle) / 2) * -(away @ toward)
+    return QPointF(
+        (away @ right / (reach * aspect) + 1) / 2 * view.width(), (1 - away @ up / reach) / 2 * view.height()
+    )
+
+
+def picture(view: View) -> NDArray[np.uint8]:
+    image = view.grab().toImage().convertToFormat(view.grab().toImage().Format.Format_RGB888)
+    rows = np.frombuffer(image.constBits(), np.uint8).reshape(image.height(), image.bytesPerLine())
+    return rows[:, : 3 * image.width()].reshape(image.height(), image.width(), 3).copy()
+
+
+def is_playing(window: MainWindow) -> bool:
+    return window.player.playing
+
+
+def test_the_title_and_the_first_picture(window: MainWindow) -> None:
+    assert window.windowTitle() == "A test - mmviz"
+    assert window.transport.counter.text() == "step 24 / 24"
+    assert window.status.text() == HINT
+    assert picture(window.view).max() > 100
+
+
+def test_the_picture_fills_the_view_and_is_not_stretched(window: MainWindow, composition: Composition) -> None:
+    view = window.view
+    shown = picture(view)
+    lit = np.argwhere(shown.max(axis=2) > 40)
+    spots = [spot_of(view, "", i, j) for i in (0, 31) for j in (0, 31)]
+    ratio = view.devicePixelRatioF()
+    for spot in spots:
+        near = np.abs(lit - np.array([spot.y(), spot.x()]) * ratio).max(axis=1).min()
+        assert near <= 3
+
+
+def test_a_left_drag_turns_the_scene(window: MainWindow) -> None:
+    before = window.view.camera
+    drag(window.view, (80, 40))
+    after = window.view.camera
+    assert np.array_equal(after.target, before.target)
+    assert distance(after) == pytest.approx(distance(before))
+    assert (after.position - before.position) @ before.axes()[0] < 0  # the scene follows the pointer to the right
+    assert after.position[1] > before.position[1]  # and its top comes forward
+
+
+def test_every_step_of_a_drag_is_drawn_once(window: MainWindow) -> None:
+    assert drag(window.view, (90, 10), steps=6) == [1, 2, 3, 4, 5, 6]
+
+
+def test_many_changes_between_two_pictures_are_drawn_once(window: MainWindow) -> None:
+    drawn = Drawn(window.view)
+    for _ in range(10):
+        window.view.turn(1.0, 0.0)
+    QApplication.processEvents()
+    assert drawn.count == 1
+
+
+def test_what_does_not_change_is_not_drawn_again(window: MainWindow) -> None:
+    drawn = Drawn(window.view)
+    window.view.update()
+    QApplication.processEvents()
+    assert drawn.count == 0
+
+
+@pytest.mark.parametrize(("button", "modifier"), [(LEFT, SHIFT), (RIGHT, NONE), (MIDDLE, NONE)])
+def test_other_drags_move_the_scene_with_the_pointer(
+    window: MainWindow, button: Qt.MouseButton, modifier: Qt.KeyboardModifier
+) -> None:
+    view = window.view
+    before = spot_of(view, "", 16, 16)
+    target = view.camera.target
+    drag(view, (60, -30), button, modifier)
+    assert not np.array_equal(view.camera.target, target)
+    moved = spot_of(view, "", 16, 16) - before
+    assert moved.x() == pytest.approx(60, rel=0.25)
+    assert moved.y() == pytest.approx(-30, rel=0.25)
+
+
+def test_the_wheel_zooms_toward_the_target(window: MainWindow) -> None:
+    before = window.view.camera
+    wheel(window.view, 2)
+    assert distance(window.view.camera) < distance(before)
+    assert window.view.camera.target == pytest.approx(before.target)
+    wheel(window.view, -2)
+    assert distance(window.view.camera) == pytest.approx(distance(before))
+
+
+def test_the_scene_cannot_be_lost_in_the_distance(window: MainWindow) -> None:
+    own = distance(window.view.camera)
+    wheel(window.view, -200)
+    assert distance(window.view.camera) == pytest.approx(view_module.FARTHEST * own)
+
+
+@pytest.mark.parametrize("by_key", [True, False])
+def test_the_camera_can_be_reset(window: MainWindow, by_key: bool) -> None:
+    own = window.view.camera.position
+    drag(window.view, (80, 40))
+    assert window.view.camera.position != pytest.approx(own)
+    if by_key:
+        QTest.keyClick(window, Key.Key_R)
+    else:
+        QTest.mouseDClick(window.view, LEFT)
+    assert window.view.camera.position == pytest.approx(own)
+
+
+def test_the_scenes_own_camera_fits_every_size_and_a_chosen_one_stays(window: MainWindow, qtbot: QtBot) -> None:
+    own = window.view.camera.position
+    window.resize(900, 500)
+    qtbot.waitUntil(lambda: window.view.width() == 900)
+    assert window.view.camera.position != pytest.approx(own)
+    window.view.turn(10.0, 0.0)
+    chosen = window.view.camera.position
+    window.resize(700, 600)
+    qtbot.waitUntil(lambda: window.view.width() == 700)
+    assert window.view.camera.position == pytest.approx(chosen)
+
+
+def test_space_plays_and_pauses(window: MainWindow, qtbot: QtBot) -> None:
+    QTest.keyClick(window, Key.Key_Space)
+    assert is_playing(window)
+    qtbot.waitUntil(lambda: window.player.time > 0.5, timeout=10_000)
+    assert window.play.toolTip() == "Pause (Space)"
+    QTest.keyClick(window, Key.Key_Space)
+    assert not is_playing(window)
+    assert window.view.time == window.player.time < 24
+
+
+def test_p_pauses_and_does_not_play(window: MainWindow) -> None:
+    QTest.keyClick(window, Key.Key_P)
+    assert not is_playing(window)
+    window.player.play()
+    QTest.keyClick(window, Key.Key_P)
+    assert not is_playing(window)
+
+
+def test_keys_step_both_ways_and_to_the_ends(window: MainWindow) -> None:
+    steps = [
+        (Key.Key_Home, 0),
+        (Key.Key_Left, 0),
+        (Key.Key_Right, 1),
+        (Key.Key_S, 2),
+        (Key.Key_Left, 1),
+        (Key.Key_End, 24),
+        (Key.Key_Right, 24),
+        (Key.Key_Left, 23),
+    ]
+    for key, time in steps:
+        QTest.keyClick(window, key)
+        assert window.view.time == window.player.time == time
+        assert window.transport.counter.text() == f"step {time} / 24"
+        assert window.step_back.isEnabled() == (time > 0)
+        assert window.step_on.isEnabled() == (time < 24)
+
+
+def test_keys_work_whichever_child_has_the_focus(window: MainWindow) -> None:
+    slider = window.transport.slider
+    slider.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+    slider.setFocus()
+    assert window.focusWidget() is slider
+    QTest.keyClick(slider, Key.Key_Home)
+    QTest.keyClick(slider, Key.Key_Right)
+    assert window.player.time == 1
+    before = distance(window.view.camera)
+    QTest.keyClick(slider, Key.Key_Up)
+    assert distance(window.view.camera) < before
+    assert window.player.time == 1
+    QTest.keyClick(slider, Key.Key_Down)
+    assert distance(window.view.camera) == pytest.approx(before)
+
+
+def test_the_buttons_play_and_step(window: MainWindow) -> None:
+    back, play, forward = window.transport.findChildren(QToolButton)
+    QTest.mouseClick(back, LEFT)
+    assert window.player.time == 23
+    QTest.mouseClick(forward, LEFT)
+    assert window.player.time == 24
+    QTest.mouseClick(play, LEFT)
+    assert is_playing(window)
+    QTest.mouseClick(play, LEFT)
+    assert not is_playing(window)
+
+
+def test_the_slider_seeks_fractions_of_a_step(window: MainWindow) -> None:
+    slider = window.transport.slider
+    slider.setValue(1234)
+    assert window.view.time == pytest.approx(12.34)
+    assert window.transport.counter.text() == "step 12 / 24"
+    QTest.mouseClick(slider, LEFT, pos=QPoint(slider.width() // 2, slider.height() // 2))
+    assert window.view.time == pytest.approx(12.0, abs=0.2)
+    assert slider.value() == pytest.approx(100 * window.view.time, abs=1)
+
+
+def test_the_slider_follows_playback(window: MainWindow) -> None:
+    window.player.seek(6.5)
+    assert window.transport.slider.value() == 650
+    assert window.player.time == 6.5
+
+
+@pytest.mark.parametrize(("path", "i", "j"), [("", 3, 5), ("", 30, 1), ("left", 7, 2), ("right", 20, 3)])
+def test_the_status_line_says_what_is_under_the_pointer(
+    window: MainWindow, composition: Composition, path: str, i: int, j: int
+) -> None:
+    move(window.view, spot_of(window.view, path, i, j))
+    name = {"": "(L @ R)", "left": "L", "right": "R"}[path]
+    assert window.status.text() == f"{name}[{i}, {j}] = {composition.values[path][i, j]:.4g}"
+    move(window.view, QPointF(2, 2))
+    assert window.status.text() == HINT
+
+
+def test_the_value_under_a_resting_pointer_follows_the_time(window: MainWindow) -> None:
+    move(window.view, spot_of(window.view, "", 3, 5))
+    assert window.status.text() == "(L @ R)[3, 5] = 24"
+    window.player.seek(9)
+    QApplication.processEvents()
+    assert window.status.text() == "(L @ R)[3, 5] = 10 so far"
+
+
+def test_an_error_while_drawing_is_shown_and_the_next_picture_clears_it(
+    window: MainWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> None:
+        raise MmvizError("the numbers are gone.")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(type(window.composition), "at", fail)
+        with qtbot.waitSignal(window.view.failed):
+            window.view.turn(3.0, 0.0)
+        assert window.status.text() == "the numbers are gone."
+        move(window.view, QPointF(2, 2))
+        assert window.status.text() == "the numbers are gone."
+    window.view.turn(3.0, 0.0)
+    QApplication.processEvents()
+    assert window.status.text() == HINT
+
+
+def test_an_error_in_a_mouse_handler_is_shown(window: MainWindow, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(view_module, "pick", lambda *_, **__: 1 / 0)
+    move(window.view, QPointF(50, 50))
+    assert window.status.text() == "ZeroDivisionError: division by zero"
+
+
+def test_a_slow_picture_is_coarse_while_dragged_and_sharp_at_rest(
+    window: MainWindow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    view = window.view
+    monkeypatch.setattr(view_module, "FLUENT", 0.0001)
+    view.turn(1.0, 0.0)
+    QApplication.processEvents()  # the second full picture: now its time is known
+    sharp = view._pixels.shape
+    QTest.mousePress(view, LEFT, NONE, QPoint(100, 100))
+    move(view, QPointF(120, 100), LEFT)
+    QApplication.processEvents()
+    assert view._pixels.shape[0] == pytest.approx(sharp[0] / view_module.COARSEST, abs=1)
+    QTest.mouseRelease(view, LEFT, NONE, QPoint(120, 100))
+    QApplication.processEvents()
+    assert view._pixels.shape == sharp
+
+
+def test_on_a_fine_screen_every_pixel_is_drawn(window: MainWindow, monkeypatch: pytest.MonkeyPatch) -> None:
+    view = window.view
+    monkeypatch.setattr(view, "devicePixelRatioF", lambda: 1.5)
+    view.turn(1.0, 0.0)
+    QApplication.processEvents()
+    assert view._pixels.shape == (round(1.5 * view.height()), round(1.5 * view.width()), 3)
+
+
+def test_escape_does_nothing(window: MainWindow) -> None:
+    QTest.keyClick(window, Key.Key_Escape)
+    assert window.isVisible()
+    assert window.player.time == 24
+
+
+@pytest.mark.parametrize(("key", "modifier"), [(Key.Key_Q, NONE), (Key.Key_Q, Qt.KeyboardModifier.ControlModifier)])
+def test_q_closes(window: MainWindow, qtbot: QtBot, key: Qt.Key, modifier: Qt.KeyboardModifier) -> None:
+    window.player.play()
+    with qtbot.waitSignal(window.closed):
+        QTest.keyClick(window, key, modifier)
+    assert not window.isVisible()
+    assert not is_playing(window)
+
+
+def close_when_drawn(seen: list[weakref.ref[View]]) -> None:
+    """Close the window of a running `open_window` as soon as it has drawn, and remember it."""
+
+    def look() -> None:
+        windows = [w for w in QApplication.topLevelWidgets() if isinstance(w, MainWindow) and w.isVisible()]
+        if windows and windows[0].view._pictures:
+            seen.append(weakref.ref(windows[0].view))
+            windows[0].close()
+        else:
+            QTimer.singleShot(20, look)
+
+    QTimer.singleShot(0, look)
+
+
+def test_open_window_returns_when_the_window_is_closed_and_leaves_nothing_open(
+    qapp: QApplication, composition: Composition
+) -> None:
+    seen: list[weakref.ref[View]] = []
+    open_files = []
+    for _ in range(4):
+        close_when_drawn(seen)
+        open_window(composition, title="A test", speed=4.0)
+        QApplication.sendPostedEvents(None, 52)  # DeferredDelete
+        gc.collect()
+        open_files.append(len(os.listdir("/proc/self/fd")) if os.path.isdir("/proc/self/fd") else 0)
+    assert len(seen) == 4
+    assert [view() for view in seen] == [None] * 4
+    assert open_files[-1] == open_files[1]
+
+
+def test_the_canvas_is_closed_also_when_the_window_cannot_be_shown(
+    qapp: QApplication, composition: Composition, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    closed: list[Canvas] = []
+    close = Canvas.close
+
+    def note(canvas: Canvas) -> None:
+        closed.append(canvas)
+        close(canvas)
+
+    monkeypatch.setattr(Canvas, "close", note)
+    monkeypatch.setattr(MainWindow, "show", lambda window: 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        open_window(composition, title="A test", speed=4.0)
+    assert len(closed) == 1
+
+
+def test_a_machine_that_cannot_draw_is_one_error(
+    qapp: QApplication, composition: Composition, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> None:
+        raise DisplayError("this machine cannot draw.")
+
+    monkeypatch.setattr(view_module, "Canvas", fail)
+    with pytest.raises(DisplayError, match="cannot draw"):
+        open_window(composition, title="A test", speed=4.0)
