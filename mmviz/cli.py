@@ -10,7 +10,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated, Any, NoReturn
+from typing import Annotated, NoReturn
 
 import typer
 
@@ -79,7 +79,7 @@ def movie(
     fps: Annotated[int | None, typer.Option(help="Frames a second.")] = None,
 ) -> None:
     """Write the animation as a film."""
-    _film(Scene.load(scene), output, width=width, height=height, fps=fps)
+    _film(Scene.load(scene), output, width, height, fps)
 
 
 @app.command()
@@ -187,12 +187,14 @@ def _signals() -> Iterator[None]:
             signal.signal(number, handler)
 
 
-def _film(scene: Scene, output: Path, **size: Any) -> None:
+def _film(
+    scene: Scene, output: Path, width: int | None = None, height: int | None = None, fps: int | None = None
+) -> None:
     from mmviz.render.progress import progress_bar
 
-    chosen = scene.check_movie(output, **size)
+    chosen = scene.check_movie(output, width=width, height=height, fps=fps)
     with progress_bar(str(output), len(scene.times(chosen.fps))) as progress:
-        scene.movie(output, progress=progress, **size)
+        scene.movie(output, width=width, height=height, fps=fps, progress=progress)
 
 
 def _show(scene: Scene) -> None:

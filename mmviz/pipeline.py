@@ -27,6 +27,7 @@ from mmviz.picture.timeline import Timeline
 from mmviz.scene import document as documents
 from mmviz.scene.document import Document
 from mmviz.scene.expression import Expression
+from mmviz.scene.partition import partition
 from mmviz.scene.shapes import Shapes, infer
 from mmviz.scene.tree import Node, walk
 from mmviz.shipped import find_scene, scene_names
@@ -51,7 +52,8 @@ class Scene:
         expr: The expression, as text or as a tree.
         tensors: name -> where its numbers come from, as in a scene file.
         folder: What relative paths start from; the working folder by default.
-        **parts: The other parts of a scene document: title, model, layout, animation, style, camera, captions, export.
+        **parts: The other parts of a scene document: title, model, partition, layout, animation, style, camera,
+            captions, export.
 
     Raises:
         SceneError: the parts break a rule of the format.
@@ -164,9 +166,13 @@ class Scene:
         """The placement of every matrix by its path, in cells.
 
         Raises:
-            MmvizError: as `shapes`.
+            MmvizError: as `shapes`; or the partition names no axis, or a matrix would stand too far away.
         """
-        return lay_out(self.root, self.shapes.of, self.document.layout)
+        blocks = partition(self.root, self.shapes.of, self.shapes.axes, self.document.partition, self.where)
+        try:
+            return lay_out(self.root, self.shapes.of, self.document.layout, blocks)
+        except SceneError as error:
+            raise SceneError(f"{self.where}, {error}") from None
 
     def timeline(self) -> Timeline:
         """The animation: `steps` and `frame(t)`.

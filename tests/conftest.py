@@ -18,7 +18,7 @@ settings.load_profile("mmviz")
 def _fixed_seed() -> None:
     """The same random numbers in every run; torch is seeded only where a test has imported it."""
     random.seed(SEED)
-    np.random.seed(SEED)  # noqa: NPY002  (for libraries that use the global generator)
+    np.random.seed(SEED)
     if "torch" in sys.modules:
         sys.modules["torch"].manual_seed(SEED)
 

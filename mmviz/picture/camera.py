@@ -28,6 +28,24 @@ class Camera:
         return _axes(self.position - self.target, self.up)
 
 
+def project(camera: Camera, points: Vector, aspect: float) -> Vector:
+    """Where points are seen in the picture.
+
+    Args:
+        camera: The picture's camera.
+        points: (n, 3), in cells, in front of the eye.
+        aspect: Width of the picture divided by its height.
+
+    Returns:
+        (n, 2): shares of the width from the left and of the height from the bottom.
+    """
+    right, upward, toward = camera.axes()
+    rays = points - camera.position
+    half_height = -(rays @ toward) * np.tan(np.radians(camera.view_angle) / 2)
+    seen: Vector = np.stack([rays @ right / (half_height * aspect), rays @ upward / half_height], axis=1)
+    return 0.5 + 0.5 * seen
+
+
 def fit(
     points: Vector,
     direction: ArrayLike,
@@ -35,6 +53,7 @@ def fit(
     *,
     zoom: float = 1.0,
     border: tuple[float, float] = (0.03, 0.10),
+    left: float = 0.0,
     up: ArrayLike | None = None,
 ) -> Camera:
     """The nearest camera in a direction from which every point is inside the picture.
@@ -45,6 +64,7 @@ def fit(
         aspect: Width of the picture divided by its height.
         zoom: Larger than 1 comes nearer than the fit.
         border: Share of the width and of the height that stays empty on each side.
+        left: Share of the width that stays empty at the left besides.
         up: (3,) what is up in the picture; the world's y by default; -z seen from above, z from below.
 
     Raises:
@@ -52,13 +72,19 @@ def fit(
     """
     right, upward, toward = _view(direction, up)
     slope_y = np.tan(np.radians(VIEW_ANGLE) / 2) * (1 - 2 * border[1])
-    slope_x = np.tan(np.radians(VIEW_ANGLE) / 2) * aspect * (1 - 2 * border[0])
+    half_width = np.tan(np.radians(VIEW_ANGLE) / 2) * aspect
+    slope_right, slope_left = half_width * (1 - 2 * border[0]), half_width * (1 - 2 * border[0] - 2 * left)
     x, y, z = points @ right, points @ upward, points @ toward
-    # A point is inside when |x - eye_x| <= slope * (eye_z - z): four half-planes, each bound by its outermost point.
-    from_right, from_left = (x + slope_x * z).max(), (-x + slope_x * z).max()
+    # A point is inside when x - eye_x <= slope * (eye_z - z): four half-planes, each bound by its outermost point.
+    from_right, from_left = (x + slope_right * z).max(), (-x + slope_left * z).max()
     from_top, from_bottom = (y + slope_y * z).max(), (-y + slope_y * z).max()
-    eye_z = max((from_right + from_left) / (2 * slope_x), (from_top + from_bottom) / (2 * slope_y), z.max() + CLEARANCE)
-    eye_x, eye_y = (from_right - from_left) / 2, (from_top - from_bottom) / 2
+    eye_z = max(
+        (from_right + from_left) / (slope_right + slope_left),
+        (from_top + from_bottom) / (2 * slope_y),
+        z.max() + CLEARANCE,
+    )
+    eye_x = (from_right - from_left - (slope_right - slope_left) * eye_z) / 2
+    eye_y = (from_top - from_bottom) / 2
     middle = (z.max() + z.min()) / 2
     target = eye_x * right + eye_y * upward + middle * toward
     distance = (eye_z - middle) / zoom

@@ -9,11 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mmviz.picture import guides, labels
-from mmviz.picture.camera import Camera, fit
+from mmviz.picture.camera import Camera, fit, project
 from mmviz.picture.color import robust_scale
-from mmviz.picture.drawlist import Caption, Color, DrawList, Inset, Label, Lines, Patch, Sheet
+from mmviz.picture.drawlist import INSET_BOTTOM, INSET_MARGIN, INSET_SIDE, Caption, Color, DrawList, Inset, Label, Lines, Patch, Sheet
 from mmviz.picture.layout import Layout
-from mmviz.picture.placement import Vector
+from mmviz.picture.placement import Placement, Vector
 from mmviz.picture.timeline import Frame, Plane, Timeline
 from mmviz.scene.options import CameraOptions, CaptionOptions, StyleOptions
 from mmviz.scene.tree import Node, ProductNode, find, walk
@@ -23,6 +23,8 @@ SUBTITLE: Color = (0.62, 0.62, 0.70)
 INSET: Color = (0.045, 0.045, 0.055)
 DIMMED = 0.5
 """How much darker the cells of an argument are that do not take part in the current step."""
+ROOM_FOR_INSET = (0.0, 0.05, 0.1, 0.15, 0.2)
+"""Shares of the picture's width that are tried, until the inset covers nothing."""
 SAMPLED_PLANES = 16
 """Planes over which the scale of a product's planes is taken."""
 
@@ -49,7 +51,19 @@ class Composition:
         direction = np.asarray(self.eye.direction)
         first = fit(self.extent, direction, aspect)
         room = np.concatenate([self.extent, *(_span(label) for label in self._labels(first))])
-        return fit(room, direction, aspect, zoom=self.eye.zoom)
+        camera = first
+        for left in ROOM_FOR_INSET if self.eye.inset is not None else (0.0,):
+            camera = fit(room, direction, aspect, zoom=self.eye.zoom, left=left)
+            if not self._behind_inset(camera, aspect):
+                break
+        return camera
+
+    def _behind_inset(self, camera: Camera, aspect: float) -> bool:
+        """True where the inset would cover a part of a matrix."""
+        edges = np.concatenate([_edges(placement) for placement in self.layout.values()])
+        across, up = project(camera, edges, aspect).T
+        right, top = INSET_SIDE + 2 * INSET_MARGIN, INSET_SIDE + INSET_BOTTOM + INSET_MARGIN
+        return bool(((across * aspect < right) & (up < top)).any())
 
     def at(self, t: float, camera: Camera) -> DrawList:
         """The frame at time t, in steps, with its names turned toward a camera."""
@@ -183,6 +197,15 @@ class Composition:
             if number < len(self.tokens):
                 return f"token {number + 1} of {len(self.tokens)}: “{self.tokens[number]}”"
         return ""
+
+
+def _edges(placement: Placement) -> Vector:
+    """(n, 3): points along the border of a matrix."""
+    rows, columns = placement.shape
+    along = np.linspace(0, 1, 17)
+    i = np.concatenate([np.zeros(17), np.ones(17), along, along]) * (rows - 1)
+    j = np.concatenate([along, along, np.zeros(17), np.ones(17)]) * (columns - 1)
+    return placement.element(i, j)
 
 
 def _span(label: Label) -> Vector:

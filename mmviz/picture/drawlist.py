@@ -14,6 +14,9 @@ from mmviz.picture.placement import Placement, Vector
 
 Color = tuple[float, float, float]
 """Red, green, blue, 0..1, written to the picture as they are."""
+INSET_SIDE = 0.38
+INSET_MARGIN = 0.03
+INSET_BOTTOM = 0.085
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +34,11 @@ class Sweep:
     last: int = 0
     row_block: int = 1 << 30
     column_block: int = 1 << 30
+
+    def holds(self, i: int, j: int) -> bool:
+        """True where cell (i, j) is in the set."""
+        turn = self.row_turn * (i % self.row_block) + self.column_turn * (j % self.column_block)
+        return self.first <= turn <= self.last
 
     def mask(self, shape: tuple[int, int]) -> NDArray[np.bool_]:
         """Boolean array of `shape` (rows, columns): True where the cell is in the set."""
@@ -123,5 +131,11 @@ class Inset:
     key: str
     drawing: DrawList
     camera: Camera
-    side: float = 0.36  # as a share of the picture's height
-    margin: float = 0.03  # to the picture's edge, as a share of its height
+    side: float = INSET_SIDE  # as a share of the picture's height
+    margin: float = INSET_MARGIN  # to the picture's left edge, as a share of its height
+    bottom: float = INSET_BOTTOM  # to its lower edge, likewise: the caption stays free
+
+    def place(self, aspect: float) -> tuple[float, float, float, float]:
+        """Left, bottom, right and top in a picture of this width divided by height, as shares of it from below."""
+        left, right = self.margin / aspect, (self.margin + self.side) / aspect
+        return left, self.bottom, min(1.0, right), self.bottom + self.side

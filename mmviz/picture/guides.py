@@ -4,7 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mmviz.picture.drawlist import Color, Lines, Patch
-from mmviz.picture.layout import Cube, Layout
+from mmviz.picture.layout import Layout
 from mmviz.picture.placement import Placement, Vector
 
 OUTLINE: Color = (0.34, 0.34, 0.38)
@@ -75,7 +75,7 @@ def arrow(path: str, layout: Layout, left: str, right: str) -> tuple[Patch, Patc
         left: Path of the left argument.
         right: Path of the right argument.
     """
-    cube: Cube = layout.cubes[path]
+    cube = layout.cubes[path]
     middle = cube.center()
     reach = 0.28 * min(max(size, 2) for size in cube.shape) + 0.06 * max(cube.shape)
     inward = _toward(middle, layout[path], cube.inward)

@@ -1,9 +1,9 @@
 """Where every matrix and every cube of products stands in space; no numbers, no time.
 
 A product is a cuboid [0, X] x [0, Y] x [0, Z] with x = j, y = i, z = k. Its result, left and right matrix lie on
-three of its faces, each inset by the gap. An argument that is itself a product is turned so that its own result
-becomes the face, and lies wholly outside its consumer. In the world the root's j runs right, its i runs down,
-its front faces +z, and the centre of the bounding box is the origin.
+three of its faces, each inset by the gap. An argument that is itself a product is turned so that the face is a slice
+of its own cuboid, and lies wholly outside its consumer, moved away from it by the scatter. In the world the root's j
+runs right, its i runs down, its front faces +z, and the centre of the bounding box is the origin.
 
 Source: the geometry of mm (bhosmer/mm), measured.
 """
@@ -12,61 +12,18 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
-from numpy.typing import ArrayLike
 
+from mmviz.errors import SceneError
+from mmviz.picture.cube import Cube
+from mmviz.picture.facing import Facing
 from mmviz.picture.placement import Placement, Vector
-from mmviz.scene.options import LayoutOptions
+from mmviz.scene.options import LayoutOptions, MatrixLayout
+from mmviz.scene.partition import Blocks
 from mmviz.scene.shapes import Shape
-from mmviz.scene.tree import LeafNode, Node, ProductNode, SumNode
+from mmviz.scene.tree import LeafNode, Node, ProductNode, SumNode, walk
 
-
-@dataclass(frozen=True, slots=True)
-class Facing:
-    """On which faces of its cuboid a product wears its three matrices, and which way k runs."""
-
-    positive: bool = False  # k runs along +z, from the near face to the far one
-    left_at_right: bool = False
-    right_at_bottom: bool = False
-    result_at_back: bool = False
-
-    def of_left(self) -> "Facing":
-        """The facing of a left argument, scheme blocks: its result touches this cuboid, polarity alternates."""
-        return Facing(
-            positive=not self.positive,
-            left_at_right=self.positive != self.result_at_back,
-            right_at_bottom=not self.right_at_bottom,
-            result_at_back=self.positive == self.left_at_right,
-        )
-
-    def of_right(self) -> "Facing":
-        """The facing of a right argument, scheme blocks."""
-        return Facing(
-            positive=not self.positive,
-            left_at_right=not self.left_at_right,
-            right_at_bottom=self.positive != self.result_at_back,
-            result_at_back=self.positive == self.right_at_bottom,
-        )
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Cube:
-    """The products of one matrix product: L[i, k] * R[k, j] sits at origin + i*down + j*across + k*inward."""
-
-    shape: tuple[int, int, int]  # i, k, j
-    origin: Vector  # centre of (0, 0, 0), in cells
-    down: Vector  # step of i
-    across: Vector  # step of j
-    inward: Vector  # step of k
-
-    def element(self, i: ArrayLike, k: ArrayLike, j: ArrayLike) -> Vector:
-        """(..., 3) position of the product L[i, k] * R[k, j], in cells; fractions are allowed."""
-        rows, inner, columns = (np.asarray(index, float)[..., None] for index in (i, k, j))
-        return self.origin + rows * self.down + columns * self.across + inner * self.inward
-
-    def center(self) -> Vector:
-        """(3,) middle of the cube, in cells."""
-        i, k, j = ((size - 1) / 2 for size in self.shape)
-        return self.element(i, k, j)
+FARTHEST = 1e6
+"""Farthest that scatter moves an argument, in cells."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -75,7 +32,7 @@ class Layout(Mapping[str, Placement]):
 
     placements: Mapping[str, Placement]
     cubes: Mapping[str, Cube]
-    box: Vector  # (2, 3): lowest and highest corner of everything, in cells
+    box: Vector  # (2, 3): lowest and highest corner of all cuboids, in cells
 
     def __getitem__(self, path: str) -> Placement:
         return self.placements[path]
@@ -87,27 +44,44 @@ class Layout(Mapping[str, Placement]):
         return len(self.placements)
 
 
-def lay_out(root: Node, shapes: Mapping[str, Shape], options: LayoutOptions) -> Layout:
+def lay_out(
+    root: Node,
+    shapes: Mapping[str, Shape],
+    options: LayoutOptions,
+    blocks: Mapping[str, tuple[Blocks, Blocks]] | None = None,
+) -> Layout:
     """Place every matrix of a tree.
 
     Args:
         root: The tree.
         shapes: Rows and columns of the matrix at each path.
-        options: Scheme, gap and the root's facing.
+        options: Scheme, gap, scatter and facing of the root, and what single products and sums do otherwise.
+        blocks: Blocks of the rows and columns of the matrix at each path; by default nothing is cut.
 
     Returns:
         Placements in the world, in cells.
+
+    Raises:
+        SceneError: scatter and blast move an argument farther than a million cells.
     """
-    facing = Facing(
-        positive=options.polarity == "positive",
-        left_at_right=options.left == "right",
-        right_at_bottom=options.right == "bottom",
-        result_at_back=options.result == "back",
-    )
-    part = _Builder(shapes, options.gap).part(root, facing)
+    own = _own(root, options)
+    options = options.inherited(own)
+    part = _Builder(root, shapes, blocks or {}).part(root, options, Facing().overlaid(options))
     turn = np.diag([1.0, -1.0, -1.0])
     box = _bounds(part.box @ turn.T)
     return part.moved(turn, -box.mean(axis=0)).layout(box - box.mean(axis=0))
+
+
+def _own(node: Node, options: LayoutOptions) -> MatrixLayout:
+    """What a product or sum says itself."""
+    if isinstance(node, LeafNode):
+        return MatrixLayout()
+    return options.matrices.get(node.path) or options.matrices.get(node.name) or MatrixLayout()
+
+
+def _chosen(node: Node, consumer: LayoutOptions, facing: Facing) -> Facing:
+    """The facing that a scheme gives an argument, or in custom with what the argument says itself."""
+    return facing.overlaid(_own(node, consumer)) if consumer.scheme == "custom" else facing
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -115,7 +89,7 @@ class _Part:
     """A subtree in the frame of its own root."""
 
     depth: float  # Z of the root's cuboid
-    box: Vector  # (2, 3): lowest and highest corner
+    box: Vector  # (2, 3): lowest and highest corner of its cuboids
     placements: dict[str, Placement]
     cubes: dict[str, Cube]
 
@@ -154,90 +128,133 @@ def _joined(depth: float, box: Vector, parts: list[_Part], placements: dict[str,
 
 
 class _Builder:
-    def __init__(self, shapes: Mapping[str, Shape], gap: float) -> None:
+    def __init__(
+        self, root: Node, shapes: Mapping[str, Shape], blocks: Mapping[str, tuple[Blocks, Blocks]]
+    ) -> None:
         self.shapes = shapes
-        self.gap = gap
+        self.blocks = blocks
+        self.products: dict[str, int] = {}  # path -> how many products are made for the matrix there
+        for node in walk(root):
+            below = () if isinstance(node, LeafNode) else (node.left, node.right)
+            self.products[node.path] = isinstance(node, ProductNode) + sum(self.products[n.path] for n in below)
 
-    def part(self, node: Node, facing: Facing) -> _Part:
+    def part(self, node: Node, options: LayoutOptions, facing: Facing) -> _Part:
         match node:
             case LeafNode():
-                return self.leaf(node)
+                face = self.face(node.path, 0.0, options.gap)
+                return _Part(0.0, face, {node.path: self.sheet(node.path, 0.0, options.gap)}, {})
             case ProductNode():
-                return self.product(node, facing)
+                return self.product(node, options, facing)
             case SumNode():
-                return self.sum(node, facing)
+                return self.sum(node, options, facing)
 
-    def extent(self, size: int) -> float:
-        """Length of a cuboid along an axis of `size` elements."""
-        return size + 2 * self.gap - 1
+    def argument(self, node: Node, consumer: LayoutOptions, facing: Facing) -> _Part:
+        """An argument or term; options that it does not set itself are those of its consumer."""
+        return self.part(node, consumer.inherited(_own(node, consumer)), facing)
 
-    def sheet(self, path: str, z: float) -> Placement:
+    def distance(self, node: Node, consumer: LayoutOptions) -> float:
+        """How far an argument or term is moved away from its consumer, in cells."""
+        products = self.products[node.path]
+        if products < consumer.molecule or consumer.scatter == 0:
+            return 0.0
+        base = products if consumer.blast >= 0 else self.products[""] - products
+        try:
+            distance = consumer.scatter * float(base) ** abs(consumer.blast)
+        except OverflowError:
+            distance = np.inf
+        if distance > FARTHEST:
+            raise SceneError(
+                f"layout: scatter {consumer.scatter:g} and blast {consumer.blast:g} move {node.name} away by "
+                f"{distance:.3g} cells; at most {FARTHEST:,.0f} are possible."
+            )
+        return distance
+
+    def blocks_of(self, path: str) -> tuple[int, int]:
+        """Rows and columns of a block; 0: one block."""
+        if path not in self.blocks:
+            return 0, 0
+        rows, columns = (axis.size if axis.count > 1 else 0 for axis in self.blocks[path])
+        return rows, columns
+
+    def sheet(self, path: str, z: float, gap: float) -> Placement:
         """A matrix in the plane z of its own frame: columns along +x, rows along +y, inset by the gap."""
-        origin = np.array([self.gap, self.gap, z])
-        return Placement(self.shapes[path], origin, np.array([0.0, 1.0, 0.0]), np.array([1.0, 0.0, 0.0]))
+        x, y, _ = np.eye(3)
+        return Placement(self.shapes[path], np.array([gap, gap, z]), y, x, *self.blocks_of(path), gap)
 
-    def face(self, path: str, depth: float) -> Vector:
-        rows, columns = self.shapes[path]
-        return np.array([[0.0, 0.0, 0.0], [self.extent(columns), self.extent(rows), depth]])
+    def face(self, path: str, depth: float, gap: float) -> Vector:
+        """(2, 3): the corners of a cuboid behind a matrix, with the gap around it."""
+        height, width = self.sheet(path, 0.0, gap).reach
+        return np.array([[0.0, 0.0, 0.0], [width + 2 * gap, height + 2 * gap, depth]])
 
-    def leaf(self, node: LeafNode) -> _Part:
-        return _Part(0.0, self.face(node.path, 0.0), {node.path: self.sheet(node.path, 0.0)}, {})
-
-    def product(self, node: ProductNode, facing: Facing) -> _Part:
-        size = self.shapes[node.left.path][1]
-        depth = self.extent(size)
-        box = self.face(node.path, depth)
+    def product(self, node: ProductNode, options: LayoutOptions, facing: Facing) -> _Part:
+        gap = options.gap
+        depth = self.sheet(node.left.path, 0.0, gap).reach[1] + 2 * gap
+        box = self.face(node.path, depth, gap)
         width, height, _ = box[1]
-        left = self.part(node.left, facing.of_left())
-        right = self.part(node.right, facing.of_right())
+        left = self.argument(node.left, options, _chosen(node.left, options, facing.of_left(options.scheme)))
+        right = self.argument(node.right, options, _chosen(node.right, options, facing.of_right(options.scheme)))
         parts = [
-            left.moved(*_left_map(facing, width, depth, left.depth)),
-            right.moved(*_right_map(facing, height, depth, right.depth)),
+            left.moved(*_left_map(facing, width, depth, left.depth, self.distance(node.left, options))),
+            right.moved(*_right_map(facing, height, depth, right.depth, self.distance(node.right, options))),
         ]
         # Leaves lie on the cuboid's own faces and do not widen the box.
         parts = [
             replace(part, box=box) if isinstance(argument, LeafNode) else part
             for part, argument in zip(parts, (node.left, node.right), strict=True)
         ]
-        joined = _joined(depth, box, parts, {node.path: self.sheet(node.path, depth if facing.result_at_back else 0.0)})
-        joined.cubes[node.path] = self.cube(node.path, size, facing, depth)
+        result = self.sheet(node.path, depth if facing.result_at_back else 0.0, gap)
+        joined = _joined(depth, box, parts, {node.path: result})
+        joined.cubes[node.path] = self.cube(node, facing, depth, gap)
         return joined
 
-    def cube(self, path: str, size: int, facing: Facing, depth: float) -> Cube:
-        rows, columns = self.shapes[path]
+    def cube(self, node: ProductNode, facing: Facing, depth: float, gap: float) -> Cube:
+        rows, columns = self.shapes[node.path]
+        inner = self.shapes[node.left.path][1]
+        (row_block, column_block), (_, inner_block) = self.blocks_of(node.path), self.blocks_of(node.left.path)
         x, y, z = np.eye(3)
-        near = np.array([self.gap, self.gap, self.gap if facing.positive else depth - self.gap])
-        return Cube((rows, size, columns), near, y, x, z if facing.positive else -z)
+        near = np.array([gap, gap, gap if facing.positive else depth - gap])
+        inward = z if facing.positive else -z
+        return Cube((rows, inner, columns), near, y, x, inward, (row_block, inner_block, column_block), gap)
 
-    def sum(self, node: SumNode, facing: Facing) -> _Part:
-        """The terms stand one behind the other along the normal, away from the consumer."""
+    def sum(self, node: SumNode, options: LayoutOptions, facing: Facing) -> _Part:
+        """The terms stand one behind the other along the normal, away from the consumer, element behind element."""
+        sheet = self.sheet(node.path, 0.0, options.gap)
         parts: list[_Part] = []
         depth = 0.0
         for term in (node.left, node.right):
-            part = self.part(term, replace(facing, result_at_back=False))
-            depth += max(self.gap, 1.0)
-            part = part.moved(np.eye(3), np.array([0.0, 0.0, depth - part.box[0, 2]]))
+            part = self.argument(term, options, replace(_chosen(term, options, facing), result_at_back=False))
+            depth += max(options.gap, 1.0) + self.distance(term, options)
+            shift = sheet.origin - part.placements[term.path].origin
+            part = part.moved(np.eye(3), np.array([shift[0], shift[1], depth - part.box[0, 2]]))
             depth = part.box[1, 2]
             parts.append(part)
-        joined = _joined(depth, self.face(node.path, 0.0), parts, {node.path: self.sheet(node.path, 0.0)})
+        joined = _joined(depth, self.face(node.path, 0.0, options.gap), parts, {node.path: sheet})
         if not facing.result_at_back:
             return joined
         return joined.moved(np.diag([1.0, 1.0, -1.0]), np.array([0.0, 0.0, depth]))
 
 
-def _left_map(facing: Facing, width: float, depth: float, child: float) -> tuple[Vector, Vector]:
-    """How a left argument's frame lies in its consumer's: the child's x becomes z, its z points outward."""
+def _left_map(facing: Facing, width: float, depth: float, child: float, distance: float) -> tuple[Vector, Vector]:
+    """How a left argument's frame lies in its consumer's: the child's x becomes z, its z points outward.
+
+    Args:
+        facing: Of the consumer.
+        width: Of the consumer's cuboid.
+        depth: Of the consumer's cuboid.
+        child: Depth of the argument's own cuboid, 0 for a leaf.
+        distance: How far the argument is moved outward.
+    """
     if facing.positive:
         turn = np.array([[0.0, 0.0, -1.0], [0.0, 1.0, 0.0], [1.0, 0.0, 0.0]])
-        return turn, np.array([width + child if facing.left_at_right else 0.0, 0.0, 0.0])
+        return turn, np.array([width + child + distance if facing.left_at_right else -distance, 0.0, 0.0])
     turn = np.array([[0.0, 0.0, 1.0], [0.0, 1.0, 0.0], [-1.0, 0.0, 0.0]])
-    return turn, np.array([width if facing.left_at_right else -child, 0.0, depth])
+    return turn, np.array([width + distance if facing.left_at_right else -child - distance, 0.0, depth])
 
 
-def _right_map(facing: Facing, height: float, depth: float, child: float) -> tuple[Vector, Vector]:
-    """How a right argument's frame lies in its consumer's: the child's y becomes z, its z points outward."""
+def _right_map(facing: Facing, height: float, depth: float, child: float, distance: float) -> tuple[Vector, Vector]:
+    """How a right argument's frame lies in its consumer's: the child's y becomes z; arguments as in `_left_map`."""
     if facing.positive:
         turn = np.array([[1.0, 0.0, 0.0], [0.0, 0.0, -1.0], [0.0, 1.0, 0.0]])
-        return turn, np.array([0.0, height + child if facing.right_at_bottom else 0.0, 0.0])
+        return turn, np.array([0.0, height + child + distance if facing.right_at_bottom else -distance, 0.0])
     turn = np.array([[1.0, 0.0, 0.0], [0.0, 0.0, 1.0], [0.0, -1.0, 0.0]])
-    return turn, np.array([0.0, height if facing.right_at_bottom else -child, depth])
+    return turn, np.array([0.0, height + distance if facing.right_at_bottom else -child - distance, depth])

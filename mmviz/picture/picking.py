@@ -8,7 +8,7 @@ import numpy as np
 
 from mmviz.picture.camera import Camera
 from mmviz.picture.composition import Composition
-from mmviz.picture.drawlist import Inset, Sweep
+from mmviz.picture.drawlist import Inset
 from mmviz.picture.orbit import ray
 from mmviz.picture.placement import Placement, Vector
 from mmviz.picture.timeline import Frame, Plane
@@ -89,7 +89,8 @@ def describe(picked: Picked, composition: Composition) -> str:
 
 def _corner(inset: Inset, aspect: float) -> tuple[float, float, float, float]:
     """An inset's left, top, width and height, as shares of the picture."""
-    return inset.margin / aspect, 1 - inset.margin - inset.side, inset.side / aspect, inset.side
+    left, bottom, right, top = inset.place(aspect)
+    return left, 1 - top, right - left, top - bottom
 
 
 def _first(
@@ -102,7 +103,7 @@ def _first(
             continue
         if target.plane is not None:
             return _product(composition, target.plane, i, j)
-        if _holds(frame[target.path].shown, i, j):
+        if frame[target.path].shown.holds(i, j):
             return _matrix_element(composition, frame, target.path, i, j)
     return None
 
@@ -139,12 +140,6 @@ def _index(place: float, size: int, block: int, gap: float) -> int | None:
     return index if 0 <= within < block and 0 <= index < size else None
 
 
-def _holds(sweep: Sweep, i: int, j: int) -> bool:
-    """Whether one cell is in a set, without the mask of the whole matrix."""
-    turn = sweep.row_turn * (i % sweep.row_block) + sweep.column_turn * (j % sweep.column_block)
-    return sweep.first <= turn <= sweep.last
-
-
 def _matrix_element(composition: Composition, frame: Frame, path: str, i: int, j: int) -> Picked:
     values = frame[path].values
     mask = composition.masked.get(path)
@@ -161,11 +156,7 @@ def _matrix_element(composition: Composition, frame: Frame, path: str, i: int, j
 
 def _product(composition: Composition, plane: Plane, row: int, column: int) -> Picked:
     """Its place in the cube says which product it is; a plane that glides has left its place by less than a step."""
-    cube = composition.layout.cubes[plane.owner]
-    offset = plane.element(row, column) - cube.origin
-    steps = (cube.down, cube.inward, cube.across)
-    places = (float(offset @ step / (step @ step)) for step in steps)
-    i, k, j = (min(floor(place + 1e-9), size - 1) for place, size in zip(places, cube.shape, strict=True))
+    i, k, j = composition.layout.cubes[plane.owner].at(plane.element(row, column))
     return Picked(plane.owner, _name(composition, plane.owner), i, j, float(plane.values[row, column]), k=k)
 
 

@@ -1,6 +1,7 @@
-"""Where one matrix stands: an origin and two steps; no tree, no drawing."""
+"""Where one matrix stands: an origin, two steps and the gaps between blocks; no tree, no drawing."""
 
 from dataclasses import dataclass
+from math import floor
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -25,16 +26,34 @@ class Placement:
         """Centre of element (i, j) in the world.
 
         Args:
-            i: Row, any shape that broadcasts with `j`; fractions are allowed.
+            i: Row, any shape that broadcasts with `j`; fractions lie between two rows.
             j: Column.
 
         Returns:
             (..., 3), in cells.
         """
-        rows = _spread(np.asarray(i, float), self.row_block, self.gap)
-        columns = _spread(np.asarray(j, float), self.column_block, self.gap)
-        rows, columns = np.broadcast_arrays(rows, columns)
+        rows = spread(i, self.shape[0], self.row_block, self.gap)
+        columns = spread(j, self.shape[1], self.column_block, self.gap)
         return self.origin + rows[..., None] * self.down + columns[..., None] * self.across
+
+    def center(self) -> Vector:
+        """(3,) the middle of the matrix, in cells."""
+        height, width = self.reach
+        return self.origin + height / 2 * self.down + width / 2 * self.across
+
+    @property
+    def reach(self) -> tuple[float, float]:
+        """From the first row to the last and from the first column to the last, gaps included, in cells."""
+        rows, columns = self.shape
+        height = spread(rows - 1, rows, self.row_block, self.gap)
+        width = spread(columns - 1, columns, self.column_block, self.gap)
+        return float(height), float(width)
+
+    @property
+    def blocks(self) -> tuple[int, int]:
+        """Into how many blocks the rows and the columns are cut; 1: not cut."""
+        rows, columns = self.shape
+        return -(-rows // (self.row_block or rows)), -(-columns // (self.column_block or columns))
 
     @property
     def normal(self) -> Vector:
@@ -54,6 +73,30 @@ class Placement:
         return points + outward[:, :1] * self.down + outward[:, 1:] * self.across
 
 
-def _spread(index: NDArray[np.float64], block: int, gap: float) -> NDArray[np.float64]:
-    """Element coordinates of `index` along one axis: one cell an element and `gap` between blocks."""
-    return index + gap * np.floor(index / block) if block else index
+def spread(index: ArrayLike, size: int, block: int, gap: float) -> Vector:
+    """How far indices are from index 0 along an axis: one cell an element, and `gap` more between two blocks.
+
+    Args:
+        index: Any shape; fractions lie on the way from one element to the next, also across a gap.
+        size: Elements of the axis; beyond them the axis goes on without gaps.
+        block: Elements in a block; 0: one block.
+        gap: In cells.
+
+    Returns:
+        The same shape, in cells.
+    """
+    places = np.asarray(index, float)
+    if not block:
+        return places
+    whole = np.clip(np.floor(places), 0, size - 1)
+    share = places - whole
+    widens = (share > 0) & ((whole + 1) % block == 0) & (whole + 1 < size)
+    return places + gap * (whole // block + widens * share)
+
+
+def gather(place: float, size: int, block: int, gap: float) -> int:
+    """The last index of an axis that is no farther than `place` cells from index 0: `spread` the other way round."""
+    block = block or size
+    number = min(max(floor(place / (block + gap)), 0), (size - 1) // block)
+    within = min(max(floor(place - number * (block + gap)), 0), block - 1)
+    return min(number * block + within, size - 1)

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from mmviz.errors import MmvizError
 from mmviz.picture.drawlist import EVERYWHERE, NOWHERE, Sweep
-from mmviz.picture.layout import Cube
+from mmviz.picture.cube import Cube
 from mmviz.picture.placement import Placement
 from mmviz.picture.schedule import Run, Schedule, schedule
 from mmviz.scene.options import AnimationOptions
@@ -107,6 +107,8 @@ class Timeline:
         shapes = {path: (matrix.shape[0], matrix.shape[1]) for path, matrix in values.items()}
         self.schedule: Schedule = schedule(root, shapes, options)
         self.products = {n.path: n for n in walk(root) if isinstance(n, ProductNode)}
+        self._products = _Latest(self._compute_products)
+        self._running_sum = _Latest(self._compute_running_sum)
 
     @property
     def steps(self) -> int:
@@ -126,8 +128,7 @@ class Timeline:
         for path, run in running.items():
             self._light(self.products[path], run, floor(t) - run.start, lit)
         states = {node.path: self._state(node, t, tuple(lit.get(node.path, ()))) for node in walk(self.root)}
-        with np.errstate(over="ignore", under="ignore", invalid="ignore"):  # the infinite is shown as it is
-            planes = tuple(self._plane(path, run, t - run.start) for path, run in running.items())
+        planes = tuple(self._plane(path, run, t - run.start) for path, run in running.items())
         return Frame(states, planes)
 
     def inputs(self, path: str) -> tuple[Matrix, Matrix]:
@@ -149,7 +150,7 @@ class Timeline:
             return State(shape, EVERYWHERE, lit, lambda: self._running_sum(node.path, step))
         return State(shape, _done(run, shape, step), lit, lambda: final)
 
-    def _running_sum(self, path: str, step: int) -> Matrix:
+    def _compute_running_sum(self, path: str, step: int) -> Matrix:
         left, right = self.inputs(path)
         with np.errstate(invalid="ignore"):  # infinities of both signs make NaN, and are shown so
             sums = left[:, : step + 1].astype(np.float64) @ right[: step + 1].astype(np.float64)  # (i, j)
@@ -174,29 +175,55 @@ class Timeline:
                 return _row(i), _column(j)
 
     def _plane(self, path: str, run: Run, t: float) -> Plane:
+        return Plane(path, self._place(path, run, t), self._products(path, floor(t)))
+
+    def _place(self, path: str, run: Run, t: float) -> Placement:
         cube = self.cubes[path]
         rows, inner, columns = cube.shape
-        left, right = self.inputs(path)
-        step = floor(t)
         match run.algorithm:
             case "vmprod":
-                i = _glide(t, rows)
-                products = left[step][:, None] * right  # (k, j)
-                place = Placement((inner, columns), cube.element(i, 0, 0), cube.inward, cube.across)
+                return cube.row(_glide(t, rows))
             case "mvprod":
-                j = _glide(t, columns)
-                products = left * right[:, step]  # (i, k)
-                place = Placement((rows, inner), cube.element(0, 0, j), cube.down, cube.inward)
+                return cube.column(_glide(t, columns))
             case "vvprod":
-                k = _glide(t, inner)
-                products = np.outer(left[:, step], right[step])  # (i, j)
-                place = Placement((rows, columns), cube.element(0, k, 0), cube.down, cube.across)
+                return cube.outer(_glide(t, inner))
             case _:
+                step = floor(t)
                 row, column = divmod(step, columns)
                 j = column + _glide(t - step, 2 if column + 1 < columns else 1)
-                products = (left[row] * right[:, column])[:, None]  # (k, 1)
-                place = Placement((inner, 1), cube.element(row, 0, j), cube.inward, cube.across)
-        return Plane(path, place, products)
+                return cube.line(row, j)
+
+    def _compute_products(self, path: str, step: int) -> Matrix:
+        """L[i, k] * R[k, j] of one step."""
+        left, right = self.inputs(path)
+        with np.errstate(over="ignore", under="ignore", invalid="ignore"):  # the infinite is shown as it is
+            match self.schedule.runs[path].algorithm:
+                case "vmprod":
+                    return left[step][:, None] * right  # (k, j)
+                case "mvprod":
+                    return left * right[:, step]  # (i, k)
+                case "vvprod":
+                    return np.multiply.outer(left[:, step], right[step])  # (i, j)
+                case _:
+                    row, column = divmod(step, right.shape[1])
+                    return (left[row] * right[:, column])[:, None]  # (k, 1)
+
+
+class _Latest:
+    """Remembers for each path what was computed last, so that many frames of one step share their arrays.
+
+    What it gives does not depend on what was asked before; only the time that it takes does.
+    """
+
+    def __init__(self, compute: Callable[[str, int], Matrix]) -> None:
+        self._compute = compute
+        self._kept: dict[str, tuple[int, Matrix]] = {}
+
+    def __call__(self, path: str, step: int) -> Matrix:
+        kept = self._kept.get(path)
+        if kept is None or kept[0] != step:
+            kept = self._kept[path] = (step, self._compute(path, step))
+        return kept[1]
 
 
 def _row(i: int) -> Sweep:

@@ -14,7 +14,7 @@ from vtkmodules.vtkRenderingOpenGL2 import vtkOpenGLRenderWindow
 
 from mmviz.errors import DisplayError
 from mmviz.picture.camera import Camera
-from mmviz.picture.drawlist import DrawList, Inset
+from mmviz.picture.drawlist import DrawList
 from mmviz.picture.placement import Vector
 from mmviz.render.drawable import Drawable
 from mmviz.render.lattice import LatticeActor
@@ -140,7 +140,7 @@ class Canvas:
             if inset.key not in self._insets:
                 self._insets[inset.key] = View(self.window)
             view = self._insets[inset.key]
-            view.renderer.SetViewport(*self._corner(inset))
+            view.renderer.SetViewport(*inset.place(self.size[0] / self.size[1]))
             view.show(inset.drawing, inset.camera)
 
     def draw(self) -> NDArray[np.uint8]:
@@ -149,7 +149,8 @@ class Canvas:
         width, height = self.size
         self.window.GetPixelData(0, 0, width - 1, height - 1, 0, self._buffer, 0)
         pixels = vtk_to_numpy(self._buffer)  # type: ignore[no-untyped-call]
-        return np.ascontiguousarray(pixels.reshape(height, width, 3)[::-1])
+        picture: NDArray[np.uint8] = pixels.reshape(height, width, 3)[::-1].copy()  # the buffer is used again
+        return picture
 
     def close(self) -> None:
         """Free the window and everything in it."""
@@ -158,17 +159,6 @@ class Canvas:
             view.close()
         self._insets.clear()
         self.window.Finalize()
-
-    def _corner(self, inset: Inset) -> tuple[float, float, float, float]:
-        """An inset's place: left, bottom, right and top, as shares of the picture."""
-        width, height = self.size
-        across = height / width
-        return (
-            inset.margin * across,
-            inset.margin,
-            min(1.0, (inset.margin + inset.side) * across),
-            inset.margin + inset.side,
-        )
 
 
 def _clipping(camera: Camera, extent: Vector) -> tuple[float, float]:

@@ -61,6 +61,8 @@ class LinesActor(Drawable[Lines]):
 
 def _rectangles(points: np.ndarray[tuple[int, ...], np.dtype[np.float32]]) -> pv.PolyData:
     """Two vertices at each end of every segment: `side` says left or right of it, and which way `other_end` lies."""
+    if len(points) == 0:
+        return pv.PolyData()
     starts, ends = points[0::2], points[1::2]
     corners = np.stack([starts, starts, ends, ends], axis=1).reshape(-1, 3)
     others = np.stack([ends, ends, starts, starts], axis=1).reshape(-1, 3)

@@ -26,6 +26,8 @@ WIDEST = 0.96
 """Share of the picture's width that a caption takes at most."""
 SMALLEST_FONT = 6
 """Of a caption that has room, in pixels: smaller letters cannot be read."""
+TINIEST_FONT = 3
+"""In pixels; a caption that would need a smaller one is not drawn: VTK cannot."""
 LONGEST = 8192
 """Most pixels from end to end of a label's texture; a longer text is drawn with smaller letters."""
 SIGNS = {"\n": "↵", "\t": "⇥"}
@@ -102,7 +104,9 @@ class CaptionActor(Drawable[Caption]):
         """Keep the letters' share of the view's height, or less where the line would not fit into the width."""
         wanted = max(SMALLEST_FONT, self._caption.height * view[1] / CAPITAL_SHARE)
         most = WIDEST * view[0] / max(self._width, 1e-6)
-        self.actor.GetTextProperty().SetFontSize(max(1, int(min(wanted, most))))
+        size = int(min(wanted, most))
+        self.actor.SetVisibility(size >= TINIEST_FONT)
+        self.actor.GetTextProperty().SetFontSize(max(size, TINIEST_FONT))
 
 
 @cache

@@ -15,10 +15,12 @@ from mmviz.scene.options import (
     AnimationOptions,
     CameraOptions,
     CaptionOptions,
+    Cut,
     ExportOptions,
     LayoutOptions,
     StyleOptions,
 )
+from mmviz.scene.partition import check_partition
 from mmviz.scene.problems import explain, found, keys, listed, printable
 from mmviz.scene.sources import ActivationSource, ModelSource, TensorSource, WeightSource
 from mmviz.scene.tree import LeafNode, Node, build, walk
@@ -53,11 +55,20 @@ class Document(Strict):
     tensors: Annotated[
         dict[str, TensorSource], Field(description="Where the numbers of each matrix of expr come from.")
     ] = Field(default_factory=dict)
+    partition: Annotated[
+        dict[str, Cut],
+        Field(
+            description="Into how many blocks an axis is cut: i, k or j of the root, or the axis of a name; "
+            "or a product by name or path with counts for its own i, k and j."
+        ),
+    ] = Field(default_factory=dict)
     layout: LayoutOptions = LayoutOptions()
     animation: AnimationOptions = AnimationOptions()
     style: StyleOptions = StyleOptions()
     camera: CameraOptions = CameraOptions()
-    captions: tuple[CaptionOptions, ...] = ()
+    captions: Annotated[
+        tuple[CaptionOptions, ...], Field(description="Lines of text, each from its matrix's first step on.")
+    ] = ()
     export: ExportOptions = ExportOptions()
 
     def expression(self) -> Expression:
@@ -82,6 +93,7 @@ def check_names(document: Document, where: str) -> Node:
     root = document.tree()
     _check_tensors(document, {node.tensor for node in walk(root) if isinstance(node, LeafNode)}, where)
     _check_references(document, list(walk(root)), where)
+    check_partition(root, document.partition, where)
     _check_model(document, where)
     return root
 
@@ -101,10 +113,11 @@ def _check_tensors(document: Document, leaves: set[str], where: str) -> None:
 
 def _check_references(document: Document, nodes: Sequence[Node], where: str) -> None:
     results = [node for node in nodes if not isinstance(node, LeafNode)]
-    for key in document.animation.matrices:
+    of_products = [(f"animation.matrices.{printable(key)}", key) for key in document.animation.matrices]
+    of_products += [(f"layout.matrices.{printable(key)}", key) for key in document.layout.matrices]
+    for place, key in of_products:
         if not _is_one_of(key, results):
             known = listed(dict.fromkeys(node.name for node in results)) or "none"
-            place = f"animation.matrices.{printable(key)}"
             raise SceneError(f"{where}, {place}: no product is named '{printable(key)}'; the products are {known}.")
     references = [(f"captions.{n}.start", caption.start) for n, caption in enumerate(document.captions)]
     if document.camera.inset is not None:

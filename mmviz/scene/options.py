@@ -1,12 +1,14 @@
 """How a scene is laid out, animated, coloured, seen and exported: ranges and meanings in one place."""
 
-from typing import Annotated, Literal
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, Discriminator, Field, Tag
 
 from mmviz.scene.fields import Line, Number, Strict, Whole
 
 Algorithm = Literal["none", "dotprod", "vmprod", "mvprod", "vvprod"]
+Count = Annotated[Whole, Field(ge=1, le=1 << 24)]
 
 
 def _somewhere(direction: tuple[float, float, float]) -> tuple[float, float, float]:
@@ -15,19 +17,93 @@ def _somewhere(direction: tuple[float, float, float]) -> tuple[float, float, flo
     return direction
 
 
+Scheme = Literal["blocks", "zigzag", "wheel", "custom"]
+_Scheme = Annotated[
+    Scheme,
+    Field(
+        description="How an argument faces. blocks: its result touches its consumer, polarity alternates and the free "
+        "side flips; zigzag: likewise, but the free side stays; wheel: as its consumer; custom: as it says itself."
+    ),
+]
+_Gap = Annotated[Number, Field(ge=0, le=1e4, description="Space between two faces, and between two blocks, in cells.")]
+_Scatter = Annotated[
+    Number, Field(ge=0, le=1e4, description="How far an argument is moved away from its consumer, in cells.")
+]
+_Molecule = Annotated[
+    Whole, Field(ge=0, le=1 << 30, description="Arguments of fewer products than this are not moved away.")
+]
+_Blast = Annotated[
+    Number,
+    Field(
+        description="The distance is scatter * n^blast, n being the argument's number of products; "
+        "if blast is negative, scatter * (all - n)^-blast."
+    ),
+]
+_Polarity = Annotated[
+    Literal["negative", "positive"],
+    Field(description="positive: k runs along z of the product's own frame, for the root from the front to the back."),
+]
+_Left = Annotated[Literal["left", "right"], Field(description="Side of the left argument.")]
+_Right = Annotated[Literal["top", "bottom"], Field(description="Side of the right argument.")]
+_Result = Annotated[Literal["front", "back"], Field(description="Side of the result.")]
+
+
+class MatrixLayout(Strict):
+    """What one product or sum, and everything below it, does otherwise; what is left out is as above it."""
+
+    scheme: _Scheme | None = None
+    gap: _Gap | None = None
+    scatter: _Scatter | None = None
+    molecule: _Molecule | None = None
+    blast: _Blast | None = None
+    polarity: _Polarity | None = None
+    left: _Left | None = None
+    right: _Right | None = None
+    result: _Result | None = None
+
+
 class LayoutOptions(Strict):
     """Where the cubes stand. Lengths are in cells: 1.0 is one matrix element."""
 
-    scheme: Annotated[Literal["blocks"], Field(description="How the sides of a child follow from its parent's.")] = (
-        "blocks"
-    )
-    gap: Annotated[Number, Field(ge=0, le=1e4, description="Space between two faces, in cells.")] = 4.0
-    polarity: Annotated[
-        Literal["negative", "positive"], Field(description="Whether k runs away from the front or toward it.")
-    ] = "negative"
-    left: Annotated[Literal["left", "right"], Field(description="Side of the root's left argument.")] = "left"
-    right: Annotated[Literal["top", "bottom"], Field(description="Side of the root's right argument.")] = "top"
-    result: Annotated[Literal["front", "back"], Field(description="Side of the root's result.")] = "front"
+    scheme: _Scheme = "blocks"
+    gap: _Gap = 4.0
+    scatter: _Scatter = 0.0
+    molecule: _Molecule = 1
+    blast: _Blast = 0.0
+    polarity: _Polarity = "negative"
+    left: _Left = "left"
+    right: _Right = "top"
+    result: _Result = "front"
+    matrices: Annotated[
+        dict[str, MatrixLayout],
+        Field(
+            description="What single products or sums do otherwise, by name or path; polarity, left, right and result "
+            "of an argument count where the scheme of its consumer is custom."
+        ),
+    ] = Field(default_factory=dict)
+
+    def inherited(self, own: MatrixLayout) -> "LayoutOptions":
+        """What an argument goes by that says `own`, and whose consumer goes by these options."""
+        return self.model_copy(update=own.model_dump(exclude_none=True))
+
+
+class Counts(Strict):
+    """Into how many blocks the axes of one product (i, k) @ (k, j) -> (i, j) are cut."""
+
+    i: Annotated[Count | None, Field(description="Rows of the left argument and of the result.")] = None
+    k: Annotated[Count | None, Field(description="Columns of the left and rows of the right argument.")] = None
+    j: Annotated[Count | None, Field(description="Columns of the right argument and of the result.")] = None
+
+
+def _cut_kind(cut: Any) -> str:
+    return "product" if isinstance(cut, Counts | Mapping) else "axis"
+
+
+Cut = Annotated[
+    Annotated[Count, Tag("axis")] | Annotated[Counts, Tag("product")],
+    Discriminator(_cut_kind),
+]
+"""Into how many blocks one axis is cut, or the axes of one product."""
 
 
 class AnimationOptions(Strict):
@@ -51,12 +127,40 @@ class AnimationOptions(Strict):
     hold: Annotated[Number, Field(ge=0, le=60, description="Seconds that the finished picture stays.")] = 2.0
 
 
+Share = Annotated[Number, Field(ge=0, le=1)]
+
+
+class MmColors(Strict):
+    """The colours and sizes of mm (bhosmer/mm), with its own settings and defaults."""
+
+    sensitivity: Annotated[
+        Literal["global", "semilocal", "local", "superlocal"],
+        Field(description="What full size and lightness stand for: the scene's largest |x|, the matrix's own, ..."),
+    ] = "global"
+    min_size: Annotated[Share, Field(description="Size of the smallest elements, as a share of the largest.")] = 0.2
+    min_light: Annotated[Share, Field(description="Lightness of the smallest elements.")] = 0.4
+    max_light: Annotated[Share, Field(description="Lightness of the largest elements.")] = 0.7
+    elem_scale: Annotated[Number, Field(ge=0, le=10, description="Size of the largest elements.")] = 1.25
+    zero_hue: Annotated[Number, Field(ge=0, le=1, description="Hue in the middle, between the signs.")] = 0.77
+    hue_gap: Annotated[Number, Field(ge=0, le=1, description="Distance of both signs' hues from it.")] = 0.74
+    hue_spread: Annotated[Number, Field(ge=0, le=1, description="How far hues run with the size.")] = 0.04
+
+
 class StyleOptions(Strict):
     """What the elements look like."""
 
     quantile: Annotated[
         Number, Field(gt=0, le=1, description="The share of |x| of a matrix that is drawn without clipping.")
     ] = 0.995
+    palette: Annotated[
+        Literal["blue-red", "blue-orange"],
+        Field(description="Positive and negative; blue-orange also for the colour-blind."),
+    ] = "blue-red"
+    patterns: Annotated[
+        Literal["signed", "sequential"],
+        Field(description="sequential: matrices that wear a softmax get a scale of their own, from dark to yellow."),
+    ] = "signed"
+    mm: Annotated[MmColors | None, Field(description="Use the colours and sizes of mm instead.")] = None
     guides: Annotated[bool, Field(description="Outlines, row guides and the corner of element (0, 0).")] = True
     names: Annotated[bool, Field(description="Names on the matrices.")] = True
     sizes: Annotated[bool, Field(description="Sizes along the edges.")] = True

@@ -8,11 +8,14 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from mmviz.errors import SceneError
+from mmviz.scene.options import Counts
+from mmviz.scene.problems import listed, printable
 from mmviz.scene.shapes import Shape
-from mmviz.scene.tree import LeafNode, Node, ProductNode, find, walk
+from mmviz.scene.tree import LeafNode, Node, ProductNode, walk
 
-Cuts = Mapping[str, int | Mapping[str, int]]
+Cuts = Mapping[str, int | Counts]
 """As in a scene file: i, k, j of the root, an axis name, or a product's name or path with its own i, k, j."""
+LETTERS = ("i", "k", "j")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,23 +58,22 @@ def partition(
         SceneError: a key names no axis and no product, or one axis is given two counts.
     """
     shared = dict(_shared_axes(root))
-    counts: dict[str, int] = {}
-    for key, value in cuts.items():
-        for axis, count in _chosen(key, value, root, shared, axes, where):
-            if counts.setdefault(axis, count) != count:
-                raise SceneError(
-                    f"{where}, partition.{key}: its axis is cut into {counts[axis]} blocks already, got {count}."
-                )
-    return {
-        path: _pair(cut(size, counts.get(axis, 1)) for size, axis in zip(shapes[path], shared[path], strict=True))
-        for path in shared
-    }
+    asked = _asked(root, shared, axes, cuts, where)
+    blocks = {}
+    for path, (rows, columns) in shared.items():
+        height, width = shapes[path]
+        blocks[path] = cut(height, asked.get(rows, 1)), cut(width, asked.get(columns, 1))
+    return blocks
 
 
-def _pair(items: Iterator[Blocks]) -> tuple[Blocks, Blocks]:
-    """A pair, so that its type says so."""
-    first, second = items
-    return first, second
+def check_partition(root: Node, cuts: Cuts, where: str) -> None:
+    """Refuse what is wrong whatever the axes are called.
+
+    Raises:
+        SceneError: a key names no product, or one axis is given two counts.
+    """
+    of_products = {key: value for key, value in cuts.items() if key in LETTERS or isinstance(value, Counts)}
+    _asked(root, dict(_shared_axes(root)), {}, of_products, where)
 
 
 def _shared_axes(root: Node) -> Iterator[tuple[str, tuple[str, str]]]:
@@ -87,47 +89,69 @@ def _shared_axes(root: Node) -> Iterator[tuple[str, tuple[str, str]]]:
             stack += [(node.left, rows, columns), (node.right, rows, columns)]
 
 
-def _chosen(
-    key: str,
-    value: int | Mapping[str, int],
+def _asked(
     root: Node,
     shared: Mapping[str, tuple[str, str]],
     names: Mapping[str, tuple[str, str]],
+    cuts: Cuts,
     where: str,
-) -> Iterator[tuple[str, int]]:
-    """The axes that one entry of a partition speaks of, each with its count."""
-    if isinstance(value, int):
-        if key in ("i", "k", "j"):
-            yield from _of_product(key, "", root, {key: value}, shared, where)
-            return
+) -> dict[str, int]:
+    """axis -> the count that is asked for it."""
+    asked: dict[str, int] = {}
+    said: dict[str, str] = {}
+    for key, value in cuts.items():
+        place = f"{where}, partition.{printable(key) or repr('')}"
+        for axis, letter, count in _chosen(key, value, root, shared, names, place):
+            said.setdefault(axis, key + letter)
+            if asked.setdefault(axis, count) != count:
+                raise SceneError(
+                    f"{place}{letter}: must be {asked[axis]}, got {count}; "
+                    f"partition.{printable(said[axis])} cuts the same axis."
+                )
+    return asked
+
+
+def _chosen(
+    key: str,
+    value: int | Counts,
+    root: Node,
+    shared: Mapping[str, tuple[str, str]],
+    names: Mapping[str, tuple[str, str]],
+    place: str,
+) -> Iterator[tuple[str, str, int]]:
+    """The axes that one entry of a partition speaks of, each with its letter in the entry and its count."""
+    if isinstance(value, Counts):
+        for node in _products(root, key, place):
+            for letter in LETTERS:
+                count = getattr(value, letter)
+                if count is not None:
+                    yield _axis(node, letter, shared, place), f".{letter}", count
+    elif key in LETTERS:
+        yield _axis(root, key, shared, place), "", value
+    else:
         found = {shared[path][side] for path, pair in names.items() for side in (0, 1) if pair[side] == key}
         if not found:
-            known = sorted({name for pair in names.values() for name in pair if name})
+            known = listed([*LETTERS, *sorted({name for pair in names.values() for name in pair if name})])
             raise SceneError(
-                f"{where}, partition.{key}: no axis has this name; known are i, k, j"
-                f"{''.join(f', {name}' for name in known)}, and products by name or path with their own i, k, j."
+                f"{place}: no axis has this name; the axes are {known}; a product takes its own counts, such as {{k: 4}}."
             )
-        yield from ((axis, value) for axis in sorted(found))
-        return
-    yield from _of_product(key, key, root, value, shared, where)
+        yield from ((axis, "", value) for axis in sorted(found))
 
 
-def _of_product(
-    key: str,
-    product: str,
-    root: Node,
-    counts: Mapping[str, int],
-    shared: Mapping[str, tuple[str, str]],
-    where: str,
-) -> Iterator[tuple[str, int]]:
-    node = find(root, product)
-    if node is None:
-        known = ", ".join(n.name for n in walk(root) if isinstance(n, ProductNode))
-        raise SceneError(f"{where}, partition.{key}: no product is named '{product}'; the products are {known}.")
-    for letter, count in counts.items():
-        if letter == "k":
-            if not isinstance(node, ProductNode):
-                raise SceneError(f"{where}, partition.{key}: {node.name} is no product, so it has no k.")
-            yield shared[node.left.path][1], count
-        else:
-            yield shared[node.path]["ij".index(letter)], count
+def _products(root: Node, key: str, place: str) -> list[Node]:
+    """The products and sums with a path, or else with a name."""
+    results = [node for node in walk(root) if not isinstance(node, LeafNode)]
+    found = [node for node in results if node.path == key] or [node for node in results if node.name == key]
+    if not found:
+        known = listed(dict.fromkeys(node.name for node in results)) or "none"
+        raise SceneError(f"{place}: no product is named '{printable(key)}'; the products are {known}.")
+    return found
+
+
+def _axis(node: Node, letter: str, shared: Mapping[str, tuple[str, str]], place: str) -> str:
+    """The axis of a matrix that a letter stands for."""
+    if letter != "k":
+        return shared[node.path]["ij".index(letter)]
+    if not isinstance(node, ProductNode):
+        raise SceneError(f"{place}: {printable(node.name)} is no product, so it has no k.")
+    return shared[node.left.path][1]

@@ -13,6 +13,9 @@ MAX_PROBLEMS = 3
 MAX_NAMES = 20
 """Most known names that are listed."""
 
+_KINDS = {"tensors": frozenset(SOURCES), "partition": frozenset({"axis", "product"})}
+"""By key of the document: the tags of its entries, which pydantic adds to a place: tensors, A, init, shape."""
+
 _RULES = {
     "greater_than_equal": "must be {ge} or more",
     "greater_than": "must be more than {gt}",
@@ -122,15 +125,15 @@ def _target(where: str, place: Sequence[object]) -> str:
 
 
 def _is_kind(place: Sequence[int | str], n: int) -> bool:
-    """Whether a part of a place is no key but the kind of a source, which pydantic adds: tensors, A, init, shape."""
-    return n == 2 and place[0] == "tensors" and place[n] in SOURCES
+    """Whether a part of a place is no key of the document but a tag."""
+    return n == 2 and place[n] in _KINDS.get(str(place[0]), ())
 
 
 def _model_at(model: type[BaseModel], place: Sequence[int | str]) -> type[BaseModel]:
     """The model that stands at a place in the document."""
     for n, part in enumerate(place):
         if _is_kind(place, n):
-            model = SOURCES[str(part)]
+            model = SOURCES.get(str(part), model)
         elif isinstance(part, str) and part in model.model_fields:
             model = next(_models_in(model.model_fields[part].annotation), model)
     return model

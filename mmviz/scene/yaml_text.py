@@ -84,6 +84,11 @@ class _Dumper(yaml.SafeDumper):
     def ignore_aliases(self, data: Any) -> bool:  # noqa: ARG002  (PyYAML's own signature)
         return True
 
+    def represent_scalar(self, tag: str, value: str, style: str | None = None) -> yaml.ScalarNode:
+        """Only double quotes keep the rare line breaks; PyYAML writes them as spaces otherwise."""
+        rare = any(letter in value for letter in "\x85\u2028\u2029")
+        return super().represent_scalar(tag, value, style='"' if rare else style)
+
     def represent_sequence(
         self,
         tag: str,

@@ -53,6 +53,7 @@ def _open(path: Path, key: str | None) -> Found:
     if key is not None and path.suffix != ".safetensors":
         raise SourceError(f"{path}: holds one matrix without a name; leave the key {key!r} out.")
     try:
+        path.open("rb").close()  # safetensors says of a file that may not be read that it is not there
         match path.suffix:
             case ".npy":
                 return _npy(path)

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import combinations, pairwise, product
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import numpy as np
 import pytest
@@ -13,9 +13,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from mmviz.picture.layout import Cube, Facing, Layout, lay_out
+from mmviz.picture.cube import Cube
+from mmviz.picture.facing import Facing
+from mmviz.picture.layout import Layout, lay_out
 from mmviz.picture.placement import Placement
-from mmviz.scene.options import LayoutOptions
+from mmviz.scene.options import Counts, LayoutOptions, Scheme
+from mmviz.scene.partition import partition
 from mmviz.scene.shapes import Shape
 from mmviz.scene.tree import LeafNode, Node, ProductNode, SumNode, child, walk
 
@@ -78,22 +81,53 @@ def measured_tree(tree: Any, path: str = "") -> Tree:
     return Tree(ProductNode(path, path, a.root, b.root), {**a.shapes, **b.shapes, path: shape})
 
 
+# How mm calls what we call otherwise: in its layout and block groups.
+PLACES = {"left placement": "left", "right placement": "right", "result placement": "result"}
+AXES = {"i blocks": "i", "k blocks": "k", "j blocks": "j"}
+
+
+def plain_tree(params: dict[str, Any]) -> Any:
+    if not params.get("matmul", True):
+        return [params["h"], params["w"]]
+    return [plain_tree(params["left"]), plain_tree(params["right"])]
+
+
+def groups(params: dict[str, Any], path: str = "") -> Iterator[tuple[str, dict[str, Any], dict[str, Any]]]:
+    """Path, layout group and block group of every product."""
+    if params.get("matmul", True):
+        yield path, params.get("layout", {}), params.get("block", {})
+        yield from groups(params["left"], child(path, "left"))
+        yield from groups(params["right"], child(path, "right"))
+
+
 def measured_layout(case: dict[str, Any]) -> Layout:
-    tree = measured_tree(case["tree"])
-    return lay_out(tree.root, tree.shapes, options(case["facing"], case["gap"]))
+    tree = measured_tree(plain_tree(case["params"]))
+    own, cuts = {}, {}
+    for path, layout, block in groups(case["params"]):
+        own[path] = {PLACES.get(key, key): value for key, value in layout.items()}
+        counts = {AXES[key]: value for key, value in block.items()}
+        # mm forces i and j of an inner product to be those of the product above, whatever its parameters say.
+        cuts[path] = Counts(**counts) if path == "" else Counts(k=counts.get("k"))
+    options = LayoutOptions.model_validate({**own.pop(""), "matrices": own})
+    unnamed = dict.fromkeys(tree.shapes, ("", ""))
+    return lay_out(tree.root, tree.shapes, options, partition(tree.root, tree.shapes, unnamed, cuts))
 
 
-def cuboid(cube: Cube, gap: float) -> NDArray[np.float64]:
+def cuboid(cube: Cube) -> NDArray[np.float64]:
     """(2, 3): lowest and highest corner of a product's cuboid, its gap included."""
-    ends = [(0, size - 1) for size in cube.shape]
-    points = np.array([cube.element(i, k, j) for i, k, j in product(*ends)])
-    return np.stack([points.min(axis=0) - gap, points.max(axis=0) + gap])
+    points = cube.corners()
+    return np.stack([points.min(axis=0) - cube.gap, points.max(axis=0) + cube.gap])
 
 
-def test_the_measured_cases_show_every_facing_and_every_gap() -> None:
-    shown = {product["facing"] for case in CASES.values() for product in case["products"].values()}
-    assert shown == set(FACINGS)
-    assert {case["gap"] for case in CASES.values()} == {0, 1, 4, 5, 8, 10, 24}
+def test_the_measured_cases_show_everything() -> None:
+    products = [product for case in CASES.values() for product in case["products"].values()]
+    layouts = [case["params"]["layout"] for case in CASES.values()]
+    assert {product["facing"] for product in products} == set(FACINGS)
+    assert {layout["scheme"] for layout in layouts} == set(get_args(Scheme))
+    assert {layout["gap"] for layout in layouts} == {0, 1, 2, 4, 5, 8, 10, 24}
+    assert {np.sign(layout["blast"]) for layout in layouts if layout["scatter"]} == {-1, 0, 1}
+    assert any(0 < size < 12 for product in products for size in product["blocks"])
+    assert any(distance > 0 for product in products for distance in product["scatter"])
 
 
 @pytest.mark.parametrize("name", CASES)
@@ -113,8 +147,10 @@ def test_every_cuboid_and_the_whole_box_are_those_of_mm(name: str) -> None:
     layout = measured_layout(case)
     assert set(layout.cubes) == set(case["products"])
     for path, measured in case["products"].items():
-        found = cuboid(layout.cubes[path], case["gap"])
-        np.testing.assert_allclose(found, measured["box"], rtol=0, atol=1e-5, err_msg=path)
+        cube = layout.cubes[path]
+        np.testing.assert_allclose(cuboid(cube), measured["box"], rtol=0, atol=1e-5, err_msg=path)
+        sizes = [block or size for block, size in zip(cube.blocks, cube.shape, strict=True)]
+        assert sizes == measured["blocks"], path
     np.testing.assert_allclose(layout.box, case["box"], rtol=0, atol=1e-5)
 
 
@@ -223,7 +259,7 @@ def bodies(tree: Tree, layout: Layout, gap: float) -> Iterator[tuple[str, NDArra
     """What takes up room: the cuboid of every product, and the cells of every other matrix."""
     for path, place in layout.items():
         if path in layout.cubes:
-            yield path, cuboid(layout.cubes[path], gap)
+            yield path, cuboid(layout.cubes[path])
         else:
             points = np.concatenate([place.corners(0.4) + s * 0.4 * place.normal for s in (1, -1)])
             yield path, np.stack([points.min(axis=0), points.max(axis=0)])

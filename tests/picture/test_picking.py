@@ -10,7 +10,7 @@ from mmviz import Scene
 from mmviz.picture.camera import Camera, fit
 from mmviz.picture.composition import Composition
 from mmviz.picture.drawlist import Sweep
-from mmviz.picture.picking import Picked, _holds, describe, pick
+from mmviz.picture.picking import Picked, describe, pick
 from mmviz.picture.placement import Placement, Vector
 
 ASPECT = 1.5
@@ -188,9 +188,9 @@ def picked_in_inset(head: Composition, i: int, j: int) -> Picked:
     right, up, toward = inset.camera.axes()
     away = spot - inset.camera.position
     reach = np.tan(np.radians(inset.camera.view_angle) / 2) * -(away @ toward)
-    # An inset is a square at the lower left, `side` and `margin` in shares of the picture's height.
+    # An inset is a square; its side and its distances to the picture's edges are shares of the height.
     x = (inset.margin + inset.side * (away @ right / reach + 1) / 2) / ASPECT
-    y = 1 - (inset.margin + inset.side * (away @ up / reach + 1) / 2)
+    y = 1 - (inset.bottom + inset.side * (away @ up / reach + 1) / 2)
     frame = head.timeline.frame(head.timeline.steps)
     found = pick(head, frame, camera, x, y, ASPECT, insets=drawing.insets)
     assert found is not None
@@ -231,7 +231,7 @@ def test_control_characters_of_a_token_are_written_out(head: Composition) -> Non
 )
 def test_one_cell_is_in_a_sweep_where_the_sweeps_mask_is_true(sweep: Sweep) -> None:
     mask = sweep.mask((6, 7))
-    assert [[_holds(sweep, i, j) for j in range(7)] for i in range(6)] == mask.tolist()
+    assert [[sweep.holds(i, j) for j in range(7)] for i in range(6)] == mask.tolist()
 
 
 def test_a_pick_takes_less_than_a_millisecond(head: Composition) -> None:

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from mmviz.errors import MmvizError
-from mmviz.picture.layout import Cube, lay_out
+from mmviz.picture.cube import Cube
+from mmviz.picture.layout import lay_out
 from mmviz.picture.timeline import Frame, Matrix, Timeline
 from mmviz.scene.grammar import parse
 from mmviz.scene.options import Algorithm, AnimationOptions, LayoutOptions

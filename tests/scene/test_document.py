@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pydantic import BaseModel
 
 from mmviz.errors import SceneError
 from mmviz.scene.document import Document, from_mapping, load, save
@@ -32,7 +33,6 @@ from mmviz.scene.sources import (
 
 ROOT = Path(__file__).parents[2]
 SCENES = sorted((ROOT / "scenes").glob("*.yaml"))
-KEYS = "animation, camera, captions, export, expr, layout, model, style, tensors, title, version"
 BASE: dict[str, Any] = {
     "expr": "out = A @ B",
     "tensors": {"A": {"init": "rows", "shape": [3, 4]}, "B": {"init": "cols", "shape": [4, 5]}},
@@ -42,6 +42,13 @@ INITIALIZERS = (
     "'tril mask' or 'triu mask'"
 )
 SOURCES = "needs one of the keys init, formula, values, file, weight, activation"
+
+
+def known(model: type[BaseModel]) -> str:
+    return f"known keys: {', '.join(sorted(model.model_fields))}."
+
+
+KEYS = ", ".join(sorted(Document.model_fields))
 
 
 def message(content: Any) -> str:
@@ -95,7 +102,7 @@ def test_what_equals_the_default_is_not_written(tmp_path: Path) -> None:
     )
 
 
-TEXTS = st.text(st.characters(exclude_categories=("Cs",)), min_size=1, max_size=30)
+TEXTS = st.text(min_size=1, max_size=30)
 LINES = st.text(st.characters(exclude_categories=("Cc", "Cs")), min_size=1, max_size=30).filter(str.strip)
 TRICKY = st.sampled_from(["no", "1e-3", "0o17", "1:30", "2020-01-01", "~", "null", "- a", "a: b", "#", "'", "<<", "="])
 HEADS = st.none() | st.integers(0, 30)
@@ -133,9 +140,9 @@ DOCUMENTS = st.builds(
     ),
     style=st.builds(StyleOptions, quantile=st.floats(0.001, 1), names=st.booleans()),
     camera=st.builds(CameraOptions, direction=st.tuples(UNITS, UNITS, st.just(1.0)), inset=st.sampled_from([None, ""])),
-    captions=st.lists(st.builds(CaptionOptions, start=st.just("A") | st.just(""), text=LINES | TRICKY), max_size=3).map(
-        tuple
-    ),
+    captions=st.lists(
+        st.builds(CaptionOptions, start=st.sampled_from(["left", "right", ""]), text=LINES | TRICKY), max_size=3
+    ).map(tuple),
     export=st.builds(ExportOptions, width=SIDES, height=SIDES, fps=st.integers(1, 240)),
 )
 
@@ -158,25 +165,25 @@ def test_a_saved_document_is_read_as_it_was(
         ({"layuot": {}}, f"scene.yaml: unknown key 'layuot'; known keys: {KEYS}."),
         (
             {"layout": {"gpa": 1}},
-            "scene.yaml, layout: unknown key 'gpa'; known keys: gap, left, polarity, result, right, scheme.",
+            f"scene.yaml, layout: unknown key 'gpa'; {known(LayoutOptions)}",
         ),
         (
             {"animation": {"fused": 1}},
-            "scene.yaml, animation: unknown key 'fused'; known keys: algorithm, fuse, hold, matrices, speed.",
+            f"scene.yaml, animation: unknown key 'fused'; {known(AnimationOptions)}",
         ),
         (
             {"style": {"colour": 1}},
-            "scene.yaml, style: unknown key 'colour'; known keys: arrows, guides, names, quantile, sizes.",
+            f"scene.yaml, style: unknown key 'colour'; {known(StyleOptions)}",
         ),
-        ({"camera": {"eye": 1}}, "scene.yaml, camera: unknown key 'eye'; known keys: direction, inset, zoom."),
+        ({"camera": {"eye": 1}}, f"scene.yaml, camera: unknown key 'eye'; {known(CameraOptions)}"),
         (
             {"captions": [{"start": "A", "text": "a", "end": "B"}]},
-            "scene.yaml, captions.0: unknown key 'end'; known keys: start, text.",
+            f"scene.yaml, captions.0: unknown key 'end'; {known(CaptionOptions)}",
         ),
-        ({"export": {"size": 1}}, "scene.yaml, export: unknown key 'size'; known keys: crf, fps, height, width."),
+        ({"export": {"size": 1}}, f"scene.yaml, export: unknown key 'size'; {known(ExportOptions)}"),
         (
             {"model": {"path": "m", "promt": "a"}},
-            "scene.yaml, model: unknown key 'promt'; known keys: device, path, prompt, tokens.",
+            f"scene.yaml, model: unknown key 'promt'; {known(ModelSource)}",
         ),
         ({"bad\nkey": 1}, f"scene.yaml: unknown key 'bad\\u000akey'; known keys: {KEYS}."),
         ({"version": 2}, "scene.yaml, version: must be 1, got 2."),
@@ -251,7 +258,11 @@ def test_a_broken_part_gets_one_message(part: dict[str, Any], expected: str) -> 
             ".formula: formula, column 3: expected an operator or the end, found '^' (a power is written with **).\n"
             "  i ^ 2\n    ^",
         ),
-        ({"formula": "__import__('os')", "shpe": 1}, None),
+        (
+            {"formula": "__import__('os')"},
+            '.formula: formula, column 12: "\'" means nothing here (text is not a number).\n'
+            "  __import__('os')\n             ^",
+        ),
         ({"values": []}, ".values: must not be empty, got []."),
         ({"values": [[]]}, ".values: row 0 is empty; every row needs a number."),
         ({"values": [[1, 2], [3]]}, ".values: rows 0 and 1 have 2 and 1 numbers; all rows need the same length."),
@@ -259,17 +270,16 @@ def test_a_broken_part_gets_one_message(part: dict[str, Any], expected: str) -> 
         ({"values": [["x"]]}, '.values.0.0: must be a number, got "x".'),
         ({"file": ""}, '.file: must not be empty, got "".'),
         ({"file": "a\0b"}, ".file: must not contain control characters."),
-        ({"weight": "w"}, ": comes from a model, but the scene has no key 'model'; add it, for example "
-         "model: {path: smollm2-135m-2layers}."),
+        (
+            {"weight": "w"},
+            ": comes from a model, but the scene has no key 'model'; add it, for example "
+            "model: {path: smollm2-135m-2layers}.",
+        ),
         ({"weight": "w", "head": -1}, ".head: must be 0 or more, got -1."),
     ],
-)  # fmt: skip
-def test_a_broken_source_gets_one_message(source: Any, expected: str | None) -> None:
-    found = message({"expr": "A", "tensors": {"A": source}})
-    if expected is None:
-        assert found.startswith("scene.yaml, tensors.A.formula: formula, column ")
-    else:
-        assert found == f"scene.yaml, tensors.A{expected}"
+)
+def test_a_broken_source_gets_one_message(source: Any, expected: str) -> None:
+    assert message({"expr": "A", "tensors": {"A": source}}) == f"scene.yaml, tensors.A{expected}"
 
 
 @pytest.mark.parametrize(
@@ -337,14 +347,16 @@ def test_a_broken_source_gets_one_message(source: Any, expected: str | None) -> 
             {"expr": "A", "tensors": {1: {"init": "eye"}}},
             "scene.yaml, tensors.1: must be text, in quotes where it looks like something else, got 1.",
         ),
-        ({1: 2, "expr": "A"}, None),
+        (
+            {1: 2, "expr": "A"},
+            "scene.yaml, 1: every key must be text, in quotes where it looks like something else, got 1.",
+        ),
         ([], f"scene.yaml: a scene is a mapping with the keys {KEYS}; found []."),
         (None, f"scene.yaml: a scene is a mapping with the keys {KEYS}; found nothing."),
     ],
 )
-def test_a_broken_document_gets_one_message(content: Any, expected: str | None) -> None:
-    found = message(content)
-    assert found == expected or (expected is None and found.startswith("scene.yaml"))
+def test_a_broken_document_gets_one_message(content: Any, expected: str) -> None:
+    assert message(content) == expected
 
 
 def test_a_message_names_the_first_of_many_names() -> None:
@@ -362,6 +374,4 @@ def test_a_scene_in_a_script_is_checked_like_a_file() -> None:
 
     with pytest.raises(mmviz.MmvizError) as caught:
         mmviz.Scene(expr="A", tensors={"A": {"init": "eye"}}, layout={"gpa": 1})
-    assert str(caught.value) == (
-        "scene, layout: unknown key 'gpa'; known keys: gap, left, polarity, result, right, scheme."
-    )
+    assert str(caught.value) == (f"scene, layout: unknown key 'gpa'; {known(LayoutOptions)}")

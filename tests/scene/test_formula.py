@@ -163,9 +163,7 @@ def test_an_error_in_a_formula_of_several_lines_shows_its_line() -> None:
     with pytest.raises(ExpressionError) as caught:
         parse_formula("i < h\n  ? (1 +\n\t2 : 3")
     problem = "expected ')' for the '(' at line 2, column 5, found ':'"
-    assert (
-        str(caught.value) == f"formula, line 3, column 4: {problem}.\n   2 : 3\n     ^"
-    )  # the tab as a space
+    assert str(caught.value) == f"formula, line 3, column 4: {problem}.\n   2 : 3\n     ^"  # the tab as a space
 
 
 def test_of_a_long_line_only_what_is_near_the_error_is_shown() -> None:
