@@ -95,14 +95,23 @@ def _shape_text(shape: tuple[int, ...]) -> str:
     return "x".join(map(str, shape))
 
 
+def _repeatable(width: int) -> dict[str, str]:
+    """Options with which the same frames give the same bytes.
+
+    x264's macroblock tree looks at eight macroblocks of 16 pixels at a time and reads what it never wrote where the
+    width is no multiple of that: about every twentieth film came out different (measured). Without it files are
+    half as large again, so it stays on for the usual widths.
+    """
+    return {} if -(-width // 16) % 8 == 0 else {"x264-params": "mbtree=0"}
+
+
 class _Encoder:
     """Encodes one frame in a thread of its own while the caller draws the next one."""
 
     def __init__(self, part: Path, options: MovieOptions) -> None:
         self._container = av.open(str(part), "w", format="mp4", options={"movflags": "+faststart"})
-        self._stream = self._container.add_stream(
-            "libx264", rate=options.fps, options={"crf": str(options.crf), "preset": PRESET}
-        )
+        encoding = {"crf": str(options.crf), "preset": PRESET, **_repeatable(options.width)}
+        self._stream = self._container.add_stream("libx264", rate=options.fps, options=encoding)
         context = self._stream.codec_context
         context.width, context.height, context.pix_fmt = options.width, options.height, "yuv420p"
         context.thread_count = THREADS
