@@ -147,6 +147,30 @@ def head(
         _show(scene)
 
 
+@app.command("import")
+def import_link(
+    link: Annotated[
+        str, typer.Argument(metavar="LINK", help="A share link of mm, a file that holds one, or - for standard input.")
+    ],
+    output: Annotated[Path, typer.Option("-o", "--output", help="The .yaml or .json scene file to write.")],
+    csv: Annotated[Path | None, typer.Option(help="Folder with copies of the link's CSV files.")] = None,
+    missing: Annotated[
+        str | None, typer.Option(help="The initializer that stands in for CSV files that are not there: gaussian.")
+    ] = None,
+    force: Annotated[bool, typer.Option("--force", help="Replace a scene file that is there already.")] = False,
+) -> None:
+    """Make a scene file of a share link of mm (bhosmer/mm). Nothing is fetched or executed."""
+    from mmviz.scene.mm_import import import_mm
+    from mmviz.scene.mm_link import MAX_LINK, find_link, read_link
+
+    _check_new(output, force=force)
+    text = sys.stdin.read(MAX_LINK + 1) if link == "-" else find_link(link)
+    imported = import_mm(read_link(text), csv_folder=csv, missing=missing)
+    Scene.of(imported.document, Path()).save(output)
+    for note in imported.notes:
+        typer.echo(f"{output}: {note}", err=True)
+
+
 @app.command()
 def schema() -> None:
     """Print the JSON Schema of scene files, for editors."""

@@ -20,13 +20,16 @@ from typing import TYPE_CHECKING, Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from mmviz.errors import OutputError, SceneError, ShapeError
+from mmviz.errors import MmvizError, OutputError, SceneError, ShapeError
 from mmviz.picture.composition import Composition
 from mmviz.picture.layout import Layout, lay_out
 from mmviz.picture.timeline import Timeline
 from mmviz.scene import document as documents
 from mmviz.scene.document import Document
+from mmviz.scene.edits import edited
 from mmviz.scene.expression import Expression
+from mmviz.scene.mm_import import document_from_mm
+from mmviz.scene.mm_link import read_link
 from mmviz.scene.partition import partition
 from mmviz.scene.shapes import Shapes, infer
 from mmviz.scene.tree import Node, walk
@@ -86,11 +89,44 @@ class Scene:
         return cls.of(documents.load(place), place.parent, str(place))
 
     @classmethod
+    def from_mm(
+        cls, source: str | Mapping[str, Any], *, csv_folder: Path | str | None = None, missing: str | None = None
+    ) -> Self:
+        """The scene of a share link of mm (bhosmer/mm), or of its parameters. Nothing is fetched or executed.
+
+        Args:
+            source: A link, plain or packed, its query alone, the parameters as JSON, or the parameters themselves.
+            csv_folder: Where copies of the CSV files lie that the link names by address.
+            missing: The initializer that stands in for a file that is not there; without it the scene keeps the
+                address, and asks for another source when its numbers are needed.
+
+        Raises:
+            MmvizError: this is no link of mm, or a value in it is not what it must be.
+        """
+        params = read_link(source) if isinstance(source, str) else source
+        folder = None if csv_folder is None else Path(csv_folder)
+        return cls.of(document_from_mm(params, csv_folder=folder, missing=missing), Path())
+
+    @classmethod
     def of(cls, document: Document, folder: Path, where: str = "scene") -> Self:
         """A scene of a document that was checked already; `where` is what messages call it."""
         scene = cls.__new__(cls)
         scene._take(document, folder, where)
         return scene
+
+    def edited(self, expr: str | Expression) -> Self:
+        """The scene of another expression, with the sources and settings of all matrices that stay.
+
+        A matrix that is new is 32 x 32, and patterns and formulas take the sizes that fit.
+
+        Raises:
+            MmvizError: the expression cannot be read.
+        """
+        try:
+            known = self.shapes.tensors
+        except MmvizError:
+            known = {}  # what cannot be read now has no size to keep
+        return type(self).of(edited(self.document, expr, known), self.folder, self.where)
 
     def save(self, path: Path | str) -> None:
         """Write a scene file; loading it gives an equal scene. Relative paths in it are kept valid.

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from mmviz.pipeline import Scene
+from mmviz.scene.expression import write_name, write_number
 from mmviz.scene.shapes import Shape
 from mmviz.scene.sources import (
     ActivationSource,
@@ -16,7 +17,7 @@ from mmviz.scene.sources import (
     ValuesSource,
     WeightSource,
 )
-from mmviz.scene.tree import LeafNode, Node, ProductNode, Worn
+from mmviz.scene.tree import ElementwiseNode, LeafNode, Node, ProductNode, Worn
 
 LONGEST_NAME = 48
 """Letters of a matrix's name, its place in the tree included, that the text shows."""
@@ -127,13 +128,13 @@ def _kind(node: Node) -> str:
             return "matrix"
         case ProductNode():
             return "product"
-        case _:
-            return "sum"
+        case ElementwiseNode(sign=sign):
+            return {"+": "sum", "-": "difference", "*": "elementwise product"}[sign]
 
 
 def _call(worn: Worn) -> str:
-    parameters = ", ".join(f"{parameter:g}" for parameter in worn.parameters)
-    return f"{worn.function}({parameters})" if parameters else worn.function
+    rest = ", ".join([*map(write_name, worn.vectors), *map(write_number, worn.parameters)])
+    return f"{worn.function}({rest})" if rest else worn.function
 
 
 def _origin(source: TensorSource) -> str:

@@ -20,7 +20,7 @@ ROOT = Path(mmviz.__file__).resolve().parents[1]
 MODEL = "smollm2-135m-2layers"
 GOOD = "expr: A @ B\ntensors: {A: {init: rows, shape: [4, 3]}, B: {init: cols, shape: [3, 2]}}\n"
 SHIPPED = ", ".join(scene_names())
-KEYS = "animation, camera, captions, export, expr, layout, model, style, tensors, title, version"
+KEYS = "animation, camera, captions, export, expr, layout, model, partition, style, tensors, title, version"
 FUNCTIONS = "gelu, gelu_tanh, layernorm, relu, rmsnorm, rope, scale, sdpa, sigmoid, silu, softmax, square, tanh, tril"
 
 Refuse = Callable[..., str]
@@ -51,7 +51,8 @@ def refuse(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Captu
 BROKEN = {
     "expr: A @ B\ntensor: {}\n": (f"x.yaml: unknown key 'tensor'; known keys: {KEYS}."),
     GOOD + "layout: {gpa: 1}\n": (
-        "x.yaml, layout: unknown key 'gpa'; known keys: gap, left, polarity, result, right, scheme."
+        "x.yaml, layout: unknown key 'gpa'; known keys: blast, gap, left, matrices, molecule, "
+        "polarity, result, right, scatter, scheme."
     ),
     GOOD + "layout: {gap: -1}\n": "x.yaml, layout.gap: must be 0 or more, got -1.",
     GOOD + "animation: {algorithm: swirl}\n": (

@@ -25,7 +25,7 @@ from mmviz.pipeline import Scene
 ROOT = Path(mmviz.__file__).resolve().parents[1]
 COLOUR = re.compile(r"\x1b\[[0-9;]*m")  # some machines that run tests ask for colours
 MODEL = "smollm2-135m-2layers"
-COMMANDS = ("view", "render", "movie", "check", "inspect", "head", "schema")
+COMMANDS = ("view", "render", "movie", "check", "inspect", "head", "import", "schema")
 SCENE = """\
 version: 1
 title: Small

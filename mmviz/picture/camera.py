@@ -10,6 +10,8 @@ from mmviz.picture.placement import Vector
 
 VIEW_ANGLE = 30.0
 """Vertical field of view, in degrees: narrow enough that far faces keep their size, wide enough for depth."""
+WIDEST = 170.0
+"""Largest vertical field of view, in degrees."""
 CLEARANCE = 1.0
 """Least distance of the eye from the nearest point of what has to fit, in cells."""
 
@@ -89,6 +91,23 @@ def fit(
     target = eye_x * right + eye_y * upward + middle * toward
     distance = (eye_z - middle) / zoom
     return Camera(target + distance * toward, target, upward)
+
+
+def placed(position: ArrayLike, target: ArrayLike, view_angle: float, aspect: float) -> Camera:
+    """A camera at a fixed place.
+
+    Args:
+        position: (3,) of the eye, in cells.
+        target: (3,) what it looks at, in cells.
+        view_angle: Field of view, in degrees: the height of a landscape; a portrait sees that much more as mm does.
+        aspect: Width of the picture divided by its height.
+
+    Raises:
+        MmvizError: position and target are one.
+    """
+    eye, aim = np.asarray(position, float), np.asarray(target, float)
+    _, upward, _ = _view(eye - aim, None)
+    return Camera(eye, aim, upward, min(view_angle / min(aspect, 1.0), WIDEST))
 
 
 def _view(direction: ArrayLike, up: ArrayLike | None) -> tuple[Vector, Vector, Vector]:

@@ -3,34 +3,17 @@
 Positive is blue, negative red, zero small and dark; size and lightness grow with the square root of |x| / scale.
 """
 
-from dataclasses import dataclass
 from math import gcd
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from mmviz.picture.drawlist import Color
+from mmviz.picture.palette import PALETTE, Palette
 
 SAMPLE = 1 << 20
 """Most values that a quantile is taken over; larger matrices are sampled evenly over rows and columns."""
 OUTLIER = 2.0
 """A largest value up to this many times the quantile is no outlier, and nothing is clipped."""
-
-
-@dataclass(frozen=True, slots=True)
-class Palette:
-    """Colours by sign and size, and the marks of what is no ordinary number."""
-
-    positive: tuple[Color, Color, Color] = ((0.10, 0.15, 0.36), (0.10, 0.36, 0.90), (0.44, 0.78, 1.00))
-    negative: tuple[Color, Color, Color] = ((0.36, 0.11, 0.10), (0.86, 0.15, 0.11), (1.00, 0.52, 0.40))
-    zero: Color = (0.16, 0.16, 0.18)
-    nan: Color = (0.95, 0.15, 0.95)
-    infinite: Color = (1.0, 1.0, 1.0)
-    smallest: float = 0.16  # radius of a zero, in cells
-    largest: float = 0.48  # radius of a value at the scale or beyond, in cells
-
-
-PALETTE = Palette()
 
 
 def robust_scale(values: NDArray[np.float32], quantile: float) -> float:

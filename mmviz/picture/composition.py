@@ -8,11 +8,23 @@ from math import floor
 import numpy as np
 from numpy.typing import NDArray
 
-from mmviz.picture import guides, labels
-from mmviz.picture.camera import Camera, fit, project
-from mmviz.picture.color import robust_scale
-from mmviz.picture.drawlist import INSET_BOTTOM, INSET_MARGIN, INSET_SIDE, Caption, Color, DrawList, Inset, Label, Lines, Patch, Sheet
+from mmviz.picture import guides, labels, terms
+from mmviz.picture.camera import Camera, fit, placed, project
+from mmviz.picture.drawlist import (
+    INSET_BOTTOM,
+    INSET_MARGIN,
+    INSET_SIDE,
+    Caption,
+    DrawList,
+    Inset,
+    Label,
+    Lines,
+    Patch,
+    Sheet,
+)
 from mmviz.picture.layout import Layout
+from mmviz.picture.looks import looks
+from mmviz.picture.palette import Color, MmLook, Palette
 from mmviz.picture.placement import Placement, Vector
 from mmviz.picture.timeline import Frame, Plane, Timeline
 from mmviz.scene.options import CameraOptions, CaptionOptions, StyleOptions
@@ -48,7 +60,10 @@ class Composition:
 
     def camera(self, aspect: float) -> Camera:
         """The scene's own camera for pictures of this width divided by height."""
-        direction = np.asarray(self.eye.direction)
+        eye = self.eye
+        if eye.position is not None:
+            return placed(eye.position, eye.target, eye.view_angle, aspect)
+        direction = np.asarray(eye.direction)
         first = fit(self.extent, direction, aspect)
         room = np.concatenate([self.extent, *(_span(label) for label in self._labels(first))])
         camera = first
@@ -88,12 +103,11 @@ class Composition:
         return np.concatenate([placement.corners(guides.MARGIN) for placement in self.layout.values()])
 
     @cached_property
-    def scales(self) -> Mapping[str, float]:
-        """The |x| that is drawn at full size, for the matrix at each path and for the planes of each product."""
-        found = {path: robust_scale(self._allowed(path), self.style.quantile) for path in self.values}
-        for path in self.timeline.products:
-            found[f"plane:{path}"] = robust_scale(self._sampled_products(path), self.style.quantile)
-        return found
+    def looks(self) -> Mapping[str, tuple[Palette | MmLook, float]]:
+        """Look and scale (the |x| that is drawn at full size) of each matrix, by path, and of each product's planes."""
+        numbers = {path: self._allowed(path) for path in self.values}
+        numbers |= {f"plane:{path}": self._sampled_products(path) for path in self.timeline.products}
+        return looks(self.root, numbers, self.style)
 
     def _allowed(self, path: str) -> NDArray[np.float32]:
         mask = self.masked.get(path)
@@ -111,11 +125,13 @@ class Composition:
 
     def _sheet(self, path: str, frame: Frame) -> Sheet:
         state = frame[path]
+        look, scale = self.looks[path]
         return Sheet(
             key=f"matrix:{path}",
             placement=self.layout[path],
             values=state.values,
-            scale=self.scales[path],
+            scale=scale,
+            look=look,
             masked=self.masked.get(path),
             shown=state.shown,
             lit=state.lit,
@@ -124,7 +140,8 @@ class Composition:
 
     def _plane(self, plane: Plane) -> Sheet:
         key = f"plane:{plane.owner}"
-        return Sheet(key=key, placement=plane.placement, values=plane.values, scale=self.scales[key])
+        look, scale = self.looks[key]
+        return Sheet(key=key, placement=plane.placement, values=plane.values, scale=scale, look=look)
 
     def _insets(self, frame: Frame) -> tuple[Inset, ...]:
         """One matrix from the front: rows run down, columns to the right."""
@@ -163,7 +180,10 @@ class Composition:
     def _labels(self, camera: Camera) -> tuple[Label, ...]:
         found: tuple[Label, ...] = ()
         if self.style.names:
-            found += labels.names(self.root, self.layout, camera)
+            covered = {f"name:{path}" for path in terms.covered(self.root, self.layout, camera)}
+            named = labels.names(self.root, self.layout, camera)
+            found += tuple(label for label in named if label.key not in covered)
+            found += terms.signs(self.root, self.layout, camera)
         if self.style.sizes:
             found += labels.sizes(self.root, self.layout, self.axes, camera)
         return found

@@ -52,8 +52,7 @@ class Cube:
     def reach(self) -> tuple[float, float, float]:
         """From the first product to the last along i, k and j, gaps included, in cells."""
         i, k, j = (
-            float(spread(size - 1, size, block, self.gap))
-            for size, block in zip(self.shape, self.blocks, strict=True)
+            float(spread(size - 1, size, block, self.gap)) for size, block in zip(self.shape, self.blocks, strict=True)
         )
         return i, k, j
 

@@ -10,10 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mmviz.picture.camera import Camera
+from mmviz.picture.palette import PALETTE, Color, MmLook, Palette
 from mmviz.picture.placement import Placement, Vector
 
-Color = tuple[float, float, float]
-"""Red, green, blue, 0..1, written to the picture as they are."""
 INSET_SIDE = 0.38
 INSET_MARGIN = 0.03
 INSET_BOTTOM = 0.085
@@ -58,8 +57,9 @@ class Sheet:
     key: str  # the same matrix has the same key in every frame
     placement: Placement
     values: NDArray[np.float32]  # (rows, columns)
-    scale: float  # |x| that is drawn at full size; more is clipped, and marked
+    scale: float  # |x| that is drawn at full size; more is clipped, and marked; 1 under an MmLook
     masked: NDArray[np.bool_] | None = None  # (rows, columns): True where a mask forbids the cell
+    look: Palette | MmLook = PALETTE
     shown: Sweep = EVERYWHERE
     lit: tuple[Sweep, ...] = ()  # highlighted cells: the union of these sets
     dimmed: float = 0.0  # of the cells that are not lit; 0: as they are, 1: black

@@ -5,9 +5,10 @@ from collections.abc import Mapping
 import numpy as np
 
 from mmviz.picture.camera import Camera
-from mmviz.picture.drawlist import Color, Label
+from mmviz.picture.drawlist import Label
 from mmviz.picture.guides import MARGIN
 from mmviz.picture.layout import Layout
+from mmviz.picture.palette import Color
 from mmviz.picture.placement import Placement, Vector
 from mmviz.scene.tree import Node, ProductNode, walk
 
@@ -15,18 +16,22 @@ NAME: Color = (0.93, 0.92, 1.0)
 SIZE: Color = (0.62, 0.62, 0.70)
 ADVANCE = 0.86
 """Mean width of a letter as a share of a capital's height."""
+LARGEST = 0.055
+"""Height of the largest names' capitals as a share of the scene's diagonal."""
 LIFT = 0.9
 """Largest distance of a name from its matrix, toward the eye, in cells."""
 
 
 def names(root: Node, layout: Layout, camera: Camera) -> tuple[Label, ...]:
     """The name of every matrix, on its face."""
-    largest = 0.055 * float(np.linalg.norm(layout.box[1] - layout.box[0]))
+    largest = LARGEST * float(np.linalg.norm(layout.box[1] - layout.box[0]))
     return tuple(_name(node, layout[node.path], camera, largest) for node in walk(root))
 
 
 def sizes(root: Node, layout: Layout, axes: Mapping[str, tuple[str, str]], camera: Camera) -> tuple[Label, ...]:
     """The lengths of the sides of the result and of all arguments that are no products, beside their outer edges.
+
+    An axis that is cut says into how many blocks: I = 256 / 8.
 
     Args:
         root: The tree.
@@ -38,20 +43,21 @@ def sizes(root: Node, layout: Layout, axes: Mapping[str, tuple[str, str]], camer
     labels: list[Label] = []
 
     def side(node: Node, axis: int, away_from: Vector, letter: str) -> None:
-        name = axes[node.path][axis] or letter
-        size = layout[node.path].shape[axis]
-        text = f"{name} = {size}"
-        height = min(largest, 1.25 * (size + 2 * MARGIN) / (ADVANCE * len(text)))  # hardly longer than its edge
-        labels.append(_edge(f"size:{axis}:{node.path}", text, layout[node.path], axis, away_from, height, camera))
+        place = layout[node.path]
+        blocks = place.blocks[axis]
+        text = f"{axes[node.path][axis] or letter} = {place.shape[axis]}" + (f" / {blocks}" if blocks > 1 else "")
+        edge = place.reach[axis] + 1 + 2 * MARGIN
+        height = min(largest, 1.25 * edge / (ADVANCE * len(text)))  # hardly longer than its edge
+        labels.append(_edge(f"size:{axis}:{node.path}", text, place, axis, away_from, height, camera))
 
     if not isinstance(root, ProductNode):
-        center = _center(layout[""])
+        center = layout[""].center()
         side(root, 0, center + layout[""].across, "I")
         side(root, 1, center - layout[""].down, "J")
     for node in walk(root):
         if not isinstance(node, ProductNode):
             continue
-        result, left, right = (_center(layout[n.path]) for n in (node, node.left, node.right))
+        result, left, right = (layout[n.path].center() for n in (node, node.left, node.right))
         if not isinstance(node.left, ProductNode):
             side(node.left, 0, result, "I")
             side(node.left, 1, right, "K")
@@ -65,23 +71,19 @@ def sizes(root: Node, layout: Layout, axes: Mapping[str, tuple[str, str]], camer
     return tuple(labels)
 
 
-def _center(placement: Placement) -> Vector:
-    rows, columns = placement.shape
-    return placement.element((rows - 1) / 2, (columns - 1) / 2)
-
-
 def _name(node: Node, placement: Placement, camera: Camera, largest: float) -> Label:
-    rows, columns = placement.shape
-    spans = (columns, rows)  # along the rows, along the columns
+    height, width = placement.reach
+    spans = (width + 1, height + 1)  # along the rows, along the columns
     directions = (placement.across, placement.down)
     length = ADVANCE * max(len(node.name), 1)
     heights = [min(0.8 * span / length, 0.6 * other, largest) for span, other in zip(spans, spans[::-1], strict=True)]
     flat = int(heights[1] > 1.4 * heights[0])  # read along the columns only where that is clearly larger
-    along, up = _readable(directions[flat], directions[1 - flat], camera, _center(placement))
+    center = placement.center()
+    along, up = readable(directions[flat], directions[1 - flat], camera, center)
     normal = np.cross(along, up)
-    height = float(np.dot(camera.position - _center(placement), normal))  # of the eye above the matrix
-    lift = min(LIFT, height / 2) * normal
-    return Label(f"name:{node.path}", node.name, _center(placement) + lift, along, up, heights[flat], NAME)
+    altitude = float(np.dot(camera.position - center, normal))  # of the eye above the matrix
+    lift = min(LIFT, altitude / 2) * normal
+    return Label(f"name:{node.path}", node.name, center + lift, along, up, heights[flat], NAME)
 
 
 def _edge(
@@ -90,16 +92,16 @@ def _edge(
     """A label along one side of a matrix, beside the edge that is farther from `away_from`."""
     along = placement.down if axis == 0 else placement.across
     outward = placement.across if axis == 0 else placement.down
-    half = (placement.shape[1 - axis] - 1) / 2
-    center = _center(placement)
+    half = placement.reach[1 - axis] / 2
+    center = placement.center()
     if np.dot(center - away_from, outward) < 0:
         outward = -outward
     middle = center + outward * (half + MARGIN + 1.1 * height)
-    along, up = _readable(along, outward, camera, middle)
+    along, up = readable(along, outward, camera, middle)
     return Label(key, text, middle, along, up, height, SIZE)
 
 
-def _readable(along: Vector, up: Vector, camera: Camera, at: Vector) -> tuple[Vector, Vector]:
+def readable(along: Vector, up: Vector, camera: Camera, at: Vector) -> tuple[Vector, Vector]:
     """The signs of two axes of a plane under which text at a point is neither mirrored nor upside down."""
     right, above, _ = camera.axes()
     toward = camera.position - at

@@ -20,10 +20,12 @@ from mmviz.picture.placement import Placement, Vector
 from mmviz.scene.options import LayoutOptions, MatrixLayout
 from mmviz.scene.partition import Blocks
 from mmviz.scene.shapes import Shape
-from mmviz.scene.tree import LeafNode, Node, ProductNode, SumNode, walk
+from mmviz.scene.tree import ElementwiseNode, LeafNode, Node, ProductNode, walk
 
 FARTHEST = 1e6
 """Farthest that scatter moves an argument, in cells."""
+TERM_SPACE = 0.2
+"""Least distance of the sheets of a sum, as a share of the side of a square as large as they are."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -128,9 +130,7 @@ def _joined(depth: float, box: Vector, parts: list[_Part], placements: dict[str,
 
 
 class _Builder:
-    def __init__(
-        self, root: Node, shapes: Mapping[str, Shape], blocks: Mapping[str, tuple[Blocks, Blocks]]
-    ) -> None:
+    def __init__(self, root: Node, shapes: Mapping[str, Shape], blocks: Mapping[str, tuple[Blocks, Blocks]]) -> None:
         self.shapes = shapes
         self.blocks = blocks
         self.products: dict[str, int] = {}  # path -> how many products are made for the matrix there
@@ -145,7 +145,7 @@ class _Builder:
                 return _Part(0.0, face, {node.path: self.sheet(node.path, 0.0, options.gap)}, {})
             case ProductNode():
                 return self.product(node, options, facing)
-            case SumNode():
+            case ElementwiseNode():
                 return self.sum(node, options, facing)
 
     def argument(self, node: Node, consumer: LayoutOptions, facing: Facing) -> _Part:
@@ -159,9 +159,9 @@ class _Builder:
             return 0.0
         base = products if consumer.blast >= 0 else self.products[""] - products
         try:
-            distance = consumer.scatter * float(base) ** abs(consumer.blast)
+            distance: float = consumer.scatter * float(base) ** abs(consumer.blast)
         except OverflowError:
-            distance = np.inf
+            distance = float("inf")
         if distance > FARTHEST:
             raise SceneError(
                 f"layout: scatter {consumer.scatter:g} and blast {consumer.blast:g} move {node.name} away by "
@@ -216,14 +216,15 @@ class _Builder:
         inward = z if facing.positive else -z
         return Cube((rows, inner, columns), near, y, x, inward, (row_block, inner_block, column_block), gap)
 
-    def sum(self, node: SumNode, options: LayoutOptions, facing: Facing) -> _Part:
+    def sum(self, node: ElementwiseNode, options: LayoutOptions, facing: Facing) -> _Part:
         """The terms stand one behind the other along the normal, away from the consumer, element behind element."""
         sheet = self.sheet(node.path, 0.0, options.gap)
+        space = max(options.gap, 1.0, TERM_SPACE * float(np.sqrt(np.prod(np.add(sheet.reach, 1.0)))))
         parts: list[_Part] = []
         depth = 0.0
         for term in (node.left, node.right):
             part = self.argument(term, options, replace(_chosen(term, options, facing), result_at_back=False))
-            depth += max(options.gap, 1.0) + self.distance(term, options)
+            depth += space + self.distance(term, options)
             shift = sheet.origin - part.placements[term.path].origin
             part = part.moved(np.eye(3), np.array([shift[0], shift[1], depth - part.box[0, 2]]))
             depth = part.box[1, 2]

@@ -11,11 +11,11 @@ from mmviz.scene.options import MmColors
 
 Numbers = NDArray[np.float64]
 LEAST_LIGHT = 1e-5
+WIDTH = 1.2071
+"""Elem scale of a full element that is one cell wide, in a landscape window at mm's 45 degrees."""
 
 
-def full_range(
-    largest: float, smallest: float, largest_of_all: float, colors: MmColors
-) -> tuple[float, float]:
+def full_range(largest: float, smallest: float, largest_of_all: float, colors: MmColors) -> tuple[float, float]:
     """The |x| at which size and lightness begin and end.
 
     Args:
@@ -43,6 +43,11 @@ def size(values: ArrayLike, low: float, high: float, colors: MmColors) -> Number
         grown = colors.min_size + (1 - colors.min_size) * np.sqrt(np.maximum(share, 0.0))
     grown = np.where(np.isinf(x), 1.0, np.minimum(grown, 1.0))
     return colors.elem_scale * np.where((x == 0) | np.isnan(x), 0.0, grown)
+
+
+def radius(values: ArrayLike, low: float, high: float, colors: MmColors) -> Numbers:
+    """Radius of each sphere, in cells; at most half a cell; same shape as `values`."""
+    return np.minimum(0.5 * size(values, low, high, colors) / WIDTH, 0.5)
 
 
 def color(values: ArrayLike, low: float, high: float, colors: MmColors) -> Numbers:

@@ -91,7 +91,8 @@ def spread(index: ArrayLike, size: int, block: int, gap: float) -> Vector:
     whole = np.clip(np.floor(places), 0, size - 1)
     share = places - whole
     widens = (share > 0) & ((whole + 1) % block == 0) & (whole + 1 < size)
-    return places + gap * (whole // block + widens * share)
+    apart: Vector = places + gap * (whole // block + widens * share)
+    return apart
 
 
 def gather(place: float, size: int, block: int, gap: float) -> int:

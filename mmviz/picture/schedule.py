@@ -5,6 +5,9 @@ left argument, a matrix-vector product with its right one, and an outer-product 
 column by column and a right one that comes row by row. An argument that wears a function of whole rows (softmax) can
 come row by row but not column by column: it is finished first. A group starts as soon as everything it needs from
 outside is finished, so that groups which do not need each other run side by side and no step is idle.
+
+A sum, difference or elementwise product takes no steps of its own: its cells appear with those of its terms where
+these come in one order, or else all at once. A group goes on through it, so that x + f(x) is one sweep.
 """
 
 from collections.abc import Mapping
@@ -13,7 +16,7 @@ from dataclasses import dataclass
 from mmviz.scene.functions import FUNCTIONS
 from mmviz.scene.options import Algorithm, AnimationOptions
 from mmviz.scene.shapes import Shape
-from mmviz.scene.tree import LeafNode, Node, ProductNode, walk
+from mmviz.scene.tree import ElementwiseNode, LeafNode, Node, ProductNode, walk
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +40,7 @@ class Schedule:
     runs: Mapping[str, Run]  # path of a product -> its run
     ready: Mapping[str, int]  # path of a matrix -> step from which all of it is there
     begins: Mapping[str, int]  # path of a matrix -> step at which its computation begins
+    orders: Mapping[str, Algorithm | None]  # path of a matrix -> in which order its cells come; None: all at once
     steps: int
 
 
@@ -55,20 +59,26 @@ def schedule(root: Node, shapes: Mapping[str, Shape], options: AnimationOptions)
     ready: dict[str, int] = {}
     # A group is complete when its leader (its outermost product) comes up in the walk.
     for node in walk(root):
-        if not isinstance(node, ProductNode) or algorithms[node.path] == "none":
+        still = isinstance(node, ProductNode) and algorithms[node.path] == "none"
+        if still or node.path not in leaders:
             ready[node.path] = 0 if isinstance(node, LeafNode) else _latest(node, ready)
             continue
         if leaders[node.path] != node.path:
             continue
-        members = [n for n in walk(node) if leaders.get(n.path) == node.path and isinstance(n, ProductNode)]
+        members = [n for n in walk(node) if leaders.get(n.path) == node.path and not isinstance(n, LeafNode)]
         inside = {member.path for member in members}
         needs = [a.path for m in members for a in (m.left, m.right) if a.path not in inside]
         start = max((ready[path] for path in needs), default=0)
         for member in members:
+            starts[member.path] = start
+            if isinstance(member, ElementwiseNode):
+                ready[member.path] = _latest(member, ready)
+                continue
             run = Run(algorithms[member.path], start, _steps(member, algorithms[member.path], shapes))
-            runs[member.path], starts[member.path], ready[member.path] = run, start, run.end
-    begins = {node.path: starts.get(node.path, ready[node.path]) for node in walk(root)}
-    return Schedule(runs, ready, begins, max([1, *(run.end for run in runs.values())]))
+            runs[member.path], ready[member.path] = run, run.end
+    orders = _orders(root, leaders, runs)
+    begins = _begins(root, starts, ready, orders)
+    return Schedule(runs, ready, begins, orders, max([1, *(run.end for run in runs.values())]))
 
 
 def _latest(node: Node, ready: Mapping[str, int]) -> int:
@@ -91,27 +101,63 @@ def _algorithms(root: Node, options: AnimationOptions) -> dict[str, Algorithm]:
 
 
 def _leaders(root: Node, algorithms: Mapping[str, Algorithm], *, fused: bool) -> dict[str, str]:
-    """For every product the path of the outermost product of its group."""
+    """For every product, and every sum that a group goes through, the path of the outermost product of its group."""
     leaders: dict[str, str] = {}
 
-    def descend(node: Node, leader: str | None) -> None:
+    def visit(node: Node, leader: str, order: Algorithm | None) -> bool:
+        """True where a node joins the group of `leader`, which takes it in this order."""
         if isinstance(node, LeafNode):
-            return
-        if not isinstance(node, ProductNode):
-            descend(node.left, None)
-            descend(node.right, None)
-            return
-        leaders[node.path] = own = leader if leader is not None else node.path
+            return False
+        joins = fused and order is not None and _comes_piecewise(node, order)
+        if isinstance(node, ElementwiseNode):
+            joined = [visit(term, leader, order if joins else None) for term in (node.left, node.right)]
+            if any(joined):
+                leaders[node.path] = leader
+            return any(joined)
+        joins = joins and algorithms[node.path] == order
+        leaders[node.path] = own = leader if joins else node.path
         for argument, partner in zip((node.left, node.right), _partners(algorithms[node.path]), strict=True):
-            together = fused and algorithms[argument.path] == partner and _comes_piecewise(argument, partner)
-            descend(argument, own if together else None)
+            visit(argument, own, partner)
+        return joins
 
-    descend(root, None)
+    visit(root, "", None)
     return leaders
 
 
-def _comes_piecewise(node: Node, algorithm: Algorithm | None) -> bool:
-    """True where a row (vmprod) or column (mvprod) of a product is final before the next ones are computed."""
+def _orders(root: Node, leaders: Mapping[str, str], runs: Mapping[str, Run]) -> dict[str, Algorithm | None]:
+    """In which order the final cells of each matrix come; None: all at once."""
+    orders: dict[str, Algorithm | None] = {}
+    for node in walk(root):
+        orders[node.path] = None
+        if isinstance(node, ElementwiseNode):
+            # In a group, terms that do not belong to it are there before it starts.
+            group = leaders.get(node.path)
+            terms = [t for t in (node.left, node.right) if group is None or leaders.get(t.path) == group]
+            found = {orders[term.path] for term in terms} - {None}
+            order = found.pop() if len(found) == 1 else None
+            orders[node.path] = order if order is not None and _comes_piecewise(node, order) else None
+        elif node.path in runs and runs[node.path].algorithm != "vvprod":
+            orders[node.path] = runs[node.path].algorithm
+    return orders
+
+
+def _begins(
+    root: Node, starts: Mapping[str, int], ready: Mapping[str, int], orders: Mapping[str, Algorithm | None]
+) -> dict[str, int]:
+    """The step at which the computation of each matrix begins, or its first cells appear."""
+    begins: dict[str, int] = {}
+    for node in walk(root):
+        begins[node.path] = starts.get(node.path, ready[node.path])
+        if isinstance(node, ElementwiseNode) and node.path not in starts and orders[node.path] is not None:
+            terms = (node.left.path, node.right.path)
+            begins[node.path] = max(ready[path] if orders[path] is None else begins[path] for path in terms)
+    return begins
+
+
+def _comes_piecewise(node: Node, algorithm: Algorithm) -> bool:
+    """True where what an algorithm computes in a step (a row, column or element) is final before the next step."""
+    if algorithm == "dotprod":
+        return all(FUNCTIONS[worn.function].along == "elements" or worn.function == "tril" for worn in node.worn)
     along_rows = algorithm == "vmprod"
     return all(
         FUNCTIONS[worn.function].along == "elements" or worn.function == "tril" or along_rows != worn.turned

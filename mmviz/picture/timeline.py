@@ -14,12 +14,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mmviz.errors import MmvizError
-from mmviz.picture.drawlist import EVERYWHERE, NOWHERE, Sweep
+from mmviz.picture.appearance import Appearance
 from mmviz.picture.cube import Cube
+from mmviz.picture.drawlist import EVERYWHERE, Sweep
 from mmviz.picture.placement import Placement
 from mmviz.picture.schedule import Run, Schedule, schedule
 from mmviz.scene.options import AnimationOptions
-from mmviz.scene.tree import LeafNode, Node, ProductNode, walk
+from mmviz.scene.tree import Node, ProductNode, walk
 
 Matrix = NDArray[np.float32]
 Finish = Callable[[str, NDArray[np.float64]], Matrix]
@@ -106,6 +107,7 @@ class Timeline:
         self._finish = finish
         shapes = {path: (matrix.shape[0], matrix.shape[1]) for path, matrix in values.items()}
         self.schedule: Schedule = schedule(root, shapes, options)
+        self._appearance = Appearance(root, shapes, self.schedule)
         self.products = {n.path: n for n in walk(root) if isinstance(n, ProductNode)}
         self._products = _Latest(self._compute_products)
         self._running_sum = _Latest(self._compute_running_sum)
@@ -127,7 +129,10 @@ class Timeline:
         lit: dict[str, list[Sweep]] = {}
         for path, run in running.items():
             self._light(self.products[path], run, floor(t) - run.start, lit)
-        states = {node.path: self._state(node, t, tuple(lit.get(node.path, ()))) for node in walk(self.root)}
+        there = self._appearance.at(t)
+        for path, cells in self._appearance.taken(t, there):
+            lit.setdefault(path, []).append(cells)
+        states = {path: self._state(path, t, there[path], tuple(lit.get(path, ()))) for path in there}
         planes = tuple(self._plane(path, run, t - run.start) for path, run in running.items())
         return Frame(states, planes)
 
@@ -136,19 +141,14 @@ class Timeline:
         node = self.products[path]
         return self._values[node.left.path], self._values[node.right.path]
 
-    def _state(self, node: Node, t: float, lit: tuple[Sweep, ...]) -> State:
-        final = self._values[node.path]
-        run = self.schedule.runs.get(node.path)
+    def _state(self, path: str, t: float, there: Sweep, lit: tuple[Sweep, ...]) -> State:
+        final = self._values[path]
         shape = (final.shape[0], final.shape[1])
-        if run is None or t >= run.end:
-            there = isinstance(node, LeafNode) or t >= self.schedule.ready[node.path]
-            return State(shape, EVERYWHERE if there else NOWHERE, lit, lambda: final)
-        if t < run.start:
-            return State(shape, NOWHERE, lit, lambda: final)
-        step = floor(t) - run.start
-        if run.algorithm == "vvprod":
-            return State(shape, EVERYWHERE, lit, lambda: self._running_sum(node.path, step))
-        return State(shape, _done(run, shape, step), lit, lambda: final)
+        run = self.schedule.runs.get(path)
+        if run is not None and run.algorithm == "vvprod" and run.start <= t < run.end:
+            step = floor(t) - run.start
+            return State(shape, EVERYWHERE, lit, lambda: self._running_sum(path, step))
+        return State(shape, there, lit, lambda: final)
 
     def _compute_running_sum(self, path: str, step: int) -> Matrix:
         left, right = self.inputs(path)
@@ -196,17 +196,19 @@ class Timeline:
     def _compute_products(self, path: str, step: int) -> Matrix:
         """L[i, k] * R[k, j] of one step."""
         left, right = self.inputs(path)
+        products: Matrix
         with np.errstate(over="ignore", under="ignore", invalid="ignore"):  # the infinite is shown as it is
             match self.schedule.runs[path].algorithm:
                 case "vmprod":
-                    return left[step][:, None] * right  # (k, j)
+                    products = left[step][:, None] * right  # (k, j)
                 case "mvprod":
-                    return left * right[:, step]  # (i, k)
+                    products = left * right[:, step]  # (i, k)
                 case "vvprod":
-                    return np.multiply.outer(left[:, step], right[step])  # (i, j)
+                    products = np.multiply.outer(left[:, step], right[step])  # (i, j)
                 case _:
                     row, column = divmod(step, right.shape[1])
-                    return (left[row] * right[:, column])[:, None]  # (k, 1)
+                    products = (left[row] * right[:, column])[:, None]  # (k, 1)
+        return products
 
 
 class _Latest:
@@ -232,17 +234,6 @@ def _row(i: int) -> Sweep:
 
 def _column(j: int) -> Sweep:
     return Sweep(column_turn=1, first=j, last=j)
-
-
-def _done(run: Run, shape: tuple[int, int], step: int) -> Sweep:
-    """The cells of a result that are there at `step` of its run."""
-    match run.algorithm:
-        case "vmprod":
-            return Sweep(row_turn=1, last=step)
-        case "mvprod":
-            return Sweep(column_turn=1, last=step)
-        case _:
-            return Sweep(row_turn=shape[1], column_turn=1, last=step)
 
 
 def _glide(t: float, size: int) -> float:

@@ -8,9 +8,11 @@ from vtkmodules.vtkRenderingCore import vtkActor, vtkPolyDataMapper
 from vtkmodules.vtkRenderingOpenGL2 import vtkOpenGLRenderWindow, vtkOpenGLTexture, vtkTextureObject
 
 from mmviz.picture.drawlist import NOWHERE, Sheet, Sweep
+from mmviz.picture.palette import MmLook, Palette
 from mmviz.render.drawable import Drawable
-from mmviz.render.pyramid import build_atlas
+from mmviz.render.pyramid import QUANTILE, build_atlas
 from mmviz.render.shader import LIT_SWEEPS, install
+from mmviz.scene.options import MmColors
 
 
 class LatticeActor(Drawable[Sheet]):
@@ -33,7 +35,6 @@ class LatticeActor(Drawable[Sheet]):
         surface.SetTextureObject(self._texture)
         self.actor.SetTexture(surface)
         self._uniforms = self.actor.GetShaderProperty().GetFragmentCustomUniforms()
-        install(self.actor.GetShaderProperty())
         self.update(sheet)
 
     def update(self, sheet: Sheet) -> None:
@@ -43,6 +44,10 @@ class LatticeActor(Drawable[Sheet]):
             self._upload(sheet)
         if before is None or sheet.placement is not before.placement or sheet.values.shape != before.values.shape:
             self._place(sheet)
+        if before is None or _program(sheet.look) != _program(before.look):
+            install(self.actor.GetShaderProperty(), sheet.look)
+        if isinstance(sheet.look, MmLook):
+            self._uniforms.SetUniform2f("mm_range", (sheet.look.low, sheet.look.high))
         self._sheet = sheet
         self._set_sweep("shown", sheet.shown)
         for number in range(LIT_SWEEPS):
@@ -54,7 +59,9 @@ class LatticeActor(Drawable[Sheet]):
         self._texture.ReleaseGraphicsResources(self._window)
 
     def _upload(self, sheet: Sheet) -> None:
-        atlas = build_atlas(sheet.values, sheet.masked, sheet.scale)
+        # mm knows no scale of coarser levels.
+        quantile = None if isinstance(sheet.look, MmLook) else QUANTILE
+        atlas = build_atlas(sheet.values, sheet.masked, sheet.scale, quantile)
         height, width = atlas.texels.shape
         # vtkTexture would turn floats of one component into 8-bit colours; a texture object keeps them.
         self._texture.Create2DFromRaw(width, height, 1, VTK_FLOAT, atlas.texels)
@@ -91,7 +98,14 @@ class LatticeActor(Drawable[Sheet]):
 
 def _same_content(sheet: Sheet, before: Sheet) -> bool:
     """Whether the texture of one sheet serves another."""
-    return sheet.values is before.values and sheet.masked is before.masked and sheet.scale == before.scale
+    same_kind = isinstance(sheet.look, MmLook) == isinstance(before.look, MmLook)
+    same_numbers = sheet.values is before.values and sheet.masked is before.masked
+    return same_kind and same_numbers and sheet.scale == before.scale
+
+
+def _program(look: Palette | MmLook) -> Palette | MmColors:
+    """What two looks share when one shader program serves both."""
+    return look.colors if isinstance(look, MmLook) else look
 
 
 def _box(width: float, height: float) -> pv.PolyData:

@@ -16,6 +16,8 @@ MASKED = np.float32(-3.0e38)
 """Stands in the texture for an element that a mask forbids."""
 HEADER = 32
 """Texels before the values: 1 / scale of each level."""
+QUANTILE = 0.995
+"""Share of the |x| of a coarser level that is drawn without clipping."""
 UNITS = (2.0**-126, 2.0**127)
 """Least and largest 1 / scale: ordinary float32 numbers, which graphics drivers do not flush to zero."""
 MAX_SIDE = 16384
@@ -36,7 +38,7 @@ class Atlas:
 
 
 def build_atlas(
-    values: NDArray[np.float32], masked: NDArray[np.bool_] | None, scale: float, quantile: float = 0.995
+    values: NDArray[np.float32], masked: NDArray[np.bool_] | None, scale: float, quantile: float | None = QUANTILE
 ) -> Atlas:
     """Pack a matrix and its pyramid.
 
@@ -45,7 +47,7 @@ def build_atlas(
         masked: (rows, columns), True where a mask forbids the element, or None.
         scale: |x| that is drawn at full size on the finest level; coarser levels, whose entries
             are the largest of many, are scaled by their own quantile when that is more.
-        quantile: Of |x| on the coarser levels.
+        quantile: Of |x| on the coarser levels; None: they have the same scale.
 
     Raises:
         OutputError: the matrix has more elements than a texture can hold.
@@ -85,8 +87,8 @@ def _level_shapes(shape: tuple[int, ...]) -> list[tuple[int, int]]:
     return shapes
 
 
-def _scale(level: NDArray[np.float32], scale: float, quantile: float, number: int) -> float:
-    if number == 0:
+def _scale(level: NDArray[np.float32], scale: float, quantile: float | None, number: int) -> float:
+    if number == 0 or quantile is None:
         return scale
     return max(scale, robust_scale(level[level != MASKED], quantile))
 

@@ -11,9 +11,9 @@ becomes colour * (AMBIENT + (1 - AMBIENT) * facing) + GLOSS * |colour| * facing 
 
 from vtkmodules.vtkRenderingCore import vtkShaderProperty
 
-from mmviz.picture.color import PALETTE, Palette
-from mmviz.picture.drawlist import Color
+from mmviz.picture.palette import PALETTE, MmLook, Palette
 from mmviz.render.pyramid import HEADER, MASKED
+from mmviz.render.rules import rule
 
 CELL_PIXELS = 3.0
 """Pixels that a cell covers at least before a coarser level is taken."""
@@ -31,8 +31,9 @@ SHARPNESS = 24.0
 """The larger, the smaller is the glossy spot."""
 
 
-def install(property_: vtkShaderProperty, palette: Palette = PALETTE) -> None:
-    """Give an actor the lattice shader."""
+def install(property_: vtkShaderProperty, look: Palette | MmLook = PALETTE) -> None:
+    """Give an actor the lattice shader for a look, in place of the one that it may have."""
+    property_.ClearAllShaderReplacements()
     property_.AddVertexShaderReplacement(
         "//VTK::PositionVC::Dec",
         True,
@@ -50,18 +51,16 @@ def install(property_: vtkShaderProperty, palette: Palette = PALETTE) -> None:
         False,
     )
     property_.AddFragmentShaderReplacement(
-        "//VTK::TCoord::Dec", True, "//VTK::TCoord::Dec\n" + _declarations(palette), False
+        "//VTK::TCoord::Dec", True, "//VTK::TCoord::Dec\n" + _declarations(look), False
     )
     property_.AddFragmentShaderReplacement("//VTK::Light::Impl", True, "", False)
     property_.AddFragmentShaderReplacement("//VTK::TCoord::Impl", True, _MAIN, False)
 
 
-def _declarations(palette: Palette) -> str:
+def _declarations(look: Palette | MmLook) -> str:
     constants = {
         "CELL_PIXELS": f"{CELL_PIXELS:.6f}",
         "FADE": f"{FADE:.6f}",
-        "SMALLEST": f"{palette.smallest:.6f}",
-        "LARGEST": f"{palette.largest:.6f}",
         "MASKED": f"{float(MASKED):.9e}",
         "AMBIENT": f"{AMBIENT:.6f}",
         "GLOSS": f"{GLOSS:.6f}",
@@ -69,15 +68,7 @@ def _declarations(palette: Palette) -> str:
     }
     lines = [f"const float {name} = {value};" for name, value in constants.items()]
     lines += [f"const int HEADER = {HEADER};", f"const int MAX_CELLS = {MAX_CELLS};"]
-    colors = {"ZERO": palette.zero, "NOT_A_NUMBER": palette.nan, "INFINITE": palette.infinite}
-    lines += [f"const vec3 {name} = {_vec3(color)};" for name, color in colors.items()]
-    for name, ramp in (("POSITIVE", palette.positive), ("NEGATIVE", palette.negative)):
-        lines.append(f"const vec3 {name}[3] = vec3[3]({', '.join(_vec3(color) for color in ramp)});")
-    return "\n".join(lines) + _DECLARATIONS
-
-
-def _vec3(color: Color) -> str:
-    return f"vec3({', '.join(f'{part:.6f}' for part in color)})"
+    return "\n".join(lines) + "\n" + rule(look) + _DECLARATIONS
 
 
 _DECLARATIONS = """
@@ -104,20 +95,6 @@ ivec2 element_at(vec2 place) {
   vec2 within = min(floor(place - number * (vec2(blocks) + gap)), vec2(blocks - 1));
   return clamp(ivec2(number) * blocks + ivec2(within), ivec2(0), cells - 1);
 }
-float sphere_radius(float x) {
-  float size = isnan(x) ? 1.0 : sqrt(clamp(abs(x), 0.0, 1.0));
-  return SMALLEST + (LARGEST - SMALLEST) * size;
-}
-vec3 sphere_color(float x) {
-  if (isnan(x)) return NOT_A_NUMBER;
-  if (isinf(x)) return INFINITE;
-  if (x == 0.0) return ZERO;
-  float size = sqrt(clamp(abs(x), 0.0, 1.0));
-  vec3 low = x > 0.0 ? POSITIVE[0] : NEGATIVE[0];
-  vec3 middle = x > 0.0 ? POSITIVE[1] : NEGATIVE[1];
-  vec3 high = x > 0.0 ? POSITIVE[2] : NEGATIVE[2];
-  return size < 0.5 ? mix(low, middle, 2.0 * size) : mix(middle, high, 2.0 * size - 1.0);
-}
 vec3 shade(float x, float facing, ivec2 low, ivec2 high) {
   vec3 hue = sphere_color(x);
   bool is_lit = taken(low, high, lit0_turn, lit0_range, lit0_block)
@@ -125,8 +102,7 @@ vec3 shade(float x, float facing, ivec2 low, ivec2 high) {
   hue = is_lit ? mix(hue * 1.4, vec3(1.0, 1.0, 0.9), 0.22) : hue * (1.0 - dimmed);
   vec3 shaded = hue * mix(AMBIENT, 1.0, facing) + GLOSS * length(hue) * pow(facing, SHARPNESS);
   // A value beyond the scale, or infinite, carries a white cap.
-  bool beyond = abs(x) > 1.000001 && !isnan(x);
-  return beyond ? mix(shaded, vec3(1.0), smoothstep(0.90, 0.95, facing) * 0.9) : min(shaded, vec3(1.0));
+  return capped(x) ? mix(shaded, vec3(1.0), smoothstep(0.90, 0.95, facing) * 0.9) : min(shaded, vec3(1.0));
 }
 
 // Colour, times coverage, and coverage of what the ray meets on one level, and how far from `out_at` it lies.

@@ -23,7 +23,7 @@ from mmviz.scene.options import (
 from mmviz.scene.partition import check_partition
 from mmviz.scene.problems import explain, found, keys, listed, printable
 from mmviz.scene.sources import ActivationSource, ModelSource, TensorSource, WeightSource
-from mmviz.scene.tree import LeafNode, Node, build, walk
+from mmviz.scene.tree import LeafNode, Node, build, tensors, walk
 
 
 def _as_text(expression: Any) -> Any:
@@ -91,7 +91,7 @@ def check_names(document: Document, where: str) -> Node:
             option names a matrix that is not there.
     """
     root = document.tree()
-    _check_tensors(document, {node.tensor for node in walk(root) if isinstance(node, LeafNode)}, where)
+    _check_tensors(document, tensors(root), where)
     _check_references(document, list(walk(root)), where)
     check_partition(root, document.partition, where)
     _check_model(document, where)

@@ -11,11 +11,12 @@ import math
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from itertools import takewhile
 from numbers import Real
-from typing import Literal
+from typing import Any, Literal
 
 from mmviz.errors import ExpressionError
-from mmviz.scene.functions import FUNCTIONS
+from mmviz.scene.functions import FUNCTIONS, FunctionSpec
 
 MAX_DEPTH = 100
 """Deepest nesting of an expression: a chain of n products is n deep."""
@@ -24,12 +25,15 @@ MAX_SIZE = 5000
 MAX_NAME = 100
 """Longest name of a matrix, in characters."""
 
+Sign = Literal["+", "-", "*"]
+"""How two matrices are combined element by element."""
+
 _PLAIN_NAME = re.compile(r"[^\W\d]\w*")
 
 
 @dataclass(frozen=True, slots=True)
 class Expression:
-    """A node of the written tree; `@`, `+`, `-` and `.T` build larger ones."""
+    """A node of the written tree; `@`, `*`, `+`, `-` and `.T` build larger ones."""
 
     depth: int = field(init=False, repr=False, compare=False)
     size: int = field(init=False, repr=False, compare=False)
@@ -53,11 +57,14 @@ class Expression:
     def __matmul__(self, right: "Expression") -> "Product":
         return Product(self, right) if isinstance(right, Expression) else NotImplemented
 
-    def __add__(self, right: "Expression") -> "Sum":
-        return Sum(self, right, "+") if isinstance(right, Expression) else NotImplemented
+    def __mul__(self, right: "Expression") -> "Elementwise":
+        return Elementwise(self, right, "*") if isinstance(right, Expression) else NotImplemented
 
-    def __sub__(self, right: "Expression") -> "Sum":
-        return Sum(self, right, "-") if isinstance(right, Expression) else NotImplemented
+    def __add__(self, right: "Expression") -> "Elementwise":
+        return Elementwise(self, right, "+") if isinstance(right, Expression) else NotImplemented
+
+    def __sub__(self, right: "Expression") -> "Elementwise":
+        return Elementwise(self, right, "-") if isinstance(right, Expression) else NotImplemented
 
     @property
     def T(self) -> "Transpose":  # noqa: N802  (as in numpy and torch)
@@ -92,12 +99,12 @@ class Product(Expression):
 
 
 @dataclass(frozen=True, slots=True)
-class Sum(Expression):
-    """left + right or left - right."""
+class Elementwise(Expression):
+    """left + right, left - right or left * right, element by element."""
 
     left: Expression
     right: Expression
-    sign: Literal["+", "-"]
+    sign: Sign
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,13 +116,15 @@ class Transpose(Expression):
 
 @dataclass(frozen=True, slots=True)
 class Call(Expression):
-    """function(argument, parameters...)."""
+    """function(argument, vectors..., parameters...)."""
 
     function: str
     argument: Expression
     parameters: tuple[float, ...] = ()
+    vectors: tuple[Name, ...] = ()  # such as the weight of a norm: each as long as a row of the argument
 
     def __post_init__(self) -> None:
+        _check_vectors(self.function, self.vectors)
         object.__setattr__(self, "parameters", _checked_parameters(self.function, self.parameters))
         Expression.__post_init__(self)
 
@@ -140,9 +149,11 @@ def names(text: str) -> tuple[Name, ...]:
 def children(expression: Expression) -> tuple[Expression, ...]:
     """The direct arguments of a node, from left to right."""
     match expression:
-        case Product(left, right) | Sum(left, right):
+        case Product(left, right) | Elementwise(left, right):
             return (left, right)
-        case Transpose(argument) | Call(_, argument) | Named(_, argument):
+        case Call(_, argument, _, vectors):
+            return (argument, *vectors)
+        case Transpose(argument) | Named(_, argument):
             return (argument,)
         case _:
             return ()
@@ -152,19 +163,33 @@ def write(expression: Expression) -> str:
     """The text of an expression; parsing it gives the same tree."""
     match expression:
         case Named(name, argument):
-            return f"{write_name(name)} = {_grouped(argument, (Named,))}"
-        case Sum(left, right, sign):
-            return f"{_grouped(left, (Named,))} {sign} {_grouped(right, (Named, Sum))}"
+            return f"{write_name(name)} = {_grouped(argument, 1)}"
+        case Elementwise(left, right, sign):
+            level = binding(expression)
+            return f"{_grouped(left, level)} {sign} {_grouped(right, level + 1)}"
         case Product(left, right):
-            return f"{_grouped(left, (Named, Sum))} @ {_grouped(right, (Named, Sum, Product))}"
+            return f"{_grouped(left, 2)} @ {_grouped(right, 3)}"
         case Transpose(argument):
-            return f"{_grouped(argument, (Named, Sum, Product))}.T"
-        case Call(function, argument, parameters):
-            return f"{function}({', '.join([write(argument), *(_number(p) for p in parameters)])})"
+            return f"{_grouped(argument, 3)}.T"
+        case Call(function, argument, parameters, vectors):
+            return f"{function}({', '.join([*map(write, (argument, *vectors)), *map(write_number, parameters)])})"
         case Name(name):
             return write_name(name)
         case _:
             raise TypeError(f"not an expression: {expression!r}")
+
+
+def binding(expression: Expression) -> int:
+    """How tightly the parts of an expression hold together, as in Python: 0 =, 1 + and -, 2 @ and *, 3 one item."""
+    match expression:
+        case Named():
+            return 0
+        case Elementwise(sign="+" | "-"):
+            return 1
+        case Product() | Elementwise():
+            return 2
+        case _:
+            return 3
 
 
 def write_name(name: str) -> str:
@@ -172,19 +197,20 @@ def write_name(name: str) -> str:
     return name if _PLAIN_NAME.fullmatch(name) else f"'{name}'"
 
 
+def write_number(value: float) -> str:
+    """The shortest text that is read as exactly this number."""
+    return str(int(value)) if value.is_integer() and abs(value) < 1e15 else repr(value)
+
+
 def known_functions() -> str:
     """The names of all functions, in alphabetical order, for messages."""
     return ", ".join(sorted(FUNCTIONS))
 
 
-def _number(value: float) -> str:
-    """The shortest text that is read as exactly this number."""
-    return str(int(value)) if value.is_integer() and abs(value) < 1e15 else repr(value)
-
-
-def _grouped(expression: Expression, kinds: tuple[type[Expression], ...]) -> str:
+def _grouped(expression: Expression, level: int) -> str:
+    """The text of an operand, in parentheses where it holds together less tightly than `level`."""
     text = write(expression)
-    return f"({text})" if isinstance(expression, kinds) else text
+    return f"({text})" if binding(expression) < level else text
 
 
 def _check_name(name: object) -> None:
@@ -197,18 +223,45 @@ def _check_name(name: object) -> None:
         )
 
 
-def _checked_parameters(function: str, parameters: tuple[object, ...]) -> tuple[float, ...]:
-    spec = FUNCTIONS.get(function)
-    if spec is None:
+def _spec(function: str) -> FunctionSpec:
+    if function not in FUNCTIONS:
         raise ExpressionError(f"unknown function '{function}'; known functions: {known_functions()}.")
-    if len(parameters) > len(spec.parameters):
-        accepted, count = ", ".join(("x", *spec.parameters)), len(parameters)
-        found = f"{count} number{'s' if count > 1 else ''}"
-        raise ExpressionError(f"{function} takes ({accepted}), got {found} after the matrix.")
-    return tuple(
-        _checked_parameter(f"{function}, {name}", value, positive=spec.positive)
-        for name, value in zip(spec.parameters, parameters, strict=False)
+    return FUNCTIONS[function]
+
+
+def _check_vectors(function: str, vectors: tuple[object, ...]) -> None:
+    spec = _spec(function)
+    for place, vector in enumerate(vectors):
+        if place >= len(spec.vectors):
+            raise ExpressionError(f"{function} takes {_accepted(spec)}, got {_count(len(vectors), 'vector')}.")
+        if not isinstance(vector, Name):
+            raise ExpressionError(f"{function}, {spec.vectors[place]}: must be the name of a vector, got {vector}.")
+    if len(vectors) < spec.needed:
+        raise ExpressionError(f"{function} takes {_accepted(spec)}, got no {spec.vectors[len(vectors)]}.")
+
+
+def _checked_parameters(function: str, parameters: tuple[object, ...]) -> tuple[float, ...]:
+    spec = _spec(function)
+    needed = sum(parameter.default is None for parameter in spec.parameters)
+    if not needed <= len(parameters) <= len(spec.parameters):
+        found = _count(len(parameters), "number")
+        raise ExpressionError(f"{function} takes {_accepted(spec)}, got {found} after the matrix.")
+    checked = tuple(
+        _checked_parameter(f"{function}, {parameter.name}", value, positive=parameter.positive)
+        for parameter, value in zip(spec.parameters, parameters, strict=False)
     )
+    if function == "clip" and checked[0] > checked[1]:
+        low, high = map(write_number, checked)
+        raise ExpressionError(f"clip: low must not be more than high, got low {low} and high {high}.")
+    return checked
+
+
+def _accepted(spec: FunctionSpec) -> str:
+    return f"({', '.join(('x', *spec.vectors, *(parameter.name for parameter in spec.parameters)))})"
+
+
+def _count(number: int, word: str) -> str:
+    return f"{number or 'no'} {word}{'' if number == 1 else 's'}"
 
 
 def _checked_parameter(where: str, value: object, *, positive: bool) -> float:
@@ -221,13 +274,14 @@ def _checked_parameter(where: str, value: object, *, positive: bool) -> float:
     if not math.isfinite(number):
         raise ExpressionError(f"{where}: must be a finite number.")
     if positive and number <= 0:
-        raise ExpressionError(f"{where}: must be more than 0, got {_number(number)}.")
+        raise ExpressionError(f"{where}: must be more than 0, got {write_number(number)}.")
     return number
 
 
 def _caller(function: str) -> Callable[..., Call]:
-    def call(argument: Expression, *parameters: float) -> Call:
-        return Call(function, argument, parameters)
+    def call(argument: Expression, *rest: Any) -> Call:
+        vectors = tuple(takewhile(lambda entry: isinstance(entry, Expression), rest))
+        return Call(function, argument, rest[len(vectors) :], vectors)
 
     call.__name__ = function
     call.__doc__ = FUNCTIONS[function].meaning
@@ -237,13 +291,19 @@ def _caller(function: str) -> Callable[..., Call]:
 softmax = _caller("softmax")
 tril = _caller("tril")
 relu = _caller("relu")
+leaky_relu = _caller("leaky_relu")
 gelu = _caller("gelu")
 gelu_tanh = _caller("gelu_tanh")
 silu = _caller("silu")
 sigmoid = _caller("sigmoid")
 tanh = _caller("tanh")
+softcap = _caller("softcap")
+clip = _caller("clip")
 square = _caller("square")
+power = _caller("power")
+add = _caller("add")
 scale = _caller("scale")
+bias = _caller("bias")
 layernorm = _caller("layernorm")
 rmsnorm = _caller("rmsnorm")
 rope = _caller("rope")

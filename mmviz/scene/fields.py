@@ -38,5 +38,7 @@ Text = Annotated[str, Field(min_length=1, max_length=1000), AfterValidator(_with
 """A name or path."""
 Title = Annotated[str, Field(max_length=200), AfterValidator(_one_line)]
 """Words to be shown on one line, where line breaks count as spaces; may be empty."""
+Address = Annotated[str, Field(max_length=4000), AfterValidator(_one_line)]
+"""Where something lies in the web; may be empty."""
 Line = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200), AfterValidator(_one_line)]
 """As a title, but never empty."""

@@ -1,9 +1,12 @@
 """Expression text to tree; errors carry the position of what is wrong. The way back is `expression.write`.
 
 expr   := [ NAME '=' ] chain { ('+'|'-') chain }
-chain  := item { '@' item }           item   := atom { '.T' }
-atom   := NAME | FUNC '(' expr { ',' NUMBER } ')' | sdpa '(' expr ',' expr ')' | '(' expr ')'
+chain  := item { ('@'|'*') item }     item   := atom { '.T' }
+atom   := NAME | FUNC '(' expr { ',' NAME } { ',' NUMBER } ')' | sdpa '(' expr ',' expr ')' | '(' expr ')'
 NAME   := a letter or _, then letters, digits or _; or any text in single quotes
+
+@ is the product of matrices, * that of their elements. As in Python they bind equally, from left to right, and more
+tightly than + and -. The names after a function's matrix are its vectors, such as the weight of a norm.
 """
 
 import re
@@ -13,7 +16,17 @@ from difflib import get_close_matches
 
 from mmviz.errors import ExpressionError
 from mmviz.scene.excerpt import place, pointed
-from mmviz.scene.expression import MAX_DEPTH, Call, Expression, Name, Named, Product, Sum, Transpose, known_functions
+from mmviz.scene.expression import (
+    MAX_DEPTH,
+    Call,
+    Elementwise,
+    Expression,
+    Name,
+    Named,
+    Product,
+    Transpose,
+    known_functions,
+)
 from mmviz.scene.functions import FUNCTIONS
 
 _TOKEN = re.compile(
@@ -22,15 +35,15 @@ _TOKEN = re.compile(
     | (?P<transpose>\.T\b)
     | (?P<name>[^\W\d]\w*)
     | (?P<quoted>'[^'\n]*')
-    | (?P<symbol>[@+\-(),=])
+    | (?P<symbol>[@*+\-(),=])
     | (?P<end>$)
     )""",
     re.VERBOSE,
 )
 _PRODUCT_HINT = "a matrix product is written with @"
+_FACTOR_HINT = "a number times A is written scale(A, 2)"
 _NAME_HINT = "a name with - . / or a leading digit is quoted, as in 'wQ-0/2'"
 _HINTS = {
-    "*": _PRODUCT_HINT,
     "×": _PRODUCT_HINT,
     "·": _PRODUCT_HINT,
     "−": "minus is written with -",
@@ -130,7 +143,7 @@ class _Parser:
         tree = self.chain(depth)
         while self.at("+", "-"):
             operator = self.advance()
-            tree = self.make(operator, Sum, tree, self.chain(depth), operator.text)
+            tree = self.make(operator, Elementwise, tree, self.chain(depth), operator.text)
         return tree if name is None else self.make(name, Named, name.text, tree)
 
     def assigned(self) -> _Token | None:
@@ -147,9 +160,13 @@ class _Parser:
 
     def chain(self, depth: int) -> Expression:
         tree = self.item(depth)
-        while self.at("@"):
+        while self.at("@", "*"):
             operator = self.advance()
-            tree = self.make(operator, Product, tree, self.item(depth))
+            if operator.text == "*" and self.token.kind == "number":
+                raise self.error(f"expected a matrix, found {self.found()}{_hint(_FACTOR_HINT)}")
+            item = self.item(depth)
+            product = (Product, tree, item) if operator.text == "@" else (Elementwise, tree, item, "*")
+            tree = self.make(operator, *product)
         return tree
 
     def item(self, depth: int) -> Expression:
@@ -162,11 +179,19 @@ class _Parser:
             called = token.kind == "name" and self.at("(")
             tree = self.call(token, depth) if called else self.make(token, Name, token.text)
         else:
-            hint = _NAME_HINT if token.kind == "number" else _HINTS["-"] if self.at("-") else ""
-            raise self.error(f"expected a matrix name, a function or '(', found {self.found()}{_hint(hint)}")
+            raise self.error(f"expected a matrix name, a function or '(', found {self.found()}{self.item_hint()}")
         while self.at(".T"):
             tree = self.make(self.advance(), Transpose, tree)
         return tree
+
+    def item_hint(self) -> str:
+        """Advice for what cannot begin an item."""
+        if self.at("-"):
+            return _hint(_HINTS["-"])
+        if self.token.kind != "number":
+            return ""
+        following = _TOKEN.match(self.text, self.token.end)
+        return _hint(_FACTOR_HINT if following is not None and following["symbol"] == "*" else _NAME_HINT)
 
     def call(self, function: _Token, depth: int) -> Expression:
         if function.text not in FUNCTIONS:
@@ -176,14 +201,18 @@ class _Parser:
         if function.text == "sdpa" and self.at(","):
             comma = self.advance()
             argument = self.make(comma, Product, argument, self.expression(depth + 1))
+        vectors: list[Expression] = []
         parameters: list[float] = []
         while self.take(","):
+            if self.token.kind != "number" and len(vectors) < len(FUNCTIONS[function.text].vectors) and not parameters:
+                vectors.append(self.expression(depth + 1))
+                continue
             if self.token.kind != "number":
                 problem = f"{function.text} takes no further matrix here; expected a number, found {self.found()}"
                 raise self.error(problem)
             parameters.append(float(self.advance().text))
         self.close(opening)
-        return self.make(function, Call, function.text, argument, tuple(parameters))
+        return self.make(function, Call, function.text, argument, tuple(parameters), tuple(vectors))
 
     def close(self, opening: _Token) -> None:
         if not self.take(")"):

@@ -1,9 +1,10 @@
 """How a scene is laid out, animated, coloured, seen and exported: ranges and meanings in one place."""
 
 from collections.abc import Mapping
+from operator import sub
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, Discriminator, Field, Tag
+from pydantic import AfterValidator, Discriminator, Field, Tag, model_validator
 
 from mmviz.scene.fields import Line, Number, Strict, Whole
 
@@ -167,8 +168,15 @@ class StyleOptions(Strict):
     arrows: Annotated[bool, Field(description="Arrows from the arguments to the result of each product.")] = True
 
 
+Spot = tuple[
+    Annotated[Number, Field(ge=-1e7, le=1e7)],
+    Annotated[Number, Field(ge=-1e7, le=1e7)],
+    Annotated[Number, Field(ge=-1e7, le=1e7)],
+]
+
+
 class CameraOptions(Strict):
-    """Where the scene is seen from."""
+    """Where the scene is seen from: from a direction, so that all of it fits, or from a fixed position."""
 
     direction: Annotated[
         tuple[Number, Number, Number],
@@ -176,10 +184,32 @@ class CameraOptions(Strict):
         AfterValidator(_somewhere),
     ] = (-1.0, 1.0, 1.0)
     zoom: Annotated[Number, Field(ge=0.01, le=100, description="1: the whole scene just fits the picture.")] = 1.0
+    position: Annotated[
+        Spot | None,
+        Field(
+            description="Instead of direction and zoom: where the eye is, in cells from the scene's centre: right, up, "
+            "toward the viewer."
+        ),
+    ] = None
+    target: Annotated[Spot, Field(description="With a position: what the eye looks at, in cells from the centre.")] = (
+        0.0,
+        0.0,
+        0.0,
+    )
+    view_angle: Annotated[
+        Number,
+        Field(ge=1, le=150, description="With a position: field of view, in degrees, of the picture's shorter side."),
+    ] = 30.0
     inset: Annotated[
         str | None,
         Field(description="Name or path of a matrix that is also shown by itself, from the front."),
     ] = None
+
+    @model_validator(mode="after")
+    def _looks_somewhere(self) -> "CameraOptions":
+        if self.position is not None and max(map(abs, map(sub, self.position, self.target))) < 1e-6:
+            raise ValueError("position and target must differ.")
+        return self
 
 
 class CaptionOptions(Strict):

@@ -77,7 +77,7 @@ def check_partition(root: Node, cuts: Cuts, where: str) -> None:
 
 
 def _shared_axes(root: Node) -> Iterator[tuple[str, tuple[str, str]]]:
-    """path -> the axes of rows and columns, each under one key wherever it goes."""
+    """By path the axes of rows and columns, each under one key wherever it goes."""
     stack: list[tuple[Node, str, str]] = [(root, "i", "j")]
     while stack:
         node, rows, columns = stack.pop()
@@ -96,7 +96,7 @@ def _asked(
     cuts: Cuts,
     where: str,
 ) -> dict[str, int]:
-    """axis -> the count that is asked for it."""
+    """By axis the count that is asked for it."""
     asked: dict[str, int] = {}
     said: dict[str, str] = {}
     for key, value in cuts.items():
@@ -129,18 +129,19 @@ def _chosen(
     elif key in LETTERS:
         yield _axis(root, key, shared, place), "", value
     else:
-        found = {shared[path][side] for path, pair in names.items() for side in (0, 1) if pair[side] == key}
+        named = [(name, axis) for path in names for name, axis in zip(names[path], shared[path], strict=True) if name]
+        found = {axis for name, axis in named if name == key}
         if not found:
-            known = listed([*LETTERS, *sorted({name for pair in names.values() for name in pair if name})])
+            known = listed([*LETTERS, *sorted({name for name, _ in named})])
             raise SceneError(
-                f"{place}: no axis has this name; the axes are {known}; a product takes its own counts, such as {{k: 4}}."
+                f"{place}: no axis has this name; the axes are {known}; a product takes counts of its own: {{k: 4}}."
             )
         yield from ((axis, "", value) for axis in sorted(found))
 
 
 def _products(root: Node, key: str, place: str) -> list[Node]:
     """The products and sums with a path, or else with a name."""
-    results = [node for node in walk(root) if not isinstance(node, LeafNode)]
+    results: list[Node] = [node for node in walk(root) if not isinstance(node, LeafNode)]
     found = [node for node in results if node.path == key] or [node for node in results if node.name == key]
     if not found:
         known = listed(dict.fromkeys(node.name for node in results)) or "none"

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from mmviz.errors import ShapeError
+from mmviz.scene.functions import FUNCTIONS
 from mmviz.scene.tree import LeafNode, Node, ProductNode, walk
 
 Shape = tuple[int, int]
@@ -73,6 +74,7 @@ def infer(
     at: dict[str, tuple[_Axis, ...]] = {}
     for node in walk(root):
         at[node.path] = _sides_of(node, at, sides)
+        _fit_vectors(node, at[node.path], sides)
     for node in walk(root):
         _check_known(node, at)
     return Shapes(
@@ -94,8 +96,21 @@ def _sides_of(
             raise _misfit(node, at, f"{node.left.name} needs as many columns as {node.right.name} has rows")
         return (left[0], right[1])
     if not (left[0].join(right[0]) and left[1].join(right[1])):
-        raise _misfit(node, at, "both sides of a sum need the same shape")
+        sums = {"+": "a sum", "-": "a sum", "*": "* (a matrix product is written with @)"}
+        raise _misfit(node, at, f"both sides of {sums[node.sign]} need the same shape")
     return left
+
+
+def _fit_vectors(node: Node, own: tuple[_Axis, ...], tensors: Mapping[str, tuple[_Axis, ...]]) -> None:
+    """Give the vectors of a node's functions one row, as long as the rows that they go with."""
+    for worn in node.worn:
+        rows, columns = reversed(own) if worn.turned else own
+        for role, vector in zip(FUNCTIONS[worn.function].vectors, worn.vectors, strict=False):
+            if not (tensors[vector][0].join(_Axis(1)) and tensors[vector][1].join(columns)):
+                raise ShapeError(
+                    f"{worn.function}: its matrix is {_text((rows, columns))}, its {role} {vector} is "
+                    f"{_text(tensors[vector])}; the {role} needs one row, with as many columns as the matrix."
+                )
 
 
 def _misfit(node: Node, at: Mapping[str, tuple[_Axis, ...]], need: str) -> ShapeError:

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, ConfigDict, Discriminator, Field, Tag
 
 from mmviz.errors import ExpressionError
-from mmviz.scene.fields import Number, Prose, Strict, Text, Whole
+from mmviz.scene.fields import Address, Number, Prose, Strict, Text, Whole
 from mmviz.scene.formula import parse_formula
 
 LARGEST = 3e38
@@ -27,6 +27,10 @@ InitializerName = Literal[
     "tril mask",
     "triu mask",
 ]
+SCALED = ("rows", "cols", "row major", "col major", "uniform", "gaussian")
+"""Initializers that run from min to max; the others are as they are."""
+RANDOM = ("uniform", "gaussian", "pt linear")
+"""Initializers that draw random numbers."""
 
 
 def _formula(text: str) -> str:
@@ -59,7 +63,11 @@ class Initializer(Strict):
     ] = (None, None)
     min: Annotated[Number, Field(ge=-1e30, le=1e30, description="Smallest value of the pattern.")] = -1.0
     max: Annotated[Number, Field(ge=-1e30, le=1e30, description="Largest value of the pattern.")] = 1.0
-    seed: Annotated[Whole, Field(ge=0, lt=1 << 32, description="Of the random initializers.")] = 0
+    dropout: Annotated[
+        Number,
+        Field(ge=0, le=1, description="Share of elements that are set to 0, by chance; not of masks, eye and diff."),
+    ] = 0.0
+    seed: Annotated[Whole, Field(ge=0, lt=1 << 32, description="Of the random initializers and of dropout.")] = 0
 
 
 class FormulaSource(Strict):
@@ -89,6 +97,20 @@ class FileSource(Strict):
 
     file: Annotated[Text, Field(description="Path, relative to the scene file.")]
     key: Annotated[Text | None, Field(description="Name of the tensor in a .safetensors file.")] = None
+    shape: Annotated[
+        tuple[Side, Side] | None,
+        Field(description="Rows and columns that are taken, from the start again where the file has fewer."),
+    ] = None
+
+
+class UrlSource(Strict):
+    """The address of a matrix, as mm's links have them; mmviz never fetches it, and asks for another source."""
+
+    url: Annotated[Address, Field(description="Address of a CSV file.")]
+    shape: Annotated[
+        tuple[Side | None, Side | None],
+        Field(description="Rows and columns; null where the neighbours in the expression settle it."),
+    ] = (None, None)
 
 
 class WeightSource(Strict):
@@ -112,6 +134,7 @@ SOURCES: dict[str, type[Strict]] = {
     "file": FileSource,
     "weight": WeightSource,
     "activation": ActivationSource,
+    "url": UrlSource,
 }
 """The kinds of sources by the key that tells them apart."""
 
@@ -127,7 +150,8 @@ TensorSource = Annotated[
     | Annotated[ValuesSource, Tag("values")]
     | Annotated[FileSource, Tag("file")]
     | Annotated[WeightSource, Tag("weight")]
-    | Annotated[ActivationSource, Tag("activation")],
+    | Annotated[ActivationSource, Tag("activation")]
+    | Annotated[UrlSource, Tag("url")],
     Discriminator(
         _kind,
         custom_error_type="tensor_source",

@@ -9,7 +9,19 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from mmviz.errors import ExpressionError
-from mmviz.scene.expression import Call, Expression, Name, Named, Product, Sum, Transpose, write_name
+from mmviz.scene.expression import (
+    Call,
+    Elementwise,
+    Expression,
+    Name,
+    Named,
+    Product,
+    Sign,
+    Transpose,
+    binding,
+    children,
+    write_name,
+)
 from mmviz.scene.functions import FUNCTIONS
 
 
@@ -20,6 +32,7 @@ class Worn:
     function: str
     parameters: tuple[float, ...] = ()
     turned: bool = False  # the matrix is drawn transposed: rows of the function's argument run along its columns
+    vectors: tuple[str, ...] = ()  # tensors of one row, such as the weight of a norm
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,19 +59,19 @@ class ProductNode:
 
 
 @dataclass(frozen=True, slots=True)
-class SumNode:
-    """left + right or left - right, all of one shape."""
+class ElementwiseNode:
+    """left + right, left - right or left * right, element by element; its two terms and itself are of one shape."""
 
     path: str
     name: str
     left: "Node"
     right: "Node"
-    sign: str
+    sign: Sign
     worn: tuple[Worn, ...] = ()
     formula: str = ""  # left + right as text, whatever the node is called
 
 
-Node = LeafNode | ProductNode | SumNode
+Node = LeafNode | ProductNode | ElementwiseNode
 
 
 def build(expression: Expression) -> Node:
@@ -77,6 +90,12 @@ def walk(node: Node) -> Iterator[Node]:
         yield from walk(node.left)
         yield from walk(node.right)
     yield node
+
+
+def tensors(root: Node) -> set[str]:
+    """The names of all tensors that a tree is made of: its matrices and the vectors of its functions."""
+    matrices = {node.tensor for node in walk(root) if isinstance(node, LeafNode)}
+    return matrices | {vector for node in walk(root) for worn in node.worn for vector in worn.vectors}
 
 
 def child(path: str, side: str) -> str:
@@ -99,19 +118,20 @@ def _build(expression: Expression, path: str, transposed: bool) -> Node:
             return replace(_build(argument, path, transposed), name=name)
         case Transpose(argument):
             return _build(argument, path, not transposed)
-        case Call(function, argument, parameters):
+        case Call(function, argument, parameters, vectors):
             node = _build(argument, path, transposed)
             _check_call(expression, node)
-            return replace(node, name=name, worn=(*node.worn, Worn(function, parameters, transposed)))
+            worn = Worn(function, parameters, transposed, tuple(vector.name for vector in vectors))
+            return replace(node, name=name, worn=(*node.worn, worn))
         case Product(left, right):
             first, second = (right, left) if transposed else (left, right)
             a = _build(first, child(path, "left"), transposed)
             b = _build(second, child(path, "right"), transposed)
             return ProductNode(path, name, a, b, formula=name)
-        case Sum(left, right, sign):
+        case Elementwise(left, right, sign):
             a = _build(left, child(path, "left"), transposed)
             b = _build(right, child(path, "right"), transposed)
-            return SumNode(path, name, a, b, sign, formula=name)
+            return ElementwiseNode(path, name, a, b, sign, formula=name)
         case _:
             raise TypeError(f"not an expression: {expression!r}")
 
@@ -123,22 +143,24 @@ def _label(expression: Expression, transposed: bool) -> str:
             return f"{name}.T" if transposed else name
         case Transpose(argument):
             return _label(argument, not transposed)
-        case Call(function, argument, _):
+        case Call(function, argument):
             return f"{function}({_label(argument, False)}){'.T' if transposed else ''}"
         case Product(left, right):
             first, second = (right, left) if transposed else (left, right)
-            return f"{_operand(first, transposed, (Sum,))} @ {_operand(second, transposed, (Sum, Product))}"
-        case Sum(left, right, sign):
-            return f"{_label(left, transposed)} {sign} {_operand(right, transposed, (Sum,))}"
+            return f"{_operand(first, transposed, 2)} @ {_operand(second, transposed, 3)}"
+        case Elementwise(left, right, sign):
+            level = binding(expression)
+            return f"{_operand(left, transposed, level)} {sign} {_operand(right, transposed, level + 1)}"
         case _:
             raise TypeError(f"not an expression: {expression!r}")
 
 
-def _operand(expression: Expression, transposed: bool, grouped: tuple[type[Expression], ...]) -> str:
+def _operand(expression: Expression, transposed: bool, level: int) -> str:
+    """The label of an operand, in parentheses where it holds together less tightly than `level`."""
     label = _label(expression, transposed)
     while isinstance(expression, Transpose):
         expression = expression.argument
-    return f"({label})" if isinstance(expression, grouped) else label
+    return label if isinstance(expression, Named) or binding(expression) >= level else f"({label})"
 
 
 def _check_call(call: Call, node: Node) -> None:
@@ -164,9 +186,7 @@ def _check_names(expression: Expression) -> None:
                     raise ExpressionError(f"{write_name(name)} is assigned twice; every name stands for one matrix.")
                 assigned.add(name)
                 stack.append(argument)
-            case Product(left, right) | Sum(left, right):
-                stack += [left, right]
-            case Transpose(argument) | Call(_, argument):
-                stack.append(argument)
+            case expression:
+                stack += children(expression)
     if both := sorted(assigned & used):
         raise ExpressionError(f"{write_name(both[0])} is both assigned and used as a matrix; use two different names.")

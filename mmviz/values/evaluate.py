@@ -35,18 +35,19 @@ def evaluate(root: Node, tensors: Mapping[str, Tensor], device: torch.device) ->
     """
     dtype = torch.float32 if device.type == "mps" else torch.float64
     nodes = {node.path: node for node in walk(root)}
+    vectors = {v: tensors[v].cpu().double()[0] for node in walk(root) for w in node.worn for v in w.vectors}
     finished: dict[str, Tensor] = {}
     masks: dict[str, Tensor] = {}
     with torch.inference_mode():
         for node in nodes.values():
-            result, mask = _dress(node, _combine(node, finished, tensors, device, dtype), finished)
+            result, mask = _dress(node, _combine(node, finished, tensors, device, dtype), finished, vectors)
             finished[node.path] = result.to("cpu", torch.float32)
             if mask is not None:
                 masks[node.path] = mask.cpu()
 
     def finish(path: str, sums: NDArray[np.float64]) -> Matrix:
         with torch.inference_mode():
-            result, _ = _dress(nodes[path], torch.from_numpy(sums), finished)
+            result, _ = _dress(nodes[path], torch.from_numpy(sums), finished, vectors)
             return result.to(torch.float32).numpy()
 
     return Values(
@@ -70,13 +71,17 @@ def _combine(
     left, right = (finished[argument.path].to(device, dtype) for argument in (node.left, node.right))
     if isinstance(node, ProductNode):
         return left @ right  # (i, k) @ (k, j) -> (i, j)
-    return left + right if node.sign == "+" else left - right
+    return COMBINED[node.sign](left, right)
 
 
-def _dress(node: Node, x: Tensor, finished: Mapping[str, Tensor]) -> Masked:
+def _dress(node: Node, x: Tensor, finished: Mapping[str, Tensor], vectors: Mapping[str, Tensor]) -> Masked:
     """Apply the functions that a node wears, innermost first."""
     inner = finished[node.left.path].shape[1] if isinstance(node, ProductNode) else None
     mask: Tensor | None = None
     for worn in node.worn:
-        x, mask = wear(worn, x, mask, inner)
+        x, mask = wear(worn, x, mask, inner, tuple(vectors[name].to(x.device, x.dtype) for name in worn.vectors))
     return x, mask
+
+
+COMBINED: dict[str, Callable[[Tensor, Tensor], Tensor]] = {"+": torch.add, "-": torch.sub, "*": torch.mul}
+"""How the two terms of an elementwise node are combined."""

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from safetensors import SafetensorError, safe_open
 
 from mmviz.errors import SourceError
+from mmviz.scene.shapes import Shape
 
 SUFFIXES = (".npy", ".csv", ".safetensors")
 Found = NDArray[Any] | torch.Tensor
@@ -43,6 +44,19 @@ def read_shape(path: Path, key: str | None) -> tuple[int, int]:
         SourceError: as `read_matrix`.
     """
     return _sides(_open(path, key), path)
+
+
+def wrapped(matrix: NDArray[np.float32], shape: Shape) -> NDArray[np.float32]:
+    """The matrix cut to a shape, or continued from its start where the shape is larger, as mm does.
+
+    Args:
+        matrix: (rows, columns), both at least 1.
+        shape: Rows and columns that are wanted.
+    """
+    if matrix.shape == shape:
+        return matrix
+    rows, columns = (np.arange(wanted) % size for wanted, size in zip(shape, matrix.shape, strict=True))
+    return matrix[np.ix_(rows, columns)]
 
 
 def _open(path: Path, key: str | None) -> Found:

@@ -4,18 +4,19 @@ from collections.abc import Callable
 
 import torch
 from torch import Tensor
+from torch.nn import functional
 
 from mmviz.errors import ShapeError
 from mmviz.scene.functions import FUNCTIONS
 from mmviz.scene.shapes import Shape
 from mmviz.scene.tree import Worn
-from mmviz.values.transformer import rotary_angles, rotate
+from mmviz.values.transformer import rms_norm, rotary_angles, rotate
 
 Masked = tuple[Tensor, Tensor | None]
 """Numbers (rows, columns) and, where there is one, a mask of the same shape: True where an element is forbidden."""
 
 
-def wear(worn: Worn, x: Tensor, mask: Tensor | None, inner: int | None) -> Masked:
+def wear(worn: Worn, x: Tensor, mask: Tensor | None, inner: int | None, vectors: tuple[Tensor, ...] = ()) -> Masked:
     """Apply one function.
 
     Args:
@@ -23,6 +24,7 @@ def wear(worn: Worn, x: Tensor, mask: Tensor | None, inner: int | None) -> Maske
         x: (rows, columns), floating point.
         mask: (rows, columns), True where an element is forbidden, or None.
         inner: k of the product whose result x is, where it is one.
+        vectors: Of the function, such as a norm's weight; each as long as a row of the function's argument.
 
     Returns:
         The result and its mask; a forbidden element is 0.
@@ -31,11 +33,10 @@ def wear(worn: Worn, x: Tensor, mask: Tensor | None, inner: int | None) -> Maske
         ShapeError: as `check_shape`.
     """
     check_shape(worn, (x.shape[0], x.shape[1]))
-    parameters = _parameters(worn, inner)
     if worn.turned:
-        result, forbidden = _compute(worn.function, x.mT, None if mask is None else mask.mT, parameters)
+        result, forbidden = _masked(worn, x.mT, None if mask is None else mask.mT, inner, vectors)
         return result.mT, None if forbidden is None else forbidden.mT
-    return _compute(worn.function, x, mask, parameters)
+    return _masked(worn, x, mask, inner, vectors)
 
 
 def check_shape(worn: Worn, shape: Shape) -> None:
@@ -72,34 +73,42 @@ def rope(x: Tensor, theta: float) -> Tensor:
     return rotate(x[:, None], angles)[:, 0]  # (tokens, head_size)
 
 
-def _parameters(worn: Worn, inner: int | None) -> tuple[float, ...]:
-    defaults = FUNCTIONS[worn.function].defaults
-    given = worn.parameters + defaults[len(worn.parameters) :]
-    by_size = (inner or 1) ** -0.5
-    return tuple(by_size if value is None else value for value in given) or (by_size,)
-
-
-def _compute(function: str, x: Tensor, mask: Tensor | None, parameters: tuple[float, ...]) -> Masked:
-    if function in ("sdpa", "tril"):
+def _masked(worn: Worn, x: Tensor, mask: Tensor | None, inner: int | None, vectors: tuple[Tensor, ...]) -> Masked:
+    if worn.function in ("sdpa", "tril"):
         mask = _above_diagonal(x, mask)
+    result = _compute(worn.function, x, mask, _numbers(worn, inner), vectors)
+    return result if mask is None else result.masked_fill(mask, 0.0), mask
+
+
+def _numbers(worn: Worn, inner: int | None) -> tuple[float, ...]:
+    """All parameters of a function, those that were left out included; sdpa's is the factor of the scores."""
+    by_size = (inner or 1) ** -0.5
+    if worn.function == "sdpa":
+        return (by_size,)
+    left_out = FUNCTIONS[worn.function].parameters[len(worn.parameters) :]
+    return *worn.parameters, *(by_size if p.default == "1 / sqrt(k)" else float(p.default or 0) for p in left_out)
+
+
+def _compute(
+    function: str, x: Tensor, mask: Tensor | None, numbers: tuple[float, ...], vectors: tuple[Tensor, ...]
+) -> Tensor:
     match function:
         case "sdpa":
-            result = softmax(x * parameters[0], mask)
+            return softmax(x * numbers[0], mask)
         case "softmax":
-            result = softmax(x, mask)
+            return softmax(x / numbers[0], mask)
         case "tril":
-            result = x
+            return x
         case "rope":
-            result = rope(x, parameters[0])
-        case "scale":
-            result = x * parameters[0]
+            return rope(x, numbers[0])
+        case "bias":
+            return x + vectors[0]
         case "layernorm":
-            result = torch.nn.functional.layer_norm(x, x.shape[-1:], eps=parameters[0])
+            return functional.layer_norm(x, x.shape[-1:], *vectors, eps=numbers[0])
         case "rmsnorm":
-            result = x * torch.rsqrt(x.square().mean(dim=-1, keepdim=True) + parameters[0])
+            return rms_norm(x, vectors[0] if vectors else x.new_ones(x.shape[-1]), numbers[0])
         case _:
-            result = POINTWISE[function](x)
-    return result if mask is None else result.masked_fill(mask, 0.0), mask
+            return POINTWISE[function](x, *numbers)
 
 
 def _above_diagonal(x: Tensor, mask: Tensor | None) -> Tensor:
@@ -108,15 +117,26 @@ def _above_diagonal(x: Tensor, mask: Tensor | None) -> Tensor:
 
 
 def _gelu_tanh(x: Tensor) -> Tensor:
-    return torch.nn.functional.gelu(x, approximate="tanh")
+    return functional.gelu(x, approximate="tanh")
 
 
-POINTWISE: dict[str, Callable[[Tensor], Tensor]] = {
+def _softcap(x: Tensor, cap: float) -> Tensor:
+    return cap * torch.tanh(x / cap)
+
+
+POINTWISE: dict[str, Callable[..., Tensor]] = {
     "relu": torch.relu,
-    "gelu": torch.nn.functional.gelu,
+    "leaky_relu": functional.leaky_relu,
+    "gelu": functional.gelu,
     "gelu_tanh": _gelu_tanh,
-    "silu": torch.nn.functional.silu,
+    "silu": functional.silu,
     "sigmoid": torch.sigmoid,
     "tanh": torch.tanh,
+    "softcap": _softcap,
+    "clip": torch.clamp,
     "square": torch.square,
+    "power": torch.pow,
+    "add": torch.add,
+    "scale": torch.mul,
 }
+"""Functions of one element and of the numbers that follow it."""

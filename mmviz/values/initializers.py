@@ -3,17 +3,17 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from mmviz.scene.sources import Initializer, InitializerName
+from mmviz.scene.sources import RANDOM, SCALED, Initializer, InitializerName
 
 Index = NDArray[np.int64]
 Numbers = NDArray[np.float64]
 
 
 def initialize(source: Initializer, rows: int, columns: int) -> NDArray[np.float32]:
-    """Fill a matrix.
+    """Fill a matrix, and set the dropped share of its elements to 0.
 
     Patterns and distributions in 0..1 are scaled to min + (max - min) * x; the masks, eye, diff and
-    pt linear are as they are.
+    pt linear are as they are. The masks, eye and diff are never dropped.
 
     Args:
         source: Which pattern, its range and its seed.
@@ -25,6 +25,13 @@ def initialize(source: Initializer, rows: int, columns: int) -> NDArray[np.float
 
     Source: the initializers of mm (bhosmer/mm), measured.
     """
+    matrix = _filled(source, rows, columns)
+    if source.dropout > 0 and source.init in (*SCALED, *RANDOM):
+        matrix[np.random.default_rng((source.seed, 1)).random((rows, columns)) < source.dropout] = 0
+    return matrix
+
+
+def _filled(source: Initializer, rows: int, columns: int) -> NDArray[np.float32]:
     i, j = np.ogrid[:rows, :columns]
     fixed = _fixed(source.init, i, j)
     if fixed is not None:

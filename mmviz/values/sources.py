@@ -19,13 +19,14 @@ from mmviz.scene.sources import (
     Initializer,
     ModelSource,
     TensorSource,
+    UrlSource,
     ValuesSource,
     WeightSource,
 )
 from mmviz.shipped import find_asset
 from mmviz.values.checkpoint import Checkpoint
 from mmviz.values.device import choose_device
-from mmviz.values.files import read_matrix, read_shape
+from mmviz.values.files import read_matrix, read_shape, wrapped
 from mmviz.values.formula import evaluate_formula
 from mmviz.values.initializers import initialize
 from mmviz.values.tokens import Tokenizer
@@ -143,7 +144,7 @@ class Sources:
 
     def _shape(self, source: TensorSource) -> PartialShape:
         match source:
-            case Initializer(shape=shape) | FormulaSource(shape=shape):
+            case Initializer(shape=shape) | FormulaSource(shape=shape) | UrlSource(shape=shape):
                 return shape
             case WeightSource(weight=weight, head=head):
                 return self.model.weight_shape(weight, head)
@@ -153,8 +154,8 @@ class Sources:
                     found = "x".join(str(side) for side in sides)
                     raise SourceError(f"{activation} is {found}, one matrix for each head; give a head.")
                 return sides[0], sides[1]
-            case FileSource(file=file, key=key):
-                return read_shape(_place(file, self._folder), key)
+            case FileSource(file=file, key=key, shape=shape):
+                return shape or read_shape(_place(file, self._folder), key)
             case ValuesSource(values=values):
                 return len(values), len(values[0])
 
@@ -179,7 +180,13 @@ class Sources:
             case ActivationSource(activation=activation, head=head):
                 return self.model.of_head(activation, activations[activation], head)
             case FileSource(file=file, key=key):
-                return torch.from_numpy(read_matrix(_place(file, self._folder), key))
+                return torch.from_numpy(wrapped(read_matrix(_place(file, self._folder), key), shape))
+            case UrlSource(url=url):
+                raise SourceError(
+                    f"its numbers lie at {url or 'an address that is empty'}, and mmviz fetches nothing by itself; "
+                    "name a local copy (file: NAME.csv), a part of a checkpoint (weight: or activation:), "
+                    "or a pattern (init: gaussian) instead of the url."
+                )
             case ValuesSource(values=values):
                 return torch.tensor(values, dtype=torch.float32)
 

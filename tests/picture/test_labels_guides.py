@@ -1,5 +1,7 @@
 """Names, sizes, outlines and arrows: readable from everywhere, with the right numbers, at the right places."""
 
+import re
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -11,11 +13,12 @@ from numpy.typing import NDArray
 from mmviz.picture import labels
 from mmviz.picture.camera import Camera, fit
 from mmviz.picture.drawlist import Label
-from mmviz.picture.guides import MARGIN, arrow, outline
+from mmviz.picture.guides import MARGIN, arrow, mask_edge, outline
 from mmviz.picture.layout import Layout, lay_out
 from mmviz.picture.placement import Placement
 from mmviz.scene.grammar import parse
-from mmviz.scene.options import LayoutOptions
+from mmviz.scene.options import Counts, LayoutOptions
+from mmviz.scene.partition import partition
 from mmviz.scene.shapes import Shapes, infer
 from mmviz.scene.tree import LeafNode, Node, ProductNode, build, walk
 
@@ -32,6 +35,7 @@ TEXTS = [
     "U + A @ B",
     "B.T @ A.T",
 ]
+UNCUT: Mapping[str, int | Counts] = {}
 DOWN, ACROSS = np.array([0.0, -1.0, 0.0]), np.array([1.0, 0.0, 0.0])
 
 
@@ -53,11 +57,12 @@ class Stage:
         return {label.key: label for label in labels.sizes(self.root, self.layout, self.shapes.axes, camera)}
 
 
-def stage(text: str, options: LayoutOptions | None = None) -> Stage:
+def stage(text: str, options: LayoutOptions | None = None, cuts: Mapping[str, int | Counts] = UNCUT) -> Stage:
     root = build(parse(text))
     used = {node.tensor for node in walk(root) if isinstance(node, LeafNode)}
     shapes = infer(root, {name: SHAPES[name] for name in used}, {name: AXES[name] for name in used & set(AXES)})
-    return Stage(root, shapes, lay_out(root, shapes.of, options or LayoutOptions()))
+    blocks = partition(root, shapes.of, shapes.axes, cuts)
+    return Stage(root, shapes, lay_out(root, shapes.of, options or LayoutOptions(), blocks))
 
 
 stages = st.builds(
@@ -71,6 +76,7 @@ stages = st.builds(
         result=st.sampled_from(["front", "back"]),
         gap=st.sampled_from([0.0, 1.0, 4.0]),
     ),
+    st.dictionaries(st.sampled_from("ij"), st.integers(1, 8)),
 )
 directions = st.tuples(*[st.floats(-1, 1)] * 3).map(np.array).filter(lambda v: bool(np.linalg.norm(v) > 0.1))
 
@@ -126,7 +132,7 @@ def test_every_name_is_on_the_middle_of_its_matrix_and_fits_it(scene: Stage, dir
         lift = label.center - middle(place)
         assert 0 <= lift @ np.cross(label.along, label.up) <= labels.LIFT + 1e-9
         assert np.linalg.norm(np.cross(lift, place.normal)) < 1e-9
-        rows, columns = place.shape
+        rows, columns = (side + 1 for side in place.reach)
         along_columns = abs(label.along @ place.down) > 0.5
         assert labels.ADVANCE * label.height * len(label.text) <= (rows if along_columns else columns) + 1e-9
         assert label.height <= (columns if along_columns else rows)
@@ -138,13 +144,14 @@ def test_every_size_is_that_of_the_edge_it_stands_beside(scene: Stage, direction
     for key, label in scene.sizes(scene.camera(direction)).items():
         _, axis, path = key.split(":")
         place = scene.layout[path]
-        name, number = label.text.split(" = ")
+        name, number, *blocks = re.split(" = | / ", label.text)
         assert int(number) == place.shape[int(axis)] == scene.shapes.of[path][int(axis)]
+        assert [int(count) for count in blocks] == [count for count in [place.blocks[int(axis)]] if count > 1]
         assert name == (scene.shapes.axes[path][int(axis)] or name)
         edge, outward = (place.down, place.across) if axis == "0" else (place.across, place.down)
         assert abs(label.along @ edge) == pytest.approx(1)
         offset = label.center - middle(place)
-        half = (place.shape[1 - int(axis)] - 1) / 2
+        half = place.reach[1 - int(axis)] / 2
         assert abs(offset @ outward) > half + MARGIN
         assert abs(offset @ edge) < 1e-9
         assert abs(offset @ place.normal) < 1e-9
@@ -191,8 +198,14 @@ def test_all_sides_of_the_given_matrices_and_of_the_result_have_their_size(text:
 
 
 def middle(place: Placement) -> NDArray[np.float64]:
-    rows, columns = place.shape
-    return place.element((rows - 1) / 2, (columns - 1) / 2)
+    mean: NDArray[np.float64] = place.corners().mean(axis=0)
+    return mean
+
+
+def test_the_size_of_an_axis_that_is_cut_says_into_how_many_blocks() -> None:
+    """The blocks that are there: 3 in 8 are 3 blocks of 1, 20 in 8 are 7 blocks of up to 3."""
+    found = stage("A @ B", cuts={"tokens": 8, "j": 8}).sizes(stage("A @ B").camera(np.array([-1.0, 1.0, 1.0])))
+    assert {label.text for label in found.values()} == {"tokens = 3 / 3", "J = 20 / 7", "d_model = 4"}
 
 
 # Guides
@@ -240,6 +253,56 @@ def test_row_guides_run_between_two_rows_and_are_few(rows: int, columns: int) ->
     np.testing.assert_allclose(heights % 1, 0.5)
     assert ((heights > 0) & (heights < rows)).all()
     assert len(guides.points) <= 2 * 16
+
+
+def cut_sheet(gap: float, shape: tuple[int, int] = (7, 9)) -> Placement:
+    """Blocks of 3 rows and 4 columns."""
+    return Placement(shape, np.array([3.0, 2.0, 1.0]), DOWN, ACROSS, row_block=3, column_block=4, gap=gap)
+
+
+def segments(points: NDArray[np.float64]) -> NDArray[np.float64]:
+    """(segments, 2, 2): x and y of both ends."""
+    return points.reshape(-1, 2, 3)[:, :, :2]
+
+
+@pytest.mark.parametrize("gap", [0.25, 0.5, 2.0, 4.0])
+def test_every_block_has_a_border_and_no_line_crosses_its_elements(gap: float) -> None:
+    place = cut_sheet(gap)
+    outer, faint = outline("x", place)
+    i, j = (index.ravel() for index in np.indices(place.shape))
+    centers = place.element(i, j)[:, :2]
+    lines = np.concatenate([segments(outer.points)[:4], segments(faint.points)])
+    for start, end in lines:
+        low, high = np.minimum(start, end) - 1e-9, np.maximum(start, end) + 1e-9
+        inside = ((centers > low - 0.45) & (centers < high + 0.45)).all(axis=1)
+        assert not inside.any()
+    for row, column in ((0, 0), (3, 4), (6, 8)):  # one element of every kind of block
+        block = centers[(i // 3 == row // 3) & (j // 4 == column // 4)]
+        for axis, side in ((0, -1), (0, 1), (1, -1), (1, 1)):
+            edge = (side * block[:, axis]).max() + 0.5
+            beyond = side * lines[:, :, axis]
+            along = lines[:, :, 1 - axis]
+            near = (abs(beyond - edge) <= 0.5 * gap + 0.26).all(axis=1)
+            spans = (along.min(axis=1) < block[:, 1 - axis].min()) & (along.max(axis=1) > block[:, 1 - axis].max())
+            assert (near & spans).any()
+
+
+def test_very_many_blocks_get_no_borders() -> None:
+    place = Placement((2000, 2000), np.zeros(3), DOWN, ACROSS, row_block=1, column_block=1, gap=1.0)
+    _, faint = outline("x", place)
+    assert len(faint.points) <= 2 * 16
+
+
+def test_the_edge_of_a_mask_runs_along_its_cells_also_beside_a_gap() -> None:
+    place = cut_sheet(2.0)
+    masked = ~np.tri(*place.shape, dtype=np.bool_)
+    edge = mask_edge("x", place, masked)
+    assert edge is not None
+    i, j = (index.ravel() for index in np.indices(place.shape))
+    centers = place.element(i, j)[:, :2]
+    for start, end in segments(edge.points):
+        assert np.linalg.norm(end - start) == pytest.approx(1)
+        assert np.linalg.norm(centers - (start + end) / 2, axis=1).min() == pytest.approx(0.5)
 
 
 def test_names_do_not_pass_the_eye() -> None:

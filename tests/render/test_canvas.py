@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 from vtkmodules.vtkCommonCore import vtkObject, vtkOutputWindow, vtkStringOutputWindow
 
 from mmviz.picture.camera import Camera, fit
-from mmviz.picture.drawlist import Caption, Color, DrawList, Inset, Label, Lines, Patch, Sheet
+from mmviz.picture.drawlist import Caption, DrawList, Inset, Label, Lines, Patch, Sheet
+from mmviz.picture.palette import Color
 from mmviz.picture.placement import Placement, Vector
 from mmviz.render.canvas import Canvas
 

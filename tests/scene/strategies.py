@@ -2,7 +2,7 @@
 
 from hypothesis import strategies as st
 
-from mmviz.scene.expression import MAX_NAME, Call, Expression, Name, Named, Product, Sum, Transpose
+from mmviz.scene.expression import MAX_NAME, Call, Elementwise, Expression, Name, Named, Product, Transpose
 from mmviz.scene.functions import FUNCTIONS
 
 PLAIN_NAMES = st.sampled_from(["A", "B", "wQ", "K_t", "_x1", "relu", "T", "é", "矩阵"])
@@ -10,23 +10,24 @@ ODD_NAMES = st.text(
     st.characters(exclude_characters="'", exclude_categories=("C", "Z")), min_size=1, max_size=MAX_NAME
 ) | st.sampled_from(["wQ-0/2", "a b", "A @ B", "(", "A.T", "2", '"', "softmax(x)", "=", "\\"])
 NAMES = PLAIN_NAMES | ODD_NAMES
-SIGNS = st.sampled_from(["+", "-"])
+SIGNS = st.sampled_from(["+", "-", "*"])
 
 
 @st.composite
 def calls(draw: st.DrawFn, arguments: st.SearchStrategy[Expression]) -> Call:
     function = draw(st.sampled_from(sorted(FUNCTIONS)))
     spec = FUNCTIONS[function]
-    lowest = 5e-324 if spec.positive else None
-    numbers = st.floats(min_value=lowest, allow_nan=False, allow_infinity=False)
-    parameters = draw(st.lists(numbers, max_size=len(spec.parameters)))
-    return Call(function, draw(arguments), tuple(parameters))
+    vectors = draw(st.lists(st.builds(Name, NAMES), min_size=spec.needed, max_size=len(spec.vectors)))
+    needed = sum(parameter.default is None for parameter in spec.parameters)
+    given = spec.parameters[: draw(st.integers(needed, len(spec.parameters)))]
+    numbers = [draw(st.floats(5e-324 if p.positive else None, allow_nan=False, allow_infinity=False)) for p in given]
+    return Call(function, draw(arguments), tuple(sorted(numbers)), tuple(vectors))
 
 
 def _larger(arguments: st.SearchStrategy[Expression]) -> st.SearchStrategy[Expression]:
     return (
         st.builds(Product, arguments, arguments)
-        | st.builds(Sum, arguments, arguments, SIGNS)
+        | st.builds(Elementwise, arguments, arguments, SIGNS)
         | st.builds(Transpose, arguments)
         | st.builds(Named, NAMES, arguments)
         | calls(arguments)

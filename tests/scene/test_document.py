@@ -41,7 +41,7 @@ INITIALIZERS = (
     "'rows', 'cols', 'row major', 'col major', 'uniform', 'gaussian', 'pt linear', 'eye', 'diff', "
     "'tril mask' or 'triu mask'"
 )
-SOURCES = "needs one of the keys init, formula, values, file, weight, activation"
+SOURCES = "needs one of the keys init, formula, values, file, weight, activation, url"
 
 
 def known(model: type[BaseModel]) -> str:
@@ -247,8 +247,8 @@ def test_a_broken_part_gets_one_message(part: dict[str, Any], expected: str) -> 
         ({"intt": "rows"}, f": {SOURCES}, got a mapping with the keys intt."),
         ([[1, 2]], f": {SOURCES}, got a list of length 1."),
         ({"init": "rowz"}, f'.init: must be {INITIALIZERS}, got "rowz".'),
-        ({"init": "eye", "sead": 3}, ": unknown key 'sead'; known keys: init, max, min, seed, shape."),
-        ({"init": "eye", "formula": "i"}, ": unknown key 'formula'; known keys: init, max, min, seed, shape."),
+        ({"init": "eye", "sead": 3}, ": unknown key 'sead'; known keys: dropout, init, max, min, seed, shape."),
+        ({"init": "eye", "formula": "i"}, ": unknown key 'formula'; known keys: dropout, init, max, min, seed, shape."),
         ({"init": "eye", "shape": [3]}, ".shape: entry 1 is missing, got [3]."),
         ({"init": "eye", "shape": [0, 3]}, ".shape.0: must be 1 or more, got 0."),
         ({"init": "eye", "seed": -1}, ".seed: must be 0 or more, got -1."),

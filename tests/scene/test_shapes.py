@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mmviz.errors import ShapeError
-from mmviz.scene.expression import Expression, Name, Product, Sum, Transpose
+from mmviz.scene.expression import Elementwise, Expression, Name, Product, Transpose
 from mmviz.scene.grammar import parse
 from mmviz.scene.shapes import MAX_ELEMENTS, PartialShape, Shape, Shapes, infer
 from mmviz.scene.tree import build
@@ -164,7 +164,7 @@ def fitting(draw: st.DrawFn, rows: int, columns: int, depth: int) -> tuple[Expre
     second = (inner, columns) if kind == "product" else (rows, columns)
     left, of_left = draw(fitting(*first, depth - 1))
     right, of_right = draw(fitting(*second, depth - 1))
-    joined = Product(left, right) if kind == "product" else Sum(left, right, draw(st.sampled_from(["+", "-"])))
+    joined = Product(left, right) if kind == "product" else Elementwise(left, right, draw(st.sampled_from(["+", "-"])))
     return joined, of_left | of_right
 
 
@@ -179,7 +179,7 @@ def in_numpy(expression: Expression, tensors: dict[str, Shape]) -> Shape:
                 return zeros(argument).T
             case Product(left, right):
                 return zeros(left) @ zeros(right)
-            case Sum(left, right):
+            case Elementwise(left, right):
                 return zeros(left) + zeros(right)
             case _:
                 raise TypeError(node)

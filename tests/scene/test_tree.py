@@ -6,7 +6,7 @@ from hypothesis import given
 from mmviz.errors import ExpressionError
 from mmviz.scene.expression import Expression, Transpose
 from mmviz.scene.grammar import parse
-from mmviz.scene.tree import LeafNode, Node, ProductNode, SumNode, Worn, build, child, find, walk
+from mmviz.scene.tree import ElementwiseNode, LeafNode, Node, ProductNode, Worn, build, child, find, walk
 from tests.scene.strategies import EXPRESSIONS
 
 
@@ -131,7 +131,7 @@ def test_a_function_is_worn_by_its_matrix_and_turned_with_it(text: str, worn: tu
 
 def test_a_sum_keeps_its_sign_and_the_order_of_its_terms() -> None:
     root = build(parse("(A - B).T"))
-    assert isinstance(root, SumNode)
+    assert isinstance(root, ElementwiseNode)
     assert (root.left.name, root.sign, root.right.name) == ("A.T", "-", "B.T")
 
 

@@ -1,0 +1,79 @@
+"""Which cells of each matrix are there at a time, and which have just come; no numbers, no space."""
+
+from collections.abc import Mapping
+from math import floor
+
+from mmviz.picture.drawlist import EVERYWHERE, NOWHERE, Sweep
+from mmviz.picture.schedule import Schedule
+from mmviz.scene.options import Algorithm
+from mmviz.scene.shapes import Shape
+from mmviz.scene.tree import ElementwiseNode, LeafNode, Node, walk
+
+
+class Appearance:
+    """The final cells of the matrices of a tree, step by step."""
+
+    def __init__(self, root: Node, shapes: Mapping[str, Shape], schedule: Schedule) -> None:
+        self._root = root
+        self._shapes = shapes
+        self._schedule = schedule
+
+    def at(self, t: float) -> dict[str, Sweep]:
+        """By path the cells that are there at time t and that will not change any more."""
+        there: dict[str, Sweep] = {}
+        for node in walk(self._root):
+            order = self._schedule.orders[node.path]
+            if isinstance(node, LeafNode) or t >= self._schedule.ready[node.path]:
+                there[node.path] = EVERYWHERE
+            elif order is None or t < self._schedule.begins[node.path]:
+                there[node.path] = NOWHERE
+            elif isinstance(node, ElementwiseNode):
+                there[node.path] = common(there[node.left.path], there[node.right.path])
+            else:
+                run = self._schedule.runs[node.path]
+                there[node.path] = computed(order, self._shapes[node.path], floor(t) - run.start)
+        return there
+
+    def taken(self, t: float, there: Mapping[str, Sweep]) -> list[tuple[str, Sweep]]:
+        """The cells of the terms of sums that make the newest cells of these, by path.
+
+        Args:
+            t: Time in steps.
+            there: What `at` gives for it.
+        """
+        moving = [
+            node
+            for node in walk(self._root)
+            if isinstance(node, ElementwiseNode) and there[node.path] not in (EVERYWHERE, NOWHERE)
+        ]
+        before = self.at(floor(t) - 1) if moving else {}
+        taken = []
+        for node in moving:
+            newest = _newest(there[node.path], before[node.path])
+            taken += [] if newest is None else [(node.left.path, newest), (node.right.path, newest)]
+        return taken
+
+
+def computed(order: Algorithm, shape: Shape, step: int) -> Sweep:
+    """The cells of a product that are there at a step of its run."""
+    match order:
+        case "vmprod":
+            return Sweep(row_turn=1, last=step)
+        case "mvprod":
+            return Sweep(column_turn=1, last=step)
+        case _:
+            return Sweep(row_turn=shape[1], column_turn=1, last=step)
+
+
+def common(a: Sweep, b: Sweep) -> Sweep:
+    """The cells of two sweeps that go in one order, as far as both have come; NOWHERE where their orders differ."""
+    if a == EVERYWHERE or b == EVERYWHERE:
+        return b if a == EVERYWHERE else a
+    same = (a.row_turn, a.column_turn) == (b.row_turn, b.column_turn)
+    return min(a, b, key=lambda sweep: sweep.last) if same else NOWHERE
+
+
+def _newest(now: Sweep, before: Sweep) -> Sweep | None:
+    """The cells that came in the last step; None where nothing did."""
+    first = 0 if before == NOWHERE else before.last + 1
+    return Sweep(now.row_turn, now.column_turn, first, now.last) if first <= now.last else None

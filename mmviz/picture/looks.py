@@ -1,0 +1,54 @@
+"""Which look each matrix of a scene has, and the scale of its numbers."""
+
+from collections.abc import Mapping
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mmviz.picture.color import robust_scale
+from mmviz.picture.mm_color import full_range
+from mmviz.picture.palette import BLUE_ORANGE, PALETTE, SEQUENTIAL, MmLook, Palette
+from mmviz.scene.options import MmColors, StyleOptions
+from mmviz.scene.tree import Node, walk
+
+PALETTES = {"blue-red": PALETTE, "blue-orange": BLUE_ORANGE}
+PATTERNS = ("sdpa", "softmax")
+"""Functions whose results are never negative and get the sequential palette."""
+
+
+def looks(
+    root: Node, numbers: Mapping[str, NDArray[np.float32]], style: StyleOptions
+) -> dict[str, tuple[Palette | MmLook, float]]:
+    """Look and scale of every matrix and of every product's planes.
+
+    Args:
+        root: The tree.
+        numbers: The numbers of each, by path; the planes of a product under "plane:" and its path.
+        style: The scene's style.
+    """
+    if style.mm is not None:
+        return {key: (look, 1.0) for key, look in _mm_looks(numbers, style.mm).items()}
+    sequential = {
+        node.path
+        for node in walk(root)
+        if style.patterns == "sequential" and node.worn and node.worn[-1].function in PATTERNS
+    }
+    return {
+        key: (
+            SEQUENTIAL if key in sequential else PALETTES[style.palette],
+            robust_scale(values, style.quantile),
+        )
+        for key, values in numbers.items()
+    }
+
+
+def _mm_looks(numbers: Mapping[str, NDArray[np.float32]], colors: MmColors) -> dict[str, MmLook]:
+    ranges = {key: _range(values) for key, values in numbers.items()}
+    largest_of_all = max((high for key, (_, high) in ranges.items() if not key.startswith("plane:")), default=0.0)
+    return {key: MmLook(colors, *full_range(high, low, largest_of_all, colors)) for key, (low, high) in ranges.items()}
+
+
+def _range(values: NDArray[np.float32]) -> tuple[float, float]:
+    """Smallest and largest |x|; NaN and infinities are left out."""
+    sizes = np.abs(values[np.isfinite(values)])
+    return (float(sizes.min()), float(sizes.max())) if sizes.size else (0.0, 0.0)

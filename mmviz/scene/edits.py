@@ -1,0 +1,158 @@
+"""Another expression for a scene: what stays keeps its source and settings, what is new gets a pattern that fits.
+
+A node stays when the new expression has one of its name, given or made of its arguments' names; the root stays root.
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from mmviz.scene.document import Document, from_mapping
+from mmviz.scene.expression import Expression, write
+from mmviz.scene.fitting import Side, Sides, Weight, fit
+from mmviz.scene.grammar import parse
+from mmviz.scene.shapes import PartialShape, Shape
+from mmviz.scene.sources import FileSource, FormulaSource, Initializer, TensorSource, UrlSource, ValuesSource
+from mmviz.scene.tree import LeafNode, Node, build, find, walk
+
+
+def edited(document: Document, expr: str | Expression, known: Mapping[str, Shape] | None = None) -> Document:
+    """The document of another expression.
+
+    Args:
+        document: What there was.
+        expr: The new expression.
+        known: Rows and columns of the old tensors, as far as they are known; of files and weights at least.
+
+    Raises:
+        ExpressionError: the expression cannot be read.
+
+    Source: mm (bhosmer/mm), measured: a new matrix is 32 x 32, `row major` at the left and `col major` at the right of
+        its product; sides of matrices that stay win over new ones, and of two that stay the left one gives way.
+    """
+    expression = parse(expr) if isinstance(expr, str) else expr
+    old, new = document.tree(), build(expression)
+    content = document.model_dump(exclude_defaults=True)
+    content["expr"] = write(expression)
+    content["tensors"] = _tensors(document, old, new, known or {})
+    _keep_settings(content, old, new)
+    return from_mapping(content, "edited scene")
+
+
+def _tensors(document: Document, old: Node, new: Node, known: Mapping[str, Shape]) -> dict[str, Any]:
+    inits = dict(_inits(new))
+    kept = {tensor: document.tensors[tensor] for tensor in inits if tensor in document.tensors}
+    sides: dict[str, Sides] = {}
+    for tensor in inits:
+        source = kept.get(tensor)
+        if source is None:
+            sides[tensor] = _sides(_shape_of_product(document, old, tensor, known), Weight.KNOWN)
+        else:
+            sides[tensor] = _sides(
+                _shape(document, tensor, known), Weight.KNOWN if _gives_way(source) else Weight.FIXED
+            )
+    fitted = fit(new, sides, dict(_became_products(document, old, new, known)))
+    tensors: dict[str, Any] = {}
+    for tensor, init in inits.items():
+        if tensor not in kept:
+            tensors[tensor] = {"init": init, "shape": fitted[tensor]}
+            continue
+        tensors[tensor] = kept[tensor].model_dump(exclude_defaults=True)
+        if _gives_way(kept[tensor]):
+            tensors[tensor]["shape"] = fitted[tensor]
+    return tensors
+
+
+def _inits(root: Node) -> Iterator[tuple[str, str]]:
+    """Every tensor of a tree and what it is filled with when it is new; a matrix counts where it stands first."""
+    seen: set[str] = set()
+    for node in walk(root):
+        if isinstance(node, LeafNode) and node.tensor not in seen:
+            seen.add(node.tensor)
+            yield node.tensor, "col major" if node.path.endswith("right") else "row major"
+        for vector in (vector for worn in node.worn for vector in worn.vectors if vector not in seen):
+            seen.add(vector)
+            yield vector, "row major"
+
+
+def _became_products(
+    document: Document, old: Node, new: Node, known: Mapping[str, Shape]
+) -> Iterator[tuple[str, Sides]]:
+    """Path -> rows and columns of products of the new tree that were plain matrices of that name."""
+    leaves = {node.tensor: node for node in walk(old) if isinstance(node, LeafNode) and not node.transposed}
+    for node in walk(new):
+        if not isinstance(node, LeafNode) and node.name in leaves:
+            yield node.path, _sides(_leaf_shape(document, leaves[node.name], known), Weight.BEFORE)
+
+
+def _sides(shape: PartialShape, weight: Weight) -> Sides:
+    rows, columns = (Side(size, Weight.NEW if size is None else weight) for size in shape)
+    return rows, columns
+
+
+def _gives_way(source: TensorSource) -> bool:
+    """True for what can have any size."""
+    return isinstance(source, Initializer | FormulaSource | UrlSource) or (
+        isinstance(source, FileSource) and source.shape is not None
+    )
+
+
+def _own_shape(source: TensorSource) -> PartialShape | None:
+    """The shape that a source itself says."""
+    if isinstance(source, ValuesSource):
+        return len(source.values), len(source.values[0])
+    return source.shape if isinstance(source, Initializer | FormulaSource | UrlSource | FileSource) else None
+
+
+def _shape_of_product(document: Document, old: Node, name: str, known: Mapping[str, Shape]) -> PartialShape:
+    """Of a product that becomes a plain matrix: the rows of its left-most and the columns of its right-most matrix."""
+    node = next((n for n in walk(old) if n.name == name and not isinstance(n, LeafNode)), None)
+    if node is None:
+        return None, None
+    return _leaf_shape(document, _end(node, "left"), known)[0], _leaf_shape(document, _end(node, "right"), known)[1]
+
+
+def _end(node: Node, side: str) -> LeafNode:
+    """The left-most or right-most matrix of a node."""
+    while not isinstance(node, LeafNode):
+        node = node.left if side == "left" else node.right
+    return node
+
+
+def _leaf_shape(document: Document, leaf: LeafNode, known: Mapping[str, Shape]) -> PartialShape:
+    rows, columns = _shape(document, leaf.tensor, known)
+    return (columns, rows) if leaf.transposed else (rows, columns)
+
+
+def _shape(document: Document, tensor: str, known: Mapping[str, Shape]) -> PartialShape:
+    return known.get(tensor) or _own_shape(document.tensors[tensor]) or (None, None)
+
+
+def _keep_settings(content: dict[str, Any], old: Node, new: Node) -> None:
+    """Settings of single matrices go with them, and those of matrices that are gone go away."""
+    for part in ("animation", "layout"):
+        if "matrices" in content.get(part, {}):
+            content[part]["matrices"] = dict(_moved(content[part]["matrices"], old, new, leaves=False))
+    if "partition" in content:
+        of_axes = {key: cut for key, cut in content["partition"].items() if not isinstance(cut, dict)}
+        of_products = {key: cut for key, cut in content["partition"].items() if key not in of_axes}
+        content["partition"] = of_axes | dict(_moved(of_products, old, new, leaves=False))
+    camera = content.get("camera", {})
+    if camera.get("inset") is not None:
+        camera["inset"] = next((key for key, _ in _moved({camera["inset"]: 0}, old, new, leaves=True)), None)
+    captions = [
+        {**caption, "start": key}
+        for caption in content.get("captions", ())
+        for key, _ in _moved({caption["start"]: 0}, old, new, leaves=True)
+    ]
+    if captions or "captions" in content:
+        content["captions"] = tuple(captions)
+
+
+def _moved(settings: Mapping[str, Any], old: Node, new: Node, *, leaves: bool) -> Iterator[tuple[str, Any]]:
+    """The settings of the matrices that stay, under their new keys: by name as before, or by path."""
+    for key, setting in settings.items():
+        before = find(old, key)
+        after = None if before is None else new if before is old else find(new, before.name)
+        if before is None or after is None or (isinstance(after, LeafNode) and not leaves):
+            continue
+        yield (before.name if key == before.name and after.name == before.name else after.path), setting

@@ -1,0 +1,111 @@
+"""Sizes that fit: where the sides of two matrices meet and differ, the one that matters less gives way."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import IntEnum
+
+from mmviz.scene.tree import LeafNode, Node, ProductNode, walk
+
+SIDE = 32
+"""Rows and columns of a matrix that nothing settles, as in mm (bhosmer/mm)."""
+
+
+class Weight(IntEnum):
+    """How much the size of a side matters."""
+
+    NEW = 0  # a matrix that was just added
+    BEFORE = 1  # a matrix that has become a product
+    KNOWN = 2  # a pattern or formula, which can have any size
+    FIXED = 3  # a file, a weight, an activation
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """The rows or columns of a matrix; None where its neighbours settle them."""
+
+    size: int | None
+    weight: Weight
+
+
+Sides = tuple[Side, Side]
+
+
+def fit(
+    root: Node, sides: Mapping[str, Sides], results: Mapping[str, Sides] | None = None
+) -> dict[str, tuple[int, int]]:
+    """Rows and columns of every tensor, so that all that can give way does.
+
+    Of two sides that matter equally the left one of a product gives way; what is FIXED keeps its size even where it
+    does not fit; and what nothing settles has SIDE.
+
+    Args:
+        root: The tree.
+        sides: Rows and columns of every tensor that is named in it.
+        results: Rows and columns that some products would have, by path.
+
+    Source: mm (bhosmer/mm), measured.
+    """
+    axes = {tensor: tuple(_Axis(side) for side in pair) for tensor, pair in sides.items()}
+    at: dict[str, tuple[_Axis, ...]] = {}
+    for node in walk(root):
+        at[node.path] = _meet(node, at, axes)
+        for axis, side in zip(at[node.path], (results or {}).get(node.path, ()), strict=False):
+            axis.join(_Axis(side))
+        _meet_vectors(node, at[node.path], axes)
+    fitted: dict[str, tuple[int, int]] = {}
+    for tensor, pair in sides.items():
+        rows, columns = (_size(side, axis) for side, axis in zip(pair, axes[tensor], strict=True))
+        fitted[tensor] = (rows, columns)
+    return fitted
+
+
+class _Axis:
+    """One side of one matrix; sides that must be equal are joined into one."""
+
+    def __init__(self, side: Side) -> None:
+        self.side = side
+        self.joined: _Axis | None = None
+
+    def root(self) -> "_Axis":
+        axis = self
+        while axis.joined is not None:
+            axis = axis.joined
+        return axis
+
+    def join(self, other: "_Axis") -> None:
+        """Make both one; of two sizes of one weight the other's stays."""
+        a, b = self.root(), other.root()
+        if a is b:
+            return
+        if b.side.size is None or (a.side.size is not None and a.side.weight > b.side.weight):
+            b.side = a.side
+        a.joined = b
+
+
+def _meet(node: Node, at: Mapping[str, tuple[_Axis, ...]], axes: Mapping[str, tuple[_Axis, ...]]) -> tuple[_Axis, ...]:
+    if isinstance(node, LeafNode):
+        own = axes[node.tensor]
+        return own[::-1] if node.transposed else own
+    left, right = at[node.left.path], at[node.right.path]
+    if isinstance(node, ProductNode):
+        left[1].join(right[0])
+        return (left[0], right[1])
+    left[0].join(right[0])
+    left[1].join(right[1])
+    return left
+
+
+def _meet_vectors(node: Node, own: tuple[_Axis, ...], axes: Mapping[str, tuple[_Axis, ...]]) -> None:
+    """The vectors of a node's functions have one row, as long as the rows that they go with."""
+    for worn in node.worn:
+        columns = own[0] if worn.turned else own[1]
+        for vector in worn.vectors:
+            axes[vector][0].join(_Axis(Side(1, Weight.FIXED)))
+            axes[vector][1].join(columns)
+
+
+def _size(own: Side, axis: _Axis) -> int:
+    if own.weight is Weight.FIXED and own.size is not None:
+        return own.size
+    size = axis.root().side.size
+    return SIDE if size is None else size
