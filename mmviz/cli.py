@@ -164,7 +164,7 @@ def import_link(
     from mmviz.scene.mm_link import MAX_LINK, find_link, read_link
 
     _check_new(output, force=force)
-    text = sys.stdin.read(MAX_LINK + 1) if link == "-" else find_link(link)
+    text = sys.stdin.buffer.read(MAX_LINK + 1).decode(errors="replace") if link == "-" else find_link(link)
     imported = import_mm(read_link(text), csv_folder=csv, missing=missing)
     Scene.of(imported.document, Path()).save(output)
     for note in imported.notes:

@@ -9,7 +9,6 @@
 Heavy libraries are imported where they are first needed, so that `import mmviz` is quick.
 """
 
-import os
 from collections.abc import Callable, Iterator, Mapping
 from difflib import get_close_matches
 from functools import cached_property
@@ -30,7 +29,8 @@ from mmviz.scene.edits import edited
 from mmviz.scene.expression import Expression
 from mmviz.scene.mm_import import document_from_mm
 from mmviz.scene.mm_link import read_link
-from mmviz.scene.partition import partition
+from mmviz.scene.moving import moved
+from mmviz.scene.partition import Blocks, partition
 from mmviz.scene.shapes import Shapes, infer
 from mmviz.scene.tree import Node, walk
 from mmviz.shipped import find_scene, scene_names
@@ -141,7 +141,7 @@ class Scene:
 
         check_output(Path(path), SUFFIXES)
         with whole_file(Path(path)) as part:
-            documents.save(_moved(self.document, self.folder, Path(path).parent), part)
+            documents.save(moved(self.document, self.folder, Path(path).parent), part)
 
     # scene: what is multiplied
 
@@ -167,6 +167,15 @@ class Scene:
         except ShapeError as error:
             raise ShapeError(f"{self.where}: {error}") from error
         return shapes
+
+    @cached_property
+    def blocks(self) -> dict[str, tuple[Blocks, Blocks]]:
+        """The blocks of the rows and of the columns of every matrix, by path.
+
+        Raises:
+            MmvizError: as `shapes`; or the partition names no axis, or cuts one in two ways.
+        """
+        return partition(self.root, self.shapes.of, self.shapes.axes, self.document.partition, self.where)
 
     # values: how much
 
@@ -204,9 +213,8 @@ class Scene:
         Raises:
             MmvizError: as `shapes`; or the partition names no axis, or a matrix would stand too far away.
         """
-        blocks = partition(self.root, self.shapes.of, self.shapes.axes, self.document.partition, self.where)
         try:
-            return lay_out(self.root, self.shapes.of, self.document.layout, blocks)
+            return lay_out(self.root, self.shapes.of, self.document.layout, self.blocks)
         except SceneError as error:
             raise SceneError(f"{self.where}, {error}") from None
 
@@ -385,29 +393,3 @@ def _find(path: Path | str) -> Path:
             f"These do: {', '.join(scene_names())}."
         )
     return shipped
-
-
-def _moved(document: Document, old: Path, new: Path) -> Document:
-    """The same document for a file in another folder: relative paths that lead to something still lead there."""
-
-    def moved(path: str) -> str:
-        if old.resolve() == new.resolve() or Path(path).is_absolute() or not (old / path).exists():
-            return path
-        return _relative(old / path, new)
-
-    content = document.model_dump(exclude_defaults=True)
-    if "model" in content:
-        content["model"]["path"] = moved(content["model"]["path"])
-    for source in content.get("tensors", {}).values():
-        if "file" in source:
-            source["file"] = moved(source["file"])
-    return Document.model_validate(content)
-
-
-def _relative(place: Path, folder: Path) -> str:
-    """The way from a folder to a place; links on the way are followed, a link at its end stays one."""
-    target = place.parent.resolve() / place.name
-    try:
-        return Path(os.path.relpath(target, folder.resolve())).as_posix()
-    except ValueError:  # another drive of Windows
-        return target.as_posix()

@@ -32,6 +32,7 @@ def scene_report(scene: Scene) -> dict[str, Any]:
             "name": node.name,
             "kind": _kind(node),
             "shape": list(shapes[node.path]),
+            "blocks": [side.count for side in scene.blocks[node.path]],
             "axes": list(axes[node.path]),
             "functions": [_call(worn) for worn in node.worn],
             "source": _origin(scene.document.tensors[node.tensor]) if isinstance(node, LeafNode) else None,
@@ -57,18 +58,25 @@ def scene_text(report: dict[str, Any]) -> str:
     matrices = report["matrices"]
     names = [_short(name) for name in _branches([(m["path"], m["name"]) for m in matrices])]
     wide = max(len(name) for name in names)
+    digits = max(6, *(len(_size(matrix, axis)) for matrix in matrices for axis in (0, 1)))
     wider = max(len(matrix["path"] or "(root)") for matrix in matrices)
     lines = [report["title"], report["expression"], ""] if report["title"] else [report["expression"], ""]
     for name, matrix in zip(names, matrices, strict=True):
-        rows, columns = matrix["shape"]
         notes = "  ".join([*([matrix["source"]] if matrix["source"] else []), *matrix["functions"]])
         lines.append(
-            f"{name:<{wide}}  {rows:>6} x {columns:<6} {matrix['path'] or '(root)':<{wider}}  {notes}".rstrip()
+            f"{name:<{wide}}  {_size(matrix, 0):>{digits}} x {_size(matrix, 1):<{digits}} "
+            f"{matrix['path'] or '(root)':<{wider}}  {notes}".rstrip()
         )
     counted = "1 matrix" if len(matrices) == 1 else f"{len(matrices)} matrices"
     counts = f"{report['elements']:,} elements, {report['bytes']:,} bytes, {report['multiply_adds']:,} multiply-adds"
     tokens = f", {report['tokens']:,} token{'s' if report['tokens'] != 1 else ''}" if report["tokens"] else ""
     return "\n".join([*lines, "", f"{counted}, {counts}{tokens}"])
+
+
+def _size(matrix: dict[str, Any], axis: int) -> str:
+    """A side of a matrix, and into how many blocks it is cut."""
+    length, blocks = matrix["shape"][axis], matrix["blocks"][axis]
+    return f"{length} / {blocks}" if blocks > 1 else str(length)
 
 
 def model_report(path: Path) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from safetensors.torch import save_file
 
 import mmviz
 from mmviz import cli
+from mmviz.scene.expression import known_functions
 from mmviz.shipped import scene_names
 
 ROOT = Path(mmviz.__file__).resolve().parents[1]
@@ -21,7 +22,6 @@ MODEL = "smollm2-135m-2layers"
 GOOD = "expr: A @ B\ntensors: {A: {init: rows, shape: [4, 3]}, B: {init: cols, shape: [3, 2]}}\n"
 SHIPPED = ", ".join(scene_names())
 KEYS = "animation, camera, captions, export, expr, layout, model, partition, style, tensors, title, version"
-FUNCTIONS = "gelu, gelu_tanh, layernorm, relu, rmsnorm, rope, scale, sdpa, sigmoid, silu, softmax, square, tanh, tril"
 
 Refuse = Callable[..., str]
 
@@ -63,7 +63,7 @@ BROKEN = {
     ),
     GOOD.replace("A @ B", "sotfmax(A) @ B"): (
         "x.yaml, expr: expression, column 1: unknown function 'sotfmax'; did you mean 'softmax'? "
-        f"Known functions: {FUNCTIONS}.\n  sotfmax(A) @ B\n  ^"
+        f"Known functions: {known_functions()}.\n  sotfmax(A) @ B\n  ^"
     ),
     GOOD.replace("A @ B", "relu(A @ B"): (
         "x.yaml, expr: expression, column 11: expected ')' for the '(' at column 5, found the end.\n"

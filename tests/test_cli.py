@@ -96,7 +96,8 @@ def test_each_command_explains_itself(run: Run, command: str) -> None:
     outcome = run(command, "--help")
     assert (outcome.code, outcome.err) == (0, "")
     assert f"Usage: mmviz {command} " in outcome.out
-    assert str(getattr(cli, command).__doc__).split(":")[0][:50] in outcome.out
+    functions = {c.name or getattr(c.callback, "__name__", ""): c.callback for c in cli.app.registered_commands}
+    assert str(functions[command].__doc__).split(":")[0][:50] in outcome.out
 
 
 def test_without_a_command_it_explains_itself(run: Run) -> None:
@@ -186,6 +187,17 @@ def test_inspect_draws_the_tree_with_shapes_paths_and_sources(run: Run) -> None:
     )
 
 
+def test_inspect_shows_into_how_many_blocks_a_side_is_cut(run: Run) -> None:
+    Path("cut.yaml").write_text(
+        "expr: A @ B\npartition: {i: 4, k: 8}\n"
+        "tensors:\n  A: {init: eye, shape: [32, 10]}\n  B: {init: eye, shape: [10, 6]}\n"
+    )
+    matrices = {m["path"]: m for m in json.loads(run("inspect", "cut.yaml", "--json").out)["matrices"]}
+    # 10 elements in 8 blocks are 5 blocks of 2.
+    assert {path: m["blocks"] for path, m in matrices.items()} == {"": [4, 1], "left": [4, 5], "right": [5, 1]}
+    assert "├─ A   32 / 4 x 10 / 5 left    eye\n" in run("inspect", "cut.yaml").out
+
+
 def test_inspect_counts_what_numpy_counts(run: Run) -> None:
     for name in ("small.yaml", "chain", "attention_head"):
         report = json.loads(run("inspect", name, "--json").out)
@@ -210,6 +222,7 @@ def test_inspect_says_where_the_matrices_of_a_head_come_from(run: Run) -> None:
         "name": "attn",
         "kind": "product",
         "shape": [64, 64],
+        "blocks": [1, 1],
         "axes": ["tokens", "tokens"],
         "functions": ["sdpa"],
         "source": None,

@@ -99,8 +99,9 @@ class Composition:
 
     @cached_property
     def extent(self) -> Vector:
-        """(n, 3): the corners of all matrices, in cells; every cube lies between its own."""
-        return np.concatenate([placement.corners(guides.MARGIN) for placement in self.layout.values()])
+        """(n, 3): the corners of all matrices and of all cubes, through which planes fly, in cells."""
+        matrices = [placement.corners(guides.MARGIN) for placement in self.layout.values()]
+        return np.concatenate([*matrices, *(cube.corners() for cube in self.layout.cubes.values())])
 
     @cached_property
     def looks(self) -> Mapping[str, tuple[Palette | MmLook, float]]:

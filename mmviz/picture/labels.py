@@ -10,7 +10,7 @@ from mmviz.picture.guides import MARGIN
 from mmviz.picture.layout import Layout
 from mmviz.picture.palette import Color
 from mmviz.picture.placement import Placement, Vector
-from mmviz.scene.tree import Node, ProductNode, walk
+from mmviz.scene.tree import ElementwiseNode, Node, ProductNode, walk
 
 NAME: Color = (0.93, 0.92, 1.0)
 SIZE: Color = (0.62, 0.62, 0.70)
@@ -31,7 +31,8 @@ def names(root: Node, layout: Layout, camera: Camera) -> tuple[Label, ...]:
 def sizes(root: Node, layout: Layout, axes: Mapping[str, tuple[str, str]], camera: Camera) -> tuple[Label, ...]:
     """The lengths of the sides of the result and of all arguments that are no products, beside their outer edges.
 
-    An axis that is cut says into how many blocks: I = 256 / 8.
+    An axis that is cut says into how many blocks: I = 256 / 8. Behind a product that is the first term of a sum
+    stands the second one: the rows and columns of both are told there.
 
     Args:
         root: The tree.
@@ -52,17 +53,21 @@ def sizes(root: Node, layout: Layout, axes: Mapping[str, tuple[str, str]], camer
 
     if not isinstance(root, ProductNode):
         center = layout[""].center()
-        side(root, 0, center + layout[""].across, "I")
+        left_free = isinstance(root, ElementwiseNode)  # for the names of the terms
+        side(root, 0, center + (-1 if left_free else 1) * layout[""].across, "I")
         side(root, 1, center - layout[""].down, "J")
+    before = {node.left.path for node in walk(root) if isinstance(node, ElementwiseNode)}
     for node in walk(root):
         if not isinstance(node, ProductNode):
             continue
         result, left, right = (layout[n.path].center() for n in (node, node.left, node.right))
         if not isinstance(node.left, ProductNode):
-            side(node.left, 0, result, "I")
+            if node.path not in before:
+                side(node.left, 0, result, "I")
             side(node.left, 1, right, "K")
         if not isinstance(node.right, ProductNode):
-            side(node.right, 1, result, "J")
+            if node.path not in before:
+                side(node.right, 1, result, "J")
             if isinstance(node.left, ProductNode):  # K is said once
                 side(node.right, 0, left, "K")
         if node is root:

@@ -17,6 +17,8 @@ from mmviz.picture.placement import Placement, Vector
 from mmviz.scene.tree import ElementwiseNode, Node, walk
 
 SIGNS = {"+": "+", "-": "−", "*": "∗"}
+EDGES = ((0, 1), (0, -1), (1, 1), (1, -1))
+"""The edges of a matrix: the axis that leads out of it there, and whether that is down (right) or up (left)."""
 FILLED = 0.62
 """Height of a capital letter as a share of the space that it stands in."""
 
@@ -35,15 +37,16 @@ def signs(root: Node, layout: Layout, camera: Camera) -> tuple[Label, ...]:
     labels: list[Label] = []
     for node in _sums(root):
         away = _away(node, layout)
-        space = float(np.linalg.norm(away))
-        before = -away / space  # unit vector from a term toward the sum
-        for term, sign in ((node.left, "="), (node.right, SIGNS[node.sign])):
-            text = f"{sign} {term.name}"
-            labels.append(_label(f"term:{term.path}", text, layout[term.path], space * before, camera, largest))
+        texts = [
+            (f"term:{node.left.path}", f"= {node.left.name}", layout[node.left.path], -away),
+            (f"term:{node.right.path}", f"{SIGNS[node.sign]} {node.right.name}", layout[node.right.path], -away),
+        ]
         if _from_behind(node, layout, camera):
             place = layout[node.path]
-            room = max(place.gap, 1.0) * before
-            labels.append(_label(f"sum:{node.path}", node.name, place, room, camera, largest))
+            texts.append((f"sum:{node.path}", node.name, place, -away / np.linalg.norm(away) * max(place.gap, 1.0)))
+        edges = [[_label(*text, edge, camera, largest) for text in texts] for edge in EDGES]
+        best = max(range(len(EDGES)), key=lambda number: _seen(edges[number], layout[node.path], EDGES[number], camera))
+        labels += edges[best]
     return tuple(labels)
 
 
@@ -61,23 +64,26 @@ def _from_behind(node: ElementwiseNode, layout: Layout, camera: Camera) -> bool:
     return float(np.dot(camera.position - layout[node.path].center(), _away(node, layout))) > 0
 
 
-def _label(key: str, text: str, place: Placement, room: Vector, camera: Camera, largest: float) -> Label:
-    """A text at the edge of a matrix, in the space `room` before it, where it is seen largest."""
-    center, reach = place.center(), np.add(place.reach, 1.0)
-    up = room / np.linalg.norm(room)
-    space = FILLED * float(np.linalg.norm(room))
-    best: tuple[float, Label] | None = None
-    for edge, outward, length, half in (
-        (place.across, place.down, reach[1], reach[0] / 2),
-        (place.down, place.across, reach[0], reach[1] / 2),
-    ):
-        height = min(space, largest, 0.9 * float(length) / (ADVANCE * len(text)))
-        for side in (1, -1):
-            middle = center + side * (half + MARGIN) * outward + room / 2
-            toward = (camera.position - middle) / np.linalg.norm(camera.position - middle)
-            width = float(np.linalg.norm(edge - np.dot(edge, toward) * toward))
-            seen = height * width * float(np.dot(side * outward, toward))
-            if best is None or seen > best[0]:
-                best = seen, Label(key, text, middle, *readable(edge, up, camera, middle), height, NAME)
-    assert best is not None  # noqa: S101  (narrows the type)
-    return best[1]
+def _label(
+    key: str, text: str, place: Placement, room: Vector, edge: tuple[int, int], camera: Camera, largest: float
+) -> Label:
+    """A text in the space `room` before a matrix, along one of its edges."""
+    axis, side = edge
+    half, length = place.reach[axis] / 2 + MARGIN, place.reach[1 - axis] + 1
+    along, outward = (place.across, place.down) if axis == 0 else (place.down, place.across)
+    height = min(FILLED * float(np.linalg.norm(room)), largest, 0.9 * length / (ADVANCE * len(text)))
+    middle = place.center() + side * half * outward + room / 2
+    return Label(key, text, middle, *readable(along, room, camera, middle), height, NAME)
+
+
+def _seen(labels: list[Label], place: Placement, edge: tuple[int, int], camera: Camera) -> float:
+    """How large the labels along an edge of a matrix are seen; less than 0 where the matrix is before them."""
+    axis, side = edge
+    outward = side * (place.down if axis == 0 else place.across)
+    seen = 0.0
+    for label in labels:
+        toward = camera.position - label.center
+        toward /= np.linalg.norm(toward)
+        width = float(np.linalg.norm(label.along - np.dot(label.along, toward) * toward))
+        seen += label.height * width * float(np.dot(outward, toward))
+    return seen

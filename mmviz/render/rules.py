@@ -65,7 +65,6 @@ bool capped(float x) { return abs(x) > 1.000001 && !isnan(x); }
 """
 
 _MM = """
-uniform vec2 mm_range;
 float sphere_radius(float x) {
   if (x == 0.0 || isnan(x)) return -1.0;
   float span = mm_range.y - mm_range.x;

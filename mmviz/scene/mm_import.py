@@ -89,6 +89,8 @@ def import_mm(params: Mapping[str, Any], *, csv_folder: Path | None = None, miss
         raise SceneError(f"{WHERE}: must be a mapping, got {found(params)}.")
     if missing is not None and missing not in get_args(InitializerName):
         raise SceneError(f"missing: must be one of {listed(get_args(InitializerName))}; got {found(missing)}.")
+    if csv_folder is not None and not csv_folder.is_dir():
+        raise SceneError(f"{csv_folder}: there is no such folder; one with copies of the CSV files is needed.")
     root = read_tree(params)
     names = _Names(csv_folder, missing)
     names.add(root)

@@ -10,7 +10,7 @@ from hypothesis.extra.numpy import arrays
 from numpy.typing import ArrayLike, NDArray
 
 from mmviz.errors import MmvizError
-from mmviz.picture.camera import CLEARANCE, VIEW_ANGLE, Camera, fit
+from mmviz.picture.camera import CLEARANCE, VIEW_ANGLE, WIDEST, Camera, fit, placed
 
 coordinates = st.floats(-100, 100).map(lambda x: round(x, 3))
 clouds = st.integers(2, 12).flatmap(lambda n: arrays(float, (n, 3), elements=coordinates))
@@ -119,3 +119,21 @@ def test_up_along_the_direction_is_refused(up: ArrayLike, shown: str) -> None:
     with pytest.raises(MmvizError) as caught:
         fit(np.eye(3), (0, 1, 2), 1.5, up=up)
     assert str(caught.value) == f"camera, up: must be finite, not 0 and not along the direction 0, 1, 2, got {shown}."
+
+
+@pytest.mark.parametrize(("aspect", "angle"), [(2.0, 45.0), (1.0, 45.0), (0.5, 90.0), (0.1, WIDEST)])
+def test_a_placed_camera_stands_where_it_is_told_and_sees_more_of_a_portrait(aspect: float, angle: float) -> None:
+    camera = placed((1, 2, 3), (1, 2, -5), 45, aspect)
+    assert (camera.position.tolist(), camera.target.tolist()) == ([1, 2, 3], [1, 2, -5])
+    assert camera.view_angle == angle
+    np.testing.assert_allclose(camera.axes(), np.eye(3), atol=1e-12)
+
+
+def test_a_placed_camera_may_look_straight_down() -> None:
+    right, up, toward = placed((0, 9, 0), (0, 0, 0), 45, 1.0).axes()
+    np.testing.assert_allclose((right, up, toward), [[1, 0, 0], [0, 0, -1], [0, 1, 0]], atol=1e-12)
+
+
+def test_a_placed_camera_must_look_somewhere() -> None:
+    with pytest.raises(MmvizError, match="must be three finite numbers and not all 0"):
+        placed((1, 1, 1), (1, 1, 1), 45, 1.0)

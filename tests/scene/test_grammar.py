@@ -2,12 +2,13 @@
 
 import copy
 import pickle
-from operator import add, matmul, sub
+from operator import add, matmul, mul, sub
 from typing import Any
 
 import numpy as np
 import pytest
 from hypothesis import given
+from hypothesis import strategies as st
 
 from mmviz.errors import ExpressionError
 from mmviz.scene.expression import (
@@ -20,13 +21,16 @@ from mmviz.scene.expression import (
     Named,
     Product,
     Transpose,
+    bias,
     gelu,
     layernorm,
     names,
     relu,
+    rmsnorm,
     rope,
     scale,
     sdpa,
+    softcap,
     softmax,
     write,
 )
@@ -35,7 +39,11 @@ from mmviz.scene.tree import build, walk
 from tests.scene.strategies import EXPRESSIONS
 
 A, B, C, D = names("A B C D")
-KNOWN = "gelu, gelu_tanh, layernorm, relu, rmsnorm, rope, scale, sdpa, sigmoid, silu, softmax, square, tanh, tril"
+KNOWN = (
+    "add, bias, clip, gelu, gelu_tanh, layernorm, leaky_relu, power, relu, rmsnorm, rope, scale, sdpa, sigmoid, silu, "
+    "softcap, softmax, square, tanh, tril"
+)
+FACTOR = "a number times A is written scale(A, 2)"
 QUOTED = "a name with - . / or a leading digit is quoted, as in 'wQ-0/2'"
 BAD_NAME = "a matrix name has 1 to 100 printable characters, no quote (') and no space at its ends, got"
 
@@ -53,6 +61,13 @@ BAD_NAME = "a matrix name has 1 to 100 printable characters, no quote (') and no
         ("A - (B + C)", Elementwise(A, Elementwise(B, C, "+"), "-")),
         ("A + B @ C", Elementwise(A, Product(B, C), "+")),
         ("(A + B) @ C", Product(Elementwise(A, B, "+"), C)),
+        ("A * B", Elementwise(A, B, "*")),
+        ("A * B @ C", Product(Elementwise(A, B, "*"), C)),
+        ("A @ B * C", Elementwise(Product(A, B), C, "*")),
+        ("A * (B @ C)", Elementwise(A, Product(B, C), "*")),
+        ("A + B * C - D", Elementwise(Elementwise(A, Elementwise(B, C, "*"), "+"), D, "-")),
+        ("(A + B) * C", Elementwise(Elementwise(A, B, "+"), C, "*")),
+        ("A * B.T", Elementwise(A, Transpose(B), "*")),
         ("((A))", A),
         ("A.T", Transpose(A)),
         ("A.T.T", Transpose(Transpose(A))),
@@ -77,6 +92,13 @@ BAD_NAME = "a matrix name has 1 to 100 printable characters, no quote (') and no
         ("sdpa(A @ B.T)", sdpa(A @ B.T)),
         ("sdpa(A, B.T)", sdpa(A @ B.T)),
         ("out =\n  A @ B  \n  @ C\n", Named("out", Product(Product(A, B), C))),
+        ("rmsnorm(A, B)", Call("rmsnorm", A, (), (B,))),
+        ("rmsnorm(A, 1e-5)", Call("rmsnorm", A, (1e-5,))),
+        ("rmsnorm(A @ B, (C), 1e-5)", Call("rmsnorm", Product(A, B), (1e-5,), (C,))),
+        ("layernorm(A, 'w-1', B, 1e-5)", Call("layernorm", A, (1e-5,), (Name("w-1"), B))),
+        ("bias(A, B)", Call("bias", A, (), (B,))),
+        ("clip(A, -1, 1)", Call("clip", A, (-1.0, 1.0))),
+        ("softmax(A, 2)", Call("softmax", A, (2.0,))),
     ],
 )
 def test_a_text_is_read_as_its_tree(text: str, tree: Expression) -> None:
@@ -94,11 +116,9 @@ def test_a_text_is_read_as_its_tree(text: str, tree: Expression) -> None:
             2,
             "column 3: expected an operator or the end, found 'B' (a matrix product is written with @).\n  A B\n    ^",
         ),
-        (
-            "A * B",
-            2,
-            "column 3: '*' means nothing here (a matrix product is written with @).\n  A * B\n    ^",
-        ),
+        ("A ** B", 3, "column 4: expected a matrix name, a function or '(', found '*'.\n  A ** B\n     ^"),
+        ("2 * A", 0, f"column 1: expected a matrix name, a function or '(', found '2' ({FACTOR}).\n  2 * A\n  ^"),
+        ("A * -2", 4, f"column 5: expected a matrix, found '-2' ({FACTOR}).\n  A * -2\n      ^"),
         ("wQ-0", 2, f"column 3: expected an operator or the end, found '-0' ({QUOTED}).\n  wQ-0\n    ^"),
         ("2A", 0, f"column 1: expected a matrix name, a function or '(', found '2' ({QUOTED}).\n  2A\n  ^"),
         (
@@ -155,6 +175,32 @@ def test_a_text_is_read_as_its_tree(text: str, tree: Expression) -> None:
             "column 12: sdpa takes no further matrix here; expected a number, found 'C'.\n"
             "  sdpa(A, B, C)\n             ^",
         ),
+        (
+            "rmsnorm(A, B, C)",
+            14,
+            "column 15: rmsnorm takes no further matrix here; expected a number, found 'C'.\n"
+            "  rmsnorm(A, B, C)\n                ^",
+        ),
+        (
+            "rmsnorm(A, 1, B)",
+            14,
+            "column 15: rmsnorm takes no further matrix here; expected a number, found 'B'.\n"
+            "  rmsnorm(A, 1, B)\n                ^",
+        ),
+        (
+            "rmsnorm(A, B @ C)",
+            0,
+            "column 1: rmsnorm, weight: must be the name of a vector, got B @ C.\n  rmsnorm(A, B @ C)\n  ^",
+        ),
+        ("bias(A)", 0, "column 1: bias takes (x, bias), got no bias.\n  bias(A)\n  ^"),
+        ("power(A)", 0, "column 1: power takes (x, p), got no numbers after the matrix.\n  power(A)\n  ^"),
+        ("clip(A, 1)", 0, "column 1: clip takes (x, low, high), got 1 number after the matrix.\n  clip(A, 1)\n  ^"),
+        (
+            "clip(A, 2, 1)",
+            0,
+            "column 1: clip: low must not be more than high, got low 2 and high 1.\n  clip(A, 2, 1)\n  ^",
+        ),
+        ("softcap(A, 0)", 0, "column 1: softcap, cap: must be more than 0, got 0.\n  softcap(A, 0)\n  ^"),
         ("scale(A, 1e999)", 0, "column 1: scale, factor: must be a finite number.\n  scale(A, 1e999)\n  ^"),
         ("rope(A, 0)", 0, "column 1: rope, theta: must be more than 0, got 0.\n  rope(A, 0)\n  ^"),
     ],
@@ -182,6 +228,17 @@ def test_of_a_long_line_only_what_is_near_the_place_is_shown() -> None:
         (A + B - C, "A + B - C"),
         (A - (B - C), "A - (B - C)"),
         ((A + B) @ C.T, "(A + B) @ C.T"),
+        (A * B @ C * D, "A * B @ C * D"),
+        (A * (B * C), "A * (B * C)"),
+        (A * (B @ C), "A * (B @ C)"),
+        (A @ (B * C), "A @ (B * C)"),
+        ((A - B) * (C + D), "(A - B) * (C + D)"),
+        ((A * B).T + C, "(A * B).T + C"),
+        (rmsnorm(A, B), "rmsnorm(A, B)"),
+        (rmsnorm(A, 1e-5), "rmsnorm(A, 1e-05)"),
+        (layernorm(A @ B, C, D, 1e-5), "layernorm(A @ B, C, D, 1e-05)"),
+        (bias(A, B), "bias(A, B)"),
+        (softcap(A, 50), "softcap(A, 50)"),
         ((A @ B).T, "(A @ B).T"),
         (gelu(A @ B) @ C, "gelu(A @ B) @ C"),
         (layernorm(A, 1e-6), "layernorm(A, 1e-06)"),
@@ -193,6 +250,18 @@ def test_of_a_long_line_only_what_is_near_the_place_is_shown() -> None:
 def test_python_operators_build_the_tree_of_the_text(built: Expression, text: str) -> None:
     assert parse(text) == built
     assert str(built) == text
+
+
+FLAT = st.lists(st.sampled_from(["A", "B", "C.T", "(A + B)", "(B @ C).T"]), min_size=1, max_size=7).flatmap(
+    lambda items: st.lists(st.sampled_from("@*+-"), min_size=len(items) - 1, max_size=len(items) - 1).map(
+        lambda signs: " ".join([items[0], *(f"{sign} {item}" for sign, item in zip(signs, items[1:], strict=True))])
+    )
+)
+
+
+@given(FLAT)
+def test_operators_bind_as_in_python(text: str) -> None:
+    assert eval(text, {"A": A, "B": B, "C": C}) == parse(text)
 
 
 @given(EXPRESSIONS)
@@ -293,6 +362,10 @@ def test_a_name_that_no_text_can_hold_cannot_be_built(name: Any, problem: str) -
         ("scale", (A, (True,)), "scale, factor: must be a number, got True."),
         ("scale", (A, (float("nan"),)), "scale, factor: must be a finite number."),
         ("scale", (A, (10**400,)), "scale, factor: must be a finite number."),
+        ("rmsnorm", (A, (), (3,)), "rmsnorm, weight: must be the name of a vector, got 3."),
+        ("rmsnorm", (A, (), (A.T,)), "rmsnorm, weight: must be the name of a vector, got A.T."),
+        ("relu", (A, (), (A,)), "relu takes (x), got 1 vector."),
+        ("layernorm", (A, (), (A, B, C)), "layernorm takes (x, weight, bias, eps), got 3 vectors."),
         ("layernorm", (A, (-1e-5,)), "layernorm, eps: must be more than 0, got -1e-05."),
     ],
 )
@@ -305,7 +378,7 @@ def test_a_call_that_no_text_can_hold_cannot_be_built(function: str, arguments: 
 def test_numbers_beside_expressions_are_a_type_error() -> None:
     a: Any = A
     for other in (2, "B", None, np.eye(2)):
-        for operation in (matmul, add, sub):
+        for operation in (matmul, mul, add, sub):
             with pytest.raises(TypeError):
                 operation(a, other)
             with pytest.raises(TypeError):

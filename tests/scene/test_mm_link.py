@@ -60,7 +60,7 @@ def test_every_link_of_the_article_has_all_groups(number: int) -> None:
     params = read_link(LINKS[number])
     assert {"name", "epilog", "left", "right", "anim", "block", "layout", "deco", "viz", "cam"} <= set(params)
     assert isinstance(params["layout"]["gap"], int | float)
-    assert set(params["cam"]) == {"x", "y", "z", "target"}
+    assert {"x", "y", "z"} <= set(params["cam"]) <= {"x", "y", "z", "target"}
 
 
 @pytest.mark.parametrize(
@@ -89,12 +89,14 @@ def test_what_is_no_link_gets_one_message(link: str, message: str) -> None:
     assert str(caught.value) == message
 
 
-@given(st.text(max_size=60) | st.lists(st.sampled_from("ab=&0123.%{}[]\"")).map("".join))
+@given(st.text(max_size=60) | st.lists(st.sampled_from('ab=&0123.%{}[]"')).map("".join))
 def test_any_text_is_a_link_or_gets_a_message(text: str) -> None:
+    message = None
     try:
         assert isinstance(read_link(text), dict)
     except SceneError as error:
-        assert str(error).startswith("link")
+        message = str(error)
+    assert message is None or message.startswith("link")
 
 
 def test_a_command_takes_a_link_or_a_file_that_holds_one(tmp_path: Path) -> None:

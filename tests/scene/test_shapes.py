@@ -113,6 +113,28 @@ def test_an_open_side_is_settled_by_its_neighbours(
             "A: its shape is 3x? and nothing in the expression settles the rest; "
             "give tensors.A.shape: [rows, columns].",
         ),
+        (
+            "A * B",
+            {"A": (3, 4), "B": (4, 3)},
+            "A * B: A is 3x4, B is 4x3; both sides of * (a matrix product is written with @) need the same shape.",
+        ),
+        (
+            "rmsnorm(A, w)",
+            {"A": (24, 576), "w": (1, 64)},
+            "rmsnorm: its matrix is 24x576, its weight w is 1x64; "
+            "the weight needs one row, with as many columns as the matrix.",
+        ),
+        (
+            "layernorm(A @ B, w, b)",
+            {"A": (24, 4), "B": (4, 6), "w": (1, 6), "b": (6, 1)},
+            "layernorm: its matrix is 24x6, its bias b is 6x1; "
+            "the bias needs one row, with as many columns as the matrix.",
+        ),
+        (
+            "bias(A, b).T",
+            {"A": (2, 3), "b": (1, 2)},
+            "bias: its matrix is 2x3, its bias b is 1x2; the bias needs one row, with as many columns as the matrix.",
+        ),
         ("A", {"A": (20000, 20000)}, "A: is 20000x20000; one matrix has at most 201,326,592 elements."),
         (
             "x = A @ B",
@@ -146,6 +168,17 @@ def test_a_matrix_without_named_axes_has_none() -> None:
     assert shapes_of("A @ B", A=(1, 2), B=(2, 3)).axes[""] == ("", "")
 
 
+def test_a_vector_is_as_long_as_the_rows_of_its_matrix() -> None:
+    shapes = shapes_of("bias(rmsnorm(A, w).T, b)", A=(3, 4), w=(None, None), b=(None, None))
+    assert shapes.tensors == {"A": (3, 4), "w": (1, 4), "b": (1, 3)}
+
+
+def test_a_vector_settles_and_names_the_columns_of_its_matrix() -> None:
+    tensors: dict[str, PartialShape] = {"A": (3, None), "w": (1, 4)}
+    found = infer(build(parse("rmsnorm(A, w)")), tensors, {"w": ("", "d_model")})
+    assert (found.of[""], found.axes[""]) == ((3, 4), ("", "d_model"))
+
+
 SIDES = st.integers(1, 4)
 
 
@@ -164,7 +197,7 @@ def fitting(draw: st.DrawFn, rows: int, columns: int, depth: int) -> tuple[Expre
     second = (inner, columns) if kind == "product" else (rows, columns)
     left, of_left = draw(fitting(*first, depth - 1))
     right, of_right = draw(fitting(*second, depth - 1))
-    joined = Product(left, right) if kind == "product" else Elementwise(left, right, draw(st.sampled_from(["+", "-"])))
+    joined = Product(left, right) if kind == "product" else Elementwise(left, right, draw(st.sampled_from(["+", "-", "*"])))
     return joined, of_left | of_right
 
 

@@ -6,7 +6,7 @@ from hypothesis import given
 from mmviz.errors import ExpressionError
 from mmviz.scene.expression import Expression, Transpose
 from mmviz.scene.grammar import parse
-from mmviz.scene.tree import ElementwiseNode, LeafNode, Node, ProductNode, Worn, build, child, find, walk
+from mmviz.scene.tree import ElementwiseNode, LeafNode, Node, ProductNode, Worn, build, child, find, tensors, walk
 from tests.scene.strategies import EXPRESSIONS
 
 
@@ -56,6 +56,12 @@ def test_a_path_names_every_node_of_two_arguments(text: str, nodes: list[tuple[s
         ("softmax((A @ B).T)", "softmax(B.T @ A.T)"),
         ("rope(A, 100)", "rope(A)"),
         ("A.T.T", "A"),
+        ("A * B @ C", "A * B @ C"),
+        ("A * (B @ C)", "A * (B @ C)"),
+        ("(A + B) * C", "(A + B) * C"),
+        ("(A * B @ C).T", "C.T @ (A.T * B.T)"),
+        ("(A @ B * C).T", "B.T @ A.T * C.T"),
+        ("rmsnorm(A, w, 1e-5)", "rmsnorm(A)"),
     ],
 )
 def test_a_matrix_without_a_name_is_called_by_how_it_is_made(text: str, name: str) -> None:
@@ -69,6 +75,8 @@ def test_a_matrix_without_a_name_is_called_by_how_it_is_made(text: str, name: st
         ("(A @ B @ C).T", "C.T @ (B.T @ A.T)"),
         ("(A + B).T", "A.T + B.T"),
         ("(A - B).T", "A.T - B.T"),
+        ("(A * B).T", "A.T * B.T"),
+        ("(A * (B @ C)).T", "A.T * (C.T @ B.T)"),
         ("A.T.T", "A"),
         ("((A @ B).T @ C).T", "C.T @ (A @ B)"),
     ],
@@ -121,6 +129,8 @@ def built_or_none(expression: Expression) -> Node | None:
         ("softmax((A @ B).T)", (Worn("softmax"),)),
         ("relu(softmax(A).T)", (Worn("softmax", turned=True), Worn("relu"))),
         ("(x = tril(A + B)).T", (Worn("tril", turned=True),)),
+        ("rmsnorm(A, w, 1e-5)", (Worn("rmsnorm", (1e-5,), vectors=("w",)),)),
+        ("layernorm(A @ B, w, b).T", (Worn("layernorm", turned=True, vectors=("w", "b")),)),
     ],
 )
 def test_a_function_is_worn_by_its_matrix_and_turned_with_it(text: str, worn: tuple[Worn, ...]) -> None:
@@ -133,6 +143,10 @@ def test_a_sum_keeps_its_sign_and_the_order_of_its_terms() -> None:
     root = build(parse("(A - B).T"))
     assert isinstance(root, ElementwiseNode)
     assert (root.left.name, root.sign, root.right.name) == ("A.T", "-", "B.T")
+
+
+def test_the_tensors_of_a_tree_are_its_matrices_and_the_vectors_of_its_functions() -> None:
+    assert tensors(build(parse("rmsnorm(A @ B.T, w) + bias(layernorm(A, v, b), w)"))) == {"A", "B", "w", "v", "b"}
 
 
 def test_a_path_goes_before_a_name() -> None:
@@ -149,6 +163,7 @@ def test_a_path_goes_before_a_name() -> None:
         ("(x = A) @ (x = B)", "x is assigned twice; every name stands for one matrix."),
         ("('x-1' = A) @ ('x-1' = B)", "'x-1' is assigned twice; every name stands for one matrix."),
         ("x = A @ x", "x is both assigned and used as a matrix; use two different names."),
+        ("w = rmsnorm(A, w)", "w is both assigned and used as a matrix; use two different names."),
         ("sdpa(A)", "sdpa(A): A is no product, so it has no inner size k to scale by."),
         ("sdpa(A.T).T", "sdpa(A.T): A.T is no product, so it has no inner size k to scale by."),
         ("sdpa(A + B)", "sdpa(A + B): A + B is no product, so it has no inner size k to scale by."),
