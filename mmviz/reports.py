@@ -136,8 +136,8 @@ def _kind(node: Node) -> str:
             return "matrix"
         case ProductNode():
             return "product"
-        case ElementwiseNode(sign=sign):
-            return {"+": "sum", "-": "difference", "*": "elementwise product"}[sign]
+        case ElementwiseNode():
+            return {"+": "sum", "-": "difference", "*": "elementwise product"}[node.sign]
 
 
 def _call(worn: Worn) -> str:

@@ -67,7 +67,7 @@ def computed(order: Algorithm, shape: Shape, step: int) -> Sweep:
 
 def common(a: Sweep, b: Sweep) -> Sweep:
     """The cells of two sweeps that go in one order, as far as both have come; NOWHERE where their orders differ."""
-    if a == EVERYWHERE or b == EVERYWHERE:
+    if EVERYWHERE in (a, b):
         return b if a == EVERYWHERE else a
     same = (a.row_turn, a.column_turn) == (b.row_turn, b.column_turn)
     return min(a, b, key=lambda sweep: sweep.last) if same else NOWHERE

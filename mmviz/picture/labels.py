@@ -43,7 +43,11 @@ def sizes(root: Node, layout: Layout, axes: Mapping[str, tuple[str, str]], camer
     largest = 0.016 * float(np.linalg.norm(layout.box[1] - layout.box[0]))
     labels: list[Label] = []
 
+    told = _told_behind(root)
+
     def side(node: Node, axis: int, away_from: Vector, letter: str) -> None:
+        if (node.path, axis) in told:
+            return
         place = layout[node.path]
         blocks = place.blocks[axis]
         text = f"{axes[node.path][axis] or letter} = {place.shape[axis]}" + (f" / {blocks}" if blocks > 1 else "")
@@ -56,24 +60,28 @@ def sizes(root: Node, layout: Layout, axes: Mapping[str, tuple[str, str]], camer
         left_free = isinstance(root, ElementwiseNode)  # for the names of the terms
         side(root, 0, center + (-1 if left_free else 1) * layout[""].across, "I")
         side(root, 1, center - layout[""].down, "J")
-    before = {node.left.path for node in walk(root) if isinstance(node, ElementwiseNode)}
     for node in walk(root):
         if not isinstance(node, ProductNode):
             continue
         result, left, right = (layout[n.path].center() for n in (node, node.left, node.right))
         if not isinstance(node.left, ProductNode):
-            if node.path not in before:
-                side(node.left, 0, result, "I")
+            side(node.left, 0, result, "I")
             side(node.left, 1, right, "K")
         if not isinstance(node.right, ProductNode):
-            if node.path not in before:
-                side(node.right, 1, result, "J")
+            side(node.right, 1, result, "J")
             if isinstance(node.left, ProductNode):  # K is said once
                 side(node.right, 0, left, "K")
         if node is root:
             side(node, 0, left, "I")
             side(node, 1, right, "J")
     return tuple(labels)
+
+
+def _told_behind(root: Node) -> set[tuple[str, int]]:
+    """Path and axis of the rows and columns of products that are the first term of a sum."""
+    first = [node.left for node in walk(root) if isinstance(node, ElementwiseNode)]
+    products = [node for node in first if isinstance(node, ProductNode)]
+    return {(node.left.path, 0) for node in products} | {(node.right.path, 1) for node in products}
 
 
 def _name(node: Node, placement: Placement, camera: Camera, largest: float) -> Label:

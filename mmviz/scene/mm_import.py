@@ -14,7 +14,7 @@ from mmviz.scene.document import Document, from_mapping
 from mmviz.scene.expression import MAX_NAME, Call, Expression, Name, Named, Product, write
 from mmviz.scene.fitting import Side, Weight, fit
 from mmviz.scene.mm_settings import losses, read_animation, read_camera, read_layout, read_partition, read_style
-from mmviz.scene.mm_sources import Source, needs_seed, read_source
+from mmviz.scene.mm_sources import Source, needs_seed, read_source, unread_formula
 from mmviz.scene.mm_tree import MmMatrix, MmNode, MmProduct, place, read_choice, read_tree
 from mmviz.scene.partition import LETTERS
 from mmviz.scene.problems import found, listed
@@ -118,6 +118,7 @@ class _Names:
         self.of: dict[str, str] = {}  # path of a matrix -> its tensor; path of a product -> the name given to it
         self.sources: dict[str, Source] = {}  # tensor -> source
         self.sides: dict[str, tuple[Side, Side]] = {}  # tensor -> rows and columns
+        self.zeros: list[str] = []  # tensors whose expression is no arithmetic
         self._known: dict[tuple[str, str], str] = {}  # name in mm, all that makes a matrix -> tensor
         self._taken: set[str] = set()
 
@@ -137,6 +138,7 @@ class _Names:
         if same not in self._known:
             tensor = self._known[same] = self._free(matrix.name)
             self.sources[tensor] = source
+            self.zeros += [tensor] if unread_formula(matrix) else []
             self.sides[tensor] = (_side(matrix.rows), _side(matrix.columns))
         return self._known[same]
 
@@ -198,6 +200,8 @@ def _unread(names: _Names) -> Iterator[str]:
             f"the numbers of {listed(kept)} lie at addresses, which are not fetched; "
             "name a folder with copies (--csv) or a pattern (--missing gaussian), or edit their sources"
         )
+    if names.zeros:
+        yield f"what {listed(names.zeros)} would be computed from is no arithmetic; as in mm they are zeros"
 
 
 def _tensors(names: _Names, sizes: Mapping[str, tuple[int, int]]) -> dict[str, Any]:

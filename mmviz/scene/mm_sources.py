@@ -26,10 +26,10 @@ def read_source(matrix: MmMatrix, csv_folder: Path | None, missing: str | None) 
         missing: The initializer that stands in for an address without a copy; None: the address is kept.
 
     Raises:
-        SceneError: the initializer is unknown, or the expression is no arithmetic.
+        SceneError: the initializer is unknown.
     """
     if matrix.init == "expr":
-        return {"formula": _formula(matrix)}
+        return {"formula": _formula(matrix.expr) or "0"}
     if matrix.init == "url":
         return _address(matrix, csv_folder, missing)
     known = (*get_args(InitializerName), "expr", "url")
@@ -54,19 +54,14 @@ def _pattern(matrix: MmMatrix, init: str) -> Source:
     return source
 
 
-def _formula(matrix: MmMatrix) -> str:
-    text = _NUMBERS.get(matrix.expr.strip(), matrix.expr.strip())
-    try:
-        parse_formula(text)
-    except ExpressionError as error:
-        arithmetic = _last(_unquoted(text))
-        if arithmetic != text and _is_formula(arithmetic):
-            return arithmetic
-        where = place(matrix.path, "expr")
-        raise SceneError(
-            f"mm parameters, {printable(matrix.name)}: {where} is no arithmetic over i, j, h and w: {error}"
-        ) from None
-    return text
+def unread_formula(matrix: MmMatrix) -> bool:
+    """True where a matrix's expression is no arithmetic that is read: mm shows zeros for it, and so do we."""
+    return matrix.init == "expr" and _formula(matrix.expr) is None
+
+
+def _formula(expression: str) -> str | None:
+    text = _NUMBERS.get(expression.strip(), expression.strip())
+    return next((part for part in (text, _last(_unquoted(text))) if _is_formula(part)), None)
 
 
 def _unquoted(text: str) -> str:

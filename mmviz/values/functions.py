@@ -94,21 +94,23 @@ def _compute(
 ) -> Tensor:
     match function:
         case "sdpa":
-            return softmax(x * numbers[0], mask)
+            result = softmax(x * numbers[0], mask)
         case "softmax":
-            return softmax(x / numbers[0], mask)
+            result = softmax(x / numbers[0], mask)
         case "tril":
-            return x
+            result = x
         case "rope":
-            return rope(x, numbers[0])
+            result = rope(x, numbers[0])
         case "bias":
-            return x + vectors[0]
+            result = x + vectors[0]
         case "layernorm":
-            return functional.layer_norm(x, x.shape[-1:], *vectors, eps=numbers[0])
+            weight, bias = (*vectors, None, None)[:2]
+            result = functional.layer_norm(x, x.shape[-1:], weight, bias, numbers[0])
         case "rmsnorm":
-            return rms_norm(x, vectors[0] if vectors else x.new_ones(x.shape[-1]), numbers[0])
+            result = rms_norm(x, vectors[0] if vectors else x.new_ones(x.shape[-1]), numbers[0])
         case _:
-            return POINTWISE[function](x, *numbers)
+            result = POINTWISE[function](x, *numbers)
+    return result
 
 
 def _above_diagonal(x: Tensor, mask: Tensor | None) -> Tensor:

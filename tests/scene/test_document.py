@@ -303,6 +303,14 @@ def test_a_broken_source_gets_one_message(source: Any, expected: str) -> None:
             "for example B: {init: gaussian, shape: [32, 32]}.",
         ),
         (
+            {"expr": "rmsnorm(A, w)", "tensors": {"A": {"init": "eye"}}},
+            "scene.yaml, tensors: w of expr has no source; add it, for example w: {init: gaussian, shape: [32, 32]}.",
+        ),
+        (
+            {"expr": "rmsnorm(A, w)", "tensors": {name: {"init": "eye"} for name in "Awv"}},
+            "scene.yaml, tensors.v: expr has no input of that name; it has A, w.",
+        ),
+        (
             {"expr": "x = A", "tensors": {"A": {"init": "eye"}, "x": {"init": "eye"}}},
             "scene.yaml, tensors.x: expr has no input of that name; it has A.",
         ),

@@ -263,11 +263,6 @@ def test_decorations_and_colours_are_taken_over() -> None:
             "A: left.init must be one of rows, cols, row major, col major, uniform, gaussian, pt linear, eye, diff, "
             "tril mask, triu mask, expr, url; got 'zeros'.",
         ),
-        (
-            {"right": leaf("B", init="expr", expr="fetch(i)")},
-            "B: right.expr is no arithmetic over i, j, h and w: formula, column 1: unknown function 'fetch'; known "
-            "functions: abs",
-        ),
         ({"left": leaf("A"), "epilog": "sofmax"}, "epilog: must be one of none, relu"),
         ({"left": leaf("A"), "anim": 3}, "anim: must be a mapping, got 3."),
         ({"left": leaf("A"), "anim": {"alg": "slow"}}, "anim.alg: must be one of inherit, none, vmprod"),
@@ -279,6 +274,13 @@ def test_a_wrong_value_gets_one_message_with_its_place(params: dict[str, Any], m
     with pytest.raises(SceneError) as caught:
         document_from_mm(params)
     assert str(caught.value).startswith(f"mm parameters, {message}")
+
+
+@pytest.mark.parametrize("expr", ["fetch(i)", "i +* j", "alert('hello')"])
+def test_an_expression_that_is_no_arithmetic_gives_zeros_as_in_mm_and_a_note(expr: str) -> None:
+    imported = import_mm(product(leaf("A"), leaf("B", init="expr", expr=expr)))
+    assert imported.document.model_dump()["tensors"]["B"]["formula"] == "0"
+    assert "what B would be computed from is no arithmetic; as in mm they are zeros" in imported.notes
 
 
 def test_shapes_that_do_not_fit_are_refused_where_mm_only_logs_them() -> None:

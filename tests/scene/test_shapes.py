@@ -197,7 +197,9 @@ def fitting(draw: st.DrawFn, rows: int, columns: int, depth: int) -> tuple[Expre
     second = (inner, columns) if kind == "product" else (rows, columns)
     left, of_left = draw(fitting(*first, depth - 1))
     right, of_right = draw(fitting(*second, depth - 1))
-    joined = Product(left, right) if kind == "product" else Elementwise(left, right, draw(st.sampled_from(["+", "-", "*"])))
+    joined = (
+        Product(left, right) if kind == "product" else Elementwise(left, right, draw(st.sampled_from(["+", "-", "*"])))
+    )
     return joined, of_left | of_right
 
 

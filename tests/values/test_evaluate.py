@@ -3,6 +3,8 @@
 import numpy as np
 import pytest
 import torch
+from hypothesis import given
+from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from mmviz.scene.grammar import parse
@@ -78,6 +80,47 @@ def test_sums_and_differences(tensors: dict[str, Matrix], sign: str) -> None:
     product = times(tensors["A"], tensors["B"])
     same(found.of["right"], product)
     same(found.of[""], tensors["D"] + product if sign == "+" else tensors["D"] - product)
+
+
+def test_an_elementwise_product_is_that_of_numpy(tensors: dict[str, Matrix]) -> None:
+    found = values_of("silu(A @ B) * (D - A @ B)", tensors)
+    gate, values = found.of["left"], found.of["right"]
+    same(found.of[""], (gate.astype(np.float64) * values).astype(np.float32))
+    same(values, tensors["D"] - times(tensors["A"], tensors["B"]))
+
+
+FLAT = st.lists(st.sampled_from(["S", "Z", "S.T", "(S + Z)"]), min_size=1, max_size=6).flatmap(
+    lambda items: st.lists(st.sampled_from("@*+-"), min_size=len(items) - 1, max_size=len(items) - 1).map(
+        lambda signs: " ".join([items[0], *(f"{sign} {item}" for sign, item in zip(signs, items[1:], strict=True))])
+    )
+)
+
+
+@given(FLAT)
+def test_a_text_has_the_value_that_python_gives_it_on_arrays_of_numpy(text: str) -> None:
+    whole = np.random.default_rng(3)
+    arrays = {name: whole.integers(-3, 4, (3, 3)).astype(np.float32) for name in "SZ"}  # exact in float32
+    np.testing.assert_array_equal(values_of(text, arrays).of[""], eval(text, dict(arrays)))
+
+
+@pytest.mark.parametrize(
+    ("expression", "turned"), [("rmsnorm(A @ B, w)", "rmsnorm((B.T @ A.T).T, w)"), ("bias(A, b).T", "bias(A, b).T")]
+)
+def test_vectors_go_with_the_rows_of_what_they_are_applied_to(
+    tensors: dict[str, Matrix], expression: str, turned: str
+) -> None:
+    vectors = {"w": np.arange(6, dtype=np.float32)[None], "b": np.arange(7, dtype=np.float32)[None]}
+    found = values_of(expression, tensors | vectors)
+    same(found.of[""], values_of(turned, tensors | vectors).of[""])
+    if "bias" in expression:
+        same(found.of[""], (tensors["A"] + vectors["b"]).T)
+
+
+def test_finish_applies_the_weight_of_a_norm(tensors: dict[str, Matrix]) -> None:
+    weight = {"w": np.arange(6, dtype=np.float32)[None]}
+    found = values_of("rmsnorm(A @ B, w)", tensors | weight)
+    sums = tensors["A"].astype(np.float64) @ tensors["B"].astype(np.float64)
+    same(found.finish("", sums), found.of[""])
 
 
 def test_a_tensor_that_is_used_twice_has_the_same_numbers_in_both_places(tensors: dict[str, Matrix]) -> None:

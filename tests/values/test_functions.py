@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import pytest
@@ -28,8 +29,29 @@ def matrix(rows: int = ROWS, columns: int = COLUMNS) -> Tensor:
     return torch.randn(rows, columns, generator=torch.Generator().manual_seed(0), dtype=torch.float64) * 3
 
 
-def worn(function: str, x: Tensor, *parameters: float, mask: Tensor | None = None, turned: bool = False) -> Masked:
-    return wear(Worn(function, parameters, turned), x, mask, INNER)
+def worn(
+    function: str,
+    x: Tensor,
+    *parameters: float,
+    mask: Tensor | None = None,
+    turned: bool = False,
+    vectors: tuple[Tensor, ...] = (),
+) -> Masked:
+    return wear(Worn(function, parameters, turned), x, mask, INNER, vectors)
+
+
+def complete(function: str, columns: int) -> dict[str, Any]:
+    """What a function cannot do without."""
+    return {"vectors": tuple(vector(columns, seed) for seed in range(FUNCTIONS[function].needed))}
+
+
+def needed(function: str) -> tuple[float, ...]:
+    """Numbers for the parameters that a function cannot do without."""
+    return tuple(float(number) for number, p in enumerate(FUNCTIONS[function].parameters, 1) if p.default is None)
+
+
+def vector(columns: int, seed: int) -> Tensor:
+    return torch.randn(columns, generator=torch.Generator().manual_seed(seed), dtype=torch.float64)
 
 
 def above(rows: int, columns: int) -> Tensor:
@@ -55,6 +77,7 @@ def gelu_tanh(x: float) -> float:
         ("tanh", math.tanh),
         ("square", lambda x: x * x),
         ("scale", lambda x: x / math.sqrt(INNER)),
+        ("leaky_relu", lambda x: x if x > 0 else 0.01 * x),
     ],
 )
 def test_a_function_of_one_element_is_its_formula(function: str, of_one: Callable[[float], float]) -> None:
@@ -67,6 +90,55 @@ def test_a_function_of_one_element_is_its_formula(function: str, of_one: Callabl
 
 def test_a_factor_that_is_given_replaces_the_root_of_the_inner_size() -> None:
     close(worn("scale", matrix(), 0.125)[0], matrix() / 8)
+
+
+@pytest.mark.parametrize(
+    ("function", "parameters", "of_one"),
+    [
+        ("leaky_relu", (0.2,), lambda x: x if x > 0 else 0.2 * x),
+        ("clip", (-1.0, 0.5), lambda x: min(max(x, -1.0), 0.5)),
+        ("power", (3.0,), lambda x: x**3),
+        ("power", (0.5,), lambda x: math.sqrt(x) if x >= 0 else math.nan),
+        ("softcap", (2.0,), lambda x: 2 * math.tanh(x / 2)),
+        ("add", (-0.5,), lambda x: x - 0.5),
+        ("scale", (-3.0,), lambda x: -3 * x),
+    ],
+)
+def test_a_function_of_one_element_and_of_numbers_is_its_formula(
+    function: str, parameters: tuple[float, ...], of_one: Callable[[float], float]
+) -> None:
+    x = matrix()
+    expected = torch.tensor([[of_one(float(value)) for value in row] for row in x], dtype=torch.float64)
+    result, mask = worn(function, x, *parameters)
+    torch.testing.assert_close(result, expected, rtol=1e-12, atol=1e-14, equal_nan=True)
+    assert mask is None
+
+
+@pytest.mark.parametrize("temperature", [0.25, 1.0, 3.0])
+def test_a_softmax_with_a_temperature_is_that_of_torch(temperature: float) -> None:
+    close(worn("softmax", matrix(), temperature)[0], F.softmax(matrix() / temperature, dim=-1))
+
+
+def test_a_bias_is_added_to_every_row_as_a_linear_layer_does() -> None:
+    x, b = matrix(), vector(COLUMNS, 1)
+    close(worn("bias", x, vectors=(b,))[0], F.linear(x, torch.eye(COLUMNS, dtype=torch.float64), b))
+
+
+@pytest.mark.parametrize("count", [1, 2])
+@pytest.mark.parametrize("eps", [(), (0.5,)])
+def test_layernorm_with_weight_and_bias_is_that_of_torch(count: int, eps: tuple[float, ...]) -> None:
+    x, vectors = matrix(), tuple(vector(COLUMNS, seed) for seed in range(count))
+    layer = torch.nn.LayerNorm(COLUMNS, eps=eps[0] if eps else 1e-5, bias=count == 2, dtype=torch.float64)
+    layer.load_state_dict(dict(zip(("weight", "bias"), vectors, strict=False)))
+    with torch.inference_mode():
+        expected = layer(x)
+    close(worn("layernorm", x, *eps, vectors=vectors)[0], expected)
+
+
+@pytest.mark.parametrize("eps", [(), (0.5,)])
+def test_rmsnorm_with_a_weight_is_that_of_torch(eps: tuple[float, ...]) -> None:
+    x, w = matrix(), vector(COLUMNS, 1)
+    close(worn("rmsnorm", x, *eps, vectors=(w,))[0], F.rms_norm(x, (COLUMNS,), w, eps=eps[0] if eps else 1e-6))
 
 
 def test_sdpa_of_the_scores_times_the_values_is_attention_in_torch() -> None:
@@ -110,7 +182,7 @@ def test_softmax_after_tril_looks_at_the_lower_triangle_only() -> None:
 def test_what_is_masked_stays_masked_and_zero(function: str) -> None:
     forbidden = torch.zeros(ROWS, COLUMNS, dtype=torch.bool)
     forbidden[2, 3] = forbidden[0, 0] = True
-    result, mask = worn(function, matrix(), mask=forbidden)
+    result, mask = worn(function, matrix(), *needed(function), mask=forbidden, **complete(function, COLUMNS))
     assert mask is not None
     assert mask[forbidden].all()
     assert not result[mask].any()
@@ -186,9 +258,10 @@ def test_rope_of_an_odd_number_of_columns_is_refused() -> None:
 def test_a_turned_function_is_transposed_before_and_after(function: str, masked: bool) -> None:
     x = matrix(8, 6)
     mask = above(8, 6) if masked else None
-    result, forbidden = worn(function, x, mask=mask, turned=True)
-    straight, straight_mask = worn(function, x.mT, mask=None if mask is None else mask.mT)
-    assert torch.equal(result, straight.mT)
+    numbers, vectors = needed(function), complete(function, 8)
+    result, forbidden = worn(function, x, *numbers, mask=mask, turned=True, **vectors)
+    straight, straight_mask = worn(function, x.mT, *numbers, mask=None if mask is None else mask.mT, **vectors)
+    np.testing.assert_array_equal(result, straight.mT)
     assert (forbidden is None) == (straight_mask is None)
     if forbidden is not None and straight_mask is not None:
         assert torch.equal(forbidden, straight_mask.mT)
@@ -197,5 +270,5 @@ def test_a_turned_function_is_transposed_before_and_after(function: str, masked:
 @pytest.mark.parametrize("function", sorted(FUNCTIONS))
 def test_no_function_changes_its_argument(function: str) -> None:
     x = matrix()
-    worn(function, x)
+    worn(function, x, *needed(function), **complete(function, COLUMNS))
     assert torch.equal(x, matrix())
