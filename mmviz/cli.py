@@ -160,8 +160,8 @@ def import_link(
     force: Annotated[bool, typer.Option("--force", help="Replace a scene file that is there already.")] = False,
 ) -> None:
     """Make a scene file of a share link of mm (bhosmer/mm). Nothing is fetched or executed."""
-    from mmviz.scene.mm_import import import_mm
-    from mmviz.scene.mm_link import MAX_LINK, find_link, read_link
+    from mmviz.scene.mm.importer import import_mm
+    from mmviz.scene.mm.link import MAX_LINK, find_link, read_link
 
     _check_new(output, force=force)
     text = sys.stdin.buffer.read(MAX_LINK + 1).decode(errors="replace") if link == "-" else find_link(link)

@@ -27,8 +27,8 @@ from mmviz.scene import document as documents
 from mmviz.scene.document import Document
 from mmviz.scene.edits import edited
 from mmviz.scene.expression import Expression
-from mmviz.scene.mm_import import document_from_mm
-from mmviz.scene.mm_link import read_link
+from mmviz.scene.mm.importer import document_from_mm
+from mmviz.scene.mm.link import read_link
 from mmviz.scene.moving import moved
 from mmviz.scene.partition import Blocks, partition
 from mmviz.scene.shapes import Shapes, infer
@@ -213,8 +213,9 @@ class Scene:
         Raises:
             MmvizError: as `shapes`; or the partition names no axis, or a matrix would stand too far away.
         """
+        blocks = self.blocks
         try:
-            return lay_out(self.root, self.shapes.of, self.document.layout, self.blocks)
+            return lay_out(self.root, self.shapes.of, self.document.layout, blocks)
         except SceneError as error:
             raise SceneError(f"{self.where}, {error}") from None
 

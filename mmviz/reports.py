@@ -14,6 +14,7 @@ from mmviz.scene.sources import (
     FormulaSource,
     Initializer,
     TensorSource,
+    UrlSource,
     ValuesSource,
     WeightSource,
 )
@@ -136,8 +137,8 @@ def _kind(node: Node) -> str:
             return "matrix"
         case ProductNode():
             return "product"
-        case ElementwiseNode():
-            return {"+": "sum", "-": "difference", "*": "elementwise product"}[node.sign]
+        case ElementwiseNode(sign=sign):
+            return {"+": "sum", "-": "difference", "*": "elementwise product"}[sign]
 
 
 def _call(worn: Worn) -> str:
@@ -156,6 +157,8 @@ def _origin(source: TensorSource) -> str:
             return "values"
         case FileSource(file=file, key=key):
             return f"{file}: {key}" if key else file
+        case UrlSource(url=url):
+            return f"not fetched: {url}"
         case WeightSource(weight=name, head=head) | ActivationSource(activation=name, head=head):
             return name if head is None else f"{name}, head {head}"
 

@@ -198,6 +198,12 @@ def test_inspect_shows_into_how_many_blocks_a_side_is_cut(run: Run) -> None:
     assert "├─ A   32 / 4 x 10 / 5 left    eye\n" in run("inspect", "cut.yaml").out
 
 
+def test_inspect_names_an_address_that_is_not_fetched(run: Run) -> None:
+    Path("far.yaml").write_text("expr: A\ntensors:\n  A: {url: 'https://example.org/a.csv', shape: [2, 3]}\n")
+    assert "A  " in run("inspect", "far.yaml").out
+    assert "not fetched: https://example.org/a.csv" in run("inspect", "far.yaml").out
+
+
 def test_inspect_counts_what_numpy_counts(run: Run) -> None:
     for name in ("small.yaml", "chain", "attention_head"):
         report = json.loads(run("inspect", name, "--json").out)

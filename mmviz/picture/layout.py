@@ -5,7 +5,12 @@ three of its faces, each inset by the gap. An argument that is itself a product 
 of its own cuboid, and lies wholly outside its consumer, moved away from it by the scatter. In the world the root's j
 runs right, its i runs down, its front faces +z, and the centre of the bounding box is the origin.
 
-Source: the geometry of mm (bhosmer/mm), measured.
+A sum, difference or elementwise product is a sheet with its two terms behind it, element behind element: first the
+left one, then the right one, each with all that it is made of, and a space before each. A term that is a product has
+its cube beyond its sheet. The function that a matrix wears, with its vectors, is no sheet of its own: the matrix
+shows the result. A transpose is read at the leaves, and a name that is used twice is one matrix in two places.
+
+Source: the geometry of products is that of mm (bhosmer/mm), measured; that of sums is ours.
 """
 
 from collections.abc import Iterator, Mapping
@@ -217,7 +222,10 @@ class _Builder:
         return Cube((rows, inner, columns), near, y, x, inward, (row_block, inner_block, column_block), gap)
 
     def sum(self, node: ElementwiseNode, options: LayoutOptions, facing: Facing) -> _Part:
-        """The terms stand one behind the other along the normal, away from the consumer, element behind element."""
+        """The terms stand one behind the other along the normal, away from the consumer, element behind element.
+
+        Each comes after everything that the one before it is made of, so that nothing overlaps.
+        """
         sheet = self.sheet(node.path, 0.0, options.gap)
         space = max(options.gap, 1.0, TERM_SPACE * float(np.sqrt(np.prod(np.add(sheet.reach, 1.0)))))
         parts: list[_Part] = []

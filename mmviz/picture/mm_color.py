@@ -71,4 +71,5 @@ def _from_hue(hue: Numbers, light: Numbers) -> Numbers:
     chroma = 1 - np.abs(2 * light - 1)
     thirds = np.stack([hue + 1 / 3, hue, hue - 1 / 3], axis=-1) % 1.0
     ramp = np.clip(2 - np.abs(6 * thirds - 2), 0.0, 1.0)
-    return light[..., None] + chroma[..., None] * (ramp - 0.5)
+    rgb: Numbers = light[..., None] + chroma[..., None] * (ramp - 0.5)
+    return rgb

@@ -119,7 +119,7 @@ class AnimationOptions(Strict):
     ] = "vmprod"
     fuse: Annotated[
         Literal["none", "chain"],
-        Field(description="chain: products that can go row by row together share one sweep."),
+        Field(description="chain: products that can go row by row together share one sweep, also through sums."),
     ] = "none"
     matrices: Annotated[
         dict[str, Algorithm], Field(description="Another algorithm for single products, by name or path.")

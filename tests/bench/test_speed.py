@@ -160,7 +160,5 @@ def _peak_memory(script: str, benchmark: BenchmarkFixture) -> float:
     # Not getrusage: its maximum counts the process that was forked, too.
     report = "\nprint(next(int(x.split()[1]) / 1024 for x in open('/proc/self/status') if x.startswith('VmHWM')))"
     command = [sys.executable, "-c", textwrap.dedent(script) + report]
-    done = benchmark.pedantic(
-        lambda: subprocess.run(command, check=True, capture_output=True, text=True), rounds=1
-    )
+    done = benchmark.pedantic(lambda: subprocess.run(command, check=True, capture_output=True, text=True), rounds=1)
     return float(done.stdout.split()[-1])

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from mmviz import Scene
 from mmviz.errors import SceneError
 from mmviz.picture.layout import Layout, lay_out
-from mmviz.scene.mm_import import document_from_mm
+from mmviz.scene.mm.importer import document_from_mm
 from mmviz.scene.options import LayoutOptions, MatrixLayout, Scheme
 from mmviz.scene.tree import ElementwiseNode, LeafNode, ProductNode
 from tests.picture.trees import FACINGS, cuboid, facing, measured_tree, options

@@ -10,6 +10,7 @@ from mmviz.picture import labels, terms
 from mmviz.picture.camera import Camera
 from mmviz.picture.guides import MARGIN
 from mmviz.picture.placement import Placement
+from mmviz.scene.options import LayoutOptions
 from mmviz.scene.tree import ElementwiseNode, walk
 from tests.picture.test_labels_guides import Stage, assert_readable, directions, stage
 
@@ -59,6 +60,16 @@ def test_every_term_has_its_sign_beside_the_space_before_it(text: str, direction
 
 def axes(place: Placement) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     return place.down, place.across
+
+
+@pytest.mark.parametrize("text", ["A + S", "U - U", "A.T * S.T", "D + D"])
+@pytest.mark.parametrize("gap", [0.0, 4.0])
+def test_the_space_before_a_term_grows_with_the_sheet(text: str, gap: float) -> None:
+    layout = stage(text, LayoutOptions(gap=gap)).layout
+    rows, columns = layout[""].shape
+    for before, behind in (("", "left"), ("left", "right")):
+        space = float(np.linalg.norm(layout[behind].origin - layout[before].origin))
+        assert space == pytest.approx(max(gap, 1.0, 0.2 * (rows * columns) ** 0.5))
 
 
 def test_from_the_front_the_sum_has_its_name_and_its_terms_only_their_signs() -> None:

@@ -32,7 +32,8 @@ def final(timeline: Timeline, frame: Frame, path: str) -> NDArray[np.bool_]:
     run = timeline.schedule.runs.get(path)
     if run is not None and run.algorithm == "vvprod" and any(plane.owner == path for plane in frame.planes):
         return np.zeros(last.shape, np.bool_)
-    return np.logical_and(frame[path].visible, frame[path].values == last)
+    there: NDArray[np.bool_] = np.logical_and(frame[path].visible, frame[path].values == last)
+    return there
 
 
 @given(recipes())

@@ -10,7 +10,7 @@ from mmviz.errors import ExpressionError
 from mmviz.pipeline import Scene
 from mmviz.scene.document import Document, from_mapping
 from mmviz.scene.edits import edited
-from mmviz.scene.mm_import import document_from_mm
+from mmviz.scene.mm.importer import document_from_mm
 
 CASES = json.loads((Path(__file__).parents[1] / "mm" / "edits.json").read_text(encoding="utf-8"))["cases"]
 ONE_MATRIX = {("reuse", "L @ L"): {"L": (8, 8)}}

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mmviz.errors import ExpressionError
-from mmviz.scene.mm_grammar import MAX_NAMES, MmChain, MmExpression, MmName, default_name, parse_mm
+from mmviz.scene.mm.grammar import MAX_NAMES, MmChain, MmExpression, MmName, default_name, parse_mm
 
 CASES = json.loads((Path(__file__).parents[1] / "mm" / "expressions.json").read_text(encoding="utf-8"))["cases"]
 REFUSED = {

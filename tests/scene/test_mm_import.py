@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from mmviz.errors import MmvizError, SceneError
 from mmviz.pipeline import Scene
 from mmviz.scene.document import from_mapping
-from mmviz.scene.mm_import import document_from_mm, import_mm
+from mmviz.scene.mm.importer import document_from_mm, import_mm
 
 CASES = json.loads((Path(__file__).parents[1] / "mm" / "expressions.json").read_text(encoding="utf-8"))["cases"]
 READ = [case for case in CASES if "normalized" in case]

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mmviz.errors import SceneError
-from mmviz.scene.mm_link import MAX_LINK, find_link, read_link
+from mmviz.scene.mm.link import MAX_LINK, find_link, read_link
 
 LINKS = (Path(__file__).parents[1] / "mm" / "links.txt").read_text(encoding="utf-8").split()
 PAGE = "https://bhosmer.github.io/mm/index.html"

@@ -97,9 +97,7 @@ def test_the_vocabulary_is_consistent() -> None:
     content = json.loads((ASSET / "tokenizer.json").read_text(encoding="utf-8"))
     vocabulary = content["model"]["vocab"]
     assert sorted(vocabulary.values()) == list(range(8192))
-    made = [
-        vocabulary[first + second] for first, second in (pair.split() for pair in content["model"]["merges"])
-    ]
+    made = [vocabulary[first + second] for first, second in (pair.split() for pair in content["model"]["merges"])]
     assert made == sorted(made)
     assert all(part in vocabulary for pair in content["model"]["merges"] for part in pair.split())
     assert all(vocabulary[special["content"]] == special["id"] for special in content["added_tokens"])

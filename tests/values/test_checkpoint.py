@@ -80,9 +80,7 @@ def test_a_whole_weight_comes_back_as_it_was_stored(folder: Path, name: str) -> 
     ("rows", "columns"),
     [(slice(1, 3), None), (None, slice(2, 4)), (slice(4, 6), slice(0, 1)), (slice(None), slice(None))],
 )
-def test_a_slice_counts_and_holds_only_its_own_bytes(
-    folder: Path, rows: slice | None, columns: slice | None
-) -> None:
+def test_a_slice_counts_and_holds_only_its_own_bytes(folder: Path, rows: slice | None, columns: slice | None) -> None:
     checkpoint = Checkpoint.open(folder)
     read = checkpoint.slice("model.layers.0.self_attn.q_proj.weight", rows, columns)
     expected = QUERY[rows or slice(None), columns or slice(None)]
@@ -171,8 +169,7 @@ def test_a_config_that_is_a_folder_is_named(whole: Path) -> None:
 def test_a_folder_without_safetensors_is_refused(tmp_path: Path) -> None:
     write_config(tmp_path)
     assert refusal(tmp_path) == (
-        "F: no safetensors file; model.safetensors, or model.safetensors.index.json with its shards, "
-        "is needed."
+        "F: no safetensors file; model.safetensors, or model.safetensors.index.json with its shards, is needed."
     )
 
 
@@ -199,8 +196,7 @@ def test_a_cut_off_file_is_refused(whole: Path, kept: int) -> None:
     content = path.read_bytes()[:kept]
     path.write_bytes(content)
     assert refusal(whole) == (
-        f"F/model.safetensors: is cut off or no safetensors file ({len(content)} bytes); "
-        "a whole one is needed."
+        f"F/model.safetensors: is cut off or no safetensors file ({len(content)} bytes); a whole one is needed."
     )
 
 
@@ -208,9 +204,7 @@ def test_a_folder_in_place_of_the_weights_is_refused(tmp_path: Path) -> None:
     write_config(tmp_path)
     (tmp_path / "model.safetensors").mkdir()
     message = refusal(tmp_path)  # in brackets stand the system's own words
-    assert re.sub(r"\(.*\)", "()", message) == (
-        "F/model.safetensors: cannot be read (); a readable file is needed."
-    )
+    assert re.sub(r"\(.*\)", "()", message) == ("F/model.safetensors: cannot be read (); a readable file is needed.")
 
 
 def test_a_missing_shard_is_named(sharded: Path) -> None:
@@ -233,6 +227,5 @@ def test_a_shard_of_another_model_is_named(sharded: Path) -> None:
 def test_a_broken_index_is_named(sharded: Path, content: str) -> None:
     (sharded / "model.safetensors.index.json").write_text(content)
     assert refusal(sharded) == (
-        "F/model.safetensors.index.json, weight_map: is missing or broken; "
-        "weight names with file names are needed."
+        "F/model.safetensors.index.json, weight_map: is missing or broken; weight names with file names are needed."
     )

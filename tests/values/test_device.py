@@ -9,9 +9,7 @@ from mmviz.values.device import choose_device, full_precision
 
 
 @pytest.mark.parametrize(("present", "best"), [({"cuda", "mps"}, "cuda"), ({"mps"}, "mps"), (set(), "cpu")])
-def test_auto_takes_the_best_device_there_is(
-    monkeypatch: pytest.MonkeyPatch, present: set[str], best: str
-) -> None:
+def test_auto_takes_the_best_device_there_is(monkeypatch: pytest.MonkeyPatch, present: set[str], best: str) -> None:
     monkeypatch.setattr(device_module, "_device_count", lambda kind: int(kind in {*present, "cpu"}))
     assert choose_device("auto").type == best
 

@@ -39,16 +39,12 @@ def assert_same_bits(actual: NDArray[np.float32], values: list[float | str]) -> 
 
 
 @pytest.mark.parametrize(("text", "rows", "columns", "values"), ORACLE["mm"])
-def test_a_formula_has_the_values_measured_in_mm(
-    text: str, rows: int, columns: int, values: list[float | str]
-) -> None:
+def test_a_formula_has_the_values_measured_in_mm(text: str, rows: int, columns: int, values: list[float | str]) -> None:
     assert_same_bits(evaluated(text, rows, columns), values)
 
 
 @pytest.mark.parametrize(("text", "rows", "columns", "values"), ORACLE["javascript"])
-def test_a_formula_has_the_values_of_javascript(
-    text: str, rows: int, columns: int, values: list[float | str]
-) -> None:
+def test_a_formula_has_the_values_of_javascript(text: str, rows: int, columns: int, values: list[float | str]) -> None:
     assert_same_bits(evaluated(text, rows, columns), values)
 
 
@@ -201,9 +197,7 @@ def preceded(operator: str, operands: Spellings) -> Spellings:
 
 def spellings(atoms: Spellings) -> Spellings:
     """Formulas of atoms, with every operator that Python has, too."""
-    sums = joined(
-        preceded("-", atoms), {operator: operator for operator in ("+", "-", "*", "/", "%", "**")}, 3
-    )
+    sums = joined(preceded("-", atoms), {operator: operator for operator in ("+", "-", "*", "/", "%", "**")}, 3)
     compared = joined(sums, {"<": "<", ">=": ">=", "==": "==", "===": "=="}, 1)  # Python reads two as a chain
     logic = joined(preceded("not ", compared), {"&&": "and", "and": "and", "||": "or", "or": "or"}, 2)
     choice = st.builds(question, logic, logic, logic)

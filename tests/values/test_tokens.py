@@ -102,9 +102,7 @@ def test_an_id_outside_the_vocabulary_is_refused(tokenizer: Tokenizer, number: i
 def test_an_empty_prompt_is_refused(tokenizer: Tokenizer) -> None:
     with pytest.raises(SourceError, match=r"^prompt: the prompt has no tokens; at least one is needed\.$"):
         tokenizer.encode("")
-    with pytest.raises(
-        SourceError, match=r"^scenes/head\.yaml: the prompt has no tokens; at least one is needed\.$"
-    ):
+    with pytest.raises(SourceError, match=r"^scenes/head\.yaml: the prompt has no tokens; at least one is needed\.$"):
         tokenizer.encode("", where="scenes/head.yaml")
 
 

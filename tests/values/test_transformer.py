@@ -25,9 +25,7 @@ Recorded = dict[str, Tensor]
 
 def save_tiny(folder: Path, shape: dict[str, Any], shard_size: str = "1GB") -> Path:
     """A random model with attention far from uniform and norms far from 1."""
-    config = HuggingFaceConfig(
-        vocab_size=32, intermediate_size=40, num_hidden_layers=3, initializer_range=0.4, **shape
-    )
+    config = HuggingFaceConfig(vocab_size=32, intermediate_size=40, num_hidden_layers=3, initializer_range=0.4, **shape)
     torch.manual_seed(0)
     model = LlamaForCausalLM(config)
     for name, parameter in model.named_parameters():
@@ -123,9 +121,7 @@ def record(model: Any, token_ids: tuple[int, ...], monkeypatch: Any) -> Recorded
         at = f"blocks.{number}.attn."
         for name in ("hook_q", "hook_k", "hook_v", "hook_z"):
             recorded[at + name] = recorded[at + name].reshape(len(token_ids), -1, layer.self_attn.head_dim)
-        recorded[f"{at}hook_rot_q"], recorded[f"{at}hook_rot_k"] = (
-            x[0].transpose(0, 1) for x in rotated[number]
-        )
+        recorded[f"{at}hook_rot_q"], recorded[f"{at}hook_rot_k"] = (x[0].transpose(0, 1) for x in rotated[number])
         recorded[f"{at}hook_attn_scores"] = scored[number][0]
         recorded[f"{at}hook_pattern"] = output.attentions[number][0]
         recorded[f"{at}hook_result"] = _results(recorded[f"{at}hook_z"], layer.self_attn.o_proj)
@@ -308,6 +304,4 @@ def test_the_model_runs_no_further_than_asked(tiny: Llama) -> None:
 def test_the_last_tokens_never_change_the_first_ones(tiny: Llama) -> None:
     short, long = TOKENS[:4], TOKENS
     name = "blocks.2.hook_resid_post"
-    torch.testing.assert_close(
-        tiny.activation(long, name)[:4], tiny.activation(short, name), rtol=1e-5, atol=1e-4
-    )
+    torch.testing.assert_close(tiny.activation(long, name)[:4], tiny.activation(short, name), rtol=1e-5, atol=1e-4)

@@ -12,7 +12,7 @@ from typing import Any
 
 from mmviz.errors import SceneError
 from mmviz.scene.expression import MAX_DEPTH
-from mmviz.scene.mm_grammar import MmChain, MmExpression, MmName, default_name, parse_mm
+from mmviz.scene.mm.grammar import MmChain, MmExpression, MmName, default_name, parse_mm
 from mmviz.scene.problems import found, listed, printable
 
 SIDE = 32

@@ -13,9 +13,9 @@ from mmviz.errors import SceneError
 from mmviz.scene.document import Document, from_mapping
 from mmviz.scene.expression import MAX_NAME, Call, Expression, Name, Named, Product, write
 from mmviz.scene.fitting import Side, Weight, fit
-from mmviz.scene.mm_settings import losses, read_animation, read_camera, read_layout, read_partition, read_style
-from mmviz.scene.mm_sources import Source, needs_seed, read_source, unread_formula
-from mmviz.scene.mm_tree import MmMatrix, MmNode, MmProduct, place, read_choice, read_tree
+from mmviz.scene.mm.settings import losses, read_animation, read_camera, read_layout, read_partition, read_style
+from mmviz.scene.mm.sources import Source, needs_seed, read_source, unread_formula
+from mmviz.scene.mm.tree import MmMatrix, MmNode, MmProduct, place, read_choice, read_tree
 from mmviz.scene.partition import LETTERS
 from mmviz.scene.problems import found, listed
 from mmviz.scene.sources import InitializerName

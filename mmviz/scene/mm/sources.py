@@ -6,7 +6,7 @@ from urllib.parse import unquote, urlsplit
 
 from mmviz.errors import ExpressionError, SceneError
 from mmviz.scene.formula import parse_formula
-from mmviz.scene.mm_tree import MmMatrix, place
+from mmviz.scene.mm.tree import MmMatrix, place
 from mmviz.scene.problems import listed, printable
 from mmviz.scene.sources import RANDOM, SCALED, InitializerName
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from mmviz.scene.mm_tree import MmProduct, products, read_choice, read_number
+from mmviz.scene.mm.tree import MmProduct, products, read_choice, read_number
 
 Key = Callable[[str], str]
 """What a scene calls the product at a path: its name where it is readable and its own, or else the path."""
