@@ -10,7 +10,6 @@ Heavy libraries are imported where they are first needed, so that `import mmviz`
 """
 
 from collections.abc import Callable, Iterator, Mapping
-from difflib import get_close_matches
 from functools import cached_property
 from math import ceil
 from pathlib import Path
@@ -33,7 +32,7 @@ from mmviz.scene.moving import moved
 from mmviz.scene.partition import Blocks, partition
 from mmviz.scene.shapes import Shapes, infer
 from mmviz.scene.tree import Node, walk
-from mmviz.shipped import find_scene, scene_names
+from mmviz.shipped import locate_scene
 
 if TYPE_CHECKING:
     from mmviz.render.canvas import Canvas
@@ -85,7 +84,7 @@ class Scene:
         Raises:
             SceneError: there is no such scene, or it breaks a rule of the format.
         """
-        place = _find(path)
+        place = locate_scene(path)
         return cls.of(documents.load(place), place.parent, str(place))
 
     @classmethod
@@ -247,6 +246,14 @@ class Scene:
             tokens=self.sources.token_texts,
         )
 
+    def colors(self) -> dict[str, NDArray[np.float64]]:
+        """The colour of every element by path, before light and shade; (rows, columns, 3) each, RGB 0..1."""
+        return self.composition.colors()
+
+    def sizes(self) -> dict[str, NDArray[np.float64]]:
+        """The size of every element by path, (rows, columns) each: radius in cells, or in mm's unit under style.mm."""
+        return self.composition.sizes()
+
     # render: pixels
 
     def screenshot(
@@ -380,17 +387,3 @@ class Scene:
                 canvas.show(self.composition.at(float(t), camera), camera)
                 last = (t, canvas.draw())
             yield last[1]
-
-
-def _find(path: Path | str) -> Path:
-    place, shipped = Path(path), find_scene(str(path))
-    if place.exists() and not (shipped and place.is_dir()):
-        return place
-    if shipped is None:
-        close = get_close_matches(place.stem, scene_names(), n=1)
-        hint = f"; did you mean '{close[0]}'?" if close else "."
-        raise SceneError(
-            f"{path}: there is no such file, and no scene of that name comes with mmviz{hint}\n"
-            f"These do: {', '.join(scene_names())}."
-        )
-    return shipped

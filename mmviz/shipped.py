@@ -1,6 +1,9 @@
 """Where the scenes and weights that come with mmviz lie: inside the installed package, or beside it in a checkout."""
 
+from difflib import get_close_matches
 from pathlib import Path
+
+from mmviz.errors import SceneError
 
 _PACKAGE = Path(__file__).resolve().parent
 _ROOTS = (_PACKAGE / "shipped", _PACKAGE.parent)
@@ -10,6 +13,25 @@ def find_scene(name: str) -> Path | None:
     """The shipped scene of that name, such as 'attention_head'; None when there is none."""
     bare = name.removesuffix(".yaml")
     return _find(f"scenes/{bare}.yaml") if bare in scene_names() else None
+
+
+def locate_scene(path: Path | str) -> Path:
+    """The file of a scene that is given by its path, or by its name when it comes with mmviz.
+
+    Raises:
+        SceneError: there is neither.
+    """
+    place, shipped = Path(path), find_scene(str(path))
+    if place.exists() and not (shipped and place.is_dir()):
+        return place
+    if shipped is None:
+        close = get_close_matches(place.stem, scene_names(), n=1)
+        hint = f"; did you mean '{close[0]}'?" if close else "."
+        raise SceneError(
+            f"{path}: there is no such file, and no scene of that name comes with mmviz{hint}\n"
+            f"These do: {', '.join(scene_names())}."
+        )
+    return shipped
 
 
 def find_asset(name: str) -> Path | None:

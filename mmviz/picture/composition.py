@@ -23,7 +23,7 @@ from mmviz.picture.drawlist import (
     Sheet,
 )
 from mmviz.picture.layout import Layout
-from mmviz.picture.looks import looks
+from mmviz.picture.looks import colors_of, looks, sizes_of
 from mmviz.picture.palette import Color, MmLook, Palette
 from mmviz.picture.placement import Placement, Vector
 from mmviz.picture.timeline import Frame, Plane, Timeline
@@ -109,6 +109,14 @@ class Composition:
         numbers = {path: self._allowed(path) for path in self.values}
         numbers |= {f"plane:{path}": self._sampled_products(path) for path in self.timeline.products}
         return looks(self.root, numbers, self.style)
+
+    def colors(self) -> dict[str, NDArray[np.float64]]:
+        """The colour of every element of the finished matrices, (rows, columns, 3) by path, RGB 0..1."""
+        return {path: colors_of(matrix, *self.looks[path]) for path, matrix in self.values.items()}
+
+    def sizes(self) -> dict[str, NDArray[np.float64]]:
+        """The size of every element of the finished matrices, (rows, columns) by path; see `looks.sizes_of`."""
+        return {path: sizes_of(matrix, *self.looks[path]) for path, matrix in self.values.items()}
 
     def _allowed(self, path: str) -> NDArray[np.float32]:
         mask = self.masked.get(path)

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 import numpy as np
 from numpy.typing import NDArray
 
+from mmviz.picture import color, mm_color
 from mmviz.picture.color import robust_scale
 from mmviz.picture.mm_color import full_range
 from mmviz.picture.palette import BLUE_ORANGE, PALETTE, SEQUENTIAL, MmLook, Palette
@@ -40,6 +41,20 @@ def looks(
         )
         for key, values in numbers.items()
     }
+
+
+def colors_of(values: NDArray[np.float32], look: Palette | MmLook, scale: float) -> NDArray[np.float64]:
+    """The colour of each value before light and shade; (..., 3), RGB 0..1."""
+    if isinstance(look, MmLook):
+        return mm_color.color(values, look.low, look.high, look.colors)
+    return color.color(values, scale, look)
+
+
+def sizes_of(values: NDArray[np.float32], look: Palette | MmLook, scale: float) -> NDArray[np.float64]:
+    """The size of each value: the radius in cells, or under an MmLook mm's size, where elem_scale is a full one."""
+    if isinstance(look, MmLook):
+        return mm_color.size(values, look.low, look.high, look.colors)
+    return color.radius(values, scale, look)
 
 
 def _mm_looks(numbers: Mapping[str, NDArray[np.float32]], colors: MmColors) -> dict[str, MmLook]:

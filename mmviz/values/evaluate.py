@@ -66,7 +66,8 @@ def _combine(
 ) -> Tensor:
     """The matrix of a node before the functions that it wears; (rows, columns)."""
     if isinstance(node, LeafNode):
-        tensor = tensors[node.tensor].to(device, dtype)
+        # What wears nothing is shown as it is: a copy, spared the way there and back.
+        tensor = tensors[node.tensor].to(device, dtype) if node.worn else tensors[node.tensor].clone()
         return tensor.mT if node.transposed else tensor
     left, right = (finished[argument.path].to(device, dtype) for argument in (node.left, node.right))
     if isinstance(node, ProductNode):

@@ -12,13 +12,20 @@ from typing import Any
 
 import numpy as np
 import pytest
+import torch
 from pytest_benchmark.fixture import BenchmarkFixture
 
 import mmviz
 from mmviz.picture.camera import fit
 from mmviz.picture.drawlist import DrawList, Sheet
+from mmviz.picture.layout import lay_out
 from mmviz.picture.placement import Placement
 from mmviz.render.canvas import Canvas
+from mmviz.scene.grammar import parse
+from mmviz.scene.options import LayoutOptions
+from mmviz.scene.shapes import infer
+from mmviz.scene.tree import build
+from mmviz.values.evaluate import evaluate
 
 SIZE = (1920, 1080)
 
@@ -148,6 +155,35 @@ def test_memory_of_three_large_faces(benchmark: BenchmarkFixture) -> None:
         """,
         benchmark,
     )
+
+
+@pytest.mark.parametrize("products", [125, 250, 500, 1000])
+def test_parsing_and_laying_out_a_large_tree(benchmark: BenchmarkFixture, products: int) -> None:
+    """1,000 products under 1 s; twice the products, twice the time."""
+
+    def text(count: int) -> str:
+        half = (count - 1) // 2
+        return "A" if count == 0 else f"({text(half)} @ {text(count - 1 - half)})"
+
+    expr = text(products)
+
+    def one() -> None:
+        root = build(parse(expr))
+        lay_out(root, infer(root, {"A": (2, 2)}).of, LayoutOptions())
+
+    benchmark(one)
+
+
+@pytest.mark.parametrize("by", ["mmviz", "numpy"])
+def test_evaluating_a_product_of_512(benchmark: BenchmarkFixture, by: str) -> None:
+    """At most twice numpy's time, both in float64 from and to float32."""
+    left, right = np.random.default_rng(0).standard_normal((2, 512, 512)).astype(np.float32)
+    if by == "numpy":
+        benchmark(lambda: (left.astype(np.float64) @ right.astype(np.float64)).astype(np.float32))
+        return
+    root, cpu = build(parse("A @ B")), torch.device("cpu")
+    tensors = {"A": torch.from_numpy(left), "B": torch.from_numpy(right)}
+    benchmark(lambda: evaluate(root, tensors, cpu))
 
 
 def test_import(benchmark: BenchmarkFixture) -> None:
