@@ -88,6 +88,7 @@ def test_damaged_links(link: str, data: st.DataObject) -> None:
 
 @pytest.mark.parametrize("side", [10**6, 10**9, 10**18])
 def test_an_enormous_matrix_is_refused_and_not_allocated(side: int) -> None:
+    Scene(expr="A", tensors={"A": {"init": "rows", "shape": [2, 2]}}).values()  # torch is imported
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     start = time.perf_counter()
     with pytest.raises(MmvizError):
