@@ -5,6 +5,7 @@ from typing import Any
 
 from mmviz.errors import SourceError
 from mmviz.pipeline import Scene
+from mmviz.scene.expression import write_number
 
 EXPRESSION = (
     "out = (attn = sdpa((Q = rope(input @ wQ, {theta})) @ (K = rope(input @ wK, {theta})).T)) @ (V = input @ wV) @ wO"
@@ -43,12 +44,13 @@ def head_scene(model: str, layer: int, head: int, prompt: str) -> Scene:
     for name in ("Q", "K", "V", "O"):
         tensors[f"w{name}"] = {"weight": f"{block}.attn.W_{name}", "head": head}
     return Scene(
-        expr=EXPRESSION.format(theta=config.rope_theta),
+        expr=EXPRESSION.format(theta=write_number(config.rope_theta)),
         tensors=tensors,
         title=f"{checkpoint.folder.resolve().name}: layer {layer}, head {head}",
         model={"path": model, "prompt": prompt},
         animation={"algorithm": "vmprod", "fuse": "chain", "matrices": {"K.T": "mvprod"}},
         captions=CAPTIONS,
+        camera={"direction": (-0.35, 0.85, 1.0), "inset": "attn"},
     )
 
 
