@@ -23,7 +23,7 @@ from mmviz.picture.drawlist import (
     Sheet,
 )
 from mmviz.picture.layout import Layout
-from mmviz.picture.looks import colors_of, looks, sizes_of
+from mmviz.picture.looks import colors_of, legend, looks, sizes_of
 from mmviz.picture.palette import Color, MmLook, Palette
 from mmviz.picture.placement import Placement, Vector
 from mmviz.picture.timeline import Frame, Plane, Timeline
@@ -32,6 +32,7 @@ from mmviz.scene.tree import Node, ProductNode, find, walk
 
 TITLE: Color = (0.95, 0.95, 1.0)
 SUBTITLE: Color = (0.62, 0.62, 0.70)
+LEGEND: Color = (0.46, 0.46, 0.52)
 INSET: Color = (0.045, 0.045, 0.055)
 DIMMED = 0.5
 """How much darker the cells of an argument are that do not take part in the current step."""
@@ -202,7 +203,9 @@ class Composition:
             ("title", self.title, 0.955, TITLE, 0.019),
             ("subtitle", self.subtitle, 0.915, SUBTITLE, 0.0135),
         ]
-        lines.append(("caption", self._caption(t), 0.045, TITLE, 0.0155))
+        lines.append(("caption", self._caption(t), 0.05, TITLE, 0.0155))
+        if self.style.legend:
+            lines.append(("legend", legend(self.style), 0.016, LEGEND, 0.0092))
         return tuple(Caption(key, text, level, color, height) for key, text, level, color, height in lines if text)
 
     def _caption(self, t: float) -> str:

@@ -43,6 +43,17 @@ def looks(
     }
 
 
+def legend(style: StyleOptions) -> str:
+    """What colours and sizes mean, in one line."""
+    if style.mm is not None:
+        return "colours and sizes as in mm   ·   far away a cell shows the largest of its elements"
+    negative = style.palette.split("-")[1]
+    return (
+        f"blue: positive   {negative}: negative   size and lightness: √|x|, to each matrix its own scale   "
+        "·   white cap: beyond it   ·   far away a cell shows the largest of its elements"
+    )
+
+
 def colors_of(values: NDArray[np.float32], look: Palette | MmLook, scale: float) -> NDArray[np.float64]:
     """The colour of each value before light and shade; (..., 3), RGB 0..1."""
     if isinstance(look, MmLook):

@@ -62,6 +62,10 @@ class LabelActor(Drawable[Label]):
         self.actor.SetMapper(self._mapper)
         self.actor.ForceTranslucentOn()
         self.actor.GetProperty().LightingOff()
+        # In front of everything: a plane in flight would cut a name to pieces.
+        self.actor.GetShaderProperty().AddFragmentShaderReplacement(
+            "//VTK::TCoord::Impl", True, "//VTK::TCoord::Impl\n  gl_FragDepth = 0.0;", False
+        )
         self.update(label)
 
     def update(self, label: Label) -> None:

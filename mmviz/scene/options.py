@@ -162,6 +162,7 @@ class StyleOptions(Strict):
         Field(description="sequential: matrices that wear a softmax get a scale of their own, from dark to yellow."),
     ] = "signed"
     mm: Annotated[MmColors | None, Field(description="Use the colours and sizes of mm instead.")] = None
+    legend: Annotated[bool, Field(description="A line below the picture that says what colour and size mean.")] = True
     guides: Annotated[bool, Field(description="Outlines, row guides and the corner of element (0, 0).")] = True
     names: Annotated[bool, Field(description="Names on the matrices.")] = True
     sizes: Annotated[bool, Field(description="Sizes along the edges.")] = True
