@@ -76,7 +76,17 @@ def fit(
     slope_y = np.tan(np.radians(VIEW_ANGLE) / 2) * (1 - 2 * border[1])
     half_width = np.tan(np.radians(VIEW_ANGLE) / 2) * aspect
     slope_right, slope_left = half_width * (1 - 2 * border[0]), half_width * (1 - 2 * border[0] - 2 * left)
-    x, y, z = points @ right, points @ upward, points @ toward
+    seen = points @ np.stack([right, upward, toward], axis=1)  # (n, 3): to the right, up, toward the eye
+    eye_x, eye_y, eye_z = _nearest_eye(seen, slope_right, slope_left, slope_y)
+    middle = (seen[:, 2].max() + seen[:, 2].min()) / 2
+    target = eye_x * right + eye_y * upward + middle * toward
+    distance = (eye_z - middle) / zoom
+    return Camera(target + distance * toward, target, upward)
+
+
+def _nearest_eye(points: Vector, slope_right: float, slope_left: float, slope_y: float) -> tuple[float, float, float]:
+    """The eye with the smallest z whose pyramid of sight, of these slopes to its sides, holds every point."""
+    x, y, z = points.T
     # A point is inside when x - eye_x <= slope * (eye_z - z): four half-planes, each bound by its outermost point.
     from_right, from_left = (x + slope_right * z).max(), (-x + slope_left * z).max()
     from_top, from_bottom = (y + slope_y * z).max(), (-y + slope_y * z).max()
@@ -86,11 +96,7 @@ def fit(
         z.max() + CLEARANCE,
     )
     eye_x = (from_right - from_left - (slope_right - slope_left) * eye_z) / 2
-    eye_y = (from_top - from_bottom) / 2
-    middle = (z.max() + z.min()) / 2
-    target = eye_x * right + eye_y * upward + middle * toward
-    distance = (eye_z - middle) / zoom
-    return Camera(target + distance * toward, target, upward)
+    return eye_x, (from_top - from_bottom) / 2, eye_z
 
 
 def placed(position: ArrayLike, target: ArrayLike, view_angle: float, aspect: float) -> Camera:

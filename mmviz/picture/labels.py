@@ -1,6 +1,6 @@
 """Names on the faces and sizes along the edges, turned so that they are never mirrored or upside down."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 import numpy as np
 
@@ -42,39 +42,40 @@ def sizes(root: Node, layout: Layout, axes: Mapping[str, tuple[str, str]], camer
     """
     largest = 0.016 * float(np.linalg.norm(layout.box[1] - layout.box[0]))
     labels: list[Label] = []
-
     told = _told_behind(root)
-
-    def side(node: Node, axis: int, away_from: Vector, letter: str) -> None:
+    for node, axis, away_from, letter in _sides(root, layout):
         if (node.path, axis) in told:
-            return
+            continue
         place = layout[node.path]
         blocks = place.blocks[axis]
         text = f"{axes[node.path][axis] or letter} = {place.shape[axis]}" + (f" / {blocks}" if blocks > 1 else "")
         edge = place.reach[axis] + 1 + 2 * MARGIN
         height = min(largest, 1.25 * edge / (ADVANCE * len(text)))  # hardly longer than its edge
         labels.append(_edge(f"size:{axis}:{node.path}", text, place, axis, away_from, height, camera))
+    return tuple(labels)
 
+
+def _sides(root: Node, layout: Layout) -> Iterator[tuple[Node, int, Vector, str]]:
+    """The sides whose lengths are told: the node, its axis, the point to keep away from, and the axis's letter."""
     if not isinstance(root, ProductNode):
         center = layout[""].center()
         left_free = isinstance(root, ElementwiseNode)  # for the names of the terms
-        side(root, 0, center + (-1 if left_free else 1) * layout[""].across, "I")
-        side(root, 1, center - layout[""].down, "J")
+        yield root, 0, center + (-1 if left_free else 1) * layout[""].across, "I"
+        yield root, 1, center - layout[""].down, "J"
     for node in walk(root):
         if not isinstance(node, ProductNode):
             continue
         result, left, right = (layout[n.path].center() for n in (node, node.left, node.right))
         if not isinstance(node.left, ProductNode):
-            side(node.left, 0, result, "I")
-            side(node.left, 1, right, "K")
+            yield node.left, 0, result, "I"
+            yield node.left, 1, right, "K"
         if not isinstance(node.right, ProductNode):
-            side(node.right, 1, result, "J")
+            yield node.right, 1, result, "J"
             if isinstance(node.left, ProductNode):  # K is said once
-                side(node.right, 0, left, "K")
+                yield node.right, 0, left, "K"
         if node is root:
-            side(node, 0, left, "I")
-            side(node, 1, right, "J")
-    return tuple(labels)
+            yield node, 0, left, "I"
+            yield node, 1, right, "J"
 
 
 def _told_behind(root: Node) -> set[tuple[str, int]]:

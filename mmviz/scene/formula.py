@@ -16,6 +16,7 @@ from difflib import get_close_matches
 from typing import Literal, get_args
 
 from mmviz.errors import ExpressionError
+from mmviz.scene.excerpt import place, pointed
 
 MAX_LENGTH = 2000
 """Longest formula, in characters."""
@@ -212,16 +213,16 @@ def _children(tree: Formula) -> tuple[Formula, ...]:
 
 def _tokens(text: str) -> list[_Token]:
     tokens: list[_Token] = []
-    place = 0
+    at = 0
     while not tokens or tokens[-1].kind != "end":
-        found = _TOKEN.match(text, place)
+        found = _TOKEN.match(text, at)
         if found is None:
-            place += len(text[place:]) - len(text[place:].lstrip())
-            raise _error(text, place, f"{_shown(text[place])} means nothing here{_hint(text[place])}")
+            at += len(text[at:]) - len(text[at:].lstrip())
+            raise _error(text, at, f"{_shown(text[at])} means nothing here{_hint(text[at])}")
         kind = str(found.lastgroup)
         word = found[kind]
         tokens.append(_Token(kind, "".join(word.split()), found.start(kind)))
-        place = found.end()
+        at = found.end()
     return tokens
 
 
@@ -247,25 +248,8 @@ def _shown(word: str) -> str:
     return f'"{word}"' if word == "'" else f"'{word}'"
 
 
-def _printable(line: str) -> str:
-    return "".join(letter if letter.isprintable() else " " for letter in line)
-
-
-def _place(text: str, position: int) -> tuple[str, int]:
-    """Where a character stands, in words, and its column from 0."""
-    column = position - (text.rfind("\n", 0, position) + 1)
-    if "\n" not in text.strip("\n"):
-        return f"column {column + 1}", column
-    return f"line {text.count(chr(10), 0, position) + 1}, column {column + 1}", column
-
-
 def _error(text: str, position: int, problem: str) -> ExpressionError:
-    where, column = _place(text, position)
-    first = max(0, column - 60)  # of a long line, only what is near is shown
-    line = text[position - column :].split("\n", 1)[0]
-    shown = _printable(line[first : column + 40])
-    pointer = " " * (column - first) + "^"
-    return ExpressionError(f"formula, {where}: {problem}.\n  {shown}\n  {pointer}", position)
+    return pointed("formula", text, position, problem)
 
 
 class _Parser:
@@ -301,8 +285,8 @@ class _Parser:
 
     def need(self, word: str, opening: _Token) -> None:
         if not self.take(word):
-            place, _ = _place(self.text, opening.position)
-            raise self.expected(f"'{word}' for the '{opening.text}' at {place}")
+            where = place(self.text, opening.position)
+            raise self.expected(f"'{word}' for the '{opening.text}' at {where}")
 
     def formula(self, least: int) -> Formula:
         """The longest formula from here whose operators bind at least as tightly as `least`."""

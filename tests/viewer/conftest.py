@@ -5,6 +5,9 @@ import sys
 
 import pytest
 
+from mmviz import Scene
+from mmviz.picture.composition import Composition
+
 os.environ["QT_QPA_PLATFORM"] = "offscreen"
 
 
@@ -14,3 +17,8 @@ def environment() -> dict[str, str]:
     screens = ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
     kept = {name: value for name, value in os.environ.items() if name not in screens}
     return kept | {"PYTHONPATH": os.pathsep.join(path for path in sys.path if path)}
+
+
+@pytest.fixture(scope="module")
+def composition() -> Composition:
+    return Scene.load("matmul").composition

@@ -1,24 +1,17 @@
 """The window without a screen: mouse, keys, playback, status line, and that it leaves nothing behind."""
 
-import gc
-import os
-import weakref
-
 import numpy as np
 import pytest
 from numpy.typing import NDArray
-from PySide6.QtCore import QEvent, QPoint, QPointF, Qt, QTimer
+from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
 from PySide6.QtGui import QMouseEvent, QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QToolButton
 from pytestqt.qtbot import QtBot
 
-from mmviz import Scene
-from mmviz.errors import DisplayError, MmvizError
+from mmviz.errors import MmvizError
 from mmviz.picture.composition import Composition
 from mmviz.picture.orbit import distance
-from mmviz.render.canvas import Canvas
-from mmviz.viewer import open_window
 from mmviz.viewer import view as view_module
 from mmviz.viewer.view import View
 from mmviz.viewer.window import HINT, MainWindow
@@ -26,11 +19,6 @@ from mmviz.viewer.window import HINT, MainWindow
 LEFT, RIGHT, MIDDLE = Qt.MouseButton.LeftButton, Qt.MouseButton.RightButton, Qt.MouseButton.MiddleButton
 NONE, SHIFT = Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.ShiftModifier
 Key = Qt.Key
-
-
-@pytest.fixture(scope="module")
-def composition() -> Composition:
-    return Scene.load("matmul").composition
 
 
 @pytest.fixture
@@ -384,61 +372,3 @@ def test_q_closes(window: MainWindow, qtbot: QtBot, key: Qt.Key, modifier: Qt.Ke
         QTest.keyClick(window, key, modifier)
     assert not window.isVisible()
     assert not is_playing(window)
-
-
-def close_when_drawn(seen: list[weakref.ref[View]]) -> None:
-    """Close the window of a running `open_window` as soon as it has drawn, and remember it."""
-
-    def look() -> None:
-        windows = [w for w in QApplication.topLevelWidgets() if isinstance(w, MainWindow) and w.isVisible()]
-        if windows and windows[0].view._pictures:
-            seen.append(weakref.ref(windows[0].view))
-            windows[0].close()
-        else:
-            QTimer.singleShot(20, look)
-
-    QTimer.singleShot(0, look)
-
-
-def test_open_window_returns_when_the_window_is_closed_and_leaves_nothing_open(
-    qapp: QApplication, composition: Composition
-) -> None:
-    seen: list[weakref.ref[View]] = []
-    open_files = []
-    for _ in range(4):
-        close_when_drawn(seen)
-        open_window(composition, title="A test", speed=4.0)
-        QApplication.sendPostedEvents(None, 52)  # DeferredDelete
-        gc.collect()
-        open_files.append(len(os.listdir("/proc/self/fd")) if os.path.isdir("/proc/self/fd") else 0)
-    assert len(seen) == 4
-    assert [view() for view in seen] == [None] * 4
-    assert open_files[-1] == open_files[1]
-
-
-def test_the_canvas_is_closed_also_when_the_window_cannot_be_shown(
-    qapp: QApplication, composition: Composition, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    closed: list[Canvas] = []
-    close = Canvas.close
-
-    def note(canvas: Canvas) -> None:
-        closed.append(canvas)
-        close(canvas)
-
-    monkeypatch.setattr(Canvas, "close", note)
-    monkeypatch.setattr(MainWindow, "show", lambda window: 1 / 0)
-    with pytest.raises(ZeroDivisionError):
-        open_window(composition, title="A test", speed=4.0)
-    assert len(closed) == 1
-
-
-def test_a_machine_that_cannot_draw_is_one_error(
-    qapp: QApplication, composition: Composition, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def fail(*_: object) -> None:
-        raise DisplayError("this machine cannot draw.")
-
-    monkeypatch.setattr(view_module, "Canvas", fail)
-    with pytest.raises(DisplayError, match="cannot draw"):
-        open_window(composition, title="A test", speed=4.0)
