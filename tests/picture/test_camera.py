@@ -10,7 +10,7 @@ from hypothesis.extra.numpy import arrays
 from numpy.typing import ArrayLike, NDArray
 
 from mmviz.errors import MmvizError
-from mmviz.picture.camera import CLEARANCE, VIEW_ANGLE, WIDEST, Camera, fit, placed
+from mmviz.picture.camera import CLEARANCE, VIEW_ANGLE, WIDEST, Camera, fit, placed, project
 
 coordinates = st.floats(-100, 100).map(lambda x: round(x, 3))
 clouds = st.integers(2, 12).flatmap(lambda n: arrays(float, (n, 3), elements=coordinates))
@@ -137,3 +137,13 @@ def test_a_placed_camera_may_look_straight_down() -> None:
 def test_a_placed_camera_must_look_somewhere() -> None:
     with pytest.raises(MmvizError, match="must be three finite numbers and not all 0"):
         placed((1, 1, 1), (1, 1, 1), 45, 1.0)
+
+
+@pytest.mark.parametrize("left", [0.0, 0.1, 0.25])
+@pytest.mark.parametrize("aspect", [0.7, 16 / 9])
+def test_a_share_of_the_width_stays_free_at_the_left(left: float, aspect: float) -> None:
+    flat = np.array([[x, y, 0.3 * x] for x in (-60.0, 60.0) for y in (-2.0, 2.0)])  # the width decides
+    across, up = project(fit(flat, (-0.4, 0.5, 1.0), aspect, border=(0.03, 0.1), left=left), flat, aspect).T
+    assert across.min() == pytest.approx(0.03 + left, abs=1e-9)
+    assert across.max() == pytest.approx(0.97, abs=1e-9)
+    assert ((up > 0.1) & (up < 0.9)).all()

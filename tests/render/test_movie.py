@@ -101,6 +101,25 @@ def test_the_same_frames_make_the_same_bytes(tmp_path: Path) -> None:
     assert len({hashlib.sha256(path.read_bytes()).hexdigest() for path in films}) == 1
 
 
+@pytest.mark.parametrize("width", [160, 336])
+def test_widths_that_are_no_multiple_of_eight_macroblocks_are_as_repeatable(tmp_path: Path, width: int) -> None:
+    options = MovieOptions(width, 120, fps=25)
+    bytes_of = set()
+    for number in range(12):
+        path = tmp_path / "x.mp4"
+        write_movie(path, dots(40, options), options)
+        bytes_of.add(hashlib.sha256(path.read_bytes()).hexdigest())
+        np.full(50_000 + 7919 * number, number, np.uint8)  # memory that is not the same as last time
+    assert len(bytes_of) == 1
+    assert b"mbtree=0" in path.read_bytes(), "x264 writes its options into the film"
+
+
+def test_the_usual_widths_keep_the_macroblock_tree(tmp_path: Path) -> None:
+    options = MovieOptions(640, 32, fps=25)
+    write_movie(tmp_path / "x.mp4", dots(2, options), options)
+    assert b"mbtree=1" in (tmp_path / "x.mp4").read_bytes()
+
+
 def test_an_array_may_be_used_again_for_the_next_frame(tmp_path: Path) -> None:
     def repainted() -> Iterator[Frame]:
         canvas = flat(BLACK)
