@@ -11,16 +11,18 @@ Heavy libraries are imported where they are first needed, so that `import mmviz`
 
 from collections.abc import Callable, Iterator, Mapping
 from functools import cached_property
-from math import ceil
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
+from mmviz.certificate import Certificate, certify, check_shapes
 from mmviz.errors import MmvizError, OutputError, SceneError, ShapeError
+from mmviz.picture.before import Before, sheet_names
 from mmviz.picture.composition import Composition
 from mmviz.picture.layout import Layout, lay_out
+from mmviz.picture.pacing import frame_times
 from mmviz.picture.timeline import Timeline
 from mmviz.scene import document as documents
 from mmviz.scene.document import Document
@@ -31,7 +33,7 @@ from mmviz.scene.mm.link import read_link
 from mmviz.scene.moving import moved
 from mmviz.scene.partition import Blocks, partition
 from mmviz.scene.shapes import Shapes, infer
-from mmviz.scene.tree import Node, walk
+from mmviz.scene.tree import LeafNode, Node, walk
 from mmviz.shipped import locate_scene
 
 if TYPE_CHECKING:
@@ -43,8 +45,6 @@ if TYPE_CHECKING:
 Progress = Callable[[int], None]
 SUFFIXES = (".yaml", ".yml", ".json")
 """Of scene files that are written."""
-MAX_FRAMES = 1 << 20
-"""Most frames of a film: nearly ten hours."""
 
 
 class Scene:
@@ -54,8 +54,8 @@ class Scene:
         expr: The expression, as text or as a tree.
         tensors: name -> where its numbers come from, as in a scene file.
         folder: What relative paths start from; the working folder by default.
-        **parts: The other parts of a scene document: title, model, partition, layout, animation, style, camera,
-            captions, export.
+        **parts: The other parts of a scene document: title, model, checks, partition, layout, animation, style,
+            camera, captions, export.
 
     Raises:
         SceneError: the parts break a rule of the format.
@@ -165,6 +165,7 @@ class Scene:
                     check_shape(worn, shapes.of[node.path])
         except ShapeError as error:
             raise ShapeError(f"{self.where}: {error}") from error
+        check_shapes(self.document, self.root, shapes.of, self.sources, self.where)
         return shapes
 
     @cached_property
@@ -194,7 +195,8 @@ class Scene:
         """
         from mmviz.values.evaluate import evaluate
 
-        return evaluate(self.root, self.sources.tensors(self.shapes.tensors), self.sources.device)
+        before = sheet_names(self.root, self.document.style)
+        return evaluate(self.root, self.sources.tensors(self.shapes.tensors), self.sources.device, before)
 
     def values(self) -> dict[str, NDArray[np.float32]]:
         """The number of every element by path, (rows, columns) each, after the functions that a matrix wears.
@@ -204,6 +206,26 @@ class Scene:
         """
         return dict(self.evaluated.of)
 
+    @cached_property
+    def certificate(self) -> Certificate:
+        """How far the matrices named in `checks` are from what transformers computes.
+
+        Raises:
+            MmvizError: as `values`; or there are no checks, or transformers is not there or cannot run the model.
+        """
+        return certify(self.document, self.root, lambda: self.evaluated, self.sources, self.where)
+
+    def notes(self) -> tuple[str, ...]:
+        """What is odd about the numbers that the scene is made of: a line for each matrix with NaN or infinities.
+
+        Raises:
+            MmvizError: as `values`.
+        """
+        from mmviz.values.notes import odd_numbers
+
+        leaves = {node.name: node.path for node in walk(self.root) if isinstance(node, LeafNode) and node.tensor}
+        return tuple(note for name, path in leaves.items() for note in odd_numbers(name, self.evaluated.of[path]))
+
     # picture: where, when, which colour
 
     def layout(self) -> Layout:
@@ -212,9 +234,9 @@ class Scene:
         Raises:
             MmvizError: as `shapes`; or the partition names no axis, or a matrix would stand too far away.
         """
-        blocks = self.blocks
+        shapes, blocks = self.shapes.of, self.blocks
         try:
-            return lay_out(self.root, self.shapes.of, self.document.layout, blocks)
+            return lay_out(self.root, shapes, self.document.layout, blocks)
         except SceneError as error:
             raise SceneError(f"{self.where}, {error}") from None
 
@@ -229,8 +251,7 @@ class Scene:
     @cached_property
     def composition(self) -> Composition:
         """Layout, timeline, style and camera together: a draw list for every time."""
-        layout, values = self.layout(), self.evaluated
-        document = self.document
+        layout, values, document = self.layout(), self.evaluated, self.document
         return Composition(
             root=self.root,
             layout=layout,
@@ -244,6 +265,9 @@ class Scene:
             subtitle=document.expr if document.title else "",
             captions=document.captions,
             tokens=self.sources.token_texts,
+            raw_tokens=self.sources.token_pieces if document.style.tokens == "raw" else (),
+            badge=self.certificate.badge if document.style.badge else "",
+            before=Before.of(sheet_names(self.root, document.style), values.before),
         )
 
     def colors(self) -> dict[str, NDArray[np.float64]]:
@@ -333,14 +357,7 @@ class Scene:
         Raises:
             MmvizError: as `values`; or the film would have more than a million frames.
         """
-        animation, steps = self.document.animation, self.timeline().steps
-        if steps / animation.speed * fps > MAX_FRAMES:
-            raise OutputError(
-                f"film: {steps} steps at {animation.speed:g} steps and {fps} frames a second are more than "
-                f"{MAX_FRAMES:,} frames; raise animation.speed."
-            )
-        moving = np.arange(ceil(steps / animation.speed * fps)) * animation.speed / fps
-        return np.concatenate([moving, np.full(1 + round(animation.hold * fps), float(steps))])
+        return frame_times(self.timeline().steps, self.document.animation, fps)
 
     # viewer: the window
 
@@ -358,10 +375,7 @@ class Scene:
 
     def _size(self, width: int | None, height: int | None) -> tuple[int, int]:
         export = self.document.export
-        return (
-            export.width if width is None else width,
-            export.height if height is None else height,
-        )
+        return export.width if width is None else width, export.height if height is None else height
 
     def _time(self, step: float | None) -> float:
         steps = self.timeline().steps
@@ -374,16 +388,13 @@ class Scene:
     def _frame(self, canvas: "Canvas", t: float) -> NDArray[np.uint8]:
         width, height = canvas.size
         camera = self.composition.camera(width / height)
-        canvas.show(self.composition.at(t, camera), camera)
+        canvas.show(self.composition.at(t, camera, width / height), camera)
         return canvas.draw()
 
     def _frames(self, canvas: "Canvas", times: NDArray[np.float64]) -> Iterator[NDArray[np.uint8]]:
         """The pictures of a film; a moment that does not move is drawn once."""
-        width, height = canvas.size
-        camera = self.composition.camera(width / height)
         last: tuple[float, NDArray[np.uint8]] | None = None
         for t in times:
             if last is None or t != last[0]:
-                canvas.show(self.composition.at(float(t), camera), camera)
-                last = (t, canvas.draw())
+                last = (t, self._frame(canvas, float(t)))
             yield last[1]

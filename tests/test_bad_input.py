@@ -21,7 +21,12 @@ ROOT = Path(mmviz.__file__).resolve().parents[1]
 MODEL = "smollm2-135m-2layers"
 GOOD = "expr: A @ B\ntensors: {A: {init: rows, shape: [4, 3]}, B: {init: cols, shape: [3, 2]}}\n"
 SHIPPED = ", ".join(scene_names())
-KEYS = "animation, camera, captions, export, expr, layout, model, partition, style, tensors, title, version"
+KEYS = "animation, camera, captions, checks, export, expr, layout, model, partition, style, tensors, title, version"
+NOWHERE = (
+    f"nowhere: no such file or folder, no model of that name comes with mmviz ({MODEL}), none was fetched "
+    "(mmviz fetch smollm2-135m), and it is not in the Hugging Face cache; "
+    "a model of the Hugging Face Hub is named organization/name."
+)
 
 Refuse = Callable[..., str]
 
@@ -77,9 +82,7 @@ BROKEN = {
         "x.yaml, tensors: C of expr has no source; add it, for example C: {init: gaussian, shape: [32, 32]}."
     ),
     "expr: A\ntensors: {A: {file: a.npy}}\n": "x.yaml, tensors.A: a.npy: there is no such file.",
-    "expr: A\ntensors: {A: {weight: model.norm.weight}}\nmodel: {path: nowhere}\n": (
-        "x.yaml, tensors.A: nowhere: no such file or folder; a folder with config.json and model.safetensors is needed."
-    ),
+    "expr: A\ntensors: {A: {weight: model.norm.weight}}\nmodel: {path: nowhere}\n": f"x.yaml, tensors.A: {NOWHERE}",
     GOOD.replace("A @ B", "rope(A) @ B"): ("x.yaml: rope: its matrix is 4x3; the number of columns must be even."),
     "": f"x.yaml: a scene is a mapping with the keys {KEYS}; found nothing.",
     "- A\n": f'x.yaml: a scene is a mapping with the keys {KEYS}; found ["A"].',
@@ -236,15 +239,21 @@ def head(*more: str, model: str = MODEL, layer: str = "0", number: str = "0", pr
         (head(number="-1"), f"{MODEL}: has 9 heads, 0 to 8; got head -1."),
         (head(prompt=""), "prompt: the prompt has no tokens; at least one is needed."),
         (head(prompt="\udcff"), r"prompt: '\udcff' is no text; UTF-8 is needed."),
+        (head(model="nowhere"), NOWHERE),
         (
-            head(model="nowhere"),
-            "nowhere: no such file or folder; a folder with config.json and model.safetensors is needed.",
+            head(model="./nowhere"),
+            "nowhere: no such file or folder; a folder with config.json and model.safetensors, "
+            "or a .safetensors or .gguf file, is needed.",
         ),
-        (head(model="."), "config.json: no such file; the model's config.json is needed."),
+        (
+            head(model="."),
+            ".: no safetensors file; model.safetensors, or model.safetensors.index.json with its shards, "
+            "or a .gguf file, is needed.",
+        ),
         (
             head(model="good.yaml"),
             "good.yaml: no safetensors file; model.safetensors, or model.safetensors.index.json with its shards, "
-            "is needed.",
+            "or a .gguf file, is needed.",
         ),
     ],
 )
@@ -257,6 +266,19 @@ def test_a_scene_with_an_empty_prompt(refuse: Refuse, tmp_path: Path) -> None:
     (tmp_path / "x.yaml").write_text(text)
     for arguments in (("check", "x.yaml"), ("movie", "x.yaml", "-o", "x.mp4")):
         assert refuse(*arguments) == 'x.yaml, model.prompt: must not be empty, got "".'
+
+
+def test_what_is_neither_a_scene_nor_a_model(refuse: Refuse) -> None:
+    assert refuse("inspect", "nowhere") == NOWHERE
+    assert refuse("inspect", "atention_head") == (
+        "atention_head: there is no such file, and no scene of that name comes with mmviz; "
+        f"did you mean 'attention_head'?\nThese do: {SHIPPED}."
+    )
+    assert refuse("inspect", "no/where") == (
+        "no/where: no such file or folder, and the model is not in the Hugging Face cache; "
+        "HF_HUB_OFFLINE is set, so nothing is downloaded. Unset it, or name a local folder."
+    )
+    assert refuse("inspect", "no/where.json").startswith("no/where.json: there is no such file, and no scene of that")
 
 
 @pytest.fixture
@@ -274,17 +296,21 @@ def copied(tmp_path: Path, refuse: Refuse) -> Path:
 
 def test_a_weights_file_that_is_missing(refuse: Refuse, copied: Path) -> None:
     missing = (
-        "model: no safetensors file; model.safetensors, or model.safetensors.index.json with its shards, is needed."
+        "model: no safetensors file; model.safetensors, or model.safetensors.index.json with its shards, "
+        "or a .gguf file, is needed."
     )
     assert refuse("check", "x.yaml") == f"x.yaml, tensors.A: {missing}"
     assert refuse(*head("--force", model="model")) == missing
-    assert refuse("inspect", "model") == missing
+    assert refuse("inspect", "model", "--weight", "embed.W_E") == missing
 
 
 def test_a_weights_file_that_is_cut_off(refuse: Refuse, copied: Path) -> None:
     whole = (ROOT / "assets" / MODEL / "model.safetensors").read_bytes()
     (copied / "model.safetensors").write_bytes(whole[:5000])
-    cut = "model/model.safetensors: is cut off or no safetensors file (5000 bytes); a whole one is needed."
+    cut = (
+        "model/model.safetensors: is cut off or no safetensors file "
+        "(5000 bytes; incomplete metadata, file not fully covered); a whole one is needed."
+    )
     assert refuse("check", "x.yaml") == f"x.yaml, tensors.A: {cut}"
     assert refuse(*head("--force", model="model")) == cut
     assert refuse("inspect", "model/model.safetensors") == cut
@@ -300,7 +326,11 @@ def test_a_tensor_that_is_missing(refuse: Refuse, copied: Path) -> None:
 
 def test_a_pickle_is_refused(refuse: Refuse, copied: Path, tmp_path: Path) -> None:
     (copied / "pytorch_model.bin").write_bytes(b"\x80\x04.")
-    message = "pytorch_model.bin is a pickle, which can run code and is never opened; convert it to safetensors."
+    message = (
+        "pytorch_model.bin is a pickle, which can run code and is never opened; take the model's model.safetensors, or "
+        "write it in an environment that you trust: "
+        "AutoModelForCausalLM.from_pretrained(FOLDER).save_pretrained(NEW_FOLDER)."
+    )
     assert refuse("check", "x.yaml") == f"x.yaml, tensors.A: model: {message}"
     array: Any = np.array([[print]], object)
     np.save(tmp_path / "a.npy", array, allow_pickle=True)

@@ -15,6 +15,8 @@ from PIL import Image
 
 import mmviz
 from mmviz import MmvizError, Scene
+from mmviz.builders.opening import Reading
+from mmviz.builders.scenes import head_scene
 from mmviz.errors import OutputError, SceneError, ShapeError
 
 ROOT = Path(mmviz.__file__).resolve().parents[1]
@@ -195,16 +197,14 @@ def test_a_path_that_leads_nowhere_is_left_as_it_is(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("kind", ["shipped name", "relative", "absolute"])
 def test_a_head_finds_its_model_from_every_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str) -> None:
-    from mmviz.heads import head_scene
-
     monkeypatch.chdir(ROOT)
     model = {"shipped name": MODEL, "relative": f"assets/{MODEL}", "absolute": str(ROOT / "assets" / MODEL)}[kind]
-    scene = head_scene(model, 1, 2, "a b c d")
+    scene = head_scene(Reading(model, "a b c d"), 1, 2)
     scene.save(tmp_path / "x.yaml")
     monkeypatch.chdir(tmp_path)
     loaded = Scene.load("x.yaml")
     assert loaded.document.title == f"{MODEL}: layer 1, head 2"
-    np.testing.assert_array_equal(loaded.values()[""], head_scene(MODEL, 1, 2, "a b c d").values()[""])
+    np.testing.assert_array_equal(loaded.values()[""], head_scene(Reading(MODEL, "a b c d"), 1, 2).values()[""])
 
 
 def test_messages_name_the_scene(tmp_path: Path) -> None:

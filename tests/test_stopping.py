@@ -12,6 +12,7 @@ import pytest
 
 import mmviz
 from mmviz import cli
+from mmviz.cli import program
 
 ROOT = Path(mmviz.__file__).resolve().parents[1]
 ENVIRONMENT = {**os.environ, "PYTHONPATH": str(ROOT)}  # mmviz is found from any folder
@@ -59,7 +60,7 @@ def test_signals_are_watched_only_while_it_runs_and_what_is_ignored_stays_ignore
 ) -> None:
     seen: list[Any] = []
     watched = (signal.SIGINT, signal.SIGTERM)
-    monkeypatch.setattr(cli, "app", lambda **_: seen.extend(signal.getsignal(n) for n in watched))
+    monkeypatch.setattr(program, "app", lambda **_: seen.extend(signal.getsignal(n) for n in watched))
     interrupt, terminate = signal.signal(signal.SIGINT, signal.SIG_IGN), signal.getsignal(signal.SIGTERM)
     try:
         with pytest.raises(SystemExit) as ended:

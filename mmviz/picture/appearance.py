@@ -1,30 +1,35 @@
 """Which cells of each matrix are there at a time, and which have just come; no numbers, no space."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from math import floor
 
 from mmviz.picture.drawlist import EVERYWHERE, NOWHERE, Sweep
 from mmviz.picture.schedule import Schedule
 from mmviz.scene.options import Algorithm
 from mmviz.scene.shapes import Shape
-from mmviz.scene.tree import ElementwiseNode, LeafNode, Node, walk
+from mmviz.scene.tree import ElementwiseNode, LeafNode, Node, twins, walk
 
 
 class Appearance:
     """The final cells of the matrices of a tree, step by step."""
 
     def __init__(self, root: Node, shapes: Mapping[str, Shape], schedule: Schedule) -> None:
-        self._root = root
+        self._nodes = tuple(walk(root))
+        self._twins = twins(root)
         self._shapes = shapes
         self._schedule = schedule
 
     def at(self, t: float) -> dict[str, Sweep]:
         """By path the cells that are there at time t and that will not change any more."""
         there: dict[str, Sweep] = {}
-        for node in walk(self._root):
+        for node in self._nodes:
             order = self._schedule.orders[node.path]
-            if isinstance(node, LeafNode) or t >= self._schedule.ready[node.path]:
+            if t >= self._schedule.ready[node.path]:
                 there[node.path] = EVERYWHERE
+            elif isinstance(node, LeafNode) and node.target is not None:
+                piecewise = order is not None or node.path in self._twins
+                there[node.path] = turned(there[node.target], node.transposed) if piecewise else NOWHERE
             elif order is None or t < self._schedule.begins[node.path]:
                 there[node.path] = NOWHERE
             elif isinstance(node, ElementwiseNode):
@@ -43,7 +48,7 @@ class Appearance:
         """
         moving = [
             node
-            for node in walk(self._root)
+            for node in self._nodes
             if isinstance(node, ElementwiseNode) and there[node.path] not in (EVERYWHERE, NOWHERE)
         ]
         before = self.at(floor(t) - 1) if moving else {}
@@ -63,6 +68,19 @@ def computed(order: Algorithm, shape: Shape, step: int) -> Sweep:
             return Sweep(column_turn=1, last=step)
         case _:
             return Sweep(row_turn=shape[1], column_turn=1, last=step)
+
+
+def turned(sweep: Sweep, transposed: bool) -> Sweep:
+    """The cells of a sweep as they stand in the transpose, or the same cells."""
+    if not transposed:
+        return sweep
+    return replace(
+        sweep,
+        row_turn=sweep.column_turn,
+        column_turn=sweep.row_turn,
+        row_block=sweep.column_block,
+        column_block=sweep.row_block,
+    )
 
 
 def common(a: Sweep, b: Sweep) -> Sweep:

@@ -89,6 +89,20 @@ class Label:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class TickLabels:
+    """Short texts along an edge, each across it, drawn as one: a text begins, or ends, at its place."""
+
+    key: str
+    texts: tuple[str, ...]
+    places: Vector  # (texts, 3), at half the height of the capitals, in cells
+    along: Vector  # (3,) unit vector, the direction of reading
+    up: Vector  # (3,) unit vector, from the foot of the letters to their head
+    height: float  # of a capital letter, in cells
+    color: Color
+    ends: bool = False  # the texts end at their places
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Patch:
     """Flat coloured triangles, for arrows."""
 
@@ -101,13 +115,14 @@ class Patch:
 
 @dataclass(frozen=True, slots=True)
 class Caption:
-    """A line of text in the picture's plane, centred from side to side."""
+    """A line of text in the picture's plane, centred from side to side, or in a thin frame at the right."""
 
     key: str
     text: str
-    level: float  # of the line's middle, as a share of the picture's height: 0 bottom, 1 top
+    level: float  # of the line's middle, of a badge's top, as a share of the picture's height: 0 bottom, 1 top
     color: Color
     height: float = 0.016  # of a capital letter, as a share of the picture's height
+    badge: bool = False  # at the right, in a frame
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -117,6 +132,7 @@ class DrawList:
     sheets: tuple[Sheet, ...] = ()
     lines: tuple[Lines, ...] = ()
     labels: tuple[Label, ...] = ()
+    ticks: tuple[TickLabels, ...] = ()
     patches: tuple[Patch, ...] = ()
     captions: tuple[Caption, ...] = ()
     insets: tuple["Inset", ...] = ()

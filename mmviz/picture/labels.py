@@ -20,6 +20,7 @@ LARGEST = 0.055
 """Height of the largest names' capitals as a share of the scene's diagonal."""
 LIFT = 0.9
 """Largest distance of a name from its matrix, toward the eye, in cells."""
+NOTHING_TAKEN: Mapping[tuple[str, int], float] = {}
 
 
 def names(root: Node, layout: Layout, camera: Camera) -> tuple[Label, ...]:
@@ -28,7 +29,13 @@ def names(root: Node, layout: Layout, camera: Camera) -> tuple[Label, ...]:
     return tuple(_name(node, layout[node.path], camera, largest) for node in walk(root))
 
 
-def sizes(root: Node, layout: Layout, axes: Mapping[str, tuple[str, str]], camera: Camera) -> tuple[Label, ...]:
+def sizes(
+    root: Node,
+    layout: Layout,
+    axes: Mapping[str, tuple[str, str]],
+    camera: Camera,
+    taken: Mapping[tuple[str, int], float] = NOTHING_TAKEN,
+) -> tuple[Label, ...]:
     """The lengths of the sides of the result and of all arguments that are no products, beside their outer edges.
 
     An axis that is cut says into how many blocks: I = 256 / 8. Behind a product that is the first term of a sum
@@ -39,24 +46,40 @@ def sizes(root: Node, layout: Layout, axes: Mapping[str, tuple[str, str]], camer
         layout: Where everything stands.
         axes: Names of rows and columns of the matrix at each path, "" where they have none.
         camera: From where the labels are read.
+        taken: How much of the room beside an edge other texts take, in cells, by path and axis.
     """
-    largest = 0.016 * float(np.linalg.norm(layout.box[1] - layout.box[0]))
+    largest = largest_beside(layout)
     labels: list[Label] = []
-    told = _told_behind(root)
-    for node, axis, away_from, letter in _sides(root, layout):
-        if (node.path, axis) in told:
-            continue
+    for node, axis, away_from, letter in sides(root, layout):
         place = layout[node.path]
         blocks = place.blocks[axis]
         text = f"{axes[node.path][axis] or letter} = {place.shape[axis]}" + (f" / {blocks}" if blocks > 1 else "")
         edge = place.reach[axis] + 1 + 2 * MARGIN
         height = min(largest, 1.25 * edge / (ADVANCE * len(text)))  # hardly longer than its edge
-        labels.append(_edge(f"size:{axis}:{node.path}", text, place, axis, away_from, height, camera))
+        away = outward(place, axis, away_from)
+        distance = taken.get((node.path, axis), 0.0)
+        labels.append(_edge(f"size:{axis}:{node.path}", text, place, axis, away, height, distance, camera))
     return tuple(labels)
 
 
-def _sides(root: Node, layout: Layout) -> Iterator[tuple[Node, int, Vector, str]]:
+def largest_beside(layout: Layout) -> float:
+    """Height of the largest capitals beside an edge, in cells."""
+    return 0.016 * float(np.linalg.norm(layout.box[1] - layout.box[0]))
+
+
+def sides(root: Node, layout: Layout) -> Iterator[tuple[Node, int, Vector, str]]:
     """The sides whose lengths are told: the node, its axis, the point to keep away from, and the axis's letter."""
+    told = _told_behind(root)
+    return (side for side in _sides(root, layout) if (side[0].path, side[1]) not in told)
+
+
+def outward(placement: Placement, axis: int, away_from: Vector) -> Vector:
+    """(3,): the unit vector across one side of a matrix, outward where it is farther from a point."""
+    across = placement.across if axis == 0 else placement.down
+    return -across if np.dot(placement.center() - away_from, across) < 0 else across
+
+
+def _sides(root: Node, layout: Layout) -> Iterator[tuple[Node, int, Vector, str]]:
     if not isinstance(root, ProductNode):
         center = layout[""].center()
         left_free = isinstance(root, ElementwiseNode)  # for the names of the terms
@@ -101,17 +124,13 @@ def _name(node: Node, placement: Placement, camera: Camera, largest: float) -> L
 
 
 def _edge(
-    key: str, text: str, placement: Placement, axis: int, away_from: Vector, height: float, camera: Camera
+    key: str, text: str, placement: Placement, axis: int, away: Vector, height: float, taken: float, camera: Camera
 ) -> Label:
-    """A label along one side of a matrix, beside the edge that is farther from `away_from`."""
+    """A label along one side of a matrix, beside it in the direction `away`."""
     along = placement.down if axis == 0 else placement.across
-    outward = placement.across if axis == 0 else placement.down
     half = placement.reach[1 - axis] / 2
-    center = placement.center()
-    if np.dot(center - away_from, outward) < 0:
-        outward = -outward
-    middle = center + outward * (half + MARGIN + 1.1 * height)
-    along, up = readable(along, outward, camera, middle)
+    middle = placement.center() + away * (half + MARGIN + taken + 1.1 * height)
+    along, up = readable(along, away, camera, middle)
     return Label(key, text, middle, along, up, height, SIZE)
 
 
@@ -128,3 +147,10 @@ def readable(along: Vector, up: Vector, camera: Camera, at: Vector) -> tuple[Vec
         ),
     )
     return best[0] / np.linalg.norm(best[0]), best[1] / np.linalg.norm(best[1])
+
+
+def span(label: Label) -> Vector:
+    """(4, 3): the corners of a label's text, one after the other around it, in cells."""
+    half = 0.5 * ADVANCE * label.height * len(label.text) * label.along
+    rise = 0.7 * label.height * label.up
+    return np.array([label.center + s * half + u * rise for s, u in ((-1, -1), (1, -1), (1, 1), (-1, 1))])

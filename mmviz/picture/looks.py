@@ -10,7 +10,7 @@ from mmviz.picture.color import robust_scale
 from mmviz.picture.mm_color import full_range
 from mmviz.picture.palette import BLUE_ORANGE, PALETTE, SEQUENTIAL, MmLook, Palette
 from mmviz.scene.options import MmColors, StyleOptions
-from mmviz.scene.tree import Node, walk
+from mmviz.scene.tree import LeafNode, Node, twins, walk
 
 PALETTES = {"blue-red": PALETTE, "blue-orange": BLUE_ORANGE}
 PATTERNS = ("sdpa", "softmax")
@@ -27,20 +27,27 @@ def looks(
         numbers: The numbers of each, by path; the planes of a product under "plane:" and its path.
         style: The scene's style.
     """
+    again = {path: target for path, (target, _) in twins(root).items() if target in numbers}
+    own = {key: values for key, values in numbers.items() if key not in again}
+    found: dict[str, tuple[Palette | MmLook, float]]
     if style.mm is not None:
-        return {key: (look, 1.0) for key, look in _mm_looks(numbers, style.mm).items()}
-    sequential = {
-        node.path
-        for node in walk(root)
-        if style.patterns == "sequential" and node.worn and node.worn[-1].function in PATTERNS
-    }
-    return {
-        key: (
-            SEQUENTIAL if key in sequential else PALETTES[style.palette],
-            robust_scale(values, style.quantile),
-        )
-        for key, values in numbers.items()
-    }
+        found = {key: (look, 1.0) for key, look in _mm_looks(own, style.mm).items()}
+    else:
+        sequential = _patterns(root) if style.patterns == "sequential" else set()
+        palettes = {key: SEQUENTIAL if key in sequential else PALETTES[style.palette] for key in own}
+        found = {key: (palettes[key], robust_scale(values, style.quantile)) for key, values in own.items()}
+    return {key: found[again.get(key, key)] for key in numbers}
+
+
+def _patterns(root: Node) -> set[str]:
+    """Paths of the matrices whose outermost function is one of PATTERNS, also by what they show again."""
+    outermost: dict[str, list[str]] = {}  # path -> the outermost function before and after each that is worn there
+    for node in walk(root):
+        before = ""
+        if isinstance(node, LeafNode) and node.target is not None:
+            before = outermost[node.target][node.depth]
+        outermost[node.path] = [before, *(worn.function for worn in node.worn)]
+    return {path for path, functions in outermost.items() if functions[-1] in PATTERNS}
 
 
 def legend(style: StyleOptions) -> str:

@@ -20,13 +20,14 @@ class Picked:
     """An element of a matrix, or one of the products that are being summed up to it."""
 
     path: str  # of the matrix; for a product in flight, of the matrix that it is summed up to
-    name: str  # of that matrix
+    name: str  # of that matrix, or of the sheet behind it
     i: int  # row
     j: int  # column
     value: float  # what is shown there at that time
     masked: bool = False  # a mask forbids the element
     unfinished: bool = False  # a running sum that is not complete
     k: int | None = None  # of a product in flight, L[i, k] * R[k, j]
+    before: bool = False  # on the sheet behind the matrix: the element before the last function
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -34,6 +35,7 @@ class _Target:
     path: str
     placement: Placement
     plane: Plane | None = None
+    before: bool = False
 
 
 def pick(
@@ -45,6 +47,7 @@ def pick(
     aspect: float,
     *,
     insets: tuple[Inset, ...] = (),
+    t: float | None = None,
 ) -> Picked | None:
     """The nearest element under a point of the picture; cells that are not there at that time are looked through.
 
@@ -56,29 +59,32 @@ def pick(
         y: From top to bottom, 0..1.
         aspect: Width of the picture divided by its height.
         insets: The insets in the picture; each hides what is behind it.
+        t: The time of the frame, in steps; the end by default.
 
     Returns:
         None where there is nothing. A cell is a square of 1 x 1 around its element's centre.
     """
+    at = composition.timeline.steps if t is None else t
     targets = [_Target(path, composition.layout[path]) for path in frame]
     for inset in insets:
         left, top, width, height = _corner(inset, aspect)
         if left <= x <= left + width and top <= y <= top + height:
             shown = [target for target in targets if inset.key == f"inset:{target.path}"]
             eye, direction = ray(inset.camera, (x - left) / width, (y - top) / height, 1.0)
-            return _first(composition, frame, shown, eye, direction)
+            return _first(composition, frame, at, shown, eye, direction)
     targets += [_Target(plane.owner, plane.placement, plane) for plane in frame.planes]
-    return _first(composition, frame, targets, *ray(camera, x, y, aspect))
+    targets += [_Target(path, place, before=True) for path, place in composition.behind.placements.items()]
+    return _first(composition, frame, at, targets, *ray(camera, x, y, aspect))
 
 
 def describe(picked: Picked, composition: Composition) -> str:
     """One line about an element, such as `attn[41 “ to”, 40 “ has”] = 0.9655   (rows: tokens, columns: tokens)`."""
-    element = _element(composition, picked.path, picked.i, picked.j)
+    element = _element(composition, picked.path, picked.i, picked.j, picked.name)
     if picked.k is not None:
         node = find(composition.root, picked.path)
         assert isinstance(node, ProductNode)  # noqa: S101  (only products have planes)
-        left = _element(composition, node.left.path, picked.i, picked.k)
-        right = _element(composition, node.right.path, picked.k, picked.j)
+        left = _element(composition, node.left.path, picked.i, picked.k, node.left.name)
+        right = _element(composition, node.right.path, picked.k, picked.j, node.right.name)
         return f"{left} * {right} = {picked.value:.4g}   (product k = {picked.k} in the sum for {element})"
     value = "masked" if picked.masked else f"{picked.value:.4g}"
     so_far = " so far" if picked.unfinished and not picked.masked else ""
@@ -94,7 +100,7 @@ def _corner(inset: Inset, aspect: float) -> tuple[float, float, float, float]:
 
 
 def _first(
-    composition: Composition, frame: Frame, targets: list[_Target], eye: Vector, direction: Vector
+    composition: Composition, frame: Frame, t: float, targets: list[_Target], eye: Vector, direction: Vector
 ) -> Picked | None:
     for target, row, column in _hits(targets, eye, direction):
         i = _index(row, target.placement.shape[0], target.placement.row_block, target.placement.gap)
@@ -104,6 +110,8 @@ def _first(
         if target.plane is not None:
             return _product(composition, target.plane, i, j)
         if frame[target.path].shown.holds(i, j):
+            if target.before:
+                return _element_before(composition, t, target.path, i, j)
             return _matrix_element(composition, frame, target.path, i, j)
     return None
 
@@ -154,6 +162,21 @@ def _matrix_element(composition: Composition, frame: Frame, path: str, i: int, j
     )
 
 
+def _element_before(composition: Composition, t: float, path: str, i: int, j: int) -> Picked:
+    values = composition.behind.values(path, t)
+    mask = composition.behind.masked.get(path)
+    return Picked(
+        path,
+        composition.behind.names[path],
+        i,
+        j,
+        float(values[i, j]),
+        masked=mask is not None and bool(mask[i, j]),
+        unfinished=not composition.behind.finished(path, values),
+        before=True,
+    )
+
+
 def _product(composition: Composition, plane: Plane, row: int, column: int) -> Picked:
     """Its place in the cube says which product it is; a plane that glides has left its place by less than a step."""
     i, k, j = composition.layout.cubes[plane.owner].at(plane.element(row, column))
@@ -165,10 +188,10 @@ def _name(composition: Composition, path: str) -> str:
     return "" if node is None else node.name
 
 
-def _element(composition: Composition, path: str, i: int, j: int) -> str:
+def _element(composition: Composition, path: str, i: int, j: int, name: str) -> str:
     """A name with indices, and the token that an index stands for."""
     rows, columns = composition.axes[path]
-    return f"{_bracketed(_name(composition, path))}[{_place(composition, rows, i)}, {_place(composition, columns, j)}]"
+    return f"{_bracketed(name)}[{_place(composition, rows, i)}, {_place(composition, columns, j)}]"
 
 
 def _place(composition: Composition, axis: str, index: int) -> str:

@@ -8,15 +8,19 @@ outside is finished, so that groups which do not need each other run side by sid
 
 A sum, difference or elementwise product takes no steps of its own: its cells appear with those of its terms where
 these come in one order, or else all at once. A group goes on through it, so that x + f(x) is one sweep.
+
+A matrix that is used again elsewhere joins no group as an argument: it is finished first, so that whatever needs it
+once more never waits for a group that waits for it. Where it is shown again its cells come as it gets them, or, under
+functions of that place, as they become final.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from mmviz.scene.functions import FUNCTIONS
 from mmviz.scene.options import Algorithm, AnimationOptions
 from mmviz.scene.shapes import Shape
-from mmviz.scene.tree import ElementwiseNode, LeafNode, Node, ProductNode, walk
+from mmviz.scene.tree import ElementwiseNode, LeafNode, Node, ProductNode, Worn, twins, walk
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +65,7 @@ def schedule(root: Node, shapes: Mapping[str, Shape], options: AnimationOptions)
     for node in walk(root):
         still = isinstance(node, ProductNode) and algorithms[node.path] == "none"
         if still or node.path not in leaders:
-            ready[node.path] = 0 if isinstance(node, LeafNode) else _latest(node, ready)
+            ready[node.path] = _latest(node, ready)
             continue
         if leaders[node.path] != node.path:
             continue
@@ -76,13 +80,16 @@ def schedule(root: Node, shapes: Mapping[str, Shape], options: AnimationOptions)
                 continue
             run = Run(algorithms[member.path], start, _steps(member, algorithms[member.path], shapes))
             runs[member.path], ready[member.path] = run, run.end
-    orders = _orders(root, leaders, runs)
-    begins = _begins(root, starts, ready, orders)
+    again = twins(root)
+    orders = _orders(root, leaders, runs, again)
+    begins = _begins(root, starts, ready, orders, again)
     return Schedule(runs, ready, begins, orders, max([1, *(run.end for run in runs.values())]))
 
 
 def _latest(node: Node, ready: Mapping[str, int]) -> int:
-    return 0 if isinstance(node, LeafNode) else max(ready[node.left.path], ready[node.right.path])
+    if isinstance(node, LeafNode):
+        return 0 if node.target is None else ready[node.target]
+    return max(ready[node.left.path], ready[node.right.path])
 
 
 def _algorithms(root: Node, options: AnimationOptions) -> dict[str, Algorithm]:
@@ -103,12 +110,14 @@ def _algorithms(root: Node, options: AnimationOptions) -> dict[str, Algorithm]:
 def _leaders(root: Node, algorithms: Mapping[str, Algorithm], *, fused: bool) -> dict[str, str]:
     """For every product, and every sum that a group goes through, the path of the outermost product of its group."""
     leaders: dict[str, str] = {}
+    used_again = {node.target for node in walk(root) if isinstance(node, LeafNode)}
 
     def visit(node: Node, leader: str, order: Algorithm | None) -> bool:
         """True where a node joins the group of `leader`, which takes it in this order."""
         if isinstance(node, LeafNode):
             return False
-        joins = fused and order is not None and _comes_piecewise(node, order)
+        alone = not fused or node.path in used_again
+        joins = not alone and order is not None and _comes_piecewise(node.worn, order)
         if isinstance(node, ElementwiseNode):
             joined = [visit(term, leader, order if joins else None) for term in (node.left, node.right)]
             if any(joined):
@@ -124,44 +133,82 @@ def _leaders(root: Node, algorithms: Mapping[str, Algorithm], *, fused: bool) ->
     return leaders
 
 
-def _orders(root: Node, leaders: Mapping[str, str], runs: Mapping[str, Run]) -> dict[str, Algorithm | None]:
-    """In which order the final cells of each matrix come; None: all at once."""
+def _orders(
+    root: Node, leaders: Mapping[str, str], runs: Mapping[str, Run], again: Mapping[str, tuple[str, bool]]
+) -> dict[str, Algorithm | None]:
+    """In which order the final cells of each matrix come; None: all at once, or in none of the known orders."""
     orders: dict[str, Algorithm | None] = {}
+    nodes: dict[str, Node] = {}
     for node in walk(root):
+        nodes[node.path] = node
         orders[node.path] = None
-        if isinstance(node, ElementwiseNode):
+        if isinstance(node, LeafNode):
+            orders[node.path] = _order_again(node, nodes, orders, again)
+        elif isinstance(node, ElementwiseNode):
             # In a group, terms that do not belong to it are there before it starts.
             group = leaders.get(node.path)
             terms = [t for t in (node.left, node.right) if group is None or leaders.get(t.path) == group]
             found = {orders[term.path] for term in terms} - {None}
             order = found.pop() if len(found) == 1 else None
-            orders[node.path] = order if order is not None and _comes_piecewise(node, order) else None
+            orders[node.path] = order if order is not None and _comes_piecewise(node.worn, order) else None
         elif node.path in runs and runs[node.path].algorithm != "vvprod":
             orders[node.path] = runs[node.path].algorithm
     return orders
 
 
+def _order_again(
+    leaf: LeafNode,
+    nodes: Mapping[str, Node],
+    orders: Mapping[str, Algorithm | None],
+    again: Mapping[str, tuple[str, bool]],
+) -> Algorithm | None:
+    """In which order the cells of a plain matrix or of a reference come."""
+    if leaf.target is None:
+        return None
+    # What shows a twin again shows all of what that is the twin of.
+    path, turned = again.get(leaf.target, (leaf.target, False))
+    target = nodes[path]
+    functions = target.worn if path != leaf.target else target.worn[: leaf.depth]
+    order = orders[path]
+    if leaf.path not in again and order is not None and not _comes_piecewise(functions, order):
+        return None
+    if order is not None and turned != leaf.transposed:
+        order = _TURNED.get(order)
+    return order if order is not None and _comes_piecewise(leaf.worn, order) else None
+
+
 def _begins(
-    root: Node, starts: Mapping[str, int], ready: Mapping[str, int], orders: Mapping[str, Algorithm | None]
+    root: Node,
+    starts: Mapping[str, int],
+    ready: Mapping[str, int],
+    orders: Mapping[str, Algorithm | None],
+    again: Mapping[str, tuple[str, bool]],
 ) -> dict[str, int]:
     """The step at which the computation of each matrix begins, or its first cells appear."""
     begins: dict[str, int] = {}
     for node in walk(root):
         begins[node.path] = starts.get(node.path, ready[node.path])
+        if isinstance(node, LeafNode) and node.target is not None:
+            with_target = node.path in again or orders[node.path] is not None
+            begins[node.path] = begins[node.target] if with_target else ready[node.path]
         if isinstance(node, ElementwiseNode) and node.path not in starts and orders[node.path] is not None:
             terms = (node.left.path, node.right.path)
             begins[node.path] = max(ready[path] if orders[path] is None else begins[path] for path in terms)
     return begins
 
 
-def _comes_piecewise(node: Node, algorithm: Algorithm) -> bool:
-    """True where what an algorithm computes in a step (a row, column or element) is final before the next step."""
+_TURNED: Mapping[Algorithm, Algorithm] = {"vmprod": "mvprod", "mvprod": "vmprod"}
+"""How the rows and columns of a matrix come in its transpose; the elements of dotprod in none of the known orders."""
+
+
+def _comes_piecewise(functions: Sequence[Worn], algorithm: Algorithm) -> bool:
+    """True where what a step computes (a row, column or element) is final under these before the next step."""
     if algorithm == "dotprod":
-        return all(FUNCTIONS[worn.function].along == "elements" or worn.function == "tril" for worn in node.worn)
+        return all(FUNCTIONS[worn.function].along == "elements" or worn.function == "tril" for worn in functions)
     along_rows = algorithm == "vmprod"
     return all(
         FUNCTIONS[worn.function].along == "elements" or worn.function == "tril" or along_rows != worn.turned
-        for worn in node.worn
+        for worn in functions
     )
 
 

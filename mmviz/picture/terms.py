@@ -50,6 +50,22 @@ def signs(root: Node, layout: Layout, camera: Camera) -> tuple[Label, ...]:
     return tuple(labels)
 
 
+def spine(key: str, text: str, behind: Placement, front: Placement, camera: Camera, largest: float) -> Label:
+    """A text in the space between two sheets, along the edge that is seen best.
+
+    Args:
+        key: Of the label.
+        text: What it says.
+        behind: The sheet that it belongs to.
+        front: The sheet before it.
+        camera: From where it is read.
+        largest: Height of a capital letter at most, in cells.
+    """
+    room = front.center() - behind.center()
+    choices = [(_label(key, text, behind, room, edge, camera, largest), edge) for edge in EDGES]
+    return max(choices, key=lambda choice: _seen([choice[0]], front, choice[1], camera))[0]
+
+
 def _sums(root: Node) -> Iterator[ElementwiseNode]:
     return (node for node in walk(root) if isinstance(node, ElementwiseNode))
 

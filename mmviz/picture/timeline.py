@@ -20,7 +20,7 @@ from mmviz.picture.drawlist import EVERYWHERE, Sweep
 from mmviz.picture.placement import Placement
 from mmviz.picture.schedule import Run, Schedule, schedule
 from mmviz.scene.options import AnimationOptions
-from mmviz.scene.tree import Node, ProductNode, walk
+from mmviz.scene.tree import Node, ProductNode, twins, walk
 
 Matrix = NDArray[np.float32]
 Finish = Callable[[str, NDArray[np.float64]], Matrix]
@@ -108,9 +108,10 @@ class Timeline:
         shapes = {path: (matrix.shape[0], matrix.shape[1]) for path, matrix in values.items()}
         self.schedule: Schedule = schedule(root, shapes, options)
         self._appearance = Appearance(root, shapes, self.schedule)
+        self._twins = twins(root)
         self.products = {n.path: n for n in walk(root) if isinstance(n, ProductNode)}
-        self._products = _Latest(self._compute_products)
-        self._running_sum = _Latest(self._compute_running_sum)
+        self._products = Latest(self._compute_products)
+        self._running_sum = Latest(self._compute_running_sum)
 
     @property
     def steps(self) -> int:
@@ -141,20 +142,35 @@ class Timeline:
         node = self.products[path]
         return self._values[node.left.path], self._values[node.right.path]
 
+    def running_step(self, path: str, t: float) -> int | None:
+        """The step of its run that the product at `path` is in at time t, where it shows running sums."""
+        run = self.schedule.runs.get(path)
+        if run is None or run.algorithm != "vvprod" or not run.start <= t < run.end:
+            return None
+        return floor(t) - run.start
+
+    def sums(self, path: str, step: int) -> NDArray[np.float64]:
+        """(i, j): the running sums of the product at `path` in a step of its run, before any function."""
+        left, right = self.inputs(path)
+        with np.errstate(invalid="ignore"):  # infinities of both signs make NaN, and are shown so
+            sums: NDArray[np.float64] = left[:, : step + 1].astype(np.float64) @ right[: step + 1].astype(np.float64)
+        return sums
+
     def _state(self, path: str, t: float, there: Sweep, lit: tuple[Sweep, ...]) -> State:
         final = self._values[path]
         shape = (final.shape[0], final.shape[1])
-        run = self.schedule.runs.get(path)
-        if run is not None and run.algorithm == "vvprod" and run.start <= t < run.end:
-            step = floor(t) - run.start
+        source, _ = self._twins.get(path, (path, False))
+        step = self.running_step(source, t)
+        if step is not None:
             return State(shape, EVERYWHERE, lit, lambda: self._running_sum(path, step))
         return State(shape, there, lit, lambda: final)
 
     def _compute_running_sum(self, path: str, step: int) -> Matrix:
-        left, right = self.inputs(path)
-        with np.errstate(invalid="ignore"):  # infinities of both signs make NaN, and are shown so
-            sums = left[:, : step + 1].astype(np.float64) @ right[: step + 1].astype(np.float64)  # (i, j)
-        return self._finish(path, sums)
+        if path in self._twins:
+            source, turned = self._twins[path]
+            shown = self._running_sum(source, step)
+            return shown.T if turned else shown
+        return self._finish(path, self.sums(path, step))
 
     def _light(self, node: ProductNode, run: Run, step: int, lit: dict[str, list[Sweep]]) -> None:
         for argument, sweep in zip((node.left, node.right), self._taken(node, run, step), strict=True):
@@ -211,7 +227,7 @@ class Timeline:
         return products
 
 
-class _Latest:
+class Latest:
     """Remembers for each path what was computed last, so that many frames of one step share their arrays.
 
     What it gives does not depend on what was asked before; only the time that it takes does.
@@ -222,6 +238,7 @@ class _Latest:
         self._kept: dict[str, tuple[int, Matrix]] = {}
 
     def __call__(self, path: str, step: int) -> Matrix:
+        """What is computed for a path and a step."""
         kept = self._kept.get(path)
         if kept is None or kept[0] != step:
             kept = self._kept[path] = (step, self._compute(path, step))

@@ -21,7 +21,7 @@ from mmviz.render.lattice import LatticeActor
 from mmviz.render.lines import LinesActor
 from mmviz.render.opengl import choose_window
 from mmviz.render.shapes import PatchActor
-from mmviz.render.text import CaptionActor, LabelActor
+from mmviz.render.text import CaptionActor, LabelActor, TickLabelsActor
 
 _Key = tuple[type, str]
 """What a view keeps an item's drawable under: two items of different kinds may have the same key."""
@@ -51,6 +51,7 @@ class View:
         self._sync(drawing.lines, LinesActor, keys)
         self._sync(drawing.patches, PatchActor, keys)
         self._sync(drawing.labels, LabelActor, keys)
+        self._sync(drawing.ticks, TickLabelsActor, keys)
         self._sync(drawing.captions, CaptionActor, keys)
         for key in set(self._drawn) - keys:
             self._remove(key)

@@ -1,5 +1,6 @@
 """Text: labels as textured rectangles in space, drawn once by Pillow and smooth at every distance; captions flat."""
 
+from dataclasses import dataclass
 from functools import cache, lru_cache
 from pathlib import Path
 from unicodedata import category
@@ -13,23 +14,31 @@ from vtkmodules.util.numpy_support import numpy_to_vtk
 from vtkmodules.vtkCommonDataModel import vtkImageData
 from vtkmodules.vtkRenderingCore import vtkActor, vtkPolyDataMapper, vtkTextActor, vtkTexture
 
-from mmviz.picture.drawlist import Caption, Label
+from mmviz.picture.drawlist import Caption, Label, TickLabels
 from mmviz.render.drawable import Drawable
 
 CAPITAL = 72
 """Height of a capital letter in a text's texture, in pixels."""
 CAPITAL_SHARE = 0.729
 """Height of a capital letter of DejaVu Sans as a share of the font's size."""
+FONT = round(CAPITAL / CAPITAL_SHARE)
+"""Size of a label's font, in pixels."""
+SMALL_FONT = 36
+"""Size of the font of texts that share a texture, in pixels."""
 BORDER = 6
 """Empty pixels around a text."""
 WIDEST = 0.96
 """Share of the picture's width that a caption takes at most."""
+BADGE_MARGIN = 0.014
+"""How far a badge is from the right edge of the picture, as a share of its height."""
 SMALLEST_FONT = 6
 """Of a caption that has room, in pixels: smaller letters cannot be read."""
 TINIEST_FONT = 3
 """In pixels; a caption that would need a smaller one is not drawn: VTK cannot."""
 LONGEST = 8192
 """Most pixels from end to end of a label's texture; a longer text is drawn with smaller letters."""
+TALLEST = 4096
+"""Most pixels from top to bottom of a texture that texts share, where they fit side by side."""
 SIGNS = {"\n": "↵", "\t": "⇥"}
 """What is drawn for characters that have no shape of their own."""
 UNKNOWN = "\N{REPLACEMENT CHARACTER}"
@@ -57,15 +66,7 @@ class LabelActor(Drawable[Label]):
 
     def __init__(self, label: Label) -> None:
         self._label: Label | None = None
-        self._mapper = vtkPolyDataMapper()
-        self.actor = vtkActor()
-        self.actor.SetMapper(self._mapper)
-        self.actor.ForceTranslucentOn()
-        self.actor.GetProperty().LightingOff()
-        # In front of everything: a plane in flight would cut a name to pieces.
-        self.actor.GetShaderProperty().AddFragmentShaderReplacement(
-            "//VTK::TCoord::Impl", True, "//VTK::TCoord::Impl\n  gl_FragDepth = 0.0;", False
-        )
+        self._mapper, self.actor = _in_front()
         self.update(label)
 
     def update(self, label: Label) -> None:
@@ -80,8 +81,47 @@ class LabelActor(Drawable[Label]):
         self._label = label
 
 
+class TickLabelsActor(Drawable[TickLabels]):
+    """Draws many short texts at once, from one texture that holds them all."""
+
+    actor: vtkActor
+
+    def __init__(self, ticks: TickLabels) -> None:
+        self._ticks: TickLabels | None = None
+        self._mapper, self.actor = _in_front(_SHARPER)
+        self.update(ticks)
+
+    def update(self, ticks: TickLabels) -> None:
+        """Show other texts of the same key."""
+        if ticks is self._ticks:
+            return
+        page = _page(ticks.texts)
+        if self._ticks is None or ticks.texts != self._ticks.texts:
+            self.actor.SetTexture(_texture(page.alpha))
+        self.actor.GetProperty().SetColor(*ticks.color)
+        self._mapper.SetInputData(_rectangles(ticks, page))
+        self._ticks = ticks
+
+
+def _in_front(program: str = "//VTK::TCoord::Impl") -> tuple[vtkPolyDataMapper, vtkActor]:
+    """A mapper and its actor for textures in front of everything: a plane in flight would cut a name to pieces."""
+    mapper, actor = vtkPolyDataMapper(), vtkActor()
+    actor.SetMapper(mapper)
+    actor.ForceTranslucentOn()
+    actor.GetProperty().LightingOff()
+    actor.GetShaderProperty().AddFragmentShaderReplacement(
+        "//VTK::TCoord::Impl", True, f"{program}\n  gl_FragDepth = 0.0;", False
+    )
+    return mapper, actor
+
+
+_SHARPER = """  float level = -0.6;  // small letters rather too sharp than blurred
+  gl_FragData[0].a *= texture(actortexture, tcoordVCVSOutput, level).a;
+  if (gl_FragData[0].a < 0.004) discard;"""
+
+
 class CaptionActor(Drawable[Caption]):
-    """Draws a line of text in the picture's plane, centred at its top or bottom."""
+    """Draws a line of text in the picture's plane, centred at its top or bottom, or as a badge at its right edge."""
 
     actor: vtkTextActor
 
@@ -90,22 +130,31 @@ class CaptionActor(Drawable[Caption]):
         style = self.actor.GetTextProperty()
         style.SetFontFamily(VTK_FONT_FILE)
         style.SetFontFile(str(font_file()))
-        style.SetJustificationToCentered()
-        style.SetVerticalJustificationToCentered()
         self.actor.GetPositionCoordinate().SetCoordinateSystemToNormalizedViewport()
         self.update(caption)
 
     def update(self, caption: Caption) -> None:
         """Show another line of the same key."""
         self._caption = caption
-        text = printable(caption.text)
+        text = printable(f" {caption.text} " if caption.badge else caption.text)
         self.actor.SetInput(text.replace("$", "\\$"))  # VTK would read $...$ as a formula
         self._width = _font().getlength(text) / _font().size  # as a multiple of the font's size
-        self.actor.GetTextProperty().SetColor(*caption.color)
-        self.actor.SetPosition(0.5, caption.level)
+        style = self.actor.GetTextProperty()
+        style.SetColor(*caption.color)
+        style.SetFrame(caption.badge)
+        style.SetFrameColor(*(0.5 * part for part in caption.color))
+        style.SetFrameWidth(1)
+        if caption.badge:
+            style.SetJustificationToRight()
+            style.SetVerticalJustificationToTop()
+        else:
+            style.SetJustificationToCentered()
+            style.SetVerticalJustificationToCentered()
 
     def fit(self, view: tuple[int, int], picture_height: int) -> None:  # noqa: ARG002
         """Keep the letters' share of the view's height, or less where the line would not fit into the width."""
+        right = 1 - BADGE_MARGIN * view[1] / view[0]
+        self.actor.SetPosition(right if self._caption.badge else 0.5, self._caption.level)
         wanted = max(SMALLEST_FONT, self._caption.height * view[1] / CAPITAL_SHARE)
         most = WIDEST * view[0] / max(self._width, 1e-6)
         size = int(min(wanted, most))
@@ -114,18 +163,22 @@ class CaptionActor(Drawable[Caption]):
 
 
 @cache
-def _font(size: int = round(CAPITAL / CAPITAL_SHARE)) -> ImageFont.FreeTypeFont:
+def _font(size: int = FONT) -> ImageFont.FreeTypeFont:
     return ImageFont.truetype(str(font_file()), size)
 
 
 @lru_cache(maxsize=512)
-def _letters(text: str) -> tuple[NDArray[np.uint8], float]:
+def _letters(text: str, size: int = FONT) -> tuple[NDArray[np.uint8], float]:
     """A line of text, its capitals centred between top and bottom.
+
+    Args:
+        text: The line.
+        size: Of the font, in pixels.
 
     Returns:
         (height, width), coverage 0..255; and the height of a capital letter in its pixels.
     """
-    font = _font()
+    font = _font(size)
     length = font.getlength(text)
     if length > LONGEST:
         font = _font(max(1, int(font.size * LONGEST / length)))
@@ -136,6 +189,32 @@ def _letters(text: str) -> tuple[NDArray[np.uint8], float]:
     image = Image.new("L", (width, round(2 * half)))
     ImageDraw.Draw(image).text((BORDER - left, half + capital / 2), text, fill=255, font=font, anchor="ls")
     return np.asarray(image), capital
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Page:
+    """Several lines of text in one texture."""
+
+    alpha: NDArray[np.uint8]  # (height, width), coverage 0..255
+    boxes: NDArray[np.float64]  # (lines, 4): left, top, right and bottom of each, in pixels from the top left
+    capital: float  # height of a capital letter, in pixels
+
+
+@lru_cache(maxsize=8)
+def _page(texts: tuple[str, ...]) -> _Page:
+    """Lines of text below each other, in as many columns as are needed; equal ones are there once."""
+    lines = {text: _letters(printable(text), SMALL_FONT)[0] for text in texts}
+    height = max(line.shape[0] for line in lines.values())
+    width = max(line.shape[1] for line in lines.values())
+    most = max(1, TALLEST // height)
+    alpha = np.zeros((height * min(most, len(lines)), width * -(-len(lines) // most)), np.uint8)
+    boxes: dict[str, tuple[float, ...]] = {}
+    for number, (text, line) in enumerate(lines.items()):
+        column, row = divmod(number, most)
+        top, left = row * height + (height - line.shape[0]) // 2, column * width
+        alpha[top : top + line.shape[0], left : left + line.shape[1]] = line
+        boxes[text] = left, top, left + line.shape[1], top + line.shape[0]
+    return _Page(alpha, np.array([boxes[text] for text in texts], float), SMALL_FONT * CAPITAL_SHARE)
 
 
 def _texture(alpha: NDArray[np.uint8]) -> vtkTexture:
@@ -163,3 +242,21 @@ def _rectangle(label: Label, pixels: tuple[int, ...], capital: float) -> pv.Poly
     rectangle = pv.PolyData(np.array(corners, np.float32), faces=[4, 0, 1, 2, 3])
     rectangle.active_texture_coordinates = np.array([[0.0, 0.0], [1.0, 0.0], [1.0, 1.0], [0.0, 1.0]])
     return rectangle
+
+
+def _rectangles(ticks: TickLabels, page: _Page) -> pv.PolyData:
+    """One rectangle for each text, with its part of the page."""
+    left, top, right, bottom = page.boxes.T  # (texts,) each
+    cells = ticks.height / page.capital  # of one pixel
+    start = left - right + BORDER if ticks.ends else np.full(len(left), -float(BORDER))  # the letters touch the place
+    rise = (bottom - top) / 2
+    across = np.stack([start, start + right - left, start + right - left, start], axis=1) * cells  # (texts, 4)
+    upward = np.stack([-rise, -rise, rise, rise], axis=1) * cells
+    points = ticks.places[:, None] + across[..., None] * ticks.along + upward[..., None] * ticks.up  # (texts, 4, 3)
+    faces = np.hstack([np.full((len(left), 1), 4), np.arange(4 * len(left)).reshape(-1, 4)]).reshape(-1)
+    rectangles = pv.PolyData(points.reshape(-1, 3).astype(np.float32), faces=faces)
+    height, width = page.alpha.shape
+    u = np.stack([left, right, right, left], axis=1) / width
+    v = 1 - np.stack([bottom, bottom, top, top], axis=1) / height
+    rectangles.active_texture_coordinates = np.stack([u, v], axis=2).reshape(-1, 2)
+    return rectangles

@@ -23,7 +23,7 @@ from mmviz.scene.options import (
 from mmviz.scene.partition import check_partition
 from mmviz.scene.problems import explain, found, keys, listed, printable
 from mmviz.scene.sources import ActivationSource, ModelSource, TensorSource, WeightSource
-from mmviz.scene.tree import LeafNode, Node, build, tensors, walk
+from mmviz.scene.tree import LeafNode, Node, build, find, tensors, walk
 
 
 def _as_text(expression: Any) -> Any:
@@ -54,6 +54,13 @@ class Document(Strict):
     ] = None
     tensors: Annotated[
         dict[str, TensorSource], Field(description="Where the numbers of each matrix of expr come from.")
+    ] = Field(default_factory=dict)
+    checks: Annotated[
+        dict[str, ActivationSource],
+        Field(
+            description="Which matrices, by name or path, equal which activations; `mmviz verify` and style.badge hold "
+            "what is drawn against what transformers computes."
+        ),
     ] = Field(default_factory=dict)
     partition: Annotated[
         dict[str, Cut],
@@ -122,10 +129,28 @@ def _check_references(document: Document, nodes: Sequence[Node], where: str) -> 
     references = [(f"captions.{n}.start", caption.start) for n, caption in enumerate(document.captions)]
     if document.camera.inset is not None:
         references.append(("camera.inset", document.camera.inset))
+    references += [
+        (f"checks.{printable(key)}", key) for key in document.checks if not _is_one_of(f"{key}.T", nodes)
+    ]  # a matrix that is drawn as X.T may be called X
     for place, key in references:
         if not _is_one_of(key, nodes):
             known = listed(dict.fromkeys(node.name for node in nodes))
             raise SceneError(f"{where}, {place}: no matrix is named '{printable(key)}'; the matrices are {known}.")
+    for key in document.style.before:
+        _check_before(key, nodes, f"{where}, style.before.{printable(key)}")
+
+
+def _check_before(key: str, nodes: Sequence[Node], place: str) -> None:
+    """Refuse a sheet behind a matrix that is not there, or that wears no function."""
+    known = listed(dict.fromkeys(node.name for node in nodes if node.worn)) or "none"
+    node = find(nodes[-1], key)  # the root comes last
+    if node is None:
+        raise SceneError(f"{place}: no matrix is named '{printable(key)}'; those that wear a function are {known}.")
+    if not node.worn:
+        raise SceneError(
+            f"{place}: {printable(node.name)} wears no function, so there is nothing before it; those that wear one "
+            f"are {known}."
+        )
 
 
 def _is_one_of(key: str, nodes: Sequence[Node]) -> bool:
@@ -136,17 +161,26 @@ def _check_model(document: Document, where: str) -> None:
     model = document.model
     if model is not None and model.prompt is not None and model.tokens is not None:
         raise SceneError(f"{where}, model: has both a prompt and tokens; give one of them.")
-    for name, source in document.tensors.items():
+    if document.style.badge and not document.checks:
+        raise SceneError(
+            f"{where}, style.badge: says how far matrices are from transformers, but the scene has no key 'checks', "
+            "which says what to hold them against; add it, for example "
+            "checks: {attn: {activation: blocks.1.attn.hook_pattern, head: 2}}."
+        )
+    of_model = [("tensors", name, source, "comes from") for name, source in document.tensors.items()]
+    of_model += [("checks", name, source, "is held against") for name, source in document.checks.items()]
+    for key, name, source, relation in of_model:
         if not isinstance(source, WeightSource | ActivationSource):
             continue
+        place = f"{key}.{printable(name)}"
         if model is None:
             raise SceneError(
-                f"{where}, tensors.{name}: comes from a model, but the scene has no key 'model'; "
+                f"{where}, {place}: {relation} a model, but the scene has no key 'model'; "
                 "add it, for example model: {path: smollm2-135m-2layers}."
             )
         if isinstance(source, ActivationSource) and model.prompt is None and model.tokens is None:
             raise SceneError(
-                f"{where}, model: tensors.{name} is an activation, which needs a prompt (or tokens), and there is none."
+                f"{where}, model: {place} is an activation, which needs a prompt (or tokens), and there is none."
             )
 
 

@@ -4,6 +4,7 @@ A node stays when the new expression has one of its name, given or made of its a
 """
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 from mmviz.scene.document import Document, from_mapping
@@ -66,7 +67,7 @@ def _inits(root: Node) -> Iterator[tuple[str, str]]:
     """Every tensor of a tree and what it is filled with when it is new; a matrix counts where it stands first."""
     seen: set[str] = set()
     for node in walk(root):
-        if isinstance(node, LeafNode) and node.tensor not in seen:
+        if isinstance(node, LeafNode) and node.target is None and node.tensor not in seen:
             seen.add(node.tensor)
             yield node.tensor, "col major" if node.path.endswith("right") else "row major"
         for vector in (vector for worn in node.worn for vector in worn.vectors if vector not in seen):
@@ -78,10 +79,10 @@ def _became_products(
     document: Document, old: Node, new: Node, known: Mapping[str, Shape]
 ) -> Iterator[tuple[str, Sides]]:
     """Path -> rows and columns of products of the new tree that were plain matrices of that name."""
-    leaves = {node.tensor: node for node in walk(old) if isinstance(node, LeafNode) and not node.transposed}
+    leaves = {n.tensor: n for n in walk(old) if isinstance(n, LeafNode) and n.target is None and not n.transposed}
     for node in walk(new):
         if not isinstance(node, LeafNode) and node.name in leaves:
-            yield node.path, _sides(_leaf_shape(document, leaves[node.name], known), Weight.BEFORE)
+            yield node.path, _sides(_shape(document, leaves[node.name].tensor, known), Weight.BEFORE)
 
 
 def _sides(shape: PartialShape, weight: Weight) -> Sides:
@@ -108,19 +109,22 @@ def _shape_of_product(document: Document, old: Node, name: str, known: Mapping[s
     node = next((n for n in walk(old) if n.name == name and not isinstance(n, LeafNode)), None)
     if node is None:
         return None, None
-    return _leaf_shape(document, _end(node, "left"), known)[0], _leaf_shape(document, _end(node, "right"), known)[1]
+    nodes = {n.path: n for n in walk(old)}
+    return _length(document, node, nodes, known, 0), _length(document, node, nodes, known, 1)
 
 
-def _end(node: Node, side: str) -> LeafNode:
-    """The left-most or right-most matrix of a node."""
-    while not isinstance(node, LeafNode):
-        node = node.left if side == "left" else node.right
-    return node
-
-
-def _leaf_shape(document: Document, leaf: LeafNode, known: Mapping[str, Shape]) -> PartialShape:
-    rows, columns = _shape(document, leaf.tensor, known)
-    return (columns, rows) if leaf.transposed else (rows, columns)
+def _length(
+    document: Document, node: Node, nodes: Mapping[str, Node], known: Mapping[str, Shape], axis: int
+) -> int | None:
+    """Rows (axis 0) of the left-most or columns (axis 1) of the right-most matrix of a node."""
+    while True:
+        if not isinstance(node, LeafNode):
+            node = node.right if axis else node.left
+            continue
+        axis = 1 - axis if node.transposed else axis
+        if node.target is None:
+            return _shape(document, node.tensor, known)[axis]
+        node = nodes[node.target]
 
 
 def _shape(document: Document, tensor: str, known: Mapping[str, Shape]) -> PartialShape:
@@ -146,13 +150,49 @@ def _keep_settings(content: dict[str, Any], old: Node, new: Node) -> None:
     ]
     if captions or "captions" in content:
         content["captions"] = tuple(captions)
+    if "checks" in content:
+        content["checks"] = dict(_moved_checks(content["checks"], old, new))
+        if not content["checks"]:
+            content.get("style", {}).pop("badge", None)  # there is nothing left that it could speak of
+
+
+def _moved_checks(checks: Mapping[str, Any], old: Node, new: Node) -> Iterator[tuple[str, Any]]:
+    """The checks of matrices that are computed as before; of the others nobody knows what they equal now."""
+    for key, source in checks.items():
+        name = key if find(old, key) else f"{key}.T"  # a matrix that is drawn as X.T may be called X
+        before, after = find(old, name), find(new, name)
+        if after is None or (before is not None and not _alike(before, after)):
+            after = next((node for node in walk(new) if before is not None and _alike(before, node)), None)
+        if after is not None:
+            yield (key if find(new, name) is after else after.path), source
+
+
+def _alike(one: Node, other: Node) -> bool:
+    """Whether two nodes are computed in the same way, wherever they stand and whatever they are called."""
+    if isinstance(one, LeafNode) or isinstance(other, LeafNode):
+        return (
+            isinstance(one, LeafNode)
+            and isinstance(other, LeafNode)
+            and one.target is None
+            and replace(one, path="", name="") == replace(other, path="", name="")
+        )
+    same = (
+        type(one) is type(other) and one.worn == other.worn and getattr(one, "sign", "") == getattr(other, "sign", "")
+    )
+    return same and _alike(one.left, other.left) and _alike(one.right, other.right)
 
 
 def _moved(settings: Mapping[str, Any], old: Node, new: Node, *, leaves: bool) -> Iterator[tuple[str, Any]]:
     """The settings of the matrices that stay, under their new keys: by name as before, or by path."""
     for key, setting in settings.items():
         before = find(old, key)
-        after = None if before is None else new if before is old else find(new, before.name)
+        after = None if before is None else new if before is old else _staying(before, new)
         if before is None or after is None or (isinstance(after, LeafNode) and not leaves):
             continue
         yield (before.name if key == before.name and after.name == before.name else after.path), setting
+
+
+def _staying(before: Node, new: Node) -> Node | None:
+    """The node of this name, at the same path where there are several."""
+    named = [node for node in walk(new) if node.name == before.name]
+    return next((node for node in named if node.path == before.path), None) or find(new, before.name)

@@ -84,7 +84,7 @@ class _Axis:
 
 def _meet(node: Node, at: Mapping[str, tuple[_Axis, ...]], axes: Mapping[str, tuple[_Axis, ...]]) -> tuple[_Axis, ...]:
     if isinstance(node, LeafNode):
-        own = axes[node.tensor]
+        own = axes[node.tensor] if node.target is None else at[node.target]
         return own[::-1] if node.transposed else own
     left, right = at[node.left.path], at[node.right.path]
     if isinstance(node, ProductNode):

@@ -60,7 +60,8 @@ FUNCTIONS: dict[str, FunctionSpec] = {
         along="rows",
     ),
     "rope": FunctionSpec(
-        "rotary position embedding; row i is position i",
+        "rotary position embedding; row i is position i, wavelengths times the stretch",
+        vectors=("stretch",),
         parameters=(Parameter("theta", 10000.0, positive=True),),
         along="rows",
     ),

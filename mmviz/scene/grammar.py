@@ -6,7 +6,8 @@ atom   := NAME | FUNC '(' expr { ',' NAME } { ',' NUMBER } ')' | sdpa '(' expr '
 NAME   := a letter or _, then letters, digits or _; or any text in single quotes
 
 @ is the product of matrices, * that of their elements. As in Python they bind equally, from left to right, and more
-tightly than + and -. The names after a function's matrix are its vectors, such as the weight of a norm.
+tightly than + and -. The names after a function's matrix are its vectors, such as the weight of a norm. A name before
+= can be used again further on, as after Python's :=; whether it is known there is checked where the tree is built.
 """
 
 import re

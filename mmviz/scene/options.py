@@ -167,6 +167,23 @@ class StyleOptions(Strict):
     names: Annotated[bool, Field(description="Names on the matrices.")] = True
     sizes: Annotated[bool, Field(description="Sizes along the edges.")] = True
     arrows: Annotated[bool, Field(description="Arrows from the arguments to the result of each product.")] = True
+    tokens: Annotated[
+        Literal["decoded", "raw", "none"],
+        Field(
+            description="The tokens along the edges of matrices, where they can be read: as text, or raw as the "
+            "tokenizer's own pieces."
+        ),
+    ] = "decoded"
+    badge: Annotated[
+        bool, Field(description="The largest difference between what is drawn and what transformers computes.")
+    ] = False
+    before: Annotated[
+        dict[str, Line],
+        Field(
+            description="By name or path of a matrix that wears a function: the name of a second sheet behind it, "
+            "which shows it before the last one."
+        ),
+    ] = Field(default_factory=dict)
 
 
 Spot = tuple[

@@ -1,7 +1,8 @@
 """Into how many blocks each axis of each matrix is cut; a cut is one for all matrices that share the axis.
 
 A product (i, k) @ (k, j) -> (i, j) hands its i and j on to its arguments, and every product has a k of its own. So a
-count that is set at an inner product travels up the tree as far as the axis goes, and down again from there.
+count that is set at an inner product travels up the tree as far as the axis goes, and down again from there. A matrix
+that is used again has the same axes in all its places.
 """
 
 from collections.abc import Iterator, Mapping
@@ -57,7 +58,7 @@ def partition(
     Raises:
         SceneError: a key names no axis and no product, or one axis is given two counts.
     """
-    shared = dict(_shared_axes(root))
+    shared = _shared_axes(root)
     asked = _asked(root, shared, axes, cuts, where)
     blocks = {}
     for path, (rows, columns) in shared.items():
@@ -73,11 +74,30 @@ def check_partition(root: Node, cuts: Cuts, where: str) -> None:
         SceneError: a key names no product, or one axis is given two counts.
     """
     of_products = {key: value for key, value in cuts.items() if key in LETTERS or isinstance(value, Counts)}
-    _asked(root, dict(_shared_axes(root)), {}, of_products, where)
+    _asked(root, _shared_axes(root), {}, of_products, where)
 
 
-def _shared_axes(root: Node) -> Iterator[tuple[str, tuple[str, str]]]:
+def _shared_axes(root: Node) -> dict[str, tuple[str, str]]:
     """By path the axes of rows and columns, each under one key wherever it goes."""
+    axes = dict(_handed_down(root))
+    joined: dict[str, str] = {}  # axis -> another one that is the same
+
+    def whole(axis: str) -> str:
+        while axis in joined:
+            axis = joined[axis]
+        return axis
+
+    for node in walk(root):
+        if isinstance(node, LeafNode) and node.target is not None:
+            theirs = axes[node.target][::-1] if node.transposed else axes[node.target]
+            for own, other in zip(axes[node.path], theirs, strict=True):
+                if whole(own) != whole(other):
+                    joined[whole(own)] = whole(other)
+    return {path: (whole(rows), whole(columns)) for path, (rows, columns) in axes.items()}
+
+
+def _handed_down(root: Node) -> Iterator[tuple[str, tuple[str, str]]]:
+    """By path the axes of rows and columns as the products hand them on to their arguments."""
     stack: list[tuple[Node, str, str]] = [(root, "i", "j")]
     while stack:
         node, rows, columns = stack.pop()

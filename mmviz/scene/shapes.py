@@ -88,7 +88,7 @@ def _sides_of(
     node: Node, at: Mapping[str, tuple[_Axis, ...]], tensors: Mapping[str, tuple[_Axis, ...]]
 ) -> tuple[_Axis, ...]:
     if isinstance(node, LeafNode):
-        rows, columns = tensors[node.tensor]
+        rows, columns = tensors[node.tensor] if node.target is None else at[node.target]
         return (columns, rows) if node.transposed else (rows, columns)
     left, right = at[node.left.path], at[node.right.path]
     if isinstance(node, ProductNode):
@@ -122,7 +122,7 @@ def _misfit(node: Node, at: Mapping[str, tuple[_Axis, ...]], need: str) -> Shape
 
 
 def _check_known(node: Node, at: Mapping[str, tuple[_Axis, ...]]) -> None:
-    if isinstance(node, LeafNode) and not _known(at[node.path]):
+    if isinstance(node, LeafNode) and node.target is None and not _known(at[node.path]):
         own = at[node.path][::-1] if node.transposed else at[node.path]
         raise ShapeError(
             f"{node.tensor}: its shape is {_text(own)} and nothing in the expression settles the rest; "

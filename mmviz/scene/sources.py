@@ -163,7 +163,9 @@ TensorSource = Annotated[
 class ModelSource(Strict):
     """The model whose weights and activations a scene shows, and what it reads."""
 
-    path: Annotated[Text, Field(description="Folder or .safetensors file, relative to the scene.")]
+    path: Annotated[
+        Text, Field(description="Folder or file, relative to the scene; a shipped or fetched model; or org/name.")
+    ]
     prompt: Annotated[Prose | None, Field(min_length=1, description="Text; tokenized without special tokens.")] = None
     tokens: Annotated[
         tuple[Annotated[Whole, Field(ge=0, lt=1 << 31)], ...] | None,
@@ -172,3 +174,6 @@ class ModelSource(Strict):
     device: Annotated[Literal["auto", "cpu", "cuda", "mps"], Field(description="Where activations are computed.")] = (
         "auto"
     )
+    dtype: Annotated[
+        Literal["float32", "float64"], Field(description="What activations are computed with; shown in float32.")
+    ] = "float32"

@@ -2,7 +2,8 @@
 
 A path names a node from the root: "" the root, "left", "right", "left.right" and so on for every node of two
 arguments. A function of one matrix shares its argument's path: the matrix there shows the function's result.
-Recursion is safe here: an expression is at most MAX_DEPTH deep.
+A name that is assigned and then used again is a leaf, a reference: it shows the matrix at another path once more.
+Recursion is safe where the tree is built: an expression is at most MAX_DEPTH deep.
 """
 
 from collections.abc import Iterator
@@ -37,13 +38,15 @@ class Worn:
 
 @dataclass(frozen=True, slots=True)
 class LeafNode:
-    """A plain matrix: the tensor of that name, or its transpose."""
+    """A plain matrix, the tensor of that name, or a reference to the matrix of another node; or the transpose of it."""
 
     path: str
     name: str
-    tensor: str
-    transposed: bool = False
+    tensor: str  # "" where there is a target
+    transposed: bool = False  # of a reference: as against its target
     worn: tuple[Worn, ...] = ()  # innermost first
+    target: str | None = None  # path of the node that a reference shows again
+    depth: int = 0  # of a reference: how many of the functions that its target wears are in what it shows
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,24 +81,56 @@ def build(expression: Expression) -> Node:
     """The tree of an expression.
 
     Raises:
-        ExpressionError: a name is assigned twice, or assigned and used as a matrix; a function needs a product.
+        ExpressionError: a name is assigned twice, is used before or within its assignment, or is assigned and used as
+            a vector; or a function needs a product.
     """
-    _check_names(expression)
-    return _build(expression, path="", transposed=False)
+    return _Builder(expression).node(expression, path="", transposed=False)
 
 
 def walk(node: Node) -> Iterator[Node]:
-    """Every node below and including `node`: arguments before what is made of them, left before right."""
-    if not isinstance(node, LeafNode):
-        yield from walk(node.left)
-        yield from walk(node.right)
-    yield node
+    """Every node below and including `node`, each once.
+
+    Arguments come before what is made of them and a matrix before what shows it again; otherwise left before right.
+    """
+    below = _below(node)
+    targets = {n.path: n for n in below} if any(_is_reference(n) for n in below) else {}
+    begun: set[str] = set()
+    waiting = [(node, False)]
+    while waiting:
+        current, done = waiting.pop()
+        if done:
+            yield current
+        elif current.path not in begun:
+            begun.add(current.path)
+            waiting.append((current, True))
+            if not isinstance(current, LeafNode):
+                waiting += [(current.right, False), (current.left, False)]
+            elif current.target in targets:
+                waiting.append((targets[current.target], False))
 
 
 def tensors(root: Node) -> set[str]:
     """The names of all tensors that a tree is made of: its matrices and the vectors of its functions."""
-    matrices = {node.tensor for node in walk(root) if isinstance(node, LeafNode)}
+    matrices = {node.tensor for node in walk(root) if isinstance(node, LeafNode) and node.target is None}
     return matrices | {vector for node in walk(root) for worn in node.worn for vector in worn.vectors}
+
+
+def twins(root: Node) -> dict[str, tuple[str, bool]]:
+    """The references that show just what another matrix shows: path -> path of that matrix, and whether turned.
+
+    A reference that wears a function, or that shows its target without one, is no twin; nor is the matrix found here
+    a twin of yet another one.
+    """
+    nodes: dict[str, Node] = {}
+    found: dict[str, tuple[str, bool]] = {}
+    for node in walk(root):
+        nodes[node.path] = node
+        if not isinstance(node, LeafNode) or node.target is None or node.worn:
+            continue
+        if node.depth == len(nodes[node.target].worn):
+            path, turned = found.get(node.target, (node.target, False))
+            found[node.path] = (path, turned != node.transposed)
+    return found
 
 
 def child(path: str, side: str) -> str:
@@ -104,36 +139,106 @@ def child(path: str, side: str) -> str:
 
 
 def find(root: Node, key: str) -> Node | None:
-    """The node with this path, or else the first one with this name."""
+    """The node with this path, or else the first one with this name: the matrix itself before references to it."""
     nodes = list(walk(root))
     return next((n for n in nodes if n.path == key), None) or next((n for n in nodes if n.name == key), None)
 
 
-def _build(expression: Expression, path: str, transposed: bool) -> Node:
-    name = _label(expression, transposed)
-    match expression:
-        case Name(tensor):
-            return LeafNode(path, name, tensor, transposed)
-        case Named(_, argument):
-            return replace(_build(argument, path, transposed), name=name)
-        case Transpose(argument):
-            return _build(argument, path, not transposed)
-        case Call(function, argument, parameters, vectors):
-            node = _build(argument, path, transposed)
-            _check_call(expression, node)
-            worn = Worn(function, parameters, transposed, tuple(vector.name for vector in vectors))
-            return replace(node, name=name, worn=(*node.worn, worn))
-        case Product(left, right):
-            first, second = (right, left) if transposed else (left, right)
-            a = _build(first, child(path, "left"), transposed)
-            b = _build(second, child(path, "right"), transposed)
-            return ProductNode(path, name, a, b, formula=name)
-        case Elementwise(left, right, sign):
-            a = _build(left, child(path, "left"), transposed)
-            b = _build(right, child(path, "right"), transposed)
-            return ElementwiseNode(path, name, a, b, sign, formula=name)
-        case _:
-            raise TypeError(f"not an expression: {expression!r}")
+def _below(node: Node) -> list[Node]:
+    """Every node below and including `node`, in some order."""
+    found: list[Node] = []
+    waiting = [node]
+    while waiting:
+        found.append(waiting.pop())
+        if not isinstance(found[-1], LeafNode):
+            waiting += [found[-1].left, found[-1].right]
+    return found
+
+
+def _is_reference(node: Node) -> bool:
+    return isinstance(node, LeafNode) and node.target is not None
+
+
+class _Builder:
+    """Builds one tree, in the order in which the expression is read: a name is known once its assignment is read."""
+
+    def __init__(self, expression: Expression) -> None:
+        self.assigned = _assigned(expression)  # anywhere in the expression
+        self.known: dict[str, tuple[Node, bool]] = {}  # name -> what was assigned to it so far, and if transposed there
+        self.within: list[str] = []  # names whose assignments are being read
+        self.with_inner: set[str] = set()  # paths of what has an inner size k: products and references to them
+
+    def node(self, expression: Expression, path: str, transposed: bool) -> Node:
+        name = _label(expression, transposed)
+        match expression:
+            case Name(tensor):
+                return self.matrix(tensor, path, transposed)
+            case Named(given, argument):
+                self.within.append(given)
+                node = replace(self.node(argument, path, transposed), name=name)
+                self.within.pop()
+                self.known[given] = node, transposed
+                return node
+            case Transpose(argument):
+                return self.node(argument, path, not transposed)
+            case Call(function, argument, parameters, vectors):
+                node = self.node(argument, path, transposed)
+                self.check_call(expression, path)
+                worn = Worn(function, parameters, transposed, tuple(vector.name for vector in vectors))
+                return replace(node, name=name, worn=(*node.worn, worn))
+            case Product(left, right):
+                self.with_inner.add(path)
+                a, b = self.arguments(left, right, path, transposed, swapped=transposed)
+                return ProductNode(path, name, a, b, formula=name)
+            case Elementwise(left, right, sign):
+                a, b = self.arguments(left, right, path, transposed, swapped=False)
+                return ElementwiseNode(path, name, a, b, sign, formula=name)
+            case _:
+                raise TypeError(f"not an expression: {expression!r}")
+
+    def arguments(
+        self, first: Expression, second: Expression, path: str, transposed: bool, *, swapped: bool
+    ) -> tuple[Node, Node]:
+        """The left and the right node of two expressions, which are read in their own order."""
+        sides = ("right", "left") if swapped else ("left", "right")
+        a, b = (
+            self.node(argument, child(path, side), transposed)
+            for argument, side in zip((first, second), sides, strict=True)
+        )
+        return (b, a) if swapped else (a, b)
+
+    def matrix(self, name: str, path: str, transposed: bool) -> LeafNode:
+        """A tensor, or a matrix that was assigned before."""
+        label = _label(Name(name), transposed)
+        if name not in self.assigned:
+            return LeafNode(path, label, name, transposed)
+        if name not in self.known:
+            found = "within its own assignment" if name in self.within else "before it is assigned"
+            raise ExpressionError(
+                f"{write_name(name)} is used {found}; an assigned matrix can be used only further on, "
+                "as in (x = A @ B) @ x."
+            )
+        target, turned = self.known[name]
+        if target.path in self.with_inner:
+            self.with_inner.add(path)
+        return LeafNode(path, label, "", transposed != turned, (), target.path, len(target.worn))
+
+    def check_call(self, call: Call, path: str) -> None:
+        """Refuse a function of what has no inner size, and vectors that are no tensors."""
+        spec = FUNCTIONS[call.function]
+        needs_product = spec.of_product or (call.function == "scale" and not call.parameters)
+        if needs_product and path not in self.with_inner:
+            argument = _label(call.argument, False)
+            remedy = "; give a factor: scale(x, 0.125)" if call.function == "scale" else ""
+            raise ExpressionError(
+                f"{call.function}({argument}): {argument} is no product, so it has no inner size k to scale by{remedy}."
+            )
+        for role, vector in zip(spec.vectors, call.vectors, strict=False):
+            if vector.name in self.assigned:
+                raise ExpressionError(
+                    f"{call.function}, {role}: {write_name(vector.name)} is assigned in the expression; "
+                    "a vector must be a tensor with a source of its own."
+                )
 
 
 def _label(expression: Expression, transposed: bool) -> str:
@@ -163,30 +268,15 @@ def _operand(expression: Expression, transposed: bool, level: int) -> str:
     return label if isinstance(expression, Named) or binding(expression) >= level else f"({label})"
 
 
-def _check_call(call: Call, node: Node) -> None:
-    needs_product = FUNCTIONS[call.function].of_product or (call.function == "scale" and not call.parameters)
-    if needs_product and not isinstance(node, ProductNode):
-        argument = _label(call.argument, False)
-        remedy = "; give a factor: scale(x, 0.125)" if call.function == "scale" else ""
-        raise ExpressionError(
-            f"{call.function}({argument}): {argument} is no product, so it has no inner size k to scale by{remedy}."
-        )
-
-
-def _check_names(expression: Expression) -> None:
+def _assigned(expression: Expression) -> set[str]:
+    """The names that are assigned in an expression."""
     assigned: set[str] = set()
-    used: set[str] = set()
     stack = [expression]
     while stack:
-        match stack.pop():
-            case Name(name):
-                used.add(name)
-            case Named(name, argument):
-                if name in assigned:
-                    raise ExpressionError(f"{write_name(name)} is assigned twice; every name stands for one matrix.")
-                assigned.add(name)
-                stack.append(argument)
-            case expression:
-                stack += children(expression)
-    if both := sorted(assigned & used):
-        raise ExpressionError(f"{write_name(both[0])} is both assigned and used as a matrix; use two different names.")
+        part = stack.pop()
+        if isinstance(part, Named):
+            if part.name in assigned:
+                raise ExpressionError(f"{write_name(part.name)} is assigned twice; every name stands for one matrix.")
+            assigned.add(part.name)
+        stack += children(part)
+    return assigned

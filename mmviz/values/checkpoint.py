@@ -1,69 +1,104 @@
-"""Weights out of safetensors files, only the bytes asked for; never opens a pickle, never computes."""
+"""A model's weights and configuration, from safetensors or GGUF; never opens a pickle, never computes."""
 
-import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import torch
-from safetensors import SafetensorError, safe_open
 
 from mmviz.errors import SourceError
+from mmviz.values.json_file import read_json
 from mmviz.values.names import close_names
+from mmviz.values.safetensors_file import INDEX, SINGLE, SafetensorsStore
+from mmviz.values.store import Store
 
-SINGLE = "model.safetensors"
-INDEX = "model.safetensors.index.json"
-PICKLES = (".bin", ".ckpt", ".pkl", ".pt", ".pth")
+PICKLES = (".bin", ".ckpt", ".pickle", ".pkl", ".pt", ".pth")
+OTHER_FRAMEWORKS = {".h5": "TensorFlow", ".msgpack": "Flax"}
+PREFIXES = ("model.", "transformer.")  # some files carry them, others of the same model do not
 
 Span = slice  # inside Checkpoint, `slice` is its method
 
 
 class Checkpoint:
-    """The weights of one model. A name is found with or without the prefix `model.`.
+    """The weights of one model. A name is found with or without the prefix `model.` or `transformer.`.
 
     Attributes:
-        path: What was opened, a folder or a .safetensors file.
-        folder: The folder that config.json lies in.
-        config: The content of config.json.
-        bytes_read: Size of all slices read so far, in bytes as stored.
+        path: What was opened, a folder, a .safetensors or a .gguf file.
+        folder: The folder that the files lie in.
+        where: The file that the configuration comes from, for messages: config.json or the .gguf file.
+        config: The content of config.json, or the same in its words for a GGUF file.
+        metadata: The key-value pairs of a GGUF file, its vocabulary included; empty for safetensors.
     """
 
-    def __init__(self, path: Path, config: dict[str, Any], files: Mapping[str, Any]) -> None:
+    def __init__(
+        self, path: Path, where: Path, config: dict[str, Any], store: Store, metadata: Mapping[str, Any] | None = None
+    ) -> None:
         self.path = path
         self.folder = path if path.is_dir() else path.parent
+        self.where = where
         self.config = config
-        self.bytes_read = 0
-        self._files = dict(sorted(files.items()))  # weight name -> its open file
+        self.metadata: Mapping[str, Any] = metadata or {}
+        self._store = store
+        self._names = tuple(sorted(store.names))
 
     @classmethod
     def open(cls, path: Path) -> "Checkpoint":
-        """Read config.json and the headers of the safetensors files, no weights.
+        """Read the configuration and the headers of the weights, no weights.
 
         Args:
-            path: A folder with model.safetensors or with an index and shards, or one .safetensors file;
-                config.json lies beside it.
+            path: A folder with model.safetensors, with an index and shards, or with one .gguf file; or one
+                .safetensors or .gguf file. config.json lies beside safetensors.
 
         Raises:
             SourceError: something is missing, broken, or stored as a pickle.
         """
-        if not path.exists():
-            raise SourceError(f"{path}: no such file or folder; a folder with config.json and {SINGLE} is needed.")
-        if path.is_file() and path.suffix != ".safetensors":
-            raise SourceError(f"{path}: {_wrong_kind([path])}")
-        folder = path if path.is_dir() else path.parent
-        config = _read_json(folder / "config.json")
-        if path.is_file():
-            return cls(path, config, _weights(path))
-        if (folder / SINGLE).exists():
-            return cls(path, config, _weights(folder / SINGLE))
-        if (folder / INDEX).exists():
-            return cls(path, config, _sharded_weights(folder))
-        raise SourceError(f"{path}: {_wrong_kind(sorted(folder.iterdir()))}")
+        try:
+            path.stat()
+        except FileNotFoundError:
+            raise SourceError(
+                f"{path}: no such file or folder; a folder with config.json and {SINGLE}, or a .gguf file, is needed."
+            ) from None
+        except (OSError, ValueError) as error:  # ValueError: a null character in the path
+            reason = getattr(error, "strerror", None) or error
+            raise SourceError(f"{path}: cannot be opened ({reason}); a model that can be read is needed.") from error
+        return cls._open_folder(path) if path.is_dir() else cls._open_file(path, path)
+
+    @classmethod
+    def _open_folder(cls, folder: Path) -> "Checkpoint":
+        try:
+            files = sorted(folder.iterdir())
+        except OSError as error:
+            raise SourceError(f"{folder}: cannot be read ({error.strerror}); a readable folder is needed.") from error
+        for name, open_store in ((SINGLE, SafetensorsStore.open), (INDEX, SafetensorsStore.open_sharded)):
+            if folder / name in files:
+                where = folder / "config.json"
+                return cls(folder, where, read_json(where), open_store(folder / name))
+        gguf = [file for file in files if file.suffix == ".gguf"]
+        if len(gguf) == 1:
+            return cls._open_file(gguf[0], folder)
+        raise SourceError(f"{folder}: {_wrong_kind(files)}")
+
+    @classmethod
+    def _open_file(cls, file: Path, path: Path) -> "Checkpoint":
+        if file.suffix == ".safetensors":
+            where = file.parent / "config.json"
+            return cls(path, where, read_json(where), SafetensorsStore.open(file))
+        if file.suffix == ".gguf":
+            from mmviz.values.gguf_file import GGUFStore  # noqa: PLC0415  (the package takes its time to import)
+
+            store = GGUFStore.open(file)
+            return cls(path, file, store.config, store, store.metadata)
+        raise SourceError(f"{file}: {_wrong_kind([file])}")
+
+    @property
+    def bytes_read(self) -> int:
+        """Size of all slices read so far, in bytes as stored; for quantized weights, of the blocks touched."""
+        return self._store.bytes_read
 
     @property
     def names(self) -> tuple[str, ...]:
-        """Every weight's name as stored, in alphabetical order."""
-        return tuple(self._files)
+        """Every weight's name as stored, for GGUF its Hugging Face name, in alphabetical order."""
+        return self._names
 
     def __contains__(self, name: object) -> bool:
         return isinstance(name, str) and self._find(name) is not None
@@ -74,11 +109,28 @@ class Checkpoint:
         Raises:
             SourceError: there is no such weight.
         """
-        stored = self._stored_name(name)
-        return tuple(self._files[stored].get_slice(stored).get_shape())
+        return self._store.shape(self._stored_name(name))
+
+    def dtype(self, name: str) -> str:
+        """What a weight is stored as: F32, F16, BF16, or a quantization such as Q4_1.
+
+        Raises:
+            SourceError: there is no such weight.
+        """
+        return self._store.dtype(self._stored_name(name))
+
+    def stored_bytes(self, name: str) -> int:
+        """How many bytes a weight takes in its file.
+
+        Raises:
+            SourceError: there is no such weight.
+        """
+        return self._store.stored_bytes(self._stored_name(name))
 
     def slice(self, name: str, rows: Span | None = None, columns: Span | None = None) -> torch.Tensor:
-        """A weight or a part of it, in the dtype it is stored in, on the CPU; no other bytes are read.
+        """A weight or a part of it, on the CPU, in the dtype it is stored in or float32 if it was quantized.
+
+        No other bytes are read; of quantized weights, no other blocks.
 
         Args:
             name: The weight.
@@ -86,23 +138,16 @@ class Checkpoint:
             columns: Which of the second axis; all if None.
 
         Raises:
-            SourceError: there is no such weight.
+            SourceError: there is no such weight, or it is stored in a way that cannot be read.
         """
-        stored = self._stored_name(name)
-        file = self._files[stored]
-        if rows is None and columns is None:
-            part = file.get_tensor(stored)
-        elif columns is None:
-            part = file.get_slice(stored)[rows]
-        else:
-            part = file.get_slice(stored)[rows or Span(None), columns]
-        owned: torch.Tensor = part.clone(memory_format=torch.contiguous_format)  # a view would hold the whole file
-        self.bytes_read += owned.nbytes
-        return owned
+        return self._store.read(self._stored_name(name), rows, columns)
 
     def _find(self, name: str) -> str | None:
-        candidates = (name, f"model.{name}", name.removeprefix("model."))
-        return next((candidate for candidate in candidates if candidate in self._files), None)
+        bare = name
+        for prefix in PREFIXES:
+            bare = bare.removeprefix(prefix)
+        candidates = (name, bare, *(prefix + bare for prefix in PREFIXES))
+        return next((candidate for candidate in candidates if candidate in self._store.names), None)
 
     def _stored_name(self, name: str) -> str:
         stored = self._find(name)
@@ -112,54 +157,22 @@ class Checkpoint:
 
 
 def _wrong_kind(files: list[Path]) -> str:
-    pickles = [file.name for file in files if file.suffix in PICKLES]
+    """The end of the message about a path that is no model, by what was found in its place."""
+    gguf = [file.name for file in files if file.suffix == ".gguf"]
+    if gguf:
+        named = ", ".join(gguf[:3]) + (", ..." if len(gguf) > 3 else "")
+        return f"has {len(gguf)} .gguf files ({named}); give the path of one of them."
+    safetensors = [file.name for file in files if file.suffix == ".safetensors"]
+    if safetensors:
+        return f"has no {SINGLE} but {safetensors[0]}; give the path of that file."
+    convert = (
+        f"take the model's {SINGLE}, or write it in an environment that you trust: "
+        "AutoModelForCausalLM.from_pretrained(FOLDER).save_pretrained(NEW_FOLDER)."
+    )
+    pickles = sorted((file.name for file in files if file.suffix in PICKLES), key=lambda name: "model" not in name)
     if pickles:
-        return f"{pickles[0]} is a pickle, which can run code and is never opened; convert it to safetensors."
-    return f"no safetensors file; {SINGLE}, or {INDEX} with its shards, is needed."
-
-
-def _read_json(path: Path) -> dict[str, Any]:
-    try:
-        content = json.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        raise SourceError(f"{path}: no such file; the model's {path.name} is needed.") from None
-    except OSError as error:
-        raise SourceError(f"{path}: cannot be read ({error.strerror}); a readable file is needed.") from error
-    except ValueError as error:  # not UTF-8, or not JSON
-        raise SourceError(f"{path}: broken JSON ({error}); a whole {path.name} is needed.") from error
-    if not isinstance(content, dict):
-        raise SourceError(f"{path}: is a JSON {type(content).__name__}; an object is needed.")
-    return content
-
-
-def _open_file(path: Path) -> Any:
-    try:
-        return safe_open(path, framework="pt")
-    except FileNotFoundError:
-        raise SourceError(f"{path}: no such file; every shard that {INDEX} names is needed.") from None
-    except SafetensorError as error:
-        size = path.stat().st_size
-        raise SourceError(
-            f"{path}: is cut off or no safetensors file ({size} bytes); a whole one is needed."
-        ) from error
-    except OSError as error:
-        raise SourceError(f"{path}: cannot be read ({error}); a readable file is needed.") from error
-
-
-def _weights(path: Path) -> dict[str, Any]:
-    file = _open_file(path)
-    return dict.fromkeys(file.keys(), file)
-
-
-def _sharded_weights(folder: Path) -> dict[str, Any]:
-    index = folder / INDEX
-    shard_names = _read_json(index).get("weight_map")
-    if not isinstance(shard_names, dict) or not all(isinstance(name, str) for name in shard_names.values()):
-        raise SourceError(f"{index}, weight_map: is missing or broken; weight names with file names are needed.")
-    shards = {name: _weights(folder / name) for name in sorted(set(shard_names.values()))}
-    for weight, shard in shard_names.items():
-        if weight not in shards[shard]:
-            raise SourceError(
-                f"{folder / shard}: has no weight {weight!r}, which {INDEX} names; shards of one model are needed."
-            )
-    return {weight: shards[shard][weight] for weight, shard in shard_names.items()}
+        return f"{pickles[0]} is a pickle, which can run code and is never opened; {convert}"
+    for file in files:
+        if file.suffix in OTHER_FRAMEWORKS:
+            return f"{file.name} holds weights of {OTHER_FRAMEWORKS[file.suffix]}, which are not read; {convert}"
+    return f"no safetensors file; {SINGLE}, or {INDEX} with its shards, or a .gguf file, is needed."

@@ -1,19 +1,62 @@
-"""What a Llama's config.json says, checked; no weights, no torch."""
+"""What a model's config.json says, checked; no weights, no torch."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 from mmviz.errors import SourceError
 
-# What the forward pass is written for; a key that is missing has this value in transformers too.
-ONLY: Mapping[str, object] = {"hidden_act": "silu", "attention_bias": False, "mlp_bias": False}
+Family = Literal["llama", "gpt2"]
+"""Whose layers a model has: how its weights are called and laid out, and what its forward pass is."""
+
+LLAMAS: Mapping[str, Mapping[str, object]] = {
+    "llama": {"max_position_embeddings": 2048},
+    "mistral": {"max_position_embeddings": 131072, "num_key_value_heads": 8, "sliding_window": 4096},
+    "qwen2": {"max_position_embeddings": 32768, "num_key_value_heads": 32, "use_sliding_window": False},
+}
+"""The model_types that share Llama's layers, and what each means where config.json leaves a key out."""
+ARCHITECTURES: Mapping[str, str] = {
+    "GPT2LMHeadModel": "gpt2",
+    "GPT2Model": "gpt2",
+    "LlamaForCausalLM": "llama",
+    "LlamaModel": "llama",
+    "MistralForCausalLM": "mistral",
+    "Qwen2ForCausalLM": "qwen2",
+}
+"""model_type of the architectures of files that say only these."""
+ACTIVATIONS: Mapping[str, str] = {
+    "silu": "silu",
+    "swish": "silu",
+    "relu": "relu",
+    "gelu": "gelu",
+    "gelu_new": "gelu_tanh",
+    "gelu_fast": "gelu_tanh",
+    "gelu_pytorch_tanh": "gelu_tanh",
+}
+"""Our functions by the names that Hugging Face gives them."""
+EPS_OF_LLAMA, EPS_OF_GPT2 = 1e-6, 1e-5
+THETA = 10000.0
 
 
 @dataclass(frozen=True, slots=True)
-class LlamaConfig:
-    """The sizes of a Llama and the few constants its arithmetic needs."""
+class Rope:
+    """Rotary positions: pair p of d_head / 2 turns by 1 / (theta^(2p / d_head) * stretch) radians a token."""
 
+    theta: float
+    kind: Literal["default", "linear", "llama3", "factors"] = "default"
+    factor: float = 1.0  # by which wavelengths grow: all of them (linear), or the long ones (llama3)
+    low: float = 1.0  # llama3: wavelengths above length / low grow by all of factor
+    high: float = 4.0  # llama3: wavelengths below length / high stay
+    length: float = 8192.0  # llama3: tokens of the original context
+    factors: tuple[float, ...] = ()  # factors: of each pair
+
+
+@dataclass(frozen=True, slots=True)
+class ModelConfig:
+    """The sizes of a model and the few constants its arithmetic needs."""
+
+    family: Family
+    kind: str  # model_type: llama, mistral, qwen2, gpt2
     layers: int
     d_model: int
     d_mlp: int
@@ -21,14 +64,26 @@ class LlamaConfig:
     kv_heads: int  # key-value head h // group serves query head h
     d_head: int
     vocabulary: int  # token ids are 0 to vocabulary - 1
-    rope_theta: float  # base of the rotary wavelengths
-    rms_norm_eps: float
+    positions: int  # most tokens of a prompt
+    norm_eps: float
     tied: bool  # the unembedding is the embedding, transposed
+    activation: str  # of the MLP, one of mmviz.scene.functions
+    rope: Rope | None = None
+    qkv_bias: bool = False
+    o_bias: bool = False
+    mlp_bias: bool = False
+    scaled: bool = True  # scores are divided by sqrt(d_head)
+    scaled_by_layer: bool = False  # scores are divided by layer + 1, too
 
     @property
     def group(self) -> int:
         """How many query heads share one key-value head."""
         return self.heads // self.kv_heads
+
+    def score_factor(self, layer: int) -> float:
+        """What query times key is multiplied by."""
+        factor = self.d_head**-0.5 if self.scaled else 1.0
+        return factor / (layer + 1) if self.scaled_by_layer else factor
 
     def sizes(self) -> dict[str, int]:
         """Length of every axis, except tokens."""
@@ -40,11 +95,13 @@ class LlamaConfig:
             "d_head": self.d_head,
             "q_width": self.heads * self.d_head,
             "kv_width": self.kv_heads * self.d_head,
+            "qkv_width": (self.heads + 2 * self.kv_heads) * self.d_head,
             "vocabulary": self.vocabulary,
+            "positions": self.positions,
         }
 
     @classmethod
-    def from_json(cls, config: Mapping[str, Any], where: str) -> "LlamaConfig":
+    def from_json(cls, config: Mapping[str, Any], where: str) -> "ModelConfig":
         """Read the keys of transformers 4 and 5.
 
         Args:
@@ -52,74 +109,196 @@ class LlamaConfig:
             where: Its path, for messages.
 
         Raises:
-            SourceError: a key is missing or out of range, or asks for what is not supported yet.
+            SourceError: a key is missing or out of range, or asks for what is not supported.
         """
-        _check_supported(config, where)
-        d_model = _whole(config, "hidden_size", where)
-        heads = _whole(config, "num_attention_heads", where)
-        read = cls(
-            layers=_whole(config, "num_hidden_layers", where),
-            d_model=d_model,
-            d_mlp=_whole(config, "intermediate_size", where),
-            heads=heads,
-            kv_heads=_whole(config, "num_key_value_heads", where, missing=heads),
-            d_head=_whole(config, "head_dim", where, missing=d_model // heads),
-            vocabulary=_whole(config, "vocab_size", where),
-            rope_theta=_rope_theta(config, where),
-            rms_norm_eps=_positive(config, "rms_norm_eps", where, missing=1e-6),
-            tied=bool(config.get("tie_word_embeddings", False)),
-        )
-        if read.heads % read.kv_heads:
+        if config.get("quantization_config"):
             raise SourceError(
-                f"{where}: {read.heads} heads do not share {read.kv_heads} key-value heads evenly; "
-                "num_attention_heads must be a multiple of num_key_value_heads."
+                f"{where}, quantization_config: quantized safetensors are not supported; "
+                "plain ones, or GGUF, are needed."
             )
-        if read.d_head % 2:
-            raise SourceError(f"{where}, head_dim: is {read.d_head}; rotary positions need an even number.")
-        return read
+        kind = _kind(config, where)
+        return _gpt2(_Keys(config, where)) if kind == "gpt2" else _llama(_Keys({**LLAMAS[kind], **config}, where), kind)
 
 
-def _check_supported(config: Mapping[str, Any], where: str) -> None:
-    kind = config.get("model_type")
-    if kind != "llama":
-        raise SourceError(f"{where}, model_type: {kind!r} is not supported yet; 'llama' is needed.")
-    if config.get("quantization_config"):
+def _kind(config: Mapping[str, Any], where: str) -> str:
+    architectures = config.get("architectures")
+    named = architectures[0] if isinstance(architectures, list) and architectures else None
+    kind = config.get("model_type") or ARCHITECTURES.get(str(named))
+    if kind is None:
+        raise SourceError(f"{where}, model_type: is missing; one of {_known()} is needed.")
+    if kind not in ("gpt2", *LLAMAS):
+        raise SourceError(f"{where}, model_type: {kind!r} is not supported; one of {_known()} is needed.")
+    return str(kind)
+
+
+def _known() -> str:
+    return ", ".join(("gpt2", *LLAMAS))
+
+
+class _Keys:
+    """The keys of one config.json, each checked where it is read."""
+
+    def __init__(self, config: Mapping[str, Any], where: str) -> None:
+        self.config = config
+        self.where = where
+
+    def whole(self, key: str, missing: int | None = None) -> int:
+        value = self.config.get(key)
+        if value is None and missing is not None:
+            return missing
+        if not isinstance(value, int) or isinstance(value, bool) or not 1 <= value < 1 << 40:
+            raise self.problem(key, f"{_found(value)}; a whole number from 1 up is needed.")
+        return value
+
+    def positive(self, key: str, missing: float | None = None) -> float:
+        value = self.config.get(key)
+        if value is None and missing is not None:
+            return missing
+        if not isinstance(value, int | float) or isinstance(value, bool) or not 0 < value < float("inf"):
+            raise self.problem(key, f"{_found(value)}; a number above 0 is needed.")
+        return float(value)
+
+    def flag(self, key: str, missing: bool) -> bool:
+        value = self.config.get(key)
+        if value is None:
+            return missing
+        if not isinstance(value, bool):
+            raise self.problem(key, f"{_found(value)}; true or false is needed.")
+        return value
+
+    def activation(self, key: str, missing: str) -> str:
+        value = self.config.get(key) or missing
+        if str(value) not in ACTIVATIONS:
+            raise self.problem(key, f"{value!r} is not supported; one of {', '.join(ACTIVATIONS)} is needed.")
+        return ACTIVATIONS[str(value)]
+
+    def only(self, key: str, value: object) -> None:
+        found = self.config.get(key)
+        if found is not None and found != value:
+            raise self.problem(key, f"{found!r} is not supported; {value!r} is needed.")
+
+    def part(self, key: str) -> "_Keys":
+        value = self.config.get(key) or {}
+        if not isinstance(value, Mapping):
+            raise self.problem(key, f"is {value!r}; an object or null is needed.")
+        return _Keys(value, f"{self.where}, {key}")
+
+    def problem(self, key: str, text: str) -> SourceError:
+        return SourceError(f"{self.where}, {key}: {text}")
+
+
+def _gpt2(keys: _Keys) -> ModelConfig:
+    d_model, heads = keys.whole("n_embd"), keys.whole("n_head")
+    if d_model % heads:
+        raise keys.problem("n_embd", f"is {d_model}; a multiple of the {heads} heads is needed.")
+    keys.only("add_cross_attention", value=False)
+    return ModelConfig(
+        family="gpt2",
+        kind="gpt2",
+        layers=keys.whole("n_layer"),
+        d_model=d_model,
+        d_mlp=keys.whole("n_inner", missing=4 * d_model),
+        heads=heads,
+        kv_heads=heads,
+        d_head=d_model // heads,
+        vocabulary=keys.whole("vocab_size"),
+        positions=keys.whole("n_positions", missing=keys.whole("n_ctx", missing=1024)),
+        norm_eps=keys.positive("layer_norm_epsilon", missing=EPS_OF_GPT2),
+        tied=keys.flag("tie_word_embeddings", missing=True),
+        activation=keys.activation("activation_function", missing="gelu_new"),
+        qkv_bias=True,
+        o_bias=True,
+        mlp_bias=True,
+        scaled=keys.flag("scale_attn_weights", missing=True),
+        scaled_by_layer=keys.flag("scale_attn_by_inverse_layer_idx", missing=False),
+    )
+
+
+def _llama(keys: _Keys, kind: str) -> ModelConfig:
+    d_model, heads = keys.whole("hidden_size"), keys.whole("num_attention_heads")
+    kv_heads = keys.whole("num_key_value_heads", missing=heads)
+    if heads % kv_heads:
         raise SourceError(
-            f"{where}, quantization_config: quantized weights are not supported yet; plain ones are needed."
+            f"{keys.where}: {heads} heads do not share {kv_heads} key-value heads evenly; "
+            "num_attention_heads must be a multiple of num_key_value_heads."
         )
-    for key, only in ONLY.items():
-        if config.get(key, only) != only:
-            raise SourceError(f"{where}, {key}: {config[key]!r} is not supported yet; {only!r} is needed.")
+    if keys.config.get("head_dim") is None and d_model % heads:
+        raise keys.problem("hidden_size", f"is {d_model}; a multiple of the {heads} heads, or head_dim, is needed.")
+    d_head = keys.whole("head_dim", missing=d_model // heads)
+    if d_head % 2:
+        raise keys.problem("head_dim", f"is {d_head}; rotary positions need an even number.")
+    only_qkv = kind == "qwen2"
+    biased = only_qkv or keys.flag("attention_bias", missing=False)
+    return ModelConfig(
+        family="llama",
+        kind=kind,
+        layers=keys.whole("num_hidden_layers"),
+        d_model=d_model,
+        d_mlp=keys.whole("intermediate_size"),
+        heads=heads,
+        kv_heads=kv_heads,
+        d_head=d_head,
+        vocabulary=keys.whole("vocab_size"),
+        positions=_positions(keys),
+        norm_eps=keys.positive("rms_norm_eps", missing=EPS_OF_LLAMA),
+        tied=keys.flag("tie_word_embeddings", missing=False),
+        activation=keys.activation("hidden_act", missing="silu"),
+        rope=_rope(keys, d_head),
+        qkv_bias=biased,
+        o_bias=biased and not only_qkv,
+        mlp_bias=keys.flag("mlp_bias", missing=False),
+    )
 
 
-def _rope_theta(config: Mapping[str, Any], where: str) -> float:
-    for key in ("rope_parameters", "rope_scaling"):
-        rope = config.get(key) or {}
-        if not isinstance(rope, Mapping):
-            raise SourceError(f"{where}, {key}: is {rope!r}; an object or null is needed.")
-        kind = rope.get("rope_type", rope.get("type", "default"))
-        if kind != "default":
-            raise SourceError(f"{where}, {key}: rotary scaling {kind!r} is not supported yet; 'default' is needed.")
-    top = _positive(config, "rope_theta", where, missing=10000.0)
-    return _positive(config.get("rope_parameters") or {}, "rope_theta", where, missing=top)
+def _positions(keys: _Keys) -> int:
+    """Most tokens of a prompt: the context, or the window where attention looks no further back than that."""
+    context = keys.whole("max_position_embeddings")
+    slides = keys.config.get("use_sliding_window", True) and keys.config.get("sliding_window") is not None
+    return min(context, keys.whole("sliding_window")) if slides else context
 
 
-def _whole(config: Mapping[str, Any], key: str, where: str, missing: int | None = None) -> int:
-    value = config.get(key)
-    if value is None and missing is not None:
-        return missing
-    if not isinstance(value, int) or value < 1:
-        raise SourceError(f"{where}, {key}: {_found(value)}; a whole number from 1 up is needed.")
-    return value
+def _rope(keys: _Keys, d_head: int) -> Rope:
+    keys.only("partial_rotary_factor", value=1.0)
+    new, old = keys.part("rope_parameters"), keys.part("rope_scaling")
+    theta = new.positive("rope_theta", missing=keys.positive("rope_theta", missing=THETA))
+    scaling = new if _rope_kind(new) != "default" else old
+    new.only("partial_rotary_factor", value=1.0)
+    kind = _rope_kind(scaling)
+    if kind not in ROPES:
+        raise scaling.problem(
+            "rope_type", f"rotary scaling {kind!r} is not supported; one of {', '.join(ROPES)} is needed."
+        )
+    rope = ROPES[kind](scaling, theta)
+    if rope.factors and len(rope.factors) != d_head // 2:
+        raise scaling.problem("factors", f"are {len(rope.factors)} numbers; {d_head // 2} are needed.")
+    return rope
 
 
-def _positive(config: Mapping[str, Any], key: str, where: str, missing: float) -> float:
-    value = config.get(key)
-    if value is None:
-        return missing
-    if not isinstance(value, int | float) or value <= 0:
-        raise SourceError(f"{where}, {key}: {_found(value)}; a number above 0 is needed.")
-    return float(value)
+def _rope_kind(keys: _Keys) -> str:
+    return str(keys.config.get("rope_type") or keys.config.get("type") or "default")
+
+
+def _llama3(keys: _Keys, theta: float) -> Rope:
+    low, high = keys.positive("low_freq_factor"), keys.positive("high_freq_factor")
+    if high <= low:
+        raise keys.problem("high_freq_factor", f"is {high:g}; more than low_freq_factor, {low:g}, is needed.")
+    length = keys.positive("original_max_position_embeddings")
+    return Rope(theta, "llama3", keys.positive("factor"), low, high, length)
+
+
+def _by_factors(keys: _Keys, theta: float) -> Rope:
+    factors = keys.config.get("factors")
+    if not isinstance(factors, list | tuple) or not all(isinstance(f, int | float) and f > 0 for f in factors):
+        raise keys.problem("factors", "a list of numbers above 0 is needed.")
+    return Rope(theta, "factors", factors=tuple(map(float, factors)))
+
+
+ROPES: Mapping[str, Callable[[_Keys, float], Rope]] = {
+    "default": lambda _, theta: Rope(theta),
+    "linear": lambda keys, theta: Rope(theta, "linear", keys.positive("factor")),
+    "llama3": _llama3,
+    "factors": _by_factors,
+}
 
 
 def _found(value: object) -> str:

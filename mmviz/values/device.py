@@ -40,6 +40,23 @@ def _device_count(kind: str) -> int:
     return int(kind == "cpu" or torch.backends.mps.is_available())
 
 
+def choose_dtype(name: str, device: torch.device) -> torch.dtype:
+    """What to compute with.
+
+    Args:
+        name: float32 or float64.
+        device: Where.
+
+    Raises:
+        SourceError: another name; or the device has no float64.
+    """
+    if name not in ("float32", "float64"):
+        raise SourceError(f"dtype {name!r}: unknown; float32 or float64 is needed.")
+    if name == "float64" and device.type == "mps":
+        raise SourceError("dtype 'float64': mps has none; float32, or device cpu, is needed.")
+    return torch.float64 if name == "float64" else torch.float32
+
+
 @contextmanager
 def full_precision() -> Iterator[None]:
     """Inference mode with true float32 products (no TF32, no bfloat16), whatever the caller has set."""

@@ -1,14 +1,15 @@
 """A number for every element of every matrix of a tree."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import dataclass, replace
+from itertools import islice
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from mmviz.scene.tree import LeafNode, Node, ProductNode, walk
+from mmviz.scene.tree import ElementwiseNode, LeafNode, Node, ProductNode, walk
 from mmviz.values.functions import Masked, wear
 
 Matrix = NDArray[np.float32]
@@ -21,9 +22,10 @@ class Values:
     of: Mapping[str, Matrix]  # path -> (rows, columns), after the functions that the matrix wears
     masked: Mapping[str, NDArray[np.bool_]]  # path -> (rows, columns), True where a mask forbids the element
     finish: Callable[[str, NDArray[np.float64]], Matrix]  # what a product shows for (partial) sums
+    before: "Values | None" = None  # some of these matrices, before the last function that they wear
 
 
-def evaluate(root: Node, tensors: Mapping[str, Tensor], device: torch.device) -> Values:
+def evaluate(root: Node, tensors: Mapping[str, Tensor], device: torch.device, before: Collection[str] = ()) -> Values:
     """Compute every matrix of a tree.
 
     Sums run in float64 where the device has it and are rounded to float32 once, at the end of each matrix.
@@ -32,56 +34,88 @@ def evaluate(root: Node, tensors: Mapping[str, Tensor], device: torch.device) ->
         root: The tree.
         tensors: (rows, columns) of every tensor named in it.
         device: Where to compute.
+        before: Paths of matrices that are also wanted before the last function that they wear.
     """
-    dtype = torch.float32 if device.type == "mps" else torch.float64
     nodes = {node.path: node for node in walk(root)}
-    vectors = {v: tensors[v].cpu().double()[0] for node in walk(root) for w in node.worn for v in w.vectors}
-    finished: dict[str, Tensor] = {}
-    masks: dict[str, Tensor] = {}
+    evaluation = _Evaluation(nodes, tensors, device)
+    evaluation.used_again |= {(path, len(nodes[path].worn) - 1) for path in before}
     with torch.inference_mode():
         for node in nodes.values():
-            result, mask = _dress(node, _combine(node, finished, tensors, device, dtype), finished, vectors)
-            finished[node.path] = result.to("cpu", torch.float32)
-            if mask is not None:
-                masks[node.path] = mask.cpu()
-
-    def finish(path: str, sums: NDArray[np.float64]) -> Matrix:
-        with torch.inference_mode():
-            result, _ = _dress(nodes[path], torch.from_numpy(sums), finished, vectors)
-            return result.to(torch.float32).numpy()
-
-    return Values(
-        of={path: tensor.numpy() for path, tensor in finished.items()},
-        masked={path: mask.numpy() for path, mask in masks.items()},
-        finish=finish,
-    )
+            evaluation.add(node, tensors)
+    earlier = evaluation.values({path: len(nodes[path].worn) - 1 for path in before})
+    return replace(evaluation.values({path: len(node.worn) for path, node in nodes.items()}), before=earlier)
 
 
-def _combine(
-    node: Node,
-    finished: Mapping[str, Tensor],
-    tensors: Mapping[str, Tensor],
-    device: torch.device,
-    dtype: torch.dtype,
-) -> Tensor:
-    """The matrix of a node before the functions that it wears; (rows, columns)."""
-    if isinstance(node, LeafNode):
-        # What wears nothing is shown as it is: a copy, spared the way there and back.
-        tensor = tensors[node.tensor].to(device, dtype) if node.worn else tensors[node.tensor].clone()
-        return tensor.mT if node.transposed else tensor
-    left, right = (finished[argument.path].to(device, dtype) for argument in (node.left, node.right))
-    if isinstance(node, ProductNode):
-        return left @ right  # (i, k) @ (k, j) -> (i, j)
-    return COMBINED[node.sign](left, right)
+class _Evaluation:
+    """The matrices of a tree, each after those that it is made of."""
 
+    def __init__(self, nodes: Mapping[str, Node], tensors: Mapping[str, Tensor], device: torch.device) -> None:
+        self.nodes = nodes
+        self.device = device
+        self.dtype = torch.float32 if device.type == "mps" else torch.float64
+        self.vectors = {v: tensors[v].cpu().double()[0] for n in nodes.values() for w in n.worn for v in w.vectors}
+        self.stages: dict[tuple[str, int], Masked] = {}  # path, how many of its functions -> in main memory, float32
+        self.inner: dict[str, int | None] = {}  # path -> k, of products and of references to them
+        self.used_again = {(n.target, n.depth) for n in nodes.values() if isinstance(n, LeafNode)}
 
-def _dress(node: Node, x: Tensor, finished: Mapping[str, Tensor], vectors: Mapping[str, Tensor]) -> Masked:
-    """Apply the functions that a node wears, innermost first."""
-    inner = finished[node.left.path].shape[1] if isinstance(node, ProductNode) else None
-    mask: Tensor | None = None
-    for worn in node.worn:
-        x, mask = wear(worn, x, mask, inner, tuple(vectors[name].to(x.device, x.dtype) for name in worn.vectors))
-    return x, mask
+    def add(self, node: Node, tensors: Mapping[str, Tensor]) -> None:
+        """Compute the matrix of a node: its last stage, and those that are used again."""
+        self.inner[node.path] = self._inner(node)
+        bare = self._leaf(node, tensors) if isinstance(node, LeafNode) else (self._combined(node), None)
+        for depth, (x, mask) in enumerate(self.dressed(node, *bare)):
+            if depth == len(node.worn) or (node.path, depth) in self.used_again:
+                kept = None if mask is None else mask.cpu()
+                self.stages[node.path, depth] = x.to("cpu", torch.float32), kept
+
+    def values(self, depths: Mapping[str, int]) -> Values:
+        """The numbers at these paths, after so many of the functions that the matrix wears."""
+        stages = {path: self.stages[path, depth] for path, depth in depths.items()}
+
+        def finish(path: str, sums: NDArray[np.float64]) -> Matrix:
+            with torch.inference_mode():
+                dressed = self.dressed(self.nodes[path], torch.from_numpy(sums), None)
+                result, _ = next(islice(dressed, depths[path], None))
+                return result.to(torch.float32).numpy()
+
+        return Values(
+            of={path: result.numpy() for path, (result, _) in stages.items()},
+            masked={path: mask.numpy() for path, (_, mask) in stages.items() if mask is not None},
+            finish=finish,
+        )
+
+    def dressed(self, node: Node, x: Tensor, mask: Tensor | None) -> Iterator[Masked]:
+        """A matrix before the functions that its node wears, and after each of them, innermost first."""
+        yield x, mask
+        for worn in node.worn:
+            vectors = tuple(self.vectors[name].to(x.device, x.dtype) for name in worn.vectors)
+            x, mask = wear(worn, x, mask, self.inner[node.path], vectors)
+            yield x, mask
+
+    def _combined(self, node: ProductNode | ElementwiseNode) -> Tensor:
+        """The two arguments of a node together; (rows, columns)."""
+        left, right = (
+            self.stages[side.path, len(side.worn)][0].to(self.device, self.dtype) for side in (node.left, node.right)
+        )
+        if isinstance(node, ProductNode):
+            return left @ right  # (i, k) @ (k, j) -> (i, j)
+        return COMBINED[node.sign](left, right)
+
+    def _leaf(self, node: LeafNode, tensors: Mapping[str, Tensor]) -> Masked:
+        """A tensor, or what was computed before; (rows, columns)."""
+        mask: Tensor | None = None
+        if node.target is None:
+            # What wears nothing is shown as it is: a copy, spared the way there and back.
+            x = tensors[node.tensor] if node.worn else tensors[node.tensor].clone()
+        else:
+            x, mask = self.stages[node.target, node.depth]
+        if node.worn:
+            x, mask = x.to(self.device, self.dtype), None if mask is None else mask.to(self.device)
+        return (x.mT, None if mask is None else mask.mT) if node.transposed else (x, mask)
+
+    def _inner(self, node: Node) -> int | None:
+        if isinstance(node, ProductNode):
+            return self.stages[node.left.path, len(node.left.worn)][0].shape[1]
+        return self.inner[node.target] if isinstance(node, LeafNode) and node.target is not None else None
 
 
 COMBINED: dict[str, Callable[[Tensor, Tensor], Tensor]] = {"+": torch.add, "-": torch.sub, "*": torch.mul}

@@ -10,7 +10,7 @@ from mmviz.errors import ShapeError
 from mmviz.scene.functions import FUNCTIONS
 from mmviz.scene.shapes import Shape
 from mmviz.scene.tree import Worn
-from mmviz.values.transformer import rms_norm, rotary_angles, rotate
+from mmviz.values.blocks import rms_norm, rotary_angles, rotate
 
 Masked = tuple[Tensor, Tensor | None]
 """Numbers (rows, columns) and, where there is one, a mask of the same shape: True where an element is forbidden."""
@@ -61,15 +61,18 @@ def softmax(x: Tensor, mask: Tensor | None = None) -> Tensor:
     return x.masked_fill(mask, float("-inf")).softmax(dim=-1).masked_fill(mask, 0.0)
 
 
-def rope(x: Tensor, theta: float) -> Tensor:
+def rope(x: Tensor, theta: float, stretch: Tensor | None = None) -> Tensor:
     """Rotary position embedding of one head's queries or keys; same shape as `x`.
 
     Args:
         x: (tokens, head_size), head_size even; row i is position i.
         theta: Base of the wavelengths.
+        stretch: (head_size,): what the wavelength of each column is multiplied by; the columns i and
+            i + head_size / 2 turn together, and the first of them counts.
     """
     tokens, size = x.shape
-    angles = rotary_angles(tokens, size, theta).to(x.device)  # (tokens, head_size / 2)
+    half = None if stretch is None else stretch[: size // 2].cpu()  # (head_size / 2,)
+    angles = rotary_angles(tokens, size, theta, half).to(x.device)  # (tokens, head_size / 2)
     return rotate(x[:, None], angles)[:, 0]  # (tokens, head_size)
 
 
@@ -100,7 +103,7 @@ def _compute(
         case "tril":
             result = x
         case "rope":
-            result = rope(x, numbers[0])
+            result = rope(x, numbers[0], vectors[0] if vectors else None)
         case "bias":
             result = x + vectors[0]
         case "layernorm":

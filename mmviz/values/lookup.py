@@ -5,21 +5,18 @@ from dataclasses import dataclass
 
 from mmviz.errors import SourceError
 from mmviz.values.checkpoint import Checkpoint
-from mmviz.values.config import LlamaConfig
+from mmviz.values.config import ModelConfig
 from mmviz.values.names import (
-    EMBEDDING,
+    FAMILIES,
     IN_LAYER,
-    LAYER_ACTIVATIONS,
-    LAYER_PARAMETERS,
-    LAYER_WEIGHTS,
-    MODEL_ACTIVATIONS,
-    MODEL_PARAMETERS,
-    MODEL_WEIGHTS,
-    PARAMETER_IN_LAYER,
+    STRETCH,
     UNEMBEDDING,
     Axes,
+    Weight,
     activation_names,
     close_names,
+    in_layer,
+    stored_axes,
     weight_names,
 )
 
@@ -29,7 +26,7 @@ class Place:
     """Where a weight lies in the checkpoint: a part of a parameter, stored as it is or transposed."""
 
     parameter: str
-    rows: slice | None = None  # None: all
+    rows: slice | None = None  # of the first axis; None: all
     columns: slice | None = None
     transposed: bool = False
 
@@ -37,20 +34,31 @@ class Place:
 class Lookup:
     """Finds what a name means. Every method raises SourceError where it means nothing in this model."""
 
-    def __init__(self, config: LlamaConfig, checkpoint: Checkpoint) -> None:
+    def __init__(self, config: ModelConfig, checkpoint: Checkpoint) -> None:
         self._config = config
         self._checkpoint = checkpoint
+        self.names = FAMILIES[config.family]
+
+    @property
+    def embedding(self) -> str:
+        """The parameter that turns token ids into numbers."""
+        return f"{self.names.prefix}{self.names.embedding}"
+
+    @property
+    def unembedding(self) -> str:
+        """The parameter that turns the last layer's numbers into logits."""
+        return self.embedding if self._config.tied else UNEMBEDDING
 
     def activation_axes(self, name: str) -> Axes:
         """The axes of an activation."""
-        if name in MODEL_ACTIVATIONS:
-            return MODEL_ACTIVATIONS[name]
-        layer, short = self._split(name)
-        if layer is None or short not in LAYER_ACTIVATIONS:
-            known = close_names(name, activation_names(self._config.layers))
-            raise SourceError(f"{self._checkpoint.path}, {name}: unknown activation; {known}.")
+        if name in self.names.model_activations:
+            return self.names.model_activations[name]
+        layer, short = _split(name)
+        if layer is None or short not in self.names.layer_activations:
+            known = close_names(name, activation_names(self._config))
+            raise self._problem(name, f"unknown activation; {known}.")
         self._check_layer(name, layer)
-        return LAYER_ACTIVATIONS[short]
+        return self.names.layer_activations[short]
 
     def head_axis(self, name: str, head: int | None) -> tuple[int | None, int]:
         """Which axis of an activation counts heads, and which entry is this head's; None for all heads."""
@@ -61,63 +69,42 @@ class Lookup:
             if size in ("heads", "kv_heads"):
                 self._check_head(name, head)
                 return axis, head if size == "heads" else head // self._config.group
-        raise SourceError(f"{self._checkpoint.path}, {name}: has no heads; leave the head out.")
+        raise self._problem(name, "has no heads; leave the head out.")
 
     def place(self, name: str, head: int | None) -> Place:
         """Where a weight's bytes lie."""
-        layer, short = self._split(name)
-        if layer is not None and short in LAYER_WEIGHTS:
-            self._check_layer(name, layer)
-            return self._layer_place(name, f"model.layers.{layer}.{LAYER_WEIGHTS[short]}", head)
-        if name not in MODEL_WEIGHTS and name not in self._checkpoint:
-            known = close_names(name, (*self._checkpoint.names, *weight_names(self._config.layers)))
-            raise SourceError(f"{self._checkpoint.path}, {name}: unknown weight; {known}.")
-        if head is not None:
-            raise SourceError(f"{self._checkpoint.path}, {name}: has no heads; leave the head out.")
-        if name not in MODEL_WEIGHTS:
-            return Place(name)
-        parameter = EMBEDDING if name == "embed.W_E" else self.unembedding
-        self.check_shape(parameter)
-        return Place(parameter, transposed=name == "unembed.W_U")
+        parameter, weight = self._weight(name)
+        if head is not None and not weight.cut:
+            raise self._problem(name, "has no heads; leave the head out.")
+        axes = stored_axes(self.names, parameter)
+        if not weight.cut:
+            return Place(parameter, transposed=weight.transposed)
+        span = self._span(name, weight, head)
+        along_rows = axes[0] in ("q_width", "qkv_width", "kv_width")
+        return Place(parameter, span if along_rows else None, None if along_rows else span, weight.transposed)
 
     def weight_axes(self, name: str, head: int | None) -> tuple[str, str]:
         """What the rows and columns of a weight count; "" where that has no name."""
+        if name == STRETCH:
+            return "", "d_head"
+        _, weight = self._weight(name)
         place = self.place(name, head)
-        *_, rows, columns = "", "", *_stored_axes(place.parameter)
-        rows = "d_head" if place.rows else rows
-        columns = "d_head" if place.columns else columns
+        axes = list(stored_axes(self.names, place.parameter))
+        if weight.cut:
+            axes[0 if place.rows else 1] = "d_head" if head is not None else weight.cut
+        *_, rows, columns = "", "", *axes
         return (columns, rows) if place.transposed else (rows, columns)
 
-    def _layer_place(self, name: str, parameter: str, head: int | None) -> Place:
-        self.check_shape(parameter)
-        rows, _ = axes = _stored_axes(parameter)
-        cut = next((axis for axis in axes if axis in ("q_width", "kv_width")), None)
-        if cut is None:
-            if head is not None:
-                raise SourceError(f"{self._checkpoint.path}, {name}: has no heads; leave the head out.")
-            return Place(parameter, transposed=True)
-        if head is None:
-            last = self._config.heads - 1
-            raise SourceError(f"{self._checkpoint.path}, {name}: is cut by head; a head, 0 to {last}, is needed.")
-        self._check_head(name, head)
-        first = (head if cut == "q_width" else head // self._config.group) * self._config.d_head
-        span = slice(first, first + self._config.d_head)
-        if cut == rows:
-            return Place(parameter, rows=span, transposed=True)
-        return Place(parameter, columns=span, transposed=True)
+    def check_shape(self, parameter: str) -> None:
+        """The file holds this parameter in the shape that config.json promises."""
+        found = self._checkpoint.shape(parameter)
+        sizes = self._config.sizes()
+        needed = tuple(sizes[axis] for axis in stored_axes(self.names, parameter))
+        if found != needed:
+            raise self._problem(parameter, f"is {_by(found)}; config.json needs {_by(needed)}.")
 
-    @property
-    def unembedding(self) -> str:
-        """The parameter that turns the last layer's numbers into logits."""
-        return EMBEDDING if self._config.tied else UNEMBEDDING
-
-    @staticmethod
-    def _split(name: str) -> tuple[int | None, str]:
-        match = IN_LAYER.fullmatch(name)
-        return (int(match[1]), match[2]) if match else (None, name)
-
-    def check_tokens(self, token_ids: Sequence[int]) -> None:
-        """At least one token, each inside the vocabulary."""
+    def check_tokens(self, token_ids: Sequence[int], before: int = 0) -> None:
+        """At least one token, each inside the vocabulary, no more than the model has positions for."""
         if not token_ids:
             raise SourceError(f"{self._checkpoint.path}: the prompt has no tokens; at least one is needed.")
         last = self._config.vocabulary - 1
@@ -126,39 +113,62 @@ class Lookup:
             raise SourceError(
                 f"{self._checkpoint.path}: token {outside} is not in the vocabulary; ids go from 0 to {last}."
             )
+        count = before + len(token_ids)
+        if count > self._config.positions:
+            raise SourceError(
+                f"{self._checkpoint.path}: the prompt has {count} tokens; "
+                f"the model reads at most {self._config.positions}."
+            )
+
+    def _weight(self, name: str) -> tuple[str, Weight]:
+        """The parameter of a weight, and what of it is meant; the shapes of those that we know by name are checked."""
+        layer, short = _split(name)
+        if layer is not None and short in self.names.layer_weights:
+            self._check_layer(name, layer)
+            weight = self.names.layer_weights[short]
+            parameter = in_layer(self.names, layer, weight.parameter)
+        elif name in self.names.model_weights:
+            weight = self.names.model_weights[name]
+            unembeds = weight.parameter == UNEMBEDDING
+            parameter = self.unembedding if unembeds else f"{self.names.prefix}{weight.parameter}"
+        elif name in self._checkpoint:
+            return name, Weight(name)
+        else:
+            known = close_names(name, (*self._checkpoint.names, *weight_names(self._config)))
+            raise self._problem(name, f"unknown weight; {known}.")
+        self.check_shape(parameter)
+        return parameter, weight
+
+    def _span(self, name: str, weight: Weight, head: int | None) -> slice:
+        """Where along the axis that is cut a head's part lies, or that of all heads."""
+        sizes = self._config.sizes()
+        first = sum(sizes[axis] for axis in weight.after)
+        if head is None:
+            return slice(first, first + sizes[weight.cut])
+        self._check_head(name, head)
+        number = head if weight.cut == "q_width" else head // self._config.group
+        first += number * self._config.d_head
+        return slice(first, first + self._config.d_head)
 
     def _check_layer(self, name: str, layer: int) -> None:
         count = self._config.layers
         if layer >= count:
             has = f"has {count} layers, 0 to {count - 1}" if count > 1 else "has 1 layer, 0"
-            raise SourceError(f"{self._checkpoint.path}, {name}: the model {has}; got layer {layer}.")
+            raise self._problem(name, f"the model {has}; got layer {layer}.")
 
     def _check_head(self, name: str, head: int) -> None:
         count = self._config.heads
         if not 0 <= head < count:
             has = f"has {count} heads, 0 to {count - 1}" if count > 1 else "has 1 head, 0"
-            raise SourceError(f"{self._checkpoint.path}, {name}: the model {has}; got head {head}.")
+            raise self._problem(name, f"the model {has}; got head {head}.")
 
-    def check_shape(self, parameter: str) -> None:
-        """The file holds this parameter in the shape that config.json promises."""
-        found = self._checkpoint.shape(parameter)
-        sizes = self._config.sizes()
-        needed = tuple(sizes[axis] for axis in _stored_axes(parameter))
-        if found != needed:
-            raise SourceError(
-                f"{self._checkpoint.path}, {parameter}: is {_by(found)}; config.json needs {_by(needed)}."
-            )
+    def _problem(self, name: str, text: str) -> SourceError:
+        return SourceError(f"{self._checkpoint.path}, {name}: {text}")
 
 
-def _stored_axes(parameter: str) -> Axes:
-    """The axes of a Hugging Face parameter; none if it is not one of a Llama."""
-    if parameter == UNEMBEDDING:
-        return MODEL_PARAMETERS[UNEMBEDDING]
-    name = f"model.{parameter.removeprefix('model.')}"
-    if name in MODEL_PARAMETERS:
-        return MODEL_PARAMETERS[name]
-    match = PARAMETER_IN_LAYER.fullmatch(name)
-    return LAYER_PARAMETERS.get(match[2], ()) if match else ()
+def _split(name: str) -> tuple[int | None, str]:
+    match = IN_LAYER.fullmatch(name)
+    return (int(match[1]), match[2]) if match else (None, name)
 
 
 def _by(shape: tuple[int, ...]) -> str:

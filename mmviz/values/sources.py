@@ -23,14 +23,14 @@ from mmviz.scene.sources import (
     ValuesSource,
     WeightSource,
 )
-from mmviz.shipped import find_asset
 from mmviz.values.checkpoint import Checkpoint
 from mmviz.values.device import choose_device
 from mmviz.values.files import read_matrix, read_shape, wrapped
 from mmviz.values.formula import evaluate_formula
 from mmviz.values.initializers import initialize
-from mmviz.values.tokens import Tokenizer
-from mmviz.values.transformer import Llama
+from mmviz.values.locate import beside, locate_model
+from mmviz.values.model import Model
+from mmviz.values.tokens import Tokenizer, has_tokenizer, open_tokenizer
 
 
 class Sources:
@@ -54,13 +54,14 @@ class Sources:
         return choose_device(self._document.model.device if self._document.model else "auto")
 
     @cached_property
-    def model(self) -> Llama:
+    def model(self) -> Model:
         """The scene's model.
 
         Raises:
             SourceError: it cannot be opened.
         """
-        return Llama(Checkpoint.open(find_model(self._model.path, self._folder)), self._model.device)
+        checkpoint = Checkpoint.open(locate_model(self._model.path, self._folder))
+        return Model(checkpoint, self._model.device, self._model.dtype)
 
     @property
     def _model(self) -> ModelSource:
@@ -72,31 +73,34 @@ class Sources:
         """What the model reads; empty for a scene without a prompt.
 
         Raises:
-            SourceError: no tokenizer, no tokens, or a token that the model does not have.
+            SourceError: no tokenizer, no tokens, more than the model reads, or a token that it does not have.
         """
-        model = self._document.model
-        if model is None or (model.prompt is None and model.tokens is None):
+        source = self._document.model
+        if source is None or (source.prompt is None and source.tokens is None):
             return ()
-        if model.tokens is None:
-            return self._tokenizer.encode(model.prompt or "", where=f"{self._where}, model.prompt")
-        last = self.model.config.vocabulary - 1
-        if max(model.tokens) > last:
-            raise SourceError(
-                f"{self._where}, model.tokens: token {max(model.tokens)} is not in the vocabulary; "
-                f"ids go from 0 to {last}."
-            )
-        return model.tokens
+        where = f"{self._where}, model.{'prompt' if source.tokens is None else 'tokens'}"
+        ids = source.tokens or self._tokenizer.encode(source.prompt or "", where=where)
+        try:
+            self.model.check_tokens(ids)
+        except SourceError as error:
+            raise SourceError(f"{where}: {error}") from error
+        return ids
 
     @cached_property
     def token_texts(self) -> tuple[str, ...]:
         """Each token's own text; empty where there is no tokenizer to ask."""
-        if not self.token_ids or not (self.model.checkpoint.folder / "tokenizer.json").exists():
+        if not self.token_ids or not has_tokenizer(self.model.checkpoint):
             return ()
         return self._tokenizer.strings(self.token_ids)
 
     @cached_property
+    def token_pieces(self) -> tuple[str, ...]:
+        """Each token as the tokenizer writes it, such as Ġword; empty as `token_texts`."""
+        return self._tokenizer.pieces(self.token_ids) if self.token_texts else ()
+
+    @cached_property
     def _tokenizer(self) -> Tokenizer:
-        return Tokenizer.open(self.model.checkpoint.folder)
+        return open_tokenizer(self.model.checkpoint)
 
     def shapes(self) -> dict[str, PartialShape]:
         """Rows and columns of every tensor, None where they are left to the expression.
@@ -155,7 +159,7 @@ class Sources:
                     raise SourceError(f"{activation} is {found}, one matrix for each head; give a head.")
                 return sides[0], sides[1]
             case FileSource(file=file, key=key, shape=shape):
-                return shape or read_shape(_place(file, self._folder), key)
+                return shape or read_shape(beside(file, self._folder), key)
             case ValuesSource(values=values):
                 return len(values), len(values[0])
 
@@ -180,7 +184,7 @@ class Sources:
             case ActivationSource(activation=activation, head=head):
                 return self.model.of_head(activation, activations[activation], head)
             case FileSource(file=file, key=key):
-                return torch.from_numpy(wrapped(read_matrix(_place(file, self._folder), key), shape))
+                return torch.from_numpy(wrapped(read_matrix(beside(file, self._folder), key), shape))
             case UrlSource(url=url):
                 raise SourceError(
                     f"its numbers lie at {url or 'an address that is empty'}, and mmviz fetches nothing by itself; "
@@ -194,16 +198,3 @@ class Sources:
         """All activations that the scene asks for, in one forward pass."""
         wanted = {s.activation for s in self._document.tensors.values() if isinstance(s, ActivationSource)}
         return self.model.activations(self.token_ids, wanted) if wanted else {}
-
-
-def find_model(path: str, folder: Path) -> Path:
-    """The folder or file of a model: relative to `folder`, or the name of one that comes with mmviz."""
-    place = _place(path, folder)
-    return place if place.exists() else find_asset(path) or place
-
-
-def _place(path: str, folder: Path) -> Path:
-    try:
-        return folder / Path(path).expanduser()
-    except RuntimeError:  # ~name, and there is nobody of that name
-        return folder / path

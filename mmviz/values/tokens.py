@@ -1,12 +1,24 @@
-"""Text to token ids and back, by a model's own tokenizer.json; no weights."""
+"""Text to token ids and back, by a model's own tokenizer files or its GGUF file's vocabulary; no weights."""
 
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import tokenizers
 
 from mmviz.errors import SourceError
+from mmviz.values.tokenizer_parts import (
+    MERGES,
+    TOKENS,
+    VOCABULARY,
+    from_files,
+    from_metadata,
+    has_vocabulary,
+    has_vocabulary_files,
+)
+
+if TYPE_CHECKING:  # a checkpoint brings torch, and whoever has one has it already
+    from mmviz.values.checkpoint import Checkpoint
 
 REPLACEMENT = "\ufffd"  # what a decoder writes for bytes that are no text
 
@@ -14,9 +26,10 @@ REPLACEMENT = "\ufffd"  # what a decoder writes for bytes that are no text
 class Tokenizer:
     """Text to token ids and back, as the model's own tokenizer does it, without special tokens around."""
 
-    def __init__(self, path: Path, tokenizer: Any) -> None:
+    def __init__(self, path: Path, tokenizer: Any, refusal: str = "") -> None:
         self.path = path
         self._tokenizer = tokenizer
+        self._refusal = refusal  # why no text can be encoded; "" if it can
 
     @classmethod
     def open(cls, folder: Path) -> "Tokenizer":
@@ -44,6 +57,10 @@ class Tokenizer:
         """How many token ids there are, special ones included."""
         return int(self._tokenizer.get_vocab_size(with_added_tokens=True))
 
+    def to_json(self) -> str:
+        """The content of a tokenizer.json that does the same."""
+        return str(self._tokenizer.to_str())
+
     def encode(self, text: str, where: str = "prompt") -> tuple[int, ...]:
         """Token ids of a text; no special tokens are added.
 
@@ -52,9 +69,14 @@ class Tokenizer:
             where: What the text is called in messages.
 
         Raises:
-            SourceError: the text has no tokens.
+            SourceError: the text has no tokens, or it is not known how the tokenizer splits text.
         """
-        ids = tuple(self._tokenizer.encode(text, add_special_tokens=False).ids)
+        if self._refusal:
+            raise SourceError(self._refusal)
+        try:
+            ids = tuple(self._tokenizer.encode(text, add_special_tokens=False).ids)
+        except TypeError as error:  # half a surrogate pair, as a terminal of another encoding leaves
+            raise SourceError(f"{where}: the prompt is no Unicode text; characters of UTF-8 are needed.") from error
         if not ids:
             raise SourceError(f"{where}: the prompt has no tokens; at least one is needed.")
         return ids
@@ -67,11 +89,68 @@ class Tokenizer:
         """
         return tuple(self._string(number) for number in ids)
 
-    def _string(self, number: int) -> str:
-        raw = self._tokenizer.id_to_token(number) if 0 <= number < 2**32 else None
+    def pieces(self, ids: Iterable[int]) -> tuple[str, ...]:
+        """Each token as the vocabulary writes it, such as `Ġword`.
+
+        Raises:
+            SourceError: an id is outside the vocabulary.
+        """
+        return tuple(self._piece(number) for number in ids)
+
+    def piece(self, number: int) -> str | None:
+        """The vocabulary's own entry for an id, None if it has none."""
+        found = self._tokenizer.id_to_token(number) if 0 <= number < 2**32 else None
+        return None if found is None else str(found)
+
+    def _piece(self, number: int) -> str:
+        raw = self.piece(number)
         if raw is None:
             raise SourceError(f"{self.path}: has no token {number}; ids go from 0 to {self.size - 1}.")
-        text = str(self._tokenizer.decode([number], skip_special_tokens=False))
-        if text and REPLACEMENT not in text:
-            return text
-        return str(raw).replace(REPLACEMENT, "\\ufffd")
+        return raw.replace(REPLACEMENT, "\\ufffd")
+
+    def _string(self, number: int) -> str:
+        piece = self._piece(number)
+        text = self._decode(number)
+        if self._tokenizer.decoder is not None:
+            # Some decoders drop the space at the start of a text: the second of two tokens shows it.
+            second = self._decode(number, number)[len(text) :]
+            text = second if second.endswith(text) else text
+        return text if text and REPLACEMENT not in text else piece
+
+    def _decode(self, *numbers: int) -> str:
+        return str(self._tokenizer.decode(list(numbers), skip_special_tokens=False))
+
+
+def has_tokenizer(checkpoint: "Checkpoint") -> bool:
+    """Whether `open_tokenizer` finds something to open."""
+    folder = checkpoint.folder
+    return (folder / "tokenizer.json").exists() or has_vocabulary(checkpoint.metadata) or has_vocabulary_files(folder)
+
+
+def open_tokenizer(checkpoint: "Checkpoint") -> Tokenizer:
+    """A model's tokenizer: tokenizer.json, else the GGUF file's own, else vocab.json with merges.txt.
+
+    A tokenizer.json that lies beside a GGUF file but has other tokens belongs to another model and is passed over.
+
+    Raises:
+        SourceError: there is none, or it is broken.
+    """
+    folder, own = checkpoint.folder, has_vocabulary(checkpoint.metadata)
+    if (folder / "tokenizer.json").exists():
+        beside = Tokenizer.open(folder)
+        if not own or _same_tokens(beside, checkpoint.metadata[TOKENS]):
+            return beside
+    if own:
+        return Tokenizer(checkpoint.where, *from_metadata(checkpoint.metadata, checkpoint.where))
+    if has_vocabulary_files(folder):
+        return Tokenizer(folder / VOCABULARY, *from_files(folder, checkpoint.config.get("model_type")))
+    raise SourceError(
+        f"{folder}: has no tokenizer.json, and no {VOCABULARY} with {MERGES}; "
+        "one of them is needed for a prompt, or token ids in its place, as in tokens: [1, 2, 3]."
+    )
+
+
+def _same_tokens(tokenizer: Tokenizer, tokens: list[str]) -> bool:
+    """A converter may spell a few tokens in its own way, but not one in a hundred."""
+    others = sum(tokenizer.piece(number) not in (None, token) for number, token in enumerate(tokens))
+    return others * 100 <= len(tokens)

@@ -181,7 +181,7 @@ class View(QWidget):
         size = max(1, round(self.width() * ratio)), max(1, round(self.height() * ratio))
         if self._canvas.size != size:
             self._canvas.resize(*size)
-        self._drawing = self.composition.at(self._time, self.camera)
+        self._drawing = self.composition.at(self._time, self.camera, self.aspect)
         self._canvas.show(self._drawing, self.camera)
         self._pixels = self._canvas.draw()
         self._pictures += 1
@@ -261,4 +261,5 @@ class View(QWidget):
         if self._frame is None:
             self._frame = self.composition.timeline.frame(self._time)
         x, y = self._pointer.x() / max(self.width(), 1), self._pointer.y() / max(self.height(), 1)
-        return pick(self.composition, self._frame, self.camera, x, y, self.aspect, insets=self._drawing.insets)
+        shown = self.composition, self._frame, self.camera
+        return pick(*shown, x, y, self.aspect, insets=self._drawing.insets, t=self._time)

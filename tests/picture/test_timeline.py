@@ -33,7 +33,8 @@ def animate(
     values: dict[str, Matrix] = {}
     for node in walk(root):
         if isinstance(node, LeafNode):
-            values[node.path] = tensors[node.tensor]
+            shown = tensors[node.tensor] if node.target is None else values[node.target]
+            values[node.path] = shown.T if node.transposed else shown
         else:
             left, right = (values[side.path].astype(np.float64) for side in (node.left, node.right))
             combined = COMBINED["@" if isinstance(node, ProductNode) else node.sign](left, right)
@@ -58,22 +59,36 @@ class Recipe:
 
 
 @st.composite
-def recipes(draw: st.DrawFn, algorithms: tuple[Algorithm, ...] = ALGORITHMS) -> Recipe:
+def recipes(draw: st.DrawFn, algorithms: tuple[Algorithm, ...] = ALGORITHMS, *, turned: bool = True) -> Recipe:
+    """Trees with parts that are used again, and, where they may be `turned`, with transposes."""
     sizes: list[tuple[str, int, int]] = []
-    products: list[str] = []
+    known: list[tuple[str, int, int]] = []  # what was assigned so far, and its shape
+    side = st.integers(1, 4)
 
-    def grow(path: str, rows: int, columns: int, depth: int) -> str:
-        kind = draw(st.sampled_from("x" if depth == 0 else "@@@+-*x" if path else "@@+*"))
+    def grow(rows: int, columns: int, depth: int) -> str:
+        again = [name for name, *shape in known if shape == [rows, columns]]
+        again += [f"{name}.T" for name, *shape in known if turned and shape == [columns, rows]]
+        if draw(st.booleans()) and again:
+            return draw(st.sampled_from(again))
+        kind = draw(st.sampled_from("x" if depth == 0 else "@@@+-*x" if depth < 3 else "@@+*"))
         if kind == "x":
             sizes.append((f"m{len(sizes)}", rows, columns))
             return sizes[-1][0]
-        if kind == "@":
-            products.append(path)
-        inner = (draw(st.integers(1, 4)),) * 2 if kind == "@" else (columns, rows)
-        left = grow(f"{path}.left".lstrip("."), rows, inner[0], depth - 1)
-        return f"({left} {kind} {grow(f'{path}.right'.lstrip('.'), inner[1], columns, depth - 1)})"
+        flipped = turned and draw(st.integers(0, 4)) == 0
+        text = combined(kind, *((columns, rows) if flipped else (rows, columns)), depth)
+        return f"{text}.T" if flipped else text
 
-    text = grow("", draw(st.integers(1, 4)), draw(st.integers(1, 4)), depth=3)
+    def combined(kind: str, rows: int, columns: int, depth: int) -> str:
+        inner = (draw(side),) * 2 if kind == "@" else (columns, rows)
+        left = grow(rows, inner[0], depth - 1)
+        text = f"{left} {kind} {grow(inner[1], columns, depth - 1)}"
+        if depth == 3 or draw(st.booleans()):
+            return f"({text})"
+        known.append((f"n{len(known)}", rows, columns))
+        return f"({known[-1][0]} = {text})"
+
+    text = grow(draw(side), draw(side), depth=3)
+    products = [node.path for node in walk(build(parse(text))) if isinstance(node, ProductNode)]
     assume(products)
     own = st.dictionaries(st.sampled_from(products), st.sampled_from(algorithms), max_size=2)
     options = AnimationOptions(
@@ -81,7 +96,7 @@ def recipes(draw: st.DrawFn, algorithms: tuple[Algorithm, ...] = ALGORITHMS) -> 
         fuse=draw(st.sampled_from(["none", "chain"])),
         matrices=draw(own),
     )
-    count = st.none() | st.integers(2, 4)
+    count = st.none() | st.just(draw(st.integers(2, 4)))  # one for all, as many axes may be the same
     cuts = [(path, draw(st.builds(Counts, k=count))) for path in products if path]
     root = st.builds(Counts, i=count, j=count, k=count if "" in products else st.none())
     return Recipe(text, tuple(sizes), options, (("", draw(root)), *cuts))

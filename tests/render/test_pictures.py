@@ -165,7 +165,7 @@ def scene(name: str, step: float) -> Shot:
     composition = mmviz.Scene.load(name).composition
     size = (208, 156)
     camera = composition.camera(size[0] / size[1])
-    return composition.at(step, camera), camera, size
+    return composition.at(step, camera, size[0] / size[1]), camera, size
 
 
 PICTURES: dict[str, Callable[[], Shot]] = {

@@ -35,3 +35,28 @@ def _larger(arguments: st.SearchStrategy[Expression]) -> st.SearchStrategy[Expre
 
 
 EXPRESSIONS: st.SearchStrategy[Expression] = st.recursive(st.builds(Name, NAMES), _larger, max_leaves=12)
+
+
+@st.composite
+def reuses(draw: st.DrawFn) -> Expression:
+    """An expression over S and Z in which x and y may be assigned once each, and used anywhere."""
+    free = ["x", "y"]
+    kinds = st.sampled_from(["leaf", "product", "sum", "transpose", "call", "named", "named"])
+
+    def grow(depth: int) -> Expression:
+        match draw(kinds) if depth else "leaf":
+            case "product":
+                return Product(grow(depth - 1), grow(depth - 1))
+            case "sum":
+                return Elementwise(grow(depth - 1), grow(depth - 1), "+")
+            case "transpose":
+                return Transpose(grow(depth - 1))
+            case "call":
+                return Call("relu", grow(depth - 1))
+            case "named" if free:
+                return Named(free.pop(), grow(depth - 1))
+            case _:
+                return Name(draw(st.sampled_from(["S", "Z", "x", "y"])))
+
+    first, second = grow(4), grow(3)
+    return Product(first, second) if draw(st.booleans()) else Elementwise(first, second, "-")

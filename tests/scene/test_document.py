@@ -292,7 +292,11 @@ def test_a_broken_source_gets_one_message(source: Any, expected: str) -> None:
             "scene.yaml, expr: expression, column 4: expected a matrix name, a function or '(', found the end.\n"
             "  A @\n     ^",
         ),
-        ({"expr": "x = A @ x"}, "scene.yaml, expr: x is both assigned and used as a matrix; use two different names."),
+        (
+            {"expr": "x = A @ x"},
+            "scene.yaml, expr: x is used within its own assignment; an assigned matrix can be used only further on, "
+            "as in (x = A @ B) @ x.",
+        ),
         (
             {"expr": "A"},
             "scene.yaml, tensors: A of expr has no source; add it, for example A: {init: gaussian, shape: [32, 32]}.",

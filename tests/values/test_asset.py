@@ -7,8 +7,8 @@ import torch
 from transformers import AutoTokenizer, LlamaForCausalLM, PreTrainedTokenizerFast
 
 from mmviz.values.checkpoint import Checkpoint
+from mmviz.values.model import Model
 from mmviz.values.tokens import Tokenizer
-from mmviz.values.transformer import Llama
 
 ASSET = Path(__file__).resolve().parents[2] / "assets" / "smollm2-135m-2layers"
 SENTENCE = "The cat sat on the mat, and 12 birds sang to it all morning."
@@ -49,8 +49,8 @@ TOLERANCE = 1e-3
 
 
 @pytest.fixture(scope="module")
-def llama() -> Llama:
-    return Llama(Checkpoint.open(ASSET), "cpu")
+def llama() -> Model:
+    return Model(Checkpoint.open(ASSET), "cpu")
 
 
 def test_the_folder_is_small_and_names_its_origin_and_license() -> None:
@@ -108,14 +108,14 @@ def test_a_common_text_has_the_tokens_of_the_whole_vocabulary() -> None:
 
 
 @pytest.mark.parametrize(("layer", "head"), ROW_7)
-def test_the_attention_is_that_of_the_whole_model(llama: Llama, layer: int, head: int) -> None:
+def test_the_attention_is_that_of_the_whole_model(llama: Model, layer: int, head: int) -> None:
     ids = Tokenizer.open(ASSET).encode(PROMPT)
     pattern = llama.activation(ids, f"blocks.{layer}.attn.hook_pattern", head)
     expected = torch.tensor(ROW_7[layer, head])
     torch.testing.assert_close(pattern[7, :8], expected, rtol=0, atol=TOLERANCE)
 
 
-def test_head_2_of_layer_1_looks_at_the_previous_token(llama: Llama) -> None:
+def test_head_2_of_layer_1_looks_at_the_previous_token(llama: Model) -> None:
     ids = Tokenizer.open(ASSET).encode(PROMPT)
     pattern = llama.activation(ids, "blocks.1.attn.hook_pattern", head=2)
     previous = pattern.diagonal(-1)  # token i + 1 to token i

@@ -1,6 +1,9 @@
 import json
+import random
 import re
+import struct
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
@@ -67,6 +70,15 @@ def test_opening_reads_shapes_but_no_weights(folder: Path) -> None:
     }
     assert checkpoint.config == {"model_type": "llama"}
     assert (checkpoint.path, checkpoint.folder, checkpoint.bytes_read) == (folder, folder, 0)
+    assert checkpoint.where == folder / "config.json"
+    assert {name: checkpoint.dtype(name) for name in checkpoint.names} == {
+        "model.embed_tokens.weight": "F16",
+        "model.layers.0.self_attn.q_proj.weight": "BF16",
+        "model.norm.weight": "F32",
+    }
+    assert {name: checkpoint.stored_bytes(name) for name in checkpoint.names} == {
+        name: weight.nbytes for name, weight in WEIGHTS.items()
+    }
 
 
 @pytest.mark.parametrize("name", WEIGHTS)
@@ -103,6 +115,15 @@ def test_names_are_found_with_and_without_the_prefix(whole: Path) -> None:
     assert 7 not in checkpoint
 
 
+def test_names_of_gpt2_are_found_with_and_without_their_prefix(whole: Path) -> None:
+    for stored in ("h.0.ln_1.weight", "transformer.h.0.ln_1.weight"):
+        save_file({stored: NORM, "lm_head.weight": EMBEDDING}, whole / "model.safetensors")
+        checkpoint = Checkpoint.open(whole)
+        for name in ("h.0.ln_1.weight", "transformer.h.0.ln_1.weight"):
+            assert torch.equal(checkpoint.slice(name), NORM)
+        assert "ln_1.weight" not in checkpoint
+
+
 def test_one_file_opens_with_the_config_beside_it(whole: Path) -> None:
     renamed = (whole / "model.safetensors").rename(whole / "tuned.safetensors")
     checkpoint = Checkpoint.open(renamed)
@@ -131,7 +152,7 @@ def test_an_unknown_weight_is_answered_with_close_names(whole: Path, name: str, 
 
 def test_a_missing_folder_is_named(tmp_path: Path) -> None:
     assert refusal(tmp_path / "none") == (
-        "F/none: no such file or folder; a folder with config.json and model.safetensors is needed."
+        "F/none: no such file or folder; a folder with config.json and model.safetensors, or a .gguf file, is needed."
     )
 
 
@@ -166,28 +187,61 @@ def test_a_config_that_is_a_folder_is_named(whole: Path) -> None:
     assert refusal(whole) == "F/config.json: cannot be read (Is a directory); a readable file is needed."
 
 
-def test_a_folder_without_safetensors_is_refused(tmp_path: Path) -> None:
+def test_a_folder_without_a_model_is_refused(tmp_path: Path) -> None:
     write_config(tmp_path)
     assert refusal(tmp_path) == (
-        "F: no safetensors file; model.safetensors, or model.safetensors.index.json with its shards, is needed."
+        "F: no safetensors file; model.safetensors, or model.safetensors.index.json with its shards, "
+        "or a .gguf file, is needed."
     )
 
 
-@pytest.mark.parametrize("name", ["pytorch_model.bin", "consolidated.00.pth"])
+CONVERT = (
+    "take the model's model.safetensors, or write it in an environment that you trust: "
+    "AutoModelForCausalLM.from_pretrained(FOLDER).save_pretrained(NEW_FOLDER)."
+)
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["pytorch_model.bin", "consolidated.00.pth", "model.pt", "last.ckpt", "model.pkl", "pytorch_model-00001-of-2.bin"],
+)
 def test_a_pickle_is_never_opened(tmp_path: Path, name: str) -> None:
     write_config(tmp_path)
     (tmp_path / name).write_bytes(b"\x80")
-    reason = f"{name} is a pickle, which can run code and is never opened; convert it to safetensors."
+    (tmp_path / ("args.bin" if "model" in name else "z.bin")).write_bytes(b"\x80")  # a model goes before its trifles
+    reason = f"{name} is a pickle, which can run code and is never opened; {CONVERT}"
+    assert refusal(tmp_path) == f"F: {reason}"
+    assert refusal(tmp_path / name) == f"F/{name}: {reason}"
+
+
+@pytest.mark.parametrize(("name", "framework"), [("tf_model.h5", "TensorFlow"), ("flax_model.msgpack", "Flax")])
+def test_weights_of_other_frameworks_are_refused(tmp_path: Path, name: str, framework: str) -> None:
+    (tmp_path / name).write_bytes(b"\x80")
+    reason = f"{name} holds weights of {framework}, which are not read; {CONVERT}"
     assert refusal(tmp_path) == f"F: {reason}"
     assert refusal(tmp_path / name) == f"F/{name}: {reason}"
 
 
 def test_a_file_of_another_kind_is_refused(tmp_path: Path) -> None:
-    (tmp_path / "model.gguf").write_bytes(b"GGUF")
-    assert refusal(tmp_path / "model.gguf") == (
-        "F/model.gguf: no safetensors file; model.safetensors, or model.safetensors.index.json "
-        "with its shards, is needed."
+    (tmp_path / "model.onnx").write_bytes(b"?")
+    assert refusal(tmp_path / "model.onnx") == (
+        "F/model.onnx: no safetensors file; model.safetensors, or model.safetensors.index.json "
+        "with its shards, or a .gguf file, is needed."
     )
+
+
+def test_one_of_several_models_in_a_folder_must_be_named(tmp_path: Path) -> None:
+    (tmp_path / "adapter_model.safetensors").write_bytes(b"")
+    assert refusal(tmp_path) == "F: has no model.safetensors but adapter_model.safetensors; give the path of that file."
+    for name in ("a.gguf", "b.gguf"):
+        (tmp_path / name).write_bytes(b"GGUF")
+    assert refusal(tmp_path) == "F: has 2 .gguf files (a.gguf, b.gguf); give the path of one of them."
+
+
+@pytest.mark.parametrize("path", ["x" * 300, "x\0y", "config.json/x"])
+def test_an_impossible_path_is_refused(whole: Path, path: str) -> None:
+    with pytest.raises(SourceError, match=r"x+.*: cannot be opened \(.+\); a model that can be read is needed\.$"):
+        Checkpoint.open(whole / path)
 
 
 @pytest.mark.parametrize("kept", [0, 5, 200, -1])
@@ -195,16 +249,93 @@ def test_a_cut_off_file_is_refused(whole: Path, kept: int) -> None:
     path = whole / "model.safetensors"
     content = path.read_bytes()[:kept]
     path.write_bytes(content)
-    assert refusal(whole) == (
-        f"F/model.safetensors: is cut off or no safetensors file ({len(content)} bytes); a whole one is needed."
+    reason = (
+        {200: "header"}.get(kept, "header too small") if kept >= 0 else "incomplete metadata, file not fully covered"
     )
+    message = refusal(whole)
+    assert message.startswith(f"F/model.safetensors: is cut off or no safetensors file ({len(content)} bytes; ")
+    assert message.endswith("); a whole one is needed.")
+    assert reason in message
 
 
-def test_a_folder_in_place_of_the_weights_is_refused(tmp_path: Path) -> None:
-    write_config(tmp_path)
-    (tmp_path / "model.safetensors").mkdir()
-    message = refusal(tmp_path)  # in brackets stand the system's own words
-    assert re.sub(r"\(.*\)", "()", message) == ("F/model.safetensors: cannot be read (); a readable file is needed.")
+@pytest.mark.parametrize(
+    ("header", "reason"),
+    [
+        (b'{"a": ', "invalid JSON in header"),
+        (b"\xff\xff", "invalid UTF-8 in header"),
+        (b'{"a": {"dtype": "Q9", "shape": [4], "data_offsets": [0, 16]}}', "unknown variant `Q9`"),
+        (b'{"a": {"dtype": "F32", "shape": [4], "data_offsets": [0, 12]}}', "invalid shape, data type, or offset"),
+        (b'{"a": {"dtype": "F32", "shape": [1099511627776, 1099511627776], "data_offsets": [0, 16]}}', "overflow"),
+    ],
+)
+def test_a_broken_header_is_named(whole: Path, header: bytes, reason: str) -> None:
+    (whole / "model.safetensors").write_bytes(struct.pack("<Q", len(header)) + header + bytes(16))
+    assert reason in refusal(whole)
+
+
+def test_flipped_bytes_of_a_header_end_in_one_message_or_none(whole: Path) -> None:
+    path = whole / "model.safetensors"
+    content = path.read_bytes()
+    choose, refused = random.Random(0), 0
+    for _ in range(400):
+        broken = bytearray(content)
+        broken[choose.randrange(8 + int.from_bytes(content[:8], "little"))] = choose.randrange(256)
+        path.write_bytes(bytes(broken))
+        try:
+            checkpoint = Checkpoint.open(whole)
+            for name in checkpoint.names:
+                checkpoint.slice(name)
+        except SourceError:
+            refused += 1
+    assert 100 < refused < 400
+
+
+def test_a_folder_in_place_of_the_weights_is_refused(whole: Path) -> None:
+    (whole / "model.safetensors").unlink()
+    (whole / "model.safetensors").mkdir()
+    assert refusal(whole) == "F/model.safetensors: cannot be read (Is a directory); a readable file is needed."
+
+
+@pytest.mark.parametrize("denied", ["model.safetensors", "config.json"])
+def test_a_file_that_may_not_be_read_is_named(whole: Path, denied: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    of_path = Path.open
+
+    def deny(path: Path, *arguments: Any, **options: Any) -> Any:
+        if path.name == denied:
+            raise PermissionError(13, "Permission denied", str(path))
+        return of_path(path, *arguments, **options)
+
+    monkeypatch.setattr(Path, "open", deny)  # the superuser, as whom tests may run, is denied nothing
+    assert refusal(whole) == f"F/{denied}: cannot be read (Permission denied); a readable file is needed."
+
+
+@pytest.mark.parametrize(
+    ("dtype", "stored", "size"),
+    [(torch.int8, "I8", 12), (torch.float8_e4m3fn, "F8_E4M3", 12), (torch.bool, "BOOL", 12), (torch.int64, "I64", 96)],
+)
+def test_numbers_that_are_no_weights_by_themselves_are_refused(
+    whole: Path, dtype: torch.dtype, stored: str, size: int
+) -> None:
+    save_file({**WEIGHTS, "odd": EMBEDDING.to(dtype)}, whole / "model.safetensors")
+    checkpoint = Checkpoint.open(whole)
+    assert (checkpoint.dtype("odd"), checkpoint.stored_bytes("odd")) == (stored, size)
+    message = (
+        f"{whole / 'model.safetensors'}, odd: is stored as {stored}, as quantized weights and masks are, and its "
+        "numbers do not mean anything by themselves; F64, F32, F16 or BF16 is needed."
+    )
+    with pytest.raises(SourceError, match=f"^{re.escape(message)}$"):
+        checkpoint.slice("odd")
+    assert torch.equal(checkpoint.slice("model.norm.weight"), NORM)
+
+
+@pytest.mark.parametrize("bits", [8, 16, 32, 64])
+def test_stored_bytes_are_those_of_the_file(whole: Path, bits: int) -> None:
+    dtypes = {8: torch.uint8, 16: torch.float16, 32: torch.int32, 64: torch.float64}
+    weights = {"a": torch.zeros(3, 5, dtype=dtypes[bits]), "b": torch.zeros(7, dtype=torch.complex64)}
+    save_file(weights, whole / "model.safetensors")
+    checkpoint = Checkpoint.open(whole)
+    assert checkpoint.stored_bytes("a") == 15 * bits // 8
+    assert checkpoint.stored_bytes("b") == 7 * 8
 
 
 def test_a_missing_shard_is_named(sharded: Path) -> None:
@@ -229,3 +360,27 @@ def test_a_broken_index_is_named(sharded: Path, content: str) -> None:
     assert refusal(sharded) == (
         "F/model.safetensors.index.json, weight_map: is missing or broken; weight names with file names are needed."
     )
+
+
+@pytest.mark.parametrize("name", ["../x.safetensors", "/etc/x.safetensors", "a/../../x", "..\\x", "C:\\x", ""])
+def test_an_index_that_leaves_its_folder_is_refused(sharded: Path, name: str) -> None:
+    save_file(WEIGHTS, sharded.parent / "x.safetensors")
+    (sharded / "model.safetensors.index.json").write_text(json.dumps({"weight_map": {"model.norm.weight": name}}))
+    assert refusal(sharded) == (
+        f"F/model.safetensors.index.json, weight_map: names the file {name!r}; "
+        "a file in the index's own folder is needed."
+    )
+
+
+def test_a_shard_may_be_a_link_as_in_the_hubs_cache(sharded: Path, tmp_path_factory: pytest.TempPathFactory) -> None:
+    elsewhere = tmp_path_factory.mktemp("blobs")
+    for shard in SHARDS:
+        (sharded / shard).rename(elsewhere / shard)
+        (sharded / shard).symlink_to(elsewhere / shard)
+    assert torch.equal(Checkpoint.open(sharded).slice("model.norm.weight"), NORM)
+
+
+def test_a_cut_off_shard_is_named(sharded: Path) -> None:
+    shard = sharded / "model-00002-of-00002.safetensors"
+    shard.write_bytes(shard.read_bytes()[:-1])
+    assert refusal(sharded).startswith("F/model-00002-of-00002.safetensors: is cut off or no safetensors file (")

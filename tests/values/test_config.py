@@ -2,10 +2,11 @@ import re
 from typing import Any
 
 import pytest
+from transformers import GPT2Config
 from transformers import LlamaConfig as HuggingFaceConfig
 
 from mmviz.errors import SourceError
-from mmviz.values.config import LlamaConfig
+from mmviz.values.config import ModelConfig, Rope
 
 SMALL: dict[str, Any] = {
     "model_type": "llama",
@@ -18,10 +19,12 @@ SMALL: dict[str, Any] = {
 
 
 def test_what_a_config_leaves_out_is_what_transformers_assumes() -> None:
-    ours, theirs = LlamaConfig.from_json(SMALL, "config.json"), HuggingFaceConfig(**SMALL)
+    ours, theirs = ModelConfig.from_json(SMALL, "config.json"), HuggingFaceConfig(**SMALL)
     assert (ours.kv_heads, ours.d_head, ours.group) == (theirs.num_key_value_heads, theirs.head_dim, 1)
-    assert (ours.rms_norm_eps, ours.tied) == (theirs.rms_norm_eps, theirs.tie_word_embeddings)
-    assert ours.rope_theta == 10000.0
+    assert (ours.norm_eps, ours.tied) == (theirs.rms_norm_eps, theirs.tie_word_embeddings)
+    assert ours.rope == Rope(10000.0)
+    assert ours.positions == theirs.max_position_embeddings
+    assert ours.activation == theirs.hidden_act
 
 
 @pytest.mark.parametrize(
@@ -35,28 +38,43 @@ def test_what_a_config_leaves_out_is_what_transformers_assumes() -> None:
     ],
 )
 def test_old_and_new_ways_to_write_the_rotary_base_are_read(rope: dict[str, Any]) -> None:
-    assert LlamaConfig.from_json({**SMALL, **rope}, "config.json").rope_theta == 5e5
+    assert ModelConfig.from_json({**SMALL, **rope}, "config.json").rope == Rope(5e5)
 
 
 @pytest.mark.parametrize(
     ("change", "end"),
     [
-        ({"model_type": "gpt2"}, ", model_type: 'gpt2' is not supported yet; 'llama' is needed."),
-        ({"model_type": None}, ", model_type: None is not supported yet; 'llama' is needed."),
-        ({"hidden_act": "gelu"}, ", hidden_act: 'gelu' is not supported yet; 'silu' is needed."),
-        ({"attention_bias": True}, ", attention_bias: True is not supported yet; False is needed."),
+        (
+            {"model_type": "mamba"},
+            ", model_type: 'mamba' is not supported; one of gpt2, llama, mistral, qwen2 is needed.",
+        ),
+        ({"model_type": None}, ", model_type: is missing; one of gpt2, llama, mistral, qwen2 is needed."),
+        (
+            {"hidden_act": "quick_gelu"},
+            ", hidden_act: 'quick_gelu' is not supported; one of silu, swish, relu, gelu, gelu_new, gelu_fast, "
+            "gelu_pytorch_tanh is needed.",
+        ),
+        ({"attention_bias": 1}, ", attention_bias: is 1; true or false is needed."),
         (
             {"quantization_config": {"bits": 4}},
-            ", quantization_config: quantized weights are not supported yet; plain ones are needed.",
+            ", quantization_config: quantized safetensors are not supported; plain ones, or GGUF, are needed.",
         ),
         (
             {"rope_scaling": {"rope_type": "llama3", "factor": 8.0}},
-            ", rope_scaling: rotary scaling 'llama3' is not supported yet; 'default' is needed.",
+            ", rope_scaling, low_freq_factor: is missing; a number above 0 is needed.",
+        ),
+        (
+            {"rope_scaling": {"type": "linear", "factor": 0}},
+            ", rope_scaling, factor: is 0; a number above 0 is needed.",
         ),
         (
             {"rope_parameters": {"rope_type": "yarn", "rope_theta": 1e4}},
-            ", rope_parameters: rotary scaling 'yarn' is not supported yet; 'default' is needed.",
+            ", rope_parameters, rope_type: rotary scaling 'yarn' is not supported; "
+            "one of default, linear, llama3, factors is needed.",
         ),
+        ({"partial_rotary_factor": 0.5}, ", partial_rotary_factor: 0.5 is not supported; 1.0 is needed."),
+        ({"hidden_size": 10}, ", hidden_size: is 10; a multiple of the 6 heads, or head_dim, is needed."),
+        ({"hidden_size": True}, ", hidden_size: is True; a whole number from 1 up is needed."),
         ({"rope_scaling": 2}, ", rope_scaling: is 2; an object or null is needed."),
         ({"rope_theta": 0}, ", rope_theta: is 0; a number above 0 is needed."),
         ({"rms_norm_eps": "x"}, ", rms_norm_eps: is 'x'; a number above 0 is needed."),
@@ -73,4 +91,49 @@ def test_old_and_new_ways_to_write_the_rotary_base_are_read(rope: dict[str, Any]
 )
 def test_a_config_that_cannot_be_computed_is_refused(change: dict[str, Any], end: str) -> None:
     with pytest.raises(SourceError, match=f"^{re.escape('m/config.json' + end)}$"):
-        LlamaConfig.from_json({**SMALL, **change}, "m/config.json")
+        ModelConfig.from_json({**SMALL, **change}, "m/config.json")
+
+
+GPT2: dict[str, Any] = {"model_type": "gpt2", "n_embd": 12, "n_layer": 2, "n_head": 3, "vocab_size": 32}
+
+
+def test_what_a_gpt2_config_leaves_out_is_what_transformers_assumes() -> None:
+    ours, theirs = ModelConfig.from_json(GPT2, "config.json"), GPT2Config(**GPT2)
+    assert (ours.norm_eps, ours.tied, ours.positions) == (
+        *(theirs.layer_norm_epsilon, theirs.tie_word_embeddings),
+        theirs.n_positions,
+    )
+    assert (ours.d_mlp, ours.kv_heads, ours.d_head, ours.activation) == (48, 3, 4, "gelu_tanh")
+    assert (ours.rope, ours.score_factor(1)) == (None, 0.5)
+
+
+@pytest.mark.parametrize(
+    ("change", "end"),
+    [
+        ({"n_embd": None}, ", n_embd: is missing; a whole number from 1 up is needed."),
+        ({"n_head": None}, ", n_head: is missing; a whole number from 1 up is needed."),
+        ({"n_embd": 13}, ", n_embd: is 13; a multiple of the 3 heads is needed."),
+        ({"add_cross_attention": True}, ", add_cross_attention: True is not supported; False is needed."),
+    ],
+)
+def test_a_gpt2_config_that_cannot_be_computed_is_refused(change: dict[str, Any], end: str) -> None:
+    with pytest.raises(SourceError, match=f"^{re.escape('m/config.json' + end)}$"):
+        ModelConfig.from_json({**GPT2, **change}, "m/config.json")
+
+
+def test_a_file_that_says_only_its_architecture_is_read() -> None:
+    for architecture, kind in (("GPT2LMHeadModel", "gpt2"), ("Qwen2ForCausalLM", "qwen2")):
+        sizes = GPT2 if kind == "gpt2" else SMALL
+        config = {**sizes, "model_type": None, "architectures": [architecture], "num_key_value_heads": 2}
+        assert ModelConfig.from_json(config, "config.json").kind == kind
+
+
+def test_attention_that_looks_back_a_window_only_reads_prompts_that_fit_it() -> None:
+    def positions(**changes: Any) -> int:
+        return ModelConfig.from_json({**SMALL, "num_key_value_heads": 6, **changes}, "config.json").positions
+
+    assert positions(model_type="mistral") == 4096
+    assert positions(model_type="mistral", sliding_window=None) == 131072
+    assert positions(model_type="mistral", sliding_window=100, max_position_embeddings=50) == 50
+    assert positions(model_type="qwen2", sliding_window=100) == 32768
+    assert positions(model_type="qwen2", sliding_window=100, use_sliding_window=True) == 100

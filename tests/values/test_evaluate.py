@@ -1,15 +1,19 @@
 """Trees against numpy: float64 sums, rounded to float32 once a matrix."""
 
+from functools import partial
+
 import numpy as np
 import pytest
 import torch
-from hypothesis import given
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
+from mmviz.scene.expression import Expression, write
 from mmviz.scene.grammar import parse
 from mmviz.scene.tree import ProductNode, build, walk
 from mmviz.values.evaluate import Values, evaluate
+from tests.scene.strategies import reuses
 
 SHAPES = {"A": (5, 7), "B": (7, 6), "C": (6, 4), "D": (5, 6), "Q": (6, 4), "K": (6, 4), "V": (6, 3), "S": (4, 4)}
 Matrix = NDArray[np.float32]
@@ -101,6 +105,60 @@ def test_a_text_has_the_value_that_python_gives_it_on_arrays_of_numpy(text: str)
     whole = np.random.default_rng(3)
     arrays = {name: whole.integers(-3, 4, (3, 3)).astype(np.float32) for name in "SZ"}  # exact in float32
     np.testing.assert_array_equal(values_of(text, arrays).of[""], eval(text, dict(arrays)))
+
+
+@given(reuses())
+@settings(max_examples=300, deadline=None)
+def test_a_name_that_is_used_again_has_the_value_that_python_gives_it(expression: Expression) -> None:
+    whole = np.random.default_rng(3)
+    arrays = {name: whole.integers(-2, 3, (2, 2)).astype(np.float32) for name in "SZ"}
+    names = {name: matrix.astype(np.float64) for name, matrix in arrays.items()} | {"relu": partial(np.maximum, 0)}
+    text = write(expression)
+    try:
+        expected = eval(f"({text.replace('=', ':=')})", dict(names))
+    except NameError:
+        assume(False)
+    found = values_of(text, arrays)
+    assume(all(np.abs(matrix).max() < 1 << 24 for matrix in found.of.values()))  # exact in float32
+    np.testing.assert_array_equal(found.of[""], expected)
+
+
+@pytest.mark.parametrize(
+    ("text", "written_out"),
+    [
+        ("(x = Q @ K.T) + sdpa(x)", "(Q @ K.T) + sdpa(Q @ K.T)"),
+        ("(x = Q @ K.T) + scale(x.T)", "(Q @ K.T) + scale((Q @ K.T).T)"),
+        ("sdpa(x = Q @ K.T) + rmsnorm(x.T).T", "sdpa(Q @ K.T) + rmsnorm((Q @ K.T).T).T"),
+        ("rope(y = relu(x = A @ B)) + y - softmax(x)", "rope(relu(A @ B)) + relu(A @ B) - softmax(A @ B)"),
+        ("((x = Q @ K.T) @ softmax(tril(x))).T", "((Q @ K.T) @ softmax(tril(Q @ K.T))).T"),
+        ("(x = tril(Q @ K.T)) + softmax(x)", "tril(Q @ K.T) + softmax(tril(Q @ K.T))"),
+        ("(x = tril(Q @ K.T)).T @ softmax(x.T)", "tril(Q @ K.T).T @ softmax(tril(Q @ K.T).T)"),
+    ],
+)
+def test_functions_of_a_name_are_those_of_what_it_stands_for(
+    tensors: dict[str, Matrix], text: str, written_out: str
+) -> None:
+    found, expected = (values_of(expression, tensors) for expression in (text, written_out))
+    np.testing.assert_allclose(found.of[""], expected.of[""], rtol=1e-5, atol=1e-6)
+
+
+def test_a_name_shows_what_it_was_given_to_whatever_is_worn_around_it(tensors: dict[str, Matrix]) -> None:
+    found = values_of("rmsnorm(y = relu(x = A @ B)) + y + x.T.T", tensors)
+    product = times(tensors["A"], tensors["B"])
+    same(found.of["right"], product)
+    same(found.of["left.right"], np.maximum(product, 0))
+    assert np.abs(found.of["left.left"] - product).max() > 0.1
+
+
+def test_a_mask_goes_with_a_matrix_to_where_it_is_used_again(tensors: dict[str, Matrix]) -> None:
+    found = values_of("(x = sdpa(Q @ K.T)) + x + x.T + scale(x, 2)", tensors)
+    above = np.triu(np.ones((6, 6), bool), 1)
+    for path in ("left.left.left", "left.left.right", "right"):
+        np.testing.assert_array_equal(found.masked[path], above)
+    np.testing.assert_array_equal(found.masked["left.right"], above.T)
+    assert set(found.masked) == {"left.left.left", "left.left.right", "left.right", "right"}
+    bare = values_of("sdpa(x = Q @ K.T) + x", tensors)
+    assert set(bare.masked) == {"left"}
 
 
 @pytest.mark.parametrize(

@@ -14,11 +14,13 @@ from tokenizers import Tokenizer, models, pre_tokenizers
 from transformers import LlamaConfig, LlamaForCausalLM
 from transformers.models.llama import modeling_llama
 
+from mmviz.builders.opening import Reading
+from mmviz.builders.scenes import head_scene
 from mmviz.errors import MmvizError, SourceError
-from mmviz.heads import head_scene
 from mmviz.pipeline import Scene
 from mmviz.scene.document import from_mapping
-from mmviz.values.sources import Sources, find_model
+from mmviz.values.locate import locate_model
+from mmviz.values.sources import Sources
 
 ASSET = Path(__file__).resolve().parents[2] / "assets" / "smollm2-135m-2layers"
 WORDS = ("the", "cat", "sat", "on", "a", "mat", "and", "sang")
@@ -120,7 +122,7 @@ def test_the_shipped_head_is_what_the_models_hooks_say() -> None:
 def test_any_head_of_a_random_llama_is_what_transformers_computes(
     tiny: Path, layer: int, head: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    scene = head_scene(str(tiny), layer, head, PROMPT)
+    scene = head_scene(Reading(str(tiny), PROMPT), layer, head)
     assert scene.sources.token_ids == tuple(WORDS.index(word) for word in PROMPT.split())
     assert scene.sources.token_texts == tuple(PROMPT.split())
     hold_against(scene, reference(tiny, scene.sources.token_ids, layer, head, monkeypatch))
@@ -128,11 +130,11 @@ def test_any_head_of_a_random_llama_is_what_transformers_computes(
 
 def test_a_model_with_one_layer_and_one_head(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     save_tiny(tmp_path, num_hidden_layers=1, num_attention_heads=1, num_key_value_heads=1)
-    scene = head_scene(str(tmp_path), 0, 0, PROMPT)
+    scene = head_scene(Reading(str(tmp_path), PROMPT), 0, 0)
     hold_against(scene, reference(tmp_path, scene.sources.token_ids, 0, 0, monkeypatch))
     for number, kind in ((1, "layer"), (-1, "layer"), (1, "head"), (-1, "head")):
         with pytest.raises(SourceError) as caught:
-            head_scene(str(tmp_path), number * (kind == "layer"), number * (kind == "head"), PROMPT)
+            head_scene(Reading(str(tmp_path), PROMPT), number * (kind == "layer"), number * (kind == "head"))
         assert str(caught.value) == f"{tmp_path}: has 1 {kind}, 0; got {kind} {number}."
 
 
@@ -145,7 +147,7 @@ def test_shapes_and_axes_read_no_weights() -> None:
 
 
 def test_only_the_weights_of_the_head_and_of_what_comes_before_it_are_read(tiny: Path) -> None:
-    scene = head_scene(str(tiny), 0, 1, PROMPT)
+    scene = head_scene(Reading(str(tiny), PROMPT), 0, 1)
     scene.values()
     embedding, norm, head = len(set(PROMPT.split())) * 24, 24, 4 * 24 * 8
     assert scene.sources.model.checkpoint.bytes_read == 4 * (embedding + norm + head)
@@ -221,7 +223,7 @@ def test_a_prompt_without_tokens_is_refused(tiny: Path) -> None:
 
 def test_a_token_outside_the_vocabulary_is_refused_before_anything_is_computed(tiny: Path) -> None:
     assert refuse(tiny, EMBEDDING, path=".", tokens=[7, 8]) == (
-        "x.yaml, model.tokens: token 8 is not in the vocabulary; ids go from 0 to 7."
+        f"x.yaml, model.tokens: {tiny}: token 8 is not in the vocabulary; ids go from 0 to 7."
     )
 
 
@@ -231,7 +233,7 @@ def test_a_token_outside_the_vocabulary_is_refused_before_anything_is_computed(t
         ({"weight": "blocks.0.attn.W_q", "head": 0}, "unknown weight; close names: blocks.0.attn.W_"),
         ({"weight": "blocks.2.attn.W_Q", "head": 0}, "the model has 2 layers, 0 to 1; got layer 2."),
         ({"weight": "blocks.0.attn.W_Q", "head": 4}, "the model has 4 heads, 0 to 3; got head 4."),
-        ({"weight": "blocks.0.attn.W_Q"}, "is cut by head; a head, 0 to 3, is needed."),
+        ({"weight": "rotary.stretch", "head": 0}, "has no heads; leave the head out."),
         ({"activation": "hook_embedding"}, "unknown activation; close names: hook_embed."),
         ({"activation": "blocks.9.hook_mlp_out"}, "the model has 2 layers, 0 to 1; got layer 9."),
         ({"activation": "blocks.0.hook_mlp_out", "head": 1}, "has no heads; leave the head out."),
@@ -252,26 +254,23 @@ def test_an_activation_with_heads_needs_one_of_them(tiny: Path) -> None:
 
 def test_other_broken_sources_are_named_too(tmp_path: Path) -> None:
     assert refuse(tmp_path, {"file": "x.npy"}) == f"x.yaml, tensors.x: {tmp_path}/x.npy: there is no such file."
-    assert refuse(tmp_path, EMBEDDING, path="nowhere", prompt="a") == (
-        f"{tmp_path}/nowhere: no such file or folder; a folder with config.json and model.safetensors is needed."
+    assert refuse(tmp_path, EMBEDDING, path="./nowhere", prompt="a") == (
+        f"{tmp_path}/nowhere: no such file or folder; a folder with config.json and model.safetensors, "
+        "or a .safetensors or .gguf file, is needed."
     )
 
 
 def test_a_model_is_found_beside_the_scene_first_then_among_those_that_come_with_mmviz(tmp_path: Path) -> None:
-    assert find_model(ASSET.name, tmp_path) == ASSET
+    assert locate_model(ASSET.name, tmp_path) == ASSET
     (tmp_path / ASSET.name).mkdir()
-    assert find_model(ASSET.name, tmp_path) == tmp_path / ASSET.name
-    assert find_model(str(ASSET), tmp_path) == ASSET
-
-
-@pytest.mark.parametrize("name", ["nowhere", "..nowhere", "~nobody-of-this-name/model", f"{ASSET.name}/config"])
-def test_a_model_that_is_nowhere_keeps_its_own_path(tmp_path: Path, name: str) -> None:
-    assert find_model(name, tmp_path) == tmp_path / name
+    assert locate_model(ASSET.name, tmp_path) == tmp_path / ASSET.name
+    assert locate_model(str(ASSET), tmp_path) == ASSET
 
 
 def test_a_home_folder_is_understood(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.setenv("USERPROFILE", str(tmp_path))
     np.save(tmp_path / "x.npy", np.ones((1, 2)))
-    assert find_model("~/model", Path("elsewhere")) == tmp_path / "model"
+    (tmp_path / "model").mkdir()
+    assert locate_model("~/model", Path("elsewhere")) == tmp_path / "model"
     assert sources(Path("elsewhere"), {"A": {"file": "~/x.npy"}}).shapes() == {"A": (1, 2)}

@@ -6,7 +6,8 @@ import pytest
 import tokenizers
 
 from mmviz.errors import SourceError
-from mmviz.values.tokens import Tokenizer
+from mmviz.values.checkpoint import Checkpoint
+from mmviz.values.tokens import Tokenizer, has_tokenizer, open_tokenizer
 
 ASSET = Path(__file__).resolve().parents[2] / "assets" / "smollm2-135m-2layers"
 TEXTS = [
@@ -87,9 +88,54 @@ def test_a_token_that_is_the_replacement_character_is_escaped(tmp_path: Path) ->
     assert Tokenizer.open(tmp_path).strings((0,)) == ("\\ufffd",)
 
 
-def test_every_id_of_the_vocabulary_has_a_string(tokenizer: Tokenizer) -> None:
+def test_every_id_of_the_vocabulary_has_a_string_and_a_piece(tokenizer: Tokenizer) -> None:
     assert tokenizer.size == 8192
     assert all(tokenizer.strings(range(8192)))
+    assert "\ufffd" not in "".join(tokenizer.strings(range(8192)) + tokenizer.pieces(range(8192)))
+
+
+def test_pieces_are_those_of_the_vocabulary(tokenizer: Tokenizer) -> None:
+    ids = tokenizer.encode("The cat 東\n<|im_end|>")
+    assert tokenizer.pieces(ids) == ("The", "Ġcat", "Ġ", "æ", "Ŀ", "±", "Ċ", "<|im_end|>")
+    reference = tokenizers.Tokenizer.from_file(str(ASSET / "tokenizer.json"))
+    assert tokenizer.pieces(ids) == tuple(reference.id_to_token(number) for number in ids)
+
+
+def test_a_token_keeps_the_space_that_a_decoder_drops_from_the_start_of_a_text(tmp_path: Path) -> None:
+    words = tokenizers.Tokenizer(tokenizers.models.WordLevel({"▁the": 0, "the": 1, "▁": 2, "▁▁": 3}, unk_token="▁"))
+    words.decoder = tokenizers.decoders.Sequence(
+        [tokenizers.decoders.Replace("▁", " "), tokenizers.decoders.Fuse(), tokenizers.decoders.Strip(" ", 1, 0)]
+    )
+    words.save(str(tmp_path / "tokenizer.json"))
+    assert Tokenizer.open(tmp_path).strings(range(4)) == (" the", "the", " ", "  ")
+    words.decoder = tokenizers.decoders.Metaspace()
+    words.save(str(tmp_path / "tokenizer.json"))
+    assert Tokenizer.open(tmp_path).strings(range(4)) == (" the", "the", " ", "  ")
+
+
+def test_a_tokenizer_without_a_decoder_adds_no_space(tmp_path: Path) -> None:
+    words = tokenizers.Tokenizer(tokenizers.models.WordLevel({"the": 0, "cat": 1}, unk_token="the"))
+    words.save(str(tmp_path / "tokenizer.json"))
+    assert Tokenizer.open(tmp_path).strings((0, 1)) == ("the", "cat")
+
+
+def test_half_a_surrogate_pair_is_refused(tokenizer: Tokenizer) -> None:
+    message = "prompt: the prompt is no Unicode text; characters of UTF-8 are needed."
+    with pytest.raises(SourceError, match=f"^{re.escape(message)}$"):
+        tokenizer.encode("cat \ud800")
+
+
+def test_a_tokenizer_writes_itself_down(tokenizer: Tokenizer, tmp_path: Path) -> None:
+    (tmp_path / "tokenizer.json").write_text(tokenizer.to_json(), encoding="utf-8")
+    again = Tokenizer.open(tmp_path)
+    assert [again.encode(text) for text in TEXTS] == [tokenizer.encode(text) for text in TEXTS]
+
+
+def test_a_checkpoints_tokenizer_is_its_tokenizer_json(tokenizer: Tokenizer) -> None:
+    checkpoint = Checkpoint.open(ASSET)
+    assert has_tokenizer(checkpoint)
+    assert open_tokenizer(checkpoint).path == ASSET / "tokenizer.json"
+    assert open_tokenizer(checkpoint).encode("The cat sat.") == tokenizer.encode("The cat sat.")
 
 
 @pytest.mark.parametrize("number", [-1, 8192, 2**40])

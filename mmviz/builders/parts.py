@@ -1,0 +1,157 @@
+"""The matrices of one layer as expressions, and where their numbers come from; no numbers, no places."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from mmviz.scene.expression import (
+    Call,
+    Expression,
+    Name,
+    Named,
+    bias,
+    layernorm,
+    rmsnorm,
+    rope,
+    scale,
+    softmax,
+    tril,
+)
+from mmviz.values.config import ModelConfig
+
+
+class Parts:
+    """Collects the sources of a layer's matrices while its expression is put together.
+
+    What is drawn is what is computed: biases, rotary positions with their scaling, the factor of the scores and the
+    mask stand in the expression. Query heads that share a key-value head share its K and V: the first of them
+    computes these, the others name them.
+
+    Attributes:
+        tensors: name -> source, as in a scene file.
+        checks: name -> the activation of the model that the matrix of this name must equal.
+        before: name -> what the matrix before its last function is called.
+    """
+
+    def __init__(self, config: ModelConfig, layer: int) -> None:
+        self.config = config
+        self.layer = layer
+        self.tensors: dict[str, dict[str, Any]] = {}
+        self.checks: dict[str, dict[str, Any]] = {}
+        self.before: dict[str, str] = {}
+        self._said: set[str] = set()  # names that stand in the expression already
+
+    def activation(self, name: str, hook: str) -> Name:
+        """A matrix that is an activation of the layer, such as ln1.hook_normalized."""
+        self.tensors[name] = self._hook(hook)
+        return Name(name)
+
+    def weight(self, name: str, weight: str, head: int | None = None) -> Name:
+        """A matrix or vector that is a weight of the layer, such as attn.W_Q."""
+        self.tensors[name] = {"weight": f"blocks.{self.layer}.{weight}", **_of(head)}
+        return Name(name)
+
+    def named(self, expression: Expression, name: str, hook: str, head: int | None = None) -> Expression:
+        """The expression under a name, and under its check: what the model's own forward pass calls it."""
+        self.checks[name] = self._hook(hook, head)
+        return expression.named(name)
+
+    def once(self, expression: Expression) -> Expression:
+        """A named expression where it is first needed, and after that its name alone."""
+        if not isinstance(expression, Named):
+            return expression
+        if expression.name in self._said:
+            return Name(expression.name)
+        self._said.add(expression.name)
+        return expression
+
+    def linear(self, x: Expression, weight: Name, offset: Name | None) -> Expression:
+        """A linear map, with its bias where it has one."""
+        return x @ weight if offset is None else bias(x @ weight, offset)
+
+    def norm(self, x: Expression, number: int) -> Expression:
+        """The layer's first or second norm."""
+        eps = self.config.norm_eps
+        gain = self.weight(f"ln{number}_w", f"ln{number}.w")
+        if self.config.family == "gpt2":
+            normalized = layernorm(x, gain, self.weight(f"ln{number}_b", f"ln{number}.b"), eps)
+        else:
+            normalized = rmsnorm(x, gain, eps)
+        return self.named(normalized, f"ln{number}", f"ln{number}.hook_normalized")
+
+    def head(self, x: Expression, head: int, *, numbered: bool = False) -> Expression:
+        """What one head adds to the residual stream, without the bias that belongs to no head.
+
+        Args:
+            x: What the layer's attention reads.
+            head: From 0.
+            numbered: Its names end in its number; those of its keys and values in that of the key-value head.
+        """
+        number = str(head) if numbered else ""
+        queries = self._projected(x, "Q", head, number)
+        keys, values = (self._shared(x, kind, head, numbered=numbered) for kind in "KV")
+        scores = self._scaled(queries @ keys.T)
+        attention = self.named(softmax(tril(scores)), f"attn{number}", "attn.hook_pattern", head)
+        self.before[f"attn{number}"] = f"scores{number}"
+        mixed = self.named(attention @ values, f"z{number}", "attn.hook_z", head)
+        return mixed @ self.weight(f"wO{number}", "attn.W_O", head)
+
+    def mlp(self, x: Expression) -> Expression:
+        """What the MLP adds to the residual stream."""
+        if self.config.family == "gpt2":
+            hidden = self._activated(self._mlp_linear(x, "in"), "hidden", "pre")
+        else:
+            gate = self._activated(self._mlp_linear(x, "gate"), "gate", "pre", checked=False)
+            hidden = gate * self.named(self._mlp_linear(x, "in"), "up", "mlp.hook_pre_linear")
+            hidden = hidden.named("hidden")
+        self.checks["hidden"] = self._hook("mlp.hook_post")
+        return self._mlp_linear(hidden, "out")
+
+    def output_bias(self) -> Name | None:
+        """The bias of the attention's output, which belongs to no head."""
+        return self.weight("bO", "attn.b_O") if self.config.o_bias else None
+
+    def _shared(self, x: Expression, kind: str, head: int, *, numbered: bool) -> Expression:
+        """Keys or values of the key-value head that a query head reads."""
+        number = str(head // self.config.group) if numbered else ""
+        name = f"{kind}{number}"
+        return Name(name) if name in self._said else self.once(self._projected(x, kind, head, number))
+
+    def _projected(self, x: Expression, kind: str, head: int, number: str) -> Expression:
+        config = self.config
+        weight = self.weight(f"w{kind}{number}", f"attn.W_{kind}", head)
+        offset = self.weight(f"b{kind}{number}", f"attn.b_{kind}", head) if config.qkv_bias else None
+        projected = self.linear(self.once(x), weight, offset)
+        if config.rope is None or kind == "V":
+            return self.named(projected, f"{kind}{number}", f"attn.hook_{kind.lower()}", head)
+        return self.named(self._rotated(projected), f"{kind}{number}", f"attn.hook_rot_{kind.lower()}", head)
+
+    def _rotated(self, x: Expression) -> Call:
+        assert self.config.rope is not None  # noqa: S101  (narrows the type)
+        if self.config.rope.kind == "default":
+            return rope(x, self.config.rope.theta)
+        self.tensors["stretch"] = {"weight": "rotary.stretch"}
+        return rope(x, Name("stretch"), self.config.rope.theta)
+
+    def _scaled(self, scores: Expression) -> Expression:
+        factor = self.config.score_factor(self.layer)
+        if factor == self.config.d_head**-0.5:
+            return scale(scores)
+        return scores if factor == 1 else scale(scores, factor)
+
+    def _mlp_linear(self, x: Expression, kind: str) -> Expression:
+        weight = self.weight(f"W_{kind}", f"mlp.W_{kind}")
+        offset = self.weight(f"b_{kind}", f"mlp.b_{kind}") if self.config.mlp_bias else None
+        return self.linear(self.once(x), weight, offset)
+
+    def _activated(self, x: Expression, name: str, before: str, *, checked: bool = True) -> Expression:
+        self.before[name] = before
+        if checked:
+            self.checks[name] = self._hook("mlp.hook_post")
+        return Call(self.config.activation, x).named(name)
+
+    def _hook(self, hook: str, head: int | None = None) -> dict[str, Any]:
+        return {"activation": f"blocks.{self.layer}.{hook}", **_of(head)}
+
+
+def _of(head: int | None) -> Mapping[str, int]:
+    return {} if head is None else {"head": head}

@@ -1,0 +1,174 @@
+"""The scenes of a layer's parts: which expression, animated how, seen from where."""
+
+from typing import Any, Literal
+
+from mmviz.builders.opening import Opened, Reading, opened
+from mmviz.builders.parts import Parts
+from mmviz.pipeline import Scene
+from mmviz.scene.expression import Expression, Name, bias, scale, softmax, tril, write
+from mmviz.scene.tree import build, walk
+
+HeadForm = Literal["steps", "circuits"]
+LayerPart = Literal["attention", "mlp", "layer"]
+
+
+def head_scene(reading: Reading, layer: int, head: int, form: HeadForm = "steps", *, badge: bool = False) -> Scene:
+    """A scene of one attention head.
+
+    Args:
+        reading: The model and its prompt.
+        layer: From 0.
+        head: From 0.
+        form: steps: queries, keys, scores, pattern, values, mixed values and output, as they are computed;
+            circuits: the pattern from input @ (wQ @ wK.T) @ input.T and the output from pattern @ input @ (wV @ wO).
+        badge: Show how far the numbers are from those of transformers.
+
+    Raises:
+        SourceError: the model cannot be opened, or has no such layer or head; or the prompt is impossible.
+    """
+    model = opened(reading, layer, head)
+    parts = Parts(model.config, layer)
+    return _circuits(model, parts, head, badge) if form == "circuits" else _steps(model, parts, head, badge)
+
+
+def layer_scene(reading: Reading, layer: int, part: LayerPart = "layer", *, badge: bool = False) -> Scene:
+    """A scene of a whole layer, or of one of its halves.
+
+    Args:
+        reading: The model and its prompt.
+        layer: From 0.
+        part: attention: all heads, whose outputs add up to that of the attention; mlp: the feed-forward part;
+            layer: both, with their norms and the residual stream that they add to.
+        badge: Show how far the numbers are from those of transformers.
+
+    Raises:
+        SourceError: as `head_scene`.
+    """
+    model = opened(reading, layer)
+    parts = Parts(model.config, layer)
+    match part:
+        case "attention":
+            return _attention(model, parts, badge)
+        case "mlp":
+            return _mlp(model, parts, badge)
+        case _:
+            return _layer(model, parts, badge)
+
+
+def _steps(model: Opened, parts: Parts, head: int, badge: bool) -> Scene:
+    x = parts.activation("input", "ln1.hook_normalized")
+    out = parts.named(parts.head(x, head), "out", "attn.hook_result", head)
+    captions = {
+        "K.T": "First the keys and values of every token",
+        "out": "Then each token: query → attention → mixed values → output",
+    }
+    camera = {"direction": (-0.35, 0.85, 1.0), "inset": "attn"}
+    return _scene(model, parts, out, f"head {head}", captions, badge, camera=camera)
+
+
+def _circuits(model: Opened, parts: Parts, head: int, badge: bool) -> Scene:
+    """A head by its two circuits (Elhage et al. 2021): which tokens attend to which, and what they then write.
+
+    A bias of the keys adds the same to all scores of a row, which a softmax takes away again: it is left out.
+    Rotary positions stand between wQ and wK.T, so that the pattern without them is not the model's own.
+    """
+    config = parts.config
+    x = parts.activation("input", "ln1.hook_normalized")
+    w_q, w_k, w_v, w_o = (parts.weight(f"w{kind}", f"attn.W_{kind}", head) for kind in "QKVO")
+    reads: Expression = x @ (w_q @ w_k.T).named("QK")
+    writes: Expression = x @ (w_v @ w_o).named("OV")
+    if config.qkv_bias:
+        parts.tensors["ones"] = {"formula": "1", "shape": (None, 1)}
+        b_q, b_v = (parts.weight(f"b{kind}", f"attn.b_{kind}", head) for kind in "QV")
+        reads += Name("ones") @ (b_q @ w_k.T)
+        writes += Name("ones") @ (b_v @ w_o)
+    pattern: Expression = softmax(tril(scale(reads @ x.T, config.score_factor(parts.layer))))
+    parts.before["attn"] = "scores"
+    if config.rope is None:
+        attention = parts.named(pattern, "attn", "attn.hook_pattern", head)
+        out = parts.named(attention @ writes, "out", "attn.hook_result", head)
+        kind = f"head {head} by its circuits"
+    else:
+        out = (pattern.named("attn") @ writes).named("out")
+        kind = f"head {head} by its circuits, without rotary positions"
+    captions = {
+        "QK": "wQ wK.T: which tokens look at which. wV wO: what a token that is looked at writes",
+        "out": "Each token: what it looks at, and what it takes from there",
+    }
+    camera = {"direction": (-0.5, 0.8, 1.0), "inset": "attn"}
+    return _scene(model, parts, out, kind, captions, badge, camera=camera)
+
+
+def _attention(model: Opened, parts: Parts, badge: bool) -> Scene:
+    x = parts.activation("input", "ln1.hook_normalized")
+    out = parts.named(_all_heads(parts, x), "attn_out", "hook_attn_out")
+    captions = {"attn_out": "Every head by itself; their outputs add up to that of the layer's attention"}
+    return _scene(model, parts, out, "attention", captions, badge, speed=4)
+
+
+def _mlp(model: Opened, parts: Parts, badge: bool) -> Scene:
+    x = parts.activation("x", "ln2.hook_normalized")
+    out = parts.named(parts.mlp(x), "out", "hook_mlp_out")
+    captions = {"out": f"Each token gets {model.config.d_mlp} values; what passes is mixed into its output"}
+    camera = {"direction": (-1.0, 0.65, 0.5)}
+    return _scene(model, parts, out, "MLP", captions, badge, speed=4, camera=camera, layout={"gap": 48})
+
+
+def _layer(model: Opened, parts: Parts, badge: bool) -> Scene:
+    x = parts.activation("x", "hook_resid_pre")
+    attention = _all_heads(parts, parts.norm(x, 1)).named("attn_out")
+    parts.checks["attn_out"] = {"activation": f"blocks.{parts.layer}.hook_attn_out"}
+    middle = parts.named(x + attention, "mid", "hook_resid_mid")
+    mlp = parts.named(parts.mlp(parts.norm(Name("mid"), 2)), "mlp_out", "hook_mlp_out")
+    out = parts.named(middle + mlp, "out", "hook_resid_post")
+    captions = {
+        "mid": "Attention reads the stream and adds what its heads found",
+        "mlp_out": "The MLP reads the sum and adds to it once more",
+    }
+    return _scene(model, parts, out, "the whole layer", captions, badge, speed=4)
+
+
+def _all_heads(parts: Parts, x: Expression) -> Expression:
+    """The sum of what the heads of the layer add; heads that share keys and values are added first."""
+    group = parts.config.group
+    groups = [
+        _sum([parts.head(x, head, numbered=True) for head in range(first, first + group)])
+        for first in range(0, parts.config.heads, group)
+    ]
+    offset = parts.output_bias()
+    return _sum(groups) if offset is None else bias(_sum(groups), offset)
+
+
+def _sum(terms: list[Expression]) -> Expression:
+    total, *rest = terms
+    for term in rest:
+        total = total + term
+    return total
+
+
+def _scene(
+    model: Opened,
+    parts: Parts,
+    expression: Expression,
+    kind: str,
+    captions: dict[str, str],
+    badge: bool,
+    speed: float = 8.0,
+    **more: Any,
+) -> Scene:
+    """The scene of an expression: keys and circuits first, everything else token by token in one sweep."""
+    drawn = {node.name for node in walk(build(expression))}
+    keys = {name: "mvprod" for name in sorted(drawn) if name.startswith("K") and name.endswith(".T")}
+    circuits = {name: "vvprod" for name in ("OV", "QK") if name in drawn}
+    style: dict[str, Any] = {"before": parts.before} | ({"badge": True} if badge else {})
+    return Scene(
+        expr=write(expression),
+        tensors=parts.tensors,
+        title=f"{model.name}: layer {parts.layer}, {kind}",
+        model=model.reading.source(),
+        animation={"algorithm": "vmprod", "fuse": "chain", "speed": speed, "matrices": keys | circuits},
+        captions=[{"start": start, "text": text} for start, text in captions.items()],
+        checks=parts.checks,
+        style=style,
+        **more,
+    )

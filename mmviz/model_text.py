@@ -1,0 +1,220 @@
+"""What `mmviz inspect` prints about a model: the report's numbers for people, aligned and with units."""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+FEW = 8
+"""Names that are listed; of more, the rest is counted."""
+PARTS: Mapping[str, str] = {
+    "embedding": "embedding",
+    "positions": "learned positions",
+    "attention_q": "attention Q",
+    "attention_k": "attention K",
+    "attention_v": "attention V",
+    "attention_o": "attention O",
+    "mlp": "MLP",
+    "norms": "norms",
+    "unembedding": "unembedding",
+}
+"""How the parts of a model are called in the table of parameters."""
+BIASES: Mapping[str, str] = {"qkv": "Q K V", "o": "O", "mlp": "MLP"}
+
+Report = Mapping[str, Any]
+
+
+def model_text(report: Report) -> str:
+    """A model's report as sections."""
+    architecture = report["architecture"]
+    total = _metric(report["parameters"]["total"], "B")
+    layers = _count(architecture["layers"], "layer")
+    sections = [
+        ("Architecture", _table(_architecture(architecture))),
+        ("Parameters", _parameters(report)),
+        ("Tensors in the files", _tensors(report)),
+        ("Operations of a forward pass (FLOPs; a multiply-add is 2)", _operations(report["operations"])),
+        ("Memory", _table(_memory(report["memory"]))),
+    ]
+    body = [line for name, lines in sections for line in ("", name, *lines)]
+    title = f"{report['model']}: {architecture['model_type']}, {layers}, {total} parameters"
+    return "\n".join([title, *body, "", f"bytes of weights read: {report['weight_bytes_read']:,}"])
+
+
+def weight_text(report: Report) -> str:
+    """What is told about one weight."""
+    head = "" if report["head"] is None else f", head {report['head']}"
+    rows, columns = report["shape"]
+    axes = " x ".join(axis for axis in report["axes"] if axis)
+    count = rows * columns
+    odd = report["nan"] + report["infinite"]
+    lines = [
+        ("shape", f"{rows:,} x {columns:,}", axes),
+        (
+            "stored as",
+            report["dtype"] or "nothing: it is computed",
+            f"in {report['parameter']}" if report["dtype"] else "",
+        ),
+        ("smallest", _number(report["smallest"]), "of its finite numbers" if odd else ""),
+        ("largest", _number(report["largest"]), ""),
+        ("mean", _number(report["mean"]), ""),
+        ("NaN", f"{report['nan']:,} of {count:,}", ""),
+        ("infinite", f"{report['infinite']:,} of {count:,}", ""),
+    ]
+    read = f"read {report['bytes_read']:,} of {report['bytes_stored']:,} bytes"
+    return "\n".join([f"{report['model']}: {report['weight']}{head}", "", *_table(lines), "", read])
+
+
+def _architecture(model: Report) -> Iterator[tuple[str, str, str]]:
+    group = model["heads_per_kv_head"]
+    shared = "" if group == 1 else f"each is read by {group} query heads"
+    gated = "gated, " if model["gated_mlp"] else ""
+    yield (
+        "model type",
+        model["model_type"],
+        "" if model["family"] == model["model_type"] else f"layers as in {model['family']}",
+    )
+    yield "layers", f"{model['layers']:,}", ""
+    yield "d_model", f"{model['d_model']:,}", "numbers that stand for a token"
+    yield "query heads", f"{model['heads']:,}", ""
+    yield "key-value heads", f"{model['kv_heads']:,}", shared
+    yield "d_head", f"{model['d_head']:,}", "numbers of a query, key or value"
+    yield "d_mlp", f"{model['d_mlp']:,}", f"numbers inside the MLP; {gated}{model['activation']}"
+    yield "norm", model["norm"], f"eps {model['norm_eps']:g}"
+    yield "positions", *_positions(model)
+    yield "longest prompt", _count(model["longest_prompt"], "token"), ""
+    yield "vocabulary", _count(model["vocabulary"], "token"), ""
+    yield "biases", ", ".join(BIASES[key] for key, there in model["biases"].items() if there) or "none", ""
+    yield "embedding", *(("tied", "the unembedding is the same matrix") if model["tied"] else ("not tied", ""))
+    if not model["scores_divided_by_root_d_head"]:
+        yield "scores", "not scaled", "by the root of d_head"
+    if model["scores_divided_by_layer"]:
+        yield "scores", "scaled", "divided by the layer's number, too, counted from 1"
+
+
+def _positions(model: Report) -> tuple[str, str]:
+    rope = model["rope"]
+    if rope is None:
+        return "learned", ""
+    stretched = {
+        "default": "",
+        "linear": f", wavelengths {rope['factor']:g} times as long",
+        "llama3": f", long wavelengths {rope['factor']:g} times as long (llama3)",
+        "factors": ", wavelengths stretched pair by pair",
+    }
+    return "rotary", f"theta {rope['theta']:,.12g}{stretched[rope['kind']]}"
+
+
+def _parameters(report: Report) -> list[str]:
+    """Each part's parameters, their share, and those of one layer."""
+    counts, layer = report["parameters"], report["parameters"]["a_layer"]
+    rows = [("", "number", "share", "in a layer")]
+    for part, name in PARTS.items():
+        count = counts["parts"][part]
+        if count:
+            a_layer = f"{layer['parts'][part]:,}" if part in layer["parts"] else ""
+            rows.append((name, f"{count:,}", f"{100 * count / counts['total']:.1f} %", a_layer))
+    rows.append(("total", f"{counts['total']:,}", "100.0 %", f"{layer['total']:,}"))
+    return _numbers(rows)
+
+
+def _tensors(report: Report) -> list[str]:
+    tensors = report["tensors"]
+    if tensors is None:
+        return [f"  not checked: {report['tensors_not_checked']}."]
+    missing, wrong, needed = tensors["missing"], tensors["wrong_shape"], tensors["needed"]
+    good = needed - len(missing) - len(wrong)
+    state = f"all {needed:,}" if good == needed else f"{good:,} of {needed:,}"
+    lines = [f"  {state} parameters are there, in the shapes that the configuration asks for"]
+    lines += _few(f"  missing: {name}" for name in missing)
+    lines += _few(
+        f"  wrong shape: {bad['name']} is {_by(bad['stored'])}; {_by(bad['needed'])} is needed" for bad in wrong
+    )
+    lines += _few(_extras(tensors["extra"]))
+    stored = [
+        (f"stored as {dtype}", _count(kind["tensors"], "tensor"), f"{kind['bytes']:,} bytes", _binary(kind["bytes"]))
+        for dtype, kind in tensors["dtypes"].items()
+    ]
+    return [*lines, *_numbers(stored)]
+
+
+def _extras(extras: Sequence[Report]) -> Iterator[str]:
+    """Tensors that are no parameters; those that differ in their layer's number alone on one line."""
+    alike: dict[tuple[str, str, str], list[int]] = {}
+    for extra in extras:
+        form = re.sub(r"(?<=\.)[0-9]+(?=\.)", "*", extra["name"])
+        alike.setdefault((form, extra["dtype"], extra["meaning"]), []).append(extra["bytes"])
+    for (form, dtype, meaning), sizes in alike.items():
+        count = "" if len(sizes) == 1 else f"{len(sizes):,} tensors, "
+        yield f"  not read: {form} ({count}{dtype}, {_binary(sum(sizes))}): {meaning}"
+
+
+def _operations(operations: Report) -> list[str]:
+    prompts = [(f"prompt of {_count(work['tokens'], 'token')}", *_work(work)) for work in operations["prefill"]]
+    decoded = [(f"one token more, after {work['before']:,}", *_work(work)) for work in operations["decode"]]
+    return [
+        *_numbers([("", "layers", "unembedding", "attention", "total"), *prompts, *decoded]),
+        "  layers, unembedding: products with weights. attention: scores and weighted values, the whole square;",
+        "  the causal mask leaves about half of a prompt's. Logits are counted for every token.",
+    ]
+
+
+def _work(work: Report) -> tuple[str, ...]:
+    return tuple(_metric(work[key], "G") for key in ("layers", "unembedding", "attention", "total"))
+
+
+def _memory(memory: Report) -> Iterator[tuple[str, str, str]]:
+    yield "to infer", _binary(memory["inference_bytes"]), "2 bytes a parameter, without the KV cache"
+    yield "to train with Adam", _binary(memory["training_bytes"]), "16 bytes a parameter, without activations"
+    yield "KV cache, a token", _binary(memory["cache_bytes_a_token"]), "in 16-bit numbers"
+    for cache in memory["cache"]:
+        yield f"KV cache, {_count(cache['tokens'], 'token')}", _binary(cache["bytes"]), ""
+
+
+def _table(rows: Iterable[tuple[str, str, str]]) -> list[str]:
+    """A name, what it is, and a remark, one a line."""
+    rows = list(rows)
+    wide, wider = (max(len(row[column]) for row in rows) for column in (0, 1))
+    return [f"  {name:<{wide}}  {value:<{wider}}  {remark}".rstrip() for name, value, remark in rows]
+
+
+def _numbers(rows: Sequence[tuple[str, ...]]) -> list[str]:
+    """A name to the left, and numbers to the right of their columns."""
+    first, *others = (max(map(len, column)) for column in zip(*rows, strict=True))
+    lines = []
+    for name, *cells in rows:
+        numbers = [f"{cell:>{width}}" for cell, width in zip(cells, others, strict=True)]
+        lines.append("   ".join([f"  {name:<{first}}", *numbers]).rstrip())
+    return lines
+
+
+def _few(lines: Iterable[str]) -> list[str]:
+    lines = list(lines)
+    return lines if len(lines) <= FEW else [*lines[:FEW], f"  ... and {len(lines) - FEW:,} more; --json lists them all"]
+
+
+def _metric(number: int, billion: str) -> str:
+    """A count in thousands: 134.5 M; 10^9 are B of parameters and G of operations."""
+    for power, letter in ((15, "P"), (12, "T"), (9, billion), (6, "M")):
+        if number >= 10**power:
+            return f"{number / 10**power:,.1f} {letter}"
+    return f"{number:,}"
+
+
+def _binary(size: int) -> str:
+    """A size in bytes: 256.6 MiB."""
+    for power, unit in ((30, "GiB"), (20, "MiB"), (10, "KiB")):
+        if size >= 1 << power:
+            return f"{size / (1 << power):,.1f} {unit}"
+    return f"{size:,} bytes"
+
+
+def _number(value: float | None) -> str:
+    return "none" if value is None else f"{value:.6g}"
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
+
+
+def _by(shape: Sequence[int]) -> str:
+    return "x".join(map(str, shape)) or "a single number"

@@ -1,0 +1,183 @@
+"""A model read from a checkpoint: its activations on a prompt and its weights by name; never trains or draws."""
+
+import math
+from collections.abc import Callable, Collection, Mapping, Sequence
+
+import torch
+from torch import Tensor
+
+from mmviz.errors import SourceError
+from mmviz.values import gpt2, llama
+from mmviz.values.blocks import KeyValueCache, Steps, rotary_stretch
+from mmviz.values.checkpoint import Checkpoint
+from mmviz.values.config import Family, ModelConfig
+from mmviz.values.device import choose_device, choose_dtype, full_precision
+from mmviz.values.lookup import Lookup
+from mmviz.values.names import STRETCH
+from mmviz.values.weights import Weights
+
+Forward = Callable[[Weights, ModelConfig, Sequence[int], Collection[str], KeyValueCache | None], Steps]
+FORWARDS: Mapping[Family, Forward] = {"llama": llama.forward, "gpt2": gpt2.forward}
+
+
+class Model:
+    """A Llama or GPT-2 read from a checkpoint, never more than one parameter's weights in memory.
+
+    Activations have TransformerLens names; `mmviz.values.llama` and `mmviz.values.gpt2` say what they mean. Scores
+    are scaled, and -inf where a query may not look. `attn.hook_k`, `hook_rot_k` and `hook_v` have one entry for each
+    key-value head.
+
+    Args:
+        checkpoint: The weights, in whatever dtype they are stored.
+        device: auto, cpu, cuda or mps.
+        dtype: What is computed with: float32 or float64.
+
+    Raises:
+        SourceError: config.json asks for what is not supported, or there is no such device.
+    """
+
+    def __init__(self, checkpoint: Checkpoint, device: str = "auto", dtype: str = "float32") -> None:
+        self.checkpoint = checkpoint
+        self.config = ModelConfig.from_json(checkpoint.config, str(checkpoint.where))
+        self.device = choose_device(device)
+        self.dtype = choose_dtype(dtype, self.device)
+        self._lookup = Lookup(self.config, checkpoint)
+        self._weights = Weights(checkpoint, self._lookup, self.device, self.dtype)
+
+    def activations(
+        self, token_ids: Sequence[int], names: Collection[str], cache: KeyValueCache | None = None
+    ) -> dict[str, Tensor]:
+        """Run the model until every name has its number; without a cache no layer, and no step of it, further.
+
+        Args:
+            token_ids: One prompt, or the tokens that follow those in the cache; at least one id, each inside the
+                vocabulary.
+            names: Such as hook_embed, blocks.1.attn.hook_pattern, logits.
+            cache: Keys and values of the tokens before; those of these tokens are added. A new one, and a prompt,
+                is the prefill; then one token after the other decodes.
+
+        Returns:
+            name -> of this model's dtype, on its device, of `activation_shape`; scores and patterns of tokens that
+            follow others have one column for every token so far.
+
+        Raises:
+            SourceError: an unknown name, a layer that is not there, or an impossible prompt.
+        """
+        self._lookup.check_tokens(token_ids, before=0 if cache is None else cache.tokens)
+        wanted = set(names)
+        for name in wanted:
+            self._lookup.activation_axes(name)
+        found: dict[str, Tensor] = {}
+        with full_precision():
+            steps = self.steps(token_ids, wanted, cache)
+            while (cache is not None or len(found) < len(wanted)) and (step := next(steps, None)):
+                name, value = step
+                if name in wanted:
+                    found[name] = value
+        return found
+
+    def steps(self, token_ids: Sequence[int], names: Collection[str], cache: KeyValueCache | None = None) -> Steps:
+        """The forward pass as it goes: every activation with its name, those that are not asked for, too.
+
+        Arguments as in `activations`, which checks them; run it within `full_precision`.
+        """
+        return FORWARDS[self.config.family](self._weights, self.config, token_ids, names, cache)
+
+    def check_tokens(self, token_ids: Sequence[int]) -> None:
+        """Refuse a prompt that the model cannot read.
+
+        Raises:
+            SourceError: it has no tokens, more than the model has positions for, or one outside the vocabulary.
+        """
+        self._lookup.check_tokens(token_ids)
+
+    def activation(self, token_ids: Sequence[int], name: str, head: int | None = None) -> Tensor:
+        """One activation; with `head` only that query head's, or its key-value head's.
+
+        Raises:
+            SourceError: as `activations`; or there is no such head, or the name has none.
+        """
+        self._lookup.head_axis(name, head)
+        return self.of_head(name, self.activations(token_ids, [name])[name], head)
+
+    def of_head(self, name: str, value: Tensor, head: int | None) -> Tensor:
+        """The part of an activation that belongs to a query head; all of it where `head` is None.
+
+        Raises:
+            SourceError: there is no such head, or the name has none.
+        """
+        axis, index = self._lookup.head_axis(name, head)
+        return value if axis is None else value.select(axis, index)
+
+    def activation_axes(self, name: str, head: int | None = None) -> tuple[str, ...]:
+        """What each axis of an activation counts: tokens, heads, d_model and so on.
+
+        Raises:
+            SourceError: as `activation`.
+        """
+        axis, _ = self._lookup.head_axis(name, head)
+        return tuple(size for place, size in enumerate(self._lookup.activation_axes(name)) if place != axis)
+
+    def activation_shape(self, token_count: int, name: str, head: int | None = None) -> tuple[int, ...]:
+        """The shape of an activation of a whole prompt, from config.json alone.
+
+        Raises:
+            SourceError: as `activation`.
+        """
+        sizes = {**self.config.sizes(), "tokens": token_count}
+        return tuple(sizes[axis] for axis in self.activation_axes(name, head))
+
+    def weight(self, name: str, head: int | None = None) -> Tensor:
+        """One weight matrix, float32 on the device; only the bytes asked for are read.
+
+        Args:
+            name: `blocks.{i}.attn.` W_Q, W_K, W_V (d_model, d_head), W_O (d_head, d_model), each of a head, or without
+                one of all heads side by side; their biases b_Q, b_K, b_V and b_O, each as one row;
+                `blocks.{i}.mlp.` W_gate, W_in (d_model, d_mlp), W_out (d_mlp, d_model) and b_gate, b_in, b_out;
+                `blocks.{i}.ln1.` and `ln2.` w and b; embed.W_E (vocabulary, d_model), pos_embed.W_pos,
+                unembed.W_U (d_model, vocabulary), ln_final.w and b; `rotary.stretch`;
+                or a Hugging Face parameter, as it is stored, a vector as one row.
+            head: A query head; W_K and W_V are those of the key-value head it reads.
+
+        Raises:
+            SourceError: an unknown name, a layer or a head that is not there, a head too many.
+        """
+        if name == STRETCH:
+            return self._stretch(head)
+        place = self._lookup.place(name, head)
+        stored = self.checkpoint.slice(place.parameter, place.rows, place.columns)
+        part = stored.to(torch.float32).to(self.device)
+        part = part if part.ndim > 1 else part.unsqueeze(0)
+        return part.mT if place.transposed else part
+
+    def weight_axes(self, name: str, head: int | None = None) -> tuple[str, str]:
+        """What the rows and columns of a weight matrix count; "" where that has no name.
+
+        Raises:
+            SourceError: as `weight`.
+        """
+        return self._lookup.weight_axes(name, head)
+
+    def weight_shape(self, name: str, head: int | None = None) -> tuple[int, int]:
+        """Rows and columns of a weight matrix, from the headers alone.
+
+        Raises:
+            SourceError: as `weight`.
+        """
+        if name == STRETCH:
+            return 1, self._stretch(head).shape[1]
+        place = self._lookup.place(name, head)
+        stored = self.checkpoint.shape(place.parameter)
+        every = slice(None)
+        if len(stored) < 2:
+            return 1, len(range(math.prod(stored))[place.rows or every])
+        rows = len(range(stored[0])[place.rows or every])
+        columns = len(range(stored[1])[place.columns or every])
+        return (columns, rows) if place.transposed else (rows, columns)
+
+    def _stretch(self, head: int | None) -> Tensor:
+        """(1, d_head): of both halves, as rope pairs them."""
+        if self.config.rope is None or head is not None:
+            needed = "has no heads; leave the head out" if self.config.rope else "this model has no rotary positions"
+            raise SourceError(f"{self.checkpoint.path}, {STRETCH}: {needed}.")
+        return rotary_stretch(self.config.rope, self.config.d_head).repeat(2)[None].to(self.device)

@@ -1,0 +1,39 @@
+"""What a checkpoint needs of a file of weights, whatever its format; no format is known here."""
+
+from collections.abc import Collection
+from typing import Protocol
+
+import torch
+
+FLOATS = ("F64", "F32", "F16", "BF16")
+"""The dtypes whose numbers are the weights themselves; both formats call them so."""
+
+
+class Store(Protocol):
+    """Weights by name, under Hugging Face names and in Hugging Face's orientation.
+
+    Attributes:
+        bytes_read: Size of everything read so far, in bytes as stored.
+    """
+
+    bytes_read: int
+
+    @property
+    def names(self) -> Collection[str]:
+        """Every weight's name."""
+
+    def shape(self, name: str) -> tuple[int, ...]:
+        """A weight's shape, from the header alone."""
+
+    def dtype(self, name: str) -> str:
+        """What a weight is stored as, in the format's own words: F32, BF16, Q4_1."""
+
+    def stored_bytes(self, name: str) -> int:
+        """How many bytes a weight takes in its file."""
+
+    def read(self, name: str, rows: slice | None, columns: slice | None) -> torch.Tensor:
+        """A weight or a part of it, on the CPU, owning its memory; little more than its own bytes are read.
+
+        Raises:
+            SourceError: the weight is stored in a way that cannot be read.
+        """

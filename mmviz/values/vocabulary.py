@@ -1,0 +1,115 @@
+"""Tokenizers put together from a vocabulary, merges or scores, and the rule by which text is split; opens no file."""
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from tokenizers import AddedToken, Regex, Tokenizer, decoders, models, normalizers, pre_tokenizers
+
+SPACE = "\u2581"  # how SentencePiece writes a space
+LONGEST = 512  # letters; longer pieces are never put together from shorter ones
+
+
+@dataclass(frozen=True, slots=True)
+class Split:
+    """How a family of byte-level tokenizers cuts text into words, inside of which pieces are merged."""
+
+    pattern: str = ""  # "": GPT-2's own
+    digits: bool = False  # every digit is a word
+    composed: bool = False  # text is put into Unicode's composed form (NFC) first
+    whole_words: bool = False  # a word that is in the vocabulary is never cut, whatever the merges say
+
+
+_LLAMA3 = (
+    r"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,3}"
+    r"| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+"
+)
+_TEKKEN = (
+    r"[^\r\n\p{L}\p{N}]?[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]*[\p{Ll}\p{Lm}\p{Lo}\p{M}]+"
+    r"|[^\r\n\p{L}\p{N}]?[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]+[\p{Ll}\p{Lm}\p{Lo}\p{M}]*"
+    r"|\p{N}| ?[^\s\p{L}\p{N}]+[\r\n/]*|\s*[\r\n]+|\s+(?!\S)|\s+"
+)
+
+SPLITS: Mapping[str, Split] = {
+    "default": Split(),
+    "gpt-2": Split(),
+    "llama-bpe": Split(_LLAMA3, whole_words=True),
+    "llama-v3": Split(_LLAMA3, whole_words=True),
+    "llama3": Split(_LLAMA3, whole_words=True),
+    "qwen2": Split(_LLAMA3.replace("{1,3}", ""), composed=True),
+    "smollm": Split(digits=True),
+    "tekken": Split(_TEKKEN, whole_words=True),
+}
+"""By the names that GGUF files call them (tokenizer.ggml.pre)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Vocabulary:
+    """Pieces and their ids, and those of them that are found in a text before it is split."""
+
+    ids: Mapping[str, int]
+    added: Sequence[AddedToken] = ()
+
+
+def byte_level(vocabulary: Vocabulary, merges: Sequence[tuple[str, str]], split: Split) -> Tokenizer:
+    """Byte pair encoding over bytes, as GPT-2 does it.
+
+    Raises:
+        Exception: a merge has a piece that is not in the vocabulary; tokenizers raises nothing narrower.
+    """
+    tokenizer = Tokenizer(models.BPE(dict(vocabulary.ids), list(merges), ignore_merges=split.whole_words))
+    if split.composed:
+        tokenizer.normalizer = normalizers.NFC()
+    cuts: list[Any] = []
+    if split.digits:
+        cuts.append(pre_tokenizers.Digits(individual_digits=True))
+    if split.pattern:
+        cuts.append(pre_tokenizers.Split(Regex(split.pattern), behavior="isolated"))
+    cuts.append(pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=not split.pattern))
+    tokenizer.pre_tokenizer = pre_tokenizers.Sequence(cuts)
+    tokenizer.decoder = decoders.ByteLevel()
+    return _with_added(tokenizer, vocabulary)
+
+
+def scored(vocabulary: Vocabulary, merges: Sequence[tuple[str, str]], unknown: str | None, prefix: bool) -> Tokenizer:
+    """SentencePiece's byte pair encoding, with bytes for letters that are not in the vocabulary.
+
+    Args:
+        vocabulary: Its spaces are written as SPACE, its bytes as <0x0A>.
+        merges: The best first; see merges_by_score.
+        unknown: The piece for what cannot be written at all.
+        prefix: Whether a space goes before the text, and before what follows a special token.
+
+    Raises:
+        Exception: as `byte_level`.
+    """
+    model = models.BPE(dict(vocabulary.ids), list(merges), unk_token=unknown, fuse_unk=True, byte_fallback=True)
+    tokenizer = Tokenizer(model)
+    before: list[Any] = [normalizers.Prepend(SPACE)] if prefix else []
+    tokenizer.normalizer = normalizers.Sequence([*before, normalizers.Replace(" ", SPACE)])
+    tokenizer.decoder = decoders.Sequence([decoders.Replace(SPACE, " "), decoders.ByteFallback(), decoders.Fuse()])
+    return _with_added(tokenizer, vocabulary)
+
+
+def merges_by_score(scores: Mapping[str, float]) -> list[tuple[str, str]]:
+    """Every way to put a piece together from two others, the pieces of the highest score first.
+
+    SentencePiece knows no merges: it joins the two neighbours that make the piece of the highest score.
+
+    Args:
+        scores: Of every piece that text can be made of.
+    """
+    found = [
+        (-score, -cut, piece[:cut], piece[cut:])
+        for piece, score in scores.items()
+        for cut in range(1, len(piece) if len(piece) <= LONGEST else 1)
+        if piece[:cut] in scores and piece[cut:] in scores and not math.isnan(score)
+    ]
+    return [(left, right) for _, _, left, right in sorted(found)]
+
+
+def _with_added(tokenizer: Tokenizer, vocabulary: Vocabulary) -> Tokenizer:
+    tokenizer.add_special_tokens([token for token in vocabulary.added if token.special])
+    tokenizer.add_tokens([token for token in vocabulary.added if not token.special])
+    return tokenizer

@@ -1,0 +1,196 @@
+"""What is drawn is what is computed: scenes built of models of every kind, against the models' own forward pass."""
+
+import re
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from mmviz.builders.opening import Reading
+from mmviz.builders.scenes import HeadForm, LayerPart, head_scene, layer_scene
+from mmviz.errors import SourceError
+from mmviz.pipeline import Scene
+from mmviz.scene.tree import LeafNode, ProductNode, find, walk
+from mmviz.values.checkpoint import Checkpoint
+from mmviz.values.model import Model
+from tests.values.variants import VARIANTS, save_variant
+
+ASSET = "smollm2-135m-2layers"
+TOKENS = (3, 1, 4, 1, 5, 9, 2, 6, 5, 31, 90, 0)
+PARTS: tuple[LayerPart, ...] = ("attention", "mlp", "layer")
+
+
+@pytest.fixture(scope="module", params=VARIANTS)
+def model(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Model:
+    return Model(Checkpoint.open(save_variant(tmp_path_factory.mktemp("model"), request.param)), "cpu")
+
+
+@pytest.fixture(scope="module")
+def gpt2(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return save_variant(tmp_path_factory.mktemp("gpt2"), "gpt2")
+
+
+def reading(model: Model | Path | str, **options: Any) -> Reading:
+    place = model.checkpoint.path if isinstance(model, Model) else model
+    return Reading(str(place), **{"tokens": TOKENS, "device": "cpu", **options})
+
+
+def head(model: Model | Path | str, layer: int, number: int, form: HeadForm = "steps", **options: Any) -> Scene:
+    return head_scene(reading(model, **options), layer, number, form)
+
+
+def drawn(scene: Scene, name: str) -> np.ndarray:
+    """A matrix as its name says it, however it stands."""
+    node = find(scene.root, name) or find(scene.root, f"{name}.T")
+    assert node is not None
+    values = scene.values()[node.path]
+    return values if node.name == name else values.T
+
+
+def off(found: np.ndarray, expected: np.ndarray) -> float:
+    """The largest difference, relative to the largest entry."""
+    assert found.shape == expected.shape
+    return float(np.abs(found - expected).max() / np.abs(expected).max())
+
+
+def check_all(scene: Scene, model: Model) -> set[str]:
+    """Compare every matrix that a scene has a check for; the hooks that were compared, without layer."""
+    compared = set()
+    for name, check in scene.document.checks.items():
+        expected = model.activation(TOKENS, check.activation, check.head).numpy()
+        assert off(drawn(scene, name), expected) < 1e-5, name
+        compared.add(check.activation.split(".", 2)[2])
+    return compared
+
+
+HEAD = {"attn.hook_v", "attn.hook_pattern", "attn.hook_z", "attn.hook_result"}
+MLP = {"mlp.hook_post", "hook_mlp_out"}
+LAYER = {"ln1.hook_normalized", "ln2.hook_normalized", "hook_resid_mid", "hook_resid_post", "hook_attn_out"}
+
+
+@pytest.mark.parametrize(("layer", "number"), [(0, 0), (2, 5), (1, 2)])
+def test_a_head_is_drawn_as_the_model_computes_it(model: Model, layer: int, number: int) -> None:
+    turned = {"attn.hook_rot_q", "attn.hook_rot_k"} if model.config.rope else {"attn.hook_q", "attn.hook_k"}
+    scene = head(model, layer, number)
+    assert check_all(scene, model) == HEAD | turned
+    pattern = drawn(scene, "attn")
+    np.testing.assert_allclose(pattern.sum(1), 1, atol=1e-6)
+    assert (pattern[np.triu_indices(len(TOKENS), 1)] == 0).all()
+
+
+def test_the_sheet_behind_the_pattern_holds_the_models_scores(model: Model) -> None:
+    scene = head(model, 1, 3)
+    node = find(scene.root, "attn")
+    assert node is not None
+    assert scene.document.style.before == {"attn": "scores"}
+    assert scene.evaluated.before is not None
+    scores = model.activation(TOKENS, "blocks.1.attn.hook_attn_scores", 3).numpy()
+    seen = np.tril(np.ones_like(scores, dtype=bool))
+    assert off(scene.evaluated.before.of[node.path][seen], scores[seen]) < 1e-5
+    assert (scene.evaluated.masked[node.path] == ~seen).all()
+
+
+def test_the_circuits_of_a_head_without_rotary_positions_give_its_pattern_and_result(model: Model) -> None:
+    scene = head(model, 1, 3, "circuits")
+    compared = check_all(scene, model)
+    assert compared == ({"attn.hook_pattern", "attn.hook_result"} if model.config.rope is None else set())
+    assert ("without rotary positions" in scene.document.title) == (model.config.rope is not None)
+
+
+def test_the_matrices_of_the_circuits_are_products_of_the_heads_weights(model: Model) -> None:
+    scene = head(model, 1, 3, "circuits")
+    w = {kind: model.weight(f"blocks.1.attn.W_{kind}", 3).double().numpy() for kind in "QKVO"}
+    assert off(drawn(scene, "QK").astype(float), w["Q"] @ w["K"].T) < 1e-6
+    assert off(drawn(scene, "OV").astype(float), w["V"] @ w["O"]) < 1e-6
+
+
+def test_the_circuits_without_rotary_positions_are_those_of_the_plain_queries_and_keys(tmp_path: Path) -> None:
+    model = Model(Checkpoint.open(save_variant(tmp_path, "llama biased")), "cpu")
+    scene = head(model, 1, 3, "circuits")
+    q, k = (model.activation(TOKENS, f"blocks.1.attn.hook_{kind}", 3).double() for kind in "qk")
+    scores = q @ k.mT * model.config.d_head**-0.5  # (tokens, tokens)
+    pattern = scores.masked_fill(scores.new_ones(scores.shape).triu(1).bool(), float("-inf")).softmax(-1)
+    assert np.abs(drawn(scene, "attn") - pattern.numpy()).max() < 1e-5
+
+
+def test_all_heads_add_up_to_the_attention_output(model: Model) -> None:
+    compared = check_all(layer_scene(reading(model), 1, "attention"), model)
+    assert compared > {"attn.hook_pattern", "attn.hook_z", "hook_attn_out"}
+
+
+def test_the_mlp_is_drawn_as_the_model_computes_it(model: Model) -> None:
+    gated = {"mlp.hook_pre_linear"} if model.config.family == "llama" else set()
+    assert check_all(layer_scene(reading(model), 2, "mlp"), model) == MLP | gated
+
+
+def test_the_whole_layer_is_drawn_as_the_model_computes_it(model: Model) -> None:
+    assert check_all(layer_scene(reading(model), 1), model) > LAYER | MLP
+
+
+def test_heads_of_a_group_share_one_structure_of_keys_and_values(model: Model) -> None:
+    scene = layer_scene(reading(model), 1, "attention")
+    made = [node.name for node in walk(scene.root) if isinstance(node, ProductNode)]
+    again = [node.name for node in walk(scene.root) if isinstance(node, LeafNode)]
+    for number in range(model.config.kv_heads):
+        assert made.count(f"K{number}.T") == made.count(f"V{number}") == 1
+        assert again.count(f"K{number}.T") == again.count(f"V{number}") == model.config.group - 1
+
+
+def test_every_head_has_a_pattern_of_its_own(model: Model) -> None:
+    scene = layer_scene(reading(model), 1, "attention")
+    patterns = model.activation(TOKENS, "blocks.1.attn.hook_pattern").numpy()
+    for number in range(model.config.heads):
+        assert np.abs(drawn(scene, f"attn{number}") - patterns[number]).max() < 1e-5
+
+
+@pytest.mark.parametrize("part", PARTS)
+def test_a_built_scene_is_written_and_read_again(model: Model, part: LayerPart, tmp_path: Path) -> None:
+    for number, scene in enumerate((layer_scene(reading(model), 1, part), head(model, 0, 1), head(model, 0, 1))):
+        scene.save(tmp_path / f"{number}.yaml")
+        assert Scene.load(tmp_path / f"{number}.yaml").document == scene.document
+
+
+@pytest.mark.parametrize("form", ["steps", "circuits"])
+def test_the_animation_of_a_head_ends_with_all_of_it(gpt2: Path, form: HeadForm) -> None:
+    scene = head(gpt2, 1, 2, form)
+    timeline = scene.timeline()
+    assert all(state.visible.all() for state in timeline.frame(timeline.steps).values())
+    assert timeline.steps <= 2 * len(TOKENS) + 3 * 48
+
+
+def test_a_layers_heads_are_animated_side_by_side(gpt2: Path) -> None:
+    one, all_heads = head(gpt2, 1, 0).timeline().steps, layer_scene(reading(gpt2), 1, "attention").timeline().steps
+    assert all_heads <= 2 * one
+
+
+def test_titles_say_which_part_of_which_model() -> None:
+    prompt: dict[str, Any] = {"tokens": None, "prompt": "A short one"}
+    titles = [head(ASSET, 1, 2, **prompt).document.title]
+    titles += [layer_scene(reading(ASSET, **prompt), 1, part).document.title for part in PARTS]
+    assert titles == [f"{ASSET}: layer 1, {kind}" for kind in ("head 2", "attention", "MLP", "the whole layer")]
+
+
+def test_devices_and_dtypes_go_into_the_scene(gpt2: Path) -> None:
+    model = head(gpt2, 0, 0, dtype="float64").document.model
+    assert model is not None
+    assert (model.dtype, model.device, model.tokens) == ("float64", "cpu", TOKENS)
+
+
+@pytest.mark.parametrize(
+    ("layer", "number", "options", "end"),
+    [
+        (3, 0, {}, ": has 3 layers, 0 to 2; got layer 3."),
+        (-1, 0, {}, ": has 3 layers, 0 to 2; got layer -1."),
+        (0, 6, {}, ": has 6 heads, 0 to 5; got head 6."),
+        (0, 0, {"tokens": (96,)}, ": token 96 is not in the vocabulary; ids go from 0 to 95."),
+        (0, 0, {"tokens": (1,) * 33}, ": the prompt has 33 tokens; the model reads at most 32."),
+        (0, 0, {"tokens": ()}, ": the prompt has no tokens; at least one is needed."),
+        (0, 0, {"tokens": None}, ": a prompt, or tokens instead of one, is needed."),
+    ],
+)
+def test_what_a_model_does_not_have_is_refused(
+    gpt2: Path, layer: int, number: int, options: dict[str, Any], end: str
+) -> None:
+    with pytest.raises(SourceError, match=f"^{re.escape(f'{gpt2}{end}')}$"):
+        head(gpt2, layer, number, **options)

@@ -1,0 +1,398 @@
+"""`mmviz inspect MODEL`: what it says is what transformers and the files themselves say, and it reads no weights."""
+
+import json
+import math
+import re
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from safetensors.torch import load_file, save_file
+
+import mmviz
+from mmviz import cli
+from tests.values.fake_hub import fill_cache
+from tests.values.gguf_writer import write_gguf
+from tests.values.variants import VARIANTS, load_reference, save_variant
+
+ASSET = Path(mmviz.__file__).resolve().parents[1] / "assets" / "smollm2-135m-2layers"
+COLOUR = re.compile(r"\x1b\[[0-9;]*m")  # some machines that run tests ask for colours
+
+Inspect = Callable[..., tuple[object, str, str]]
+Report = Callable[..., dict[str, Any]]
+
+
+@pytest.fixture
+def inspect(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Inspect:
+    """Runs `mmviz inspect ...` in an empty folder: its exit code, what it prints, and its message."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("COLUMNS", "200")
+    monkeypatch.setenv("HF_HUB_OFFLINE", "1")
+    monkeypatch.setenv("HF_HUB_CACHE", str(tmp_path / "hub"))
+    monkeypatch.setenv("MMVIZ_CACHE", str(tmp_path / "cache"))
+
+    def call(*arguments: str) -> tuple[object, str, str]:
+        monkeypatch.setattr(sys, "argv", ["mmviz", "inspect", *arguments])
+        with pytest.raises(SystemExit) as ended:
+            cli.main()
+        printed = capsys.readouterr()
+        return ended.value.code, COLOUR.sub("", printed.out), COLOUR.sub("", printed.err)
+
+    return call
+
+
+@pytest.fixture
+def report(inspect: Inspect) -> Report:
+    """Runs `mmviz inspect ... --json`, which ends well."""
+
+    def call(*arguments: str) -> dict[str, Any]:
+        code, out, err = inspect(*arguments, "--json")
+        assert (code, err) == (0, "")
+        found: dict[str, Any] = json.loads(out, parse_constant=lambda name: pytest.fail(f"{name} is no JSON"))
+        return found
+
+    return call
+
+
+def rows(text: str) -> dict[str, list[str]]:
+    """The lines of tables: name -> the cells behind it."""
+    cells = [re.split(r" {2,}", line.strip()) for line in text.splitlines() if line.startswith("  ")]
+    return {name: rest for name, *rest in cells}
+
+
+# What a model is.
+
+
+@pytest.mark.parametrize("variant", VARIANTS)
+def test_every_variant_is_described_as_transformers_has_it(report: Report, variant: str) -> None:
+    save_variant(Path("model"), variant, torch.bfloat16)
+    found, config = report("model"), VARIANTS[variant]
+    architecture, model = found["architecture"], load_reference(Path("model"))
+    parameters = list(model.parameters())
+    assert found["parameters"]["total"] == sum(parameter.numel() for parameter in parameters)
+    assert found["memory"]["inference_bytes"] == sum(2 * parameter.numel() for parameter in parameters)
+    assert found["tensors"]["dtypes"] == {
+        "BF16": {"tensors": len(parameters), "bytes": sum(2 * parameter.numel() for parameter in parameters)}
+    }
+    assert {key: found["tensors"][key] for key in ("needed", "missing", "wrong_shape", "extra")} == {
+        "needed": len(parameters),
+        "missing": [],
+        "wrong_shape": [],
+        "extra": [],
+    }
+    assert found["weight_bytes_read"] == 0
+    assert architecture["model_type"] == config.model_type
+    assert (architecture["layers"], architecture["d_model"]) == (config.num_hidden_layers, config.hidden_size)
+    assert architecture["heads"] == config.num_attention_heads
+    assert architecture["longest_prompt"] == config.max_position_embeddings
+    assert architecture["tied"] == config.tie_word_embeddings
+    biased = {name.split(".")[-2] for name, _ in model.named_parameters() if name.endswith(".bias")}
+    assert architecture["biases"] == {
+        "qkv": bool(biased & {"q_proj", "c_attn"}),
+        "o": bool(biased & {"o_proj"}) or "c_attn" in biased,
+        "mlp": bool(biased & {"up_proj", "c_fc"}),
+    }
+    norms = [module for name, module in model.named_modules() if name.endswith(("norm", "ln_f"))]
+    assert architecture["norm"].lower() in type(norms[0]).__name__.lower()
+
+
+def test_operations_are_told_for_the_prompt_asked_for_and_for_the_longest(report: Report) -> None:
+    save_variant(Path("model"), "llama grouped, wide heads")
+    usual, asked = report("model")["operations"], report("model", "--tokens", "5")["operations"]
+    assert [work["tokens"] for work in usual["prefill"]] == [64]  # the longest, which is shorter than 1,024
+    assert [work["tokens"] for work in asked["prefill"]] == [5, 64]
+    assert asked["prefill"][1] == usual["prefill"][0]
+    assert [(work["tokens"], work["before"]) for work in asked["decode"]] == [(1, 4), (1, 63)]
+    for work in (*asked["prefill"], *asked["decode"]):
+        assert work["total"] == work["layers"] + work["unembedding"] + work["attention"]
+    # A head's scores: 5 x 16 @ 16 x 5; its weighted values: 5 x 5 @ 5 x 16; 6 heads in 3 layers.
+    assert asked["prefill"][0]["attention"] == 3 * 6 * (2 * 5 * 16 * 5 + 2 * 5 * 5 * 16)
+
+
+def test_the_text_has_the_numbers_of_the_report(inspect: Inspect, report: Report) -> None:
+    found = report("smollm2-135m-2layers")
+    code, text, err = inspect("smollm2-135m-2layers")
+    assert (code, err) == (0, "")
+    table = rows(text)
+    parts = {"embedding": "embedding", "attention_q": "attention Q", "mlp": "MLP", "norms": "norms"}
+    for part, name in parts.items():
+        assert re.search(rf"^  {name} +{found['parameters']['parts'][part]:,}   +[0-9.]+ %", text, re.MULTILINE)
+    assert table["total"][:2] == [f"{found['parameters']['total']:,}", "100.0 %"]
+    assert f"{found['parameters']['total'] / 1e6:.1f} M parameters" in text.splitlines()[0]
+    assert table["query heads"] == ["9"]
+    assert table["positions"] == ["rotary", "theta 100,000"]
+    assert table["longest prompt"] == ["8,192 tokens"]
+    assert table["KV cache, a token"][0] == f"{found['memory']['cache_bytes_a_token'] / 1024:.1f} KiB"
+    assert table["stored as F16"] == ["20 tensors", "23,598,720 bytes", "22.5 MiB"]
+    assert f"{found['operations']['prefill'][1]['total'] / 1e9:.1f} G" in table["prompt of 8,192 tokens"]
+    assert "all 20 parameters are there" in text
+    assert text.endswith("\nbytes of weights read: 0\n")
+    assert not any(line != line.rstrip() for line in text.splitlines())
+
+
+@pytest.mark.parametrize("variant", VARIANTS)
+def test_shares_add_up_and_columns_are_aligned(inspect: Inspect, variant: str) -> None:
+    save_variant(Path("model"), variant)
+    code, text, _ = inspect("model")
+    assert code == 0
+    lines = text[text.index("Parameters") : text.index("Tensors in")].splitlines()[1:-1]
+    assert len({line.index(" %") for line in lines[1:]}) == 1
+    shares = [float(match[1]) for line in lines[1:-1] if (match := re.search(r"([0-9.]+) %", line))]
+    assert sum(shares) == pytest.approx(100, abs=0.05 * len(shares))
+    numbers = [int(re.split(r" {2,}", line.strip())[1].replace(",", "")) for line in lines[1:]]
+    assert sum(numbers[:-1]) == numbers[-1]
+    assert max(map(len, text.splitlines())) <= 120
+
+
+def test_a_gguf_file_is_described_like_the_model_that_it_was_made_from(report: Report) -> None:
+    save_variant(Path("model"), "llama grouped, wide heads")
+    write_gguf(Path("model.gguf"), load_reference(Path("model")))
+    plain, gguf = report("model"), report("model.gguf")
+    assert gguf["parameters"] == plain["parameters"]
+    assert gguf["operations"] == plain["operations"]
+    assert (gguf["tensors"]["missing"], gguf["tensors"]["wrong_shape"]) == ([], [])
+    assert (gguf["config"], gguf["weight_bytes_read"]) == ("model.gguf", 0)
+
+
+# What the files hold.
+
+
+def changed(folder: Path, change: Callable[[dict[str, torch.Tensor]], object]) -> None:
+    weights = load_file(folder / "model.safetensors")
+    change(weights)
+    save_file(weights, folder / "model.safetensors")
+
+
+def test_old_masks_rotary_frequencies_and_a_stored_copy_of_the_embedding_are_listed_as_extra(
+    inspect: Inspect, report: Report
+) -> None:
+    save_variant(Path("gpt2"), "gpt2")
+
+    def old(weights: dict[str, torch.Tensor]) -> None:
+        for name in list(weights):
+            weights[name.removeprefix("transformer.")] = weights.pop(name)
+        for layer in range(3):
+            weights[f"h.{layer}.attn.bias"] = torch.ones(1, 1, 32, 32, dtype=torch.uint8)
+            weights[f"h.{layer}.attn.masked_bias"] = torch.tensor(-1e4)
+        weights["lm_head.weight"] = weights["wte.weight"].clone()
+        weights["classifier.weight"] = torch.zeros(2, 48)
+
+    before = report("gpt2")
+    changed(Path("gpt2"), old)
+    found = report("gpt2")
+    assert found["parameters"] == before["parameters"]
+    assert (found["tensors"]["needed"], found["tensors"]["missing"]) == (before["tensors"]["needed"], [])
+    extra = {tensor["name"]: tensor for tensor in found["tensors"]["extra"]}
+    assert len(extra) == 8
+    assert (extra["h.2.attn.bias"]["dtype"], extra["h.2.attn.bias"]["bytes"]) == ("U8", 32 * 32)
+    assert "causal mask" in extra["h.2.attn.masked_bias"]["meaning"]
+    assert "copy of the tied embedding" in extra["lm_head.weight"]["meaning"]
+    assert "no part of the model" in extra["classifier.weight"]["meaning"]
+    code, text, _ = inspect("gpt2")
+    assert code == 0
+    assert "  not read: h.*.attn.bias (3 tensors, U8, 3.0 KiB): a causal mask of old files" in text
+
+    save_variant(Path("llama"), "llama")
+    changed(Path("llama"), lambda w: w.update({"model.layers.0.self_attn.rotary_emb.inv_freq": torch.ones(4)}))
+    (only,) = report("llama")["tensors"]["extra"]
+    assert "rotary frequencies" in only["meaning"]
+
+
+def test_missing_and_misshapen_parameters_are_named_and_end_in_1(inspect: Inspect) -> None:
+    save_variant(Path("model"), "qwen2")
+
+    def break_it(weights: dict[str, torch.Tensor]) -> None:
+        del weights["model.layers.1.self_attn.q_proj.bias"]
+        del weights["lm_head.weight"]
+        weights["model.norm.weight"] = torch.ones(47)
+
+    changed(Path("model"), break_it)
+    message = (
+        "mmviz: model: of 39 parameters, 2 are missing and 1 has another shape; "
+        "all that model/config.json asks for are needed.\n"
+    )
+    code, text, err = inspect("model")
+    assert (code, err) == (1, message)
+    assert "  36 of 39 parameters are there, in the shapes that the configuration asks for\n" in text
+    assert "  missing: model.layers.1.self_attn.q_proj.bias\n" in text
+    assert "  missing: lm_head.weight\n" in text
+    assert "  wrong shape: model.norm.weight is 47; 48 is needed\n" in text
+    code, out, err = inspect("model", "--json")
+    tensors = json.loads(out)["tensors"]
+    assert (code, err) == (1, message)
+    assert tensors["missing"] == ["model.layers.1.self_attn.q_proj.bias", "lm_head.weight"]
+    assert tensors["wrong_shape"] == [{"name": "model.norm.weight", "stored": [47], "needed": [48]}]
+
+
+def test_of_many_missing_parameters_a_few_are_named(inspect: Inspect) -> None:
+    save_variant(Path("model"), "llama")
+    changed(Path("model"), lambda weights: [weights.pop(name) for name in list(weights) if "layers.2" in name])
+    code, text, _ = inspect("model")
+    assert code == 1
+    assert text.count("  missing: model.layers.2.") == 8
+    assert "  ... and 1 more; --json lists them all\n" in text
+
+
+# Without weights.
+
+
+def test_a_model_that_is_not_downloaded_is_described_by_its_config(
+    inspect: Inspect, report: Report, tmp_path: Path
+) -> None:
+    save_variant(Path("whole"), "qwen2")
+    content = Path("whole/config.json").read_bytes()
+    Path("only").mkdir()
+    Path("only/config.json").write_bytes(content)
+    fill_cache(tmp_path / "hub", "org/tiny", {"config.json": content})
+    whole = report("whole")
+    for name in ("only", "only/config.json", "whole/config.json", "org/tiny"):
+        found = report(name)
+        told = ("architecture", "parameters", "operations", "memory", "weight_bytes_read")
+        assert {key: found[key] for key in told} == {key: whole[key] for key in told}
+        assert (found["model"], found["tensors"]) == (name, None)
+        code, text, _ = inspect(name)
+        assert code == 0
+        assert f"  not checked: {found['tensors_not_checked']}.\n" in text
+    assert whole["tensors_not_checked"] is None
+
+
+def test_weights_in_a_pickle_are_not_opened_and_the_config_is_told(inspect: Inspect, report: Report) -> None:
+    save_variant(Path("model"), "llama")
+    Path("model/model.safetensors").rename("model/pytorch_model.bin")
+    code, out, err = inspect("model/pytorch_model.bin")
+    assert (code, out) == (1, "")
+    assert "is a pickle, which can run code and is never opened" in err
+    found = report("model")
+    assert found["tensors"] is None
+    assert "pytorch_model.bin is a pickle, which can run code and is never opened" in found["tensors_not_checked"]
+
+
+# A weight.
+
+
+def test_a_head_is_described_by_its_own_bytes_alone(inspect: Inspect, report: Report) -> None:
+    save_variant(Path("model"), "llama grouped, wide heads", torch.bfloat16)
+    stored = load_file("model/model.safetensors")
+    expected = stored["model.layers.1.self_attn.o_proj.weight"][:, 48:64].double().numpy()  # head 3 of 16
+    found = report("model", "--weight", "blocks.1.attn.W_O", "--head", "3")
+    assert (found["shape"], found["axes"], found["dtype"]) == ([16, 48], ["d_head", "d_model"], "BF16")
+    assert (found["smallest"], found["largest"]) == (expected.min(), expected.max())
+    assert found["mean"] == pytest.approx(expected.mean(), rel=1e-12)
+    assert found["bytes_read"] == 16 * 48 * 2
+    assert found["bytes_stored"] == sum(weight.nbytes for weight in stored.values())
+    code, text, _ = inspect("model", "--weight", "blocks.1.attn.W_O", "--head", "3")
+    table = rows(text)
+    assert code == 0
+    assert text.startswith("model: blocks.1.attn.W_O, head 3\n")
+    assert table["shape"] == ["16 x 48", "d_head x d_model"]
+    assert table["stored as"] == ["BF16", "in model.layers.1.self_attn.o_proj.weight"]
+    assert float(table["largest"][0]) == pytest.approx(expected.max(), rel=1e-5)
+    assert text.endswith(f"\nread 1,536 of {found['bytes_stored']:,} bytes\n")
+
+
+def test_nan_and_infinities_of_a_weight_are_counted_and_left_out_of_its_mean(inspect: Inspect, report: Report) -> None:
+    save_variant(Path("model"), "gpt2")
+    name = "transformer.h.0.mlp.c_fc.bias"
+
+    def spoil(weights: dict[str, torch.Tensor]) -> None:
+        weights[name] = torch.cat([torch.arange(189.0), torch.tensor([math.nan, math.inf, -math.inf])])
+        weights["transformer.ln_f.bias"] = torch.full((48,), math.nan)
+
+    changed(Path("model"), spoil)
+    for weight in (name, "blocks.0.mlp.b_in"):
+        found = report("model", "--weight", weight)
+        assert (found["smallest"], found["largest"], found["mean"]) == (0, 188, 94)
+        assert (found["nan"], found["infinite"], found["bytes_read"]) == (1, 2, 192 * 4)
+    table = rows(inspect("model", "--weight", name)[1])
+    assert (table["NaN"], table["infinite"]) == (["1 of 192"], ["2 of 192"])
+    nothing = report("model", "--weight", "ln_final.b")
+    assert (nothing["smallest"], nothing["largest"], nothing["mean"], nothing["nan"]) == (None, None, None, 48)
+    assert rows(inspect("model", "--weight", "ln_final.b")[1])["mean"] == ["none"]
+
+
+def test_a_large_weight_is_summed_up_in_parts(report: Report, monkeypatch: pytest.MonkeyPatch) -> None:
+    save_variant(Path("model"), "llama")
+    monkeypatch.setattr("mmviz.values.summary.AT_ONCE", 100)  # two rows of 48
+    expected = load_file("model/model.safetensors")["model.embed_tokens.weight"].double().numpy()
+    found = report("model", "--weight", "embed.W_E")
+    assert (found["smallest"], found["largest"]) == (expected.min(), expected.max())
+    assert found["mean"] == pytest.approx(expected.mean(), rel=1e-9)
+
+
+def test_what_is_computed_is_not_said_to_be_stored(report: Report) -> None:
+    found = report("smollm2-135m-2layers", "--weight", "rotary.stretch")
+    assert (found["dtype"], found["parameter"], found["bytes_read"]) == (None, None, 0)
+    assert (found["smallest"], found["largest"]) == (1, 1)
+
+
+# What is refused.
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"hidden_size": None}, "hidden_size: is missing; a whole number from 1 up is needed."),
+        ({"num_hidden_layers": "two"}, "num_hidden_layers: is 'two'; a whole number from 1 up is needed."),
+        (
+            {"model_type": "mamba"},
+            "model_type: 'mamba' is not supported; one of gpt2, llama, mistral, qwen2 is needed.",
+        ),
+        ({"model_type": None, "architectures": None}, "model_type: is missing;"),
+        ({"quantization_config": {"quant_method": "gptq"}}, "quantization_config: quantized safetensors"),
+        ({"rope_scaling": {"rope_type": "yarn"}}, "rope_scaling, rope_type: rotary scaling 'yarn' is not supported;"),
+    ],
+)
+def test_a_config_that_is_broken_or_not_supported_ends_in_1(
+    inspect: Inspect, change: dict[str, Any], message: str
+) -> None:
+    config = {**json.loads((ASSET / "config.json").read_text()), **change}
+    Path("config.json").write_text(json.dumps({key: value for key, value in config.items() if value is not None}))
+    Path("model.safetensors").write_bytes((ASSET / "model.safetensors").read_bytes())
+    for arguments in (["config.json"], ["model.safetensors"], ["."], [".", "--weight", "embed.W_E"]):
+        code, out, err = inspect(*arguments)
+        assert (code, out) == (1, "")
+        assert err.startswith(f"mmviz: config.json, {message}")
+        assert err.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--tokens", "8193"], "the model reads at most 8192 tokens; got 8193."),
+        (["--weight", "blocks.0.attn.W_X"], "blocks.0.attn.W_X: unknown weight; close names: "),
+        (["--weight", "blocks.2.attn.W_Q"], "blocks.2.attn.W_Q: the model has 2 layers, 0 to 1; got layer 2."),
+        (["--weight", "blocks.0.attn.W_Q", "--head", "9"], "the model has 9 heads, 0 to 8; got head 9."),
+        (["--weight", "embed.W_E", "--head", "0"], "embed.W_E: has no heads; leave the head out."),
+    ],
+)
+def test_what_the_model_does_not_have_ends_in_1(inspect: Inspect, arguments: list[str], message: str) -> None:
+    code, out, err = inspect("smollm2-135m-2layers", *arguments)
+    assert (code, out) == (1, "")
+    assert message in err
+    assert err.count("\n") == 1
+
+
+def test_a_weight_of_a_model_without_weights_ends_in_1(inspect: Inspect) -> None:
+    Path("config.json").write_bytes((ASSET / "config.json").read_bytes())
+    code, out, err = inspect(".", "--weight", "embed.W_E")
+    assert (code, out) == (1, "")
+    assert "no safetensors file; model.safetensors" in err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "named"),
+    [
+        (["smollm2-135m-2layers", "--head", "1"], "--weight"),
+        (["smollm2-135m-2layers", "--tokens", "0"], "--tokens"),
+        (["smollm2-135m-2layers", "--tokens", "3", "--weight", "embed.W_E"], "choose one of them"),
+        (["matmul", "--tokens", "3"], "matmul is a scene"),
+        (["matmul", "--weight", "A"], "matmul is a scene"),
+    ],
+)
+def test_wrong_usage_ends_in_2(inspect: Inspect, arguments: list[str], named: str) -> None:
+    code, out, err = inspect(*arguments)
+    assert (code, out) == (2, "")
+    assert named in " ".join(err.replace("│", " ").split())

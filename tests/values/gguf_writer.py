@@ -1,0 +1,151 @@
+"""Writes a transformers model as a GGUF file, laid out as llama.cpp's converter lays it out."""
+
+import math
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import gguf
+import numpy as np
+import torch
+from gguf import GGMLQuantizationType as Kind
+from gguf.quants import quantize
+from numpy.typing import NDArray
+
+CONV1D = ("attn_qkv.weight", "attn_output.weight", "ffn_up.weight", "ffn_down.weight")
+
+
+def write_gguf(path: Path, model: Any, kind: str = "F32", vocabulary: Mapping[str, Any] | None = None) -> Path:
+    """Write a Llama, Mistral, Qwen2 or GPT-2.
+
+    Args:
+        path: The file to write.
+        model: As AutoModelForCausalLM makes it, in float32.
+        kind: What matrices are stored as; vectors are F32.
+        vocabulary: More metadata: texts, numbers and lists by their keys.
+    """
+    config = model.config
+    architecture = {"mistral": "llama"}.get(config.model_type, config.model_type)
+    writer = gguf.GGUFWriter(str(path), architecture)
+    _write_sizes(writer, config)
+    for key, value in (vocabulary or {}).items():
+        write_value(writer, key, value)
+    arch = {"llama": "LLAMA", "qwen2": "QWEN2", "gpt2": "GPT2"}[architecture]
+    names = gguf.get_tensor_name_map(gguf.MODEL_ARCH[arch], config.num_hidden_layers)
+    for name, weight in model.state_dict().items():
+        if name == "lm_head.weight" and config.tie_word_embeddings:
+            continue
+        stored = str(names.get_name(name, try_suffixes=(".weight", ".bias")))
+        numbers = _laid_out(stored, weight.to(torch.float32).numpy(), config, architecture)
+        stored_as = Kind[kind] if numbers.ndim == 2 else Kind.F32
+        writer.add_tensor(stored, quantize(numbers, stored_as), raw_dtype=stored_as)
+    if (factors := _rope_factors(config)) is not None:
+        writer.add_tensor("rope_freqs.weight", factors)
+    finish(writer)
+    return path
+
+
+def write_value(writer: Any, key: str, value: Any) -> None:
+    """A text, number, truth or list under a key."""
+    if isinstance(value, bool):
+        writer.add_bool(key, value)
+    elif isinstance(value, int):
+        writer.add_uint32(key, value)
+    elif isinstance(value, float):
+        writer.add_float32(key, value)
+    elif isinstance(value, str):
+        writer.add_string(key, value)
+    else:
+        writer.add_array(key, value)
+
+
+def finish(writer: Any) -> None:
+    """Write everything down."""
+    writer.write_header_to_file()
+    writer.write_kv_data_to_file()
+    writer.write_tensors_to_file()
+    writer.close()
+
+
+def rewritten(
+    path: Path,
+    tensors: Mapping[str, tuple[NDArray[Any], Kind]] | None = None,
+    added: Mapping[str, Any] | None = None,
+    dropped: str = "$^",
+) -> Path:
+    """The same file, beside it, with other tensors and metadata.
+
+    Args:
+        path: The file.
+        tensors: Numbers or blocks, and what they are stored as, by their names in the file.
+        added: Texts, numbers and lists by their keys; "llama.block_count" is one.
+        dropped: Names and keys to leave out, as a regular expression.
+    """
+    reader = gguf.GGUFReader(path)
+    fields = {key: field.contents() for key, field in reader.fields.items() if not key.startswith("GGUF.")}
+    changed = fields | dict(added or {})
+    new = path.with_name("new.gguf")
+    writer = gguf.GGUFWriter(str(new), changed.pop("general.architecture"))
+    for key, value in changed.items():
+        if not re.search(dropped, key):
+            write_value(writer, key, value)
+    there = {tensor.name: (np.array(tensor.data), tensor.tensor_type) for tensor in reader.tensors}
+    for name, (numbers, kind) in {**there, **(tensors or {})}.items():
+        if not re.search(dropped, name):
+            writer.add_tensor(name, numbers, raw_dtype=kind)
+    finish(writer)
+    return new
+
+
+def _write_sizes(writer: Any, config: Any) -> None:
+    writer.add_block_count(config.num_hidden_layers)
+    writer.add_context_length(config.max_position_embeddings)
+    writer.add_embedding_length(config.hidden_size)
+    writer.add_head_count(config.num_attention_heads)
+    if config.model_type == "gpt2":
+        writer.add_feed_forward_length(config.n_inner or 4 * config.n_embd)
+        writer.add_layer_norm_eps(config.layer_norm_epsilon)
+        return
+    writer.add_feed_forward_length(config.intermediate_size)
+    writer.add_head_count_kv(config.num_key_value_heads)
+    writer.add_layer_norm_rms_eps(config.rms_norm_eps)
+    writer.add_rope_freq_base(config.rope_parameters["rope_theta"])
+    if getattr(config, "head_dim", None):
+        writer.add_rope_dimension_count(config.head_dim)
+        writer.add_key_length(config.head_dim)
+    if config.rope_parameters["rope_type"] == "linear":
+        writer.add_rope_scaling_type(gguf.RopeScalingType.LINEAR)
+        writer.add_rope_scaling_factor(config.rope_parameters["factor"])
+
+
+def _laid_out(stored: str, numbers: NDArray[np.float32], config: Any, architecture: str) -> NDArray[np.float32]:
+    if architecture == "gpt2" and stored.endswith(CONV1D):
+        return np.ascontiguousarray(numbers.T)
+    heads = {"attn_q": config.num_attention_heads, "attn_k": getattr(config, "num_key_value_heads", None)}
+    count = heads.get(stored.split(".")[-2])
+    if architecture == "llama" and count:
+        halves = numbers.reshape(count, 2, len(numbers) // count // 2, *numbers.shape[1:])
+        return np.ascontiguousarray(halves.swapaxes(1, 2).reshape(numbers.shape))
+    return numbers
+
+
+def _rope_factors(config: Any) -> NDArray[np.float32] | None:
+    """Llama 3's rule, as the divisor of each frequency."""
+    rope = getattr(config, "rope_parameters", None) or {}
+    if rope.get("rope_type") != "llama3":
+        return None
+    size = config.hidden_size // config.num_attention_heads
+    low, high, factor = rope["low_freq_factor"], rope["high_freq_factor"], rope["factor"]
+    context = rope["original_max_position_embeddings"]
+    factors = []
+    for pair in range(size // 2):
+        wavelength = 2 * math.pi * rope["rope_theta"] ** (2 * pair / size)
+        smooth = (context / wavelength - low) / (high - low)
+        if wavelength < context / high:
+            factors.append(1.0)
+        elif wavelength > context / low:
+            factors.append(factor)
+        else:
+            factors.append(1 / ((1 - smooth) / factor + smooth))
+    return np.array(factors, np.float32)

@@ -1,0 +1,182 @@
+"""Costs against totals that are publicly known, and against what torch counts while transformers computes."""
+
+from collections.abc import Mapping
+from math import prod
+from typing import Any
+
+import pytest
+import torch
+from torch.utils.flop_counter import FlopCounterMode
+from transformers import AutoModelForCausalLM
+
+from mmviz.values.config import ModelConfig
+from mmviz.values.costs import (
+    cache_bytes,
+    forward_operations,
+    layer_parameters,
+    memory_bytes,
+    model_parameters,
+)
+from mmviz.values.names import parameters
+from tests.values.variants import VARIANTS, silently
+
+LLAMAS = {  # d_model, d_mlp, layers, heads, kv_heads, vocabulary, tied
+    "Llama 3.1 8B": ("llama", 4096, 14336, 32, 32, 8, 128256, False),
+    "Llama 2 7B": ("llama", 4096, 11008, 32, 32, 32, 32000, False),
+    "Mistral 7B": ("mistral", 4096, 14336, 32, 32, 8, 32000, False),
+    "Qwen2 0.5B": ("qwen2", 896, 4864, 24, 14, 2, 151936, True),
+    "SmolLM2 135M": ("llama", 576, 1536, 30, 9, 3, 49152, True),
+}
+KEYS = (
+    "model_type",
+    "hidden_size",
+    "intermediate_size",
+    "num_hidden_layers",
+    "num_attention_heads",
+    "num_key_value_heads",
+    "vocab_size",
+    "tie_word_embeddings",
+)
+CONFIGS: Mapping[str, Mapping[str, Any]] = {
+    "GPT-2 small": {"model_type": "gpt2", "n_embd": 768, "n_layer": 12, "n_head": 12, "vocab_size": 50257},
+    **{name: dict(zip(KEYS, values, strict=True)) for name, values in LLAMAS.items()},
+}
+TOTALS = {
+    "GPT-2 small": 124_439_808,
+    "Llama 3.1 8B": 8_030_261_248,
+    "Llama 2 7B": 6_738_415_616,
+    "Mistral 7B": 7_241_732_096,
+    "Qwen2 0.5B": 494_032_768,
+    "SmolLM2 135M": 134_515_008,
+}
+
+
+def known(name: str) -> ModelConfig:
+    return ModelConfig.from_json(CONFIGS[name], name)
+
+
+def transformers_model(variant: str) -> Any:
+    torch.manual_seed(0)
+    return silently(AutoModelForCausalLM.from_config, VARIANTS[variant], attn_implementation="eager").eval()
+
+
+def config_of(variant: str) -> ModelConfig:
+    return ModelConfig.from_json(VARIANTS[variant].to_dict(), variant)
+
+
+@pytest.mark.parametrize("name", TOTALS)
+def test_known_models_have_as_many_parameters_as_is_known(name: str) -> None:
+    assert sum(model_parameters(known(name)).values()) == TOTALS[name]
+
+
+PARTS = {
+    "embedding": ("embed_tokens", "wte"),
+    "positions": ("wpe",),
+    "attention_q": ("q_proj",),
+    "attention_k": ("k_proj",),
+    "attention_v": ("v_proj",),
+    "attention_o": ("o_proj", "attn.c_proj"),
+    "mlp": (".mlp.",),
+    "norms": ("norm", ".ln_"),
+    "unembedding": ("lm_head",),
+}
+
+
+@pytest.mark.parametrize("variant", VARIANTS)
+def test_every_part_has_the_parameters_that_transformers_gives_it(variant: str) -> None:
+    tensors = dict(transformers_model(variant).named_parameters())
+    found = dict.fromkeys(PARTS, 0)
+    for name, parameter in tensors.items():
+        if "c_attn" in name:  # queries, keys and values in one, each as wide as the others
+            for part in ("attention_q", "attention_k", "attention_v"):
+                found[part] += parameter.numel() // 3
+            continue
+        (part,) = [part for part, marks in PARTS.items() if any(mark in name for mark in marks)]
+        found[part] += parameter.numel()
+    assert model_parameters(config_of(variant)) == found
+    assert sum(found.values()) == sum(parameter.numel() for parameter in tensors.values())
+
+
+@pytest.mark.parametrize("variant", VARIANTS)
+def test_the_parts_are_the_parameters_that_files_hold(variant: str) -> None:
+    config = config_of(variant)
+    sizes = config.sizes()
+    shapes = {name: [sizes[axis] for axis in axes] for name, axes in parameters(config).items()}
+    assert sum(model_parameters(config).values()) == sum(map(prod, shapes.values()))
+    first = [prod(shape) for name, shape in shapes.items() if ".0." in name]
+    assert sum(layer_parameters(config).values()) == sum(first)
+
+
+def counted(model: Any, ids: torch.Tensor, past: Any = None) -> int:
+    """Operations that torch counts; the angles of rotary positions, an outer product, are not ours to count."""
+    with FlopCounterMode(display=False) as counter, torch.inference_mode():
+        model(ids, past_key_values=past)
+    angles = [sum(ops.values()) for name, ops in counter.get_flop_counts().items() if name.endswith("rotary_emb")]
+    return int(counter.get_total_flops() - sum(angles))
+
+
+@pytest.mark.parametrize("tokens", [1, 7])
+@pytest.mark.parametrize("variant", VARIANTS)
+def test_a_prompt_takes_the_operations_that_torch_counts(variant: str, tokens: int) -> None:
+    model, config = transformers_model(variant), config_of(variant)
+    total = counted(model, torch.arange(tokens)[None])
+    assert forward_operations(config, tokens).total == total
+
+
+@pytest.mark.parametrize("variant", VARIANTS)
+def test_a_token_after_others_takes_the_operations_that_torch_counts(variant: str) -> None:
+    model, config = transformers_model(variant), config_of(variant)
+    with torch.inference_mode():
+        past = model(torch.arange(7)[None], use_cache=True).past_key_values
+    assert forward_operations(config, 1, before=7).total == counted(model, torch.tensor([[7]]), past)
+
+
+@pytest.mark.parametrize("name", TOTALS)
+def test_a_token_takes_about_two_operations_for_each_parameter_that_it_is_multiplied_with(name: str) -> None:
+    config, parts = known(name), model_parameters(known(name))
+    looked_up = parts["positions"] + (0 if config.tied else parts["embedding"])
+    expected = 2 * (sum(parts.values()) - looked_up)  # Kaplan et al. 2020: 2 N, biases and norms being few
+    assert forward_operations(config, 1).weights == pytest.approx(expected, rel=0.01)
+
+
+@pytest.mark.parametrize("variant", VARIANTS)
+def test_a_prompt_costs_what_its_tokens_cost_one_after_the_other_when_what_is_masked_is_left_out(variant: str) -> None:
+    config = config_of(variant)
+    whole = forward_operations(config, 9)
+    single = [forward_operations(config, 1, before) for before in range(9)]
+    assert whole.attention_unmasked == sum(step.attention for step in single)
+    assert whole.weights == sum(step.weights for step in single)
+    assert all(step.attention == step.attention_unmasked for step in single)
+    # A square of 9 x 9 pairs, of which the mask leaves 45.
+    assert whole.attention * 45 == whole.attention_unmasked * 81
+
+
+def test_the_kv_cache_of_known_models() -> None:
+    assert cache_bytes(known("Llama 2 7B"), 1) == 512 * 1024
+    assert cache_bytes(known("Llama 3.1 8B"), 1) == 128 * 1024  # 8 of 32 heads
+    assert cache_bytes(known("Llama 3.1 8B"), 131072) == 16 << 30
+
+
+@pytest.mark.parametrize("variant", VARIANTS)
+def test_the_kv_cache_is_as_large_as_that_of_transformers(variant: str) -> None:
+    model = transformers_model(variant).to(torch.bfloat16)
+    with torch.inference_mode():
+        cache = model(torch.arange(5)[None], use_cache=True).past_key_values
+    size = sum(layer.keys.nbytes + layer.values.nbytes for layer in cache.layers)
+    assert cache_bytes(config_of(variant), 5) == size
+
+
+def test_memory_is_that_of_the_tensors_that_adam_keeps() -> None:
+    model = transformers_model("gpt2")
+    count = sum(parameter.numel() for parameter in model.parameters())
+    model(torch.arange(4)[None]).logits.sum().backward()
+    optimizer = torch.optim.Adam(model.parameters(), foreach=False)
+    optimizer.step()
+    moments = sum(
+        state[key].nbytes for state in optimizer.state.values() for key in ("exp_avg", "exp_avg_sq")
+    )  # float32, as are the weights that they belong to
+    weights = sum(parameter.nbytes for parameter in model.parameters())
+    half = sum(parameter.to(torch.bfloat16).nbytes for parameter in model.parameters())
+    memory = memory_bytes(model_parameters(config_of("gpt2")))
+    assert memory == {"infer": half, "train": weights + moments + half + half}
+    assert memory == {"infer": 2 * count, "train": 16 * count}

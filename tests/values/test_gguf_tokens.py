@@ -1,0 +1,282 @@
+import json
+import re
+from collections.abc import Iterator
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import gguf
+import numpy as np
+import pytest
+import tokenizers
+from hypothesis import given
+from transformers import AutoTokenizer, GPT2Tokenizer, Qwen2Tokenizer
+
+from mmviz.errors import SourceError
+from mmviz.values.checkpoint import Checkpoint
+from mmviz.values.tokens import Tokenizer, has_tokenizer, open_tokenizer
+from tests.values.gguf_writer import finish, write_value
+from tests.values.variants import silently
+from tests.values.vocabularies import END_OF_TEXT, a_word, texts, trained_bytes, trained_letters
+
+ASSET = Path(__file__).resolve().parents[2] / "assets" / "smollm2-135m-2layers"
+NORMAL, UNKNOWN, CONTROL, USER_DEFINED, BYTE = 1, 2, 3, 4, 6
+SPLITS_OF_LLAMA = ["llama-bpe", "llama3", "llama-v3", "tekken"]
+
+
+def file_of(folder: Path, vocabulary: dict[str, Any], architecture: str = "llama") -> Path:
+    """A GGUF file with this vocabulary and next to nothing else."""
+    path = folder / "m.gguf"
+    writer = gguf.GGUFWriter(str(path), architecture)
+    sizes = ("block_count", "embedding_length", "feed_forward_length", "context_length", "attention.head_count")
+    for key in sizes:
+        write_value(writer, f"{architecture}.{key}", 1)
+    for key in ("attention.layer_norm_rms_epsilon", "attention.layer_norm_epsilon"):
+        write_value(writer, f"{architecture}.{key}", 1e-5)
+    for key, value in vocabulary.items():
+        write_value(writer, f"tokenizer.ggml.{key}", value)
+    for name in ("token_embd.weight", "blk.0.attn_norm.weight"):
+        writer.add_tensor(name, np.zeros((1, 2), np.float32))
+    finish(writer)
+    return path
+
+
+def opened(path: Path) -> Tokenizer:
+    return open_tokenizer(Checkpoint.open(path))
+
+
+def of_bytes(pre: str | None) -> dict[str, Any]:
+    vocabulary, merges = trained_bytes()
+    return {
+        "model": "gpt2",
+        **({"pre": pre} if pre else {}),
+        "tokens": list(vocabulary),
+        "token_type": [CONTROL if piece == END_OF_TEXT else NORMAL for piece in vocabulary],
+        "merges": [" ".join(merge) for merge in merges],
+    }
+
+
+def of_letters(**more: Any) -> dict[str, Any]:
+    pieces = [piece for piece in trained_letters() if piece != "<unk>"]
+    special, single = ["<unk>", "<s>", "</s>"], [f"<0x{byte:02X}>" for byte in range(256)]
+    return {
+        "model": "llama",
+        "tokens": [*special, *single, *pieces],
+        "scores": [*[0.0] * 259, *(-float(number) for number in range(len(pieces)))],
+        "token_type": [UNKNOWN, CONTROL, CONTROL, *[BYTE] * 256, *[NORMAL] * len(pieces)],
+        "unknown_token_id": 0,
+        **more,
+    }
+
+
+@pytest.fixture(scope="module", params=["gpt-2", "default", "qwen2", "smollm", *SPLITS_OF_LLAMA])
+def byte_level(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> tuple[str, Tokenizer, Any]:
+    """A GGUF file's tokenizer, and one that transformers or the asset brings."""
+    folder, pre = tmp_path_factory.mktemp("bytes"), request.param
+    vocabulary, merges = trained_bytes()
+    tokenizer = opened(file_of(folder, of_bytes(pre)))
+    if pre in ("gpt-2", "default"):
+        return pre, tokenizer, GPT2Tokenizer(vocab=vocabulary, merges=merges)
+    if pre == "qwen2":
+        return pre, tokenizer, Qwen2Tokenizer(vocab=vocabulary, merges=merges)
+    if pre == "smollm":
+        reference = tokenizers.Tokenizer.from_file(str(ASSET / "tokenizer.json"))
+        reference.model = tokenizers.models.BPE(vocabulary, merges)
+        reference.add_special_tokens([END_OF_TEXT])
+        return pre, tokenizer, reference
+    reference = silently(AutoTokenizer.from_pretrained, folder, gguf_file="m.gguf")
+    reference.backend_tokenizer.model = tokenizers.models.BPE(vocabulary, merges, ignore_merges=True)  # as Llama 3's is
+    return pre, tokenizer, reference
+
+
+@given(text=texts)
+def test_ids_of_any_text_are_those_of_the_original(byte_level: tuple[str, Tokenizer, Any], text: str) -> None:
+    _, tokenizer, reference = byte_level
+    expected = reference.encode(text, add_special_tokens=False)
+    ids = tokenizer.encode(text)
+    assert ids == tuple(expected.ids if isinstance(expected, tokenizers.Encoding) else expected)
+    assert tokenizer.strings(ids)
+    assert tokenizer.pieces(ids) == tuple(list(trained_bytes()[0])[number] for number in ids)
+
+
+def test_no_two_rules_of_splitting_are_the_same(tmp_path: Path) -> None:
+    rules = [opened(file_of(tmp_path, of_bytes(pre))) for pre in ("gpt-2", "qwen2", "smollm", "llama-bpe", "tekken")]
+    text = "12 144\n\n, It's 2012 12 (The\tof THE\n/matrixProduct\n 12 e\u0301"
+    assert len({rule.encode(text) for rule in rules}) == 5
+
+
+def test_control_tokens_are_found_whole(byte_level: tuple[str, Tokenizer, Any]) -> None:
+    _, tokenizer, _ = byte_level
+    assert tokenizer.pieces(tokenizer.encode(f"the{END_OF_TEXT}"))[-1] == END_OF_TEXT
+
+
+def test_a_word_of_the_vocabulary_is_never_cut_by_llama_3(tmp_path: Path) -> None:
+    vocabulary = of_bytes("llama-bpe")
+    vocabulary["tokens"].append("Ġzyx")  # which no merge makes
+    vocabulary["token_type"].append(NORMAL)
+    for pre, pieces in (("llama-bpe", ("Ġzyx",)), ("gpt-2", ("Ġ", "z", "y", "x"))):
+        tokenizer = opened(file_of(tmp_path, vocabulary | {"pre": pre}))
+        assert tokenizer.pieces(tokenizer.encode(" zyx")) == pieces
+
+
+def test_user_defined_tokens_are_found_whole(tmp_path: Path) -> None:
+    vocabulary = of_bytes("gpt-2")
+    vocabulary["tokens"].append("<think>")
+    vocabulary["token_type"].append(USER_DEFINED)
+    tokenizer = opened(file_of(tmp_path, vocabulary))
+    assert tokenizer.strings(tokenizer.encode("the<think>")) == ("the", "<think>")
+
+
+@pytest.mark.parametrize("architecture", ["gpt2", "qwen2", "llama"])
+def test_a_file_that_does_not_name_its_rule_has_that_of_its_architecture(tmp_path: Path, architecture: str) -> None:
+    tokenizer = opened(file_of(tmp_path, of_bytes(None), architecture))
+    if architecture == "llama":
+        with pytest.raises(SourceError, match=r"tokenizer\.ggml\.pre: is missing, so how"):
+            tokenizer.encode("the")
+    else:
+        named = opened(file_of(tmp_path, of_bytes({"gpt2": "gpt-2"}.get(architecture, architecture)), architecture))
+        assert tokenizer.encode("2024 e\u0301") == named.encode("2024 e\u0301")
+
+
+def test_a_file_with_an_unknown_rule_still_names_its_tokens(tmp_path: Path) -> None:
+    path = file_of(tmp_path, of_bytes("nobody-bpe"))
+    checkpoint, word = Checkpoint.open(path), a_word()
+    assert has_tokenizer(checkpoint)
+    tokenizer = open_tokenizer(checkpoint)
+    number = trained_bytes()[0][word]
+    assert (tokenizer.path, tokenizer.pieces((number,))) == (path, (word,))
+    assert tokenizer.strings((number,)) == (f" {word[1:]}",)
+    message = (
+        f"{path}, tokenizer.ggml.pre: 'nobody-bpe' is not known, so how the model's tokenizer splits text is not "
+        "(default, gpt-2, llama-bpe, llama-v3, llama3, qwen2, smollm, tekken are known); put its tokenizer.json beside "
+        "the file, or give token ids, as in tokens: [1, 2, 3], in place of a prompt."
+    )
+    with pytest.raises(SourceError, match=f"^{re.escape(message)}$"):
+        tokenizer.encode("the")
+
+
+# A tokenizer.json beside the file.
+
+
+def test_the_models_tokenizer_json_beside_the_file_goes_first(tmp_path: Path) -> None:
+    path = file_of(tmp_path, of_bytes("nobody-bpe"))
+    own = opened(file_of(tmp_path, of_bytes("gpt-2")))
+    (tmp_path / "tokenizer.json").write_text(own.to_json(), encoding="utf-8")
+    file_of(tmp_path, of_bytes("nobody-bpe"))
+    assert opened(path).path == tmp_path / "tokenizer.json"
+    assert opened(path).encode("the 2024") == own.encode("the 2024")
+
+
+def test_another_models_tokenizer_json_beside_the_file_is_passed_over(tmp_path: Path) -> None:
+    path = file_of(tmp_path, of_bytes("gpt-2"))
+    (tmp_path / "tokenizer.json").write_bytes((ASSET / "tokenizer.json").read_bytes())
+    assert opened(path).path == path
+    assert opened(path).size == len(trained_bytes()[0])
+
+
+# SentencePiece.
+
+
+@pytest.fixture(scope="module")
+def sentencepiece(tmp_path_factory: pytest.TempPathFactory) -> tuple[Tokenizer, Any]:
+    folder = tmp_path_factory.mktemp("letters")
+    tokenizer = opened(file_of(folder, of_letters()))
+    return tokenizer, silently(AutoTokenizer.from_pretrained, folder, gguf_file="m.gguf")
+
+
+def best_first(text: str, vocabulary: dict[str, Any]) -> Iterator[str]:
+    """SentencePiece's rule, word for word: join the neighbours that make the piece of the highest score."""
+    scores = dict(zip(vocabulary["tokens"], vocabulary["scores"], strict=True))
+    pieces = list("▁" + text.replace(" ", "▁"))
+    while True:
+        joined = [(-scores[a + b], place) for place, (a, b) in enumerate(pairwise(pieces)) if a + b in scores]
+        if not joined:
+            break
+        _, place = min(joined)
+        pieces[place : place + 2] = ["".join(pieces[place : place + 2])]
+    for piece in pieces:
+        yield from [piece] if piece in scores else [f"<0x{byte:02X}>" for byte in piece.encode()]
+
+
+@given(text=texts)
+def test_pieces_of_any_text_follow_the_scores(sentencepiece: tuple[Tokenizer, Any], text: str) -> None:
+    tokenizer, _ = sentencepiece
+    ids = tokenizer.encode(text)
+    assert tokenizer.pieces(ids) == tuple(best_first(text, of_letters()))
+    plain = b"".join(
+        bytes([int(piece[3:5], 16)]) if re.fullmatch("<0x..>", piece) else piece.replace("▁", " ").encode()
+        for piece in tokenizer.pieces(ids)
+    )
+    assert plain == (" " + text).encode()
+
+
+@given(text=texts)
+def test_ids_are_those_of_transformers_for_the_same_file(sentencepiece: tuple[Tokenizer, Any], text: str) -> None:
+    tokenizer, reference = sentencepiece
+    if text.startswith((" ", "▁")):  # before which it puts no space, though SentencePiece does
+        text = "x" + text
+    assert list(tokenizer.encode(text)) == reference.encode(text, add_special_tokens=False)
+
+
+def test_tokens_of_sentencepiece_read_as_their_own_text(sentencepiece: tuple[Tokenizer, Any]) -> None:
+    tokenizer, _ = sentencepiece
+    ids = tokenizer.encode("the 東\n")
+    assert tokenizer.strings(ids)[0] == " the"
+    assert tokenizer.strings(ids)[-1] == "\n"
+    assert tokenizer.strings(ids)[2:-1] == ("<0xE6>", "<0x9D>", "<0xB1>")
+
+
+def test_special_tokens_of_sentencepiece_are_found_whole(sentencepiece: tuple[Tokenizer, Any]) -> None:
+    tokenizer, _ = sentencepiece
+    assert tokenizer.encode("<s>the</s>") == (1, *tokenizer.encode("the"), 2)
+
+
+def test_the_space_before_the_text_may_be_switched_off(tmp_path: Path) -> None:
+    tokenizer = opened(file_of(tmp_path, of_letters(add_space_prefix=False)))
+    for text in ("the", " the"):
+        assert "".join(tokenizer.pieces(tokenizer.encode(text))) == text.replace(" ", "▁")
+
+
+# What is broken.
+
+
+@pytest.mark.parametrize(
+    ("vocabulary", "end"),
+    [
+        (
+            of_bytes("gpt-2") | {"token_type": [1, 2]},
+            ".token_type: has 2 entries, the vocabulary 1201; as many are needed.",
+        ),
+        (of_bytes("gpt-2") | {"tokens": [1, 2]}, ".tokens: is missing or broken; a list is needed."),
+        (of_bytes("gpt-2") | {"merges": 3}, ".merges: is missing or broken; a list is needed."),
+        (
+            of_bytes("gpt-2") | {"merges": ["東 x"]},
+            ": is broken (Error while initializing BPE: Token `東` out of vocabulary); ",
+        ),
+        (of_letters(scores=[1.0]), ".scores: has 1 entries, the vocabulary "),
+        (of_letters(scores="x"), ".scores: is missing or broken; a list is needed."),
+    ],
+)
+def test_a_broken_vocabulary_is_named(tmp_path: Path, vocabulary: dict[str, Any], end: str) -> None:
+    path = file_of(tmp_path, vocabulary)
+    with pytest.raises(SourceError) as raised:
+        opened(path)
+    assert str(raised.value).startswith(f"{path}, tokenizer.ggml{end}")
+
+
+@pytest.mark.parametrize("vocabulary", [{}, {"model": "bert", "tokens": ["a"]}, {"model": "gpt2"}])
+def test_a_file_without_a_known_vocabulary_has_no_tokenizer(tmp_path: Path, vocabulary: dict[str, Any]) -> None:
+    path = file_of(tmp_path, vocabulary)
+    assert not has_tokenizer(Checkpoint.open(path))
+    with pytest.raises(
+        SourceError, match=r"is needed for a prompt, or token ids in its place, as in tokens: \[1, 2, 3\]\.$"
+    ):
+        opened(path)
+
+
+def test_a_very_long_piece_costs_no_time(tmp_path: Path) -> None:
+    vocabulary = of_letters()
+    for key, more in (("tokens", "a" * 10**6), ("scores", 0.0), ("token_type", NORMAL)):
+        vocabulary[key].append(more)
+    tokenizer = opened(file_of(tmp_path, vocabulary))
+    assert json.loads(tokenizer.to_json())["model"]["vocab"]["a" * 10**6] == tokenizer.size - 1

@@ -1,0 +1,104 @@
+"""Tiny random models of every family and variation, as transformers makes and saves them."""
+
+import logging
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import torch
+import transformers
+from transformers import AutoModelForCausalLM, GPT2Config, LlamaConfig, MistralConfig, Qwen2Config
+
+SIZES: dict[str, Any] = {
+    "vocab_size": 96,
+    "hidden_size": 48,
+    "intermediate_size": 80,
+    "num_hidden_layers": 3,
+    "num_attention_heads": 6,
+    "max_position_embeddings": 64,
+}
+GROUPED: dict[str, Any] = {**SIZES, "num_key_value_heads": 2}
+GPT2: dict[str, Any] = {
+    "vocab_size": 96,
+    "n_embd": 48,
+    "n_layer": 3,
+    "n_head": 6,
+    "n_positions": 32,
+    "bos_token_id": 0,
+    "eos_token_id": 0,
+}
+LLAMA3: dict[str, Any] = {
+    "rope_type": "llama3",
+    "rope_theta": 5000.0,
+    "factor": 8.0,
+    "low_freq_factor": 1.0,
+    "high_freq_factor": 4.0,
+    "original_max_position_embeddings": 16,
+}
+VARIANTS: Mapping[str, Any] = {
+    "llama": LlamaConfig(**SIZES, rms_norm_eps=0.1),
+    "llama grouped, wide heads": LlamaConfig(**GROUPED, head_dim=16),  # 6 * 16 > 48
+    "llama one key for all, tied": LlamaConfig(**{**SIZES, "num_key_value_heads": 1}, tie_word_embeddings=True),
+    "llama biased": LlamaConfig(**GROUPED, attention_bias=True, mlp_bias=True),
+    "llama llama3": LlamaConfig(**GROUPED, rope_parameters=LLAMA3),
+    "llama linear": LlamaConfig(
+        **GROUPED, rope_parameters={"rope_type": "linear", "rope_theta": 5000.0, "factor": 4.0}
+    ),
+    "qwen2": Qwen2Config(**GROUPED),
+    "mistral": MistralConfig(**GROUPED, sliding_window=None),
+    "gpt2": GPT2Config(**GPT2),
+    "gpt2 odd": GPT2Config(
+        **GPT2,
+        n_inner=100,
+        activation_function="relu",
+        scale_attn_by_inverse_layer_idx=True,
+        reorder_and_upcast_attn=True,
+        layer_norm_epsilon=0.1,
+    ),
+    "gpt2 untied, unscaled": GPT2Config(**GPT2, tie_word_embeddings=False, scale_attn_weights=False),
+}
+"""By what is special about them."""
+
+
+def save_variant(
+    folder: Path, variant: str, dtype: torch.dtype = torch.float32, shard_size: str = "1GB", layers: int | None = None
+) -> Path:
+    """Save a model whose attention is far from uniform, whose norms are far from 1 and whose biases are not 0.
+
+    Args:
+        folder: Where.
+        variant: One of VARIANTS.
+        dtype: What it is stored in.
+        shard_size: Of one file.
+        layers: As many as the variant has by default.
+    """
+    config = type(VARIANTS[variant]).from_dict(VARIANTS[variant].to_dict())
+    if layers is not None:
+        config.num_hidden_layers = layers
+    torch.manual_seed(0)
+    model = AutoModelForCausalLM.from_config(config)
+    with torch.no_grad():
+        for name, parameter in model.named_parameters():
+            if name.endswith("bias"):
+                parameter.normal_(0, 0.3)
+            elif "norm" in name or "ln_" in name:
+                parameter.uniform_(0.5, 2.0)
+            else:
+                parameter.normal_(0, 0.2)
+    silently(model.to(dtype).save_pretrained, folder, max_shard_size=shard_size)
+    return folder
+
+
+def load_reference(folder: Path, dtype: torch.dtype = torch.float32) -> Any:
+    """The model as transformers reads it, with eager attention."""
+    model: Any = silently(
+        AutoModelForCausalLM.from_pretrained, folder, attn_implementation="eager", dtype=dtype, local_files_only=True
+    )
+    return model.eval()
+
+
+def silently(call: Any, *arguments: Any, **options: Any) -> Any:
+    """Call without the progress bars and remarks of transformers."""
+    logging.getLogger("transformers").setLevel(logging.ERROR)
+    transformers.utils.logging.disable_progress_bar()
+    return call(*arguments, **options)
