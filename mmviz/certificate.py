@@ -1,6 +1,6 @@
 """How far the matrices that a scene draws are from what transformers computes; draws nothing itself."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -13,6 +13,7 @@ from mmviz.scene.tree import LeafNode, Node, find
 
 if TYPE_CHECKING:
     from mmviz.values.evaluate import Values
+    from mmviz.values.reference import Reference
     from mmviz.values.sources import Sources
 
 
@@ -75,7 +76,6 @@ def certify(
         SceneError: the scene has no checks.
         SourceError: transformers is not there, or cannot load or run the model.
     """
-    from mmviz.values.comparison import drawn_difference, drawn_tolerance, is_absolute
     from mmviz.values.reference import Reference
 
     if not document.checks:
@@ -83,36 +83,40 @@ def certify(
             f"{where}: has no key 'checks', which says what to hold its matrices against; add it, for example "
             "checks: {attn: {activation: blocks.1.attn.hook_pattern, head: 2}}."
         )
-    model = sources.model
-    reference = Reference(model)
-    found = reference.activations(sources.token_ids, {source.activation for source in document.checks.values()})
-    drawn = values()
-    checks: list[Check] = []
-    for key, source in document.checks.items():
-        node, turned = _drawn(document, root, key)
-        theirs = model.of_head(source.activation, found[source.activation], source.head)
-        theirs = theirs.mT if turned else theirs  # (rows, columns), as drawn
-        off = drawn_difference(drawn.of[node.path], drawn.masked.get(node.path), theirs, source.activation)
-        checks.append(
-            Check(
-                matrix=key,
-                activation=source.activation,
-                head=source.head,
-                largest=off.largest,
-                relative=off.relative,
-                absolute=is_absolute(source.activation),
-                tolerance=drawn_tolerance(model),
-                nans=off.nans,
-            )
-        )
+    reference = Reference(sources.model)
+    checks = tuple(_held_against(reference, document, root, values, sources))
     return Certificate(
         difference=max(check.largest for check in checks),
-        dtype=str(model.dtype).removeprefix("torch."),
-        device=str(model.device),
+        dtype=str(sources.model.dtype).removeprefix("torch."),
+        device=str(sources.model.device),
         reference=reference.name,
-        matrices=tuple(checks),
+        matrices=checks,
         worst=max(checks, key=lambda check: check.relative).matrix,
     )
+
+
+def _held_against(
+    reference: "Reference", document: Document, root: Node, values: Callable[[], "Values"], sources: "Sources"
+) -> Iterator[Check]:
+    from mmviz.values.comparison import drawn_difference, drawn_tolerance, is_absolute
+
+    found = reference.activations(sources.token_ids, {source.activation for source in document.checks.values()})
+    drawn = values()
+    for key, source in document.checks.items():
+        node, turned = _drawn(document, root, key)
+        theirs = sources.model.of_head(source.activation, found[source.activation], source.head)
+        theirs = theirs.mT if turned else theirs  # (rows, columns), as drawn
+        off = drawn_difference(drawn.of[node.path], drawn.masked.get(node.path), theirs, source.activation)
+        yield Check(
+            matrix=key,
+            activation=source.activation,
+            head=source.head,
+            largest=off.largest,
+            relative=off.relative,
+            absolute=is_absolute(source.activation),
+            tolerance=drawn_tolerance(sources.model),
+            nans=off.nans,
+        )
 
 
 def check_shapes(document: Document, root: Node, shapes: Mapping[str, Shape], sources: "Sources", where: str) -> None:
@@ -136,13 +140,9 @@ def check_shapes(document: Document, root: Node, shapes: Mapping[str, Shape], so
 
 def _shape(source: ActivationSource, sources: "Sources", place: str) -> Shape:
     try:
-        sides = sources.model.activation_shape(len(sources.token_ids), source.activation, source.head)
+        return sources.model.matrix_shape(len(sources.token_ids), source.activation, source.head)
     except SourceError as error:
         raise SourceError(f"{place}: {error}") from error
-    if len(sides) != 2:
-        found = "x".join(str(side) for side in sides)
-        raise SourceError(f"{place}: {source.activation} is {found}, one matrix for each head; give a head.")
-    return sides[0], sides[1]
 
 
 def _drawn(document: Document, root: Node, key: str) -> tuple[Node, bool]:

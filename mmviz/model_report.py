@@ -127,6 +127,7 @@ def _architecture(config: ModelConfig) -> dict[str, Any]:
         "scores_divided_by_root_d_head": config.scaled,
         "scores_divided_by_layer": config.scaled_by_layer,
         "tied": config.tied,
+        "unembeds": config.unembeds,
     }
 
 
@@ -140,7 +141,6 @@ def _parameters(config: ModelConfig) -> dict[str, Any]:
 
 
 def _tensors(config: ModelConfig, checkpoint: Checkpoint) -> dict[str, Any]:
-
     inventory = take_inventory(config, checkpoint)
     wrong = [{"name": bad.name, "stored": list(bad.stored), "needed": list(bad.needed)} for bad in inventory.misshapen]
     return {

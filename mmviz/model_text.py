@@ -84,11 +84,17 @@ def _architecture(model: Report) -> Iterator[tuple[str, str, str]]:
     yield "longest prompt", _count(model["longest_prompt"], "token"), ""
     yield "vocabulary", _count(model["vocabulary"], "token"), ""
     yield "biases", ", ".join(BIASES[key] for key, there in model["biases"].items() if there) or "none", ""
-    yield "embedding", *(("tied", "the unembedding is the same matrix") if model["tied"] else ("not tied", ""))
+    yield "embedding", *_embedding(model)
     if not model["scores_divided_by_root_d_head"]:
         yield "scores", "not scaled", "by the root of d_head"
     if model["scores_divided_by_layer"]:
         yield "scores", "scaled", "divided by the layer's number, too, counted from 1"
+
+
+def _embedding(model: Mapping[str, Any]) -> tuple[str, str]:
+    if model["tied"]:
+        return "tied", "the unembedding is the same matrix"
+    return "not tied", "" if model["unembeds"] else "no unembedding: the model ends with its last norm"
 
 
 def _positions(model: Report) -> tuple[str, str]:

@@ -9,7 +9,7 @@
 Heavy libraries are imported where they are first needed, so that `import mmviz` is quick.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
@@ -18,11 +18,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mmviz.certificate import Certificate, certify, check_shapes
-from mmviz.errors import MmvizError, OutputError, SceneError, ShapeError
+from mmviz.errors import MmvizError, SceneError, ShapeError
+from mmviz.export import Exports
 from mmviz.picture.before import Before, sheet_names
+from mmviz.picture.chapters import chapters_of, whole_of
 from mmviz.picture.composition import Composition
 from mmviz.picture.layout import Layout, lay_out
-from mmviz.picture.pacing import frame_times
+from mmviz.picture.schedule import schedule
 from mmviz.picture.timeline import Timeline
 from mmviz.scene import document as documents
 from mmviz.scene.document import Document
@@ -37,17 +39,14 @@ from mmviz.scene.tree import LeafNode, Node, walk
 from mmviz.shipped import locate_scene
 
 if TYPE_CHECKING:
-    from mmviz.render.canvas import Canvas
-    from mmviz.render.movie import MovieOptions
     from mmviz.values.evaluate import Values
     from mmviz.values.sources import Sources
 
-Progress = Callable[[int], None]
 SUFFIXES = (".yaml", ".yml", ".json")
 """Of scene files that are written."""
 
 
-class Scene:
+class Scene(Exports):
     """A scene and everything that can be made of it. It never changes; what was computed once is kept.
 
     Args:
@@ -112,6 +111,10 @@ class Scene:
         scene = cls.__new__(cls)
         scene._take(document, folder, where)
         return scene
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Another process gets the document, and computes the numbers itself."""
+        return type(self).of, (self.document, self.folder.absolute(), self.where)
 
     def edited(self, expr: str | Expression) -> Self:
         """The scene of another expression, with the sources and settings of all matrices that stay.
@@ -248,9 +251,24 @@ class Scene:
         """
         return self.composition.timeline
 
+    def check_film(self) -> None:
+        """Refuse chapters and keyframes that do not fit the steps of the animation; no number is computed.
+
+        Raises:
+            MmvizError: as `layout`; or one of them ends before it begins, lies beyond the end or comes too early.
+        """
+        cubes, document = self.layout().cubes, self.document
+        plan = schedule(self.root, {path: cube.block for path, cube in cubes.items()}, document.animation)
+        try:
+            chapters_of(self.root, plan, document.animation)
+            whole_of(self.root, plan, document.animation, document.camera.keyframes)
+        except SceneError as error:
+            raise SceneError(f"{self.where}, {error}") from None
+
     @cached_property
     def composition(self) -> Composition:
         """Layout, timeline, style and camera together: a draw list for every time."""
+        self.check_film()  # before any number is computed
         layout, values, document = self.layout(), self.evaluated, self.document
         return Composition(
             root=self.root,
@@ -263,6 +281,7 @@ class Scene:
             eye=document.camera,
             title=document.title or document.expr,
             subtitle=document.expr if document.title else "",
+            animation=document.animation,
             captions=document.captions,
             tokens=self.sources.token_texts,
             raw_tokens=self.sources.token_pieces if document.style.tokens == "raw" else (),
@@ -278,86 +297,7 @@ class Scene:
         """The size of every element by path, (rows, columns) each: radius in cells, or in mm's unit under style.mm."""
         return self.composition.sizes()
 
-    # render: pixels
-
-    def screenshot(
-        self,
-        path: Path | str,
-        step: float | None = None,
-        *,
-        width: int | None = None,
-        height: int | None = None,
-    ) -> None:
-        """Write a PNG of one moment.
-
-        Args:
-            path: The file.
-            step: Time in steps; the finished picture by default.
-            width: Pixels; the scene's export size by default.
-            height: Pixels.
-
-        Raises:
-            MmvizError: as `values`; or the file cannot be written, or this machine cannot draw.
-        """
-        from mmviz.render.still import write_png
-
-        size = self._size(width, height)
-        write_png(Path(path), size, lambda canvas: self._frame(canvas, self._time(step)))
-
-    def movie(
-        self,
-        path: Path | str,
-        *,
-        width: int | None = None,
-        height: int | None = None,
-        fps: int | None = None,
-        progress: Progress | None = None,
-    ) -> None:
-        """Write the whole animation as an MP4 film.
-
-        Args:
-            path: The file.
-            width: Pixels, even; the scene's export size by default.
-            height: Pixels, even.
-            fps: Frames a second.
-            progress: Called with the number of frames that are done.
-
-        Raises:
-            MmvizError: as `values`; or the file cannot be written, or this machine cannot draw.
-        """
-        from mmviz.render.canvas import Canvas
-        from mmviz.render.movie import write_movie
-
-        options = self.check_movie(path, width=width, height=height, fps=fps)
-        times = self.times(options.fps)
-        with Canvas(options.width, options.height) as canvas:
-            write_movie(Path(path), self._frames(canvas, times), options, count=len(times), progress=progress)
-
-    def check_movie(
-        self, path: Path | str, *, width: int | None = None, height: int | None = None, fps: int | None = None
-    ) -> "MovieOptions":
-        """Refuse a film that cannot be written, before any number is computed; arguments as in `movie`.
-
-        Returns:
-            What the film will be written with.
-
-        Raises:
-            OutputError: the file's name or folder, the picture size or the frames a second.
-        """
-        from mmviz.render.movie import MovieOptions, check_movie
-
-        export = self.document.export
-        options = MovieOptions(*self._size(width, height), fps=export.fps if fps is None else fps, crf=export.crf)
-        check_movie(Path(path), options)
-        return options
-
-    def times(self, fps: int) -> NDArray[np.float64]:
-        """(frames,): the time of every frame of a film, in steps; the end is held as the scene says.
-
-        Raises:
-            MmvizError: as `values`; or the film would have more than a million frames.
-        """
-        return frame_times(self.timeline().steps, self.document.animation, fps)
+    # render: pixels, films and meshes: see Exports
 
     # viewer: the window
 
@@ -372,29 +312,3 @@ class Scene:
         check_screen()  # before the numbers are computed
         title = self.document.title or self.where
         open_window(self.composition, title=title, speed=self.document.animation.speed)
-
-    def _size(self, width: int | None, height: int | None) -> tuple[int, int]:
-        export = self.document.export
-        return export.width if width is None else width, export.height if height is None else height
-
-    def _time(self, step: float | None) -> float:
-        steps = self.timeline().steps
-        if step is None:
-            return float(steps)
-        if not 0 <= step <= steps:
-            raise OutputError(f"step {step:g}: the animation runs from step 0 to step {steps}.")
-        return step
-
-    def _frame(self, canvas: "Canvas", t: float) -> NDArray[np.uint8]:
-        width, height = canvas.size
-        camera = self.composition.camera(width / height)
-        canvas.show(self.composition.at(t, camera, width / height), camera)
-        return canvas.draw()
-
-    def _frames(self, canvas: "Canvas", times: NDArray[np.float64]) -> Iterator[NDArray[np.uint8]]:
-        """The pictures of a film; a moment that does not move is drawn once."""
-        last: tuple[float, NDArray[np.uint8]] | None = None
-        for t in times:
-            if last is None or t != last[0]:
-                last = (t, self._frame(canvas, float(t)))
-            yield last[1]

@@ -64,6 +64,7 @@ def model_verification(
         "ok": not found.exceeding,
         "first_to_fail": found.first or None,
         "rows": [{"activation": row.hook, "layer": row.layer, **_numbers(row)} for row in found.rows],
+        "every": [{"activation": row.hook, "layer": row.layer, **_numbers(row)} for row in found.every],
     }
 
 
@@ -109,7 +110,23 @@ def verification_text(report: Mapping[str, Any]) -> str:
         for row in rows
     ]
     lines = _columns([titles, *cells], left=("matrix", "activation", ""))
-    return "\n".join([*lines, "", _meaning(report), _verdict(report)])
+    by_layer = ["", *_layer_lines(report["every"])] if report.get("layers", 1) > 1 else []
+    return "\n".join([*lines, *by_layer, "", _meaning(report), _verdict(report)])
+
+
+def _layer_lines(every: Sequence[Mapping[str, Any]]) -> list[str]:
+    """A line for each layer, about its activation that is furthest off."""
+    layers: dict[int, list[Mapping[str, Any]]] = {}
+    for row in every:
+        if row["layer"] is not None:
+            layers.setdefault(row["layer"], []).append(row)
+    cells = []
+    for layer, rows in layers.items():
+        worst = max(rows, key=lambda row: math.inf if row["relative"] is None else row["relative"])
+        named = worst["activation"] if worst["relative"] != 0 else "-"
+        agree = "ok" if all(row["ok"] for row in rows) else "FAILS"
+        cells.append([str(layer), named, _short(worst["max_difference"]), _short(worst["relative"]), agree])
+    return _columns([["layer", "furthest off", "max |Δ|", "relative", ""], *cells], left=("furthest off", ""))
 
 
 def check_verified(report: Mapping[str, Any]) -> None:

@@ -61,7 +61,8 @@ BROKEN = {
     ),
     GOOD + "layout: {gap: -1}\n": "x.yaml, layout.gap: must be 0 or more, got -1.",
     GOOD + "animation: {algorithm: swirl}\n": (
-        "x.yaml, animation.algorithm: must be 'none', 'dotprod', 'vmprod', 'mvprod' or 'vvprod', got \"swirl\"."
+        "x.yaml, animation.algorithm: must be 'none', 'vmprod', 'mvprod', 'vvprod', 'dotprod', 'dotprod-columns' or "
+        "'axpy', got \"swirl\"."
     ),
     GOOD + "captions: [{start: C, text: hm}]\n": (
         "x.yaml, captions.0.start: no matrix is named 'C'; the matrices are A, B, A @ B."
@@ -145,7 +146,7 @@ def test_a_name_that_is_too_long_for_the_system(refuse: Refuse) -> None:
     ("output", "message"),
     [
         ("x", "x: the name has no ending; it must end in {suffix}."),
-        ("x.gif", "x.gif: the name ends in .gif; it must end in {suffix}."),
+        ("x.avi", "x.avi: the name ends in .avi; it must end in {suffix}."),
         ("no/x.{kind}", "no/x.{kind}: the folder no does not exist; create it first."),
         ("good.yaml/x.{kind}", "good.yaml/x.{kind}: good.yaml is a file, not a folder."),
         ("folder.{kind}", "folder.{kind}: this is a folder; name a file in it."),
@@ -156,7 +157,8 @@ def test_an_output_that_is_impossible_is_refused_before_the_work(
     refuse: Refuse, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str, output: str, message: str
 ) -> None:
     (tmp_path / f"folder.{kind}").mkdir()
-    suffix = {"yaml": ".yaml, .yml or .json"}.get(kind, f".{kind}")
+    films = ".mp4 or .gif, or for single pictures in %05d.png, or in / for a folder of them"
+    suffix = {"yaml": ".yaml, .yml or .json", "mp4": films}.get(kind, f".{kind}")
     head = ["head", MODEL, "--layer", "0", "--head", "0", "--prompt", "a"]
     monkeypatch.setattr("mmviz.values.checkpoint.Checkpoint.slice", None)  # the work would begin here
     for arguments in {
@@ -183,13 +185,14 @@ def test_a_folder_that_is_read_only(refuse: Refuse, tmp_path: Path, command: str
     [
         (["--width", "0"], "picture size 0x1080: width and height must be 1 or more."),
         (["--height", "-4"], "picture size 1920x-4: width and height must be 1 or more."),
-        (["--width", "100000"], "picture size 100000x1080: width and height must be at most 16384."),
+        (["--width", "100000"], "picture size 100000x1080: width and height must be at most {largest}."),
     ],
 )
 @pytest.mark.parametrize("command", ["render", "movie"])
 def test_a_picture_size_that_cannot_be(refuse: Refuse, command: str, arguments: list[str], message: str) -> None:
     output = "x.png" if command == "render" else "x.mp4"
-    assert refuse(command, "good.yaml", "-o", output, *arguments) == message
+    largest = 32768 if command == "render" else 16384
+    assert refuse(command, "good.yaml", "-o", output, *arguments) == message.format(largest=largest)
 
 
 @pytest.mark.parametrize(

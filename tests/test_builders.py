@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from safetensors.torch import load_file, save_file
 
 from mmviz.builders.opening import Reading
 from mmviz.builders.scenes import HeadForm, LayerPart, head_scene, layer_scene
@@ -159,6 +160,40 @@ def test_the_animation_of_a_head_ends_with_all_of_it(gpt2: Path, form: HeadForm)
     assert timeline.steps <= 2 * len(TOKENS) + 3 * 48
 
 
+def test_keys_come_first_column_by_column_and_circuits_by_outer_products(gpt2: Path) -> None:
+    assert head(gpt2, 1, 2).document.animation.matrices == {"K.T": "mvprod"}
+    assert head(gpt2, 1, 2, "circuits").document.animation.matrices == {"QK": "vvprod", "OV": "vvprod"}
+    every = layer_scene(reading(gpt2), 1, "attention").document.animation.matrices
+    assert every == {f"K{number}.T": "mvprod" for number in range(6)}
+
+
+@pytest.mark.parametrize("part", ["mlp", "layer"])
+def test_the_sheet_behind_the_mlps_function_holds_what_goes_into_it(model: Model, part: LayerPart) -> None:
+    scene = layer_scene(reading(model), 1, part)
+    (key,) = (key for key, name in scene.document.style.before.items() if name == "pre")
+    node = find(scene.root, key)
+    assert node is not None
+    assert scene.evaluated.before is not None
+    pre = model.activation(TOKENS, "blocks.1.mlp.hook_pre").numpy()
+    assert off(scene.evaluated.before.of[node.path], pre) < 1e-5
+
+
+def test_a_badge_is_shown_where_it_is_asked_for(gpt2: Path) -> None:
+    for badge in (False, True):
+        assert head_scene(reading(gpt2), 0, 0, badge=badge).document.style.badge == badge
+        assert layer_scene(reading(gpt2), 0, "mlp", badge=badge).document.style.badge == badge
+
+
+def test_circuits_without_rotary_positions_have_no_badge(tmp_path: Path) -> None:
+    folder = save_variant(tmp_path, "llama")
+    with pytest.raises(SourceError) as caught:
+        head_scene(reading(folder), 0, 0, "circuits", badge=True)
+    assert str(caught.value) == (
+        f"{folder}: has rotary positions, which its circuits leave out, so that there is nothing to hold against "
+        "transformers; leave the badge out, or choose the form steps."
+    )
+
+
 def test_a_layers_heads_are_animated_side_by_side(gpt2: Path) -> None:
     one, all_heads = head(gpt2, 1, 0).timeline().steps, layer_scene(reading(gpt2), 1, "attention").timeline().steps
     assert all_heads <= 2 * one
@@ -187,6 +222,7 @@ def test_devices_and_dtypes_go_into_the_scene(gpt2: Path) -> None:
         (0, 0, {"tokens": (1,) * 33}, ": the prompt has 33 tokens; the model reads at most 32."),
         (0, 0, {"tokens": ()}, ": the prompt has no tokens; at least one is needed."),
         (0, 0, {"tokens": None}, ": a prompt, or tokens instead of one, is needed."),
+        (0, 0, {"prompt": "both"}, ": a prompt, or tokens instead of one, is needed."),
     ],
 )
 def test_what_a_model_does_not_have_is_refused(
@@ -194,3 +230,19 @@ def test_what_a_model_does_not_have_is_refused(
 ) -> None:
     with pytest.raises(SourceError, match=f"^{re.escape(f'{gpt2}{end}')}$"):
         head(gpt2, layer, number, **options)
+
+
+def test_a_scene_is_not_made_of_files_that_do_not_hold_what_it_needs(tmp_path: Path) -> None:
+    weights = save_variant(tmp_path, "gpt2") / "model.safetensors"
+    tensors = load_file(weights)
+    tensors["transformer.h.1.mlp.c_fc.weight"] = tensors["transformer.h.1.mlp.c_fc.weight"][:-1].clone()
+    save_file(tensors, weights, metadata={"format": "pt"})
+    head(tmp_path, 0, 0)  # needs nothing of layer 1
+    with pytest.raises(
+        SourceError, match=r", transformer\.h\.1\.mlp\.c_fc\.weight: is 47x192; config\.json needs 48x192"
+    ):
+        head(tmp_path, 1, 0)
+    del tensors["transformer.h.1.mlp.c_fc.weight"]
+    save_file(tensors, weights, metadata={"format": "pt"})
+    with pytest.raises(SourceError, match=r": has no weight 'transformer\.h\.1\.mlp\.c_fc\.weight'"):
+        layer_scene(reading(tmp_path), 2, "attention")

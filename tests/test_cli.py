@@ -25,7 +25,20 @@ from mmviz.pipeline import Scene
 ROOT = Path(mmviz.__file__).resolve().parents[1]
 COLOUR = re.compile(r"\x1b\[[0-9;]*m")  # some machines that run tests ask for colours
 MODEL = "smollm2-135m-2layers"
-COMMANDS = ("view", "render", "movie", "check", "inspect", "head", "layer", "import", "fetch", "schema", "verify")
+COMMANDS = (
+    "view",
+    "render",
+    "movie",
+    "mesh",
+    "check",
+    "inspect",
+    "head",
+    "layer",
+    "import",
+    "fetch",
+    "schema",
+    "verify",
+)
 SCENE = """\
 version: 1
 title: Small
@@ -311,6 +324,22 @@ def test_head_keeps_a_scene_that_is_there_unless_forced(run: Run, tmp_path: Path
     assert (tmp_path / "small.yaml").read_text() == SCENE
     assert run(*arguments, "--force") == Outcome(0, "", "")
     assert "blocks.0.attn.W_Q" in (tmp_path / "small.yaml").read_text()
+
+
+def test_the_options_of_head_and_layer_go_into_the_scene(run: Run, tmp_path: Path) -> None:
+    reads = ["--layer", "1", "--tokens", "5,6,7", "--device", "cpu", "--dtype", "float64", "-o"]
+    commands = {
+        ("head", MODEL, "--head", "2", "--form", "circuits"): "head 2 by its circuits, without rotary positions",
+        ("head", MODEL, "--head", "2", "--badge"): "head 2",
+        ("layer", MODEL, "--part", "mlp", "--badge"): "MLP",
+    }
+    for number, (command, title) in enumerate(commands.items()):
+        assert run(*command, *reads, f"{number}.yaml") == Outcome(0, "", "")
+        document = Scene.load(tmp_path / f"{number}.yaml").document
+        assert document.title == f"{MODEL}: layer 1, {title}"
+        assert document.style.badge == ("--badge" in command)
+        assert document.model is not None
+        assert (document.model.tokens, document.model.device, document.model.dtype) == ((5, 6, 7), "cpu", "float64")
 
 
 def test_head_films_without_writing_a_scene(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

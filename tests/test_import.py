@@ -17,7 +17,8 @@ LINK = "https://bhosmer.github.io/mm/index.html?params=" + quote(
         {
             "left": {"name": "A", "h": 3, "w": 2, "init": "url", "url": "https://example.org/far/a.csv"},
             "right": {"name": "B", "h": 2, "w": 4},
-            "anim": {"alg": "axpy", "spin": 1},
+            "anim": {"alg": "axpy"},
+            "deco": {"axes": True},
         }
     )
 )
@@ -39,7 +40,7 @@ def import_link(*arguments: str, text: str | None = None) -> str:
 
 def test_a_link_becomes_a_scene_file_and_what_is_not_as_in_mm_is_said(tmp_path: Path) -> None:
     said = import_link(LINK, "-o", "x.yaml")
-    assert "x.yaml: 'spin': is left out\n" in said
+    assert "x.yaml: 'axes': is left out\n" in said
     assert "x.yaml: the numbers of A lie at addresses, which are not fetched; name a folder" in said
     scene = Scene.load(tmp_path / "x.yaml")
     assert scene.layout()[""].shape == (3, 4)

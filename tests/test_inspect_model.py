@@ -14,6 +14,8 @@ from safetensors.torch import load_file, save_file
 
 import mmviz
 from mmviz import cli
+from mmviz.values.checkpoint import Checkpoint
+from mmviz.values.summary import summarize
 from tests.values.fake_hub import fill_cache
 from tests.values.gguf_writer import write_gguf
 from tests.values.variants import VARIANTS, load_reference, save_variant
@@ -159,6 +161,8 @@ def test_a_gguf_file_is_described_like_the_model_that_it_was_made_from(report: R
 
 # What the files hold.
 
+TIED = "llama one key for all, tied"
+
 
 def changed(folder: Path, change: Callable[[dict[str, torch.Tensor]], object]) -> None:
     weights = load_file(folder / "model.safetensors")
@@ -166,7 +170,7 @@ def changed(folder: Path, change: Callable[[dict[str, torch.Tensor]], object]) -
     save_file(weights, folder / "model.safetensors")
 
 
-def test_old_masks_rotary_frequencies_and_a_stored_copy_of_the_embedding_are_listed_as_extra(
+def test_old_masks_and_rotary_frequencies_are_listed_as_extra_but_not_a_stored_copy_of_the_embedding(
     inspect: Inspect, report: Report
 ) -> None:
     save_variant(Path("gpt2"), "gpt2")
@@ -186,10 +190,9 @@ def test_old_masks_rotary_frequencies_and_a_stored_copy_of_the_embedding_are_lis
     assert found["parameters"] == before["parameters"]
     assert (found["tensors"]["needed"], found["tensors"]["missing"]) == (before["tensors"]["needed"], [])
     extra = {tensor["name"]: tensor for tensor in found["tensors"]["extra"]}
-    assert len(extra) == 8
+    assert len(extra) == 7
     assert (extra["h.2.attn.bias"]["dtype"], extra["h.2.attn.bias"]["bytes"]) == ("U8", 32 * 32)
     assert "causal mask" in extra["h.2.attn.masked_bias"]["meaning"]
-    assert "copy of the tied embedding" in extra["lm_head.weight"]["meaning"]
     assert "no part of the model" in extra["classifier.weight"]["meaning"]
     code, text, _ = inspect("gpt2")
     assert code == 0
@@ -199,6 +202,39 @@ def test_old_masks_rotary_frequencies_and_a_stored_copy_of_the_embedding_are_lis
     changed(Path("llama"), lambda w: w.update({"model.layers.0.self_attn.rotary_emb.inv_freq": torch.ones(4)}))
     (only,) = report("llama")["tensors"]["extra"]
     assert "rotary frequencies" in only["meaning"]
+
+
+def test_the_dtype_with_the_most_bytes_is_told_first(report: Report) -> None:
+    save_variant(Path("model"), "gpt2", torch.bfloat16)
+    first = "transformer.h.0.attn.c_attn.bias"
+    changed(Path("model"), lambda weights: weights.update({first: weights[first].float()}))
+    assert list(report("model")["tensors"]["dtypes"]) == ["BF16", "F32"]
+
+
+@pytest.mark.parametrize(
+    ("variant", "embedding"), [("gpt2", "transformer.wte.weight"), (TIED, "model.embed_tokens.weight")]
+)
+def test_a_tied_embedding_that_is_stored_as_the_unembedding_alone_is_not_missing(
+    report: Report, variant: str, embedding: str
+) -> None:
+    save_variant(Path("m"), variant)
+    changed(Path("m"), lambda weights: weights.update({"lm_head.weight": weights.pop(embedding)}))
+    tensors = report("m")["tensors"]
+    assert (tensors["missing"], tensors["extra"]) == ([], [])
+
+
+def test_a_base_model_without_an_unembedding_is_whole(inspect: Inspect, report: Report) -> None:
+    save_variant(Path("m"), "llama")
+    before = report("m")
+    changed(Path("m"), lambda weights: weights.pop("lm_head.weight"))
+    assert inspect("m")[0] == 1  # the architecture has one
+    config = Path("m/config.json")
+    config.write_text(config.read_text().replace("LlamaForCausalLM", "LlamaModel"))
+    found = report("m")
+    assert found["tensors"]["missing"] == []
+    assert before["parameters"]["total"] - found["parameters"]["total"] == 96 * 48
+    assert {work["unembedding"] for work in found["operations"]["prefill"]} == {0}
+    assert "no unembedding" in inspect("m")[1]
 
 
 def test_missing_and_misshapen_parameters_are_named_and_end_in_1(inspect: Inspect) -> None:
@@ -291,6 +327,13 @@ def test_a_head_is_described_by_its_own_bytes_alone(inspect: Inspect, report: Re
     assert table["stored as"] == ["BF16", "in model.layers.1.self_attn.o_proj.weight"]
     assert float(table["largest"][0]) == pytest.approx(expected.max(), rel=1e-5)
     assert text.endswith(f"\nread 1,536 of {found['bytes_stored']:,} bytes\n")
+
+
+def test_a_second_weight_of_an_open_model_is_told_by_its_own_bytes() -> None:
+    checkpoint = Checkpoint.open(ASSET)
+    first = summarize(checkpoint, "blocks.1.attn.W_Q", 2)
+    assert summarize(checkpoint, "blocks.1.attn.W_Q", 2) == first
+    assert first.bytes_read == 576 * 64 * 2
 
 
 def test_nan_and_infinities_of_a_weight_are_counted_and_left_out_of_its_mean(inspect: Inspect, report: Report) -> None:

@@ -27,18 +27,19 @@ animation: {speed: 0.05}
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="Windows has other signals, and no POSIX shell")
 
 
-def film_and_send(number: signal.Signals, folder: Path) -> tuple[int, str, str]:
+def film_and_send(number: signal.Signals, folder: Path, output: str, *options: str) -> tuple[int, str, str]:
     """Start a long film in a process of its own and send a signal when it is on its way."""
     (folder / "long.yaml").write_text(LONG)
-    command = [sys.executable, "-c", MAIN, "movie", "long.yaml", "-o", "x.mp4", "--width", "64", "--height", "48"]
+    size = ("--width", "64", "--height", "48")
+    command = [sys.executable, "-c", MAIN, "movie", "long.yaml", "-o", output, *size, *options]
     pipe = subprocess.PIPE
     with subprocess.Popen(command, cwd=folder, env=ENVIRONMENT, stdout=pipe, stderr=pipe, text=True) as process:
         try:
             end = time.monotonic() + 60
-            while not list(folder.glob("*.part*")) and process.poll() is None and time.monotonic() < end:
+            while not list(folder.glob("*.part/*")) and process.poll() is None and time.monotonic() < end:
                 time.sleep(0.05)
             time.sleep(0.3)
-            assert len(list(folder.glob("x.*.part.mp4"))) == 1
+            assert len(list(folder.glob("x*.part"))) == 1
             process.send_signal(number)
             out, err = process.communicate(timeout=60)
         finally:
@@ -47,8 +48,11 @@ def film_and_send(number: signal.Signals, folder: Path) -> tuple[int, str, str]:
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_a_film_that_is_stopped_leaves_nothing(tmp_path: Path, number: signal.Signals) -> None:
-    code, out, err = film_and_send(number, tmp_path)
+@pytest.mark.parametrize(
+    "output", [("x.mp4",), ("x.gif",), ("x_%03d.png",), ("x/",), ("x.mp4", "--workers", "2")], ids=" ".join
+)
+def test_a_film_that_is_stopped_leaves_nothing(tmp_path: Path, number: signal.Signals, output: tuple[str, ...]) -> None:
+    code, out, err = film_and_send(number, tmp_path, *output)
     assert (code, out) == (128 + number, "")
     assert err.splitlines()[-1] == "mmviz: interrupted"
     assert "Traceback" not in err

@@ -2,6 +2,7 @@
 
 import json
 import math
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -88,8 +89,11 @@ def test_a_model_that_is_right_gets_a_table_and_a_verdict(run: Run) -> None:
     title, *rows, empty, _, verdict = outcome.out.splitlines()
     assert [cell.strip() for cell in columns(title)] == ["activation", "layer", "max |Δ|", "relative", "allowed"]
     assert empty == ""
-    assert len(rows) == 22
-    assert all(row.endswith("   ok") for row in rows)
+    between, heading, *layers = rows[22:]
+    assert between == ""
+    assert heading.split() == ["layer", "furthest", "off", "max", "|Δ|", "relative"]
+    assert [line.split()[0] for line in layers] == ["0", "1"]
+    assert all(row.endswith("   ok") for row in (*rows[:22], *layers))
     assert verdict.startswith("✓ 22 activations in 2 layers agree with transformers ")
     assert f"(float32, cpu, torch {torch.__version__}, mmviz {mmviz.__version__}, " in verdict
 
@@ -99,7 +103,8 @@ def test_a_model_that_is_wrong_ends_with_1_and_one_message(run: Run) -> None:
     outcome = run(MODEL, "--prompt", "one two, one two", "--device", "cpu")
     assert outcome.code == 1
     _, *rows, _, _, verdict = outcome.out.splitlines()
-    failing = {columns(row)[0].strip() for row in rows if row.endswith("   FAILS")}
+    failing = {columns(row)[0].strip() for row in rows[:22] if row.endswith("   FAILS")}
+    assert all(line.endswith("   FAILS") for line in rows[-2:])
     assert {"attn.hook_rot_q", "attn.hook_pattern", "logits"} <= failing
     assert not {"hook_embed", "hook_pos_embed"} & failing
     assert verdict.startswith(f"✗ {len(failing)} of 22 activations in 2 layers FAIL against transformers ")
@@ -117,6 +122,10 @@ def test_json_says_the_same_to_scripts(run: Run) -> None:
     assert report["first_to_fail"] == "blocks.0.attn.hook_rot_q"
     assert (report["dtype"], report["device"]) == ("float32", "cpu")
     rows = {row["activation"]: row for row in report["rows"]}
+    every = {(row["activation"], row["layer"]): row for row in report["every"]}
+    assert len(every) == 3 + 2 * 19
+    assert all(row in report["every"] for row in report["rows"])
+    assert not every["attn.hook_rot_q", 0]["ok"]
     assert rows["attn.hook_pattern"]["absolute"]
     assert rows["hook_embed"] == {
         "activation": "hook_embed",
@@ -138,6 +147,14 @@ def test_a_model_without_a_tokenizer_reads_ids_from_all_over_its_vocabulary(run:
     assert len(set(report["tokens"])) == 24
     one = json.loads(run(str(tmp_path / "model" / "model.safetensors"), "--json", "--tokens", "7").out)
     assert one["ok"]
+
+
+def test_a_tokenizer_of_more_tokens_than_the_model_has_is_not_asked(run: Run, tmp_path: Path) -> None:
+    save_variant(tmp_path / "model", "gpt2")
+    shutil.copy(ROOT / "assets" / MODEL / "tokenizer.json", tmp_path / "model")  # 8192 tokens, the model has 96
+    report = json.loads(run("model", "--json", "--device", "cpu").out)
+    assert (report["ok"], report["prompt"]) == (True, None)
+    assert (min(report["tokens"]), max(report["tokens"])) == (0, 95)
 
 
 def test_no_more_default_tokens_than_the_model_has_positions(run: Run, tmp_path: Path) -> None:
@@ -162,7 +179,7 @@ def test_nan_on_both_sides_is_told(run: Run, tmp_path: Path) -> None:
     save_file(tensors, weights, metadata={"format": "pt"})
     outcome = run("model", "--tokens", "1,2")
     assert outcome.code == 0
-    lines = {columns(line)[0].strip(): line for line in outcome.out.splitlines()[:-3]}
+    lines = {columns(line)[0].strip(): line for line in outcome.out.splitlines()[:-3] if line}
     assert lines["ln_final.hook_normalized"].endswith("ok  (NaN on both sides in 2 entries)")
     assert lines["logits"].endswith(f"ok  (NaN on both sides in {2 * 96} entries)")
 
@@ -275,10 +292,32 @@ def test_a_scene_that_is_wrong_ends_with_1_and_says_what_is_first(run: Run, tmp_
     assert outcome.err.endswith(" by more than 2e-05; the first is attn.\n")
 
 
+def test_a_tolerance_of_ones_own_counts_for_a_scene(run: Run, tmp_path: Path) -> None:
+    place = str(save(tmp_path))
+    strict = run(place, "--tolerance", "1e-12")
+    assert strict.code == 1
+    assert " by more than 1e-12; " in strict.err
+    assert json.loads(run(place, "--tolerance", "0.5", "--json").out)["rows"][0]["tolerance"] == 0.5
+
+
 def test_a_scene_with_a_wrong_head_is_found_out() -> None:
     wrong = scene(checks={"Q": {**CHECKS["Q"], "head": 3}}).certificate
     assert not wrong.holds
     assert wrong.difference > 0.1
+
+
+def test_the_certificate_tells_the_largest_difference_and_the_matrix_with_the_largest_share() -> None:
+    tensors: dict[str, Any] = {
+        "attn": {"activation": f"{AT}hook_pattern", "head": 2},
+        "x": {"activation": "blocks.1.hook_resid_pre"},
+    }
+    wrong = {"attn": {**tensors["attn"], "head": 1}, "x": {"activation": "blocks.1.hook_resid_mid"}}
+    found = Scene("attn @ x", tensors, model=HEAD["model"], checks=wrong).certificate
+    attn, x = found.matrices
+    assert (attn.matrix, x.matrix) == ("attn", "x")
+    assert attn.relative > x.relative
+    assert attn.largest < 1 < x.largest
+    assert (found.difference, found.worst) == (x.largest, "attn")
 
 
 # The badge.

@@ -1,7 +1,7 @@
 """Which model, which prompt: what every scene of a model starts with, checked before anything is computed."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -38,7 +38,7 @@ class Opened:
 
 
 def opened(reading: Reading, layer: int, head: int | None = None) -> Opened:
-    """Open a model, and refuse a layer, head or prompt that it does not have.
+    """Open a model, and refuse a layer, head or prompt that it does not have, or files that do not hold what it needs.
 
     Raises:
         SourceError: as said; or the model cannot be opened.
@@ -53,6 +53,7 @@ def opened(reading: Reading, layer: int, head: int | None = None) -> Opened:
     if head is not None:
         _check("head", head, config.heads, reading.model)
     Lookup(config, checkpoint).check_tokens(_token_ids(reading, checkpoint))
+    Lookup(replace(config, layers=layer + 1, unembeds=False), checkpoint).check_parameters()
     return Opened(reading, model_title(reading.model, Path()), config)
 
 

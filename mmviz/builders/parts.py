@@ -100,7 +100,7 @@ class Parts:
         if self.config.family == "gpt2":
             hidden = self._activated(self._mlp_linear(x, "in"), "hidden", "pre")
         else:
-            gate = self._activated(self._mlp_linear(x, "gate"), "gate", "pre", checked=False)
+            gate = self._activated(self._mlp_linear(x, "gate"), "gate", "pre")
             hidden = gate * self.named(self._mlp_linear(x, "in"), "up", "mlp.hook_pre_linear")
             hidden = hidden.named("hidden")
         self.checks["hidden"] = self._hook("mlp.hook_post")
@@ -143,10 +143,8 @@ class Parts:
         offset = self.weight(f"b_{kind}", f"mlp.b_{kind}") if self.config.mlp_bias else None
         return self.linear(self.once(x), weight, offset)
 
-    def _activated(self, x: Expression, name: str, before: str, *, checked: bool = True) -> Expression:
+    def _activated(self, x: Expression, name: str, before: str) -> Expression:
         self.before[name] = before
-        if checked:
-            self.checks[name] = self._hook("mlp.hook_post")
         return Call(self.config.activation, x).named(name)
 
     def _hook(self, hook: str, head: int | None = None) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from typing import Any, Literal
 
 from mmviz.builders.opening import Opened, Reading, opened
 from mmviz.builders.parts import Parts
+from mmviz.errors import SourceError
 from mmviz.pipeline import Scene
 from mmviz.scene.expression import Expression, Name, bias, scale, softmax, tril, write
 from mmviz.scene.tree import build, walk
@@ -24,9 +25,15 @@ def head_scene(reading: Reading, layer: int, head: int, form: HeadForm = "steps"
         badge: Show how far the numbers are from those of transformers.
 
     Raises:
-        SourceError: the model cannot be opened, or has no such layer or head; or the prompt is impossible.
+        SourceError: the model cannot be opened, or has no such layer or head; or the prompt is impossible; or a badge
+            is wanted of circuits without the model's rotary positions.
     """
     model = opened(reading, layer, head)
+    if badge and form == "circuits" and model.config.rope is not None:
+        raise SourceError(
+            f"{reading.model}: has rotary positions, which its circuits leave out, so that there is nothing to hold "
+            "against transformers; leave the badge out, or choose the form steps."
+        )
     parts = Parts(model.config, layer)
     return _circuits(model, parts, head, badge) if form == "circuits" else _steps(model, parts, head, badge)
 

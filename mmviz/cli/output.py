@@ -3,13 +3,17 @@
 import json
 import signal
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import typer
 
 from mmviz.cli.stopping import Stopped
 from mmviz.errors import OutputError
+from mmviz.film_part import WHOLE, Part
 from mmviz.pipeline import SUFFIXES, Scene
+
+if TYPE_CHECKING:
+    from mmviz.render.stopwatch import Timings
 
 
 def check_new(output: Path, *, force: bool) -> None:
@@ -26,19 +30,36 @@ def check_new(output: Path, *, force: bool) -> None:
 
 
 def film(
-    scene: Scene, output: Path, width: int | None = None, height: int | None = None, fps: int | None = None
-) -> None:
-    """Write a film, with a progress bar on a terminal.
+    scene: Scene,
+    output: Path | str,
+    width: int | None = None,
+    height: int | None = None,
+    fps: int | None = None,
+    *,
+    crf: int | None = None,
+    part: Part = WHOLE,
+    workers: int = 1,
+) -> "Timings":
+    """Write a film, with a progress bar on a terminal, and tell how long each stage took.
 
     Raises:
         MmvizError: as `Scene.movie`.
     """
     from mmviz.render.progress import progress_bar
 
-    chosen = scene.check_movie(output, width=width, height=height, fps=fps)
+    chosen = scene.check_movie(output, width=width, height=height, fps=fps, crf=crf, part=part)
     tell_notes(scene)
-    with progress_bar(str(output), len(scene.times(chosen.fps))) as progress:
-        scene.movie(output, width=width, height=height, fps=fps, progress=progress)
+    with progress_bar(str(output), len(scene.film(chosen.fps, part))) as progress:
+        return scene.movie(
+            output,
+            width=width,
+            height=height,
+            fps=fps,
+            crf=crf,
+            part=part,
+            workers=workers,
+            progress=progress,
+        )
 
 
 def show(scene: Scene) -> None:

@@ -32,6 +32,7 @@ def options(
 app.command()(scenes.view)
 app.command()(scenes.render)
 app.command()(scenes.movie)
+app.command()(scenes.mesh)
 app.command()(scenes.check)
 app.command()(models.inspect)
 app.command()(models.head)

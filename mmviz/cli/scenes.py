@@ -1,9 +1,9 @@
-"""The commands of scenes: view, render, movie, check, import and schema."""
+"""The commands of scenes: view, render, movie, mesh, check, import and schema."""
 
 import json
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -14,6 +14,8 @@ from mmviz.pipeline import Scene
 SceneName = Annotated[str, typer.Argument(metavar="SCENE", help="A scene file, or the name of a shipped scene.")]
 Width = Annotated[int | None, typer.Option(help="Pixels; the scene's own size by default.")]
 Height = Annotated[int | None, typer.Option(help="Pixels.")]
+QUALITIES = {"l": (854, 480, 15), "m": (1280, 720, 30), "h": (1920, 1080, 60), "k": (3840, 2160, 60)}
+"""Width and height in pixels, and frames a second."""
 
 
 def view(scene: SceneName) -> None:
@@ -27,22 +29,74 @@ def render(
     step: Annotated[float | None, typer.Option(help="Time in steps; the finished picture by default.")] = None,
     width: Width = None,
     height: Height = None,
+    ground: Annotated[
+        Literal["black", "white", "transparent"] | None,
+        typer.Option(help="What is behind everything: white is for paper; the scene's own by default."),
+    ] = None,
 ) -> None:
-    """Write a picture."""
+    """Write a picture, of up to 32768 x 32768 pixels."""
     loaded = Scene.load(scene)
-    loaded.screenshot(output, step, width=width, height=height)
+    loaded.screenshot(output, step, width=width, height=height, ground=ground)
     tell_notes(loaded)
 
 
 def movie(
     scene: SceneName,
-    output: Annotated[Path, typer.Option("-o", "--output", help="The .mp4 file to write.")],
+    output: Annotated[
+        str,
+        typer.Option(
+            "-o",
+            "--output",
+            help="The .mp4 or .gif file to write; or a .png for each frame by a name with %05d, or by a folder's name "
+            "that ends in /.",
+        ),
+    ],
+    quality: Annotated[
+        Literal["l", "m", "h", "k"] | None,
+        typer.Option(
+            "-q",
+            "--quality",
+            help="-ql: 854x480, 15 frames a second; -qm: 1280x720, 30; -qh: 1920x1080, 60; -qk: 3840x2160, 60; the "
+            "scene's own by default.",
+        ),
+    ] = None,
     width: Width = None,
     height: Height = None,
     fps: Annotated[int | None, typer.Option(help="Frames a second.")] = None,
+    crf: Annotated[int | None, typer.Option(help="H.264 quality: 0 is best, 51 smallest.")] = None,
+    start: Annotated[float | None, typer.Option("--from", help="Step to begin with.")] = None,
+    end: Annotated[float | None, typer.Option("--to", help="Step to end with.")] = None,
+    workers: Annotated[
+        int, typer.Option(min=1, max=256, help="Processes that share the work; the film is the same.")
+    ] = 1,
+    timings: Annotated[bool, typer.Option("--timings", help="Print how long each stage took.")] = False,
 ) -> None:
-    """Write the animation as a film."""
-    film(Scene.load(scene), output, width, height, fps)
+    """Write the animation as a film, or a part of it."""
+    preset = (None, None, None) if quality is None else QUALITIES[quality]
+    wide, high, rate = (
+        own if given is None else given for given, own in zip((width, height, fps), preset, strict=True)
+    )
+    told = film(Scene.load(scene), output, wide, high, rate, crf=crf, part=(start, end), workers=workers)
+    if timings:
+        typer.echo(told.text())
+
+
+def mesh(
+    scene: SceneName,
+    output: Annotated[Path, typer.Option("-o", "--output", help="The .glb file to write.")],
+    step: Annotated[float | None, typer.Option(help="Time in steps; the finished picture by default.")] = None,
+    limit: Annotated[
+        int | None,
+        typer.Option(
+            min=0,
+            help="Elements drawn as spheres, at most (20,000); larger matrices are pictures, one texel an element.",
+        ),
+    ] = None,
+) -> None:
+    """Write one moment as a GLB file for other 3D programs: a sphere an element, a centimetre a cell."""
+    loaded = Scene.load(scene)
+    loaded.mesh(output, step, limit=limit)
+    tell_notes(loaded)
 
 
 def check(
@@ -52,7 +106,9 @@ def check(
     broken = 0
     for name in scenes:
         try:
-            count = len(Scene.load(name).layout())
+            loaded = Scene.load(name)
+            loaded.check_film()
+            count = len(loaded.layout())
             typer.echo(f"{name}: fine, {count} {'matrix' if count == 1 else 'matrices'}")
         except MmvizError as error:
             broken += 1

@@ -4,20 +4,19 @@ from collections.abc import Mapping
 from dataclasses import replace
 from math import floor
 
+from mmviz.picture.algorithms import Triple, computed
 from mmviz.picture.drawlist import EVERYWHERE, NOWHERE, Sweep
 from mmviz.picture.schedule import Schedule
-from mmviz.scene.options import Algorithm
-from mmviz.scene.shapes import Shape
 from mmviz.scene.tree import ElementwiseNode, LeafNode, Node, twins, walk
 
 
 class Appearance:
     """The final cells of the matrices of a tree, step by step."""
 
-    def __init__(self, root: Node, shapes: Mapping[str, Shape], schedule: Schedule) -> None:
+    def __init__(self, root: Node, blocks: Mapping[str, Triple], schedule: Schedule) -> None:
         self._nodes = tuple(walk(root))
         self._twins = twins(root)
-        self._shapes = shapes
+        self._blocks = blocks
         self._schedule = schedule
 
     def at(self, t: float) -> dict[str, Sweep]:
@@ -36,7 +35,7 @@ class Appearance:
                 there[node.path] = common(there[node.left.path], there[node.right.path])
             else:
                 run = self._schedule.runs[node.path]
-                there[node.path] = computed(order, self._shapes[node.path], floor(t) - run.start)
+                there[node.path] = computed(order, self._blocks[node.path], floor(t) - run.start)
         return there
 
     def taken(self, t: float, there: Mapping[str, Sweep]) -> list[tuple[str, Sweep]]:
@@ -57,17 +56,6 @@ class Appearance:
             newest = _newest(there[node.path], before[node.path])
             taken += [] if newest is None else [(node.left.path, newest), (node.right.path, newest)]
         return taken
-
-
-def computed(order: Algorithm, shape: Shape, step: int) -> Sweep:
-    """The cells of a product that are there at a step of its run."""
-    match order:
-        case "vmprod":
-            return Sweep(row_turn=1, last=step)
-        case "mvprod":
-            return Sweep(column_turn=1, last=step)
-        case _:
-            return Sweep(row_turn=shape[1], column_turn=1, last=step)
 
 
 def turned(sweep: Sweep, transposed: bool) -> Sweep:
@@ -94,4 +82,4 @@ def common(a: Sweep, b: Sweep) -> Sweep:
 def _newest(now: Sweep, before: Sweep) -> Sweep | None:
     """The cells that came in the last step; None where nothing did."""
     first = 0 if before == NOWHERE else before.last + 1
-    return Sweep(now.row_turn, now.column_turn, first, now.last) if first <= now.last else None
+    return replace(now, first=first) if first <= now.last else None

@@ -15,8 +15,9 @@ from mmviz.picture.layout import Layout
 from mmviz.picture.looks import looks
 from mmviz.picture.palette import Color, MmLook, Palette
 from mmviz.picture.placement import Placement, Vector
+from mmviz.picture.planes import Matrix
 from mmviz.picture.terms import spine
-from mmviz.picture.timeline import Finish, Latest, Matrix, Timeline
+from mmviz.picture.timeline import Finish, Latest, Timeline
 from mmviz.scene.options import StyleOptions
 from mmviz.scene.tree import ElementwiseNode, LeafNode, Node, ProductNode, find, walk
 
@@ -118,7 +119,8 @@ class Sheets:
         return lines
 
     def _compute_running_sum(self, path: str, step: int) -> Matrix:
-        return self._before.finish(path, self._timeline.sums(path, step))
+        shown = self._before.finish(path, self._timeline.sums(path, step))
+        return np.where(self._timeline.begun(path, step), shown, np.float32(0.0))
 
 
 def place(path: str, root: Node, layout: Layout) -> Placement:

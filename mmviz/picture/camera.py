@@ -1,12 +1,13 @@
 """Where a picture is seen from: a perspective camera and the distance at which everything fits."""
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from mmviz.errors import MmvizError
-from mmviz.picture.placement import Vector
+from mmviz.picture.placement import Vector, cross
 
 VIEW_ANGLE = 30.0
 """Vertical field of view, in degrees: narrow enough that far faces keep their size, wide enough for depth."""
@@ -15,8 +16,11 @@ WIDEST = 170.0
 CLEARANCE = 1.0
 """Least distance of the eye from the nearest point of what has to fit, in cells."""
 
+ROUNDING = 1e-9
+"""Shares of a distance, and degrees, by which cameras may differ that see the same."""
 
-@dataclass(frozen=True, slots=True, eq=False)
+
+@dataclass(frozen=True, eq=False)
 class Camera:
     """An eye in space."""
 
@@ -27,7 +31,23 @@ class Camera:
 
     def axes(self) -> tuple[Vector, Vector, Vector]:
         """Unit vectors to the right, up and toward the eye."""
+        return self._axes
+
+    @cached_property
+    def _axes(self) -> tuple[Vector, Vector, Vector]:
         return _axes(self.position - self.target, self.up)
+
+
+def same(one: Camera, other: Camera) -> bool:
+    """Whether two cameras see the same, but for rounding."""
+    if one is other:
+        return True
+    far = float(abs(one.position - one.target).max())
+    return bool(
+        abs(one.position - other.position).max() <= ROUNDING * far
+        and abs(np.subtract(one.axes(), other.axes())).max() <= ROUNDING
+        and abs(one.view_angle - other.view_angle) <= ROUNDING
+    )
 
 
 def project(camera: Camera, points: Vector, aspect: float) -> Vector:
@@ -56,6 +76,7 @@ def fit(
     zoom: float = 1.0,
     border: tuple[float, float] = (0.03, 0.10),
     left: float = 0.0,
+    bottom: float = 0.0,
     up: ArrayLike | None = None,
 ) -> Camera:
     """The nearest camera in a direction from which every point is inside the picture.
@@ -67,36 +88,81 @@ def fit(
         zoom: Larger than 1 comes nearer than the fit.
         border: Share of the width and of the height that stays empty on each side.
         left: Share of the width that stays empty at the left besides.
+        bottom: Share of the height that stays empty at the bottom besides.
         up: (3,) what is up in the picture; the world's y by default; -z seen from above, z from below.
 
     Raises:
         MmvizError: the direction is 0 or not finite, or `up` runs along it.
     """
     right, upward, toward = _view(direction, up)
-    slope_y = np.tan(np.radians(VIEW_ANGLE) / 2) * (1 - 2 * border[1])
-    half_width = np.tan(np.radians(VIEW_ANGLE) / 2) * aspect
-    slope_right, slope_left = half_width * (1 - 2 * border[0]), half_width * (1 - 2 * border[0] - 2 * left)
+    half_height = np.tan(np.radians(VIEW_ANGLE) / 2)
+    half_width = half_height * aspect
+    across = half_width * (1 - 2 * border[0]), half_width * (1 - 2 * border[0] - 2 * left)
+    upright = half_height * (1 - 2 * border[1]), half_height * (1 - 2 * border[1] - 2 * bottom)
     seen = points @ np.stack([right, upward, toward], axis=1)  # (n, 3): to the right, up, toward the eye
-    eye_x, eye_y, eye_z = _nearest_eye(seen, slope_right, slope_left, slope_y)
+    eye_x, eye_y, eye_z = _nearest_eye(seen, across, upright)
     middle = (seen[:, 2].max() + seen[:, 2].min()) / 2
     target = eye_x * right + eye_y * upward + middle * toward
     distance = (eye_z - middle) / zoom
     return Camera(target + distance * toward, target, upward)
 
 
-def _nearest_eye(points: Vector, slope_right: float, slope_left: float, slope_y: float) -> tuple[float, float, float]:
-    """The eye with the smallest z whose pyramid of sight, of these slopes to its sides, holds every point."""
+def _nearest_eye(
+    points: Vector, across: tuple[float, float], upright: tuple[float, float]
+) -> tuple[float, float, float]:
+    """The eye with the smallest z whose pyramid of sight holds every point.
+
+    Args:
+        points: (n, 3).
+        across: Slopes of the pyramid's right and left side.
+        upright: Slopes of its top and its bottom.
+    """
     x, y, z = points.T
     # A point is inside when x - eye_x <= slope * (eye_z - z): four half-planes, each bound by its outermost point.
-    from_right, from_left = (x + slope_right * z).max(), (-x + slope_left * z).max()
-    from_top, from_bottom = (y + slope_y * z).max(), (-y + slope_y * z).max()
-    eye_z = max(
-        (from_right + from_left) / (slope_right + slope_left),
-        (from_top + from_bottom) / (2 * slope_y),
-        z.max() + CLEARANCE,
-    )
-    eye_x = (from_right - from_left - (slope_right - slope_left) * eye_z) / 2
-    return eye_x, (from_top - from_bottom) / 2, eye_z
+    from_right, from_left = (x + across[0] * z).max(), (-x + across[1] * z).max()
+    from_top, from_bottom = (y + upright[0] * z).max(), (-y + upright[1] * z).max()
+    eye_z = max((from_right + from_left) / sum(across), (from_top + from_bottom) / sum(upright), z.max() + CLEARANCE)
+    eye_x = (from_right - from_left - (across[0] - across[1]) * eye_z) / 2
+    return eye_x, (from_top - from_bottom - (upright[0] - upright[1]) * eye_z) / 2, eye_z
+
+
+def centred(
+    points: Vector,
+    middle: Vector,
+    direction: ArrayLike,
+    aspect: float,
+    *,
+    zoom: float = 1.0,
+    border: tuple[float, float] = (0.03, 0.10),
+    free: tuple[float, float] = (0.0, 0.0),
+    up: ArrayLike | None = None,
+) -> Camera:
+    """The nearest camera that sees every point, and a place in the middle of the picture; arguments as in `fit`.
+
+    Args:
+        points: (n, 3), in cells.
+        middle: (3,) in cells.
+        direction: (3,) toward the eye.
+        aspect: Width of the picture divided by its height.
+        zoom: Larger than 1 comes nearer.
+        border: Share of the width and of the height that stays empty on each side.
+        free: Shares of the width at the left and of the height at the bottom that stay empty besides; the middle is
+            that of the rest.
+        up: (3,) what is up in the picture.
+
+    Raises:
+        MmvizError: as `fit`.
+    """
+    right, upward, toward = _view(direction, up)
+    half_height = np.tan(np.radians(VIEW_ANGLE) / 2)
+    x, y, z = ((points - middle) @ np.stack([right, upward, toward], axis=1)).T
+    needed = [z.max() + CLEARANCE]
+    for seen, half, empty, more in zip((x, y), (half_height * aspect, half_height), border, free, strict=True):
+        far, near = half * (1 - 2 * empty), half * (1 - 2 * empty - 2 * more)
+        needed += [((seen + far * z) / (far - more * half)).max(), ((-seen + near * z) / (near + more * half)).max()]
+    distance = max(needed) / zoom
+    target = middle - distance * half_height * (free[0] * aspect * right + free[1] * upward)
+    return Camera(target + distance * toward, target, upward)
 
 
 def placed(position: ArrayLike, target: ArrayLike, view_angle: float, aspect: float) -> Camera:
@@ -125,7 +191,7 @@ def _view(direction: ArrayLike, up: ArrayLike | None) -> tuple[Vector, Vector, V
         # What y turns into for a viewer in front who comes to stand right above or below.
         up = (0.0, 0.0, -np.sign(sight[1])) if abs(sight[1]) > 0.999 else (0.0, 1.0, 0.0)
     above = _unit(up)
-    if above is None or np.linalg.norm(np.cross(above, sight)) < 1e-6:
+    if above is None or np.linalg.norm(cross(above, sight)) < 1e-6:
         raise MmvizError(
             f"camera, up: must be finite, not 0 and not along the direction {_text(direction)}, got {_text(up)}."
         )
@@ -148,6 +214,6 @@ def _text(vector: ArrayLike) -> str:
 
 def _axes(toward: Vector, up: Vector) -> tuple[Vector, Vector, Vector]:
     toward = toward / np.linalg.norm(toward)
-    right = np.cross(up, toward)
+    right = cross(up, toward)
     right /= np.linalg.norm(right)
-    return right, np.cross(toward, right), toward
+    return right, cross(toward, right), toward

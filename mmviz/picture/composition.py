@@ -8,29 +8,33 @@ from math import floor
 import numpy as np
 from numpy.typing import NDArray
 
-from mmviz.picture import guides, inset, labels, terms, tokens
+from mmviz.picture import guides, inset, tokens
 from mmviz.picture.before import FAINT, Before, Sheets
-from mmviz.picture.camera import Camera, fit, placed
-from mmviz.picture.crowding import uncrowded
+from mmviz.picture.camera import Camera, same
+from mmviz.picture.camera_work import CameraWork, camera_work
+from mmviz.picture.chapters import Chapter, chapters_of, whole_of
 from mmviz.picture.drawlist import (
     INSET_SIDE,
     Caption,
     DrawList,
     Inset,
-    Label,
     Lines,
     Patch,
     Sheet,
-    TickLabels,
 )
+from mmviz.picture.framing import Framing
 from mmviz.picture.inset import InsetView
 from mmviz.picture.layout import Layout
+from mmviz.picture.lettering import Lettering
 from mmviz.picture.looks import colors_of, legend, looks, sizes_of
-from mmviz.picture.orbit import distance
+from mmviz.picture.pacing import Moment
 from mmviz.picture.palette import Color, MmLook, Palette
-from mmviz.picture.placement import Placement, Vector
-from mmviz.picture.timeline import Frame, Plane, Timeline
-from mmviz.scene.options import CameraOptions, CaptionOptions, StyleOptions
+from mmviz.picture.placement import Vector
+from mmviz.picture.planes import Plane
+from mmviz.picture.shots import Shots
+from mmviz.picture.timeline import Frame, Timeline
+from mmviz.picture.writing import Writing
+from mmviz.scene.options import AnimationOptions, CameraOptions, CaptionOptions, StyleOptions
 from mmviz.scene.tree import Node, ProductNode, find, walk
 
 TITLE: Color = (0.95, 0.95, 1.0)
@@ -43,10 +47,6 @@ LONGEST_SUBTITLE = 150
 """Letters of an expression below the title: more would be too small to read."""
 DIMMED = 0.5
 """How much darker the cells of an argument are that do not take part in the current step."""
-ROOM_FOR_INSET = (0.0, 0.05, 0.1, 0.15, 0.2, 0.25, 0.3)
-"""Shares of the picture's width that are tried, until the inset covers nothing."""
-FARTHER = 1.1
-"""How many times farther the eye may go for an inset that is enlarged for its tokens."""
 WIDE = 16 / 9
 """Width divided by height of a picture of which nothing is said."""
 SAMPLED_PLANES = 16
@@ -67,6 +67,7 @@ class Composition:
     eye: CameraOptions
     title: str = ""
     subtitle: str = ""
+    animation: AnimationOptions = field(default_factory=AnimationOptions)
     captions: tuple[CaptionOptions, ...] = ()
     tokens: tuple[str, ...] = ()  # what the axis named "tokens" counts
     raw_tokens: tuple[str, ...] = ()  # the tokenizer's own pieces of them
@@ -75,74 +76,104 @@ class Composition:
 
     def camera(self, aspect: float) -> Camera:
         """The scene's own camera for pictures of this width divided by height."""
-        return self._seen(aspect)[0]
+        return self._shots(aspect).own
 
-    def _seen(self, aspect: float) -> tuple[Camera, InsetView | None]:
-        """The scene's own camera, and how its inset is shown beside what that sees."""
-        if aspect not in self._kept_views:
-            self._kept_views.clear()
-            self._kept_views[aspect] = self._beside_inset(aspect)
-        return self._kept_views[aspect]
+    def camera_at(self, t: float | Moment, aspect: float) -> Camera:
+        """The camera at a time: the scene's own, or where its keyframes and chapters lead it.
+
+        Args:
+            t: The time, in steps, or a moment of a film.
+            aspect: Width of the picture divided by its height.
+        """
+        return self._camera_work(aspect)[0].at(self.moment(t))
+
+    def moment(self, t: float | Moment) -> Moment:
+        """A time in steps as a moment: in the first chapter that shows it."""
+        if isinstance(t, Moment):
+            return t
+        shows = [number for number, chapter in enumerate(self.chapters) if chapter.holds(t)]
+        goes_on = [number for number in shows if t < self.chapters[number].last]
+        return Moment(t, next(iter(goes_on or shows), None))
+
+    def still(self, first: Moment, last: Moment, aspect: float) -> bool:
+        """Whether two moments of a film show the same picture."""
+        alike = first.time == last.time and self._caption(first) == self._caption(last)
+        return alike and same(self.camera_at(first, aspect), self.camera_at(last, aspect))
 
     @cached_property
-    def _kept_views(self) -> dict[float, tuple[Camera, InsetView | None]]:
+    def chapters(self) -> tuple[Chapter, ...]:
+        """The parts of the film, in order; the whole animation is one where the scene has none."""
+        return chapters_of(self.root, self.timeline.schedule, self.animation)
+
+    def _shots(self, aspect: float) -> Shots:
+        """What cameras see in pictures of this width divided by height; the latest is kept."""
+        if aspect not in self._kept_shots:
+            self._kept_shots.clear()
+            own, view = self._framing.own(self.eye, aspect)
+            schedule = self.timeline.schedule
+            shots = Shots(self.root, self.layout, schedule, self._framing, self.eye, aspect, own, view)
+            self._kept_shots[aspect] = shots
+        return self._kept_shots[aspect]
+
+    def _camera_work(self, aspect: float) -> tuple[CameraWork, Lettering]:
+        """The paths of the camera through such pictures, and what is read on them; the latest are kept."""
+        if aspect not in self._kept_work:
+            self._kept_work.clear()
+            whole = whole_of(self.root, self.timeline.schedule, self.animation, self.eye.keyframes)
+            work = camera_work(self._shots(aspect), whole, self.chapters, self.animation.spin)
+            self._kept_work[aspect] = work, Lettering(self._writing, work)
+        return self._kept_work[aspect]
+
+    @cached_property
+    def _kept_shots(self) -> dict[float, Shots]:
         return {}
 
-    def _beside_inset(self, aspect: float) -> tuple[Camera, InsetView | None]:
-        """An inset grows for its tokens only where the rest hardly gets smaller for it."""
-        first = fit(self.extent, self.eye.direction, aspect)
-        written, ticks = self._written(first)
-        spans = [*(labels.span(label) for label in written), *(tokens.corners(one) for one in ticks)]
-        edges = [*(_edges(placement) for placement in self.layout.values()), *spans]
-        room = np.concatenate([self.extent, *spans])
+    @cached_property
+    def _kept_work(self) -> dict[float, tuple[CameraWork, Lettering]]:
+        return {}
+
+    @cached_property
+    def _framing(self) -> Framing:
+        placements = tuple(self.layout.values())
+        return Framing(
+            self.extent, placements, lambda camera: self._writing.toward(camera).corners(), self._inset_views
+        )
+
+    def _inset_views(self, aspect: float) -> tuple[InsetView, ...]:
         path = self._inset_path
         if path is None:
-            return self._fitted(room, aspect, 0.0), None
-        seen = []
-        for view in inset.views(path, self.layout[path], self.axes[path], self._token_texts, aspect):
-            cameras = (self._fitted(room, aspect, left) for left in ROOM_FOR_INSET)
-            free = (camera for camera in cameras if not inset.covers(view, camera, edges, aspect))
-            seen.append((next(free, None), view))
-        camera = seen[-1][0] or self._fitted(room, aspect, ROOM_FOR_INSET[-1])
-        for nearer, view in seen[:-1]:
-            if nearer is not None and distance(nearer) <= FARTHER * distance(camera):
-                return nearer, view
-        return camera, seen[-1][1]
-
-    def _fitted(self, room: Vector, aspect: float, left: float) -> Camera:
-        """A camera that sees some points beside an empty share of the width at the left, or the one that is given."""
-        eye = self.eye
-        if eye.position is not None:
-            return placed(eye.position, eye.target, eye.view_angle, aspect)
-        return fit(room, eye.direction, aspect, zoom=eye.zoom, left=left)
+            return ()
+        return inset.views(path, self.layout[path], self.axes[path], self._token_texts, aspect)
 
     @cached_property
     def _inset_path(self) -> str | None:
         node = None if self.eye.inset is None else find(self.root, self.eye.inset)
         return None if node is None else node.path
 
-    def at(self, t: float, camera: Camera, aspect: float = WIDE) -> DrawList:
-        """The frame at time t, in steps.
+    def at(self, t: float | Moment, camera: Camera, aspect: float = WIDE) -> DrawList:
+        """The frame at a time.
 
         Args:
-            t: The time.
+            t: The time, in steps, or a moment of a film.
             camera: Toward which names are turned.
             aspect: Width of the picture divided by its height, by which insets go.
         """
+        moment = self.moment(t)
+        t = moment.time
         frame = self.timeline.frame(t)
         sheets = [self._sheet(path, frame) for path in frame]
         sheets += [self._sheet_before(path, frame, t) for path in self.behind.names]
         sheets += [self._plane(plane) for plane in frame.planes]
         lines, patches = self._guides
-        written, ticks = self._texts(camera)
-        frames = tuple(guides.border(f"border:{plane.owner}", plane.placement) for plane in frame.planes)
+        texts = self._camera_work(aspect)[1].at(moment, camera)
+        frames = tuple(guides.border(f"border:{plane.key}", plane.drawn) for plane in frame.planes)
         return DrawList(
             sheets=tuple(sheets),
             lines=lines + frames,
-            labels=written,
-            ticks=ticks,
+            labels=texts.labels,
+            ticks=texts.ticks,
             patches=patches,
-            captions=self._captions(t),
+            captions=self._captions(moment),
             insets=self._insets(frame, aspect),
             extent=self.extent,
         )
@@ -164,6 +195,7 @@ class Composition:
         """Look and scale (the |x| that is drawn at full size) of each matrix, by path, and of each product's planes."""
         numbers = {path: self._allowed(path) for path in self.values}
         numbers |= {f"plane:{path}": self._sampled_products(path) for path in self.timeline.products}
+        numbers |= {f"partial:{path}": sums for path, sums in self.timeline.partial_results().items()}
         return looks(self.root, numbers, self.style)
 
     def colors(self) -> dict[str, NDArray[np.float64]]:
@@ -219,14 +251,13 @@ class Composition:
         )
 
     def _plane(self, plane: Plane) -> Sheet:
-        key = f"plane:{plane.owner}"
-        look, scale = self.looks[key]
-        return Sheet(key=key, placement=plane.placement, values=plane.values, scale=scale, look=look)
+        look, scale = self.looks[f"partial:{plane.owner}" if plane.partial else f"plane:{plane.owner}"]
+        return Sheet(plane.key, plane.drawn, plane.values, scale, look=look, shown=plane.shown)
 
     def _insets(self, frame: Frame, aspect: float) -> tuple[Inset, ...]:
         """One matrix from the front: rows run down, columns to the right."""
         path = self._inset_path
-        view = None if path is None else self._seen(aspect)[1]
+        view = None if path is None else self._shots(aspect).inset
         if path is None or view is None:
             return ()
         drawing = DrawList(
@@ -262,43 +293,21 @@ class Composition:
         mask = self.masked.get(path)
         return None if mask is None else guides.mask_edge(path, self.layout[path], mask)
 
-    def _texts(self, camera: Camera) -> tuple[tuple[Label, ...], tuple[TickLabels, ...]]:
-        """Names, sizes and tokens; those of the camera before are kept, for a film has one camera."""
-        kept = self._kept_texts
-        if not kept or kept[0][0] is not camera:
-            kept[:] = [(camera, self._written(camera))]
-        return kept[0][1]
-
     @cached_property
-    def _kept_texts(self) -> list[tuple[Camera, tuple[tuple[Label, ...], tuple[TickLabels, ...]]]]:
-        return []
-
-    def _written(self, camera: Camera) -> tuple[tuple[Label, ...], tuple[TickLabels, ...]]:
-        found: tuple[Label, ...] = ()
-        lengths: tuple[Label, ...] = ()
-        if self.style.names:
-            covered = {f"name:{path}" for path in terms.covered(self.root, self.layout, camera)}
-            named = labels.names(self.root, self.layout, camera)
-            found += tuple(label for label in named if label.key not in covered)
-            found += terms.signs(self.root, self.layout, camera)
-            found += self.behind.names_toward(camera)
-        ticks = tokens.beside_edges(self.root, self.layout, self.axes, self._token_texts, camera)
-        if self.style.sizes:
-            taken = {edge: tokens.reach(one) for edge, one in ticks.items()}
-            lengths = labels.sizes(self.root, self.layout, self.axes, camera, taken)
-        return uncrowded(found, lengths, camera), tuple(ticks.values())
+    def _writing(self) -> Writing:
+        return Writing(self.root, self.layout, self.axes, self._token_texts, self.style, self.behind)
 
     @cached_property
     def _token_texts(self) -> tuple[str, ...]:
         chosen = {"decoded": self.tokens, "raw": self.raw_tokens, "none": ()}[self.style.tokens]
         return tuple(tokens.visible(token) for token in chosen)
 
-    def _captions(self, t: float) -> tuple[Caption, ...]:
+    def _captions(self, moment: Moment) -> tuple[Caption, ...]:
         lines = [
             ("title", self.title, 0.955, TITLE, 0.019),
             ("subtitle", _shortened(self.subtitle), 0.915, SUBTITLE, 0.0135),
         ]
-        lines.append(("caption", self._caption(t), 0.05, TITLE, 0.0155))
+        lines.append(("caption", self._caption(moment), 0.05, TITLE, 0.0155))
         if self.style.legend:
             lines.append(("legend", legend(self.style), 0.016, LEGEND, 0.0092))
         captions = tuple(Caption(key, text, level, color, height) for key, text, level, color, height in lines if text)
@@ -308,11 +317,13 @@ class Composition:
             else ()
         )
 
-    def _caption(self, t: float) -> str:
-        """What happens at time t: the scene's own words, and the token that is being worked on."""
+    def _caption(self, moment: Moment) -> str:
+        """What happens: the chapter's words or else the scene's, and the token that is being worked on."""
         begun = [(self._start(caption), caption.text) for caption in self.captions]
-        text = max((entry for entry in begun if entry[0] <= t), default=(0, ""), key=lambda entry: entry[0])[1]
-        token = self._token(t)
+        begun = [entry for entry in begun if entry[0] <= moment.time]
+        title = "" if moment.chapter is None else self.chapters[moment.chapter].title
+        text = title or max(begun, default=(0, ""), key=lambda entry: entry[0])[1]
+        token = self._token(moment.time)
         return "   ·   ".join(part for part in (text, token) if part)
 
     def _start(self, caption: CaptionOptions) -> int:
@@ -333,12 +344,3 @@ class Composition:
 
 def _shortened(text: str) -> str:
     return text if len(text) <= LONGEST_SUBTITLE else f"{text[:LONGEST_SUBTITLE].rstrip()} …"
-
-
-def _edges(placement: Placement) -> Vector:
-    """(n, 3): points along the border of a matrix."""
-    rows, columns = placement.shape
-    along = np.linspace(0, 1, 17)
-    i = np.concatenate([np.zeros(17), np.ones(17), along, along]) * (rows - 1)
-    j = np.concatenate([along, along, np.zeros(17), np.ones(17)]) * (columns - 1)
-    return placement.element(i, j)

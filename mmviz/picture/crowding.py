@@ -25,10 +25,19 @@ def uncrowded(names: Sequence[Label], sizes: Sequence[Label], camera: Camera) ->
     kept: list[int] = []
     for number in largest_first:
         shape = shapes[number]
-        if shape is None or not taken or apart(shape, np.array(taken)).all():
+        if shape is None or not _covers(shape, taken):
             kept.append(number)
             taken += [] if shape is None else [shape]
     return (*names, *(sizes[number] for number in sorted(kept)))
+
+
+def _covers(one: Vector, others: Sequence[Vector]) -> bool:
+    """Whether a quadrilateral, (4, 2), covers a part of one of the others."""
+    (left, bottom), (right, top) = one.min(axis=0).tolist(), one.max(axis=0).tolist()
+    corners = np.array(others).reshape(-1, 4, 2)
+    (lefts, bottoms), (rights, tops) = corners.min(axis=1).T, corners.max(axis=1).T
+    near = (lefts < right) & (left < rights) & (bottoms < top) & (bottom < tops)
+    return bool(near.any() and not apart(one, corners[near]).all())
 
 
 def apart(one: Vector, others: Vector) -> NDArray[np.bool_]:

@@ -1,11 +1,22 @@
 """Where the products of one matrix product stand: the inside of its cuboid, and the slices of it that fly."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import product
+from math import floor
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from mmviz.picture.placement import Placement, Vector, gather, spread
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One block of a cube."""
+
+    first: tuple[int, int, int]  # its first i, k, j
+    shape: tuple[int, int, int]  # i, k, j
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -18,7 +29,9 @@ class Cube:
     across: Vector  # step of j
     inward: Vector  # step of k
     blocks: tuple[int, int, int] = (0, 0, 0)  # elements of a block along i, k, j; 0: one block
-    gap: float = 0.0  # extra space between two blocks, in cells
+    gap: float = 0.0  # extra space between two blocks, and from the products to a face, in cells
+    positive: bool = False  # polarity of the product
+    result_last: bool = True  # the result stands where k is largest
 
     def element(self, i: ArrayLike, k: ArrayLike, j: ArrayLike) -> Vector:
         """(..., 3) position of the product L[i, k] * R[k, j], in cells; fractions lie between two elements."""
@@ -56,23 +69,70 @@ class Cube:
         )
         return i, k, j
 
-    def row(self, i: float) -> Placement:
-        """The products of one row of the left matrix: (k, j)."""
-        return self._slice(self.element(i, 0, 0), (1, 2), self.inward, self.across)
+    @property
+    def block(self) -> tuple[int, int, int]:
+        """Elements of a block along i, k and j; all where there is one block."""
+        i, k, j = (block or size for block, size in zip(self.blocks, self.shape, strict=True))
+        return i, k, j
 
-    def column(self, j: float) -> Placement:
-        """The products of one column of the right matrix: (i, k)."""
-        return self._slice(self.element(0, 0, j), (0, 1), self.down, self.inward)
+    @property
+    def counts(self) -> tuple[int, int, int]:
+        """How many blocks there are along i, k and j."""
+        i, k, j = (-(-size // block) for size, block in zip(self.shape, self.block, strict=True))
+        return i, k, j
 
-    def outer(self, k: float) -> Placement:
-        """The outer product of a column of the left and a row of the right matrix: (i, j)."""
-        return self._slice(self.element(0, k, 0), (0, 2), self.down, self.across)
+    def parts(self) -> Iterator[Part]:
+        """The blocks, those of j the fastest, then those of k."""
+        ends = [
+            [(first, min(first + block, size)) for first in range(0, size, block)]
+            for size, block in zip(self.shape, self.block, strict=True)
+        ]
+        for i, k, j in product(*ends):
+            yield Part((i[0], k[0], j[0]), (i[1] - i[0], k[1] - k[0], j[1] - j[0]))
 
-    def line(self, i: float, j: float) -> Placement:
-        """The products that are summed up to one element of the result: (k, 1)."""
-        inner, block = self.shape[1], self.blocks[1]
-        return Placement((inner, 1), self.element(i, 0, j), self.inward, self.across, row_block=block, gap=self.gap)
+    def slice(self, first: tuple[float, float, float], shape: tuple[int, int], axes: tuple[int, int]) -> Placement:
+        """Products within one block, as rows and columns.
 
-    def _slice(self, origin: Vector, axes: tuple[int, int], down: Vector, across: Vector) -> Placement:
-        (rows, columns), (row_block, column_block) = ([of[axis] for axis in axes] for of in (self.shape, self.blocks))
-        return Placement((rows, columns), origin, down, across, row_block, column_block, self.gap)
+        Args:
+            first: Indices i, k, j of the first of them; fractions lie between two elements.
+            shape: Rows and columns.
+            axes: Along which axis the rows and the columns run: 0 i, 1 k, 2 j.
+        """
+        ways = (self.down, self.inward, self.across)
+        return Placement(shape, self.element(*first), ways[axes[0]], ways[axes[1]])
+
+    def partial(self, number: int) -> Placement:
+        """Where the result of the k block of this number stands: beside its block, on the side of the whole result.
+
+        The block nearest to the whole result has its own where that stands.
+
+        Source: bhosmer/mm, measured.
+        """
+        first, size, gap = number * self.block[1], self.block[1], self.gap
+        end = min(first + size, self.shape[1])
+        if number == self.nearest:
+            return self._sheet(self._depth)
+        start, rest = (first, 0.0) if self.positive else (end, gap)
+        if self.result_last:
+            return self._sheet(end - rest + floor(gap * start / size + (gap - 1) / 4))
+        return self._sheet(first - rest + floor(gap * start / size - gap / 4))
+
+    @property
+    def nearest(self) -> int:
+        """The number of the k block that is nearest to the result."""
+        return self.counts[1] - 1 if self.result_last else 0
+
+    def between(self) -> Placement:
+        """Halfway from the products to the result."""
+        edge = self.reach[1] if self.result_last else 0.0
+        return self._sheet((edge + self._depth) / 2)
+
+    @property
+    def _depth(self) -> float:
+        """From the first product to the result, inward, in cells."""
+        return self.reach[1] + self.gap if self.result_last else -self.gap
+
+    def _sheet(self, depth: float) -> Placement:
+        (rows, _, columns), (row_block, _, column_block) = self.shape, self.blocks
+        origin = self.origin + depth * self.inward
+        return Placement((rows, columns), origin, self.down, self.across, row_block, column_block, self.gap)

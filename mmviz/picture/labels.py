@@ -9,7 +9,7 @@ from mmviz.picture.drawlist import Label
 from mmviz.picture.guides import MARGIN
 from mmviz.picture.layout import Layout
 from mmviz.picture.palette import Color
-from mmviz.picture.placement import Placement, Vector
+from mmviz.picture.placement import Placement, Vector, cross
 from mmviz.scene.tree import ElementwiseNode, Node, ProductNode, walk
 
 NAME: Color = (0.93, 0.92, 1.0)
@@ -117,7 +117,7 @@ def _name(node: Node, placement: Placement, camera: Camera, largest: float) -> L
     flat = int(heights[1] > 1.4 * heights[0])  # read along the columns only where that is clearly larger
     center = placement.center()
     along, up = readable(directions[flat], directions[1 - flat], camera, center)
-    normal = np.cross(along, up)
+    normal = cross(along, up)
     altitude = float(np.dot(camera.position - center, normal))  # of the eye above the matrix
     lift = min(LIFT, altitude / 2) * normal
     return Label(f"name:{node.path}", node.name, center + lift, along, up, heights[flat], NAME)
@@ -137,16 +137,18 @@ def _edge(
 def readable(along: Vector, up: Vector, camera: Camera, at: Vector) -> tuple[Vector, Vector]:
     """The signs of two axes of a plane under which text at a point is neither mirrored nor upside down."""
     right, above, _ = camera.axes()
-    toward = camera.position - at
-    best = max(
-        ((s * along, t * up) for s in (1, -1) for t in (1, -1)),
-        key=lambda pair: (
-            np.dot(np.cross(pair[0], pair[1]), toward) > 0,
+    faces = float(cross(along, up) @ (camera.position - at))  # more than 0 where the pair is not mirrored
+    rightward, upward = float(along @ right), float(up @ above)
+    tilt = float(along @ above)
+    s, t = max(
+        ((s, t) for s in (1, -1) for t in (1, -1)),
+        key=lambda signs: (
+            signs[0] * signs[1] * faces > 0,
             # To the right and upright; what can only be read along a vertical line is read upward.
-            float(np.dot(pair[0], right) + 0.7 * np.dot(pair[1], above) + 0.05 * np.dot(pair[0], above)),
+            signs[0] * rightward + 0.7 * signs[1] * upward + 0.05 * signs[0] * tilt,
         ),
     )
-    return best[0] / np.linalg.norm(best[0]), best[1] / np.linalg.norm(best[1])
+    return s * along / np.linalg.norm(along), t * up / np.linalg.norm(up)
 
 
 def span(label: Label) -> Vector:

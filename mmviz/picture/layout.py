@@ -219,7 +219,9 @@ class _Builder:
         x, y, z = np.eye(3)
         near = np.array([gap, gap, gap if facing.positive else depth - gap])
         inward = z if facing.positive else -z
-        return Cube((rows, inner, columns), near, y, x, inward, (row_block, inner_block, column_block), gap)
+        blocks = (row_block, inner_block, column_block)
+        last = facing.positive == facing.result_at_back
+        return Cube((rows, inner, columns), near, y, x, inward, blocks, gap, facing.positive, last)
 
     def sum(self, node: ElementwiseNode, options: LayoutOptions, facing: Facing) -> _Part:
         """The terms stand one behind the other along the normal, away from the consumer, element behind element.

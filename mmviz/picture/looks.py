@@ -77,7 +77,9 @@ def sizes_of(values: NDArray[np.float32], look: Palette | MmLook, scale: float) 
 
 def _mm_looks(numbers: Mapping[str, NDArray[np.float32]], colors: MmColors) -> dict[str, MmLook]:
     ranges = {key: _range(values) for key, values in numbers.items()}
-    largest_of_all = max((high for key, (_, high) in ranges.items() if not key.startswith("plane:")), default=0.0)
+    largest_of_all = max(
+        (high for key, (_, high) in ranges.items() if not key.startswith(("plane:", "partial:"))), default=0.0
+    )
     return {key: MmLook(colors, *full_range(high, low, largest_of_all, colors)) for key, (low, high) in ranges.items()}
 
 

@@ -19,14 +19,24 @@ def orbit(camera: Camera, right_degrees: float, up_degrees: float) -> Camera:
         right_degrees: How far the eye goes to its right, around the vertical axis.
         up_degrees: How far the eye climbs; it stops straight above and straight below the target.
     """
+    turn, climb = stand(camera)
+    climb = float(np.clip(climb + np.radians(up_degrees), -np.pi / 2, np.pi / 2))
+    toward, up = turntable(turn + np.radians(right_degrees), climb)
+    return replace(camera, position=camera.target + distance(camera) * toward, up=up)
+
+
+def stand(camera: Camera) -> tuple[float, float]:
+    """How far an eye has gone around the vertical axis, from the front to its right, and climbed, in radians."""
     right, _, toward = camera.axes()
     # The eye's right says where it stands even straight above the target, where its direction does not.
-    turn = np.arctan2(-right[2], right[0]) + np.radians(right_degrees)
-    climb = np.arcsin(np.clip(toward[1], -1.0, 1.0)) + np.radians(up_degrees)
-    climb = np.clip(climb, -np.pi / 2, np.pi / 2)
+    return float(np.arctan2(-right[2], right[0])), float(np.arcsin(np.clip(toward[1], -1.0, 1.0)))
+
+
+def turntable(turn: float, climb: float) -> tuple[Vector, Vector]:
+    """Unit vectors toward an eye that stands so, and up in its picture; see `stand`."""
     toward = np.array([np.sin(turn) * np.cos(climb), np.sin(climb), np.cos(turn) * np.cos(climb)])
     up = np.array([-np.sin(turn) * np.sin(climb), np.cos(climb), -np.cos(turn) * np.sin(climb)])
-    return replace(camera, position=camera.target + distance(camera) * toward, up=up)
+    return toward, up
 
 
 def zoom(camera: Camera, factor: float) -> Camera:

@@ -11,7 +11,8 @@ from mmviz.picture.composition import Composition
 from mmviz.picture.drawlist import Inset
 from mmviz.picture.orbit import ray
 from mmviz.picture.placement import Placement, Vector
-from mmviz.picture.timeline import Frame, Plane
+from mmviz.picture.planes import Plane
+from mmviz.picture.timeline import Frame
 from mmviz.scene.tree import ProductNode, find
 
 
@@ -28,6 +29,7 @@ class Picked:
     unfinished: bool = False  # a running sum that is not complete
     k: int | None = None  # of a product in flight, L[i, k] * R[k, j]
     before: bool = False  # on the sheet behind the matrix: the element before the last function
+    part: tuple[int, int] | None = None  # of the partial result of a k block: its first and its last k
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -72,7 +74,7 @@ def pick(
             shown = [target for target in targets if inset.key == f"inset:{target.path}"]
             eye, direction = ray(inset.camera, (x - left) / width, (y - top) / height, 1.0)
             return _first(composition, frame, at, shown, eye, direction)
-    targets += [_Target(plane.owner, plane.placement, plane) for plane in frame.planes]
+    targets += [_Target(plane.owner, plane.drawn, plane) for plane in frame.planes]
     targets += [_Target(path, place, before=True) for path, place in composition.behind.placements.items()]
     return _first(composition, frame, at, targets, *ray(camera, x, y, aspect))
 
@@ -86,6 +88,9 @@ def describe(picked: Picked, composition: Composition) -> str:
         left = _element(composition, node.left.path, picked.i, picked.k, node.left.name)
         right = _element(composition, node.right.path, picked.k, picked.j, node.right.name)
         return f"{left} * {right} = {picked.value:.4g}   (product k = {picked.k} in the sum for {element})"
+    if picked.part is not None:
+        first, last = picked.part
+        return f"{picked.value:.4g}   (products k = {first} to {last} in the sum for {element})"
     value = "masked" if picked.masked else f"{picked.value:.4g}"
     so_far = " so far" if picked.unfinished and not picked.masked else ""
     sides = zip(("rows", "columns"), composition.axes[picked.path], strict=True)
@@ -106,6 +111,10 @@ def _first(
         i = _index(row, target.placement.shape[0], target.placement.row_block, target.placement.gap)
         j = _index(column, target.placement.shape[1], target.placement.column_block, target.placement.gap)
         if i is None or j is None:
+            continue
+        if target.plane is not None and target.plane.partial:
+            if target.plane.shown.holds(i, j):
+                return _partial(composition, target.plane, i, j)
             continue
         if target.plane is not None:
             return _product(composition, target.plane, i, j)
@@ -181,6 +190,13 @@ def _product(composition: Composition, plane: Plane, row: int, column: int) -> P
     """Its place in the cube says which product it is; a plane that glides has left its place by less than a step."""
     i, k, j = composition.layout.cubes[plane.owner].at(plane.element(row, column))
     return Picked(plane.owner, _name(composition, plane.owner), i, j, float(plane.values[row, column]), k=k)
+
+
+def _partial(composition: Composition, plane: Plane, i: int, j: int) -> Picked:
+    cube = composition.layout.cubes[plane.owner]
+    first = plane.number * cube.block[1]
+    part = (first, min(first + cube.block[1], cube.shape[1]) - 1)
+    return Picked(plane.owner, _name(composition, plane.owner), i, j, float(plane.values[i, j]), part=part)
 
 
 def _name(composition: Composition, path: str) -> str:

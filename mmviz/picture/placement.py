@@ -58,7 +58,7 @@ class Placement:
     @property
     def normal(self) -> Vector:
         """(3,) unit vector, toward the side from which columns run to the right and rows run down."""
-        normal: Vector = np.cross(self.down, self.across)
+        normal = cross(self.down, self.across)
         return normal / np.linalg.norm(normal)
 
     def corners(self, margin: float = 0.0) -> Vector:
@@ -71,6 +71,12 @@ class Placement:
         points = self.element([0, 0, rows - 1, rows - 1], [0, columns - 1, columns - 1, 0])
         outward = np.array([[-1, -1], [-1, 1], [1, 1], [1, -1]]) * margin
         return points + outward[:, :1] * self.down + outward[:, 1:] * self.across
+
+
+def cross(a: Vector, b: Vector) -> Vector:
+    """(3,): the cross product of two vectors; numpy's own takes twenty times as long for a single pair."""
+    (ax, ay, az), (bx, by, bz) = a.tolist(), b.tolist()
+    return np.array([ay * bz - az * by, az * bx - ax * bz, ax * by - ay * bx])
 
 
 def spread(index: ArrayLike, size: int, block: int, gap: float) -> Vector:

@@ -1,26 +1,20 @@
 """When each product is computed: a start and a number of steps for each, found once; no numbers, no space.
 
-Products that can go row by row together (fuse: chain) form one group with one sweep: a vector-matrix product with its
-left argument, a matrix-vector product with its right one, and an outer-product sweep with a left argument that comes
-column by column and a right one that comes row by row. An argument that wears a function of whole rows (softmax) can
-come row by row but not column by column: it is finished first. A group starts as soon as everything it needs from
-outside is finished, so that groups which do not need each other run side by side and no step is idle.
+Which products wait for which, and which share a sweep, says `fusing`. A sum, difference or elementwise product takes no
+steps of its own: its cells appear with those of its terms where these come in one order, or else all at once.
 
-A sum, difference or elementwise product takes no steps of its own: its cells appear with those of its terms where
-these come in one order, or else all at once. A group goes on through it, so that x + f(x) is one sweep.
-
-A matrix that is used again elsewhere joins no group as an argument: it is finished first, so that whatever needs it
-once more never waits for a group that waits for it. Where it is shown again its cells come as it gets them, or, under
-functions of that place, as they become final.
+Where a matrix is shown again its cells come as it gets them, or, under functions of that place, as they become final.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from bisect import bisect_right
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
-from mmviz.scene.functions import FUNCTIONS
+from mmviz.picture.algorithms import SUMMING, Triple
+from mmviz.picture.algorithms import steps as count_steps
+from mmviz.picture.fusing import comes_piecewise, in_chains, latest, waiting
 from mmviz.scene.options import Algorithm, AnimationOptions
-from mmviz.scene.shapes import Shape
-from mmviz.scene.tree import ElementwiseNode, LeafNode, Node, ProductNode, Worn, twins, walk
+from mmviz.scene.tree import ElementwiseNode, LeafNode, Node, twins, walk
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,50 +40,62 @@ class Schedule:
     begins: Mapping[str, int]  # path of a matrix -> step at which its computation begins
     orders: Mapping[str, Algorithm | None]  # path of a matrix -> in which order its cells come; None: all at once
     steps: int
+    idle: tuple[tuple[int, int], ...] = ()  # from which step on, how many of mm's bumps were left out before it
+    _changes: tuple[int, ...] = field(init=False, repr=False)  # steps at which a run starts or ends
+    _between: tuple[tuple[str, ...], ...] = field(init=False, repr=False)  # what runs from each of them on
+
+    def __post_init__(self) -> None:
+        """Note what runs between any two changes, so that it is found without going through all runs."""
+        changes = sorted({step for run in self.runs.values() for step in (run.start, run.end)})
+        number = {step: place for place, step in enumerate(changes)}
+        between: list[list[str]] = [[] for _ in changes]
+        for path, run in self.runs.items():
+            for place in range(number[run.start], number[run.end]):
+                between[place].append(path)
+        object.__setattr__(self, "_changes", tuple(changes))
+        object.__setattr__(self, "_between", tuple(map(tuple, between)))
+
+    def bump(self, step: int) -> int:
+        """The bump after which mm (bhosmer/mm) shows what is shown here at a step, under fuse none, sync or async.
+
+        mm's state after `initAnimation` is bump 0, and each further bump advances it by a step. For a single product
+        step b is bump b. In a tree mm spends a bump on the end of every argument; where nothing else moves in it, that
+        bump is idle, and it is left out here. So our steps are mm's bumps in which at least one product takes a step,
+        in order. mm's bump after the last of these starts the next cycle; here t = steps shows everything instead.
+        """
+        place = bisect_right(self.idle, step, key=lambda stretch: stretch[0])
+        return step + (self.idle[place - 1][1] if place else 0)
+
+    def running(self, t: float) -> tuple[str, ...]:
+        """The paths of the products that are being computed at time t."""
+        place = bisect_right(self._changes, t) - 1
+        return self._between[place] if place >= 0 else ()
 
 
-def schedule(root: Node, shapes: Mapping[str, Shape], options: AnimationOptions) -> Schedule:
+def schedule(root: Node, blocks: Mapping[str, Triple], options: AnimationOptions) -> Schedule:
     """Order the computation of a tree.
 
     Args:
         root: The tree.
-        shapes: Rows and columns of the matrix at each path.
+        blocks: Elements of a block along i, k and j, by path of a product.
         options: Algorithms and fusing.
     """
     algorithms = _algorithms(root, options)
-    leaders = _leaders(root, algorithms, fused=options.fuse == "chain")
-    starts: dict[str, int] = {}
-    runs: dict[str, Run] = {}
+    steps = {path: count_steps(algorithms[path], block) for path, block in blocks.items() if algorithms[path] != "none"}
+    leaders: Mapping[str, str] = {}
+    idle: tuple[tuple[int, int], ...] = ()
+    if options.fuse == "chain":
+        starts, leaders = in_chains(root, algorithms, steps)
+    else:
+        starts, idle = waiting(root, algorithms, steps, options.fuse)
+    runs = {path: Run(algorithms[path], starts[path], count) for path, count in steps.items()}
     ready: dict[str, int] = {}
-    # A group is complete when its leader (its outermost product) comes up in the walk.
     for node in walk(root):
-        still = isinstance(node, ProductNode) and algorithms[node.path] == "none"
-        if still or node.path not in leaders:
-            ready[node.path] = _latest(node, ready)
-            continue
-        if leaders[node.path] != node.path:
-            continue
-        members = [n for n in walk(node) if leaders.get(n.path) == node.path and not isinstance(n, LeafNode)]
-        inside = {member.path for member in members}
-        needs = [a.path for m in members for a in (m.left, m.right) if a.path not in inside]
-        start = max((ready[path] for path in needs), default=0)
-        for member in members:
-            starts[member.path] = start
-            if isinstance(member, ElementwiseNode):
-                ready[member.path] = _latest(member, ready)
-                continue
-            run = Run(algorithms[member.path], start, _steps(member, algorithms[member.path], shapes))
-            runs[member.path], ready[member.path] = run, run.end
+        ready[node.path] = runs[node.path].end if node.path in runs else latest(node, ready)
     again = twins(root)
     orders = _orders(root, leaders, runs, again)
     begins = _begins(root, starts, ready, orders, again)
-    return Schedule(runs, ready, begins, orders, max([1, *(run.end for run in runs.values())]))
-
-
-def _latest(node: Node, ready: Mapping[str, int]) -> int:
-    if isinstance(node, LeafNode):
-        return 0 if node.target is None else ready[node.target]
-    return max(ready[node.left.path], ready[node.right.path])
+    return Schedule(runs, ready, begins, orders, max([1, *(run.end for run in runs.values())]), idle)
 
 
 def _algorithms(root: Node, options: AnimationOptions) -> dict[str, Algorithm]:
@@ -97,40 +103,14 @@ def _algorithms(root: Node, options: AnimationOptions) -> dict[str, Algorithm]:
     found: dict[str, Algorithm] = {}
 
     def descend(node: Node, inherited: Algorithm) -> None:
-        chosen = options.matrices.get(node.path, options.matrices.get(node.name, inherited))
-        found[node.path] = chosen
+        own = options.matrices.get(node.path, options.matrices.get(node.name, "inherit"))
+        found[node.path] = chosen = inherited if own == "inherit" else own
         if not isinstance(node, LeafNode):
             descend(node.left, chosen)
             descend(node.right, chosen)
 
     descend(root, options.algorithm)
     return found
-
-
-def _leaders(root: Node, algorithms: Mapping[str, Algorithm], *, fused: bool) -> dict[str, str]:
-    """For every product, and every sum that a group goes through, the path of the outermost product of its group."""
-    leaders: dict[str, str] = {}
-    used_again = {node.target for node in walk(root) if isinstance(node, LeafNode)}
-
-    def visit(node: Node, leader: str, order: Algorithm | None) -> bool:
-        """True where a node joins the group of `leader`, which takes it in this order."""
-        if isinstance(node, LeafNode):
-            return False
-        alone = not fused or node.path in used_again
-        joins = not alone and order is not None and _comes_piecewise(node.worn, order)
-        if isinstance(node, ElementwiseNode):
-            joined = [visit(term, leader, order if joins else None) for term in (node.left, node.right)]
-            if any(joined):
-                leaders[node.path] = leader
-            return any(joined)
-        joins = joins and algorithms[node.path] == order
-        leaders[node.path] = own = leader if joins else node.path
-        for argument, partner in zip((node.left, node.right), _partners(algorithms[node.path]), strict=True):
-            visit(argument, own, partner)
-        return joins
-
-    visit(root, "", None)
-    return leaders
 
 
 def _orders(
@@ -150,8 +130,8 @@ def _orders(
             terms = [t for t in (node.left, node.right) if group is None or leaders.get(t.path) == group]
             found = {orders[term.path] for term in terms} - {None}
             order = found.pop() if len(found) == 1 else None
-            orders[node.path] = order if order is not None and _comes_piecewise(node.worn, order) else None
-        elif node.path in runs and runs[node.path].algorithm != "vvprod":
+            orders[node.path] = order if order is not None and comes_piecewise(node.worn, order) else None
+        elif node.path in runs and runs[node.path].algorithm not in SUMMING:
             orders[node.path] = runs[node.path].algorithm
     return orders
 
@@ -170,11 +150,11 @@ def _order_again(
     target = nodes[path]
     functions = target.worn if path != leaf.target else target.worn[: leaf.depth]
     order = orders[path]
-    if leaf.path not in again and order is not None and not _comes_piecewise(functions, order):
+    if leaf.path not in again and order is not None and not comes_piecewise(functions, order):
         return None
     if order is not None and turned != leaf.transposed:
         order = _TURNED.get(order)
-    return order if order is not None and _comes_piecewise(leaf.worn, order) else None
+    return order if order is not None and comes_piecewise(leaf.worn, order) else None
 
 
 def _begins(
@@ -197,36 +177,10 @@ def _begins(
     return begins
 
 
-_TURNED: Mapping[Algorithm, Algorithm] = {"vmprod": "mvprod", "mvprod": "vmprod"}
-"""How the rows and columns of a matrix come in its transpose; the elements of dotprod in none of the known orders."""
-
-
-def _comes_piecewise(functions: Sequence[Worn], algorithm: Algorithm) -> bool:
-    """True where what a step computes (a row, column or element) is final under these before the next step."""
-    if algorithm == "dotprod":
-        return all(FUNCTIONS[worn.function].along == "elements" or worn.function == "tril" for worn in functions)
-    along_rows = algorithm == "vmprod"
-    return all(
-        FUNCTIONS[worn.function].along == "elements" or worn.function == "tril" or along_rows != worn.turned
-        for worn in functions
-    )
-
-
-def _partners(algorithm: Algorithm) -> tuple[Algorithm | None, Algorithm | None]:
-    """The algorithms of a left and a right argument that deliver just what one step needs."""
-    match algorithm:
-        case "vmprod":
-            return "vmprod", None
-        case "mvprod":
-            return None, "mvprod"
-        case "vvprod":
-            return "mvprod", "vmprod"
-        case _:
-            return None, None
-
-
-def _steps(node: ProductNode, algorithm: Algorithm, shapes: Mapping[str, Shape]) -> int:
-    rows, columns = shapes[node.path]
-    inner = shapes[node.left.path][1]
-    counts = {"vmprod": rows, "mvprod": columns, "vvprod": inner, "dotprod": rows * columns}
-    return counts[algorithm]
+_TURNED: Mapping[Algorithm, Algorithm] = {
+    "vmprod": "mvprod",
+    "mvprod": "vmprod",
+    "dotprod": "dotprod-columns",
+    "dotprod-columns": "dotprod",
+}
+"""How what comes in an order comes in the transpose."""

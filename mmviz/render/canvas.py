@@ -20,6 +20,7 @@ from mmviz.render.drawable import Drawable
 from mmviz.render.lattice import LatticeActor
 from mmviz.render.lines import LinesActor
 from mmviz.render.opengl import choose_window
+from mmviz.render.region import Region, Section, Size, shares
 from mmviz.render.shapes import PatchActor
 from mmviz.render.text import CaptionActor, LabelActor, TickLabelsActor
 
@@ -44,8 +45,8 @@ class View:
         self._drawn: dict[_Key, Drawable[Any]] = {}
         window.AddRenderer(self.renderer)
 
-    def show(self, drawing: DrawList, camera: Camera) -> None:
-        """Take over a frame."""
+    def show(self, drawing: DrawList, camera: Camera, section: Section | None = None) -> None:
+        """Take over a frame, or what is seen of it in a section; all of the view by default."""
         keys: set[_Key] = set()
         self._sync(drawing.sheets, lambda item: LatticeActor(item, self._window), keys)
         self._sync(drawing.lines, LinesActor, keys)
@@ -56,10 +57,10 @@ class View:
         for key in set(self._drawn) - keys:
             self._remove(key)
         self.renderer.SetBackground(drawing.background)
-        self._look(camera, drawing.extent)
-        size = self.renderer.GetSize()
+        section = section or Section.whole(*self.renderer.GetSize())
+        self._look(camera, drawing.extent, section)
         for drawable in self._drawn.values():
-            drawable.fit((size[0], size[1]), self._window.GetSize()[1])
+            drawable.fit(section)
 
     def close(self) -> None:
         """Remove everything, and the renderer from its window."""
@@ -83,23 +84,38 @@ class View:
         self.renderer.RemoveViewProp(drawable.actor)
         drawable.release()
 
-    def _look(self, camera: Camera, extent: Vector) -> None:
+    def _look(self, camera: Camera, extent: Vector, section: Section) -> None:
+        (width, height), seen = section.view, section.seen
         eye = self.renderer.GetActiveCamera()
         eye.SetPosition(*camera.position)
         eye.SetFocalPoint(*camera.target)
         eye.SetViewUp(*camera.up)
-        eye.SetViewAngle(camera.view_angle)
+        slope = np.tan(np.radians(camera.view_angle) / 2) * (seen.height / height)
+        eye.SetViewAngle(camera.view_angle if seen.height == height else float(np.degrees(2 * np.arctan(slope))))
+        # Where the middle of what is seen lies from the middle of the view, in halves of what is seen.
+        eye.SetWindowCenter(
+            (2 * seen.left + seen.width - width) / seen.width, (2 * seen.bottom + seen.height - height) / seen.height
+        )
         eye.SetClippingRange(*_clipping(camera, extent))
 
 
 class Canvas:
     """Draws frames of one size into memory. Close it, or use it as a context manager.
 
+    Args:
+        width: Of the picture, in pixels.
+        height: Of the picture, in pixels.
+        part: What is drawn of it; see `cut`.
+        light: The colours are for a light ground.
+        rimmed: Names have dark rims: the ground is not known.
+
     Raises:
         DisplayError: this machine cannot draw.
     """
 
-    def __init__(self, width: int, height: int) -> None:
+    def __init__(
+        self, width: int, height: int, part: Region | None = None, *, light: bool = False, rimmed: bool = False
+    ) -> None:
         choose_window()
         window = vtkRenderWindow()
         if not isinstance(window, vtkOpenGLRenderWindow):
@@ -107,7 +123,10 @@ class Canvas:
         self.window = window
         self.window.SetOffScreenRendering(True)
         self.window.SetMultiSamples(0)  # every shader smooths its own edges, at a third of the cost
-        self.window.SetSize(width, height)
+        self._light, self._rimmed = light, rimmed
+        self._part = part or Region(0, 0, width, height)
+        self._size = width, height
+        self.window.SetSize(*self._part.size)
         self._main = View(self.window)
         self._insets: dict[str, View] = {}
         self._buffer = vtkUnsignedCharArray()
@@ -122,36 +141,62 @@ class Canvas:
         self.close()
 
     @property
-    def size(self) -> tuple[int, int]:
-        """Width and height, in pixels."""
-        width, height = self.window.GetSize()
-        return width, height
+    def size(self) -> Size:
+        """Width and height of the whole picture, in pixels."""
+        return self._size
 
     def resize(self, width: int, height: int) -> None:
         """Draw pictures of another size from now on."""
-        self.window.SetSize(width, height)
+        self._size = width, height
+        self.cut(Region(0, 0, width, height))
+
+    def cut(self, part: Region) -> None:
+        """Draw only this part of the picture from the next `show` on: pictures may be larger than OpenGL can draw."""
+        self._part = part
+        self.window.SetSize(*part.size)
 
     def show(self, drawing: DrawList, camera: Camera) -> None:
         """Take over a frame; nothing is drawn yet."""
         self.window.MakeCurrent()  # another canvas may have drawn since; textures go to the current context
-        self._main.show(drawing, camera)
+        self._place(self._main, Region(0, 0, *self.size), drawing, camera)
         for key in set(self._insets) - {inset.key for inset in drawing.insets}:
             self._insets.pop(key).close()
         for inset in drawing.insets:
             if inset.key not in self._insets:
                 self._insets[inset.key] = View(self.window)
-            view = self._insets[inset.key]
-            view.renderer.SetViewport(*inset.place(self.size[0] / self.size[1]))
-            view.show(inset.drawing, inset.camera)
+            place = shares(self.size, inset.place(self.size[0] / self.size[1]))
+            self._place(self._insets[inset.key], place, inset.drawing, inset.camera)
 
     def draw(self) -> NDArray[np.uint8]:
-        """Draw what was shown last; (height, width, 3), top row first."""
+        """Draw what was shown last; (height, width, 3) of the part that is drawn, top row first."""
+        self.render()
+        return self.read()
+
+    def render(self) -> None:
+        """Draw what was shown last, and wait until it is done."""
         self.window.Render()
-        width, height = self.size
+        self.window.WaitForCompletion()
+
+    def read(self) -> NDArray[np.uint8]:
+        """What was drawn last; (height, width, 3), top row first."""
+        width, height = self._part.size
         self.window.GetPixelData(0, 0, width - 1, height - 1, 0, self._buffer, 0)
         pixels = vtk_to_numpy(self._buffer)  # type: ignore[no-untyped-call]
         picture: NDArray[np.uint8] = pixels.reshape(height, width, 3)[::-1].copy()  # the buffer is used again
         return picture
+
+    def _place(self, view: View, place: Region, drawing: DrawList, camera: Camera) -> None:
+        """Show a frame in a view that takes this place in the picture, or what is drawn of that."""
+        seen = place.common(self._part)
+        there = min(seen.size) > 0
+        view.renderer.SetDraw(there)
+        if not there:
+            return
+        box, (width, height) = seen.within(self._part), self._part.size
+        view.renderer.SetViewport(
+            box.left / width, box.bottom / height, (box.left + box.width) / width, (box.bottom + box.height) / height
+        )
+        view.show(drawing, camera, Section(place.size, seen.within(place), self.size[1], self._light, self._rimmed))
 
     def close(self) -> None:
         """Free the window and everything in it."""

@@ -5,6 +5,8 @@ from typing import Generic, TypeVar
 
 from vtkmodules.vtkRenderingCore import vtkProp
 
+from mmviz.render.region import Section
+
 Item = TypeVar("Item")
 
 
@@ -17,8 +19,8 @@ class Drawable(ABC, Generic[Item]):
     def update(self, item: Item) -> None:
         """Show another item of the same key."""
 
-    def fit(self, view: tuple[int, int], picture_height: int) -> None:
-        """Suit a view of this width and height in a picture of this height, in pixels."""
+    def fit(self, section: Section) -> None:
+        """Suit the part of the view that is drawn, and the ground that it is drawn on."""
 
     def release(self) -> None:
         """Give back what the graphics driver holds, while the window still exists."""

@@ -2,6 +2,7 @@
 
 import os
 import secrets
+import shutil
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -9,25 +10,28 @@ from pathlib import Path
 from mmviz.errors import OutputError
 
 LARGEST_SIDE = 16384
-"""Of a picture, in pixels; also the largest texture of most graphics cards and the most that x264 takes."""
+"""Of a film, in pixels; also the largest texture of most graphics cards and the most that x264 takes."""
+LARGEST_STILL = 32768
+"""Of a single picture, which is drawn in tiles, in pixels."""
 
 
-def check_size(width: int, height: int, *, even: bool) -> None:
+def check_size(width: int, height: int, *, even: bool, largest: int = LARGEST_SIDE) -> None:
     """Refuses a picture size that cannot be drawn or, where it must be even, cannot be a film.
 
     Args:
         width: In pixels.
         height: In pixels.
         even: True for a film: its colours have half the resolution.
+        largest: Side, in pixels.
 
     Raises:
-        OutputError: width or height is below 1, above 16384, or odd where it must be even.
+        OutputError: width or height is below 1, too large, or odd where it must be even.
     """
     size = f"picture size {width}x{height}: width and height must be"
     if min(width, height) < 1:
         raise OutputError(f"{size} 1 or more.")
-    if max(width, height) > LARGEST_SIDE:
-        raise OutputError(f"{size} at most {LARGEST_SIDE}.")
+    if max(width, height) > largest:
+        raise OutputError(f"{size} at most {largest}.")
     if even and (width % 2 or height % 2):
         raise OutputError(f"{size} even, for H.264.")
 
@@ -47,7 +51,7 @@ def check_output(path: Path, suffixes: Sequence[str]) -> None:
         needed = f"{', '.join(others)} or {last}" if others else last
         found = f"ends in {path.suffix}" if path.suffix else "has no ending"
         raise OutputError(f"{path}: the name {found}; it must end in {needed}.")
-    _check_place(path)
+    check_place(path)
 
 
 @contextmanager
@@ -57,7 +61,7 @@ def whole_file(path: Path) -> Iterator[Path]:
     Raises:
         OutputError: no such folder, no right to write there, a folder of that name, or the disk is full.
     """
-    _check_place(path)
+    check_place(path)
     part = path.with_name(f"{path.stem}.{secrets.token_hex(4)}.part{path.suffix}")
     try:
         yield part
@@ -70,16 +74,58 @@ def whole_file(path: Path) -> Iterator[Path]:
         part.unlink(missing_ok=True)
 
 
-def _check_place(path: Path) -> None:
-    folder = path.parent
-    if not folder.exists():
-        raise OutputError(f"{path}: the folder {folder} does not exist; create it first.")
-    if not folder.is_dir():
-        raise OutputError(f"{path}: {folder} is a file, not a folder.")
+@contextmanager
+def work_folder(path: Path) -> Iterator[Path]:
+    """A new folder beside `path` for what it is made of; it disappears in any case, and all that is still in it.
+
+    Raises:
+        OutputError: it cannot be made, or the disk is full.
+    """
+    folder = path.with_name(f"{path.stem}.{secrets.token_hex(4)}.part")
+    try:
+        folder.mkdir()
+        yield folder
+    except OSError as error:
+        if error.filename is None or Path(str(error.filename)).is_relative_to(folder):
+            raise OutputError(f"{path}: cannot be written: {error.strerror or error}.") from error
+        raise
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def check_place(path: Path) -> None:
+    """Refuses a place where no file can be written.
+
+    Raises:
+        OutputError: no such folder, no right to write there, or a folder or device of that name.
+    """
+    check_folder(path)
     if path.is_dir():
         raise OutputError(f"{path}: this is a folder; name a file in it.")
     # A rename would put a plain file in the place of a device such as /dev/null.
     if path.exists() and not path.is_file():
         raise OutputError(f"{path}: this is a device or a pipe; name a plain file.")
-    if not os.access(folder, os.W_OK | os.X_OK):
-        raise OutputError(f"{path}: the folder {folder} is not writable; choose another.")
+    check_writable(path)
+
+
+def check_folder(path: Path) -> None:
+    """Refuses a name in a folder that does not exist.
+
+    Raises:
+        OutputError: as said.
+    """
+    folder = path.parent
+    if not folder.exists():
+        raise OutputError(f"{path}: the folder {folder} does not exist; create it first.")
+    if not folder.is_dir():
+        raise OutputError(f"{path}: {folder} is a file, not a folder.")
+
+
+def check_writable(path: Path) -> None:
+    """Refuses a name in a folder in which nothing may be written.
+
+    Raises:
+        OutputError: as said.
+    """
+    if not os.access(path.parent, os.W_OK | os.X_OK):
+        raise OutputError(f"{path}: the folder {path.parent} is not writable; choose another.")

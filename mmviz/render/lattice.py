@@ -11,6 +11,7 @@ from mmviz.picture.drawlist import NOWHERE, Sheet, Sweep
 from mmviz.picture.palette import MmLook, Palette
 from mmviz.render.drawable import Drawable
 from mmviz.render.pyramid import QUANTILE, build_atlas
+from mmviz.render.region import Section
 from mmviz.render.shader import LIT_SWEEPS, install
 from mmviz.scene.options import MmColors
 
@@ -53,6 +54,11 @@ class LatticeActor(Drawable[Sheet]):
         for number in range(LIT_SWEEPS):
             self._set_sweep(f"lit{number}", sheet.lit[number] if number < len(sheet.lit) else NOWHERE)
         self._uniforms.SetUniformf("dimmed", sheet.dimmed)
+        self._uniforms.SetUniformi("on_light", 0)  # until `fit` says otherwise
+
+    def fit(self, section: Section) -> None:
+        """Shade for the ground."""
+        self._uniforms.SetUniformi("on_light", section.light)
 
     def release(self) -> None:
         """Give the texture's memory back while the window still exists."""

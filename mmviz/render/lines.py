@@ -11,6 +11,7 @@ from vtkmodules.vtkRenderingCore import vtkActor, vtkPolyDataMapper
 
 from mmviz.picture.drawlist import Lines
 from mmviz.render.drawable import Drawable
+from mmviz.render.region import Section
 
 REFERENCE_HEIGHT = 1080
 """Widths are given for a picture of this many pixels."""
@@ -40,7 +41,7 @@ class LinesActor(Drawable[Lines]):
         self._in_vertices = shader.GetVertexCustomUniforms()
         self._in_fragments = shader.GetFragmentCustomUniforms()
         self.update(lines)
-        self.fit((REFERENCE_HEIGHT, REFERENCE_HEIGHT), REFERENCE_HEIGHT)
+        self.fit(Section.whole(REFERENCE_HEIGHT, REFERENCE_HEIGHT))
 
     def update(self, lines: Lines) -> None:
         """Show other segments of the same key."""
@@ -50,11 +51,11 @@ class LinesActor(Drawable[Lines]):
         self.actor.GetProperty().SetColor(*lines.color)
         self._lines = lines
 
-    def fit(self, view: tuple[int, int], picture_height: int) -> None:
+    def fit(self, section: Section) -> None:
         """Keep the lines' share of the whole picture."""
         line = self._lines.width if self._lines else 1.0
-        half = max(0.5, 0.5 * line * picture_height / REFERENCE_HEIGHT)
-        self._in_vertices.SetUniform2f("picture_size", (float(view[0]), float(view[1])))
+        half = max(0.5, 0.5 * line * section.picture_height / REFERENCE_HEIGHT)
+        self._in_vertices.SetUniform2f("picture_size", (float(section.seen.width), float(section.seen.height)))
         self._in_vertices.SetUniformf("reach", half + 1.0)
         self._in_fragments.SetUniformf("half_width", half)
 
@@ -75,7 +76,7 @@ def _rectangles(points: np.ndarray[tuple[int, ...], np.dtype[np.float32]]) -> pv
 
 
 _VERTEX_DECLARATIONS = """//VTK::PositionVC::Dec
-in vec3 other_end; in vec2 side; noperspective out float beside;"""
+in vec3 other_end; in vec2 side; out vec2 beside_and_depth;"""
 
 _VERTEX = """//VTK::PositionVC::Impl
   vec4 here = MCDCMatrix * vec4(vertexMC.xyz, 1.0);
@@ -83,13 +84,16 @@ _VERTEX = """//VTK::PositionVC::Impl
   // The direction on the picture; true also where one of the two ends lies behind the eye.
   vec2 along = (there.xy * here.w - here.xy * there.w) * picture_size;
   along = length(along) > 1e-6 ? side.y * normalize(along) : vec2(1.0, 0.0);
-  beside = side.x * reach;
+  float beside = side.x * reach;
+  // Evenly across the picture once divided. Not noperspective: software renderers lose that where they clip.
+  beside_and_depth = vec2(beside * here.w, here.w);
   gl_Position = here + vec4(vec2(-along.y, along.x) * beside * 2.0 / picture_size * here.w, 0.0, 0.0);
 """
 
-_FRAGMENT_DECLARATIONS = "//VTK::PositionVC::Dec\nnoperspective in float beside;"
+_FRAGMENT_DECLARATIONS = "//VTK::PositionVC::Dec\nin vec2 beside_and_depth;"
 
 _FRAGMENT = """//VTK::TCoord::Impl
+  float beside = beside_and_depth.x / beside_and_depth.y;
   gl_FragData[0].a *= clamp(half_width + 0.5 - abs(beside), 0.0, 1.0);
   if (gl_FragData[0].a < 0.004) discard;
 """

@@ -1,6 +1,6 @@
-"""Films: pictures to an MP4 file, one at a time, by PyAV; knows nothing of where the pictures come from."""
+"""MP4 films: pictures to H.264, one at a time, by PyAV; knows nothing of where the pictures come from."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import nullcontext, suppress
 from dataclasses import dataclass
@@ -16,6 +16,8 @@ from numpy.typing import NDArray
 
 from mmviz.errors import OutputError
 from mmviz.render.files import check_output, check_size, whole_file
+from mmviz.render.ground import Ground
+from mmviz.render.stopwatch import Stopwatch
 
 # On mostly black pictures with fine dots 'veryfast' makes files as small as 'medium', at twice its speed.
 PRESET = "veryfast"
@@ -32,6 +34,8 @@ class MovieOptions:
     height: int = 1080  # in pixels, even
     fps: int = 30  # frames a second
     crf: int = 18  # 0: no loss, 51: smallest file
+    part: tuple[float | None, float | None] = (None, None)  # first and last step; None: of the whole animation
+    ground: Ground = "black"
 
 
 def check_movie(path: Path, options: MovieOptions) -> None:
@@ -42,10 +46,19 @@ def check_movie(path: Path, options: MovieOptions) -> None:
     """
     check_output(path, (".mp4",))
     check_size(options.width, options.height, even=True)
-    if not 1 <= options.fps <= 240:
-        raise OutputError(f"frames a second: must be from 1 to 240, got {options.fps}.")
+    check_rate(options.fps)
     if not 0 <= options.crf <= 51:
         raise OutputError(f"crf: must be from 0 (no loss) to 51 (smallest file), got {options.crf}.")
+
+
+def check_rate(fps: int, most: int = 240) -> None:
+    """Refuses a film that is too slow or too fast.
+
+    Raises:
+        OutputError: as said.
+    """
+    if not 1 <= fps <= most:
+        raise OutputError(f"frames a second: must be from 1 to {most}, got {fps}.")
 
 
 def write_movie(
@@ -70,18 +83,63 @@ def write_movie(
         OutputError: the film cannot be written, a frame has another shape, or there are too few or too many.
     """
     check_movie(path, options)
-    done = 0
-    with whole_file(path) as part, _Encoder(part, options) as encoder:
-        for done, frame in enumerate(frames, start=1):
-            _check_frame(path, done, frame, options)
-            encoder.add(frame)
-            if progress is not None:
-                progress(done)
+    with whole_file(path) as part:
+        done = write_segment(part, counted(frames, path, options, progress), options)
         if done == 0:
             raise OutputError(f"{path}: there are no frames to write.")
         if count is not None and done != count:
             raise OutputError(f"{path}: {done} frames came, {count} were expected.")
-        encoder.finish()
+
+
+def write_segment(
+    part: Path, frames: Iterable[NDArray[np.uint8]], options: MovieOptions, watch: Stopwatch | None = None
+) -> int:
+    """Encodes frames into a film of its own at `part`, and gives their number."""
+    with _Encoder(part, options, watch or Stopwatch()) as encoder:
+        done = 0
+        for frame in frames:
+            encoder.add(frame)
+            done += 1
+        if done:
+            encoder.finish()
+    return done
+
+
+def join_segments(parts: Sequence[tuple[Path, int]], whole: Path) -> None:
+    """Puts films one after the other, without encoding them again.
+
+    Args:
+        parts: The films, which were written with the same options, each with its number of frames.
+        whole: The file.
+    """
+    with av.open(str(whole), "w", format="mp4", options={"movflags": "+faststart"}) as film:
+        stream, ahead, first = None, 0, 0
+        for part, count in parts:
+            with av.open(str(part)) as segment:
+                source = segment.streams.video[0]
+                packets = [packet for packet in segment.demux(source) if packet.dts is not None]
+                if stream is None:
+                    stream = film.add_stream_from_template(source, opaque=True)
+                    ahead = (packets[0].pts or 0) - (packets[0].dts or 0)
+                frame = packets[0].duration or 1  # how long each one is, in the file's units
+                for number, packet in enumerate(packets):
+                    packet.pts = (packet.pts or 0) + first * frame
+                    # A short segment begins to be decoded later than a long one; a film goes on evenly.
+                    packet.dts = (first + number) * frame - ahead
+                    packet.stream = stream
+                    film.mux(packet)
+            first += count
+
+
+def counted(
+    frames: Iterable[NDArray[np.uint8]], path: Path, options: MovieOptions, progress: Callable[[int], None] | None
+) -> Iterable[NDArray[np.uint8]]:
+    """The frames, each of which is checked, and told when it has been taken."""
+    for done, frame in enumerate(frames, start=1):
+        _check_frame(path, done, frame, options)
+        yield frame
+        if progress is not None:
+            progress(done)
 
 
 def _check_frame(path: Path, number: int, frame: NDArray[np.uint8], options: MovieOptions) -> None:
@@ -108,7 +166,8 @@ def _repeatable(width: int) -> dict[str, str]:
 class _Encoder:
     """Encodes one frame in a thread of its own while the caller draws the next one."""
 
-    def __init__(self, part: Path, options: MovieOptions) -> None:
+    def __init__(self, part: Path, options: MovieOptions, watch: Stopwatch) -> None:
+        self._watch = watch
         self._container = av.open(str(part), "w", format="mp4", options={"movflags": "+faststart"})
         encoding = {"crf": str(options.crf), "preset": PRESET, **_repeatable(options.width)}
         self._stream = self._container.add_stream("libx264", rate=options.fps, options=encoding)
@@ -152,7 +211,8 @@ class _Encoder:
             self._pending.result()
 
     def _encode(self, picture: av.VideoFrame) -> None:
-        converted = picture.reformat(
-            format="yuv420p", dst_colorspace=Colorspace.ITU709, dst_color_range=ColorRange.MPEG
-        )
-        self._container.mux(self._stream.encode(converted))
+        with self._watch.stage("encode"):
+            converted = picture.reformat(
+                format="yuv420p", dst_colorspace=Colorspace.ITU709, dst_color_range=ColorRange.MPEG
+            )
+            self._container.mux(self._stream.encode(converted))

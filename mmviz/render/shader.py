@@ -6,7 +6,8 @@ A sphere's rim covers a pixel in part; the rest of the pixel goes to what the sa
 edges are smooth at one sample a pixel. Only the far sides of the box are drawn: the eye may stand inside it.
 
 Light comes from the eye. With `facing` the cosine between the surface and the eye, 1 at a sphere's top, a colour
-becomes colour * (AMBIENT + (1 - AMBIENT) * facing) + GLOSS * |colour| * facing ** SHARPNESS.
+becomes colour * (AMBIENT + (1 - AMBIENT) * facing) + GLOSS * |colour| * facing ** SHARPNESS. On a light ground rims
+are lighter, and what takes no part fades to white.
 """
 
 from vtkmodules.vtkRenderingCore import vtkShaderProperty
@@ -25,6 +26,8 @@ MAX_CELLS = 96
 """Most cells that one ray looks at."""
 AMBIENT = 0.30
 """Share of a colour that the rim of a sphere keeps."""
+LIGHT_AMBIENT = 0.55
+"""The same on a light ground."""
 GLOSS = 0.18
 """White that is added at a sphere's top, as a share of its colour's length."""
 SHARPNESS = 24.0
@@ -63,6 +66,7 @@ def _declarations(look: Palette | MmLook) -> str:
         "FADE": f"{FADE:.6f}",
         "MASKED": f"{float(MASKED):.9e}",
         "AMBIENT": f"{AMBIENT:.6f}",
+        "LIGHT_AMBIENT": f"{LIGHT_AMBIENT:.6f}",
         "GLOSS": f"{GLOSS:.6f}",
         "SHARPNESS": f"{SHARPNESS:.6f}",
     }
@@ -99,8 +103,10 @@ vec3 shade(float x, float facing, ivec2 low, ivec2 high) {
   vec3 hue = sphere_color(x);
   bool is_lit = taken(low, high, lit0_turn, lit0_range, lit0_block)
              || taken(low, high, lit1_turn, lit1_range, lit1_block);
-  hue = is_lit ? mix(hue * 1.4, vec3(1.0, 1.0, 0.9), 0.22) : hue * (1.0 - dimmed);
-  vec3 shaded = hue * mix(AMBIENT, 1.0, facing) + GLOSS * length(hue) * pow(facing, SHARPNESS);
+  if (is_lit) hue = on_light != 0 ? hue * 0.75 : mix(hue * 1.4, vec3(1.0, 1.0, 0.9), 0.22);
+  else hue = on_light != 0 ? mix(hue, vec3(1.0), dimmed) : hue * (1.0 - dimmed);
+  float rim = on_light != 0 ? LIGHT_AMBIENT : AMBIENT;
+  vec3 shaded = hue * mix(rim, 1.0, facing) + GLOSS * length(hue) * pow(facing, SHARPNESS);
   // A value beyond the scale, or infinite, carries a white cap.
   return capped(x) ? mix(shaded, vec3(1.0), smoothstep(0.90, 0.95, facing) * 0.9) : min(shaded, vec3(1.0));
 }

@@ -1,31 +1,84 @@
-"""Single pictures as PNG files."""
+"""Single pictures as PNG files of any size: what OpenGL cannot draw at once is drawn in tiles."""
 
 from collections.abc import Callable
+from contextlib import ExitStack
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
 
 from mmviz.render.canvas import Canvas
-from mmviz.render.files import check_output, check_size, whole_file
+from mmviz.render.files import LARGEST_STILL, check_output, check_size, whole_file
+from mmviz.render.png import PngWriter
+from mmviz.render.region import Size, bands
+
+TILE: Size = (4096, 2304)
+"""Largest part of a picture that is drawn at once, in pixels, both even; a row of tiles is in memory at a time."""
 
 
-def write_png(path: Path, size: tuple[int, int], draw: Callable[[Canvas], NDArray[np.uint8]]) -> None:
+def check_still(path: Path, size: Size) -> None:
+    """Refuses a picture that cannot be written, before any number is computed.
+
+    Raises:
+        OutputError: the file's name, its folder or the size.
+    """
+    check_output(path, (".png",))
+    check_size(*size, even=False, largest=LARGEST_STILL)
+
+
+def write_png(
+    path: Path,
+    size: Size,
+    draw: Callable[[Canvas], NDArray[np.uint8]],
+    *,
+    channels: int = 3,
+    tile: Size = TILE,
+    light: bool = False,
+    rimmed: bool = False,
+) -> None:
     """Draw one picture into a file; it is there as a whole or not at all.
 
     Args:
         path: The file.
         size: Width and height, in pixels.
-        draw: Draws on a canvas of that size and returns (height, width, 3).
+        draw: Draws on a canvas of that size what this is cut to; gives (height, width, channels) of that part.
+        channels: 3: red, green, blue; 4: with alpha.
+        tile: The largest part that is drawn at once, in pixels.
+        light: The colours are for a light ground.
+        rimmed: Names have dark rims, for any ground.
 
     Raises:
         OutputError: the file's name, its folder or the size.
         DisplayError: this machine cannot draw.
     """
-    check_output(path, (".png",))
-    check_size(*size, even=False)
-    with Canvas(*size) as canvas:
-        picture = draw(canvas)
-    with whole_file(path) as part:
-        Image.fromarray(picture).save(part)
+    check_still(path, size)
+    with whole_file(path) as part, ExitStack() as stack:
+        rows = list(bands(size, tile))
+        canvas = stack.enter_context(Canvas(*size, rows[0][0], light=light, rimmed=rimmed))
+        writer = stack.enter_context(PngWriter(part, *size, channels))
+        for row in rows:
+            pieces = []
+            for region in row:
+                canvas.cut(region)
+                pieces.append(draw(canvas))
+            writer.add(np.concatenate(pieces, axis=1))
+
+
+def with_alpha(on_black: NDArray[np.uint8], on_white: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """The picture without its ground, from how it looks on black and on white.
+
+    A pixel of colour c that covers the share a of its ground is a * c on black and a * c + 1 - a on white.
+
+    Args:
+        on_black: (height, width, 3).
+        on_white: The same.
+
+    Returns:
+        (height, width, 4): red, green, blue, and alpha.
+    """
+    black, white = on_black.astype(np.float32), on_white.astype(np.float32)
+    alpha = np.clip(255.0 - (white - black).mean(axis=2, keepdims=True), 0.0, 255.0)  # (height, width, 1)
+    alpha = np.maximum(alpha, black.max(axis=2, keepdims=True))  # a colour is at most white
+    color = np.where(alpha > 0.0, 255.0 * black / np.maximum(alpha, 1.0), 0.0)
+    picture: NDArray[np.uint8] = np.rint(np.concatenate([color, alpha], axis=2)).astype(np.uint8)
+    return picture

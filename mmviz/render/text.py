@@ -9,13 +9,15 @@ import matplotlib as mpl
 import numpy as np
 import pyvista as pv
 from numpy.typing import NDArray
-from PIL import Image, ImageDraw, ImageFont
+from PIL import Image, ImageDraw, ImageFilter, ImageFont
 from vtkmodules.util.numpy_support import numpy_to_vtk
 from vtkmodules.vtkCommonDataModel import vtkImageData
 from vtkmodules.vtkRenderingCore import vtkActor, vtkPolyDataMapper, vtkTextActor, vtkTexture
 
 from mmviz.picture.drawlist import Caption, Label, TickLabels
 from mmviz.render.drawable import Drawable
+from mmviz.render.ground import LIGHT
+from mmviz.render.region import Section
 
 CAPITAL = 72
 """Height of a capital letter in a text's texture, in pixels."""
@@ -27,6 +29,8 @@ SMALL_FONT = 36
 """Size of the font of texts that share a texture, in pixels."""
 BORDER = 6
 """Empty pixels around a text."""
+RIM = 11
+"""Twice the width of the rim around letters, in pixels, and one."""
 WIDEST = 0.96
 """Share of the picture's width that a caption takes at most."""
 BADGE_MARGIN = 0.014
@@ -66,6 +70,7 @@ class LabelActor(Drawable[Label]):
 
     def __init__(self, label: Label) -> None:
         self._label: Label | None = None
+        self._rimmed = False
         self._mapper, self.actor = _in_front()
         self.update(label)
 
@@ -75,10 +80,17 @@ class LabelActor(Drawable[Label]):
             return
         alpha, capital = _letters(printable(label.text))
         if self._label is None or label.text != self._label.text:
-            self.actor.SetTexture(_texture(alpha))
+            self.actor.SetTexture(_texture(alpha, rimmed=self._rimmed))
         self.actor.GetProperty().SetColor(*label.color)
         self._mapper.SetInputData(_rectangle(label, alpha.shape, capital))
         self._label = label
+
+    def fit(self, section: Section) -> None:
+        """Give the letters the rim that they need on an unknown ground."""
+        rimmed = section.rimmed and self._label is not None and min(self._label.color) > LIGHT
+        if rimmed != self._rimmed and self._label is not None:
+            self._rimmed = rimmed
+            self.actor.SetTexture(_texture(_letters(printable(self._label.text))[0], rimmed=self._rimmed))
 
 
 class TickLabelsActor(Drawable[TickLabels]):
@@ -151,12 +163,15 @@ class CaptionActor(Drawable[Caption]):
             style.SetJustificationToCentered()
             style.SetVerticalJustificationToCentered()
 
-    def fit(self, view: tuple[int, int], picture_height: int) -> None:  # noqa: ARG002
+    def fit(self, section: Section) -> None:
         """Keep the letters' share of the view's height, or less where the line would not fit into the width."""
-        right = 1 - BADGE_MARGIN * view[1] / view[0]
-        self.actor.SetPosition(right if self._caption.badge else 0.5, self._caption.level)
-        wanted = max(SMALLEST_FONT, self._caption.height * view[1] / CAPITAL_SHARE)
-        most = WIDEST * view[0] / max(self._width, 1e-6)
+        (width, height), seen = section.view, section.seen
+        across = width - BADGE_MARGIN * height if self._caption.badge else 0.5 * width
+        self.actor.SetPosition(
+            (across - seen.left) / seen.width, (self._caption.level * height - seen.bottom) / seen.height
+        )
+        wanted = max(SMALLEST_FONT, self._caption.height * height / CAPITAL_SHARE)
+        most = WIDEST * width / max(self._width, 1e-6)
         size = int(min(wanted, most))
         self.actor.SetVisibility(size >= TINIEST_FONT)
         self.actor.GetTextProperty().SetFontSize(max(size, TINIEST_FONT))
@@ -217,10 +232,14 @@ def _page(texts: tuple[str, ...]) -> _Page:
     return _Page(alpha, np.array([boxes[text] for text in texts], float), SMALL_FONT * CAPITAL_SHARE)
 
 
-def _texture(alpha: NDArray[np.uint8]) -> vtkTexture:
+def _texture(alpha: NDArray[np.uint8], *, rimmed: bool = False) -> vtkTexture:
     height, width = alpha.shape
     pixels = np.full((height, width, 4), 255, np.uint8)
     pixels[..., 3] = alpha[::-1]
+    if rimmed:
+        around = Image.fromarray(alpha[::-1]).filter(ImageFilter.MaxFilter(RIM)).filter(ImageFilter.GaussianBlur(1))
+        pixels[..., :3] = alpha[::-1, :, None]  # black outside the letters, times their colour within
+        pixels[..., 3] = np.maximum(np.asarray(around), alpha[::-1])
     image = vtkImageData()
     image.SetDimensions(width, height, 1)
     image.GetPointData().SetScalars(numpy_to_vtk(pixels.reshape(-1, 4), deep=True))  # type: ignore[no-untyped-call]

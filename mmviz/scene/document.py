@@ -11,6 +11,7 @@ from mmviz.scene import files
 from mmviz.scene.expression import Expression, write, write_name
 from mmviz.scene.fields import Strict, Title
 from mmviz.scene.grammar import parse
+from mmviz.scene.keyframes import references, references_of_chapters
 from mmviz.scene.options import (
     AnimationOptions,
     CameraOptions,
@@ -23,7 +24,7 @@ from mmviz.scene.options import (
 from mmviz.scene.partition import check_partition
 from mmviz.scene.problems import explain, found, keys, listed, printable
 from mmviz.scene.sources import ActivationSource, ModelSource, TensorSource, WeightSource
-from mmviz.scene.tree import LeafNode, Node, build, find, tensors, walk
+from mmviz.scene.tree import LeafNode, Node, ProductNode, build, find, tensors, walk
 
 
 def _as_text(expression: Any) -> Any:
@@ -123,21 +124,30 @@ def _check_references(document: Document, nodes: Sequence[Node], where: str) -> 
     of_products = [(f"animation.matrices.{printable(key)}", key) for key in document.animation.matrices]
     of_products += [(f"layout.matrices.{printable(key)}", key) for key in document.layout.matrices]
     for place, key in of_products:
-        if not _is_one_of(key, results):
-            known = listed(dict.fromkeys(node.name for node in results)) or "none"
-            raise SceneError(f"{where}, {place}: no product is named '{printable(key)}'; the products are {known}.")
-    references = [(f"captions.{n}.start", caption.start) for n, caption in enumerate(document.captions)]
+        _check_one_of(key, results, "product", f"{where}, {place}")
+    of_film = [*references(document.camera.keyframes, "camera.keyframes")]
+    of_film += references_of_chapters(document.animation.chapters, "animation.chapters")
+    for place, key in of_film:
+        if place.endswith(".follow"):
+            _check_one_of(key, [n for n in nodes if isinstance(n, ProductNode)], "product", f"{where}, {place}")
+    of_matrices = [(f"captions.{n}.start", caption.start) for n, caption in enumerate(document.captions)]
     if document.camera.inset is not None:
-        references.append(("camera.inset", document.camera.inset))
-    references += [
+        of_matrices.append(("camera.inset", document.camera.inset))
+    of_matrices += of_film
+    of_matrices += [
         (f"checks.{printable(key)}", key) for key in document.checks if not _is_one_of(f"{key}.T", nodes)
     ]  # a matrix that is drawn as X.T may be called X
-    for place, key in references:
-        if not _is_one_of(key, nodes):
-            known = listed(dict.fromkeys(node.name for node in nodes))
-            raise SceneError(f"{where}, {place}: no matrix is named '{printable(key)}'; the matrices are {known}.")
+    for place, key in of_matrices:
+        _check_one_of(key, nodes, "matrix", f"{where}, {place}")
     for key in document.style.before:
         _check_before(key, nodes, f"{where}, style.before.{printable(key)}")
+
+
+def _check_one_of(key: str, nodes: Sequence[Node], kind: Literal["product", "matrix"], place: str) -> None:
+    if not _is_one_of(key, nodes):
+        known = listed(dict.fromkeys(node.name for node in nodes)) or "none"
+        several = {"product": "products", "matrix": "matrices"}[kind]
+        raise SceneError(f"{place}: no {kind} is named '{printable(key)}'; the {several} are {known}.")
 
 
 def _check_before(key: str, nodes: Sequence[Node], place: str) -> None:

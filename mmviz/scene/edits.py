@@ -3,7 +3,7 @@
 A node stays when the new expression has one of its name, given or made of its arguments' names; the root stays root.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -11,9 +11,10 @@ from mmviz.scene.document import Document, from_mapping
 from mmviz.scene.expression import Expression, write
 from mmviz.scene.fitting import Side, Sides, Weight, fit
 from mmviz.scene.grammar import parse
+from mmviz.scene.keyframes import END
 from mmviz.scene.shapes import PartialShape, Shape
 from mmviz.scene.sources import FileSource, FormulaSource, Initializer, TensorSource, UrlSource, ValuesSource
-from mmviz.scene.tree import LeafNode, Node, build, find, walk
+from mmviz.scene.tree import LeafNode, Node, ProductNode, build, find, walk
 
 
 def edited(document: Document, expr: str | Expression, known: Mapping[str, Shape] | None = None) -> Document:
@@ -143,6 +144,10 @@ def _keep_settings(content: dict[str, Any], old: Node, new: Node) -> None:
     camera = content.get("camera", {})
     if camera.get("inset") is not None:
         camera["inset"] = next((key for key, _ in _moved({camera["inset"]: 0}, old, new, leaves=True)), None)
+    if "keyframes" in camera:
+        camera["keyframes"] = _moved_keyframes(camera["keyframes"], old, new)
+    if "chapters" in content.get("animation", {}):
+        content["animation"]["chapters"] = _moved_chapters(content["animation"]["chapters"], old, new)
     captions = [
         {**caption, "start": key}
         for caption in content.get("captions", ())
@@ -154,6 +159,36 @@ def _keep_settings(content: dict[str, Any], old: Node, new: Node) -> None:
         content["checks"] = dict(_moved_checks(content["checks"], old, new))
         if not content["checks"]:
             content.get("style", {}).pop("badge", None)  # there is nothing left that it could speak of
+
+
+def _moved_chapters(chapters: Iterable[dict[str, Any]], old: Node, new: Node) -> tuple[dict[str, Any], ...]:
+    """The chapters whose matrices stay, with the keyframes of theirs whose matrices stay."""
+    found = (_moved_references(chapter, ("from", "to"), old, new) for chapter in chapters)
+    return tuple(
+        {**chapter, "camera": _moved_keyframes(chapter.get("camera", ()), old, new)}
+        for chapter in found
+        if chapter is not None
+    )
+
+
+def _moved_keyframes(keyframes: Iterable[dict[str, Any]], old: Node, new: Node) -> tuple[dict[str, Any], ...]:
+    """The keyframes whose matrices stay."""
+    found = (_moved_references(keyframe, ("at", "focus", "follow"), old, new) for keyframe in keyframes)
+    return tuple(keyframe for keyframe in found if keyframe is not None)
+
+
+def _moved_references(part: dict[str, Any], keys: Iterable[str], old: Node, new: Node) -> dict[str, Any] | None:
+    """A part of a document with the matrices that it names under their new names; None where one is gone."""
+    renamed = {}
+    for key in keys:
+        name = part.get(key)
+        if not isinstance(name, str) or (name == END and key not in ("focus", "follow")):
+            continue
+        moved = next((found for found, _ in _moved({name: 0}, old, new, leaves=True)), None)
+        if moved is None or (key == "follow" and not isinstance(find(new, moved), ProductNode)):
+            return None
+        renamed[key] = moved
+    return {**part, **renamed}
 
 
 def _moved_checks(checks: Mapping[str, Any], old: Node, new: Node) -> Iterator[tuple[str, Any]]:

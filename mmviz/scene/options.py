@@ -1,21 +1,18 @@
 """How a scene is laid out, animated, coloured, seen and exported: ranges and meanings in one place."""
 
 from collections.abc import Mapping
-from operator import sub
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, Discriminator, Field, Tag, model_validator
+from pydantic import Discriminator, Field, Tag, model_validator
 
 from mmviz.scene.fields import Line, Number, Strict, Whole
+from mmviz.scene.keyframes import MOST, ChapterOptions, Direction, Keyframes, Spot, ViewAngle, Zoom, check_apart
 
-Algorithm = Literal["none", "dotprod", "vmprod", "mvprod", "vvprod"]
+Algorithm = Literal["none", "vmprod", "mvprod", "vvprod", "dotprod", "dotprod-columns", "axpy"]
+OwnAlgorithm = Literal["inherit", Algorithm]
+Fuse = Literal["none", "chain", "sync", "async"]
+Easing = Literal["smooth", "linear", "none"]
 Count = Annotated[Whole, Field(ge=1, le=1 << 24)]
-
-
-def _somewhere(direction: tuple[float, float, float]) -> tuple[float, float, float]:
-    if not 1e-6 <= max(map(abs, direction)) <= 1e6:
-        raise ValueError("the largest of its numbers must be between 0.000001 and 1000000, without sign.")
-    return direction
 
 
 Scheme = Literal["blocks", "zigzag", "wheel", "custom"]
@@ -113,19 +110,44 @@ class AnimationOptions(Strict):
     algorithm: Annotated[
         Algorithm,
         Field(
-            description="vmprod: a row of the result a step; mvprod: a column; vvprod: an outer product; "
-            "dotprod: an element; none: shown from the start."
+            description="What a step computes. vmprod: a row of the result; mvprod: a column; dotprod: an element, row "
+            "by row; dotprod-columns: an element, column by column; vvprod adds an outer product to all of the result; "
+            "axpy adds a multiple of a column of the left argument to a column; none: shown from the start."
         ),
     ] = "vmprod"
     fuse: Annotated[
-        Literal["none", "chain"],
-        Field(description="chain: products that can go row by row together share one sweep, also through sums."),
+        Fuse,
+        Field(
+            description="Which products share a sweep. chain: those that can go row by row together, also through "
+            "sums; sync and async: those that mm fuses, sync only where no argument has got ahead of the other; none: "
+            "each waits until its arguments are finished."
+        ),
     ] = "none"
     matrices: Annotated[
-        dict[str, Algorithm], Field(description="Another algorithm for single products, by name or path.")
+        dict[str, OwnAlgorithm],
+        Field(description="Another algorithm for single products, by name or path; inherit: that of its consumer."),
     ] = Field(default_factory=dict)
+    hide_inputs: Annotated[
+        bool, Field(description="Show the root's result and what flies, and nothing that it is made of.")
+    ] = False
+    spin: Annotated[
+        Number,
+        Field(
+            ge=-360,
+            le=360,
+            description="Degrees a second by which the eye goes around the scene; positive: clockwise, from above.",
+        ),
+    ] = 0.0
     speed: Annotated[Number, Field(ge=0.01, le=1000, description="Steps a second.")] = 8.0
     hold: Annotated[Number, Field(ge=0, le=60, description="Seconds that the finished picture stays.")] = 2.0
+    easing: Annotated[
+        Easing,
+        Field(description="How planes go from one step to the next: with a soft start and stop, evenly, or in a jump."),
+    ] = "smooth"
+    chapters: Annotated[
+        tuple[ChapterOptions, ...],
+        Field(max_length=MOST, description="Parts of the animation that a film shows one after the other."),
+    ] = ()
 
 
 Share = Annotated[Number, Field(ge=0, le=1)]
@@ -186,22 +208,14 @@ class StyleOptions(Strict):
     ] = Field(default_factory=dict)
 
 
-Spot = tuple[
-    Annotated[Number, Field(ge=-1e7, le=1e7)],
-    Annotated[Number, Field(ge=-1e7, le=1e7)],
-    Annotated[Number, Field(ge=-1e7, le=1e7)],
-]
-
-
 class CameraOptions(Strict):
     """Where the scene is seen from: from a direction, so that all of it fits, or from a fixed position."""
 
     direction: Annotated[
-        tuple[Number, Number, Number],
+        Direction,
         Field(description="From the scene's centre toward the eye: right, up, toward the viewer."),
-        AfterValidator(_somewhere),
     ] = (-1.0, 1.0, 1.0)
-    zoom: Annotated[Number, Field(ge=0.01, le=100, description="1: the whole scene just fits the picture.")] = 1.0
+    zoom: Annotated[Zoom, Field(description="1: the whole scene just fits the picture.")] = 1.0
     position: Annotated[
         Spot | None,
         Field(
@@ -215,18 +229,21 @@ class CameraOptions(Strict):
         0.0,
     )
     view_angle: Annotated[
-        Number,
-        Field(ge=1, le=150, description="With a position: field of view, in degrees, of the picture's shorter side."),
+        ViewAngle,
+        Field(description="With a position: field of view, in degrees, of the picture's shorter side."),
     ] = 30.0
     inset: Annotated[
         str | None,
         Field(description="Name or path of a matrix that is also shown by itself, from the front."),
     ] = None
+    keyframes: Annotated[
+        Keyframes, Field(description="From where the scene is seen at some steps; in between the camera flies.")
+    ] = ()
 
     @model_validator(mode="after")
     def _looks_somewhere(self) -> "CameraOptions":
-        if self.position is not None and max(map(abs, map(sub, self.position, self.target))) < 1e-6:
-            raise ValueError("position and target must differ.")
+        if self.position is not None:
+            check_apart(self.position, self.target)
         return self
 
 
@@ -244,3 +261,10 @@ class ExportOptions(Strict):
     height: Annotated[Whole, Field(ge=2, le=16384, description="Pixels.")] = 1080
     fps: Annotated[Whole, Field(ge=1, le=240, description="Frames a second.")] = 30
     crf: Annotated[Whole, Field(ge=0, le=51, description="H.264 quality: lower is better and larger.")] = 18
+    ground: Annotated[
+        Literal["black", "white", "transparent"],
+        Field(
+            description="What is behind everything. white: for paper, light and dark change places; transparent: of "
+            "single pictures, films are black then."
+        ),
+    ] = "black"

@@ -62,7 +62,7 @@ def explain(error: ValidationError, where: str, model: type[BaseModel]) -> str:
 
 def keys(model: type[BaseModel]) -> str:
     """The keys of a part of the document, in alphabetical order."""
-    return ", ".join(sorted(model.model_fields))
+    return ", ".join(sorted(field.alias or name for name, field in model.model_fields.items()))
 
 
 def found(value: Any) -> str:

@@ -29,7 +29,7 @@ class KeyValueCache:
         return min((len(keys) for keys in self.keys.values()), default=0)
 
     def extend(self, layer: int, keys: Tensor, values: Tensor) -> tuple[Tensor, Tensor]:
-        """Add the keys and values of new tokens; all of the layer's so far."""
+        """Add the keys and values of new tokens; all of the layer's so far: (tokens, kv_heads, d_head) each."""
         if layer in self.keys:
             keys = torch.cat((self.keys[layer], keys))  # (tokens, kv_heads, d_head)
             values = torch.cat((self.values[layer], values))  # (tokens, kv_heads, d_head)
@@ -118,6 +118,8 @@ def attend(at: str, q: Tensor, k: Tensor, v: Tensor, factor: float) -> Steps:
 
     Returns:
         z, (tokens, heads, d_head).
+
+    Source: Vaswani et al. 2017, section 3.2; keys and values that heads share: Ainslie et al. 2023.
     """
     group = q.shape[1] // k.shape[1]
     k = k.repeat_interleave(group, dim=1)  # (seen, heads, d_head)

@@ -1,5 +1,6 @@
 """A model's weights and configuration, from safetensors or GGUF; never opens a pickle, never computes."""
 
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -15,12 +16,16 @@ from mmviz.values.store import Store
 PICKLES = (".bin", ".ckpt", ".pickle", ".pkl", ".pt", ".pth")
 OTHER_FRAMEWORKS = {".h5": "TensorFlow", ".msgpack": "Flax"}
 PREFIXES = ("model.", "transformer.")  # some files carry them, others of the same model do not
+WRAPPERS = ("_orig_mod", "module", "_fsdp_wrapped_module", "_checkpoint_wrapped_module")
+"""Parts of names that torch.compile and training in parallel put in; they mean nothing."""
+SHARD = re.compile(r".+-[0-9]+-of-[0-9]+\.safetensors")
+ADAPTER = "adapter_"  # files that hold what is added to a model, not the model
 
 Span = slice  # inside Checkpoint, `slice` is its method
 
 
 class Checkpoint:
-    """The weights of one model. A name is found with or without the prefix `model.` or `transformer.`.
+    """The weights of one model. A name is found with or without the prefix `model.` or `transformer.`, or a wrapper's.
 
     Attributes:
         path: What was opened, a folder, a .safetensors or a .gguf file.
@@ -40,14 +45,15 @@ class Checkpoint:
         self.metadata: Mapping[str, Any] = metadata or {}
         self._store = store
         self._names = tuple(sorted(store.names))
+        self._bare = {bare_name(name): name for name in reversed(self._names)}
 
     @classmethod
     def open(cls, path: Path) -> "Checkpoint":
         """Read the configuration and the headers of the weights, no weights.
 
         Args:
-            path: A folder with model.safetensors, with an index and shards, or with one .gguf file; or one
-                .safetensors or .gguf file. config.json lies beside safetensors.
+            path: A folder with model.safetensors, with an index and shards, or with one .safetensors or .gguf file of
+                any other name; or such a file. config.json lies beside safetensors.
 
         Raises:
             SourceError: something is missing, broken, or stored as a pickle.
@@ -73,9 +79,10 @@ class Checkpoint:
             if folder / name in files:
                 where = folder / "config.json"
                 return cls(folder, where, read_json(where), open_store(folder / name))
-        gguf = [file for file in files if file.suffix == ".gguf"]
-        if len(gguf) == 1:
-            return cls._open_file(gguf[0], folder)
+        for suffix in (".safetensors", ".gguf"):
+            models = [file for file in files if file.suffix == suffix and _may_be_a_model(file)]
+            if len(models) == 1:
+                return cls._open_file(models[0], folder)
         raise SourceError(f"{folder}: {_wrong_kind(files)}")
 
     @classmethod
@@ -94,6 +101,11 @@ class Checkpoint:
     def bytes_read(self) -> int:
         """Size of all slices read so far, in bytes as stored; for quantized weights, of the blocks touched."""
         return self._store.bytes_read
+
+    @property
+    def files(self) -> tuple[Path, ...]:
+        """The files that hold the weights, in alphabetical order."""
+        return self._store.files
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -143,17 +155,25 @@ class Checkpoint:
         return self._store.read(self._stored_name(name), rows, columns)
 
     def _find(self, name: str) -> str | None:
-        bare = name
-        for prefix in PREFIXES:
-            bare = bare.removeprefix(prefix)
-        candidates = (name, bare, *(prefix + bare for prefix in PREFIXES))
-        return next((candidate for candidate in candidates if candidate in self._store.names), None)
+        return name if name in self._store.names else self._bare.get(bare_name(name))
 
     def _stored_name(self, name: str) -> str:
         stored = self._find(name)
         if stored is None:
             raise SourceError(f"{self.path}: has no weight {name!r}; {close_names(name, self.names)}.")
         return stored
+
+
+def bare_name(name: str) -> str:
+    """A weight's name without what files put before or into it, each in its own way."""
+    bare = ".".join(part for part in name.split(".") if part not in WRAPPERS)
+    while bare.startswith(PREFIXES):
+        bare = bare.partition(".")[2]
+    return bare
+
+
+def _may_be_a_model(file: Path) -> bool:
+    return not (file.name.startswith((".", ADAPTER)) or SHARD.fullmatch(file.name))
 
 
 def _wrong_kind(files: list[Path]) -> str:
@@ -163,6 +183,8 @@ def _wrong_kind(files: list[Path]) -> str:
         named = ", ".join(gguf[:3]) + (", ..." if len(gguf) > 3 else "")
         return f"has {len(gguf)} .gguf files ({named}); give the path of one of them."
     safetensors = [file.name for file in files if file.suffix == ".safetensors"]
+    if safetensors and SHARD.fullmatch(safetensors[0]):
+        return f"has shards, such as {safetensors[0]}, but no {INDEX}; the model's own is needed."
     if safetensors:
         return f"has no {SINGLE} but {safetensors[0]}; give the path of that file."
     convert = (

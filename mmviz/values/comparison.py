@@ -12,7 +12,7 @@ from torch import Tensor
 from mmviz.values.config import Family
 from mmviz.values.device import full_precision
 from mmviz.values.model import Model
-from mmviz.values.names import IN_LAYER, activation_names
+from mmviz.values.names import activation_names, in_which_layer
 from mmviz.values.reference import Reference
 
 TOLERANCES: Mapping[tuple[Family, str], float] = {
@@ -64,7 +64,8 @@ class Row:
 class Comparison:
     """All activations of a model on a prompt, held against those of transformers."""
 
-    rows: tuple[Row, ...]  # in the order in which they are computed
+    rows: tuple[Row, ...]  # of each activation the layer that is furthest off, in the order of computation
+    every: tuple[Row, ...]  # each activation in each layer, in that order
     tokens: int
     dtype: str  # what both sides compute with
     device: str
@@ -92,6 +93,7 @@ def compare(model: Model, token_ids: Sequence[int], tolerance: float | None = No
     """
     model.check_tokens(token_ids)
     names = activation_names(model.config)
+    model.check_parameters()
     allowed = tolerance_of(model) if tolerance is None else tolerance
     reference = Reference(model)
     found: dict[str, Difference] = {}
@@ -106,6 +108,7 @@ def compare(model: Model, token_ids: Sequence[int], tolerance: float | None = No
         reference.each(token_ids, names, take)
     return Comparison(
         rows=_rows(found, allowed),
+        every=tuple(_row(name, off, allowed) for name, off in found.items()),
         tokens=len(token_ids),
         dtype=str(model.dtype).removeprefix("torch."),
         device=str(model.device),
@@ -139,7 +142,7 @@ def difference(ours: Tensor, theirs: Tensor, absolute: bool = False) -> Differen
 
 def is_absolute(activation: str) -> bool:
     """Whether an activation is between 0 and 1 by itself, so that its differences are held against 1."""
-    return split(activation)[1] in ABSOLUTE
+    return in_which_layer(activation)[1] in ABSOLUTE
 
 
 def drawn_tolerance(model: Model) -> float:
@@ -167,17 +170,11 @@ def drawn_difference(
     return difference(ours, theirs, is_absolute(name))
 
 
-def split(name: str) -> tuple[int | None, str]:
-    """The layer of an activation, None where it has none, and what it is called in every layer."""
-    match = IN_LAYER.fullmatch(name)
-    return (int(match[1]), match[2]) if match else (None, name)
-
-
 def _rows(found: Mapping[str, Difference], tolerance: float) -> tuple[Row, ...]:
     """One row for all layers, about the one in which the activation is furthest off."""
     layers: dict[str, dict[int | None, Difference]] = {}
     for name, off in found.items():
-        layer, hook = split(name)
+        layer, hook = in_which_layer(name)
         layers.setdefault(hook, {})[layer] = off
     rows: list[Row] = []
     for hook, by_layer in layers.items():
@@ -185,3 +182,8 @@ def _rows(found: Mapping[str, Difference], tolerance: float) -> tuple[Row, ...]:
         nans = sum(off.nans for off in by_layer.values())
         rows.append(Row(hook, layer, worst.largest, worst.relative, hook in ABSOLUTE, tolerance, nans))
     return tuple(rows)
+
+
+def _row(name: str, off: Difference, tolerance: float) -> Row:
+    layer, hook = in_which_layer(name)
+    return Row(hook, layer, off.largest, off.relative, hook in ABSOLUTE, tolerance, off.nans)

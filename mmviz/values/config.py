@@ -1,8 +1,9 @@
 """What a model's config.json says, checked; no weights, no torch."""
 
+import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, TypeGuard
 
 from mmviz.errors import SourceError
 
@@ -21,9 +22,13 @@ ARCHITECTURES: Mapping[str, str] = {
     "LlamaForCausalLM": "llama",
     "LlamaModel": "llama",
     "MistralForCausalLM": "mistral",
+    "MistralModel": "mistral",
     "Qwen2ForCausalLM": "qwen2",
+    "Qwen2Model": "qwen2",
 }
 """model_type of the architectures of files that say only these."""
+WITHOUT_HEAD = ("GPT2Model", "LlamaModel", "MistralModel", "Qwen2Model")
+"""The architectures that end with the last norm: of them a file has no unembedding, where that is not tied."""
 ACTIVATIONS: Mapping[str, str] = {
     "silu": "silu",
     "swish": "silu",
@@ -74,6 +79,7 @@ class ModelConfig:
     mlp_bias: bool = False
     scaled: bool = True  # scores are divided by sqrt(d_head)
     scaled_by_layer: bool = False  # scores are divided by layer + 1, too
+    unembeds: bool = True  # it has logits; else it ends with the last norm
 
     @property
     def group(self) -> int:
@@ -121,14 +127,18 @@ class ModelConfig:
 
 
 def _kind(config: Mapping[str, Any], where: str) -> str:
-    architectures = config.get("architectures")
-    named = architectures[0] if isinstance(architectures, list) and architectures else None
-    kind = config.get("model_type") or ARCHITECTURES.get(str(named))
+    kind = config.get("model_type")
+    kind = ARCHITECTURES.get(_architecture(config)) if kind is None else kind
     if kind is None:
         raise SourceError(f"{where}, model_type: is missing; one of {_known()} is needed.")
     if kind not in ("gpt2", *LLAMAS):
         raise SourceError(f"{where}, model_type: {kind!r} is not supported; one of {_known()} is needed.")
     return str(kind)
+
+
+def _architecture(config: Mapping[str, Any]) -> str:
+    architectures = config.get("architectures")
+    return str(architectures[0]) if isinstance(architectures, list) and architectures else ""
 
 
 def _known() -> str:
@@ -154,7 +164,7 @@ class _Keys:
         value = self.config.get(key)
         if value is None and missing is not None:
             return missing
-        if not isinstance(value, int | float) or isinstance(value, bool) or not 0 < value < float("inf"):
+        if not _is_positive(value):
             raise self.problem(key, f"{_found(value)}; a number above 0 is needed.")
         return float(value)
 
@@ -167,10 +177,11 @@ class _Keys:
         return value
 
     def activation(self, key: str, missing: str) -> str:
-        value = self.config.get(key) or missing
-        if str(value) not in ACTIVATIONS:
+        value = self.config.get(key)
+        value = missing if value is None else value
+        if not isinstance(value, str) or value not in ACTIVATIONS:
             raise self.problem(key, f"{value!r} is not supported; one of {', '.join(ACTIVATIONS)} is needed.")
-        return ACTIVATIONS[str(value)]
+        return ACTIVATIONS[value]
 
     def only(self, key: str, value: object) -> None:
         found = self.config.get(key)
@@ -178,10 +189,14 @@ class _Keys:
             raise self.problem(key, f"{found!r} is not supported; {value!r} is needed.")
 
     def part(self, key: str) -> "_Keys":
-        value = self.config.get(key) or {}
+        value = self.config.get(key)
+        value = {} if value is None else value
         if not isinstance(value, Mapping):
             raise self.problem(key, f"is {value!r}; an object or null is needed.")
         return _Keys(value, f"{self.where}, {key}")
+
+    def unembeds(self, tied: bool) -> bool:
+        return tied or _architecture(self.config) not in WITHOUT_HEAD
 
     def problem(self, key: str, text: str) -> SourceError:
         return SourceError(f"{self.where}, {key}: {text}")
@@ -192,6 +207,7 @@ def _gpt2(keys: _Keys) -> ModelConfig:
     if d_model % heads:
         raise keys.problem("n_embd", f"is {d_model}; a multiple of the {heads} heads is needed.")
     keys.only("add_cross_attention", value=False)
+    tied = keys.flag("tie_word_embeddings", missing=True)
     return ModelConfig(
         family="gpt2",
         kind="gpt2",
@@ -204,13 +220,14 @@ def _gpt2(keys: _Keys) -> ModelConfig:
         vocabulary=keys.whole("vocab_size"),
         positions=keys.whole("n_positions", missing=keys.whole("n_ctx", missing=1024)),
         norm_eps=keys.positive("layer_norm_epsilon", missing=EPS_OF_GPT2),
-        tied=keys.flag("tie_word_embeddings", missing=True),
+        tied=tied,
         activation=keys.activation("activation_function", missing="gelu_new"),
         qkv_bias=True,
         o_bias=True,
         mlp_bias=True,
         scaled=keys.flag("scale_attn_weights", missing=True),
         scaled_by_layer=keys.flag("scale_attn_by_inverse_layer_idx", missing=False),
+        unembeds=keys.unembeds(tied),
     )
 
 
@@ -228,6 +245,7 @@ def _llama(keys: _Keys, kind: str) -> ModelConfig:
     if d_head % 2:
         raise keys.problem("head_dim", f"is {d_head}; rotary positions need an even number.")
     only_qkv = kind == "qwen2"
+    tied = keys.flag("tie_word_embeddings", missing=False)
     biased = only_qkv or keys.flag("attention_bias", missing=False)
     return ModelConfig(
         family="llama",
@@ -241,12 +259,13 @@ def _llama(keys: _Keys, kind: str) -> ModelConfig:
         vocabulary=keys.whole("vocab_size"),
         positions=_positions(keys),
         norm_eps=keys.positive("rms_norm_eps", missing=EPS_OF_LLAMA),
-        tied=keys.flag("tie_word_embeddings", missing=False),
+        tied=tied,
         activation=keys.activation("hidden_act", missing="silu"),
         rope=_rope(keys, d_head),
         qkv_bias=biased,
         o_bias=biased and not only_qkv,
         mlp_bias=keys.flag("mlp_bias", missing=False),
+        unembeds=keys.unembeds(tied),
     )
 
 
@@ -288,7 +307,7 @@ def _llama3(keys: _Keys, theta: float) -> Rope:
 
 def _by_factors(keys: _Keys, theta: float) -> Rope:
     factors = keys.config.get("factors")
-    if not isinstance(factors, list | tuple) or not all(isinstance(f, int | float) and f > 0 for f in factors):
+    if not isinstance(factors, list | tuple) or not all(map(_is_positive, factors)):
         raise keys.problem("factors", "a list of numbers above 0 is needed.")
     return Rope(theta, "factors", factors=tuple(map(float, factors)))
 
@@ -299,6 +318,10 @@ ROPES: Mapping[str, Callable[[_Keys, float], Rope]] = {
     "llama3": _llama3,
     "factors": _by_factors,
 }
+
+
+def _is_positive(value: object) -> TypeGuard[float]:
+    return isinstance(value, int | float) and not isinstance(value, bool) and 0 < value <= sys.float_info.max
 
 
 def _found(value: object) -> str:

@@ -77,7 +77,7 @@ def model_parameters(config: ModelConfig) -> dict[str, int]:
         "positions": config.positions * config.d_model if config.rope is None else 0,
         **in_layers,
         "norms": in_layers["norms"] + _norm(config),
-        "unembedding": 0 if config.tied else embedding,
+        "unembedding": 0 if config.tied or not config.unembeds else embedding,
     }
 
 
@@ -106,7 +106,7 @@ def forward_operations(config: ModelConfig, tokens: int, before: int = 0) -> Ope
         tokens=tokens,
         before=before,
         layers=2 * tokens * config.layers * (of_attention + of_mlp),
-        unembedding=2 * tokens * config.vocabulary * config.d_model,
+        unembedding=2 * tokens * config.vocabulary * config.d_model * config.unembeds,
         attention=4 * config.layers * q_width * pairs,
         attention_unmasked=4 * config.layers * q_width * (pairs - hidden),
     )

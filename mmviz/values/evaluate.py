@@ -1,4 +1,4 @@
-"""A number for every element of every matrix of a tree."""
+"""A number for every element of every matrix of a tree, from those of its tensors; reads no files, draws nothing."""
 
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -35,6 +35,9 @@ def evaluate(root: Node, tensors: Mapping[str, Tensor], device: torch.device, be
         tensors: (rows, columns) of every tensor named in it.
         device: Where to compute.
         before: Paths of matrices that are also wanted before the last function that they wear.
+
+    Raises:
+        ShapeError: a function cannot take its matrix, as `check_shape` says.
     """
     nodes = {node.path: node for node in walk(root)}
     evaluation = _Evaluation(nodes, tensors, device)

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from mmviz.errors import SourceError
 from mmviz.values.gguf_header import Header, StoredTensor, read_header
 from mmviz.values.gguf_model import ROPE_FACTORS, Weight, read_config, read_weights
+from mmviz.values.plain_file import check_plain
 from mmviz.values.store import FLOATS
 
 # numpy has no bfloat16
@@ -47,6 +48,7 @@ class GGUFStore:
         Raises:
             SourceError: it cannot be read, is broken or cut off, or holds a model that is not supported.
         """
+        check_plain(path)
         try:
             with path.open("rb") as file:
                 content = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
@@ -62,6 +64,11 @@ class GGUFStore:
     def names(self) -> Collection[str]:
         """Every weight's Hugging Face name."""
         return self._weights.keys()
+
+    @property
+    def files(self) -> tuple[Path, ...]:
+        """The one file."""
+        return (self._path,)
 
     def shape(self, name: str) -> tuple[int, ...]:
         """A weight's shape in Hugging Face's orientation."""

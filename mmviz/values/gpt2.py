@@ -44,6 +44,8 @@ def forward(
     gain, offset = weights.of_model("ln_f.weight"), weights.of_model("ln_f.bias")  # (d_model,)
     x = layer_norm(x, gain.shape, gain, offset, config.norm_eps)  # (tokens, d_model)
     yield "ln_final.hook_normalized", x
+    if not config.unembeds:
+        return x
     logits = x @ weights.unembedding().mT  # (tokens, vocabulary)
     yield "logits", logits
     return logits

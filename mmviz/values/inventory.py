@@ -4,14 +4,14 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from mmviz.values.checkpoint import PREFIXES, Checkpoint
+from mmviz.values.checkpoint import Checkpoint, bare_name
 from mmviz.values.config import ModelConfig
-from mmviz.values.names import UNEMBEDDING, parameters
+from mmviz.values.lookup import Lookup
+from mmviz.values.names import parameters
 
 KNOWN_EXTRAS: Mapping[str, str] = {
     r"(.*\.)?attn\.(bias|masked_bias)": "a causal mask of old files; the mask is computed",
     r"(.*\.)?rotary_emb\.inv_freq": "rotary frequencies of old files; they are computed",
-    re.escape(UNEMBEDDING): "a copy of the tied embedding, which is read in its place",
 }
 """What a name that is no parameter of its model can mean."""
 UNKNOWN_EXTRA = "no part of the model that its configuration describes"
@@ -63,28 +63,24 @@ class Inventory:
 
 def take_inventory(config: ModelConfig, checkpoint: Checkpoint) -> Inventory:
     """Hold every tensor that the files have against every parameter that the model has."""
-    sizes = config.sizes()
+    sizes, lookup = config.sizes(), Lookup(config, checkpoint)
     needed = {name: tuple(sizes[axis] for axis in axes) for name, axes in parameters(config).items()}
-    there = [name for name in needed if name in checkpoint]
-    stored = {name: checkpoint.shape(name) for name in there}
-    bare = {_without_prefix(name) for name in needed}
+    places = {name: lookup.of_model(name.removeprefix(lookup.names.prefix)) for name in needed}
+    there = [name for name in needed if places[name] in checkpoint]
+    stored = {name: checkpoint.shape(places[name]) for name in there}
+    read = {*places.values(), lookup.unembedding} if config.unembeds else set(places.values())
+    bare = {bare_name(name) for name in read}
     return Inventory(
         needed=len(needed),
         missing=tuple(name for name in needed if name not in stored),
         misshapen=tuple(Misshapen(name, stored[name], needed[name]) for name in there if stored[name] != needed[name]),
-        extra=tuple(_extra(name, checkpoint) for name in checkpoint.names if _without_prefix(name) not in bare),
+        extra=tuple(_extra(name, checkpoint) for name in checkpoint.names if bare_name(name) not in bare),
         stored=_by_dtype(checkpoint),
     )
 
 
-def _without_prefix(name: str) -> str:
-    for prefix in PREFIXES:
-        name = name.removeprefix(prefix)
-    return name
-
-
 def _extra(name: str, checkpoint: Checkpoint) -> Extra:
-    bare = _without_prefix(name)
+    bare = bare_name(name)
     meaning = next((text for form, text in KNOWN_EXTRAS.items() if re.fullmatch(form, bare)), UNKNOWN_EXTRA)
     return Extra(name, meaning, checkpoint.dtype(name), checkpoint.stored_bytes(name))
 

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from mmviz.errors import SourceError
+from mmviz.values.plain_file import check_plain
 
 
 def read_json(path: Path) -> dict[str, Any]:
@@ -13,6 +14,7 @@ def read_json(path: Path) -> dict[str, Any]:
     Raises:
         SourceError: it is missing, cannot be read, is broken, or is no object.
     """
+    check_plain(path)
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:

@@ -9,6 +9,7 @@ from collections.abc import Collection, Sequence
 
 import torch
 from torch import Tensor
+from torch.nn.functional import linear
 
 from mmviz.values.blocks import KeyValueCache, Steps, attend, rms_norm, rotary_angles, rotary_stretch, rotate
 from mmviz.values.config import ModelConfig
@@ -43,6 +44,8 @@ def forward(
         x = yield from _Layer(weights, config, number).forward(x, angles, wanted, cache)  # (tokens, d_model)
     x = rms_norm(x, weights.of_model("norm.weight"), config.norm_eps)  # (tokens, d_model)
     yield "ln_final.hook_normalized", x
+    if not config.unembeds:
+        return x
     logits = x @ weights.unembedding().mT  # (tokens, vocabulary)
     yield "logits", logits
     return logits
@@ -88,25 +91,26 @@ class _Layer:
         if cache is not None:
             k, v = cache.extend(self.number, k, v)  # (seen, kv_heads, d_head)
         z = yield from attend(at, q, k, v, config.score_factor(self.number))  # (tokens, heads, d_head)
+        output = self.weight("self_attn.o_proj.weight")  # (d_model, heads * d_head)
         if f"{at}hook_result" in wanted:  # large: a d_model for each head
-            output = self.heads(self.weight("self_attn.o_proj.weight"))  # (d_model, heads, d_head)
-            yield f"{at}hook_result", torch.einsum("thd,mhd->thm", z, output)  # (tokens, heads, d_model)
-        return self.linear(z.flatten(1), "self_attn.o_proj", biased=config.o_bias)  # (tokens, d_model)
+            yield f"{at}hook_result", torch.einsum("thd,mhd->thm", z, self.heads(output))  # (tokens, heads, d_model)
+        offset = self.weight("self_attn.o_proj.bias") if config.o_bias else None  # (d_model,)
+        return linear(z.flatten(1), output, offset)  # (tokens, d_model)
 
     def mlp(self, read: Tensor) -> Steps:
         at, biased = f"{self.at}mlp.", self.config.mlp_bias
         gate = self.linear(read, "mlp.gate_proj", biased=biased)  # (tokens, d_mlp)
         yield f"{at}hook_pre", gate
-        linear = self.linear(read, "mlp.up_proj", biased=biased)  # (tokens, d_mlp)
-        yield f"{at}hook_pre_linear", linear
-        post = POINTWISE[self.config.activation](gate) * linear  # (tokens, d_mlp)
+        up = self.linear(read, "mlp.up_proj", biased=biased)  # (tokens, d_mlp)
+        yield f"{at}hook_pre_linear", up
+        post = POINTWISE[self.config.activation](gate) * up  # (tokens, d_mlp)
         yield f"{at}hook_post", post
         return self.linear(post, "mlp.down_proj", biased=biased)  # (tokens, d_model)
 
     def linear(self, x: Tensor, name: str, *, biased: bool) -> Tensor:
         weight = self.weight(f"{name}.weight")  # (out, in)
         bias = self.weight(f"{name}.bias") if biased else None  # (out,)
-        return torch.nn.functional.linear(x, weight, bias)  # (tokens, out)
+        return linear(x, weight, bias)  # (tokens, out)
 
     def heads(self, x: Tensor) -> Tensor:
         return x.reshape(len(x), -1, self.config.d_head)  # (len(x), heads or kv_heads, d_head)

@@ -1,4 +1,4 @@
-"""What a name means in one model: axes, heads, places in the checkpoint; reads no weights."""
+"""What names mean in one model, and which prompts it reads: axes, heads, places in the checkpoint; no weights."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,14 +8,16 @@ from mmviz.values.checkpoint import Checkpoint
 from mmviz.values.config import ModelConfig
 from mmviz.values.names import (
     FAMILIES,
-    IN_LAYER,
     STRETCH,
     UNEMBEDDING,
+    UNEMBEDS,
     Axes,
     Weight,
     activation_names,
     close_names,
     in_layer,
+    in_which_layer,
+    parameters,
     stored_axes,
     weight_names,
 )
@@ -41,19 +43,36 @@ class Lookup:
 
     @property
     def embedding(self) -> str:
-        """The parameter that turns token ids into numbers."""
-        return f"{self.names.prefix}{self.names.embedding}"
+        """The parameter that turns token ids into numbers; where it is tied, some files have it as the unembedding."""
+        usual = f"{self.names.prefix}{self.names.embedding}"
+        elsewhere = self._config.tied and usual not in self._checkpoint and UNEMBEDDING in self._checkpoint
+        return UNEMBEDDING if elsewhere else usual
 
     @property
     def unembedding(self) -> str:
-        """The parameter that turns the last layer's numbers into logits."""
-        return self.embedding if self._config.tied else UNEMBEDDING
+        """The parameter that turns the last layer's numbers into logits; that of the file, tied or not, if it has one.
+
+        Source: Hugging Face transformers 5, tie_weights.
+        """
+        return self.embedding if self._config.tied and UNEMBEDDING not in self._checkpoint else UNEMBEDDING
+
+    def of_model(self, name: str) -> str:
+        """The parameter of a name outside the layers, which comes without the family's prefix."""
+        if name == UNEMBEDDING:
+            return self.unembedding
+        return self.embedding if name == self.names.embedding else f"{self.names.prefix}{name}"
+
+    def check_parameters(self) -> None:
+        """Every parameter of the model is there, in its shape."""
+        for name in parameters(self._config):
+            self.check_shape(self.of_model(name.removeprefix(self.names.prefix)))
 
     def activation_axes(self, name: str) -> Axes:
         """The axes of an activation."""
         if name in self.names.model_activations:
+            self._check_unembeds(name)
             return self.names.model_activations[name]
-        layer, short = _split(name)
+        layer, short = in_which_layer(name)
         if layer is None or short not in self.names.layer_activations:
             known = close_names(name, activation_names(self._config))
             raise self._problem(name, f"unknown activation; {known}.")
@@ -122,15 +141,15 @@ class Lookup:
 
     def _weight(self, name: str) -> tuple[str, Weight]:
         """The parameter of a weight, and what of it is meant; the shapes of those that we know by name are checked."""
-        layer, short = _split(name)
+        layer, short = in_which_layer(name)
         if layer is not None and short in self.names.layer_weights:
             self._check_layer(name, layer)
             weight = self.names.layer_weights[short]
             parameter = in_layer(self.names, layer, weight.parameter)
         elif name in self.names.model_weights:
+            self._check_unembeds(name)
             weight = self.names.model_weights[name]
-            unembeds = weight.parameter == UNEMBEDDING
-            parameter = self.unembedding if unembeds else f"{self.names.prefix}{weight.parameter}"
+            parameter = self.of_model(weight.parameter)
         elif name in self._checkpoint:
             return name, Weight(name)
         else:
@@ -156,6 +175,10 @@ class Lookup:
             has = f"has {count} layers, 0 to {count - 1}" if count > 1 else "has 1 layer, 0"
             raise self._problem(name, f"the model {has}; got layer {layer}.")
 
+    def _check_unembeds(self, name: str) -> None:
+        if name in UNEMBEDS and not self._config.unembeds:
+            raise self._problem(name, "the model ends with its last norm and has no unembedding.")
+
     def _check_head(self, name: str, head: int) -> None:
         count = self._config.heads
         if not 0 <= head < count:
@@ -164,11 +187,6 @@ class Lookup:
 
     def _problem(self, name: str, text: str) -> SourceError:
         return SourceError(f"{self._checkpoint.path}, {name}: {text}")
-
-
-def _split(name: str) -> tuple[int | None, str]:
-    match = IN_LAYER.fullmatch(name)
-    return (int(match[1]), match[2]) if match else (None, name)
 
 
 def _by(shape: tuple[int, ...]) -> str:

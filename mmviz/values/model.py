@@ -21,7 +21,7 @@ FORWARDS: Mapping[Family, Forward] = {"llama": llama.forward, "gpt2": gpt2.forwa
 
 
 class Model:
-    """A Llama or GPT-2 read from a checkpoint, never more than one parameter's weights in memory.
+    """A Llama or GPT-2 read from a checkpoint; what is computed with is read when it is needed, and not kept.
 
     Activations have TransformerLens names; `mmviz.values.llama` and `mmviz.values.gpt2` say what they mean. Scores
     are scaled, and -inf where a query may not look. `attn.hook_k`, `hook_rot_k` and `hook_v` have one entry for each
@@ -91,6 +91,14 @@ class Model:
         """
         self._lookup.check_tokens(token_ids)
 
+    def check_parameters(self) -> None:
+        """Refuse files that do not hold every parameter in the shape that config.json promises.
+
+        Raises:
+            SourceError: one is missing, or of another shape.
+        """
+        self._lookup.check_parameters()
+
     def activation(self, token_ids: Sequence[int], name: str, head: int | None = None) -> Tensor:
         """One activation; with `head` only that query head's, or its key-value head's.
 
@@ -126,6 +134,18 @@ class Model:
         """
         sizes = {**self.config.sizes(), "tokens": token_count}
         return tuple(sizes[axis] for axis in self.activation_axes(name, head))
+
+    def matrix_shape(self, token_count: int, name: str, head: int | None = None) -> tuple[int, int]:
+        """Rows and columns of an activation that is one matrix.
+
+        Raises:
+            SourceError: as `activation`; or it is one matrix for each head, and no head was given.
+        """
+        sides = self.activation_shape(token_count, name, head)
+        if len(sides) != 2:
+            found = "x".join(str(side) for side in sides)
+            raise SourceError(f"{name} is {found}, one matrix for each head; give a head.")
+        return sides[0], sides[1]
 
     def weight(self, name: str, head: int | None = None) -> Tensor:
         """One weight matrix, float32 on the device; only the bytes asked for are read.

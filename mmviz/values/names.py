@@ -40,6 +40,8 @@ class Names:
 
 
 UNEMBEDDING = "lm_head.weight"  # not stored where the embedding is tied; has no prefix
+UNEMBEDS = ("logits", "unembed.W_U")
+"""The activation and the weight that a model without an unembedding does not have."""
 
 _ATTENTION: Mapping[str, Axes] = {
     "attn.hook_q": ("tokens", "heads", "d_head"),
@@ -205,14 +207,16 @@ def activation_names(config: ModelConfig) -> tuple[str, ...]:
     """Every activation name of a model, in the order in which they are computed."""
     names = FAMILIES[config.family]
     first = [name for name in names.model_activations if name not in _LAST]
-    return *first, *_in_every_layer(config, names.layer_activations), *_LAST
+    last = (name for name in _LAST if config.unembeds or name not in UNEMBEDS)
+    return *first, *_in_every_layer(config, names.layer_activations), *last
 
 
 def weight_names(config: ModelConfig) -> tuple[str, ...]:
     """Every TransformerLens weight name of a model."""
     names = FAMILIES[config.family]
     there = [name for name, weight in names.layer_weights.items() if _is_there(names, weight.parameter, config)]
-    return *names.model_weights, *_in_every_layer(config, there)
+    of_model = (name for name in names.model_weights if config.unembeds or name not in UNEMBEDS)
+    return *of_model, *_in_every_layer(config, there)
 
 
 def parameters(config: ModelConfig) -> dict[str, Axes]:
@@ -223,12 +227,18 @@ def parameters(config: ModelConfig) -> dict[str, Axes]:
         for name, axes in names.layer_parameters.items():
             if _is_there(names, name, config):
                 found[in_layer(names, layer, name)] = axes
-    return found if config.tied else {**found, UNEMBEDDING: ("vocabulary", "d_model")}
+    return found if config.tied or not config.unembeds else {**found, UNEMBEDDING: ("vocabulary", "d_model")}
 
 
 def in_layer(names: Names, layer: int, parameter: str) -> str:
     """The full name of a layer's parameter."""
     return f"{names.prefix}{names.layer}{layer}.{parameter}"
+
+
+def in_which_layer(name: str) -> tuple[int | None, str]:
+    """The layer of a TransformerLens name, None where it has none, and what it is called in every layer."""
+    match = IN_LAYER.fullmatch(name)
+    return (int(match[1]), match[2]) if match else (None, name)
 
 
 def stored_axes(names: Names, parameter: str) -> Axes:

@@ -13,7 +13,10 @@ import torch
 from safetensors.torch import load_file
 
 from mmviz.errors import SourceError
+from mmviz.values.checkpoint import bare_name
 from mmviz.values.model import Model
+from mmviz.values.names import FAMILIES, UNEMBEDDING
+from mmviz.values.safetensors_file import INDEX, SINGLE
 
 NEEDED = "verify needs transformers: pip install 'mmviz[verify]'"
 LONGEST_REASON = 300
@@ -75,20 +78,30 @@ def _transformers() -> Any:
 
 
 def _from_safetensors(model: Model) -> tuple[Any, set[str]]:
-    """From a folder, or from one file of any name with config.json beside it."""
+    """From a folder, or, where transformers does not know the names of its files or weights, from all of them."""
     checkpoint, library = model.checkpoint, _transformers()
     options: dict[str, Any] = {"attn_implementation": "eager", "dtype": model.dtype, "output_loading_info": True}
     local = {"local_files_only": True, "trust_remote_code": False}
-    if checkpoint.path.is_dir():
+    config = library.CONFIG_MAPPING[model.config.kind].from_pretrained(checkpoint.folder, **local)
+    if model.config.family == "gpt2":
+        config.n_positions = model.config.positions  # old files say n_ctx, which transformers does not read
+    if _is_usual(model):
         theirs, found = library.AutoModelForCausalLM.from_pretrained(
-            checkpoint.path, use_safetensors=True, **options, **local
+            checkpoint.path, config=config, use_safetensors=True, **options, **local
         )
     else:
-        config = library.AutoConfig.from_pretrained(checkpoint.folder, **local)
         with torch.device("meta"):
             kind = type(library.AutoModelForCausalLM.from_config(config))
-        theirs, found = kind.from_pretrained(None, config=config, state_dict=load_file(checkpoint.path), **options)
-    return theirs, set(found["missing_keys"])
+        stored = {bare_name(name): weight for file in checkpoint.files for name, weight in load_file(file).items()}
+        theirs, found = kind.from_pretrained(None, config=config, state_dict=stored, **options)
+    return theirs, set(found["missing_keys"]) - (set() if model.config.unembeds else {UNEMBEDDING})
+
+
+def _is_usual(model: Model) -> bool:
+    """Whether transformers finds a folder's files and the weights in them by itself."""
+    folder, prefix = model.checkpoint.path, FAMILIES[model.config.family].prefix
+    known = any((folder / name).is_file() for name in (SINGLE, INDEX))
+    return known and all(name.removeprefix(prefix) == bare_name(name) for name in model.checkpoint.names)
 
 
 def _from_gguf(model: Model) -> tuple[Any, set[str]]:

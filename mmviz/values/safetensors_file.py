@@ -11,22 +11,62 @@ from safetensors import SafetensorError, safe_open
 
 from mmviz.errors import SourceError
 from mmviz.values.json_file import read_json
+from mmviz.values.plain_file import check_plain
 from mmviz.values.store import FLOATS
 
 SINGLE = "model.safetensors"
 INDEX = "model.safetensors.index.json"
 BITS = re.compile("[0-9]+")  # a dtype's first number: F8_E4M3, BF16, U8; BOOL has none and takes 8
 
+RELEASE = 32 << 20
+"""How many bytes of weights are touched before their file is closed, until it is needed again: what was read of a
+file that is mapped into memory counts as the process's own until then."""
+
 Span = slice
+
+
+class _File:
+    """One .safetensors file, mapped into memory."""
+
+    def __init__(self, path: Path, needed: str) -> None:
+        self.path = path
+        self._needed = needed
+        self._mapped: Any = _open_file(path, needed)  # None while it is closed
+        self._touched = 0  # bytes of the weights of which something was read since it was opened
+
+    def names(self) -> Collection[str]:
+        return set(self._opened().keys())
+
+    def header(self, name: str) -> Any:
+        return self._opened().get_slice(name)
+
+    def read(self, name: str, rows: Span | None, columns: Span | None, size: int) -> torch.Tensor:
+        part = self._part(name, rows, columns)
+        owned: torch.Tensor = part.clone(memory_format=torch.contiguous_format)  # a view would hold the whole file
+        self._touched += size
+        if self._touched > RELEASE:
+            self._mapped = None
+        return owned
+
+    def _part(self, name: str, rows: Span | None, columns: Span | None) -> Any:
+        if rows is None and columns is None:
+            return self._opened().get_tensor(name)
+        if columns is None:
+            return self._opened().get_slice(name)[rows]
+        return self._opened().get_slice(name)[rows or Span(None), columns]
+
+    def _opened(self) -> Any:
+        if self._mapped is None:
+            self._mapped, self._touched = _open_file(self.path, self._needed), 0
+        return self._mapped
 
 
 class SafetensorsStore:
     """The weights of one .safetensors file, or of the shards that an index names."""
 
-    def __init__(self, files: Mapping[str, Any], paths: Mapping[str, Path]) -> None:
+    def __init__(self, files: Mapping[str, _File]) -> None:
         self.bytes_read = 0
-        self._files = files  # weight name -> its open file
-        self._paths = paths  # weight name -> that file's path
+        self._files = files  # weight name -> its file
 
     @classmethod
     def open(cls, path: Path) -> "SafetensorsStore":
@@ -35,8 +75,8 @@ class SafetensorsStore:
         Raises:
             SourceError: it cannot be read, is broken or cut off.
         """
-        file = _open_file(path, "a readable file is needed")
-        return cls(dict.fromkeys(file.keys(), file), dict.fromkeys(file.keys(), path))
+        file = _File(path, "a readable file is needed")
+        return cls(dict.fromkeys(file.names(), file))
 
     @classmethod
     def open_sharded(cls, index: Path) -> "SafetensorsStore":
@@ -52,31 +92,33 @@ class SafetensorsStore:
         shards = {}
         for shard in sorted(set(shard_names.values())):
             _check_inside(shard, index)
-            shards[shard] = _open_file(index.parent / shard, needed)
-        held = {shard: set(file.keys()) for shard, file in shards.items()}
+            shards[shard] = _File(index.parent / shard, needed)
+        held = {shard: file.names() for shard, file in shards.items()}
         for weight, shard in shard_names.items():
             if weight not in held[shard]:
                 raise SourceError(
                     f"{index.parent / shard}: has no weight {weight!r}, which {INDEX} names; "
                     "shards of one model are needed."
                 )
-        return cls(
-            {weight: shards[shard] for weight, shard in shard_names.items()},
-            {weight: index.parent / shard for weight, shard in shard_names.items()},
-        )
+        return cls({weight: shards[shard] for weight, shard in shard_names.items()})
 
     @property
     def names(self) -> Collection[str]:
         """Every weight's name as stored."""
         return self._files.keys()
 
+    @property
+    def files(self) -> tuple[Path, ...]:
+        """The file, or those of the shards that hold a weight, in alphabetical order."""
+        return tuple(sorted({file.path for file in self._files.values()}))
+
     def shape(self, name: str) -> tuple[int, ...]:
         """A weight's shape, from the header alone."""
-        return tuple(self._files[name].get_slice(name).get_shape())
+        return tuple(self._files[name].header(name).get_shape())
 
     def dtype(self, name: str) -> str:
         """What a weight is stored as, in the words of the format: F32, BF16, I8."""
-        return str(self._files[name].get_slice(name).get_dtype())
+        return str(self._files[name].header(name).get_dtype())
 
     def stored_bytes(self, name: str) -> int:
         """How many bytes a weight takes in its file."""
@@ -92,21 +134,12 @@ class SafetensorsStore:
         dtype = self.dtype(name)
         if dtype not in FLOATS:
             raise SourceError(
-                f"{self._paths[name]}, {name}: is stored as {dtype}, as quantized weights and masks are, and its "
+                f"{self._files[name].path}, {name}: is stored as {dtype}, as quantized weights and masks are, and its "
                 f"numbers do not mean anything by themselves; {', '.join(FLOATS[:-1])} or {FLOATS[-1]} is needed."
             )
-        part = self._part(name, rows, columns)
-        owned: torch.Tensor = part.clone(memory_format=torch.contiguous_format)  # a view would hold the whole file
+        owned = self._files[name].read(name, rows, columns, self.stored_bytes(name))
         self.bytes_read += owned.nbytes
         return owned
-
-    def _part(self, name: str, rows: Span | None, columns: Span | None) -> Any:
-        file = self._files[name]
-        if rows is None and columns is None:
-            return file.get_tensor(name)
-        if columns is None:
-            return file.get_slice(name)[rows]
-        return file.get_slice(name)[rows or Span(None), columns]
 
 
 def _check_inside(shard: str, index: Path) -> None:
@@ -117,6 +150,7 @@ def _check_inside(shard: str, index: Path) -> None:
 
 
 def _open_file(path: Path, needed: str) -> Any:
+    check_plain(path)
     try:
         with path.open("rb") as plain:  # says what is wrong in the system's words, which safe_open does not
             size = plain.seek(0, 2)

@@ -153,11 +153,7 @@ class Sources:
             case WeightSource(weight=weight, head=head):
                 return self.model.weight_shape(weight, head)
             case ActivationSource(activation=activation, head=head):
-                sides = self.model.activation_shape(len(self.token_ids), activation, head)
-                if len(sides) != 2:
-                    found = "x".join(str(side) for side in sides)
-                    raise SourceError(f"{activation} is {found}, one matrix for each head; give a head.")
-                return sides[0], sides[1]
+                return self.model.matrix_shape(len(self.token_ids), activation, head)
             case FileSource(file=file, key=key, shape=shape):
                 return shape or read_shape(beside(file, self._folder), key)
             case ValuesSource(values=values):

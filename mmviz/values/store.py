@@ -1,6 +1,7 @@
 """What a checkpoint needs of a file of weights, whatever its format; no format is known here."""
 
 from collections.abc import Collection
+from pathlib import Path
 from typing import Protocol
 
 import torch
@@ -21,6 +22,10 @@ class Store(Protocol):
     @property
     def names(self) -> Collection[str]:
         """Every weight's name."""
+
+    @property
+    def files(self) -> tuple[Path, ...]:
+        """The files that they lie in."""
 
     def shape(self, name: str) -> tuple[int, ...]:
         """A weight's shape, from the header alone."""

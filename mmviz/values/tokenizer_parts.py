@@ -8,6 +8,7 @@ from tokenizers import AddedToken, Tokenizer
 
 from mmviz.errors import SourceError
 from mmviz.values.json_file import read_json
+from mmviz.values.plain_file import check_plain
 from mmviz.values.vocabulary import SPLITS, Split, Vocabulary, byte_level, merges_by_score, scored
 
 VOCABULARY, MERGES, SETTINGS = "vocab.json", "merges.txt", "tokenizer_config.json"
@@ -61,6 +62,7 @@ def from_files(folder: Path, model_type: object) -> Parts:
 
 
 def _merges(path: Path) -> list[tuple[str, str]]:
+    check_plain(path)
     try:
         lines = path.read_text(encoding="utf-8").split("\n")
     except (OSError, UnicodeDecodeError) as error:

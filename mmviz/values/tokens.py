@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, Any
 import tokenizers
 
 from mmviz.errors import SourceError
+from mmviz.values.plain_file import check_plain
 from mmviz.values.tokenizer_parts import (
+    IDS_WORK,
     MERGES,
     TOKENS,
     VOCABULARY,
@@ -39,6 +41,7 @@ class Tokenizer:
             SourceError: it is missing or broken.
         """
         path = folder / "tokenizer.json"
+        check_plain(path)
         try:
             text = path.read_text(encoding="utf-8")
         except (OSError, UnicodeDecodeError) as error:
@@ -77,9 +80,17 @@ class Tokenizer:
             ids = tuple(self._tokenizer.encode(text, add_special_tokens=False).ids)
         except TypeError as error:  # half a surrogate pair, as a terminal of another encoding leaves
             raise SourceError(f"{where}: the prompt is no Unicode text; characters of UTF-8 are needed.") from error
+        except Exception as error:  # tokenizers raises nothing narrower
+            raise SourceError(f"{self.path}: {self._unreadable(text)} ({error}); {IDS_WORK}") from error
         if not ids:
             raise SourceError(f"{where}: the prompt has no tokens; at least one is needed.")
         return ids
+
+    def _unreadable(self, text: str) -> str:
+        """What in a text its vocabulary has no token for, as far as one can tell."""
+        known = self._tokenizer.get_vocab(with_added_tokens=True)
+        letter = next((letter for letter in text if letter not in known), None)
+        return "cannot read the prompt" if letter is None else f"has no token for {letter!r} in the prompt"
 
     def strings(self, ids: Iterable[int]) -> tuple[str, ...]:
         """Each token's own text; the raw token where it is no text by itself, such as half a character.

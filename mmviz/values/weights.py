@@ -11,7 +11,7 @@ from mmviz.values.names import in_layer
 
 
 class Weights:
-    """Reads a parameter each time it is asked for, so that never more than one is in memory."""
+    """Reads a parameter each time it is asked for, so that no more are in memory than are computed with."""
 
     def __init__(self, checkpoint: Checkpoint, lookup: Lookup, device: torch.device, dtype: torch.dtype) -> None:
         self._checkpoint = checkpoint
@@ -25,7 +25,7 @@ class Weights:
         Raises:
             SourceError: it is missing, or not of the shape that config.json promises.
         """
-        return self._whole(f"{self._lookup.names.prefix}{name}")
+        return self._whole(self._lookup.of_model(name))
 
     def of_layer(self, layer: int, name: str) -> Tensor:
         """A parameter of a layer, in its stored shape.
@@ -49,7 +49,7 @@ class Weights:
         Raises:
             SourceError: as `of_model`.
         """
-        full = f"{self._lookup.names.prefix}{name}"
+        full = self._lookup.of_model(name)
         self._lookup.check_shape(full)
         read = {number: self._checkpoint.slice(full, slice(number, number + 1)) for number in set(numbers)}
         return self._computable(torch.cat([read[number] for number in numbers]))

@@ -73,7 +73,7 @@ class View(QWidget):
         self.composition = composition
         self._canvas: Canvas | None = Canvas(64, 64)
         self._time = time
-        self._chosen: Camera | None = None  # None: the scene's own, which fits any size of the window
+        self._chosen: Camera | None = None  # None: the scene's own, which fits any size of the window and may move
         self._own: Camera | None = None
         self._frame: Frame | None = None
         self._drawing = DrawList()
@@ -93,11 +93,11 @@ class View(QWidget):
 
     @property
     def camera(self) -> Camera:
-        """From where the scene is seen: the user's choice, or else the scene's own camera for this size."""
+        """From where the scene is seen: the user's choice, or else where the scene's camera is at this time."""
         if self._chosen is not None:
             return self._chosen
         if self._own is None:
-            self._own = self.composition.camera(self.aspect)
+            self._own = self.composition.camera_at(self._time, self.aspect)
         return self._own
 
     @property
@@ -110,6 +110,7 @@ class View(QWidget):
         """Show another time, in steps."""
         self._time = time
         self._frame = None
+        self._own = None
         self._change()
 
     @guarded
@@ -130,7 +131,7 @@ class View(QWidget):
 
     @guarded
     def reset(self) -> None:
-        """Look from the scene's own camera again."""
+        """Look from the scene's own camera again, and follow its path."""
         self._chosen = None
         self._change()
 

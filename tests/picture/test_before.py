@@ -10,7 +10,9 @@ from numpy.typing import NDArray
 from mmviz import Scene
 from mmviz.errors import SceneError
 from mmviz.picture.camera import fit
+from mmviz.picture.palette import MmLook, Palette
 from mmviz.picture.picking import Picked, describe, pick
+from mmviz.scene.options import StyleOptions
 
 ASPECT = 1.5
 ATTENTION = "z = (attn = softmax(tril(scale(Q @ K.T)))) @ V"
@@ -118,6 +120,28 @@ def test_it_has_a_scale_of_its_own_and_changes_none() -> None:
     largest = abs(with_sheet.behind.values("left", with_sheet.timeline.steps)).max()
     assert 0 < scale <= largest
     assert scale != with_sheet.looks["left"][1]
+
+
+@pytest.mark.parametrize("mm", [False, True])
+def test_its_elements_are_smaller_than_those_of_its_matrix(mm: bool) -> None:
+    style: dict[str, Any] = {"before": {"attn": "scores"}} | ({"mm": {}} if mm else {})
+    composition = replace(attention().composition, style=StyleOptions.model_validate(style))
+    behind, front = composition.behind.looks["left"][0], composition.looks["left"][0]
+    if isinstance(behind, MmLook):
+        assert isinstance(front, MmLook)
+        assert behind.colors.elem_scale < front.colors.elem_scale
+    else:
+        assert isinstance(front, Palette)
+        assert (behind.smallest, behind.largest) < (front.smallest, front.largest)
+    assert isinstance(behind, MmLook) == mm
+
+
+def test_what_a_mask_forbids_does_not_change_the_scale_of_the_sheet() -> None:
+    composition = attention().composition
+    spoilt = composition.before.values["left"].copy()
+    spoilt[composition.before.masked["left"]] = 1e9
+    other = replace(composition, before=replace(composition.before, values={"left": spoilt}))
+    assert other.behind.looks == composition.behind.looks
 
 
 def test_an_inset_shows_the_matrix_without_its_sheet() -> None:

@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
+from mmviz.picture.algorithms import SUMMING
 from mmviz.picture.looks import looks
 from mmviz.picture.palette import SEQUENTIAL
 from mmviz.picture.picking import describe, pick
@@ -17,7 +18,7 @@ from mmviz.reports import scene_report
 from mmviz.scene.functions import FUNCTIONS
 from mmviz.scene.options import AnimationOptions, StyleOptions
 from mmviz.scene.tree import LeafNode, Node, twins, walk
-from tests.picture.test_timeline import ALGORITHMS, Recipe, animate, laws, matrices, recipes
+from tests.picture.test_timeline import ALGORITHMS, FUSES, Recipe, animate, laws, matrices, recipes
 
 SHAPES = {"A": (4, 3), "B": (3, 5), "C": (5, 4), "D": (4, 5), "w": (1, 5)}
 TEXTS = [
@@ -49,7 +50,7 @@ def scenes(draw: st.DrawFn) -> Scene:
     text = draw(st.sampled_from(TEXTS))
     products = [node.path for node in walk(scene(text).root) if not isinstance(node, LeafNode)]
     own = st.dictionaries(st.sampled_from(products), st.sampled_from(ALGORITHMS), max_size=2)
-    fuse, algorithm = draw(st.sampled_from(["none", "chain"])), draw(st.sampled_from(ALGORITHMS))
+    fuse, algorithm = draw(st.sampled_from(FUSES)), draw(st.sampled_from(ALGORITHMS))
     return scene(text, animation={"algorithm": algorithm, "fuse": fuse, "matrices": draw(own)})
 
 
@@ -94,7 +95,7 @@ def test_under_functions_a_cell_is_there_only_when_all_that_it_is_made_of_is_fin
                 continue
             target, source = nodes[node.target or ""], frame[node.target or ""].visible
             run = timeline.schedule.runs.get(target.path)
-            if run is not None and run.algorithm == "vvprod" and t < run.end:
+            if run is not None and run.algorithm in SUMMING and t < run.end:
                 source = np.zeros_like(source)
             needed = turned(frame[node.path].visible, node.transposed)
             for worn, flip in [*((w, False) for w in target.worn[: node.depth]), *((w, True) for w in node.worn)]:
@@ -136,7 +137,7 @@ def test_in_the_end_all_is_there_with_the_values_of_the_scene(made: Scene) -> No
         ("(x = A @ B) @ softmax(x.T)", "vmprod", 8, [0, 0, 0, 0, 5, 5, 5, 5, 5]),
         ("(x = A @ B) @ softmax(x.T)", "mvprod", 9, [1, 2, 3, 4, 5, 5, 5, 5, 5, 5]),
         ("(x = A @ B) @ softmax(x).T", "mvprod", 9, [0, 0, 0, 0, 0, 5, 5, 5, 5, 5]),
-        ("(x = A @ B) @ tanh(x.T)", "dotprod", 36, [0] * 20 + [5] * 17),
+        ("(x = A @ B) @ tanh(x.T)", "dotprod", 36, [0] * 15 + [1, 2, 3, 4, 5] + [5] * 17),
         ("(x = A @ B) + softmax(x)", "vmprod", 4, [1, 2, 3, 4, 4]),
         ("(x = A @ B) + softmax(x)", "mvprod", 5, [0, 0, 0, 0, 0, 4]),
         ("(x = A @ B) + tanh(x)", "vvprod", 3, [0, 0, 0, 4]),
@@ -153,7 +154,7 @@ def test_under_functions_rows_come_as_soon_as_they_are_final(
     assert timeline.steps == steps
     shown = [timeline.frame(step)["right"].visible for step in range(steps + 1)]
     assert [int(cells.all(axis=1).sum()) for cells in shown] == visible
-    first = next(step for step, rows in enumerate(visible) if rows)
+    first = next(step for step, cells in enumerate(shown) if cells.any())
     assert timeline.schedule.begins["right"] == first
 
 
@@ -182,7 +183,7 @@ def test_a_turned_twin_begins_with_its_matrix(algorithm: str) -> None:
     assert timeline.frame(0)["right"].visible.any()
 
 
-@pytest.mark.parametrize("algorithm", ["vmprod", "mvprod", "dotprod"])
+@pytest.mark.parametrize("algorithm", ["vmprod", "mvprod", "dotprod", "dotprod-columns"])
 def test_a_matrix_and_its_transpose_are_joined_at_the_end(algorithm: str) -> None:
     timeline = scene("(x = A @ A.T) + x.T", animation={"algorithm": algorithm}).timeline()
     shown = [timeline.frame(step)[""].visible for step in range(timeline.steps + 1)]

@@ -101,7 +101,46 @@ def test_tokens_that_would_lie_over_another_matrix_are_left_out() -> None:
     assert tokens.covered(rows, [], camera) == 0
 
 
+def test_tokens_stand_on_the_side_where_they_cover_least() -> None:
+    composition = head(layout={"gap": 0.0})
+    seen = 0
+    for direction in np.random.default_rng(0).normal(size=(60, 3)):
+        camera = near(composition, direction)
+        for ticks in composition.at(0, camera).ticks:
+            path, axis = ticks.key.rpartition(":")[2], int(ticks.key.split(":")[1])
+            place = composition.layout[path]
+            others = [project(camera, x.corners(0.5), 1.0) for p, x in composition.layout.items() if p != path]
+            share = tokens.covered(ticks, others, camera)
+            assert share <= tokens.COVERED
+            step = place.across if axis == 0 else place.down
+            other_side = -np.sign((ticks.places[0] - place.center()) @ step) * step
+            other = tokens.beside("", place, axis, other_side, ticks.texts, camera, ticks.height)
+            if path == "left" and tokens.seen_height(other, camera) >= tokens.SMALLEST:
+                seen += 1
+                assert share <= tokens.covered(other, others, camera)
+    assert seen > 10
+
+
+def test_of_a_square_matrix_only_the_side_that_counts_tokens_has_them() -> None:
+    sources = {name: {"init": "gaussian", "shape": [8, 8], "seed": n} for n, name in enumerate("AB")}
+    named = {"": ("tokens", ""), "left": ("tokens", ""), "right": ("", "")}
+    composition = replace(Scene("A @ B", sources).composition, axes=named, tokens=SHOWN)
+    ways = np.random.default_rng(0).normal(size=(30, 3))
+    keys = {ticks.key for way in ways for ticks in composition.at(0, near(composition, way)).ticks}
+    assert keys == {"tokens:0:", "tokens:0:left"}
+
+
 X, Y, Z = np.eye(3)
+
+
+@pytest.mark.parametrize("size", [tokens.MOST, tokens.MOST + 1])
+def test_up_to_512_tokens_are_written_where_they_can_be_read(size: int) -> None:
+    sources = {"A": {"init": "gaussian", "shape": [size, 2]}, "B": {"init": "eye", "shape": [2, 2]}}
+    named = {"": ("tokens", ""), "left": ("tokens", ""), "right": ("", "")}
+    composition = replace(Scene("A @ B", sources).composition, axes=named, tokens=("a",) * size)
+    place = composition.layout["left"]
+    camera = fit(np.array([place.element(size / 2, n) for n in (-5, 5)]), place.normal, 1.0, up=-place.down)
+    assert bool(composition.at(0, camera).ticks) == (size == 512)
 
 
 @pytest.mark.parametrize("size", [1, 5, 8, 513])
@@ -113,6 +152,8 @@ def test_only_axes_of_as_many_tokens_get_them_and_not_beyond_512(size: int) -> N
 
 def test_white_space_is_seen_and_long_tokens_are_cut_off() -> None:
     assert tuple(tokens.visible(word) for word in WORDS) == SHOWN
+    assert tokens.visible("twelve chars") == "twelve·chars"
+    assert tokens.visible("thirteen char") == "thirteen·ch…"
     assert tokens.visible("\t\r\u00a0x") == "⇥␍·x"
     assert max(map(len, SHOWN)) <= tokens.LONGEST
 
@@ -179,6 +220,15 @@ def test_an_inset_grows_until_its_tokens_can_be_read() -> None:
         assert tokens.seen_height(ticks, large.camera) * large.side >= tokens.SMALLEST
     (small,) = inset.views("x", front(64), ("tokens", "tokens"), ("word",) * 64, 1.0)
     assert (small.side, small.ticks) == (INSET_SIDE, ())
+
+
+@pytest.mark.parametrize("aspect", [1.0, 2.0])
+def test_an_inset_covers_what_is_low_and_to_the_left(aspect: float) -> None:
+    (view,) = inset.views("x", front(8), ("", ""), (), aspect)
+    corners = np.array([[-aspect, -1, 0], [aspect, -1, 0], [aspect, 1, 0], [-aspect, 1, 0]])
+    camera = fit(corners, Z, aspect, border=(0.02, 0.02), up=Y)
+    assert [inset.covers(view, camera, [corner[None]], aspect) for corner in corners] == [True, False, False, False]
+    assert inset.covers(view, camera, [corners[2:], corners[:1]], aspect)
 
 
 def test_a_scene_is_never_behind_its_inset() -> None:

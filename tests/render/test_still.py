@@ -55,7 +55,7 @@ def test_a_still_that_cannot_be_written_is_refused_before_the_work(tmp_path: Pat
     missing = tmp_path / "a" / "x.png"
     assert refusal(missing) == f"{missing}: the folder {tmp_path}/a does not exist; create it first."
     assert refusal(tmp_path / "x.png", (0, 9)) == "picture size 0x9: width and height must be 1 or more."
-    assert refusal(tmp_path / "x.png", (9, 16385)) == "picture size 9x16385: width and height must be at most 16384."
+    assert refusal(tmp_path / "x.png", (9, 32769)) == "picture size 9x32769: width and height must be at most 32768."
     assert list(tmp_path.iterdir()) == []
 
 

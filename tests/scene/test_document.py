@@ -2,7 +2,7 @@
 
 import math
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 from hypothesis import given
@@ -13,12 +13,12 @@ from mmviz.errors import SceneError
 from mmviz.scene.document import Document, from_mapping, load, save
 from mmviz.scene.expression import names, relu
 from mmviz.scene.options import (
-    Algorithm,
     AnimationOptions,
     CameraOptions,
     CaptionOptions,
     ExportOptions,
     LayoutOptions,
+    OwnAlgorithm,
     StyleOptions,
 )
 from mmviz.scene.sources import (
@@ -110,7 +110,7 @@ SHAPES = st.tuples(*[st.none() | st.integers(1, 1 << 24)] * 2)
 REALS = st.floats(-1e30, 1e30)
 UNITS = st.floats(-1, 1)
 SIDES = st.integers(2, 16384)
-ALGORITHMS: st.SearchStrategy[Algorithm] = st.sampled_from(["none", "dotprod", "vmprod", "mvprod", "vvprod"])
+ALGORITHMS: st.SearchStrategy[OwnAlgorithm] = st.sampled_from(get_args(OwnAlgorithm))
 VALUES = (
     st.integers(1, 4)
     .flatmap(
@@ -203,8 +203,8 @@ def test_a_saved_document_is_read_as_it_was(
         ({"animation": {"matrices": ["out"]}}, 'scene.yaml, animation.matrices: must be a mapping, got ["out"].'),
         (
             {"animation": {"matrices": {"": "rows"}}},
-            "scene.yaml, animation.matrices.'': must be 'none', 'dotprod', 'vmprod', 'mvprod' or 'vvprod', "
-            'got "rows".',
+            "scene.yaml, animation.matrices.'': must be 'inherit', 'none', 'vmprod', 'mvprod', 'vvprod', 'dotprod', "
+            "'dotprod-columns' or 'axpy', got \"rows\".",
         ),
         ({"style": {"quantile": 0}}, "scene.yaml, style.quantile: must be more than 0, got 0."),
         ({"style": {"names": "perhaps"}}, 'scene.yaml, style.names: must be true or false, got "perhaps".'),

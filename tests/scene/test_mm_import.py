@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -176,10 +177,11 @@ def test_algorithms_are_those_of_each_product_unless_the_root_stands_still() -> 
     imported = import_mm(product(rest, leaf("E"), anim=moving))
     animation = imported.document.animation
     assert (animation.algorithm, animation.speed) == ("vmprod", 5)
-    assert animation.fuse != "none"
-    assert set(animation.matrices) == {"X", "Y"}
-    assert animation.matrices["X"] == "mvprod"
-    assert "'spin': is left out" in imported.notes
+    assert animation.fuse == "async"
+    assert animation.matrices == {"X": "mvprod", "Y": "axpy"}
+    assert animation.hide_inputs
+    assert animation.spin == pytest.approx(np.degrees(2 / 20))  # mm: spin / 20 radians a second
+    assert imported.notes == ()
     assert document_from_mm(product(rest, leaf("E"), anim={"alg": "none"})).animation.matrices == {}
 
 

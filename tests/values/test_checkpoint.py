@@ -1,4 +1,5 @@
 import json
+import os
 import random
 import re
 import struct
@@ -122,6 +123,29 @@ def test_names_of_gpt2_are_found_with_and_without_their_prefix(whole: Path) -> N
         for name in ("h.0.ln_1.weight", "transformer.h.0.ln_1.weight"):
             assert torch.equal(checkpoint.slice(name), NORM)
         assert "ln_1.weight" not in checkpoint
+
+
+def test_names_are_found_whatever_wrappers_put_into_them(whole: Path) -> None:
+    for stored in ("_orig_mod.model.norm.weight", "module.model.norm.weight", "model._orig_mod.norm.weight"):
+        save_file({stored: NORM}, whole / "model.safetensors")
+        checkpoint = Checkpoint.open(whole)
+        assert all(torch.equal(checkpoint.slice(name), NORM) for name in ("model.norm.weight", "norm.weight", stored))
+
+
+def test_shards_without_an_index_are_refused(sharded: Path) -> None:
+    (sharded / "model.safetensors.index.json").unlink()
+    assert refusal(sharded) == (
+        "F: has shards, such as model-00001-of-00002.safetensors, but no model.safetensors.index.json; "
+        "the model's own is needed."
+    )
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no pipes with a path")
+@pytest.mark.parametrize("name", ["model.safetensors", "config.json"])
+def test_a_pipe_is_refused_and_not_waited_for(whole: Path, name: str) -> None:
+    (whole / name).unlink()
+    os.mkfifo(whole / name)
+    assert refusal(whole) == f"F/{name}: is a pipe or a device; a plain file is needed."
 
 
 def test_one_file_opens_with_the_config_beside_it(whole: Path) -> None:

@@ -2,11 +2,16 @@ import re
 from typing import Any
 
 import pytest
-from transformers import GPT2Config
+import torch
+from transformers import GPT2Config, LlamaForCausalLM
 from transformers import LlamaConfig as HuggingFaceConfig
+from transformers.activations import ACT2FN
 
 from mmviz.errors import SourceError
-from mmviz.values.config import ModelConfig, Rope
+from mmviz.values.config import ACTIVATIONS, ModelConfig, Rope
+from mmviz.values.functions import POINTWISE
+from mmviz.values.names import parameters
+from tests.values.variants import LLAMA3
 
 SMALL: dict[str, Any] = {
     "model_type": "llama",
@@ -72,12 +77,26 @@ def test_old_and_new_ways_to_write_the_rotary_base_are_read(rope: dict[str, Any]
             ", rope_parameters, rope_type: rotary scaling 'yarn' is not supported; "
             "one of default, linear, llama3, factors is needed.",
         ),
+        (
+            {"rope_scaling": {**LLAMA3, "low_freq_factor": 4.0}},
+            ", rope_scaling, high_freq_factor: is 4; more than low_freq_factor, 4, is needed.",
+        ),
         ({"partial_rotary_factor": 0.5}, ", partial_rotary_factor: 0.5 is not supported; 1.0 is needed."),
+        (
+            {"rope_parameters": {"rope_theta": 1e4, "partial_rotary_factor": 0.5}},
+            ", rope_parameters, partial_rotary_factor: 0.5 is not supported; 1.0 is needed.",
+        ),
         ({"hidden_size": 10}, ", hidden_size: is 10; a multiple of the 6 heads, or head_dim, is needed."),
         ({"hidden_size": True}, ", hidden_size: is True; a whole number from 1 up is needed."),
         ({"rope_scaling": 2}, ", rope_scaling: is 2; an object or null is needed."),
         ({"rope_theta": 0}, ", rope_theta: is 0; a number above 0 is needed."),
         ({"rms_norm_eps": "x"}, ", rms_norm_eps: is 'x'; a number above 0 is needed."),
+        ({"rms_norm_eps": 1e999}, ", rms_norm_eps: is inf; a number above 0 is needed."),
+        ({"rms_norm_eps": 10**400}, f", rms_norm_eps: is 1{'0' * 400}; a number above 0 is needed."),
+        (
+            {"rope_parameters": {"rope_type": "factors", "factors": [1.0, 2.0, 10**400]}},
+            ", rope_parameters, factors: a list of numbers above 0 is needed.",
+        ),
         ({"hidden_size": None}, ", hidden_size: is missing; a whole number from 1 up is needed."),
         ({"vocab_size": 3.5}, ", vocab_size: is 3.5; a whole number from 1 up is needed."),
         ({"num_hidden_layers": 0}, ", num_hidden_layers: is 0; a whole number from 1 up is needed."),
@@ -94,6 +113,22 @@ def test_a_config_that_cannot_be_computed_is_refused(change: dict[str, Any], end
         ModelConfig.from_json({**SMALL, **change}, "m/config.json")
 
 
+@pytest.mark.parametrize("attention", [False, True])
+@pytest.mark.parametrize("mlp", [False, True])
+def test_a_llama_has_the_biases_that_transformers_gives_it(attention: bool, mlp: bool) -> None:
+    config = {**SMALL, "attention_bias": attention, "mlp_bias": mlp}
+    with torch.device("meta"):
+        theirs = LlamaForCausalLM(HuggingFaceConfig(**config))
+    assert parameters(ModelConfig.from_json(config, "config.json")).keys() == theirs.state_dict().keys()
+
+
+@pytest.mark.parametrize("name", ACTIVATIONS)
+def test_an_activation_is_the_function_that_transformers_means_by_its_name(name: str) -> None:
+    x = torch.linspace(-6, 6, 241, dtype=torch.float64)
+    found = POINTWISE[ACTIVATIONS[name]](x)
+    assert (found - ACT2FN[name](x)).abs().max() < 1e-7  # the two GELUs are 5e-4 apart
+
+
 GPT2: dict[str, Any] = {"model_type": "gpt2", "n_embd": 12, "n_layer": 2, "n_head": 3, "vocab_size": 32}
 
 
@@ -105,6 +140,11 @@ def test_what_a_gpt2_config_leaves_out_is_what_transformers_assumes() -> None:
     )
     assert (ours.d_mlp, ours.kv_heads, ours.d_head, ours.activation) == (48, 3, 4, "gelu_tanh")
     assert (ours.rope, ours.score_factor(1)) == (None, 0.5)
+
+
+def test_a_gpt2_config_may_call_its_positions_n_ctx() -> None:
+    assert ModelConfig.from_json({**GPT2, "n_ctx": 77}, "config.json").positions == 77
+    assert ModelConfig.from_json({**GPT2, "n_ctx": 77, "n_positions": 78}, "config.json").positions == 78
 
 
 @pytest.mark.parametrize(
@@ -137,3 +177,9 @@ def test_attention_that_looks_back_a_window_only_reads_prompts_that_fit_it() -> 
     assert positions(model_type="mistral", sliding_window=100, max_position_embeddings=50) == 50
     assert positions(model_type="qwen2", sliding_window=100) == 32768
     assert positions(model_type="qwen2", sliding_window=100, use_sliding_window=True) == 100
+
+
+@pytest.mark.parametrize("value", [0, False, "", [], {}])
+def test_an_activation_that_is_no_name_is_refused(value: object) -> None:
+    with pytest.raises(SourceError, match=r"activation_function: .* is not supported; one of silu, "):
+        ModelConfig.from_json({**GPT2, "activation_function": value}, "config.json")

@@ -247,6 +247,14 @@ def test_rope_is_that_of_transformers(theta: tuple[float, ...]) -> None:
     torch.testing.assert_close(worn("rope", x, *theta)[0], expected[0, 0], rtol=1e-5, atol=1e-5)
 
 
+def test_the_stretch_of_the_first_of_two_columns_that_turn_together_counts() -> None:
+    x, stretch = matrix(5, 6), torch.tensor([2.0, 3.0, 5.0, 7.0, 11.0, 13.0], dtype=torch.float64)
+    turns = np.arange(5)[:, None] * 10000.0 ** (-np.arange(3) / 3) / np.array([2.0, 3.0, 5.0])  # radians
+    expected = (x[:, :3].numpy() + 1j * x[:, 3:].numpy()) * np.exp(1j * turns)
+    found = worn("rope", x, 10000.0, vectors=(stretch,))[0].numpy()
+    np.testing.assert_allclose(found[:, :3] + 1j * found[:, 3:], expected, rtol=1e-5, atol=1e-5)
+
+
 def test_rope_of_an_odd_number_of_columns_is_refused() -> None:
     with pytest.raises(ShapeError) as caught:
         worn("rope", matrix(4, 7))

@@ -278,6 +278,9 @@ def test_masked_elements_must_be_masked_or_0_in_transformers() -> None:
         assert drawn_difference(drawn, masked, theirs, "blocks.0.attn.hook_attn_scores").largest == 0
     assert drawn_difference(drawn, masked, scores.nan_to_num(neginf=0.5), "blocks.0.attn.hook_pattern").largest == 0.5
     assert drawn_difference(drawn, None, scores, "blocks.0.attn.hook_attn_scores").largest == math.inf
+    seen = torch.zeros(2, 2, dtype=torch.bool).numpy()  # drawn without a mask, where transformers has one
+    assert drawn_difference(drawn, seen, scores, "blocks.0.attn.hook_attn_scores").largest == math.inf
+    assert drawn_difference(drawn, seen, torch.zeros(2, 2), "blocks.0.attn.hook_pattern").largest == 3
 
 
 # How it goes about it.
@@ -344,6 +347,8 @@ def test_a_missing_weight_is_not_made_up(tmp_path: Path) -> None:
     del tensors["model.layers.1.mlp.up_proj.weight"]
     save_file(tensors, weights, metadata={"format": "pt"})
     with pytest.raises(SourceError, match=r"finds no model\.layers\.1\.mlp\.up_proj\.weight in this model"):
+        Reference(model_of(tmp_path))
+    with pytest.raises(SourceError, match=r": has no weight 'model\.layers\.1\.mlp\.up_proj\.weight'; close names: "):
         compare(model_of(tmp_path), TOKENS)
 
 

@@ -163,6 +163,27 @@ def test_a_head_of_a_large_model_is_read_in_little_memory(folder: Path) -> None:
     assert found["peak"] - found["before"] < MEMORY
 
 
+RUN_LAYERS = f"""{PEAK}
+import json, torch, safetensors.torch
+import mmviz
+from pathlib import Path
+from mmviz.values.checkpoint import Checkpoint
+from mmviz.values.model import Model
+torch.zeros(8, 8) @ torch.zeros(8, 8)
+before = peak()
+model = Model(Checkpoint.open(Path(sys.argv[1])), device="cpu")
+model.activations((1, 2, 3), ["blocks.4.hook_resid_post"])
+print(json.dumps({{"read": model.checkpoint.bytes_read, "more": peak() - before}}))
+"""
+
+
+def test_layers_are_run_one_parameter_at_a_time(folder: Path) -> None:
+    found = run(RUN_LAYERS, str(folder))
+    largest = 14336 * 4096
+    assert found["read"] > 2e9  # five layers in bfloat16
+    assert found["more"] < (2 + 2 + 4 + 2) * largest  # mapped, read, computed with, and as much again to spare
+
+
 INSPECT = f"""{PEAK}
 import io, json, torch, safetensors.torch
 import mmviz.cli, mmviz.values.locate

@@ -119,6 +119,16 @@ def test_a_tokenizer_without_a_decoder_adds_no_space(tmp_path: Path) -> None:
     assert Tokenizer.open(tmp_path).strings((0, 1)) == ("the", "cat")
 
 
+def test_a_letter_that_a_vocabulary_of_letters_does_not_have_is_named(tmp_path: Path) -> None:
+    letters = tokenizers.Tokenizer(tokenizers.models.WordLevel({"a": 0, "b": 1}))
+    letters.pre_tokenizer = tokenizers.pre_tokenizers.Split("", "isolated")
+    letters.save(str(tmp_path / "tokenizer.json"))
+    tokenizer = Tokenizer.open(tmp_path)
+    assert tokenizer.encode("abba") == (0, 1, 1, 0)
+    with pytest.raises(SourceError, match=r"tokenizer\.json: has no token for 'c' in the prompt \(.*give token ids"):
+        tokenizer.encode("abc")
+
+
 def test_half_a_surrogate_pair_is_refused(tokenizer: Tokenizer) -> None:
     message = "prompt: the prompt is no Unicode text; characters of UTF-8 are needed."
     with pytest.raises(SourceError, match=f"^{re.escape(message)}$"):

@@ -1,6 +1,7 @@
 """The settings of mm (bhosmer/mm) as parts of our scene documents: animation, blocks, layout, look and camera."""
 
 from collections.abc import Callable, Mapping
+from math import pi
 from typing import Any
 
 from mmviz.scene.mm.tree import MmProduct, products, read_choice, read_number
@@ -14,20 +15,13 @@ ALGORITHMS = {
     "mvprod": "mvprod",
     "vvprod": "vvprod",
     "dotprod (row major)": "dotprod",
-    "dotprod (col major)": "dotprod",
-    "axpy": "vvprod",
+    "dotprod (col major)": "dotprod-columns",
+    "axpy": "axpy",
 }
-FUSES = {"none": "none", "sync": "chain", "async": "chain"}
-APPROXIMATED = {
-    ("alg", "dotprod (col major)"): "the elements come row by row, by the algorithm dotprod",
-    ("alg", "axpy"): "whole outer products are added, by the algorithm vvprod",
-    ("fuse", "sync"): "products that can go together share one sweep, by fuse: chain",
-    ("fuse", "async"): "products that can go together share one sweep, by fuse: chain",
-}
-"""What we have no exact counterpart for, and what is done instead."""
+FUSES = {name: name for name in ("none", "sync", "async")}
+SPIN = 9 / pi
+"""Degrees a second for each 1 of mm's spin: it turns the eye by 1/20 radian a second."""
 DROPPED = {
-    ("anim", "spin"): 0,
-    ("anim", "hide inputs"): False,
     ("deco", "interior spotlight"): False,
     ("deco", "axes"): False,
 }
@@ -51,7 +45,7 @@ def read_animation(root: MmProduct, key: Key) -> dict[str, Any]:
     """`animation` of a scene; nothing moves where the root's algorithm is none, whatever the others say."""
     algorithm = _algorithm(root) or "none"
     fuse = root.choice("anim", "fuse", FUSES) or "none"
-    speed = root.number("anim", "speed")
+    speed, spin = root.number("anim", "speed"), root.number("anim", "spin") or 0.0
     own: dict[str, str] = {}
 
     def descend(node: MmProduct, inherited: str) -> None:
@@ -69,6 +63,8 @@ def read_animation(root: MmProduct, key: Key) -> dict[str, Any]:
         "algorithm": algorithm,
         "fuse": fuse,
         "matrices": own,
+        "hide_inputs": root.setting("anim", "hide inputs") is True,
+        "spin": min(max(spin * SPIN, -360.0), 360.0),
         "speed": 20.0 if speed is None else min(max(speed, 0.01), 1000.0),
     }
 
@@ -168,11 +164,6 @@ def _coordinate(group: Mapping[str, Any], where: str, axis: str, default: float)
 def losses(root: MmProduct) -> list[str]:
     """What of mm's settings a scene shows otherwise or not at all, a line each; colours and sizes are not meant."""
     lines: list[str] = []
-    for node in products(root):
-        for name in ("alg", "fuse"):
-            said = node.setting("anim", name)
-            if isinstance(said, str) and (name, said) in APPROXIMATED:
-                lines.append(f"{name} '{said}': {APPROXIMATED[name, said]}")
     for (group, name), nothing in DROPPED.items():
         said = root.setting(group, name)
         if said is not None and said != nothing:

@@ -1,0 +1,225 @@
+"""Kinds of films: painted frames are written in segments, joined, and read again; nothing is drawn by VTK."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import av
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+from PIL import Image
+
+from mmviz.errors import OutputError
+from mmviz.render.files import work_folder
+from mmviz.render.formats import SEGMENT, FilmFile, film_of, segments
+from mmviz.render.movie import MovieOptions
+from mmviz.render.stopwatch import Stopwatch
+
+Frame = NDArray[np.uint8]
+SMALL = MovieOptions(width=64, height=48, fps=30)
+OUTPUTS = ("x.mp4", "x.gif", "x_%03d.png", "x/")
+
+
+def painted(first: int, last: int) -> Iterator[Frame]:
+    """A blue square on black, one pixel farther in each frame."""
+    for number in range(first, last):
+        frame = np.zeros((48, 64, 3), np.uint8)
+        frame[8:24, number % 48 : number % 48 + 16] = (20, 60, 250)
+        yield frame
+
+
+def write(output: str, count: int, options: MovieOptions = SMALL, backward: bool = False) -> FilmFile:
+    """A film of painted frames."""
+    film = film_of(output, options).prepared(list(painted(0, 3)))
+    parts = segments(count)
+    with work_folder(film.path) as folder:
+        for part in reversed(parts) if backward else parts:
+            film.write(folder, part, painted(part.first, part.last), Stopwatch())
+        film.join(folder, parts)
+    return film
+
+
+def read(film: FilmFile) -> list[Frame]:
+    """The frames of a film, as they are shown."""
+    path = film.path
+    if path.suffix == ".mp4":
+        with av.open(str(path)) as opened:
+            return [np.asarray(frame.to_ndarray(format="rgb24"), np.uint8) for frame in opened.decode(video=0)]
+    if path.suffix == ".gif":
+        with Image.open(path) as image:
+            return [_shown(image, number) for number in range(image.n_frames)]  # type: ignore[attr-defined]
+    folder = path if path.is_dir() else path.parent
+    return [np.asarray(Image.open(name)) for name in sorted(folder.glob("*.png"))]
+
+
+def _shown(image: Image.Image, number: int) -> Frame:
+    image.seek(number)
+    return np.asarray(image.convert("RGB"))
+
+
+@pytest.fixture(autouse=True)
+def _folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+
+
+@pytest.mark.parametrize("output", OUTPUTS)
+@pytest.mark.parametrize("count", [1, 2, SEGMENT, SEGMENT + 1, 2 * SEGMENT + 3])
+def test_a_film_has_all_its_frames_in_order(output: str, count: int) -> None:
+    frames = read(write(output, count))
+    assert len(frames) == count
+    lossy = 40.0 if output.endswith(".mp4") else 1.0
+    for shown, expected in zip(frames, painted(0, count), strict=True):
+        assert shown.shape == (48, 64, 3)
+        assert np.abs(shown.astype(int) - expected).mean() < lossy / 10
+
+
+@pytest.mark.parametrize("output", OUTPUTS)
+def test_the_order_in_which_segments_are_written_makes_no_difference(output: str) -> None:
+    def content(film: FilmFile) -> list[bytes]:
+        if film.path.is_file():
+            return [film.path.read_bytes()]
+        folder = film.path if film.path.is_dir() else film.path.parent
+        return [path.read_bytes() for path in sorted(folder.glob("*.png"))]
+
+    forward = content(write(output, 2 * SEGMENT + 3))
+    for path in [*Path().glob("*.png"), *Path().glob("x/*")]:
+        path.unlink()
+    assert content(write(output, 2 * SEGMENT + 3, backward=True)) == forward
+
+
+@pytest.mark.parametrize("count", [1, SEGMENT + 1, 2 * SEGMENT + 2])
+def test_a_joined_film_runs_evenly(count: int) -> None:
+    film = write("x.mp4", count)
+    with av.open(str(film.path)) as opened:
+        stream = opened.streams.video[0]
+        times = [frame.time for frame in opened.decode(stream)]
+        assert (stream.frames, int(stream.average_rate or 0), stream.codec_context.pix_fmt) == (count, 30, "yuv420p")
+        assert opened.duration == pytest.approx(1e6 * count / 30, abs=2000)  # microseconds
+    assert times == pytest.approx(np.arange(count) / 30)
+    with av.open(str(film.path)) as opened:
+        decoding = [packet.dts for packet in opened.demux(video=0) if packet.dts is not None]
+    assert (np.diff(decoding) > 0).all()
+
+
+def test_one_can_jump_into_the_middle_of_a_joined_film() -> None:
+    film = write("x.mp4", 3 * SEGMENT)
+    whole = read(film)
+    with av.open(str(film.path)) as opened:
+        stream = opened.streams.video[0]
+        assert stream.time_base is not None
+        opened.seek(round((SEGMENT + 40) / 30 / stream.time_base), stream=stream)
+        first = next(opened.decode(stream))
+        number = round((first.time or 0.0) * 30)
+        assert SEGMENT <= number <= SEGMENT + 40
+        np.testing.assert_array_equal(first.to_ndarray(format="rgb24"), whole[number])
+
+
+def test_the_index_of_a_joined_film_stands_before_the_pictures() -> None:
+    content = write("x.mp4", SEGMENT + 5).path.read_bytes()
+    assert 0 < content.index(b"moov") < content.index(b"mdat")
+
+
+@pytest.mark.parametrize("fps", [7, 15, 30, 50])
+def test_a_gif_lasts_as_long_as_its_frames_and_starts_again(fps: int) -> None:
+    film = write("x.gif", 2 * fps, MovieOptions(64, 48, fps))
+    with Image.open(film.path) as image:
+        assert image.info["loop"] == 0
+        seconds = 0.0
+        for number in range(2 * fps):
+            image.seek(number)
+            seconds += image.info["duration"] / 1000
+    assert seconds == pytest.approx(2.0, abs=0.011)
+
+
+def test_a_gif_keeps_what_does_not_move_for_nothing() -> None:
+    film = film_of("x.gif", SMALL).prepared(list(painted(0, 1)))
+    still = [next(painted(0, 1))] * 60
+    sizes = []
+    for count in (30, 60):
+        part = segments(count)[0]
+        with work_folder(film.path) as folder:
+            film.write(folder, part, still[:count], Stopwatch())
+            film.join(folder, [part])
+        sizes.append(film.path.stat().st_size)
+    assert sizes[1] - sizes[0] < 30 * 40
+
+
+def test_a_gif_of_few_colours_is_exact() -> None:
+    frames = read(write("x.gif", 20))
+    for shown, expected in zip(frames, painted(0, 20), strict=True):
+        np.testing.assert_allclose(shown.astype(int), expected, atol=2)
+
+
+def test_pictures_are_numbered_from_0() -> None:
+    write("x/", 3)
+    assert [path.name for path in sorted(Path("x").iterdir())] == [f"frame_0000{n}.png" for n in range(3)]
+    write("y_%d.png", 2)
+    assert [path.name for path in sorted(Path().glob("y*"))] == ["y_0.png", "y_1.png"]
+
+
+def test_an_empty_folder_is_filled_and_pictures_beside_others_leave_them_alone() -> None:
+    Path("x").mkdir()
+    Path("other.png").write_text("mine")
+    write("x/", 2)
+    write("y_%d.png", 2)
+    assert Path("other.png").read_text() == "mine"
+    assert len(list(Path("x").iterdir())) == 2
+
+
+def _full() -> None:
+    Path("x").mkdir()
+    Path("x/a.txt").touch()
+    Path("f").touch()
+    Path("y_0007.png").touch()
+
+
+@pytest.mark.parametrize(
+    ("output", "options", "text"),
+    [
+        ("x.avi", SMALL, "x.avi: the name ends in .avi; it must end in .mp4 or .gif, or for single pictures "),
+        ("x", SMALL, "x: the name has no ending; it must end in .mp4 or .gif, or for single pictures "),
+        ("x.png", SMALL, "x.png: the name ends in .png; it must end in .mp4 or .gif, or for single pictures "),
+        ("x/", SMALL, "x/: is there already and not empty; name a new folder."),
+        ("f/", SMALL, "f/: there is a file of that name; choose another."),
+        ("a/b/", SMALL, "a/b: the folder a does not exist; create it first."),
+        ("a/%d.png", SMALL, "a/%d.png: the folder a does not exist; create it first."),
+        ("y_%04d.png", SMALL, "y_%04d.png: y_0007.png is there already; remove the old pictures, or choose another "),
+        ("%d_%d.png", SMALL, "%d_%d.png: the name must have one number in it, such as frame_%05d.png."),
+        ("%s.png", SMALL, "%s.png: the name must have one number in it, such as frame_%05d.png."),
+        ("x.gif", MovieOptions(64, 48, 60), "frames a second: must be from 1 to 50, got 60."),
+        ("x.gif", MovieOptions(0, 48), "picture size 0x48: width and height must be 1 or more."),
+        ("x.mp4", MovieOptions(65, 48), "picture size 65x48: width and height must be even, for H.264."),
+        ("x_%d.png", MovieOptions(64, 48, 0), "frames a second: must be from 1 to 240, got 0."),
+    ],
+)
+def test_what_cannot_be_written_is_refused_before_the_work(output: str, options: MovieOptions, text: str) -> None:
+    _full()
+    with pytest.raises(OutputError) as caught:
+        film_of(output, options)
+    assert str(caught.value).startswith(text)
+
+
+@pytest.mark.parametrize("output", ["x.gif", "x_%d.png", "x/"])
+def test_sizes_that_only_mp4_cannot_have_are_accepted(output: str) -> None:
+    film_of(output, MovieOptions(65, 47))
+
+
+@pytest.mark.parametrize("output", OUTPUTS)
+@pytest.mark.parametrize("error", [KeyboardInterrupt, ZeroDivisionError])
+def test_an_interruption_leaves_an_empty_folder(output: str, error: type[BaseException], tmp_path: Path) -> None:
+    film = film_of(output, SMALL).prepared(list(painted(0, 1)))
+
+    def broken() -> Iterator[Frame]:
+        yield from painted(0, 3)
+        raise error
+
+    with pytest.raises(error), work_folder(film.path) as folder:
+        film.write(folder, segments(9)[0], broken(), Stopwatch())
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("name", ["other.gif", None])
+def test_only_errors_of_its_own_folder_are_blamed_on_the_film(name: str | None) -> None:
+    with pytest.raises(OutputError if name is None else OSError, match="No space left"), work_folder(Path("x.mp4")):
+        raise OSError(28, "No space left on device", name)
+    assert list(Path().iterdir()) == []

@@ -1,0 +1,247 @@
+"""Films of real scenes by one process and by several: the same frames, one message, and nothing left behind."""
+
+import os
+import pickle
+import signal
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
+
+import av
+import numpy as np
+import pytest
+from PIL import Image
+
+from mmviz import workers
+from mmviz.cli import main
+from mmviz.errors import MmvizError, OutputError
+from mmviz.filming import render_segment
+from mmviz.pipeline import Scene
+from mmviz.render.files import work_folder
+from mmviz.render.formats import film_of, segments
+from mmviz.render.movie import MovieOptions
+
+WIDTH, HEIGHT = 96, 64
+
+
+@pytest.fixture(scope="module")
+def scene() -> Scene:
+    """Five seconds: 150 frames, two segments."""
+    return Scene(
+        "relu(A @ B)",
+        {"A": {"init": "gaussian", "shape": [12, 6], "seed": 1}, "B": {"init": "gaussian", "shape": [6, 8], "seed": 2}},
+        animation={"speed": 3, "hold": 1},
+    )
+
+
+def frames_of(path: Path) -> list[np.ndarray[tuple[int, ...], np.dtype[np.uint8]]]:
+    with av.open(str(path)) as film:
+        return [np.asarray(frame.to_ndarray(format="rgb24"), np.uint8) for frame in film.decode(video=0)]
+
+
+# Films by several processes.
+
+
+def test_two_workers_make_the_same_film_as_one(scene: Scene, tmp_path: Path) -> None:
+    told: list[int] = []
+    alone = scene.movie(tmp_path / "a.mp4", width=WIDTH, height=HEIGHT)
+    shared = scene.movie(tmp_path / "b.mp4", width=WIDTH, height=HEIGHT, workers=2, progress=told.append)
+    assert (alone.workers, shared.workers, alone.frames) == (1, 2, shared.frames)
+    one, two = frames_of(tmp_path / "a.mp4"), frames_of(tmp_path / "b.mp4")
+    assert len(one) == len(two) == len(scene.times(30)) == 151
+    for first, second in zip(one, two, strict=True):
+        np.testing.assert_array_equal(first, second)
+    assert (tmp_path / "a.mp4").read_bytes() == (tmp_path / "b.mp4").read_bytes()
+    assert told == list(range(1, 152))
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["a.mp4", "b.mp4"]
+
+
+@pytest.mark.parametrize("output", ["x.gif", "x/"])
+def test_other_kinds_of_films_are_the_same_too(scene: Scene, tmp_path: Path, output: str) -> None:
+    found = []
+    for count in (1, 2):
+        folder = tmp_path / str(count)
+        folder.mkdir()
+        scene.movie(f"{folder}/{output}", width=WIDTH, height=HEIGHT, workers=count)
+        found.append({path.name: path.read_bytes() for path in folder.rglob("*") if path.is_file()})
+    assert found[0] == found[1]
+    assert len(found[0]) == (1 if output == "x.gif" else 151)
+
+
+def test_segments_that_are_made_one_by_one_make_the_same_film(scene: Scene, tmp_path: Path) -> None:
+    """As a cluster would: from a scene file, each segment for itself, in any order."""
+    scene.save(tmp_path / "x.yaml")
+    scene.movie(tmp_path / "a.mp4", width=WIDTH, height=HEIGHT)
+    film = film_of(tmp_path / "b.mp4", MovieOptions(WIDTH, HEIGHT))
+    parts = segments(len(scene.times(30)))
+    with work_folder(film.path) as folder:
+        for part in reversed(parts):
+            render_segment(Scene.load(tmp_path / "x.yaml"), pickle.loads(pickle.dumps(film)), part, folder)
+        film.join(folder, parts)
+    assert (tmp_path / "a.mp4").read_bytes() == (tmp_path / "b.mp4").read_bytes()
+
+
+def test_a_scene_goes_to_another_process_as_its_document(scene: Scene) -> None:
+    scene.values()
+    sent = pickle.dumps(scene)
+    assert len(sent) < 5000
+    there = pickle.loads(sent)
+    assert there.document == scene.document
+    assert there.folder.is_absolute()
+    np.testing.assert_array_equal(there.values()[""], scene.values()[""])
+
+
+def test_a_film_is_the_same_twice(scene: Scene, tmp_path: Path) -> None:
+    for name in ("a.gif", "b.gif", "a.mp4", "b.mp4"):
+        scene.movie(tmp_path / name, width=WIDTH, height=HEIGHT, part=(2, 6))
+    for kind in ("gif", "mp4"):
+        assert (tmp_path / f"a.{kind}").read_bytes() == (tmp_path / f"b.{kind}").read_bytes()
+
+
+@pytest.mark.parametrize("output", ["x.mp4", "x.gif", "x_%d.png"])
+def test_the_first_the_middle_and_the_last_frame_are_the_pictures(scene: Scene, tmp_path: Path, output: str) -> None:
+    scene.movie(tmp_path / output, width=WIDTH, height=HEIGHT, fps=10)
+    times = scene.times(10)
+    if output == "x.mp4":
+        frames = [frame.astype(int) for frame in frames_of(tmp_path / output)]
+    elif output == "x.gif":
+        with Image.open(tmp_path / output) as image:
+            frames = []
+            for number in range(image.n_frames):  # type: ignore[attr-defined]
+                image.seek(number)
+                frames.append(np.asarray(image.convert("RGB"), int))
+    else:
+        frames = [np.asarray(Image.open(tmp_path / (output % number)), int) for number in range(len(times))]
+    assert len(frames) == len(times)
+    for number in (0, len(times) // 2, len(times) - 1):
+        scene.screenshot(tmp_path / "still.png", float(times[number]), width=WIDTH, height=HEIGHT)
+        still = np.asarray(Image.open(tmp_path / "still.png"), int)
+        allowed = {"x.mp4": 6.0, "x.gif": 2.0, "x_%d.png": 0.0}[output]
+        assert np.abs(frames[number] - still).mean() <= allowed
+
+
+# A part of a film.
+
+
+def test_a_part_of_a_film_is_its_frames_between_two_steps(scene: Scene) -> None:
+    whole, part = scene.times(30), scene.film(30, (2, 7.5)).times
+    held = round(30 * scene.document.animation.hold)
+    assert (part[0], part[-1]) == (2, 7.5)
+    np.testing.assert_array_equal(part[1 : -1 - held], whole[(whole > 2) & (whole < 7.5)])
+    np.testing.assert_array_equal(part[-1 - held :], 7.5)
+    np.testing.assert_array_equal(scene.film(30, (0, None)).times, whole)
+    np.testing.assert_array_equal(scene.film(30, (None, 12)).times, whole)
+
+
+@pytest.mark.parametrize("part", [(5, 5), (6, 5), (-1, 5), (0, 13), (0, float("nan")), (12, None)])
+def test_a_part_that_is_not_there_is_refused(scene: Scene, part: tuple[float, float | None], tmp_path: Path) -> None:
+    with pytest.raises(OutputError, match="the animation runs from step 0 to step 12"):
+        scene.movie(tmp_path / "x.mp4", width=WIDTH, height=HEIGHT, part=part)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_part_between_two_frames_is_refused(scene: Scene) -> None:
+    with pytest.raises(OutputError, match="no frame of the film lies between them"):
+        scene.film(1, (0.1, 0.2))
+
+
+# The command.
+
+
+def call(monkeypatch: pytest.MonkeyPatch, *arguments: str) -> object:
+    monkeypatch.setattr(sys, "argv", ["mmviz", *arguments])
+    with pytest.raises(SystemExit) as ended:
+        main()
+    return ended.value.code
+
+
+def test_presets_and_their_exceptions(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("x.yaml").write_text("expr: A\ntensors: {A: {init: eye, shape: [2, 2]}}\nanimation: {hold: 0}\n")
+    assert call(monkeypatch, "movie", "x.yaml", "-o", "a.mp4", "-ql") == 0
+    assert call(monkeypatch, "movie", "x.yaml", "-o", "b.mp4", "-qm", "--width", "100", "--height", "60") == 0
+    for name, expected in (("a.mp4", (854, 480, 15)), ("b.mp4", (100, 60, 30))):
+        with av.open(name) as film:
+            stream = film.streams.video[0]
+            assert (stream.width, stream.height, int(stream.average_rate or 0)) == expected
+    assert call(monkeypatch, "movie", "x.yaml", "-o", "c.mp4", "-qx") == 2
+
+
+def test_timings_name_every_stage(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    size = ("--width", "64", "--height", "48", "--fps", "2")
+    assert call(monkeypatch, "movie", "matmul", "-o", str(tmp_path / "x.mp4"), *size, "--timings") == 0
+    lines = capsys.readouterr().out.splitlines()
+    stages = ["schedule", "upload", "draw", "read back", "encode", "film"]
+    assert [line[:10].rstrip() for line in lines[1:-1]] == stages
+    seconds = {line[:10].rstrip(): float(line[10:20]) for line in lines[1:-1]}
+    assert 0 < seconds["draw"] < seconds["film"]
+    assert lines[-1].startswith(f"{len(Scene.load('matmul').times(2))} frames")
+
+
+# Workers themselves.
+
+Do = Callable[[int, workers.Tell], int]
+
+
+@contextmanager
+def doubling(fault: str = "") -> Iterator[Do]:
+    """Tasks are numbers; 3 is where things go wrong."""
+
+    def double(task: int, tell: workers.Tell) -> int:
+        tell(1)
+        if task == 3 and fault == "dies":
+            os.kill(os.getpid(), signal.SIGKILL)
+        if task == 3 and fault == "refuses":
+            raise OutputError("not this one.")
+        if task == 3 and fault == "disk":
+            raise OSError(28, "No space left on device", "somewhere")
+        return 2 * task
+
+    yield double
+
+
+@pytest.mark.parametrize("count", [1, 2, 9])
+def test_results_come_in_the_order_of_the_tasks(count: int) -> None:
+    told: list[int] = []
+    assert workers.share(doubling, [5, 1, 4], count, told.append) == [10, 2, 8]
+    assert told == [1, 1, 1]
+
+
+@pytest.mark.parametrize(
+    ("fault", "kind", "text"),
+    [
+        ("dies", MmvizError, r"^a worker died \(signal 9\); use fewer workers if memory is short"),
+        ("refuses", OutputError, r"^not this one\.$"),
+        ("disk", OSError, "No space left on device"),
+    ],
+)
+def test_a_worker_that_fails_ends_all_of_them(fault: str, kind: type[Exception], text: str) -> None:
+    with pytest.raises(kind, match=text):
+        workers.share(partial(doubling, fault), [1, 2, 3, 4], 2, lambda _: None)
+    import multiprocessing
+
+    assert multiprocessing.active_children() == []
+
+
+@pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="Windows has other signals")
+def test_a_film_whose_worker_dies_is_one_message_and_leaves_nothing(scene: Scene, tmp_path: Path) -> None:
+    import multiprocessing
+
+    def kill(_: int) -> None:
+        for child in multiprocessing.active_children():
+            child.kill()
+
+    with pytest.raises(MmvizError, match=r"^a worker died \(signal 9\)"):
+        scene.movie(tmp_path / "x.mp4", width=WIDTH, height=HEIGHT, workers=2, progress=kill)
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("count", [0, -1, 257])
+def test_a_number_of_workers_that_makes_no_sense_is_refused(scene: Scene, tmp_path: Path, count: int) -> None:
+    with pytest.raises(OutputError, match=f"workers: must be from 1 to 256, got {count}"):
+        scene.movie(tmp_path / "x.mp4", width=WIDTH, height=HEIGHT, workers=count)
+    assert list(tmp_path.iterdir()) == []
