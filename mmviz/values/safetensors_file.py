@@ -22,6 +22,9 @@ RELEASE = 768 << 20
 """How many bytes of weights are touched before the files are closed, until they are needed again: what was read of a
 file that is mapped into memory counts as the process's own until then. Small models stay mapped, which is quicker."""
 
+PAGE = 4096
+"""Bytes of a file that are mapped at once, however few of them are read."""
+
 Span = slice
 
 
@@ -65,7 +68,7 @@ class SafetensorsStore:
 
     def __init__(self, files: Mapping[str, _File]) -> None:
         self.bytes_read = 0
-        self._touched = 0  # bytes of the weights of which something was read since all files were closed
+        self._touched = 0  # bytes that were read since all files were closed, about
         self._files = files  # weight name -> its file
 
     @classmethod
@@ -139,12 +142,15 @@ class SafetensorsStore:
             )
         owned = self._files[name].read(name, rows, columns)
         self.bytes_read += owned.nbytes
-        self._touched += self.stored_bytes(name)
+        self._count(owned.nbytes if columns is None else owned.nbytes + PAGE * len(owned))  # a stretch for each row
+        return owned
+
+    def _count(self, touched: int) -> None:
+        self._touched += touched
         if self._touched > RELEASE:
             self._touched = 0
             for file in set(self._files.values()):
                 file.close()
-        return owned
 
 
 def _check_inside(shard: str, index: Path) -> None:
