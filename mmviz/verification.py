@@ -63,8 +63,8 @@ def model_verification(
         "layers": model.config.layers,
         "ok": not found.exceeding,
         "first_to_fail": found.first or None,
-        "rows": [{"activation": row.hook, "layer": row.layer, **_numbers(row)} for row in found.rows],
-        "every": [{"activation": row.hook, "layer": row.layer, **_numbers(row)} for row in found.every],
+        "rows": _plain(found.rows),
+        "every": _plain(found.every),
     }
 
 
@@ -168,6 +168,10 @@ def _what_it_reads(
 def _circumstances(reference: str, dtype: str, device: str) -> dict[str, Any]:
     versions = {"torch": version("torch"), "mmviz": mmviz.__version__}
     return {"reference": reference, **versions, "dtype": dtype, "device": device}
+
+
+def _plain(rows: Sequence["Row"]) -> list[dict[str, Any]]:
+    return [{"activation": row.hook, "layer": row.layer, **_numbers(row)} for row in rows]
 
 
 def _numbers(row: "Row | Check") -> dict[str, Any]:

@@ -154,6 +154,14 @@ class Checkpoint:
         """
         return self._store.read(self._stored_name(name), rows, columns)
 
+    def lend(self, name: str) -> torch.Tensor:
+        """A whole weight as `slice` gives it, to compute with at once and not to keep: it may lie in the file itself.
+
+        Raises:
+            SourceError: as `slice`.
+        """
+        return self._store.lend(self._stored_name(name))
+
     def _find(self, name: str) -> str | None:
         return name if name in self._store.names else self._bare.get(bare_name(name))
 

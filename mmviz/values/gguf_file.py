@@ -82,6 +82,14 @@ class GGUFStore:
         """How many bytes a weight takes in the file."""
         return self._weights[name].tensor.stored_bytes
 
+    def lend(self, name: str) -> torch.Tensor:
+        """A whole weight, as `read`.
+
+        Raises:
+            SourceError: as `read`.
+        """
+        return self.read(name, None, None)
+
     def read(self, name: str, rows: Span | None, columns: Span | None) -> torch.Tensor:
         """A weight or a part of it, in its own dtype, or in float32 if it was quantized.
 

@@ -42,15 +42,11 @@ class _File:
     def header(self, name: str) -> Any:
         return self._opened().get_slice(name)
 
-    def read(self, name: str, rows: Span | None, columns: Span | None) -> torch.Tensor:
-        # A view would hold the whole file, and products with what is mapped are slower: it is not aligned.
-        owned: torch.Tensor = self._part(name, rows, columns).clone(memory_format=torch.contiguous_format)
-        return owned
-
     def close(self) -> None:
         self._mapped = None
 
-    def _part(self, name: str, rows: Span | None, columns: Span | None) -> Any:
+    def part(self, name: str, rows: Span | None, columns: Span | None) -> Any:
+        """A weight or a part of it, where it lies in the file, which stays mapped as long as this is kept."""
         if rows is None and columns is None:
             return self._opened().get_tensor(name)
         if columns is None:
@@ -134,16 +130,27 @@ class SafetensorsStore:
         Raises:
             SourceError: it is not stored as floating point numbers.
         """
+        return self._part(name, rows, columns).clone(memory_format=torch.contiguous_format)
+
+    def lend(self, name: str) -> torch.Tensor:
+        """A whole weight where it lies in the file, which stays mapped as long as this is kept.
+
+        Raises:
+            SourceError: as `read`.
+        """
+        return self._part(name, None, None)
+
+    def _part(self, name: str, rows: Span | None, columns: Span | None) -> torch.Tensor:
         dtype = self.dtype(name)
         if dtype not in FLOATS:
             raise SourceError(
                 f"{self._files[name].path}, {name}: is stored as {dtype}, as quantized weights and masks are, and its "
                 f"numbers do not mean anything by themselves; {', '.join(FLOATS[:-1])} or {FLOATS[-1]} is needed."
             )
-        owned = self._files[name].read(name, rows, columns)
-        self.bytes_read += owned.nbytes
-        self._count(owned.nbytes if columns is None else owned.nbytes + PAGE * len(owned))  # a stretch for each row
-        return owned
+        part: torch.Tensor = self._files[name].part(name, rows, columns)
+        self.bytes_read += part.nbytes
+        self._count(part.nbytes if columns is None else part.nbytes + PAGE * len(part))  # a stretch for each row
+        return part
 
     def _count(self, touched: int) -> None:
         self._touched += touched

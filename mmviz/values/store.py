@@ -36,6 +36,13 @@ class Store(Protocol):
     def stored_bytes(self, name: str) -> int:
         """How many bytes a weight takes in its file."""
 
+    def lend(self, name: str) -> torch.Tensor:
+        """A whole weight, on the CPU, to compute with at once and not to keep: it may lie in the file itself.
+
+        Raises:
+            SourceError: as `read`.
+        """
+
     def read(self, name: str, rows: slice | None, columns: slice | None) -> torch.Tensor:
         """A weight or a part of it, on the CPU, owning its memory; little more than its own bytes are read.
 

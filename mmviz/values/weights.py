@@ -56,7 +56,7 @@ class Weights:
 
     def _whole(self, name: str) -> Tensor:
         self._lookup.check_shape(name)
-        return self._computable(self._checkpoint.slice(name))
+        return self._computable(self._checkpoint.lend(name))
 
     def _computable(self, stored: Tensor) -> Tensor:
         return stored.to(self._device).to(self._dtype)  # the stored dtype is often half as large to move
