@@ -18,10 +18,10 @@ class ExpressionError(MmvizError):
     """The text of an expression cannot be read.
 
     Attributes:
-        position: Index of the offending character in the text, from 0.
+        position: Index of the offending character in the text, from 0; None where it is the expression as a whole.
     """
 
-    def __init__(self, message: str, position: int = 0) -> None:
+    def __init__(self, message: str, position: int | None = None) -> None:
         super().__init__(message)
         self.position = position
 

@@ -13,8 +13,10 @@ from numpy.typing import NDArray
 
 from mmviz.errors import OutputError
 from mmviz.film_part import WHOLE, Part, part_of
+from mmviz.picture.camera import Camera
 from mmviz.picture.composition import Composition
-from mmviz.picture.pacing import Film, film
+from mmviz.picture.emphasis import PLAIN, Emphasis
+from mmviz.picture.pacing import Film, Moment, film
 from mmviz.scene.document import Document
 from mmviz.scene.tree import walk
 
@@ -39,20 +41,24 @@ class Exports(ABC):
     def screenshot(
         self,
         path: Path | str,
-        step: float | None = None,
+        step: float | Moment | None = None,
         *,
         width: int | None = None,
         height: int | None = None,
         ground: "Ground | None" = None,
+        camera: Camera | None = None,
+        emphasis: Emphasis = PLAIN,
     ) -> None:
         """Write a PNG of one moment, of any size up to 32768 pixels a side.
 
         Args:
             path: The file.
-            step: Time in steps; the finished picture by default.
+            step: Time in steps, or a moment of a film; the finished picture by default.
             width: Pixels; the scene's export size by default.
             height: Pixels.
             ground: black, white, or transparent; the scene's own by default.
+            camera: From where it is seen; the scene's own by default.
+            emphasis: Cells that are lit, and matrices that are left out.
 
         Raises:
             MmvizError: as `values`; or the file cannot be written, or this machine cannot draw.
@@ -62,7 +68,9 @@ class Exports(ABC):
 
         size = self._size(width, height)
         check_still(Path(path), size)
-        write_still(self.composition, Path(path), size, self._time(step), ground or self.document.export.ground)
+        moment = step if isinstance(step, Moment) else self._time(step)
+        ground = ground or self.document.export.ground
+        write_still(self.composition, Path(path), size, moment, ground, (camera, emphasis))
 
     def movie(
         self,

@@ -14,7 +14,10 @@ from numpy.typing import NDArray
 from mmviz import workers as processes
 from mmviz.errors import OutputError
 from mmviz.film_part import WHOLE, Part
+from mmviz.picture.camera import Camera
 from mmviz.picture.composition import Composition
+from mmviz.picture.drawlist import DrawList
+from mmviz.picture.emphasis import PLAIN, Emphasis
 from mmviz.picture.pacing import Film, Moment
 from mmviz.render.canvas import Canvas
 from mmviz.render.files import work_folder
@@ -27,6 +30,8 @@ from mmviz.scene.options import ExportOptions
 
 Picture = NDArray[np.uint8]
 Tell = Callable[[int], None]
+Seen = tuple[Camera | None, Emphasis]
+"""From where a picture is taken, and what is lit or left out in it."""
 MOST_WORKERS = 256
 """Processes that share a film, at most."""
 
@@ -42,39 +47,47 @@ class Shown(Protocol):
         """What every frame of a film shows, or of a part of it, in steps."""
 
 
-def write_still(composition: Composition, path: Path, size: tuple[int, int], t: float, ground: Ground) -> None:
+def write_still(
+    composition: Composition,
+    path: Path,
+    size: tuple[int, int],
+    t: float | Moment,
+    ground: Ground,
+    seen: Seen = (None, PLAIN),
+) -> None:
     """Write a PNG of one moment.
 
     Args:
         composition: The scene.
         path: The file.
         size: Width and height, in pixels.
-        t: Time in steps.
+        t: Time in steps, or a moment of a film.
         ground: transparent: the file has an alpha channel.
+        seen: From where, and what a person looks at; the scene's own camera by default.
 
     Raises:
         OutputError: the file's name, its folder or the size.
         DisplayError: this machine cannot draw.
     """
     aspect = size[0] / size[1]
-    camera = composition.camera_at(t, aspect)
-    drawing = Repainter(ground)(composition.at(t, camera, aspect))
+    camera = seen[0] or composition.camera_at(t, aspect)
+    drawing = Repainter(ground)(composition.at(t, camera, aspect, seen[1]))
 
     def draw(canvas: Canvas) -> Picture:
-        canvas.show(drawing, camera)
-        return canvas.draw()
+        return _drawn(canvas, drawing, camera)
 
     def draw_twice(canvas: Canvas) -> Picture:
-        pictures = []
-        for background in (BLACK, WHITE):
-            canvas.show(over(drawing, background), camera)
-            pictures.append(canvas.draw())
-        return with_alpha(*pictures)
+        return with_alpha(*(_drawn(canvas, over(drawing, background), camera) for background in (BLACK, WHITE)))
 
     if ground == "transparent":
         write_png(path, size, draw_twice, channels=4, rimmed=True)
     else:
         write_png(path, size, draw, light=ground == "white")
+
+
+def _drawn(canvas: Canvas, drawing: DrawList, camera: Camera) -> Picture:
+    canvas.show(drawing, camera)
+    return canvas.draw()
 
 
 def film_file(

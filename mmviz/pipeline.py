@@ -22,7 +22,7 @@ from mmviz.errors import MmvizError, SceneError, ShapeError
 from mmviz.export import Exports
 from mmviz.picture.before import Before, sheet_names
 from mmviz.picture.chapters import chapters_of, whole_of
-from mmviz.picture.composition import Composition
+from mmviz.picture.composition import Composition, Looks
 from mmviz.picture.layout import Layout, lay_out
 from mmviz.picture.schedule import schedule
 from mmviz.picture.timeline import Timeline
@@ -32,15 +32,19 @@ from mmviz.scene.edits import edited
 from mmviz.scene.expression import Expression
 from mmviz.scene.mm.importer import document_from_mm
 from mmviz.scene.mm.link import read_link
+from mmviz.scene.model_sizes import ModelSizes
 from mmviz.scene.moving import moved
 from mmviz.scene.partition import Blocks, partition
+from mmviz.scene.ranks import check_ranks, ranks_told
 from mmviz.scene.shapes import Shapes, infer
+from mmviz.scene.sources import ActivationSource, WeightSource
 from mmviz.scene.tree import LeafNode, Node, walk
 from mmviz.shipped import locate_scene
 
 if TYPE_CHECKING:
     from mmviz.values.evaluate import Values
     from mmviz.values.sources import Sources
+    from mmviz.viewer.stage import Opener
 
 SUFFIXES = (".yaml", ".yml", ".json")
 """Of scene files that are written."""
@@ -70,6 +74,8 @@ class Scene(Exports):
     ) -> None:
         content = {"expr": expr, "tensors": dict(tensors or {}), **parts}
         self._take(documents.from_mapping(content, "scene"), Path(folder), "scene")
+
+    _looks: Looks | None = None  # of a scene with the same numbers, style and animation
 
     def _take(self, document: Document, folder: Path, where: str) -> None:
         self.document = document
@@ -106,6 +112,16 @@ class Scene(Exports):
         return cls.of(document_from_mm(params, csv_folder=folder, missing=missing), Path())
 
     @classmethod
+    def named(cls, what: str) -> Self:
+        """The scene of what a person names: a file, a scene that comes with mmviz, or a share link of mm.
+
+        Raises:
+            MmvizError: it is none of these, or cannot be read.
+        """
+        is_link = what.lstrip().startswith(("http://", "https://", "?", "{"))
+        return cls.from_mm(what) if is_link else cls.load(what)
+
+    @classmethod
     def of(cls, document: Document, folder: Path, where: str = "scene") -> Self:
         """A scene of a document that was checked already; `where` is what messages call it."""
         scene = cls.__new__(cls)
@@ -128,7 +144,41 @@ class Scene(Exports):
             known = self.shapes.tensors
         except MmvizError:
             known = {}  # what cannot be read now has no size to keep
-        return type(self).of(edited(self.document, expr, known), self.folder, self.where)
+        scene = type(self).of(edited(self.document, expr, known), self.folder, self.where)
+        scene._keep(self)
+        return scene
+
+    def changed(self, **parts: Any) -> Self:
+        """The scene with other parts of its document, as a scene file would say them: layout, style, model ...
+
+        What was computed and is the same for both is not computed again.
+
+        Raises:
+            SceneError: the parts break a rule of the format.
+        """
+        content = documents.to_mapping(self.document) | parts
+        scene = type(self).of(documents.from_mapping(content, self.where), self.folder, self.where)
+        scene._keep(self)
+        return scene
+
+    def _keep(self, other: Self) -> None:
+        """Use what another scene has read and computed, as far as both have it in common."""
+        mine, before = self.document, other.document
+        if mine.model is not None and before.model is not None and "sources" in vars(other):
+            self.sources.share(other.sources)
+        same_tensors = (mine.expr, mine.tensors, mine.model, mine.rank) == (
+            before.expr,
+            before.tensors,
+            before.model,
+            before.rank,
+        )
+        if same_tensors and mine.style.before == before.style.before and mine.checks == before.checks:
+            kept: dict[str, Any] = {
+                name: vars(other)[name] for name in ("sources", "shapes", "evaluated") if name in vars(other)
+            }
+            vars(self).update(kept)
+            same = (mine.style, mine.animation, mine.partition) == (before.style, before.animation, before.partition)
+            self._looks = vars(other.composition).get("looks") if same and "composition" in vars(other) else None
 
     def save(self, path: Path | str) -> None:
         """Write a scene file; loading it gives an equal scene. Relative paths in it are kept valid.
@@ -168,6 +218,7 @@ class Scene(Exports):
                     check_shape(worn, shapes.of[node.path])
         except ShapeError as error:
             raise ShapeError(f"{self.where}: {error}") from error
+        check_ranks(self.document.rank, shapes.tensors, self.where)
         check_shapes(self.document, self.root, shapes.of, self.sources, self.where)
         return shapes
 
@@ -188,6 +239,18 @@ class Scene(Exports):
         from mmviz.values.sources import Sources
 
         return Sources(self.document, self.folder, self.where)
+
+    @cached_property
+    def model_sizes(self) -> ModelSizes | None:
+        """The sizes of the model that its numbers come from, by its configuration; None where there is none.
+
+        Raises:
+            MmvizError: the model cannot be opened.
+        """
+        of_model = WeightSource | ActivationSource
+        if self.document.model is None or not any(isinstance(s, of_model) for s in self.document.tensors.values()):
+            return None
+        return self.sources.sizes
 
     @cached_property
     def evaluated(self) -> "Values":
@@ -258,8 +321,8 @@ class Scene(Exports):
             MmvizError: as `layout`; or one of them ends before it begins, lies beyond the end or comes too early.
         """
         cubes, document = self.layout().cubes, self.document
-        plan = schedule(self.root, {path: cube.block for path, cube in cubes.items()}, document.animation)
         try:
+            plan = schedule(self.root, cubes, document.animation)
             chapters_of(self.root, plan, document.animation)
             whole_of(self.root, plan, document.animation, document.camera.keyframes)
         except SceneError as error:
@@ -273,20 +336,22 @@ class Scene(Exports):
         return Composition(
             root=self.root,
             layout=layout,
-            timeline=Timeline(self.root, values.of, layout.cubes, document.animation, values.finish),
+            timeline=Timeline(self.root, values.of, layout, document.animation, values.finish, values.logits),
             values=values.of,
             masked=values.masked,
             axes=self.shapes.axes,
             style=document.style,
             eye=document.camera,
             title=document.title or document.expr,
-            subtitle=document.expr if document.title else "",
+            subtitle="   ·   ".join(filter(None, (ranks_told(document.rank), document.title and document.expr))),
             animation=document.animation,
             captions=document.captions,
             tokens=self.sources.token_texts,
             raw_tokens=self.sources.token_pieces if document.style.tokens == "raw" else (),
             badge=self.certificate.badge if document.style.badge else "",
             before=Before.of(sheet_names(self.root, document.style), values.before),
+            around=values.around,
+            known_looks=self._looks,
         )
 
     def colors(self) -> dict[str, NDArray[np.float64]]:
@@ -301,8 +366,11 @@ class Scene(Exports):
 
     # viewer: the window
 
-    def show(self) -> None:
+    def show(self, opener: "Opener | None" = None) -> None:
         """Open the scene in a window, and return when it is closed.
+
+        Args:
+            opener: Makes a scene of what a user of the window names; `Scene.named` by default.
 
         Raises:
             MmvizError: as `values`; or there is no screen, or the viewer is not installed.
@@ -310,5 +378,5 @@ class Scene(Exports):
         from mmviz.viewer import check_screen, open_window
 
         check_screen()  # before the numbers are computed
-        title = self.document.title or self.where
-        open_window(self.composition, title=title, speed=self.document.animation.speed)
+        _ = self.composition
+        open_window(self, type(self).named if opener is None else opener)

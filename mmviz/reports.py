@@ -5,6 +5,7 @@ from math import prod
 from typing import Any
 
 from mmviz.pipeline import Scene
+from mmviz.scene.document import Document
 from mmviz.scene.expression import write_name, write_number
 from mmviz.scene.shapes import Shape
 from mmviz.scene.sources import (
@@ -16,6 +17,7 @@ from mmviz.scene.sources import (
     UrlSource,
     ValuesSource,
     WeightSource,
+    part_told,
 )
 from mmviz.scene.tree import ElementwiseNode, LeafNode, Node, ProductNode, Worn
 
@@ -36,7 +38,7 @@ def scene_report(scene: Scene) -> dict[str, Any]:
             "blocks": [side.count for side in scene.blocks[node.path]],
             "axes": list(axes[node.path]),
             "functions": [_call(worn) for worn in node.worn],
-            "source": _source(node, nodes, scene.document.tensors) if isinstance(node, LeafNode) else None,
+            "source": _source(node, nodes, scene.document) if isinstance(node, LeafNode) else None,
             "multiply_adds": _multiply_adds(node, shapes),
         }
         for node in nodes.values()
@@ -115,10 +117,12 @@ def _call(worn: Worn) -> str:
     return f"{worn.function}({rest})" if rest else worn.function
 
 
-def _source(leaf: LeafNode, nodes: Mapping[str, Node], tensors: Mapping[str, TensorSource]) -> str:
+def _source(leaf: LeafNode, nodes: Mapping[str, Node], document: Document) -> str:
     """Where a tensor's numbers come from, or which matrix a reference shows again."""
     if leaf.target is None:
-        return _origin(tensors[leaf.tensor])
+        source = document.tensors[leaf.tensor]
+        rank = f", cut to rank {document.rank[leaf.tensor]}" if leaf.tensor in document.rank else ""
+        return _origin(source) + part_told(source) + rank
     worn = nodes[leaf.target].worn
     before = f" before {worn[leaf.depth].function}" if leaf.depth < len(worn) else ""
     return f"{'transpose of' if leaf.transposed else 'same as'} {leaf.target}{before}"

@@ -47,12 +47,9 @@ def model_verification(
     Raises:
         SourceError: the model or transformers cannot be opened or run, or the prompt is impossible.
     """
-    from mmviz.values.checkpoint import Checkpoint
     from mmviz.values.comparison import compare
-    from mmviz.values.locate import locate_model
-    from mmviz.values.model import Model
 
-    model = Model(Checkpoint.open(locate_model(name, Path())), device, dtype)
+    model = _opened(name, device, dtype)
     text, token_ids = _what_it_reads(model, prompt, tokens)
     found = compare(model, token_ids, tolerance)
     return {
@@ -143,6 +140,14 @@ def check_verified(report: Mapping[str, Any]) -> None:
         f"{report.get('scene') or report['model']}: {len(failing)} of {len(report['rows'])} {kind} differ from "
         f"{report['reference']} by more than {failing[0]['tolerance']:g}; the first is {report['first_to_fail']}."
     )
+
+
+def _opened(name: str, device: str, dtype: str) -> "Model":
+    from mmviz.values.checkpoint import Checkpoint
+    from mmviz.values.locate import locate_model
+    from mmviz.values.model import Model
+
+    return Model(Checkpoint.open(locate_model(name, Path())), device, dtype)
 
 
 def _what_it_reads(

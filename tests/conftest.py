@@ -11,6 +11,10 @@ import numpy as np
 import pytest
 from hypothesis import settings
 
+from tests.inspecting import inspect, report
+
+__all__ = ["inspect", "report", "smollm2"]
+
 SEED = 20240501
 
 os.environ["HF_HUB_OFFLINE"] = "1"  # before huggingface_hub is imported, which looks once; no test asks the hub

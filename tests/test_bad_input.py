@@ -21,7 +21,9 @@ ROOT = Path(mmviz.__file__).resolve().parents[1]
 MODEL = "smollm2-135m-2layers"
 GOOD = "expr: A @ B\ntensors: {A: {init: rows, shape: [4, 3]}, B: {init: cols, shape: [3, 2]}}\n"
 SHIPPED = ", ".join(scene_names())
-KEYS = "animation, camera, captions, checks, export, expr, layout, model, partition, style, tensors, title, version"
+KEYS = (
+    "animation, camera, captions, checks, export, expr, layout, model, partition, rank, style, tensors, title, version"
+)
 NOWHERE = (
     f"nowhere: no such file or folder, no model of that name comes with mmviz ({MODEL}), none was fetched "
     "(mmviz fetch smollm2-135m), and it is not in the Hugging Face cache; "
@@ -61,8 +63,8 @@ BROKEN = {
     ),
     GOOD + "layout: {gap: -1}\n": "x.yaml, layout.gap: must be 0 or more, got -1.",
     GOOD + "animation: {algorithm: swirl}\n": (
-        "x.yaml, animation.algorithm: must be 'none', 'vmprod', 'mvprod', 'vvprod', 'dotprod', 'dotprod-columns' or "
-        "'axpy', got \"swirl\"."
+        "x.yaml, animation.algorithm: must be 'none', 'vmprod', 'mvprod', 'vvprod', 'dotprod', 'dotprod-columns', "
+        "'axpy' or 'whole', got \"swirl\"."
     ),
     GOOD + "captions: [{start: C, text: hm}]\n": (
         "x.yaml, captions.0.start: no matrix is named 'C'; the matrices are A, B, A @ B."

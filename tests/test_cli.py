@@ -38,6 +38,7 @@ COMMANDS = (
     "fetch",
     "schema",
     "verify",
+    "spectra",
 )
 SCENE = """\
 version: 1
@@ -357,7 +358,7 @@ def test_head_films_without_writing_a_scene(run: Run, tmp_path: Path, monkeypatc
 
 def test_head_shows_a_window_when_asked(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     shown: list[str] = []
-    monkeypatch.setattr(Scene, "show", lambda scene: shown.append(scene.document.title))
+    monkeypatch.setattr(Scene, "show", lambda scene, opener: shown.append(scene.document.title))
     before = signal.getsignal(signal.SIGTERM)
     assert run("head", MODEL, "--layer", "1", "--head", "8", "--prompt", "a", "--view").code == 0
     assert run("view", "small.yaml").code == 0
@@ -366,7 +367,7 @@ def test_head_shows_a_window_when_asked(run: Run, monkeypatch: pytest.MonkeyPatc
 
 
 def test_ctrl_c_in_the_window_ends_in_130(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    def show(scene: Scene) -> None:
+    def show(scene: Scene, opener: object) -> None:
         raise KeyboardInterrupt
 
     monkeypatch.setattr(Scene, "show", show)

@@ -59,6 +59,40 @@ def test_a_film_that_is_stopped_leaves_nothing(tmp_path: Path, number: signal.Si
     assert [path.name for path in tmp_path.iterdir()] == ["long.yaml"]
 
 
+def group_lives(number: int) -> bool:
+    try:
+        os.killpg(number, 0)
+    except OSError:
+        return False
+    return True
+
+
+@pytest.mark.parametrize("sign", ["x.*.part", "x.*.part/*"], ids=["starting", "drawing"])
+def test_ctrl_c_in_a_terminal_reaches_all_workers_and_one_answers(tmp_path: Path, sign: str) -> None:
+    (tmp_path / "long.yaml").write_text(LONG)
+    size = ("--width", "64", "--height", "48", "--workers", "2")
+    command = [sys.executable, "-c", MAIN, "movie", "long.yaml", "-o", "x.mp4", *size]
+    pipe = subprocess.PIPE
+    with subprocess.Popen(
+        command, cwd=tmp_path, env=ENVIRONMENT, stdout=pipe, stderr=pipe, text=True, start_new_session=True
+    ) as process:
+        try:
+            end = time.monotonic() + 60
+            while not list(tmp_path.glob(sign)) and process.poll() is None and time.monotonic() < end:
+                time.sleep(0.05)
+            time.sleep(0.8)
+            os.killpg(process.pid, signal.SIGINT)
+            assert process.communicate(timeout=60) == ("", "mmviz: interrupted\n")
+        finally:
+            process.kill()
+    assert process.returncode == 130
+    assert [path.name for path in tmp_path.iterdir()] == ["long.yaml"]
+    end = time.monotonic() + 20
+    while group_lives(process.pid) and time.monotonic() < end:
+        time.sleep(0.05)
+    assert not group_lives(process.pid), "no worker is left"
+
+
 def test_signals_are_watched_only_while_it_runs_and_what_is_ignored_stays_ignored(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
+from typing import Literal
 
 import av
 import numpy as np
@@ -17,11 +18,13 @@ from PIL import Image
 from mmviz import workers
 from mmviz.cli import main
 from mmviz.errors import MmvizError, OutputError
-from mmviz.filming import render_segment
+from mmviz.filming import Studio, render_segment
 from mmviz.pipeline import Scene
+from mmviz.render.canvas import Canvas
 from mmviz.render.files import work_folder
-from mmviz.render.formats import film_of, segments
+from mmviz.render.formats import Segment, film_of, segments
 from mmviz.render.movie import MovieOptions
+from mmviz.render.stopwatch import Timings
 
 WIDTH, HEIGHT = 96, 64
 
@@ -122,6 +125,74 @@ def test_the_first_the_middle_and_the_last_frame_are_the_pictures(scene: Scene, 
         assert np.abs(frames[number] - still).mean() <= allowed
 
 
+@pytest.mark.parametrize(("ground", "shown"), [("white", "white"), ("transparent", "black")])
+def test_the_ground_of_a_film_is_the_scenes_and_black_where_there_is_none(
+    tmp_path: Path, ground: Literal["white", "transparent"], shown: Literal["white", "black"]
+) -> None:
+    scene = Scene("A", {"A": {"init": "gaussian", "shape": [4, 4]}}, animation={"hold": 0}, export={"ground": ground})
+    assert scene.check_movie(tmp_path / "x.mp4").ground == shown
+    scene.movie(tmp_path / "x_%d.png", width=WIDTH, height=HEIGHT, fps=1)
+    scene.screenshot(tmp_path / "still.png", 0, width=WIDTH, height=HEIGHT, ground=shown)
+    with Image.open(tmp_path / "x_0.png") as frame, Image.open(tmp_path / "still.png") as still:
+        np.testing.assert_array_equal(np.asarray(frame), np.asarray(still))
+
+
+def test_a_frame_is_told_when_it_is_written(scene: Scene, tmp_path: Path) -> None:
+    written: list[tuple[int, int]] = []
+    scene.movie(
+        tmp_path / "x_%d.png",
+        width=WIDTH,
+        height=HEIGHT,
+        fps=4,
+        part=(0, 6),
+        progress=lambda done: written.append((done, len(list(tmp_path.glob("*.part/pictures/*.png"))))),
+    )
+    assert written == [(number, number) for number in range(1, len(written) + 1)]
+    assert len(written) == len(scene.film(4, (0, 6)))
+
+
+@pytest.mark.parametrize("output", ["x.mp4", "x.gif"])
+def test_a_film_that_fails_closes_its_canvas(
+    scene: Scene, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, output: str
+) -> None:
+    closed: list[Canvas] = []
+    real = Canvas.close
+
+    def close(canvas: Canvas) -> None:
+        closed.append(canvas)
+        real(canvas)
+
+    monkeypatch.setattr(Canvas, "close", close)
+
+    def stop(_: int) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        scene.movie(tmp_path / output, width=WIDTH, height=HEIGHT, progress=stop)
+    assert len(closed) == 1
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_colours_of_a_gif_are_those_of_all_its_parts(scene: Scene, tmp_path: Path) -> None:
+    film = film_of(tmp_path / "x.gif", MovieOptions(WIDTH, HEIGHT))
+    with Studio(scene, film) as studio:
+        samples = studio.samples(film.samples)
+        count = studio.count
+    assert 4 <= len(samples) <= count
+    for sample, number in ((samples[0], 0), (samples[-1], count - 1)):
+        scene.screenshot(tmp_path / "x.png", float(scene.times(30)[number]), width=WIDTH, height=HEIGHT)
+        with Image.open(tmp_path / "x.png") as still:
+            np.testing.assert_array_equal(sample, np.asarray(still))
+
+
+def test_the_seconds_of_a_segment_are_its_own(scene: Scene, tmp_path: Path) -> None:
+    film = film_of(tmp_path / "x.mp4", MovieOptions(WIDTH, HEIGHT))
+    with work_folder(film.path) as folder, Studio(scene, film) as studio:
+        long = studio.write(folder, Segment(0, 0, 60), lambda _: None)
+        short = studio.write(folder, Segment(1, 60, 61), lambda _: None)
+    assert 0 < short["draw"] < long["draw"]
+
+
 # A part of a film.
 
 
@@ -133,6 +204,22 @@ def test_a_part_of_a_film_is_its_frames_between_two_steps(scene: Scene) -> None:
     np.testing.assert_array_equal(part[-1 - held :], 7.5)
     np.testing.assert_array_equal(scene.film(30, (0, None)).times, whole)
     np.testing.assert_array_equal(scene.film(30, (None, 12)).times, whole)
+
+
+def test_in_a_part_of_a_film_its_own_end_is_held_and_chapters_stay_what_they_are() -> None:
+    scene = Scene(
+        "A @ B",
+        {"A": {"init": "eye", "shape": [12, 4]}, "B": {"init": "eye", "shape": [4, 4]}},
+        animation={"hold": 1, "speed": 3, "chapters": [{"to": 4, "hold": 2}, {"from": 4}]},
+    )
+    whole, part = scene.film(10), scene.film(10, (3, 8))
+    np.testing.assert_allclose(part.held[-11:], np.arange(11) / 10)
+    inside = (whole.times > 3) & (whole.times < 8)
+    assert (whole.held[inside] > 1).any(), "the first chapter's end is held within the part"
+    np.testing.assert_array_equal(part.held[1:-11], whole.held[inside])
+    np.testing.assert_array_equal(part.chapters[1:-11], whole.chapters[inside])
+    assert (part.held[0], part.chapters[0], part.chapters[-1]) == (0, 0, 1)
+    assert scene.film(10, (None, 8)).times[-1] == 8
 
 
 @pytest.mark.parametrize("part", [(5, 5), (6, 5), (-1, 5), (0, 13), (0, float("nan")), (12, None)])
@@ -182,6 +269,12 @@ def test_timings_name_every_stage(
     assert lines[-1].startswith(f"{len(Scene.load('matmul').times(2))} frames")
 
 
+def test_timings_are_seconds_and_milliseconds_a_frame() -> None:
+    lines = Timings(200, 3.0, 2, {"draw": 1.0}).text().splitlines()
+    assert [line.split() for line in lines[1:3]] == [["draw", "1.00", "5.00"], ["film", "3.00", "15.00"]]
+    assert lines[3].startswith("200 frames, 2 workers;")
+
+
 # Workers themselves.
 
 Do = Callable[[int, workers.Tell], int]
@@ -216,7 +309,7 @@ def test_results_come_in_the_order_of_the_tasks(count: int) -> None:
     [
         ("dies", MmvizError, r"^a worker died \(signal 9\); use fewer workers if memory is short"),
         ("refuses", OutputError, r"^not this one\.$"),
-        ("disk", OSError, "No space left on device"),
+        ("disk", OSError, r"No space left on device: 'somewhere'$"),
     ],
 )
 def test_a_worker_that_fails_ends_all_of_them(fault: str, kind: type[Exception], text: str) -> None:

@@ -1,7 +1,7 @@
 """Which model, which prompt: what every scene of a model starts with, checked before anything is computed."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -21,10 +21,12 @@ class Reading:
     tokens: Sequence[int] | None = None  # token ids, instead of a prompt
     device: str = "auto"
     dtype: str = "float32"
+    adapter: str | None = None  # the folder of a LoRA adapter, which is merged into the model
 
     def source(self) -> dict[str, Any]:
         """The key `model` of a scene file."""
         source: dict[str, Any] = {"path": self.model, "device": self.device, "dtype": self.dtype}
+        source |= {} if self.adapter is None else {"adapter": self.adapter}
         return source | ({"prompt": self.prompt} if self.tokens is None else {"tokens": list(self.tokens)})
 
 
@@ -35,13 +37,14 @@ class Opened:
     reading: Reading
     name: str  # of the model, for titles
     config: ModelConfig
+    scales: Mapping[str, float] = field(default_factory=dict)  # attn.W_Q and so on -> what B A is multiplied by
 
 
 def opened(reading: Reading, layer: int, head: int | None = None) -> Opened:
     """Open a model, and refuse a layer, head or prompt that it does not have, or files that do not hold what it needs.
 
     Raises:
-        SourceError: as said; or the model cannot be opened.
+        SourceError: as said; or the model cannot be opened, or an adapter does not fit.
     """
     from mmviz.values.checkpoint import Checkpoint
     from mmviz.values.locate import locate_model, model_title
@@ -54,7 +57,23 @@ def opened(reading: Reading, layer: int, head: int | None = None) -> Opened:
         _check("head", head, config.heads, reading.model)
     Lookup(config, checkpoint).check_tokens(_token_ids(reading, checkpoint))
     Lookup(replace(config, layers=layer + 1, unembeds=False), checkpoint).check_parameters()
-    return Opened(reading, model_title(reading.model, Path()), config)
+    name = model_title(reading.model, Path())
+    if reading.adapter is None:
+        return Opened(reading, name, config)
+    scales = _scales(reading, checkpoint, config, layer)
+    return Opened(reading, f"{name} with {Path(reading.adapter).name}", config, scales)
+
+
+def _scales(reading: Reading, checkpoint: "Checkpoint", config: ModelConfig, layer: int) -> dict[str, float]:
+    """By which factors an adapter adds to the weights of a layer; those that it does not change are left out."""
+    from mmviz.values.adapter import Adapter, Updates
+    from mmviz.values.names import FAMILIES, in_layer
+
+    updates = Updates(Adapter.open(Path(reading.adapter or "")).updates(checkpoint, config))
+    names = FAMILIES[config.family]
+    parameters = {name: in_layer(names, layer, weight.parameter) for name, weight in names.layer_weights.items()}
+    found = {name: updates.of(parameter) for name, parameter in parameters.items()}
+    return {name: update.scale for name, update in found.items() if update is not None}
 
 
 def _token_ids(reading: Reading, checkpoint: "Checkpoint") -> Sequence[int]:

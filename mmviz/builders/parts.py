@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from mmviz.builders.forms import LOW, PLAIN, WeightForms
 from mmviz.scene.expression import (
     Call,
     Expression,
@@ -30,11 +31,17 @@ class Parts:
         tensors: name -> source, as in a scene file.
         checks: name -> the activation of the model that the matrix of this name must equal.
         before: name -> what the matrix before its last function is called.
+
+    Args:
+        config: The model's sizes.
+        layer: From 0.
+        forms: How the weights of heads are written.
     """
 
-    def __init__(self, config: ModelConfig, layer: int) -> None:
+    def __init__(self, config: ModelConfig, layer: int, forms: WeightForms = PLAIN) -> None:
         self.config = config
         self.layer = layer
+        self.forms = forms
         self.tensors: dict[str, dict[str, Any]] = {}
         self.checks: dict[str, dict[str, Any]] = {}
         self.before: dict[str, str] = {}
@@ -50,9 +57,37 @@ class Parts:
         self.tensors[name] = {"weight": f"blocks.{self.layer}.{weight}", **_of(head)}
         return Name(name)
 
+    def head_weight(self, kind: str, head: int, number: str = "") -> Expression:
+        """A weight of a head, in the form that is wanted of it: W_Q, W_K, W_V or W_O.
+
+        Args:
+            kind: Q, K, V or O.
+            head: The query head.
+            number: What its name ends in.
+        """
+        name, weight, forms = f"w{kind}{number}", f"attn.W_{kind}", self.forms
+        cut = number.endswith(LOW) or (kind in forms.ranks and not forms.difference)
+        if kind in forms.svd:
+            u, s, vt = (
+                self._part(f"{name}_{part}", weight, head, svd={"part": part, "rank": forms.svd[kind]})
+                for part in ("U", "S", "Vt")
+            )
+            return self.once((u @ (s @ vt).named(f"{name}_SVt")).named(name))
+        if weight in forms.scales and not cut:
+            base, b, a = (
+                self._part(f"{name}_{part}", weight, head, lora=part) for part in ("base", "B", "A")
+            )  # peft's B A is (outs, ins), our weights are (ins, outs)
+            added = (b @ a).T if forms.scales[weight] == 1 else scale((b @ a).T, forms.scales[weight])
+            return self.once((base + added.named(f"{name}_update")).named(name))
+        return self.weight(name, weight, head)
+
     def named(self, expression: Expression, name: str, hook: str, head: int | None = None) -> Expression:
-        """The expression under a name, and under its check: what the model's own forward pass calls it."""
-        self.checks[name] = self._hook(hook, head)
+        """The expression under a name, and under its check: what the model's own forward pass calls it.
+
+        What is computed of weights that were cut down beside the full ones has no check.
+        """
+        if not name.endswith(LOW):
+            self.checks[name] = self._hook(hook, head)
         return expression.named(name)
 
     def once(self, expression: Expression) -> Expression:
@@ -64,7 +99,7 @@ class Parts:
         self._said.add(expression.name)
         return expression
 
-    def linear(self, x: Expression, weight: Name, offset: Name | None) -> Expression:
+    def linear(self, x: Expression, weight: Expression, offset: Name | None) -> Expression:
         """A linear map, with its bias where it has one."""
         return x @ weight if offset is None else bias(x @ weight, offset)
 
@@ -89,11 +124,28 @@ class Parts:
         number = str(head) if numbered else ""
         queries = self._projected(x, "Q", head, number)
         keys, values = (self._shared(x, kind, head, numbered=numbered) for kind in "KV")
-        scores = self._scaled(queries @ keys.T)
-        attention = self.named(softmax(tril(scores)), f"attn{number}", "attn.hook_pattern", head)
-        self.before[f"attn{number}"] = f"scores{number}"
+        attention = self._pattern(queries, keys, head, number)
         mixed = self.named(attention @ values, f"z{number}", "attn.hook_z", head)
-        return mixed @ self.weight(f"wO{number}", "attn.W_O", head)
+        return mixed @ self.head_weight("O", head, number)
+
+    def pattern(self, x: Expression, head: int, *, low: bool = False) -> Expression:
+        """The attention pattern of a head.
+
+        Args:
+            x: What the layer's attention reads.
+            head: From 0.
+            low: With the weights that are cut down, under names of their own where that changes anything.
+        """
+        ends = {kind: self._end(kind, low=low) for kind in "QK"}
+        queries, keys = (self.once(self._projected(x, kind, head, end)) for kind, end in ends.items())
+        return self.once(self._pattern(queries, keys, head, self._end("QK", low=low)))
+
+    def mixed(self, x: Expression, head: int, *, low: bool = False) -> Expression:
+        """What a head adds to the residual stream, as `pattern` and `head`."""
+        attention = self.pattern(x, head, low=low)
+        values = self.once(self._projected(x, "V", head, self._end("V", low=low)))
+        z = self.named(attention @ values, f"z{self._end('QKV', low=low)}", "attn.hook_z", head)
+        return self.once(z) @ self.head_weight("O", head, self._end("O", low=low))
 
     def mlp(self, x: Expression) -> Expression:
         """What the MLP adds to the residual stream."""
@@ -116,10 +168,23 @@ class Parts:
         name = f"{kind}{number}"
         return Name(name) if name in self._said else self.once(self._projected(x, kind, head, number))
 
+    def _pattern(self, queries: Expression, keys: Expression, head: int, number: str) -> Expression:
+        self.before[f"attn{number}"] = f"scores{number}"
+        scores = self._scaled(queries @ keys.T)
+        return self.named(softmax(tril(scores)), f"attn{number}", "attn.hook_pattern", head)
+
+    def _end(self, kinds: str, *, low: bool) -> str:
+        """What the name of a matrix ends in that is computed with weights of these kinds."""
+        return LOW if low and any(kind in self.forms.ranks for kind in kinds) else ""
+
+    def _part(self, name: str, weight: str, head: int, **part: Any) -> Name:
+        self.tensors[name] = {"weight": f"blocks.{self.layer}.{weight}", "head": head, **part}
+        return Name(name)
+
     def _projected(self, x: Expression, kind: str, head: int, number: str) -> Expression:
         config = self.config
-        weight = self.weight(f"w{kind}{number}", f"attn.W_{kind}", head)
-        offset = self.weight(f"b{kind}{number}", f"attn.b_{kind}", head) if config.qkv_bias else None
+        weight = self.head_weight(kind, head, number)
+        offset = self.weight(f"b{kind}{number.removesuffix(LOW)}", f"attn.b_{kind}", head) if config.qkv_bias else None
         projected = self.linear(self.once(x), weight, offset)
         if config.rope is None or kind == "V":
             return self.named(projected, f"{kind}{number}", f"attn.hook_{kind.lower()}", head)

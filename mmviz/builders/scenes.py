@@ -1,19 +1,30 @@
 """The scenes of a layer's parts: which expression, animated how, seen from where."""
 
+from dataclasses import replace
 from typing import Any, Literal
 
+from mmviz.builders.forms import KINDS, LOW, PLAIN, WeightForms
 from mmviz.builders.opening import Opened, Reading, opened
 from mmviz.builders.parts import Parts
+from mmviz.builders.ranks import check_forms, forms_told, ranks_played
 from mmviz.errors import SourceError
 from mmviz.pipeline import Scene
-from mmviz.scene.expression import Expression, Name, bias, scale, softmax, tril, write
+from mmviz.scene.expression import Expression, Name, Named, bias, scale, softmax, tril, write
 from mmviz.scene.tree import build, walk
 
 HeadForm = Literal["steps", "circuits"]
 LayerPart = Literal["attention", "mlp", "layer"]
 
 
-def head_scene(reading: Reading, layer: int, head: int, form: HeadForm = "steps", *, badge: bool = False) -> Scene:
+def head_scene(
+    reading: Reading,
+    layer: int,
+    head: int,
+    form: HeadForm = "steps",
+    *,
+    badge: bool = False,
+    forms: WeightForms = PLAIN,
+) -> Scene:
     """A scene of one attention head.
 
     Args:
@@ -23,19 +34,26 @@ def head_scene(reading: Reading, layer: int, head: int, form: HeadForm = "steps"
         form: steps: queries, keys, scores, pattern, values, mixed values and output, as they are computed;
             circuits: the pattern from input @ (wQ @ wK.T) @ input.T and the output from pattern @ input @ (wV @ wO).
         badge: Show how far the numbers are from those of transformers.
+        forms: How its weights are written; where they are cut down, all that is made of them is computed with what is
+            left of them.
 
     Raises:
         SourceError: the model cannot be opened, or has no such layer or head; or the prompt is impossible; or a badge
-            is wanted of circuits without the model's rotary positions.
+            is wanted of circuits without the model's rotary positions; or a rank is higher than a weight's, or a
+            difference is wanted where there is none.
     """
     model = opened(reading, layer, head)
+    check_forms(forms, model.config, reading.model, form)
     if badge and form == "circuits" and model.config.rope is not None:
         raise SourceError(
             f"{reading.model}: has rotary positions, which its circuits leave out, so that there is nothing to hold "
             "against transformers; leave the badge out, or choose the form steps."
         )
-    parts = Parts(model.config, layer)
-    return _circuits(model, parts, head, badge) if form == "circuits" else _steps(model, parts, head, badge)
+    parts = Parts(model.config, layer, replace(forms, scales=model.scales))
+    if forms.difference is not None:
+        return _difference(model, parts, head, badge)
+    scene = _circuits(model, parts, head, badge) if form == "circuits" else _steps(model, parts, head, badge)
+    return ranks_played(scene, forms.svd, layer, head) if forms.svd else scene
 
 
 def layer_scene(reading: Reading, layer: int, part: LayerPart = "layer", *, badge: bool = False) -> Scene:
@@ -70,7 +88,26 @@ def _steps(model: Opened, parts: Parts, head: int, badge: bool) -> Scene:
         "out": "Then each token: query → attention → mixed values → output",
     }
     camera = {"direction": (-0.35, 0.85, 1.0), "inset": "attn"}
-    return _scene(model, parts, out, f"head {head}", captions, badge, camera=camera)
+    return _scene(model, parts, out, f"head {head}{forms_told(parts.forms)}", captions, badge, camera=camera)
+
+
+def _difference(model: Opened, parts: Parts, head: int, badge: bool) -> Scene:
+    """What a head with weights that were cut down does otherwise: on the front the difference, behind it both."""
+    x = parts.activation("input", "ln1.hook_normalized")
+    pattern = parts.forms.difference == "pattern"
+    name, hook = ("attn", "attn.hook_pattern") if pattern else ("out", "attn.hook_result")
+    low, full = (parts.pattern(x, head, low=low) if pattern else parts.mixed(x, head, low=low) for low in (True, False))
+    shown = low if pattern else low.named(f"{name}{LOW}")
+    difference = (shown - (full if pattern else parts.named(full, name, hook, head))).named("difference")
+    captions = {
+        "K.T": "The keys of every token",
+        f"{name}{LOW}": f"{name}{LOW}: with weights of a low rank. {name}: with the full ones. In front: what differs",
+    }
+    captions = {key: text for key, text in captions.items() if key != "K.T" or "K" not in parts.forms.ranks}
+    inset = "difference" if pattern else f"attn{LOW}" if {"Q", "K"} & set(parts.forms.ranks) else "attn"
+    camera = {"direction": (-0.7, 0.7, 1.0), "inset": inset}
+    kind = f"head {head}{forms_told(parts.forms)}, minus the full one"
+    return _scene(model, parts, difference, kind, captions, badge, camera=camera)
 
 
 def _circuits(model: Opened, parts: Parts, head: int, badge: bool) -> Scene:
@@ -81,23 +118,23 @@ def _circuits(model: Opened, parts: Parts, head: int, badge: bool) -> Scene:
     """
     config = parts.config
     x = parts.activation("input", "ln1.hook_normalized")
-    w_q, w_k, w_v, w_o = (parts.weight(f"w{kind}", f"attn.W_{kind}", head) for kind in "QKVO")
+    w_q, w_k, w_v, w_o = (parts.head_weight(kind, head) for kind in "QKVO")
     reads: Expression = x @ (w_q @ w_k.T).named("QK")
     writes: Expression = x @ (w_v @ w_o).named("OV")
     if config.qkv_bias:
         parts.tensors["ones"] = {"formula": "1", "shape": (None, 1)}
         b_q, b_v = (parts.weight(f"b{kind}", f"attn.b_{kind}", head) for kind in "QV")
-        reads += Name("ones") @ (b_q @ w_k.T)
-        writes += Name("ones") @ (b_v @ w_o)
+        reads += Name("ones") @ (b_q @ _again(w_k).T)
+        writes += Name("ones") @ (b_v @ _again(w_o))
     pattern: Expression = softmax(tril(scale(reads @ x.T, config.score_factor(parts.layer))))
     parts.before["attn"] = "scores"
     if config.rope is None:
         attention = parts.named(pattern, "attn", "attn.hook_pattern", head)
         out = parts.named(attention @ writes, "out", "attn.hook_result", head)
-        kind = f"head {head} by its circuits"
+        kind = f"head {head} by its circuits{forms_told(parts.forms)}"
     else:
         out = (pattern.named("attn") @ writes).named("out")
-        kind = f"head {head} by its circuits, without rotary positions"
+        kind = f"head {head} by its circuits, without rotary positions{forms_told(parts.forms)}"
     captions = {
         "QK": "wQ wK.T: which tokens look at which. wV wO: what a token that is looked at writes",
         "out": "Each token: what it looks at, and what it takes from there",
@@ -153,6 +190,23 @@ def _sum(terms: list[Expression]) -> Expression:
     return total
 
 
+def _again(matrix: Expression) -> Expression:
+    """A matrix that stands in the expression already, by its name."""
+    return Name(matrix.name) if isinstance(matrix, Named) else matrix
+
+
+def _by_outer_products(forms: WeightForms, drawn: set[str]) -> dict[str, str]:
+    """The algorithms of weights that are written as products: they are added up rank by rank."""
+    svd = {f"w{kind}": "vvprod" for kind in forms.svd} | {f"w{kind}_SVt": "none" for kind in forms.svd}
+    updates = {f"w{kind}_update": "vvprod" for kind in KINDS}
+    return {
+        f"{name}{turned}": algorithm
+        for name, algorithm in (svd | updates).items()
+        for turned in ("", ".T")
+        if f"{name}{turned}" in drawn
+    }
+
+
 def _scene(
     model: Opened,
     parts: Parts,
@@ -167,15 +221,18 @@ def _scene(
     drawn = {node.name for node in walk(build(expression))}
     keys = {name: "mvprod" for name in sorted(drawn) if name.startswith("K") and name.endswith(".T")}
     circuits = {name: "vvprod" for name in ("OV", "QK") if name in drawn}
+    factors = _by_outer_products(parts.forms, drawn)
+    low = "" if parts.forms.difference is None else LOW
     style: dict[str, Any] = {"before": parts.before} | ({"badge": True} if badge else {})
     return Scene(
         expr=write(expression),
         tensors=parts.tensors,
         title=f"{model.name}: layer {parts.layer}, {kind}",
         model=model.reading.source(),
-        animation={"algorithm": "vmprod", "fuse": "chain", "speed": speed, "matrices": keys | circuits},
+        animation={"algorithm": "vmprod", "fuse": "chain", "speed": speed, "matrices": keys | circuits | factors},
         captions=[{"start": start, "text": text} for start, text in captions.items()],
         checks=parts.checks,
+        rank={f"w{kind}{low}": rank for kind, rank in parts.forms.ranks.items() if f"w{kind}{low}" in parts.tensors},
         style=style,
         **more,
     )

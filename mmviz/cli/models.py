@@ -1,20 +1,18 @@
 """The commands of models: head, layer, inspect, verify and fetch."""
 
-from difflib import get_close_matches
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
+from mmviz.builders.naming import is_scene
 from mmviz.cli.output import check_new, film, show, tell, tell_notes
-from mmviz.pipeline import SUFFIXES, Scene
-from mmviz.shipped import scene_names
+from mmviz.cli.weight_forms import AdapterFolder, Rank, Shown, Svd, weight_forms
+from mmviz.pipeline import Scene
 
 if TYPE_CHECKING:
     from mmviz.builders.opening import Reading
-
-OF_MODELS = (".safetensors", ".gguf", ".bin", ".ckpt", ".pt", ".pth")
-"""Endings of weights, those that are never opened, too: a model's message says why."""
 
 Model = Annotated[
     str,
@@ -48,6 +46,10 @@ def head(
             help="steps: queries, keys, pattern, values; circuits: input @ (wQ @ wK.T) @ input.T and wV @ wO."
         ),
     ] = "steps",
+    svd: Svd = None,
+    rank: Rank = None,
+    difference: Shown = None,
+    adapter: AdapterFolder = None,
     badge: Badge = False,
     device: Device = "auto",
     dtype: Dtype = "float32",
@@ -61,8 +63,9 @@ def head(
     from mmviz.builders.scenes import head_scene
 
     _check_outputs(output, picture, movie, force=force, window=window)
-    reading = _reading(model, prompt, tokens, device, dtype)
-    _deliver(head_scene(reading, layer, number, form, badge=badge), output, picture, movie, window=window)
+    reading = replace(_reading(model, prompt, tokens, device, dtype), adapter=adapter)
+    forms = weight_forms(svd, rank, difference)
+    _deliver(head_scene(reading, layer, number, form, badge=badge, forms=forms), output, picture, movie, window=window)
 
 
 def layer(
@@ -112,7 +115,7 @@ def inspect(
         raise typer.BadParameter("--head needs the weight that it is a part of: --weight.")
     if tokens is not None and weight is not None:
         raise typer.BadParameter("--tokens is for the costs of a model, which --weight leaves out; choose one of them.")
-    if _is_scene(target):
+    if is_scene(target):
         if tokens is not None or weight is not None:
             raise typer.BadParameter(f"{target} is a scene; --tokens, --weight and --head are for models.")
         from mmviz import reports
@@ -135,7 +138,7 @@ def verify(
     """Hold every activation of a model, or the matrices of a scene, against Hugging Face transformers."""
     from mmviz import verification
 
-    if _is_scene(target):
+    if is_scene(target):
         if (prompt, tokens, device, dtype) != (None,) * 4:
             raise typer.BadParameter(f"{target} is a scene, which says all but --tolerance itself, under 'model'.")
         report = verification.scene_verification(Scene.load(target), tolerance)
@@ -233,11 +236,3 @@ def _token_ids(prompt: str | None, tokens: str | None) -> tuple[int, ...] | None
         return tuple(int(part) for part in tokens.split(","))
     except ValueError:
         raise typer.BadParameter(f"--tokens {tokens!r}: whole numbers with commas between them are needed.") from None
-
-
-def _is_scene(target: str) -> bool:
-    """Whether a name is a scene's: a file that is no model's, or nearly a shipped scene. A folder is a model."""
-    place = Path(target)
-    if place.is_dir() or place.name == "config.json" or place.suffix in OF_MODELS:
-        return False
-    return place.exists() or place.suffix in SUFFIXES or bool(get_close_matches(target, scene_names(), n=1))

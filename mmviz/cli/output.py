@@ -63,14 +63,16 @@ def film(
 
 
 def show(scene: Scene) -> None:
-    """Open a window.
+    """Open a window, in which other scenes, links of mm and models can be opened.
 
     Raises:
         MmvizError: as `Scene.show`.
     """
+    from mmviz.builders.naming import scene_named
+
     signal.signal(signal.SIGTERM, signal.SIG_DFL)  # Qt would swallow the exception that our handler raises
     try:
-        scene.show()
+        scene.show(scene_named)
     except KeyboardInterrupt:
         raise Stopped(signal.SIGINT) from None
 

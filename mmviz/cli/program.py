@@ -8,6 +8,7 @@ import typer
 
 from mmviz import __version__
 from mmviz.cli import models, scenes
+from mmviz.cli.spectra import spectra
 from mmviz.cli.stopping import Stopped, stopping_signals
 from mmviz.errors import MmvizError
 
@@ -37,6 +38,7 @@ app.command()(scenes.check)
 app.command()(models.inspect)
 app.command()(models.head)
 app.command()(models.layer)
+app.command()(spectra)
 app.command()(models.verify)
 app.command()(models.fetch)
 app.command("import")(scenes.import_link)

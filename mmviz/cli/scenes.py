@@ -10,17 +10,39 @@ import typer
 from mmviz.cli.output import check_new, film, show, tell_notes
 from mmviz.errors import MmvizError
 from mmviz.pipeline import Scene
+from mmviz.render.qualities import QUALITIES
 
 SceneName = Annotated[str, typer.Argument(metavar="SCENE", help="A scene file, or the name of a shipped scene.")]
 Width = Annotated[int | None, typer.Option(help="Pixels; the scene's own size by default.")]
 Height = Annotated[int | None, typer.Option(help="Pixels.")]
-QUALITIES = {"l": (854, 480, 15), "m": (1280, 720, 30), "h": (1920, 1080, 60), "k": (3840, 2160, 60)}
-"""Width and height in pixels, and frames a second."""
 
 
-def view(scene: SceneName) -> None:
-    """Open a scene in a window."""
-    show(Scene.load(scene))
+def _print_keys(wanted: bool) -> None:
+    if wanted:
+        from mmviz.viewer.commands import keys_table
+
+        typer.echo(keys_table())
+        raise typer.Exit
+
+
+def view(
+    what: Annotated[
+        str,
+        typer.Argument(
+            metavar="SCENE|LINK|MODEL",
+            help="A scene file or the name of a shipped scene; a share link of mm; or a model as in `mmviz head`, "
+            "whose first head is shown.",
+        ),
+    ],
+    keys: Annotated[  # noqa: ARG001  (its callback ends the command)
+        bool,
+        typer.Option("--keys", help="Print all keys of the window and end.", is_eager=True, callback=_print_keys),
+    ] = False,
+) -> None:
+    """Open a scene in a window, or a head of a model."""
+    from mmviz.builders.naming import scene_named
+
+    show(scene_named(what))
 
 
 def render(

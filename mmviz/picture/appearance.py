@@ -31,6 +31,10 @@ class Appearance:
                 there[node.path] = turned(there[node.target], node.transposed) if piecewise else NOWHERE
             elif order is None or t < self._schedule.begins[node.path]:
                 there[node.path] = NOWHERE
+            elif node.path in self._schedule.arriving:
+                arrival = self._schedule.arriving[node.path]
+                rows, columns = arrival.block
+                there[node.path] = computed(arrival.order, (rows, 1, columns), floor(t) - arrival.begins)
             elif isinstance(node, ElementwiseNode):
                 there[node.path] = common(there[node.left.path], there[node.right.path])
             else:
@@ -68,6 +72,8 @@ def turned(sweep: Sweep, transposed: bool) -> Sweep:
         column_turn=sweep.row_turn,
         row_block=sweep.column_block,
         column_block=sweep.row_block,
+        row_size=sweep.column_size,
+        column_size=sweep.row_size,
     )
 
 

@@ -1,9 +1,8 @@
 """Everything a scene shows at a time, as a draw list: the one place where layout, timeline, style and camera meet."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from math import floor
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,45 +11,48 @@ from mmviz.picture import guides, inset, tokens
 from mmviz.picture.before import FAINT, Before, Sheets
 from mmviz.picture.camera import Camera, same
 from mmviz.picture.camera_work import CameraWork, camera_work
+from mmviz.picture.captions import SUBTITLE, Captions
 from mmviz.picture.chapters import Chapter, chapters_of, whole_of
 from mmviz.picture.drawlist import (
     INSET_SIDE,
     Caption,
     DrawList,
     Inset,
+    Label,
     Lines,
     Patch,
     Sheet,
+    Sweep,
 )
-from mmviz.picture.framing import Framing
+from mmviz.picture.emphasis import PLAIN, Emphasis
+from mmviz.picture.framing import Framing, Look, focus
 from mmviz.picture.inset import InsetView
+from mmviz.picture.labels import headings, largest_beside
 from mmviz.picture.layout import Layout
 from mmviz.picture.lettering import Lettering
-from mmviz.picture.looks import colors_of, legend, looks, sizes_of
+from mmviz.picture.looks import colors_of, looks, sizes_of
+from mmviz.picture.narration import Narration
 from mmviz.picture.pacing import Moment
 from mmviz.picture.palette import Color, MmLook, Palette
 from mmviz.picture.placement import Vector
 from mmviz.picture.planes import Plane
+from mmviz.picture.scales import numbers_of
 from mmviz.picture.shots import Shots
+from mmviz.picture.stages import Around
 from mmviz.picture.timeline import Frame, Timeline
 from mmviz.picture.writing import Writing
 from mmviz.scene.options import AnimationOptions, CameraOptions, CaptionOptions, StyleOptions
 from mmviz.scene.tree import Node, ProductNode, find, walk
 
-TITLE: Color = (0.95, 0.95, 1.0)
-SUBTITLE: Color = (0.62, 0.62, 0.70)
-LEGEND: Color = (0.46, 0.46, 0.52)
-BADGE: Color = (0.55, 0.72, 0.60)
-DOUBT: Color = (0.95, 0.50, 0.42)
+HEADING = 0.035
+"""Height of what is written over columns beside an inset's matrix, as a share of its longer side."""
 INSET: Color = (0.045, 0.045, 0.055)
-LONGEST_SUBTITLE = 150
-"""Letters of an expression below the title: more would be too small to read."""
 DIMMED = 0.5
 """How much darker the cells of an argument are that do not take part in the current step."""
 WIDE = 16 / 9
 """Width divided by height of a picture of which nothing is said."""
-SAMPLED_PLANES = 16
-"""Planes over which the scale of a product's planes is taken."""
+Looks = Mapping[str, tuple[Palette | MmLook, float]]
+"""Look and scale by path, and of each product's planes."""
 
 
 @dataclass(frozen=True)
@@ -73,6 +75,8 @@ class Composition:
     raw_tokens: tuple[str, ...] = ()  # the tokenizer's own pieces of them
     before: Before = field(default_factory=Before)  # sheets behind some of the matrices
     badge: str = ""  # how far the picture can be trusted; stands in the corner
+    around: Callable[[str, int, int], Around] | None = None  # path, row, column -> how functions make the element
+    known_looks: Looks | None = None  # found for the same numbers and style before
 
     def camera(self, aspect: float) -> Camera:
         """The scene's own camera for pictures of this width divided by height."""
@@ -87,6 +91,30 @@ class Composition:
         """
         return self._camera_work(aspect)[0].at(self.moment(t))
 
+    def camera_toward(self, look: Look, aspect: float, path: str | None = None, emphasis: Emphasis = PLAIN) -> Camera:
+        """The camera that sees one matrix, or else all that is not left out, from a side.
+
+        Args:
+            look: From which side, and how near.
+            aspect: Width of the picture divided by its height.
+            path: Of the matrix.
+            emphasis: What is left out.
+        """
+        view = self._shots(aspect).inset
+        if path is not None:
+            return focus(self.layout[path], look, aspect, view)
+        paths = [node.path for node in walk(self.root) if not emphasis.hides(node.path)]
+        if len(paths) in (0, len(self.layout)):
+            return self._framing.whole(look, aspect, view)
+        writing = replace(self._writing, emphasis=emphasis)
+        frames = replace(
+            self._framing,
+            extent=self._extent_of(paths),
+            placements=tuple(self.layout[one] for one in paths),
+            texts=lambda camera: writing.toward(camera).corners(),
+        )
+        return frames.whole(look, aspect, view if self._inset_path in paths else None)
+
     def moment(self, t: float | Moment) -> Moment:
         """A time in steps as a moment: in the first chapter that shows it."""
         if isinstance(t, Moment):
@@ -97,7 +125,7 @@ class Composition:
 
     def still(self, first: Moment, last: Moment, aspect: float) -> bool:
         """Whether two moments of a film show the same picture."""
-        alike = first.time == last.time and self._caption(first) == self._caption(last)
+        alike = first.time == last.time and self._narration.at(first) == self._narration.at(last)
         return alike and same(self.camera_at(first, aspect), self.camera_at(last, aspect))
 
     @cached_property
@@ -124,6 +152,21 @@ class Composition:
             self._kept_work[aspect] = work, Lettering(self._writing, work)
         return self._kept_work[aspect]
 
+    def _lettering(self, aspect: float, hidden: frozenset[str]) -> Lettering:
+        """What is read while some matrices are left out; the latest is kept."""
+        work, whole = self._camera_work(aspect)
+        if not hidden:
+            return whole
+        if (aspect, hidden) not in self._kept_lettering:
+            self._kept_lettering.clear()
+            writing = replace(self._writing, emphasis=Emphasis(hidden=hidden))
+            self._kept_lettering[aspect, hidden] = Lettering(writing, work)
+        return self._kept_lettering[aspect, hidden]
+
+    @cached_property
+    def _kept_lettering(self) -> dict[tuple[float, frozenset[str]], Lettering]:
+        return {}
+
     @cached_property
     def _kept_shots(self) -> dict[float, Shots]:
         return {}
@@ -143,47 +186,53 @@ class Composition:
         path = self._inset_path
         if path is None:
             return ()
-        return inset.views(path, self.layout[path], self.axes[path], self._token_texts, aspect)
+        beside = [corner for one in self.timeline.tilings.values() if one.scores == path for corner in one.corners()]
+        return inset.views(path, self.layout[path], self.axes[path], self._token_texts, aspect, beside)
 
     @cached_property
     def _inset_path(self) -> str | None:
         node = None if self.eye.inset is None else find(self.root, self.eye.inset)
         return None if node is None else node.path
 
-    def at(self, t: float | Moment, camera: Camera, aspect: float = WIDE) -> DrawList:
+    def at(self, t: float | Moment, camera: Camera, aspect: float = WIDE, emphasis: Emphasis = PLAIN) -> DrawList:
         """The frame at a time.
 
         Args:
             t: The time, in steps, or a moment of a film.
             camera: Toward which names are turned.
             aspect: Width of the picture divided by its height, by which insets go.
+            emphasis: What a person looks at just now.
         """
         moment = self.moment(t)
         t = moment.time
-        frame = self.timeline.frame(t)
-        sheets = [self._sheet(path, frame) for path in frame]
-        sheets += [self._sheet_before(path, frame, t) for path in self.behind.names]
+        frame = emphasis.seen(self.timeline.frame(t))
+        sheets = [_emphasized(self._sheet(path, frame), emphasis.lit.get(path)) for path in frame]
+        sheets += [self._sheet_before(path, frame, t) for path in self.behind.names if path in frame]
         sheets += [self._plane(plane) for plane in frame.planes]
         lines, patches = self._guides
-        texts = self._camera_work(aspect)[1].at(moment, camera)
+        texts = self._lettering(aspect, emphasis.hidden).at(moment, camera)
         frames = tuple(guides.border(f"border:{plane.key}", plane.drawn) for plane in frame.planes)
         return DrawList(
             sheets=tuple(sheets),
-            lines=lines + frames,
-            labels=texts.labels,
+            lines=emphasis.kept(lines) + frames,
+            labels=texts.labels + self._headings(frame, camera),
             ticks=texts.ticks,
-            patches=patches,
-            captions=self._captions(moment),
-            insets=self._insets(frame, aspect),
+            patches=emphasis.kept(patches),
+            captions=self._captions.at(self._narration.at(moment)),
+            insets=self._insets(frame, aspect, emphasis),
             extent=self.extent,
         )
 
     @cached_property
     def extent(self) -> Vector:
         """(n, 3): the corners of all matrices and of all cubes, through which planes fly, in cells."""
-        matrices = [placement.corners(guides.MARGIN) for placement in self.layout.values()]
-        matrices += [placement.corners(guides.MARGIN) for placement in self.behind.placements.values()]
-        return np.concatenate([*matrices, *(cube.corners() for cube in self.layout.cubes.values())])
+        return self._extent_of(list(self.layout))
+
+    def _extent_of(self, paths: Sequence[str]) -> Vector:
+        """(n, 3): the corners of some matrices, of the sheets behind them and of their cubes."""
+        places = [place[path] for place in (self.layout, self.behind.placements) for path in paths if path in place]
+        cubes = [self.layout.cubes[path].corners() for path in paths if path in self.layout.cubes]
+        return np.concatenate([*(place.corners(guides.MARGIN) for place in places), *cubes])
 
     @cached_property
     def behind(self) -> Sheets:
@@ -191,12 +240,11 @@ class Composition:
         return Sheets(self.root, self.layout, self.timeline, self.before, self.style)
 
     @cached_property
-    def looks(self) -> Mapping[str, tuple[Palette | MmLook, float]]:
+    def looks(self) -> Looks:
         """Look and scale (the |x| that is drawn at full size) of each matrix, by path, and of each product's planes."""
-        numbers = {path: self._allowed(path) for path in self.values}
-        numbers |= {f"plane:{path}": self._sampled_products(path) for path in self.timeline.products}
-        numbers |= {f"partial:{path}": sums for path, sums in self.timeline.partial_results().items()}
-        return looks(self.root, numbers, self.style)
+        if self.known_looks is not None:
+            return self.known_looks
+        return looks(self.root, numbers_of(self.values, self.masked, self.timeline), self.style)
 
     def colors(self) -> dict[str, NDArray[np.float64]]:
         """The colour of every element of the finished matrices, (rows, columns, 3) by path, RGB 0..1."""
@@ -205,20 +253,6 @@ class Composition:
     def sizes(self) -> dict[str, NDArray[np.float64]]:
         """The size of every element of the finished matrices, (rows, columns) by path; see `looks.sizes_of`."""
         return {path: sizes_of(matrix, *self.looks[path]) for path, matrix in self.values.items()}
-
-    def _allowed(self, path: str) -> NDArray[np.float32]:
-        mask = self.masked.get(path)
-        return self.values[path] if mask is None else self.values[path][~mask]
-
-    def _sampled_products(self, path: str) -> NDArray[np.float32]:
-        """Some of the products of a cube, evenly over its rows."""
-        left, right = self.timeline.inputs(path)
-        rows = np.unique(np.linspace(0, len(left) - 1, SAMPLED_PLANES).astype(int))
-        inner = np.unique(np.linspace(0, len(right) - 1, 256).astype(int))
-        columns = np.unique(np.linspace(0, right.shape[1] - 1, 256).astype(int))
-        with np.errstate(over="ignore", under="ignore", invalid="ignore"):
-            products: NDArray[np.float32] = left[np.ix_(rows, inner)][:, :, None] * right[np.ix_(inner, columns)][None]
-        return products
 
     def _sheet(self, path: str, frame: Frame) -> Sheet:
         state = frame[path]
@@ -251,24 +285,34 @@ class Composition:
         )
 
     def _plane(self, plane: Plane) -> Sheet:
-        look, scale = self.looks[f"partial:{plane.owner}" if plane.partial else f"plane:{plane.owner}"]
-        return Sheet(plane.key, plane.drawn, plane.values, scale, look=look, shown=plane.shown)
+        look, scale = self.looks[plane.look]
+        return Sheet(plane.key, plane.drawn, plane.values, scale, plane.masked, look, plane.shown)
 
-    def _insets(self, frame: Frame, aspect: float) -> tuple[Inset, ...]:
+    def _insets(self, frame: Frame, aspect: float, emphasis: Emphasis) -> tuple[Inset, ...]:
         """One matrix from the front: rows run down, columns to the right."""
         path = self._inset_path
         view = None if path is None else self._shots(aspect).inset
-        if path is None or view is None:
+        if path is None or path not in frame or view is None:
             return ()
+        columns = [plane for plane in frame.planes if plane.kind in ("maximum", "total") and plane.owner == path]
+        borders = [guides.border(f"border:{plane.key}", plane.drawn) for plane in columns]
+        lit = emphasis.lit.get(path, ())
+        sheet = _emphasized(replace(self._sheet(path, frame), dimmed=0.0), lit or None)
+        borders += guides.mark(path, self.layout[path], lit)
         drawing = DrawList(
-            sheets=(replace(self._sheet(path, frame), dimmed=0.0),),
-            lines=tuple(line for line in self._guides[0] if line.key.endswith(f":{path}")),
+            sheets=(sheet, *map(self._plane, columns)),
+            lines=(*(line for line in self._guides[0] if line.key.endswith(f":{path}")), *borders),
             ticks=view.ticks,
-            captions=(Caption("inset", self._names[path], 0.97, SUBTITLE, 0.04 * INSET_SIDE / view.side),),
+            labels=headings(columns, HEADING * max(self.layout[path].shape), view.camera),
+            captions=(Caption("inset", self._names[path], 0.97, SUBTITLE, 0.04 * INSET_SIDE / view.side, plate=None),),
             background=INSET,
             extent=self.layout[path].corners(guides.MARGIN),
         )
         return (Inset(f"inset:{path}", drawing, view.camera, view.side),)
+
+    def _headings(self, frame: Frame, camera: Camera) -> tuple[Label, ...]:
+        """What the columns are that stand beside matrices."""
+        return headings(frame.planes, largest_beside(self.layout), camera) if self.style.names else ()
 
     @cached_property
     def _names(self) -> Mapping[str, str]:
@@ -294,6 +338,14 @@ class Composition:
         return None if mask is None else guides.mask_edge(path, self.layout[path], mask)
 
     @cached_property
+    def _narration(self) -> Narration:
+        return Narration(self.root, self.timeline, self.axes, self.tokens, self.captions, self.chapters)
+
+    @cached_property
+    def _captions(self) -> Captions:
+        return Captions(self.title, self.subtitle, self.badge, self.style)
+
+    @cached_property
     def _writing(self) -> Writing:
         return Writing(self.root, self.layout, self.axes, self._token_texts, self.style, self.behind)
 
@@ -302,45 +354,6 @@ class Composition:
         chosen = {"decoded": self.tokens, "raw": self.raw_tokens, "none": ()}[self.style.tokens]
         return tuple(tokens.visible(token) for token in chosen)
 
-    def _captions(self, moment: Moment) -> tuple[Caption, ...]:
-        lines = [
-            ("title", self.title, 0.955, TITLE, 0.019),
-            ("subtitle", _shortened(self.subtitle), 0.915, SUBTITLE, 0.0135),
-        ]
-        lines.append(("caption", self._caption(moment), 0.05, TITLE, 0.0155))
-        if self.style.legend:
-            lines.append(("legend", legend(self.style), 0.016, LEGEND, 0.0092))
-        captions = tuple(Caption(key, text, level, color, height) for key, text, level, color, height in lines if text)
-        return captions + (
-            (Caption("badge", self.badge, 0.99, DOUBT if self.badge.startswith("✗") else BADGE, 0.0095, badge=True),)
-            if self.badge
-            else ()
-        )
 
-    def _caption(self, moment: Moment) -> str:
-        """What happens: the chapter's words or else the scene's, and the token that is being worked on."""
-        begun = [(self._start(caption), caption.text) for caption in self.captions]
-        begun = [entry for entry in begun if entry[0] <= moment.time]
-        title = "" if moment.chapter is None else self.chapters[moment.chapter].title
-        text = title or max(begun, default=(0, ""), key=lambda entry: entry[0])[1]
-        token = self._token(moment.time)
-        return "   ·   ".join(part for part in (text, token) if part)
-
-    def _start(self, caption: CaptionOptions) -> int:
-        node = find(self.root, caption.start)
-        return self.timeline.schedule.begins[node.path] if node is not None else 0
-
-    def _token(self, t: float) -> str:
-        swept = {"vmprod": 0, "mvprod": 1}
-        for path, run in self.timeline.schedule.runs.items():
-            axis = swept.get(run.algorithm)
-            if axis is None or not run.start <= t < run.end or self.axes[path][axis] != "tokens":
-                continue
-            number = floor(t) - run.start
-            if number < len(self.tokens):
-                return f"token {number + 1} of {len(self.tokens)}: “{self.tokens[number]}”"
-        return ""
-
-
-def _shortened(text: str) -> str:
-    return text if len(text) <= LONGEST_SUBTITLE else f"{text[:LONGEST_SUBTITLE].rstrip()} …"
+def _emphasized(sheet: Sheet, lit: tuple[Sweep, ...] | None) -> Sheet:
+    return sheet if lit is None else replace(sheet, lit=lit, dimmed=DIMMED)

@@ -21,6 +21,8 @@ FLIGHT_BORDER = (0.12, 0.22)
 """The same around what is in flight."""
 ROOM_FOR_INSET = (0.0, 0.05, 0.1, 0.15, 0.2, 0.25, 0.3)
 """Shares of the picture's width that are tried, until the inset covers nothing."""
+SHARES_ABOVE = (0.25, 0.5, 0.75, 1.0)
+"""How far what an inset would cover is moved up, as shares of the inset's height."""
 WIDEST_FREE = 0.4
 """Share of the width up to which what is followed stands beside an inset; else it stands above it."""
 FARTHER = 1.1
@@ -102,7 +104,7 @@ def _free(view: InsetView | None, aspect: float, border: tuple[float, float]) ->
     """Shares of the width and of the height, besides the border, beyond which an inset covers nothing."""
     if view is None:
         return 0.0, 0.0
-    left = (view.side + 2 * INSET_MARGIN) / aspect - border[0]
+    left = max(0.0, (view.side + 2 * INSET_MARGIN) / aspect - border[0])
     return (left, 0.0) if left <= WIDEST_FREE else (0.0, max(0.0, view.side + INSET_BOTTOM + INSET_MARGIN - border[1]))
 
 
@@ -115,8 +117,21 @@ def _beside(
     camera = _at_the_right(view, room, edges, look, aspect, border)
     if camera is not None:
         return camera
-    bottom = max(0.0, view.side + INSET_BOTTOM + INSET_MARGIN - border[1])
-    return fit(room, look.direction, aspect, zoom=look.zoom, border=border, bottom=bottom, up=look.up)
+    return _around_the_corner(view, room, edges, look, aspect, border)
+
+
+def _around_the_corner(
+    view: InsetView, room: Vector, edges: list[Vector], look: Look, aspect: float, border: tuple[float, float]
+) -> Camera:
+    """The nearest camera that sees some points above an inset and partly beside it."""
+    above = max(0.0, view.side + INSET_BOTTOM + INSET_MARGIN - border[1])
+    cameras = [
+        fit(room, look.direction, aspect, zoom=look.zoom, border=border, left=left, bottom=share * above, up=look.up)
+        for left in ROOM_FOR_INSET
+        for share in SHARES_ABOVE
+    ]
+    free = [camera for camera in cameras if not inset.covers(view, camera, edges, aspect)]
+    return min([*free, cameras[len(SHARES_ABOVE) - 1]], key=distance)
 
 
 def _at_the_right(
@@ -134,6 +149,6 @@ def _edges(placement: Placement) -> Vector:
     """(n, 3): points along the border of a matrix."""
     rows, columns = placement.shape
     along = np.linspace(0, 1, 17)
-    i = np.concatenate([np.zeros(17), np.ones(17), along, along]) * (rows - 1)
-    j = np.concatenate([along, along, np.zeros(17), np.ones(17)]) * (columns - 1)
+    i = np.concatenate([np.zeros(17), np.ones(17), along, along]) * rows - 0.5
+    j = np.concatenate([along, along, np.zeros(17), np.ones(17)]) * columns - 0.5
     return placement.element(i, j)

@@ -1,25 +1,20 @@
-"""Which products share a sweep and when each starts; no numbers, no space, and nothing of what is shown.
+"""Which products share a sweep and when each starts, under `chain`; no numbers, no space, nothing of what is shown.
 
 Products that can go row by row together may share one sweep: a vector-matrix product with its left argument, a
 matrix-vector product with its right one, and an outer-product sweep with a left argument that comes column by column
 and a right one that comes row by row. An argument that wears a function of whole rows (softmax) can come row by row but
-not column by column: it is finished first.
+not column by column: it is finished first. What is computed whole takes one step with all that it is made of.
 
-`chain` is our own way. Such products form one group, also through sums, so that x + f(x) is one sweep, and a group
-starts as soon as everything it needs from outside is finished. A matrix that is used again elsewhere joins no group as
-an argument, so that whatever needs it once more never waits for a group that waits for it.
+Such products form one group, also through sums, so that x + f(x) is one sweep, and a group starts as soon as everything
+it needs from outside is finished. A matrix that is used again elsewhere joins no group as an argument, so that whatever
+needs it once more never waits for a group that waits for it; only what comes all at once does, where its group ends
+before it is used again.
 
-`none`, `sync` and `async` are those of mm. There all products are bumped together, and a product takes its step in a
-bump if no argument is still running, or, unless fuse is none, if its arguments deliver just what it needs: under async
-from the moment they do, under sync only where they have not got ahead. As a product that has once started never waits
-again, all follows from one number for each, its first bump, and that from those of its arguments. In mm the end of an
-argument takes a bump of its own; bumps in which nothing at all moves are left out here.
+mm's rules are in `bumps`, those of decoding in `decoding`.
 """
 
-from bisect import bisect_right
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Literal
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from typing import TypeGuard
 
 from mmviz.scene.functions import FUNCTIONS
 from mmviz.scene.options import Algorithm
@@ -27,17 +22,26 @@ from mmviz.scene.tree import ElementwiseNode, LeafNode, Node, ProductNode, Worn,
 
 Steps = Mapping[str, int]
 """How many steps each animated product takes, by path."""
+Waits = Mapping[str, tuple[str, ...]]
+"""What else must be finished before a product starts: paths by its own path."""
 
 
 def in_chains(
-    root: Node, algorithms: Mapping[str, Algorithm], steps: Steps
+    root: Node, algorithms: Mapping[str, Algorithm], steps: Steps, waits: Waits, running: Collection[str]
 ) -> tuple[dict[str, int], Mapping[str, str]]:
     """The first step of every product, and of every sum within a group, under fuse: chain.
+
+    Args:
+        root: The tree.
+        algorithms: Of every node, by path.
+        steps: Of the products.
+        waits: What they wait for besides their arguments.
+        running: Sums that show what they have so far: no group goes through them.
 
     Returns:
         path -> first step; and path -> path of the outermost product of the group it belongs to.
     """
-    leaders = _leaders(root, algorithms)
+    leaders = _leaders(root, algorithms, running)
     starts: dict[str, int] = {}
     ready: dict[str, int] = {}
     # A group is complete when its leader (its outermost product) comes up in the walk.
@@ -51,6 +55,7 @@ def in_chains(
         members = [n for n in walk(node) if leaders.get(n.path) == node.path and not isinstance(n, LeafNode)]
         inside = {member.path for member in members}
         needs = [a.path for m in members for a in (m.left, m.right) if a.path not in inside]
+        needs += [path for member in members for path in waits.get(member.path, ())]
         start = max((ready[path] for path in needs), default=0)
         for member in members:
             starts[member.path] = start
@@ -65,18 +70,51 @@ def latest(node: Node, ready: Mapping[str, int]) -> int:
     return max(ready[node.left.path], ready[node.right.path])
 
 
-def _leaders(root: Node, algorithms: Mapping[str, Algorithm]) -> dict[str, str]:
+def term_after_term(root: Node) -> Waits:
+    """By path of a product what is finished first where the terms of sums and differences come one after the other."""
+    waits: dict[str, tuple[str, ...]] = {}
+    before: set[str] = set()  # a term that is used again before its sum comes up in the walk waits for nothing
+    for node in walk(root):
+        if isinstance(node, ProductNode):
+            sums = (part for part in above(root, node.path) if adds(part) and within(node.path, part.right.path))
+            waits[node.path] = tuple(part.left.path for part in sums if part.left.path in before)
+        before.add(node.path)
+    return waits
+
+
+def joined(waits: Waits, others: Waits) -> Waits:
+    """Both together."""
+    return {path: (*waits.get(path, ()), *others.get(path, ())) for path in {*waits, *others}}
+
+
+def above(root: Node, path: str) -> Iterator[ProductNode | ElementwiseNode]:
+    """What a matrix is an argument or term of, and what that is part of, from the root down."""
+    node = root
+    for side in path.split(".") if path else ():
+        if isinstance(node, LeafNode):
+            return
+        yield node
+        node = node.left if side == "left" else node.right
+
+
+def adds(node: Node) -> TypeGuard[ElementwiseNode]:
+    """True for sums and differences."""
+    return isinstance(node, ElementwiseNode) and node.sign != "*"
+
+
+def _leaders(root: Node, algorithms: Mapping[str, Algorithm], running: Collection[str]) -> dict[str, str]:
     """For every product, and every sum that a group goes through, the path of the outermost product of its group."""
     leaders: dict[str, str] = {}
-    used_again = {node.target for node in walk(root) if isinstance(node, LeafNode)}
+    used_within = _used_within(root)
 
     def visit(node: Node, leader: str, order: Algorithm | None) -> bool:
         """True where a node joins the group of `leader`, which takes it in this order."""
         if isinstance(node, LeafNode):
             return False
-        alone = node.path in used_again
+        alone = used_within(node.path, leader) if order == "whole" else used_within(node.path, "")
         joins = not alone and order is not None and comes_piecewise(node.worn, order)
         if isinstance(node, ElementwiseNode):
+            joins = joins and node.path not in running
             joined = [visit(term, leader, order if joins else None) for term in (node.left, node.right)]
             if any(joined):
                 leaders[node.path] = leader
@@ -91,99 +129,24 @@ def _leaders(root: Node, algorithms: Mapping[str, Algorithm]) -> dict[str, str]:
     return leaders
 
 
-@dataclass(frozen=True, slots=True)
-class _Supply:
-    """How a matrix comes to its consumer, in bumps of mm."""
-
-    seen: int = 0  # first bump in which it is known to be finished
-    order: Algorithm | None = None  # in which order it comes before that
-    flows: int = 0  # first bump in which it comes so
-
-
-def waiting(
-    root: Node,
-    algorithms: Mapping[str, Algorithm],
-    steps: Steps,
-    fuse: Literal["none", "sync", "async"],
-) -> tuple[dict[str, int], tuple[tuple[int, int], ...]]:
-    """The first step of every product by mm's rule.
-
-    Returns:
-        path -> first step, the idle bumps left out; and from which step on how many were left out before it.
-    """
-    supplies: dict[str, _Supply] = {}
-    bumps: dict[str, int] = {}
+def _used_within(root: Node) -> Callable[[str, str], bool]:
+    """Whether the matrix at a path is used again in the part of the tree that begins at another path."""
+    uses: dict[str, list[str]] = {}
     for node in walk(root):
-        if isinstance(node, LeafNode):
-            supplies[node.path] = _Supply(0 if node.target is None else supplies[node.target].seen)
-            continue
-        left, right = supplies[node.left.path], supplies[node.right.path]
-        if node.path in steps:
-            algorithm = algorithms[node.path]
-            bump = _first_bump((left, right), partners(algorithm), fuse)
-            bumps[node.path] = bump
-            order = algorithm if comes_piecewise(node.worn, algorithm) else None
-            supplies[node.path] = _Supply(bump + steps[node.path] + 1, order, bump)
-        elif isinstance(node, ElementwiseNode):
-            supplies[node.path] = _joined(left, right, node.worn, fuse)
-        else:
-            supplies[node.path] = _Supply(max(left.seen, right.seen))
-    return _without_idle(bumps, steps)
+        if isinstance(node, LeafNode) and node.target is not None:
+            uses.setdefault(node.target, []).append(node.path)
+    return lambda path, part: any(within(use, part) for use in uses.get(path, ()))
 
 
-def _first_bump(
-    supplies: tuple[_Supply, _Supply],
-    orders: tuple[Algorithm | None, Algorithm | None],
-    fuse: Literal["none", "sync", "async"],
-) -> int:
-    """The bump in which a product takes its first step, by how its arguments come and how it could take them."""
-    flows = [
-        supply.flows if fuse != "none" and order is not None and supply.order == order else None
-        for supply, order in zip(supplies, orders, strict=True)
-    ]
-    if fuse == "async":
-        return max(s.seen if flow is None else flow for s, flow in zip(supplies, flows, strict=True))
-    candidates = sorted({0, *(supply.seen for supply in supplies), *(flow for flow in flows if flow is not None)})
-    return next(
-        bump
-        for bump in candidates
-        if all(bump == flow or bump >= supply.seen for supply, flow in zip(supplies, flows, strict=True))
-    )
-
-
-def _joined(a: _Supply, b: _Supply, worn: Sequence[Worn], fuse: Literal["none", "sync", "async"]) -> _Supply:
-    """How a sum of two terms comes: piece by piece where those of its terms that still come do so in one order."""
-    seen = max(a.seen, b.seen)
-    coming = [term for term in (a, b) if term.seen > 0]
-    found = {term.order for term in coming}
-    order = found.pop() if len(found) == 1 else None
-    if order is None or not comes_piecewise(worn, order):
-        return _Supply(seen)
-    flows = {term.flows for term in coming}
-    if fuse == "sync" and len(flows) > 1:
-        return _Supply(seen)
-    return _Supply(seen, order, max(flows))
-
-
-def _without_idle(bumps: Mapping[str, int], steps: Steps) -> tuple[dict[str, int], tuple[tuple[int, int], ...]]:
-    """The first bumps counted without those in which no product takes a step, and how many these are."""
-    busy: list[tuple[int, int]] = []  # first and last bump of stretches without idle ones, in order
-    for first, last in sorted((bump, bump + steps[path] - 1) for path, bump in bumps.items()):
-        if busy and first <= busy[-1][1] + 1:
-            busy[-1] = busy[-1][0], max(busy[-1][1], last)
-        else:
-            busy.append((first, last))
-    idle, end = [0], -1  # bumps left out before each stretch, and the last bump of the one before
-    for first, last in busy:
-        idle.append(idle[-1] + first - end - 1)
-        end = last
-    firsts = [first for first, _ in busy]
-    starts = {path: bump - idle[bisect_right(firsts, bump)] for path, bump in bumps.items()}
-    return starts, tuple((first - left_out, left_out) for first, left_out in zip(firsts, idle[1:], strict=True))
+def within(path: str, part: str) -> bool:
+    """True where a path belongs to the part of the tree that begins at another one."""
+    return part in ("", path) or path.startswith(f"{part}.")
 
 
 def comes_piecewise(functions: Sequence[Worn], algorithm: Algorithm) -> bool:
     """True where what a step computes (a row, column or element) is final under these before the next step."""
+    if algorithm == "whole":
+        return True
     if algorithm not in ("vmprod", "mvprod"):
         return all(FUNCTIONS[worn.function].along == "elements" or worn.function == "tril" for worn in functions)
     along_rows = algorithm == "vmprod"
@@ -202,5 +165,7 @@ def partners(algorithm: Algorithm) -> tuple[Algorithm | None, Algorithm | None]:
             return None, "mvprod"
         case "vvprod":
             return "mvprod", "vmprod"
+        case "whole":
+            return "whole", "whole"
         case _:
             return None, None

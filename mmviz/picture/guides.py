@@ -1,11 +1,12 @@
 """Outlines, row guides, corner marks and flow arrows: what helps to read a lattice without being data."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from mmviz.picture.drawlist import Lines, Patch
+from mmviz.picture.drawlist import Lines, Patch, Sweep
 from mmviz.picture.layout import Layout
 from mmviz.picture.palette import Color
 from mmviz.picture.placement import Placement, Vector
@@ -18,6 +19,8 @@ MARGIN = 0.75
 """Distance from the outermost elements' centres to the outline, in cells."""
 FLYING: Color = (0.72, 0.72, 0.80)
 EDGE: Color = (0.45, 0.45, 0.52)
+MARK = 0.03
+"""Distance from a marked cell's middle to its frame, as a share of the matrix's longer side."""
 LONGEST_EDGE = 4096
 """Most steps of a mask's edge that are drawn."""
 ROW_GUIDES = 8
@@ -96,6 +99,20 @@ def border(key: str, placement: Placement) -> Lines:
     """A bright frame around a plane in flight."""
     corners = placement.corners(MARGIN)
     return Lines(key, np.stack([corners, np.roll(corners, -1, axis=0)], axis=1).reshape(-1, 3), FLYING, 1.2)
+
+
+def mark(path: str, placement: Placement, lit: Sequence[Sweep]) -> tuple[Lines, ...]:
+    """A bright frame around a cell that is lit alone, at some distance: what it shows may be next to nothing."""
+    rows, columns = placement.shape
+    cells = [one.first for one in lit if one.first == one.last and (one.row_turn, one.column_turn) == (columns, 1)]
+    if len(lit) != 1 or not cells:
+        return ()
+    reach = max(1.0, MARK * max(rows, columns))
+    down, across = reach * placement.down, reach * placement.across
+    middle = placement.element(*divmod(cells[0], columns)) + 0.6 * placement.normal  # before the spheres
+    corners = middle + np.stack([-down - across, across - down, down + across, down - across])
+    points = np.stack([corners, np.roll(corners, -1, axis=0)], axis=1).reshape(-1, 3)  # (8, 3)
+    return (Lines(f"mark:{path}", points, FLYING, 1.6),)
 
 
 def mask_edge(path: str, placement: Placement, masked: NDArray[np.bool_]) -> Lines | None:

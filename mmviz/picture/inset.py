@@ -33,7 +33,12 @@ class InsetView:
 
 
 def views(
-    path: str, placement: Placement, axes: tuple[str, str], texts: tuple[str, ...], aspect: float
+    path: str,
+    placement: Placement,
+    axes: tuple[str, str],
+    texts: tuple[str, ...],
+    aspect: float,
+    beside: Sequence[Vector] = (),
 ) -> tuple[InsetView, ...]:
     """How a matrix can be shown in an inset, best first; the last one is of the usual size.
 
@@ -43,8 +48,9 @@ def views(
         axes: Names of its rows and columns.
         texts: What is written for each token.
         aspect: Width of the picture divided by its height.
+        beside: (4, 3) each, in cells: the corners of what stands beside it at times.
     """
-    corners = placement.corners(MARGIN)
+    corners = np.concatenate([placement.corners(MARGIN), *beside])
     plain = InsetView(INSET_SIDE, _facing(corners, placement))
     ticks = tuple(
         tokens.beside(f"tokens:{axis}:{path}", placement, axis, away, texts, plain.camera, largest)

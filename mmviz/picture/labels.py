@@ -1,6 +1,6 @@
 """Names on the faces and sizes along the edges, turned so that they are never mirrored or upside down."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 import numpy as np
 
@@ -10,6 +10,7 @@ from mmviz.picture.guides import MARGIN
 from mmviz.picture.layout import Layout
 from mmviz.picture.palette import Color
 from mmviz.picture.placement import Placement, Vector, cross
+from mmviz.picture.planes import Kind, Plane
 from mmviz.scene.tree import ElementwiseNode, Node, ProductNode, walk
 
 NAME: Color = (0.93, 0.92, 1.0)
@@ -20,6 +21,8 @@ LARGEST = 0.055
 """Height of the largest names' capitals as a share of the scene's diagonal."""
 LIFT = 0.9
 """Largest distance of a name from its matrix, toward the eye, in cells."""
+HEADINGS: Mapping[Kind, tuple[str, float]] = {"maximum": ("m", -0.5), "total": ("l", 0.5), "factor": ("×", 0.0)}
+"""What is written over a column, and how far beside its middle, as a share of a capital's height."""
 NOTHING_TAKEN: Mapping[tuple[str, int], float] = {}
 
 
@@ -60,6 +63,25 @@ def sizes(
         distance = taken.get((node.path, axis), 0.0)
         labels.append(_edge(f"size:{axis}:{node.path}", text, place, axis, away, height, distance, camera))
     return tuple(labels)
+
+
+def headings(planes: Iterable[Plane], largest: float, camera: Camera) -> tuple[Label, ...]:
+    """What is written over columns of numbers that stand beside a matrix.
+
+    Args:
+        planes: All that fly and stand beside matrices.
+        largest: Height of a capital letter, in cells.
+        camera: From where it is read.
+    """
+    found = []
+    for plane in planes:
+        if plane.kind in HEADINGS:
+            text, shift = HEADINGS[plane.kind]
+            place = plane.drawn
+            middle = place.element(0, 0) - (0.5 + largest) * place.down + shift * largest * place.across
+            along, up = readable(place.across, place.down, camera, middle)
+            found.append(Label(f"heading:{plane.key}", text, middle, along, up, largest, SIZE))
+    return tuple(found)
 
 
 def largest_beside(layout: Layout) -> float:

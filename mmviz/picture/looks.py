@@ -9,10 +9,13 @@ from mmviz.picture import color, mm_color
 from mmviz.picture.color import robust_scale
 from mmviz.picture.mm_color import full_range
 from mmviz.picture.palette import BLUE_ORANGE, PALETTE, SEQUENTIAL, MmLook, Palette
+from mmviz.picture.planes import KINDS
 from mmviz.scene.options import MmColors, StyleOptions
 from mmviz.scene.tree import LeafNode, Node, twins, walk
 
 PALETTES = {"blue-red": PALETTE, "blue-orange": BLUE_ORANGE}
+BRIEF = tuple(f"{kind}:" for kind in KINDS)
+"""How the keys of what is there only during a run begin."""
 PATTERNS = ("sdpa", "softmax")
 """Functions whose results are never negative and get the sequential palette."""
 
@@ -77,9 +80,7 @@ def sizes_of(values: NDArray[np.float32], look: Palette | MmLook, scale: float) 
 
 def _mm_looks(numbers: Mapping[str, NDArray[np.float32]], colors: MmColors) -> dict[str, MmLook]:
     ranges = {key: _range(values) for key, values in numbers.items()}
-    largest_of_all = max(
-        (high for key, (_, high) in ranges.items() if not key.startswith(("plane:", "partial:"))), default=0.0
-    )
+    largest_of_all = max((high for key, (_, high) in ranges.items() if not key.startswith(BRIEF)), default=0.0)
     return {key: MmLook(colors, *full_range(high, low, largest_of_all, colors)) for key, (low, high) in ranges.items()}
 
 

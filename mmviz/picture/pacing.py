@@ -69,7 +69,8 @@ def film(chapters: Sequence[Chapter], fps: int) -> Film:
 def _frames(chapter: Chapter, fps: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """(frames,) and (frames,): the times of a chapter, in steps, and how long its end was held, in seconds."""
     steps = chapter.last - chapter.first
-    moving = chapter.first + np.arange(ceil(steps / chapter.speed * fps)) * chapter.speed / fps
+    frames = ceil(round(steps / chapter.speed * fps, 6))  # rounding must not show the end once more
+    moving = chapter.first + np.arange(frames) * chapter.speed / fps
     still = round(chapter.hold * fps) + (0 if chapter.joined else 1)
     held = np.concatenate([np.zeros(len(moving)), np.arange(still) / fps])
     return np.concatenate([moving, np.full(still, chapter.last)]), held

@@ -1,6 +1,6 @@
 """Which element is under the pointer, and what to say about it: a ray against a handful of planes, no GPU."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from math import floor
 
@@ -9,11 +9,25 @@ import numpy as np
 from mmviz.picture.camera import Camera
 from mmviz.picture.composition import Composition
 from mmviz.picture.drawlist import Inset
+from mmviz.picture.naming import bracketed, element_name, place_name
 from mmviz.picture.orbit import ray
 from mmviz.picture.placement import Placement, Vector
-from mmviz.picture.planes import Plane
+from mmviz.picture.planes import Kind, Plane
 from mmviz.picture.timeline import Frame
 from mmviz.scene.tree import ProductNode, find
+
+MEANINGS: Mapping[Kind, str] = {
+    "term": "on its way to",
+    "scores": "score, before the softmax, for",
+    "gain": "what this block of keys adds to",
+}
+"""What a single element is that flies."""
+OF_ROWS: Mapping[Kind, str] = {
+    "maximum": "m, the largest score so far of",
+    "total": "l, the sum of exp(score - m) so far of",
+    "factor": "multiplies in this step what is summed up in",
+}
+"""What a number of a whole row is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +44,7 @@ class Picked:
     k: int | None = None  # of a product in flight, L[i, k] * R[k, j]
     before: bool = False  # on the sheet behind the matrix: the element before the last function
     part: tuple[int, int] | None = None  # of the partial result of a k block: its first and its last k
+    kind: Kind = "plane"  # of what flies or stands beside its matrix
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -55,7 +70,7 @@ def pick(
 
     Args:
         composition: What is shown.
-        frame: The state of every matrix at the picture's time.
+        frame: The state of every matrix at the picture's time; one that is not in it is looked through.
         camera: The picture's camera.
         x: From left to right, 0..1.
         y: From top to bottom, 0..1.
@@ -75,23 +90,29 @@ def pick(
             eye, direction = ray(inset.camera, (x - left) / width, (y - top) / height, 1.0)
             return _first(composition, frame, at, shown, eye, direction)
     targets += [_Target(plane.owner, plane.drawn, plane) for plane in frame.planes]
-    targets += [_Target(path, place, before=True) for path, place in composition.behind.placements.items()]
+    behind = composition.behind.placements.items()
+    targets += [_Target(path, place, before=True) for path, place in behind if path in frame]
     return _first(composition, frame, at, targets, *ray(camera, x, y, aspect))
 
 
 def describe(picked: Picked, composition: Composition) -> str:
     """One line about an element, such as `attn[41 “ to”, 40 “ has”] = 0.9655   (rows: tokens, columns: tokens)`."""
-    element = _element(composition, picked.path, picked.i, picked.j, picked.name)
+    element = element_name(composition, picked.path, picked.i, picked.j, picked.name)
     if picked.k is not None:
         node = find(composition.root, picked.path)
         assert isinstance(node, ProductNode)  # noqa: S101  (only products have planes)
-        left = _element(composition, node.left.path, picked.i, picked.k, node.left.name)
-        right = _element(composition, node.right.path, picked.k, picked.j, node.right.name)
+        left = element_name(composition, node.left.path, picked.i, picked.k, node.left.name)
+        right = element_name(composition, node.right.path, picked.k, picked.j, node.right.name)
         return f"{left} * {right} = {picked.value:.4g}   (product k = {picked.k} in the sum for {element})"
     if picked.part is not None:
         first, last = picked.part
         return f"{picked.value:.4g}   (products k = {first} to {last} in the sum for {element})"
     value = "masked" if picked.masked else f"{picked.value:.4g}"
+    if picked.kind in MEANINGS:
+        return f"{value}   ({MEANINGS[picked.kind]} {element})"
+    if picked.kind in OF_ROWS:
+        rows, _ = composition.axes[picked.path]
+        return f"{value}   ({OF_ROWS[picked.kind]} {bracketed(picked.name)}[{place_name(composition, rows, picked.i)}])"
     so_far = " so far" if picked.unfinished and not picked.masked else ""
     sides = zip(("rows", "columns"), composition.axes[picked.path], strict=True)
     named = ", ".join(f"{side}: {axis}" for side, axis in sides if axis)
@@ -112,12 +133,10 @@ def _first(
         j = _index(column, target.placement.shape[1], target.placement.column_block, target.placement.gap)
         if i is None or j is None:
             continue
-        if target.plane is not None and target.plane.partial:
-            if target.plane.shown.holds(i, j):
-                return _partial(composition, target.plane, i, j)
-            continue
         if target.plane is not None:
-            return _product(composition, target.plane, i, j)
+            if target.plane.shown.holds(i, j):
+                return _flying(composition, target.plane, i, j)
+            continue
         if frame[target.path].shown.holds(i, j):
             if target.before:
                 return _element_before(composition, t, target.path, i, j)
@@ -186,6 +205,17 @@ def _element_before(composition: Composition, t: float, path: str, i: int, j: in
     )
 
 
+def _flying(composition: Composition, plane: Plane, i: int, j: int) -> Picked:
+    if plane.kind == "plane":
+        return _product(composition, plane, i, j)
+    if plane.kind == "partial":
+        return _partial(composition, plane, i, j)
+    masked = plane.masked is not None and bool(plane.masked[i, j])
+    first, value = plane.first, float(plane.values[i, j])
+    name = _name(composition, plane.owner)
+    return Picked(plane.owner, name, first[0] + i, first[1] + j, value, masked, kind=plane.kind)
+
+
 def _product(composition: Composition, plane: Plane, row: int, column: int) -> Picked:
     """Its place in the cube says which product it is; a plane that glides has left its place by less than a step."""
     i, k, j = composition.layout.cubes[plane.owner].at(plane.element(row, column))
@@ -202,26 +232,3 @@ def _partial(composition: Composition, plane: Plane, i: int, j: int) -> Picked:
 def _name(composition: Composition, path: str) -> str:
     node = find(composition.root, path)
     return "" if node is None else node.name
-
-
-def _element(composition: Composition, path: str, i: int, j: int, name: str) -> str:
-    """A name with indices, and the token that an index stands for."""
-    rows, columns = composition.axes[path]
-    return f"{_bracketed(name)}[{_place(composition, rows, i)}, {_place(composition, columns, j)}]"
-
-
-def _place(composition: Composition, axis: str, index: int) -> str:
-    if axis != "tokens" or index >= len(composition.tokens):
-        return str(index)
-    text = composition.tokens[index].replace("\n", "\\n").replace("\t", "\\t")
-    return f"{index} “{text}”"
-
-
-def _bracketed(name: str) -> str:
-    """A name that indices can follow: an expression gets brackets, a name or a function call does not."""
-    depth = 0
-    for letter in name:
-        depth += (letter == "(") - (letter == ")")
-        if letter == " " and depth == 0:
-            return f"({name})"
-    return name

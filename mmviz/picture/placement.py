@@ -1,6 +1,6 @@
 """Where one matrix stands: an origin, two steps and the gaps between blocks; no tree, no drawing."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import floor
 
 import numpy as np
@@ -71,6 +71,11 @@ class Placement:
         points = self.element([0, 0, rows - 1, rows - 1], [0, columns - 1, columns - 1, 0])
         outward = np.array([[-1, -1], [-1, 1], [1, 1], [1, -1]]) * margin
         return points + outward[:, :1] * self.down + outward[:, 1:] * self.across
+
+
+def between(a: Placement, b: Placement, share: float) -> Placement:
+    """On the way from one place to another that is turned alike: 0 at the first, 1 at the second."""
+    return replace(a, origin=(1 - share) * a.origin + share * b.origin)
 
 
 def cross(a: Vector, b: Vector) -> Vector:

@@ -5,6 +5,7 @@ too: it stands beside its block and grows with the result, which is the sum of t
 """
 
 from dataclasses import dataclass
+from typing import Literal, get_args
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,23 +19,34 @@ from mmviz.picture.placement import Placement
 from mmviz.scene.options import Algorithm, Easing
 
 Matrix = NDArray[np.float32]
+Kind = Literal["plane", "partial", "term", "scores", "gain", "maximum", "total", "factor"]
+KINDS: tuple[Kind, ...] = get_args(Kind)
+"""What flies or is there only during a run.
+
+plane: products in flight; partial: the partial result of a k block; term: a term on its way to a running sum. Of a
+blockwise attention, scores: those of a block; gain: what a block adds to the result; maximum, total and factor: one
+number a row, the largest score so far, the sum of exp(score - maximum), and what the row of the result was multiplied
+by in this step.
+"""
 MOST_PLANES = 4096
 """Most blocks of a product that can move at once."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Plane:
-    """Products in flight: one slice of a block of a cube. Or the partial result of one k block, as far as it is there.
+    """Products in flight: one slice of a block of a cube. Or something else that is there only during a run; see KINDS.
 
     A partial result whose place is that of the whole result is drawn a little apart from it, for both are shown.
     """
 
-    owner: str  # path of the product
+    owner: str  # path of the product, or of the sum
     placement: Placement  # rows and columns of the slice
     values: Matrix  # L[i, k] * R[k, j] of the current step; of a partial result the sums over its block
     number: int = 0  # tells the planes of an owner from each other
-    partial: bool = False  # the partial result of a k block
+    kind: Kind = "plane"
     shown: Sweep = EVERYWHERE  # cells that are there
+    masked: NDArray[np.bool_] | None = None  # (rows, columns), where a mask forbids elements
+    first: tuple[int, int] = (0, 0)  # row and column of its matrix that its own first ones are; not of products
     apart: Placement | None = None  # where it is drawn, if that is elsewhere
 
     @property
@@ -45,8 +57,12 @@ class Plane:
     @property
     def key(self) -> str:
         """The same plane has the same key in every frame."""
-        kind = "partial" if self.partial else "plane"
-        return f"{kind}:{self.owner}" + (f":{self.number}" if self.number else "")
+        return f"{self.look}:{self.number}" if self.number else self.look
+
+    @property
+    def look(self) -> str:
+        """Under what the look and the scale of its numbers are found."""
+        return f"{self.kind}:{self.owner}"
 
     @property
     def drawn(self) -> Placement:
@@ -109,13 +125,24 @@ class Planes:
                 for k in range(0, self.cube.shape[1], block)
             )
 
-    def in_flight(self, t: float, products: tuple[Matrix, ...]) -> list[Plane]:
-        """The products in flight at time t of the run, in steps; `products` are those of its step."""
+    def in_flight(self, t: float, products: tuple[Matrix, ...], limit: int | None = None) -> list[Plane]:
+        """The products in flight at time t of the run, in steps.
+
+        Args:
+            t: Since the run began.
+            products: Those of the step.
+            limit: The axis of which there is nothing yet after the step's own index.
+        """
+        shown = EVERYWHERE if limit is None else self._so_far(limit, int(t))
         found = []
         for number, (part, values) in enumerate(zip(self.parts, products, strict=True)):
             if values.size:
-                found.append(Plane(self.owner, self._place(part, t, values.shape), values, number))
+                found.append(Plane(self.owner, self._place(part, t, values.shape), values, number, shown=shown))
         return found
+
+    def _so_far(self, axis: int, step: int) -> Sweep:
+        rows = WAYS[self.algorithm].plane[0] == axis
+        return Sweep(int(rows), int(not rows), 0, step)
 
     def partials(self, step: int, sums: tuple[Matrix, ...]) -> list[Plane]:
         """The partial results at a step."""
@@ -123,7 +150,7 @@ class Planes:
         found = []
         for number, values in enumerate(sums):
             apart = self.cube.between() if number == self.cube.nearest else None
-            found.append(Plane(self.owner, self.cube.partial(number), values, number, True, shown, apart))
+            found.append(Plane(self.owner, self.cube.partial(number), values, number, "partial", shown, apart=apart))
         return found
 
     def _place(self, part: Part, t: float, shape: tuple[int, ...]) -> Placement:

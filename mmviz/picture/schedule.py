@@ -1,20 +1,24 @@
 """When each product is computed: a start and a number of steps for each, found once; no numbers, no space.
 
-Which products wait for which, and which share a sweep, says `fusing`. A sum, difference or elementwise product takes no
-steps of its own: its cells appear with those of its terms where these come in one order, or else all at once.
-
-Where a matrix is shown again its cells come as it gets them, or, under functions of that place, as they become final.
+Which products wait for which, and which share a sweep, say `fusing`, `bumps` and `decoding`; by which algorithm each
+goes, `choices`. A sum, difference or elementwise product takes no steps of its own.
 """
 
 from bisect import bisect_right
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 
-from mmviz.picture.algorithms import SUMMING, Triple
+from mmviz.picture.algorithms import Cut
 from mmviz.picture.algorithms import steps as count_steps
-from mmviz.picture.fusing import comes_piecewise, in_chains, latest, waiting
-from mmviz.scene.options import Algorithm, AnimationOptions
-from mmviz.scene.tree import ElementwiseNode, LeafNode, Node, twins, walk
+from mmviz.picture.blockwise import Tiles
+from mmviz.picture.bumps import waiting
+from mmviz.picture.choices import after_scores, algorithms_of, scores_of, tiles_of
+from mmviz.picture.decoding import Arrival, Sweeps, by_token, limits
+from mmviz.picture.fusing import Steps, Waits, adds, in_chains, joined, latest, term_after_term
+from mmviz.picture.orders import begins_of, order_again, orders_of
+from mmviz.scene.options import Algorithm, AnimationOptions, Fuse
+from mmviz.scene.tree import Node, twins, walk
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +45,11 @@ class Schedule:
     orders: Mapping[str, Algorithm | None]  # path of a matrix -> in which order its cells come; None: all at once
     steps: int
     idle: tuple[tuple[int, int], ...] = ()  # from which step on, how many of mm's bumps were left out before it
+    tiles: Mapping[str, Tiles] = field(default_factory=dict)  # path of a blockwise product -> its blocks
+    scores: Mapping[str, str] = field(default_factory=dict)  # path of a blockwise product -> path of its scores
+    limited: Mapping[str, int] = field(default_factory=dict)  # path -> axis that a step takes up to its own index
+    arriving: Mapping[str, Arrival] = field(default_factory=dict)  # path of a plain matrix that comes by tokens -> how
+    totals: frozenset[str] = frozenset()  # paths of the sums that show what they have so far
     _changes: tuple[int, ...] = field(init=False, repr=False)  # steps at which a run starts or ends
     _between: tuple[tuple[str, ...], ...] = field(init=False, repr=False)  # what runs from each of them on
 
@@ -72,115 +81,72 @@ class Schedule:
         return self._between[place] if place >= 0 else ()
 
 
-def schedule(root: Node, blocks: Mapping[str, Triple], options: AnimationOptions) -> Schedule:
+def schedule(root: Node, cuts: Mapping[str, Cut], options: AnimationOptions) -> Schedule:
     """Order the computation of a tree.
 
     Args:
         root: The tree.
-        blocks: Elements of a block along i, k and j, by path of a product.
+        cuts: How large the products are and how they are cut, by path.
         options: Algorithms and fusing.
+
+    Raises:
+        SceneError: a product cannot go blockwise, or options exclude each other.
     """
-    algorithms = _algorithms(root, options)
-    steps = {path: count_steps(algorithms[path], block) for path, block in blocks.items() if algorithms[path] != "none"}
-    leaders: Mapping[str, str] = {}
-    idle: tuple[tuple[int, int], ...] = ()
-    if options.fuse == "chain":
-        starts, leaders = in_chains(root, algorithms, steps)
-    else:
-        starts, idle = waiting(root, algorithms, steps, options.fuse)
-    runs = {path: Run(algorithms[path], starts[path], count) for path, count in steps.items()}
+    scores = scores_of(root, options)
+    tiles = {path: tiles_of(path, scores[path], root, cuts) for path in scores}
+    algorithms = algorithms_of(root, options, scores, cuts)
+    moving = {path: algorithms[path] for path in cuts if algorithms[path] != "none"}
+    steps = {path: count_steps(algorithm, cuts[path].block) for path, algorithm in moving.items()}
+    steps |= {path: len(tile.turns()) for path, tile in tiles.items()}
+    running = frozenset(node.path for node in walk(root) if adds(node)) if options.sums == "running" else frozenset()
+    plan = _plan(root, algorithms, steps, cuts, options.fuse, after_scores(root, scores, steps), running)
+    runs = {path: Run(algorithms[path], plan.starts[path], count) for path, count in steps.items()}
+    runs |= {path: runs[product] for product, path in scores.items()}
     ready: dict[str, int] = {}
     for node in walk(root):
-        ready[node.path] = runs[node.path].end if node.path in runs else latest(node, ready)
+        known = runs[node.path].end if node.path in runs else latest(node, ready)
+        ready[node.path] = plan.arriving[node.path].ready if node.path in plan.arriving else known
     again = twins(root)
-    orders = _orders(root, leaders, runs, again)
-    begins = _begins(root, starts, ready, orders, again)
-    return Schedule(runs, ready, begins, orders, max([1, *(run.end for run in runs.values())]), idle)
+    swept = {path: one.algorithm for path, one in runs.items()}
+    swept |= {path: arrival.order for path, arrival in plan.arriving.items()}
+    orders = orders_of(root, swept, plan.leaders, again, running)
+    starts = plan.starts | {path: run.start for path, run in runs.items()}
+    starts |= {path: arrival.begins for path, arrival in plan.arriving.items()}
+    begins = begins_of(root, starts, ready, orders, again)
+    last = max([1, *(run.end for run in runs.values())])
+    return Schedule(runs, ready, begins, orders, last, plan.idle, tiles, scores, plan.limited, plan.arriving, running)
 
 
-def _algorithms(root: Node, options: AnimationOptions) -> dict[str, Algorithm]:
-    """Each product's own algorithm, or else that of the product it is an argument of."""
-    found: dict[str, Algorithm] = {}
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    """When each product starts, and what follows from how that was found."""
 
-    def descend(node: Node, inherited: Algorithm) -> None:
-        own = options.matrices.get(node.path, options.matrices.get(node.name, "inherit"))
-        found[node.path] = chosen = inherited if own == "inherit" else own
-        if not isinstance(node, LeafNode):
-            descend(node.left, chosen)
-            descend(node.right, chosen)
-
-    descend(root, options.algorithm)
-    return found
+    starts: dict[str, int]
+    leaders: Mapping[str, str] = field(default_factory=dict)
+    idle: tuple[tuple[int, int], ...] = ()
+    limited: Mapping[str, int] = field(default_factory=dict)
+    arriving: Mapping[str, Arrival] = field(default_factory=dict)
 
 
-def _orders(
-    root: Node, leaders: Mapping[str, str], runs: Mapping[str, Run], again: Mapping[str, tuple[str, bool]]
-) -> dict[str, Algorithm | None]:
-    """In which order the final cells of each matrix come; None: all at once, or in none of the known orders."""
-    orders: dict[str, Algorithm | None] = {}
-    nodes: dict[str, Node] = {}
-    for node in walk(root):
-        nodes[node.path] = node
-        orders[node.path] = None
-        if isinstance(node, LeafNode):
-            orders[node.path] = _order_again(node, nodes, orders, again)
-        elif isinstance(node, ElementwiseNode):
-            # In a group, terms that do not belong to it are there before it starts.
-            group = leaders.get(node.path)
-            terms = [t for t in (node.left, node.right) if group is None or leaders.get(t.path) == group]
-            found = {orders[term.path] for term in terms} - {None}
-            order = found.pop() if len(found) == 1 else None
-            orders[node.path] = order if order is not None and comes_piecewise(node.worn, order) else None
-        elif node.path in runs and runs[node.path].algorithm not in SUMMING:
-            orders[node.path] = runs[node.path].algorithm
-    return orders
-
-
-def _order_again(
-    leaf: LeafNode,
-    nodes: Mapping[str, Node],
-    orders: Mapping[str, Algorithm | None],
-    again: Mapping[str, tuple[str, bool]],
-) -> Algorithm | None:
-    """In which order the cells of a plain matrix or of a reference come."""
-    if leaf.target is None:
-        return None
-    # What shows a twin again shows all of what that is the twin of.
-    path, turned = again.get(leaf.target, (leaf.target, False))
-    target = nodes[path]
-    functions = target.worn if path != leaf.target else target.worn[: leaf.depth]
-    order = orders[path]
-    if leaf.path not in again and order is not None and not comes_piecewise(functions, order):
-        return None
-    if order is not None and turned != leaf.transposed:
-        order = _TURNED.get(order)
-    return order if order is not None and comes_piecewise(leaf.worn, order) else None
-
-
-def _begins(
+def _plan(
     root: Node,
-    starts: Mapping[str, int],
-    ready: Mapping[str, int],
-    orders: Mapping[str, Algorithm | None],
-    again: Mapping[str, tuple[str, bool]],
-) -> dict[str, int]:
-    """The step at which the computation of each matrix begins, or its first cells appear."""
-    begins: dict[str, int] = {}
-    for node in walk(root):
-        begins[node.path] = starts.get(node.path, ready[node.path])
-        if isinstance(node, LeafNode) and node.target is not None:
-            with_target = node.path in again or orders[node.path] is not None
-            begins[node.path] = begins[node.target] if with_target else ready[node.path]
-        if isinstance(node, ElementwiseNode) and node.path not in starts and orders[node.path] is not None:
-            terms = (node.left.path, node.right.path)
-            begins[node.path] = max(ready[path] if orders[path] is None else begins[path] for path in terms)
-    return begins
-
-
-_TURNED: Mapping[Algorithm, Algorithm] = {
-    "vmprod": "mvprod",
-    "mvprod": "vmprod",
-    "dotprod": "dotprod-columns",
-    "dotprod-columns": "dotprod",
-}
-"""How what comes in an order comes in the transpose."""
+    algorithms: Mapping[str, Algorithm],
+    steps: Steps,
+    cuts: Mapping[str, Cut],
+    fuse: Fuse,
+    waits: Waits,
+    running: Collection[str],
+) -> _Plan:
+    if running:
+        waits = joined(waits, term_after_term(root))
+    if fuse == "chain":
+        starts, leaders = in_chains(root, algorithms, steps, waits, running)
+        return _Plan(starts, leaders)
+    if fuse == "decode":
+        limited = limits(root, algorithms, {path: cut.counts for path, cut in cuts.items()})
+        blocks = {path: cut.block for path, cut in cuts.items()}
+        sweeps = Sweeps(algorithms, steps, blocks, waits, limited, running)
+        decoding = by_token(root, sweeps, partial(order_again, again=twins(root)))
+        return _Plan(decoding.starts, limited=limited, arriving=decoding.arriving)
+    starts, idle = waiting(root, algorithms, steps, waits, fuse, running)
+    return _Plan(starts, idle=idle)

@@ -8,7 +8,7 @@ import numpy as np
 
 from mmviz.errors import MmvizError
 from mmviz.picture import framing
-from mmviz.picture.algorithms import WAYS
+from mmviz.picture.algorithms import I, way
 from mmviz.picture.camera import Camera, placed
 from mmviz.picture.camera_path import CameraPath, Stop
 from mmviz.picture.cube import Cube
@@ -139,7 +139,7 @@ def in_flight(run: Run | None, cube: Cube, clock: float) -> Vector:
     """
     ranges = [(0.0, size - 1.0) for size in cube.shape]
     if run is not None:
-        axis, *faster = WAYS[run.algorithm].turns
+        axis, *faster = (I,) if run.algorithm == "blockwise" else way(run.algorithm).turns or (I,)
         size, block = cube.shape[axis], cube.block[axis]
         steps = np.prod([cube.block[other] for other in faster], dtype=float)
         place = float(np.clip((clock - run.start) / steps, 0, block - 1))

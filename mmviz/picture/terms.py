@@ -4,7 +4,7 @@ The sheets of a sum stand one behind the other, so that all but the nearest are 
 written into the space before each of them, along the edge that is seen best.
 """
 
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 
 import numpy as np
 
@@ -23,19 +23,22 @@ FILLED = 0.62
 """Height of a capital letter as a share of the space that it stands in."""
 
 
-def covered(root: Node, layout: Layout, camera: Camera) -> set[str]:
-    """The paths of the matrices whose faces other sheets of their sum hide from the camera."""
+def covered(root: Node, layout: Layout, camera: Camera, left_out: Container[str] = ()) -> set[str]:
+    """The paths of the matrices whose faces other sheets of their sum hide from the camera; but of no sum left out."""
     hidden: set[str] = set()
-    for node in _sums(root):
+    for node in _sums(root, left_out):
         hidden |= {node.left.path, node.path if _from_behind(node, layout, camera) else node.right.path}
     return hidden
 
 
-def signs(root: Node, layout: Layout, camera: Camera) -> tuple[Label, ...]:
-    """Before every term of a sum what it does there, "= x" or "+ y", and the name of a sum that its terms cover."""
+def signs(root: Node, layout: Layout, camera: Camera, left_out: Container[str] = ()) -> tuple[Label, ...]:
+    """Before every term of a sum what it does there, "= x" or "+ y", and the name of a sum that its terms cover.
+
+    Sums whose paths are left out have none.
+    """
     largest = LARGEST * float(np.linalg.norm(layout.box[1] - layout.box[0]))
     labels: list[Label] = []
-    for node in _sums(root):
+    for node in _sums(root, left_out):
         away = _away(node, layout)
         texts = [
             (f"term:{node.left.path}", f"= {node.left.name}", layout[node.left.path], -away),
@@ -66,8 +69,8 @@ def spine(key: str, text: str, behind: Placement, front: Placement, camera: Came
     return max(choices, key=lambda choice: _seen([choice[0]], front, choice[1], camera))[0]
 
 
-def _sums(root: Node) -> Iterator[ElementwiseNode]:
-    return (node for node in walk(root) if isinstance(node, ElementwiseNode))
+def _sums(root: Node, left_out: Container[str]) -> Iterator[ElementwiseNode]:
+    return (node for node in walk(root) if isinstance(node, ElementwiseNode) and node.path not in left_out)
 
 
 def _away(node: ElementwiseNode, layout: Layout) -> Vector:

@@ -7,7 +7,7 @@ flies. Between two steps the planes in flight glide from one place to the next.
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from math import floor
 from typing import Generic, TypeVar
 
@@ -15,13 +15,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mmviz.errors import MmvizError
-from mmviz.picture.algorithms import SUMMING, taken
+from mmviz.picture.algorithms import SUMMING, WAYS, taken
 from mmviz.picture.appearance import Appearance
-from mmviz.picture.cube import Cube
 from mmviz.picture.drawlist import EVERYWHERE, NOWHERE, Sweep
+from mmviz.picture.layout import Layout
 from mmviz.picture.planes import Matrix, Plane, Planes
 from mmviz.picture.running import RunningSums
 from mmviz.picture.schedule import Schedule, schedule
+from mmviz.picture.tiling import Logits, Tiling
+from mmviz.picture.totals import Totals
 from mmviz.scene.options import AnimationOptions
 from mmviz.scene.tree import Node, ProductNode, twins, walk
 
@@ -82,26 +84,37 @@ class Timeline:
         self,
         root: Node,
         values: Mapping[str, Matrix],
-        cubes: Mapping[str, Cube],
+        layout: Layout,
         options: AnimationOptions,
         finish: Finish,
+        logits: Logits,
     ) -> None:
         self.root = root
-        self.cubes = cubes
+        self.cubes = cubes = layout.cubes
         self._values = values
         self._finish = finish
         self.products = {n.path: n for n in walk(root) if isinstance(n, ProductNode)}
-        blocks = {path: cubes[path].block for path in self.products}
-        self.schedule: Schedule = schedule(root, blocks, options)
-        self._blocks = blocks
-        self._appearance = Appearance(root, blocks, self.schedule)
+        self.schedule: Schedule = schedule(root, cubes, options)
+        self._blocks = {path: cubes[path].block for path in self.products}
+        self._appearance = Appearance(root, self._blocks, self.schedule)
         self._twins = twins(root)
         runs = self.schedule.runs
-        self._planes_of = {path: Planes(path, cubes[path], run.algorithm, options.easing) for path, run in runs.items()}
+        self._planes_of = {
+            path: Planes(path, cubes[path], run.algorithm, options.easing)
+            for path, run in runs.items()
+            if run.algorithm in WAYS
+        }
+        self.tilings = {
+            path: Tiling(self.products[path], tiles, layout, values, logits, options.easing)
+            for path, tiles in self.schedule.tiles.items()
+        }
+        self._tiled = {path: one for one in self.tilings.values() for path in (one.path, one.scores)}
+        self._totals = Totals(root, self.schedule, layout, values, finish, options.easing)
         self._hides_inputs = options.hide_inputs and bool(runs)
         self._products = Latest(self._compute_products)
         self._partial_sums = Latest(self._compute_partial_sums)
         self._running_sum = Latest(self._compute_running_sum)
+        self._total = Latest(self._compute_total)
         self._running_sums: dict[str, RunningSums] = {}
 
     @property
@@ -124,8 +137,9 @@ class Timeline:
         there = self._appearance.at(t)
         for path, cells in self._appearance.taken(t, there):
             lit.setdefault(path, []).append(cells)
-        states = {path: self._state(path, t, there[path], tuple(lit.get(path, ()))) for path in there}
-        return Frame(states, tuple(plane for path in running for plane in self._planes(path, t)))
+        states = {path: self._state(path, t, there, tuple(lit.get(path, ()))) for path in there}
+        planes = [plane for path in running for plane in self._planes(path, t)]
+        return Frame(states, (*planes, *self._totals.planes(t)))
 
     def inputs(self, path: str) -> tuple[Matrix, Matrix]:
         """The finished left and right matrix of the product at `path`."""
@@ -161,14 +175,33 @@ class Timeline:
             self._running_sums[path] = found
         return found
 
-    def _state(self, path: str, t: float, there: Sweep, lit: tuple[Sweep, ...]) -> State:
+    def tiling(self, path: str, t: float) -> tuple[Tiling, int] | None:
+        """The blockwise attention that computes the matrix at `path` at time t, and the step of its run."""
+        run = self.schedule.runs.get(path)
+        if path not in self._tiled or run is None or not run.start <= t < run.end:
+            return None
+        return self._tiled[path], floor(t) - run.start
+
+    def _state(self, path: str, t: float, there: Mapping[str, Sweep], lit: tuple[Sweep, ...]) -> State:
         final = self._values[path]
         shape = (final.shape[0], final.shape[1])
-        source, _ = self._twins.get(path, (path, False))
-        step = self.running_step(source, t)
-        hidden = self._hides_inputs and path != self.root.path
-        shown, lit = (NOWHERE, ()) if hidden else (there if step is None else EVERYWHERE, lit)
-        return State(shape, shown, lit, lambda: final if step is None else self._running_sum(path, step))
+        shown, values = self._seen(path, t, there)
+        if self._hides_inputs and path != self.root.path:
+            shown, lit = NOWHERE, ()
+        return State(shape, shown, lit, values)
+
+    def _seen(self, path: str, t: float, there: Mapping[str, Sweep]) -> tuple[Sweep, Callable[[], Matrix]]:
+        """The cells of a matrix that are there, and what gives its numbers."""
+        step = self.running_step(self._twins.get(path, (path, False))[0], t)
+        if step is not None:
+            return EVERYWHERE, partial(self._running_sum, path, step)
+        tiling = self.tiling(path, t)
+        if tiling is not None:
+            return tiling[0].shown(path, tiling[1]), partial(tiling[0].values, path, tiling[1])
+        if self._totals.unfinished(path, t):
+            now = floor(t)
+            return self._totals.shown(path, now, there), partial(self._total, path, now)
+        return there[path], partial(self._values.__getitem__, path)
 
     def _compute_running_sum(self, path: str, step: int) -> Matrix:
         if path in self._twins:
@@ -181,19 +214,32 @@ class Timeline:
     def _light(self, path: str, step: int, lit: dict[str, list[Sweep]]) -> None:
         """Note which cells of its arguments the product at `path` takes in a step."""
         node, run = self.products[path], self.schedule.runs[path]
-        sweeps = taken(run.algorithm, self._blocks[path], step - run.start)
+        if path in self.tilings:
+            for own, cells in self.tilings[path].lit(step - run.start).items():
+                lit.setdefault(own, []).append(cells)
+        if path in self._tiled:
+            return
+        sweeps = taken(run.algorithm, self._blocks[path], step - run.start, self.schedule.limited.get(path))
         for argument, sweep in zip((node.left, node.right), sweeps, strict=True):
             if sweep is not None:
                 lit.setdefault(argument.path, []).append(sweep)
 
     def _planes(self, path: str, t: float) -> list[Plane]:
-        own, start = self._planes_of[path], self.schedule.runs[path].start
-        step = floor(t) - start
+        start = self.schedule.runs[path].start
+        if path in self.tilings:
+            return self.tilings[path].planes(t - start)
+        if path not in self._planes_of:
+            return []
+        own, step = self._planes_of[path], floor(t) - start
         partials = own.partials(step, self._partial_sums(path, 0)) if own.has_partials else []
-        return [*partials, *own.in_flight(t - start, self._products(path, step))]
+        limit = self.schedule.limited.get(path)
+        return [*partials, *own.in_flight(t - start, self._products(path, step), limit)]
 
     def _compute_products(self, path: str, step: int) -> tuple[Matrix, ...]:
         return self._planes_of[path].products(*self.inputs(path), step)
+
+    def _compute_total(self, path: str, step: int) -> Matrix:
+        return self._totals.value(path, step, self._appearance.at(step))
 
     def _compute_partial_sums(self, path: str, _: int) -> tuple[Matrix, ...]:
         return self._planes_of[path].partial_sums(*self.inputs(path))

@@ -10,6 +10,7 @@ from mmviz.picture.before import Sheets
 from mmviz.picture.camera import Camera
 from mmviz.picture.crowding import uncrowded
 from mmviz.picture.drawlist import Label, TickLabels
+from mmviz.picture.emphasis import PLAIN, Emphasis
 from mmviz.picture.layout import Layout
 from mmviz.picture.placement import Vector
 from mmviz.scene.options import StyleOptions
@@ -41,22 +42,25 @@ class Writing:
     tokens: tuple[str, ...]  # what is written for each token
     style: StyleOptions
     behind: Sheets
+    emphasis: Emphasis = PLAIN  # matrices that are left out have no texts
 
     def toward(self, camera: Camera) -> Texts:
         """All texts as they are read from a camera; those that find no room are left out."""
         found: tuple[Label, ...] = ()
         lengths: tuple[Label, ...] = ()
         if self.style.names:
-            covered = {f"name:{path}" for path in terms.covered(self.root, self.layout, camera)}
+            hidden = self.emphasis.hidden
+            covered = {f"name:{path}" for path in terms.covered(self.root, self.layout, camera, hidden)}
             named = labels.names(self.root, self.layout, camera)
             found += tuple(label for label in named if label.key not in covered)
-            found += terms.signs(self.root, self.layout, camera)
+            found += terms.signs(self.root, self.layout, camera, hidden)
             found += self.behind.names_toward(camera)
         ticks = tokens.beside_edges(self.root, self.layout, self.axes, self.tokens, camera)
         if self.style.sizes:
             taken = {edge: tokens.reach(one) for edge, one in ticks.items()}
             lengths = labels.sizes(self.root, self.layout, self.axes, camera, taken)
-        return Texts(uncrowded(found, lengths, camera), tuple(ticks.values()))
+        kept = self.emphasis.kept
+        return Texts(uncrowded(kept(found), kept(lengths), camera), kept(ticks.values()))
 
 
 def turned(texts: Texts, camera: Camera) -> Texts:

@@ -150,9 +150,15 @@ class Canvas:
         self._size = width, height
         self.cut(Region(0, 0, width, height))
 
-    def cut(self, part: Region) -> None:
-        """Draw only this part of the picture from the next `show` on: pictures may be larger than OpenGL can draw."""
+    def cut(self, part: Region, size: Size | None = None) -> None:
+        """Draw only this part of the picture from the next `show` on: pictures may be larger than OpenGL can draw.
+
+        Args:
+            part: In pixels of the picture.
+            size: Of the whole picture, where that is another one from now on.
+        """
         self._part = part
+        self._size = size or self._size
         self.window.SetSize(*part.size)
 
     def show(self, drawing: DrawList, camera: Camera) -> None:

@@ -142,7 +142,8 @@ class Pictures(FilmFile):
             self._check_folder()
             return
         check_place(self.path)
-        if len(NUMBER.findall(self.path.name)) != 1 or self.path.name.count("%") != 1 or "%" in str(self.path.parent):
+        numbers = len(NUMBER.findall(self.path.name)), self.path.name.count("%")
+        if numbers != (1, 1) or NUMBER.search(str(self.path.parent)):
             raise OutputError(f"{self.path}: the name must have one number in it, such as frame_%05d.png.")
         if found := next(filter(re.compile(self._names).fullmatch, _names_in(self.path.parent)), None):
             raise OutputError(

@@ -10,7 +10,7 @@ from dataclasses import replace
 from functools import lru_cache
 from typing import Any, Literal
 
-from mmviz.picture.drawlist import DrawList
+from mmviz.picture.drawlist import Caption, DrawList
 from mmviz.picture.palette import Color, MmLook, Palette
 
 Ground = Literal["black", "white", "transparent"]
@@ -49,13 +49,17 @@ class Repainter:
             labels=self._all(drawing.labels, turned if white else _on_matrices),
             ticks=self._all(drawing.ticks, turn),
             patches=self._all(drawing.patches, turned if white else _as_it_is),
-            captions=tuple(
-                replace(caption, text=_legend(caption.text) if white else caption.text, color=turn(caption.color))
-                for caption in drawing.captions
-            ),
+            captions=tuple(self._caption(caption, turn) for caption in drawing.captions),
             insets=tuple(replace(inset, drawing=self(inset.drawing)) for inset in drawing.insets),
             background=turned(drawing.background) if white else BLACK,
         )
+
+    def _caption(self, caption: Caption, turn: Callable[[Color], Color]) -> Caption:
+        """A plate has the colour of the ground; behind a transparent one there is nothing to be hidden."""
+        white = self.ground == "white"
+        plate = turned(caption.plate) if white and caption.plate is not None else None
+        text = _legend(caption.text) if white else caption.text
+        return replace(caption, text=text, color=turn(caption.color), plate=plate)
 
     def _all(self, items: tuple[Any, ...], turn: Callable[[Color], Color]) -> tuple[Any, ...]:
         """A renderer uploads an item anew when it is another object: the repainted ones are kept."""

@@ -84,12 +84,12 @@ float texel(int number) {
 }
 // Quotients in floats: software renderers divide integers one by one.
 vec2 block_of(ivec2 element, ivec2 block) { return floor((vec2(element) + 0.5) / vec2(block)); }
-int turn_of(ivec2 element, ivec2 turn, ivec2 block) {
-  ivec2 within = element - block * ivec2(block_of(element, block));
-  return turn.x * within.x + turn.y * within.y;
+int turn_of(ivec2 element, ivec2 turn, ivec2 block, ivec2 size) {
+  ivec2 tile = ivec2(block_of(element - block * ivec2(block_of(element, block)), size));
+  return turn.x * tile.x + turn.y * tile.y;
 }
-bool taken(ivec2 low, ivec2 high, ivec2 turn, ivec2 range, ivec2 block) {
-  int first = turn_of(low, turn, block), last = turn_of(high, turn, block);
+bool taken(ivec2 low, ivec2 high, ivec2 turn, ivec2 range, ivec2 block, ivec2 size) {
+  int first = turn_of(low, turn, block, size), last = turn_of(high, turn, block, size);
   return max(first, last) >= range.x && min(first, last) <= range.y;
 }
 // Where the cell of an element begins in the box, with the gaps between blocks before it; and the reverse.
@@ -101,8 +101,8 @@ ivec2 element_at(vec2 place) {
 }
 vec3 shade(float x, float facing, ivec2 low, ivec2 high) {
   vec3 hue = sphere_color(x);
-  bool is_lit = taken(low, high, lit0_turn, lit0_range, lit0_block)
-             || taken(low, high, lit1_turn, lit1_range, lit1_block);
+  bool is_lit = taken(low, high, lit0_turn, lit0_range, lit0_block, lit0_size)
+             || taken(low, high, lit1_turn, lit1_range, lit1_block, lit1_size);
   if (is_lit) hue = on_light != 0 ? hue * 0.75 : mix(hue * 1.4, vec3(1.0, 1.0, 0.9), 0.22);
   else hue = on_light != 0 ? mix(hue, vec3(1.0), dimmed) : hue * (1.0 - dimmed);
   float rim = on_light != 0 ? LIGHT_AMBIENT : AMBIENT;
@@ -149,7 +149,8 @@ vec4 walk(int level, vec3 out_at, vec3 ray, float back, float pixel, float narro
       vec3 center = start - vec3(border_of(low) + 0.5 * cell, 0.0);
       along = dot(center, ray);
       miss = length(center - along * ray);
-      hit = raw != MASKED && miss < radius + 0.5 * pixel && taken(low, high, shown_turn, shown_range, shown_block);
+      hit = raw != MASKED && miss < radius + 0.5 * pixel
+          && taken(low, high, shown_turn, shown_range, shown_block, shown_size);
       vec2 border = (border_of((at + ahead) << level) - start.xy) * steep.xy;
       if (border.x < border.y) at.x += heading.x; else at.y += heading.y;
       inside = min(border.x, border.y) <= leaving && at == clamp(at, ivec2(0), count - 1);

@@ -37,6 +37,8 @@ BADGE_MARGIN = 0.014
 """How far a badge is from the right edge of the picture, as a share of its height."""
 SMALLEST_FONT = 6
 """Of a caption that has room, in pixels: smaller letters cannot be read."""
+PLATE = 0.6
+"""How much of what is behind a caption its plate hides."""
 TINIEST_FONT = 3
 """In pixels; a caption that would need a smaller one is not drawn: VTK cannot."""
 LONGEST = 8192
@@ -156,6 +158,8 @@ class CaptionActor(Drawable[Caption]):
         style.SetFrame(caption.badge)
         style.SetFrameColor(*(0.5 * part for part in caption.color))
         style.SetFrameWidth(1)
+        style.SetBackgroundColor(caption.plate or caption.color)
+        style.SetBackgroundOpacity(0.0 if caption.plate is None else PLATE)
         if caption.badge:
             style.SetJustificationToRight()
             style.SetVerticalJustificationToTop()

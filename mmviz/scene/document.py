@@ -23,6 +23,7 @@ from mmviz.scene.options import (
 )
 from mmviz.scene.partition import check_partition
 from mmviz.scene.problems import explain, found, keys, listed, printable
+from mmviz.scene.ranks import Rank, check_rank_names
 from mmviz.scene.sources import ActivationSource, ModelSource, TensorSource, WeightSource
 from mmviz.scene.tree import LeafNode, Node, ProductNode, build, find, tensors, walk
 
@@ -37,6 +38,12 @@ def _readable(text: str) -> str:
     except ExpressionError as error:
         raise ValueError(str(error)) from None
     return text
+
+
+def _undivided(activation: ActivationSource) -> ActivationSource:
+    if activation.svd is not None:
+        raise ValueError("a matrix is held against a whole activation; leave svd out.")
+    return activation
 
 
 class Document(Strict):
@@ -56,8 +63,15 @@ class Document(Strict):
     tensors: Annotated[
         dict[str, TensorSource], Field(description="Where the numbers of each matrix of expr come from.")
     ] = Field(default_factory=dict)
+    rank: Annotated[
+        dict[str, Rank],
+        Field(
+            description="Inputs of expr that are cut down, by name: each to its best approximation of that rank, "
+            "before anything is computed with it."
+        ),
+    ] = Field(default_factory=dict)
     checks: Annotated[
-        dict[str, ActivationSource],
+        dict[str, Annotated[ActivationSource, AfterValidator(_undivided)]],
         Field(
             description="Which matrices, by name or path, equal which activations; `mmviz verify` and style.badge hold "
             "what is drawn against what transformers computes."
@@ -100,6 +114,7 @@ def check_names(document: Document, where: str) -> Node:
     """
     root = document.tree()
     _check_tensors(document, tensors(root), where)
+    check_rank_names(document.rank, tensors(root), where)
     _check_references(document, list(walk(root)), where)
     check_partition(root, document.partition, where)
     _check_model(document, where)
@@ -225,7 +240,12 @@ def save(document: Document, path: Path) -> None:
     Raises:
         SceneError: the file cannot be written.
     """
-    files.write({"version": document.version} | document.model_dump(mode="json", exclude_defaults=True), path)
+    files.write(to_mapping(document), path)
+
+
+def to_mapping(document: Document) -> dict[str, Any]:
+    """The content of a scene document, as it is written; what equals the default is left out."""
+    return {"version": document.version} | document.model_dump(mode="json", exclude_defaults=True)
 
 
 def json_schema() -> dict[str, Any]:

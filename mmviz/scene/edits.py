@@ -13,7 +13,7 @@ from mmviz.scene.fitting import Side, Sides, Weight, fit
 from mmviz.scene.grammar import parse
 from mmviz.scene.keyframes import END
 from mmviz.scene.shapes import PartialShape, Shape
-from mmviz.scene.sources import FileSource, FormulaSource, Initializer, TensorSource, UrlSource, ValuesSource
+from mmviz.scene.sources import FileSource, FormulaSource, Initializer, TensorSource, UrlSource, ValuesSource, factor_of
 from mmviz.scene.tree import LeafNode, Node, ProductNode, build, find, walk
 
 
@@ -36,6 +36,7 @@ def edited(document: Document, expr: str | Expression, known: Mapping[str, Shape
     content = document.model_dump(exclude_defaults=True)
     content["expr"] = write(expression)
     content["tensors"] = _tensors(document, old, new, known or {})
+    content["rank"] = {name: rank for name, rank in document.rank.items() if name in content["tensors"]}
     _keep_settings(content, old, new)
     return from_mapping(content, "edited scene")
 
@@ -62,6 +63,27 @@ def _tensors(document: Document, old: Node, new: Node, known: Mapping[str, Shape
         if _gives_way(kept[tensor]):
             tensors[tensor]["shape"] = fitted[tensor]
     return tensors
+
+
+def resized(document: Document, tensor: str, shape: Shape, known: Mapping[str, Shape]) -> dict[str, Any]:
+    """The sources of a document in which one tensor has another size; patterns and formulas beside it follow.
+
+    Args:
+        document: What there was.
+        tensor: Whose size it is; a pattern or a formula.
+        shape: Its rows and columns.
+        known: Rows and columns of all tensors.
+    """
+    sides = {}
+    for name, source in document.tensors.items():
+        own = shape if name == tensor else _shape(document, name, known)
+        sides[name] = _sides(own, Weight.KNOWN if _gives_way(source) and name != tensor else Weight.FIXED)
+    fitted = fit(document.tree(), sides)
+    sources = {name: source.model_dump(mode="json", exclude_defaults=True) for name, source in document.tensors.items()}
+    for name, source in document.tensors.items():
+        if _gives_way(source) and fitted[name] != known.get(name):
+            sources[name]["shape"] = fitted[name]
+    return sources
 
 
 def _inits(root: Node) -> Iterator[tuple[str, str]]:
@@ -93,6 +115,8 @@ def _sides(shape: PartialShape, weight: Weight) -> Sides:
 
 def _gives_way(source: TensorSource) -> bool:
     """True for what can have any size."""
+    if factor_of(source) is not None:
+        return False
     return isinstance(source, Initializer | FormulaSource | UrlSource) or (
         isinstance(source, FileSource) and source.shape is not None
     )
@@ -100,6 +124,8 @@ def _gives_way(source: TensorSource) -> bool:
 
 def _own_shape(source: TensorSource) -> PartialShape | None:
     """The shape that a source itself says."""
+    if factor_of(source) is not None:
+        return None
     if isinstance(source, ValuesSource):
         return len(source.values), len(source.values[0])
     return source.shape if isinstance(source, Initializer | FormulaSource | UrlSource | FileSource) else None
@@ -138,9 +164,9 @@ def _keep_settings(content: dict[str, Any], old: Node, new: Node) -> None:
         if "matrices" in content.get(part, {}):
             content[part]["matrices"] = dict(_moved(content[part]["matrices"], old, new, leaves=False))
     if "partition" in content:
-        of_axes = {key: cut for key, cut in content["partition"].items() if not isinstance(cut, dict)}
-        of_products = {key: cut for key, cut in content["partition"].items() if key not in of_axes}
-        content["partition"] = of_axes | dict(_moved(of_products, old, new, leaves=False))
+        content["partition"] = dict(_moved_cuts(content["partition"], old, new))
+    _drop_blockwise(content.get("animation", {}).get("matrices", {}), new)
+    _keep_sheets(content.get("style", {}), old, new)
     camera = content.get("camera", {})
     if camera.get("inset") is not None:
         camera["inset"] = next((key for key, _ in _moved({camera["inset"]: 0}, old, new, leaves=True)), None)
@@ -159,6 +185,32 @@ def _keep_settings(content: dict[str, Any], old: Node, new: Node) -> None:
         content["checks"] = dict(_moved_checks(content["checks"], old, new))
         if not content["checks"]:
             content.get("style", {}).pop("badge", None)  # there is nothing left that it could speak of
+
+
+def _moved_cuts(cuts: Mapping[str, Any], old: Node, new: Node) -> Iterator[tuple[str, Any]]:
+    """The cuts of axes, but of no k where the root has none any more, and of the products that stay."""
+    of_products = {key: cut for key, cut in cuts.items() if isinstance(cut, dict)}
+    for key, cut in cuts.items():
+        if key not in of_products and (key != "k" or isinstance(new, ProductNode)):
+            yield key, cut
+    yield from _moved(of_products, old, new, leaves=False)
+
+
+def _keep_sheets(style: dict[str, Any], old: Node, new: Node) -> None:
+    """The sheets behind matrices that stay and still wear a function."""
+    if "before" in style:
+        moved = _moved(style["before"], old, new, leaves=True)
+        style["before"] = {key: name for key, name in moved if getattr(find(new, key), "worn", ())}
+
+
+def _drop_blockwise(algorithms: dict[str, Any], new: Node) -> None:
+    """What is no product of attention weights and values any more cannot go blockwise."""
+    for key in [key for key, algorithm in algorithms.items() if algorithm == "blockwise"]:
+        node = find(new, key)
+        pattern = node.left if isinstance(node, ProductNode) else None
+        worn = pattern.worn if isinstance(pattern, ProductNode) else ()
+        if not worn or worn[-1].function not in ("softmax", "sdpa") or worn[-1].turned:
+            del algorithms[key]
 
 
 def _moved_chapters(chapters: Iterable[dict[str, Any]], old: Node, new: Node) -> tuple[dict[str, Any], ...]:

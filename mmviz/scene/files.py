@@ -26,6 +26,17 @@ def read(path: Path) -> Any:
     return read_yaml(text, str(path))
 
 
+def parse(text: str, where: str) -> Any:
+    """The content of the text of a scene: JSON where it begins with a brace, else YAML.
+
+    Raises:
+        SceneError: it is neither; the message starts with `where`.
+    """
+    if len(text) > MAX_BYTES:
+        raise SceneError(f"{where}: longer than {MAX_BYTES:,} letters; big matrices go into files of their own.")
+    return _from_json(text, where) if text.lstrip().startswith("{") else read_yaml(text, where)
+
+
 def write(content: Any, path: Path) -> None:
     """Write plain values as a scene file, whole or not at all.
 

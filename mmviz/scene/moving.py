@@ -17,6 +17,8 @@ def moved(document: Document, old: Path, new: Path) -> Document:
     content = document.model_dump(exclude_defaults=True)
     if "model" in content:
         content["model"]["path"] = place(content["model"]["path"])
+        if "adapter" in content["model"]:
+            content["model"]["adapter"] = place(content["model"]["adapter"])
     for source in content.get("tensors", {}).values():
         if "file" in source:
             source["file"] = place(source["file"])

@@ -8,9 +8,10 @@ from pydantic import Discriminator, Field, Tag, model_validator
 from mmviz.scene.fields import Line, Number, Strict, Whole
 from mmviz.scene.keyframes import MOST, ChapterOptions, Direction, Keyframes, Spot, ViewAngle, Zoom, check_apart
 
-Algorithm = Literal["none", "vmprod", "mvprod", "vvprod", "dotprod", "dotprod-columns", "axpy"]
+Common = Literal["none", "vmprod", "mvprod", "vvprod", "dotprod", "dotprod-columns", "axpy", "whole"]
+Algorithm = Literal[Common, "blockwise"]
 OwnAlgorithm = Literal["inherit", Algorithm]
-Fuse = Literal["none", "chain", "sync", "async"]
+Fuse = Literal["none", "chain", "sync", "async", "decode"]
 Easing = Literal["smooth", "linear", "none"]
 Count = Annotated[Whole, Field(ge=1, le=1 << 24)]
 
@@ -108,24 +109,37 @@ class AnimationOptions(Strict):
     """When each product is computed. A step computes one row, column, outer product or element."""
 
     algorithm: Annotated[
-        Algorithm,
+        Common,
         Field(
             description="What a step computes. vmprod: a row of the result; mvprod: a column; dotprod: an element, row "
             "by row; dotprod-columns: an element, column by column; vvprod adds an outer product to all of the result; "
-            "axpy adds a multiple of a column of the left argument to a column; none: shown from the start."
+            "axpy adds a multiple of a column of the left argument to a column; whole: all of the result, with all "
+            "that it is made of by this algorithm; none: shown from the start."
         ),
     ] = "vmprod"
     fuse: Annotated[
         Fuse,
         Field(
             description="Which products share a sweep. chain: those that can go row by row together, also through "
-            "sums; sync and async: those that mm fuses, sync only where no argument has got ahead of the other; none: "
-            "each waits until its arguments are finished."
+            "sums; sync and async: those that mm fuses, sync only where no argument has got ahead of the other; "
+            "decode: a step takes one token through all of them, and a causal attention gets a key and a value with "
+            "it; none: each waits until its arguments are finished."
         ),
     ] = "none"
+    sums: Annotated[
+        Literal["together", "running"],
+        Field(
+            description="together: a sum appears with its terms; running: a term is computed after the one before it, "
+            "goes over to the sum when it is there, and the sum shows what it has so far."
+        ),
+    ] = "together"
     matrices: Annotated[
         dict[str, OwnAlgorithm],
-        Field(description="Another algorithm for single products, by name or path; inherit: that of its consumer."),
+        Field(
+            description="Another algorithm for single products, by name or path; inherit: that of its consumer; "
+            "blockwise, for softmax(...) @ V: the blocks of the queries one after the other, each against one block of "
+            "the keys after the other, with running maxima and sums of the rows."
+        ),
     ] = Field(default_factory=dict)
     hide_inputs: Annotated[
         bool, Field(description="Show the root's result and what flies, and nothing that it is made of.")

@@ -53,6 +53,24 @@ def _rectangle(rows: tuple[tuple[float, ...], ...]) -> tuple[tuple[float, ...], 
     return rows
 
 
+class Factor(Strict):
+    """One factor of a matrix: U @ S @ Vt is its best approximation of that rank (Eckart and Young 1936)."""
+
+    part: Annotated[
+        Literal["U", "S", "Vt"],
+        Field(
+            description="U: (rows, rank), orthonormal columns; S: (rank, rank), the singular values on the diagonal, "
+            "largest first; Vt: (rank, columns), orthonormal rows."
+        ),
+    ]
+    rank: Annotated[Side | None, Field(description="How many singular values, largest first; all by default.")] = None
+
+
+Svd = Annotated[
+    Factor | None, Field(description="Instead of the matrix one factor of its singular value decomposition.")
+]
+
+
 class Initializer(Strict):
     """A pattern or random numbers."""
 
@@ -68,6 +86,7 @@ class Initializer(Strict):
         Field(ge=0, le=1, description="Share of elements that are set to 0, by chance; not of masks, eye and diff."),
     ] = 0.0
     seed: Annotated[Whole, Field(ge=0, lt=1 << 32, description="Of the random initializers and of dropout.")] = 0
+    svd: Svd = None
 
 
 class FormulaSource(Strict):
@@ -78,6 +97,7 @@ class FormulaSource(Strict):
         tuple[Side | None, Side | None],
         Field(description="Rows and columns; null where the neighbours in the expression settle it."),
     ] = (None, None)
+    svd: Svd = None
 
 
 class ValuesSource(Strict):
@@ -90,6 +110,7 @@ class ValuesSource(Strict):
         Field(min_length=1, description="A list of rows of equal length."),
         AfterValidator(_rectangle),
     ]
+    svd: Svd = None
 
 
 class FileSource(Strict):
@@ -101,6 +122,7 @@ class FileSource(Strict):
         tuple[Side, Side] | None,
         Field(description="Rows and columns that are taken, from the start again where the file has fewer."),
     ] = None
+    svd: Svd = None
 
 
 class UrlSource(Strict):
@@ -118,6 +140,14 @@ class WeightSource(Strict):
 
     weight: Annotated[Text, Field(description="blocks.1.attn.W_Q, or a Hugging Face parameter name.")]
     head: Annotated[Head | None, Field(description="The query head whose part is taken.")] = None
+    lora: Annotated[
+        Literal["base", "A", "B"] | None,
+        Field(
+            description="Of a model with an adapter: base, the weight without it; A and B, the adapter's own matrices, "
+            "(rank, what goes in) and (what comes out, rank). By default the weight with the adapter merged into it."
+        ),
+    ] = None
+    svd: Svd = None
 
 
 class ActivationSource(Strict):
@@ -125,6 +155,7 @@ class ActivationSource(Strict):
 
     activation: Annotated[Text, Field(description="blocks.1.ln1.hook_normalized and the like.")]
     head: Annotated[Head | None, Field(description="The query head whose part is taken.")] = None
+    svd: Svd = None
 
 
 SOURCES: dict[str, type[Strict]] = {
@@ -160,12 +191,28 @@ TensorSource = Annotated[
 ]
 
 
+def factor_of(source: TensorSource) -> Factor | None:
+    """Which factor of its matrix a source stands for; None for the matrix itself."""
+    return None if isinstance(source, UrlSource) else source.svd
+
+
+def part_told(source: TensorSource) -> str:
+    """What of its matrix a source stands for, in words: ", lora A, U of its svd"; "" for the matrix itself."""
+    factor = factor_of(source)
+    lora = f", lora {source.lora}" if isinstance(source, WeightSource) and source.lora is not None else ""
+    return lora if factor is None else f"{lora}, {factor.part} of its svd"
+
+
 class ModelSource(Strict):
     """The model whose weights and activations a scene shows, and what it reads."""
 
     path: Annotated[
         Text, Field(description="Folder or file, relative to the scene; a shipped or fetched model; or org/name.")
     ]
+    adapter: Annotated[
+        Text | None,
+        Field(description="Folder of a LoRA adapter of peft, relative to the scene, which is merged into the model."),
+    ] = None
     prompt: Annotated[Prose | None, Field(min_length=1, description="Text; tokenized without special tokens.")] = None
     tokens: Annotated[
         tuple[Annotated[Whole, Field(ge=0, lt=1 << 31)], ...] | None,

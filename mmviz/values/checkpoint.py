@@ -1,7 +1,7 @@
 """A model's weights and configuration, from safetensors or GGUF; never opens a pickle, never computes."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -97,6 +97,10 @@ class Checkpoint:
             return cls(path, file, store.config, store, store.metadata)
         raise SourceError(f"{file}: {_wrong_kind([file])}")
 
+    def over(self, other: Callable[[Store], Store]) -> "Checkpoint":
+        """The same model with other weights, which `other` makes of its own."""
+        return Checkpoint(self.path, self.where, self.config, other(self._store), self.metadata)
+
     @property
     def bytes_read(self) -> int:
         """Size of all slices read so far, in bytes as stored; for quantized weights, of the blocks touched."""
@@ -161,6 +165,10 @@ class Checkpoint:
             SourceError: as `slice`.
         """
         return self._store.lend(self._stored_name(name))
+
+    def release(self) -> None:
+        """Let go of what was read of the files, as between two layers; what is asked for next is read again."""
+        self._store.release()
 
     def _find(self, name: str) -> str | None:
         return name if name in self._store.names else self._bare.get(bare_name(name))

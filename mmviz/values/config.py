@@ -2,10 +2,11 @@
 
 import sys
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal, TypeGuard
 
 from mmviz.errors import SourceError
+from mmviz.scene.model_sizes import ModelSizes
 
 Family = Literal["llama", "gpt2"]
 """Whose layers a model has: how its weights are called and laid out, and what its forward pass is."""
@@ -124,6 +125,27 @@ class ModelConfig:
             )
         kind = _kind(config, where)
         return _gpt2(_Keys(config, where)) if kind == "gpt2" else _llama(_Keys({**LLAMAS[kind], **config}, where), kind)
+
+
+def model_sizes(config: ModelConfig, name: str) -> ModelSizes:
+    """What a window tells of a model.
+
+    Args:
+        config: Its configuration.
+        name: What to call it.
+    """
+    bare = replace(config, kind="", layers=0, d_model=0, d_mlp=0, heads=0, kv_heads=0, d_head=0, vocabulary=0)
+    return ModelSizes(
+        name=name,
+        layers=config.layers,
+        heads=config.heads,
+        kv_heads=config.kv_heads,
+        d_model=config.d_model,
+        d_head=config.d_head,
+        context=config.positions,
+        layers_alike=not config.scaled_by_layer,
+        arithmetic=replace(bare, positions=0, tied=False, unembeds=False),
+    )
 
 
 def _kind(config: Mapping[str, Any], where: str) -> str:

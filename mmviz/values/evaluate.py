@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from mmviz.scene.tree import ElementwiseNode, LeafNode, Node, ProductNode, walk
-from mmviz.values.functions import Masked, wear
+from mmviz.values.around import WHOLE, Around, Part, Window, needed, product
+from mmviz.values.functions import Masked, logits, wear
 
 Matrix = NDArray[np.float32]
 
@@ -22,6 +23,8 @@ class Values:
     of: Mapping[str, Matrix]  # path -> (rows, columns), after the functions that the matrix wears
     masked: Mapping[str, NDArray[np.bool_]]  # path -> (rows, columns), True where a mask forbids the element
     finish: Callable[[str, NDArray[np.float64]], Matrix]  # what a product shows for (partial) sums
+    logits: Callable[[str, NDArray[np.float64]], NDArray[np.float64]]  # what a product's softmax is taken of, for sums
+    around: Callable[[str, int, int], Around]  # path, row, column -> how its functions make that element
     before: "Values | None" = None  # some of these matrices, before the last function that they wear
 
 
@@ -60,6 +63,8 @@ class _Evaluation:
         self.stages: dict[tuple[str, int], Masked] = {}  # path, how many of its functions -> in main memory, float32
         self.inner: dict[str, int | None] = {}  # path -> k, of products and of references to them
         self.used_again = {(n.target, n.depth) for n in nodes.values() if isinstance(n, LeafNode)}
+        # A tensor may lie in a file that is closed by the time someone asks what it was before its functions.
+        self.used_again |= {(n.path, 0) for n in nodes.values() if isinstance(n, LeafNode) and n.target is None}
 
     def add(self, node: Node, tensors: Mapping[str, Tensor]) -> None:
         """Compute the matrix of a node: its last stage, and those that are used again."""
@@ -84,14 +89,35 @@ class _Evaluation:
             of={path: result.numpy() for path, (result, _) in stages.items()},
             masked={path: mask.numpy() for path, (_, mask) in stages.items() if mask is not None},
             finish=finish,
+            logits=self.logits,
+            around=self.around,
         )
 
-    def dressed(self, node: Node, x: Tensor, mask: Tensor | None) -> Iterator[Masked]:
-        """A matrix before the functions that its node wears, and after each of them, innermost first."""
+    def logits(self, path: str, sums: NDArray[np.float64]) -> NDArray[np.float64]:
+        """(rows, columns): what the last function at `path`, a softmax, is taken of; -inf where it is masked."""
+        node = self.nodes[path]
+        with torch.inference_mode():
+            *_, before = islice(self.dressed(node, torch.from_numpy(sums), None), len(node.worn))
+            result: NDArray[np.float64] = logits(node.worn[-1], *before, self.inner[path]).double().numpy()
+            return result
+
+    def around(self, path: str, i: int, j: int) -> Around:
+        """How the functions at `path` make element (i, j): in float64, from the matrices as they are shown."""
+        node = self.nodes[path]
+        rows, columns = self.stages[path, len(node.worn)][0].shape
+        window = needed(node.worn, i, j, (rows, columns))
+        with torch.inference_mode():
+            parts = [Part.of(*masked) for masked in self.dressed(node, *self._part(node, window), window)]
+            vectors = {name: self.vectors[name].numpy() for worn in node.worn for name in worn.vectors}
+        return Around((window[0].start, window[1].start), tuple(parts), vectors, self.inner[path])
+
+    def dressed(self, node: Node, x: Tensor, mask: Tensor | None, window: Window = WHOLE) -> Iterator[Masked]:
+        """A matrix, or what a window shows of it, before the functions of its node and after each, innermost first."""
         yield x, mask
         for worn in node.worn:
-            vectors = tuple(self.vectors[name].to(x.device, x.dtype) for name in worn.vectors)
-            x, mask = wear(worn, x, mask, self.inner[node.path], vectors)
+            along = window[0 if worn.turned else 1]
+            vectors = tuple(self.vectors[name][along].to(x.device, x.dtype) for name in worn.vectors)
+            x, mask = wear(worn, x, mask, self.inner[node.path], vectors, (window[0].start, window[1].start))
             yield x, mask
 
     def _combined(self, node: ProductNode | ElementwiseNode) -> Tensor:
@@ -102,6 +128,18 @@ class _Evaluation:
         if isinstance(node, ProductNode):
             return left @ right  # (i, k) @ (k, j) -> (i, j)
         return COMBINED[node.sign](left, right)
+
+    def _part(self, node: Node, window: Window) -> Masked:
+        """What a window shows of a matrix before the functions that it wears, in float64 on the CPU."""
+        if isinstance(node, LeafNode):
+            x, mask = self.stages[(node.path, 0) if node.target is None else (node.target, node.depth)]
+            if node.target is not None and node.transposed:
+                x, mask = x.mT, None if mask is None else mask.mT
+            return x[window].double(), None if mask is None else mask[window]
+        left, right = (self.stages[side.path, len(side.worn)][0] for side in (node.left, node.right))
+        if isinstance(node, ProductNode):
+            return product(left[window[0]], right[:, window[1]]), None
+        return COMBINED[node.sign](left[window].double(), right[window].double()), None
 
     def _leaf(self, node: LeafNode, tensors: Mapping[str, Tensor]) -> Masked:
         """A tensor, or what was computed before; (rows, columns)."""

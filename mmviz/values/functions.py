@@ -1,6 +1,7 @@
 """The functions that matrices wear, computed by torch; masked elements travel beside the numbers."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import torch
 from torch import Tensor
@@ -16,7 +17,14 @@ Masked = tuple[Tensor, Tensor | None]
 """Numbers (rows, columns) and, where there is one, a mask of the same shape: True where an element is forbidden."""
 
 
-def wear(worn: Worn, x: Tensor, mask: Tensor | None, inner: int | None, vectors: tuple[Tensor, ...] = ()) -> Masked:
+def wear(
+    worn: Worn,
+    x: Tensor,
+    mask: Tensor | None,
+    inner: int | None,
+    vectors: tuple[Tensor, ...] = (),
+    first: tuple[int, int] = (0, 0),
+) -> Masked:
     """Apply one function.
 
     Args:
@@ -25,6 +33,7 @@ def wear(worn: Worn, x: Tensor, mask: Tensor | None, inner: int | None, vectors:
         mask: (rows, columns), True where an element is forbidden, or None.
         inner: k of the product whose result x is, where it is one.
         vectors: Of the function, such as a norm's weight; each as long as a row of the function's argument.
+        first: Row and column of x[0, 0], where x is a part of a matrix.
 
     Returns:
         The result and its mask; a forbidden element is 0.
@@ -34,9 +43,10 @@ def wear(worn: Worn, x: Tensor, mask: Tensor | None, inner: int | None, vectors:
     """
     check_shape(worn, (x.shape[0], x.shape[1]))
     if worn.turned:
-        result, forbidden = _masked(worn, x.mT, None if mask is None else mask.mT, inner, vectors)
+        turned = x.mT, None if mask is None else mask.mT
+        result, forbidden = _masked(worn, *turned, _numbers(worn, inner), vectors, first[::-1])
         return result.mT, None if forbidden is None else forbidden.mT
-    return _masked(worn, x, mask, inner, vectors)
+    return _masked(worn, x, mask, _numbers(worn, inner), vectors, first)
 
 
 def check_shape(worn: Worn, shape: Shape) -> None:
@@ -61,25 +71,46 @@ def softmax(x: Tensor, mask: Tensor | None = None) -> Tensor:
     return x.masked_fill(mask, float("-inf")).softmax(dim=-1).masked_fill(mask, 0.0)
 
 
-def rope(x: Tensor, theta: float, stretch: Tensor | None = None) -> Tensor:
+def logits(worn: Worn, x: Tensor, mask: Tensor | None, inner: int | None) -> Tensor:
+    """What softmax or sdpa takes the exponentials of, -inf where an element is forbidden; arguments as of `wear`."""
+    if worn.turned:
+        return logits(replace(worn, turned=False), x.mT, None if mask is None else mask.mT, inner).mT
+    if worn.function == "sdpa":
+        mask = _above_diagonal(x, mask)
+    scaled = _scaled(worn.function, x, _numbers(worn, inner))
+    return scaled if mask is None else scaled.masked_fill(mask, float("-inf"))
+
+
+def rope(x: Tensor, theta: float, stretch: Tensor | None = None, first: int = 0) -> Tensor:
     """Rotary position embedding of one head's queries or keys; same shape as `x`.
 
     Args:
-        x: (tokens, head_size), head_size even; row i is position i.
+        x: (tokens, head_size), head_size even; row i is position first + i.
         theta: Base of the wavelengths.
         stretch: (head_size,): what the wavelength of each column is multiplied by; the columns i and
             i + head_size / 2 turn together, and the first of them counts.
+        first: The position of the first row.
     """
     tokens, size = x.shape
     half = None if stretch is None else stretch[: size // 2].cpu()  # (head_size / 2,)
-    angles = rotary_angles(tokens, size, theta, half).to(x.device)  # (tokens, head_size / 2)
+    angles = rotary_angles(tokens, size, theta, half, first).to(x.device)  # (tokens, head_size / 2)
     return rotate(x[:, None], angles)[:, 0]  # (tokens, head_size)
 
 
-def _masked(worn: Worn, x: Tensor, mask: Tensor | None, inner: int | None, vectors: tuple[Tensor, ...]) -> Masked:
+def _masked(
+    worn: Worn,
+    x: Tensor,
+    mask: Tensor | None,
+    numbers: tuple[float, ...],
+    vectors: tuple[Tensor, ...],
+    first: tuple[int, int],
+) -> Masked:
     if worn.function in ("sdpa", "tril"):
-        mask = _above_diagonal(x, mask)
-    result = _compute(worn.function, x, mask, _numbers(worn, inner), vectors)
+        mask = _above_diagonal(x, mask, first)
+    if worn.function == "rope":
+        result = rope(x, numbers[0], vectors[0] if vectors else None, first[0])
+    else:
+        result = _compute(worn.function, x, mask, numbers, vectors)
     return result if mask is None else result.masked_fill(mask, 0.0), mask
 
 
@@ -96,14 +127,10 @@ def _compute(
     function: str, x: Tensor, mask: Tensor | None, numbers: tuple[float, ...], vectors: tuple[Tensor, ...]
 ) -> Tensor:
     match function:
-        case "sdpa":
-            result = softmax(x * numbers[0], mask)
-        case "softmax":
-            result = softmax(x / numbers[0], mask)
+        case "sdpa" | "softmax":
+            result = softmax(_scaled(function, x, numbers), mask)
         case "tril":
             result = x
-        case "rope":
-            result = rope(x, numbers[0], vectors[0] if vectors else None)
         case "bias":
             result = x + vectors[0]
         case "layernorm":
@@ -116,8 +143,13 @@ def _compute(
     return result
 
 
-def _above_diagonal(x: Tensor, mask: Tensor | None) -> Tensor:
-    above = torch.ones(x.shape, dtype=torch.bool, device=x.device).triu(1)
+def _scaled(function: str, x: Tensor, numbers: tuple[float, ...]) -> Tensor:
+    """Before softmax: sdpa has a factor, softmax a temperature."""
+    return x * numbers[0] if function == "sdpa" else x / numbers[0]
+
+
+def _above_diagonal(x: Tensor, mask: Tensor | None, first: tuple[int, int] = (0, 0)) -> Tensor:
+    above = torch.ones(x.shape, dtype=torch.bool, device=x.device).triu(1 + first[0] - first[1])
     return above if mask is None else above | mask
 
 

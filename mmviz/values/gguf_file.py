@@ -37,6 +37,7 @@ class GGUFStore:
         self.bytes_read = 0
         self.metadata = header.metadata
         self._path = path
+        self._mapped = content
         self._content = np.frombuffer(content, dtype=np.uint8)
         self.config = read_config(header, path, lambda: self._rope_factors(header.tensors[ROPE_FACTORS]))
         self._weights = read_weights(header, self.config, path)
@@ -89,6 +90,11 @@ class GGUFStore:
             SourceError: as `read`.
         """
         return self.read(name, None, None)
+
+    def release(self) -> None:
+        """Give the pages of the file back to the system, where it can be asked to take them."""
+        if hasattr(mmap, "MADV_DONTNEED"):
+            self._mapped.madvise(mmap.MADV_DONTNEED)
 
     def read(self, name: str, rows: Span | None, columns: Span | None) -> torch.Tensor:
         """A weight or a part of it, in its own dtype, or in float32 if it was quantized.

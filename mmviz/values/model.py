@@ -8,11 +8,12 @@ from torch import Tensor
 
 from mmviz.errors import SourceError
 from mmviz.values import gpt2, llama
+from mmviz.values.adapter import Adapter, Lora, Update, Updates
 from mmviz.values.blocks import KeyValueCache, Steps, rotary_stretch
 from mmviz.values.checkpoint import Checkpoint
 from mmviz.values.config import Family, ModelConfig
 from mmviz.values.device import choose_device, choose_dtype, full_precision
-from mmviz.values.lookup import Lookup
+from mmviz.values.lookup import Lookup, Place
 from mmviz.values.names import STRETCH
 from mmviz.values.weights import Weights
 
@@ -31,14 +32,23 @@ class Model:
         checkpoint: The weights, in whatever dtype they are stored.
         device: auto, cpu, cuda or mps.
         dtype: What is computed with: float32 or float64.
+        adapter: A LoRA adapter, which is merged into the weights: in float64, and rounded once.
+
+    Attributes:
+        checkpoint: The weights, those of the adapter merged into them.
+        updates: What the adapter adds to which of them.
 
     Raises:
-        SourceError: config.json asks for what is not supported, or there is no such device.
+        SourceError: config.json asks for what is not supported, there is no such device, or the adapter does not fit.
     """
 
-    def __init__(self, checkpoint: Checkpoint, device: str = "auto", dtype: str = "float32") -> None:
-        self.checkpoint = checkpoint
+    def __init__(
+        self, checkpoint: Checkpoint, device: str = "auto", dtype: str = "float32", adapter: Adapter | None = None
+    ) -> None:
         self.config = ModelConfig.from_json(checkpoint.config, str(checkpoint.where))
+        self.updates = Updates({} if adapter is None else adapter.updates(checkpoint, self.config))
+        self._base = checkpoint
+        self.checkpoint = checkpoint = self.updates.onto(checkpoint)
         self.device = choose_device(device)
         self.dtype = choose_dtype(dtype, self.device)
         self._lookup = Lookup(self.config, checkpoint)
@@ -147,7 +157,7 @@ class Model:
             raise SourceError(f"{name} is {found}, one matrix for each head; give a head.")
         return sides[0], sides[1]
 
-    def weight(self, name: str, head: int | None = None) -> Tensor:
+    def weight(self, name: str, head: int | None = None, lora: Lora | None = None) -> Tensor:
         """One weight matrix, float32 on the device; only the bytes asked for are read.
 
         Args:
@@ -158,32 +168,50 @@ class Model:
                 unembed.W_U (d_model, vocabulary), ln_final.w and b; `rotary.stretch`;
                 or a Hugging Face parameter, as it is stored, a vector as one row.
             head: A query head; W_K and W_V are those of the key-value head it reads.
+            lora: Of a model with an adapter: base, the weight without it; A, (rank, ins), or B, (outs, rank), the
+                parts of the adapter's matrices that belong to it, as they are stored.
 
         Raises:
-            SourceError: an unknown name, a layer or a head that is not there, a head too many.
+            SourceError: an unknown name, a layer or a head that is not there, a head too many; or no adapter.
         """
-        if name == STRETCH:
+        if name == STRETCH and lora is None:
             return self._stretch(head)
         place = self._lookup.place(name, head)
-        stored = self.checkpoint.slice(place.parameter, place.rows, place.columns)
+        update = None if lora is None else self._update(name, place)
+        if update is not None and lora is not None and lora != "base":
+            return update.factor(lora, place).to(torch.float32).to(self.device)
+        checkpoint = self.checkpoint if update is None else self._base
+        stored = checkpoint.slice(place.parameter, place.rows, place.columns)
         part = stored.to(torch.float32).to(self.device)
         part = part if part.ndim > 1 else part.unsqueeze(0)
         return part.mT if place.transposed else part
 
-    def weight_axes(self, name: str, head: int | None = None) -> tuple[str, str]:
+    def weight_axes(self, name: str, head: int | None = None, lora: Lora | None = None) -> tuple[str, str]:
         """What the rows and columns of a weight matrix count; "" where that has no name.
 
         Raises:
             SourceError: as `weight`.
         """
-        return self._lookup.weight_axes(name, head)
+        axes = self._lookup.weight_axes(name, head)
+        if lora not in ("A", "B"):
+            return axes
+        place = self._lookup.place(name, head)
+        ins, outs = axes if self._update(name, place).turned != place.transposed else axes[::-1]
+        return ("rank", ins) if lora == "A" else (outs, "rank")
 
-    def weight_shape(self, name: str, head: int | None = None) -> tuple[int, int]:
+    def weight_shape(self, name: str, head: int | None = None, lora: Lora | None = None) -> tuple[int, int]:
         """Rows and columns of a weight matrix, from the headers alone.
 
         Raises:
             SourceError: as `weight`.
         """
+        if lora is not None:
+            place = self._lookup.place(name, head)
+            update, sides = self._update(name, place), self.weight_shape(name, head)
+            if lora == "base":
+                return sides
+            ins, outs = sides if update.turned != place.transposed else sides[::-1]
+            return (update.rank, ins) if lora == "A" else (outs, update.rank)
         if name == STRETCH:
             return 1, self._stretch(head).shape[1]
         place = self._lookup.place(name, head)
@@ -194,6 +222,13 @@ class Model:
         rows = len(range(stored[0])[place.rows or every])
         columns = len(range(stored[1])[place.columns or every])
         return (columns, rows) if place.transposed else (rows, columns)
+
+    def _update(self, name: str, place: Place) -> Update:
+        update = self.updates.of(place.parameter)
+        if update is None:
+            found = "the adapter does not change it" if self.updates else "the model has no adapter"
+            raise SourceError(f"{self.checkpoint.path}, {name}: {found}, so that there is no part lora of it.")
+        return update
 
     def _stretch(self, head: int | None) -> Tensor:
         """(1, d_head): of both halves, as rope pairs them."""

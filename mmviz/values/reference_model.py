@@ -49,6 +49,7 @@ def load_reference(model: Model) -> tuple[Any, str]:
             )
         if is_gguf:
             _check_all_is_read(model, theirs, name)
+        _add_adapter(model, theirs)
         return theirs.to(model.device, model.dtype).eval(), name
 
 
@@ -67,6 +68,13 @@ def quietly() -> Iterator[None]:
         settings.set_verbosity(level)
         if bars:
             settings.enable_progress_bar()
+
+
+def _add_adapter(model: Model, theirs: Any) -> None:
+    """Merge the adapter of ours into the weights of theirs."""
+    for name, weight in theirs.named_parameters():
+        if (update := model.updates.of(name)) is not None:
+            weight.data = (weight.data.double() + update.part(None, None)).to(model.dtype)
 
 
 def _transformers() -> Any:

@@ -155,9 +155,13 @@ class SafetensorsStore:
     def _count(self, touched: int) -> None:
         self._touched += touched
         if self._touched > RELEASE:
-            self._touched = 0
-            for file in set(self._files.values()):
-                file.close()
+            self.release()
+
+    def release(self) -> None:
+        """Close all files, until they are needed again."""
+        self._touched = 0
+        for file in set(self._files.values()):
+            file.close()
 
 
 def _check_inside(shard: str, index: Path) -> None:

@@ -11,6 +11,7 @@ from torch import Tensor
 from mmviz.errors import SourceError
 from mmviz.scene.document import Document
 from mmviz.scene.formula import parse_formula
+from mmviz.scene.model_sizes import ModelSizes
 from mmviz.scene.shapes import PartialShape, Shape
 from mmviz.scene.sources import (
     ActivationSource,
@@ -22,13 +23,18 @@ from mmviz.scene.sources import (
     UrlSource,
     ValuesSource,
     WeightSource,
+    factor_of,
 )
+from mmviz.values.adapter import Adapter
 from mmviz.values.checkpoint import Checkpoint
+from mmviz.values.config import model_sizes
+from mmviz.values.decomposition import Decomposition, decompose, of_rank
 from mmviz.values.device import choose_device
 from mmviz.values.files import read_matrix, read_shape, wrapped
 from mmviz.values.formula import evaluate_formula
 from mmviz.values.initializers import initialize
-from mmviz.values.locate import beside, locate_model
+from mmviz.values.kept import KeptActivations
+from mmviz.values.locate import beside, locate_model, model_title
 from mmviz.values.model import Model
 from mmviz.values.tokens import Tokenizer, has_tokenizer, open_tokenizer
 
@@ -48,6 +54,22 @@ class Sources:
         self._folder = folder
         self._where = where
 
+    def share(self, other: "Sources") -> None:
+        """Use the model that another scene has opened, if it is the same one."""
+        mine, theirs = self._document.model, other._document.model
+        if mine is None or theirs is None or "model" not in vars(other) or self._folder != other._folder:
+            return
+        if (mine.path, mine.adapter, mine.device, mine.dtype) == (
+            theirs.path,
+            theirs.adapter,
+            theirs.device,
+            theirs.dtype,
+        ):
+            self.model = other.model
+            for name in ("_tokenizer", "_kept"):
+                if name in vars(other):
+                    vars(self)[name] = vars(other)[name]
+
     @cached_property
     def device(self) -> torch.device:
         """Where numbers are computed."""
@@ -61,7 +83,18 @@ class Sources:
             SourceError: it cannot be opened.
         """
         checkpoint = Checkpoint.open(locate_model(self._model.path, self._folder))
-        return Model(checkpoint, self._model.device, self._model.dtype)
+        folder = self._model.adapter
+        adapter = None if folder is None else Adapter.open(beside(folder, self._folder))
+        return Model(checkpoint, self._model.device, self._model.dtype, adapter)
+
+    @property
+    def sizes(self) -> ModelSizes:
+        """How large the scene's model is, from its configuration alone.
+
+        Raises:
+            SourceError: it cannot be opened.
+        """
+        return model_sizes(self.model.config, model_title(self._model.path, self._folder))
 
     @property
     def _model(self) -> ModelSource:
@@ -112,12 +145,12 @@ class Sources:
         shapes: dict[str, PartialShape] = {}
         for name, source in self._document.tensors.items():
             with self._naming(name):
-                shapes[name] = self._shape(source)
+                shapes[name] = self._shape(source) if factor_of(source) is None else self._factor_shape(source)
         return shapes
 
     def axes(self) -> dict[str, tuple[str, str]]:
         """Names of the rows and columns of every tensor, "" where they have none."""
-        return {name: self._axes(source) for name, source in self._document.tensors.items()}
+        return {name: self._axes_shown(source) for name, source in self._document.tensors.items()}
 
     def tensors(self, shapes: Mapping[str, Shape]) -> dict[str, Tensor]:
         """Every tensor in float32.
@@ -132,10 +165,16 @@ class Sources:
             SourceError: a file, weight or activation cannot be read.
         """
         activations = self._activations()
+        decompositions: dict[TensorSource, Decomposition] = {}  # of what several factors are taken of
+        ranks = self._document.rank
         tensors: dict[str, Tensor] = {}
         for name, source in self._document.tensors.items():
             with self._naming(name):
-                tensors[name] = self._tensor(source, shapes[name], activations)
+                if factor_of(source) is None:
+                    tensor = self._tensor(source, shapes[name], activations)
+                else:
+                    tensor = self._factor(source, activations, decompositions)
+                tensors[name] = of_rank(tensor, ranks[name]) if name in ranks else tensor
         return tensors
 
     @contextmanager
@@ -150,8 +189,8 @@ class Sources:
         match source:
             case Initializer(shape=shape) | FormulaSource(shape=shape) | UrlSource(shape=shape):
                 return shape
-            case WeightSource(weight=weight, head=head):
-                return self.model.weight_shape(weight, head)
+            case WeightSource(weight=weight, head=head, lora=lora):
+                return self.model.weight_shape(weight, head, lora)
             case ActivationSource(activation=activation, head=head):
                 return self.model.matrix_shape(len(self.token_ids), activation, head)
             case FileSource(file=file, key=key, shape=shape):
@@ -159,10 +198,44 @@ class Sources:
             case ValuesSource(values=values):
                 return len(values), len(values[0])
 
+    def _factor_shape(self, source: TensorSource) -> Shape:
+        """Rows and columns of a factor of a matrix."""
+        rows, columns = self._shape(_whole(source))
+        factor = factor_of(source)
+        assert factor is not None  # noqa: S101  (narrows the type)
+        if rows is None or columns is None:
+            raise SourceError("its svd needs to know both sides of the matrix; give shape: [rows, columns].")
+        most = min(rows, columns)
+        if factor.rank is not None and factor.rank > most:
+            raise SourceError(
+                f"the matrix is {rows}x{columns} and has {most} singular values; svd.rank must be from 1 to {most}, "
+                f"got {factor.rank}."
+            )
+        rank = factor.rank or most
+        return {"U": (rows, rank), "S": (rank, rank), "Vt": (rank, columns)}[factor.part]
+
+    def _factor(
+        self, source: TensorSource, activations: Mapping[str, Tensor], decompositions: dict[TensorSource, Decomposition]
+    ) -> Tensor:
+        """A factor of a matrix, which is decomposed once for all of them."""
+        factor, whole = factor_of(source), _whole(source)
+        rows, columns = self._shape(whole)
+        assert factor is not None and rows is not None and columns is not None  # noqa: S101, PT018  (see _factor_shape)
+        if whole not in decompositions:
+            decompositions[whole] = decompose(self._tensor(whole, (rows, columns), activations))
+        return decompositions[whole].factor(factor.part, factor.rank)
+
+    def _axes_shown(self, source: TensorSource) -> tuple[str, str]:
+        factor = factor_of(source)
+        if factor is None:
+            return self._axes(source)
+        rows, columns = self._axes(_whole(source))
+        return {"U": (rows, "rank"), "S": ("rank", "rank"), "Vt": ("rank", columns)}[factor.part]
+
     def _axes(self, source: TensorSource) -> tuple[str, str]:
         match source:
-            case WeightSource(weight=weight, head=head):
-                return self.model.weight_axes(weight, head)
+            case WeightSource(weight=weight, head=head, lora=lora):
+                return self.model.weight_axes(weight, head, lora)
             case ActivationSource(activation=activation, head=head):
                 axes = self.model.activation_axes(activation, head)
                 return axes[0], axes[1]
@@ -175,8 +248,8 @@ class Sources:
                 return torch.from_numpy(initialize(source, *shape))
             case FormulaSource(formula=formula):
                 return torch.from_numpy(evaluate_formula(parse_formula(formula), *shape))
-            case WeightSource(weight=weight, head=head):
-                return self.model.weight(weight, head)
+            case WeightSource(weight=weight, head=head, lora=lora):
+                return self.model.weight(weight, head, lora)
             case ActivationSource(activation=activation, head=head):
                 return self.model.of_head(activation, activations[activation], head)
             case FileSource(file=file, key=key):
@@ -193,4 +266,13 @@ class Sources:
     def _activations(self) -> dict[str, Tensor]:
         """All activations that the scene asks for, in one forward pass."""
         wanted = {s.activation for s in self._document.tensors.values() if isinstance(s, ActivationSource)}
-        return self.model.activations(self.token_ids, wanted) if wanted else {}
+        return self._kept.of(self.token_ids, wanted) if wanted else {}
+
+    @cached_property
+    def _kept(self) -> KeptActivations:
+        return KeptActivations(self.model)
+
+
+def _whole(source: TensorSource) -> TensorSource:
+    """The matrix that a source stands for a factor of."""
+    return source if isinstance(source, UrlSource) else source.model_copy(update={"svd": None})

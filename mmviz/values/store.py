@@ -43,6 +43,9 @@ class Store(Protocol):
             SourceError: as `read`.
         """
 
+    def release(self) -> None:
+        """Let go of what was read of the files, which counts as the process's own memory while they are mapped."""
+
     def read(self, name: str, rows: slice | None, columns: slice | None) -> torch.Tensor:
         """A weight or a part of it, on the CPU, owning its memory; little more than its own bytes are read.
 

@@ -5,18 +5,17 @@ from typing import TYPE_CHECKING
 from mmviz.viewer.screen import check_screen
 
 if TYPE_CHECKING:
-    from mmviz.picture.composition import Composition
+    from mmviz.viewer.stage import Opener, Shown
 
 __all__ = ["check_screen", "open_window"]
 
 
-def open_window(composition: "Composition", *, title: str, speed: float) -> None:
+def open_window(scene: "Shown", opener: "Opener") -> None:
     """Show a scene in a window, and return when the window is closed.
 
     Args:
-        composition: The scene.
-        title: Of the window.
-        speed: Of the animation, in steps a second.
+        scene: The scene; its numbers are there.
+        opener: Makes a scene of what the user names: a file's path, a link, a model.
 
     Raises:
         DisplayError: there is no screen, a library is missing, or this machine cannot draw.
@@ -25,4 +24,4 @@ def open_window(composition: "Composition", *, title: str, speed: float) -> None
     check_screen()
     from mmviz.viewer.application import run  # noqa: PLC0415  (the first import of Qt)
 
-    run(composition, title=title, speed=speed)
+    run(scene, opener)

@@ -9,7 +9,7 @@ from PySide6.QtCore import QEventLoop, QTimer
 from PySide6.QtWidgets import QApplication
 
 from mmviz.errors import DisplayError
-from mmviz.picture.composition import Composition
+from mmviz.viewer.stage import Opener, Shown
 from mmviz.viewer.theme import dark_palette
 from mmviz.viewer.window import MainWindow
 
@@ -18,13 +18,12 @@ HEARTBEAT = 200
 INTERRUPTED = 130
 
 
-def run(composition: Composition, *, title: str, speed: float) -> None:
+def run(scene: Shown, opener: Opener) -> None:
     """Show a scene in a window until it is closed. A running QApplication is used as it is.
 
     Args:
-        composition: The scene.
-        title: Of the window.
-        speed: Of the animation, in steps a second.
+        scene: The scene; its numbers are there.
+        opener: Makes other scenes.
 
     Raises:
         DisplayError: this machine cannot draw, or the program around us runs Qt without widgets.
@@ -32,7 +31,7 @@ def run(composition: Composition, *, title: str, speed: float) -> None:
     """
     application()
     loop = QEventLoop()
-    window = MainWindow(composition, title=title, speed=speed)
+    window = MainWindow(scene, opener)
     try:
         window.closed.connect(loop.quit)
         window.show()

@@ -32,6 +32,12 @@ PAUSE: tuple[Shape, ...] = (
 )
 FORWARD: tuple[Shape, ...] = (((14, 12), (42, 32), (14, 52)), ((44, 12), (51, 12), (51, 52), (44, 52)))
 BACK: tuple[Shape, ...] = tuple([(ICON_SIDE - x, y) for x, y in shape] for shape in FORWARD)
+LOOP: tuple[Shape, ...] = (
+    ((14, 20), (42, 20), (42, 12), (54, 23), (42, 34), (42, 26), (20, 26), (20, 34), (14, 34)),
+    ((50, 44), (22, 44), (22, 52), (10, 41), (22, 30), (22, 38), (44, 38), (44, 30), (50, 30)),
+)
+ICONS = {"play": PLAY, "step_on": FORWARD, "step_back": BACK, "loop": LOOP}
+"""By the names of the commands."""
 
 
 def dark_palette() -> QPalette:

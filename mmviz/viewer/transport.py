@@ -1,31 +1,44 @@
-"""The bar below the picture: play, step, scrub, and which step is shown."""
+"""The bar below the picture: play, step, scrub over the chapters, speed, loop, and which step is shown."""
 
+from collections.abc import Sequence
 from math import floor
 
-from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QAction, QMouseEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QSlider, QStyle, QToolButton, QWidget
+from PySide6.QtCore import QPointF, QSize, Qt, Signal
+from PySide6.QtGui import QAction, QColor, QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QSlider, QStyle, QToolButton, QWidget
 
-from mmviz.viewer.player import FUZZ, Player
-from mmviz.viewer.theme import SLIDER
+from mmviz.picture.chapters import Chapter
+from mmviz.viewer.player import FUZZ, RATES, Player
+from mmviz.viewer.theme import QUIET, SLIDER
 
 FINENESS = 100
 """Places of the slider in one step."""
 
 
 class ScrubBar(QSlider):
-    """A slider over the whole animation that goes where it is clicked."""
+    """A slider over the whole animation that goes where it is clicked, with a mark where each chapter begins."""
 
     sought = Signal(float)
     """The time the user wants, in steps."""
 
     def __init__(self, steps: int) -> None:
         super().__init__(Qt.Orientation.Horizontal)
+        self.marks: tuple[float, ...] = ()
         self.setRange(0, steps * FINENESS)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self.setToolTip("Drag to any moment")
         self.setStyleSheet(SLIDER)
         self.valueChanged.connect(self._tell)
+        self.take(steps, ())
+
+    def take(self, steps: int, chapters: Sequence[Chapter]) -> None:
+        """Go over another animation."""
+        quiet = self.blockSignals(True)
+        self.setRange(0, steps * FINENESS)
+        self.blockSignals(quiet)
+        self.marks = tuple(sorted({chapter.first for chapter in chapters if chapter.first > 0}))
+        titles = [f"{chapter.first:g}: {chapter.title}" for chapter in chapters if chapter.title]
+        self.setToolTip("\n".join(["Drag to any moment", *titles]))
+        self.update()
 
     def show_time(self, time: float) -> None:
         """Stand at a time without telling anybody."""
@@ -33,46 +46,87 @@ class ScrubBar(QSlider):
         self.setValue(round(time * FINENESS))
         self.blockSignals(quiet)
 
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """The slider, and above its groove the chapters' beginnings."""
+        super().paintEvent(event)
+        if not self.marks:
+            return
+        painter = QPainter(self)
+        painter.setPen(QColor(QUIET))
+        for mark in self.marks:
+            x = self._handle / 2 + mark * FINENESS / max(self.maximum(), 1) * (self.width() - self._handle)
+            painter.drawLine(QPointF(x, 1), QPointF(x, self.height() / 2 - 4))
+        painter.end()
+
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """The handle jumps under the pointer, and follows it from there."""
         if event.button() == Qt.MouseButton.LeftButton:
-            handle = self.style().pixelMetric(QStyle.PixelMetric.PM_SliderLength, None, self)
-            place = round(event.position().x() - handle / 2)
-            room = self.width() - handle
+            place = round(event.position().x() - self._handle / 2)
+            room = self.width() - self._handle
             self.setValue(QStyle.sliderValueFromPosition(self.minimum(), self.maximum(), place, room))
         super().mousePressEvent(event)
+
+    @property
+    def _handle(self) -> int:
+        return self.style().pixelMetric(QStyle.PixelMetric.PM_SliderLength, None, self)
 
     def _tell(self, value: int) -> None:
         self.sought.emit(value / FINENESS)
 
 
 class Transport(QWidget):
-    """Buttons for the actions of playback, the slider and the counter."""
+    """Buttons for the actions of playback, the slider, the speed and the counter.
 
-    def __init__(self, player: Player, back: QAction, play: QAction, forward: QAction) -> None:
+    Args:
+        player: What is played.
+        buttons: Actions before the slider.
+        loop: The action that plays it again and again.
+    """
+
+    def __init__(self, player: Player, buttons: Sequence[QAction], loop: QAction) -> None:
         super().__init__()
         self._player = player
         self.slider = ScrubBar(player.steps)
         self.counter = QLabel()
         self.counter.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-        self.counter.setMinimumWidth(self.counter.fontMetrics().horizontalAdvance(self._count(player.steps)))
+        self.speed = QComboBox()
+        self.speed.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.speed.setToolTip("Speed, as a multiple of the scene's own  ([ and ])")
+        for rate in RATES:
+            self.speed.addItem(f"{rate:g}×", rate)
         row = QHBoxLayout(self)
         row.setContentsMargins(10, 6, 12, 4)
         row.setSpacing(4)
-        for action in (back, play, forward):
+        for action in buttons:
             row.addWidget(_button(action))
         row.addSpacing(8)
         row.addWidget(self.slider, 1)
         row.addSpacing(10)
         row.addWidget(self.counter)
+        row.addWidget(self.speed)
+        row.addWidget(_button(loop))
         self.slider.sought.connect(player.seek)
+        self.speed.activated.connect(lambda number: player.set_rate(RATES[number]))
+        player.rate_changed.connect(self.show_rate)
         player.moved.connect(self.show_time)
-        self.show_time(player.time)
+        player.taken.connect(self.take)
+        self.show_rate(player.rate)
+        self.take()
+
+    def take(self) -> None:
+        """Go over what the player plays now."""
+        self.slider.take(self._player.steps, self._player.chapters)
+        self.counter.setMinimumWidth(self.counter.fontMetrics().horizontalAdvance(self._count(self._player.steps)))
+        self.show_time(self._player.time)
 
     def show_time(self, time: float) -> None:
         """Let slider and counter stand at a time, in steps."""
         self.slider.show_time(time)
         self.counter.setText(self._count(time))
+
+    def show_rate(self, rate: float) -> None:
+        """Say how fast it is played."""
+        self.speed.setCurrentIndex(RATES.index(rate))
 
     def _count(self, time: float) -> str:
         return f"step {floor(time + FUZZ)} / {self._player.steps}"

@@ -10,16 +10,19 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QSize, Qt, Signal
 from PySide6.QtGui import QImage, QMouseEvent, QPainter, QPaintEvent, QResizeEvent, QWheelEvent
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QApplication, QWidget
 
 from mmviz.errors import MmvizError
 from mmviz.picture import orbit
 from mmviz.picture.camera import Camera
 from mmviz.picture.composition import Composition
-from mmviz.picture.drawlist import DrawList
+from mmviz.picture.drawlist import DrawList, Inset
+from mmviz.picture.emphasis import PLAIN, Emphasis
+from mmviz.picture.pacing import Moment
 from mmviz.picture.picking import Picked, pick
 from mmviz.picture.timeline import Frame
 from mmviz.render.canvas import Canvas
+from mmviz.render.region import Region, Size
 
 DEGREES_A_HEIGHT = 200.0
 """How far a drag over the picture's whole height turns it."""
@@ -63,16 +66,19 @@ class View(QWidget):
     """Something went wrong in a handler; the text is for the user."""
     pointed = Signal(object)
     """The `Picked` under the pointer, or None."""
+    clicked = Signal(object)
+    """The `Picked` that was clicked, or None beside everything."""
 
-    def __init__(self, composition: Composition, time: float, parent: QWidget | None = None) -> None:
+    def __init__(self, composition: Composition, time: float | Moment, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setMinimumSize(320, 240)
         self.composition = composition
+        self.emphasis = PLAIN
         self._canvas: Canvas | None = Canvas(64, 64)
-        self._time = time
+        self._moment: float | Moment = time
         self._chosen: Camera | None = None  # None: the scene's own, which fits any size of the window and may move
         self._own: Camera | None = None
         self._frame: Frame | None = None
@@ -81,7 +87,9 @@ class View(QWidget):
         self._dirty = True
         self._full_seconds = 0.0  # the last full picture took, without the first, which compiles the shaders
         self._pictures = 0
+        self.hurried = False  # the eye flies: better coarse than late
         self._pressed: QPointF | None = None
+        self._pressed_at: QPointF | None = None  # where a click would be; None once it has become a drag
         self._pointer: QPointF | None = None
 
     # what is shown
@@ -97,21 +105,60 @@ class View(QWidget):
         if self._chosen is not None:
             return self._chosen
         if self._own is None:
-            self._own = self.composition.camera_at(self._time, self.aspect)
+            self._own = self.composition.camera_at(self._moment, self.aspect)
         return self._own
 
     @property
     def time(self) -> float:
         """What is shown, in steps."""
-        return self._time
+        return self._moment.time if isinstance(self._moment, Moment) else self._moment
+
+    @property
+    def frame(self) -> Frame:
+        """The state of every matrix that is shown."""
+        if self._frame is None:
+            self._frame = self.emphasis.seen(self.composition.timeline.frame(self.time))
+        return self._frame
+
+    @property
+    def insets(self) -> tuple[Inset, ...]:
+        """The insets of the picture that was drawn last."""
+        return self._drawing.insets
+
+    @property
+    def pointer(self) -> QPointF | None:
+        """Where the pointer was seen last, in the widget's pixels; None outside."""
+        return self._pointer
 
     @guarded
-    def show_time(self, time: float) -> None:
-        """Show another time, in steps."""
-        self._time = time
+    def show_time(self, time: float | Moment) -> None:
+        """Show another time, in steps, or another moment of the film."""
+        self._moment = time
         self._frame = None
         self._own = None
         self._change()
+
+    @guarded
+    def show_composition(self, composition: Composition, *, keep_camera: bool) -> None:
+        """Show another scene, from where the eye is or from the scene's own camera."""
+        self.composition = composition
+        self._frame = self._own = None
+        if not keep_camera:
+            self._chosen = None
+        self._change()
+
+    @guarded
+    def emphasize(self, emphasis: Emphasis) -> None:
+        """Light some cells, or leave some matrices out."""
+        if emphasis != self.emphasis:
+            self.emphasis = emphasis
+            self._frame = None
+            self._change()
+
+    @guarded
+    def look(self, camera: Camera) -> None:
+        """Look from a camera."""
+        self._look(camera)
 
     @guarded
     def turn(self, right_degrees: float, up_degrees: float) -> None:
@@ -134,6 +181,36 @@ class View(QWidget):
         """Look from the scene's own camera again, and follow its path."""
         self._chosen = None
         self._change()
+
+    def magnified(self, part: Region, size: Size) -> NDArray[np.uint8] | None:
+        """Draw a part of what was drawn last as it would be in a larger picture; None after `release`.
+
+        Args:
+            part: In pixels of that picture.
+            size: Width and height of that picture, in pixels.
+
+        Returns:
+            (height, width, 3)
+        """
+        if self._canvas is None:
+            return None
+        self._canvas.cut(part, size)
+        self._canvas.show(self._drawing, self.camera)
+        return self._canvas.draw()
+
+    def picture(self) -> NDArray[np.uint8]:
+        """(height, width, 3): what is shown, in all pixels of the screen, also while it is dragged.
+
+        Raises:
+            MmvizError: it cannot be drawn.
+        """
+        if self._canvas is not None:
+            self._draw(coarse=1)
+        return self._pixels.copy()
+
+    def let_go(self) -> None:
+        """Forget the button that is held down: what follows is neither a drag nor a click."""
+        self._pressed = self._pressed_at = None
 
     def release(self) -> None:
         """Free what the graphics driver holds; the last picture stays."""
@@ -174,15 +251,15 @@ class View(QWidget):
             self.drawn.emit()
             self._point()
 
-    def _draw(self) -> None:
+    def _draw(self, coarse: int | None = None) -> None:
         assert self._canvas is not None  # noqa: S101  (paintEvent asks before)
         begin = perf_counter()
-        coarse = self._coarseness()
+        coarse = self._coarseness() if coarse is None else coarse
         ratio = self.devicePixelRatioF() / coarse  # drawn pixels for one of Qt's
         size = max(1, round(self.width() * ratio)), max(1, round(self.height() * ratio))
         if self._canvas.size != size:
             self._canvas.resize(*size)
-        self._drawing = self.composition.at(self._time, self.camera, self.aspect)
+        self._drawing = self.composition.at(self._moment, self.camera, self.aspect, self.emphasis)
         self._canvas.show(self._drawing, self.camera)
         self._pixels = self._canvas.draw()
         self._pictures += 1
@@ -190,8 +267,8 @@ class View(QWidget):
             self._full_seconds = perf_counter() - begin
 
     def _coarseness(self) -> int:
-        """Side of a drawn pixel, in the screen's pixels: 1, or more where dragging would stutter."""
-        if self._pressed is None or self._full_seconds <= FLUENT:
+        """Side of a drawn pixel, in the screen's pixels: 1, or more where a drag or a flight would stutter."""
+        if (self._pressed is None and not self.hurried) or self._full_seconds <= FLUENT:
             return 1
         return min(ceil(sqrt(self._full_seconds / FLUENT)), COARSEST)
 
@@ -205,8 +282,9 @@ class View(QWidget):
 
     @guarded
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        """A drag begins."""
+        """A drag, or a click, begins."""
         self._pressed = event.position()
+        self._pressed_at = event.position() if event.button() == Qt.MouseButton.LeftButton else None
 
     @guarded
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
@@ -216,6 +294,11 @@ class View(QWidget):
             self._pressed = None
             self._point()
             return
+        if self._pressed_at is not None:
+            moved = (event.position() - self._pressed_at).manhattanLength()
+            if moved < QApplication.startDragDistance():
+                return
+            self._pressed_at = None
         way = (event.position() - self._pressed) / max(self.height(), 1)  # in heights of the picture
         self._pressed = event.position()
         shifted = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
@@ -226,9 +309,12 @@ class View(QWidget):
 
     @guarded
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        """A drag ends; what was drawn coarsely is drawn again."""
+        """A drag ends, and what was drawn coarsely is drawn again; or it was a click."""
         if event.buttons():
             return
+        if self._pressed_at is not None:
+            self._pressed_at = self._pressed = None
+            self.clicked.emit(self._picked())
         coarse = self._coarseness() > 1
         self._pressed = None
         if coarse:
@@ -259,8 +345,6 @@ class View(QWidget):
     def _picked(self) -> Picked | None:
         if self._pointer is None:
             return None
-        if self._frame is None:
-            self._frame = self.composition.timeline.frame(self._time)
         x, y = self._pointer.x() / max(self.width(), 1), self._pointer.y() / max(self.height(), 1)
-        shown = self.composition, self._frame, self.camera
-        return pick(*shown, x, y, self.aspect, insets=self._drawing.insets, t=self._time)
+        shown = self.composition, self.frame, self.camera
+        return pick(*shown, x, y, self.aspect, insets=self._drawing.insets, t=self.time)

@@ -1,29 +1,40 @@
-"""The main window: the picture, the transport bar, the status line and the keys; draws and computes nothing itself."""
+"""The main window: the picture, the panel, the transport bar, the status line, menus and keys; it computes nothing."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QAction, QCloseEvent, QGuiApplication, QIcon, QKeySequence
-from PySide6.QtWidgets import QLabel, QMainWindow, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtGui import QAction, QCloseEvent, QGuiApplication, QKeySequence
+from PySide6.QtWidgets import QDockWidget, QTabWidget, QVBoxLayout, QWidget
 
-from mmviz.picture.composition import Composition
+from mmviz.picture.in_view import may_stay
 from mmviz.picture.picking import Picked, describe
 from mmviz.viewer import theme
-from mmviz.viewer.player import Player
+from mmviz.viewer.commands import COMMANDS, Command
+from mmviz.viewer.dialogs import Dialogs
+from mmviz.viewer.files import Files
+from mmviz.viewer.host import Host
+from mmviz.viewer.look_panel import LookPanel
+from mmviz.viewer.model_panel import ModelPanel
+from mmviz.viewer.pinning import Pinning
+from mmviz.viewer.scene_panel import ScenePanel
+from mmviz.viewer.selection import Selection
+from mmviz.viewer.sight import Sight
+from mmviz.viewer.stage import Opener, Shown
 from mmviz.viewer.transport import Transport
-from mmviz.viewer.view import ZOOM_A_NOTCH, View
+from mmviz.viewer.view import ZOOM_A_NOTCH
 
-HINT = "drag: turn  ·  Shift+drag: move  ·  wheel: zoom  ·  Space: play  ·  ← →: step  ·  R: reset view  ·  Q: close"
-FIRST_SIZE = (1280, 860)
+FIRST_SIZE = (1440, 860)
+PANEL_WIDTH = 340
+Bindings = Mapping[str, Callable[[], object]]
+"""What commands do, by their names."""
 
 
-class MainWindow(QMainWindow):
+class MainWindow(Host):
     """One scene in a window. Call `release` when it was closed.
 
     Args:
-        composition: The scene.
-        title: Of the scene.
-        speed: Of the animation, in steps a second.
+        scene: The scene; its numbers are there.
+        opener: Makes a scene of a path, a link or a model's name.
 
     Raises:
         DisplayError: this machine cannot draw.
@@ -31,53 +42,128 @@ class MainWindow(QMainWindow):
 
     closed = Signal()
 
-    def __init__(self, composition: Composition, *, title: str, speed: float) -> None:
-        super().__init__()
-        self.composition = composition
-        self.player = Player(composition.timeline.steps, speed, parent=self)
-        self.view = View(composition, self.player.time)
-        self._trouble = ""
-        self._said = ""
-        self._add_actions()
-        self.transport = Transport(self.player, self.step_back, self.play, self.step_on)
-        self.status = QLabel()
-        self._assemble(title)
-        self.player.moved.connect(self.view.show_time)
-        self.player.moved.connect(self._allow_steps)
-        self.player.playing_changed.connect(self._show_playing)
-        self.view.pointed.connect(self.point)
-        self.view.failed.connect(self.complain)
-        self.view.drawn.connect(self._calm)
-        self._allow_steps(self.player.time)
-        self.point(None)
+    def __init__(self, scene: Shown, opener: Opener) -> None:
+        super().__init__(scene, opener)
+        self.selection = Selection(self)
+        self.sight = Sight(self.view, self.desk, self.selection, self.tell)
+        self.pinning = Pinning(self.desk, self.view)
+        self.tabs = QTabWidget()
+        self.panel = QDockWidget("Panel", self)
+        self.scene_panel = ScenePanel(self.desk, self.selection)
+        self.look_panel = LookPanel(self.desk)
+        self.files, self.dialogs = Files(self), Dialogs(self)
+        self.model_panel = ModelPanel(self.desk, opener, self.files.may_leave)
+        for bindings in (self._play_bindings(), self._view_bindings(), self._edit_bindings(), self.sight.bindings()):
+            self.bind(bindings)
+        for part in (self.files, self.dialogs, self.pinning):
+            self.bind(part.bindings())
+        named = self.actions_by_name
+        buttons = [named[name] for name in ("step_back", "play", "step_on")]
+        self.transport = Transport(self.player, buttons, named["loop"])
+        self._assemble()
+        self._connect()
+        self._show_scene(scene)
+        self.files.settle()
 
     def release(self) -> None:
-        """Stop playing and free what the graphics driver holds."""
+        """Stop playing and waiting, and free what the graphics driver holds."""
+        self.desk.undo.blockSignals(True)  # it would say that it is empty when the window is gone already
         self.player.pause()
+        self.desk.work.forget()
+        self.files.leave()
+        self.dialogs.end()
         self.view.release()
+
+    def bind(self, bindings: Bindings) -> None:
+        """Give commands something to do; their keys work whichever child has the focus."""
+        for command in COMMANDS:
+            if command.name in bindings:
+                self._act(command, bindings[command.name])
 
     def point(self, picked: Picked | None) -> None:
         """Say in the status line what is under the pointer."""
-        self._said = "" if picked is None else describe(picked, self.composition)
-        self._speak()
-
-    def complain(self, message: str) -> None:
-        """Say in the status line what went wrong; it stays until something is drawn again."""
-        self._trouble = message
-        self._speak()
+        self.status.say("" if picked is None else describe(picked, self.desk.scene.composition))
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        """Tell who waits for it."""
+        """Tell who waits for it, unless there are changes that the user wants to keep."""
+        if not self.files.may_leave():
+            event.ignore()
+            return
         self.player.pause()
+        self.desk.work.forget()
+        self.files.leave()
+        self.hide()  # what is being exported may take a moment to end
+        self.dialogs.end()
         super().closeEvent(event)
         self.closed.emit()
 
-    def _assemble(self, title: str) -> None:
-        self.setWindowTitle(f"{title} - mmviz")
+    # what commands do
+
+    def _play_bindings(self) -> Bindings:
+        player = self.player
+        return {
+            "play": player.toggle,
+            "pause": player.pause,
+            "step_on": lambda: player.step(1),
+            "step_back": lambda: player.step(-1),
+            "first": lambda: self._rest_at(0),
+            "last": lambda: self._rest_at(player.steps),
+            "next_chapter": lambda: player.chapter(1),
+            "previous_chapter": lambda: player.chapter(-1),
+            "faster": lambda: player.faster(1),
+            "slower": lambda: player.faster(-1),
+            "loop": self._loop,
+        }
+
+    def _view_bindings(self) -> Bindings:
+        return {
+            "reset": self.view.reset,
+            "zoom_in": lambda: self.view.zoom(ZOOM_A_NOTCH),
+            "zoom_out": lambda: self.view.zoom(1 / ZOOM_A_NOTCH),
+            "panel": lambda: self.panel.setVisible(self.panel.isHidden()),
+            "open_model": self._ask_for_model,
+            "close": self.close,
+        }
+
+    def _ask_for_model(self) -> None:
+        self.panel.show()
+        self.tabs.setCurrentWidget(self.model_panel)
+        self.model_panel.ask_for_model()
+
+    def _edit_bindings(self) -> Bindings:
+        return {
+            "expression": self._edit_expression,
+            "undo": self.desk.undo.undo,
+            "redo": self.desk.undo.redo,
+        }
+
+    def _act(self, command: Command, do: Callable[[], object]) -> None:
+        action = QAction(command.text, self)
+        action.setShortcuts([QKeySequence(key) for key in command.keys])
+        action.setToolTip(f"{command.text} ({command.keys[0]})" if command.keys else command.text)
+        action.setCheckable(command.switch)
+        action.triggered.connect(lambda _checked=False: do())
+        if command.name in theme.ICONS:
+            action.setIcon(theme.icon(theme.ICONS[command.name]))
+        self.actions_by_name[command.name] = action
+        self.addAction(action)
+
+    def _rest_at(self, time: float) -> None:
+        self.player.pause()
+        self.player.seek(time)
+
+    def _edit_expression(self) -> None:
+        self.panel.show()
+        self.tabs.setCurrentWidget(self.scene_panel)
+        self.scene_panel.line.begin()
+
+    def _loop(self) -> None:
+        self.player.loop = self.actions_by_name["loop"].isChecked()
+
+    # how it is put together
+
+    def _assemble(self) -> None:
         self.setPalette(theme.dark_palette())
-        self.status.setContentsMargins(12, 2, 12, 6)
-        self.status.setTextFormat(Qt.TextFormat.PlainText)
-        self.status.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)  # long texts are cut off
         body = QWidget()
         column = QVBoxLayout(body)
         column.setContentsMargins(0, 0, 0, 0)
@@ -86,55 +172,89 @@ class MainWindow(QMainWindow):
         column.addWidget(self.transport)
         column.addWidget(self.status)
         self.setCentralWidget(body)
+        self._assemble_panel()
+        self._assemble_menus()
         self.setMinimumSize(480, 360)
         screen = QGuiApplication.primaryScreen().availableGeometry()
         self.resize(min(FIRST_SIZE[0], round(0.9 * screen.width())), min(FIRST_SIZE[1], round(0.9 * screen.height())))
         self.view.setFocus()
 
-    def _add_actions(self) -> None:
-        player, view = self.player, self.view
-        self.play = self._action("Play", ["Space"], player.toggle, theme.icon(theme.PLAY))
-        self.step_on = self._action("Step on", ["Right", "S"], lambda: player.step(1), theme.icon(theme.FORWARD))
-        self.step_back = self._action("Step back", ["Left"], lambda: player.step(-1), theme.icon(theme.BACK))
-        self._action("Pause", ["P"], player.pause)
-        self._action("First step", ["Home"], lambda: self._rest_at(0))
-        self._action("Last step", ["End"], lambda: self._rest_at(player.steps))
-        self._action("Zoom in", ["Up"], lambda: view.zoom(ZOOM_A_NOTCH))
-        self._action("Zoom out", ["Down"], lambda: view.zoom(1 / ZOOM_A_NOTCH))
-        self._action("Reset view", ["R"], view.reset)
-        self._action("Close", ["Q", "Ctrl+Q"], self.close)
+    def _assemble_panel(self) -> None:
+        self.panel.setObjectName("panel")  # by which Qt remembers where it was
+        self.panel.setTitleBarWidget(QWidget())  # the tabs say enough
+        self.panel.setWidget(self.tabs)
+        self.tabs.setDocumentMode(True)
+        self.tabs.addTab(self.scene_panel, "Scene")
+        self.tabs.addTab(self.model_panel, "Model")
+        self.tabs.addTab(self.look_panel, "Look")
+        self.tabs.addTab(self.pinning.panel, "Explain")
+        self.tabs.setMinimumWidth(PANEL_WIDTH)
+        self.addDockWidget(Qt.DockWidgetArea.RightDockWidgetArea, self.panel)
+        self.panel.visibilityChanged.connect(self.actions_by_name["panel"].setChecked)
 
-    def _action(self, text: str, keys: list[str], do: Callable[[], object], icon: QIcon | None = None) -> QAction:
-        """An action of the whole window: its keys work whichever child has the focus."""
-        action = QAction(text, self)
-        action.setShortcuts([QKeySequence(key) for key in keys])
-        action.setToolTip(f"{text} ({keys[0]})")
-        action.triggered.connect(lambda _checked=False: do())
-        if icon is not None:
-            action.setIcon(icon)
-        self.addAction(action)
-        return action
+    def _assemble_menus(self) -> None:
+        bar = self.menuBar()
+        for title in dict.fromkeys(command.menu for command in COMMANDS):
+            menu = bar.addMenu(title)
+            menu.setToolTipsVisible(True)
+            for command in COMMANDS:
+                if command.menu == title and command.name in self.actions_by_name:
+                    menu.addAction(self.actions_by_name[command.name])
 
-    def _rest_at(self, time: float) -> None:
-        self.player.pause()
-        self.player.seek(time)
+    def _connect(self) -> None:
+        self.player.moved.connect(lambda _time: self.view.show_time(self.player.moment))
+        self.player.moved.connect(self._allow_steps)
+        self.player.playing_changed.connect(self._show_playing)
+        self.view.pointed.connect(self.point)
+        self.view.failed.connect(self.status.judge)
+        self.look_panel.dragged.connect(self._hurry)
+        self.sight.lens.toggled.connect(self.actions_by_name["lens"].setChecked)
+        self.view.drawn.connect(lambda: self.status.judge(""))
+        self.desk.shown.connect(self._show_scene)
+        self.desk.opened.connect(self._show_opened)
+        self.desk.failed.connect(self.complain)
+        self.desk.work.busy.connect(self.status.wait)
+        self.pinning.clicked.connect(lambda: self.tabs.setCurrentWidget(self.pinning.panel))
+        self.pinning.moved.connect(self.selection.select)
+        stack, named = self.desk.undo, self.actions_by_name
+        for name in ("undo", "redo"):
+            changed = stack.undoTextChanged if name == "undo" else stack.redoTextChanged
+            changed.connect(lambda text, name=name: named[name].setText(f"{name.capitalize()} {text}".rstrip()))
+        stack.canUndoChanged.connect(named["undo"].setEnabled)
+        stack.canRedoChanged.connect(named["redo"].setEnabled)
+        stack.cleanChanged.connect(self._mark_changes)
+        named["undo"].setEnabled(False)
+        named["redo"].setEnabled(False)
+
+    # what happens
+
+    def _show_scene(self, scene: Shown) -> None:
+        composition = scene.composition
+        if composition is not self.view.composition:
+            view, before = self.view, self.view.composition.layout
+            stays = may_stay(view.camera, before, composition.layout, view.aspect)
+            view.show_composition(composition, keep_camera=stays)
+        self.player.take(composition.timeline.steps, composition.chapters)
+        self.setWindowTitle(f"{scene.document.title or scene.where}[*] - mmviz")
+        self._allow_steps(self.player.time)
+        self.point(None)
+
+    def _mark_changes(self, clean: bool) -> None:
+        self.setWindowModified(not clean)
+
+    def _show_opened(self, scene: Shown) -> None:
+        self.view.show_composition(scene.composition, keep_camera=False)
+
+    def _hurry(self, dragged: bool) -> None:
+        """While a slider is held the picture may be coarser."""
+        self.view.hurried = dragged
+        self.view.show_time(self.player.moment)
 
     def _show_playing(self, playing: bool) -> None:
-        self.play.setIcon(theme.icon(theme.PAUSE if playing else theme.PLAY))
-        self.play.setToolTip("Pause (Space)" if playing else "Play (Space)")
+        action = self.actions_by_name["play"]
+        action.setIcon(theme.icon(theme.PAUSE if playing else theme.PLAY))
+        action.setToolTip("Pause (Space)" if playing else "Play (Space)")
 
     def _allow_steps(self, time: float) -> None:
-        self.step_back.setEnabled(time > 0)
-        self.step_on.setEnabled(time < self.player.steps)
-
-    def _calm(self) -> None:
-        self._trouble = ""
-        self._speak()
-
-    def _speak(self) -> None:
-        color = theme.TROUBLE if self._trouble else theme.TEXT if self._said else theme.QUIET
-        palette = self.status.palette()
-        palette.setColor(theme.Role.WindowText, color)
-        self.status.setPalette(palette)
-        self.status.setText(self._trouble or self._said or HINT)
-        self.status.setToolTip(self._trouble)
+        self.actions_by_name["step_back"].setEnabled(time > 0)
+        self.actions_by_name["step_on"].setEnabled(time < self.player.steps)

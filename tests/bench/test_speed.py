@@ -75,14 +75,23 @@ def test_frame_of_attention_head_without_drawing(benchmark: BenchmarkFixture, he
     benchmark(one)
 
 
-@pytest.mark.parametrize("algorithm", ["vmprod", "vvprod", "axpy"])
-def test_frame_of_a_head_of_256_tokens_without_drawing(benchmark: BenchmarkFixture, algorithm: str) -> None:
+WAYS: dict[str, dict[str, Any]] = {
+    "vmprod": {"animation": {"algorithm": "vmprod"}},
+    "vvprod": {"animation": {"algorithm": "vvprod"}},
+    "axpy": {"animation": {"algorithm": "axpy"}},
+    "decode": {"animation": {"fuse": "decode"}},
+    "blockwise": {"animation": {"matrices": {"left": "blockwise"}}, "partition": {"left": {"i": 4, "k": 4}}},
+}
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_frame_of_a_head_of_256_tokens_without_drawing(benchmark: BenchmarkFixture, way: str) -> None:
     """Tokens x model 256 x 768, head size 64, planes included: at most 10 ms for vmprod, 20 ms for vvprod."""
     shapes = {"X": (256, 768), "wQ": (768, 64), "wK": (768, 64), "wV": (768, 64), "wO": (64, 768)}
     scene = mmviz.Scene(
         "sdpa((X @ wQ) @ (X @ wK).T) @ (X @ wV) @ wO",
         {name: {"init": "gaussian", "shape": shape, "seed": n} for n, (name, shape) in enumerate(shapes.items())},
-        animation={"algorithm": algorithm},
+        **WAYS[way],
     )
     timeline = scene.timeline()
     times = iter(np.random.default_rng(0).uniform(0, timeline.steps, 100_000))

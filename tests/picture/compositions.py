@@ -30,7 +30,9 @@ def composed(tree: Tree, camera: Any = None, animation: Any = None) -> Compositi
     return Composition(
         root=tree.root,
         layout=layout,
-        timeline=Timeline(tree.root, values, layout.cubes, options, lambda _path, sums: sums.astype(np.float32)),
+        timeline=Timeline(
+            tree.root, values, layout, options, lambda _path, sums: sums.astype(np.float32), lambda _, sums: sums
+        ),
         values=values,
         masked={},
         axes=dict.fromkeys(tree.shapes, ("", "")),

@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 
 from mmviz.picture.camera import Camera, fit, placed, project
 from mmviz.picture.composition import Composition
-from mmviz.picture.pacing import film
+from mmviz.picture.flight import View, between
+from mmviz.picture.pacing import Moment, film
 from mmviz.scene.tree import ProductNode, walk
 from tests.picture.compositions import aspects, composed, directions
 from tests.picture.test_framing import matmul
@@ -108,9 +109,9 @@ def test_a_position_is_hit_exactly_between_two_others() -> None:
     for n, spot in enumerate(spots):
         camera, expected = composition.camera_at(float(n), ASPECT), placed(spot, (1, 2, 3), 20 + n, ASPECT)
         np.testing.assert_allclose(pose(camera), pose(expected), atol=1e-9)
-    between = composition.camera_at(0.5, ASPECT)
+    halfway = composition.camera_at(0.5, ASPECT)
     distances = [np.linalg.norm(np.subtract(spot, (1, 2, 3))) for spot in spots[:2]]
-    assert min(distances) < np.linalg.norm(between.position - (1, 2, 3)) < max(distances), "around the target"
+    assert min(distances) < np.linalg.norm(halfway.position - (1, 2, 3)) < max(distances), "around the target"
 
 
 @pytest.mark.parametrize(
@@ -171,3 +172,116 @@ def test_a_flight_to_what_is_in_the_picture_never_loses_it() -> None:
     for t in np.linspace(0, 4, 50):
         seen = project(composition.camera_at(float(t), ASPECT), corners, ASPECT)
         assert ((seen > 0) & (seen < 1)).all()
+
+
+# how it goes from one keyframe to the next
+
+FRONT, ABOVE_FRONT, SIDE = [0, 0, 1], [0, 1, 1], [1, 0, 0]
+
+
+def along(keyframes: Any, times: Any) -> list[Camera]:
+    """The cameras of a product of 4 steps at 1 step a second."""
+    composition = composed(matmul(), {"keyframes": keyframes}, {"speed": 1.0, "hold": 0.0})
+    return [composition.camera_at(time, ASPECT) for time in times]
+
+
+def turns(cameras: list[Camera]) -> NDArray[np.float64]:
+    """(cameras,): how far the eye has gone to its right, in degrees."""
+    return np.degrees(np.unwrap([np.arctan2(*camera.axes()[2][[0, 2]]) for camera in cameras]))
+
+
+def distances(cameras: list[Camera]) -> list[float]:
+    return [float(np.linalg.norm(camera.position - camera.target)) for camera in cameras]
+
+
+@pytest.mark.parametrize("told", [{"direction": SIDE}, {"focus": "A", "direction": SIDE}, {"position": [9, 9, 60]}])
+def test_a_flight_starts_and_stops_softly_and_is_half_way_in_the_middle_of_its_time(told: dict[str, Any]) -> None:
+    first, early, middle, late, last = along([{"direction": FRONT}, {"at": 4, **told}], [0, 0.04, 2, 3.96, 4])
+    way = abs(pose(last) - pose(first)).max()
+    assert abs(pose(early) - pose(first)).max() < 0.003 * way  # an even speed would have gone 0.01
+    assert abs(pose(last) - pose(late)).max() < 0.003 * way
+    assert turns([first, middle])[1] == pytest.approx(turns([first, last])[1] / 2)
+
+
+@pytest.mark.parametrize("leaves", [0.5, 2.5])
+def test_a_camera_leaves_what_it_follows_softly_and_half_way_before_a_keyframe_that_is_near(leaves: float) -> None:
+    told: list[dict[str, Any]] = [{"follow": "out"}, {"at": min(2 * leaves, 4.0), "direction": SIDE}]
+    times = [leaves / 2, leaves, leaves + 0.01, told[1]["at"]]
+    led, alone = (along(keyframes, times) for keyframes in (told, told[:1]))
+    for one, other in zip(led[:2], alone[:2], strict=True):
+        np.testing.assert_allclose(pose(one), pose(other), atol=1e-9)
+    assert 0 < abs(pose(led[2]) - pose(alone[2])).max() < 0.003 * abs(pose(led[3]) - pose(alone[3])).max()
+
+
+def test_an_orbit_after_following_goes_around_what_was_in_flight_then() -> None:
+    told: list[dict[str, Any]] = [{"follow": "out"}, {"at": 2, "orbit": 90}]
+    led, alone = along(told, [2.0, 3.0, 4.0]), along(told[:1], [2.0])[0]
+    np.testing.assert_allclose(pose(led[0]), pose(alone), atol=1e-9)
+    for camera in led:
+        np.testing.assert_allclose(camera.target, alone.target, atol=1e-9)
+
+
+@pytest.mark.parametrize("degrees", [360, -720])
+def test_whole_turns_between_two_keyframes_of_one_direction_are_gone(degrees: float) -> None:
+    told = [{"direction": FRONT}, {"at": 1, "orbit": degrees}, {"at": 3, "direction": FRONT}]
+    cameras = along(told, np.linspace(1, 3, 81))
+    assert turns(cameras)[-1] - turns(cameras)[0] == pytest.approx(degrees)
+
+
+@pytest.mark.parametrize(
+    ("told", "gone"),
+    [({"focus": "A"}, 400), ({"follow": "out"}, 400), ({"zoom": 2}, 400), ({"position": [50, 9, 50]}, 405)],
+)
+def test_no_keyframe_takes_back_the_turns_of_the_orbit_before_it(told: dict[str, Any], gone: float) -> None:
+    cameras = along([{"direction": FRONT}, {"at": 1, "orbit": 400}, {"at": 3, **told}], np.linspace(1, 3, 81))
+    assert turns(cameras)[-1] - turns(cameras)[0] == pytest.approx(gone)
+
+
+def test_an_orbit_takes_up_speed_and_goes_evenly_in_between() -> None:
+    cameras = along([{"direction": FRONT}, {"at": 0.5, "orbit": 300}], [0.5, 0.535, *np.linspace(1.5, 3.0, 16), 4.0])
+    gone = turns(cameras)
+    assert gone[1] - gone[0] < 0.003 * 300  # 0.01 of the time
+    assert np.ptp(np.diff(gone[2:-1])) == pytest.approx(0.0, abs=1e-6)
+    assert gone[-1] - gone[0] == pytest.approx(300)
+
+
+def test_an_orbit_keeps_the_distance_from_which_all_sides_are_seen_and_the_last_one_ends_there() -> None:
+    told = [{"direction": FRONT}, {"at": 1, "orbit": 180}, {"at": 3, "direction": FRONT}]
+    wide = distances(along(told, [1.0, *np.linspace(1.7, 2.3, 7), 3.0]))
+    assert wide[1:-1] == pytest.approx([wide[1]] * 7)
+    assert wide[1] > 1.05 * max(wide[0], wide[-1])
+    to_the_end = distances(along(told[:2], [1.0, *np.linspace(2.0, 4.0, 9)]))
+    assert to_the_end[1:] == pytest.approx([wide[1]] * 9)
+
+
+def test_the_eye_climbs_during_an_orbit_to_where_the_next_keyframe_is() -> None:
+    told = [{"direction": FRONT}, {"at": 1, "orbit": 170}, {"at": 3, "direction": ABOVE_FRONT}]
+    climbs = [np.degrees(np.arcsin(camera.axes()[2][1])) for camera in along(told, [1.0, 2.0, 3.0])]
+    assert climbs == pytest.approx([0.0, 22.5, 45.0], abs=1e-6)
+
+
+def test_where_the_camera_stays_it_is_the_same_object() -> None:
+    told = [{"direction": SIDE}, {"at": 3, "direction": SIDE}, {"at": 4, "direction": FRONT}]
+    cameras = along(told, [0.5, 1.7, 2.9, 3.0])
+    assert all(camera is cameras[0] for camera in cameras)
+
+
+def test_after_the_end_of_its_orbit_the_camera_stays() -> None:
+    composition = composed(matmul(), {"keyframes": [{"orbit": 90}]}, {"hold": 0.5})
+    end = composition.timeline.steps
+    cameras = [composition.camera_at(Moment(end, 0, held), ASPECT) for held in (0.5, 0.53, 0.7)]
+    assert all(same(camera, cameras[0]) for camera in cameras)
+
+
+@pytest.mark.parametrize("factor", [3.0, 0.25, 1.05, 0.95, 1.0])
+def test_an_eye_that_does_not_turn_flies_straight_on_and_its_distance_changes_by_equal_factors(factor: float) -> None:
+    first = View(np.array([1.0, 2, 3]), np.array([0.5, -1]), 20.0, 0.4, 0.3, 30.0)
+    last = View(np.array([-6.0, 9, 1]), np.array([2.0, 3]), 20.0 * factor, 0.4, 0.3, 50.0)
+    cameras = [between(first, last, float(share)).camera() for share in np.linspace(0, 1, 11)]
+    for camera, view in ((cameras[0], first), (cameras[-1], last)):
+        np.testing.assert_allclose(pose(camera), pose(view.camera()), atol=1e-9)
+    eyes = np.array([camera.position for camera in cameras]) - cameras[0].position
+    np.testing.assert_allclose(np.cross(eyes, eyes[-1]), 0.0, atol=1e-9)
+    far = np.array(distances(cameras))
+    np.testing.assert_allclose(far[1:] / far[:-1], factor**0.1)
+    assert [camera.view_angle for camera in cameras] == pytest.approx(np.linspace(30, 50, 11))

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -21,9 +23,17 @@ def label(key: str, x: float, y: float = 0.0, height: float = 1.0, z: float = 0.
 
 @pytest.mark.parametrize(
     ("move", "expected"),
-    [((1.01, 0), True), ((0.99, 0), False), ((0.5, 0.5), False), ((0, -1.2), True), ((0.9, 0.9), False)],
+    [
+        ((1.01, 0), True),
+        ((1.0, 0), True),
+        ((0, -1.0), True),
+        ((0.99, 0), False),
+        ((0.5, 0.5), False),
+        ((0, -1.2), True),
+        ((0.9, 0.9), False),
+    ],
 )
-def test_squares_are_apart_when_they_share_no_point(move: tuple[float, float], expected: bool) -> None:
+def test_squares_are_apart_when_none_covers_a_part_of_the_other(move: tuple[float, float], expected: bool) -> None:
     assert apart(SQUARE, (SQUARE + np.array(move))[None]).tolist() == [expected]
 
 
@@ -39,6 +49,25 @@ def test_apart_is_the_same_seen_from_either_side() -> None:
     for _ in range(200):
         a, b = (SQUARE @ random.normal(size=(2, 2)) + random.normal(size=2) for _ in range(2))
         assert apart(a, b[None])[0] == apart(b, a[None])[0]
+
+
+def test_apart_does_not_depend_on_which_way_around_corners_are_told_and_shared_points_are_never_apart() -> None:
+    random = np.random.default_rng(2)
+    shares = random.dirichlet(np.ones(4), size=400)  # of points inside
+    parted = 0
+    for _ in range(300):
+        angles = np.sort(random.uniform(0, 2 * np.pi, size=(2, 4)))
+        a, b = np.stack([np.cos(angles), np.sin(angles)], axis=-1)  # convex: their corners are on a circle
+        b = b + random.uniform(-1.5, 1.5, size=2)
+        found = apart(a, np.array([b, b[::-1]])).tolist() + apart(a[::-1], np.array([b, b[::-1]])).tolist()
+        assert len(set(found)) == 1
+        parted += found[0]
+        sides = np.roll(a, -1, axis=0) - a
+        off = (shares @ b)[:, None] - a  # (400, 4, 2)
+        inside = (sides[:, 0] * off[..., 1] - sides[:, 1] * off[..., 0] > 1e-9).all(axis=1)
+        assert not (found[0] and inside.any())
+        assert found[0] or inside.any() or np.linalg.norm(a.mean(0) - b.mean(0)) > 0.1
+    assert 50 < parted < 250
 
 
 def test_points_inside_another_quadrilateral_are_never_apart() -> None:
@@ -67,3 +96,21 @@ def test_sizes_side_by_side_stay_in_their_order(camera: Camera) -> None:
 def test_a_label_behind_the_eye_takes_no_room(camera: Camera) -> None:
     sizes = (label("size:0:a", 0, z=150), label("size:0:b", 0))
     assert uncrowded((), sizes, camera) == sizes
+
+
+def test_a_label_partly_behind_the_eye_covers_nothing(camera: Camera) -> None:
+    for x in (0.5, 3.0, -3.0):
+        beside = replace(label("size:0:a", x, z=100.2), along=np.array([0.0, 0, -1]))
+        sizes = (beside, *(label(f"size:0:{n}", 8 * n - 20, 0) for n in range(6)))
+        assert uncrowded((), sizes, camera) == sizes
+
+
+def test_names_behind_the_eye_stay_and_take_no_room(camera: Camera) -> None:
+    names = (label("name:a", 0, z=150), label("name:b", 20))
+    sizes = (label("size:0:a", 0),)
+    assert uncrowded(names, sizes, camera) == (*names, *sizes)
+
+
+def test_the_longest_is_the_largest(camera: Camera) -> None:
+    long, high = replace(label("size:0:a", 0), text="tokens = 1024"), replace(label("size:0:b", 0, height=2), text="8")
+    assert uncrowded((), (high, long), camera) == (long,)

@@ -1,18 +1,25 @@
 """What is written while the camera moves: never mirrored, never huge, not flickering, and the same however asked."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import pairwise
+from typing import cast
 
 import numpy as np
 import pytest
 
 from mmviz import Scene
 from mmviz.picture.camera import Camera
+from mmviz.picture.camera_path import CameraPath, Stop
+from mmviz.picture.camera_work import CameraWork
+from mmviz.picture.chapters import Chapter
 from mmviz.picture.composition import Composition
-from mmviz.picture.drawlist import DrawList
+from mmviz.picture.drawlist import DrawList, Label, TickLabels
+from mmviz.picture.flight import View
+from mmviz.picture.lettering import PAUSE, Lettering
 from mmviz.picture.pacing import Film, Moment
 from mmviz.picture.placement import Vector
-from mmviz.picture.writing import LARGEST_SEEN
+from mmviz.picture.writing import LARGEST_SEEN, Texts, Writing
 
 ASPECT = 16 / 9
 
@@ -100,3 +107,87 @@ def test_a_camera_of_ones_own_reads_what_it_sees(scene: Scene) -> None:
     camera = composition.camera(1.0)
     direct = Scene.of(scene.document.model_copy(update={"camera": type(scene.document.camera)()}), scene.folder)
     assert keys(composition.at(3.0, camera, 1.0)) == keys(direct.composition.at(3.0, camera, 1.0))
+
+
+# which choices count
+
+
+class Told:
+    """Texts by the number of their choice, which the camera's place tells; their height tells it again."""
+
+    def __init__(self, shown: dict[str, set[int]]) -> None:
+        self.shown = shown
+
+    def toward(self, camera: Camera) -> Texts:
+        number = round(float(camera.target[0]) / PAUSE)
+        there = [key for key, numbers in self.shown.items() if number in numbers]
+        right, up = np.array([1.0, 0, 0]), np.array([0.0, 1, 0])
+        size, white = 0.001 * (number + 1), (1.0, 1.0, 1.0)
+        places = np.zeros((1, 3))
+        return Texts(
+            tuple(Label(key, key, places[0], right, up, size, white) for key in there if key[0] == "n"),
+            tuple(TickLabels(key, (key,), places, right, up, size, white) for key in there if key[0] == "t"),
+        )
+
+
+def sailing() -> CameraWork:
+    """A camera that goes to the right by a cell a second, in two chapters of which one begins in the other."""
+    start = View(np.zeros(3), np.zeros(2), 50.0, 0.0, 0.0, 30.0)
+    path = CameraPath([Stop(0.0, start, follow=lambda t: replace(start, pivot=np.array([t, 0.0, 0.0])))], 40.0, 1.0)
+    chapters = Chapter(0.0, 20.0, 1.0, 0.0), Chapter(8.0, 40.0, 1.0, 0.0, start=20.0)
+    return CameraWork(start.camera(), Chapter(0.0, 40.0, 1.0, 0.0), path, chapters, (None, None))
+
+
+def seen_at(lettering: Lettering, work: CameraWork, moment: Moment) -> dict[str, float]:
+    """Keys of texts, and the numbers of the choices whose form they have."""
+    texts = lettering.at(moment, work.at(moment))
+    heights = {one.key: one.height for one in texts.labels} | {one.key: one.height for one in texts.ticks}
+    return {key: round(height / 0.001) - 1 for key, height in heights.items()}
+
+
+def test_a_text_is_there_where_three_of_the_five_choices_around_have_it_and_looks_as_in_the_middle_one() -> None:
+    own = {"once": {25}, "twice": {24, 25}, "thrice": {24, 25, 26}, "gap": set(range(60)) - {25}}
+    shown = {f"{kind}:{key}": numbers for kind in ("name", "tick") for key, numbers in own.items()}
+    work = sailing()
+    lettering = Lettering(cast(Writing, Told(shown)), work)
+    for number in range(18, 33):
+        for later in (0.01, 0.2, 0.39):
+            for moment in (Moment(number * PAUSE + later), Moment(number * PAUSE + later, 0)):
+                seen = seen_at(lettering, work, moment)
+                around = range(number - 2, number + 3)
+                assert set(seen) == {key for key, numbers in shown.items() if len(numbers & {*around}) >= 3}
+                for key, told in seen.items():
+                    nearest = min(abs(other - number) for other in shown[key] if other in around)
+                    assert abs(told - number) == nearest
+
+
+def test_the_choices_of_a_chapter_are_counted_from_its_own_beginning() -> None:
+    work = sailing()
+    lettering = Lettering(cast(Writing, Told({"name": set(range(200))})), work)
+    for seconds in (2.01, 3.0, 5.7):
+        number = int(seconds / PAUSE)
+        first = seen_at(lettering, work, Moment(seconds, 0))
+        second = seen_at(lettering, work, Moment(8.0 + seconds, 1))
+        assert (first["name"], second["name"]) == (number, number + 8 / PAUSE)
+
+
+def test_where_the_camera_has_come_to_rest_the_texts_of_its_way_go() -> None:
+    start = View(np.zeros(3), np.zeros(2), 50.0, 0.0, 0.0, 30.0)
+    rest = replace(start, pivot=np.array([1000 * PAUSE, 0, 0]))
+    path = CameraPath([Stop(0.0, start), Stop(9.25 * PAUSE, rest), Stop(40.0, rest)], 40.0, 1.0)
+    work = replace(sailing(), path=path)
+    lettering = Lettering(cast(Writing, Told({"name:way": set(range(1000)), "name:rest": {1000}})), work)
+    shown = [seen_at(lettering, work, Moment(number * PAUSE)).keys() for number in (9.5, 12.5)]
+    assert work.at(Moment(9.5 * PAUSE)) is work.at(Moment(12.5 * PAUSE))
+    assert [set(keys) for keys in shown] == [{"name:way"}, {"name:rest"}]
+
+
+def test_texts_are_turned_to_the_camera_of_every_frame() -> None:
+    work = sailing()
+    lettering = Lettering(cast(Writing, Told({"name": set(range(200))})), work)
+    moment, near = Moment(6.01), Moment(6.02)
+    assert lettering.at(moment, work.at(moment)).labels[0].along @ [1, 0, 0] == 1
+    seen = work.at(near)
+    behind = Camera(seen.target - (seen.position - seen.target), seen.target, seen.up)
+    assert lettering.at(near, behind).labels[0].along @ [1, 0, 0] == -1
+    assert lettering.at(near, seen).labels[0].along @ [1, 0, 0] == 1

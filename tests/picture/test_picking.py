@@ -227,6 +227,9 @@ def test_control_characters_of_a_token_are_written_out(head: Composition) -> Non
         Sweep(row_turn=7, column_turn=1, last=19),
         Sweep(row_turn=1, first=1, last=1, row_block=3),
         Sweep(row_turn=2, column_turn=1, last=3, row_block=2, column_block=4),
+        Sweep(row_turn=1, first=1, last=1, row_size=2),
+        Sweep(row_turn=3, column_turn=1, first=2, last=5, row_size=4, column_size=3),
+        Sweep(row_turn=2, column_turn=1, last=1, row_block=4, column_block=5, row_size=3, column_size=2),
     ],
 )
 def test_one_cell_is_in_a_sweep_where_the_sweeps_mask_is_true(sweep: Sweep) -> None:

@@ -15,7 +15,7 @@ from mmviz.picture.layout import lay_out
 from mmviz.picture.planes import Matrix, Plane
 from mmviz.picture.timeline import Frame, Timeline
 from mmviz.scene.grammar import parse
-from mmviz.scene.options import Algorithm, AnimationOptions, Counts, Fuse, LayoutOptions
+from mmviz.scene.options import Algorithm, AnimationOptions, Counts, Easing, Fuse, LayoutOptions
 from mmviz.scene.partition import partition
 from mmviz.scene.shapes import infer
 from mmviz.scene.tree import LeafNode, ProductNode, build, walk
@@ -41,8 +41,8 @@ def animate(
             left, right = (values[side.path].astype(np.float64) for side in (node.left, node.right))
             combined = COMBINED["@" if isinstance(node, ProductNode) else node.sign](left, right)
             values[node.path] = combined.astype(np.float32)
-    cubes = lay_out(root, shapes, LayoutOptions(), partition(root, shapes, axes, dict(cuts))).cubes
-    return Timeline(root, values, cubes, options, lambda path, sums: sums.astype(np.float32))
+    layout = lay_out(root, shapes, LayoutOptions(), partition(root, shapes, axes, dict(cuts)))
+    return Timeline(root, values, layout, options, lambda _, sums: sums.astype(np.float32), lambda _, sums: sums)
 
 
 @dataclass(frozen=True)
@@ -93,11 +93,8 @@ def recipes(draw: st.DrawFn, algorithms: tuple[Algorithm, ...] = ALGORITHMS, *, 
     products = [node.path for node in walk(build(parse(text))) if isinstance(node, ProductNode)]
     assume(products)
     own = st.dictionaries(st.sampled_from(products), st.sampled_from(algorithms), max_size=2)
-    options = AnimationOptions(
-        algorithm=draw(st.sampled_from(algorithms)),
-        fuse=draw(st.sampled_from(FUSES)),
-        matrices=draw(own),
-    )
+    algorithm, fuse = draw(st.sampled_from(algorithms)), draw(st.sampled_from(FUSES))
+    options = AnimationOptions(algorithm=algorithm, fuse=fuse, matrices=draw(own))
     count = st.none() | st.just(draw(st.integers(2, 4)))  # one for all, as many axes may be the same
     cuts = [(path, draw(st.builds(Counts, k=count))) for path in products if path]
     root = st.builds(Counts, i=count, j=count, k=count if "" in products else st.none())
@@ -121,7 +118,7 @@ def assert_same(a: Frame, b: Frame) -> None:
 
 def in_flight(frame: Frame) -> list[Plane]:
     """The products in flight, without partial results."""
-    return [plane for plane in frame.planes if not plane.partial]
+    return [plane for plane in frame.planes if plane.kind == "plane"]
 
 
 def indices_at(cube: Cube, places: NDArray[np.float64]) -> tuple[NDArray[np.int64], ...]:
@@ -288,10 +285,11 @@ def test_a_fused_chain_shares_one_sweep() -> None:
         ("relu(A @ B) @ C", "vvprod", "mvprod", 2),
     ],
 )
+@pytest.mark.parametrize("fuse", ["chain", "sync", "async"])
 def test_a_function_of_whole_rows_is_fused_by_rows_only(
-    text: str, algorithm: Algorithm, argument: Algorithm, steps: int
+    text: str, algorithm: Algorithm, argument: Algorithm, steps: int, fuse: Fuse
 ) -> None:
-    options = AnimationOptions(algorithm=algorithm, matrices={"left": argument}, fuse="chain")
+    options = AnimationOptions(algorithm=algorithm, matrices={"left": argument}, fuse=fuse)
     assert animate(text, matrices((3, 4), (4, 2), (2, 5)), options).steps == steps
 
 
@@ -310,9 +308,18 @@ def test_a_product_that_is_not_animated_appears_with_its_arguments() -> None:
 
 
 def test_where_nothing_is_animated_all_is_there_at_once() -> None:
-    timeline = animate("A @ B", matrices((3, 4), (4, 2)), AnimationOptions(algorithm="none"))
-    assert timeline.steps == 1
-    assert all(state.visible.all() for t in (0, 0.5, 1) for state in timeline.frame(t).values())
+    for hide in (False, True):
+        timeline = animate("A @ B", matrices((3, 4), (4, 2)), AnimationOptions(algorithm="none", hide_inputs=hide))
+        assert timeline.steps == 1
+        assert all(state.visible.all() for t in (0, 0.5, 1) for state in timeline.frame(t).values())
+
+
+@pytest.mark.parametrize(("easing", "share"), [("linear", 0.25), ("smooth", 0.15625), ("none", 0.0)])
+def test_a_quarter_of_a_step_is_the_share_of_the_way_that_the_easing_says(easing: Easing, share: float) -> None:
+    """3 x^2 - 2 x^3 is the soft one."""
+    timeline = animate("A @ B", matrices((3, 4), (4, 2)), AnimationOptions(easing=easing))
+    here, between, there = (timeline.frame(t).planes[0].element(0, 0) for t in (0, 0.25, 1))
+    np.testing.assert_allclose(between - here, share * (there - here), atol=1e-12)
 
 
 def test_running_sums_grow_by_an_outer_product_a_step() -> None:
@@ -334,6 +341,16 @@ def test_infinities_and_nan_are_shown_without_a_warning() -> None:
             frames = [timeline.frame(t) for t in range(timeline.steps + 1)]
             shown = [state.values for frame in frames for state in frame.values()]
         assert any(np.isnan(values).any() for values in shown)
+
+
+def test_running_sums_of_infinities_of_both_signs_far_from_each_other_are_no_number() -> None:
+    a, b = np.ones((1, 40), np.float32), np.ones((40, 1), np.float32)
+    a[0, [0, 20]] = np.inf, -np.inf
+    with np.errstate(invalid="ignore"):
+        timeline = animate("A @ B", {"A": a, "B": b}, AnimationOptions(algorithm="vvprod"))
+    shown = [float(timeline.frame(step)[""].values[0, 0]) for step in range(40)]
+    assert shown[:20] == [np.inf] * 20
+    assert np.isnan(shown[20:]).all()
 
 
 @pytest.mark.parametrize("t", [-1, -0.001, 3.001, 1e9, float("nan"), float("inf")])

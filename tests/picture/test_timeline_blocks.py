@@ -1,5 +1,6 @@
 """Partitions, fusing and hidden inputs in the animation: laws over random trees; mm's steps are in the oracle test."""
 
+import tracemalloc
 from concurrent.futures import ThreadPoolExecutor
 from itertools import pairwise
 
@@ -8,12 +9,23 @@ import pytest
 from hypothesis import given
 
 from mmviz.errors import SceneError
+from mmviz.picture import running as running_sums
 from mmviz.picture.algorithms import SUMMING, WAYS
 from mmviz.picture.picking import describe, pick
 from mmviz.pipeline import Scene
 from mmviz.scene.options import AnimationOptions, Counts
 from mmviz.scene.tree import LeafNode, walk
-from tests.picture.test_timeline import ALGORITHMS, FUSES, Recipe, animate, assert_same, laws, matrices, recipes
+from tests.picture.test_timeline import (
+    ALGORITHMS,
+    FUSES,
+    Recipe,
+    animate,
+    assert_same,
+    in_flight,
+    laws,
+    matrices,
+    recipes,
+)
 
 
 def with_options(recipe: Recipe, **changes: object) -> Recipe:
@@ -73,7 +85,7 @@ def test_partial_results_are_there_with_their_sum_and_add_up_to_it(recipe: Recip
     for step in range(timeline.steps):
         frame = timeline.frame(step)
         for path, run in timeline.schedule.runs.items():
-            partials = [plane for plane in frame.planes if plane.owner == path and plane.partial]
+            partials = [plane for plane in frame.planes if plane.owner == path and plane.kind == "partial"]
             running = run.start <= step < run.end
             expected = running and run.algorithm not in SUMMING and timeline.cubes[path].counts[1] > 1
             assert len(partials) == (timeline.cubes[path].counts[1] if expected else 0)
@@ -82,6 +94,19 @@ def test_partial_results_are_there_with_their_sum_and_add_up_to_it(recipe: Recip
                 np.testing.assert_allclose(total, frame[path].values, rtol=1e-4, atol=1e-4)
                 for plane in partials:
                     np.testing.assert_array_equal(plane.visible, frame[path].visible)
+
+
+@given(recipes())
+@laws
+def test_no_plane_leaves_its_cube_not_even_that_of_a_short_block_after_its_last_step(recipe: Recipe) -> None:
+    timeline = recipe.make()
+    for step in range(timeline.steps):
+        for plane in in_flight(timeline.frame(step + 0.75)):
+            cube = timeline.cubes[plane.owner]
+            spots = cube.element(*np.indices(cube.shape)).reshape(-1, 3)
+            places = plane.element(*np.indices(plane.shape)).reshape(-1, 3)
+            assert (places >= spots.min(axis=0) - 1e-9).all()
+            assert (places <= spots.max(axis=0) + 1e-9).all()
 
 
 @given(recipes())
@@ -116,6 +141,22 @@ def test_running_sums_are_those_of_numpy_in_every_block(algorithm: str) -> None:
         np.testing.assert_allclose(timeline.frame(step)[""].values, expected, rtol=1e-5, atol=1e-5)
 
 
+@pytest.mark.parametrize("shape", [(8, 4096, 8), (512, 64, 8), (8, 64, 512)])
+def test_the_sums_that_are_kept_take_no_more_memory_than_they_may(
+    shape: tuple[int, int, int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    i, k, j = shape
+    monkeypatch.setattr(running_sums, "MOST_BYTES", 8 * i * j)  # a single one
+    left, right = matrices((i, k), (k, j)).values()
+    sums = running_sums.RunningSums(left, right, "vvprod", shape)
+    expected = left[:, : k - 1].astype(float) @ right[: k - 1].astype(float)
+    tracemalloc.start()
+    np.testing.assert_allclose(sums.sums(k - 2), expected, rtol=1e-9, atol=1e-9)
+    kept = tracemalloc.get_traced_memory()[0]
+    tracemalloc.stop()
+    assert kept <= 2 * 8 * i * j + 10_000  # that of no products, too
+
+
 @given(recipes())
 @laws
 def test_with_hidden_inputs_the_result_and_what_flies_is_all_that_is_seen(recipe: Recipe) -> None:
@@ -135,6 +176,25 @@ def test_an_algorithm_is_inherited_from_the_consumer() -> None:
     options = AnimationOptions(matrices={"left": "axpy", "left.left": "inherit"})
     runs = animate("A @ B @ C @ D", tensors, options).schedule.runs
     assert {path: run.algorithm for path, run in runs.items()} == {"": "vmprod", "left": "axpy", "left.left": "axpy"}
+    for fuse in FUSES:
+        runs = animate("A @ B @ C @ D", tensors, AnimationOptions(algorithm="vvprod", fuse=fuse)).schedule.runs
+        assert {run.algorithm for run in runs.values()} == {"vvprod"}
+
+
+def test_an_algorithm_by_path_goes_before_one_by_name() -> None:
+    options = AnimationOptions(matrices={"x": "axpy", "left": "mvprod"})
+    runs = animate("(x = A @ B) @ C", matrices((3, 4), (4, 2), (2, 5)), options).schedule.runs
+    assert runs["left"].algorithm == "mvprod"
+
+
+def test_partial_results_are_summed_up_in_double_precision() -> None:
+    a = np.ones((1, 128), np.float32)
+    a[0, [0, 63]] = 1e8, -1e8
+    tensors = {"A": a, "B": np.ones((128, 1), np.float32)}
+    timeline = animate("A @ B", tensors, AnimationOptions(), (("", Counts(k=2)),))
+    partials = [plane.values for plane in timeline.frame(0).planes if plane.kind == "partial"]
+    np.testing.assert_array_equal(partials, [[[62.0]], [[64.0]]])
+    np.testing.assert_array_equal(timeline.partial_results()[""], partials)
 
 
 def test_sync_waits_for_an_argument_that_has_got_ahead_and_async_does_not() -> None:
@@ -153,12 +213,24 @@ def test_sync_waits_for_an_argument_that_has_got_ahead_and_async_does_not() -> N
     assert starts["async"][0] < starts["sync"][0] <= starts["none"][0]
 
 
+@pytest.mark.parametrize(("fuse", "start"), [("none", 8), ("sync", 8), ("async", 4), ("chain", 3), ("decode", 3)])
+def test_under_sync_a_product_waits_for_a_sum_one_of_whose_terms_has_got_ahead(fuse: str, start: int) -> None:
+    """A @ B begins at once, A @ (B @ E) after B @ E; mm's rule gives the end of that a step in which A @ B moves."""
+    chance = np.random.default_rng(5)
+    sizes = {"A": (4, 3), "B": (3, 5), "E": (5, 5), "F": (5, 2)}
+    tensors = {name: chance.normal(size=size).astype(np.float32) for name, size in sizes.items()}
+    options = AnimationOptions.model_validate({"fuse": fuse})
+    assert animate("(A @ B + A @ (B @ E)) @ F", tensors, options).schedule.runs[""].start == start
+
+
 def test_a_product_in_more_blocks_than_can_move_is_refused() -> None:
     tensors = {"A": np.ones((20, 20), np.float32), "B": np.ones((20, 20), np.float32)}
     cuts = (("", Counts(i=20, k=20, j=20)),)
     with pytest.raises(SceneError, match=r"the root is cut into 8,000 blocks.*at most 4,096 .*algorithm to none"):
         animate("A @ B", tensors, AnimationOptions(), cuts)
     assert animate("A @ B", tensors, AnimationOptions(algorithm="none"), cuts).steps == 1
+    tensors = {name: np.ones((16, 16), np.float32) for name in tensors}
+    assert animate("A @ B", tensors, AnimationOptions(), (("", Counts(i=16, k=16, j=16)),)).steps == 1
 
 
 def test_a_partial_result_can_be_pointed_at() -> None:

@@ -66,7 +66,7 @@ def assert_masks(frame: Frame, masks: dict[str, str], otherwise: set[str]) -> No
 def assert_sum_shown(frame: Frame, path: str, animation: Timeline, step: int) -> None:
     """The sum of partial results is there where they are, and stays."""
     run = animation.schedule.runs[path]
-    partial = next((plane for plane in frame.planes if plane.owner == path and plane.partial), None)
+    partial = next((plane for plane in frame.planes if plane.owner == path and plane.kind == "partial"), None)
     if partial is None:
         assert frame[path].visible.all() == (step >= run.end)
         assert frame[path].visible.any() == (step >= run.end)
@@ -92,7 +92,7 @@ def assert_planes(frame: Frame, now: list[dict[str, Any]], before: list[dict[str
         ours = [plane for plane in frame.planes if plane.owner == owner]
         theirs = [plane for plane in now if plane["owner"] == owner]
         past = [plane for plane in before if plane["owner"] == owner]
-        partials = sum(plane.partial for plane in ours)
+        partials = sum(plane.kind == "partial" for plane in ours)
         moving = theirs[partials:]
         if past:
             moving = [plane for plane, old in zip(moving, past[partials:], strict=True) if plane != old]  # stale

@@ -138,6 +138,7 @@ def test_in_the_end_all_is_there_with_the_values_of_the_scene(made: Scene) -> No
         ("(x = A @ B) @ softmax(x.T)", "mvprod", 9, [1, 2, 3, 4, 5, 5, 5, 5, 5, 5]),
         ("(x = A @ B) @ softmax(x).T", "mvprod", 9, [0, 0, 0, 0, 0, 5, 5, 5, 5, 5]),
         ("(x = A @ B) @ tanh(x.T)", "dotprod", 36, [0] * 15 + [1, 2, 3, 4, 5] + [5] * 17),
+        ("(x = A @ B) @ tril(x.T)", "dotprod", 36, [0] * 15 + [1, 2, 3, 4, 5] + [5] * 17),
         ("(x = A @ B) + softmax(x)", "vmprod", 4, [1, 2, 3, 4, 4]),
         ("(x = A @ B) + softmax(x)", "mvprod", 5, [0, 0, 0, 0, 0, 4]),
         ("(x = A @ B) + tanh(x)", "vvprod", 3, [0, 0, 0, 4]),
@@ -145,6 +146,7 @@ def test_in_the_end_all_is_there_with_the_values_of_the_scene(made: Scene) -> No
         ("(x = softmax(A @ B)) + tanh(x)", "mvprod", 5, [0, 0, 0, 0, 0, 4]),
         ("softmax(x = A @ B) + softmax(x)", "vmprod", 4, [1, 2, 3, 4, 4]),
         ("(x = D + A @ B) + softmax(x)", "vmprod", 4, [1, 2, 3, 4, 4]),
+        ("(x = A @ B) @ (y = x.T) @ (x + tanh(y.T))", "vmprod", 12, [1, 2, 3, 4] + [4] * 9),
     ],
 )
 def test_under_functions_rows_come_as_soon_as_they_are_final(
@@ -174,6 +176,20 @@ def test_functions_around_the_assignment_do_not_count_where_it_is_used_again(tex
     assert [int(cells.all(axis=0).sum()) for cells in shown] == visible
     first = next(step for step, columns in enumerate(visible) if columns)
     assert timeline.schedule.begins["right"] == first
+
+
+def test_columns_that_have_not_begun_are_0_under_any_function() -> None:
+    timeline = scene("softmax(A @ B)", animation={"algorithm": "axpy"}).timeline()
+    for step in range(timeline.steps):
+        begun = timeline.frame(step)[""].values.any(axis=0).tolist()
+        assert begun == [column <= step // 3 for column in range(5)]
+
+
+def test_a_sum_of_twins_comes_as_their_matrix_does_even_under_a_function_of_rows() -> None:
+    text = "(x = softmax(A @ B)) @ C @ ((y = x) + x)"
+    timeline = scene(text, animation={"algorithm": "mvprod"}).timeline()
+    shown = [timeline.frame(step)["right"].visible.all(axis=0).sum() for step in range(6)]
+    assert shown == [1, 2, 3, 4, 5, 5]
 
 
 @pytest.mark.parametrize("algorithm", ALGORITHMS)

@@ -1,5 +1,7 @@
 """When sums, differences and elementwise products appear: with their terms, and as a part of one sweep."""
 
+from typing import get_args
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -8,7 +10,7 @@ from numpy.typing import NDArray
 from mmviz.picture.algorithms import SUMMING
 from mmviz.picture.planes import Matrix
 from mmviz.picture.timeline import Frame, Timeline
-from mmviz.scene.options import Algorithm, AnimationOptions
+from mmviz.scene.options import Algorithm, AnimationOptions, Fuse
 from mmviz.scene.tree import ElementwiseNode, walk
 from tests.picture.test_timeline import Recipe, animate, laws, recipes
 
@@ -98,6 +100,7 @@ def test_the_cells_that_a_sum_has_just_got_are_lit_in_its_terms(recipe: Recipe) 
         ("softmax(X @ W + Y) @ V", "vmprod", {}, 4),
         ("(X @ W + X @ G - Y) @ V", "vmprod", {}, 4),
         ("(X + X @ W @ V) @ W", "vmprod", {}, 4),
+        ("(Y + X @ W - Y) @ V", "vmprod", {}, 4),
         ("softmax((X @ W + Y).T).T @ V", "vmprod", {}, 4 + 4),  # by columns: a row is final at the end
         ("(softmax((X @ W).T).T + Y) @ V", "vmprod", {}, 4 + 4),
         ("X @ (W + B @ A)", "vmprod", {}, 3 + 4),  # LoRA: the right argument is needed whole
@@ -111,6 +114,32 @@ def test_the_cells_that_a_sum_has_just_got_are_lit_in_its_terms(recipe: Recipe) 
 )
 def test_a_group_goes_through_a_sum(text: str, algorithm: Algorithm, own: dict[str, Algorithm], steps: int) -> None:
     assert film(text, algorithm, **own).steps == steps
+
+
+@pytest.mark.parametrize("fuse", ["sync", "async", "chain", "decode"])
+@pytest.mark.parametrize(
+    ("text", "steps"),
+    [
+        ("softmax(X @ W + Y) @ V", 4),
+        ("softmax((X @ W + Y).T).T @ V", 4 + 4),
+        ("(softmax((X @ W).T).T + Y) @ V", 4 + 4),
+        ("relu(X @ W + Y) @ V", 4),
+    ],
+)
+def test_a_sum_under_a_function_of_columns_is_finished_first_where_all_goes_by_rows(
+    text: str, steps: int, fuse: str
+) -> None:
+    timeline = film(text, fuse=fuse)
+    assert timeline.steps == steps
+    rows = timeline.frame(steps - 4)["left"].visible.all(axis=1).tolist()
+    assert rows == [True, False, False, False] if steps == 4 else [True] * 4
+
+
+@pytest.mark.parametrize("fuse", ["none", "chain"])
+def test_a_sum_that_wears_a_function_of_columns_appears_at_once(fuse: str) -> None:
+    timeline = film("softmax((X @ W + Y).T).T @ V", fuse=fuse)
+    assert not timeline.frame(3)["left"].visible.any()
+    assert timeline.frame(4)["left"].visible.all()
 
 
 def test_a_residual_row_is_there_in_the_step_that_computes_it() -> None:
@@ -143,6 +172,22 @@ def test_two_terms_that_go_in_different_orders_are_joined_at_the_end() -> None:
     assert not timeline.frame(3)[""].visible.any()
     assert not timeline.frame(4)[""].visible.all()
     assert timeline.frame(5)[""].visible.all()
+
+
+@pytest.mark.parametrize("fuse", get_args(Fuse))
+def test_a_product_takes_rows_of_a_sum_only_after_a_term_that_comes_by_columns(fuse: str) -> None:
+    timeline = film("(X @ W + X @ G) @ V", fuse=fuse, left_right="mvprod")
+    start = timeline.schedule.runs[""].start
+    assert start == 5
+    for row in range(4):
+        assert timeline.frame(start + row)["left"].visible[: row + 1].all()
+
+
+@pytest.mark.parametrize("fuse", ["chain", "decode"])
+def test_of_two_terms_that_come_by_rows_the_later_one_says_which_rows_of_the_sum_are_there(fuse: str) -> None:
+    for text in ("X @ W + X @ (B @ A)", "X @ (B @ A) - X @ W"):
+        frame = film(text, fuse=fuse).frame(3)
+        np.testing.assert_array_equal(frame[""].visible[:, 0], [True, False, False, False])
 
 
 def test_a_sum_that_waits_for_a_finished_term_then_goes_on_with_the_other() -> None:

@@ -1,5 +1,6 @@
 """Kinds of films: painted frames are written in segments, joined, and read again; nothing is drawn by VTK."""
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -144,6 +145,45 @@ def test_a_gif_keeps_what_does_not_move_for_nothing() -> None:
     assert sizes[1] - sizes[0] < 30 * 40
 
 
+def test_the_segments_of_a_gif_share_its_hundredths_of_a_second() -> None:
+    film = write("x.gif", 2 * SEGMENT, MovieOptions(64, 48, 7))  # 34.286 seconds
+    with Image.open(film.path) as image:
+        durations = []
+        for number in range(2 * SEGMENT):
+            image.seek(number)
+            durations.append(image.info["duration"])
+    assert sum(durations) == 34_290
+    assert set(durations) == {140, 150}
+
+
+def shades() -> list[Frame]:
+    """Two pictures of a thousand colours on nearly one grey; one is the negative of the other where it is coloured."""
+    first = np.full((48, 64, 3), (90, 91, 93), np.uint8)
+    first[:8] += np.random.default_rng(0).integers(0, 14, (8, 64, 3), np.uint8)
+    steps = np.linspace(0, 255, 32).astype(np.uint8)
+    for left in (0, 32):  # every colour twice
+        square = first[8:40, left : left + 32]
+        square[..., 0], square[..., 1], square[..., 2] = steps, steps[:, None], 40
+    second = first.copy()
+    second[8:40] = 255 - first[8:40]
+    return [first, second]
+
+
+def test_a_gif_of_many_colours_shows_each_by_one_of_its_own_and_keeps_the_ground() -> None:
+    film = film_of("x.gif", SMALL).prepared(shades())
+    part = segments(2)[0]
+    with work_folder(film.path) as folder:
+        film.write(folder, part, shades(), Stopwatch())
+        film.join(folder, [part])
+    for shown, expected in zip(read(film), shades(), strict=True):
+        assert np.abs(shown.astype(int) - expected).max() < 60
+        assert (shown[40:] == (90, 91, 93)).all()
+        pairs = np.concatenate([expected, shown], axis=2).reshape(-1, 6)
+        assert len(np.unique(pairs, axis=0)) == len(np.unique(expected.reshape(-1, 3), axis=0))
+    with Image.open(film.path) as image:
+        assert np.asarray(image).max() < 255, "the last number stands for what has not changed"
+
+
 def test_a_gif_of_few_colours_is_exact() -> None:
     frames = read(write("x.gif", 20))
     for shown, expected in zip(frames, painted(0, 20), strict=True):
@@ -155,6 +195,40 @@ def test_pictures_are_numbered_from_0() -> None:
     assert [path.name for path in sorted(Path("x").iterdir())] == [f"frame_0000{n}.png" for n in range(3)]
     write("y_%d.png", 2)
     assert [path.name for path in sorted(Path().glob("y*"))] == ["y_0.png", "y_1.png"]
+
+
+@pytest.mark.parametrize("output", ["X.MP4", "X.GIF", "X_%d.PNG"])
+def test_endings_in_capitals_are_as_good(output: str) -> None:
+    film = film_of(output, SMALL)
+    assert type(film) is type(film_of(output.lower(), SMALL))
+
+
+def test_signs_in_a_name_are_no_pattern() -> None:
+    Path("aab_3.png").touch()
+    film_of("a+b_%d.png", SMALL)
+    Path("a+b_3.png").touch()
+    with pytest.raises(OutputError, match="is there already"):
+        film_of("a+b_%d.png", SMALL)
+
+
+@pytest.mark.parametrize("output", OUTPUTS)
+def test_a_folder_in_which_nothing_may_be_written_is_refused(output: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "access", lambda folder, mode: False)  # as root everything may be written
+    with pytest.raises(OutputError, match="is not writable; choose another"):
+        film_of(output, SMALL)
+
+
+def test_two_films_of_one_name_do_not_meet() -> None:
+    with work_folder(Path("x.mp4")) as first, work_folder(Path("x.mp4")) as second:
+        assert first != second
+    assert list(Path().iterdir()) == []
+
+
+def test_an_error_within_the_work_folder_is_that_of_the_film() -> None:
+    with pytest.raises(OutputError, match=r"^x\.mp4: cannot be written: Is a directory\."):  # noqa: SIM117
+        with work_folder(Path("x.mp4")) as folder:
+            folder.write_text("a folder is no file")
+    assert list(Path().iterdir()) == []
 
 
 def test_an_empty_folder_is_filled_and_pictures_beside_others_leave_them_alone() -> None:
@@ -186,6 +260,9 @@ def _full() -> None:
         ("y_%04d.png", SMALL, "y_%04d.png: y_0007.png is there already; remove the old pictures, or choose another "),
         ("%d_%d.png", SMALL, "%d_%d.png: the name must have one number in it, such as frame_%05d.png."),
         ("%s.png", SMALL, "%s.png: the name must have one number in it, such as frame_%05d.png."),
+        ("a/x.gif", SMALL, "a/x.gif: the folder a does not exist; create it first."),
+        ("y/", MovieOptions(0, 48), "picture size 0x48: width and height must be 1 or more."),
+        ("y/", MovieOptions(64, 16385), "picture size 64x16385: width and height must be at most 16384."),
         ("x.gif", MovieOptions(64, 48, 60), "frames a second: must be from 1 to 50, got 60."),
         ("x.gif", MovieOptions(0, 48), "picture size 0x48: width and height must be 1 or more."),
         ("x.mp4", MovieOptions(65, 48), "picture size 65x48: width and height must be even, for H.264."),

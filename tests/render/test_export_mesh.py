@@ -51,6 +51,17 @@ def colors(mesh: Any) -> NDArray[np.float64]:
     return np.asarray(mesh.visual.to_color().vertex_colors) / 255
 
 
+def accessor(path: Path, number: int) -> NDArray[Any]:
+    """(count, components): numbers of a GLB file, by the glTF 2.0 specification."""
+    content, tree = path.read_bytes(), header(path)
+    found = tree["accessors"][number]
+    view = tree["bufferViews"][found["bufferView"]]
+    (length,) = struct.unpack("<I", content[12:16])
+    start = 20 + length + 8 + view.get("byteOffset", 0) + found.get("byteOffset", 0)
+    kind, width = {5126: np.float32, 5121: np.uint8}[found["componentType"]], {"VEC3": 3, "VEC4": 4}[found["type"]]
+    return np.frombuffer(content, kind, found["count"] * width, start).reshape(-1, width)
+
+
 MATRICES = {"left.left": "A", "left.right": "B", "left": "relu(A @ B)", "right": "C", "": "out"}
 
 
@@ -92,6 +103,89 @@ def test_materials_are_unlit_and_textures_sharp(scene: mmviz.Scene, tmp_path: Pa
     assert all("KHR_materials_unlit" in material["extensions"] for material in tree["materials"])
     assert all("material" in part for mesh in tree["meshes"] for part in mesh["primitives"])
     assert {tree["samplers"][texture["sampler"]]["magFilter"] for texture in tree["textures"]} == {9728}  # NEAREST
+
+
+def test_textures_are_not_repeated_and_cut_out_where_nothing_is(tmp_path: Path) -> None:
+    scene = mmviz.Scene("tril(A)", {"A": {"init": "rows", "shape": [3, 3]}})
+    scene.mesh(tmp_path / "x.glb", limit=0)
+    tree = header(tmp_path / "x.glb")
+    assert {(sampler["wrapS"], sampler["wrapT"]) for sampler in tree["samplers"]} == {(33071, 33071)}  # CLAMP_TO_EDGE
+    assert tree["materials"][0]["alphaMode"] == "MASK"
+
+
+def test_spheres_have_opaque_textures_although_elements_are_missing(tmp_path: Path) -> None:
+    scene = mmviz.Scene("tril(A)", {"A": {"init": "rows", "shape": [3, 3]}})
+    scene.mesh(tmp_path / "x.glb")
+    assert "alphaMode" not in header(tmp_path / "x.glb")["materials"][0]
+
+
+def test_lines_are_where_they_are_drawn_and_have_their_colours(scene: mmviz.Scene, tmp_path: Path) -> None:
+    scene.mesh(tmp_path / "x.glb")
+    composition = scene.composition
+    drawing = composition.at(float(composition.timeline.steps), composition.camera(1.0))
+    meshes = {mesh["name"]: mesh["primitives"][0] for mesh in header(tmp_path / "x.glb")["meshes"]}
+    assert drawing.lines
+    for lines in drawing.lines:
+        part = meshes[f"lines {lines.key}"]
+        assert part["mode"] == 1  # LINES: start, end, start, end ...
+        points = accessor(tmp_path / "x.glb", part["attributes"]["POSITION"])
+        np.testing.assert_allclose(points, lines.points / 100, atol=1e-6)
+        color = accessor(tmp_path / "x.glb", part["attributes"]["COLOR_0"]) / 255
+        shown = np.where(color <= 0.0031308, 12.92 * color, 1.055 * color ** (1 / 2.4) - 0.055)  # sRGB, from linear
+        np.testing.assert_allclose(shown[:, :3], np.broadcast_to(lines.color, (len(points), 3)), atol=0.02)
+        assert (color[:, 3] == 1).all()
+
+
+def test_a_cell_is_a_centimetre(tmp_path: Path) -> None:
+    scene = mmviz.Scene("A", {"A": {"init": "rows", "shape": [1, 5]}})
+    mesh = load(scene, tmp_path / "x.glb", limit=0).geometry["A"]
+    assert sorted(mesh.extents) == pytest.approx([0, 0.01, 0.05])  # glTF counts in metres
+
+
+def test_a_matrix_with_the_sizes_of_mm_keeps_them(tmp_path: Path) -> None:
+    scene = mmviz.Scene("A", {"A": {"values": [[1.0, -2.0, 4.0, 8.0]]}}, style={"mm": {"sensitivity": "local"}})
+    found = spheres(load(scene, tmp_path / "x.glb").geometry["A"], 4)
+    radii = np.linalg.norm(found - found.mean(axis=1, keepdims=True), axis=2).mean(axis=1)
+    sizes = scene.sizes()[""].reshape(-1)
+    np.testing.assert_allclose(radii[:3] / radii[0], sizes[:3] / sizes[0], atol=1e-3)
+    assert radii[3] == pytest.approx(0.5, abs=1e-3), "a sphere stays in its cell"
+
+
+NAN = float("nan")
+HUGE = [
+    [0.0, 0.1, 0.2, 0.3, -0.9, 0.1],
+    [0.1, -0.8, 0.1, 0.2, 0.3, 0.1],
+    [NAN, 0.9, 0.0, 0.0, 0.1, 0.2],
+    [0.5, 0.1, 0.0, 0.0, 0.0, -0.3],
+    [0.2, 0.4, -0.6, 0.1, 0.7, 0.1],
+]
+
+
+def test_a_matrix_too_large_for_a_texture_shows_the_strongest_of_several_elements(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("mmviz.render.mesh.LARGEST_TEXTURE", 4)
+    scene = mmviz.Scene("A", {"A": {"values": HUGE}})
+    mesh = load(scene, tmp_path / "x.glb", limit=0).geometry["A"]
+    texels = np.asarray(mesh.visual.material.baseColorTexture.convert("RGBA")) / 255
+    strongest = [[(1, 1), (0, 3), (0, 4)], [(2, 0), (2, 2), (3, 5)], [(4, 1), (4, 2), (4, 4)]]  # NaN before all
+    expected = np.array([[scene.colors()[""][place] for place in row] for row in strongest])
+    np.testing.assert_allclose(texels[..., :3], expected, atol=0.5001 / 255)
+    assert (texels[..., 3] == 1).all(), "zeros are there, too"
+
+
+def test_of_a_large_matrix_what_is_masked_is_never_the_strongest(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("mmviz.render.mesh.LARGEST_TEXTURE", 2)
+    rows = [[1.0, 9.0, 9.0, 9.0], [2.0, -3.0, 9.0, 9.0], [1.0, 1.0, 4.0, 9.0], [-5.0, 1.0, 1.0, 1.0]]
+    scene = mmviz.Scene("tril(A)", {"A": {"values": rows}})
+    mesh = load(scene, tmp_path / "x.glb", limit=0).geometry["tril(A)"]
+    texels = np.asarray(mesh.visual.material.baseColorTexture.convert("RGBA")) / 255
+    assert texels[..., 3].tolist() == [[1, 0], [1, 1]]
+    shades = scene.colors()[""]
+    for texel, place in ((texels[0, 0], (1, 1)), (texels[1, 0], (3, 0)), (texels[1, 1], (2, 2))):
+        np.testing.assert_allclose(texel[:3], shades[place], atol=0.5001 / 255)
 
 
 @pytest.mark.parametrize(("limit", "left"), [(0, 0), (12, 1), (21, 1), (22, 2), (1000, 5)])

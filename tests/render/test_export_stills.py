@@ -8,8 +8,11 @@ from numpy.typing import NDArray
 from PIL import Image
 
 import mmviz
+from mmviz.picture.camera import fit
+from mmviz.picture.drawlist import DrawList, Lines
 from mmviz.picture.palette import PALETTE
 from mmviz.render.canvas import Canvas
+from mmviz.render.files import LARGEST_STILL
 from mmviz.render.ground import Repainter, middle, turned
 from mmviz.render.png import PngWriter
 from mmviz.render.region import Region, bands, shares
@@ -62,6 +65,37 @@ def test_a_picture_in_tiles_is_the_picture(scene: mmviz.Scene, tmp_path: Path, t
     assert (difference > 1).sum() <= 12, "a few pixels, where rounding decides which of two things is in front"
 
 
+def test_lines_are_as_wide_in_tiles_as_in_the_picture(tmp_path: Path) -> None:
+    points = np.array([[-4.0, -3.0, 0.0], [4.0, 3.0, 0.0], [-4.0, 3.0, 0.0], [4.0, 3.0, 0.0]])
+    extent = np.array([[-5.0, -5.0, 0.0], [5.0, 5.0, 0.0]])
+    drawing = DrawList(lines=(Lines("x", points, (1.0, 1.0, 1.0), width=30.0),), extent=extent)
+
+    def draw(canvas: Canvas) -> Picture:
+        canvas.show(drawing, fit(extent, np.array([0.0, 0.0, 1.0]), SIZE[0] / SIZE[1]))
+        return canvas.draw()
+
+    for name, tile in (("a.png", SIZE), ("b.png", (150, 110))):
+        write_png(tmp_path / name, SIZE, draw, tile=tile)
+    whole, pieces = picture(tmp_path / "a.png"), picture(tmp_path / "b.png")
+    assert (whole > 128).mean() > 0.02
+    assert (np.abs(whole - pieces).max(axis=2) > 16).sum() <= 12
+
+
+def test_a_picture_may_be_wider_than_opengl_can_draw(tmp_path: Path) -> None:
+    drawing = DrawList(background=(0.0, 1.0, 0.2), extent=np.array([[-1.0, -1.0, -1.0], [1.0, 1.0, 1.0]]))
+
+    def draw(canvas: Canvas) -> Picture:
+        canvas.show(drawing, fit(drawing.extent, np.array([0.0, 0.0, 1.0]), 1.0))
+        drawn = canvas.draw()
+        assert max(drawn.shape) <= 8192, "no part is too large for any graphics card"
+        return drawn
+
+    write_png(tmp_path / "x.png", (LARGEST_STILL, 6), draw)
+    whole = picture(tmp_path / "x.png")
+    assert whole.shape == (6, 32768, 3)
+    assert (whole == (0, 255, 51)).all()
+
+
 def test_tiles_cover_a_picture_once() -> None:
     seen = np.zeros((70, 101), int)
     for row in bands((101, 70), (30, 20)):
@@ -86,7 +120,9 @@ def test_a_png_that_is_written_row_by_row_is_read_by_others(tmp_path: Path, chan
     rows = np.random.default_rng(0).integers(0, 256, (23, 17, channels), np.uint8)
     with PngWriter(tmp_path / "x.png", 17, 23, channels) as writer:
         for part in np.split(rows, [1, 9, 10]):
-            writer.add(part)
+            painted = part.copy()
+            writer.add(painted)
+            painted[:] = 7  # an array may be used again
     np.testing.assert_array_equal(picture(tmp_path / "x.png"), rows)
 
 
@@ -131,6 +167,20 @@ def test_on_white_the_ground_is_white_and_nothing_else_is(scene: mmviz.Scene, tm
     assert (white[blue][:, 2] >= white[blue][:, 0]).mean() > 0.95, "hues stay"
 
 
+def test_a_picture_on_white_is_shaded_for_white(scene: mmviz.Scene, tmp_path: Path) -> None:
+    scene.screenshot(tmp_path / "x.png", 9.5, width=SIZE[0], height=SIZE[1], ground="white")
+    aspect = SIZE[0] / SIZE[1]
+    camera = scene.composition.camera_at(9.5, aspect)
+    drawing = Repainter("white")(scene.composition.at(9.5, camera, aspect))
+    drawn = []
+    for light in (True, False):
+        with Canvas(*SIZE, light=light) as canvas:
+            canvas.show(drawing, camera)
+            drawn.append(canvas.draw())
+    np.testing.assert_array_equal(picture(tmp_path / "x.png"), drawn[0])
+    assert (drawn[0] != drawn[1]).any()
+
+
 def luminance(color: tuple[float, float, float]) -> float:
     """WCAG 2.1, relative luminance."""
     linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in color]
@@ -156,9 +206,10 @@ def test_names_can_be_read_on_every_ground(scene: mmviz.Scene) -> None:
 
 
 def test_without_a_ground_names_are_light_with_a_dark_rim(tmp_path: Path) -> None:
+    ones = {"values": [[1.0] * 9] * 9}  # none of them is dark
     scene = mmviz.Scene(
         "A @ B",
-        {"A": {"init": "rows", "shape": [9, 9]}, "B": {"init": "rows", "shape": [9, 9]}},
+        {"A": ones, "B": ones},
         style={"legend": False, "sizes": False, "guides": False, "arrows": False},
     )
     scene.screenshot(tmp_path / "x.png", 0, width=600, height=400, ground="transparent")
@@ -166,7 +217,7 @@ def test_without_a_ground_names_are_light_with_a_dark_rim(tmp_path: Path) -> Non
     solid = free[..., 3] > 250
     light, dark = solid & (free[..., :3].min(axis=2) > 200), solid & (free[..., :3].max(axis=2) < 25)
     assert light.sum() > 50
-    assert dark.sum() > 50
+    assert dark.sum() > 20
 
 
 def test_on_white_large_numbers_are_dark_and_small_ones_pale(scene: mmviz.Scene) -> None:

@@ -303,6 +303,9 @@ SWEEPS = [
     Sweep(row_turn=2, column_turn=1, first=1, last=2, row_block=3, column_block=2),
     NOWHERE,
     Sweep(row_turn=1, column_turn=5, first=3, last=20),
+    Sweep(row_turn=1, first=1, last=2, row_size=2),
+    Sweep(row_turn=3, column_turn=1, first=2, last=7, row_size=3, column_size=2),
+    Sweep(row_turn=2, column_turn=1, last=2, row_block=5, column_block=4, row_size=2, column_size=3),
 ]
 
 

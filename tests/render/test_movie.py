@@ -1,6 +1,7 @@
 """Films are written from painted arrays and read again; nothing is drawn by VTK."""
 
 import hashlib
+import os
 import resource
 import threading
 from collections.abc import Iterator
@@ -112,6 +113,18 @@ def test_widths_that_are_no_multiple_of_eight_macroblocks_are_as_repeatable(tmp_
         np.full(50_000 + 7919 * number, number, np.uint8)  # memory that is not the same as last time
     assert len(bytes_of) == 1
     assert b"mbtree=0" in path.read_bytes(), "x264 writes its options into the film"
+
+
+@pytest.mark.skipif(not hasattr(os, "sched_setaffinity"), reason="cores can be kept from a process on Linux only")
+def test_a_film_does_not_depend_on_the_number_of_cores(tmp_path: Path) -> None:
+    options, cores = MovieOptions(64, 512, fps=25), os.sched_getaffinity(0)  # x264 gives each thread some rows
+    write_movie(tmp_path / "x.mp4", dots(5, options), options)
+    os.sched_setaffinity(0, {min(cores)})
+    try:
+        write_movie(tmp_path / "y.mp4", dots(5, options), options)
+    finally:
+        os.sched_setaffinity(0, cores)
+    assert (tmp_path / "x.mp4").read_bytes() == (tmp_path / "y.mp4").read_bytes()
 
 
 def test_the_usual_widths_keep_the_macroblock_tree(tmp_path: Path) -> None:

@@ -204,7 +204,7 @@ def test_a_saved_document_is_read_as_it_was(
         (
             {"animation": {"matrices": {"": "rows"}}},
             "scene.yaml, animation.matrices.'': must be 'inherit', 'none', 'vmprod', 'mvprod', 'vvprod', 'dotprod', "
-            "'dotprod-columns' or 'axpy', got \"rows\".",
+            "'dotprod-columns', 'axpy', 'whole' or 'blockwise', got \"rows\".",
         ),
         ({"style": {"quantile": 0}}, "scene.yaml, style.quantile: must be more than 0, got 0."),
         ({"style": {"names": "perhaps"}}, 'scene.yaml, style.names: must be true or false, got "perhaps".'),
@@ -247,8 +247,11 @@ def test_a_broken_part_gets_one_message(part: dict[str, Any], expected: str) -> 
         ({"intt": "rows"}, f": {SOURCES}, got a mapping with the keys intt."),
         ([[1, 2]], f": {SOURCES}, got a list of length 1."),
         ({"init": "rowz"}, f'.init: must be {INITIALIZERS}, got "rowz".'),
-        ({"init": "eye", "sead": 3}, ": unknown key 'sead'; known keys: dropout, init, max, min, seed, shape."),
-        ({"init": "eye", "formula": "i"}, ": unknown key 'formula'; known keys: dropout, init, max, min, seed, shape."),
+        ({"init": "eye", "sead": 3}, ": unknown key 'sead'; known keys: dropout, init, max, min, seed, shape, svd."),
+        (
+            {"init": "eye", "formula": "i"},
+            ": unknown key 'formula'; known keys: dropout, init, max, min, seed, shape, svd.",
+        ),
         ({"init": "eye", "shape": [3]}, ".shape: entry 1 is missing, got [3]."),
         ({"init": "eye", "shape": [0, 3]}, ".shape.0: must be 1 or more, got 0."),
         ({"init": "eye", "seed": -1}, ".seed: must be 0 or more, got -1."),

@@ -241,7 +241,7 @@ def refusal(text: str) -> tuple[int, str]:
     try:
         parse_formula(text)
     except ExpressionError as error:
-        return error.position, str(error)
+        return -1 if error.position is None else error.position, str(error)
     return 0, ""
 
 

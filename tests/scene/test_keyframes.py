@@ -108,6 +108,77 @@ def test_keyframes_that_say_nothing_clear_are_refused(keyframes: list[dict[str, 
     assert message(animation={"chapters": chapters}) == f"scene.yaml, animation.chapters.0.camera{said}"
 
 
+AT_THE_BOUNDS: list[dict[str, Any]] = [
+    {"direction": [-1, 0, 0]},
+    {"direction": [0, -1e6, 1]},
+    {"direction": [0, 0, 1e-6]},
+    {"zoom": 0.01},
+    {"zoom": 100},
+    {"position": [-1e7, 1e7, -1e7], "view_angle": 1},
+    {"position": [0, 0, -5], "view_angle": 150},
+    {"position": [0, -2e-6, 0]},
+    {"at": 0, "orbit": -36000},
+    {"at": 2**53, "orbit": 36000},
+    {"follow": "X", "direction": [0, 0, 1], "zoom": 2},
+    {"focus": "C", "zoom": 3},
+]
+BEYOND: list[tuple[str, dict[str, Any]]] = [
+    (".direction", {"direction": [0, -1.1e6, 1]}),
+    (".direction", {"direction": [0, 0, 9e-7]}),
+    (".zoom", {"zoom": 0.0099}),
+    (".zoom", {"zoom": 100.1}),
+    (".position.0", {"position": [1.1e7, 0, 1]}),
+    (".position.1", {"position": [0, -1.1e7, 1]}),
+    (".position.2", {"position": [0, 0, 1.1e7]}),
+    (".target.0", {"position": [0, 0, 1], "target": [-1.1e7, 0, 0]}),
+    (".view_angle", {"position": [0, 0, 1], "view_angle": 0.9}),
+    (".view_angle", {"position": [0, 0, 1], "view_angle": 151}),
+    (": position and target must differ", {"position": [0, 0, 0]}),
+    (": position and target must differ", {"position": [1, 2, 3], "target": [1, 2, 3.0000005]}),
+    (": has a view_angle but no position", {"orbit": 9, "view_angle": 30}),
+    (": has a target but no position", {"focus": "A", "target": [0, 0, 0]}),
+    (".at", {"at": 2**53 + 2, "orbit": 9}),
+    (".orbit", {"orbit": -36001}),
+    (".orbit", {"orbit": 36001}),
+]
+
+
+@pytest.mark.parametrize("keyframe", AT_THE_BOUNDS)
+def test_a_keyframe_at_the_bounds_is_taken_as_it_is_said(keyframe: dict[str, Any]) -> None:
+    (taken,) = document(camera={"keyframes": [keyframe]}).camera.keyframes
+    said = {key: tuple(value) if isinstance(value, list) else value for key, value in keyframe.items()}
+    assert taken.model_dump(exclude_none=True) == said
+
+
+@pytest.mark.parametrize(("place", "keyframe"), BEYOND)
+def test_a_keyframe_beyond_the_bounds_is_refused_at_its_place(place: str, keyframe: dict[str, Any]) -> None:
+    assert message(camera={"keyframes": [keyframe]}).startswith(f"scene.yaml, camera.keyframes.0{place}")
+
+
+@pytest.mark.parametrize("first", [{}, {"at": 0}])
+def test_two_keyframes_are_never_at_one_step(first: dict[str, Any]) -> None:
+    assert message(camera={"keyframes": [{"orbit": 3, **first}, {"at": 0, "orbit": 3}]}) == (
+        "scene.yaml, camera.keyframes: entry 1 is at step 0, not after the one before it, at step 0; "
+        "put them in the order of their steps."
+    )
+
+
+def test_more_keyframes_or_chapters_than_a_thousand_are_refused() -> None:
+    keyframes = [{"at": step, "orbit": 3} for step in range(1001)]
+    assert len(document(camera={"keyframes": keyframes[:-1]}).camera.keyframes) == 1000
+    assert message(camera={"keyframes": keyframes}).startswith("scene.yaml, camera.keyframes: ")
+    assert message(animation={"chapters": [{}] * 1001}).startswith("scene.yaml, animation.chapters: ")
+
+
+def test_a_chapter_may_be_a_single_step_and_as_fast_and_as_long_as_its_bounds() -> None:
+    chapters = [{"from": 3, "to": 3, "hold": 60}, {"speed": 1000}, {"speed": 0.01, "hold": 0}]
+    told = document(animation={"chapters": chapters}).animation.chapters
+    assert [(one.from_, one.to, one.speed, one.hold) for one in told] == [
+        (3, 3, None, 60), (0, "end", 1000, None), (0, "end", 0.01, 0),
+    ]  # fmt: skip
+    assert message(animation={"chapters": [{"speed": 1001}]}).startswith("scene.yaml, animation.chapters.0.speed: ")
+
+
 @pytest.mark.parametrize(
     ("chapter", "said"),
     [

@@ -2,8 +2,10 @@
 
 import os
 import sys
+from pathlib import Path
 
 import pytest
+from PySide6.QtCore import QSettings
 
 from mmviz import Scene
 from mmviz.picture.composition import Composition
@@ -11,14 +13,28 @@ from mmviz.picture.composition import Composition
 os.environ["QT_QPA_PLATFORM"] = "offscreen"
 
 
+@pytest.fixture(autouse=True)
+def settings_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the window keeps what it remembers, instead of in the user's own settings: a new folder for each test."""
+    folder = tmp_path_factory.mktemp("settings")
+    QSettings.setPath(QSettings.Format.IniFormat, QSettings.Scope.UserScope, str(folder))
+    return folder
+
+
 @pytest.fixture
-def environment() -> dict[str, str]:
-    """What a process of its own gets: ours, without anything that points to a screen."""
+def environment(settings_folder: Path) -> dict[str, str]:
+    """What a process of its own gets: ours, without anything that points to a screen or to the user's settings."""
     screens = ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
     kept = {name: value for name, value in os.environ.items() if name not in screens}
-    return kept | {"PYTHONPATH": os.pathsep.join(path for path in sys.path if path)}
+    own = {"PYTHONPATH": os.pathsep.join(path for path in sys.path if path), "XDG_CONFIG_HOME": str(settings_folder)}
+    return kept | own
 
 
 @pytest.fixture(scope="module")
-def composition() -> Composition:
-    return Scene.load("matmul").composition
+def scene() -> Scene:
+    return Scene.load("matmul")
+
+
+@pytest.fixture(scope="module")
+def composition(scene: Scene) -> Composition:
+    return scene.composition

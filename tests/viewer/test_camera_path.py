@@ -6,20 +6,19 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from mmviz import Scene
-from mmviz.picture.composition import Composition
 from mmviz.viewer.window import MainWindow
 
 
 @pytest.fixture(scope="module")
-def filmed() -> Composition:
+def filmed() -> Scene:
     sources = {name: {"init": "gaussian", "shape": [6, 6]} for name in "AB"}
     keyframes = [{"direction": [0, 0, 1]}, {"at": 1, "orbit": 180}, {"at": 5, "focus": "A"}]
-    return Scene("out = A @ B", sources, camera={"keyframes": keyframes}).composition
+    return Scene("out = A @ B", sources, camera={"keyframes": keyframes})
 
 
 @pytest.fixture
-def window(qtbot: QtBot, filmed: Composition) -> MainWindow:
-    made = MainWindow(filmed, title="A test", speed=4.0)
+def window(qtbot: QtBot, filmed: Scene) -> MainWindow:
+    made = MainWindow(filmed, Scene.named)
     qtbot.addWidget(made, before_close_func=MainWindow.release)
     with qtbot.waitSignal(made.view.drawn):
         made.show()
@@ -27,7 +26,7 @@ def window(qtbot: QtBot, filmed: Composition) -> MainWindow:
 
 
 def test_the_camera_goes_with_the_time_until_the_user_turns_it_and_again_after_a_reset(window: MainWindow) -> None:
-    view, own = window.view, window.composition
+    view, own = window.view, window.view.composition
     for time in (0.0, 2.5, 6.0, 1.25):
         window.player.seek(time)
         np.testing.assert_array_equal(view.camera.position, own.camera_at(time, view.aspect).position)

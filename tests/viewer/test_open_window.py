@@ -8,8 +8,8 @@ import pytest
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication
 
+from mmviz import Scene
 from mmviz.errors import DisplayError
-from mmviz.picture.composition import Composition
 from mmviz.render.canvas import Canvas
 from mmviz.viewer import open_window
 from mmviz.viewer import view as view_module
@@ -32,13 +32,13 @@ def close_when_drawn(seen: list[weakref.ref[View]]) -> None:
 
 
 def test_open_window_returns_when_the_window_is_closed_and_leaves_nothing_open(
-    qapp: QApplication, composition: Composition
+    qapp: QApplication, scene: Scene
 ) -> None:
     seen: list[weakref.ref[View]] = []
     open_files = []
     for _ in range(4):
         close_when_drawn(seen)
-        open_window(composition, title="A test", speed=4.0)
+        open_window(scene, Scene.named)
         QApplication.sendPostedEvents(None, 52)  # DeferredDelete
         gc.collect()
         open_files.append(len(os.listdir("/proc/self/fd")) if os.path.isdir("/proc/self/fd") else 0)
@@ -48,7 +48,7 @@ def test_open_window_returns_when_the_window_is_closed_and_leaves_nothing_open(
 
 
 def test_the_canvas_is_closed_also_when_the_window_cannot_be_shown(
-    qapp: QApplication, composition: Composition, monkeypatch: pytest.MonkeyPatch
+    qapp: QApplication, scene: Scene, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     closed: list[Canvas] = []
     close = Canvas.close
@@ -60,16 +60,16 @@ def test_the_canvas_is_closed_also_when_the_window_cannot_be_shown(
     monkeypatch.setattr(Canvas, "close", note)
     monkeypatch.setattr(MainWindow, "show", lambda window: 1 / 0)
     with pytest.raises(ZeroDivisionError):
-        open_window(composition, title="A test", speed=4.0)
+        open_window(scene, Scene.named)
     assert len(closed) == 1
 
 
 def test_a_machine_that_cannot_draw_is_one_error(
-    qapp: QApplication, composition: Composition, monkeypatch: pytest.MonkeyPatch
+    qapp: QApplication, scene: Scene, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def fail(*_: object) -> None:
         raise DisplayError("this machine cannot draw.")
 
     monkeypatch.setattr(view_module, "Canvas", fail)
     with pytest.raises(DisplayError, match="cannot draw"):
-        open_window(composition, title="A test", speed=4.0)
+        open_window(scene, Scene.named)

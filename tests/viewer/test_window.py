@@ -9,12 +9,14 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QToolButton
 from pytestqt.qtbot import QtBot
 
+from mmviz import Scene
 from mmviz.errors import MmvizError
 from mmviz.picture.composition import Composition
 from mmviz.picture.orbit import distance
 from mmviz.viewer import view as view_module
+from mmviz.viewer.status_line import HINT
 from mmviz.viewer.view import View
-from mmviz.viewer.window import HINT, MainWindow
+from mmviz.viewer.window import MainWindow
 
 LEFT, RIGHT, MIDDLE = Qt.MouseButton.LeftButton, Qt.MouseButton.RightButton, Qt.MouseButton.MiddleButton
 NONE, SHIFT = Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.ShiftModifier
@@ -22,9 +24,10 @@ Key = Qt.Key
 
 
 @pytest.fixture
-def window(qtbot: QtBot, composition: Composition) -> MainWindow:
-    made = MainWindow(composition, title="A test", speed=4.0)
+def window(qtbot: QtBot, scene: Scene) -> MainWindow:
+    made = MainWindow(scene, Scene.named)
     qtbot.addWidget(made, before_close_func=MainWindow.release)
+    made.panel.hide()
     made.resize(700, 560)
     with qtbot.waitSignal(made.view.drawn):
         made.show()
@@ -111,7 +114,7 @@ def is_playing(window: MainWindow) -> bool:
 
 
 def test_the_title_and_the_first_picture(window: MainWindow) -> None:
-    assert window.windowTitle() == "A test - mmviz"
+    assert window.windowTitle() == "One matrix product is a cube[*] - mmviz"
     assert window.transport.counter.text() == "step 24 / 24"
     assert window.status.text() == HINT
     assert picture(window.view).max() > 100
@@ -214,7 +217,7 @@ def test_space_plays_and_pauses(window: MainWindow, qtbot: QtBot) -> None:
     QTest.keyClick(window, Key.Key_Space)
     assert is_playing(window)
     qtbot.waitUntil(lambda: window.player.time > 0.5, timeout=10_000)
-    assert window.play.toolTip() == "Pause (Space)"
+    assert window.actions_by_name["play"].toolTip() == "Pause (Space)"
     QTest.keyClick(window, Key.Key_Space)
     assert not is_playing(window)
     assert window.view.time == window.player.time < 24
@@ -243,8 +246,8 @@ def test_keys_step_both_ways_and_to_the_ends(window: MainWindow) -> None:
         QTest.keyClick(window, key)
         assert window.view.time == window.player.time == time
         assert window.transport.counter.text() == f"step {time} / 24"
-        assert window.step_back.isEnabled() == (time > 0)
-        assert window.step_on.isEnabled() == (time < 24)
+        assert window.actions_by_name["step_back"].isEnabled() == (time > 0)
+        assert window.actions_by_name["step_on"].isEnabled() == (time < 24)
 
 
 def test_keys_work_whichever_child_has_the_focus(window: MainWindow) -> None:
@@ -264,7 +267,7 @@ def test_keys_work_whichever_child_has_the_focus(window: MainWindow) -> None:
 
 
 def test_the_buttons_play_and_step(window: MainWindow) -> None:
-    back, play, forward = window.transport.findChildren(QToolButton)
+    back, play, forward, _loop = window.transport.findChildren(QToolButton)
     QTest.mouseClick(back, LEFT)
     assert window.player.time == 23
     QTest.mouseClick(forward, LEFT)
@@ -317,7 +320,7 @@ def test_an_error_while_drawing_is_shown_and_the_next_picture_clears_it(
         raise MmvizError("the numbers are gone.")
 
     with monkeypatch.context() as patch:
-        patch.setattr(type(window.composition), "at", fail)
+        patch.setattr(type(window.view.composition), "at", fail)
         with qtbot.waitSignal(window.view.failed):
             window.view.turn(3.0, 0.0)
         assert window.status.text() == "the numbers are gone."

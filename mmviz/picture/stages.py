@@ -1,0 +1,244 @@
+"""What the functions that a matrix wears make of one of its elements, number by number; computes no other element."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mmviz.scene.functions import FUNCTIONS
+from mmviz.scene.tree import Worn
+
+Numbers = NDArray[np.float64]
+
+
+class Part(Protocol):
+    """Some neighbouring rows and columns of a matrix."""
+
+    @property
+    def numbers(self) -> Numbers:
+        """(rows, columns)."""
+        ...
+
+    @property
+    def masked(self) -> NDArray[np.bool_] | None:
+        """(rows, columns), True where a mask forbids the element; None where nothing is forbidden."""
+        ...
+
+
+class Around(Protocol):
+    """What is around one element, before the first function of its matrix and after each of them."""
+
+    @property
+    def first(self) -> tuple[int, int]:
+        """Row and column of the element at [0, 0] of every part."""
+        ...
+
+    @property
+    def parts(self) -> Sequence[Part]:
+        """One more than functions; with whole rows of a function's argument where it looks at them."""
+        ...
+
+    @property
+    def vectors(self) -> Mapping[str, Numbers]:
+        """The functions' vectors by name, as long as a row of the matrix."""
+        ...
+
+    @property
+    def inner(self) -> int | None:
+        """Inner size k of the product that the matrix is, or that it shows again."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Quantity:
+    """A number that a function meets on its way."""
+
+    name: str
+    value: float
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """One function, at one element."""
+
+    function: str  # its name
+    before: float
+    after: float
+    formula: str  # how the number after is made: of x, the number before, and the quantities
+    quantities: tuple[Quantity, ...] = ()
+    masked: bool = False  # after it a mask forbids the element, which counts as 0
+
+    def __getitem__(self, name: str) -> float:
+        """The number of that name.
+
+        Raises:
+            KeyError: the function meets no such number.
+        """
+        return {quantity.name: quantity.value for quantity in self.quantities}[name]
+
+
+def stages(worn: Sequence[Worn], around: Around, i: int, j: int) -> tuple[Stage, ...]:
+    """The functions of a matrix at element (i, j), innermost first.
+
+    Args:
+        worn: What the matrix wears.
+        around: The numbers around that element.
+        i: Row.
+        j: Column.
+    """
+    sides = zip(worn, around.parts[:-1], around.parts[1:], strict=True)
+    with np.errstate(all="ignore"):
+        return tuple(_stage(w, _Row.of(w, before, after, around.first, (i, j)), around) for w, before, after in sides)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Row:
+    """A row of a function's argument, or some of it, as the function sees it."""
+
+    numbers: Numbers  # (columns,), before
+    after: float
+    allowed: NDArray[np.bool_]  # (columns,), after
+    at: int  # where in them the element is
+    position: int  # which row of the argument it is
+    column: int  # of the element, in that row
+    was_masked: bool
+
+    @classmethod
+    def of(cls, worn: Worn, before: Part, after: Part, first: tuple[int, int], place: tuple[int, int]) -> "_Row":
+        row, column = place[0] - first[0], place[1] - first[1]
+        along: tuple[int | slice, int | slice] = (slice(None), column) if worn.turned else (row, slice(None))
+        numbers = before.numbers[along]
+        allowed = np.ones(len(numbers), np.bool_) if after.masked is None else ~after.masked[along]
+        return cls(
+            numbers,
+            float(after.numbers[row, column]),
+            allowed,
+            row if worn.turned else column,
+            place[1] if worn.turned else place[0],
+            place[0] if worn.turned else place[1],
+            before.masked is not None and bool(before.masked[row, column]),
+        )
+
+    @property
+    def x(self) -> float:
+        """The element before."""
+        return float(self.numbers[self.at])
+
+
+def _stage(worn: Worn, row: _Row, around: Around) -> Stage:
+    if not row.allowed[row.at]:
+        place = f"column {row.column} is right of the diagonal in row {row.position}"
+        why = "masked already; it takes no part" if row.was_masked else f"masked: {place}"
+        return Stage(worn.function, row.x, row.after, why, masked=True)
+    formula, quantities = _steps(worn, row, around)
+    return Stage(worn.function, row.x, row.after, formula, tuple(Quantity(*one) for one in quantities))
+
+
+Steps = tuple[str, list[tuple[str, float]]]
+"""A formula, and the numbers in it by their names."""
+
+
+def _steps(worn: Worn, row: _Row, around: Around) -> Steps:
+    vectors = [float(around.vectors[name][row.column]) for name in worn.vectors]
+    numbers = _parameters(worn)
+    match worn.function:
+        case "sdpa" | "softmax":
+            steps = _softmax(row, *_scaled(worn, row, around))
+        case "scale":
+            steps = "x * factor", _factor(worn, around)
+        case "tril":
+            steps = f"not masked: column {row.column} is not right of the diagonal in row {row.position}", []
+        case "rope":
+            stretch = around.vectors[worn.vectors[0]] if worn.vectors else np.ones(len(row.numbers))
+            steps = _rope(row, np.float32(numbers[0][1]), stretch)
+        case "layernorm":
+            steps = _layernorm(row, vectors, numbers[0][1])
+        case "rmsnorm":
+            steps = _rmsnorm(row, vectors, numbers[0][1])
+        case "bias":
+            steps = "x + bias", [("bias", vectors[0])]
+        case _:
+            steps = FUNCTIONS[worn.function].meaning, numbers
+    return steps
+
+
+def _scaled(worn: Worn, row: _Row, around: Around) -> tuple[Numbers, list[tuple[str, float]]]:
+    """A row before the exponentials, and how its element got there."""
+    if worn.function == "sdpa":
+        factor = _factor(worn, around)
+        return row.numbers * factor[-1][1], [*factor, ("x * factor", row.x * factor[-1][1])]
+    temperature = _parameters(worn)[0]
+    if temperature[1] == 1:
+        return row.numbers, []
+    return row.numbers / temperature[1], [temperature, ("x / temperature", row.x / temperature[1])]
+
+
+def _parameters(worn: Worn) -> list[tuple[str, float]]:
+    """The numbers of a function by name, with those that were left out, but not a factor that goes by the size."""
+    spec = FUNCTIONS[worn.function].parameters
+    left_out = [p.default for p in spec[len(worn.parameters) :] if isinstance(p.default, float)]
+    return [(p.name, value) for p, value in zip(spec, [*worn.parameters, *left_out], strict=False)]
+
+
+def _factor(worn: Worn, around: Around) -> list[tuple[str, float]]:
+    """What scores are multiplied by; where nothing is said, by the inner size of the product."""
+    if worn.parameters:
+        return [("factor", worn.parameters[0])]
+    inner = around.inner or 1
+    return [("k", float(inner)), ("factor = 1 / sqrt(k)", inner**-0.5)]
+
+
+def _softmax(row: _Row, scaled: Numbers, so_far: list[tuple[str, float]]) -> Steps:
+    """The last steps of a softmax over the allowed elements of a row."""
+    largest = float(scaled[row.allowed].max())
+    powers = np.exp(scaled[row.allowed] - largest)  # (allowed,)
+    own = float(np.exp(scaled[row.at] - largest))
+    x = so_far[-1][0] if so_far else "x"
+    name = f"exp({x} - maximum)"
+    numbers = [("maximum of the row", largest), (name, own), ("sum of these over the row", float(powers.sum()))]
+    return f"{name} / sum", so_far + numbers
+
+
+def _rope(row: _Row, theta: np.float32, stretch: Numbers) -> Steps:
+    """The turn of a pair of columns; the angle in float32, as in Hugging Face. The pair's first stretch counts."""
+    half = len(row.numbers) // 2
+    pair, is_first = row.column % half, row.column < half
+    partner = row.column + half if is_first else row.column - half
+    exponent = np.float32(2 * pair) / np.float32(2 * half)
+    frequency = np.float32(1) / theta**exponent / np.float32(stretch[pair])  # radians a position
+    angle = float(np.float32(row.position) * frequency)
+    cos, sin, other = float(np.cos(angle)), float(np.sin(angle)), float(row.numbers[partner])
+    sign, signed = ("-", -1.0) if is_first else ("+", 1.0)
+    return f"x * cos {sign} partner * sin", [
+        (f"partner, of column {partner}", other),
+        (f"angle of position {row.position} in radians", angle),
+        ("cos", cos),
+        ("sin", sin),
+        ("x * cos", row.x * cos),
+        (f"{sign}partner * sin".removeprefix("+"), signed * other * sin),
+    ]
+
+
+def _layernorm(row: _Row, vectors: list[float], eps: float) -> Steps:
+    mean, variance = float(row.numbers.mean()), float(row.numbers.var())
+    formula = "(x - mean) / sqrt(variance + eps)"
+    numbers = [("mean of the row", mean), ("variance of the row", variance), ("eps", eps)]
+    normal = (row.x - mean) / np.sqrt(variance + eps)
+    return _weighted(formula, [*numbers, (formula, float(normal))], vectors)
+
+
+def _rmsnorm(row: _Row, vectors: list[float], eps: float) -> Steps:
+    square = float(np.square(row.numbers).mean())
+    formula = "x / sqrt(mean square + eps)"
+    numbers = [("mean square of the row", square), ("eps", eps)]
+    return _weighted(formula, [*numbers, (formula, float(row.x / np.sqrt(square + eps)))], vectors)
+
+
+def _weighted(formula: str, numbers: list[tuple[str, float]], vectors: list[float]) -> Steps:
+    """A norm's weight, and its bias, where it has them."""
+    names = ("weight", "bias")[: len(vectors)]
+    signs = ("*", "+")[: len(vectors)]
+    words = [formula, *(f"{sign} {name}" for sign, name in zip(signs, names, strict=True))]
+    return " ".join(words), numbers + list(zip(names, vectors, strict=True))

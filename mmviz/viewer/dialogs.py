@@ -1,0 +1,44 @@
+"""The windows beside the main window, for exports and keys: made when they are first asked for."""
+
+from collections.abc import Callable, Mapping
+
+from PySide6.QtCore import QObject
+
+from mmviz.viewer.export_dialog import ExportDialog
+from mmviz.viewer.exporting import Exporter
+from mmviz.viewer.help import HelpWindow
+from mmviz.viewer.host import Host
+
+
+class Dialogs(QObject):
+    """What a main window opens beside itself."""
+
+    def __init__(self, window: Host) -> None:
+        super().__init__(window)
+        self._window = window
+        self.exporter = Exporter(self)
+        self.export: ExportDialog | None = None
+        self.help: HelpWindow | None = None
+
+    def bindings(self) -> Mapping[str, Callable[[], object]]:
+        """What commands do."""
+        return {"export": self.show_export, "help": self.show_help}
+
+    def show_export(self) -> None:
+        """Show the dialog for exports."""
+        if self.export is None:
+            self.export = ExportDialog(self._window, self.exporter)
+        self.export.present()
+
+    def show_help(self) -> None:
+        """Show all keys."""
+        if self.help is None:
+            self.help = HelpWindow(self._window)
+        self.help.present()
+
+    def end(self) -> None:
+        """Stop what is under way, and close them. The main window is being closed."""
+        for dialog in (self.export, self.help):
+            if dialog is not None:
+                dialog.close()
+        self.exporter.end()

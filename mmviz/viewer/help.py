@@ -1,0 +1,115 @@
+"""A window that shows all keys and what the mouse does; it does nothing itself."""
+
+import importlib
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtWidgets import QDialog, QGridLayout, QHBoxLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
+
+from mmviz.viewer import theme
+from mmviz.viewer.commands import COMMANDS, MOUSE
+
+COLUMNS = 2
+WIDTHS = (132, 222)
+"""Of keys and of what they do, in pixels; longer texts take two lines."""
+CLOSES = ("H", "F1")
+"""Keys that close it, besides Esc."""
+Rows = list[tuple[str, str]]
+
+
+def chapters() -> list[tuple[str, Rows]]:
+    """Each menu, and the mouse: its title, and what is pressed for what."""
+    found: list[tuple[str, Rows]] = []
+    for menu in dict.fromkeys(command.menu for command in COMMANDS):
+        rows = [(keys_text(c.keys), c.text.rstrip(" …")) for c in COMMANDS if c.menu == menu and c.keys]
+        if rows:
+            found.append((menu, rows))
+    return [*found, ("Mouse", list(MOUSE))]
+
+
+def keys_text(keys: tuple[str, ...]) -> str:
+    """Keys as this system calls them."""
+    return ", ".join(QKeySequence(key).toString(QKeySequence.SequenceFormat.NativeText) for key in keys)
+
+
+def about() -> str:
+    """Name and version."""
+    version = importlib.import_module("mmviz").__version__
+    return f"mmviz {version}: matrix multiplication and attention in three dimensions"
+
+
+class HelpWindow(QDialog):
+    """All keys, by menu; Esc or H closes it. The main window can be used meanwhile.
+
+    Args:
+        parent: The main window.
+    """
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setWindowTitle("Keys and mouse - mmviz")
+        self.setPalette(theme.dark_palette())
+        for key in CLOSES:
+            QShortcut(QKeySequence(key), self, self.close)
+        body = QWidget()
+        row = QHBoxLayout(body)
+        row.setContentsMargins(16, 14, 16, 8)
+        row.setSpacing(24)
+        for part in _columns(chapters()):
+            row.addWidget(_column(part), 1, Qt.AlignmentFlag.AlignTop)
+        area = QScrollArea()
+        area.setWidget(body)
+        area.setWidgetResizable(True)
+        area.setFrameShape(QScrollArea.Shape.NoFrame)
+        foot = QLabel(f"{about()}   ·   Esc: close")
+        foot.setContentsMargins(16, 0, 16, 12)
+        foot.setStyleSheet(f"color: {theme.QUIET}")
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.addWidget(area, 1)
+        column.addWidget(foot)
+        room = self.screen().availableSize()
+        wanted = body.sizeHint().grownBy(area.contentsMargins())
+        self.resize(min(wanted.width() + 30, room.width()), min(wanted.height() + 50, round(0.9 * room.height())))
+
+    def present(self) -> None:
+        """Show it, in front."""
+        self.show()
+        self.raise_()
+        self.activateWindow()
+
+
+def _columns(parts: list[tuple[str, Rows]]) -> list[list[tuple[str, Rows]]]:
+    """The parts in columns of about the same height, in their order."""
+    lines = sum(len(rows) + 2 for _, rows in parts)
+    columns: list[list[tuple[str, Rows]]] = [[]]
+    height = 0
+    for title, rows in parts:
+        if columns[-1] and len(columns) < COLUMNS and height + (len(rows) + 2) / 2 > lines / COLUMNS:
+            columns.append([])
+            height = 0
+        columns[-1].append((title, rows))
+        height += len(rows) + 2
+    return columns
+
+
+def _column(parts: list[tuple[str, Rows]]) -> QWidget:
+    made = QWidget()
+    grid = QGridLayout(made)
+    grid.setContentsMargins(0, 0, 0, 0)
+    grid.setHorizontalSpacing(12)
+    grid.setVerticalSpacing(3)
+    for title, rows in parts:
+        line = grid.rowCount()
+        heading = QLabel(title)
+        heading.setStyleSheet(f"color: {theme.ACCENT}; font-weight: bold")
+        heading.setContentsMargins(0, 8 if line > 1 else 0, 0, 2)
+        grid.addWidget(heading, line, 0, 1, 2)
+        for number, (keys, does) in enumerate(rows, start=line + 1):
+            for place, (text, width) in enumerate(zip((keys, does), WIDTHS, strict=True)):
+                label = QLabel(text)
+                label.setWordWrap(True)
+                label.setFixedWidth(width)
+                label.setStyleSheet("" if place else "font-weight: bold")
+                grid.addWidget(label, number, place, Qt.AlignmentFlag.AlignTop)
+    return made

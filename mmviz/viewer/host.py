@@ -1,0 +1,40 @@
+"""What the parts of the window know of it: its scene, its picture, its playback and its status line."""
+
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QMainWindow
+
+from mmviz.viewer.desk import Desk
+from mmviz.viewer.player import Player
+from mmviz.viewer.stage import Opener, Shown
+from mmviz.viewer.status_line import StatusLine
+from mmviz.viewer.view import View
+
+
+class Host(QMainWindow):
+    """A main window before anything stands in it.
+
+    Args:
+        scene: The scene; its numbers are there.
+        opener: Makes a scene of a path, a link or a model's name.
+
+    Raises:
+        DisplayError: this machine cannot draw.
+    """
+
+    def __init__(self, scene: Shown, opener: Opener) -> None:
+        super().__init__()
+        composition = scene.composition
+        self.desk = Desk(scene, self)
+        self.opener = opener
+        self.player = Player(composition.timeline.steps, scene.document.animation.speed, parent=self)
+        self.view = View(composition, self.player.moment)
+        self.status = StatusLine()
+        self.actions_by_name: dict[str, QAction] = {}
+
+    def tell(self, message: str) -> None:
+        """Say in the status line what a command did, for a while."""
+        self.status.tell(message)
+
+    def complain(self, message: str) -> None:
+        """Say in the status line what went wrong."""
+        self.status.complain(message)

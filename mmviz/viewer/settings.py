@@ -1,0 +1,87 @@
+"""What the window remembers from one time to the next: where it stood, recent files, folders; never a scene.
+
+Anything may stand in the file: a value that is not what it must be counts as not there.
+"""
+
+from pathlib import Path
+
+from PySide6.QtCore import QByteArray, QSettings
+from PySide6.QtWidgets import QMainWindow
+
+NAME = "mmviz"
+MOST_RECENT = 10
+"""Recent files that are kept."""
+LAYOUT = 1
+"""Number of the arrangement of panels; one that was kept under another number is not restored."""
+
+
+def settings() -> QSettings:
+    """The file of this user, as text on every system."""
+    return QSettings(QSettings.Format.IniFormat, QSettings.Scope.UserScope, NAME, NAME)
+
+
+def recent() -> list[Path]:
+    """The files that were opened or saved last, the newest first; what is gone is left out, and forgotten."""
+    kept = _kept_recent()
+    there = [path for path in kept if _exists(path)]
+    if there != kept:
+        _keep_recent(there)
+    return there
+
+
+def remember(path: Path) -> None:
+    """Put a file first among the recent ones."""
+    place = path.absolute()
+    _keep_recent([place, *(other for other in _kept_recent() if other != place)][:MOST_RECENT])
+
+
+def forget_recent() -> None:
+    """Know no recent file any more."""
+    settings().remove("recent")
+
+
+def last_folder(purpose: str) -> Path | None:
+    """The folder that was last chosen for a purpose, such as "open"; None where there is none any more."""
+    kept = settings().value(f"folders/{purpose}")
+    place = Path(kept) if isinstance(kept, str) and kept else None
+    return place if place is not None and _exists(place) and place.is_dir() else None
+
+
+def keep_folder(purpose: str, folder: Path) -> None:
+    """Remember the folder that was chosen for a purpose."""
+    settings().setValue(f"folders/{purpose}", str(folder.absolute()))
+
+
+def keep_window(window: QMainWindow) -> None:
+    """Remember size, place and panels of a window."""
+    store = settings()
+    store.setValue("window/geometry", window.saveGeometry())
+    store.setValue("window/state", window.saveState(LAYOUT))
+    store.sync()
+
+
+def restore_window(window: QMainWindow) -> None:
+    """Give a window the size, place and panels that the last one had."""
+    store = settings()
+    geometry, state = store.value("window/geometry"), store.value("window/state")
+    if isinstance(geometry, QByteArray):
+        window.restoreGeometry(geometry)
+    if isinstance(state, QByteArray):
+        window.restoreState(state, LAYOUT)
+
+
+def _kept_recent() -> list[Path]:
+    kept = settings().value("recent")
+    texts = [kept] if isinstance(kept, str) else kept if isinstance(kept, list) else []  # a single one comes as a text
+    return [Path(text) for text in texts if isinstance(text, str) and text][:MOST_RECENT]
+
+
+def _keep_recent(paths: list[Path]) -> None:
+    settings().setValue("recent", [str(path) for path in paths])
+
+
+def _exists(path: Path) -> bool:
+    try:
+        return path.exists()
+    except (OSError, ValueError):  # no file can have this name
+        return False

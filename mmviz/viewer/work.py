@@ -1,0 +1,116 @@
+"""Work off the interface thread: one job at a time, the newest wins, and each can be forgotten."""
+
+import threading
+from collections.abc import Callable
+from typing import Any
+
+from PySide6.QtCore import QObject, Signal
+
+from mmviz.errors import MmvizError
+
+
+class Job:
+    """Something that is being computed."""
+
+    def __init__(
+        self, text: str, compute: Callable[[], Any], done: Callable[[Any], None], failed: Callable[[str], None]
+    ) -> None:
+        self.text = text
+        self.compute = compute
+        self.done = done
+        self.failed = failed
+        self.forgotten = False
+
+
+class Work(QObject):
+    """Computes jobs in a thread of its own, and tells of them in the thread of the interface.
+
+    A job that has begun cannot be stopped from outside; one that is forgotten runs to its end unheard. A job that is
+    still waiting gives way to a newer one.
+    """
+
+    busy = Signal(str)
+    """What is being computed; "" when nothing is waited for."""
+    _ended = Signal(object, object, str)
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._running: Job | None = None
+        self._next: Job | None = None
+        self._ended.connect(self._tell)
+
+    @property
+    def waiting(self) -> bool:
+        """Whether the outcome of a job is waited for."""
+        jobs = [job for job in (self._running, self._next) if job is not None]
+        return any(not job.forgotten for job in jobs)
+
+    def start(
+        self,
+        text: str,
+        compute: Callable[[], Any],
+        done: Callable[[Any], None],
+        failed: Callable[[str], None],
+    ) -> Job:
+        """Compute something.
+
+        Args:
+            text: What the user is told meanwhile.
+            compute: Runs in another thread; must not touch a widget.
+            done: Called here with what it gave.
+            failed: Called here with a message for the user instead, where it raised.
+
+        Returns:
+            The job; it is `forgotten` when neither of them will be called.
+        """
+        job = Job(text, compute, done, failed)
+        if self._running is None:
+            self._begin(job)
+            return job
+        self._forget_all()
+        self._next = job
+        self.busy.emit(text)
+        return job
+
+    def forget(self) -> None:
+        """Wait for nothing any more."""
+        self._forget_all()
+        self.busy.emit("")
+
+    def _forget_all(self) -> None:
+        for job in (self._running, self._next):
+            if job is not None:
+                job.forgotten = True
+        self._next = None
+
+    def _begin(self, job: Job) -> None:
+        self._running = job
+        self.busy.emit(job.text)
+        threading.Thread(target=self._compute, args=(job,), daemon=True, name=f"mmviz: {job.text}").start()
+
+    def _compute(self, job: Job) -> None:
+        result, trouble = None, ""
+        try:
+            result = job.compute()
+        except MmvizError as error:
+            trouble = str(error)
+        except Exception as error:  # noqa: BLE001  (nothing may leave the thread)
+            trouble = f"{type(error).__name__}: {error}"
+        try:
+            self._ended.emit(job, result, trouble)
+        except RuntimeError:
+            return  # the window was closed meanwhile
+
+    def _tell(self, job: Job, result: Any, trouble: str) -> None:
+        self._running = None
+        following, self._next = self._next, None
+        if following is not None:
+            self._begin(following)
+        elif not job.forgotten:
+            self.busy.emit("")
+        if job.forgotten:
+            return
+        if trouble:
+            job.failed(trouble)
+        else:
+            job.done(result)

@@ -1,0 +1,192 @@
+"""What is hidden is gone with everything that belongs to it, is looked through, and moves no camera."""
+
+from dataclasses import replace
+from math import ceil
+
+import numpy as np
+import pytest
+
+from mmviz import Scene
+from mmviz.picture.camera import Camera, fit, project, same
+from mmviz.picture.composition import Composition
+from mmviz.picture.drawlist import DrawList, Sweep
+from mmviz.picture.emphasis import Emphasis, Keyed, owner
+from mmviz.picture.explanation import explain, lit
+from mmviz.picture.framing import Look
+from mmviz.picture.picking import pick
+
+ASPECT = 1.5
+ATTENTION = ("left", "left.left", "left.right")
+"""The scores and what they are made of."""
+
+
+def shape(rows: int, columns: int, seed: int) -> dict[str, object]:
+    return {"init": "gaussian", "shape": [rows, columns], "seed": seed}
+
+
+@pytest.fixture(scope="module")
+def attention() -> Composition:
+    tensors = {"Q": shape(8, 6, 1), "Kt": shape(6, 8, 2), "V": shape(8, 5, 3)}
+    return Scene(
+        "(attn = softmax(tril(Q @ Kt))) @ V",
+        tensors,
+        style={"before": {"attn": "scores"}},
+        camera={"inset": "attn"},
+        animation={"algorithm": "vmprod"},
+    ).composition
+
+
+@pytest.fixture(scope="module")
+def total() -> Composition:
+    tensors = {"x": shape(6, 6, 1), "A": shape(6, 4, 2), "B": shape(4, 6, 3)}
+    return Scene("x + A @ B", tensors).composition
+
+
+def keys(drawing: DrawList) -> set[str]:
+    """Of everything that belongs to a matrix."""
+    items: list[Keyed] = [*drawing.sheets, *drawing.lines, *drawing.labels, *drawing.ticks, *drawing.patches]
+    return {item.key for item in [*items, *drawing.insets]}
+
+
+def drawn(composition: Composition, t: float, hidden: tuple[str, ...] = ()) -> DrawList:
+    camera = composition.camera(ASPECT)
+    return composition.at(t, camera, ASPECT, Emphasis(hidden=frozenset(hidden)))
+
+
+def times(composition: Composition) -> list[float]:
+    steps = composition.timeline.steps
+    return [0.0, ceil(steps / 3) + 0.5, steps - 0.5, float(steps)]
+
+
+def inset_of(composition: Composition, emphasis: Emphasis) -> DrawList:
+    camera = composition.camera(ASPECT)
+    return composition.at(composition.timeline.steps, camera, ASPECT, emphasis).insets[0].drawing
+
+
+def seen_from(composition: Composition, path: str) -> Camera:
+    place = composition.layout[path]
+    return fit(place.corners(), place.normal, ASPECT, up=-place.down)
+
+
+@pytest.mark.parametrize("name", ["attention", "total"])
+def test_every_item_of_a_frame_names_its_matrix_last(name: str, request: pytest.FixtureRequest) -> None:
+    composition: Composition = request.getfixturevalue(name)
+    for t in times(composition):
+        frame = composition.timeline.frame(t)
+        flying = {f"border:{plane.key}" for plane in frame.planes} | {plane.key for plane in frame.planes}
+        for key in keys(drawn(composition, t)) - flying:
+            assert owner(key) in composition.layout, key
+
+
+@pytest.mark.parametrize("hidden", [("left.left",), ATTENTION, ("",), ("right",)])
+def test_nothing_of_a_hidden_matrix_is_drawn_and_all_else_is(attention: Composition, hidden: tuple[str, ...]) -> None:
+    for t in times(attention):
+        whole, rest = drawn(attention, t), drawn(attention, t, hidden)
+        planes = {plane.key: plane.owner for plane in attention.timeline.frame(t).planes}
+        owners = {
+            key: planes.get(key.removeprefix("border:").removeprefix("heading:"), owner(key)) for key in keys(whole)
+        }
+        texts = {label.key for label in whole.labels if label.key.startswith("size:")}  # may find room now
+        kept = {key for key, path in owners.items() if path not in hidden}
+        assert kept - texts <= keys(rest)
+        assert not {key for key, path in owners.items() if path in hidden} & keys(rest)
+
+
+def test_hiding_moves_no_camera_and_keeps_the_depth_that_is_drawn(attention: Composition) -> None:
+    before = attention.camera(ASPECT)
+    assert np.array_equal(drawn(attention, 0.0, ATTENTION).extent, drawn(attention, 0.0).extent)
+    assert same(attention.camera(ASPECT), before)
+
+
+def test_the_inset_and_the_sheet_behind_go_with_their_matrix(attention: Composition) -> None:
+    assert [inset.key for inset in drawn(attention, 0.0).insets] == ["inset:left"]
+    rest = drawn(attention, 0.0, ("left",))
+    assert not rest.insets
+    assert not {key for key in keys(rest) if "before" in key}
+    assert drawn(attention, 0.0, ("right",)).insets
+
+
+def test_what_flies_goes_with_the_matrix_that_it_goes_to(attention: Composition) -> None:
+    t = 0.5
+    assert {plane.owner for plane in attention.timeline.frame(t).planes} == {"left"}
+    assert any(sheet.key.startswith("plane:") for sheet in drawn(attention, t, ("",)).sheets)
+    assert not any(sheet.key.startswith("plane:") for sheet in drawn(attention, t, ("left",)).sheets)
+
+
+def test_a_term_bears_its_own_name_again_when_its_sum_is_hidden(total: Composition) -> None:
+    names = {label.key for label in drawn(total, 0.0).labels}
+    assert "term:right" in names
+    assert "name:right" not in names
+    alone = {label.key for label in drawn(total, 0.0, ("", "left")).labels}
+    assert "name:right" in alone
+    assert not {key for key in alone if key.startswith(("term:", "sum:"))}
+
+
+def test_hidden_matrices_are_looked_through(total: Composition) -> None:
+    camera = seen_from(total, "")
+    frame = total.timeline.frame(total.timeline.steps)
+    spot = project(camera, total.layout[""].element(2, 3)[None], ASPECT)[0]
+    hits = []
+    for hidden in ((), ("",), ("", "left"), ("", "left", "right", "right.left", "right.right")):
+        found = pick(total, Emphasis(hidden=frozenset(hidden)).seen(frame), camera, spot[0], 1 - spot[1], ASPECT)
+        hits.append(None if found is None else found.path)
+    assert hits[0] == ""
+    assert hits[1] == "left"
+    assert hits[2] == "right"
+    assert hits[3] is None
+
+
+def test_the_sheet_behind_a_hidden_matrix_is_not_picked(attention: Composition) -> None:
+    place = attention.behind.placements["left"]
+    camera = fit(place.corners(), place.normal, ASPECT, up=-place.down)
+    behind = replace(camera, position=2 * camera.target - camera.position)
+    frame = attention.timeline.frame(attention.timeline.steps)
+    for eye in (camera, behind):
+        for i, j in ((1, 1), (6, 2)):
+            x, y = project(eye, place.element(i, j)[None], ASPECT)[0]
+            found = pick(attention, Emphasis(hidden=frozenset(["left"])).seen(frame), eye, x, 1 - y, ASPECT)
+            assert found is None or found.path != "left"
+
+
+def test_a_frame_of_which_nothing_is_hidden_is_the_frame_itself(attention: Composition) -> None:
+    frame = attention.timeline.frame(1.5)
+    assert Emphasis().seen(frame) is frame
+
+
+@pytest.mark.parametrize("direction", [(0, 0, 1), (-1, 0, 0), (0, 1, 0), (-1, 1, 1)])
+def test_a_view_of_what_is_left_sees_all_of_it_nearer_than_the_whole(
+    total: Composition, direction: tuple[int, int, int]
+) -> None:
+    look = Look(np.array(direction, float))
+    emphasis = Emphasis(hidden=frozenset(["", "left", "right.left"]))
+    near = total.camera_toward(look, ASPECT, emphasis=emphasis)
+    wide = total.camera_toward(look, ASPECT)
+    for path in ("right", "right.right"):
+        spots = project(near, total.layout[path].corners(0.5), ASPECT)
+        assert ((spots > 0) & (spots < 1)).all()
+    assert all(
+        ((project(wide, total.layout[path].corners(0.5), ASPECT) - 0.5) ** 2 < 0.25).all() for path in total.layout
+    )
+    height = [np.ptp(project(eye, total.layout["right"].corners(), ASPECT), axis=0).max() for eye in (near, wide)]
+    assert height[0] >= height[1]
+
+
+def test_what_is_lit_is_lit_in_the_inset_too_and_the_rest_is_dimmed(attention: Composition) -> None:
+    row = (Sweep(row_turn=1, first=3, last=3),)
+    plain, emphasized = (inset_of(attention, Emphasis(lit=lit)) for lit in ({}, {"left": row, "left.left": ()}))
+    assert (plain.sheets[0].lit, plain.sheets[0].dimmed) == ((), 0.0)
+    assert emphasized.sheets[0].lit == row
+    assert emphasized.sheets[0].dimmed > 0
+    assert keys(emphasized) == keys(plain)
+
+
+def test_a_cell_that_is_lit_alone_has_a_frame_in_the_inset(attention: Composition) -> None:
+    explained = explain(attention, "left", 5, 2)
+    drawing = inset_of(attention, Emphasis(lit=lit(explained, attention)))
+    frame = next(line for line in drawing.lines if line.key == "mark:left")
+    place = attention.layout["left"]
+    away = frame.points - place.element(5, 2)
+    assert np.allclose(away @ place.down, [-1, -1, -1, 1, 1, 1, 1, -1])
+    assert np.allclose(away @ place.across, [-1, 1, 1, 1, 1, -1, -1, -1])
+    assert (away @ place.normal > 0.5).all()
+    assert not any(line.key.startswith("mark") for line in inset_of(attention, Emphasis()).lines)

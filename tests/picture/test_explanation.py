@@ -1,0 +1,339 @@
+"""Explained elements: every number of an explanation is held against numpy on whole matrices."""
+
+from collections.abc import Callable
+from math import erf, sqrt
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from numpy.typing import NDArray
+
+from mmviz import Scene
+from mmviz.picture.composition import Composition
+from mmviz.picture.explanation import Again, Cell, Explanation, Products, Source, Terms, explain, lit
+from mmviz.picture.stages import Stage
+from mmviz.scene.functions import FUNCTIONS
+from mmviz.scene.grammar import parse
+from mmviz.scene.tree import ElementwiseNode, LeafNode, Node, ProductNode, build, tensors, walk
+from mmviz.shipped import scene_names
+
+Matrix = NDArray[np.float64]
+Mask = NDArray[np.bool_]
+CLOSE = 1e-5
+"""Of float32, as a share of the largest number in the row."""
+SIDE = 6
+UPPER = np.triu(np.ones((SIDE, SIDE), bool), 1)
+WEIGHT = np.array([0.5, 1.0, 2.0, 0.25, 1.5, 3.0])
+BIAS = np.array([-1.0, 0.0, 0.5, 1.0, -0.25, 2.0])
+
+
+def softmax(x: Matrix) -> Matrix:
+    powers = np.exp(x - x.max(1, keepdims=True))
+    return np.asarray(powers / powers.sum(1, keepdims=True))
+
+
+def rotated(x: Matrix) -> Matrix:
+    """Pairs (j, j + 3) as complex numbers, turned by an angle that is stretched by the weight."""
+    pairs = x[:, :3] + 1j * x[:, 3:]
+    angles = np.arange(SIDE)[:, None] / (50.0 ** (np.arange(3) / 3) * WEIGHT[:3])
+    turned = pairs * np.exp(1j * angles)
+    return np.concatenate((turned.real, turned.imag), 1)
+
+
+PAIRS: dict[str, tuple[str, Callable[[Matrix], Matrix]]] = {
+    "relu": ("relu(M)", lambda x: np.maximum(x, 0)),
+    "leaky_relu": ("leaky_relu(M, 0.25)", lambda x: np.where(x < 0, 0.25 * x, x)),
+    "gelu": ("gelu(M)", lambda x: x * np.vectorize(lambda v: 0.5 * (1 + erf(v / sqrt(2))))(x)),
+    "gelu_tanh": ("gelu_tanh(M)", lambda x: 0.5 * x * (1 + np.tanh(sqrt(2 / np.pi) * (x + 0.044715 * x**3)))),
+    "silu": ("silu(M)", lambda x: x / (1 + np.exp(-x))),
+    "sigmoid": ("sigmoid(M)", lambda x: 1 / (1 + np.exp(-x))),
+    "tanh": ("tanh(M)", np.tanh),
+    "softcap": ("softcap(M, 2)", lambda x: 2 * np.tanh(x / 2)),
+    "clip": ("clip(M, -0.5, 0.75)", lambda x: np.clip(x, -0.5, 0.75)),
+    "square": ("square(M)", np.square),
+    "power": ("power(M, 3)", lambda x: x**3),
+    "add": ("add(M, 1.5)", lambda x: x + 1.5),
+    "scale": ("scale(M)", lambda x: x / sqrt(5)),
+    "bias": ("bias(M, w)", lambda x: x + WEIGHT),
+    "layernorm": (
+        "layernorm(M, w, b, 0.01)",
+        lambda x: (x - x.mean(1)[:, None]) / np.sqrt(x.var(1) + 0.01)[:, None] * WEIGHT + BIAS,
+    ),
+    "rmsnorm": ("rmsnorm(M, w, 0.1)", lambda x: x / np.sqrt((x * x).mean(1) + 0.1)[:, None] * WEIGHT),
+    "rope": ("rope(M, w, 50)", rotated),
+    "tril": ("tril(M)", np.tril),
+    "softmax": ("softmax(M, 0.7)", lambda x: softmax(x / 0.7)),
+    "sdpa": ("sdpa(M)", lambda x: softmax(np.where(UPPER, -np.inf, x / sqrt(5)))),
+}
+"""How each function is called, and what it makes of a matrix without a mask."""
+
+
+@pytest.fixture(scope="module", params=scene_names())
+def composition(request: pytest.FixtureRequest) -> Composition:
+    return Scene.load(request.param).composition
+
+
+def some_cells(composition: Composition, count: int = 4) -> list[tuple[Node, int, int]]:
+    """Some cells of every matrix, by chance, masked ones included; always the same ones."""
+    chance = np.random.default_rng(7)
+    cells = []
+    for node in walk(composition.root):
+        rows, columns = composition.values[node.path].shape
+        cells += [(node, int(chance.integers(rows)), int(chance.integers(columns))) for _ in range(count)]
+    return cells
+
+
+def scale_of(composition: Composition, explanation: Explanation) -> float:
+    """The largest number that went into an element: what rounding errors are measured by."""
+    numbers = [explanation.value, explanation.origin.total, *(stage.before for stage in explanation.stages)]
+    if isinstance(explanation.origin, Products):
+        numbers.append(float(np.abs(explanation.origin.product).sum()))
+    row = composition.values[explanation.cell.path][explanation.cell.i]
+    return max(float(np.abs(row).max()), *map(abs, numbers), 1e-30)
+
+
+def test_the_products_of_every_shipped_scene_are_all_there_ranked_and_add_up(composition: Composition) -> None:
+    for node, i, j in some_cells(composition):
+        if not isinstance(node, ProductNode):
+            continue
+        found = explain(composition, node.path, i, j).origin
+        assert isinstance(found, Products)
+        left = composition.values[node.left.path][i].astype(np.float64)
+        right = composition.values[node.right.path][:, j].astype(np.float64)
+        assert sorted(found.k) == list(range(len(left)))
+        np.testing.assert_array_equal(found.left, left[found.k])
+        np.testing.assert_array_equal(found.right, right[found.k])
+        np.testing.assert_array_equal(found.product, left[found.k] * right[found.k])
+        assert (np.diff(np.abs(found.product)) <= 0).all()
+        size = np.abs(left * right).sum()
+        assert found.total == pytest.approx(left @ right, abs=1e-12 * size)
+        np.testing.assert_allclose(found.running, np.cumsum(left[found.k] * right[found.k]), atol=1e-12 * size)
+        assert found.share.sum() == pytest.approx(1.0 if size else 0.0)
+        assert (found.left[found.masked] * found.right[found.masked] == 0).all()
+
+
+def test_the_stages_of_every_shipped_scene_lead_from_the_sum_to_what_is_shown(composition: Composition) -> None:
+    for node, i, j in some_cells(composition):
+        found = explain(composition, node.path, i, j)
+        close = CLOSE * scale_of(composition, found)
+        assert len(found.stages) == len(node.worn)
+        numbers = [found.origin.total, *(stage.after for stage in found.stages)]
+        assert [stage.before for stage in found.stages] == pytest.approx(numbers[:-1], abs=close)
+        assert numbers[-1] == pytest.approx(float(composition.values[node.path][i, j]), abs=close)
+        assert found.value == composition.values[node.path][i, j]
+
+
+def test_sums_and_elementwise_products_of_every_shipped_scene_name_their_two_terms(composition: Composition) -> None:
+    for node, i, j in some_cells(composition):
+        if not isinstance(node, ElementwiseNode):
+            continue
+        found = explain(composition, node.path, i, j).origin
+        assert isinstance(found, Terms)
+        left, right = (float(composition.values[side.path][i, j]) for side in (node.left, node.right))
+        assert (found.left.value, found.right.value) == (left, right)
+        assert found.left.cell == Cell(node.left.path, i, j)
+        assert found.right.cell == Cell(node.right.path, i, j)
+        assert found.total == {"+": left + right, "-": left - right, "*": left * right}[node.sign]
+
+
+def test_references_of_every_shipped_scene_lead_to_the_matrix_that_they_show(composition: Composition) -> None:
+    nodes = {node.path: node for node in walk(composition.root)}
+    for node, i, j in some_cells(composition):
+        if not isinstance(node, LeafNode):
+            continue
+        found = explain(composition, node.path, i, j).origin
+        if node.target is None:
+            assert isinstance(found, Source)
+            assert (found.i, found.j) == ((j, i) if node.transposed else (i, j))
+            continue
+        assert isinstance(found, Again)
+        assert found.target.cell == (Cell(node.target, j, i) if node.transposed else Cell(node.target, i, j))
+        if node.depth == len(nodes[node.target].worn):
+            assert found.before == ""
+            assert found.total == pytest.approx(found.target.value, abs=1e-30)
+
+
+def test_softmaxes_of_every_shipped_scene_tell_maximum_and_sum_of_the_row(composition: Composition) -> None:
+    for node, i, j in some_cells(composition, 12):
+        if not isinstance(node, ProductNode) or [w.function for w in node.worn[-3:]] != ["scale", "tril", "softmax"]:
+            continue
+        left = composition.values[node.left.path].astype(np.float64)
+        scores = left @ composition.values[node.right.path] / sqrt(left.shape[1])
+        final = explain(composition, node.path, i, j).stages[-1]
+        assert final.masked == (j > i)
+        if j > i:
+            assert final.after == 0
+            continue
+        seen = scores[i, : i + 1]
+        assert number(final, "maximum") == pytest.approx(seen.max())
+        assert number(final, "sum") == pytest.approx(np.exp(seen - seen.max()).sum())
+        assert number(final, "exp") == pytest.approx(np.exp(scores[i, j] - seen.max()))
+        assert number(final, "exp") / number(final, "sum") == pytest.approx(final.after)
+
+
+def test_the_terms_of_every_rotary_embedding_add_up(composition: Composition) -> None:
+    for node, i, j in some_cells(composition):
+        for stage in explain(composition, node.path, i, j).stages:
+            if stage.function == "rope":
+                *_, first, second = (quantity.value for quantity in stage.quantities)
+                size = abs(number(stage, "partner")) + abs(stage.before)
+                assert first + second == pytest.approx(stage.after, abs=CLOSE * size)
+                assert number(stage, "cos") ** 2 + number(stage, "sin") ** 2 == pytest.approx(1)
+
+
+def number(stage: Stage, name: str) -> float:
+    """The first number whose name begins so."""
+    return next(quantity.value for quantity in stage.quantities if quantity.name.startswith(name))
+
+
+def dressed_scene(expr: str) -> Scene:
+    sources = {
+        "A": {"init": "gaussian", "shape": [SIDE, 5], "seed": 3, "min": -2, "max": 2},
+        "B": {"init": "gaussian", "shape": [5, SIDE], "seed": 4, "min": -2, "max": 2},
+        "w": {"values": [WEIGHT.tolist()]},
+        "b": {"values": [BIAS.tolist()]},
+    }
+    return Scene(expr, {name: sources[name] for name in tensors(build(parse(expr)))})
+
+
+def bare(scene: Scene, side: str = "") -> Matrix:
+    """A @ B, or its transpose where that is how it is drawn."""
+    values = scene.values()
+    return values[f"{side}left"].astype(np.float64) @ values[f"{side}right"]
+
+
+def test_every_function_has_an_outside_reference() -> None:
+    assert set(PAIRS) == set(FUNCTIONS)
+
+
+@pytest.mark.parametrize("function", sorted(FUNCTIONS))
+@pytest.mark.parametrize("turned", [False, True])
+def test_every_function_leads_from_each_number_to_the_right_one(function: str, turned: bool) -> None:
+    call, reference = PAIRS[function]
+    scene = dressed_scene(f"x = {call.replace('M', 'A @ B')}{'.T' if turned else ''}")
+    start = bare(scene)
+    end = reference(start.T).T if turned else reference(start)
+    for i, j in np.ndindex(SIDE, SIDE):
+        found = explain(scene.composition, "", i, j)
+        (stage,) = found.stages
+        assert stage.function == function
+        assert stage.before == pytest.approx(start[i, j], rel=1e-12)
+        assert stage.after == pytest.approx(end[i, j], abs=1e-6)
+        assert stage.formula
+
+
+@pytest.mark.parametrize("turned", [False, True])
+def test_norms_tell_the_moments_of_the_row_and_their_weight_and_bias(turned: bool) -> None:
+    scene = dressed_scene(f"x = layernorm(A @ B, w, b, 0.01){'.T' if turned else ''}")
+    start = bare(scene)
+    for i, j in np.ndindex(SIDE, SIDE):
+        stage = explain(scene.composition, "", i, j).stages[0]
+        row, place = (start[:, j], i) if turned else (start[i], j)
+        assert number(stage, "mean") == pytest.approx(row.mean())
+        assert number(stage, "variance") == pytest.approx(row.var())
+        assert stage["weight"] == WEIGHT[place]
+        assert stage["bias"] == BIAS[place]
+        normal = stage["(x - mean) / sqrt(variance + eps)"]
+        assert normal * stage["weight"] + stage["bias"] == pytest.approx(stage.after, abs=1e-6)
+
+
+def test_a_root_mean_square_is_told_with_its_weight() -> None:
+    scene = dressed_scene("x = rmsnorm(A @ B, w, 0.1)")
+    start = bare(scene)
+    for i, j in np.ndindex(SIDE, SIDE):
+        stage = explain(scene.composition, "", i, j).stages[0]
+        assert number(stage, "mean square") == pytest.approx((start[i] ** 2).mean())
+        assert stage["x / sqrt(mean square + eps)"] * WEIGHT[j] == pytest.approx(stage.after)
+
+
+functions = st.sampled_from(sorted(set(FUNCTIONS) - {"power", "square"}))
+
+
+@given(st.lists(st.tuples(functions, st.booleans()), min_size=1, max_size=4))
+def test_any_functions_one_over_the_other_turned_or_not_are_told_step_by_step(chain: list[tuple[str, bool]]) -> None:
+    expr = "A @ B"
+    for function, transposed in chain:
+        expr = PAIRS[function][0].replace("M", expr) + (".T" if transposed else "")
+    scene = dressed_scene(expr)
+    node = scene.root
+    x, mask = bare(scene), np.zeros((SIDE, SIDE), bool)
+    steps = [(x, mask)]
+    for worn in node.worn:
+        x, mask = worn_by_numpy(worn.function, x.T, mask.T) if worn.turned else worn_by_numpy(worn.function, x, mask)
+        x, mask = (x.T, mask.T) if worn.turned else (x, mask)
+        steps.append((x, mask))
+    for i, j in ((0, 0), (1, 4), (5, 2), (3, 3), (2, 5)):
+        stages = explain(scene.composition, "", i, j).stages
+        for stage, (before, _), (after, masked) in zip(stages, steps[:-1], steps[1:], strict=True):
+            size = np.abs(after).max() + 1
+            assert stage.before == pytest.approx(before[i, j], abs=1e-5 * (np.abs(before).max() + 1))
+            assert stage.after == pytest.approx(after[i, j], abs=1e-5 * size)
+            assert stage.masked == masked[i, j]
+
+
+def worn_by_numpy(function: str, x: Matrix, mask: Mask) -> tuple[Matrix, Mask]:
+    """A function of a matrix with a mask: what is forbidden takes no part in a softmax, and is 0."""
+    mask = mask | UPPER if function in ("tril", "sdpa") else mask
+    if function in ("softmax", "sdpa"):
+        scaled = np.where(mask, -np.inf, x / (0.7 if function == "softmax" else sqrt(5)))
+        powers = np.exp(scaled - np.max(scaled, 1, initial=-1e9, keepdims=True))
+        x = powers / np.maximum(powers.sum(1, keepdims=True), 1e-300)
+    else:
+        x = PAIRS[function][1](x)
+    return np.where(mask, 0.0, x), mask
+
+
+def test_a_reference_before_a_function_is_told_as_such() -> None:
+    scene = dressed_scene("softmax(s = A @ B) * s")
+    found = explain(scene.composition, "right", 2, 3)
+    assert isinstance(found.origin, Again)
+    assert found.origin.before == "softmax"
+    assert found.origin.target.cell == Cell("left", 2, 3)
+    assert found.value == pytest.approx(bare(scene, "left.")[2, 3], rel=1e-6)
+
+
+def test_a_plain_matrix_that_wears_a_function_tells_its_own_number() -> None:
+    scene = dressed_scene("relu(A).T @ B.T")
+    found = explain(scene.composition, "left", 1, 2, {"A": "the moon"})
+    assert isinstance(found.origin, Source)
+    assert (found.origin.tensor, found.origin.words, found.origin.i, found.origin.j) == ("A", "the moon", 2, 1)
+    assert found.value == max(found.origin.total, 0)
+
+
+def test_products_with_nan_come_first_and_leave_no_shares() -> None:
+    sources = {"A": {"values": [[1.0, float("nan"), 3.0]]}, "B": {"values": [[2.0], [1.0], [4.0]]}}
+    found = explain(Scene("A @ B", sources).composition, "", 0, 0).origin
+    assert isinstance(found, Products)
+    assert list(found.k) == [1, 2, 0]
+    assert np.isnan(found.total)
+    assert list(found.share) == [0, 0, 0]
+
+
+def test_products_are_called_by_their_token_or_by_their_axis() -> None:
+    composition = Scene.load("attention_head").composition
+    mixed = explain(composition, "left", 10, 3).origin  # z = attn @ V
+    scores = explain(composition, "left.left", 10, 3).origin  # attn = Q @ K.T
+    assert isinstance(mixed, Products)
+    assert isinstance(scores, Products)
+    assert mixed.labels[9] == "9 “ in”"
+    assert scores.labels[12] == "d_head 12"
+    plain = explain(dressed_scene("A @ B").composition, "", 0, 0).origin
+    assert isinstance(plain, Products)
+    assert plain.labels[4] == "k = 4"
+
+
+def test_what_is_lit_is_the_row_the_column_and_the_cell() -> None:
+    composition = dressed_scene("C = A @ B").composition
+    sweeps = lit(explain(composition, "", 2, 4), composition)
+    masks = {path: sweeps[path][0].mask(composition.values[path].shape) for path in sweeps}
+    assert sorted(masks) == ["", "left", "right"]
+    assert np.argwhere(masks[""]).tolist() == [[2, 4]]
+    assert np.argwhere(masks["left"]).tolist() == [[2, k] for k in range(5)]
+    assert np.argwhere(masks["right"]).tolist() == [[k, 4] for k in range(5)]
+
+
+@pytest.mark.parametrize("cell", [("", 6, 0), ("", 0, -1), ("left.left", 0, 0)])
+def test_an_element_that_is_not_there_is_refused(cell: tuple[str, int, int]) -> None:
+    with pytest.raises(IndexError, match="no element"):
+        explain(dressed_scene("A @ B").composition, *cell)

@@ -1,0 +1,64 @@
+"""How much of a scene a camera sees, and when it may stay before another one."""
+
+import numpy as np
+import pytest
+
+from mmviz.picture.camera import Camera, fit
+from mmviz.picture.in_view import may_stay, share_seen
+from mmviz.picture.layout import Layout, lay_out
+from mmviz.picture.orbit import orbit, pan, zoom
+from mmviz.scene.grammar import parse
+from mmviz.scene.options import LayoutOptions
+from mmviz.scene.shapes import infer
+from mmviz.scene.tree import build
+
+ASPECT = 1.5
+
+
+def layout(rows: int, inner: int, columns: int) -> Layout:
+    root = build(parse("A @ B"))
+    return lay_out(root, infer(root, {"A": (rows, inner), "B": (inner, columns)}).of, LayoutOptions())
+
+
+def camera(of: Layout) -> Camera:
+    corners = np.concatenate([placement.corners() for placement in of.values()])
+    return fit(corners, (-1.0, 0.8, 1.2), ASPECT)
+
+
+def test_a_camera_that_fits_a_scene_sees_all_of_it() -> None:
+    scene = layout(32, 24, 16)
+    assert share_seen(camera(scene), scene, ASPECT) == 1.0
+
+
+def test_a_camera_that_looks_away_sees_nothing() -> None:
+    scene = layout(32, 24, 16)
+    own = camera(scene)
+    away = Camera(own.position, 2 * own.position - own.target, own.up)
+    assert share_seen(away, scene, ASPECT) == 0.0
+    assert share_seen(pan(own, 5.0, 0.0), scene, ASPECT) == 0.0
+
+
+@pytest.mark.parametrize("turned", [0.0, 40.0, 170.0])
+def test_a_camera_stays_before_a_scene_of_the_same_size(turned: float) -> None:
+    scene = layout(32, 24, 16)
+    for chosen in (orbit(camera(scene), turned, 5.0), zoom(camera(scene), 3.0)):
+        assert may_stay(chosen, scene, layout(32, 24, 16), ASPECT)
+
+
+def test_a_camera_stays_where_a_scene_grows_or_shrinks_a_little() -> None:
+    scene = layout(32, 24, 16)
+    own = camera(scene)
+    assert may_stay(own, scene, layout(40, 24, 16), ASPECT)
+    assert may_stay(own, scene, layout(8, 24, 16), ASPECT)
+
+
+def test_a_camera_does_not_stay_inside_a_scene_that_has_outgrown_it() -> None:
+    scene = layout(32, 24, 16)
+    assert not may_stay(camera(scene), scene, layout(400, 300, 400), ASPECT)
+
+
+def test_a_camera_does_not_stay_beside_what_it_looked_at() -> None:
+    large, small = layout(300, 300, 300), layout(4, 4, 4)
+    near = pan(zoom(camera(large), 8.0), 2.5, 0.0)
+    assert share_seen(near, large, ASPECT) > 0
+    assert not may_stay(near, large, small, ASPECT)

@@ -1,0 +1,31 @@
+"""Where numbers come from, in words, for every kind of source."""
+
+import pytest
+from pydantic import TypeAdapter
+
+from mmviz.scene.origin import in_words
+from mmviz.scene.sources import SOURCES, TensorSource
+
+WORDS: list[tuple[dict[str, object], str]] = [
+    ({"init": "uniform", "min": -2, "seed": 7}, "random numbers 'uniform', from -2 to 1, seed 7"),
+    ({"init": "eye"}, "the pattern 'eye'"),
+    ({"formula": "i + j"}, "the formula i + j"),
+    ({"values": [[1]]}, "written in the scene"),
+    ({"file": "a.npy"}, "the file a.npy"),
+    ({"file": "a.safetensors", "key": "w"}, "the file a.safetensors, tensor w"),
+    ({"url": "http://x/y.csv"}, "the address http://x/y.csv, which is not fetched"),
+    ({"weight": "blocks.0.attn.W_Q", "head": 2}, "a weight of the model: blocks.0.attn.W_Q, head 2"),
+    ({"weight": "W", "lora": "A"}, "matrix A of the adapter of a weight of the model: W"),
+    ({"activation": "hook_embed"}, "an activation of the model: hook_embed"),
+    ({"weight": "W", "svd": {"part": "S"}}, "singular values of a weight of the model: W"),
+]
+
+
+@pytest.mark.parametrize(("source", "words"), WORDS)
+def test_a_source_is_told_in_words(source: dict[str, object], words: str) -> None:
+    read: TensorSource = TypeAdapter(TensorSource).validate_python(source)
+    assert in_words(read) == words
+
+
+def test_every_kind_of_source_is_told() -> None:
+    assert {kind for source, _ in WORDS for kind in source if kind in SOURCES} == set(SOURCES)

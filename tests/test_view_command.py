@@ -1,0 +1,182 @@
+"""`mmviz view`: what it opens, what its window can open, its keys, and how it ends."""
+
+import subprocess
+import sys
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+from mmviz import cli
+from mmviz.builders.naming import PROMPT, first_head, scene_named
+from mmviz.pipeline import Scene
+from mmviz.scene.refill import picks
+from mmviz.shipped import find_asset
+from mmviz.viewer.commands import COMMANDS, keys_table
+from mmviz.viewer.stage import Opener
+from tests.test_cli import Outcome, environment, python
+from tests.values.variants import save_variant
+
+MODEL = "smollm2-135m-2layers"
+LINKS = Path(__file__).parent / "mm" / "links.txt"
+
+
+@dataclass
+class Viewer:
+    """Runs `mmviz view ...` in this process, without a window."""
+
+    patch: pytest.MonkeyPatch
+    printed: pytest.CaptureFixture[str]
+    scenes: list[Scene] = field(default_factory=list)  # that a window was opened on
+    openers: list[Opener] = field(default_factory=list)
+
+    def view(self, *arguments: str) -> Outcome:
+        def show(scene: Scene, opener: Opener) -> None:
+            self.scenes.append(scene)
+            self.openers.append(opener)
+
+        self.patch.setattr(Scene, "show", show)
+        self.patch.setattr(sys, "argv", ["mmviz", "view", *arguments])
+        with pytest.raises(SystemExit) as ended:
+            cli.main()
+        printed = self.printed.readouterr()
+        return Outcome(ended.value.code, printed.out, printed.err)
+
+
+@pytest.fixture
+def viewer(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> Viewer:
+    monkeypatch.chdir(tmp_path)
+    return Viewer(monkeypatch, capsys)
+
+
+@pytest.fixture(scope="module")
+def gpt2(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A tiny model without a tokenizer."""
+    return save_variant(tmp_path_factory.mktemp("models") / "tiny", "gpt2")
+
+
+def test_the_keys_are_printed_without_a_scene_qt_or_torch(tmp_path: Path) -> None:
+    code = (
+        "import sys; sys.argv = ['mmviz', 'view', '--keys']\n"
+        "from mmviz.cli import main\n"
+        "try:\n    main()\n"
+        "finally:\n    print(*sorted({'PySide6', 'torch', 'vtk'} & set(sys.modules)), file=sys.stderr)"
+    )
+    done = subprocess.run(
+        python("-c", code), cwd=tmp_path, env=environment(), capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (0, f"{keys_table()}\n", "\n")
+
+
+def test_every_key_of_a_command_is_in_the_table() -> None:
+    lines = keys_table().splitlines()
+    for command in COMMANDS:
+        for key in command.keys:
+            assert any(key in line and command.text.rstrip(" …") in line for line in lines), command.name
+
+
+@pytest.mark.parametrize("name", ["matmul", "attention_head", "attention_head.yaml"])
+def test_a_shipped_scene_is_viewed(viewer: Viewer, name: str) -> None:
+    assert viewer.view(name) == Outcome(0, "", "")
+    assert [scene.document for scene in viewer.scenes] == [Scene.load(name).document]
+
+
+def test_a_scene_file_is_viewed(viewer: Viewer, tmp_path: Path) -> None:
+    Scene("A @ B", {name: {"init": "eye", "shape": [2, 2]} for name in "AB"}, title="Mine").save(tmp_path / "a.yaml")
+    assert viewer.view("a.yaml").code == 0
+    assert viewer.view(str(tmp_path / "a.yaml")).code == 0
+    assert [scene.document.title for scene in viewer.scenes] == ["Mine", "Mine"]
+
+
+def test_a_link_of_mm_is_viewed(viewer: Viewer) -> None:
+    link = next(line for line in LINKS.read_text().splitlines() if line.startswith("http"))
+    assert viewer.view(link).code == 0
+    assert viewer.scenes[0].document == Scene.from_mm(link).document
+
+
+@pytest.mark.parametrize("how", ["name", "folder", "file", "relative"])
+def test_a_models_first_head_is_viewed(viewer: Viewer, tmp_path: Path, how: str) -> None:
+    folder = find_asset(MODEL)
+    assert folder is not None
+    (tmp_path / "linked").symlink_to(folder)
+    what = {"name": MODEL, "folder": str(folder), "file": str(folder / "model.safetensors"), "relative": "linked"}[how]
+    assert viewer.view(what) == Outcome(0, "", "")
+    (scene,) = viewer.scenes
+    assert picks(scene.document).layer == picks(scene.document).head == 0
+    assert scene.document.model is not None
+    assert scene.document.model.prompt == PROMPT
+    assert "".join(scene.sources.token_texts) == PROMPT
+    assert len(scene.evaluated.of) > 5
+
+
+def test_a_model_without_a_tokenizer_reads_token_ids(gpt2: Path) -> None:
+    scene = first_head(str(gpt2))
+    assert scene.document.model is not None
+    assert scene.document.model.tokens == tuple(range(16))
+    assert scene.shapes.of[""] == (16, 48)
+
+
+def test_a_scene_of_a_relative_model_is_found_from_where_it_is_saved(
+    gpt2: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(gpt2.parent)
+    first_head("tiny").save(tmp_path / "head.yaml")
+    monkeypatch.chdir(tmp_path)
+    assert Scene.load("head.yaml").shapes.of[""] == (16, 48)
+
+
+@pytest.mark.parametrize("command", ["view", "head"])
+def test_the_window_can_open_scenes_links_and_models(viewer: Viewer, gpt2: Path, command: str) -> None:
+    if command == "view":
+        assert viewer.view("matmul").code == 0
+        (opener,) = viewer.openers
+    else:
+        opener = scene_named
+    for what, sort in (("chain", False), (str(gpt2), True), (f" {MODEL} ", True)):
+        assert (opener(what).model_sizes is not None) == sort
+
+
+def test_a_folder_does_not_hide_a_shipped_scene(viewer: Viewer, tmp_path: Path) -> None:
+    (tmp_path / "matmul").mkdir()
+    assert viewer.view("matmul").code == 0
+
+
+@pytest.mark.parametrize(
+    ("what", "message"),
+    [
+        (
+            "nothing",
+            "nothing: there is no such file or folder, and no scene or model of that name.\nScenes: all_heads, ",
+        ),
+        ("atention_head", "atention_head: there is no such file, and no scene of that name comes with mmviz; did you "),
+        ("no/such.yaml", "no/such.yaml: there is no such file, and no scene of that name comes with mmviz.\n"),
+        ("no/such.safetensors", "no/such.safetensors: no such file or folder; a folder with config.json and "),
+        ("empty", "{folder}/empty: no safetensors file; model.safetensors, or "),
+        ("weights.pt", "{folder}/weights.pt: weights.pt is a pickle, which can run code and is never opened; "),
+        ("https://example.org/mm/?nothing", "link"),
+        (" ", "no name: there is no such file or folder, and no scene or model of that name.\n"),
+    ],
+)
+def test_what_cannot_be_viewed_gets_one_message(viewer: Viewer, tmp_path: Path, what: str, message: str) -> None:
+    (tmp_path / "empty").mkdir()
+    (tmp_path / "weights.pt").write_bytes(b"\x80")
+    outcome = viewer.view(what)
+    assert (outcome.code, outcome.out, viewer.scenes) == (1, "", [])
+    assert outcome.err.startswith(f"mmviz: {message}".format(folder=tmp_path))
+    assert outcome.err.count("mmviz: ") == 1
+    assert "Traceback" not in outcome.err
+
+
+def test_a_fetchable_model_that_is_not_here_says_how_to_get_it(
+    viewer: Viewer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MMVIZ_CACHE", str(tmp_path / "cache"))
+    outcome = viewer.view("smollm2-135m")
+    assert outcome.code == 1
+    assert "`mmviz fetch smollm2-135m` fetches it" in outcome.err
+
+
+def test_view_without_a_name_is_wrong_usage(viewer: Viewer) -> None:
+    outcome = viewer.view()
+    assert outcome.code == 2
+    assert "Missing argument" in outcome.err

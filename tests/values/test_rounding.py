@@ -1,0 +1,53 @@
+"""How large rounding errors are said to be, against the errors of numbers that were rounded here."""
+
+from math import sqrt
+from typing import Any
+
+import gguf
+import numpy as np
+import pytest
+import torch
+from gguf import GGMLQuantizationType as Kind
+
+from mmviz.values.rounding import rounding_error
+
+ROWS, COLUMNS, HEADS = 512, 64, 3
+
+
+def weights() -> torch.Tensor:
+    """(heads, rows, columns), of elements of different sizes."""
+    torch.manual_seed(1)
+    return 0.03 * torch.randn(HEADS, ROWS, COLUMNS, dtype=torch.float64) * torch.tensor([1.0, 3.0, 10.0])[:, None, None]
+
+
+def error(rounded: torch.Tensor) -> torch.Tensor:
+    return (rounded.double() - weights()).square().mean((1, 2)).sqrt()
+
+
+@pytest.mark.parametrize(
+    ("dtype", "kind"), [(torch.bfloat16, "BF16"), (torch.float16, "F16"), (torch.float32, "F32")], ids=str
+)
+def test_the_error_of_floats_is_that_of_rounding(dtype: torch.dtype, kind: str) -> None:
+    rounded = weights().to(dtype)
+    np.testing.assert_allclose(rounding_error(rounded, kind, 1), error(rounded), rtol=0.02)
+
+
+@pytest.mark.parametrize("kind", ["Q8_0", "Q5_0", "Q5_1", "Q4_0", "Q4_1"])
+@pytest.mark.parametrize("along", [1, 2])
+def test_the_error_of_quantized_weights_is_about_that_of_quantizing(kind: str, along: int) -> None:
+    lines = weights().transpose(along, 2).float().contiguous().numpy()  # blocks go along the last axis
+    blocks: Any = gguf.quants.quantize(lines, Kind[kind])
+    rounded = torch.from_numpy(gguf.quants.dequantize(blocks, Kind[kind])).transpose(along, 2)
+    np.testing.assert_allclose(rounding_error(rounded, kind, along), error(rounded), rtol=0.15)
+
+
+def test_the_noise_of_a_slice_is_about_the_spectral_norm_of_its_rounding_errors() -> None:
+    rounded = weights().to(torch.bfloat16)
+    noise = torch.linalg.svdvals(rounded.double() - weights())[:, 0]
+    said = rounding_error(rounded, "BF16", 1) * (sqrt(ROWS) + sqrt(COLUMNS))
+    np.testing.assert_allclose(said, noise, rtol=0.06)
+
+
+def test_of_zeros_the_error_is_next_to_nothing() -> None:
+    assert float(rounding_error(torch.zeros(1, 4, 4, dtype=torch.float16), "F16", 1)) < 1e-7
+    assert float(rounding_error(torch.zeros(1, 32, 4), "Q4_0", 1)) == 0

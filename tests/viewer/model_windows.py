@@ -1,0 +1,52 @@
+"""Windows with the tab Model in front, and what tests do with them."""
+
+from typing import Any
+
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from mmviz import Scene
+from mmviz.builders.naming import scene_named
+from mmviz.viewer.model_panel import ModelPanel
+from mmviz.viewer.window import MainWindow
+
+
+def shown(qtbot: QtBot, name: str = "attention_head", **parts: Any) -> MainWindow:
+    """A window on a shipped scene, with other parts of its document."""
+    scene = Scene.load(name)
+    scene = scene.changed(**parts) if parts else scene
+    _ = scene.composition
+    window = MainWindow(scene, scene_named)
+    qtbot.addWidget(window, before_close_func=MainWindow.release)
+    window.resize(1100, 700)
+    with qtbot.waitSignal(window.view.drawn):
+        window.show()
+    window.activateWindow()
+    window.tabs.setCurrentWidget(window.model_panel)
+    QApplication.processEvents()
+    return window
+
+
+def settled(window: MainWindow, qtbot: QtBot) -> None:
+    qtbot.waitUntil(lambda: not (window.desk.changing or window.desk.work.waiting), timeout=20_000)
+    QApplication.processEvents()
+
+
+def picked(window: MainWindow) -> tuple[int | None, int | None]:
+    """The layer and head that the scene's numbers come from."""
+    source = window.desk.scene.document.tensors["wQ"].model_dump()
+    return int(source["weight"].split(".")[1]), source["head"]
+
+
+def type_prompt(panel: ModelPanel, text: str) -> None:
+    panel.prompt.editor.setFocus()
+    panel.prompt.editor.selectAll()
+    QTest.keyClicks(panel.prompt.editor, text)
+
+
+def ask_for(panel: ModelPanel, name: str) -> None:
+    panel.model.line.clear()
+    QTest.keyClicks(panel.model.line, name)
+    QTest.keyClick(panel.model.line, Qt.Key.Key_Return)

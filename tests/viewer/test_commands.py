@@ -1,0 +1,72 @@
+"""Every command can be given: by the menu, by its keys, and it is told which they are."""
+
+from collections import Counter
+from collections.abc import Iterator
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QAction, QKeySequence, QShortcut
+from PySide6.QtWidgets import QMenu
+from pytestqt.qtbot import QtBot
+from typer.testing import CliRunner
+
+from mmviz import Scene
+from mmviz.cli.program import app
+from mmviz.viewer.commands import COMMANDS, MOUSE
+from mmviz.viewer.window import MainWindow
+
+
+@pytest.fixture
+def window(qtbot: QtBot, scene: Scene) -> MainWindow:
+    made = MainWindow(scene, Scene.named)
+    qtbot.addWidget(made, before_close_func=MainWindow.release)
+    return made
+
+
+def entries(menu: QMenu) -> Iterator[QAction]:
+    for action in menu.actions():
+        inner = action.menu()
+        if isinstance(inner, QMenu):
+            yield from entries(inner)
+        elif not action.isSeparator():
+            yield action
+
+
+def test_no_two_commands_share_a_name_or_a_text() -> None:
+    for of in (lambda command: command.name, lambda command: (command.menu, command.text)):
+        assert max(Counter(map(of, COMMANDS)).values()) == 1
+
+
+def test_every_command_does_something_and_stands_in_its_menu(window: MainWindow) -> None:
+    menus = {action.text(): action.menu() for action in window.menuBar().actions()}
+    assert list(menus) == list(dict.fromkeys(command.menu for command in COMMANDS))
+    for command in COMMANDS:
+        menu = menus[command.menu]
+        assert isinstance(menu, QMenu)
+        assert window.actions_by_name[command.name] in list(entries(menu)), command.name
+
+
+def test_the_keys_of_a_command_are_those_of_its_action(window: MainWindow) -> None:
+    for command in COMMANDS:
+        keys = [QKeySequence(key) for key in command.keys]
+        assert all(not key.isEmpty() for key in keys), command.name
+        assert window.actions_by_name[command.name].shortcuts() == keys
+
+
+def test_no_two_actions_and_shortcuts_of_the_window_share_a_key(window: MainWindow) -> None:
+    keys = [key.toString() for action in window.actions() for key in action.shortcuts()]
+    own = [child for child in window.findChildren(QShortcut) if child.context() == Qt.ShortcutContext.WindowShortcut]
+    keys += [key.toString() for child in own for key in QShortcut.keys(child)]
+    assert [key for key, count in Counter(keys).items() if count > 1] == []
+    assert "M" in keys
+
+
+def test_the_command_line_prints_every_command_and_what_the_mouse_does() -> None:
+    printed = CliRunner().invoke(app, ["view", "--keys"])
+    assert printed.exit_code == 0
+    lines = printed.stdout.splitlines()
+    for command in COMMANDS:
+        line = next(line for line in lines if command.text.rstrip(" …") in line)
+        assert all(key in line for key in command.keys), command.name
+    for what, does in MOUSE:
+        assert any(what in line and does in line for line in lines)

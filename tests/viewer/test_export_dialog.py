@@ -1,0 +1,293 @@
+"""The dialog for exports: what it asks for, how it tells, and that nothing is left of what was cancelled."""
+
+import subprocess
+from pathlib import Path
+
+import av
+import numpy as np
+import pytest
+from PIL import Image
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QDesktopServices
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from mmviz import Scene
+from mmviz.picture.emphasis import Emphasis
+from mmviz.viewer.export_dialog import ExportDialog, time_text
+from mmviz.viewer.export_form import KINDS
+from mmviz.viewer.export_work import Kind
+from mmviz.viewer.window import MainWindow
+
+LEFT, Key, CONTROL = Qt.MouseButton.LeftButton, Qt.Key, Qt.KeyboardModifier.ControlModifier
+PATIENCE = 60_000
+"""Milliseconds until a test gives up waiting for a process."""
+QUICK = 8_000
+"""Milliseconds within which a process that is told to stop must be gone."""
+
+
+@pytest.fixture(scope="module")
+def tiny() -> Scene:
+    tensors = {"A": {"init": "gaussian", "shape": [4, 3]}, "B": {"init": "cols", "shape": [3, 2]}}
+    return Scene("P = A @ B", tensors, title="Tiny", animation={"speed": 4, "hold": 0.5})
+
+
+@pytest.fixture
+def window(qtbot: QtBot, tiny: Scene, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> MainWindow:
+    monkeypatch.chdir(tmp_path)
+    made = MainWindow(tiny, Scene.named)
+    qtbot.addWidget(made, before_close_func=MainWindow.release)
+    made.panel.hide()
+    made.resize(480, 400)
+    with qtbot.waitSignal(made.view.drawn):
+        made.show()
+    made.activateWindow()
+    QApplication.processEvents()
+    return made
+
+
+@pytest.fixture
+def dialog(window: MainWindow) -> ExportDialog:
+    QTest.keyClick(window, Key.Key_E, CONTROL)
+    assert window.dialogs.export is not None
+    assert window.dialogs.export.isVisible()
+    return window.dialogs.export
+
+
+def fill(dialog: ExportDialog, kind: Kind, path: Path | str, width: int = 64, height: int = 48, fps: int = 8) -> None:
+    dialog.form.kinds.setCurrentIndex([one for one, _ in KINDS].index(kind))
+    dialog.form.file.setText(str(path))
+    for field, value in ((dialog.form.sizes.wide, width), (dialog.form.sizes.high, height)):
+        field.setValue(value)
+    dialog.form.sizes.fps.setValue(fps)
+
+
+def export(dialog: ExportDialog, qtbot: QtBot) -> str:
+    """Press Export and wait; gives what the dialog says then."""
+    with qtbot.waitSignal(dialog._exporter.ended, timeout=PATIENCE):
+        QTest.mouseClick(dialog.export, LEFT)
+        assert dialog._exporter.running, dialog.message.text()
+    return dialog.message.text()
+
+
+def begin_long(dialog: ExportDialog, qtbot: QtBot, path: Path) -> None:
+    """Begin a film of many frames, and wait until some of them are there."""
+    fill(dialog, "film", path, 320, 240, 240)
+    QTest.mouseClick(dialog.export, LEFT)
+    qtbot.waitUntil(lambda: dialog._exporter.frames[0] > 3, timeout=PATIENCE)
+
+
+def frames_of(film: Path) -> list[np.ndarray]:
+    with av.open(str(film)) as opened:
+        return [frame.to_ndarray(format="rgb24") for frame in opened.decode(video=0)]
+
+
+def test_a_film_is_written_and_told(dialog: ExportDialog, qtbot: QtBot, tmp_path: Path, tiny: Scene) -> None:
+    fill(dialog, "film", tmp_path / "x.mp4")
+    count = len(tiny.film(8))
+    assert dialog.form.length.text() == f"{count} frames, {count / 8:.1f} s"
+    told: list[tuple[int, int]] = []
+    dialog._exporter.changed.connect(lambda: told.append(dialog._exporter.frames))
+    assert export(dialog, qtbot) == f"Done: {tmp_path / 'x.mp4'}"
+    frames = frames_of(tmp_path / "x.mp4")
+    assert len(frames) == count
+    assert frames[0].shape == (48, 64, 3)
+    assert (0, count) in told
+    assert (count, count) in told
+    assert dialog.folder.isVisible()
+    assert str(tmp_path / "x.mp4") in dialog._window.status.text()
+    assert [path.name for path in tmp_path.iterdir()] == ["x.mp4"]
+
+
+def test_a_picture_from_the_windows_camera_is_what_the_window_shows(
+    dialog: ExportDialog, qtbot: QtBot, tmp_path: Path
+) -> None:
+    window = dialog._window
+    window.player.seek(2.5)
+    window.view.turn(40, 65)
+    window.view.pan(0.1, 0.05)
+    window.view.emphasize(Emphasis(hidden=frozenset({"left"})))
+    shown = window.view.picture()
+    fill(dialog, "picture", tmp_path / "x.png", shown.shape[1], shown.shape[0])
+    export(dialog, qtbot)
+    with Image.open(tmp_path / "x.png") as picture:
+        written = np.asarray(picture.convert("RGB")).astype(int)
+    assert written.shape == shown.shape
+    assert shown.max() > 100
+    assert abs(written - shown).max() <= 2
+
+
+def test_a_picture_has_the_windows_size_unless_another_is_chosen(dialog: ExportDialog) -> None:
+    view = dialog._window.view
+    dialog.form.kinds.setCurrentIndex(3)
+    order = dialog.order()
+    assert (order.width, order.height) == (view.width(), view.height())
+    assert order.camera is view.camera
+    dialog.form.eye.setCurrentIndex(1)
+    assert dialog.order().camera is None
+
+
+def test_a_narrower_picture_still_shows_all_that_the_window_shows(dialog: ExportDialog) -> None:
+    view = dialog._window.view
+    fill(dialog, "picture", "x.png", 100, 200)
+    camera = dialog.order().camera
+    assert camera is not None
+    assert np.tan(np.radians(camera.view_angle) / 2) * 100 / 200 == pytest.approx(
+        np.tan(np.radians(view.camera.view_angle) / 2) * view.aspect
+    )
+
+
+def test_the_step_follows_the_window_until_it_is_typed(dialog: ExportDialog) -> None:
+    player, step = dialog._window.player, dialog.form.step
+    dialog.form.kinds.setCurrentIndex(4)
+    player.seek(1.5)
+    assert step.value() == 1.5
+    assert dialog.order().step == player.moment
+    step.setValue(2.25)
+    player.seek(0.5)
+    assert dialog.order().step == 2.25
+
+
+def test_cancel_leaves_nothing(dialog: ExportDialog, qtbot: QtBot, tmp_path: Path) -> None:
+    begin_long(dialog, qtbot, tmp_path / "x.mp4")
+    assert not dialog.export.isEnabled()
+    assert "frame" in dialog.message.text()
+    assert "left" in dialog.message.text()
+    assert list(tmp_path.iterdir()) != []
+    with qtbot.waitSignal(dialog._exporter.stopped, timeout=QUICK):
+        QTest.mouseClick(dialog.cancel, LEFT)
+    assert "cancelled" in dialog.message.text()
+    assert dialog.export.isEnabled()
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_closing_the_window_ends_the_export(
+    dialog: ExportDialog, qtbot: QtBot, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    begin_long(dialog, qtbot, tmp_path / "x.mp4")
+    process = dialog._exporter._process
+    assert process is not None
+    ended = subprocess.Popen(["tail", f"--pid={process.pid}", "-f", "/dev/null"])
+    window = dialog.parent()
+    assert isinstance(window, MainWindow)
+    with qtbot.waitSignal(window.closed, timeout=QUICK):
+        window.close()
+    ended.wait(QUICK / 1000)
+    assert not dialog.isVisible()
+    assert list(tmp_path.iterdir()) == []
+    assert "Traceback" not in capfd.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("kind", "name", "said"),
+    [
+        ("film", "none/x.mp4", "does not exist"),
+        ("picture", "none/x.png", "does not exist"),
+        ("mesh", "none/x.glb", "does not exist"),
+        ("film", "", "a file is needed"),
+    ],
+)
+def test_what_cannot_be_written_is_refused_before_any_work(
+    dialog: ExportDialog, tmp_path: Path, kind: Kind, name: str, said: str
+) -> None:
+    fill(dialog, kind, tmp_path / name if name else "")
+    QTest.mouseClick(dialog.export, LEFT)
+    assert said in dialog.message.text()
+    assert not dialog._exporter.running
+
+
+def test_an_impossible_part_is_said_beside_the_steps(dialog: ExportDialog, tmp_path: Path) -> None:
+    fill(dialog, "film", tmp_path / "x.mp4")
+    dialog.form.first.setValue(3)
+    dialog.form.last.setValue(2)
+    assert dialog.form.length.text() == "not possible"
+    QTest.mouseClick(dialog.export, LEFT)
+    assert "must begin before it ends" in dialog.message.text()
+
+
+def test_a_file_that_is_there_is_replaced_only_when_asked_twice_and_its_folder_is_shown(
+    dialog: ExportDialog, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "x.glb").write_text("old")
+    fill(dialog, "mesh", tmp_path / "x.glb")
+    QTest.mouseClick(dialog.export, LEFT)
+    assert "is there already" in dialog.message.text()
+    assert (tmp_path / "x.glb").read_text() == "old"
+    assert export(dialog, qtbot) == f"Done: {tmp_path / 'x.glb'}"
+    assert (tmp_path / "x.glb").read_bytes()[:4] == b"glTF"
+    opened: list[str] = []
+    monkeypatch.setattr(QDesktopServices, "openUrl", lambda url: opened.append(url.toLocalFile()))
+    QTest.mouseClick(dialog.folder, LEFT)
+    assert opened == [str(tmp_path)]
+
+
+def test_a_name_is_proposed_and_what_is_typed_stays(dialog: ExportDialog, tmp_path: Path) -> None:
+    kinds, file = dialog.form.kinds, dialog.form.file
+    assert file.text() == str(tmp_path / "tiny.mp4")
+    kinds.setCurrentIndex(3)
+    assert file.text() == str(tmp_path / "tiny.png")
+    file.setText("mine.png")
+    dialog._window.desk.put(dialog._window.desk.scene.changed(title="Other"))
+    assert file.text() == "mine.png"
+    kinds.setCurrentIndex(0)
+    assert file.text() == "mine.mp4"
+
+
+def test_numbers_that_were_typed_stay_when_the_scene_changes(dialog: ExportDialog, tiny: Scene) -> None:
+    fill(dialog, "film", "x.mp4", 100, 80, 12)
+    dialog.form.crf.setValue(33)
+    dialog._window.desk.put(tiny.changed(title="Other"))
+    order = dialog.order()
+    assert (order.width, order.height, order.fps, order.crf) == (100, 80, 12, 33)
+
+
+@pytest.mark.parametrize(
+    ("quality", "numbers"),
+    [("l", (854, 480, 15)), ("m", (1280, 720, 30)), ("h", (1920, 1080, 60)), ("k", (3840, 2160, 60))],
+)
+def test_the_sizes_are_those_of_the_command_line(
+    dialog: ExportDialog, quality: str, numbers: tuple[int, int, int]
+) -> None:
+    sizes = dialog.form.sizes
+    sizes.preset.setCurrentIndex(sizes.preset.findData(quality))
+    sizes.preset.activated.emit(sizes.preset.currentIndex())
+    order = dialog.order()
+    assert (order.width, order.height, order.fps) == numbers
+    sizes.wide.setValue(100)
+    assert sizes.preset.currentData() == "other"
+
+
+def test_only_pictures_can_be_transparent(dialog: ExportDialog) -> None:
+    for number, (kind, _) in enumerate(KINDS):
+        dialog.form.kinds.setCurrentIndex(number)
+        assert (dialog.form.ground.findData("transparent") >= 0) == (kind == "picture")
+
+
+def test_every_field_says_what_it_is_for(dialog: ExportDialog) -> None:
+    form = dialog.form
+    fields = (form.kinds, form.file, form.browse, form.crf, form.first, form.last, form.step, form.eye, form.ground)
+    sizes = (form.sizes.preset, form.sizes.wide, form.sizes.high, form.sizes.fps, form.workers)
+    for field in (*fields, *sizes, dialog.export, dialog.cancel, dialog.folder):
+        assert field.toolTip()
+
+
+def test_the_window_stays_usable_and_its_keys_do_not_fire_in_the_dialog(dialog: ExportDialog) -> None:
+    assert not dialog.isModal()
+    dialog.form.file.setFocus()
+    QTest.keyClicks(dialog.form.file, "qhs")
+    assert dialog.form.file.text().endswith("qhs")
+    window = dialog.parent()
+    assert isinstance(window, MainWindow)
+    assert window.isVisible()
+    assert window.dialogs.help is None
+
+
+def test_times_are_said_as_people_say_them() -> None:
+    assert [time_text(seconds) for seconds in (0.2, 89, 95, 600, 9000)] == [
+        "about 1 s",
+        "about 89 s",
+        "about 2 min",
+        "about 10 min",
+        "about 2.5 h",
+    ]

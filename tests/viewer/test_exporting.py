@@ -1,0 +1,208 @@
+"""Exports in a process of their own: what is written, and that nothing is left where they are stopped or fail."""
+
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import av
+import numpy as np
+import pytest
+import trimesh
+from PIL import Image
+from pytestqt.qtbot import QtBot
+
+from mmviz import Scene
+from mmviz.errors import MmvizError
+from mmviz.viewer import export_work, exporting
+from mmviz.viewer.export_form import with_ending
+from mmviz.viewer.export_work import ENDINGS, Kind, Order
+from mmviz.viewer.exporting import Exporter
+from tests.viewer import misbehaving
+
+PATIENCE = 60_000
+"""Milliseconds until a test gives up waiting for a process."""
+QUICK = 8_000
+"""Milliseconds within which a process that is told to stop must be gone."""
+SCRIPT = """
+import os
+print("run", flush=True)
+os.environ["QT_QPA_PLATFORM"] = "offscreen"
+from PySide6.QtCore import QEventLoop
+from PySide6.QtWidgets import QApplication
+from mmviz import Scene
+from mmviz.viewer.export_work import Order
+from mmviz.viewer.exporting import Exporter
+app = QApplication([])
+exporter, loop = Exporter(), QEventLoop()
+exporter.ended.connect(lambda order, trouble: (print(trouble or "done"), loop.quit()))
+scene = Scene("A @ A", {"A": {"init": "eye", "shape": [2, 2]}})
+exporter.start(scene, Order("film", "x.mp4", 32, 32, fps=2, workers=2))
+loop.exec()
+"""
+
+
+@pytest.fixture(scope="module")
+def tiny() -> Scene:
+    tensors = {"A": {"init": "gaussian", "shape": [4, 3]}, "B": {"init": "cols", "shape": [3, 2]}}
+    return Scene("P = A @ B", tensors, animation={"speed": 4, "hold": 0.5})
+
+
+@pytest.fixture
+def order(tmp_path: Path) -> Callable[[Kind, str], Order]:
+    return lambda kind, name: Order(kind, f"{tmp_path}/{name}", 64, 48, fps=8)
+
+
+@pytest.fixture
+def exporter(qtbot: QtBot) -> Iterator[Exporter]:
+    made = Exporter()
+    yield made
+    made.end()
+
+
+def wait(exporter: Exporter, qtbot: QtBot, scene: Scene, order: Order) -> str:
+    """Make an export; gives what went wrong."""
+    with qtbot.waitSignal(exporter.ended, timeout=PATIENCE) as ended:
+        exporter.start(scene, order)
+    assert ended.args is not None
+    assert ended.args[0] is order
+    assert not exporter.running
+    return str(ended.args[1])
+
+
+def test_a_film_is_as_a_script_would_write_it(
+    exporter: Exporter, qtbot: QtBot, order: Callable[[Kind, str], Order], tmp_path: Path, tiny: Scene
+) -> None:
+    film = replace(order("film", "x.mp4"), ground="white", crf=30, workers=2)
+    assert wait(exporter, qtbot, tiny, film) == ""
+    tiny.changed(export={"ground": "white"}).movie(tmp_path / "y.mp4", width=64, height=48, fps=8, crf=30)
+    assert (tmp_path / "x.mp4").read_bytes() == (tmp_path / "y.mp4").read_bytes()
+
+
+def test_what_goes_wrong_in_the_process_is_told_once(
+    exporter: Exporter, qtbot: QtBot, order: Callable[[Kind, str], Order], tmp_path: Path
+) -> None:
+    np.save(tmp_path / "a.npy", np.zeros((4, 3)))
+    tensors = {"A": {"file": "a.npy"}, "B": {"init": "cols", "shape": [3, 2]}}
+    scene = Scene("A @ B", tensors, folder=tmp_path)
+    assert scene.composition.timeline.steps == 4
+    (tmp_path / "a.npy").unlink()
+    assert "a.npy" in wait(exporter, qtbot, scene, order("film", "x.mp4"))
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_part_of_a_film_is_written(order: Callable[[Kind, str], Order], tmp_path: Path, tiny: Scene) -> None:
+    part = replace(order("film", "x.mp4"), part=(1.0, 2.5))
+    assert export_work._made(tiny, part, tmp_path / "beside", lambda done, count: None) == ""
+    with av.open(str(tmp_path / "x.mp4")) as film:
+        assert sum(1 for _ in film.decode(video=0)) == len(tiny.film(8, (1.0, 2.5))) < len(tiny.film(8))
+
+
+def test_the_other_kinds_are_written(order: Callable[[Kind, str], Order], tmp_path: Path, tiny: Scene) -> None:
+    (tmp_path / "empty").mkdir()
+    kinds: tuple[tuple[Kind, str], ...] = (
+        ("gif", "x.gif"),
+        ("frames", "pictures/"),
+        ("frames", "empty/"),
+        ("frames", "n%02d.png"),
+        ("mesh", "x.glb"),
+    )
+    told: list[tuple[int, int]] = []
+    for kind, name in kinds:
+        assert export_work._made(tiny, order(kind, name), tmp_path / "beside", lambda *way: told.append(way)) == ""
+    count = len(tiny.film(8))
+    assert told == [(done, count) for done in range(count + 1)] * 4
+    with Image.open(tmp_path / "x.gif") as moving:
+        assert (moving.size, getattr(moving, "is_animated", False)) == ((64, 48), True)
+    for folder in ("pictures", "empty"):
+        names = sorted(path.name for path in (tmp_path / folder).iterdir())
+        assert names == [f"frame_{number:05d}.png" for number in range(count)]
+    assert len(trimesh.load_scene(tmp_path / "x.glb").geometry) > 0
+    numbered = [f"n{number:02d}.png" for number in range(count)]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["empty", *numbered, "pictures", "x.gif", "x.glb"]
+
+
+def test_messages_name_the_file_and_not_the_folder_beside_it(
+    order: Callable[[Kind, str], Order], tmp_path: Path, tiny: Scene
+) -> None:
+    trouble = export_work._made(tiny, order("film", "x.avi"), tmp_path / "beside", lambda done, count: None)
+    assert trouble.startswith(f"{tmp_path / 'x.avi'}: ")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_an_export_can_be_stopped_before_it_has_begun(
+    exporter: Exporter, qtbot: QtBot, order: Callable[[Kind, str], Order], tmp_path: Path, tiny: Scene
+) -> None:
+    exporter.start(tiny, order("film", "x.mp4"))
+    with qtbot.waitSignal(exporter.stopped, timeout=QUICK):
+        exporter.stop()
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_process_that_does_not_listen_is_ended_and_its_folder_removed(
+    exporter: Exporter,
+    qtbot: QtBot,
+    order: Callable[[Kind, str], Order],
+    tmp_path: Path,
+    tiny: Scene,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(exporting, "work", misbehaving.deaf)
+    exporter.start(tiny, order("film", "x.mp4"))
+    exporter._lose_patience.setInterval(100)
+    qtbot.waitUntil(lambda: exporter._begun, timeout=PATIENCE)
+    assert list(tmp_path.iterdir()) != []
+    with qtbot.waitSignal(exporter.stopped, timeout=QUICK):
+        exporter.stop()
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_process_that_dies_is_told(
+    exporter: Exporter,
+    qtbot: QtBot,
+    order: Callable[[Kind, str], Order],
+    tmp_path: Path,
+    tiny: Scene,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(exporting, "work", misbehaving.dying)
+    assert "died (exit code 7)" in wait(exporter, qtbot, tiny, order("film", "x.mp4"))
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_there_is_one_export_at_a_time(exporter: Exporter, order: Callable[[Kind, str], Order], tiny: Scene) -> None:
+    exporter.start(tiny, order("film", "x.mp4"))
+    with pytest.raises(MmvizError, match=r"x\.mp4 is being exported"):
+        exporter.start(tiny, order("film", "y.mp4"))
+
+
+def test_a_script_that_opened_the_window_is_not_run_again(tmp_path: Path, environment: dict[str, str]) -> None:
+    """Scripts without `if __name__ == "__main__"` would open a second window."""
+    (tmp_path / "script.py").write_text(SCRIPT)
+    command = [sys.executable, "script.py"]
+    ran = subprocess.run(
+        command, cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=120, check=False
+    )
+    assert (ran.stdout.split(), ran.returncode) == (["run", "done"], 0), ran.stderr
+    assert (tmp_path / "x.mp4").is_file()
+
+
+def test_the_process_does_not_import_qt(environment: dict[str, str]) -> None:
+    code = "import sys, mmviz.viewer.export_work; assert not any('PySide6' in name for name in sys.modules)"
+    subprocess.run([sys.executable, "-c", code], check=True, env=environment)
+
+
+@pytest.mark.parametrize(
+    ("name", "kind", "whole"),
+    [
+        ("a", "film", "a.mp4"),
+        ("a.b", "gif", "a.b.gif"),
+        ("a.PNG", "mesh", "a.glb"),
+        ("a/", "film", "a.mp4"),
+        ("a.mp4", "frames", "a/"),
+        ("a_%05d.png", "frames", "a_%05d.png"),
+    ],
+)
+def test_names_get_the_ending_of_what_is_made(name: str, kind: Kind, whole: str) -> None:
+    assert with_ending(name, ENDINGS[kind]) == whole

@@ -1,0 +1,81 @@
+"""The window with all keys."""
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QLabel
+from pytestqt.qtbot import QtBot
+
+import mmviz
+from mmviz import Scene
+from mmviz.viewer.commands import COMMANDS, MOUSE
+from mmviz.viewer.help import HelpWindow, keys_text
+from mmviz.viewer.window import MainWindow
+
+Key = Qt.Key
+
+
+@pytest.fixture
+def window(qtbot: QtBot, scene: Scene) -> MainWindow:
+    made = MainWindow(scene, Scene.named)
+    qtbot.addWidget(made, before_close_func=MainWindow.release)
+    with qtbot.waitSignal(made.view.drawn):
+        made.show()
+    made.activateWindow()
+    QApplication.processEvents()
+    return made
+
+
+def shown(window: MainWindow, key: Qt.Key = Key.Key_H) -> HelpWindow:
+    window.activateWindow()  # the offscreen platform does not do it by itself
+    QApplication.processEvents()
+    QTest.keyClick(window, key)
+    assert window.dialogs.help is not None
+    assert window.dialogs.help.isVisible()
+    QApplication.processEvents()
+    return window.dialogs.help
+
+
+def texts(window: HelpWindow) -> set[str]:
+    return {label.text() for label in window.findChildren(QLabel)}
+
+
+@pytest.mark.parametrize("key", [Key.Key_H, Key.Key_F1])
+def test_a_key_shows_all_keys(window: MainWindow, key: Qt.Key) -> None:
+    said = texts(shown(window, key))
+    for command in COMMANDS:
+        if command.keys:
+            assert {command.menu, keys_text(command.keys), command.text.rstrip(" …")} <= said
+    for what, does in MOUSE:
+        assert {what, does} <= said
+
+
+def test_it_tells_the_version(window: MainWindow) -> None:
+    assert any(f"mmviz {mmviz.__version__}" in text for text in texts(shown(window)))
+
+
+@pytest.mark.parametrize("key", [Key.Key_Escape, Key.Key_H, Key.Key_F1])
+def test_keys_close_it_and_the_main_window_stays(window: MainWindow, key: Qt.Key) -> None:
+    help_window = shown(window)
+    QTest.keyClick(help_window, key)
+    assert not help_window.isVisible()
+    assert window.isVisible()
+    assert shown(window) is help_window
+
+
+def test_the_keys_of_the_main_window_do_nothing_in_it(window: MainWindow) -> None:
+    QTest.keyClick(shown(window), Key.Key_Home)
+    assert window.player.time == window.player.steps
+
+
+def test_it_closes_with_the_main_window(window: MainWindow) -> None:
+    help_window = shown(window)
+    window.close()
+    assert not help_window.isVisible()
+
+
+def test_no_text_is_cut_off(window: MainWindow) -> None:
+    help_window = shown(window)
+    for label in help_window.findChildren(QLabel):
+        assert label.heightForWidth(label.width()) <= label.height() or not label.wordWrap()
+        assert label.wordWrap() or label.sizeHint().width() <= label.width()

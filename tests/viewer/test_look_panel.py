@@ -1,0 +1,287 @@
+"""The tab "Look": every control changes the document to what it says, sliders while they are dragged; all is undone."""
+
+from typing import Any
+
+import pytest
+from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtGui import QWheelEvent
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from mmviz import Scene
+from mmviz.errors import SceneError
+from mmviz.viewer import view as view_module
+from mmviz.viewer.controls import Choice, Slider, Switch
+from mmviz.viewer.look_panel import LookSettings
+from mmviz.viewer.stage import Shown
+from mmviz.viewer.window import MainWindow
+
+LEFT, NONE = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
+Key = Qt.Key
+
+
+@pytest.fixture
+def window(qtbot: QtBot, scene: Scene) -> MainWindow:
+    made = MainWindow(scene, Scene.named)
+    qtbot.addWidget(made, before_close_func=MainWindow.release)
+    made.resize(1100, 700)
+    made.tabs.setCurrentWidget(made.look_panel)
+    with qtbot.waitSignal(made.view.drawn):
+        made.show()
+    made.activateWindow()
+    QApplication.processEvents()
+    return made
+
+
+@pytest.fixture
+def look(window: MainWindow) -> LookSettings:
+    return window.look_panel.settings
+
+
+def settle(window: MainWindow, qtbot: QtBot) -> None:
+    qtbot.waitUntil(lambda: not window.desk.changing and not window.desk.work.waiting, timeout=20000)
+
+
+def slider(look: LookSettings, name: str) -> Slider:
+    control = look.rows[name].control
+    assert isinstance(control, Slider)
+    return control
+
+
+def set_to(look: LookSettings, name: str, value: Any) -> None:
+    """What a hand would do at a control."""
+    control = look.rows[name].control
+    if isinstance(control, Slider):
+        control.number.box.setFocus()
+        control.number.box.selectAll()
+        QTest.keyClicks(control.number.box, f"{value}")
+        QTest.keyClick(control.number.box, Key.Key_Return)
+    elif isinstance(control, Choice):
+        control.box.setFocus()
+        steps = control.box.findText(value) - control.box.currentIndex()
+        for _ in range(abs(steps)):
+            QTest.keyClick(control.box, Key.Key_Down if steps > 0 else Key.Key_Up)
+    else:
+        assert isinstance(control, Switch)
+        QTest.mouseClick(control.box, LEFT, pos=QPoint(6, control.box.height() // 2))
+
+
+def shown(look: LookSettings, name: str) -> Any:
+    control = look.rows[name].control
+    if isinstance(control, Slider):
+        return control.number.box.value()
+    return control.box.currentText() if isinstance(control, Choice) else control.box.isChecked()  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize(
+    ("part", "name", "value"),
+    [
+        ("layout", "gap", 12.5),
+        ("layout", "scatter", 40),
+        ("layout", "blast", -1.25),
+        ("layout", "molecule", 3),
+        ("layout", "scheme", "wheel"),
+        ("animation", "algorithm", "mvprod"),
+        ("animation", "fuse", "decode"),
+        ("animation", "sums", "running"),
+        ("animation", "speed", 31.25),
+        ("animation", "easing", "linear"),
+        ("style", "palette", "blue-orange"),
+        ("style", "patterns", "sequential"),
+        ("style", "quantile", 0.875),
+        ("style", "guides", False),
+        ("style", "names", False),
+        ("style", "sizes", False),
+        ("style", "arrows", False),
+        ("style", "legend", False),
+        ("style", "tokens", "raw"),
+    ],
+)
+def test_a_control_changes_the_document_to_what_it_says_and_undo_brings_it_back(
+    window: MainWindow, look: LookSettings, qtbot: QtBot, part: str, name: str, value: Any
+) -> None:
+    before = window.desk.scene.document
+    assert shown(look, name) == getattr(getattr(before, part), name)
+    set_to(look, name, value)
+    settle(window, qtbot)
+    after = window.desk.scene.document
+    assert after == before.model_copy(update={part: getattr(before, part).model_copy(update={name: value})})
+    assert shown(look, name) == value
+    while window.desk.undo.canUndo():
+        QTest.keyClick(window.view, Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    assert window.desk.scene.document == before
+    assert shown(look, name) == getattr(getattr(before, part), name)
+
+
+def test_the_colours_of_mm_go_on_and_off_with_the_settings_that_the_scene_had(
+    window: MainWindow, look: LookSettings, qtbot: QtBot
+) -> None:
+    window.desk.propose("mm", lambda scene: scene.changed(style={"mm": {"zero_hue": 0.5}}))
+    settle(window, qtbot)
+    before = window.desk.scene.document
+    assert shown(look, "mm's colours")
+    assert not look.rows["palette"].isEnabled()
+    set_to(look, "mm's colours", False)
+    settle(window, qtbot)
+    assert window.desk.scene.document.style.mm is None
+    assert look.rows["palette"].isEnabled()
+    set_to(look, "mm's colours", True)
+    settle(window, qtbot)
+    assert window.desk.scene.document == before
+
+
+def drag(control: Slider, places: int) -> None:
+    """Press the handle, move it by pixels, and leave it pressed."""
+    bar = control.slider
+    handle = bar.height() // 2
+    spot = QPoint(round(bar.value() / bar.maximum() * (bar.width() - 14)) + 7, handle)
+    QTest.mousePress(bar, LEFT, NONE, spot)
+    for pixel in range(1, places + 1):
+        QTest.mouseMove(bar, spot + QPoint(pixel, 0))
+        QApplication.processEvents()
+    QTest.mouseRelease(bar, LEFT, NONE, spot + QPoint(places, 0))
+
+
+def test_a_drag_moves_the_matrices_all_the_way_and_is_undone_at_once(
+    window: MainWindow, look: LookSettings, qtbot: QtBot
+) -> None:
+    before = window.desk.scene.document
+    gaps: list[float] = []
+    window.desk.shown.connect(lambda scene: gaps.append(scene.document.layout.gap))
+    control = slider(look, "gap")
+    drag(control, 40)
+    settle(window, qtbot)
+    assert len(gaps) > 3  # it does not wait for the end of the drag
+    assert gaps == sorted(gaps)
+    assert gaps[-1] == control.slider.value() / 2 > before.layout.gap
+    assert window.view.composition is window.desk.scene.composition
+    assert window.desk.undo.count() == 1
+    drag(control, 30)
+    settle(window, qtbot)
+    assert window.desk.undo.count() == 2
+    window.desk.undo.undo()
+    assert window.desk.scene.document.layout.gap == control.number.box.value()
+    window.desk.undo.undo()
+    assert window.desk.scene.document == before
+    assert control.slider.value() == 2 * before.layout.gap
+
+
+def test_a_drag_computes_no_number_again(window: MainWindow, look: LookSettings, qtbot: QtBot) -> None:
+    values, looks = window.view.composition.values, window.view.composition.looks
+    drag(slider(look, "scatter"), 20)
+    settle(window, qtbot)
+    assert window.desk.scene.document.layout.scatter > 0
+    assert all(window.view.composition.values[path] is matrix for path, matrix in values.items())
+    assert window.view.composition.looks is looks
+
+
+def test_the_controls_follow_a_change_made_elsewhere_without_asking_for_one(
+    window: MainWindow, look: LookSettings, qtbot: QtBot
+) -> None:
+    parts = {"layout": {"gap": 100, "scheme": "zigzag"}, "style": {"guides": False}, "animation": {"speed": 700}}
+    window.desk.propose("all", lambda scene: scene.changed(**parts))
+    settle(window, qtbot)
+    assert (shown(look, "gap"), shown(look, "scheme"), shown(look, "guides"), shown(look, "speed")) == (
+        100,
+        "zigzag",
+        False,
+        700,
+    )
+    assert slider(look, "gap").slider.value() == slider(look, "gap").slider.maximum()
+    assert window.desk.scene.document.layout.gap == 100  # beyond the slider, and it stays so
+    assert window.desk.undo.count() == 1
+
+
+def test_a_change_that_breaks_leaves_the_scene_and_is_said_beside_its_control(
+    window: MainWindow, look: LookSettings, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(scene: Shown, **_parts: Any) -> Shown:
+        raise SceneError("layout.gap: the matrices would stand too far away.")
+
+    before = window.desk.scene
+    monkeypatch.setattr(Scene, "changed", refuse)
+    set_to(look, "gap", 9999)
+    settle(window, qtbot)
+    assert window.desk.scene is before
+    assert look.rows["gap"].trouble.text() == "layout.gap: the matrices would stand too far away."
+    assert look.rows["gap"].trouble.isVisible()
+    assert window.status.text() == "layout.gap: the matrices would stand too far away."
+    assert shown(look, "gap") == before.document.layout.gap
+    monkeypatch.undo()
+    set_to(look, "gap", 9)
+    settle(window, qtbot)
+    assert not look.rows["gap"].trouble.isVisible()
+    assert window.desk.scene.document.layout.gap == 9
+
+
+def test_changes_of_several_controls_in_a_row_are_all_made(
+    window: MainWindow, look: LookSettings, qtbot: QtBot
+) -> None:
+    set_to(look, "guides", False)
+    set_to(look, "gap", 7)
+    set_to(look, "names", False)
+    settle(window, qtbot)
+    document = window.desk.scene.document
+    assert (document.style.guides, document.layout.gap, document.style.names) == (False, 7, False)
+    assert window.desk.undo.count() == 3
+
+
+def test_a_change_that_is_no_longer_waited_for_leaves_the_control_at_what_is_shown(
+    window: MainWindow, look: LookSettings, qtbot: QtBot
+) -> None:
+    before = window.desk.scene.document
+    set_to(look, "gap", 33)
+    window.desk.work.forget()
+    assert shown(look, "gap") == before.layout.gap
+    set_to(look, "gap", 34)
+    settle(window, qtbot)
+    assert window.desk.scene.document.layout.gap == 34
+
+
+def test_an_undo_while_a_change_is_computed_does_not_bring_back_what_was_undone(
+    window: MainWindow, look: LookSettings, qtbot: QtBot
+) -> None:
+    set_to(look, "names", False)
+    settle(window, qtbot)
+    set_to(look, "gap", 20)
+    window.desk.undo.undo()
+    settle(window, qtbot)
+    assert window.desk.scene.document.style.names
+    assert window.desk.scene.document.layout.gap == 20
+
+
+def test_the_wheel_scrolls_the_panel_and_turns_no_control(window: MainWindow, look: LookSettings) -> None:
+    window.view.setFocus()
+    control = slider(look, "gap").slider
+    spot = QPointF(control.rect().center())
+    scrolled = QWheelEvent(
+        spot, control.mapToGlobal(spot), QPoint(), QPoint(0, 120), LEFT, NONE, Qt.ScrollPhase.NoScrollPhase, False
+    )
+    QApplication.sendEvent(control, scrolled)
+    assert not window.desk.changing
+    assert control.value() == 8
+
+
+def test_every_control_says_what_it_means(look: LookSettings) -> None:
+    for name, row in look.rows.items():
+        assert len(row.control.toolTip()) > 10, name
+
+
+def test_while_a_slider_is_held_a_slow_picture_is_coarse_and_afterwards_it_is_sharp(
+    window: MainWindow, look: LookSettings, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    view = window.view
+    monkeypatch.setattr(view_module, "FLUENT", 0.0001)
+    view.turn(1.0, 0.0)
+    QApplication.processEvents()  # the second full picture: now its time is known
+    sharp = view._pixels.shape
+    bar = slider(look, "gap").slider
+    bar.setSliderDown(True)
+    bar.setValue(bar.value() + 5)
+    settle(window, qtbot)
+    QApplication.processEvents()
+    assert view._pixels.shape[0] == pytest.approx(sharp[0] / view_module.COARSEST, abs=1)
+    bar.setSliderDown(False)
+    QApplication.processEvents()
+    assert view._pixels.shape == sharp

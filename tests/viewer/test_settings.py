@@ -1,0 +1,108 @@
+"""What the window remembers: it survives to the next window, and nothing that stands in the file breaks one."""
+
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QSettings
+from PySide6.QtWidgets import QMainWindow
+from pytestqt.qtbot import QtBot
+
+from mmviz import Scene
+from mmviz.viewer import settings
+from mmviz.viewer.window import MainWindow
+
+
+def opened(qtbot: QtBot, scene: Scene) -> MainWindow:
+    window = MainWindow(scene, Scene.named)
+    qtbot.addWidget(window, before_close_func=MainWindow.release)
+    with qtbot.waitSignal(window.view.drawn):
+        window.show()
+    return window
+
+
+def test_the_tests_keep_their_settings_in_a_folder_of_their_own(settings_folder: Path) -> None:
+    settings.keep_folder("open", settings_folder)
+    kept = Path(settings.settings().fileName())
+    assert kept.is_relative_to(settings_folder)
+    assert kept.is_file()
+
+
+def test_the_next_window_stands_where_the_last_one_stood(qtbot: QtBot, scene: Scene) -> None:
+    first = opened(qtbot, scene)
+    first.resize(720, 510)
+    first.panel.hide()
+    first.close()
+    second = opened(qtbot, scene)
+    assert (second.width(), second.height()) == (720, 510)
+    assert not second.panel.isVisible()
+    second.panel.show()
+    second.close()
+    assert opened(qtbot, scene).panel.isVisible()
+
+
+@pytest.mark.parametrize("kept", ["garbage", 7, ["a", "b"], "@ByteArray(x)", "@Variant(\\0\\0\\0\\x7f)", "@Invalid()"])
+def test_a_window_opens_whatever_stands_in_its_settings(qtbot: QtBot, scene: Scene, kept: object) -> None:
+    store = settings.settings()
+    for key in ("window/geometry", "window/state", "recent", "folders/open", "folders/save", "folders/export"):
+        store.setValue(key, kept)
+    store.sync()
+    window = opened(qtbot, scene)
+    assert window.isVisible()
+    assert settings.recent() == []
+    assert settings.last_folder("open") is None
+
+
+def test_a_settings_file_that_is_none_counts_as_empty(settings_folder: Path) -> None:
+    place = Path(settings.settings().fileName())
+    place.parent.mkdir(parents=True)
+    place.write_bytes(b"\x00\xff[[[\n=\nrecent")
+    assert settings.recent() == []
+    assert settings.last_folder("open") is None
+
+
+def test_another_arrangement_of_panels_is_not_restored(qtbot: QtBot) -> None:
+    window = QMainWindow()
+    qtbot.addWidget(window)
+    settings.settings().setValue("window/state", window.saveState(settings.LAYOUT + 1))
+    settings.restore_window(window)
+
+
+def test_recent_files_are_the_newest_ten_and_each_stands_once(tmp_path: Path) -> None:
+    places = [tmp_path / f"{number}.yaml" for number in range(12)]
+    for place in places:
+        place.touch()
+        settings.remember(place)
+    settings.remember(places[5])
+    kept = settings.recent()
+    assert kept[:2] == [places[5], places[11]]
+    assert len(kept) == len(set(kept)) == settings.MOST_RECENT
+
+
+def test_a_recent_file_that_is_gone_is_dropped_for_good(tmp_path: Path) -> None:
+    here, gone = tmp_path / "here.yaml", tmp_path / "gone.yaml"
+    here.touch()
+    settings.remember(here)
+    settings.remember(gone)
+    assert settings.recent() == [here]
+    gone.touch()
+    assert settings.recent() == [here]
+
+
+def test_a_single_recent_file_is_remembered_as_well_as_many(tmp_path: Path) -> None:
+    place = tmp_path / "a, b; c=ü.yaml"
+    place.touch()
+    settings.remember(place)
+    settings.settings().sync()
+    assert settings.recent() == [place]
+    fresh = QSettings(settings.settings().fileName(), QSettings.Format.IniFormat)
+    assert fresh.value("recent") in (str(place), [str(place)])
+
+
+def test_a_folder_that_is_gone_is_not_proposed(tmp_path: Path) -> None:
+    folder = tmp_path / "scenes"
+    folder.mkdir()
+    settings.keep_folder("save", folder)
+    assert settings.last_folder("save") == folder
+    assert settings.last_folder("open") is None
+    folder.rmdir()
+    assert settings.last_folder("save") is None
