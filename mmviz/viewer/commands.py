@@ -12,6 +12,7 @@ class Command:
     text: str  # in the menu
     keys: tuple[str, ...] = ()
     switch: bool = False  # it is on or off
+    repeats: bool = False  # again and again while its key is held
 
 
 COMMANDS: tuple[Command, ...] = (
@@ -23,25 +24,25 @@ COMMANDS: tuple[Command, ...] = (
     Command("export", "File", "Export a film, picture or mesh …", ("Ctrl+E",)),
     Command("screenshot", "File", "Screenshot", ("F12",)),
     Command("close", "File", "Close", ("Q", "Ctrl+Q")),
-    Command("undo", "Edit", "Undo", ("Ctrl+Z",)),
-    Command("redo", "Edit", "Redo", ("Ctrl+Y", "Ctrl+Shift+Z")),
+    Command("undo", "Edit", "Undo", ("Ctrl+Z",), repeats=True),
+    Command("redo", "Edit", "Redo", ("Ctrl+Y", "Ctrl+Shift+Z"), repeats=True),
     Command("expression", "Edit", "Edit the expression", ("Ctrl+L",)),
     Command("find", "Edit", "Find a matrix …", ("Ctrl+F",)),
     Command("stop", "Edit", "Stop waiting; let go of the pinned cell", ("Esc",)),
     Command("play", "Play", "Play or pause", ("Space",)),
     Command("pause", "Play", "Pause", ("P",)),
-    Command("step_on", "Play", "Step on", ("Right", "S")),
-    Command("step_back", "Play", "Step back", ("Left",)),
+    Command("step_on", "Play", "Step on", ("Right", "S"), repeats=True),
+    Command("step_back", "Play", "Step back", ("Left",), repeats=True),
     Command("first", "Play", "First step", ("Home",)),
     Command("last", "Play", "Last step", ("End",)),
-    Command("next_chapter", "Play", "Next chapter", ("PgDown",)),
-    Command("previous_chapter", "Play", "Previous chapter", ("PgUp",)),
-    Command("faster", "Play", "Faster", ("]",)),
-    Command("slower", "Play", "Slower", ("[",)),
+    Command("next_chapter", "Play", "Next chapter", ("PgDown",), repeats=True),
+    Command("previous_chapter", "Play", "Previous chapter", ("PgUp",), repeats=True),
+    Command("faster", "Play", "Faster", ("]",), repeats=True),
+    Command("slower", "Play", "Slower", ("[",), repeats=True),
     Command("loop", "Play", "Play again and again", ("Ctrl+R",), switch=True),
     Command("reset", "View", "Reset the view", ("R",)),
-    Command("zoom_in", "View", "Nearer", ("Up", "+")),
-    Command("zoom_out", "View", "Farther", ("Down", "-")),
+    Command("zoom_in", "View", "Nearer", ("Up", "+"), repeats=True),
+    Command("zoom_out", "View", "Farther", ("Down", "-"), repeats=True),
     Command("front", "View", "From the front", ("1",)),
     Command("side", "View", "From the side", ("3",)),
     Command("top", "View", "From above", ("7",)),

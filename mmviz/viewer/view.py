@@ -283,7 +283,7 @@ class View(QWidget):
     @guarded
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """A drag, or a click, begins."""
-        self._pressed = event.position()
+        self._pressed = self._pointer = event.position()  # a finger comes without having moved there
         self._pressed_at = event.position() if event.button() == Qt.MouseButton.LeftButton else None
 
     @guarded

@@ -142,6 +142,7 @@ class MainWindow(Host):
         action.setShortcuts([QKeySequence(key) for key in command.keys])
         action.setToolTip(f"{command.text} ({command.keys[0]})" if command.keys else command.text)
         action.setCheckable(command.switch)
+        action.setAutoRepeat(command.repeats)
         action.triggered.connect(lambda _checked=False: do())
         if command.name in theme.ICONS:
             action.setIcon(theme.icon(theme.ICONS[command.name]))

@@ -53,6 +53,12 @@ def test_the_keys_of_a_command_are_those_of_its_action(window: MainWindow) -> No
         assert window.actions_by_name[command.name].shortcuts() == keys
 
 
+def test_a_held_key_steps_and_zooms_on_but_does_not_play_and_pause_in_turns(window: MainWindow) -> None:
+    repeating = {name for name, action in window.actions_by_name.items() if action.autoRepeat()}
+    assert {"step_on", "step_back", "zoom_in", "zoom_out", "undo"} <= repeating
+    assert not {"play", "loop", "export", "close", "spotlight", "panel"} & repeating
+
+
 def test_no_two_actions_and_shortcuts_of_the_window_share_a_key(window: MainWindow) -> None:
     keys = [key.toString() for action in window.actions() for key in action.shortcuts()]
     own = [child for child in window.findChildren(QShortcut) if child.context() == Qt.ShortcutContext.WindowShortcut]

@@ -13,6 +13,7 @@ from mmviz import Scene
 from mmviz.errors import MmvizError
 from mmviz.picture.composition import Composition
 from mmviz.picture.orbit import distance
+from mmviz.picture.picking import Picked
 from mmviz.viewer import view as view_module
 from mmviz.viewer.status_line import HINT
 from mmviz.viewer.view import View
@@ -375,3 +376,10 @@ def test_q_closes(window: MainWindow, qtbot: QtBot, key: Qt.Key, modifier: Qt.Ke
         QTest.keyClick(window, key, modifier)
     assert not window.isVisible()
     assert not is_playing(window)
+
+
+def test_a_click_counts_without_the_pointer_having_moved_there(window: MainWindow) -> None:
+    seen: list[Picked | None] = []
+    window.view.clicked.connect(seen.append)
+    QTest.mouseClick(window.view, LEFT, pos=spot_of(window.view, "left", 7, 2).toPoint())
+    assert [(one.path, one.i, one.j) for one in seen if one is not None] == [("left", 7, 2)]
