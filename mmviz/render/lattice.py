@@ -100,7 +100,8 @@ class LatticeActor(Drawable[Sheet]):
         self._uniforms.SetUniform2i(f"{name}_turn", (sweep.column_turn, sweep.row_turn))
         self._uniforms.SetUniform2i(f"{name}_range", (sweep.first, sweep.last))
         self._uniforms.SetUniform2i(f"{name}_block", (sweep.column_block, sweep.row_block))
-        self._uniforms.SetUniform2i(f"{name}_size", (sweep.column_size, sweep.row_size))
+        sides = sweep.column_block, sweep.row_block, sweep.column_size, sweep.row_size
+        self._uniforms.SetUniform4f(f"{name}_per", [1 / side for side in sides])
 
 
 def _same_content(sheet: Sheet, before: Sheet) -> bool:

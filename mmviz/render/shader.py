@@ -84,12 +84,14 @@ float texel(int number) {
 }
 // Quotients in floats: software renderers divide integers one by one.
 vec2 block_of(ivec2 element, ivec2 block) { return floor((vec2(element) + 0.5) / vec2(block)); }
-int turn_of(ivec2 element, ivec2 turn, ivec2 block, ivec2 size) {
-  ivec2 tile = ivec2(block_of(element - block * ivec2(block_of(element, block)), size));
+// per: the inverses of a block's sides and of those of a tile; half an element away from every border they are exact.
+int turn_of(ivec2 element, ivec2 turn, ivec2 block, vec4 per) {
+  vec2 middle = vec2(element) + 0.5;
+  ivec2 tile = ivec2(floor((middle - vec2(block) * floor(middle * per.xy)) * per.zw));
   return turn.x * tile.x + turn.y * tile.y;
 }
-bool taken(ivec2 low, ivec2 high, ivec2 turn, ivec2 range, ivec2 block, ivec2 size) {
-  int first = turn_of(low, turn, block, size), last = turn_of(high, turn, block, size);
+bool taken(ivec2 low, ivec2 high, ivec2 turn, ivec2 range, ivec2 block, vec4 per) {
+  int first = turn_of(low, turn, block, per), last = turn_of(high, turn, block, per);
   return max(first, last) >= range.x && min(first, last) <= range.y;
 }
 // Where the cell of an element begins in the box, with the gaps between blocks before it; and the reverse.
@@ -101,8 +103,8 @@ ivec2 element_at(vec2 place) {
 }
 vec3 shade(float x, float facing, ivec2 low, ivec2 high) {
   vec3 hue = sphere_color(x);
-  bool is_lit = taken(low, high, lit0_turn, lit0_range, lit0_block, lit0_size)
-             || taken(low, high, lit1_turn, lit1_range, lit1_block, lit1_size);
+  bool is_lit = taken(low, high, lit0_turn, lit0_range, lit0_block, lit0_per)
+             || taken(low, high, lit1_turn, lit1_range, lit1_block, lit1_per);
   if (is_lit) hue = on_light != 0 ? hue * 0.75 : mix(hue * 1.4, vec3(1.0, 1.0, 0.9), 0.22);
   else hue = on_light != 0 ? mix(hue, vec3(1.0), dimmed) : hue * (1.0 - dimmed);
   float rim = on_light != 0 ? LIGHT_AMBIENT : AMBIENT;
@@ -150,7 +152,7 @@ vec4 walk(int level, vec3 out_at, vec3 ray, float back, float pixel, float narro
       along = dot(center, ray);
       miss = length(center - along * ray);
       hit = raw != MASKED && miss < radius + 0.5 * pixel
-          && taken(low, high, shown_turn, shown_range, shown_block, shown_size);
+          && taken(low, high, shown_turn, shown_range, shown_block, shown_per);
       vec2 border = (border_of((at + ahead) << level) - start.xy) * steep.xy;
       if (border.x < border.y) at.x += heading.x; else at.y += heading.y;
       inside = min(border.x, border.y) <= leaving && at == clamp(at, ivec2(0), count - 1);
