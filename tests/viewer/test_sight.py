@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
@@ -122,8 +122,9 @@ def test_a_click_selects_the_matrix_and_beside_everything_nothing(window: MainWi
     move(window.view, spot)
     QTest.mouseClick(window.view, LEFT, pos=spot.toPoint())
     assert window.selection.path == ""
-    move(window.view, window.view.rect().topLeft().toPointF())
-    QTest.mouseClick(window.view, LEFT, pos=window.view.rect().topLeft())
+    corner = QPoint(1, 1)  # QTest takes (0, 0) for the middle
+    move(window.view, corner.toPointF())
+    QTest.mouseClick(window.view, LEFT, pos=corner)
     assert window.selection.path is None
 
 
