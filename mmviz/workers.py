@@ -67,6 +67,32 @@ def share(opening: Opening[Task, Result], tasks: Sequence[Task], workers: int, t
     return [results[number] for number in range(len(tasks))]
 
 
+@contextmanager
+def interrupts_held() -> Iterator[None]:
+    """Ctrl+C goes to all processes of a terminal; those that are started in here do not heed it until they say so."""
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    resource_tracker.ensure_running()  # it would let the signals through again when it is started
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+def cause_of_death(process: SpawnProcess, patience: float) -> str:
+    """The signal or the exit code with which a process ended.
+
+    Args:
+        process: It has closed its pipe, and ends if it has not yet.
+        patience: Seconds to wait for its end.
+    """
+    process.join(patience)
+    code = process.exitcode
+    return f"signal {-code}" if code is not None and code < 0 else f"exit code {code}"
+
+
 def _give(worker: _Worker[Task], tasks: Sequence[Task], waiting: deque[int]) -> None:
     worker.task = waiting.popleft() if waiting else None
     if worker.task is not None:
@@ -86,9 +112,7 @@ def _death_told(worker: _Worker[Task]) -> Iterator[None]:
     try:
         yield
     except (EOFError, OSError):
-        worker.process.join(PATIENCE)
-        code = worker.process.exitcode
-        reason = f"signal {-code}" if code is not None and code < 0 else f"exit code {code}"
+        reason = cause_of_death(worker.process, PATIENCE)
         raise MmvizError(
             f"a worker died ({reason}); use fewer workers if memory is short. In a script of your own, start the work "
             'under: if __name__ == "__main__":'
@@ -99,7 +123,7 @@ def _death_told(worker: _Worker[Task]) -> Iterator[None]:
 def _started(opening: Opening[Task, Result], count: int) -> Iterator[list[_Worker[Task]]]:
     crew: list[_Worker[Task]] = []
     try:
-        with _interrupts_held():
+        with interrupts_held():
             for _ in range(count):
                 crew.append(_start(opening))
         yield crew
@@ -122,20 +146,6 @@ def _start(opening: Opening[Task, Result]) -> _Worker[Task]:
     process.start()
     there.close()  # the worker's end is then its own: when it dies, the pipe breaks
     return _Worker(process, here)
-
-
-@contextmanager
-def _interrupts_held() -> Iterator[None]:
-    """Ctrl+C goes to all processes of a terminal; the workers, which inherit this, leave it to their parent."""
-    if not hasattr(signal, "pthread_sigmask"):
-        yield
-        return
-    resource_tracker.ensure_running()  # it would let the signals through again when it is started
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _work(opening: Opening[Task, Result], pipe: "Connection[Any, Any]") -> None:

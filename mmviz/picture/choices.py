@@ -5,13 +5,11 @@ from collections.abc import Collection, Mapping
 from mmviz.errors import SceneError
 from mmviz.picture.algorithms import Cut
 from mmviz.picture.blockwise import MOST_TILES, Tiles
-from mmviz.picture.decoding import MASKING, limit, partners_of
+from mmviz.picture.decoding import limit, masks, partners_of
 from mmviz.picture.fusing import Waits, within
+from mmviz.scene.functions import PATTERNS
 from mmviz.scene.options import Algorithm, AnimationOptions, OwnAlgorithm
 from mmviz.scene.tree import LeafNode, Node, ProductNode, walk
-
-PATTERNS = ("softmax", "sdpa")
-"""Functions that make attention weights of scores."""
 
 
 def algorithms_of(
@@ -102,7 +100,7 @@ def tiles_of(path: str, scores: str, root: Node, cuts: Mapping[str, Cut]) -> Til
             "blockwise. Cut it into fewer."
         )
     worn = next(node.worn for node in walk(root) if node.path == scores)
-    causal = any(function.function in MASKING and not function.turned for function in worn)
+    causal = any(masks(function, turned=False) for function in worn)
     return Tiles((cut.shape[0], cut.shape[1]), (cut.block[0], cut.block[1]), causal)
 
 

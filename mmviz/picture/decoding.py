@@ -13,13 +13,14 @@ from dataclasses import dataclass, field
 
 from mmviz.picture.algorithms import I, J, K, Triple
 from mmviz.picture.fusing import Steps, Waits, comes_piecewise, latest, partners
+from mmviz.picture.orders import TURNED, order_of_terms
 from mmviz.scene.functions import FUNCTIONS
 from mmviz.scene.options import Algorithm
 from mmviz.scene.tree import ElementwiseNode, LeafNode, Node, ProductNode, Worn, walk
 
 Partners = tuple[Algorithm | None, Algorithm | None]
-MASKING = ("tril", "sdpa")
-"""Functions that leave nothing right of the diagonal."""
+BY_TOKEN = ("vmprod", "mvprod")
+"""Algorithms a step of which computes a whole row, or column."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +124,7 @@ def limit(node: ProductNode, nodes: Mapping[str, Node], algorithm: Algorithm, co
         algorithm: By which it goes.
         counts: How many blocks it has along i, k and j: blocks side by side are not one token after another.
     """
-    if algorithm not in ("vmprod", "mvprod"):
+    if algorithm not in BY_TOKEN:
         return None
     by_rows = algorithm == "vmprod"
     turn, across, other = (I, J, node.left) if by_rows else (J, I, node.right)
@@ -159,16 +160,14 @@ def _product(node: ProductNode, found: _Tokens, sweeps: Sweeps) -> None:
     found.starts[node.path] = found.begins[node.path] = start = max(needs)
     found.ready[node.path] = start + sweeps.steps[node.path]
     algorithm = sweeps.algorithms[node.path]
-    if algorithm in ("vmprod", "mvprod") and comes_piecewise(node.worn, algorithm):
+    if algorithm in BY_TOKEN and comes_piecewise(node.worn, algorithm):
         found.orders[node.path] = algorithm
 
 
 def _sum(node: ElementwiseNode, found: _Tokens) -> None:
     terms = (node.left.path, node.right.path)
-    orders = {found.orders[path] for path in terms} - {None}
-    order = orders.pop() if len(orders) == 1 else None
-    if order is not None and comes_piecewise(node.worn, order):
-        found.orders[node.path] = order
+    found.orders[node.path] = order_of_terms(node, terms, found.orders)
+    if found.orders[node.path] is not None:
         begins = (found.ready[path] if found.orders[path] is None else found.begins[path] for path in terms)
         found.begins[node.path] = max(begins)
 
@@ -261,27 +260,29 @@ def _plain(node: Node, nodes: Mapping[str, Node], order: Algorithm | None) -> tu
     """
     if not isinstance(node, LeafNode):
         return None, None
-    way = order if order is not None and order in _TURNED and comes_piecewise(node.worn, order) else None
+    way = order if order is not None and order in BY_TOKEN and comes_piecewise(node.worn, order) else None
     if node.target is None:
         return node, way
     target = nodes[node.target]
-    return _plain(target, nodes, _TURNED[way] if way is not None and node.transposed else way)
+    return _plain(target, nodes, TURNED[way] if way is not None and node.transposed else way)
 
 
-def _masks_first(worn: tuple[Worn, ...], *, turned: bool) -> bool:
+def masks(worn: Worn, *, turned: bool) -> bool:
+    """True for a function that leaves nothing right of the diagonal, or below it where it is turned."""
+    return FUNCTIONS[worn.function].along == "triangle" and worn.turned == turned
+
+
+def _masks_first(functions: tuple[Worn, ...], *, turned: bool) -> bool:
     """True where what is right of the diagonal is masked before anything looks at a whole row."""
-    first = next((f for f in worn if f.function in MASKING or FUNCTIONS[f.function].along == "rows"), None)
-    return first is not None and first.function in MASKING and first.turned == turned
+    first = next((worn for worn in functions if FUNCTIONS[worn.function].along != "elements"), None)
+    return first is not None and masks(first, turned=turned)
 
 
 def _causal(node: Node, nodes: Mapping[str, Node], *, turned: bool) -> bool:
     """True where a matrix, or what it shows again, is 0 right of the diagonal; turned: below it."""
-    if any(function.function in MASKING and function.turned == turned for function in node.worn):
+    if any(masks(worn, turned=turned) for worn in node.worn):
         return True
     if not isinstance(node, LeafNode) or node.target is None:
         return False
     functions = nodes[node.target].worn[: node.depth]
-    return any(f.function in MASKING and f.turned == (turned != node.transposed) for f in functions)
-
-
-_TURNED: Mapping[Algorithm, Algorithm] = {"vmprod": "mvprod", "mvprod": "vmprod"}
+    return any(masks(worn, turned=turned != node.transposed) for worn in functions)

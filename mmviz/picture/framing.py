@@ -131,7 +131,7 @@ def _around_the_corner(
         for share in SHARES_ABOVE
     ]
     free = [camera for camera in cameras if not inset.covers(view, camera, edges, aspect)]
-    return min([*free, cameras[len(SHARES_ABOVE) - 1]], key=distance)
+    return min(free, key=distance, default=cameras[len(SHARES_ABOVE) - 1])  # all of it above the inset
 
 
 def _at_the_right(

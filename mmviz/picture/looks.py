@@ -10,14 +10,13 @@ from mmviz.picture.color import robust_scale
 from mmviz.picture.mm_color import full_range
 from mmviz.picture.palette import BLUE_ORANGE, PALETTE, SEQUENTIAL, MmLook, Palette
 from mmviz.picture.planes import KINDS
+from mmviz.scene.functions import PATTERNS
 from mmviz.scene.options import MmColors, StyleOptions
 from mmviz.scene.tree import LeafNode, Node, twins, walk
 
 PALETTES = {"blue-red": PALETTE, "blue-orange": BLUE_ORANGE}
 BRIEF = tuple(f"{kind}:" for kind in KINDS)
 """How the keys of what is there only during a run begin."""
-PATTERNS = ("sdpa", "softmax")
-"""Functions whose results are never negative and get the sequential palette."""
 
 
 def looks(

@@ -44,13 +44,20 @@ def orders_of(
         elif isinstance(node, ElementwiseNode) and node.path not in running:
             # In a group, terms that do not belong to it are there before it starts.
             group = leaders.get(node.path)
-            terms = [t for t in (node.left, node.right) if group is None or leaders.get(t.path) == group]
-            found = {orders[term.path] for term in terms} - {None}
-            order = found.pop() if len(found) == 1 else None
-            orders[node.path] = order if order is not None and comes_piecewise(node.worn, order) else None
+            terms = [t.path for t in (node.left, node.right) if group is None or leaders.get(t.path) == group]
+            orders[node.path] = order_of_terms(node, terms, orders)
         elif node.path in swept and swept[node.path] not in UNFINISHED:
             orders[node.path] = swept[node.path]
     return orders
+
+
+def order_of_terms(
+    node: ElementwiseNode, terms: Collection[str], orders: Mapping[str, Algorithm | None]
+) -> Algorithm | None:
+    """In which order the cells of a sum come, by its terms that are still coming: that of all of them, if it is one."""
+    found = {orders[path] for path in terms} - {None}
+    order = found.pop() if len(found) == 1 else None
+    return order if order is not None and comes_piecewise(node.worn, order) else None
 
 
 def order_again(

@@ -90,7 +90,7 @@ def schedule(root: Node, cuts: Mapping[str, Cut], options: AnimationOptions) -> 
         options: Algorithms and fusing.
 
     Raises:
-        SceneError: a product cannot go blockwise, or options exclude each other.
+        SceneError: a product cannot go blockwise.
     """
     scores = scores_of(root, options)
     tiles = {path: tiles_of(path, scores[path], root, cuts) for path in scores}

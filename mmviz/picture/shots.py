@@ -127,7 +127,8 @@ class Shots:
 def in_flight(run: Run | None, cube: Cube, clock: float) -> Vector:
     """Corners of the rows, columns or outer products that are being computed at a time, of all blocks.
 
-    They go on evenly, while planes may rest at every step: an eye that follows them does not shake.
+    They go on evenly, while planes may rest at every step: an eye that follows them does not shake. A blockwise product
+    goes from its first block of queries to its last; of one that is computed whole all is in flight.
 
     Args:
         run: When the product is computed; None where it is there from the start.
@@ -138,8 +139,12 @@ def in_flight(run: Run | None, cube: Cube, clock: float) -> Vector:
         (8, 3), in cells.
     """
     ranges = [(0.0, size - 1.0) for size in cube.shape]
-    if run is not None:
-        axis, *faster = (I,) if run.algorithm == "blockwise" else way(run.algorithm).turns or (I,)
+    if run is not None and run.algorithm == "blockwise":
+        share = float(np.clip((clock - run.start) / run.steps, 0, 1))
+        first = share * (cube.shape[I] - cube.block[I])  # of the queries
+        ranges[I] = first, first + cube.block[I] - 1.0
+    elif run is not None and (turns := way(run.algorithm).turns):
+        axis, *faster = turns
         size, block = cube.shape[axis], cube.block[axis]
         steps = np.prod([cube.block[other] for other in faster], dtype=float)
         place = float(np.clip((clock - run.start) / steps, 0, block - 1))

@@ -169,7 +169,7 @@ def _keep_settings(content: dict[str, Any], old: Node, new: Node) -> None:
     _keep_sheets(content.get("style", {}), old, new)
     camera = content.get("camera", {})
     if camera.get("inset") is not None:
-        camera["inset"] = next((key for key, _ in _moved({camera["inset"]: 0}, old, new, leaves=True)), None)
+        camera["inset"] = _new_key(camera["inset"], old, new)
     if "keyframes" in camera:
         camera["keyframes"] = _moved_keyframes(camera["keyframes"], old, new)
     if "chapters" in content.get("animation", {}):
@@ -177,7 +177,7 @@ def _keep_settings(content: dict[str, Any], old: Node, new: Node) -> None:
     captions = [
         {**caption, "start": key}
         for caption in content.get("captions", ())
-        for key, _ in _moved({caption["start"]: 0}, old, new, leaves=True)
+        if (key := _new_key(caption["start"], old, new)) is not None
     ]
     if captions or "captions" in content:
         content["captions"] = tuple(captions)
@@ -236,7 +236,7 @@ def _moved_references(part: dict[str, Any], keys: Iterable[str], old: Node, new:
         name = part.get(key)
         if not isinstance(name, str) or (name == END and key not in ("focus", "follow")):
             continue
-        moved = next((found for found, _ in _moved({name: 0}, old, new, leaves=True)), None)
+        moved = _new_key(name, old, new)
         if moved is None or (key == "follow" and not isinstance(find(new, moved), ProductNode)):
             return None
         renamed[key] = moved
@@ -277,6 +277,11 @@ def _moved(settings: Mapping[str, Any], old: Node, new: Node, *, leaves: bool) -
         if before is None or after is None or (isinstance(after, LeafNode) and not leaves):
             continue
         yield (before.name if key == before.name and after.name == before.name else after.path), setting
+
+
+def _new_key(key: str, old: Node, new: Node) -> str | None:
+    """Under which key a document speaks of a matrix now; None where the matrix is gone."""
+    return next((found for found, _ in _moved({key: None}, old, new, leaves=True)), None)
 
 
 def _staying(before: Node, new: Node) -> Node | None:

@@ -25,6 +25,8 @@ class FunctionSpec:
     of_product: bool = False  # needs a product as its argument, for its inner size k
 
 
+PATTERNS = ("softmax", "sdpa")
+"""Functions that make attention weights of scores: none is negative, and those of a row add up to 1."""
 FUNCTIONS: dict[str, FunctionSpec] = {
     "sdpa": FunctionSpec("causal attention weights: softmax(tril(x / sqrt(k)))", along="triangle", of_product=True),
     "softmax": FunctionSpec(

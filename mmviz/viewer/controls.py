@@ -31,13 +31,17 @@ class Manners(QObject):
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Decide before the field does."""
-        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent) and event.key() in ARROWS:
+        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent) and self.keeps(event):
             event.accept()
             return True
         if event.type() == QEvent.Type.Wheel and isinstance(watched, QWidget) and not watched.hasFocus():
             event.ignore()
             return True
         return False
+
+    def keeps(self, event: QKeyEvent) -> bool:
+        """Whether a key is the field's, whatever it does elsewhere in the window."""
+        return event.key() in ARROWS
 
 
 class Control(QWidget):

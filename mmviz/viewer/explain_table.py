@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
 from mmviz.picture.explanation import Products
 from mmviz.picture.tokens import AXIS as TOKENS
 from mmviz.viewer import theme
+from mmviz.viewer.nearby import written
 
 K, LEFT, RIGHT, PRODUCT, RUNNING, SHARE = range(6)
 """The columns."""
@@ -119,7 +120,7 @@ class ProductsModel(QAbstractTableModel):
         if column == SHARE:
             return f"{products.share[row]:.0%}" if products.share[row] >= LEAST_SHARE else ""
         numbers = {LEFT: products.left, RIGHT: products.right, PRODUCT: products.product, RUNNING: products.running}
-        return f"{numbers[column][row]:.3g}".replace("e-0", "e-").replace("e+0", "e")
+        return written(float(numbers[column][row]), masked=False)
 
     def _tip(self, products: Products, row: int) -> str:
         left, right = products.operand_names(row)

@@ -11,7 +11,7 @@ from mmviz.picture.camera import WIDEST, Camera
 from mmviz.picture.pacing import Moment
 from mmviz.scene.options import ExportOptions
 from mmviz.viewer.export_size import SizeFields, row, whole
-from mmviz.viewer.export_work import ENDINGS, Kind, Order
+from mmviz.viewer.export_work import ENDINGS, FILMS, Kind, Order
 from mmviz.viewer.stage import WHOLE, Part
 
 KINDS: tuple[tuple[Kind, str], ...] = (
@@ -21,7 +21,6 @@ KINDS: tuple[tuple[Kind, str], ...] = (
     ("picture", "Picture of one moment (PNG)"),
     ("mesh", "Mesh of one moment (GLB, for 3D programs)"),
 )
-FILMS: tuple[Kind, ...] = ("film", "gif", "frames")
 GROUNDS = ("black", "white", "transparent")
 FINE = 0.006
 """Steps by which the field for a step may differ from the window's time, which it rounds."""

@@ -26,6 +26,8 @@ from mmviz.viewer.stage import WHOLE, Ground, Part, Shown, mapping
 Kind = Literal["film", "gif", "frames", "picture", "mesh"]
 Tell = Callable[[int, int], None]
 """Takes how many frames are done, and of how many."""
+FILMS: tuple[Kind, ...] = ("film", "gif", "frames")
+"""The kinds that move."""
 ENDINGS: dict[Kind, str] = {"film": ".mp4", "gif": ".gif", "frames": "/", "picture": ".png", "mesh": ".glb"}
 BEGUN, TOLD, DONE, FAILED = "begun", "told", "done", "failed"
 """What the process tells."""
@@ -51,7 +53,7 @@ class Order:
     @property
     def moves(self) -> bool:
         """Whether it is a film of some kind."""
-        return self.kind in ("film", "gif", "frames")
+        return self.kind in FILMS
 
     @property
     def place(self) -> Path:

@@ -1,11 +1,10 @@
 """Runs one export at a time in a process of its own, and can stop it; knows no widget and draws nothing."""
 
 import secrets
-import signal
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from multiprocessing import get_context, resource_tracker
+from multiprocessing import get_context
 from multiprocessing.connection import Connection
 from multiprocessing.context import SpawnProcess
 from pathlib import Path
@@ -19,6 +18,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from mmviz.errors import MmvizError
 from mmviz.viewer.export_work import BEGUN, FAILED, TOLD, Order, check, work
 from mmviz.viewer.stage import Shown
+from mmviz.workers import cause_of_death, interrupts_held
 
 LOOK = 60
 """Milliseconds between two looks at what the process tells."""
@@ -66,18 +66,19 @@ class Exporter(QObject):
 
         Raises:
             MmvizError: another one is under way, or this one is impossible.
+            OSError: the process cannot be started.
         """
         if self.order is not None:
             raise MmvizError(f"{self.order.place.name} is being exported; wait until it is done, or cancel it.")
         check(scene, order)
         place = order.place.absolute()
-        self._folder = place.with_name(f"{place.stem}.{secrets.token_hex(4)}.part")
+        folder = place.with_name(f"{place.stem}.{secrets.token_hex(4)}.part")
         context = get_context("spawn")  # a fork would share our OpenGL context and threads
-        self._pipe, there = context.Pipe()
-        self._process = context.Process(target=work, args=(scene, order, self._folder, there), name="mmviz export")
-        with _interrupts_held(), _no_script():
-            self._process.start()
-        there.close()  # the process's end is then its own: when it dies, the pipe breaks
+        here, there = context.Pipe()
+        process = context.Process(target=work, args=(scene, order, folder, there), name="mmviz export")
+        with there, interrupts_held(), _no_script():  # its end is then its own: when it dies, the pipe breaks
+            process.start()
+        self._process, self._pipe, self._folder = process, here, folder
         self.order, self.frames = order, (0, 0)
         self._begun = self._stopping = False
         self._look_again.start()
@@ -148,9 +149,7 @@ class Exporter(QObject):
         process, order = self._process, self.order
         if process is None or order is None or self._stopping:
             return ""
-        process.join(PATIENCE)
-        code = process.exitcode
-        reason = f"signal {-code}" if code is not None and code < 0 else f"exit code {code}"
+        reason = cause_of_death(process, PATIENCE)
         return f"{order.path}: the process that made it died ({reason}); if memory is short, choose a smaller size."
 
     def _ended(self, trouble: str) -> None:
@@ -176,20 +175,6 @@ class Exporter(QObject):
         rmtree(self._folder, ignore_errors=True)
         self._process = self._pipe = self.order = None
         self._stopping = False
-
-
-@contextmanager
-def _interrupts_held() -> Iterator[None]:
-    """The process, which inherits this, heeds Ctrl+C when it can, and not while it starts."""
-    if not hasattr(signal, "pthread_sigmask"):
-        yield
-        return
-    resource_tracker.ensure_running()  # it would let the signals through again when it is started
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 @contextmanager

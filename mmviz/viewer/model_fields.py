@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QEvent, QObject, Qt, Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import (
     QComboBox,
@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
 )
 
 from mmviz.viewer import theme
+from mmviz.viewer.controls import Manners
 
 PROMPT_LINES = 6
 MODEL_FILES = "Models (*.safetensors *.gguf);;All files (*)"
@@ -33,20 +34,13 @@ ELSEWHERE = Modifier.ControlModifier | Modifier.AltModifier | Modifier.MetaModif
 """With these, a key is a command of the window."""
 
 
-class Typing(QObject):
-    """Keeps the plain keys for the field that has the focus, and the wheel for the panel that is scrolled."""
+class Typing(Manners):
+    """Keeps the plain keys for the field that has the focus, too."""
 
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Decide before the field and the window do."""
-        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
-            plain = not event.modifiers() & ELSEWHERE and not Qt.Key.Key_F1 <= event.key() <= Qt.Key.Key_F35
-            if plain and event.key() != Qt.Key.Key_Escape:
-                event.accept()
-                return True
-        if event.type() == QEvent.Type.Wheel and isinstance(watched, QWidget) and not watched.hasFocus():
-            event.ignore()
-            return True
-        return False
+    def keeps(self, event: QKeyEvent) -> bool:
+        """Every key but Esc, the function keys and those that are held with Ctrl, Alt or Meta."""
+        plain = not event.modifiers() & ELSEWHERE and not Qt.Key.Key_F1 <= event.key() <= Qt.Key.Key_F35
+        return plain and event.key() != Qt.Key.Key_Escape
 
 
 class PickField(QWidget):
@@ -97,13 +91,11 @@ class PickField(QWidget):
             quiet = widget.blockSignals(True)
             if widget.maximum() != count - 1:
                 widget.setRange(0, count - 1)
-            if number is not None and widget.value() != number:  # else what is being typed would be lost
-                widget.setValue(number)
+            if widget.value() != (number or 0):  # else what is being typed would be lost
+                widget.setValue(number or 0)
             widget.blockSignals(quiet)
         self.spin.setSuffix(f" of 0–{count - 1}" if number is not None else "")
         self.spin.setSpecialValueText("" if number is not None else "–")
-        if number is None:
-            self.spin.setValue(0)
         self.setEnabled(not why_not)
         tip = why_not or f"{self._tip}: 0 to {count - 1}"
         for part in (self, self.name, self.spin, self.slider):

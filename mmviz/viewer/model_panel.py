@@ -1,7 +1,6 @@
 """The tab "Model": another layer, head, prompt or model in the same scene; its numbers are computed elsewhere."""
 
 from collections.abc import Callable
-from pathlib import Path
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
@@ -11,6 +10,7 @@ from mmviz.scene.model_sizes import ModelSizes
 from mmviz.scene.refill import Picks, picks, refilled, why_no_other_layer, why_no_other_model
 from mmviz.shipped import model_names
 from mmviz.viewer import theme
+from mmviz.viewer.clipboard import as_file
 from mmviz.viewer.controls import Trouble
 from mmviz.viewer.desk import Desk
 from mmviz.viewer.model_fields import ModelField, PickField, PromptField
@@ -35,7 +35,7 @@ class ModelPanel(QScrollArea):
         may_leave: Asks whether the scene may be given up for another one.
     """
 
-    def __init__(self, desk: Desk, opener: Opener, may_leave: Callable[[], bool] = lambda: True) -> None:
+    def __init__(self, desk: Desk, opener: Opener, may_leave: Callable[[], bool]) -> None:
         super().__init__()
         self._desk, self._opener, self._may_leave = desk, opener, may_leave
         self._wanted: dict[str, int] = {}  # layer and head that were asked for and are not there yet
@@ -209,8 +209,8 @@ def _same_form(scene: Shown, name: str) -> tuple[Shown | None, str]:
     sizes = scene.model_sizes
     if sizes is None:
         return None, ""
-    place = Path(name).expanduser()
-    other = _refilled(scene, model=str(place.absolute()) if place.exists() else name)
+    place = as_file(name)
+    other = _refilled(scene, model=name if place is None else str(place))
     others = other.model_sizes
     why = "" if others is None else why_no_other_model(scene.document, sizes, others)
     return (None, why) if why else (other, "")

@@ -2,6 +2,7 @@
 
 import os
 import re
+from itertools import count
 from pathlib import Path
 
 from mmviz.shipped import find_scene
@@ -49,7 +50,5 @@ def numbered(folder: Path, stem: str, suffix: str) -> Path:
 
 def free(folder: Path, stem: str, ending: str) -> str:
     """STEM with the ending, or STEM_2 and so on, whichever is not there yet; an ending / is that of a folder."""
-    number = 1
-    while (folder / f"{stem}{f'_{number}' if number > 1 else ''}{ending.rstrip('/')}").exists():
-        number += 1
-    return f"{folder / (stem + (f'_{number}' if number > 1 else ''))}{ending}"
+    names = (stem if number == 1 else f"{stem}_{number}" for number in count(1))
+    return next(f"{folder / name}{ending}" for name in names if not (folder / f"{name}{ending.rstrip('/')}").exists())

@@ -32,7 +32,7 @@ def pattern_of(document: Document, tensor: str) -> str:
     return type(source).__name__.removesuffix("Source").lower()
 
 
-def set_source(tensor: str, **said: Any) -> Edit:
+def set_source(tensor: str, said: Mapping[str, Any]) -> Edit:
     """Other settings of a pattern or a formula: init, formula, min, max or seed; the shape stays."""
 
     def edit(scene: Shown) -> Shown:
@@ -50,7 +50,7 @@ def set_source(tensor: str, **said: Any) -> Edit:
 
 def set_pattern(tensor: str, name: str) -> Edit:
     """Another pattern, or a formula."""
-    return set_source(tensor, formula=FIRST_FORMULA) if name == "formula" else set_source(tensor, init=name)
+    return set_source(tensor, {"formula": FIRST_FORMULA} if name == "formula" else {"init": name})
 
 
 def resize(tensor: str, side: Literal[0, 1], size: int) -> Edit:

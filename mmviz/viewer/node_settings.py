@@ -14,7 +14,7 @@ from mmviz.viewer.controls import Choice, Control, Number, Text
 from mmviz.viewer.desk import Desk
 from mmviz.viewer.node_facts import tensor_source
 from mmviz.viewer.selection import Selection
-from mmviz.viewer.setting_rows import SettingRows, choices, meaning
+from mmviz.viewer.setting_rows import SettingRows, choices, meaning, words
 from mmviz.viewer.stage import Edit
 
 LARGEST_SIDE = 1 << 24
@@ -91,7 +91,7 @@ class NodeSettings(SettingRows):
     def _add_product(self) -> None:
         self._field(
             "algorithm",
-            Choice({name: name for name in _words(OwnAlgorithm)}, ALGORITHM_TIP),
+            Choice({name: name for name in words(OwnAlgorithm)}, ALGORITHM_TIP),
             lambda node: edits.algorithm_of(self._desk.scene.document, node, self._root),
             lambda node, algorithm: edits.set_algorithm(node, self._root, algorithm),
         )
@@ -125,7 +125,7 @@ class NodeSettings(SettingRows):
             name,
             control,
             lambda node: getattr(self._desk.scene.document.tensors[_tensor(node)], key),
-            lambda node, value: edits.set_source(_tensor(node), **{key: value}),
+            lambda node, value: edits.set_source(_tensor(node), {key: value}),
         )
 
     def _show_rows(self, node: Node) -> None:
@@ -200,7 +200,3 @@ def _tensor(node: Node) -> str:
 
 def _resize(side: Literal[0, 1], node: Node, size: int) -> Edit:
     return edits.resize(_tensor(node), side, size)
-
-
-def _words(kind: Any) -> list[str]:
-    return [word for part in get_args(kind) for word in ([part] if isinstance(part, str) else _words(part))]

@@ -92,11 +92,12 @@ def meaning(model: type[BaseModel], key: str) -> str:
 
 def choices(model: type[BaseModel], key: str) -> dict[str, Any]:
     """The words that a field of a document takes, as names and as values."""
-    return {str(word): word for word in _words(model.model_fields[key].annotation)}
+    return {str(word): word for word in words(model.model_fields[key].annotation)}
 
 
-def _words(annotation: Any) -> list[str]:
+def words(annotation: Any) -> list[str]:
+    """The words of a Literal, wherever in an annotation it stands; each once."""
     found: list[str] = []
     for argument in get_args(annotation):
-        found += [argument] if isinstance(argument, str) else _words(argument)
+        found += [argument] if isinstance(argument, str) else words(argument)
     return list(dict.fromkeys(found))

@@ -58,7 +58,8 @@ class StatusLine(QLabel):
     def complain(self, message: str) -> None:
         """What went wrong, for a while or until a command works."""
         self._trouble = message
-        self._complaining.start()
+        if message:
+            self._complaining.start()
         self._speak()
 
     def wait(self, text: str) -> None:

@@ -24,7 +24,6 @@ class ScrubBar(QSlider):
     def __init__(self, steps: int) -> None:
         super().__init__(Qt.Orientation.Horizontal)
         self.marks: tuple[float, ...] = ()
-        self.setRange(0, steps * FINENESS)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.setStyleSheet(SLIDER)
         self.valueChanged.connect(self._tell)

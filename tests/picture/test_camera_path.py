@@ -11,8 +11,16 @@ from numpy.typing import NDArray
 
 from mmviz.picture.camera import Camera, fit, placed, project
 from mmviz.picture.composition import Composition
+from mmviz.picture.cube import Cube
+from mmviz.picture.drawlist import INSET_BOTTOM, INSET_MARGIN
 from mmviz.picture.flight import View, between
+from mmviz.picture.framing import BORDER, Framing, Look
+from mmviz.picture.inset import InsetView, covers
+from mmviz.picture.orbit import distance
 from mmviz.picture.pacing import Moment, film
+from mmviz.picture.placement import Placement
+from mmviz.picture.schedule import Run
+from mmviz.picture.shots import in_flight
 from mmviz.scene.tree import ProductNode, walk
 from tests.picture.compositions import aspects, composed, directions
 from tests.picture.test_framing import matmul
@@ -285,3 +293,35 @@ def test_an_eye_that_does_not_turn_flies_straight_on_and_its_distance_changes_by
     far = np.array(distances(cameras))
     np.testing.assert_allclose(far[1:] / far[:-1], factor**0.1)
     assert [camera.view_angle for camera in cameras] == pytest.approx(np.linspace(30, 50, 11))
+
+
+def test_of_a_blockwise_product_the_block_of_queries_is_followed_from_the_first_to_the_last() -> None:
+    x, y, z = np.eye(3)
+    cube = Cube((12, 6, 4), np.zeros(3), x, y, z, blocks=(3, 2, 0), gap=2.0)
+    run = Run("blockwise", 5, 20)
+    for clock, first in ((0.0, 0), (5.0, 0), (15.0, 4.5), (25.0, 9), (40.0, 9)):
+        rows = in_flight(run, cube, clock)[:, 0]
+        assert rows.min() == cube.element(first, 0, 0)[0]
+        assert rows.max() == cube.element(first + 2, 0, 0)[0]
+
+
+def test_of_a_product_that_is_computed_whole_all_is_followed() -> None:
+    x, y, z = np.eye(3)
+    cube = Cube((4, 3, 5), np.zeros(3), x, y, z)
+    for clock in (0.0, 2.0, 2.5, 3.0):
+        np.testing.assert_array_equal(in_flight(Run("whole", 2, 1), cube, clock), cube.corners())
+
+
+def test_a_cross_beside_an_inset_is_larger_than_one_above_it() -> None:
+    """In a square picture the arms find room at the right of the inset's upper half."""
+    arms = np.array([[-50.0, 0, 0], [50, 0, 0], [0, -50, 0], [0, 50, 0]])
+    view = InsetView(0.4, fit(arms, (0.0, 0.0, 1.0), 1.0))
+    places = [Placement((101, 1), np.array([0.0, 50, 0]), -np.eye(3)[1], np.eye(3)[0])]
+    places.append(Placement((1, 101), np.array([-50.0, 0, 0]), -np.eye(3)[1], np.eye(3)[0]))
+    framing = Framing(arms, places, lambda _: [], lambda _: (view,))
+    look = Look(np.array([0.0, 0.0, 1.0]))
+    camera = framing.whole(look, 1.3, view)
+    above = fit(arms, look.direction, 1.3, border=BORDER, bottom=0.4 + INSET_BOTTOM + INSET_MARGIN - BORDER[1])
+    assert distance(camera) < 0.9 * distance(above)
+    border = [place.element(i, j) for place in places for i in range(place.shape[0]) for j in range(place.shape[1])]
+    assert not covers(view, camera, [np.array(border)], 1.3)

@@ -39,9 +39,7 @@ def modules_slices(model: Any, layer: int) -> list[Slices]:
     with torch.inference_mode():
         if config.model_type == "gpt2":
             attention = model.transformer.h[layer].attn
-            parts = (attention.c_attn(eye) - attention.c_attn.bias).split(
-                config.hidden_size, dim=2 if eye.ndim > 2 else 1
-            )
+            parts = (attention.c_attn(eye) - attention.c_attn.bias).split(config.hidden_size, dim=1)
             size, out = config.hidden_size // config.num_attention_heads, attention.c_proj
             q, k, v = (part.view(-1, config.num_attention_heads, size).transpose(0, 1) for part in parts)
         else:

@@ -12,20 +12,10 @@ from mmviz import Scene
 from mmviz.viewer.controls import Choice, Number, Text
 from mmviz.viewer.scene_panel import ScenePanel
 from mmviz.viewer.window import MainWindow
+from tests.viewer.looking import settle
 
 Key = Qt.Key
 CTRL = Qt.KeyboardModifier.ControlModifier
-
-
-def open_window(qtbot: QtBot, scene: Scene) -> MainWindow:
-    made = MainWindow(scene, Scene.named)
-    qtbot.addWidget(made, before_close_func=MainWindow.release)
-    made.resize(1100, 700)
-    with qtbot.waitSignal(made.view.drawn):
-        made.show()
-    made.activateWindow()
-    QApplication.processEvents()
-    return made
 
 
 def type_expression(window: MainWindow, text: str) -> None:
@@ -36,10 +26,6 @@ def type_expression(window: MainWindow, text: str) -> None:
 def enter(window: MainWindow, qtbot: QtBot) -> None:
     QTest.keyClick(window.scene_panel.line.field, Key.Key_Return)
     settle(window, qtbot)
-
-
-def settle(window: MainWindow, qtbot: QtBot) -> None:
-    qtbot.waitUntil(lambda: not window.desk.changing and not window.desk.work.waiting, timeout=20000)
 
 
 def expr(window: MainWindow) -> str:

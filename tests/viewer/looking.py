@@ -1,4 +1,4 @@
-"""Windows and mice for the tests of how one looks around."""
+"""Windows for the tests of what is done in one, and mice for those of how one looks around; no tests."""
 
 from collections.abc import Sequence
 
@@ -9,6 +9,7 @@ from pytestqt.qtbot import QtBot
 
 from mmviz import Scene
 from mmviz.picture.camera import Camera, project
+from mmviz.viewer.stage import Opener
 from mmviz.viewer.view import View
 from mmviz.viewer.window import MainWindow
 
@@ -26,12 +27,29 @@ def attention() -> Scene:
     return Scene("out = x + (attn = softmax(Q @ Kt)) @ V", tensors)
 
 
-def opened(qtbot: QtBot, scene: Scene, size: tuple[int, int] = (900, 640)) -> MainWindow:
-    """A window that shows a scene and has the focus."""
-    window = MainWindow(scene, Scene.named)
+def opened(
+    qtbot: QtBot,
+    scene: Scene,
+    size: tuple[int, int] | None = (900, 640),
+    *,
+    panel: bool = False,
+    opener: Opener = Scene.named,
+) -> MainWindow:
+    """A window that has drawn a scene, and whose picture has the focus.
+
+    Args:
+        qtbot: Closes and releases it after the test.
+        scene: What it shows.
+        size: Width and height, in Qt's pixels; None: as it opens by itself.
+        panel: False: hidden; True: as it opens by itself.
+        opener: Makes a scene of what is named in it.
+    """
+    window = MainWindow(scene, opener)
     qtbot.addWidget(window, before_close_func=MainWindow.release)
-    window.panel.hide()
-    window.resize(*size)
+    if not panel:
+        window.panel.hide()
+    if size is not None:
+        window.resize(*size)
     with qtbot.waitSignal(window.view.drawn):
         window.show()
     window.activateWindow()
@@ -40,8 +58,13 @@ def opened(qtbot: QtBot, scene: Scene, size: tuple[int, int] = (900, 640)) -> Ma
     return window
 
 
-def move(view: View, spot: QPointF, button: Qt.MouseButton = NO_BUTTON) -> None:
-    event = QMouseEvent(QEvent.Type.MouseMove, spot, view.mapToGlobal(spot), NO_BUTTON, button, NONE)
+def settle(window: MainWindow, qtbot: QtBot) -> None:
+    """Wait until every change that was asked for is there."""
+    qtbot.waitUntil(lambda: not window.desk.changing and not window.desk.work.waiting, timeout=20_000)
+
+
+def move(view: View, spot: QPointF, button: Qt.MouseButton = NO_BUTTON, modifier: Qt.KeyboardModifier = NONE) -> None:
+    event = QMouseEvent(QEvent.Type.MouseMove, spot, view.mapToGlobal(spot), NO_BUTTON, button, modifier)
     QApplication.sendEvent(view, event)
 
 

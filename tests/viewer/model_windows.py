@@ -11,6 +11,7 @@ from mmviz import Scene
 from mmviz.builders.naming import scene_named
 from mmviz.viewer.model_panel import ModelPanel
 from mmviz.viewer.window import MainWindow
+from tests.viewer.looking import opened, settle
 
 
 def shown(qtbot: QtBot, name: str = "attention_head", **parts: Any) -> MainWindow:
@@ -18,19 +19,14 @@ def shown(qtbot: QtBot, name: str = "attention_head", **parts: Any) -> MainWindo
     scene = Scene.load(name)
     scene = scene.changed(**parts) if parts else scene
     _ = scene.composition
-    window = MainWindow(scene, scene_named)
-    qtbot.addWidget(window, before_close_func=MainWindow.release)
-    window.resize(1100, 700)
-    with qtbot.waitSignal(window.view.drawn):
-        window.show()
-    window.activateWindow()
+    window = opened(qtbot, scene, (1100, 700), panel=True, opener=scene_named)
     window.tabs.setCurrentWidget(window.model_panel)
     QApplication.processEvents()
     return window
 
 
 def settled(window: MainWindow, qtbot: QtBot) -> None:
-    qtbot.waitUntil(lambda: not (window.desk.changing or window.desk.work.waiting), timeout=20_000)
+    settle(window, qtbot)
     QApplication.processEvents()
 
 

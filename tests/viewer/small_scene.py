@@ -1,7 +1,10 @@
-"""A scene that lies in a file, and a change of it in a window."""
+"""A scene that lies in a file; a change of it in a window, and others that are pasted there; no tests."""
 
 from pathlib import Path
 
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from mmviz import Scene
@@ -19,3 +22,9 @@ def change(window: MainWindow, qtbot: QtBot, title: str = "Changed") -> None:
     with qtbot.waitSignal(window.desk.shown):
         window.desk.propose("the title", lambda scene: scene.changed(title=title))
     assert window.isWindowModified()
+
+
+def paste(window: MainWindow, text: str) -> None:
+    """Copy a text, and press Ctrl+V."""
+    QGuiApplication.clipboard().setText(text)
+    QTest.keyClick(window, Qt.Key.Key_V, Qt.KeyboardModifier.ControlModifier)

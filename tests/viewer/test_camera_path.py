@@ -7,6 +7,7 @@ from pytestqt.qtbot import QtBot
 
 from mmviz import Scene
 from mmviz.viewer.window import MainWindow
+from tests.viewer.looking import opened
 
 
 @pytest.fixture(scope="module")
@@ -18,11 +19,7 @@ def filmed() -> Scene:
 
 @pytest.fixture
 def window(qtbot: QtBot, filmed: Scene) -> MainWindow:
-    made = MainWindow(filmed, Scene.named)
-    qtbot.addWidget(made, before_close_func=MainWindow.release)
-    with qtbot.waitSignal(made.view.drawn):
-        made.show()
-    return made
+    return opened(qtbot, filmed, None, panel=True)
 
 
 def test_the_camera_goes_with_the_time_until_the_user_turns_it_and_again_after_a_reset(window: MainWindow) -> None:

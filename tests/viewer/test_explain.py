@@ -33,10 +33,7 @@ def window(qtbot: QtBot, scene: Scene) -> MainWindow:
 
 def with_panel(qtbot: QtBot, scene: Scene) -> MainWindow:
     """A window with its panel beside the picture."""
-    made = opened(qtbot, scene, (1100, 700))
-    made.panel.show()
-    QApplication.processEvents()
-    return made
+    return opened(qtbot, scene, (1100, 700), panel=True)
 
 
 def click(view: View, spot: QPointF) -> None:

@@ -10,7 +10,6 @@ from PIL import Image
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from mmviz import Scene
@@ -19,6 +18,7 @@ from mmviz.viewer.export_dialog import ExportDialog, time_text
 from mmviz.viewer.export_form import KINDS
 from mmviz.viewer.export_work import Kind
 from mmviz.viewer.window import MainWindow
+from tests.viewer.looking import opened
 
 LEFT, Key, CONTROL = Qt.MouseButton.LeftButton, Qt.Key, Qt.KeyboardModifier.ControlModifier
 PATIENCE = 60_000
@@ -36,15 +36,7 @@ def tiny() -> Scene:
 @pytest.fixture
 def window(qtbot: QtBot, tiny: Scene, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> MainWindow:
     monkeypatch.chdir(tmp_path)
-    made = MainWindow(tiny, Scene.named)
-    qtbot.addWidget(made, before_close_func=MainWindow.release)
-    made.panel.hide()
-    made.resize(480, 400)
-    with qtbot.waitSignal(made.view.drawn):
-        made.show()
-    made.activateWindow()
-    QApplication.processEvents()
-    return made
+    return opened(qtbot, tiny, (480, 400))
 
 
 @pytest.fixture

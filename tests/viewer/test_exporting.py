@@ -1,9 +1,11 @@
 """Exports in a process of their own: what is written, and that nothing is left where they are stopped or fail."""
 
+import errno
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from multiprocessing.context import SpawnProcess
 from pathlib import Path
 
 import av
@@ -169,6 +171,27 @@ def test_a_process_that_dies_is_told(
     monkeypatch.setattr(exporting, "work", misbehaving.dying)
     assert "died (exit code 7)" in wait(exporter, qtbot, tiny, order("film", "x.mp4"))
     assert list(tmp_path.iterdir()) == []
+
+
+def test_nothing_is_under_way_when_no_process_can_be_started(
+    exporter: Exporter,
+    qtbot: QtBot,
+    order: Callable[[Kind, str], Order],
+    tmp_path: Path,
+    tiny: Scene,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def fail(process: SpawnProcess) -> None:
+        raise BlockingIOError(errno.EAGAIN, "Resource temporarily unavailable")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(SpawnProcess, "start", fail)
+        with pytest.raises(BlockingIOError):
+            exporter.start(tiny, order("film", "x.mp4"))
+    assert not exporter.running
+    exporter.end()  # as when the window is closed now
+    assert list(tmp_path.iterdir()) == []
+    assert wait(exporter, qtbot, tiny, order("mesh", "x.glb")) == ""
 
 
 def test_there_is_one_export_at_a_time(exporter: Exporter, order: Callable[[Kind, str], Order], tiny: Scene) -> None:

@@ -18,7 +18,8 @@ from mmviz import Scene
 from mmviz.shipped import find_scene
 from mmviz.viewer import files, settings
 from mmviz.viewer.window import MainWindow
-from tests.viewer.small_scene import change, small
+from tests.viewer.looking import opened
+from tests.viewer.small_scene import change, paste, small
 
 Key, CONTROL, SHIFT = Qt.Key, Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier
 LINK = 'https://bhosmer.github.io/mm/?params={"name":"P","left":{"name":"A","h":6,"w":4},"right":{"name":"B","w":5}}'
@@ -39,27 +40,12 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.fixture
 def make_window(qtbot: QtBot) -> Callable[[Scene], MainWindow]:
-    def make(scene: Scene) -> MainWindow:
-        made = MainWindow(scene, Scene.named)
-        qtbot.addWidget(made, before_close_func=MainWindow.release)
-        made.resize(700, 560)
-        with qtbot.waitSignal(made.view.drawn):
-            made.show()
-        made.activateWindow()
-        QApplication.processEvents()
-        return made
-
-    return make
+    return lambda scene: opened(qtbot, scene, (700, 560), panel=True)
 
 
 @pytest.fixture
 def window(make_window: Callable[[Scene], MainWindow], folder: Path) -> MainWindow:
     return make_window(small(folder / "small.yaml"))
-
-
-def paste(window: MainWindow, text: str) -> None:
-    QGuiApplication.clipboard().setText(text)
-    QTest.keyClick(window, Key.Key_V, CONTROL)
 
 
 def title(window: MainWindow) -> str:

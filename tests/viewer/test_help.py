@@ -11,19 +11,14 @@ from mmviz import Scene
 from mmviz.viewer.commands import COMMANDS, MOUSE
 from mmviz.viewer.help import HelpWindow, keys_text
 from mmviz.viewer.window import MainWindow
+from tests.viewer.looking import opened
 
 Key = Qt.Key
 
 
 @pytest.fixture
 def window(qtbot: QtBot, scene: Scene) -> MainWindow:
-    made = MainWindow(scene, Scene.named)
-    qtbot.addWidget(made, before_close_func=MainWindow.release)
-    with qtbot.waitSignal(made.view.drawn):
-        made.show()
-    made.activateWindow()
-    QApplication.processEvents()
-    return made
+    return opened(qtbot, scene, None, panel=True)
 
 
 def shown(window: MainWindow, key: Qt.Key = Key.Key_H) -> HelpWindow:

@@ -16,6 +16,7 @@ from mmviz.viewer.controls import Choice, Slider, Switch
 from mmviz.viewer.look_panel import LookSettings
 from mmviz.viewer.stage import Shown
 from mmviz.viewer.window import MainWindow
+from tests.viewer.looking import opened, settle
 
 LEFT, NONE = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
 Key = Qt.Key
@@ -23,13 +24,8 @@ Key = Qt.Key
 
 @pytest.fixture
 def window(qtbot: QtBot, scene: Scene) -> MainWindow:
-    made = MainWindow(scene, Scene.named)
-    qtbot.addWidget(made, before_close_func=MainWindow.release)
-    made.resize(1100, 700)
+    made = opened(qtbot, scene, (1100, 700), panel=True)
     made.tabs.setCurrentWidget(made.look_panel)
-    with qtbot.waitSignal(made.view.drawn):
-        made.show()
-    made.activateWindow()
     QApplication.processEvents()
     return made
 
@@ -37,10 +33,6 @@ def window(qtbot: QtBot, scene: Scene) -> MainWindow:
 @pytest.fixture
 def look(window: MainWindow) -> LookSettings:
     return window.look_panel.settings
-
-
-def settle(window: MainWindow, qtbot: QtBot) -> None:
-    qtbot.waitUntil(lambda: not window.desk.changing and not window.desk.work.waiting, timeout=20000)
 
 
 def slider(look: LookSettings, name: str) -> Slider:

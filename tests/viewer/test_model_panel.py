@@ -193,6 +193,16 @@ def test_a_scene_of_all_heads_says_why_none_can_be_picked(show: Show, qtbot: QtB
     assert window.desk.scene.document.title == "All heads of a layer add up: SmolLM2-135M, layer 0"
 
 
+def test_a_scene_of_all_heads_after_one_of_a_single_head_asks_for_none(show: Show, qtbot: QtBot) -> None:
+    window = show()
+    with qtbot.waitSignal(window.desk.opened):
+        window.desk.open("all heads", lambda: Scene.load("all_heads"))
+    settled(window, qtbot)
+    assert not window.desk.undo.canUndo()
+    assert window.model_panel.pick_trouble.isHidden()
+    assert window.model_panel.head.spin.text() == "–"
+
+
 def test_every_control_has_a_tool_tip(show: Show) -> None:
     panel = show().model_panel
     controls = (panel.layer.spin, panel.layer.slider, panel.head.spin, panel.head.slider, panel.prompt.editor)

@@ -14,15 +14,14 @@ from tests.viewer.hands import (
     choose,
     expr,
     fill,
-    open_window,
-    settle,
     shown,
 )
+from tests.viewer.looking import opened, settle
 
 
 @pytest.fixture
 def window(qtbot: QtBot, scene: Scene) -> MainWindow:
-    return open_window(qtbot, scene)
+    return opened(qtbot, scene, (1100, 700), panel=True)
 
 
 @pytest.fixture

@@ -18,16 +18,15 @@ from tests.viewer.hands import (
     enter,
     expr,
     names_in,
-    open_window,
-    settle,
     type_expression,
     underlined,
 )
+from tests.viewer.looking import opened, settle
 
 
 @pytest.fixture
 def window(qtbot: QtBot, scene: Scene) -> MainWindow:
-    return open_window(qtbot, scene)
+    return opened(qtbot, scene, (1100, 700), panel=True)
 
 
 @pytest.fixture

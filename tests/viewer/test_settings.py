@@ -3,21 +3,13 @@
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QSettings
-from PySide6.QtWidgets import QMainWindow
+from PySide6.QtCore import QSettings, Qt
+from PySide6.QtWidgets import QDockWidget, QMainWindow
 from pytestqt.qtbot import QtBot
 
 from mmviz import Scene
 from mmviz.viewer import settings
-from mmviz.viewer.window import MainWindow
-
-
-def opened(qtbot: QtBot, scene: Scene) -> MainWindow:
-    window = MainWindow(scene, Scene.named)
-    qtbot.addWidget(window, before_close_func=MainWindow.release)
-    with qtbot.waitSignal(window.view.drawn):
-        window.show()
-    return window
+from tests.viewer.looking import opened
 
 
 def test_the_tests_keep_their_settings_in_a_folder_of_their_own(settings_folder: Path) -> None:
@@ -28,16 +20,16 @@ def test_the_tests_keep_their_settings_in_a_folder_of_their_own(settings_folder:
 
 
 def test_the_next_window_stands_where_the_last_one_stood(qtbot: QtBot, scene: Scene) -> None:
-    first = opened(qtbot, scene)
+    first = opened(qtbot, scene, None, panel=True)
     first.resize(720, 510)
     first.panel.hide()
     first.close()
-    second = opened(qtbot, scene)
+    second = opened(qtbot, scene, None, panel=True)
     assert (second.width(), second.height()) == (720, 510)
     assert not second.panel.isVisible()
     second.panel.show()
     second.close()
-    assert opened(qtbot, scene).panel.isVisible()
+    assert opened(qtbot, scene, None, panel=True).panel.isVisible()
 
 
 @pytest.mark.parametrize("kept", ["garbage", 7, ["a", "b"], "@ByteArray(x)", "@Variant(\\0\\0\\0\\x7f)", "@Invalid()"])
@@ -46,7 +38,7 @@ def test_a_window_opens_whatever_stands_in_its_settings(qtbot: QtBot, scene: Sce
     for key in ("window/geometry", "window/state", "recent", "folders/open", "folders/save", "folders/export"):
         store.setValue(key, kept)
     store.sync()
-    window = opened(qtbot, scene)
+    window = opened(qtbot, scene, None, panel=True)
     assert window.isVisible()
     assert settings.recent() == []
     assert settings.last_folder("open") is None
@@ -63,8 +55,16 @@ def test_a_settings_file_that_is_none_counts_as_empty(settings_folder: Path) -> 
 def test_another_arrangement_of_panels_is_not_restored(qtbot: QtBot) -> None:
     window = QMainWindow()
     qtbot.addWidget(window)
-    settings.settings().setValue("window/state", window.saveState(settings.LAYOUT + 1))
-    settings.restore_window(window)
+    panel = QDockWidget()
+    panel.setObjectName("panel")
+    window.addDockWidget(Qt.DockWidgetArea.RightDockWidgetArea, panel)
+    panel.hide()
+    for number, hidden in ((settings.LAYOUT + 1, False), (settings.LAYOUT, True)):
+        settings.settings().setValue("window/state", window.saveState(number))
+        panel.show()
+        settings.restore_window(window)
+        assert panel.isHidden() == hidden
+        panel.hide()
 
 
 def test_recent_files_are_the_newest_ten_and_each_stands_once(tmp_path: Path) -> None:

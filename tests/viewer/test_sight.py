@@ -141,13 +141,12 @@ def test_the_eye_flies_before_the_selected_matrix(window: MainWindow, path: str)
 def test_the_eye_stays_on_its_side_of_a_matrix_unless_something_stands_there(qtbot: QtBot, scene: Scene) -> None:
     window = opened(qtbot, scene)
     view = window.view
-    for path, right, high in (("left", -1, 0), ("", 0, 0), ("right", 0, 1)):
+    for path, axis, side in (("left", 0, -1), ("", 2, 1), ("right", 1, 1)):
         window.view.reset()
         window.selection.select(path)
         press(window, Key.Key_F)
         away = view.camera.position - view.composition.layout[path].center()
-        assert away[0] * right >= 0
-        assert away[1] * high >= 0
+        assert np.sign(away[axis]) == side
     # From inside its cube nothing stands before the left matrix, either.
     view.look(view.composition.camera_toward(Look(np.array([1.0, 0.0, 0.0])), view.aspect, "left"))
     window.selection.select("left")

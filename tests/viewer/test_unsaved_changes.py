@@ -4,7 +4,6 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt, QTimer
-from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QMessageBox
 from pytestqt.qtbot import QtBot
@@ -13,7 +12,8 @@ from mmviz import Scene
 from mmviz.viewer import files
 from mmviz.viewer.files import Answer
 from mmviz.viewer.window import MainWindow
-from tests.viewer.small_scene import change, small
+from tests.viewer.looking import opened
+from tests.viewer.small_scene import change, paste, small
 
 Key, CONTROL = Qt.Key, Qt.KeyboardModifier.ControlModifier
 
@@ -26,13 +26,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.fixture
 def window(qtbot: QtBot, folder: Path) -> MainWindow:
-    made = MainWindow(small(folder / "small.yaml"), Scene.named)
-    qtbot.addWidget(made, before_close_func=MainWindow.release)
-    with qtbot.waitSignal(made.view.drawn):
-        made.show()
-    made.activateWindow()
-    QApplication.processEvents()
-    return made
+    return opened(qtbot, small(folder / "small.yaml"), None, panel=True)
 
 
 def answer(monkeypatch: pytest.MonkeyPatch, *given: Answer) -> list[str]:
@@ -46,11 +40,6 @@ def answer(monkeypatch: pytest.MonkeyPatch, *given: Answer) -> list[str]:
 
     monkeypatch.setattr(files, "ask_unsaved", ask)
     return asked
-
-
-def paste(window: MainWindow, text: str) -> None:
-    QGuiApplication.clipboard().setText(text)
-    QTest.keyClick(window, Key.Key_V, CONTROL)
 
 
 def test_a_window_whose_scene_is_unchanged_closes_without_a_question(

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 from numpy.typing import NDArray
-from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
-from PySide6.QtGui import QMouseEvent, QWheelEvent
+from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtGui import QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QToolButton
 from pytestqt.qtbot import QtBot
@@ -18,6 +18,7 @@ from mmviz.viewer import view as view_module
 from mmviz.viewer.status_line import HINT
 from mmviz.viewer.view import View
 from mmviz.viewer.window import MainWindow
+from tests.viewer.looking import move, opened
 
 LEFT, RIGHT, MIDDLE = Qt.MouseButton.LeftButton, Qt.MouseButton.RightButton, Qt.MouseButton.MiddleButton
 NONE, SHIFT = Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.ShiftModifier
@@ -26,15 +27,7 @@ Key = Qt.Key
 
 @pytest.fixture
 def window(qtbot: QtBot, scene: Scene) -> MainWindow:
-    made = MainWindow(scene, Scene.named)
-    qtbot.addWidget(made, before_close_func=MainWindow.release)
-    made.panel.hide()
-    made.resize(700, 560)
-    with qtbot.waitSignal(made.view.drawn):
-        made.show()
-    made.activateWindow()
-    QApplication.processEvents()
-    return made
+    return opened(qtbot, scene, (700, 560))
 
 
 class Drawn:
@@ -68,13 +61,6 @@ def drag(
     QTest.mouseRelease(view, button, modifier, spot.toPoint())
     QApplication.processEvents()
     return counts
-
-
-def move(
-    view: View, spot: QPointF, button: Qt.MouseButton = Qt.MouseButton.NoButton, modifier: Qt.KeyboardModifier = NONE
-) -> None:
-    event = QMouseEvent(QEvent.Type.MouseMove, spot, view.mapToGlobal(spot), Qt.MouseButton.NoButton, button, modifier)
-    QApplication.sendEvent(view, event)
 
 
 def wheel(view: View, notches: int) -> None:
