@@ -12,18 +12,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mmviz.errors import OutputError
-from mmviz.film_part import WHOLE, Part, part_of
-from mmviz.picture.camera import Camera
+from mmviz.filming.film_part import WHOLE, Part, part_of
 from mmviz.picture.composition import Composition
-from mmviz.picture.emphasis import PLAIN, Emphasis
-from mmviz.picture.pacing import Film, Moment, film
+from mmviz.picture.eye.camera import Camera
+from mmviz.picture.marks.emphasis import PLAIN, Emphasis
+from mmviz.picture.time.pacing import Film, Moment, film
 from mmviz.scene.document import Document
 from mmviz.scene.tree import walk
 
 if TYPE_CHECKING:
-    from mmviz.render.ground import Ground
-    from mmviz.render.movie import MovieOptions
-    from mmviz.render.stopwatch import Timings
+    from mmviz.picture.ground import Ground
+    from mmviz.render.film.movie import MovieOptions
+    from mmviz.render.film.stopwatch import Timings
 
 Progress = Callable[[int], None]
 
@@ -63,7 +63,7 @@ class Exports(ABC):
         Raises:
             MmvizError: as `values`; or the file cannot be written, or this machine cannot draw.
         """
-        from mmviz.filming import write_still
+        from mmviz.filming.studio import write_still
         from mmviz.render.still import check_still
 
         size = self._size(width, height)
@@ -103,7 +103,7 @@ class Exports(ABC):
         Raises:
             MmvizError: as `values`; or the film cannot be written, or this machine cannot draw.
         """
-        from mmviz.filming import film_file, write_film
+        from mmviz.filming.studio import film_file, write_film
 
         film = film_file(path, self.document.export, (width, height), fps, crf, part)
         return write_film(self, film, workers=workers, progress=progress)
@@ -123,7 +123,7 @@ class Exports(ABC):
         Raises:
             OutputError: the file's name or folder, the picture size, or another option.
         """
-        from mmviz.filming import film_file
+        from mmviz.filming.studio import film_file
 
         return film_file(path, self.document.export, (width, height), fps, crf, part).options
 
@@ -157,7 +157,7 @@ class Exports(ABC):
         Raises:
             MmvizError: as `values`; or the file cannot be written.
         """
-        from mmviz.render.files import check_output
+        from mmviz.machine.output_files import check_output
         from mmviz.render.mesh import LIMIT, write_glb
 
         check_output(Path(path), (".glb",))

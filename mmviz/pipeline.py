@@ -17,15 +17,15 @@ from typing import TYPE_CHECKING, Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from mmviz.certificate import Certificate, certify, check_shapes
 from mmviz.errors import MmvizError, SceneError, ShapeError
 from mmviz.export import Exports
-from mmviz.picture.before import Before, sheet_names
-from mmviz.picture.chapters import chapters_of, whole_of
+from mmviz.machine.shipped import locate_scene
 from mmviz.picture.composition import Composition, Looks
-from mmviz.picture.layout import Layout, lay_out
-from mmviz.picture.schedule import schedule
-from mmviz.picture.timeline import Timeline
+from mmviz.picture.marks.sheet_before import Before, sheet_names
+from mmviz.picture.space.layout import Layout, lay_out
+from mmviz.picture.time.chapters import chapters_of, whole_of
+from mmviz.picture.time.schedule import schedule
+from mmviz.picture.time.timeline import Timeline
 from mmviz.scene import document as documents
 from mmviz.scene.document import Document
 from mmviz.scene.edits import edited
@@ -33,18 +33,18 @@ from mmviz.scene.expression import Expression
 from mmviz.scene.mm.importer import document_from_mm
 from mmviz.scene.mm.link import read_link
 from mmviz.scene.model_sizes import ModelSizes
-from mmviz.scene.moving import moved
 from mmviz.scene.partition import Blocks, partition
 from mmviz.scene.ranks import check_ranks, ranks_told
+from mmviz.scene.relative_paths import moved
 from mmviz.scene.shapes import Shapes, infer
 from mmviz.scene.sources import ActivationSource, WeightSource
 from mmviz.scene.tree import LeafNode, Node, walk
-from mmviz.shipped import locate_scene
+from mmviz.values.reference.certificate import Certificate, certify, check_shapes
 
 if TYPE_CHECKING:
-    from mmviz.values.evaluate import Values
-    from mmviz.values.sources import Sources
-    from mmviz.viewer.stage import Opener
+    from mmviz.values.tensors.evaluate import Values
+    from mmviz.values.tensors.sources import Sources
+    from mmviz.viewer.session.shown_scene import Opener
 
 SUFFIXES = (".yaml", ".yml", ".json")
 """Of scene files that are written."""
@@ -189,7 +189,7 @@ class Scene(Exports):
         Raises:
             OutputError: the file cannot be written.
         """
-        from mmviz.render.files import check_output, whole_file
+        from mmviz.machine.output_files import check_output, whole_file
 
         check_output(Path(path), SUFFIXES)
         with whole_file(Path(path)) as part:
@@ -209,7 +209,7 @@ class Scene(Exports):
         Raises:
             MmvizError: a source is missing, or matrices do not fit together.
         """
-        from mmviz.values.functions import check_shape
+        from mmviz.values.arithmetic.functions import check_shape
 
         try:
             shapes = infer(self.root, self.sources.shapes(), self.sources.axes())
@@ -236,7 +236,7 @@ class Scene(Exports):
     @cached_property
     def sources(self) -> "Sources":
         """Where the numbers of the scene's tensors come from."""
-        from mmviz.values.sources import Sources
+        from mmviz.values.tensors.sources import Sources
 
         return Sources(self.document, self.folder, self.where)
 
@@ -259,7 +259,7 @@ class Scene(Exports):
         Raises:
             MmvizError: as `shapes`; or a tensor cannot be read.
         """
-        from mmviz.values.evaluate import evaluate
+        from mmviz.values.tensors.evaluate import evaluate
 
         before = sheet_names(self.root, self.document.style)
         return evaluate(self.root, self.sources.tensors(self.shapes.tensors), self.sources.device, before)
@@ -287,7 +287,7 @@ class Scene(Exports):
         Raises:
             MmvizError: as `values`.
         """
-        from mmviz.values.notes import odd_numbers
+        from mmviz.values.tensors.odd_numbers import odd_numbers
 
         leaves = {node.name: node.path for node in walk(self.root) if isinstance(node, LeafNode) and node.tensor}
         return tuple(note for name, path in leaves.items() for note in odd_numbers(name, self.evaluated.of[path]))

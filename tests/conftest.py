@@ -27,7 +27,7 @@ settings.load_profile("mmviz")
 def smollm2(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """The whole SmolLM2-135M: the user's where it was fetched, else fetched for this run, else the test is skipped."""
     from mmviz.errors import SourceError
-    from mmviz.values.fetch import fetch_model, find_fetched
+    from mmviz.values.origin.fetch import fetch_model, find_fetched
 
     if found := find_fetched("smollm2-135m"):
         yield found

@@ -13,8 +13,8 @@ from typing import Any
 from PIL import Image
 
 import mmviz
-from mmviz.film_part import WHOLE
-from mmviz.filming import Studio, film_file
+from mmviz.filming.film_part import WHOLE
+from mmviz.filming.studio import Studio, film_file
 
 COLUMNS, ROWS = 4, 3
 WIDTH, HEIGHT = 640, 360

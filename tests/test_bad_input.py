@@ -14,8 +14,8 @@ from safetensors.torch import save_file
 
 import mmviz
 from mmviz import cli
+from mmviz.machine.shipped import scene_names
 from mmviz.scene.expression import known_functions
-from mmviz.shipped import scene_names
 
 ROOT = Path(mmviz.__file__).resolve().parents[1]
 MODEL = "smollm2-135m-2layers"
@@ -162,7 +162,7 @@ def test_an_output_that_is_impossible_is_refused_before_the_work(
     films = ".mp4 or .gif, or for single pictures in %05d.png, or in / for a folder of them"
     suffix = {"yaml": ".yaml, .yml or .json", "mp4": films}.get(kind, f".{kind}")
     head = ["head", MODEL, "--layer", "0", "--head", "0", "--prompt", "a"]
-    monkeypatch.setattr("mmviz.values.checkpoint.Checkpoint.slice", None)  # the work would begin here
+    monkeypatch.setattr("mmviz.values.files.checkpoint.Checkpoint.slice", None)  # the work would begin here
     for arguments in {
         "png": [["render", "attention_head", "-o"]],
         "mp4": [["movie", "attention_head", "-o"], [*head, "-o", "x.yaml", "--movie"]],

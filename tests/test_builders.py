@@ -13,8 +13,8 @@ from mmviz.builders.scenes import HeadForm, LayerPart, head_scene, layer_scene
 from mmviz.errors import SourceError
 from mmviz.pipeline import Scene
 from mmviz.scene.tree import LeafNode, ProductNode, find, walk
-from mmviz.values.checkpoint import Checkpoint
-from mmviz.values.model import Model
+from mmviz.values.files.checkpoint import Checkpoint
+from mmviz.values.model.model import Model
 from tests.values.variants import VARIANTS, save_variant
 
 ASSET = "smollm2-135m-2layers"

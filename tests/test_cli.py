@@ -287,13 +287,13 @@ def test_movie_writes_a_film_and_prints_nothing(run: Run, tmp_path: Path) -> Non
 
 def test_a_film_counts_its_frames_before_it_starts(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     totals: list[int] = []
-    real = __import__("mmviz.render.progress", fromlist=["progress_bar"]).progress_bar
+    real = __import__("mmviz.machine.progress", fromlist=["progress_bar"]).progress_bar
 
     def bar(description: str, total: int) -> Any:
         totals.append(total)
         return real(description, total)
 
-    monkeypatch.setattr("mmviz.render.progress.progress_bar", bar)
+    monkeypatch.setattr("mmviz.machine.progress.progress_bar", bar)
     monkeypatch.setattr(Scene, "movie", lambda *_, **__: None)
     run("movie", "matmul", "-o", "x.mp4", "--fps", "10")
     assert totals == [math.ceil(24 / 4 * 10) + 1 + 2 * 10]  # steps / speed * fps, the last picture, 2 s of rest

@@ -10,8 +10,8 @@ import torch
 from safetensors.torch import load_file
 
 import mmviz
-from mmviz.values.checkpoint import Checkpoint
-from mmviz.values.summary import summarize
+from mmviz.values.files.checkpoint import Checkpoint
+from mmviz.values.model.weight_summary import summarize
 from tests.inspecting import Inspect, Report, rows
 from tests.values.variants import changed, save_variant
 
@@ -67,7 +67,7 @@ def test_nan_and_infinities_of_a_weight_are_counted_and_left_out_of_its_mean(ins
 
 def test_a_large_weight_is_summed_up_in_parts(report: Report, monkeypatch: pytest.MonkeyPatch) -> None:
     save_variant(Path("model"), "llama")
-    monkeypatch.setattr("mmviz.values.summary.AT_ONCE", 100)  # two rows of 48
+    monkeypatch.setattr("mmviz.values.model.weight_summary.AT_ONCE", 100)  # two rows of 48
     expected = load_file("model/model.safetensors")["model.embed_tokens.weight"].double().numpy()
     found = report("model", "--weight", "embed.W_E")
     assert (found["smallest"], found["largest"]) == (expected.min(), expected.max())

@@ -9,9 +9,9 @@ import pytest
 from numpy.typing import NDArray
 
 from mmviz import Scene
-from mmviz.picture.looks import looks
-from mmviz.picture.mm_color import radius
-from mmviz.picture.palette import BLUE_ORANGE, PALETTE, SEQUENTIAL, MmLook
+from mmviz.picture.look.looks import looks
+from mmviz.picture.look.mm_color import radius
+from mmviz.picture.look.palette import BLUE_ORANGE, PALETTE, SEQUENTIAL, MmLook
 from mmviz.scene.grammar import parse
 from mmviz.scene.options import MmColors, StyleOptions
 from mmviz.scene.tree import build

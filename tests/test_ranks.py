@@ -9,8 +9,8 @@ import pytest
 
 from mmviz.errors import SceneError, SourceError
 from mmviz.pipeline import Scene
-from mmviz.values import sources
-from mmviz.values.decomposition import decompose
+from mmviz.values.arithmetic.decomposition import decompose
+from mmviz.values.tensors import sources
 from tests.low_rank import MODEL, TOKENS, WEIGHT, of_rank, off
 from tests.values.tiny_adapters import save_adapter
 from tests.values.variants import save_variant

@@ -10,9 +10,9 @@ from PIL import Image
 
 import mmviz
 from mmviz import cli
+from mmviz.machine.shipped import scene_names
 from mmviz.pipeline import Scene
 from mmviz.scene.tree import walk
-from mmviz.shipped import scene_names
 
 FOLDER = Path(mmviz.__file__).resolve().parents[1] / "scenes"
 FILES = sorted(FOLDER.iterdir())

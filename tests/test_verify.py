@@ -14,8 +14,8 @@ import torch
 
 import mmviz
 from mmviz import cli
-from mmviz.values import llama
-from mmviz.values.blocks import rotary_angles
+from mmviz.values.arithmetic.primitives import rotary_angles
+from mmviz.values.model import llama
 from tests.checked_head import CHECKS, MODEL, save
 from tests.values.variants import save_variant
 

@@ -8,12 +8,12 @@ from pathlib import Path
 import pytest
 
 from mmviz import cli
-from mmviz.builders.naming import PROMPT, first_head, scene_named
+from mmviz.builders.by_name import PROMPT, first_head, scene_named
+from mmviz.machine.shipped import find_asset
 from mmviz.pipeline import Scene
 from mmviz.scene.refill import picks
-from mmviz.shipped import find_asset
 from mmviz.viewer.commands import COMMANDS, keys_table
-from mmviz.viewer.stage import Opener
+from mmviz.viewer.session.shown_scene import Opener
 from tests.test_cli import Outcome, environment, python
 from tests.values.variants import save_variant
 

@@ -13,8 +13,8 @@ from mmviz.builders.ranks import percent
 from mmviz.errors import MmvizError, SourceError
 from mmviz.pipeline import Scene
 from mmviz.scene.tree import find
-from mmviz.values.checkpoint import Checkpoint
-from mmviz.values.model import Model
+from mmviz.values.files.checkpoint import Checkpoint
+from mmviz.values.model.model import Model
 from tests.low_rank import ASSET, MODEL, TOKENS, WEIGHT, drawn, head, of_rank, off
 from tests.values.tiny_adapters import peft_model, save_adapter
 from tests.values.variants import save_variant

@@ -15,16 +15,16 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from mmviz import workers
 from mmviz.cli import main
 from mmviz.errors import MmvizError, OutputError
-from mmviz.filming import Studio, render_segment
+from mmviz.filming.studio import Studio, render_segment
+from mmviz.machine import workers
+from mmviz.machine.output_files import work_folder
 from mmviz.pipeline import Scene
-from mmviz.render.canvas import Canvas
-from mmviz.render.files import work_folder
-from mmviz.render.formats import Segment, film_of, segments
-from mmviz.render.movie import MovieOptions
-from mmviz.render.stopwatch import Timings
+from mmviz.render.film.formats import Segment, film_of, segments
+from mmviz.render.film.movie import MovieOptions
+from mmviz.render.film.stopwatch import Timings
+from mmviz.render.opengl.canvas import Canvas
 
 WIDTH, HEIGHT = 96, 64
 

@@ -6,10 +6,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mmviz.errors import SourceError
-from mmviz.values.config import ModelConfig
+from mmviz.values.families.config import ModelConfig
 
 if TYPE_CHECKING:
-    from mmviz.values.checkpoint import Checkpoint
+    from mmviz.values.files.checkpoint import Checkpoint
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,9 +46,9 @@ def opened(reading: Reading, layer: int, head: int | None = None) -> Opened:
     Raises:
         SourceError: as said; or the model cannot be opened, or an adapter does not fit.
     """
-    from mmviz.values.checkpoint import Checkpoint
-    from mmviz.values.locate import locate_model, model_title
-    from mmviz.values.lookup import Lookup
+    from mmviz.values.files.checkpoint import Checkpoint
+    from mmviz.values.model.lookup import Lookup
+    from mmviz.values.origin.locate import locate_model, model_title
 
     checkpoint = Checkpoint.open(locate_model(reading.model, Path()))
     config = ModelConfig.from_json(checkpoint.config, str(checkpoint.where))
@@ -66,8 +66,8 @@ def opened(reading: Reading, layer: int, head: int | None = None) -> Opened:
 
 def _scales(reading: Reading, checkpoint: "Checkpoint", config: ModelConfig, layer: int) -> dict[str, float]:
     """By which factors an adapter adds to the weights of a layer; those that it does not change are left out."""
-    from mmviz.values.adapter import Adapter, Updates
-    from mmviz.values.names import FAMILIES, in_layer
+    from mmviz.values.families.names import FAMILIES, in_layer
+    from mmviz.values.model.adapter import Adapter, Updates
 
     updates = Updates(Adapter.open(Path(reading.adapter or "")).updates(checkpoint, config))
     names = FAMILIES[config.family]
@@ -77,7 +77,7 @@ def _scales(reading: Reading, checkpoint: "Checkpoint", config: ModelConfig, lay
 
 
 def _token_ids(reading: Reading, checkpoint: "Checkpoint") -> Sequence[int]:
-    from mmviz.values.tokens import open_tokenizer
+    from mmviz.values.text.tokenizer import open_tokenizer
 
     if (reading.prompt is None) == (reading.tokens is None):
         raise SourceError(f"{reading.model}: a prompt, or tokens instead of one, is needed.")

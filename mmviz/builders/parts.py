@@ -17,7 +17,7 @@ from mmviz.scene.expression import (
     softmax,
     tril,
 )
-from mmviz.values.config import ModelConfig
+from mmviz.values.families.config import ModelConfig
 
 
 class Parts:

@@ -6,11 +6,11 @@ from typing import Any
 
 from mmviz.builders.forms import WeightForms
 from mmviz.errors import SourceError
-from mmviz.picture.schedule import Schedule, schedule
+from mmviz.picture.time.schedule import Schedule, schedule
 from mmviz.pipeline import Scene
 from mmviz.scene.document import to_mapping
 from mmviz.scene.tree import find
-from mmviz.values.config import ModelConfig
+from mmviz.values.families.config import ModelConfig
 
 LONGEST = 12.0
 """Seconds, at most, in which a film adds up a weight, at a rank a second or faster."""
@@ -99,7 +99,7 @@ class _Rank:
 
 def _ranks(scene: Scene, plan: Schedule, svd: Mapping[str, int], of: tuple[int, int]) -> Iterator[_Rank]:
     """Every rank of every weight, largest singular value first."""
-    from mmviz.values.decomposition import decompose
+    from mmviz.values.arithmetic.decomposition import decompose
 
     layer, head = of
     for kind, rank in svd.items():

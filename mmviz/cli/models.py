@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from mmviz.builders.naming import is_scene
+from mmviz.builders.by_name import is_scene
 from mmviz.cli.output import check_new, film, show, tell, tell_notes
 from mmviz.cli.weight_forms import AdapterFolder, Rank, Shown, Svd, weight_forms
 from mmviz.pipeline import Scene
@@ -118,10 +118,10 @@ def inspect(
     if is_scene(target):
         if tokens is not None or weight is not None:
             raise typer.BadParameter(f"{target} is a scene; --tokens, --weight and --head are for models.")
-        from mmviz import reports
+        from mmviz.reports import scene_report
 
-        scene = reports.scene_report(Scene.load(target))
-        tell(scene, reports.scene_text(scene), as_json=as_json)
+        scene = scene_report.scene_report(Scene.load(target))
+        tell(scene, scene_report.scene_text(scene), as_json=as_json)
     else:
         _inspect_model(target, tokens, weight, number, as_json=as_json)
 
@@ -136,7 +136,7 @@ def verify(
     as_json: Annotated[bool, typer.Option("--json", help="For scripts.")] = False,
 ) -> None:
     """Hold every activation of a model, or the matrices of a scene, against Hugging Face transformers."""
-    from mmviz import verification
+    from mmviz.reports import verification
 
     if is_scene(target):
         if (prompt, tokens, device, dtype) != (None,) * 4:
@@ -163,8 +163,8 @@ def fetch(
     force: Annotated[bool, typer.Option("--force", help="Fetch a model anew that is there already.")] = False,
 ) -> None:
     """Fetch a whole model and keep it in your cache folder, where its name finds it."""
-    from mmviz.render.progress import progress_bar
-    from mmviz.values.fetch import fetch_model, find_fetchable, find_fetched, listed
+    from mmviz.machine.progress import progress_bar
+    from mmviz.values.origin.fetch import fetch_model, find_fetchable, find_fetched, listed
 
     if name is None:
         typer.echo(listed())
@@ -179,7 +179,7 @@ def fetch(
 
 
 def _inspect_model(target: str, tokens: int | None, weight: str | None, number: int | None, *, as_json: bool) -> None:
-    from mmviz import model_report, model_text
+    from mmviz.reports import model_report, model_text
 
     if weight is not None:
         part = model_report.weight_report(target, weight, number)

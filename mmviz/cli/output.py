@@ -9,11 +9,11 @@ import typer
 
 from mmviz.cli.stopping import Stopped
 from mmviz.errors import OutputError
-from mmviz.film_part import WHOLE, Part
+from mmviz.filming.film_part import WHOLE, Part
 from mmviz.pipeline import SUFFIXES, Scene
 
 if TYPE_CHECKING:
-    from mmviz.render.stopwatch import Timings
+    from mmviz.render.film.stopwatch import Timings
 
 
 def check_new(output: Path, *, force: bool) -> None:
@@ -22,7 +22,7 @@ def check_new(output: Path, *, force: bool) -> None:
     Raises:
         OutputError: it is there already, or no scene file can be written there.
     """
-    from mmviz.render.files import check_output
+    from mmviz.machine.output_files import check_output
 
     check_output(output, SUFFIXES)
     if output.exists() and not force:
@@ -45,7 +45,7 @@ def film(
     Raises:
         MmvizError: as `Scene.movie`.
     """
-    from mmviz.render.progress import progress_bar
+    from mmviz.machine.progress import progress_bar
 
     chosen = scene.check_movie(output, width=width, height=height, fps=fps, crf=crf, part=part)
     tell_notes(scene)
@@ -68,7 +68,7 @@ def show(scene: Scene) -> None:
     Raises:
         MmvizError: as `Scene.show`.
     """
-    from mmviz.builders.naming import scene_named
+    from mmviz.builders.by_name import scene_named
 
     signal.signal(signal.SIGTERM, signal.SIG_DFL)  # Qt would swallow the exception that our handler raises
     try:

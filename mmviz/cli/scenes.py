@@ -10,7 +10,7 @@ import typer
 from mmviz.cli.output import check_new, film, show, tell_notes
 from mmviz.errors import MmvizError
 from mmviz.pipeline import Scene
-from mmviz.render.qualities import QUALITIES
+from mmviz.render.film.qualities import QUALITIES
 
 SceneName = Annotated[str, typer.Argument(metavar="SCENE", help="A scene file, or the name of a shipped scene.")]
 Width = Annotated[int | None, typer.Option(help="Pixels; the scene's own size by default.")]
@@ -40,7 +40,7 @@ def view(
     ] = False,
 ) -> None:
     """Open a scene in a window, or a head of a model."""
-    from mmviz.builders.naming import scene_named
+    from mmviz.builders.by_name import scene_named
 
     show(scene_named(what))
 

@@ -24,7 +24,7 @@ def spectra(
 
     Work that was stopped goes on with the same command.
     """
-    from mmviz.render.progress import progress_bar
+    from mmviz.machine.progress import progress_bar
     from mmviz.spectra import run
     from mmviz.spectra.selection import are_numbers
 

@@ -7,40 +7,31 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from mmviz.picture import guides, inset, tokens
-from mmviz.picture.before import FAINT, Before, Sheets
-from mmviz.picture.camera import Camera, same
-from mmviz.picture.camera_work import CameraWork, camera_work
-from mmviz.picture.captions import SUBTITLE, Captions
-from mmviz.picture.chapters import Chapter, chapters_of, whole_of
-from mmviz.picture.drawlist import (
-    INSET_SIDE,
-    Caption,
-    DrawList,
-    Inset,
-    Label,
-    Lines,
-    Patch,
-    Sheet,
-    Sweep,
-)
-from mmviz.picture.emphasis import PLAIN, Emphasis
-from mmviz.picture.framing import Framing, Look, focus
-from mmviz.picture.inset import InsetView
-from mmviz.picture.labels import headings, largest_beside
-from mmviz.picture.layout import Layout
-from mmviz.picture.lettering import Lettering
-from mmviz.picture.looks import colors_of, looks, sizes_of
-from mmviz.picture.narration import Narration
-from mmviz.picture.pacing import Moment
-from mmviz.picture.palette import Color, MmLook, Palette
-from mmviz.picture.placement import Vector
-from mmviz.picture.planes import Plane
-from mmviz.picture.scales import numbers_of
-from mmviz.picture.shots import Shots
+from mmviz.picture.drawlist import INSET_SIDE, Caption, DrawList, Inset, Label, Lines, Patch, Sheet
+from mmviz.picture.eye.camera import Camera, same
+from mmviz.picture.look.looks import colors_of, looks, sizes_of
+from mmviz.picture.look.palette import Color, MmLook, Palette
+from mmviz.picture.marks import guides, inset, token_labels
+from mmviz.picture.marks.captions import SUBTITLE, Captions
+from mmviz.picture.marks.emphasis import PLAIN, Emphasis
+from mmviz.picture.marks.inset import InsetView
+from mmviz.picture.marks.labels import headings, largest_beside
+from mmviz.picture.marks.narration import Narration
+from mmviz.picture.marks.sheet_before import FAINT, Before, Sheets
+from mmviz.picture.marks.writing import Writing
+from mmviz.picture.shots.camera_work import CameraWork, camera_work
+from mmviz.picture.shots.framing import Framing, Look, focus
+from mmviz.picture.shots.keyframe_cameras import Shots
+from mmviz.picture.shots.lettering import Lettering
+from mmviz.picture.space.layout import Layout
+from mmviz.picture.space.placement import Vector
+from mmviz.picture.space.sweep import Sweep
 from mmviz.picture.stages import Around
-from mmviz.picture.timeline import Frame, Timeline
-from mmviz.picture.writing import Writing
+from mmviz.picture.time.chapters import Chapter, chapters_of, whole_of
+from mmviz.picture.time.pacing import Moment
+from mmviz.picture.time.planes import Plane
+from mmviz.picture.time.scales import numbers_of
+from mmviz.picture.time.timeline import Frame, Timeline
 from mmviz.scene.options import AnimationOptions, CameraOptions, CaptionOptions, StyleOptions
 from mmviz.scene.tree import Node, ProductNode, find, walk
 
@@ -352,7 +343,7 @@ class Composition:
     @cached_property
     def _token_texts(self) -> tuple[str, ...]:
         chosen = {"decoded": self.tokens, "raw": self.raw_tokens, "none": ()}[self.style.tokens]
-        return tuple(tokens.visible(token) for token in chosen)
+        return tuple(token_labels.visible(token) for token in chosen)
 
 
 def _emphasized(sheet: Sheet, lit: tuple[Sweep, ...] | None) -> Sheet:

@@ -1,8 +1,8 @@
 """A frame as a GLB file for other 3D programs, by trimesh: spheres, textured quads and outlines; draws nothing.
 
-Right is up (y) and to the right (x), as in glTF; a cell is CELL metres. Colours are those of mmviz.picture.looks before
-light and shade. They stand in textures, one texel an element, for spheres as well as for quads: colours at vertices
-would be coarse where they are dark, and many viewers show them wrongly. Materials are unlit.
+Right is up (y) and to the right (x), as in glTF; a cell is CELL metres. Colours are those of
+picture/look/looks.py before light and shade. They stand in textures, one texel an element, for spheres as well as for
+quads: colours at vertices would be coarse where they are dark, and many viewers show them wrongly. Materials are unlit.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -18,11 +18,11 @@ from trimesh.path import Path3D
 from trimesh.path.entities import Line
 from trimesh.visual.material import PBRMaterial
 
-from mmviz.picture import color, mm_color
+from mmviz.machine.output_files import check_output, whole_file
 from mmviz.picture.drawlist import DrawList, Lines, Sheet
-from mmviz.picture.looks import colors_of
-from mmviz.picture.palette import MmLook
-from mmviz.render.files import check_output, whole_file
+from mmviz.picture.look import color, mm_color
+from mmviz.picture.look.looks import colors_of
+from mmviz.picture.look.palette import MmLook
 
 CELL = 0.01
 """Metres."""

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mmviz.errors import OutputError
-from mmviz.picture.color import robust_scale
+from mmviz.picture.look.color import robust_scale
 
 MASKED = np.float32(-3.0e38)
 """Stands in the texture for an element that a mask forbids."""

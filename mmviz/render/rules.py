@@ -1,11 +1,11 @@
-"""The rules of mmviz.picture.color and mmviz.picture.mm_color as shader text: radius, colour and mark of a value.
+"""The colour rules of mmviz.picture.look as shader text: radius, colour and mark of a value.
 
 Each gives three functions of x, which is the value divided by its scale: `sphere_radius` in cells, negative for what
 is not drawn; `sphere_color`; and `capped`, whether the sphere carries the white cap of a value beyond the scale.
 """
 
-from mmviz.picture.mm_color import LEAST_LIGHT, WIDTH
-from mmviz.picture.palette import Color, MmLook, Palette
+from mmviz.picture.look.mm_color import LEAST_LIGHT, WIDTH
+from mmviz.picture.look.palette import Color, MmLook, Palette
 from mmviz.scene.options import MmColors
 
 

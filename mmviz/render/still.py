@@ -7,9 +7,9 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from mmviz.render.canvas import Canvas
-from mmviz.render.files import LARGEST_STILL, check_output, check_size, whole_file
-from mmviz.render.png import PngWriter
+from mmviz.machine.output_files import LARGEST_STILL, check_output, check_size, whole_file
+from mmviz.render.film.png import PngWriter
+from mmviz.render.opengl.canvas import Canvas
 from mmviz.render.region import Size, bands
 
 TILE: Size = (4096, 2304)

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BeforeValidator, Field, ValidationError
 
 from mmviz.errors import ExpressionError, SceneError
-from mmviz.scene import files
+from mmviz.scene import scene_file
 from mmviz.scene.expression import Expression, write, write_name
 from mmviz.scene.fields import Strict, Title
 from mmviz.scene.grammar import parse
@@ -215,7 +215,7 @@ def load(path: Path) -> Document:
     Raises:
         SceneError: the file cannot be read, is no YAML or JSON, or breaks a rule of the format.
     """
-    return from_mapping(files.read(path), str(path))
+    return from_mapping(scene_file.read(path), str(path))
 
 
 def from_mapping(content: Any, where: str) -> Document:
@@ -240,7 +240,7 @@ def save(document: Document, path: Path) -> None:
     Raises:
         SceneError: the file cannot be written.
     """
-    files.write(to_mapping(document), path)
+    scene_file.write(to_mapping(document), path)
 
 
 def to_mapping(document: Document) -> dict[str, Any]:

@@ -14,11 +14,11 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 from numpy.typing import NDArray
 
-from mmviz.render.files import whole_file
+from mmviz.machine.output_files import whole_file
 from mmviz.spectra.findings import RISES, extreme
 from mmviz.spectra.measures import RATIOS
 from mmviz.spectra.table import Table
-from mmviz.values.spectra import Matrix
+from mmviz.values.model.head_spectra import Matrix
 
 Floats = NDArray[np.float64]
 

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from mmviz.spectra.measures import RATIOS
 from mmviz.spectra.table import Table
-from mmviz.values.spectra import Matrix
+from mmviz.values.model.head_spectra import Matrix
 
 Floats = NDArray[np.float64]
 

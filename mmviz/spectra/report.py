@@ -11,7 +11,7 @@ from mmviz.spectra.findings import FEWEST_LAYERS, RISES, Trend
 from mmviz.spectra.measures import MEASURES, RATIOS
 from mmviz.spectra.selection import spans
 from mmviz.spectra.table import Table
-from mmviz.values.spectra import SHARED, Matrix
+from mmviz.values.model.head_spectra import SHARED, Matrix
 
 WORDS: Final = {
     "top10_ratio": "top-10 ratio",

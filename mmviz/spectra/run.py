@@ -6,16 +6,16 @@ from pathlib import Path
 from typing import Final
 
 from mmviz.errors import OutputError
-from mmviz.render.files import check_folder, check_writable, whole_file
+from mmviz.machine.output_files import check_folder, check_writable, whole_file
 from mmviz.spectra.figures import draw_all
-from mmviz.spectra.parts import Parts, fingerprint
+from mmviz.spectra.finished_layers import Parts, fingerprint
 from mmviz.spectra.report import report
 from mmviz.spectra.selection import Selection, select
 from mmviz.spectra.table import LeftOut, Table, tabulate, write_csv, write_values
-from mmviz.values.checkpoint import Checkpoint
-from mmviz.values.config import ModelConfig
-from mmviz.values.locate import locate_model, model_title
-from mmviz.values.spectra import LayerSpectra, SpectraReader
+from mmviz.values.families.config import ModelConfig
+from mmviz.values.files.checkpoint import Checkpoint
+from mmviz.values.model.head_spectra import LayerSpectra, SpectraReader
+from mmviz.values.origin.locate import locate_model, model_title
 
 CSV: Final = "spectra.csv"
 VALUES: Final = "spectra.safetensors"

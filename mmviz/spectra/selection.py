@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from mmviz.errors import SourceError
-from mmviz.values.config import ModelConfig
-from mmviz.values.spectra import MATRICES, Matrix
+from mmviz.values.families.config import ModelConfig
+from mmviz.values.model.head_spectra import MATRICES, Matrix
 
 NUMBERS: Final = re.compile(r"-?\d+|(-?\d+)?:(-?\d+)?")
 """One number, or a range a:b from a up to, but not including, b, of which both may be left out."""

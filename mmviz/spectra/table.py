@@ -13,9 +13,9 @@ from numpy.typing import NDArray
 from mmviz.spectra.gaussian import of_product, of_slice
 from mmviz.spectra.measures import MEASURES, RATIOS
 from mmviz.spectra.selection import Selection
-from mmviz.values.array_file import write_arrays
-from mmviz.values.config import ModelConfig
-from mmviz.values.spectra import FACTORS, SHARED, LayerSpectra, Matrix
+from mmviz.values.families.config import ModelConfig
+from mmviz.values.model.head_spectra import FACTORS, SHARED, LayerSpectra, Matrix
+from mmviz.values.tensors.array_file import write_arrays
 
 Floats = NDArray[np.float64]
 

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 from mmviz.viewer.screen import check_screen
 
 if TYPE_CHECKING:
-    from mmviz.viewer.stage import Opener, Shown
+    from mmviz.viewer.session.shown_scene import Opener, Shown
 
 __all__ = ["check_screen", "open_window"]
 

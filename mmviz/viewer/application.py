@@ -9,8 +9,8 @@ from PySide6.QtCore import QEventLoop, QTimer
 from PySide6.QtWidgets import QApplication
 
 from mmviz.errors import DisplayError
-from mmviz.viewer.stage import Opener, Shown
-from mmviz.viewer.theme import dark_palette
+from mmviz.viewer.controls.theme import dark_palette
+from mmviz.viewer.session.shown_scene import Opener, Shown
 from mmviz.viewer.window import MainWindow
 
 HEARTBEAT = 200

@@ -4,8 +4,8 @@ from collections.abc import Callable, Mapping
 
 from PySide6.QtCore import QObject
 
-from mmviz.viewer.export_dialog import ExportDialog
-from mmviz.viewer.exporting import Exporter
+from mmviz.viewer.export.export_dialog import ExportDialog
+from mmviz.viewer.export.exporter import Exporter
 from mmviz.viewer.help import HelpWindow
 from mmviz.viewer.host import Host
 

@@ -6,8 +6,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QDialog, QGridLayout, QHBoxLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
 
-from mmviz.viewer import theme
 from mmviz.viewer.commands import COMMANDS, MOUSE
+from mmviz.viewer.controls import theme
 
 COLUMNS = 2
 WIDTHS = (132, 222)

@@ -3,11 +3,11 @@
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMainWindow
 
-from mmviz.viewer.desk import Desk
-from mmviz.viewer.player import Player
-from mmviz.viewer.stage import Opener, Shown
+from mmviz.viewer.canvas.player import Player
+from mmviz.viewer.canvas.view import View
+from mmviz.viewer.session.shown_scene import Opener, Shown
+from mmviz.viewer.session.undo import Desk
 from mmviz.viewer.status_line import StatusLine
-from mmviz.viewer.view import View
 
 
 class Host(QMainWindow):

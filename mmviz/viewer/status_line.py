@@ -3,7 +3,7 @@
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QLabel, QSizePolicy
 
-from mmviz.viewer import theme
+from mmviz.viewer.controls import theme
 
 HINT = "  ·  ".join(
     (

@@ -7,9 +7,9 @@ from PySide6.QtCore import QPointF, QSize, Qt, Signal
 from PySide6.QtGui import QAction, QColor, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QSlider, QStyle, QToolButton, QWidget
 
-from mmviz.picture.chapters import Chapter
-from mmviz.viewer.player import FUZZ, RATES, Player
-from mmviz.viewer.theme import QUIET, SLIDER
+from mmviz.picture.time.chapters import Chapter
+from mmviz.viewer.canvas.player import FUZZ, RATES, Player
+from mmviz.viewer.controls.theme import QUIET, SLIDER
 
 FINENESS = 100
 """Places of the slider in one step."""

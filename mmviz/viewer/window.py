@@ -6,22 +6,22 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QAction, QCloseEvent, QGuiApplication, QKeySequence
 from PySide6.QtWidgets import QDockWidget, QTabWidget, QVBoxLayout, QWidget
 
-from mmviz.picture.in_view import may_stay
-from mmviz.picture.picking import Picked, describe
-from mmviz.viewer import theme
+from mmviz.picture.cell.picking import Picked, describe
+from mmviz.picture.eye.in_view import may_stay
+from mmviz.viewer.canvas.navigation import Sight
+from mmviz.viewer.canvas.view import ZOOM_A_NOTCH
 from mmviz.viewer.commands import COMMANDS, Command
+from mmviz.viewer.controls import theme
 from mmviz.viewer.dialogs import Dialogs
-from mmviz.viewer.files import Files
+from mmviz.viewer.file_commands import Files
 from mmviz.viewer.host import Host
-from mmviz.viewer.look_panel import LookPanel
-from mmviz.viewer.model_panel import ModelPanel
-from mmviz.viewer.pinning import Pinning
-from mmviz.viewer.scene_panel import ScenePanel
-from mmviz.viewer.selection import Selection
-from mmviz.viewer.sight import Sight
-from mmviz.viewer.stage import Opener, Shown
+from mmviz.viewer.session.selection import Selection
+from mmviz.viewer.session.shown_scene import Opener, Shown
+from mmviz.viewer.tabs.explain.pinning import Pinning
+from mmviz.viewer.tabs.look.look_panel import LookPanel
+from mmviz.viewer.tabs.model.model_panel import ModelPanel
+from mmviz.viewer.tabs.scene.scene_panel import ScenePanel
 from mmviz.viewer.transport import Transport
-from mmviz.viewer.view import ZOOM_A_NOTCH
 
 FIRST_SIZE = (1440, 860)
 PANEL_WIDTH = 340

@@ -14,10 +14,10 @@ import pytest
 import torch
 from pytest_benchmark.fixture import BenchmarkFixture
 
-from mmviz.values.blocks import KeyValueCache
-from mmviz.values.checkpoint import Checkpoint
-from mmviz.values.model import Model
-from mmviz.values.names import activation_names
+from mmviz.values.arithmetic.primitives import KeyValueCache
+from mmviz.values.families.names import activation_names
+from mmviz.values.files.checkpoint import Checkpoint
+from mmviz.values.model.model import Model
 from tests.values.variants import load_reference
 
 TOKENS = tuple((7919 * number) % 49152 for number in range(256))

@@ -15,11 +15,11 @@ import torch
 from pytest_benchmark.fixture import BenchmarkFixture
 from safetensors import safe_open
 
-from mmviz.shipped import find_asset
-from mmviz.values.checkpoint import Checkpoint
-from mmviz.values.config import ModelConfig
-from mmviz.values.names import parameters
-from mmviz.values.spectra import SpectraReader
+from mmviz.machine.shipped import find_asset
+from mmviz.values.families.config import ModelConfig
+from mmviz.values.families.names import parameters
+from mmviz.values.files.checkpoint import Checkpoint
+from mmviz.values.model.head_spectra import SpectraReader
 from tests.values.test_slices import CONFIG, PEAK, run, write_sparse
 
 DEVICES = ["cpu", pytest.param("cuda", marks=pytest.mark.skipif(not torch.cuda.is_available(), reason="no cuda"))]

@@ -16,16 +16,16 @@ import torch
 from pytest_benchmark.fixture import BenchmarkFixture
 
 import mmviz
-from mmviz.picture.camera import fit
 from mmviz.picture.drawlist import DrawList, Sheet
-from mmviz.picture.layout import lay_out
-from mmviz.picture.placement import Placement
-from mmviz.render.canvas import Canvas
+from mmviz.picture.eye.camera import fit
+from mmviz.picture.space.layout import lay_out
+from mmviz.picture.space.placement import Placement
+from mmviz.render.opengl.canvas import Canvas
 from mmviz.scene.grammar import parse
 from mmviz.scene.options import LayoutOptions
 from mmviz.scene.shapes import infer
 from mmviz.scene.tree import build
-from mmviz.values.evaluate import evaluate
+from mmviz.values.tensors.evaluate import evaluate
 
 SIZE = (1920, 1080)
 

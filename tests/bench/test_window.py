@@ -18,10 +18,10 @@ from PySide6.QtWidgets import QApplication
 from pytest_benchmark.fixture import BenchmarkFixture
 
 from mmviz import Scene
-from mmviz.builders.naming import scene_named
-from mmviz.picture.picking import pick
+from mmviz.builders.by_name import scene_named
+from mmviz.picture.cell.picking import pick
 from mmviz.viewer.application import application
-from mmviz.viewer.stage import ready
+from mmviz.viewer.session.shown_scene import ready
 from mmviz.viewer.window import MainWindow
 
 os.environ["QT_QPA_PLATFORM"] = "offscreen"

@@ -6,10 +6,10 @@ import numpy as np
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from mmviz.picture.camera import Camera, project
 from mmviz.picture.composition import Composition
-from mmviz.picture.layout import lay_out
-from mmviz.picture.timeline import Timeline
+from mmviz.picture.eye.camera import Camera, project
+from mmviz.picture.space.layout import lay_out
+from mmviz.picture.time.timeline import Timeline
 from mmviz.scene.options import AnimationOptions, CameraOptions, LayoutOptions, StyleOptions
 from mmviz.scene.tree import walk
 from tests.picture.trees import Tree

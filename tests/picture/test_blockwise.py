@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from mmviz import Scene
-from mmviz.picture.planes import Plane
-from mmviz.picture.timeline import Frame
+from mmviz.picture.time.planes import Plane
+from mmviz.picture.time.timeline import Frame
 from tests.picture.test_timeline import assert_same, laws
 
 Numbers = NDArray[np.float64]

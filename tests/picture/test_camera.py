@@ -10,7 +10,7 @@ from hypothesis.extra.numpy import arrays
 from numpy.typing import ArrayLike, NDArray
 
 from mmviz.errors import MmvizError
-from mmviz.picture.camera import CLEARANCE, VIEW_ANGLE, WIDEST, Camera, fit, placed, project
+from mmviz.picture.eye.camera import CLEARANCE, VIEW_ANGLE, WIDEST, Camera, fit, placed, project
 
 coordinates = st.floats(-100, 100).map(lambda x: round(x, 3))
 clouds = st.integers(2, 12).flatmap(lambda n: arrays(float, (n, 3), elements=coordinates))

@@ -9,18 +9,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from mmviz.picture.camera import Camera, fit, placed, project
 from mmviz.picture.composition import Composition
-from mmviz.picture.cube import Cube
 from mmviz.picture.drawlist import INSET_BOTTOM, INSET_MARGIN
-from mmviz.picture.flight import View, between
-from mmviz.picture.framing import BORDER, Framing, Look
-from mmviz.picture.inset import InsetView, covers
-from mmviz.picture.orbit import distance
-from mmviz.picture.pacing import Moment, film
-from mmviz.picture.placement import Placement
-from mmviz.picture.schedule import Run
-from mmviz.picture.shots import in_flight
+from mmviz.picture.eye.camera import Camera, fit, placed, project
+from mmviz.picture.eye.flight import View, between
+from mmviz.picture.eye.orbit import distance
+from mmviz.picture.marks.inset import InsetView, covers
+from mmviz.picture.shots.framing import BORDER, Framing, Look
+from mmviz.picture.shots.keyframe_cameras import in_flight
+from mmviz.picture.space.cube import Cube
+from mmviz.picture.space.placement import Placement
+from mmviz.picture.time.pacing import Moment, film
+from mmviz.picture.time.schedule import Run
 from mmviz.scene.tree import ProductNode, walk
 from tests.picture.compositions import aspects, composed, directions
 from tests.picture.test_framing import matmul

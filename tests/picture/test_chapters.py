@@ -11,14 +11,14 @@ from hypothesis import strategies as st
 
 from mmviz import Scene
 from mmviz.errors import OutputError, SceneError
-from mmviz.picture.camera import placed, same
-from mmviz.picture.camera_path import CameraPath, Stop
-from mmviz.picture.camera_work import CameraWork
-from mmviz.picture.chapters import Chapter
 from mmviz.picture.composition import Composition
 from mmviz.picture.easing import cruise, eased, smooth
-from mmviz.picture.flight import View
-from mmviz.picture.pacing import Moment, film
+from mmviz.picture.eye.camera import placed, same
+from mmviz.picture.eye.camera_path import CameraPath, Stop
+from mmviz.picture.eye.flight import View
+from mmviz.picture.shots.camera_work import CameraWork
+from mmviz.picture.time.chapters import Chapter
+from mmviz.picture.time.pacing import Moment, film
 from tests.picture.compositions import composed
 from tests.picture.test_camera_path import ASPECT, largest_jump
 from tests.picture.test_framing import matmul

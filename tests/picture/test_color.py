@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays
 from numpy.typing import NDArray
 
-from mmviz.picture.color import OUTLIER, SAMPLE, clipped, color, magnitude, radius, robust_scale
-from mmviz.picture.palette import PALETTE
+from mmviz.picture.look.color import OUTLIER, SAMPLE, clipped, color, magnitude, radius, robust_scale
+from mmviz.picture.look.palette import PALETTE
 
 scales = st.floats(1e-38, 1e38)
 finite = st.floats(allow_nan=False, allow_infinity=False, width=32)

@@ -3,9 +3,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from mmviz.picture.camera import Camera, placed
-from mmviz.picture.crowding import apart, uncrowded
 from mmviz.picture.drawlist import Label
+from mmviz.picture.eye.camera import Camera, placed
+from mmviz.picture.marks.crowding import apart, uncrowded
 
 SQUARE = np.array([[0.0, 0], [1, 0], [1, 1], [0, 1]])
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from mmviz import Scene
-from mmviz.picture.timeline import Timeline
+from mmviz.picture.time.timeline import Timeline
 from mmviz.scene.tree import LeafNode, ProductNode, walk
 from tests.picture.test_timeline import assert_same, in_flight, indices_at, laws
 

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from mmviz import Scene
-from mmviz.picture.algorithms import SUMMING, WAYS
-from mmviz.picture.timeline import Frame, Timeline
+from mmviz.picture.time.algorithms import SUMMING, WAYS
+from mmviz.picture.time.timeline import Frame, Timeline
 from mmviz.scene.functions import FUNCTIONS
 from mmviz.scene.grammar import parse
 from mmviz.scene.options import Algorithm

@@ -7,13 +7,14 @@ import numpy as np
 import pytest
 
 from mmviz import Scene
-from mmviz.picture.camera import Camera, fit, project, same
+from mmviz.picture.cell.explanation import explain, lit
+from mmviz.picture.cell.picking import pick
 from mmviz.picture.composition import Composition
-from mmviz.picture.drawlist import DrawList, Sweep
-from mmviz.picture.emphasis import Emphasis, Keyed, owner
-from mmviz.picture.explanation import explain, lit
-from mmviz.picture.framing import Look
-from mmviz.picture.picking import pick
+from mmviz.picture.drawlist import DrawList
+from mmviz.picture.eye.camera import Camera, fit, project, same
+from mmviz.picture.marks.emphasis import Emphasis, Keyed, owner
+from mmviz.picture.shots.framing import Look
+from mmviz.picture.space.sweep import Sweep
 
 ASPECT = 1.5
 ATTENTION = ("left", "left.left", "left.right")

@@ -10,13 +10,13 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from mmviz import Scene
+from mmviz.machine.shipped import scene_names
+from mmviz.picture.cell.explanation import Again, Cell, Explanation, Products, Source, Terms, explain, lit
 from mmviz.picture.composition import Composition
-from mmviz.picture.explanation import Again, Cell, Explanation, Products, Source, Terms, explain, lit
 from mmviz.picture.stages import Stage
 from mmviz.scene.functions import FUNCTIONS
 from mmviz.scene.grammar import parse
 from mmviz.scene.tree import ElementwiseNode, LeafNode, Node, ProductNode, build, tensors, walk
-from mmviz.shipped import scene_names
 
 Matrix = NDArray[np.float64]
 Mask = NDArray[np.bool_]

@@ -8,14 +8,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mmviz.picture.camera import fit, project
 from mmviz.picture.drawlist import INSET_BOTTOM, INSET_MARGIN
-from mmviz.picture.framing import BORDER, Framing
-from mmviz.picture.inset import InsetView
-from mmviz.picture.orbit import distance
-from mmviz.picture.placement import Vector
-from mmviz.picture.schedule import Run
-from mmviz.picture.shots import in_flight
+from mmviz.picture.eye.camera import fit, project
+from mmviz.picture.eye.orbit import distance
+from mmviz.picture.marks.inset import InsetView
+from mmviz.picture.shots.framing import BORDER, Framing
+from mmviz.picture.shots.keyframe_cameras import in_flight
+from mmviz.picture.space.placement import Vector
+from mmviz.picture.time.schedule import Run
 from mmviz.scene.grammar import parse
 from mmviz.scene.options import CameraOptions
 from mmviz.scene.tree import build, walk

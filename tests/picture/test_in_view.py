@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 
-from mmviz.picture.camera import Camera, fit
-from mmviz.picture.in_view import may_stay, share_seen
-from mmviz.picture.layout import Layout, lay_out
-from mmviz.picture.orbit import orbit, pan, zoom
+from mmviz.picture.eye.camera import Camera, fit
+from mmviz.picture.eye.in_view import may_stay, share_seen
+from mmviz.picture.eye.orbit import orbit, pan, zoom
+from mmviz.picture.space.layout import Layout, lay_out
 from mmviz.scene.grammar import parse
 from mmviz.scene.options import LayoutOptions
 from mmviz.scene.shapes import infer

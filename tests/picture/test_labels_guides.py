@@ -10,12 +10,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from mmviz.picture import labels
-from mmviz.picture.camera import Camera, fit
 from mmviz.picture.drawlist import Label
-from mmviz.picture.guides import MARGIN, arrow, mask_edge, outline
-from mmviz.picture.layout import Layout, lay_out
-from mmviz.picture.placement import Placement
+from mmviz.picture.eye.camera import Camera, fit
+from mmviz.picture.marks import labels
+from mmviz.picture.marks.guides import MARGIN, arrow, mask_edge, outline
+from mmviz.picture.space.layout import Layout, lay_out
+from mmviz.picture.space.placement import Placement
 from mmviz.scene.grammar import parse
 from mmviz.scene.options import Counts, LayoutOptions
 from mmviz.scene.partition import partition

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from mmviz import Scene
 from mmviz.errors import SceneError
-from mmviz.picture.layout import Layout, lay_out
+from mmviz.picture.space.layout import Layout, lay_out
 from mmviz.scene.mm.importer import document_from_mm
 from mmviz.scene.options import LayoutOptions, MatrixLayout, Scheme
 from mmviz.scene.tree import ElementwiseNode, LeafNode, ProductNode

@@ -9,9 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from mmviz.picture.cube import Cube
-from mmviz.picture.layout import Layout, lay_out
-from mmviz.picture.placement import Placement
+from mmviz.picture.space.cube import Cube
+from mmviz.picture.space.layout import Layout, lay_out
+from mmviz.picture.space.placement import Placement
 from mmviz.scene.options import LayoutOptions, Scheme
 from mmviz.scene.partition import Blocks
 from mmviz.scene.tree import ElementwiseNode, LeafNode, walk

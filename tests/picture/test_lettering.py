@@ -9,17 +9,17 @@ import numpy as np
 import pytest
 
 from mmviz import Scene
-from mmviz.picture.camera import Camera
-from mmviz.picture.camera_path import CameraPath, Stop
-from mmviz.picture.camera_work import CameraWork
-from mmviz.picture.chapters import Chapter
 from mmviz.picture.composition import Composition
 from mmviz.picture.drawlist import DrawList, Label, TickLabels
-from mmviz.picture.flight import View
-from mmviz.picture.lettering import PAUSE, Lettering
-from mmviz.picture.pacing import Film, Moment
-from mmviz.picture.placement import Vector
-from mmviz.picture.writing import LARGEST_SEEN, Texts, Writing
+from mmviz.picture.eye.camera import Camera
+from mmviz.picture.eye.camera_path import CameraPath, Stop
+from mmviz.picture.eye.flight import View
+from mmviz.picture.marks.writing import LARGEST_SEEN, Texts, Writing
+from mmviz.picture.shots.camera_work import CameraWork
+from mmviz.picture.shots.lettering import PAUSE, Lettering
+from mmviz.picture.space.placement import Vector
+from mmviz.picture.time.chapters import Chapter
+from mmviz.picture.time.pacing import Film, Moment
 
 ASPECT = 16 / 9
 

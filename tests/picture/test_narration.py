@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from mmviz import Scene
-from mmviz.picture.narration import Narration
-from mmviz.picture.pacing import Moment
+from mmviz.picture.marks.narration import Narration
+from mmviz.picture.time.pacing import Moment
 from mmviz.scene.options import CaptionOptions
 from tests.picture.test_blockwise import Head
 

@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from mmviz.picture.camera import Camera, fit
-from mmviz.picture.orbit import NEAREST, distance, orbit, pan, ray, zoom
-from mmviz.picture.placement import Vector
+from mmviz.picture.eye.camera import Camera, fit
+from mmviz.picture.eye.orbit import NEAREST, distance, orbit, pan, ray, zoom
+from mmviz.picture.space.placement import Vector
 
 POINTS = np.array([[x, y, z] for x in (-3.0, 5.0) for y in (-2.0, 4.0) for z in (-1.0, 2.0)])
 DIRECTIONS = [(-1.0, 1.0, 1.0), (0.0, 0.0, 1.0), (1.0, 0.0, 0.0), (0.3, -0.8, -0.5), (0.0, 1.0, 0.0)]

@@ -7,11 +7,11 @@ import numpy as np
 import pytest
 
 from mmviz import Scene
-from mmviz.picture.camera import Camera, fit
+from mmviz.picture.cell.picking import Picked, describe, pick
 from mmviz.picture.composition import Composition
-from mmviz.picture.drawlist import Sweep
-from mmviz.picture.picking import Picked, describe, pick
-from mmviz.picture.placement import Placement, Vector
+from mmviz.picture.eye.camera import Camera, fit
+from mmviz.picture.space.placement import Placement, Vector
+from mmviz.picture.space.sweep import Sweep
 
 ASPECT = 1.5
 

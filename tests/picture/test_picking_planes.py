@@ -7,10 +7,10 @@ import numpy as np
 import pytest
 
 from mmviz import Scene
-from mmviz.picture.camera import fit
+from mmviz.picture.cell.picking import Picked, describe, pick
 from mmviz.picture.composition import Composition
-from mmviz.picture.picking import Picked, describe, pick
-from mmviz.picture.planes import KINDS, Kind
+from mmviz.picture.eye.camera import fit
+from mmviz.picture.time.planes import KINDS, Kind
 from tests.picture.test_picking import ASPECT, share
 
 

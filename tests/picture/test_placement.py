@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mmviz.picture.placement import Placement, gather, spread
+from mmviz.picture.space.placement import Placement, gather, spread
 
 axes = st.tuples(st.integers(1, 40), st.integers(0, 12), st.sampled_from([0.0, 0.5, 1.0, 4.0, 24.0]))
 """Elements, elements of a block, gap."""

@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from mmviz import Scene
-from mmviz.picture.algorithms import SUMMING
-from mmviz.picture.cube import Cube
-from mmviz.picture.planes import Plane
-from mmviz.picture.timeline import Timeline
+from mmviz.picture.space.cube import Cube
+from mmviz.picture.time.algorithms import SUMMING
+from mmviz.picture.time.planes import Plane
+from mmviz.picture.time.timeline import Timeline
 from mmviz.scene.options import Algorithm, Fuse
 from mmviz.scene.tree import ElementwiseNode, LeafNode, Node, ProductNode, find, walk
 from tests.picture.test_timeline import ALGORITHMS, Recipe, assert_same, in_flight, indices_at, laws, recipes

@@ -6,10 +6,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from mmviz.picture import labels, terms
-from mmviz.picture.camera import Camera
-from mmviz.picture.guides import MARGIN
-from mmviz.picture.placement import Placement
+from mmviz.picture.eye.camera import Camera
+from mmviz.picture.marks import labels, terms
+from mmviz.picture.marks.guides import MARGIN
+from mmviz.picture.space.placement import Placement
 from mmviz.scene.options import LayoutOptions
 from mmviz.scene.tree import ElementwiseNode, walk
 from tests.picture.test_labels_guides import Stage, assert_readable, directions, stage

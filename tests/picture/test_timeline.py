@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from mmviz.errors import MmvizError
-from mmviz.picture.cube import Cube
-from mmviz.picture.layout import lay_out
-from mmviz.picture.planes import Matrix, Plane
-from mmviz.picture.timeline import Frame, Timeline
+from mmviz.picture.space.cube import Cube
+from mmviz.picture.space.layout import lay_out
+from mmviz.picture.time.planes import Matrix, Plane
+from mmviz.picture.time.timeline import Frame, Timeline
 from mmviz.scene.grammar import parse
 from mmviz.scene.options import Algorithm, AnimationOptions, Counts, Easing, Fuse, LayoutOptions
 from mmviz.scene.partition import partition

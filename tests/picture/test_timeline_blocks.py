@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 
 from mmviz.errors import SceneError
-from mmviz.picture import running as running_sums
-from mmviz.picture.algorithms import SUMMING, WAYS
-from mmviz.picture.picking import describe, pick
+from mmviz.picture.cell.picking import describe, pick
+from mmviz.picture.time import running_sums
+from mmviz.picture.time.algorithms import SUMMING, WAYS
 from mmviz.pipeline import Scene
 from mmviz.scene.options import AnimationOptions, Counts
 from mmviz.scene.tree import LeafNode, walk

@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from mmviz.picture.algorithms import SUMMING
-from mmviz.picture.planes import Plane
-from mmviz.picture.timeline import Frame, Timeline
+from mmviz.picture.time.algorithms import SUMMING
+from mmviz.picture.time.planes import Plane
+from mmviz.picture.time.timeline import Frame, Timeline
 from mmviz.pipeline import Scene
 
 MEASURED = Path(__file__).parents[1] / "mm"

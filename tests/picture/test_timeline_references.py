@@ -8,13 +8,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from mmviz.picture.algorithms import SUMMING
-from mmviz.picture.looks import looks
-from mmviz.picture.palette import SEQUENTIAL
-from mmviz.picture.picking import describe, pick
-from mmviz.picture.timeline import Timeline
+from mmviz.picture.cell.picking import describe, pick
+from mmviz.picture.look.looks import looks
+from mmviz.picture.look.palette import SEQUENTIAL
+from mmviz.picture.time.algorithms import SUMMING
+from mmviz.picture.time.timeline import Timeline
 from mmviz.pipeline import Scene
-from mmviz.reports import scene_report
+from mmviz.reports.scene_report import scene_report
 from mmviz.scene.functions import FUNCTIONS
 from mmviz.scene.options import AnimationOptions, StyleOptions
 from mmviz.scene.tree import LeafNode, Node, twins, walk

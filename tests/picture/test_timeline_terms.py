@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from numpy.typing import NDArray
 
-from mmviz.picture.algorithms import SUMMING
-from mmviz.picture.planes import Matrix
-from mmviz.picture.timeline import Frame, Timeline
+from mmviz.picture.time.algorithms import SUMMING
+from mmviz.picture.time.planes import Matrix
+from mmviz.picture.time.timeline import Frame, Timeline
 from mmviz.scene.options import Algorithm, AnimationOptions, Fuse
 from mmviz.scene.tree import ElementwiseNode, walk
 from tests.picture.test_timeline import Recipe, animate, laws, recipes

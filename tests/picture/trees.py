@@ -8,8 +8,8 @@ import numpy as np
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from mmviz.picture.cube import Cube
-from mmviz.picture.facing import Facing
+from mmviz.picture.space.cube import Cube
+from mmviz.picture.space.facing import Facing
 from mmviz.scene.expression import Sign
 from mmviz.scene.options import Counts, LayoutOptions, Scheme
 from mmviz.scene.partition import Blocks, partition

@@ -8,7 +8,7 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image
 
-from mmviz.render.canvas import Canvas
+from mmviz.render.opengl.canvas import Canvas
 
 Picture = NDArray[np.uint8]
 FOLDER = Path(__file__).parent

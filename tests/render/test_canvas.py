@@ -11,11 +11,11 @@ import pytest
 from numpy.typing import NDArray
 from vtkmodules.vtkCommonCore import vtkObject, vtkOutputWindow, vtkStringOutputWindow
 
-from mmviz.picture.camera import Camera, fit
 from mmviz.picture.drawlist import Caption, DrawList, Inset, Label, Lines, Patch, Sheet
-from mmviz.picture.palette import Color
-from mmviz.picture.placement import Placement, Vector
-from mmviz.render.canvas import Canvas
+from mmviz.picture.eye.camera import Camera, fit
+from mmviz.picture.look.palette import Color
+from mmviz.picture.space.placement import Placement, Vector
+from mmviz.render.opengl.canvas import Canvas
 
 Picture = NDArray[np.uint8]
 X, Y, Z = np.eye(3)

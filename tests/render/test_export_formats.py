@@ -11,10 +11,10 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from mmviz.errors import OutputError
-from mmviz.render.files import work_folder
-from mmviz.render.formats import SEGMENT, FilmFile, film_of, segments
-from mmviz.render.movie import MovieOptions
-from mmviz.render.stopwatch import Stopwatch
+from mmviz.machine.output_files import work_folder
+from mmviz.render.film.formats import SEGMENT, FilmFile, film_of, segments
+from mmviz.render.film.movie import MovieOptions
+from mmviz.render.film.stopwatch import Stopwatch
 
 Frame = NDArray[np.uint8]
 SMALL = MovieOptions(width=64, height=48, fps=30)

@@ -8,13 +8,13 @@ from numpy.typing import NDArray
 from PIL import Image
 
 import mmviz
-from mmviz.picture.camera import fit
+from mmviz.machine.output_files import LARGEST_STILL
 from mmviz.picture.drawlist import DrawList, Lines
-from mmviz.picture.palette import PALETTE
-from mmviz.render.canvas import Canvas
-from mmviz.render.files import LARGEST_STILL
-from mmviz.render.ground import Repainter, middle, turned
-from mmviz.render.png import PngWriter
+from mmviz.picture.eye.camera import fit
+from mmviz.picture.ground import Repainter, middle, turned
+from mmviz.picture.look.palette import PALETTE
+from mmviz.render.film.png import PngWriter
+from mmviz.render.opengl.canvas import Canvas
 from mmviz.render.region import Region, bands, shares
 from mmviz.render.still import with_alpha, write_png
 from mmviz.scene.options import StyleOptions

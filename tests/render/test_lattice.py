@@ -9,13 +9,14 @@ import numpy as np
 import pytest
 from numpy.typing import ArrayLike, NDArray
 
-from mmviz.picture import color
-from mmviz.picture.camera import Camera, fit
-from mmviz.picture.drawlist import NOWHERE, DrawList, Lines, Patch, Sheet, Sweep
-from mmviz.picture.placement import Placement, Vector
-from mmviz.render.canvas import Canvas
+from mmviz.picture.drawlist import DrawList, Lines, Patch, Sheet
+from mmviz.picture.eye.camera import Camera, fit
+from mmviz.picture.look import color
+from mmviz.picture.space.placement import Placement, Vector
+from mmviz.picture.space.sweep import NOWHERE, Sweep
+from mmviz.render.opengl.canvas import Canvas
+from mmviz.render.opengl.shader import GLOSS
 from mmviz.render.pyramid import build_atlas
-from mmviz.render.shader import GLOSS
 
 Picture = NDArray[np.uint8]
 SIDE = 240
@@ -356,7 +357,7 @@ def test_what_has_not_changed_is_not_uploaded_again(canvas: Canvas, monkeypatch:
         return build(*arguments)
 
     build = build_atlas
-    monkeypatch.setattr("mmviz.render.lattice.build_atlas", counted)
+    monkeypatch.setattr("mmviz.render.opengl.lattice.build_atlas", counted)
     one = sheet(np.ones((4, 4)))
     camera = fit(around(one), (0.0, 0.0, 1.0), 1.0)
     moved = replace(one, shown=SWEEPS[0], lit=(SWEEPS[1],), placement=Placement((4, 4), Z, -Y, X), dimmed=0.2)

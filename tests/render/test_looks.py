@@ -6,13 +6,13 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from mmviz.picture import color, mm_color
-from mmviz.picture.camera import Camera
 from mmviz.picture.drawlist import DrawList, Sheet
-from mmviz.picture.palette import BLUE_ORANGE, PALETTE, SEQUENTIAL, MmLook, Palette
-from mmviz.picture.placement import Placement
-from mmviz.render.canvas import Canvas
-from mmviz.render.shader import GLOSS
+from mmviz.picture.eye.camera import Camera
+from mmviz.picture.look import color, mm_color
+from mmviz.picture.look.palette import BLUE_ORANGE, PALETTE, SEQUENTIAL, MmLook, Palette
+from mmviz.picture.space.placement import Placement
+from mmviz.render.opengl.canvas import Canvas
+from mmviz.render.opengl.shader import GLOSS
 from mmviz.scene.options import MmColors
 
 SIDE = 240

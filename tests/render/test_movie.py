@@ -15,7 +15,7 @@ from av.video.reformatter import ColorRange
 from numpy.typing import NDArray
 
 from mmviz.errors import OutputError
-from mmviz.render.movie import MovieOptions, check_movie, write_movie
+from mmviz.render.film.movie import MovieOptions, check_movie, write_movie
 
 SMALL = MovieOptions(width=64, height=48, fps=25)
 RED, BLUE, WHITE, BLACK = (255, 0, 0), (0, 0, 255), (255, 255, 255), (0, 0, 0)

@@ -10,10 +10,11 @@ import pytest
 from numpy.typing import ArrayLike, NDArray
 
 import mmviz
-from mmviz.picture.camera import Camera, fit
-from mmviz.picture.drawlist import Caption, DrawList, Inset, Label, Lines, Patch, Sheet, Sweep
-from mmviz.picture.placement import Placement
-from mmviz.render.canvas import Canvas
+from mmviz.picture.drawlist import Caption, DrawList, Inset, Label, Lines, Patch, Sheet
+from mmviz.picture.eye.camera import Camera, fit
+from mmviz.picture.space.placement import Placement
+from mmviz.picture.space.sweep import Sweep
+from mmviz.render.opengl.canvas import Canvas
 
 Picture = NDArray[np.uint8]
 Shot = tuple[DrawList, Camera, tuple[int, int]]

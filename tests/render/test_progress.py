@@ -5,7 +5,7 @@ import os
 
 import pytest
 
-from mmviz.render.progress import progress_bar
+from mmviz.machine.progress import progress_bar
 
 
 class Terminal(io.StringIO):

@@ -11,10 +11,10 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from mmviz.errors import OutputError
-from mmviz.picture.camera import fit
 from mmviz.picture.drawlist import DrawList, Sheet
-from mmviz.picture.placement import Placement
-from mmviz.render.canvas import Canvas
+from mmviz.picture.eye.camera import fit
+from mmviz.picture.space.placement import Placement
+from mmviz.render.opengl.canvas import Canvas
 from mmviz.render.still import write_png
 
 Picture = NDArray[np.uint8]

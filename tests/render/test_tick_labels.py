@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from mmviz.picture.camera import fit
 from mmviz.picture.drawlist import Caption, DrawList, TickLabels
-from mmviz.render.canvas import Canvas, View
-from mmviz.render.text import TALLEST, _page
+from mmviz.picture.eye.camera import fit
+from mmviz.render.opengl.canvas import Canvas, View
+from mmviz.render.opengl.text import TALLEST, _page
 
 Picture = NDArray[np.uint8]
 X, Y, Z = np.eye(3)

@@ -10,7 +10,7 @@ import pytest
 from pydantic import BaseModel
 
 from mmviz.errors import SceneError
-from mmviz.scene import files
+from mmviz.scene import scene_file
 from mmviz.scene.document import Document, from_mapping, json_schema
 
 SCHEMA = json_schema()
@@ -137,7 +137,7 @@ def test_every_key_says_what_it_means() -> None:
 
 @pytest.mark.parametrize("path", SCENES, ids=lambda path: path.stem)
 def test_every_shipped_scene_fits_the_schema(path: Path) -> None:
-    assert fits(files.read(path), SCHEMA)
+    assert fits(scene_file.read(path), SCHEMA)
 
 
 @pytest.mark.parametrize(

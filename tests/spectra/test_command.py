@@ -21,7 +21,7 @@ from safetensors.numpy import load_file
 
 import mmviz
 from mmviz import cli
-from mmviz.values.spectra import MATRICES, SpectraReader
+from mmviz.values.model.head_spectra import MATRICES, SpectraReader
 from tests.values.variants import changed, save_variant
 
 ROOT = Path(mmviz.__file__).resolve().parents[1]

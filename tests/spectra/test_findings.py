@@ -7,8 +7,8 @@ from numpy.typing import NDArray
 from mmviz.spectra import findings
 from mmviz.spectra.selection import Selection
 from mmviz.spectra.table import Table, tabulate
-from mmviz.values.config import ModelConfig
-from mmviz.values.spectra import HeadSpectra, LayerSpectra, Matrix
+from mmviz.values.families.config import ModelConfig
+from mmviz.values.model.head_spectra import HeadSpectra, LayerSpectra, Matrix
 
 CONFIG = ModelConfig.from_json(
     {

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from mmviz.values import fetch
+from mmviz.values.origin import fetch
 
 Matrix = NDArray[np.float32]
 ROOT = Path(__file__).resolve().parents[2]

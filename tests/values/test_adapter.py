@@ -11,9 +11,9 @@ import torch
 from safetensors.numpy import load_file
 
 from mmviz.errors import SourceError
-from mmviz.values.adapter import Adapter, Lora
-from mmviz.values.checkpoint import Checkpoint
-from mmviz.values.model import Model
+from mmviz.values.files.checkpoint import Checkpoint
+from mmviz.values.model.adapter import Adapter, Lora
+from mmviz.values.model.model import Model
 from tests.values.tiny_adapters import MODULE, A, B, peft_model, save_adapter
 from tests.values.variants import save_variant
 

@@ -6,9 +6,9 @@ import pytest
 import torch
 from transformers import AutoTokenizer, LlamaForCausalLM, PreTrainedTokenizerFast
 
-from mmviz.values.checkpoint import Checkpoint
-from mmviz.values.model import Model
-from mmviz.values.tokens import Tokenizer
+from mmviz.values.files.checkpoint import Checkpoint
+from mmviz.values.model.model import Model
+from mmviz.values.text.tokenizer import Tokenizer
 
 ASSET = Path(__file__).resolve().parents[2] / "assets" / "smollm2-135m-2layers"
 SENTENCE = "The cat sat on the mat, and 12 birds sang to it all morning."

@@ -11,7 +11,7 @@ import pytest
 from safetensors.torch import save_file
 
 from mmviz.errors import SourceError
-from mmviz.values.checkpoint import Checkpoint
+from mmviz.values.files.checkpoint import Checkpoint
 from tests.values.tiny_checkpoints import NORM, WEIGHTS, refusal, write_config
 
 

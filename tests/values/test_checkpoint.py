@@ -8,7 +8,7 @@ import torch
 from safetensors.torch import save_file
 
 from mmviz.errors import SourceError
-from mmviz.values.checkpoint import Checkpoint
+from mmviz.values.files.checkpoint import Checkpoint
 from tests.values.tiny_checkpoints import EMBEDDING, NORM, QUERY, SHARDS, WEIGHTS
 
 

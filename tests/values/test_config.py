@@ -8,9 +8,9 @@ from transformers import LlamaConfig as HuggingFaceConfig
 from transformers.activations import ACT2FN
 
 from mmviz.errors import SourceError
-from mmviz.values.config import ACTIVATIONS, ModelConfig, Rope
-from mmviz.values.functions import POINTWISE
-from mmviz.values.names import parameters
+from mmviz.values.arithmetic.functions import POINTWISE
+from mmviz.values.families.config import ACTIVATIONS, ModelConfig, Rope
+from mmviz.values.families.names import parameters
 from tests.values.variants import LLAMA3
 
 SMALL: dict[str, Any] = {

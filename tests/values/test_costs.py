@@ -9,15 +9,15 @@ import torch
 from torch.utils.flop_counter import FlopCounterMode
 from transformers import AutoModelForCausalLM
 
-from mmviz.values.config import ModelConfig
-from mmviz.values.costs import (
+from mmviz.values.families.config import ModelConfig
+from mmviz.values.families.costs import (
     cache_bytes,
     forward_operations,
     layer_parameters,
     memory_bytes,
     model_parameters,
 )
-from mmviz.values.names import parameters
+from mmviz.values.families.names import parameters
 from tests.values.variants import VARIANTS, silently
 
 LLAMAS = {  # d_model, d_mlp, layers, heads, kv_heads, vocabulary, tied

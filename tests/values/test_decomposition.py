@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from mmviz.errors import SourceError
-from mmviz.values.decomposition import decompose, of_rank
+from mmviz.values.arithmetic.decomposition import decompose, of_rank
 
 SHAPES = [(40, 12), (12, 40), (9, 9), (1, 7), (7, 1)]
 

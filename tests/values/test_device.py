@@ -4,8 +4,8 @@ import pytest
 import torch
 
 from mmviz.errors import SourceError
-from mmviz.values import device as device_module
-from mmviz.values.device import choose_device, full_precision
+from mmviz.values.arithmetic import device as device_module
+from mmviz.values.arithmetic.device import choose_device, full_precision
 
 
 @pytest.mark.parametrize(("present", "best"), [({"cuda", "mps"}, "cuda"), ({"mps"}, "mps"), (set(), "cpu")])

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from mmviz.scene.expression import Expression, write
 from mmviz.scene.grammar import parse
 from mmviz.scene.tree import ProductNode, build, walk
-from mmviz.values.evaluate import Values, evaluate
+from mmviz.values.tensors.evaluate import Values, evaluate
 from tests.scene.strategies import reuses
 
 SHAPES = {"A": (5, 7), "B": (7, 6), "C": (6, 4), "D": (5, 6), "Q": (6, 4), "K": (6, 4), "V": (6, 3), "S": (4, 4)}

@@ -14,8 +14,8 @@ import pytest
 from safetensors import SafetensorError
 
 from mmviz.errors import SourceError
-from mmviz.values import fetch
-from mmviz.values.fetch import fetch_model
+from mmviz.values.origin import fetch
+from mmviz.values.origin.fetch import fetch_model
 from tests.values.fake_pip import FILES, NAME, REAL, ROOT, sha256
 
 

@@ -14,12 +14,12 @@ from safetensors.torch import load_file
 from transformers import AutoTokenizer, LlamaForCausalLM
 
 from mmviz import cli
-from mmviz.shipped import find_asset
-from mmviz.values import fetch
-from mmviz.values.checkpoint import Checkpoint
-from mmviz.values.fetch import fetch_model, find_fetched
-from mmviz.values.locate import locate_model
-from mmviz.values.tokens import Tokenizer
+from mmviz.machine.shipped import find_asset
+from mmviz.values.files.checkpoint import Checkpoint
+from mmviz.values.origin import fetch
+from mmviz.values.origin.fetch import fetch_model, find_fetched
+from mmviz.values.origin.locate import locate_model
+from mmviz.values.text.tokenizer import Tokenizer
 from tests.values.fake_pip import FILES, HEADS, KV_HEADS, NAME, Q4_1, weights
 
 

@@ -22,7 +22,7 @@ from mmviz.scene.formula import (
     parse_formula,
 )
 from mmviz.scene.formula import Binary as BinaryNode
-from mmviz.values.formula import evaluate_formula
+from mmviz.values.tensors.formula_numbers import evaluate_formula
 
 ORACLE = json.loads(Path(__file__).with_name("formula_oracle.json").read_text(encoding="utf-8"))
 

@@ -15,7 +15,7 @@ from transformers.models.llama import modeling_llama
 from mmviz.errors import ShapeError
 from mmviz.scene.functions import FUNCTIONS
 from mmviz.scene.tree import Worn
-from mmviz.values.functions import Masked, softmax, wear
+from mmviz.values.arithmetic.functions import Masked, softmax, wear
 
 ROWS, COLUMNS, INNER = 6, 8, 5
 

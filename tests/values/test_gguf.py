@@ -15,9 +15,9 @@ from gguf.quants import dequantize
 from transformers import AutoModelForCausalLM, GPT2Config, LlamaConfig
 from transformers.modeling_gguf_pytorch_utils import load_gguf_checkpoint
 
-from mmviz.values.checkpoint import Checkpoint
-from mmviz.values.config import ModelConfig
-from mmviz.values.model import Model
+from mmviz.values.families.config import ModelConfig
+from mmviz.values.files.checkpoint import Checkpoint
+from mmviz.values.model.model import Model
 from tests.values.gguf_writer import rewritten, write_gguf
 from tests.values.variants import VARIANTS, load_reference, save_variant, silently
 

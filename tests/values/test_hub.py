@@ -8,8 +8,8 @@ from types import SimpleNamespace
 import pytest
 
 from mmviz.errors import SourceError
-from mmviz.values import hub
-from mmviz.values.locate import find_config, locate_for_report, locate_model
+from mmviz.values.origin import hub
+from mmviz.values.origin.locate import find_config, locate_for_report, locate_model
 from tests.values.fake_hub import COMMIT, NEXT_COMMIT, Hub, fill_cache
 from tests.values.tiny_hub import CONFIG, OFFLINE, SHARDED, TOKENIZER, UNREAD, WHOLE, refusal
 

@@ -8,7 +8,7 @@ import pytest
 from numpy.typing import NDArray
 
 from mmviz.scene.sources import Initializer, InitializerName
-from mmviz.values.initializers import initialize
+from mmviz.values.tensors.initializers import initialize
 
 RANDOM: tuple[InitializerName, ...] = ("uniform", "gaussian", "pt linear")
 SIZES = [(1, 1), (1, 5), (5, 1), (3, 4), (4, 3)]

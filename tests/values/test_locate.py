@@ -12,11 +12,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mmviz.errors import SourceError
+from mmviz.machine.shipped import find_asset
 from mmviz.pipeline import Scene
-from mmviz.shipped import find_asset
-from mmviz.values import fetch
-from mmviz.values.hub import HubId, hub_cache
-from mmviz.values.locate import find_config, locate_for_report, locate_model, model_title
+from mmviz.values.origin import fetch
+from mmviz.values.origin.hub import HubId, hub_cache
+from mmviz.values.origin.locate import find_config, locate_for_report, locate_model, model_title
 from tests.values.fake_hub import COMMIT, Hub, fill_cache
 from tests.values.tiny_hub import BARE, CONFIG, OFFLINE, SHARDED, SHIPPED, TOKENIZER, WHOLE, refusal
 
@@ -83,7 +83,7 @@ def test_one_word_that_is_nowhere_is_not_asked_of_the_hub(tmp_path: Path, server
 def test_huggingface_hub_is_imported_only_for_an_id_that_the_cache_knows_or_that_is_downloaded(tmp_path: Path) -> None:
     (tmp_path / "here").mkdir()
     code = (
-        "import sys; from pathlib import Path; from mmviz.values.locate import locate_model\n"
+        "import sys; from pathlib import Path; from mmviz.values.origin.locate import locate_model\n"
         f"for name in ('here', {SHIPPED!r}, 'gpt3', 'org/tiny'):\n"
         "    try: locate_model(name, Path())\n"
         "    except Exception as error: print(type(error).__name__)\n"

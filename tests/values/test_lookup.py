@@ -9,8 +9,8 @@ from safetensors.torch import load_file, save_file
 from transformers import LlamaConfig, LlamaForCausalLM
 
 from mmviz.errors import SourceError
-from mmviz.values.checkpoint import Checkpoint
-from mmviz.values.model import Model
+from mmviz.values.files.checkpoint import Checkpoint
+from mmviz.values.model.model import Model
 
 TOKENS = (3, 1, 4, 1, 5)
 

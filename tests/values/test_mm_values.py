@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from mmviz.pipeline import Scene
 from mmviz.scene.sources import RANDOM, SCALED, Initializer, InitializerName
-from mmviz.values.initializers import initialize
+from mmviz.values.tensors.initializers import initialize
 
 Numbers = NDArray[np.float64]
 Expected = Callable[[Mapping[str, Numbers]], dict[str, Numbers]]

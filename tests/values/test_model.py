@@ -8,10 +8,10 @@ import torch
 from torch import Tensor
 
 from mmviz.errors import SourceError
-from mmviz.values.blocks import KeyValueCache
-from mmviz.values.checkpoint import Checkpoint
-from mmviz.values.model import Model
-from mmviz.values.names import FAMILIES, activation_names, parameters, weight_names
+from mmviz.values.arithmetic.primitives import KeyValueCache
+from mmviz.values.families.names import FAMILIES, activation_names, parameters, weight_names
+from mmviz.values.files.checkpoint import Checkpoint
+from mmviz.values.model.model import Model
 from tests.values.variants import VARIANTS, load_reference, save_variant
 
 ASSET = Path(__file__).resolve().parents[2] / "assets" / "smollm2-135m-2layers"

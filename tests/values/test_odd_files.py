@@ -12,9 +12,9 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor
 
 from mmviz.errors import SourceError
-from mmviz.values.checkpoint import Checkpoint
-from mmviz.values.comparison import compare
-from mmviz.values.model import Model
+from mmviz.values.files.checkpoint import Checkpoint
+from mmviz.values.model.model import Model
+from mmviz.values.reference.comparison import compare
 from tests.values.variants import save_variant
 
 TOKENS = (3, 1, 4, 1, 5, 9, 2, 6, 5, 31, 90, 0)

@@ -15,14 +15,15 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor
 
 from mmviz.errors import SourceError
-from mmviz.values import gguf_file, gpt2, llama
-from mmviz.values.blocks import attend, rms_norm, rotary_angles
-from mmviz.values.checkpoint import Checkpoint
-from mmviz.values.comparison import Comparison, compare, difference, drawn_difference
-from mmviz.values.functions import POINTWISE
-from mmviz.values.model import Model
-from mmviz.values.names import activation_names
-from mmviz.values.reference import Reference
+from mmviz.values.arithmetic.functions import POINTWISE
+from mmviz.values.arithmetic.primitives import attend, rms_norm, rotary_angles
+from mmviz.values.families.names import activation_names
+from mmviz.values.files import gguf_file
+from mmviz.values.files.checkpoint import Checkpoint
+from mmviz.values.model import gpt2, llama
+from mmviz.values.model.model import Model
+from mmviz.values.reference.comparison import Comparison, compare, difference, drawn_difference
+from mmviz.values.reference.recording import Reference
 from tests.values.gguf_writer import write_gguf
 from tests.values.variants import VARIANTS, load_reference, save_variant
 
@@ -213,7 +214,7 @@ def test_weights_that_changed_on_the_way_are_found(tmp_path: Path, monkeypatch: 
     theirs = Reference(model)._theirs
     with torch.no_grad():
         theirs.model.layers[2].mlp.up_proj.weight[3, 4] += 0.1
-    monkeypatch.setattr("mmviz.values.reference.load_reference", lambda _: (theirs, "transformers"))
+    monkeypatch.setattr("mmviz.values.reference.recording.load_reference", lambda _: (theirs, "transformers"))
     found = compare(model, TOKENS)
     assert found.first == "blocks.2.mlp.hook_pre_linear"
     assert next(row.layer for row in found.rows if row.hook == "mlp.hook_post") == 2

@@ -9,7 +9,7 @@ import pytest
 import torch
 from gguf import GGMLQuantizationType as Kind
 
-from mmviz.values.rounding import rounding_error
+from mmviz.values.files.rounding import rounding_error
 
 ROWS, COLUMNS, HEADS = 512, 64, 3
 

@@ -14,11 +14,11 @@ import pytest
 import torch
 
 import mmviz
-from mmviz.values.checkpoint import Checkpoint
-from mmviz.values.config import ModelConfig
-from mmviz.values.model import Model
-from mmviz.values.names import parameters
-from mmviz.values.safetensors_file import RELEASE
+from mmviz.values.families.config import ModelConfig
+from mmviz.values.families.names import parameters
+from mmviz.values.files.checkpoint import Checkpoint
+from mmviz.values.files.safetensors_file import RELEASE
+from mmviz.values.model.model import Model
 
 ROOT = Path(mmviz.__file__).resolve().parents[1]
 CONFIG = {  # of Llama 3.1 8B
@@ -187,7 +187,7 @@ def test_layers_are_run_one_parameter_at_a_time(folder: Path) -> None:
 
 INSPECT = f"""{PEAK}
 import io, json, torch, safetensors.torch
-import mmviz.cli, mmviz.values.locate
+import mmviz.cli, mmviz.values.origin.locate
 torch.zeros(8, 8) @ torch.zeros(8, 8)
 before, sys.argv[0], printed, sys.stdout = peak(), "mmviz", sys.stdout, io.StringIO()
 try:

@@ -5,11 +5,11 @@ from pathlib import Path
 import pytest
 import torch
 
-from mmviz.values.blocks import KeyValueCache
-from mmviz.values.checkpoint import Checkpoint
-from mmviz.values.model import Model
-from mmviz.values.names import activation_names
-from mmviz.values.tokens import open_tokenizer
+from mmviz.values.arithmetic.primitives import KeyValueCache
+from mmviz.values.families.names import activation_names
+from mmviz.values.files.checkpoint import Checkpoint
+from mmviz.values.model.model import Model
+from mmviz.values.text.tokenizer import open_tokenizer
 from tests.values.variants import load_reference
 
 pytestmark = pytest.mark.network

@@ -19,8 +19,8 @@ from mmviz.builders.scenes import head_scene
 from mmviz.errors import MmvizError, SourceError
 from mmviz.pipeline import Scene
 from mmviz.scene.document import from_mapping
-from mmviz.values.locate import locate_model
-from mmviz.values.sources import Sources
+from mmviz.values.origin.locate import locate_model
+from mmviz.values.tensors.sources import Sources
 
 ASSET = Path(__file__).resolve().parents[2] / "assets" / "smollm2-135m-2layers"
 WORDS = ("the", "cat", "sat", "on", "a", "mat", "and", "sang")

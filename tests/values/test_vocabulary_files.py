@@ -10,8 +10,8 @@ from safetensors.torch import save_file
 from transformers import GPT2Tokenizer, Qwen2Tokenizer
 
 from mmviz.errors import SourceError
-from mmviz.values.checkpoint import Checkpoint
-from mmviz.values.tokens import Tokenizer, has_tokenizer, open_tokenizer
+from mmviz.values.files.checkpoint import Checkpoint
+from mmviz.values.text.tokenizer import Tokenizer, has_tokenizer, open_tokenizer
 from tests.values.vocabularies import END_OF_TEXT, a_word, texts, trained_bytes
 
 

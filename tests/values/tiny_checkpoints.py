@@ -8,7 +8,7 @@ import torch
 from safetensors.torch import save_file
 
 from mmviz.errors import SourceError
-from mmviz.values.checkpoint import Checkpoint
+from mmviz.values.files.checkpoint import Checkpoint
 
 EMBEDDING = torch.arange(12, dtype=torch.float16).reshape(4, 3)
 QUERY = torch.arange(24, dtype=torch.bfloat16).reshape(6, 4)

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from mmviz.errors import SourceError
-from mmviz.values.locate import locate_model
+from mmviz.values.origin.locate import locate_model
 from tests.values.fake_hub import Hub, serving
 
 SHIPPED = "smollm2-135m-2layers"

@@ -9,8 +9,8 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from mmviz import Scene
-from mmviz.viewer.controls import Choice, Number, Text
-from mmviz.viewer.scene_panel import ScenePanel
+from mmviz.viewer.controls.fields import Choice, Number, Text
+from mmviz.viewer.tabs.scene.scene_panel import ScenePanel
 from mmviz.viewer.window import MainWindow
 from tests.viewer.looking import settle
 

@@ -8,9 +8,9 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from mmviz import Scene
-from mmviz.picture.camera import Camera, project
-from mmviz.viewer.stage import Opener
-from mmviz.viewer.view import View
+from mmviz.picture.eye.camera import Camera, project
+from mmviz.viewer.canvas.view import View
+from mmviz.viewer.session.shown_scene import Opener
 from mmviz.viewer.window import MainWindow
 
 LEFT, NO_BUTTON = Qt.MouseButton.LeftButton, Qt.MouseButton.NoButton

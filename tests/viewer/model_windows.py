@@ -8,8 +8,8 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from mmviz import Scene
-from mmviz.builders.naming import scene_named
-from mmviz.viewer.model_panel import ModelPanel
+from mmviz.builders.by_name import scene_named
+from mmviz.viewer.tabs.model.model_panel import ModelPanel
 from mmviz.viewer.window import MainWindow
 from tests.viewer.looking import opened, settle
 

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from mmviz.picture.composition import INSET
-from mmviz.viewer import theme
+from mmviz.viewer.controls import theme
 from mmviz.viewer.window import PANEL_WIDTH
 from tests.viewer.real_window import (
     PATIENCE,

@@ -8,11 +8,11 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from mmviz import Scene
-from mmviz.picture.explanation import Cell, Products
-from mmviz.picture.picking import Picked
-from mmviz.viewer.explain_table import LEFT, PRODUCT, RIGHT, RUNNING, SHARE, K, ProductsTable
-from mmviz.viewer.pinning import Pinning
-from mmviz.viewer.view import View
+from mmviz.picture.cell.explanation import Cell, Products
+from mmviz.picture.cell.picking import Picked
+from mmviz.viewer.canvas.view import View
+from mmviz.viewer.tabs.explain.explain_table import LEFT, PRODUCT, RIGHT, RUNNING, SHARE, K, ProductsTable
+from mmviz.viewer.tabs.explain.pinning import Pinning
 from mmviz.viewer.window import PANEL_WIDTH, MainWindow
 from tests.viewer.looking import move, opened, spot_of
 
@@ -279,7 +279,7 @@ def test_only_the_rows_that_are_seen_are_asked_for(qtbot: QtBot, monkeypatch: py
         asked.add(row)
         return str(told(model, products, row, column))  # type: ignore[arg-type]
 
-    monkeypatch.setattr("mmviz.viewer.explain_table.ProductsModel._text", watched)
+    monkeypatch.setattr("mmviz.viewer.tabs.explain.explain_table.ProductsModel._text", watched)
     table = pin(window, "", 1, 1).panel.table
     window.grab()
     assert table.products.rowCount() == 4096

@@ -13,10 +13,10 @@ from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from mmviz import Scene
-from mmviz.picture.emphasis import Emphasis
-from mmviz.viewer.export_dialog import ExportDialog, time_text
-from mmviz.viewer.export_form import KINDS
-from mmviz.viewer.export_work import Kind
+from mmviz.picture.marks.emphasis import Emphasis
+from mmviz.viewer.export.export_dialog import ExportDialog, time_text
+from mmviz.viewer.export.export_form import KINDS
+from mmviz.viewer.export.export_work import Kind
 from mmviz.viewer.window import MainWindow
 from tests.viewer.looking import opened
 

@@ -17,10 +17,11 @@ from pytestqt.qtbot import QtBot
 
 from mmviz import Scene
 from mmviz.errors import MmvizError
-from mmviz.viewer import export_work, exporting
-from mmviz.viewer.export_form import with_ending
-from mmviz.viewer.export_work import ENDINGS, Kind, Order
-from mmviz.viewer.exporting import Exporter
+from mmviz.viewer.export import export_work
+from mmviz.viewer.export import exporter as exporter_module
+from mmviz.viewer.export.export_form import with_ending
+from mmviz.viewer.export.export_work import ENDINGS, Kind, Order
+from mmviz.viewer.export.exporter import Exporter
 from tests.viewer import misbehaving
 
 PATIENCE = 60_000
@@ -150,7 +151,7 @@ def test_a_process_that_does_not_listen_is_ended_and_its_folder_removed(
     tiny: Scene,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(exporting, "work", misbehaving.deaf)
+    monkeypatch.setattr(exporter_module, "work", misbehaving.deaf)
     exporter.start(tiny, order("film", "x.mp4"))
     exporter._lose_patience.setInterval(100)
     qtbot.waitUntil(lambda: exporter._begun, timeout=PATIENCE)
@@ -168,7 +169,7 @@ def test_a_process_that_dies_is_told(
     tiny: Scene,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(exporting, "work", misbehaving.dying)
+    monkeypatch.setattr(exporter_module, "work", misbehaving.dying)
     assert "died (exit code 7)" in wait(exporter, qtbot, tiny, order("film", "x.mp4"))
     assert list(tmp_path.iterdir()) == []
 
@@ -212,7 +213,7 @@ def test_a_script_that_opened_the_window_is_not_run_again(tmp_path: Path, enviro
 
 
 def test_the_process_does_not_import_qt(environment: dict[str, str]) -> None:
-    code = "import sys, mmviz.viewer.export_work; assert not any('PySide6' in name for name in sys.modules)"
+    code = "import sys, mmviz.viewer.export.export_work; assert not any('PySide6' in name for name in sys.modules)"
     subprocess.run([sys.executable, "-c", code], check=True, env=environment)
 
 

@@ -8,7 +8,7 @@ from pytestqt.qtbot import QtBot
 
 from mmviz import Scene
 from mmviz.scene.tree import walk
-from mmviz.viewer.finder import Finder, entries, matching
+from mmviz.viewer.canvas.finder import Finder, entries, matching
 from mmviz.viewer.window import MainWindow
 from tests.viewer.looking import CONTROL, LEFT, attention, opened, seen_wholly
 

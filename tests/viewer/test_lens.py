@@ -9,10 +9,10 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from mmviz import Scene
-from mmviz.picture.camera import same
-from mmviz.render.canvas import Canvas
-from mmviz.viewer import lens as lens_module
-from mmviz.viewer.lens import DIAMETER, POWER, Lens
+from mmviz.picture.eye.camera import same
+from mmviz.render.opengl.canvas import Canvas
+from mmviz.viewer.canvas import lens as lens_module
+from mmviz.viewer.canvas.lens import DIAMETER, POWER, Lens
 from mmviz.viewer.window import MainWindow
 from tests.viewer.looking import CONTROL, LEFT, move, opened, spot_of
 

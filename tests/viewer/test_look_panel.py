@@ -11,10 +11,10 @@ from pytestqt.qtbot import QtBot
 
 from mmviz import Scene
 from mmviz.errors import SceneError
-from mmviz.viewer import view as view_module
-from mmviz.viewer.controls import Choice, Slider, Switch
-from mmviz.viewer.look_panel import LookSettings
-from mmviz.viewer.stage import Shown
+from mmviz.viewer.canvas import view as view_module
+from mmviz.viewer.controls.fields import Choice, Slider, Switch
+from mmviz.viewer.session.shown_scene import Shown
+from mmviz.viewer.tabs.look.look_panel import LookSettings
 from mmviz.viewer.window import MainWindow
 from tests.viewer.looking import opened, settle
 

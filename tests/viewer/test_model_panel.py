@@ -11,11 +11,11 @@ from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from mmviz import Scene
-from mmviz.picture.camera import Camera
-from mmviz.picture.in_view import share_seen
+from mmviz.picture.eye.camera import Camera
+from mmviz.picture.eye.in_view import share_seen
 from mmviz.scene.tree import find
-from mmviz.values.checkpoint import Checkpoint
-from mmviz.values.model import Model
+from mmviz.values.files.checkpoint import Checkpoint
+from mmviz.values.model.model import Model
 from mmviz.viewer.window import MainWindow
 from tests.viewer.model_windows import picked, settled, shown, type_prompt
 

@@ -10,7 +10,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QFileDialog
 from pytestqt.qtbot import QtBot
 
-from mmviz.viewer.files import Files
+from mmviz.viewer.file_commands import Files
 from mmviz.viewer.window import MainWindow
 from tests.values.variants import save_variant
 from tests.viewer.model_windows import ask_for, picked, settled, shown

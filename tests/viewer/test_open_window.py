@@ -10,10 +10,10 @@ from PySide6.QtWidgets import QApplication
 
 from mmviz import Scene
 from mmviz.errors import DisplayError
-from mmviz.render.canvas import Canvas
+from mmviz.render.opengl.canvas import Canvas
 from mmviz.viewer import open_window
-from mmviz.viewer import view as view_module
-from mmviz.viewer.view import View
+from mmviz.viewer.canvas import view as view_module
+from mmviz.viewer.canvas.view import View
 from mmviz.viewer.window import MainWindow
 
 

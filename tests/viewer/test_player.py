@@ -6,8 +6,8 @@ import pytest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from mmviz.picture.chapters import Chapter
-from mmviz.viewer.player import LONGEST_TICK, Player
+from mmviz.picture.time.chapters import Chapter
+from mmviz.viewer.canvas.player import LONGEST_TICK, Player
 
 
 class Clock:

@@ -7,10 +7,10 @@ from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from mmviz import Scene
-from mmviz.picture.picking import Picked
-from mmviz.viewer import node_form
-from mmviz.viewer.node_facts import statistics
-from mmviz.viewer.scene_panel import ScenePanel
+from mmviz.picture.cell.picking import Picked
+from mmviz.viewer.tabs.scene import node_form
+from mmviz.viewer.tabs.scene.node_facts import statistics
+from mmviz.viewer.tabs.scene.scene_panel import ScenePanel
 from mmviz.viewer.window import MainWindow
 from tests.viewer.hands import (
     CTRL,

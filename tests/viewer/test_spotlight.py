@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from mmviz import Scene
-from mmviz.viewer.spotlight import RADIUS, Spotlight
+from mmviz.viewer.canvas.spotlight import RADIUS, Spotlight
 from mmviz.viewer.window import MainWindow
 from tests.viewer.looking import LEFT, gaussian, move, opened, spot_of
 

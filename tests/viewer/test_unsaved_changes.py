@@ -9,8 +9,8 @@ from PySide6.QtWidgets import QApplication, QMessageBox
 from pytestqt.qtbot import QtBot
 
 from mmviz import Scene
-from mmviz.viewer import files
-from mmviz.viewer.files import Answer
+from mmviz.viewer import file_commands
+from mmviz.viewer.file_commands import Answer
 from mmviz.viewer.window import MainWindow
 from tests.viewer.looking import opened
 from tests.viewer.small_scene import change, paste, small
@@ -38,7 +38,7 @@ def answer(monkeypatch: pytest.MonkeyPatch, *given: Answer) -> list[str]:
         asked.append(name)
         return answers.pop(0)
 
-    monkeypatch.setattr(files, "ask_unsaved", ask)
+    monkeypatch.setattr(file_commands, "ask_unsaved", ask)
     return asked
 
 

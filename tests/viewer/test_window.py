@@ -11,12 +11,12 @@ from pytestqt.qtbot import QtBot
 
 from mmviz import Scene
 from mmviz.errors import MmvizError
+from mmviz.picture.cell.picking import Picked
 from mmviz.picture.composition import Composition
-from mmviz.picture.orbit import distance
-from mmviz.picture.picking import Picked
-from mmviz.viewer import view as view_module
+from mmviz.picture.eye.orbit import distance
+from mmviz.viewer.canvas import view as view_module
+from mmviz.viewer.canvas.view import View
 from mmviz.viewer.status_line import HINT
-from mmviz.viewer.view import View
 from mmviz.viewer.window import MainWindow
 from tests.viewer.looking import move, opened
 

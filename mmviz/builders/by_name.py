@@ -1,0 +1,101 @@
+"""What a person means by a name: a scene, a share link of mm, or a model, of which a head is shown; draws nothing."""
+
+from difflib import get_close_matches
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from mmviz.builders.opening import Reading
+from mmviz.errors import SceneError, SourceError
+from mmviz.machine.shipped import find_scene, model_names, scene_names
+from mmviz.pipeline import SUFFIXES, Scene
+
+if TYPE_CHECKING:
+    from mmviz.values.files.checkpoint import Checkpoint
+
+OF_MODELS = (".safetensors", ".gguf", ".bin", ".ckpt", ".pt", ".pth")
+"""Endings of weights, those that are never opened, too: a model's message says why."""
+LINKS = ("http://", "https://", "?", "{")
+"""What a share link of mm, its query or its parameters begin with."""
+PROMPT = "When a word wants to know what it means it looks back at the words that came before it."
+"""What a model reads of which nothing is said."""
+MOST_TOKENS = 16
+"""Of a model without a tokenizer."""
+
+
+def is_scene(target: str) -> bool:
+    """Whether a name is a scene's: a file that is no model's, or nearly a shipped scene. A folder is a model."""
+    place = Path(target)
+    if place.is_dir() or place.name == "config.json" or place.suffix in OF_MODELS:
+        return False
+    return place.exists() or place.suffix in SUFFIXES or bool(get_close_matches(target, scene_names(), n=1))
+
+
+def scene_named(what: str) -> Scene:
+    """The scene that a person names: a scene file or a shipped scene, a share link of mm, or a model's first head.
+
+    Raises:
+        MmvizError: it is none of these, or cannot be read.
+    """
+    from mmviz.values.origin.fetch import MODELS
+
+    name = what.strip()
+    if name.startswith(LINKS) or find_scene(name) is not None or is_scene(name):
+        return Scene.named(name)
+    if name and (_exists(name) or "/" in name or "\\" in name or name in (*model_names(), *MODELS)):
+        return first_head(name)
+    return _by_one_word(name)
+
+
+def first_head(model: str) -> Scene:
+    """Head 0 of layer 0 of a model, on a sentence, or on token ids where the model has no tokenizer.
+
+    Raises:
+        SourceError: there is no such model, or it cannot be opened.
+    """
+    from mmviz.builders.scenes import head_scene
+    from mmviz.values.files.checkpoint import Checkpoint
+    from mmviz.values.origin.locate import locate_model
+
+    name = model.strip()
+    place = Path(name).expanduser() if name.startswith("~") else Path(name)
+    path = str(place.absolute()) if _exists(str(place)) else name  # found, too, from where the scene is written to
+    return head_scene(_first_reading(path, Checkpoint.open(locate_model(path, Path()))), 0, 0)
+
+
+def _first_reading(path: str, checkpoint: "Checkpoint") -> Reading:
+    """As much of a sentence as a model can read, or the first of its token ids where it cannot read text."""
+    from mmviz.values.families.config import ModelConfig
+    from mmviz.values.text.tokenizer import has_tokenizer, open_tokenizer
+
+    config = ModelConfig.from_json(checkpoint.config, str(checkpoint.where))
+    try:
+        ids = open_tokenizer(checkpoint).encode(PROMPT) if has_tokenizer(checkpoint) else ()
+    except SourceError:  # a vocabulary whose text cannot be cut into tokens here
+        ids = ()
+    if ids and len(ids) <= config.positions:
+        return Reading(path, PROMPT)
+    ids = ids or tuple(range(min(MOST_TOKENS, config.vocabulary)))
+    return Reading(path, tokens=ids[: config.positions])
+
+
+def _by_one_word(name: str) -> Scene:
+    """The head of a model that the Hugging Face cache knows by one word, such as gpt2."""
+    from mmviz.values.origin.fetch import MODELS
+    from mmviz.values.origin.hub import HubId
+
+    model = HubId.read(name)
+    if model is not None and model.is_known:
+        return first_head(name)
+    models = dict.fromkeys((*model_names(), *MODELS))
+    raise SceneError(
+        f"{name or 'no name'}: there is no such file or folder, and no scene or model of that name.\n"
+        f"Scenes: {', '.join(scene_names())}.\n"
+        f"Models: {', '.join(models)}, or organization/name of the Hugging Face Hub."
+    )
+
+
+def _exists(path: str) -> bool:
+    try:
+        return Path(path).expanduser().exists()
+    except (OSError, RuntimeError, ValueError):  # too long, a user who is not there, a null character
+        return False

@@ -1,0 +1,43 @@
+"""A part of a film: the frames between two steps, and its own end; no pictures."""
+
+import numpy as np
+
+from mmviz.errors import OutputError
+from mmviz.picture.time.pacing import Film
+from mmviz.scene.options import AnimationOptions
+
+Part = tuple[float | None, float | None]
+"""First and last step; None: that of the whole film."""
+WHOLE: Part = (None, None)
+
+
+def part_of(film: Film, part: Part, steps: int, animation: AnimationOptions, fps: int) -> Film:
+    """The frames of a film from one step to another; they are those of the whole film, and the last one stays.
+
+    Args:
+        film: The whole film.
+        part: First and last step.
+        steps: Of the whole animation.
+        animation: Says how long an end stays.
+        fps: Frames a second.
+
+    Raises:
+        OutputError: the animation does not have these steps, or no frame lies between them.
+    """
+    if part == WHOLE:
+        return film
+    start, end = part[0] or 0.0, float(steps) if part[1] is None else part[1]
+    name = f"film from step {start:g} to step {end:g}"
+    if not 0 <= start < end <= steps:
+        raise OutputError(
+            f"{name}: the animation runs from step 0 to step {steps}, and a film must begin before it ends."
+        )
+    inside = np.flatnonzero((film.times > start) & (film.times < end))
+    if len(inside) == 0:
+        raise OutputError(f"{name}: no frame of the film lies between them; more frames a second are needed.")
+    held = np.arange(1 + round(animation.hold * fps)) / fps  # (frames,), seconds
+    chosen = np.concatenate([inside[:1], inside, inside[-1:].repeat(len(held))])  # (frames,), numbers in the film
+    times, seconds = film.times[chosen], film.held[chosen]
+    times[0], seconds[0] = start, 0.0
+    times[-len(held) :], seconds[-len(held) :] = end, held
+    return Film(times, film.chapters[chosen], seconds)

@@ -1,0 +1,257 @@
+"""Pictures and films of a scene: its draw lists at the times of the frames, drawn and written; computes no number."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
+from time import perf_counter
+from types import TracebackType
+from typing import Protocol, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mmviz.errors import OutputError
+from mmviz.filming.film_part import WHOLE, Part
+from mmviz.machine import workers as processes
+from mmviz.machine.output_files import work_folder
+from mmviz.picture.composition import Composition
+from mmviz.picture.drawlist import DrawList
+from mmviz.picture.eye.camera import Camera
+from mmviz.picture.ground import BLACK, WHITE, Ground, Repainter, over
+from mmviz.picture.marks.emphasis import PLAIN, Emphasis
+from mmviz.picture.time.pacing import Film, Moment
+from mmviz.render.film.formats import FilmFile, Segment, film_of, segments
+from mmviz.render.film.movie import MovieOptions
+from mmviz.render.film.stopwatch import Stopwatch, Timings
+from mmviz.render.opengl.canvas import Canvas
+from mmviz.render.still import with_alpha, write_png
+from mmviz.scene.options import ExportOptions
+
+Picture = NDArray[np.uint8]
+Tell = Callable[[int], None]
+Seen = tuple[Camera | None, Emphasis]
+"""From where a picture is taken, and what is lit or left out in it."""
+MOST_WORKERS = 256
+"""Processes that share a film, at most."""
+
+
+class Shown(Protocol):
+    """A scene, as far as films need it. It can be sent to another process."""
+
+    @property
+    def composition(self) -> Composition:
+        """A draw list for every time."""
+
+    def film(self, fps: int, part: Part = WHOLE) -> Film:
+        """What every frame of a film shows, or of a part of it, in steps."""
+
+
+def write_still(
+    composition: Composition,
+    path: Path,
+    size: tuple[int, int],
+    t: float | Moment,
+    ground: Ground,
+    seen: Seen = (None, PLAIN),
+) -> None:
+    """Write a PNG of one moment.
+
+    Args:
+        composition: The scene.
+        path: The file.
+        size: Width and height, in pixels.
+        t: Time in steps, or a moment of a film.
+        ground: transparent: the file has an alpha channel.
+        seen: From where, and what a person looks at; the scene's own camera by default.
+
+    Raises:
+        OutputError: the file's name, its folder or the size.
+        DisplayError: this machine cannot draw.
+    """
+    aspect = size[0] / size[1]
+    camera = seen[0] or composition.camera_at(t, aspect)
+    drawing = Repainter(ground)(composition.at(t, camera, aspect, seen[1]))
+
+    def draw(canvas: Canvas) -> Picture:
+        return _drawn(canvas, drawing, camera)
+
+    def draw_twice(canvas: Canvas) -> Picture:
+        return with_alpha(*(_drawn(canvas, over(drawing, background), camera) for background in (BLACK, WHITE)))
+
+    if ground == "transparent":
+        write_png(path, size, draw_twice, channels=4, rimmed=True)
+    else:
+        write_png(path, size, draw, light=ground == "white")
+
+
+def _drawn(canvas: Canvas, drawing: DrawList, camera: Camera) -> Picture:
+    canvas.show(drawing, camera)
+    return canvas.draw()
+
+
+def film_file(
+    path: Path | str,
+    export: ExportOptions,
+    size: tuple[int | None, int | None],
+    fps: int | None,
+    crf: int | None,
+    part: Part,
+) -> FilmFile:
+    """Where a film goes and what it is written with, checked before any number is computed.
+
+    Args:
+        path: See formats.film_of.
+        export: What the scene says; the other arguments replace it where they are not None.
+        size: Width and height, in pixels.
+        fps: Frames a second.
+        crf: H.264 quality.
+        part: First and last step.
+
+    Raises:
+        OutputError: the film cannot be written so.
+    """
+    options = MovieOptions(
+        width=export.width if size[0] is None else size[0],
+        height=export.height if size[1] is None else size[1],
+        fps=export.fps if fps is None else fps,
+        crf=export.crf if crf is None else crf,
+        part=part,
+        ground="white" if export.ground == "white" else "black",  # films cannot be transparent
+    )
+    return film_of(path, options)
+
+
+class Studio:
+    """Draws the frames of one film, and writes its segments. Its canvas serves them all.
+
+    Raises:
+        MmvizError: the scene's numbers cannot be had, or this machine cannot draw.
+    """
+
+    def __init__(self, scene: Shown, film: FilmFile) -> None:
+        options = film.options
+        self._film = film
+        self._watch = Stopwatch()
+        with self._watch.stage("schedule"):
+            self._composition = scene.composition
+            self._moments = scene.film(options.fps, options.part)
+        self._repaint = Repainter(options.ground)
+        self._canvas = Canvas(options.width, options.height, light=options.ground == "white")
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._canvas.close()
+
+    @property
+    def count(self) -> int:
+        """Of the film's frames."""
+        return len(self._moments)
+
+    def samples(self, count: int) -> list[Picture]:
+        """Some frames, evenly over the film."""
+        chosen = np.unique(np.linspace(0, self.count - 1, count).astype(int)) if count else ()
+        return [self._frame(self._moments[int(number)]) for number in chosen]
+
+    def write(self, folder: Path, segment: Segment, tell: Tell) -> dict[str, float]:
+        """Write a segment into a folder; gives the seconds since the last one, by stage."""
+        self._film.write(folder, segment, self._frames(segment, tell), self._watch)
+        seconds, self._watch.seconds = self._watch.seconds, Stopwatch().seconds
+        return seconds
+
+    def use(self, film: FilmFile) -> None:
+        """Write this film from now on, whose frames are the same."""
+        self._film = film
+
+    def _frames(self, segment: Segment, tell: Tell) -> Iterator[Picture]:
+        """The pictures of a segment; what does not move is drawn once."""
+        last: tuple[Moment, Picture] | None = None
+        width, height = self._canvas.size
+        for moment in self._moments[segment.first : segment.last]:
+            if last is None or not self._composition.still(last[0], moment, width / height):
+                last = moment, self._frame(moment)
+            yield last[1]
+            tell(1)
+
+    def _frame(self, moment: Moment) -> Picture:
+        width, height = self._canvas.size
+        with self._watch.stage("schedule"):
+            camera = self._composition.camera_at(moment, width / height)
+            drawing = self._repaint(self._composition.at(moment, camera, width / height))
+        with self._watch.stage("upload"):
+            self._canvas.show(drawing, camera)
+        with self._watch.stage("draw"):
+            self._canvas.render()
+        with self._watch.stage("read back"):
+            return self._canvas.read()
+
+
+def render_segment(scene: Shown, film: FilmFile, segment: Segment, folder: Path) -> dict[str, float]:
+    """Write one segment of a film into a folder, from nothing but its arguments: a task for any process or machine.
+
+    `film.join(folder, segments)` makes the film when all segments are in one folder.
+
+    Returns:
+        Seconds by stage.
+
+    Raises:
+        MmvizError: the scene's numbers cannot be had, or this machine cannot draw.
+    """
+    with Studio(scene, film) as studio:
+        return studio.write(folder, segment, lambda _: None)
+
+
+def write_film(scene: Shown, film: FilmFile, *, workers: int = 1, progress: Tell | None = None) -> Timings:
+    """Write a film; it is there as a whole or not at all, and the same for any number of workers.
+
+    Args:
+        scene: What is filmed.
+        film: Where it goes, and what it is written with; checked already.
+        workers: Processes that share the work.
+        progress: Called with the number of frames that are done.
+
+    Raises:
+        MmvizError: the numbers cannot be had, the film cannot be written, or this machine cannot draw.
+    """
+    if not 1 <= workers <= MOST_WORKERS:
+        raise OutputError(f"workers: must be from 1 to {MOST_WORKERS}, got {workers}.")
+    start, watch, told = perf_counter(), Stopwatch(), _Sum(progress)
+    with work_folder(film.path) as folder:
+        parts = segments(len(scene.film(film.options.fps, film.options.part)))
+        crew = min(workers, len(parts))
+        if crew == 1 or film.samples:
+            with Studio(scene, film) as studio:
+                film = film.prepared(studio.samples(film.samples))
+                studio.use(film)
+                results = [studio.write(folder, part, told) for part in parts] if crew == 1 else []
+        if crew > 1:
+            opening = partial(_studio, scene, film, folder)
+            results = processes.share(opening, parts, crew, told)
+        for seconds in results:
+            watch.add(seconds)
+        film.join(folder, parts)
+    return Timings(parts[-1].last, perf_counter() - start, crew, watch.seconds)
+
+
+@contextmanager
+def _studio(scene: Shown, film: FilmFile, folder: Path) -> Iterator[Callable[[Segment, Tell], dict[str, float]]]:
+    """A worker's studio."""
+    with Studio(scene, film) as studio:
+        yield partial(studio.write, folder)
+
+
+class _Sum:
+    """Adds up how many frames are done."""
+
+    def __init__(self, progress: Tell | None) -> None:
+        self._done = 0
+        self._progress = progress
+
+    def __call__(self, count: int) -> None:
+        self._done += count
+        if self._progress is not None:
+            self._progress(self._done)

@@ -1,0 +1,53 @@
+"""Where the scenes and weights that come with mmviz lie: inside the installed package, or beside it in a checkout."""
+
+from difflib import get_close_matches
+from pathlib import Path
+
+from mmviz.errors import SceneError
+
+_PACKAGE = Path(__file__).resolve().parents[1]
+_ROOTS = (_PACKAGE / "shipped", _PACKAGE.parent)
+
+
+def find_scene(name: str) -> Path | None:
+    """The shipped scene of that name, such as 'attention_head'; None when there is none."""
+    bare = name.removesuffix(".yaml")
+    return _find(f"scenes/{bare}.yaml") if bare in scene_names() else None
+
+
+def locate_scene(path: Path | str) -> Path:
+    """The file of a scene that is given by its path, or by its name when it comes with mmviz.
+
+    Raises:
+        SceneError: there is neither.
+    """
+    place, shipped = Path(path), find_scene(str(path))
+    if place.exists() and not (shipped and place.is_dir()):
+        return place
+    if shipped is None:
+        close = get_close_matches(place.stem, scene_names(), n=1)
+        hint = f"; did you mean '{close[0]}'?" if close else "."
+        raise SceneError(
+            f"{path}: there is no such file, and no scene of that name comes with mmviz{hint}\n"
+            f"These do: {', '.join(scene_names())}."
+        )
+    return shipped
+
+
+def find_asset(name: str) -> Path | None:
+    """The shipped model folder of that name, such as 'smollm2-135m-2layers'; None when there is none."""
+    return _find(f"assets/{name}") if name in model_names() else None
+
+
+def scene_names() -> tuple[str, ...]:
+    """The names of all shipped scenes, in alphabetical order."""
+    return tuple(sorted({file.stem for root in _ROOTS for file in (root / "scenes").glob("*.yaml")}))
+
+
+def model_names() -> tuple[str, ...]:
+    """The names of all shipped models, in alphabetical order."""
+    return tuple(sorted({file.parent.name for root in _ROOTS for file in (root / "assets").glob("*/config.json")}))
+
+
+def _find(place: str) -> Path | None:
+    return next((root / place for root in _ROOTS if (root / place).exists()), None)

@@ -1,0 +1,1 @@
+"""One element: which is under the pointer, what it is called, and how it came about."""

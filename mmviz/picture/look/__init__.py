@@ -1,0 +1,1 @@
+"""Which colour and size a number has."""

@@ -1,0 +1,89 @@
+"""Which look each matrix of a scene has, and the scale of its numbers."""
+
+from collections.abc import Mapping
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mmviz.picture.look import color, mm_color
+from mmviz.picture.look.color import robust_scale
+from mmviz.picture.look.mm_color import full_range
+from mmviz.picture.look.palette import BLUE_ORANGE, PALETTE, SEQUENTIAL, MmLook, Palette
+from mmviz.picture.time.planes import KINDS
+from mmviz.scene.functions import PATTERNS
+from mmviz.scene.options import MmColors, StyleOptions
+from mmviz.scene.tree import LeafNode, Node, twins, walk
+
+PALETTES = {"blue-red": PALETTE, "blue-orange": BLUE_ORANGE}
+BRIEF = tuple(f"{kind}:" for kind in KINDS)
+"""How the keys of what is there only during a run begin."""
+
+
+def looks(
+    root: Node, numbers: Mapping[str, NDArray[np.float32]], style: StyleOptions
+) -> dict[str, tuple[Palette | MmLook, float]]:
+    """Look and scale of every matrix and of every product's planes.
+
+    Args:
+        root: The tree.
+        numbers: The numbers of each, by path; the planes of a product under "plane:" and its path.
+        style: The scene's style.
+    """
+    again = {path: target for path, (target, _) in twins(root).items() if target in numbers}
+    own = {key: values for key, values in numbers.items() if key not in again}
+    found: dict[str, tuple[Palette | MmLook, float]]
+    if style.mm is not None:
+        found = {key: (look, 1.0) for key, look in _mm_looks(own, style.mm).items()}
+    else:
+        sequential = _patterns(root) if style.patterns == "sequential" else set()
+        palettes = {key: SEQUENTIAL if key in sequential else PALETTES[style.palette] for key in own}
+        found = {key: (palettes[key], robust_scale(values, style.quantile)) for key, values in own.items()}
+    return {key: found[again.get(key, key)] for key in numbers}
+
+
+def _patterns(root: Node) -> set[str]:
+    """Paths of the matrices whose outermost function is one of PATTERNS, also by what they show again."""
+    outermost: dict[str, list[str]] = {}  # path -> the outermost function before and after each that is worn there
+    for node in walk(root):
+        before = ""
+        if isinstance(node, LeafNode) and node.target is not None:
+            before = outermost[node.target][node.depth]
+        outermost[node.path] = [before, *(worn.function for worn in node.worn)]
+    return {path for path, functions in outermost.items() if functions[-1] in PATTERNS}
+
+
+def legend(style: StyleOptions) -> str:
+    """What colours and sizes mean, in one line."""
+    if style.mm is not None:
+        return "colours and sizes as in mm   ·   far away a cell shows the largest of its elements"
+    negative = style.palette.split("-")[1]
+    return (
+        f"blue: positive   {negative}: negative   size and lightness: √|x|, to each matrix its own scale   "
+        "·   white cap: beyond it   ·   far away a cell shows the largest of its elements"
+    )
+
+
+def colors_of(values: NDArray[np.float32], look: Palette | MmLook, scale: float) -> NDArray[np.float64]:
+    """The colour of each value before light and shade; (..., 3), RGB 0..1."""
+    if isinstance(look, MmLook):
+        return mm_color.color(values, look.low, look.high, look.colors)
+    return color.color(values, scale, look)
+
+
+def sizes_of(values: NDArray[np.float32], look: Palette | MmLook, scale: float) -> NDArray[np.float64]:
+    """The size of each value: the radius in cells, or under an MmLook mm's size, where elem_scale is a full one."""
+    if isinstance(look, MmLook):
+        return mm_color.size(values, look.low, look.high, look.colors)
+    return color.radius(values, scale, look)
+
+
+def _mm_looks(numbers: Mapping[str, NDArray[np.float32]], colors: MmColors) -> dict[str, MmLook]:
+    ranges = {key: _range(values) for key, values in numbers.items()}
+    largest_of_all = max((high for key, (_, high) in ranges.items() if not key.startswith(BRIEF)), default=0.0)
+    return {key: MmLook(colors, *full_range(high, low, largest_of_all, colors)) for key, (low, high) in ranges.items()}
+
+
+def _range(values: NDArray[np.float32]) -> tuple[float, float]:
+    """Smallest and largest |x|; NaN and infinities are left out."""
+    sizes = np.abs(values[np.isfinite(values)])
+    return (float(sizes.min()), float(sizes.max())) if sizes.size else (0.0, 0.0)

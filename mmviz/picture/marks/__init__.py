@@ -1,0 +1,1 @@
+"""What helps to read a lattice: names, sizes, tokens, captions, guides, the inset."""

@@ -1,0 +1,44 @@
+"""The lines of text in the picture's plane: where each stands, how large it is and in which colour."""
+
+from dataclasses import dataclass
+
+from mmviz.picture.drawlist import Caption
+from mmviz.picture.look.looks import legend
+from mmviz.picture.look.palette import Color
+from mmviz.scene.options import StyleOptions
+
+TITLE: Color = (0.95, 0.95, 1.0)
+SUBTITLE: Color = (0.62, 0.62, 0.70)
+LEGEND: Color = (0.46, 0.46, 0.52)
+BADGE: Color = (0.55, 0.72, 0.60)
+DOUBT: Color = (0.95, 0.50, 0.42)
+LONGEST_SUBTITLE = 150
+"""Letters of an expression below the title: more would be too small to read."""
+
+
+@dataclass(frozen=True, slots=True)
+class Captions:
+    """What is written over a scene."""
+
+    title: str
+    subtitle: str
+    badge: str  # how far the picture can be trusted
+    style: StyleOptions
+
+    def at(self, told: str) -> tuple[Caption, ...]:
+        """The lines of a moment, and of them what is told about it."""
+        lines = [
+            ("title", self.title, 0.955, TITLE, 0.019),
+            ("subtitle", _shortened(self.subtitle), 0.915, SUBTITLE, 0.0135),
+            ("caption", told, 0.05, TITLE, 0.0155),
+            ("legend", legend(self.style) if self.style.legend else "", 0.016, LEGEND, 0.0092),
+        ]
+        found = tuple(Caption(key, text, level, color, height) for key, text, level, color, height in lines if text)
+        if not self.badge:
+            return found
+        color = DOUBT if self.badge.startswith("✗") else BADGE
+        return (*found, Caption("badge", self.badge, 0.99, color, 0.0095, badge=True))
+
+
+def _shortened(text: str) -> str:
+    return text if len(text) <= LONGEST_SUBTITLE else f"{text[:LONGEST_SUBTITLE].rstrip()} …"

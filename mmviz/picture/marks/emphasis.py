@@ -1,0 +1,53 @@
+"""What a person looks at just now: cells that are lit besides those of the step, and matrices that are left out."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Protocol, TypeVar
+
+from mmviz.picture.space.sweep import Sweep
+from mmviz.picture.time.timeline import Frame
+
+
+class Keyed(Protocol):
+    """An item of a draw list."""
+
+    @property
+    def key(self) -> str:
+        """What stands last in it, after a colon, is the path of the matrix that the item belongs to."""
+        ...
+
+
+Item = TypeVar("Item", bound=Keyed)
+
+
+@dataclass(frozen=True, slots=True)
+class Emphasis:
+    """Changes the picture of a frame, not the frame."""
+
+    lit: Mapping[str, tuple[Sweep, ...]] = field(default_factory=dict)  # path -> cells that are lit instead
+    hidden: frozenset[str] = frozenset()  # paths of matrices, with their cubes and names
+
+    def hides(self, path: str) -> bool:
+        """True for a matrix that is left out."""
+        return path in self.hidden
+
+    def seen(self, frame: Frame) -> Frame:
+        """What is left of a frame; what flies is left out with the matrix that it goes to."""
+        if not self.hidden:
+            return frame
+        states = {path: state for path, state in frame.items() if path not in self.hidden}
+        return replace(frame, states=states, planes=tuple(p for p in frame.planes if p.owner not in self.hidden))
+
+    def kept(self, items: Iterable[Item]) -> tuple[Item, ...]:
+        """Those of some outlines, arrows or texts that do not belong to a matrix which is left out."""
+        if not self.hidden:
+            return tuple(items)
+        return tuple(item for item in items if owner(item.key) not in self.hidden)
+
+
+def owner(key: str) -> str:
+    """The path of the matrix that an item of a draw list belongs to, by its key."""
+    return key.rpartition(":")[2].removesuffix(" before")
+
+
+PLAIN = Emphasis()

@@ -1,0 +1,170 @@
+"""Outlines, row guides, corner marks and flow arrows: what helps to read a lattice without being data."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mmviz.picture.drawlist import Lines, Patch
+from mmviz.picture.look.palette import Color
+from mmviz.picture.space.layout import Layout
+from mmviz.picture.space.placement import Placement, Vector
+from mmviz.picture.space.sweep import Sweep
+
+OUTLINE: Color = (0.34, 0.34, 0.38)
+GUIDE: Color = (0.17, 0.17, 0.20)
+FROM_LEFT: Color = (0.33, 0.52, 0.88)
+FROM_RIGHT: Color = (0.86, 0.42, 0.38)
+MARGIN = 0.75
+"""Distance from the outermost elements' centres to the outline, in cells."""
+FLYING: Color = (0.72, 0.72, 0.80)
+EDGE: Color = (0.45, 0.45, 0.52)
+MARK = 0.03
+"""Distance from a marked cell's middle to its frame, as a share of the matrix's longer side."""
+LONGEST_EDGE = 4096
+"""Most steps of a mask's edge that are drawn."""
+ROW_GUIDES = 8
+"""About how many row guides a matrix gets."""
+MOST_BLOCKS = 1024
+"""Most blocks of a matrix, and most pieces of a line, that are drawn."""
+
+
+def outline(path: str, placement: Placement) -> tuple[Lines, Lines]:
+    """The border of a matrix with the corner mark at element (0, 0), and faint: its row guides and its blocks."""
+    top_left, top_right, bottom_right, bottom_left = placement.corners(MARGIN)
+    border = [top_left, top_right, top_right, bottom_right, bottom_right, bottom_left, bottom_left, top_left]
+    rows, columns = placement.shape
+    whole = min(rows, columns)
+    block = min(placement.row_block or rows, placement.column_block or columns)
+    size = min(block - 1 + 2 * MARGIN, max(2.0, 0.12 * whole))
+    border += [top_left + size * placement.across, top_left + size * placement.down]
+    faint = np.concatenate([_row_guides(placement), _block_borders(placement)])
+    return (
+        Lines(f"outline:{path}", np.array(border), OUTLINE, 1.4),
+        Lines(f"rows:{path}", faint, GUIDE, 1.0),
+    )
+
+
+def _row_guides(placement: Placement) -> Vector:
+    """(2 * segments, 3): lines between two rows of a block, about ROW_GUIDES of them, each across all columns."""
+    rows = placement.shape[0]
+    step = max(1, round(rows / ROW_GUIDES))
+    above = np.arange(step, rows, step) - 1
+    if placement.row_block:
+        above = above[(above + 1) % placement.row_block > 0]
+    return _across(placement, above, 0.5)
+
+
+def _block_borders(placement: Placement) -> Vector:
+    """(2 * segments, 3): the sides of all blocks that face another block; nothing where there are very many."""
+    row_blocks, column_blocks = placement.blocks
+    if not 1 < row_blocks * column_blocks <= MOST_BLOCKS:
+        return np.zeros((0, 3))
+    flipped = replace(
+        placement,
+        shape=placement.shape[::-1],
+        down=placement.across,
+        across=placement.down,
+        row_block=placement.column_block,
+        column_block=placement.row_block,
+    )
+    margin = _block_margin(placement)
+    sides = []
+    for place in (placement, flipped):
+        if place.row_block:
+            first = np.arange(place.row_block, place.shape[0], place.row_block)
+            sides += [_across(place, first - 1, margin), _across(place, first, -margin)]
+    return np.concatenate(sides)
+
+
+def _block_margin(placement: Placement) -> float:
+    """Distance from a block's outermost elements to its border: as around the matrix, or half of a narrow gap."""
+    return min(MARGIN, (1 + placement.gap) / 2)
+
+
+def _across(placement: Placement, rows: NDArray[np.int64], below: float) -> Vector:
+    """(2 * segments, 3): lines along some rows, `below` cells under their centres, broken between column blocks."""
+    columns = placement.shape[1]
+    block = placement.column_block if placement.blocks[1] <= MOST_BLOCKS else 0
+    first = np.arange(0, columns, block or columns)
+    last = np.append(first[1:] - 1, columns - 1)
+    margin = np.full((2, len(first)), _block_margin(placement))
+    margin[0, 0] = margin[1, -1] = MARGIN
+    starts = placement.element(rows[:, None], first) - margin[0, :, None] * placement.across  # (rows, blocks, 3)
+    ends = placement.element(rows[:, None], last) + margin[1, :, None] * placement.across
+    return np.stack([starts, ends], axis=2).reshape(-1, 3) + below * placement.down
+
+
+def border(key: str, placement: Placement) -> Lines:
+    """A bright frame around a plane in flight."""
+    corners = placement.corners(MARGIN)
+    return Lines(key, np.stack([corners, np.roll(corners, -1, axis=0)], axis=1).reshape(-1, 3), FLYING, 1.2)
+
+
+def mark(path: str, placement: Placement, lit: Sequence[Sweep]) -> tuple[Lines, ...]:
+    """A bright frame around a cell that is lit alone, at some distance: what it shows may be next to nothing."""
+    rows, columns = placement.shape
+    cells = [one.first for one in lit if one.first == one.last and (one.row_turn, one.column_turn) == (columns, 1)]
+    if len(lit) != 1 or not cells:
+        return ()
+    reach = max(1.0, MARK * max(rows, columns))
+    down, across = reach * placement.down, reach * placement.across
+    middle = placement.element(*divmod(cells[0], columns)) + 0.6 * placement.normal  # before the spheres
+    corners = middle + np.stack([-down - across, across - down, down + across, down - across])
+    points = np.stack([corners, np.roll(corners, -1, axis=0)], axis=1).reshape(-1, 3)  # (8, 3)
+    return (Lines(f"mark:{path}", points, FLYING, 1.6),)
+
+
+def mask_edge(path: str, placement: Placement, masked: NDArray[np.bool_]) -> Lines | None:
+    """The line between allowed and forbidden cells, such as the causal staircase; None where it is too long.
+
+    Args:
+        path: Path of the matrix.
+        placement: Where it stands.
+        masked: (rows, columns), True where a cell is forbidden.
+    """
+    i, j = np.nonzero(masked[:, 1:] != masked[:, :-1])  # between columns j and j + 1
+    m, n = np.nonzero(masked[1:] != masked[:-1])  # between rows m and m + 1
+    if not 0 < len(i) + len(m) <= LONGEST_EDGE:
+        return None
+    # An edge belongs to its cell, so that it does not stand in the middle of a gap between blocks.
+    down, across = placement.down / 2, placement.across / 2
+    right, bottom = placement.element(i, j) + across, placement.element(m, n) + down
+    upright = np.stack([right - down, right + down], axis=1)  # (segments, 2, 3)
+    level = np.stack([bottom - across, bottom + across], axis=1)
+    return Lines(f"mask:{path}", np.concatenate([upright, level]).reshape(-1, 3), EDGE, 1.2)
+
+
+def arrow(path: str, layout: Layout, left: str, right: str) -> tuple[Patch, Patch]:
+    """An arrow inside a cube toward its result: a blue vane from the left, a red one from the right argument.
+
+    Args:
+        path: Path of the product.
+        layout: Where everything stands.
+        left: Path of the left argument.
+        right: Path of the right argument.
+    """
+    cube = layout.cubes[path]
+    middle = cube.center()
+    sides = [side + 1 for side in cube.reach]
+    reach = 0.28 * max(min(sides), 2) + 0.06 * max(sides)
+    inward = _toward(middle, layout[path], cube.inward)
+    length = min(reach * 1.6, max(1.5, 0.42 * sides[1]))
+    tip, tail = middle + length * inward, middle - length * inward
+    triangle = np.array([[0, 1, 2]])
+    vanes = []
+    for side, argument, axis, color in (
+        ("left", left, cube.across, FROM_LEFT),
+        ("right", right, cube.down, FROM_RIGHT),
+    ):
+        outward = _toward(middle, layout[argument], axis)
+        points = np.array([tail, tip, tail + reach * outward])
+        vanes.append(Patch(f"arrow:{side}:{path}", points, triangle, color, 0.55))
+    return vanes[0], vanes[1]
+
+
+def _toward(point: Vector, face: Placement, axis: Vector) -> Vector:
+    """Unit vector along `axis`, in the sense that leads from `point` to a face."""
+    distance = float(np.dot(face.center() - point, axis))
+    return axis if distance >= 0 else -axis

@@ -1,0 +1,180 @@
+"""Names on the faces and sizes along the edges, turned so that they are never mirrored or upside down."""
+
+from collections.abc import Iterable, Iterator, Mapping
+
+import numpy as np
+
+from mmviz.picture.drawlist import Label
+from mmviz.picture.eye.camera import Camera
+from mmviz.picture.look.palette import Color
+from mmviz.picture.marks.guides import MARGIN
+from mmviz.picture.space.layout import Layout
+from mmviz.picture.space.placement import Placement, Vector, cross
+from mmviz.picture.time.planes import Kind, Plane
+from mmviz.scene.tree import ElementwiseNode, Node, ProductNode, walk
+
+NAME: Color = (0.93, 0.92, 1.0)
+SIZE: Color = (0.62, 0.62, 0.70)
+ADVANCE = 0.86
+"""Mean width of a letter as a share of a capital's height."""
+LARGEST = 0.055
+"""Height of the largest names' capitals as a share of the scene's diagonal."""
+LIFT = 0.9
+"""Largest distance of a name from its matrix, toward the eye, in cells."""
+HEADINGS: Mapping[Kind, tuple[str, float]] = {"maximum": ("m", -0.5), "total": ("l", 0.5), "factor": ("×", 0.0)}
+"""What is written over a column, and how far beside its middle, as a share of a capital's height."""
+NOTHING_TAKEN: Mapping[tuple[str, int], float] = {}
+
+
+def names(root: Node, layout: Layout, camera: Camera) -> tuple[Label, ...]:
+    """The name of every matrix, on its face."""
+    largest = LARGEST * float(np.linalg.norm(layout.box[1] - layout.box[0]))
+    return tuple(_name(node, layout[node.path], camera, largest) for node in walk(root))
+
+
+def sizes(
+    root: Node,
+    layout: Layout,
+    axes: Mapping[str, tuple[str, str]],
+    camera: Camera,
+    taken: Mapping[tuple[str, int], float] = NOTHING_TAKEN,
+) -> tuple[Label, ...]:
+    """The lengths of the sides of the result and of all arguments that are no products, beside their outer edges.
+
+    An axis that is cut says into how many blocks: I = 256 / 8. Behind a product that is the first term of a sum
+    stands the second one: the rows and columns of both are told there.
+
+    Args:
+        root: The tree.
+        layout: Where everything stands.
+        axes: Names of rows and columns of the matrix at each path, "" where they have none.
+        camera: From where the labels are read.
+        taken: How much of the room beside an edge other texts take, in cells, by path and axis.
+    """
+    largest = largest_beside(layout)
+    labels: list[Label] = []
+    for node, axis, away_from, letter in sides(root, layout):
+        place = layout[node.path]
+        blocks = place.blocks[axis]
+        text = f"{axes[node.path][axis] or letter} = {place.shape[axis]}" + (f" / {blocks}" if blocks > 1 else "")
+        edge = place.reach[axis] + 1 + 2 * MARGIN
+        height = min(largest, 1.25 * edge / (ADVANCE * len(text)))  # hardly longer than its edge
+        away = outward(place, axis, away_from)
+        distance = taken.get((node.path, axis), 0.0)
+        labels.append(_edge(f"size:{axis}:{node.path}", text, place, axis, away, height, distance, camera))
+    return tuple(labels)
+
+
+def headings(planes: Iterable[Plane], largest: float, camera: Camera) -> tuple[Label, ...]:
+    """What is written over columns of numbers that stand beside a matrix.
+
+    Args:
+        planes: All that fly and stand beside matrices.
+        largest: Height of a capital letter, in cells.
+        camera: From where it is read.
+    """
+    found = []
+    for plane in planes:
+        if plane.kind in HEADINGS:
+            text, shift = HEADINGS[plane.kind]
+            place = plane.drawn
+            middle = place.element(0, 0) - (0.5 + largest) * place.down + shift * largest * place.across
+            along, up = readable(place.across, place.down, camera, middle)
+            found.append(Label(f"heading:{plane.key}", text, middle, along, up, largest, SIZE))
+    return tuple(found)
+
+
+def largest_beside(layout: Layout) -> float:
+    """Height of the largest capitals beside an edge, in cells."""
+    return 0.016 * float(np.linalg.norm(layout.box[1] - layout.box[0]))
+
+
+def sides(root: Node, layout: Layout) -> Iterator[tuple[Node, int, Vector, str]]:
+    """The sides whose lengths are told: the node, its axis, the point to keep away from, and the axis's letter."""
+    told = _told_behind(root)
+    return (side for side in _sides(root, layout) if (side[0].path, side[1]) not in told)
+
+
+def outward(placement: Placement, axis: int, away_from: Vector) -> Vector:
+    """(3,): the unit vector across one side of a matrix, outward where it is farther from a point."""
+    across = placement.across if axis == 0 else placement.down
+    return -across if np.dot(placement.center() - away_from, across) < 0 else across
+
+
+def _sides(root: Node, layout: Layout) -> Iterator[tuple[Node, int, Vector, str]]:
+    if not isinstance(root, ProductNode):
+        center = layout[""].center()
+        left_free = isinstance(root, ElementwiseNode)  # for the names of the terms
+        yield root, 0, center + (-1 if left_free else 1) * layout[""].across, "I"
+        yield root, 1, center - layout[""].down, "J"
+    for node in walk(root):
+        if not isinstance(node, ProductNode):
+            continue
+        result, left, right = (layout[n.path].center() for n in (node, node.left, node.right))
+        if not isinstance(node.left, ProductNode):
+            yield node.left, 0, result, "I"
+            yield node.left, 1, right, "K"
+        if not isinstance(node.right, ProductNode):
+            yield node.right, 1, result, "J"
+            if isinstance(node.left, ProductNode):  # K is said once
+                yield node.right, 0, left, "K"
+        if node is root:
+            yield node, 0, left, "I"
+            yield node, 1, right, "J"
+
+
+def _told_behind(root: Node) -> set[tuple[str, int]]:
+    """Path and axis of the rows and columns of products that are the first term of a sum."""
+    first = [node.left for node in walk(root) if isinstance(node, ElementwiseNode)]
+    products = [node for node in first if isinstance(node, ProductNode)]
+    return {(node.left.path, 0) for node in products} | {(node.right.path, 1) for node in products}
+
+
+def _name(node: Node, placement: Placement, camera: Camera, largest: float) -> Label:
+    height, width = placement.reach
+    spans = (width + 1, height + 1)  # along the rows, along the columns
+    directions = (placement.across, placement.down)
+    length = ADVANCE * max(len(node.name), 1)
+    heights = [min(0.8 * span / length, 0.6 * other, largest) for span, other in zip(spans, spans[::-1], strict=True)]
+    flat = int(heights[1] > 1.4 * heights[0])  # read along the columns only where that is clearly larger
+    center = placement.center()
+    along, up = readable(directions[flat], directions[1 - flat], camera, center)
+    normal = cross(along, up)
+    altitude = float(np.dot(camera.position - center, normal))  # of the eye above the matrix
+    lift = min(LIFT, altitude / 2) * normal
+    return Label(f"name:{node.path}", node.name, center + lift, along, up, heights[flat], NAME)
+
+
+def _edge(
+    key: str, text: str, placement: Placement, axis: int, away: Vector, height: float, taken: float, camera: Camera
+) -> Label:
+    """A label along one side of a matrix, beside it in the direction `away`."""
+    along = placement.down if axis == 0 else placement.across
+    half = placement.reach[1 - axis] / 2
+    middle = placement.center() + away * (half + MARGIN + taken + 1.1 * height)
+    along, up = readable(along, away, camera, middle)
+    return Label(key, text, middle, along, up, height, SIZE)
+
+
+def readable(along: Vector, up: Vector, camera: Camera, at: Vector) -> tuple[Vector, Vector]:
+    """The signs of two axes of a plane under which text at a point is neither mirrored nor upside down."""
+    right, above, _ = camera.axes()
+    faces = float(cross(along, up) @ (camera.position - at))  # more than 0 where the pair is not mirrored
+    rightward, upward = float(along @ right), float(up @ above)
+    tilt = float(along @ above)
+    s, t = max(
+        ((s, t) for s in (1, -1) for t in (1, -1)),
+        key=lambda signs: (
+            signs[0] * signs[1] * faces > 0,
+            # To the right and upright; what can only be read along a vertical line is read upward.
+            signs[0] * rightward + 0.7 * signs[1] * upward + 0.05 * signs[0] * tilt,
+        ),
+    )
+    return s * along / np.linalg.norm(along), t * up / np.linalg.norm(up)
+
+
+def span(label: Label) -> Vector:
+    """(4, 3): the corners of a label's text, one after the other around it, in cells."""
+    half = 0.5 * ADVANCE * label.height * len(label.text) * label.along
+    rise = 0.7 * label.height * label.up
+    return np.array([label.center + s * half + u * rise for s, u in ((-1, -1), (1, -1), (1, 1), (-1, 1))])

@@ -1,0 +1,181 @@
+"""A second, thinner sheet right behind a matrix: the same matrix before the last function that it wears."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mmviz.picture.drawlist import Label, Lines
+from mmviz.picture.eye.camera import Camera
+from mmviz.picture.look.looks import looks
+from mmviz.picture.look.palette import Color, MmLook, Palette
+from mmviz.picture.marks.guides import mask_edge, outline
+from mmviz.picture.marks.labels import LARGEST
+from mmviz.picture.marks.terms import spine
+from mmviz.picture.space.layout import Layout
+from mmviz.picture.space.placement import Placement, Vector
+from mmviz.picture.time.planes import Matrix
+from mmviz.picture.time.timeline import Finish, Latest, Timeline
+from mmviz.scene.options import StyleOptions
+from mmviz.scene.tree import ElementwiseNode, LeafNode, Node, ProductNode, find, walk
+
+THIN = 0.65
+"""Radius of the elements as a share of that on other sheets."""
+NEAREST = 1.5
+"""Least distance from the matrix, in cells, where there is room."""
+DISTANCE = 0.12
+"""Distance as a share of the side of a square as large as the matrix."""
+FAINT = 0.4
+"""How much darker the elements are than those of other sheets, through which they are seen."""
+NAME: Color = (0.76, 0.75, 0.84)
+DEEPEST = 0.4
+"""Largest distance as a share of a cube's depth, or of the way to the next sheet of a sum."""
+
+
+class Numbers(Protocol):
+    """The numbers of some matrices, by path."""
+
+    @property
+    def of(self) -> Mapping[str, Matrix]:
+        """(rows, columns) each."""
+        ...
+
+    @property
+    def masked(self) -> Mapping[str, NDArray[np.bool_]]:
+        """(rows, columns) each, True where a mask forbids the element."""
+        ...
+
+    @property
+    def finish(self) -> Finish:
+        """What a product shows for (partial) sums."""
+        ...
+
+
+def _sums_themselves(_path: str, sums: NDArray[np.float64]) -> Matrix:
+    return sums.astype(np.float32)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Before:
+    """What the sheets show, by the path of the matrix that each stands behind."""
+
+    names: Mapping[str, str] = field(default_factory=dict)
+    values: Mapping[str, Matrix] = field(default_factory=dict)  # (rows, columns), finished
+    masked: Mapping[str, NDArray[np.bool_]] = field(default_factory=dict)  # (rows, columns), where a mask forbids
+    finish: Finish = _sums_themselves  # what the sheet of a product shows for (partial) sums
+
+    @classmethod
+    def of(cls, names: Mapping[str, str], earlier: Numbers | None) -> "Before":
+        """Sheets of these names with the numbers of the matrices before their last function."""
+        return cls() if earlier is None else cls(names, earlier.of, earlier.masked, earlier.finish)
+
+
+def sheet_names(root: Node, style: StyleOptions) -> dict[str, str]:
+    """What the sheets behind matrices are called, by the path of the matrix."""
+    found = ((find(root, key), name) for key, name in style.before.items())
+    return {node.path: name for node, name in found if node is not None}
+
+
+class Sheets:
+    """Where the sheets of a scene stand, what they show at a time, and how they look; all by path."""
+
+    def __init__(self, root: Node, layout: Layout, timeline: Timeline, before: Before, style: StyleOptions) -> None:
+        self.names = before.names
+        self.masked = before.masked
+        self.placements = {path: place(path, root, layout) for path in before.names}
+        self.looks = _looks(root, before, style)
+        self._before = before
+        self._layout = layout
+        self._timeline = timeline
+        self._running_sum = Latest(self._compute_running_sum)
+
+    def values(self, path: str, t: float) -> Matrix:
+        """(rows, columns): what a sheet shows at time t, in steps; running sums included."""
+        step = self._timeline.running_step(path, t)
+        return self._before.values[path] if step is None else self._running_sum(path, step)
+
+    def finished(self, path: str, values: Matrix) -> bool:
+        """True where these are the numbers that a sheet ends with."""
+        return values is self._before.values[path]
+
+    def names_toward(self, camera: Camera) -> tuple[Label, ...]:
+        """The name of every sheet, in the space before it, along the edge that is seen best."""
+        largest = LARGEST * float(np.linalg.norm(self._layout.box[1] - self._layout.box[0]))
+        found = (
+            spine(f"before:{path}", name, self.placements[path], self._layout[path], camera, largest)
+            for path, name in self.names.items()
+        )
+        return tuple(replace(label, color=NAME) for label in found)
+
+    def guides(self) -> list[Lines]:
+        """The border of every sheet, and the edge of its mask."""
+        lines: list[Lines] = []
+        for path, placement in self.placements.items():
+            border, _ = outline(f"{path} before", placement)
+            edge = mask_edge(f"{path} before", placement, self.masked[path]) if path in self.masked else None
+            lines += [border] if edge is None else [border, edge]
+        return lines
+
+    def _compute_running_sum(self, path: str, step: int) -> Matrix:
+        shown = self._before.finish(path, self._timeline.sums(path, step))
+        return np.where(self._timeline.begun(path, step), shown, np.float32(0.0))
+
+
+def place(path: str, root: Node, layout: Layout) -> Placement:
+    """Where the sheet behind a matrix stands, element behind element.
+
+    Behind a product is the inside of its cube, behind a sum its first term; a plain matrix has its back to its
+    consumer. So the sheet never stands between a matrix and what reads it.
+
+    Args:
+        path: Of the matrix.
+        root: The tree.
+        layout: Where everything stands.
+    """
+    front = layout[path]
+    behind, room = _behind(path, root, layout)
+    side = float(np.sqrt(np.prod(np.add(front.reach, 1.0))))
+    distance = min(max(DISTANCE * side, NEAREST), DEEPEST * room)
+    return replace(front, origin=front.origin + distance * behind)
+
+
+def _behind(path: str, root: Node, layout: Layout) -> tuple[Vector, float]:
+    """Unit vector out of a matrix at its back, and how far it is to the next thing there, in cells."""
+    nodes = {node.path: node for node in walk(root)}
+    node, front = nodes[path], layout[path]
+    if isinstance(node, ProductNode):
+        cube = layout.cubes[path]
+        return _along(front.normal, cube.center() - front.center()), cube.reach[1] + 2 * cube.gap
+    if isinstance(node, ElementwiseNode):
+        way = layout[node.left.path].center() - front.center()
+        return _along(front.normal, way), float(np.linalg.norm(way))
+    consumer = next((n for n in nodes.values() if not isinstance(n, LeafNode) and node in (n.left, n.right)), None)
+    if consumer is None:
+        return -front.normal, np.inf
+    if isinstance(consumer, ProductNode):
+        return _along(front.normal, front.center() - layout.cubes[consumer.path].center()), np.inf
+    way = front.center() - layout[consumer.path].center()
+    return _along(front.normal, way), float(np.linalg.norm(way))
+
+
+def _along(normal: Vector, way: Vector) -> Vector:
+    """A normal, in the sense that goes with a way."""
+    return normal if np.dot(normal, way) >= 0 else -normal
+
+
+def _looks(root: Node, before: Before, style: StyleOptions) -> dict[str, tuple[Palette | MmLook, float]]:
+    """Look and scale of each sheet, by path: as those of other matrices, with smaller elements."""
+    allowed = {
+        f"before:{path}": values[~before.masked[path]] if path in before.masked else values
+        for path, values in before.values.items()
+    }
+    found = looks(root, allowed, style)
+    return {path: (_thinner(found[f"before:{path}"][0]), found[f"before:{path}"][1]) for path in before.values}
+
+
+def _thinner(look: Palette | MmLook) -> Palette | MmLook:
+    if isinstance(look, MmLook):
+        return replace(look, colors=look.colors.model_copy(update={"elem_scale": THIN * look.colors.elem_scale}))
+    return replace(look, smallest=THIN * look.smallest, largest=THIN * look.largest)

@@ -1,0 +1,1 @@
+"""What the camera is to see: framing, keyframes, films, and which texts go with them."""

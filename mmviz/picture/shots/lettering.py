@@ -1,0 +1,75 @@
+"""Which texts a moving camera sees: chosen a few times a second, so that none flickers, and turned in every frame."""
+
+from collections import Counter
+from collections.abc import Hashable
+
+from mmviz.picture.drawlist import Label, TickLabels
+from mmviz.picture.eye.camera import Camera, same
+from mmviz.picture.marks.writing import Texts, Writing, turned
+from mmviz.picture.shots.camera_work import CameraWork
+from mmviz.picture.time.pacing import Moment
+
+PAUSE = 0.4
+"""Seconds between two moments at which texts are chosen."""
+VOTERS = 5
+"""Choices that decide together: a text is there where most of them have it, so that it neither blinks nor flashes."""
+
+
+class Lettering:
+    """The texts of a film; what they are does not depend on what was asked before.
+
+    Args:
+        writing: What there is to be written.
+        work: Where the camera is.
+    """
+
+    def __init__(self, writing: Writing, work: CameraWork) -> None:
+        self._writing = writing
+        self._work = work
+        self._latest: tuple[Camera, Hashable, Texts] | None = None
+        self._kept: dict[Hashable, tuple[Camera, Texts]] = {}  # the latest choices
+
+    def at(self, moment: Moment, camera: Camera) -> Texts:
+        """The texts of a moment as this camera sees them: the film's own, or any other."""
+        number = self._number(moment, camera)
+        key = None if number is None else (moment.chapter, number)
+        if self._latest is None or self._latest[0] is not camera or self._latest[1] != key:
+            there = self._chosen(None, camera) if number is None else self._voted(moment.chapter, number)
+            self._latest = camera, key, turned(there, camera)
+        return self._latest[2]
+
+    def _number(self, moment: Moment, camera: Camera) -> int | None:
+        """Which choice of its chapter counts in a moment; None: that of the camera itself."""
+        if self._work.stands or not same(camera, self._work.at(moment)):
+            return None
+        return int(self._work.seconds(moment) / PAUSE)
+
+    def _voted(self, chapter: int | None, number: int) -> Texts:
+        """What most of the choices around one have."""
+        around = range(number - VOTERS // 2, number + VOTERS // 2 + 1)
+        cameras = [self._work.at(self._work.after(chapter, other * PAUSE)) for other in around]
+        return _most([self._chosen((chapter, other), seen) for other, seen in zip(around, cameras, strict=True)])
+
+    def _chosen(self, key: Hashable, camera: Camera) -> Texts:
+        """What is read from a camera; the latest choices are kept."""
+        kept = self._kept.get(key)
+        if kept is None or not same(kept[0], camera):
+            like = next((texts for other, texts in self._kept.values() if same(other, camera)), None)
+            while len(self._kept) > VOTERS:
+                self._kept.pop(next(iter(self._kept)))
+            kept = self._kept[key] = camera, self._writing.toward(camera) if like is None else like
+        return kept[1]
+
+
+def _most(choices: list[Texts]) -> Texts:
+    """The texts that most of some choices have, as the choice in the middle has them, or one that is near it."""
+    middle = len(choices) // 2
+    nearest_last = sorted(range(len(choices)), key=lambda number: -abs(number - middle))
+    labels: dict[str, Label] = {label.key: label for number in nearest_last for label in choices[number].labels}
+    ticks: dict[str, TickLabels] = {one.key: one for number in nearest_last for one in choices[number].ticks}
+    votes = Counter(label.key for choice in choices for label in choice.labels)
+    votes += Counter(one.key for choice in choices for one in choice.ticks)
+    return Texts(
+        tuple(label for key, label in labels.items() if 2 * votes[key] > len(choices)),
+        tuple(one for key, one in ticks.items() if 2 * votes[key] > len(choices)),
+    )

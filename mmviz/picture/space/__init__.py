@@ -1,0 +1,1 @@
+"""Where matrices, cubes and single cells stand; no numbers, no time."""

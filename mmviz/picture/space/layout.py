@@ -1,0 +1,271 @@
+"""Where every matrix and every cube of products stands in space; no numbers, no time.
+
+A product is a cuboid [0, X] x [0, Y] x [0, Z] with x = j, y = i, z = k. Its result, left and right matrix lie on
+three of its faces, each inset by the gap. An argument that is itself a product is turned so that the face is a slice
+of its own cuboid, and lies wholly outside its consumer, moved away from it by the scatter. In the world the root's j
+runs right, its i runs down, its front faces +z, and the centre of the bounding box is the origin.
+
+A sum, difference or elementwise product is a sheet with its two terms behind it, element behind element: first the
+left one, then the right one, each with all that it is made of, and a space before each. A term that is a product has
+its cube beyond its sheet. The function that a matrix wears, with its vectors, is no sheet of its own: the matrix
+shows the result. A transpose is read at the leaves, and a name that is used twice is one matrix in two places.
+
+Source: the geometry of products is that of mm (bhosmer/mm), measured; that of sums is ours.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from mmviz.errors import SceneError
+from mmviz.picture.space.cube import Cube
+from mmviz.picture.space.facing import Facing
+from mmviz.picture.space.placement import Placement, Vector
+from mmviz.scene.options import LayoutOptions, MatrixLayout
+from mmviz.scene.partition import Blocks
+from mmviz.scene.shapes import Shape
+from mmviz.scene.tree import ElementwiseNode, LeafNode, Node, ProductNode, walk
+
+FARTHEST = 1e6
+"""Farthest that scatter moves an argument, in cells."""
+TERM_SPACE = 0.2
+"""Least distance of the sheets of a sum, as a share of the side of a square as large as they are."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Layout(Mapping[str, Placement]):
+    """The placement of every matrix by its path, and the cube of every product."""
+
+    placements: Mapping[str, Placement]
+    cubes: Mapping[str, Cube]
+    box: Vector  # (2, 3): lowest and highest corner of all cuboids, in cells
+
+    def __getitem__(self, path: str) -> Placement:
+        return self.placements[path]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.placements)
+
+    def __len__(self) -> int:
+        return len(self.placements)
+
+
+def lay_out(
+    root: Node,
+    shapes: Mapping[str, Shape],
+    options: LayoutOptions,
+    blocks: Mapping[str, tuple[Blocks, Blocks]] | None = None,
+) -> Layout:
+    """Place every matrix of a tree.
+
+    Args:
+        root: The tree.
+        shapes: Rows and columns of the matrix at each path.
+        options: Scheme, gap, scatter and facing of the root, and what single products and sums do otherwise.
+        blocks: Blocks of the rows and columns of the matrix at each path; by default nothing is cut.
+
+    Returns:
+        Placements in the world, in cells.
+
+    Raises:
+        SceneError: scatter and blast move an argument farther than a million cells.
+    """
+    own = _own(root, options)
+    options = options.inherited(own)
+    part = _Builder(root, shapes, blocks or {}).part(root, options, Facing().overlaid(options))
+    turn = np.diag([1.0, -1.0, -1.0])
+    box = _bounds(part.box @ turn.T)
+    return part.moved(turn, -box.mean(axis=0)).layout(box - box.mean(axis=0))
+
+
+def _own(node: Node, options: LayoutOptions) -> MatrixLayout:
+    """What a product or sum says itself."""
+    if isinstance(node, LeafNode):
+        return MatrixLayout()
+    return options.matrices.get(node.path) or options.matrices.get(node.name) or MatrixLayout()
+
+
+def _chosen(node: Node, consumer: LayoutOptions, facing: Facing) -> Facing:
+    """The facing that a scheme gives an argument, or in custom with what the argument says itself."""
+    return facing.overlaid(_own(node, consumer)) if consumer.scheme == "custom" else facing
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Part:
+    """A subtree in the frame of its own root."""
+
+    depth: float  # Z of the root's cuboid
+    box: Vector  # (2, 3): lowest and highest corner of its cuboids
+    placements: dict[str, Placement]
+    cubes: dict[str, Cube]
+
+    def moved(self, turn: Vector, shift: Vector) -> "_Part":
+        """The same after p -> turn @ p + shift."""
+        placements = {
+            path: replace(p, origin=turn @ p.origin + shift, down=turn @ p.down, across=turn @ p.across)
+            for path, p in self.placements.items()
+        }
+        cubes = {
+            path: replace(
+                c,
+                origin=turn @ c.origin + shift,
+                down=turn @ c.down,
+                across=turn @ c.across,
+                inward=turn @ c.inward,
+            )
+            for path, c in self.cubes.items()
+        }
+        return _Part(self.depth, _bounds(self.box @ turn.T + shift), placements, cubes)
+
+    def layout(self, box: Vector) -> Layout:
+        return Layout(self.placements, self.cubes, box)
+
+
+def _bounds(points: Vector) -> Vector:
+    return np.stack([points.min(axis=0), points.max(axis=0)])
+
+
+def _joined(depth: float, box: Vector, parts: list[_Part], placements: dict[str, Placement]) -> _Part:
+    cubes: dict[str, Cube] = {}
+    for part in parts:
+        placements |= part.placements
+        cubes |= part.cubes
+    return _Part(depth, _bounds(np.concatenate([box, *(part.box for part in parts)])), placements, cubes)
+
+
+class _Builder:
+    def __init__(self, root: Node, shapes: Mapping[str, Shape], blocks: Mapping[str, tuple[Blocks, Blocks]]) -> None:
+        self.shapes = shapes
+        self.blocks = blocks
+        self.products: dict[str, int] = {}  # path -> how many products are made for the matrix there
+        for node in walk(root):
+            below = () if isinstance(node, LeafNode) else (node.left, node.right)
+            self.products[node.path] = isinstance(node, ProductNode) + sum(self.products[n.path] for n in below)
+
+    def part(self, node: Node, options: LayoutOptions, facing: Facing) -> _Part:
+        match node:
+            case LeafNode():
+                face = self.face(node.path, 0.0, options.gap)
+                return _Part(0.0, face, {node.path: self.sheet(node.path, 0.0, options.gap)}, {})
+            case ProductNode():
+                return self.product(node, options, facing)
+            case ElementwiseNode():
+                return self.sum(node, options, facing)
+
+    def argument(self, node: Node, consumer: LayoutOptions, facing: Facing) -> _Part:
+        """An argument or term; options that it does not set itself are those of its consumer."""
+        return self.part(node, consumer.inherited(_own(node, consumer)), facing)
+
+    def distance(self, node: Node, consumer: LayoutOptions) -> float:
+        """How far an argument or term is moved away from its consumer, in cells."""
+        products = self.products[node.path]
+        if products < consumer.molecule or consumer.scatter == 0:
+            return 0.0
+        base = products if consumer.blast >= 0 else self.products[""] - products
+        try:
+            distance: float = consumer.scatter * float(base) ** abs(consumer.blast)
+        except OverflowError:
+            distance = float("inf")
+        if distance > FARTHEST:
+            raise SceneError(
+                f"layout: scatter {consumer.scatter:g} and blast {consumer.blast:g} move {node.name} away by "
+                f"{distance:.3g} cells; at most {FARTHEST:,.0f} are possible."
+            )
+        return distance
+
+    def blocks_of(self, path: str) -> tuple[int, int]:
+        """Rows and columns of a block; 0: one block."""
+        if path not in self.blocks:
+            return 0, 0
+        rows, columns = (axis.size if axis.count > 1 else 0 for axis in self.blocks[path])
+        return rows, columns
+
+    def sheet(self, path: str, z: float, gap: float) -> Placement:
+        """A matrix in the plane z of its own frame: columns along +x, rows along +y, inset by the gap."""
+        x, y, _ = np.eye(3)
+        return Placement(self.shapes[path], np.array([gap, gap, z]), y, x, *self.blocks_of(path), gap)
+
+    def face(self, path: str, depth: float, gap: float) -> Vector:
+        """(2, 3): the corners of a cuboid behind a matrix, with the gap around it."""
+        height, width = self.sheet(path, 0.0, gap).reach
+        return np.array([[0.0, 0.0, 0.0], [width + 2 * gap, height + 2 * gap, depth]])
+
+    def product(self, node: ProductNode, options: LayoutOptions, facing: Facing) -> _Part:
+        gap = options.gap
+        depth = self.sheet(node.left.path, 0.0, gap).reach[1] + 2 * gap
+        box = self.face(node.path, depth, gap)
+        width, height, _ = box[1]
+        left = self.argument(node.left, options, _chosen(node.left, options, facing.of_left(options.scheme)))
+        right = self.argument(node.right, options, _chosen(node.right, options, facing.of_right(options.scheme)))
+        parts = [
+            left.moved(*_left_map(facing, width, depth, left.depth, self.distance(node.left, options))),
+            right.moved(*_right_map(facing, height, depth, right.depth, self.distance(node.right, options))),
+        ]
+        # Leaves lie on the cuboid's own faces and do not widen the box.
+        parts = [
+            replace(part, box=box) if isinstance(argument, LeafNode) else part
+            for part, argument in zip(parts, (node.left, node.right), strict=True)
+        ]
+        result = self.sheet(node.path, depth if facing.result_at_back else 0.0, gap)
+        joined = _joined(depth, box, parts, {node.path: result})
+        joined.cubes[node.path] = self.cube(node, facing, depth, gap)
+        return joined
+
+    def cube(self, node: ProductNode, facing: Facing, depth: float, gap: float) -> Cube:
+        rows, columns = self.shapes[node.path]
+        inner = self.shapes[node.left.path][1]
+        (row_block, column_block), (_, inner_block) = self.blocks_of(node.path), self.blocks_of(node.left.path)
+        x, y, z = np.eye(3)
+        near = np.array([gap, gap, gap if facing.positive else depth - gap])
+        inward = z if facing.positive else -z
+        blocks = (row_block, inner_block, column_block)
+        last = facing.positive == facing.result_at_back
+        return Cube((rows, inner, columns), near, y, x, inward, blocks, gap, facing.positive, last)
+
+    def sum(self, node: ElementwiseNode, options: LayoutOptions, facing: Facing) -> _Part:
+        """The terms stand one behind the other along the normal, away from the consumer, element behind element.
+
+        Each comes after everything that the one before it is made of, so that nothing overlaps.
+        """
+        sheet = self.sheet(node.path, 0.0, options.gap)
+        space = max(options.gap, 1.0, TERM_SPACE * float(np.sqrt(np.prod(np.add(sheet.reach, 1.0)))))
+        parts: list[_Part] = []
+        depth = 0.0
+        for term in (node.left, node.right):
+            part = self.argument(term, options, replace(_chosen(term, options, facing), result_at_back=False))
+            depth += space + self.distance(term, options)
+            shift = sheet.origin - part.placements[term.path].origin
+            part = part.moved(np.eye(3), np.array([shift[0], shift[1], depth - part.box[0, 2]]))
+            depth = part.box[1, 2]
+            parts.append(part)
+        joined = _joined(depth, self.face(node.path, 0.0, options.gap), parts, {node.path: sheet})
+        if not facing.result_at_back:
+            return joined
+        return joined.moved(np.diag([1.0, 1.0, -1.0]), np.array([0.0, 0.0, depth]))
+
+
+def _left_map(facing: Facing, width: float, depth: float, child: float, distance: float) -> tuple[Vector, Vector]:
+    """How a left argument's frame lies in its consumer's: the child's x becomes z, its z points outward.
+
+    Args:
+        facing: Of the consumer.
+        width: Of the consumer's cuboid.
+        depth: Of the consumer's cuboid.
+        child: Depth of the argument's own cuboid, 0 for a leaf.
+        distance: How far the argument is moved outward.
+    """
+    if facing.positive:
+        turn = np.array([[0.0, 0.0, -1.0], [0.0, 1.0, 0.0], [1.0, 0.0, 0.0]])
+        return turn, np.array([width + child + distance if facing.left_at_right else -distance, 0.0, 0.0])
+    turn = np.array([[0.0, 0.0, 1.0], [0.0, 1.0, 0.0], [-1.0, 0.0, 0.0]])
+    return turn, np.array([width + distance if facing.left_at_right else -child - distance, 0.0, depth])
+
+
+def _right_map(facing: Facing, height: float, depth: float, child: float, distance: float) -> tuple[Vector, Vector]:
+    """How a right argument's frame lies in its consumer's: the child's y becomes z; arguments as in `_left_map`."""
+    if facing.positive:
+        turn = np.array([[1.0, 0.0, 0.0], [0.0, 0.0, -1.0], [0.0, 1.0, 0.0]])
+        return turn, np.array([0.0, height + child + distance if facing.right_at_bottom else -distance, 0.0])
+    turn = np.array([[1.0, 0.0, 0.0], [0.0, 0.0, 1.0], [0.0, -1.0, 0.0]])
+    return turn, np.array([0.0, height + distance if facing.right_at_bottom else -child - distance, depth])

@@ -1,0 +1,1 @@
+"""When what is computed and shown: algorithms, schedules, and the frame at a time."""

@@ -1,0 +1,91 @@
+"""Which cells of each matrix are there at a time, and which have just come; no numbers, no space."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from math import floor
+
+from mmviz.picture.space.sweep import EVERYWHERE, NOWHERE, Sweep
+from mmviz.picture.time.algorithms import Triple, computed
+from mmviz.picture.time.schedule import Schedule
+from mmviz.scene.tree import ElementwiseNode, LeafNode, Node, twins, walk
+
+
+class Appearance:
+    """The final cells of the matrices of a tree, step by step."""
+
+    def __init__(self, root: Node, blocks: Mapping[str, Triple], schedule: Schedule) -> None:
+        self._nodes = tuple(walk(root))
+        self._twins = twins(root)
+        self._blocks = blocks
+        self._schedule = schedule
+
+    def at(self, t: float) -> dict[str, Sweep]:
+        """By path the cells that are there at time t and that will not change any more."""
+        there: dict[str, Sweep] = {}
+        for node in self._nodes:
+            order = self._schedule.orders[node.path]
+            if t >= self._schedule.ready[node.path]:
+                there[node.path] = EVERYWHERE
+            elif isinstance(node, LeafNode) and node.target is not None:
+                piecewise = order is not None or node.path in self._twins
+                there[node.path] = turned(there[node.target], node.transposed) if piecewise else NOWHERE
+            elif order is None or t < self._schedule.begins[node.path]:
+                there[node.path] = NOWHERE
+            elif node.path in self._schedule.arriving:
+                arrival = self._schedule.arriving[node.path]
+                rows, columns = arrival.block
+                there[node.path] = computed(arrival.order, (rows, 1, columns), floor(t) - arrival.begins)
+            elif isinstance(node, ElementwiseNode):
+                there[node.path] = common(there[node.left.path], there[node.right.path])
+            else:
+                run = self._schedule.runs[node.path]
+                there[node.path] = computed(order, self._blocks[node.path], floor(t) - run.start)
+        return there
+
+    def taken(self, t: float, there: Mapping[str, Sweep]) -> list[tuple[str, Sweep]]:
+        """The cells of the terms of sums that make the newest cells of these, by path.
+
+        Args:
+            t: Time in steps.
+            there: What `at` gives for it.
+        """
+        moving = [
+            node
+            for node in self._nodes
+            if isinstance(node, ElementwiseNode) and there[node.path] not in (EVERYWHERE, NOWHERE)
+        ]
+        before = self.at(floor(t) - 1) if moving else {}
+        taken = []
+        for node in moving:
+            newest = _newest(there[node.path], before[node.path])
+            taken += [] if newest is None else [(node.left.path, newest), (node.right.path, newest)]
+        return taken
+
+
+def turned(sweep: Sweep, transposed: bool) -> Sweep:
+    """The cells of a sweep as they stand in the transpose, or the same cells."""
+    if not transposed:
+        return sweep
+    return replace(
+        sweep,
+        row_turn=sweep.column_turn,
+        column_turn=sweep.row_turn,
+        row_block=sweep.column_block,
+        column_block=sweep.row_block,
+        row_size=sweep.column_size,
+        column_size=sweep.row_size,
+    )
+
+
+def common(a: Sweep, b: Sweep) -> Sweep:
+    """The cells of two sweeps that go in one order, as far as both have come; NOWHERE where their orders differ."""
+    if EVERYWHERE in (a, b):
+        return b if a == EVERYWHERE else a
+    same = (a.row_turn, a.column_turn) == (b.row_turn, b.column_turn)
+    return min(a, b, key=lambda sweep: sweep.last) if same else NOWHERE
+
+
+def _newest(now: Sweep, before: Sweep) -> Sweep | None:
+    """The cells that came in the last step; None where nothing did."""
+    first = 0 if before == NOWHERE else before.last + 1
+    return replace(now, first=first) if first <= now.last else None

@@ -1,0 +1,221 @@
+"""An off-screen window that draws draw lists and gives pictures back as arrays."""
+
+from collections.abc import Callable, Iterable
+from types import TracebackType
+from typing import Any, Self
+
+import numpy as np
+import vtkmodules.vtkRenderingFreeType  # noqa: F401  (registers the fonts)
+from numpy.typing import NDArray
+from vtkmodules.util.numpy_support import vtk_to_numpy
+from vtkmodules.vtkCommonCore import vtkUnsignedCharArray
+from vtkmodules.vtkRenderingCore import vtkFrustumCoverageCuller, vtkLight, vtkRenderer, vtkRenderWindow
+from vtkmodules.vtkRenderingOpenGL2 import vtkOpenGLRenderWindow
+
+from mmviz.errors import DisplayError
+from mmviz.picture.drawlist import DrawList
+from mmviz.picture.eye.camera import Camera
+from mmviz.picture.space.placement import Vector
+from mmviz.render.opengl.drawable import Drawable
+from mmviz.render.opengl.lattice import LatticeActor
+from mmviz.render.opengl.lines import LinesActor
+from mmviz.render.opengl.probe import choose_window
+from mmviz.render.opengl.shapes import PatchActor
+from mmviz.render.opengl.text import CaptionActor, LabelActor, TickLabelsActor
+from mmviz.render.region import Region, Section, Size, shares
+
+_Key = tuple[type, str]
+"""What a view keeps an item's drawable under: two items of different kinds may have the same key."""
+
+
+class View:
+    """One renderer of a window and what stands in it."""
+
+    def __init__(self, window: vtkOpenGLRenderWindow) -> None:
+        self.renderer = vtkRenderer()
+        self.renderer.UseOITOff()  # it would mix text with what is behind it
+        light = vtkLight()
+        light.SetLightTypeToHeadlight()
+        self.renderer.AddLight(light)  # VTK tells only lit shaders where the camera is
+        culler = vtkFrustumCoverageCuller()
+        culler.SetSortingStyleToBackToFront()  # edges fade into what is behind them
+        self.renderer.GetCullers().RemoveAllItems()
+        self.renderer.AddCuller(culler)
+        self._window = window
+        self._drawn: dict[_Key, Drawable[Any]] = {}
+        window.AddRenderer(self.renderer)
+
+    def show(self, drawing: DrawList, camera: Camera, section: Section | None = None) -> None:
+        """Take over a frame, or what is seen of it in a section; all of the view by default."""
+        keys: set[_Key] = set()
+        self._sync(drawing.sheets, lambda item: LatticeActor(item, self._window), keys)
+        self._sync(drawing.lines, LinesActor, keys)
+        self._sync(drawing.patches, PatchActor, keys)
+        self._sync(drawing.labels, LabelActor, keys)
+        self._sync(drawing.ticks, TickLabelsActor, keys)
+        self._sync(drawing.captions, CaptionActor, keys)
+        for key in set(self._drawn) - keys:
+            self._remove(key)
+        self.renderer.SetBackground(drawing.background)
+        section = section or Section.whole(*self.renderer.GetSize())
+        self._look(camera, drawing.extent, section)
+        for drawable in self._drawn.values():
+            drawable.fit(section)
+
+    def close(self) -> None:
+        """Remove everything, and the renderer from its window."""
+        for key in list(self._drawn):
+            self._remove(key)
+        self._window.RemoveRenderer(self.renderer)
+
+    def _sync(self, items: Iterable[Any], make: Callable[[Any], Drawable[Any]], keys: set[_Key]) -> None:
+        for item in items:
+            key = type(item), item.key
+            keys.add(key)
+            drawable = self._drawn.get(key)
+            if drawable is None:
+                drawable = self._drawn[key] = make(item)
+                self.renderer.AddViewProp(drawable.actor)
+            else:
+                drawable.update(item)
+
+    def _remove(self, key: _Key) -> None:
+        drawable = self._drawn.pop(key)
+        self.renderer.RemoveViewProp(drawable.actor)
+        drawable.release()
+
+    def _look(self, camera: Camera, extent: Vector, section: Section) -> None:
+        (width, height), seen = section.view, section.seen
+        eye = self.renderer.GetActiveCamera()
+        eye.SetPosition(*camera.position)
+        eye.SetFocalPoint(*camera.target)
+        eye.SetViewUp(*camera.up)
+        slope = np.tan(np.radians(camera.view_angle) / 2) * (seen.height / height)
+        eye.SetViewAngle(camera.view_angle if seen.height == height else float(np.degrees(2 * np.arctan(slope))))
+        # Where the middle of what is seen lies from the middle of the view, in halves of what is seen.
+        eye.SetWindowCenter(
+            (2 * seen.left + seen.width - width) / seen.width, (2 * seen.bottom + seen.height - height) / seen.height
+        )
+        eye.SetClippingRange(*_clipping(camera, extent))
+
+
+class Canvas:
+    """Draws frames of one size into memory. Close it, or use it as a context manager.
+
+    Args:
+        width: Of the picture, in pixels.
+        height: Of the picture, in pixels.
+        part: What is drawn of it; see `cut`.
+        light: The colours are for a light ground.
+        rimmed: Names have dark rims: the ground is not known.
+
+    Raises:
+        DisplayError: this machine cannot draw.
+    """
+
+    def __init__(
+        self, width: int, height: int, part: Region | None = None, *, light: bool = False, rimmed: bool = False
+    ) -> None:
+        choose_window()
+        window = vtkRenderWindow()
+        if not isinstance(window, vtkOpenGLRenderWindow):
+            raise DisplayError(f"this machine cannot draw: VTK offers {type(window).__name__}, OpenGL is needed.")
+        self.window = window
+        self.window.SetOffScreenRendering(True)
+        self.window.SetMultiSamples(0)  # every shader smooths its own edges, at a third of the cost
+        self._light, self._rimmed = light, rimmed
+        self._part = part or Region(0, 0, width, height)
+        self._size = width, height
+        self.window.SetSize(*self._part.size)
+        self._main = View(self.window)
+        self._insets: dict[str, View] = {}
+        self._buffer = vtkUnsignedCharArray()
+        self.window.Render()  # textures need the window's OpenGL context
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    @property
+    def size(self) -> Size:
+        """Width and height of the whole picture, in pixels."""
+        return self._size
+
+    def resize(self, width: int, height: int) -> None:
+        """Draw pictures of another size from now on."""
+        self._size = width, height
+        self.cut(Region(0, 0, width, height))
+
+    def cut(self, part: Region, size: Size | None = None) -> None:
+        """Draw only this part of the picture from the next `show` on: pictures may be larger than OpenGL can draw.
+
+        Args:
+            part: In pixels of the picture.
+            size: Of the whole picture, where that is another one from now on.
+        """
+        self._part = part
+        self._size = size or self._size
+        self.window.SetSize(*part.size)
+
+    def show(self, drawing: DrawList, camera: Camera) -> None:
+        """Take over a frame; nothing is drawn yet."""
+        self.window.MakeCurrent()  # another canvas may have drawn since; textures go to the current context
+        self._place(self._main, Region(0, 0, *self.size), drawing, camera)
+        for key in set(self._insets) - {inset.key for inset in drawing.insets}:
+            self._insets.pop(key).close()
+        for inset in drawing.insets:
+            if inset.key not in self._insets:
+                self._insets[inset.key] = View(self.window)
+            place = shares(self.size, inset.place(self.size[0] / self.size[1]))
+            self._place(self._insets[inset.key], place, inset.drawing, inset.camera)
+
+    def draw(self) -> NDArray[np.uint8]:
+        """Draw what was shown last; (height, width, 3) of the part that is drawn, top row first."""
+        self.render()
+        return self.read()
+
+    def render(self) -> None:
+        """Draw what was shown last, and wait until it is done."""
+        self.window.Render()
+        self.window.WaitForCompletion()
+
+    def read(self) -> NDArray[np.uint8]:
+        """What was drawn last; (height, width, 3), top row first."""
+        width, height = self._part.size
+        self.window.GetPixelData(0, 0, width - 1, height - 1, 0, self._buffer, 0)
+        pixels = vtk_to_numpy(self._buffer)  # type: ignore[no-untyped-call]
+        picture: NDArray[np.uint8] = pixels.reshape(height, width, 3)[::-1].copy()  # the buffer is used again
+        return picture
+
+    def _place(self, view: View, place: Region, drawing: DrawList, camera: Camera) -> None:
+        """Show a frame in a view that takes this place in the picture, or what is drawn of that."""
+        seen = place.common(self._part)
+        there = min(seen.size) > 0
+        view.renderer.SetDraw(there)
+        if not there:
+            return
+        box, (width, height) = seen.within(self._part), self._part.size
+        view.renderer.SetViewport(
+            box.left / width, box.bottom / height, (box.left + box.width) / width, (box.bottom + box.height) / height
+        )
+        view.show(drawing, camera, Section(place.size, seen.within(place), self.size[1], self._light, self._rimmed))
+
+    def close(self) -> None:
+        """Free the window and everything in it."""
+        self.window.MakeCurrent()
+        for view in (*self._insets.values(), self._main):
+            view.close()
+        self._insets.clear()
+        self.window.Finalize()
+
+
+def _clipping(camera: Camera, extent: Vector) -> tuple[float, float]:
+    """Nearest and farthest depth that is drawn, in cells: as tight as the scene allows, for depth precision."""
+    depths = (camera.position - extent) @ camera.axes()[2]
+    far = max(float(depths.max()) * 1.05 + 10.0, 1.0)
+    near = max(float(depths.min()) * 0.95 - 10.0, far * 1e-3)
+    return near, far

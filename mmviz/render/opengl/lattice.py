@@ -1,0 +1,126 @@
+"""A matrix as one box whose fragment shader finds the sphere that each view ray meets; cost follows pixels."""
+
+import numpy as np
+import pyvista as pv
+from vtkmodules.util.vtkConstants import VTK_FLOAT
+from vtkmodules.vtkCommonMath import vtkMatrix4x4
+from vtkmodules.vtkRenderingCore import vtkActor, vtkPolyDataMapper
+from vtkmodules.vtkRenderingOpenGL2 import vtkOpenGLRenderWindow, vtkOpenGLTexture, vtkTextureObject
+
+from mmviz.picture.drawlist import Sheet
+from mmviz.picture.look.palette import MmLook, Palette
+from mmviz.picture.space.sweep import NOWHERE, Sweep
+from mmviz.render.opengl.drawable import Drawable
+from mmviz.render.opengl.shader import LIT_SWEEPS, install
+from mmviz.render.pyramid import QUANTILE, build_atlas
+from mmviz.render.region import Section
+from mmviz.scene.options import MmColors
+
+
+class LatticeActor(Drawable[Sheet]):
+    """Draws one sheet; the next sheet of the same key costs only what has changed in it."""
+
+    actor: vtkActor
+
+    def __init__(self, sheet: Sheet, window: vtkOpenGLRenderWindow) -> None:
+        self._window = window
+        self._texture = vtkTextureObject()
+        self._texture.SetContext(window)
+        self._sheet: Sheet | None = None
+        self._mapper = vtkPolyDataMapper()
+        self._mapper.SetVBOShiftScaleMethod(0)  # the shader needs the coordinates as they are: cells
+        self.actor = vtkActor()
+        self.actor.SetMapper(self._mapper)
+        self.actor.GetProperty().FrontfaceCullingOn()
+        self.actor.ForceOpaqueOn()  # VTK takes the texture for a translucent one, and would not write its depth
+        surface = vtkOpenGLTexture()
+        surface.SetTextureObject(self._texture)
+        self.actor.SetTexture(surface)
+        self._uniforms = self.actor.GetShaderProperty().GetFragmentCustomUniforms()
+        self.update(sheet)
+
+    def update(self, sheet: Sheet) -> None:
+        """Show another sheet of the same key."""
+        before = self._sheet
+        if before is None or not _same_content(sheet, before):
+            self._upload(sheet)
+        if before is None or sheet.placement is not before.placement or sheet.values.shape != before.values.shape:
+            self._place(sheet)
+        if before is None or _program(sheet.look) != _program(before.look):
+            install(self.actor.GetShaderProperty(), sheet.look)
+        if isinstance(sheet.look, MmLook):
+            self._uniforms.SetUniform2f("mm_range", (sheet.look.low, sheet.look.high))
+        self._sheet = sheet
+        self._set_sweep("shown", sheet.shown)
+        for number in range(LIT_SWEEPS):
+            self._set_sweep(f"lit{number}", sheet.lit[number] if number < len(sheet.lit) else NOWHERE)
+        self._uniforms.SetUniformf("dimmed", sheet.dimmed)
+        self._uniforms.SetUniformi("on_light", 0)  # until `fit` says otherwise
+
+    def fit(self, section: Section) -> None:
+        """Shade for the ground."""
+        self._uniforms.SetUniformi("on_light", section.light)
+
+    def release(self) -> None:
+        """Give the texture's memory back while the window still exists."""
+        self._texture.ReleaseGraphicsResources(self._window)
+
+    def _upload(self, sheet: Sheet) -> None:
+        # mm knows no scale of coarser levels.
+        quantile = None if isinstance(sheet.look, MmLook) else QUANTILE
+        atlas = build_atlas(sheet.values, sheet.masked, sheet.scale, quantile)
+        height, width = atlas.texels.shape
+        # vtkTexture would turn floats of one component into 8-bit colours; a texture object keeps them.
+        self._texture.Create2DFromRaw(width, height, 1, VTK_FLOAT, atlas.texels)
+        self._texture.SetMinificationFilter(vtkTextureObject.Nearest)
+        self._texture.SetMagnificationFilter(vtkTextureObject.Nearest)
+        rows, columns = sheet.values.shape
+        self._uniforms.SetUniform2i("cells", (columns, rows))
+        self._uniforms.SetUniformi("levels", atlas.levels)
+        self._uniforms.SetUniformi("texel_shift", atlas.shift)
+
+    def _place(self, sheet: Sheet) -> None:
+        """Map the box, whose element (0, 0) is centred at (0.5, 0.5, 0), into the world."""
+        placement = sheet.placement
+        rows, columns = sheet.values.shape
+        blocks = (placement.column_block or columns, placement.row_block or rows)
+        gaps = [(size - 1) // block for size, block in zip((columns, rows), blocks, strict=True)]
+        self._mapper.SetInputData(_box(columns + gaps[0] * placement.gap, rows + gaps[1] * placement.gap))
+        self._uniforms.SetUniform2i("blocks", blocks)
+        self._uniforms.SetUniformf("gap", placement.gap)
+        matrix = np.eye(4)
+        matrix[:3, 0] = placement.across
+        matrix[:3, 1] = placement.down
+        matrix[:3, 2] = np.cross(placement.across, placement.down)  # right-handed: front faces stay front faces
+        matrix[:3, 3] = placement.origin - 0.5 * (placement.across + placement.down)
+        transform = vtkMatrix4x4()
+        transform.DeepCopy(matrix.reshape(-1).tolist())
+        self.actor.SetUserMatrix(transform)
+
+    def _set_sweep(self, name: str, sweep: Sweep) -> None:
+        self._uniforms.SetUniform2i(f"{name}_turn", (sweep.column_turn, sweep.row_turn))
+        self._uniforms.SetUniform2i(f"{name}_range", (sweep.first, sweep.last))
+        self._uniforms.SetUniform2i(f"{name}_block", (sweep.column_block, sweep.row_block))
+        sides = sweep.column_block, sweep.row_block, sweep.column_size, sweep.row_size
+        self._uniforms.SetUniform4f(f"{name}_per", [1 / side for side in sides])
+
+
+def _same_content(sheet: Sheet, before: Sheet) -> bool:
+    """Whether the texture of one sheet serves another."""
+    same_kind = isinstance(sheet.look, MmLook) == isinstance(before.look, MmLook)
+    same_numbers = sheet.values is before.values and sheet.masked is before.masked
+    return same_kind and same_numbers and sheet.scale == before.scale
+
+
+def _program(look: Palette | MmLook) -> Palette | MmColors:
+    """What two looks share when one shader program serves both."""
+    return look.colors if isinstance(look, MmLook) else look
+
+
+def _box(width: float, height: float) -> pv.PolyData:
+    """The box around a matrix's spheres, in cells; one cell thick."""
+    box: pv.PolyData = pv.Box(bounds=(0.0, width, 0.0, height, -0.5, 0.5)).triangulate()
+    box.clear_data()
+    # VTK declares textures only for surfaces that have texture coordinates.
+    box.active_texture_coordinates = np.zeros((box.n_points, 2))
+    return box

@@ -1,0 +1,99 @@
+"""Straight lines of a width in pixels with smooth edges, without multisampling.
+
+Each segment is a rectangle of four vertices that the vertex shader spreads out in the picture's plane; the
+fragment shader fades its rim.
+"""
+
+import numpy as np
+import pyvista as pv
+from vtkmodules.vtkCommonDataModel import vtkDataObject
+from vtkmodules.vtkRenderingCore import vtkActor, vtkPolyDataMapper
+
+from mmviz.picture.drawlist import Lines
+from mmviz.render.opengl.drawable import Drawable
+from mmviz.render.region import Section
+
+REFERENCE_HEIGHT = 1080
+"""Widths are given for a picture of this many pixels."""
+
+
+class LinesActor(Drawable[Lines]):
+    """Draws the segments of one item."""
+
+    actor: vtkActor
+
+    def __init__(self, lines: Lines) -> None:
+        self._lines: Lines | None = None
+        self._mapper = vtkPolyDataMapper()
+        self._mapper.SetVBOShiftScaleMethod(0)
+        self._mapper.ScalarVisibilityOff()
+        self._mapper.MapDataArrayToVertexAttribute("other_end", "other_end", vtkDataObject.FIELD_ASSOCIATION_POINTS, -1)
+        self._mapper.MapDataArrayToVertexAttribute("side", "side", vtkDataObject.FIELD_ASSOCIATION_POINTS, -1)
+        self.actor = vtkActor()
+        self.actor.SetMapper(self._mapper)
+        self.actor.GetProperty().LightingOff()
+        self.actor.ForceTranslucentOn()
+        shader = self.actor.GetShaderProperty()
+        shader.AddVertexShaderReplacement("//VTK::PositionVC::Dec", True, _VERTEX_DECLARATIONS, False)
+        shader.AddVertexShaderReplacement("//VTK::PositionVC::Impl", True, _VERTEX, False)
+        shader.AddFragmentShaderReplacement("//VTK::PositionVC::Dec", True, _FRAGMENT_DECLARATIONS, False)
+        shader.AddFragmentShaderReplacement("//VTK::TCoord::Impl", True, _FRAGMENT, False)
+        self._in_vertices = shader.GetVertexCustomUniforms()
+        self._in_fragments = shader.GetFragmentCustomUniforms()
+        self.update(lines)
+        self.fit(Section.whole(REFERENCE_HEIGHT, REFERENCE_HEIGHT))
+
+    def update(self, lines: Lines) -> None:
+        """Show other segments of the same key."""
+        if lines is self._lines:
+            return
+        self._mapper.SetInputData(_rectangles(np.asarray(lines.points, np.float32)))
+        self.actor.GetProperty().SetColor(*lines.color)
+        self._lines = lines
+
+    def fit(self, section: Section) -> None:
+        """Keep the lines' share of the whole picture."""
+        line = self._lines.width if self._lines else 1.0
+        half = max(0.5, 0.5 * line * section.picture_height / REFERENCE_HEIGHT)
+        self._in_vertices.SetUniform2f("picture_size", (float(section.seen.width), float(section.seen.height)))
+        self._in_vertices.SetUniformf("reach", half + 1.0)
+        self._in_fragments.SetUniformf("half_width", half)
+
+
+def _rectangles(points: np.ndarray[tuple[int, ...], np.dtype[np.float32]]) -> pv.PolyData:
+    """Two vertices at each end of every segment: `side` says left or right of it, and which way `other_end` lies."""
+    if len(points) == 0:
+        return pv.PolyData()
+    starts, ends = points[0::2], points[1::2]
+    corners = np.stack([starts, starts, ends, ends], axis=1).reshape(-1, 3)
+    others = np.stack([ends, ends, starts, starts], axis=1).reshape(-1, 3)
+    sides = np.tile(np.array([[-1, 1], [1, 1], [1, -1], [-1, -1]], np.float32), (len(starts), 1))
+    faces = np.hstack([np.full((len(starts), 1), 4), np.arange(len(corners)).reshape(-1, 4)]).reshape(-1)
+    rectangles = pv.PolyData(corners, faces=faces)
+    rectangles.point_data["other_end"] = others
+    rectangles.point_data["side"] = sides
+    return rectangles
+
+
+_VERTEX_DECLARATIONS = """//VTK::PositionVC::Dec
+in vec3 other_end; in vec2 side; out vec2 beside_and_depth;"""
+
+_VERTEX = """//VTK::PositionVC::Impl
+  vec4 here = MCDCMatrix * vec4(vertexMC.xyz, 1.0);
+  vec4 there = MCDCMatrix * vec4(other_end, 1.0);
+  // The direction on the picture; true also where one of the two ends lies behind the eye.
+  vec2 along = (there.xy * here.w - here.xy * there.w) * picture_size;
+  along = length(along) > 1e-6 ? side.y * normalize(along) : vec2(1.0, 0.0);
+  float beside = side.x * reach;
+  // Evenly across the picture once divided. Not noperspective: software renderers lose that where they clip.
+  beside_and_depth = vec2(beside * here.w, here.w);
+  gl_Position = here + vec4(vec2(-along.y, along.x) * beside * 2.0 / picture_size * here.w, 0.0, 0.0);
+"""
+
+_FRAGMENT_DECLARATIONS = "//VTK::PositionVC::Dec\nin vec2 beside_and_depth;"
+
+_FRAGMENT = """//VTK::TCoord::Impl
+  float beside = beside_and_depth.x / beside_and_depth.y;
+  gl_FragData[0].a *= clamp(half_width + 0.5 - abs(beside), 0.0, 1.0);
+  if (gl_FragData[0].a < 0.004) discard;
+"""

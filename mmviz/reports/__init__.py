@@ -1,0 +1,1 @@
+"""What the commands inspect and verify say: plain data, and the same as text."""

@@ -1,0 +1,178 @@
+"""What `mmviz inspect` knows about a model, as plain data: sizes, costs, what its files hold; reads no weights."""
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from mmviz.errors import SourceError
+from mmviz.values.families import costs
+from mmviz.values.families.config import ModelConfig
+from mmviz.values.files.checkpoint import Checkpoint
+from mmviz.values.files.json_file import read_json
+from mmviz.values.model.inventory import take_inventory
+from mmviz.values.model.weight_summary import summarize
+from mmviz.values.origin.locate import locate_for_report, locate_model
+
+USUAL_TOKENS = 1024
+"""Of the prompt whose costs are told besides those of the longest one, where nobody asks for another."""
+
+
+def model_report(name: str, tokens: int | None = None) -> dict[str, Any]:
+    """A model's architecture, parameters, tensors, operations and memory, as plain numbers.
+
+    Args:
+        name: A model as in `locate_model`; or a config.json alone, which is all that is downloaded of a model of the
+            Hugging Face Hub.
+        tokens: Of the prompt whose costs are told; 1,024 by default, or the longest prompt where that is shorter.
+
+    Raises:
+        SourceError: the model cannot be opened, is not supported, or reads no prompt of that length.
+    """
+    checkpoint, settings, where, not_checked = _open(locate_for_report(name, Path()))
+    config = ModelConfig.from_json(settings, str(where))
+    if tokens is not None and tokens > config.positions:
+        raise SourceError(f"{where}: the model reads at most {config.positions} tokens; got {tokens}.")
+    short = min(USUAL_TOKENS, config.positions) if tokens is None else tokens
+    lengths = sorted({short, config.positions})
+    return {
+        "model": name,
+        "config": str(where),
+        "architecture": _architecture(config),
+        "parameters": _parameters(config),
+        "tensors": None if checkpoint is None else _tensors(config, checkpoint),
+        "tensors_not_checked": not_checked or None,
+        "operations": _operations(config, lengths),
+        "memory": _memory(config, lengths),
+        "weight_bytes_read": 0 if checkpoint is None else checkpoint.bytes_read,
+    }
+
+
+def weight_report(name: str, weight: str, head: int | None = None) -> dict[str, Any]:
+    """A few numbers about one weight, or about a head's part of it, and how many bytes were read for them.
+
+    Args:
+        name: A model as in `locate_model`.
+        weight: Its TransformerLens or Hugging Face name.
+        head: A query head; None for all.
+
+    Raises:
+        SourceError: the model cannot be opened, or has no such weight or head.
+    """
+    summary = asdict(summarize(Checkpoint.open(locate_model(name, Path())), weight, head))
+    return {"model": name, **summary, "shape": list(summary["shape"]), "axes": list(summary["axes"])}
+
+
+def check_whole(report: dict[str, Any]) -> None:
+    """The files hold every parameter that the configuration asks for, each in its shape; or they were not looked at.
+
+    Args:
+        report: A model's.
+
+    Raises:
+        SourceError: some are missing, or of another shape.
+    """
+    tensors = report["tensors"] or {"missing": (), "wrong_shape": ()}
+    missing, misshapen = len(tensors["missing"]), len(tensors["wrong_shape"])
+    found = [f"{missing} {'is' if missing == 1 else 'are'} missing"] if missing else []
+    found += [f"{misshapen} {'has' if misshapen == 1 else 'have'} another shape"] if misshapen else []
+    if found:
+        raise SourceError(
+            f"{report['model']}: of {tensors['needed']} parameters, {' and '.join(found)}; "
+            f"all that {report['config']} asks for are needed."
+        )
+
+
+def _open(place: Path) -> tuple[Checkpoint | None, dict[str, Any], Path, str]:
+    """The weights if they are there, the configuration and where it was found, and why there are no weights."""
+    if place.suffix == ".json" and not place.is_dir():
+        return None, read_json(place), place, "only the configuration is here, not the weights"
+    config = place / "config.json"
+    if config.is_file() and not _holds_weights(place):
+        return None, read_json(config), config, _without_weights(place)
+    checkpoint = Checkpoint.open(place)
+    return checkpoint, checkpoint.config, checkpoint.where, ""
+
+
+def _holds_weights(folder: Path) -> bool:
+    """Whether there is something that can be read; if it is broken, that is worth a message of its own."""
+    return any(
+        file.suffix in (".safetensors", ".gguf") or file.name.endswith(".index.json") for file in folder.iterdir()
+    )
+
+
+def _without_weights(folder: Path) -> str:
+    """What opening the weights would end with, such as that they are pickles."""
+    try:
+        Checkpoint.open(folder)
+    except SourceError as error:
+        return str(error).removeprefix(f"{folder}: ").rstrip(".")
+    return ""
+
+
+def _architecture(config: ModelConfig) -> dict[str, Any]:
+    sizes = {key: getattr(config, key) for key in ("layers", "d_model", "d_mlp", "heads", "kv_heads", "d_head")}
+    return {
+        "model_type": config.kind,
+        "family": config.family,
+        **sizes,
+        "heads_per_kv_head": config.group,
+        "vocabulary": config.vocabulary,
+        "longest_prompt": config.positions,
+        "activation": config.activation,
+        "gated_mlp": config.family == "llama",
+        "norm": "RMSNorm" if config.family == "llama" else "LayerNorm",
+        "norm_eps": config.norm_eps,
+        "rope": None if config.rope is None else {**asdict(config.rope), "factors": list(config.rope.factors)},
+        "biases": {"qkv": config.qkv_bias, "o": config.o_bias, "mlp": config.mlp_bias},
+        "scores_divided_by_root_d_head": config.scaled,
+        "scores_divided_by_layer": config.scaled_by_layer,
+        "tied": config.tied,
+        "unembeds": config.unembeds,
+    }
+
+
+def _parameters(config: ModelConfig) -> dict[str, Any]:
+    parts, layer = costs.model_parameters(config), costs.layer_parameters(config)
+    return {
+        "total": sum(parts.values()),
+        "parts": parts,
+        "a_layer": {"total": sum(layer.values()), "parts": layer},
+    }
+
+
+def _tensors(config: ModelConfig, checkpoint: Checkpoint) -> dict[str, Any]:
+    inventory = take_inventory(config, checkpoint)
+    wrong = [{"name": bad.name, "stored": list(bad.stored), "needed": list(bad.needed)} for bad in inventory.misshapen]
+    return {
+        "needed": inventory.needed,
+        "missing": list(inventory.missing),
+        "wrong_shape": wrong,
+        "extra": [
+            {"name": extra.name, "dtype": extra.dtype, "bytes": extra.size, "meaning": extra.meaning}
+            for extra in inventory.extra
+        ],
+        "dtypes": {kind.dtype: {"tensors": kind.tensors, "bytes": kind.size} for kind in inventory.stored},
+        "bytes": inventory.size,
+    }
+
+
+def _operations(config: ModelConfig, lengths: list[int]) -> dict[str, Any]:
+    """Of a prompt of each length, and of the token that is the last of as many."""
+    return {
+        "prefill": [_pass(costs.forward_operations(config, length)) for length in lengths],
+        "decode": [_pass(costs.forward_operations(config, 1, length - 1)) for length in lengths],
+    }
+
+
+def _pass(operations: costs.Operations) -> dict[str, int]:
+    return {**asdict(operations), "weights": operations.weights, "total": operations.total}
+
+
+def _memory(config: ModelConfig, lengths: list[int]) -> dict[str, Any]:
+    needed = costs.memory_bytes(costs.model_parameters(config))
+    return {
+        "inference_bytes": needed["infer"],
+        "training_bytes": needed["train"],
+        "cache_bytes_a_token": costs.cache_bytes(config, 1),
+        "cache": [{"tokens": length, "bytes": costs.cache_bytes(config, length)} for length in lengths],
+    }

@@ -1,0 +1,237 @@
+"""What `mmviz verify` says about a model or a scene: plain data, and the same as text; computes nothing itself."""
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import mmviz
+from mmviz.errors import MmvizError, SourceError
+from mmviz.pipeline import Scene
+from mmviz.values.reference.certificate import Check
+
+if TYPE_CHECKING:
+    from mmviz.values.model.model import Model
+    from mmviz.values.reference.comparison import Row
+
+PROMPT = (
+    'In 1969, 3 of the 17 sailors said: "No wind, no wind at all!" and the sea (12.5 degrees, calm) said nothing, '
+    "nothing at all."
+)
+"""What a model reads that is given no prompt: numbers, punctuation, words that come twice."""
+MOST_DEFAULT_TOKENS = 24
+"""Of a model without a tokenizer."""
+
+
+def model_verification(
+    name: str,
+    prompt: str | None = None,
+    tokens: Sequence[int] | None = None,
+    *,
+    device: str = "auto",
+    dtype: str = "float32",
+    tolerance: float | None = None,
+) -> dict[str, Any]:
+    """Hold every activation of a model against transformers.
+
+    Args:
+        name: The model, as in `mmviz inspect`.
+        prompt: What it reads.
+        tokens: The same as token ids; without both, PROMPT, or ids from all over the vocabulary.
+        device: auto, cpu, cuda or mps.
+        dtype: float32 or float64.
+        tolerance: How large a relative difference may be; by default it depends on family and dtype.
+
+    Raises:
+        SourceError: the model or transformers cannot be opened or run, or the prompt is impossible.
+    """
+    from mmviz.values.reference.comparison import compare
+
+    model = _opened(name, device, dtype)
+    text, token_ids = _what_it_reads(model, prompt, tokens)
+    found = compare(model, token_ids, tolerance)
+    return {
+        "model": name,
+        **_circumstances(found.reference, found.dtype, found.device),
+        "prompt": text,
+        "tokens": list(token_ids),
+        "layers": model.config.layers,
+        "ok": not found.exceeding,
+        "first_to_fail": found.first or None,
+        "rows": _plain(found.rows),
+        "every": _plain(found.every),
+    }
+
+
+def scene_verification(scene: Scene, tolerance: float | None = None) -> dict[str, Any]:
+    """Hold the matrices that a scene draws against transformers.
+
+    Args:
+        scene: It has `checks`.
+        tolerance: As in `model_verification`.
+
+    Raises:
+        MmvizError: as `Scene.certificate`.
+    """
+    found = scene.certificate
+    checks = [check if tolerance is None else replace(check, tolerance=tolerance) for check in found.matrices]
+    return {
+        "scene": scene.where,
+        **_circumstances(found.reference, found.dtype, found.device),
+        "prompt": scene.document.model.prompt if scene.document.model else None,
+        "tokens": list(scene.sources.token_ids),
+        "ok": not any(check.exceeds for check in checks),
+        "first_to_fail": next((check.matrix for check in checks if check.exceeds), None),
+        "rows": [
+            {"matrix": check.matrix, "activation": check.activation, "head": check.head, **_numbers(check)}
+            for check in checks
+        ],
+    }
+
+
+def verification_text(report: Mapping[str, Any]) -> str:
+    """A report for people: a table, what its columns mean, and the verdict."""
+    rows = report["rows"]
+    keys = [key for key in ("matrix", "activation", "layer", "head") if key in rows[0]]
+    titles = [*keys, "max |Δ|", "relative", "allowed", ""]
+    cells = [
+        [
+            *(_place(row, key) for key in keys),
+            _short(row["max_difference"]),
+            _short(row["relative"]),
+            f"{row['tolerance']:g}",
+            ("ok" if row["ok"] else "FAILS") + _remarks(row),
+        ]
+        for row in rows
+    ]
+    lines = _columns([titles, *cells], left=("matrix", "activation", ""))
+    by_layer = ["", *_layer_lines(report["every"])] if report.get("layers", 1) > 1 else []
+    return "\n".join([*lines, *by_layer, "", _meaning(report), _verdict(report)])
+
+
+def _layer_lines(every: Sequence[Mapping[str, Any]]) -> list[str]:
+    """A line for each layer, about its activation that is furthest off."""
+    layers: dict[int, list[Mapping[str, Any]]] = {}
+    for row in every:
+        if row["layer"] is not None:
+            layers.setdefault(row["layer"], []).append(row)
+    cells = []
+    for layer, rows in layers.items():
+        worst = max(rows, key=lambda row: math.inf if row["relative"] is None else row["relative"])
+        named = worst["activation"] if worst["relative"] != 0 else "-"
+        agree = "ok" if all(row["ok"] for row in rows) else "FAILS"
+        cells.append([str(layer), named, _short(worst["max_difference"]), _short(worst["relative"]), agree])
+    return _columns([["layer", "furthest off", "max |Δ|", "relative", ""], *cells], left=("furthest off", ""))
+
+
+def check_verified(report: Mapping[str, Any]) -> None:
+    """Refuse what is not as near as it must be.
+
+    Raises:
+        MmvizError: something exceeds its tolerance.
+    """
+    if report["ok"]:
+        return
+    failing = [row for row in report["rows"] if not row["ok"]]
+    kind = "matrices" if "scene" in report else "activations"
+    raise MmvizError(
+        f"{report.get('scene') or report['model']}: {len(failing)} of {len(report['rows'])} {kind} differ from "
+        f"{report['reference']} by more than {failing[0]['tolerance']:g}; the first is {report['first_to_fail']}."
+    )
+
+
+def _opened(name: str, device: str, dtype: str) -> "Model":
+    from mmviz.values.files.checkpoint import Checkpoint
+    from mmviz.values.model.model import Model
+    from mmviz.values.origin.locate import locate_model
+
+    return Model(Checkpoint.open(locate_model(name, Path())), device, dtype)
+
+
+def _what_it_reads(
+    model: "Model", prompt: str | None, tokens: Sequence[int] | None
+) -> tuple[str | None, Sequence[int]]:
+    from mmviz.values.text.tokenizer import has_tokenizer, open_tokenizer
+
+    if tokens is not None:
+        return None, tuple(tokens)
+    if prompt is not None:
+        return prompt, open_tokenizer(model.checkpoint).encode(prompt)
+    most, vocabulary = model.config.positions, model.config.vocabulary
+    try:
+        ids = open_tokenizer(model.checkpoint).encode(PROMPT) if has_tokenizer(model.checkpoint) else ()
+    except SourceError:  # a vocabulary whose text cannot be cut into tokens here
+        ids = ()
+    if ids and max(ids) < vocabulary:
+        return (PROMPT if len(ids) <= most else None), ids[:most]
+    spread = [number * (vocabulary - 1) // (MOST_DEFAULT_TOKENS - 1) for number in range(MOST_DEFAULT_TOKENS)]
+    return None, tuple(spread[:most])
+
+
+def _circumstances(reference: str, dtype: str, device: str) -> dict[str, Any]:
+    versions = {"torch": version("torch"), "mmviz": mmviz.__version__}
+    return {"reference": reference, **versions, "dtype": dtype, "device": device}
+
+
+def _plain(rows: Sequence["Row"]) -> list[dict[str, Any]]:
+    return [{"activation": row.hook, "layer": row.layer, **_numbers(row)} for row in rows]
+
+
+def _numbers(row: "Row | Check") -> dict[str, Any]:
+    """What JSON can hold: null where a difference is infinite."""
+    return {
+        "max_difference": row.largest if math.isfinite(row.largest) else None,
+        "relative": row.relative if math.isfinite(row.relative) else None,
+        "absolute": row.absolute,
+        "tolerance": row.tolerance,
+        "nan_entries": row.nans,
+        "ok": not row.exceeds,
+    }
+
+
+def _place(row: Mapping[str, Any], key: str) -> str:
+    nowhere = row[key] is None or (key == "layer" and row["max_difference"] == 0)
+    return "-" if nowhere else str(row[key])
+
+
+def _remarks(row: Mapping[str, Any]) -> str:
+    nans = row["nan_entries"]
+    return f"  (NaN on both sides in {nans} {'entry' if nans == 1 else 'entries'})" if nans else ""
+
+
+def _meaning(report: Mapping[str, Any]) -> str:
+    layer = "the layer in which the activation is furthest off; " if "layer" in report["rows"][0] else ""
+    return f"{'layer: ' if layer else ''}{layer}relative: as a share of the largest |entry|, for patterns of 1"
+
+
+def _verdict(report: Mapping[str, Any]) -> str:
+    rows = report["rows"]
+    failing = sum(not row["ok"] for row in rows)
+    one = "matrix" if "scene" in report else "activation"
+    many = {"matrix": "matrices"}.get(one, f"{one}s")
+    counted = f"{len(rows)} {one if len(rows) == 1 else many}"
+    layers = f" in {report['layers']} layers" if report.get("layers", 1) > 1 else ""
+    agree = "agrees" if len(rows) == 1 else "agree"
+    found = f"✗ {failing} of {counted}{layers} FAIL" if failing else f"✓ {counted}{layers} {agree}"
+    length = f"{len(report['tokens'])} token{'' if len(report['tokens']) == 1 else 's'}"
+    versions = f"torch {report['torch']}, mmviz {report['mmviz']}"
+    circumstances = f"{report['dtype']}, {report['device']}, {versions}, {length}"
+    return f"{found} {'against' if failing else 'with'} {report['reference']} ({circumstances})"
+
+
+def _short(number: float | None) -> str:
+    return "inf" if number is None else "0" if number == 0 else f"{number:.1e}"
+
+
+def _columns(rows: Sequence[Sequence[str]], left: Sequence[str]) -> list[str]:
+    """Lines of text; columns whose title is in `left` begin at the left, the others end at the right."""
+    wide = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
+    return [
+        "   ".join(
+            cell.ljust(size) if title in left else cell.rjust(size)
+            for cell, size, title in zip(row, wide, rows[0], strict=True)
+        ).rstrip()
+        for row in rows
+    ]

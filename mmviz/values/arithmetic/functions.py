@@ -1,0 +1,179 @@
+"""The functions that matrices wear, computed by torch; masked elements travel beside the numbers."""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+from mmviz.errors import ShapeError
+from mmviz.scene.functions import FUNCTIONS
+from mmviz.scene.shapes import Shape
+from mmviz.scene.tree import Worn
+from mmviz.values.arithmetic.primitives import rms_norm, rotary_angles, rotate
+
+Masked = tuple[Tensor, Tensor | None]
+"""Numbers (rows, columns) and, where there is one, a mask of the same shape: True where an element is forbidden."""
+
+
+def wear(
+    worn: Worn,
+    x: Tensor,
+    mask: Tensor | None,
+    inner: int | None,
+    vectors: tuple[Tensor, ...] = (),
+    first: tuple[int, int] = (0, 0),
+) -> Masked:
+    """Apply one function.
+
+    Args:
+        worn: The function, its parameters and whether its rows run along the columns of `x`.
+        x: (rows, columns), floating point.
+        mask: (rows, columns), True where an element is forbidden, or None.
+        inner: k of the product whose result x is, where it is one.
+        vectors: Of the function, such as a norm's weight; each as long as a row of the function's argument.
+        first: Row and column of x[0, 0], where x is a part of a matrix.
+
+    Returns:
+        The result and its mask; a forbidden element is 0.
+
+    Raises:
+        ShapeError: as `check_shape`.
+    """
+    check_shape(worn, (x.shape[0], x.shape[1]))
+    if worn.turned:
+        turned = x.mT, None if mask is None else mask.mT
+        result, forbidden = _masked(worn, *turned, _numbers(worn, inner), vectors, first[::-1])
+        return result.mT, None if forbidden is None else forbidden.mT
+    return _masked(worn, x, mask, _numbers(worn, inner), vectors, first)
+
+
+def check_shape(worn: Worn, shape: Shape) -> None:
+    """Refuse a function that cannot take its matrix.
+
+    Args:
+        worn: The function.
+        shape: Rows and columns of the matrix that wears it.
+
+    Raises:
+        ShapeError: rope on an odd number of columns.
+    """
+    rows, columns = reversed(shape) if worn.turned else shape
+    if worn.function == "rope" and columns % 2:
+        raise ShapeError(f"rope: its matrix is {rows}x{columns}; the number of columns must be even.")
+
+
+def softmax(x: Tensor, mask: Tensor | None = None) -> Tensor:
+    """Softmax of each row over the elements that are not forbidden; these are 0. Same shape as `x`."""
+    if mask is None:
+        return x.softmax(dim=-1)
+    return x.masked_fill(mask, float("-inf")).softmax(dim=-1).masked_fill(mask, 0.0)
+
+
+def logits(worn: Worn, x: Tensor, mask: Tensor | None, inner: int | None) -> Tensor:
+    """What softmax or sdpa takes the exponentials of, -inf where an element is forbidden; arguments as of `wear`."""
+    if worn.turned:
+        return logits(replace(worn, turned=False), x.mT, None if mask is None else mask.mT, inner).mT
+    if worn.function == "sdpa":
+        mask = _above_diagonal(x, mask)
+    scaled = _scaled(worn.function, x, _numbers(worn, inner))
+    return scaled if mask is None else scaled.masked_fill(mask, float("-inf"))
+
+
+def rope(x: Tensor, theta: float, stretch: Tensor | None = None, first: int = 0) -> Tensor:
+    """Rotary position embedding of one head's queries or keys; same shape as `x`.
+
+    Args:
+        x: (tokens, head_size), head_size even; row i is position first + i.
+        theta: Base of the wavelengths.
+        stretch: (head_size,): what the wavelength of each column is multiplied by; the columns i and
+            i + head_size / 2 turn together, and the first of them counts.
+        first: The position of the first row.
+    """
+    tokens, size = x.shape
+    half = None if stretch is None else stretch[: size // 2].cpu()  # (head_size / 2,)
+    angles = rotary_angles(tokens, size, theta, half, first).to(x.device)  # (tokens, head_size / 2)
+    return rotate(x[:, None], angles)[:, 0]  # (tokens, head_size)
+
+
+def _masked(
+    worn: Worn,
+    x: Tensor,
+    mask: Tensor | None,
+    numbers: tuple[float, ...],
+    vectors: tuple[Tensor, ...],
+    first: tuple[int, int],
+) -> Masked:
+    if worn.function in ("sdpa", "tril"):
+        mask = _above_diagonal(x, mask, first)
+    if worn.function == "rope":
+        result = rope(x, numbers[0], vectors[0] if vectors else None, first[0])
+    else:
+        result = _compute(worn.function, x, mask, numbers, vectors)
+    return result if mask is None else result.masked_fill(mask, 0.0), mask
+
+
+def _numbers(worn: Worn, inner: int | None) -> tuple[float, ...]:
+    """All parameters of a function, those that were left out included; sdpa's is the factor of the scores."""
+    by_size = (inner or 1) ** -0.5
+    if worn.function == "sdpa":
+        return (by_size,)
+    left_out = FUNCTIONS[worn.function].parameters[len(worn.parameters) :]
+    return *worn.parameters, *(by_size if p.default == "1 / sqrt(k)" else float(p.default or 0) for p in left_out)
+
+
+def _compute(
+    function: str, x: Tensor, mask: Tensor | None, numbers: tuple[float, ...], vectors: tuple[Tensor, ...]
+) -> Tensor:
+    match function:
+        case "sdpa" | "softmax":
+            result = softmax(_scaled(function, x, numbers), mask)
+        case "tril":
+            result = x
+        case "bias":
+            result = x + vectors[0]
+        case "layernorm":
+            weight, bias = (*vectors, None, None)[:2]
+            result = functional.layer_norm(x, x.shape[-1:], weight, bias, numbers[0])
+        case "rmsnorm":
+            result = rms_norm(x, vectors[0] if vectors else x.new_ones(x.shape[-1]), numbers[0])
+        case _:
+            result = POINTWISE[function](x, *numbers)
+    return result
+
+
+def _scaled(function: str, x: Tensor, numbers: tuple[float, ...]) -> Tensor:
+    """Before softmax: sdpa has a factor, softmax a temperature."""
+    return x * numbers[0] if function == "sdpa" else x / numbers[0]
+
+
+def _above_diagonal(x: Tensor, mask: Tensor | None, first: tuple[int, int] = (0, 0)) -> Tensor:
+    above = torch.ones(x.shape, dtype=torch.bool, device=x.device).triu(1 + first[0] - first[1])
+    return above if mask is None else above | mask
+
+
+def _gelu_tanh(x: Tensor) -> Tensor:
+    return functional.gelu(x, approximate="tanh")
+
+
+def _softcap(x: Tensor, cap: float) -> Tensor:
+    return cap * torch.tanh(x / cap)
+
+
+POINTWISE: dict[str, Callable[..., Tensor]] = {
+    "relu": torch.relu,
+    "leaky_relu": functional.leaky_relu,
+    "gelu": functional.gelu,
+    "gelu_tanh": _gelu_tanh,
+    "silu": functional.silu,
+    "sigmoid": torch.sigmoid,
+    "tanh": torch.tanh,
+    "softcap": _softcap,
+    "clip": torch.clamp,
+    "square": torch.square,
+    "power": torch.pow,
+    "add": torch.add,
+    "scale": torch.mul,
+}
+"""Functions of one element and of the numbers that follow it."""

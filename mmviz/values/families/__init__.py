@@ -1,0 +1,1 @@
+"""Families of models: their configurations, names and costs; no weights."""

@@ -1,0 +1,138 @@
+"""What a model costs: parameters, operations and memory, by formulas over its sizes; no weights, no torch."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from mmviz.values.families.config import ModelConfig
+
+BYTES_TO_INFER = 2
+"""Bytes a parameter, as bfloat16 or float16; the KV cache and activations come on top."""
+BYTES_TO_TRAIN = 16
+"""Bytes a parameter with Adam in mixed precision, without activations: the 16-bit weight (2) and its gradient (2), and
+in 32 bits the weight (4), its momentum (4) and its variance (4).
+
+Source: Rajbhandari et al. 2020, ZeRO, section 3.1.
+"""
+BYTES_OF_CACHE = 2
+"""Bytes a number of the KV cache, as bfloat16 or float16."""
+
+
+@dataclass(frozen=True, slots=True)
+class Operations:
+    """Additions and multiplications of one forward pass (FLOPs): a multiply-add counts as 2.
+
+    Counted are products of matrices: of activations with weights, of queries with keys, of patterns with values. What
+    takes time in proportion to the activations alone is left out: norms, softmax, rotations, biases, residual sums,
+    and the embedding, which is looked up.
+    """
+
+    tokens: int  # that are read at once
+    before: int  # tokens that are in the KV cache already
+    layers: int  # products with the weights of all layers
+    unembedding: int  # logits of every token, as transformers computes them; generating needs those of the last
+    attention: int  # scores and weighted values, the whole square, as it is computed where nothing is skipped
+    attention_unmasked: int  # what of it the causal mask leaves: about half of a prefill, all of a decoded token
+
+    @property
+    def weights(self) -> int:
+        """Products with weights."""
+        return self.layers + self.unembedding
+
+    @property
+    def total(self) -> int:
+        """Attention counted in full."""
+        return self.weights + self.attention
+
+
+def layer_parameters(config: ModelConfig) -> dict[str, int]:
+    """Parameters of one layer by part, biases included.
+
+    Q is d_model * heads * d_head, K and V are d_model * kv_heads * d_head each, O is heads * d_head * d_model; the MLP
+    is 3 * d_model * d_mlp where it is gated (Llama), else 2 * d_model * d_mlp. A bias has one number for each output.
+    A norm has d_model weights, and with LayerNorm (GPT-2) d_model biases.
+    """
+    q_width, kv_width = config.heads * config.d_head, config.kv_heads * config.d_head
+    q_rows = config.d_model + config.qkv_bias  # a bias is one more row of inputs
+    into, out_of = config.d_model + config.mlp_bias, config.d_mlp + config.mlp_bias
+    return {
+        "attention_q": q_rows * q_width,
+        "attention_k": q_rows * kv_width,
+        "attention_v": q_rows * kv_width,
+        "attention_o": (q_width + config.o_bias) * config.d_model,
+        "mlp": _matrices_into_mlp(config) * into * config.d_mlp + out_of * config.d_model,
+        "norms": 2 * _norm(config),
+    }
+
+
+def model_parameters(config: ModelConfig) -> dict[str, int]:
+    """Parameters of a whole model by part, biases included; each number once, so a tied unembedding has none.
+
+    The embedding is vocabulary * d_model, and so is an unembedding of its own; learned positions (GPT-2) are
+    positions * d_model. Norms are those of the layers and the one behind the last.
+    """
+    embedding = config.vocabulary * config.d_model
+    in_layers = {part: config.layers * count for part, count in layer_parameters(config).items()}
+    return {
+        "embedding": embedding,
+        "positions": config.positions * config.d_model if config.rope is None else 0,
+        **in_layers,
+        "norms": in_layers["norms"] + _norm(config),
+        "unembedding": 0 if config.tied or not config.unembeds else embedding,
+    }
+
+
+def forward_operations(config: ModelConfig, tokens: int, before: int = 0) -> Operations:
+    """What reading `tokens` at once takes, after `before` tokens: a prefill, or with one token a step of decoding.
+
+    Weights: 2 * tokens for each number of a matrix (without the attention, 2 N a token, N being the numbers of all
+    matrices but the embedding). Attention: in each layer and head, scores and weighted values are 2 * d_head each for
+    every query and key, so 4 * layers * heads * d_head * tokens * (before + tokens) in full; the mask leaves query i,
+    from 0, before + i + 1 keys.
+
+    Args:
+        config: The model.
+        tokens: At least 1.
+        before: Tokens whose keys and values are kept.
+
+    Source: Kaplan et al. 2020, Scaling Laws for Neural Language Models, section 2.1 and table 1, which counts 2 N, and
+        for the attention of a long prompt what the mask leaves.
+    """
+    q_width, kv_width = config.heads * config.d_head, config.kv_heads * config.d_head
+    of_attention = config.d_model * (2 * q_width + 2 * kv_width)
+    of_mlp = (_matrices_into_mlp(config) + 1) * config.d_model * config.d_mlp
+    pairs = tokens * (before + tokens)  # of a query and a key
+    hidden = tokens * (tokens - 1) // 2
+    return Operations(
+        tokens=tokens,
+        before=before,
+        layers=2 * tokens * config.layers * (of_attention + of_mlp),
+        unembedding=2 * tokens * config.vocabulary * config.d_model * config.unembeds,
+        attention=4 * config.layers * q_width * pairs,
+        attention_unmasked=4 * config.layers * q_width * (pairs - hidden),
+    )
+
+
+def cache_bytes(config: ModelConfig, tokens: int) -> int:
+    """Size of the KV cache in 16-bit numbers: 2 * layers * kv_heads * d_head * 2 bytes a token.
+
+    Source: Shazeer 2019, Fast Transformer Decoding: keys and values of every token so far are kept, and may be shared.
+    """
+    return 2 * config.layers * config.kv_heads * config.d_head * BYTES_OF_CACHE * tokens
+
+
+def memory_bytes(parameters: Mapping[str, int]) -> dict[str, int]:
+    """Memory for the weights in use: `infer` is 2 bytes a parameter, `train` 16, with Adam in mixed precision.
+
+    Args:
+        parameters: By part, as `model_parameters` gives them.
+    """
+    count = sum(parameters.values())
+    return {"infer": BYTES_TO_INFER * count, "train": BYTES_TO_TRAIN * count}
+
+
+def _matrices_into_mlp(config: ModelConfig) -> int:
+    return 2 if config.family == "llama" else 1
+
+
+def _norm(config: ModelConfig) -> int:
+    return config.d_model if config.family == "llama" else 2 * config.d_model

@@ -1,0 +1,268 @@
+"""The names of activations and weights in each family of models, and their axes; no numbers, no torch."""
+
+import difflib
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from mmviz.values.families.config import Family, ModelConfig
+
+Axes = tuple[str, ...]
+"""One name an axis: tokens, or one of ModelConfig.sizes()."""
+
+IN_LAYER = re.compile(r"blocks\.(0|[1-9][0-9]*)\.(.+)")
+
+
+@dataclass(frozen=True, slots=True)
+class Weight:
+    """What a TransformerLens name stands for: a parameter, transposed or as it is, or one part of it."""
+
+    parameter: str
+    transposed: bool = False  # stored as (out, in); shown so that rows are what goes in
+    cut: str = ""  # the axis that heads lie along, one after another: q_width or kv_width
+    after: Axes = ()  # what lies before it along the axis that is cut: GPT-2 keeps queries, keys and values in one
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """What the parts of one family's models are called."""
+
+    prefix: str  # before the parameters of the model, which files may leave out
+    layer: str  # after it, before the number of a layer
+    embedding: str
+    model_activations: Mapping[str, Axes]
+    layer_activations: Mapping[str, Axes]  # after "blocks.{i}.", in the order in which they are computed
+    model_parameters: Mapping[str, Axes]  # as Hugging Face calls them, after the prefix
+    layer_parameters: Mapping[str, Axes]  # after the number of the layer and a point
+    model_weights: Mapping[str, Weight]
+    layer_weights: Mapping[str, Weight]
+    optional: Mapping[str, str]  # parameter of a layer -> the flag of ModelConfig without which it is not there
+
+
+UNEMBEDDING = "lm_head.weight"  # not stored where the embedding is tied; has no prefix
+UNEMBEDS = ("logits", "unembed.W_U")
+"""The activation and the weight that a model without an unembedding does not have."""
+
+_ATTENTION: Mapping[str, Axes] = {
+    "attn.hook_q": ("tokens", "heads", "d_head"),
+    "attn.hook_k": ("tokens", "kv_heads", "d_head"),
+    "attn.hook_v": ("tokens", "kv_heads", "d_head"),
+}
+_ROTATED: Mapping[str, Axes] = {
+    "attn.hook_rot_q": ("tokens", "heads", "d_head"),
+    "attn.hook_rot_k": ("tokens", "kv_heads", "d_head"),
+}
+_PATTERN: Mapping[str, Axes] = {
+    "attn.hook_attn_scores": ("heads", "tokens", "tokens"),
+    "attn.hook_pattern": ("heads", "tokens", "tokens"),
+    "attn.hook_z": ("tokens", "heads", "d_head"),
+    "attn.hook_result": ("tokens", "heads", "d_model"),
+    "hook_attn_out": ("tokens", "d_model"),
+    "hook_resid_mid": ("tokens", "d_model"),
+    "ln2.hook_normalized": ("tokens", "d_model"),
+    "mlp.hook_pre": ("tokens", "d_mlp"),
+}
+_BEGIN: Mapping[str, Axes] = {
+    "hook_resid_pre": ("tokens", "d_model"),
+    "ln1.hook_normalized": ("tokens", "d_model"),
+}
+_END: Mapping[str, Axes] = {
+    "mlp.hook_post": ("tokens", "d_mlp"),
+    "hook_mlp_out": ("tokens", "d_model"),
+    "hook_resid_post": ("tokens", "d_model"),
+}
+_LAST: Mapping[str, Axes] = {
+    "ln_final.hook_normalized": ("tokens", "d_model"),
+    "logits": ("tokens", "vocabulary"),
+}
+
+LLAMA = Names(
+    prefix="model.",
+    layer="layers.",
+    embedding="embed_tokens.weight",
+    model_activations={"hook_embed": ("tokens", "d_model"), **_LAST},
+    layer_activations={
+        **_BEGIN,
+        **_ATTENTION,
+        **_ROTATED,
+        **_PATTERN,
+        "mlp.hook_pre_linear": ("tokens", "d_mlp"),
+        **_END,
+    },
+    model_parameters={
+        "embed_tokens.weight": ("vocabulary", "d_model"),
+        "norm.weight": ("d_model",),
+    },
+    layer_parameters={
+        "input_layernorm.weight": ("d_model",),
+        "self_attn.q_proj.weight": ("q_width", "d_model"),
+        "self_attn.q_proj.bias": ("q_width",),
+        "self_attn.k_proj.weight": ("kv_width", "d_model"),
+        "self_attn.k_proj.bias": ("kv_width",),
+        "self_attn.v_proj.weight": ("kv_width", "d_model"),
+        "self_attn.v_proj.bias": ("kv_width",),
+        "self_attn.o_proj.weight": ("d_model", "q_width"),
+        "self_attn.o_proj.bias": ("d_model",),
+        "post_attention_layernorm.weight": ("d_model",),
+        "mlp.gate_proj.weight": ("d_mlp", "d_model"),
+        "mlp.gate_proj.bias": ("d_mlp",),
+        "mlp.up_proj.weight": ("d_mlp", "d_model"),
+        "mlp.up_proj.bias": ("d_mlp",),
+        "mlp.down_proj.weight": ("d_model", "d_mlp"),
+        "mlp.down_proj.bias": ("d_model",),
+    },
+    model_weights={
+        "embed.W_E": Weight("embed_tokens.weight"),
+        "ln_final.w": Weight("norm.weight"),
+        "unembed.W_U": Weight(UNEMBEDDING, transposed=True),
+    },
+    layer_weights={
+        "ln1.w": Weight("input_layernorm.weight"),
+        "attn.W_Q": Weight("self_attn.q_proj.weight", transposed=True, cut="q_width"),
+        "attn.W_K": Weight("self_attn.k_proj.weight", transposed=True, cut="kv_width"),
+        "attn.W_V": Weight("self_attn.v_proj.weight", transposed=True, cut="kv_width"),
+        "attn.W_O": Weight("self_attn.o_proj.weight", transposed=True, cut="q_width"),
+        "attn.b_Q": Weight("self_attn.q_proj.bias", cut="q_width"),
+        "attn.b_K": Weight("self_attn.k_proj.bias", cut="kv_width"),
+        "attn.b_V": Weight("self_attn.v_proj.bias", cut="kv_width"),
+        "attn.b_O": Weight("self_attn.o_proj.bias"),
+        "ln2.w": Weight("post_attention_layernorm.weight"),
+        "mlp.W_gate": Weight("mlp.gate_proj.weight", transposed=True),
+        "mlp.b_gate": Weight("mlp.gate_proj.bias"),
+        "mlp.W_in": Weight("mlp.up_proj.weight", transposed=True),
+        "mlp.b_in": Weight("mlp.up_proj.bias"),
+        "mlp.W_out": Weight("mlp.down_proj.weight", transposed=True),
+        "mlp.b_out": Weight("mlp.down_proj.bias"),
+    },
+    optional={
+        **{f"self_attn.{kind}_proj.bias": "qkv_bias" for kind in "qkv"},
+        "self_attn.o_proj.bias": "o_bias",
+        **{f"mlp.{kind}_proj.bias": "mlp_bias" for kind in ("gate", "up", "down")},
+    },
+)
+
+_JOINED, _JOINED_BIAS = "attn.c_attn.weight", "attn.c_attn.bias"
+
+GPT2 = Names(
+    prefix="transformer.",
+    layer="h.",
+    embedding="wte.weight",
+    model_activations={"hook_embed": ("tokens", "d_model"), "hook_pos_embed": ("tokens", "d_model"), **_LAST},
+    layer_activations={**_BEGIN, **_ATTENTION, **_PATTERN, **_END},
+    model_parameters={
+        "wte.weight": ("vocabulary", "d_model"),
+        "wpe.weight": ("positions", "d_model"),
+        "ln_f.weight": ("d_model",),
+        "ln_f.bias": ("d_model",),
+    },
+    layer_parameters={
+        "ln_1.weight": ("d_model",),
+        "ln_1.bias": ("d_model",),
+        "attn.c_attn.weight": ("d_model", "qkv_width"),
+        "attn.c_attn.bias": ("qkv_width",),
+        "attn.c_proj.weight": ("q_width", "d_model"),
+        "attn.c_proj.bias": ("d_model",),
+        "ln_2.weight": ("d_model",),
+        "ln_2.bias": ("d_model",),
+        "mlp.c_fc.weight": ("d_model", "d_mlp"),
+        "mlp.c_fc.bias": ("d_mlp",),
+        "mlp.c_proj.weight": ("d_mlp", "d_model"),
+        "mlp.c_proj.bias": ("d_model",),
+    },
+    model_weights={
+        "embed.W_E": Weight("wte.weight"),
+        "pos_embed.W_pos": Weight("wpe.weight"),
+        "ln_final.w": Weight("ln_f.weight"),
+        "ln_final.b": Weight("ln_f.bias"),
+        "unembed.W_U": Weight(UNEMBEDDING, transposed=True),
+    },
+    layer_weights={
+        "ln1.w": Weight("ln_1.weight"),
+        "ln1.b": Weight("ln_1.bias"),
+        "attn.W_Q": Weight(_JOINED, cut="q_width"),
+        "attn.W_K": Weight(_JOINED, cut="kv_width", after=("q_width",)),
+        "attn.W_V": Weight(_JOINED, cut="kv_width", after=("q_width", "kv_width")),
+        "attn.W_O": Weight("attn.c_proj.weight", cut="q_width"),
+        "attn.b_Q": Weight(_JOINED_BIAS, cut="q_width"),
+        "attn.b_K": Weight(_JOINED_BIAS, cut="kv_width", after=("q_width",)),
+        "attn.b_V": Weight(_JOINED_BIAS, cut="kv_width", after=("q_width", "kv_width")),
+        "attn.b_O": Weight("attn.c_proj.bias"),
+        "ln2.w": Weight("ln_2.weight"),
+        "ln2.b": Weight("ln_2.bias"),
+        "mlp.W_in": Weight("mlp.c_fc.weight"),
+        "mlp.b_in": Weight("mlp.c_fc.bias"),
+        "mlp.W_out": Weight("mlp.c_proj.weight"),
+        "mlp.b_out": Weight("mlp.c_proj.bias"),
+    },
+    optional={},
+)
+
+FAMILIES: Mapping[Family, Names] = {"llama": LLAMA, "gpt2": GPT2}
+
+STRETCH = "rotary.stretch"
+"""By how much rotary wavelengths are longer than theta says, a row of d_head; not stored, but said by config.json."""
+
+
+def activation_names(config: ModelConfig) -> tuple[str, ...]:
+    """Every activation name of a model, in the order in which they are computed."""
+    names = FAMILIES[config.family]
+    first = [name for name in names.model_activations if name not in _LAST]
+    last = (name for name in _LAST if config.unembeds or name not in UNEMBEDS)
+    return *first, *_in_every_layer(config, names.layer_activations), *last
+
+
+def weight_names(config: ModelConfig) -> tuple[str, ...]:
+    """Every TransformerLens weight name of a model."""
+    names = FAMILIES[config.family]
+    there = [name for name, weight in names.layer_weights.items() if _is_there(names, weight.parameter, config)]
+    of_model = (name for name in names.model_weights if config.unembeds or name not in UNEMBEDS)
+    return *of_model, *_in_every_layer(config, there)
+
+
+def parameters(config: ModelConfig) -> dict[str, Axes]:
+    """Every parameter that a model's files hold, by the name that Hugging Face gives it, with its axes as stored."""
+    names = FAMILIES[config.family]
+    found = {f"{names.prefix}{name}": axes for name, axes in names.model_parameters.items()}
+    for layer in range(config.layers):
+        for name, axes in names.layer_parameters.items():
+            if _is_there(names, name, config):
+                found[in_layer(names, layer, name)] = axes
+    return found if config.tied or not config.unembeds else {**found, UNEMBEDDING: ("vocabulary", "d_model")}
+
+
+def in_layer(names: Names, layer: int, parameter: str) -> str:
+    """The full name of a layer's parameter."""
+    return f"{names.prefix}{names.layer}{layer}.{parameter}"
+
+
+def in_which_layer(name: str) -> tuple[int | None, str]:
+    """The layer of a TransformerLens name, None where it has none, and what it is called in every layer."""
+    match = IN_LAYER.fullmatch(name)
+    return (int(match[1]), match[2]) if match else (None, name)
+
+
+def stored_axes(names: Names, parameter: str) -> Axes:
+    """The axes of a parameter, written with or without the family's prefix; none if it is not one of them."""
+    if parameter == UNEMBEDDING:
+        return ("vocabulary", "d_model")
+    short = parameter.removeprefix(names.prefix)
+    match = re.fullmatch(rf"{re.escape(names.layer)}(0|[1-9][0-9]*)\.(.+)", short)
+    return names.layer_parameters.get(match[2], ()) if match else names.model_parameters.get(short, ())
+
+
+def _is_there(names: Names, parameter: str, config: ModelConfig) -> bool:
+    flag = names.optional.get(parameter)
+    return flag is None or bool(getattr(config, flag))
+
+
+def _in_every_layer(config: ModelConfig, names: Iterable[str]) -> Iterable[str]:
+    return (f"blocks.{layer}.{name}" for layer in range(config.layers) for name in names)
+
+
+def close_names(name: str, known: Iterable[str]) -> str:
+    """The end of a message about an unknown name: up to three close ones, or one as an example."""
+    known = list(known)
+    close = difflib.get_close_matches(name, known, n=3)
+    if close:
+        return f"close names: {', '.join(close)}"
+    return f"{len(known)} names are known, such as {known[-1]}" if known else "no name is known"

@@ -1,0 +1,1 @@
+"""Files of weights: safetensors and GGUF; nothing in them is executed."""

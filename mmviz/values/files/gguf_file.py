@@ -1,0 +1,184 @@
+"""Weights in a GGUF file, of quantized ones only the blocks asked for; never computes with them."""
+
+import mmap
+from collections.abc import Collection, Mapping
+from pathlib import Path
+
+import numpy as np
+import torch
+from gguf.constants import GGMLQuantizationType
+from gguf.quants import dequantize
+from numpy.typing import NDArray
+
+from mmviz.errors import SourceError
+from mmviz.values.files.gguf_header import Header, StoredTensor, read_header
+from mmviz.values.files.gguf_model import ROPE_FACTORS, Weight, read_config, read_weights
+from mmviz.values.files.plain_file import check_plain
+from mmviz.values.files.store import FLOATS
+
+# numpy has no bfloat16
+PLAIN: Mapping[str, type[np.generic]] = {"F64": np.float64, "F32": np.float32, "F16": np.float16, "BF16": np.int16}
+INTEGERS = ("I8", "I16", "I32", "I64")
+ROWS_AT_ONCE = 4096  # dequantized together, so that a large matrix does not need twice its memory
+
+Span = slice
+
+
+class GGUFStore:
+    """The weights of one .gguf file under Hugging Face names, rows of queries and keys in Hugging Face's order.
+
+    Attributes:
+        config: What a config.json would say.
+        metadata: The file's key-value pairs.
+        bytes_read: Size of the blocks read so far, in bytes as stored.
+    """
+
+    def __init__(self, path: Path, content: mmap.mmap, header: Header) -> None:
+        self.bytes_read = 0
+        self.metadata = header.metadata
+        self._path = path
+        self._mapped = content
+        self._content = np.frombuffer(content, dtype=np.uint8)
+        self.config = read_config(header, path, lambda: self._rope_factors(header.tensors[ROPE_FACTORS]))
+        self._weights = read_weights(header, self.config, path)
+
+    @classmethod
+    def open(cls, path: Path) -> "GGUFStore":
+        """Map the file and read its header.
+
+        Raises:
+            SourceError: it cannot be read, is broken or cut off, or holds a model that is not supported.
+        """
+        check_plain(path)
+        try:
+            with path.open("rb") as file:
+                content = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+        except FileNotFoundError:
+            raise SourceError(f"{path}: no such file; a .gguf file is needed.") from None
+        except OSError as error:
+            raise SourceError(f"{path}: cannot be read ({error.strerror}); a readable file is needed.") from error
+        except ValueError:  # an empty file cannot be mapped
+            raise SourceError(f"{path}: is empty; a .gguf file is needed.") from None
+        return cls(path, content, read_header(content, path))
+
+    @property
+    def names(self) -> Collection[str]:
+        """Every weight's Hugging Face name."""
+        return self._weights.keys()
+
+    @property
+    def files(self) -> tuple[Path, ...]:
+        """The one file."""
+        return (self._path,)
+
+    def shape(self, name: str) -> tuple[int, ...]:
+        """A weight's shape in Hugging Face's orientation."""
+        return self._weights[name].shape
+
+    def dtype(self, name: str) -> str:
+        """What a weight is stored as: F32, BF16, Q4_1."""
+        return self._weights[name].tensor.kind
+
+    def stored_bytes(self, name: str) -> int:
+        """How many bytes a weight takes in the file."""
+        return self._weights[name].tensor.stored_bytes
+
+    def lend(self, name: str) -> torch.Tensor:
+        """A whole weight, as `read`.
+
+        Raises:
+            SourceError: as `read`.
+        """
+        return self.read(name, None, None)
+
+    def release(self) -> None:
+        """Give the pages of the file back to the system, where it can be asked to take them."""
+        if hasattr(mmap, "MADV_DONTNEED"):
+            self._mapped.madvise(mmap.MADV_DONTNEED)
+
+    def read(self, name: str, rows: Span | None, columns: Span | None) -> torch.Tensor:
+        """A weight or a part of it, in its own dtype, or in float32 if it was quantized.
+
+        Raises:
+            SourceError: it is neither a vector nor a matrix, or quantized in a way that the gguf package cannot undo.
+        """
+        weight, where = self._weights[name], f"{self._path}, {name}"
+        if len(weight.shape) > 2:
+            raise SourceError(f"{where}: has {len(weight.shape)} axes; a vector or a matrix is needed.")
+        spans = (rows, columns)[: len(weight.shape)]
+        wanted = [_range(span, size) for span, size in zip(spans, weight.shape, strict=True)]
+        if len(wanted) == 1:
+            part = self._vector(weight, wanted[0], where)
+        elif weight.transposed:
+            part = self._matrix(weight.tensor, wanted[1], wanted[0], where).T
+        else:
+            part = self._matrix(weight.tensor, _stored_rows(weight, wanted[0]), wanted[1], where)
+        return part.contiguous()
+
+    def _vector(self, weight: Weight, wanted: range, where: str) -> torch.Tensor:
+        if not weight.heads:
+            return self._matrix(weight.tensor, range(1), wanted, where)[0]
+        whole = self._matrix(weight.tensor, range(1), range(weight.tensor.shape[0]), where)[0]
+        return whole[torch.as_tensor(_stored_rows(weight, wanted))]
+
+    def _matrix(
+        self, tensor: StoredTensor, rows: range | NDArray[np.int64], columns: range, where: str
+    ) -> torch.Tensor:
+        """Rows and columns as they lie in the file, of whose blocks no more than needed are touched."""
+        first, last = columns.start // tensor.block, -(-columns.stop // tensor.block)  # blocks
+        stored = self._content[tensor.start : tensor.start + tensor.stored_bytes].reshape(-1, tensor.row_bytes)
+        stored = stored[:, first * tensor.block_bytes : last * tensor.block_bytes]
+        picked = stored[rows.start : rows.stop] if isinstance(rows, range) else stored[rows]
+        self.bytes_read += picked.nbytes
+        numbers = _numbers(picked, tensor, where)
+        skipped = first * tensor.block
+        return numbers[:, columns.start - skipped : columns.stop - skipped]
+
+    def _rope_factors(self, tensor: StoredTensor) -> list[float]:
+        where = f"{self._path}, {ROPE_FACTORS}"
+        factors = self._vector(Weight(tensor), range(tensor.shape[0]), where) if len(tensor.shape) == 1 else None
+        if factors is None or not bool(((factors > 0) & factors.isfinite()).all()):
+            raise SourceError(
+                f"{where}: is broken; a vector of divisors of rotary frequencies, all above 0, is needed."
+            )
+        self.bytes_read = 0  # a part of the configuration, not a weight that somebody asked for
+        return [float(factor) for factor in factors]
+
+
+def _range(span: Span | None, size: int) -> range:
+    start, stop, _ = (span or Span(None)).indices(size)
+    return range(start, max(start, stop))
+
+
+def _stored_rows(weight: Weight, rows: range) -> range | NDArray[np.int64]:
+    """Where rows lie in the file, which keeps those of a head that rotate together, j and j + size/2, side by side."""
+    if not weight.heads:
+        return rows
+    size = weight.shape[0] // weight.heads
+    wanted = np.arange(rows.start, rows.stop, dtype=np.int64)
+    head, within = np.divmod(wanted, size)
+    half, pair = np.divmod(within, size // 2)
+    stored: NDArray[np.int64] = head * size + 2 * pair + half
+    return stored
+
+
+def _numbers(blocks: NDArray[np.uint8], tensor: StoredTensor, where: str) -> torch.Tensor:
+    """What bytes mean: (rows, bytes) to (rows, numbers)."""
+    if tensor.kind in PLAIN:
+        plain = torch.from_numpy(blocks.copy().view(PLAIN[tensor.kind]))
+        return plain.view(torch.bfloat16) if tensor.kind == "BF16" else plain
+    if tensor.kind in INTEGERS:
+        raise SourceError(f"{where}: is stored as {tensor.kind}; {', '.join(FLOATS)} or a quantization is needed.")
+    kind = GGMLQuantizationType[tensor.kind]
+    numbers = np.empty((blocks.shape[0], blocks.shape[1] // tensor.block_bytes * tensor.block), np.float32)
+    try:
+        with np.errstate(all="ignore"):  # a block may hold infinity or NaN, which are shown as such
+            for start in range(0, len(blocks) if numbers.size else 0, ROWS_AT_ONCE):
+                chunk = np.ascontiguousarray(blocks[start : start + ROWS_AT_ONCE])
+                numbers[start : start + ROWS_AT_ONCE] = dequantize(chunk, kind)
+    except NotImplementedError:
+        raise SourceError(
+            f"{where}: is quantized as {tensor.kind}, which the gguf package cannot undo; "
+            "another quantization, such as Q8_0, is needed."
+        ) from None
+    return torch.from_numpy(numbers)

@@ -1,0 +1,60 @@
+"""How large the rounding errors of stored weights are, from what they are stored as; never changes a weight."""
+
+import re
+from math import gcd, sqrt
+from typing import Final
+
+import torch
+from torch import Tensor
+
+from mmviz.values.files.store import FLOATS
+
+_MANTISSA: Final = {torch.bfloat16: 7, torch.float16: 10, torch.float32: 23, torch.float64: 52}
+_BITS: Final = {
+    torch.bfloat16: torch.int16,
+    torch.float16: torch.int16,
+    torch.float32: torch.int32,
+    torch.float64: torch.int64,
+}
+BLOCK: Final = 32
+_BLOCKS_OF_16: Final = ("Q2_K", "Q3_K", "Q6_K")
+_WIDTH: Final = re.compile(r"(?:I?Q|TQ|MXFP|NVFP)([1-8])")
+UNIFORM: Final = 1 / sqrt(12)
+"""Root of the mean square of an error that is as likely to be anywhere within half a step of 0, in steps."""
+
+
+def rounding_error(stored: Tensor, kind: str, along: int) -> Tensor:
+    """The root of the mean square rounding error of each matrix's elements, as far as storage says: an estimate.
+
+    An element between 2^e and 2^(e+1) of a float with p bits after the point lies within 2^(e-p) / 2 of what was
+    rounded. A quantized one lies within half a step, and there are 2^bits - 1 steps from the least to the largest
+    element of its block.
+
+    Args:
+        stored: (matrices, rows, columns), in the dtype they are stored in, or float32 if they were quantized.
+        kind: What they are stored as, in the words of the file: BF16, Q4_K.
+        along: 1 if the blocks of quantized weights go along columns, that is from row to row, 2 if along rows.
+
+    Returns:
+        (matrices,), float64; what it is for matrices with NaN or infinity means nothing.
+    """
+    # (matrices, rows, columns), or (matrices, lines, blocks)
+    steps = _float_steps(stored) if kind in FLOATS else _block_steps(stored.transpose(along, 2), kind)
+    return steps.square().mean((1, 2)).sqrt() * UNIFORM  # (matrices,)
+
+
+def _float_steps(stored: Tensor) -> Tensor:
+    """From each element to the next that its dtype knows: the bits of the exponent alone are a power of 2."""
+    bits, mantissa = _BITS[stored.dtype], _MANTISSA[stored.dtype]
+    exponent = (stored.view(bits) >> mantissa << mantissa).view(stored.dtype)
+    least = torch.finfo(stored.dtype).smallest_normal  # below it, steps do not shrink any more
+    return exponent.to(torch.float64).abs().clamp(min=least) * 2.0**-mantissa
+
+
+def _block_steps(stored: Tensor, kind: str) -> Tensor:
+    width = _WIDTH.match(kind)
+    levels = 2 ** int(width[1] if width else 8) - 1
+    block = gcd(16 if kind in _BLOCKS_OF_16 else BLOCK, stored.shape[2])
+    least, largest = stored.reshape(*stored.shape[:2], -1, block).to(torch.float64).aminmax(dim=-1)
+    steps: Tensor = (largest - least) / levels
+    return steps

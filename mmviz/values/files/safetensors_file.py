@@ -1,0 +1,193 @@
+"""Weights in safetensors files, one or many with an index, sliced lazily; never opens a pickle, never computes."""
+
+import re
+from collections.abc import Collection, Mapping
+from math import prod
+from pathlib import Path, PurePosixPath, PureWindowsPath
+from typing import Any
+
+import torch
+from safetensors import SafetensorError, safe_open
+
+from mmviz.errors import SourceError
+from mmviz.values.files.json_file import read_json
+from mmviz.values.files.plain_file import check_plain
+from mmviz.values.files.store import FLOATS
+
+SINGLE = "model.safetensors"
+INDEX = "model.safetensors.index.json"
+BITS = re.compile("[0-9]+")  # a dtype's first number: F8_E4M3, BF16, U8; BOOL has none and takes 8
+
+RELEASE = 768 << 20
+"""How many bytes of weights are touched before the files are closed, until they are needed again: what was read of a
+file that is mapped into memory counts as the process's own until then. Small models stay mapped, which is quicker."""
+
+PAGE = 4096
+"""Bytes of a file that are mapped at once, however few of them are read."""
+
+Span = slice
+
+
+class _File:
+    """One .safetensors file, mapped into memory."""
+
+    def __init__(self, path: Path, needed: str) -> None:
+        self.path = path
+        self._needed = needed
+        self._mapped: Any = _open_file(path, needed)  # None while it is closed
+
+    def names(self) -> Collection[str]:
+        return set(self._opened().keys())
+
+    def header(self, name: str) -> Any:
+        return self._opened().get_slice(name)
+
+    def close(self) -> None:
+        self._mapped = None
+
+    def part(self, name: str, rows: Span | None, columns: Span | None) -> Any:
+        """A weight or a part of it, where it lies in the file, which stays mapped as long as this is kept."""
+        if rows is None and columns is None:
+            return self._opened().get_tensor(name)
+        if columns is None:
+            return self._opened().get_slice(name)[rows]
+        return self._opened().get_slice(name)[rows or Span(None), columns]
+
+    def _opened(self) -> Any:
+        if self._mapped is None:
+            self._mapped = _open_file(self.path, self._needed)
+        return self._mapped
+
+
+class SafetensorsStore:
+    """The weights of one .safetensors file, or of the shards that an index names."""
+
+    def __init__(self, files: Mapping[str, _File]) -> None:
+        self.bytes_read = 0
+        self._touched = 0  # bytes that were read since all files were closed, about
+        self._files = files  # weight name -> its file
+
+    @classmethod
+    def open(cls, path: Path) -> "SafetensorsStore":
+        """Read the header of one file.
+
+        Raises:
+            SourceError: it cannot be read, is broken or cut off.
+        """
+        file = _File(path, "a readable file is needed")
+        return cls(dict.fromkeys(file.names(), file))
+
+    @classmethod
+    def open_sharded(cls, index: Path) -> "SafetensorsStore":
+        """Read the index and the header of every shard that it names, which all lie in its folder.
+
+        Raises:
+            SourceError: the index or a shard is missing, broken, or does not fit the other.
+        """
+        shard_names = read_json(index).get("weight_map")
+        if not isinstance(shard_names, dict) or not all(isinstance(name, str) for name in shard_names.values()):
+            raise SourceError(f"{index}, weight_map: is missing or broken; weight names with file names are needed.")
+        needed = f"every shard that {INDEX} names is needed"
+        shards = {}
+        for shard in sorted(set(shard_names.values())):
+            _check_inside(shard, index)
+            shards[shard] = _File(index.parent / shard, needed)
+        held = {shard: file.names() for shard, file in shards.items()}
+        for weight, shard in shard_names.items():
+            if weight not in held[shard]:
+                raise SourceError(
+                    f"{index.parent / shard}: has no weight {weight!r}, which {INDEX} names; "
+                    "shards of one model are needed."
+                )
+        return cls({weight: shards[shard] for weight, shard in shard_names.items()})
+
+    @property
+    def names(self) -> Collection[str]:
+        """Every weight's name as stored."""
+        return self._files.keys()
+
+    @property
+    def files(self) -> tuple[Path, ...]:
+        """The file, or those of the shards that hold a weight, in alphabetical order."""
+        return tuple(sorted({file.path for file in self._files.values()}))
+
+    def shape(self, name: str) -> tuple[int, ...]:
+        """A weight's shape, from the header alone."""
+        return tuple(self._files[name].header(name).get_shape())
+
+    def dtype(self, name: str) -> str:
+        """What a weight is stored as, in the words of the format: F32, BF16, I8."""
+        return str(self._files[name].header(name).get_dtype())
+
+    def stored_bytes(self, name: str) -> int:
+        """How many bytes a weight takes in its file."""
+        bits = BITS.search(self.dtype(name))
+        return prod(self.shape(name)) * (int(bits[0]) if bits else 8) // 8
+
+    def read(self, name: str, rows: Span | None, columns: Span | None) -> torch.Tensor:
+        """A weight or a part of it, in the dtype it is stored in; no other bytes are read.
+
+        Raises:
+            SourceError: it is not stored as floating point numbers.
+        """
+        return self._part(name, rows, columns).clone(memory_format=torch.contiguous_format)
+
+    def lend(self, name: str) -> torch.Tensor:
+        """A whole weight where it lies in the file, which stays mapped as long as this is kept.
+
+        Raises:
+            SourceError: as `read`.
+        """
+        return self._part(name, None, None)
+
+    def _part(self, name: str, rows: Span | None, columns: Span | None) -> torch.Tensor:
+        dtype = self.dtype(name)
+        if dtype not in FLOATS:
+            raise SourceError(
+                f"{self._files[name].path}, {name}: is stored as {dtype}, as quantized weights and masks are, and its "
+                f"numbers do not mean anything by themselves; {', '.join(FLOATS[:-1])} or {FLOATS[-1]} is needed."
+            )
+        part: torch.Tensor = self._files[name].part(name, rows, columns)
+        self.bytes_read += part.nbytes
+        self._count(part.nbytes if columns is None else part.nbytes + PAGE * len(part))  # a stretch for each row
+        return part
+
+    def _count(self, touched: int) -> None:
+        self._touched += touched
+        if self._touched > RELEASE:
+            self.release()
+
+    def release(self) -> None:
+        """Close all files, until they are needed again."""
+        self._touched = 0
+        for file in set(self._files.values()):
+            file.close()
+
+
+def _check_inside(shard: str, index: Path) -> None:
+    """Only names inside the folder: an index from elsewhere must not make other files of this machine be read."""
+    kinds = (PurePosixPath(shard), PureWindowsPath(shard))
+    if not shard or any(kind.anchor or ".." in kind.parts for kind in kinds):
+        raise SourceError(f"{index}, weight_map: names the file {shard!r}; a file in the index's own folder is needed.")
+
+
+def _open_file(path: Path, needed: str) -> Any:
+    check_plain(path)
+    try:
+        with path.open("rb") as plain:  # says what is wrong in the system's words, which safe_open does not
+            size = plain.seek(0, 2)
+        return safe_open(path, framework="pt")
+    except FileNotFoundError:
+        raise SourceError(f"{path}: no such file; {needed}.") from None
+    except (OSError, ValueError) as error:  # ValueError: a null character in the name
+        reason = getattr(error, "strerror", None) or error
+        raise SourceError(f"{path}: cannot be read ({reason}); a readable file is needed.") from error
+    except SafetensorError as error:
+        raise SourceError(
+            f"{path}: is cut off or no safetensors file ({size} bytes; {_reason(error)}); a whole one is needed."
+        ) from error
+
+
+def _reason(error: SafetensorError) -> str:
+    words = str(error).removeprefix("Error while deserializing header: ").splitlines() or [""]
+    return words[0][:120]

@@ -1,0 +1,1 @@
+"""One model: its weights, forward pass, activations and adapters."""

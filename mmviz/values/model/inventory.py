@@ -1,0 +1,93 @@
+"""Which of a model's parameters its files hold, and what else lies in them; reads headers, never weights."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from mmviz.values.families.config import ModelConfig
+from mmviz.values.families.names import parameters
+from mmviz.values.files.checkpoint import Checkpoint, bare_name
+from mmviz.values.model.lookup import Lookup
+
+KNOWN_EXTRAS: Mapping[str, str] = {
+    r"(.*\.)?attn\.(bias|masked_bias)": "a causal mask of old files; the mask is computed",
+    r"(.*\.)?rotary_emb\.inv_freq": "rotary frequencies of old files; they are computed",
+}
+"""What a name that is no parameter of its model can mean."""
+UNKNOWN_EXTRA = "no part of the model that its configuration describes"
+
+
+@dataclass(frozen=True, slots=True)
+class Misshapen:
+    """A parameter whose shape in the file is not the one that the configuration asks for."""
+
+    name: str
+    stored: tuple[int, ...]
+    needed: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Extra:
+    """A tensor that is no parameter of the model, and is not read."""
+
+    name: str
+    meaning: str
+    dtype: str  # as the file says it
+    size: int  # in bytes, as stored
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """All tensors of one dtype."""
+
+    dtype: str  # as the file says it
+    tensors: int
+    size: int  # in bytes, as stored
+
+
+@dataclass(frozen=True, slots=True)
+class Inventory:
+    """A model's files held against its configuration."""
+
+    needed: int  # parameters
+    missing: tuple[str, ...]
+    misshapen: tuple[Misshapen, ...]
+    extra: tuple[Extra, ...]
+    stored: tuple[Stored, ...]  # the dtype with the most bytes first
+
+    @property
+    def size(self) -> int:
+        """Of all tensors, in bytes as stored."""
+        return sum(kind.size for kind in self.stored)
+
+
+def take_inventory(config: ModelConfig, checkpoint: Checkpoint) -> Inventory:
+    """Hold every tensor that the files have against every parameter that the model has."""
+    sizes, lookup = config.sizes(), Lookup(config, checkpoint)
+    needed = {name: tuple(sizes[axis] for axis in axes) for name, axes in parameters(config).items()}
+    places = {name: lookup.of_model(name.removeprefix(lookup.names.prefix)) for name in needed}
+    there = [name for name in needed if places[name] in checkpoint]
+    stored = {name: checkpoint.shape(places[name]) for name in there}
+    read = {*places.values(), lookup.unembedding} if config.unembeds else set(places.values())
+    bare = {bare_name(name) for name in read}
+    return Inventory(
+        needed=len(needed),
+        missing=tuple(name for name in needed if name not in stored),
+        misshapen=tuple(Misshapen(name, stored[name], needed[name]) for name in there if stored[name] != needed[name]),
+        extra=tuple(_extra(name, checkpoint) for name in checkpoint.names if bare_name(name) not in bare),
+        stored=_by_dtype(checkpoint),
+    )
+
+
+def _extra(name: str, checkpoint: Checkpoint) -> Extra:
+    bare = bare_name(name)
+    meaning = next((text for form, text in KNOWN_EXTRAS.items() if re.fullmatch(form, bare)), UNKNOWN_EXTRA)
+    return Extra(name, meaning, checkpoint.dtype(name), checkpoint.stored_bytes(name))
+
+
+def _by_dtype(checkpoint: Checkpoint) -> tuple[Stored, ...]:
+    sizes: dict[str, list[int]] = {}
+    for name in checkpoint.names:
+        sizes.setdefault(checkpoint.dtype(name), []).append(checkpoint.stored_bytes(name))
+    kinds = [Stored(dtype, len(of_dtype), sum(of_dtype)) for dtype, of_dtype in sizes.items()]
+    return tuple(sorted(kinds, key=lambda kind: -kind.size))

@@ -1,0 +1,193 @@
+"""What names mean in one model, and which prompts it reads: axes, heads, places in the checkpoint; no weights."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from mmviz.errors import SourceError
+from mmviz.values.families.config import ModelConfig
+from mmviz.values.families.names import (
+    FAMILIES,
+    STRETCH,
+    UNEMBEDDING,
+    UNEMBEDS,
+    Axes,
+    Weight,
+    activation_names,
+    close_names,
+    in_layer,
+    in_which_layer,
+    parameters,
+    stored_axes,
+    weight_names,
+)
+from mmviz.values.files.checkpoint import Checkpoint
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a weight lies in the checkpoint: a part of a parameter, stored as it is or transposed."""
+
+    parameter: str
+    rows: slice | None = None  # of the first axis; None: all
+    columns: slice | None = None
+    transposed: bool = False
+
+
+class Lookup:
+    """Finds what a name means. Every method raises SourceError where it means nothing in this model."""
+
+    def __init__(self, config: ModelConfig, checkpoint: Checkpoint) -> None:
+        self._config = config
+        self._checkpoint = checkpoint
+        self.names = FAMILIES[config.family]
+
+    @property
+    def embedding(self) -> str:
+        """The parameter that turns token ids into numbers; where it is tied, some files have it as the unembedding."""
+        usual = f"{self.names.prefix}{self.names.embedding}"
+        elsewhere = self._config.tied and usual not in self._checkpoint and UNEMBEDDING in self._checkpoint
+        return UNEMBEDDING if elsewhere else usual
+
+    @property
+    def unembedding(self) -> str:
+        """The parameter that turns the last layer's numbers into logits; that of the file, tied or not, if it has one.
+
+        Source: Hugging Face transformers 5, tie_weights.
+        """
+        return self.embedding if self._config.tied and UNEMBEDDING not in self._checkpoint else UNEMBEDDING
+
+    def of_model(self, name: str) -> str:
+        """The parameter of a name outside the layers, which comes without the family's prefix."""
+        if name == UNEMBEDDING:
+            return self.unembedding
+        return self.embedding if name == self.names.embedding else f"{self.names.prefix}{name}"
+
+    def check_parameters(self) -> None:
+        """Every parameter of the model is there, in its shape."""
+        for name in parameters(self._config):
+            self.check_shape(self.of_model(name.removeprefix(self.names.prefix)))
+
+    def activation_axes(self, name: str) -> Axes:
+        """The axes of an activation."""
+        if name in self.names.model_activations:
+            self._check_unembeds(name)
+            return self.names.model_activations[name]
+        layer, short = in_which_layer(name)
+        if layer is None or short not in self.names.layer_activations:
+            known = close_names(name, activation_names(self._config))
+            raise self._problem(name, f"unknown activation; {known}.")
+        self._check_layer(name, layer)
+        return self.names.layer_activations[short]
+
+    def head_axis(self, name: str, head: int | None) -> tuple[int | None, int]:
+        """Which axis of an activation counts heads, and which entry is this head's; None for all heads."""
+        axes = self.activation_axes(name)
+        if head is None:
+            return None, 0
+        for axis, size in enumerate(axes):
+            if size in ("heads", "kv_heads"):
+                self._check_head(name, head)
+                return axis, head if size == "heads" else head // self._config.group
+        raise self._problem(name, "has no heads; leave the head out.")
+
+    def place(self, name: str, head: int | None) -> Place:
+        """Where a weight's bytes lie."""
+        parameter, weight = self._weight(name)
+        if head is not None and not weight.cut:
+            raise self._problem(name, "has no heads; leave the head out.")
+        axes = stored_axes(self.names, parameter)
+        if not weight.cut:
+            return Place(parameter, transposed=weight.transposed)
+        span = self._span(name, weight, head)
+        along_rows = axes[0] in ("q_width", "qkv_width", "kv_width")
+        return Place(parameter, span if along_rows else None, None if along_rows else span, weight.transposed)
+
+    def weight_axes(self, name: str, head: int | None) -> tuple[str, str]:
+        """What the rows and columns of a weight count; "" where that has no name."""
+        if name == STRETCH:
+            return "", "d_head"
+        _, weight = self._weight(name)
+        place = self.place(name, head)
+        axes = list(stored_axes(self.names, place.parameter))
+        if weight.cut:
+            axes[0 if place.rows else 1] = "d_head" if head is not None else weight.cut
+        *_, rows, columns = "", "", *axes
+        return (columns, rows) if place.transposed else (rows, columns)
+
+    def check_shape(self, parameter: str) -> None:
+        """The file holds this parameter in the shape that config.json promises."""
+        found = self._checkpoint.shape(parameter)
+        sizes = self._config.sizes()
+        needed = tuple(sizes[axis] for axis in stored_axes(self.names, parameter))
+        if found != needed:
+            raise self._problem(parameter, f"is {_by(found)}; config.json needs {_by(needed)}.")
+
+    def check_tokens(self, token_ids: Sequence[int], before: int = 0) -> None:
+        """At least one token, each inside the vocabulary, no more than the model has positions for."""
+        if not token_ids:
+            raise SourceError(f"{self._checkpoint.path}: the prompt has no tokens; at least one is needed.")
+        last = self._config.vocabulary - 1
+        outside = next((i for i in token_ids if not 0 <= i <= last), None)
+        if outside is not None:
+            raise SourceError(
+                f"{self._checkpoint.path}: token {outside} is not in the vocabulary; ids go from 0 to {last}."
+            )
+        count = before + len(token_ids)
+        if count > self._config.positions:
+            raise SourceError(
+                f"{self._checkpoint.path}: the prompt has {count} tokens; "
+                f"the model reads at most {self._config.positions}."
+            )
+
+    def _weight(self, name: str) -> tuple[str, Weight]:
+        """The parameter of a weight, and what of it is meant; the shapes of those that we know by name are checked."""
+        layer, short = in_which_layer(name)
+        if layer is not None and short in self.names.layer_weights:
+            self._check_layer(name, layer)
+            weight = self.names.layer_weights[short]
+            parameter = in_layer(self.names, layer, weight.parameter)
+        elif name in self.names.model_weights:
+            self._check_unembeds(name)
+            weight = self.names.model_weights[name]
+            parameter = self.of_model(weight.parameter)
+        elif name in self._checkpoint:
+            return name, Weight(name)
+        else:
+            known = close_names(name, (*self._checkpoint.names, *weight_names(self._config)))
+            raise self._problem(name, f"unknown weight; {known}.")
+        self.check_shape(parameter)
+        return parameter, weight
+
+    def _span(self, name: str, weight: Weight, head: int | None) -> slice:
+        """Where along the axis that is cut a head's part lies, or that of all heads."""
+        sizes = self._config.sizes()
+        first = sum(sizes[axis] for axis in weight.after)
+        if head is None:
+            return slice(first, first + sizes[weight.cut])
+        self._check_head(name, head)
+        number = head if weight.cut == "q_width" else head // self._config.group
+        first += number * self._config.d_head
+        return slice(first, first + self._config.d_head)
+
+    def _check_layer(self, name: str, layer: int) -> None:
+        count = self._config.layers
+        if layer >= count:
+            has = f"has {count} layers, 0 to {count - 1}" if count > 1 else "has 1 layer, 0"
+            raise self._problem(name, f"the model {has}; got layer {layer}.")
+
+    def _check_unembeds(self, name: str) -> None:
+        if name in UNEMBEDS and not self._config.unembeds:
+            raise self._problem(name, "the model ends with its last norm and has no unembedding.")
+
+    def _check_head(self, name: str, head: int) -> None:
+        count = self._config.heads
+        if not 0 <= head < count:
+            has = f"has {count} heads, 0 to {count - 1}" if count > 1 else "has 1 head, 0"
+            raise self._problem(name, f"the model {has}; got head {head}.")
+
+    def _problem(self, name: str, text: str) -> SourceError:
+        return SourceError(f"{self._checkpoint.path}, {name}: {text}")
+
+
+def _by(shape: tuple[int, ...]) -> str:
+    return "x".join(str(size) for size in shape)

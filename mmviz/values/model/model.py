@@ -1,0 +1,238 @@
+"""A model read from a checkpoint: its activations on a prompt and its weights by name; never trains or draws."""
+
+import math
+from collections.abc import Callable, Collection, Mapping, Sequence
+
+import torch
+from torch import Tensor
+
+from mmviz.errors import SourceError
+from mmviz.values.arithmetic.device import choose_device, choose_dtype, full_precision
+from mmviz.values.arithmetic.primitives import KeyValueCache, Steps, rotary_stretch
+from mmviz.values.families.config import Family, ModelConfig
+from mmviz.values.families.names import STRETCH
+from mmviz.values.files.checkpoint import Checkpoint
+from mmviz.values.model import gpt2, llama
+from mmviz.values.model.adapter import Adapter, Lora, Update, Updates
+from mmviz.values.model.lookup import Lookup, Place
+from mmviz.values.model.weights import Weights
+
+Forward = Callable[[Weights, ModelConfig, Sequence[int], Collection[str], KeyValueCache | None], Steps]
+FORWARDS: Mapping[Family, Forward] = {"llama": llama.forward, "gpt2": gpt2.forward}
+
+
+class Model:
+    """A Llama or GPT-2 read from a checkpoint; what is computed with is read when it is needed, and not kept.
+
+    Activations have TransformerLens names; llama.py and gpt2.py say what they mean. Scores are scaled, and
+    -inf where a query may not look. `attn.hook_k`, `hook_rot_k` and `hook_v` have one entry for each
+    key-value head.
+
+    Args:
+        checkpoint: The weights, in whatever dtype they are stored.
+        device: auto, cpu, cuda or mps.
+        dtype: What is computed with: float32 or float64.
+        adapter: A LoRA adapter, which is merged into the weights: in float64, and rounded once.
+
+    Attributes:
+        checkpoint: The weights, those of the adapter merged into them.
+        updates: What the adapter adds to which of them.
+
+    Raises:
+        SourceError: config.json asks for what is not supported, there is no such device, or the adapter does not fit.
+    """
+
+    def __init__(
+        self, checkpoint: Checkpoint, device: str = "auto", dtype: str = "float32", adapter: Adapter | None = None
+    ) -> None:
+        self.config = ModelConfig.from_json(checkpoint.config, str(checkpoint.where))
+        self.updates = Updates({} if adapter is None else adapter.updates(checkpoint, self.config))
+        self._base = checkpoint
+        self.checkpoint = checkpoint = self.updates.onto(checkpoint)
+        self.device = choose_device(device)
+        self.dtype = choose_dtype(dtype, self.device)
+        self._lookup = Lookup(self.config, checkpoint)
+        self._weights = Weights(checkpoint, self._lookup, self.device, self.dtype)
+
+    def activations(
+        self, token_ids: Sequence[int], names: Collection[str], cache: KeyValueCache | None = None
+    ) -> dict[str, Tensor]:
+        """Run the model until every name has its number; without a cache no layer, and no step of it, further.
+
+        Args:
+            token_ids: One prompt, or the tokens that follow those in the cache; at least one id, each inside the
+                vocabulary.
+            names: Such as hook_embed, blocks.1.attn.hook_pattern, logits.
+            cache: Keys and values of the tokens before; those of these tokens are added. A new one, and a prompt,
+                is the prefill; then one token after the other decodes.
+
+        Returns:
+            name -> of this model's dtype, on its device, of `activation_shape`; scores and patterns of tokens that
+            follow others have one column for every token so far.
+
+        Raises:
+            SourceError: an unknown name, a layer that is not there, or an impossible prompt.
+        """
+        self._lookup.check_tokens(token_ids, before=0 if cache is None else cache.tokens)
+        wanted = set(names)
+        for name in wanted:
+            self._lookup.activation_axes(name)
+        found: dict[str, Tensor] = {}
+        with full_precision():
+            steps = self.steps(token_ids, wanted, cache)
+            while (cache is not None or len(found) < len(wanted)) and (step := next(steps, None)):
+                name, value = step
+                if name in wanted:
+                    found[name] = value
+        return found
+
+    def steps(self, token_ids: Sequence[int], names: Collection[str], cache: KeyValueCache | None = None) -> Steps:
+        """The forward pass as it goes: every activation with its name, those that are not asked for, too.
+
+        Arguments as in `activations`, which checks them; run it within `full_precision`.
+        """
+        return FORWARDS[self.config.family](self._weights, self.config, token_ids, names, cache)
+
+    def check_tokens(self, token_ids: Sequence[int]) -> None:
+        """Refuse a prompt that the model cannot read.
+
+        Raises:
+            SourceError: it has no tokens, more than the model has positions for, or one outside the vocabulary.
+        """
+        self._lookup.check_tokens(token_ids)
+
+    def check_parameters(self) -> None:
+        """Refuse files that do not hold every parameter in the shape that config.json promises.
+
+        Raises:
+            SourceError: one is missing, or of another shape.
+        """
+        self._lookup.check_parameters()
+
+    def activation(self, token_ids: Sequence[int], name: str, head: int | None = None) -> Tensor:
+        """One activation; with `head` only that query head's, or its key-value head's.
+
+        Raises:
+            SourceError: as `activations`; or there is no such head, or the name has none.
+        """
+        self._lookup.head_axis(name, head)
+        return self.of_head(name, self.activations(token_ids, [name])[name], head)
+
+    def of_head(self, name: str, value: Tensor, head: int | None) -> Tensor:
+        """The part of an activation that belongs to a query head; all of it where `head` is None.
+
+        Raises:
+            SourceError: there is no such head, or the name has none.
+        """
+        axis, index = self._lookup.head_axis(name, head)
+        return value if axis is None else value.select(axis, index)
+
+    def activation_axes(self, name: str, head: int | None = None) -> tuple[str, ...]:
+        """What each axis of an activation counts: tokens, heads, d_model and so on.
+
+        Raises:
+            SourceError: as `activation`.
+        """
+        axis, _ = self._lookup.head_axis(name, head)
+        return tuple(size for place, size in enumerate(self._lookup.activation_axes(name)) if place != axis)
+
+    def activation_shape(self, token_count: int, name: str, head: int | None = None) -> tuple[int, ...]:
+        """The shape of an activation of a whole prompt, from config.json alone.
+
+        Raises:
+            SourceError: as `activation`.
+        """
+        sizes = {**self.config.sizes(), "tokens": token_count}
+        return tuple(sizes[axis] for axis in self.activation_axes(name, head))
+
+    def matrix_shape(self, token_count: int, name: str, head: int | None = None) -> tuple[int, int]:
+        """Rows and columns of an activation that is one matrix.
+
+        Raises:
+            SourceError: as `activation`; or it is one matrix for each head, and no head was given.
+        """
+        sides = self.activation_shape(token_count, name, head)
+        if len(sides) != 2:
+            found = "x".join(str(side) for side in sides)
+            raise SourceError(f"{name} is {found}, one matrix for each head; give a head.")
+        return sides[0], sides[1]
+
+    def weight(self, name: str, head: int | None = None, lora: Lora | None = None) -> Tensor:
+        """One weight matrix, float32 on the device; only the bytes asked for are read.
+
+        Args:
+            name: `blocks.{i}.attn.` W_Q, W_K, W_V (d_model, d_head), W_O (d_head, d_model), each of a head, or without
+                one of all heads side by side; their biases b_Q, b_K, b_V and b_O, each as one row;
+                `blocks.{i}.mlp.` W_gate, W_in (d_model, d_mlp), W_out (d_mlp, d_model) and b_gate, b_in, b_out;
+                `blocks.{i}.ln1.` and `ln2.` w and b; embed.W_E (vocabulary, d_model), pos_embed.W_pos,
+                unembed.W_U (d_model, vocabulary), ln_final.w and b; `rotary.stretch`;
+                or a Hugging Face parameter, as it is stored, a vector as one row.
+            head: A query head; W_K and W_V are those of the key-value head it reads.
+            lora: Of a model with an adapter: base, the weight without it; A, (rank, ins), or B, (outs, rank), the
+                parts of the adapter's matrices that belong to it, as they are stored.
+
+        Raises:
+            SourceError: an unknown name, a layer or a head that is not there, a head too many; or no adapter.
+        """
+        if name == STRETCH and lora is None:
+            return self._stretch(head)
+        place = self._lookup.place(name, head)
+        update = None if lora is None else self._update(name, place)
+        if update is not None and lora is not None and lora != "base":
+            return update.factor(lora, place).to(torch.float32).to(self.device)
+        checkpoint = self.checkpoint if update is None else self._base
+        stored = checkpoint.slice(place.parameter, place.rows, place.columns)
+        part = stored.to(torch.float32).to(self.device)
+        part = part if part.ndim > 1 else part.unsqueeze(0)
+        return part.mT if place.transposed else part
+
+    def weight_axes(self, name: str, head: int | None = None, lora: Lora | None = None) -> tuple[str, str]:
+        """What the rows and columns of a weight matrix count; "" where that has no name.
+
+        Raises:
+            SourceError: as `weight`.
+        """
+        axes = self._lookup.weight_axes(name, head)
+        if lora not in ("A", "B"):
+            return axes
+        place = self._lookup.place(name, head)
+        ins, outs = axes if self._update(name, place).turned != place.transposed else axes[::-1]
+        return ("rank", ins) if lora == "A" else (outs, "rank")
+
+    def weight_shape(self, name: str, head: int | None = None, lora: Lora | None = None) -> tuple[int, int]:
+        """Rows and columns of a weight matrix, from the headers alone.
+
+        Raises:
+            SourceError: as `weight`.
+        """
+        if lora is not None:
+            place = self._lookup.place(name, head)
+            update, sides = self._update(name, place), self.weight_shape(name, head)
+            if lora == "base":
+                return sides
+            ins, outs = sides if update.turned != place.transposed else sides[::-1]
+            return (update.rank, ins) if lora == "A" else (outs, update.rank)
+        if name == STRETCH:
+            return 1, self._stretch(head).shape[1]
+        place = self._lookup.place(name, head)
+        stored = self.checkpoint.shape(place.parameter)
+        every = slice(None)
+        if len(stored) < 2:
+            return 1, len(range(math.prod(stored))[place.rows or every])
+        rows = len(range(stored[0])[place.rows or every])
+        columns = len(range(stored[1])[place.columns or every])
+        return (columns, rows) if place.transposed else (rows, columns)
+
+    def _update(self, name: str, place: Place) -> Update:
+        update = self.updates.of(place.parameter)
+        if update is None:
+            found = "the adapter does not change it" if self.updates else "the model has no adapter"
+            raise SourceError(f"{self.checkpoint.path}, {name}: {found}, so that there is no part lora of it.")
+        return update
+
+    def _stretch(self, head: int | None) -> Tensor:
+        """(1, d_head): of both halves, as rope pairs them."""
+        if self.config.rope is None or head is not None:
+            needed = "has no heads; leave the head out" if self.config.rope else "this model has no rotary positions"
+            raise SourceError(f"{self.checkpoint.path}, {STRETCH}: {needed}.")
+        return rotary_stretch(self.config.rope, self.config.d_head).repeat(2)[None].to(self.device)

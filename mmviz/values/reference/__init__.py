@@ -1,0 +1,1 @@
+"""What Hugging Face transformers computes, and how far we are from it."""

@@ -1,0 +1,262 @@
+"""What Hugging Face transformers computes, recorded under our names by hooks on its modules; no arithmetic of ours.
+
+Eager attention, on the device and with the dtype of the model that it is held against. Scores and patterns are what
+goes into transformers' own softmax and what comes out; rotated queries and keys are what its attention is called with;
+a head's result is its own output projection of that head alone.
+"""
+
+import sys
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import torch
+from torch import Tensor
+from torch.overrides import TorchFunctionMode
+
+from mmviz.errors import MmvizError, SourceError
+from mmviz.values.arithmetic.device import full_precision
+from mmviz.values.families.config import Family
+from mmviz.values.model.model import Model
+from mmviz.values.reference.reference_model import in_short, load_reference, quietly
+
+Take = Callable[[Mapping[str, Tensor]], None]
+"""Is given activations by name as soon as transformers has computed them: a whole layer's at a time."""
+
+Side = Literal["input", "output"]
+
+
+@dataclass(frozen=True, slots=True)
+class Taps:
+    """Where transformers' modules show the activations of one family: name -> module, and which side of it."""
+
+    layers: str  # the list of layers
+    before: Mapping[str, str]  # outputs before the layers
+    layer: Mapping[str, tuple[str, Side]]  # after "blocks.{i}."; "" is the layer itself
+    after: Mapping[str, str]  # outputs after the layers
+    attention: str  # the part of a layer
+    projection: str  # the part of it that makes hook_attn_out of all heads side by side
+    joined: str = ""  # the part of it whose output is queries, keys and values side by side
+
+
+TAPS: Mapping[Family, Taps] = {
+    "llama": Taps(
+        layers="model.layers",
+        before={"hook_embed": "model.embed_tokens"},
+        layer={
+            "hook_resid_pre": ("input_layernorm", "input"),
+            "ln1.hook_normalized": ("input_layernorm", "output"),
+            "attn.hook_q": ("self_attn.q_proj", "output"),
+            "attn.hook_k": ("self_attn.k_proj", "output"),
+            "attn.hook_v": ("self_attn.v_proj", "output"),
+            "attn.hook_z": ("self_attn.o_proj", "input"),
+            "hook_attn_out": ("self_attn.o_proj", "output"),
+            "hook_resid_mid": ("post_attention_layernorm", "input"),
+            "ln2.hook_normalized": ("post_attention_layernorm", "output"),
+            "mlp.hook_pre": ("mlp.gate_proj", "output"),
+            "mlp.hook_pre_linear": ("mlp.up_proj", "output"),
+            "mlp.hook_post": ("mlp.down_proj", "input"),
+            "hook_mlp_out": ("mlp.down_proj", "output"),
+            "hook_resid_post": ("", "output"),
+        },
+        after={"ln_final.hook_normalized": "model.norm", "logits": "lm_head"},
+        attention="self_attn",
+        projection="o_proj",
+    ),
+    "gpt2": Taps(
+        layers="transformer.h",
+        before={"hook_embed": "transformer.wte", "hook_pos_embed": "transformer.wpe"},
+        layer={
+            "hook_resid_pre": ("ln_1", "input"),
+            "ln1.hook_normalized": ("ln_1", "output"),
+            "attn.hook_z": ("attn.c_proj", "input"),
+            "hook_attn_out": ("attn.c_proj", "output"),
+            "hook_resid_mid": ("ln_2", "input"),
+            "ln2.hook_normalized": ("ln_2", "output"),
+            "mlp.hook_pre": ("mlp.c_fc", "output"),
+            "mlp.hook_post": ("mlp.c_proj", "input"),
+            "hook_mlp_out": ("mlp.c_proj", "output"),
+            "hook_resid_post": ("", "output"),
+        },
+        after={"ln_final.hook_normalized": "transformer.ln_f", "logits": "lm_head"},
+        attention="attn",
+        projection="c_proj",
+        joined="c_attn",
+    ),
+}
+"""The modules of transformers' GPT-2 and of its Llama, Mistral and Qwen2, which are called alike."""
+
+BY_HEAD = ("attn.hook_q", "attn.hook_k", "attn.hook_v", "attn.hook_z")
+
+
+class Reference:
+    """The model of transformers with the weights of one of ours, all of them in memory.
+
+    Args:
+        model: Ours: its checkpoint, device and dtype are taken.
+
+    Raises:
+        SourceError: transformers is not installed, or cannot load the model.
+    """
+
+    def __init__(self, model: Model) -> None:
+        self.where = str(model.checkpoint.path)
+        self._ours = model
+        self._theirs, self.name = load_reference(model)
+
+    def activations(self, token_ids: Sequence[int], names: Collection[str]) -> dict[str, Tensor]:
+        """Activations by name, each of the same shape as ours; -inf where a query may not look.
+
+        Args:
+            token_ids: One prompt that the model can read.
+            names: As in `Model.activations`.
+
+        Raises:
+            SourceError: transformers cannot run the model.
+        """
+        found: dict[str, Tensor] = {}
+        self.each(token_ids, names, found.update)
+        return {name: found[name] for name in names}
+
+    def each(self, token_ids: Sequence[int], names: Collection[str], take: Take) -> None:
+        """As `activations`, but hands a layer's on as soon as they are there, in the order of the layers.
+
+        Args:
+            token_ids: One prompt that the model can read.
+            names: As in `Model.activations`.
+            take: Is given them; nothing of them is kept here.
+
+        Raises:
+            SourceError: transformers cannot run the model.
+        """
+        recorder = _Recorder(self._ours, self._theirs, set(names), take)
+        try:
+            with full_precision(), quietly(), recorder.listening():
+                ids = torch.tensor([list(token_ids)], device=self._ours.device)  # (1, tokens)
+                self._theirs(input_ids=ids, use_cache=False)
+        except MmvizError:
+            raise
+        except Exception as error:  # whatever a library raises that was written by others
+            raise SourceError(f"{self.where}: {self.name} cannot run this model ({in_short(error)}).") from error
+
+
+class _Recorder(TorchFunctionMode):
+    """Listens to one run: keeps the activations of a layer until it is done, and then hands them on.
+
+    As a mode it sees what goes into and comes out of transformers' softmax.
+    """
+
+    def __init__(self, ours: Model, theirs: Any, wanted: Collection[str], take: Take) -> None:
+        super().__init__()
+        self.config = ours.config
+        self.taps = TAPS[ours.config.family]
+        self.theirs = theirs
+        self.wanted = wanted
+        self.take = take
+        self.kept: dict[str, Tensor] = {}  # of the layer that runs; names after "blocks.{i}."
+        self.attending = False
+
+    @contextmanager
+    def listening(self) -> Iterator[None]:
+        """Hooks on all modules, and on the function that computes attention."""
+        handles = [self._hand_on(name, place) for name, place in (*self.taps.before.items(), *self.taps.after.items())]
+        for number, layer in enumerate(self.theirs.get_submodule(self.taps.layers)):
+            handles += self._listen_to(layer, number)
+        try:
+            with self, self._watched_attention():
+                yield
+        finally:
+            for handle in handles:
+                handle.remove()
+
+    def __torch_function__(
+        self, func: Any, types: Any, args: tuple[Any, ...] = (), kwargs: Mapping[str, Any] | None = None
+    ) -> Any:
+        result = func(*args, **(kwargs or {}))
+        if self.attending and func is torch.nn.functional.softmax:
+            scores = args[0][0]  # (heads, tokens, tokens)
+            masked = scores <= torch.finfo(scores.dtype).min / 2  # what is masked has the smallest number added
+            masked |= scores.isnan().triu(1)  # which leaves NaN what it is
+            self.kept["attn.hook_attn_scores"] = scores.masked_fill(masked, -torch.inf)
+            self.kept["attn.hook_pattern"] = result[0].to(scores.dtype)
+        return result
+
+    def _hand_on(self, name: str, place: str) -> Any:
+        def hook(_: Any, __: Any, output: Tensor) -> None:
+            if name in self.wanted:
+                self.take({name: output[0]})
+
+        return self.theirs.get_submodule(place).register_forward_hook(hook)
+
+    def _listen_to(self, layer: Any, number: int) -> list[Any]:
+        handles = [self._tap(layer.get_submodule(place), side, name) for name, (place, side) in self.taps.layer.items()]
+        attention = layer.get_submodule(self.taps.attention)
+        if self.taps.joined:
+            handles.append(attention.get_submodule(self.taps.joined).register_forward_hook(self._keep_joined))
+
+        def begin(*_: Any) -> None:
+            self.attending = True
+
+        def end(*_: Any) -> None:
+            self.attending = False
+
+        def finish(*_: Any) -> None:
+            self._finish(number, attention.get_submodule(self.taps.projection))
+
+        handles += [attention.register_forward_pre_hook(begin), attention.register_forward_hook(end)]
+        return [*handles, layer.register_forward_hook(finish)]
+
+    def _tap(self, module: Any, side: Side, name: str) -> Any:
+        def keep(found: Any) -> None:
+            value = (found[0] if isinstance(found, tuple) else found)[0]  # (tokens, ...)
+            self.kept[name] = self._heads(value) if name in BY_HEAD else value
+
+        if side == "input":
+            return module.register_forward_pre_hook(lambda _, inputs: keep(inputs))
+        return module.register_forward_hook(lambda _, __, output: keep(output))
+
+    def _keep_joined(self, _: Any, __: Any, output: Tensor) -> None:
+        for name, part in zip(BY_HEAD[:3], output[0].chunk(3, dim=-1), strict=True):
+            self.kept[name] = self._heads(part)
+
+    def _heads(self, x: Tensor) -> Tensor:
+        return x.reshape(len(x), -1, self.config.d_head)  # (tokens, heads or kv_heads, d_head)
+
+    @contextmanager
+    def _watched_attention(self) -> Iterator[None]:
+        """The queries and keys that transformers' attention is called with are rotated where the model rotates."""
+        layers = self.theirs.get_submodule(self.taps.layers)
+        module: Any = sys.modules[type(layers[0].get_submodule(self.taps.attention)).__module__]
+        original = module.eager_attention_forward
+
+        def watched(attention: Any, query: Tensor, key: Tensor, *rest: Any, **options: Any) -> Any:
+            if self.config.rope is not None:
+                self.kept["attn.hook_rot_q"] = query[0].transpose(0, 1)  # (tokens, heads, d_head)
+                self.kept["attn.hook_rot_k"] = key[0].transpose(0, 1)  # (tokens, kv_heads, d_head)
+            return original(attention, query, key, *rest, **options)
+
+        module.eager_attention_forward = watched  # looked up there whenever a layer runs
+        try:
+            yield
+        finally:
+            module.eager_attention_forward = original
+
+    def _finish(self, number: int, projection: Any) -> None:
+        """A layer is done: hand on what is wanted of it."""
+        kept, self.kept = self.kept, {}
+        if f"blocks.{number}.attn.hook_result" in self.wanted:
+            kept["attn.hook_result"] = _shares(kept["attn.hook_z"], projection)
+        named = {f"blocks.{number}.{name}": value for name, value in kept.items()}
+        self.take({name: value for name, value in named.items() if name in self.wanted})
+
+
+def _shares(z: Tensor, projection: Any) -> Tensor:
+    """What each head alone gives without the bias, which is what no head gives: (tokens, heads, d_model)."""
+    nothing = projection.forward(torch.zeros_like(z).flatten(1))  # (tokens, d_model)
+    shares = []
+    for head in range(z.shape[1]):
+        alone = torch.zeros_like(z)  # (tokens, heads, d_head)
+        alone[:, head] = z[:, head]
+        shares.append(projection.forward(alone.flatten(1)) - nothing)  # (tokens, d_model); forward calls no hook
+    return torch.stack(shares, 1)  # (tokens, heads, d_model)

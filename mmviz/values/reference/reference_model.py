@@ -1,0 +1,146 @@
+"""Loads the model of Hugging Face transformers that belongs to one of ours: same files, no network, no code of others.
+
+What transformers says on the way, warnings and progress bars, does not reach the user; an error becomes one message.
+"""
+
+import io
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager, redirect_stderr, redirect_stdout
+from typing import Any
+
+import torch
+from safetensors.torch import load_file
+
+from mmviz.errors import SourceError
+from mmviz.values.families.names import FAMILIES, UNEMBEDDING
+from mmviz.values.files.checkpoint import bare_name
+from mmviz.values.files.safetensors_file import INDEX, SINGLE
+from mmviz.values.model.model import Model
+
+NEEDED = "verify needs transformers: pip install 'mmviz[verify]'"
+LONGEST_REASON = 300
+"""Letters of what a library says that are repeated in a message."""
+
+
+def load_reference(model: Model) -> tuple[Any, str]:
+    """The model of transformers with eager attention, on the same device and with the same dtype as ours.
+
+    Returns:
+        It, and what it is called with its version: "transformers 5.23.0".
+
+    Raises:
+        SourceError: transformers is not installed, cannot load the files, or finds other parameters in them.
+    """
+    name = f"transformers {_transformers().__version__}"
+    checkpoint = model.checkpoint
+    is_gguf = checkpoint.where.suffix == ".gguf"
+    with quietly():
+        try:
+            theirs, missing = (_from_gguf if is_gguf else _from_safetensors)(model)
+        except ImportError as error:
+            raise SourceError(f"{NEEDED} ({in_short(error)})") from error
+        except Exception as error:  # whatever a library raises that was written by others
+            raise SourceError(f"{checkpoint.path}: {name} cannot load this model ({in_short(error)}).") from error
+        if missing:
+            raise SourceError(
+                f"{checkpoint.path}: {name} finds no {min(missing)} in this model, and would make up random numbers "
+                "for it; a whole model is needed."
+            )
+        if is_gguf:
+            _check_all_is_read(model, theirs, name)
+        _add_adapter(model, theirs)
+        return theirs.to(model.device, model.dtype).eval(), name
+
+
+@contextmanager
+def quietly() -> Iterator[None]:
+    """Without the warnings, remarks and progress bars of transformers; what was set before is set again."""
+    settings = _transformers().utils.logging
+    level, bars = settings.get_verbosity(), settings.is_progress_bar_enabled()
+    settings.set_verbosity(settings.CRITICAL)
+    settings.disable_progress_bar()
+    try:
+        with warnings.catch_warnings(), redirect_stderr(io.StringIO()), redirect_stdout(io.StringIO()):
+            warnings.simplefilter("ignore")
+            yield
+    finally:
+        settings.set_verbosity(level)
+        if bars:
+            settings.enable_progress_bar()
+
+
+def _add_adapter(model: Model, theirs: Any) -> None:
+    """Merge the adapter of ours into the weights of theirs."""
+    for name, weight in theirs.named_parameters():
+        if (update := model.updates.of(name)) is not None:
+            weight.data = (weight.data.double() + update.part(None, None)).to(model.dtype)
+
+
+def _transformers() -> Any:
+    try:
+        import transformers
+    except ImportError as error:
+        raise SourceError(f"{NEEDED}.") from error
+    return transformers
+
+
+def _from_safetensors(model: Model) -> tuple[Any, set[str]]:
+    """From a folder, or, where transformers does not know the names of its files or weights, from all of them."""
+    checkpoint, library = model.checkpoint, _transformers()
+    options: dict[str, Any] = {"attn_implementation": "eager", "dtype": model.dtype, "output_loading_info": True}
+    local = {"local_files_only": True, "trust_remote_code": False}
+    config = library.CONFIG_MAPPING[model.config.kind].from_pretrained(checkpoint.folder, **local)
+    if model.config.family == "gpt2":
+        config.n_positions = model.config.positions  # old files say n_ctx, which transformers does not read
+    if _is_usual(model):
+        theirs, found = library.AutoModelForCausalLM.from_pretrained(
+            checkpoint.path, config=config, use_safetensors=True, **options, **local
+        )
+    else:
+        with torch.device("meta"):
+            kind = type(library.AutoModelForCausalLM.from_config(config))
+        stored = {bare_name(name): weight for file in checkpoint.files for name, weight in load_file(file).items()}
+        theirs, found = kind.from_pretrained(None, config=config, state_dict=stored, **options)
+    return theirs, set(found["missing_keys"]) - (set() if model.config.unembeds else {UNEMBEDDING})
+
+
+def _is_usual(model: Model) -> bool:
+    """Whether transformers finds a folder's files and the weights in them by itself."""
+    folder, prefix = model.checkpoint.path, FAMILIES[model.config.family].prefix
+    known = any((folder / name).is_file() for name in (SINGLE, INDEX))
+    return known and all(name.removeprefix(prefix) == bare_name(name) for name in model.checkpoint.names)
+
+
+def _from_gguf(model: Model) -> tuple[Any, set[str]]:
+    """By the functions that transformers reads GGUF files with; its from_pretrained would need accelerate as well."""
+    from transformers import modeling_gguf_pytorch_utils
+
+    reader: Any = modeling_gguf_pytorch_utils
+    library, file = _transformers(), model.checkpoint.where
+    config = library.AutoConfig.from_pretrained(file.parent, gguf_file=file.name, local_files_only=True)
+    config.vocab_size = model.config.vocabulary  # some files leave it out; a wrong size does not load
+    if config.model_type == "gpt2":
+        config.n_positions = model.config.positions  # transformers does not read it
+    theirs = library.AutoModelForCausalLM.from_config(config, attn_implementation="eager")
+    stored = reader.load_gguf_checkpoint(str(file), return_tensors=True, model_to_load=theirs)["tensors"]
+    missing = set(theirs.load_state_dict(stored, strict=False).missing_keys)
+    theirs.tie_weights()
+    return theirs, missing - ({"lm_head.weight"} if config.tie_word_embeddings else set())
+
+
+def _check_all_is_read(model: Model, theirs: Any, name: str) -> None:
+    """Transformers passes over some of what a GGUF file can say, and then is no reference for it."""
+    file, prefix = model.checkpoint.where, f"{theirs.base_model_prefix}."
+    read = {parameter.removeprefix(prefix) for parameter in theirs.state_dict()}
+    over = [f"the weight {stored}" for stored in model.checkpoint.names if stored.removeprefix(prefix) not in read]
+    if model.config.rope is not None and model.config.rope.kind != "default":
+        over.append("the scaling of rotary positions")
+    if over:
+        raise SourceError(f"{file}: {name} does not read {over[0]} of a GGUF file; the model's safetensors are needed.")
+
+
+def in_short(error: Exception) -> str:
+    """What a library says, on one line."""
+    text = " ".join(str(error).split()).rstrip(".") or type(error).__name__
+    return text if len(text) <= LONGEST_REASON else f"{text[:LONGEST_REASON]}..."

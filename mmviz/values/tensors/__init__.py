@@ -1,0 +1,1 @@
+"""The numbers of a scene's matrices, wherever they come from."""

@@ -1,0 +1,163 @@
+"""A number for every element of every matrix of a tree, from those of its tensors; reads no files, draws nothing."""
+
+from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import dataclass, replace
+from itertools import islice
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from mmviz.scene.tree import ElementwiseNode, LeafNode, Node, ProductNode, walk
+from mmviz.values.arithmetic.functions import Masked, logits, wear
+from mmviz.values.tensors.element_window import WHOLE, Around, Part, Window, needed, product
+
+Matrix = NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
+class Values:
+    """The numbers of a tree, as float32 arrays in main memory."""
+
+    of: Mapping[str, Matrix]  # path -> (rows, columns), after the functions that the matrix wears
+    masked: Mapping[str, NDArray[np.bool_]]  # path -> (rows, columns), True where a mask forbids the element
+    finish: Callable[[str, NDArray[np.float64]], Matrix]  # what a product shows for (partial) sums
+    logits: Callable[[str, NDArray[np.float64]], NDArray[np.float64]]  # what a product's softmax is taken of, for sums
+    around: Callable[[str, int, int], Around]  # path, row, column -> how its functions make that element
+    before: "Values | None" = None  # some of these matrices, before the last function that they wear
+
+
+def evaluate(root: Node, tensors: Mapping[str, Tensor], device: torch.device, before: Collection[str] = ()) -> Values:
+    """Compute every matrix of a tree.
+
+    Sums run in float64 where the device has it and are rounded to float32 once, at the end of each matrix.
+
+    Args:
+        root: The tree.
+        tensors: (rows, columns) of every tensor named in it.
+        device: Where to compute.
+        before: Paths of matrices that are also wanted before the last function that they wear.
+
+    Raises:
+        ShapeError: a function cannot take its matrix, as `check_shape` says.
+    """
+    nodes = {node.path: node for node in walk(root)}
+    evaluation = _Evaluation(nodes, tensors, device)
+    evaluation.used_again |= {(path, len(nodes[path].worn) - 1) for path in before}
+    with torch.inference_mode():
+        for node in nodes.values():
+            evaluation.add(node, tensors)
+    earlier = evaluation.values({path: len(nodes[path].worn) - 1 for path in before})
+    return replace(evaluation.values({path: len(node.worn) for path, node in nodes.items()}), before=earlier)
+
+
+class _Evaluation:
+    """The matrices of a tree, each after those that it is made of."""
+
+    def __init__(self, nodes: Mapping[str, Node], tensors: Mapping[str, Tensor], device: torch.device) -> None:
+        self.nodes = nodes
+        self.device = device
+        self.dtype = torch.float32 if device.type == "mps" else torch.float64
+        self.vectors = {v: tensors[v].cpu().double()[0] for n in nodes.values() for w in n.worn for v in w.vectors}
+        self.stages: dict[tuple[str, int], Masked] = {}  # path, how many of its functions -> in main memory, float32
+        self.inner: dict[str, int | None] = {}  # path -> k, of products and of references to them
+        self.used_again = {(n.target, n.depth) for n in nodes.values() if isinstance(n, LeafNode)}
+        # A tensor may lie in a file that is closed by the time someone asks what it was before its functions.
+        self.used_again |= {(n.path, 0) for n in nodes.values() if isinstance(n, LeafNode) and n.target is None}
+
+    def add(self, node: Node, tensors: Mapping[str, Tensor]) -> None:
+        """Compute the matrix of a node: its last stage, and those that are used again."""
+        self.inner[node.path] = self._inner(node)
+        bare = self._leaf(node, tensors) if isinstance(node, LeafNode) else (self._combined(node), None)
+        for depth, (x, mask) in enumerate(self.dressed(node, *bare)):
+            if depth == len(node.worn) or (node.path, depth) in self.used_again:
+                kept = None if mask is None else mask.cpu()
+                self.stages[node.path, depth] = x.to("cpu", torch.float32), kept
+
+    def values(self, depths: Mapping[str, int]) -> Values:
+        """The numbers at these paths, after so many of the functions that the matrix wears."""
+        stages = {path: self.stages[path, depth] for path, depth in depths.items()}
+
+        def finish(path: str, sums: NDArray[np.float64]) -> Matrix:
+            with torch.inference_mode():
+                dressed = self.dressed(self.nodes[path], torch.from_numpy(sums), None)
+                result, _ = next(islice(dressed, depths[path], None))
+                return result.to(torch.float32).numpy()
+
+        return Values(
+            of={path: result.numpy() for path, (result, _) in stages.items()},
+            masked={path: mask.numpy() for path, (_, mask) in stages.items() if mask is not None},
+            finish=finish,
+            logits=self.logits,
+            around=self.around,
+        )
+
+    def logits(self, path: str, sums: NDArray[np.float64]) -> NDArray[np.float64]:
+        """(rows, columns): what the last function at `path`, a softmax, is taken of; -inf where it is masked."""
+        node = self.nodes[path]
+        with torch.inference_mode():
+            *_, before = islice(self.dressed(node, torch.from_numpy(sums), None), len(node.worn))
+            result: NDArray[np.float64] = logits(node.worn[-1], *before, self.inner[path]).double().numpy()
+            return result
+
+    def around(self, path: str, i: int, j: int) -> Around:
+        """How the functions at `path` make element (i, j): in float64, from the matrices as they are shown."""
+        node = self.nodes[path]
+        rows, columns = self.stages[path, len(node.worn)][0].shape
+        window = needed(node.worn, i, j, (rows, columns))
+        with torch.inference_mode():
+            parts = [Part.of(*masked) for masked in self.dressed(node, *self._part(node, window), window)]
+            vectors = {name: self.vectors[name].numpy() for worn in node.worn for name in worn.vectors}
+        return Around((window[0].start, window[1].start), tuple(parts), vectors, self.inner[path])
+
+    def dressed(self, node: Node, x: Tensor, mask: Tensor | None, window: Window = WHOLE) -> Iterator[Masked]:
+        """A matrix, or what a window shows of it, before the functions of its node and after each, innermost first."""
+        yield x, mask
+        for worn in node.worn:
+            along = window[0 if worn.turned else 1]
+            vectors = tuple(self.vectors[name][along].to(x.device, x.dtype) for name in worn.vectors)
+            x, mask = wear(worn, x, mask, self.inner[node.path], vectors, (window[0].start, window[1].start))
+            yield x, mask
+
+    def _combined(self, node: ProductNode | ElementwiseNode) -> Tensor:
+        """The two arguments of a node together; (rows, columns)."""
+        left, right = (
+            self.stages[side.path, len(side.worn)][0].to(self.device, self.dtype) for side in (node.left, node.right)
+        )
+        if isinstance(node, ProductNode):
+            return left @ right  # (i, k) @ (k, j) -> (i, j)
+        return COMBINED[node.sign](left, right)
+
+    def _part(self, node: Node, window: Window) -> Masked:
+        """What a window shows of a matrix before the functions that it wears, in float64 on the CPU."""
+        if isinstance(node, LeafNode):
+            x, mask = self.stages[(node.path, 0) if node.target is None else (node.target, node.depth)]
+            if node.target is not None and node.transposed:
+                x, mask = x.mT, None if mask is None else mask.mT
+            return x[window].double(), None if mask is None else mask[window]
+        left, right = (self.stages[side.path, len(side.worn)][0] for side in (node.left, node.right))
+        if isinstance(node, ProductNode):
+            return product(left[window[0]], right[:, window[1]]), None
+        return COMBINED[node.sign](left[window].double(), right[window].double()), None
+
+    def _leaf(self, node: LeafNode, tensors: Mapping[str, Tensor]) -> Masked:
+        """A tensor, or what was computed before; (rows, columns)."""
+        mask: Tensor | None = None
+        if node.target is None:
+            # What wears nothing is shown as it is: a copy, spared the way there and back.
+            x = tensors[node.tensor] if node.worn else tensors[node.tensor].clone()
+        else:
+            x, mask = self.stages[node.target, node.depth]
+        if node.worn:
+            x, mask = x.to(self.device, self.dtype), None if mask is None else mask.to(self.device)
+        return (x.mT, None if mask is None else mask.mT) if node.transposed else (x, mask)
+
+    def _inner(self, node: Node) -> int | None:
+        if isinstance(node, ProductNode):
+            return self.stages[node.left.path, len(node.left.worn)][0].shape[1]
+        return self.inner[node.target] if isinstance(node, LeafNode) and node.target is not None else None
+
+
+COMBINED: dict[str, Callable[[Tensor, Tensor], Tensor]] = {"+": torch.add, "-": torch.sub, "*": torch.mul}
+"""How the two terms of an elementwise node are combined."""

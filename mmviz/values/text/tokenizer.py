@@ -1,0 +1,167 @@
+"""Text to token ids and back, by a model's own tokenizer files or its GGUF file's vocabulary; no weights."""
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import tokenizers
+
+from mmviz.errors import SourceError
+from mmviz.values.files.plain_file import check_plain
+from mmviz.values.text.tokenizer_parts import (
+    IDS_WORK,
+    MERGES,
+    TOKENS,
+    VOCABULARY,
+    from_files,
+    from_metadata,
+    has_vocabulary,
+    has_vocabulary_files,
+)
+
+if TYPE_CHECKING:  # a checkpoint brings torch, and whoever has one has it already
+    from mmviz.values.files.checkpoint import Checkpoint
+
+REPLACEMENT = "\ufffd"  # what a decoder writes for bytes that are no text
+
+
+class Tokenizer:
+    """Text to token ids and back, as the model's own tokenizer does it, without special tokens around."""
+
+    def __init__(self, path: Path, tokenizer: Any, refusal: str = "") -> None:
+        self.path = path
+        self._tokenizer = tokenizer
+        self._refusal = refusal  # why no text can be encoded; "" if it can
+
+    @classmethod
+    def open(cls, folder: Path) -> "Tokenizer":
+        """Read the tokenizer.json of a model's folder.
+
+        Raises:
+            SourceError: it is missing or broken.
+        """
+        path = folder / "tokenizer.json"
+        check_plain(path)
+        try:
+            text = path.read_text(encoding="utf-8")
+        except (OSError, UnicodeDecodeError) as error:
+            found = "no such file" if isinstance(error, FileNotFoundError) else f"cannot be read ({error})"
+            raise SourceError(f"{path}: {found}; the model's tokenizer.json is needed.") from error
+        try:
+            tokenizer = tokenizers.Tokenizer.from_str(text)
+        except Exception as error:  # tokenizers raises nothing narrower
+            raise SourceError(f"{path}: broken ({error}); a whole tokenizer.json is needed.") from error
+        tokenizer.no_truncation()  # some files carry their training's
+        tokenizer.no_padding()
+        return cls(path, tokenizer)
+
+    @property
+    def size(self) -> int:
+        """How many token ids there are, special ones included."""
+        return int(self._tokenizer.get_vocab_size(with_added_tokens=True))
+
+    def to_json(self) -> str:
+        """The content of a tokenizer.json that does the same."""
+        return str(self._tokenizer.to_str())
+
+    def encode(self, text: str, where: str = "prompt") -> tuple[int, ...]:
+        """Token ids of a text; no special tokens are added.
+
+        Args:
+            text: The prompt.
+            where: What the text is called in messages.
+
+        Raises:
+            SourceError: the text has no tokens, or it is not known how the tokenizer splits text.
+        """
+        if self._refusal:
+            raise SourceError(self._refusal)
+        try:
+            ids = tuple(self._tokenizer.encode(text, add_special_tokens=False).ids)
+        except TypeError as error:  # half a surrogate pair, as a terminal of another encoding leaves
+            raise SourceError(f"{where}: the prompt is no Unicode text; characters of UTF-8 are needed.") from error
+        except Exception as error:  # tokenizers raises nothing narrower
+            raise SourceError(f"{self.path}: {self._unreadable(text)} ({error}); {IDS_WORK}") from error
+        if not ids:
+            raise SourceError(f"{where}: the prompt has no tokens; at least one is needed.")
+        return ids
+
+    def _unreadable(self, text: str) -> str:
+        """What in a text its vocabulary has no token for, as far as one can tell."""
+        known = self._tokenizer.get_vocab(with_added_tokens=True)
+        letter = next((letter for letter in text if letter not in known), None)
+        return "cannot read the prompt" if letter is None else f"has no token for {letter!r} in the prompt"
+
+    def strings(self, ids: Iterable[int]) -> tuple[str, ...]:
+        """Each token's own text; the raw token where it is no text by itself, such as half a character.
+
+        Raises:
+            SourceError: an id is outside the vocabulary.
+        """
+        return tuple(self._string(number) for number in ids)
+
+    def pieces(self, ids: Iterable[int]) -> tuple[str, ...]:
+        """Each token as the vocabulary writes it, such as `Ġword`.
+
+        Raises:
+            SourceError: an id is outside the vocabulary.
+        """
+        return tuple(self._piece(number) for number in ids)
+
+    def piece(self, number: int) -> str | None:
+        """The vocabulary's own entry for an id, None if it has none."""
+        found = self._tokenizer.id_to_token(number) if 0 <= number < 2**32 else None
+        return None if found is None else str(found)
+
+    def _piece(self, number: int) -> str:
+        raw = self.piece(number)
+        if raw is None:
+            raise SourceError(f"{self.path}: has no token {number}; ids go from 0 to {self.size - 1}.")
+        return raw.replace(REPLACEMENT, "\\ufffd")
+
+    def _string(self, number: int) -> str:
+        piece = self._piece(number)
+        text = self._decode(number)
+        if self._tokenizer.decoder is not None:
+            # Some decoders drop the space at the start of a text: the second of two tokens shows it.
+            second = self._decode(number, number)[len(text) :]
+            text = second if second.endswith(text) else text
+        return text if text and REPLACEMENT not in text else piece
+
+    def _decode(self, *numbers: int) -> str:
+        return str(self._tokenizer.decode(list(numbers), skip_special_tokens=False))
+
+
+def has_tokenizer(checkpoint: "Checkpoint") -> bool:
+    """Whether `open_tokenizer` finds something to open."""
+    folder = checkpoint.folder
+    return (folder / "tokenizer.json").exists() or has_vocabulary(checkpoint.metadata) or has_vocabulary_files(folder)
+
+
+def open_tokenizer(checkpoint: "Checkpoint") -> Tokenizer:
+    """A model's tokenizer: tokenizer.json, else the GGUF file's own, else vocab.json with merges.txt.
+
+    A tokenizer.json that lies beside a GGUF file but has other tokens belongs to another model and is passed over.
+
+    Raises:
+        SourceError: there is none, or it is broken.
+    """
+    folder, own = checkpoint.folder, has_vocabulary(checkpoint.metadata)
+    if (folder / "tokenizer.json").exists():
+        beside = Tokenizer.open(folder)
+        if not own or _same_tokens(beside, checkpoint.metadata[TOKENS]):
+            return beside
+    if own:
+        return Tokenizer(checkpoint.where, *from_metadata(checkpoint.metadata, checkpoint.where))
+    if has_vocabulary_files(folder):
+        return Tokenizer(folder / VOCABULARY, *from_files(folder, checkpoint.config.get("model_type")))
+    raise SourceError(
+        f"{folder}: has no tokenizer.json, and no {VOCABULARY} with {MERGES}; "
+        "one of them is needed for a prompt, or token ids in its place, as in tokens: [1, 2, 3]."
+    )
+
+
+def _same_tokens(tokenizer: Tokenizer, tokens: list[str]) -> bool:
+    """A converter may spell a few tokens in its own way, but not one in a hundred."""
+    others = sum(tokenizer.piece(number) not in (None, token) for number, token in enumerate(tokens))
+    return others * 100 <= len(tokens)

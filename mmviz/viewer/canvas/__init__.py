@@ -1,0 +1,1 @@
+"""The picture in the window, playing, and how one looks around in it."""

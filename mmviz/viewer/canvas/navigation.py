@@ -1,0 +1,193 @@
+"""How one looks around: standard views, flights to matrices, kept views, and what is left out; draws nothing itself."""
+
+from collections.abc import Callable, Mapping
+from functools import partial
+from math import atan2
+
+import numpy as np
+from PySide6.QtCore import QObject
+
+from mmviz.picture.cell.picking import pick
+from mmviz.picture.eye.camera import Camera, project, same
+from mmviz.picture.eye.orbit import stand, turntable
+from mmviz.picture.shots.framing import Look
+from mmviz.picture.space.placement import Vector
+from mmviz.scene.tree import find
+from mmviz.viewer.canvas.finder import Finder
+from mmviz.viewer.canvas.flying import Flying
+from mmviz.viewer.canvas.hiding import Hiding
+from mmviz.viewer.canvas.lens import Lens
+from mmviz.viewer.canvas.spotlight import Spotlight
+from mmviz.viewer.canvas.view import View
+from mmviz.viewer.session.selection import Selection
+from mmviz.viewer.session.shown_scene import Shown
+from mmviz.viewer.session.undo import Desk
+
+STANDARD: Mapping[str, tuple[int, int, int]] = {
+    "front": (0, 0, 1),
+    "side": (1, 0, 0),
+    "top": (0, 1, 0),
+    "isometric": (1, 1, 1),
+}
+"""Toward the eye of each standard view, where the scene's own camera stands at the right."""
+SAMPLED = (0.1, 0.3, 0.5, 0.7, 0.9)
+"""Shares of the rows and columns at which it is asked whether something stands before a matrix."""
+COVERED = 0.15
+"""Share of a matrix by which another side must be freer for the eye to go around to it."""
+NOTHING_SELECTED = "No matrix is selected: click one in the picture, or find it with Ctrl+F"
+
+
+class Sight(QObject):
+    """What the commands of looking around do to a view.
+
+    Args:
+        view: The picture.
+        desk: Where the scene is from.
+        selection: The matrix that some commands are about.
+        tell: Says what was done.
+    """
+
+    def __init__(self, view: View, desk: Desk, selection: Selection, tell: Callable[[str], None]) -> None:
+        super().__init__(view)
+        self._view, self._desk, self._selection, self._tell = view, desk, selection, tell
+        self.flying = Flying(view)
+        self.hiding = Hiding(view)
+        self.finder = Finder(view, desk)
+        self.spotlight = Spotlight(view)
+        self.lens = Lens(view)
+        self.kept: list[Camera] = []
+        self._next = 0  # of the kept views
+        view.clicked.connect(lambda picked: selection.select(None if picked is None else picked.path))
+        self.finder.chosen.connect(self._find)
+        desk.opened.connect(self._forget)
+        desk.shown.connect(self._take)
+
+    def bindings(self) -> dict[str, Callable[[], object]]:
+        """What commands do, by their names."""
+        return {
+            **{name: partial(self.look_from, name) for name in STANDARD},
+            "find": self.finder.open,
+            "lens": self.lens.toggle,
+            "spotlight": self.spotlight.toggle,
+            "bookmark": self.keep_view,
+            "next_bookmark": self.next_view,
+            "fly": self.fly,
+            "isolate": self.isolate,
+            "hide": self.hide,
+            "show_all": self.show_all,
+        }
+
+    def look_from(self, name: str) -> None:
+        """Fly to a standard view of all that is shown."""
+        view = self._view
+        # From the left where the scene's own camera stands there: what is turned to it is what is to be seen.
+        at_the_left = view.composition.camera(view.aspect).axes()[2][0] < 0
+        look = Look(np.array(STANDARD[name], float) * [-1 if at_the_left else 1, 1, 1])
+        self.flying.to(view.composition.camera_toward(look, view.aspect, emphasis=view.emphasis))
+
+    def fly(self) -> None:
+        """Fly to the selected matrix, before the side of it that can be seen."""
+        path = self._chosen()
+        if path is None:
+            return
+        self.hiding.set(self.hiding.hidden - {path})
+        cameras = [self._before(path, side) for side in (1, -1)]
+        seen = [self._share(path, camera) for camera in cameras]
+        place = self._view.composition.layout[path]
+        nearer = int((self._view.camera.position - place.center()) @ place.normal < 0)
+        self.flying.to(cameras[1 - nearer if seen[1 - nearer] > seen[nearer] + COVERED else nearer])
+
+    def isolate(self) -> None:
+        """Show the selected matrix and what it is made of alone."""
+        path = self._chosen()
+        if path is not None:
+            self.hiding.isolate(path)
+            self._tell(f"Only {self._name(path)} and what it is made of is shown; A shows everything again")
+
+    def hide(self) -> None:
+        """Leave out the selected matrix and what it is made of."""
+        path = self._chosen()
+        if path is not None:
+            self.hiding.hide(path)
+            self._tell(f"{self._name(path)} and what it is made of is hidden; A shows everything again")
+
+    def show_all(self) -> None:
+        """Leave nothing out."""
+        self.hiding.show_all()
+
+    def keep_view(self) -> None:
+        """Keep the camera."""
+        camera = self._view.camera if self.flying.goal is None else self.flying.goal
+        if any(same(camera, other) for other in self.kept):
+            self._tell("This view is kept already")
+            return
+        self.kept.append(camera)
+        self._next = 0
+        self._tell(f"{_views(len(self.kept))} kept; B flies to {'it' if len(self.kept) == 1 else 'the next one'}")
+
+    def next_view(self) -> None:
+        """Fly to the next of the kept views."""
+        if not self.kept:
+            self._tell("No view is kept yet; Ctrl+B keeps this one")
+            return
+        number = self._next % len(self.kept)
+        self._next = number + 1
+        self.flying.to(self.kept[number])
+        self._tell(f"Kept view {number + 1} of {len(self.kept)}")
+
+    def _find(self, path: str) -> None:
+        self._selection.select(path)
+        self.fly()
+
+    def _chosen(self) -> str | None:
+        path = self._selection.path
+        if path is None or path not in self._view.composition.layout:
+            self._tell(NOTHING_SELECTED)
+            return None
+        return path
+
+    def _name(self, path: str) -> str:
+        node = find(self._view.composition.root, path)
+        return path if node is None else node.name
+
+    def _before(self, path: str, side: int) -> Camera:
+        """The camera right before one side of a matrix; seen from above and below its rows run down."""
+        composition = self._view.composition
+        place = composition.layout[path]
+        look = Look(side * place.normal, 1.0, _up(side * place.normal, place.down, self._view.camera))
+        return composition.camera_toward(look, self._view.aspect, path)
+
+    def _share(self, path: str, camera: Camera) -> float:
+        """How much of a matrix can be seen from a camera before it, 0..1."""
+        view = self._view
+        place = view.composition.layout[path]
+        i, j = (np.round(np.array(SAMPLED) * (size - 1)) for size in place.shape)
+        spots = project(camera, place.element(i[:, None], j).reshape(-1, 3), view.aspect)  # (25, 2)
+        shown = view.composition, view.frame, camera
+        picked = [pick(*shown, x, 1 - y, view.aspect, t=view.time) for x, y in spots.tolist()]
+        return sum(one is None or one.path == path for one in picked) / len(picked)
+
+    def _forget(self, _scene: Shown) -> None:
+        """Another scene has nothing to do with the one before."""
+        self.flying.stop()
+        self.kept.clear()
+        self.hiding.set(())
+        self._selection.select(None)
+
+    def _take(self, scene: Shown) -> None:
+        """A changed scene may have lost matrices."""
+        self.hiding.keep(scene.composition.layout)
+        self._selection.keep(scene.composition.layout)
+
+
+def _up(toward: Vector, down: Vector, camera: Camera) -> Vector:
+    """(3,): what is up in an upright picture; right above and below a matrix its rows run down."""
+    x, y, z = toward
+    if abs(y) > 0.999:
+        return turntable(atan2(np.sign(y) * down[0], np.sign(y) * down[2]), np.sign(y) * np.pi / 2)[1]
+    turn = atan2(x, z) if np.hypot(x, z) > 0 else stand(camera)[0]
+    return turntable(turn, float(np.arcsin(np.clip(y, -1.0, 1.0))))[1]
+
+
+def _views(count: int) -> str:
+    return "1 view" if count == 1 else f"{count} views"

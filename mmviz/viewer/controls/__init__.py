@@ -1,0 +1,1 @@
+"""Fields and colours that every part of the window uses."""

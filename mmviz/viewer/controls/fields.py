@@ -1,0 +1,286 @@
+"""Fields that show a value of the scene and ask for another one; they know no scene and change nothing."""
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from PySide6.QtCore import QEvent, QObject, Qt, Signal
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QComboBox,
+    QDoubleSpinBox,
+    QHBoxLayout,
+    QLabel,
+    QLineEdit,
+    QSlider,
+    QVBoxLayout,
+    QWidget,
+)
+
+from mmviz.viewer.controls import theme
+
+UNCHECKED = "#3c3c44"
+Key = Qt.Key
+ARROWS = frozenset({Key.Key_Up, Key.Key_Down, Key.Key_Left, Key.Key_Right, Key.Key_Home, Key.Key_End})
+"""Keys that move through a field as long as it has the focus, whatever they do elsewhere in the window."""
+
+
+class Manners(QObject):
+    """Keeps the arrow keys for the field that has the focus, and the wheel for the panel that is scrolled."""
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Decide before the field does."""
+        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent) and self.keeps(event):
+            event.accept()
+            return True
+        if event.type() == QEvent.Type.Wheel and isinstance(watched, QWidget) and not watched.hasFocus():
+            event.ignore()
+            return True
+        return False
+
+    def keeps(self, event: QKeyEvent) -> bool:
+        """Whether a key is the field's, whatever it does elsewhere in the window."""
+        return event.key() in ARROWS
+
+
+class Control(QWidget):
+    """A field of the form."""
+
+    chosen = Signal(object)
+    """Another value is asked for."""
+
+    def __init__(self, tip: str) -> None:
+        super().__init__()
+        self.setToolTip(tip)
+        self._row = QHBoxLayout(self)
+        self._row.setContentsMargins(0, 0, 0, 0)
+        self._row.setSpacing(6)
+
+    def show_value(self, value: Any) -> None:
+        """Show what the scene says, without asking for anything."""
+        raise NotImplementedError
+
+    def _add(self, widget: QWidget, stretch: int = 0) -> None:
+        widget.installEventFilter(Manners(widget))
+        widget.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        widget.setToolTip(self.toolTip())
+        self._row.addWidget(widget, stretch)
+
+
+class Switch(Control):
+    """On or off."""
+
+    def __init__(self, tip: str) -> None:
+        super().__init__(tip)
+        self.box = QCheckBox()
+        palette = self.box.palette()
+        palette.setColor(theme.Role.Base, UNCHECKED)  # black would not be seen on the dark ground
+        self.box.setPalette(palette)
+        self._add(self.box, 1)
+        self.box.clicked.connect(self._tell)
+
+    def _tell(self, on: bool) -> None:
+        self.chosen.emit(on)
+
+    def show_value(self, value: Any) -> None:
+        """True or false."""
+        self.box.setChecked(bool(value))
+
+
+class Choice(Control):
+    """One of some values; each is shown by its name.
+
+    Args:
+        choices: Name -> value.
+        tip: What it means.
+    """
+
+    def __init__(self, choices: Mapping[str, Any], tip: str) -> None:
+        super().__init__(tip)
+        self.box = QComboBox()
+        self.box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        self.box.setMinimumContentsLength(8)
+        self._values: list[Any] = []
+        self._add(self.box, 1)
+        self.offer(choices)
+        self.box.activated.connect(lambda number: self.chosen.emit(self._values[number]))
+
+    def offer(self, choices: Mapping[str, Any], tips: Sequence[str] = ()) -> None:
+        """Let there be other values."""
+        if [self.box.itemText(number) for number in range(self.box.count())] != list(choices):
+            self.box.clear()
+            self.box.addItems(list(choices))
+            for number, tip in enumerate(tips):
+                self.box.setItemData(number, tip, Qt.ItemDataRole.ToolTipRole)
+        self._values = list(choices.values())
+
+    def show_value(self, value: Any) -> None:
+        """One of the values; anything else is shown as nothing."""
+        self.box.setCurrentIndex(self._values.index(value) if value in self._values else -1)
+
+
+class Number(Control):
+    """A number to be typed.
+
+    Args:
+        low: Smallest value.
+        high: Largest value.
+        tip: What it means.
+        decimals: Digits after the point; 0 for whole numbers.
+        none: What stands for None, the value below `low`; "" where None is no value.
+    """
+
+    def __init__(self, low: float, high: float, tip: str, *, decimals: int = 0, none: str = "") -> None:
+        super().__init__(tip)
+        self._whole = decimals == 0
+        self._step = 10.0**-decimals if decimals else 1.0
+        self._none = low - self._step if none else None
+        self.box = QDoubleSpinBox()
+        self.box.setKeyboardTracking(False)  # a number counts when it is typed to its end
+        self.box.setDecimals(decimals)
+        self.box.setSingleStep(self._step)
+        self.box.setRange(low if self._none is None else self._none, high)
+        self.box.setSpecialValueText(none)
+        self._add(self.box, 1)
+        self.box.valueChanged.connect(self._tell)
+
+    def show_value(self, value: Any) -> None:
+        """The number, or None."""
+        quiet = self.box.blockSignals(True)
+        self.box.setValue(self._none if value is None and self._none is not None else float(value or 0))
+        self.box.blockSignals(quiet)
+
+    def _tell(self, value: float) -> None:
+        if self._none is not None and value < self._none + self._step / 2:
+            self.chosen.emit(None)
+        else:
+            self.chosen.emit(round(value) if self._whole else value)
+
+
+class Text(Control):
+    """A line of text; Enter asks for it. What is being typed stays until it is there."""
+
+    def __init__(self, tip: str) -> None:
+        super().__init__(tip)
+        self.box = QLineEdit()
+        self._shown = self._asked = ""
+        self._add(self.box, 1)
+        self.box.editingFinished.connect(self._tell)
+
+    def show_value(self, value: Any) -> None:
+        """The text."""
+        if self.box.text() in (self._shown, str(value)) or not self.box.isModified():
+            self.box.setText(str(value))
+        self._shown, self._asked = str(value), ""
+
+    def forget(self) -> None:
+        """Take back what is typed: it was meant for something else."""
+        self.box.setModified(False)
+
+    def _tell(self) -> None:
+        text = self.box.text()
+        if text not in (self._shown, self._asked):
+            self._asked = text
+            self.chosen.emit(text)
+
+
+class Slider(Control):
+    """A number to be dragged or typed. The slider covers what is usual, the field beside it all that is allowed.
+
+    Args:
+        usual: The slider's ends.
+        allowed: Smallest and largest value.
+        tip: What it means.
+        step: From one place of the slider to the next.
+        logarithmic: Places are as far apart as their logarithms.
+    """
+
+    def __init__(
+        self,
+        usual: tuple[float, float],
+        allowed: tuple[float, float],
+        tip: str,
+        *,
+        step: float = 1.0,
+        logarithmic: bool = False,
+    ) -> None:
+        super().__init__(tip)
+        self.drag = 0  # counts, so that each can be undone by itself
+        self._usual, self._step, self._logarithmic = usual, step, logarithmic
+        self._whole = step == 1.0
+        self.slider = QSlider(Qt.Orientation.Horizontal)
+        self.slider.setStyleSheet(theme.SLIDER)
+        self.slider.setRange(0, self._place(usual[1]))
+        decimals = 0 if self._whole else max(1, math.ceil(-math.log10(step)))
+        self.number = Number(*allowed, tip, decimals=decimals)
+        self.number.box.setFixedWidth(self.number.box.fontMetrics().horizontalAdvance("00000.000") + 16)
+        self._add(self.slider, 1)
+        self._row.addWidget(self.number)
+        self.slider.sliderPressed.connect(self._begin_drag)
+        self.slider.valueChanged.connect(self._dragged)
+        self.number.chosen.connect(self._tell)
+
+    def show_value(self, value: Any) -> None:
+        """The number; the slider stands at its end where it is beyond."""
+        quiet = self.slider.blockSignals(True)
+        self.slider.setValue(self._place(float(value)))
+        self.slider.blockSignals(quiet)
+        self.number.show_value(value)
+
+    def _place(self, value: float) -> int:
+        low, high = self._usual
+        value = min(max(value, low), high)
+        return round((math.log(value / low) if self._logarithmic else value - low) / self._step)
+
+    def _tell(self, value: float) -> None:
+        self.chosen.emit(value)
+
+    def _begin_drag(self) -> None:
+        self.drag += 1
+
+    def _dragged(self, place: int) -> None:
+        low, high = self._usual
+        value = low * math.exp(place * self._step) if self._logarithmic else low + place * self._step
+        value = min(round(value, 3), high)
+        self.number.show_value(value)
+        self.chosen.emit(round(value) if self._whole else value)
+
+
+class Row(QWidget):
+    """A control with its name before it, and below it what is wrong with what was asked for."""
+
+    def __init__(self, name: str, control: Control, width: int) -> None:
+        super().__init__()
+        self.name, self.control = QLabel(name), control
+        self.name.setFixedWidth(width)
+        self.name.setToolTip(control.toolTip())
+        self.trouble = Trouble()
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(2)
+        line = QHBoxLayout()
+        line.setSpacing(8)
+        line.addWidget(self.name)
+        line.addWidget(control, 1)
+        column.addLayout(line)
+        column.addWidget(self.trouble)
+
+
+class Trouble(QLabel):
+    """What is wrong, in words; it takes no room while there is nothing."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setTextFormat(Qt.TextFormat.PlainText)
+        self.setWordWrap(True)
+        self.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        palette = self.palette()
+        palette.setColor(theme.Role.WindowText, theme.TROUBLE)
+        self.setPalette(palette)
+        self.hide()
+
+    def say(self, message: str) -> None:
+        """Show a message, or nothing."""
+        self.setText(message)
+        self.setVisible(bool(message))

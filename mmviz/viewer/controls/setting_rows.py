@@ -1,0 +1,103 @@
+"""Settings of a scene as rows of a form: each shows what the document says, and proposes to the desk what is chosen."""
+
+from collections.abc import Callable
+from typing import Any, get_args
+
+from pydantic import BaseModel
+from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
+
+from mmviz.viewer.controls.fields import Control, Number, Row, Slider
+from mmviz.viewer.session.shown_scene import Edit, Shown
+from mmviz.viewer.session.undo import Desk
+
+NAMES_WIDTH = 92
+"""Of the column with the names, in pixels."""
+Read = Callable[[Shown], Any]
+"""What a scene says now."""
+Write = Callable[[Any], Edit]
+"""Makes an edit of a value that was chosen."""
+
+
+class SettingRows(QWidget):
+    """Rows of settings that follow the scene and change it.
+
+    Args:
+        desk: Holds the scene.
+    """
+
+    def __init__(self, desk: Desk) -> None:
+        super().__init__()
+        self._desk = desk
+        self.rows: dict[str, Row] = {}
+        self._reads: dict[str, Read] = {}
+        self._column = QVBoxLayout(self)
+        self._column.setContentsMargins(0, 0, 0, 0)
+        self._column.setSpacing(5)
+        desk.shown.connect(lambda _scene: self.follow())
+        desk.failed.connect(lambda _message: self.follow())
+        desk.work.busy.connect(lambda _text: self.follow())
+
+    def head(self, text: str) -> QLabel:
+        """Begin a group of rows."""
+        label = QLabel(text)
+        font = label.font()
+        font.setBold(True)
+        label.setFont(font)
+        label.setContentsMargins(0, 8, 0, 0)
+        self._column.addWidget(label)
+        return label
+
+    def add(self, name: str, control: Control, read: Read, write: Write) -> Row:
+        """Another row.
+
+        Args:
+            name: Before the field, and in the undo menu.
+            control: The field.
+            read: What it shows.
+            write: What it proposes.
+        """
+        row = Row(name, control, NAMES_WIDTH)
+        self.rows[name], self._reads[name] = row, read
+        self._column.addWidget(row)
+        control.chosen.connect(lambda value: self._propose(row, name, write(value)))
+        return row
+
+    def follow(self) -> None:
+        """Show what the scene says, unless a change is on its way."""
+        if not self._desk.changing:
+            for name, row in self.rows.items():
+                if not row.isHidden():
+                    row.control.show_value(self._reads[name](self._desk.scene))
+
+    def calm(self) -> None:
+        """Take back what was said of earlier changes."""
+        for row in self.rows.values():
+            row.trouble.say("")
+
+    def scope(self) -> str:
+        """What the settings are of, so that the same ones of something else are not undone together."""
+        return ""
+
+    def _propose(self, row: Row, name: str, edit: Edit) -> None:
+        self.calm()
+        drag = row.control.drag if isinstance(row.control, Slider) else 0
+        merge = f"{self.scope()} {name} {drag}" if isinstance(row.control, Slider | Number) else ""
+        self._desk.propose(f"{name}{self.scope()}", edit, merge=merge, failed=row.trouble.say)
+
+
+def meaning(model: type[BaseModel], key: str) -> str:
+    """What a field of a document means, for its tool tip."""
+    return model.model_fields[key].description or key
+
+
+def choices(model: type[BaseModel], key: str) -> dict[str, Any]:
+    """The words that a field of a document takes, as names and as values."""
+    return {str(word): word for word in words(model.model_fields[key].annotation)}
+
+
+def words(annotation: Any) -> list[str]:
+    """The words of a Literal, wherever in an annotation it stands; each once."""
+    found: list[str] = []
+    for argument in get_args(annotation):
+        found += [argument] if isinstance(argument, str) else words(argument)
+    return list(dict.fromkeys(found))

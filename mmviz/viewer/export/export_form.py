@@ -1,0 +1,250 @@
+"""The fields of an export: what is made, where, how large, from where it is seen; makes nothing itself."""
+
+import os
+from dataclasses import replace
+from math import atan, degrees, radians, tan
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QComboBox, QDoubleSpinBox, QFormLayout, QLabel, QLineEdit, QPushButton, QWidget
+
+from mmviz.picture.eye.camera import WIDEST, Camera
+from mmviz.picture.time.pacing import Moment
+from mmviz.scene.options import ExportOptions
+from mmviz.viewer.export.export_size import SizeFields, row, whole
+from mmviz.viewer.export.export_work import ENDINGS, FILMS, Kind, Order
+from mmviz.viewer.session.shown_scene import WHOLE, Part
+
+KINDS: tuple[tuple[Kind, str], ...] = (
+    ("film", "Film (MP4)"),
+    ("gif", "Moving picture (GIF)"),
+    ("frames", "A picture for each frame (PNG, in a folder)"),
+    ("picture", "Picture of one moment (PNG)"),
+    ("mesh", "Mesh of one moment (GLB, for 3D programs)"),
+)
+GROUNDS = ("black", "white", "transparent")
+FINE = 0.006
+"""Steps by which the field for a step may differ from the window's time, which it rounds."""
+
+
+class ExportForm(QWidget):
+    """What the user wants."""
+
+    changed = Signal()
+    """Something that makes a film longer or shorter."""
+    kind_changed = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._own = ExportOptions()
+        self._steps = 0
+        self._follows = True  # the step is the window's
+        self.kinds, self.file, self.browse = QComboBox(), QLineEdit(), QPushButton("Browse …")
+        self.sizes = SizeFields(self)
+        self.crf, self.workers = whole(0, 51), whole(1, max(1, os.cpu_count() or 1))
+        self.first, self.last, self.step = _step(), _step(), _step()
+        self.length = QLabel()
+        self.eye, self.ground = QComboBox(), QComboBox()
+        self._fill()
+        self._assemble()
+        self._explain()
+        self._connect()
+        self._adapt()
+
+    # what it says
+
+    @property
+    def kind(self) -> Kind:
+        """What is made."""
+        return KINDS[self.kinds.currentIndex()][0]
+
+    @property
+    def moves(self) -> bool:
+        """Whether a film of some kind is made."""
+        return self.kind in FILMS
+
+    @property
+    def from_window(self) -> bool:
+        """Whether the picture is seen as in the window."""
+        return self.kind == "picture" and self.eye.currentData() == "window"
+
+    @property
+    def part(self) -> Part:
+        """First and last step of the film; all of it where the fields say so."""
+        ends = self.first.value(), self.last.value()
+        return WHOLE if ends == (0.0, float(self._steps)) else ends
+
+    def order(self, moment: Moment) -> Order:
+        """What is asked for, by the scene's own camera.
+
+        Args:
+            moment: What the window shows; taken where the field for the step says the same.
+        """
+        step = self.step.value()
+        return Order(
+            kind=self.kind,
+            path=self._whole_name(),
+            width=self.sizes.wide.value(),
+            height=self.sizes.high.value(),
+            ground=self.ground.currentData(),
+            fps=self.sizes.fps.value(),
+            crf=self.crf.value(),
+            part=self.part,
+            workers=self.workers.value(),
+            step=moment if abs(moment.time - step) < FINE else step,
+        )
+
+    def widened(self, camera: Camera, aspect: float) -> Camera:
+        """A camera for a picture of the chosen size that shows all that the window shows.
+
+        Args:
+            camera: The window's.
+            aspect: Width of its picture divided by its height.
+        """
+        narrower = aspect * self.sizes.high.value() / self.sizes.wide.value()
+        if narrower <= 1:
+            return camera
+        angle = 2 * degrees(atan(narrower * tan(radians(camera.view_angle) / 2)))
+        return replace(camera, view_angle=min(angle, WIDEST))
+
+    # what it is told
+
+    def take(self, own: ExportOptions, steps: int) -> None:
+        """Another scene is exported: what it says itself, and how many steps it has."""
+        whole_film = self.part == WHOLE
+        self._steps = steps
+        for field in (self.first, self.last, self.step):
+            field.setMaximum(float(steps))
+        if whole_film:
+            self.first.setValue(0.0)
+            self.last.setValue(float(steps))
+        self.sizes.take(own)
+        if own != self._own:
+            self._own = own
+            self.crf.setValue(own.crf)
+            self.ground.setCurrentIndex(max(0, self.ground.findData(own.ground)))
+
+    def follow_window(self) -> None:
+        """Let the step be the window's again."""
+        self._follows = True
+
+    def show_time(self, time: float) -> None:
+        """The window shows this step."""
+        if self._follows:
+            quiet = self.step.blockSignals(True)
+            self.step.setValue(time)
+            self.step.blockSignals(quiet)
+
+    # how it is put together
+
+    def _fill(self) -> None:
+        for _, text in KINDS:
+            self.kinds.addItem(text)
+        self.eye.addItem("as in the window", "window")
+        self.eye.addItem("by the scene's own camera", "scene")
+        for ground in GROUNDS:
+            self.ground.addItem(ground, ground)
+        self.crf.setValue(self._own.crf)
+        self.crf.setSuffix("   (0: best, 51: smallest file)")
+        self.first.setPrefix("from ")
+        self.last.setPrefix("to ")
+
+    def _assemble(self) -> None:
+        form = self.form = QFormLayout(self)
+        form.setContentsMargins(0, 0, 0, 0)
+        form.setVerticalSpacing(8)
+        form.setHorizontalSpacing(14)
+        form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
+        self.steps_row = row(self.first, self.last, self.length)
+        form.addRow("What", self.kinds)
+        form.addRow("File", row(self.file, self.browse, wide=self.file))
+        form.addRow("Size", self.sizes.preset)
+        form.addRow("", self.sizes.pixels)
+        form.addRow("Frames a second", self.sizes.fps)
+        form.addRow("Quality", self.crf)
+        form.addRow("Steps", self.steps_row)
+        form.addRow("Step", self.step)
+        form.addRow("Seen", self.eye)
+        form.addRow("Ground", self.ground)
+        form.addRow("Processes", self.workers)
+
+    def _explain(self) -> None:
+        tips: dict[QWidget, str] = {
+            self.kinds: "What is made of the scene",
+            self.file: "Where it is written; of pictures for each frame a new folder, or a name such as x_%05d.png",
+            self.browse: "Choose the file",
+            self.crf: "CRF of H.264: by eye 18 is as good as the pictures, and 28 makes much smaller files",
+            self.first: "The step that the film begins with",
+            self.last: "The step that the film ends with",
+            self.step: "The moment that is shown, in steps; it follows the window until you change it",
+            self.eye: "From where the picture is seen, and what is lit or hidden in it",
+            self.ground: "Behind everything: white is for paper, transparent for slides (pictures only)",
+            self.workers: "Processes that share the work; the film is the same. Each needs memory for all numbers",
+        }
+        for field, text in tips.items():
+            field.setToolTip(text)
+
+    def _connect(self) -> None:
+        self.kinds.currentIndexChanged.connect(self._adapt)
+        self.sizes.changed.connect(self.changed)
+        for end in (self.first, self.last):
+            end.valueChanged.connect(self.changed)
+        self.step.valueChanged.connect(self._stay)
+
+    def _stay(self) -> None:
+        self._follows = False
+
+    def _adapt(self) -> None:
+        """Show the fields that what is made has."""
+        kind = self.kind
+        rows: dict[QWidget, bool] = {
+            self.sizes.preset: kind != "mesh",
+            self.sizes.pixels: kind != "mesh",
+            self.sizes.fps: self.moves,
+            self.crf: kind == "film",
+            self.steps_row: self.moves,
+            self.step: not self.moves,
+            self.eye: kind == "picture",
+            self.ground: kind != "mesh",
+            self.workers: self.moves,
+        }
+        for field, shown in rows.items():
+            self.form.setRowVisible(field, shown)
+        self.sizes.adapt(kind)
+        self._offer_transparent(offered=kind == "picture")
+        self.kind_changed.emit()
+        self.changed.emit()
+
+    def _offer_transparent(self, *, offered: bool) -> None:
+        place = self.ground.findData("transparent")
+        if offered and place < 0:
+            self.ground.addItem("transparent", "transparent")
+            if self._own.ground == "transparent":
+                self.ground.setCurrentIndex(self.ground.count() - 1)
+        elif not offered and place >= 0:
+            if self.ground.currentIndex() == place:
+                self.ground.setCurrentIndex(0)  # black, as films of such scenes are
+            self.ground.removeItem(place)
+
+    def _whole_name(self) -> str:
+        """The file's name with its ending, which is put into the field, too."""
+        typed = self.file.text().strip()
+        name = with_ending(os.path.expanduser(typed), ENDINGS[self.kind]) if typed else ""
+        if name != typed:
+            self.file.setText(name)
+        return name
+
+
+def with_ending(name: str, ending: str) -> str:
+    """A file's name with an ending of ENDINGS, instead of another one of them."""
+    bare = name.rstrip("/")
+    known = next((old for old in ENDINGS.values() if old != "/" and bare.lower().endswith(old)), "")
+    if ending == "/" and known == ".png" and "%" in os.path.basename(bare):
+        return bare
+    return (bare[: -len(known)] if known else bare) + ending
+
+
+def _step() -> QDoubleSpinBox:
+    field = QDoubleSpinBox()
+    field.setDecimals(2)
+    field.setMaximum(0.0)
+    return field

@@ -1,0 +1,191 @@
+"""What is exported, and how a process of its own does it: a file that is whole or not there. Imports no Qt.
+
+The process writes into a folder beside the file, which disappears in any case. It stops when it is told so, or when
+nobody listens any more.
+"""
+
+import _thread
+import os
+import signal
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from multiprocessing.connection import Connection
+from pathlib import Path
+from shutil import rmtree
+from types import FrameType
+from typing import Any, Literal
+
+from mmviz.errors import MmvizError, OutputError
+from mmviz.picture.eye.camera import Camera
+from mmviz.picture.marks.emphasis import PLAIN, Emphasis
+from mmviz.picture.time.pacing import Moment
+from mmviz.viewer.session.shown_scene import WHOLE, Ground, Part, Shown, mapping
+
+Kind = Literal["film", "gif", "frames", "picture", "mesh"]
+Tell = Callable[[int, int], None]
+"""Takes how many frames are done, and of how many."""
+FILMS: tuple[Kind, ...] = ("film", "gif", "frames")
+"""The kinds that move."""
+ENDINGS: dict[Kind, str] = {"film": ".mp4", "gif": ".gif", "frames": "/", "picture": ".png", "mesh": ".glb"}
+BEGUN, TOLD, DONE, FAILED = "begun", "told", "done", "failed"
+"""What the process tells."""
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What is made of a scene."""
+
+    kind: Kind
+    path: str  # of the file; that of a folder of pictures ends in /
+    width: int = 1920  # in pixels
+    height: int = 1080  # in pixels
+    ground: Ground = "black"
+    fps: int = 30  # frames a second
+    crf: int = 18  # of H.264: 0 best, 51 smallest
+    part: Part = WHOLE
+    workers: int = 1  # processes that share a film
+    step: float | Moment | None = None  # of a picture or a mesh; None: the last one
+    camera: Camera | None = None  # of a picture; None: the scene's own
+    emphasis: Emphasis = PLAIN  # of a picture
+
+    @property
+    def moves(self) -> bool:
+        """Whether it is a film of some kind."""
+        return self.kind in FILMS
+
+    @property
+    def place(self) -> Path:
+        """The file, or the folder of pictures."""
+        return Path(self.path)
+
+
+def check(scene: Shown, order: Order) -> None:
+    """Refuse what cannot be made, before a process is started; the scene's numbers are there.
+
+    Raises:
+        MmvizError: the file's name or folder, the size, or the part of the film.
+    """
+    from mmviz.machine.output_files import LARGEST_STILL, check_output, check_size  # noqa: PLC0415  (the child needs none)
+
+    if order.moves:
+        scene.check_movie(order.path, width=order.width, height=order.height, fps=order.fps, crf=order.crf)
+        scene.film(order.fps, order.part)
+        return
+    check_output(order.place, (ENDINGS[order.kind],))
+    if order.kind == "picture":
+        check_size(order.width, order.height, even=False, largest=LARGEST_STILL)
+
+
+def make(scene: Shown, order: Order, path: str, tell: Tell) -> None:
+    """Write what is ordered.
+
+    Args:
+        scene: Of what.
+        order: What; its own path does not count.
+        path: Where.
+        tell: Told of every frame.
+
+    Raises:
+        MmvizError: it cannot be made.
+    """
+    if order.kind == "picture":
+        size = {"width": order.width, "height": order.height}
+        scene.screenshot(path, order.step, **size, ground=order.ground, camera=order.camera, emphasis=order.emphasis)
+    elif order.kind == "mesh":
+        scene.mesh(path, order.step.time if isinstance(order.step, Moment) else order.step)
+    else:
+        scene = scene.changed(export=dict(mapping(scene.document.export)) | {"ground": order.ground})
+        count = len(scene.film(order.fps, order.part))
+        tell(0, count)
+        scene.movie(
+            path,
+            width=order.width,
+            height=order.height,
+            fps=order.fps,
+            crf=order.crf,
+            part=order.part,
+            workers=order.workers,
+            progress=lambda done: tell(done, count),
+        )
+
+
+def work(scene: Shown, order: Order, folder: Path, pipe: "Connection[Any, Any]") -> None:
+    """What the process does.
+
+    Args:
+        scene: Of what; its numbers are computed here.
+        order: What is made.
+        folder: A folder beside the file, which is not there yet.
+        pipe: Is told (word, content) with the words above; whatever comes through it, or its end, stops the work.
+    """
+    with suppress(KeyboardInterrupt, BrokenPipeError):
+        _heed_interrupts()
+        threading.Thread(target=_listen, args=(pipe,), daemon=True).start()
+        pipe.send((BEGUN, None))
+        trouble = _made(scene, order, folder, lambda done, count: pipe.send((TOLD, (done, count))))
+        pipe.send((FAILED, trouble) if trouble else (DONE, None))
+
+
+def _made(scene: Shown, order: Order, folder: Path, tell: Tell) -> str:
+    """Make it; gives what went wrong, or ""."""
+    inside = folder / order.place.name
+    try:
+        with _passing(folder):
+            make(scene, order, f"{inside}/" if order.path.endswith("/") else str(inside), tell)
+            _deliver(folder, order.place.parent)
+    except MmvizError as error:
+        return str(error).replace(str(inside), str(order.place))
+    except OSError as error:
+        return f"{order.path}: cannot be written: {error.strerror or error}."
+    except MemoryError:
+        return f"{order.path}: there is not enough memory; choose a smaller size."
+    except Exception as error:  # noqa: BLE001  (the dialog shows it)
+        return f"{order.path}: {type(error).__name__}: {error}"
+    return ""
+
+
+@contextmanager
+def _passing(folder: Path) -> Iterator[None]:
+    """A folder that disappears in any case."""
+    folder.mkdir()
+    try:
+        yield
+    finally:
+        rmtree(folder, ignore_errors=True)
+
+
+def _deliver(folder: Path, target: Path) -> None:
+    """Put what is in one folder into another."""
+    made = sorted(folder.iterdir())
+    if not made:
+        raise OutputError(f"{target}: nothing was written.")
+    for one in made:
+        place = target / one.name
+        if one.is_dir() and place.is_dir():
+            place.rmdir()  # it was empty when the work began
+        one.replace(place)
+
+
+def _heed_interrupts() -> None:
+    """The first interrupt unwinds the work; those that follow do not disturb it. They were held until now."""
+
+    def stop(number: int, frame: FrameType | None) -> None:  # noqa: ARG001
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        raise KeyboardInterrupt
+
+    signal.signal(signal.SIGINT, stop)
+    if hasattr(signal, "pthread_sigmask"):
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
+
+
+def _listen(pipe: "Connection[Any, Any]") -> None:
+    """Interrupt the main thread when the other side says anything, or is gone."""
+    with suppress(EOFError, OSError):
+        pipe.recv()
+    main = threading.main_thread().ident
+    if hasattr(signal, "pthread_kill") and main is not None:
+        signal.pthread_kill(main, signal.SIGINT)  # it also wakes a thread that waits
+    elif os.name == "nt":
+        _thread.interrupt_main()

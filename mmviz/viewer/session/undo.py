@@ -1,0 +1,166 @@
+"""The scene that is on the table: changed, undone, opened and saved; knows no widget."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtGui import QUndoCommand, QUndoStack
+
+from mmviz.errors import MmvizError
+from mmviz.viewer.session.background import Job, Work
+from mmviz.viewer.session.shown_scene import Edit, Shown, ready
+
+MOST_CHANGES = 100
+"""Changes that can be undone."""
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """A change that is asked for."""
+
+    text: str
+    edit: Edit
+    merge: str
+    failed: Callable[[str], None] | None
+
+
+class Change(QUndoCommand):
+    """One scene took the place of another."""
+
+    def __init__(self, desk: "Desk", text: str, before: Shown, after: Shown, merge: str) -> None:
+        super().__init__(text)
+        self._desk = desk
+        self._before, self._after = before, after
+        self._merge = merge
+
+    def redo(self) -> None:
+        """Show the new one."""
+        self._desk.put(self._after)
+
+    def undo(self) -> None:
+        """Show the old one again."""
+        self._desk.put(self._before)
+
+    def id(self) -> int:
+        """Only changes with the same word are joined."""
+        return hash(self._merge) & 0x7FFFFFFF if self._merge else -1
+
+    def mergeWith(self, other: QUndoCommand) -> bool:
+        """A newer change of the same kind, such as the same slider's, becomes one with this."""
+        if not isinstance(other, Change) or not self._merge or other._merge != self._merge:
+            return False
+        self._after = other._after
+        self.setText(other.text())
+        self.setObsolete(self._after.document == self._before.document)
+        return True
+
+
+class Desk(QObject):
+    """Holds the scene that is shown.
+
+    Args:
+        scene: The first one.
+        parent: Owner, in Qt's sense.
+    """
+
+    shown = Signal(object)
+    """Another `Shown`, ready to be drawn."""
+    opened = Signal(object)
+    """As `shown`, for a scene that has nothing to do with the one before; it comes first."""
+    failed = Signal(str)
+    """A change was impossible; the text is for the user. The scene stays as it was."""
+
+    def __init__(self, scene: Shown, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.scene = scene
+        self.work = Work(self)
+        self.undo = QUndoStack(self)
+        self.undo.setUndoLimit(MOST_CHANGES)
+        self.file: Path | None = None  # where it is saved
+        self._job: Job | None = None  # the change that is being computed
+        self._queue: list[Proposal] = []  # changes that come after it
+
+    @property
+    def changing(self) -> bool:
+        """Whether a change is being computed or waits for its turn."""
+        return bool(self._queue) if self._job is None else not self._job.forgotten
+
+    def propose(self, text: str, edit: Edit, *, merge: str = "", failed: Callable[[str], None] | None = None) -> None:
+        """Change the scene, off the interface thread. Where that fails the scene stays as it is.
+
+        One change comes after the other. Of those that wait, a newer one with the same `merge` takes the place of the
+        one before it, so that a slider is never behind by more than one change.
+
+        Args:
+            text: What is changed, for the undo menu.
+            edit: Makes the new scene of the one that is shown then.
+            merge: Changes in a row with the same word are undone together.
+            failed: Called with the message, besides the signal, where it fails.
+        """
+        proposal = Proposal(text, edit, merge, failed)
+        if not self.changing:
+            self._job, self._queue = None, [proposal]
+            self._go_on()
+        elif merge and self._job is not None and self._queue and self._queue[-1].merge == merge:
+            self._queue[-1] = proposal
+        else:
+            self._queue.append(proposal)
+
+    def open(self, text: str, make: Callable[[], Shown], file: Path | None = None) -> None:
+        """Show another scene instead, off the interface thread; what was before cannot be undone.
+
+        Args:
+            text: What the user is told meanwhile.
+            make: Makes it.
+            file: Where it will be saved.
+        """
+
+        def done(scene: Shown) -> None:
+            self.file = file
+            self.undo.clear()
+            self.scene = scene
+            self.opened.emit(scene)
+            self.shown.emit(scene)
+
+        self.work.start(text, lambda: ready(make()), done, self.failed.emit)
+
+    def _go_on(self) -> None:
+        """Begin the next change, unless one has begun."""
+        if self._job is not None or not self._queue:
+            return
+        proposal, before = self._queue[0], self.scene
+
+        def done(after: Shown) -> None:
+            self._job = None
+            if self.scene is not before:  # undone meanwhile: the change is made of what is shown now
+                self._queue.insert(0, proposal)
+            elif after.document != before.document:
+                self.undo.push(Change(self, proposal.text, before, after, proposal.merge))
+            self._go_on()
+
+        def fail(message: str) -> None:
+            self._job = None
+            if proposal.failed is not None:
+                proposal.failed(message)
+            self.failed.emit(message)
+            self._go_on()
+
+        self._job = self.work.start(f"{proposal.text} …", lambda: ready(proposal.edit(before)), done, fail)
+        self._queue.pop(0)  # only now: until the job is there the queue says that something is changing
+
+    def put(self, scene: Shown) -> None:
+        """Show a scene that is ready."""
+        self.scene = scene
+        self.shown.emit(scene)
+
+    def save(self, path: Path) -> bool:
+        """Write the scene into a file; True if it worked."""
+        try:
+            self.scene.save(path)
+        except MmvizError as error:
+            self.failed.emit(str(error))
+            return False
+        self.file = path
+        self.undo.setClean()
+        return True

@@ -1,0 +1,82 @@
+"""An explanation in words, as the small HTML that Qt's labels show; knows no widget."""
+
+from html import escape
+
+from mmviz.picture.cell.explanation import Again, Explanation, Products, Source, Terms
+from mmviz.picture.stages import Stage
+from mmviz.viewer.controls.theme import QUIET
+
+HINT = (
+    "<p><b>Click a cell in the picture</b> to see how its number comes about: every product that is summed up to it, "
+    "the largest first, and what functions such as softmax make of the sum.</p>"
+    f"<p style='color:{QUIET}'>From there a double click goes on to the numbers that it is made of. "
+    "Esc, or a click beside everything, lets go.</p>"
+)
+
+
+def short(number: float) -> str:
+    """A number with four digits."""
+    return f"{number:.4g}"
+
+
+def heading(explanation: Explanation) -> str:
+    """The element and its number."""
+    value = "masked" if explanation.masked else short(explanation.value)
+    return f"{escape(explanation.name)} = <b>{value}</b>"
+
+
+def story(explanation: Explanation) -> str:
+    """In one line how the number comes about once the animation has finished it."""
+    origin = explanation.origin
+    match origin:
+        case Products(k=k):
+            start = f"the sum of {len(k):,} products" if len(k) != 1 else "one product"
+        case Terms(sign=sign):
+            start = {"+": "a sum", "-": "a difference", "*": "a product of two elements"}[sign]
+        case Again():
+            start = "shown here once more"
+        case Source():
+            start = "given"
+    functions = [stage.function for stage in explanation.stages]
+    return escape(f"{start}, then {', '.join(functions)}" if functions else start)
+
+
+def origin_lines(explanation: Explanation) -> str:
+    """The number before the first function, and where it is from."""
+    origin = explanation.origin
+    match origin:
+        case Products(total=total):
+            return f"Sum of all products: <b>{short(total)}</b>"
+        case Terms(left, right, sign, total):
+            left_number, right_number = (_bracketed(operand.value) for operand in (left, right))
+            named = f"{escape(left.name)} {sign} {escape(right.name)}"
+            return f"{named}<br>= {left_number} {sign} {right_number} = <b>{short(total)}</b>"
+        case Again(target, before, total):
+            when = f", before {before}" if before else ""
+            return f"The same number as {escape(target.name)}{when}: <b>{short(total)}</b>"
+        case Source(tensor, words, i, j, total):
+            where = f"Row {i}, column {j} of {escape(tensor)}"
+            return f"{where}{f': {escape(words)}' if words else ''}<br>Its number: <b>{short(total)}</b>"
+
+
+def stage_lines(stages: tuple[Stage, ...]) -> str:
+    """Function by function, with the numbers that each meets on its way."""
+    return "".join(_stage(stage) for stage in stages)
+
+
+def _stage(stage: Stage) -> str:
+    after = "masked" if stage.masked else short(stage.after)
+    rows = "".join(
+        f"<tr><td style='padding-right:10px; color:{QUIET}'>{escape(quantity.name)}</td>"
+        f"<td align='right'>{short(quantity.value)}</td></tr>"
+        for quantity in stage.quantities
+    )
+    table = f"<table cellspacing='0' cellpadding='1'>{rows}</table>" if rows else ""
+    formula = f"<div style='color:{QUIET}'>{escape(stage.formula)}</div>"
+    numbers = f"x = {short(stage.before)} → <b>{after}</b>"
+    return f"<div style='margin-top:9px'><b>{escape(stage.function)}</b>: {numbers}</div>{formula}{table}"
+
+
+def _bracketed(number: float) -> str:
+    """A number as an operand; a negative one in brackets."""
+    return f"({short(number)})" if number < 0 else short(number)

@@ -1,0 +1,132 @@
+"""The tab "Look": how the whole scene is laid out, animated and coloured; what it is made of is not changed here."""
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QFrame, QScrollArea, QSlider, QVBoxLayout, QWidget
+
+from mmviz.scene.fields import Strict
+from mmviz.scene.options import AnimationOptions, LayoutOptions, MmColors, StyleOptions
+from mmviz.viewer.controls.fields import Choice, Control, Slider, Switch
+from mmviz.viewer.controls.setting_rows import SettingRows, choices, meaning
+from mmviz.viewer.session.shown_scene import Edit, Shown, mapping
+from mmviz.viewer.session.undo import Desk
+
+OF_OUR_COLORS = ("palette", "patterns", "quantile")
+"""Settings that mean nothing under the colours of mm."""
+MODELS: dict[str, type[Strict]] = {"layout": LayoutOptions, "animation": AnimationOptions, "style": StyleOptions}
+FUSE_TIPS = {
+    "none": "Each product waits until its arguments are finished.",
+    "chain": "Those that can go row by row share a sweep, also through sums.",
+    "sync": "As mm fuses them, where no argument has got ahead of the other.",
+    "async": "As mm fuses them.",
+    "decode": "A step takes one token through all of them, as a model writes.",
+}
+
+
+class LookPanel(QScrollArea):
+    """Settings of the layout, the animation and the style of the scene on a desk."""
+
+    dragged = Signal(bool)
+    """A slider is held, or let go."""
+
+    def __init__(self, desk: Desk) -> None:
+        super().__init__()
+        self.settings = LookSettings(desk)
+        page = QWidget()
+        column = QVBoxLayout(page)
+        column.setContentsMargins(12, 4, 12, 12)
+        column.addWidget(self.settings)
+        column.addStretch(1)
+        for slider in page.findChildren(QSlider):
+            slider.sliderPressed.connect(lambda: self.dragged.emit(True))
+            slider.sliderReleased.connect(lambda: self.dragged.emit(False))
+        self.setWidget(page)
+        self.setWidgetResizable(True)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+
+
+class LookSettings(SettingRows):
+    """The rows of the tab."""
+
+    def __init__(self, desk: Desk) -> None:
+        super().__init__(desk)
+        self._last_mm: dict[str, Any] = {}
+        self._add_layout()
+        self._add_animation()
+        self._add_style()
+        self.follow()
+
+    def follow(self) -> None:
+        """Show what the scene says, and which settings count under the colours of mm."""
+        super().follow()
+        mm = self._desk.scene.document.style.mm
+        if mm is not None:
+            self._last_mm = dict(mapping(mm))
+        for name in OF_OUR_COLORS:
+            self.rows[name].setEnabled(mm is None)
+
+    def _add_layout(self) -> None:
+        self.head("Layout")
+        slider = partial(self._slider, "layout")
+        slider("gap", (0, 64), (0, 1e4), step=0.5)
+        slider("scatter", (0, 512), (0, 1e4), step=1.0)
+        slider("blast", (-4, 4), (-1e3, 1e3), step=0.05)
+        slider("molecule", (0, 32), (0, 1 << 30), step=1.0)
+        self._choice("layout", "scheme")
+
+    def _add_animation(self) -> None:
+        self.head("Animation")
+        self._choice("animation", "algorithm")
+        self._choice("animation", "fuse", tips=FUSE_TIPS)
+        self._choice("animation", "sums")
+        speed = Slider((0.25, 64), (0.01, 1000), meaning(AnimationOptions, "speed"), step=0.05, logarithmic=True)
+        self._field("animation", "speed", speed)
+        self._choice("animation", "easing")
+
+    def _add_style(self) -> None:
+        self.head("Colours")
+        self._choice("style", "palette")
+        self._choice("style", "patterns")
+        quantile = Slider((0.5, 1.0), (0.001, 1.0), meaning(StyleOptions, "quantile"), step=0.005)
+        self._field("style", "quantile", quantile)
+        tip = meaning(StyleOptions, "mm")
+        self.add("mm's colours", Switch(tip), lambda scene: scene.document.style.mm is not None, self._switch_mm)
+        self.head("Shown")
+        for key in ("guides", "names", "sizes", "arrows", "legend"):
+            self._field("style", key, Switch(meaning(StyleOptions, key)))
+        self._choice("style", "tokens")
+
+    def _slider(
+        self, part: str, key: str, usual: tuple[float, float], allowed: tuple[float, float], *, step: float
+    ) -> None:
+        self._field(part, key, Slider(usual, allowed, meaning(MODELS[part], key), step=step))
+
+    def _choice(self, part: str, key: str, *, tips: dict[str, str] | None = None) -> None:
+        words = choices(MODELS[part], key)
+        control = Choice({}, meaning(MODELS[part], key))
+        control.offer(words, [(tips or {}).get(word, "") for word in words])
+        self._field(part, key, control)
+
+    def _field(self, part: str, key: str, control: Control) -> None:
+        self.add(key, control, _reader(part, key), lambda value: changing(part, key, value))
+
+    def _switch_mm(self, on: bool) -> Edit:
+        """With mm's own settings, or with those that the scene had before."""
+        return changing("style", "mm", MmColors.model_validate(self._last_mm).model_dump() if on else None)
+
+
+def changing(part: str, key: str, value: Any) -> Edit:
+    """An edit of one key of the layout, the animation or the style."""
+
+    def edit(scene: Shown) -> Shown:
+        return scene.changed(**{part: {**mapping(getattr(scene.document, part)), key: value}})
+
+    return edit
+
+
+def _reader(part: str, key: str) -> Callable[[Shown], Any]:
+    return lambda scene: getattr(getattr(scene.document, part), key)

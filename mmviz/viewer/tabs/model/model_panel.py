@@ -1,0 +1,256 @@
+"""The tab "Model": another layer, head, prompt or model in the same scene; its numbers are computed elsewhere."""
+
+from collections.abc import Callable
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
+
+from mmviz.errors import MmvizError, SceneError
+from mmviz.machine.shipped import model_names
+from mmviz.scene.model_sizes import ModelSizes
+from mmviz.scene.refill import Picks, picks, refilled, why_no_other_layer, why_no_other_model
+from mmviz.viewer.controls import theme
+from mmviz.viewer.controls.fields import Trouble
+from mmviz.viewer.session.clipboard import as_file
+from mmviz.viewer.session.shown_scene import Opener, Shown, ready
+from mmviz.viewer.session.undo import Desk
+from mmviz.viewer.tabs.model.model_fields import ModelField, PickField, PromptField
+
+FETCHED = "smollm2-135m"
+"""A whole model, once `mmviz fetch` has fetched it."""
+HINT = (
+    "This scene takes no numbers from a model.\n\n"
+    "Open a head of one, and its layer, its head and what it reads can be changed here while you watch."
+)
+MERGE = "head"
+"""Changes of layer and head in a row are undone together."""
+
+
+class ModelPanel(QScrollArea):
+    """Shows what the scene on a desk takes from its model, and lets another layer, head, prompt or model be picked.
+
+    Args:
+        desk: Holds the scene.
+        opener: Makes a scene of a model that is named.
+        may_leave: Asks whether the scene may be given up for another one.
+    """
+
+    def __init__(self, desk: Desk, opener: Opener, may_leave: Callable[[], bool]) -> None:
+        super().__init__()
+        self._desk, self._opener, self._may_leave = desk, opener, may_leave
+        self._wanted: dict[str, int] = {}  # layer and head that were asked for and are not there yet
+        self.title, self.sizes = _label(bold=True), _label(quiet=True)
+        self.note, self.hint, self.why = _label(quiet=True), _label(HINT), _label(quiet=True)
+        self.layer = PickField("layer", "The layer that is shown")
+        self.head = PickField("head", "The attention head that is shown")
+        self.prompt = PromptField()
+        offered = dict.fromkeys((*model_names(), FETCHED))
+        self.model = ModelField(tuple(offered))
+        self.start = QPushButton(f"Show a head of {model_names()[0]}")
+        self.start.setToolTip("Open layer 0, head 0 of the model that comes with mmviz")
+        self.pick_trouble, self.prompt_trouble, self.model_trouble = Trouble(), Trouble(), Trouble()
+        self._assemble()
+        self._connect()
+        self.follow(anew=True)
+
+    def ask_for_model(self) -> None:
+        """Let the user name another model."""
+        self.ensureWidgetVisible(self.model)
+        self.model.ask()
+
+    def follow(self, *, anew: bool = False) -> None:
+        """Show what the scene says, unless a change of it is on its way.
+
+        Args:
+            anew: It has nothing to do with the one before.
+        """
+        if self._desk.changing and not anew:
+            return
+        self._wanted.clear()
+        scene = self._desk.scene
+        picked, sizes = picks(scene.document), scene.model_sizes
+        for part in self._of_model:
+            part.setVisible(sizes is not None)
+        self.hint.setVisible(sizes is None)
+        self.start.setVisible(sizes is None)
+        if sizes is not None:
+            self._show(scene, picked, sizes, anew=anew)
+
+    def _show(self, scene: Shown, picked: Picks, sizes: ModelSizes, *, anew: bool) -> None:
+        self.title.setText(sizes.name)
+        self.title.setToolTip(picked.model or "")
+        self.sizes.setText(told(sizes))
+        why_layer = why_no_other_layer(scene.document, sizes)
+        self.layer.show_pick(picked.layer, sizes.layers, _sentence(why_layer))
+        self.head.show_pick(picked.head, sizes.heads, _sentence(picked.why_no_head))
+        self.why.setText("\n".join(_sentence(reason) for reason in (why_layer, picked.why_no_head) if reason))
+        self.why.setVisible(bool(self.why.text()))
+        count = len(picked.tokens or ()) or len(scene.composition.tokens)
+        self.prompt.show_prompt(picked.prompt, count, sizes.context, anew=anew)
+
+    # what is asked for
+
+    def _pick(self, kind: str, number: int) -> None:
+        """Another layer or head; those that were asked for just before count on."""
+        self._wanted[kind] = number
+        wanted = dict(self._wanted)
+        self.pick_trouble.say("")
+        text = ", ".join(f"{kind} {wanted[kind]}" for kind in ("layer", "head") if kind in wanted)
+
+        def edit(scene: Shown) -> Shown:
+            return _refilled(scene, layer=wanted.get("layer"), head=wanted.get("head"))
+
+        self._desk.propose(text, edit, merge=MERGE, failed=self.pick_trouble.say)
+
+    def _apply_prompt(self, prompt: str) -> None:
+        self.prompt_trouble.say("")
+        where = f"{self._desk.scene.where}, model."
+
+        def failed(message: str) -> None:
+            self.prompt_trouble.say(message.removeprefix(where))  # the field is right above
+
+        self._desk.propose("prompt", lambda scene: _refilled(scene, prompt=prompt), failed=failed)
+
+    def _open_model(self, name: str) -> None:
+        """The same scene of another model, or a head of it where that would be wrong or impossible."""
+        self.model_trouble.say("")
+        self.note.hide()
+        if not name:
+            self.model_trouble.say("Name a model first, or choose its folder with …")
+            return
+        before, opener = self._desk.scene, self._opener
+        work = f"opening {name} …"
+
+        def done(outcome: tuple[Shown, str, bool]) -> None:
+            scene, why, same = outcome
+            self.model.show_name("")
+            if same:
+                self._desk.propose(f"model {name}", lambda _: scene, failed=self.model_trouble.say)
+            elif self._may_leave():
+                self._desk.open(work, lambda: scene)
+                self._tell_new(why)
+
+        def failed(message: str) -> None:
+            self.model_trouble.say(message)
+            self._desk.failed.emit(message)
+
+        self._desk.work.start(work, lambda: _of_model(before, name, opener), done, failed)
+
+    def _tell_new(self, why: str) -> None:
+        self.note.setText(f"A new scene, of its layer 0 and head 0: {why}." if why else "")
+        self.note.setVisible(bool(why))
+
+    # how it is put together
+
+    def _assemble(self) -> None:
+        page = QWidget()
+        column = QVBoxLayout(page)
+        column.setContentsMargins(12, 12, 12, 12)
+        column.setSpacing(6)
+        heading = _heading("What it reads")
+        self._of_model = (self.title, self.sizes, self.layer, self.head, heading, self.prompt)
+        parts = (self.hint, self.start, self.title, self.sizes, self.layer, self.head, self.why, self.pick_trouble)
+        others = (_heading("Open another model"), self.model, self.model_trouble, self.note)
+        for part in (*parts, heading, self.prompt, self.prompt_trouble, *others):
+            column.addWidget(part)
+        column.addStretch(1)
+        self.why.hide()
+        self.note.hide()
+        self.setWidget(page)
+        self.setWidgetResizable(True)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+
+    def _connect(self) -> None:
+        desk = self._desk
+        self.layer.picked.connect(lambda number: self._pick("layer", number))
+        self.head.picked.connect(lambda number: self._pick("head", number))
+        self.prompt.applied.connect(self._apply_prompt)
+        self.model.named.connect(self._open_model)
+        self.start.clicked.connect(lambda: self._open_model(model_names()[0]))
+        desk.opened.connect(self._calm)
+        desk.shown.connect(lambda _scene: self.follow())
+        desk.failed.connect(lambda _message: self.follow())
+        desk.work.busy.connect(lambda _text: self.follow())
+
+    def _calm(self) -> None:
+        for trouble in (self.pick_trouble, self.prompt_trouble, self.model_trouble):
+            trouble.say("")
+        self.note.hide()
+        self.follow(anew=True)
+
+
+def told(sizes: ModelSizes) -> str:
+    """The sizes of a model, in words."""
+    shared = f" · {_count(sizes.kv_heads, 'key-value head')}" if sizes.kv_heads != sizes.heads else ""
+    return (
+        f"{_count(sizes.layers, 'layer')} · {_count(sizes.heads, 'head')}{shared}\n"
+        f"d_model {sizes.d_model:,} · d_head {sizes.d_head:,} · context {sizes.context:,}"
+    )
+
+
+def _of_model(scene: Shown, name: str, opener: Opener) -> tuple[Shown, str, bool]:
+    """A scene of a model that is named, why it is a new one, and whether it is of the same form as the one shown."""
+    why = "" if scene.model_sizes is None else f"the scene before cannot be filled by {name}"
+    try:
+        other, why = _same_form(scene, name)
+        if other is not None:
+            return ready(other), "", True
+    except MmvizError as error:
+        why = why and str(error).rstrip(".")
+    fresh = ready(opener(name))
+    if fresh.model_sizes is None:
+        raise SceneError(f"{name}: is a scene without a model; a model is needed here.")
+    return fresh, why, False
+
+
+def _same_form(scene: Shown, name: str) -> tuple[Shown | None, str]:
+    """The scene with the numbers of another model; or None, and why that would be wrong."""
+    sizes = scene.model_sizes
+    if sizes is None:
+        return None, ""
+    place = as_file(name)
+    other = _refilled(scene, model=name if place is None else str(place))
+    others = other.model_sizes
+    why = "" if others is None else why_no_other_model(scene.document, sizes, others)
+    return (None, why) if why else (other, "")
+
+
+def _refilled(
+    scene: Shown,
+    *,
+    layer: int | None = None,
+    head: int | None = None,
+    prompt: str | None = None,
+    model: str | None = None,
+) -> Shown:
+    parts = refilled(scene.document, layer=layer, head=head, prompt=prompt, model=model)
+    return scene.changed(**parts) if parts else scene
+
+
+def _label(text: str = "", *, bold: bool = False, quiet: bool = False) -> QLabel:
+    label = QLabel(text)
+    label.setTextFormat(Qt.TextFormat.PlainText)
+    label.setWordWrap(True)
+    font = label.font()
+    font.setBold(bold)
+    label.setFont(font)
+    if quiet:
+        palette = label.palette()
+        palette.setColor(theme.Role.WindowText, theme.QUIET)
+        label.setPalette(palette)
+    return label
+
+
+def _heading(text: str) -> QLabel:
+    label = _label(text, bold=True)
+    label.setContentsMargins(0, 10, 0, 0)
+    return label
+
+
+def _count(number: int, kind: str) -> str:
+    return f"{number:,} {kind}{'' if number == 1 else 's'}"
+
+
+def _sentence(reason: str) -> str:
+    return f"{reason[0].upper()}{reason[1:]}." if reason else ""

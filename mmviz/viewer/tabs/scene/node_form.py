@@ -1,0 +1,115 @@
+"""The form of the selected matrix: what it is, its numbers in short, and what can be changed of it."""
+
+from typing import Any
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QGridLayout, QLabel, QVBoxLayout, QWidget
+
+from mmviz.viewer.controls import theme
+from mmviz.viewer.session.background import Work
+from mmviz.viewer.session.selection import Selection
+from mmviz.viewer.session.undo import Desk
+from mmviz.viewer.tabs.scene import node_facts as facts
+from mmviz.viewer.tabs.scene.node_settings import NodeSettings, selected
+
+AT_ONCE = 4_000_000
+"""Elements whose statistics are computed without letting the window wait."""
+NOTHING = "Click a matrix, here or in the picture, to see its numbers and settings."
+
+
+class NodeForm(QWidget):
+    """Follows the selection and the scene on a desk."""
+
+    def __init__(self, desk: Desk, selection: Selection) -> None:
+        super().__init__()
+        self._desk, self._selection = desk, selection
+        self.facts = FactSheet()
+        self.settings = NodeSettings(desk, selection)
+        self.hint = QLabel(NOTHING)
+        self.hint.setWordWrap(True)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.addWidget(self.hint)
+        column.addWidget(self.facts)
+        column.addWidget(self.settings)
+        selection.changed.connect(lambda _path: self.follow())
+        desk.shown.connect(lambda _scene: self.follow())
+        self.follow()
+
+    def follow(self) -> None:
+        """Show the selected matrix of the scene."""
+        scene = self._desk.scene
+        node = selected(self._desk, self._selection)
+        self.hint.setVisible(node is None)
+        self.facts.setVisible(node is not None)
+        self.settings.setVisible(node is not None)
+        if node is None:
+            return
+        path, composition = node.path, scene.composition
+        wears = " → ".join(worn.function for worn in node.worn)
+        said = {
+            "Matrix": node.name,
+            "Size": facts.shape_in_words(scene.shapes.of[path], scene.shapes.axes[path]),
+            "Made of": facts.origin(node, scene.root, scene.document),
+            "Wears": wears,
+        }
+        self.facts.say(said)
+        self.facts.count(composition.values[path], composition.masked.get(path))
+
+
+class FactSheet(QWidget):
+    """Names and words, and the numbers of a matrix in short."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.words: dict[str, QLabel] = {}
+        self._names: dict[str, QLabel] = {}
+        self._work = Work(self)  # its own: whoever waits for a change must not wait for this, nor the other way round
+        self._counted: Any = None
+        grid = QGridLayout(self)
+        grid.setContentsMargins(0, 0, 0, 0)
+        grid.setHorizontalSpacing(8)
+        grid.setVerticalSpacing(2)
+        grid.setColumnStretch(1, 1)
+        for row, name in enumerate(("Matrix", "Size", "Made of", "Wears", "Numbers")):
+            label, words = QLabel(name), QLabel()
+            palette = label.palette()
+            palette.setColor(theme.Role.WindowText, theme.QUIET)
+            label.setPalette(palette)
+            label.setAlignment(Qt.AlignmentFlag.AlignTop)
+            words.setWordWrap(True)
+            words.setTextFormat(Qt.TextFormat.PlainText)
+            words.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+            self.words[name], self._names[name] = words, label
+            grid.addWidget(label, row, 0)
+            grid.addWidget(words, row, 1)
+        font = self.words["Matrix"].font()
+        font.setBold(True)
+        self.words["Matrix"].setFont(font)
+
+    def say(self, said: dict[str, str]) -> None:
+        """Show words by their names."""
+        for name, words in said.items():
+            self.words[name].setText(words)
+            self.words[name].setVisible(bool(words))
+            self._names[name].setVisible(bool(words))
+
+    def count(self, values: Any, mask: Any) -> None:
+        """Show the statistics of numbers; those of a large matrix come later."""
+        if values is self._counted:
+            return
+        self._counted = values
+        if values.size <= AT_ONCE:
+            self._work.forget()
+            self._show(facts.statistics(values, mask))
+            return
+        self.words["Numbers"].setText("…")
+        self._work.start("", lambda: facts.statistics(values, mask), self._show, self.words["Numbers"].setText)
+
+    def _show(self, found: facts.Statistics) -> None:
+        lines = ["no finite number"]
+        if found.counted:
+            lines = [f"{found.least:.4g} to {found.largest:.4g}", f"mean {found.mean:.4g}, std {found.deviation:.4g}"]
+        odd = (("NaN", found.nan), ("infinite", found.infinite), ("masked", found.masked))
+        lines += [", ".join(f"{count:,} {name}" for name, count in odd if count)]
+        self.words["Numbers"].setText("\n".join(line for line in lines if line))

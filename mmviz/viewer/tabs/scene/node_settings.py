@@ -1,0 +1,202 @@
+"""The settings of the selected matrix: its source, its function, and how it is computed and laid out."""
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any, Literal, get_args
+
+from mmviz.scene.functions import FUNCTIONS
+from mmviz.scene.options import Counts, LayoutOptions, OwnAlgorithm
+from mmviz.scene.sources import RANDOM, SCALED, FormulaSource, Initializer, InitializerName
+from mmviz.scene.tree import LeafNode, Node, ProductNode, find
+from mmviz.scene.worn_function import WITHOUT_ARGUMENTS
+from mmviz.viewer.controls.fields import Choice, Control, Number, Text
+from mmviz.viewer.controls.setting_rows import SettingRows, choices, meaning, words
+from mmviz.viewer.session.selection import Selection
+from mmviz.viewer.session.shown_scene import Edit
+from mmviz.viewer.session.undo import Desk
+from mmviz.viewer.tabs.scene import node_edits as edits
+from mmviz.viewer.tabs.scene.node_facts import tensor_source
+
+LARGEST_SIDE = 1 << 24
+AS_ABOVE = "as above it"
+PATTERN_TIP = "What the matrix is filled with"
+FUNCTION_TIP = "The last function of the matrix; it becomes part of the expression"
+ALGORITHM_TIP = "How this product is computed, step by step; inherit: as the product that it is an argument of"
+OF_LAYOUT = ("scheme", "gap", "scatter", "polarity", "left", "right", "result")
+
+
+class NodeSettings(SettingRows):
+    """What can be changed of the selected matrix."""
+
+    def __init__(self, desk: Desk, selection: Selection) -> None:
+        super().__init__(desk)
+        self._selection = selection
+        self._of_source = self.head("Source")
+        self._add_source()
+        self._of_function = self.head("Function")
+        self._add_function()
+        self._of_product = self.head("Computing and layout")
+        self._add_product()
+        selection.changed.connect(self._another)
+        self.follow()
+
+    def follow(self) -> None:
+        """Show what can be changed of the selected matrix, and what the scene says of it."""
+        node = selected(self._desk, self._selection)
+        if node is None or self._desk.changing:
+            return
+        self._show_rows(node)
+        self._offer_functions(node)
+        super().follow()
+
+    def scope(self) -> str:
+        """The matrix that is spoken of."""
+        node = selected(self._desk, self._selection)
+        return "" if node is None else f" of {node.name}"
+
+    def _another(self, _path: object) -> None:
+        self.calm()
+        for row in self.rows.values():
+            if isinstance(row.control, Text):
+                row.control.forget()
+        self.follow()
+
+    def _add_source(self) -> None:
+        patterns = {name: name for name in (*get_args(InitializerName), "formula")}
+        pattern = Choice(patterns, PATTERN_TIP)
+        self._field("source", pattern, self._pattern, lambda node, name: edits.set_pattern(_tensor(node), name))
+        formula = Text("Arithmetic over i (row), j (column), h (rows) and w (columns); Enter shows it")
+        self._source_field("formula", "formula", formula)
+        sides: tuple[tuple[Literal[0, 1], str], ...] = (0, "rows"), (1, "columns")
+        for side, name in sides:
+            control = Number(1, LARGEST_SIDE, f"Number of {name} as the matrix is stored; its neighbours follow")
+            self._field(
+                name,
+                control,
+                partial(self._size, side),
+                partial(_resize, side),
+            )
+        for name, key, low in (("from", "min", "Smallest"), ("to", "max", "Largest")):
+            self._source_field(name, key, Number(-1e30, 1e30, f"{low} value of the pattern", decimals=3))
+        self._source_field("seed", "seed", Number(0, (1 << 32) - 1, "Of the random numbers"))
+
+    def _add_function(self) -> None:
+        self._field(
+            "function",
+            Choice({"none": None}, FUNCTION_TIP),
+            lambda node: edits.function_of(self._desk.scene.document, node.path),
+            lambda node, function: edits.set_function(node.path, function),
+        )
+
+    def _add_product(self) -> None:
+        self._field(
+            "algorithm",
+            Choice({name: name for name in words(OwnAlgorithm)}, ALGORITHM_TIP),
+            lambda node: edits.algorithm_of(self._desk.scene.document, node, self._root),
+            lambda node, algorithm: edits.set_algorithm(node, self._root, algorithm),
+        )
+        for letter in "ikj":
+            tip = f"Into how many blocks this axis is cut. {meaning(Counts, letter)}"
+            self._field(
+                f"blocks {letter}",
+                Number(1, LARGEST_SIDE, tip, none="–"),
+                partial(self._count, letter),
+                partial(self._set_count, letter),
+            )
+        for key in OF_LAYOUT:
+            tip = meaning(LayoutOptions, key)
+            offered = {AS_ABOVE: None} | choices(LayoutOptions, key)
+            number = key in ("gap", "scatter")
+            self._field(
+                key,
+                Number(0, 1e4, tip, decimals=1, none=AS_ABOVE) if number else Choice(offered, tip),
+                partial(self._layout, key),
+                partial(self._set_layout, key),
+            )
+
+    def _field(
+        self, name: str, control: Control, read: Callable[[Node], Any], write: Callable[[Node, Any], Edit]
+    ) -> None:
+        """A row about the selected matrix; it is only shown, and only speaks, while there is one."""
+        self.add(name, control, lambda _scene: read(self._node), lambda value: write(self._node, value))
+
+    def _source_field(self, name: str, key: str, control: Control) -> None:
+        self._field(
+            name,
+            control,
+            lambda node: getattr(self._desk.scene.document.tensors[_tensor(node)], key),
+            lambda node, value: edits.set_source(_tensor(node), {key: value}),
+        )
+
+    def _show_rows(self, node: Node) -> None:
+        source = tensor_source(node, self._desk.scene.document)
+        shown = {"function", *(f"blocks {letter}" for letter in edits.letters_of(node))}
+        if source is not None:
+            shown.add("source")
+        if isinstance(source, Initializer | FormulaSource):
+            shown |= {"rows", "columns"}
+        if isinstance(source, FormulaSource):
+            shown.add("formula")
+        if isinstance(source, Initializer):
+            shown |= {"from", "to"} if source.init in SCALED else set()
+            shown |= {"seed"} if source.init in RANDOM or source.dropout else set()
+        if not isinstance(node, LeafNode):
+            shown |= {"algorithm", *OF_LAYOUT} if isinstance(node, ProductNode) else set(OF_LAYOUT)
+        self._of_source.setVisible(source is not None)
+        self._of_product.setVisible(not isinstance(node, LeafNode))
+        for name, row in self.rows.items():
+            row.setVisible(name in shown)
+
+    def _offer_functions(self, node: Node) -> None:
+        """The functions that need nothing else, and the one that is worn now."""
+        worn = edits.function_of(self._desk.scene.document, node.path)
+        names = [*WITHOUT_ARGUMENTS, *([worn] if worn is not None and worn not in WITHOUT_ARGUMENTS else [])]
+        control = self.rows["function"].control
+        assert isinstance(control, Choice)  # noqa: S101  (it was made so)
+        control.offer({"none": None} | {name: name for name in names}, ["", *(FUNCTIONS[n].meaning for n in names)])
+        source = tensor_source(node, self._desk.scene.document)
+        pattern = self.rows["source"].control
+        if source is not None and isinstance(pattern, Choice):
+            own = edits.pattern_of(self._desk.scene.document, _tensor(node))
+            pattern.offer({name: name for name in dict.fromkeys((*get_args(InitializerName), "formula", own))})
+
+    def _pattern(self, node: Node) -> str:
+        return edits.pattern_of(self._desk.scene.document, _tensor(node))
+
+    def _size(self, side: Literal[0, 1], node: Node) -> int:
+        return self._desk.scene.shapes.tensors[_tensor(node)][side]
+
+    def _count(self, letter: str, node: Node) -> int | None:
+        return edits.count_of(self._desk.scene.document, node, self._root, letter)
+
+    def _set_count(self, letter: str, node: Node, count: int | None) -> Edit:
+        return edits.set_count(node, self._root, letter, count)
+
+    def _layout(self, key: str, node: Node) -> Any:
+        return edits.layout_of(self._desk.scene.document, node, self._root, key)
+
+    def _set_layout(self, key: str, node: Node, value: Any) -> Edit:
+        return edits.set_layout(node, self._root, key, value)
+
+    @property
+    def _node(self) -> Node:
+        node = selected(self._desk, self._selection)
+        return self._root if node is None else node
+
+    @property
+    def _root(self) -> Node:
+        return self._desk.scene.root
+
+
+def selected(desk: Desk, selection: Selection) -> Node | None:
+    """The selected matrix of the scene."""
+    node = None if selection.path is None else find(desk.scene.root, selection.path)
+    return node if node is not None and node.path == selection.path else None
+
+
+def _tensor(node: Node) -> str:
+    return node.tensor if isinstance(node, LeafNode) else ""
+
+
+def _resize(side: Literal[0, 1], node: Node, size: int) -> Edit:
+    return edits.resize(_tensor(node), side, size)

@@ -1,0 +1,65 @@
+"""The tab "Scene": the expression, the tree of its matrices and the form of the selected one."""
+
+from collections.abc import Callable
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QFrame, QScrollArea, QSplitter, QVBoxLayout, QWidget
+
+from mmviz.viewer.session.selection import Selection
+from mmviz.viewer.session.undo import Desk
+from mmviz.viewer.tabs.scene.expression_line import ExpressionLine
+from mmviz.viewer.tabs.scene.node_form import NodeForm
+from mmviz.viewer.tabs.scene.tree_view import NodeTree
+
+MARGIN = 12
+SHARES = (2000, 3000)
+"""Of the tree and the form in the height that is left."""
+
+
+class ScenePanel(QWidget):
+    """Shows and changes what is multiplied in the scene on a desk.
+
+    Args:
+        desk: Holds the scene.
+        selection: The selected matrix of the window.
+    """
+
+    def __init__(self, desk: Desk, selection: Selection) -> None:
+        super().__init__()
+        self._desk = desk
+        self.line = ExpressionLine(self._submit)
+        self.tree = NodeTree(selection)
+        self.form = NodeForm(desk, selection)
+        page = QWidget()
+        inner = QVBoxLayout(page)
+        inner.setContentsMargins(MARGIN, 8, MARGIN, MARGIN)
+        inner.addWidget(self.form)
+        inner.addStretch(1)
+        scroll = QScrollArea()
+        scroll.setWidget(page)
+        scroll.setWidgetResizable(True)
+        scroll.setFrameShape(QFrame.Shape.NoFrame)
+        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        parts = QSplitter(Qt.Orientation.Vertical)
+        parts.addWidget(self.tree)
+        parts.addWidget(scroll)
+        parts.setSizes(SHARES)
+        parts.setChildrenCollapsible(False)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 8, 0, 0)
+        head = QVBoxLayout()
+        head.setContentsMargins(MARGIN, 0, MARGIN, 0)
+        head.addWidget(self.line)
+        column.addLayout(head)
+        column.addWidget(parts, 1)
+        desk.shown.connect(lambda _scene: self.follow())
+        self.follow()
+
+    def follow(self) -> None:
+        """Show the scene."""
+        scene = self._desk.scene
+        self.line.follow(scene.document.expr)
+        self.tree.show_tree(scene.root, scene.shapes.of)
+
+    def _submit(self, text: str, failed: Callable[[str], None]) -> None:
+        self._desk.propose("expression", lambda scene: scene.edited(text), failed=failed)

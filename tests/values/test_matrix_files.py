@@ -1,0 +1,227 @@
+"""Matrices out of files, and one message for every file that is none; nothing in a file is ever run."""
+
+import pickle
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from safetensors.torch import save_file
+
+from mmviz.errors import SourceError
+from mmviz.values.tensors.matrix_files import read_matrix, read_shape
+
+MATRIX = np.arange(6, dtype=np.float32).reshape(2, 3) / 4
+
+
+def message(path: Path, key: str | None = None) -> str:
+    """What is said about a file that cannot be read, the same when only its shape is asked for."""
+    with pytest.raises(SourceError) as caught:
+        read_matrix(path, key)
+    with pytest.raises(SourceError) as asked_for_shape:
+        read_shape(path, key)
+    assert str(caught.value) == str(asked_for_shape.value)
+    return str(caught.value)
+
+
+def check(path: Path, expected: Any, key: str | None = None) -> None:
+    found = read_matrix(path, key)
+    assert found.dtype == np.float32
+    assert found.shape == read_shape(path, key)
+    np.testing.assert_array_equal(found, expected)
+
+
+@pytest.mark.parametrize("dtype", ["f2", "f4", ">f4", "f8", "i1", "u2", "i8", "?"])
+@pytest.mark.parametrize("order", ["C", "F"])
+def test_npy_of_every_real_type(tmp_path: Path, dtype: str, order: Any) -> None:
+    matrix = np.array([[0, 1, 1], [1, 0, 1]], dtype, order=order)
+    np.save(tmp_path / "x.npy", matrix)
+    check(tmp_path / "x.npy", matrix.astype(np.float32))
+
+
+def test_a_vector_is_one_row(tmp_path: Path) -> None:
+    np.save(tmp_path / "x.npy", MATRIX[0])
+    save_file({"x": torch.from_numpy(MATRIX[0].copy())}, tmp_path / "x.safetensors")
+    (tmp_path / "x.csv").write_text("0, 0.25, 0.5")
+    for name in ("x.npy", "x.csv", "x.safetensors"):
+        check(tmp_path / name, MATRIX[:1])
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "0,.25,0.5\n0.75,1,1.25\n",
+        "\ufeff0,0.25,0.5\r\n0.75,1.0,125e-2",
+        "\n 0 , 0.25,\t0.5 \n\n0.75,1,1.25\n\n",
+    ],
+)
+def test_csv_as_people_write_it(tmp_path: Path, text: str) -> None:
+    (tmp_path / "x.csv").write_bytes(text.encode())
+    check(tmp_path / "x.csv", MATRIX)
+
+
+@pytest.mark.parametrize("dtype", [torch.bfloat16, torch.float16, torch.float32, torch.float64, torch.int32])
+def test_safetensors_of_every_type(tmp_path: Path, dtype: torch.dtype) -> None:
+    tensor = torch.tensor([[1.0, -2.0, 3.0], [0.0, 5.0, 96.0]]).to(dtype)
+    save_file({"x": tensor, "y": tensor.mT.contiguous()}, tmp_path / "x.safetensors")
+    check(tmp_path / "x.safetensors", tensor.float(), "x")
+    check(tmp_path / "x.safetensors", tensor.mT.float(), "y")
+
+
+def test_the_only_tensor_of_a_file_needs_no_key(tmp_path: Path) -> None:
+    save_file({"x": torch.from_numpy(MATRIX.copy())}, tmp_path / "x.safetensors")
+    check(tmp_path / "x.safetensors", MATRIX)
+
+
+def test_infinite_and_missing_numbers_are_read_and_what_is_too_large_is_infinite(tmp_path: Path) -> None:
+    (tmp_path / "x.csv").write_text("nan,inf,-inf,1e300\n")
+    np.save(tmp_path / "x.npy", np.array([[np.nan, np.inf, -np.inf, 1e300]]))
+    with np.errstate(all="raise"):
+        for name in ("x.csv", "x.npy"):
+            check(tmp_path / name, [[np.nan, np.inf, -np.inf, np.inf]])
+
+
+def test_only_the_header_is_read_for_the_shape(tmp_path: Path) -> None:
+    side = 1 << 18  # 256 GiB of numbers that are not there: the file is a hole
+    header = f"{{'descr': '<f4', 'fortran_order': False, 'shape': ({side}, {side}), }}".ljust(117) + "\n"
+    with (tmp_path / "x.npy").open("wb") as file:
+        file.write(b"\x93NUMPY\x01\x00" + len(header).to_bytes(2, "little") + header.encode())
+        try:
+            file.truncate(file.tell() + 4 * side * side)
+        except OSError:
+            pytest.skip("this disk has no files with holes")
+    assert read_shape(tmp_path / "x.npy", None) == (side, side)
+
+
+class Bomb:
+    """An object that runs code when it is unpickled."""
+
+    def __init__(self, mark: Path) -> None:
+        self.mark = mark
+
+    def __reduce__(self) -> tuple[Any, tuple[str]]:
+        return Path.touch, (self.mark,)  # type: ignore[return-value]
+
+
+def test_a_pickle_in_an_npy_file_is_refused_and_not_run(tmp_path: Path) -> None:
+    mark, path = tmp_path / "it ran", tmp_path / "x.npy"
+    np.save(path, np.array([[Bomb(mark)]], object), allow_pickle=True)
+    assert message(path) == (
+        f"{path}: holds Python objects, a pickle, which can run code and is never opened; real numbers are needed."
+    )
+    path.write_bytes(pickle.dumps(Bomb(mark)))
+    size = path.stat().st_size
+    assert message(path) == f"{path}: is cut off or no .npy file ({size} bytes); a whole one is needed."
+    assert not mark.exists()
+
+
+@pytest.mark.parametrize("suffix", [".npy", ".safetensors"])
+@pytest.mark.parametrize("size", [0, 5, 90, 130])
+def test_a_file_that_is_cut_off(tmp_path: Path, suffix: str, size: int) -> None:
+    whole, path = tmp_path / f"whole{suffix}", tmp_path / f"x{suffix}"
+    if suffix == ".npy":
+        np.save(whole, MATRIX)
+    else:
+        save_file({"a tensor with rather a long name": torch.zeros(20, 30)}, whole)
+    path.write_bytes(whole.read_bytes()[:size])
+    assert message(path) == f"{path}: is cut off or no {suffix} file ({size} bytes); a whole one is needed."
+
+
+@pytest.mark.parametrize(
+    ("matrix", "found"),
+    [
+        (np.zeros((2, 3, 4)), "holds 2x3x4; a matrix of rows and columns is needed."),
+        (np.zeros((0, 3)), "holds 0x3; a matrix of rows and columns is needed."),
+        (np.zeros(()), "holds a single number; a matrix of rows and columns is needed."),
+        (np.zeros((2, 2), complex), "holds complex128; real numbers are needed."),
+        (np.array([["a"]]), "holds <U1; real numbers are needed."),
+    ],
+)
+def test_an_npy_file_without_a_real_matrix(tmp_path: Path, matrix: Any, found: str) -> None:
+    path = tmp_path / "x.npy"
+    np.save(path, matrix)
+    assert message(path) == f"{path}: {found}"
+
+
+def test_an_archive_under_the_name_of_an_npy_file(tmp_path: Path) -> None:
+    path = tmp_path / "x.npy"
+    with path.open("wb") as file:
+        np.savez(file, a=MATRIX)
+    size = path.stat().st_size
+    assert message(path) == f"{path}: is cut off or no .npy file ({size} bytes); a whole one is needed."
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        (b"", ": is empty; at least one row of numbers is needed."),
+        (b"\n\n", ": is empty; at least one row of numbers is needed."),
+        (b"a,b\n1,2\n", ", line 1: numbers separated by commas are needed, got 'a,b'."),
+        (b"1,2\n\n3;4\n", ", line 3: numbers separated by commas are needed, got '3;4'."),
+        (b"1,2\n3,\n", ", line 2: numbers separated by commas are needed, got '3,'."),
+        (b"1,2\n3\n", ", line 2: 1 numbers, but the first row has 2."),
+        (b"__import__('os')\n", """, line 1: numbers separated by commas are needed, got "__import__('os')"."""),
+        (b"1,\xff\n", ": is no text; rows of numbers separated by commas are needed, in UTF-8."),
+    ],
+)
+def test_a_csv_file_without_numbers(tmp_path: Path, text: bytes, found: str) -> None:
+    path = tmp_path / "x.csv"
+    path.write_bytes(text)
+    assert message(path) == f"{path}{found}"
+
+
+@pytest.mark.parametrize(
+    ("key", "found"),
+    [
+        ("c", "has the tensors a, b; the key must name one of them, got 'c'."),
+        (None, "has the tensors a, b; the key must name one of them, got None."),
+        ("b", "holds 2x2x2; a matrix of rows and columns is needed."),
+    ],
+)
+def test_a_safetensors_file_without_that_matrix(tmp_path: Path, key: str | None, found: str) -> None:
+    path = tmp_path / "x.safetensors"
+    save_file({"a": torch.zeros(2, 2), "b": torch.zeros(2, 2, 2)}, path)
+    assert message(path, key) == f"{path}: {found}"
+
+
+def test_a_safetensors_file_of_complex_numbers(tmp_path: Path) -> None:
+    path = tmp_path / "x.safetensors"
+    save_file({"a": torch.zeros(2, 2, dtype=torch.complex64)}, path)
+    assert message(path) == f"{path}: holds complex64; real numbers are needed."
+
+
+@pytest.mark.parametrize("name", ["x.npy", "x.csv"])
+def test_a_key_where_there_are_no_names(tmp_path: Path, name: str) -> None:
+    (tmp_path / name).touch()
+    assert (
+        message(tmp_path / name, "a") == f"{tmp_path / name}: holds one matrix without a name; leave the key 'a' out."
+    )
+
+
+@pytest.mark.parametrize("name", ["x.pt", "x.pkl", "x.txt", "x"])
+def test_a_file_of_another_kind_is_not_opened(tmp_path: Path, name: str) -> None:
+    mark, path = tmp_path / "it ran", tmp_path / name
+    path.write_bytes(pickle.dumps(Bomb(mark)))
+    assert message(path) == (
+        f"{path}: files of kind '{path.suffix}' are not read; give one of .npy, .csv, .safetensors."
+    )
+    assert not mark.exists()
+
+
+def test_a_file_that_is_not_there_or_is_a_folder(tmp_path: Path) -> None:
+    (tmp_path / "folder.npy").mkdir()
+    for name in ("x.npy", "folder.npy", "a\0b.npy"):
+        assert message(tmp_path / name) == f"{tmp_path / name}: there is no such file."
+
+
+@pytest.mark.parametrize("suffix", [".npy", ".csv", ".safetensors"])
+def test_a_file_that_may_not_be_read(tmp_path: Path, suffix: str) -> None:
+    path = tmp_path / f"x{suffix}"
+    path.write_bytes(b"")
+    path.chmod(0)
+    try:
+        path.open("rb").close()
+        pytest.skip("this user reads everything")
+    except PermissionError:
+        assert message(path) == f"{path}: cannot be read (Permission denied); a readable file is needed."
