@@ -2,9 +2,10 @@
 
 import json
 import resource
+import signal
 import string
-import time
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,7 @@ from mmviz.scene.grammar import parse
 from mmviz.scene.mm.link import read_link
 
 LINKS = [line for line in (Path(__file__).parent / "mm" / "links.txt").read_text().splitlines() if line.strip()]
-SECONDS = 5.0  # usually hundredths: what hangs is found here, what is slow in tests/bench
+PATIENCE = 60  # seconds; usually hundredths: what hangs is found here, what is slow in tests/bench
 ALPHABET = "ABQk_'@+-*().,=T 0129e\n#∂" + string.ascii_lowercase[:6]
 WORDS = [
     "expr",
@@ -43,35 +44,41 @@ anything = st.recursive(
 )
 
 
-def in_time(start: float) -> None:
-    assert time.perf_counter() - start < SECONDS
+@contextmanager
+def no_hang() -> Iterator[None]:
+    """Stops what does not end; says nothing of how long it takes."""
+
+    def give_up(*_: object) -> None:
+        pytest.fail(f"hangs: no end after {PATIENCE} s")
+
+    before = signal.signal(signal.SIGALRM, give_up)
+    signal.alarm(PATIENCE)
+    try:
+        yield
+    finally:
+        signal.alarm(0)
+        signal.signal(signal.SIGALRM, before)
 
 
 @given(st.text(ALPHABET, max_size=200))
 @settings(max_examples=300, deadline=None)
 def test_random_expressions(text: str) -> None:
-    start = time.perf_counter()
-    with suppress(MmvizError):
+    with no_hang(), suppress(MmvizError):
         parse(text)
-    in_time(start)
 
 
 @given(st.dictionaries(st.sampled_from(WORDS), anything, max_size=6) | anything)
 @settings(max_examples=200, deadline=None)
 def test_random_scene_data(content: Any) -> None:
-    start = time.perf_counter()
-    with suppress(MmvizError):
+    with no_hang(), suppress(MmvizError):
         document.from_mapping(content, "scene")
-    in_time(start)
 
 
 @given(anything)
 @settings(max_examples=200, deadline=None)
 def test_random_parameters_of_mm(params: Any) -> None:
-    start = time.perf_counter()
-    with suppress(MmvizError):
+    with no_hang(), suppress(MmvizError):
         Scene.from_mm(params if isinstance(params, dict) else {"left": params, "right": {}})
-    in_time(start)
 
 
 @given(st.sampled_from(LINKS), st.data())
@@ -80,22 +87,18 @@ def test_damaged_links(link: str, data: st.DataObject) -> None:
     start_at = data.draw(st.integers(0, len(link)))
     end_at = data.draw(st.integers(start_at, min(len(link), start_at + 30)))
     damaged = link[:start_at] + data.draw(st.text("%22{}:,.&=0123456789aA", max_size=12)) + link[end_at:]
-    start = time.perf_counter()
-    with suppress(MmvizError):
+    with no_hang(), suppress(MmvizError):
         Scene.from_mm(read_link(damaged), missing="eye")
-    in_time(start)
 
 
 @pytest.mark.parametrize("side", [10**6, 10**9, 10**18])
 def test_an_enormous_matrix_is_refused_and_not_allocated(side: int) -> None:
     Scene(expr="A", tensors={"A": {"init": "rows", "shape": [2, 2]}}).values()  # torch is imported
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    start = time.perf_counter()
-    with pytest.raises(MmvizError):
+    with no_hang(), pytest.raises(MmvizError):
         Scene(expr="A", tensors={"A": {"init": "rows", "shape": [side, side]}}).values()
-    with pytest.raises(MmvizError):
+    with no_hang(), pytest.raises(MmvizError):
         Scene.from_mm({"left": {"name": "A", "h": side, "w": 2}, "right": {"name": "B", "h": 2, "w": side}}).values()
-    in_time(start)
     assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 50_000  # kB
 
 

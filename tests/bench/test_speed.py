@@ -7,6 +7,7 @@ import subprocess
 import sys
 import textwrap
 from collections.abc import Iterator
+from itertools import cycle
 from pathlib import Path
 from typing import Any
 
@@ -16,11 +17,13 @@ import torch
 from pytest_benchmark.fixture import BenchmarkFixture
 
 import mmviz
+from mmviz.picture.cell.picking import pick
 from mmviz.picture.drawlist import DrawList, Sheet
 from mmviz.picture.eye.camera import fit
 from mmviz.picture.space.layout import lay_out
 from mmviz.picture.space.placement import Placement
 from mmviz.render.opengl.canvas import Canvas
+from mmviz.render.pyramid import build_atlas
 from mmviz.scene.grammar import parse
 from mmviz.scene.options import LayoutOptions
 from mmviz.scene.shapes import infer
@@ -212,6 +215,19 @@ def test_evaluating_a_product_of_512(benchmark: BenchmarkFixture, by: str) -> No
     root, cpu = build(parse("A @ B")), torch.device("cpu")
     tensors = {"A": torch.from_numpy(left), "B": torch.from_numpy(right)}
     benchmark(lambda: evaluate(root, tensors, cpu))
+
+
+def test_a_pick_in_attention_head(benchmark: BenchmarkFixture, head: mmviz.Scene) -> None:
+    """At most 1 ms."""
+    camera, frame = head.composition.camera(1.5), head.composition.timeline.frame(100)
+    places = cycle(0.3 + 0.002 * np.arange(200))
+    benchmark(lambda: pick(head.composition, frame, camera, next(places), 0.5, 1.5))
+
+
+def test_the_pyramid_of_four_million_elements(benchmark: BenchmarkFixture) -> None:
+    """At most 1 s."""
+    values = np.random.default_rng(0).standard_normal((2048, 2048)).astype(np.float32)
+    benchmark.pedantic(lambda: build_atlas(values, None, 3.0), rounds=5)
 
 
 def test_import(benchmark: BenchmarkFixture) -> None:

@@ -1,7 +1,6 @@
 """What is under the pointer is what the camera projects there; its text says what it is."""
 
 from dataclasses import replace
-from time import perf_counter
 
 import numpy as np
 import pytest
@@ -235,14 +234,3 @@ def test_control_characters_of_a_token_are_written_out(head: Composition) -> Non
 def test_one_cell_is_in_a_sweep_where_the_sweeps_mask_is_true(sweep: Sweep) -> None:
     mask = sweep.mask((6, 7))
     assert [[sweep.holds(i, j) for j in range(7)] for i in range(6)] == mask.tolist()
-
-
-def test_a_pick_takes_less_than_a_millisecond(head: Composition) -> None:
-    camera = head.camera(ASPECT)
-    frame = head.timeline.frame(100)
-    seconds = []
-    for number in range(200):
-        begin = perf_counter()
-        pick(head, frame, camera, 0.3 + 0.002 * number, 0.5, ASPECT)
-        seconds.append(perf_counter() - begin)
-    assert np.median(seconds) < 1e-3

@@ -1,6 +1,6 @@
 """The pyramid against a slow reference that looks at every square of two by two."""
 
-import time
+import tracemalloc
 from itertools import pairwise
 
 import numpy as np
@@ -114,17 +114,12 @@ def test_every_scale_has_a_finite_reciprocal(scale: float) -> None:
 
 def test_a_matrix_that_does_not_fit_is_refused_before_any_work() -> None:
     huge = np.broadcast_to(np.float32(1.0), (20_000, 20_000))
-    begin = time.perf_counter()
+    tracemalloc.start()
     with pytest.raises(OutputError) as caught:
         build_atlas(huge, None, 1.0)
-    assert time.perf_counter() - begin < 0.1
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert most < 100_000  # bytes: nothing of the size of the matrix was made
     assert str(caught.value) == (
         "a matrix of 20000x20000 is too large to draw; at most 201,326,592 elements fit into a texture."
     )
-
-
-def test_four_million_elements_take_well_under_a_second() -> None:
-    values = np.random.default_rng(0).standard_normal((2048, 2048)).astype(np.float32)
-    begin = time.process_time()
-    build_atlas(values, None, 3.0)
-    assert time.process_time() - begin < 1.0

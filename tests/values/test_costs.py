@@ -1,5 +1,6 @@
 """Costs against totals that are publicly known, and against what torch counts while transformers computes."""
 
+import inspect
 from collections.abc import Mapping
 from math import prod
 from typing import Any
@@ -107,10 +108,15 @@ def test_the_parts_are_the_parameters_that_files_hold(variant: str) -> None:
     assert sum(layer_parameters(config).values()) == sum(first)
 
 
+def cache_name(model: Any) -> str:
+    """What transformers calls the cache of keys and values: `cache` since 5.24, `past_key_values` before."""
+    return "cache" if "cache" in inspect.signature(model.forward).parameters else "past_key_values"
+
+
 def counted(model: Any, ids: torch.Tensor, past: Any = None) -> int:
     """Operations that torch counts; the angles of rotary positions, an outer product, are not ours to count."""
     with FlopCounterMode(display=False) as counter, torch.inference_mode():
-        model(ids, past_key_values=past)
+        model(ids, **{cache_name(model): past})
     angles = [sum(ops.values()) for name, ops in counter.get_flop_counts().items() if name.endswith("rotary_emb")]
     return int(counter.get_total_flops() - sum(angles))
 
@@ -127,7 +133,7 @@ def test_a_prompt_takes_the_operations_that_torch_counts(variant: str, tokens: i
 def test_a_token_after_others_takes_the_operations_that_torch_counts(variant: str) -> None:
     model, config = transformers_model(variant), config_of(variant)
     with torch.inference_mode():
-        past = model(torch.arange(7)[None], use_cache=True).past_key_values
+        past = getattr(model(torch.arange(7)[None], use_cache=True), cache_name(model))
     assert forward_operations(config, 1, before=7).total == counted(model, torch.tensor([[7]]), past)
 
 
@@ -161,7 +167,7 @@ def test_the_kv_cache_of_known_models() -> None:
 def test_the_kv_cache_is_as_large_as_that_of_transformers(variant: str) -> None:
     model = transformers_model(variant).to(torch.bfloat16)
     with torch.inference_mode():
-        cache = model(torch.arange(5)[None], use_cache=True).past_key_values
+        cache = getattr(model(torch.arange(5)[None], use_cache=True), cache_name(model))
     size = sum(layer.keys.nbytes + layer.values.nbytes for layer in cache.layers)
     assert cache_bytes(config_of(variant), 5) == size
 

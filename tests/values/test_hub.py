@@ -1,7 +1,6 @@
 """The download of a model. The hub is a small server on this machine; huggingface_hub itself is the real one."""
 
 import errno
-import time
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -150,22 +149,21 @@ def test_no_network_is_one_message_and_no_long_wait(
     tmp_path: Path, empty_cache: Path, server: Hub, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("HF_ENDPOINT", "http://127.0.0.1:9")  # nobody listens
-    start = time.monotonic()
+    waits: list[float] = []
+    monkeypatch.setattr("time.sleep", waits.append)  # between its tries
     message = refusal("org/tiny", tmp_path)
     assert message.startswith(
         "org/tiny: no such file or folder, not whole in the Hugging Face cache, and the download failed (Connect"
     )
     assert message.endswith("); try again, or name a local folder.")
-    assert time.monotonic() - start < 10
+    assert sum(waits) < 10
     assert not empty_cache.exists()
 
 
 def test_a_hub_that_never_answers_is_given_up(tmp_path: Path, server: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
     server.silent = True
     monkeypatch.setattr(hub, "WAIT", 0.3)
-    start = time.monotonic()
     assert "the download failed (ReadTimeout" in refusal("org/tiny", tmp_path)
-    assert time.monotonic() - start < 10
 
 
 def test_a_disk_without_room_is_told_before_the_download(
