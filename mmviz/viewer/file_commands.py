@@ -3,13 +3,13 @@
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from PIL import Image
 from PySide6.QtCore import QEvent, QMimeData, QObject
 from PySide6.QtGui import QDropEvent, QGuiApplication
 from PySide6.QtWidgets import QFileDialog, QMenu, QMessageBox
 
 from mmviz.errors import MmvizError
 from mmviz.machine.output_files import whole_file
+from mmviz.render.film.png import save_png
 from mmviz.viewer import settings
 from mmviz.viewer.host import Host
 from mmviz.viewer.session.clipboard import as_file, is_link, maker, named_by
@@ -183,7 +183,7 @@ class Files(QObject):
             picture = self._window.view.picture()
             place = numbered(Path.cwd() if file is None else file.parent, stem_of(self._desk.scene, file), ".png")
             with whole_file(place) as part:
-                Image.fromarray(picture).save(part)
+                save_png(part, picture)
         except (MmvizError, OSError) as error:
             self._window.complain(f"screenshot: {error}")
             return

@@ -18,6 +18,17 @@ LEVEL = 6
 """Of the compression: more takes several times as long for a few percent."""
 
 
+def save_png(path: Path, picture: NDArray[np.uint8]) -> None:
+    """Write a picture that is there already: (height, width, 3 or 4), RGB or with alpha.
+
+    Raises:
+        OSError: the file cannot be written.
+    """
+    height, width, channels = picture.shape
+    with PngWriter(path, width, height, channels) as writer:
+        writer.add(picture)
+
+
 class PngWriter:
     """Writes one picture, top row first. Use it as a context manager; `close` ends the file.
 
