@@ -1,0 +1,69 @@
+"""ARCHITECTURE.md is true: its files and rooms are there, and its arrows are those of the imports."""
+
+import ast
+import re
+from collections.abc import Iterable
+from pathlib import Path
+
+import mmviz
+
+PACKAGE = Path(mmviz.__file__).resolve().parent
+TEXT = (PACKAGE.parent / "ARCHITECTURE.md").read_text(encoding="utf-8")
+BELOW_ALL = {"errors", "machine"}
+"""Rooms that every other may import; the drawing leaves them out."""
+
+Arrow = tuple[str, str]
+
+
+def rooms() -> set[str]:
+    """The folders of the package, from its root, that hold modules."""
+    found = (file.parent.relative_to(PACKAGE).as_posix() for file in PACKAGE.rglob("*.py") if file.stem != "__init__")
+    return set(found) - {"."}
+
+
+def imports() -> set[Arrow]:
+    """Which top-level rooms import which others."""
+    found = set()
+    for file in PACKAGE.rglob("*.py"):
+        room = file.relative_to(PACKAGE).parts[0].removesuffix(".py")
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("mmviz"):
+                for name in node.names:
+                    whole = f"{node.module}.{name.name}".split(".")
+                    found.add((room, whole[1]))
+    there = {path.stem for path in PACKAGE.iterdir()}
+    return {(room, other) for room, other in found if other in there and room != other and "__" not in room + other}
+
+
+def reached(arrows: Iterable[Arrow]) -> set[Arrow]:
+    """All pairs that arrows connect, one after the other."""
+    found = set(arrows)
+    while more := {(a, d) for a, b in found for c, d in found if b == c} - found:
+        found |= more
+    return found
+
+
+def test_every_file_that_it_names_is_there() -> None:
+    named = re.findall(r"`((?:tests/)?[\w/]+\.py)`", TEXT)
+    assert len(named) > 80
+    missing = [
+        name for name in named if not ((PACKAGE.parent if name.startswith("tests/") else PACKAGE) / name).is_file()
+    ]
+    assert missing == []
+
+
+def test_every_room_is_described_and_no_other() -> None:
+    table = TEXT.split("| room | holds |\n")[1].split("\n\n")[0]
+    described = set(re.findall(r"^\| `([\w/]+)/` \|", table, re.MULTILINE))
+    with_files = rooms()
+    assert described - with_files == set()
+    # The stages whose rooms are described one by one need no row of their own.
+    assert with_files - described - {"values", "picture", "render", "viewer"} == set()
+
+
+def test_its_arrows_are_the_imports() -> None:
+    drawn = set(re.findall(r"^  (\w+) --> (\w+)$", TEXT, re.MULTILINE))
+    real = {arrow for arrow in imports() if not BELOW_ALL & set(arrow)}
+    assert drawn <= real
+    assert real <= reached(drawn)
+    assert all(arrow not in reached(drawn - {arrow}) for arrow in drawn), "an arrow that others imply"
