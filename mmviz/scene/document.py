@@ -11,7 +11,7 @@ from mmviz.scene import scene_file
 from mmviz.scene.expression import Expression, write, write_name
 from mmviz.scene.fields import Strict, Title
 from mmviz.scene.grammar import parse
-from mmviz.scene.keyframes import references, references_of_chapters
+from mmviz.scene.mentions import Mention, Names, mentions
 from mmviz.scene.options import (
     AnimationOptions,
     CameraOptions,
@@ -61,24 +61,25 @@ class Document(Strict):
         ModelSource | None, Field(description="The model that weights and activations are taken from.")
     ] = None
     tensors: Annotated[
-        dict[str, TensorSource], Field(description="Where the numbers of each matrix of expr come from.")
+        dict[Annotated[str, Names("input")], TensorSource],
+        Field(description="Where the numbers of each matrix of expr come from."),
     ] = Field(default_factory=dict)
     rank: Annotated[
-        dict[str, Rank],
+        dict[Annotated[str, Names("input")], Rank],
         Field(
             description="Inputs of expr that are cut down, by name: each to its best approximation of that rank, "
             "before anything is computed with it."
         ),
     ] = Field(default_factory=dict)
     checks: Annotated[
-        dict[str, Annotated[ActivationSource, AfterValidator(_undivided)]],
+        dict[Annotated[str, Names("drawn")], Annotated[ActivationSource, AfterValidator(_undivided)]],
         Field(
             description="Which matrices, by name or path, equal which activations; `mmviz verify` and style.badge hold "
             "what is drawn against what transformers computes."
         ),
     ] = Field(default_factory=dict)
     partition: Annotated[
-        dict[str, Cut],
+        dict[Annotated[str, Names("axis")], Cut],
         Field(
             description="Into how many blocks an axis is cut: i, k or j of the root, or the axis of a name; "
             "or a product by name or path with counts for its own i, k and j."
@@ -136,26 +137,25 @@ def _check_tensors(document: Document, leaves: set[str], where: str) -> None:
 
 def _check_references(document: Document, nodes: Sequence[Node], where: str) -> None:
     results = [node for node in nodes if not isinstance(node, LeafNode)]
-    of_products = [(f"animation.matrices.{printable(key)}", key) for key in document.animation.matrices]
-    of_products += [(f"layout.matrices.{printable(key)}", key) for key in document.layout.matrices]
-    for place, key in of_products:
-        _check_one_of(key, results, "product", f"{where}, {place}")
-    of_film = [*references(document.camera.keyframes, "camera.keyframes")]
-    of_film += references_of_chapters(document.animation.chapters, "animation.chapters")
-    for place, key in of_film:
-        if place.endswith(".follow"):
-            _check_one_of(key, [n for n in nodes if isinstance(n, ProductNode)], "product", f"{where}, {place}")
-    of_matrices = [(f"captions.{n}.start", caption.start) for n, caption in enumerate(document.captions)]
-    if document.camera.inset is not None:
-        of_matrices.append(("camera.inset", document.camera.inset))
-    of_matrices += of_film
-    of_matrices += [
-        (f"checks.{printable(key)}", key) for key in document.checks if not _is_one_of(f"{key}.T", nodes)
-    ]  # a matrix that is drawn as X.T may be called X
-    for place, key in of_matrices:
-        _check_one_of(key, nodes, "matrix", f"{where}, {place}")
-    for key in document.style.before:
-        _check_before(key, nodes, f"{where}, style.before.{printable(key)}")
+    for mention in mentions(document):
+        key, place = mention.name, f"{where}, {_written(mention)}"
+        match mention.kind:
+            case "matrix":
+                _check_one_of(key, nodes, "matrix", place)
+            case "result":
+                _check_one_of(key, results, "product", place)
+            case "product":
+                _check_one_of(key, [node for node in results if isinstance(node, ProductNode)], "product", place)
+            case "drawn":  # a matrix that is drawn as X.T may be called X
+                _check_one_of(f"{key}.T" if _is_one_of(f"{key}.T", nodes) else key, nodes, "matrix", place)
+            case "worn":
+                _check_before(key, nodes, place)
+            case "input" | "axis":
+                pass  # see _check_tensors, check_rank_names and check_partition
+
+
+def _written(mention: Mention) -> str:
+    return ".".join(printable(str(part)) for part in mention.place)
 
 
 def _check_one_of(key: str, nodes: Sequence[Node], kind: Literal["product", "matrix"], place: str) -> None:

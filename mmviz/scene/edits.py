@@ -3,7 +3,7 @@
 A node stays when the new expression has one of its name, given or made of its arguments' names; the root stays root.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -11,10 +11,11 @@ from mmviz.scene.document import Document, from_mapping
 from mmviz.scene.expression import Expression, write
 from mmviz.scene.fitting import Side, Sides, Weight, fit
 from mmviz.scene.grammar import parse
-from mmviz.scene.keyframes import END
+from mmviz.scene.mentions import Follow, Mention, followed
+from mmviz.scene.options import Counts
 from mmviz.scene.shapes import PartialShape, Shape
 from mmviz.scene.sources import FileSource, FormulaSource, Initializer, TensorSource, UrlSource, ValuesSource, factor_of
-from mmviz.scene.tree import LeafNode, Node, ProductNode, build, find, walk
+from mmviz.scene.tree import LeafNode, Node, ProductNode, build, find, tensors, walk
 
 
 def edited(document: Document, expr: str | Expression, known: Mapping[str, Shape] | None = None) -> Document:
@@ -33,11 +34,11 @@ def edited(document: Document, expr: str | Expression, known: Mapping[str, Shape
     """
     expression = parse(expr) if isinstance(expr, str) else expr
     old, new = document.tree(), build(expression)
-    content = document.model_dump(exclude_defaults=True)
+    content = followed(document, _follow(old, new)).model_dump(exclude_defaults=True)
     content["expr"] = write(expression)
     content["tensors"] = _tensors(document, old, new, known or {})
-    content["rank"] = {name: rank for name, rank in document.rank.items() if name in content["tensors"]}
-    _keep_settings(content, old, new)
+    if "checks" not in content:
+        content.get("style", {}).pop("badge", None)  # there is nothing left that it could speak of
     return from_mapping(content, "edited scene")
 
 
@@ -54,15 +55,15 @@ def _tensors(document: Document, old: Node, new: Node, known: Mapping[str, Shape
                 _shape(document, tensor, known), Weight.KNOWN if _gives_way(source) else Weight.FIXED
             )
     fitted = fit(new, sides, dict(_became_products(document, old, new, known)))
-    tensors: dict[str, Any] = {}
+    sources: dict[str, Any] = {}
     for tensor, init in inits.items():
         if tensor not in kept:
-            tensors[tensor] = {"init": init, "shape": fitted[tensor]}
+            sources[tensor] = {"init": init, "shape": fitted[tensor]}
             continue
-        tensors[tensor] = kept[tensor].model_dump(exclude_defaults=True)
+        sources[tensor] = kept[tensor].model_dump(exclude_defaults=True)
         if _gives_way(kept[tensor]):
-            tensors[tensor]["shape"] = fitted[tensor]
-    return tensors
+            sources[tensor]["shape"] = fitted[tensor]
+    return sources
 
 
 def resized(document: Document, tensor: str, shape: Shape, known: Mapping[str, Shape]) -> dict[str, Any]:
@@ -158,100 +159,53 @@ def _shape(document: Document, tensor: str, known: Mapping[str, Shape]) -> Parti
     return known.get(tensor) or _own_shape(document.tensors[tensor]) or (None, None)
 
 
-def _keep_settings(content: dict[str, Any], old: Node, new: Node) -> None:
-    """Settings of single matrices go with them, and those of matrices that are gone go away."""
-    for part in ("animation", "layout"):
-        if "matrices" in content.get(part, {}):
-            content[part]["matrices"] = dict(_moved(content[part]["matrices"], old, new, leaves=False))
-    if "partition" in content:
-        content["partition"] = dict(_moved_cuts(content["partition"], old, new))
-    _drop_blockwise(content.get("animation", {}).get("matrices", {}), new)
-    _keep_sheets(content.get("style", {}), old, new)
-    camera = content.get("camera", {})
-    if camera.get("inset") is not None:
-        camera["inset"] = _new_key(camera["inset"], old, new)
-    if "keyframes" in camera:
-        camera["keyframes"] = _moved_keyframes(camera["keyframes"], old, new)
-    if "chapters" in content.get("animation", {}):
-        content["animation"]["chapters"] = _moved_chapters(content["animation"]["chapters"], old, new)
-    captions = [
-        {**caption, "start": key}
-        for caption in content.get("captions", ())
-        if (key := _new_key(caption["start"], old, new)) is not None
-    ]
-    if captions or "captions" in content:
-        content["captions"] = tuple(captions)
-    if "checks" in content:
-        content["checks"] = dict(_moved_checks(content["checks"], old, new))
-        if not content["checks"]:
-            content.get("style", {}).pop("badge", None)  # there is nothing left that it could speak of
+def _follow(old: Node, new: Node) -> Follow:
+    """Under which names a document speaks of its matrices when its expression is another one."""
+    inputs = tensors(new)
+
+    def follow(mention: Mention) -> str | None:
+        match mention.kind:
+            case "input":
+                return mention.name if mention.name in inputs else None
+            case "axis" if not isinstance(mention.said, Counts):
+                return mention.name if mention.name != "k" or isinstance(new, ProductNode) else None
+            case "drawn":
+                return _new_check(mention.name, old, new)
+        found = _moved(mention.name, old, new)
+        return None if found is None or not _can_be(mention, found[1]) else found[0]
+
+    return follow
 
 
-def _moved_cuts(cuts: Mapping[str, Any], old: Node, new: Node) -> Iterator[tuple[str, Any]]:
-    """The cuts of axes, but of no k where the root has none any more, and of the products that stay."""
-    of_products = {key: cut for key, cut in cuts.items() if isinstance(cut, dict)}
-    for key, cut in cuts.items():
-        if key not in of_products and (key != "k" or isinstance(new, ProductNode)):
-            yield key, cut
-    yield from _moved(of_products, old, new, leaves=False)
+def _can_be(mention: Mention, node: Node) -> bool:
+    """Whether what is said of a matrix can be said of what it is now."""
+    match mention.kind:
+        case "product":
+            return isinstance(node, ProductNode)
+        case "worn":
+            return bool(node.worn)
+        case "result" | "axis":
+            return not isinstance(node, LeafNode) and (mention.said != "blockwise" or _is_attention(node))
+        case _:
+            return True
 
 
-def _keep_sheets(style: dict[str, Any], old: Node, new: Node) -> None:
-    """The sheets behind matrices that stay and still wear a function."""
-    if "before" in style:
-        moved = _moved(style["before"], old, new, leaves=True)
-        style["before"] = {key: name for key, name in moved if getattr(find(new, key), "worn", ())}
+def _is_attention(node: Node) -> bool:
+    """Whether a node is a product of attention weights and values, which alone can go blockwise."""
+    pattern = node.left if isinstance(node, ProductNode) else None
+    worn = pattern.worn if isinstance(pattern, ProductNode) else ()
+    return bool(worn) and worn[-1].function in ("softmax", "sdpa") and not worn[-1].turned
 
 
-def _drop_blockwise(algorithms: dict[str, Any], new: Node) -> None:
-    """What is no product of attention weights and values any more cannot go blockwise."""
-    for key in [key for key, algorithm in algorithms.items() if algorithm == "blockwise"]:
-        node = find(new, key)
-        pattern = node.left if isinstance(node, ProductNode) else None
-        worn = pattern.worn if isinstance(pattern, ProductNode) else ()
-        if not worn or worn[-1].function not in ("softmax", "sdpa") or worn[-1].turned:
-            del algorithms[key]
-
-
-def _moved_chapters(chapters: Iterable[dict[str, Any]], old: Node, new: Node) -> tuple[dict[str, Any], ...]:
-    """The chapters whose matrices stay, with the keyframes of theirs whose matrices stay."""
-    found = (_moved_references(chapter, ("from", "to"), old, new) for chapter in chapters)
-    return tuple(
-        {**chapter, "camera": _moved_keyframes(chapter.get("camera", ()), old, new)}
-        for chapter in found
-        if chapter is not None
-    )
-
-
-def _moved_keyframes(keyframes: Iterable[dict[str, Any]], old: Node, new: Node) -> tuple[dict[str, Any], ...]:
-    """The keyframes whose matrices stay."""
-    found = (_moved_references(keyframe, ("at", "focus", "follow"), old, new) for keyframe in keyframes)
-    return tuple(keyframe for keyframe in found if keyframe is not None)
-
-
-def _moved_references(part: dict[str, Any], keys: Iterable[str], old: Node, new: Node) -> dict[str, Any] | None:
-    """A part of a document with the matrices that it names under their new names; None where one is gone."""
-    renamed = {}
-    for key in keys:
-        name = part.get(key)
-        if not isinstance(name, str) or (name == END and key not in ("focus", "follow")):
-            continue
-        moved = _new_key(name, old, new)
-        if moved is None or (key == "follow" and not isinstance(find(new, moved), ProductNode)):
-            return None
-        renamed[key] = moved
-    return {**part, **renamed}
-
-
-def _moved_checks(checks: Mapping[str, Any], old: Node, new: Node) -> Iterator[tuple[str, Any]]:
-    """The checks of matrices that are computed as before; of the others nobody knows what they equal now."""
-    for key, source in checks.items():
-        name = key if find(old, key) else f"{key}.T"  # a matrix that is drawn as X.T may be called X
-        before, after = find(old, name), find(new, name)
-        if after is None or (before is not None and not _alike(before, after)):
-            after = next((node for node in walk(new) if before is not None and _alike(before, node)), None)
-        if after is not None:
-            yield (key if find(new, name) is after else after.path), source
+def _new_check(key: str, old: Node, new: Node) -> str | None:
+    """The new name of a matrix that is computed as before; of the others nobody knows what they equal now."""
+    name = key if find(old, key) else f"{key}.T"  # a matrix that is drawn as X.T may be called X
+    before, after = find(old, name), find(new, name)
+    if after is None or (before is not None and not _alike(before, after)):
+        after = next((node for node in walk(new) if before is not None and _alike(before, node)), None)
+    if after is None:
+        return None
+    return key if find(new, name) is after else after.path
 
 
 def _alike(one: Node, other: Node) -> bool:
@@ -269,22 +223,21 @@ def _alike(one: Node, other: Node) -> bool:
     return same and _alike(one.left, other.left) and _alike(one.right, other.right)
 
 
-def _moved(settings: Mapping[str, Any], old: Node, new: Node, *, leaves: bool) -> Iterator[tuple[str, Any]]:
-    """The settings of the matrices that stay, under their new keys: by name as before, or by path."""
-    for key, setting in settings.items():
-        before = find(old, key)
-        after = None if before is None else new if before is old else _staying(before, new)
-        if before is None or after is None or (isinstance(after, LeafNode) and not leaves):
-            continue
-        yield (before.name if key == before.name and after.name == before.name else after.path), setting
+def _moved(key: str, old: Node, new: Node) -> tuple[str, Node] | None:
+    """What a matrix is called now, by its name where that is as before or else by its path, and its node."""
+    before = find(old, key)
+    after = None if before is None else new if before is old else _staying(before, old, new)
+    if before is None or after is None:
+        return None
+    return (before.name if key == before.name == after.name else after.path), after
 
 
-def _new_key(key: str, old: Node, new: Node) -> str | None:
-    """Under which key a document speaks of a matrix now; None where the matrix is gone."""
-    return next((found for found, _ in _moved({key: None}, old, new, leaves=True)), None)
-
-
-def _staying(before: Node, new: Node) -> Node | None:
-    """The node of this name, at the same path where there are several."""
+def _staying(before: Node, old: Node, new: Node) -> Node | None:
+    """The node of this name, at the same path where there are several; or what is computed so under a new name."""
     named = [node for node in walk(new) if node.name == before.name]
-    return next((node for node in named if node.path == before.path), None) or find(new, before.name)
+    if named:
+        return next((node for node in named if node.path == before.path), None) or find(new, before.name)
+    if isinstance(before, LeafNode):
+        return find(new, before.name)
+    known = {node.name for node in walk(old)}
+    return next((node for node in walk(new) if node.name not in known and _alike(before, node)), None)

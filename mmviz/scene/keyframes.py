@@ -1,6 +1,5 @@
 """How a film is told: the camera's keyframes and the chapters of the animation; what a scene file says of them."""
 
-from collections.abc import Iterator
 from itertools import pairwise
 from operator import sub
 from typing import Annotated, Any
@@ -16,10 +15,9 @@ from pydantic import (
 )
 
 from mmviz.scene.fields import Line, Number, Strict
+from mmviz.scene.mentions import END, Names
 from mmviz.scene.problems import found
 
-END = "end"
-"""The step at which the animation, or a chapter, ends."""
 MOST = 1000
 """Most keyframes of a camera, and most chapters."""
 
@@ -60,6 +58,7 @@ class KeyframeOptions(Strict):
 
     at: Annotated[
         Step | None,
+        Names("matrix", or_end=True),
         Field(
             description="A step, the name or path of a matrix (its first step), or end; by default the first step of "
             "the animation or of the chapter."
@@ -79,9 +78,12 @@ class KeyframeOptions(Strict):
         ViewAngle | None,
         Field(description="With a position: field of view, in degrees, of the picture's shorter side."),
     ] = None
-    focus: Annotated[str | None, Field(description="Name or path of a matrix that fills the picture.")] = None
+    focus: Annotated[
+        str | None, Names("matrix"), Field(description="Name or path of a matrix that fills the picture.")
+    ] = None
     follow: Annotated[
         str | None,
+        Names("product"),
         Field(
             description="Name or path of a product: what is in flight in it stays in the middle of the picture, "
             "until shortly before the next keyframe."
@@ -151,10 +153,12 @@ class ChapterOptions(Strict):
 
     from_: Annotated[
         Step,
+        Names("matrix", or_end=True),
         Field(alias="from", description="The step it begins with: a number, a matrix (its first step), or end."),
     ] = 0.0
     to: Annotated[
         Step,
+        Names("matrix", or_end=True),
         Field(description="The step it ends with: a number, a matrix (the step that finishes it), or end."),
     ] = END
     speed: Annotated[
@@ -182,28 +186,3 @@ class ChapterOptions(Strict):
         if isinstance(first, float) and isinstance(last, float) and first > last:
             raise ValueError(f"goes from step {first:g} to step {last:g}; it must end where it begins, or later.")
         return self
-
-
-def references(keyframes: tuple[KeyframeOptions, ...], place: str) -> Iterator[tuple[str, str]]:
-    """The matrices that keyframes name: where in the document, and by which name or path.
-
-    Args:
-        keyframes: Of a camera or of a chapter.
-        place: Where they stand in the document.
-    """
-    for number, keyframe in enumerate(keyframes):
-        if isinstance(keyframe.at, str) and keyframe.at != END:
-            yield f"{place}.{number}.at", keyframe.at
-        if keyframe.focus is not None:
-            yield f"{place}.{number}.focus", keyframe.focus
-        if keyframe.follow is not None:
-            yield f"{place}.{number}.follow", keyframe.follow
-
-
-def references_of_chapters(chapters: tuple[ChapterOptions, ...], place: str) -> Iterator[tuple[str, str]]:
-    """The matrices that chapters name, as `references` gives them."""
-    for number, chapter in enumerate(chapters):
-        for key, step in (("from", chapter.from_), ("to", chapter.to)):
-            if isinstance(step, str) and step != END:
-                yield f"{place}.{number}.{key}", step
-        yield from references(chapter.camera, f"{place}.{number}.camera")

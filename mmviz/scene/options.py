@@ -7,6 +7,7 @@ from pydantic import Discriminator, Field, Tag, model_validator
 
 from mmviz.scene.fields import Line, Number, Strict, Whole
 from mmviz.scene.keyframes import MOST, ChapterOptions, Direction, Keyframes, Spot, ViewAngle, Zoom, check_apart
+from mmviz.scene.mentions import Names
 
 Common = Literal["none", "vmprod", "mvprod", "vvprod", "dotprod", "dotprod-columns", "axpy", "whole"]
 Algorithm = Literal[Common, "blockwise"]
@@ -74,7 +75,7 @@ class LayoutOptions(Strict):
     right: _Right = "top"
     result: _Result = "front"
     matrices: Annotated[
-        dict[str, MatrixLayout],
+        dict[Annotated[str, Names("result")], MatrixLayout],
         Field(
             description="What single products or sums do otherwise, by name or path; polarity, left, right and result "
             "of an argument count where the scheme of its consumer is custom."
@@ -134,7 +135,7 @@ class AnimationOptions(Strict):
         ),
     ] = "together"
     matrices: Annotated[
-        dict[str, OwnAlgorithm],
+        dict[Annotated[str, Names("result")], OwnAlgorithm],
         Field(
             description="Another algorithm for single products, by name or path; inherit: that of its consumer; "
             "blockwise, for softmax(...) @ V: the blocks of the queries one after the other, each against one block of "
@@ -214,7 +215,7 @@ class StyleOptions(Strict):
         bool, Field(description="The largest difference between what is drawn and what transformers computes.")
     ] = False
     before: Annotated[
-        dict[str, Line],
+        dict[Annotated[str, Names("worn")], Line],
         Field(
             description="By name or path of a matrix that wears a function: the name of a second sheet behind it, "
             "which shows it before the last one."
@@ -248,6 +249,7 @@ class CameraOptions(Strict):
     ] = 30.0
     inset: Annotated[
         str | None,
+        Names("matrix"),
         Field(description="Name or path of a matrix that is also shown by itself, from the front."),
     ] = None
     keyframes: Annotated[
@@ -264,7 +266,9 @@ class CameraOptions(Strict):
 class CaptionOptions(Strict):
     """A line of text that accompanies the animation."""
 
-    start: Annotated[str, Field(description="Name or path of the matrix whose first step it appears with.")]
+    start: Annotated[
+        str, Names("matrix"), Field(description="Name or path of the matrix whose first step it appears with.")
+    ]
     text: Annotated[Line, Field(description="What it says.")]
 
 

@@ -6,7 +6,8 @@ from itertools import pairwise
 
 from mmviz.errors import SceneError
 from mmviz.picture.time.schedule import Schedule
-from mmviz.scene.keyframes import END, KeyframeOptions
+from mmviz.scene.keyframes import KeyframeOptions
+from mmviz.scene.mentions import END
 from mmviz.scene.options import AnimationOptions
 from mmviz.scene.tree import Node, find
 
