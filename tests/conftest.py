@@ -1,5 +1,8 @@
 """What holds for every test: one seed, numpy errors raised, hypothesis always on the same examples."""
 
+import tests.one_thread  # isort: skip  # noqa: F401 # first: OpenBLAS and OpenMP read the environment when loaded
+
+import gc
 import os
 import random
 import shutil
@@ -21,6 +24,12 @@ os.environ["HF_HUB_OFFLINE"] = "1"  # before huggingface_hub is imported, which 
 
 settings.register_profile("mmviz", derandomize=True, deadline=None, max_examples=60, database=None)
 settings.load_profile("mmviz")
+
+
+def pytest_collection_finish() -> None:
+    """What is imported by now stays to the end: `gc.collect()` in a test looks at what the test made, a tenth of it."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(scope="session")
