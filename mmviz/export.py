@@ -64,13 +64,14 @@ class Exports(ABC):
             MmvizError: as `values`; or the file cannot be written, or this machine cannot draw.
         """
         from mmviz.filming.studio import write_still
+        from mmviz.render.offscreen import offscreen
         from mmviz.render.still import check_still
 
         size = self._size(width, height)
         check_still(Path(path), size)
         moment = step if isinstance(step, Moment) else self._time(step)
         ground = ground or self.document.export.ground
-        write_still(self.composition, Path(path), size, moment, ground, (camera, emphasis))
+        write_still(self.composition, Path(path), size, moment, ground, offscreen, (camera, emphasis))
 
     def movie(
         self,
@@ -104,9 +105,10 @@ class Exports(ABC):
             MmvizError: as `values`; or the film cannot be written, or this machine cannot draw.
         """
         from mmviz.filming.studio import film_file, write_film
+        from mmviz.render.offscreen import offscreen
 
         film = film_file(path, self.document.export, (width, height), fps, crf, part)
-        return write_film(self, film, workers=workers, progress=progress)
+        return write_film(self, film, offscreen, workers=workers, progress=progress)
 
     def check_movie(
         self,

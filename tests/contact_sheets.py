@@ -15,6 +15,7 @@ from PIL import Image
 import mmviz
 from mmviz.filming.film_part import WHOLE
 from mmviz.filming.studio import Studio, film_file
+from mmviz.render.offscreen import offscreen
 
 COLUMNS, ROWS = 4, 3
 WIDTH, HEIGHT = 640, 360
@@ -62,7 +63,7 @@ def product(expression: str, animation: Mapping[str, Any], **cut: int) -> mmviz.
 def draw(scene: mmviz.Scene, path: Path) -> None:
     """Twelve moments, evenly over the film, side by side."""
     film = film_file(path.with_suffix(".gif"), scene.document.export, (WIDTH, HEIGHT), 30, None, WHOLE)
-    with Studio(scene, film) as studio:
+    with Studio(scene, film, offscreen) as studio:
         frames = [Image.fromarray(frame) for frame in studio.samples(COLUMNS * ROWS)]
     sheet = Image.new("RGB", (COLUMNS * WIDTH, ROWS * HEIGHT))
     for number, frame in enumerate(frames):

@@ -24,7 +24,7 @@ from mmviz.picture.time.pacing import Film, Moment
 from mmviz.render.film.formats import FilmFile, Segment, film_of, segments
 from mmviz.render.film.movie import MovieOptions
 from mmviz.render.film.stopwatch import Stopwatch, Timings
-from mmviz.render.opengl.canvas import Canvas
+from mmviz.render.renderer import Renderer, Renderers
 from mmviz.render.still import with_alpha, write_png
 from mmviz.scene.options import ExportOptions
 
@@ -53,6 +53,7 @@ def write_still(
     size: tuple[int, int],
     t: float | Moment,
     ground: Ground,
+    renderers: Renderers,
     seen: Seen = (None, PLAIN),
 ) -> None:
     """Write a PNG of one moment.
@@ -63,6 +64,7 @@ def write_still(
         size: Width and height, in pixels.
         t: Time in steps, or a moment of a film.
         ground: transparent: the file has an alpha channel.
+        renderers: Opens what draws.
         seen: From where, and what a person looks at; the scene's own camera by default.
 
     Raises:
@@ -73,21 +75,21 @@ def write_still(
     camera = seen[0] or composition.camera_at(t, aspect)
     drawing = Repainter(ground)(composition.at(t, camera, aspect, seen[1]))
 
-    def draw(canvas: Canvas) -> Picture:
-        return _drawn(canvas, drawing, camera)
+    def draw(renderer: Renderer) -> Picture:
+        return _drawn(renderer, drawing, camera)
 
-    def draw_twice(canvas: Canvas) -> Picture:
-        return with_alpha(*(_drawn(canvas, over(drawing, background), camera) for background in (BLACK, WHITE)))
+    def draw_twice(renderer: Renderer) -> Picture:
+        return with_alpha(*(_drawn(renderer, over(drawing, background), camera) for background in (BLACK, WHITE)))
 
     if ground == "transparent":
-        write_png(path, size, draw_twice, channels=4, rimmed=True)
+        write_png(path, size, draw_twice, renderers, channels=4, rimmed=True)
     else:
-        write_png(path, size, draw, light=ground == "white")
+        write_png(path, size, draw, renderers, light=ground == "white")
 
 
-def _drawn(canvas: Canvas, drawing: DrawList, camera: Camera) -> Picture:
-    canvas.show(drawing, camera)
-    return canvas.draw()
+def _drawn(renderer: Renderer, drawing: DrawList, camera: Camera) -> Picture:
+    renderer.show(drawing, camera)
+    return renderer.draw()
 
 
 def film_file(
@@ -123,13 +125,18 @@ def film_file(
 
 
 class Studio:
-    """Draws the frames of one film, and writes its segments. Its canvas serves them all.
+    """Draws the frames of one film, and writes its segments. One renderer serves them all.
+
+    Args:
+        scene: What is filmed.
+        film: Where it goes, and what it is written with.
+        renderers: Opens what draws.
 
     Raises:
         MmvizError: the scene's numbers cannot be had, or this machine cannot draw.
     """
 
-    def __init__(self, scene: Shown, film: FilmFile) -> None:
+    def __init__(self, scene: Shown, film: FilmFile, renderers: Renderers) -> None:
         options = film.options
         self._film = film
         self._watch = Stopwatch()
@@ -137,7 +144,7 @@ class Studio:
             self._composition = scene.composition
             self._moments = scene.film(options.fps, options.part)
         self._repaint = Repainter(options.ground)
-        self._canvas = Canvas(options.width, options.height, light=options.ground == "white")
+        self._renderer = renderers(options.width, options.height, light=options.ground == "white")
 
     def __enter__(self) -> Self:
         return self
@@ -145,7 +152,7 @@ class Studio:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._canvas.close()
+        self._renderer.close()
 
     @property
     def count(self) -> int:
@@ -170,7 +177,7 @@ class Studio:
     def _frames(self, segment: Segment, tell: Tell) -> Iterator[Picture]:
         """The pictures of a segment; what does not move is drawn once."""
         last: tuple[Moment, Picture] | None = None
-        width, height = self._canvas.size
+        width, height = self._renderer.size
         for moment in self._moments[segment.first : segment.last]:
             if last is None or not self._composition.still(last[0], moment, width / height):
                 last = moment, self._frame(moment)
@@ -178,19 +185,21 @@ class Studio:
             tell(1)
 
     def _frame(self, moment: Moment) -> Picture:
-        width, height = self._canvas.size
+        width, height = self._renderer.size
         with self._watch.stage("schedule"):
             camera = self._composition.camera_at(moment, width / height)
             drawing = self._repaint(self._composition.at(moment, camera, width / height))
         with self._watch.stage("upload"):
-            self._canvas.show(drawing, camera)
+            self._renderer.show(drawing, camera)
         with self._watch.stage("draw"):
-            self._canvas.render()
+            self._renderer.render()
         with self._watch.stage("read back"):
-            return self._canvas.read()
+            return self._renderer.read()
 
 
-def render_segment(scene: Shown, film: FilmFile, segment: Segment, folder: Path) -> dict[str, float]:
+def render_segment(
+    scene: Shown, film: FilmFile, segment: Segment, folder: Path, renderers: Renderers
+) -> dict[str, float]:
     """Write one segment of a film into a folder, from nothing but its arguments: a task for any process or machine.
 
     `film.join(folder, segments)` makes the film when all segments are in one folder.
@@ -201,16 +210,19 @@ def render_segment(scene: Shown, film: FilmFile, segment: Segment, folder: Path)
     Raises:
         MmvizError: the scene's numbers cannot be had, or this machine cannot draw.
     """
-    with Studio(scene, film) as studio:
+    with Studio(scene, film, renderers) as studio:
         return studio.write(folder, segment, lambda _: None)
 
 
-def write_film(scene: Shown, film: FilmFile, *, workers: int = 1, progress: Tell | None = None) -> Timings:
+def write_film(
+    scene: Shown, film: FilmFile, renderers: Renderers, *, workers: int = 1, progress: Tell | None = None
+) -> Timings:
     """Write a film; it is there as a whole or not at all, and the same for any number of workers.
 
     Args:
         scene: What is filmed.
         film: Where it goes, and what it is written with; checked already.
+        renderers: Opens what draws, in every process.
         workers: Processes that share the work.
         progress: Called with the number of frames that are done.
 
@@ -224,12 +236,12 @@ def write_film(scene: Shown, film: FilmFile, *, workers: int = 1, progress: Tell
         parts = segments(len(scene.film(film.options.fps, film.options.part)))
         crew = min(workers, len(parts))
         if crew == 1 or film.samples:
-            with Studio(scene, film) as studio:
+            with Studio(scene, film, renderers) as studio:
                 film = film.prepared(studio.samples(film.samples))
                 studio.use(film)
                 results = [studio.write(folder, part, told) for part in parts] if crew == 1 else []
         if crew > 1:
-            opening = partial(_studio, scene, film, folder)
+            opening = partial(_studio, scene, film, folder, renderers)
             results = processes.share(opening, parts, crew, told)
         for seconds in results:
             watch.add(seconds)
@@ -238,9 +250,11 @@ def write_film(scene: Shown, film: FilmFile, *, workers: int = 1, progress: Tell
 
 
 @contextmanager
-def _studio(scene: Shown, film: FilmFile, folder: Path) -> Iterator[Callable[[Segment, Tell], dict[str, float]]]:
+def _studio(
+    scene: Shown, film: FilmFile, folder: Path, renderers: Renderers
+) -> Iterator[Callable[[Segment, Tell], dict[str, float]]]:
     """A worker's studio."""
-    with Studio(scene, film) as studio:
+    with Studio(scene, film, renderers) as studio:
         yield partial(studio.write, folder)
 
 

@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 
 from mmviz.machine.output_files import LARGEST_STILL, check_output, check_size, whole_file
 from mmviz.render.film.png import PngWriter
-from mmviz.render.opengl.canvas import Canvas
 from mmviz.render.region import Size, bands
+from mmviz.render.renderer import Renderer, Renderers
 
 TILE: Size = (4096, 2304)
 """Largest part of a picture that is drawn at once, in pixels, both even; a row of tiles is in memory at a time."""
@@ -29,7 +29,8 @@ def check_still(path: Path, size: Size) -> None:
 def write_png(
     path: Path,
     size: Size,
-    draw: Callable[[Canvas], NDArray[np.uint8]],
+    draw: Callable[[Renderer], NDArray[np.uint8]],
+    renderers: Renderers,
     *,
     channels: int = 3,
     tile: Size = TILE,
@@ -41,7 +42,8 @@ def write_png(
     Args:
         path: The file.
         size: Width and height, in pixels.
-        draw: Draws on a canvas of that size what this is cut to; gives (height, width, channels) of that part.
+        draw: Draws with a renderer of that size what it is cut to; gives (height, width, channels) of that part.
+        renderers: Opens it.
         channels: 3: red, green, blue; 4: with alpha.
         tile: The largest part that is drawn at once, in pixels.
         light: The colours are for a light ground.
@@ -54,13 +56,13 @@ def write_png(
     check_still(path, size)
     with whole_file(path) as part, ExitStack() as stack:
         rows = list(bands(size, tile))
-        canvas = stack.enter_context(Canvas(*size, rows[0][0], light=light, rimmed=rimmed))
+        renderer = stack.enter_context(renderers(*size, rows[0][0], light=light, rimmed=rimmed))
         writer = stack.enter_context(PngWriter(part, *size, channels))
         for row in rows:
             pieces = []
             for region in row:
-                canvas.cut(region)
-                pieces.append(draw(canvas))
+                renderer.cut(region)
+                pieces.append(draw(renderer))
             writer.add(np.concatenate(pieces, axis=1))
 
 

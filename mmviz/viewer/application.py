@@ -9,6 +9,7 @@ from PySide6.QtCore import QEventLoop, QTimer
 from PySide6.QtWidgets import QApplication
 
 from mmviz.errors import DisplayError
+from mmviz.render.renderer import Renderers
 from mmviz.viewer.controls.theme import dark_palette
 from mmviz.viewer.session.shown_scene import Opener, Shown
 from mmviz.viewer.window import MainWindow
@@ -18,12 +19,13 @@ HEARTBEAT = 200
 INTERRUPTED = 130
 
 
-def run(scene: Shown, opener: Opener) -> None:
+def run(scene: Shown, opener: Opener, renderers: Renderers) -> None:
     """Show a scene in a window until it is closed. A running QApplication is used as it is.
 
     Args:
         scene: The scene; its numbers are there.
         opener: Makes other scenes.
+        renderers: Opens what draws the picture.
 
     Raises:
         DisplayError: this machine cannot draw, or the program around us runs Qt without widgets.
@@ -31,7 +33,7 @@ def run(scene: Shown, opener: Opener) -> None:
     """
     application()
     loop = QEventLoop()
-    window = MainWindow(scene, opener)
+    window = MainWindow(scene, opener, renderers)
     try:
         window.closed.connect(loop.quit)
         window.show()

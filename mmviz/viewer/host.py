@@ -3,6 +3,7 @@
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMainWindow
 
+from mmviz.render.renderer import Renderers
 from mmviz.viewer.canvas.player import Player
 from mmviz.viewer.canvas.view import View
 from mmviz.viewer.session.shown_scene import Opener, Shown
@@ -16,18 +17,19 @@ class Host(QMainWindow):
     Args:
         scene: The scene; its numbers are there.
         opener: Makes a scene of a path, a link or a model's name.
+        renderers: Opens what draws the picture.
 
     Raises:
         DisplayError: this machine cannot draw.
     """
 
-    def __init__(self, scene: Shown, opener: Opener) -> None:
+    def __init__(self, scene: Shown, opener: Opener, renderers: Renderers) -> None:
         super().__init__()
         composition = scene.composition
         self.desk = Desk(scene, self)
         self.opener = opener
         self.player = Player(composition.timeline.steps, scene.document.animation.speed, parent=self)
-        self.view = View(composition, self.player.moment)
+        self.view = View(composition, self.player.moment, renderers)
         self.status = StatusLine()
         self.actions_by_name: dict[str, QAction] = {}
 

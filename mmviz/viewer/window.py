@@ -8,6 +8,8 @@ from PySide6.QtWidgets import QDockWidget, QTabWidget, QVBoxLayout, QWidget
 
 from mmviz.picture.cell.picking import Picked, describe
 from mmviz.picture.eye.in_view import may_stay
+from mmviz.render.offscreen import offscreen
+from mmviz.render.renderer import Renderers
 from mmviz.viewer.canvas.navigation import Sight
 from mmviz.viewer.canvas.view import ZOOM_A_NOTCH
 from mmviz.viewer.commands import COMMANDS, Command
@@ -35,6 +37,7 @@ class MainWindow(Host):
     Args:
         scene: The scene; its numbers are there.
         opener: Makes a scene of a path, a link or a model's name.
+        renderers: Opens what draws the picture.
 
     Raises:
         DisplayError: this machine cannot draw.
@@ -42,8 +45,8 @@ class MainWindow(Host):
 
     closed = Signal()
 
-    def __init__(self, scene: Shown, opener: Opener) -> None:
-        super().__init__(scene, opener)
+    def __init__(self, scene: Shown, opener: Opener, renderers: Renderers = offscreen) -> None:
+        super().__init__(scene, opener, renderers)
         self.selection = Selection(self)
         self.sight = Sight(self.view, self.desk, self.selection, self.tell)
         self.pinning = Pinning(self.desk, self.view)

@@ -14,8 +14,10 @@ from mmviz.picture.eye.camera import fit
 from mmviz.picture.ground import Repainter, middle, turned
 from mmviz.picture.look.palette import PALETTE
 from mmviz.render.film.png import PngWriter
+from mmviz.render.offscreen import offscreen
 from mmviz.render.opengl.canvas import Canvas
 from mmviz.render.region import Region, bands, shares
+from mmviz.render.renderer import Renderer
 from mmviz.render.still import with_alpha, write_png
 from mmviz.scene.options import StyleOptions
 
@@ -48,11 +50,11 @@ def tiled(scene: mmviz.Scene, path: Path, tile: tuple[int, int], t: float = 9.5)
     camera = composition.camera(aspect)
     drawing = composition.at(t, camera, aspect)
 
-    def draw(canvas: Canvas) -> Picture:
+    def draw(canvas: Renderer) -> Picture:
         canvas.show(drawing, camera)
         return canvas.draw()
 
-    write_png(path, SIZE, draw, tile=tile)
+    write_png(path, SIZE, draw, offscreen, tile=tile)
     return picture(path)
 
 
@@ -70,12 +72,12 @@ def test_lines_are_as_wide_in_tiles_as_in_the_picture(tmp_path: Path) -> None:
     extent = np.array([[-5.0, -5.0, 0.0], [5.0, 5.0, 0.0]])
     drawing = DrawList(lines=(Lines("x", points, (1.0, 1.0, 1.0), width=30.0),), extent=extent)
 
-    def draw(canvas: Canvas) -> Picture:
+    def draw(canvas: Renderer) -> Picture:
         canvas.show(drawing, fit(extent, np.array([0.0, 0.0, 1.0]), SIZE[0] / SIZE[1]))
         return canvas.draw()
 
     for name, tile in (("a.png", SIZE), ("b.png", (150, 110))):
-        write_png(tmp_path / name, SIZE, draw, tile=tile)
+        write_png(tmp_path / name, SIZE, draw, offscreen, tile=tile)
     whole, pieces = picture(tmp_path / "a.png"), picture(tmp_path / "b.png")
     assert (whole > 128).mean() > 0.02
     assert (np.abs(whole - pieces).max(axis=2) > 16).sum() <= 12
@@ -84,13 +86,13 @@ def test_lines_are_as_wide_in_tiles_as_in_the_picture(tmp_path: Path) -> None:
 def test_a_picture_may_be_wider_than_opengl_can_draw(tmp_path: Path) -> None:
     drawing = DrawList(background=(0.0, 1.0, 0.2), extent=np.array([[-1.0, -1.0, -1.0], [1.0, 1.0, 1.0]]))
 
-    def draw(canvas: Canvas) -> Picture:
+    def draw(canvas: Renderer) -> Picture:
         canvas.show(drawing, fit(drawing.extent, np.array([0.0, 0.0, 1.0]), 1.0))
         drawn = canvas.draw()
         assert max(drawn.shape) <= 8192, "no part is too large for any graphics card"
         return drawn
 
-    write_png(tmp_path / "x.png", (LARGEST_STILL, 6), draw)
+    write_png(tmp_path / "x.png", (LARGEST_STILL, 6), draw, offscreen)
     whole = picture(tmp_path / "x.png")
     assert whole.shape == (6, 32768, 3)
     assert (whole == (0, 255, 51)).all()

@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+from math import ceil
 from pathlib import Path
 
 import numpy as np
@@ -14,28 +15,44 @@ from mmviz.errors import OutputError
 from mmviz.picture.drawlist import DrawList, Sheet
 from mmviz.picture.eye.camera import fit
 from mmviz.picture.space.placement import Placement
+from mmviz.render.offscreen import offscreen
 from mmviz.render.opengl.canvas import Canvas
+from mmviz.render.renderer import Renderer
 from mmviz.render.still import write_png
+from tests.fake_renderer import Painter, Painters
 
 Picture = NDArray[np.uint8]
 
 
-def draw(canvas: Canvas) -> Picture:
+def draw(renderer: Renderer) -> Picture:
     x, y, z = np.eye(3)
     values = np.linspace(-1, 1, 12, dtype=np.float32).reshape(3, 4)
     sheet = Sheet("m", Placement((3, 4), np.zeros(3), -y, x), values, 1.0)
     extent = sheet.placement.corners(0.75)
-    width, height = canvas.size
-    canvas.show(DrawList(sheets=(sheet,), extent=extent), fit(extent, z, width / height))
-    return canvas.draw()
+    width, height = renderer.size
+    renderer.show(DrawList(sheets=(sheet,), extent=extent), fit(extent, z, width / height))
+    return renderer.draw()
 
 
 def still(path: Path, size: tuple[int, int] = (64, 48)) -> None:
-    write_png(path, size, draw)
+    write_png(path, size, draw, Painter)
+
+
+@pytest.mark.parametrize("tile", [(65, 47), (65, 10), (20, 47), (7, 9)])
+def test_tiles_are_put_where_they_belong(tmp_path: Path, tile: tuple[int, int]) -> None:
+    painters = Painters()
+    write_png(tmp_path / "x.png", (65, 47), draw, painters, tile=tile)
+    (painter,) = painters.opened
+    assert painter.shown == ceil(65 / tile[0]) * ceil(47 / tile[1])
+    assert painter.closed
+    with Image.open(tmp_path / "x.png") as image:
+        picture = np.asarray(image)
+    np.testing.assert_array_equal(picture[:, :, 0], np.tile(np.arange(65), (47, 1)))
+    np.testing.assert_array_equal(picture[:, :, 1], np.tile(np.arange(47)[::-1, None], (1, 65)))
 
 
 def test_a_still_is_a_file_with_the_picture(tmp_path: Path) -> None:
-    still(tmp_path / "x.PNG", (65, 47))
+    write_png(tmp_path / "x.PNG", (65, 47), draw, offscreen)
     with Canvas(65, 47) as canvas:
         expected = draw(canvas)
     with Image.open(tmp_path / "x.PNG") as image:
@@ -46,7 +63,7 @@ def test_a_still_is_a_file_with_the_picture(tmp_path: Path) -> None:
 
 def refusal(path: Path, size: tuple[int, int] = (64, 48)) -> str:
     with pytest.raises(OutputError) as caught:
-        write_png(path, size, lambda canvas: pytest.fail("the work was begun"))
+        write_png(path, size, lambda _: pytest.fail("the work was begun"), Painter)
     return str(caught.value)
 
 
@@ -64,11 +81,11 @@ def test_a_failure_leaves_the_old_still_and_nothing_else(tmp_path: Path, error: 
     path = tmp_path / "x.png"
     path.write_text("old")
 
-    def broken(canvas: Canvas) -> Picture:
+    def broken(_: Renderer) -> Picture:
         raise error
 
     with pytest.raises(error):
-        write_png(path, (64, 48), broken)
+        write_png(path, (64, 48), broken, Painter)
     assert path.read_text() == "old"
     assert [found.name for found in tmp_path.iterdir()] == ["x.png"]
 

@@ -10,11 +10,10 @@ from PySide6.QtWidgets import QApplication
 
 from mmviz import Scene
 from mmviz.errors import DisplayError
-from mmviz.render.opengl.canvas import Canvas
 from mmviz.viewer import open_window
-from mmviz.viewer.canvas import view as view_module
 from mmviz.viewer.canvas.view import View
 from mmviz.viewer.window import MainWindow
+from tests.fake_renderer import Painter, Painters
 
 
 def close_when_drawn(seen: list[weakref.ref[View]]) -> None:
@@ -50,26 +49,16 @@ def test_open_window_returns_when_the_window_is_closed_and_leaves_nothing_open(
 def test_the_canvas_is_closed_also_when_the_window_cannot_be_shown(
     qapp: QApplication, scene: Scene, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    closed: list[Canvas] = []
-    close = Canvas.close
-
-    def note(canvas: Canvas) -> None:
-        closed.append(canvas)
-        close(canvas)
-
-    monkeypatch.setattr(Canvas, "close", note)
+    painters = Painters()
     monkeypatch.setattr(MainWindow, "show", lambda window: 1 / 0)
     with pytest.raises(ZeroDivisionError):
-        open_window(scene, Scene.named)
-    assert len(closed) == 1
+        open_window(scene, Scene.named, painters)
+    assert [painter.closed for painter in painters.opened] == [True]
 
 
-def test_a_machine_that_cannot_draw_is_one_error(
-    qapp: QApplication, scene: Scene, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def fail(*_: object) -> None:
+def test_a_machine_that_cannot_draw_is_one_error(qapp: QApplication, scene: Scene) -> None:
+    def fail(*_: object, **__: object) -> Painter:
         raise DisplayError("this machine cannot draw.")
 
-    monkeypatch.setattr(view_module, "Canvas", fail)
     with pytest.raises(DisplayError, match="cannot draw"):
-        open_window(scene, Scene.named)
+        open_window(scene, Scene.named, fail)

@@ -1,8 +1,7 @@
 """An off-screen window that draws draw lists and gives pictures back as arrays."""
 
 from collections.abc import Callable, Iterable
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
 import numpy as np
 import vtkmodules.vtkRenderingFreeType  # noqa: F401  (registers the fonts)
@@ -23,6 +22,7 @@ from mmviz.render.opengl.probe import choose_window
 from mmviz.render.opengl.shapes import PatchActor
 from mmviz.render.opengl.text import CaptionActor, LabelActor, TickLabelsActor
 from mmviz.render.region import Region, Section, Size, shares
+from mmviz.render.renderer import Renderer
 
 _Key = tuple[type, str]
 """What a view keeps an item's drawable under: two items of different kinds may have the same key."""
@@ -99,7 +99,7 @@ class View:
         eye.SetClippingRange(*_clipping(camera, extent))
 
 
-class Canvas:
+class Canvas(Renderer):
     """Draws frames of one size into memory. Close it, or use it as a context manager.
 
     Args:
@@ -132,37 +132,19 @@ class Canvas:
         self._buffer = vtkUnsignedCharArray()
         self.window.Render()  # textures need the window's OpenGL context
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
-
     @property
     def size(self) -> Size:
         """Width and height of the whole picture, in pixels."""
         return self._size
 
-    def resize(self, width: int, height: int) -> None:
-        """Draw pictures of another size from now on."""
-        self._size = width, height
-        self.cut(Region(0, 0, width, height))
-
     def cut(self, part: Region, size: Size | None = None) -> None:
-        """Draw only this part of the picture from the next `show` on: pictures may be larger than OpenGL can draw.
-
-        Args:
-            part: In pixels of the picture.
-            size: Of the whole picture, where that is another one from now on.
-        """
+        """See Renderer."""
         self._part = part
         self._size = size or self._size
         self.window.SetSize(*part.size)
 
     def show(self, drawing: DrawList, camera: Camera) -> None:
-        """Take over a frame; nothing is drawn yet."""
+        """See Renderer."""
         self.window.MakeCurrent()  # another canvas may have drawn since; textures go to the current context
         self._place(self._main, Region(0, 0, *self.size), drawing, camera)
         for key in set(self._insets) - {inset.key for inset in drawing.insets}:
@@ -173,18 +155,13 @@ class Canvas:
             place = shares(self.size, inset.place(self.size[0] / self.size[1]))
             self._place(self._insets[inset.key], place, inset.drawing, inset.camera)
 
-    def draw(self) -> NDArray[np.uint8]:
-        """Draw what was shown last; (height, width, 3) of the part that is drawn, top row first."""
-        self.render()
-        return self.read()
-
     def render(self) -> None:
-        """Draw what was shown last, and wait until it is done."""
+        """See Renderer."""
         self.window.Render()
         self.window.WaitForCompletion()
 
     def read(self) -> NDArray[np.uint8]:
-        """What was drawn last; (height, width, 3), top row first."""
+        """See Renderer."""
         width, height = self._part.size
         self.window.GetPixelData(0, 0, width - 1, height - 1, 0, self._buffer, 0)
         pixels = vtk_to_numpy(self._buffer)  # type: ignore[no-untyped-call]

@@ -21,8 +21,8 @@ from mmviz.picture.eye.camera import Camera
 from mmviz.picture.marks.emphasis import PLAIN, Emphasis
 from mmviz.picture.time.pacing import Moment
 from mmviz.picture.time.timeline import Frame
-from mmviz.render.opengl.canvas import Canvas
 from mmviz.render.region import Region, Size
+from mmviz.render.renderer import Renderer, Renderers
 
 DEGREES_A_HEIGHT = 200.0
 """How far a drag over the picture's whole height turns it."""
@@ -56,6 +56,12 @@ def guarded(handler: Handler[Arguments]) -> Handler[Arguments]:
 class View(QWidget):
     """Shows a scene at a time from a side. Call `release` when it is closed.
 
+    Args:
+        composition: The scene.
+        time: In steps, or a moment of the film.
+        renderers: Opens what draws.
+        parent: The widget that it stands in.
+
     Raises:
         DisplayError: this machine cannot draw.
     """
@@ -69,7 +75,9 @@ class View(QWidget):
     clicked = Signal(object)
     """The `Picked` that was clicked, or None beside everything."""
 
-    def __init__(self, composition: Composition, time: float | Moment, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, composition: Composition, time: float | Moment, renderers: Renderers, parent: QWidget | None = None
+    ) -> None:
         super().__init__(parent)
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -77,7 +85,7 @@ class View(QWidget):
         self.setMinimumSize(320, 240)
         self.composition = composition
         self.emphasis = PLAIN
-        self._canvas: Canvas | None = Canvas(64, 64)
+        self._renderer: Renderer | None = renderers(64, 64)
         self._moment: float | Moment = time
         self._chosen: Camera | None = None  # None: the scene's own, which fits any size of the window and may move
         self._own: Camera | None = None
@@ -192,11 +200,11 @@ class View(QWidget):
         Returns:
             (height, width, 3)
         """
-        if self._canvas is None:
+        if self._renderer is None:
             return None
-        self._canvas.cut(part, size)
-        self._canvas.show(self._drawing, self.camera)
-        return self._canvas.draw()
+        self._renderer.cut(part, size)
+        self._renderer.show(self._drawing, self.camera)
+        return self._renderer.draw()
 
     def picture(self) -> NDArray[np.uint8]:
         """(height, width, 3): what is shown, in all pixels of the screen, also while it is dragged.
@@ -204,7 +212,7 @@ class View(QWidget):
         Raises:
             MmvizError: it cannot be drawn.
         """
-        if self._canvas is not None:
+        if self._renderer is not None:
             self._draw(coarse=1)
         return self._pixels.copy()
 
@@ -214,9 +222,9 @@ class View(QWidget):
 
     def release(self) -> None:
         """Free what the graphics driver holds; the last picture stays."""
-        if self._canvas is not None:
-            self._canvas.close()
-            self._canvas = None
+        if self._renderer is not None:
+            self._renderer.close()
+            self._renderer = None
 
     def sizeHint(self) -> QSize:
         """A size for a start."""
@@ -235,7 +243,7 @@ class View(QWidget):
     @guarded
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: ARG002
         """Draw if something changed, and show the picture."""
-        fresh = self._dirty and self._canvas is not None
+        fresh = self._dirty and self._renderer is not None
         try:
             if fresh:
                 self._dirty = False  # also where drawing fails, or it would fail again and again
@@ -252,16 +260,16 @@ class View(QWidget):
             self._point()
 
     def _draw(self, coarse: int | None = None) -> None:
-        assert self._canvas is not None  # noqa: S101  (paintEvent asks before)
+        assert self._renderer is not None  # noqa: S101  (paintEvent asks before)
         begin = perf_counter()
         coarse = self._coarseness() if coarse is None else coarse
         ratio = self.devicePixelRatioF() / coarse  # drawn pixels for one of Qt's
         size = max(1, round(self.width() * ratio)), max(1, round(self.height() * ratio))
-        if self._canvas.size != size:
-            self._canvas.resize(*size)
+        if self._renderer.size != size:
+            self._renderer.resize(*size)
         self._drawing = self.composition.at(self._moment, self.camera, self.aspect, self.emphasis)
-        self._canvas.show(self._drawing, self.camera)
-        self._pixels = self._canvas.draw()
+        self._renderer.show(self._drawing, self.camera)
+        self._pixels = self._renderer.draw()
         self._pictures += 1
         if coarse == 1 and self._pictures > 1:
             self._full_seconds = perf_counter() - begin

@@ -1,0 +1,17 @@
+"""The renderer of this machine: OpenGL off screen. VTK is imported when the first one is opened, not before."""
+
+from mmviz.render.region import Region
+from mmviz.render.renderer import Renderer
+
+
+def offscreen(
+    width: int, height: int, part: Region | None = None, *, light: bool = False, rimmed: bool = False
+) -> Renderer:
+    """A canvas; see mmviz.render.renderer.Renderers.
+
+    Raises:
+        DisplayError: this machine cannot draw.
+    """
+    from mmviz.render.opengl.canvas import Canvas  # noqa: PLC0415  (films with another renderer need no VTK)
+
+    return Canvas(width, height, part, light=light, rimmed=rimmed)

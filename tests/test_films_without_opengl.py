@@ -1,0 +1,44 @@
+"""Films and pictures need what draws them, and nothing of OpenGL beside it: drawn by a fake where VTK cannot be had."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+SCRIPT = """
+import sys
+for name in ("vtk", "vtkmodules", "pyvista"):
+    sys.modules[name] = None  # importing it fails
+
+from pathlib import Path
+from mmviz import Scene
+from mmviz.errors import MmvizError
+from mmviz.filming.studio import film_file, write_film, write_still
+from mmviz.scene.options import ExportOptions
+from tests.fake_renderer import Painters
+
+scene = Scene("A @ B", {"A": {"init": "eye", "shape": [3, 2]}, "B": {"init": "eye", "shape": [2, 4]}})
+for path in ("x.mp4", "x.gif", "x_%02d.png"):
+    film = film_file(path, ExportOptions(width=32, height=16, fps=5), (None, None), None, None, (None, None))
+    painters = Painters()
+    write_film(scene, film, painters)
+    assert painters.opened[0].shown > 1
+for ground in ("black", "white", "transparent"):
+    write_still(scene.composition, Path(f"{ground}.png"), (32, 16), 1.0, ground, Painters())
+try:
+    scene.screenshot("real.png", width=32, height=16)
+except ImportError as error:
+    print(error)
+"""
+
+
+def test_films_and_pictures_are_made_by_another_renderer_where_vtk_cannot_be_imported(tmp_path: Path) -> None:
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(path for path in sys.path if path)}
+    done = subprocess.run(
+        [sys.executable, "-c", SCRIPT], cwd=tmp_path, env=environment, capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "vtkmodules" in done.stdout, "the real renderer does need it"
+    names = {path.name for path in tmp_path.iterdir()}
+    assert {"x.mp4", "x.gif", "x_00.png", "black.png", "white.png", "transparent.png"} <= names
+    assert "real.png" not in names
