@@ -17,6 +17,7 @@ PLANTED = {
     "values: from files to the numbers of a scene": ("values/files/planted.py", "mmviz.values.model"),
     "render: from draw lists to files": ("render/film/planted.py", "mmviz.render.still"),
     "viewer: from what a scene is to the window": ("viewer/session/planted.py", "mmviz.viewer.window"),
+    "canvases are opened by render": ("viewer/controls/planted.py", "mmviz.render.opengl.canvas"),
     "no circles": ("scene/excerpt.py", "mmviz.scene.grammar"),
     "torch belongs to values": ("viewer/canvas/planted.py", "torch"),
     "safetensors belongs to values": ("scene/planted.py", "safetensors.numpy"),
