@@ -38,7 +38,7 @@ from mmviz.scene.ranks import check_ranks, ranks_told
 from mmviz.scene.relative_paths import moved
 from mmviz.scene.shapes import Shapes, infer
 from mmviz.scene.sources import ActivationSource, WeightSource
-from mmviz.scene.tree import LeafNode, Node, walk
+from mmviz.scene.tree import Node, plain, walk
 from mmviz.values.reference.certificate import Certificate, certify, check_shapes
 
 if TYPE_CHECKING:
@@ -289,8 +289,8 @@ class Scene(Exports):
         """
         from mmviz.values.tensors.odd_numbers import odd_numbers
 
-        leaves = {node.name: node.path for node in walk(self.root) if isinstance(node, LeafNode) and node.tensor}
-        return tuple(note for name, path in leaves.items() for note in odd_numbers(name, self.evaluated.of[path]))
+        paths = {node.name: node.path for node in plain(self.root)}
+        return tuple(note for name, path in paths.items() for note in odd_numbers(name, self.evaluated.of[path]))
 
     # picture: where, when, which colour
 

@@ -33,7 +33,7 @@ from mmviz.picture.time.planes import Plane
 from mmviz.picture.time.scales import numbers_of
 from mmviz.picture.time.timeline import Frame, Timeline
 from mmviz.scene.options import AnimationOptions, CameraOptions, CaptionOptions, StyleOptions
-from mmviz.scene.tree import Node, ProductNode, find, walk
+from mmviz.scene.tree import Node, find, products, walk
 
 HEADING = 0.035
 """Height of what is written over columns beside an inset's matrix, as a share of its longer side."""
@@ -318,8 +318,8 @@ class Composition:
                 lines += guides.outline(node.path, self.layout[node.path])
                 edge = self._mask_edge(node.path)
                 lines += [] if edge is None else [edge]
-            if self.style.arrows and isinstance(node, ProductNode):
-                patches += guides.arrow(node.path, self.layout, node.left.path, node.right.path)
+        for product in products(self.root) if self.style.arrows else ():
+            patches += guides.arrow(product.path, self.layout, product.left.path, product.right.path)
         if self.style.guides:
             lines += self.behind.guides()
         return tuple(line for line in lines if len(line.points)), tuple(patches)

@@ -19,7 +19,7 @@ from mmviz.scene.sources import (
     WeightSource,
     part_told,
 )
-from mmviz.scene.tree import ElementwiseNode, LeafNode, Node, ProductNode, Worn
+from mmviz.scene.tree import ElementwiseNode, LeafNode, Node, ProductNode, Worn, arguments
 
 LONGEST_NAME = 48
 """Letters of a matrix's name, its place in the tree included, that the text shows."""
@@ -38,7 +38,7 @@ def scene_report(scene: Scene) -> dict[str, Any]:
             "blocks": [side.count for side in scene.blocks[node.path]],
             "axes": list(axes[node.path]),
             "functions": [_call(worn) for worn in node.worn],
-            "source": _source(node, nodes, scene.document) if isinstance(node, LeafNode) else None,
+            "source": _source(node, nodes, scene.document),
             "multiply_adds": _multiply_adds(node, shapes),
         }
         for node in nodes.values()
@@ -85,9 +85,8 @@ def _size(matrix: dict[str, Any], axis: int) -> str:
 def _from_root(node: Node) -> Iterator[Node]:
     """Every node, what is made before what it is made of, left before right."""
     yield node
-    if not isinstance(node, LeafNode):
-        yield from _from_root(node.left)
-        yield from _from_root(node.right)
+    for argument in arguments(node):
+        yield from _from_root(argument)
 
 
 def _branches(matrices: Sequence[tuple[str, str]]) -> Iterator[str]:
@@ -117,15 +116,19 @@ def _call(worn: Worn) -> str:
     return f"{worn.function}({rest})" if rest else worn.function
 
 
-def _source(leaf: LeafNode, nodes: Mapping[str, Node], document: Document) -> str:
-    """Where a tensor's numbers come from, or which matrix a reference shows again."""
-    if leaf.target is None:
-        source = document.tensors[leaf.tensor]
-        rank = f", cut to rank {document.rank[leaf.tensor]}" if leaf.tensor in document.rank else ""
-        return _origin(source) + part_told(source) + rank
-    worn = nodes[leaf.target].worn
-    before = f" before {worn[leaf.depth].function}" if leaf.depth < len(worn) else ""
-    return f"{'transpose of' if leaf.transposed else 'same as'} {leaf.target}{before}"
+def _source(node: Node, nodes: Mapping[str, Node], document: Document) -> str | None:
+    """Where a tensor's numbers come from, or which matrix a reference shows again; None of what is computed."""
+    match node:
+        case ProductNode() | ElementwiseNode():
+            return None
+        case LeafNode(target=str(target), depth=depth):
+            worn = nodes[target].worn
+            before = f" before {worn[depth].function}" if depth < len(worn) else ""
+            return f"{'transpose of' if node.transposed else 'same as'} {target}{before}"
+        case LeafNode(tensor=tensor):
+            source = document.tensors[tensor]
+            rank = f", cut to rank {document.rank[tensor]}" if tensor in document.rank else ""
+            return _origin(source) + part_told(source) + rank
 
 
 def _origin(source: TensorSource) -> str:
@@ -146,6 +149,8 @@ def _origin(source: TensorSource) -> str:
 
 
 def _multiply_adds(node: Node, shapes: Mapping[str, Shape]) -> int:
-    if not isinstance(node, ProductNode):
-        return 0
-    return prod(shapes[node.path]) * shapes[node.left.path][1]
+    match node:
+        case ProductNode(left=left):
+            return prod(shapes[node.path]) * shapes[left.path][1]
+        case LeafNode() | ElementwiseNode():
+            return 0

@@ -25,7 +25,7 @@ from mmviz.scene.partition import check_partition
 from mmviz.scene.problems import explain, found, keys, listed, printable
 from mmviz.scene.ranks import Rank, check_rank_names
 from mmviz.scene.sources import ActivationSource, ModelSource, TensorSource, WeightSource
-from mmviz.scene.tree import LeafNode, Node, ProductNode, build, find, tensors, walk
+from mmviz.scene.tree import Node, build, find, products, results, tensors, walk
 
 
 def _as_text(expression: Any) -> Any:
@@ -136,16 +136,16 @@ def _check_tensors(document: Document, leaves: set[str], where: str) -> None:
 
 
 def _check_references(document: Document, nodes: Sequence[Node], where: str) -> None:
-    results = [node for node in nodes if not isinstance(node, LeafNode)]
+    root = nodes[-1]  # it comes last
     for mention in mentions(document):
         key, place = mention.name, f"{where}, {_written(mention)}"
         match mention.kind:
             case "matrix":
                 _check_one_of(key, nodes, "matrix", place)
             case "result":
-                _check_one_of(key, results, "product", place)
+                _check_one_of(key, list(results(root)), "product", place)
             case "product":
-                _check_one_of(key, [node for node in results if isinstance(node, ProductNode)], "product", place)
+                _check_one_of(key, list(products(root)), "product", place)
             case "drawn":  # a matrix that is drawn as X.T may be called X
                 _check_one_of(f"{key}.T" if _is_one_of(f"{key}.T", nodes) else key, nodes, "matrix", place)
             case "worn":

@@ -3,8 +3,7 @@
 A node stays when the new expression has one of its name, given or made of its arguments' names; the root stays root.
 """
 
-from collections.abc import Iterator, Mapping
-from dataclasses import replace
+from collections.abc import Container, Iterator, Mapping
 from typing import Any
 
 from mmviz.scene.document import Document, from_mapping
@@ -13,9 +12,27 @@ from mmviz.scene.fitting import Side, Sides, Weight, fit
 from mmviz.scene.grammar import parse
 from mmviz.scene.mentions import Follow, Mention, followed
 from mmviz.scene.options import Counts
+from mmviz.scene.partition import letters
 from mmviz.scene.shapes import PartialShape, Shape
 from mmviz.scene.sources import FileSource, FormulaSource, Initializer, TensorSource, UrlSource, ValuesSource, factor_of
-from mmviz.scene.tree import LeafNode, Node, ProductNode, build, find, tensors, walk
+from mmviz.scene.tree import (
+    ElementwiseNode,
+    LeafNode,
+    Node,
+    ProductNode,
+    arguments,
+    build,
+    computed,
+    find,
+    pattern_of,
+    plain,
+    products,
+    results,
+    shown_again,
+    tensor_of,
+    tensors,
+    walk,
+)
 
 
 def edited(document: Document, expr: str | Expression, known: Mapping[str, Shape] | None = None) -> Document:
@@ -91,9 +108,10 @@ def _inits(root: Node) -> Iterator[tuple[str, str]]:
     """Every tensor of a tree and what it is filled with when it is new; a matrix counts where it stands first."""
     seen: set[str] = set()
     for node in walk(root):
-        if isinstance(node, LeafNode) and node.target is None and node.tensor not in seen:
-            seen.add(node.tensor)
-            yield node.tensor, "col major" if node.path.endswith("right") else "row major"
+        tensor = tensor_of(node)
+        if tensor is not None and tensor not in seen:
+            seen.add(tensor)
+            yield tensor, "col major" if node.path.endswith("right") else "row major"
         for vector in (vector for worn in node.worn for vector in worn.vectors if vector not in seen):
             seen.add(vector)
             yield vector, "row major"
@@ -103,10 +121,10 @@ def _became_products(
     document: Document, old: Node, new: Node, known: Mapping[str, Shape]
 ) -> Iterator[tuple[str, Sides]]:
     """Path -> rows and columns of products of the new tree that were plain matrices of that name."""
-    leaves = {n.tensor: n for n in walk(old) if isinstance(n, LeafNode) and n.target is None and not n.transposed}
-    for node in walk(new):
-        if not isinstance(node, LeafNode) and node.name in leaves:
-            yield node.path, _sides(_shape(document, leaves[node.name].tensor, known), Weight.BEFORE)
+    matrices = {node.tensor for node in plain(old) if not node.transposed}
+    for node in results(new):
+        if node.name in matrices:
+            yield node.path, _sides(_shape(document, node.name, known), Weight.BEFORE)
 
 
 def _sides(shape: PartialShape, weight: Weight) -> Sides:
@@ -134,7 +152,7 @@ def _own_shape(source: TensorSource) -> PartialShape | None:
 
 def _shape_of_product(document: Document, old: Node, name: str, known: Mapping[str, Shape]) -> PartialShape:
     """Of a product that becomes a plain matrix: the rows of its left-most and the columns of its right-most matrix."""
-    node = next((n for n in walk(old) if n.name == name and not isinstance(n, LeafNode)), None)
+    node = next((n for n in results(old) if n.name == name), None)
     if node is None:
         return None, None
     nodes = {n.path: n for n in walk(old)}
@@ -146,13 +164,14 @@ def _length(
 ) -> int | None:
     """Rows (axis 0) of the left-most or columns (axis 1) of the right-most matrix of a node."""
     while True:
-        if not isinstance(node, LeafNode):
-            node = node.right if axis else node.left
-            continue
-        axis = 1 - axis if node.transposed else axis
-        if node.target is None:
-            return _shape(document, node.tensor, known)[axis]
-        node = nodes[node.target]
+        match node:
+            case ProductNode() | ElementwiseNode():
+                node = node.right if axis else node.left
+            case LeafNode(tensor=tensor, target=target):
+                axis = 1 - axis if node.transposed else axis
+                if target is None:
+                    return _shape(document, tensor, known)[axis]
+                node = nodes[target]
 
 
 def _shape(document: Document, tensor: str, known: Mapping[str, Shape]) -> PartialShape:
@@ -162,39 +181,34 @@ def _shape(document: Document, tensor: str, known: Mapping[str, Shape]) -> Parti
 def _follow(old: Node, new: Node) -> Follow:
     """Under which names a document speaks of its matrices when its expression is another one."""
     inputs = tensors(new)
+    made = {node.path for node in products(new)}
 
     def follow(mention: Mention) -> str | None:
         match mention.kind:
             case "input":
                 return mention.name if mention.name in inputs else None
             case "axis" if not isinstance(mention.said, Counts):
-                return mention.name if mention.name != "k" or isinstance(new, ProductNode) else None
+                return mention.name if mention.name != "k" or "k" in letters(new) else None
             case "drawn":
                 return _new_check(mention.name, old, new)
-        found = _moved(mention.name, old, new)
-        return None if found is None or not _can_be(mention, found[1]) else found[0]
+            case "matrix" | "result" | "product" | "worn" | "axis":
+                found = _moved(mention.name, old, new)
+                return None if found is None or not _can_be(mention, found[1], made) else found[0]
 
     return follow
 
 
-def _can_be(mention: Mention, node: Node) -> bool:
+def _can_be(mention: Mention, node: Node, products: Container[str]) -> bool:
     """Whether what is said of a matrix can be said of what it is now."""
     match mention.kind:
         case "product":
-            return isinstance(node, ProductNode)
+            return node.path in products
         case "worn":
             return bool(node.worn)
         case "result" | "axis":
-            return not isinstance(node, LeafNode) and (mention.said != "blockwise" or _is_attention(node))
+            return computed(node) and (mention.said != "blockwise" or pattern_of(node) is not None)
         case _:
             return True
-
-
-def _is_attention(node: Node) -> bool:
-    """Whether a node is a product of attention weights and values, which alone can go blockwise."""
-    pattern = node.left if isinstance(node, ProductNode) else None
-    worn = pattern.worn if isinstance(pattern, ProductNode) else ()
-    return bool(worn) and worn[-1].function in ("softmax", "sdpa") and not worn[-1].turned
 
 
 def _new_check(key: str, old: Node, new: Node) -> str | None:
@@ -210,17 +224,20 @@ def _new_check(key: str, old: Node, new: Node) -> str | None:
 
 def _alike(one: Node, other: Node) -> bool:
     """Whether two nodes are computed in the same way, wherever they stand and whatever they are called."""
-    if isinstance(one, LeafNode) or isinstance(other, LeafNode):
-        return (
-            isinstance(one, LeafNode)
-            and isinstance(other, LeafNode)
-            and one.target is None
-            and replace(one, path="", name="") == replace(other, path="", name="")
-        )
-    same = (
-        type(one) is type(other) and one.worn == other.worn and getattr(one, "sign", "") == getattr(other, "sign", "")
-    )
-    return same and _alike(one.left, other.left) and _alike(one.right, other.right)
+    pairs = zip(arguments(one), arguments(other), strict=False)
+    same = shown_again(one) is None and _operation(one) == _operation(other)
+    return same and all(_alike(*pair) for pair in pairs)
+
+
+def _operation(node: Node) -> tuple[object, ...]:
+    """What is done at a node itself, and with how many arguments."""
+    match node:
+        case LeafNode():
+            return node.tensor, node.transposed, node.target, node.depth, node.worn
+        case ProductNode():
+            return "@", 2, node.worn
+        case ElementwiseNode():
+            return node.sign, 2, node.worn
 
 
 def _moved(key: str, old: Node, new: Node) -> tuple[str, Node] | None:
@@ -237,7 +254,7 @@ def _staying(before: Node, old: Node, new: Node) -> Node | None:
     named = [node for node in walk(new) if node.name == before.name]
     if named:
         return next((node for node in named if node.path == before.path), None) or find(new, before.name)
-    if isinstance(before, LeafNode):
+    if not computed(before):
         return find(new, before.name)
     known = {node.name for node in walk(old)}
     return next((node for node in walk(new) if node.name not in known and _alike(before, node)), None)

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import IntEnum
 
-from mmviz.scene.tree import LeafNode, Node, ProductNode, walk
+from mmviz.scene.tree import ElementwiseNode, LeafNode, Node, ProductNode, walk
 
 SIDE = 32
 """Rows and columns of a matrix that nothing settles, as in mm (bhosmer/mm)."""
@@ -83,16 +83,19 @@ class _Axis:
 
 
 def _meet(node: Node, at: Mapping[str, tuple[_Axis, ...]], axes: Mapping[str, tuple[_Axis, ...]]) -> tuple[_Axis, ...]:
-    if isinstance(node, LeafNode):
-        own = axes[node.tensor] if node.target is None else at[node.target]
-        return own[::-1] if node.transposed else own
-    left, right = at[node.left.path], at[node.right.path]
-    if isinstance(node, ProductNode):
-        left[1].join(right[0])
-        return (left[0], right[1])
-    left[0].join(right[0])
-    left[1].join(right[1])
-    return left
+    match node:
+        case LeafNode():
+            own = axes[node.tensor] if node.target is None else at[node.target]
+            return own[::-1] if node.transposed else own
+        case ProductNode():
+            left, right = at[node.left.path], at[node.right.path]
+            left[1].join(right[0])
+            return (left[0], right[1])
+        case ElementwiseNode():
+            left, right = at[node.left.path], at[node.right.path]
+            left[0].join(right[0])
+            left[1].join(right[1])
+            return left
 
 
 def _meet_vectors(node: Node, own: tuple[_Axis, ...], axes: Mapping[str, tuple[_Axis, ...]]) -> None:

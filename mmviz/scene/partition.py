@@ -12,11 +12,22 @@ from mmviz.errors import SceneError
 from mmviz.scene.options import Counts
 from mmviz.scene.problems import listed, printable
 from mmviz.scene.shapes import Shape
-from mmviz.scene.tree import LeafNode, Node, ProductNode, walk
+from mmviz.scene.tree import ElementwiseNode, LeafNode, Node, ProductNode, Result, references, results
 
 Cuts = Mapping[str, int | Counts]
 """As in a scene file: i, k, j of the root, an axis name, or a product's name or path with its own i, k, j."""
 LETTERS = ("i", "k", "j")
+
+
+def letters(node: Node) -> tuple[str, ...]:
+    """The axes of a matrix itself that can be cut, by their letters; those of a plain one are cut with its consumer."""
+    match node:
+        case LeafNode():
+            return ()
+        case ProductNode():
+            return LETTERS
+        case ElementwiseNode():
+            return "i", "j"
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,12 +98,11 @@ def _shared_axes(root: Node) -> dict[str, tuple[str, str]]:
             axis = joined[axis]
         return axis
 
-    for node in walk(root):
-        if isinstance(node, LeafNode) and node.target is not None:
-            theirs = axes[node.target][::-1] if node.transposed else axes[node.target]
-            for own, other in zip(axes[node.path], theirs, strict=True):
-                if whole(own) != whole(other):
-                    joined[whole(own)] = whole(other)
+    for node, target in references(root):
+        theirs = axes[target][::-1] if node.transposed else axes[target]
+        for own, other in zip(axes[node.path], theirs, strict=True):
+            if whole(own) != whole(other):
+                joined[whole(own)] = whole(other)
     return {path: (whole(rows), whole(columns)) for path, (rows, columns) in axes.items()}
 
 
@@ -102,11 +112,14 @@ def _handed_down(root: Node) -> Iterator[tuple[str, tuple[str, str]]]:
     while stack:
         node, rows, columns = stack.pop()
         yield node.path, (rows, columns)
-        if isinstance(node, ProductNode):
-            inner = f"k of {node.path}"
-            stack += [(node.left, rows, inner), (node.right, inner, columns)]
-        elif not isinstance(node, LeafNode):
-            stack += [(node.left, rows, columns), (node.right, rows, columns)]
+        match node:
+            case LeafNode():
+                pass
+            case ProductNode():
+                inner = f"k of {node.path}"
+                stack += [(node.left, rows, inner), (node.right, inner, columns)]
+            case ElementwiseNode():
+                stack += [(node.left, rows, columns), (node.right, rows, columns)]
 
 
 def _asked(
@@ -159,13 +172,13 @@ def _chosen(
         yield from ((axis, "", value) for axis in sorted(found))
 
 
-def _products(root: Node, key: str, place: str) -> list[Node]:
+def _products(root: Node, key: str, place: str) -> list[Result]:
     """The products and sums with a path, or else with a name."""
-    results: list[Node] = [node for node in walk(root) if not isinstance(node, LeafNode)]
-    found = [node for node in results if node.path == key] or [node for node in results if node.name == key]
+    known = list(results(root))
+    found = [node for node in known if node.path == key] or [node for node in known if node.name == key]
     if not found:
-        known = listed(dict.fromkeys(node.name for node in results)) or "none"
-        raise SceneError(f"{place}: no product is named '{printable(key)}'; the products are {known}.")
+        names = listed(dict.fromkeys(node.name for node in known)) or "none"
+        raise SceneError(f"{place}: no product is named '{printable(key)}'; the products are {names}.")
     return found
 
 
@@ -173,6 +186,8 @@ def _axis(node: Node, letter: str, shared: Mapping[str, tuple[str, str]], place:
     """The axis of a matrix that a letter stands for."""
     if letter != "k":
         return shared[node.path]["ij".index(letter)]
-    if not isinstance(node, ProductNode):
-        raise SceneError(f"{place}: {printable(node.name)} is no product, so it has no k.")
-    return shared[node.left.path][1]
+    match node:
+        case ProductNode(left=left):
+            return shared[left.path][1]
+        case LeafNode() | ElementwiseNode():
+            raise SceneError(f"{place}: {printable(node.name)} is no product, so it has no k.")

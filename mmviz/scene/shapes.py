@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from mmviz.errors import ShapeError
 from mmviz.scene.functions import FUNCTIONS
-from mmviz.scene.tree import LeafNode, Node, ProductNode, walk
+from mmviz.scene.tree import ElementwiseNode, LeafNode, Node, ProductNode, Result, tensor_of, walk
 
 Shape = tuple[int, int]
 """Rows, columns."""
@@ -75,8 +75,7 @@ def infer(
     for node in walk(root):
         at[node.path] = _sides_of(node, at, sides)
         _fit_vectors(node, at[node.path], sides)
-    for node in walk(root):
-        _check_known(node, at)
+    _check_known(root, at, sides)
     return Shapes(
         of={path: _sizes(pair) for path, pair in at.items()},
         axes={path: (pair[0].root().name or "", pair[1].root().name or "") for path, pair in at.items()},
@@ -87,18 +86,21 @@ def infer(
 def _sides_of(
     node: Node, at: Mapping[str, tuple[_Axis, ...]], tensors: Mapping[str, tuple[_Axis, ...]]
 ) -> tuple[_Axis, ...]:
-    if isinstance(node, LeafNode):
-        rows, columns = tensors[node.tensor] if node.target is None else at[node.target]
-        return (columns, rows) if node.transposed else (rows, columns)
-    left, right = at[node.left.path], at[node.right.path]
-    if isinstance(node, ProductNode):
-        if not left[1].join(right[0]):
-            raise _misfit(node, at, f"{node.left.name} needs as many columns as {node.right.name} has rows")
-        return (left[0], right[1])
-    if not (left[0].join(right[0]) and left[1].join(right[1])):
-        sums = {"+": "a sum", "-": "a sum", "*": "* (a matrix product is written with @)"}
-        raise _misfit(node, at, f"both sides of {sums[node.sign]} need the same shape")
-    return left
+    match node:
+        case LeafNode():
+            rows, columns = tensors[node.tensor] if node.target is None else at[node.target]
+            return (columns, rows) if node.transposed else (rows, columns)
+        case ProductNode():
+            left, right = at[node.left.path], at[node.right.path]
+            if not left[1].join(right[0]):
+                raise _misfit(node, at, f"{node.left.name} needs as many columns as {node.right.name} has rows")
+            return (left[0], right[1])
+        case ElementwiseNode():
+            left, right = at[node.left.path], at[node.right.path]
+            if not (left[0].join(right[0]) and left[1].join(right[1])):
+                sums = {"+": "a sum", "-": "a sum", "*": "* (a matrix product is written with @)"}
+                raise _misfit(node, at, f"both sides of {sums[node.sign]} need the same shape")
+            return left
 
 
 def _fit_vectors(node: Node, own: tuple[_Axis, ...], tensors: Mapping[str, tuple[_Axis, ...]]) -> None:
@@ -113,24 +115,25 @@ def _fit_vectors(node: Node, own: tuple[_Axis, ...], tensors: Mapping[str, tuple
                 )
 
 
-def _misfit(node: Node, at: Mapping[str, tuple[_Axis, ...]], need: str) -> ShapeError:
-    assert not isinstance(node, LeafNode)  # noqa: S101  (narrows the type)
+def _misfit(node: Result, at: Mapping[str, tuple[_Axis, ...]], need: str) -> ShapeError:
     # The name of a matrix that wears a function stands for the function's result, not for the product or sum.
     title = node.formula if node.worn or node.name == node.formula else f"{node.name} = {node.formula}"
     found = f"{node.left.name} is {_text(at[node.left.path])}, {node.right.name} is {_text(at[node.right.path])}"
     return ShapeError(f"{title}: {found}; {need}.")
 
 
-def _check_known(node: Node, at: Mapping[str, tuple[_Axis, ...]]) -> None:
-    if isinstance(node, LeafNode) and node.target is None and not _known(at[node.path]):
-        own = at[node.path][::-1] if node.transposed else at[node.path]
-        raise ShapeError(
-            f"{node.tensor}: its shape is {_text(own)} and nothing in the expression settles the rest; "
-            f"give tensors.{node.tensor}.shape: [rows, columns]."
-        )
-    rows, columns = _sizes(at[node.path])
-    if rows * columns > MAX_ELEMENTS:
-        raise ShapeError(f"{node.name}: is {rows}x{columns}; one matrix has at most {MAX_ELEMENTS:,} elements.")
+def _check_known(root: Node, at: Mapping[str, tuple[_Axis, ...]], tensors: Mapping[str, tuple[_Axis, ...]]) -> None:
+    """Refuse a tensor with an open size, and what is too large; whatever `walk` comes to first."""
+    for node in walk(root):
+        tensor = tensor_of(node)
+        if tensor is not None and not _known(at[node.path]):
+            raise ShapeError(
+                f"{tensor}: its shape is {_text(tensors[tensor])} and nothing in the expression settles the rest; "
+                f"give tensors.{tensor}.shape: [rows, columns]."
+            )
+        rows, columns = _sizes(at[node.path])
+        if rows * columns > MAX_ELEMENTS:
+            raise ShapeError(f"{node.name}: is {rows}x{columns}; one matrix has at most {MAX_ELEMENTS:,} elements.")
 
 
 def _known(pair: tuple[_Axis, ...]) -> bool:

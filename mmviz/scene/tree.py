@@ -8,6 +8,7 @@ Recursion is safe where the tree is built: an expression is at most MAX_DEPTH de
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from typing import TypeGuard
 
 from mmviz.errors import ExpressionError
 from mmviz.scene.expression import (
@@ -23,7 +24,7 @@ from mmviz.scene.expression import (
     children,
     write_name,
 )
-from mmviz.scene.functions import FUNCTIONS
+from mmviz.scene.functions import FUNCTIONS, PATTERNS
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +75,9 @@ class ElementwiseNode:
     formula: str = ""  # left + right as text, whatever the node is called
 
 
-Node = LeafNode | ProductNode | ElementwiseNode
+Result = ProductNode | ElementwiseNode
+"""What is computed of other matrices."""
+Node = LeafNode | Result
 
 
 def build(expression: Expression) -> Node:
@@ -93,7 +96,7 @@ def walk(node: Node) -> Iterator[Node]:
     Arguments come before what is made of them and a matrix before what shows it again; otherwise left before right.
     """
     below = _below(node)
-    targets = {n.path: n for n in below} if any(_is_reference(n) for n in below) else {}
+    targets = {n.path: n for n in below} if any(shown_again(n) is not None for n in below) else {}
     begun: set[str] = set()
     waiting = [(node, False)]
     while waiting:
@@ -103,16 +106,82 @@ def walk(node: Node) -> Iterator[Node]:
         elif current.path not in begun:
             begun.add(current.path)
             waiting.append((current, True))
-            if not isinstance(current, LeafNode):
-                waiting += [(current.right, False), (current.left, False)]
-            elif current.target in targets:
-                waiting.append((targets[current.target], False))
+            waiting += [(argument, False) for argument in reversed(arguments(current))]
+            if (target := shown_again(current)) in targets:
+                waiting.append((targets[target], False))
+
+
+def arguments(node: Node) -> tuple[Node, ...]:
+    """The arguments or terms of a node, in order; a plain matrix and a reference have none."""
+    match node:
+        case LeafNode():
+            return ()
+        case ProductNode() | ElementwiseNode():
+            return node.left, node.right
+
+
+def shown_again(node: Node) -> str | None:
+    """The path of the node that a reference shows again; None of what is no reference."""
+    match node:
+        case LeafNode():
+            return node.target
+        case ProductNode() | ElementwiseNode():
+            return None
+
+
+def tensor_of(node: Node) -> str | None:
+    """The tensor that a plain matrix shows; None of what is computed, and of references."""
+    match node:
+        case LeafNode():
+            return node.tensor if node.target is None else None
+        case ProductNode() | ElementwiseNode():
+            return None
+
+
+def computed(node: Node) -> TypeGuard[Result]:
+    """True for what is computed of other matrices."""
+    return bool(arguments(node))
+
+
+def plain(root: Node) -> Iterator[LeafNode]:
+    """The plain matrices of a tree, each at every place where it stands, as `walk` comes to them."""
+    return (node for node in walk(root) if isinstance(node, LeafNode) and node.target is None)
+
+
+def references(root: Node) -> Iterator[tuple[LeafNode, str]]:
+    """The references of a tree, each with the path of the node that it shows again."""
+    return ((node, node.target) for node in walk(root) if isinstance(node, LeafNode) and node.target is not None)
+
+
+def products(root: Node) -> Iterator[ProductNode]:
+    """The products of a tree, as `walk` comes to them."""
+    return (node for node in walk(root) if isinstance(node, ProductNode))
+
+
+def elementwise(root: Node) -> Iterator[ElementwiseNode]:
+    """The sums, differences and elementwise products of a tree, as `walk` comes to them."""
+    return (node for node in walk(root) if isinstance(node, ElementwiseNode))
+
+
+def results(root: Node) -> Iterator[Result]:
+    """What is computed in a tree, as `walk` comes to it."""
+    return (node for node in walk(root) if computed(node))
+
+
+def pattern_of(node: Node) -> ProductNode | None:
+    """The product whose softmax is the left argument of a product: the attention weights of softmax(Q @ K.T) @ V."""
+    match node:
+        case ProductNode(left=ProductNode(worn=(*_, Worn() as last)) as left) if not last.turned:
+            return left if last.function in PATTERNS else None
+        case _:
+            return None
 
 
 def tensors(root: Node) -> set[str]:
     """The names of all tensors that a tree is made of: its matrices and the vectors of its functions."""
-    matrices = {node.tensor for node in walk(root) if isinstance(node, LeafNode) and node.target is None}
-    return matrices | {vector for node in walk(root) for worn in node.worn for vector in worn.vectors}
+    return {node.tensor for node in plain(root)} | {
+        vector for node in walk(root) for worn in node.worn for vector in worn.vectors
+    }
 
 
 def twins(root: Node) -> dict[str, tuple[str, bool]]:
@@ -121,14 +190,11 @@ def twins(root: Node) -> dict[str, tuple[str, bool]]:
     A reference that wears a function, or that shows its target without one, is no twin; nor is the matrix found here
     a twin of yet another one.
     """
-    nodes: dict[str, Node] = {}
+    worn = {node.path: len(node.worn) for node in walk(root)}
     found: dict[str, tuple[str, bool]] = {}
-    for node in walk(root):
-        nodes[node.path] = node
-        if not isinstance(node, LeafNode) or node.target is None or node.worn:
-            continue
-        if node.depth == len(nodes[node.target].worn):
-            path, turned = found.get(node.target, (node.target, False))
+    for node, target in references(root):
+        if not node.worn and node.depth == worn[target]:
+            path, turned = found.get(target, (target, False))
             found[node.path] = (path, turned != node.transposed)
     return found
 
@@ -150,13 +216,8 @@ def _below(node: Node) -> list[Node]:
     waiting = [node]
     while waiting:
         found.append(waiting.pop())
-        if not isinstance(found[-1], LeafNode):
-            waiting += [found[-1].left, found[-1].right]
+        waiting += arguments(found[-1])
     return found
-
-
-def _is_reference(node: Node) -> bool:
-    return isinstance(node, LeafNode) and node.target is not None
 
 
 class _Builder:

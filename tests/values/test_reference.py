@@ -62,6 +62,8 @@ def stored(folder: Path, kind: str) -> Path:
             change_config(folder, dtype="bfloat16", torch_dtype="bfloat16")
         case "window":
             change_config(folder, sliding_window=len(TOKENS))
+        case _:
+            pass  # it is stored as any other
     return folder
 
 

@@ -14,7 +14,7 @@ from mmviz.picture.eye.orbit import ray
 from mmviz.picture.space.placement import Placement, Vector
 from mmviz.picture.time.planes import Kind, Plane
 from mmviz.picture.time.timeline import Frame
-from mmviz.scene.tree import ProductNode, find
+from mmviz.scene.tree import find
 
 MEANINGS: Mapping[Kind, str] = {
     "term": "on its way to",
@@ -99,8 +99,7 @@ def describe(picked: Picked, composition: Composition) -> str:
     """One line about an element, such as `attn[41 “ to”, 40 “ has”] = 0.9655   (rows: tokens, columns: tokens)`."""
     element = element_name(composition, picked.path, picked.i, picked.j, picked.name)
     if picked.k is not None:
-        node = find(composition.root, picked.path)
-        assert isinstance(node, ProductNode)  # noqa: S101  (only products have planes)
+        node = composition.timeline.products[picked.path]
         left = element_name(composition, node.left.path, picked.i, picked.k, node.left.name)
         right = element_name(composition, node.right.path, picked.k, picked.j, node.right.name)
         return f"{left} * {right} = {picked.value:.4g}   (product k = {picked.k} in the sum for {element})"

@@ -12,7 +12,7 @@ from mmviz.picture.look.palette import BLUE_ORANGE, PALETTE, SEQUENTIAL, MmLook,
 from mmviz.picture.time.planes import KINDS
 from mmviz.scene.functions import PATTERNS
 from mmviz.scene.options import MmColors, StyleOptions
-from mmviz.scene.tree import LeafNode, Node, twins, walk
+from mmviz.scene.tree import Node, references, twins, walk
 
 PALETTES = {"blue-red": PALETTE, "blue-orange": BLUE_ORANGE}
 BRIEF = tuple(f"{kind}:" for kind in KINDS)
@@ -43,11 +43,11 @@ def looks(
 
 def _patterns(root: Node) -> set[str]:
     """Paths of the matrices whose outermost function is one of PATTERNS, also by what they show again."""
+    shown = {node.path: (target, node.depth) for node, target in references(root)}
     outermost: dict[str, list[str]] = {}  # path -> the outermost function before and after each that is worn there
     for node in walk(root):
-        before = ""
-        if isinstance(node, LeafNode) and node.target is not None:
-            before = outermost[node.target][node.depth]
+        target, depth = shown.get(node.path, ("", 0))
+        before = outermost[target][depth] if node.path in shown else ""
         outermost[node.path] = [before, *(worn.function for worn in node.worn)]
     return {path for path, functions in outermost.items() if functions[-1] in PATTERNS}
 

@@ -11,7 +11,7 @@ from mmviz.picture.marks.guides import MARGIN
 from mmviz.picture.space.layout import Layout
 from mmviz.picture.space.placement import Placement, Vector, cross
 from mmviz.picture.time.planes import Kind, Plane
-from mmviz.scene.tree import ElementwiseNode, Node, ProductNode, walk
+from mmviz.scene.tree import Node, computed, elementwise, products, walk
 
 NAME: Color = (0.93, 0.92, 1.0)
 SIZE: Color = (0.62, 0.62, 0.70)
@@ -102,21 +102,20 @@ def outward(placement: Placement, axis: int, away_from: Vector) -> Vector:
 
 
 def _sides(root: Node, layout: Layout) -> Iterator[tuple[Node, int, Vector, str]]:
-    if not isinstance(root, ProductNode):
+    told = {node.path for node in products(root)}  # a product as an argument tells its own sides
+    if root.path not in told:
         center = layout[""].center()
-        left_free = isinstance(root, ElementwiseNode)  # for the names of the terms
+        left_free = computed(root)  # for the names of the terms
         yield root, 0, center + (-1 if left_free else 1) * layout[""].across, "I"
         yield root, 1, center - layout[""].down, "J"
-    for node in walk(root):
-        if not isinstance(node, ProductNode):
-            continue
+    for node in products(root):
         result, left, right = (layout[n.path].center() for n in (node, node.left, node.right))
-        if not isinstance(node.left, ProductNode):
+        if node.left.path not in told:
             yield node.left, 0, result, "I"
             yield node.left, 1, right, "K"
-        if not isinstance(node.right, ProductNode):
+        if node.right.path not in told:
             yield node.right, 1, result, "J"
-            if isinstance(node.left, ProductNode):  # K is said once
+            if node.left.path in told:  # K is said once
                 yield node.right, 0, left, "K"
         if node is root:
             yield node, 0, left, "I"
@@ -125,9 +124,9 @@ def _sides(root: Node, layout: Layout) -> Iterator[tuple[Node, int, Vector, str]
 
 def _told_behind(root: Node) -> set[tuple[str, int]]:
     """Path and axis of the rows and columns of products that are the first term of a sum."""
-    first = [node.left for node in walk(root) if isinstance(node, ElementwiseNode)]
-    products = [node for node in first if isinstance(node, ProductNode)]
-    return {(node.left.path, 0) for node in products} | {(node.right.path, 1) for node in products}
+    first = {node.left.path for node in elementwise(root)}
+    behind = [node for node in products(root) if node.path in first]
+    return {(node.left.path, 0) for node in behind} | {(node.right.path, 1) for node in behind}
 
 
 def _name(node: Node, placement: Placement, camera: Camera, largest: float) -> Label:

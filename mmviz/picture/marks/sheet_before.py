@@ -19,7 +19,7 @@ from mmviz.picture.space.placement import Placement, Vector
 from mmviz.picture.time.planes import Matrix
 from mmviz.picture.time.timeline import Finish, Latest, Timeline
 from mmviz.scene.options import StyleOptions
-from mmviz.scene.tree import ElementwiseNode, LeafNode, Node, ProductNode, find, walk
+from mmviz.scene.tree import ElementwiseNode, LeafNode, Node, ProductNode, arguments, find, results, walk
 
 THIN = 0.65
 """Radius of the elements as a share of that on other sheets."""
@@ -143,21 +143,30 @@ def place(path: str, root: Node, layout: Layout) -> Placement:
 
 def _behind(path: str, root: Node, layout: Layout) -> tuple[Vector, float]:
     """Unit vector out of a matrix at its back, and how far it is to the next thing there, in cells."""
-    nodes = {node.path: node for node in walk(root)}
-    node, front = nodes[path], layout[path]
-    if isinstance(node, ProductNode):
-        cube = layout.cubes[path]
-        return _along(front.normal, cube.center() - front.center()), cube.reach[1] + 2 * cube.gap
-    if isinstance(node, ElementwiseNode):
-        way = layout[node.left.path].center() - front.center()
-        return _along(front.normal, way), float(np.linalg.norm(way))
-    consumer = next((n for n in nodes.values() if not isinstance(n, LeafNode) and node in (n.left, n.right)), None)
-    if consumer is None:
-        return -front.normal, np.inf
-    if isinstance(consumer, ProductNode):
-        return _along(front.normal, front.center() - layout.cubes[consumer.path].center()), np.inf
-    way = front.center() - layout[consumer.path].center()
-    return _along(front.normal, way), float(np.linalg.norm(way))
+    node = next(node for node in walk(root) if node.path == path)
+    front = layout[path]
+    match node:
+        case LeafNode():
+            return _back_of_plain(path, root, layout)
+        case ProductNode():
+            cube = layout.cubes[path]
+            return _along(front.normal, cube.center() - front.center()), cube.reach[1] + 2 * cube.gap
+        case ElementwiseNode():
+            way = layout[node.left.path].center() - front.center()
+            return _along(front.normal, way), float(np.linalg.norm(way))
+
+
+def _back_of_plain(path: str, root: Node, layout: Layout) -> tuple[Vector, float]:
+    """The same of a plain matrix or a reference: away from its consumer."""
+    front = layout[path]
+    match next((node for node in results(root) if any(side.path == path for side in arguments(node))), None):
+        case None:
+            return -front.normal, np.inf
+        case ProductNode() as consumer:
+            return _along(front.normal, front.center() - layout.cubes[consumer.path].center()), np.inf
+        case ElementwiseNode() as consumer:
+            way = front.center() - layout[consumer.path].center()
+            return _along(front.normal, way), float(np.linalg.norm(way))
 
 
 def _along(normal: Vector, way: Vector) -> Vector:

@@ -14,7 +14,7 @@ from mmviz.picture.marks.guides import MARGIN
 from mmviz.picture.marks.labels import ADVANCE, LARGEST, NAME, readable
 from mmviz.picture.space.layout import Layout
 from mmviz.picture.space.placement import Placement, Vector
-from mmviz.scene.tree import ElementwiseNode, Node, walk
+from mmviz.scene.tree import ElementwiseNode, Node, elementwise
 
 SIGNS = {"+": "+", "-": "−", "*": "∗"}
 EDGES = ((0, 1), (0, -1), (1, 1), (1, -1))
@@ -70,7 +70,7 @@ def spine(key: str, text: str, behind: Placement, front: Placement, camera: Came
 
 
 def _sums(root: Node, left_out: Container[str]) -> Iterator[ElementwiseNode]:
-    return (node for node in walk(root) if isinstance(node, ElementwiseNode) and node.path not in left_out)
+    return (node for node in elementwise(root) if node.path not in left_out)
 
 
 def _away(node: ElementwiseNode, layout: Layout) -> Vector:

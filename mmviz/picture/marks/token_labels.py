@@ -13,7 +13,7 @@ from mmviz.picture.marks.guides import MARGIN
 from mmviz.picture.marks.labels import ADVANCE, largest_beside, outward, readable, sides
 from mmviz.picture.space.layout import Layout
 from mmviz.picture.space.placement import Placement, Vector
-from mmviz.scene.tree import Node, ProductNode, walk
+from mmviz.scene.tree import Node, products
 
 AXIS = "tokens"
 """The name of the axes whose rows or columns are tokens."""
@@ -92,8 +92,8 @@ def _edges(
     for node, axis, away_from, _ in sides(root, layout):
         told.add((node.path, axis))
         yield node, axis, (outward(layout[node.path], axis, away_from),)
-    for node in walk(root):
-        if isinstance(node, ProductNode) and axes[node.path] == (AXIS, AXIS):
+    for node in products(root):
+        if axes[node.path] == (AXIS, AXIS):
             place = layout[node.path]
             for axis, step in enumerate((place.across, place.down)):
                 if (node.path, axis) not in told:

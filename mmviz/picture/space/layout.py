@@ -25,7 +25,7 @@ from mmviz.picture.space.placement import Placement, Vector
 from mmviz.scene.options import LayoutOptions, MatrixLayout
 from mmviz.scene.partition import Blocks
 from mmviz.scene.shapes import Shape
-from mmviz.scene.tree import ElementwiseNode, LeafNode, Node, ProductNode, walk
+from mmviz.scene.tree import ElementwiseNode, LeafNode, Node, ProductNode, arguments, computed, products, walk
 
 FARTHEST = 1e6
 """Farthest that scatter moves an argument, in cells."""
@@ -81,7 +81,7 @@ def lay_out(
 
 def _own(node: Node, options: LayoutOptions) -> MatrixLayout:
     """What a product or sum says itself."""
-    if isinstance(node, LeafNode):
+    if not computed(node):
         return MatrixLayout()
     return options.matrices.get(node.path) or options.matrices.get(node.name) or MatrixLayout()
 
@@ -139,9 +139,10 @@ class _Builder:
         self.shapes = shapes
         self.blocks = blocks
         self.products: dict[str, int] = {}  # path -> how many products are made for the matrix there
+        made = {node.path for node in products(root)}
         for node in walk(root):
-            below = () if isinstance(node, LeafNode) else (node.left, node.right)
-            self.products[node.path] = isinstance(node, ProductNode) + sum(self.products[n.path] for n in below)
+            self.products[node.path] = sum(self.products[argument.path] for argument in arguments(node))
+            self.products[node.path] += node.path in made
 
     def part(self, node: Node, options: LayoutOptions, facing: Facing) -> _Part:
         match node:
@@ -204,7 +205,7 @@ class _Builder:
         ]
         # Leaves lie on the cuboid's own faces and do not widen the box.
         parts = [
-            replace(part, box=box) if isinstance(argument, LeafNode) else part
+            part if computed(argument) else replace(part, box=box)
             for part, argument in zip(parts, (node.left, node.right), strict=True)
         ]
         result = self.sheet(node.path, depth if facing.result_at_back else 0.0, gap)

@@ -7,7 +7,8 @@ from math import floor
 from mmviz.picture.space.sweep import EVERYWHERE, NOWHERE, Sweep
 from mmviz.picture.time.algorithms import Triple, computed
 from mmviz.picture.time.schedule import Schedule
-from mmviz.scene.tree import ElementwiseNode, LeafNode, Node, twins, walk
+from mmviz.scene.options import Algorithm
+from mmviz.scene.tree import ElementwiseNode, LeafNode, Node, ProductNode, elementwise, twins, walk
 
 
 class Appearance:
@@ -15,6 +16,7 @@ class Appearance:
 
     def __init__(self, root: Node, blocks: Mapping[str, Triple], schedule: Schedule) -> None:
         self._nodes = tuple(walk(root))
+        self._sums = tuple(elementwise(root))
         self._twins = twins(root)
         self._blocks = blocks
         self._schedule = schedule
@@ -26,21 +28,28 @@ class Appearance:
             order = self._schedule.orders[node.path]
             if t >= self._schedule.ready[node.path]:
                 there[node.path] = EVERYWHERE
-            elif isinstance(node, LeafNode) and node.target is not None:
+            else:
+                there[node.path] = self._coming(node, order, t, there)
+        return there
+
+    def _coming(self, node: Node, order: Algorithm | None, t: float, there: Mapping[str, Sweep]) -> Sweep:
+        """The cells that are there of a matrix that is not complete."""
+        begun = order is not None and t >= self._schedule.begins[node.path]
+        match node:
+            case LeafNode(target=str(target)):
                 piecewise = order is not None or node.path in self._twins
-                there[node.path] = turned(there[node.target], node.transposed) if piecewise else NOWHERE
-            elif order is None or t < self._schedule.begins[node.path]:
-                there[node.path] = NOWHERE
-            elif node.path in self._schedule.arriving:
+                return turned(there[target], node.transposed) if piecewise else NOWHERE
+            case LeafNode() if begun and node.path in self._schedule.arriving:
                 arrival = self._schedule.arriving[node.path]
                 rows, columns = arrival.block
-                there[node.path] = computed(arrival.order, (rows, 1, columns), floor(t) - arrival.begins)
-            elif isinstance(node, ElementwiseNode):
-                there[node.path] = common(there[node.left.path], there[node.right.path])
-            else:
+                return computed(arrival.order, (rows, 1, columns), floor(t) - arrival.begins)
+            case ElementwiseNode() if begun:
+                return common(there[node.left.path], there[node.right.path])
+            case ProductNode() if order is not None and begun:
                 run = self._schedule.runs[node.path]
-                there[node.path] = computed(order, self._blocks[node.path], floor(t) - run.start)
-        return there
+                return computed(order, self._blocks[node.path], floor(t) - run.start)
+            case LeafNode() | ElementwiseNode() | ProductNode():
+                return NOWHERE
 
     def taken(self, t: float, there: Mapping[str, Sweep]) -> list[tuple[str, Sweep]]:
         """The cells of the terms of sums that make the newest cells of these, by path.
@@ -49,11 +58,7 @@ class Appearance:
             t: Time in steps.
             there: What `at` gives for it.
         """
-        moving = [
-            node
-            for node in self._nodes
-            if isinstance(node, ElementwiseNode) and there[node.path] not in (EVERYWHERE, NOWHERE)
-        ]
+        moving = [node for node in self._sums if there[node.path] not in (EVERYWHERE, NOWHERE)]
         before = self.at(floor(t) - 1) if moving else {}
         taken = []
         for node in moving:

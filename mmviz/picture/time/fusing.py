@@ -10,72 +10,49 @@ it needs from outside is finished. A matrix that is used again elsewhere joins n
 needs it once more never waits for a group that waits for it; only what comes all at once does, where its group ends
 before it is used again.
 
-mm's rules are in `bumps`, those of decoding in `decoding`.
+mm's rules are in `mm_starts`, those of decoding in `decoding`.
 """
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import TypeGuard
 
-from mmviz.scene.functions import FUNCTIONS
+from mmviz.picture.time.starts import Starts, Sweeps, Waits, comes_piecewise, latest, partners
 from mmviz.scene.options import Algorithm
-from mmviz.scene.tree import ElementwiseNode, LeafNode, Node, ProductNode, Worn, walk
-
-Steps = Mapping[str, int]
-"""How many steps each animated product takes, by path."""
-Waits = Mapping[str, tuple[str, ...]]
-"""What else must be finished before a product starts: paths by its own path."""
+from mmviz.scene.tree import ElementwiseNode, LeafNode, Node, ProductNode, arguments, products, references, walk
 
 
-def in_chains(
-    root: Node, algorithms: Mapping[str, Algorithm], steps: Steps, waits: Waits, running: Collection[str]
-) -> tuple[dict[str, int], Mapping[str, str]]:
-    """The first step of every product, and of every sum within a group, under fuse: chain.
-
-    Args:
-        root: The tree.
-        algorithms: Of every node, by path.
-        steps: Of the products.
-        waits: What they wait for besides their arguments.
-        running: Sums that show what they have so far: no group goes through them.
-
-    Returns:
-        path -> first step; and path -> path of the outermost product of the group it belongs to.
-    """
-    leaders = _leaders(root, algorithms, running)
+def in_chains(sweeps: Sweeps) -> Starts:
+    """The first step of every product, and of every sum within a group, under fuse: chain."""
+    root, steps = sweeps.root, sweeps.steps
+    leaders = _leaders(root, sweeps.algorithms, sweeps.running)
+    still = {node.path for node in products(root) if node.path not in steps}
     starts: dict[str, int] = {}
     ready: dict[str, int] = {}
     # A group is complete when its leader (its outermost product) comes up in the walk.
     for node in walk(root):
-        still = isinstance(node, ProductNode) and node.path not in steps
-        if still or node.path not in leaders:
+        if node.path in still or node.path not in leaders:
             ready[node.path] = latest(node, ready)
             continue
         if leaders[node.path] != node.path:
             continue
-        members = [n for n in walk(node) if leaders.get(n.path) == node.path and not isinstance(n, LeafNode)]
+        members = [member for member in walk(node) if leaders.get(member.path) == node.path]
         inside = {member.path for member in members}
-        needs = [a.path for m in members for a in (m.left, m.right) if a.path not in inside]
-        needs += [path for member in members for path in waits.get(member.path, ())]
+        needs = [a.path for member in members for a in arguments(member) if a.path not in inside]
+        needs += [path for member in members for path in sweeps.waits.get(member.path, ())]
         start = max((ready[path] for path in needs), default=0)
         for member in members:
             starts[member.path] = start
             ready[member.path] = start + steps[member.path] if member.path in steps else latest(member, ready)
-    return starts, leaders
-
-
-def latest(node: Node, ready: Mapping[str, int]) -> int:
-    """When all that a node is made of is there, if that is known by path of everything before it in the walk."""
-    if isinstance(node, LeafNode):
-        return 0 if node.target is None else ready[node.target]
-    return max(ready[node.left.path], ready[node.right.path])
+    return Starts(starts, leaders)
 
 
 def term_after_term(root: Node) -> Waits:
     """By path of a product what is finished first where the terms of sums and differences come one after the other."""
     waits: dict[str, tuple[str, ...]] = {}
+    made = {node.path for node in products(root)}
     before: set[str] = set()  # a term that is used again before its sum comes up in the walk waits for nothing
     for node in walk(root):
-        if isinstance(node, ProductNode):
+        if node.path in made:
             sums = (part for part in above(root, node.path) if adds(part) and within(node.path, part.right.path))
             waits[node.path] = tuple(part.left.path for part in sums if part.left.path in before)
         before.add(node.path)
@@ -87,19 +64,21 @@ def joined(waits: Waits, others: Waits) -> Waits:
     return {path: (*waits.get(path, ()), *others.get(path, ())) for path in {*waits, *others}}
 
 
-def above(root: Node, path: str) -> Iterator[ProductNode | ElementwiseNode]:
+def above(root: Node, path: str) -> Iterator[Node]:
     """What a matrix is an argument or term of, and what that is part of, from the root down."""
-    node = root
-    for side in path.split(".") if path else ():
-        if isinstance(node, LeafNode):
-            return
+    node: Node | None = root
+    while node is not None and node.path != path:
         yield node
-        node = node.left if side == "left" else node.right
+        node = next((argument for argument in arguments(node) if within(path, argument.path)), None)
 
 
 def adds(node: Node) -> TypeGuard[ElementwiseNode]:
     """True for sums and differences."""
-    return isinstance(node, ElementwiseNode) and node.sign != "*"
+    match node:
+        case ElementwiseNode(sign=sign):
+            return sign != "*"
+        case LeafNode() | ProductNode():
+            return False
 
 
 def _leaders(root: Node, algorithms: Mapping[str, Algorithm], running: Collection[str]) -> dict[str, str]:
@@ -109,21 +88,23 @@ def _leaders(root: Node, algorithms: Mapping[str, Algorithm], running: Collectio
 
     def visit(node: Node, leader: str, order: Algorithm | None) -> bool:
         """True where a node joins the group of `leader`, which takes it in this order."""
-        if isinstance(node, LeafNode):
-            return False
         alone = used_within(node.path, leader) if order == "whole" else used_within(node.path, "")
         joins = not alone and order is not None and comes_piecewise(node.worn, order)
-        if isinstance(node, ElementwiseNode):
-            joins = joins and node.path not in running
-            joined = [visit(term, leader, order if joins else None) for term in (node.left, node.right)]
-            if any(joined):
-                leaders[node.path] = leader
-            return any(joined)
-        joins = joins and algorithms[node.path] == order
-        leaders[node.path] = own = leader if joins else node.path
-        for argument, partner in zip((node.left, node.right), partners(algorithms[node.path]), strict=True):
-            visit(argument, own, partner)
-        return joins
+        match node:
+            case LeafNode():
+                return False
+            case ElementwiseNode():
+                joins = joins and node.path not in running
+                joined = [visit(term, leader, order if joins else None) for term in arguments(node)]
+                if any(joined):
+                    leaders[node.path] = leader
+                return any(joined)
+            case ProductNode():
+                joins = joins and algorithms[node.path] == order
+                leaders[node.path] = own = leader if joins else node.path
+                for argument, partner in zip(arguments(node), partners(algorithms[node.path]), strict=True):
+                    visit(argument, own, partner)
+                return joins
 
     visit(root, "", None)
     return leaders
@@ -132,40 +113,11 @@ def _leaders(root: Node, algorithms: Mapping[str, Algorithm], running: Collectio
 def _used_within(root: Node) -> Callable[[str, str], bool]:
     """Whether the matrix at a path is used again in the part of the tree that begins at another path."""
     uses: dict[str, list[str]] = {}
-    for node in walk(root):
-        if isinstance(node, LeafNode) and node.target is not None:
-            uses.setdefault(node.target, []).append(node.path)
+    for node, target in references(root):
+        uses.setdefault(target, []).append(node.path)
     return lambda path, part: any(within(use, part) for use in uses.get(path, ()))
 
 
 def within(path: str, part: str) -> bool:
     """True where a path belongs to the part of the tree that begins at another one."""
     return part in ("", path) or path.startswith(f"{part}.")
-
-
-def comes_piecewise(functions: Sequence[Worn], algorithm: Algorithm) -> bool:
-    """True where what a step computes (a row, column or element) is final under these before the next step."""
-    if algorithm == "whole":
-        return True
-    if algorithm not in ("vmprod", "mvprod"):
-        return all(FUNCTIONS[worn.function].along == "elements" or worn.function == "tril" for worn in functions)
-    along_rows = algorithm == "vmprod"
-    return all(
-        FUNCTIONS[worn.function].along == "elements" or worn.function == "tril" or along_rows != worn.turned
-        for worn in functions
-    )
-
-
-def partners(algorithm: Algorithm) -> tuple[Algorithm | None, Algorithm | None]:
-    """The algorithms of a left and a right argument that deliver just what one step needs."""
-    match algorithm:
-        case "vmprod":
-            return "vmprod", None
-        case "mvprod":
-            return None, "mvprod"
-        case "vvprod":
-            return "mvprod", "vmprod"
-        case "whole":
-            return "whole", "whole"
-        case _:
-            return None, None

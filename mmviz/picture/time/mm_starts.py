@@ -10,13 +10,16 @@ Source: bhosmer/mm, measured.
 """
 
 from bisect import bisect_right
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from mmviz.picture.time.fusing import Steps, Waits, comes_piecewise, partners
+from mmviz.picture.time.starts import Starts, Steps, Sweeps, comes_piecewise, partners
 from mmviz.scene.options import Algorithm
-from mmviz.scene.tree import ElementwiseNode, LeafNode, Node, Worn, walk
+from mmviz.scene.tree import ElementwiseNode, LeafNode, ProductNode, Worn, arguments, walk
+
+Shared = Literal["none", "sync", "async"]
+"""Which products share their bumps."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,52 +31,32 @@ class _Supply:
     flows: int = 0  # first bump in which it comes so
 
 
-def waiting(
-    root: Node,
-    algorithms: Mapping[str, Algorithm],
-    steps: Steps,
-    waits: Waits,
-    fuse: Literal["none", "sync", "async"],
-    running: Collection[str] = (),
-) -> tuple[dict[str, int], tuple[tuple[int, int], ...]]:
-    """The first step of every product by mm's rule.
-
-    Args:
-        root: The tree.
-        algorithms: Of every node, by path.
-        steps: Of the products.
-        waits: What they wait for besides their arguments.
-        fuse: Which products share their bumps.
-        running: Sums that show what they have so far: nothing shares its bumps through them.
-
-    Returns:
-        path -> first step, the idle bumps left out; and from which step on how many were left out before it.
-    """
+def by_bumps(sweeps: Sweeps, fuse: Shared) -> Starts:
+    """The first step of every product by mm's rule, the idle bumps left out."""
     supplies: dict[str, _Supply] = {}
     bumps: dict[str, int] = {}
-    for node in walk(root):
-        if isinstance(node, LeafNode):
-            supplies[node.path] = _Supply(0 if node.target is None else supplies[node.target].seen)
-            continue
-        left, right = supplies[node.left.path], supplies[node.right.path]
-        if node.path in steps:
-            algorithm = algorithms[node.path]
-            earliest = max((supplies[path].seen for path in waits.get(node.path, ())), default=0)
-            bump = _first_bump((left, right), partners(algorithm), fuse, earliest)
-            bumps[node.path] = bump
-            order = algorithm if comes_piecewise(node.worn, algorithm) else None
-            supplies[node.path] = _Supply(bump + steps[node.path] + 1, order, bump)
-        elif isinstance(node, ElementwiseNode) and node.path not in running:
-            supplies[node.path] = _joined(left, right, node.worn, fuse)
-        else:
-            supplies[node.path] = _Supply(max(left.seen, right.seen))
-    return _without_idle(bumps, steps)
+    for node in walk(sweeps.root):
+        match node:
+            case LeafNode(target=target):
+                supplies[node.path] = _Supply(0 if target is None else supplies[target].seen)
+            case ProductNode() if node.path in sweeps.steps:
+                algorithm = sweeps.algorithms[node.path]
+                earliest = max((supplies[path].seen for path in sweeps.waits.get(node.path, ())), default=0)
+                pair = supplies[node.left.path], supplies[node.right.path]
+                bumps[node.path] = bump = _first_bump(pair, partners(algorithm), fuse, earliest)
+                order = algorithm if comes_piecewise(node.worn, algorithm) else None
+                supplies[node.path] = _Supply(bump + sweeps.steps[node.path] + 1, order, bump)
+            case ElementwiseNode() if node.path not in sweeps.running:
+                supplies[node.path] = _joined([supplies[term.path] for term in arguments(node)], node.worn, fuse)
+            case ProductNode() | ElementwiseNode():
+                supplies[node.path] = _Supply(max(supplies[argument.path].seen for argument in arguments(node)))
+    return _without_idle(bumps, sweeps.steps)
 
 
 def _first_bump(
     supplies: tuple[_Supply, _Supply],
     orders: tuple[Algorithm | None, Algorithm | None],
-    fuse: Literal["none", "sync", "async"],
+    fuse: Shared,
     earliest: int,
 ) -> int:
     """The bump in which a product takes its first step, by how its arguments come and how it could take them."""
@@ -92,10 +75,10 @@ def _first_bump(
     )
 
 
-def _joined(a: _Supply, b: _Supply, worn: Sequence[Worn], fuse: Literal["none", "sync", "async"]) -> _Supply:
-    """How a sum of two terms comes: piece by piece where those of its terms that still come do so in one order."""
-    seen = max(a.seen, b.seen)
-    coming = [term for term in (a, b) if term.seen > 0]
+def _joined(terms: Sequence[_Supply], worn: Sequence[Worn], fuse: Shared) -> _Supply:
+    """How a sum comes: piece by piece where those of its terms that still come do so in one order."""
+    seen = max(term.seen for term in terms)
+    coming = [term for term in terms if term.seen > 0]
     found = {term.order for term in coming}
     order = found.pop() if len(found) == 1 else None
     if order is None or not comes_piecewise(worn, order):
@@ -106,7 +89,7 @@ def _joined(a: _Supply, b: _Supply, worn: Sequence[Worn], fuse: Literal["none", 
     return _Supply(seen, order, max(flows))
 
 
-def _without_idle(bumps: Mapping[str, int], steps: Steps) -> tuple[dict[str, int], tuple[tuple[int, int], ...]]:
+def _without_idle(bumps: Mapping[str, int], steps: Steps) -> Starts:
     """The first bumps counted without those in which no product takes a step, and how many these are."""
     busy: list[tuple[int, int]] = []  # first and last bump of stretches without idle ones, in order
     for first, last in sorted((bump, bump + steps[path] - 1) for path, bump in bumps.items()):
@@ -120,4 +103,5 @@ def _without_idle(bumps: Mapping[str, int], steps: Steps) -> tuple[dict[str, int
         end = last
     firsts = [first for first, _ in busy]
     starts = {path: bump - idle[bisect_right(firsts, bump)] for path, bump in bumps.items()}
-    return starts, tuple((first - left_out, left_out) for first, left_out in zip(firsts, idle[1:], strict=True))
+    left_out = tuple((first - before, before) for first, before in zip(firsts, idle[1:], strict=True))
+    return Starts(starts, idle=left_out)

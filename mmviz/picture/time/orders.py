@@ -8,9 +8,9 @@ they become final.
 from collections.abc import Collection, Mapping
 
 from mmviz.picture.time.algorithms import SUMMING
-from mmviz.picture.time.fusing import comes_piecewise
+from mmviz.picture.time.starts import comes_piecewise
 from mmviz.scene.options import Algorithm
-from mmviz.scene.tree import ElementwiseNode, LeafNode, Node, walk
+from mmviz.scene.tree import ElementwiseNode, LeafNode, Node, ProductNode, arguments, walk
 
 Again = Mapping[str, tuple[str, bool]]
 """path of a twin -> path of the matrix that it shows, and whether turned."""
@@ -39,15 +39,18 @@ def orders_of(
     for node in walk(root):
         nodes[node.path] = node
         orders[node.path] = None
-        if isinstance(node, LeafNode):
-            orders[node.path] = swept.get(node.path) or order_again(node, nodes, orders, again)
-        elif isinstance(node, ElementwiseNode) and node.path not in running:
-            # In a group, terms that do not belong to it are there before it starts.
-            group = leaders.get(node.path)
-            terms = [t.path for t in (node.left, node.right) if group is None or leaders.get(t.path) == group]
-            orders[node.path] = order_of_terms(node, terms, orders)
-        elif node.path in swept and swept[node.path] not in UNFINISHED:
-            orders[node.path] = swept[node.path]
+        match node:
+            case LeafNode():
+                orders[node.path] = swept.get(node.path) or order_again(node, nodes, orders, again)
+            case ElementwiseNode() if node.path not in running:
+                # In a group, terms that do not belong to it are there before it starts.
+                group = leaders.get(node.path)
+                terms = [term.path for term in arguments(node) if group is None or leaders.get(term.path) == group]
+                orders[node.path] = order_of_terms(node, terms, orders)
+            case ProductNode() if node.path in swept and swept[node.path] not in UNFINISHED:
+                orders[node.path] = swept[node.path]
+            case ElementwiseNode() | ProductNode():
+                pass
     return orders
 
 
@@ -89,12 +92,15 @@ def begins_of(
     begins: dict[str, int] = {}
     for node in walk(root):
         begins[node.path] = starts.get(node.path, ready[node.path])
-        if isinstance(node, LeafNode) and node.target is not None:
-            with_target = node.path in again or orders[node.path] is not None
-            begins[node.path] = begins[node.target] if with_target else ready[node.path]
-        if isinstance(node, ElementwiseNode) and node.path not in starts and orders[node.path] is not None:
-            terms = (node.left.path, node.right.path)
-            begins[node.path] = max(ready[path] if orders[path] is None else begins[path] for path in terms)
+        match node:
+            case LeafNode(target=str(target)):
+                with_target = node.path in again or orders[node.path] is not None
+                begins[node.path] = begins[target] if with_target else ready[node.path]
+            case ElementwiseNode() if node.path not in starts and orders[node.path] is not None:
+                terms = [term.path for term in arguments(node)]
+                begins[node.path] = max(ready[path] if orders[path] is None else begins[path] for path in terms)
+            case LeafNode() | ElementwiseNode() | ProductNode():
+                pass
     return begins
 
 

@@ -6,10 +6,20 @@ from mmviz.errors import SceneError
 from mmviz.picture.time.algorithms import Cut
 from mmviz.picture.time.blockwise import MOST_TILES, Tiles
 from mmviz.picture.time.decoding import limit, masks, partners_of
-from mmviz.picture.time.fusing import Waits, within
-from mmviz.scene.functions import PATTERNS
+from mmviz.picture.time.fusing import within
+from mmviz.picture.time.starts import Waits
 from mmviz.scene.options import Algorithm, AnimationOptions, OwnAlgorithm
-from mmviz.scene.tree import LeafNode, Node, ProductNode, walk
+from mmviz.scene.tree import (
+    ElementwiseNode,
+    LeafNode,
+    Node,
+    ProductNode,
+    arguments,
+    pattern_of,
+    references,
+    shown_again,
+    walk,
+)
 
 
 def algorithms_of(
@@ -29,18 +39,19 @@ def algorithms_of(
     nodes = {node.path: node for node in walk(root)}
     found: dict[str, Algorithm] = {}
 
+    def taken(node: Node, chosen: Algorithm) -> tuple[Algorithm | None, ...]:
+        match node:
+            case ProductNode() if options.fuse == "decode":
+                return partners_of(chosen, limit(node, nodes, chosen, cuts[node.path].counts))
+            case LeafNode() | ProductNode() | ElementwiseNode():
+                return (None,) * len(arguments(node))
+
     def descend(node: Node, inherited: Algorithm) -> None:
         own = own_algorithm(node, options)
         found[node.path] = chosen = inherited if own == "inherit" else own
-        if isinstance(node, LeafNode):
-            return
-        left, right = (inherited, inherited) if node.path in scores else (chosen, chosen)
-        if options.fuse == "decode" and isinstance(node, ProductNode):
-            axis = limit(node, nodes, chosen, cuts[node.path].counts)
-            wanted = partners_of(chosen, axis)
-            left, right = (want or other for want, other in zip(wanted, (left, right), strict=True))
-        descend(node.left, left)
-        descend(node.right, right)
+        handed = inherited if node.path in scores else chosen
+        for argument, wanted in zip(arguments(node), taken(node, chosen), strict=True):
+            descend(argument, wanted or handed)
 
     descend(root, options.algorithm)
     return found | dict.fromkeys(scores.values(), "none")
@@ -62,14 +73,13 @@ def scores_of(root: Node, options: AnimationOptions) -> dict[str, str]:
         if own_algorithm(node, options) != "blockwise":
             continue
         place = f"animation.matrices.{node.name}: blockwise"
-        pattern = node.left if isinstance(node, ProductNode) else None
-        if not isinstance(pattern, ProductNode) or not _is_pattern(pattern):
+        pattern = pattern_of(node)
+        if pattern is None:
             raise SceneError(
                 f"{place} is for the product of attention weights and values, softmax(Q @ K.T) @ V or "
                 f"sdpa(Q @ K.T) @ V; {node.name} is none."
             )
-        uses = [n.path for n in walk(root) if isinstance(n, LeafNode) and n.target == pattern.path]
-        if any(within(use, node.path) for use in uses):
+        if any(target == pattern.path and within(use.path, node.path) for use, target in references(root)):
             raise SceneError(f"{place} computes {pattern.name} and {node.name} together; {node.name} uses it twice.")
         found[node.path] = pattern.path
     return found
@@ -116,17 +126,12 @@ def after_scores(root: Node, scores: Mapping[str, str], steps: Collection[str]) 
     waits: dict[str, tuple[str, ...]] = {}
     uses: dict[str, set[str]] = {}  # path of what takes no steps -> blockwise products whose scores it uses
     for node in walk(root):
-        if isinstance(node, LeafNode):
-            known = {made_with[node.target]} if node.target in made_with else uses.get(node.target or "", set())
-            uses[node.path] = known if node.target is not None else set()
-            continue
-        below = uses.get(node.left.path, set()) | uses.get(node.right.path, set())
-        if node.path in steps:
+        below = {product for argument in arguments(node) for product in uses.get(argument.path, set())}
+        target = shown_again(node)
+        if target is not None:
+            uses[node.path] = {made_with[target]} if target in made_with else uses.get(target, set())
+        elif node.path in steps:
             waits[node.path] = tuple(sorted(below))
         else:
             uses[node.path] = below
     return waits
-
-
-def _is_pattern(node: ProductNode) -> bool:
-    return bool(node.worn) and node.worn[-1].function in PATTERNS and not node.worn[-1].turned

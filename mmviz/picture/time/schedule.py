@@ -1,24 +1,34 @@
 """When each product is computed: a start and a number of steps for each, found once; no numbers, no space.
 
-Which products wait for which, and which share a sweep, say `fusing`, `bumps` and `decoding`; by which algorithm each
-goes, `choices`. A sum, difference or elementwise product takes no steps of its own.
+Which products wait for which, and which share a sweep, say `fusing`, `mm_starts` and `decoding`; by which algorithm
+each goes, `product_algorithms`. A sum, difference or elementwise product takes no steps of its own.
 """
 
 from bisect import bisect_right
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import partial
 
 from mmviz.picture.time.algorithms import Cut
 from mmviz.picture.time.algorithms import steps as count_steps
 from mmviz.picture.time.blockwise import Tiles
-from mmviz.picture.time.decoding import Arrival, Sweeps, by_token, limits
-from mmviz.picture.time.fusing import Steps, Waits, adds, in_chains, joined, latest, term_after_term
-from mmviz.picture.time.mm_starts import waiting
-from mmviz.picture.time.orders import begins_of, order_again, orders_of
+from mmviz.picture.time.decoding import by_token
+from mmviz.picture.time.fusing import adds, in_chains, joined, term_after_term
+from mmviz.picture.time.mm_starts import by_bumps
+from mmviz.picture.time.orders import begins_of, orders_of
 from mmviz.picture.time.product_algorithms import after_scores, algorithms_of, scores_of, tiles_of
+from mmviz.picture.time.starts import Arrival, StartRule, Sweeps, latest
 from mmviz.scene.options import Algorithm, AnimationOptions, Fuse
 from mmviz.scene.tree import Node, twins, walk
+
+START_RULES: Mapping[Fuse, StartRule] = {
+    "none": partial(by_bumps, fuse="none"),
+    "sync": partial(by_bumps, fuse="sync"),
+    "async": partial(by_bumps, fuse="async"),
+    "chain": in_chains,
+    "decode": by_token,
+}
+"""By which rule products wait for each other."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,8 +109,10 @@ def schedule(root: Node, cuts: Mapping[str, Cut], options: AnimationOptions) -> 
     steps = {path: count_steps(algorithm, cuts[path].block) for path, algorithm in moving.items()}
     steps |= {path: len(tile.turns()) for path, tile in tiles.items()}
     running = frozenset(node.path for node in walk(root) if adds(node)) if options.sums == "running" else frozenset()
-    plan = _plan(root, algorithms, steps, cuts, options.fuse, after_scores(root, scores, steps), running)
-    runs = {path: Run(algorithms[path], plan.starts[path], count) for path, count in steps.items()}
+    waits = after_scores(root, scores, steps)
+    waits = joined(waits, term_after_term(root)) if running else waits
+    plan = START_RULES[options.fuse](Sweeps(root, algorithms, steps, cuts, waits, running))
+    runs = {path: Run(algorithms[path], plan.first[path], count) for path, count in steps.items()}
     runs |= {path: runs[product] for product, path in scores.items()}
     ready: dict[str, int] = {}
     for node in walk(root):
@@ -110,43 +122,8 @@ def schedule(root: Node, cuts: Mapping[str, Cut], options: AnimationOptions) -> 
     swept = {path: one.algorithm for path, one in runs.items()}
     swept |= {path: arrival.order for path, arrival in plan.arriving.items()}
     orders = orders_of(root, swept, plan.leaders, again, running)
-    starts = plan.starts | {path: run.start for path, run in runs.items()}
+    starts = {**plan.first} | {path: run.start for path, run in runs.items()}
     starts |= {path: arrival.begins for path, arrival in plan.arriving.items()}
     begins = begins_of(root, starts, ready, orders, again)
     last = max([1, *(run.end for run in runs.values())])
     return Schedule(runs, ready, begins, orders, last, plan.idle, tiles, scores, plan.limited, plan.arriving, running)
-
-
-@dataclass(frozen=True, slots=True)
-class _Plan:
-    """When each product starts, and what follows from how that was found."""
-
-    starts: dict[str, int]
-    leaders: Mapping[str, str] = field(default_factory=dict)
-    idle: tuple[tuple[int, int], ...] = ()
-    limited: Mapping[str, int] = field(default_factory=dict)
-    arriving: Mapping[str, Arrival] = field(default_factory=dict)
-
-
-def _plan(
-    root: Node,
-    algorithms: Mapping[str, Algorithm],
-    steps: Steps,
-    cuts: Mapping[str, Cut],
-    fuse: Fuse,
-    waits: Waits,
-    running: Collection[str],
-) -> _Plan:
-    if running:
-        waits = joined(waits, term_after_term(root))
-    if fuse == "chain":
-        starts, leaders = in_chains(root, algorithms, steps, waits, running)
-        return _Plan(starts, leaders)
-    if fuse == "decode":
-        limited = limits(root, algorithms, {path: cut.counts for path, cut in cuts.items()})
-        blocks = {path: cut.block for path, cut in cuts.items()}
-        sweeps = Sweeps(algorithms, steps, blocks, waits, limited, running)
-        decoding = by_token(root, sweeps, partial(order_again, again=twins(root)))
-        return _Plan(decoding.starts, limited=limited, arriving=decoding.arriving)
-    starts, idle = waiting(root, algorithms, steps, waits, fuse, running)
-    return _Plan(starts, idle=idle)

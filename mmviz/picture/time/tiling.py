@@ -13,7 +13,7 @@ from mmviz.picture.time.algorithms import I, J
 from mmviz.picture.time.blockwise import Blockwise, Stage, Tiles, Turn, strange_numbers
 from mmviz.picture.time.planes import Kind, Matrix, Plane
 from mmviz.scene.options import Easing
-from mmviz.scene.tree import ProductNode
+from mmviz.scene.tree import ProductNode, pattern_of
 
 Logits = Callable[[str, NDArray[np.float64]], NDArray[np.float64]]
 """logits(path, sums): what the softmax of the product at `path` is taken of, -inf where it is masked."""
@@ -44,8 +44,8 @@ class Tiling:
         logits: Logits,
         easing: Easing,
     ) -> None:
-        scores = node.left
-        assert isinstance(scores, ProductNode)  # noqa: S101  (what else there is was refused)
+        scores = pattern_of(node)
+        assert scores is not None  # noqa: S101  (what else there is was refused)
         self.path, self.scores = node.path, scores.path
         self.tiles, self.turns = tiles, tiles.turns()
         self._queries, self._keys, self._mixed = scores.left.path, scores.right.path, node.right.path

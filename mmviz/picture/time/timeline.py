@@ -25,7 +25,7 @@ from mmviz.picture.time.schedule import Schedule, schedule
 from mmviz.picture.time.tiling import Logits, Tiling
 from mmviz.picture.time.totals import Totals
 from mmviz.scene.options import AnimationOptions
-from mmviz.scene.tree import Node, ProductNode, twins, walk
+from mmviz.scene.tree import Node, products, twins
 
 Finish = Callable[[str, NDArray[np.float64]], Matrix]
 """finish(path, sums): what the product at `path` shows for these sums: the functions that it wears, applied."""
@@ -93,7 +93,7 @@ class Timeline:
         self.cubes = cubes = layout.cubes
         self._values = values
         self._finish = finish
-        self.products = {n.path: n for n in walk(root) if isinstance(n, ProductNode)}
+        self.products = {node.path: node for node in products(root)}
         self.schedule: Schedule = schedule(root, cubes, options)
         self._blocks = {path: cubes[path].block for path in self.products}
         self._appearance = Appearance(root, self._blocks, self.schedule)

@@ -15,7 +15,7 @@ from mmviz.picture.space.sweep import EVERYWHERE, NOWHERE, Sweep
 from mmviz.picture.time.planes import Matrix, Plane
 from mmviz.picture.time.schedule import Schedule
 from mmviz.scene.options import Easing
-from mmviz.scene.tree import ElementwiseNode, Node, walk
+from mmviz.scene.tree import ElementwiseNode, Node, elementwise
 
 
 class Totals:
@@ -44,7 +44,7 @@ class Totals:
         self._values = values
         self._finish = finish
         self._easing = easing
-        self._sums = {n.path: n for n in walk(root) if isinstance(n, ElementwiseNode) and n.path in schedule.totals}
+        self._sums = {node.path: node for node in elementwise(root) if node.path in schedule.totals}
         self._negative: dict[str, Matrix] = {}
         self._flights = tuple(self._all_flights())
 

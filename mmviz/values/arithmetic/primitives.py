@@ -64,6 +64,11 @@ def rotary_stretch(rope: Rope, d_head: int) -> Tensor:
             return torch.full((pairs,), rope.factor)
         case "factors":
             return torch.tensor(rope.factors)
+        case "llama3":
+            return _llama3_stretch(rope, d_head)
+
+
+def _llama3_stretch(rope: Rope, d_head: int) -> Tensor:
     plain = _frequencies(rope.theta, d_head)  # (d_head / 2,)
     turns = rope.length * plain / (2 * torch.pi)  # (d_head / 2,): of a pair, over the original context
     kept = ((turns - rope.low) / (rope.high - rope.low)).clamp(0, 1)  # (d_head / 2,): 1 for short wavelengths

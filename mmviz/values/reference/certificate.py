@@ -9,7 +9,7 @@ from mmviz.scene.document import Document
 from mmviz.scene.expression import Expression, Named, children
 from mmviz.scene.shapes import Shape
 from mmviz.scene.sources import ActivationSource
-from mmviz.scene.tree import LeafNode, Node, find
+from mmviz.scene.tree import ElementwiseNode, LeafNode, Node, ProductNode, find
 
 if TYPE_CHECKING:
     from mmviz.values.reference.recording import Reference
@@ -152,9 +152,11 @@ def _drawn(document: Document, root: Node, key: str) -> tuple[Node, bool]:
     bare = node.name.removesuffix(".T")
     if bare == node.name:
         return node, False
-    if isinstance(node, LeafNode):
-        return node, node.tensor != node.name
-    return node, bare in _assigned(document.expression()) or any(worn.turned for worn in node.worn[-1:])
+    match node:
+        case LeafNode():
+            return node, node.tensor != node.name
+        case ProductNode() | ElementwiseNode():
+            return node, bare in _assigned(document.expression()) or any(worn.turned for worn in node.worn[-1:])
 
 
 def _assigned(expression: Expression) -> set[str]:

@@ -9,7 +9,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from mmviz.scene.tree import ElementwiseNode, LeafNode, Node, ProductNode, walk
+from mmviz.scene.tree import ElementwiseNode, LeafNode, Node, ProductNode, arguments, plain, references, walk
 from mmviz.values.arithmetic.functions import Masked, logits, wear
 from mmviz.values.tensors.element_window import WHOLE, Around, Part, Window, needed, product
 
@@ -42,8 +42,8 @@ def evaluate(root: Node, tensors: Mapping[str, Tensor], device: torch.device, be
     Raises:
         ShapeError: a function cannot take its matrix, as `check_shape` says.
     """
-    nodes = {node.path: node for node in walk(root)}
-    evaluation = _Evaluation(nodes, tensors, device)
+    evaluation = _Evaluation(root, tensors, device)
+    nodes = evaluation.nodes
     evaluation.used_again |= {(path, len(nodes[path].worn) - 1) for path in before}
     with torch.inference_mode():
         for node in nodes.values():
@@ -55,22 +55,21 @@ def evaluate(root: Node, tensors: Mapping[str, Tensor], device: torch.device, be
 class _Evaluation:
     """The matrices of a tree, each after those that it is made of."""
 
-    def __init__(self, nodes: Mapping[str, Node], tensors: Mapping[str, Tensor], device: torch.device) -> None:
-        self.nodes = nodes
+    def __init__(self, root: Node, tensors: Mapping[str, Tensor], device: torch.device) -> None:
+        self.nodes = nodes = {node.path: node for node in walk(root)}
         self.device = device
         self.dtype = torch.float32 if device.type == "mps" else torch.float64
         self.vectors = {v: tensors[v].cpu().double()[0] for n in nodes.values() for w in n.worn for v in w.vectors}
         self.stages: dict[tuple[str, int], Masked] = {}  # path, how many of its functions -> in main memory, float32
         self.inner: dict[str, int | None] = {}  # path -> k, of products and of references to them
-        self.used_again = {(n.target, n.depth) for n in nodes.values() if isinstance(n, LeafNode)}
+        self.used_again = {(target, leaf.depth) for leaf, target in references(root)}
         # A tensor may lie in a file that is closed by the time someone asks what it was before its functions.
-        self.used_again |= {(n.path, 0) for n in nodes.values() if isinstance(n, LeafNode) and n.target is None}
+        self.used_again |= {(leaf.path, 0) for leaf in plain(root)}
 
     def add(self, node: Node, tensors: Mapping[str, Tensor]) -> None:
         """Compute the matrix of a node: its last stage, and those that are used again."""
         self.inner[node.path] = self._inner(node)
-        bare = self._leaf(node, tensors) if isinstance(node, LeafNode) else (self._combined(node), None)
-        for depth, (x, mask) in enumerate(self.dressed(node, *bare)):
+        for depth, (x, mask) in enumerate(self.dressed(node, *self._bare(node, tensors))):
             if depth == len(node.worn) or (node.path, depth) in self.used_again:
                 kept = None if mask is None else mask.cpu()
                 self.stages[node.path, depth] = x.to("cpu", torch.float32), kept
@@ -120,26 +119,37 @@ class _Evaluation:
             x, mask = wear(worn, x, mask, self.inner[node.path], vectors, (window[0].start, window[1].start))
             yield x, mask
 
-    def _combined(self, node: ProductNode | ElementwiseNode) -> Tensor:
-        """The two arguments of a node together; (rows, columns)."""
-        left, right = (
-            self.stages[side.path, len(side.worn)][0].to(self.device, self.dtype) for side in (node.left, node.right)
-        )
-        if isinstance(node, ProductNode):
-            return left @ right  # (i, k) @ (k, j) -> (i, j)
-        return COMBINED[node.sign](left, right)
+    def _bare(self, node: Node, tensors: Mapping[str, Tensor]) -> Masked:
+        """A matrix before the functions that it wears; (rows, columns)."""
+        sides = (self._shown(side).to(self.device, self.dtype) for side in arguments(node))
+        match node:
+            case LeafNode():
+                return self._leaf(node, tensors)
+            case ProductNode():
+                left, right = sides
+                return left @ right, None  # (i, k) @ (k, j) -> (i, j)
+            case ElementwiseNode():
+                left, right = sides
+                return COMBINED[node.sign](left, right), None
+
+    def _shown(self, node: Node) -> Tensor:
+        """What was computed before for a node; (rows, columns)."""
+        return self.stages[node.path, len(node.worn)][0]
 
     def _part(self, node: Node, window: Window) -> Masked:
         """What a window shows of a matrix before the functions that it wears, in float64 on the CPU."""
-        if isinstance(node, LeafNode):
-            x, mask = self.stages[(node.path, 0) if node.target is None else (node.target, node.depth)]
-            if node.target is not None and node.transposed:
-                x, mask = x.mT, None if mask is None else mask.mT
-            return x[window].double(), None if mask is None else mask[window]
-        left, right = (self.stages[side.path, len(side.worn)][0] for side in (node.left, node.right))
-        if isinstance(node, ProductNode):
-            return product(left[window[0]], right[:, window[1]]), None
-        return COMBINED[node.sign](left[window].double(), right[window].double()), None
+        match node:
+            case LeafNode():
+                x, mask = self.stages[(node.path, 0) if node.target is None else (node.target, node.depth)]
+                if node.target is not None and node.transposed:
+                    x, mask = x.mT, None if mask is None else mask.mT
+                return x[window].double(), None if mask is None else mask[window]
+            case ProductNode():
+                left, right = map(self._shown, arguments(node))
+                return product(left[window[0]], right[:, window[1]]), None
+            case ElementwiseNode():
+                left, right = (self._shown(term)[window].double() for term in arguments(node))
+                return COMBINED[node.sign](left, right), None
 
     def _leaf(self, node: LeafNode, tensors: Mapping[str, Tensor]) -> Masked:
         """A tensor, or what was computed before; (rows, columns)."""
@@ -154,9 +164,13 @@ class _Evaluation:
         return (x.mT, None if mask is None else mask.mT) if node.transposed else (x, mask)
 
     def _inner(self, node: Node) -> int | None:
-        if isinstance(node, ProductNode):
-            return self.stages[node.left.path, len(node.left.worn)][0].shape[1]
-        return self.inner[node.target] if isinstance(node, LeafNode) and node.target is not None else None
+        match node:
+            case LeafNode(target=target):
+                return None if target is None else self.inner[target]
+            case ProductNode(left=left):
+                return self._shown(left).shape[1]
+            case ElementwiseNode():
+                return None
 
 
 COMBINED: dict[str, Callable[[Tensor, Tensor], Tensor]] = {"+": torch.add, "-": torch.sub, "*": torch.mul}

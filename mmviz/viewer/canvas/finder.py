@@ -8,8 +8,17 @@ from PySide6.QtGui import QColor, QKeyEvent
 from PySide6.QtWidgets import QFrame, QHeaderView, QLabel, QLineEdit, QTreeWidget, QTreeWidgetItem, QVBoxLayout
 
 from mmviz.picture.marks.sheet_before import sheet_names
-from mmviz.scene.sources import ActivationSource, FileSource, TensorSource, WeightSource
-from mmviz.scene.tree import LeafNode, Node, walk
+from mmviz.scene.sources import (
+    ActivationSource,
+    FileSource,
+    FormulaSource,
+    Initializer,
+    TensorSource,
+    UrlSource,
+    ValuesSource,
+    WeightSource,
+)
+from mmviz.scene.tree import Node, tensor_of, walk
 from mmviz.viewer.canvas.view import View
 from mmviz.viewer.controls import theme
 from mmviz.viewer.session.shown_scene import Shown
@@ -71,8 +80,8 @@ def _unlike(name: str, wanted: str) -> int:
 
 
 def _called(node: Node, scene: Shown) -> Iterator[str]:
-    if isinstance(node, LeafNode) and node.tensor in scene.document.tensors:
-        yield from _source(scene.document.tensors[node.tensor])
+    if (tensor := tensor_of(node)) is not None:
+        yield from _source(scene.document.tensors[tensor])
     for key in (node.path, node.name):
         if check := scene.document.checks.get(key):
             yield from _source(check)
@@ -87,6 +96,8 @@ def _source(source: TensorSource | ActivationSource) -> Iterator[str]:
             yield source.activation if source.head is None else f"{source.activation}, head {source.head}"
         case FileSource():
             yield source.file if source.key is None else f"{source.file}, {source.key}"
+        case Initializer() | FormulaSource() | ValuesSource() | UrlSource():
+            return  # nobody knows these by a name
 
 
 class Finder(QFrame):

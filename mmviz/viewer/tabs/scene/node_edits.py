@@ -6,9 +6,8 @@ from typing import Any, Literal
 from mmviz.scene.document import Document
 from mmviz.scene.edits import resized
 from mmviz.scene.options import Counts, MatrixLayout
-from mmviz.scene.partition import LETTERS
 from mmviz.scene.sources import FormulaSource, Initializer
-from mmviz.scene.tree import LeafNode, Node, ProductNode, walk
+from mmviz.scene.tree import Node, walk
 from mmviz.scene.worn_function import outermost, wear
 from mmviz.viewer.session.shown_scene import Edit, Shown, mapping
 
@@ -146,13 +145,6 @@ def set_count(node: Node, root: Node, letter: str, count: int | None) -> Edit:
         return scene.changed(partition=cuts)
 
     return edit
-
-
-def letters_of(node: Node) -> tuple[str, ...]:
-    """The axes that can be cut at a matrix."""
-    if isinstance(node, LeafNode):
-        return ()
-    return LETTERS if isinstance(node, ProductNode) else ("i", "j")
 
 
 def _sources(document: Document) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from mmviz.scene.document import Document
 from mmviz.scene.origin import in_words
 from mmviz.scene.sources import TensorSource
-from mmviz.scene.tree import LeafNode, Node, ProductNode, find
+from mmviz.scene.tree import ElementwiseNode, LeafNode, Node, ProductNode, find, tensor_of
 
 CHUNK = 1 << 20
 """Elements that are summed up at a time, so that little memory is needed."""
@@ -60,35 +60,35 @@ def statistics(values: NDArray[np.float32], mask: NDArray[np.bool_] | None = Non
 
 def kind(node: Node) -> str:
     """What a matrix is, in a word or two, with the functions that it wears."""
-    if isinstance(node, LeafNode):
-        word = "again" if node.target is not None else "matrix"
-    elif isinstance(node, ProductNode):
-        word = "product @"
-    else:
-        word = {"+": "sum +", "-": "difference -", "*": "elementwise *"}[node.sign]
+    match node:
+        case LeafNode():
+            word = "again" if node.target is not None else "matrix"
+        case ProductNode():
+            word = "product @"
+        case ElementwiseNode():
+            word = {"+": "sum +", "-": "difference -", "*": "elementwise *"}[node.sign]
     return ", ".join([word, *(worn.function for worn in node.worn)])
 
 
 def tensor_source(node: Node, document: Document) -> TensorSource | None:
     """Where the numbers of a plain matrix come from; None for what is computed or shown again."""
-    if isinstance(node, LeafNode) and node.target is None:
-        return document.tensors.get(node.tensor)
-    return None
+    tensor = tensor_of(node)
+    return None if tensor is None else document.tensors.get(tensor)
 
 
 def origin(node: Node, root: Node, document: Document) -> str:
     """Where the numbers of a matrix come from, in words."""
-    if isinstance(node, LeafNode) and node.target is not None:
-        target = find(root, node.target)
-        name = node.target if target is None else target.name
-        return f"shows {name} again" + (", transposed" if node.transposed else "")
-    source = tensor_source(node, document)
-    if source is None:
-        return "computed: " + ("" if isinstance(node, LeafNode) else node.formula)
-    words = in_words(source, "the model" if document.model is None else document.model.path)
-    assert isinstance(node, LeafNode)  # noqa: S101  (nothing else has a source)
-    rank = f", cut to rank {document.rank[node.tensor]}" if node.tensor in document.rank else ""
-    return words + rank + (f" ({node.tensor}, transposed here)" if node.transposed else "")
+    match node:
+        case ProductNode(formula=formula) | ElementwiseNode(formula=formula):
+            return f"computed: {formula}"
+        case LeafNode(target=str(path)):
+            target = find(root, path)
+            name = path if target is None else target.name
+            return f"shows {name} again" + (", transposed" if node.transposed else "")
+        case LeafNode(tensor=tensor):
+            words = in_words(document.tensors[tensor], "the model" if document.model is None else document.model.path)
+            rank = f", cut to rank {document.rank[tensor]}" if tensor in document.rank else ""
+            return words + rank + (f" ({tensor}, transposed here)" if node.transposed else "")
 
 
 def shape_in_words(shape: tuple[int, int], axes: tuple[str, str]) -> str:

@@ -6,8 +6,9 @@ from typing import Any, Literal, get_args
 
 from mmviz.scene.functions import FUNCTIONS
 from mmviz.scene.options import Counts, LayoutOptions, OwnAlgorithm
+from mmviz.scene.partition import letters
 from mmviz.scene.sources import RANDOM, SCALED, FormulaSource, Initializer, InitializerName
-from mmviz.scene.tree import LeafNode, Node, ProductNode, find
+from mmviz.scene.tree import ElementwiseNode, LeafNode, Node, ProductNode, computed, find, tensor_of
 from mmviz.scene.worn_function import WITHOUT_ARGUMENTS
 from mmviz.viewer.controls.fields import Choice, Control, Number, Text
 from mmviz.viewer.controls.setting_rows import SettingRows, choices, meaning, words
@@ -130,7 +131,7 @@ class NodeSettings(SettingRows):
 
     def _show_rows(self, node: Node) -> None:
         source = tensor_source(node, self._desk.scene.document)
-        shown = {"function", *(f"blocks {letter}" for letter in edits.letters_of(node))}
+        shown = {"function", *(f"blocks {letter}" for letter in letters(node))}
         if source is not None:
             shown.add("source")
         if isinstance(source, Initializer | FormulaSource):
@@ -140,10 +141,15 @@ class NodeSettings(SettingRows):
         if isinstance(source, Initializer):
             shown |= {"from", "to"} if source.init in SCALED else set()
             shown |= {"seed"} if source.init in RANDOM or source.dropout else set()
-        if not isinstance(node, LeafNode):
-            shown |= {"algorithm", *OF_LAYOUT} if isinstance(node, ProductNode) else set(OF_LAYOUT)
+        match node:
+            case LeafNode():
+                pass
+            case ProductNode():
+                shown |= {"algorithm", *OF_LAYOUT}
+            case ElementwiseNode():
+                shown |= set(OF_LAYOUT)
         self._of_source.setVisible(source is not None)
-        self._of_product.setVisible(not isinstance(node, LeafNode))
+        self._of_product.setVisible(computed(node))
         for name, row in self.rows.items():
             row.setVisible(name in shown)
 
@@ -195,7 +201,7 @@ def selected(desk: Desk, selection: Selection) -> Node | None:
 
 
 def _tensor(node: Node) -> str:
-    return node.tensor if isinstance(node, LeafNode) else ""
+    return tensor_of(node) or ""
 
 
 def _resize(side: Literal[0, 1], node: Node, size: int) -> Edit:

@@ -7,7 +7,7 @@ from PySide6.QtGui import QKeyEvent, QStandardItem, QStandardItemModel
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTreeView
 
 from mmviz.scene.shapes import Shape
-from mmviz.scene.tree import LeafNode, Node
+from mmviz.scene.tree import Node, arguments
 from mmviz.viewer.controls.fields import ARROWS
 from mmviz.viewer.session.selection import Selection
 from mmviz.viewer.tabs.scene.node_facts import kind
@@ -37,8 +37,7 @@ class NodeModel(QStandardItemModel):
             row = _row(node, shapes[node.path])
             above.appendRow(row)
             self.items[node.path] = row[0]
-            if not isinstance(node, LeafNode):
-                waiting += [(node.right, row[0]), (node.left, row[0])]
+            waiting += [(argument, row[0]) for argument in reversed(arguments(node))]
 
 
 class NodeTree(QTreeView):
