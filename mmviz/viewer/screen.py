@@ -10,6 +10,7 @@ import subprocess
 import sys
 from collections.abc import Mapping
 from functools import cache
+from importlib.metadata import version
 from importlib.util import find_spec
 
 from mmviz.errors import DisplayError
@@ -19,6 +20,13 @@ PACKAGES = (
     "On Debian or Ubuntu: apt-get install libgl1 libegl1 libglib2.0-0 libdbus-1-3 libfontconfig1 libxkbcommon0 "
     "libxkbcommon-x11-0 libxcb-cursor0 libxcb-icccm4 libxcb-keysyms1 libxcb-shape0 libxcursor1"
 )
+CRASHING = "6.12.0"
+"""The PySide6 under which a window dies after some hundred signals, where Python counts references of True and None.
+
+Seen with PySide6 6.12.0 and Python 3.11: every `emit` takes a reference of True, every turn of the event loop one of
+None. From Python 3.12 on these objects are not counted; 6.10.1, 6.11.1 and 6.11.3 do not do it. See
+findings/pyside-takes-references.sh.
+"""
 NEEDS_SCREEN = ("", "wayland", "xcb")
 """The beginnings of QT_QPA_PLATFORM with which Qt looks for a screen; the others draw into memory or a network."""
 TRIAL = """
@@ -35,10 +43,15 @@ def check_screen() -> None:
     """Nothing, if a window can be opened here.
 
     Raises:
-        DisplayError: PySide6, a library or the screen is missing, or does not work.
+        DisplayError: PySide6, a library or the screen is missing, does not work, or is known to crash.
     """
     if find_spec("PySide6") is None:
         raise DisplayError('the viewer needs PySide6; install it with: pip install "mmviz[viewer]"')
+    if version("shiboken6") == CRASHING and sys.version_info < (3, 12):
+        raise DisplayError(
+            f"PySide6 {CRASHING} lets windows crash under Python {sys.version_info[0]}.{sys.version_info[1]}; install "
+            f"another with: pip install 'PySide6-Essentials!={CRASHING}'"
+        )
     if sys.platform.startswith("linux"):
         _check_named(os.environ)
         variables = ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")

@@ -5,6 +5,8 @@ import sys
 from pathlib import Path
 
 import pytest
+from PySide6.QtCore import QObject
+from PySide6.QtWidgets import QApplication
 
 from mmviz.errors import DisplayError
 from mmviz.viewer import check_screen, screen
@@ -89,6 +91,32 @@ def test_without_pyside_the_message_says_how_to_install_it(monkeypatch: pytest.M
     with pytest.raises(DisplayError) as error:
         check_screen()
     assert str(error.value) == 'the viewer needs PySide6; install it with: pip install "mmviz[viewer]"'
+
+
+@pytest.mark.parametrize(("python", "qt"), [((3, 11), "6.12.0"), ((3, 12), "6.12.0"), ((3, 11), "6.11.3")])
+def test_a_pyside_that_crashes_is_refused(monkeypatch: pytest.MonkeyPatch, python: tuple[int, int], qt: str) -> None:
+    monkeypatch.setenv("QT_QPA_PLATFORM", "offscreen")
+    monkeypatch.setattr(screen, "version", lambda package: qt)
+    monkeypatch.setattr(sys, "version_info", python)
+    if (python, qt) != ((3, 11), "6.12.0"):
+        check_screen()
+        return
+    with pytest.raises(DisplayError) as error:
+        check_screen()
+    assert str(error.value) == (
+        "PySide6 6.12.0 lets windows crash under Python 3.11; install another with: "
+        "pip install 'PySide6-Essentials!=6.12.0'"
+    )
+
+
+def test_signals_and_turns_of_the_event_loop_leave_references_as_they_are(qapp: QApplication) -> None:
+    counted = QObject()
+    before = sys.getrefcount(True), sys.getrefcount(None)
+    for _ in range(50):
+        counted.objectNameChanged.emit("x")
+        qapp.processEvents()
+    after = sys.getrefcount(True), sys.getrefcount(None)
+    assert [abs(a - b) < 25 for a, b in zip(before, after, strict=True)] == [True, True]
 
 
 def test_a_screen_that_draws_into_memory_is_enough(monkeypatch: pytest.MonkeyPatch) -> None:
