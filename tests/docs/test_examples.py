@@ -1,0 +1,125 @@
+"""Every command, scene and line of Python that the documentation shows is run, as far as it costs little."""
+
+import functools
+import re
+import shlex
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+import typer
+import yaml
+
+from mmviz import Scene, cli
+
+ROOT = Path(__file__).parents[2]
+DOCS = ROOT / "docs"
+PAGES = sorted(
+    page for name in (".", "guide", "scenes") for page in (DOCS / name).glob("*.md") if page.name != "README.md"
+)
+PLACEHOLDERS = {"LINK", "FOLDER", "MODEL", "DIR"}
+NOT_RUN = {"verify", "spectra", "fetch"}
+"""Commands that take long or need more than the repository; what is said about their options is held to them."""
+
+
+def blocks(page: Path, language: str) -> list[str]:
+    """The fenced blocks of a page in one language."""
+    return re.findall(rf"^```{language}\n(.*?)^```$", page.read_text("utf-8"), flags=re.MULTILINE | re.DOTALL)
+
+
+def commands(page: Path) -> list[list[str]]:
+    """The words after `mmviz` of each line that calls it, up to a redirection."""
+    lines = [line.split(" > ")[0] for line in "".join(blocks(page, "sh")).splitlines()]
+    return [shlex.split(line, comments=True)[1:] for line in lines if line.startswith("mmviz ")]
+
+
+def having(find: Callable[[Path], list[Any]]) -> list[Path]:
+    return [page for page in [*PAGES, ROOT / "README.md"] if find(page)]
+
+
+def page_id(page: Path) -> str:
+    return str(page.relative_to(ROOT))
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder like the repository's, where commands may write."""
+    (tmp_path / "scenes").symlink_to(ROOT / "scenes")
+    (tmp_path / "assets").symlink_to(ROOT / "assets")
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+@pytest.fixture
+def small(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Pictures are thumbnails, films are checked but not drawn, windows do not open, and scenes are read once."""
+    draw = Scene.screenshot
+
+    def screenshot(scene: Scene, path: Path, step: float | None = None, **options: Any) -> None:
+        draw(scene, path, step, **options | {"width": 64, "height": 36})
+
+    def movie(scene: Scene, path: Path, *, workers: int, progress: object, **options: Any) -> SimpleNamespace:
+        scene.check_movie(path, **options)
+        return SimpleNamespace(text=lambda: "")
+
+    monkeypatch.setattr(Scene, "load", functools.cache(Scene.load))
+    monkeypatch.setattr(Scene, "screenshot", screenshot)
+    monkeypatch.setattr(Scene, "movie", movie)
+    monkeypatch.setattr(Scene, "show", lambda scene, opener: scene.check_film())
+
+
+def run(arguments: list[str], monkeypatch: pytest.MonkeyPatch) -> object:
+    monkeypatch.setattr(sys, "argv", ["mmviz", *arguments])
+    with pytest.raises(SystemExit) as ended:
+        cli.main()
+    return ended.value.code
+
+
+@pytest.mark.parametrize("page", having(commands), ids=page_id)
+def test_every_command_of_a_page_works(
+    page: Path, folder: Path, small: None, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name, text in re.findall(r"into `(\w+\.yaml)`:\n\n```yaml\n(.*?)```", page.read_text("utf-8"), re.DOTALL):
+        (folder / name).write_text(text)
+    for words in commands(page):
+        arguments = [str(path) for word in words for path in (sorted(folder.glob(word)) if "*" in word else [word])]
+        if words[0] in NOT_RUN or PLACEHOLDERS & {*words}:
+            command = typer.main.get_command(cli.app).commands[words[0]]  # type: ignore[attr-defined]
+            command.make_context(words[0], arguments[1:])
+            continue
+        code = run(arguments, monkeypatch)
+        assert (code, words) == (0, words), capsys.readouterr().err
+
+
+@pytest.mark.parametrize("page", having(lambda page: blocks(page, "yaml")), ids=page_id)
+def test_every_scene_of_a_page_is_read_and_every_part_of_one_fits_the_attention_head(page: Path, folder: Path) -> None:
+    for number, text in enumerate(blocks(page, "yaml")):
+        content = yaml.safe_load(text)
+        if "expr" in content:
+            place = folder / f"{number}.yaml"
+            place.write_text(text)
+            scene = Scene.load(place)
+        else:
+            scene = Scene.load("attention_head").changed(**content)
+        scene.check_film()
+        assert scene.shapes.of
+
+
+@pytest.mark.parametrize("page", having(lambda page: blocks(page, "python")), ids=page_id)
+def test_the_python_of_a_page_runs_from_top_to_bottom(page: Path, folder: Path) -> None:
+    known: dict[str, Any] = {"__name__": "page"}
+    for text in blocks(page, "python"):
+        exec(compile(text, str(page), "exec"), known)
+    named = set(re.findall(r'"(\w+\.(?:png|gif|mp4|glb|yaml))"\)?', "".join(blocks(page, "python"))))
+    assert {path.name for path in folder.iterdir()} >= named
+
+
+def test_every_shipped_scene_has_a_page_and_a_place_in_the_gallery() -> None:
+    shipped = {path.stem for path in (ROOT / "scenes").glob("*.yaml")}
+    gallery = (DOCS / "scenes" / "index.md").read_text("utf-8")
+    assert {path.stem for path in (DOCS / "scenes").glob("*.md")} == shipped | {"index"}
+    assert set(re.findall(r"^\[`(\w+)`\]\(\1\.md\)", gallery, flags=re.MULTILINE)) == shipped
+    assert set(gallery.split(":hidden:")[1].split("```")[0].split()) == shipped
