@@ -37,6 +37,7 @@ html_title = f"mmviz {version}"
 html_static_path = ["static", "made/films"]
 html_css_files = ["mmviz.css"]
 html_copy_source = False
+html_show_copyright = False
 html_theme_options = {"navigation_with_keys": True, "top_of_page_buttons": []}
 pygments_style = "friendly"
 pygments_dark_style = "github-dark"

@@ -27,6 +27,12 @@ class Section:
         return f"`{self.path}` with `{self.told_by}`" if self.told_by else f"`{self.path}`"
 
     @property
+    def reference(self) -> str:
+        """What a key says that holds such a mapping."""
+        link = f"[`{self.told_by or self.path}`](#{self.anchor})"
+        return f"mapping with {link}" if self.told_by else f"mapping, see {link}"
+
+    @property
     def anchor(self) -> str:
         """What links to it say."""
         return f"keys-{_slug(self.path, self.told_by)}".rstrip("-")
@@ -57,7 +63,7 @@ def sections(schema: Schema) -> tuple[Section, ...]:
 def keys_page(schema: Schema) -> str:
     """The whole page."""
     all_sections = sections(schema)
-    links = {section.kind: f"[{section.title}](#{section.anchor})" for section in all_sections}
+    links = {section.kind: section.reference for section in all_sections}
     intro = (
         "# Scene keys\n\nEvery key of a scene file, from the schema that `mmviz schema` prints; `mmviz check` holds a "
         "file against it. Unknown keys are refused, and the message lists the known ones. NAME stands for a name of "
@@ -110,9 +116,9 @@ def _value_text(value: Schema, links: dict[str, str]) -> str:
     choices = [choice for word in ("anyOf", "oneOf") for choice in value.get(word, []) if choice != {"type": "null"}]
     if choices:
         head, *others = (_value_text(choice, links) for choice in choices)
-        return " or ".join([head, *(other.removeprefix("mapping, see ") for other in others)])
+        return " or ".join([head, *(re.sub(r"^mapping(, see| with) ", "", other) for other in others)])
     if "$ref" in value:
-        return f"mapping, see {links[value['$ref'].removeprefix('#/$defs/')]}"
+        return links[value["$ref"].removeprefix("#/$defs/")]
     if "enum" in value or "const" in value:
         return ", ".join(_written(choice) for choice in value.get("enum", [value.get("const")]))
     return _plain_text(value, links)
@@ -124,7 +130,7 @@ def _plain_text(value: Schema, links: dict[str, str]) -> str:
         case "array" if "prefixItems" in value:
             return f"[{', '.join(_value_text(item, links) for item in value['prefixItems'])}]"
         case "array":
-            return f"list, each: {_value_text(value['items'], links)}"
+            return f"list of {re.sub('^mapping', 'mappings', _value_text(value['items'], links))}"
         case "object":
             return f"NAME: {_value_text(value['additionalProperties'], links)}"
         case kind:

@@ -62,7 +62,7 @@ def test_a_key_tells_type_range_default_and_meaning() -> None:
     assert lines["key-style-quantile"].startswith("number, at most 1, more than 0; default `0.995`: ")
     assert lines["key-expr"].startswith("text; **needed**: ")
     assert lines["key-export-ground"].startswith("`black`, `white`, `transparent`; default `black`: ")
-    assert lines["key-camera-keyframes"].startswith("list, each: mapping, see [`camera.keyframes[]`](#keys-camera-")
+    assert lines["key-camera-keyframes"].startswith("list of mappings, see [`camera.keyframes[]`](#keys-camera-")
 
 
 def test_the_choices_of_a_key_are_those_that_the_program_takes() -> None:
