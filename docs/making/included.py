@@ -28,6 +28,6 @@ def _linked(link: re.Match[str]) -> str:
     text, target = link.groups()
     if target in PAGES:
         return f"[{text}]({PAGES[target]})"
-    if target.startswith("docs/"):
+    if target.startswith("docs/") and target != "docs/README.md":
         return f"[{text}](../{target.removeprefix('docs/')})"
     return f"`{target}`" if text.strip("`") in target else f"{text} (`{target}`)"
