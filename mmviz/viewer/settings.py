@@ -72,7 +72,8 @@ def restore_window(window: QMainWindow) -> None:
 
 def _kept_recent() -> list[Path]:
     kept = settings().value("recent")
-    texts = [kept] if isinstance(kept, str) else kept if isinstance(kept, list) else []  # a single one comes as a text
+    # A single one comes as a text: see findings/qsettings-list-of-one.sh.
+    texts = [kept] if isinstance(kept, str) else kept if isinstance(kept, list) else []
     return [Path(text) for text in texts if isinstance(text, str) and text][:MOST_RECENT]
 
 

@@ -237,7 +237,7 @@ def test_import(benchmark: BenchmarkFixture) -> None:
 
 def _peak_memory(script: str, benchmark: BenchmarkFixture) -> float:
     """Largest resident memory of a script in a process of its own, in MB; Linux only."""
-    # Not getrusage: its maximum counts the process that was forked, too.
+    # Not getrusage: see findings/child-peak-memory.sh.
     report = "\nprint(next(int(x.split()[1]) / 1024 for x in open('/proc/self/status') if x.startswith('VmHWM')))"
     command = [sys.executable, "-c", textwrap.dedent(script) + report]
     done = benchmark.pedantic(lambda: subprocess.run(command, check=True, capture_output=True, text=True), rounds=1)

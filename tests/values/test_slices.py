@@ -125,7 +125,7 @@ def run(code: str, *arguments: str) -> Any:
 PEAK = """
 import sys
 def peak():
-    if sys.platform == "linux":  # ru_maxrss would be that of the process that started this one, if it is larger
+    if sys.platform == "linux":  # see findings/child-peak-memory.sh
         lines = open("/proc/self/status").read().splitlines()
         return 1024 * int(next(line.split()[1] for line in lines if line.startswith("VmHWM")))
     import resource

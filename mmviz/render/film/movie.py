@@ -156,9 +156,8 @@ def _shape_text(shape: tuple[int, ...]) -> str:
 def _repeatable(width: int) -> dict[str, str]:
     """Options with which the same frames give the same bytes.
 
-    x264's macroblock tree looks at eight macroblocks of 16 pixels at a time and reads what it never wrote where the
-    width is no multiple of that: about every twentieth film came out different (measured). Without it files are
-    half as large again, so it stays on for the usual widths.
+    Where the width is no multiple of eight macroblocks of 16 pixels, x264's macroblock tree makes films that differ:
+    see findings/x264-macroblock-tree.sh. Without it files are half as large again, so it stays on for the usual widths.
     """
     return {} if -(-width // 16) % 8 == 0 else {"x264-params": "mbtree=0"}
 
@@ -212,6 +211,7 @@ class _Encoder:
 
     def _encode(self, picture: av.VideoFrame) -> None:
         with self._watch.stage("encode"):
+            # What the stream is marked as does not change the conversion: see findings/pyav-bt709-tag.sh.
             converted = picture.reformat(
                 format="yuv420p", dst_colorspace=Colorspace.ITU709, dst_color_range=ColorRange.MPEG
             )

@@ -33,7 +33,7 @@ class View:
 
     def __init__(self, window: vtkOpenGLRenderWindow) -> None:
         self.renderer = vtkRenderer()
-        self.renderer.UseOITOff()  # it would mix text with what is behind it
+        self.renderer.UseOITOff()  # it mixes text with what is behind it: see findings/vtk-text-shines-through.sh
         light = vtkLight()
         light.SetLightTypeToHeadlight()
         self.renderer.AddLight(light)  # VTK tells only lit shaders where the camera is

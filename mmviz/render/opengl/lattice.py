@@ -32,7 +32,7 @@ class LatticeActor(Drawable[Sheet]):
         self.actor = vtkActor()
         self.actor.SetMapper(self._mapper)
         self.actor.GetProperty().FrontfaceCullingOn()
-        self.actor.ForceOpaqueOn()  # VTK takes the texture for a translucent one, and would not write its depth
+        self.actor.ForceOpaqueOn()  # or no depth is written: see findings/vtk-texture-without-depth.sh
         surface = vtkOpenGLTexture()
         surface.SetTextureObject(self._texture)
         self.actor.SetTexture(surface)
@@ -70,7 +70,7 @@ class LatticeActor(Drawable[Sheet]):
         quantile = None if isinstance(sheet.look, MmLook) else QUANTILE
         atlas = build_atlas(sheet.values, sheet.masked, sheet.scale, quantile)
         height, width = atlas.texels.shape
-        # vtkTexture would turn floats of one component into 8-bit colours; a texture object keeps them.
+        # vtkTexture would make 8-bit colours of them: see findings/vtk-float-texture.sh.
         self._texture.Create2DFromRaw(width, height, 1, VTK_FLOAT, atlas.texels)
         self._texture.SetMinificationFilter(vtkTextureObject.Nearest)
         self._texture.SetMagnificationFilter(vtkTextureObject.Nearest)

@@ -151,7 +151,7 @@ class CaptionActor(Drawable[Caption]):
         """Show another line of the same key."""
         self._caption = caption
         text = printable(f" {caption.text} " if caption.badge else caption.text)
-        self.actor.SetInput(text.replace("$", "\\$"))  # VTK would read $...$ as a formula
+        self.actor.SetInput(text.replace("$", "\\$"))  # see findings/vtk-dollar-signs.sh
         self._width = _font().getlength(text) / _font().size  # as a multiple of the font's size
         style = self.actor.GetTextProperty()
         style.SetColor(*caption.color)

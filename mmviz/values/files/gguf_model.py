@@ -57,7 +57,7 @@ class Weight:
 
     tensor: StoredTensor
     transposed: bool = False
-    heads: int = 0  # so many heads' rows lie in interleaved pairs; 0: rows lie as they should
+    heads: int = 0  # so many heads' rows are interleaved (see findings/gguf-llama-query-rows.sh); 0: none are
 
     @property
     def shape(self) -> tuple[int, ...]:

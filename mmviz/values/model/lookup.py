@@ -52,7 +52,7 @@ class Lookup:
     def unembedding(self) -> str:
         """The parameter that turns the last layer's numbers into logits; that of the file, tied or not, if it has one.
 
-        Source: Hugging Face transformers 5, tie_weights.
+        Source: Hugging Face transformers 5, tie_weights. See findings/transformers-tied.sh.
         """
         return self.embedding if self._config.tied and UNEMBEDDING not in self._checkpoint else UNEMBEDDING
 

@@ -24,7 +24,9 @@ LONGEST_REASON = 300
 
 
 def load_reference(model: Model) -> tuple[Any, str]:
-    """The model of transformers with eager attention, on the same device and with the same dtype as ours.
+    """The model of transformers on the same device and with the same dtype as ours.
+
+    Its attention is eager: no other shows its weights. See findings/sdpa-no-attentions.sh.
 
     Returns:
         It, and what it is called with its version: "transformers 5.23.0".
@@ -130,7 +132,10 @@ def _from_gguf(model: Model) -> tuple[Any, set[str]]:
 
 
 def _check_all_is_read(model: Model, theirs: Any, name: str) -> None:
-    """Transformers passes over some of what a GGUF file can say, and then is no reference for it."""
+    """Transformers passes over some of what a GGUF file can say, and then is no reference for it.
+
+    See findings/gguf-rope-scaling.sh.
+    """
     file, prefix = model.checkpoint.where, f"{theirs.base_model_prefix}."
     read = {parameter.removeprefix(prefix) for parameter in theirs.state_dict()}
     over = [f"the weight {stored}" for stored in model.checkpoint.names if stored.removeprefix(prefix) not in read]

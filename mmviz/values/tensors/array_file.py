@@ -18,9 +18,11 @@ def write_arrays(path: Path, arrays: Mapping[str, NDArray[Any]], key: str, text:
     Args:
         path: The file, replaced if it is there.
         arrays: float64 or int64.
-        key: What the text is called in the file's metadata. There is one only: the order of several is left to chance.
+        key: What the text is called in the file's metadata. One only: see
+            findings/safetensors-metadata-order.sh.
         text: Any.
     """
+    # Only contiguous ones are written as they are: see findings/safetensors-numpy-transposed.sh.
     path.write_bytes(save({name: np.ascontiguousarray(array) for name, array in arrays.items()}, {key: text}))
 
 
