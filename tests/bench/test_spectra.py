@@ -94,7 +94,7 @@ MEMORY = f"""{PEAK}
 import json
 from pathlib import Path
 import torch
-from mmviz.values.checkpoint import Checkpoint
+from mmviz.values.files.checkpoint import Checkpoint
 from mmviz.values.config import ModelConfig
 from mmviz.values.spectra import MATRICES, SpectraReader
 torch.linalg.svdvals(torch.linalg.qr(torch.ones(8, 8)).R)

@@ -136,7 +136,7 @@ READ_HEAD = f"""{PEAK}
 import hashlib, json, torch, safetensors.torch
 import mmviz
 from pathlib import Path
-from mmviz.values.checkpoint import Checkpoint
+from mmviz.values.files.checkpoint import Checkpoint
 from mmviz.values.model import Model
 torch.zeros(8, 8) @ torch.zeros(8, 8)
 before = peak()
@@ -168,7 +168,7 @@ RUN_LAYERS = f"""{PEAK}
 import json, torch, safetensors.torch
 import mmviz
 from pathlib import Path
-from mmviz.values.checkpoint import Checkpoint
+from mmviz.values.files.checkpoint import Checkpoint
 from mmviz.values.model import Model
 torch.zeros(8, 8) @ torch.zeros(8, 8)
 before = peak()
