@@ -95,8 +95,8 @@ import json
 from pathlib import Path
 import torch
 from mmviz.values.files.checkpoint import Checkpoint
-from mmviz.values.config import ModelConfig
-from mmviz.values.spectra import MATRICES, SpectraReader
+from mmviz.values.families.config import ModelConfig
+from mmviz.values.model.head_spectra import MATRICES, SpectraReader
 torch.linalg.svdvals(torch.linalg.qr(torch.ones(8, 8)).R)
 checkpoint = Checkpoint.open(Path(sys.argv[1]))
 config = ModelConfig.from_json(checkpoint.config, "config.json")

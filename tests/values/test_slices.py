@@ -137,7 +137,7 @@ import hashlib, json, torch, safetensors.torch
 import mmviz
 from pathlib import Path
 from mmviz.values.files.checkpoint import Checkpoint
-from mmviz.values.model import Model
+from mmviz.values.model.model import Model
 torch.zeros(8, 8) @ torch.zeros(8, 8)
 before = peak()
 checkpoint = Checkpoint.open(Path(sys.argv[1]))
@@ -169,7 +169,7 @@ import json, torch, safetensors.torch
 import mmviz
 from pathlib import Path
 from mmviz.values.files.checkpoint import Checkpoint
-from mmviz.values.model import Model
+from mmviz.values.model.model import Model
 torch.zeros(8, 8) @ torch.zeros(8, 8)
 before = peak()
 model = Model(Checkpoint.open(Path(sys.argv[1])), device="cpu")

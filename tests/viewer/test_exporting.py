@@ -35,8 +35,8 @@ os.environ["QT_QPA_PLATFORM"] = "offscreen"
 from PySide6.QtCore import QEventLoop
 from PySide6.QtWidgets import QApplication
 from mmviz import Scene
-from mmviz.viewer.export_work import Order
-from mmviz.viewer.exporting import Exporter
+from mmviz.viewer.export.export_work import Order
+from mmviz.viewer.export.exporter import Exporter
 app = QApplication([])
 exporter, loop = Exporter(), QEventLoop()
 exporter.ended.connect(lambda order, trouble: (print(trouble or "done"), loop.quit()))
