@@ -134,7 +134,7 @@ def test_a_fetch_that_is_stopped_leaves_nothing_and_stops_pip(
     (pip / "behaviour").write_text("hang")
     code = (
         "import signal, sys; signal.signal(signal.SIGINT, signal.default_int_handler)\n"
-        f"from mmviz.values import fetch; fetch._PIP = (sys.executable, {str(pip / 'pip.py')!r})\n"
+        f"from mmviz.values.origin import fetch; fetch._PIP = (sys.executable, {str(pip / 'pip.py')!r})\n"
         "from mmviz.cli import main; main()"
     )
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
