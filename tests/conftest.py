@@ -15,8 +15,9 @@ import pytest
 from hypothesis import settings
 
 from tests.inspecting import inspect, report
+from tests.processes import end_all, quick_workers
 
-__all__ = ["inspect", "report", "smollm2"]
+__all__ = ["inspect", "quick_workers", "report", "smollm2"]
 
 SEED = 20240501
 
@@ -30,6 +31,11 @@ def pytest_collection_finish() -> None:
     """What is imported by now stays to the end: `gc.collect()` in a test looks at what the test made, a tenth of it."""
     gc.collect()
     gc.freeze()
+
+
+def pytest_unconfigure() -> None:
+    """No process is left."""
+    end_all()
 
 
 @pytest.fixture(scope="session")

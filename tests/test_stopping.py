@@ -13,38 +13,42 @@ import pytest
 import mmviz
 from mmviz import cli
 from mmviz.cli import program
+from mmviz.cli.stopping import Stopped, stopping_signals
+from tests.processes import MAIN, Outcome, Running, started
 
 ROOT = Path(mmviz.__file__).resolve().parents[1]
 ENVIRONMENT = {**os.environ, "PYTHONPATH": str(ROOT)}  # mmviz is found from any folder
-# Shells start background work with Ctrl+C ignored, and these tests may run in one.
-MAIN = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler); from mmviz.cli import main; main()"
 LONG = """\
 expr: A @ B
 tensors: {A: {init: rows, shape: [64, 4]}, B: {init: cols, shape: [4, 4]}}
 animation: {speed: 0.05}
 """
+FORKED_WORKERS = """
+import signal
+from multiprocessing import get_context
+from mmviz.machine import workers
+def work(*arguments, as_it_is=workers._work):
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)  # a fork would heed what the command line heeds
+    as_it_is(*arguments)
+workers._work, workers.get_context = work, lambda _: get_context("fork")
+"""
+"""Workers that begin at once: they are forks of a command line that draws nothing itself."""
 
-pytestmark = pytest.mark.skipif(os.name == "nt", reason="Windows has other signals, and no POSIX shell")
+pytestmark = [
+    pytest.mark.process,
+    pytest.mark.skipif(os.name == "nt", reason="Windows has other signals, and no POSIX shell"),
+]
 
 
-def film_and_send(number: signal.Signals, folder: Path, output: str, *options: str) -> tuple[int, str, str]:
-    """Start a long film in a process of its own and send a signal when it is on its way."""
+def movie(folder: Path, output: str, *options: str) -> tuple[str, ...]:
+    """The words of the command line for a film that takes an hour."""
     (folder / "long.yaml").write_text(LONG)
-    size = ("--width", "64", "--height", "48")
-    command = [sys.executable, "-c", MAIN, "movie", "long.yaml", "-o", output, *size, *options]
-    pipe = subprocess.PIPE
-    with subprocess.Popen(command, cwd=folder, env=ENVIRONMENT, stdout=pipe, stderr=pipe, text=True) as process:
-        try:
-            end = time.monotonic() + 60
-            while not list(folder.glob("*.part/*")) and process.poll() is None and time.monotonic() < end:
-                time.sleep(0.05)
-            time.sleep(0.3)
-            assert len(list(folder.glob("x*.part"))) == 1
-            process.send_signal(number)
-            out, err = process.communicate(timeout=60)
-        finally:
-            process.kill()
-    return process.returncode, out, err
+    return ("movie", "long.yaml", "-o", output, "--width", "64", "--height", "48", *options)
+
+
+def drawing(folder: Path) -> bool:
+    """Whether frames are being written."""
+    return bool(list(folder.glob("x*.part/*")))
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
@@ -52,45 +56,77 @@ def film_and_send(number: signal.Signals, folder: Path, output: str, *options: s
     "output", [("x.mp4",), ("x.gif",), ("x_%03d.png",), ("x/",), ("x.mp4", "--workers", "2")], ids=" ".join
 )
 def test_a_film_that_is_stopped_leaves_nothing(tmp_path: Path, number: signal.Signals, output: tuple[str, ...]) -> None:
-    code, out, err = film_and_send(number, tmp_path, *output)
-    assert (code, out) == (128 + number, "")
-    assert err.splitlines()[-1] == "mmviz: interrupted"
-    assert "Traceback" not in err
+    with started(FORKED_WORKERS + MAIN, *movie(tmp_path, *output), folder=tmp_path) as process:
+        process.until(lambda: drawing(tmp_path))
+        assert len(list(tmp_path.glob("x*.part"))) == 1
+        process.send_signal(number)
+        outcome = process.ended()
+    assert outcome == Outcome(128 + number, "", "mmviz: interrupted\n")
     assert [path.name for path in tmp_path.iterdir()] == ["long.yaml"]
 
 
-def group_lives(number: int) -> bool:
-    try:
-        os.killpg(number, 0)
-    except OSError:
-        return False
-    return True
-
-
-@pytest.mark.parametrize("sign", ["x.*.part", "x.*.part/*"], ids=["starting", "drawing"])
-def test_ctrl_c_in_a_terminal_reaches_all_workers_and_one_answers(tmp_path: Path, sign: str) -> None:
-    (tmp_path / "long.yaml").write_text(LONG)
-    size = ("--width", "64", "--height", "48", "--workers", "2")
-    command = [sys.executable, "-c", MAIN, "movie", "long.yaml", "-o", "x.mp4", *size]
-    pipe = subprocess.PIPE
-    with subprocess.Popen(
-        command, cwd=tmp_path, env=ENVIRONMENT, stdout=pipe, stderr=pipe, text=True, start_new_session=True
-    ) as process:
-        try:
-            end = time.monotonic() + 60
-            while not list(tmp_path.glob(sign)) and process.poll() is None and time.monotonic() < end:
-                time.sleep(0.05)
-            time.sleep(0.8)
-            os.killpg(process.pid, signal.SIGINT)
-            assert process.communicate(timeout=60) == ("", "mmviz: interrupted\n")
-        finally:
-            process.kill()
-    assert process.returncode == 130
-    assert [path.name for path in tmp_path.iterdir()] == ["long.yaml"]
+def wait_for_the_end_of_all(process: Running) -> None:
     end = time.monotonic() + 20
-    while group_lives(process.pid) and time.monotonic() < end:
-        time.sleep(0.05)
-    assert not group_lives(process.pid), "no worker is left"
+    while time.monotonic() < end:
+        try:
+            os.killpg(process.pid, 0)
+        except OSError:
+            return
+        time.sleep(0.02)
+    pytest.fail("a worker is left")
+
+
+@pytest.mark.parametrize(
+    ("workers", "sign", "after"),
+    [
+        pytest.param("", "x.*.part", 0.8, id="starting", marks=pytest.mark.slow),
+        pytest.param(FORKED_WORKERS, "x.*.part/*", 0.0, id="drawing"),
+    ],
+)
+def test_ctrl_c_in_a_terminal_reaches_all_workers_and_one_answers(
+    tmp_path: Path, workers: str, sign: str, after: float
+) -> None:
+    words = movie(tmp_path, "x.mp4", "--workers", "2")
+    with started(workers + MAIN, *words, folder=tmp_path, leads_group=True) as process:
+        process.until(lambda: list(tmp_path.glob(sign)))
+        time.sleep(after)  # Python itself is starting in the workers
+        os.killpg(process.pid, signal.SIGINT)
+        assert process.ended() == Outcome(130, "", "mmviz: interrupted\n")
+        assert [path.name for path in tmp_path.iterdir()] == ["long.yaml"]
+        wait_for_the_end_of_all(process)
+
+
+class Dropping:
+    """Python drops what is raised while this goes."""
+
+    def __init__(self, number: signal.Signals) -> None:
+        self.number = number
+
+    def __del__(self) -> None:
+        signal.raise_signal(self.number)
+        sum(range(10))  # somewhere here it is raised
+
+
+def drop_and_go_on(number: signal.Signals) -> None:
+    with stopping_signals():
+        Dropping(number)
+        time.sleep(5)
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_that_arrives_where_python_drops_what_is_raised_stops_the_work_a_little_later(
+    number: signal.Signals, capsys: pytest.CaptureFixture[str]
+) -> None:
+    before = sys.unraisablehook
+    interrupt = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        with pytest.raises(Stopped) as stopped:
+            drop_and_go_on(number)
+    finally:
+        signal.signal(signal.SIGINT, interrupt)
+    assert stopped.value.exit_code == 128 + number
+    assert capsys.readouterr().err == ""
+    assert sys.unraisablehook is before
 
 
 def test_signals_are_watched_only_while_it_runs_and_what_is_ignored_stays_ignored(

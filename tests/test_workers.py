@@ -93,6 +93,8 @@ def frames_of(path: Path) -> list[np.ndarray[tuple[int, ...], np.dtype[np.uint8]
 # Films by several processes.
 
 
+@pytest.mark.slow
+@pytest.mark.process
 def test_two_workers_make_the_same_film_as_one(scene: Scene, tmp_path: Path) -> None:
     told: list[int] = []
     alone = scene.movie(tmp_path / "a.mp4", width=WIDTH, height=HEIGHT)
@@ -107,6 +109,8 @@ def test_two_workers_make_the_same_film_as_one(scene: Scene, tmp_path: Path) -> 
     assert sorted(path.name for path in tmp_path.iterdir()) == ["a.mp4", "b.mp4"]
 
 
+@pytest.mark.process
+@pytest.mark.usefixtures("quick_workers")
 @pytest.mark.parametrize("output", ["x.gif", "x/"])
 def test_other_kinds_of_films_are_the_same_too(tmp_path: Path, output: str) -> None:
     found = []
@@ -339,6 +343,8 @@ def doubling(fault: str = "") -> Iterator[Do]:
     yield double
 
 
+@pytest.mark.process
+@pytest.mark.usefixtures("quick_workers")
 @pytest.mark.parametrize("count", [1, 2, 9])
 def test_results_come_in_the_order_of_the_tasks(count: int) -> None:
     told: list[int] = []
@@ -346,6 +352,8 @@ def test_results_come_in_the_order_of_the_tasks(count: int) -> None:
     assert told == [1, 1, 1]
 
 
+@pytest.mark.process
+@pytest.mark.usefixtures("quick_workers")
 @pytest.mark.parametrize(
     ("fault", "kind", "text"),
     [
@@ -362,6 +370,8 @@ def test_a_worker_that_fails_ends_all_of_them(fault: str, kind: type[Exception],
     assert multiprocessing.active_children() == []
 
 
+@pytest.mark.process
+@pytest.mark.usefixtures("quick_workers")
 @pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="Windows has other signals")
 def test_a_film_whose_worker_dies_is_one_message_and_leaves_nothing(tmp_path: Path) -> None:
     import multiprocessing

@@ -20,6 +20,8 @@ from mmviz.viewer.export.export_work import Kind
 from mmviz.viewer.window import MainWindow
 from tests.viewer.looking import opened
 
+pytestmark = [pytest.mark.process, pytest.mark.usefixtures("quick_workers")]
+
 LEFT, Key, CONTROL = Qt.MouseButton.LeftButton, Qt.Key, Qt.KeyboardModifier.ControlModifier
 PATIENCE = 60_000
 """Milliseconds until a test gives up waiting for a process."""

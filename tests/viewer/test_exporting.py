@@ -5,7 +5,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from multiprocessing.context import SpawnProcess
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 
 import av
@@ -22,7 +22,10 @@ from mmviz.viewer.export import exporter as exporter_module
 from mmviz.viewer.export.export_form import with_ending
 from mmviz.viewer.export.export_work import ENDINGS, Kind, Order
 from mmviz.viewer.export.exporter import Exporter
+from tests.processes import CONTEXT
 from tests.viewer import misbehaving
+
+pytestmark = [pytest.mark.process, pytest.mark.usefixtures("quick_workers")]
 
 PATIENCE = 60_000
 """Milliseconds until a test gives up waiting for a process."""
@@ -182,11 +185,11 @@ def test_nothing_is_under_way_when_no_process_can_be_started(
     tiny: Scene,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    def fail(process: SpawnProcess) -> None:
+    def fail(process: BaseProcess) -> None:
         raise BlockingIOError(errno.EAGAIN, "Resource temporarily unavailable")
 
     with monkeypatch.context() as patch:
-        patch.setattr(SpawnProcess, "start", fail)
+        patch.setattr(CONTEXT.Process, "start", fail)
         with pytest.raises(BlockingIOError):
             exporter.start(tiny, order("film", "x.mp4"))
     assert not exporter.running
