@@ -5,14 +5,17 @@ Heavy libraries are imported where they are first needed, so that `import mmviz`
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, assert_never
 
 import numpy as np
 from numpy.typing import NDArray
 
 from mmviz.errors import OutputError
-from mmviz.filming.film_part import WHOLE, Part, part_of
+from mmviz.filming.step_range import between
+from mmviz.orders.kinds import MESH
+from mmviz.orders.order import SPHERES, WHOLE, FilmOrder, MeshOrder, Order, PictureOrder, StepRange
 from mmviz.picture.composition import Composition
 from mmviz.picture.eye.camera import Camera
 from mmviz.picture.marks.emphasis import PLAIN, Emphasis
@@ -22,7 +25,6 @@ from mmviz.scene.tree import walk
 
 if TYPE_CHECKING:
     from mmviz.picture.ground import Ground
-    from mmviz.render.film.movie import MovieOptions
     from mmviz.render.film.stopwatch import Timings
 
 Progress = Callable[[int], None]
@@ -63,15 +65,9 @@ class Exports(ABC):
         Raises:
             MmvizError: as `values`; or the file cannot be written, or this machine cannot draw.
         """
-        from mmviz.filming.studio import write_still
-        from mmviz.render.offscreen import offscreen
-        from mmviz.render.still import check_still
-
-        size = self._size(width, height)
-        check_still(Path(path), size)
-        moment = step if isinstance(step, Moment) else self._time(step)
-        ground = ground or self.document.export.ground
-        write_still(self.composition, Path(path), size, moment, ground, offscreen, (camera, emphasis))
+        export = self.document.export
+        order = PictureOrder.of(export, path, width=width, height=height, ground=ground, step=step)
+        self.make(replace(order, camera=camera, emphasis=emphasis))
 
     def movie(
         self,
@@ -81,7 +77,7 @@ class Exports(ABC):
         height: int | None = None,
         fps: int | None = None,
         crf: int | None = None,
-        part: Part = WHOLE,
+        part: StepRange = WHOLE,
         workers: int = 1,
         progress: Progress | None = None,
     ) -> "Timings":
@@ -104,11 +100,10 @@ class Exports(ABC):
         Raises:
             MmvizError: as `values`; or the film cannot be written, or this machine cannot draw.
         """
-        from mmviz.filming.studio import film_file, write_film
-        from mmviz.render.offscreen import offscreen
-
-        film = film_file(path, self.document.export, (width, height), fps, crf, part)
-        return write_film(self, film, offscreen, workers=workers, progress=progress)
+        order = FilmOrder.of(
+            self.document.export, path, width=width, height=height, fps=fps, crf=crf, steps=part, workers=workers
+        )
+        return self.make_film(order, progress)
 
     def check_movie(
         self,
@@ -118,16 +113,17 @@ class Exports(ABC):
         height: int | None = None,
         fps: int | None = None,
         crf: int | None = None,
-        part: Part = WHOLE,
-    ) -> "MovieOptions":
+        part: StepRange = WHOLE,
+    ) -> FilmOrder:
         """What a film will be written with; arguments as in `movie`. No number is computed.
 
         Raises:
             OutputError: the file's name or folder, the picture size, or another option.
         """
-        from mmviz.filming.studio import film_file
-
-        return film_file(path, self.document.export, (width, height), fps, crf, part).options
+        export = self.document.export
+        order = FilmOrder.of(export, path, width=width, height=height, fps=fps, crf=crf, steps=part)
+        self.check_order(order)
+        return order
 
     def times(self, fps: int) -> NDArray[np.float64]:
         """(frames,): the time of every frame of a film, in steps; the end is held as the scene says.
@@ -137,16 +133,15 @@ class Exports(ABC):
         """
         return self.film(fps).times
 
-    def film(self, fps: int, part: Part = WHOLE) -> Film:
+    def film(self, fps: int, part: StepRange = WHOLE) -> Film:
         """What every frame of a film shows: its chapters one after the other, or what lies between two steps.
 
         Raises:
             MmvizError: as `values`; or a chapter ends before it begins, there are more than a million frames, or
                 none between these steps.
         """
-        return part_of(
-            film(self.composition.chapters, fps), part, self.composition.timeline.steps, self.document.animation, fps
-        )
+        whole = film(self.composition.chapters, fps)
+        return between(whole, part, self.composition.timeline.steps, self.document.animation, fps)
 
     def mesh(self, path: Path | str, step: float | None = None, *, limit: int | None = None) -> None:
         """Write one moment as a GLB file for other 3D programs; a cell is a centimetre.
@@ -159,17 +154,74 @@ class Exports(ABC):
         Raises:
             MmvizError: as `values`; or the file cannot be written.
         """
-        from mmviz.machine.output_files import check_output
-        from mmviz.render.mesh import LIMIT, write_glb
+        self.make(MeshOrder(str(path), step, SPHERES if limit is None else limit))
 
-        check_output(Path(path), (".glb",))
-        drawing = self.composition.at(self._time(step), self.composition.camera(1.0))
+    # what is ordered as a whole
+
+    def check_order(self, order: Order) -> None:
+        """Refuse what cannot be written; no number is computed.
+
+        Raises:
+            OutputError: the file's name or folder, the picture size, or another option.
+        """
+        match order:
+            case FilmOrder():
+                from mmviz.render.film.formats import film_of
+
+                film_of(order)
+            case PictureOrder():
+                from mmviz.render.still import check_still
+
+                check_still(order.place, order.size)
+            case MeshOrder():
+                from mmviz.machine.output_files import check_output
+
+                check_output(order.place, (MESH.ending,))
+            case _:
+                assert_never(order)
+
+    def make(self, order: Order, progress: Progress | None = None) -> None:
+        """Write what is ordered; of a film `progress` is told the number of frames that are done.
+
+        Raises:
+            MmvizError: as `values`; or the file cannot be written, or this machine cannot draw.
+        """
+        match order:
+            case FilmOrder():
+                self.make_film(order, progress)
+            case PictureOrder():
+                self._make_picture(order)
+            case MeshOrder():
+                self._make_mesh(order)
+            case _:
+                assert_never(order)
+
+    def make_film(self, order: FilmOrder, progress: Progress | None = None) -> "Timings":
+        """Write a film; gives how long each stage took.
+
+        Raises:
+            MmvizError: as `movie`.
+        """
+        from mmviz.filming.studio import write_film
+        from mmviz.render.offscreen import offscreen
+
+        return write_film(self, order, offscreen, progress)
+
+    def _make_picture(self, order: PictureOrder) -> None:
+        from mmviz.filming.studio import write_still
+        from mmviz.render.offscreen import offscreen
+
+        self.check_order(order)
+        step = order.step if isinstance(order.step, Moment) else self._time(order.step)
+        write_still(self.composition, replace(order, step=step), offscreen)
+
+    def _make_mesh(self, order: MeshOrder) -> None:
+        from mmviz.render.mesh import write_glb
+
+        self.check_order(order)
+        drawing = self.composition.at(self._time(order.step), self.composition.camera(1.0))
         names = {node.path: node.name for node in walk(self.composition.root)}
-        write_glb(Path(path), drawing, names, LIMIT if limit is None else limit)
-
-    def _size(self, width: int | None, height: int | None) -> tuple[int, int]:
-        export = self.document.export
-        return export.width if width is None else width, export.height if height is None else height
+        write_glb(order.place, drawing, names, order.spheres)
 
     def _time(self, step: float | None) -> float:
         steps = self.composition.timeline.steps

@@ -13,8 +13,9 @@ from typing import Any
 from PIL import Image
 
 import mmviz
-from mmviz.filming.film_part import WHOLE
-from mmviz.filming.studio import Studio, film_file
+from mmviz.filming.studio import Studio
+from mmviz.orders.order import FilmOrder
+from mmviz.render.film.formats import film_of
 from mmviz.render.offscreen import offscreen
 
 COLUMNS, ROWS = 4, 3
@@ -62,7 +63,7 @@ def product(expression: str, animation: Mapping[str, Any], **cut: int) -> mmviz.
 
 def draw(scene: mmviz.Scene, path: Path) -> None:
     """Twelve moments, evenly over the film, side by side."""
-    film = film_file(path.with_suffix(".gif"), scene.document.export, (WIDTH, HEIGHT), 30, None, WHOLE)
+    film = film_of(FilmOrder(str(path.with_suffix(".gif")), WIDTH, HEIGHT))
     with Studio(scene, film, offscreen) as studio:
         frames = [Image.fromarray(frame) for frame in studio.samples(COLUMNS * ROWS)]
     sheet = Image.new("RGB", (COLUMNS * WIDTH, ROWS * HEIGHT))

@@ -13,8 +13,8 @@ from PIL import Image
 
 from mmviz.cli import main
 from mmviz.errors import OutputError
+from mmviz.orders.order import SPHERES, FilmOrder
 from mmviz.pipeline import Scene
-from mmviz.render.mesh import LIMIT
 
 SCENE = """\
 expr: A @ B
@@ -67,13 +67,11 @@ def test_the_quality_of_a_film_is_the_scenes_or_that_of_the_command(
 def test_the_film_is_asked_for_as_the_command_says(
     run: Run, monkeypatch: pytest.MonkeyPatch, quality: str, size: tuple[int, int, int]
 ) -> None:
-    asked: dict[str, Any] = {}
-    monkeypatch.setattr(Scene, "movie", lambda _, path, **options: asked.update(options, path=path))
+    asked: list[FilmOrder] = []
+    monkeypatch.setattr(Scene, "make_film", lambda _, order, progress: asked.append(order))
     part = ("--from", "1", "--to", "3")
     run("movie", "x.yaml", "-o", "x.mp4", f"-q{quality}", "--workers", "3", "--crf", "9", *part)
-    assert (asked.pop("width"), asked.pop("height"), asked.pop("fps")) == size
-    assert callable(asked.pop("progress"))
-    assert asked == {"path": "x.mp4", "crf": 9, "part": (1, 3), "workers": 3}
+    assert asked == [FilmOrder("x.mp4", *size, crf=9, ground="black", steps=(1, 3), workers=3)]
 
 
 def test_a_part_of_a_film_has_the_pictures_of_its_first_and_last_step(run: Run) -> None:
@@ -112,7 +110,7 @@ def test_a_mesh_is_of_the_step_and_has_the_spheres_that_the_command_says(run: Ru
 
 
 def test_the_help_names_the_number_of_spheres(run: Run) -> None:
-    assert f"{LIMIT:,}" == "20,000"
+    assert f"{SPHERES:,}" == "20,000"
     assert "20,000" in run("mesh", "--help")[0]
 
 

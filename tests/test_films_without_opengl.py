@@ -10,21 +10,19 @@ import sys
 for name in ("vtk", "vtkmodules", "pyvista"):
     sys.modules[name] = None  # importing it fails
 
-from pathlib import Path
 from mmviz import Scene
 from mmviz.errors import MmvizError
-from mmviz.filming.studio import film_file, write_film, write_still
-from mmviz.scene.options import ExportOptions
+from mmviz.filming.studio import write_film, write_still
+from mmviz.orders.order import FilmOrder, PictureOrder
 from tests.fake_renderer import Painters
 
 scene = Scene("A @ B", {"A": {"init": "eye", "shape": [3, 2]}, "B": {"init": "eye", "shape": [2, 4]}})
 for path in ("x.mp4", "x.gif", "x_%02d.png"):
-    film = film_file(path, ExportOptions(width=32, height=16, fps=5), (None, None), None, None, (None, None))
     painters = Painters()
-    write_film(scene, film, painters)
+    write_film(scene, FilmOrder(path, 32, 16, fps=5), painters)
     assert painters.opened[0].shown > 1
 for ground in ("black", "white", "transparent"):
-    write_still(scene.composition, Path(f"{ground}.png"), (32, 16), 1.0, ground, Painters())
+    write_still(scene.composition, PictureOrder(f"{ground}.png", 32, 16, ground, 1.0), Painters())
 try:
     scene.screenshot("real.png", width=32, height=16)
 except ImportError as error:

@@ -17,16 +17,15 @@ from PIL import Image
 
 from mmviz.cli import main
 from mmviz.errors import MmvizError, OutputError
-from mmviz.filming.film_part import WHOLE, Part
-from mmviz.filming.studio import Studio, film_file, render_segment, write_film, write_still
+from mmviz.filming.studio import Studio, render_segment, write_film, write_still
 from mmviz.machine import workers
 from mmviz.machine.output_files import work_folder
+from mmviz.orders.order import WHOLE, FilmOrder, PictureOrder, StepRange
 from mmviz.picture.drawlist import DrawList
 from mmviz.picture.eye.camera import Camera, fit
 from mmviz.picture.time.pacing import Film, Moment
 from mmviz.pipeline import Scene
 from mmviz.render.film.formats import Segment, film_of, segments
-from mmviz.render.film.movie import MovieOptions
 from mmviz.render.film.stopwatch import Timings
 from mmviz.render.offscreen import offscreen
 from mmviz.scene.options import ExportOptions
@@ -56,7 +55,7 @@ class Flipbook:
     def composition(self) -> Any:
         return self
 
-    def film(self, fps: int, part: Part = WHOLE) -> Film:
+    def film(self, fps: int, part: StepRange = WHOLE) -> Film:
         numbers = np.arange(self.count)
         return Film(numbers / fps, np.zeros_like(numbers), np.zeros(self.count))
 
@@ -75,13 +74,13 @@ def paint(
     path: Path | str,
     *,
     export: ExportOptions = SMALL,
-    part: Part = WHOLE,
+    steps: StepRange = WHOLE,
     workers: int = 1,
     progress: Callable[[int], None] | None = None,
 ) -> Painters:
     """Film without OpenGL; gives what drew in this process."""
-    painters, film = Painters(), film_file(path, export, (None, None), None, None, part)
-    write_film(scene, film, painters, workers=workers, progress=progress)
+    painters = Painters()
+    write_film(scene, FilmOrder.of(export, path, steps=steps, workers=workers), painters, progress)
     return painters
 
 
@@ -128,7 +127,7 @@ def test_segments_that_are_made_one_by_one_make_the_same_film(scene: Scene, tmp_
     """As a cluster would: from a scene file, each segment for itself, in any order."""
     scene.save(tmp_path / "x.yaml")
     paint(scene, tmp_path / "a.mp4")
-    film = film_of(tmp_path / "b.mp4", MovieOptions(WIDTH, HEIGHT))
+    film = film_of(FilmOrder.of(SMALL, tmp_path / "b.mp4"))
     parts = segments(len(scene.times(30)))
     with work_folder(film.path) as folder:
         for part in reversed(parts):
@@ -149,7 +148,7 @@ def test_a_scene_goes_to_another_process_as_its_document(scene: Scene) -> None:
 
 def test_a_film_is_the_same_twice(scene: Scene, tmp_path: Path) -> None:
     for name in ("a.gif", "b.gif", "a.mp4", "b.mp4"):
-        paint(scene, tmp_path / name, part=(2, 6))
+        paint(scene, tmp_path / name, steps=(2, 6))
     for kind in ("gif", "mp4"):
         assert (tmp_path / f"a.{kind}").read_bytes() == (tmp_path / f"b.{kind}").read_bytes()
 
@@ -185,7 +184,7 @@ def test_the_ground_of_a_film_is_the_scenes_and_black_where_there_is_none(
     assert scene.check_movie(tmp_path / "x.mp4").ground == shown
     (painter,) = paint(scene, tmp_path / "x_%d.png", export=scene.document.export).opened
     assert (painter.light, painter.rimmed) == (shown == "white", False)
-    write_still(scene.composition, tmp_path / "still.png", (WIDTH, HEIGHT), 0, shown, Painters())
+    write_still(scene.composition, PictureOrder(str(tmp_path / "still.png"), WIDTH, HEIGHT, shown, 0), Painters())
     with Image.open(tmp_path / "x_0.png") as frame, Image.open(tmp_path / "still.png") as still:
         np.testing.assert_array_equal(np.asarray(frame), np.asarray(still))
 
@@ -196,7 +195,7 @@ def test_a_frame_is_told_when_it_is_written(scene: Scene, tmp_path: Path) -> Non
         scene,
         tmp_path / "x_%d.png",
         export=ExportOptions(width=WIDTH, height=HEIGHT, fps=4),
-        part=(0, 6),
+        steps=(0, 6),
         progress=lambda done: written.append((done, len(list(tmp_path.glob("*.part/pictures/*.png"))))),
     )
     assert written == [(number, number) for number in range(1, len(written) + 1)]
@@ -211,28 +210,27 @@ def test_a_film_that_fails_closes_what_drew_it(scene: Scene, tmp_path: Path, out
         assert [painter.closed for painter in painters.opened] == [False] * len(painters.opened)
         raise KeyboardInterrupt
 
-    film = film_of(tmp_path / output, MovieOptions(WIDTH, HEIGHT))
     with pytest.raises(KeyboardInterrupt):
-        write_film(scene, film, painters, progress=stop)
+        write_film(scene, FilmOrder.of(SMALL, tmp_path / output), painters, stop)
     assert [painter.closed for painter in painters.opened] == [True]
     assert list(tmp_path.iterdir()) == []
 
 
 def test_the_colours_of_a_gif_are_those_of_all_its_parts(scene: Scene, tmp_path: Path) -> None:
-    film = film_of(tmp_path / "x.gif", MovieOptions(WIDTH, HEIGHT))
+    film = film_of(FilmOrder.of(SMALL, tmp_path / "x.gif"))
     with Studio(scene, film, Painters()) as studio:
         samples = studio.samples(film.samples)
         count = studio.count
     assert 4 <= len(samples) <= count
     for sample, number in ((samples[0], 0), (samples[-1], count - 1)):
         time = float(scene.film(30).times[number])
-        write_still(scene.composition, tmp_path / "x.png", (WIDTH, HEIGHT), time, "black", Painters())
+        write_still(scene.composition, PictureOrder(str(tmp_path / "x.png"), WIDTH, HEIGHT, step=time), Painters())
         with Image.open(tmp_path / "x.png") as still:
             np.testing.assert_array_equal(sample, np.asarray(still))
 
 
 def test_the_seconds_of_a_segment_are_its_own(scene: Scene, tmp_path: Path) -> None:
-    film = film_of(tmp_path / "x.mp4", MovieOptions(WIDTH, HEIGHT))
+    film = film_of(FilmOrder.of(SMALL, tmp_path / "x.mp4"))
     with work_folder(film.path) as folder, Studio(scene, film, offscreen) as studio:
         long = studio.write(folder, Segment(0, 0, 60), lambda _: None)
         short = studio.write(folder, Segment(1, 60, 61), lambda _: None)

@@ -9,6 +9,7 @@ import typer
 from mmviz.builders.by_name import is_scene
 from mmviz.cli.output import check_new, film, show, tell, tell_notes
 from mmviz.cli.weight_forms import AdapterFolder, Rank, Shown, Svd, weight_forms
+from mmviz.orders.order import FilmOrder
 from mmviz.pipeline import Scene
 
 if TYPE_CHECKING:
@@ -213,14 +214,15 @@ def _reading(
 
 
 def _deliver(scene: Scene, output: Path | None, picture: Path | None, movie: Path | None, *, window: bool) -> None:
-    if movie is not None:
-        scene.check_movie(movie)
+    order = None if movie is None else FilmOrder.of(scene.document.export, movie)
+    if order is not None:
+        scene.check_order(order)
     if output is not None:
         scene.save(output)
     if picture is not None:
         scene.screenshot(picture)
-    if movie is not None:
-        film(scene, movie)
+    if order is not None:
+        film(scene, order)
     elif picture is not None:
         tell_notes(scene)
     if window:

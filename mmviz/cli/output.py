@@ -9,7 +9,7 @@ import typer
 
 from mmviz.cli.stopping import Stopped
 from mmviz.errors import OutputError
-from mmviz.filming.film_part import WHOLE, Part
+from mmviz.orders.order import FilmOrder
 from mmviz.pipeline import SUFFIXES, Scene
 
 if TYPE_CHECKING:
@@ -29,17 +29,7 @@ def check_new(output: Path, *, force: bool) -> None:
         raise OutputError(f"{output}: is there already; choose another name, or replace it with --force.")
 
 
-def film(
-    scene: Scene,
-    output: Path | str,
-    width: int | None = None,
-    height: int | None = None,
-    fps: int | None = None,
-    *,
-    crf: int | None = None,
-    part: Part = WHOLE,
-    workers: int = 1,
-) -> "Timings":
+def film(scene: Scene, order: FilmOrder) -> "Timings":
     """Write a film, with a progress bar on a terminal, and tell how long each stage took.
 
     Raises:
@@ -47,19 +37,10 @@ def film(
     """
     from mmviz.machine.progress import progress_bar
 
-    chosen = scene.check_movie(output, width=width, height=height, fps=fps, crf=crf, part=part)
+    scene.check_order(order)
     tell_notes(scene)
-    with progress_bar(str(output), len(scene.film(chosen.fps, part))) as progress:
-        return scene.movie(
-            output,
-            width=width,
-            height=height,
-            fps=fps,
-            crf=crf,
-            part=part,
-            workers=workers,
-            progress=progress,
-        )
+    with progress_bar(order.path, len(scene.film(order.fps, order.steps))) as progress:
+        return scene.make_film(order, progress)
 
 
 def show(scene: Scene) -> None:

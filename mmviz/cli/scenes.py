@@ -9,6 +9,8 @@ import typer
 
 from mmviz.cli.output import check_new, film, show, tell_notes
 from mmviz.errors import MmvizError
+from mmviz.orders.order import SPHERES, FilmOrder, MeshOrder, PictureOrder
+from mmviz.picture.ground import Ground
 from mmviz.pipeline import Scene
 from mmviz.render.film.qualities import QUALITIES
 
@@ -52,13 +54,14 @@ def render(
     width: Width = None,
     height: Height = None,
     ground: Annotated[
-        Literal["black", "white", "transparent"] | None,
+        Ground | None,
         typer.Option(help="What is behind everything: white is for paper; the scene's own by default."),
     ] = None,
 ) -> None:
     """Write a picture, of up to 32768 x 32768 pixels."""
     loaded = Scene.load(scene)
-    loaded.screenshot(output, step, width=width, height=height, ground=ground)
+    export = loaded.document.export
+    loaded.make(PictureOrder.of(export, output, width=width, height=height, ground=ground, step=step))
     tell_notes(loaded)
 
 
@@ -98,7 +101,12 @@ def movie(
     wide, high, rate = (
         own if given is None else given for given, own in zip((width, height, fps), preset, strict=True)
     )
-    told = film(Scene.load(scene), output, wide, high, rate, crf=crf, part=(start, end), workers=workers)
+    loaded, steps = Scene.load(scene), (start, end)
+    export = loaded.document.export
+    told = film(
+        loaded,
+        FilmOrder.of(export, output, width=wide, height=high, fps=rate, crf=crf, steps=steps, workers=workers),
+    )
     if timings:
         typer.echo(told.text())
 
@@ -117,7 +125,7 @@ def mesh(
 ) -> None:
     """Write one moment as a GLB file for other 3D programs: a sphere an element, a centimetre a cell."""
     loaded = Scene.load(scene)
-    loaded.mesh(output, step, limit=limit)
+    loaded.make(MeshOrder(str(output), step, SPHERES if limit is None else limit))
     tell_notes(loaded)
 
 

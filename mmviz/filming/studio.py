@@ -12,26 +12,22 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mmviz.errors import OutputError
-from mmviz.filming.film_part import WHOLE, Part
 from mmviz.machine import workers as processes
 from mmviz.machine.output_files import work_folder
+from mmviz.orders.order import WHOLE as WHOLE_FILM
+from mmviz.orders.order import FilmOrder, PictureOrder, StepRange
 from mmviz.picture.composition import Composition
 from mmviz.picture.drawlist import DrawList
 from mmviz.picture.eye.camera import Camera
-from mmviz.picture.ground import BLACK, WHITE, Ground, Repainter, over
-from mmviz.picture.marks.emphasis import PLAIN, Emphasis
+from mmviz.picture.ground import BLACK, WHITE, Repainter, over
 from mmviz.picture.time.pacing import Film, Moment
 from mmviz.render.film.formats import FilmFile, Segment, film_of, segments
-from mmviz.render.film.movie import MovieOptions
 from mmviz.render.film.stopwatch import Stopwatch, Timings
 from mmviz.render.renderer import Renderer, Renderers
 from mmviz.render.still import with_alpha, write_png
-from mmviz.scene.options import ExportOptions
 
 Picture = NDArray[np.uint8]
 Tell = Callable[[int], None]
-Seen = tuple[Camera | None, Emphasis]
-"""From where a picture is taken, and what is lit or left out in it."""
 MOST_WORKERS = 256
 """Processes that share a film, at most."""
 
@@ -43,37 +39,26 @@ class Shown(Protocol):
     def composition(self) -> Composition:
         """A draw list for every time."""
 
-    def film(self, fps: int, part: Part = WHOLE) -> Film:
+    def film(self, fps: int, part: StepRange = WHOLE_FILM) -> Film:
         """What every frame of a film shows, or of a part of it, in steps."""
 
 
-def write_still(
-    composition: Composition,
-    path: Path,
-    size: tuple[int, int],
-    t: float | Moment,
-    ground: Ground,
-    renderers: Renderers,
-    seen: Seen = (None, PLAIN),
-) -> None:
+def write_still(composition: Composition, order: PictureOrder, renderers: Renderers) -> None:
     """Write a PNG of one moment.
 
     Args:
         composition: The scene.
-        path: The file.
-        size: Width and height, in pixels.
-        t: Time in steps, or a moment of a film.
-        ground: transparent: the file has an alpha channel.
+        order: What is drawn; without a step it is the last one.
         renderers: Opens what draws.
-        seen: From where, and what a person looks at; the scene's own camera by default.
 
     Raises:
         OutputError: the file's name, its folder or the size.
         DisplayError: this machine cannot draw.
     """
-    aspect = size[0] / size[1]
-    camera = seen[0] or composition.camera_at(t, aspect)
-    drawing = Repainter(ground)(composition.at(t, camera, aspect, seen[1]))
+    aspect = order.width / order.height
+    moment = composition.timeline.steps if order.step is None else order.step
+    camera = order.camera or composition.camera_at(moment, aspect)
+    drawing = Repainter(order.ground)(composition.at(moment, camera, aspect, order.emphasis))
 
     def draw(renderer: Renderer) -> Picture:
         return _drawn(renderer, drawing, camera)
@@ -81,47 +66,15 @@ def write_still(
     def draw_twice(renderer: Renderer) -> Picture:
         return with_alpha(*(_drawn(renderer, over(drawing, background), camera) for background in (BLACK, WHITE)))
 
-    if ground == "transparent":
-        write_png(path, size, draw_twice, renderers, channels=4, rimmed=True)
+    if order.ground == "transparent":
+        write_png(order.place, order.size, draw_twice, renderers, channels=4, rimmed=True)
     else:
-        write_png(path, size, draw, renderers, light=ground == "white")
+        write_png(order.place, order.size, draw, renderers, light=order.ground == "white")
 
 
 def _drawn(renderer: Renderer, drawing: DrawList, camera: Camera) -> Picture:
     renderer.show(drawing, camera)
     return renderer.draw()
-
-
-def film_file(
-    path: Path | str,
-    export: ExportOptions,
-    size: tuple[int | None, int | None],
-    fps: int | None,
-    crf: int | None,
-    part: Part,
-) -> FilmFile:
-    """Where a film goes and what it is written with, checked before any number is computed.
-
-    Args:
-        path: See formats.film_of.
-        export: What the scene says; the other arguments replace it where they are not None.
-        size: Width and height, in pixels.
-        fps: Frames a second.
-        crf: H.264 quality.
-        part: First and last step.
-
-    Raises:
-        OutputError: the film cannot be written so.
-    """
-    options = MovieOptions(
-        width=export.width if size[0] is None else size[0],
-        height=export.height if size[1] is None else size[1],
-        fps=export.fps if fps is None else fps,
-        crf=export.crf if crf is None else crf,
-        part=part,
-        ground="white" if export.ground == "white" else "black",  # films cannot be transparent
-    )
-    return film_of(path, options)
 
 
 class Studio:
@@ -137,14 +90,14 @@ class Studio:
     """
 
     def __init__(self, scene: Shown, film: FilmFile, renderers: Renderers) -> None:
-        options = film.options
+        order = film.order
         self._film = film
         self._watch = Stopwatch()
         with self._watch.stage("schedule"):
             self._composition = scene.composition
-            self._moments = scene.film(options.fps, options.part)
-        self._repaint = Repainter(options.ground)
-        self._renderer = renderers(options.width, options.height, light=options.ground == "white")
+            self._moments = scene.film(order.fps, order.steps)
+        self._repaint = Repainter(order.ground)
+        self._renderer = renderers(order.width, order.height, light=order.ground == "white")
 
     def __enter__(self) -> Self:
         return self
@@ -214,27 +167,25 @@ def render_segment(
         return studio.write(folder, segment, lambda _: None)
 
 
-def write_film(
-    scene: Shown, film: FilmFile, renderers: Renderers, *, workers: int = 1, progress: Tell | None = None
-) -> Timings:
+def write_film(scene: Shown, order: FilmOrder, renderers: Renderers, progress: Tell | None = None) -> Timings:
     """Write a film; it is there as a whole or not at all, and the same for any number of workers.
 
     Args:
         scene: What is filmed.
-        film: Where it goes, and what it is written with; checked already.
+        order: The film.
         renderers: Opens what draws, in every process.
-        workers: Processes that share the work.
         progress: Called with the number of frames that are done.
 
     Raises:
         MmvizError: the numbers cannot be had, the film cannot be written, or this machine cannot draw.
     """
-    if not 1 <= workers <= MOST_WORKERS:
-        raise OutputError(f"workers: must be from 1 to {MOST_WORKERS}, got {workers}.")
+    film = film_of(order)
+    if not 1 <= order.workers <= MOST_WORKERS:
+        raise OutputError(f"workers: must be from 1 to {MOST_WORKERS}, got {order.workers}.")
     start, watch, told = perf_counter(), Stopwatch(), _Sum(progress)
     with work_folder(film.path) as folder:
-        parts = segments(len(scene.film(film.options.fps, film.options.part)))
-        crew = min(workers, len(parts))
+        parts = segments(len(scene.film(order.fps, order.steps)))
+        crew = min(order.workers, len(parts))
         if crew == 1 or film.samples:
             with Studio(scene, film, renderers) as studio:
                 film = film.prepared(studio.samples(film.samples))

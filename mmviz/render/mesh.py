@@ -19,6 +19,8 @@ from trimesh.path.entities import Line
 from trimesh.visual.material import PBRMaterial
 
 from mmviz.machine.output_files import check_output, whole_file
+from mmviz.orders.kinds import MESH
+from mmviz.orders.order import SPHERES
 from mmviz.picture.drawlist import DrawList, Lines, Sheet
 from mmviz.picture.look import color, mm_color
 from mmviz.picture.look.looks import colors_of
@@ -26,8 +28,6 @@ from mmviz.picture.look.palette import MmLook
 
 CELL = 0.01
 """Metres."""
-LIMIT = 20_000
-"""Elements of a scene that are spheres; the matrices for which nothing is left are textured quads."""
 FINE = 2_000
 """Elements up to which spheres have 320 faces instead of 80."""
 LARGEST_TEXTURE = 8192
@@ -39,7 +39,7 @@ DULL = {"metallicFactor": 0.0, "roughnessFactor": 1.0}
 """What viewers that know only lit materials make of an unlit one."""
 
 
-def write_glb(path: Path, drawing: DrawList, names: Mapping[str, str], limit: int = LIMIT) -> None:
+def write_glb(path: Path, drawing: DrawList, names: Mapping[str, str], limit: int = SPHERES) -> None:
     """Write the matrices and outlines of a frame; the file is there as a whole or not at all.
 
     Args:
@@ -51,7 +51,7 @@ def write_glb(path: Path, drawing: DrawList, names: Mapping[str, str], limit: in
     Raises:
         OutputError: the file cannot be written.
     """
-    check_output(path, (".glb",))
+    check_output(path, (MESH.ending,))
     spheres = _small(drawing.sheets, limit)
     subdivisions = 2 if sum(sheet.values.size for sheet in drawing.sheets if sheet.key in spheres) <= FINE else 1
     scene = trimesh.Scene()

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mmviz.machine.output_files import LARGEST_STILL, check_output, check_size, whole_file
+from mmviz.orders.kinds import PICTURE
 from mmviz.render.film.png import PngWriter
 from mmviz.render.region import Size, bands
 from mmviz.render.renderer import Renderer, Renderers
@@ -22,8 +23,8 @@ def check_still(path: Path, size: Size) -> None:
     Raises:
         OutputError: the file's name, its folder or the size.
     """
-    check_output(path, (".png",))
-    check_size(*size, even=False, largest=LARGEST_STILL)
+    check_output(path, (PICTURE.ending,))
+    check_size(*size, even=PICTURE.even, largest=LARGEST_STILL)
 
 
 def write_png(

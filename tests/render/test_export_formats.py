@@ -12,12 +12,12 @@ from PIL import Image
 
 from mmviz.errors import OutputError
 from mmviz.machine.output_files import work_folder
+from mmviz.orders.order import FilmOrder
 from mmviz.render.film.formats import SEGMENT, FilmFile, film_of, segments
-from mmviz.render.film.movie import MovieOptions
 from mmviz.render.film.stopwatch import Stopwatch
 
 Frame = NDArray[np.uint8]
-SMALL = MovieOptions(width=64, height=48, fps=30)
+SMALL = FilmOrder("", width=64, height=48, fps=30)
 OUTPUTS = ("x.mp4", "x.gif", "x_%03d.png", "x/")
 
 
@@ -29,9 +29,9 @@ def painted(first: int, last: int) -> Iterator[Frame]:
         yield frame
 
 
-def write(output: str, count: int, options: MovieOptions = SMALL, backward: bool = False) -> FilmFile:
+def write(output: str, count: int, options: FilmOrder = SMALL, backward: bool = False) -> FilmFile:
     """A film of painted frames."""
-    film = film_of(output, options).prepared(list(painted(0, 3)))
+    film = film_of(options.to(output)).prepared(list(painted(0, 3)))
     parts = segments(count)
     with work_folder(film.path) as folder:
         for part in reversed(parts) if backward else parts:
@@ -122,7 +122,7 @@ def test_the_index_of_a_joined_film_stands_before_the_pictures() -> None:
 
 @pytest.mark.parametrize("fps", [7, 15, 30, 50])
 def test_a_gif_lasts_as_long_as_its_frames_and_starts_again(fps: int) -> None:
-    film = write("x.gif", 2 * fps, MovieOptions(64, 48, fps))
+    film = write("x.gif", 2 * fps, FilmOrder("", 64, 48, fps))
     with Image.open(film.path) as image:
         assert image.info["loop"] == 0
         seconds = 0.0
@@ -133,7 +133,7 @@ def test_a_gif_lasts_as_long_as_its_frames_and_starts_again(fps: int) -> None:
 
 
 def test_a_gif_keeps_what_does_not_move_for_nothing() -> None:
-    film = film_of("x.gif", SMALL).prepared(list(painted(0, 1)))
+    film = film_of(SMALL.to("x.gif")).prepared(list(painted(0, 1)))
     still = [next(painted(0, 1))] * 60
     sizes = []
     for count in (30, 60):
@@ -146,7 +146,7 @@ def test_a_gif_keeps_what_does_not_move_for_nothing() -> None:
 
 
 def test_the_segments_of_a_gif_share_its_hundredths_of_a_second() -> None:
-    film = write("x.gif", 2 * SEGMENT, MovieOptions(64, 48, 7))  # 34.286 seconds
+    film = write("x.gif", 2 * SEGMENT, FilmOrder("", 64, 48, 7))  # 34.286 seconds
     with Image.open(film.path) as image:
         durations = []
         for number in range(2 * SEGMENT):
@@ -170,7 +170,7 @@ def shades() -> list[Frame]:
 
 
 def test_a_gif_of_many_colours_shows_each_by_one_of_its_own_and_keeps_the_ground() -> None:
-    film = film_of("x.gif", SMALL).prepared(shades())
+    film = film_of(SMALL.to("x.gif")).prepared(shades())
     part = segments(2)[0]
     with work_folder(film.path) as folder:
         film.write(folder, part, shades(), Stopwatch())
@@ -199,23 +199,23 @@ def test_pictures_are_numbered_from_0() -> None:
 
 @pytest.mark.parametrize("output", ["X.MP4", "X.GIF", "X_%d.PNG"])
 def test_endings_in_capitals_are_as_good(output: str) -> None:
-    film = film_of(output, SMALL)
-    assert type(film) is type(film_of(output.lower(), SMALL))
+    film = film_of(SMALL.to(output))
+    assert type(film) is type(film_of(SMALL.to(output.lower())))
 
 
 def test_signs_in_a_name_are_no_pattern() -> None:
     Path("aab_3.png").touch()
-    film_of("a+b_%d.png", SMALL)
+    film_of(SMALL.to("a+b_%d.png"))
     Path("a+b_3.png").touch()
     with pytest.raises(OutputError, match="is there already"):
-        film_of("a+b_%d.png", SMALL)
+        film_of(SMALL.to("a+b_%d.png"))
 
 
 @pytest.mark.parametrize("output", OUTPUTS)
 def test_a_folder_in_which_nothing_may_be_written_is_refused(output: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(os, "access", lambda folder, mode: False)  # as root everything may be written
     with pytest.raises(OutputError, match="is not writable; choose another"):
-        film_of(output, SMALL)
+        film_of(SMALL.to(output))
 
 
 def test_two_films_of_one_name_do_not_meet() -> None:
@@ -261,30 +261,35 @@ def _full() -> None:
         ("%d_%d.png", SMALL, "%d_%d.png: the name must have one number in it, such as frame_%05d.png."),
         ("%s.png", SMALL, "%s.png: the name must have one number in it, such as frame_%05d.png."),
         ("a/x.gif", SMALL, "a/x.gif: the folder a does not exist; create it first."),
-        ("y/", MovieOptions(0, 48), "picture size 0x48: width and height must be 1 or more."),
-        ("y/", MovieOptions(64, 16385), "picture size 64x16385: width and height must be at most 16384."),
-        ("x.gif", MovieOptions(64, 48, 60), "frames a second: must be from 1 to 50, got 60."),
-        ("x.gif", MovieOptions(0, 48), "picture size 0x48: width and height must be 1 or more."),
-        ("x.mp4", MovieOptions(65, 48), "picture size 65x48: width and height must be even, for H.264."),
-        ("x_%d.png", MovieOptions(64, 48, 0), "frames a second: must be from 1 to 240, got 0."),
+        ("y/", FilmOrder("", 0, 48), "picture size 0x48: width and height must be 1 or more."),
+        ("y/", FilmOrder("", 64, 16385), "picture size 64x16385: width and height must be at most 16384."),
+        ("x.gif", FilmOrder("", 64, 48, 60), "frames a second: must be from 1 to 50, got 60."),
+        ("x.gif", FilmOrder("", 0, 48), "picture size 0x48: width and height must be 1 or more."),
+        ("x.mp4", FilmOrder("", 65, 48), "picture size 65x48: width and height must be even, for H.264."),
+        (
+            "x.gif",
+            FilmOrder("", 64, 48, ground="transparent"),
+            "x.gif: a film cannot be transparent; black or white is ",
+        ),
+        ("x_%d.png", FilmOrder("", 64, 48, 0), "frames a second: must be from 1 to 240, got 0."),
     ],
 )
-def test_what_cannot_be_written_is_refused_before_the_work(output: str, options: MovieOptions, text: str) -> None:
+def test_what_cannot_be_written_is_refused_before_the_work(output: str, options: FilmOrder, text: str) -> None:
     _full()
     with pytest.raises(OutputError) as caught:
-        film_of(output, options)
+        film_of(options.to(output))
     assert str(caught.value).startswith(text)
 
 
 @pytest.mark.parametrize("output", ["x.gif", "x_%d.png", "x/"])
 def test_sizes_that_only_mp4_cannot_have_are_accepted(output: str) -> None:
-    film_of(output, MovieOptions(65, 47))
+    film_of(FilmOrder("", 65, 47).to(output))
 
 
 @pytest.mark.parametrize("output", OUTPUTS)
 @pytest.mark.parametrize("error", [KeyboardInterrupt, ZeroDivisionError])
 def test_an_interruption_leaves_an_empty_folder(output: str, error: type[BaseException], tmp_path: Path) -> None:
-    film = film_of(output, SMALL).prepared(list(painted(0, 1)))
+    film = film_of(SMALL.to(output)).prepared(list(painted(0, 1)))
 
     def broken() -> Iterator[Frame]:
         yield from painted(0, 3)

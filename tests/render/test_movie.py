@@ -15,18 +15,19 @@ from av.video.reformatter import ColorRange
 from numpy.typing import NDArray
 
 from mmviz.errors import OutputError
-from mmviz.render.film.movie import MovieOptions, check_movie, write_movie
+from mmviz.orders.order import FilmOrder
+from mmviz.render.film.movie import check_movie, write_movie
 
-SMALL = MovieOptions(width=64, height=48, fps=25)
+SMALL = FilmOrder("", width=64, height=48, fps=25)
 RED, BLUE, WHITE, BLACK = (255, 0, 0), (0, 0, 255), (255, 255, 255), (0, 0, 0)
 Frame = NDArray[np.uint8]
 
 
-def flat(color: tuple[int, int, int], options: MovieOptions = SMALL) -> Frame:
+def flat(color: tuple[int, int, int], options: FilmOrder = SMALL) -> Frame:
     return np.full((options.height, options.width, 3), color, np.uint8)
 
 
-def dots(count: int, options: MovieOptions = SMALL) -> Iterator[Frame]:
+def dots(count: int, options: FilmOrder = SMALL) -> Iterator[Frame]:
     """Fine coloured dots on black, moving."""
     rng = np.random.default_rng(0)
     for _ in range(count):
@@ -48,7 +49,7 @@ def decode(path: Path) -> list[Frame]:
 
 def test_a_film_has_its_frames_its_size_and_its_duration(tmp_path: Path) -> None:
     path = tmp_path / "x.mp4"
-    write_movie(path, dots(50), SMALL, count=50)
+    write_movie(dots(50), SMALL.to(path), count=50)
     with av.open(str(path)) as film:
         stream = film.streams.video[0]
         context = stream.codec_context
@@ -61,7 +62,7 @@ def test_a_film_has_its_frames_its_size_and_its_duration(tmp_path: Path) -> None
 
 def test_a_film_says_by_which_rule_its_colours_are_stored(tmp_path: Path) -> None:
     path = tmp_path / "x.mp4"
-    write_movie(path, [flat(RED)], SMALL)
+    write_movie([flat(RED)], SMALL.to(path))
     with av.open(str(path)) as film:
         context = film.streams.video[0].codec_context
         tags = (context.colorspace, context.color_range, context.color_primaries, context.color_trc)
@@ -71,7 +72,7 @@ def test_a_film_says_by_which_rule_its_colours_are_stored(tmp_path: Path) -> Non
 def test_colours_come_back(tmp_path: Path) -> None:
     path = tmp_path / "x.mp4"
     colors = [RED, BLUE, WHITE, BLACK, (60, 120, 255), (255, 80, 60), (128, 128, 128)]
-    write_movie(path, [flat(color) for color in colors], SMALL)
+    write_movie([flat(color) for color in colors], SMALL.to(path))
     frames = decode(path)
     assert len(frames) == len(colors)
     for color, frame in zip(colors, frames, strict=True):
@@ -82,7 +83,7 @@ def test_a_picture_is_neither_mirrored_nor_turned(tmp_path: Path) -> None:
     path = tmp_path / "x.mp4"
     picture = flat(BLACK)
     picture[:16, :16], picture[:16, -16:] = RED, BLUE
-    write_movie(path, [picture], SMALL)
+    write_movie([picture], SMALL.to(path))
     (shown,) = decode(path)
     corners = shown[[4, 4, -4, -4], [4, -4, 4, -4]]
     np.testing.assert_allclose(corners.astype(int), [RED, BLUE, BLACK, BLACK], atol=4)
@@ -90,7 +91,7 @@ def test_a_picture_is_neither_mirrored_nor_turned(tmp_path: Path) -> None:
 
 def test_the_index_stands_before_the_pictures(tmp_path: Path) -> None:
     path = tmp_path / "x.mp4"
-    write_movie(path, dots(5), SMALL)
+    write_movie(dots(5), SMALL.to(path))
     content = path.read_bytes()
     assert 0 < content.index(b"moov") < content.index(b"mdat")
 
@@ -98,17 +99,17 @@ def test_the_index_stands_before_the_pictures(tmp_path: Path) -> None:
 def test_the_same_frames_make_the_same_bytes(tmp_path: Path) -> None:
     films = [tmp_path / "a.mp4", tmp_path / "b.mp4"]
     for path in films:
-        write_movie(path, dots(40), SMALL)
+        write_movie(dots(40), SMALL.to(path))
     assert len({hashlib.sha256(path.read_bytes()).hexdigest() for path in films}) == 1
 
 
 @pytest.mark.parametrize("width", [160, 336])
 def test_widths_that_are_no_multiple_of_eight_macroblocks_are_as_repeatable(tmp_path: Path, width: int) -> None:
-    options = MovieOptions(width, 120, fps=25)
+    options = FilmOrder("", width, 120, fps=25)
     bytes_of = set()
     for number in range(12):
         path = tmp_path / "x.mp4"
-        write_movie(path, dots(40, options), options)
+        write_movie(dots(40, options), options.to(path))
         bytes_of.add(hashlib.sha256(path.read_bytes()).hexdigest())
         np.full(50_000 + 7919 * number, number, np.uint8)  # memory that is not the same as last time
     assert len(bytes_of) == 1
@@ -117,19 +118,19 @@ def test_widths_that_are_no_multiple_of_eight_macroblocks_are_as_repeatable(tmp_
 
 @pytest.mark.skipif(not hasattr(os, "sched_setaffinity"), reason="cores can be kept from a process on Linux only")
 def test_a_film_does_not_depend_on_the_number_of_cores(tmp_path: Path) -> None:
-    options, cores = MovieOptions(64, 512, fps=25), os.sched_getaffinity(0)  # x264 gives each thread some rows
-    write_movie(tmp_path / "x.mp4", dots(5, options), options)
+    options, cores = FilmOrder("", 64, 512, fps=25), os.sched_getaffinity(0)  # x264 gives each thread some rows
+    write_movie(dots(5, options), options.to(tmp_path / "x.mp4"))
     os.sched_setaffinity(0, {min(cores)})
     try:
-        write_movie(tmp_path / "y.mp4", dots(5, options), options)
+        write_movie(dots(5, options), options.to(tmp_path / "y.mp4"))
     finally:
         os.sched_setaffinity(0, cores)
     assert (tmp_path / "x.mp4").read_bytes() == (tmp_path / "y.mp4").read_bytes()
 
 
 def test_the_usual_widths_keep_the_macroblock_tree(tmp_path: Path) -> None:
-    options = MovieOptions(640, 32, fps=25)
-    write_movie(tmp_path / "x.mp4", dots(2, options), options)
+    options = FilmOrder("", 640, 32, fps=25)
+    write_movie(dots(2, options), options.to(tmp_path / "x.mp4"))
     assert b"mbtree=1" in (tmp_path / "x.mp4").read_bytes()
 
 
@@ -140,16 +141,16 @@ def test_an_array_may_be_used_again_for_the_next_frame(tmp_path: Path) -> None:
             canvas[:] = color
             yield canvas
 
-    write_movie(tmp_path / "x.mp4", repainted(), SMALL)
-    write_movie(tmp_path / "y.mp4", [flat(RED), flat(BLUE), flat(WHITE)], SMALL)
+    write_movie(repainted(), SMALL.to(tmp_path / "x.mp4"))
+    write_movie([flat(RED), flat(BLUE), flat(WHITE)], SMALL.to(tmp_path / "y.mp4"))
     assert (tmp_path / "x.mp4").read_bytes() == (tmp_path / "y.mp4").read_bytes()
 
 
 def test_a_picture_seen_from_below_or_cut_out_is_written_as_it_looks(tmp_path: Path) -> None:
-    (frame,) = dots(1, MovieOptions(width=80, height=48))
+    (frame,) = dots(1, FilmOrder("", width=80, height=48))
     cut = frame[::-1, 8:72]
-    write_movie(tmp_path / "x.mp4", [cut], SMALL)
-    write_movie(tmp_path / "y.mp4", [cut.copy()], SMALL)
+    write_movie([cut], SMALL.to(tmp_path / "x.mp4"))
+    write_movie([cut.copy()], SMALL.to(tmp_path / "y.mp4"))
     assert (tmp_path / "x.mp4").read_bytes() == (tmp_path / "y.mp4").read_bytes()
 
 
@@ -162,15 +163,15 @@ def test_frames_are_taken_one_at_a_time(tmp_path: Path) -> None:
             asked.append((number, len(done)))
             yield frame
 
-    write_movie(tmp_path / "x.mp4", watched(), SMALL, progress=done.append)
+    write_movie(watched(), SMALL.to(tmp_path / "x.mp4"), progress=done.append)
     assert asked == [(number, number - 1) for number in range(1, 7)]
     assert done == [1, 2, 3, 4, 5, 6]
 
 
 @pytest.mark.parametrize("size", [(2, 2), (130, 98), (1282, 2)])
 def test_an_even_size_is_kept_and_not_rounded_to_sixteen(tmp_path: Path, size: tuple[int, int]) -> None:
-    options = MovieOptions(*size)
-    write_movie(tmp_path / "x.mp4", [flat(RED, options)], options)
+    options = FilmOrder("", *size)
+    write_movie([flat(RED, options)], options.to(tmp_path / "x.mp4"))
     (frame,) = decode(tmp_path / "x.mp4")
     assert frame.shape == (size[1], size[0], 3)
 
@@ -185,7 +186,7 @@ def test_an_interruption_leaves_an_empty_folder_and_no_thread(
         raise error
 
     with pytest.raises(error):
-        write_movie(tmp_path / "x.mp4", broken(), SMALL)
+        write_movie(broken(), SMALL.to(tmp_path / "x.mp4"))
     assert list(tmp_path.iterdir()) == []
     assert not [thread for thread in threading.enumerate() if thread.name.startswith("encoder")]
 
@@ -195,7 +196,7 @@ def test_an_error_of_the_progress_bar_leaves_an_empty_folder(tmp_path: Path) -> 
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        write_movie(tmp_path / "x.mp4", dots(3), SMALL, progress=stop)
+        write_movie(dots(3), SMALL.to(tmp_path / "x.mp4"), progress=stop)
     assert list(tmp_path.iterdir()) == []
 
 
@@ -205,7 +206,7 @@ def test_a_full_disk_is_one_message_and_leaves_an_empty_folder(tmp_path: Path) -
     resource.setrlimit(resource.RLIMIT_FSIZE, (1000, limits[1]))  # no file may pass 1000 bytes
     try:
         with pytest.raises(OutputError) as caught:
-            write_movie(path, dots(100), SMALL)
+            write_movie(dots(100), SMALL.to(path))
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, limits)
     assert str(caught.value) == f"{path}: cannot be written: File too large."
@@ -226,7 +227,7 @@ def test_a_full_disk_is_one_message_and_leaves_an_empty_folder(tmp_path: Path) -
 def test_frames_that_make_no_film_are_refused(tmp_path: Path, frames: Any, count: int | None, text: str) -> None:
     path = tmp_path / "x.mp4"
     with pytest.raises(OutputError) as caught:
-        write_movie(path, frames, SMALL, count=count)
+        write_movie(frames, SMALL.to(path), count=count)
     assert str(caught.value) == f"{path}: {text}"
     assert list(tmp_path.iterdir()) == []
 
@@ -234,30 +235,30 @@ def test_frames_that_make_no_film_are_refused(tmp_path: Path, frames: Any, count
 @pytest.mark.parametrize(
     ("options", "text"),
     [
-        (MovieOptions(width=1281), "picture size 1281x1080: width and height must be even, for H.264."),
-        (MovieOptions(height=0), "picture size 1920x0: width and height must be 1 or more."),
-        (MovieOptions(fps=0), "frames a second: must be from 1 to 240, got 0."),
-        (MovieOptions(fps=1000), "frames a second: must be from 1 to 240, got 1000."),
-        (MovieOptions(crf=-1), "crf: must be from 0 (no loss) to 51 (smallest file), got -1."),
-        (MovieOptions(crf=52), "crf: must be from 0 (no loss) to 51 (smallest file), got 52."),
+        (FilmOrder("", width=1281), "picture size 1281x1080: width and height must be even, for H.264."),
+        (FilmOrder("", height=0), "picture size 1920x0: width and height must be 1 or more."),
+        (FilmOrder("", fps=0), "frames a second: must be from 1 to 240, got 0."),
+        (FilmOrder("", fps=1000), "frames a second: must be from 1 to 240, got 1000."),
+        (FilmOrder("", crf=-1), "crf: must be from 0 (no loss) to 51 (smallest file), got -1."),
+        (FilmOrder("", crf=52), "crf: must be from 0 (no loss) to 51 (smallest file), got 52."),
     ],
 )
 def test_options_that_make_no_film_are_refused_before_the_first_frame(
-    tmp_path: Path, options: MovieOptions, text: str
+    tmp_path: Path, options: FilmOrder, text: str
 ) -> None:
     def untouched() -> Iterator[Frame]:
         yield pytest.fail("a frame was drawn")
 
     with pytest.raises(OutputError) as caught:
-        write_movie(tmp_path / "x.mp4", untouched(), options)
+        write_movie(untouched(), options.to(tmp_path / "x.mp4"))
     assert str(caught.value) == text
 
 
 def test_another_ending_is_refused_before_the_first_frame(tmp_path: Path) -> None:
     with pytest.raises(OutputError) as caught:
-        check_movie(tmp_path / "x.mov", SMALL)
+        check_movie(SMALL.to(tmp_path / "x.mov"))
     assert str(caught.value) == f"{tmp_path}/x.mov: the name ends in .mov; it must end in .mp4."
 
 
 def test_the_settings_of_a_good_film_are_accepted(tmp_path: Path) -> None:
-    check_movie(tmp_path / "X.MP4", MovieOptions())
+    check_movie(FilmOrder("").to(tmp_path / "X.MP4"))

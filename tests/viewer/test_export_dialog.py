@@ -2,6 +2,7 @@
 
 import subprocess
 from pathlib import Path
+from typing import TypeVar
 
 import av
 import numpy as np
@@ -13,10 +14,10 @@ from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from mmviz import Scene
+from mmviz.orders.kinds import KINDS, MESH, PICTURE, ExportKind, kind_of
+from mmviz.orders.order import FilmOrder, MeshOrder, PictureOrder
 from mmviz.picture.marks.emphasis import Emphasis
 from mmviz.viewer.export.export_dialog import ExportDialog, time_text
-from mmviz.viewer.export.export_form import KINDS
-from mmviz.viewer.export.export_work import Kind
 from mmviz.viewer.window import MainWindow
 from tests.viewer.looking import opened
 
@@ -49,12 +50,22 @@ def dialog(window: MainWindow) -> ExportDialog:
     return window.dialogs.export
 
 
-def fill(dialog: ExportDialog, kind: Kind, path: Path | str, width: int = 64, height: int = 48, fps: int = 8) -> None:
-    dialog.form.kinds.setCurrentIndex([one for one, _ in KINDS].index(kind))
+def fill(dialog: ExportDialog, kind: str, path: Path | str, width: int = 64, height: int = 48, fps: int = 8) -> None:
+    dialog.form.kinds.setCurrentIndex([one.name for one in KINDS].index(kind))
     dialog.form.file.setText(str(path))
     for field, value in ((dialog.form.sizes.wide, width), (dialog.form.sizes.high, height)):
         field.setValue(value)
     dialog.form.sizes.fps.setValue(fps)
+
+
+Ordered = TypeVar("Ordered", FilmOrder, PictureOrder, MeshOrder)
+
+
+def ordered(dialog: ExportDialog, kind: type[Ordered]) -> Ordered:
+    """What the dialog asks for, which must be of this kind."""
+    order = dialog.order()
+    assert isinstance(order, kind)
+    return order
 
 
 def export(dialog: ExportDialog, qtbot: QtBot) -> str:
@@ -114,18 +125,18 @@ def test_a_picture_from_the_windows_camera_is_what_the_window_shows(
 
 def test_a_picture_has_the_windows_size_unless_another_is_chosen(dialog: ExportDialog) -> None:
     view = dialog._window.view
-    dialog.form.kinds.setCurrentIndex(3)
-    order = dialog.order()
+    dialog.form.kinds.setCurrentIndex(KINDS.index(PICTURE))
+    order = ordered(dialog, PictureOrder)
     assert (order.width, order.height) == (view.width(), view.height())
     assert order.camera is view.camera
     dialog.form.eye.setCurrentIndex(1)
-    assert dialog.order().camera is None
+    assert ordered(dialog, PictureOrder).camera is None
 
 
 def test_a_narrower_picture_still_shows_all_that_the_window_shows(dialog: ExportDialog) -> None:
     view = dialog._window.view
     fill(dialog, "picture", "x.png", 100, 200)
-    camera = dialog.order().camera
+    camera = ordered(dialog, PictureOrder).camera
     assert camera is not None
     assert np.tan(np.radians(camera.view_angle) / 2) * 100 / 200 == pytest.approx(
         np.tan(np.radians(view.camera.view_angle) / 2) * view.aspect
@@ -134,13 +145,15 @@ def test_a_narrower_picture_still_shows_all_that_the_window_shows(dialog: Export
 
 def test_the_step_follows_the_window_until_it_is_typed(dialog: ExportDialog) -> None:
     player, step = dialog._window.player, dialog.form.step
-    dialog.form.kinds.setCurrentIndex(4)
+    dialog.form.kinds.setCurrentIndex(KINDS.index(PICTURE))
     player.seek(1.5)
     assert step.value() == 1.5
-    assert dialog.order().step == player.moment
+    assert ordered(dialog, PictureOrder).step == player.moment
+    dialog.form.kinds.setCurrentIndex(KINDS.index(MESH))
+    assert ordered(dialog, MeshOrder).step == player.moment.time
     step.setValue(2.25)
     player.seek(0.5)
-    assert dialog.order().step == 2.25
+    assert ordered(dialog, MeshOrder).step == 2.25
 
 
 def test_cancel_leaves_nothing(dialog: ExportDialog, qtbot: QtBot, tmp_path: Path) -> None:
@@ -183,7 +196,7 @@ def test_closing_the_window_ends_the_export(
     ],
 )
 def test_what_cannot_be_written_is_refused_before_any_work(
-    dialog: ExportDialog, tmp_path: Path, kind: Kind, name: str, said: str
+    dialog: ExportDialog, tmp_path: Path, kind: str, name: str, said: str
 ) -> None:
     fill(dialog, kind, tmp_path / name if name else "")
     QTest.mouseClick(dialog.export, LEFT)
@@ -232,7 +245,7 @@ def test_numbers_that_were_typed_stay_when_the_scene_changes(dialog: ExportDialo
     fill(dialog, "film", "x.mp4", 100, 80, 12)
     dialog.form.crf.setValue(33)
     dialog._window.desk.put(tiny.changed(title="Other"))
-    order = dialog.order()
+    order = ordered(dialog, FilmOrder)
     assert (order.width, order.height, order.fps, order.crf) == (100, 80, 12, 33)
 
 
@@ -246,16 +259,16 @@ def test_the_sizes_are_those_of_the_command_line(
     sizes = dialog.form.sizes
     sizes.preset.setCurrentIndex(sizes.preset.findData(quality))
     sizes.preset.activated.emit(sizes.preset.currentIndex())
-    order = dialog.order()
+    order = ordered(dialog, FilmOrder)
     assert (order.width, order.height, order.fps) == numbers
     sizes.wide.setValue(100)
     assert sizes.preset.currentData() == "other"
 
 
 def test_only_pictures_can_be_transparent(dialog: ExportDialog) -> None:
-    for number, (kind, _) in enumerate(KINDS):
+    for number, kind in enumerate(KINDS):
         dialog.form.kinds.setCurrentIndex(number)
-        assert (dialog.form.ground.findData("transparent") >= 0) == (kind == "picture")
+        assert (dialog.form.ground.findData("transparent") >= 0) == (kind.name == "picture")
 
 
 def test_every_field_says_what_it_is_for(dialog: ExportDialog) -> None:
@@ -285,3 +298,18 @@ def test_times_are_said_as_people_say_them() -> None:
         "about 10 min",
         "about 2.5 h",
     ]
+
+
+@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.name)
+def test_the_window_offers_every_kind_and_orders_what_its_command_would_write(
+    dialog: ExportDialog, kind: ExportKind
+) -> None:
+    orders = {"movie": FilmOrder, "render": PictureOrder, "mesh": MeshOrder}
+    form = dialog.form
+    form.kinds.setCurrentIndex(form.kinds.findText(kind.title))
+    assert kind_of(dialog.order().path) is kind
+    assert type(dialog.order()) is orders[kind.command]
+    assert form.form.isRowVisible(form.ground) == bool(kind.grounds)
+    assert [form.ground.itemText(number) for number in range(form.ground.count())][: len(kind.grounds)] == list(
+        kind.grounds
+    )

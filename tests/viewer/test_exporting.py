@@ -17,10 +17,11 @@ from pytestqt.qtbot import QtBot
 
 from mmviz import Scene
 from mmviz.errors import MmvizError
+from mmviz.orders.kinds import FILM, FRAMES, GIF, MESH, ExportKind
+from mmviz.orders.order import FilmOrder, MeshOrder, Order
 from mmviz.viewer.export import export_work
 from mmviz.viewer.export import exporter as exporter_module
 from mmviz.viewer.export.export_form import with_ending
-from mmviz.viewer.export.export_work import ENDINGS, Kind, Order
 from mmviz.viewer.export.exporter import Exporter
 from tests.processes import CONTEXT
 from tests.viewer import misbehaving
@@ -38,13 +39,13 @@ os.environ["QT_QPA_PLATFORM"] = "offscreen"
 from PySide6.QtCore import QEventLoop
 from PySide6.QtWidgets import QApplication
 from mmviz import Scene
-from mmviz.viewer.export.export_work import Order
+from mmviz.orders.order import FilmOrder
 from mmviz.viewer.export.exporter import Exporter
 app = QApplication([])
 exporter, loop = Exporter(), QEventLoop()
 exporter.ended.connect(lambda order, trouble: (print(trouble or "done"), loop.quit()))
 scene = Scene("A @ A", {"A": {"init": "eye", "shape": [2, 2]}})
-exporter.start(scene, Order("film", "x.mp4", 32, 32, fps=2, workers=2))
+exporter.start(scene, FilmOrder("x.mp4", 32, 32, fps=2, workers=2))
 loop.exec()
 """
 
@@ -56,8 +57,8 @@ def tiny() -> Scene:
 
 
 @pytest.fixture
-def order(tmp_path: Path) -> Callable[[Kind, str], Order]:
-    return lambda kind, name: Order(kind, f"{tmp_path}/{name}", 64, 48, fps=8)
+def film(tmp_path: Path) -> Callable[[str], FilmOrder]:
+    return lambda name: FilmOrder(f"{tmp_path}/{name}", 64, 48, fps=8)
 
 
 @pytest.fixture
@@ -78,45 +79,40 @@ def wait(exporter: Exporter, qtbot: QtBot, scene: Scene, order: Order) -> str:
 
 
 def test_a_film_is_as_a_script_would_write_it(
-    exporter: Exporter, qtbot: QtBot, order: Callable[[Kind, str], Order], tmp_path: Path, tiny: Scene
+    exporter: Exporter, qtbot: QtBot, film: Callable[[str], FilmOrder], tmp_path: Path, tiny: Scene
 ) -> None:
-    film = replace(order("film", "x.mp4"), ground="white", crf=30, workers=2)
-    assert wait(exporter, qtbot, tiny, film) == ""
+    white = replace(film("x.mp4"), ground="white", crf=30, workers=2)
+    assert wait(exporter, qtbot, tiny, white) == ""
     tiny.changed(export={"ground": "white"}).movie(tmp_path / "y.mp4", width=64, height=48, fps=8, crf=30)
     assert (tmp_path / "x.mp4").read_bytes() == (tmp_path / "y.mp4").read_bytes()
 
 
 def test_what_goes_wrong_in_the_process_is_told_once(
-    exporter: Exporter, qtbot: QtBot, order: Callable[[Kind, str], Order], tmp_path: Path
+    exporter: Exporter, qtbot: QtBot, film: Callable[[str], FilmOrder], tmp_path: Path
 ) -> None:
     np.save(tmp_path / "a.npy", np.zeros((4, 3)))
     tensors = {"A": {"file": "a.npy"}, "B": {"init": "cols", "shape": [3, 2]}}
     scene = Scene("A @ B", tensors, folder=tmp_path)
     assert scene.composition.timeline.steps == 4
     (tmp_path / "a.npy").unlink()
-    assert "a.npy" in wait(exporter, qtbot, scene, order("film", "x.mp4"))
+    assert "a.npy" in wait(exporter, qtbot, scene, film("x.mp4"))
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_part_of_a_film_is_written(order: Callable[[Kind, str], Order], tmp_path: Path, tiny: Scene) -> None:
-    part = replace(order("film", "x.mp4"), part=(1.0, 2.5))
+def test_a_part_of_a_film_is_written(film: Callable[[str], FilmOrder], tmp_path: Path, tiny: Scene) -> None:
+    part = replace(film("x.mp4"), steps=(1.0, 2.5))
     assert export_work._made(tiny, part, tmp_path / "beside", lambda done, count: None) == ""
-    with av.open(str(tmp_path / "x.mp4")) as film:
-        assert sum(1 for _ in film.decode(video=0)) == len(tiny.film(8, (1.0, 2.5))) < len(tiny.film(8))
+    with av.open(str(tmp_path / "x.mp4")) as written:
+        assert sum(1 for _ in written.decode(video=0)) == len(tiny.film(8, (1.0, 2.5))) < len(tiny.film(8))
 
 
-def test_the_other_kinds_are_written(order: Callable[[Kind, str], Order], tmp_path: Path, tiny: Scene) -> None:
+def test_the_other_kinds_are_written(film: Callable[[str], FilmOrder], tmp_path: Path, tiny: Scene) -> None:
     (tmp_path / "empty").mkdir()
-    kinds: tuple[tuple[Kind, str], ...] = (
-        ("gif", "x.gif"),
-        ("frames", "pictures/"),
-        ("frames", "empty/"),
-        ("frames", "n%02d.png"),
-        ("mesh", "x.glb"),
-    )
     told: list[tuple[int, int]] = []
-    for kind, name in kinds:
-        assert export_work._made(tiny, order(kind, name), tmp_path / "beside", lambda *way: told.append(way)) == ""
+    films = [film(name) for name in ("x.gif", "pictures/", "empty/", "n%02d.png")]
+    orders: list[Order] = [*films, MeshOrder(f"{tmp_path}/x.glb")]
+    for order in orders:
+        assert export_work._made(tiny, order, tmp_path / "beside", lambda *way: told.append(way)) == ""
     count = len(tiny.film(8))
     assert told == [(done, count) for done in range(count + 1)] * 4
     with Image.open(tmp_path / "x.gif") as moving:
@@ -130,17 +126,17 @@ def test_the_other_kinds_are_written(order: Callable[[Kind, str], Order], tmp_pa
 
 
 def test_messages_name_the_file_and_not_the_folder_beside_it(
-    order: Callable[[Kind, str], Order], tmp_path: Path, tiny: Scene
+    film: Callable[[str], FilmOrder], tmp_path: Path, tiny: Scene
 ) -> None:
-    trouble = export_work._made(tiny, order("film", "x.avi"), tmp_path / "beside", lambda done, count: None)
+    trouble = export_work._made(tiny, film("x.avi"), tmp_path / "beside", lambda done, count: None)
     assert trouble.startswith(f"{tmp_path / 'x.avi'}: ")
     assert list(tmp_path.iterdir()) == []
 
 
 def test_an_export_can_be_stopped_before_it_has_begun(
-    exporter: Exporter, qtbot: QtBot, order: Callable[[Kind, str], Order], tmp_path: Path, tiny: Scene
+    exporter: Exporter, qtbot: QtBot, film: Callable[[str], FilmOrder], tmp_path: Path, tiny: Scene
 ) -> None:
-    exporter.start(tiny, order("film", "x.mp4"))
+    exporter.start(tiny, film("x.mp4"))
     with qtbot.waitSignal(exporter.stopped, timeout=QUICK):
         exporter.stop()
     assert list(tmp_path.iterdir()) == []
@@ -149,13 +145,13 @@ def test_an_export_can_be_stopped_before_it_has_begun(
 def test_a_process_that_does_not_listen_is_ended_and_its_folder_removed(
     exporter: Exporter,
     qtbot: QtBot,
-    order: Callable[[Kind, str], Order],
+    film: Callable[[str], FilmOrder],
     tmp_path: Path,
     tiny: Scene,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(exporter_module, "work", misbehaving.deaf)
-    exporter.start(tiny, order("film", "x.mp4"))
+    exporter.start(tiny, film("x.mp4"))
     exporter._lose_patience.setInterval(100)
     qtbot.waitUntil(lambda: exporter._begun, timeout=PATIENCE)
     assert list(tmp_path.iterdir()) != []
@@ -167,20 +163,20 @@ def test_a_process_that_does_not_listen_is_ended_and_its_folder_removed(
 def test_a_process_that_dies_is_told(
     exporter: Exporter,
     qtbot: QtBot,
-    order: Callable[[Kind, str], Order],
+    film: Callable[[str], FilmOrder],
     tmp_path: Path,
     tiny: Scene,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(exporter_module, "work", misbehaving.dying)
-    assert "died (exit code 7)" in wait(exporter, qtbot, tiny, order("film", "x.mp4"))
+    assert "died (exit code 7)" in wait(exporter, qtbot, tiny, film("x.mp4"))
     assert list(tmp_path.iterdir()) == []
 
 
 def test_nothing_is_under_way_when_no_process_can_be_started(
     exporter: Exporter,
     qtbot: QtBot,
-    order: Callable[[Kind, str], Order],
+    film: Callable[[str], FilmOrder],
     tmp_path: Path,
     tiny: Scene,
     monkeypatch: pytest.MonkeyPatch,
@@ -191,17 +187,17 @@ def test_nothing_is_under_way_when_no_process_can_be_started(
     with monkeypatch.context() as patch:
         patch.setattr(CONTEXT.Process, "start", fail)
         with pytest.raises(BlockingIOError):
-            exporter.start(tiny, order("film", "x.mp4"))
+            exporter.start(tiny, film("x.mp4"))
     assert not exporter.running
     exporter.end()  # as when the window is closed now
     assert list(tmp_path.iterdir()) == []
-    assert wait(exporter, qtbot, tiny, order("mesh", "x.glb")) == ""
+    assert wait(exporter, qtbot, tiny, MeshOrder(f"{tmp_path}/x.glb")) == ""
 
 
-def test_there_is_one_export_at_a_time(exporter: Exporter, order: Callable[[Kind, str], Order], tiny: Scene) -> None:
-    exporter.start(tiny, order("film", "x.mp4"))
+def test_there_is_one_export_at_a_time(exporter: Exporter, film: Callable[[str], FilmOrder], tiny: Scene) -> None:
+    exporter.start(tiny, film("x.mp4"))
     with pytest.raises(MmvizError, match=r"x\.mp4 is being exported"):
-        exporter.start(tiny, order("film", "y.mp4"))
+        exporter.start(tiny, film("y.mp4"))
 
 
 def test_a_script_that_opened_the_window_is_not_run_again(tmp_path: Path, environment: dict[str, str]) -> None:
@@ -223,13 +219,13 @@ def test_the_process_does_not_import_qt(environment: dict[str, str]) -> None:
 @pytest.mark.parametrize(
     ("name", "kind", "whole"),
     [
-        ("a", "film", "a.mp4"),
-        ("a.b", "gif", "a.b.gif"),
-        ("a.PNG", "mesh", "a.glb"),
-        ("a/", "film", "a.mp4"),
-        ("a.mp4", "frames", "a/"),
-        ("a_%05d.png", "frames", "a_%05d.png"),
+        ("a", FILM, "a.mp4"),
+        ("a.b", GIF, "a.b.gif"),
+        ("a.PNG", MESH, "a.glb"),
+        ("a/", FILM, "a.mp4"),
+        ("a.mp4", FRAMES, "a/"),
+        ("a_%05d.png", FRAMES, "a_%05d.png"),
     ],
 )
-def test_names_get_the_ending_of_what_is_made(name: str, kind: Kind, whole: str) -> None:
-    assert with_ending(name, ENDINGS[kind]) == whole
+def test_names_get_the_ending_of_what_is_made(name: str, kind: ExportKind, whole: str) -> None:
+    assert with_ending(name, kind.ending) == whole

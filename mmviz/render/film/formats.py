@@ -6,7 +6,7 @@ share the work, and the result is the same whether they do or not.
 
 import re
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Self
@@ -17,8 +17,9 @@ from PIL import Image
 
 from mmviz.errors import OutputError
 from mmviz.machine.output_files import check_folder, check_output, check_place, check_size, check_writable
+from mmviz.orders.kinds import FILM, FRAMES, GIF, KINDS, is_folder, kind_of
+from mmviz.orders.order import FilmOrder
 from mmviz.render.film import gif, movie
-from mmviz.render.film.movie import MovieOptions
 from mmviz.render.film.stopwatch import Stopwatch
 
 SEGMENT = 120
@@ -53,11 +54,15 @@ def segments(count: int) -> list[Segment]:
 class FilmFile(ABC):
     """One kind of film. It can be sent to another process."""
 
-    path: Path
-    options: MovieOptions
+    order: FilmOrder
 
     samples = 0
     """Frames that have to be seen before the first one can be written."""
+
+    @property
+    def path(self) -> Path:
+        """The file, or the folder of pictures."""
+        return self.order.place
 
     @abstractmethod
     def check(self) -> None:
@@ -85,11 +90,11 @@ class Mp4(FilmFile):
 
     def check(self) -> None:
         """See FilmFile."""
-        movie.check_movie(self.path, self.options)
+        movie.check_movie(self.order)
 
     def write(self, folder: Path, segment: Segment, frames: Frames, watch: Stopwatch) -> None:
         """See FilmFile."""
-        movie.write_segment(_part(folder, segment, ".mp4"), frames, self.options, watch)
+        movie.write_segment(_part(folder, segment, ".mp4"), frames, self.order, watch)
 
     def join(self, folder: Path, parts: Sequence[Segment]) -> None:
         """See FilmFile."""
@@ -108,9 +113,9 @@ class Gif(FilmFile):
 
     def check(self) -> None:
         """See FilmFile."""
-        check_output(self.path, (".gif",))
-        check_size(self.options.width, self.options.height, even=False)
-        movie.check_rate(self.options.fps, gif.FASTEST)
+        check_output(self.path, (GIF.ending,))
+        check_size(self.order.width, self.order.height, even=GIF.even)
+        movie.check_rate(self.order.fps, GIF.fastest)
 
     def prepared(self, samples: Sequence[NDArray[np.uint8]]) -> Self:
         """See FilmFile."""
@@ -119,25 +124,22 @@ class Gif(FilmFile):
     def write(self, folder: Path, segment: Segment, frames: Frames, watch: Stopwatch) -> None:
         """See FilmFile."""
         part = _part(folder, segment, ".blocks")
-        gif.write_segment(part, frames, self.palette, segment.first, self.options.fps, watch)
+        gif.write_segment(part, frames, self.palette, segment.first, self.order.fps, watch)
 
     def join(self, folder: Path, parts: Sequence[Segment]) -> None:
         """See FilmFile."""
-        whole, size = folder / "whole.gif", (self.options.width, self.options.height)
+        whole, size = folder / "whole.gif", (self.order.width, self.order.height)
         gif.join_segments([_part(folder, part, ".blocks") for part in parts], whole, size, self.palette)
         whole.replace(self.path)
 
 
-@dataclass(frozen=True)
 class Pictures(FilmFile):
     """A PNG for each frame, numbered from 0: in a new folder, or in a folder that is there by a name with %d."""
 
-    folder: bool = True  # `path` is a folder, and not a name with %d
-
     def check(self) -> None:
         """See FilmFile."""
-        check_size(self.options.width, self.options.height, even=False)
-        movie.check_rate(self.options.fps)
+        check_size(self.order.width, self.order.height, even=FRAMES.even)
+        movie.check_rate(self.order.fps, FRAMES.fastest)
         if self.folder:
             self._check_folder()
             return
@@ -170,6 +172,11 @@ class Pictures(FilmFile):
             (pictures / (self._pattern % number)).replace(self.path.parent / (self._pattern % number))
 
     @property
+    def folder(self) -> bool:
+        """Whether `path` is a folder, and not a name with %d."""
+        return is_folder(self.order.path)
+
+    @property
     def _pattern(self) -> str:
         return PATTERN if self.folder else self.path.name
 
@@ -187,32 +194,28 @@ class Pictures(FilmFile):
         check_writable(self.path)
 
 
-def film_of(path: Path | str, options: MovieOptions) -> FilmFile:
-    """The kind of film that a name asks for.
+WRITERS: Mapping[str, type[FilmFile]] = {FILM.name: Mp4, GIF.name: Gif, FRAMES.name: Pictures}
+"""What writes each kind that moves, by its name."""
 
-    Args:
-        path: Ends in .mp4 or .gif; or in .png with a number such as %05d before; or in / for a folder of pictures.
-        options: What it is written with.
+
+def film_of(order: FilmOrder) -> FilmFile:
+    """The kind of film that an order's name asks for, checked before any number is computed.
 
     Raises:
         OutputError: the name asks for none, or the film cannot be written.
     """
-    place = Path(path)
-    film: FilmFile
-    if str(path).endswith("/") or str(path).endswith("\\"):
-        film = Pictures(place, options)
-    elif place.suffix.lower() == ".gif":
-        film = Gif(place, options)
-    elif place.suffix.lower() == ".png" and "%" in place.name:
-        film = Pictures(place, options, folder=False)
-    elif place.suffix.lower() == ".mp4":
-        film = Mp4(place, options)
-    else:
-        found = f"ends in {place.suffix}" if place.suffix else "has no ending"
+    kind = kind_of(order.path)
+    if kind is None or not kind.moves:
+        suffix = order.place.suffix
+        found = f"ends in {suffix}" if suffix else "has no ending"
+        *others, last = (known.ending for known in KINDS if known.moves and known is not FRAMES)
         raise OutputError(
-            f"{path}: the name {found}; it must end in .mp4 or .gif, or for single pictures in %05d.png, or in / for a "
-            "folder of them."
+            f"{order.path}: the name {found}; it must end in {', '.join(others)} or {last}, or for single pictures in "
+            "%05d.png, or in / for a folder of them."
         )
+    if order.ground not in kind.grounds:
+        raise OutputError(f"{order.path}: a film cannot be {order.ground}; {' or '.join(kind.grounds)} is needed.")
+    film = WRITERS[kind.name](order)
     film.check()
     return film
 

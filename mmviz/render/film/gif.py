@@ -15,8 +15,6 @@ from mmviz.render.film.stopwatch import Stopwatch
 COLORS = 255
 """Of the palette; the last number of 256 stands for what has not changed."""
 UNCHANGED = 255
-FASTEST = 50
-"""Most frames a second: browsers slow down what is faster."""
 LOOP_FOR_EVER = b"!\xff\x0bNETSCAPE2.0\x03\x01\x00\x00\x00"
 END = b";"
 

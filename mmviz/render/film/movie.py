@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import nullcontext, suppress
-from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 from types import TracebackType
@@ -16,7 +15,8 @@ from numpy.typing import NDArray
 
 from mmviz.errors import OutputError
 from mmviz.machine.output_files import check_output, check_size, whole_file
-from mmviz.picture.ground import Ground
+from mmviz.orders.kinds import FILM
+from mmviz.orders.order import FilmOrder
 from mmviz.render.film.stopwatch import Stopwatch
 
 # On mostly black pictures with fine dots 'veryfast' makes files as small as 'medium', at twice its speed.
@@ -26,32 +26,20 @@ THREADS = 4
 BT709 = 1  # matrix, primaries and transfer alike, in the numbers of ITU-T H.273
 
 
-@dataclass(frozen=True)
-class MovieOptions:
-    """What a film is written with."""
-
-    width: int = 1920  # in pixels, even
-    height: int = 1080  # in pixels, even
-    fps: int = 30  # frames a second
-    crf: int = 18  # 0: no loss, 51: smallest file
-    part: tuple[float | None, float | None] = (None, None)  # first and last step; None: of the whole animation
-    ground: Ground = "black"
-
-
-def check_movie(path: Path, options: MovieOptions) -> None:
+def check_movie(order: FilmOrder) -> None:
     """Refuses a film that cannot be written, before the first picture is drawn.
 
     Raises:
         OutputError: the file's name or folder, the picture size, or another option.
     """
-    check_output(path, (".mp4",))
-    check_size(options.width, options.height, even=True)
-    check_rate(options.fps)
-    if not 0 <= options.crf <= 51:
-        raise OutputError(f"crf: must be from 0 (no loss) to 51 (smallest file), got {options.crf}.")
+    check_output(order.place, (FILM.ending,))
+    check_size(order.width, order.height, even=FILM.even)
+    check_rate(order.fps, FILM.fastest)
+    if not 0 <= order.crf <= 51:
+        raise OutputError(f"crf: must be from 0 (no loss) to 51 (smallest file), got {order.crf}.")
 
 
-def check_rate(fps: int, most: int = 240) -> None:
+def check_rate(fps: int, most: int) -> None:
     """Refuses a film that is too slow or too fast.
 
     Raises:
@@ -62,9 +50,8 @@ def check_rate(fps: int, most: int = 240) -> None:
 
 
 def write_movie(
-    path: Path,
     frames: Iterable[NDArray[np.uint8]],
-    options: MovieOptions,
+    order: FilmOrder,
     *,
     count: int | None = None,
     progress: Callable[[int], None] | None = None,
@@ -72,19 +59,19 @@ def write_movie(
     """Writes an H.264 film that every player reads; the file is there as a whole or not at all.
 
     Args:
-        path: Ends in .mp4.
         frames: (height, width, 3) red, green, blue, the top row first. Taken one at a time; an array may be
             used again for the next frame.
-        options: Size, speed and quality.
+        order: An MP4 film: its file, size, speed and quality.
         count: Number of frames that must come; None to take what comes.
         progress: Called after each frame with the number of frames so far.
 
     Raises:
         OutputError: the film cannot be written, a frame has another shape, or there are too few or too many.
     """
-    check_movie(path, options)
+    check_movie(order)
+    path = order.place
     with whole_file(path) as part:
-        done = write_segment(part, counted(frames, path, options, progress), options)
+        done = write_segment(part, counted(frames, order, progress), order)
         if done == 0:
             raise OutputError(f"{path}: there are no frames to write.")
         if count is not None and done != count:
@@ -92,10 +79,10 @@ def write_movie(
 
 
 def write_segment(
-    part: Path, frames: Iterable[NDArray[np.uint8]], options: MovieOptions, watch: Stopwatch | None = None
+    part: Path, frames: Iterable[NDArray[np.uint8]], order: FilmOrder, watch: Stopwatch | None = None
 ) -> int:
     """Encodes frames into a film of its own at `part`, and gives their number."""
-    with _Encoder(part, options, watch or Stopwatch()) as encoder:
+    with _Encoder(part, order, watch or Stopwatch()) as encoder:
         done = 0
         for frame in frames:
             encoder.add(frame)
@@ -132,21 +119,21 @@ def join_segments(parts: Sequence[tuple[Path, int]], whole: Path) -> None:
 
 
 def counted(
-    frames: Iterable[NDArray[np.uint8]], path: Path, options: MovieOptions, progress: Callable[[int], None] | None
+    frames: Iterable[NDArray[np.uint8]], order: FilmOrder, progress: Callable[[int], None] | None
 ) -> Iterable[NDArray[np.uint8]]:
     """The frames, each of which is checked, and told when it has been taken."""
     for done, frame in enumerate(frames, start=1):
-        _check_frame(path, done, frame, options)
+        _check_frame(done, frame, order)
         yield frame
         if progress is not None:
             progress(done)
 
 
-def _check_frame(path: Path, number: int, frame: NDArray[np.uint8], options: MovieOptions) -> None:
-    needed = (options.height, options.width, 3)
+def _check_frame(number: int, frame: NDArray[np.uint8], order: FilmOrder) -> None:
+    needed = (order.height, order.width, 3)
     if frame.shape != needed or frame.dtype != np.uint8:
         found = f"{_shape_text(frame.shape)} {frame.dtype}"
-        raise OutputError(f"{path}: frame {number} is {found}; it must be {_shape_text(needed)} uint8.")
+        raise OutputError(f"{order.place}: frame {number} is {found}; it must be {_shape_text(needed)} uint8.")
 
 
 def _shape_text(shape: tuple[int, ...]) -> str:
@@ -165,15 +152,15 @@ def _repeatable(width: int) -> dict[str, str]:
 class _Encoder:
     """Encodes one frame in a thread of its own while the caller draws the next one."""
 
-    def __init__(self, part: Path, options: MovieOptions, watch: Stopwatch) -> None:
+    def __init__(self, part: Path, order: FilmOrder, watch: Stopwatch) -> None:
         self._watch = watch
         self._container = av.open(str(part), "w", format="mp4", options={"movflags": "+faststart"})
-        encoding = {"crf": str(options.crf), "preset": PRESET, **_repeatable(options.width)}
-        self._stream = self._container.add_stream("libx264", rate=options.fps, options=encoding)
+        encoding = {"crf": str(order.crf), "preset": PRESET, **_repeatable(order.width)}
+        self._stream = self._container.add_stream("libx264", rate=order.fps, options=encoding)
         context = self._stream.codec_context
-        context.width, context.height, context.pix_fmt = options.width, options.height, "yuv420p"
+        context.width, context.height, context.pix_fmt = order.width, order.height, "yuv420p"
         context.thread_count = THREADS
-        context.time_base = Fraction(1, options.fps)
+        context.time_base = Fraction(1, order.fps)
         context.color_range = ColorRange.MPEG
         context.colorspace = context.color_primaries = context.color_trc = BT709
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="encoder")

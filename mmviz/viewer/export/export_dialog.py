@@ -9,23 +9,17 @@ from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QDialog, QFileDialog, QHBoxLayout, QLabel, QProgressBar, QPushButton, QVBoxLayout
 
 from mmviz.errors import MmvizError
+from mmviz.orders.kinds import FRAMES, ExportKind, is_folder
+from mmviz.orders.order import Order, PictureOrder
 from mmviz.viewer import settings
 from mmviz.viewer.controls import theme
 from mmviz.viewer.export.export_form import ExportForm, with_ending
-from mmviz.viewer.export.export_work import ENDINGS, Kind, Order
 from mmviz.viewer.export.exporter import Exporter
 from mmviz.viewer.host import Host
 from mmviz.viewer.session.file_names import free, stem_of
 from mmviz.viewer.session.shown_scene import Shown
 
 WIDTH = 520
-FILTERS: dict[Kind, str] = {
-    "film": "Films (*.mp4)",
-    "gif": "Moving pictures (*.gif)",
-    "frames": "Folders (*)",
-    "picture": "Pictures (*.png)",
-    "mesh": "Meshes (*.glb)",
-}
 
 
 class ExportDialog(QDialog):
@@ -75,7 +69,7 @@ class ExportDialog(QDialog):
     def order(self) -> Order:
         """What the form asks for."""
         order = self.form.order(self._window.player.moment)
-        if not self.form.from_window:
+        if not self.form.from_window or not isinstance(order, PictureOrder):
             return order
         view = self._window.view
         return replace(order, camera=self.form.widened(view.camera, view.aspect), emphasis=view.emphasis)
@@ -128,14 +122,14 @@ class ExportDialog(QDialog):
 
     def _propose(self) -> None:
         """Propose a name that fits what is exported, unless the user has typed one."""
-        ending = ENDINGS[self.form.kind]
+        ending = self.form.kind.ending
         typed = self.form.file.text().strip()
         if typed not in ("", self._proposed):
             self.form.file.setText(with_ending(typed, ending))
             return
         file = self._window.desk.file
         folder = settings.last_folder("export") or (Path.cwd() if file is None else file.parent)
-        stem = stem_of(self._window.desk.scene, file) + ("_frames" if ending == "/" else "")
+        stem = stem_of(self._window.desk.scene, file) + ("_frames" if is_folder(ending) else "")
         self._proposed = free(folder, stem, ending)
         self.form.file.setText(self._proposed)
 
@@ -159,7 +153,7 @@ class ExportDialog(QDialog):
             return
         try:
             rate = self.form.sizes.fps.value()
-            frames = len(self._window.desk.scene.film(rate, self.form.part))
+            frames = len(self._window.desk.scene.film(rate, self.form.steps))
         except MmvizError as error:
             self.form.length.setText("not possible")
             self.form.length.setToolTip(str(error))
@@ -174,7 +168,7 @@ class ExportDialog(QDialog):
         if not order.path:
             self._say("a file is needed: type a name, or choose one with Browse.", trouble=True)
             return
-        if order.kind != "frames" and order.place.is_file() and self._to_replace != order.path:
+        if self.form.kind is not FRAMES and order.place.is_file() and self._to_replace != order.path:
             self._to_replace = order.path
             self._say(f"{order.path} is there already; press Export once more to replace it.", trouble=True)
             return
@@ -254,7 +248,7 @@ def time_text(seconds: float) -> str:
     return f"about {round(seconds / 60)} min" if seconds < 5400 else f"about {seconds / 3600:.1f} h"
 
 
-def ask_file(dialog: QDialog, kind: Kind, proposed: str) -> str:
+def ask_file(dialog: QDialog, kind: ExportKind, proposed: str) -> str:
     """The file that the user chooses, or ""; they were asked if it is there already."""
-    name, _ = QFileDialog.getSaveFileName(dialog, "Export into", proposed.rstrip("/"), FILTERS[kind])
-    return with_ending(name, ENDINGS[kind]) if name else ""
+    name, _ = QFileDialog.getSaveFileName(dialog, "Export into", proposed.rstrip("/"), kind.files)
+    return with_ending(name, kind.ending) if name else ""

@@ -7,21 +7,13 @@ from math import atan, degrees, radians, tan
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QComboBox, QDoubleSpinBox, QFormLayout, QLabel, QLineEdit, QPushButton, QWidget
 
+from mmviz.orders.kinds import FRAMES, KINDS, PICTURE, ExportKind, kind_of
+from mmviz.orders.order import WHOLE, FilmOrder, MeshOrder, Order, PictureOrder, StepRange
 from mmviz.picture.eye.camera import WIDEST, Camera
 from mmviz.picture.time.pacing import Moment
 from mmviz.scene.options import ExportOptions
 from mmviz.viewer.export.export_size import SizeFields, row, whole
-from mmviz.viewer.export.export_work import ENDINGS, FILMS, Kind, Order
-from mmviz.viewer.session.shown_scene import WHOLE, Part
 
-KINDS: tuple[tuple[Kind, str], ...] = (
-    ("film", "Film (MP4)"),
-    ("gif", "Moving picture (GIF)"),
-    ("frames", "A picture for each frame (PNG, in a folder)"),
-    ("picture", "Picture of one moment (PNG)"),
-    ("mesh", "Mesh of one moment (GLB, for 3D programs)"),
-)
-GROUNDS = ("black", "white", "transparent")
 FINE = 0.006
 """Steps by which the field for a step may differ from the window's time, which it rounds."""
 
@@ -53,22 +45,22 @@ class ExportForm(QWidget):
     # what it says
 
     @property
-    def kind(self) -> Kind:
+    def kind(self) -> ExportKind:
         """What is made."""
-        return KINDS[self.kinds.currentIndex()][0]
+        return KINDS[self.kinds.currentIndex()]
 
     @property
     def moves(self) -> bool:
         """Whether a film of some kind is made."""
-        return self.kind in FILMS
+        return self.kind.moves
 
     @property
     def from_window(self) -> bool:
         """Whether the picture is seen as in the window."""
-        return self.kind == "picture" and self.eye.currentData() == "window"
+        return self.kind.command == "render" and self.eye.currentData() == "window"
 
     @property
-    def part(self) -> Part:
+    def steps(self) -> StepRange:
         """First and last step of the film; all of it where the fields say so."""
         ends = self.first.value(), self.last.value()
         return WHOLE if ends == (0.0, float(self._steps)) else ends
@@ -79,19 +71,15 @@ class ExportForm(QWidget):
         Args:
             moment: What the window shows; taken where the field for the step says the same.
         """
-        step = self.step.value()
-        return Order(
-            kind=self.kind,
-            path=self._whole_name(),
-            width=self.sizes.wide.value(),
-            height=self.sizes.high.value(),
-            ground=self.ground.currentData(),
-            fps=self.sizes.fps.value(),
-            crf=self.crf.value(),
-            part=self.part,
-            workers=self.workers.value(),
-            step=moment if abs(moment.time - step) < FINE else step,
-        )
+        path, step = self._whole_name(), self.step.value()
+        size = self.sizes.wide.value(), self.sizes.high.value()
+        follows = abs(moment.time - step) < FINE
+        if self.moves:
+            speed = self.sizes.fps.value(), self.crf.value()
+            return FilmOrder(path, *size, *speed, self.ground.currentData(), self.steps, self.workers.value())
+        if self.kind.command == "mesh":
+            return MeshOrder(path, moment.time if follows else step)
+        return PictureOrder(path, *size, self.ground.currentData(), moment if follows else step)
 
     def widened(self, camera: Camera, aspect: float) -> Camera:
         """A camera for a picture of the chosen size that shows all that the window shows.
@@ -110,7 +98,7 @@ class ExportForm(QWidget):
 
     def take(self, own: ExportOptions, steps: int) -> None:
         """Another scene is exported: what it says itself, and how many steps it has."""
-        whole_film = self.part == WHOLE
+        whole_film = self.steps == WHOLE
         self._steps = steps
         for field in (self.first, self.last, self.step):
             field.setMaximum(float(steps))
@@ -137,11 +125,11 @@ class ExportForm(QWidget):
     # how it is put together
 
     def _fill(self) -> None:
-        for _, text in KINDS:
-            self.kinds.addItem(text)
+        for kind in KINDS:
+            self.kinds.addItem(kind.title)
         self.eye.addItem("as in the window", "window")
         self.eye.addItem("by the scene's own camera", "scene")
-        for ground in GROUNDS:
+        for ground in PICTURE.grounds:
             self.ground.addItem(ground, ground)
         self.crf.setValue(self._own.crf)
         self.crf.setSuffix("   (0: best, 51: smallest file)")
@@ -197,20 +185,20 @@ class ExportForm(QWidget):
         """Show the fields that what is made has."""
         kind = self.kind
         rows: dict[QWidget, bool] = {
-            self.sizes.preset: kind != "mesh",
-            self.sizes.pixels: kind != "mesh",
+            self.sizes.preset: kind.command != "mesh",
+            self.sizes.pixels: kind.command != "mesh",
             self.sizes.fps: self.moves,
-            self.crf: kind == "film",
+            self.crf: kind.quality,
             self.steps_row: self.moves,
             self.step: not self.moves,
-            self.eye: kind == "picture",
-            self.ground: kind != "mesh",
+            self.eye: kind.command == "render",
+            self.ground: bool(kind.grounds),
             self.workers: self.moves,
         }
         for field, shown in rows.items():
             self.form.setRowVisible(field, shown)
         self.sizes.adapt(kind)
-        self._offer_transparent(offered=kind == "picture")
+        self._offer_transparent(offered="transparent" in kind.grounds)
         self.kind_changed.emit()
         self.changed.emit()
 
@@ -228,17 +216,17 @@ class ExportForm(QWidget):
     def _whole_name(self) -> str:
         """The file's name with its ending, which is put into the field, too."""
         typed = self.file.text().strip()
-        name = with_ending(os.path.expanduser(typed), ENDINGS[self.kind]) if typed else ""
+        name = with_ending(os.path.expanduser(typed), self.kind.ending) if typed else ""
         if name != typed:
             self.file.setText(name)
         return name
 
 
 def with_ending(name: str, ending: str) -> str:
-    """A file's name with an ending of ENDINGS, instead of another one of them."""
+    """A file's name with the ending of a kind, instead of that of another one."""
     bare = name.rstrip("/")
-    known = next((old for old in ENDINGS.values() if old != "/" and bare.lower().endswith(old)), "")
-    if ending == "/" and known == ".png" and "%" in os.path.basename(bare):
+    known = next((kind.ending for kind in KINDS if bare.lower().endswith(kind.ending)), "")
+    if ending == FRAMES.ending and kind_of(bare) is FRAMES:
         return bare
     return (bare[: -len(known)] if known else bare) + ending
 

@@ -1,14 +1,12 @@
 """How large and how fast an export is: sizes that have a name, and the numbers themselves; draws nothing."""
 
-from collections.abc import Mapping
-
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QSpinBox, QWidget
 
 from mmviz.machine.output_files import LARGEST_STILL
+from mmviz.orders.kinds import KINDS, ExportKind
 from mmviz.render.film.qualities import QUALITIES
 from mmviz.scene.options import ExportOptions
-from mmviz.viewer.export.export_work import Kind
 
 TITLES = {
     "own": "As the scene says",
@@ -19,10 +17,6 @@ TITLES = {
     "window": "As the window",
     "other": "Other",
 }
-FIRST: Mapping[Kind, str] = {"gif": "l", "picture": "window"}
-"""The size that is proposed for a kind; for the others that of the scene."""
-FASTEST, FASTEST_GIF = 240, 50
-"""Frames a second; browsers slow down a GIF that is faster."""
 
 
 class SizeFields(QObject):
@@ -37,7 +31,7 @@ class SizeFields(QObject):
         self._even = True
         self.preset = QComboBox()
         self.wide, self.high = whole(1, LARGEST_STILL), whole(1, LARGEST_STILL)
-        self.fps = whole(1, FASTEST)
+        self.fps = whole(1, max(kind.fastest for kind in KINDS))
         self.pixels = row(self.wide, QLabel("×"), self.high, QLabel("pixels"))
         for name in TITLES:
             self.preset.addItem("", name)
@@ -60,11 +54,12 @@ class SizeFields(QObject):
             self._window_size = width, height
             self._refresh("window")
 
-    def adapt(self, kind: Kind) -> None:
+    def adapt(self, kind: ExportKind) -> None:
         """Propose what suits a kind."""
-        self._even = kind == "film"
-        self.fps.setMaximum(FASTEST_GIF if kind == "gif" else FASTEST)
-        self.preset.setCurrentIndex(self.preset.findData(FIRST.get(kind, "own")))
+        self._even = kind.even
+        if kind.moves:
+            self.fps.setMaximum(kind.fastest)
+        self.preset.setCurrentIndex(self.preset.findData(kind.proposed))
         self._use()
 
     def _explain(self) -> None:

@@ -1,4 +1,4 @@
-"""What is exported, and how a process of its own does it: a file that is whole or not there. Imports no Qt.
+"""How a process of its own makes what is ordered: a file that is whole or not there. Imports no Qt.
 
 The process writes into a folder beside the file, which disappears in any case. It stops when it is told so, or when
 nobody listens any more.
@@ -10,55 +10,21 @@ import signal
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from pathlib import Path
 from shutil import rmtree
 from types import FrameType
-from typing import Any, Literal
+from typing import Any
 
 from mmviz.errors import MmvizError, OutputError
-from mmviz.picture.eye.camera import Camera
-from mmviz.picture.marks.emphasis import PLAIN, Emphasis
-from mmviz.picture.time.pacing import Moment
-from mmviz.viewer.session.shown_scene import WHOLE, Ground, Part, Shown, mapping
+from mmviz.orders.kinds import is_folder
+from mmviz.orders.order import FilmOrder, Order
+from mmviz.viewer.session.shown_scene import Shown
 
-Kind = Literal["film", "gif", "frames", "picture", "mesh"]
 Tell = Callable[[int, int], None]
 """Takes how many frames are done, and of how many."""
-FILMS: tuple[Kind, ...] = ("film", "gif", "frames")
-"""The kinds that move."""
-ENDINGS: dict[Kind, str] = {"film": ".mp4", "gif": ".gif", "frames": "/", "picture": ".png", "mesh": ".glb"}
 BEGUN, TOLD, DONE, FAILED = "begun", "told", "done", "failed"
 """What the process tells."""
-
-
-@dataclass(frozen=True, slots=True)
-class Order:
-    """What is made of a scene."""
-
-    kind: Kind
-    path: str  # of the file; that of a folder of pictures ends in /
-    width: int = 1920  # in pixels
-    height: int = 1080  # in pixels
-    ground: Ground = "black"
-    fps: int = 30  # frames a second
-    crf: int = 18  # of H.264: 0 best, 51 smallest
-    part: Part = WHOLE
-    workers: int = 1  # processes that share a film
-    step: float | Moment | None = None  # of a picture or a mesh; None: the last one
-    camera: Camera | None = None  # of a picture; None: the scene's own
-    emphasis: Emphasis = PLAIN  # of a picture
-
-    @property
-    def moves(self) -> bool:
-        """Whether it is a film of some kind."""
-        return self.kind in FILMS
-
-    @property
-    def place(self) -> Path:
-        """The file, or the folder of pictures."""
-        return Path(self.path)
 
 
 def check(scene: Shown, order: Order) -> None:
@@ -67,48 +33,28 @@ def check(scene: Shown, order: Order) -> None:
     Raises:
         MmvizError: the file's name or folder, the size, or the part of the film.
     """
-    from mmviz.machine.output_files import LARGEST_STILL, check_output, check_size  # noqa: PLC0415  (the child needs none)
-
-    if order.moves:
-        scene.check_movie(order.path, width=order.width, height=order.height, fps=order.fps, crf=order.crf)
-        scene.film(order.fps, order.part)
-        return
-    check_output(order.place, (ENDINGS[order.kind],))
-    if order.kind == "picture":
-        check_size(order.width, order.height, even=False, largest=LARGEST_STILL)
+    scene.check_order(order)
+    if isinstance(order, FilmOrder):
+        scene.film(order.fps, order.steps)
 
 
-def make(scene: Shown, order: Order, path: str, tell: Tell) -> None:
+def make(scene: Shown, order: Order, tell: Tell) -> None:
     """Write what is ordered.
 
     Args:
         scene: Of what.
-        order: What; its own path does not count.
-        path: Where.
+        order: What.
         tell: Told of every frame.
 
     Raises:
         MmvizError: it cannot be made.
     """
-    if order.kind == "picture":
-        size = {"width": order.width, "height": order.height}
-        scene.screenshot(path, order.step, **size, ground=order.ground, camera=order.camera, emphasis=order.emphasis)
-    elif order.kind == "mesh":
-        scene.mesh(path, order.step.time if isinstance(order.step, Moment) else order.step)
-    else:
-        scene = scene.changed(export=dict(mapping(scene.document.export)) | {"ground": order.ground})
-        count = len(scene.film(order.fps, order.part))
-        tell(0, count)
-        scene.movie(
-            path,
-            width=order.width,
-            height=order.height,
-            fps=order.fps,
-            crf=order.crf,
-            part=order.part,
-            workers=order.workers,
-            progress=lambda done: tell(done, count),
-        )
+    if not isinstance(order, FilmOrder):
+        scene.make(order)
+        return
+    count = len(scene.film(order.fps, order.steps))
+    tell(0, count)
+    scene.make(order, lambda done: tell(done, count))
 
 
 def work(scene: Shown, order: Order, folder: Path, pipe: "Connection[Any, Any]") -> None:
@@ -133,7 +79,7 @@ def _made(scene: Shown, order: Order, folder: Path, tell: Tell) -> str:
     inside = folder / order.place.name
     try:
         with _passing(folder):
-            make(scene, order, f"{inside}/" if order.path.endswith("/") else str(inside), tell)
+            make(scene, order.to(f"{inside}/" if is_folder(order.path) else inside), tell)
             _deliver(folder, order.place.parent)
     except MmvizError as error:
         return str(error).replace(str(inside), str(order.place))

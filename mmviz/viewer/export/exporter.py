@@ -17,7 +17,8 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from mmviz.errors import MmvizError
 from mmviz.machine.workers import cause_of_death, interrupts_held
-from mmviz.viewer.export.export_work import BEGUN, FAILED, TOLD, Order, check, work
+from mmviz.orders.order import Order
+from mmviz.viewer.export.export_work import BEGUN, FAILED, TOLD, check, work
 from mmviz.viewer.session.shown_scene import Shown
 
 LOOK = 60

@@ -2,22 +2,16 @@
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any, Literal, Protocol
+from typing import Any, Protocol
 
+from mmviz.orders.order import WHOLE, Order, StepRange
 from mmviz.picture.composition import Composition
-from mmviz.picture.eye.camera import Camera
-from mmviz.picture.marks.emphasis import PLAIN, Emphasis
-from mmviz.picture.time.pacing import Film, Moment
+from mmviz.picture.time.pacing import Film
 from mmviz.scene.document import Document
 from mmviz.scene.expression import Expression
 from mmviz.scene.model_sizes import ModelSizes
 from mmviz.scene.shapes import Shapes
 from mmviz.scene.tree import Node
-
-Ground = Literal["black", "white", "transparent"]
-Part = tuple[float | None, float | None]
-"""First and last step of a film; None: that of the whole one."""
-WHOLE: Part = (None, None)
 
 
 class Shown(Protocol):
@@ -70,54 +64,16 @@ class Shown(Protocol):
 
     # what is exported; see mmviz.export.Exports
 
-    def film(self, fps: int, part: Part = WHOLE) -> Film:
+    def film(self, fps: int, part: StepRange = WHOLE) -> Film:
         """What every frame of a film shows."""
         ...
 
-    def check_movie(
-        self,
-        path: Path | str,
-        *,
-        width: int | None = None,
-        height: int | None = None,
-        fps: int | None = None,
-        crf: int | None = None,
-        part: Part = WHOLE,
-    ) -> object:
-        """Refuse a film that cannot be written."""
+    def check_order(self, order: Order) -> None:
+        """Refuse what cannot be written."""
         ...
 
-    def movie(
-        self,
-        path: Path | str,
-        *,
-        width: int | None = None,
-        height: int | None = None,
-        fps: int | None = None,
-        crf: int | None = None,
-        part: Part = WHOLE,
-        workers: int = 1,
-        progress: Callable[[int], None] | None = None,
-    ) -> object:
-        """Write a film."""
-        ...
-
-    def screenshot(
-        self,
-        path: Path | str,
-        step: float | Moment | None = None,
-        *,
-        width: int | None = None,
-        height: int | None = None,
-        ground: Ground | None = None,
-        camera: Camera | None = None,
-        emphasis: Emphasis = PLAIN,
-    ) -> None:
-        """Write a picture of one moment."""
-        ...
-
-    def mesh(self, path: Path | str, step: float | None = None, *, limit: int | None = None) -> None:
-        """Write one moment for other 3D programs."""
+    def make(self, order: Order, progress: Callable[[int], None] | None = None) -> None:
+        """Write what is ordered."""
         ...
 
 

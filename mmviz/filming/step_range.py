@@ -1,22 +1,19 @@
-"""A part of a film: the frames between two steps, and its own end; no pictures."""
+"""The frames of a film between two steps, and the end of its own that they get; no pictures."""
 
 import numpy as np
 
 from mmviz.errors import OutputError
+from mmviz.orders.order import WHOLE, StepRange
 from mmviz.picture.time.pacing import Film
 from mmviz.scene.options import AnimationOptions
 
-Part = tuple[float | None, float | None]
-"""First and last step; None: that of the whole film."""
-WHOLE: Part = (None, None)
 
-
-def part_of(film: Film, part: Part, steps: int, animation: AnimationOptions, fps: int) -> Film:
+def between(film: Film, asked: StepRange, steps: int, animation: AnimationOptions, fps: int) -> Film:
     """The frames of a film from one step to another; they are those of the whole film, and the last one stays.
 
     Args:
         film: The whole film.
-        part: First and last step.
+        asked: First and last step.
         steps: Of the whole animation.
         animation: Says how long an end stays.
         fps: Frames a second.
@@ -24,9 +21,9 @@ def part_of(film: Film, part: Part, steps: int, animation: AnimationOptions, fps
     Raises:
         OutputError: the animation does not have these steps, or no frame lies between them.
     """
-    if part == WHOLE:
+    if asked == WHOLE:
         return film
-    start, end = part[0] or 0.0, float(steps) if part[1] is None else part[1]
+    start, end = asked[0] or 0.0, float(steps) if asked[1] is None else asked[1]
     name = f"film from step {start:g} to step {end:g}"
     if not 0 <= start < end <= steps:
         raise OutputError(

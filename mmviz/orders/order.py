@@ -1,0 +1,129 @@
+"""What is ordered of a scene: a film, a picture or a mesh. The whole order goes to whoever checks, draws or writes it.
+
+Each order has an `of`, which takes what a person asked for and puts the scene's own words in the place of None.
+"""
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Self, TypeVar
+
+from mmviz.orders.kinds import kind_of
+from mmviz.picture.eye.camera import Camera
+from mmviz.picture.ground import Ground
+from mmviz.picture.marks.emphasis import PLAIN, Emphasis
+from mmviz.picture.time.pacing import Moment
+from mmviz.scene.options import ExportOptions
+
+StepRange = tuple[float | None, float | None]
+"""First and last step of a film; None: that of the whole animation."""
+WHOLE: StepRange = (None, None)
+SPHERES = 20_000
+"""Elements of a mesh that are spheres, at most; the matrices for which nothing is left are textured quads."""
+Given = TypeVar("Given")
+
+
+@dataclass(frozen=True)
+class _ToFile:
+    """What all orders have."""
+
+    path: str  # of the file; that of a folder of pictures ends in /
+
+    @property
+    def place(self) -> Path:
+        """The file, or the folder of pictures."""
+        return Path(self.path)
+
+    def to(self, path: Path | str) -> Self:
+        """The same into another file."""
+        return replace(self, path=str(path))
+
+
+@dataclass(frozen=True)
+class FilmOrder(_ToFile):
+    """A film, of any kind."""
+
+    width: int = 1920  # in pixels
+    height: int = 1080  # in pixels
+    fps: int = 30  # frames a second
+    crf: int = 18  # of H.264: 0 best, 51 smallest
+    ground: Ground = "black"  # one that its kind can have
+    steps: StepRange = WHOLE
+    workers: int = 1  # processes that share the work; the film is the same
+
+    @classmethod
+    def of(
+        cls,
+        export: ExportOptions,
+        path: Path | str,
+        *,
+        width: int | None = None,
+        height: int | None = None,
+        fps: int | None = None,
+        crf: int | None = None,
+        steps: StepRange = WHOLE,
+        workers: int = 1,
+    ) -> Self:
+        """The film that was asked for; what is None is as the scene says, and black where it can be no other ground."""
+        kind = kind_of(path)
+        return cls(
+            path=str(path),
+            width=_given(width, export.width),
+            height=_given(height, export.height),
+            fps=_given(fps, export.fps),
+            crf=_given(crf, export.crf),
+            ground=export.ground if kind is not None and export.ground in kind.grounds else "black",
+            steps=steps,
+            workers=workers,
+        )
+
+
+@dataclass(frozen=True)
+class PictureOrder(_ToFile):
+    """A picture of one moment."""
+
+    width: int = 1920  # in pixels
+    height: int = 1080  # in pixels
+    ground: Ground = "black"  # transparent: the file has an alpha channel
+    step: float | Moment | None = None  # None: the last one
+    camera: Camera | None = None  # None: the scene's own
+    emphasis: Emphasis = PLAIN  # cells that are lit, and matrices that are left out
+
+    @classmethod
+    def of(
+        cls,
+        export: ExportOptions,
+        path: Path | str,
+        *,
+        width: int | None = None,
+        height: int | None = None,
+        ground: Ground | None = None,
+        step: float | Moment | None = None,
+    ) -> Self:
+        """The picture that was asked for; a size or ground that is None is as the scene says."""
+        return cls(
+            path=str(path),
+            width=_given(width, export.width),
+            height=_given(height, export.height),
+            ground=_given(ground, export.ground),
+            step=step,
+        )
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """Width and height, in pixels."""
+        return self.width, self.height
+
+
+@dataclass(frozen=True)
+class MeshOrder(_ToFile):
+    """A mesh of one moment, for other 3D programs."""
+
+    step: float | None = None  # None: the last one
+    spheres: int = SPHERES  # elements that are spheres, at most
+
+
+Order = FilmOrder | PictureOrder | MeshOrder
+
+
+def _given(value: Given | None, own: Given) -> Given:
+    return own if value is None else value

@@ -1,0 +1,105 @@
+"""The table of kinds of exports: each row can be written from a terminal and from Python, and is told by its name."""
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import get_args
+
+import pytest
+
+from mmviz.cli import main
+from mmviz.orders.kinds import FRAMES, KINDS, PICTURE, ExportKind, kind_of
+from mmviz.orders.order import FilmOrder, MeshOrder, Order, PictureOrder
+from mmviz.picture.ground import Ground
+from mmviz.pipeline import Scene
+from mmviz.render.film.formats import WRITERS, film_of
+from mmviz.scene.options import ExportOptions
+
+SCENE = (
+    "expr: A\ntensors: {A: {init: eye, shape: [2, 2]}}\nanimation: {hold: 0}\nexport: {width: 32, height: 16, fps: 2}"
+)
+ORDERS: dict[str, Callable[[ExportOptions, str], Order]] = {
+    "movie": FilmOrder.of,
+    "render": PictureOrder.of,
+    "mesh": lambda _, path: MeshOrder(path),
+}
+
+
+@pytest.fixture
+def scene(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Scene:
+    """In the working folder, which is empty but for it."""
+    monkeypatch.chdir(tmp_path)
+    Path("scene.yaml").write_text(SCENE)
+    return Scene.load("scene.yaml")
+
+
+def made() -> bool:
+    """Whether something that is not empty has been written."""
+    (written,) = (path for path in Path().iterdir() if path.name != "scene.yaml")
+    return any(file.stat().st_size > 50 for file in (written.rglob("*") if written.is_dir() else [written]))
+
+
+@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.name)
+def test_every_kind_is_written_by_its_command(scene: Scene, kind: ExportKind, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "argv", ["mmviz", kind.command, "scene.yaml", "-o", f"x{kind.ending}"])
+    with pytest.raises(SystemExit) as ended:
+        main()
+    assert ended.value.code == 0
+    assert made()
+
+
+@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.name)
+def test_every_kind_is_written_from_python_as_it_was_ordered(scene: Scene, kind: ExportKind) -> None:
+    order = ORDERS[kind.command](scene.document.export, f"x{kind.ending}")
+    scene.check_order(order)
+    scene.make(order)
+    assert made()
+
+
+@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.name)
+def test_a_kind_is_known_by_the_ending_of_a_name_in_capitals_too(kind: ExportKind) -> None:
+    assert kind_of(f"x.y{kind.ending}") is kind
+    assert kind_of(f"X{kind.ending.upper()}") is kind
+
+
+def test_other_names_are_of_no_kind() -> None:
+    assert [kind_of(name) for name in ("x", "x.avi", ".mp4", "mp4", "")] == [None] * 5
+    assert (kind_of("x_%05d.png"), kind_of(Path("50%") / "x.png")) == (FRAMES, PICTURE)
+
+
+def test_names_and_endings_are_of_one_kind_each() -> None:
+    for words in ([kind.name for kind in KINDS], [kind.title for kind in KINDS], [kind.ending for kind in KINDS]):
+        assert len(set(words)) == len(KINDS)
+
+
+def test_every_kind_that_moves_has_a_writer_and_no_writer_is_left_over() -> None:
+    assert set(WRITERS) == {kind.name for kind in KINDS if kind.moves}
+    assert {kind.command for kind in KINDS if kind.moves} == {"movie"}
+    assert "movie" not in {kind.command for kind in KINDS if not kind.moves}
+
+
+@pytest.mark.parametrize("kind", [kind for kind in KINDS if kind.moves], ids=lambda kind: kind.name)
+def test_a_film_has_every_ground_and_the_speed_that_its_row_says(kind: ExportKind, tmp_path: Path) -> None:
+    for ground in get_args(Ground):
+        order = FilmOrder.of(ExportOptions(ground=ground), f"{tmp_path}/x{kind.ending}", fps=kind.fastest)
+        assert order.ground == (ground if ground in kind.grounds else "black")
+        assert film_of(order).order is order
+
+
+def test_a_picture_can_have_every_ground() -> None:
+    assert PICTURE.grounds == get_args(Ground)
+
+
+def test_an_order_takes_from_the_scene_what_was_not_asked_for() -> None:
+    export = ExportOptions(width=320, height=200, fps=12, crf=7, ground="white")
+    assert FilmOrder.of(export, "x.mp4") == FilmOrder("x.mp4", 320, 200, 12, 7, "white")
+    asked = FilmOrder.of(export, Path("x.gif"), width=0, height=1, fps=0, crf=0, steps=(1, None), workers=3)
+    assert asked == FilmOrder("x.gif", 0, 1, 0, 0, "white", (1, None), 3), "0 was asked for, and will be refused"
+    assert PictureOrder.of(export, "x.png", height=9, step=0) == PictureOrder("x.png", 320, 9, "white", 0)
+    assert PictureOrder.of(export, "x.png", ground="black").ground == "black"
+
+
+def test_an_order_for_another_file_is_the_same_order() -> None:
+    order = FilmOrder("pictures/", 64, 48, steps=(1, 2))
+    assert order.to(Path("x.mp4")) == FilmOrder("x.mp4", 64, 48, steps=(1, 2))
+    assert (order.place, order.to("y/").path) == (Path("pictures"), "y/")
