@@ -20,6 +20,7 @@ from PIL import Image
 
 import mmviz
 from mmviz import cli
+from mmviz.orders.order import FilmOrder
 from mmviz.pipeline import Scene
 
 ROOT = Path(mmviz.__file__).resolve().parents[1]
@@ -294,7 +295,7 @@ def test_a_film_counts_its_frames_before_it_starts(run: Run, monkeypatch: pytest
         return real(description, total)
 
     monkeypatch.setattr("mmviz.machine.progress.progress_bar", bar)
-    monkeypatch.setattr(Scene, "movie", lambda *_, **__: None)
+    monkeypatch.setattr(Scene, "make_film", lambda *_: None)
     run("movie", "matmul", "-o", "x.mp4", "--fps", "10")
     assert totals == [math.ceil(24 / 4 * 10) + 1 + 2 * 10]  # steps / speed * fps, the last picture, 2 s of rest
 
@@ -344,15 +345,15 @@ def test_the_options_of_head_and_layer_go_into_the_scene(run: Run, tmp_path: Pat
 
 
 def test_head_films_without_writing_a_scene(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    filmed: list[tuple[str, Path]] = []
+    filmed: list[tuple[str, FilmOrder]] = []
 
-    def movie(scene: Scene, path: Path, **options: Any) -> None:
-        filmed.append((scene.document.title, path))
+    def make_film(scene: Scene, order: FilmOrder, progress: object) -> None:
+        filmed.append((scene.document.title, order))
 
-    monkeypatch.setattr(Scene, "movie", movie)
+    monkeypatch.setattr(Scene, "make_film", make_film)
     arguments = ["head", MODEL, "--layer", "1", "--head", "8", "--prompt", "a b c", "--movie", "x.mp4"]
     assert run(*arguments) == Outcome(0, "", "")
-    assert filmed == [(f"{MODEL}: layer 1, head 8", Path("x.mp4"))]
+    assert filmed == [(f"{MODEL}: layer 1, head 8", FilmOrder("x.mp4"))]
     assert names(tmp_path) == ["small.yaml"]
 
 

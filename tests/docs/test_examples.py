@@ -5,6 +5,7 @@ import re
 import shlex
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -14,6 +15,7 @@ import typer
 import yaml
 
 from mmviz import Scene, cli
+from mmviz.orders.order import FilmOrder, Order, PictureOrder
 
 ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
@@ -56,18 +58,18 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 @pytest.fixture
 def small(monkeypatch: pytest.MonkeyPatch) -> None:
     """Pictures are thumbnails, films are checked but not drawn, windows do not open, and scenes are read once."""
-    draw = Scene.screenshot
+    real = Scene.make
 
-    def screenshot(scene: Scene, path: Path, step: float | None = None, **options: Any) -> None:
-        draw(scene, path, step, **options | {"width": 64, "height": 36})
+    def make(scene: Scene, order: Order, progress: object = None) -> None:
+        real(scene, replace(order, width=64, height=36) if isinstance(order, PictureOrder) else order)
 
-    def movie(scene: Scene, path: Path, *, workers: int, progress: object, **options: Any) -> SimpleNamespace:
-        scene.check_movie(path, **options)
+    def make_film(scene: Scene, order: FilmOrder, progress: object = None) -> SimpleNamespace:
+        scene.check_order(order)
         return SimpleNamespace(text=lambda: "")
 
     monkeypatch.setattr(Scene, "load", functools.cache(Scene.load))
-    monkeypatch.setattr(Scene, "screenshot", screenshot)
-    monkeypatch.setattr(Scene, "movie", movie)
+    monkeypatch.setattr(Scene, "make", make)
+    monkeypatch.setattr(Scene, "make_film", make_film)
     monkeypatch.setattr(Scene, "show", lambda scene, opener: scene.check_film())
 
 
