@@ -35,6 +35,7 @@ html_theme = "furo"
 html_title = f"mmviz {version}"
 (MADE / "films").mkdir(parents=True, exist_ok=True)
 html_static_path = ["static", "made/films"]
+html_favicon = "static/mmviz.svg"
 html_css_files = ["mmviz.css"]
 html_copy_source = False
 html_show_copyright = False

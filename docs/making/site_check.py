@@ -50,8 +50,7 @@ def _read(path: Path) -> _Page:
 
 
 def _elsewhere(address: str) -> bool:
-    parts = urlsplit(address)
-    return parts.scheme in ("http", "https") or bool(parts.netloc)
+    return bool(urlsplit(address).netloc)
 
 
 def _asks(sheet: str) -> bool:
