@@ -20,7 +20,8 @@ from numpy.typing import NDArray
 from mmviz.errors import MmvizError, SceneError, ShapeError
 from mmviz.export import Exports
 from mmviz.machine.shipped import locate_scene
-from mmviz.picture.composition import Composition, Looks
+from mmviz.picture.composition import Composition
+from mmviz.picture.look.looks import Looks
 from mmviz.picture.marks.sheet_before import Before, sheet_names
 from mmviz.picture.space.layout import Layout, lay_out
 from mmviz.picture.time.chapters import chapters_of, whole_of

@@ -12,6 +12,7 @@ from mmviz import Scene
 from mmviz.picture.look.looks import looks
 from mmviz.picture.look.mm_color import radius
 from mmviz.picture.look.palette import BLUE_ORANGE, PALETTE, SEQUENTIAL, MmLook
+from mmviz.picture.space.item_key import of_matrix
 from mmviz.scene.grammar import parse
 from mmviz.scene.options import MmColors, StyleOptions
 from mmviz.scene.tree import build
@@ -60,15 +61,16 @@ def test_a_scene_chooses_its_looks() -> None:
     root = build(parse("out = softmax(A @ B) @ C"))
     values = {path: np.full((2, 2), 1 + n, np.float32) for n, path in enumerate(["left.left", "left.right", "right"])}
     values |= {"left": np.full((2, 2), 0.5, np.float32), "": np.full((2, 2), -7.0, np.float32)}
-    plain = looks(root, values, StyleOptions())
+    numbers = {of_matrix(path): matrix for path, matrix in values.items()}
+    plain = looks(root, numbers, StyleOptions())
     assert {look for look, _ in plain.values()} == {PALETTE}
-    assert plain[""][1] == 7.0
-    orange = looks(root, values, StyleOptions(palette="blue-orange", patterns="sequential"))
-    assert orange[""][0] == BLUE_ORANGE
-    assert orange["left"][0] == SEQUENTIAL
-    mm = looks(root, values, StyleOptions(mm=MmColors(sensitivity="global")))
+    assert plain[of_matrix("")][1] == 7.0
+    orange = looks(root, numbers, StyleOptions(palette="blue-orange", patterns="sequential"))
+    assert orange[of_matrix("")][0] == BLUE_ORANGE
+    assert orange[of_matrix("left")][0] == SEQUENTIAL
+    mm = looks(root, numbers, StyleOptions(mm=MmColors(sensitivity="global")))
     assert {look.high for look, _ in mm.values() if isinstance(look, MmLook)} == {7.0}
-    local = looks(root, values, StyleOptions(mm=MmColors(sensitivity="local")))["left"][0]
+    local = looks(root, numbers, StyleOptions(mm=MmColors(sensitivity="local")))[of_matrix("left")][0]
     assert isinstance(local, MmLook)
     assert local.high == 0.5
 

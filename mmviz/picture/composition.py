@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 
 from mmviz.picture.drawlist import INSET_SIDE, Caption, DrawList, Inset, Label, Lines, Patch, Sheet
 from mmviz.picture.eye.camera import Camera, same
-from mmviz.picture.look.looks import colors_of, looks, sizes_of
-from mmviz.picture.look.palette import Color, MmLook, Palette
+from mmviz.picture.look.looks import Looks, colors_of, looks, sizes_of
+from mmviz.picture.look.palette import Color
 from mmviz.picture.marks import guides, inset, token_labels
 from mmviz.picture.marks.captions import SUBTITLE, Captions
 from mmviz.picture.marks.emphasis import PLAIN, Emphasis
@@ -23,6 +23,7 @@ from mmviz.picture.shots.camera_work import CameraWork, camera_work
 from mmviz.picture.shots.framing import Framing, Look, focus
 from mmviz.picture.shots.keyframe_cameras import Shots
 from mmviz.picture.shots.lettering import Lettering
+from mmviz.picture.space.item_key import BEHIND, ItemKey, of_matrix, of_sheet_behind
 from mmviz.picture.space.layout import Layout
 from mmviz.picture.space.placement import Vector
 from mmviz.picture.space.sweep import Sweep
@@ -42,8 +43,6 @@ DIMMED = 0.5
 """How much darker the cells of an argument are that do not take part in the current step."""
 WIDE = 16 / 9
 """Width divided by height of a picture of which nothing is said."""
-Looks = Mapping[str, tuple[Palette | MmLook, float]]
-"""Look and scale by path, and of each product's planes."""
 
 
 @dataclass(frozen=True)
@@ -202,7 +201,7 @@ class Composition:
         sheets += [self._plane(plane) for plane in frame.planes]
         lines, patches = self._guides
         texts = self._lettering(aspect, emphasis.hidden).at(moment, camera)
-        frames = tuple(guides.border(f"border:{plane.key}", plane.drawn) for plane in frame.planes)
+        frames = tuple(guides.border(plane) for plane in frame.planes)
         return DrawList(
             sheets=tuple(sheets),
             lines=emphasis.kept(lines) + frames,
@@ -232,24 +231,25 @@ class Composition:
 
     @cached_property
     def looks(self) -> Looks:
-        """Look and scale (the |x| that is drawn at full size) of each matrix, by path, and of each product's planes."""
+        """Look and scale of each matrix, and of all that is there only during a run."""
         if self.known_looks is not None:
             return self.known_looks
         return looks(self.root, numbers_of(self.values, self.masked, self.timeline), self.style)
 
     def colors(self) -> dict[str, NDArray[np.float64]]:
         """The colour of every element of the finished matrices, (rows, columns, 3) by path, RGB 0..1."""
-        return {path: colors_of(matrix, *self.looks[path]) for path, matrix in self.values.items()}
+        return {path: colors_of(matrix, *self.looks[of_matrix(path)]) for path, matrix in self.values.items()}
 
     def sizes(self) -> dict[str, NDArray[np.float64]]:
         """The size of every element of the finished matrices, (rows, columns) by path; see `looks.sizes_of`."""
-        return {path: sizes_of(matrix, *self.looks[path]) for path, matrix in self.values.items()}
+        return {path: sizes_of(matrix, *self.looks[of_matrix(path)]) for path, matrix in self.values.items()}
 
     def _sheet(self, path: str, frame: Frame) -> Sheet:
         state = frame[path]
-        look, scale = self.looks[path]
+        key = of_matrix(path)
+        look, scale = self.looks[key]
         return Sheet(
-            key=f"matrix:{path}",
+            key=key,
             placement=self.layout[path],
             values=state.values,
             scale=scale,
@@ -266,7 +266,7 @@ class Composition:
         front = self._sheet(path, frame)
         return replace(
             front,
-            key=f"{front.key} before",
+            key=of_sheet_behind(path),
             placement=self.behind.placements[path],
             values=self.behind.values(path, t),
             scale=scale,
@@ -286,20 +286,20 @@ class Composition:
         if path is None or path not in frame or view is None:
             return ()
         columns = [plane for plane in frame.planes if plane.kind in ("maximum", "total") and plane.owner == path]
-        borders = [guides.border(f"border:{plane.key}", plane.drawn) for plane in columns]
+        borders = [guides.border(plane) for plane in columns]
         lit = emphasis.lit.get(path, ())
         sheet = _emphasized(replace(self._sheet(path, frame), dimmed=0.0), lit or None)
         borders += guides.mark(path, self.layout[path], lit)
         drawing = DrawList(
             sheets=(sheet, *map(self._plane, columns)),
-            lines=(*(line for line in self._guides[0] if line.key.endswith(f":{path}")), *borders),
+            lines=(*(line for line in self._guides[0] if line.key.path == path and line.key.part != BEHIND), *borders),
             ticks=view.ticks,
             labels=headings(columns, HEADING * max(self.layout[path].shape), view.camera),
             captions=(Caption("inset", self._names[path], 0.97, SUBTITLE, 0.04 * INSET_SIDE / view.side, plate=None),),
             background=INSET,
             extent=self.layout[path].corners(guides.MARGIN),
         )
-        return (Inset(f"inset:{path}", drawing, view.camera, view.side),)
+        return (Inset(ItemKey("inset", path), drawing, view.camera, view.side),)
 
     def _headings(self, frame: Frame, camera: Camera) -> tuple[Label, ...]:
         """What the columns are that stand beside matrices."""

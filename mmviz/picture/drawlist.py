@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from mmviz.picture.eye.camera import Camera
 from mmviz.picture.look.palette import PALETTE, Color, MmLook, Palette
+from mmviz.picture.space.item_key import ItemKey
 from mmviz.picture.space.placement import Placement, Vector
 from mmviz.picture.space.sweep import EVERYWHERE, Sweep
 
@@ -23,7 +24,7 @@ INSET_BOTTOM = 0.085
 class Sheet:
     """A matrix as a lattice of spheres; size and lightness grow with the square root of |x| / scale."""
 
-    key: str  # the same matrix has the same key in every frame
+    key: ItemKey
     placement: Placement
     values: NDArray[np.float32]  # (rows, columns)
     scale: float  # |x| that is drawn at full size; more is clipped, and marked; 1 under an MmLook
@@ -38,7 +39,7 @@ class Sheet:
 class Lines:
     """Straight segments of one colour."""
 
-    key: str
+    key: ItemKey
     points: Vector  # (2 * segments, 3): start, end, start, end ..., in cells
     color: Color
     width: float = 1.0  # in pixels of a picture 1080 pixels high
@@ -48,7 +49,7 @@ class Lines:
 class Label:
     """One line of text, flat in space, centred on a point."""
 
-    key: str
+    key: ItemKey
     text: str
     center: Vector  # (3,), in cells
     along: Vector  # (3,) unit vector, the direction of reading
@@ -61,7 +62,7 @@ class Label:
 class TickLabels:
     """Short texts along an edge, each across it, drawn as one: a text begins, or ends, at its place."""
 
-    key: str
+    key: ItemKey
     texts: tuple[str, ...]
     places: Vector  # (texts, 3), at half the height of the capitals, in cells
     along: Vector  # (3,) unit vector, the direction of reading
@@ -75,7 +76,7 @@ class TickLabels:
 class Patch:
     """Flat coloured triangles, for arrows."""
 
-    key: str
+    key: ItemKey
     points: Vector  # (n, 3), in cells
     triangles: NDArray[np.int64]  # (m, 3), indices into points
     color: Color
@@ -86,7 +87,7 @@ class Patch:
 class Caption:
     """A line of text in the picture's plane, centred from side to side, or in a thin frame at the right."""
 
-    key: str
+    key: str  # title, subtitle, caption, legend, badge or inset: it belongs to no matrix
     text: str
     level: float  # of the line's middle, of a badge's top, as a share of the picture's height: 0 bottom, 1 top
     color: Color
@@ -114,7 +115,7 @@ class DrawList:
 class Inset:
     """A square picture in the lower left corner of another."""
 
-    key: str
+    key: ItemKey
     drawing: DrawList
     camera: Camera
     side: float = INSET_SIDE  # as a share of the picture's height

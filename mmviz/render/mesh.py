@@ -25,6 +25,7 @@ from mmviz.picture.drawlist import DrawList, Lines, Sheet
 from mmviz.picture.look import color, mm_color
 from mmviz.picture.look.looks import colors_of
 from mmviz.picture.look.palette import MmLook
+from mmviz.picture.space.item_key import ItemKey
 
 CELL = 0.01
 """Metres."""
@@ -76,7 +77,7 @@ def linear(colors: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.where(colors <= 0.04045, colors / 12.92, ((colors + 0.055) / 1.055) ** 2.4)
 
 
-def _small(sheets: Sequence[Sheet], limit: int) -> set[str]:
+def _small(sheets: Sequence[Sheet], limit: int) -> set[ItemKey]:
     """Keys of the sheets, from the smallest one on, that together have no more elements than the limit."""
     chosen, left = set(), limit
     for sheet in sorted(sheets, key=lambda sheet: sheet.values.size):
@@ -87,14 +88,12 @@ def _small(sheets: Sequence[Sheet], limit: int) -> set[str]:
     return chosen
 
 
-def _node(scene: trimesh.Scene, key: str, names: Mapping[str, str]) -> str:
+def _node(scene: trimesh.Scene, key: ItemKey, names: Mapping[str, str]) -> str:
     """A name that no node has yet: the matrix's own, or that and what makes it different."""
-    kind, _, rest = key.partition(":")
-    path, _, more = rest.partition(" ")
-    name = names.get(path, path)
-    name = name if kind == "matrix" else f"{kind} of {name}"
-    name = f"{name} ({more})" if more else name
-    return f"{name} [{path}]" if name in scene.graph.nodes_geometry else name
+    name = names.get(key.path, key.path)
+    name = name if key.kind == "matrix" else f"{key.kind} of {name}"
+    name = f"{name} ({key.part})" if key.part else name
+    return f"{name} [{key.path}]" if name in scene.graph.nodes_geometry else name
 
 
 def _visible(sheet: Sheet) -> NDArray[np.bool_]:
@@ -150,7 +149,7 @@ def _textured(
     image = Image.fromarray(texels if not there.all() else texels[..., :3].copy())
     cut = {} if there.all() else {"alphaMode": "MASK", "alphaCutoff": 0.5}
     material = PBRMaterial(  # type: ignore[no-untyped-call]
-        name=sheet.key, baseColorTexture=image, doubleSided=True, **DULL, **cut
+        name=str(sheet.key), baseColorTexture=image, doubleSided=True, **DULL, **cut
     )
     return trimesh.visual.TextureVisuals(uv=uv, material=material)  # type: ignore[no-untyped-call]
 

@@ -20,6 +20,7 @@ import mmviz
 from mmviz.picture.cell.picking import pick
 from mmviz.picture.drawlist import DrawList, Sheet
 from mmviz.picture.eye.camera import fit
+from mmviz.picture.space.item_key import ItemKey
 from mmviz.picture.space.layout import lay_out
 from mmviz.picture.space.placement import Placement
 from mmviz.render.opengl.canvas import Canvas
@@ -61,7 +62,7 @@ def three_faces(size: int) -> DrawList:
         values = random.standard_normal((size, 4)) @ random.standard_normal((4, size))
         values += 0.3 * random.standard_normal((size, size))
         placement = Placement((size, size), origin, down, across)
-        sheets.append(Sheet(f"face{number}", placement, values.astype(np.float32), 4.0))
+        sheets.append(Sheet(ItemKey("matrix", f"face{number}"), placement, values.astype(np.float32), 4.0))
     extent = np.concatenate([sheet.placement.corners() for sheet in sheets])
     return DrawList(sheets=tuple(sheets), extent=extent)
 

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from mmviz import Scene
+from mmviz.picture.space.item_key import ItemKey
 from mmviz.picture.time.planes import Plane
 from mmviz.picture.time.timeline import Frame
 from tests.picture.test_timeline import assert_same, laws
@@ -315,8 +316,8 @@ def test_what_is_there_only_during_the_run_is_scaled_by_what_it_is_in_the_end(he
     samples = scene.timeline().tilings[""].samples()
     flown = {plane.look for step in range(scene.timeline().steps) for plane in scene.timeline().frame(step).planes}
     assert flown <= set(samples)
-    close(np.sort(samples["scores:left"].ravel()), np.sort(scores[np.isfinite(scores)]))
-    close(samples["maximum:left"], largest)
-    close(samples["total:left"], np.exp(scores - largest).sum(axis=1, keepdims=True))
-    close(samples["gain:"], values[""])
-    close(samples["factor:"], 1.0)
+    close(np.sort(samples[ItemKey("scores", "left")].ravel()), np.sort(scores[np.isfinite(scores)]))
+    close(samples[ItemKey("maximum", "left")], largest)
+    close(samples[ItemKey("total", "left")], np.exp(scores - largest).sum(axis=1, keepdims=True))
+    close(samples[ItemKey("gain", "")], values[""])
+    close(samples[ItemKey("factor", "")], 1.0)

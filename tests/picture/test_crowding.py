@@ -6,6 +6,7 @@ import pytest
 from mmviz.picture.drawlist import Label
 from mmviz.picture.eye.camera import Camera, placed
 from mmviz.picture.marks.crowding import apart, uncrowded
+from mmviz.picture.space.item_key import ItemKey
 
 SQUARE = np.array([[0.0, 0], [1, 0], [1, 1], [0, 1]])
 
@@ -15,9 +16,15 @@ def camera() -> Camera:
     return placed((0.0, 0.0, 100.0), (0.0, 0.0, 0.0), 30.0, 1.0)
 
 
-def label(key: str, x: float, y: float = 0.0, height: float = 1.0, z: float = 0.0) -> Label:
+def label(key: ItemKey, x: float, y: float = 0.0, height: float = 1.0, z: float = 0.0) -> Label:
     return Label(
-        key, "I = 64", np.array([x, y, z]), np.array([1.0, 0, 0]), np.array([0.0, 1, 0]), height, (1.0, 1.0, 1.0)
+        key,
+        "I = 64",
+        np.array([x, y, z]),
+        np.array([1.0, 0, 0]),
+        np.array([0.0, 1, 0]),
+        height,
+        (1.0, 1.0, 1.0),
     )
 
 
@@ -79,38 +86,45 @@ def test_points_inside_another_quadrilateral_are_never_apart() -> None:
 
 
 def test_of_two_sizes_that_cover_each_other_the_larger_one_stays(camera: Camera) -> None:
-    small, large, far = label("size:0:a", 0, height=1), label("size:0:b", 1, height=2), label("size:0:c", 40)
+    small, large, far = (
+        label(ItemKey("size", "a", 0), 0, height=1),
+        label(ItemKey("size", "b", 0), 1, height=2),
+        label(ItemKey("size", "c", 0), 40),
+    )
     assert uncrowded((), (small, large, far), camera) == (large, far)
 
 
 def test_names_stay_and_sizes_behind_them_go(camera: Camera) -> None:
-    names = (label("name:a", 0), label("name:b", 0.5))
-    assert uncrowded(names, (label("size:0:a", 0.2),), camera) == names
+    names = (label(ItemKey("name", "a"), 0), label(ItemKey("name", "b"), 0.5))
+    assert uncrowded(names, (label(ItemKey("size", "a", 0), 0.2),), camera) == names
 
 
 def test_sizes_side_by_side_stay_in_their_order(camera: Camera) -> None:
-    sizes = tuple(label(f"size:0:{n}", 10 * n - 20, height=1 + n % 2) for n in range(5))
+    sizes = tuple(label(ItemKey("size", str(n), 0), 10 * n - 20, height=1 + n % 2) for n in range(5))
     assert uncrowded((), sizes, camera) == sizes
 
 
 def test_a_label_behind_the_eye_takes_no_room(camera: Camera) -> None:
-    sizes = (label("size:0:a", 0, z=150), label("size:0:b", 0))
+    sizes = (label(ItemKey("size", "a", 0), 0, z=150), label(ItemKey("size", "b", 0), 0))
     assert uncrowded((), sizes, camera) == sizes
 
 
 def test_a_label_partly_behind_the_eye_covers_nothing(camera: Camera) -> None:
     for x in (0.5, 3.0, -3.0):
-        beside = replace(label("size:0:a", x, z=100.2), along=np.array([0.0, 0, -1]))
-        sizes = (beside, *(label(f"size:0:{n}", 8 * n - 20, 0) for n in range(6)))
+        beside = replace(label(ItemKey("size", "a", 0), x, z=100.2), along=np.array([0.0, 0, -1]))
+        sizes = (beside, *(label(ItemKey("size", str(n), 0), 8 * n - 20, 0) for n in range(6)))
         assert uncrowded((), sizes, camera) == sizes
 
 
 def test_names_behind_the_eye_stay_and_take_no_room(camera: Camera) -> None:
-    names = (label("name:a", 0, z=150), label("name:b", 20))
-    sizes = (label("size:0:a", 0),)
+    names = (label(ItemKey("name", "a"), 0, z=150), label(ItemKey("name", "b"), 20))
+    sizes = (label(ItemKey("size", "a", 0), 0),)
     assert uncrowded(names, sizes, camera) == (*names, *sizes)
 
 
 def test_the_longest_is_the_largest(camera: Camera) -> None:
-    long, high = replace(label("size:0:a", 0), text="tokens = 1024"), replace(label("size:0:b", 0, height=2), text="8")
+    long, high = (
+        replace(label(ItemKey("size", "a", 0), 0), text="tokens = 1024"),
+        replace(label(ItemKey("size", "b", 0), 0, height=2), text="8"),
+    )
     assert uncrowded((), (high, long), camera) == (long,)

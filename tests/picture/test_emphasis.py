@@ -12,8 +12,9 @@ from mmviz.picture.cell.picking import pick
 from mmviz.picture.composition import Composition
 from mmviz.picture.drawlist import DrawList
 from mmviz.picture.eye.camera import Camera, fit, project, same
-from mmviz.picture.marks.emphasis import Emphasis, Keyed, owner
+from mmviz.picture.marks.emphasis import Emphasis, Keyed
 from mmviz.picture.shots.framing import Look
+from mmviz.picture.space.item_key import BEHIND, ItemKey
 from mmviz.picture.space.sweep import Sweep
 
 ASPECT = 1.5
@@ -43,7 +44,7 @@ def total() -> Composition:
     return Scene("x + A @ B", tensors).composition
 
 
-def keys(drawing: DrawList) -> set[str]:
+def keys(drawing: DrawList) -> set[ItemKey]:
     """Of everything that belongs to a matrix."""
     items: list[Keyed] = [*drawing.sheets, *drawing.lines, *drawing.labels, *drawing.ticks, *drawing.patches]
     return {item.key for item in [*items, *drawing.insets]}
@@ -70,27 +71,21 @@ def seen_from(composition: Composition, path: str) -> Camera:
 
 
 @pytest.mark.parametrize("name", ["attention", "total"])
-def test_every_item_of_a_frame_names_its_matrix_last(name: str, request: pytest.FixtureRequest) -> None:
+def test_every_item_of_a_frame_names_its_matrix(name: str, request: pytest.FixtureRequest) -> None:
     composition: Composition = request.getfixturevalue(name)
     for t in times(composition):
-        frame = composition.timeline.frame(t)
-        flying = {f"border:{plane.key}" for plane in frame.planes} | {plane.key for plane in frame.planes}
-        for key in keys(drawn(composition, t)) - flying:
-            assert owner(key) in composition.layout, key
+        for key in keys(drawn(composition, t)):
+            assert key.path in composition.layout, key
 
 
 @pytest.mark.parametrize("hidden", [("left.left",), ATTENTION, ("",), ("right",)])
 def test_nothing_of_a_hidden_matrix_is_drawn_and_all_else_is(attention: Composition, hidden: tuple[str, ...]) -> None:
     for t in times(attention):
         whole, rest = drawn(attention, t), drawn(attention, t, hidden)
-        planes = {plane.key: plane.owner for plane in attention.timeline.frame(t).planes}
-        owners = {
-            key: planes.get(key.removeprefix("border:").removeprefix("heading:"), owner(key)) for key in keys(whole)
-        }
-        texts = {label.key for label in whole.labels if label.key.startswith("size:")}  # may find room now
-        kept = {key for key, path in owners.items() if path not in hidden}
+        texts = {label.key for label in whole.labels if label.key.kind == "size"}  # may find room now
+        kept = {key for key in keys(whole) if key.path not in hidden}
         assert kept - texts <= keys(rest)
-        assert not {key for key, path in owners.items() if path in hidden} & keys(rest)
+        assert not {key for key in keys(rest) if key.path in hidden}
 
 
 def test_hiding_moves_no_camera_and_keeps_the_depth_that_is_drawn(attention: Composition) -> None:
@@ -100,27 +95,27 @@ def test_hiding_moves_no_camera_and_keeps_the_depth_that_is_drawn(attention: Com
 
 
 def test_the_inset_and_the_sheet_behind_go_with_their_matrix(attention: Composition) -> None:
-    assert [inset.key for inset in drawn(attention, 0.0).insets] == ["inset:left"]
+    assert [inset.key for inset in drawn(attention, 0.0).insets] == [ItemKey("inset", "left")]
     rest = drawn(attention, 0.0, ("left",))
     assert not rest.insets
-    assert not {key for key in keys(rest) if "before" in key}
+    assert not {key for key in keys(rest) if key.part == BEHIND}
     assert drawn(attention, 0.0, ("right",)).insets
 
 
 def test_what_flies_goes_with_the_matrix_that_it_goes_to(attention: Composition) -> None:
     t = 0.5
     assert {plane.owner for plane in attention.timeline.frame(t).planes} == {"left"}
-    assert any(sheet.key.startswith("plane:") for sheet in drawn(attention, t, ("",)).sheets)
-    assert not any(sheet.key.startswith("plane:") for sheet in drawn(attention, t, ("left",)).sheets)
+    assert any(sheet.key.kind == "plane" for sheet in drawn(attention, t, ("",)).sheets)
+    assert not any(sheet.key.kind == "plane" for sheet in drawn(attention, t, ("left",)).sheets)
 
 
 def test_a_term_bears_its_own_name_again_when_its_sum_is_hidden(total: Composition) -> None:
     names = {label.key for label in drawn(total, 0.0).labels}
-    assert "term:right" in names
-    assert "name:right" not in names
+    assert ItemKey("term", "right") in names
+    assert ItemKey("name", "right") not in names
     alone = {label.key for label in drawn(total, 0.0, ("", "left")).labels}
-    assert "name:right" in alone
-    assert not {key for key in alone if key.startswith(("term:", "sum:"))}
+    assert ItemKey("name", "right") in alone
+    assert not {key for key in alone if key.kind in ("term", "sum")}
 
 
 def test_hidden_matrices_are_looked_through(total: Composition) -> None:
@@ -184,10 +179,10 @@ def test_what_is_lit_is_lit_in_the_inset_too_and_the_rest_is_dimmed(attention: C
 def test_a_cell_that_is_lit_alone_has_a_frame_in_the_inset(attention: Composition) -> None:
     explained = explain(attention, "left", 5, 2)
     drawing = inset_of(attention, Emphasis(lit=lit(explained, attention)))
-    frame = next(line for line in drawing.lines if line.key == "mark:left")
+    frame = next(line for line in drawing.lines if line.key == ItemKey("mark", "left"))
     place = attention.layout["left"]
     away = frame.points - place.element(5, 2)
     assert np.allclose(away @ place.down, [-1, -1, -1, 1, 1, 1, 1, -1])
     assert np.allclose(away @ place.across, [-1, 1, 1, 1, 1, -1, -1, -1])
     assert (away @ place.normal > 0.5).all()
-    assert not any(line.key.startswith("mark") for line in inset_of(attention, Emphasis()).lines)
+    assert not any(line.key.kind == "mark" for line in inset_of(attention, Emphasis()).lines)

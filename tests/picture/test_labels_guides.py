@@ -14,6 +14,7 @@ from mmviz.picture.drawlist import Label
 from mmviz.picture.eye.camera import Camera, fit
 from mmviz.picture.marks import labels
 from mmviz.picture.marks.guides import MARGIN, arrow, mask_edge, outline
+from mmviz.picture.space.item_key import ItemKey
 from mmviz.picture.space.layout import Layout, lay_out
 from mmviz.picture.space.placement import Placement
 from mmviz.scene.grammar import parse
@@ -53,7 +54,7 @@ class Stage:
     def node(self, path: str) -> Node:
         return next(node for node in walk(self.root) if node.path == path)
 
-    def sizes(self, camera: Camera) -> dict[str, Label]:
+    def sizes(self, camera: Camera) -> dict[ItemKey, Label]:
         return {label.key: label for label in labels.sizes(self.root, self.layout, self.shapes.axes, camera)}
 
 
@@ -117,7 +118,7 @@ def test_no_label_is_mirrored_or_upside_down(scene: Stage, direction: NDArray[np
 def test_a_size_on_a_vertical_edge_is_read_upward(tilt: float) -> None:
     scene = stage("A")
     camera = scene.camera(np.array([tilt, tilt, 1.0]))
-    np.testing.assert_allclose(scene.sizes(camera)["size:0:"].along, -DOWN)
+    np.testing.assert_allclose(scene.sizes(camera)[ItemKey("size", "", 0)].along, -DOWN)
 
 
 @given(stages, directions)
@@ -125,9 +126,9 @@ def test_a_size_on_a_vertical_edge_is_read_upward(tilt: float) -> None:
 def test_every_name_is_on_the_middle_of_its_matrix_and_fits_it(scene: Stage, direction: NDArray[np.float64]) -> None:
     camera = scene.camera(direction)
     named = {label.key: label for label in labels.names(scene.root, scene.layout, camera)}
-    assert set(named) == {f"name:{path}" for path in scene.layout}
+    assert set(named) == {ItemKey("name", path) for path in scene.layout}
     for path, place in scene.layout.items():
-        label = named[f"name:{path}"]
+        label = named[ItemKey("name", path)]
         assert label.text == scene.node(path).name
         lift = label.center - middle(place)
         assert 0 <= lift @ np.cross(label.along, label.up) <= labels.LIFT + 1e-9
@@ -142,16 +143,16 @@ def test_every_name_is_on_the_middle_of_its_matrix_and_fits_it(scene: Stage, dir
 @settings(max_examples=60, deadline=None)
 def test_every_size_is_that_of_the_edge_it_stands_beside(scene: Stage, direction: NDArray[np.float64]) -> None:
     for key, label in scene.sizes(scene.camera(direction)).items():
-        _, axis, path = key.split(":")
+        path, axis = key.path, int(key.part == 1)
         place = scene.layout[path]
         name, number, *blocks = re.split(" = | / ", label.text)
-        assert int(number) == place.shape[int(axis)] == scene.shapes.of[path][int(axis)]
-        assert [int(count) for count in blocks] == [count for count in [place.blocks[int(axis)]] if count > 1]
-        assert name == (scene.shapes.axes[path][int(axis)] or name)
-        edge, outward = (place.down, place.across) if axis == "0" else (place.across, place.down)
+        assert int(number) == place.shape[axis] == scene.shapes.of[path][axis]
+        assert [int(count) for count in blocks] == [count for count in [place.blocks[axis]] if count > 1]
+        assert name == (scene.shapes.axes[path][axis] or name)
+        edge, outward = (place.down, place.across) if axis == 0 else (place.across, place.down)
         assert abs(label.along @ edge) == pytest.approx(1)
         offset = label.center - middle(place)
-        half = place.reach[1 - int(axis)] / 2
+        half = place.reach[1 - axis] / 2
         assert abs(offset @ outward) > half + MARGIN
         assert abs(offset @ edge) < 1e-9
         assert abs(offset @ place.normal) < 1e-9
@@ -194,7 +195,7 @@ def test_every_size_is_that_of_the_edge_it_stands_beside(scene: Stage, direction
 def test_all_sides_of_the_given_matrices_and_of_the_result_have_their_size(text: str, expected: dict[str, str]) -> None:
     scene = stage(text)
     found = scene.sizes(scene.camera(np.array([-1.0, 1.0, 1.0])))
-    assert {key.removeprefix("size:"): label.text for key, label in found.items()} == expected
+    assert {f"{key.part}:{key.path}": label.text for key, label in found.items()} == expected
 
 
 def middle(place: Placement) -> NDArray[np.float64]:
@@ -311,5 +312,5 @@ def test_names_do_not_pass_the_eye() -> None:
     place = scene.layout[""]
     near = scene.camera(np.array([-1.0, 0.0, 0.0]))
     eye = replace(near, position=middle(place) + 0.3 * place.normal - 30 * ACROSS, target=middle(place))
-    label = {label.key: label for label in labels.names(scene.root, scene.layout, eye)}["name:"]
+    label = {label.key: label for label in labels.names(scene.root, scene.layout, eye)}[ItemKey("name", "")]
     assert_readable(label, eye)

@@ -17,6 +17,7 @@ from mmviz.picture.eye.flight import View
 from mmviz.picture.marks.writing import LARGEST_SEEN, Texts, Writing
 from mmviz.picture.shots.camera_work import CameraWork
 from mmviz.picture.shots.lettering import PAUSE, Lettering
+from mmviz.picture.space.item_key import ItemKey
 from mmviz.picture.space.placement import Vector
 from mmviz.picture.time.chapters import Chapter
 from mmviz.picture.time.pacing import Film, Moment
@@ -37,7 +38,7 @@ def drawn(composition: Composition, moment: Moment) -> tuple[DrawList, Camera]:
     return composition.at(moment, camera, ASPECT), camera
 
 
-def keys(drawing: DrawList) -> set[str]:
+def keys(drawing: DrawList) -> set[ItemKey]:
     return {label.key for label in drawing.labels} | {ticks.key for ticks in drawing.ticks}
 
 
@@ -61,14 +62,14 @@ def test_no_text_flashes_or_blinks(scene: Scene) -> None:
     assert brief(shown) <= 0.25 * brief(own)
 
 
-def keys_of_camera(composition: Composition, moment: Moment) -> set[str]:
+def keys_of_camera(composition: Composition, moment: Moment) -> set[ItemKey]:
     """What would be written if nothing but this camera counted."""
     camera = composition.camera_at(moment, ASPECT)
     moved = Camera(camera.position + 1e-4, camera.target + 1e-4, camera.up)
     return keys(composition.at(moment, moved, ASPECT))
 
 
-def brief(shown: list[set[str]]) -> int:
+def brief(shown: list[set[ItemKey]]) -> int:
     """How many times a text comes or goes for less than 0.6 seconds."""
     count = 0
     for key in set().union(*shown):
@@ -92,10 +93,10 @@ def test_what_is_written_does_not_depend_on_what_was_drawn_before(scene: Scene) 
 
 
 def test_a_name_moves_only_as_far_as_the_sheet_it_stands_before(scene: Scene) -> None:
-    places: dict[str, list[Vector]] = {}
+    places: dict[ItemKey, list[Vector]] = {}
     for drawing, _ in frames(scene):
         for label in drawing.labels:
-            if label.key.startswith("name:"):
+            if label.key.kind == "name":
                 places.setdefault(label.key, []).append(label.center)
     assert len(places) == 5
     for found in places.values():
@@ -125,8 +126,14 @@ class Told:
         size, white = 0.001 * (number + 1), (1.0, 1.0, 1.0)
         places = np.zeros((1, 3))
         return Texts(
-            tuple(Label(key, key, places[0], right, up, size, white) for key in there if key[0] == "n"),
-            tuple(TickLabels(key, (key,), places, right, up, size, white) for key in there if key[0] == "t"),
+            tuple(
+                Label(ItemKey("name", key), key, places[0], right, up, size, white) for key in there if key[0] == "n"
+            ),
+            tuple(
+                TickLabels(ItemKey("tokens", key), (key,), places, right, up, size, white)
+                for key in there
+                if key[0] == "t"
+            ),
         )
 
 
@@ -141,7 +148,7 @@ def sailing() -> CameraWork:
 def seen_at(lettering: Lettering, work: CameraWork, moment: Moment) -> dict[str, float]:
     """Keys of texts, and the numbers of the choices whose form they have."""
     texts = lettering.at(moment, work.at(moment))
-    heights = {one.key: one.height for one in texts.labels} | {one.key: one.height for one in texts.ticks}
+    heights = {one.key.path: one.height for one in texts.labels} | {one.key.path: one.height for one in texts.ticks}
     return {key: round(height / 0.001) - 1 for key, height in heights.items()}
 
 

@@ -10,7 +10,7 @@ from mmviz import Scene
 from mmviz.picture.cell.picking import Picked, describe, pick
 from mmviz.picture.composition import Composition
 from mmviz.picture.eye.camera import fit
-from mmviz.picture.time.planes import KINDS, Kind
+from mmviz.picture.space.item_key import BRIEF, Brief
 from tests.picture.test_picking import ASPECT, share
 
 
@@ -21,7 +21,7 @@ def attention(**parts: Any) -> Composition:
     return Scene("z = (attn = sdpa(Q @ K.T)) @ V", tensors, **{**blockwise, **parts}).composition
 
 
-def pointed(composition: Composition, t: float, kind: Kind, i: int, j: int) -> Picked | None:
+def pointed(composition: Composition, t: float, kind: Brief, i: int, j: int) -> Picked | None:
     """What is found where an element of a plane stands, as seen from before it and with nothing else there."""
     frame = composition.timeline.frame(t)
     (plane,) = (plane for plane in frame.planes if plane.kind == kind)
@@ -32,7 +32,7 @@ def pointed(composition: Composition, t: float, kind: Kind, i: int, j: int) -> P
 
 # Of five queries and keys in blocks of three: the steps of the first three queries are 0 scores, 1 add, 2 divide; of
 # the other two 3 scores, 4 add, 5 scores, 6 add, 7 divide.
-BLOCKWISE: list[tuple[float, Kind, tuple[int, int], tuple[str, int, int], str]] = [
+BLOCKWISE: list[tuple[float, Brief, tuple[int, int], tuple[str, int, int], str]] = [
     (0.4, "scores", (2, 1), ("left", 2, 1), "{:.4g}   (score, before the softmax, for attn[2, 1])"),
     (5.4, "scores", (1, 0), ("left", 4, 3), "{:.4g}   (score, before the softmax, for attn[4, 3])"),
     (0.0, "scores", (0, 2), ("left", 0, 2), "masked   (score, before the softmax, for attn[0, 2])"),
@@ -46,7 +46,7 @@ BLOCKWISE: list[tuple[float, Kind, tuple[int, int], tuple[str, int, int], str]] 
 
 @pytest.mark.parametrize(("t", "kind", "place", "element", "text"), BLOCKWISE)
 def test_what_flies_and_stands_beside_a_blockwise_attention_says_what_it_is(
-    t: float, kind: Kind, place: tuple[int, int], element: tuple[str, int, int], text: str
+    t: float, kind: Brief, place: tuple[int, int], element: tuple[str, int, int], text: str
 ) -> None:
     composition = attention()
     found = pointed(composition, t, kind, *place)
@@ -58,7 +58,7 @@ def test_what_flies_and_stands_beside_a_blockwise_attention_says_what_it_is(
 
 
 @pytest.mark.parametrize(("t", "kind", "row"), [(0.0, "maximum", 3), (3.0, "total", 4), (5.0, "factor", 0)])
-def test_numbers_of_rows_that_are_not_there_are_looked_through(t: float, kind: Kind, row: int) -> None:
+def test_numbers_of_rows_that_are_not_there_are_looked_through(t: float, kind: Brief, row: int) -> None:
     assert pointed(attention(), t, kind, row, 0) is None
 
 
@@ -105,4 +105,4 @@ def test_the_keys_and_values_of_later_tokens_are_looked_through() -> None:
 
 
 def test_every_kind_of_plane_is_pointed_at_in_some_test() -> None:
-    assert {kind for _, kind, *_ in BLOCKWISE} | {"term", "plane", "partial"} == set(KINDS)
+    assert {kind for _, kind, *_ in BLOCKWISE} | {"term", "plane", "partial"} == set(BRIEF)

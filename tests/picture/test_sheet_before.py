@@ -12,6 +12,7 @@ from mmviz.errors import SceneError
 from mmviz.picture.cell.picking import Picked, describe, pick
 from mmviz.picture.eye.camera import fit
 from mmviz.picture.look.palette import MmLook, Palette
+from mmviz.picture.space.item_key import BEHIND, ItemKey, of_matrix
 from mmviz.scene.options import StyleOptions
 
 ASPECT = 1.5
@@ -36,7 +37,7 @@ def test_the_sheet_shows_the_masked_scores_before_the_softmax() -> None:
     scene = attention()
     composition = scene.composition
     (sheet,) = (
-        s for s in composition.at(scene.timeline().steps, composition.camera(ASPECT)).sheets if "before" in s.key
+        s for s in composition.at(scene.timeline().steps, composition.camera(ASPECT)).sheets if s.key.part == BEHIND
     )
     allowed = np.tril(np.ones((6, 6), bool))
     np.testing.assert_allclose(sheet.values[allowed], scores(scene)[allowed], rtol=1e-6)
@@ -86,7 +87,7 @@ def test_its_cells_come_with_those_of_the_matrix(algorithm: str) -> None:
     camera = composition.camera(ASPECT)
     for t in np.arange(0, composition.timeline.steps + 0.5, 0.5):
         sheets = {sheet.key: sheet for sheet in composition.at(float(t), camera).sheets}
-        assert sheets["matrix:left before"].shown == sheets["matrix:left"].shown
+        assert sheets[ItemKey("matrix", "left", BEHIND)].shown == sheets[ItemKey("matrix", "left")].shown
 
 
 def test_outer_products_add_up_on_it_before_the_function() -> None:
@@ -107,26 +108,26 @@ def test_the_camera_sees_the_sheet_and_its_name() -> None:
     corners = composition.behind.placements[""].corners()
     low, high = drawing.extent.min(axis=0), drawing.extent.max(axis=0)
     assert ((corners >= low) & (corners <= high)).all()
-    assert [label.text for label in drawing.labels if label.key.startswith("before:")] == ["scores"]
-    assert {"outline: before", "outline:"} <= {line.key for line in drawing.lines}
+    assert [label.text for label in drawing.labels if label.key.part == BEHIND] == ["scores"]
+    assert {ItemKey("outline", "", BEHIND), ItemKey("outline", "")} <= {line.key for line in drawing.lines}
 
 
 def test_it_has_a_scale_of_its_own_and_changes_none() -> None:
     with_sheet, without = attention().composition, attention(before={}).composition
-    assert {path: scale for path, (_, scale) in with_sheet.looks.items()} == {
-        path: scale for path, (_, scale) in without.looks.items()
+    assert {key: scale for key, (_, scale) in with_sheet.looks.items()} == {
+        key: scale for key, (_, scale) in without.looks.items()
     }
     _, scale = with_sheet.behind.looks["left"]
     largest = abs(with_sheet.behind.values("left", with_sheet.timeline.steps)).max()
     assert 0 < scale <= largest
-    assert scale != with_sheet.looks["left"][1]
+    assert scale != with_sheet.looks[of_matrix("left")][1]
 
 
 @pytest.mark.parametrize("mm", [False, True])
 def test_its_elements_are_smaller_than_those_of_its_matrix(mm: bool) -> None:
     style: dict[str, Any] = {"before": {"attn": "scores"}} | ({"mm": {}} if mm else {})
     composition = replace(attention().composition, style=StyleOptions.model_validate(style))
-    behind, front = composition.behind.looks["left"][0], composition.looks["left"][0]
+    behind, front = composition.behind.looks["left"][0], composition.looks[of_matrix("left")][0]
     if isinstance(behind, MmLook):
         assert isinstance(front, MmLook)
         assert behind.colors.elem_scale < front.colors.elem_scale
@@ -148,8 +149,8 @@ def test_an_inset_shows_the_matrix_without_its_sheet() -> None:
     for expr, name in ((ATTENTION, "left"), ("attn = softmax(Q @ K.T)", "")):
         composition = attention(expr, camera={"inset": "attn"}).composition
         (shown,) = composition.at(0, composition.camera(ASPECT), ASPECT).insets
-        assert [sheet.key for sheet in shown.drawing.sheets] == [f"matrix:{name}"]
-        assert all("before" not in line.key for line in shown.drawing.lines)
+        assert [sheet.key for sheet in shown.drawing.sheets] == [ItemKey("matrix", name)]
+        assert all(line.key.part != BEHIND for line in shown.drawing.lines)
 
 
 def test_its_elements_are_picked_and_told() -> None:

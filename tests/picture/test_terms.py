@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from mmviz.picture.eye.camera import Camera
 from mmviz.picture.marks import labels, terms
 from mmviz.picture.marks.guides import MARGIN
+from mmviz.picture.space.item_key import ItemKey
 from mmviz.picture.space.placement import Placement
 from mmviz.scene.options import LayoutOptions
 from mmviz.scene.tree import ElementwiseNode, walk
@@ -19,7 +20,7 @@ FRONT, BEHIND = np.array([0.1, 0.2, 1.0]), np.array([0.1, 0.2, -1.0])
 scenes = st.sampled_from(["A + S", "A - S * A", "A @ B + S @ T", "(A + S) @ (B - T)", "U * (A @ B)", "(U - A @ B) @ C"])
 
 
-def texts(scene: Stage, camera: Camera) -> dict[str, str]:
+def texts(scene: Stage, camera: Camera) -> dict[ItemKey, str]:
     return {label.key: label.text for label in terms.signs(scene.root, scene.layout, camera)}
 
 
@@ -45,7 +46,7 @@ def test_every_term_has_its_sign_beside_the_space_before_it(text: str, direction
         total = scene.layout[node.path]
         space = abs(float((scene.layout[node.left.path].origin - total.origin) @ total.normal))
         for term, sign in ((node.left, "="), (node.right, {"+": "+", "-": "−", "*": "∗"}[node.sign])):
-            label, place = found[f"term:{term.path}"], scene.layout[term.path]
+            label, place = found[ItemKey("term", term.path)], scene.layout[term.path]
             assert label.text == f"{sign} {term.name}"
             offset = label.center - place.center()
             assert abs(float(offset @ place.normal)) == pytest.approx(space / 2)
@@ -76,14 +77,18 @@ def test_from_the_front_the_sum_has_its_name_and_its_terms_only_their_signs() ->
     scene = stage("A - S")
     camera = scene.camera(FRONT)
     assert terms.covered(scene.root, scene.layout, camera) == {"left", "right"}
-    assert texts(scene, camera) == {"term:left": "= A", "term:right": "− S"}
+    assert texts(scene, camera) == {ItemKey("term", "left"): "= A", ItemKey("term", "right"): "− S"}
 
 
 def test_from_behind_the_last_term_has_its_name_and_the_sum_gets_one_beside_it() -> None:
     scene = stage("A - S")
     camera = scene.camera(BEHIND)
     assert terms.covered(scene.root, scene.layout, camera) == {"", "left"}
-    assert texts(scene, camera) == {"term:left": "= A", "term:right": "− S", "sum:": "A - S"}
+    assert texts(scene, camera) == {
+        ItemKey("term", "left"): "= A",
+        ItemKey("term", "right"): "− S",
+        ItemKey("sum", ""): "A - S",
+    }
 
 
 def test_in_a_sum_of_three_the_partial_sum_is_a_term_too() -> None:
@@ -91,10 +96,10 @@ def test_in_a_sum_of_three_the_partial_sum_is_a_term_too() -> None:
     camera = scene.camera(FRONT)
     assert terms.covered(scene.root, scene.layout, camera) == {"left", "right", "right.left", "right.right"}
     assert texts(scene, camera) == {
-        "term:left": "= A",
-        "term:right": "− S * A",
-        "term:right.left": "= S",
-        "term:right.right": "∗ A",
+        ItemKey("term", "left"): "= A",
+        ItemKey("term", "right"): "− S * A",
+        ItemKey("term", "right.left"): "= S",
+        ItemKey("term", "right.right"): "∗ A",
     }
 
 

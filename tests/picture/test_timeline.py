@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from mmviz.errors import MmvizError
 from mmviz.picture.space.cube import Cube
+from mmviz.picture.space.item_key import ItemKey
 from mmviz.picture.space.layout import lay_out
 from mmviz.picture.time.planes import Matrix, Plane
 from mmviz.picture.time.timeline import Frame, Timeline
@@ -235,7 +236,7 @@ def test_planes_glide_except_where_they_go_to_a_new_row_or_column(recipe: Recipe
         block = timeline.cubes[path].block
         longest = {"dotprod": block[2], "dotprod-columns": block[0], "axpy": block[1]}.get(run.algorithm, run.steps)
         times = np.linspace(run.start, run.end, 16 * run.steps + 1)[:-1]
-        places: list[dict[str, NDArray[np.float64]]] = [
+        places: list[dict[ItemKey, NDArray[np.float64]]] = [
             {p.key: p.element(0, 0) for p in in_flight(timeline.frame(t)) if p.owner == path} for t in times
         ]
         for t, (before, after) in zip(times[1:], pairwise(places), strict=True):

@@ -256,7 +256,7 @@ def test_planes_of_blocks_are_drawn_one_by_one_and_none_of_them_where_the_result
     scene = Scene("A @ B", tensors, partition={"i": 2, "k": 3}, layout={"result": result})
     composition = scene.composition
     drawn = composition.at(1.0, composition.camera(1.0))
-    keys = [sheet.key for sheet in drawn.sheets if not sheet.key.startswith("matrix:")]
+    keys = [sheet.key for sheet in drawn.sheets if sheet.key.kind != "matrix"]
     assert len(keys) == len(set(keys)) == 2 * 3 + 3
     assert len({sheet.placement.corners().round(6).tobytes() for sheet in drawn.sheets}) == len(drawn.sheets)
     leaves = [node for node in walk(scene.root) if isinstance(node, LeafNode)]

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from mmviz.picture.cell.picking import describe, pick
 from mmviz.picture.look.looks import looks
 from mmviz.picture.look.palette import SEQUENTIAL
+from mmviz.picture.space.item_key import ItemKey, of_matrix
 from mmviz.picture.time.algorithms import SUMMING
 from mmviz.picture.time.timeline import Timeline
 from mmviz.pipeline import Scene
@@ -223,20 +224,24 @@ def test_a_matrix_that_is_used_again_is_finished_before_its_consumer_starts() ->
 @pytest.mark.parametrize("style", [StyleOptions(), StyleOptions(patterns="sequential"), StyleOptions(mm={})])
 def test_a_twin_has_the_colours_of_its_matrix(style: StyleOptions) -> None:
     found = scene("(x = sdpa(A @ B)) @ x.T", style=style).composition.looks
-    assert found["right"] == found["left"]
+    assert found[of_matrix("right")] == found[of_matrix("left")]
 
 
 def test_what_shows_a_pattern_again_has_the_colours_of_patterns() -> None:
     made = scene("sdpa(z = softmax(x = A @ B)) @ (y = z.T) @ relu(y.T) @ x.T")
-    found = looks(made.root, made.values(), StyleOptions(patterns="sequential"))
-    patterns = {path for path, (look, _) in found.items() if look is SEQUENTIAL}
+    found = looks(
+        made.root,
+        {of_matrix(path): matrix for path, matrix in made.values().items()},
+        StyleOptions(patterns="sequential"),
+    )
+    patterns = {key.path for key, (look, _) in found.items() if look is SEQUENTIAL}
     assert patterns == {"left.left.left", "left.left.right"}
 
 
 def test_scales_do_not_differ_where_a_large_matrix_is_turned() -> None:
     tensors = {"A": {"init": "gaussian", "shape": [1500, 1000]}}  # more than a quantile is taken over
     made = Scene("(x = A) @ x.T", tensors, style={"quantile": 0.5})
-    assert made.composition.looks["right"] == made.composition.looks["left"]
+    assert made.composition.looks[of_matrix("right")] == made.composition.looks[of_matrix("left")]
 
 
 def test_an_element_says_its_own_name_and_is_unfinished_as_long_as_its_matrix_is() -> None:
@@ -270,4 +275,4 @@ def test_every_picture_of_it_can_be_composed(made: Scene) -> None:
     composition = made.composition
     for t in (0, made.timeline().steps / 2, made.timeline().steps):
         drawn = composition.at(t, composition.camera(1.5))
-        assert {sheet.key for sheet in drawn.sheets} >= {f"matrix:{node.path}" for node in walk(made.root)}
+        assert {sheet.key for sheet in drawn.sheets} >= {ItemKey("matrix", node.path) for node in walk(made.root)}

@@ -15,6 +15,7 @@ from mmviz.picture.drawlist import INSET_SIDE, TickLabels
 from mmviz.picture.eye.camera import Camera, fit, project
 from mmviz.picture.marks import inset, token_labels
 from mmviz.picture.marks.guides import MARGIN
+from mmviz.picture.space.item_key import ItemKey
 from mmviz.picture.space.placement import Placement
 from mmviz.scene.options import StyleOptions
 
@@ -80,7 +81,7 @@ def test_an_attention_pattern_has_its_tokens_on_both_axes() -> None:
     place = composition.layout["left"]
     camera = fit(place.corners(8.0), place.normal, 1.0, up=-place.down)
     keys = {ticks.key for ticks in composition.at(composition.timeline.steps, camera).ticks}
-    assert {"tokens:0:left", "tokens:1:left"} <= keys
+    assert {ItemKey("tokens", "left", 0), ItemKey("tokens", "left", 1)} <= keys
 
 
 def test_far_away_there_are_no_tokens() -> None:
@@ -93,7 +94,13 @@ def test_far_away_there_are_no_tokens() -> None:
 
 def test_tokens_that_would_lie_over_another_matrix_are_left_out() -> None:
     rows = TickLabels(
-        "tokens:0:x", ("word",) * 4, np.array([[0.0, -n, 0] for n in range(4)]), X, Y, 0.7, token_labels.TOKEN
+        ItemKey("tokens", "x", 0),
+        ("word",) * 4,
+        np.array([[0.0, -n, 0] for n in range(4)]),
+        X,
+        Y,
+        0.7,
+        token_labels.TOKEN,
     )
     camera = fit(np.array([[-5.0, -5, 0], [9, 5, 0]]), Z, 1.0)
     beside = project(camera, np.array([[-4.0, 1, 0], [-1, 1, 0], [-1, -4, 0], [-4, -4, 0]]), 1.0)
@@ -109,14 +116,14 @@ def test_tokens_stand_on_the_side_where_they_cover_least() -> None:
     for direction in np.random.default_rng(0).normal(size=(60, 3)):
         camera = near(composition, direction)
         for ticks in composition.at(0, camera).ticks:
-            path, axis = ticks.key.rpartition(":")[2], int(ticks.key.split(":")[1])
+            path, axis = ticks.key.path, int(ticks.key.part == 1)
             place = composition.layout[path]
             others = [project(camera, x.corners(0.5), 1.0) for p, x in composition.layout.items() if p != path]
             share = token_labels.covered(ticks, others, camera)
             assert share <= token_labels.COVERED
             step = place.across if axis == 0 else place.down
             other_side = -np.sign((ticks.places[0] - place.center()) @ step) * step
-            other = token_labels.beside("", place, axis, other_side, ticks.texts, camera, ticks.height)
+            other = token_labels.beside(ticks.key, place, axis, other_side, ticks.texts, camera, ticks.height)
             if path == "left" and token_labels.seen_height(other, camera) >= token_labels.SMALLEST:
                 seen += 1
                 assert share <= token_labels.covered(other, others, camera)
@@ -129,7 +136,7 @@ def test_of_a_square_matrix_only_the_side_that_counts_tokens_has_them() -> None:
     composition = replace(Scene("A @ B", sources).composition, axes=named, tokens=SHOWN)
     ways = np.random.default_rng(0).normal(size=(30, 3))
     keys = {ticks.key for way in ways for ticks in composition.at(0, near(composition, way)).ticks}
-    assert keys == {"tokens:0:", "tokens:0:left"}
+    assert keys == {ItemKey("tokens", "", 0), ItemKey("tokens", "left", 0)}
 
 
 X, Y, Z = np.eye(3)
@@ -187,7 +194,7 @@ def test_without_tokens_the_sizes_stand_where_they_stood() -> None:
     assert silent.at(0, camera).ticks == ()
     with_tokens = {label.key: label for label in composition.at(0, camera).labels}
     without = {label.key: label for label in silent.at(0, camera).labels}
-    moved = {f"size:{ticks.key.removeprefix('tokens:')}" for ticks in composition.at(0, camera).ticks}
+    moved = {replace(ticks.key, kind="size") for ticks in composition.at(0, camera).ticks}
     assert with_tokens.keys() == without.keys()
     for key, label in without.items():
         shift = float(np.linalg.norm(with_tokens[key].center - label.center))

@@ -14,6 +14,7 @@ from vtkmodules.vtkCommonCore import vtkObject, vtkOutputWindow, vtkStringOutput
 from mmviz.picture.drawlist import Caption, DrawList, Inset, Label, Lines, Patch, Sheet
 from mmviz.picture.eye.camera import Camera, fit
 from mmviz.picture.look.palette import Color
+from mmviz.picture.space.item_key import ItemKey
 from mmviz.picture.space.placement import Placement, Vector
 from mmviz.render.opengl.canvas import Canvas
 
@@ -39,16 +40,16 @@ def everything(count: int = 1) -> DrawList:
     values = np.random.default_rng(count).uniform(-1, 1, (6, 8)).astype(np.float32)
     placement = Placement((6, 8), np.zeros(3), -Y, X)
     corners = placement.corners(0.75)
-    sheet = Sheet(f"m{count}", placement, values, 1.0)
-    triangle = Patch(f"p{count}", corners[:3] - Z, np.array([[0, 1, 2]]), RED, 0.5)
+    sheet = Sheet(ItemKey("matrix", f"m{count}"), placement, values, 1.0)
+    triangle = Patch(ItemKey("arrow", f"p{count}"), corners[:3] - Z, np.array([[0, 1, 2]]), RED, 0.5)
     inside = DrawList(sheets=(sheet,), extent=corners, background=(0.2, 0.2, 0.2))
     return DrawList(
         sheets=(sheet,),
-        lines=(Lines(f"l{count}", corners, WHITE, 4.0),),
-        labels=(Label(f"t{count}", "name", placement.element(2, 3) + 0.9 * Z, X, Y, 1.5, WHITE),),
+        lines=(Lines(ItemKey("outline", f"l{count}"), corners, WHITE, 4.0),),
+        labels=(Label(ItemKey("name", f"t{count}"), "name", placement.element(2, 3) + 0.9 * Z, X, Y, 1.5, WHITE),),
         patches=(triangle,),
         captions=(Caption(f"c{count}", "caption", 0.9, WHITE, 0.05),),
-        insets=(Inset(f"i{count}", inside, fit(corners, Z, 1.0)),),
+        insets=(Inset(ItemKey("inset", f"i{count}"), inside, fit(corners, Z, 1.0)),),
         extent=corners,
     )
 
@@ -79,8 +80,8 @@ def test_a_picture_has_the_size_that_was_asked_for(size: tuple[int, int]) -> Non
 
 
 def test_the_top_row_comes_first_and_colours_are_red_green_blue() -> None:
-    above = Lines("above", np.array([[-5.0, 4.0, 0.0], [5.0, 4.0, 0.0]]), RED, 60.0)
-    below = Lines("below", np.array([[-5.0, -4.0, 0.0], [5.0, -4.0, 0.0]]), (0.0, 0.0, 1.0), 60.0)
+    above = Lines(ItemKey("outline", "above"), np.array([[-5.0, 4.0, 0.0], [5.0, 4.0, 0.0]]), RED, 60.0)
+    below = Lines(ItemKey("outline", "below"), np.array([[-5.0, -4.0, 0.0], [5.0, -4.0, 0.0]]), (0.0, 0.0, 1.0), 60.0)
     drawing = replace(text_only(lines=(above, below)), background=(0.0, 1.0, 0.0))
     with Canvas(100, 100) as canvas:
         canvas.show(drawing, fit(drawing.extent, Z, 1.0))
@@ -226,7 +227,7 @@ TEXTS = [
 
 @pytest.mark.parametrize("text", TEXTS)
 def test_any_text_can_be_a_label_and_a_caption(canvas: Canvas, text: str) -> None:
-    label = Label("t", text, np.zeros(3), X, Y, 2.0, WHITE)
+    label = Label(ItemKey("name", "t"), text, np.zeros(3), X, Y, 2.0, WHITE)
     drawing = text_only(Caption("c", text, 0.8, WHITE, 0.05), labels=(label,))
     canvas.show(drawing, fit(drawing.extent, Z, 1.0))
     picture = canvas.draw()
@@ -258,7 +259,7 @@ def test_a_caption_with_dollars_is_as_wide_as_its_letters(canvas: Canvas) -> Non
 
 
 def test_a_capital_letter_has_the_height_that_was_asked_for(canvas: Canvas) -> None:
-    label = Label("t", "H", np.zeros(3), X, Y, 4.0, WHITE)
+    label = Label(ItemKey("name", "t"), "H", np.zeros(3), X, Y, 4.0, WHITE)
     drawing = text_only(labels=(label,))
     canvas.show(drawing, Camera(1000 * Z, np.zeros(3), Y, float(np.degrees(2 * np.arctan(5 / 1000)))))
     rows = np.flatnonzero((canvas.draw() > 128).any(axis=(1, 2)))  # 240 pixels are 10 cells
@@ -268,7 +269,7 @@ def test_a_capital_letter_has_the_height_that_was_asked_for(canvas: Canvas) -> N
 
 @pytest.mark.parametrize("width", [6.0, 12.0, 40.0])
 def test_a_line_is_as_wide_as_asked_and_smooth(width: float) -> None:
-    line = Lines("l", np.array([[-9.0, -6.0, 0.0], [9.0, 6.0, 0.0]]), WHITE, width)
+    line = Lines(ItemKey("outline", "l"), np.array([[-9.0, -6.0, 0.0], [9.0, 6.0, 0.0]]), WHITE, width)
     drawing = text_only(lines=(line,))
     with Canvas(540, 540) as canvas:
         canvas.show(drawing, fit(drawing.extent, Z, 1.0))
@@ -283,7 +284,7 @@ def test_a_line_that_begins_behind_the_eye_is_straight_and_even(behind: float) -
     """It runs from the eye's left, behind it, to the middle of the picture."""
     eye, aim = 10 * Z, np.zeros(3)
     start = eye + np.array([-2.0, -1.2, behind])
-    line = Lines("l", np.array([start, [0.0, 0.0, 0.0]]), WHITE, 30.0)
+    line = Lines(ItemKey("outline", "l"), np.array([start, [0.0, 0.0, 0.0]]), WHITE, 30.0)
     drawing = replace(text_only(lines=(line,)), extent=np.array([[0.0, 0.0, 9.0], [0.0, 0.0, -9.0]]))
     with Canvas(540, 540) as canvas:
         canvas.show(drawing, Camera(eye, aim, Y, 60.0))
@@ -294,7 +295,7 @@ def test_a_line_that_begins_behind_the_eye_is_straight_and_even(behind: float) -
 
 
 def test_a_line_seen_in_steep_perspective_keeps_its_width() -> None:
-    line = Lines("l", np.array([[-1.0, -1.0, 9.0], [3.0, 3.0, -200.0]]), WHITE, 40.0)
+    line = Lines(ItemKey("outline", "l"), np.array([[-1.0, -1.0, 9.0], [3.0, 3.0, -200.0]]), WHITE, 40.0)
     drawing = replace(text_only(lines=(line,)), extent=line.points)
     with Canvas(540, 540) as canvas:
         canvas.show(drawing, Camera(10 * Z, np.zeros(3), Y, 60.0))
@@ -306,8 +307,8 @@ def test_a_line_seen_in_steep_perspective_keeps_its_width() -> None:
 def test_items_without_points_are_drawn_as_nothing(canvas: Canvas) -> None:
     none: Vector = np.zeros((0, 3))
     drawing = replace(
-        text_only(lines=(Lines("l", none, WHITE),)),
-        patches=(Patch("p", none, np.zeros((0, 3), np.int64), WHITE),),
+        text_only(lines=(Lines(ItemKey("outline", "l"), none, WHITE),)),
+        patches=(Patch(ItemKey("arrow", "p"), none, np.zeros((0, 3), np.int64), WHITE),),
     )
     canvas.show(drawing, fit(drawing.extent, Z, 1.0))
     assert not canvas.draw().any()
@@ -320,7 +321,7 @@ def test_an_inset_covers_its_square_and_nothing_else(
 ) -> None:
     height = size[1]
     inside = DrawList(background=RED)
-    inset = Inset("i", inside, Camera(5 * Z, np.zeros(3), Y), side=side, margin=margin, bottom=bottom)
+    inset = Inset(ItemKey("inset", "i"), inside, Camera(5 * Z, np.zeros(3), Y), side=side, margin=margin, bottom=bottom)
     drawing = everything()
     with Canvas(*size) as canvas:
         without = draw(canvas, replace(drawing, insets=()))

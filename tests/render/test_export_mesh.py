@@ -235,6 +235,13 @@ def test_what_is_not_there_yet_is_left_out(scene: mmviz.Scene, tmp_path: Path) -
     assert len([name for name in loaded.geometry if name.startswith("plane of ")]) == len(frame.planes)
 
 
+def test_a_plane_of_a_block_is_called_after_its_matrix(tmp_path: Path) -> None:
+    sources = {name: {"init": "gaussian", "shape": [4, 4]} for name in "AB"}
+    scene = mmviz.Scene("C = A @ B", sources, partition={"i": 2}, animation={"algorithm": "vmprod"})
+    geometry = load(scene, tmp_path / "x.glb", step=0).geometry
+    assert {name for name in geometry if name.startswith("plane of ")} == {"plane of C", "plane of C (1)"}
+
+
 def test_masked_elements_are_left_out(tmp_path: Path) -> None:
     scene = mmviz.Scene("tril(A)", {"A": {"init": "gaussian", "shape": [6, 6]}})
     mesh = load(scene, tmp_path / "x.glb").geometry["tril(A)"]

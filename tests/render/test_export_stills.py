@@ -13,6 +13,7 @@ from mmviz.picture.drawlist import DrawList, Lines
 from mmviz.picture.eye.camera import fit
 from mmviz.picture.ground import Repainter, middle, turned
 from mmviz.picture.look.palette import PALETTE
+from mmviz.picture.space.item_key import ItemKey
 from mmviz.render.film.png import PngWriter
 from mmviz.render.offscreen import offscreen
 from mmviz.render.opengl.canvas import Canvas
@@ -70,7 +71,7 @@ def test_a_picture_in_tiles_is_the_picture(scene: mmviz.Scene, tmp_path: Path, t
 def test_lines_are_as_wide_in_tiles_as_in_the_picture(tmp_path: Path) -> None:
     points = np.array([[-4.0, -3.0, 0.0], [4.0, 3.0, 0.0], [-4.0, 3.0, 0.0], [4.0, 3.0, 0.0]])
     extent = np.array([[-5.0, -5.0, 0.0], [5.0, 5.0, 0.0]])
-    drawing = DrawList(lines=(Lines("x", points, (1.0, 1.0, 1.0), width=30.0),), extent=extent)
+    drawing = DrawList(lines=(Lines(ItemKey("outline", "x"), points, (1.0, 1.0, 1.0), width=30.0),), extent=extent)
 
     def draw(canvas: Renderer) -> Picture:
         canvas.show(drawing, fit(extent, np.array([0.0, 0.0, 1.0]), SIZE[0] / SIZE[1]))

@@ -12,6 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 from mmviz.picture.drawlist import DrawList, Lines, Patch, Sheet
 from mmviz.picture.eye.camera import Camera, fit
 from mmviz.picture.look import color
+from mmviz.picture.space.item_key import ItemKey
 from mmviz.picture.space.placement import Placement, Vector
 from mmviz.picture.space.sweep import NOWHERE, Sweep
 from mmviz.render.opengl.canvas import Canvas
@@ -34,7 +35,12 @@ def canvas() -> Iterator[Canvas]:
 
 def sheet(values: ArrayLike, placement: Placement | None = None, key: str = "m", **settings: Any) -> Sheet:
     numbers = np.asarray(values, np.float32)
-    return Sheet(key, placement or Placement(numbers.shape, np.zeros(3), -Y, X), numbers, **{"scale": 1.0, **settings})
+    return Sheet(
+        ItemKey("matrix", key),
+        placement or Placement(numbers.shape, np.zeros(3), -Y, X),
+        numbers,
+        **{"scale": 1.0, **settings},
+    )
 
 
 def from_front(height: float, target: Vector | None = None) -> Camera:
@@ -234,7 +240,7 @@ def test_spheres_hide_lines_behind_them_and_not_those_before(canvas: Canvas) -> 
     one = sheet(np.ones((1, 3)))
     camera = from_front(4.0, X)
     for z, seen in ((-0.6, False), (0.0, False), (0.6, True)):
-        line = Lines("line", np.array([[-5.0, 0.0, z], [5.0, 0.0, z]]), (0.0, 1.0, 0.0), 12.0)
+        line = Lines(ItemKey("outline", "line"), np.array([[-5.0, 0.0, z], [5.0, 0.0, z]]), (0.0, 1.0, 0.0), 12.0)
         picture = draw(canvas, camera, one, lines=(line,))
         center = picture[120, 120].tolist()
         assert (center == [0, 255, 0]) == seen, z
@@ -247,7 +253,7 @@ def test_a_far_matrix_hides_no_more_than_its_own_thickness(canvas: Canvas) -> No
     camera = fit(around(one), (0.5, 0.4, 1.0), 1.0)
     middle = one.placement.element(256, 256)
     corners = [middle + a * 100 * X + b * 20 * Y + 0.9 * Z for a, b in ((-1, -1), (1, -1), (1, 1), (-1, 1))]
-    strip = Patch("strip", np.array(corners), np.array([[0, 1, 2], [0, 2, 3]]), (0.0, 1.0, 0.0))
+    strip = Patch(ItemKey("arrow", "strip"), np.array(corners), np.array([[0, 1, 2], [0, 2, 3]]), (0.0, 1.0, 0.0))
     picture = draw(canvas, camera, one, patches=(strip,))
     for across, up in product(np.linspace(-95, 95, 40), (-12, 0, 12)):
         row, column = (round(part) for part in pixel(middle + across * X + up * Y + 0.9 * Z, camera))
@@ -283,7 +289,7 @@ def test_views_of_an_array_are_drawn_as_what_they_show(canvas: Canvas) -> None:
         np.ascontiguousarray(values.T),
         np.repeat(values.T, 2, axis=1)[:, ::2],
     )
-    first, *others = (draw(canvas, camera, Sheet("m", sheet(v).placement, v, 1.0)) for v in views)
+    first, *others = (draw(canvas, camera, Sheet(ItemKey("matrix", "m"), sheet(v).placement, v, 1.0)) for v in views)
     for other in others:
         np.testing.assert_array_equal(first, other)
 

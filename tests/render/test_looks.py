@@ -10,6 +10,7 @@ from mmviz.picture.drawlist import DrawList, Sheet
 from mmviz.picture.eye.camera import Camera
 from mmviz.picture.look import color, mm_color
 from mmviz.picture.look.palette import BLUE_ORANGE, PALETTE, SEQUENTIAL, MmLook, Palette
+from mmviz.picture.space.item_key import ItemKey
 from mmviz.picture.space.placement import Placement
 from mmviz.render.opengl.canvas import Canvas
 from mmviz.render.opengl.shader import GLOSS
@@ -31,7 +32,9 @@ def canvas() -> Iterator[Canvas]:
 def drawn(canvas: Canvas, value: float, look: Palette | MmLook) -> NDArray[np.uint8]:
     angle = 0.5
     camera = Camera(CELLS / 2 / np.tan(np.radians(angle / 2)) * Z, np.zeros(3), Y, angle)
-    sheet = Sheet("m", Placement((1, 1), np.zeros(3), -Y, X), np.array([[value]], np.float32), 1.0, look=look)
+    sheet = Sheet(
+        ItemKey("matrix", "m"), Placement((1, 1), np.zeros(3), -Y, X), np.array([[value]], np.float32), 1.0, look=look
+    )
     canvas.show(DrawList(sheets=(sheet,), extent=sheet.placement.corners(1.0)), camera)
     return canvas.draw()
 

@@ -12,6 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 import mmviz
 from mmviz.picture.drawlist import Caption, DrawList, Inset, Label, Lines, Patch, Sheet
 from mmviz.picture.eye.camera import Camera, fit
+from mmviz.picture.space.item_key import ItemKey
 from mmviz.picture.space.placement import Placement
 from mmviz.picture.space.sweep import Sweep
 from mmviz.render.opengl.canvas import Canvas
@@ -27,7 +28,7 @@ FRONT, ASIDE = (0.0, 0.0, 1.0), (-0.8, 0.5, 1.0)
 def sheet(values: ArrayLike, key: str = "m", z: float = 0.0, **settings: Any) -> Sheet:
     """A matrix that faces the viewer: rows run down, columns to the right."""
     numbers = np.asarray(values, np.float32)
-    return Sheet(key, Placement(numbers.shape, z * Z, -Y, X), numbers, **{"scale": 1.0, **settings})
+    return Sheet(ItemKey("matrix", key), Placement(numbers.shape, z * Z, -Y, X), numbers, **{"scale": 1.0, **settings})
 
 
 def seen(drawing: DrawList, direction: tuple[float, float, float], size: tuple[int, int] = SIZE) -> Shot:
@@ -101,7 +102,7 @@ def inset() -> Shot:
         (100, 100),
     )
     framed = replace(small, background=(0.1, 0.1, 0.12))
-    return replace(drawing, insets=(Inset("i", framed, small_camera),)), camera, size
+    return replace(drawing, insets=(Inset(ItemKey("inset", "i"), framed, small_camera),)), camera, size
 
 
 def labels_from_behind() -> Shot:
@@ -109,9 +110,9 @@ def labels_from_behind() -> Shot:
     one = sheet(noise(5, 9), scale=2.0)
     center = one.placement.element(2, 4)
     labels = (
-        Label("name", "Qky", center - 0.9 * Z, -X, Y, 1.6, WHITE),
-        Label("size", "K = 9", center + 3.6 * Y - 0.1 * Z, -X, Y, 0.8, GREY),
-        Label("front", "front", center - 3.6 * Y, X, Y, 0.8, GREY),
+        Label(ItemKey("name", "name"), "Qky", center - 0.9 * Z, -X, Y, 1.6, WHITE),
+        Label(ItemKey("name", "size"), "K = 9", center + 3.6 * Y - 0.1 * Z, -X, Y, 0.8, GREY),
+        Label(ItemKey("name", "front"), "front", center - 3.6 * Y, X, Y, 0.8, GREY),
     )
     drawing, _, size = seen(DrawList(sheets=(one,), labels=labels), FRONT)
     extent = one.placement.corners(3.0)
@@ -125,9 +126,9 @@ def lines_before_and_behind() -> Shot:
     before = np.array([[-1, -1, 1], [7, -1, 1]], float)
     behind = np.array([[-1, -3, -1], [7, -3, -1]], float)
     lines = (
-        Lines("through", through, (1.0, 0.9, 0.3), 12.0),
-        Lines("before", before, WHITE, 16.0),
-        Lines("behind", behind, (0.3, 1.0, 0.4), 24.0),
+        Lines(ItemKey("outline", "through"), through, (1.0, 0.9, 0.3), 12.0),
+        Lines(ItemKey("outline", "before"), before, WHITE, 16.0),
+        Lines(ItemKey("outline", "behind"), behind, (0.3, 1.0, 0.4), 24.0),
     )
     return seen(DrawList(sheets=(one,), lines=lines), (-0.4, 0.3, 1.0))
 
@@ -139,8 +140,8 @@ def arrows() -> Shot:
     before = np.array([[0, 0, 1], [0, -3, 1], [4, -1.5, 1]], float)
     behind = np.array([[5, 0, -1], [5, -3, -1], [1, -1.5, -1]], float)
     patches = (
-        Patch("before", before, triangle, (0.33, 0.52, 0.88), 0.55),
-        Patch("behind", behind, triangle, (0.9, 0.8, 0.3), 0.8),
+        Patch(ItemKey("arrow", "before"), before, triangle, (0.33, 0.52, 0.88), 0.55),
+        Patch(ItemKey("arrow", "behind"), behind, triangle, (0.9, 0.8, 0.3), 0.8),
     )
     return seen(DrawList(sheets=(one,), patches=patches), FRONT)
 

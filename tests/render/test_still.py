@@ -14,6 +14,7 @@ from PIL import Image
 from mmviz.errors import OutputError
 from mmviz.picture.drawlist import DrawList, Sheet
 from mmviz.picture.eye.camera import fit
+from mmviz.picture.space.item_key import ItemKey
 from mmviz.picture.space.placement import Placement
 from mmviz.render.offscreen import offscreen
 from mmviz.render.opengl.canvas import Canvas
@@ -27,7 +28,7 @@ Picture = NDArray[np.uint8]
 def draw(renderer: Renderer) -> Picture:
     x, y, z = np.eye(3)
     values = np.linspace(-1, 1, 12, dtype=np.float32).reshape(3, 4)
-    sheet = Sheet("m", Placement((3, 4), np.zeros(3), -y, x), values, 1.0)
+    sheet = Sheet(ItemKey("matrix", "m"), Placement((3, 4), np.zeros(3), -y, x), values, 1.0)
     extent = sheet.placement.corners(0.75)
     width, height = renderer.size
     renderer.show(DrawList(sheets=(sheet,), extent=extent), fit(extent, z, width / height))

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from mmviz.picture.drawlist import Caption, DrawList, TickLabels
 from mmviz.picture.eye.camera import fit
+from mmviz.picture.space.item_key import ItemKey
 from mmviz.render.opengl.canvas import Canvas, View
 from mmviz.render.opengl.text import TALLEST, _page
 
@@ -19,7 +20,7 @@ CAMERA = fit(EXTENT, Z, 1.0, border=(0.0, 0.0))
 
 def ticks(*texts: str, ends: bool = False) -> TickLabels:
     places = np.array([[0.0, 6.0 - 3 * number, 0.0] for number in range(len(texts))])
-    return TickLabels("t", texts, places, X, Y, 1.6, (1.0, 1.0, 1.0), ends)
+    return TickLabels(ItemKey("tokens", "t"), texts, places, X, Y, 1.6, (1.0, 1.0, 1.0), ends)
 
 
 def drawn(canvas: Canvas, *items: TickLabels) -> Picture:

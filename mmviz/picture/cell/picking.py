@@ -11,18 +11,19 @@ from mmviz.picture.composition import Composition
 from mmviz.picture.drawlist import Inset
 from mmviz.picture.eye.camera import Camera
 from mmviz.picture.eye.orbit import ray
+from mmviz.picture.space.item_key import Brief
 from mmviz.picture.space.placement import Placement, Vector
-from mmviz.picture.time.planes import Kind, Plane
+from mmviz.picture.time.planes import Plane
 from mmviz.picture.time.timeline import Frame
 from mmviz.scene.tree import find
 
-MEANINGS: Mapping[Kind, str] = {
+MEANINGS: Mapping[Brief, str] = {
     "term": "on its way to",
     "scores": "score, before the softmax, for",
     "gain": "what this block of keys adds to",
 }
 """What a single element is that flies."""
-OF_ROWS: Mapping[Kind, str] = {
+OF_ROWS: Mapping[Brief, str] = {
     "maximum": "m, the largest score so far of",
     "total": "l, the sum of exp(score - m) so far of",
     "factor": "multiplies in this step what is summed up in",
@@ -44,7 +45,7 @@ class Picked:
     k: int | None = None  # of a product in flight, L[i, k] * R[k, j]
     before: bool = False  # on the sheet behind the matrix: the element before the last function
     part: tuple[int, int] | None = None  # of the partial result of a k block: its first and its last k
-    kind: Kind = "plane"  # of what flies or stands beside its matrix
+    kind: Brief = "plane"  # of what flies or stands beside its matrix
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -86,7 +87,7 @@ def pick(
     for inset in insets:
         left, top, width, height = _corner(inset, aspect)
         if left <= x <= left + width and top <= y <= top + height:
-            shown = [target for target in targets if inset.key == f"inset:{target.path}"]
+            shown = [target for target in targets if inset.key.path == target.path]
             eye, direction = ray(inset.camera, (x - left) / width, (y - top) / height, 1.0)
             return _first(composition, frame, at, shown, eye, direction)
     targets += [_Target(plane.owner, plane.drawn, plane) for plane in frame.planes]

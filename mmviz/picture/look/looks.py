@@ -9,29 +9,30 @@ from mmviz.picture.look import color, mm_color
 from mmviz.picture.look.color import robust_scale
 from mmviz.picture.look.mm_color import full_range
 from mmviz.picture.look.palette import BLUE_ORANGE, PALETTE, SEQUENTIAL, MmLook, Palette
-from mmviz.picture.time.planes import KINDS
+from mmviz.picture.space.item_key import BRIEF, ItemKey, of_matrix
 from mmviz.scene.functions import PATTERNS
 from mmviz.scene.options import MmColors, StyleOptions
 from mmviz.scene.tree import Node, references, twins, walk
 
 PALETTES = {"blue-red": PALETTE, "blue-orange": BLUE_ORANGE}
-BRIEF = tuple(f"{kind}:" for kind in KINDS)
-"""How the keys of what is there only during a run begin."""
+Looks = Mapping[ItemKey, tuple[Palette | MmLook, float]]
+"""Look and scale (the |x| that is drawn at full size) of matrices, of sheets behind them, and of what is brief."""
 
 
 def looks(
-    root: Node, numbers: Mapping[str, NDArray[np.float32]], style: StyleOptions
-) -> dict[str, tuple[Palette | MmLook, float]]:
-    """Look and scale of every matrix and of every product's planes.
+    root: Node, numbers: Mapping[ItemKey, NDArray[np.float32]], style: StyleOptions
+) -> dict[ItemKey, tuple[Palette | MmLook, float]]:
+    """Look and scale of every matrix and of all that is there only during a run.
 
     Args:
         root: The tree.
-        numbers: The numbers of each, by path; the planes of a product under "plane:" and its path.
+        numbers: The numbers of each.
         style: The scene's style.
     """
-    again = {path: target for path, (target, _) in twins(root).items() if target in numbers}
+    shown = {of_matrix(path): of_matrix(target) for path, (target, _) in twins(root).items()}
+    again = {key: target for key, target in shown.items() if target in numbers}
     own = {key: values for key, values in numbers.items() if key not in again}
-    found: dict[str, tuple[Palette | MmLook, float]]
+    found: dict[ItemKey, tuple[Palette | MmLook, float]]
     if style.mm is not None:
         found = {key: (look, 1.0) for key, look in _mm_looks(own, style.mm).items()}
     else:
@@ -41,15 +42,15 @@ def looks(
     return {key: found[again.get(key, key)] for key in numbers}
 
 
-def _patterns(root: Node) -> set[str]:
-    """Paths of the matrices whose outermost function is one of PATTERNS, also by what they show again."""
+def _patterns(root: Node) -> set[ItemKey]:
+    """The matrices whose outermost function is one of PATTERNS, also by what they show again."""
     shown = {node.path: (target, node.depth) for node, target in references(root)}
     outermost: dict[str, list[str]] = {}  # path -> the outermost function before and after each that is worn there
     for node in walk(root):
         target, depth = shown.get(node.path, ("", 0))
         before = outermost[target][depth] if node.path in shown else ""
         outermost[node.path] = [before, *(worn.function for worn in node.worn)]
-    return {path for path, functions in outermost.items() if functions[-1] in PATTERNS}
+    return {of_matrix(path) for path, functions in outermost.items() if functions[-1] in PATTERNS}
 
 
 def legend(style: StyleOptions) -> str:
@@ -77,9 +78,9 @@ def sizes_of(values: NDArray[np.float32], look: Palette | MmLook, scale: float) 
     return color.radius(values, scale, look)
 
 
-def _mm_looks(numbers: Mapping[str, NDArray[np.float32]], colors: MmColors) -> dict[str, MmLook]:
+def _mm_looks(numbers: Mapping[ItemKey, NDArray[np.float32]], colors: MmColors) -> dict[ItemKey, MmLook]:
     ranges = {key: _range(values) for key, values in numbers.items()}
-    largest_of_all = max((high for key, (_, high) in ranges.items() if not key.startswith(BRIEF)), default=0.0)
+    largest_of_all = max((high for key, (_, high) in ranges.items() if key.kind not in BRIEF), default=0.0)
     return {key: MmLook(colors, *full_range(high, low, largest_of_all, colors)) for key, (low, high) in ranges.items()}
 
 

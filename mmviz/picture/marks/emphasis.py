@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Protocol, TypeVar
 
+from mmviz.picture.space.item_key import ItemKey
 from mmviz.picture.space.sweep import Sweep
 from mmviz.picture.time.timeline import Frame
 
@@ -12,8 +13,8 @@ class Keyed(Protocol):
     """An item of a draw list."""
 
     @property
-    def key(self) -> str:
-        """What stands last in it, after a colon, is the path of the matrix that the item belongs to."""
+    def key(self) -> ItemKey:
+        """It says to which matrix the item belongs."""
         ...
 
 
@@ -42,12 +43,7 @@ class Emphasis:
         """Those of some outlines, arrows or texts that do not belong to a matrix which is left out."""
         if not self.hidden:
             return tuple(items)
-        return tuple(item for item in items if owner(item.key) not in self.hidden)
-
-
-def owner(key: str) -> str:
-    """The path of the matrix that an item of a draw list belongs to, by its key."""
-    return key.rpartition(":")[2].removesuffix(" before")
+        return tuple(item for item in items if item.key.path not in self.hidden)
 
 
 PLAIN = Emphasis()

@@ -8,9 +8,11 @@ from numpy.typing import NDArray
 
 from mmviz.picture.drawlist import Lines, Patch
 from mmviz.picture.look.palette import Color
+from mmviz.picture.space.item_key import ItemKey
 from mmviz.picture.space.layout import Layout
 from mmviz.picture.space.placement import Placement, Vector
 from mmviz.picture.space.sweep import Sweep
+from mmviz.picture.time.planes import Plane
 
 OUTLINE: Color = (0.34, 0.34, 0.38)
 GUIDE: Color = (0.17, 0.17, 0.20)
@@ -30,7 +32,7 @@ MOST_BLOCKS = 1024
 """Most blocks of a matrix, and most pieces of a line, that are drawn."""
 
 
-def outline(path: str, placement: Placement) -> tuple[Lines, Lines]:
+def outline(path: str, placement: Placement, part: str = "") -> tuple[Lines, Lines]:
     """The border of a matrix with the corner mark at element (0, 0), and faint: its row guides and its blocks."""
     top_left, top_right, bottom_right, bottom_left = placement.corners(MARGIN)
     border = [top_left, top_right, top_right, bottom_right, bottom_right, bottom_left, bottom_left, top_left]
@@ -41,8 +43,8 @@ def outline(path: str, placement: Placement) -> tuple[Lines, Lines]:
     border += [top_left + size * placement.across, top_left + size * placement.down]
     faint = np.concatenate([_row_guides(placement), _block_borders(placement)])
     return (
-        Lines(f"outline:{path}", np.array(border), OUTLINE, 1.4),
-        Lines(f"rows:{path}", faint, GUIDE, 1.0),
+        Lines(ItemKey("outline", path, part), np.array(border), OUTLINE, 1.4),
+        Lines(ItemKey("rows", path, part), faint, GUIDE, 1.0),
     )
 
 
@@ -96,10 +98,15 @@ def _across(placement: Placement, rows: NDArray[np.int64], below: float) -> Vect
     return np.stack([starts, ends], axis=2).reshape(-1, 3) + below * placement.down
 
 
-def border(key: str, placement: Placement) -> Lines:
+def border(plane: Plane) -> Lines:
     """A bright frame around a plane in flight."""
-    corners = placement.corners(MARGIN)
-    return Lines(key, np.stack([corners, np.roll(corners, -1, axis=0)], axis=1).reshape(-1, 3), FLYING, 1.2)
+    corners = plane.drawn.corners(MARGIN)
+    return Lines(
+        ItemKey("border", plane.owner, plane.key),
+        np.stack([corners, np.roll(corners, -1, axis=0)], axis=1).reshape(-1, 3),
+        FLYING,
+        1.2,
+    )
 
 
 def mark(path: str, placement: Placement, lit: Sequence[Sweep]) -> tuple[Lines, ...]:
@@ -113,16 +120,17 @@ def mark(path: str, placement: Placement, lit: Sequence[Sweep]) -> tuple[Lines, 
     middle = placement.element(*divmod(cells[0], columns)) + 0.6 * placement.normal  # before the spheres
     corners = middle + np.stack([-down - across, across - down, down + across, down - across])
     points = np.stack([corners, np.roll(corners, -1, axis=0)], axis=1).reshape(-1, 3)  # (8, 3)
-    return (Lines(f"mark:{path}", points, FLYING, 1.6),)
+    return (Lines(ItemKey("mark", path), points, FLYING, 1.6),)
 
 
-def mask_edge(path: str, placement: Placement, masked: NDArray[np.bool_]) -> Lines | None:
+def mask_edge(path: str, placement: Placement, masked: NDArray[np.bool_], part: str = "") -> Lines | None:
     """The line between allowed and forbidden cells, such as the causal staircase; None where it is too long.
 
     Args:
         path: Path of the matrix.
         placement: Where it stands.
         masked: (rows, columns), True where a cell is forbidden.
+        part: Of the matrix, that stands there.
     """
     i, j = np.nonzero(masked[:, 1:] != masked[:, :-1])  # between columns j and j + 1
     m, n = np.nonzero(masked[1:] != masked[:-1])  # between rows m and m + 1
@@ -133,7 +141,7 @@ def mask_edge(path: str, placement: Placement, masked: NDArray[np.bool_]) -> Lin
     right, bottom = placement.element(i, j) + across, placement.element(m, n) + down
     upright = np.stack([right - down, right + down], axis=1)  # (segments, 2, 3)
     level = np.stack([bottom - across, bottom + across], axis=1)
-    return Lines(f"mask:{path}", np.concatenate([upright, level]).reshape(-1, 3), EDGE, 1.2)
+    return Lines(ItemKey("mask", path, part), np.concatenate([upright, level]).reshape(-1, 3), EDGE, 1.2)
 
 
 def arrow(path: str, layout: Layout, left: str, right: str) -> tuple[Patch, Patch]:
@@ -160,7 +168,7 @@ def arrow(path: str, layout: Layout, left: str, right: str) -> tuple[Patch, Patc
     ):
         outward = _toward(middle, layout[argument], axis)
         points = np.array([tail, tip, tail + reach * outward])
-        vanes.append(Patch(f"arrow:{side}:{path}", points, triangle, color, 0.55))
+        vanes.append(Patch(ItemKey("arrow", path, side), points, triangle, color, 0.55))
     return vanes[0], vanes[1]
 
 

@@ -9,6 +9,7 @@ from mmviz.picture.drawlist import INSET_BOTTOM, INSET_MARGIN, INSET_SIDE, TickL
 from mmviz.picture.eye.camera import Camera, fit, project
 from mmviz.picture.marks import token_labels
 from mmviz.picture.marks.guides import MARGIN
+from mmviz.picture.space.item_key import ItemKey
 from mmviz.picture.space.placement import Placement, Vector
 
 BORDER = (0.07, 0.07)
@@ -53,7 +54,7 @@ def views(
     corners = np.concatenate([placement.corners(MARGIN), *beside])
     plain = InsetView(INSET_SIDE, _facing(corners, placement))
     ticks = tuple(
-        token_labels.beside(f"tokens:{axis}:{path}", placement, axis, away, texts, plain.camera, largest)
+        token_labels.beside(ItemKey("tokens", path, axis), placement, axis, away, texts, plain.camera, largest)
         for axis, away in enumerate((-placement.across, -placement.down))
         for largest in (LARGEST_TOKEN * max(placement.shape),)
         if axes[axis] == token_labels.AXIS and placement.shape[axis] == len(texts) <= token_labels.MOST

@@ -8,9 +8,10 @@ from mmviz.picture.drawlist import Label
 from mmviz.picture.eye.camera import Camera
 from mmviz.picture.look.palette import Color
 from mmviz.picture.marks.guides import MARGIN
+from mmviz.picture.space.item_key import Brief, ItemKey
 from mmviz.picture.space.layout import Layout
 from mmviz.picture.space.placement import Placement, Vector, cross
-from mmviz.picture.time.planes import Kind, Plane
+from mmviz.picture.time.planes import Plane
 from mmviz.scene.tree import Node, computed, elementwise, products, walk
 
 NAME: Color = (0.93, 0.92, 1.0)
@@ -21,7 +22,7 @@ LARGEST = 0.055
 """Height of the largest names' capitals as a share of the scene's diagonal."""
 LIFT = 0.9
 """Largest distance of a name from its matrix, toward the eye, in cells."""
-HEADINGS: Mapping[Kind, tuple[str, float]] = {"maximum": ("m", -0.5), "total": ("l", 0.5), "factor": ("×", 0.0)}
+HEADINGS: Mapping[Brief, tuple[str, float]] = {"maximum": ("m", -0.5), "total": ("l", 0.5), "factor": ("×", 0.0)}
 """What is written over a column, and how far beside its middle, as a share of a capital's height."""
 NOTHING_TAKEN: Mapping[tuple[str, int], float] = {}
 
@@ -61,7 +62,7 @@ def sizes(
         height = min(largest, 1.25 * edge / (ADVANCE * len(text)))  # hardly longer than its edge
         away = outward(place, axis, away_from)
         distance = taken.get((node.path, axis), 0.0)
-        labels.append(_edge(f"size:{axis}:{node.path}", text, place, axis, away, height, distance, camera))
+        labels.append(_edge(ItemKey("size", node.path, axis), text, place, axis, away, height, distance, camera))
     return tuple(labels)
 
 
@@ -80,7 +81,7 @@ def headings(planes: Iterable[Plane], largest: float, camera: Camera) -> tuple[L
             place = plane.drawn
             middle = place.element(0, 0) - (0.5 + largest) * place.down + shift * largest * place.across
             along, up = readable(place.across, place.down, camera, middle)
-            found.append(Label(f"heading:{plane.key}", text, middle, along, up, largest, SIZE))
+            found.append(Label(ItemKey("heading", plane.owner, plane.key), text, middle, along, up, largest, SIZE))
     return tuple(found)
 
 
@@ -141,11 +142,11 @@ def _name(node: Node, placement: Placement, camera: Camera, largest: float) -> L
     normal = cross(along, up)
     altitude = float(np.dot(camera.position - center, normal))  # of the eye above the matrix
     lift = min(LIFT, altitude / 2) * normal
-    return Label(f"name:{node.path}", node.name, center + lift, along, up, heights[flat], NAME)
+    return Label(ItemKey("name", node.path), node.name, center + lift, along, up, heights[flat], NAME)
 
 
 def _edge(
-    key: str, text: str, placement: Placement, axis: int, away: Vector, height: float, taken: float, camera: Camera
+    key: ItemKey, text: str, placement: Placement, axis: int, away: Vector, height: float, taken: float, camera: Camera
 ) -> Label:
     """A label along one side of a matrix, beside it in the direction `away`."""
     along = placement.down if axis == 0 else placement.across

@@ -14,6 +14,7 @@ from mmviz.picture.look.palette import Color, MmLook, Palette
 from mmviz.picture.marks.guides import mask_edge, outline
 from mmviz.picture.marks.labels import LARGEST
 from mmviz.picture.marks.terms import spine
+from mmviz.picture.space.item_key import BEHIND, ItemKey, of_sheet_behind
 from mmviz.picture.space.layout import Layout
 from mmviz.picture.space.placement import Placement, Vector
 from mmviz.picture.time.planes import Matrix
@@ -104,7 +105,7 @@ class Sheets:
         """The name of every sheet, in the space before it, along the edge that is seen best."""
         largest = LARGEST * float(np.linalg.norm(self._layout.box[1] - self._layout.box[0]))
         found = (
-            spine(f"before:{path}", name, self.placements[path], self._layout[path], camera, largest)
+            spine(ItemKey("name", path, BEHIND), name, self.placements[path], self._layout[path], camera, largest)
             for path, name in self.names.items()
         )
         return tuple(replace(label, color=NAME) for label in found)
@@ -113,8 +114,8 @@ class Sheets:
         """The border of every sheet, and the edge of its mask."""
         lines: list[Lines] = []
         for path, placement in self.placements.items():
-            border, _ = outline(f"{path} before", placement)
-            edge = mask_edge(f"{path} before", placement, self.masked[path]) if path in self.masked else None
+            border, _ = outline(path, placement, BEHIND)
+            edge = mask_edge(path, placement, self.masked[path], BEHIND) if path in self.masked else None
             lines += [border] if edge is None else [border, edge]
         return lines
 
@@ -177,11 +178,11 @@ def _along(normal: Vector, way: Vector) -> Vector:
 def _looks(root: Node, before: Before, style: StyleOptions) -> dict[str, tuple[Palette | MmLook, float]]:
     """Look and scale of each sheet, by path: as those of other matrices, with smaller elements."""
     allowed = {
-        f"before:{path}": values[~before.masked[path]] if path in before.masked else values
+        of_sheet_behind(path): values[~before.masked[path]] if path in before.masked else values
         for path, values in before.values.items()
     }
     found = looks(root, allowed, style)
-    return {path: (_thinner(found[f"before:{path}"][0]), found[f"before:{path}"][1]) for path in before.values}
+    return {key.path: (_thinner(look), scale) for key, (look, scale) in found.items()}
 
 
 def _thinner(look: Palette | MmLook) -> Palette | MmLook:

@@ -12,6 +12,7 @@ from mmviz.picture.drawlist import Label
 from mmviz.picture.eye.camera import Camera
 from mmviz.picture.marks.guides import MARGIN
 from mmviz.picture.marks.labels import ADVANCE, LARGEST, NAME, readable
+from mmviz.picture.space.item_key import ItemKey
 from mmviz.picture.space.layout import Layout
 from mmviz.picture.space.placement import Placement, Vector
 from mmviz.scene.tree import ElementwiseNode, Node, elementwise
@@ -41,19 +42,21 @@ def signs(root: Node, layout: Layout, camera: Camera, left_out: Container[str] =
     for node in _sums(root, left_out):
         away = _away(node, layout)
         texts = [
-            (f"term:{node.left.path}", f"= {node.left.name}", layout[node.left.path], -away),
-            (f"term:{node.right.path}", f"{SIGNS[node.sign]} {node.right.name}", layout[node.right.path], -away),
+            (ItemKey("term", node.left.path), f"= {node.left.name}", layout[node.left.path], -away),
+            (ItemKey("term", node.right.path), f"{SIGNS[node.sign]} {node.right.name}", layout[node.right.path], -away),
         ]
         if _from_behind(node, layout, camera):
             place = layout[node.path]
-            texts.append((f"sum:{node.path}", node.name, place, -away / np.linalg.norm(away) * max(place.gap, 1.0)))
+            texts.append(
+                (ItemKey("sum", node.path), node.name, place, -away / np.linalg.norm(away) * max(place.gap, 1.0))
+            )
         edges = [[_label(*text, edge, camera, largest) for text in texts] for edge in EDGES]
         best = max(range(len(EDGES)), key=lambda number: _seen(edges[number], layout[node.path], EDGES[number], camera))
         labels += edges[best]
     return tuple(labels)
 
 
-def spine(key: str, text: str, behind: Placement, front: Placement, camera: Camera, largest: float) -> Label:
+def spine(key: ItemKey, text: str, behind: Placement, front: Placement, camera: Camera, largest: float) -> Label:
     """A text in the space between two sheets, along the edge that is seen best.
 
     Args:
@@ -84,7 +87,7 @@ def _from_behind(node: ElementwiseNode, layout: Layout, camera: Camera) -> bool:
 
 
 def _label(
-    key: str, text: str, place: Placement, room: Vector, edge: tuple[int, int], camera: Camera, largest: float
+    key: ItemKey, text: str, place: Placement, room: Vector, edge: tuple[int, int], camera: Camera, largest: float
 ) -> Label:
     """A text in the space `room` before a matrix, along one of its edges."""
     axis, side = edge

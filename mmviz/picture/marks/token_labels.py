@@ -11,6 +11,7 @@ from mmviz.picture.eye.camera import Camera, project
 from mmviz.picture.look.palette import Color
 from mmviz.picture.marks.guides import MARGIN
 from mmviz.picture.marks.labels import ADVANCE, largest_beside, outward, readable, sides
+from mmviz.picture.space.item_key import ItemKey
 from mmviz.picture.space.layout import Layout
 from mmviz.picture.space.placement import Placement, Vector
 from mmviz.scene.tree import Node, products
@@ -64,7 +65,7 @@ def beside_edges(
         place = layout[node.path]
         if axes[node.path][axis] != AXIS or place.shape[axis] != len(texts):
             continue
-        key = f"tokens:{axis}:{node.path}"
+        key = ItemKey("tokens", node.path, axis)
         choices = [beside(key, place, axis, away, texts, camera, largest) for away in directions]
         others = [outline for path, outline in outlines.items() if path != node.path]
         shares = [
@@ -101,7 +102,7 @@ def _edges(
 
 
 def beside(
-    key: str, placement: Placement, axis: int, away: Vector, texts: tuple[str, ...], camera: Camera, largest: float
+    key: ItemKey, placement: Placement, axis: int, away: Vector, texts: tuple[str, ...], camera: Camera, largest: float
 ) -> TickLabels:
     """Texts beside one edge of a matrix, each in line with its row or column and across the edge.
 

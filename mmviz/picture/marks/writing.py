@@ -11,6 +11,7 @@ from mmviz.picture.marks import labels, terms, token_labels
 from mmviz.picture.marks.crowding import uncrowded
 from mmviz.picture.marks.emphasis import PLAIN, Emphasis
 from mmviz.picture.marks.sheet_before import Sheets
+from mmviz.picture.space.item_key import ItemKey
 from mmviz.picture.space.layout import Layout
 from mmviz.picture.space.placement import Vector
 from mmviz.scene.options import StyleOptions
@@ -50,7 +51,7 @@ class Writing:
         lengths: tuple[Label, ...] = ()
         if self.style.names:
             hidden = self.emphasis.hidden
-            covered = {f"name:{path}" for path in terms.covered(self.root, self.layout, camera, hidden)}
+            covered = {ItemKey("name", path) for path in terms.covered(self.root, self.layout, camera, hidden)}
             named = labels.names(self.root, self.layout, camera)
             found += tuple(label for label in named if label.key not in covered)
             found += terms.signs(self.root, self.layout, camera, hidden)

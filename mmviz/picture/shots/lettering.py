@@ -7,6 +7,7 @@ from mmviz.picture.drawlist import Label, TickLabels
 from mmviz.picture.eye.camera import Camera, same
 from mmviz.picture.marks.writing import Texts, Writing, turned
 from mmviz.picture.shots.camera_work import CameraWork
+from mmviz.picture.space.item_key import ItemKey
 from mmviz.picture.time.pacing import Moment
 
 PAUSE = 0.4
@@ -65,8 +66,8 @@ def _most(choices: list[Texts]) -> Texts:
     """The texts that most of some choices have, as the choice in the middle has them, or one that is near it."""
     middle = len(choices) // 2
     nearest_last = sorted(range(len(choices)), key=lambda number: -abs(number - middle))
-    labels: dict[str, Label] = {label.key: label for number in nearest_last for label in choices[number].labels}
-    ticks: dict[str, TickLabels] = {one.key: one for number in nearest_last for one in choices[number].ticks}
+    labels: dict[ItemKey, Label] = {label.key: label for number in nearest_last for label in choices[number].labels}
+    ticks: dict[ItemKey, TickLabels] = {one.key: one for number in nearest_last for one in choices[number].ticks}
     votes = Counter(label.key for choice in choices for label in choice.labels)
     votes += Counter(one.key for choice in choices for one in choice.ticks)
     return Texts(

@@ -4,8 +4,7 @@ Every block of a product has a plane of its own. Where k is cut, what each of it
 too: it stands beside its block and grows with the result, which is the sum of them.
 """
 
-from dataclasses import dataclass
-from typing import Literal, get_args
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,28 +12,20 @@ from numpy.typing import NDArray
 from mmviz.errors import SceneError
 from mmviz.picture.easing import eased
 from mmviz.picture.space.cube import Cube, Part
+from mmviz.picture.space.item_key import Brief, ItemKey
 from mmviz.picture.space.placement import Placement
 from mmviz.picture.space.sweep import EVERYWHERE, Sweep
 from mmviz.picture.time.algorithms import SUMMING, WAYS, computed, indices, steps
 from mmviz.scene.options import Algorithm, Easing
 
 Matrix = NDArray[np.float32]
-Kind = Literal["plane", "partial", "term", "scores", "gain", "maximum", "total", "factor"]
-KINDS: tuple[Kind, ...] = get_args(Kind)
-"""What flies or is there only during a run.
-
-plane: products in flight; partial: the partial result of a k block; term: a term on its way to a running sum. Of a
-blockwise attention, scores: those of a block; gain: what a block adds to the result; maximum, total and factor: one
-number a row, the largest score so far, the sum of exp(score - maximum), and what the row of the result was multiplied
-by in this step.
-"""
 MOST_PLANES = 4096
 """Most blocks of a product that can move at once."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Plane:
-    """Products in flight: one slice of a block of a cube. Or something else that is there only during a run; see KINDS.
+    """Products in flight: one slice of a block of a cube. Or something else that is there only during a run; see BRIEF.
 
     A partial result whose place is that of the whole result is drawn a little apart from it, for both are shown.
     """
@@ -43,7 +34,7 @@ class Plane:
     placement: Placement  # rows and columns of the slice
     values: Matrix  # L[i, k] * R[k, j] of the current step; of a partial result the sums over its block
     number: int = 0  # tells the planes of an owner from each other
-    kind: Kind = "plane"
+    kind: Brief = "plane"
     shown: Sweep = EVERYWHERE  # cells that are there
     masked: NDArray[np.bool_] | None = None  # (rows, columns), where a mask forbids elements
     first: tuple[int, int] = (0, 0)  # row and column of its matrix that its own first ones are; not of products
@@ -55,14 +46,14 @@ class Plane:
         return self.placement.shape
 
     @property
-    def key(self) -> str:
+    def key(self) -> ItemKey:
         """The same plane has the same key in every frame."""
-        return f"{self.look}:{self.number}" if self.number else self.look
+        return replace(self.look, part=self.number) if self.number else self.look
 
     @property
-    def look(self) -> str:
+    def look(self) -> ItemKey:
         """Under what the look and the scale of its numbers are found."""
-        return f"{self.kind}:{self.owner}"
+        return ItemKey(self.kind, self.owner)
 
     @property
     def drawn(self) -> Placement:

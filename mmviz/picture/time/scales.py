@@ -5,6 +5,7 @@ from collections.abc import Mapping
 import numpy as np
 from numpy.typing import NDArray
 
+from mmviz.picture.space.item_key import ItemKey, of_matrix
 from mmviz.picture.time.planes import Matrix
 from mmviz.picture.time.timeline import Timeline
 
@@ -16,8 +17,8 @@ SAMPLED_SIDE = 256
 
 def numbers_of(
     values: Mapping[str, Matrix], masked: Mapping[str, NDArray[np.bool_]], timeline: Timeline
-) -> dict[str, Matrix]:
-    """Numbers of every matrix by its path, and of everything that is there only during a run, by its planes' look.
+) -> dict[ItemKey, Matrix]:
+    """Numbers of every matrix, and of everything that is there only during a run.
 
     Args:
         values: (rows, columns) of every matrix, by path.
@@ -25,10 +26,10 @@ def numbers_of(
         timeline: Says what flies.
     """
     numbers = {path: matrix[~masked[path]] if path in masked else matrix for path, matrix in values.items()}
-    found = dict(numbers)
-    found |= {f"plane:{path}": _sampled_products(*timeline.inputs(path)) for path in timeline.products}
-    found |= {f"partial:{path}": sums for path, sums in timeline.partial_results().items()}
-    found |= {f"term:{path}": numbers[path] for path in timeline.schedule.totals}
+    found = {of_matrix(path): matrix for path, matrix in numbers.items()}
+    found |= {ItemKey("plane", path): _sampled_products(*timeline.inputs(path)) for path in timeline.products}
+    found |= {ItemKey("partial", path): sums for path, sums in timeline.partial_results().items()}
+    found |= {ItemKey("term", path): numbers[path] for path in timeline.schedule.totals}
     for tiling in timeline.tilings.values():
         found |= tiling.samples()
     return found

@@ -6,12 +6,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mmviz.picture.easing import eased
+from mmviz.picture.space.item_key import Brief, ItemKey
 from mmviz.picture.space.layout import Layout
 from mmviz.picture.space.placement import Placement, Vector, between
 from mmviz.picture.space.sweep import Sweep
 from mmviz.picture.time.algorithms import I, J
 from mmviz.picture.time.blockwise import Blockwise, Stage, Tiles, Turn, strange_numbers
-from mmviz.picture.time.planes import Kind, Matrix, Plane
+from mmviz.picture.time.planes import Matrix, Plane
 from mmviz.scene.options import Easing
 from mmviz.scene.tree import ProductNode, pattern_of
 
@@ -107,20 +108,20 @@ class Tiling:
             found.append(Plane(self.path, self.beside("factor"), stage.factors, kind="factor", shown=now))
         return found + ([] if turn.phase == "divide" else [self._flying(turn, stage, eased(t - step, self._easing))])
 
-    def samples(self) -> dict[str, Matrix]:
+    def samples(self) -> dict[ItemKey, Matrix]:
         """Numbers by which what flies and stands beside the matrices is scaled, by the planes' looks."""
         maxima, totals = self.attention.ends
         with strange_numbers():
             logits = self.attention.logits.astype(np.float32)
         return {
-            f"scores:{self.scores}": logits[np.isfinite(logits)],
-            f"maximum:{self.scores}": maxima,
-            f"total:{self.scores}": totals,
-            f"gain:{self.path}": self.attention.result,
-            f"factor:{self.path}": np.ones((1, 1), np.float32),
+            ItemKey("scores", self.scores): logits[np.isfinite(logits)],
+            ItemKey("maximum", self.scores): maxima,
+            ItemKey("total", self.scores): totals,
+            ItemKey("gain", self.path): self.attention.result,
+            ItemKey("factor", self.path): np.ones((1, 1), np.float32),
         }
 
-    def beside(self, kind: Kind) -> Placement:
+    def beside(self, kind: Brief) -> Placement:
         """Where the numbers of the rows stand: beyond the last column."""
         place = self._layout[self.path if kind == "factor" else self.scores]
         share, least = {"maximum": (MAXIMUM, 1), "total": (TOTAL, 2), "factor": (FACTOR, 1)}[kind]

@@ -1,6 +1,6 @@
 """An off-screen window that draws draw lists and gives pictures back as arrays."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Hashable, Iterable
 from typing import Any
 
 import numpy as np
@@ -14,6 +14,7 @@ from vtkmodules.vtkRenderingOpenGL2 import vtkOpenGLRenderWindow
 from mmviz.errors import DisplayError
 from mmviz.picture.drawlist import DrawList
 from mmviz.picture.eye.camera import Camera
+from mmviz.picture.space.item_key import ItemKey
 from mmviz.picture.space.placement import Vector
 from mmviz.render.opengl.drawable import Drawable
 from mmviz.render.opengl.lattice import LatticeActor
@@ -24,7 +25,7 @@ from mmviz.render.opengl.text import CaptionActor, LabelActor, TickLabelsActor
 from mmviz.render.region import Region, Section, Size, shares
 from mmviz.render.renderer import Renderer
 
-_Key = tuple[type, str]
+_Key = tuple[type, Hashable]
 """What a view keeps an item's drawable under: two items of different kinds may have the same key."""
 
 
@@ -128,7 +129,7 @@ class Canvas(Renderer):
         self._size = width, height
         self.window.SetSize(*self._part.size)
         self._main = View(self.window)
-        self._insets: dict[str, View] = {}
+        self._insets: dict[ItemKey, View] = {}
         self._buffer = vtkUnsignedCharArray()
         self.window.Render()  # textures need the window's OpenGL context
 
