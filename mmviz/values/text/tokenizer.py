@@ -4,20 +4,19 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import tokenizers
-
 from mmviz.errors import SourceError
-from mmviz.values.files.plain_file import check_plain
-from mmviz.values.text.tokenizer_parts import (
-    IDS_WORK,
+from mmviz.values.text.folder_tokenizer import (
     MERGES,
-    TOKENS,
+    TOKENIZER,
     VOCABULARY,
     from_files,
-    from_metadata,
-    has_vocabulary,
+    from_folder,
     has_vocabulary_files,
+    parsed,
+    read_text,
 )
+from mmviz.values.text.gguf_tokenizer import TOKENS, from_metadata, has_vocabulary
+from mmviz.values.text.vocabulary import IDS_WORK
 
 if TYPE_CHECKING:  # a checkpoint brings torch, and whoever has one has it already
     from mmviz.values.files.checkpoint import Checkpoint
@@ -26,7 +25,7 @@ REPLACEMENT = "\ufffd"  # what a decoder writes for bytes that are no text
 
 
 class Tokenizer:
-    """Text to token ids and back, as the model's own tokenizer does it, without special tokens around."""
+    """Text to token ids and back, as the model's own tokenizer does it."""
 
     def __init__(self, path: Path, tokenizer: Any, refusal: str = "") -> None:
         self.path = path
@@ -35,25 +34,13 @@ class Tokenizer:
 
     @classmethod
     def open(cls, folder: Path) -> "Tokenizer":
-        """Read the tokenizer.json of a model's folder.
+        """Read the tokenizer.json of a model's folder, and nothing beside it.
 
         Raises:
             SourceError: it is missing or broken.
         """
-        path = folder / "tokenizer.json"
-        check_plain(path)
-        try:
-            text = path.read_text(encoding="utf-8")
-        except (OSError, UnicodeDecodeError) as error:
-            found = "no such file" if isinstance(error, FileNotFoundError) else f"cannot be read ({error})"
-            raise SourceError(f"{path}: {found}; the model's tokenizer.json is needed.") from error
-        try:
-            tokenizer = tokenizers.Tokenizer.from_str(text)
-        except Exception as error:  # tokenizers raises nothing narrower
-            raise SourceError(f"{path}: broken ({error}); a whole tokenizer.json is needed.") from error
-        tokenizer.no_truncation()  # some files carry their training's
-        tokenizer.no_padding()
-        return cls(path, tokenizer)
+        path = folder / TOKENIZER
+        return cls(path, parsed(read_text(path), path))
 
     @property
     def size(self) -> int:
@@ -64,12 +51,13 @@ class Tokenizer:
         """The content of a tokenizer.json that does the same."""
         return str(self._tokenizer.to_str())
 
-    def encode(self, text: str, where: str = "prompt") -> tuple[int, ...]:
-        """Token ids of a text; no special tokens are added.
+    def encode(self, text: str, where: str = "prompt", *, special_tokens: bool = False) -> tuple[int, ...]:
+        """Token ids of a text.
 
         Args:
             text: The prompt.
             where: What the text is called in messages.
+            special_tokens: Put around it what the tokenizer says, such as <s> before it; else it stands alone.
 
         Raises:
             SourceError: the text has no tokens, or it is not known how the tokenizer splits text.
@@ -77,7 +65,7 @@ class Tokenizer:
         if self._refusal:
             raise SourceError(self._refusal)
         try:
-            ids = tuple(self._tokenizer.encode(text, add_special_tokens=False).ids)
+            ids = tuple(self._tokenizer.encode(text, add_special_tokens=special_tokens).ids)
         except TypeError as error:  # half a surrogate pair, as a terminal of another encoding leaves
             raise SourceError(f"{where}: the prompt is no Unicode text; characters of UTF-8 are needed.") from error
         except Exception as error:  # tokenizers raises nothing narrower
@@ -135,7 +123,7 @@ class Tokenizer:
 def has_tokenizer(checkpoint: "Checkpoint") -> bool:
     """Whether `open_tokenizer` finds something to open."""
     folder = checkpoint.folder
-    return (folder / "tokenizer.json").exists() or has_vocabulary(checkpoint.metadata) or has_vocabulary_files(folder)
+    return (folder / TOKENIZER).exists() or has_vocabulary(checkpoint.metadata) or has_vocabulary_files(folder)
 
 
 def open_tokenizer(checkpoint: "Checkpoint") -> Tokenizer:
@@ -147,14 +135,14 @@ def open_tokenizer(checkpoint: "Checkpoint") -> Tokenizer:
         SourceError: there is none, or it is broken.
     """
     folder, own = checkpoint.folder, has_vocabulary(checkpoint.metadata)
-    if (folder / "tokenizer.json").exists():
-        beside = Tokenizer.open(folder)
+    if (folder / TOKENIZER).exists():
+        beside = Tokenizer(folder / TOKENIZER, *from_folder(folder, checkpoint.config))
         if not own or _same_tokens(beside, checkpoint.metadata[TOKENS]):
             return beside
     if own:
         return Tokenizer(checkpoint.where, *from_metadata(checkpoint.metadata, checkpoint.where))
     if has_vocabulary_files(folder):
-        return Tokenizer(folder / VOCABULARY, *from_files(folder, checkpoint.config.get("model_type")))
+        return Tokenizer(folder / VOCABULARY, *from_files(folder, checkpoint.config))
     raise SourceError(
         f"{folder}: has no tokenizer.json, and no {VOCABULARY} with {MERGES}; "
         "one of them is needed for a prompt, or token ids in its place, as in tokens: [1, 2, 3]."

@@ -9,6 +9,10 @@ from tokenizers import AddedToken, Regex, Tokenizer, decoders, models, normalize
 
 SPACE = "\u2581"  # how SentencePiece writes a space
 LONGEST = 512  # letters; longer pieces are never put together from shorter ones
+IDS_WORK = "give token ids, as in tokens: [1, 2, 3], in place of a prompt."
+
+Parts = tuple[Tokenizer, str]
+"""A tokenizer, and why it cannot encode a text; "" where it can."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +56,16 @@ class Vocabulary:
     added: Sequence[AddedToken] = ()
 
 
-def byte_level(vocabulary: Vocabulary, merges: Sequence[tuple[str, str]], split: Split) -> Tokenizer:
+def byte_level(
+    vocabulary: Vocabulary, merges: Sequence[tuple[str, str]], split: Split, *, prefix: bool = False
+) -> Tokenizer:
     """Byte pair encoding over bytes, as GPT-2 does it.
+
+    Args:
+        vocabulary: Its pieces are written in GPT-2's letters for bytes.
+        merges: The first ones first.
+        split: How text is cut into words.
+        prefix: Whether a space goes before a text that begins with none.
 
     Raises:
         Exception: a merge has a piece that is not in the vocabulary; tokenizers raises nothing narrower.
@@ -66,7 +78,7 @@ def byte_level(vocabulary: Vocabulary, merges: Sequence[tuple[str, str]], split:
         cuts.append(pre_tokenizers.Digits(individual_digits=True))
     if split.pattern:
         cuts.append(pre_tokenizers.Split(Regex(split.pattern), behavior="isolated"))
-    cuts.append(pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=not split.pattern))
+    cuts.append(pre_tokenizers.ByteLevel(add_prefix_space=prefix, use_regex=not split.pattern))
     tokenizer.pre_tokenizer = pre_tokenizers.Sequence(cuts)
     tokenizer.decoder = decoders.ByteLevel()
     return _with_added(tokenizer, vocabulary)

@@ -1,0 +1,283 @@
+"""The tokenizer of a Hugging Face folder, from whichever files carry it, with the ids that transformers gives.
+
+tokenizer.json, or vocab.json with merges.txt, and the settings beside them. Source of the rules: transformers 5.24.0
+(AutoTokenizer, TokenizersBackend, GPT2Tokenizer, Qwen2Tokenizer, LlamaTokenizer).
+"""
+
+import json
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Final
+
+from tokenizers import AddedToken, Tokenizer, models, pre_tokenizers, processors
+from tokenizers import decoders as decoding
+
+from mmviz.errors import SourceError
+from mmviz.values.files.json_file import read_json
+from mmviz.values.files.plain_file import check_plain
+from mmviz.values.text.tokenizer_class import CLASSES, Kind, class_of
+from mmviz.values.text.tokenizer_settings import (
+    NAMED,
+    Token,
+    TokenSettings,
+    declared_class,
+    not_followed,
+    read_settings,
+)
+from mmviz.values.text.vocabulary import IDS_WORK, SPACE, SPLITS, Parts, Split, Vocabulary, byte_level
+
+TOKENIZER: Final = "tokenizer.json"
+VOCABULARY, MERGES = "vocab.json", "merges.txt"
+END_OF_TEXT: Final = "<|endoftext|>"
+OTHER_VOCABULARIES: Final = re.compile(r"tekken\.json|tokenizer\.model|tiktoken\.model")
+"""Files that transformers reads in place of vocab.json where there is no tokenizer.json."""
+DEFAULTS: Final[Mapping[Kind, Mapping[str, str]]] = {
+    "stored": {},
+    "gpt2": dict.fromkeys(("bos_token", "eos_token", "unk_token"), END_OF_TEXT),
+    "qwen2": dict.fromkeys(("eos_token", "unk_token", "pad_token"), END_OF_TEXT),
+    "llama": {"bos_token": "<s>", "eos_token": "</s>", "unk_token": "<unk>"},
+}
+"""The special tokens of a class where no file names others."""
+
+
+def has_vocabulary_files(folder: Path) -> bool:
+    """Whether both vocab.json and merges.txt are there."""
+    return (folder / VOCABULARY).exists() and (folder / MERGES).exists()
+
+
+def from_folder(folder: Path, config: Mapping[str, Any]) -> Parts:
+    """A tokenizer from tokenizer.json and the settings beside it.
+
+    Args:
+        folder: Where they lie.
+        config: The content of config.json, whose model_type and tokenizer_class decide what counts.
+
+    Raises:
+        SourceError: a file cannot be read or is broken.
+    """
+    path = folder / TOKENIZER
+    text = read_text(path)
+    stored = parsed(text, path)
+    content = json.loads(text)
+    name = class_of(declared_class(folder, config), config.get("model_type"), bytes_in_file='"ByteLevel"' in text)
+    refusal = not_followed(folder) or _unknown_class(folder, name) or _random(content, path)
+    if refusal:
+        return stored, f"{refusal}; {IDS_WORK}"
+    kind = CLASSES[name]
+    settings = read_settings(folder, content)
+    if kind == "stored":
+        return _with_settings(stored, kind, settings, path), ""
+    try:
+        vocabulary, merges = _of_model(content["model"])
+    except (KeyError, TypeError, ValueError, AttributeError):
+        return stored, (
+            f"{path}, model: is no byte pair encoding, of which transformers' {name} would make another tokenizer than "
+            f"the file says; {IDS_WORK}"
+        )
+    made = _made(kind, vocabulary, merges, settings)
+    made.post_processor = stored.post_processor
+    return _with_settings(made, kind, settings, path), ""
+
+
+def from_files(folder: Path, config: Mapping[str, Any]) -> Parts:
+    """Byte-level BPE from vocab.json, merges.txt and the settings beside them.
+
+    Args:
+        folder: Where they lie.
+        config: The content of config.json; the files do not say how text is split, but its model_type may.
+
+    Raises:
+        SourceError: a file cannot be read or is broken.
+    """
+    path = folder / VOCABULARY
+    ids = read_json(path)
+    if not all(isinstance(number, int) and 0 <= number < 2**32 for number in ids.values()):
+        raise SourceError(f"{path}: is broken; an object of pieces with their ids, whole numbers, is needed.")
+    merges = _merges(folder / MERGES)
+    model_type = config.get("model_type")
+    name = class_of(declared_class(folder, config), model_type, bytes_in_file=False)
+    kind = CLASSES.get(name, "stored")
+    refusal = not_followed(folder) or _other_vocabulary(folder)
+    refusal = f"{refusal}; {IDS_WORK}" if refusal else ""
+    if kind not in ("gpt2", "qwen2"):
+        refusal = refusal or (
+            f"{path}: does not say how text is split into words, and for a model of type {model_type!r} it can be one "
+            f"way or another; a tokenizer.json is needed, or {IDS_WORK}"
+        )
+    settings = read_settings(folder, None)
+    try:
+        made = _made(kind, ids, merges, settings)
+    except SourceError:
+        raise
+    except Exception as error:  # tokenizers raises nothing narrower
+        raise SourceError(f"{path}: does not fit {MERGES} ({error}); files of one model are needed.") from error
+    return _with_settings(made, kind, settings, path), refusal
+
+
+def read_text(path: Path) -> str:
+    """What a tokenizer.json holds.
+
+    Raises:
+        SourceError: it is missing or cannot be read.
+    """
+    check_plain(path)
+    try:
+        return path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        found = "no such file" if isinstance(error, FileNotFoundError) else f"cannot be read ({error})"
+        raise SourceError(f"{path}: {found}; the model's tokenizer.json is needed.") from error
+
+
+def parsed(text: str, path: Path) -> Tokenizer:
+    """The tokenizer that the content of a tokenizer.json describes by itself.
+
+    Raises:
+        SourceError: it is broken.
+    """
+    try:
+        tokenizer = Tokenizer.from_str(text)
+    except Exception as error:  # tokenizers raises nothing narrower
+        raise SourceError(f"{path}: broken ({error}); a whole tokenizer.json is needed.") from error
+    tokenizer.no_truncation()  # some files carry their training's
+    tokenizer.no_padding()
+    return tokenizer
+
+
+# What transformers would make something else of.
+
+
+def _unknown_class(folder: Path, name: str) -> str:
+    if name in CLASSES:
+        return ""
+    return (
+        f"{folder / 'tokenizer_config.json'}, tokenizer_class: how transformers' {name} splits text is not known here "
+        f"({', '.join(CLASSES)} are followed)"
+    )
+
+
+def _random(content: Mapping[str, Any], path: Path) -> str:
+    model = content.get("model")
+    dropout = model.get("dropout") if isinstance(model, Mapping) else None
+    return f"{path}, model.dropout: is {dropout}, which leaves the tokens of a text to chance" if dropout else ""
+
+
+def _other_vocabulary(folder: Path) -> str:
+    for file in sorted(folder.iterdir()):
+        if OTHER_VOCABULARIES.search(file.name):
+            return f"{file}: would be read by transformers in place of {VOCABULARY}, and is not read here"
+    return ""
+
+
+# Vocabulary and merges.
+
+
+def _of_model(model: Mapping[str, Any]) -> tuple[dict[str, int], list[tuple[str, str]]]:
+    """Those of a tokenizer.json's model.
+
+    Raises:
+        KeyError, TypeError, ValueError, AttributeError: it is no byte pair encoding.
+    """
+    if model.get("type", "BPE") != "BPE":
+        raise ValueError
+    pairs = [merge.split(" ") if isinstance(merge, str) else merge for merge in model["merges"]]
+    return dict(model["vocab"]), [(left, right) for left, right in pairs]
+
+
+def _merges(path: Path) -> list[tuple[str, str]]:
+    check_plain(path)
+    try:
+        lines = path.read_text(encoding="utf-8").split("\n")
+    except (OSError, UnicodeDecodeError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise SourceError(f"{path}: cannot be read ({reason}); the model's {MERGES} is needed.") from error
+    merges = []
+    for number, line in enumerate(lines, 1):
+        if not line.strip() or line.startswith("#version"):
+            continue
+        pair = line.split(" ")
+        if len(pair) != 2:
+            raise SourceError(f"{path}, line {number}: is {line[:40]!r}; two pieces with a space between are needed.")
+        merges.append((pair[0], pair[1]))
+    return merges
+
+
+# The tokenizer.
+
+
+def _made(
+    kind: Kind, vocabulary: Mapping[str, int], merges: list[tuple[str, str]], settings: TokenSettings
+) -> Tokenizer:
+    """What a class of transformers puts together."""
+    if kind == "llama":
+        return _llama(vocabulary, merges, settings)
+    split = SPLITS["qwen2"] if kind == "qwen2" else Split()
+    return byte_level(Vocabulary(vocabulary), merges, split, prefix=bool(settings.prefix_space))
+
+
+def _llama(vocabulary: Mapping[str, int], merges: list[tuple[str, str]], settings: TokenSettings) -> Tokenizer:
+    prefix = settings.prefix_space is not False
+    tokenizer = Tokenizer(models.BPE(dict(vocabulary), merges, fuse_unk=True, byte_fallback=True))
+    scheme = ("always" if settings.legacy else "first") if prefix else "never"
+    tokenizer.pre_tokenizer = pre_tokenizers.Metaspace(SPACE, scheme, split=False)
+    steps: list[Any] = [decoding.Replace(SPACE, " "), decoding.ByteFallback(), decoding.Fuse()]
+    tokenizer.decoder = decoding.Sequence([*steps, *([decoding.Strip(" ", 1, 0)] if prefix else [])])
+    return tokenizer
+
+
+def _to_add(tokenizer: Tokenizer, settings: TokenSettings, named: Mapping[str, Token | None]) -> list[Token]:
+    """The tokens that the tokenizer does not have yet, in their order.
+
+    One that is written with other options in a second place is added twice, so that the later ones count.
+    """
+    there = {token.content for token in tokenizer.get_added_tokens_decoder().values()}
+    there |= {token.content for token in settings.listed}
+    new: dict[str, Token] = {}  # by the token with its options, as it shows itself
+    for token in (*named.values(), *settings.further):
+        if token is not None and _content(token) not in there:
+            new.setdefault(f"{type(token)}{token!r}", token)
+    return [*settings.listed, *new.values()]
+
+
+def _with_settings(tokenizer: Tokenizer, kind: Kind, settings: TokenSettings, path: Path) -> Tokenizer:
+    """Add the tokens that the settings name, and what they say goes around a text."""
+    missing = {"pad_token": settings.padding} if kind in ("stored", "llama") else {}  # the others' own rule goes first
+    missing |= DEFAULTS[kind]
+    named = {key: settings.named[key] if key in settings.named else missing.get(key) for key in NAMED}
+    named |= {key: token for key, token in settings.named.items() if key not in NAMED}
+    names = {_content(token) for token in named.values() if token}
+    try:
+        tokenizer.add_tokens([_special(token, names) for token in _to_add(tokenizer, settings, named)])
+        if settings.bos is not None or settings.eos is not None or tokenizer.post_processor is None:
+            _put_around(
+                tokenizer, named["bos_token"] if settings.bos else None, named["eos_token"] if settings.eos else None
+            )
+        if kind == "qwen2":  # Qwen2Tokenizer adds them once more, which makes all of them special
+            special = dict.fromkeys(
+                _content(token) for token in (*named.values(), *settings.further) if token is not None
+            )
+            tokenizer.add_tokens([AddedToken(content, special=True) for content in special])
+    except Exception as error:  # tokenizers raises nothing narrower
+        raise SourceError(f"{path}: no tokenizer can be made of it and its settings ({error}).") from error
+    tokenizer.encode_special_tokens = settings.split_special
+    return tokenizer
+
+
+def _special(token: Token, names: set[str]) -> AddedToken:
+    if isinstance(token, str):
+        return AddedToken(token, special=True)
+    if not token.special and token.content in names:
+        token.special = True
+    return token
+
+
+def _put_around(tokenizer: Tokenizer, first: Token | None, last: Token | None) -> None:
+    """What Hugging Face calls special tokens: those that are put before and after every text."""
+    parts = [None if token is None else _content(token) for token in (first, last)]
+    around = [(part, tokenizer.token_to_id(part)) for part in parts if part is not None]
+    single = [*([f"{parts[0]}:0"] if parts[0] else []), "$A:0", *([f"{parts[1]}:0"] if parts[1] else [])]
+    tokenizer.post_processor = processors.TemplateProcessing(single=single, pair="$A:0 $B:1", special_tokens=around)
+
+
+def _content(token: Token) -> str:
+    return token if isinstance(token, str) else token.content
