@@ -198,6 +198,7 @@ def test_ids_are_those_of_transformers_whatever_files_carry_them(
 
 
 @pytest.mark.slow
+@pytest.mark.thousands
 @settings(max_examples=6000)
 @any_case
 def test_ids_are_those_of_transformers_in_thousands_of_cases(
