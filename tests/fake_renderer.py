@@ -43,6 +43,13 @@ class Painter(Renderer):
         self.closed = True
 
 
+class Dabber(Painter):
+    """One colour a frame, for windows of which no test looks at the picture: as cheap as a picture can be."""
+
+    def read(self) -> NDArray[np.uint8]:
+        return np.full((self.part.height, self.part.width, 3), self.frame, np.uint8)
+
+
 class Painters:
     """Opens painters, and remembers those that it opened."""
 

@@ -9,9 +9,11 @@ from pytestqt.qtbot import QtBot
 
 from mmviz import Scene
 from mmviz.picture.eye.camera import Camera, project
+from mmviz.render.renderer import Renderers
 from mmviz.viewer.canvas.view import View
 from mmviz.viewer.session.shown_scene import Opener
 from mmviz.viewer.window import MainWindow
+from tests.fake_renderer import Dabber
 
 LEFT, NO_BUTTON = Qt.MouseButton.LeftButton, Qt.MouseButton.NoButton
 NONE, CONTROL = Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.ControlModifier
@@ -34,6 +36,7 @@ def opened(
     *,
     panel: bool = False,
     opener: Opener = Scene.named,
+    renderers: Renderers = Dabber,
 ) -> MainWindow:
     """A window that has drawn a scene, and whose picture has the focus.
 
@@ -43,8 +46,9 @@ def opened(
         size: Width and height, in Qt's pixels; None: as it opens by itself.
         panel: False: hidden; True: as it opens by itself.
         opener: Makes a scene of what is named in it.
+        renderers: What draws in it; `offscreen` where the test looks at the picture.
     """
-    window = MainWindow(scene, opener)
+    window = MainWindow(scene, opener, renderers)
     qtbot.addWidget(window, before_close_func=MainWindow.release)
     if not panel:
         window.panel.hide()

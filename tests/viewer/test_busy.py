@@ -10,6 +10,7 @@ from mmviz import Scene
 from mmviz.viewer import status_line as line_module
 from mmviz.viewer.status_line import BUSY_AFTER
 from mmviz.viewer.window import MainWindow
+from tests.fake_renderer import Dabber
 
 TOLD = "thinking …   (Esc: stop waiting)"
 
@@ -33,7 +34,7 @@ def finish(thought: Thought, qtbot: QtBot) -> None:
 
 @pytest.fixture
 def window(qtbot: QtBot, scene: Scene) -> MainWindow:
-    made = MainWindow(scene, Scene.named)
+    made = MainWindow(scene, Scene.named, Dabber)
     qtbot.addWidget(made, before_close_func=MainWindow.release)
     return made
 

@@ -6,6 +6,7 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from mmviz import Scene
+from mmviz.render.offscreen import offscreen
 from mmviz.viewer.window import MainWindow
 from tests.viewer.looking import opened
 
@@ -19,7 +20,7 @@ def filmed() -> Scene:
 
 @pytest.fixture
 def window(qtbot: QtBot, filmed: Scene) -> MainWindow:
-    return opened(qtbot, filmed, None, panel=True)
+    return opened(qtbot, filmed, None, panel=True, renderers=offscreen)
 
 
 def test_the_camera_goes_with_the_time_until_the_user_turns_it_and_again_after_a_reset(window: MainWindow) -> None:

@@ -14,11 +14,12 @@ from mmviz import Scene
 from mmviz.cli.program import app
 from mmviz.viewer.commands import COMMANDS, MOUSE
 from mmviz.viewer.window import MainWindow
+from tests.fake_renderer import Dabber
 
 
 @pytest.fixture
 def window(qtbot: QtBot, scene: Scene) -> MainWindow:
-    made = MainWindow(scene, Scene.named)
+    made = MainWindow(scene, Scene.named, Dabber)
     qtbot.addWidget(made, before_close_func=MainWindow.release)
     return made
 

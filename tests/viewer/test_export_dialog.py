@@ -17,8 +17,11 @@ from mmviz import Scene
 from mmviz.orders.kinds import KINDS, MESH, PICTURE, ExportKind, kind_of
 from mmviz.orders.order import FilmOrder, MeshOrder, PictureOrder
 from mmviz.picture.marks.emphasis import Emphasis
+from mmviz.render.offscreen import offscreen
+from mmviz.render.renderer import Renderers
 from mmviz.viewer.export.export_dialog import ExportDialog, time_text
 from mmviz.viewer.window import MainWindow
+from tests.fake_renderer import Dabber
 from tests.viewer.looking import opened
 
 pytestmark = [pytest.mark.process, pytest.mark.usefixtures("quick_workers")]
@@ -37,9 +40,16 @@ def tiny() -> Scene:
 
 
 @pytest.fixture
-def window(qtbot: QtBot, tiny: Scene, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> MainWindow:
+def renderers() -> Renderers:
+    return Dabber
+
+
+@pytest.fixture
+def window(
+    qtbot: QtBot, tiny: Scene, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, renderers: Renderers
+) -> MainWindow:
     monkeypatch.chdir(tmp_path)
-    return opened(qtbot, tiny, (480, 400))
+    return opened(qtbot, tiny, (480, 400), renderers=renderers)
 
 
 @pytest.fixture
@@ -105,6 +115,7 @@ def test_a_film_is_written_and_told(dialog: ExportDialog, qtbot: QtBot, tmp_path
     assert [path.name for path in tmp_path.iterdir()] == ["x.mp4"]
 
 
+@pytest.mark.parametrize("renderers", [offscreen])
 def test_a_picture_from_the_windows_camera_is_what_the_window_shows(
     dialog: ExportDialog, qtbot: QtBot, tmp_path: Path
 ) -> None:

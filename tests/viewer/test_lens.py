@@ -10,18 +10,26 @@ from pytestqt.qtbot import QtBot
 
 from mmviz import Scene
 from mmviz.picture.eye.camera import same
+from mmviz.render.offscreen import offscreen
 from mmviz.render.opengl.canvas import Canvas
+from mmviz.render.renderer import Renderers
 from mmviz.viewer.canvas import lens as lens_module
 from mmviz.viewer.canvas.lens import DIAMETER, POWER, Lens
 from mmviz.viewer.window import MainWindow
+from tests.fake_renderer import Dabber
 from tests.viewer.looking import CONTROL, LEFT, move, opened, spot_of
 
 Key = Qt.Key
 
 
 @pytest.fixture
-def window(qtbot: QtBot, scene: Scene) -> MainWindow:
-    return opened(qtbot, scene, (700, 560))
+def renderers() -> Renderers:
+    return Dabber
+
+
+@pytest.fixture
+def window(qtbot: QtBot, scene: Scene, renderers: Renderers) -> MainWindow:
+    return opened(qtbot, scene, (700, 560), renderers=renderers)
 
 
 @pytest.fixture
@@ -45,6 +53,7 @@ def large_picture(window: MainWindow, ratio: float) -> NDArray[np.uint8]:
         return canvas.draw()
 
 
+@pytest.mark.parametrize("renderers", [offscreen])
 @pytest.mark.parametrize("ratio", [1.0, 1.5])
 def test_the_lens_shows_a_part_of_a_larger_picture(
     window: MainWindow, lens: Lens, ratio: float, monkeypatch: pytest.MonkeyPatch
@@ -158,6 +167,7 @@ def test_the_lens_is_drawn_once_a_picture_however_many_moves_there_are(window: M
     assert lens.renders == before + 1
 
 
+@pytest.mark.parametrize("renderers", [offscreen])
 def test_the_lens_follows_time_and_camera(window: MainWindow, lens: Lens) -> None:
     lens.toggle()
     settle()
@@ -174,6 +184,7 @@ def test_the_lens_follows_time_and_camera(window: MainWindow, lens: Lens) -> Non
     assert np.abs(later.astype(float) - lens.pixels).mean() > 1
 
 
+@pytest.mark.parametrize("renderers", [offscreen])
 def test_the_picture_is_the_same_after_the_lens(window: MainWindow, lens: Lens) -> None:
     before = window.view._pixels.copy()
     lens.toggle()

@@ -14,10 +14,13 @@ from mmviz.errors import MmvizError
 from mmviz.picture.cell.picking import Picked
 from mmviz.picture.composition import Composition
 from mmviz.picture.eye.orbit import distance
+from mmviz.render.offscreen import offscreen
+from mmviz.render.renderer import Renderers
 from mmviz.viewer.canvas import view as view_module
 from mmviz.viewer.canvas.view import View
 from mmviz.viewer.status_line import HINT
 from mmviz.viewer.window import MainWindow
+from tests.fake_renderer import Dabber
 from tests.viewer.looking import move, opened
 
 LEFT, RIGHT, MIDDLE = Qt.MouseButton.LeftButton, Qt.MouseButton.RightButton, Qt.MouseButton.MiddleButton
@@ -26,8 +29,13 @@ Key = Qt.Key
 
 
 @pytest.fixture
-def window(qtbot: QtBot, scene: Scene) -> MainWindow:
-    return opened(qtbot, scene, (700, 560))
+def renderers() -> Renderers:
+    return Dabber
+
+
+@pytest.fixture
+def window(qtbot: QtBot, scene: Scene, renderers: Renderers) -> MainWindow:
+    return opened(qtbot, scene, (700, 560), renderers=renderers)
 
 
 class Drawn:
@@ -100,6 +108,7 @@ def is_playing(window: MainWindow) -> bool:
     return window.player.playing
 
 
+@pytest.mark.parametrize("renderers", [offscreen])
 def test_the_title_and_the_first_picture(window: MainWindow) -> None:
     assert window.windowTitle() == "One matrix product is a cube[*] - mmviz"
     assert window.transport.counter.text() == "step 24 / 24"
@@ -107,6 +116,7 @@ def test_the_title_and_the_first_picture(window: MainWindow) -> None:
     assert picture(window.view).max() > 100
 
 
+@pytest.mark.parametrize("renderers", [offscreen])
 def test_the_picture_fills_the_view_and_is_not_stretched(window: MainWindow, composition: Composition) -> None:
     view = window.view
     shown = picture(view)
@@ -300,6 +310,7 @@ def test_the_value_under_a_resting_pointer_follows_the_time(window: MainWindow) 
     assert window.status.text() == "(L @ R)[3, 5] = 10 so far"
 
 
+@pytest.mark.parametrize("renderers", [offscreen])
 def test_an_error_while_drawing_is_shown_and_the_next_picture_clears_it(
     window: MainWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -324,6 +335,7 @@ def test_an_error_in_a_mouse_handler_is_shown(window: MainWindow, monkeypatch: p
     assert window.status.text() == "ZeroDivisionError: division by zero"
 
 
+@pytest.mark.parametrize("renderers", [offscreen])
 def test_a_slow_picture_is_coarse_while_dragged_and_sharp_at_rest(
     window: MainWindow, monkeypatch: pytest.MonkeyPatch
 ) -> None:
