@@ -17,7 +17,7 @@ project = "mmviz"
 author = "the authors of mmviz"
 version = release = mmviz.__version__
 extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.napoleon"]
-exclude_patterns = ["README.md", "making", "made"]
+exclude_patterns = ["README.md", "making", "made", "pictures"]
 source_suffix = {".md": "markdown"}
 default_role = "py:obj"  # `name` in a docstring: a link where the name is documented, else plain code
 myst_enable_extensions = ["attrs_inline", "attrs_block", "deflist", "colon_fence"]

@@ -5,7 +5,9 @@ import json
 import re
 import shlex
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
+from typing import Literal
 
 from PIL import Image
 
@@ -18,27 +20,45 @@ QUALITY = 80
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """A picture, or a film where `step` is "film"."""
+    """A picture or film of a scene, and how it is asked for."""
 
     scene: str
-    step: float | str | None
     path: Path
+    words: tuple[str, ...] = ()  # the options of `mmviz render` that matter: --step 9.5, --ground white
+
+    def after(self, option: str) -> str | None:
+        """What stands behind an option."""
+        return self.words[self.words.index(option) + 1] if option in self.words else None
 
 
 def orders(docs: Path, folder: Path) -> list[Order]:
-    """A picture for each page of a scene, by its first `mmviz render`, and the film of the first page."""
-    pages = sorted(page for page in (docs / "scenes").glob("*.md") if page.name != "index.md")
-    found = [Order(page.stem, picture_step(page), folder / f"{page.stem}.webp") for page in pages]
-    return [*found, Order("matmul", "film", folder / "films" / "matmul.mp4")]
+    """Every picture `made/NAME.webp` of a page, by that page's command for NAME.png, and the film of the first page."""
+    pages = [page for name in ("guide", "scenes") for page in sorted((docs / name).glob("*.md"))]
+    found = [order for page in pages for order in page_orders(page, folder)]
+    return [*found, Order("matmul", folder / "films" / "matmul.mp4")]
 
 
-def picture_step(page: Path) -> float | None:
-    """The step that the first `mmviz render` of a page asks for."""
-    command = re.search(r"^mmviz render .*$", page.read_text(encoding="utf-8"), flags=re.MULTILINE)
-    if command is None:
-        raise ValueError(f"{page}: no command `mmviz render` draws its picture.")
-    words = shlex.split(command[0], comments=True)
-    return float(words[words.index("--step") + 1]) if "--step" in words else None
+def page_orders(page: Path, folder: Path) -> list[Order]:
+    """The pictures of one page; the gallery of all scenes shows those of other pages."""
+    if page.stem == "index":
+        return []
+    text = page.read_text(encoding="utf-8")
+    lines = re.findall(r"^mmviz render .*$", text, flags=re.MULTILINE)
+    commands = {words[words.index("-o") + 1]: words for words in (shlex.split(line, comments=True) for line in lines)}
+    found = []
+    for name in re.findall(r"made/(\w+)\.webp", text):
+        if f"{name}.png" not in commands:
+            raise ValueError(f"{page}: no command `mmviz render ... -o {name}.png` draws its picture {name}.")
+        words = commands[f"{name}.png"]
+        found.append(Order(words[2], folder / f"{name}.webp", _that_matter(words)))
+    return found
+
+
+def _that_matter(words: list[str]) -> tuple[str, ...]:
+    """Step and ground; the documentation has a size of its own."""
+    return tuple(
+        word for option, value in pairwise(words) if option in ("--step", "--ground") for word in (option, value)
+    )
 
 
 def draw(wanted: list[Order], scenes: Path, source: Path, folder: Path) -> int:
@@ -48,7 +68,7 @@ def draw(wanted: list[Order], scenes: Path, source: Path, folder: Path) -> int:
     program = _digest(*sorted(path for path in source.rglob("*") if path.suffix in (".py", ".glsl", ".json")))
     count = 0
     for order in wanted:
-        mark = f"{program}-{_digest(scenes / f'{order.scene}.yaml')}-{order.step}"
+        mark = " ".join([program, _digest(scenes / f"{order.scene}.yaml"), *order.words])
         if not order.path.exists() or drawn.get(order.path.name) != mark:
             _draw(order, scenes)
             drawn[order.path.name] = mark
@@ -61,11 +81,13 @@ def draw(wanted: list[Order], scenes: Path, source: Path, folder: Path) -> int:
 def _draw(order: Order, scenes: Path) -> None:
     order.path.parent.mkdir(parents=True, exist_ok=True)
     scene = Scene.load(scenes / f"{order.scene}.yaml")
-    if isinstance(order.step, str):
+    if order.path.suffix == ".mp4":
         scene.movie(order.path, width=640, height=360, fps=20, crf=26)
         return
     plain = order.path.with_suffix(".png")
-    scene.screenshot(plain, order.step, width=WIDTH, height=HEIGHT)
+    step = order.after("--step")
+    ground: Literal["white"] | None = "white" if order.after("--ground") == "white" else None
+    scene.screenshot(plain, None if step is None else float(step), width=WIDTH, height=HEIGHT, ground=ground)
     with Image.open(plain) as picture:
         picture.convert("RGB").save(order.path, quality=QUALITY, method=4)
     plain.unlink()

@@ -1,5 +1,6 @@
 """What `.ci/docs` does around Sphinx: pictures by the commands of the pages, and a look at the finished site."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -7,7 +8,7 @@ import pytest
 from PIL import Image
 
 from docs.making import pictures
-from docs.making.pictures import Order, draw, orders, picture_step
+from docs.making.pictures import Order, draw, orders, page_orders
 from docs.making.site_check import problems
 
 ROOT = Path(__file__).parents[2]
@@ -61,26 +62,31 @@ def test_a_style_sheet_that_asks_another_host_is_told(tmp_path: Path) -> None:
 # Pictures.
 
 
-def test_a_picture_shows_the_step_of_the_first_command_of_its_page(tmp_path: Path) -> None:
-    page = tmp_path / "matmul.md"
-    page.write_text("```sh\nmmviz render matmul -o a.png --step 9.5  # half-way\nmmviz render matmul -o b.png\n```\n")
-    assert picture_step(page) == 9.5
-    page.write_text("```sh\nmmviz render matmul -o a.png\n```\n")
-    assert picture_step(page) is None
+def test_a_picture_is_drawn_by_the_command_of_its_page(tmp_path: Path) -> None:
+    page = tmp_path / "films.md"
+    page.write_text(
+        "![x](../made/paper.webp) ![y](../made/chain.webp)\n```sh\nmmviz render chain -o chain.png  # the end\n"
+        "mmviz render matmul -o paper.png --step 9.5 --width 9000 --ground white\nmmviz render lora -o other.png\n```\n"
+    )
+    assert page_orders(page, tmp_path) == [
+        Order("matmul", tmp_path / "paper.webp", ("--step", "9.5", "--ground", "white")),
+        Order("chain", tmp_path / "chain.webp"),
+    ]
 
 
-def test_a_page_without_such_a_command_is_refused(tmp_path: Path) -> None:
+def test_a_picture_without_such_a_command_is_refused(tmp_path: Path) -> None:
     page = tmp_path / "matmul.md"
-    page.write_text("mmviz view matmul")
-    with pytest.raises(ValueError, match=r"matmul\.md: no command `mmviz render` draws its picture\.$"):
-        picture_step(page)
+    page.write_text("![x](../made/matmul.webp)\n```sh\nmmviz view matmul\n```\n")
+    message = r"matmul\.md: no command `mmviz render \.\.\. -o matmul\.png` draws its picture matmul\.$"
+    with pytest.raises(ValueError, match=message):
+        page_orders(page, tmp_path)
 
 
 def test_every_scene_gets_a_picture_and_one_a_film(tmp_path: Path) -> None:
-    wanted = orders(ROOT / "docs", tmp_path)
-    stills = {order.scene for order in wanted if order.path.suffix == ".webp"}
-    assert stills == {path.stem for path in (ROOT / "scenes").glob("*.yaml")}
-    assert [order.path.name for order in wanted if order.step == "film"] == ["matmul.mp4"]
+    wanted = [(order.scene, order.path.name) for order in orders(ROOT / "docs", tmp_path)]
+    assert {(path.stem, f"{path.stem}.webp") for path in (ROOT / "scenes").glob("*.yaml")} <= set(wanted)
+    assert wanted[-1] == ("matmul", "matmul.mp4")
+    assert len({name for _, name in wanted}) == len(wanted)
 
 
 def test_a_picture_is_drawn_again_only_when_scene_step_or_program_changed(
@@ -95,13 +101,13 @@ def test_a_picture_is_drawn_again_only_when_scene_step_or_program_changed(
         "expr: A @ B\ntensors: {A: {init: eye, shape: [4, 4]}, B: {init: eye, shape: [4, 4]}}"
     )
     (source / "a.py").write_text("")
-    order = Order("one", None, tmp_path / "one.webp")
+    order = Order("one", tmp_path / "one.webp")
     assert draw([order], scenes, source, tmp_path) == 1
     assert draw([order], scenes, source, tmp_path) == 0
     with Image.open(order.path) as picture:
         assert picture.size == (64, 36)
         assert np.asarray(picture).max() > 100
-    assert draw([Order("one", 1.0, order.path)], scenes, source, tmp_path) == 1
+    assert draw([replace(order, words=("--step", "1"))], scenes, source, tmp_path) == 1
     (scenes / "one.yaml").write_text("expr: A\ntensors: {A: {init: eye, shape: [4, 4]}}")
     assert draw([order], scenes, source, tmp_path) == 1
     (source / "a.py").write_text("x = 1")
