@@ -22,6 +22,7 @@ import mmviz
 from mmviz import cli
 from mmviz.orders.order import FilmOrder
 from mmviz.pipeline import Scene
+from tests.strict_python import STRICT
 
 ROOT = Path(mmviz.__file__).resolve().parents[1]
 COLOUR = re.compile(r"\x1b\[[0-9;]*m")  # some machines that run tests ask for colours
@@ -80,7 +81,7 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureF
 
 
 def python(*arguments: str) -> list[str]:
-    return [sys.executable, "-W", "error", *arguments]
+    return [*STRICT, *arguments]
 
 
 def environment(**more: str) -> dict[str, str]:

@@ -22,6 +22,7 @@ from safetensors.numpy import load_file
 import mmviz
 from mmviz import cli
 from mmviz.values.model.head_spectra import MATRICES, SpectraReader
+from tests.strict_python import STRICT
 from tests.values.variants import changed, save_variant
 
 ROOT = Path(mmviz.__file__).resolve().parents[1]
@@ -295,7 +296,7 @@ def test_wrong_usage_ends_with_2(run: Run, arguments: tuple[str, ...]) -> None:
 def test_nothing_is_shown_in_a_pipe_and_warnings_do_not_arise(tmp_path: Path) -> None:
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
     done = subprocess.run(
-        [sys.executable, "-W", "error", "-m", "mmviz", "spectra", MODEL, "-o", "x", "--layers", "0", "--matrices", "k"],
+        [*STRICT, "-m", "mmviz", "spectra", MODEL, "-o", "x", "--layers", "0", "--matrices", "k"],
         cwd=tmp_path,
         env=environment,
         capture_output=True,

@@ -4,7 +4,6 @@ import hashlib
 import json
 import struct
 import subprocess
-import sys
 from collections.abc import Mapping
 from math import prod
 from pathlib import Path
@@ -19,6 +18,7 @@ from mmviz.values.families.names import parameters
 from mmviz.values.files.checkpoint import Checkpoint
 from mmviz.values.files.safetensors_file import RELEASE
 from mmviz.values.model.model import Model
+from tests.strict_python import STRICT
 
 ROOT = Path(mmviz.__file__).resolve().parents[1]
 CONFIG = {  # of Llama 3.1 8B
@@ -111,7 +111,7 @@ def head_weight(kind: str) -> torch.Tensor:
 def run(code: str, *arguments: str) -> Any:
     """What some code prints as JSON, in a process of its own."""
     done = subprocess.run(
-        [sys.executable, "-W", "error", "-c", code, *arguments],
+        [*STRICT, "-c", code, *arguments],
         cwd=ROOT,
         capture_output=True,
         text=True,
