@@ -2,7 +2,7 @@
 
 import re
 import tomllib
-from importlib.metadata import distributions
+from importlib.metadata import Distribution, distributions
 from itertools import chain
 from pathlib import Path
 from typing import Any
@@ -62,7 +62,9 @@ def test_what_pyproject_asks_for_is_locked_within_its_range(
 
 
 def test_everything_that_is_installed_with_mmviz_is_locked(lock: dict[str, Requirement]) -> None:
-    installed = {canonicalize_name(each.metadata["Name"]): each for each in distributions()}
+    installed: dict[str, Distribution] = {canonicalize_name(each.metadata["Name"]): each for each in distributions()}
+    if any(not lock[name].specifier.contains(installed[name].version) for name in set(lock) & set(installed)):
+        pytest.skip("another environment than the locked one")
     needed: dict[str, Requirement] = {}
     todo = declared()
     while todo:
