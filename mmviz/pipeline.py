@@ -253,6 +253,16 @@ class Scene(Exports):
             return None
         return self.sources.sizes
 
+    @property
+    def special_tokens(self) -> tuple[str, ...]:
+        """What the model's tokenizer puts around the prompt, such as <s>; empty where it is not to, or puts nothing.
+
+        Raises:
+            MmvizError: the model or its tokenizer cannot be opened.
+        """
+        model = self.document.model
+        return self.sources.special_tokens if model is not None and model.special_tokens else ()
+
     @cached_property
     def evaluated(self) -> "Values":
         """The numbers of all matrices, with their masks.

@@ -309,7 +309,7 @@ def test_head_writes_a_scene_that_gives_the_same_numbers_elsewhere(run: Run, tmp
     assert run("head", MODEL, "--layer", "1", "--head", "2", "--prompt", prompt, "-o", "x.yaml") == Outcome(0, "", "")
     assert names(tmp_path) == ["small.yaml", "x.yaml"]
     written = yaml.safe_load((tmp_path / "x.yaml").read_text(encoding="utf-8"))
-    assert written["model"] == {"path": MODEL, "prompt": prompt}
+    assert written["model"] == {"path": MODEL, "prompt": prompt, "special_tokens": True}
     assert written["title"] == f"{MODEL}: layer 1, head 2"
     (tmp_path / "other").mkdir()
     Scene.load(tmp_path / "x.yaml").save(tmp_path / "other" / "y.json")

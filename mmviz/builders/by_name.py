@@ -69,7 +69,7 @@ def _first_reading(path: str, checkpoint: "Checkpoint") -> Reading:
 
     config = ModelConfig.from_json(checkpoint.config, str(checkpoint.where))
     try:
-        ids = open_tokenizer(checkpoint).encode(PROMPT) if has_tokenizer(checkpoint) else ()
+        ids = open_tokenizer(checkpoint).encode(PROMPT, special_tokens=True) if has_tokenizer(checkpoint) else ()
     except SourceError:  # a vocabulary whose text cannot be cut into tokens here
         ids = ()
     if ids and len(ids) <= config.positions:

@@ -22,12 +22,15 @@ class Reading:
     device: str = "auto"
     dtype: str = "float32"
     adapter: str | None = None  # the folder of a LoRA adapter, which is merged into the model
+    special_tokens: bool = True  # around a prompt, as the tokenizer puts them around a text
 
     def source(self) -> dict[str, Any]:
         """The key `model` of a scene file."""
         source: dict[str, Any] = {"path": self.model, "device": self.device, "dtype": self.dtype}
         source |= {} if self.adapter is None else {"adapter": self.adapter}
-        return source | ({"prompt": self.prompt} if self.tokens is None else {"tokens": list(self.tokens)})
+        if self.tokens is not None:
+            return source | {"tokens": list(self.tokens)}
+        return source | {"prompt": self.prompt, "special_tokens": self.special_tokens}
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +86,7 @@ def _token_ids(reading: Reading, checkpoint: "Checkpoint") -> Sequence[int]:
         raise SourceError(f"{reading.model}: a prompt, or tokens instead of one, is needed.")
     if reading.tokens is not None:
         return reading.tokens
-    return open_tokenizer(checkpoint).encode(_text(reading.prompt or ""))
+    return open_tokenizer(checkpoint).encode(_text(reading.prompt or ""), special_tokens=reading.special_tokens)
 
 
 def _check(kind: str, number: int, count: int, model: str) -> None:

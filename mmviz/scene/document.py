@@ -186,6 +186,8 @@ def _check_model(document: Document, where: str) -> None:
     model = document.model
     if model is not None and model.prompt is not None and model.tokens is not None:
         raise SceneError(f"{where}, model: has both a prompt and tokens; give one of them.")
+    if model is not None and model.prompt is None and model.special_tokens:
+        raise SceneError(f"{where}, model: has special_tokens but no prompt, around which they would be put.")
     if document.style.badge and not document.checks:
         raise SceneError(
             f"{where}, style.badge: says how far matrices are from transformers, but the scene has no key 'checks', "

@@ -108,7 +108,8 @@ def _model(source: Mapping[str, Any], prompt: str | None, model: str | None) -> 
     """Another model, or another prompt for it."""
     changed = dict(source)
     if prompt is not None:
-        changed.pop("tokens", None)
+        if changed.pop("tokens", None) is not None or "prompt" not in changed:
+            changed["special_tokens"] = True  # as `mmviz head` reads a text
         changed["prompt"] = prompt
     if model is not None:
         changed.pop("adapter", None)  # it fits no other model

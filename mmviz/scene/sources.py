@@ -213,7 +213,14 @@ class ModelSource(Strict):
         Text | None,
         Field(description="Folder of a LoRA adapter of peft, relative to the scene, which is merged into the model."),
     ] = None
-    prompt: Annotated[Prose | None, Field(min_length=1, description="Text; tokenized without special tokens.")] = None
+    prompt: Annotated[Prose | None, Field(min_length=1, description="Text that the model reads.")] = None
+    special_tokens: Annotated[
+        bool,
+        Field(
+            description="Put around the prompt what the model's tokenizer puts around a text, such as <s> before it. "
+            "mmviz head and mmviz layer say true unless told otherwise."
+        ),
+    ] = False  # what scenes without the key have always meant
     tokens: Annotated[
         tuple[Annotated[Whole, Field(ge=0, lt=1 << 31)], ...] | None,
         Field(min_length=1, description="Token ids, instead of a prompt."),

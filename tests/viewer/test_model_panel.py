@@ -17,6 +17,7 @@ from mmviz.scene.tree import find
 from mmviz.values.files.checkpoint import Checkpoint
 from mmviz.values.model.model import Model
 from mmviz.viewer.window import MainWindow
+from tests.beginning import START, with_beginning
 from tests.viewer.model_windows import picked, settled, shown, type_prompt
 
 Key, LEFT, CONTROL = Qt.Key, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.ControlModifier
@@ -212,3 +213,10 @@ def test_every_control_has_a_tool_tip(show: Show) -> None:
 
 def test_the_tab_is_the_second_one(show: Show) -> None:
     assert show().tabs.tabText(1) == "Model"
+
+
+def test_the_prompt_field_says_which_special_tokens_are_around(show: Show, tmp_path: Path) -> None:
+    model = {"path": str(with_beginning(tmp_path / "m")), "prompt": "the cat sat", "device": "cpu"}
+    for special, end in ((True, f"4 tokens of at most 8,192, with {START}"), (False, "3 tokens of at most 8,192")):
+        window = show(model={**model, "special_tokens": special})
+        assert window.model_panel.prompt.count.text() == end

@@ -112,12 +112,19 @@ class Sources:
         if source is None or (source.prompt is None and source.tokens is None):
             return ()
         where = f"{self._where}, model.{'prompt' if source.tokens is None else 'tokens'}"
-        ids = source.tokens or self._tokenizer.encode(source.prompt or "", where=where)
+        ids = source.tokens or self._tokenizer.encode(
+            source.prompt or "", where=where, special_tokens=source.special_tokens
+        )
         try:
             self.model.check_tokens(ids)
         except SourceError as error:
             raise SourceError(f"{where}: {error}") from error
         return ids
+
+    @property
+    def special_tokens(self) -> tuple[str, ...]:
+        """What the tokenizer puts around a prompt, such as <s>; often nothing."""
+        return self._tokenizer.special_tokens
 
     @cached_property
     def token_texts(self) -> tuple[str, ...]:

@@ -47,6 +47,12 @@ class Tokenizer:
         """How many token ids there are, special ones included."""
         return int(self._tokenizer.get_vocab_size(with_added_tokens=True))
 
+    @property
+    def special_tokens(self) -> tuple[str, ...]:
+        """What goes around every text if special tokens are asked for, such as <s>; often nothing."""
+        around = self._tokenizer.encode("", add_special_tokens=True)
+        return tuple(token for token, special in zip(around.tokens, around.special_tokens_mask, strict=True) if special)
+
     def to_json(self) -> str:
         """The content of a tokenizer.json that does the same."""
         return str(self._tokenizer.to_str())

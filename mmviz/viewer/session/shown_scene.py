@@ -37,6 +37,11 @@ class Shown(Protocol):
         ...
 
     @property
+    def special_tokens(self) -> tuple[str, ...]:
+        """What stands around the prompt, such as <s>; often nothing."""
+        ...
+
+    @property
     def composition(self) -> Composition:
         """A draw list for every time; computes the numbers."""
         ...

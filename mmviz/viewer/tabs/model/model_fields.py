@@ -146,19 +146,23 @@ class PromptField(QWidget):
         """What is typed."""
         return self.editor.toPlainText()
 
-    def show_prompt(self, prompt: str | None, count: int, most: int, *, anew: bool = False) -> None:
+    def show_prompt(
+        self, prompt: str | None, count: int, most: int, *, special: Sequence[str] = (), anew: bool = False
+    ) -> None:
         """Show what the scene reads; what was typed and not applied stays.
 
         Args:
             prompt: The text; None where it reads token ids.
             count: How many tokens it is.
             most: How many the model can read.
+            special: The special tokens around the text.
             anew: Another scene is shown, so that what was typed goes, too.
         """
         text = prompt or ""
         typed = self.text != self._shown
         self._shown = text
         self._count = f"{count} token{'' if count == 1 else 's'} of at most {most:,}" if count else ""
+        self._count += f", with {' '.join(special)}" if special and count else ""
         self.editor.setPlaceholderText(
             f"The scene reads {count} token ids. A text that is applied takes their place."
             if prompt is None

@@ -86,7 +86,7 @@ class ModelPanel(QScrollArea):
         self.why.setText("\n".join(_sentence(reason) for reason in (why_layer, picked.why_no_head) if reason))
         self.why.setVisible(bool(self.why.text()))
         count = len(picked.tokens or ()) or len(scene.composition.tokens)
-        self.prompt.show_prompt(picked.prompt, count, sizes.context, anew=anew)
+        self.prompt.show_prompt(picked.prompt, count, sizes.context, special=scene.special_tokens, anew=anew)
 
     # what is asked for
 
