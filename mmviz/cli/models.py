@@ -25,11 +25,11 @@ Model = Annotated[
 Layer = Annotated[int, typer.Option(help="From 0.")]
 Prompt = Annotated[str | None, typer.Option(help="What the model reads.")]
 Tokens = Annotated[str | None, typer.Option(help="Token ids instead of a prompt: 1,2,3.")]
-Special = Annotated[
+Bare = Annotated[
     bool,
     typer.Option(
-        "--special-tokens/--no-special-tokens",
-        help="Put around the prompt the special tokens that the model's tokenizer puts around a text, such as <s>.",
+        "--no-special-tokens",
+        help="Leave out what the model's tokenizer puts around a text: the special tokens, such as <s> before it.",
     ),
 ]
 Device = Annotated[Literal["auto", "cpu", "cuda", "mps"], typer.Option(help="Where activations are computed.")]
@@ -48,7 +48,7 @@ def head(
     number: Annotated[int, typer.Option("--head", help="From 0.")],
     prompt: Prompt = None,
     tokens: Tokens = None,
-    special: Special = True,
+    bare: Bare = False,
     form: Annotated[
         Literal["steps", "circuits"],
         typer.Option(
@@ -72,7 +72,7 @@ def head(
     from mmviz.builders.scenes import head_scene
 
     _check_outputs(output, picture, movie, force=force, window=window)
-    reading = replace(_reading(model, prompt, tokens, device, dtype), adapter=adapter, special_tokens=special)
+    reading = replace(_reading(model, prompt, tokens, device, dtype), adapter=adapter, special_tokens=not bare)
     forms = weight_forms(svd, rank, difference)
     _deliver(head_scene(reading, layer, number, form, badge=badge, forms=forms), output, picture, movie, window=window)
 
@@ -82,7 +82,7 @@ def layer(
     number: Annotated[int, typer.Option("--layer", help="From 0.")],
     prompt: Prompt = None,
     tokens: Tokens = None,
-    special: Special = True,
+    bare: Bare = False,
     part: Annotated[
         Literal["attention", "mlp", "layer"],
         typer.Option(help="attention: all heads and their sum; mlp; layer: both, with norms and residual stream."),
@@ -100,7 +100,7 @@ def layer(
     from mmviz.builders.scenes import layer_scene
 
     _check_outputs(output, picture, movie, force=force, window=window)
-    reading = replace(_reading(model, prompt, tokens, device, dtype), special_tokens=special)
+    reading = replace(_reading(model, prompt, tokens, device, dtype), special_tokens=not bare)
     _deliver(layer_scene(reading, number, part, badge=badge), output, picture, movie, window=window)
 
 

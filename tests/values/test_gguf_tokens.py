@@ -23,7 +23,9 @@ from tests.values.vocabularies import END_OF_TEXT, a_word, texts, trained_bytes,
 
 ASSET = Path(__file__).resolve().parents[2] / "assets" / "smollm2-135m-2layers"
 NORMAL, UNKNOWN, CONTROL, USER_DEFINED, BYTE = 1, 2, 3, 4, 6
-SPLITS_OF_LLAMA = ["llama-bpe", "llama3", "llama-v3", "tekken"]
+SPLITS_OF_LLAMA = ["llama-bpe", "llama3", "llama-v3", "tekken", "pixtral", "falcon3", "lfm2", "falcon-h1"]
+SPLITS_OF_GPT2 = ["gpt-2", "default", "phi-2", "mellum"]
+SPLITS_OF_QWEN2 = ["qwen2", "deepseek-r1-qwen", "megrez", "kormo"]
 
 
 def file_of(folder: Path, vocabulary: dict[str, Any], architecture: str = "llama") -> Path:
@@ -71,15 +73,15 @@ def of_letters(**more: Any) -> dict[str, Any]:
     }
 
 
-@pytest.fixture(scope="module", params=["gpt-2", "default", "qwen2", "smollm", *SPLITS_OF_LLAMA])
+@pytest.fixture(scope="module", params=[*SPLITS_OF_GPT2, *SPLITS_OF_QWEN2, "smollm", *SPLITS_OF_LLAMA])
 def byte_level(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> tuple[str, Tokenizer, Any]:
     """A GGUF file's tokenizer, and one that transformers or the asset brings."""
     folder, pre = tmp_path_factory.mktemp("bytes"), request.param
     vocabulary, merges = trained_bytes()
     tokenizer = opened(file_of(folder, of_bytes(pre)))
-    if pre in ("gpt-2", "default"):
+    if pre in SPLITS_OF_GPT2:
         return pre, tokenizer, GPT2Tokenizer(vocab=vocabulary, merges=merges)
-    if pre == "qwen2":
+    if pre in SPLITS_OF_QWEN2:
         return pre, tokenizer, Qwen2Tokenizer(vocab=vocabulary, merges=merges)
     if pre == "smollm":
         reference = tokenizers.Tokenizer.from_file(str(ASSET / "tokenizer.json"))
@@ -152,11 +154,65 @@ def test_a_file_with_an_unknown_rule_still_names_its_tokens(tmp_path: Path) -> N
     assert tokenizer.strings((number,)) == (f" {word[1:]}",)
     message = (
         f"{path}, tokenizer.ggml.pre: 'nobody-bpe' is not known, so how the model's tokenizer splits text is not "
-        "(default, gpt-2, llama-bpe, llama-v3, llama3, qwen2, smollm, tekken are known); put its tokenizer.json beside "
-        "the file, or give token ids, as in tokens: [1, 2, 3], in place of a prompt."
+        "(a.x-4.0, deepseek-r1-qwen, default, f2llmv2, falcon-h1, falcon3, gigachat, gpt-2, jina-de, jina-es, "
+        "jina-v2-de, jina-v2-es, jina-v5-nano, kormo, lfm2, llama-bpe, llama-v3, llama3, megrez, mellum, midm-2.0, "
+        "phi-2, pixtral, qwen2, smollm, tekken are known); put its tokenizer.json beside the file, or give token ids, "
+        "as in tokens: [1, 2, 3], in place of a prompt."
     )
     with pytest.raises(SourceError, match=f"^{re.escape(message)}$"):
         tokenizer.encode("the")
+
+
+# What goes around a text.
+
+
+def around(path: Path) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    """What stands before and after a text."""
+    tokenizer = opened(path)
+    bare, whole = tokenizer.encode("the"), tokenizer.encode("the", special_tokens=True)
+    start = whole.index(bare[0])
+    assert whole[start : start + len(bare)] == bare
+    return whole[:start], whole[start + len(bare) :]
+
+
+@pytest.mark.parametrize("eos", [None, False, True])
+@pytest.mark.parametrize("bos", [None, False, True])
+@pytest.mark.parametrize("model", ["letters", "gpt-2", "qwen2"])
+def test_what_goes_around_a_text_is_what_transformers_puts_there(
+    tmp_path: Path, model: str, bos: bool | None, eos: bool | None
+) -> None:
+    keys = {"add_bos_token": bos, "add_eos_token": eos, "bos_token_id": 1, "eos_token_id": 2}
+    keys = {key: value for key, value in keys.items() if value is not None}
+    vocabulary = of_letters(**keys) if model == "letters" else of_bytes(model) | keys
+    path = file_of(tmp_path, vocabulary)
+    reference = silently(AutoTokenizer.from_pretrained, tmp_path, gguf_file="m.gguf")
+    assert list(opened(path).encode("the", special_tokens=True)) == reference("the")["input_ids"]
+    assert around(path) == (((1,) if bos or (bos is None and model == "letters") else ()), (2,) if eos else ())
+
+
+@pytest.mark.parametrize(
+    ("pre", "begun"), [("llama-bpe", True), ("pixtral", True), ("tekken", True), ("smollm", False)]
+)
+def test_a_file_of_llama_3_that_does_not_say_begins_a_text_as_llama_cpp_does(
+    tmp_path: Path, pre: str, begun: bool
+) -> None:
+    assert around(file_of(tmp_path, of_bytes(pre) | {"bos_token_id": 7})) == ((7,) if begun else (), ())
+    assert around(file_of(tmp_path, of_bytes(pre) | {"bos_token_id": 7, "add_bos_token": False})) == ((), ())
+    assert around(file_of(tmp_path, of_bytes(pre))) == ((), ())
+
+
+@pytest.mark.parametrize(
+    ("keys", "end"),
+    [
+        ({"add_bos_token": "yes"}, ".add_bos_token: is yes; true or false is needed."),
+        ({"add_bos_token": True, "bos_token_id": 5000}, ".bos_token_id: is 5000; one of the 1201 ids is needed."),
+    ],
+)
+def test_broken_keys_of_what_goes_around_are_named(tmp_path: Path, keys: dict[str, Any], end: str) -> None:
+    path = file_of(tmp_path, of_bytes("gpt-2") | keys)
+    with pytest.raises(SourceError) as raised:
+        opened(path)
+    assert str(raised.value) == f"{path}, tokenizer.ggml{end}"
 
 
 # A tokenizer.json beside the file.

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
-from tokenizers import AddedToken, Tokenizer, models, pre_tokenizers, processors
+from tokenizers import AddedToken, Tokenizer, models, pre_tokenizers
 from tokenizers import decoders as decoding
 
 from mmviz.errors import SourceError
@@ -25,7 +25,7 @@ from mmviz.values.text.tokenizer_settings import (
     not_followed,
     read_settings,
 )
-from mmviz.values.text.vocabulary import IDS_WORK, SPACE, SPLITS, Parts, Split, Vocabulary, byte_level
+from mmviz.values.text.vocabulary import IDS_WORK, SPACE, SPLITS, Parts, Split, Vocabulary, byte_level, put_around
 
 TOKENIZER: Final = "tokenizer.json"
 VOCABULARY, MERGES = "vocab.json", "merges.txt"
@@ -249,9 +249,9 @@ def _with_settings(tokenizer: Tokenizer, kind: Kind, settings: TokenSettings, pa
     try:
         tokenizer.add_tokens([_special(token, names) for token in _to_add(tokenizer, settings, named)])
         if settings.bos is not None or settings.eos is not None or tokenizer.post_processor is None:
-            _put_around(
-                tokenizer, named["bos_token"] if settings.bos else None, named["eos_token"] if settings.eos else None
-            )
+            around = (named["bos_token"] if settings.bos else None, named["eos_token"] if settings.eos else None)
+            first, last = (None if token is None else _content(token) for token in around)
+            put_around(tokenizer, first, last)
         if kind == "qwen2":  # Qwen2Tokenizer adds them once more, which makes all of them special
             special = dict.fromkeys(
                 _content(token) for token in (*named.values(), *settings.further) if token is not None
@@ -269,14 +269,6 @@ def _special(token: Token, names: set[str]) -> AddedToken:
     if not token.special and token.content in names:
         token.special = True
     return token
-
-
-def _put_around(tokenizer: Tokenizer, first: Token | None, last: Token | None) -> None:
-    """What Hugging Face calls special tokens: those that are put before and after every text."""
-    parts = [None if token is None else _content(token) for token in (first, last)]
-    around = [(part, tokenizer.token_to_id(part)) for part in parts if part is not None]
-    single = [*([f"{parts[0]}:0"] if parts[0] else []), "$A:0", *([f"{parts[1]}:0"] if parts[1] else [])]
-    tokenizer.post_processor = processors.TemplateProcessing(single=single, pair="$A:0 $B:1", special_tokens=around)
 
 
 def _content(token: Token) -> str:

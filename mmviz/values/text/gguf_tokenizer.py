@@ -9,12 +9,14 @@ from tokenizers import AddedToken, Tokenizer
 from mmviz.errors import SourceError
 from mmviz.values.text.vocabulary import (
     IDS_WORK,
+    OTHER_NAMES,
     SPLITS,
     Parts,
     Split,
     Vocabulary,
     byte_level,
     merges_by_score,
+    put_around,
     scored,
 )
 
@@ -52,12 +54,46 @@ def from_metadata(metadata: Mapping[str, Any], path: Path) -> Parts:
     vocabulary = Vocabulary(ids, added)
     try:
         if metadata["tokenizer.ggml.model"] == "gpt2":
-            return _byte_level(metadata, vocabulary, path)
-        return _scored(metadata, vocabulary, kinds, path), ""
+            tokenizer, refusal = _byte_level(metadata, vocabulary, path)
+        else:
+            tokenizer, refusal = _scored(metadata, vocabulary, kinds, path), ""
+        first, last = (_around(metadata, which, tokens, path) for which in ("bos", "eos"))
+        if first is not None or last is not None:
+            put_around(tokenizer, first, last)
+        return tokenizer, refusal
     except SourceError:
         raise
     except Exception as error:  # tokenizers raises nothing narrower
         raise SourceError(f"{path}, tokenizer.ggml: is broken ({error}); a whole vocabulary is needed.") from error
+
+
+def _around(metadata: Mapping[str, Any], which: str, tokens: list[str], path: Path) -> str | None:
+    """The token that goes before (bos) or after (eos) a text, None if none does.
+
+    Source: llama.cpp, src/llama-vocab.cpp; where a file does not say, SentencePiece and the rules of Llama 3 and of
+    Mistral's Tekken begin a text with bos. Transformers 5.24.0 has the same keys, but without them no bos for the
+    last two.
+    """
+    switch = f"tokenizer.ggml.add_{which}_token"
+    rule = SPLITS.get(_rule(metadata), Split())
+    usual = which == "bos" and (metadata["tokenizer.ggml.model"] == "llama" or rule.begun)
+    wanted = metadata.get(switch, usual)
+    if not isinstance(wanted, bool):
+        raise SourceError(f"{path}, {switch}: is {str(wanted)[:40]}; true or false is needed.")
+    key = f"tokenizer.ggml.{which}_token_id"
+    number = metadata.get(key)
+    if not wanted or number is None:
+        return None
+    if not isinstance(number, int) or not 0 <= number < len(tokens):
+        raise SourceError(f"{path}, {key}: is {str(number)[:40]}; one of the {len(tokens)} ids is needed.")
+    return tokens[number]
+
+
+def _rule(metadata: Mapping[str, Any]) -> str:
+    """By which rule a byte-level tokenizer splits text, by the name that is used here; "" if nothing says so."""
+    usual = SPLIT_OF_MODEL.get(str(metadata.get("general.architecture")), "")
+    named = str(metadata.get("tokenizer.ggml.pre", usual))
+    return OTHER_NAMES.get(named, named)
 
 
 def _byte_level(metadata: Mapping[str, Any], vocabulary: Vocabulary, path: Path) -> Parts:
@@ -65,14 +101,14 @@ def _byte_level(metadata: Mapping[str, Any], vocabulary: Vocabulary, path: Path)
     for merge in _list(metadata, "merges", str, path):
         left, _, right = merge.partition(" ")
         merges.append((left, right))
-    usual = SPLIT_OF_MODEL.get(str(metadata.get("general.architecture")), "")
-    kind = str(metadata.get("tokenizer.ggml.pre", usual))
+    kind = _rule(metadata)
     if kind in SPLITS:
         return byte_level(vocabulary, merges, SPLITS[kind]), ""
     found = f"{kind[:40]!r} is not known" if kind else "is missing"
+    known = ", ".join(sorted((*SPLITS, *OTHER_NAMES)))
     refusal = (
-        f"{path}, tokenizer.ggml.pre: {found}, so how the model's tokenizer splits text is not ({', '.join(SPLITS)} "
-        f"are known); put its tokenizer.json beside the file, or {IDS_WORK}"
+        f"{path}, tokenizer.ggml.pre: {found}, so how the model's tokenizer splits text is not ({known} are known); "
+        f"put its tokenizer.json beside the file, or {IDS_WORK}"
     )
     return byte_level(vocabulary, merges, Split()), refusal
 

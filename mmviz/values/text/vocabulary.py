@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from tokenizers import AddedToken, Regex, Tokenizer, decoders, models, normalizers, pre_tokenizers
+from tokenizers import AddedToken, Regex, Tokenizer, decoders, models, normalizers, pre_tokenizers, processors
 
 SPACE = "\u2581"  # how SentencePiece writes a space
 LONGEST = 512  # letters; longer pieces are never put together from shorter ones
@@ -22,6 +22,7 @@ class Split:
     pattern: str = ""  # "": GPT-2's own
     digits: bool = False  # every digit is a word
     composed: bool = False  # text is put into Unicode's composed form (NFC) first
+    begun: bool = False  # a text begins with a token of its own, where a GGUF file does not say
     whole_words: bool = False  # a word that is in the vocabulary is never cut, whatever the merges say
 
 
@@ -36,16 +37,25 @@ _TEKKEN = (
 )
 
 SPLITS: Mapping[str, Split] = {
-    "default": Split(),
     "gpt-2": Split(),
-    "llama-bpe": Split(_LLAMA3, whole_words=True),
-    "llama-v3": Split(_LLAMA3, whole_words=True),
-    "llama3": Split(_LLAMA3, whole_words=True),
+    "llama-bpe": Split(_LLAMA3, whole_words=True, begun=True),
     "qwen2": Split(_LLAMA3.replace("{1,3}", ""), composed=True),
     "smollm": Split(digits=True),
-    "tekken": Split(_TEKKEN, whole_words=True),
+    "tekken": Split(_TEKKEN, whole_words=True, begun=True),
 }
 """By the names that GGUF files call them (tokenizer.ggml.pre)."""
+OTHER_NAMES: Mapping[str, str] = {
+    **dict.fromkeys(("default", "phi-2", "mellum", "gigachat", "a.x-4.0"), "gpt-2"),
+    **dict.fromkeys(("jina-es", "jina-de", "jina-v2-es", "jina-v2-de"), "gpt-2"),
+    **dict.fromkeys(("llama3", "llama-v3", "falcon3", "falcon-h1", "pixtral"), "llama-bpe"),
+    **dict.fromkeys(("midm-2.0", "lfm2", "jina-v5-nano"), "llama-bpe"),
+    **dict.fromkeys(("deepseek-r1-qwen", "megrez", "kormo", "f2llmv2"), "qwen2"),
+}
+"""Other names of the same rules.
+
+Source: llama.cpp, src/llama-vocab.cpp, where the names of a rule have one type (but for default, whose type is older);
+the names of llama-bpe and qwen2 are the same in GGUF_PRE_TOKENIZER_SPLITS of transformers 5.24.0.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +129,17 @@ def merges_by_score(scores: Mapping[str, float]) -> list[tuple[str, str]]:
         if piece[:cut] in scores and piece[cut:] in scores and not math.isnan(score)
     ]
     return [(left, right) for _, _, left, right in sorted(found)]
+
+
+def put_around(tokenizer: Tokenizer, first: str | None, last: str | None) -> None:
+    """Let a tokenizer put tokens of its vocabulary around a text, where it is asked for special tokens."""
+    around = [
+        {"id": place, "ids": [tokenizer.token_to_id(token)], "tokens": [token]}
+        for place, token in (("first", first), ("last", last))
+        if token is not None
+    ]
+    single = [*([] if first is None else ["first:0"]), "$A:0", *([] if last is None else ["last:0"])]
+    tokenizer.post_processor = processors.TemplateProcessing(single=single, pair="$A:0 $B:1", special_tokens=around)
 
 
 def _with_added(tokenizer: Tokenizer, vocabulary: Vocabulary) -> Tokenizer:
