@@ -32,9 +32,12 @@ def command_anchor(name: str, option: str = "") -> str:
 
 
 def option_names(parameter: Parameter) -> tuple[str, ...]:
-    """How an option is written on the command line."""
+    """How an option is written on the command line; one that can be switched off has a name for that, too."""
     given: tuple[str, ...] = tuple(parameter.default.param_decls or ())
-    return given or (f"--{parameter.name.replace('_', '-')}",)
+    plain = parameter.name.replace("_", "-")
+    both = parameter.annotation is bool and not given
+    declared = given or (f"--{plain}/--no-{plain}" if both else f"--{plain}",)
+    return tuple(name for one in declared for name in one.split("/"))
 
 
 def _command_text(command: CommandInfo) -> str:
@@ -52,9 +55,14 @@ def _command_text(command: CommandInfo) -> str:
         spoken = option_names(one)
         shown = ", ".join(f"`{text}`" for text in spoken)
         facts = "; ".join(filter(None, (_kind(one), _default(one))))
-        lines += [f"[{shown}]{{#{command_anchor(name, spoken[-1])}}}" + (f" *{facts}*" if facts else "")]
+        lines += [f"[{shown}]{{#{command_anchor(name, _long(spoken))}}}" + (f" *{facts}*" if facts else "")]
         lines += [f": {one.default.help or ''}", ""]
     return "\n".join(lines)
+
+
+def _long(spoken: tuple[str, ...]) -> str:
+    """The name of an option that is a word."""
+    return next(name for name in spoken if name.startswith("--"))
 
 
 def _argument_name(argument: Parameter) -> str:
@@ -80,4 +88,6 @@ def _default(option: Parameter) -> str:
     value = option.default.default
     if value is ...:
         return "**needed**"
+    if value is True:
+        return f"default `{_long(option_names(option))}`"
     return "" if value is None or value is False else f"default `{value}`"

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, get_args
 
 import pytest
+import typer
 
 import mmviz
 from docs.making.commands import commands_page
@@ -91,7 +92,8 @@ def test_every_option_that_help_names_has_a_line_of_its_own(
         cli.main()
     told = set(re.findall(r"(?<=\s)--[a-z]+(?:-[a-z]+)*", capsys.readouterr().out.split("Options")[-1])) - {"--help"}
     section = commands_page(cli.app).split(f"(command-{name})=")[1].split("\n(command-")[0]
-    assert told == set(re.findall(r"`(--[\w-]+)`\]\{#", section))
+    written = "".join(re.findall(r"^\[(`-.*`)\]\{#", section, flags=re.MULTILINE))
+    assert told == set(re.findall(r"`(--[\w-]+)`", written))
 
 
 def test_an_option_tells_what_it_takes_and_its_default() -> None:
@@ -100,6 +102,21 @@ def test_an_option_tells_what_it_takes_and_its_default() -> None:
     assert "[`-q`, `--quality`]{#command-movie-quality} *`l`, `m`, `h`, `k`*" in page
     assert "[`-o`, `--output`]{#command-render-output} *path; **needed***" in page
     assert "```text\nmmviz fetch [NAME] [OPTIONS]\n```" in page
+
+
+def test_an_option_that_can_be_switched_off_tells_both_names_and_which_is_the_default() -> None:
+    program = typer.Typer()
+
+    @program.command()
+    def speak(
+        loud: bool = typer.Option(True, help="So that all hear it."),
+        slow: bool = typer.Option(False, "--slow/--fast", help="Or not."),
+    ) -> None:
+        """Say it."""
+
+    page = commands_page(program)
+    assert "[`--loud`, `--no-loud`]{#command-speak-loud} *default `--loud`*\n: So that all hear it." in page
+    assert "[`--slow`, `--fast`]{#command-speak-slow}\n: Or not." in page
 
 
 # Functions, keys of the window, Python.
