@@ -15,8 +15,8 @@ from mmviz.picture.look import color
 from mmviz.picture.space.item_key import ItemKey
 from mmviz.picture.space.placement import Placement, Vector
 from mmviz.picture.space.sweep import NOWHERE, Sweep
+from mmviz.render.glsl.lattice import GLOSS
 from mmviz.render.opengl.canvas import Canvas
-from mmviz.render.opengl.shader import GLOSS
 from mmviz.render.pyramid import build_atlas
 
 Picture = NDArray[np.uint8]

@@ -12,8 +12,8 @@ from mmviz.picture.look import color, mm_color
 from mmviz.picture.look.palette import BLUE_ORANGE, PALETTE, SEQUENTIAL, MmLook, Palette
 from mmviz.picture.space.item_key import ItemKey
 from mmviz.picture.space.placement import Placement
+from mmviz.render.glsl.lattice import GLOSS
 from mmviz.render.opengl.canvas import Canvas
-from mmviz.render.opengl.shader import GLOSS
 from mmviz.scene.options import MmColors
 
 SIDE = 240

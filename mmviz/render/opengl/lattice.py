@@ -10,8 +10,9 @@ from vtkmodules.vtkRenderingOpenGL2 import vtkOpenGLRenderWindow, vtkOpenGLTextu
 from mmviz.picture.drawlist import Sheet
 from mmviz.picture.look.palette import MmLook, Palette
 from mmviz.picture.space.sweep import NOWHERE, Sweep
+from mmviz.render.glsl.lattice import LIT_SWEEPS
 from mmviz.render.opengl.drawable import Drawable
-from mmviz.render.opengl.shader import LIT_SWEEPS, install
+from mmviz.render.opengl.shader import install
 from mmviz.render.pyramid import QUANTILE, build_atlas
 from mmviz.render.region import Section
 from mmviz.scene.options import MmColors

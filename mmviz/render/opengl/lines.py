@@ -10,6 +10,7 @@ from vtkmodules.vtkCommonDataModel import vtkDataObject
 from vtkmodules.vtkRenderingCore import vtkActor, vtkPolyDataMapper
 
 from mmviz.picture.drawlist import Lines
+from mmviz.render.glsl import lines as line_shaders
 from mmviz.render.opengl.drawable import Drawable
 from mmviz.render.region import Section
 
@@ -75,25 +76,13 @@ def _rectangles(points: np.ndarray[tuple[int, ...], np.dtype[np.float32]]) -> pv
     return rectangles
 
 
-_VERTEX_DECLARATIONS = """//VTK::PositionVC::Dec
-in vec3 other_end; in vec2 side; out vec2 beside_and_depth;"""
+_VERTEX_DECLARATIONS = "//VTK::PositionVC::Dec\n" + line_shaders.vertex()
 
-_VERTEX = """//VTK::PositionVC::Impl
-  vec4 here = MCDCMatrix * vec4(vertexMC.xyz, 1.0);
-  vec4 there = MCDCMatrix * vec4(other_end, 1.0);
-  // The direction on the picture; true also where one of the two ends lies behind the eye.
-  vec2 along = (there.xy * here.w - here.xy * there.w) * picture_size;
-  along = length(along) > 1e-6 ? side.y * normalize(along) : vec2(1.0, 0.0);
-  float beside = side.x * reach;
-  // Evenly across the picture once divided. Not noperspective: software renderers lose that where they clip.
-  beside_and_depth = vec2(beside * here.w, here.w);
-  gl_Position = here + vec4(vec2(-along.y, along.x) * beside * 2.0 / picture_size * here.w, 0.0, 0.0);
-"""
+_VERTEX = "//VTK::PositionVC::Impl\n  gl_Position = spread(vertexMC.xyz, MCDCMatrix);"
 
-_FRAGMENT_DECLARATIONS = "//VTK::PositionVC::Dec\nin vec2 beside_and_depth;"
+_FRAGMENT_DECLARATIONS = "//VTK::PositionVC::Dec\n" + line_shaders.fragment()
 
 _FRAGMENT = """//VTK::TCoord::Impl
-  float beside = beside_and_depth.x / beside_and_depth.y;
-  gl_FragData[0].a *= clamp(half_width + 0.5 - abs(beside), 0.0, 1.0);
+  gl_FragData[0].a *= covered();
   if (gl_FragData[0].a < 0.004) discard;
 """

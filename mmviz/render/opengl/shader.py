@@ -1,203 +1,29 @@
-"""The lattice's fragment shader: which spheres a view ray meets, and their colours by mmviz.picture.look.color's rule.
-
-It walks the cells that the ray crosses inside the box (a two-dimensional DDA) and intersects the sphere in each.
-Where a cell would cover less than CELL_PIXELS pixels the next coarser level of the pyramid is drawn instead.
-A sphere's rim covers a pixel in part; the rest of the pixel goes to what the same ray meets behind it, so that
-edges are smooth at one sample a pixel. Only the far sides of the box are drawn: the eye may stand inside it.
-
-Light comes from the eye. With `facing` the cosine between the surface and the eye, 1 at a sphere's top, a colour
-becomes colour * (AMBIENT + (1 - AMBIENT) * facing) + GLOSS * |colour| * facing ** SHARPNESS. On a light ground rims
-are lighter, and what takes no part fades to white.
-"""
+"""The lattice's shaders in VTK: where their text goes in VTK's own, and what VTK calls what they need."""
 
 from vtkmodules.vtkRenderingCore import vtkShaderProperty
 
 from mmviz.picture.look.palette import PALETTE, MmLook, Palette
-from mmviz.render.pyramid import HEADER, MASKED
-from mmviz.render.rules import rule
+from mmviz.render.glsl import lattice
 
-CELL_PIXELS = 3.0
-"""Pixels that a cell covers at least before a coarser level is taken."""
-FADE = 0.2
-"""Share of a level over which the next coarser one is faded in, so that no seam shows where levels change."""
-LIT_SWEEPS = 2
-"""Most sets of highlighted cells that one sheet can have."""
-MAX_CELLS = 96
-"""Most cells that one ray looks at."""
-AMBIENT = 0.30
-"""Share of a colour that the rim of a sphere keeps."""
-LIGHT_AMBIENT = 0.55
-"""The same on a light ground."""
-GLOSS = 0.18
-"""White that is added at a sphere's top, as a share of its colour's length."""
-SHARPNESS = 24.0
-"""The larger, the smaller is the glossy spot."""
+PROLOGUE = """
+#define texels actortexture
+uniform mat4 MCDCMatrix;
+"""
 
 
 def install(property_: vtkShaderProperty, look: Palette | MmLook = PALETTE) -> None:
     """Give an actor the lattice shader for a look, in place of the one that it may have."""
     property_.ClearAllShaderReplacements()
-    property_.AddVertexShaderReplacement(
-        "//VTK::PositionVC::Dec",
-        True,
-        "//VTK::PositionVC::Dec\nout vec3 box_point; flat out vec3 box_eye; flat out vec3 box_forward;",
-        False,
-    )
-    property_.AddVertexShaderReplacement(
-        "//VTK::PositionVC::Impl",
-        True,
-        """//VTK::PositionVC::Impl
-  mat4 to_box = inverse(MCVCMatrix);
-  box_point = vertexMC.xyz;
-  box_eye = (to_box * vec4(0.0, 0.0, 0.0, 1.0)).xyz;
-  box_forward = (to_box * vec4(0.0, 0.0, -1.0, 0.0)).xyz;""",
-        False,
-    )
-    property_.AddFragmentShaderReplacement(
-        "//VTK::TCoord::Dec", True, "//VTK::TCoord::Dec\n" + _declarations(look), False
-    )
-    property_.AddFragmentShaderReplacement("//VTK::Light::Impl", True, "", False)
-    property_.AddFragmentShaderReplacement("//VTK::TCoord::Impl", True, _MAIN, False)
-
-
-def _declarations(look: Palette | MmLook) -> str:
-    constants = {
-        "CELL_PIXELS": f"{CELL_PIXELS:.6f}",
-        "FADE": f"{FADE:.6f}",
-        "MASKED": f"{float(MASKED):.9e}",
-        "AMBIENT": f"{AMBIENT:.6f}",
-        "LIGHT_AMBIENT": f"{LIGHT_AMBIENT:.6f}",
-        "GLOSS": f"{GLOSS:.6f}",
-        "SHARPNESS": f"{SHARPNESS:.6f}",
+    in_vertices = {
+        "//VTK::PositionVC::Dec": "//VTK::PositionVC::Dec\n" + lattice.vertex(),
+        "//VTK::PositionVC::Impl": "//VTK::PositionVC::Impl\n  place_in_box(vertexMC.xyz, MCVCMatrix);",
     }
-    lines = [f"const float {name} = {value};" for name, value in constants.items()]
-    lines += [f"const int HEADER = {HEADER};", f"const int MAX_CELLS = {MAX_CELLS};"]
-    return "\n".join(lines) + "\n" + rule(look) + _DECLARATIONS
-
-
-_DECLARATIONS = """
-in vec3 box_point; flat in vec3 box_eye; flat in vec3 box_forward;
-uniform mat4 MCDCMatrix;
-
-float texel(int number) {
-  return texelFetch(actortexture, ivec2(number & ((1 << texel_shift) - 1), number >> texel_shift), 0).r;
-}
-// Quotients in floats: software renderers divide integers one by one.
-vec2 block_of(ivec2 element, ivec2 block) { return floor((vec2(element) + 0.5) / vec2(block)); }
-// per: the inverses of a block's sides and of those of a tile; half an element away from every border they are exact.
-int turn_of(ivec2 element, ivec2 turn, ivec2 block, vec4 per) {
-  vec2 middle = vec2(element) + 0.5;
-  ivec2 tile = ivec2(floor((middle - vec2(block) * floor(middle * per.xy)) * per.zw));
-  return turn.x * tile.x + turn.y * tile.y;
-}
-bool taken(ivec2 low, ivec2 high, ivec2 turn, ivec2 range, ivec2 block, vec4 per) {
-  int first = turn_of(low, turn, block, per), last = turn_of(high, turn, block, per);
-  return max(first, last) >= range.x && min(first, last) <= range.y;
-}
-// Where the cell of an element begins in the box, with the gaps between blocks before it; and the reverse.
-vec2 border_of(ivec2 element) { return vec2(element) + gap * block_of(element, blocks); }
-ivec2 element_at(vec2 place) {
-  vec2 number = floor(place / (vec2(blocks) + gap));
-  vec2 within = min(floor(place - number * (vec2(blocks) + gap)), vec2(blocks - 1));
-  return clamp(ivec2(number) * blocks + ivec2(within), ivec2(0), cells - 1);
-}
-vec3 shade(float x, float facing, ivec2 low, ivec2 high) {
-  vec3 hue = sphere_color(x);
-  bool is_lit = taken(low, high, lit0_turn, lit0_range, lit0_block, lit0_per)
-             || taken(low, high, lit1_turn, lit1_range, lit1_block, lit1_per);
-  if (is_lit) hue = on_light != 0 ? hue * 0.75 : mix(hue * 1.4, vec3(1.0, 1.0, 0.9), 0.22);
-  else hue = on_light != 0 ? mix(hue, vec3(1.0), dimmed) : hue * (1.0 - dimmed);
-  float rim = on_light != 0 ? LIGHT_AMBIENT : AMBIENT;
-  vec3 shaded = hue * mix(rim, 1.0, facing) + GLOSS * length(hue) * pow(facing, SHARPNESS);
-  // A value beyond the scale, or infinite, carries a white cap.
-  return capped(x) ? mix(shaded, vec3(1.0), smoothstep(0.90, 0.95, facing) * 0.9) : min(shaded, vec3(1.0));
-}
-
-// Colour, times coverage, and coverage of what the ray meets on one level, and how far from `out_at` it lies.
-// The ray leaves the box at `out_at`, runs back at most by `back`, and is `pixel` wide there and `narrows` before.
-vec4 walk(int level, vec3 out_at, vec3 ray, float back, float pixel, float narrows, out float depth) {
-  ivec2 count = (cells + ((1 << level) - 1)) >> level;
-  int base = HEADER;
-  for (int n = 0; n < level; n++) {
-    ivec2 finer = (cells + ((1 << n) - 1)) >> n;
-    base += finer.x * finer.y;
-  }
-  float unit = texel(level), cell = exp2(float(level));
-  // The slab that the ray walks through is as thick as a cell of this level.
-  vec3 slab = vec3(border_of(cells - 1) + 1.0, 0.5 * cell), steep = 1.0 / ray;
-  vec3 entries = (mix(slab, vec3(0.0, 0.0, -slab.z), greaterThan(ray, vec3(0.0))) - out_at) * steep;
-  float entry = max(max(entries.x, max(entries.y, entries.z)), -back);
-  vec3 start = out_at + ray * entry;
-  float leaving = ((ray.z > 0.0 ? slab.z : -slab.z) - start.z) * steep.z;
-  pixel = max(pixel * (1.0 + entry * narrows), 1e-6);
-  ivec2 heading = ivec2(sign(ray.xy)), ahead = ivec2(greaterThan(ray.xy, vec2(0.0)));
-  ivec2 at = element_at(start.xy + ray.xy * 1e-4) >> level;
-  vec4 met = vec4(0.0);
-  float most = 0.0;
-  depth = entry;
-  int left = MAX_CELLS;
-  bool inside = true;
-  // The outer loop shades; the inner one only searches, since software renderers run both sides of every branch.
-  while (inside && left > 0 && met.a < 0.98) {
-    ivec2 low, high;
-    float x, radius, miss, along;
-    bool hit = false;
-    while (!hit && inside && left-- > 0) {
-      low = at << level;
-      high = min(low + ((1 << level) - 1), cells - 1);
-      float raw = texel(base + at.y * count.x + at.x);
-      x = raw * unit;
-      radius = sphere_radius(x) * cell;
-      vec3 center = start - vec3(border_of(low) + 0.5 * cell, 0.0);
-      along = dot(center, ray);
-      miss = length(center - along * ray);
-      hit = raw != MASKED && miss < radius + 0.5 * pixel
-          && taken(low, high, shown_turn, shown_range, shown_block, shown_per);
-      vec2 border = (border_of((at + ahead) << level) - start.xy) * steep.xy;
-      if (border.x < border.y) at.x += heading.x; else at.y += heading.y;
-      inside = min(border.x, border.y) <= leaving && at == clamp(at, ivec2(0), count - 1);
+    in_fragments = {
+        "//VTK::TCoord::Dec": "//VTK::TCoord::Dec" + PROLOGUE + lattice.fragment(look),
+        "//VTK::Light::Impl": "",
+        "//VTK::TCoord::Impl": "  lattice(cameraParallel == 0, MCDCMatrix, gl_FragData[0], gl_FragDepth);",
     }
-    float half_chord = sqrt(max(radius * radius - miss * miss, 0.0));
-    float share = (1.0 - met.a) * clamp((radius - miss) / pixel + 0.5, 0.0, 1.0);
-    if (hit && half_chord - 0.01 * cell < -along) {
-      if (share > most) { most = share; depth = entry - along - half_chord; }
-      met += share * vec4(shade(x, half_chord / radius, low, high), 1.0);
-    }
-  }
-  return met;
-}
-"""
-
-_MAIN = """
-  bool perspective = cameraParallel == 0;
-  vec3 sight = perspective ? box_point - box_eye : box_forward;
-  float back = length(sight);
-  vec3 ray = sight / back;
-  ray += 2e-7 * vec3(lessThan(abs(ray), vec3(1e-7)));
-  // A pixel's side across the ray; and how many cells of the matrix's plane a pixel covers, as the mean of its sides.
-  vec3 side = dFdx(box_point);
-  float pixel = length(side - ray * dot(side, ray));
-  vec2 foot = box_point.xy - ray.xy * (box_point.z / ray.z);
-  float across = length(dFdx(foot)), down = length(dFdy(foot));
-  float wanted = log2(max(sqrt(min(across, down) * max(across, down)) * CELL_PIXELS, 1e-3));
-  wanted = clamp(wanted, -1.0, float(levels - 1));
-  int level = int(max(ceil(wanted), 0.0));
-  float fading = level + 1 < levels ? clamp(1.0 - (float(level) - wanted) / FADE, 0.0, 1.0) : 0.0;
-  float narrows = perspective ? 1.0 / back : 0.0;
-  if (!perspective) back = 1e9;
-  vec4 met = vec4(0.0);
-  float depth = 0.0, most = 0.0;
-  for (int n = 0; n < (fading > 0.0 ? 2 : 1); n++) {
-    float weight = n == 0 ? 1.0 - fading : fading, reached;
-    vec4 found = weight * walk(level + n, box_point, ray, back, pixel, narrows, reached);
-    met += found;
-    if (found.a > most) { most = found.a; depth = reached; }
-  }
-  if (met.a < 0.004) discard;
-  gl_FragData[0] = vec4(met.rgb / met.a, met.a);
-  // A coarse sphere bulges, but hides no more than the matrix's own thickness: names stand close above it.
-  float height = box_point.z + ray.z * depth;
-  depth = min(depth + (clamp(height, -0.5, 0.5) - height) / ray.z, 0.0);
-  vec4 place = MCDCMatrix * vec4(box_point + ray * depth, 1.0);
-  gl_FragDepth = clamp(0.5 * place.z / place.w + 0.5, 0.0, 1.0);
-"""
+    for place, text in in_vertices.items():
+        property_.AddVertexShaderReplacement(place, True, text, False)
+    for place, text in in_fragments.items():
+        property_.AddFragmentShaderReplacement(place, True, text, False)
