@@ -1,4 +1,4 @@
-// What the lattice is told from outside. VTK declares by itself what it is given; others put this before the shader.
+// What the lattice is told from outside. A toolkit that declares by itself what it gives needs nothing of this file.
 uniform ivec2 cells;  // columns, rows
 uniform int levels, texel_shift;  // of the pyramid; the atlas is 1 << texel_shift texels wide
 uniform ivec2 blocks;  // columns and rows of a block
