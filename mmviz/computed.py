@@ -1,0 +1,256 @@
+"""What is computed of a scene, stage by stage: its tree, shapes, numbers, layout, timeline and composition.
+
+Each stage declares which parts of the document it reads and which other stages it uses, and can see no others; so a
+scene takes over from the one that it was made of just what was made of equal parts. See `machine.derived`.
+"""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mmviz.errors import SceneError, ShapeError
+from mmviz.export import Exports
+from mmviz.machine.derived import stage
+from mmviz.picture.composition import Composition
+from mmviz.picture.look.looks import Looks, looks
+from mmviz.picture.marks.sheet_before import Before, sheet_names
+from mmviz.picture.space.layout import Layout, lay_out
+from mmviz.picture.time.chapters import chapters_of, whole_of
+from mmviz.picture.time.scales import numbers_of
+from mmviz.picture.time.schedule import schedule
+from mmviz.picture.time.timeline import Timeline
+from mmviz.scene.document import Document
+from mmviz.scene.model_sizes import ModelSizes
+from mmviz.scene.partition import Blocks, partition
+from mmviz.scene.ranks import check_ranks, ranks_told
+from mmviz.scene.shapes import Shapes, infer
+from mmviz.scene.sources import ActivationSource, WeightSource
+from mmviz.scene.tree import Node, plain, walk
+from mmviz.values.reference.certificate import Certificate, certify, check_shapes
+
+if TYPE_CHECKING:
+    from mmviz.values.tensors.evaluate import Values
+    from mmviz.values.tensors.sources import Sources
+
+LOOKS = ("style.quantile", "style.palette", "style.patterns", "style.mm")
+"""What colours and sizes go by besides the numbers."""
+
+
+class Computed(Exports):
+    """A document, and everything that is computed of it, once and when it is first asked for."""
+
+    document: Document
+    folder: Path  # what relative paths start from
+    where: str  # what messages call it
+
+    # scene: what is multiplied
+
+    @stage("expr")
+    def root(self) -> Node:
+        """The tree of the expression."""
+        return self.document.tree()
+
+    @stage("expr", "rank", "checks", uses=("root", "sources"))
+    def shapes(self) -> Shapes:
+        """The shape of every matrix; reads headers, no weights.
+
+        Raises:
+            MmvizError: a source is missing, or matrices do not fit together.
+        """
+        from mmviz.values.arithmetic.functions import check_shape
+
+        try:
+            shapes = infer(self.root, self.sources.shapes(), self.sources.axes())
+            for node in walk(self.root):
+                for worn in node.worn:
+                    check_shape(worn, shapes.of[node.path])
+        except ShapeError as error:
+            raise ShapeError(f"{self.where}: {error}") from error
+        check_ranks(self.document.rank, shapes.tensors, self.where)
+        check_shapes(self.document, self.root, shapes.of, self.sources, self.where)
+        return shapes
+
+    @stage("partition", uses=("root", "shapes"))
+    def blocks(self) -> dict[str, tuple[Blocks, Blocks]]:
+        """The blocks of the rows and of the columns of every matrix, by path.
+
+        Raises:
+            MmvizError: as `shapes`; or the partition names no axis, or cuts one in two ways.
+        """
+        return partition(self.root, self.shapes.of, self.shapes.axes, self.document.partition, self.where)
+
+    # values: how much
+
+    @stage("model", "tensors", "rank")
+    def sources(self) -> "Sources":
+        """Where the numbers of the scene's tensors come from."""
+        from mmviz.values.tensors.sources import Sources
+
+        return Sources(self.document, self.folder, self.where)
+
+    @stage("model", "tensors", uses=("sources",))
+    def model_sizes(self) -> ModelSizes | None:
+        """The sizes of the model that its numbers come from, by its configuration; None where there is none.
+
+        Raises:
+            MmvizError: the model cannot be opened.
+        """
+        of_model = WeightSource | ActivationSource
+        if self.document.model is None or not any(isinstance(s, of_model) for s in self.document.tensors.values()):
+            return None
+        return self.sources.sizes
+
+    @stage("model", uses=("sources",))
+    def special_tokens(self) -> tuple[str, ...]:
+        """What the model's tokenizer puts around the prompt, such as <s>; empty where it is not to, or puts nothing.
+
+        Raises:
+            MmvizError: the model or its tokenizer cannot be opened.
+        """
+        model = self.document.model
+        return self.sources.special_tokens if model is not None and model.special_tokens else ()
+
+    @stage("style.before", uses=("root", "sources", "shapes"))
+    def evaluated(self) -> "Values":
+        """The numbers of all matrices, with their masks.
+
+        Raises:
+            MmvizError: as `shapes`; or a tensor cannot be read.
+        """
+        from mmviz.values.tensors.evaluate import evaluate
+
+        before = sheet_names(self.root, self.document.style)
+        return evaluate(self.root, self.sources.tensors(self.shapes.tensors), self.sources.device, before)
+
+    def values(self) -> dict[str, NDArray[np.float32]]:
+        """The number of every element by path, (rows, columns) each, after the functions that a matrix wears.
+
+        Raises:
+            MmvizError: a source is missing or broken, or matrices do not fit together.
+        """
+        return dict(self.evaluated.of)
+
+    @stage("expr", "checks", uses=("root", "sources", "shapes", "evaluated"))
+    def certificate(self) -> Certificate:
+        """How far the matrices named in `checks` are from what transformers computes.
+
+        Raises:
+            MmvizError: as `values`; or there are no checks, or transformers is not there or cannot run the model.
+        """
+        return certify(self.document, self.root, lambda: self.evaluated, self.sources, self.where)
+
+    def notes(self) -> tuple[str, ...]:
+        """What is odd about the numbers that the scene is made of: a line for each matrix with NaN or infinities.
+
+        Raises:
+            MmvizError: as `values`.
+        """
+        from mmviz.values.tensors.odd_numbers import odd_numbers
+
+        paths = {node.name: node.path for node in plain(self.root)}
+        return tuple(note for name, path in paths.items() for note in odd_numbers(name, self.evaluated.of[path]))
+
+    # picture: where, when, which colour
+
+    def layout(self) -> Layout:
+        """The placement of every matrix by its path, in cells.
+
+        Raises:
+            MmvizError: as `shapes`; or the partition names no axis, or a matrix would stand too far away.
+        """
+        return self.placed
+
+    @stage("layout", uses=("root", "shapes", "blocks"))
+    def placed(self) -> Layout:
+        """As `layout`."""
+        shapes, blocks = self.shapes.of, self.blocks
+        try:
+            return lay_out(self.root, shapes, self.document.layout, blocks)
+        except SceneError as error:
+            raise SceneError(f"{self.where}, {error}") from None
+
+    def timeline(self) -> Timeline:
+        """The animation: `steps` and `frame(t)`.
+
+        Raises:
+            MmvizError: as `values`.
+        """
+        self.check_film()  # before any number is computed
+        return self.played
+
+    @stage("animation", uses=("root", "evaluated", "placed"))
+    def played(self) -> Timeline:
+        """As `timeline`, of chapters and keyframes that fit."""
+        values = self.evaluated
+        return Timeline(self.root, values.of, self.placed, self.document.animation, values.finish, values.logits)
+
+    @stage(*LOOKS, uses=("root", "evaluated", "played"))
+    def looks(self) -> Looks:
+        """Look and scale of each matrix, by path, and of each product's planes."""
+        numbers = numbers_of(self.evaluated.of, self.evaluated.masked, self.played)
+        return looks(self.root, numbers, self.document.style)
+
+    def check_film(self) -> None:
+        """Refuse chapters and keyframes that do not fit the steps of the animation; no number is computed.
+
+        Raises:
+            MmvizError: as `layout`; or one of them ends before it begins, lies beyond the end or comes too early.
+        """
+        _ = self.film_checked
+
+    @stage("animation", "camera.keyframes", uses=("root", "placed"))
+    def film_checked(self) -> bool:
+        """As `check_film`; True, or it raises."""
+        document = self.document
+        try:
+            plan = schedule(self.root, self.placed.cubes, document.animation)
+            chapters_of(self.root, plan, document.animation)
+            whole_of(self.root, plan, document.animation, document.camera.keyframes)
+        except SceneError as error:
+            raise SceneError(f"{self.where}, {error}") from None
+        return True
+
+    @stage(
+        "title",
+        "expr",
+        "rank",
+        "animation",
+        "style",
+        "camera",
+        "captions",
+        uses=("root", "sources", "shapes", "evaluated", "certificate", "placed", "film_checked", "played", "looks"),
+    )
+    def composition(self) -> Composition:
+        """Layout, timeline, style and camera together: a draw list for every time."""
+        self.check_film()  # before any number is computed
+        values, document = self.evaluated, self.document
+        return Composition(
+            root=self.root,
+            layout=self.placed,
+            timeline=self.played,
+            values=values.of,
+            masked=values.masked,
+            axes=self.shapes.axes,
+            style=document.style,
+            eye=document.camera,
+            title=document.title or document.expr,
+            subtitle="   ·   ".join(filter(None, (ranks_told(document.rank), document.title and document.expr))),
+            animation=document.animation,
+            captions=document.captions,
+            tokens=self.sources.token_texts,
+            raw_tokens=self.sources.token_pieces if document.style.tokens == "raw" else (),
+            badge=self.certificate.badge if document.style.badge else "",
+            before=Before.of(sheet_names(self.root, document.style), values.before),
+            around=values.around,
+            known_looks=self.looks,
+        )
+
+    def colors(self) -> dict[str, NDArray[np.float64]]:
+        """The colour of every element by path, before light and shade; (rows, columns, 3) each, RGB 0..1."""
+        return self.composition.colors()
+
+    def sizes(self) -> dict[str, NDArray[np.float64]]:
+        """The size of every element by path, (rows, columns) each: radius in cells, or in mm's unit under style.mm."""
+        return self.composition.sizes()

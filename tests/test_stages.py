@@ -1,0 +1,302 @@
+"""What a scene takes over from the one that it was changed from is never stale, whichever key is changed.
+
+Every key of a document that stands in one of the scenes here is changed, and what comes of it held against a scene of
+the same document that has computed everything itself.
+"""
+
+import math
+from collections.abc import Iterator
+from dataclasses import fields, is_dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from pydantic import BaseModel
+
+import mmviz
+from mmviz import MmvizError, Scene
+from mmviz.machine.derived import UndeclaredError, parts_of, stage, take_over
+from mmviz.scene.document import Document, json_schema
+from mmviz.scene.options import MmColors
+
+CAMERA = {
+    "direction": [-1, 1, 2],
+    "inset": "p",
+    "keyframes": [
+        {"at": 0, "direction": [0, 0, 1], "zoom": 0.5},
+        {"at": 1, "focus": "p"},
+        {"at": "out", "follow": "out"},
+        {"at": 7, "position": [10, 10, 30], "target": [0, 0, 1], "view_angle": 40},
+        {"at": "end", "orbit": 20},
+    ],
+}
+EVERYTHING: dict[str, Any] = {
+    "title": "A title",
+    "expr": "out = (p = softmax(A @ B)) @ C @ D @ E",
+    "tensors": {
+        "A": {"init": "gaussian", "shape": [4, 3], "seed": 1},
+        "B": {"formula": "i - j + 0.5", "shape": [3, 4]},
+        "C": {"values": [[1, 2, 3], [4, 5, 6], [7, -8, 9], [0, 1, 0]]},
+        "D": {"init": "uniform", "shape": [3, 3], "svd": {"part": "U", "rank": 2}},
+        "E": {"init": "pt linear", "shape": [2, 4], "dropout": 0.5},
+    },
+    "rank": {"A": 2},
+    "partition": {"i": 2, "p": {"k": 2}},
+    "layout": {"gap": 2, "matrices": {"p": {"scheme": "custom", "gap": 3}}},
+    "animation": {
+        "fuse": "none",
+        "matrices": {"p": "vvprod"},
+        "chapters": [{"from": 0, "to": "p", "caption": "First", "camera": [{"focus": "p"}]}, {"from": "p"}],
+    },
+    "style": {"before": {"p": "scores"}},
+    "camera": CAMERA,
+    "captions": [{"start": "p", "text": "Now p"}],
+}
+OF_MODEL: dict[str, Any] = {
+    "expr": "(x @ w) @ v",
+    "model": {"path": "smollm2-135m-2layers", "tokens": [5, 6, 7], "device": "cpu"},
+    "tensors": {
+        "x": {"activation": "blocks.0.ln1.hook_normalized"},
+        "w": {"weight": "blocks.0.attn.W_Q", "head": 1},
+        "v": {"init": "rows", "shape": [64, 2]},
+    },
+}
+BASES = {
+    "everything": EVERYTHING,
+    "still": {**EVERYTHING, "animation": {"matrices": {"p": "vvprod"}}, "camera": {"inset": "p"}},
+    "mm": {**EVERYTHING, "style": {"mm": {"sensitivity": "local"}}, "camera": {}},
+}
+NO_PICTURE = {"version", "export"}
+"""Keys that no picture depends on."""
+
+
+def words(schema: Any) -> Iterator[str]:
+    """Every word that a key may have as its value."""
+    if isinstance(schema, dict):
+        yield from (word for word in schema.get("enum", ()) if isinstance(word, str))
+        for part in schema.values():
+            yield from words(part)
+    elif isinstance(schema, list):
+        for part in schema:
+            yield from words(part)
+
+
+WORDS = [
+    "A",
+    "B",
+    "p",
+    "out",
+    "other",
+    "i * j",
+    "out = (p = softmax(A @ B)) @ (C @ (D @ E))",
+    *sorted(set(words(json_schema()))),
+]
+LISTS: list[Any] = [[1.5, 2, 3], [3, 2], {"part": "S"}, {}]
+
+
+def others(value: Any) -> list[Any]:
+    """Values that could stand instead of one."""
+    if isinstance(value, bool):
+        return [not value]
+    if isinstance(value, int | float):
+        return [value + 1, value / 2, value - 0.25, 2, 1, 3]
+    if isinstance(value, str):
+        return [word for word in WORDS if word != value]
+    return [True, 2, 0.5, *WORDS, *LISTS] if value is None else []
+
+
+def changes(value: Any, place: tuple[Any, ...] = ()) -> Iterator[tuple[tuple[Any, ...], list[Any]]]:
+    """Every key of a document, and other contents of it, one of which may be possible."""
+    if isinstance(value, dict):
+        for key, part in value.items():
+            yield from changes(part, (*place, key))
+    elif isinstance(value, list):
+        if value and all(isinstance(entry, int | float) for entry in value):
+            yield place, [[entry + 0.5 for entry in value], [entry + 1 for entry in value], value[:-1]]
+        for number, part in enumerate(value):
+            yield from changes(part, (*place, number))
+    else:
+        yield place, others(value)
+
+
+def put(content: Any, place: tuple[Any, ...], value: Any) -> Any:
+    """The content with another value at a place."""
+    if not place:
+        return value
+    copy = dict(content) if isinstance(content, dict) else list(content)
+    copy[place[0]] = put(content[place[0]], place[1:], value)
+    return copy
+
+
+def changed(scene: Scene, content: dict[str, Any], place: tuple[Any, ...], values: list[Any]) -> Scene | None:
+    """The scene with the first possible other value at a place, if what it shows can be computed."""
+    for value in values:
+        part = put(content, place, value)[place[0]]
+        try:
+            other = scene.changed(**{place[0]: part})
+            if other.document == scene.document:
+                continue
+            shown(Scene.of(other.document, other.folder))
+        except (MmvizError, FloatingPointError):
+            continue
+        return other
+    return None
+
+
+def shown(scene: Scene) -> list[Any]:
+    """All that can be seen of a scene."""
+    made, steps = scene.composition, scene.timeline().steps
+    moments = [0.0, steps / 2, float(steps)]
+    pictures = [made.at(t, made.camera_at(t, 1.5), 1.5) for t in moments]
+    plain = [scene.values(), scene.colors(), scene.sizes(), dict(scene.layout()), scene.blocks, scene.shapes]
+    return [*plain, steps, pictures, [made.camera_at(t, 1.5) for t in moments], made.chapters, scene.root]
+
+
+def alike(one: Any, other: Any) -> bool:
+    if isinstance(one, np.ndarray):
+        return isinstance(other, np.ndarray) and np.array_equal(one, other, equal_nan=one.dtype.kind == "f")
+    if is_dataclass(one) and not isinstance(one, type):
+        return type(one) is type(other) and all(
+            alike(getattr(one, f.name), getattr(other, f.name)) for f in fields(one)
+        )
+    if isinstance(one, dict):
+        return list(one) == list(other) and all(alike(one[key], other[key]) for key in one)
+    if isinstance(one, list | tuple):
+        return len(one) == len(other) and all(map(alike, one, other))
+    return bool(one == other) or (isinstance(one, float) and math.isnan(one) and math.isnan(other))
+
+
+def dumped(content: dict[str, Any]) -> dict[str, Any]:
+    return Document.model_validate(content).model_dump(mode="json")
+
+
+def base(name: str) -> tuple[Scene, dict[str, Any]]:
+    content = dumped(BASES[name])
+    scene = Scene(**content)
+    shown(scene)
+    return scene, content
+
+
+UNCHANGED = ("version", "expr", "model", "checks")
+"""What this scene has no other contents of."""
+PARTS = [("everything", part) for part in Document.model_fields if part not in UNCHANGED]
+PARTS += [("still", "expr"), ("still", "animation"), ("mm", "style")]
+
+
+@pytest.mark.parametrize(("name", "part"), PARTS, ids=[f"{name}-{part}" for name, part in PARTS])
+def test_a_changed_key_shows_what_a_scene_computed_afresh_shows(name: str, part: str) -> None:
+    scene, content = base(name)
+    found = 0
+    for place, values in changes(content[part], (part,)):
+        other = changed(scene, content, place, values)
+        if other is not None:
+            found += 1
+            assert alike(shown(other), shown(Scene.of(other.document, other.folder))), place
+    assert found, "no other content of this key is possible: the scene is no test of it"
+
+
+@pytest.mark.parametrize("part", ["model", "tensors"])
+def test_a_changed_key_of_a_model_shows_what_a_scene_computed_afresh_shows(part: str) -> None:
+    content = dumped(OF_MODEL)
+    scene = Scene(**content)
+    shown(scene)
+    for place, values in changes(content[part], (part,)):
+        tried = ["blocks.1.attn.W_Q", "blocks.1.ln1.hook_normalized", "float64", [1, 2], *values[:3]]
+        other = changed(scene, content, place, tried)
+        if other is not None:
+            assert alike(shown(other), shown(Scene.of(other.document, other.folder))), place
+
+
+def test_every_key_of_a_document_is_read_by_a_stage_or_by_no_picture() -> None:
+    read = {path.partition(".")[0] for path in parts_of(Scene, "composition")}
+    assert read == set(Document.model_fields) - NO_PICTURE
+
+
+def test_colours_go_by_no_other_keys_of_the_style() -> None:
+    scene = Scene(**EVERYTHING)
+    numbers = scene.evaluated
+    found = scene.colors()
+    kept = scene.changed(style={"before": {"p": "scores"}, "guides": False, "tokens": "none"})
+    assert kept.evaluated is numbers
+    assert kept.composition.looks is scene.composition.looks
+    again = scene.changed(style={"before": {"p": "scores"}, "mm": MmColors().model_dump()})
+    assert again.evaluated is numbers
+    assert not alike(again.colors(), found)
+
+
+def test_what_is_changed_is_not_computed_again_where_it_does_not_matter() -> None:
+    scene = Scene(**EVERYTHING)
+    shown(scene)
+    assert scene.changed(camera={}).timeline() is scene.timeline()
+    assert scene.changed(title="other").layout() is scene.layout()
+    assert scene.changed(layout={"gap": 9}).evaluated is scene.evaluated
+    assert scene.changed(rank={}).evaluated is not scene.evaluated
+
+
+class Owner:
+    """The smallest thing with stages."""
+
+    where = "here"
+    folder = Path()
+
+    def __init__(self, **parts: Any) -> None:
+        self.document = Parts(**parts)
+
+    @stage("a")
+    def first(self) -> int:
+        """Reads what it says."""
+        return self.document.a
+
+    @stage("b", uses=("first",))
+    def second(self) -> int:
+        """Reads what it and another say."""
+        return self.document.b + self.first
+
+    @stage("a")
+    def careless(self) -> int:
+        """Reads more than it says."""
+        return self.document.a + self.document.b
+
+    @stage("b")
+    def sly(self) -> int:
+        """Reads more than it says, by another stage."""
+        return self.indirect()
+
+    def indirect(self) -> int:
+        """Reads a stage for whoever calls it."""
+        return self.first
+
+
+class Parts(BaseModel):
+    """A document."""
+
+    a: int = 1
+    b: int = 2
+
+
+def test_a_stage_cannot_read_what_it_does_not_declare() -> None:
+    with pytest.raises(UndeclaredError, match=r"^careless reads b of the document, which it does not declare\.$"):
+        _ = Owner().careless
+    with pytest.raises(UndeclaredError, match=r"^sly uses first, which it does not declare\.$"):
+        _ = Owner().sly
+
+
+def test_a_stage_is_taken_over_where_all_that_it_is_made_of_is_equal() -> None:
+    old = Owner()
+    assert (old.first, old.second) == (1, 3)
+    for parts, kept in (({}, {"first", "second"}), ({"b": 5}, {"first"}), ({"a": 5}, set())):
+        new = Owner(**parts)
+        take_over(new, old)
+        assert {"first", "second"} & set(vars(new)) == kept
+        assert new.second == new.document.a + new.document.b
+    elsewhere = Owner()
+    elsewhere.folder = Path("elsewhere")  # type: ignore[misc]
+    take_over(elsewhere, old)
+    assert "first" not in vars(elsewhere)
+
+
+def test_a_class_gives_its_stages_and_their_words() -> None:
+    assert Owner.first.__doc__ == "Reads what it says."
+    assert parts_of(Owner, "second") == {"a", "b"}
+    assert Path(mmviz.__file__).exists()
