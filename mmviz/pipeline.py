@@ -14,10 +14,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 from mmviz.computed import Computed
-from mmviz.errors import MmvizError
+from mmviz.errors import MmvizError, SceneError
 from mmviz.machine.derived import take_over
 from mmviz.machine.shipped import locate_scene
 from mmviz.scene import document as documents
+from mmviz.scene import scene_file
 from mmviz.scene.document import Document
 from mmviz.scene.edits import edited
 from mmviz.scene.expression import Expression
@@ -57,6 +58,8 @@ class Scene(Computed):
         content = {"expr": expr, "tensors": dict(tensors or {}), **parts}
         self._take(documents.from_mapping(content, "scene"), Path(folder), "scene")
 
+    _file: Path | None = None  # that it was read from or written to; only its comments are read again
+
     def _take(self, document: Document, folder: Path, where: str) -> None:
         self.document = document
         self.folder = folder
@@ -70,7 +73,9 @@ class Scene(Computed):
             SceneError: there is no such scene, or it breaks a rule of the format.
         """
         place = locate_scene(path)
-        return cls.of(documents.load(place), place.parent, str(place))
+        scene = cls.of(documents.load(place), place.parent, str(place))
+        scene._file = place
+        return scene
 
     @classmethod
     def from_mm(
@@ -143,6 +148,7 @@ class Scene(Computed):
 
     def _keep(self, other: Self) -> None:
         """Use what another scene has read and computed, as far as it was made of what both have in common."""
+        self._file = other._file
         take_over(self, other)
         opened = self.document.model is not None and other.document.model is not None and "sources" in vars(other)
         if opened and "sources" not in vars(self):
@@ -150,6 +156,9 @@ class Scene(Computed):
 
     def save(self, path: Path | str) -> None:
         """Write a scene file; loading it gives an equal scene. Relative paths in it are kept valid.
+
+        Where the scene was read from a YAML file, its comments and the order and form of what is in it stay, and only
+        what is otherwise now is changed; likewise where any scene is written over a file that is there.
 
         Args:
             path: Ends in .yaml, .yml or .json.
@@ -159,11 +168,31 @@ class Scene(Computed):
         """
         from mmviz.machine.output_files import check_output, whole_file
 
-        check_output(Path(path), SUFFIXES)
-        with whole_file(Path(path)) as part:
-            documents.save(moved(self.document, self.folder, Path(path).parent), part)
+        place = Path(path)
+        check_output(place, SUFFIXES)
+        document = moved(self.document, self.folder, place.parent)
+        text = self._rewritten(document, place)
+        with whole_file(place) as part:
+            if text is None:
+                documents.save(document, part)
+            else:
+                scene_file.write_text(text, part)
+        self._file = place
 
-    # render: pixels, films and meshes: see Exports
+    def _rewritten(self, document: Document, place: Path) -> str | None:
+        """The text of the file that the scene comes from or goes to, changed; None where there is none."""
+        from mmviz.scene.yaml_round_trip import rewritten
+
+        for old in dict.fromkeys((self._file, place)):
+            if old is None or {old.suffix.lower(), place.suffix.lower()} - {".yaml", ".yml"}:
+                continue
+            try:
+                text = rewritten(scene_file.read_text(old), document)
+            except SceneError:  # there is none, or it cannot be read
+                continue
+            if text is not None:
+                return text
+        return None
 
     # viewer: the window
 

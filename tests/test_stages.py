@@ -291,7 +291,7 @@ def test_a_stage_is_taken_over_where_all_that_it_is_made_of_is_equal() -> None:
         assert {"first", "second"} & set(vars(new)) == kept
         assert new.second == new.document.a + new.document.b
     elsewhere = Owner()
-    elsewhere.folder = Path("elsewhere")  # type: ignore[misc]
+    elsewhere.folder = Path("elsewhere")
     take_over(elsewhere, old)
     assert "first" not in vars(elsewhere)
 

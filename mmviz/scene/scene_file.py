@@ -20,7 +20,7 @@ def read(path: Path) -> Any:
     Raises:
         SceneError: the file cannot be read, or is no YAML or JSON.
     """
-    text = _text(path)
+    text = read_text(path)
     if path.suffix.lower() == ".json":
         return _from_json(text, str(path))
     return read_yaml(text, str(path))
@@ -43,10 +43,16 @@ def write(content: Any, path: Path) -> None:
     Raises:
         SceneError: the file cannot be written.
     """
-    if path.suffix.lower() == ".json":
-        text = json.dumps(content, indent=2, ensure_ascii=False) + "\n"
-    else:
-        text = write_yaml(content)
+    is_json = path.suffix.lower() == ".json"
+    write_text(json.dumps(content, indent=2, ensure_ascii=False) + "\n" if is_json else write_yaml(content), path)
+
+
+def write_text(text: str, path: Path) -> None:
+    """Write the text of a scene file, whole or not at all.
+
+    Raises:
+        SceneError: the file cannot be written.
+    """
     part = path.with_name(f"{path.stem}.{secrets.token_hex(4)}.part{path.suffix}")
     try:
         if path.exists() and not path.is_file():  # a rename would put a plain file in the place of a device
@@ -59,7 +65,12 @@ def write(content: Any, path: Path) -> None:
         raise SceneError(f"{path}: cannot be written ({error.strerror}).") from None
 
 
-def _text(path: Path) -> str:
+def read_text(path: Path) -> str:
+    """The text of a scene file.
+
+    Raises:
+        SceneError: it cannot be read, is too large or no UTF-8.
+    """
     try:
         if path.is_dir():
             raise SceneError(f"{path}: is a folder; a scene file is needed.")

@@ -1,0 +1,243 @@
+"""Saving over a scene file: comments, order, quotes and line breaks stay, and only what is changed is changed."""
+
+from difflib import unified_diff
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from mmviz import Scene
+from mmviz.scene.document import Document, from_mapping, load, to_mapping
+from mmviz.scene.scene_file import read_text
+from mmviz.scene.yaml_round_trip import rewritten
+from mmviz.scene.yaml_text import read_yaml, write_yaml
+
+SCENES = sorted((Path(__file__).parents[2] / "scenes").glob("*.yaml"))
+MINE = """\
+# A scene of mine
+version: 1
+title:   "Low rank"   # shown above
+
+# What is multiplied
+expr: >-
+    out = relu(x @ down)
+    @ up
+tensors:
+    x:    {init: gaussian, shape: [32, 64], seed: 1}   # the input
+    # the factors
+    down: { init: uniform,   shape: [64, 4] }
+    up:
+        formula: 'sin(i + j / 8)'
+        shape: [4, 64]
+layout:
+    gap: 4.0   # the default, for now
+# how it moves
+animation:
+    algorithm: vmprod   # rows
+    speed: 4
+    # both share a sweep
+    fuse: chain
+    chapters:
+      # first
+      - {to: x, caption: a}
+      # second
+      - from: x
+        caption: b    # to be reworded
+# the end
+"""
+AGAIN = {"from": "x", "caption": "c"}
+
+
+def document(text: str, **parts: Any) -> Document:
+    return from_mapping(to_mapping(from_mapping(read_yaml(text, "scene"), "scene")) | parts, "scene")
+
+
+def change(text: str, **parts: Any) -> str:
+    """The lines that go away and come with other parts of a scene, as a diff has them."""
+    after = document(text, **parts)
+    new = rewritten(text, after)
+    assert new is not None
+    assert document(new) == after
+    lines = list(unified_diff(text.splitlines(), new.splitlines(), n=0, lineterm=""))[2:]
+    return "\n".join(line for line in lines if not line.startswith("@@"))
+
+
+def part(name: str, **changes: Any) -> dict[str, Any]:
+    """A part of the scene with some keys changed."""
+    return {**to_mapping(document(MINE))[name], **changes}
+
+
+@pytest.mark.parametrize(
+    ("parts", "diff"),
+    [
+        ({}, ""),
+        ({"title": "High rank"}, '-title:   "Low rank"   # shown above\n+title: "High rank"    # shown above'),
+        ({"layout": {"gap": 9}}, "-    gap: 4.0   # the default, for now\n+    gap: 9.0   # the default, for now"),
+        ({"animation": part("animation", speed=5)}, "-    speed: 4\n+    speed: 5.0"),
+        ({"animation": part("animation", fuse="none")}, "-    fuse: chain"),
+        (
+            {"animation": part("animation", chapters=[{"to": "x", "caption": "a"}, AGAIN])},
+            "-        caption: b    # to be reworded\n+        caption: c    # to be reworded",
+        ),
+        (
+            {"animation": part("animation", chapters=[{"to": "x", "caption": "a"}, {**AGAIN, "caption": "b"}, AGAIN])},
+            "+      - {from: x, caption: c}",
+        ),
+        (
+            {"tensors": part("tensors", down={"init": "uniform", "shape": [64, 4], "seed": 3})},
+            "-    down: { init: uniform,   shape: [64, 4] }\n+    down: {init: uniform, shape: [64, 4], seed: 3}",
+        ),
+        ({"rank": {"up": 2}}, "+rank:\n+    up: 2"),
+        (
+            {"expr": "out = relu(x @ down) @ up @ up.T"},
+            "-    out = relu(x @ down)\n-    @ up\n+    out = relu(x @ down) @ up @ up.T",
+        ),
+        ({"partition": {"i": 2}}, "+partition:\n+    i: 2"),
+    ],
+)  # fmt: skip
+def test_only_the_lines_change_that_say_something_else(parts: dict[str, Any], diff: str) -> None:
+    assert change(MINE, **parts) == diff
+
+
+def test_a_new_key_does_not_come_between_a_comment_and_what_it_speaks_of() -> None:
+    text = MINE.replace("layout:\n    gap: 4.0   # the default, for now\n", "")
+    new = rewritten(text, document(text, layout={"gap": 9}))
+    assert new == text.replace("# how it moves\n", "layout:\n    gap: 9.0\n# how it moves\n")
+
+
+def test_comments_of_what_stays_are_kept_when_everything_after_them_goes() -> None:
+    new = rewritten(MINE, document(MINE, animation={}, layout={}))
+    assert new is not None
+    for comment in ("# A scene of mine", "# What is multiplied", "# the input", "# how it moves", "# the end"):
+        assert comment in new
+
+
+@pytest.mark.parametrize("path", SCENES, ids=lambda path: path.stem)
+def test_a_shipped_scene_with_another_title_differs_in_its_title_alone(path: Path) -> None:
+    text = read_text(path)
+    commented = "# of mine\n" + text.replace("\ntensors:\n", "\n# where they come from\ntensors:   # all of them\n")
+    assert rewritten(commented, document(commented)) == commented
+    title = {line for line in commented.splitlines() if line.startswith("title:")}
+    diff = change(commented, title="Another title").splitlines()
+    assert {line[1:] for line in diff if line.startswith("-")} == title
+    assert [line for line in diff if line.startswith("+")] in (["+title: Another title"], ["+title: 'Another title'"])
+
+
+def test_a_number_that_is_written_otherwise_stays_as_it_is_written() -> None:
+    text = "expr: A\ntensors: {A: {init: uniform, shape: [0x10, 4], max: 1e0, min: -.5}}\nlayout: {gap: 1E+1}\n"
+    assert change(text, title="t") == "+title: t"
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["expr: [", "- a list", "", "expr: A @ B\ntensors: {A: {init: eye}}\nlayuot: {}\n", "{}"],
+)  # fmt: skip
+def test_what_is_no_scene_is_not_rewritten(text: str) -> None:
+    assert rewritten(text, document(MINE)) is None
+
+
+def test_an_anchor_changes_only_where_it_is_said() -> None:
+    text = "expr: A @ B\ntensors:\n  A: &a {init: rows, shape: [4, 4]}\n  B: *a\n"
+    tensors = {"A": {"init": "rows", "shape": [4, 4]}, "B": {"init": "cols", "shape": [4, 4]}}
+    after = document(text, tensors=tensors)
+    new = rewritten(text, after)
+    assert new is None or document(new) == after
+
+
+TITLES = st.text(st.characters(exclude_categories=["C"]), max_size=30)
+CAPTIONS = st.lists(st.builds(lambda text: {"start": "x", "text": f"a {text}"}, TITLES), max_size=3)
+PARTS = st.fixed_dictionaries(
+    {"title": TITLES, "captions": CAPTIONS},
+    optional={
+        "layout": st.fixed_dictionaries(
+            {}, optional={"gap": st.floats(0, 9), "matrices": st.just({"out": {"gap": 2}})}
+        ),
+        "model": st.builds(lambda prompt: {"path": "m", "prompt": f"p{prompt}"}, st.text(st.characters(codec="utf-8"))),
+        "rank": st.dictionaries(st.sampled_from(["x", "up"]), st.integers(1, 4), min_size=1),
+    },
+)
+
+
+@settings(max_examples=150, deadline=None)
+@given(PARTS, PARTS)
+def test_whatever_is_changed_what_is_read_again_is_what_was_written(
+    before: dict[str, Any], after: dict[str, Any]
+) -> None:
+    old = document(MINE, **before)
+    text = "# top\n" + write_yaml(to_mapping(old)).replace("\ntensors:\n", "\n# here\ntensors:\n")
+    new = rewritten(text, document(MINE, **after))
+    assert new is not None
+    assert document(new) == document(MINE, **after)
+    assert new.startswith("# top\n")
+    assert "\n# here\n" in new
+
+
+# Scenes that are saved.
+
+
+@pytest.fixture
+def mine(tmp_path: Path) -> Path:
+    path = tmp_path / "mine.yaml"
+    path.write_text(MINE, encoding="utf-8")
+    return path
+
+
+def test_a_scene_that_is_saved_where_it_was_read_keeps_its_comments(mine: Path) -> None:
+    Scene.load(mine).changed(title="High rank").save(mine)
+    assert mine.read_text(encoding="utf-8") == MINE.replace(':   "Low rank"   #', ': "High rank"    #')
+    Scene.load(mine).save(mine)
+    assert load(mine).title == "High rank"
+
+
+def test_a_scene_takes_its_comments_along_to_another_file(mine: Path, tmp_path: Path) -> None:
+    scene = Scene.load(mine)
+    scene.save(tmp_path / "other.yml")
+    assert (tmp_path / "other.yml").read_text(encoding="utf-8") == MINE
+    scene.changed(title="t").edited("out = relu(x @ down)").save(tmp_path / "third.yaml")
+    assert "# the input\n" in (tmp_path / "third.yaml").read_text(encoding="utf-8")
+    mine.unlink()
+    (tmp_path / "other.yml").unlink()
+    scene.save(tmp_path / "fourth.yaml")  # there is nothing left to take comments from
+    assert "#" not in (tmp_path / "fourth.yaml").read_text(encoding="utf-8")
+
+
+def test_comments_that_come_after_a_scene_was_saved_are_kept_the_next_time(mine: Path, tmp_path: Path) -> None:
+    scene, other = Scene.load(mine), tmp_path / "other.yaml"
+    scene.save(other)
+    other.write_text(MINE.replace("# the end", "# a new end"), encoding="utf-8")
+    scene.changed(title="t").save(other)
+    assert "# a new end" in other.read_text(encoding="utf-8")
+
+
+def test_a_scene_of_python_keeps_the_comments_of_the_file_that_it_is_written_over(mine: Path) -> None:
+    scene = Scene(**to_mapping(document(MINE, title="of Python")))
+    scene.save(mine)
+    assert load(mine) == scene.document
+    assert "# the input\n" in mine.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    "content", ["expr: [", "# nothing\n", "\x00", "{" * 50], ids=["broken", "empty", "zero", "deep"]
+)
+def test_what_is_no_scene_is_written_over(content: str, mine: Path) -> None:
+    scene = Scene.load(mine)
+    mine.write_text(content, encoding="utf-8")
+    scene.save(mine)
+    assert load(mine) == scene.document
+
+
+def test_a_file_that_is_too_large_for_a_scene_is_written_over(mine: Path) -> None:
+    scene = Scene.load(mine)
+    mine.write_text(MINE + "#" * (1 << 20), encoding="utf-8")
+    scene.save(mine)
+    assert mine.stat().st_size < 2000
+
+
+def test_json_has_no_comments_and_is_written_anew(mine: Path, tmp_path: Path) -> None:
+    scene, other = Scene.load(mine), tmp_path / "scene.json"
+    scene.save(other)
+    assert load(other) == scene.document
+    Scene.load(other).save(tmp_path / "again.yaml")
+    assert load(tmp_path / "again.yaml") == scene.document
