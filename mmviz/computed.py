@@ -23,6 +23,7 @@ from mmviz.picture.time.schedule import schedule
 from mmviz.picture.time.timeline import Timeline
 from mmviz.scene.document import Document
 from mmviz.scene.model_sizes import ModelSizes
+from mmviz.scene.options import LayoutOptions
 from mmviz.scene.partition import Blocks, partition
 from mmviz.scene.ranks import check_ranks, ranks_told
 from mmviz.scene.shapes import Shapes, infer
@@ -186,11 +187,16 @@ class Computed(Exports):
         values = self.evaluated
         return Timeline(self.root, values.of, self.placed, self.document.animation, values.finish, values.logits)
 
-    @stage(*LOOKS, uses=("root", "evaluated", "played"))
+    @stage(*LOOKS, "animation", uses=("root", "shapes", "blocks", "evaluated"))
     def looks(self) -> Looks:
-        """Look and scale of each matrix, by path, and of each product's planes."""
-        numbers = numbers_of(self.evaluated.of, self.evaluated.masked, self.played)
-        return looks(self.root, numbers, self.document.style)
+        """Look and scale of each matrix, by path, and of each product's planes.
+
+        They go by numbers alone, wherever these stand: those of any layout are those of all.
+        """
+        values = self.evaluated
+        anywhere = lay_out(self.root, self.shapes.of, LayoutOptions(), self.blocks)
+        timeline = Timeline(self.root, values.of, anywhere, self.document.animation, values.finish, values.logits)
+        return looks(self.root, numbers_of(values.of, values.masked, timeline), self.document.style)
 
     def check_film(self) -> None:
         """Refuse chapters and keyframes that do not fit the steps of the animation; no number is computed.

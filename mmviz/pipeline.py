@@ -11,7 +11,7 @@ Heavy libraries are imported where they are first needed, so that `import mmviz`
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Self, Unpack
 
 from mmviz.computed import Computed
 from mmviz.errors import MmvizError, SceneError
@@ -24,7 +24,12 @@ from mmviz.scene.edits import edited
 from mmviz.scene.expression import Expression
 from mmviz.scene.mm.importer import document_from_mm
 from mmviz.scene.mm.link import read_link
+from mmviz.scene.parts import Changes, Parts, Tensors
 from mmviz.scene.relative_paths import moved
+from mmviz.scene.shapes import Shapes
+from mmviz.scene.sources import FileSource
+from mmviz.scene.summary import told
+from mmviz.values.tensors.arrays import check_rows, sources_of
 
 if TYPE_CHECKING:
     from mmviz.viewer.session.shown_scene import Opener
@@ -38,25 +43,29 @@ class Scene(Computed):
 
     Args:
         expr: The expression, as text or as a tree.
-        tensors: name -> where its numbers come from, as in a scene file.
+        tensors: name -> where its numbers come from, as in a scene file, or the numbers themselves: a numpy array, a
+            torch tensor of any type and device, a frame or series of pandas, nested lists. One dimension is a row.
         folder: What relative paths start from; the working folder by default.
-        **parts: The other parts of a scene document: title, model, checks, partition, layout, animation, style,
-            camera, captions, export.
+        **parts: The other parts of a scene document, by the keys of `mmviz.scene.parts.Parts`: title, model, rank,
+            checks, partition, layout, animation, style, camera, captions, export.
 
     Raises:
-        SceneError: the parts break a rule of the format.
+        SceneError: the parts break a rule of the format, or an array is no matrix of real numbers.
     """
 
     def __init__(
         self,
         expr: str | Expression,
-        tensors: Mapping[str, Any] | None = None,
+        tensors: Tensors | None = None,
         *,
         folder: Path | str = ".",
-        **parts: Any,
+        **parts: Unpack[Parts],
     ) -> None:
-        content = {"expr": expr, "tensors": dict(tensors or {}), **parts}
-        self._take(documents.from_mapping(content, "scene"), Path(folder), "scene")
+        given = {key: part for key, part in parts.items() if part is not None}
+        sources, rows = sources_of(tensors or {}, "scene")
+        document = documents.from_mapping({"expr": expr, "tensors": sources, **given}, "scene")
+        check_rows(rows, document.tree(), "scene")
+        self._take(document, Path(folder), "scene")
 
     _file: Path | None = None  # that it was read from or written to; only its comments are read again
 
@@ -113,6 +122,21 @@ class Scene(Computed):
         scene._take(document, folder, where)
         return scene
 
+    def __repr__(self) -> str:
+        """The expression, and the shapes of its inputs and its result where they can be had without a model."""
+        return told(self.document, self._known_shapes())
+
+    def _known_shapes(self) -> Shapes | None:
+        """The shapes, if they are known or need no model; no reason to raise."""
+        if "shapes" in vars(self):
+            return self.shapes
+        if self.document.model is not None or any(isinstance(s, FileSource) for s in self.document.tensors.values()):
+            return None
+        try:
+            return self.shapes
+        except MmvizError:
+            return None
+
     def __reduce__(self) -> tuple[Any, ...]:
         """Another process gets the document, and computes the numbers itself."""
         return type(self).of, (self.document, self.folder.absolute(), self.where)
@@ -133,16 +157,22 @@ class Scene(Computed):
         scene._keep(self)
         return scene
 
-    def changed(self, **parts: Any) -> Self:
+    def changed(self, **parts: Unpack[Changes]) -> Self:
         """The scene with other parts of its document, as a scene file would say them: layout, style, model ...
 
         What was computed and is the same for both is not computed again.
 
+        Args:
+            **parts: As `Scene` takes them, and expr and tensors; None stands for the default.
+
         Raises:
             SceneError: the parts break a rule of the format.
         """
-        content = documents.to_mapping(self.document) | parts
-        scene = type(self).of(documents.from_mapping(content, self.where), self.folder, self.where)
+        said: dict[str, Any] = dict(parts)
+        said["tensors"], rows = sources_of(parts.get("tensors") or {}, self.where)
+        document = documents.with_parts(self.document, {key: said[key] for key in parts}, self.where)
+        check_rows(rows, document.tree(), self.where)
+        scene = type(self).of(document, self.folder, self.where)
         scene._keep(self)
         return scene
 
@@ -165,18 +195,21 @@ class Scene(Computed):
 
         Raises:
             OutputError: the file cannot be written.
+            SceneError: it would be larger than a scene file may be.
         """
         from mmviz.machine.output_files import check_output, whole_file
 
         place = Path(path)
         check_output(place, SUFFIXES)
         document = moved(self.document, self.folder, place.parent)
+        documents.check_size(document, place)
         text = self._rewritten(document, place)
         with whole_file(place) as part:
             if text is None:
                 documents.save(document, part)
             else:
                 scene_file.write_text(text, part)
+            documents.check_size(document, place, part.stat().st_size)
         self._file = place
 
     def _rewritten(self, document: Document, place: Path) -> str | None:

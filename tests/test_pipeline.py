@@ -107,6 +107,38 @@ def test_a_time_outside_the_animation_is_refused(small: Scene) -> None:
             small.timeline().frame(t)
 
 
+# What a prompt of Python says.
+
+
+@pytest.mark.parametrize(
+    ("expr", "tensors", "said"),
+    [
+        ("out = relu(A @ B)", SMALL, 'Scene("out = relu(A @ B)", A 4x3, B 3x2, out 4x2)'),
+        ("A @ B", SMALL, 'Scene("A @ B", A 4x3, B 3x2, A @ B 4x2)'),
+        ("A", {"A": SMALL["A"]}, 'Scene("A", A 4x3)'),
+        ("A @ A", {"A": SMALL["A"]}, 'Scene("A @ A")'),  # they do not fit
+        ("A", {"A": {"file": "not there.npy"}}, 'Scene("A")'),
+        (
+            " + ".join(f"a{n}" for n in range(40)),
+            {f"a{n}": {"init": "eye", "shape": [2, 2]} for n in range(40)},
+            'Scene("a0 + a1 + a2 + a3 + a4 + a5 + a6 + a7 + a8 + a9 + a10 + ...", a0 2x2, a1 2x2, a2 2x2, a3 2x2, '
+            "..., result 2x2)",
+        ),
+    ],
+)
+def test_a_scene_tells_its_expression_and_shapes(expr: str, tensors: dict[str, Any], said: str) -> None:
+    scene = Scene(expr, tensors)
+    assert repr(scene) == said
+    assert "evaluated" not in vars(scene)
+
+
+def test_a_scene_of_a_model_tells_its_shapes_once_they_are_known() -> None:
+    scene = Scene.load("attention_head")
+    assert repr(scene).count("x") == repr(scene.document.expr[:56]).count("x")  # no model is opened for it
+    _ = scene.shapes
+    assert "wQ 576x64" in repr(scene)
+
+
 # Scenes in files.
 
 

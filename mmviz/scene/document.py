@@ -1,6 +1,6 @@
 """Scene documents: YAML or JSON to a checked model and back; every message names file, key and what is needed."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -24,7 +24,7 @@ from mmviz.scene.options import (
 from mmviz.scene.partition import check_partition
 from mmviz.scene.problems import explain, found, keys, listed, printable
 from mmviz.scene.ranks import Rank, check_rank_names
-from mmviz.scene.sources import ActivationSource, ModelSource, TensorSource, WeightSource
+from mmviz.scene.sources import ActivationSource, ModelSource, TensorSource, ValuesSource, WeightSource
 from mmviz.scene.tree import Node, build, find, products, results, tensors, walk
 
 
@@ -236,6 +236,27 @@ def from_mapping(content: Any, where: str) -> Document:
     return document
 
 
+def with_parts(document: Document, parts: Mapping[str, Any], where: str) -> Document:
+    """The document with other parts, as a scene file would say them; what stays is not checked again by itself.
+
+    Args:
+        document: What there was.
+        parts: Key -> its new content; None stands for the default.
+        where: What the scene is called in messages.
+
+    Raises:
+        SceneError: they break a rule of the format; the message starts with `where`.
+    """
+    try:
+        given = {key: part for key, part in parts.items() if part is not None}
+        checked = Document.model_validate({"expr": document.expr, **given})
+    except ValidationError as error:
+        raise SceneError(explain(error, where, Document)) from None
+    changed = document.model_copy(update={key: getattr(checked, key) for key in parts})
+    check_names(changed, where)
+    return changed
+
+
 def save(document: Document, path: Path) -> None:
     """Write a scene file; what equals the default is left out. Reading it again gives an equal document.
 
@@ -243,6 +264,37 @@ def save(document: Document, path: Path) -> None:
         SceneError: the file cannot be written.
     """
     scene_file.write(to_mapping(document), path)
+
+
+def check_size(document: Document, path: Path, size: int = 0) -> None:
+    """Refuse a scene file that is too large to be read again, or has so many numbers that it must be.
+
+    Args:
+        document: What is written.
+        path: The file, for the message.
+        size: Of what was written, in bytes, where that is known.
+
+    Raises:
+        SceneError: it is too large; the message names the largest matrix whose numbers stand in it.
+    """
+    counts = {
+        name: (len(source.values), len(source.values[0]))
+        for name, source in document.tensors.items()
+        if isinstance(source, ValuesSource)
+    }
+    least = 2 * sum(rows * columns for rows, columns in counts.values())  # a digit, and what parts it from the next
+    if max(size, least) <= scene_file.MAX_BYTES:
+        return
+    most = f"larger than the {scene_file.MAX_BYTES >> 20} MiB that a scene file may have"
+    if not counts:
+        raise SceneError(f"{path}: is {most}.")
+    name = max(counts, key=lambda name: counts[name][0] * counts[name][1])
+    rows, columns = counts[name]
+    raise SceneError(
+        f"{path}: tensors.{printable(name)} has {rows}x{columns} numbers, which makes the file {most}; write them to a "
+        f'file beside it, such as numpy.save("{name}.npy", {name}), and name it in the scene: '
+        f'tensors={{"{name}": {{"file": "{name}.npy"}}}}.'
+    )
 
 
 def to_mapping(document: Document) -> dict[str, Any]:

@@ -1,13 +1,25 @@
 """Where a tensor's numbers come from: one model a kind of source; nothing is read here."""
 
 import math
+from collections.abc import Sequence
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, ConfigDict, Discriminator, Field, Tag
+from pydantic import (
+    AfterValidator,
+    ConfigDict,
+    Discriminator,
+    Field,
+    SerializationInfo,
+    Tag,
+    ValidatorFunctionWrapHandler,
+    WrapValidator,
+    field_serializer,
+)
 
 from mmviz.errors import ExpressionError
 from mmviz.scene.fields import Address, Number, Prose, Strict, Text, Whole
 from mmviz.scene.formula import parse_formula
+from mmviz.scene.grid import Grid
 
 LARGEST = 3e38
 """Largest number of a scene file: every number is computed in float32."""
@@ -51,6 +63,11 @@ def _rectangle(rows: tuple[tuple[float, ...], ...]) -> tuple[tuple[float, ...], 
         if large := [x for x in row if LARGEST < abs(x) < math.inf]:
             raise ValueError(f"row {number} has the number {large[0]}; numbers go up to {LARGEST:g}.")
     return rows
+
+
+def _or_grid(values: Any, check: ValidatorFunctionWrapHandler) -> Any:
+    """A grid was checked when it was made, and is kept as it is."""
+    return values if isinstance(values, Grid) else check(values)
 
 
 class Factor(Strict):
@@ -103,14 +120,23 @@ class FormulaSource(Strict):
 class ValuesSource(Strict):
     """The numbers themselves; NaN and infinity are shown as such."""
 
-    model_config = ConfigDict(allow_inf_nan=True, ser_json_inf_nan="constants")
+    model_config = ConfigDict(allow_inf_nan=True, ser_json_inf_nan="constants", arbitrary_types_allowed=True)
 
     values: Annotated[
         tuple[tuple[Number, ...], ...],
         Field(min_length=1, description="A list of rows of equal length."),
         AfterValidator(_rectangle),
+        WrapValidator(_or_grid),
     ]
     svd: Svd = None
+
+    @field_serializer("values")
+    def _as_lists(
+        self, values: Sequence[tuple[float, ...]], how: SerializationInfo
+    ) -> list[list[float]] | tuple[tuple[float, ...], ...] | Grid:
+        if how.mode == "json":
+            return [list(row) for row in values]
+        return values if isinstance(values, Grid) else tuple(values)
 
 
 class FileSource(Strict):

@@ -174,7 +174,11 @@ def test_a_drag_computes_no_number_again(window: MainWindow, look: LookSettings,
 def test_the_controls_follow_a_change_made_elsewhere_without_asking_for_one(
     window: MainWindow, look: LookSettings, qtbot: QtBot
 ) -> None:
-    parts = {"layout": {"gap": 100, "scheme": "zigzag"}, "style": {"guides": False}, "animation": {"speed": 700}}
+    parts: dict[str, Any] = {
+        "layout": {"gap": 100, "scheme": "zigzag"},
+        "style": {"guides": False},
+        "animation": {"speed": 700},
+    }
     window.desk.propose("all", lambda scene: scene.changed(**parts))
     settle(window, qtbot)
     assert (shown(look, "gap"), shown(look, "scheme"), shown(look, "guides"), shown(look, "speed")) == (

@@ -1,16 +1,18 @@
 """The numbers of a scene's tensors, whatever they come from: patterns, formulas, files, weights, activations."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
 
+import numpy as np
 import torch
 from torch import Tensor
 
 from mmviz.errors import SourceError
 from mmviz.scene.document import Document
 from mmviz.scene.formula import parse_formula
+from mmviz.scene.grid import Grid
 from mmviz.scene.model_sizes import ModelSizes
 from mmviz.scene.shapes import PartialShape, Shape
 from mmviz.scene.sources import (
@@ -264,7 +266,7 @@ class Sources:
                     "or a pattern (init: gaussian) instead of the url."
                 )
             case ValuesSource(values=values):
-                return torch.tensor(values, dtype=torch.float32)
+                return _numbers(values)
 
     def _activations(self) -> dict[str, Tensor]:
         """All activations that the scene asks for, in one forward pass."""
@@ -274,6 +276,13 @@ class Sources:
     @cached_property
     def _kept(self) -> KeptActivations:
         return KeptActivations(self.model)
+
+
+def _numbers(values: Sequence[tuple[float, ...]]) -> Tensor:
+    """Numbers that the scene itself says, (rows, columns)."""
+    if isinstance(values, Grid):
+        return torch.from_numpy(np.array(values.numbers, dtype=np.float32).reshape(values.rows, values.columns))
+    return torch.tensor(values, dtype=torch.float32)
 
 
 def _whole(source: TensorSource) -> TensorSource:

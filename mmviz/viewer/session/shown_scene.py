@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, Unpack
 
 from mmviz.orders.order import WHOLE, Order, StepRange
 from mmviz.picture.composition import Composition
@@ -10,6 +10,7 @@ from mmviz.picture.time.pacing import Film
 from mmviz.scene.document import Document
 from mmviz.scene.expression import Expression
 from mmviz.scene.model_sizes import ModelSizes
+from mmviz.scene.parts import Changes
 from mmviz.scene.shapes import Shapes
 from mmviz.scene.tree import Node
 
@@ -46,7 +47,7 @@ class Shown(Protocol):
         """A draw list for every time; computes the numbers."""
         ...
 
-    def changed(self, **parts: Any) -> "Shown":
+    def changed(self, **parts: Unpack[Changes]) -> "Shown":
         """The scene with other parts of its document, as a scene file would say them."""
         ...
 

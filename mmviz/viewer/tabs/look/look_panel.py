@@ -123,7 +123,8 @@ def changing(part: str, key: str, value: Any) -> Edit:
     """An edit of one key of the layout, the animation or the style."""
 
     def edit(scene: Shown) -> Shown:
-        return scene.changed(**{part: {**mapping(getattr(scene.document, part)), key: value}})
+        parts: dict[str, Any] = {part: {**mapping(getattr(scene.document, part)), key: value}}
+        return scene.changed(**parts)
 
     return edit
 

@@ -1,0 +1,45 @@
+"""The parts of a scene as Python gives them: which keywords there are, and of which types; checks nothing."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Literal, TypeAlias, TypedDict
+
+from mmviz.scene.expression import Expression
+from mmviz.scene.options import (
+    AnimationOptions,
+    CameraOptions,
+    CaptionOptions,
+    Counts,
+    ExportOptions,
+    LayoutOptions,
+    StyleOptions,
+)
+from mmviz.scene.sources import ActivationSource, ModelSource
+
+Said: TypeAlias = Mapping[str, Any]
+"""A part of a scene as a scene file says it."""
+Tensors: TypeAlias = Mapping[str, Any]
+"""name -> where its numbers come from, as a scene file says it, or the numbers: an array, a tensor, a frame, a list."""
+
+
+class Parts(TypedDict, total=False):
+    """Of a scene, besides its expression and tensors; None stands for the default."""
+
+    version: Literal[1] | None
+    title: str | None
+    model: Said | ModelSource | None
+    rank: Mapping[str, int] | None
+    checks: Mapping[str, Said | ActivationSource] | None
+    partition: Mapping[str, int | Mapping[str, int] | Counts] | None
+    layout: Said | LayoutOptions | None
+    animation: Said | AnimationOptions | None
+    style: Said | StyleOptions | None
+    camera: Said | CameraOptions | None
+    captions: Sequence[Said | CaptionOptions] | None
+    export: Said | ExportOptions | None
+
+
+class Changes(Parts, total=False):
+    """What can be another in a scene."""
+
+    expr: str | Expression
+    tensors: Tensors | None
