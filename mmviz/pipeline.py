@@ -11,6 +11,7 @@ Heavy libraries are imported where they are first needed, so that `import mmviz`
 
 from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Self, Unpack
 
 from mmviz.computed import Computed
@@ -20,7 +21,7 @@ from mmviz.machine.shipped import locate_scene
 from mmviz.scene import document as documents
 from mmviz.scene import scene_file
 from mmviz.scene.document import Document
-from mmviz.scene.edits import edited
+from mmviz.scene.edits import Dropped, dropped, edited
 from mmviz.scene.expression import Expression
 from mmviz.scene.mm.importer import document_from_mm
 from mmviz.scene.mm.link import read_link
@@ -36,6 +37,8 @@ if TYPE_CHECKING:
 
 SUFFIXES = (".yaml", ".yml", ".json")
 """Of scene files that are written."""
+MOST_GONE = 100
+"""Tensors that a scene remembers which its expression has no more."""
 
 
 class Scene(Computed):
@@ -68,6 +71,8 @@ class Scene(Computed):
         self._take(document, Path(folder), "scene")
 
     _file: Path | None = None  # that it was read from or written to; only its comments are read again
+
+    _gone: Mapping[str, Dropped] = MappingProxyType({})  # tensors that its expression had before
 
     def _take(self, document: Document, folder: Path, where: str) -> None:
         self.document = document
@@ -144,7 +149,8 @@ class Scene(Computed):
     def edited(self, expr: str | Expression) -> Self:
         """The scene of another expression, with the sources and settings of all matrices that stay.
 
-        A matrix that is new is 32 x 32, and patterns and formulas take the sizes that fit.
+        A matrix that is new is 32 x 32, and patterns and formulas take the sizes that fit. One that was there some
+        expressions ago gets its numbers back, if they fit.
 
         Raises:
             MmvizError: the expression cannot be read.
@@ -153,7 +159,7 @@ class Scene(Computed):
             known = self.shapes.tensors
         except MmvizError:
             known = {}  # what cannot be read now has no size to keep
-        scene = type(self).of(edited(self.document, expr, known), self.folder, self.where)
+        scene = type(self).of(edited(self.document, expr, known, self._gone), self.folder, self.where)
         scene._keep(self)
         return scene
 
@@ -179,6 +185,10 @@ class Scene(Computed):
     def _keep(self, other: Self) -> None:
         """Use what another scene has read and computed, as far as it was made of what both have in common."""
         self._file = other._file
+        shapes = other.shapes.tensors if "shapes" in vars(other) else {}
+        gone = {**other._gone, **dropped(other.document, self.document, shapes)}
+        gone = {name: one for name, one in gone.items() if name not in self.document.tensors}
+        self._gone = dict(list(gone.items())[-MOST_GONE:])
         take_over(self, other)
         opened = self.document.model is not None and other.document.model is not None and "sources" in vars(other)
         if opened and "sources" not in vars(self):

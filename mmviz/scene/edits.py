@@ -4,8 +4,10 @@ A node stays when the new expression has one of its name, given or made of its a
 """
 
 from collections.abc import Container, Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 
+from mmviz.errors import ShapeError
 from mmviz.scene.document import Document, from_mapping
 from mmviz.scene.expression import Expression, write
 from mmviz.scene.fitting import Side, Sides, Weight, fit
@@ -13,8 +15,19 @@ from mmviz.scene.grammar import parse
 from mmviz.scene.mentions import Follow, Mention, followed
 from mmviz.scene.options import Counts
 from mmviz.scene.partition import letters
-from mmviz.scene.shapes import PartialShape, Shape
-from mmviz.scene.sources import FileSource, FormulaSource, Initializer, TensorSource, UrlSource, ValuesSource, factor_of
+from mmviz.scene.shapes import PartialShape, Shape, infer
+from mmviz.scene.sources import (
+    ActivationSource,
+    FileSource,
+    FormulaSource,
+    Initializer,
+    ModelSource,
+    TensorSource,
+    UrlSource,
+    ValuesSource,
+    WeightSource,
+    factor_of,
+)
 from mmviz.scene.tree import (
     ElementwiseNode,
     LeafNode,
@@ -35,13 +48,42 @@ from mmviz.scene.tree import (
 )
 
 
-def edited(document: Document, expr: str | Expression, known: Mapping[str, Shape] | None = None) -> Document:
+@dataclass(frozen=True, slots=True)
+class Dropped:
+    """A tensor that an expression had before, and has no more."""
+
+    source: TensorSource
+    rank: int | None  # that it was cut down to
+    shape: Shape | None  # where that is known
+    model: ModelSource | None  # that it was taken from, whatever that read
+
+
+def dropped(before: Document, after: Document, known: Mapping[str, Shape]) -> dict[str, Dropped]:
+    """The tensors of a document that another one has no more.
+
+    Args:
+        before: What there was.
+        after: What is there now.
+        known: Rows and columns of the old tensors, as far as they are known.
+    """
+    gone = [name for name in before.tensors if name not in after.tensors]
+    model = _model_alone(before)
+    return {name: Dropped(before.tensors[name], before.rank.get(name), known.get(name), model) for name in gone}
+
+
+def edited(
+    document: Document,
+    expr: str | Expression,
+    known: Mapping[str, Shape] | None = None,
+    gone: Mapping[str, Dropped] | None = None,
+) -> Document:
     """The document of another expression.
 
     Args:
         document: What there was.
         expr: The new expression.
         known: Rows and columns of the old tensors, as far as they are known; of files and weights at least.
+        gone: Tensors that the scene had some expressions ago; one that comes back gets its numbers back if they fit.
 
     Raises:
         ExpressionError: the expression cannot be read.
@@ -53,10 +95,47 @@ def edited(document: Document, expr: str | Expression, known: Mapping[str, Shape
     old, new = document.tree(), build(expression)
     content = followed(document, _follow(old, new)).model_dump(exclude_defaults=True)
     content["expr"] = write(expression)
-    content["tensors"] = _tensors(document, old, new, known or {})
+    back = _coming_back(document, old, new, known or {}, gone or {})
+    content["tensors"] = _tensors(_with(document, back), old, new, _shapes_with(known or {}, back))
+    content["rank"] = content.get("rank", {}) | {name: one.rank for name, one in back.items() if one.rank is not None}
     if "checks" not in content:
         content.get("style", {}).pop("badge", None)  # there is nothing left that it could speak of
     return from_mapping(content, "edited scene")
+
+
+def _model_alone(document: Document) -> ModelSource | None:
+    """The model that tensors are taken from, without what it reads."""
+    return None if document.model is None else document.model.model_copy(update={"prompt": None, "tokens": None})
+
+
+def _coming_back(
+    document: Document, old: Node, new: Node, known: Mapping[str, Shape], gone: Mapping[str, Dropped]
+) -> dict[str, Dropped]:
+    """Of the tensors that are gone those that stand in the new expression, and fit what is beside them."""
+    back: dict[str, Dropped] = {}
+    for name in (name for name in gone if name in tensors(new) and name not in document.tensors):
+        one = gone[name]
+        if isinstance(one.source, WeightSource | ActivationSource) and one.model != _model_alone(document):
+            continue
+        tried = {**back, name: one}
+        shapes = _shapes_with(known, tried)
+        sources = _tensors(_with(document, tried), old, new, shapes)
+        try:
+            infer(new, {tensor: source.get("shape") or shapes[tensor] for tensor, source in sources.items()})
+        except (ShapeError, KeyError):  # it does not fit, or its size is not known
+            continue
+        back = tried
+    return back
+
+
+def _with(document: Document, back: Mapping[str, Dropped]) -> Document:
+    """The document with the sources of tensors that come back."""
+    sources = {**document.tensors, **{name: one.source for name, one in back.items()}}
+    return document.model_copy(update={"tensors": sources})
+
+
+def _shapes_with(known: Mapping[str, Shape], back: Mapping[str, Dropped]) -> dict[str, Shape]:
+    return {**known, **{name: one.shape for name, one in back.items() if one.shape is not None}}
 
 
 def _tensors(document: Document, old: Node, new: Node, known: Mapping[str, Shape]) -> dict[str, Any]:

@@ -134,6 +134,17 @@ def test_an_edit_drops_the_settings_that_cannot_stay(window: MainWindow, qtbot: 
     assert not window.desk.scene.document.animation.matrices
 
 
+def test_a_matrix_that_is_typed_out_of_the_expression_and_in_again_has_its_numbers(
+    window: MainWindow, qtbot: QtBot
+) -> None:
+    window.desk.propose("numbers", lambda _: Scene("L @ R", {"L": np.ones((3, 4)), "R": np.full((4, 2), 0.5)}))
+    settle(window, qtbot)
+    for typed in ("L", "L @ R"):
+        type_expression(window, typed)
+        enter(window, qtbot)
+    assert window.view.composition.values["right"].tolist() == [[0.5, 0.5]] * 4
+
+
 # the selection
 
 
