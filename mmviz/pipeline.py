@@ -33,7 +33,7 @@ from mmviz.scene.summary import told
 from mmviz.values.tensors.arrays import check_rows, sources_of
 
 if TYPE_CHECKING:
-    from mmviz.viewer.session.shown_scene import Opener
+    from mmviz.viewer.session.shown_scene import BuildAgain, Opener
 
 SUFFIXES = (".yaml", ".yml", ".json")
 """Of scene files that are written."""
@@ -239,17 +239,20 @@ class Scene(Computed):
 
     # viewer: the window
 
-    def show(self, opener: "Opener | None" = None) -> None:
+    def show(self, opener: "Opener | None" = None, build_again: "BuildAgain | None" = None) -> None:
         """Open the scene in a window, and return when it is closed.
 
         Args:
             opener: Makes a scene of what a user of the window names; `Scene.named` by default.
+            build_again: Builds another layer, head or model of a scene that says what it was made by; by default its
+                sources are others, and its expression stays.
 
         Raises:
             MmvizError: as `values`; or there is no screen, or the viewer is not installed.
         """
         from mmviz.viewer import check_screen, open_window
+        from mmviz.viewer.session.shown_scene import built_by_nobody
 
         check_screen()  # before the numbers are computed
         _ = self.composition
-        open_window(self, type(self).named if opener is None else opener)
+        open_window(self, type(self).named if opener is None else opener, build_again=build_again or built_by_nobody)

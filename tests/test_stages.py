@@ -67,7 +67,7 @@ BASES = {
     "still": {**EVERYTHING, "animation": {"matrices": {"p": "vvprod"}}, "camera": {"inset": "p"}},
     "mm": {**EVERYTHING, "style": {"mm": {"sensitivity": "local"}}, "camera": {}},
 }
-NO_PICTURE = {"version", "export"}
+NO_PICTURE = {"version", "export", "made_by"}
 """Keys that no picture depends on."""
 
 
@@ -178,7 +178,7 @@ def base(name: str) -> tuple[Scene, dict[str, Any]]:
     return scene, content
 
 
-UNCHANGED = ("version", "expr", "model", "checks")
+UNCHANGED = ("version", "expr", "made_by", "model", "checks")
 """What this scene has no other contents of."""
 PARTS = [("everything", part) for part in Document.model_fields if part not in UNCHANGED]
 PARTS += [("still", "expr"), ("still", "animation"), ("mm", "style")]

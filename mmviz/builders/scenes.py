@@ -51,9 +51,12 @@ def head_scene(
         )
     parts = Parts(model.config, layer, replace(forms, scales=model.scales))
     if forms.difference is not None:
-        return _difference(model, parts, head, badge)
-    scene = _circuits(model, parts, head, badge) if form == "circuits" else _steps(model, parts, head, badge)
-    return ranks_played(scene, forms.svd, layer, head) if forms.svd else scene
+        scene = _difference(model, parts, head, badge)
+    else:
+        scene = _circuits(model, parts, head, badge) if form == "circuits" else _steps(model, parts, head, badge)
+    scene = ranks_played(scene, forms.svd, layer, head) if forms.svd else scene
+    made_by = {"layer": layer, "head": head, "form": form, "svd": dict(forms.svd), "ranks": dict(forms.ranks)}
+    return scene.changed(made_by=made_by | {"difference": forms.difference})
 
 
 def layer_scene(reading: Reading, layer: int, part: LayerPart = "layer", *, badge: bool = False) -> Scene:
@@ -71,13 +74,8 @@ def layer_scene(reading: Reading, layer: int, part: LayerPart = "layer", *, badg
     """
     model = opened(reading, layer)
     parts = Parts(model.config, layer)
-    match part:
-        case "attention":
-            return _attention(model, parts, badge)
-        case "mlp":
-            return _mlp(model, parts, badge)
-        case _:
-            return _layer(model, parts, badge)
+    make = {"attention": _attention, "mlp": _mlp, "layer": _layer}[part]
+    return make(model, parts, badge).changed(made_by={"layer": layer, "part": part})
 
 
 def _steps(model: Opened, parts: Parts, head: int, badge: bool) -> Scene:

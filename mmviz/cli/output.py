@@ -49,11 +49,12 @@ def show(scene: Scene) -> None:
     Raises:
         MmvizError: as `Scene.show`.
     """
+    from mmviz.builders.again import built_again
     from mmviz.builders.by_name import scene_named
 
     signal.signal(signal.SIGTERM, signal.SIG_DFL)  # Qt would swallow the exception that our handler raises
     try:
-        scene.show(scene_named)
+        scene.show(scene_named, built_again)
     except KeyboardInterrupt:
         raise Stopped(signal.SIGINT) from None
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, cast
 
 from pydantic import AfterValidator, BeforeValidator, Field, ValidationError
 
@@ -11,6 +11,7 @@ from mmviz.scene import scene_file
 from mmviz.scene.expression import Expression, write, write_name
 from mmviz.scene.fields import Strict, Title
 from mmviz.scene.grammar import parse
+from mmviz.scene.made_by import MadeBy
 from mmviz.scene.mentions import Mention, Names, mentions
 from mmviz.scene.options import (
     AnimationOptions,
@@ -22,6 +23,7 @@ from mmviz.scene.options import (
     StyleOptions,
 )
 from mmviz.scene.partition import check_partition
+from mmviz.scene.parts import Changes
 from mmviz.scene.problems import explain, found, keys, listed, printable
 from mmviz.scene.ranks import Rank, check_rank_names
 from mmviz.scene.sources import ActivationSource, ModelSource, TensorSource, ValuesSource, WeightSource
@@ -59,6 +61,10 @@ class Document(Strict):
     ]
     model: Annotated[
         ModelSource | None, Field(description="The model that weights and activations are taken from.")
+    ] = None
+    made_by: Annotated[
+        MadeBy | None,
+        Field(description="What `mmviz head` or `mmviz layer` made the scene of; others are built again as it was."),
     ] = None
     tensors: Annotated[
         dict[Annotated[str, Names("input")], TensorSource],
@@ -255,6 +261,11 @@ def with_parts(document: Document, parts: Mapping[str, Any], where: str) -> Docu
     changed = document.model_copy(update={key: getattr(checked, key) for key in parts})
     check_names(changed, where)
     return changed
+
+
+def parts_of(document: Document) -> Changes:
+    """All parts of a document, as a scene is changed by them."""
+    return cast("Changes", {key: getattr(document, key) for key in Document.model_fields})
 
 
 def save(document: Document, path: Path) -> None:

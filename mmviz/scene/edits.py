@@ -105,7 +105,7 @@ def edited(
 
 def _model_alone(document: Document) -> ModelSource | None:
     """The model that tensors are taken from, without what it reads."""
-    return None if document.model is None else document.model.model_copy(update={"prompt": None, "tokens": None})
+    return None if document.model is None else document.model.alone()
 
 
 def _coming_back(

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Literal, TypeAlias, TypedDict
 
 from mmviz.scene.expression import Expression
+from mmviz.scene.made_by import MadeBy
 from mmviz.scene.options import (
     AnimationOptions,
     CameraOptions,
@@ -27,6 +28,7 @@ class Parts(TypedDict, total=False):
     version: Literal[1] | None
     title: str | None
     model: Said | ModelSource | None
+    made_by: Said | MadeBy | None
     rank: Mapping[str, int] | None
     checks: Mapping[str, Said | ActivationSource] | None
     partition: Mapping[str, int | Mapping[str, int] | Counts] | None

@@ -257,3 +257,7 @@ class ModelSource(Strict):
     dtype: Annotated[
         Literal["float32", "float64"], Field(description="What activations are computed with; shown in float32.")
     ] = "float32"
+
+    def alone(self) -> "ModelSource":
+        """The model without what it reads: equal where weights are the same."""
+        return self.model_copy(update={"prompt": None, "special_tokens": False, "tokens": None})

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QApplication
 from mmviz.errors import DisplayError
 from mmviz.render.renderer import Renderers
 from mmviz.viewer.controls.theme import dark_palette
-from mmviz.viewer.session.shown_scene import Opener, Shown
+from mmviz.viewer.session.shown_scene import BuildAgain, Opener, Shown
 from mmviz.viewer.window import MainWindow
 
 HEARTBEAT = 200
@@ -19,13 +19,14 @@ HEARTBEAT = 200
 INTERRUPTED = 130
 
 
-def run(scene: Shown, opener: Opener, renderers: Renderers) -> None:
+def run(scene: Shown, opener: Opener, renderers: Renderers, build_again: BuildAgain) -> None:
     """Show a scene in a window until it is closed. A running QApplication is used as it is.
 
     Args:
         scene: The scene; its numbers are there.
         opener: Makes other scenes.
         renderers: Opens what draws the picture.
+        build_again: Builds another layer, head or model of a scene that was built.
 
     Raises:
         DisplayError: this machine cannot draw, or the program around us runs Qt without widgets.
@@ -33,7 +34,7 @@ def run(scene: Shown, opener: Opener, renderers: Renderers) -> None:
     """
     application()
     loop = QEventLoop()
-    window = MainWindow(scene, opener, renderers)
+    window = MainWindow(scene, opener, renderers, build_again)
     try:
         window.closed.connect(loop.quit)
         window.show()

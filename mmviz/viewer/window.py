@@ -18,7 +18,7 @@ from mmviz.viewer.dialogs import Dialogs
 from mmviz.viewer.file_commands import Files
 from mmviz.viewer.host import Host
 from mmviz.viewer.session.selection import Selection
-from mmviz.viewer.session.shown_scene import Opener, Shown
+from mmviz.viewer.session.shown_scene import BuildAgain, Opener, Shown, built_by_nobody
 from mmviz.viewer.tabs.explain.pinning import Pinning
 from mmviz.viewer.tabs.look.look_panel import LookPanel
 from mmviz.viewer.tabs.model.model_panel import ModelPanel
@@ -38,6 +38,7 @@ class MainWindow(Host):
         scene: The scene; its numbers are there.
         opener: Makes a scene of a path, a link or a model's name.
         renderers: Opens what draws the picture.
+        build_again: Builds another layer, head or model of a scene that was built.
 
     Raises:
         DisplayError: this machine cannot draw.
@@ -45,7 +46,13 @@ class MainWindow(Host):
 
     closed = Signal()
 
-    def __init__(self, scene: Shown, opener: Opener, renderers: Renderers = offscreen) -> None:
+    def __init__(
+        self,
+        scene: Shown,
+        opener: Opener,
+        renderers: Renderers = offscreen,
+        build_again: BuildAgain = built_by_nobody,
+    ) -> None:
         super().__init__(scene, opener, renderers)
         self.selection = Selection(self)
         self.sight = Sight(self.view, self.desk, self.selection, self.tell)
@@ -55,7 +62,7 @@ class MainWindow(Host):
         self.scene_panel = ScenePanel(self.desk, self.selection)
         self.look_panel = LookPanel(self.desk)
         self.files, self.dialogs = Files(self), Dialogs(self)
-        self.model_panel = ModelPanel(self.desk, opener, self.files.may_leave)
+        self.model_panel = ModelPanel(self.desk, opener, self.files.may_leave, build_again)
         for bindings in (self._play_bindings(), self._view_bindings(), self._edit_bindings(), self.sight.bindings()):
             self.bind(bindings)
         for part in (self.files, self.dialogs, self.pinning):

@@ -11,7 +11,7 @@ from mmviz import Scene
 from mmviz.picture.eye.camera import Camera, project
 from mmviz.render.renderer import Renderers
 from mmviz.viewer.canvas.view import View
-from mmviz.viewer.session.shown_scene import Opener
+from mmviz.viewer.session.shown_scene import BuildAgain, Opener, built_by_nobody
 from mmviz.viewer.window import MainWindow
 from tests.fake_renderer import Dabber
 
@@ -37,6 +37,7 @@ def opened(
     panel: bool = False,
     opener: Opener = Scene.named,
     renderers: Renderers = Dabber,
+    build_again: BuildAgain = built_by_nobody,
 ) -> MainWindow:
     """A window that has drawn a scene, and whose picture has the focus.
 
@@ -47,8 +48,9 @@ def opened(
         panel: False: hidden; True: as it opens by itself.
         opener: Makes a scene of what is named in it.
         renderers: What draws in it; `offscreen` where the test looks at the picture.
+        build_again: Builds another layer, head or model of a scene that was built.
     """
-    window = MainWindow(scene, opener, renderers)
+    window = MainWindow(scene, opener, renderers, build_again)
     qtbot.addWidget(window, before_close_func=MainWindow.release)
     if not panel:
         window.panel.hide()

@@ -61,8 +61,7 @@ class Sources:
         mine, theirs = self._document.model, other._document.model
         if mine is None or theirs is None or "model" not in vars(other) or self._folder != other._folder:
             return
-        reads_nothing = {"prompt": None, "tokens": None}  # all else makes another model
-        if mine.model_copy(update=reads_nothing) == theirs.model_copy(update=reads_nothing):
+        if mine.alone() == theirs.alone():
             self.model = other.model
             for name in ("_tokenizer", "_kept"):
                 if name in vars(other):

@@ -95,6 +95,38 @@ class Opener(Protocol):
         ...
 
 
+class BuildAgain(Protocol):
+    """Makes the document of another layer, head or model as one was made."""
+
+    def __call__(
+        self,
+        document: Document,
+        folder: Path,
+        *,
+        layer: int | None = None,
+        head: int | None = None,
+        model: str | None = None,
+    ) -> Document | None:
+        """The document of what is picked; None where it cannot be built, but only filled anew.
+
+        Raises:
+            MmvizError: there is no such layer, head or model.
+        """
+        ...
+
+
+def built_by_nobody(
+    document: Document,  # noqa: ARG001
+    folder: Path,  # noqa: ARG001
+    *,
+    layer: int | None = None,  # noqa: ARG001
+    head: int | None = None,  # noqa: ARG001
+    model: str | None = None,  # noqa: ARG001
+) -> Document | None:
+    """Of a window that knows no builders: scenes are filled anew."""
+    return None
+
+
 Edit = Callable[[Shown], Shown]
 """Makes another scene of one. It may take long, and it may raise MmvizError."""
 

@@ -7,12 +7,13 @@ from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QScrollArea, QVBoxLay
 
 from mmviz.errors import MmvizError, SceneError
 from mmviz.machine.shipped import model_names
+from mmviz.scene.document import parts_of
 from mmviz.scene.model_sizes import ModelSizes
 from mmviz.scene.refill import Picks, picks, refilled, why_no_other_layer, why_no_other_model
 from mmviz.viewer.controls import theme
 from mmviz.viewer.controls.fields import Trouble
 from mmviz.viewer.session.clipboard import as_file
-from mmviz.viewer.session.shown_scene import Opener, Shown, ready
+from mmviz.viewer.session.shown_scene import BuildAgain, Opener, Shown, built_by_nobody, ready
 from mmviz.viewer.session.undo import Desk
 from mmviz.viewer.tabs.model.model_fields import ModelField, PickField, PromptField
 
@@ -33,10 +34,18 @@ class ModelPanel(QScrollArea):
         desk: Holds the scene.
         opener: Makes a scene of a model that is named.
         may_leave: Asks whether the scene may be given up for another one.
+        build_again: Builds scenes that were built as they were.
     """
 
-    def __init__(self, desk: Desk, opener: Opener, may_leave: Callable[[], bool]) -> None:
+    def __init__(
+        self,
+        desk: Desk,
+        opener: Opener,
+        may_leave: Callable[[], bool],
+        build_again: BuildAgain = built_by_nobody,
+    ) -> None:
         super().__init__()
+        self._build_again = build_again
         self._desk, self._opener, self._may_leave = desk, opener, may_leave
         self._wanted: dict[str, int] = {}  # layer and head that were asked for and are not there yet
         self.title, self.sizes = _label(bold=True), _label(quiet=True)
@@ -80,7 +89,7 @@ class ModelPanel(QScrollArea):
         self.title.setText(sizes.name)
         self.title.setToolTip(picked.model or "")
         self.sizes.setText(told(sizes))
-        why_layer = why_no_other_layer(scene.document, sizes)
+        why_layer = "" if scene.document.made_by is not None else why_no_other_layer(scene.document, sizes)
         self.layer.show_pick(picked.layer, sizes.layers, _sentence(why_layer))
         self.head.show_pick(picked.head, sizes.heads, _sentence(picked.why_no_head))
         self.why.setText("\n".join(_sentence(reason) for reason in (why_layer, picked.why_no_head) if reason))
@@ -96,9 +105,10 @@ class ModelPanel(QScrollArea):
         wanted = dict(self._wanted)
         self.pick_trouble.say("")
         text = ", ".join(f"{kind} {wanted[kind]}" for kind in ("layer", "head") if kind in wanted)
+        build_again = self._build_again
 
         def edit(scene: Shown) -> Shown:
-            return _refilled(scene, layer=wanted.get("layer"), head=wanted.get("head"))
+            return _picked(scene, build_again, layer=wanted.get("layer"), head=wanted.get("head"))
 
         self._desk.propose(text, edit, merge=MERGE, failed=self.pick_trouble.say)
 
@@ -118,7 +128,7 @@ class ModelPanel(QScrollArea):
         if not name:
             self.model_trouble.say("Name a model first, or choose its folder with …")
             return
-        before, opener = self._desk.scene, self._opener
+        before, opener, build_again = self._desk.scene, self._opener, self._build_again
         work = f"opening {name} …"
 
         def done(outcome: tuple[Shown, str, bool]) -> None:
@@ -134,7 +144,7 @@ class ModelPanel(QScrollArea):
             self.model_trouble.say(message)
             self._desk.failed.emit(message)
 
-        self._desk.work.start(work, lambda: _of_model(before, name, opener), done, failed)
+        self._desk.work.start(work, lambda: _of_model(before, name, opener, build_again), done, failed)
 
     def _tell_new(self, why: str) -> None:
         self.note.setText(f"A new scene, of its layer 0 and head 0: {why}." if why else "")
@@ -189,11 +199,11 @@ def told(sizes: ModelSizes) -> str:
     )
 
 
-def _of_model(scene: Shown, name: str, opener: Opener) -> tuple[Shown, str, bool]:
+def _of_model(scene: Shown, name: str, opener: Opener, build_again: BuildAgain) -> tuple[Shown, str, bool]:
     """A scene of a model that is named, why it is a new one, and whether it is of the same form as the one shown."""
     why = "" if scene.model_sizes is None else f"the scene before cannot be filled by {name}"
     try:
-        other, why = _same_form(scene, name)
+        other, why = _same_form(scene, name, build_again)
         if other is not None:
             return ready(other), "", True
     except MmvizError as error:
@@ -204,16 +214,32 @@ def _of_model(scene: Shown, name: str, opener: Opener) -> tuple[Shown, str, bool
     return fresh, why, False
 
 
-def _same_form(scene: Shown, name: str) -> tuple[Shown | None, str]:
+def _same_form(scene: Shown, name: str, build_again: BuildAgain) -> tuple[Shown | None, str]:
     """The scene with the numbers of another model; or None, and why that would be wrong."""
     sizes = scene.model_sizes
     if sizes is None:
         return None, ""
     place = as_file(name)
-    other = _refilled(scene, model=name if place is None else str(place))
+    model = name if place is None else str(place)
+    built = build_again(scene.document, scene.folder, model=model)
+    if built is not None:
+        return scene.changed(**parts_of(built)), ""
+    other = _refilled(scene, model=model)
     others = other.model_sizes
     why = "" if others is None else why_no_other_model(scene.document, sizes, others)
     return (None, why) if why else (other, "")
+
+
+def _picked(scene: Shown, build_again: BuildAgain, *, layer: int | None, head: int | None) -> Shown:
+    """The scene of another layer or head: built again, or filled anew where that is right."""
+    built = build_again(scene.document, scene.folder, layer=layer, head=head)
+    if built is not None:
+        return scene.changed(**parts_of(built))
+    sizes = scene.model_sizes
+    reason = "" if layer is None or sizes is None else why_no_other_layer(scene.document, sizes)
+    if reason and layer != picks(scene.document).layer:
+        raise SceneError(f"layer: {reason}.")
+    return _refilled(scene, layer=layer, head=head)
 
 
 def _refilled(
