@@ -22,8 +22,8 @@ MODEL = "smollm2-135m-2layers"
 GOOD = "expr: A @ B\ntensors: {A: {init: rows, shape: [4, 3]}, B: {init: cols, shape: [3, 2]}}\n"
 SHIPPED = ", ".join(scene_names())
 KEYS = (
-    "animation, camera, captions, checks, export, expr, layout, made_by, model, partition, rank, style, tensors, title, "
-    "version"
+    "animation, camera, captions, checks, export, expr, layout, made_by, model, partition, rank, style, tensors, "
+    "title, version"
 )
 NOWHERE = (
     f"nowhere: no such file or folder, no model of that name comes with mmviz ({MODEL}), none was fetched "

@@ -360,7 +360,7 @@ def test_head_films_without_writing_a_scene(run: Run, tmp_path: Path, monkeypatc
 
 def test_head_shows_a_window_when_asked(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     shown: list[str] = []
-    monkeypatch.setattr(Scene, "show", lambda scene, opener: shown.append(scene.document.title))
+    monkeypatch.setattr(Scene, "show", lambda scene, opener, build_again: shown.append(scene.document.title))
     before = signal.getsignal(signal.SIGTERM)
     assert run("head", MODEL, "--layer", "1", "--head", "8", "--prompt", "a", "--view").code == 0
     assert run("view", "small.yaml").code == 0
@@ -369,7 +369,7 @@ def test_head_shows_a_window_when_asked(run: Run, monkeypatch: pytest.MonkeyPatc
 
 
 def test_ctrl_c_in_the_window_ends_in_130(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    def show(scene: Scene, opener: object) -> None:
+    def show(scene: Scene, opener: object, build_again: object) -> None:
         raise KeyboardInterrupt
 
     monkeypatch.setattr(Scene, "show", show)

@@ -13,7 +13,7 @@ from mmviz.machine.shipped import find_asset
 from mmviz.pipeline import Scene
 from mmviz.scene.refill import picks
 from mmviz.viewer.commands import COMMANDS, keys_table
-from mmviz.viewer.session.shown_scene import Opener
+from mmviz.viewer.session.shown_scene import BuildAgain, Opener
 from tests.test_cli import Outcome, environment, python
 from tests.values.variants import save_variant
 
@@ -31,7 +31,7 @@ class Viewer:
     openers: list[Opener] = field(default_factory=list)
 
     def view(self, *arguments: str) -> Outcome:
-        def show(scene: Scene, opener: Opener) -> None:
+        def show(scene: Scene, opener: Opener, build_again: BuildAgain) -> None:
             self.scenes.append(scene)
             self.openers.append(opener)
 

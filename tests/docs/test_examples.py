@@ -68,7 +68,7 @@ def small(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Scene, "load", functools.cache(Scene.load))
     monkeypatch.setattr(Scene, "make", make)
     monkeypatch.setattr(Scene, "make_film", make_film)
-    monkeypatch.setattr(Scene, "show", lambda scene, opener: scene.check_film())
+    monkeypatch.setattr(Scene, "show", lambda scene, opener, build_again: scene.check_film())
 
 
 def run(arguments: list[str], monkeypatch: pytest.MonkeyPatch) -> object:
