@@ -130,6 +130,10 @@ class Computed(Exports):
 
         Raises:
             MmvizError: a source is missing or broken, or matrices do not fit together.
+
+        Example:
+            >>> scene.values()[""].tolist()
+            [[1.0, 0.0, 0.0], [3.0, 0.0, 0.0]]
         """
         return dict(self.evaluated.of)
 
@@ -147,6 +151,10 @@ class Computed(Exports):
 
         Raises:
             MmvizError: as `values`.
+
+        Example:
+            >>> mmviz.Scene("x", {"x": [[1, float("nan")]]}).notes()
+            ('x: 1 of 2 numbers is NaN, the first at [0, 1].',)
         """
         from mmviz.values.tensors.odd_numbers import odd_numbers
 
@@ -160,6 +168,10 @@ class Computed(Exports):
 
         Raises:
             MmvizError: as `shapes`; or the partition names no axis, or a matrix would stand too far away.
+
+        Example:
+            >>> scene.layout()["left"].element(1, 0).shape  # where row 1, column 0 of A stands
+            (3,)
         """
         return self.placed
 
@@ -177,6 +189,13 @@ class Computed(Exports):
 
         Raises:
             MmvizError: as `values`.
+
+        Example:
+            >>> timeline = scene.timeline()
+            >>> timeline.steps
+            2
+            >>> timeline.frame(0)[""].visible.tolist()
+            [[True, True, True], [False, False, False]]
         """
         self.check_film()  # before any number is computed
         return self.played
@@ -203,6 +222,9 @@ class Computed(Exports):
 
         Raises:
             MmvizError: as `layout`; or one of them ends before it begins, lies beyond the end or comes too early.
+
+        Example:
+            >>> scene.check_film()
         """
         _ = self.film_checked
 
@@ -254,9 +276,19 @@ class Computed(Exports):
         )
 
     def colors(self) -> dict[str, NDArray[np.float64]]:
-        """The colour of every element by path, before light and shade; (rows, columns, 3) each, RGB 0..1."""
+        """The colour of every element by path, before light and shade; (rows, columns, 3) each, RGB 0..1.
+
+        Example:
+            >>> scene.colors()["left"].shape
+            (2, 2, 3)
+        """
         return self.composition.colors()
 
     def sizes(self) -> dict[str, NDArray[np.float64]]:
-        """The size of every element by path, (rows, columns) each: radius in cells, or in mm's unit under style.mm."""
+        """The size of every element by path, (rows, columns) each: radius in cells, or in mm's unit under style.mm.
+
+        Example:
+            >>> scene.sizes()["left"].shape
+            (2, 2)
+        """
         return self.composition.sizes()

@@ -64,6 +64,9 @@ class Exports(ABC):
 
         Raises:
             MmvizError: as `values`; or the file cannot be written, or this machine cannot draw.
+
+        Example:
+            >>> scene.screenshot("small.png", step=1, width=64, height=48)
         """
         export = self.document.export
         order = PictureOrder.of(export, path, width=width, height=height, ground=ground, step=step)
@@ -99,6 +102,9 @@ class Exports(ABC):
 
         Raises:
             MmvizError: as `values`; or the film cannot be written, or this machine cannot draw.
+
+        Example:
+            >>> timings = scene.movie("small.gif", width=64, height=48, fps=2)
         """
         order = FilmOrder.of(
             self.document.export, path, width=width, height=height, fps=fps, crf=crf, steps=part, workers=workers
@@ -119,6 +125,10 @@ class Exports(ABC):
 
         Raises:
             OutputError: the file's name or folder, the picture size, or another option.
+
+        Example:
+            >>> scene.check_movie("small.mp4", fps=24).fps
+            24
         """
         export = self.document.export
         order = FilmOrder.of(export, path, width=width, height=height, fps=fps, crf=crf, steps=part)
@@ -130,6 +140,10 @@ class Exports(ABC):
 
         Raises:
             MmvizError: as `film`.
+
+        Example:
+            >>> scene.times(fps=2)[-1]
+            np.float64(2.0)
         """
         return self.film(fps).times
 
@@ -139,6 +153,10 @@ class Exports(ABC):
         Raises:
             MmvizError: as `values`; or a chapter ends before it begins, there are more than a million frames, or
                 none between these steps.
+
+        Example:
+            >>> len(scene.film(fps=2))  # two seconds of them show the end
+            6
         """
         whole = film(self.composition.chapters, fps)
         return between(whole, part, self.composition.timeline.steps, self.document.animation, fps)
@@ -153,6 +171,9 @@ class Exports(ABC):
 
         Raises:
             MmvizError: as `values`; or the file cannot be written.
+
+        Example:
+            >>> scene.mesh("small.glb")
         """
         self.make(MeshOrder(str(path), step, SPHERES if limit is None else limit))
 

@@ -54,6 +54,13 @@ class Scene(Computed):
 
     Raises:
         SceneError: the parts break a rule of the format, or an array is no matrix of real numbers.
+
+    Example:
+        >>> import mmviz
+        >>> small = {"A": [[1, -2], [3, 0]], "B": {"init": "eye", "shape": [2, 3]}}
+        >>> scene = mmviz.Scene("out = relu(A @ B)", small)
+        >>> scene
+        Scene("out = relu(A @ B)", A 2x2, B 2x3, out 2x3)
     """
 
     def __init__(
@@ -85,6 +92,10 @@ class Scene(Computed):
 
         Raises:
             SceneError: there is no such scene, or it breaks a rule of the format.
+
+        Example:
+            >>> mmviz.Scene.load("matmul").document.expr
+            'L @ R'
         """
         place = locate_scene(path)
         scene = cls.of(documents.load(place), place.parent, str(place))
@@ -105,6 +116,11 @@ class Scene(Computed):
 
         Raises:
             MmvizError: this is no link of mm, or a value in it is not what it must be.
+
+        Example:
+            >>> left, right = {"name": "A", "h": 4, "w": 3}, {"name": "B", "h": 3, "w": 2}
+            >>> mmviz.Scene.from_mm({"left": left, "right": right}).shapes.of[""]
+            (4, 2)
         """
         params = read_link(source) if isinstance(source, str) else source
         folder = None if csv_folder is None else Path(csv_folder)
@@ -116,13 +132,22 @@ class Scene(Computed):
 
         Raises:
             MmvizError: it is none of these, or cannot be read.
+
+        Example:
+            >>> mmviz.Scene.named("chain").document.title != ""
+            True
         """
         is_link = what.lstrip().startswith(("http://", "https://", "?", "{"))
         return cls.from_mm(what) if is_link else cls.load(what)
 
     @classmethod
     def of(cls, document: Document, folder: Path, where: str = "scene") -> Self:
-        """A scene of a document that was checked already; `where` is what messages call it."""
+        """A scene of a document that was checked already; `where` is what messages call it.
+
+        Example:
+            >>> mmviz.Scene.of(scene.document, scene.folder).document == scene.document
+            True
+        """
         scene = cls.__new__(cls)
         scene._take(document, folder, where)
         return scene
@@ -154,6 +179,10 @@ class Scene(Computed):
 
         Raises:
             MmvizError: the expression cannot be read.
+
+        Example:
+            >>> scene.edited("out = A @ B @ C")
+            Scene("out = A @ B @ C", A 2x2, B 2x3, C 3x32, out 2x32)
         """
         try:
             known = self.shapes.tensors
@@ -173,6 +202,10 @@ class Scene(Computed):
 
         Raises:
             SceneError: the parts break a rule of the format.
+
+        Example:
+            >>> scene.changed(layout={"gap": 8}, title="Small").document.title
+            'Small'
         """
         said: dict[str, Any] = dict(parts)
         said["tensors"], rows = sources_of(parts.get("tensors") or {}, self.where)
@@ -206,6 +239,11 @@ class Scene(Computed):
         Raises:
             OutputError: the file cannot be written.
             SceneError: it would be larger than a scene file may be.
+
+        Example:
+            >>> scene.save("small.yaml")
+            >>> mmviz.Scene.load("small.yaml").document == scene.document
+            True
         """
         from mmviz.machine.output_files import check_output, whole_file
 
@@ -249,6 +287,9 @@ class Scene(Computed):
 
         Raises:
             MmvizError: as `values`; or there is no screen, or the viewer is not installed.
+
+        Example:
+            >>> scene.show()  # doctest: +SKIP
         """
         from mmviz.viewer import check_screen, open_window
         from mmviz.viewer.session.shown_scene import built_by_nobody

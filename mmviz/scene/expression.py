@@ -142,7 +142,14 @@ class Named(Expression):
 
 
 def names(text: str) -> tuple[Name, ...]:
-    """Several matrices at once; the text "A B" stands for A and B."""
+    """Several matrices at once; the text "A B" stands for A and B.
+
+    Example:
+        >>> from mmviz import names
+        >>> Q, K = names("Q K")
+        >>> print((Q @ K.T).named("scores"))
+        scores = Q @ K.T
+    """
     return tuple(Name(name) for name in text.replace(",", " ").split())
 
 
@@ -284,8 +291,23 @@ def _caller(function: str) -> Callable[..., Call]:
         return Call(function, argument, rest[len(vectors) :], vectors)
 
     call.__name__ = function
-    call.__doc__ = FUNCTIONS[function].meaning
+    call.__doc__ = (
+        f"{FUNCTIONS[function].meaning[:1].upper()}{FUNCTIONS[function].meaning[1:]}.\n\n{_example(function)}"
+    )
     return call
+
+
+def _example(function: str) -> str:
+    """How a function is called, as an example of its docstring."""
+    spec = FUNCTIONS[function]
+    vectors = [vector[0] for vector in spec.vectors[: spec.needed]]
+    numbers = [str(n + 1) for n, parameter in enumerate(spec.parameters) if parameter.default is None]
+    call = f"{function}({', '.join(('x @ y', *vectors, *numbers))})"
+    listed = ", ".join(("x", "y", *vectors))
+    return (
+        f"Example:\n    >>> from mmviz import names, {function}\n"
+        f"    >>> {listed} = names({' '.join(('x', 'y', *vectors))!r})\n    >>> print({call})\n    {call}\n"
+    )
 
 
 softmax = _caller("softmax")
@@ -310,5 +332,12 @@ rope = _caller("rope")
 
 
 def sdpa(argument: Expression, keys: Expression | None = None) -> Call:
-    """Causal attention weights of the scores `argument`, or of the product `argument @ keys`."""
+    """Causal attention weights of the scores `argument`, or of the product `argument @ keys`.
+
+    Example:
+        >>> from mmviz import names, sdpa
+        >>> Q, K = names("Q K")
+        >>> print(sdpa(Q @ K.T))
+        sdpa(Q @ K.T)
+    """
     return Call("sdpa", argument if keys is None else Product(argument, keys))

@@ -31,6 +31,11 @@ class Placement:
 
         Returns:
             (..., 3), in cells.
+
+        Example:
+            >>> corners = scene.layout()[""].element([0, 1], [0, 2])
+            >>> corners.shape
+            (2, 3)
         """
         rows = spread(i, self.shape[0], self.row_block, self.gap)
         columns = spread(j, self.shape[1], self.column_block, self.gap)

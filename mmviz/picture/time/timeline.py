@@ -127,6 +127,11 @@ class Timeline:
 
         Raises:
             MmvizError: t is not within 0..steps.
+
+        Example:
+            >>> frame = scene.timeline().frame(1.5)
+            >>> frame[""].shape, len(frame.planes)
+            ((2, 3), 1)
         """
         if not 0 <= t <= self.steps:
             raise MmvizError(f"frame({t}): the animation runs from step 0 to step {self.steps}.")
