@@ -3,10 +3,11 @@
 import os
 import shutil
 import subprocess
-import sys
+import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -15,70 +16,92 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image
 
+from tests.processes import MAIN, Running, started
+
 Picture = NDArray[np.uint8]
-Viewer = subprocess.Popen[str]
 Environment = Mapping[str, str]
 Size = tuple[int, int]
 
-TOOLS = ("Xvfb", "xdotool", "import")
+TOOLS = ("Xvfb", "xdotool")
 MISSING = [tool for tool in TOOLS if shutil.which(tool) is None]
 needs_tools = pytest.mark.skipif(bool(MISSING), reason=f"not installed: {', '.join(MISSING)}")
 
 PATIENCE = 60.0
 """Seconds until the user gives up waiting."""
+PAUSE = 0.1
+"""Seconds before each look: a user is not quicker, and two clicks in a row are no double click."""
 KEEP = "MMVIZ_KEEP"
 """Names a folder into which pictures of the screen are copied."""
 
 
-@contextmanager
-def virtual_screen(environment: Environment, size: Size) -> Iterator[dict[str, str]]:
-    """The environment of a process on a screen of its own."""
-    server = subprocess.Popen(
-        ["Xvfb", "-displayfd", "1", "-screen", "0", f"{size[0]}x{size[1]}x24", "-nolisten", "tcp"],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        text=True,
-    )
-    assert server.stdout is not None
-    try:
-        number = server.stdout.readline().strip()
-        yield {**environment, "DISPLAY": f":{number}"}
-    finally:
-        server.stdout.close()
-        server.terminate()
-        server.wait(10)
+@dataclass(frozen=True)
+class Screen:
+    """A virtual screen."""
+
+    environment: dict[str, str]  # of a process on it
+    memory: Path  # what it shows, in the format of xwd
 
 
 @contextmanager
-def viewing(scene: str, screen: Environment, folder: Path) -> Iterator[Viewer]:
+def virtual_screen(environment: Environment, size: Size) -> Iterator[Screen]:
+    """A screen for processes of an environment."""
+    with tempfile.TemporaryDirectory() as folder:
+        options = ["-nolisten", "tcp", "-nocursor", "-fbdir", folder]
+        server = subprocess.Popen(
+            ["Xvfb", "-displayfd", "1", "-screen", "0", f"{size[0]}x{size[1]}x24", *options],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            text=True,
+        )
+        assert server.stdout is not None
+        try:
+            number = server.stdout.readline().strip()
+            yield Screen({**environment, "DISPLAY": f":{number}"}, Path(folder) / "Xvfb_screen0")
+        finally:
+            server.stdout.close()
+            server.terminate()
+            server.wait(10)
+
+
+@contextmanager
+def viewing(scene: str, screen: Screen, folder: Path) -> Iterator[Running]:
     """`mmviz view` on a screen, started in a folder."""
-    command = [sys.executable, "-m", "mmviz", "view", scene]
-    process = subprocess.Popen(command, env=screen, cwd=folder, stderr=subprocess.PIPE, text=True)
-    try:
+    with started(MAIN, "view", scene, folder=folder, environment=screen.environment) as process:
         yield process
-    finally:
-        if process.poll() is None:
-            process.kill()
-        process.communicate(timeout=10)
+
+
+def pixels_of(dump: bytes) -> Picture:
+    """(height, width, 3): what a dump of X shows, whose pixels are blue, green, red and nothing. Source: XWDFile.h."""
+    header = np.frombuffer(dump, ">u4", 25)
+    width, height, bits, stride = header[4], header[5], header[11], header[12]
+    assert bits == 32
+    begin = header[0] + 12 * header[19]  # after the header and the map of colours
+    rows = np.frombuffer(dump, np.uint8, height * stride, begin).reshape(height, stride)
+    return rows[:, : 4 * width].reshape(height, width, 4)[:, :, 2::-1].copy()
 
 
 class Hand:
     """A user before a screen.
 
     Args:
-        screen: The environment of processes on it.
+        screen: What it sees.
         folder: Where pictures of it are kept.
         size: Of the part that is looked at, from the upper left corner; all of it by default.
     """
 
-    def __init__(self, screen: Environment, folder: Path, size: Size | None = None) -> None:
+    def __init__(self, screen: Screen, folder: Path, size: Size | None = None) -> None:
         self.screen = screen
         self.folder = folder
         self.size = size
 
     def do(self, *words: str) -> str:
         done = subprocess.run(
-            ["xdotool", *words], env=self.screen, capture_output=True, text=True, timeout=PATIENCE, check=False
+            ["xdotool", *words],
+            env=self.screen.environment,
+            capture_output=True,
+            text=True,
+            timeout=PATIENCE,
+            check=False,
         )
         return done.stdout.strip()
 
@@ -95,18 +118,18 @@ class Hand:
         return window
 
     def look(self) -> Picture:
-        """(height, width, 3): the screen."""
-        path = self.folder / "screen.bmp"
-        part = [] if self.size is None else ["-crop", f"{self.size[0]}x{self.size[1]}+0+0", "+repage"]
-        subprocess.run(["import", "-window", "root", *part, str(path)], env=self.screen, timeout=PATIENCE, check=True)
-        with Image.open(path) as shot:
-            return np.asarray(shot.convert("RGB"))
+        """(height, width, 3): the screen, a little later."""
+        time.sleep(PAUSE)
+        shot = pixels_of(self.screen.memory.read_bytes())
+        return shot if self.size is None else shot[: self.size[1], : self.size[0]]
 
     def look_until(self, seen: Callable[[Picture], bool]) -> Picture:
         """The first look at which something is seen."""
         end = time.monotonic() + PATIENCE
         while not seen(shot := self.look()):
-            assert time.monotonic() < end, f"looked in vain; the last look is in {self.folder}"
+            if time.monotonic() > end:
+                self.keep(shot, "last look")
+                pytest.fail(f"looked in vain; the last look is in {self.folder}")
         return shot
 
     def look_twice(self) -> Picture:
@@ -116,7 +139,7 @@ class Hand:
         def rests(shot: Picture) -> bool:
             nonlocal last
             before, last = last, shot
-            return shot.shape == before.shape and bool((shot == before).all())
+            return bool(np.array_equal(shot, before))
 
         return self.look_until(rests)
 

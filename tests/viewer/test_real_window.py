@@ -6,29 +6,31 @@ from pathlib import Path
 
 import pytest
 
-from tests.viewer.real_window import PATIENCE, Hand, Viewer, differs, is_lit, needs_tools, viewing, virtual_screen
+from tests.processes import Outcome, Running
+from tests.viewer.real_window import Hand, Screen, differs, is_lit, needs_tools, viewing, virtual_screen
 
-pytestmark = needs_tools
+pytestmark = [needs_tools, pytest.mark.process, pytest.mark.slow]
 
 NAME = "One matrix product is a cube - mmviz"
 
 
 @pytest.fixture
-def screen(environment: dict[str, str]) -> Iterator[dict[str, str]]:
+def screen(environment: dict[str, str]) -> Iterator[Screen]:
     with virtual_screen(environment, (1440, 960)) as made:
         yield made
 
 
 @pytest.fixture
-def viewer(screen: dict[str, str], tmp_path: Path) -> Iterator[Viewer]:
+def viewer(screen: Screen, tmp_path: Path) -> Iterator[Running]:
     with viewing("matmul", screen, tmp_path) as process:
         yield process
 
 
-def test_a_window_opens_turns_plays_and_closes(screen: dict[str, str], viewer: Viewer, tmp_path: Path) -> None:
+def test_a_window_opens_turns_plays_and_closes(screen: Screen, viewer: Running, tmp_path: Path) -> None:
     hand = Hand(screen, tmp_path)
     hand.find(NAME)
-    first = hand.look_until(is_lit)
+    hand.look_until(is_lit)
+    first = hand.look_twice()
 
     hand.do("mousemove", "600", "400", "mousedown", "1", "mousemove", "700", "430", "mouseup", "1")
     hand.look_until(lambda shot: differs(first, shot))
@@ -45,16 +47,12 @@ def test_a_window_opens_turns_plays_and_closes(screen: dict[str, str], viewer: V
     hand.look_until(lambda shot: differs(begun, shot))
 
     hand.press("q")
-    assert viewer.wait(PATIENCE) == 0
-    assert viewer.stderr is not None
-    assert viewer.stderr.read() == ""
+    assert viewer.ended() == Outcome(0, "", "")
 
 
-def test_ctrl_c_in_the_terminal_closes_the_window(screen: dict[str, str], viewer: Viewer, tmp_path: Path) -> None:
+def test_ctrl_c_in_the_terminal_closes_the_window(screen: Screen, viewer: Running, tmp_path: Path) -> None:
     hand = Hand(screen, tmp_path)
     hand.find(NAME)
     hand.look_until(is_lit)
     viewer.send_signal(signal.SIGINT)
-    assert viewer.wait(PATIENCE) == 130
-    assert viewer.stderr is not None
-    assert viewer.stderr.read() == "mmviz: interrupted\n"
+    assert viewer.ended() == Outcome(130, "", "mmviz: interrupted\n")
