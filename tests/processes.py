@@ -29,6 +29,12 @@ IMPORTED = (
 )
 MAIN = "from mmviz.cli import main; main()"
 """The command line, whose words follow."""
+STRICT = """import warnings
+warnings.simplefilter("error")
+for kind in (DeprecationWarning, PendingDeprecationWarning, FutureWarning):
+    warnings.simplefilter("ignore", kind)
+"""
+"""Before other code: warnings are errors, but for what a package says of its own future."""
 PATIENCE = 60.0
 """Seconds until a test gives up waiting for a process."""
 

@@ -3,7 +3,6 @@
 import json
 import math
 import shutil
-import subprocess
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -17,6 +16,8 @@ from mmviz import cli
 from mmviz.values.arithmetic.primitives import rotary_angles
 from mmviz.values.model import llama
 from tests.checked_head import CHECKS, MODEL, save
+from tests.processes import Outcome as Ended
+from tests.processes import ran
 from tests.values.variants import save_variant
 
 ROOT = Path(mmviz.__file__).resolve().parents[1]
@@ -232,7 +233,7 @@ def test_without_transformers_the_message_says_how_to_get_it(run: Run, monkeypat
 
 def test_the_rest_of_mmviz_does_not_need_transformers(tmp_path: Path) -> None:
     code = (
-        "import sys; sys.modules['transformers'] = None; import mmviz\n"
+        "import sys; assert 'transformers' not in sys.modules; sys.modules['transformers'] = None; import mmviz\n"
         f"s = mmviz.Scene.load({str(save(tmp_path))!r}); s.values(); s.layout(); s.composition"
     )
-    subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True, timeout=120)
+    assert ran(code, folder=ROOT) == Ended(0, "", "")

@@ -1,7 +1,6 @@
 """Single pictures as files: whole or not at all, and one message where nothing can be drawn."""
 
 import os
-import subprocess
 import sys
 from math import ceil
 from pathlib import Path
@@ -21,6 +20,7 @@ from mmviz.render.opengl.canvas import Canvas
 from mmviz.render.renderer import Renderer
 from mmviz.render.still import write_png
 from tests.fake_renderer import Painter, Painters
+from tests.processes import ran
 
 Picture = NDArray[np.uint8]
 
@@ -107,11 +107,9 @@ main()
 """
     kept = {name: text for name, text in os.environ.items() if not name.startswith("VTK_")}
     environment = {**kept, "PYTHONPATH": os.pathsep.join(sys.path), "DISPLAY": ""}
-    done = subprocess.run(
-        [sys.executable, "-c", script], cwd=tmp_path, env=environment, capture_output=True, text=True, check=False
-    )
-    assert (done.returncode, done.stdout) == (1, "")
-    assert done.stderr == (
+    done = ran(script, folder=tmp_path, environment=environment)
+    assert (done.code, done.out) == (1, "")
+    assert done.err == (
         "mmviz: this machine cannot draw; VTK needs OpenGL from one of:\n"
         "  EGL: libEGL.so.1: hidden\n"
         "  OSMesa: libOSMesa.so.8: hidden\n"

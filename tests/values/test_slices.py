@@ -3,7 +3,6 @@
 import hashlib
 import json
 import struct
-import subprocess
 from collections.abc import Mapping
 from math import prod
 from pathlib import Path
@@ -18,7 +17,7 @@ from mmviz.values.families.names import parameters
 from mmviz.values.files.checkpoint import Checkpoint
 from mmviz.values.files.safetensors_file import RELEASE
 from mmviz.values.model.model import Model
-from tests.strict_python import STRICT
+from tests.processes import STRICT, ran
 
 ROOT = Path(mmviz.__file__).resolve().parents[1]
 CONFIG = {  # of Llama 3.1 8B
@@ -110,23 +109,17 @@ def head_weight(kind: str) -> torch.Tensor:
 
 def run(code: str, *arguments: str) -> Any:
     """What some code prints as JSON, in a process of its own."""
-    done = subprocess.run(
-        [*STRICT, "-c", code, *arguments],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=300,
-    )
-    assert done.returncode == 0, done.stderr
-    return json.loads(done.stdout)
+    done = ran(STRICT + code, *arguments, folder=ROOT)
+    assert (done.code, done.err) == (0, "")
+    return json.loads(done.out)
 
 
 PEAK = """
 import sys
 def peak():
     if sys.platform == "linux":  # see findings/child-peak-memory.sh
-        lines = open("/proc/self/status").read().splitlines()
+        with open("/proc/self/status") as file:
+            lines = file.read().splitlines()
         return 1024 * int(next(line.split()[1] for line in lines if line.startswith("VmHWM")))
     import resource
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
