@@ -6,8 +6,9 @@ from pathlib import Path
 from typing import get_args
 
 import pytest
+from typer.main import get_command
 
-from mmviz.cli import main
+from mmviz.cli import app, main
 from mmviz.orders.kinds import FRAMES, KINDS, PICTURE, ExportKind, kind_of
 from mmviz.orders.order import FilmOrder, MeshOrder, Order, PictureOrder
 from mmviz.picture.ground import Ground
@@ -103,3 +104,9 @@ def test_an_order_for_another_file_is_the_same_order() -> None:
     order = FilmOrder("pictures/", 64, 48, steps=(1, 2))
     assert order.to(Path("x.mp4")) == FilmOrder("x.mp4", 64, 48, steps=(1, 2))
     assert (order.place, order.to("y/").path) == (Path("pictures"), "y/")
+
+
+@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.name)
+def test_the_help_of_its_command_names_the_ending_of_every_kind(kind: ExportKind) -> None:
+    (output,) = (option for option in get_command(app).commands[kind.command].params if option.name == "output")  # type: ignore[attr-defined]
+    assert kind.ending in output.help
