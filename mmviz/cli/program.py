@@ -8,6 +8,7 @@ import typer
 
 from mmviz import __version__
 from mmviz.cli import models, scenes
+from mmviz.cli.doctor import doctor
 from mmviz.cli.spectra import spectra
 from mmviz.cli.stopping import Stopped, stopping_signals
 from mmviz.errors import MmvizError
@@ -43,6 +44,7 @@ app.command()(models.verify)
 app.command()(models.fetch)
 app.command("import")(scenes.import_link)
 app.command()(scenes.schema)
+app.command()(doctor)
 
 
 def main() -> NoReturn:

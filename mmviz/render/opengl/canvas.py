@@ -169,6 +169,11 @@ class Canvas(Renderer):
         picture: NDArray[np.uint8] = pixels.reshape(height, width, 3)[::-1].copy()  # the buffer is used again
         return picture
 
+    def describe(self) -> dict[str, str]:
+        """Vendor, renderer and version, in OpenGL's own words."""
+        told = dict(line.partition(" string:  ")[::2] for line in self.window.ReportCapabilities().splitlines())
+        return {name: told.get(f"OpenGL {name}", "unknown") for name in ("vendor", "renderer", "version")}
+
     def _place(self, view: View, place: Region, drawing: DrawList, camera: Camera) -> None:
         """Show a frame in a view that takes this place in the picture, or what is drawn of that."""
         seen = place.common(self._part)

@@ -30,6 +30,13 @@ def choose_device(device: str) -> torch.device:
     return chosen
 
 
+def found_devices() -> list[str]:
+    """Every device that torch finds here, the one that `auto` takes first, such as 'cpu (2 threads)'."""
+    cuda = [f"cuda:{index} ({torch.cuda.get_device_name(index)})" for index in range(_device_count("cuda"))]
+    mps = ["mps"] * _device_count("mps")
+    return [*cuda, *mps, f"cpu ({torch.get_num_threads()} threads)"]
+
+
 def _best_kind() -> str:
     return next(kind for kind in ("cuda", "mps", "cpu") if _device_count(kind))
 
