@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Mapping
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -45,6 +46,7 @@ class Checkpoint:
         self.metadata: Mapping[str, Any] = metadata or {}
         self._store = store
         self._names = tuple(sorted(store.names))
+        self._check_nothing_beside()
         self._bare = {bare_name(name): name for name in reversed(self._names)}
 
     @classmethod
@@ -169,6 +171,15 @@ class Checkpoint:
     def release(self) -> None:
         """Let go of what was read of the files, as between two layers; what is asked for next is read again."""
         self._store.release()
+
+    def _check_nothing_beside(self) -> None:
+        """Refuse a weight whose numbers mean something only together with others, such as weight_scale_inv."""
+        for name, following in pairwise(self._names):
+            if name.endswith(".weight") and following.startswith((f"{name}_", f"{name}.")):
+                raise SourceError(
+                    f"{self.path}: {following} says how the numbers of {name} are meant, which is not known here; "
+                    "weights that are not quantized, or a .gguf file, are needed."
+                )
 
     def _find(self, name: str) -> str | None:
         return name if name in self._store.names else self._bare.get(bare_name(name))

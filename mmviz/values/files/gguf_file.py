@@ -67,6 +67,11 @@ class GGUFStore:
         return self._weights.keys()
 
     @property
+    def scaled(self) -> Collection[str]:
+        """The names of those weights that have a scale in another tensor."""
+        return [name for name, weight in self._weights.items() if weight.scale is not None]
+
+    @property
     def files(self) -> tuple[Path, ...]:
         """The one file."""
         return (self._path,)
@@ -81,7 +86,8 @@ class GGUFStore:
 
     def stored_bytes(self, name: str) -> int:
         """How many bytes a weight takes in the file."""
-        return self._weights[name].tensor.stored_bytes
+        weight = self._weights[name]
+        return weight.tensor.stored_bytes + (0 if weight.scale is None else weight.scale.stored_bytes)
 
     def lend(self, name: str) -> torch.Tensor:
         """A whole weight, as `read`.
@@ -97,7 +103,7 @@ class GGUFStore:
             self._mapped.madvise(mmap.MADV_DONTNEED)
 
     def read(self, name: str, rows: Span | None, columns: Span | None) -> torch.Tensor:
-        """A weight or a part of it, in its own dtype, or in float32 if it was quantized.
+        """A weight or a part of it, in its own dtype, or in float32 if it was quantized or has a scale.
 
         Raises:
             SourceError: it is neither a vector nor a matrix, or quantized in a way that the gguf package cannot undo.
@@ -113,7 +119,12 @@ class GGUFStore:
             part = self._matrix(weight.tensor, wanted[1], wanted[0], where).T
         else:
             part = self._matrix(weight.tensor, _stored_rows(weight, wanted[0]), wanted[1], where)
+        if weight.scale is not None:
+            part = part.to(torch.float32) * self._scale(weight.scale, where)
         return part.contiguous()
+
+    def _scale(self, tensor: StoredTensor, where: str) -> torch.Tensor:
+        return self._matrix(tensor, range(1), range(tensor.shape[-1]), f"{where}, scale").to(torch.float32).squeeze()
 
     def _vector(self, weight: Weight, wanted: range, where: str) -> torch.Tensor:
         if not weight.heads:

@@ -5,7 +5,7 @@ Source: the tables of llama.cpp's converter for the architectures llama, qwen2 a
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,7 @@ import numpy as np
 
 from mmviz.errors import SourceError
 from mmviz.values.files.gguf_header import Header, StoredTensor
+from mmviz.values.files.gguf_scales import find_scales
 
 ARCHITECTURES = ("gpt2", "llama", "qwen2")
 
@@ -58,6 +59,7 @@ class Weight:
     tensor: StoredTensor
     transposed: bool = False
     heads: int = 0  # so many heads' rows are interleaved (see findings/gguf-llama-query-rows.sh); 0: none are
+    scale: StoredTensor | None = None  # of one number, which all others are multiplied by
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -240,13 +242,14 @@ def read_weights(header: Header, config: Mapping[str, Any], path: Path) -> dict[
     """Every tensor under its Hugging Face name; one that Hugging Face does not know keeps its own.
 
     Raises:
-        SourceError: the rows of queries or keys do not divide into heads.
+        SourceError: the rows of queries or keys do not divide into heads; or a weight has more beside it than a scale.
     """
+    scales, beside = find_scales(header, path)
     gpt2 = config["model_type"] == "gpt2"
     names = GPT2_NAMES if gpt2 else LLAMA_NAMES
     weights: dict[str, Weight] = {}
     for stored, tensor in header.tensors.items():
-        if stored == ROPE_FACTORS:
+        if stored == ROPE_FACTORS or stored in beside:
             continue
         match = LAYER.fullmatch(stored)
         layer, (short, _, end) = ("", stored.partition(".")) if match is None else (match[1], (match[2], ".", match[3]))
@@ -256,7 +259,8 @@ def read_weights(header: Header, config: Mapping[str, Any], path: Path) -> dict[
         if header.metadata["general.architecture"] == "llama" and match and short in ("attn_q", "attn_k"):
             key = "num_attention_heads" if short == "attn_q" else "num_key_value_heads"
             weight = Weight(tensor, heads=_dividing(config[key], tensor, f"{path}, {stored}"))
-        weights[f"{prefix}{names[short]}.{end}" if known else stored] = weight
+        scale = header.tensors[scales[stored]] if stored in scales else None
+        weights[f"{prefix}{names[short]}.{end}" if known else stored] = replace(weight, scale=scale)
     return weights
 
 

@@ -7,6 +7,7 @@ import io
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
+from pathlib import Path
 from typing import Any
 
 import torch
@@ -37,6 +38,8 @@ def load_reference(model: Model) -> tuple[Any, str]:
     name = f"transformers {_transformers().__version__}"
     checkpoint = model.checkpoint
     is_gguf = checkpoint.where.suffix == ".gguf"
+    if is_gguf:
+        _check_no_scales(checkpoint.where, name)
     with quietly():
         try:
             theirs, missing = (_from_gguf if is_gguf else _from_safetensors)(model)
@@ -129,6 +132,16 @@ def _from_gguf(model: Model) -> tuple[Any, set[str]]:
     missing = set(theirs.load_state_dict(stored, strict=False).missing_keys)
     theirs.tie_weights()
     return theirs, missing - ({"lm_head.weight"} if config.tie_word_embeddings else set())
+
+
+def _check_no_scales(file: Path, name: str) -> None:
+    """Transformers 5.24.0 passes over the scales that weights of NVFP4 have in other tensors, or trips over them."""
+    from mmviz.values.files.gguf_file import GGUFStore
+
+    for weight in GGUFStore.open(file).scaled:
+        raise SourceError(
+            f"{file}: {name} does not read the scale of {weight} in a GGUF file; the model's safetensors are needed."
+        )
 
 
 def _check_all_is_read(model: Model, theirs: Any, name: str) -> None:
