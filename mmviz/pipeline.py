@@ -24,7 +24,7 @@ from mmviz.scene.document import Document
 from mmviz.scene.edits import Dropped, dropped, edited
 from mmviz.scene.expression import Expression
 from mmviz.scene.mm.importer import document_from_mm
-from mmviz.scene.mm.link import read_link
+from mmviz.scene.mm.link import is_link, read_link
 from mmviz.scene.parts import Changes, Parts, Tensors
 from mmviz.scene.relative_paths import moved
 from mmviz.scene.shapes import Shapes
@@ -137,8 +137,7 @@ class Scene(Computed):
             >>> mmviz.Scene.named("chain").document.title != ""
             True
         """
-        is_link = what.lstrip().startswith(("http://", "https://", "?", "{"))
-        return cls.from_mm(what) if is_link else cls.load(what)
+        return cls.from_mm(what) if is_link(what) else cls.load(what)
 
     @classmethod
     def of(cls, document: Document, folder: Path, where: str = "scene") -> Self:

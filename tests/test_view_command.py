@@ -8,10 +8,11 @@ from pathlib import Path
 import pytest
 
 from mmviz import cli
-from mmviz.builders.by_name import PROMPT, first_head, scene_named
+from mmviz.builders.by_name import first_head, scene_named
 from mmviz.machine.shipped import find_asset
 from mmviz.pipeline import Scene
 from mmviz.scene.refill import picks
+from mmviz.values.text.default_prompts import TO_BE_SHOWN
 from mmviz.viewer.commands import COMMANDS, keys_table
 from mmviz.viewer.session.shown_scene import BuildAgain, Opener
 from tests.test_cli import Outcome, environment, python
@@ -104,8 +105,8 @@ def test_a_models_first_head_is_viewed(viewer: Viewer, tmp_path: Path, how: str)
     (scene,) = viewer.scenes
     assert picks(scene.document).layer == picks(scene.document).head == 0
     assert scene.document.model is not None
-    assert scene.document.model.prompt == PROMPT
-    assert "".join(scene.sources.token_texts) == PROMPT
+    assert scene.document.model.prompt == TO_BE_SHOWN
+    assert "".join(scene.sources.token_texts) == TO_BE_SHOWN
     assert len(scene.evaluated.of) > 5
 
 

@@ -5,19 +5,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mmviz.builders.opening import Reading
-from mmviz.errors import SceneError, SourceError
+from mmviz.errors import SceneError
 from mmviz.machine.shipped import find_scene, model_names, scene_names
 from mmviz.pipeline import SUFFIXES, Scene
+from mmviz.scene.mm.link import is_link
 
 if TYPE_CHECKING:
     from mmviz.values.files.checkpoint import Checkpoint
 
 OF_MODELS = (".safetensors", ".gguf", ".bin", ".ckpt", ".pt", ".pth")
 """Endings of weights, those that are never opened, too: a model's message says why."""
-LINKS = ("http://", "https://", "?", "{")
-"""What a share link of mm, its query or its parameters begin with."""
-PROMPT = "When a word wants to know what it means it looks back at the words that came before it."
-"""What a model reads of which nothing is said."""
 MOST_TOKENS = 16
 """Of a model without a tokenizer."""
 
@@ -39,7 +36,7 @@ def scene_named(what: str) -> Scene:
     from mmviz.values.origin.fetch import MODELS
 
     name = what.strip()
-    if name.startswith(LINKS) or find_scene(name) is not None or is_scene(name):
+    if is_link(name) or find_scene(name) is not None or is_scene(name):
         return Scene.named(name)
     if name and (_exists(name) or "/" in name or "\\" in name or name in (*model_names(), *MODELS)):
         return first_head(name)
@@ -65,15 +62,12 @@ def first_head(model: str) -> Scene:
 def _first_reading(path: str, checkpoint: "Checkpoint") -> Reading:
     """As much of a sentence as a model can read, or the first of its token ids where it cannot read text."""
     from mmviz.values.families.config import ModelConfig
-    from mmviz.values.text.tokenizer import has_tokenizer, open_tokenizer
+    from mmviz.values.text.default_prompts import TO_BE_SHOWN, tokens_of
 
     config = ModelConfig.from_json(checkpoint.config, str(checkpoint.where))
-    try:
-        ids = open_tokenizer(checkpoint).encode(PROMPT, special_tokens=True) if has_tokenizer(checkpoint) else ()
-    except SourceError:  # a vocabulary whose text cannot be cut into tokens here
-        ids = ()
+    ids = tokens_of(TO_BE_SHOWN, checkpoint, special_tokens=True)
     if ids and len(ids) <= config.positions:
-        return Reading(path, PROMPT)
+        return Reading(path, TO_BE_SHOWN)
     ids = ids or tuple(range(min(MOST_TOKENS, config.vocabulary)))
     return Reading(path, tokens=ids[: config.positions])
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import mmviz
-from mmviz.errors import MmvizError, SourceError
+from mmviz.errors import MmvizError
 from mmviz.pipeline import Scene
 from mmviz.values.reference.certificate import Check
 
@@ -16,11 +16,6 @@ if TYPE_CHECKING:
     from mmviz.values.model.model import Model
     from mmviz.values.reference.comparison import Row
 
-PROMPT = (
-    'In 1969, 3 of the 17 sailors said: "No wind, no wind at all!" and the sea (12.5 degrees, calm) said nothing, '
-    "nothing at all."
-)
-"""What a model reads that is given no prompt: numbers, punctuation, words that come twice."""
 MOST_DEFAULT_TOKENS = 24
 """Of a model without a tokenizer."""
 
@@ -39,7 +34,7 @@ def model_verification(
     Args:
         name: The model, as in `mmviz inspect`.
         prompt: What it reads.
-        tokens: The same as token ids; without both, PROMPT, or ids from all over the vocabulary.
+        tokens: The same as token ids; without both, a sentence, or ids from all over the vocabulary.
         device: auto, cpu, cuda or mps.
         dtype: float32 or float64.
         tolerance: How large a relative difference may be; by default it depends on family and dtype.
@@ -153,19 +148,17 @@ def _opened(name: str, device: str, dtype: str) -> "Model":
 def _what_it_reads(
     model: "Model", prompt: str | None, tokens: Sequence[int] | None
 ) -> tuple[str | None, Sequence[int]]:
-    from mmviz.values.text.tokenizer import has_tokenizer, open_tokenizer
+    from mmviz.values.text.default_prompts import TO_BE_VERIFIED, tokens_of
+    from mmviz.values.text.tokenizer import open_tokenizer
 
     if tokens is not None:
         return None, tuple(tokens)
     if prompt is not None:
         return prompt, open_tokenizer(model.checkpoint).encode(prompt)
     most, vocabulary = model.config.positions, model.config.vocabulary
-    try:
-        ids = open_tokenizer(model.checkpoint).encode(PROMPT) if has_tokenizer(model.checkpoint) else ()
-    except SourceError:  # a vocabulary whose text cannot be cut into tokens here
-        ids = ()
+    ids = tokens_of(TO_BE_VERIFIED, model.checkpoint)
     if ids and max(ids) < vocabulary:
-        return (PROMPT if len(ids) <= most else None), ids[:most]
+        return (TO_BE_VERIFIED if len(ids) <= most else None), ids[:most]
     spread = [number * (vocabulary - 1) // (MOST_DEFAULT_TOKENS - 1) for number in range(MOST_DEFAULT_TOKENS)]
     return None, tuple(spread[:most])
 

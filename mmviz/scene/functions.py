@@ -68,3 +68,10 @@ FUNCTIONS: dict[str, FunctionSpec] = {
         along="rows",
     ),
 }
+MASKS = tuple(name for name, spec in FUNCTIONS.items() if spec.along == "triangle")
+"""Functions that leave nothing right of the diagonal."""
+
+
+def keeps_apart(function: str) -> bool:
+    """True for a function that makes each element of that element alone, or of where it stands."""
+    return FUNCTIONS[function].along == "elements" or (function in MASKS and function not in PATTERNS)

@@ -24,7 +24,9 @@ from mmviz.scene.grid import Grid
 LARGEST = 3e38
 """Largest number of a scene file: every number is computed in float32."""
 
-Side = Annotated[Whole, Field(ge=1, le=1 << 24)]
+LARGEST_SIDE = 1 << 24
+"""Most rows or columns of a matrix."""
+Side = Annotated[Whole, Field(ge=1, le=LARGEST_SIDE)]
 Head = Annotated[Whole, Field(ge=0, le=1 << 16)]
 InitializerName = Literal[
     "rows",

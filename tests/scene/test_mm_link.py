@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mmviz.errors import SceneError
-from mmviz.scene.mm.link import MAX_LINK, find_link, read_link
+from mmviz.scene.mm.link import MAX_LINK, find_link, is_address, is_link, read_link
 
 LINKS = (Path(__file__).parents[1] / "mm" / "links.txt").read_text(encoding="utf-8").split()
 PAGE = "https://bhosmer.github.io/mm/index.html"
@@ -121,3 +121,18 @@ def test_a_file_that_holds_no_text_gets_one_message(name: str, problem: str, tmp
     with pytest.raises(SceneError) as caught:
         find_link(name or ".")
     assert str(caught.value) == f"{name or '.'}{problem}"
+
+
+@pytest.mark.parametrize(
+    ("text", "address", "link"),
+    [
+        ("https://bhosmer.github.io/mm/?params={}", True, True),
+        (" http://localhost/?a=1", True, True),
+        ("?params=%7B%7D", True, True),
+        ('{"expr": "A @ B"}', False, True),
+        ("scenes/head.yaml", False, False),
+        ("httpsome.yaml", False, False),
+    ],
+)
+def test_a_link_is_told_by_its_beginning(text: str, address: bool, link: bool) -> None:
+    assert (is_address(text), is_link(text)) == (address, link)

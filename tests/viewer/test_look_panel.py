@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from pydantic import ValidationError
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QWheelEvent
 from PySide6.QtTest import QTest
@@ -15,10 +16,11 @@ from mmviz.errors import SceneError
 from mmviz.viewer.canvas import view as view_module
 from mmviz.viewer.controls.fields import Choice, Slider, Switch
 from mmviz.viewer.session.shown_scene import Shown
-from mmviz.viewer.tabs.look.look_panel import LookSettings
+from mmviz.viewer.tabs.look.look_panel import MODELS, LookSettings
 from mmviz.viewer.window import MainWindow
 from tests.viewer.looking import opened, settle
 
+SLIDERS = {"layout": ("gap", "scatter", "blast", "molecule"), "animation": ("speed",), "style": ("quantile",)}
 LEFT, NONE = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
 Key = Qt.Key
 
@@ -284,3 +286,17 @@ def test_while_a_slider_is_held_a_slow_picture_is_coarse_and_afterwards_it_is_sh
     bar.setSliderDown(False)
     QApplication.processEvents()
     assert view._pixels.shape == sharp
+
+
+@pytest.mark.parametrize(("part", "key"), [(part, key) for part, keys in SLIDERS.items() for key in keys])
+def test_all_that_a_document_takes_can_be_typed_and_nothing_else(look: LookSettings, part: str, key: str) -> None:
+    box = slider(look, key).number.box
+    least, most = box.minimum(), box.maximum()
+    step = 10.0 ** -box.decimals()
+    model = MODELS[part]
+    for value in (least, most):
+        assert getattr(model.model_validate({key: round(value) if key == "molecule" else value}), key) == value
+    for beyond in (least - step, most + step):
+        if abs(beyond) < 1e300:  # what has no end cannot be passed
+            with pytest.raises(ValidationError):
+                model.model_validate({key: round(beyond) if key == "molecule" else beyond})

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from mmviz.picture.time.algorithms import I, J, K, Triple
 from mmviz.picture.time.orders import TURNED, Again, order_again, order_of_terms
 from mmviz.picture.time.starts import Arrival, Partners, Starts, Sweeps, comes_piecewise, latest, partners
-from mmviz.scene.functions import FUNCTIONS
+from mmviz.scene.functions import FUNCTIONS, MASKS
 from mmviz.scene.options import Algorithm
 from mmviz.scene.tree import (
     ElementwiseNode,
@@ -239,7 +239,7 @@ def _plain(node: Node, nodes: Mapping[str, Node], order: Algorithm | None) -> tu
 
 def masks(worn: Worn, *, turned: bool) -> bool:
     """True for a function that leaves nothing right of the diagonal, or below it where it is turned."""
-    return FUNCTIONS[worn.function].along == "triangle" and worn.turned == turned
+    return worn.function in MASKS and worn.turned == turned
 
 
 def _masks_first(functions: tuple[Worn, ...], *, turned: bool) -> bool:

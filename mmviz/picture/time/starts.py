@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from mmviz.picture.time.algorithms import Cut
-from mmviz.scene.functions import FUNCTIONS
+from mmviz.scene.functions import keeps_apart
 from mmviz.scene.options import Algorithm
 from mmviz.scene.tree import Node, Worn, arguments, shown_again
 
@@ -75,12 +75,9 @@ def comes_piecewise(functions: Sequence[Worn], algorithm: Algorithm) -> bool:
     if algorithm == "whole":
         return True
     if algorithm not in ("vmprod", "mvprod"):
-        return all(FUNCTIONS[worn.function].along == "elements" or worn.function == "tril" for worn in functions)
+        return all(keeps_apart(worn.function) for worn in functions)
     along_rows = algorithm == "vmprod"
-    return all(
-        FUNCTIONS[worn.function].along == "elements" or worn.function == "tril" or along_rows != worn.turned
-        for worn in functions
-    )
+    return all(keeps_apart(worn.function) or along_rows != worn.turned for worn in functions)
 
 
 def partners(algorithm: Algorithm) -> Partners:

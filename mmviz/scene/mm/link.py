@@ -38,7 +38,7 @@ def find_link(argument: str) -> str:
     Raises:
         SceneError: the file cannot be read.
     """
-    if "=" in argument or argument.lstrip().startswith("{"):
+    if "=" in argument or is_parameters(argument):
         return argument
     try:
         with Path(argument).open(encoding="utf-8-sig") as file:
@@ -49,6 +49,21 @@ def find_link(argument: str) -> str:
         raise SceneError(f"{printable(argument)}: cannot be read ({error.strerror}).") from None
     except ValueError:
         raise SceneError(f"{printable(argument)}: is no text; a file with a link is needed.") from None
+
+
+def is_address(text: str) -> bool:
+    """Whether a text begins like the address of something, or like the query of one."""
+    return text.lstrip().startswith(("http://", "https://", "?"))
+
+
+def is_link(text: str) -> bool:
+    """Whether a text begins like a share link of mm, like its query, or like its parameters as JSON."""
+    return is_address(text) or is_parameters(text)
+
+
+def is_parameters(text: str) -> bool:
+    """Whether a text begins like the parameters of a link, which are JSON."""
+    return text.lstrip().startswith("{")
 
 
 def read_link(link: str) -> dict[str, Any]:
@@ -66,7 +81,7 @@ def read_link(link: str) -> dict[str, Any]:
     text = link.strip()
     if len(text) > MAX_LINK:
         raise SceneError(f"link: has {len(text):,} characters; at most {MAX_LINK:,} are read.")
-    if text.startswith("{"):
+    if is_parameters(text):
         return _plain(text)
     try:
         query = urlsplit(text).query or text.lstrip("?")

@@ -8,7 +8,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from mmviz.errors import ShapeError
-from mmviz.scene.functions import FUNCTIONS
+from mmviz.scene.functions import FUNCTIONS, MASKS
 from mmviz.scene.shapes import Shape
 from mmviz.scene.tree import Worn
 from mmviz.values.arithmetic.primitives import rms_norm, rotary_angles, rotate
@@ -105,7 +105,7 @@ def _masked(
     vectors: tuple[Tensor, ...],
     first: tuple[int, int],
 ) -> Masked:
-    if worn.function in ("sdpa", "tril"):
+    if worn.function in MASKS:
         mask = _above_diagonal(x, mask, first)
     if worn.function == "rope":
         result = rope(x, numbers[0], vectors[0] if vectors else None, first[0])

@@ -185,6 +185,11 @@ class Text(Control):
             self.chosen.emit(text)
 
 
+def decimals_of(step: float) -> int:
+    """How many decimals the number beside a slider has."""
+    return 0 if step == 1.0 else max(1, math.ceil(-math.log10(step)))
+
+
 class Slider(Control):
     """A number to be dragged or typed. The slider covers what is usual, the field beside it all that is allowed.
 
@@ -212,8 +217,7 @@ class Slider(Control):
         self.slider = QSlider(Qt.Orientation.Horizontal)
         self.slider.setStyleSheet(theme.SLIDER)
         self.slider.setRange(0, self._place(usual[1]))
-        decimals = 0 if self._whole else max(1, math.ceil(-math.log10(step)))
-        self.number = Number(*allowed, tip, decimals=decimals)
+        self.number = Number(*allowed, tip, decimals=decimals_of(step))
         self.number.box.setFixedWidth(self.number.box.fontMetrics().horizontalAdvance("00000.000") + 16)
         self._add(self.slider, 1)
         self._row.addWidget(self.number)

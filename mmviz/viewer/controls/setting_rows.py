@@ -1,9 +1,11 @@
 """Settings of a scene as rows of a form: each shows what the document says, and proposes to the desk what is chosen."""
 
-from collections.abc import Callable
+import sys
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any, get_args
 
 from pydantic import BaseModel
+from pydantic.fields import FieldInfo
 from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
 from mmviz.viewer.controls.fields import Control, Number, Row, Slider
@@ -88,6 +90,23 @@ class SettingRows(QWidget):
 def meaning(model: type[BaseModel], key: str) -> str:
     """What a field of a document means, for its tool tip."""
     return model.model_fields[key].description or key
+
+
+def reach(model: type[BaseModel], key: str, decimals: int = 0) -> tuple[float, float]:
+    """The smallest and the largest number that a field of a document takes, of those with so many decimals."""
+    low, high, step = -sys.float_info.max, sys.float_info.max, 10.0**-decimals
+    for mark in _marks(model.model_fields[key].annotation, model.model_fields[key].metadata):
+        low = max(low, getattr(mark, "ge", low), getattr(mark, "gt", low - step) + step)
+        high = min(high, getattr(mark, "le", high), getattr(mark, "lt", high + step) - step)
+    return low, high
+
+
+def _marks(annotation: Any, marks: Iterable[Any]) -> Iterator[Any]:
+    """What is said of the values of a type, wherever in an annotation it stands."""
+    for mark in marks:
+        yield from mark.metadata if isinstance(mark, FieldInfo) else (mark,)
+    for one in get_args(annotation):
+        yield from _marks(getattr(one, "__origin__", None), getattr(one, "__metadata__", ()))
 
 
 def choices(model: type[BaseModel], key: str) -> dict[str, Any]:

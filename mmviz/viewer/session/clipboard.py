@@ -8,6 +8,7 @@ from PySide6.QtCore import QMimeData, QUrl
 from mmviz.errors import MmvizError, SceneError
 from mmviz.scene import document as documents
 from mmviz.scene import scene_file
+from mmviz.scene.mm import link as links
 from mmviz.scene.problems import printable
 from mmviz.scene.yaml_text import MAX_SIZE
 from mmviz.viewer.session.shown_scene import Opener, Shown
@@ -41,7 +42,7 @@ def maker(text: str, opener: Opener, like: Shown, folder: Path) -> Callable[[], 
     def make() -> Shown:
         if is_link(text):
             return opener(text)
-        content = _content(text) if "\n" in text or text.startswith("{") else None
+        content = _content(text) if "\n" in text or links.is_parameters(text) else None
         if isinstance(content, dict) and "expr" in content:
             return like.of(documents.from_mapping(content, PASTED), folder, PASTED)
         if "\n" in text or len(text) > LONGEST_NAME:
@@ -56,12 +57,12 @@ def maker(text: str, opener: Opener, like: Shown, folder: Path) -> Callable[[], 
 
 def is_link(text: str) -> bool:
     """Whether a text is the address of something."""
-    return text.startswith(("http://", "https://", "?")) and "\n" not in text
+    return links.is_address(text) and "\n" not in text
 
 
 def as_file(text: str) -> Path | None:
     """The file or folder of that name; None where it is something else."""
-    if not text or "\n" in text or len(text) > LONGEST_NAME or is_link(text) or text.startswith("{"):
+    if not text or "\n" in text or len(text) > LONGEST_NAME or links.is_link(text):
         return None
     try:
         place = Path(text).expanduser()

@@ -9,8 +9,8 @@ from PySide6.QtWidgets import QFrame, QScrollArea, QSlider, QVBoxLayout, QWidget
 
 from mmviz.scene.fields import Strict
 from mmviz.scene.options import AnimationOptions, LayoutOptions, MmColors, StyleOptions
-from mmviz.viewer.controls.fields import Choice, Control, Slider, Switch
-from mmviz.viewer.controls.setting_rows import SettingRows, choices, meaning
+from mmviz.viewer.controls.fields import Choice, Control, Slider, Switch, decimals_of
+from mmviz.viewer.controls.setting_rows import SettingRows, choices, meaning, reach
 from mmviz.viewer.session.shown_scene import Edit, Shown, mapping
 from mmviz.viewer.session.undo import Desk
 
@@ -72,10 +72,10 @@ class LookSettings(SettingRows):
     def _add_layout(self) -> None:
         self.head("Layout")
         slider = partial(self._slider, "layout")
-        slider("gap", (0, 64), (0, 1e4), step=0.5)
-        slider("scatter", (0, 512), (0, 1e4), step=1.0)
-        slider("blast", (-4, 4), (-1e3, 1e3), step=0.05)
-        slider("molecule", (0, 32), (0, 1 << 30), step=1.0)
+        slider("gap", (0, 64), step=0.5)
+        slider("scatter", (0, 512), step=1.0)
+        slider("blast", (-4, 4), step=0.05)
+        slider("molecule", (0, 32), step=1.0)
         self._choice("layout", "scheme")
 
     def _add_animation(self) -> None:
@@ -83,16 +83,14 @@ class LookSettings(SettingRows):
         self._choice("animation", "algorithm")
         self._choice("animation", "fuse", tips=FUSE_TIPS)
         self._choice("animation", "sums")
-        speed = Slider((0.25, 64), (0.01, 1000), meaning(AnimationOptions, "speed"), step=0.05, logarithmic=True)
-        self._field("animation", "speed", speed)
+        self._slider("animation", "speed", (0.25, 64), step=0.05, logarithmic=True)
         self._choice("animation", "easing")
 
     def _add_style(self) -> None:
         self.head("Colours")
         self._choice("style", "palette")
         self._choice("style", "patterns")
-        quantile = Slider((0.5, 1.0), (0.001, 1.0), meaning(StyleOptions, "quantile"), step=0.005)
-        self._field("style", "quantile", quantile)
+        self._slider("style", "quantile", (0.5, 1.0), step=0.005)
         tip = meaning(StyleOptions, "mm")
         self.add("mm's colours", Switch(tip), lambda scene: scene.document.style.mm is not None, self._switch_mm)
         self.head("Shown")
@@ -101,9 +99,12 @@ class LookSettings(SettingRows):
         self._choice("style", "tokens")
 
     def _slider(
-        self, part: str, key: str, usual: tuple[float, float], allowed: tuple[float, float], *, step: float
+        self, part: str, key: str, usual: tuple[float, float], *, step: float, logarithmic: bool = False
     ) -> None:
-        self._field(part, key, Slider(usual, allowed, meaning(MODELS[part], key), step=step))
+        """A slider over what is usual, and beside it a field for all that the document takes."""
+        model = MODELS[part]
+        allowed = reach(model, key, decimals_of(step))
+        self._field(part, key, Slider(usual, allowed, meaning(model, key), step=step, logarithmic=logarithmic))
 
     def _choice(self, part: str, key: str, *, tips: dict[str, str] | None = None) -> None:
         words = choices(MODELS[part], key)

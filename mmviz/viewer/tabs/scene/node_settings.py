@@ -7,18 +7,17 @@ from typing import Any, Literal, get_args
 from mmviz.scene.functions import FUNCTIONS
 from mmviz.scene.options import Counts, LayoutOptions, OwnAlgorithm
 from mmviz.scene.partition import letters
-from mmviz.scene.sources import RANDOM, SCALED, FormulaSource, Initializer, InitializerName
+from mmviz.scene.sources import LARGEST_SIDE, RANDOM, SCALED, FormulaSource, Initializer, InitializerName
 from mmviz.scene.tree import ElementwiseNode, LeafNode, Node, ProductNode, computed, find, tensor_of
 from mmviz.scene.worn_function import WITHOUT_ARGUMENTS
 from mmviz.viewer.controls.fields import Choice, Control, Number, Text
-from mmviz.viewer.controls.setting_rows import SettingRows, choices, meaning, words
+from mmviz.viewer.controls.setting_rows import SettingRows, choices, meaning, reach, words
 from mmviz.viewer.session.selection import Selection
 from mmviz.viewer.session.shown_scene import Edit
 from mmviz.viewer.session.undo import Desk
 from mmviz.viewer.tabs.scene import node_edits as edits
 from mmviz.viewer.tabs.scene.node_facts import tensor_source
 
-LARGEST_SIDE = 1 << 24
 AS_ABOVE = "as above it"
 PATTERN_TIP = "What the matrix is filled with"
 FUNCTION_TIP = "The last function of the matrix; it becomes part of the expression"
@@ -78,8 +77,10 @@ class NodeSettings(SettingRows):
                 partial(_resize, side),
             )
         for name, key, low in (("from", "min", "Smallest"), ("to", "max", "Largest")):
-            self._source_field(name, key, Number(-1e30, 1e30, f"{low} value of the pattern", decimals=3))
-        self._source_field("seed", "seed", Number(0, (1 << 32) - 1, "Of the random numbers"))
+            self._source_field(
+                name, key, Number(*reach(Initializer, key, 3), f"{low} value of the pattern", decimals=3)
+            )
+        self._source_field("seed", "seed", Number(*reach(Initializer, "seed"), "Of the random numbers"))
 
     def _add_function(self) -> None:
         self._field(
@@ -100,7 +101,7 @@ class NodeSettings(SettingRows):
             tip = f"Into how many blocks this axis is cut. {meaning(Counts, letter)}"
             self._field(
                 f"blocks {letter}",
-                Number(1, LARGEST_SIDE, tip, none="–"),
+                Number(*reach(Counts, letter), tip, none="–"),
                 partial(self._count, letter),
                 partial(self._set_count, letter),
             )
@@ -110,7 +111,9 @@ class NodeSettings(SettingRows):
             number = key in ("gap", "scatter")
             self._field(
                 key,
-                Number(0, 1e4, tip, decimals=1, none=AS_ABOVE) if number else Choice(offered, tip),
+                Number(*reach(LayoutOptions, key, 1), tip, decimals=1, none=AS_ABOVE)
+                if number
+                else Choice(offered, tip),
                 partial(self._layout, key),
                 partial(self._set_layout, key),
             )
