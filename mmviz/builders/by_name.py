@@ -56,7 +56,8 @@ def first_head(model: str) -> Scene:
     name = model.strip()
     place = Path(name).expanduser() if name.startswith("~") else Path(name)
     path = str(place.absolute()) if _exists(str(place)) else name  # found, too, from where the scene is written to
-    return head_scene(_first_reading(path, Checkpoint.open(locate_model(path, Path()))), 0, 0)
+    checkpoint = Checkpoint.open(locate_model(path, Path()))
+    return head_scene(_first_reading(path, checkpoint), 0, 0, checkpoint=checkpoint)
 
 
 def _first_reading(path: str, checkpoint: "Checkpoint") -> Reading:

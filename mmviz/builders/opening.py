@@ -10,6 +10,7 @@ from mmviz.values.families.config import ModelConfig
 
 if TYPE_CHECKING:
     from mmviz.values.files.checkpoint import Checkpoint
+    from mmviz.values.model.adapter import Adapter
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,20 +41,29 @@ class Opened:
     reading: Reading
     name: str  # of the model, for titles
     config: ModelConfig
+    checkpoint: "Checkpoint"
+    adapter: "Adapter | None" = None
     scales: Mapping[str, float] = field(default_factory=dict)  # attn.W_Q and so on -> what B A is multiplied by
 
 
-def opened(reading: Reading, layer: int, head: int | None = None) -> Opened:
+def opened(reading: Reading, layer: int, head: int | None = None, checkpoint: "Checkpoint | None" = None) -> Opened:
     """Open a model, and refuse a layer, head or prompt that it does not have, or files that do not hold what it needs.
+
+    Args:
+        reading: The model and its prompt.
+        layer: From 0.
+        head: From 0.
+        checkpoint: The model's, if somebody has opened it already.
 
     Raises:
         SourceError: as said; or the model cannot be opened, or an adapter does not fit.
     """
     from mmviz.values.files.checkpoint import Checkpoint
+    from mmviz.values.model.adapter import Adapter
     from mmviz.values.model.lookup import Lookup
     from mmviz.values.origin.locate import locate_model, model_title
 
-    checkpoint = Checkpoint.open(locate_model(reading.model, Path()))
+    checkpoint = checkpoint or Checkpoint.open(locate_model(reading.model, Path()))
     config = ModelConfig.from_json(checkpoint.config, str(checkpoint.where))
     _check("layer", layer, config.layers, reading.model)
     if head is not None:
@@ -62,17 +72,18 @@ def opened(reading: Reading, layer: int, head: int | None = None) -> Opened:
     Lookup(replace(config, layers=layer + 1, unembeds=False), checkpoint).check_parameters()
     name = model_title(reading.model, Path())
     if reading.adapter is None:
-        return Opened(reading, name, config)
-    scales = _scales(reading, checkpoint, config, layer)
-    return Opened(reading, f"{name} with {Path(reading.adapter).name}", config, scales)
+        return Opened(reading, name, config, checkpoint)
+    adapter = Adapter.open(Path(reading.adapter))
+    scales = _scales(adapter, checkpoint, config, layer)
+    return Opened(reading, f"{name} with {Path(reading.adapter).name}", config, checkpoint, adapter, scales)
 
 
-def _scales(reading: Reading, checkpoint: "Checkpoint", config: ModelConfig, layer: int) -> dict[str, float]:
+def _scales(adapter: "Adapter", checkpoint: "Checkpoint", config: ModelConfig, layer: int) -> dict[str, float]:
     """By which factors an adapter adds to the weights of a layer; those that it does not change are left out."""
     from mmviz.values.families.names import FAMILIES, in_layer
-    from mmviz.values.model.adapter import Adapter, Updates
+    from mmviz.values.model.adapter import Updates
 
-    updates = Updates(Adapter.open(Path(reading.adapter or "")).updates(checkpoint, config))
+    updates = Updates(adapter.updates(checkpoint, config))
     names = FAMILIES[config.family]
     parameters = {name: in_layer(names, layer, weight.parameter) for name, weight in names.layer_weights.items()}
     found = {name: updates.of(parameter) for name, parameter in parameters.items()}

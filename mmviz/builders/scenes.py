@@ -1,7 +1,7 @@
 """The scenes of a layer's parts: which expression, animated how, seen from where."""
 
 from dataclasses import replace
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from mmviz.builders.forms import KINDS, LOW, PLAIN, WeightForms
 from mmviz.builders.opening import Opened, Reading, opened
@@ -10,7 +10,11 @@ from mmviz.builders.ranks import check_forms, forms_told, ranks_played
 from mmviz.errors import SourceError
 from mmviz.pipeline import Scene
 from mmviz.scene.expression import Expression, Name, Named, bias, scale, softmax, tril, write
-from mmviz.scene.tree import build, walk
+from mmviz.scene.parsed import tree_of
+from mmviz.scene.tree import walk
+
+if TYPE_CHECKING:
+    from mmviz.values.files.checkpoint import Checkpoint
 
 HeadForm = Literal["steps", "circuits"]
 LayerPart = Literal["attention", "mlp", "layer"]
@@ -24,6 +28,7 @@ def head_scene(
     *,
     badge: bool = False,
     forms: WeightForms = PLAIN,
+    checkpoint: "Checkpoint | None" = None,
 ) -> Scene:
     """A scene of one attention head.
 
@@ -36,13 +41,14 @@ def head_scene(
         badge: Show how far the numbers are from those of transformers.
         forms: How its weights are written; where they are cut down, all that is made of them is computed with what is
             left of them.
+        checkpoint: The model's, if somebody has opened it already.
 
     Raises:
         SourceError: the model cannot be opened, or has no such layer or head; or the prompt is impossible; or a badge
             is wanted of circuits without the model's rotary positions; or a rank is higher than a weight's, or a
             difference is wanted where there is none.
     """
-    model = opened(reading, layer, head)
+    model = opened(reading, layer, head, checkpoint)
     check_forms(forms, model.config, reading.model, form)
     if badge and form == "circuits" and model.config.rope is not None:
         raise SourceError(
@@ -216,14 +222,15 @@ def _scene(
     **more: Any,
 ) -> Scene:
     """The scene of an expression: keys and circuits first, everything else token by token in one sweep."""
-    drawn = {node.name for node in walk(build(expression))}
+    text = write(expression)
+    drawn = {node.name for node in walk(tree_of(text))}
     keys = {name: "mvprod" for name in sorted(drawn) if name.startswith("K") and name.endswith(".T")}
     circuits = {name: "vvprod" for name in ("OV", "QK") if name in drawn}
     factors = _by_outer_products(parts.forms, drawn)
     low = "" if parts.forms.difference is None else LOW
     style: dict[str, Any] = {"before": parts.before} | ({"badge": True} if badge else {})
-    return Scene(
-        expr=write(expression),
+    scene = Scene(
+        expr=text,
         tensors=parts.tensors,
         title=f"{model.name}: layer {parts.layer}, {kind}",
         model=model.reading.source(),
@@ -234,3 +241,5 @@ def _scene(
         style=style,
         **more,
     )
+    scene.sources.take(model.checkpoint, model.adapter)
+    return scene

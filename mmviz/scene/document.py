@@ -10,7 +10,6 @@ from mmviz.errors import ExpressionError, SceneError
 from mmviz.scene import scene_file
 from mmviz.scene.expression import Expression, write, write_name
 from mmviz.scene.fields import Strict, Title
-from mmviz.scene.grammar import parse
 from mmviz.scene.made_by import MadeBy
 from mmviz.scene.mentions import Mention, Names, mentions
 from mmviz.scene.options import (
@@ -22,12 +21,13 @@ from mmviz.scene.options import (
     LayoutOptions,
     StyleOptions,
 )
+from mmviz.scene.parsed import expression_of, tree_of
 from mmviz.scene.partition import check_partition
 from mmviz.scene.parts import Changes
 from mmviz.scene.problems import explain, found, keys, listed, printable
 from mmviz.scene.ranks import Rank, check_rank_names
 from mmviz.scene.sources import ActivationSource, ModelSource, TensorSource, ValuesSource, WeightSource
-from mmviz.scene.tree import Node, build, find, products, results, tensors, walk
+from mmviz.scene.tree import Node, find, products, results, tensors, walk
 
 
 def _as_text(expression: Any) -> Any:
@@ -36,7 +36,7 @@ def _as_text(expression: Any) -> Any:
 
 def _readable(text: str) -> str:
     try:
-        build(parse(text))
+        tree_of(text)
     except ExpressionError as error:
         raise ValueError(str(error)) from None
     return text
@@ -102,11 +102,11 @@ class Document(Strict):
 
     def expression(self) -> Expression:
         """`expr` as a tree."""
-        return parse(self.expr)
+        return expression_of(self.expr)
 
     def tree(self) -> Node:
         """`expr` as the tree that is laid out and evaluated."""
-        return build(self.expression())
+        return tree_of(self.expr)
 
 
 def check_names(document: Document, where: str) -> Node:

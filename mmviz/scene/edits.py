@@ -11,9 +11,9 @@ from mmviz.errors import ShapeError
 from mmviz.scene.document import Document, from_mapping
 from mmviz.scene.expression import Expression, write
 from mmviz.scene.fitting import Side, Sides, Weight, fit
-from mmviz.scene.grammar import parse
 from mmviz.scene.mentions import Follow, Mention, followed
 from mmviz.scene.options import Counts
+from mmviz.scene.parsed import expression_of, tree_of
 from mmviz.scene.partition import letters
 from mmviz.scene.shapes import PartialShape, Shape, infer
 from mmviz.scene.sources import (
@@ -34,7 +34,6 @@ from mmviz.scene.tree import (
     Node,
     ProductNode,
     arguments,
-    build,
     computed,
     find,
     pattern_of,
@@ -91,10 +90,10 @@ def edited(
     Source: mm (bhosmer/mm), measured: a new matrix is 32 x 32, `row major` at the left and `col major` at the right of
         its product; sides of matrices that stay win over new ones, and of two that stay the left one gives way.
     """
-    expression = parse(expr) if isinstance(expr, str) else expr
-    old, new = document.tree(), build(expression)
+    text = write(expression_of(expr) if isinstance(expr, str) else expr)
+    old, new = document.tree(), tree_of(text)
     content = followed(document, _follow(old, new)).model_dump(exclude_defaults=True)
-    content["expr"] = write(expression)
+    content["expr"] = text
     back = _coming_back(document, old, new, known or {}, gone or {})
     content["tensors"] = _tensors(_with(document, back), old, new, _shapes_with(known or {}, back))
     content["rank"] = content.get("rank", {}) | {name: one.rank for name, one in back.items() if one.rank is not None}

@@ -55,15 +55,21 @@ class Sources:
         self._document = document
         self._folder = folder
         self._where = where
+        self._opened: Checkpoint | None = None
+        self._adapter: Adapter | None = None
+
+    def take(self, checkpoint: Checkpoint | None, adapter: Adapter | None) -> None:
+        """Use the scene's own model and adapter as somebody has opened them, instead of opening them again."""
+        self._opened, self._adapter = checkpoint, adapter
 
     def share(self, other: "Sources") -> None:
         """Use the model that another scene has opened, if it is the same one."""
         mine, theirs = self._document.model, other._document.model
-        if mine is None or theirs is None or "model" not in vars(other) or self._folder != other._folder:
+        if mine is None or theirs is None or self._folder != other._folder:
             return
         if mine.alone() == theirs.alone():
-            self.model = other.model
-            for name in ("_tokenizer", "_kept"):
+            self.take(other._opened, other._adapter)
+            for name in ("model", "_tokenizer", "_kept"):
                 if name in vars(other):
                     vars(self)[name] = vars(other)[name]
 
@@ -79,9 +85,11 @@ class Sources:
         Raises:
             SourceError: it cannot be opened.
         """
-        checkpoint = Checkpoint.open(locate_model(self._model.path, self._folder))
-        folder = self._model.adapter
-        adapter = None if folder is None else Adapter.open(beside(folder, self._folder))
+        checkpoint, adapter, folder = self._opened, self._adapter, self._model.adapter
+        if checkpoint is None:
+            checkpoint = Checkpoint.open(locate_model(self._model.path, self._folder))
+        if adapter is None and folder is not None:
+            adapter = Adapter.open(beside(folder, self._folder))
         return Model(checkpoint, self._model.device, self._model.dtype, adapter)
 
     @property

@@ -10,8 +10,7 @@ from PySide6.QtWidgets import QPlainTextEdit, QSizePolicy, QTextEdit, QVBoxLayou
 
 from mmviz.errors import ExpressionError
 from mmviz.scene.expression import Expression
-from mmviz.scene.grammar import parse
-from mmviz.scene.tree import build
+from mmviz.scene.parsed import expression_of, tree_of
 from mmviz.viewer.controls import theme
 from mmviz.viewer.controls.fields import Trouble
 
@@ -187,6 +186,6 @@ def _tree(text: str) -> Expression:
     Raises:
         ExpressionError: it means nothing.
     """
-    expression = parse(text)
-    build(expression)
+    expression = expression_of(text)
+    tree_of(text)
     return expression
