@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Self, Unpack
 
 from mmviz.computed import Computed
 from mmviz.errors import MmvizError, SceneError
-from mmviz.machine.derived import take_over
+from mmviz.machine.derived import forget, take_over
 from mmviz.machine.shipped import locate_scene
 from mmviz.scene import document as documents
 from mmviz.scene import scene_file
@@ -215,12 +215,50 @@ class Scene(Computed):
         return scene
 
     def _keep(self, other: Self) -> None:
-        """Use what another scene has read and computed, as far as it was made of what both have in common."""
+        """Be what another scene has become by a change: of the same file, with what it remembers and has computed."""
         self._file = other._file
         shapes = other.shapes.tensors if "shapes" in vars(other) else {}
         gone = {**other._gone, **dropped(other.document, self.document, shapes)}
         gone = {name: one for name, one in gone.items() if name not in self.document.tensors}
         self._gone = dict(list(gone.items())[-MOST_GONE:])
+        self.reuse(other)
+
+    @property
+    def is_computed(self) -> bool:
+        """Whether its numbers and its first picture are there."""
+        return "composition" in vars(self)
+
+    def elements(self) -> int:
+        """Of all its matrices together.
+
+        Raises:
+            MmvizError: as `shapes`.
+
+        Example:
+            >>> scene.elements()  # A 2x2, B 2x3, out 2x3
+            16
+        """
+        return sum(rows * columns for rows, columns in self.shapes.of.values())
+
+    def forget(self) -> None:
+        """Give up what was computed, and its memory; whatever is asked for is computed again.
+
+        Example:
+            >>> scene.forget()
+            >>> scene.is_computed
+            False
+        """
+        forget(self)
+
+    def reuse(self, other: Self) -> None:
+        """Take from another scene what it has read and computed, as far as it was made of what both have in common.
+
+        Example:
+            >>> _, again = scene.shapes, mmviz.Scene.of(scene.document, scene.folder)
+            >>> again.reuse(scene)
+            >>> again.shapes is scene.shapes
+            True
+        """
         take_over(self, other)
         opened = self.document.model is not None and other.document.model is not None and "sources" in vars(other)
         if opened and "sources" not in vars(self):

@@ -59,6 +59,12 @@ def take_over(owner: object, other: object) -> None:
             vars(owner)[name] = theirs[name]
 
 
+def forget(owner: object) -> None:
+    """Give up all that stages have computed."""
+    for name in _stages(type(owner)):
+        vars(owner).pop(name, None)
+
+
 def parts_of(kind: type, name: str) -> frozenset[str]:
     """The keys of the document that a stage is made of, by itself or by the stages that it uses."""
     one = _stages(kind)[name]

@@ -9,6 +9,7 @@ from PySide6.QtCore import QEventLoop, QTimer
 from PySide6.QtWidgets import QApplication
 
 from mmviz.errors import DisplayError
+from mmviz.machine.allocator import give_back_large_blocks
 from mmviz.render.renderer import Renderers
 from mmviz.viewer.controls.theme import dark_palette
 from mmviz.viewer.session.shown_scene import BuildAgain, Opener, Shown
@@ -33,6 +34,7 @@ def run(scene: Shown, opener: Opener, renderers: Renderers, build_again: BuildAg
         KeyboardInterrupt: Ctrl+C in the terminal.
     """
     application()
+    give_back_large_blocks()
     loop = QEventLoop()
     window = MainWindow(scene, opener, renderers, build_again)
     try:

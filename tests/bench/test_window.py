@@ -6,6 +6,8 @@ included. Another head was there 0.1 s after the click, of which 0.03 s were its
 """
 
 import os
+import subprocess
+import sys
 from collections.abc import Iterator
 from itertools import cycle
 
@@ -140,3 +142,15 @@ def test_numbers_beside_the_pointer(benchmark: BenchmarkFixture, side: int) -> N
     benchmark(lambda: move(window.view, begin + QPointF(next(places), 0)))
     assert window.sight.spotlight.table
     close(window)
+
+
+def test_memory_of_many_changes(benchmark: BenchmarkFixture) -> None:
+    """Eighty changes of a head on some 900 tokens; MB at the start and after each twenty are in extra_info."""
+    code = (
+        "from tests.bench.undo_memory import resident_after_changes\n"
+        "print(*resident_after_changes(words=760, changes=80, every=20))"
+    )
+    done = benchmark.pedantic(
+        lambda: subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True), rounds=1
+    )
+    benchmark.extra_info["resident_mb"] = [float(number) for number in done.stdout.split()]

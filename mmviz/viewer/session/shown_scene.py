@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any, Protocol, Unpack
+from typing import Any, Protocol, Self, Unpack
 
 from mmviz.orders.order import WHOLE, Order, StepRange
 from mmviz.picture.composition import Composition
@@ -21,6 +21,23 @@ class Shown(Protocol):
     document: Document
     folder: Path
     where: str
+
+    @property
+    def is_computed(self) -> bool:
+        """Whether its numbers and its first picture are there."""
+        ...
+
+    def elements(self) -> int:
+        """Of all its matrices together."""
+        ...
+
+    def forget(self) -> None:
+        """Give up what was computed, and its memory; whatever is asked for is computed again."""
+        ...
+
+    def reuse(self, other: Self) -> None:
+        """Take from another scene what it has read and computed, as far as it is the same here."""
+        ...
 
     @property
     def root(self) -> Node:

@@ -13,6 +13,9 @@ from mmviz.viewer.session.shown_scene import Edit, Shown, ready
 
 MOST_CHANGES = 100
 """Changes that can be undone."""
+MOST_ELEMENTS = 1 << 22
+"""Of the matrices of all scenes that are held computed, besides the one that is shown; an element takes some 40 bytes,
+with what is made of it for the picture. Other scenes are computed again when they come back."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +26,7 @@ class Proposal:
     edit: Edit
     merge: str
     failed: Callable[[str], None] | None
+    back: Shown | None = None  # a scene that was shown before and is computed again; nothing new is made
 
 
 class Change(QUndoCommand):
@@ -36,11 +40,11 @@ class Change(QUndoCommand):
 
     def redo(self) -> None:
         """Show the new one."""
-        self._desk.put(self._after)
+        self._desk.put_back(self._after)
 
     def undo(self) -> None:
         """Show the old one again."""
-        self._desk.put(self._before)
+        self._desk.put_back(self._before)
 
     def id(self) -> int:
         """Only changes with the same word are joined."""
@@ -74,6 +78,9 @@ class Desk(QObject):
     def __init__(self, scene: Shown, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.scene = scene
+        self._wanted = scene  # what is shown as soon as it is computed
+        self._computed = [scene]  # scenes that hold what was computed of them, the latest last
+        self._turns = 0  # how often changes were undone or done again
         self.work = Work(self)
         self.undo = QUndoStack(self)
         self.undo.setUndoLimit(MOST_CHANGES)
@@ -119,7 +126,9 @@ class Desk(QObject):
         def done(scene: Shown) -> None:
             self.file = file
             self.undo.clear()
-            self.scene = scene
+            self._computed = []
+            self._queue = [waiting for waiting in self._queue if waiting.back is None]
+            self._show(scene)
             self.opened.emit(scene)
             self.shown.emit(scene)
 
@@ -129,30 +138,74 @@ class Desk(QObject):
         """Begin the next change, unless one has begun."""
         if self._job is not None or not self._queue:
             return
-        proposal, before = self._queue[0], self.scene
+        if self._wanted is not self.scene and self._queue[0].back is None:  # its computation was given up
+            self._queue.insert(0, self._computing(self._wanted))
+        proposal, before, turn = self._queue[0], self.scene, self._turns
 
         def done(after: Shown) -> None:
             self._job = None
-            if self.scene is not before:  # undone meanwhile: the change is made of what is shown now
-                self._queue.insert(0, proposal)
+            if proposal.back is not None:
+                self._came_back(after)
+            elif self._turns != turn:  # undone meanwhile: the change is made of what is shown then
+                self._queue.append(proposal)
             elif after.document != before.document:
                 self.undo.push(Change(self, proposal.text, before, after, proposal.merge))
             self._go_on()
 
         def fail(message: str) -> None:
             self._job = None
-            if proposal.failed is not None:
-                proposal.failed(message)
-            self.failed.emit(message)
+            self._fail(proposal, message)
             self._go_on()
 
         self._job = self.work.start(f"{proposal.text} …", lambda: ready(proposal.edit(before)), done, fail)
         self._queue.pop(0)  # only now: until the job is there the queue says that something is changing
 
+    def _came_back(self, scene: Shown) -> None:
+        if scene is self._wanted:  # else another change was undone meanwhile
+            self.put(scene)
+
+    def _fail(self, proposal: Proposal, message: str) -> None:
+        if proposal.back is not None:
+            self._wanted = self.scene
+        if proposal.failed is not None:
+            proposal.failed(message)
+        self.failed.emit(message)
+
     def put(self, scene: Shown) -> None:
         """Show a scene that is ready."""
-        self.scene = scene
+        self._show(scene)
         self.shown.emit(scene)
+
+    def put_back(self, scene: Shown) -> None:
+        """Show a scene that was shown before: at once, or as soon as it is computed again."""
+        self._turns += 1
+        self._queue = [waiting for waiting in self._queue if waiting.back is None]
+        self._wanted = scene
+        if scene.is_computed:
+            self.put(scene)
+            return
+        self._queue.insert(0, self._computing(scene))
+        if self._job is not None and self._job.forgotten:
+            self._job = None
+        self._go_on()
+
+    def _computing(self, scene: Shown) -> Proposal:
+        def edit(shown: Shown) -> Shown:
+            scene.reuse(shown)
+            return scene
+
+        return Proposal("Compute again", edit, "", None, back=scene)
+
+    def _show(self, scene: Shown) -> None:
+        """Take it as the one that is shown, and bound what is held of the others."""
+        self._wanted = self.scene = scene
+        self._computed = [other for other in self._computed if other is not scene]
+        room = MOST_ELEMENTS
+        for other in reversed(self._computed):
+            room -= other.elements()
+            if room < 0:
+                other.forget()
+        self._computed = [*(other for other in self._computed if other.is_computed), scene]
 
     def save(self, path: Path) -> bool:
         """Write the scene into a file; True if it worked."""
