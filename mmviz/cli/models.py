@@ -140,6 +140,7 @@ def verify(
     target: Annotated[str, typer.Argument(metavar="SCENE|MODEL", help="A scene with checks, or a model.")],
     prompt: Annotated[str | None, typer.Option(help="What the model reads; a sentence of mmviz by default.")] = None,
     tokens: Tokens = None,
+    bare: Bare = False,
     device: Annotated[str | None, typer.Option(help="auto, cpu, cuda or mps.")] = None,
     dtype: Annotated[str | None, typer.Option(help="float32 or float64.")] = None,
     tolerance: Annotated[float | None, typer.Option(min=0, help="Largest relative difference that is fine.")] = None,
@@ -149,7 +150,7 @@ def verify(
     from mmviz.reports import verification
 
     if is_scene(target):
-        if (prompt, tokens, device, dtype) != (None,) * 4:
+        if (prompt, tokens, device, dtype) != (None,) * 4 or bare:
             raise typer.BadParameter(f"{target} is a scene, which says all but --tolerance itself, under 'model'.")
         report = verification.scene_verification(Scene.load(target), tolerance)
     else:
@@ -160,6 +161,7 @@ def verify(
             device=device or "auto",
             dtype=dtype or "float32",
             tolerance=tolerance,
+            special_tokens=not bare,
         )
     tell(report, verification.verification_text(report), as_json=as_json)
     verification.check_verified(report)

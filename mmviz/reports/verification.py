@@ -15,6 +15,7 @@ from mmviz.values.reference.certificate import Check
 if TYPE_CHECKING:
     from mmviz.values.model.model import Model
     from mmviz.values.reference.comparison import Row
+    from mmviz.values.reference.tokens import TokenCheck
 
 MOST_DEFAULT_TOKENS = 24
 """Of a model without a tokenizer."""
@@ -28,8 +29,9 @@ def model_verification(
     device: str = "auto",
     dtype: str = "float32",
     tolerance: float | None = None,
+    special_tokens: bool = True,
 ) -> dict[str, Any]:
-    """Hold every activation of a model against transformers.
+    """Hold every activation of a model against transformers, and the tokens of a prompt.
 
     Args:
         name: The model, as in `mmviz inspect`.
@@ -38,22 +40,26 @@ def model_verification(
         device: auto, cpu, cuda or mps.
         dtype: float32 or float64.
         tolerance: How large a relative difference may be; by default it depends on family and dtype.
+        special_tokens: Around the prompt, as the tokenizer puts them around a text.
 
     Raises:
         SourceError: the model or transformers cannot be opened or run, or the prompt is impossible.
     """
     from mmviz.values.reference.comparison import compare
+    from mmviz.values.reference.tokens import check_tokens
 
     model = _opened(name, device, dtype)
-    text, token_ids = _what_it_reads(model, prompt, tokens)
+    text, token_ids = _what_it_reads(model, prompt, tokens, special_tokens=special_tokens)
     found = compare(model, token_ids, tolerance)
+    read = None if text is None else check_tokens(model.checkpoint, text, special_tokens=special_tokens)
     return {
         "model": name,
         **_circumstances(found.reference, found.dtype, found.device),
         "prompt": text,
         "tokens": list(token_ids),
         "layers": model.config.layers,
-        "ok": not found.exceeding,
+        "tokenizer": _tokenizer(read),
+        "ok": not found.exceeding and not (read is not None and read.differs),
         "first_to_fail": found.first or None,
         "rows": _plain(found.rows),
         "every": _plain(found.every),
@@ -70,14 +76,22 @@ def scene_verification(scene: Scene, tolerance: float | None = None) -> dict[str
     Raises:
         MmvizError: as `Scene.certificate`.
     """
+    from mmviz.values.reference.tokens import check_tokens
+
     found = scene.certificate
+    model = scene.document.model
+    prompt = None if model is None else model.prompt
+    read = None
+    if model is not None and prompt is not None:
+        read = check_tokens(scene.sources.model.checkpoint, prompt, special_tokens=model.special_tokens)
     checks = [check if tolerance is None else replace(check, tolerance=tolerance) for check in found.matrices]
     return {
         "scene": scene.where,
         **_circumstances(found.reference, found.dtype, found.device),
-        "prompt": scene.document.model.prompt if scene.document.model else None,
+        "prompt": prompt,
         "tokens": list(scene.sources.token_ids),
-        "ok": not any(check.exceeds for check in checks),
+        "tokenizer": _tokenizer(read),
+        "ok": not any(check.exceeds for check in checks) and not (read is not None and read.differs),
         "first_to_fail": next((check.matrix for check in checks if check.exceeds), None),
         "rows": [
             {"matrix": check.matrix, "activation": check.activation, "head": check.head, **_numbers(check)}
@@ -103,7 +117,7 @@ def verification_text(report: Mapping[str, Any]) -> str:
     ]
     lines = _columns([titles, *cells], left=("matrix", "activation", ""))
     by_layer = ["", *_layer_lines(report["every"])] if report.get("layers", 1) > 1 else []
-    return "\n".join([*lines, *by_layer, "", _meaning(report), _verdict(report)])
+    return "\n".join([*lines, *by_layer, "", _meaning(report), *_tokens_told(report), _verdict(report)])
 
 
 def _layer_lines(every: Sequence[Mapping[str, Any]]) -> list[str]:
@@ -130,6 +144,8 @@ def check_verified(report: Mapping[str, Any]) -> None:
     if report["ok"]:
         return
     failing = [row for row in report["rows"] if not row["ok"]]
+    if not failing:
+        raise MmvizError(f"{report.get('scene') or report['model']}: {_tokens_differ(report)}")
     kind = "matrices" if "scene" in report else "activations"
     raise MmvizError(
         f"{report.get('scene') or report['model']}: {len(failing)} of {len(report['rows'])} {kind} differ from "
@@ -146,7 +162,7 @@ def _opened(name: str, device: str, dtype: str) -> "Model":
 
 
 def _what_it_reads(
-    model: "Model", prompt: str | None, tokens: Sequence[int] | None
+    model: "Model", prompt: str | None, tokens: Sequence[int] | None, *, special_tokens: bool
 ) -> tuple[str | None, Sequence[int]]:
     from mmviz.values.text.default_prompts import TO_BE_VERIFIED, tokens_of
     from mmviz.values.text.tokenizer import open_tokenizer
@@ -154,13 +170,49 @@ def _what_it_reads(
     if tokens is not None:
         return None, tuple(tokens)
     if prompt is not None:
-        return prompt, open_tokenizer(model.checkpoint).encode(prompt)
+        return prompt, open_tokenizer(model.checkpoint).encode(prompt, special_tokens=special_tokens)
     most, vocabulary = model.config.positions, model.config.vocabulary
-    ids = tokens_of(TO_BE_VERIFIED, model.checkpoint)
+    ids = tokens_of(TO_BE_VERIFIED, model.checkpoint, special_tokens=special_tokens)
     if ids and max(ids) < vocabulary:
         return (TO_BE_VERIFIED if len(ids) <= most else None), ids[:most]
     spread = [number * (vocabulary - 1) // (MOST_DEFAULT_TOKENS - 1) for number in range(MOST_DEFAULT_TOKENS)]
     return None, tuple(spread[:most])
+
+
+def _tokenizer(read: "TokenCheck | None") -> dict[str, Any] | None:
+    """How the tokens of a prompt compare with those of transformers; None without a prompt."""
+    if read is None:
+        return None
+    return {
+        "reference": read.reference,
+        "ok": None if read.why_not else not read.differs,
+        "why_not": read.why_not or None,
+        "tokens": list(read.ours),
+        "theirs": None if read.why_not else list(read.theirs),
+        "first_to_differ": read.first,
+        "tokenizer_json_agrees_with": read.third or None,
+    }
+
+
+def _tokens_told(report: Mapping[str, Any]) -> list[str]:
+    read = report["tokenizer"]
+    if read is None or read["ok"]:
+        return []
+    if read["why_not"]:
+        return [f"tokens: not compared; {read['reference']} cannot read the tokenizer ({read['why_not']})"]
+    return [f"tokens: {_tokens_differ(report)}"]
+
+
+def _tokens_differ(report: Mapping[str, Any]) -> str:
+    read = report["tokenizer"]
+    place = read["first_to_differ"]
+    here, there = (str(ids[place]) if place < len(ids) else "none" for ids in (read["tokens"], read["theirs"]))
+    with_whom = read["tokenizer_json_agrees_with"]
+    third = f"; tokenizer.json by itself agrees with {with_whom}" if with_whom else ""
+    return (
+        f"mmviz reads {len(read['tokens'])} tokens in the prompt, {read['reference']} {len(read['theirs'])}; "
+        f"token {place} is the first that differs, {here} and {there}{third}."
+    )
 
 
 def _circumstances(reference: str, dtype: str, device: str) -> dict[str, Any]:
@@ -209,6 +261,7 @@ def _verdict(report: Mapping[str, Any]) -> str:
     agree = "agrees" if len(rows) == 1 else "agree"
     found = f"✗ {failing} of {counted}{layers} FAIL" if failing else f"✓ {counted}{layers} {agree}"
     length = f"{len(report['tokens'])} token{'' if len(report['tokens']) == 1 else 's'}"
+    length += " that it reads, too" if report["tokenizer"] is not None and report["tokenizer"]["ok"] else ""
     versions = f"torch {report['torch']}, mmviz {report['mmviz']}"
     circumstances = f"{report['dtype']}, {report['device']}, {versions}, {length}"
     return f"{found} {'against' if failing else 'with'} {report['reference']} ({circumstances})"

@@ -35,7 +35,7 @@ def load_reference(model: Model) -> tuple[Any, str]:
     Raises:
         SourceError: transformers is not installed, cannot load the files, or finds other parameters in them.
     """
-    name = f"transformers {_transformers().__version__}"
+    name = f"transformers {transformers_library().__version__}"
     checkpoint = model.checkpoint
     is_gguf = checkpoint.where.suffix == ".gguf"
     if is_gguf:
@@ -61,7 +61,7 @@ def load_reference(model: Model) -> tuple[Any, str]:
 @contextmanager
 def quietly() -> Iterator[None]:
     """Without the warnings, remarks and progress bars of transformers; what was set before is set again."""
-    settings = _transformers().utils.logging
+    settings = transformers_library().utils.logging
     level, bars = settings.get_verbosity(), settings.is_progress_bar_enabled()
     settings.set_verbosity(settings.CRITICAL)
     settings.disable_progress_bar()
@@ -82,7 +82,12 @@ def _add_adapter(model: Model, theirs: Any) -> None:
             weight.data = (weight.data.double() + update.part(None, None)).to(model.dtype)
 
 
-def _transformers() -> Any:
+def transformers_library() -> Any:
+    """The module transformers.
+
+    Raises:
+        SourceError: it is not installed.
+    """
     try:
         import transformers
     except ImportError as error:
@@ -92,7 +97,7 @@ def _transformers() -> Any:
 
 def _from_safetensors(model: Model) -> tuple[Any, set[str]]:
     """From a folder, or, where transformers does not know the names of its files or weights, from all of them."""
-    checkpoint, library = model.checkpoint, _transformers()
+    checkpoint, library = model.checkpoint, transformers_library()
     options: dict[str, Any] = {"attn_implementation": "eager", "dtype": model.dtype, "output_loading_info": True}
     local = {"local_files_only": True, "trust_remote_code": False}
     config = library.CONFIG_MAPPING[model.config.kind].from_pretrained(checkpoint.folder, **local)
@@ -122,7 +127,7 @@ def _from_gguf(model: Model) -> tuple[Any, set[str]]:
     from transformers import modeling_gguf_pytorch_utils
 
     reader: Any = modeling_gguf_pytorch_utils
-    library, file = _transformers(), model.checkpoint.where
+    library, file = transformers_library(), model.checkpoint.where
     config = library.AutoConfig.from_pretrained(file.parent, gguf_file=file.name, local_files_only=True)
     config.vocab_size = model.config.vocabulary  # some files leave it out; a wrong size does not load
     if config.model_type == "gpt2":
