@@ -13,7 +13,7 @@ from mmviz.scene.tree import Worn
 Numbers = NDArray[np.float64]
 
 
-class Part(Protocol):
+class Pane(Protocol):
     """Some neighbouring rows and columns of a matrix."""
 
     @property
@@ -32,11 +32,11 @@ class Around(Protocol):
 
     @property
     def first(self) -> tuple[int, int]:
-        """Row and column of the element at [0, 0] of every part."""
+        """Row and column of the element at [0, 0] of every pane."""
         ...
 
     @property
-    def parts(self) -> Sequence[Part]:
+    def panes(self) -> Sequence[Pane]:
         """One more than functions; with whole rows of a function's argument where it looks at them."""
         ...
 
@@ -88,7 +88,7 @@ def stages(worn: Sequence[Worn], around: Around, i: int, j: int) -> tuple[Stage,
         i: Row.
         j: Column.
     """
-    sides = zip(worn, around.parts[:-1], around.parts[1:], strict=True)
+    sides = zip(worn, around.panes[:-1], around.panes[1:], strict=True)
     with np.errstate(all="ignore"):
         return tuple(_stage(w, _Row.of(w, before, after, around.first, (i, j)), around) for w, before, after in sides)
 
@@ -106,7 +106,7 @@ class _Row:
     was_masked: bool
 
     @classmethod
-    def of(cls, worn: Worn, before: Part, after: Part, first: tuple[int, int], place: tuple[int, int]) -> "_Row":
+    def of(cls, worn: Worn, before: Pane, after: Pane, first: tuple[int, int], place: tuple[int, int]) -> "_Row":
         row, column = place[0] - first[0], place[1] - first[1]
         along: tuple[int | slice, int | slice] = (slice(None), column) if worn.turned else (row, slice(None))
         numbers = before.numbers[along]

@@ -34,7 +34,7 @@ def fingerprint(checkpoint: Checkpoint, wanted: Mapping[str, Any]) -> dict[str, 
     return plain
 
 
-class Parts:
+class FinishedLayers:
     """Finished layers in the folder `.partial` of an output folder, each there as a whole or not at all."""
 
     def __init__(self, folder: Path) -> None:

@@ -8,7 +8,7 @@ from typing import Final
 from mmviz.errors import OutputError
 from mmviz.machine.output_files import check_folder, check_writable, whole_file
 from mmviz.spectra.figures import draw_all
-from mmviz.spectra.finished_layers import Parts, fingerprint
+from mmviz.spectra.finished_layers import FinishedLayers, fingerprint
 from mmviz.spectra.report import report
 from mmviz.spectra.selection import Selection, select
 from mmviz.spectra.table import LeftOut, Table, tabulate, write_csv, write_values
@@ -80,14 +80,14 @@ def compute(work: Work, progress: Callable[[int], None]) -> tuple[LeftOut, ...]:
     """
     selection, folder = work.selection, work.wish.folder
     folder.mkdir(exist_ok=True)
-    parts = Parts(folder)
-    parts.begin(fingerprint(work.checkpoint, _wanted(work)), anew=work.wish.force)
+    finished = FinishedLayers(folder)
+    finished.begin(fingerprint(work.checkpoint, _wanted(work)), anew=work.wish.force)
     layers: list[LayerSpectra] = []
     for number, layer in enumerate(selection.layers, start=1):
-        spectra = parts.load(layer)
+        spectra = finished.load(layer)
         if spectra is None:
             spectra = work.reader.layer(layer)
-            parts.keep(layer, spectra)
+            finished.keep(layer, spectra)
         layers.append(spectra)
         progress(number)
     stored = {
@@ -96,7 +96,7 @@ def compute(work: Work, progress: Callable[[int], None]) -> tuple[LeftOut, ...]:
     }
     table = tabulate(work.title, work.config, selection, stored, layers)
     write(table, folder)
-    parts.remove()
+    finished.remove()
     return table.left_out
 
 
@@ -117,8 +117,8 @@ def write(table: Table, folder: Path) -> None:
 
 def kept(work: Work) -> int:
     """How many layers are kept of work that was stopped."""
-    parts = Parts(work.wish.folder)
-    return sum(parts.load(layer) is not None for layer in work.selection.layers)
+    finished = FinishedLayers(work.wish.folder)
+    return sum(finished.load(layer) is not None for layer in work.selection.layers)
 
 
 def _wanted(work: Work) -> dict[str, object]:

@@ -10,7 +10,7 @@ from mmviz.picture.cell.picking import Picked, describe
 from mmviz.picture.eye.in_view import may_stay
 from mmviz.render.offscreen import offscreen
 from mmviz.render.renderer import Renderers
-from mmviz.viewer.canvas.navigation import Sight
+from mmviz.viewer.canvas.navigation import Navigation
 from mmviz.viewer.canvas.view import ZOOM_A_NOTCH
 from mmviz.viewer.commands import COMMANDS, Command
 from mmviz.viewer.controls import theme
@@ -55,7 +55,7 @@ class MainWindow(Host):
     ) -> None:
         super().__init__(scene, opener, renderers)
         self.selection = Selection(self)
-        self.sight = Sight(self.view, self.desk, self.selection, self.tell)
+        self.navigation = Navigation(self.view, self.desk, self.selection, self.tell)
         self.pinning = Pinning(self.desk, self.view)
         self.tabs = QTabWidget()
         self.panel = QDockWidget("Panel", self)
@@ -63,7 +63,12 @@ class MainWindow(Host):
         self.look_panel = LookPanel(self.desk)
         self.files, self.dialogs = Files(self), Dialogs(self)
         self.model_panel = ModelPanel(self.desk, opener, self.files.may_leave, build_again)
-        for bindings in (self._play_bindings(), self._view_bindings(), self._edit_bindings(), self.sight.bindings()):
+        for bindings in (
+            self._play_bindings(),
+            self._view_bindings(),
+            self._edit_bindings(),
+            self.navigation.bindings(),
+        ):
             self.bind(bindings)
         for part in (self.files, self.dialogs, self.pinning):
             self.bind(part.bindings())
@@ -79,7 +84,7 @@ class MainWindow(Host):
         """Stop playing and waiting, and free what the graphics driver holds."""
         self.desk.undo.blockSignals(True)  # it would say that it is empty when the window is gone already
         self.player.pause()
-        self.desk.work.forget()
+        self.desk.background.forget()
         self.files.leave()
         self.dialogs.end()
         self.view.release()
@@ -100,7 +105,7 @@ class MainWindow(Host):
             event.ignore()
             return
         self.player.pause()
-        self.desk.work.forget()
+        self.desk.background.forget()
         self.files.leave()
         self.hide()  # what is being exported may take a moment to end
         self.dialogs.end()
@@ -219,12 +224,12 @@ class MainWindow(Host):
         self.view.pointed.connect(self.point)
         self.view.failed.connect(self.status.judge)
         self.look_panel.dragged.connect(self._hurry)
-        self.sight.lens.toggled.connect(self.actions_by_name["lens"].setChecked)
+        self.navigation.lens.toggled.connect(self.actions_by_name["lens"].setChecked)
         self.view.drawn.connect(lambda: self.status.judge(""))
         self.desk.shown.connect(self._show_scene)
         self.desk.opened.connect(self._show_opened)
         self.desk.failed.connect(self.complain)
-        self.desk.work.busy.connect(self.status.wait)
+        self.desk.background.busy.connect(self.status.wait)
         self.pinning.clicked.connect(lambda: self.tabs.setCurrentWidget(self.pinning.panel))
         self.pinning.moved.connect(self.selection.select)
         stack, named = self.desk.undo, self.actions_by_name

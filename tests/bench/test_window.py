@@ -140,7 +140,7 @@ def test_numbers_beside_the_pointer(benchmark: BenchmarkFixture, side: int) -> N
     QTest.keyClick(window, Qt.Key.Key_N)
     begin, places = spot_of(window.view, "", side // 2, side // 2), cycle(range(40))
     benchmark(lambda: move(window.view, begin + QPointF(next(places), 0)))
-    assert window.sight.spotlight.table
+    assert window.navigation.spotlight.table
     close(window)
 
 

@@ -48,7 +48,7 @@ def resident_after_changes(words: int, changes: int, every: int) -> list[float]:
 
 
 def _settle(window: MainWindow) -> None:
-    while window.desk.changing or window.desk.work.waiting:
+    while window.desk.changing or window.desk.background.waiting:
         QApplication.processEvents()
         time.sleep(0.005)
     for _ in range(5):

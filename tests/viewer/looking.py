@@ -66,7 +66,7 @@ def opened(
 
 def settle(window: MainWindow, qtbot: QtBot) -> None:
     """Wait until every change that was asked for is there."""
-    qtbot.waitUntil(lambda: not window.desk.changing and not window.desk.work.waiting, timeout=20_000)
+    qtbot.waitUntil(lambda: not window.desk.changing and not window.desk.background.waiting, timeout=20_000)
 
 
 def move(view: View, spot: QPointF, button: Qt.MouseButton = NO_BUTTON, modifier: Qt.KeyboardModifier = NONE) -> None:

@@ -21,7 +21,7 @@ class Thought:
     def __init__(self, window: MainWindow) -> None:
         self.outcomes: list[object] = []
         self._end = threading.Event()
-        window.desk.work.start("thinking …", self._end.wait, self.outcomes.append, self.outcomes.append)
+        window.desk.background.start("thinking …", self._end.wait, self.outcomes.append, self.outcomes.append)
 
     def end(self) -> None:
         self._end.set()
@@ -79,7 +79,7 @@ def test_work_right_after_long_work_keeps_the_status_line_still(
     qtbot.waitUntil(lambda: window.status.text() == TOLD)
     said.clear()
     later: list[Thought] = []
-    window.desk.work._running.done = lambda _: later.append(Thought(window))  # type: ignore[union-attr]
+    window.desk.background._running.done = lambda _: later.append(Thought(window))  # type: ignore[union-attr]
     first.end()
     qtbot.waitUntil(lambda: bool(later))
     QTest.qWait(2 * BUSY_AFTER)
@@ -96,5 +96,5 @@ def test_escape_ends_it_and_work_that_is_not_waited_for_is_never_told(
     QTest.qWait(2 * BUSY_AFTER)
     assert TOLD not in said
     thought.end()
-    qtbot.waitUntil(lambda: window.desk.work._running is None)
+    qtbot.waitUntil(lambda: window.desk.background._running is None)
     assert thought.outcomes == []

@@ -90,10 +90,10 @@ def test_a_click_beside_everything_lets_go(window: MainWindow) -> None:
 
 def test_escape_lets_go_and_forgets_what_is_waited_for(window: MainWindow) -> None:
     pin(window, "", 10, 20)
-    window.desk.work.start("thinking", lambda: 1, lambda _: None, lambda _: None)
+    window.desk.background.start("thinking", lambda: 1, lambda _: None, lambda _: None)
     QTest.keyClick(window.view, Key.Key_Escape)
     assert window.pinning.cell is None
-    assert not window.desk.work.waiting
+    assert not window.desk.background.waiting
 
 
 def test_row_column_and_cell_are_lit_and_what_is_hidden_stays_hidden(window: MainWindow) -> None:

@@ -202,7 +202,7 @@ def test_in_a_text_field_ctrl_v_pastes_into_the_field(window: MainWindow, qtbot:
     QGuiApplication.clipboard().setText("scale(A)")
     QTest.keyClick(field, Key.Key_V, CONTROL)
     assert field.text() == "scale(A)"
-    assert not window.desk.work.waiting
+    assert not window.desk.background.waiting
 
 
 def drop(window: MainWindow, offered: QMimeData) -> bool:

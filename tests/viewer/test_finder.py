@@ -33,7 +33,7 @@ def window(qtbot: QtBot, tree: Scene) -> MainWindow:
 def asked(window: MainWindow, text: str) -> Finder:
     """The finder, with a text typed into it by keys."""
     QTest.keyClick(window, Key.Key_F, CONTROL)
-    finder = window.sight.finder
+    finder = window.navigation.finder
     QTest.keyClicks(finder.field, text)
     QApplication.processEvents()
     return finder
@@ -79,8 +79,8 @@ def test_enter_selects_the_matrix_and_flies_there(window: MainWindow) -> None:
     QTest.keyClick(finder.field, Key.Key_Return)
     assert window.selection.path == "right.left.right"
     assert not finder.isVisible()
-    assert window.sight.flying.goal is not None
-    window.sight.flying.finish()
+    assert window.navigation.flying.goal is not None
+    window.navigation.flying.finish()
     assert seen_wholly(window.view, window.view.camera, ["right.left.right"])
     assert window.focusWidget() is window.view
 
@@ -134,8 +134,8 @@ def test_keys_of_one_letter_are_letters_in_the_field(window: MainWindow) -> None
     finder = asked(window, "fixanbm1 37s")
     assert finder.field.text() == "fixanbm1 37s"
     assert window.view.camera is before
-    assert not window.sight.hiding.hidden
-    assert not window.sight.lens.is_open
+    assert not window.navigation.hiding.hidden
+    assert not window.navigation.lens.is_open
     assert not window.player.playing
 
 

@@ -36,7 +36,7 @@ def window(qtbot: QtBot, scene: Scene, renderers: Renderers) -> MainWindow:
 def lens(window: MainWindow) -> Lens:
     """The lens, with the pointer on a cell in the middle."""
     move(window.view, spot_of(window.view, "", 15, 9))
-    return window.sight.lens
+    return window.navigation.lens
 
 
 def settle() -> None:
@@ -104,9 +104,9 @@ def test_a_key_that_repeats_while_it_is_held_closes_and_opens_nothing(
 
 def test_m_opens_no_lens_while_text_is_typed(window: MainWindow, lens: Lens) -> None:
     QTest.keyClick(window, Key.Key_F, CONTROL)
-    QTest.keyPress(window.sight.finder.field, Key.Key_M)
+    QTest.keyPress(window.navigation.finder.field, Key.Key_M)
     assert not lens.is_open
-    assert window.sight.finder.field.text() == "m"
+    assert window.navigation.finder.field.text() == "m"
 
 
 def test_the_command_opens_it_until_it_is_given_again(window: MainWindow, lens: Lens) -> None:

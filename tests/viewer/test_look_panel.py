@@ -233,7 +233,7 @@ def test_a_change_that_is_no_longer_waited_for_leaves_the_control_at_what_is_sho
 ) -> None:
     before = window.desk.scene.document
     set_to(look, "gap", 33)
-    window.desk.work.forget()
+    window.desk.background.forget()
     assert shown(look, "gap") == before.layout.gap
     set_to(look, "gap", 34)
     settle(window, qtbot)

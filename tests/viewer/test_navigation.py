@@ -45,7 +45,7 @@ class Clock:
 def press(window: MainWindow, key: Qt.Key) -> None:
     """Press a key, and be where the flight leads."""
     QTest.keyClick(window, key)
-    window.sight.flying.finish()
+    window.navigation.flying.finish()
     QApplication.processEvents()
 
 
@@ -91,8 +91,8 @@ def distance_between(view: View, camera: Camera) -> float:
 
 def test_the_flight_goes_on_by_itself(window: MainWindow, qtbot: QtBot) -> None:
     QTest.keyClick(window, Key.Key_1)
-    assert window.sight.flying.goal is not None
-    qtbot.waitUntil(lambda: window.sight.flying.goal is None, timeout=10_000)
+    assert window.navigation.flying.goal is not None
+    qtbot.waitUntil(lambda: window.navigation.flying.goal is None, timeout=10_000)
     assert window.view.camera.axes()[2] == pytest.approx([0, 0, 1])
     assert not window.view.hurried
 
@@ -100,9 +100,9 @@ def test_the_flight_goes_on_by_itself(window: MainWindow, qtbot: QtBot) -> None:
 def test_the_mouse_takes_over_from_a_flight(window: MainWindow) -> None:
     QTest.keyClick(window, Key.Key_1)
     QTest.mousePress(window.view, LEFT)
-    assert window.sight.flying.goal is None
+    assert window.navigation.flying.goal is None
     there = window.view.camera
-    window.sight.flying.tick()
+    window.navigation.flying.tick()
     assert window.view.camera is there
     QTest.mouseRelease(window.view, LEFT)
 
@@ -112,8 +112,8 @@ def test_a_reset_ends_a_flight(window: MainWindow) -> None:
     window.view.turn(50.0, 0.0)
     QTest.keyClick(window, Key.Key_1)
     QTest.keyClick(window, Key.Key_R)
-    window.sight.flying.tick()
-    assert window.sight.flying.goal is None
+    window.navigation.flying.tick()
+    assert window.navigation.flying.goal is None
     assert same(window.view.camera, own)
 
 
@@ -171,18 +171,18 @@ def test_without_a_selection_the_window_says_so(window: MainWindow, key: Qt.Key)
     QTest.keyClick(window, key)
     assert window.status.text() == NOTHING_SELECTED
     assert window.view.camera is before
-    assert not window.sight.hiding.hidden
+    assert not window.navigation.hiding.hidden
 
 
 def test_i_shows_a_matrix_and_what_it_is_made_of_alone_and_a_everything(window: MainWindow) -> None:
     window.selection.select("right.left")
     camera = window.view.camera
     QTest.keyClick(window, Key.Key_I)
-    assert window.sight.hiding.hidden == {"", "left", "right", "right.right"}
+    assert window.navigation.hiding.hidden == {"", "left", "right", "right.right"}
     assert "Only attn" in window.status.text()
     assert window.view.camera is camera
     QTest.keyClick(window, Key.Key_A)
-    assert not window.sight.hiding.hidden
+    assert not window.navigation.hiding.hidden
 
 
 def test_x_hides_more_and_more(window: MainWindow) -> None:
@@ -190,51 +190,51 @@ def test_x_hides_more_and_more(window: MainWindow) -> None:
     QTest.keyClick(window, Key.Key_X)
     window.selection.select("left")
     QTest.keyClick(window, Key.Key_X)
-    assert window.sight.hiding.hidden == {"left", "right.left", "right.left.left", "right.left.right"}
+    assert window.navigation.hiding.hidden == {"left", "right.left", "right.left.left", "right.left.right"}
 
 
 def test_nothing_is_under_the_pointer_where_a_matrix_is_hidden(window: MainWindow) -> None:
     spot = spot_of(window.view, "", 1, 1)
     move(window.view, spot)
     assert window.status.text().startswith("out[1, 1]")
-    window.sight.hiding.set(PATHS)
+    window.navigation.hiding.set(PATHS)
     QApplication.processEvents()
     move(window.view, spot)
     assert "[" not in window.status.text()
 
 
 def test_flying_to_a_hidden_matrix_shows_it(window: MainWindow) -> None:
-    window.sight.hiding.isolate("left")
+    window.navigation.hiding.isolate("left")
     window.selection.select("right.right")
     press(window, Key.Key_F)
-    assert "right.right" not in window.sight.hiding.hidden
+    assert "right.right" not in window.navigation.hiding.hidden
 
 
 def test_a_standard_view_of_what_is_left_sees_it_large(window: MainWindow) -> None:
     press(window, Key.Key_1)
     whole = distance(window.view.camera)
-    window.sight.hiding.isolate("right.left.right")
+    window.navigation.hiding.isolate("right.left.right")
     press(window, Key.Key_1)
     assert seen_wholly(window.view, window.view.camera, ["right.left.right"])
     assert distance(window.view.camera) < whole
 
 
 def test_what_is_hidden_stays_hidden_where_the_changed_scene_still_has_it(window: MainWindow, qtbot: QtBot) -> None:
-    window.sight.hiding.set({"left", "right.left.left"})
+    window.navigation.hiding.set({"left", "right.left.left"})
     window.selection.select("right.left.left")
     with qtbot.waitSignal(window.desk.shown, timeout=20_000):
         window.desk.propose("change", lambda scene: scene.edited("x + V"))
-    assert window.sight.hiding.hidden == {"left"}
+    assert window.navigation.hiding.hidden == {"left"}
     assert window.selection.path is None
 
 
 def test_another_scene_begins_with_everything_and_no_kept_view(window: MainWindow, qtbot: QtBot) -> None:
     QTest.keyClick(window, Key.Key_B, CONTROL)
-    window.sight.hiding.set({"left"})
+    window.navigation.hiding.set({"left"})
     with qtbot.waitSignal(window.desk.shown, timeout=20_000):
         window.desk.open("open", lambda: Scene.load("matmul"))
-    assert not window.sight.hiding.hidden
-    assert not window.sight.kept
+    assert not window.navigation.hiding.hidden
+    assert not window.navigation.kept
 
 
 def test_kept_views_are_flown_through_in_turn(window: MainWindow) -> None:

@@ -130,7 +130,7 @@ def test_a_models_folder_can_be_chosen(show: Show, qtbot: QtBot, gpt2: Path, mon
     window = show("matmul")
     monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *_: "")
     window.model_panel.model.choose_folder()
-    assert not window.desk.work.waiting
+    assert not window.desk.background.waiting
     monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *_: str(gpt2))
     window.model_panel.model.choose_folder()
     settled(window, qtbot)

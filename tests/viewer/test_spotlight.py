@@ -30,14 +30,14 @@ def window(qtbot: QtBot, product: Scene) -> MainWindow:
 def near(window: MainWindow, path: str, height: float) -> Spotlight:
     """The spotlight, with the eye before a matrix whose cells are about so high in the view."""
     window.selection.select(path)
-    window.sight.fly()
-    window.sight.flying.finish()
+    window.navigation.fly()
+    window.navigation.flying.finish()
     middle = [size // 2 for size in window.view.composition.layout[path].shape]
     for _ in range(3):
         spots = [spot_of(window.view, path, middle[0] + step, middle[1]) for step in (0, 1)]
         window.view.zoom(height / np.hypot(spots[1].x() - spots[0].x(), spots[1].y() - spots[0].y()))
     QApplication.processEvents()
-    return window.sight.spotlight
+    return window.navigation.spotlight
 
 
 def test_numbers_stand_on_the_elements_around_the_pointer(window: MainWindow) -> None:
@@ -142,7 +142,7 @@ def test_there_are_no_numbers_while_the_scene_is_turned(window: MainWindow) -> N
 def test_in_an_inset_the_numbers_stand_in_the_inset(qtbot: QtBot, product: Scene) -> None:
     window = opened(qtbot, product.changed(camera={"inset": "", "zoom": 0.5}))
     QTest.keyClick(window, Key.Key_N)
-    view, light = window.view, window.sight.spotlight
+    view, light = window.view, window.navigation.spotlight
     left, bottom, right, top = view.insets[0].place(view.aspect)
     middle = QPointF((left + right) / 2 * view.width(), (1 - (bottom + top) / 2) * view.height())
     for down in (6, 10):
@@ -161,4 +161,4 @@ def test_hovering_over_a_million_elements_always_shows_numbers(qtbot: QtBot) -> 
     begin = spot_of(view, "", 500, 500)
     for number in range(40):
         move(view, begin + QPointF(number, 0))
-        assert window.sight.spotlight.table
+        assert window.navigation.spotlight.table

@@ -35,7 +35,7 @@ def grow(desk: Desk, qtbot: QtBot, n: int) -> None:
 
 
 def settle(desk: Desk, qtbot: QtBot) -> None:
-    qtbot.waitUntil(lambda: not desk.changing and not desk.work.waiting, timeout=20000)
+    qtbot.waitUntil(lambda: not desk.changing and not desk.background.waiting, timeout=20000)
 
 
 def title(desk: Desk) -> str:
@@ -115,7 +115,7 @@ def test_an_old_scene_that_was_not_waited_for_comes_back_before_the_next_change(
         grow(desk, qtbot, n)
     for _ in range(6):
         desk.undo.undo()
-    desk.work.forget()  # Esc
+    desk.background.forget()  # Esc
     desk.propose("its title", lambda scene: scene.changed(title=f"{scene.document.title} again"))
     settle(desk, qtbot)
     assert title(desk) == "5 again"

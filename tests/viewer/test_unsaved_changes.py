@@ -73,7 +73,7 @@ def test_unsaved_changes_are_asked_for_before_another_scene_takes_their_place(
     asked = answer(monkeypatch, Answer.Cancel, Answer.Discard)
     paste(window, "chain")
     assert window.desk.scene.document.title == "Changed"
-    assert not window.desk.work.waiting
+    assert not window.desk.background.waiting
     with qtbot.waitSignal(window.desk.opened):
         paste(window, "chain")
     assert len(asked) == 2

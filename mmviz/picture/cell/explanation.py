@@ -186,7 +186,7 @@ class _Explainer:
         own = self.operand(cell)
         bare = own.value
         if found is not None:
-            bare = float(found.parts[0].numbers[cell.i - found.first[0], cell.j - found.first[1]])
+            bare = float(found.panes[0].numbers[cell.i - found.first[0], cell.j - found.first[1]])
         worn = () if found is None else stages(node.worn, found, cell.i, cell.j)
         return Explanation(cell, own.name, own.value, own.masked, self.origin(node, cell, bare), worn)
 

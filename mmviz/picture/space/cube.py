@@ -12,7 +12,7 @@ from mmviz.picture.space.placement import Placement, Vector, gather, spread
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class CubeBlock:
     """One block of a cube."""
 
     first: tuple[int, int, int]  # its first i, k, j
@@ -81,14 +81,14 @@ class Cube:
         i, k, j = (-(-size // block) for size, block in zip(self.shape, self.block, strict=True))
         return i, k, j
 
-    def parts(self) -> Iterator[Part]:
+    def cube_blocks(self) -> Iterator[CubeBlock]:
         """The blocks, those of j the fastest, then those of k."""
         ends = [
             [(first, min(first + block, size)) for first in range(0, size, block)]
             for size, block in zip(self.shape, self.block, strict=True)
         ]
         for i, k, j in product(*ends):
-            yield Part((i[0], k[0], j[0]), (i[1] - i[0], k[1] - k[0], j[1] - j[0]))
+            yield CubeBlock((i[0], k[0], j[0]), (i[1] - i[0], k[1] - k[0], j[1] - j[0]))
 
     def slice(self, first: tuple[float, float, float], shape: tuple[int, int], axes: tuple[int, int]) -> Placement:
         """Products within one block, as rows and columns.

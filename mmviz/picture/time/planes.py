@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from mmviz.errors import SceneError
 from mmviz.picture.easing import eased
-from mmviz.picture.space.cube import Cube, Part
+from mmviz.picture.space.cube import Cube, CubeBlock
 from mmviz.picture.space.item_key import Brief, ItemKey
 from mmviz.picture.space.placement import Placement
 from mmviz.picture.space.sweep import EVERYWHERE, Sweep
@@ -89,19 +89,19 @@ class Planes:
         self.cube = cube
         self.algorithm = algorithm
         self.easing = easing
-        self.parts = tuple(cube.parts())
+        self.cube_blocks = tuple(cube.cube_blocks())
         self.has_partials = k > 1 and algorithm not in SUMMING
 
     def products(self, left: Matrix, right: Matrix, step: int) -> tuple[Matrix, ...]:
         """L[i, k] * R[k, j] of one step for every block, (rows, columns) each; empty where a block is past its end."""
         with np.errstate(over="ignore", under="ignore", invalid="ignore"):  # the infinite is shown as it is
-            return tuple(self._products(part, left, right, step) for part in self.parts)
+            return tuple(self._products(block, left, right, step) for block in self.cube_blocks)
 
-    def _products(self, part: Part, left: Matrix, right: Matrix, step: int) -> Matrix:
+    def _products(self, block: CubeBlock, left: Matrix, right: Matrix, step: int) -> Matrix:
         at = indices(self.algorithm, self.cube.block, step)
         i, k, j = (
             slice(first + at.get(axis, 0), first + min(at.get(axis, size - 1) + 1, size))
-            for axis, (first, size) in enumerate(zip(part.first, part.shape, strict=True))
+            for axis, (first, size) in enumerate(zip(block.first, block.shape, strict=True))
         )
         products: Matrix = left[i, k, None] * right[None, k, j]  # (i, k, j), one of them or two of size 1
         rows, columns = (products.shape[axis] for axis in WAYS[self.algorithm].plane)
@@ -126,9 +126,9 @@ class Planes:
         """
         shown = EVERYWHERE if limit is None else self._so_far(limit, int(t))
         found = []
-        for number, (part, values) in enumerate(zip(self.parts, products, strict=True)):
+        for number, (block, values) in enumerate(zip(self.cube_blocks, products, strict=True)):
             if values.size:
-                found.append(Plane(self.owner, self._place(part, t, values.shape), values, number, shown=shown))
+                found.append(Plane(self.owner, self._place(block, t, values.shape), values, number, shown=shown))
         return found
 
     def _so_far(self, axis: int, step: int) -> Sweep:
@@ -144,7 +144,7 @@ class Planes:
             found.append(Plane(self.owner, self.cube.partial(number), values, number, "partial", shown, apart=apart))
         return found
 
-    def _place(self, part: Part, t: float, shape: tuple[int, ...]) -> Placement:
+    def _place(self, moved: CubeBlock, t: float, shape: tuple[int, ...]) -> Placement:
         """Where the plane of a block is; between two steps on its way along the axis that moves alone."""
         step = int(t)
         block = self.cube.block
@@ -152,7 +152,7 @@ class Planes:
         coming = indices(self.algorithm, block, min(step + 1, steps(self.algorithm, block) - 1))
         moving = [axis for axis in now if coming[axis] != now[axis]]
         place = [float(now.get(axis, 0)) for axis in range(3)]
-        if len(moving) == 1 and now[moving[0]] < coming[moving[0]] < part.shape[moving[0]]:
+        if len(moving) == 1 and now[moving[0]] < coming[moving[0]] < moved.shape[moving[0]]:
             place[moving[0]] += eased(t - step, self.easing)
-        i, k, j = (first + index for first, index in zip(part.first, place, strict=True))
+        i, k, j = (first + index for first, index in zip(moved.first, place, strict=True))
         return self.cube.slice((i, k, j), (shape[0], shape[1]), WAYS[self.algorithm].plane)

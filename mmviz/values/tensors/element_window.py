@@ -20,14 +20,14 @@ AT_ONCE = 1 << 22
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Part:
+class Pane:
     """What a window shows of a matrix."""
 
     numbers: NDArray[np.float64]  # (rows, columns)
     masked: NDArray[np.bool_] | None  # (rows, columns), True where a mask forbids the element
 
     @classmethod
-    def of(cls, numbers: Tensor, mask: Tensor | None) -> "Part":
+    def of(cls, numbers: Tensor, mask: Tensor | None) -> "Pane":
         """From tensors in main memory."""
         return cls(numbers.numpy(), None if mask is None else mask.numpy())
 
@@ -36,8 +36,8 @@ class Part:
 class Around:
     """One window on a matrix, before the first of its functions and after each of them."""
 
-    first: tuple[int, int]  # row and column of the element at [0, 0] of every part
-    parts: tuple[Part, ...]
+    first: tuple[int, int]  # row and column of the element at [0, 0] of every pane
+    panes: tuple[Pane, ...]
     vectors: Mapping[str, NDArray[np.float64]]  # of the functions, by name, as long as a row of the matrix
     inner: int | None  # k, of a product and of references to it
 

@@ -11,7 +11,7 @@ from torch import Tensor
 
 from mmviz.scene.tree import ElementwiseNode, LeafNode, Node, ProductNode, arguments, plain, references, walk
 from mmviz.values.arithmetic.functions import Masked, logits, wear
-from mmviz.values.tensors.element_window import WHOLE, Around, Part, Window, needed, product
+from mmviz.values.tensors.element_window import WHOLE, Around, Pane, Window, needed, product
 
 Matrix = NDArray[np.float32]
 
@@ -106,9 +106,9 @@ class _Evaluation:
         rows, columns = self.stages[path, len(node.worn)][0].shape
         window = needed(node.worn, i, j, (rows, columns))
         with torch.inference_mode():
-            parts = [Part.of(*masked) for masked in self.dressed(node, *self._part(node, window), window)]
+            panes = [Pane.of(*masked) for masked in self.dressed(node, *self._part(node, window), window)]
             vectors = {name: self.vectors[name].numpy() for worn in node.worn for name in worn.vectors}
-        return Around((window[0].start, window[1].start), tuple(parts), vectors, self.inner[path])
+        return Around((window[0].start, window[1].start), tuple(panes), vectors, self.inner[path])
 
     def dressed(self, node: Node, x: Tensor, mask: Tensor | None, window: Window = WHOLE) -> Iterator[Masked]:
         """A matrix, or what a window shows of it, before the functions of its node and after each, innermost first."""

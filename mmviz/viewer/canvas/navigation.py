@@ -37,7 +37,7 @@ COVERED = 0.15
 NOTHING_SELECTED = "No matrix is selected: click one in the picture, or find it with Ctrl+F"
 
 
-class Sight(QObject):
+class Navigation(QObject):
     """What the commands of looking around do to a view.
 
     Args:

@@ -37,7 +37,7 @@ class SettingRows(QWidget):
         self._column.setSpacing(5)
         desk.shown.connect(lambda _scene: self.follow())
         desk.failed.connect(lambda _message: self.follow())
-        desk.work.busy.connect(lambda _text: self.follow())
+        desk.background.busy.connect(lambda _text: self.follow())
 
     def head(self, text: str) -> QLabel:
         """Begin a group of rows."""

@@ -22,7 +22,7 @@ class Job:
         self.forgotten = False
 
 
-class Work(QObject):
+class Background(QObject):
     """Computes jobs in a thread of its own, and tells of them in the thread of the interface.
 
     A job that has begun cannot be stopped from outside; one that is forgotten runs to its end unheard. A job that is

@@ -8,7 +8,7 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QUndoCommand, QUndoStack
 
 from mmviz.errors import MmvizError
-from mmviz.viewer.session.background import Job, Work
+from mmviz.viewer.session.background import Background, Job
 from mmviz.viewer.session.shown_scene import Edit, Shown, ready
 
 MOST_CHANGES = 100
@@ -81,7 +81,7 @@ class Desk(QObject):
         self._wanted = scene  # what is shown as soon as it is computed
         self._computed = [scene]  # scenes that hold what was computed of them, the latest last
         self._turns = 0  # how often changes were undone or done again
-        self.work = Work(self)
+        self.background = Background(self)
         self.undo = QUndoStack(self)
         self.undo.setUndoLimit(MOST_CHANGES)
         self.file: Path | None = None  # where it is saved
@@ -132,7 +132,7 @@ class Desk(QObject):
             self.opened.emit(scene)
             self.shown.emit(scene)
 
-        self.work.start(text, lambda: ready(make()), done, self.failed.emit)
+        self.background.start(text, lambda: ready(make()), done, self.failed.emit)
 
     def _go_on(self) -> None:
         """Begin the next change, unless one has begun."""
@@ -157,7 +157,7 @@ class Desk(QObject):
             self._fail(proposal, message)
             self._go_on()
 
-        self._job = self.work.start(f"{proposal.text} …", lambda: ready(proposal.edit(before)), done, fail)
+        self._job = self.background.start(f"{proposal.text} …", lambda: ready(proposal.edit(before)), done, fail)
         self._queue.pop(0)  # only now: until the job is there the queue says that something is changing
 
     def _came_back(self, scene: Shown) -> None:

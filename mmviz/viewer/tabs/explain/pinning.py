@@ -52,7 +52,7 @@ class Pinning(QObject):
 
     def stop(self) -> None:
         """Wait for nothing any more, and let go of the cell."""
-        self._desk.work.forget()
+        self._desk.background.forget()
         self.let_go()
 
     def pin(self, picked: Picked | None) -> None:

@@ -144,7 +144,7 @@ class ModelPanel(QScrollArea):
             self.model_trouble.say(message)
             self._desk.failed.emit(message)
 
-        self._desk.work.start(work, lambda: _of_model(before, name, opener, build_again), done, failed)
+        self._desk.background.start(work, lambda: _of_model(before, name, opener, build_again), done, failed)
 
     def _tell_new(self, why: str) -> None:
         self.note.setText(f"A new scene, of its layer 0 and head 0: {why}." if why else "")
@@ -181,7 +181,7 @@ class ModelPanel(QScrollArea):
         desk.opened.connect(self._calm)
         desk.shown.connect(lambda _scene: self.follow())
         desk.failed.connect(lambda _message: self.follow())
-        desk.work.busy.connect(lambda _text: self.follow())
+        desk.background.busy.connect(lambda _text: self.follow())
 
     def _calm(self) -> None:
         for trouble in (self.pick_trouble, self.prompt_trouble, self.model_trouble):

@@ -6,7 +6,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QGridLayout, QLabel, QVBoxLayout, QWidget
 
 from mmviz.viewer.controls import theme
-from mmviz.viewer.session.background import Work
+from mmviz.viewer.session.background import Background
 from mmviz.viewer.session.selection import Selection
 from mmviz.viewer.session.undo import Desk
 from mmviz.viewer.tabs.scene import node_facts as facts
@@ -64,7 +64,8 @@ class FactSheet(QWidget):
         super().__init__()
         self.words: dict[str, QLabel] = {}
         self._names: dict[str, QLabel] = {}
-        self._work = Work(self)  # its own: whoever waits for a change must not wait for this, nor the other way round
+        # Its own: whoever waits for a change must not wait for this, nor the other way round.
+        self._background = Background(self)
         self._counted: Any = None
         grid = QGridLayout(self)
         grid.setContentsMargins(0, 0, 0, 0)
@@ -100,11 +101,11 @@ class FactSheet(QWidget):
             return
         self._counted = values
         if values.size <= AT_ONCE:
-            self._work.forget()
+            self._background.forget()
             self._show(facts.statistics(values, mask))
             return
         self.words["Numbers"].setText("…")
-        self._work.start("", lambda: facts.statistics(values, mask), self._show, self.words["Numbers"].setText)
+        self._background.start("", lambda: facts.statistics(values, mask), self._show, self.words["Numbers"].setText)
 
     def _show(self, found: facts.Statistics) -> None:
         lines = ["no finite number"]
