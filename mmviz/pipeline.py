@@ -21,6 +21,7 @@ from mmviz.machine.shipped import locate_scene
 from mmviz.scene import document as documents
 from mmviz.scene import scene_file
 from mmviz.scene.document import Document
+from mmviz.scene.doubts import doubts
 from mmviz.scene.edits import Dropped, dropped, edited
 from mmviz.scene.expression import Expression
 from mmviz.scene.mm.importer import document_from_mm
@@ -80,6 +81,8 @@ class Scene(Computed):
     _file: Path | None = None  # that it was read from or written to; only its comments are read again
 
     _gone: Mapping[str, Dropped] = MappingProxyType({})  # tensors that its expression had before
+
+    _titled: str | None = None  # the expression that its title was written for, where that is another one
 
     def _take(self, document: Document, folder: Path, where: str) -> None:
         self.document = document
@@ -189,6 +192,8 @@ class Scene(Computed):
             known = {}  # what cannot be read now has no size to keep
         scene = type(self).of(edited(self.document, expr, known, self._gone), self.folder, self.where)
         scene._keep(self)
+        if scene.document.title and scene._titled is None:
+            scene._titled = self.document.expr
         return scene
 
     def changed(self, **parts: Unpack[Changes]) -> Self:
@@ -217,6 +222,8 @@ class Scene(Computed):
     def _keep(self, other: Self) -> None:
         """Be what another scene has become by a change: of the same file, with what it remembers and has computed."""
         self._file = other._file
+        if self.document.title == other.document.title:
+            self._titled = other._titled
         shapes = other.shapes.tensors if "shapes" in vars(other) else {}
         gone = {**other._gone, **dropped(other.document, self.document, shapes)}
         gone = {name: one for name, one in gone.items() if name not in self.document.tensors}
@@ -263,6 +270,18 @@ class Scene(Computed):
         opened = self.document.model is not None and other.document.model is not None and "sources" in vars(other)
         if opened and "sources" not in vars(self):
             self.sources.share(other.sources)
+
+    def doubts(self) -> tuple[str, ...]:
+        """Titles and captions that may no longer be true: a line for each.
+
+        A title may be untrue after an edit of the expression; and words that name a layer or a head which no number of
+        the scene is taken from are.
+
+        Example:
+            >>> scene.changed(title="A product").edited("A + A").doubts()
+            ('title: may no longer be true, it was written for out = relu(A @ B)',)
+        """
+        return doubts(self.document, self._titled)
 
     def save(self, path: Path | str) -> None:
         """Write a scene file; loading it gives an equal scene. Relative paths in it are kept valid.

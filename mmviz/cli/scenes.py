@@ -140,6 +140,8 @@ def check(
             loaded.check_film()
             count = len(loaded.layout())
             typer.echo(f"{name}: fine, {count} {'matrix' if count == 1 else 'matrices'}")
+            for doubt in loaded.doubts():
+                typer.echo(f"{name}: note: {doubt}", err=True)
         except MmvizError as error:
             broken += 1
             typer.echo(str(error), err=True)

@@ -102,6 +102,12 @@ def edited(
     return from_mapping(content, "edited scene")
 
 
+def same_meaning(one: str, other: str) -> bool:
+    """Whether two expressions compute the same, whatever their matrices are called."""
+    before, after = tree_of(one), tree_of(other)
+    return before == after or _alike(before, after)
+
+
 def _model_alone(document: Document) -> ModelSource | None:
     """The model that tensors are taken from, without what it reads."""
     return None if document.model is None else document.model.alone()

@@ -145,6 +145,20 @@ def test_a_matrix_that_is_typed_out_of_the_expression_and_in_again_has_its_numbe
     assert window.view.composition.values["right"].tolist() == [[0.5, 0.5]] * 4
 
 
+def test_a_title_that_was_written_for_another_expression_is_marked(
+    window: MainWindow, panel: ScenePanel, qtbot: QtBot
+) -> None:
+    window.desk.propose("title", lambda scene: scene.edited("L @ R").changed(title="A product"))
+    settle(window, qtbot)
+    assert not panel.doubts.isVisible()
+    type_expression(window, "L")
+    enter(window, qtbot)
+    assert panel.doubts.isVisible()
+    assert panel.doubts.text() == "Title: may no longer be true, it was written for L @ R."
+    window.desk.undo.undo()
+    assert not panel.doubts.isVisible()
+
+
 # the selection
 
 

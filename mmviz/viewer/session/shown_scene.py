@@ -76,6 +76,10 @@ class Shown(Protocol):
         """What is odd about its numbers."""
         ...
 
+    def doubts(self) -> tuple[str, ...]:
+        """Titles and captions that may no longer be true."""
+        ...
+
     @classmethod
     def of(cls, document: Document, folder: Path, where: str = "scene") -> "Shown":
         """The scene of a document that was checked already."""

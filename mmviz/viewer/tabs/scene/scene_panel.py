@@ -3,8 +3,9 @@
 from collections.abc import Callable
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFrame, QScrollArea, QSplitter, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QLabel, QScrollArea, QSplitter, QVBoxLayout, QWidget
 
+from mmviz.viewer.controls import theme
 from mmviz.viewer.session.selection import Selection
 from mmviz.viewer.session.undo import Desk
 from mmviz.viewer.tabs.scene.expression_line import ExpressionLine
@@ -28,6 +29,7 @@ class ScenePanel(QWidget):
         super().__init__()
         self._desk = desk
         self.line = ExpressionLine(self._submit)
+        self.doubts = _quiet_label()
         self.tree = NodeTree(selection)
         self.form = NodeForm(desk, selection)
         page = QWidget()
@@ -50,6 +52,7 @@ class ScenePanel(QWidget):
         head = QVBoxLayout()
         head.setContentsMargins(MARGIN, 0, MARGIN, 0)
         head.addWidget(self.line)
+        head.addWidget(self.doubts)
         column.addLayout(head)
         column.addWidget(parts, 1)
         desk.shown.connect(lambda _scene: self.follow())
@@ -60,6 +63,20 @@ class ScenePanel(QWidget):
         scene = self._desk.scene
         self.line.follow(scene.document.expr)
         self.tree.show_tree(scene.root, scene.shapes.of)
+        self.doubts.setText("\n".join(f"{doubt[:1].upper()}{doubt[1:]}." for doubt in scene.doubts()))
+        self.doubts.setVisible(bool(self.doubts.text()))
 
     def _submit(self, text: str, failed: Callable[[str], None]) -> None:
         self._desk.propose("expression", lambda scene: scene.edited(text), failed=failed)
+
+
+def _quiet_label() -> QLabel:
+    """For words that nobody has to act on."""
+    label = QLabel()
+    label.setTextFormat(Qt.TextFormat.PlainText)
+    label.setWordWrap(True)
+    palette = label.palette()
+    palette.setColor(theme.Role.WindowText, theme.QUIET)
+    label.setPalette(palette)
+    label.hide()
+    return label

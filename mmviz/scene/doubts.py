@@ -1,0 +1,50 @@
+"""Titles and captions of a document that may no longer be true: told, and never changed."""
+
+import re
+from collections.abc import Iterator
+
+from mmviz.scene.document import Document
+from mmviz.scene.edits import same_meaning
+from mmviz.scene.refill import picks
+
+SAID = re.compile(r"(?<![\w-])(?<!value )(?<!kv )(layer|head)\s+(\d{1,9})(?!\w|[.,]\d)", re.IGNORECASE)
+"""A layer or head that words speak of, as in "layer 1, head 2"."""
+LONGEST = 60
+"""Letters of an expression that are shown."""
+
+
+def doubts(document: Document, titled: str | None = None) -> tuple[str, ...]:
+    """What words of a document say that it does not show, a line each.
+
+    Args:
+        document: The scene.
+        titled: The expression that its title was written for; None: its own.
+    """
+    return (*_about_expression(document, titled), *_about_model(document))
+
+
+def _about_expression(document: Document, titled: str | None) -> Iterator[str]:
+    if document.title and titled is not None and not same_meaning(titled, document.expr):
+        shown = titled if len(titled) <= LONGEST else f"{titled[: LONGEST - 4]} ..."
+        yield f"title: may no longer be true, it was written for {shown}"
+
+
+def _about_model(document: Document) -> Iterator[str]:
+    """Of words that speak of a layer or head which nothing is taken from."""
+    shown = picks(document)
+    of_kind = {"layer": shown.layers, "head": shown.heads}
+    for place, text in _words(document):
+        for found in SAID.finditer(text):
+            kind, number = found[1].lower(), int(found[2])
+            if of_kind[kind] and number not in of_kind[kind]:
+                yield f"{place}: says {kind} {number}, and nothing in the scene is taken from it"
+
+
+def _words(document: Document) -> Iterator[tuple[str, str]]:
+    """Title, captions and captions of chapters: where, and what."""
+    yield "title", document.title
+    for number, caption in enumerate(document.captions):
+        yield f"captions.{number}.text", caption.text
+    for number, chapter in enumerate(document.animation.chapters):
+        if chapter.caption is not None:
+            yield f"animation.chapters.{number}.caption", chapter.caption
