@@ -15,7 +15,7 @@ from mmviz.render.opengl.probe import find_window
 
 MISSING = "{}: cannot open shared object file: No such file or directory"
 DRAW_A_PIXEL = """
-from mmviz.render.opengl import choose_window
+from mmviz.render.opengl.probe import choose_window
 import sys
 assert not any(name.startswith("vtk") for name in sys.modules)
 window = choose_window()
@@ -269,7 +269,7 @@ import ctypes, sys
 def load(name): raise OSError(f"{name}: hidden")
 ctypes.CDLL = load
 from mmviz.errors import DisplayError
-from mmviz.render.opengl import choose_window
+from mmviz.render.opengl.probe import choose_window
 for _ in range(2):
     try: choose_window()
     except DisplayError as error: print(error)
