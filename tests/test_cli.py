@@ -41,6 +41,7 @@ COMMANDS = (
     "schema",
     "verify",
     "spectra",
+    "doctor",
 )
 SCENE = """\
 version: 1

@@ -138,7 +138,7 @@ def changed(scene: Scene, content: dict[str, Any], place: tuple[Any, ...], value
             if other.document == scene.document:
                 continue
             shown(Scene.of(other.document, other.folder))
-        except (MmvizError, FloatingPointError):
+        except MmvizError:
             continue
         return other
     return None

@@ -147,3 +147,12 @@ def test_a_share_of_the_width_stays_free_at_the_left(left: float, aspect: float)
     assert across.min() == pytest.approx(0.03 + left, abs=1e-9)
     assert across.max() == pytest.approx(0.97, abs=1e-9)
     assert ((up > 0.1) & (up < 0.9)).all()
+
+
+def test_points_beside_the_eye_are_far_outside_the_picture_and_no_division_by_zero() -> None:
+    camera = Camera(np.array([0.0, 0, 10]), np.zeros(3), np.array([0.0, 1, 0]))
+    seen = project(camera, np.array([[3.0, -2, 10], [0, 0, 0]]), 1.5)
+    assert np.isfinite(seen).all()
+    assert seen[0, 0] > 1e6
+    assert seen[0, 1] < -1e6
+    assert seen[1] == pytest.approx([0.5, 0.5])

@@ -16,6 +16,8 @@ WIDEST = 170.0
 CLEARANCE = 1.0
 """Least distance of the eye from the nearest point of what has to fit, in cells."""
 
+BESIDE = 1e-9
+"""Distance before the eye, in cells, at which points beside it are taken to be."""
 ROUNDING = 1e-9
 """Shares of a distance, and degrees, by which cameras may differ that see the same."""
 
@@ -59,11 +61,13 @@ def project(camera: Camera, points: Vector, aspect: float) -> Vector:
         aspect: Width of the picture divided by its height.
 
     Returns:
-        (n, 2): shares of the width from the left and of the height from the bottom.
+        (n, 2): shares of the width from the left and of the height from the bottom; of a point beside the eye, neither
+        before nor behind it, very large numbers.
     """
     right, upward, toward = camera.axes()
     rays = points - camera.position
     half_height = -(rays @ toward) * np.tan(np.radians(camera.view_angle) / 2)
+    half_height = np.where(half_height == 0, BESIDE, half_height)
     seen: Vector = np.stack([rays @ right / (half_height * aspect), rays @ upward / half_height], axis=1)
     return 0.5 + 0.5 * seen
 
