@@ -22,10 +22,12 @@ def contents(folder: Path) -> dict[str, bytes]:
 def test_only_what_is_read_is_downloaded_and_the_next_time_nothing(
     tmp_path: Path, empty_cache: Path, server: Hub, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    server.files["org/tiny"] = WHOLE | UNREAD | {"tokenizer_config.json": b"[]", "vocab.json": b"{}", "merges.txt": b""}
+    names = ("tokenizer_config.json", "special_tokens_map.json", "added_tokens.json")
+    settings = {name: name.encode() for name in names}
+    server.files["org/tiny"] = WHOLE | UNREAD | settings | {"vocab.json": b"{}", "merges.txt": b""}
     folder = locate_model("org/tiny", tmp_path)
     assert folder == empty_cache / "models--org--tiny" / "snapshots" / COMMIT
-    assert contents(folder) == {**WHOLE, "tokenizer_config.json": b"[]"}
+    assert contents(folder) == {**WHOLE, **settings}
     assert sorted(server.asked) == sorted(contents(folder))
     requests = server.requests
     assert locate_model("org/tiny", tmp_path) == locate_model(f"org/tiny@{COMMIT}", tmp_path) == folder

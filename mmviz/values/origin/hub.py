@@ -18,6 +18,8 @@ from mmviz.values.files.safetensors_file import INDEX, SINGLE
 CONFIG = "config.json"
 TOKENIZER = "tokenizer.json"
 OLD_TOKENIZER = ("vocab.json", "merges.txt")
+TOKEN_SETTINGS = ("tokenizer_config.json", "special_tokens_map.json", "added_tokens.json")
+"""Files beside a tokenizer that change token ids."""
 NO_ENDING = (".git", ".safetensors", ".gguf", ".json", ".yaml", ".yml", *PICKLES)
 """Of an id; a name that ends so is a file's."""
 WAIT = 10.0
@@ -150,7 +152,7 @@ def _download(model: HubId, reason: str = "") -> Path:
         commit = replace(model, revision=folder.name)  # the branch may move on while we download
         weights = [SINGLE] if SINGLE in sizes else [INDEX, *_shards(_get(commit, INDEX))]
         tokenizer = [TOKENIZER] if TOKENIZER in sizes else [name for name in OLD_TOKENIZER if name in sizes]
-        wanted = [*tokenizer, *(["tokenizer_config.json"] if "tokenizer_config.json" in sizes else []), *weights]
+        wanted = [*tokenizer, *(name for name in TOKEN_SETTINGS if name in sizes), *weights]
         missing = [name for name in wanted if not (folder / name).is_file()]
         _require_space(model, sum(sizes.get(name, 0) for name in missing))
         for name in missing:
