@@ -82,7 +82,7 @@ class Scene(Computed):
 
     _gone: Mapping[str, Dropped] = MappingProxyType({})  # tensors that its expression had before
 
-    _titled: str | None = None  # the expression that its title was written for, where that is another one
+    _titled: str | None = None  # the expression that title and captions were written for, where that is another one
 
     def _take(self, document: Document, folder: Path, where: str) -> None:
         self.document = document
@@ -192,7 +192,7 @@ class Scene(Computed):
             known = {}  # what cannot be read now has no size to keep
         scene = type(self).of(edited(self.document, expr, known, self._gone), self.folder, self.where)
         scene._keep(self)
-        if scene.document.title and scene._titled is None:
+        if scene._titled is None:
             scene._titled = self.document.expr
         return scene
 

@@ -5,10 +5,15 @@ from collections.abc import Iterator
 
 from mmviz.scene.document import Document
 from mmviz.scene.edits import same_meaning
+from mmviz.scene.parsed import tree_of
+from mmviz.scene.problems import listed
 from mmviz.scene.refill import picks
+from mmviz.scene.tree import walk
 
 SAID = re.compile(r"(?<![\w-])(?<!value )(?<!kv )(layer|head)\s+(\d{1,9})(?!\w|[.,]\d)", re.IGNORECASE)
 """A layer or head that words speak of, as in "layer 1, head 2"."""
+WORDS = {"A", "I", "a"}
+"""Names of matrices that are words of a sentence just as well."""
 LONGEST = 60
 """Letters of an expression that are shown."""
 
@@ -18,7 +23,7 @@ def doubts(document: Document, titled: str | None = None) -> tuple[str, ...]:
 
     Args:
         document: The scene.
-        titled: The expression that its title was written for; None: its own.
+        titled: The expression that its title and captions were written for; None: its own.
     """
     return (*_about_expression(document, titled), *_about_model(document))
 
@@ -27,6 +32,18 @@ def _about_expression(document: Document, titled: str | None) -> Iterator[str]:
     if document.title and titled is not None and not same_meaning(titled, document.expr):
         shown = titled if len(titled) <= LONGEST else f"{titled[: LONGEST - 4]} ..."
         yield f"title: may no longer be true, it was written for {shown}"
+    if titled is not None:
+        yield from _about_matrices(document, titled)
+
+
+def _about_matrices(document: Document, titled: str) -> Iterator[str]:
+    """Of captions that name a matrix which the expression has lost."""
+    before, now = ({node.name for node in walk(tree_of(text))} for text in (titled, document.expr))
+    gone = before - now - WORDS
+    for place, text in _words(document):
+        named = [name for name in sorted(gone) if re.search(rf"(?<![\w.]){re.escape(name)}(?!\w)", text)]
+        if place != "title" and named:
+            yield f"{place}: names {listed(named)}, and the expression has no such matrix any more"
 
 
 def _about_model(document: Document) -> Iterator[str]:

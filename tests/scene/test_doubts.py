@@ -64,6 +64,21 @@ def test_a_title_is_doubted_after_an_edit_until_it_or_the_expression_is_put_righ
     assert edited.edited("out = A @ B").doubts() == ()
 
 
+def test_captions_are_doubted_that_name_a_matrix_which_is_gone() -> None:
+    captions: list[Any] = [{"start": "out", "text": "Q meets K. A row at a time"}, {"start": "out", "text": "Quietly"}]
+    chapters: list[Any] = [{"caption": "First Q"}, {"caption": "then the rest, Q.T"}]
+    tensors = dict.fromkeys("AQK", SQUARES["A"])
+    scene = Scene("out = A @ Q @ K", tensors, captions=captions, animation={"chapters": chapters})
+    assert scene.doubts() == ()
+    assert scene.edited("out = A @ K").doubts() == (
+        "captions.0.text: names Q, and the expression has no such matrix any more",
+        "animation.chapters.0.caption: names Q, and the expression has no such matrix any more",
+        "animation.chapters.1.caption: names Q, and the expression has no such matrix any more",
+    )
+    assert scene.edited("out = Q @ K").doubts() == ()  # A is a word, too
+    assert scene.edited("out = A @ K").edited("out = Q @ A @ K").doubts() == ()
+
+
 def test_another_name_makes_no_title_untrue() -> None:
     scene = Scene("out = A @ B", SQUARES, title="A product")
     assert scene.edited("result = A @ B").doubts() == ()

@@ -154,7 +154,10 @@ def test_a_title_that_was_written_for_another_expression_is_marked(
     type_expression(window, "L")
     enter(window, qtbot)
     assert panel.doubts.isVisible()
-    assert panel.doubts.text() == "Title: may no longer be true, it was written for L @ R."
+    assert panel.doubts.text().splitlines() == [
+        "Title: may no longer be true, it was written for L @ R.",
+        "Captions.0.text: names R, and the expression has no such matrix any more.",
+    ]
     window.desk.undo.undo()
     assert not panel.doubts.isVisible()
 
