@@ -24,7 +24,7 @@ from mmviz.viewer.window import MainWindow
 from tests.fake_renderer import Dabber
 from tests.viewer.looking import opened
 
-pytestmark = [pytest.mark.process, pytest.mark.usefixtures("quick_workers")]
+pytestmark = pytest.mark.usefixtures("quick_workers")
 
 LEFT, Key, CONTROL = Qt.MouseButton.LeftButton, Qt.Key, Qt.KeyboardModifier.ControlModifier
 PATIENCE = 60_000
@@ -98,6 +98,7 @@ def frames_of(film: Path) -> list[np.ndarray]:
         return [frame.to_ndarray(format="rgb24") for frame in opened.decode(video=0)]
 
 
+@pytest.mark.process
 def test_a_film_is_written_and_told(dialog: ExportDialog, qtbot: QtBot, tmp_path: Path, tiny: Scene) -> None:
     fill(dialog, "film", tmp_path / "x.mp4")
     count = len(tiny.film(8))
@@ -115,6 +116,7 @@ def test_a_film_is_written_and_told(dialog: ExportDialog, qtbot: QtBot, tmp_path
     assert [path.name for path in tmp_path.iterdir()] == ["x.mp4"]
 
 
+@pytest.mark.process
 @pytest.mark.parametrize("renderers", [offscreen])
 def test_a_picture_from_the_windows_camera_is_what_the_window_shows(
     dialog: ExportDialog, qtbot: QtBot, tmp_path: Path
@@ -167,6 +169,7 @@ def test_the_step_follows_the_window_until_it_is_typed(dialog: ExportDialog) -> 
     assert ordered(dialog, MeshOrder).step == 2.25
 
 
+@pytest.mark.process
 def test_cancel_leaves_nothing(dialog: ExportDialog, qtbot: QtBot, tmp_path: Path) -> None:
     begin_long(dialog, qtbot, tmp_path / "x.mp4")
     assert not dialog.export.isEnabled()
@@ -180,6 +183,7 @@ def test_cancel_leaves_nothing(dialog: ExportDialog, qtbot: QtBot, tmp_path: Pat
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.process
 def test_closing_the_window_ends_the_export(
     dialog: ExportDialog, qtbot: QtBot, tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
@@ -224,6 +228,7 @@ def test_an_impossible_part_is_said_beside_the_steps(dialog: ExportDialog, tmp_p
     assert "must begin before it ends" in dialog.message.text()
 
 
+@pytest.mark.process
 def test_a_file_that_is_there_is_replaced_only_when_asked_twice_and_its_folder_is_shown(
     dialog: ExportDialog, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

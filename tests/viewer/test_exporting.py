@@ -26,7 +26,7 @@ from mmviz.viewer.export.exporter import Exporter
 from tests.processes import CONTEXT
 from tests.viewer import misbehaving
 
-pytestmark = [pytest.mark.process, pytest.mark.usefixtures("quick_workers")]
+pytestmark = pytest.mark.usefixtures("quick_workers")
 
 PATIENCE = 60_000
 """Milliseconds until a test gives up waiting for a process."""
@@ -78,6 +78,7 @@ def wait(exporter: Exporter, qtbot: QtBot, scene: Scene, order: Order) -> str:
     return str(ended.args[1])
 
 
+@pytest.mark.process
 def test_a_film_is_as_a_script_would_write_it(
     exporter: Exporter, qtbot: QtBot, film: Callable[[str], FilmOrder], tmp_path: Path, tiny: Scene
 ) -> None:
@@ -87,6 +88,7 @@ def test_a_film_is_as_a_script_would_write_it(
     assert (tmp_path / "x.mp4").read_bytes() == (tmp_path / "y.mp4").read_bytes()
 
 
+@pytest.mark.process
 def test_what_goes_wrong_in_the_process_is_told_once(
     exporter: Exporter, qtbot: QtBot, film: Callable[[str], FilmOrder], tmp_path: Path
 ) -> None:
@@ -133,6 +135,7 @@ def test_messages_name_the_file_and_not_the_folder_beside_it(
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.process
 def test_an_export_can_be_stopped_before_it_has_begun(
     exporter: Exporter, qtbot: QtBot, film: Callable[[str], FilmOrder], tmp_path: Path, tiny: Scene
 ) -> None:
@@ -142,6 +145,7 @@ def test_an_export_can_be_stopped_before_it_has_begun(
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.process
 def test_a_process_that_does_not_listen_is_ended_and_its_folder_removed(
     exporter: Exporter,
     qtbot: QtBot,
@@ -160,6 +164,7 @@ def test_a_process_that_does_not_listen_is_ended_and_its_folder_removed(
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.process
 def test_a_process_that_dies_is_told(
     exporter: Exporter,
     qtbot: QtBot,
@@ -173,6 +178,7 @@ def test_a_process_that_dies_is_told(
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.process
 def test_nothing_is_under_way_when_no_process_can_be_started(
     exporter: Exporter,
     qtbot: QtBot,
@@ -194,12 +200,14 @@ def test_nothing_is_under_way_when_no_process_can_be_started(
     assert wait(exporter, qtbot, tiny, MeshOrder(f"{tmp_path}/x.glb")) == ""
 
 
+@pytest.mark.process
 def test_there_is_one_export_at_a_time(exporter: Exporter, film: Callable[[str], FilmOrder], tiny: Scene) -> None:
     exporter.start(tiny, film("x.mp4"))
     with pytest.raises(MmvizError, match=r"x\.mp4 is being exported"):
         exporter.start(tiny, film("y.mp4"))
 
 
+@pytest.mark.process
 def test_a_script_that_opened_the_window_is_not_run_again(tmp_path: Path, environment: dict[str, str]) -> None:
     """Scripts without `if __name__ == "__main__"` would open a second window."""
     (tmp_path / "script.py").write_text(SCRIPT)
@@ -211,6 +219,7 @@ def test_a_script_that_opened_the_window_is_not_run_again(tmp_path: Path, enviro
     assert (tmp_path / "x.mp4").is_file()
 
 
+@pytest.mark.process
 def test_the_process_does_not_import_qt(environment: dict[str, str]) -> None:
     code = "import sys, mmviz.viewer.export.export_work; assert not any('PySide6' in name for name in sys.modules)"
     subprocess.run([sys.executable, "-c", code], check=True, env=environment)

@@ -1,0 +1,71 @@
+"""Lines of text over a picture, and the names of its elements: whole texts."""
+
+from itertools import pairwise
+
+import pytest
+
+from mmviz import Scene
+from mmviz.picture.cell.element_names import bracketed, element_name, place_name
+from mmviz.picture.look.looks import legend
+from mmviz.picture.marks.captions import BADGE, DOUBT, Captions
+from mmviz.scene.options import StyleOptions
+
+PLAIN = StyleOptions(legend=False)
+
+
+def texts(captions: Captions, told: str = "") -> dict[str, str]:
+    return {caption.key: caption.text for caption in captions.at(told)}
+
+
+def test_empty_lines_are_left_out_and_the_legend_is_that_of_the_style() -> None:
+    assert texts(Captions("", "", "", PLAIN)) == {}
+    style = StyleOptions()
+    assert texts(Captions("Title", "A @ B", "", style), "row 3") == {
+        "title": "Title",
+        "subtitle": "A @ B",
+        "caption": "row 3",
+        "legend": legend(style),
+    }
+
+
+def test_lines_stand_one_above_the_other_and_none_on_another() -> None:
+    lines = sorted(Captions("Title", "A @ B", "fine", StyleOptions()).at("told"), key=lambda line: line.level)
+    assert [line.text for line in lines][1:] == ["told", "A @ B", "Title", "fine"]
+    for below, above in pairwise(lines):
+        assert above.level - above.height / 2 > below.level + below.height / 2
+
+
+def test_a_long_expression_ends_in_three_dots() -> None:
+    (line,) = Captions("", "A" * 149 + " B", "", PLAIN).at("")
+    assert line.text == "A" * 149 + " …"
+    (line,) = Captions("", "A" * 150, "", PLAIN).at("")
+    assert line.text == "A" * 150
+
+
+def test_a_badge_has_the_colour_of_what_it_says() -> None:
+    for text, color in (("✓ 1e-6 from transformers", BADGE), ("✗ 0.3 from transformers", DOUBT)):
+        (line,) = Captions("", "", text, PLAIN).at("")
+        assert (line.text, line.color, line.badge) == (text, color, True)
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [
+        ("x", "x"),
+        ("A @ B", "(A @ B)"),
+        ("f(A @ B)", "f(A @ B)"),
+        ("f(a) @ b", "(f(a) @ b)"),
+        ("(a @ b).T", "(a @ b).T"),
+    ],
+)
+def test_a_name_with_a_space_outside_brackets_gets_brackets(name: str, shown: str) -> None:
+    assert bracketed(name) == shown
+
+
+def test_an_element_says_the_tokens_of_its_indices() -> None:
+    composition = Scene.load("attention_head").composition
+    tokens = composition.tokens
+    path = next(path for path, axes in composition.axes.items() if axes == ("tokens", "tokens"))
+    assert element_name(composition, path, 2, 0, "attn") == f"attn[2 “{tokens[2]}”, 0 “{tokens[0]}”]"
+    assert place_name(composition, "d_head", 2) == "2"
+    assert place_name(composition, "tokens", len(tokens)) == str(len(tokens))
