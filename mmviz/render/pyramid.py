@@ -20,6 +20,10 @@ QUANTILE = 0.995
 """Share of the |x| of a coarser level that is drawn without clipping."""
 UNITS = (2.0**-126, 2.0**127)
 """Least and largest 1 / scale: ordinary float32 numbers, which graphics drivers do not flush to zero."""
+SMALLEST = 2.0**-126
+"""Of |x| / scale of what is not 0, and of |x| in the texture: less would be drawn as 0 where drivers flush it."""
+LIFT = 2.0**64
+"""By which a matrix of very small numbers is multiplied with its scale, so that its numbers are ordinary ones."""
 MAX_SIDE = 16384
 """Largest side of a texture that every OpenGL driver in use accepts."""
 
@@ -62,6 +66,8 @@ def build_atlas(
             f"at most {MAX_SIDE * MAX_SIDE * 3 // 4:,} elements fit into a texture."
         )
     level = np.ascontiguousarray(values, np.float32)
+    if quantile is not None and scale < 1.0 / LIFT:
+        level, scale = _lifted(level), scale * LIFT
     if masked is not None:
         level = np.where(masked, MASKED, level)
     levels = [level]
@@ -72,7 +78,7 @@ def build_atlas(
     texels[: len(levels)] = np.clip(units, *UNITS)
     place = HEADER
     for part in levels:
-        texels[place : place + part.size] = part.reshape(-1)
+        texels[place : place + part.size] = _not_flushed(part.reshape(-1), SMALLEST * max(1.0, scale))
         place += part.size
     return Atlas(texels.reshape(height, width), len(levels))
 
@@ -85,6 +91,19 @@ def _level_shapes(shape: tuple[int, ...]) -> list[tuple[int, int]]:
         rows, columns = (rows + 1) // 2, (columns + 1) // 2
         shapes.append((rows, columns))
     return shapes
+
+
+def _lifted(values: NDArray[np.float32]) -> NDArray[np.float32]:
+    """The same numbers, LIFT times as large; the largest, which are drawn as clipped, no larger than they can be."""
+    most = np.float32(-MASKED / 2)
+    grown = np.clip(values, -most / np.float32(LIFT), most / np.float32(LIFT)) * np.float32(LIFT)
+    return np.where(np.isinf(values), values, grown)
+
+
+def _not_flushed(values: NDArray[np.float32], smallest: float) -> NDArray[np.float32]:
+    """The same numbers, of which those that are not 0 are at least so large."""
+    small = (values != 0) & (np.abs(values) < smallest)
+    return np.where(small, np.copysign(np.float32(smallest), values), values) if small.any() else values
 
 
 def _scale(level: NDArray[np.float32], scale: float, quantile: float | None, number: int) -> float:

@@ -142,10 +142,21 @@ class ValuesSource(Strict):
 
 
 class FileSource(Strict):
-    """A .npy or .csv file, or one tensor of a .safetensors file."""
+    """A .npy or .csv file, or one array of a .npz, .safetensors or .pt file."""
 
     file: Annotated[Text, Field(description="Path, relative to the scene file.")]
-    key: Annotated[Text | None, Field(description="Name of the tensor in a .safetensors file.")] = None
+    key: Annotated[
+        Text | None,
+        Field(description="Name of the array in a .npz, .safetensors or .pt file; needed where there are several."),
+    ] = None
+    index: Annotated[
+        tuple[Annotated[Whole, Field(ge=0, lt=1 << 31)], ...],
+        Field(
+            max_length=30,
+            description="Which matrix of a stack is taken, from 0: a number for each axis before rows and columns. "
+            "[0, 3] is head 3 of attentions that were saved as (batch, heads, queries, keys).",
+        ),
+    ] = ()
     shape: Annotated[
         tuple[Side, Side] | None,
         Field(description="Rows and columns that are taken, from the start again where the file has fewer."),

@@ -14,7 +14,7 @@ from mmviz.errors import OutputError
 from mmviz.render.pyramid import HEADER, MASKED, Atlas, build_atlas
 
 Level = NDArray[np.float32]
-NUMBERS = st.floats(width=32, min_value=-(2.0**100), max_value=2.0**100)
+NUMBERS = st.floats(width=32, min_value=-(2.0**100), max_value=2.0**100, allow_subnormal=False)
 STRANGE = st.sampled_from([np.nan, np.inf, -np.inf, 0.0, -0.0])
 SHAPES = array_shapes(min_dims=2, max_dims=2, min_side=1, max_side=13)
 MATRICES = SHAPES.flatmap(lambda shape: arrays(np.float32, shape, elements=NUMBERS | STRANGE))
@@ -123,3 +123,30 @@ def test_a_matrix_that_does_not_fit_is_refused_before_any_work() -> None:
     assert str(caught.value) == (
         "a matrix of 20000x20000 is too large to draw; at most 201,326,592 elements fit into a texture."
     )
+
+
+@pytest.mark.parametrize("size", [1e-30, 1e-37, 1e-39, 1e-41])
+def test_small_numbers_are_drawn_as_large_ones_are(size: float) -> None:
+    values = np.array([[1.0, -2.0, 3.0], [0.5, 4.0, 0.0]])
+    small = (values * size).astype(np.float32)
+    scale = float(small.max())
+    atlas = build_atlas(small, None, scale)
+    unit, (finest, *_) = atlas.texels.reshape(-1)[0], levels(atlas, values.shape)
+    assert np.finfo(np.float32).tiny <= unit < np.inf
+    assert (np.abs(finest[small != 0]) >= np.finfo(np.float32).tiny).all(), "no driver takes them for 0"
+    np.testing.assert_allclose(finest.astype(np.float64) * unit, small.astype(np.float64) / scale, rtol=1e-6)
+
+
+def test_what_is_not_zero_is_not_drawn_as_zero_beside_a_large_number() -> None:
+    values = np.array([[1e-40, -1e-30, 0.0, 1e10]], np.float32)
+    atlas = build_atlas(values, None, 1e10)
+    shown = (levels(atlas, values.shape)[0] * atlas.texels.reshape(-1)[0]).tolist()[0]
+    assert [np.sign(x) for x in shown] == [1, -1, 0, 1]
+    assert 0 < shown[0] < 1e-30
+    lifted = levels(
+        build_atlas(np.array([[1e-40, np.inf, -np.inf, np.nan, 1e38, -1e38]], np.float32), None, 1e-40), (1, 6)
+    )
+    assert np.isinf(lifted[0][0, [1, 2]]).all()
+    assert np.isnan(lifted[0][0, 3])
+    assert lifted[0][0, 4] > 1e30
+    assert MASKED < lifted[0][0, 5] < -1e30

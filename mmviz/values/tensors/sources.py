@@ -205,8 +205,8 @@ class Sources:
                 return self.model.weight_shape(weight, head, lora)
             case ActivationSource(activation=activation, head=head):
                 return self.model.matrix_shape(len(self.token_ids), activation, head)
-            case FileSource(file=file, key=key, shape=shape):
-                return shape or read_shape(beside(file, self._folder), key)
+            case FileSource(file=file, key=key, index=index, shape=shape):
+                return shape or read_shape(beside(file, self._folder), key, index)
             case ValuesSource(values=values):
                 return len(values), len(values[0])
 
@@ -264,8 +264,8 @@ class Sources:
                 return self.model.weight(weight, head, lora)
             case ActivationSource(activation=activation, head=head):
                 return self.model.of_head(activation, activations[activation], head)
-            case FileSource(file=file, key=key):
-                return torch.from_numpy(wrapped(read_matrix(beside(file, self._folder), key), shape))
+            case FileSource(file=file, key=key, index=index):
+                return torch.from_numpy(wrapped(read_matrix(beside(file, self._folder), key, index), shape))
             case UrlSource(url=url):
                 raise SourceError(
                     f"its numbers lie at {url or 'an address that is empty'}, and mmviz fetches nothing by itself; "
