@@ -9,20 +9,27 @@ from mmviz.errors import SceneError
 from mmviz.machine.shipped import find_scene, model_names, scene_names
 from mmviz.pipeline import SUFFIXES, Scene
 from mmviz.scene.mm.link import is_link
+from mmviz.values.files.kind_of_file import kind_of
 
 if TYPE_CHECKING:
     from mmviz.values.files.checkpoint import Checkpoint
 
-OF_MODELS = (".safetensors", ".gguf", ".bin", ".ckpt", ".pt", ".pth")
+OF_MODELS = (".safetensors", ".gguf", ".bin", ".ckpt", ".pt", ".pth", ".h5", ".msgpack")
 """Endings of weights, those that are never opened, too: a model's message says why."""
+BESIDE_WEIGHTS = ("config.json", "model.safetensors.index.json", "adapter_config.json", "tokenizer.json")
+"""Files of a model that end as scenes do."""
 MOST_TOKENS = 16
 """Of a model without a tokenizer."""
 
 
 def is_scene(target: str) -> bool:
-    """Whether a name is a scene's: a file that is no model's, or nearly a shipped scene. A folder is a model."""
+    """Whether a name is a scene's: a file that is no model's, or nearly a shipped scene. A folder is a model.
+
+    A file is a model's by its name or its first bytes.
+    """
     place = Path(target)
-    if place.is_dir() or place.name == "config.json" or place.suffix in OF_MODELS:
+    named = place.suffix.lower() in OF_MODELS or place.name.lower() in BESIDE_WEIGHTS
+    if place.is_dir() or named or (place.suffix.lower() not in SUFFIXES and kind_of(place)):
         return False
     return place.exists() or place.suffix in SUFFIXES or bool(get_close_matches(target, scene_names(), n=1))
 

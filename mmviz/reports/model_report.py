@@ -1,4 +1,7 @@
-"""What `mmviz inspect` knows about a model, as plain data: sizes, costs, what its files hold; reads no weights."""
+"""What `mmviz inspect` knows about a model, as plain data: sizes, costs, what its files hold.
+
+Reads no weights, unless it has to find out whether two that may be tied are equal.
+"""
 
 from dataclasses import asdict
 from pathlib import Path
@@ -9,7 +12,10 @@ from mmviz.values.families import costs
 from mmviz.values.families.config import ModelConfig
 from mmviz.values.files.checkpoint import Checkpoint
 from mmviz.values.files.json_file import read_json
+from mmviz.values.files.model_files import CONFIG, config_of, weights_of
+from mmviz.values.files.safetensors_file import INDEX
 from mmviz.values.model.inventory import take_inventory
+from mmviz.values.model.tying import described
 from mmviz.values.model.weight_summary import summarize
 from mmviz.values.origin.locate import locate_for_report, locate_model
 
@@ -29,15 +35,16 @@ def model_report(name: str, tokens: int | None = None) -> dict[str, Any]:
         SourceError: the model cannot be opened, is not supported, or reads no prompt of that length.
     """
     checkpoint, settings, where, not_checked = _open(locate_for_report(name, Path()))
-    config = ModelConfig.from_json(settings, str(where))
+    config = ModelConfig.from_json(settings, str(where)) if checkpoint is None else described(checkpoint)
     if tokens is not None and tokens > config.positions:
         raise SourceError(f"{where}: the model reads at most {config.positions} tokens; got {tokens}.")
+    said = ModelConfig.from_json(settings, str(where)).tied
     short = min(USUAL_TOKENS, config.positions) if tokens is None else tokens
     lengths = sorted({short, config.positions})
     return {
         "model": name,
         "config": str(where),
-        "architecture": _architecture(config),
+        "architecture": {**_architecture(config), "said_to_be_tied": said},
         "parameters": _parameters(config),
         "tensors": None if checkpoint is None else _tensors(config, checkpoint),
         "tensors_not_checked": not_checked or None,
@@ -84,10 +91,10 @@ def check_whole(report: dict[str, Any]) -> None:
 
 def _open(place: Path) -> tuple[Checkpoint | None, dict[str, Any], Path, str]:
     """The weights if they are there, the configuration and where it was found, and why there are no weights."""
-    if place.suffix == ".json" and not place.is_dir():
+    if place.suffix.lower() == ".json" and place.name.lower() != INDEX and not place.is_dir():
         return None, read_json(place), place, "only the configuration is here, not the weights"
-    config = place / "config.json"
-    if config.is_file() and not _holds_weights(place):
+    config = config_of(place / CONFIG)
+    if place.is_dir() and config.is_file() and not _holds_weights(place):
         return None, read_json(config), config, _without_weights(place)
     checkpoint = Checkpoint.open(place)
     return checkpoint, checkpoint.config, checkpoint.where, ""
@@ -95,9 +102,12 @@ def _open(place: Path) -> tuple[Checkpoint | None, dict[str, Any], Path, str]:
 
 def _holds_weights(folder: Path) -> bool:
     """Whether there is something that can be read; if it is broken, that is worth a message of its own."""
-    return any(
-        file.suffix in (".safetensors", ".gguf") or file.name.endswith(".index.json") for file in folder.iterdir()
-    )
+    try:
+        weights_of(folder)
+    except SourceError:
+        ends = (".safetensors", ".gguf", ".index.json")
+        return any(file.name.lower().endswith(ends) for file in folder.iterdir())
+    return True
 
 
 def _without_weights(folder: Path) -> str:

@@ -94,6 +94,8 @@ def _architecture(model: Report) -> Iterator[tuple[str, str, str]]:
 def _embedding(model: Mapping[str, Any]) -> tuple[str, str]:
     if model["tied"]:
         return "tied", "the unembedding is the same matrix"
+    if model["said_to_be_tied"]:
+        return "not tied", "though the configuration says so: the files have an unembedding of their own"
     return "not tied", "" if model["unembeds"] else "no unembedding: the model ends with its last norm"
 
 

@@ -105,7 +105,9 @@ def test_a_file_of_another_kind_is_refused(tmp_path: Path) -> None:
 
 def test_one_of_several_models_in_a_folder_must_be_named(tmp_path: Path) -> None:
     (tmp_path / "adapter_model.safetensors").write_bytes(b"")
-    assert refusal(tmp_path) == "F: has no model.safetensors but adapter_model.safetensors; give the path of that file."
+    (tmp_path / "one.safetensors").write_bytes(b"")
+    (tmp_path / "two.safetensors").write_bytes(b"")
+    assert refusal(tmp_path) == "F: has no model.safetensors but one.safetensors; give the path of that file."
     for name in ("a.gguf", "b.gguf"):
         (tmp_path / name).write_bytes(b"GGUF")
     assert refusal(tmp_path) == "F: has 2 .gguf files (a.gguf, b.gguf); give the path of one of them."

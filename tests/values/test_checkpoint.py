@@ -9,7 +9,7 @@ from safetensors.torch import save_file
 
 from mmviz.errors import SourceError
 from mmviz.values.files.checkpoint import Checkpoint
-from tests.values.tiny_checkpoints import EMBEDDING, NORM, QUERY, SHARDS, WEIGHTS
+from tests.values.tiny_checkpoints import EMBEDDING, NORM, QUERY, WEIGHTS
 
 
 @pytest.fixture(params=["whole", "sharded"])
@@ -94,11 +94,36 @@ def test_one_file_opens_with_the_config_beside_it(whole: Path) -> None:
     assert torch.equal(checkpoint.slice("model.embed_tokens.weight"), EMBEDDING)
 
 
-def test_a_shard_may_be_a_link_as_in_the_hubs_cache(sharded: Path, tmp_path_factory: pytest.TempPathFactory) -> None:
-    elsewhere = tmp_path_factory.mktemp("blobs")
-    for shard in SHARDS:
-        (sharded / shard).rename(elsewhere / shard)
-        (sharded / shard).symlink_to(elsewhere / shard)
+def linked(sharded: Path, blobs: Path) -> Path:
+    """The same folder with links in place of its files, which lie elsewhere."""
+    blobs.mkdir(parents=True)
+    for number, file in enumerate(sorted(sharded.iterdir())):
+        file.rename(blobs / f"sha{number}")
+        file.symlink_to(blobs / f"sha{number}")
+    return sharded
+
+
+def test_shards_are_links_in_the_hubs_cache(sharded: Path, tmp_path_factory: pytest.TempPathFactory) -> None:
+    model = tmp_path_factory.mktemp("hub") / "models--org--tiny"
+    (model / "snapshots").mkdir(parents=True)
+    snapshot = linked(sharded.rename(model / "snapshots" / "0123abcd"), model / "blobs")
+    assert torch.equal(Checkpoint.open(snapshot).slice("model.norm.weight"), NORM)
+
+
+def test_a_shard_is_no_link_out_of_the_folder(sharded: Path, tmp_path_factory: pytest.TempPathFactory) -> None:
+    elsewhere = tmp_path_factory.mktemp("x") / "elsewhere"
+    with pytest.raises(SourceError) as raised:
+        Checkpoint.open(linked(sharded, elsewhere))
+    first = sharded / "model-00001-of-00002.safetensors"
+    assert str(raised.value) == (
+        f"{first}: is a link to {elsewhere / 'sha1'}; a file in the folder of model.safetensors.index.json is needed."
+    )
+
+
+def test_a_shard_may_be_a_link_within_the_folder(sharded: Path) -> None:
+    last = sharded / "model-00002-of-00002.safetensors"
+    last.rename(sharded / "other")
+    last.symlink_to(sharded / "other")
     assert torch.equal(Checkpoint.open(sharded).slice("model.norm.weight"), NORM)
 
 

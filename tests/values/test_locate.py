@@ -38,6 +38,7 @@ def test_a_path_comes_first_then_shipped_then_fetched_then_the_hub(tmp_path: Pat
     assert locate_model("smollm2-135m", tmp_path) == fetched
     for name in (SHIPPED, "smollm2-135m", "org/tiny"):
         (tmp_path / name).mkdir(parents=True)
+        (tmp_path / name / "config.json").write_text("{}")
         assert locate_model(name, tmp_path) == tmp_path / name
         assert locate_model(str(tmp_path / name), Path("elsewhere")) == tmp_path / name
 

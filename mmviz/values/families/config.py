@@ -1,5 +1,6 @@
 """What a model's config.json says, checked; no weights, no torch."""
 
+import re
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
@@ -17,19 +18,14 @@ LLAMAS: Mapping[str, Mapping[str, object]] = {
     "qwen2": {"max_position_embeddings": 32768, "num_key_value_heads": 32, "use_sliding_window": False},
 }
 """The model_types that share Llama's layers, and what each means where config.json leaves a key out."""
-ARCHITECTURES: Mapping[str, str] = {
-    "GPT2LMHeadModel": "gpt2",
-    "GPT2Model": "gpt2",
-    "LlamaForCausalLM": "llama",
-    "LlamaModel": "llama",
-    "MistralForCausalLM": "mistral",
-    "MistralModel": "mistral",
-    "Qwen2ForCausalLM": "qwen2",
-    "Qwen2Model": "qwen2",
-}
-"""model_type of the architectures of files that say only these."""
-WITHOUT_HEAD = ("GPT2Model", "LlamaModel", "MistralModel", "Qwen2Model")
-"""The architectures that end with the last norm: of them a file has no unembedding, where that is not tied."""
+ARCHITECTURE = re.compile(r"(GPT2|Llama|Mistral|Qwen2)(?:For[A-Z]\w*|LMHeadModel|DoubleHeadsModel|Model)")
+"""What a model of one of the model_types is called; its beginning in small letters is the model_type."""
+WITHOUT_HEAD = re.compile(
+    r"\w*(?:(?<!LMHead)(?<!DoubleHeads)Model"
+    r"|For(?:Sequence|Token)?Classification|ForQuestionAnswering|ForMultipleChoice|ForRegression|ForScore)"
+)
+"""The architectures that end with the last norm, or go on with a head for another task than to tell the next token: of
+them a file has no unembedding, where that is not tied."""
 ACTIVATIONS: Mapping[str, str] = {
     "silu": "silu",
     "swish": "silu",
@@ -150,7 +146,8 @@ def model_sizes(config: ModelConfig, name: str) -> ModelSizes:
 
 def _kind(config: Mapping[str, Any], where: str) -> str:
     kind = config.get("model_type")
-    kind = ARCHITECTURES.get(_architecture(config)) if kind is None else kind
+    if kind is None and (found := ARCHITECTURE.fullmatch(_architecture(config))):
+        kind = found[1].lower()
     if kind is None:
         raise SourceError(f"{where}, model_type: is missing; one of {_known()} is needed.")
     if kind not in ("gpt2", *LLAMAS):
@@ -218,7 +215,7 @@ class _Keys:
         return _Keys(value, f"{self.where}, {key}")
 
     def unembeds(self, tied: bool) -> bool:
-        return tied or _architecture(self.config) not in WITHOUT_HEAD
+        return tied or not WITHOUT_HEAD.fullmatch(_architecture(self.config))
 
     def problem(self, key: str, text: str) -> SourceError:
         return SourceError(f"{self.where}, {key}: {text}")

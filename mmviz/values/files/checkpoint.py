@@ -1,6 +1,5 @@
 """A model's weights and configuration, from safetensors or GGUF; never opens a pickle, never computes."""
 
-import re
 from collections.abc import Callable, Mapping
 from itertools import pairwise
 from pathlib import Path
@@ -11,17 +10,13 @@ import torch
 from mmviz.errors import SourceError
 from mmviz.values.families.names import close_names
 from mmviz.values.files.json_file import read_json
-from mmviz.values.files.safetensors_file import INDEX, SINGLE, SafetensorsStore
+from mmviz.values.files.model_files import config_of, format_of, weights_of
+from mmviz.values.files.safetensors_file import SINGLE, SafetensorsStore
 from mmviz.values.files.store import Store
 
-PICKLES = (".bin", ".ckpt", ".pickle", ".pkl", ".pt", ".pth")
-OTHER_FRAMEWORKS = {".h5": "TensorFlow", ".msgpack": "Flax"}
 PREFIXES = ("model.", "transformer.")  # some files carry them, others of the same model do not
 WRAPPERS = ("_orig_mod", "module", "_fsdp_wrapped_module", "_checkpoint_wrapped_module")
 """Parts of names that torch.compile and training in parallel put in; they mean nothing."""
-SHARD = re.compile(r".+-[0-9]+-of-[0-9]+\.safetensors")
-ADAPTER = "adapter_"  # files that hold what is added to a model, not the model
-
 Span = slice  # inside Checkpoint, `slice` is its method
 
 
@@ -55,7 +50,8 @@ class Checkpoint:
 
         Args:
             path: A folder with model.safetensors, with an index and shards, or with one .safetensors or .gguf file of
-                any other name; or such a file. config.json lies beside safetensors.
+                any other name; or such a file, which is known by its first bytes, too. config.json lies beside
+                safetensors.
 
         Raises:
             SourceError: something is missing, broken, or stored as a pickle.
@@ -69,35 +65,19 @@ class Checkpoint:
         except (OSError, ValueError) as error:  # ValueError: a null character in the path
             reason = getattr(error, "strerror", None) or error
             raise SourceError(f"{path}: cannot be opened ({reason}); a model that can be read is needed.") from error
-        return cls._open_folder(path) if path.is_dir() else cls._open_file(path, path)
-
-    @classmethod
-    def _open_folder(cls, folder: Path) -> "Checkpoint":
-        try:
-            files = sorted(folder.iterdir())
-        except OSError as error:
-            raise SourceError(f"{folder}: cannot be read ({error.strerror}); a readable folder is needed.") from error
-        for name, open_store in ((SINGLE, SafetensorsStore.open), (INDEX, SafetensorsStore.open_sharded)):
-            if folder / name in files:
-                where = folder / "config.json"
-                return cls(folder, where, read_json(where), open_store(folder / name))
-        for suffix in (".safetensors", ".gguf"):
-            models = [file for file in files if file.suffix == suffix and _may_be_a_model(file)]
-            if len(models) == 1:
-                return cls._open_file(models[0], folder)
-        raise SourceError(f"{folder}: {_wrong_kind(files)}")
+        return cls._open_file(weights_of(path) if path.is_dir() else path, path)
 
     @classmethod
     def _open_file(cls, file: Path, path: Path) -> "Checkpoint":
-        if file.suffix == ".safetensors":
-            where = file.parent / "config.json"
-            return cls(path, where, read_json(where), SafetensorsStore.open(file))
-        if file.suffix == ".gguf":
+        kind = format_of(file)
+        if kind == "gguf":
             from mmviz.values.files.gguf_file import GGUFStore  # noqa: PLC0415  (the package takes its time to import)
 
-            store = GGUFStore.open(file)
-            return cls(path, file, store.config, store, store.metadata)
-        raise SourceError(f"{file}: {_wrong_kind([file])}")
+            gguf = GGUFStore.open(file)
+            return cls(path, file, gguf.config, gguf, gguf.metadata)
+        where = config_of(file)
+        open_store = SafetensorsStore.open_sharded if kind == "index" else SafetensorsStore.open
+        return cls(path, where, read_json(where), open_store(file))
 
     def over(self, other: Callable[[Store], Store]) -> "Checkpoint":
         """The same model with other weights, which `other` makes of its own."""
@@ -197,31 +177,3 @@ def bare_name(name: str) -> str:
     while bare.startswith(PREFIXES):
         bare = bare.partition(".")[2]
     return bare
-
-
-def _may_be_a_model(file: Path) -> bool:
-    return not (file.name.startswith((".", ADAPTER)) or SHARD.fullmatch(file.name))
-
-
-def _wrong_kind(files: list[Path]) -> str:
-    """The end of the message about a path that is no model, by what was found in its place."""
-    gguf = [file.name for file in files if file.suffix == ".gguf"]
-    if gguf:
-        named = ", ".join(gguf[:3]) + (", ..." if len(gguf) > 3 else "")
-        return f"has {len(gguf)} .gguf files ({named}); give the path of one of them."
-    safetensors = [file.name for file in files if file.suffix == ".safetensors"]
-    if safetensors and SHARD.fullmatch(safetensors[0]):
-        return f"has shards, such as {safetensors[0]}, but no {INDEX}; the model's own is needed."
-    if safetensors:
-        return f"has no {SINGLE} but {safetensors[0]}; give the path of that file."
-    convert = (
-        f"take the model's {SINGLE}, or write it in an environment that you trust: "
-        "AutoModelForCausalLM.from_pretrained(FOLDER).save_pretrained(NEW_FOLDER)."
-    )
-    pickles = sorted((file.name for file in files if file.suffix in PICKLES), key=lambda name: "model" not in name)
-    if pickles:
-        return f"{pickles[0]} is a pickle, which can run code and is never opened; {convert}"
-    for file in files:
-        if file.suffix in OTHER_FRAMEWORKS:
-            return f"{file.name} holds weights of {OTHER_FRAMEWORKS[file.suffix]}, which are not read; {convert}"
-    return f"no safetensors file; {SINGLE}, or {INDEX} with its shards, or a .gguf file, is needed."

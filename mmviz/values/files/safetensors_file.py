@@ -91,6 +91,7 @@ class SafetensorsStore:
         shards = {}
         for shard in sorted(set(shard_names.values())):
             _check_inside(shard, index)
+            _check_link(index.parent / shard, index)
             shards[shard] = _File(index.parent / shard, needed)
         held = {shard: file.names() for shard, file in shards.items()}
         for weight, shard in shard_names.items():
@@ -169,6 +170,14 @@ def _check_inside(shard: str, index: Path) -> None:
     kinds = (PurePosixPath(shard), PureWindowsPath(shard))
     if not shard or any(kind.anchor or ".." in kind.parts for kind in kinds):
         raise SourceError(f"{index}, weight_map: names the file {shard!r}; a file in the index's own folder is needed.")
+
+
+def _check_link(file: Path, index: Path) -> None:
+    """No link leads out of the folder, either, but to where the Hugging Face cache keeps all files of a model."""
+    place, folder = file.resolve(), index.parent.resolve()
+    kept = folder.parent.parent / "blobs" if folder.parent.name == "snapshots" else folder
+    if not (place.is_relative_to(folder) or place.is_relative_to(kept)):
+        raise SourceError(f"{file}: is a link to {place}; a file in the folder of {index.name} is needed.")
 
 
 def _open_file(path: Path, needed: str) -> Any:

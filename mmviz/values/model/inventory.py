@@ -11,6 +11,8 @@ from mmviz.values.model.lookup import Lookup
 
 KNOWN_EXTRAS: Mapping[str, str] = {
     r"(.*\.)?attn\.(bias|masked_bias)": "a causal mask of old files; the mask is computed",
+    r"score\..*|classifier\..*|qa_outputs\..*|multiple_choice_head\..*|v_head\..*": "a head for another task; it is "
+    "no part of the model that is shown",
     r"(.*\.)?rotary_emb\.inv_freq": "rotary frequencies of old files; they are computed",
 }
 """What a name that is no parameter of its model can mean."""

@@ -15,6 +15,7 @@ from mmviz.values.files.checkpoint import Checkpoint
 from mmviz.values.model import gpt2, llama
 from mmviz.values.model.adapter import Adapter, Lora, Update, Updates
 from mmviz.values.model.lookup import Lookup, Place
+from mmviz.values.model.tying import described
 from mmviz.values.model.weights import Weights
 
 Forward = Callable[[Weights, ModelConfig, Sequence[int], Collection[str], KeyValueCache | None], Steps]
@@ -45,7 +46,7 @@ class Model:
     def __init__(
         self, checkpoint: Checkpoint, device: str = "auto", dtype: str = "float32", adapter: Adapter | None = None
     ) -> None:
-        self.config = ModelConfig.from_json(checkpoint.config, str(checkpoint.where))
+        self.config = described(checkpoint)
         self.updates = Updates({} if adapter is None else adapter.updates(checkpoint, self.config))
         self._base = checkpoint
         self.checkpoint = checkpoint = self.updates.onto(checkpoint)

@@ -11,11 +11,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from mmviz.errors import SourceError
-from mmviz.values.files.checkpoint import PICKLES
 from mmviz.values.files.json_file import read_json
+from mmviz.values.files.model_files import CONFIG, PICKLES
 from mmviz.values.files.safetensors_file import INDEX, SINGLE
 
-CONFIG = "config.json"
 TOKENIZER = "tokenizer.json"
 OLD_TOKENIZER = ("vocab.json", "merges.txt")
 TOKEN_SETTINGS = ("tokenizer_config.json", "special_tokens_map.json", "added_tokens.json")

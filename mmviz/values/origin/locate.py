@@ -4,8 +4,11 @@ from pathlib import Path
 
 from mmviz.errors import SourceError
 from mmviz.machine.shipped import find_asset, model_names
+from mmviz.values.files.kind_of_file import kind_of
+from mmviz.values.files.model_files import CONFIG, config_of, ggufs_of
+from mmviz.values.origin.cached import id_of, meant_in_cache
 from mmviz.values.origin.fetch import MODELS, find_fetched
-from mmviz.values.origin.hub import CONFIG, HubId, has_weights, hub_config, hub_model
+from mmviz.values.origin.hub import HubId, has_weights, hub_config, hub_model
 
 
 def locate_model(name: str, folder: Path) -> Path:
@@ -37,13 +40,15 @@ def find_config(name: str, folder: Path) -> Path:
     found = _here(name, folder)
     if found is None:
         return hub_config(_hub_id(name, folder))
-    if found.suffix in (".gguf", ".json") and not found.is_dir():
+    if not found.is_dir() and (found.suffix.lower() in (".gguf", ".json") or kind_of(found) == "gguf"):
         return found
-    config = (found if found.is_dir() else found.parent) / CONFIG
-    ggufs = list(found.glob("*.gguf"))
-    if not config.is_file() and len(ggufs) != 1:
+    config = config_of(found / CONFIG if found.is_dir() else found)
+    if config.is_file():
+        return config
+    ggufs = ggufs_of(found) if found.is_dir() else []
+    if len(ggufs) != 1:
         raise SourceError(f"{config}: no such file; the model's {CONFIG} is needed.")
-    return config if config.is_file() else ggufs[0]
+    return ggufs[0]
 
 
 def locate_for_report(name: str, folder: Path) -> Path:
@@ -65,7 +70,9 @@ def model_title(name: str, folder: Path) -> str:
     if not _exists(place):
         return name
     place = place.resolve()
-    return place.stem if place.suffix == ".gguf" else (place if place.is_dir() else place.parent).name
+    if (cached := id_of(meant_in_cache(beside(name, folder)).absolute())) is not None:
+        return cached
+    return place.stem if place.suffix.lower() == ".gguf" else (place if place.is_dir() else place.parent).name
 
 
 def beside(path: str, folder: Path) -> Path:
@@ -78,7 +85,22 @@ def beside(path: str, folder: Path) -> Path:
 
 def _here(name: str, folder: Path) -> Path | None:
     place = beside(name, folder)
-    return place if _exists(place) else find_asset(name) or find_fetched(name)
+    if not _exists(place):
+        return find_asset(name) or find_fetched(name)
+    if place.is_dir() and not any(place.iterdir()) and (hidden := _hidden(name)):
+        raise SourceError(f"{place}: is an empty folder, and hides {hidden} of that name; rename or remove it.")
+    return meant_in_cache(place)
+
+
+def _hidden(name: str) -> str:
+    """What a name would mean if there were no such path; "" for what can only be a path."""
+    if find_asset(name) is not None:
+        return "the model that comes with mmviz"
+    if find_fetched(name) is not None or name in MODELS:
+        return "the model that `mmviz fetch` fetches"
+    model = HubId.read(name)
+    known = model is not None and (model.has_organization or model.is_known) and name not in (".", "..")
+    return "the model of the Hugging Face Hub" if known else ""
 
 
 def _hub_id(name: str, folder: Path) -> HubId:

@@ -134,7 +134,7 @@ class Reference:
         try:
             with full_precision(), quietly(), recorder.listening():
                 ids = torch.tensor([list(token_ids)], device=self._ours.device)  # (1, tokens)
-                self._theirs(input_ids=ids, use_cache=False)
+                self._theirs(input_ids=ids, use_cache=False, return_dict=True)
         except MmvizError:
             raise
         except Exception as error:  # whatever a library raises that was written by others

@@ -20,6 +20,13 @@ from mmviz.values.files.safetensors_file import INDEX, SINGLE
 from mmviz.values.model.model import Model
 
 NEEDED = "verify needs transformers: pip install 'mmviz[verify]'"
+OF_A_RUN = (
+    *("return_dict", "use_return_dict", "output_attentions", "output_hidden_states", "use_cache", "torchscript"),
+    *("attn_implementation", "_attn_implementation", "_attn_implementation_internal", "_attn_implementation_autoset"),
+    *("dtype", "torch_dtype", "use_bfloat16", "gradient_checkpointing", "cache_implementation", "pad_token_id"),
+    *("id2label", "label2id", "num_labels", "problem_type", "chunk_size_feed_forward", "auto_map"),
+)
+"""Keys of config.json that say how a model is run or trained, or belong to heads of other tasks; not what it is."""
 LONGEST_REASON = 300
 """Letters of what a library says that are repeated in a message."""
 
@@ -37,7 +44,7 @@ def load_reference(model: Model) -> tuple[Any, str]:
     """
     name = f"transformers {transformers_library().__version__}"
     checkpoint = model.checkpoint
-    is_gguf = checkpoint.where.suffix == ".gguf"
+    is_gguf = bool(checkpoint.metadata)
     if is_gguf:
         _check_no_scales(checkpoint.where, name)
     with quietly():
@@ -100,7 +107,8 @@ def _from_safetensors(model: Model) -> tuple[Any, set[str]]:
     checkpoint, library = model.checkpoint, transformers_library()
     options: dict[str, Any] = {"attn_implementation": "eager", "dtype": model.dtype, "output_loading_info": True}
     local = {"local_files_only": True, "trust_remote_code": False}
-    config = library.CONFIG_MAPPING[model.config.kind].from_pretrained(checkpoint.folder, **local)
+    said = {key: value for key, value in checkpoint.config.items() if key not in OF_A_RUN}
+    config = library.CONFIG_MAPPING[model.config.kind].from_dict(said)
     if model.config.family == "gpt2":
         config.n_positions = model.config.positions  # old files say n_ctx, which transformers does not read
     if _is_usual(model):

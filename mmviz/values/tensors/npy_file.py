@@ -102,7 +102,7 @@ class Archive:
             shape = header.shape[len(index) :]
             if header.by_columns:
                 whole = np.frombuffer(self._take(file, header.end - header.start), header.dtype)
-                return whole.reshape(header.shape, order="F")[index]
+                return np.asarray(whole.reshape(header.shape, order="F")[index])
             number = int(np.ravel_multi_index(index, header.shape[: len(index)])) if index else 0
             size = math.prod(shape) * header.dtype.itemsize
             for _ in range(number * size // CHUNK):

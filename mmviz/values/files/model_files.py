@@ -1,0 +1,166 @@
+"""Which file of a folder a model is opened by, and what a path is that is no model, in words; opens no weights."""
+
+import re
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Literal
+
+from mmviz.errors import SourceError
+from mmviz.values.files.json_file import read_json
+from mmviz.values.files.kind_of_file import kind_of
+from mmviz.values.files.plain_file import check_plain
+from mmviz.values.files.safetensors_file import INDEX, SINGLE
+
+CONFIG = "config.json"
+PICKLES = (".bin", ".ckpt", ".pickle", ".pkl", ".pt", ".pth")
+OTHER_FRAMEWORKS: Mapping[str, str] = {".h5": "TensorFlow", ".msgpack": "Flax"}
+ARCHIVES = (".zip", ".tar", ".tgz", ".gz", ".7z", ".xz", ".zst")
+SHARD = re.compile(r"(?P<name>.+)-(?P<number>[0-9]+)-of-(?P<count>[0-9]+)\.(?P<kind>safetensors|gguf)", re.IGNORECASE)
+ADAPTER, ADAPTER_CONFIG = "adapter_", "adapter_config.json"
+"""How files begin that hold what is added to a model, not the model."""
+MOST_LOOKED_AT = 64
+"""Files of a folder whose first bytes are looked at, where none is known by its name."""
+
+Format = Literal["safetensors", "index", "gguf"]
+
+
+def beside(file: Path, name: str) -> Path:
+    """A file by its name, in capitals if there is none in small letters: some systems write all names so."""
+    place = file.with_name(name)
+    return place if place.exists() or not file.with_name(name.upper()).exists() else file.with_name(name.upper())
+
+
+def config_of(weights: Path) -> Path:
+    """Where the configuration of safetensors lies."""
+    return beside(weights, CONFIG)
+
+
+def weights_of(folder: Path) -> Path:
+    """The file that a folder's model is opened by.
+
+    Raises:
+        SourceError: there is none, or there are several.
+    """
+    try:
+        files = sorted(folder.iterdir())
+    except OSError as error:
+        raise SourceError(f"{folder}: cannot be read ({error.strerror}); a readable folder is needed.") from error
+    for name in (SINGLE, INDEX):
+        for file in files:
+            if file.name in (name, name.upper()):
+                return file
+    for kind in ("safetensors", "gguf"):
+        if len(models := _models(files, kind)) == 1:
+            return models[0]
+    if any(file.name.lower().startswith(ADAPTER) for file in files) and not _several(files):
+        raise SourceError(f"{folder}: {_adapter(folder)}")
+    raise SourceError(f"{folder}: {_several(files) or _not_read(files) or _NOTHING}")
+
+
+def ggufs_of(folder: Path) -> list[Path]:
+    """The .gguf files of a folder that may hold a whole model."""
+    return _models(sorted(folder.iterdir()), "gguf")
+
+
+def format_of(file: Path) -> Format:
+    """What weights a file holds, by its first bytes, or else by its name.
+
+    Raises:
+        SourceError: it is no model, or a part of one.
+    """
+    check_plain(file)
+    kind, suffix = kind_of(file), file.suffix.lower()
+    if file.name.lower() == INDEX:
+        return "index"
+    if kind == "gguf" or (suffix == ".gguf" and kind == ""):
+        return "gguf"
+    if kind != "safetensors" and (kind != "" or suffix != ".safetensors"):
+        raise SourceError(f"{file}: {_alone(file) or _not_read([file]) or _NOTHING}")
+    if file.name.lower().startswith(ADAPTER) and not file.with_name(CONFIG).is_file():
+        raise SourceError(f"{file}: {_adapter(file.parent)}")
+    if (shard := _shard(file)) is not None and int(shard["count"]) > 1:
+        raise SourceError(
+            f"{file}: is one of {int(shard['count'])} shards of a model; give their folder, {file.parent}."
+        )
+    return "safetensors"
+
+
+def _shard(file: Path) -> re.Match[str] | None:
+    return SHARD.fullmatch(file.name)
+
+
+def _models(files: Sequence[Path], kind: str) -> list[Path]:
+    """The files of a kind that may hold a whole model: by their names, or where none is known so, by their content."""
+    files = [file for file in files if not file.name.lower().startswith((".", ADAPTER))]
+    named = [file for file in files if file.suffix.lower() == f".{kind}"]
+    whole = [file for file in named if (shard := _shard(file)) is None or int(shard["count"]) == 1]
+    if named:
+        return whole
+    return [file for file in files[:MOST_LOOKED_AT] if kind_of(file) == kind]
+
+
+def _adapter(folder: Path) -> str:
+    """What to say of an adapter that was given as a model."""
+    base = None
+    if (folder / ADAPTER_CONFIG).is_file():
+        try:
+            base = read_json(folder / ADAPTER_CONFIG).get("base_model_name_or_path")
+        except SourceError:
+            base = None
+    of = f" of {base}" if isinstance(base, str) and base else ""
+    return (
+        f"is an adapter{of}, no model; give the model that it was made for, and this folder as its adapter (--adapter)."
+    )
+
+
+_NOTHING = f"no safetensors file; {SINGLE}, or {INDEX} with its shards, or a .gguf file, is needed."
+_CONVERT = (
+    f"take the model's {SINGLE}, or write it in an environment that you trust: "
+    "AutoModelForCausalLM.from_pretrained(FOLDER).save_pretrained(NEW_FOLDER)."
+)
+
+
+def _several(files: Sequence[Path]) -> str:
+    """There are models, but which is meant, or parts of one."""
+    gguf = [file for file in files if file.suffix.lower() == ".gguf"] or _models(files, "gguf")
+    if gguf and all((shard := _shard(file)) and int(shard["count"]) > 1 for file in gguf):
+        count = int(SHARD.sub(r"\g<count>", gguf[0].name))
+        return (
+            f"has a model in {count} parts, such as {gguf[0].name}; a whole one is needed "
+            "(llama-gguf-split --merge joins them)."
+        )
+    if gguf:
+        named = ", ".join(file.name for file in gguf[:3]) + (", ..." if len(gguf) > 3 else "")
+        return f"has {len(gguf)} .gguf files ({named}); give the path of one of them."
+    suffix = ".safetensors"
+    safetensors = [file.name for file in files if file.suffix.lower() == suffix and not file.name.startswith(ADAPTER)]
+    if safetensors and SHARD.fullmatch(safetensors[0]):
+        return f"has shards, such as {safetensors[0]}, but no {INDEX}; the model's own is needed."
+    return f"has no {SINGLE} but {safetensors[0]}; give the path of that file." if safetensors else ""
+
+
+def _alone(file: Path) -> str:
+    """What a file is that was given as a model."""
+    suffix = file.suffix.lower()
+    if suffix == ".json":
+        return f"is one of the files beside a model's weights; give its folder, {file.parent}."
+    if suffix in ARCHIVES:
+        return "is an archive; unpack it, and give the folder that the model is in."
+    if kind_of(file) == "ggml":
+        return "is in a format that was in use before GGUF; a .gguf file, or safetensors, is needed."
+    return ""
+
+
+def _not_read(files: Sequence[Path]) -> str:
+    """There are weights in a format that is never opened."""
+    pickles = [file.name for file in files if file.suffix.lower() in PICKLES]
+    if not pickles and len(files) == 1 and kind_of(files[0]) in ("pickle", "zip"):
+        pickles = [files[0].name]
+    pickles.sort(key=lambda name: "model" not in name)
+    if pickles:
+        return f"{pickles[0]} is a pickle, which can run code and is never opened; {_CONVERT}"
+    for file in files:
+        framework = OTHER_FRAMEWORKS.get(".h5" if kind_of(file) == "hdf5" else file.suffix.lower())
+        if framework:
+            return f"{file.name} holds weights of {framework}, which are not read; {_CONVERT}"
+    return ""

@@ -1,0 +1,43 @@
+"""Whether a model's unembedding is its embedding: what its files hold says, where they hold both; computes nothing."""
+
+from dataclasses import replace
+
+import torch
+
+from mmviz.values.families.config import ModelConfig
+from mmviz.values.families.names import FAMILIES, UNEMBEDDING
+from mmviz.values.files.checkpoint import Checkpoint
+from mmviz.values.files.store import FLOATS
+
+ROWS = 4096
+"""That are compared at once."""
+
+
+def described(checkpoint: Checkpoint) -> ModelConfig:
+    """The configuration of a model, untied where its files have an unembedding that differs from the embedding.
+
+    Weights are read only where the files hold both, as far as they are equal.
+
+    Raises:
+        SourceError: as `ModelConfig.from_json`.
+
+    Source: Hugging Face transformers 5, tie_weights. See findings/transformers-tied.sh.
+    """
+    config = ModelConfig.from_json(checkpoint.config, str(checkpoint.where))
+    names = FAMILIES[config.family]
+    embedding = f"{names.prefix}{names.embedding}"
+    stored = config.tied and embedding in checkpoint and UNEMBEDDING in checkpoint
+    return replace(config, tied=False) if stored and not _equal(checkpoint, embedding, UNEMBEDDING) else config
+
+
+def _equal(checkpoint: Checkpoint, one: str, other: str) -> bool:
+    shape = checkpoint.shape(one)
+    if shape != checkpoint.shape(other) or len(shape) != 2:
+        return False
+    if not {checkpoint.dtype(one), checkpoint.dtype(other)} <= set(FLOATS):
+        return True  # it is refused wherever it is read
+    for start in range(0, shape[0], ROWS):
+        rows = slice(start, start + ROWS)
+        if not torch.equal(checkpoint.slice(one, rows).double(), checkpoint.slice(other, rows).double()):
+            return False
+    return True
