@@ -373,6 +373,6 @@ def test_a_gguf_file_that_transformers_half_reads_is_no_reference(variant: str, 
 
 def test_a_file_that_transformers_cannot_load_is_one_line(tmp_path: Path) -> None:
     model = model_of(save_variant(tmp_path, "llama"))
-    change_config(tmp_path, hidden_act="no such function")
+    model.checkpoint.config["hidden_act"] = "no such function"
     with pytest.raises(SourceError, match=r"transformers \S+ cannot load this model \(.+\)\.$"):
         compare(model, TOKENS)
