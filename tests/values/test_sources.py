@@ -263,6 +263,7 @@ def test_other_broken_sources_are_named_too(tmp_path: Path) -> None:
 def test_a_model_is_found_beside_the_scene_first_then_among_those_that_come_with_mmviz(tmp_path: Path) -> None:
     assert locate_model(ASSET.name, tmp_path) == ASSET
     (tmp_path / ASSET.name).mkdir()
+    (tmp_path / ASSET.name / "config.json").touch()
     assert locate_model(ASSET.name, tmp_path) == tmp_path / ASSET.name
     assert locate_model(str(ASSET), tmp_path) == ASSET
 

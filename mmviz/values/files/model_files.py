@@ -72,7 +72,7 @@ def format_of(file: Path) -> Format:
     kind, suffix = kind_of(file), file.suffix.lower()
     if file.name.lower() == INDEX:
         return "index"
-    if kind == "gguf" or (suffix == ".gguf" and kind == ""):
+    if kind == "gguf" or (suffix == ".gguf" and kind != "safetensors"):
         return "gguf"
     if kind != "safetensors" and (kind != "" or suffix != ".safetensors"):
         raise SourceError(f"{file}: {_alone(file) or _not_read([file]) or _NOTHING}")

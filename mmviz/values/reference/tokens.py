@@ -9,6 +9,7 @@ from typing import Any, Literal
 
 from mmviz.errors import MmvizError
 from mmviz.values.files.checkpoint import Checkpoint
+from mmviz.values.files.kind_of_file import kind_of
 from mmviz.values.reference.reference_model import in_short, quietly, transformers_library
 from mmviz.values.text.tokenizer import Tokenizer, open_tokenizer
 
@@ -72,7 +73,7 @@ def _read(
     library: Any, checkpoint: Checkpoint, tokenizer: Tokenizer, text: str, *, special_tokens: bool
 ) -> tuple[int, ...]:
     options: dict[str, Any] = {"local_files_only": True, "trust_remote_code": False}
-    if tokenizer.path.suffix == ".gguf":
+    if kind_of(tokenizer.path) == "gguf":
         options["gguf_file"] = tokenizer.path.name
     theirs = library.AutoTokenizer.from_pretrained(str(checkpoint.folder), **options)
     return tuple(theirs(text, add_special_tokens=special_tokens)["input_ids"])
