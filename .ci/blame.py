@@ -76,7 +76,7 @@ _CHANGED = differences(versions(), locked(LOCK.read_text(encoding="utf-8")))
 
 def _blame(report: pytest.TestReport | pytest.CollectReport, error: BaseException, module: ModuleType | None) -> None:
     package = origin(error.__traceback__)
-    suspects = sorted(used(module) & set(_CHANGED)) if package == OURS else []
+    suspects = sorted((used(module) & set(_CHANGED)) - RUNNERS) if package == OURS else []
     # Attributes of a report come from the processes of pytest-xdist, too.
     report.blamed = package  # type: ignore[union-attr]
     report.suspects = suspects  # type: ignore[union-attr]

@@ -51,9 +51,9 @@ class Files(QObject):
     def settle(self) -> None:
         """Take up the rest of the work: menu, drops, and what was remembered."""
         window = self._window
-        menu = next(action.menu() for action in window.menuBar().actions() if action.text() == "File")
-        if isinstance(menu, QMenu):
-            menu.insertMenu(window.actions_by_name["paste"], self.recent_menu)
+        # Not by QAction.menu(): before PySide6 6.11.2 the menu dies with what that gives.
+        menu = next(menu for menu in window.menuBar().findChildren(QMenu) if menu.title() == "File")
+        menu.insertMenu(window.actions_by_name["paste"], self.recent_menu)
         self.recent_menu.aboutToShow.connect(self._fill_recent)
         self.recent_menu.setToolTipsVisible(True)
         window.setAcceptDrops(True)

@@ -9,9 +9,7 @@ import gguf
 import numpy as np
 import pytest
 import tokenizers
-import transformers
 from hypothesis import given
-from packaging.version import Version
 from transformers import AutoTokenizer, GPT2Tokenizer, Qwen2Tokenizer
 
 from mmviz.errors import SourceError
@@ -88,8 +86,6 @@ def byte_level(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPath
         reference.model = tokenizers.models.BPE(vocabulary, merges)
         reference.add_special_tokens([END_OF_TEXT])
         return pre, tokenizer, reference
-    if Version(transformers.__version__) < Version("5.18"):
-        pytest.skip("transformers before 5.18 splits a Llama's texts of a GGUF file as GPT-2 does")
     reference = silently(AutoTokenizer.from_pretrained, folder, gguf_file="m.gguf")
     reference.backend_tokenizer.model = tokenizers.models.BPE(vocabulary, merges, ignore_merges=True)  # as Llama 3's is
     return pre, tokenizer, reference
