@@ -83,6 +83,7 @@ class Exports(ABC):
         part: StepRange = WHOLE,
         workers: int = 1,
         progress: Progress | None = None,
+        lossless: bool | None = None,
     ) -> "Timings":
         """Write the animation as a film: an MP4 or GIF file, or a PNG for each frame.
 
@@ -91,11 +92,12 @@ class Exports(ABC):
             width: Pixels, even for MP4; the scene's export size by default.
             height: Pixels, even for MP4.
             fps: Frames a second.
-            crf: H.264 quality: 0 best, 51 smallest.
+            crf: H.264 quality: 0 best, which is the same as 1, 51 smallest.
             part: First and last step.
             workers: Processes that share the work; the film is the same. A script of your own needs
                 `if __name__ == "__main__":` then.
             progress: Called with the number of frames that are done.
+            lossless: Keep every pixel of an MP4 film as it was drawn; not for browsers and most players.
 
         Returns:
             How long each stage took.
@@ -107,7 +109,15 @@ class Exports(ABC):
             >>> timings = scene.movie("small.gif", width=64, height=48, fps=2)
         """
         order = FilmOrder.of(
-            self.document.export, path, width=width, height=height, fps=fps, crf=crf, steps=part, workers=workers
+            self.document.export,
+            path,
+            width=width,
+            height=height,
+            fps=fps,
+            crf=crf,
+            steps=part,
+            workers=workers,
+            lossless=lossless,
         )
         return self.make_film(order, progress)
 
@@ -120,6 +130,7 @@ class Exports(ABC):
         fps: int | None = None,
         crf: int | None = None,
         part: StepRange = WHOLE,
+        lossless: bool | None = None,
     ) -> FilmOrder:
         """What a film will be written with; arguments as in `movie`. No number is computed.
 
@@ -131,7 +142,7 @@ class Exports(ABC):
             24
         """
         export = self.document.export
-        order = FilmOrder.of(export, path, width=width, height=height, fps=fps, crf=crf, steps=part)
+        order = FilmOrder.of(export, path, width=width, height=height, fps=fps, crf=crf, steps=part, lossless=lossless)
         self.check_order(order)
         return order
 

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import av
 import numpy as np
 import pytest
 import trimesh
@@ -58,6 +59,14 @@ def test_the_quality_of_a_film_is_the_scenes_or_that_of_the_command(
     run("movie", "x.yaml", "-o", "x.mp4", *arguments)
     assert f" crf={crf}.0 ".encode() in Path("x.mp4").read_bytes(), "x264 writes its options into the film"
     assert Scene.load("x.yaml").check_movie("y.mp4", crf=5).crf == 5
+
+
+def test_a_film_is_lossless_only_where_the_command_or_the_scene_says_so(run: Run) -> None:
+    for arguments, profile in ((("--crf", "0"), "High"), (("--lossless",), "High 4:4:4 Predictive")):
+        run("movie", "x.yaml", "-o", "x.mp4", *arguments)
+        with av.open("x.mp4") as film:
+            assert film.streams.video[0].codec_context.profile == profile
+    assert Scene.load("x.yaml").changed(export={"lossless": True}).check_movie("y.mp4").lossless
 
 
 @pytest.mark.parametrize(

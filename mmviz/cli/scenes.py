@@ -88,7 +88,15 @@ def movie(
     width: Width = None,
     height: Height = None,
     fps: Annotated[int | None, typer.Option(help="Frames a second.")] = None,
-    crf: Annotated[int | None, typer.Option(help="H.264 quality: 0 is best, 51 smallest.")] = None,
+    crf: Annotated[int | None, typer.Option(help="H.264 quality: 0, the same as 1, is best, 51 smallest.")] = None,
+    lossless: Annotated[
+        bool,
+        typer.Option(
+            "--lossless",
+            help="Keep every pixel of an MP4 film as it was drawn. Not for browsers and most players, which do not show "
+            "such films.",
+        ),
+    ] = False,
     start: Annotated[float | None, typer.Option("--from", help="Step to begin with.")] = None,
     end: Annotated[float | None, typer.Option("--to", help="Step to end with.")] = None,
     workers: Annotated[
@@ -103,10 +111,18 @@ def movie(
     )
     loaded, steps = Scene.load(scene), (start, end)
     export = loaded.document.export
-    told = film(
-        loaded,
-        FilmOrder.of(export, output, width=wide, height=high, fps=rate, crf=crf, steps=steps, workers=workers),
+    order = FilmOrder.of(
+        export,
+        output,
+        width=wide,
+        height=high,
+        fps=rate,
+        crf=crf,
+        steps=steps,
+        workers=workers,
+        lossless=lossless or None,
     )
+    told = film(loaded, order)
     if timings:
         typer.echo(told.text())
 

@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Self, TypeVar
 
-from mmviz.orders.kinds import kind_of
+from mmviz.errors import OutputError
+from mmviz.orders.kinds import FILM, GIF, kind_of
 from mmviz.picture.eye.camera import Camera
 from mmviz.picture.ground import Ground
 from mmviz.picture.marks.emphasis import PLAIN, Emphasis
@@ -45,10 +46,11 @@ class FilmOrder(_ToFile):
     width: int = 1920  # in pixels
     height: int = 1080  # in pixels
     fps: int = 30  # frames a second
-    crf: int = 18  # of H.264: 0 best, 51 smallest
+    crf: int = 18  # of H.264: 0 best, which is the same as 1, 51 smallest
     ground: Ground = "black"  # one that its kind can have
     steps: StepRange = WHOLE
     workers: int = 1  # processes that share the work; the film is the same
+    lossless: bool = False  # of H.264: every pixel as it was drawn, in a profile that browsers do not show
 
     @classmethod
     def of(
@@ -62,9 +64,20 @@ class FilmOrder(_ToFile):
         crf: int | None = None,
         steps: StepRange = WHOLE,
         workers: int = 1,
+        lossless: bool | None = None,
     ) -> Self:
-        """The film that was asked for; what is None is as the scene says, and black where it can be no other ground."""
+        """The film that was asked for; what is None is as the scene says, and black where it can be no other ground.
+
+        A crf that is asked for wins over a scene that says lossless.
+
+        Raises:
+            OutputError: lossless is asked for together with a crf, or of a GIF, which has few colours.
+        """
         kind = kind_of(path)
+        if lossless and crf is not None:
+            raise OutputError(f"{path}: lossless and crf {crf} are asked for; one of the two is needed.")
+        if lossless and kind is GIF:
+            raise OutputError(f"{path}: a GIF has 256 colours and is not lossless; .mp4 or pictures are needed.")
         return cls(
             path=str(path),
             width=_given(width, export.width),
@@ -74,6 +87,7 @@ class FilmOrder(_ToFile):
             ground=export.ground if kind is not None and export.ground in kind.grounds else "black",
             steps=steps,
             workers=workers,
+            lossless=_given(lossless, export.lossless and crf is None) and kind is FILM,
         )
 
 

@@ -278,7 +278,21 @@ class ExportOptions(Strict):
     width: Annotated[Whole, Field(ge=2, le=16384, description="Pixels.")] = 1920
     height: Annotated[Whole, Field(ge=2, le=16384, description="Pixels.")] = 1080
     fps: Annotated[Whole, Field(ge=1, le=240, description="Frames a second.")] = 30
-    crf: Annotated[Whole, Field(ge=0, le=51, description="H.264 quality: lower is better and larger.")] = 18
+    crf: Annotated[
+        Whole,
+        Field(
+            ge=0,
+            le=51,
+            description="H.264 quality: lower is better and larger. 0 is taken as 1, the best that players show.",
+        ),
+    ] = 18
+    lossless: Annotated[
+        bool,
+        Field(
+            description="MP4 films keep every pixel as it was drawn, whatever crf says. Not for browsers and most "
+            "players, which refuse the profile that this takes (High 4:4:4 Predictive)."
+        ),
+    ] = False
     ground: Annotated[
         Literal["black", "white", "transparent"],
         Field(

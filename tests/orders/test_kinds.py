@@ -1,5 +1,6 @@
 """The table of kinds of exports: each row can be written from a terminal and from Python, and is told by its name."""
 
+import re
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -9,6 +10,7 @@ import pytest
 from typer.main import get_command
 
 from mmviz.cli import app, main
+from mmviz.errors import OutputError
 from mmviz.orders.kinds import FRAMES, KINDS, PICTURE, ExportKind, kind_of
 from mmviz.orders.order import FilmOrder, MeshOrder, Order, PictureOrder
 from mmviz.picture.ground import Ground
@@ -98,6 +100,20 @@ def test_an_order_takes_from_the_scene_what_was_not_asked_for() -> None:
     assert asked == FilmOrder("x.gif", 0, 1, 0, 0, "white", (1, None), 3), "0 was asked for, and will be refused"
     assert PictureOrder.of(export, "x.png", height=9, step=0) == PictureOrder("x.png", 320, 9, "white", 0)
     assert PictureOrder.of(export, "x.png", ground="black").ground == "black"
+
+
+def test_lossless_is_asked_for_by_itself_and_of_films_that_can_be_it() -> None:
+    export = ExportOptions(lossless=True)
+    assert FilmOrder.of(export, "x.mp4").lossless
+    assert not FilmOrder.of(export, "x.mp4", crf=20).lossless, "what is asked for wins over the scene"
+    assert not FilmOrder.of(export, "x.gif").lossless
+    assert FilmOrder.of(ExportOptions(), "x.mp4", lossless=True).lossless
+    for path, options, said in (
+        ("x.mp4", {"crf": 0}, "x.mp4: lossless and crf 0 are asked for; one of the two is needed."),
+        ("x.gif", {}, "x.gif: a GIF has 256 colours and is not lossless; .mp4 or pictures are needed."),
+    ):
+        with pytest.raises(OutputError, match=f"^{re.escape(said)}$"):
+            FilmOrder.of(ExportOptions(), path, lossless=True, **options)
 
 
 def test_an_order_for_another_file_is_the_same_order() -> None:

@@ -5,6 +5,7 @@ import os
 import resource
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -67,6 +68,46 @@ def test_a_film_says_by_which_rule_its_colours_are_stored(tmp_path: Path) -> Non
         context = film.streams.video[0].codec_context
         tags = (context.colorspace, context.color_range, context.color_primaries, context.color_trc)
     assert tags == (1, ColorRange.MPEG, 1, 1)  # 1: BT.709, in the numbers of ITU-T H.273
+
+
+@pytest.mark.parametrize("crf", [0, 1, 18, 51])
+def test_every_crf_is_coded_in_the_profile_that_browsers_show(tmp_path: Path, crf: int) -> None:
+    """High, of a byte for each sample and half the colours each way: what Chromium, Firefox and QuickTime decode."""
+    path = tmp_path / "x.mp4"
+    write_movie(dots(5), replace(SMALL, crf=crf).to(path))
+    with av.open(str(path)) as film:
+        context = film.streams.video[0].codec_context
+        assert (context.profile, context.pix_fmt) == ("High", "yuv420p")
+        assert (context.colorspace, context.color_range) == (1, ColorRange.MPEG)
+
+
+def test_the_best_crf_is_next_to_no_loss(tmp_path: Path) -> None:
+    """Grey has no colours to be halved: what is left is the rounding of a byte and of crf 1."""
+    rng = np.random.default_rng(1)
+    grey = np.repeat(rng.integers(0, 256, (48, 64, 1), np.uint8), 3, axis=2)
+    off = []
+    for crf in (0, 1, 18):
+        write_movie([grey], replace(SMALL, crf=crf).to(tmp_path / "x.mp4"))
+        (shown,) = decode(tmp_path / "x.mp4")
+        off.append(np.abs(shown.astype(int) - grey).max())
+    assert off[0] == off[1] <= 5 < off[2]
+
+
+def test_a_lossless_film_has_every_pixel_as_it_was_drawn(tmp_path: Path) -> None:
+    path = tmp_path / "x.mp4"
+    frames = [np.random.default_rng(number).integers(0, 256, (48, 64, 3), np.uint8) for number in range(4)]
+    write_movie(frames, replace(SMALL, crf=51, lossless=True).to(path))
+    with av.open(str(path)) as film:
+        stream = film.streams.video[0]
+        context = stream.codec_context
+        shown = [frame.to_ndarray(format="rgb24") for frame in film.decode(stream)]
+        assert (context.profile, context.colorspace, context.color_range) == (
+            "High 4:4:4 Predictive",
+            0,  # red, green and blue themselves
+            ColorRange.JPEG,
+        )
+        assert (context.color_primaries, context.color_trc) == (1, 1)
+    np.testing.assert_array_equal(np.array(shown), np.array(frames))
 
 
 def test_colours_come_back(tmp_path: Path) -> None:
@@ -239,8 +280,8 @@ def test_frames_that_make_no_film_are_refused(tmp_path: Path, frames: Any, count
         (FilmOrder("", height=0), "picture size 1920x0: width and height must be 1 or more."),
         (FilmOrder("", fps=0), "frames a second: must be from 1 to 240, got 0."),
         (FilmOrder("", fps=1000), "frames a second: must be from 1 to 240, got 1000."),
-        (FilmOrder("", crf=-1), "crf: must be from 0 (no loss) to 51 (smallest file), got -1."),
-        (FilmOrder("", crf=52), "crf: must be from 0 (no loss) to 51 (smallest file), got 52."),
+        (FilmOrder("", crf=-1), "crf: must be from 0 (best) to 51 (smallest file), got -1."),
+        (FilmOrder("", crf=52), "crf: must be from 0 (best) to 51 (smallest file), got 52."),
     ],
 )
 def test_options_that_make_no_film_are_refused_before_the_first_frame(

@@ -287,10 +287,22 @@ def test_only_pictures_can_be_transparent(dialog: ExportDialog) -> None:
         assert (dialog.form.ground.findData("transparent") >= 0) == (kind.name == "picture")
 
 
+def test_a_film_is_lossless_where_the_box_is_ticked_and_other_kinds_are_not(dialog: ExportDialog, tiny: Scene) -> None:
+    fill(dialog, "film", "x.mp4", 100, 80, 12)
+    assert not ordered(dialog, FilmOrder).lossless
+    dialog.form.lossless.setChecked(True)
+    assert ordered(dialog, FilmOrder).lossless
+    assert not dialog.form.crf.isEnabled()
+    fill(dialog, "gif", "x.gif", 100, 80, 12)
+    assert not ordered(dialog, FilmOrder).lossless
+    dialog._window.desk.put(tiny.changed(export={"lossless": False, "fps": 7}))
+    assert dialog.form.crf.isEnabled(), "another scene's own words count"
+
+
 def test_every_field_says_what_it_is_for(dialog: ExportDialog) -> None:
     form = dialog.form
     fields = (form.kinds, form.file, form.browse, form.crf, form.first, form.last, form.step, form.eye, form.ground)
-    sizes = (form.sizes.preset, form.sizes.wide, form.sizes.high, form.sizes.fps, form.workers)
+    sizes = (form.lossless, form.sizes.preset, form.sizes.wide, form.sizes.high, form.sizes.fps, form.workers)
     for field in (*fields, *sizes, dialog.export, dialog.cancel, dialog.folder):
         assert field.toolTip()
 

@@ -1,8 +1,9 @@
 """MP4 films: pictures to H.264, one at a time, by PyAV; knows nothing of where the pictures come from."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import nullcontext, suppress
+from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 from types import TracebackType
@@ -23,7 +24,11 @@ from mmviz.render.film.stopwatch import Stopwatch
 PRESET = "veryfast"
 # A fixed number: it changes the file, and a film should not depend on how many cores there are.
 THREADS = 4
-BT709 = 1  # matrix, primaries and transfer alike, in the numbers of ITU-T H.273
+# In the numbers of ITU-T H.273: BT.709 of matrix, primaries and transfer alike; of a matrix, that it is red, green, blue.
+BT709, RGB = 1, 0
+# The least crf that x264 codes with loss. Below 1 it codes without, in the profile High 4:4:4 Predictive, which browsers
+# and most players refuse. See findings/x264-below-one.sh.
+LEAST_CRF = 1
 
 
 def check_movie(order: FilmOrder) -> None:
@@ -36,7 +41,7 @@ def check_movie(order: FilmOrder) -> None:
     check_size(order.width, order.height, even=FILM.even)
     check_rate(order.fps, FILM.fastest)
     if not 0 <= order.crf <= 51:
-        raise OutputError(f"crf: must be from 0 (no loss) to 51 (smallest file), got {order.crf}.")
+        raise OutputError(f"crf: must be from 0 (best) to 51 (smallest file), got {order.crf}.")
 
 
 def check_rate(fps: int, most: int) -> None:
@@ -56,7 +61,7 @@ def write_movie(
     count: int | None = None,
     progress: Callable[[int], None] | None = None,
 ) -> None:
-    """Writes an H.264 film that every player reads; the file is there as a whole or not at all.
+    """Writes an H.264 film that every player reads, unless it is lossless; it is there as a whole or not at all.
 
     Args:
         frames: (height, width, 3) red, green, blue, the top row first. Taken one at a time; an array may be
@@ -149,20 +154,38 @@ def _repeatable(width: int) -> dict[str, str]:
     return {} if -(-width // 16) % 8 == 0 else {"x264-params": "mbtree=0"}
 
 
+@dataclass(frozen=True, slots=True)
+class _Coding:
+    """How pictures are coded."""
+
+    codec: str
+    pixels: str
+    span: ColorRange
+    matrix: int  # in the numbers of ITU-T H.273
+    options: Mapping[str, str]
+
+
+# The profile is asked for, so that x264 refuses what does not belong to it instead of taking another one.
+HIGH = _Coding("libx264", "yuv420p", ColorRange.MPEG, BT709, {"profile": "high"})
+LOSSLESS = _Coding("libx264rgb", "rgb24", ColorRange.JPEG, RGB, {})
+
+
 class _Encoder:
     """Encodes one frame in a thread of its own while the caller draws the next one."""
 
     def __init__(self, part: Path, order: FilmOrder, watch: Stopwatch) -> None:
         self._watch = watch
         self._container = av.open(str(part), "w", format="mp4", options={"movflags": "+faststart"})
-        encoding = {"crf": str(order.crf), "preset": PRESET, **_repeatable(order.width)}
-        self._stream = self._container.add_stream("libx264", rate=order.fps, options=encoding)
+        self._coding = coding = LOSSLESS if order.lossless else HIGH
+        crf = 0 if order.lossless else max(order.crf, LEAST_CRF)
+        encoding = {"crf": str(crf), "preset": PRESET, **coding.options, **_repeatable(order.width)}
+        self._stream = self._container.add_stream(coding.codec, rate=order.fps, options=encoding)
         context = self._stream.codec_context
-        context.width, context.height, context.pix_fmt = order.width, order.height, "yuv420p"
+        context.width, context.height, context.pix_fmt = order.width, order.height, coding.pixels
         context.thread_count = THREADS
         context.time_base = Fraction(1, order.fps)
-        context.color_range = ColorRange.MPEG
-        context.colorspace = context.color_primaries = context.color_trc = BT709
+        context.color_range, context.colorspace = coding.span, coding.matrix
+        context.color_primaries = context.color_trc = BT709
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="encoder")
         self._pending: Future[None] | None = None
         self._next = 0  # time of the next frame, in frames
@@ -199,7 +222,8 @@ class _Encoder:
     def _encode(self, picture: av.VideoFrame) -> None:
         with self._watch.stage("encode"):
             # What the stream is marked as does not change the conversion: see findings/pyav-bt709-tag.sh.
-            converted = picture.reformat(
-                format="yuv420p", dst_colorspace=Colorspace.ITU709, dst_color_range=ColorRange.MPEG
-            )
-            self._container.mux(self._stream.encode(converted))
+            if self._coding.matrix == BT709:
+                picture = picture.reformat(
+                    format=self._coding.pixels, dst_colorspace=Colorspace.ITU709, dst_color_range=self._coding.span
+                )
+            self._container.mux(self._stream.encode(picture))

@@ -5,7 +5,16 @@ from dataclasses import replace
 from math import atan, degrees, radians, tan
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QComboBox, QDoubleSpinBox, QFormLayout, QLabel, QLineEdit, QPushButton, QWidget
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QComboBox,
+    QDoubleSpinBox,
+    QFormLayout,
+    QLabel,
+    QLineEdit,
+    QPushButton,
+    QWidget,
+)
 
 from mmviz.orders.kinds import FRAMES, KINDS, PICTURE, ExportKind, kind_of
 from mmviz.orders.order import WHOLE, FilmOrder, MeshOrder, Order, PictureOrder, StepRange
@@ -33,6 +42,7 @@ class ExportForm(QWidget):
         self.kinds, self.file, self.browse = QComboBox(), QLineEdit(), QPushButton("Browse …")
         self.sizes = SizeFields(self)
         self.crf, self.workers = whole(0, 51), whole(1, max(1, os.cpu_count() or 1))
+        self.lossless = QCheckBox("lossless (not for browsers)")
         self.first, self.last, self.step = _step(), _step(), _step()
         self.length = QLabel()
         self.eye, self.ground = QComboBox(), QComboBox()
@@ -76,7 +86,8 @@ class ExportForm(QWidget):
         follows = abs(moment.time - step) < FINE
         if self.moves:
             speed = self.sizes.fps.value(), self.crf.value()
-            return FilmOrder(path, *size, *speed, self.ground.currentData(), self.steps, self.workers.value())
+            film = FilmOrder(path, *size, *speed, self.ground.currentData(), self.steps, self.workers.value())
+            return replace(film, lossless=self.kind.quality and self.lossless.isChecked())
         if self.kind.command == "mesh":
             return MeshOrder(path, moment.time if follows else step)
         return PictureOrder(path, *size, self.ground.currentData(), moment if follows else step)
@@ -109,6 +120,7 @@ class ExportForm(QWidget):
         if own != self._own:
             self._own = own
             self.crf.setValue(own.crf)
+            self.lossless.setChecked(own.lossless)
             self.ground.setCurrentIndex(max(0, self.ground.findData(own.ground)))
 
     def follow_window(self) -> None:
@@ -148,7 +160,8 @@ class ExportForm(QWidget):
         form.addRow("Size", self.sizes.preset)
         form.addRow("", self.sizes.pixels)
         form.addRow("Frames a second", self.sizes.fps)
-        form.addRow("Quality", self.crf)
+        self.quality_row = row(self.crf, self.lossless)
+        form.addRow("Quality", self.quality_row)
         form.addRow("Steps", self.steps_row)
         form.addRow("Step", self.step)
         form.addRow("Seen", self.eye)
@@ -161,6 +174,7 @@ class ExportForm(QWidget):
             self.file: "Where it is written; of pictures for each frame a new folder, or a name such as x_%05d.png",
             self.browse: "Choose the file",
             self.crf: "CRF of H.264: by eye 18 is as good as the pictures, and 28 makes much smaller files",
+            self.lossless: "Every pixel as it was drawn, whatever CRF says; browsers and most players do not show it",
             self.first: "The step that the film begins with",
             self.last: "The step that the film ends with",
             self.step: "The moment that is shown, in steps; it follows the window until you change it",
@@ -177,6 +191,7 @@ class ExportForm(QWidget):
         for end in (self.first, self.last):
             end.valueChanged.connect(self.changed)
         self.step.valueChanged.connect(self._stay)
+        self.lossless.toggled.connect(self.crf.setDisabled)
 
     def _stay(self) -> None:
         self._follows = False
@@ -188,7 +203,7 @@ class ExportForm(QWidget):
             self.sizes.preset: kind.command != "mesh",
             self.sizes.pixels: kind.command != "mesh",
             self.sizes.fps: self.moves,
-            self.crf: kind.quality,
+            self.quality_row: kind.quality,
             self.steps_row: self.moves,
             self.step: not self.moves,
             self.eye: kind.command == "render",
