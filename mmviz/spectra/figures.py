@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from mmviz.machine.output_files import whole_file
 from mmviz.spectra.findings import RISES, extreme
-from mmviz.spectra.measures import RATIOS
+from mmviz.spectra.measures import OF_FULL_RANK, RATIOS
 from mmviz.spectra.table import Table
 from mmviz.values.model.head_spectra import Matrix
 
@@ -145,7 +145,7 @@ def _floor(axes: Axes, table: Table, matrices: tuple[Matrix, ...], at: int, plac
         axes.axhline(floor, ls=":", lw=1.2, color=COLOURS[matrix])
         bottom = min(bottom, floor)
     if near:
-        axes.plot([], [], ":", color="0.4", lw=1.2, label="noise floor of storage")
+        axes.plot([], [], ":", color="0.4", lw=1.2, label="noise floor")
     axes.set_ylim(bottom / 1.4, top * 1.4)
 
 
@@ -199,16 +199,15 @@ def _heat_map(table: Table, measure: str) -> Figure:
             bar.ax.yaxis.set_minor_formatter(FuncFormatter(_first_digits))
     panels[matrices[0]].set_ylabel("layer")
     panels[matrices[0]].invert_yaxis()
-    figure.supxlabel(
-        "Colours end at the 2nd and the 98th percentile; what is left out is grey.", fontsize=8, color="0.35"
-    )
+    grey = "what is left out, or has values below the noise floor," if measure in OF_FULL_RANK else "what is left out"
+    figure.supxlabel(f"Colours end at the 2nd and the 98th percentile; {grey} is grey.", fontsize=8, color="0.35")
     return figure
 
 
 def _cells(axes: Axes, table: Table, matrix: Matrix, measure: str, norm: Normalize) -> Any:
     layers, heads = len(table.selection.layers), len(table.selection.heads)
     numbers = table.measured[matrix][measure]
-    shown = np.ma.masked_invalid(np.where(np.isposinf(numbers), np.finfo(np.float64).max, numbers))
+    shown = np.ma.masked_invalid(numbers)
     colours = mpl.colormaps["viridis" if measure in RISES else "viridis_r"]
     axes.set(facecolor="0.8", xlabel="query head", title=f"{matrix}\nGaussian {table.gaussian(matrix, measure):.3g}")
     axes.grid(visible=False)

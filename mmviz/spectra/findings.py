@@ -36,6 +36,17 @@ class Extreme:
 
 
 @dataclass(frozen=True, slots=True)
+class Deficient:
+    """A head of which only so many singular values stand out of the noise."""
+
+    matrix: Matrix
+    layer: int
+    head: int
+    rank: int
+    full: int
+
+
+@dataclass(frozen=True, slots=True)
 class Trend:
     """How a measure goes with the number of the layer."""
 
@@ -127,8 +138,19 @@ def _ranks(numbers: Floats) -> Floats:
 def below_noise(table: Table, matrix: Matrix) -> tuple[int, int, int]:
     """How many singular values lie below the noise floor, of how many, and in how many heads."""
     floor = table.measured[matrix]["noise_floor"][..., None]  # (layers, heads, 1)
-    below = table.values[matrix] < floor  # NaN is not
+    below = table.values[matrix] <= floor  # NaN is not
     return int(below.sum()), int(np.isfinite(table.values[matrix]).sum()), int(below.any(-1).sum())
+
+
+def not_of_full_rank(table: Table, matrices: Sequence[Matrix]) -> list[Deficient]:
+    """The heads with singular values below the noise floor, the lowest shares of the full rank first."""
+    found = [
+        Deficient(matrix, layer, head, int(rank), table.values[matrix].shape[-1])
+        for matrix in matrices
+        for (layer, head), rank in _numbers(table, matrix, "rank")
+        if rank < table.values[matrix].shape[-1]
+    ]
+    return sorted(found, key=lambda one: one.rank / one.full)
 
 
 def _numbers(table: Table, matrix: Matrix, measure: str) -> Iterator[tuple[tuple[int, int], float]]:

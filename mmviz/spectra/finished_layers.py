@@ -14,7 +14,7 @@ from mmviz.values.tensors.array_file import read_arrays, write_arrays
 
 FOLDER: Final = ".partial"
 IDENTITY: Final = "run.json"
-VERSION: Final = 1  # of what a part holds
+VERSION: Final = 2  # of what a part holds
 FIELDS: Final = ("values", "rms", "noise", "odd")  # of HeadSpectra, in their order
 
 

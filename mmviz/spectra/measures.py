@@ -1,7 +1,7 @@
 """What a list of singular values says about its matrix, in one number; pure functions, no models.
 
 Every function takes singular values along the last axis, in any order, none negative, and gives one number for each
-list. All but the two norms do not change when the matrix is multiplied by a number; of a matrix of zeros they are NaN.
+list. What lies below the noise floor is given to them as 0, for it says nothing about the matrix. All but the two norms do not change when the matrix is multiplied by a number; of a matrix of zeros they are NaN.
 r is the number of singular values, the lesser side of the matrix.
 """
 
@@ -30,7 +30,7 @@ def least10_ratio(values: Floats) -> Floats:
 
 
 def first_last_ratio(values: Floats) -> Floats:
-    """The largest over the least, the condition number: 1, where all are alike, to infinity, where the least is 0."""
+    """The largest over the least, the condition number: 1, where all are alike; infinite where the least is 0."""
     scaled = _scaled(values)
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         return np.asarray(scaled[..., 0] / scaled[..., -1])
@@ -79,8 +79,29 @@ RATIOS: Final[Mapping[str, Measure]] = {
     "entropy_rank": entropy_rank,
 }
 """The measures that do not depend on how large the elements are."""
+OF_FULL_RANK: Final = ("first_last_ratio", "least10_ratio")
+"""The ratios of the least values, which a matrix has only where none of its values is below the noise floor."""
 NORMS: Final[Mapping[str, Measure]] = {"spectral_norm": spectral_norm, "frobenius_norm": frobenius_norm}
 MEASURES: Final[Mapping[str, Measure]] = {**RATIOS, **NORMS}
+
+
+def measured(values: Floats, floor: Floats) -> dict[str, Floats]:
+    """All measures, and the rank: how many values stand out of the noise. No value below it counts in any ratio.
+
+    Args:
+        values: (..., values).
+        floor: (...), the noise floor of each list.
+
+    Returns:
+        (...) each; ratios of the least values are NaN where the rank is not full.
+    """
+    clear = values > floor[..., None]
+    rank = clear.sum(-1)
+    standing = np.where(clear | np.isnan(values), values, 0.0)
+    found = {name: measure(standing if name in RATIOS else values) for name, measure in MEASURES.items()}
+    for name in OF_FULL_RANK:
+        found[name] = np.where(rank == values.shape[-1], found[name], np.nan)
+    return {**found, "rank": rank.astype(np.float64)}
 
 
 def _sorted(values: Floats) -> Floats:

@@ -22,6 +22,7 @@ WORDS: Final = {
     "entropy_rank": "entropy rank",
     "spectral_norm": "spectral norm",
     "frobenius_norm": "Frobenius norm",
+    "rank": "rank",
 }
 MEANINGS: Final = {
     "q": "W_Q of the head",
@@ -33,6 +34,8 @@ MEANINGS: Final = {
 }
 LISTED: Final = 40
 """Heads that are left out, of which each gets a line."""
+RANKED: Final = 10
+"""Heads that are not of full rank, of which each gets a line."""
 
 
 def report(table: Table, figures: Sequence[str]) -> str:
@@ -98,7 +101,25 @@ def _stands_out(table: Table) -> Iterator[str]:
                     f"{_times(one.times)} the {_short(one.reference)} of Gaussian weights"
                 )
         yield ""
+    yield from _ranks(table)
     yield from _layers(table)
+
+
+def _ranks(table: Table) -> Iterator[str]:
+    """The heads of lowest rank, which have no ratios of their least values."""
+    found = findings.not_of_full_rank(table, table.selection.matrices)
+    if not found:
+        return
+    yield (
+        f"{_count(len(found), 'spectrum', 'spectra')} with values below the noise floor, which count in no ratio; these "
+        f"have no {WORDS['first_last_ratio']} and no {WORDS['least10_ratio']}:"
+    )
+    yield ""
+    for one in found[:RANKED]:
+        yield f"- {one.matrix} of layer {one.layer}, head {one.head}: **rank {one.rank} of {one.full}**"
+    if len(found) > RANKED:
+        yield f"- and {len(found) - RANKED:,} more, each of a higher share of its full rank or the same"
+    yield ""
 
 
 def _layers(table: Table) -> Iterator[str]:
@@ -190,9 +211,9 @@ def _gaussian(table: Table) -> Iterator[str]:
 
 def _noise(table: Table) -> Iterator[str]:
     yield (
-        "The noise floor is about the largest singular value that the rounding of stored elements has by itself: "
-        "smaller ones say nothing about the weights before they were rounded. It follows from what the file stores; "
-        "whether its numbers were rounded before, as those of a dequantized model were, cannot be known from it."
+        "The noise floor is about the largest singular value that the rounding of stored elements has by itself, and at "
+        "least what is left of 0 by computing in float64: what is not above it says nothing about the weights, counts in "
+        "no ratio, and is left out of the rank. It follows from what the file stores; whether its numbers were rounded before, as those of a dequantized model were, cannot be known from it."
     )
     yield ""
     yield "| matrix | stored as | median noise floor | least singular value | below the floor |"
@@ -222,7 +243,7 @@ def _left_out(table: Table) -> Iterator[str]:
 def _all(table: Table) -> Iterator[str]:
     yield "| measure | matrix | least | where | median | largest | where | Gaussian |"
     yield "|---|---|---|---|---|---|---|---|"
-    for measure in MEASURES:
+    for measure in (*MEASURES, "rank"):
         for matrix in table.selection.matrices:
             found = findings.ends(table, matrix, measure)
             if found is None:
@@ -241,10 +262,11 @@ def _columns() -> Iterator[str]:
         first, *_ = str(function.__doc__).split("\n")
         yield f"- `{measure}`: {first}"
     yield "- `..._gaussian`: the same of the Gaussian reference."
-    yield "- `noise_floor`: about the largest singular value of the rounding errors of storage."
+    yield "- `noise_floor`: about the largest singular value of the rounding errors of storage and of computing."
+    yield "- `rank`: how many singular values are above the noise floor; the others count as 0 in all ratios."
     yield (
         "- `kv_head`: the key-value head that the query head reads; heads of a group have the same k and v. "
-        "Ratios of a matrix of zeros are nan."
+        "Ratios of a matrix of zeros are nan, and so are first/last and least-10 ratio where the rank is not full."
     )
 
 
@@ -265,8 +287,8 @@ def _and(words: Iterable[str]) -> str:
     return f"{', '.join(others)} and {last}" if others else last
 
 
-def _count(number: int, thing: str) -> str:
-    return f"{number:,} {thing}{'' if number == 1 else 's'}"
+def _count(number: int, thing: str, things: str | None = None) -> str:
+    return f"{number:,} {thing if number == 1 else things or f'{thing}s'}"
 
 
 def _times(number: float) -> str:

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from mmviz.spectra.gaussian import of_product, of_slice
 from mmviz.spectra.measures import MEASURES, RATIOS
+from mmviz.spectra.measures import measured as all_measures
 from mmviz.spectra.selection import Selection
 from mmviz.values.families.config import ModelConfig
 from mmviz.values.model.head_spectra import FACTORS, SHARED, LayerSpectra, Matrix
@@ -24,7 +25,7 @@ COLUMNS: Final = (
     *("layer", "matrix", "head", "kv_head"),
     *MEASURES,
     *(f"{measure}_gaussian" for measure in REFERENCES),
-    "noise_floor",
+    *("noise_floor", "rank"),
 )
 """Of spectra.csv, in their order."""
 
@@ -98,13 +99,14 @@ def tabulate(
         outer, inner = config.d_model, config.d_head
         reference[matrix] = np.array((of_product if matrix in FACTORS else of_slice)(outer, inner))
         there = np.where(np.isfinite(values[matrix]).all(-1), 1.0, np.nan)  # (layers, heads)
-        found = {measure: function(values[matrix]) for measure, function in MEASURES.items()}
+        floor = np.stack([layer[matrix].noise for layer in layers])
+        found = all_measures(values[matrix], floor)
         found |= {
             f"{measure}_gaussian": np.full(there.shape, float(function(reference[matrix])))
             for measure, function in RATIOS.items()
         }
         found["spectral_norm_gaussian"] = reference[matrix][0] * rms[matrix]
-        found["noise_floor"] = np.stack([layer[matrix].noise for layer in layers])
+        found["noise_floor"] = floor
         measured[matrix] = {column: numbers * there for column, numbers in found.items()}
     left_out = tuple(_left_out(selection, layers))
     return Table(model, config, selection, stored, values, measured, reference, rms, left_out)
@@ -136,6 +138,7 @@ def rows(table: Table) -> Iterator[dict[str, str]]:
                 if not np.isfinite(table.values[matrix][at, place]).all():
                     continue
                 numbers = {column: repr(float(found[at, place])) for column, found in table.measured[matrix].items()}
+                numbers["rank"] = f"{table.measured[matrix]['rank'][at, place]:.0f}"
                 names = {"layer": str(layer), "matrix": matrix, "head": str(head), "kv_head": str(head // group)}
                 yield {column: {**names, **numbers}[column] for column in COLUMNS}
 

@@ -34,7 +34,7 @@ COLUMNS = [
     *("layer", "matrix", "head", "kv_head"),
     *(*RATIOS, "spectral_norm", "frobenius_norm"),
     *(f"{ratio}_gaussian" for ratio in RATIOS),
-    *("spectral_norm_gaussian", "noise_floor"),
+    *("spectral_norm_gaussian", "noise_floor", "rank"),
 ]
 
 

@@ -9,7 +9,7 @@ import pytest
 import torch
 from gguf import GGMLQuantizationType as Kind
 
-from mmviz.values.files.rounding import rounding_error
+from mmviz.values.files.rounding import rounding_errors
 
 ROWS, COLUMNS, HEADS = 512, 64, 3
 
@@ -20,16 +20,25 @@ def weights() -> torch.Tensor:
     return 0.03 * torch.randn(HEADS, ROWS, COLUMNS, dtype=torch.float64) * torch.tensor([1.0, 3.0, 10.0])[:, None, None]
 
 
+def said(rounded: torch.Tensor, kind: str, along: int) -> torch.Tensor:
+    """(heads,), of an element, root mean square."""
+    return rounding_errors(rounded, kind, along).square().mean((1, 2)).sqrt()
+
+
 def error(rounded: torch.Tensor) -> torch.Tensor:
     return (rounded.double() - weights()).square().mean((1, 2)).sqrt()
 
 
 @pytest.mark.parametrize(
-    ("dtype", "kind"), [(torch.bfloat16, "BF16"), (torch.float16, "F16"), (torch.float32, "F32")], ids=str
+    ("dtype", "kind", "sums"),
+    [(torch.bfloat16, "BF16", 1), (torch.float16, "F16", 1), (torch.float32, "F32", COLUMNS)],
+    ids=str,
 )
-def test_the_error_of_floats_is_that_of_rounding(dtype: torch.dtype, kind: str) -> None:
+def test_the_error_of_floats_is_that_of_rounding_as_often_as_they_were_rounded(
+    dtype: torch.dtype, kind: str, sums: int
+) -> None:
     rounded = weights().to(dtype)
-    np.testing.assert_allclose(rounding_error(rounded, kind, 1), error(rounded), rtol=0.02)
+    np.testing.assert_allclose(said(rounded, kind, 1), sqrt(sums) * error(rounded), rtol=0.02)
 
 
 @pytest.mark.parametrize("kind", ["Q8_0", "Q5_0", "Q5_1", "Q4_0", "Q4_1"])
@@ -38,16 +47,16 @@ def test_the_error_of_quantized_weights_is_about_that_of_quantizing(kind: str, a
     lines = weights().transpose(along, 2).float().contiguous().numpy()  # blocks go along the last axis
     blocks: Any = gguf.quants.quantize(lines, Kind[kind])
     rounded = torch.from_numpy(gguf.quants.dequantize(blocks, Kind[kind])).transpose(along, 2)
-    np.testing.assert_allclose(rounding_error(rounded, kind, along), error(rounded), rtol=0.15)
+    np.testing.assert_allclose(said(rounded, kind, along), error(rounded), rtol=0.15)
 
 
 def test_the_noise_of_a_slice_is_about_the_spectral_norm_of_its_rounding_errors() -> None:
     rounded = weights().to(torch.bfloat16)
     noise = torch.linalg.svdvals(rounded.double() - weights())[:, 0]
-    said = rounding_error(rounded, "BF16", 1) * (sqrt(ROWS) + sqrt(COLUMNS))
-    np.testing.assert_allclose(said, noise, rtol=0.06)
+    supposed = said(rounded, "BF16", 1) * (sqrt(ROWS) + sqrt(COLUMNS))
+    np.testing.assert_allclose(supposed, noise, rtol=0.06)
 
 
 def test_of_zeros_the_error_is_next_to_nothing() -> None:
-    assert float(rounding_error(torch.zeros(1, 4, 4, dtype=torch.float16), "F16", 1)) < 1e-7
-    assert float(rounding_error(torch.zeros(1, 32, 4), "Q4_0", 1)) == 0
+    assert float(said(torch.zeros(1, 4, 4, dtype=torch.float16), "F16", 1)) < 1e-7
+    assert float(said(torch.zeros(1, 32, 4), "Q4_0", 1)) == 0

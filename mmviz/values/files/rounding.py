@@ -19,16 +19,23 @@ _BITS: Final = {
 BLOCK: Final = 32
 _BLOCKS_OF_16: Final = ("Q2_K", "Q3_K", "Q6_K")
 _WIDTH: Final = re.compile(r"(?:I?Q|TQ|MXFP|NVFP)([1-8])")
+_SYMMETRIC: Final = ("Q4_0", "Q5_0", "Q8_0")
+"""Of the steps of a block as many are below 0 as above, whatever its elements are."""
+_COMPUTED: Final = ("F32", "F64")
+"""What weights are computed in, too: they were rounded not once, when they were stored, but with every sum."""
 UNIFORM: Final = 1 / sqrt(12)
 """Root of the mean square of an error that is as likely to be anywhere within half a step of 0, in steps."""
 
 
-def rounding_error(stored: Tensor, kind: str, along: int) -> Tensor:
-    """The root of the mean square rounding error of each matrix's elements, as far as storage says: an estimate.
+def rounding_errors(stored: Tensor, kind: str, along: int) -> Tensor:
+    """The root of the mean square rounding error of every element, as far as storage says: an estimate.
 
     An element between 2^e and 2^(e+1) of a float with p bits after the point lies within 2^(e-p) / 2 of what was
     rounded. A quantized one lies within half a step, and there are 2^bits - 1 steps from the least to the largest
-    element of its block.
+    element of its block, or half as many up to the largest magnitude.
+
+    What is stored in 32 bits or more was computed in them as well: sums of r products, r the lesser side, are rounded
+    r times, which adds up as sqrt(r) does.
 
     Args:
         stored: (matrices, rows, columns), in the dtype they are stored in, or float32 if they were quantized.
@@ -36,11 +43,12 @@ def rounding_error(stored: Tensor, kind: str, along: int) -> Tensor:
         along: 1 if the blocks of quantized weights go along columns, that is from row to row, 2 if along rows.
 
     Returns:
-        (matrices,), float64; what it is for matrices with NaN or infinity means nothing.
+        (matrices, rows, columns), float64; what it is for matrices with NaN or infinity means nothing.
     """
-    # (matrices, rows, columns), or (matrices, lines, blocks)
-    steps = _float_steps(stored) if kind in FLOATS else _block_steps(stored.transpose(along, 2), kind)
-    return steps.square().mean((1, 2)).sqrt() * UNIFORM  # (matrices,)
+    if kind not in FLOATS:
+        return _block_steps(stored.transpose(along, 2), kind).transpose(along, 2) * UNIFORM
+    times = sqrt(min(stored.shape[1:])) if kind in _COMPUTED else 1.0
+    return _float_steps(stored) * (UNIFORM * times)
 
 
 def _float_steps(stored: Tensor) -> Tensor:
@@ -53,8 +61,11 @@ def _float_steps(stored: Tensor) -> Tensor:
 
 def _block_steps(stored: Tensor, kind: str) -> Tensor:
     width = _WIDTH.match(kind)
-    levels = 2 ** int(width[1] if width else 8) - 1
+    bits = int(width[1] if width else 8)
     block = gcd(16 if kind in _BLOCKS_OF_16 else BLOCK, stored.shape[2])
     least, largest = stored.reshape(*stored.shape[:2], -1, block).to(torch.float64).aminmax(dim=-1)
-    steps: Tensor = (largest - least) / levels
-    return steps
+    if kind in _SYMMETRIC:
+        steps = torch.maximum(-least, largest) / (127 if bits == 8 else 2 ** (bits - 1))
+    else:
+        steps = (largest - least) / (2**bits - 1)
+    return steps.repeat_interleave(block, 2)

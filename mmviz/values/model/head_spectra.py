@@ -15,7 +15,7 @@ from torch import Tensor
 from mmviz.values.arithmetic.device import choose_device
 from mmviz.values.families.config import ModelConfig
 from mmviz.values.files.checkpoint import Checkpoint
-from mmviz.values.files.rounding import rounding_error
+from mmviz.values.files.rounding import rounding_errors
 from mmviz.values.model.lookup import Lookup
 
 Matrix = Literal["q", "k", "v", "o", "qk", "ov"]
@@ -29,6 +29,8 @@ CHUNK: Final = 1 << 20
 """Bytes of float64 that one thread computes with at once, unless a single head's are more."""
 CHUNK_ON_DEVICE: Final = 512 << 20
 
+EPSILON: Final = float(np.finfo(np.float64).eps)
+
 Floats = NDArray[np.float64]
 
 
@@ -38,7 +40,7 @@ class HeadSpectra:
 
     values: Floats  # (heads, values), largest first; NaN for a head whose weights hold NaN or infinity
     rms: Floats  # (heads,), root of the mean square element; of products: of the factors' elements, multiplied
-    noise: Floats  # (heads,), about the largest singular value of the rounding errors of storage
+    noise: Floats  # (heads,), the noise floor: no rounding, of storage or of computing, is likely to have larger values
     odd: NDArray[np.int64]  # (heads, 2), how many NaN and how many infinities
 
 
@@ -52,7 +54,9 @@ class _Triangles:
     triangles: Tensor  # (heads, least of d_model and d_head, d_head), float64: R, without Q
     norm: Tensor  # (heads,), spectral
     frobenius: Tensor  # (heads,)
-    error: Tensor  # (heads,), of an element's rounding, root mean square
+    longest: Tensor  # (heads,), the length of the longest column
+    error_row: Tensor  # (heads,), how long a row of rounding errors is, at most
+    error_column: Tensor  # (heads,)
     odd: Tensor  # (heads, 2)
     values: Tensor  # (heads, values)
     rows: int  # d_model
@@ -146,21 +150,27 @@ class SpectraReader:
 
         def factored(numbers: Sequence[int]) -> tuple[Tensor, ...]:
             part = heads[list(numbers)].to(self.device)
-            return *_factored(part.to(torch.float64)), rounding_error(part, kind, along)
+            squares = rounding_errors(part, kind, along).square()  # (heads, d_model, d_head)
+            rows, columns = squares.sum(2).amax(1).sqrt(), squares.sum(1).amax(1).sqrt()
+            return *_factored(part.to(torch.float64)), rows, columns
 
         size = 8 * heads.shape[1] * heads.shape[2]
         with _chunks(self.device, self._numbers(matrix), size) as (chunks, in_order):
             parts = [torch.cat(part) for part in zip(*in_order(factored, chunks), strict=True)]
-        triangles, values, odd, error = parts
+        triangles, values, odd, error_row, error_column = parts
         frobenius = torch.linalg.vector_norm(values, dim=1)
-        return _Triangles(triangles, values[:, 0], frobenius, error, odd, values, heads.shape[1])
+        longest = torch.linalg.vector_norm(triangles, dim=1).amax(1)
+        return _Triangles(
+            triangles, values[:, 0], frobenius, longest, error_row, error_column, odd, values, heads.shape[1]
+        )
 
     def _spectra(self, matrix: Matrix, parts: Mapping[Matrix, _Triangles]) -> HeadSpectra:
         """Of all heads that were asked for, those of a group with the same key-value head."""
         if matrix not in FACTORS:
             part, at = parts[matrix], self._places(matrix)
             rms = part.frobenius / sqrt(part.rows * self._config.d_head)
-            noise = part.error * (sqrt(part.rows) + sqrt(self._config.d_head))
+            # Source: Bandeira and van Handel 2016, Sharp nonasymptotic bounds on the norm of random matrices.
+            noise = torch.maximum(part.error_row + part.error_column, self._computing(part.norm))
             return _on_cpu(part.values[at], rms[at], noise[at], part.odd[at])
         first, second = FACTORS[matrix]
         left, right = parts[first], parts[second]
@@ -177,8 +187,16 @@ class SpectraReader:
             values = torch.cat([part for (part,) in in_order(product, chunks)])
         values[odd.sum(1) > 0] = torch.nan
         rms = (left.frobenius[at] * right.frobenius[to]) / (self._config.d_head * sqrt(left.rows * right.rows))
-        noise = torch.hypot(_of_product(left, at, right, to), _of_product(right, to, left, at))
+        stored = torch.hypot(_of_product(left, at, right, to), _of_product(right, to, left, at))
+        noise = torch.maximum(stored, self._computing(left.norm[at] * right.norm[to]))
         return _on_cpu(values, rms, noise, odd)
+
+    def _computing(self, norm: Tensor) -> Tensor:
+        """What is nothing but the rounding of decompositions in float64, of matrices or products of such norms.
+
+        Source: the threshold of numpy.linalg.matrix_rank.
+        """
+        return norm * (EPSILON * max(self._config.d_model, self._config.d_head))
 
     def _places(self, matrix: Matrix) -> Tensor:
         """Where, among the heads that were computed, each head that was asked for lies."""
@@ -207,11 +225,13 @@ def _factored(heads: Tensor) -> tuple[Tensor, Tensor, Tensor]:
 
 
 def _of_product(noisy: _Triangles, at: Tensor, exact: _Triangles, to: Tensor) -> Tensor:
-    """The spectral norm of one factor's random errors times the other factor, A: about rms (sqrt(rows) |A| + |A|_F).
+    """The spectral norm of one factor's random errors times the other factor, A.
+
+    Of errors alike it is about rms (sqrt(rows) |A| + |A|_F); here the longest column, row and column of A stand for all.
 
     Source: Chevet's inequality, as in Vershynin, High-Dimensional Probability, section 8.6.
     """
-    return noisy.error[at] * (sqrt(noisy.rows) * exact.norm[to] + exact.frobenius[to])
+    return noisy.error_column[at] * exact.norm[to] + noisy.error_row[at] * exact.longest[to]
 
 
 InOrder = Callable[
