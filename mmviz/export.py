@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from mmviz.errors import OutputError
 from mmviz.filming.step_range import between
 from mmviz.orders.kinds import MESH
-from mmviz.orders.order import SPHERES, WHOLE, FilmOrder, MeshOrder, Order, PictureOrder, StepRange
+from mmviz.orders.order import SPHERES, WHOLE, FilmOrder, MeshOrder, Order, PictureOrder, Quality, StepRange
 from mmviz.picture.composition import Composition
 from mmviz.picture.eye.camera import Camera
 from mmviz.picture.marks.emphasis import PLAIN, Emphasis
@@ -79,11 +79,10 @@ class Exports(ABC):
         width: int | None = None,
         height: int | None = None,
         fps: int | None = None,
-        crf: int | None = None,
+        crf: Quality | None = None,
         part: StepRange = WHOLE,
         workers: int = 1,
         progress: Progress | None = None,
-        lossless: bool | None = None,
     ) -> "Timings":
         """Write the animation as a film: an MP4 or GIF file, or a PNG for each frame.
 
@@ -92,12 +91,12 @@ class Exports(ABC):
             width: Pixels, even for MP4; the scene's export size by default.
             height: Pixels, even for MP4.
             fps: Frames a second.
-            crf: H.264 quality: 0 best, which is the same as 1, 51 smallest.
+            crf: H.264 quality: 0 best, which is the same as 1, 51 smallest; or "lossless", which keeps every pixel as
+                it was drawn, and which browsers and most players do not show.
             part: First and last step.
             workers: Processes that share the work; the film is the same. A script of your own needs
                 `if __name__ == "__main__":` then.
             progress: Called with the number of frames that are done.
-            lossless: Keep every pixel of an MP4 film as it was drawn; not for browsers and most players.
 
         Returns:
             How long each stage took.
@@ -117,7 +116,6 @@ class Exports(ABC):
             crf=crf,
             steps=part,
             workers=workers,
-            lossless=lossless,
         )
         return self.make_film(order, progress)
 
@@ -128,9 +126,8 @@ class Exports(ABC):
         width: int | None = None,
         height: int | None = None,
         fps: int | None = None,
-        crf: int | None = None,
+        crf: Quality | None = None,
         part: StepRange = WHOLE,
-        lossless: bool | None = None,
     ) -> FilmOrder:
         """What a film will be written with; arguments as in `movie`. No number is computed.
 
@@ -142,7 +139,7 @@ class Exports(ABC):
             24
         """
         export = self.document.export
-        order = FilmOrder.of(export, path, width=width, height=height, fps=fps, crf=crf, steps=part, lossless=lossless)
+        order = FilmOrder.of(export, path, width=width, height=height, fps=fps, crf=crf, steps=part)
         self.check_order(order)
         return order
 

@@ -66,6 +66,7 @@ def test_a_film_is_lossless_only_where_the_command_or_the_scene_says_so(run: Run
         run("movie", "x.yaml", "-o", "x.mp4", *arguments)
         with av.open("x.mp4") as film:
             assert film.streams.video[0].codec_context.profile == profile
+    assert Scene.load("x.yaml").check_movie("y.mp4", crf="lossless").lossless
     assert Scene.load("x.yaml").changed(export={"lossless": True}).check_movie("y.mp4").lossless
 
 

@@ -9,7 +9,7 @@ import typer
 
 from mmviz.cli.output import check_new, film, show, tell_notes
 from mmviz.errors import MmvizError
-from mmviz.orders.order import SPHERES, FilmOrder, MeshOrder, PictureOrder
+from mmviz.orders.order import LOSSLESS, SPHERES, FilmOrder, MeshOrder, PictureOrder
 from mmviz.picture.ground import Ground
 from mmviz.pipeline import Scene
 from mmviz.render.film.qualities import QUALITIES
@@ -93,8 +93,8 @@ def movie(
         bool,
         typer.Option(
             "--lossless",
-            help="Keep every pixel of an MP4 film as it was drawn. Not for browsers and most players, which do not show "
-            "such films.",
+            help="Keep every pixel of an MP4 film as it was drawn. Not for browsers and most players, which do not "
+            "show such films.",
         ),
     ] = False,
     start: Annotated[float | None, typer.Option("--from", help="Step to begin with.")] = None,
@@ -109,6 +109,8 @@ def movie(
     wide, high, rate = (
         own if given is None else given for given, own in zip((width, height, fps), preset, strict=True)
     )
+    if lossless and crf is not None:
+        raise typer.BadParameter("--lossless and --crf are two; one of them is needed.")
     loaded, steps = Scene.load(scene), (start, end)
     export = loaded.document.export
     order = FilmOrder.of(
@@ -117,10 +119,9 @@ def movie(
         width=wide,
         height=high,
         fps=rate,
-        crf=crf,
+        crf=LOSSLESS if lossless else crf,
         steps=steps,
         workers=workers,
-        lossless=lossless or None,
     )
     told = film(loaded, order)
     if timings:

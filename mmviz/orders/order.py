@@ -5,7 +5,7 @@ Each order has an `of`, which takes what a person asked for and puts the scene's
 
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Self, TypeVar
+from typing import Literal, Self, TypeVar
 
 from mmviz.errors import OutputError
 from mmviz.orders.kinds import FILM, GIF, kind_of
@@ -18,6 +18,9 @@ from mmviz.scene.options import ExportOptions
 StepRange = tuple[float | None, float | None]
 """First and last step of a film; None: that of the whole animation."""
 WHOLE: StepRange = (None, None)
+LOSSLESS: Literal["lossless"] = "lossless"
+Quality = int | Literal["lossless"]
+"""Of H.264: a crf, or every pixel as it was drawn."""
 SPHERES = 20_000
 """Elements of a mesh that are spheres, at most; the matrices for which nothing is left are textured quads."""
 Given = TypeVar("Given")
@@ -61,33 +64,30 @@ class FilmOrder(_ToFile):
         width: int | None = None,
         height: int | None = None,
         fps: int | None = None,
-        crf: int | None = None,
+        crf: Quality | None = None,
         steps: StepRange = WHOLE,
         workers: int = 1,
-        lossless: bool | None = None,
     ) -> Self:
         """The film that was asked for; what is None is as the scene says, and black where it can be no other ground.
 
         A crf that is asked for wins over a scene that says lossless.
 
         Raises:
-            OutputError: lossless is asked for together with a crf, or of a GIF, which has few colours.
+            OutputError: lossless is asked for of a GIF, which has few colours.
         """
         kind = kind_of(path)
-        if lossless and crf is not None:
-            raise OutputError(f"{path}: lossless and crf {crf} are asked for; one of the two is needed.")
-        if lossless and kind is GIF:
+        if crf == LOSSLESS and kind is GIF:
             raise OutputError(f"{path}: a GIF has 256 colours and is not lossless; .mp4 or pictures are needed.")
         return cls(
             path=str(path),
             width=_given(width, export.width),
             height=_given(height, export.height),
             fps=_given(fps, export.fps),
-            crf=_given(crf, export.crf),
+            crf=export.crf if crf is None or crf == LOSSLESS else crf,
             ground=export.ground if kind is not None and export.ground in kind.grounds else "black",
             steps=steps,
             workers=workers,
-            lossless=_given(lossless, export.lossless and crf is None) and kind is FILM,
+            lossless=(export.lossless if crf is None else crf == LOSSLESS) and kind is FILM,
         )
 
 

@@ -1,8 +1,9 @@
 """What a list of singular values says about its matrix, in one number; pure functions, no models.
 
 Every function takes singular values along the last axis, in any order, none negative, and gives one number for each
-list. What lies below the noise floor is given to them as 0, for it says nothing about the matrix. All but the two norms do not change when the matrix is multiplied by a number; of a matrix of zeros they are NaN.
-r is the number of singular values, the lesser side of the matrix.
+list. What lies below the noise floor is given to the ratios as 0, for it says nothing about the matrix. Ratios do not
+change when the matrix is multiplied by a number; of a matrix of zeros they are NaN. r is the number of singular values,
+the lesser side of the matrix.
 """
 
 from collections.abc import Callable, Mapping

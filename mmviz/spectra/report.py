@@ -111,8 +111,8 @@ def _ranks(table: Table) -> Iterator[str]:
     if not found:
         return
     yield (
-        f"{_count(len(found), 'spectrum', 'spectra')} with values below the noise floor, which count in no ratio; these "
-        f"have no {WORDS['first_last_ratio']} and no {WORDS['least10_ratio']}:"
+        f"{_count(len(found), 'spectrum', 'spectra')} with values below the noise floor, which count in no ratio; "
+        f"these have no {WORDS['first_last_ratio']} and no {WORDS['least10_ratio']}:"
     )
     yield ""
     for one in found[:RANKED]:
@@ -211,9 +211,10 @@ def _gaussian(table: Table) -> Iterator[str]:
 
 def _noise(table: Table) -> Iterator[str]:
     yield (
-        "The noise floor is about the largest singular value that the rounding of stored elements has by itself, and at "
-        "least what is left of 0 by computing in float64: what is not above it says nothing about the weights, counts in "
-        "no ratio, and is left out of the rank. It follows from what the file stores; whether its numbers were rounded before, as those of a dequantized model were, cannot be known from it."
+        "The noise floor is about the largest singular value that the rounding of stored elements has by itself, and "
+        "at least what computing in float64 leaves of 0: what is not above it says nothing about the weights, counts "
+        "in no ratio, and is left out of the rank. It follows from what the file stores; whether its numbers were "
+        "rounded before, as those of a dequantized model were, cannot be known from it."
     )
     yield ""
     yield "| matrix | stored as | median noise floor | least singular value | below the floor |"

@@ -7,14 +7,16 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from numpy.typing import NDArray
 from transformers import LlamaConfig, LlamaForCausalLM
 
 from mmviz.spectra.run import Wish, compute, prepare
 from mmviz.values.files.checkpoint import Checkpoint
-from mmviz.values.model.head_spectra import MATRICES, Matrix
+from mmviz.values.model.head_spectra import MATRICES
 from tests.values.gguf_writer import write_gguf
 from tests.values.variants import SIZES, load_reference, silently
 
+Floats = NDArray[np.float64]
 Made = Callable[[torch.Tensor], torch.Tensor]
 D_MODEL, D_HEAD, HEADS, GROUP = 64, 32, 4, 2
 FULL = 32
@@ -64,7 +66,9 @@ def saved(folder: Path, kind: str, change: Made) -> Path:
     """A model all of whose heads are changed, (d_head, d_model) each, and then stored as a kind says."""
     torch.manual_seed(4)
     sizes = {**SIZES, "hidden_size": D_MODEL, "intermediate_size": 64, "num_attention_heads": HEADS}
-    model = LlamaForCausalLM(LlamaConfig(**{**sizes, "num_hidden_layers": 1, "num_key_value_heads": 2}, head_dim=D_HEAD))
+    model = LlamaForCausalLM(
+        LlamaConfig(**{**sizes, "num_hidden_layers": 1, "num_key_value_heads": 2}, head_dim=D_HEAD)
+    )
     model = model.double() if kind == "F64" else model  # weights are computed in what they are stored in, or better
     attention = model.model.layers[0].self_attn
     with torch.no_grad():
@@ -78,7 +82,9 @@ def saved(folder: Path, kind: str, change: Made) -> Path:
         folder.mkdir()
         return write_gguf(folder / "x.gguf", model, kind)
     dtype = {"F64": torch.float64, "F32": torch.float32, "F16": torch.float16, "BF16": torch.bfloat16}[kind]
-    silently(model.to(dtype).save_pretrained, folder)
+    for weight in model.parameters():
+        weight.data = weight.data.to(dtype)
+    silently(model.save_pretrained, folder)
     return folder
 
 
@@ -89,12 +95,11 @@ def spectra(folder: Path, model: Path) -> tuple[list[dict[str, str]], str]:
         return list(csv.DictReader(file)), (folder / "report.md").read_text(encoding="utf-8")
 
 
-def stored_heads(path: Path) -> dict[Matrix, list[np.ndarray]]:
+def stored_heads(path: Path) -> dict[str, list[Floats]]:
     """(d_model, d_head) of each query head, as the file's numbers say."""
     checkpoint = Checkpoint.open(path)
-    found: dict[Matrix, list[np.ndarray]] = {}
-    names: tuple[Matrix, ...] = ("q", "k", "v", "o")
-    for name in names:
+    found: dict[str, list[Floats]] = {}
+    for name in "qkvo":
         whole = checkpoint.slice(f"model.layers.0.self_attn.{name}_proj.weight").double().numpy()
         heads = np.split(whole.T if name == "o" else whole, len(whole.T if name == "o" else whole) // D_HEAD)
         found[name] = [heads[head * len(heads) // HEADS].T for head in range(HEADS)]
@@ -123,7 +128,7 @@ def test_the_rank_is_the_one_that_was_made_and_no_ratio_is_made_of_rounding(
     for row in rows:
         place = f"{row['matrix']} of head {row['head']}"
         assert int(row["rank"]) == rank, place
-        values = np.linalg.svd(heads[row["matrix"]][int(row["head"])], compute_uv=False)[:FULL]  # type: ignore[index]
+        values = np.linalg.svd(heads[row["matrix"]][int(row["head"])], compute_uv=False)[:FULL]
         if rank == FULL:
             assert float(row["first_last_ratio"]) == pytest.approx(values[0] / values[-1], rel=1e-9), place
             assert float(row["least10_ratio"]) == pytest.approx(values[-10:].sum() / values.sum(), rel=1e-9), place

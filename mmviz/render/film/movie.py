@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Literal, Self
 
 import av
 import numpy as np
@@ -24,10 +24,10 @@ from mmviz.render.film.stopwatch import Stopwatch
 PRESET = "veryfast"
 # A fixed number: it changes the file, and a film should not depend on how many cores there are.
 THREADS = 4
-# In the numbers of ITU-T H.273: BT.709 of matrix, primaries and transfer alike; of a matrix, that it is red, green, blue.
+# In the numbers of ITU-T H.273: BT.709, of matrix, primaries and transfer alike; and the matrix that is none.
 BT709, RGB = 1, 0
-# The least crf that x264 codes with loss. Below 1 it codes without, in the profile High 4:4:4 Predictive, which browsers
-# and most players refuse. See findings/x264-below-one.sh.
+# The least crf that x264 codes with loss. Below 1 it codes without, in the profile High 4:4:4 Predictive, which
+# browsers and most players refuse. See findings/x264-below-one.sh.
 LEAST_CRF = 1
 
 
@@ -158,7 +158,7 @@ def _repeatable(width: int) -> dict[str, str]:
 class _Coding:
     """How pictures are coded."""
 
-    codec: str
+    codec: Literal["libx264", "libx264rgb"]
     pixels: str
     span: ColorRange
     matrix: int  # in the numbers of ITU-T H.273

@@ -227,7 +227,7 @@ def _factored(heads: Tensor) -> tuple[Tensor, Tensor, Tensor]:
 def _of_product(noisy: _Triangles, at: Tensor, exact: _Triangles, to: Tensor) -> Tensor:
     """The spectral norm of one factor's random errors times the other factor, A.
 
-    Of errors alike it is about rms (sqrt(rows) |A| + |A|_F); here the longest column, row and column of A stand for all.
+    Of errors alike it is about rms (sqrt(rows) |A| + |A|_F); here the longest stand for all.
 
     Source: Chevet's inequality, as in Vershynin, High-Dimensional Probability, section 8.6.
     """
