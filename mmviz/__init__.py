@@ -8,7 +8,7 @@ scene.movie("attention_head.mp4")
 
 from mmviz.errors import MmvizError
 from mmviz.pipeline import Scene
-from mmviz.scene.expression import (
+from mmviz.scene.language.expression import (
     add,
     bias,
     clip,

@@ -22,13 +22,13 @@ from mmviz.picture.time.scales import numbers_of
 from mmviz.picture.time.schedule import schedule
 from mmviz.picture.time.timeline import Timeline
 from mmviz.scene.document import Document
-from mmviz.scene.model_sizes import ModelSizes
-from mmviz.scene.options import LayoutOptions
-from mmviz.scene.partition import Blocks, partition
-from mmviz.scene.ranks import check_ranks, ranks_told
-from mmviz.scene.shapes import Shapes, infer
-from mmviz.scene.sources import ActivationSource, WeightSource
-from mmviz.scene.tree import Node, plain, walk
+from mmviz.scene.keys.model_sizes import ModelSizes
+from mmviz.scene.keys.options import LayoutOptions
+from mmviz.scene.keys.partition import Blocks, partition
+from mmviz.scene.keys.ranks import check_ranks, ranks_told
+from mmviz.scene.keys.sources import ActivationSource, WeightSource
+from mmviz.scene.language.shapes import Shapes, infer
+from mmviz.scene.language.tree import Node, plain, walk
 from mmviz.values.reference.certificate import Certificate, certify, check_shapes
 
 if TYPE_CHECKING:

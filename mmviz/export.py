@@ -21,7 +21,7 @@ from mmviz.picture.eye.camera import Camera
 from mmviz.picture.marks.emphasis import PLAIN, Emphasis
 from mmviz.picture.time.pacing import Film, Moment, film
 from mmviz.scene.document import Document
-from mmviz.scene.tree import walk
+from mmviz.scene.language.tree import walk
 
 if TYPE_CHECKING:
     from mmviz.picture.ground import Ground

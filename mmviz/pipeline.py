@@ -19,18 +19,18 @@ from mmviz.errors import MmvizError, SceneError
 from mmviz.machine.derived import forget, take_over
 from mmviz.machine.shipped import locate_scene
 from mmviz.scene import document as documents
-from mmviz.scene import scene_file
+from mmviz.scene.changes.doubts import doubts
+from mmviz.scene.changes.edits import Dropped, dropped, edited
+from mmviz.scene.changes.relative_paths import moved
 from mmviz.scene.document import Document
-from mmviz.scene.doubts import doubts
-from mmviz.scene.edits import Dropped, dropped, edited
-from mmviz.scene.expression import Expression
+from mmviz.scene.keys.sources import FileSource
+from mmviz.scene.language.expression import Expression
+from mmviz.scene.language.shapes import Shapes
 from mmviz.scene.mm.importer import document_from_mm
 from mmviz.scene.mm.link import is_link, read_link
 from mmviz.scene.parts import Changes, Parts, Tensors
-from mmviz.scene.relative_paths import moved
-from mmviz.scene.shapes import Shapes
-from mmviz.scene.sources import FileSource
 from mmviz.scene.summary import told
+from mmviz.scene.text import scene_file
 from mmviz.values.tensors.arrays import check_rows, sources_of
 
 if TYPE_CHECKING:
@@ -318,7 +318,7 @@ class Scene(Computed):
 
     def _rewritten(self, document: Document, place: Path) -> str | None:
         """The text of the file that the scene comes from or goes to, changed; None where there is none."""
-        from mmviz.scene.yaml_round_trip import rewritten
+        from mmviz.scene.changes.yaml_round_trip import rewritten
 
         for old in dict.fromkeys((self._file, place)):
             if old is None or {old.suffix.lower(), place.suffix.lower()} - {".yaml", ".yml"}:

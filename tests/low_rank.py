@@ -9,7 +9,7 @@ from mmviz.builders.forms import WeightForms
 from mmviz.builders.opening import Reading
 from mmviz.builders.scenes import head_scene
 from mmviz.pipeline import Scene
-from mmviz.scene.tree import find
+from mmviz.scene.language.tree import find
 
 ASSET = "smollm2-135m-2layers"
 WEIGHT: dict[str, Any] = {"weight": "blocks.1.attn.W_Q", "head": 2}

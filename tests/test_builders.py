@@ -12,7 +12,7 @@ from mmviz.builders.opening import Reading
 from mmviz.builders.scenes import HeadForm, LayerPart, head_scene, layer_scene
 from mmviz.errors import SourceError
 from mmviz.pipeline import Scene
-from mmviz.scene.tree import LeafNode, ProductNode, find, walk
+from mmviz.scene.language.tree import LeafNode, ProductNode, find, walk
 from mmviz.values.files.checkpoint import Checkpoint
 from mmviz.values.model.model import Model
 from tests.values.variants import VARIANTS, save_variant

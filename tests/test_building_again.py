@@ -12,7 +12,7 @@ from mmviz.builders.opening import Reading
 from mmviz.builders.scenes import head_scene, layer_scene
 from mmviz.errors import SceneError
 from mmviz.scene.document import Document, from_mapping, parts_of, to_mapping
-from mmviz.scene.made_by import MadeBy
+from mmviz.scene.keys.made_by import MadeBy
 from tests.values.variants import VARIANTS, save_variant
 
 TOKENS = (3, 1, 4, 1, 5, 9)

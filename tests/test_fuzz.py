@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from mmviz import MmvizError, Scene
 from mmviz.scene import document
-from mmviz.scene.grammar import parse
+from mmviz.scene.language.grammar import parse
 from mmviz.scene.mm.link import read_link
 
 LINKS = [line for line in (Path(__file__).parent / "mm" / "links.txt").read_text().splitlines() if line.strip()]

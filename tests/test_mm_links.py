@@ -8,7 +8,7 @@ from PIL import Image
 
 from mmviz.errors import SourceError
 from mmviz.pipeline import Scene
-from mmviz.scene.sources import UrlSource
+from mmviz.scene.keys.sources import UrlSource
 
 LINKS = (Path(__file__).parent / "mm" / "links.txt").read_text(encoding="utf-8").split()
 

@@ -9,10 +9,10 @@ import pytest
 from mmviz import cli
 from mmviz.builders.by_name import scene_named
 from mmviz.pipeline import Scene
-from mmviz.scene import parsed
-from mmviz.scene.expression import Expression
-from mmviz.scene.grammar import parse
-from mmviz.scene.tree import Node, build
+from mmviz.scene.language import parsed
+from mmviz.scene.language.expression import Expression
+from mmviz.scene.language.grammar import parse
+from mmviz.scene.language.tree import Node, build
 from mmviz.values.files.checkpoint import Checkpoint
 from tests.values.variants import save_variant
 
@@ -38,8 +38,8 @@ def counts(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Counter[str]:
         return build(expression)
 
     monkeypatch.setattr(Checkpoint, "open", open_counted)
-    monkeypatch.setattr("mmviz.scene.parsed.parse", parse_counted)
-    monkeypatch.setattr("mmviz.scene.parsed.build", build_counted)
+    monkeypatch.setattr("mmviz.scene.language.parsed.parse", parse_counted)
+    monkeypatch.setattr("mmviz.scene.language.parsed.build", build_counted)
     parsed.expression_of.cache_clear()
     parsed.tree_of.cache_clear()
     monkeypatch.chdir(tmp_path)

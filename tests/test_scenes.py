@@ -12,7 +12,7 @@ import mmviz
 from mmviz import cli
 from mmviz.machine.shipped import scene_names
 from mmviz.pipeline import Scene
-from mmviz.scene.tree import walk
+from mmviz.scene.language.tree import walk
 
 FOLDER = Path(mmviz.__file__).resolve().parents[1] / "scenes"
 FILES = sorted(FOLDER.iterdir())

@@ -13,7 +13,7 @@ from mmviz.builders.opening import Reading
 from mmviz.builders.scenes import head_scene
 from mmviz.errors import SceneError
 from mmviz.pipeline import Scene
-from mmviz.scene.refill import refilled
+from mmviz.scene.changes.refill import refilled
 from tests.beginning import START, with_beginning
 from tests.values.variants import silently
 

@@ -18,7 +18,7 @@ import mmviz
 from mmviz import MmvizError, Scene
 from mmviz.machine.derived import UndeclaredError, parts_of, stage, take_over
 from mmviz.scene.document import Document, json_schema
-from mmviz.scene.options import MmColors
+from mmviz.scene.keys.options import MmColors
 
 CAMERA = {
     "direction": [-1, 1, 2],

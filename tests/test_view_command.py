@@ -11,7 +11,7 @@ from mmviz import cli
 from mmviz.builders.by_name import first_head, scene_named
 from mmviz.machine.shipped import find_asset
 from mmviz.pipeline import Scene
-from mmviz.scene.refill import picks
+from mmviz.scene.changes.refill import picks
 from mmviz.values.text.default_prompts import TO_BE_SHOWN
 from mmviz.viewer.commands import COMMANDS, keys_table
 from mmviz.viewer.session.shown_scene import BuildAgain, Opener

@@ -13,12 +13,13 @@ import mmviz
 ROOT = Path(mmviz.__file__).resolve().parents[1]
 PLANTED = {
     "Data goes one way: scene -> values | picture -> render -> viewer": ("scene/planted.py", "mmviz.values"),
+    "scene: from the language to documents and their changes": ("scene/language/planted.py", "mmviz.scene.document"),
     "picture: from places and times to what is said of one element": ("picture/space/planted.py", "mmviz.picture.time"),
     "values: from files to the numbers of a scene": ("values/files/planted.py", "mmviz.values.model"),
     "render: from draw lists to files": ("render/film/planted.py", "mmviz.render.still"),
     "viewer: from what a scene is to the window": ("viewer/session/planted.py", "mmviz.viewer.window"),
     "canvases are opened by render": ("viewer/controls/planted.py", "mmviz.render.opengl.canvas"),
-    "no circles": ("scene/excerpt.py", "mmviz.scene.grammar"),
+    "no circles": ("scene/language/excerpt.py", "mmviz.scene.language.grammar"),
     "torch belongs to values": ("viewer/canvas/planted.py", "torch"),
     "safetensors belongs to values": ("scene/planted.py", "safetensors.numpy"),
     "gguf belongs to values": ("spectra/planted.py", "gguf"),
@@ -65,7 +66,7 @@ def test_a_planted_import_breaks_its_wall(contract: str, verdicts: str) -> None:
     assert f"{contract} BROKEN" in verdicts
     place, imported = PLANTED[contract]
     if contract == "no circles":
-        assert "No cycles are allowed in mmviz.scene." in verdicts
+        assert "No cycles are allowed in mmviz.scene.language." in verdicts
         return
     importer = f"mmviz.{place.removesuffix('.py').replace('/', '.')}"
     assert f"{importer} -> {imported if imported.startswith('mmviz') else imported.partition('.')[0]}" in verdicts

@@ -12,7 +12,7 @@ from mmviz.builders.forms import WeightForms
 from mmviz.builders.ranks import percent
 from mmviz.errors import MmvizError, SourceError
 from mmviz.pipeline import Scene
-from mmviz.scene.tree import find
+from mmviz.scene.language.tree import find
 from mmviz.values.files.checkpoint import Checkpoint
 from mmviz.values.model.model import Model
 from tests.low_rank import ASSET, MODEL, TOKENS, WEIGHT, drawn, head, of_rank, off

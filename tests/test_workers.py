@@ -28,7 +28,7 @@ from mmviz.pipeline import Scene
 from mmviz.render.film.formats import Segment, film_of, segments
 from mmviz.render.film.stopwatch import Timings
 from mmviz.render.offscreen import offscreen
-from mmviz.scene.options import ExportOptions
+from mmviz.scene.keys.options import ExportOptions
 from tests.fake_renderer import Painters
 
 WIDTH, HEIGHT = 96, 64

@@ -1,6 +1,6 @@
 """The reference of the functions of expressions as Markdown, from what the parser knows of them."""
 
-from mmviz.scene.functions import FunctionSpec, Parameter
+from mmviz.scene.language.functions import FunctionSpec, Parameter
 
 _ALONG = {"elements": "elements", "rows": "rows", "triangle": "lower triangle"}
 

@@ -14,7 +14,7 @@ from mmviz.cli import app as program
 from mmviz.picture.space.layout import Layout
 from mmviz.picture.time.timeline import Frame, State, Timeline
 from mmviz.scene.document import json_schema
-from mmviz.scene.functions import FUNCTIONS
+from mmviz.scene.language.functions import FUNCTIONS
 from mmviz.values.reference.certificate import Certificate
 from mmviz.viewer.commands import COMMANDS, MOUSE
 

@@ -8,10 +8,10 @@ from mmviz.builders.forms import WeightForms
 from mmviz.builders.opening import Reading
 from mmviz.builders.scenes import head_scene, layer_scene
 from mmviz.errors import MmvizError, SceneError
-from mmviz.scene.carried_over import carried_over
+from mmviz.scene.changes.carried_over import carried_over
+from mmviz.scene.changes.refill import refilled
 from mmviz.scene.document import Document, to_mapping
-from mmviz.scene.made_by import MadeBy, OfWeights
-from mmviz.scene.refill import refilled
+from mmviz.scene.keys.made_by import MadeBy, OfWeights
 
 
 def built_again(

@@ -91,7 +91,7 @@ def _scales(adapter: "Adapter", checkpoint: "Checkpoint", config: ModelConfig, l
 
 
 def _token_ids(reading: Reading, checkpoint: "Checkpoint") -> Sequence[int]:
-    from mmviz.values.text.tokenizer import open_tokenizer
+    from mmviz.values.text.tokens import open_tokenizer
 
     if (reading.prompt is None) == (reading.tokens is None):
         raise SourceError(f"{reading.model}: a prompt, or tokens instead of one, is needed.")

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from mmviz.builders.forms import LOW, PLAIN, WeightForms
-from mmviz.scene.expression import (
+from mmviz.scene.language.expression import (
     Call,
     Expression,
     Name,

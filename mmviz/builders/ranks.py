@@ -9,7 +9,7 @@ from mmviz.errors import SourceError
 from mmviz.picture.time.schedule import Schedule, schedule
 from mmviz.pipeline import Scene
 from mmviz.scene.document import to_mapping
-from mmviz.scene.tree import find
+from mmviz.scene.language.tree import find
 from mmviz.values.families.config import ModelConfig
 
 LONGEST = 12.0

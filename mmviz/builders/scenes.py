@@ -9,9 +9,9 @@ from mmviz.builders.parts import Parts
 from mmviz.builders.ranks import check_forms, forms_told, ranks_played
 from mmviz.errors import SourceError
 from mmviz.pipeline import Scene
-from mmviz.scene.expression import Expression, Name, Named, bias, scale, softmax, tril, write
-from mmviz.scene.parsed import tree_of
-from mmviz.scene.tree import walk
+from mmviz.scene.language.expression import Expression, Name, Named, bias, scale, softmax, tril, write
+from mmviz.scene.language.parsed import tree_of
+from mmviz.scene.language.tree import walk
 
 if TYPE_CHECKING:
     from mmviz.values.files.checkpoint import Checkpoint

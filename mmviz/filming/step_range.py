@@ -5,7 +5,7 @@ import numpy as np
 from mmviz.errors import OutputError
 from mmviz.orders.order import WHOLE, StepRange
 from mmviz.picture.time.pacing import Film
-from mmviz.scene.options import AnimationOptions
+from mmviz.scene.keys.options import AnimationOptions
 
 
 def between(film: Film, asked: StepRange, steps: int, animation: AnimationOptions, fps: int) -> Film:

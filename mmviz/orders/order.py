@@ -13,7 +13,7 @@ from mmviz.picture.eye.camera import Camera
 from mmviz.picture.ground import Ground
 from mmviz.picture.marks.emphasis import PLAIN, Emphasis
 from mmviz.picture.time.pacing import Moment
-from mmviz.scene.options import ExportOptions
+from mmviz.scene.keys.options import ExportOptions
 
 StepRange = tuple[float | None, float | None]
 """First and last step of a film; None: that of the whole animation."""

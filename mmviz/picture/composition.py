@@ -33,8 +33,8 @@ from mmviz.picture.time.pacing import Moment
 from mmviz.picture.time.planes import Plane
 from mmviz.picture.time.scales import numbers_of
 from mmviz.picture.time.timeline import Frame, Timeline
-from mmviz.scene.options import AnimationOptions, CameraOptions, CaptionOptions, StyleOptions
-from mmviz.scene.tree import Node, find, products, walk
+from mmviz.scene.keys.options import AnimationOptions, CameraOptions, CaptionOptions, StyleOptions
+from mmviz.scene.language.tree import Node, find, products, walk
 
 HEADING = 0.035
 """Height of what is written over columns beside an inset's matrix, as a share of its longer side."""

@@ -1,6 +1,6 @@
 """How something goes from one place to the next: shares of a way by shares of a time; knows neither what nor where."""
 
-from mmviz.scene.options import Easing
+from mmviz.scene.keys.options import Easing
 
 RAMP = 0.2
 """Share of a cruise in which it takes up speed, and in which it slows down."""

@@ -7,8 +7,8 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from mmviz.scene.functions import FUNCTIONS
-from mmviz.scene.tree import Worn
+from mmviz.scene.language.functions import FUNCTIONS
+from mmviz.scene.language.tree import Worn
 
 Numbers = NDArray[np.float64]
 

@@ -6,9 +6,7 @@ from typing import Any
 
 from mmviz.pipeline import Scene
 from mmviz.scene.document import Document
-from mmviz.scene.expression import write_name, write_number
-from mmviz.scene.shapes import Shape
-from mmviz.scene.sources import (
+from mmviz.scene.keys.sources import (
     ActivationSource,
     FileSource,
     FormulaSource,
@@ -19,7 +17,9 @@ from mmviz.scene.sources import (
     WeightSource,
     part_told,
 )
-from mmviz.scene.tree import ElementwiseNode, LeafNode, Node, ProductNode, Worn, arguments
+from mmviz.scene.language.expression import write_name, write_number
+from mmviz.scene.language.shapes import Shape
+from mmviz.scene.language.tree import ElementwiseNode, LeafNode, Node, ProductNode, Worn, arguments
 
 LONGEST_NAME = 48
 """Letters of a matrix's name, its place in the tree included, that the text shows."""

@@ -165,7 +165,7 @@ def _what_it_reads(
     model: "Model", prompt: str | None, tokens: Sequence[int] | None, *, special_tokens: bool
 ) -> tuple[str | None, Sequence[int]]:
     from mmviz.values.text.default_prompts import TO_BE_VERIFIED, tokens_of
-    from mmviz.values.text.tokenizer import open_tokenizer
+    from mmviz.values.text.tokens import open_tokenizer
 
     if tokens is not None:
         return None, tuple(tokens)

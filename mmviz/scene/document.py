@@ -7,12 +7,10 @@ from typing import Annotated, Any, Literal, cast
 from pydantic import AfterValidator, BeforeValidator, Field, ValidationError
 
 from mmviz.errors import ExpressionError, SceneError
-from mmviz.scene import scene_file
-from mmviz.scene.expression import Expression, write, write_name
-from mmviz.scene.fields import Strict, Title
-from mmviz.scene.made_by import MadeBy
-from mmviz.scene.mentions import Mention, Names, mentions
-from mmviz.scene.options import (
+from mmviz.scene.keys.fields import Strict, Title
+from mmviz.scene.keys.made_by import MadeBy
+from mmviz.scene.keys.mentions import Mention, Names, mentions
+from mmviz.scene.keys.options import (
     AnimationOptions,
     CameraOptions,
     CaptionOptions,
@@ -21,13 +19,15 @@ from mmviz.scene.options import (
     LayoutOptions,
     StyleOptions,
 )
-from mmviz.scene.parsed import expression_of, tree_of
-from mmviz.scene.partition import check_partition
+from mmviz.scene.keys.partition import check_partition
+from mmviz.scene.keys.problems import explain, found, keys, listed, printable
+from mmviz.scene.keys.ranks import Rank, check_rank_names
+from mmviz.scene.keys.sources import ActivationSource, ModelSource, TensorSource, ValuesSource, WeightSource
+from mmviz.scene.language.expression import Expression, write, write_name
+from mmviz.scene.language.parsed import expression_of, tree_of
+from mmviz.scene.language.tree import Node, find, products, results, tensors, walk
 from mmviz.scene.parts import Changes
-from mmviz.scene.problems import explain, found, keys, listed, printable
-from mmviz.scene.ranks import Rank, check_rank_names
-from mmviz.scene.sources import ActivationSource, ModelSource, TensorSource, ValuesSource, WeightSource
-from mmviz.scene.tree import Node, find, products, results, tensors, walk
+from mmviz.scene.text import scene_file
 
 
 def _as_text(expression: Any) -> Any:

@@ -3,9 +3,8 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal, TypeAlias, TypedDict
 
-from mmviz.scene.expression import Expression
-from mmviz.scene.made_by import MadeBy
-from mmviz.scene.options import (
+from mmviz.scene.keys.made_by import MadeBy
+from mmviz.scene.keys.options import (
     AnimationOptions,
     CameraOptions,
     CaptionOptions,
@@ -14,7 +13,8 @@ from mmviz.scene.options import (
     LayoutOptions,
     StyleOptions,
 )
-from mmviz.scene.sources import ActivationSource, ModelSource
+from mmviz.scene.keys.sources import ActivationSource, ModelSource
+from mmviz.scene.language.expression import Expression
 
 Said: TypeAlias = Mapping[str, Any]
 """A part of a scene as a scene file says it."""

@@ -1,8 +1,8 @@
 """A scene in a line, for a prompt of Python: its expression, its inputs and its result with their shapes."""
 
 from mmviz.scene.document import Document
-from mmviz.scene.shapes import Shape, Shapes
-from mmviz.scene.tree import plain
+from mmviz.scene.language.shapes import Shape, Shapes
+from mmviz.scene.language.tree import plain
 
 LONGEST = 60
 """Letters of an expression that are shown."""

@@ -25,10 +25,10 @@ from mmviz.picture.space.layout import lay_out
 from mmviz.picture.space.placement import Placement
 from mmviz.render.opengl.canvas import Canvas
 from mmviz.render.pyramid import build_atlas
-from mmviz.scene.grammar import parse
-from mmviz.scene.options import LayoutOptions
-from mmviz.scene.shapes import infer
-from mmviz.scene.tree import build
+from mmviz.scene.keys.options import LayoutOptions
+from mmviz.scene.language.grammar import parse
+from mmviz.scene.language.shapes import infer
+from mmviz.scene.language.tree import build
 from mmviz.values.tensors.evaluate import evaluate
 
 SIZE = (1920, 1080)

@@ -17,8 +17,8 @@ from docs.making.pages import made_pages
 from docs.making.window_keys import window_keys_page
 from mmviz import cli, errors
 from mmviz.scene.document import Document, json_schema
-from mmviz.scene.functions import FUNCTIONS
-from mmviz.scene.options import AnimationOptions
+from mmviz.scene.keys.options import AnimationOptions
+from mmviz.scene.language.functions import FUNCTIONS
 from mmviz.viewer.commands import COMMANDS, MOUSE, keys_table
 
 ROOT = Path(__file__).parents[2]

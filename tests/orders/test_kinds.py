@@ -16,7 +16,7 @@ from mmviz.orders.order import LOSSLESS, FilmOrder, MeshOrder, Order, PictureOrd
 from mmviz.picture.ground import Ground
 from mmviz.pipeline import Scene
 from mmviz.render.film.formats import WRITERS, film_of
-from mmviz.scene.options import ExportOptions
+from mmviz.scene.keys.options import ExportOptions
 
 SCENE = (
     "expr: A\ntensors: {A: {init: eye, shape: [2, 2]}}\nanimation: {hold: 0}\nexport: {width: 32, height: 16, fps: 2}"

@@ -10,8 +10,8 @@ from mmviz.picture.composition import Composition
 from mmviz.picture.eye.camera import Camera, project
 from mmviz.picture.space.layout import lay_out
 from mmviz.picture.time.timeline import Timeline
-from mmviz.scene.options import AnimationOptions, CameraOptions, LayoutOptions, StyleOptions
-from mmviz.scene.tree import walk
+from mmviz.scene.keys.options import AnimationOptions, CameraOptions, LayoutOptions, StyleOptions
+from mmviz.scene.language.tree import walk
 from tests.picture.trees import Tree
 
 directions = (

@@ -9,7 +9,7 @@ from mmviz.picture.space.sweep import EVERYWHERE, NOWHERE, Sweep
 from mmviz.picture.time.algorithms import WAYS, computed, steps
 from mmviz.picture.time.appearance import common, turned
 from mmviz.picture.time.orders import TURNED, UNFINISHED
-from mmviz.scene.options import Algorithm
+from mmviz.scene.keys.options import Algorithm
 
 small = st.integers(1, 4)
 sweeps = st.builds(

@@ -9,7 +9,7 @@ import pytest
 
 from mmviz import Scene
 from mmviz.errors import SceneError
-from mmviz.scene.options import Fuse
+from mmviz.scene.keys.options import Fuse
 from tests.picture.test_blockwise import close, planes
 from tests.picture.test_timeline import assert_same
 

@@ -21,7 +21,7 @@ from mmviz.picture.space.cube import Cube
 from mmviz.picture.space.placement import Placement
 from mmviz.picture.time.pacing import Moment, film
 from mmviz.picture.time.schedule import Run
-from mmviz.scene.tree import ProductNode, walk
+from mmviz.scene.language.tree import ProductNode, walk
 from tests.picture.compositions import aspects, composed, directions
 from tests.picture.test_framing import matmul
 from tests.picture.trees import Tree, trees

@@ -8,7 +8,7 @@ from mmviz import Scene
 from mmviz.picture.cell.element_names import bracketed, element_name, place_name
 from mmviz.picture.look.looks import legend
 from mmviz.picture.marks.captions import BADGE, DOUBT, Captions
-from mmviz.scene.options import StyleOptions
+from mmviz.scene.keys.options import StyleOptions
 
 PLAIN = StyleOptions(legend=False)
 

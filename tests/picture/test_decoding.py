@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from mmviz import Scene
 from mmviz.picture.time.timeline import Timeline
-from mmviz.scene.tree import LeafNode, ProductNode, walk
+from mmviz.scene.language.tree import LeafNode, ProductNode, walk
 from tests.picture.test_timeline import assert_same, in_flight, indices_at, laws
 
 Mask = NDArray[np.bool_]

@@ -12,10 +12,10 @@ from numpy.typing import NDArray
 from mmviz import Scene
 from mmviz.picture.time.algorithms import SUMMING, WAYS
 from mmviz.picture.time.timeline import Frame, Timeline
-from mmviz.scene.functions import FUNCTIONS
-from mmviz.scene.grammar import parse
-from mmviz.scene.options import Algorithm
-from mmviz.scene.tree import ElementwiseNode, LeafNode, Node, ProductNode, Worn, build, twins, walk
+from mmviz.scene.keys.options import Algorithm
+from mmviz.scene.language.functions import FUNCTIONS
+from mmviz.scene.language.grammar import parse
+from mmviz.scene.language.tree import ElementwiseNode, LeafNode, Node, ProductNode, Worn, build, twins, walk
 from tests.picture.test_timeline import ALGORITHMS, assert_same, in_flight, indices_at
 
 N = 3

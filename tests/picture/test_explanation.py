@@ -14,9 +14,9 @@ from mmviz.machine.shipped import scene_names
 from mmviz.picture.cell.explanation import Again, Cell, Explanation, Products, Source, Terms, explain, lit
 from mmviz.picture.composition import Composition
 from mmviz.picture.stages import Stage
-from mmviz.scene.functions import FUNCTIONS
-from mmviz.scene.grammar import parse
-from mmviz.scene.tree import ElementwiseNode, LeafNode, Node, ProductNode, build, tensors, walk
+from mmviz.scene.language.functions import FUNCTIONS
+from mmviz.scene.language.grammar import parse
+from mmviz.scene.language.tree import ElementwiseNode, LeafNode, Node, ProductNode, build, tensors, walk
 
 Matrix = NDArray[np.float64]
 Mask = NDArray[np.bool_]

@@ -7,10 +7,10 @@ from mmviz.picture.eye.camera import Camera, fit
 from mmviz.picture.eye.in_view import may_stay, share_seen
 from mmviz.picture.eye.orbit import orbit, pan, zoom
 from mmviz.picture.space.layout import Layout, lay_out
-from mmviz.scene.grammar import parse
-from mmviz.scene.options import LayoutOptions
-from mmviz.scene.shapes import infer
-from mmviz.scene.tree import build
+from mmviz.scene.keys.options import LayoutOptions
+from mmviz.scene.language.grammar import parse
+from mmviz.scene.language.shapes import infer
+from mmviz.scene.language.tree import build
 
 ASPECT = 1.5
 

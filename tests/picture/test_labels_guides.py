@@ -17,11 +17,11 @@ from mmviz.picture.marks.guides import MARGIN, arrow, mask_edge, outline
 from mmviz.picture.space.item_key import ItemKey
 from mmviz.picture.space.layout import Layout, lay_out
 from mmviz.picture.space.placement import Placement
-from mmviz.scene.grammar import parse
-from mmviz.scene.options import Counts, LayoutOptions
-from mmviz.scene.partition import partition
-from mmviz.scene.shapes import Shapes, infer
-from mmviz.scene.tree import LeafNode, Node, ProductNode, build, walk
+from mmviz.scene.keys.options import Counts, LayoutOptions
+from mmviz.scene.keys.partition import partition
+from mmviz.scene.language.grammar import parse
+from mmviz.scene.language.shapes import Shapes, infer
+from mmviz.scene.language.tree import LeafNode, Node, ProductNode, build, walk
 
 SHAPES = {"A": (3, 4), "B": (4, 20), "C": (20, 2), "D": (2, 70), "S": (3, 4), "T": (4, 20), "U": (3, 20)}
 AXES = {"A": ("tokens", "d_model"), "D": ("", "d_mlp")}

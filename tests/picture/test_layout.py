@@ -12,9 +12,9 @@ from numpy.typing import NDArray
 from mmviz import Scene
 from mmviz.errors import SceneError
 from mmviz.picture.space.layout import Layout, lay_out
+from mmviz.scene.keys.options import LayoutOptions, MatrixLayout, Scheme
+from mmviz.scene.language.tree import ElementwiseNode, LeafNode, ProductNode
 from mmviz.scene.mm.importer import document_from_mm
-from mmviz.scene.options import LayoutOptions, MatrixLayout, Scheme
-from mmviz.scene.tree import ElementwiseNode, LeafNode, ProductNode
 from tests.picture.trees import FACINGS, cuboid, facing, measured_tree, options
 
 ORACLE = json.loads(Path(__file__).with_name("layout_oracle.json").read_text(encoding="utf-8"))

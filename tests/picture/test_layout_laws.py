@@ -12,9 +12,9 @@ from numpy.typing import NDArray
 from mmviz.picture.space.cube import Cube
 from mmviz.picture.space.layout import Layout, lay_out
 from mmviz.picture.space.placement import Placement
-from mmviz.scene.options import LayoutOptions, Scheme
-from mmviz.scene.partition import Blocks
-from mmviz.scene.tree import ElementwiseNode, LeafNode, walk
+from mmviz.scene.keys.options import LayoutOptions, Scheme
+from mmviz.scene.keys.partition import Blocks
+from mmviz.scene.language.tree import ElementwiseNode, LeafNode, walk
 from tests.picture.trees import (
     Tree,
     cuboid,

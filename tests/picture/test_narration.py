@@ -7,7 +7,7 @@ import pytest
 from mmviz import Scene
 from mmviz.picture.marks.narration import Narration
 from mmviz.picture.time.pacing import Moment
-from mmviz.scene.options import CaptionOptions
+from mmviz.scene.keys.options import CaptionOptions
 from tests.picture.test_blockwise import Head
 
 SHAPES = {"A": [3, 4], "B": [4, 2], "C": [2, 5]}

@@ -16,8 +16,8 @@ from mmviz.picture.space.cube import Cube
 from mmviz.picture.time.algorithms import SUMMING
 from mmviz.picture.time.planes import Plane
 from mmviz.picture.time.timeline import Timeline
-from mmviz.scene.options import Algorithm, Fuse
-from mmviz.scene.tree import ElementwiseNode, LeafNode, Node, ProductNode, find, walk
+from mmviz.scene.keys.options import Algorithm, Fuse
+from mmviz.scene.language.tree import ElementwiseNode, LeafNode, Node, ProductNode, find, walk
 from tests.picture.test_timeline import ALGORITHMS, Recipe, assert_same, in_flight, indices_at, laws, recipes
 
 Numbers = NDArray[np.float64]

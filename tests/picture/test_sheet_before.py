@@ -13,7 +13,7 @@ from mmviz.picture.cell.picking import Picked, describe, pick
 from mmviz.picture.eye.camera import fit
 from mmviz.picture.look.palette import MmLook, Palette
 from mmviz.picture.space.item_key import BEHIND, ItemKey, of_matrix
-from mmviz.scene.options import StyleOptions
+from mmviz.scene.keys.options import StyleOptions
 
 ASPECT = 1.5
 ATTENTION = "z = (attn = softmax(tril(scale(Q @ K.T)))) @ V"

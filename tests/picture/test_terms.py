@@ -11,8 +11,8 @@ from mmviz.picture.marks import labels, terms
 from mmviz.picture.marks.guides import MARGIN
 from mmviz.picture.space.item_key import ItemKey
 from mmviz.picture.space.placement import Placement
-from mmviz.scene.options import LayoutOptions
-from mmviz.scene.tree import ElementwiseNode, walk
+from mmviz.scene.keys.options import LayoutOptions
+from mmviz.scene.language.tree import ElementwiseNode, walk
 from tests.picture.test_labels_guides import Stage, assert_readable, directions, stage
 
 FRONT, BEHIND = np.array([0.1, 0.2, 1.0]), np.array([0.1, 0.2, -1.0])

@@ -15,11 +15,11 @@ from mmviz.picture.space.item_key import ItemKey
 from mmviz.picture.space.layout import lay_out
 from mmviz.picture.time.planes import Matrix, Plane
 from mmviz.picture.time.timeline import Frame, Timeline
-from mmviz.scene.grammar import parse
-from mmviz.scene.options import Algorithm, AnimationOptions, Counts, Easing, Fuse, LayoutOptions
-from mmviz.scene.partition import partition
-from mmviz.scene.shapes import infer
-from mmviz.scene.tree import LeafNode, ProductNode, build, walk
+from mmviz.scene.keys.options import Algorithm, AnimationOptions, Counts, Easing, Fuse, LayoutOptions
+from mmviz.scene.keys.partition import partition
+from mmviz.scene.language.grammar import parse
+from mmviz.scene.language.shapes import infer
+from mmviz.scene.language.tree import LeafNode, ProductNode, build, walk
 
 COMBINED = {"@": np.matmul, "+": np.add, "-": np.subtract, "*": np.multiply}
 ALGORITHMS: tuple[Algorithm, ...] = ("dotprod", "dotprod-columns", "vmprod", "mvprod", "vvprod", "axpy")

@@ -13,8 +13,8 @@ from mmviz.picture.cell.picking import describe, pick
 from mmviz.picture.time import running_sums
 from mmviz.picture.time.algorithms import SUMMING, WAYS
 from mmviz.pipeline import Scene
-from mmviz.scene.options import AnimationOptions, Counts
-from mmviz.scene.tree import LeafNode, walk
+from mmviz.scene.keys.options import AnimationOptions, Counts
+from mmviz.scene.language.tree import LeafNode, walk
 from tests.picture.test_timeline import (
     ALGORITHMS,
     FUSES,

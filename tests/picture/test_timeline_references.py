@@ -16,9 +16,9 @@ from mmviz.picture.time.algorithms import SUMMING
 from mmviz.picture.time.timeline import Timeline
 from mmviz.pipeline import Scene
 from mmviz.reports.scene_report import scene_report
-from mmviz.scene.functions import FUNCTIONS
-from mmviz.scene.options import AnimationOptions, StyleOptions
-from mmviz.scene.tree import LeafNode, Node, twins, walk
+from mmviz.scene.keys.options import AnimationOptions, StyleOptions
+from mmviz.scene.language.functions import FUNCTIONS
+from mmviz.scene.language.tree import LeafNode, Node, twins, walk
 from tests.picture.test_timeline import ALGORITHMS, FUSES, Recipe, animate, laws, matrices, recipes
 
 SHAPES = {"A": (4, 3), "B": (3, 5), "C": (5, 4), "D": (4, 5), "w": (1, 5)}

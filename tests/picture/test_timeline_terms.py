@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 from mmviz.picture.time.algorithms import SUMMING
 from mmviz.picture.time.planes import Matrix
 from mmviz.picture.time.timeline import Frame, Timeline
-from mmviz.scene.options import Algorithm, AnimationOptions, Fuse
-from mmviz.scene.tree import ElementwiseNode, walk
+from mmviz.scene.keys.options import Algorithm, AnimationOptions, Fuse
+from mmviz.scene.language.tree import ElementwiseNode, walk
 from tests.picture.test_timeline import Recipe, animate, laws, recipes
 
 SHAPES = {"X": (4, 3), "W": (3, 5), "V": (5, 3), "G": (3, 5), "Y": (4, 5), "S": (4, 4), "Z": (4, 3), "B": (3, 2)}

@@ -17,7 +17,7 @@ from mmviz.picture.marks import inset, token_labels
 from mmviz.picture.marks.guides import MARGIN
 from mmviz.picture.space.item_key import ItemKey
 from mmviz.picture.space.placement import Placement
-from mmviz.scene.options import StyleOptions
+from mmviz.scene.keys.options import StyleOptions
 
 WORDS = ("The", " quick", " brown", " fox", "\n", " jumps", " over", " incomprehensibilities")
 SHOWN = ("The", "·quick", "·brown", "·fox", "⏎", "·jumps", "·over", "·incomprehe…")

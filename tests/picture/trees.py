@@ -10,11 +10,11 @@ from numpy.typing import NDArray
 
 from mmviz.picture.space.cube import Cube
 from mmviz.picture.space.facing import Facing
-from mmviz.scene.expression import Sign
-from mmviz.scene.options import Counts, LayoutOptions, Scheme
-from mmviz.scene.partition import Blocks, partition
-from mmviz.scene.shapes import Shape
-from mmviz.scene.tree import ElementwiseNode, LeafNode, Node, ProductNode, child, walk
+from mmviz.scene.keys.options import Counts, LayoutOptions, Scheme
+from mmviz.scene.keys.partition import Blocks, partition
+from mmviz.scene.language.expression import Sign
+from mmviz.scene.language.shapes import Shape
+from mmviz.scene.language.tree import ElementwiseNode, LeafNode, Node, ProductNode, child, walk
 
 FACINGS = ["".join(letters) for letters in product("NP", "LR", "TB", "FB")]
 

@@ -20,7 +20,7 @@ from mmviz.render.opengl.canvas import Canvas
 from mmviz.render.region import Region, bands, shares
 from mmviz.render.renderer import Renderer
 from mmviz.render.still import with_alpha, write_png
-from mmviz.scene.options import StyleOptions
+from mmviz.scene.keys.options import StyleOptions
 
 Picture = NDArray[np.uint8]
 SIZE = (400, 300)

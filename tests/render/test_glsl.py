@@ -18,7 +18,7 @@ from mmviz.render.glsl import lattice, lines
 from mmviz.render.glsl.source import source
 from mmviz.render.opengl.canvas import Canvas
 from mmviz.render.opengl.lattice import LatticeActor
-from mmviz.scene.options import MmColors
+from mmviz.scene.keys.options import MmColors
 from tests.render import gles
 
 NAMES = sorted(file.name for file in files("mmviz.render.glsl").iterdir() if file.name.endswith(".glsl"))

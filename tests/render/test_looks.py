@@ -14,7 +14,7 @@ from mmviz.picture.space.item_key import ItemKey
 from mmviz.picture.space.placement import Placement
 from mmviz.render.glsl.lattice import GLOSS
 from mmviz.render.opengl.canvas import Canvas
-from mmviz.scene.options import MmColors
+from mmviz.scene.keys.options import MmColors
 
 SIDE = 240
 CELLS = 1.2  # that fill the picture

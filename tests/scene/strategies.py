@@ -2,8 +2,17 @@
 
 from hypothesis import strategies as st
 
-from mmviz.scene.expression import MAX_NAME, Call, Elementwise, Expression, Name, Named, Product, Transpose
-from mmviz.scene.functions import FUNCTIONS
+from mmviz.scene.language.expression import (
+    MAX_NAME,
+    Call,
+    Elementwise,
+    Expression,
+    Name,
+    Named,
+    Product,
+    Transpose,
+)
+from mmviz.scene.language.functions import FUNCTIONS
 
 PLAIN_NAMES = st.sampled_from(["A", "B", "wQ", "K_t", "_x1", "relu", "T", "é", "矩阵"])
 ODD_NAMES = st.text(

@@ -11,8 +11,7 @@ from pydantic import BaseModel
 
 from mmviz.errors import SceneError
 from mmviz.scene.document import Document, from_mapping, load, save
-from mmviz.scene.expression import names, relu
-from mmviz.scene.options import (
+from mmviz.scene.keys.options import (
     AnimationOptions,
     CameraOptions,
     CaptionOptions,
@@ -21,7 +20,7 @@ from mmviz.scene.options import (
     OwnAlgorithm,
     StyleOptions,
 )
-from mmviz.scene.sources import (
+from mmviz.scene.keys.sources import (
     ActivationSource,
     FileSource,
     FormulaSource,
@@ -30,6 +29,7 @@ from mmviz.scene.sources import (
     ValuesSource,
     WeightSource,
 )
+from mmviz.scene.language.expression import names, relu
 
 ROOT = Path(__file__).parents[2]
 SCENES = sorted((ROOT / "scenes").glob("*.yaml"))

@@ -7,8 +7,8 @@ import pytest
 from typer.testing import CliRunner
 
 from mmviz import Scene, cli
+from mmviz.scene.changes.doubts import doubts
 from mmviz.scene.document import Document, from_mapping, load
-from mmviz.scene.doubts import doubts
 
 SCENES = sorted((Path(__file__).parents[2] / "scenes").glob("*.yaml"))
 SQUARES = {name: {"init": "rows", "shape": [3, 3]} for name in "AB"}

@@ -8,8 +8,8 @@ import pytest
 
 from mmviz.errors import ExpressionError
 from mmviz.pipeline import Scene
+from mmviz.scene.changes.edits import edited
 from mmviz.scene.document import Document, from_mapping
-from mmviz.scene.edits import edited
 from mmviz.scene.mm.importer import document_from_mm
 
 CASES = json.loads((Path(__file__).parents[1] / "mm" / "edits.json").read_text(encoding="utf-8"))["cases"]

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mmviz.errors import ExpressionError
-from mmviz.scene.formula import (
+from mmviz.scene.language.formula import (
     FUNCTIONS,
     MAX_DEPTH,
     MAX_LENGTH,

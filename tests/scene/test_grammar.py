@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mmviz.errors import ExpressionError
-from mmviz.scene.expression import (
+from mmviz.scene.language.expression import (
     MAX_DEPTH,
     MAX_SIZE,
     Call,
@@ -34,8 +34,8 @@ from mmviz.scene.expression import (
     softmax,
     write,
 )
-from mmviz.scene.grammar import parse
-from mmviz.scene.tree import build, walk
+from mmviz.scene.language.grammar import parse
+from mmviz.scene.language.tree import build, walk
 from tests.scene.strategies import EXPRESSIONS
 
 A, B, C, D = names("A B C D")

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from mmviz.errors import SceneError
+from mmviz.scene.changes.edits import edited
 from mmviz.scene.document import Document, from_mapping, load, save
-from mmviz.scene.edits import edited
 
 BASE: dict[str, Any] = {
     "expr": "out = (X = A @ B) @ C",

@@ -11,10 +11,10 @@ import pytest
 from pydantic import BaseModel
 
 from mmviz.errors import SceneError
+from mmviz.scene.changes.edits import edited
 from mmviz.scene.document import Document, from_mapping
-from mmviz.scene.edits import edited
-from mmviz.scene.mentions import Kind, Names, mentions
-from mmviz.scene.sources import ActivationSource
+from mmviz.scene.keys.mentions import Kind, Names, mentions
+from mmviz.scene.keys.sources import ActivationSource
 
 NO_NAMES = {
     "Document.expr",

@@ -7,8 +7,8 @@ from typing import get_args
 import pytest
 
 import mmviz
-from mmviz.scene.grammar import parse
-from mmviz.scene.tree import (
+from mmviz.scene.language.grammar import parse
+from mmviz.scene.language.tree import (
     Node,
     arguments,
     build,
@@ -47,7 +47,7 @@ def test_only_the_tree_itself_asks_for_a_nodes_class_so_that_mypy_points_to_all_
         for file in PACKAGE.rglob("*.py")
         if (lines := asking(file.read_text(encoding="utf-8")))
     }
-    assert list(found) == [str(Path("scene", "tree.py"))]
+    assert list(found) == [str(Path("scene", "language", "tree.py"))]
 
 
 @pytest.mark.parametrize(

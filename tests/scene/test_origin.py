@@ -3,8 +3,8 @@
 import pytest
 from pydantic import TypeAdapter
 
-from mmviz.scene.origin import in_words
-from mmviz.scene.sources import SOURCES, TensorSource
+from mmviz.scene.keys.origin import in_words
+from mmviz.scene.keys.sources import SOURCES, TensorSource
 
 WORDS: list[tuple[dict[str, object], str]] = [
     ({"init": "uniform", "min": -2, "seed": 7}, "random numbers 'uniform', from -2 to 1, seed 7"),

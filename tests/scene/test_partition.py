@@ -10,11 +10,11 @@ from hypothesis import strategies as st
 import mmviz
 from mmviz.errors import SceneError
 from mmviz.scene.document import Document, from_mapping
-from mmviz.scene.grammar import parse
-from mmviz.scene.options import Counts
-from mmviz.scene.partition import Blocks, cut, partition
-from mmviz.scene.shapes import Shapes, infer
-from mmviz.scene.tree import LeafNode, Node, ProductNode, build, child, walk
+from mmviz.scene.keys.options import Counts
+from mmviz.scene.keys.partition import Blocks, cut, partition
+from mmviz.scene.language.grammar import parse
+from mmviz.scene.language.shapes import Shapes, infer
+from mmviz.scene.language.tree import LeafNode, Node, ProductNode, build, child, walk
 
 TENSORS = {"A": (10, 12), "B": (12, 9), "C": (9, 11), "D": (11, 6), "S": (10, 12)}
 AXES = {"A": ("tokens", "d_model"), "D": ("d_mlp", "")}

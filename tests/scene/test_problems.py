@@ -9,10 +9,10 @@ from hypothesis import strategies as st
 from pydantic import TypeAdapter, ValidationError
 
 from mmviz.errors import SceneError
-from mmviz.scene.excerpt import AFTER, BEFORE, place, pointed
-from mmviz.scene.fields import Line, Number, Text, Title, Whole
-from mmviz.scene.problems import MAX_NAMES, found, listed, printable
-from mmviz.scene.ranks import check_rank_names, check_ranks, ranks_told
+from mmviz.scene.keys.fields import Line, Number, Text, Title, Whole
+from mmviz.scene.keys.problems import MAX_NAMES, found, listed, printable
+from mmviz.scene.keys.ranks import check_rank_names, check_ranks, ranks_told
+from mmviz.scene.language.excerpt import AFTER, BEFORE, place, pointed
 
 
 @given(st.text(), st.data())

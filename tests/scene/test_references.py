@@ -8,14 +8,14 @@ import pytest
 from hypothesis import assume, given, settings
 
 from mmviz.errors import ExpressionError, SceneError, ShapeError
+from mmviz.scene.changes.edits import edited
 from mmviz.scene.document import Document, from_mapping, load, save
-from mmviz.scene.edits import edited
-from mmviz.scene.expression import Expression, Name, Named, children, write
-from mmviz.scene.grammar import parse
-from mmviz.scene.options import Counts
-from mmviz.scene.partition import partition
-from mmviz.scene.shapes import PartialShape, infer
-from mmviz.scene.tree import LeafNode, Node, Worn, build, find, tensors, twins, walk
+from mmviz.scene.keys.options import Counts
+from mmviz.scene.keys.partition import partition
+from mmviz.scene.language.expression import Expression, Name, Named, children, write
+from mmviz.scene.language.grammar import parse
+from mmviz.scene.language.shapes import PartialShape, infer
+from mmviz.scene.language.tree import LeafNode, Node, Worn, build, find, tensors, twins, walk
 from tests.scene.strategies import reuses
 
 

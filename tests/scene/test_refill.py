@@ -8,10 +8,10 @@ import pytest
 
 from mmviz.errors import SceneError
 from mmviz.machine.shipped import find_scene, scene_names
+from mmviz.scene.changes.refill import picks, refilled, why_no_other_layer, why_no_other_model
+from mmviz.scene.changes.rewording import said_of_another, said_of_model, without_shares
 from mmviz.scene.document import Document, from_mapping, load, to_mapping
-from mmviz.scene.model_sizes import ModelSizes
-from mmviz.scene.refill import picks, refilled, why_no_other_layer, why_no_other_model
-from mmviz.scene.rewording import said_of_another, said_of_model, without_shares
+from mmviz.scene.keys.model_sizes import ModelSizes
 
 SIZES = ModelSizes("tiny", 4, 6, 2, 48, 8, 64, True, "llama")
 

@@ -10,10 +10,10 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from mmviz.errors import SceneError
-from mmviz.scene import scene_file
 from mmviz.scene.document import load
-from mmviz.scene.scene_file import MAX_BYTES
-from mmviz.scene.yaml_text import MAX_DEPTH, MAX_SIZE, read_yaml, write_yaml
+from mmviz.scene.text import scene_file
+from mmviz.scene.text.scene_file import MAX_BYTES
+from mmviz.scene.text.yaml_text import MAX_DEPTH, MAX_SIZE, read_yaml, write_yaml
 
 
 def problem(text: str | bytes, tmp_path: Path, suffix: str = ".yaml") -> str:

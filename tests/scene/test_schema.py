@@ -10,8 +10,8 @@ import pytest
 from pydantic import BaseModel
 
 from mmviz.errors import SceneError
-from mmviz.scene import scene_file
 from mmviz.scene.document import Document, from_mapping, json_schema
+from mmviz.scene.text import scene_file
 
 SCHEMA = json_schema()
 SCENES = sorted((Path(__file__).parents[2] / "scenes").glob("*.yaml"))

@@ -4,9 +4,20 @@ import pytest
 from hypothesis import given
 
 from mmviz.errors import ExpressionError
-from mmviz.scene.expression import Expression, Transpose
-from mmviz.scene.grammar import parse
-from mmviz.scene.tree import ElementwiseNode, LeafNode, Node, ProductNode, Worn, build, child, find, tensors, walk
+from mmviz.scene.language.expression import Expression, Transpose
+from mmviz.scene.language.grammar import parse
+from mmviz.scene.language.tree import (
+    ElementwiseNode,
+    LeafNode,
+    Node,
+    ProductNode,
+    Worn,
+    build,
+    child,
+    find,
+    tensors,
+    walk,
+)
 from tests.scene.strategies import EXPRESSIONS
 
 

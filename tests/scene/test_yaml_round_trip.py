@@ -9,10 +9,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mmviz import Scene
+from mmviz.scene.changes.yaml_round_trip import rewritten
 from mmviz.scene.document import Document, from_mapping, load, to_mapping
-from mmviz.scene.scene_file import read_text
-from mmviz.scene.yaml_round_trip import rewritten
-from mmviz.scene.yaml_text import read_yaml, write_yaml
+from mmviz.scene.text.scene_file import read_text
+from mmviz.scene.text.yaml_text import read_yaml, write_yaml
 
 SCENES = sorted((Path(__file__).parents[2] / "scenes").glob("*.yaml"))
 MINE = """\

@@ -9,7 +9,7 @@ import torch
 
 from mmviz import Scene
 from mmviz.errors import SourceError
-from mmviz.scene.refill import refilled
+from mmviz.scene.changes.refill import refilled
 from mmviz.values.families.names import activation_names
 from mmviz.values.files.checkpoint import Checkpoint
 from mmviz.values.model.activation_cache import KeptActivations

@@ -13,8 +13,8 @@ import pytest
 import torch
 
 from mmviz import MmvizError, Scene
-from mmviz.scene.grid import Grid
-from mmviz.scene.sources import ValuesSource
+from mmviz.scene.keys.grid import Grid
+from mmviz.scene.keys.sources import ValuesSource
 
 ROWS = [[1.0, -2.5, 0.0], [4.0, 5.0, 1e-3]]
 NUMBERS = np.array(ROWS).tobytes()

@@ -8,7 +8,7 @@ from transformers import AutoTokenizer, LlamaForCausalLM, PreTrainedTokenizerFas
 
 from mmviz.values.files.checkpoint import Checkpoint
 from mmviz.values.model.model import Model
-from mmviz.values.text.tokenizer import Tokenizer
+from mmviz.values.text.tokens import Tokenizer
 
 ASSET = Path(__file__).resolve().parents[2] / "assets" / "smollm2-135m-2layers"
 SENTENCE = "The cat sat on the mat, and 12 birds sang to it all morning."

@@ -9,9 +9,9 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from mmviz.scene.expression import Expression, write
-from mmviz.scene.grammar import parse
-from mmviz.scene.tree import ProductNode, build, walk
+from mmviz.scene.language.expression import Expression, write
+from mmviz.scene.language.grammar import parse
+from mmviz.scene.language.tree import ProductNode, build, walk
 from mmviz.values.tensors.evaluate import Values, evaluate
 from tests.scene.strategies import reuses
 

@@ -19,7 +19,7 @@ from mmviz.values.files.checkpoint import Checkpoint
 from mmviz.values.origin import fetch
 from mmviz.values.origin.fetch import fetch_model, find_fetched
 from mmviz.values.origin.locate import locate_model
-from mmviz.values.text.tokenizer import Tokenizer
+from mmviz.values.text.tokens import Tokenizer
 from tests.values.fake_pip import FILES, HEADS, KV_HEADS, NAME, Q4_1, weights
 
 

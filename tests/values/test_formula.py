@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from mmviz.errors import ExpressionError
-from mmviz.scene.formula import (
+from mmviz.scene.language.formula import (
     FUNCTIONS,
     BinaryOperator,
     Call,
@@ -21,7 +21,7 @@ from mmviz.scene.formula import (
     UnaryOperator,
     parse_formula,
 )
-from mmviz.scene.formula import Binary as BinaryNode
+from mmviz.scene.language.formula import Binary as BinaryNode
 from mmviz.values.tensors.formula_numbers import evaluate_formula
 
 ORACLE = json.loads(Path(__file__).with_name("formula_oracle.json").read_text(encoding="utf-8"))

@@ -13,8 +13,8 @@ from transformers import LlamaConfig
 from transformers.models.llama import modeling_llama
 
 from mmviz.errors import ShapeError
-from mmviz.scene.functions import FUNCTIONS
-from mmviz.scene.tree import Worn
+from mmviz.scene.language.functions import FUNCTIONS
+from mmviz.scene.language.tree import Worn
 from mmviz.values.arithmetic.functions import Masked, softmax, wear
 
 ROWS, COLUMNS, INNER = 6, 8, 5

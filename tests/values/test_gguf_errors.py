@@ -14,7 +14,7 @@ from transformers import AutoModelForCausalLM, LlamaConfig
 
 from mmviz.errors import SourceError
 from mmviz.values.files.checkpoint import Checkpoint
-from mmviz.values.text.tokenizer import has_tokenizer, open_tokenizer
+from mmviz.values.text.tokens import has_tokenizer, open_tokenizer
 from tests.values.gguf_writer import finish, rewritten, write_gguf
 from tests.values.variants import LLAMA3, silently
 

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from mmviz.scene.sources import Initializer, InitializerName
+from mmviz.scene.keys.sources import Initializer, InitializerName
 from mmviz.values.tensors.initializers import initialize
 
 RANDOM: tuple[InitializerName, ...] = ("uniform", "gaussian", "pt linear")

@@ -10,7 +10,7 @@ import pytest
 from numpy.typing import NDArray
 
 from mmviz.pipeline import Scene
-from mmviz.scene.sources import RANDOM, SCALED, Initializer, InitializerName
+from mmviz.scene.keys.sources import RANDOM, SCALED, Initializer, InitializerName
 from mmviz.values.tensors.initializers import initialize
 
 Numbers = NDArray[np.float64]

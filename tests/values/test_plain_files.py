@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mmviz.errors import SourceError
-from mmviz.scene.tree import Worn
+from mmviz.scene.language.tree import Worn
 from mmviz.values.files.json_file import read_json
 from mmviz.values.files.plain_file import check_plain
 from mmviz.values.tensors import element_window

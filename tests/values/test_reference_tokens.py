@@ -12,7 +12,7 @@ from mmviz.errors import MmvizError
 from mmviz.reports.verification import check_verified, model_verification, scene_verification, verification_text
 from mmviz.values.files.checkpoint import Checkpoint
 from mmviz.values.reference.tokens import check_tokens
-from mmviz.values.text.tokenizer import Tokenizer
+from mmviz.values.text.tokens import Tokenizer
 from tests.beginning import ASSET, with_beginning
 
 

@@ -9,7 +9,7 @@ from mmviz.values.arithmetic.primitives import KeyValueCache
 from mmviz.values.families.names import activation_names
 from mmviz.values.files.checkpoint import Checkpoint
 from mmviz.values.model.model import Model
-from mmviz.values.text.tokenizer import open_tokenizer
+from mmviz.values.text.tokens import open_tokenizer
 from tests.values.variants import load_reference
 
 pytestmark = pytest.mark.network

@@ -21,8 +21,8 @@ from transformers.models.auto.tokenization_auto import (
 from mmviz.errors import SourceError
 from mmviz.values.families.config import LLAMAS
 from mmviz.values.files.checkpoint import Checkpoint
-from mmviz.values.text.tokenizer import open_tokenizer
 from mmviz.values.text.tokenizer_class import DECLARED_WRONGLY, OF_MODEL
+from mmviz.values.text.tokens import open_tokenizer
 from tests.values.variants import silently
 from tests.values.vocabularies import END_OF_TEXT, trained_bytes, trained_letters
 

@@ -11,7 +11,7 @@ from transformers import GPT2Tokenizer, Qwen2Tokenizer
 
 from mmviz.errors import SourceError
 from mmviz.values.files.checkpoint import Checkpoint
-from mmviz.values.text.tokenizer import Tokenizer, has_tokenizer, open_tokenizer
+from mmviz.values.text.tokens import Tokenizer, has_tokenizer, open_tokenizer
 from tests.values.vocabularies import END_OF_TEXT, a_word, texts, trained_bytes
 
 

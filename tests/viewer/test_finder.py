@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from mmviz import Scene
-from mmviz.scene.tree import walk
+from mmviz.scene.language.tree import walk
 from mmviz.viewer.canvas.finder import Finder, entries, matching
 from mmviz.viewer.window import MainWindow
 from tests.viewer.looking import CONTROL, LEFT, attention, opened, seen_wholly

@@ -13,7 +13,7 @@ from pytestqt.qtbot import QtBot
 from mmviz import Scene
 from mmviz.picture.eye.camera import Camera
 from mmviz.picture.eye.in_view import share_seen
-from mmviz.scene.tree import find
+from mmviz.scene.language.tree import find
 from mmviz.values.files.checkpoint import Checkpoint
 from mmviz.values.model.model import Model
 from mmviz.viewer.window import MainWindow

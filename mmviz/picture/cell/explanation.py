@@ -12,8 +12,8 @@ from mmviz.picture.composition import Composition
 from mmviz.picture.marks.token_labels import AXIS as TOKENS
 from mmviz.picture.space.sweep import Sweep
 from mmviz.picture.stages import Numbers, Stage, stages
-from mmviz.scene.expression import Sign
-from mmviz.scene.tree import ElementwiseNode, LeafNode, Node, ProductNode, walk
+from mmviz.scene.language.expression import Sign
+from mmviz.scene.language.tree import ElementwiseNode, LeafNode, Node, ProductNode, walk
 
 NO_SOURCES: Mapping[str, str] = MappingProxyType({})
 

@@ -15,7 +15,7 @@ from mmviz.picture.space.item_key import Brief
 from mmviz.picture.space.placement import Placement, Vector
 from mmviz.picture.time.planes import Plane
 from mmviz.picture.time.timeline import Frame
-from mmviz.scene.tree import find
+from mmviz.scene.language.tree import find
 
 MEANINGS: Mapping[Brief, str] = {
     "term": "on its way to",

@@ -10,9 +10,9 @@ from mmviz.picture.look.color import robust_scale
 from mmviz.picture.look.mm_color import full_range
 from mmviz.picture.look.palette import BLUE_ORANGE, PALETTE, SEQUENTIAL, MmLook, Palette
 from mmviz.picture.space.item_key import BRIEF, ItemKey, of_matrix
-from mmviz.scene.functions import PATTERNS
-from mmviz.scene.options import MmColors, StyleOptions
-from mmviz.scene.tree import Node, references, twins, walk
+from mmviz.scene.keys.options import MmColors, StyleOptions
+from mmviz.scene.language.functions import PATTERNS
+from mmviz.scene.language.tree import Node, references, twins, walk
 
 PALETTES = {"blue-red": PALETTE, "blue-orange": BLUE_ORANGE}
 Looks = Mapping[ItemKey, tuple[Palette | MmLook, float]]

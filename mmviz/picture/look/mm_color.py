@@ -7,7 +7,7 @@ under `superlocal`, where mm has NaN.
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from mmviz.scene.options import MmColors
+from mmviz.scene.keys.options import MmColors
 
 Numbers = NDArray[np.float64]
 LEAST_LIGHT = 1e-5

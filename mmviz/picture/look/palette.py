@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from mmviz.scene.options import MmColors
+from mmviz.scene.keys.options import MmColors
 
 Color = tuple[float, float, float]
 """Red, green, blue, 0..1, written to the picture as they are."""

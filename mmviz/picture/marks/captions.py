@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from mmviz.picture.drawlist import Caption
 from mmviz.picture.look.looks import legend
 from mmviz.picture.look.palette import Color
-from mmviz.scene.options import StyleOptions
+from mmviz.scene.keys.options import StyleOptions
 
 TITLE: Color = (0.95, 0.95, 1.0)
 SUBTITLE: Color = (0.62, 0.62, 0.70)

@@ -12,7 +12,7 @@ from mmviz.picture.space.item_key import Brief, ItemKey
 from mmviz.picture.space.layout import Layout
 from mmviz.picture.space.placement import Placement, Vector, cross
 from mmviz.picture.time.planes import Plane
-from mmviz.scene.tree import Node, computed, elementwise, products, walk
+from mmviz.scene.language.tree import Node, computed, elementwise, products, walk
 
 NAME: Color = (0.93, 0.92, 1.0)
 SIZE: Color = (0.62, 0.62, 0.70)

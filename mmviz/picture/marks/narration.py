@@ -7,8 +7,8 @@ from math import floor
 from mmviz.picture.time.chapters import Chapter
 from mmviz.picture.time.pacing import Moment
 from mmviz.picture.time.timeline import Timeline
-from mmviz.scene.options import CaptionOptions
-from mmviz.scene.tree import Node, find
+from mmviz.scene.keys.options import CaptionOptions
+from mmviz.scene.language.tree import Node, find
 
 
 @dataclass(frozen=True, slots=True)

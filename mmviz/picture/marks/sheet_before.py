@@ -19,8 +19,17 @@ from mmviz.picture.space.layout import Layout
 from mmviz.picture.space.placement import Placement, Vector
 from mmviz.picture.time.planes import Matrix
 from mmviz.picture.time.timeline import Finish, Latest, Timeline
-from mmviz.scene.options import StyleOptions
-from mmviz.scene.tree import ElementwiseNode, LeafNode, Node, ProductNode, arguments, find, results, walk
+from mmviz.scene.keys.options import StyleOptions
+from mmviz.scene.language.tree import (
+    ElementwiseNode,
+    LeafNode,
+    Node,
+    ProductNode,
+    arguments,
+    find,
+    results,
+    walk,
+)
 
 THIN = 0.65
 """Radius of the elements as a share of that on other sheets."""

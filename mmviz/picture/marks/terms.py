@@ -15,7 +15,7 @@ from mmviz.picture.marks.labels import ADVANCE, LARGEST, NAME, readable
 from mmviz.picture.space.item_key import ItemKey
 from mmviz.picture.space.layout import Layout
 from mmviz.picture.space.placement import Placement, Vector
-from mmviz.scene.tree import ElementwiseNode, Node, elementwise
+from mmviz.scene.language.tree import ElementwiseNode, Node, elementwise
 
 SIGNS = {"+": "+", "-": "−", "*": "∗"}
 EDGES = ((0, 1), (0, -1), (1, 1), (1, -1))

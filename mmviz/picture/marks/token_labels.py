@@ -14,7 +14,7 @@ from mmviz.picture.marks.labels import ADVANCE, largest_beside, outward, readabl
 from mmviz.picture.space.item_key import ItemKey
 from mmviz.picture.space.layout import Layout
 from mmviz.picture.space.placement import Placement, Vector
-from mmviz.scene.tree import Node, products
+from mmviz.scene.language.tree import Node, products
 
 AXIS = "tokens"
 """The name of the axes whose rows or columns are tokens."""

@@ -14,8 +14,8 @@ from mmviz.picture.marks.sheet_before import Sheets
 from mmviz.picture.space.item_key import ItemKey
 from mmviz.picture.space.layout import Layout
 from mmviz.picture.space.placement import Vector
-from mmviz.scene.options import StyleOptions
-from mmviz.scene.tree import Node
+from mmviz.scene.keys.options import StyleOptions
+from mmviz.scene.language.tree import Node
 
 LARGEST_SEEN = 0.075
 """Height of the capitals of names and sizes, as a share of the picture's: nearer ones are drawn smaller."""

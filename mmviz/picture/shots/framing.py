@@ -11,7 +11,7 @@ from mmviz.picture.eye.orbit import distance
 from mmviz.picture.marks import inset
 from mmviz.picture.marks.inset import InsetView
 from mmviz.picture.space.placement import Placement, Vector
-from mmviz.scene.options import CameraOptions
+from mmviz.scene.keys.options import CameraOptions
 
 BORDER = (0.03, 0.10)
 """Share of the width and of the height around the whole scene: titles stand above it, captions below."""

@@ -19,9 +19,9 @@ from mmviz.picture.space.layout import Layout
 from mmviz.picture.space.placement import Vector
 from mmviz.picture.time.algorithms import I, way
 from mmviz.picture.time.schedule import Run, Schedule
-from mmviz.scene.keyframes import KeyframeOptions
-from mmviz.scene.options import CameraOptions
-from mmviz.scene.tree import Node, find
+from mmviz.scene.keys.keyframes import KeyframeOptions
+from mmviz.scene.keys.options import CameraOptions
+from mmviz.scene.language.tree import Node, find
 
 SIDE = 7.5
 """Degrees between two sides from which it is asked whether all is seen during an orbit."""

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, replace
 
-from mmviz.scene.options import LayoutOptions, MatrixLayout, Scheme
+from mmviz.scene.keys.options import LayoutOptions, MatrixLayout, Scheme
 
 
 @dataclass(frozen=True, slots=True)

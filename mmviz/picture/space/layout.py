@@ -22,10 +22,19 @@ from mmviz.errors import SceneError
 from mmviz.picture.space.cube import Cube
 from mmviz.picture.space.facing import Facing
 from mmviz.picture.space.placement import Placement, Vector
-from mmviz.scene.options import LayoutOptions, MatrixLayout
-from mmviz.scene.partition import Blocks
-from mmviz.scene.shapes import Shape
-from mmviz.scene.tree import ElementwiseNode, LeafNode, Node, ProductNode, arguments, computed, products, walk
+from mmviz.scene.keys.options import LayoutOptions, MatrixLayout
+from mmviz.scene.keys.partition import Blocks
+from mmviz.scene.language.shapes import Shape
+from mmviz.scene.language.tree import (
+    ElementwiseNode,
+    LeafNode,
+    Node,
+    ProductNode,
+    arguments,
+    computed,
+    products,
+    walk,
+)
 
 FARTHEST = 1e6
 """Farthest that scatter moves an argument, in cells."""

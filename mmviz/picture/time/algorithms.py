@@ -14,7 +14,7 @@ from math import prod
 from typing import Protocol
 
 from mmviz.picture.space.sweep import EVERYWHERE, Sweep
-from mmviz.scene.options import Algorithm
+from mmviz.scene.keys.options import Algorithm
 
 I, K, J = range(3)  # noqa: E741  (as in (i, k) @ (k, j))
 """The axes of a product, in the order in which triples name them."""

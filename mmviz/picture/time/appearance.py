@@ -7,8 +7,8 @@ from math import floor
 from mmviz.picture.space.sweep import EVERYWHERE, NOWHERE, Sweep
 from mmviz.picture.time.algorithms import Triple, computed
 from mmviz.picture.time.schedule import Schedule
-from mmviz.scene.options import Algorithm
-from mmviz.scene.tree import ElementwiseNode, LeafNode, Node, ProductNode, elementwise, twins, walk
+from mmviz.scene.keys.options import Algorithm
+from mmviz.scene.language.tree import ElementwiseNode, LeafNode, Node, ProductNode, elementwise, twins, walk
 
 
 class Appearance:

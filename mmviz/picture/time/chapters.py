@@ -6,10 +6,10 @@ from itertools import pairwise
 
 from mmviz.errors import SceneError
 from mmviz.picture.time.schedule import Schedule
-from mmviz.scene.keyframes import KeyframeOptions
-from mmviz.scene.mentions import END
-from mmviz.scene.options import AnimationOptions
-from mmviz.scene.tree import Node, find
+from mmviz.scene.keys.keyframes import KeyframeOptions
+from mmviz.scene.keys.mentions import END
+from mmviz.scene.keys.options import AnimationOptions
+from mmviz.scene.language.tree import Node, find
 
 
 @dataclass(frozen=True, slots=True)

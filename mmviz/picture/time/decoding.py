@@ -14,9 +14,9 @@ from dataclasses import dataclass, field
 from mmviz.picture.time.algorithms import I, J, K, Triple
 from mmviz.picture.time.orders import TURNED, Again, order_again, order_of_terms
 from mmviz.picture.time.starts import Arrival, Partners, Starts, Sweeps, comes_piecewise, latest, partners
-from mmviz.scene.functions import FUNCTIONS, MASKS
-from mmviz.scene.options import Algorithm
-from mmviz.scene.tree import (
+from mmviz.scene.keys.options import Algorithm
+from mmviz.scene.language.functions import FUNCTIONS, MASKS
+from mmviz.scene.language.tree import (
     ElementwiseNode,
     LeafNode,
     Node,

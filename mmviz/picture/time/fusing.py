@@ -17,8 +17,17 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import TypeGuard
 
 from mmviz.picture.time.starts import Starts, Sweeps, Waits, comes_piecewise, latest, partners
-from mmviz.scene.options import Algorithm
-from mmviz.scene.tree import ElementwiseNode, LeafNode, Node, ProductNode, arguments, products, references, walk
+from mmviz.scene.keys.options import Algorithm
+from mmviz.scene.language.tree import (
+    ElementwiseNode,
+    LeafNode,
+    Node,
+    ProductNode,
+    arguments,
+    products,
+    references,
+    walk,
+)
 
 
 def in_chains(sweeps: Sweeps) -> Starts:

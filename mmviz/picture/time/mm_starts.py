@@ -15,8 +15,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 from mmviz.picture.time.starts import Starts, Steps, Sweeps, comes_piecewise, partners
-from mmviz.scene.options import Algorithm
-from mmviz.scene.tree import ElementwiseNode, LeafNode, ProductNode, Worn, arguments, walk
+from mmviz.scene.keys.options import Algorithm
+from mmviz.scene.language.tree import ElementwiseNode, LeafNode, ProductNode, Worn, arguments, walk
 
 Shared = Literal["none", "sync", "async"]
 """Which products share their bumps."""

@@ -9,8 +9,8 @@ from collections.abc import Collection, Mapping
 
 from mmviz.picture.time.algorithms import SUMMING
 from mmviz.picture.time.starts import comes_piecewise
-from mmviz.scene.options import Algorithm
-from mmviz.scene.tree import ElementwiseNode, LeafNode, Node, ProductNode, arguments, walk
+from mmviz.scene.keys.options import Algorithm
+from mmviz.scene.language.tree import ElementwiseNode, LeafNode, Node, ProductNode, arguments, walk
 
 Again = Mapping[str, tuple[str, bool]]
 """path of a twin -> path of the matrix that it shows, and whether turned."""

@@ -16,7 +16,7 @@ from mmviz.picture.space.item_key import Brief, ItemKey
 from mmviz.picture.space.placement import Placement
 from mmviz.picture.space.sweep import EVERYWHERE, Sweep
 from mmviz.picture.time.algorithms import SUMMING, WAYS, computed, indices, steps
-from mmviz.scene.options import Algorithm, Easing
+from mmviz.scene.keys.options import Algorithm, Easing
 
 Matrix = NDArray[np.float32]
 MOST_PLANES = 4096

@@ -8,8 +8,8 @@ from mmviz.picture.time.blockwise import MOST_TILES, Tiles
 from mmviz.picture.time.decoding import limit, masks, partners_of
 from mmviz.picture.time.fusing import within
 from mmviz.picture.time.starts import Waits
-from mmviz.scene.options import Algorithm, AnimationOptions, OwnAlgorithm
-from mmviz.scene.tree import (
+from mmviz.scene.keys.options import Algorithm, AnimationOptions, OwnAlgorithm
+from mmviz.scene.language.tree import (
     ElementwiseNode,
     LeafNode,
     Node,

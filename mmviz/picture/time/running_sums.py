@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from mmviz.picture.space.placement import Vector
 from mmviz.picture.time.algorithms import J, K, Triple, indices
-from mmviz.scene.options import Algorithm
+from mmviz.scene.keys.options import Algorithm
 
 APART = 16
 """Fewest products of an element between two sums that are kept."""

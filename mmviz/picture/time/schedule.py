@@ -18,8 +18,8 @@ from mmviz.picture.time.mm_starts import by_bumps
 from mmviz.picture.time.orders import begins_of, orders_of
 from mmviz.picture.time.product_algorithms import after_scores, algorithms_of, scores_of, tiles_of
 from mmviz.picture.time.starts import Arrival, StartRule, Sweeps, latest
-from mmviz.scene.options import Algorithm, AnimationOptions, Fuse
-from mmviz.scene.tree import Node, twins, walk
+from mmviz.scene.keys.options import Algorithm, AnimationOptions, Fuse
+from mmviz.scene.language.tree import Node, twins, walk
 
 START_RULES: Mapping[Fuse, StartRule] = {
     "none": partial(by_bumps, fuse="none"),

@@ -5,9 +5,9 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from mmviz.picture.time.algorithms import Cut
-from mmviz.scene.functions import keeps_apart
-from mmviz.scene.options import Algorithm
-from mmviz.scene.tree import Node, Worn, arguments, shown_again
+from mmviz.scene.keys.options import Algorithm
+from mmviz.scene.language.functions import keeps_apart
+from mmviz.scene.language.tree import Node, Worn, arguments, shown_again
 
 Steps = Mapping[str, int]
 """How many steps each animated product takes, by path."""

@@ -13,8 +13,8 @@ from mmviz.picture.space.sweep import Sweep
 from mmviz.picture.time.algorithms import I, J
 from mmviz.picture.time.blockwise import Blockwise, Stage, Tiles, Turn, strange_numbers
 from mmviz.picture.time.planes import Matrix, Plane
-from mmviz.scene.options import Easing
-from mmviz.scene.tree import ProductNode, pattern_of
+from mmviz.scene.keys.options import Easing
+from mmviz.scene.language.tree import ProductNode, pattern_of
 
 Logits = Callable[[str, NDArray[np.float64]], NDArray[np.float64]]
 """logits(path, sums): what the softmax of the product at `path` is taken of, -inf where it is masked."""

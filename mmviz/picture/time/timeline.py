@@ -24,8 +24,8 @@ from mmviz.picture.time.running_sums import RunningSums
 from mmviz.picture.time.schedule import Schedule, schedule
 from mmviz.picture.time.tiling import Logits, Tiling
 from mmviz.picture.time.totals import Totals
-from mmviz.scene.options import AnimationOptions
-from mmviz.scene.tree import Node, products, twins
+from mmviz.scene.keys.options import AnimationOptions
+from mmviz.scene.language.tree import Node, products, twins
 
 Finish = Callable[[str, NDArray[np.float64]], Matrix]
 """finish(path, sums): what the product at `path` shows for these sums: the functions that it wears, applied."""

@@ -14,8 +14,8 @@ from mmviz.picture.space.placement import Placement, Vector, between
 from mmviz.picture.space.sweep import EVERYWHERE, NOWHERE, Sweep
 from mmviz.picture.time.planes import Matrix, Plane
 from mmviz.picture.time.schedule import Schedule
-from mmviz.scene.options import Easing
-from mmviz.scene.tree import ElementwiseNode, Node, elementwise
+from mmviz.scene.keys.options import Easing
+from mmviz.scene.language.tree import ElementwiseNode, Node, elementwise
 
 
 class Totals:

@@ -7,7 +7,7 @@ is not drawn; `sphere_color`; and `capped`, whether the sphere carries the white
 from mmviz.picture.look.mm_color import LEAST_LIGHT, WIDTH
 from mmviz.picture.look.palette import Color, MmLook, Palette
 from mmviz.render.glsl.source import source
-from mmviz.scene.options import MmColors
+from mmviz.scene.keys.options import MmColors
 
 
 def rule(look: Palette | MmLook) -> str:

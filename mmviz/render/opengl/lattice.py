@@ -15,7 +15,7 @@ from mmviz.render.opengl.drawable import Drawable
 from mmviz.render.opengl.shader import install
 from mmviz.render.pyramid import QUANTILE, build_atlas
 from mmviz.render.region import Section
-from mmviz.scene.options import MmColors
+from mmviz.scene.keys.options import MmColors
 
 
 class LatticeActor(Drawable[Sheet]):

@@ -10,8 +10,8 @@ import re
 from dataclasses import dataclass
 
 from mmviz.errors import ExpressionError
-from mmviz.scene.excerpt import pointed
-from mmviz.scene.expression import MAX_DEPTH
+from mmviz.scene.language.excerpt import pointed
+from mmviz.scene.language.expression import MAX_DEPTH
 
 MAX_NAMES = 500
 """Most matrices in one expression."""

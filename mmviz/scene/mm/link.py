@@ -14,7 +14,7 @@ from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 from mmviz.errors import SceneError
-from mmviz.scene.problems import printable
+from mmviz.scene.keys.problems import printable
 
 MAX_LINK = 1 << 20
 """Longest link that is read, in characters."""

@@ -5,10 +5,10 @@ from typing import Any, get_args
 from urllib.parse import unquote, urlsplit
 
 from mmviz.errors import ExpressionError, SceneError
-from mmviz.scene.formula import parse_formula
+from mmviz.scene.keys.problems import listed, printable
+from mmviz.scene.keys.sources import RANDOM, SCALED, InitializerName
+from mmviz.scene.language.formula import parse_formula
 from mmviz.scene.mm.tree import MmMatrix, place
-from mmviz.scene.problems import listed, printable
-from mmviz.scene.sources import RANDOM, SCALED, InitializerName
 
 Source = dict[str, Any]
 """A source as in a scene file, without its shape and seed."""

@@ -11,9 +11,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from mmviz.errors import SceneError
-from mmviz.scene.expression import MAX_DEPTH
+from mmviz.scene.keys.problems import found, listed, printable
+from mmviz.scene.language.expression import MAX_DEPTH
 from mmviz.scene.mm.grammar import MmChain, MmExpression, MmName, default_name, parse_mm
-from mmviz.scene.problems import found, listed, printable
 
 SIDE = 32
 """Rows and columns of a matrix that says nothing else, in elements."""

@@ -8,9 +8,9 @@ from torch import Tensor
 from torch.nn import functional
 
 from mmviz.errors import ShapeError
-from mmviz.scene.functions import FUNCTIONS, MASKS
-from mmviz.scene.shapes import Shape
-from mmviz.scene.tree import Worn
+from mmviz.scene.language.functions import FUNCTIONS, MASKS
+from mmviz.scene.language.shapes import Shape
+from mmviz.scene.language.tree import Worn
 from mmviz.values.arithmetic.primitives import rms_norm, rotary_angles, rotate
 
 Masked = tuple[Tensor, Tensor | None]

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Literal, TypeGuard
 
 from mmviz.errors import SourceError
-from mmviz.scene.model_sizes import ModelSizes
+from mmviz.scene.keys.model_sizes import ModelSizes
 
 Family = Literal["llama", "gpt2"]
 """Whose layers a model has: how its weights are called and laid out, and what its forward pass is."""
@@ -69,7 +69,7 @@ class ModelConfig:
     positions: int  # most tokens of a prompt
     norm_eps: float
     tied: bool  # the unembedding is the embedding, transposed
-    activation: str  # of the MLP, one of mmviz.scene.functions
+    activation: str  # of the MLP, one of mmviz.scene.language.functions
     rope: Rope | None = None
     qkv_bias: bool = False
     o_bias: bool = False

@@ -262,7 +262,7 @@ def _convert(model: Fetchable, gguf: Path, folder: Path, progress: Progress) -> 
     from safetensors.torch import save_file
 
     from mmviz.values.files.checkpoint import Checkpoint
-    from mmviz.values.text.tokenizer import open_tokenizer
+    from mmviz.values.text.tokens import open_tokenizer
 
     folder.mkdir()
     checkpoint = Checkpoint.open(gguf)

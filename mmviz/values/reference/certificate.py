@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 from mmviz.errors import SceneError, SourceError
 from mmviz.scene.document import Document
-from mmviz.scene.expression import Expression, Named, children
-from mmviz.scene.shapes import Shape
-from mmviz.scene.sources import ActivationSource
-from mmviz.scene.tree import ElementwiseNode, LeafNode, Node, ProductNode, find
+from mmviz.scene.keys.sources import ActivationSource
+from mmviz.scene.language.expression import Expression, Named, children
+from mmviz.scene.language.shapes import Shape
+from mmviz.scene.language.tree import ElementwiseNode, LeafNode, Node, ProductNode, find
 
 if TYPE_CHECKING:
     from mmviz.values.reference.recording import Reference

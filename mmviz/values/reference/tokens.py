@@ -11,7 +11,7 @@ from mmviz.errors import MmvizError
 from mmviz.values.files.checkpoint import Checkpoint
 from mmviz.values.files.kind_of_file import kind_of
 from mmviz.values.reference.reference_model import in_short, quietly, transformers_library
-from mmviz.values.text.tokenizer import Tokenizer, open_tokenizer
+from mmviz.values.text.tokens import Tokenizer, open_tokenizer
 
 Third = Literal["mmviz", "transformers", "neither", "both", ""]
 """With whom tokenizer.json agrees, read by the tokenizers library alone; "" where there is none."""

@@ -11,10 +11,10 @@ from numpy.typing import NDArray
 from pydantic import BaseModel
 
 from mmviz.errors import SceneError
-from mmviz.scene.grid import Grid
-from mmviz.scene.problems import printable
-from mmviz.scene.sources import LARGEST
-from mmviz.scene.tree import Node, arguments, plain, products, tensor_of
+from mmviz.scene.keys.grid import Grid
+from mmviz.scene.keys.problems import printable
+from mmviz.scene.keys.sources import LARGEST
+from mmviz.scene.language.tree import Node, arguments, plain, products, tensor_of
 
 NUMBERS = "biuf"
 """Kinds of numpy's types that can be drawn: true and false, whole numbers and floats."""

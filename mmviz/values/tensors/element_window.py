@@ -8,9 +8,9 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from mmviz.scene.functions import FUNCTIONS
-from mmviz.scene.shapes import Shape
-from mmviz.scene.tree import Worn
+from mmviz.scene.language.functions import FUNCTIONS
+from mmviz.scene.language.shapes import Shape
+from mmviz.scene.language.tree import Worn
 
 Window = tuple[slice, slice]
 """Some neighbouring rows and columns of a matrix."""

@@ -9,7 +9,16 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from mmviz.scene.tree import ElementwiseNode, LeafNode, Node, ProductNode, arguments, plain, references, walk
+from mmviz.scene.language.tree import (
+    ElementwiseNode,
+    LeafNode,
+    Node,
+    ProductNode,
+    arguments,
+    plain,
+    references,
+    walk,
+)
 from mmviz.values.arithmetic.functions import Masked, logits, wear
 from mmviz.values.tensors.element_window import WHOLE, Around, Pane, Window, needed, product
 

@@ -7,7 +7,7 @@ from typing import Any, assert_never
 import numpy as np
 from numpy.typing import NDArray
 
-from mmviz.scene.formula import Binary, Call, Choice, Formula, Number, Unary, Variable
+from mmviz.scene.language.formula import Binary, Call, Choice, Formula, Number, Unary, Variable
 
 Numbers = NDArray[np.float64]
 

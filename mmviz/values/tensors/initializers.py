@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from mmviz.scene.sources import RANDOM, SCALED, Initializer, InitializerName
+from mmviz.scene.keys.sources import RANDOM, SCALED, Initializer, InitializerName
 
 Index = NDArray[np.int64]
 Numbers = NDArray[np.float64]

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from safetensors import SafetensorError, safe_open
 
 from mmviz.errors import SourceError
-from mmviz.scene.shapes import Shape
+from mmviz.scene.language.shapes import Shape
 from mmviz.values.files.kind_of_file import kind_of
 from mmviz.values.files.plain_file import check_plain
 from mmviz.values.tensors.npy_file import Archive, open_npy

@@ -11,11 +11,9 @@ from torch import Tensor
 
 from mmviz.errors import SourceError
 from mmviz.scene.document import Document
-from mmviz.scene.formula import parse_formula
-from mmviz.scene.grid import Grid
-from mmviz.scene.model_sizes import ModelSizes
-from mmviz.scene.shapes import PartialShape, Shape
-from mmviz.scene.sources import (
+from mmviz.scene.keys.grid import Grid
+from mmviz.scene.keys.model_sizes import ModelSizes
+from mmviz.scene.keys.sources import (
     ActivationSource,
     FileSource,
     FormulaSource,
@@ -27,6 +25,8 @@ from mmviz.scene.sources import (
     WeightSource,
     factor_of,
 )
+from mmviz.scene.language.formula import parse_formula
+from mmviz.scene.language.shapes import PartialShape, Shape
 from mmviz.values.arithmetic.decomposition import Decomposition, decompose, of_rank
 from mmviz.values.arithmetic.device import choose_device
 from mmviz.values.families.config import model_sizes
@@ -38,7 +38,7 @@ from mmviz.values.origin.locate import beside, locate_model, model_title
 from mmviz.values.tensors.formula_numbers import evaluate_formula
 from mmviz.values.tensors.initializers import initialize
 from mmviz.values.tensors.matrix_files import read_matrix, read_shape, wrapped
-from mmviz.values.text.tokenizer import Tokenizer, has_tokenizer, open_tokenizer
+from mmviz.values.text.tokens import Tokenizer, has_tokenizer, open_tokenizer
 
 
 class Sources:

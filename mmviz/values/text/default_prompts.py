@@ -2,7 +2,7 @@
 
 from mmviz.errors import SourceError
 from mmviz.values.files.checkpoint import Checkpoint
-from mmviz.values.text.tokenizer import has_tokenizer, open_tokenizer
+from mmviz.values.text.tokens import has_tokenizer, open_tokenizer
 
 TO_BE_SHOWN = "When a word wants to know what it means it looks back at the words that came before it."
 """Of a head that is opened by the name of its model."""

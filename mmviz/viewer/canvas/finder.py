@@ -8,7 +8,7 @@ from PySide6.QtGui import QColor, QKeyEvent
 from PySide6.QtWidgets import QFrame, QHeaderView, QLabel, QLineEdit, QTreeWidget, QTreeWidgetItem, QVBoxLayout
 
 from mmviz.picture.marks.sheet_before import sheet_names
-from mmviz.scene.sources import (
+from mmviz.scene.keys.sources import (
     ActivationSource,
     FileSource,
     FormulaSource,
@@ -18,7 +18,7 @@ from mmviz.scene.sources import (
     ValuesSource,
     WeightSource,
 )
-from mmviz.scene.tree import Node, tensor_of, walk
+from mmviz.scene.language.tree import Node, tensor_of, walk
 from mmviz.viewer.canvas.view import View
 from mmviz.viewer.controls import theme
 from mmviz.viewer.session.shown_scene import Shown

@@ -6,7 +6,7 @@ from dataclasses import replace
 from PySide6.QtCore import QObject, Signal
 
 from mmviz.picture.composition import Composition
-from mmviz.scene.tree import walk
+from mmviz.scene.language.tree import walk
 from mmviz.viewer.canvas.view import View
 
 

@@ -12,7 +12,7 @@ from mmviz.picture.eye.camera import Camera, project, same
 from mmviz.picture.eye.orbit import stand, turntable
 from mmviz.picture.shots.framing import Look
 from mmviz.picture.space.placement import Vector
-from mmviz.scene.tree import find
+from mmviz.scene.language.tree import find
 from mmviz.viewer.canvas.finder import Finder
 from mmviz.viewer.canvas.flying import Flying
 from mmviz.viewer.canvas.hiding import Hiding

@@ -20,7 +20,7 @@ from mmviz.orders.kinds import FRAMES, KINDS, PICTURE, ExportKind, kind_of
 from mmviz.orders.order import WHOLE, FilmOrder, MeshOrder, Order, PictureOrder, StepRange
 from mmviz.picture.eye.camera import WIDEST, Camera
 from mmviz.picture.time.pacing import Moment
-from mmviz.scene.options import ExportOptions
+from mmviz.scene.keys.options import ExportOptions
 from mmviz.viewer.export.export_size import SizeFields, row, whole
 
 FINE = 0.006

@@ -6,7 +6,7 @@ from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QSpinBox, QWidget
 from mmviz.machine.output_files import LARGEST_STILL
 from mmviz.orders.kinds import KINDS, ExportKind
 from mmviz.render.film.qualities import QUALITIES
-from mmviz.scene.options import ExportOptions
+from mmviz.scene.keys.options import ExportOptions
 
 TITLES = {
     "own": "As the scene says",

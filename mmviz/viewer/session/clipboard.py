@@ -7,10 +7,10 @@ from PySide6.QtCore import QMimeData, QUrl
 
 from mmviz.errors import MmvizError, SceneError
 from mmviz.scene import document as documents
-from mmviz.scene import scene_file
+from mmviz.scene.keys.problems import printable
 from mmviz.scene.mm import link as links
-from mmviz.scene.problems import printable
-from mmviz.scene.yaml_text import MAX_SIZE
+from mmviz.scene.text import scene_file
+from mmviz.scene.text.yaml_text import MAX_SIZE
 from mmviz.viewer.session.shown_scene import Opener, Shown
 
 PASTED = "pasted scene"

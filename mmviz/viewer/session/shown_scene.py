@@ -8,11 +8,11 @@ from mmviz.orders.order import WHOLE, Order, StepRange
 from mmviz.picture.composition import Composition
 from mmviz.picture.time.pacing import Film
 from mmviz.scene.document import Document
-from mmviz.scene.expression import Expression
-from mmviz.scene.model_sizes import ModelSizes
+from mmviz.scene.keys.model_sizes import ModelSizes
+from mmviz.scene.language.expression import Expression
+from mmviz.scene.language.shapes import Shapes
+from mmviz.scene.language.tree import Node
 from mmviz.scene.parts import Changes
-from mmviz.scene.shapes import Shapes
-from mmviz.scene.tree import Node
 
 
 class Shown(Protocol):

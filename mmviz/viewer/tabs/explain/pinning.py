@@ -7,7 +7,7 @@ from PySide6.QtCore import QObject, Signal
 
 from mmviz.picture.cell.explanation import Cell, Explanation, Products, explain, holds, lit
 from mmviz.picture.cell.picking import Picked
-from mmviz.scene.origin import in_words
+from mmviz.scene.keys.origin import in_words
 from mmviz.viewer.canvas.view import View
 from mmviz.viewer.session.shown_scene import Shown
 from mmviz.viewer.session.undo import Desk

@@ -7,8 +7,8 @@ from typing import Any
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QScrollArea, QSlider, QVBoxLayout, QWidget
 
-from mmviz.scene.fields import Strict
-from mmviz.scene.options import AnimationOptions, LayoutOptions, MmColors, StyleOptions
+from mmviz.scene.keys.fields import Strict
+from mmviz.scene.keys.options import AnimationOptions, LayoutOptions, MmColors, StyleOptions
 from mmviz.viewer.controls.fields import Choice, Control, Slider, Switch, decimals_of
 from mmviz.viewer.controls.setting_rows import SettingRows, choices, meaning, reach
 from mmviz.viewer.session.shown_scene import Edit, Shown, mapping

@@ -7,9 +7,9 @@ from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QScrollArea, QVBoxLay
 
 from mmviz.errors import MmvizError, SceneError
 from mmviz.machine.shipped import model_names
+from mmviz.scene.changes.refill import Picks, picks, refilled, why_no_other_layer, why_no_other_model
 from mmviz.scene.document import parts_of
-from mmviz.scene.model_sizes import ModelSizes
-from mmviz.scene.refill import Picks, picks, refilled, why_no_other_layer, why_no_other_model
+from mmviz.scene.keys.model_sizes import ModelSizes
 from mmviz.viewer.controls import theme
 from mmviz.viewer.controls.fields import Trouble
 from mmviz.viewer.session.clipboard import as_file

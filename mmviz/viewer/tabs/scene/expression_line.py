@@ -9,8 +9,8 @@ from PySide6.QtGui import QColor, QFontDatabase, QKeyEvent, QKeySequence, QResiz
 from PySide6.QtWidgets import QPlainTextEdit, QSizePolicy, QTextEdit, QVBoxLayout, QWidget
 
 from mmviz.errors import ExpressionError
-from mmviz.scene.expression import Expression
-from mmviz.scene.parsed import expression_of, tree_of
+from mmviz.scene.language.expression import Expression
+from mmviz.scene.language.parsed import expression_of, tree_of
 from mmviz.viewer.controls import theme
 from mmviz.viewer.controls.fields import Trouble
 

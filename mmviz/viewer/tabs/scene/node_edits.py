@@ -3,12 +3,12 @@
 from collections.abc import Mapping
 from typing import Any, Literal
 
+from mmviz.scene.changes.edits import resized
 from mmviz.scene.document import Document
-from mmviz.scene.edits import resized
-from mmviz.scene.options import Counts, MatrixLayout
-from mmviz.scene.sources import FormulaSource, Initializer
-from mmviz.scene.tree import Node, walk
-from mmviz.scene.worn_function import outermost, wear
+from mmviz.scene.keys.options import Counts, MatrixLayout
+from mmviz.scene.keys.sources import FormulaSource, Initializer
+from mmviz.scene.language.tree import Node, walk
+from mmviz.scene.language.worn_function import outermost, wear
 from mmviz.viewer.session.shown_scene import Edit, Shown, mapping
 
 FIRST_FORMULA = "(i + j) / (h + w)"

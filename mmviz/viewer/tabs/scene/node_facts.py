@@ -6,9 +6,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mmviz.scene.document import Document
-from mmviz.scene.origin import in_words
-from mmviz.scene.sources import TensorSource
-from mmviz.scene.tree import ElementwiseNode, LeafNode, Node, ProductNode, find, tensor_of
+from mmviz.scene.keys.origin import in_words
+from mmviz.scene.keys.sources import TensorSource
+from mmviz.scene.language.tree import ElementwiseNode, LeafNode, Node, ProductNode, find, tensor_of
 
 CHUNK = 1 << 20
 """Elements that are summed up at a time, so that little memory is needed."""

@@ -4,12 +4,12 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any, Literal, get_args
 
-from mmviz.scene.functions import FUNCTIONS
-from mmviz.scene.options import Counts, LayoutOptions, OwnAlgorithm
-from mmviz.scene.partition import letters
-from mmviz.scene.sources import LARGEST_SIDE, RANDOM, SCALED, FormulaSource, Initializer, InitializerName
-from mmviz.scene.tree import ElementwiseNode, LeafNode, Node, ProductNode, computed, find, tensor_of
-from mmviz.scene.worn_function import WITHOUT_ARGUMENTS
+from mmviz.scene.keys.options import Counts, LayoutOptions, OwnAlgorithm
+from mmviz.scene.keys.partition import letters
+from mmviz.scene.keys.sources import LARGEST_SIDE, RANDOM, SCALED, FormulaSource, Initializer, InitializerName
+from mmviz.scene.language.functions import FUNCTIONS
+from mmviz.scene.language.tree import ElementwiseNode, LeafNode, Node, ProductNode, computed, find, tensor_of
+from mmviz.scene.language.worn_function import WITHOUT_ARGUMENTS
 from mmviz.viewer.controls.fields import Choice, Control, Number, Text
 from mmviz.viewer.controls.setting_rows import SettingRows, choices, meaning, reach, words
 from mmviz.viewer.session.selection import Selection

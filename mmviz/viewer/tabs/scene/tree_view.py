@@ -6,8 +6,8 @@ from PySide6.QtCore import QEvent, QItemSelectionModel, QModelIndex, Qt
 from PySide6.QtGui import QKeyEvent, QStandardItem, QStandardItemModel
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTreeView
 
-from mmviz.scene.shapes import Shape
-from mmviz.scene.tree import Node, arguments
+from mmviz.scene.language.shapes import Shape
+from mmviz.scene.language.tree import Node, arguments
 from mmviz.viewer.controls.fields import ARROWS
 from mmviz.viewer.session.selection import Selection
 from mmviz.viewer.tabs.scene.node_facts import kind

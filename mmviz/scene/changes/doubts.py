@@ -3,12 +3,12 @@
 import re
 from collections.abc import Iterator
 
+from mmviz.scene.changes.edits import same_meaning
+from mmviz.scene.changes.refill import picks
 from mmviz.scene.document import Document
-from mmviz.scene.edits import same_meaning
-from mmviz.scene.parsed import tree_of
-from mmviz.scene.problems import listed
-from mmviz.scene.refill import picks
-from mmviz.scene.tree import walk
+from mmviz.scene.keys.problems import listed
+from mmviz.scene.language.parsed import tree_of
+from mmviz.scene.language.tree import walk
 
 SAID = re.compile(r"(?<![\w-])(?<!value )(?<!kv )(layer|head)\s+(\d{1,9})(?!\w|[.,]\d)", re.IGNORECASE)
 """A layer or head that words speak of, as in "layer 1, head 2"."""

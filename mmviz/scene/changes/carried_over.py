@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from mmviz.scene.document import Document, from_mapping, to_mapping
-from mmviz.scene.mentions import Follow, Mention, followed
-from mmviz.scene.options import Counts
-from mmviz.scene.tree import Node, computed, find, products, tensors
+from mmviz.scene.keys.mentions import Follow, Mention, followed
+from mmviz.scene.keys.options import Counts
+from mmviz.scene.language.tree import Node, computed, find, products, tensors
 
 NOTHING = object()
 """Stands where a document has no such key."""

@@ -17,9 +17,9 @@ from pydantic import (
 )
 
 from mmviz.errors import ExpressionError
-from mmviz.scene.fields import Address, Number, Prose, Strict, Text, Whole
-from mmviz.scene.formula import parse_formula
-from mmviz.scene.grid import Grid
+from mmviz.scene.keys.fields import Address, Number, Prose, Strict, Text, Whole
+from mmviz.scene.keys.grid import Grid
+from mmviz.scene.language.formula import parse_formula
 
 LARGEST = 3e38
 """Largest number of a scene file: every number is computed in float32."""

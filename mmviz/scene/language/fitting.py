@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import IntEnum
 
-from mmviz.scene.tree import ElementwiseNode, LeafNode, Node, ProductNode, walk
+from mmviz.scene.language.tree import ElementwiseNode, LeafNode, Node, ProductNode, walk
 
 SIDE = 32
 """Rows and columns of a matrix that nothing settles, as in mm (bhosmer/mm)."""

@@ -6,9 +6,9 @@ from typing import Annotated
 from pydantic import Field
 
 from mmviz.errors import SceneError
-from mmviz.scene.fields import Whole
-from mmviz.scene.problems import listed, printable
-from mmviz.scene.shapes import Shape
+from mmviz.scene.keys.fields import Whole
+from mmviz.scene.keys.problems import listed, printable
+from mmviz.scene.language.shapes import Shape
 
 Rank = Annotated[Whole, Field(ge=1, le=1 << 24)]
 

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from mmviz.errors import SceneError
+from mmviz.scene.changes.rewording import said_of_another, said_of_model, without_shares
 from mmviz.scene.document import Document, to_mapping
-from mmviz.scene.model_sizes import ModelSizes
-from mmviz.scene.rewording import said_of_another, said_of_model, without_shares
-from mmviz.scene.sources import ActivationSource, WeightSource
-from mmviz.scene.tree import walk
+from mmviz.scene.keys.model_sizes import ModelSizes
+from mmviz.scene.keys.sources import ActivationSource, WeightSource
+from mmviz.scene.language.tree import walk
 
 OF_LAYER = re.compile(r"((?:.*\.)?(?:blocks|layers|h)\.)(0|[1-9][0-9]{0,8})(\..+)")
 """TransformerLens' blocks.1.attn.W_Q, Hugging Face's model.layers.1.self_attn.q_proj.weight and transformer.h.1 ..."""

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from typing import TypeGuard
 
 from mmviz.errors import ExpressionError
-from mmviz.scene.expression import (
+from mmviz.scene.language.expression import (
     Call,
     Elementwise,
     Expression,
@@ -24,7 +24,7 @@ from mmviz.scene.expression import (
     children,
     write_name,
 )
-from mmviz.scene.functions import FUNCTIONS, PATTERNS
+from mmviz.scene.language.functions import FUNCTIONS, PATTERNS
 
 
 @dataclass(frozen=True, slots=True)

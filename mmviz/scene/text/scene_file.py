@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from mmviz.errors import SceneError
-from mmviz.scene.problems import printable
-from mmviz.scene.yaml_text import read_yaml, write_yaml
+from mmviz.scene.keys.problems import printable
+from mmviz.scene.text.yaml_text import read_yaml, write_yaml
 
 MAX_BYTES = 1 << 20
 """Largest scene file that is read."""

@@ -7,7 +7,7 @@ import tokenizers
 
 from mmviz.errors import SourceError
 from mmviz.values.files.checkpoint import Checkpoint
-from mmviz.values.text.tokenizer import Tokenizer, has_tokenizer, open_tokenizer
+from mmviz.values.text.tokens import Tokenizer, has_tokenizer, open_tokenizer
 
 ASSET = Path(__file__).resolve().parents[2] / "assets" / "smollm2-135m-2layers"
 TEXTS = [

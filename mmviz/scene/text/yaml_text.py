@@ -12,7 +12,7 @@ from typing import Any
 import yaml
 
 from mmviz.errors import SceneError
-from mmviz.scene.problems import printable
+from mmviz.scene.keys.problems import printable
 
 MAX_SIZE = 2 << 20
 """Most values and characters of a text, its anchors written out; a file without anchors is too large before this."""

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from mmviz import Scene
+from mmviz.scene.changes.relative_paths import moved
 from mmviz.scene.document import Document, from_mapping
-from mmviz.scene.relative_paths import moved
 from mmviz.scene.summary import LONGEST, MOST, told
 
 

@@ -3,8 +3,8 @@
 from collections.abc import Callable, Sequence
 
 from mmviz.errors import ExpressionError
-from mmviz.scene.expression import Call, Elementwise, Expression, Name, Named, Product, Transpose
-from mmviz.scene.functions import FUNCTIONS
+from mmviz.scene.language.expression import Call, Elementwise, Expression, Name, Named, Product, Transpose
+from mmviz.scene.language.functions import FUNCTIONS
 
 Edit = Callable[[Expression], Expression]
 

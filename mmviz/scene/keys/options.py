@@ -5,9 +5,18 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Discriminator, Field, Tag, model_validator
 
-from mmviz.scene.fields import Line, Number, Strict, Whole
-from mmviz.scene.keyframes import MOST, ChapterOptions, Direction, Keyframes, Spot, ViewAngle, Zoom, check_apart
-from mmviz.scene.mentions import Names
+from mmviz.scene.keys.fields import Line, Number, Strict, Whole
+from mmviz.scene.keys.keyframes import (
+    MOST,
+    ChapterOptions,
+    Direction,
+    Keyframes,
+    Spot,
+    ViewAngle,
+    Zoom,
+    check_apart,
+)
+from mmviz.scene.keys.mentions import Names
 
 Common = Literal["none", "vmprod", "mvprod", "vvprod", "dotprod", "dotprod-columns", "axpy", "whole"]
 Algorithm = Literal[Common, "blockwise"]

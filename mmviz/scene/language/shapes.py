@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from mmviz.errors import ShapeError
-from mmviz.scene.functions import FUNCTIONS
-from mmviz.scene.tree import ElementwiseNode, LeafNode, Node, ProductNode, Result, tensor_of, walk
+from mmviz.scene.language.functions import FUNCTIONS
+from mmviz.scene.language.tree import ElementwiseNode, LeafNode, Node, ProductNode, Result, tensor_of, walk
 
 Shape = tuple[int, int]
 """Rows, columns."""

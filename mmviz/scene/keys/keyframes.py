@@ -14,9 +14,9 @@ from pydantic import (
     model_validator,
 )
 
-from mmviz.scene.fields import Line, Number, Strict
-from mmviz.scene.mentions import END, Names
-from mmviz.scene.problems import found
+from mmviz.scene.keys.fields import Line, Number, Strict
+from mmviz.scene.keys.mentions import END, Names
+from mmviz.scene.keys.problems import found
 
 MOST = 1000
 """Most keyframes of a camera, and most chapters."""

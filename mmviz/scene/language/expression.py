@@ -16,7 +16,7 @@ from numbers import Real
 from typing import Any, Literal
 
 from mmviz.errors import ExpressionError
-from mmviz.scene.functions import FUNCTIONS, FunctionSpec
+from mmviz.scene.language.functions import FUNCTIONS, FunctionSpec
 
 MAX_DEPTH = 100
 """Deepest nesting of an expression: a chain of n products is n deep."""

@@ -19,7 +19,7 @@ from ruamel.yaml.scalarstring import ScalarString
 
 from mmviz.errors import SceneError
 from mmviz.scene.document import Document, to_mapping
-from mmviz.scene.yaml_text import read_yaml
+from mmviz.scene.text.yaml_text import read_yaml
 
 Lines = Sequence[str]
 

@@ -6,7 +6,7 @@ from typing import Any, get_args
 
 from pydantic import BaseModel, ValidationError
 
-from mmviz.scene.sources import SOURCES
+from mmviz.scene.keys.sources import SOURCES
 
 MAX_PROBLEMS = 3
 """Most problems of one file that are listed."""

@@ -1,7 +1,6 @@
 """Where a tensor's numbers come from, as a sentence would say it; reads nothing."""
 
-from mmviz.scene.expression import write_number
-from mmviz.scene.sources import (
+from mmviz.scene.keys.sources import (
     RANDOM,
     SCALED,
     ActivationSource,
@@ -14,6 +13,7 @@ from mmviz.scene.sources import (
     WeightSource,
     factor_of,
 )
+from mmviz.scene.language.expression import write_number
 
 WEIGHTS = {
     None: "a weight",

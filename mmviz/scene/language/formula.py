@@ -16,7 +16,7 @@ from difflib import get_close_matches
 from typing import Literal, get_args
 
 from mmviz.errors import ExpressionError
-from mmviz.scene.excerpt import place, pointed
+from mmviz.scene.language.excerpt import place, pointed
 
 MAX_LENGTH = 2000
 """Longest formula, in characters."""

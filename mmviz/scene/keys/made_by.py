@@ -4,8 +4,8 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
-from mmviz.scene.fields import Strict
-from mmviz.scene.sources import Head, Side
+from mmviz.scene.keys.fields import Strict
+from mmviz.scene.keys.sources import Head, Side
 
 Rank = Annotated[Side | None, Field(description="Of the weight of this name.")]
 

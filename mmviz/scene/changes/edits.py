@@ -9,14 +9,10 @@ from typing import Any
 
 from mmviz.errors import ShapeError
 from mmviz.scene.document import Document, from_mapping
-from mmviz.scene.expression import Expression, write
-from mmviz.scene.fitting import Side, Sides, Weight, fit
-from mmviz.scene.mentions import Follow, Mention, followed
-from mmviz.scene.options import Counts
-from mmviz.scene.parsed import expression_of, tree_of
-from mmviz.scene.partition import letters
-from mmviz.scene.shapes import PartialShape, Shape, infer
-from mmviz.scene.sources import (
+from mmviz.scene.keys.mentions import Follow, Mention, followed
+from mmviz.scene.keys.options import Counts
+from mmviz.scene.keys.partition import letters
+from mmviz.scene.keys.sources import (
     ActivationSource,
     FileSource,
     FormulaSource,
@@ -28,7 +24,11 @@ from mmviz.scene.sources import (
     WeightSource,
     factor_of,
 )
-from mmviz.scene.tree import (
+from mmviz.scene.language.expression import Expression, write
+from mmviz.scene.language.fitting import Side, Sides, Weight, fit
+from mmviz.scene.language.parsed import expression_of, tree_of
+from mmviz.scene.language.shapes import PartialShape, Shape, infer
+from mmviz.scene.language.tree import (
     ElementwiseNode,
     LeafNode,
     Node,

@@ -16,8 +16,8 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 
 from mmviz.errors import ExpressionError
-from mmviz.scene.excerpt import place, pointed
-from mmviz.scene.expression import (
+from mmviz.scene.language.excerpt import place, pointed
+from mmviz.scene.language.expression import (
     MAX_DEPTH,
     Call,
     Elementwise,
@@ -28,7 +28,7 @@ from mmviz.scene.expression import (
     Transpose,
     known_functions,
 )
-from mmviz.scene.functions import FUNCTIONS
+from mmviz.scene.language.functions import FUNCTIONS
 
 _TOKEN = re.compile(
     r"""\s*(?:

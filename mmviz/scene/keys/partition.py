@@ -9,10 +9,18 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from mmviz.errors import SceneError
-from mmviz.scene.options import Counts
-from mmviz.scene.problems import listed, printable
-from mmviz.scene.shapes import Shape
-from mmviz.scene.tree import ElementwiseNode, LeafNode, Node, ProductNode, Result, references, results
+from mmviz.scene.keys.options import Counts
+from mmviz.scene.keys.problems import listed, printable
+from mmviz.scene.language.shapes import Shape
+from mmviz.scene.language.tree import (
+    ElementwiseNode,
+    LeafNode,
+    Node,
+    ProductNode,
+    Result,
+    references,
+    results,
+)
 
 Cuts = Mapping[str, int | Counts]
 """As in a scene file: i, k, j of the root, an axis name, or a product's name or path with its own i, k, j."""

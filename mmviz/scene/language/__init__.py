@@ -1,0 +1,1 @@
+"""The language of expressions: text, tree, functions and shapes; knows no document."""
