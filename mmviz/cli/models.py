@@ -143,6 +143,7 @@ def verify(
     bare: Bare = False,
     device: Annotated[str | None, typer.Option(help="auto, cpu, cuda or mps.")] = None,
     dtype: Annotated[str | None, typer.Option(help="float32 or float64.")] = None,
+    adapter: AdapterFolder = None,
     tolerance: Annotated[float | None, typer.Option(min=0, help="Largest relative difference that is fine.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="For scripts.")] = False,
 ) -> None:
@@ -150,7 +151,7 @@ def verify(
     from mmviz.reports import verification
 
     if is_scene(target):
-        if (prompt, tokens, device, dtype) != (None,) * 4 or bare:
+        if (prompt, tokens, device, dtype, adapter) != (None,) * 5 or bare:
             raise typer.BadParameter(f"{target} is a scene, which says all but --tolerance itself, under 'model'.")
         report = verification.scene_verification(Scene.load(target), tolerance)
     else:
@@ -162,6 +163,7 @@ def verify(
             dtype=dtype or "float32",
             tolerance=tolerance,
             special_tokens=not bare,
+            adapter=adapter,
         )
     tell(report, verification.verification_text(report), as_json=as_json)
     verification.check_verified(report)

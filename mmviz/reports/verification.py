@@ -30,6 +30,7 @@ def model_verification(
     dtype: str = "float32",
     tolerance: float | None = None,
     special_tokens: bool = True,
+    adapter: str | None = None,
 ) -> dict[str, Any]:
     """Hold every activation of a model against transformers, and the tokens of a prompt.
 
@@ -41,6 +42,7 @@ def model_verification(
         dtype: float32 or float64.
         tolerance: How large a relative difference may be; by default it depends on family and dtype.
         special_tokens: Around the prompt, as the tokenizer puts them around a text.
+        adapter: Folder of a LoRA adapter that is merged into the model; on the other side peft does it.
 
     Raises:
         SourceError: the model or transformers cannot be opened or run, or the prompt is impossible.
@@ -48,12 +50,13 @@ def model_verification(
     from mmviz.values.reference.comparison import compare
     from mmviz.values.reference.tokens import check_tokens
 
-    model = _opened(name, device, dtype)
+    model = _opened(name, device, dtype, adapter)
     text, token_ids = _what_it_reads(model, prompt, tokens, special_tokens=special_tokens)
     found = compare(model, token_ids, tolerance)
     read = None if text is None else check_tokens(model.checkpoint, text, special_tokens=special_tokens)
     return {
         "model": name,
+        **({} if adapter is None else {"adapter": adapter, "note": found.note or None}),
         **_circumstances(found.reference, found.dtype, found.device),
         "prompt": text,
         "tokens": list(token_ids),
@@ -87,6 +90,7 @@ def scene_verification(scene: Scene, tolerance: float | None = None) -> dict[str
     checks = [check if tolerance is None else replace(check, tolerance=tolerance) for check in found.matrices]
     return {
         "scene": scene.where,
+        **({} if model is None or model.adapter is None else {"adapter": model.adapter, "note": found.note or None}),
         **_circumstances(found.reference, found.dtype, found.device),
         "prompt": prompt,
         "tokens": list(scene.sources.token_ids),
@@ -117,7 +121,7 @@ def verification_text(report: Mapping[str, Any]) -> str:
     ]
     lines = _columns([titles, *cells], left=("matrix", "activation", ""))
     by_layer = ["", *_layer_lines(report["every"])] if report.get("layers", 1) > 1 else []
-    return "\n".join([*lines, *by_layer, "", _meaning(report), *_tokens_told(report), _verdict(report)])
+    return "\n".join([*lines, *by_layer, "", _meaning(report), *_tokens_told(report), *_note(report), _verdict(report)])
 
 
 def _layer_lines(every: Sequence[Mapping[str, Any]]) -> list[str]:
@@ -153,12 +157,14 @@ def check_verified(report: Mapping[str, Any]) -> None:
     )
 
 
-def _opened(name: str, device: str, dtype: str) -> "Model":
+def _opened(name: str, device: str, dtype: str, adapter: str | None) -> "Model":
     from mmviz.values.files.checkpoint import Checkpoint
+    from mmviz.values.model.adapter import Adapter
     from mmviz.values.model.model import Model
     from mmviz.values.origin.locate import locate_model
 
-    return Model(Checkpoint.open(locate_model(name, Path())), device, dtype)
+    merged = None if adapter is None else Adapter.open(Path(adapter))
+    return Model(Checkpoint.open(locate_model(name, Path())), device, dtype, merged)
 
 
 def _what_it_reads(
@@ -192,6 +198,11 @@ def _tokenizer(read: "TokenCheck | None") -> dict[str, Any] | None:
         "first_to_differ": read.first,
         "tokenizer_json_agrees_with": read.third or None,
     }
+
+
+def _note(report: Mapping[str, Any]) -> list[str]:
+    note = report.get("note")
+    return [f"adapter: {note}"] if note else []
 
 
 def _tokens_told(report: Mapping[str, Any]) -> list[str]:

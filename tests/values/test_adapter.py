@@ -133,10 +133,67 @@ BROKEN: dict[str, tuple[dict[str, Any], dict[str, Any], str]] = {
     ),
     "no rank": ({"r": 0}, {}, "/adapter_config.json, r: is 0; a whole number from 1 up is needed."),
     "alpha": ({"lora_alpha": "8"}, {}, "/adapter_config.json, lora_alpha: is '8'; a number is needed."),
-    "pattern": (
-        {"rank_pattern": {"(a+)+$": 2}},
+    "no expression": (
+        {"rank_pattern": {"q_proj)": 2}},
         {},
-        "/adapter_config.json, rank_pattern: '(a+)+$' is not the name of a module; one such as q_proj is needed.",
+        "/adapter_config.json, rank_pattern: 'q_proj)' is no regular expression that is read here; one of names, points, classes of "
+        "letters, groups, | and counts is needed.",
+    ),
+    "looks ahead": (
+        {"alpha_pattern": {"q(?=_proj).*": 2}},
+        {},
+        "/adapter_config.json, alpha_pattern: 'q(?=_proj).*' is no regular expression that is read here; one of names, points, classes of "
+        "letters, groups, | and counts is needed.",
+    ),
+    "looks back": (
+        {"target_modules": r"(.).*\1"},
+        {},
+        "/adapter_config.json, target_modules: '(.).*\\\\1' is no regular expression that is read here; one of names, points, classes of "
+        "letters, groups, | and counts is needed.",
+    ),
+    "long": (
+        {"rank_pattern": {401 * "a": 2}},
+        {},
+        f"/adapter_config.json, rank_pattern: {40 * 'a'!r}... has 401 letters; 400 are read.",
+    ),
+    "excluded": (
+        {"exclude_modules": r".*\.1\..*"},
+        {},
+        f": has matrices for {MODULE}, which is left out by exclude_modules of adapter_config.json; "
+        "both of one adapter are needed.",
+    ),
+    "other layer": (
+        {"layers_to_transform": [0, 2]},
+        {},
+        f": has matrices for {MODULE}, which is left out by layers_to_transform of adapter_config.json; "
+        "both of one adapter are needed.",
+    ),
+    "layers beside a text": (
+        {"target_modules": "all-linear", "layers_to_transform": 1},
+        {},
+        "/adapter_config.json, layers_to_transform: peft refuses it beside target_modules that are one text, "
+        "'all-linear'; a list of names is needed.",
+    ),
+    "names of lists alone": (
+        {"layers_pattern": "layers"},
+        {},
+        "/adapter_config.json, layers_pattern: peft refuses it alone; layers_to_transform is needed.",
+    ),
+    "no targets": (
+        {"target_modules": None},
+        {},
+        "/adapter_config.json, target_modules: is missing; a list of names is needed.",
+    ),
+    "newer than peft here": (
+        {"use_something": True},
+        {},
+        "/adapter_config.json, use_something: is no key of LoRA that is known here, and may change more than "
+        "W + scale * B A; an adapter without it is needed.",
+    ),
+    "words for truth": (
+        {"use_rslora": "false"},
+        {},
+        "/adapter_config.json, use_rslora: is 'false'; true or false is needed.",
     ),
     "targets": (
         {"target_modules": ["k_proj"]},

@@ -216,7 +216,7 @@ def test_weights_that_changed_on_the_way_are_found(tmp_path: Path, monkeypatch: 
     theirs = Reference(model)._theirs
     with torch.no_grad():
         theirs.model.layers[2].mlp.up_proj.weight[3, 4] += 0.1
-    monkeypatch.setattr("mmviz.values.reference.recording.load_reference", lambda _: (theirs, "transformers"))
+    monkeypatch.setattr("mmviz.values.reference.recording.load_reference", lambda _: (theirs, "transformers", ""))
     found = compare(model, TOKENS)
     assert found.first == "blocks.2.mlp.hook_pre_linear"
     assert next(row.layer for row in found.rows if row.hook == "mlp.hook_post") == 2

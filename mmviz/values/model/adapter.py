@@ -19,6 +19,7 @@ from mmviz.values.model.lookup import Place
 WEIGHTS, PICKLE = "adapter_model.safetensors", "adapter_model.bin"
 PREFIX = "base_model.model."  # before the names of the base's own modules
 A, B = ".lora_A.weight", ".lora_B.weight"
+LONGEST_NAME = 300  # letters
 NEEDED = f"a folder with {CONFIG} and {WEIGHTS} is needed"
 
 
@@ -125,15 +126,23 @@ class Adapter:
         for end in (A, B):
             if name.startswith(PREFIX) and name.endswith(end):
                 module = name.removeprefix(PREFIX).removesuffix(end)
-                if not self.config.targets_module(module):
-                    raise SourceError(
-                        f"{self.path}: has matrices for {module}, which is none of the target_modules of {CONFIG}; "
-                        "both of one adapter are needed."
-                    )
+                self._check_changes(module)
                 return module
         raise SourceError(
             f"{self.path / WEIGHTS}: has {name!r}, which is neither a lora_A nor a lora_B of a linear layer; "
             "W + scale * B A alone is supported."
+        )
+
+    def _check_changes(self, module: str) -> None:
+        """Refuse matrices that peft would pass over."""
+        if len(module) > LONGEST_NAME:
+            raise SourceError(f"{self.path / WEIGHTS}: has a module whose name is {len(module):,} letters long.")
+        key = self.config.targets.left_out_by(module)
+        if key is None:
+            return
+        but = "is none of the target_modules" if key == "target_modules" else f"is left out by {key}"
+        raise SourceError(
+            f"{self.path}: has matrices for {module}, which {but} of {CONFIG}; both of one adapter are needed."
         )
 
     def _check_pair(self, module: str) -> None:

@@ -1,17 +1,20 @@
-"""What a LoRA adapter's adapter_config.json says, checked; no weights, no torch."""
+"""What a LoRA adapter's adapter_config.json says, checked; no weights, no torch.
 
-import re
-from collections.abc import Iterable, Mapping
+Whatever is not W + scale * B A, or would be read otherwise by peft, is refused by the name of its key.
+"""
+
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from mmviz.errors import SourceError
 from mmviz.values.files.json_file import read_json
+from mmviz.values.model.adapter_targets import Targets
+from mmviz.values.model.module_pattern import ModulePattern, PatternError, ends_like
 
 CONFIG = "adapter_config.json"
-MODULE = re.compile(r"\^?[A-Za-z0-9_]+(\.[A-Za-z0-9_]+)*")
-"""A module, or how its name ends; ^ says that it is the whole name."""
+Value = TypeVar("Value")
 
 KINDS: Mapping[str, str] = {
     "use_dora": "DoRA, which also scales the rows of the sum",
@@ -28,41 +31,50 @@ KINDS: Mapping[str, str] = {
     "monteclora_config": "MonteCLoRA, which mixes samples",
 }
 """What peft can put into an adapter besides W + scale * B A, by its key."""
-PLAIN_STARTS = (True, False, "gaussian", "eva", "orthogonal")
+PLAIN_STARTS = (None, True, False, "gaussian", "eva", "orthogonal", "mica")
 """The ways to begin training that leave the base as it is; others change it when the adapter is loaded."""
+KNOWN = frozenset(
+    {
+        *("alora_invocation_tokens", "alpha_pattern", "arrow_config", "auto_mapping", "base_model_name_or_path"),
+        *("bias", "corda_config", "ensure_weight_tying", "eva_config", "exclude_modules", "fan_in_fan_out"),
+        *("inference_mode", "init_lora_weights", "kasa_config", "layer_replication", "layers_pattern"),
+        *("layers_to_transform", "loftq_config", "lora_alpha", "lora_bias", "lora_dropout", "lora_ga_config"),
+        *("megatron_config", "megatron_core", "modules_to_save", "monteclora_config", "peft_type", "peft_version"),
+        *("qalora_group_size", "r", "rank_pattern", "revision", "runtime_config", "target_modules"),
+        *("target_parameters", "task_type", "trainable_token_indices", "use_bdlora", "use_dora", "use_qalora"),
+        *("use_rslora", "velora_config"),
+    }
+)
+"""The keys of LoraConfig in peft 0.21.2. Another key may be a kind of adapter that is newer than all of them."""
 
 
 @dataclass(frozen=True, slots=True)
 class AdapterConfig:
-    """Ranks and scales of the modules that an adapter changes.
-
-    Attributes of single modules are found by their name or by how it ends, after a point.
-    """
+    """Ranks and scales of the modules that an adapter changes."""
 
     where: str  # its path, for messages
     rank: int
     alpha: float
-    ranks: Mapping[str, int]  # of single modules
-    alphas: Mapping[str, float]
+    ranks: tuple[tuple[ModulePattern, int], ...]  # of single modules, in the order of the file
+    alphas: tuple[tuple[ModulePattern, float], ...]
     by_root: bool  # scale = alpha / sqrt(rank) instead of alpha / rank
-    targets: tuple[str, ...] | None  # the modules that it may change; None: those that it has matrices for
+    targets: Targets  # which modules it changes
 
     def rank_of(self, module: str) -> int:
-        """How many columns lora_B has, and how many rows lora_A."""
-        return next((rank for name, rank in self.ranks.items() if _means(name, module)), self.rank)
+        """How many columns lora_B has, and how many rows lora_A: the first pattern that fits decides.
+
+        See findings/peft-rank-pattern.sh.
+        """
+        return next((rank for pattern, rank in self.ranks if pattern.matches(module)), self.rank)
 
     def scale_of(self, module: str) -> float:
         """What B A is multiplied by.
 
         Source: Hu et al. 2021, section 4.1; by the root of the rank: Kalajdzievski 2023.
         """
-        alpha = next((alpha for name, alpha in self.alphas.items() if _means(name, module)), self.alpha)
+        alpha = next((alpha for pattern, alpha in self.alphas if pattern.matches(module)), self.alpha)
         rank = self.rank_of(module)
         return alpha / rank**0.5 if self.by_root else alpha / rank
-
-    def targets_module(self, module: str) -> bool:
-        """Whether a module is one of those that the adapter says it changes."""
-        return self.targets is None or any(_means(name, module) for name in self.targets)
 
     @classmethod
     def read(cls, folder: Path) -> "AdapterConfig":
@@ -77,10 +89,10 @@ class AdapterConfig:
             where=where,
             rank=_whole(config.get("r"), f"{where}, r"),
             alpha=_number(config.get("lora_alpha"), f"{where}, lora_alpha"),
-            ranks={name: _whole(rank, place) for name, rank, place in _pattern(config, "rank_pattern", where)},
-            alphas={name: _number(alpha, place) for name, alpha, place in _pattern(config, "alpha_pattern", where)},
-            by_root=bool(config.get("use_rslora")),
-            targets=_targets(config.get("target_modules"), where),
+            ranks=_pattern(config, "rank_pattern", where, _whole),
+            alphas=_pattern(config, "alpha_pattern", where, _number),
+            by_root=_truth(config, "use_rslora", where),
+            targets=Targets.read(config, where),
         )
 
 
@@ -99,30 +111,31 @@ def _check_kind(config: Mapping[str, Any], where: str) -> None:
             f"{where}, init_lora_weights: {start!r} changes the base when the adapter is loaded, which is not "
             "supported; write a plain LoRA with peft's save_pretrained(..., path_initial_model_for_weight_conversion)."
         )
+    for key, value in config.items():
+        if key not in KNOWN and value:
+            raise SourceError(
+                f"{where}, {key}: is no key of LoRA that is known here, and may change more than W + scale * B A; "
+                "an adapter without it is needed."
+            )
 
 
-def _pattern(config: Mapping[str, Any], key: str, where: str) -> Iterable[tuple[str, Any, str]]:
+def _pattern(
+    config: Mapping[str, Any], key: str, where: str, read: Callable[[Any, str], Value]
+) -> tuple[tuple[ModulePattern, Value], ...]:
     pattern = config.get(key) or {}
     if not isinstance(pattern, dict):
         raise SourceError(f"{where}, {key}: is {pattern!r}; an object is needed.")
-    for name, value in pattern.items():
-        if not MODULE.fullmatch(name):
-            raise SourceError(f"{where}, {key}: {name!r} is not the name of a module; one such as q_proj is needed.")
-        yield name, value, f"{where}, {key}.{name}"
+    try:
+        return tuple((ends_like(name), read(value, f"{where}, {key}.{name}")) for name, value in pattern.items())
+    except PatternError as error:
+        raise SourceError(f"{where}, {key}: {error}") from error
 
 
-def _targets(targets: Any, where: str) -> tuple[str, ...] | None:
-    if targets is None or isinstance(targets, str):
-        return None  # a regular expression or all-linear: which ones it meant, the names of the matrices say
-    if not isinstance(targets, list) or not all(isinstance(name, str) for name in targets):
-        raise SourceError(f"{where}, target_modules: is {targets!r}; a list of names is needed.")
-    return tuple(targets)
-
-
-def _means(name: str, module: str) -> bool:
-    if name.startswith("^"):
-        return module == name[1:]
-    return module == name or module.endswith(f".{name}")
+def _truth(config: Mapping[str, Any], key: str, where: str) -> bool:
+    value = config.get(key) or False
+    if not isinstance(value, bool):
+        raise SourceError(f"{where}, {key}: is {value!r}; true or false is needed.")
+    return value
 
 
 def _whole(value: Any, place: str) -> int:

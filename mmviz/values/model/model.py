@@ -38,6 +38,7 @@ class Model:
     Attributes:
         checkpoint: The weights, those of the adapter merged into them.
         updates: What the adapter adds to which of them.
+        adapter: The adapter's folder; None without one.
 
     Raises:
         SourceError: config.json asks for what is not supported, there is no such device, or the adapter does not fit.
@@ -47,6 +48,7 @@ class Model:
         self, checkpoint: Checkpoint, device: str = "auto", dtype: str = "float32", adapter: Adapter | None = None
     ) -> None:
         self.config = described(checkpoint)
+        self.adapter = None if adapter is None else adapter.path
         self.updates = Updates({} if adapter is None else adapter.updates(checkpoint, self.config))
         self._base = checkpoint
         self.checkpoint = checkpoint = self.updates.onto(checkpoint)

@@ -46,6 +46,7 @@ class Certificate:
     reference: str  # "transformers 5.23.0"
     matrices: tuple[Check, ...]
     worst: str  # the matrix whose relative difference is the largest
+    note: str = ""  # what is to be told of how the model's adapter was applied
 
     @property
     def holds(self) -> bool:
@@ -92,6 +93,7 @@ def certify(
         reference=reference.name,
         matrices=checks,
         worst=max(checks, key=lambda check: check.relative).matrix,
+        note=reference.note,
     )
 
 

@@ -70,6 +70,7 @@ class Comparison:
     dtype: str  # what both sides compute with
     device: str
     reference: str  # "transformers 5.23.0"
+    note: str = ""  # what is to be told of how the adapter was applied
     first: str = ""  # the name of the first activation, as they are computed, that exceeds; "" if none does
 
     @property
@@ -113,6 +114,7 @@ def compare(model: Model, token_ids: Sequence[int], tolerance: float | None = No
         dtype=str(model.dtype).removeprefix("torch."),
         device=str(model.device),
         reference=reference.name,
+        note=reference.note,
         first=next((name for name, off in found.items() if not off.relative <= allowed), ""),
     )
 

@@ -103,7 +103,7 @@ class Reference:
     def __init__(self, model: Model) -> None:
         self.where = str(model.checkpoint.path)
         self._ours = model
-        self._theirs, self.name = load_reference(model)
+        self._theirs, self.name, self.note = load_reference(model)
 
     def activations(self, token_ids: Sequence[int], names: Collection[str]) -> dict[str, Tensor]:
         """Activations by name, each of the same shape as ours; -inf where a query may not look.

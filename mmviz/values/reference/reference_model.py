@@ -18,6 +18,7 @@ from mmviz.values.families.names import FAMILIES, UNEMBEDDING
 from mmviz.values.files.checkpoint import bare_name
 from mmviz.values.files.safetensors_file import INDEX, SINGLE
 from mmviz.values.model.model import Model
+from mmviz.values.reference.merged_by_peft import merge_by_peft
 
 NEEDED = "verify needs transformers: pip install 'mmviz[verify]'"
 OF_A_RUN = (
@@ -31,13 +32,14 @@ LONGEST_REASON = 300
 """Letters of what a library says that are repeated in a message."""
 
 
-def load_reference(model: Model) -> tuple[Any, str]:
+def load_reference(model: Model) -> tuple[Any, str, str]:
     """The model of transformers on the same device and with the same dtype as ours.
 
-    Its attention is eager: no other shows its weights. See findings/sdpa-no-attentions.sh.
+    Its attention is eager: no other shows its weights. See findings/sdpa-no-attentions.sh. An adapter is merged by peft.
 
     Returns:
-        It, and what it is called with its version: "transformers 5.23.0".
+        It, what it is called with its version, "transformers 5.23.0" or "transformers 5.23.0 and peft 0.21.2", and what
+        is to be told of the adapter, or "".
 
     Raises:
         SourceError: transformers is not installed, cannot load the files, or finds other parameters in them.
@@ -61,8 +63,8 @@ def load_reference(model: Model) -> tuple[Any, str]:
             )
         if is_gguf:
             _check_all_is_read(model, theirs, name)
-        _add_adapter(model, theirs)
-        return theirs.to(model.device, model.dtype).eval(), name
+        name, note = _with_adapter(model, theirs, name)
+        return theirs.to(model.device, model.dtype).eval(), name, note
 
 
 @contextmanager
@@ -82,11 +84,18 @@ def quietly() -> Iterator[None]:
             settings.enable_progress_bar()
 
 
-def _add_adapter(model: Model, theirs: Any) -> None:
-    """Merge the adapter of ours into the weights of theirs."""
-    for name, weight in theirs.named_parameters():
-        if (update := model.updates.of(name)) is not None:
-            weight.data = (weight.data.double() + update.part(None, None)).to(model.dtype)
+def _with_adapter(model: Model, theirs: Any, name: str) -> tuple[str, str]:
+    """Merge the adapter of ours into theirs; what both libraries are called, and what is to be told."""
+    if model.adapter is None:
+        return name, ""
+    try:
+        merged_by, note = merge_by_peft(model.adapter, theirs)
+    except SourceError:
+        raise
+    except Exception as error:  # whatever a library raises that was written by others
+        place = model.checkpoint.path
+        raise SourceError(f"{model.adapter}: peft cannot apply it to {place} ({in_short(error)}).") from error
+    return f"{name} and {merged_by}", note
 
 
 def transformers_library() -> Any:
