@@ -136,20 +136,23 @@ BROKEN: dict[str, tuple[dict[str, Any], dict[str, Any], str]] = {
     "no expression": (
         {"rank_pattern": {"q_proj)": 2}},
         {},
-        "/adapter_config.json, rank_pattern: 'q_proj)' is no regular expression that is read here; one of names, points, classes of "
-        "letters, groups, | and counts is needed.",
+        "/adapter_config.json, rank_pattern: 'q_proj)' "
+        "is no regular expression that is read here; one of names, points, classes of letters, groups, | and counts is "
+        "needed.",
     ),
     "looks ahead": (
         {"alpha_pattern": {"q(?=_proj).*": 2}},
         {},
-        "/adapter_config.json, alpha_pattern: 'q(?=_proj).*' is no regular expression that is read here; one of names, points, classes of "
-        "letters, groups, | and counts is needed.",
+        "/adapter_config.json, alpha_pattern: 'q(?=_proj).*' "
+        "is no regular expression that is read here; one of names, points, classes of letters, groups, | and counts is "
+        "needed.",
     ),
     "looks back": (
         {"target_modules": r"(.).*\1"},
         {},
-        "/adapter_config.json, target_modules: '(.).*\\\\1' is no regular expression that is read here; one of names, points, classes of "
-        "letters, groups, | and counts is needed.",
+        "/adapter_config.json, target_modules: '(.).*\\\\1' "
+        "is no regular expression that is read here; one of names, points, classes of letters, groups, | and counts is "
+        "needed.",
     ),
     "long": (
         {"rank_pattern": {401 * "a": 2}},

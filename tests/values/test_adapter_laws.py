@@ -1,4 +1,4 @@
-"""Random settings of LoRA adapters: whatever is opened has the weights that peft makes of it, and the rest is refused."""
+"""Random settings of LoRA adapters: whatever is opened has the weights that peft makes of it; the rest is refused."""
 
 import json
 import random
@@ -23,7 +23,7 @@ from tests.values.variants import load_reference, save_variant, silently
 VARIANTS = {"llama": "llama grouped, wide heads", "gpt2": "gpt2"}
 LISTS = {"llama": "layers", "gpt2": "h"}
 BLOCKS = {"llama": "model.layers", "gpt2": "transformer.h"}
-MORE = {
+MORE: dict[str, list[Any]] = {
     "use_dora": [True],
     "bias": ["all", "lora_only"],
     "init_lora_weights": ["pissa", "pissa_niter_2", "olora", "mica", "gaussian", "orthogonal", True],
@@ -33,7 +33,7 @@ MORE = {
     "lora_bias": [True],
     "layer_replication": [[[0, 2], [1, 3]]],
 }
-"""What changes more than W + scale * B A, or begins training in another way; of the latter some leave the base alone."""
+"""What changes more than W + scale * B A, or begins training in another way; some of those leave the base alone."""
 
 
 @pytest.fixture(scope="module")

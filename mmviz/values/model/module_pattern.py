@@ -78,7 +78,7 @@ class ModulePattern:
 
 @lru_cache(maxsize=1024)
 def ends_like(key: str) -> ModulePattern:
-    """The pattern of a key of peft's rank_pattern or alpha_pattern: the end of a name, from its beginning or a point on.
+    """The pattern of a key of peft's rank_pattern or alpha_pattern: the end of a name, from a point on or all.
 
     Raises:
         PatternError: it is no regular expression that is read here.
@@ -109,15 +109,18 @@ def _compiled(own: str, text: str) -> ModulePattern:
         try:
             re.compile(own)
             re.compile(text)
-            return ModulePattern(text, _Reader(text).all() if _LOOPS & set(own) else _plain(own))
+            if _LOOPS & set(own):
+                return ModulePattern(text, _Reader(text).all())
+            _check_plain(own)
+            return ModulePattern(text, None)
         except (re.error, OverflowError, RecursionError, _UnreadError) as error:
             raise PatternError(
-                f"{own!r} is no regular expression that is read here; one of names, points, classes of letters, groups, "
-                "| and counts is needed."
+                f"{own!r} is no regular expression that is read here; one of names, points, classes of letters, "
+                "groups, | and counts is needed."
             ) from error
 
 
-def _plain(own: str) -> None:
+def _check_plain(own: str) -> None:
     if re.search(r"\\[0-9]|\(\?", own):
         raise _UnreadError
 

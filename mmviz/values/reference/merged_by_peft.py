@@ -34,7 +34,10 @@ def merge_by_peft(folder: Path, theirs: Any) -> tuple[str, str]:
     within, note = theirs, ""
     if not modules & _names(theirs) and modules <= _names(theirs.base_model):
         within = theirs.base_model
-        note = f"{folder}: {name} applies none of it to a {whole}; it is an adapter of the bare {bare}, as it is read here."
+        note = (
+            f"{folder}: {name} applies none of it to a {whole}; it is an adapter of the bare {bare}, "
+            "as it is read here."
+        )
     wrapped = peft.PeftModel(within, config)
     passed_over = peft.set_peft_model_state_dict(wrapped, weights).unexpected_keys
     if passed_over:

@@ -35,7 +35,7 @@ LONGEST_REASON = 300
 def load_reference(model: Model) -> tuple[Any, str, str]:
     """The model of transformers on the same device and with the same dtype as ours.
 
-    Its attention is eager: no other shows its weights. See findings/sdpa-no-attentions.sh. An adapter is merged by peft.
+    Its attention is eager: no other shows its weights. See findings/sdpa-no-attentions.sh. Peft merges an adapter.
 
     Returns:
         It, what it is called with its version, "transformers 5.23.0" or "transformers 5.23.0 and peft 0.21.2", and what
