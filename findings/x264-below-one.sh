@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
-# Finding:  crf 0.9 is no better than crf 0: below 1 x264 drops all loss, and with it the profile that players show.
+# Finding:  crf 0.9 is no better than crf 0: below 1 x264 drops all loss, and with it the profile that all players show.
 # Versions: av 18.1.0 (its own libx264), numpy 2.4.6
 # Guess:    crf is a scale that goes on evenly to its end. 0.9 is a bit better than 1, and 0 the best of the same kind.
 # Seen:     The fraction is cut off before x264 asks whether all is to be kept. From 0 up to 1 every film is the same,
-#           lossless, in the profile High 4:4:4 Predictive, even of pictures with halved colours (yuv420p); browsers
-#           and hardware refuse it. At 1 the profile is High. Ask for profile=high as well: then crf 0 is an error and
+#           lossless, in the profile High 4:4:4 Predictive, even of pictures with halved colours (yuv420p), which not
+#           all decoders show. At 1 the profile is High. Ask for profile=high as well: then crf 0 is an error and
 #           no film that does not play.
 # Output:
 #   crf 0: High 4:4:4 Predictive

@@ -92,7 +92,7 @@ class Exports(ABC):
             height: Pixels, even for MP4.
             fps: Frames a second.
             crf: H.264 quality: 0 best, which is the same as 1, 51 smallest; or "lossless", which keeps every pixel as
-                it was drawn, and which browsers and most players do not show.
+                it was drawn; not for browsers, for only players with FFmpeg's decoder show it.
             part: First and last step.
             workers: Processes that share the work; the film is the same. A script of your own needs
                 `if __name__ == "__main__":` then.

@@ -93,8 +93,8 @@ def movie(
         bool,
         typer.Option(
             "--lossless",
-            help="Keep every pixel of an MP4 film as it was drawn. Not for browsers and most players, which do not "
-            "show such films.",
+            help="Keep every pixel of an MP4 film as it was drawn. Not for browsers: only players with "
+            "FFmpeg's decoder show such films.",
         ),
     ] = False,
     start: Annotated[float | None, typer.Option("--from", help="Step to begin with.")] = None,

@@ -53,7 +53,7 @@ class FilmOrder(_ToFile):
     ground: Ground = "black"  # one that its kind can have
     steps: StepRange = WHOLE
     workers: int = 1  # processes that share the work; the film is the same
-    lossless: bool = False  # of H.264: every pixel as it was drawn, in a profile that browsers do not show
+    lossless: bool = False  # of H.264: every pixel as it was drawn, in a profile that only some players show
 
     @classmethod
     def of(

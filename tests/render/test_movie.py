@@ -71,8 +71,8 @@ def test_a_film_says_by_which_rule_its_colours_are_stored(tmp_path: Path) -> Non
 
 
 @pytest.mark.parametrize("crf", [0, 1, 18, 51])
-def test_every_crf_is_coded_in_the_profile_that_browsers_show(tmp_path: Path, crf: int) -> None:
-    """High, of a byte for each sample and half the colours each way: what Chromium, Firefox and QuickTime decode."""
+def test_every_crf_is_coded_in_the_profile_that_all_players_show(tmp_path: Path, crf: int) -> None:
+    """High, of a byte for each sample and half the colours each way: what all decoders of docs/guide/films.md show."""
     path = tmp_path / "x.mp4"
     write_movie(dots(5), replace(SMALL, crf=crf).to(path))
     with av.open(str(path)) as film:

@@ -86,7 +86,7 @@ class FilmFile(ABC):
 
 
 class Mp4(FilmFile):
-    """H.264, which every player shows; lossless, few do."""
+    """H.264, which every player shows; lossless, those with FFmpeg's decoder."""
 
     def check(self) -> None:
         """See FilmFile."""

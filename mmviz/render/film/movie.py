@@ -27,7 +27,7 @@ THREADS = 4
 # In the numbers of ITU-T H.273: BT.709, of matrix, primaries and transfer alike; and the matrix that is none.
 BT709, RGB = 1, 0
 # The least crf that x264 codes with loss. Below 1 it codes without, in the profile High 4:4:4 Predictive, which
-# browsers and most players refuse. See findings/x264-below-one.sh.
+# decoders other than FFmpeg's refuse. See findings/x264-below-one.sh.
 LEAST_CRF = 1
 
 

@@ -298,8 +298,8 @@ class ExportOptions(Strict):
     lossless: Annotated[
         bool,
         Field(
-            description="MP4 films keep every pixel as it was drawn, whatever crf says. Not for browsers and most "
-            "players, which refuse the profile that this takes (High 4:4:4 Predictive)."
+            description="MP4 films keep every pixel as it was drawn, whatever crf says. Not for browsers: only "
+            "players with FFmpeg's decoder show the profile that this takes (High 4:4:4 Predictive)."
         ),
     ] = False
     ground: Annotated[

@@ -174,7 +174,7 @@ class ExportForm(QWidget):
             self.file: "Where it is written; of pictures for each frame a new folder, or a name such as x_%05d.png",
             self.browse: "Choose the file",
             self.crf: "CRF of H.264: by eye 18 is as good as the pictures, and 28 makes much smaller files",
-            self.lossless: "Every pixel as it was drawn, whatever CRF says; browsers and most players do not show it",
+            self.lossless: "Every pixel as it was drawn, whatever CRF says; only players with FFmpeg's decoder show it",
             self.first: "The step that the film begins with",
             self.last: "The step that the film ends with",
             self.step: "The moment that is shown, in steps; it follows the window until you change it",
