@@ -36,6 +36,9 @@ ACTIVATIONS: Mapping[str, str] = {
     "gelu_pytorch_tanh": "gelu_tanh",
 }
 """Our functions by the names that Hugging Face gives them."""
+LARGEST = (1 << 40) - 1
+MOST_LAYERS, MOST_OF_HEAD = 1 << 14, 1 << 16
+"""More than any model has: so many names and rotary frequencies are made before a weight is looked for."""
 EPS_OF_LLAMA, EPS_OF_GPT2 = 1e-6, 1e-5
 THETA = 10000.0
 
@@ -171,12 +174,14 @@ class _Keys:
         self.config = config
         self.where = where
 
-    def whole(self, key: str, missing: int | None = None) -> int:
+    def whole(self, key: str, missing: int | None = None, most: int | None = None) -> int:
         value = self.config.get(key)
         if value is None and missing is not None:
             return missing
-        if not isinstance(value, int) or isinstance(value, bool) or not 1 <= value < 1 << 40:
+        if not isinstance(value, int) or isinstance(value, bool) or not 1 <= value <= LARGEST:
             raise self.problem(key, f"{_found(value)}; a whole number from 1 up is needed.")
+        if most is not None and value > most:
+            raise self.problem(key, f"is {value}; a whole number from 1 to {most} is needed.")
         return value
 
     def positive(self, key: str, missing: float | None = None) -> float:
@@ -230,7 +235,7 @@ def _gpt2(keys: _Keys) -> ModelConfig:
     return ModelConfig(
         family="gpt2",
         kind="gpt2",
-        layers=keys.whole("n_layer"),
+        layers=keys.whole("n_layer", most=MOST_LAYERS),
         d_model=d_model,
         d_mlp=keys.whole("n_inner", missing=4 * d_model),
         heads=heads,
@@ -260,7 +265,9 @@ def _llama(keys: _Keys, kind: str) -> ModelConfig:
         )
     if keys.config.get("head_dim") is None and d_model % heads:
         raise keys.problem("hidden_size", f"is {d_model}; a multiple of the {heads} heads, or head_dim, is needed.")
-    d_head = keys.whole("head_dim", missing=d_model // heads)
+    d_head = keys.whole("head_dim", missing=d_model // heads, most=MOST_OF_HEAD)
+    if d_head > MOST_OF_HEAD:
+        raise keys.problem("hidden_size", f"is {d_model}; heads of at most {MOST_OF_HEAD} numbers are needed.")
     if d_head % 2:
         raise keys.problem("head_dim", f"is {d_head}; rotary positions need an even number.")
     only_qkv = kind == "qwen2"
@@ -269,7 +276,7 @@ def _llama(keys: _Keys, kind: str) -> ModelConfig:
     return ModelConfig(
         family="llama",
         kind=kind,
-        layers=keys.whole("num_hidden_layers"),
+        layers=keys.whole("num_hidden_layers", most=MOST_LAYERS),
         d_model=d_model,
         d_mlp=keys.whole("intermediate_size"),
         heads=heads,

@@ -131,7 +131,7 @@ class Archive:
     def _whole(self) -> Iterator[None]:
         try:
             yield
-        except (SourceError, OSError):
+        except SourceError:
             raise
         except Exception as error:  # of zipfile, zlib and the header: there are a dozen kinds
             size = self.path.stat().st_size
