@@ -62,7 +62,10 @@ def first_head(model: str) -> Scene:
 
     name = model.strip()
     place = Path(name).expanduser() if name.startswith("~") else Path(name)
-    path = str(place.absolute()) if _exists(str(place)) else name  # found, too, from where the scene is written to
+    path = name
+    if _exists(str(place)):
+        locate_model(name, Path())  # says where an empty folder hides a model of that name
+        path = str(place.absolute())  # found, too, from where the scene is written to
     checkpoint = Checkpoint.open(locate_model(path, Path()))
     return head_scene(_first_reading(path, checkpoint), 0, 0, checkpoint=checkpoint)
 

@@ -10,7 +10,7 @@ import pytest
 import torch
 from safetensors.torch import save_file
 
-from mmviz.builders.by_name import is_scene
+from mmviz.builders.by_name import first_head, is_scene
 from mmviz.errors import SourceError
 from mmviz.values.files.checkpoint import Checkpoint
 from mmviz.values.origin.locate import find_config, locate_for_report, locate_model, model_title
@@ -132,13 +132,19 @@ def test_what_in_the_cache_is_no_model_is_told(cached: Path) -> None:
         ("smollm2-135m", "the model that `mmviz fetch` fetches"),
     ],
 )
-def test_an_empty_folder_that_hides_a_model_is_told(tmp_path: Path, name: str, hidden: str) -> None:
+def test_an_empty_folder_that_hides_a_model_is_told(
+    tmp_path: Path, name: str, hidden: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     (tmp_path / name).mkdir(parents=True)
+    (tmp_path / name / ".DS_Store").touch()
+    told = f"is an empty folder, and hides {hidden} of that name; rename or remove it."
     with pytest.raises(SourceError) as raised:
         locate_model(name, tmp_path)
-    assert str(raised.value) == (
-        f"{tmp_path / name}: is an empty folder, and hides {hidden} of that name; rename or remove it."
-    )
+    assert str(raised.value) == f"{tmp_path / name}: {told}"
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(SourceError) as raised:
+        first_head(name)
+    assert str(raised.value) == f"{name}: {told}"
     assert locate_model(f"./{name}", tmp_path) == tmp_path / name
 
 

@@ -87,9 +87,14 @@ def _here(name: str, folder: Path) -> Path | None:
     place = beside(name, folder)
     if not _exists(place):
         return find_asset(name) or find_fetched(name)
-    if place.is_dir() and not any(place.iterdir()) and (hidden := _hidden(name)):
+    if _is_empty(place) and (hidden := _hidden(name)):
         raise SourceError(f"{place}: is an empty folder, and hides {hidden} of that name; rename or remove it.")
     return meant_in_cache(place)
+
+
+def _is_empty(place: Path) -> bool:
+    """Whether it is a folder with nothing in it but what systems put there."""
+    return place.is_dir() and all(file.name.startswith(".") for file in place.iterdir())
 
 
 def _hidden(name: str) -> str:
