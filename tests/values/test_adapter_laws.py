@@ -17,7 +17,7 @@ from mmviz.values.files.checkpoint import Checkpoint
 from mmviz.values.model.adapter import Adapter
 from mmviz.values.model.model import Model
 from mmviz.values.model.module_pattern import PatternError, ends_like, whole_name
-from tests.values.tiny_adapters import TARGETS
+from tests.values.tiny_adapters import TARGETS, save_adapter
 from tests.values.variants import load_reference, save_variant, silently
 
 VARIANTS = {"llama": "llama grouped, wide heads", "gpt2": "gpt2"}
@@ -200,7 +200,51 @@ def test_patterns_fit_the_names_that_pythons_own_matcher_fits() -> None:
     assert read > 1000
 
 
-@pytest.mark.parametrize("text", [r"([\w.]+)+!", "(a|a)" * 40 + "!", 30 * "(" + "." + 30 * ")*" + "!", "(.*){1,300}!"])
+@pytest.mark.parametrize(
+    "text", [130 * "(" + "q*" + 130 * ")", "q_proj{1,99999999999}", "(?i)q", "a++", "[", r"(q)\1|x"]
+)
+def test_a_pattern_that_is_not_read_is_refused_and_nothing_else_happens(text: str) -> None:
+    for made in (ends_like, whole_name):
+        with pytest.raises(PatternError, match="is no regular expression that is read here"):
+            made(text)
+
+
+ODD: tuple[Any, ...] = (
+    None,
+    True,
+    -1,
+    0,
+    1 << 70,
+    0.5,
+    float("inf"),
+    "",
+    "(",
+    "all-linear",
+    [],
+    [None],
+    ["q_proj"],
+    {},
+)
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_whatever_a_configuration_says_is_read_or_refused_in_one_message(seed: int, tmp_path: Path) -> None:
+    rng = random.Random(seed)
+    keys = ("r", "lora_alpha", "target_modules", "exclude_modules", "layers_to_transform", "layers_pattern", "bias")
+    for number in range(40):
+        odd = {
+            key: rng.choice(ODD) for key in rng.sample([*keys, "rank_pattern", "use_rslora", "init_lora_weights"], 2)
+        }
+        folder = save_adapter(tmp_path / str(number), odd)
+        said = ""
+        try:
+            Adapter.open(folder)
+        except SourceError as error:
+            said = str(error)
+        assert said == "" or (said.startswith(str(folder)) and "\n" not in said)
+
+
+@pytest.mark.parametrize("text", [r"([\w.]+)+!", "(a|a)" * 40 + "!", 14 * "(" + "." + 14 * ")*" + "!", "(.*){1,300}!"])
 def test_a_pattern_that_python_would_match_for_years_is_matched_at_once(text: str) -> None:
     began = process_time()
     assert not ends_like(text).matches(4 * "model.layers.1.self_attn.q_proj")

@@ -14,6 +14,8 @@ from typing import Final
 
 LONGEST: Final = 400
 """Letters of a pattern."""
+DEEPEST: Final = 16
+"""Groups in groups."""
 _COUNT: Final = re.compile(r"\{(\d*)(,?)(\d*)\}")
 _LOOPS: Final = frozenset("*+{|?")
 _BY_ONE: Final = r"\\[dwsDWS]|\\[^0-9A-Za-z]|\[\^?\]?(?:\\.|[^\]\\])*\]|\\[bBAZ]|[.^$]|[^\\()|*+?\[]"
@@ -131,6 +133,7 @@ class _Reader:
     def __init__(self, text: str) -> None:
         self._text = text
         self._at = 0
+        self._depth = 0
 
     def all(self) -> Part:
         part = self._choice()
@@ -154,7 +157,11 @@ class _Reader:
         if self._take("("):
             if self._text.startswith("?", self._at) and not self._take("?:"):
                 raise _UnreadError  # it looks ahead or back, changes how letters are compared, or has a name
+            self._depth += 1
+            if self._depth > DEEPEST:
+                raise _UnreadError
             part = self._choice()
+            self._depth -= 1
             if not self._take(")"):
                 raise _UnreadError
             return part
