@@ -52,13 +52,26 @@ def test_every_file_that_it_names_is_there() -> None:
     assert missing == []
 
 
-def test_every_room_is_described_and_no_other() -> None:
+def described_rooms() -> set[str]:
     table = TEXT.split("| room | holds |\n")[1].split("\n\n")[0]
-    described = set(re.findall(r"^\| `([\w/]+)/` \|", table, re.MULTILINE))
+    return set(re.findall(r"^\| `([\w/]+)/` \|", table, re.MULTILINE))
+
+
+def test_every_room_is_described_and_no_other() -> None:
     with_files = rooms()
-    assert described - with_files == set()
+    assert described_rooms() - with_files == set()
     # The stages whose rooms are described one by one need no row of their own.
-    assert with_files - described - {"values", "picture", "render", "viewer"} == set()
+    assert with_files - described_rooms() - {"values", "picture", "render", "viewer"} == set()
+
+
+def test_every_module_is_named_or_lies_in_a_room_that_is_described_and_entered() -> None:
+    """A room's row speaks for its modules only where the table of changes names one of them, as the way in."""
+    table = TEXT.split("| to change | open |\n")[1].split("\n\n")[0]
+    entered = {Path(name).parent.as_posix() for name in re.findall(r"`([\w/]+\.(?:py|glsl))`", table)}
+    modules = [file.relative_to(PACKAGE) for file in PACKAGE.rglob("*.py") if file.stem != "__init__"]
+    covered = described_rooms() & entered
+    lost = [m.as_posix() for m in modules if f"`{m.as_posix()}`" not in TEXT and m.parent.as_posix() not in covered]
+    assert lost == []
 
 
 def test_its_arrows_are_the_imports() -> None:

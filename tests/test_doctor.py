@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import av
@@ -15,10 +16,13 @@ from mmviz.errors import DisplayError, OutputError
 from mmviz.render.film.trial import try_encoding
 from mmviz.render.opengl.trial import try_drawing
 from mmviz.reports import doctor_report as doctor
+from mmviz.reports.cache_folders import HUB
 from mmviz.reports.doctor_report import Finding, Trials, doctor_text, examine, folder_finding, is_fine, package_finding
 from tests.strict_python import STRICT
 
 ROOT = Path(__file__).resolve().parents[1]
+PIP = f"{sys.executable} -m pip install"
+"""Of the Python that runs: the one that a shell finds may be another."""
 
 
 def refusing(message: str, kind: type[Exception] = DisplayError) -> doctor.Trial:
@@ -32,8 +36,12 @@ def fine() -> str:
     return "works"
 
 
-def found(name: str, trials: Trials) -> Finding:
-    (finding,) = [finding for finding in examine(trials) if finding.name == name]
+def never(variables: Sequence[str]) -> bool:
+    return False
+
+
+def found(name: str, trials: Trials, **environment: str) -> Finding:
+    (finding,) = [finding for finding in examine(trials, environment) if finding.name == name]
     return finding
 
 
@@ -78,8 +86,39 @@ def test_where_nothing_can_be_drawn_the_command_fails_and_names_the_packages() -
         "missing  VTK_DEFAULT_OPENGL_WINDOW asks for vtkXOpenGLRenderWindow, which cannot work here: DISPLAY is not "
         "set. Unset it to let mmviz choose."
     )
-    assert lines[place + 1] == f"mend it: {doctor.PACKAGES_THAT_DRAW}"
+    assert lines[place + 1] == "mend it: unset VTK_DEFAULT_OPENGL_WINDOW"
     assert lines[-1] == "Pictures and films cannot be made."
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="the variable is Mesa's")
+def test_a_variable_that_hides_the_drivers_is_what_has_to_go() -> None:
+    done = doctor_says("--json", LIBGL_DRIVERS_PATH="/nowhere")
+    findings = {finding["name"]: finding for finding in json.loads(done.stdout)["findings"]}
+    assert (done.returncode, findings["OpenGL"]["remedy"]) == (1, "unset LIBGL_DRIVERS_PATH")
+
+
+@pytest.mark.parametrize("as_json", [False, True])
+def test_a_folder_with_an_impossible_name_is_one_finding_among_all(as_json: bool) -> None:
+    folder = f"/{'a' * 300}"
+    done = doctor_says(*(["--json"] if as_json else []), MMVIZ_CACHE=folder, QT_QPA_PLATFORM="nothing")
+    assert (done.returncode, done.stderr) == (0, "")
+    said = f"{folder}/models (MMVIZ_CACHE): it cannot be made in / (File name too long)"
+    if as_json:
+        findings = {finding["name"]: finding for finding in json.loads(done.stdout)["findings"]}
+        assert findings["fetched models"]["found"] == said
+        assert not findings["fetched models"]["fine"]
+        return
+    lines = done.stdout.splitlines()
+    (place,) = [number for number, line in enumerate(lines) if line.startswith("fetched models")]
+    assert lines[place : place + 2] == [
+        f"fetched models      without  {said}",
+        '                             mend it: export MMVIZ_CACHE="$HOME/models"',
+    ]
+    if sys.platform.startswith("linux"):
+        assert lines[place - 2 : place] == [
+            "window              without  QT_QPA_PLATFORM is 'nothing', which Qt does not know",
+            "                             mend it: unset QT_QPA_PLATFORM",
+        ]
 
 
 # Drawing and films.
@@ -146,7 +185,7 @@ def test_all_is_told_in_one_text() -> None:
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="the packages are Debian's")
 def test_packages_of_the_system_stand_in_the_command_alone() -> None:
     message = "this machine cannot draw\nOn Debian or Ubuntu: apt-get install libegl1"
-    planted = Trials(refusing(message), fine, fine, fine)
+    planted = Trials(refusing(message), fine, fine, fine, never)
     assert found("OpenGL", planted) == Finding("OpenGL", False, "this machine cannot draw", doctor.PACKAGES_THAT_DRAW)
 
 
@@ -154,9 +193,14 @@ def test_packages_of_the_system_stand_in_the_command_alone() -> None:
     ("message", "said", "remedy"),
     [
         (
-            'the viewer needs PySide6; install it with: pip install "mmviz[viewer]"',
+            'the viewer needs PySide6; install it with: /my/python -m pip install "mmviz[viewer]"',
             "the viewer needs PySide6",
-            'pip install "mmviz[viewer]"',
+            '/my/python -m pip install "mmviz[viewer]"',
+        ),
+        (
+            "QT_QPA_PLATFORM is 'nothing', which Qt does not know; unset it.",
+            "QT_QPA_PLATFORM is 'nothing', which Qt does not know",
+            "unset QT_QPA_PLATFORM",
         ),
         (
             "the viewer cannot start: libxcb-cursor.so.0 is gone.\nOn Debian or Ubuntu: apt-get install libxcb-cursor0",
@@ -167,16 +211,74 @@ def test_packages_of_the_system_stand_in_the_command_alone() -> None:
     ],
 )
 def test_a_window_that_cannot_open_hinders_no_film(message: str, said: str, remedy: str) -> None:
-    planted = Trials(fine, fine, refusing(message), fine)
+    planted = Trials(fine, fine, refusing(message), fine, never)
     assert found("window", planted) == Finding("window", False, said, remedy, needed=False)
-    assert is_fine(examine(planted))
+    assert is_fine(examine(planted, {}))
 
 
 def test_a_broken_torch_or_pyav_is_told() -> None:
-    planted = Trials(fine, refusing("no libav", ImportError), fine, refusing("libtorch.so is missing", OSError))
-    assert found("films", planted) == Finding("films", False, "no libav", "pip install --force-reinstall av")
-    remedy = "pip install --force-reinstall torch"
-    assert found("numbers", planted) == Finding("numbers", False, "libtorch.so is missing", remedy)
+    planted = Trials(fine, refusing("no libav", ImportError), fine, refusing("libtorch.so is missing", OSError), never)
+    again = f"{PIP} --force-reinstall"
+    assert found("films", planted) == Finding("films", False, "no libav", f'{again} "av"')
+    assert found("numbers", planted) == Finding("numbers", False, "libtorch.so is missing", f'{again} "torch"')
+
+
+def test_whatever_goes_wrong_in_one_trial_the_others_are_told() -> None:
+    planted = Trials(*[refusing("no such thing", KeyError)] * 4, never)
+    findings = {finding.name: finding for finding in examine(planted, {})}
+    for name in ("OpenGL", "films", "numbers", "window"):
+        assert (findings[name].fine, findings[name].found) == (False, "KeyError: 'no such thing'")
+
+
+def drawn_without(*variables: str) -> Callable[[Sequence[str]], bool]:
+    """A machine that draws where none of the variables is set."""
+    return lambda left_out: set(variables) <= set(left_out)
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="the packages are Debian's")
+@pytest.mark.parametrize(
+    ("message", "draws_without", "remedy"),
+    [
+        ("no driver", drawn_without("GALLIUM_DRIVER"), "unset GALLIUM_DRIVER"),
+        (
+            "no driver",
+            drawn_without("GALLIUM_DRIVER", "VTK_DEFAULT_OPENGL_WINDOW"),
+            "unset VTK_DEFAULT_OPENGL_WINDOW GALLIUM_DRIVER",
+        ),
+        ("no driver", never, doctor.PACKAGES_THAT_DRAW),
+        (
+            "VTK_DEFAULT_OPENGL_WINDOW asks for x, which cannot work here",
+            never,
+            f"unset VTK_DEFAULT_OPENGL_WINDOW && {doctor.PACKAGES_THAT_DRAW}",
+        ),
+    ],
+)
+def test_a_variable_is_blamed_where_it_draws_without_it(
+    message: str, draws_without: Callable[[Sequence[str]], bool], remedy: str
+) -> None:
+    planted = Trials(refusing(message), fine, fine, fine, draws_without)
+    environment = {"VTK_DEFAULT_OPENGL_WINDOW": "x", "GALLIUM_DRIVER": "y"}
+    assert found("OpenGL", planted, **environment) == Finding("OpenGL", False, message, remedy)
+
+
+def lacking(package: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    there = doctor.installed
+    monkeypatch.setattr(doctor, "installed", lambda name: "" if name.lower().startswith(package) else there(name))
+
+
+def test_a_window_without_pyside_is_told_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    lacking("pyside6", monkeypatch)
+    message = f'the viewer needs PySide6; install it with: {PIP} "mmviz[viewer]"'
+    findings = examine(Trials(fine, fine, refusing(message), fine, never), {})
+    assert [finding.name for finding in findings if "pyside6" in finding.found.lower()] == ["mmviz[viewer]"]
+    assert [finding.remedy for finding in findings if not finding.fine] == [f'{PIP} "mmviz[viewer]"']
+
+
+def test_without_vtk_no_package_of_the_system_helps(monkeypatch: pytest.MonkeyPatch) -> None:
+    lacking("vtk", monkeypatch)
+    message = "the process that draws failed: ModuleNotFoundError: No module named 'vtkmodules'"
+    finding = found("OpenGL", Trials(refusing(message), fine, fine, fine, never))
+    assert finding.remedy.startswith(f'{PIP} "vtk')
 
 
 def test_packages_that_are_missing_or_too_old_are_installed_by_one_command() -> None:
@@ -186,11 +288,11 @@ def test_packages_that_are_missing_or_too_old_are_installed_by_one_command() -> 
         "packages",
         False,
         "vtk 9.5.2, >=9.7 is needed, av is missing, >=17 is needed",
-        'pip install "vtk>=9.7" "av>=17"',
+        f'{PIP} "vtk>=9.7" "av>=17"',
     )
     assert package_finding("packages", needs[:1], look) == Finding("packages", True, "numpy 2.3")
     wanted = package_finding("mmviz[viewer]", needs[1:2], look, extra="viewer")
-    assert (wanted.remedy, wanted.needed) == ('pip install "mmviz[viewer]"', False)
+    assert (wanted.remedy, wanted.needed) == (f'{PIP} "mmviz[viewer]"', False)
 
 
 @pytest.mark.parametrize(
@@ -201,15 +303,62 @@ def test_the_extra_of_a_requirement(line: str, extra: str) -> None:
     assert doctor.extra_of(Requirement(line)) == extra
 
 
-def test_a_folder_that_cannot_be_written_is_told_with_the_variable_that_names_another(tmp_path: Path) -> None:
-    file = tmp_path / "file"
-    file.write_bytes(b"0" * 3_000_000)
-    assert folder_finding("models", file / "x", "MMVIZ_CACHE", {"MMVIZ_CACHE": str(file / "x")}) == Finding(
+VARIABLES = ("FIRST", "SECOND")
+
+
+def looked_at(folder: Path, **environment: str) -> Finding:
+    return folder_finding("models", lambda: folder, VARIABLES, environment)
+
+
+def test_a_folder_that_is_there_or_can_be_made_is_left_as_it_is(tmp_path: Path) -> None:
+    (tmp_path / "weights").write_bytes(b"0" * 3_000_000)
+    assert looked_at(tmp_path) == Finding("models", True, f"{tmp_path}: 3 MB", needed=False)
+    deep = tmp_path / "a" / "b" / "c"
+    assert looked_at(deep, SECOND="x") == Finding("models", True, f"{deep} (SECOND): 0 MB", needed=False)
+    assert [path.name for path in tmp_path.iterdir()] == ["weights"]
+
+
+def test_a_folder_that_cannot_be_made_is_told_with_the_variable_that_led_there(tmp_path: Path) -> None:
+    file, link, long = tmp_path / "file", tmp_path / "link", tmp_path / "made" / ("a" * 300)
+    file.touch()
+    link.symlink_to(tmp_path / "nowhere")
+    told = {
+        file / "x": f"{file} is a file, not a folder",
+        file: f"{file} is a file, not a folder",
+        link / "x": f"{link} is a link to nothing, not a folder",
+        long: f"it cannot be made in {tmp_path} (File name too long)",
+    }
+    for folder, why in told.items():
+        assert looked_at(folder, FIRST="x", SECOND="y") == Finding(
+            "models", False, f"{folder} (FIRST): {why}", 'export FIRST="$HOME/models"', needed=False
+        )
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["file", "link"]
+
+
+@pytest.mark.skipif(not Path("/proc/self").exists(), reason="there is no /proc")
+def test_a_folder_in_proc_cannot_be_made_even_by_root() -> None:
+    finding = looked_at(Path("/proc/nope/x"), SECOND="/proc/nope")
+    assert finding.found == "/proc/nope/x (SECOND): it cannot be made in /proc (No such file or directory)"
+
+
+def test_a_folder_that_cannot_even_be_named_is_told() -> None:
+    def lost() -> Path:
+        raise RuntimeError("Could not determine home directory.")
+
+    assert folder_finding("models", lost, VARIABLES, {"SECOND": "~nobody/x"}) == Finding(
         "models",
         False,
-        f"{file / 'x'} (MMVIZ_CACHE): nothing can be written in {file}",
-        'export MMVIZ_CACHE="$HOME/models"',
+        "(SECOND): RuntimeError: Could not determine home directory.",
+        'export FIRST="$HOME/models"',
         needed=False,
     )
-    there = folder_finding("models", tmp_path, "MMVIZ_CACHE", {})
-    assert there == Finding("models", True, f"{tmp_path}: 3 MB", needed=False)
+
+
+@pytest.mark.parametrize("variable", ["HF_HUB_CACHE", "HUGGINGFACE_HUB_CACHE", "HF_HOME", "XDG_CACHE_HOME"])
+def test_each_variable_that_moves_the_hub_cache_is_named(monkeypatch: pytest.MonkeyPatch, variable: str) -> None:
+    for name in HUB:
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv(variable, "/dev/null/x")
+    finding = found("Hugging Face cache", Trials(fine, fine, fine, fine, never), **{variable: "/dev/null/x"})
+    assert finding.found.startswith("/dev/null/x")
+    assert finding.found.endswith(f" ({variable}): /dev/null is a file, not a folder")

@@ -228,7 +228,7 @@ def test_bad_input_ends_with_1_and_one_message(run: Run, arguments: tuple[str, .
 
 def test_without_transformers_the_message_says_how_to_get_it(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "transformers", None)
-    assert run(MODEL).err == "mmviz: verify needs transformers: pip install 'mmviz[verify]'.\n"
+    assert run(MODEL).err == f'mmviz: verify needs transformers: {sys.executable} -m pip install "mmviz[verify]".\n'
 
 
 def test_the_rest_of_mmviz_does_not_need_transformers(tmp_path: Path) -> None:

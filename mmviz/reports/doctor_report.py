@@ -7,7 +7,7 @@ import os
 import platform
 import sys
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from importlib.metadata import PackageNotFoundError, requires, version
 from pathlib import Path
 from typing import Any
@@ -16,10 +16,24 @@ from packaging.requirements import Requirement
 
 from mmviz import __version__
 from mmviz.errors import DisplayError, MmvizError
+from mmviz.machine.installing import pip_install
+from mmviz.reports.cache_folders import FETCHED, HUB, led_by, size_of, why_not_writable
 
 PACKAGES_THAT_DRAW = "apt-get install libegl1 libgl1-mesa-dri"
 ASIDE = ("docs", "dev")
 """Extras that only those need who change mmviz."""
+LEAD_THE_DRAWING = (
+    "VTK_DEFAULT_OPENGL_WINDOW",
+    "VTK_EGL_DEVICE_INDEX",
+    "LIBGL_DRIVERS_PATH",
+    "GBM_BACKENDS_PATH",
+    "__EGL_VENDOR_LIBRARY_FILENAMES",
+    "__EGL_VENDOR_LIBRARY_DIRS",
+    "MESA_LOADER_DRIVER_OVERRIDE",
+    "GALLIUM_DRIVER",
+    "LD_LIBRARY_PATH",
+)
+"""Variables that say by what is drawn; where one of them is wrong, no package mends it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +48,7 @@ class Finding:
 
 
 Trial = Callable[[], str]
-"""Tries one thing and gives what it found; an error of mmviz's family, or an ImportError, says why it does not work."""
+"""Tries one thing and gives what it found; whatever it raises says why it does not work."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +59,7 @@ class Trials:
     encode: Trial
     window: Trial
     devices: Trial
+    draws_without: Callable[[Sequence[str]], bool]  # whether it draws where these variables are not set
 
 
 def doctor_report(findings: Sequence[Finding]) -> dict[str, Any]:
@@ -74,20 +89,24 @@ def doctor_text(findings: Sequence[Finding]) -> str:
 def examine(trials: Trials | None = None, environment: Mapping[str, str] = os.environ) -> list[Finding]:
     """Try everything, the basis first."""
     trials = trials or on_this_machine()
+    packages = _packages()
+    window = _window(trials.window)
+    told = bool(window.remedy) and window.remedy in [finding.remedy for finding in packages]
     return [
         Finding("mmviz", True, f"{__version__}, Python {platform.python_version()}, {platform.platform()}"),
-        *_packages(),
-        _tried("OpenGL", trials.draw, PACKAGES_THAT_DRAW if sys.platform.startswith("linux") else ""),
-        _tried("films", trials.encode, "pip install --force-reinstall av"),
-        _tried("numbers", trials.devices, "pip install --force-reinstall torch"),
-        _window(trials.window),
-        *_folders(environment),
+        *packages,
+        _drawing(trials, packages[0].remedy, environment),
+        _tried("films", trials.encode, pip_install("av", again=True)),
+        _tried("numbers", trials.devices, pip_install("torch", again=True)),
+        *([] if told else [window]),
+        _fetched_models(environment),
+        _hub_cache(environment),
     ]
 
 
 def on_this_machine() -> Trials:
     """The trials themselves; what each needs is imported when it is run."""
-    return Trials(_draw, _encode, _open_window, _find_devices)
+    return Trials(_draw, _encode, _open_window, _find_devices, _draws_without)
 
 
 def _draw() -> str:
@@ -95,6 +114,16 @@ def _draw() -> str:
 
     drawn = try_drawing()
     return f"{drawn.renderer} by {drawn.vendor}, OpenGL {drawn.version}; it draws what it is told"
+
+
+def _draws_without(variables: Sequence[str]) -> bool:
+    from mmviz.render.opengl.trial import try_drawing
+
+    try:
+        try_drawing(without=variables)
+    except DisplayError:
+        return False
+    return True
 
 
 def _encode() -> str:
@@ -117,12 +146,36 @@ def _open_window() -> str:
     return f"PySide6 {version('PySide6-Essentials')} opens one" + (f" on {place}" if place else "")
 
 
+def _drawing(trials: Trials, packages: str, environment: Mapping[str, str]) -> Finding:
+    """A finding about pictures; what mends them depends on why there are none.
+
+    Args:
+        trials: Those of a machine.
+        packages: The command that installs packages of Python that are missing, or "".
+        environment: Variables in it may be what is wrong, which only drawing without them tells.
+    """
+    finding = _tried("OpenGL", trials.draw, "")
+    if finding.fine:
+        return finding
+    if packages and "ModuleNotFoundError" in finding.found:
+        return replace(finding, remedy=packages)
+    wrong = [name for name in LEAD_THE_DRAWING if environment.get(name)]
+    for names in [*([name] for name in wrong), *([wrong] if len(wrong) > 1 else [])]:
+        if trials.draws_without(names):
+            return replace(finding, remedy=f"unset {' '.join(names)}")
+    if not sys.platform.startswith("linux"):
+        return finding
+    # A window that is named stays wrong whatever is installed for the others.
+    named = [name for name in wrong if finding.found.startswith(name)]
+    return replace(finding, remedy="".join(f"unset {name} && " for name in named) + PACKAGES_THAT_DRAW)
+
+
 def _tried(name: str, trial: Trial, remedy: str) -> Finding:
     """A finding about what pictures and films need."""
     try:
         return Finding(name, True, trial())
-    except (ImportError, OSError, MmvizError) as error:
-        found, _, _ = str(error).partition("\nOn Debian or Ubuntu: ")
+    except Exception as error:  # noqa: BLE001  (whatever goes wrong in one trial, the others are still told)
+        found, _, _ = _why(error).partition("\nOn Debian or Ubuntu: ")
         return Finding(name, False, found, remedy)
 
 
@@ -130,12 +183,21 @@ def _window(trial: Trial) -> Finding:
     """A window is not needed; what the screen's check advises is taken out of its message."""
     try:
         return Finding("window", True, trial(), needed=False)
-    except DisplayError as error:
-        found, remedy = str(error), ""
-        for mark in ("\nOn Debian or Ubuntu: ", "; install it with: ", "; install another with: "):
-            if mark in found:
-                found, _, remedy = found.partition(mark)
-        return Finding("window", False, found, remedy, needed=False)
+    except Exception as error:  # noqa: BLE001  (as above)
+        found, remedy = _why(error), ""
+    for mark in ("\nOn Debian or Ubuntu: ", "; install it with: ", "; install another with: "):
+        if mark in found:
+            found, _, remedy = found.partition(mark)
+    if found.startswith("QT_QPA_PLATFORM is ") and found.endswith("; unset it."):
+        found, remedy = found.removesuffix("; unset it."), "unset QT_QPA_PLATFORM"
+    return Finding("window", False, found, remedy, needed=False)
+
+
+def _why(error: Exception) -> str:
+    """An error in words; what is none of ours is named by its kind, as its text alone may say nothing."""
+    if isinstance(error, MmvizError | ImportError | OSError):
+        return str(error)
+    return f"{type(error).__name__}: {error}"
 
 
 def _packages() -> list[Finding]:
@@ -143,7 +205,7 @@ def _packages() -> list[Finding]:
     try:
         lines = requires("mmviz") or []
     except PackageNotFoundError:
-        return [Finding("packages", False, "mmviz is not installed; what it needs is not known", "pip install .")]
+        return [Finding("packages", False, "mmviz is not installed; what it needs is not known", pip_install("."))]
     asked = [(extra, need) for need in map(Requirement, lines) for extra in [extra_of(need)] if extra not in ASIDE]
     groups = sorted({extra for extra, _ in asked if extra})
     return [
@@ -190,43 +252,47 @@ def package_finding(name: str, needs: Sequence[Requirement], look: Callable[[str
     said = ", ".join(
         f"{need.name} {found or 'is missing'}, {need.specifier} is needed" for need, found in wrong.items()
     )
-    remedy = (
-        f'pip install "mmviz[{extra}]"'
-        if extra
-        else "pip install " + " ".join(f'"{need.name}{need.specifier}"' for need in wrong)
-    )
+    remedy = pip_install(*([f"mmviz[{extra}]"] if extra else [f"{need.name}{need.specifier}" for need in wrong]))
     return Finding(name, False, said, remedy, needed=not extra)
 
 
-def _folders(environment: Mapping[str, str]) -> list[Finding]:
-    try:
+def _fetched_models(environment: Mapping[str, str]) -> Finding:
+    def find() -> Path:
         from mmviz.values.origin.fetch import models_folder
+
+        return models_folder()
+
+    return folder_finding("fetched models", find, FETCHED, environment)
+
+
+def _hub_cache(environment: Mapping[str, str]) -> Finding:
+    def find() -> Path:
         from mmviz.values.origin.hub import hub_cache
-    except ImportError:  # told among the packages
-        return []
-    return [
-        folder_finding("fetched models", models_folder(), "MMVIZ_CACHE", environment),
-        folder_finding("Hugging Face cache", hub_cache(), "HF_HUB_CACHE", environment),
-    ]
+
+        return hub_cache()
+
+    return folder_finding("Hugging Face cache", find, HUB, environment)
 
 
-def folder_finding(name: str, folder: Path, variable: str, environment: Mapping[str, str]) -> Finding:
-    """Whether models can be kept in a folder, and how much lies there."""
-    named = f" ({variable})" if environment.get(variable) else ""
-    there = next(place for place in (folder, *folder.parents) if place.exists())
-    if not (there.is_dir() and os.access(there, os.W_OK)):
-        found = f"{folder}{named}: nothing can be written in {there}"
-        return Finding(name, False, found, f'export {variable}="$HOME/models"', needed=False)
-    return Finding(name, True, f"{folder}{named}: {_size(folder) // 10**6:,} MB", needed=False)
+def folder_finding(
+    name: str, find: Callable[[], Path], variables: Sequence[str], environment: Mapping[str, str]
+) -> Finding:
+    """Whether models can be kept in a folder, and how much lies there.
 
-
-def _size(folder: Path) -> int:
-    """Bytes of all files; a link counts as itself, as Hugging Face's cache links to what it has once."""
-    total = 0
-    for place, _, names in os.walk(folder):
-        for name in names:
-            try:
-                total += (Path(place) / name).lstat().st_size
-            except OSError:  # another program may be deleting there
-                continue
-    return total
+    Args:
+        name: Of the finding.
+        find: Gives the folder.
+        variables: Those that say where it is; of those that are set the first decides, and another place goes there.
+        environment: In which they are looked up.
+    """
+    led, remedy = led_by(variables, environment), f'export {variables[0]}="$HOME/models"'
+    try:
+        folder = find()
+        wrong = why_not_writable(folder)
+        if wrong:
+            return Finding(name, False, f"{folder}{led}: {wrong}", remedy, needed=False)
+        return Finding(name, True, f"{folder}{led}: {size_of(folder) // 10**6:,} MB", needed=False)
+    except ImportError as error:
+        return Finding(name, False, str(error), needed=False)  # the packages' finding names the command
+    except Exception as error:  # noqa: BLE001  (as above)
+        return Finding(name, False, f"{led.strip()}{': ' if led else ''}{_why(error)}", remedy, needed=False)

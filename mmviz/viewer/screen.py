@@ -14,6 +14,7 @@ from importlib.metadata import version
 from importlib.util import find_spec
 
 from mmviz.errors import DisplayError
+from mmviz.machine.installing import pip_install
 
 REMEDY = "use 'mmviz render' or 'mmviz movie' instead, or set QT_QPA_PLATFORM=offscreen."
 PACKAGES = (
@@ -46,11 +47,11 @@ def check_screen() -> None:
         DisplayError: PySide6, a library or the screen is missing, does not work, or is known to crash.
     """
     if find_spec("PySide6") is None:
-        raise DisplayError('the viewer needs PySide6; install it with: pip install "mmviz[viewer]"')
+        raise DisplayError(f"the viewer needs PySide6; install it with: {pip_install('mmviz[viewer]')}")
     if version("shiboken6") == CRASHING and sys.version_info < (3, 12):
         raise DisplayError(
             f"PySide6 {CRASHING} lets windows crash under Python {sys.version_info[0]}.{sys.version_info[1]}; install "
-            f"another with: pip install 'PySide6-Essentials!={CRASHING}'"
+            f"another with: {pip_install(f'PySide6-Essentials!={CRASHING}')}"
         )
     if sys.platform.startswith("linux"):
         _check_named(os.environ)

@@ -2,6 +2,7 @@
 
 import json
 import math
+import re
 import sys
 import weakref
 from collections.abc import Mapping
@@ -331,7 +332,8 @@ def test_transformers_is_not_heard(kind: str, tmp_path: Path, capfd: pytest.Capt
 def test_without_transformers_the_message_says_how_to_get_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     model = model_of(save_variant(tmp_path, "llama"))
     monkeypatch.setitem(sys.modules, "transformers", None)
-    with pytest.raises(SourceError, match=r"^verify needs transformers: pip install 'mmviz\[verify\]'\.$"):
+    message = f'verify needs transformers: {sys.executable} -m pip install "mmviz[verify]".'
+    with pytest.raises(SourceError, match=rf"^{re.escape(message)}$"):
         compare(model, TOKENS)
 
 

@@ -90,7 +90,9 @@ def test_without_pyside_the_message_says_how_to_install_it(monkeypatch: pytest.M
     monkeypatch.setattr(screen, "find_spec", lambda name: None)
     with pytest.raises(DisplayError) as error:
         check_screen()
-    assert str(error.value) == 'the viewer needs PySide6; install it with: pip install "mmviz[viewer]"'
+    assert str(error.value) == (
+        f'the viewer needs PySide6; install it with: {sys.executable} -m pip install "mmviz[viewer]"'
+    )
 
 
 @pytest.mark.parametrize(("python", "qt"), [((3, 11), "6.12.0"), ((3, 12), "6.12.0"), ((3, 11), "6.11.3")])
@@ -105,7 +107,7 @@ def test_a_pyside_that_crashes_is_refused(monkeypatch: pytest.MonkeyPatch, pytho
         check_screen()
     assert str(error.value) == (
         "PySide6 6.12.0 lets windows crash under Python 3.11; install another with: "
-        "pip install 'PySide6-Essentials!=6.12.0'"
+        f'{sys.executable} -m pip install "PySide6-Essentials!=6.12.0"'
     )
 
 

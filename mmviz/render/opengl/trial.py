@@ -4,8 +4,10 @@ Where OpenGL is broken the process may die of it: `try_drawing` starts another o
 """
 
 import json
+import os
 import subprocess
 import sys
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from mmviz.errors import DisplayError
@@ -25,18 +27,27 @@ class Drawn:
     version: str
 
 
-def try_drawing(program: tuple[str, ...] = (sys.executable, "-m", "mmviz.render.opengl.trial")) -> Drawn:
+def try_drawing(
+    program: tuple[str, ...] = (sys.executable, "-m", "mmviz.render.opengl.trial"), *, without: Collection[str] = ()
+) -> Drawn:
     """What draws on this machine; another process draws.
 
     Args:
         program: Draws and prints what `main` does.
+        without: Variables of the environment that it does not get.
 
     Raises:
         DisplayError: it cannot draw, died, gave no answer, or drew something else.
     """
     try:
         done = subprocess.run(  # noqa: S603  (our own interpreter and module)
-            program, capture_output=True, text=True, errors="replace", timeout=PATIENCE, check=False
+            program,
+            env={name: value for name, value in os.environ.items() if name not in without},
+            capture_output=True,
+            text=True,
+            errors="replace",
+            timeout=PATIENCE,
+            check=False,
         )
     except subprocess.TimeoutExpired:
         raise DisplayError(f"no picture came within {PATIENCE:.0f} s.") from None

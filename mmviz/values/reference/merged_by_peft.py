@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from mmviz.errors import SourceError
+from mmviz.machine.installing import pip_install
 
-NEEDED = "verify of an adapter needs peft: pip install 'mmviz[verify]'"
+NEEDED = f"verify of an adapter needs peft: {pip_install('mmviz[verify]')}"
 PREFIX = "base_model.model."  # before the names of the base's own modules
 
 

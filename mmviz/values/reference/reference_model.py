@@ -14,13 +14,14 @@ import torch
 from safetensors.torch import load_file
 
 from mmviz.errors import SourceError
+from mmviz.machine.installing import pip_install
 from mmviz.values.families.names import FAMILIES, UNEMBEDDING
 from mmviz.values.files.checkpoint import bare_name
 from mmviz.values.files.safetensors_file import INDEX, SINGLE
 from mmviz.values.model.model import Model
 from mmviz.values.reference.merged_by_peft import merge_by_peft
 
-NEEDED = "verify needs transformers: pip install 'mmviz[verify]'"
+NEEDED = f"verify needs transformers: {pip_install('mmviz[verify]')}"
 OF_A_RUN = (
     *("return_dict", "use_return_dict", "output_attentions", "output_hidden_states", "use_cache", "torchscript"),
     *("attn_implementation", "_attn_implementation", "_attn_implementation_internal", "_attn_implementation_autoset"),

@@ -1,0 +1,62 @@
+"""Whether models can be kept in the cache folders, by trying it; leaves nothing behind.
+
+Asking for permissions is not enough: root may do everything, and still nothing can be made in /proc.
+"""
+
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from tempfile import TemporaryFile
+
+FETCHED = ("MMVIZ_CACHE", "XDG_CACHE_HOME")
+HUB = ("HF_HUB_CACHE", "HUGGINGFACE_HUB_CACHE", "HF_HOME", "XDG_CACHE_HOME")
+"""The variables that say where a folder is; of those that are set, the first decides."""
+
+
+def led_by(variables: Sequence[str], environment: Mapping[str, str]) -> str:
+    """The variable that decides, in brackets after a blank; empty where none is set."""
+    return next((f" ({name})" for name in variables if environment.get(name)), "")
+
+
+def why_not_writable(folder: Path) -> str:
+    """Why no file can be written in a folder that is there or would have to be made; empty where one can."""
+    missing: list[Path] = []
+    there = folder
+    try:
+        while not os.path.lexists(there):  # a link to nothing is there, a name that is too long is not
+            missing.append(there)
+            there = there.parent
+        if not there.is_dir():
+            return f"{there} is a {'file' if there.exists() else 'link to nothing'}, not a folder"
+        with _made(reversed(missing)), TemporaryFile(dir=folder):
+            return ""
+    except OSError as error:
+        if missing:
+            return f"it cannot be made in {there} ({error.strerror})"
+        return f"nothing can be written in {there} ({error.strerror})"
+
+
+def size_of(folder: Path) -> int:
+    """Bytes of all files; a link counts as itself, as Hugging Face's cache links to what it has once."""
+    total = 0
+    for place, _, names in os.walk(folder):
+        for name in names:
+            with suppress(OSError):  # another program may be deleting there
+                total += (Path(place) / name).lstat().st_size
+    return total
+
+
+@contextmanager
+def _made(folders: Iterator[Path]) -> Iterator[None]:
+    """Folders that are there for a while, the outermost first."""
+    made: list[Path] = []
+    try:
+        for folder in folders:
+            folder.mkdir()
+            made.append(folder)
+        yield
+    finally:
+        for folder in reversed(made):
+            with suppress(OSError):  # another program has put something there by now
+                folder.rmdir()
