@@ -224,7 +224,8 @@ def test_a_broken_torch_or_pyav_is_told() -> None:
 
 
 def test_whatever_goes_wrong_in_one_trial_the_others_are_told() -> None:
-    planted = Trials(*[refusing("no such thing", KeyError)] * 4, never)
+    broken = refusing("no such thing", KeyError)
+    planted = Trials(broken, broken, broken, broken, never)
     findings = {finding.name: finding for finding in examine(planted, {})}
     for name in ("OpenGL", "films", "numbers", "window"):
         assert (findings[name].fine, findings[name].found) == (False, "KeyError: 'no such thing'")
