@@ -283,14 +283,18 @@ class Scene(Computed):
         """
         return doubts(self.document, self._titled)
 
-    def save(self, path: Path | str) -> None:
+    def save(self, path: Path | str) -> str | None:
         """Write a scene file; loading it gives an equal scene. Relative paths in it are kept valid.
 
         Where the scene was read from a YAML file, its comments and the order and form of what is in it stay, and only
-        what is otherwise now is changed; likewise where any scene is written over a file that is there.
+        what is otherwise now is changed; likewise where any scene is written over a file that is there. A comment goes
+        with the matrix that it stands above or behind.
 
         Args:
             path: Ends in .yaml, .yml or .json.
+
+        Returns:
+            A line for the user where a YAML file had comments and had to be written anew without them; else None.
 
         Raises:
             OutputError: the file cannot be written.
@@ -307,7 +311,7 @@ class Scene(Computed):
         check_output(place, SUFFIXES)
         document = moved(self.document, self.folder, place.parent)
         documents.check_size(document, place)
-        text = self._rewritten(document, place)
+        text, note = self._rewritten(document, place)
         with whole_file(place) as part:
             if text is None:
                 documents.save(document, part)
@@ -315,21 +319,26 @@ class Scene(Computed):
                 scene_file.write_text(text, part)
             documents.check_size(document, place, part.stat().st_size)
         self._file = place
+        return note
 
-    def _rewritten(self, document: Document, place: Path) -> str | None:
-        """The text of the file that the scene comes from or goes to, changed; None where there is none."""
+    def _rewritten(self, document: Document, place: Path) -> tuple[str | None, str | None]:
+        """The text of the file that the scene comes from or goes to, changed, or why its comments are lost."""
         from mmviz.scene.changes.yaml_round_trip import rewritten
 
+        note: str | None = None
         for old in dict.fromkeys((self._file, place)):
             if old is None or {old.suffix.lower(), place.suffix.lower()} - {".yaml", ".yml"}:
                 continue
             try:
-                text = rewritten(scene_file.read_text(old), document)
+                found = scene_file.read_text(old, keep_mark=True)
             except SceneError:  # there is none, or it cannot be read
                 continue
+            text = rewritten(found, document)
             if text is not None:
-                return text
-        return None
+                return text, None
+            if "#" in found:
+                note = f"{place}: was written anew; the comments of {old} could not be kept."
+        return None, note
 
     # viewer: the window
 

@@ -231,7 +231,9 @@ def _deliver(scene: Scene, output: Path | None, picture: Path | None, movie: Pat
     if order is not None:
         scene.check_order(order)
     if output is not None:
-        scene.save(output)
+        note = scene.save(output)
+        if note is not None:
+            typer.echo(note, err=True)
     if picture is not None:
         scene.screenshot(picture)
     if order is not None:

@@ -184,7 +184,9 @@ def import_link(
     check_new(output, force=force)
     text = sys.stdin.buffer.read(MAX_LINK + 1).decode(errors="replace") if link == "-" else find_link(link)
     imported = import_mm(read_link(text), csv_folder=csv, missing=missing)
-    Scene.of(imported.document, Path()).save(output)
+    lost = Scene.of(imported.document, Path()).save(output)
+    if lost is not None:
+        typer.echo(lost, err=True)
     for note in imported.notes:
         typer.echo(f"{output}: {note}", err=True)
 

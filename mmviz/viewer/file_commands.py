@@ -173,7 +173,7 @@ class Files(QObject):
         if not self._desk.save(file):
             return False
         settings.remember(file)
-        self._window.tell(f"saved: {file}")
+        self._window.tell(self._desk.note or f"saved: {file}")
         return True
 
     def screenshot(self) -> None:

@@ -67,6 +67,13 @@ def _rectangle(rows: tuple[tuple[float, ...], ...]) -> tuple[tuple[float, ...], 
     return rows
 
 
+def _same_numbers(rows: Sequence[Sequence[float]], others: Sequence[Sequence[float]]) -> bool:
+    if (len(rows), len(rows[0])) != (len(others), len(others[0])):
+        return False
+    pairs = (pair for row, other in zip(rows, others, strict=True) for pair in zip(row, other, strict=True))
+    return all(one == other or (math.isnan(one) and math.isnan(other)) for one, other in pairs)
+
+
 def _or_grid(values: Any, check: ValidatorFunctionWrapHandler) -> Any:
     """A grid was checked when it was made, and is kept as it is."""
     return values if isinstance(values, Grid) else check(values)
@@ -131,6 +138,15 @@ class ValuesSource(Strict):
         WrapValidator(_or_grid),
     ]
     svd: Svd = None
+
+    def __eq__(self, other: object) -> bool:
+        """The same numbers; NaN is NaN, as in the file that it was read from."""
+        if not isinstance(other, ValuesSource) or self.svd != other.svd:
+            return False
+        return self.values == other.values or _same_numbers(self.values, other.values)
+
+    def __hash__(self) -> int:
+        return hash((len(self.values), len(self.values[0]), self.svd))
 
     @field_serializer("values")
     def _as_lists(

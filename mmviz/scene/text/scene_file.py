@@ -56,17 +56,21 @@ def write_text(text: str, path: Path) -> None:
     part = path.with_name(f"{path.stem}.{secrets.token_hex(4)}.part{path.suffix}")
     try:
         if path.exists() and not path.is_file():  # a rename would put a plain file in the place of a device
-            path.write_text(text, encoding="utf-8")
+            path.write_text(text, encoding="utf-8", newline="")
             return
-        part.write_text(text, encoding="utf-8")
+        part.write_text(text, encoding="utf-8", newline="")
         part.replace(path)
     except OSError as error:
         part.unlink(missing_ok=True)
         raise SceneError(f"{path}: cannot be written ({error.strerror}).") from None
 
 
-def read_text(path: Path) -> str:
+def read_text(path: Path, *, keep_mark: bool = False) -> str:
     """The text of a scene file.
+
+    Args:
+        path: The file.
+        keep_mark: Whether the mark of its byte order, where there is one, stays at its start.
 
     Raises:
         SceneError: it cannot be read, is too large or no UTF-8.
@@ -78,7 +82,7 @@ def read_text(path: Path) -> str:
             raw = file.read(MAX_BYTES + 1)
         if len(raw) > MAX_BYTES:
             raise SceneError(f"{path}: larger than {MAX_BYTES >> 20} MiB; big matrices go into files of their own.")
-        return raw.decode("utf-8-sig")
+        return raw.decode("utf-8" if keep_mark else "utf-8-sig")
     except FileNotFoundError:
         raise SceneError(f"{path}: there is no such file.") from None
     except UnicodeDecodeError as error:

@@ -7,7 +7,7 @@ that grow without end are refused with a message. Plain words are read as in YAM
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 import yaml
 
@@ -36,7 +36,7 @@ def read_yaml(text: str, where: str) -> Any:
         SceneError: it is no YAML, or YAML that a scene may not use; the message starts with `where`.
     """
     try:
-        node = yaml.compose(text, Loader=_Loader)
+        node = yaml.compose(text, Loader=Loader)
         return None if node is None else _Construction().content(node).value
     except _RefusedError as error:
         raise SceneError(f"{where}{_place(error.mark)}: {error}.") from None
@@ -52,7 +52,26 @@ def read_yaml(text: str, where: str) -> Any:
 
 def write_yaml(content: Any) -> str:
     """Plain values as YAML; reading it gives them back."""
-    return yaml.dump(content, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=110)
+    return yaml.dump(content, Dumper=Dumper, sort_keys=False, allow_unicode=True, width=110)
+
+
+def write_flow(value: Any, quote: Literal["'", '"'] | None = None) -> str:
+    """A plain value on one line, as it may stand behind any key, dash or comma.
+
+    Args:
+        value: A text, a number, a list, a mapping ...
+        quote: Around a text; where it cannot hold the text, or there is none, those that the text needs.
+    """
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{write_flow(key)}: {write_flow(one)}" for key, one in value.items()) + "}"
+    if isinstance(value, list):
+        return "[" + ", ".join(write_flow(one) for one in value) + "]"
+    style: str | None = quote if isinstance(value, str) else None
+    if isinstance(value, str) and not value.isprintable():
+        style = '"'  # the others would break the line
+    content = [value]
+    text = yaml.dump(content, Dumper=Dumper, default_style=style, allow_unicode=True, width=1 << 30)
+    return text.strip()[1:-1] if style is None else text.strip()[1:-1].strip()
 
 
 class _RefusedError(Exception):
@@ -63,13 +82,14 @@ class _RefusedError(Exception):
         self.mark = mark
 
 
-class _Loader(yaml.SafeLoader):
+class Loader(yaml.SafeLoader):
     """Composes nodes with the plain words of YAML 1.2: 1e-3 is a number; yes, on and dates are text."""
 
     yaml_implicit_resolvers: dict[str, Any] = {}  # noqa: RUF012  (PyYAML's own way)
     depth = 0
 
     def compose_node(self, parent: yaml.Node | None, index: Any) -> yaml.Node | None:
+        """A node, if it is not too deep."""
         self.depth += 1
         if self.depth > MAX_DEPTH:
             raise _RefusedError(_TOO_DEEP, self.peek_event().start_mark)  # type: ignore[no-untyped-call]
@@ -78,10 +98,11 @@ class _Loader(yaml.SafeLoader):
         return node
 
 
-class _Dumper(yaml.SafeDumper):
+class Dumper(yaml.SafeDumper):
     """Writes lists of plain values on one line, and quotes every text that YAML 1.1 or 1.2 reads as something else."""
 
     def ignore_aliases(self, data: Any) -> bool:  # noqa: ARG002  (PyYAML's own signature)
+        """Values that occur twice are written twice."""
         return True
 
     def represent_scalar(self, tag: str, value: str, style: str | None = None) -> yaml.ScalarNode:
@@ -95,6 +116,7 @@ class _Dumper(yaml.SafeDumper):
         sequence: Any,
         flow_style: bool | None = None,  # noqa: ARG002  (PyYAML's own signature)
     ) -> yaml.SequenceNode:
+        """Lists of plain values stand on one line."""
         flat = not any(isinstance(value, list | dict) for value in sequence)
         return super().represent_sequence(tag, sequence, flow_style=flat)
 
@@ -110,7 +132,7 @@ _PLAIN_WORDS = (
     ),
 )
 for _word, _pattern, _first in _PLAIN_WORDS:
-    for _class in (_Loader, _Dumper):
+    for _class in (Loader, Dumper):
         _class.add_implicit_resolver(f"{_TAG}{_word}", re.compile(rf"(?:{_pattern})\Z"), _first)
 
 

@@ -85,8 +85,8 @@ class Shown(Protocol):
         """The scene of a document that was checked already."""
         ...
 
-    def save(self, path: Path | str) -> None:
-        """Write a scene file."""
+    def save(self, path: Path | str) -> str | None:
+        """Write a scene file; what the user is to be told of it, if anything."""
         ...
 
     # what is exported; see mmviz.export.Exports

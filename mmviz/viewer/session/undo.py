@@ -85,6 +85,7 @@ class Desk(QObject):
         self.undo = QUndoStack(self)
         self.undo.setUndoLimit(MOST_CHANGES)
         self.file: Path | None = None  # where it is saved
+        self.note: str | None = None  # what is to be told of how it was saved
         self._job: Job | None = None  # the change that is being computed
         self._queue: list[Proposal] = []  # changes that come after it
 
@@ -208,9 +209,9 @@ class Desk(QObject):
         self._computed = [*(other for other in self._computed if other.is_computed), scene]
 
     def save(self, path: Path) -> bool:
-        """Write the scene into a file; True if it worked."""
+        """Write the scene into a file; True if it worked, and `note` has what the user is to be told of it."""
         try:
-            self.scene.save(path)
+            self.note = self.scene.save(path)
         except MmvizError as error:
             self.failed.emit(str(error))
             return False
