@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from mmviz.errors import OutputError
 from mmviz.filming.step_range import between
+from mmviz.orders import given
 from mmviz.orders.kinds import MESH
 from mmviz.orders.order import SPHERES, WHOLE, FilmOrder, MeshOrder, Order, PictureOrder, Quality, StepRange
 from mmviz.picture.composition import Composition
@@ -166,6 +167,9 @@ class Exports(ABC):
             >>> len(scene.film(fps=2))  # two seconds of them show the end
             6
         """
+        fps, part = given.whole("fps", fps), given.steps("part", part)
+        if fps < 1:
+            raise OutputError(f"fps: must be 1 or more, got {fps}.")
         whole = film(self.composition.chapters, fps)
         return between(whole, part, self.composition.timeline.steps, self.document.animation, fps)
 

@@ -12,15 +12,16 @@ Heavy libraries are imported where they are first needed, so that `import mmviz`
 from collections.abc import Mapping
 from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Self, Unpack
+from typing import TYPE_CHECKING, Any, Self, Unpack, cast
 
 from mmviz.computed import Computed
 from mmviz.errors import MmvizError, SceneError
-from mmviz.machine.derived import forget, take_over
+from mmviz.machine.derived import ALWAYS, forget, take_over
 from mmviz.machine.shipped import locate_scene
 from mmviz.scene import document as documents
 from mmviz.scene.changes.doubts import doubts
 from mmviz.scene.changes.edits import Dropped, dropped, edited
+from mmviz.scene.changes.refill import picks, refilled, why_no_other_layer, why_no_other_model
 from mmviz.scene.changes.relative_paths import moved
 from mmviz.scene.document import Document
 from mmviz.scene.keys.sources import FileSource
@@ -73,7 +74,7 @@ class Scene(Computed):
         **parts: Unpack[Parts],
     ) -> None:
         given = {key: part for key, part in parts.items() if part is not None}
-        sources, rows = sources_of(tensors or {}, "scene")
+        sources, rows = sources_of(tensors, "scene")
         document = documents.from_mapping({"expr": expr, "tensors": sources, **given}, "scene")
         check_rows(rows, document.tree(), "scene")
         self._take(document, Path(folder), "scene")
@@ -85,9 +86,13 @@ class Scene(Computed):
     _titled: str | None = None  # the expression that title and captions were written for, where that is another one
 
     def _take(self, document: Document, folder: Path, where: str) -> None:
-        self.document = document
-        self.folder = folder
-        self.where = where
+        vars(self).update(document=document, folder=folder, where=where)
+
+    def __setattr__(self, name: str, value: object) -> None:
+        """Refuse what would make the scene another one, whose numbers are still those of this one."""
+        if name in ("document", *ALWAYS):
+            raise AttributeError(f"{name}: a scene never changes; scene.changed(...) makes another one.")
+        super().__setattr__(name, value)
 
     @classmethod
     def load(cls, path: Path | str) -> Self:
@@ -140,7 +145,7 @@ class Scene(Computed):
             >>> mmviz.Scene.named("chain").document.title != ""
             True
         """
-        return cls.from_mm(what) if is_link(what) else cls.load(what)
+        return cls.from_mm(what) if isinstance(what, str) and is_link(what) else cls.load(what)
 
     @classmethod
     def of(cls, document: Document, folder: Path, where: str = "scene") -> Self:
@@ -170,8 +175,9 @@ class Scene(Computed):
             return None
 
     def __reduce__(self) -> tuple[Any, ...]:
-        """Another process gets the document, and computes the numbers itself."""
-        return type(self).of, (self.document, self.folder.absolute(), self.where)
+        """Another process gets the document and what is remembered, and computes the numbers itself."""
+        remembered = {"_gone": dict(self._gone), "_titled": self._titled}
+        return type(self).of, (self.document, self.folder.absolute(), self.where), remembered
 
     def edited(self, expr: str | Expression) -> Self:
         """The scene of another expression, with the sources and settings of all matrices that stay.
@@ -199,7 +205,8 @@ class Scene(Computed):
     def changed(self, **parts: Unpack[Changes]) -> Self:
         """The scene with other parts of its document, as a scene file would say them: layout, style, model ...
 
-        What was computed and is the same for both is not computed again.
+        What was computed and is the same for both is not computed again. `made_by` only says where a scene comes from:
+        another head is made by `another`.
 
         Args:
             **parts: As `Scene` takes them, and expr and tensors; None stands for the default.
@@ -212,12 +219,47 @@ class Scene(Computed):
             'Small'
         """
         said: dict[str, Any] = dict(parts)
-        said["tensors"], rows = sources_of(parts.get("tensors") or {}, self.where)
+        said["tensors"], rows = sources_of(parts.get("tensors"), self.where)
         document = documents.with_parts(self.document, {key: said[key] for key in parts}, self.where)
         check_rows(rows, document.tree(), self.where)
         scene = type(self).of(document, self.folder, self.where)
         scene._keep(self)
         return scene
+
+    def another(
+        self,
+        *,
+        layer: int | None = None,
+        head: int | None = None,
+        prompt: str | None = None,
+        model: str | None = None,
+    ) -> Self:
+        """The same scene of another layer, head, prompt or model: other sources, and words that say which.
+
+        The expression stays; `mmviz head` and `mmviz layer` make one for any model and layer.
+
+        Args:
+            layer: From 0, instead of the one layer that is shown.
+            head: The query head, from 0, instead of the one that is shown.
+            prompt: What the model reads.
+            model: A folder, a file, a name or a Hugging Face id.
+
+        Raises:
+            MmvizError: the scene shows no model, or several layers or heads; or the expression is another one there.
+
+        Example:
+            >>> mmviz.Scene.load("attention_head").another(head=4).document.tensors["wQ"].head
+            4
+        """
+        parts = refilled(self.document, layer=layer, head=head, prompt=prompt, model=model)
+        sizes = self.model_sizes if layer not in (None, picks(self.document).layer) or model is not None else None
+        if layer is not None and sizes is not None and (reason := why_no_other_layer(self.document, sizes)):
+            raise SceneError(f"layer: {reason}.")
+        other = self.changed(**cast("Changes", parts))
+        theirs = None if model is None else other.model_sizes
+        if sizes is not None and theirs is not None and (reason := why_no_other_model(self.document, sizes, theirs)):
+            raise SceneError(f"model: {reason}.")
+        return other
 
     def _keep(self, other: Self) -> None:
         """Be what another scene has become by a change: of the same file, with what it remembers and has computed."""
@@ -272,7 +314,7 @@ class Scene(Computed):
             self.sources.share(other.sources)
 
     def doubts(self) -> tuple[str, ...]:
-        """Titles and captions that may no longer be true: a line for each.
+        """Titles, captions and a `made_by` that may no longer be true: a line for each.
 
         A title may be untrue after an edit of the expression; and words that name a layer or a head which no number of
         the scene is taken from are.

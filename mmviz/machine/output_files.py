@@ -1,5 +1,6 @@
 """Output files: refused before the work, and then there as a whole or not at all; knows no file format."""
 
+import errno
 import os
 import secrets
 import shutil
@@ -13,6 +14,10 @@ LARGEST_SIDE = 16384
 """Of a film, in pixels; also the largest texture of most graphics cards and the most that x264 takes."""
 LARGEST_STILL = 32768
 """Of a single picture, which is drawn in tiles, in pixels."""
+KEPT = 40
+"""Letters of a file's name that the name of its unfinished part begins with: with more it could be too long."""
+NOT_THERE = (errno.ENOENT, errno.ENOTDIR, errno.EBADF, errno.ELOOP)
+"""Why a file cannot be looked at whose name is a good one."""
 
 
 def check_size(width: int, height: int, *, even: bool, largest: int = LARGEST_SIDE) -> None:
@@ -62,7 +67,7 @@ def whole_file(path: Path) -> Iterator[Path]:
         OutputError: no such folder, no right to write there, a folder of that name, or the disk is full.
     """
     check_place(path)
-    part = path.with_name(f"{path.stem}.{secrets.token_hex(4)}.part{path.suffix}")
+    part = path.with_name(f"{path.stem[:KEPT]}.{secrets.token_hex(4)}.part{path.suffix}")
     try:
         yield part
         part.replace(path)
@@ -81,7 +86,7 @@ def work_folder(path: Path) -> Iterator[Path]:
     Raises:
         OutputError: it cannot be made, or the disk is full.
     """
-    folder = path.with_name(f"{path.stem}.{secrets.token_hex(4)}.part")
+    folder = path.with_name(f"{path.stem[:KEPT]}.{secrets.token_hex(4)}.part")
     try:
         folder.mkdir()
         yield folder
@@ -108,12 +113,30 @@ def check_place(path: Path) -> None:
     check_writable(path)
 
 
+def check_name(path: Path) -> None:
+    """Refuses a name that no file can have here.
+
+    Raises:
+        OutputError: it is too long, or holds a character such as NUL; or the place cannot be looked at.
+    """
+    try:
+        path.stat()
+    except ValueError:
+        raise OutputError(f"{str(path)!r}: holds a character that no name of a file can have.") from None
+    except OSError as error:
+        if error.errno == errno.ENAMETOOLONG:
+            raise OutputError(f"{str(path)[:60]}...: the name is too long for a file; choose a shorter one.") from None
+        if error.errno not in NOT_THERE:
+            raise OutputError(f"{path}: cannot be written: {error.strerror}.") from None
+
+
 def check_folder(path: Path) -> None:
     """Refuses a name in a folder that does not exist.
 
     Raises:
         OutputError: as said.
     """
+    check_name(path)
     folder = path.parent
     if not folder.exists():
         raise OutputError(f"{path}: the folder {folder} does not exist; create it first.")

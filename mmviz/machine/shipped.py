@@ -1,5 +1,6 @@
 """Where the scenes and weights that come with mmviz lie: inside the installed package, or beside it in a checkout."""
 
+import os
 from difflib import get_close_matches
 from pathlib import Path
 
@@ -21,8 +22,10 @@ def locate_scene(path: Path | str) -> Path:
     Raises:
         SceneError: there is neither.
     """
+    if not isinstance(path, str | Path):
+        raise SceneError(f"scene: must be the path or the name of a scene, as text, got {path!r}.")
     place, shipped = Path(path), find_scene(str(path))
-    if place.exists() and not (shipped and place.is_dir()):
+    if os.path.exists(place) and not (shipped and place.is_dir()):  # noqa: PTH110  (Path raises for what is too long)
         return place
     if shipped is None:
         close = get_close_matches(place.stem, scene_names(), n=1)

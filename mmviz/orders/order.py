@@ -1,13 +1,15 @@
 """What is ordered of a scene: a film, a picture or a mesh. The whole order goes to whoever checks, draws or writes it.
 
-Each order has an `of`, which takes what a person asked for and puts the scene's own words in the place of None.
+Each order has an `of`, which takes what a person asked for and puts the scene's own words in the place of None. What
+is of the wrong kind is refused when an order is made, whoever makes it.
 """
 
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Literal, Self, TypeVar
+from typing import Any, Literal, Self, TypeVar, get_args
 
 from mmviz.errors import OutputError
+from mmviz.orders import given
 from mmviz.orders.kinds import FILM, GIF, kind_of
 from mmviz.picture.eye.camera import Camera
 from mmviz.picture.ground import Ground
@@ -41,6 +43,11 @@ class _ToFile:
         """The same into another file."""
         return replace(self, path=str(path))
 
+    def _put(self, **fields: Any) -> None:
+        """Fill in fields as they are checked, while the order is made."""
+        for name, value in fields.items():
+            object.__setattr__(self, name, value)
+
 
 @dataclass(frozen=True)
 class FilmOrder(_ToFile):
@@ -54,6 +61,14 @@ class FilmOrder(_ToFile):
     steps: StepRange = WHOLE
     workers: int = 1  # processes that share the work; the film is the same
     lossless: bool = False  # of H.264: every pixel as it was drawn, in a profile that only some players show
+
+    def __post_init__(self) -> None:
+        """Refuse what is of the wrong kind; the names are those of the arguments in Python."""
+        numbers = {name: getattr(self, name) for name in ("width", "height", "fps", "workers")}
+        self._put(**{name: given.whole(name, value) for name, value in numbers.items()})
+        self._put(crf=given.whole("crf", self.crf, ' or "lossless"'))
+        given.one_of("ground", get_args(Ground), self.ground)
+        self._put(steps=given.steps("part", self.steps))
 
     @classmethod
     def of(
@@ -76,18 +91,18 @@ class FilmOrder(_ToFile):
             OutputError: lossless is asked for of a GIF, which has few colours.
         """
         kind = kind_of(path)
-        if crf == LOSSLESS and kind is GIF:
+        if _is_lossless(crf) and kind is GIF:
             raise OutputError(f"{path}: a GIF has 256 colours and is not lossless; .mp4 or pictures are needed.")
         return cls(
             path=str(path),
             width=_given(width, export.width),
             height=_given(height, export.height),
             fps=_given(fps, export.fps),
-            crf=export.crf if crf is None or crf == LOSSLESS else crf,
+            crf=export.crf if crf is None or (isinstance(crf, str) and crf == LOSSLESS) else crf,
             ground=export.ground if kind is not None and export.ground in kind.grounds else "black",
             steps=steps,
             workers=workers,
-            lossless=(export.lossless if crf is None else crf == LOSSLESS) and kind is FILM,
+            lossless=(export.lossless if crf is None else _is_lossless(crf)) and kind is FILM,
         )
 
 
@@ -101,6 +116,16 @@ class PictureOrder(_ToFile):
     step: float | Moment | None = None  # None: the last one
     camera: Camera | None = None  # None: the scene's own
     emphasis: Emphasis = PLAIN  # cells that are lit, and matrices that are left out
+
+    def __post_init__(self) -> None:
+        """Refuse what is of the wrong kind; the names are those of the arguments in Python."""
+        self._put(width=given.whole("width", self.width), height=given.whole("height", self.height))
+        given.one_of("ground", get_args(Ground), self.ground)
+        if self.step is not None and not isinstance(self.step, Moment):
+            self._put(step=given.number("step", self.step))
+        if self.camera is not None:
+            given.of_kind("camera", Camera, "a camera, such as scene.composition.camera(1)", self.camera)
+        given.of_kind("emphasis", Emphasis, "an Emphasis", self.emphasis)
 
     @classmethod
     def of(
@@ -135,9 +160,21 @@ class MeshOrder(_ToFile):
     step: float | None = None  # None: the last one
     spheres: int = SPHERES  # elements that are spheres, at most
 
+    def __post_init__(self) -> None:
+        """Refuse what is of the wrong kind; the names are those of the arguments in Python."""
+        if self.step is not None:
+            self._put(step=given.number("step", self.step))
+        self._put(spheres=given.whole("limit", self.spheres))
+        if self.spheres < 0:
+            raise OutputError(f"limit: must be 0 or more, got {self.spheres}.")
+
 
 Order = FilmOrder | PictureOrder | MeshOrder
 
 
 def _given(value: Given | None, own: Given) -> Given:
     return own if value is None else value
+
+
+def _is_lossless(crf: Quality | None) -> bool:
+    return isinstance(crf, str) and crf == LOSSLESS

@@ -10,6 +10,7 @@ from mmviz.errors import ExpressionError, SceneError
 from mmviz.scene.keys.fields import Strict, Title
 from mmviz.scene.keys.made_by import MadeBy
 from mmviz.scene.keys.mentions import Mention, Names, mentions
+from mmviz.scene.keys.numpy_numbers import of_python
 from mmviz.scene.keys.options import (
     AnimationOptions,
     CameraOptions,
@@ -235,7 +236,7 @@ def from_mapping(content: Any, where: str) -> Document:
     if not isinstance(content, dict):
         raise SceneError(f"{where}: a scene is a mapping with the keys {keys(Document)}; found {found(content)}.")
     try:
-        document = Document.model_validate(content)
+        document = Document.model_validate(of_python(content))
     except ValidationError as error:
         raise SceneError(explain(error, where, Document)) from None
     check_names(document, where)
@@ -254,7 +255,7 @@ def with_parts(document: Document, parts: Mapping[str, Any], where: str) -> Docu
         SceneError: they break a rule of the format; the message starts with `where`.
     """
     try:
-        given = {key: part for key, part in parts.items() if part is not None}
+        given = {key: of_python(part) for key, part in parts.items() if part is not None}
         checked = Document.model_validate({"expr": document.expr, **given})
     except ValidationError as error:
         raise SceneError(explain(error, where, Document)) from None

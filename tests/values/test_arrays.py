@@ -220,3 +220,33 @@ def test_arrays_are_taken_without_importing_the_libraries_that_they_are_of() -> 
     )
     found = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False, cwd=Path.cwd())
     assert (found.returncode, found.stderr) == (0, ""), found.stderr
+
+
+def test_two_columns_of_one_name_are_two_columns() -> None:
+    np.testing.assert_array_equal(drawn(pd.DataFrame(ROWS, columns=["a", "b", "a"])), np.float32(ROWS))
+
+
+def test_what_torch_puts_off_is_done() -> None:
+    turned = torch.view_as_complex(torch.tensor([[[1.0, 2.0]]])).conj().imag
+    assert turned.is_neg()
+    assert drawn(turned).tolist() == [[-2.0]]
+
+
+def test_lists_of_true_and_false_are_taken_as_arrays_of_them_are() -> None:
+    assert drawn([[True, False], [0, 2.5]]).tolist() == [[1, 0], [0, 2.5]]
+    assert drawn([True, False]).tolist() == [[1, 0]]
+
+
+@pytest.mark.parametrize(
+    ("numbers", "message"),
+    [
+        ({1, 2}, "is a set; an array or a list of numbers is needed: give list(...) of it."),
+        ((x for x in "ab"), "is a generator; an array or a list of numbers is needed: give list(...) of it."),
+        (
+            np.eye(2).astype(object),
+            "holds objects; real numbers are needed. If all of them are numbers, give x.astype(float).",
+        ),
+    ],
+)
+def test_what_is_nearly_an_array_is_refused_with_the_way_to_one(numbers: Any, message: str) -> None:
+    assert refusal(numbers) == f"scene, tensors.x: {message}"

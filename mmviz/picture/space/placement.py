@@ -22,6 +22,11 @@ class Placement:
     column_block: int = 0  # columns in a block; 0: one block
     gap: float = 0.0  # extra space between two blocks, in cells
 
+    def __post_init__(self) -> None:
+        """Nobody can write to the vectors from now on: other placements may share them."""
+        for vector in (self.origin, self.down, self.across):
+            vector.setflags(write=False)
+
     def element(self, i: ArrayLike, j: ArrayLike) -> Vector:
         """Centre of element (i, j) in the world.
 

@@ -1,4 +1,4 @@
-"""Titles and captions of a document that may no longer be true: told, and never changed."""
+"""Titles, captions and a made_by of a document that may no longer be true: told, and never changed."""
 
 import re
 from collections.abc import Iterator
@@ -25,7 +25,7 @@ def doubts(document: Document, titled: str | None = None) -> tuple[str, ...]:
         document: The scene.
         titled: The expression that its title and captions were written for; None: its own.
     """
-    return (*_about_expression(document, titled), *_about_model(document))
+    return (*_about_expression(document, titled), *_about_model(document), *_about_making(document))
 
 
 def _about_expression(document: Document, titled: str | None) -> Iterator[str]:
@@ -55,6 +55,16 @@ def _about_model(document: Document) -> Iterator[str]:
             kind, number = found[1].lower(), int(found[2])
             if of_kind[kind] and number not in of_kind[kind]:
                 yield f"{place}: says {kind} {number}, and nothing in the scene is taken from it"
+
+
+def _about_making(document: Document) -> Iterator[str]:
+    """Of a layer or head that the scene says it was made of, and takes nothing from."""
+    made, shown = document.made_by, picks(document)
+    if made is None:
+        return
+    for kind, number, numbers in (("layer", made.layer, shown.layers), ("head", made.head, shown.heads)):
+        if numbers and number is not None and number not in numbers:
+            yield f"made_by: says {kind} {number}, and nothing in the scene is taken from it"
 
 
 def _words(document: Document) -> Iterator[tuple[str, str]]:

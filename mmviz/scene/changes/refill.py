@@ -3,12 +3,14 @@
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from numbers import Integral
 from typing import Any
 
 from mmviz.errors import SceneError
 from mmviz.scene.changes.rewording import said_of_another, said_of_model, without_shares
 from mmviz.scene.document import Document, to_mapping
 from mmviz.scene.keys.model_sizes import ModelSizes
+from mmviz.scene.keys.problems import found
 from mmviz.scene.keys.sources import ActivationSource, WeightSource
 from mmviz.scene.language.tree import walk
 
@@ -96,11 +98,15 @@ def refilled(
     _check_number("layer", layer, now.why_no_layer)
     _check_number("head", head, now.why_no_head)
     for key, text in (("prompt", prompt), ("model", model)):
+        if text is not None and not isinstance(text, str):
+            raise SceneError(f"{key}: must be text, got {found(text)}.")
         if text is not None and not text.strip():
             raise SceneError(f"{key}: is empty; {'a text' if key == 'prompt' else 'the name of a model'} is needed.")
     content = to_mapping(document)
     changed = _resourced(content, layer, head) | _reworded(content, now, layer, head, model)
     changed["model"] = _model(content["model"], prompt, model)
+    if "made_by" in content:
+        changed["made_by"] = _made_of(content["made_by"], layer, head)
     return {key: part for key, part in changed.items() if part != content.get(key)}
 
 
@@ -115,6 +121,12 @@ def _model(source: Mapping[str, Any], prompt: str | None, model: str | None) -> 
         changed.pop("adapter", None)  # it fits no other model
         changed["path"] = model.strip()
     return changed
+
+
+def _made_of(made: Mapping[str, Any], layer: int | None, head: int | None) -> dict[str, Any]:
+    """What a scene says that it was made by, of another layer and head."""
+    said = {"layer": layer, "head": head if "head" in made else None}
+    return {**made, **{kind: number for kind, number in said.items() if number is not None}}
 
 
 def why_no_other_model(document: Document, now: ModelSizes, other: ModelSizes) -> str:
@@ -204,6 +216,8 @@ def _check_number(kind: str, number: int | None, reason: str) -> None:
         return
     if reason:
         raise SceneError(f"{kind}: {reason}.")
+    if not isinstance(number, Integral) or isinstance(number, bool):
+        raise SceneError(f"{kind}: must be a whole number, got {found(number)}.")
     if number < 0:
         raise SceneError(f"{kind}: must be 0 or more, got {number}.")
 

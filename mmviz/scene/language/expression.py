@@ -144,12 +144,17 @@ class Named(Expression):
 def names(text: str) -> tuple[Name, ...]:
     """Several matrices at once; the text "A B" stands for A and B.
 
+    Raises:
+        ExpressionError: this is no text, or a name in it is none.
+
     Example:
         >>> from mmviz import names
         >>> Q, K = names("Q K")
         >>> print((Q @ K.T).named("scores"))
         scores = Q @ K.T
     """
+    if not isinstance(text, str):
+        raise ExpressionError(f'names: must be text such as "A B", got {text!r}.')
     return tuple(Name(name) for name in text.replace(",", " ").split())
 
 

@@ -164,10 +164,10 @@ def drawn_difference(
         theirs: (rows, columns).
         name: Of the activation.
     """
-    ours = torch.from_numpy(drawn)
+    ours = torch.tensor(drawn)  # a copy: torch warns of arrays that nobody can write to
     theirs = theirs.to("cpu", torch.float32)
     if masked is not None and theirs.shape == ours.shape:
-        forbidden = torch.from_numpy(masked) & ((theirs == -torch.inf) | (theirs == 0))
+        forbidden = torch.tensor(masked) & ((theirs == -torch.inf) | (theirs == 0))
         theirs = torch.where(forbidden, ours, theirs)
     return difference(ours, theirs, is_absolute(name))
 

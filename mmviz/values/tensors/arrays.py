@@ -22,19 +22,26 @@ LONGEST = 1 << 24
 """Longest side of a matrix."""
 
 
-def sources_of(tensors: Mapping[str, Any], where: str) -> tuple[dict[str, Any], list[str]]:
+def sources_of(tensors: Mapping[str, Any] | None, where: str) -> tuple[dict[str, Any], list[str]]:
     """Where the numbers of tensors come from, as a scene file says it, also of those that are given as arrays.
 
     Args:
-        tensors: name -> a source, as it is, or an array.
+        tensors: name -> a source, as it is, or an array; None: there are none.
         where: What the scene is called in messages.
 
     Returns:
         name -> source; and the names of those that have one dimension, see `check_rows`.
 
     Raises:
-        SceneError: an array is no matrix of real numbers.
+        SceneError: an array is no matrix of real numbers, or this is no mapping from names.
     """
+    if tensors is None:
+        return {}, []
+    if not isinstance(tensors, Mapping):
+        raise SceneError(
+            f"{where}, tensors: must be a mapping from the names of expr to their numbers, such as "
+            f'{{"A": A}}, got {_called(tensors)}.'
+        )
     sources: dict[str, Any] = {}
     rows = []
     for name, given in tensors.items():
@@ -43,7 +50,7 @@ def sources_of(tensors: Mapping[str, Any], where: str) -> tuple[dict[str, Any], 
         elif _is_plain_list(given):
             one = not any(isinstance(entry, list | tuple) for entry in given)
             rows += [name] if one else []
-            sources[name] = {"values": [given] if one else given}
+            sources[name] = {"values": _numbers([given] if one else given)}
         else:
             array = _array(given, f"{where}, tensors.{printable(str(name))}")
             rows += [name] if array.ndim == 1 else []
@@ -82,6 +89,16 @@ def _is_plain_list(given: object) -> bool:
     return all(isinstance(entry, int | float | str | None) for entry in entries)
 
 
+def _numbers(rows: Any) -> Any:
+    """The rows of a plain list, with 1 and 0 for true and false, as in an array."""
+    if not any(isinstance(entry, bool) for row in rows if isinstance(row, list | tuple) for entry in row):
+        return rows
+    return [
+        [int(entry) if isinstance(entry, bool) else entry for entry in row] if isinstance(row, list | tuple) else row
+        for row in rows
+    ]
+
+
 def _matrix(array: NDArray[Any], where: str) -> Grid:
     """The numbers of an array of one or two dimensions; one is a row."""
     if array.dtype.kind not in NUMBERS:
@@ -108,10 +125,15 @@ def _array(numbers: Any, where: str) -> NDArray[Any]:
             return _of_pandas(numbers, where)
         if isinstance(numbers, np.ma.MaskedArray) and numbers.dtype.kind in NUMBERS:
             return np.ma.filled(numbers.astype(np.float64), np.nan)
-        return np.asarray(numbers)
+        array = np.asarray(numbers)
     except (ValueError, TypeError, RuntimeError, NotImplementedError) as error:
         reason = printable(str(error).partition("\n")[0])
         raise SceneError(f"{where}: cannot be made an array of numpy ({reason}).") from None
+    if array.ndim == 0 and array.dtype == object and isinstance(numbers, Iterable):
+        raise SceneError(
+            f"{where}: is {_called(numbers)}; an array or a list of numbers is needed: give list(...) of it."
+        )
+    return array
 
 
 def _is_of(value: object, library: str, name: str) -> bool:
@@ -129,7 +151,7 @@ def _of_torch(tensor: Any, where: str) -> NDArray[Any]:
         plain = plain.dequantize()
     if str(plain.layout) != "torch.strided":
         plain = plain.to_dense()
-    plain = plain.cpu()
+    plain = plain.cpu().resolve_conj().resolve_neg()  # torch may put off to conjugate and to negate; numpy cannot
     if plain.is_floating_point() and str(plain.dtype) not in ("torch.float16", "torch.float32", "torch.float64"):
         plain = plain.float()
     found: NDArray[Any] = plain.numpy()
@@ -138,8 +160,9 @@ def _of_torch(tensor: Any, where: str) -> NDArray[Any]:
 
 def _of_pandas(frame: Any, where: str) -> NDArray[Any]:
     """The values of a frame or series; what is missing becomes NaN."""
-    columns = dict(frame.dtypes) if frame.ndim == 2 else {frame.name: frame.dtype}
-    for column, kind in columns.items():
+    # Pairs, not a mapping: two columns may have one name.
+    columns = list(frame.dtypes.items()) if frame.ndim == 2 else [(frame.name, frame.dtype)]
+    for column, kind in columns:
         if getattr(kind, "kind", "O") not in NUMBERS:
             raise SceneError(
                 f"{where}: column {printable(str(column))} is of the type {kind}; real numbers are needed."
@@ -155,7 +178,17 @@ def _kind(array: NDArray[Any]) -> str:
 
 
 def _way_out(array: NDArray[Any]) -> str:
-    return " Give its real part, or its absolute values." if array.dtype.kind == "c" else ""
+    ways = {
+        "c": " Give its real part, or its absolute values.",
+        "O": " If all of them are numbers, give x.astype(float).",
+    }
+    return ways.get(array.dtype.kind, "")
+
+
+def _called(value: object) -> str:
+    """The type of a value, with its article."""
+    name = type(value).__name__
+    return f"{'an' if name[0] in 'aeiouAEIOU' else 'a'} {name}"
 
 
 def _other_dimensions(array: NDArray[Any]) -> str:

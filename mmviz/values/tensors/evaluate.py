@@ -3,6 +3,7 @@
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from itertools import islice
+from typing import TypeVar
 
 import numpy as np
 import torch
@@ -23,6 +24,7 @@ from mmviz.values.arithmetic.functions import Masked, logits, wear
 from mmviz.values.tensors.element_window import WHOLE, Around, Pane, Window, needed, product
 
 Matrix = NDArray[np.float32]
+Kind = TypeVar("Kind", bound=np.generic)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,8 +96,8 @@ class _Evaluation:
                 return result.to(torch.float32).numpy()
 
         return Values(
-            of={path: result.numpy() for path, (result, _) in stages.items()},
-            masked={path: mask.numpy() for path, (_, mask) in stages.items() if mask is not None},
+            of={path: _fixed(result.numpy()) for path, (result, _) in stages.items()},
+            masked={path: _fixed(mask.numpy()) for path, (_, mask) in stages.items() if mask is not None},
             finish=finish,
             logits=self.logits,
             around=self.around,
@@ -184,3 +186,9 @@ class _Evaluation:
 
 COMBINED: dict[str, Callable[[Tensor, Tensor], Tensor]] = {"+": torch.add, "-": torch.sub, "*": torch.mul}
 """How the two terms of an elementwise node are combined."""
+
+
+def _fixed(array: NDArray[Kind]) -> NDArray[Kind]:
+    """The same array, which nobody can write to from now on: pictures are made of it."""
+    array.setflags(write=False)
+    return array
