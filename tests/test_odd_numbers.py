@@ -55,7 +55,7 @@ def test_nan_in_the_weights_is_drawn_where_it_is(poisoned: Path) -> None:
     assert np.isnan(values[""]).any()
     other = head_scene(Reading(str(poisoned), tokens=(1, 2, 3), device="cpu"), 0, 1)
     assert other.notes() == ()
-    assert all(torch.from_numpy(matrix).isfinite().all() for matrix in other.values().values())
+    assert all(torch.tensor(matrix).isfinite().all() for matrix in other.values().values())
 
 
 def test_the_commands_tell_the_notes_and_write_the_picture(

@@ -56,7 +56,7 @@ def test_values_are_float32_arrays_by_path() -> None:
     assert set(values) == {"", "right", "left", "left.right", "left.left", "left.left.left", "left.left.right"}
     assert {matrix.dtype for matrix in values.values()} == {np.dtype(np.float32)}
     q, k, v = (
-        torch.from_numpy(values[path])[None].double() for path in ("left.left.left", "left.left.right", "left.right")
+        torch.tensor(values[path])[None].double() for path in ("left.left.left", "left.left.right", "left.right")
     )
     attended = torch.nn.functional.scaled_dot_product_attention(q, k.mT, v, is_causal=True)[0]
     np.testing.assert_allclose(values["left"], attended, rtol=1e-6, atol=1e-6)

@@ -73,7 +73,7 @@ def test_a_whole_residual_block_with_the_weight_of_its_norm_is_that_of_transform
 def test_the_lora_scene_is_a_linear_layer_with_its_update() -> None:
     values = Scene.load("lora").values()
     paths = ("left", "right.left", "right.right.left", "right.right.right")
-    x, w, b, a = (torch.from_numpy(values[path]).double() for path in paths)
+    x, w, b, a = (torch.tensor(values[path]).double() for path in paths)
     expected = F.linear(x, w.mT) + F.linear(F.linear(x, b.mT), a.mT) * 0.05
     assert relative(values[""], expected) < 1e-6
     assert np.linalg.matrix_rank(values["right.right"].astype(float), tol=1e-4) == 4

@@ -1,6 +1,5 @@
 """Where the scenes and weights that come with mmviz lie: inside the installed package, or beside it in a checkout."""
 
-import os
 from difflib import get_close_matches
 from pathlib import Path
 
@@ -25,8 +24,11 @@ def locate_scene(path: Path | str) -> Path:
     if not isinstance(path, str | Path):
         raise SceneError(f"scene: must be the path or the name of a scene, as text, got {path!r}.")
     place, shipped = Path(path), find_scene(str(path))
-    if os.path.exists(place) and not (shipped and place.is_dir()):  # noqa: PTH110  (Path raises for what is too long)
-        return place
+    try:
+        if place.exists() and not (shipped and place.is_dir()):
+            return place
+    except OSError as error:  # such as a name that is too long
+        raise SceneError(f"{path}: {error.strerror}.") from None
     if shipped is None:
         close = get_close_matches(place.stem, scene_names(), n=1)
         hint = f"; did you mean '{close[0]}'?" if close else "."

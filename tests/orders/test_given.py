@@ -1,4 +1,4 @@
-"""What Python hands over for an order is taken if it is of the right kind, and else refused by its name, in one line."""
+"""What Python hands over for an order is taken if it is of the right kind, else refused by its name in one line."""
 
 from pathlib import Path
 from typing import Any
@@ -68,12 +68,8 @@ def test_numbers_of_numpy_and_floats_that_are_whole_are_taken() -> None:
     ],
 )
 def test_a_name_that_no_file_can_have_is_refused(name: str, message: str) -> None:
-    for ending, write in {
-        "png": SCENE.screenshot,
-        "mp4": SCENE.movie,
-        "glb": SCENE.mesh,
-        "yaml": SCENE.save,
-    }.items():
+    writers: dict[str, Any] = {"png": SCENE.screenshot, "mp4": SCENE.movie, "glb": SCENE.mesh, "yaml": SCENE.save}
+    for ending, write in writers.items():
         with pytest.raises(OutputError) as caught:
             write(f"{name}.{ending}")
         assert str(caught.value) == message.format(ending)

@@ -107,7 +107,11 @@ def test_what_is_not_finite_is_kept_and_told() -> None:
             "values.",
         ),
         (np.array([["a"]]), "scene, tensors.x: holds texts; real numbers are needed."),
-        (np.array([[object()]]), "scene, tensors.x: holds objects; real numbers are needed."),
+        (
+            np.array([[object()]]),
+            "scene, tensors.x: holds objects; real numbers are needed. If all of them are numbers, give "
+            "x.astype(float).",
+        ),
         (np.array([["2020-01-01"]], "M8"), "scene, tensors.x: holds dates; real numbers are needed."),
         (np.array([[1e39]]), "scene, tensors.x: holds the number 1e+39; numbers go up to 3e+38."),
         (torch.zeros(2, 2, device="meta"), "scene, tensors.x: is on the device meta, where tensors have no numbers."),
@@ -223,7 +227,7 @@ def test_arrays_are_taken_without_importing_the_libraries_that_they_are_of() -> 
 
 
 def test_two_columns_of_one_name_are_two_columns() -> None:
-    np.testing.assert_array_equal(drawn(pd.DataFrame(ROWS, columns=["a", "b", "a"])), np.float32(ROWS))
+    np.testing.assert_array_equal(drawn(pd.DataFrame(ROWS, columns=["a", "b", "a"])), np.array(ROWS, np.float32))
 
 
 def test_what_torch_puts_off_is_done() -> None:

@@ -96,7 +96,7 @@ def test_a_head_is_drawn_and_a_model_inspected_with_its_scales(plain: Path) -> N
     model = {"path": str(path), "device": "cpu"}
     for short, weight in (("attn_q", "W_Q"), ("attn_v", "W_V")):
         scene = Scene("W", {"W": {"weight": f"blocks.0.attn.{weight}", "head": 1}}, model=model)
-        drawn = torch.from_numpy(np.asarray(scene.values()[""]))  # (d_model, d_head)
+        drawn = torch.tensor(scene.values()[""])  # (d_model, d_head)
         torch.testing.assert_close(drawn, in_order(expected[short], short)[32:].T, rtol=0, atol=0)
     scene = head_scene(Reading(str(path), tokens=(1, 2, 3), device="cpu"), 0, 1)
     assert np.isfinite(np.asarray(scene.values()[""])).all()

@@ -211,7 +211,7 @@ def _reworded(
     return changed
 
 
-def _check_number(kind: str, number: int | None, reason: str) -> None:
+def _check_number(kind: str, number: Any, reason: str) -> None:
     if number is None:
         return
     if reason:
