@@ -216,7 +216,7 @@ def _check_number(kind: str, number: Any, reason: str) -> None:
         return
     if reason:
         raise SceneError(f"{kind}: {reason}.")
-    if not isinstance(number, Integral) or isinstance(number, bool):
+    if isinstance(number, bool) or not isinstance(number, Integral):
         raise SceneError(f"{kind}: must be a whole number, got {found(number)}.")
     if number < 0:
         raise SceneError(f"{kind}: must be 0 or more, got {number}.")
