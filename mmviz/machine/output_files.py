@@ -124,10 +124,8 @@ def check_name(path: Path) -> None:
     except ValueError:
         raise OutputError(f"{str(path)!r}: holds a character that no name of a file can have.") from None
     except OSError as error:
-        if error.errno == errno.ENAMETOOLONG:
-            raise OutputError(f"{str(path)[:60]}...: the name is too long for a file; choose a shorter one.") from None
         if error.errno not in NOT_THERE:
-            raise OutputError(f"{path}: cannot be written: {error.strerror}.") from None
+            raise OutputError(f"{path}: {error.strerror}.") from None
 
 
 def check_folder(path: Path) -> None:
