@@ -126,7 +126,7 @@ def test_it_has_a_scale_of_its_own_and_changes_none() -> None:
 @pytest.mark.parametrize("mm", [False, True])
 def test_its_elements_are_smaller_than_those_of_its_matrix(mm: bool) -> None:
     style: dict[str, Any] = {"before": {"attn": "scores"}} | ({"mm": {}} if mm else {})
-    composition = replace(attention().composition, style=StyleOptions.model_validate(style))
+    composition = replace(attention().composition, style=StyleOptions.model_validate(style), known_looks=None)
     behind, front = composition.behind.looks["left"][0], composition.looks[of_matrix("left")][0]
     if isinstance(behind, MmLook):
         assert isinstance(front, MmLook)

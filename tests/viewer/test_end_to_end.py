@@ -216,7 +216,7 @@ def exports_a_film(user: User, film: Path) -> None:
     user.type(str(film))
     user.press("Tab", "Tab")
     user.type("Small")
-    user.press(*["Tab"] * 6)
+    user.press(*["Tab"] * 7)
     user.type("3")
     user.press("Tab")
     user.keep(user.look_twice(), "export")
