@@ -254,5 +254,6 @@ def test_infinite_and_missing_numbers_are_passed_on() -> None:
 def test_what_comes_out_belongs_to_nobody_else(tensors: dict[str, Matrix]) -> None:
     before = tensors["A"].copy()
     found = values_of("A", tensors)
-    found.of[""][:] = 0
+    with pytest.raises(ValueError, match="read-only"):
+        found.of[""][:] = 0
     np.testing.assert_array_equal(tensors["A"], before)
