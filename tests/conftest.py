@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 from hypothesis import settings
 
+from tests.examples import ENOUGH, FEW
 from tests.inspecting import inspect, report
 from tests.processes import end_all, quick_workers
 
@@ -23,7 +24,8 @@ SEED = 20240501
 
 os.environ["HF_HUB_OFFLINE"] = "1"  # before huggingface_hub is imported, which looks once; no test asks the hub
 
-settings.register_profile("mmviz", derandomize=True, deadline=None, max_examples=60, database=None)
+settings.register_profile("mmviz", derandomize=True, deadline=None, max_examples=ENOUGH, database=None)
+settings.register_profile("quick", settings.get_profile("mmviz"), max_examples=FEW)
 settings.load_profile("mmviz")
 
 

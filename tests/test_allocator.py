@@ -29,6 +29,7 @@ def given_back(call: str) -> float:
     return float(done.stdout)
 
 
+@pytest.mark.process
 @pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="other C libraries have rules of their own")
 def test_freed_matrices_go_back_to_the_system() -> None:
     assert given_back("") < 20

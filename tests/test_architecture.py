@@ -5,6 +5,8 @@ import re
 from collections.abc import Iterable
 from pathlib import Path
 
+import pytest
+
 import mmviz
 
 PACKAGE = Path(mmviz.__file__).resolve().parent
@@ -74,6 +76,7 @@ def test_every_module_is_named_or_lies_in_a_room_that_is_described_and_entered()
     assert lost == []
 
 
+@pytest.mark.slow
 def test_its_arrows_are_the_imports() -> None:
     drawn = set(re.findall(r"^  (\w+) --> (\w+)$", TEXT, re.MULTILINE))
     real = {arrow for arrow in imports() if not BELOW_ALL & set(arrow)}

@@ -105,6 +105,7 @@ def test_differences_from_the_lock_are_told() -> None:
     assert blame.differences(here, lock) == {"einops": "not in the lock -> 1.0", "numpy": "2.4.6 -> 2.5.0"}
 
 
+@pytest.mark.process
 def test_failures_are_told_by_the_package_whose_code_raised_them(tmp_path: Path) -> None:
     (tmp_path / "test_it.py").write_text(FAILURES, encoding="utf-8")
     (tmp_path / "test_import.py").write_text("import yaml\nyaml.safe_load('[')\n", encoding="utf-8")

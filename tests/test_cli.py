@@ -126,6 +126,7 @@ def test_the_version(run: Run) -> None:
     assert run("--version") == Outcome(0, f"mmviz {mmviz.__version__}\n", "")
 
 
+@pytest.mark.process
 def test_python_dash_m_is_the_command(tmp_path: Path) -> None:
     done = subprocess.run(
         python("-m", "mmviz", "check", "matmul", "nothing"),

@@ -60,6 +60,7 @@ def doctor_says(*arguments: str, **variables: str) -> subprocess.CompletedProces
     )
 
 
+@pytest.mark.process
 def test_this_machine_draws_and_films() -> None:
     done = doctor_says("--json", QT_QPA_PLATFORM="offscreen")
     assert (done.returncode, done.stderr) == (0, "")
@@ -76,6 +77,7 @@ def test_this_machine_draws_and_films() -> None:
     assert findings["window"]["found"].endswith(" opens one on offscreen")
 
 
+@pytest.mark.process
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="elsewhere VTK has one kind of window")
 def test_where_nothing_can_be_drawn_the_command_fails_and_names_the_packages() -> None:
     done = doctor_says(VTK_DEFAULT_OPENGL_WINDOW="vtkXOpenGLRenderWindow")

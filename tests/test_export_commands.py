@@ -61,6 +61,7 @@ def test_the_quality_of_a_film_is_the_scenes_or_that_of_the_command(
     assert Scene.load("x.yaml").check_movie("y.mp4", crf=5).crf == 5
 
 
+@pytest.mark.slow
 def test_a_film_is_lossless_only_where_the_command_or_the_scene_says_so(run: Run) -> None:
     for arguments, profile in ((("--crf", "0"), "High"), (("--lossless",), "High 4:4:4 Predictive")):
         run("movie", "x.yaml", "-o", "x.mp4", *arguments)
@@ -84,6 +85,7 @@ def test_the_film_is_asked_for_as_the_command_says(
     assert asked == [FilmOrder("x.mp4", *size, crf=9, ground="black", steps=(1, 3), workers=3)]
 
 
+@pytest.mark.slow
 def test_a_part_of_a_film_has_the_pictures_of_its_first_and_last_step(run: Run) -> None:
     run("movie", "x.yaml", "-o", "x_%02d.png", "--from", "1", "--to", "3")
     pictures = sorted(Path().glob("x_*.png"))
@@ -102,6 +104,7 @@ def test_a_terminal_shows_how_many_frames_of_the_part_are_done(run: Run, monkeyp
     assert "16/16" in terminal.getvalue()
 
 
+@pytest.mark.slow
 def test_the_ground_of_a_picture_is_that_of_the_command(run: Run) -> None:
     corners = {}
     for ground in ("black", "white", "transparent"):

@@ -5,6 +5,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 SCRIPT = """
 import sys
 for name in ("vtk", "vtkmodules", "pyvista"):
@@ -30,6 +32,7 @@ except ImportError as error:
 """
 
 
+@pytest.mark.process
 def test_films_and_pictures_are_made_by_another_renderer_where_vtk_cannot_be_imported(tmp_path: Path) -> None:
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(path for path in sys.path if path)}
     done = subprocess.run(

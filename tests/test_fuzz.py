@@ -10,13 +10,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from mmviz import MmvizError, Scene
 from mmviz.scene import document
 from mmviz.scene.language.grammar import parse
 from mmviz.scene.mm.link import read_link
+from tests.examples import examples
 
 LINKS = [line for line in (Path(__file__).parent / "mm" / "links.txt").read_text().splitlines() if line.strip()]
 PATIENCE = 60  # seconds; usually hundredths: what hangs is found here, what is slow in tests/bench
@@ -61,28 +62,28 @@ def no_hang() -> Iterator[None]:
 
 
 @given(st.text(ALPHABET, max_size=200))
-@settings(max_examples=300, deadline=None)
+@examples(300)
 def test_random_expressions(text: str) -> None:
     with no_hang(), suppress(MmvizError):
         parse(text)
 
 
 @given(st.dictionaries(st.sampled_from(WORDS), anything, max_size=6) | anything)
-@settings(max_examples=200, deadline=None)
+@examples(200)
 def test_random_scene_data(content: Any) -> None:
     with no_hang(), suppress(MmvizError):
         document.from_mapping(content, "scene")
 
 
 @given(anything)
-@settings(max_examples=200, deadline=None)
+@examples(200)
 def test_random_parameters_of_mm(params: Any) -> None:
     with no_hang(), suppress(MmvizError):
         Scene.from_mm(params if isinstance(params, dict) else {"left": params, "right": {}})
 
 
 @given(st.sampled_from(LINKS), st.data())
-@settings(max_examples=150, deadline=None)
+@examples(150)
 def test_damaged_links(link: str, data: st.DataObject) -> None:
     start_at = data.draw(st.integers(0, len(link)))
     end_at = data.draw(st.integers(start_at, min(len(link), start_at + 30)))

@@ -25,6 +25,7 @@ def test_it_comes_back_from_a_file_as_it_was(number: int, suffix: str, tmp_path:
     assert set(loaded.layout()) == set(scene.layout())
 
 
+@pytest.mark.slow
 @every_link
 def test_it_draws_with_numbers_in_place_of_those_that_are_far_away(number: int, tmp_path: Path) -> None:
     scene = Scene.from_mm(LINKS[number], missing="gaussian")

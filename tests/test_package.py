@@ -35,15 +35,18 @@ def test_the_version_is_told_once(project: dict[str, Any]) -> None:
     assert project["project"]["version"] == mmviz.__version__
 
 
+@pytest.mark.process
 def test_importing_mmviz_imports_nothing_heavy() -> None:
     assert not imported_by("import mmviz") & set(HEAVY)
 
 
+@pytest.mark.process
 def test_a_scene_is_read_laid_out_and_printed_without_a_drawing_library() -> None:
     code = "import mmviz; s = mmviz.Scene.load('matmul'); s.layout(); s.timeline().frame(1)"
     assert not imported_by(code) & {"vtk", "vtkmodules", "pyvista", "PySide6", "transformers", "av", "matplotlib"}
 
 
+@pytest.mark.process
 def test_pictures_and_films_need_no_qt(tmp_path: Path) -> None:
     code = (
         "import sys, mmviz; mmviz.Scene.load('matmul').screenshot('x.png', width=16, height=16)\n"

@@ -274,6 +274,7 @@ def decode(path: Path) -> Iterator[NDArray[np.int64]]:
             yield np.asarray(pixels, np.int64)
 
 
+@pytest.mark.slow
 def test_a_film_is_the_pictures_one_after_the_other(small: Scene, tmp_path: Path) -> None:
     done: list[int] = []
     path = tmp_path / "x.mp4"
@@ -312,6 +313,7 @@ def test_the_scene_says_how_large_a_picture_is(tmp_path: Path) -> None:
     assert (options.width, options.height, options.fps) == (34, 22, 5)
 
 
+@pytest.mark.slow
 def test_two_pictures_of_one_moment_are_equal(small: Scene, tmp_path: Path) -> None:
     for name in ("x.png", "y.png"):
         small.screenshot(tmp_path / name, 1.5, width=64, height=48)

@@ -76,6 +76,7 @@ def test_every_number_is_finite(file: Path) -> None:
         assert np.isfinite(matrix).all()
 
 
+@pytest.mark.slow
 @every_scene
 def test_its_first_and_last_picture_differ_and_show_both_signs(file: Path, tmp_path: Path) -> None:
     scene = Scene.load(file)

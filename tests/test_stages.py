@@ -184,6 +184,7 @@ PARTS = [("everything", part) for part in Document.model_fields if part not in U
 PARTS += [("still", "expr"), ("still", "animation"), ("mm", "style")]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("name", "part"), PARTS, ids=[f"{name}-{part}" for name, part in PARTS])
 def test_a_changed_key_shows_what_a_scene_computed_afresh_shows(name: str, part: str) -> None:
     scene, content = base(name)
@@ -196,6 +197,7 @@ def test_a_changed_key_shows_what_a_scene_computed_afresh_shows(name: str, part:
     assert found, "no other content of this key is possible: the scene is no test of it"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("part", ["model", "tensors"])
 def test_a_changed_key_of_a_model_shows_what_a_scene_computed_afresh_shows(part: str) -> None:
     content = dumped(OF_MODEL)

@@ -51,6 +51,7 @@ def drawing(folder: Path) -> bool:
     return bool(list(folder.glob("x*.part/*")))
 
 
+@pytest.mark.process
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 @pytest.mark.parametrize(
     "output", [("x.mp4",), ("x.gif",), ("x_%03d.png",), ("x/",), ("x.mp4", "--workers", "2")], ids=" ".join
@@ -76,6 +77,7 @@ def wait_for_the_end_of_all(process: Running) -> None:
     pytest.fail("a worker is left")
 
 
+@pytest.mark.process
 @pytest.mark.parametrize(
     ("workers", "sign", "after"),
     [

@@ -231,6 +231,7 @@ def test_without_transformers_the_message_says_how_to_get_it(run: Run, monkeypat
     assert run(MODEL).err == f'mmviz: verify needs transformers: {sys.executable} -m pip install "mmviz[verify]".\n'
 
 
+@pytest.mark.process
 def test_the_rest_of_mmviz_does_not_need_transformers(tmp_path: Path) -> None:
     code = (
         "import sys; assert 'transformers' not in sys.modules; sys.modules['transformers'] = None; import mmviz\n"

@@ -56,6 +56,7 @@ def gpt2(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return save_variant(tmp_path_factory.mktemp("models") / "tiny", "gpt2")
 
 
+@pytest.mark.process
 def test_the_keys_are_printed_without_a_scene_qt_or_torch(tmp_path: Path) -> None:
     code = (
         "import sys; sys.argv = ['mmviz', 'view', '--keys']\n"

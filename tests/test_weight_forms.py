@@ -163,6 +163,7 @@ def test_forms_of_weights_that_cannot_be_are_refused(llama: Path, forms: WeightF
 # Adapters.
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("variant", ["llama grouped, wide heads", "llama biased", "gpt2"])
 @pytest.mark.parametrize("form", ["steps", "circuits"])
 def test_a_head_with_an_adapter_is_drawn_as_w_and_what_is_added(variant: str, form: str, tmp_path: Path) -> None:

@@ -153,6 +153,7 @@ def test_a_film_is_the_same_twice(scene: Scene, tmp_path: Path) -> None:
         assert (tmp_path / f"a.{kind}").read_bytes() == (tmp_path / f"b.{kind}").read_bytes()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("output", ["x.mp4", "x.gif", "x_%d.png"])
 def test_the_first_the_middle_and_the_last_frame_are_the_pictures(scene: Scene, tmp_path: Path, output: str) -> None:
     scene.movie(tmp_path / output, width=WIDTH, height=HEIGHT, fps=10)
@@ -229,6 +230,7 @@ def test_the_colours_of_a_gif_are_those_of_all_its_parts(scene: Scene, tmp_path:
             np.testing.assert_array_equal(sample, np.asarray(still))
 
 
+@pytest.mark.slow
 def test_the_seconds_of_a_segment_are_its_own(scene: Scene, tmp_path: Path) -> None:
     film = film_of(FilmOrder.of(SMALL, tmp_path / "x.mp4"))
     with work_folder(film.path) as folder, Studio(scene, film, offscreen) as studio:
@@ -288,6 +290,7 @@ def call(monkeypatch: pytest.MonkeyPatch, *arguments: str) -> object:
     return ended.value.code
 
 
+@pytest.mark.slow
 def test_presets_and_their_exceptions(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     Path("x.yaml").write_text("expr: A\ntensors: {A: {init: eye, shape: [2, 2]}}\nanimation: {hold: 0}\n")

@@ -78,6 +78,7 @@ def run(arguments: list[str], monkeypatch: pytest.MonkeyPatch) -> object:
     return ended.value.code
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("page", having(commands), ids=page_id)
 def test_every_command_of_a_page_works(
     page: Path, folder: Path, small: None, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
@@ -108,6 +109,7 @@ def test_every_scene_of_a_page_is_read_and_every_part_of_one_fits_the_attention_
         assert scene.shapes.of
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("page", having(lambda page: blocks(page, "python")), ids=page_id)
 def test_the_python_of_a_page_runs_from_top_to_bottom(page: Path, folder: Path) -> None:
     known: dict[str, Any] = {"__name__": "page"}

@@ -89,6 +89,7 @@ def test_every_scene_gets_a_picture_and_one_a_film(tmp_path: Path) -> None:
     assert len({name for _, name in wanted}) == len(wanted)
 
 
+@pytest.mark.slow
 def test_a_picture_is_drawn_again_only_when_scene_step_or_program_changed(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

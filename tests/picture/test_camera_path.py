@@ -72,6 +72,7 @@ def largest_jump(cameras: list[Camera], size: float) -> float:
     return max(float(abs((pose(b) - pose(a)) * scale).max()) for a, b in pairwise(cameras))
 
 
+@pytest.mark.slow
 @given(filmed(), aspects, st.randoms())
 def test_the_camera_at_a_time_does_not_depend_on_what_was_asked_before(
     composition: Composition, aspect: float, random: Any

@@ -5,7 +5,7 @@ from itertools import pairwise
 from typing import Any
 
 import numpy as np
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
@@ -16,10 +16,11 @@ from mmviz.scene.keys.options import Algorithm
 from mmviz.scene.language.functions import FUNCTIONS
 from mmviz.scene.language.grammar import parse
 from mmviz.scene.language.tree import ElementwiseNode, LeafNode, Node, ProductNode, Worn, build, twins, walk
+from tests.examples import examples
 from tests.picture.test_timeline import ALGORITHMS, assert_same, in_flight, indices_at
 
 N = 3
-many = settings(max_examples=40, deadline=None)
+many = examples(40)
 Mask = NDArray[np.bool_]
 FUNCTION = ["tril", "tril", "softmax", "relu", "rmsnorm", "sdpa", "tanh"]
 ABOVE = np.triu(np.ones((N, N), bool), 1)

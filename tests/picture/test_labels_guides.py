@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
@@ -22,6 +22,7 @@ from mmviz.scene.keys.partition import partition
 from mmviz.scene.language.grammar import parse
 from mmviz.scene.language.shapes import Shapes, infer
 from mmviz.scene.language.tree import LeafNode, Node, ProductNode, build, walk
+from tests.examples import examples
 
 SHAPES = {"A": (3, 4), "B": (4, 20), "C": (20, 2), "D": (2, 70), "S": (3, 4), "T": (4, 20), "U": (3, 20)}
 AXES = {"A": ("tokens", "d_model"), "D": ("", "d_mlp")}
@@ -104,7 +105,7 @@ def assert_readable(label: Label, camera: Camera) -> None:
 
 
 @given(stages, directions, st.floats(0.5, 2.5))
-@settings(max_examples=150, deadline=None)
+@examples(150)
 def test_no_label_is_mirrored_or_upside_down(scene: Stage, direction: NDArray[np.float64], aspect: float) -> None:
     camera = scene.camera(direction, aspect)
     for label in (*labels.names(scene.root, scene.layout, camera), *scene.sizes(camera).values()):
@@ -122,7 +123,6 @@ def test_a_size_on_a_vertical_edge_is_read_upward(tilt: float) -> None:
 
 
 @given(stages, directions)
-@settings(max_examples=60, deadline=None)
 def test_every_name_is_on_the_middle_of_its_matrix_and_fits_it(scene: Stage, direction: NDArray[np.float64]) -> None:
     camera = scene.camera(direction)
     named = {label.key: label for label in labels.names(scene.root, scene.layout, camera)}
@@ -140,7 +140,6 @@ def test_every_name_is_on_the_middle_of_its_matrix_and_fits_it(scene: Stage, dir
 
 
 @given(stages, directions)
-@settings(max_examples=60, deadline=None)
 def test_every_size_is_that_of_the_edge_it_stands_beside(scene: Stage, direction: NDArray[np.float64]) -> None:
     for key, label in scene.sizes(scene.camera(direction)).items():
         path, axis = key.path, int(key.part == 1)
@@ -213,7 +212,6 @@ def test_the_size_of_an_axis_that_is_cut_says_into_how_many_blocks() -> None:
 
 
 @given(stages)
-@settings(max_examples=60, deadline=None)
 def test_arrows_point_to_the_result_with_a_vane_toward_each_argument(scene: Stage) -> None:
     for node in walk(scene.root):
         if not isinstance(node, ProductNode):

@@ -5,7 +5,7 @@ from itertools import combinations, pairwise
 from typing import Any
 
 import numpy as np
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
@@ -15,6 +15,7 @@ from mmviz.picture.space.placement import Placement
 from mmviz.scene.keys.options import LayoutOptions, Scheme
 from mmviz.scene.keys.partition import Blocks
 from mmviz.scene.language.tree import ElementwiseNode, LeafNode, walk
+from tests.examples import examples
 from tests.picture.trees import (
     Tree,
     cuboid,
@@ -40,7 +41,7 @@ def assert_face(place: Placement, inside: NDArray[np.float64], normal: NDArray[n
 
 
 @given(cut_trees(4), facings, gaps, schemes)
-@settings(max_examples=80, deadline=None)
+@examples(80)
 def test_every_matrix_is_the_face_of_the_cube_that_it_belongs_to(
     cut_tree: tuple[Tree, dict[str, tuple[Blocks, Blocks]]], code: str, gap: float, scheme: Scheme
 ) -> None:
@@ -69,7 +70,7 @@ def middle_slice(cube: Cube, sides: tuple[int | None, ...]) -> NDArray[np.float6
 
 
 @given(cut_trees(4), facings, gaps, schemes)
-@settings(max_examples=40, deadline=None)
+@examples(40)
 def test_blocks_of_a_matrix_are_a_gap_apart_and_its_elements_one_cell(
     cut_tree: tuple[Tree, dict[str, tuple[Blocks, Blocks]]], code: str, gap: float, scheme: Scheme
 ) -> None:
@@ -86,7 +87,7 @@ def test_blocks_of_a_matrix_are_a_gap_apart_and_its_elements_one_cell(
 
 
 @given(trees(4), facings, gaps)
-@settings(max_examples=40, deadline=None)
+@examples(40)
 def test_nothing_is_stretched_and_all_is_centred(tree: Tree, code: str, gap: float) -> None:
     layout = lay_out(tree.root, tree.shapes, options(code, gap))
     steps = [np.stack([cube.down, cube.across, cube.inward]) for cube in layout.cubes.values()]
@@ -119,14 +120,14 @@ def assert_apart(tree: Tree, code: str, gap: float) -> None:
 
 
 @given(trees(3), facings, st.sampled_from([1.0, 2.5, 4.0]))
-@settings(max_examples=80, deadline=None)
+@examples(80)
 def test_nothing_overlaps_in_trees_of_three_levels(tree: Tree, code: str, gap: float) -> None:
     """Deeper trees can wind back into themselves, in mm as here: the scheme looks no further than to its parent."""
     assert_apart(tree, code, gap)
 
 
 @given(st.lists(st.integers(1, 6), min_size=3, max_size=14), st.sampled_from(["left", "right"]), facings)
-@settings(max_examples=40, deadline=None)
+@examples(40)
 def test_chains_of_any_length_do_not_overlap(sizes: list[int], side: str, code: str) -> None:
     tree: Any = [sizes[0], sizes[1]]
     for inner, columns in pairwise(sizes[1:]):
@@ -141,7 +142,7 @@ def turned(tree: Any) -> Any:
 
 
 @given(cut_trees(3), facings, gaps, schemes, st.sampled_from([0.0, 3.0]))
-@settings(max_examples=80, deadline=None)
+@examples(80)
 def test_the_terms_of_a_sum_stand_behind_it_away_from_its_consumer(
     cut_tree: tuple[Tree, dict[str, tuple[Blocks, Blocks]]], code: str, gap: float, scheme: Scheme, scatter: float
 ) -> None:

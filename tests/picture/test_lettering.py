@@ -55,6 +55,7 @@ def test_texts_are_never_mirrored_and_never_huge(scene: Scene) -> None:
             assert depth < 0 or seen < LARGEST_SEEN * (1 + 1e-9)
 
 
+@pytest.mark.slow
 def test_no_text_flashes_or_blinks(scene: Scene) -> None:
     shown = [keys(drawing) for drawing, _ in frames(scene)]
     own = [keys_of_camera(scene.composition, moment) for moment in scene.film(15)]

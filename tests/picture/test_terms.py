@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
@@ -25,7 +25,6 @@ def texts(scene: Stage, camera: Camera) -> dict[ItemKey, str]:
 
 
 @given(scenes, directions)
-@settings(max_examples=60, deadline=None)
 def test_no_sign_is_mirrored_or_upside_down(text: str, direction: NDArray[np.float64]) -> None:
     scene = stage(text)
     camera = scene.camera(direction)
@@ -36,7 +35,6 @@ def test_no_sign_is_mirrored_or_upside_down(text: str, direction: NDArray[np.flo
 
 
 @given(scenes, directions)
-@settings(max_examples=60, deadline=None)
 def test_every_term_has_its_sign_beside_the_space_before_it(text: str, direction: NDArray[np.float64]) -> None:
     scene = stage(text)
     found = {label.key: label for label in terms.signs(scene.root, scene.layout, scene.camera(direction))}

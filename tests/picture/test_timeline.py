@@ -5,7 +5,7 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
@@ -20,6 +20,7 @@ from mmviz.scene.keys.partition import partition
 from mmviz.scene.language.grammar import parse
 from mmviz.scene.language.shapes import infer
 from mmviz.scene.language.tree import LeafNode, ProductNode, build, walk
+from tests.examples import examples
 
 COMBINED = {"@": np.matmul, "+": np.add, "-": np.subtract, "*": np.multiply}
 ALGORITHMS: tuple[Algorithm, ...] = ("dotprod", "dotprod-columns", "vmprod", "mvprod", "vvprod", "axpy")
@@ -129,7 +130,7 @@ def indices_at(cube: Cube, places: NDArray[np.float64]) -> tuple[NDArray[np.int6
     return np.unravel_index(distances.argmin(axis=-1), cube.shape)
 
 
-laws = settings(max_examples=40, deadline=None)
+laws = examples(40)
 
 
 @given(recipes())

@@ -233,6 +233,7 @@ def test_a_product_in_more_blocks_than_can_move_is_refused() -> None:
     assert animate("A @ B", tensors, AnimationOptions(), (("", Counts(i=16, k=16, j=16)),)).steps == 1
 
 
+@pytest.mark.slow
 def test_a_partial_result_can_be_pointed_at() -> None:
     tensors = {name: {"init": "gaussian", "shape": [6, 6], "seed": seed} for seed, name in enumerate("AB")}
     scene = Scene("x = A @ B", tensors, partition={"k": 3}, layout={"gap": 8}, camera={"direction": [-0.2, 0.1, 1]})

@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
@@ -19,6 +19,7 @@ from mmviz.reports.scene_report import scene_report
 from mmviz.scene.keys.options import AnimationOptions, StyleOptions
 from mmviz.scene.language.functions import FUNCTIONS
 from mmviz.scene.language.tree import LeafNode, Node, twins, walk
+from tests.examples import examples
 from tests.picture.test_timeline import ALGORITHMS, FUSES, Recipe, animate, laws, matrices, recipes
 
 SHAPES = {"A": (4, 3), "B": (3, 5), "C": (5, 4), "D": (4, 5), "w": (1, 5)}
@@ -244,6 +245,7 @@ def test_scales_do_not_differ_where_a_large_matrix_is_turned() -> None:
     assert made.composition.looks[of_matrix("right")] == made.composition.looks[of_matrix("left")]
 
 
+@pytest.mark.slow
 def test_an_element_says_its_own_name_and_is_unfinished_as_long_as_its_matrix_is() -> None:
     made = scene("(x = A @ B) @ x.T", animation={"algorithm": "vvprod"}, partition={"i": 2})
     composition, timeline = made.composition, made.timeline()
@@ -269,7 +271,7 @@ def test_a_report_says_which_matrix_is_shown_again() -> None:
     assert again["right"] == ("matrix", "gaussian", [])
 
 
-@settings(max_examples=20, deadline=None)
+@examples(20)
 @given(scenes())
 def test_every_picture_of_it_can_be_composed(made: Scene) -> None:
     composition = made.composition

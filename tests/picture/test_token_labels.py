@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
@@ -41,7 +41,6 @@ directions = st.tuples(*[st.floats(-1, 1)] * 3).map(np.array).filter(lambda v: b
 
 
 @given(directions, st.sampled_from([1, 3]), st.sampled_from([1.0, 4.0]))
-@settings(max_examples=60, deadline=None)
 def test_every_token_is_in_line_with_its_row_or_column(direction: NDArray[np.float64], cut: int, gap: float) -> None:
     composition = head(cut=cut, layout={"gap": gap})
     found = token_labels.beside_edges(
@@ -63,7 +62,6 @@ def test_every_token_is_in_line_with_its_row_or_column(direction: NDArray[np.flo
 
 
 @given(directions)
-@settings(max_examples=60, deadline=None)
 def test_tokens_are_never_mirrored_and_never_too_small(direction: NDArray[np.float64]) -> None:
     composition = head()
     camera = near(composition, direction)

@@ -92,6 +92,7 @@ def test_the_top_row_comes_first_and_colours_are_red_green_blue() -> None:
     assert picture[50, 50].tolist() == [0, 255, 0]
 
 
+@pytest.mark.slow
 def test_another_size_draws_the_same_as_a_new_canvas() -> None:
     with Canvas(200, 100) as canvas:
         draw(canvas, everything())
@@ -109,6 +110,7 @@ def test_a_picture_stays_as_it_was_when_the_next_one_is_drawn(canvas: Canvas) ->
     np.testing.assert_array_equal(first, kept)
 
 
+@pytest.mark.slow
 def test_items_come_and_go(canvas: Canvas) -> None:
     full = everything()
     picture = draw(canvas, full)
@@ -144,6 +146,7 @@ def test_an_item_with_the_same_key_is_changed(canvas: Canvas) -> None:
     np.testing.assert_array_equal(draw(canvas, replace(first, **renamed)), draw(canvas, second))
 
 
+@pytest.mark.slow
 def test_two_canvases_at_once_do_not_meet() -> None:
     with Canvas(120, 90) as alone:
         expected = [draw(alone, everything(n)) for n in (1, 2)]
@@ -192,6 +195,7 @@ def test_closing_twice_does_no_harm() -> None:
     canvas.close()
 
 
+@pytest.mark.slow
 def test_a_closed_canvas_leaves_no_vtk_objects() -> None:
     def one() -> None:
         with Canvas(60, 60) as canvas:

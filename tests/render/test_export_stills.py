@@ -59,6 +59,7 @@ def tiled(scene: mmviz.Scene, path: Path, tile: tuple[int, int], t: float = 9.5)
     return picture(path)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("tile", [(400, 100), (134, 300), (150, 110), (64, 64)])
 def test_a_picture_in_tiles_is_the_picture(scene: mmviz.Scene, tmp_path: Path, tile: tuple[int, int]) -> None:
     whole, pieces = tiled(scene, tmp_path / "a.png", SIZE), tiled(scene, tmp_path / "b.png", tile)
@@ -155,6 +156,7 @@ def test_alpha_is_what_two_grounds_tell() -> None:
         np.testing.assert_allclose(share * found[..., :3] + (1 - share) * ground, expected, atol=1.6)
 
 
+@pytest.mark.slow
 def test_on_white_the_ground_is_white_and_nothing_else_is(scene: mmviz.Scene, tmp_path: Path) -> None:
     pictures = {}
     for ground in ("black", "white"):
@@ -170,6 +172,7 @@ def test_on_white_the_ground_is_white_and_nothing_else_is(scene: mmviz.Scene, tm
     assert (white[blue][:, 2] >= white[blue][:, 0]).mean() > 0.95, "hues stay"
 
 
+@pytest.mark.slow
 def test_a_picture_on_white_is_shaded_for_white(scene: mmviz.Scene, tmp_path: Path) -> None:
     scene.screenshot(tmp_path / "x.png", 9.5, width=SIZE[0], height=SIZE[1], ground="white")
     aspect = SIZE[0] / SIZE[1]

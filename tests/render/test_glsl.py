@@ -62,6 +62,7 @@ def test_no_file_has_a_name_of_vtk(name: str) -> None:
     assert not re.search(r"VTK|actortexture|tcoordVC|vertexMC|MC[VD]CMatrix|cameraParallel|gl_FragData", source(name))
 
 
+@pytest.mark.process
 def test_the_text_is_put_together_without_vtk() -> None:
     code = "import sys; import mmviz.render.glsl.lattice, mmviz.render.glsl.lines; print('vtkmodules' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

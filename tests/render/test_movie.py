@@ -144,6 +144,7 @@ def test_the_same_frames_make_the_same_bytes(tmp_path: Path) -> None:
     assert len({hashlib.sha256(path.read_bytes()).hexdigest() for path in films}) == 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("width", [160, 336])
 def test_widths_that_are_no_multiple_of_eight_macroblocks_are_as_repeatable(tmp_path: Path, width: int) -> None:
     options = FilmOrder("", width, 120, fps=25)

@@ -191,6 +191,7 @@ def draw(shot: Shot) -> Picture:
         return canvas.draw()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", PICTURES)
 def test_a_picture_looks_as_it_did(name: str, compare: Callable[[Picture, str], None]) -> None:
     compare(draw(PICTURES[name]()), name)

@@ -251,18 +251,21 @@ def run(script: str, **variables: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run([sys.executable, "-c", script], env=environment, capture_output=True, text=True, check=False)
 
 
+@pytest.mark.process
 @pytest.mark.parametrize("variables", [{}, {"VTK_DEFAULT_OPENGL_WINDOW": "nonsense"}])
 def test_vtk_draws_in_the_process_that_was_probed(variables: dict[str, str]) -> None:
     drawn = run(DRAW_A_PIXEL, **variables)
     assert (drawn.returncode, drawn.stdout, drawn.stderr) == (0, "True [255.0, 0.0, 0.0]\n", "")
 
 
+@pytest.mark.process
 def test_a_process_started_by_another_can_draw_too() -> None:
     script = f"import subprocess, sys\n{DRAW_A_PIXEL}\nsubprocess.run([sys.executable, '-c', {DRAW_A_PIXEL!r}])"
     drawn = run(script)
     assert sorted(drawn.stdout.splitlines()) == ["True [255.0, 0.0, 0.0]"] * 2
 
 
+@pytest.mark.process
 def test_without_libraries_the_process_survives_and_does_not_import_vtk() -> None:
     script = """
 import ctypes, sys

@@ -91,6 +91,7 @@ def test_a_failure_leaves_the_old_still_and_nothing_else(tmp_path: Path, error: 
     assert [found.name for found in tmp_path.iterdir()] == ["x.png"]
 
 
+@pytest.mark.process
 def test_without_opengl_a_still_is_one_message_and_no_file(tmp_path: Path) -> None:
     """The libraries are hidden from ctypes, as on a machine that lacks them; VTK would crash the process."""
     script = """

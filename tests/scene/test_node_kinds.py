@@ -41,6 +41,7 @@ def asking(source: str) -> list[int]:
     return [line for line, names in named.items() if names & (KINDS | {"Node", "Result"})]
 
 
+@pytest.mark.slow
 def test_only_the_tree_itself_asks_for_a_nodes_class_so_that_mypy_points_to_all_that_differs_by_kind() -> None:
     found = {
         str(file.relative_to(PACKAGE)): lines

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 
 from mmviz.errors import ExpressionError, SceneError, ShapeError
 from mmviz.scene.changes.edits import edited
@@ -16,6 +16,7 @@ from mmviz.scene.language.expression import Expression, Name, Named, children, w
 from mmviz.scene.language.grammar import parse
 from mmviz.scene.language.shapes import PartialShape, infer
 from mmviz.scene.language.tree import LeafNode, Node, Worn, build, find, tensors, twins, walk
+from tests.examples import examples
 from tests.scene.strategies import reuses
 
 
@@ -84,7 +85,7 @@ def assigned_and_used(expression: Expression) -> tuple[set[str], set[str]]:
 
 
 @given(reuses())
-@settings(max_examples=300, deadline=None)
+@examples(300)
 def test_a_name_can_be_used_exactly_where_python_has_it(expression: Expression) -> None:
     assigned, used = assigned_and_used(expression)
     assume(used - {"S", "Z"} <= assigned)
@@ -98,7 +99,7 @@ def test_a_name_can_be_used_exactly_where_python_has_it(expression: Expression) 
 
 
 @given(reuses())
-@settings(max_examples=200, deadline=None)
+@examples(200)
 def test_a_walk_meets_every_node_once_and_after_all_that_it_needs(expression: Expression) -> None:
     assume(python_accepts(expression))
     root = build(expression)

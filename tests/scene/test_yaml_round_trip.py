@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from mmviz import Scene
@@ -13,6 +13,7 @@ from mmviz.scene.changes.yaml_round_trip import rewritten
 from mmviz.scene.document import Document, from_mapping, load, to_mapping
 from mmviz.scene.text.scene_file import read_text
 from mmviz.scene.text.yaml_text import read_yaml, write_yaml
+from tests.examples import examples
 
 SCENES = sorted((Path(__file__).parents[2] / "scenes").glob("*.yaml"))
 MINE = """\
@@ -160,7 +161,7 @@ PARTS = st.fixed_dictionaries(
 )
 
 
-@settings(max_examples=150, deadline=None)
+@examples(150)
 @given(PARTS, PARTS)
 def test_whatever_is_changed_what_is_read_again_is_what_was_written(
     before: dict[str, Any], after: dict[str, Any]
@@ -301,7 +302,7 @@ def layouts(draw: st.DrawFn) -> tuple[str, dict[str, set[str]]]:
     return text.replace("\n", draw(st.sampled_from(["\n", "\r\n"]))), comments
 
 
-@settings(max_examples=150, deadline=None)
+@examples(150)
 @given(
     layouts(),
     st.sampled_from(["title", "layout", *NAMES]),

@@ -135,11 +135,13 @@ def test_table_and_values_say_the_same(run: Run, tmp_path: Path) -> None:
         assert float(row["frobenius_norm"]) == pytest.approx(np.linalg.norm(s), rel=1e-12)
 
 
+@pytest.mark.process
 def test_nothing_is_shown_in_a_pipe_and_warnings_do_not_arise(drawn: tuple[Path, Outcome]) -> None:
     said = "x: spectra.csv, spectra.safetensors, figures and report.md are there\n"
     assert drawn[1] == Outcome(0, said, "")
 
 
+@pytest.mark.process
 def test_figures_are_pictures_and_drawings_and_the_report_shows_them_all(drawn: tuple[Path, Outcome]) -> None:
     folder, _ = drawn
     assert sorted(path.name for path in folder.iterdir()) == [
@@ -171,6 +173,7 @@ def test_a_part_of_a_model_has_the_rows_that_it_has_in_the_whole(run: Run, tmp_p
     assert all(row in whole for row in some)
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("one_figure_drawn")
 def test_figures_of_an_earlier_run_are_replaced_and_others_stay(run: Run, tmp_path: Path) -> None:
     assert run(MODEL, "-o", "again", "--layers", "1", "--heads", "4", "--matrices", "k").code == 0
@@ -286,6 +289,7 @@ def test_odd_numbers_are_told_and_left_out_and_the_rest_goes_on(run: Run, tmp_pa
     assert "- o of layer 2, head 0: of its numbers 2 are infinite" in report
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("figures_laid_out")
 @pytest.mark.parametrize("number", [float("nan"), 0.0])
 def test_a_model_of_nothing_but_nan_or_zeros_ends_well(run: Run, tmp_path: Path, number: float) -> None:

@@ -184,6 +184,7 @@ def expression(rng: random.Random) -> str:
     return f".*{text}" if rng.random() < 0.3 else f"{text}|{rng.choice(PIECES)}" if rng.random() < 0.3 else text
 
 
+@pytest.mark.slow
 def test_patterns_fit_the_names_that_pythons_own_matcher_fits() -> None:
     rng, read = random.Random(1), 0
     for text in (expression(rng) for _ in range(1500)):
@@ -245,6 +246,7 @@ def test_whatever_a_configuration_says_is_read_or_refused_in_one_message(seed: i
 
 
 @pytest.mark.parametrize("text", [r"([\w.]+)+!", "(a|a)" * 40 + "!", 14 * "(" + "." + 14 * ")*" + "!", "(.*){1,300}!"])
+@pytest.mark.slow
 def test_a_pattern_that_python_would_match_for_years_is_matched_at_once(text: str) -> None:
     began = process_time()
     assert not ends_like(text).matches(4 * "model.layers.1.self_attn.q_proj")

@@ -215,6 +215,7 @@ def test_a_grid_reads_as_its_rows() -> None:
         Grid(NUMBERS, 2, 4, "d")
 
 
+@pytest.mark.process
 def test_arrays_are_taken_without_importing_the_libraries_that_they_are_of() -> None:
     program = (
         "import sys, numpy, mmviz\n"

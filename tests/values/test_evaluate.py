@@ -5,7 +5,7 @@ from functools import partial
 import numpy as np
 import pytest
 import torch
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
@@ -13,6 +13,7 @@ from mmviz.scene.language.expression import Expression, write
 from mmviz.scene.language.grammar import parse
 from mmviz.scene.language.tree import ProductNode, build, walk
 from mmviz.values.tensors.evaluate import Values, evaluate
+from tests.examples import examples
 from tests.scene.strategies import reuses
 
 SHAPES = {"A": (5, 7), "B": (7, 6), "C": (6, 4), "D": (5, 6), "Q": (6, 4), "K": (6, 4), "V": (6, 3), "S": (4, 4)}
@@ -108,7 +109,7 @@ def test_a_text_has_the_value_that_python_gives_it_on_arrays_of_numpy(text: str)
 
 
 @given(reuses())
-@settings(max_examples=300, deadline=None)
+@examples(300)
 def test_a_name_that_is_used_again_has_the_value_that_python_gives_it(expression: Expression) -> None:
     whole = np.random.default_rng(3)
     arrays = {name: whole.integers(-2, 3, (2, 2)).astype(np.float32) for name in "SZ"}

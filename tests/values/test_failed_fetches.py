@@ -125,6 +125,7 @@ def test_a_model_that_is_there_stays_when_its_replacement_fails(pip: Path, monke
     assert {path.name for path in folder.iterdir()} == FILES
 
 
+@pytest.mark.process
 @pytest.mark.skipif(os.name == "nt", reason="Windows has other signals")
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_a_fetch_that_is_stopped_leaves_nothing_and_stops_pip(

@@ -171,6 +171,7 @@ def around(path: Path) -> tuple[tuple[int, ...], tuple[int, ...]]:
     return whole[:start], whole[start + len(bare) :]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("eos", [None, False, True])
 @pytest.mark.parametrize("bos", [None, False, True])
 @pytest.mark.parametrize("model", ["letters", "gpt-2", "qwen2"])

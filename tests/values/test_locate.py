@@ -81,6 +81,7 @@ def test_one_word_that_is_nowhere_is_not_asked_of_the_hub(tmp_path: Path, server
     assert server.requests == 0
 
 
+@pytest.mark.process
 def test_huggingface_hub_is_imported_only_for_an_id_that_the_cache_knows_or_that_is_downloaded(tmp_path: Path) -> None:
     (tmp_path / "here").mkdir()
     code = (
@@ -174,6 +175,7 @@ def test_a_config_is_found_wherever_a_model_is(tmp_path: Path, empty_cache: Path
     assert find_config("x.safetensors", tmp_path) == find_config(".", tmp_path) == tmp_path / "config.json"
 
 
+@pytest.mark.process
 @pytest.mark.parametrize(
     "setting",
     [

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import torch
 import transformers
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from safetensors.torch import load_file
 
@@ -17,6 +17,7 @@ from mmviz.pipeline import Scene
 from mmviz.values.files.checkpoint import Checkpoint
 from mmviz.values.model.model import Model
 from mmviz.values.reference.comparison import compare
+from tests.examples import examples
 from tests.inspecting import Inspect, Report
 from tests.values.variants import VARIANTS, changed, save_variant, silently
 
@@ -81,7 +82,7 @@ def save(folder: Path, kind: str, architecture: str) -> Any:
     said=st.fixed_dictionaries({}, optional={key: st.sampled_from(values) for key, values in SETTINGS.items()}),
     layout=st.sampled_from(list(LAYOUTS.values())),
 )
-@settings(max_examples=40)
+@examples(40)
 def test_any_head_under_any_settings_agrees_with_transformers_own_model(
     model: tuple[str, str], said: dict[str, Any], layout: str, tmp_path_factory: pytest.TempPathFactory
 ) -> None:

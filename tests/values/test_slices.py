@@ -149,6 +149,7 @@ def fingerprint(weight: torch.Tensor) -> list[Any]:
     return [list(weight.shape), hashlib.sha256(weight.contiguous().numpy().tobytes()).hexdigest()]
 
 
+@pytest.mark.process
 def test_a_head_of_a_large_model_is_read_in_little_memory(folder: Path) -> None:
     found = run(READ_HEAD, str(folder))
     kinds = {"Q": "q_proj", "K": "k_proj", "V": "v_proj", "O": "o_proj"}
@@ -171,6 +172,7 @@ print(json.dumps({{"read": model.checkpoint.bytes_read, "more": peak() - before}
 """
 
 
+@pytest.mark.process
 def test_layers_are_run_one_parameter_at_a_time(folder: Path) -> None:
     found = run(RUN_LAYERS, str(folder))
     largest = 14336 * 4096
@@ -191,6 +193,7 @@ print(json.dumps({{"code": code, "report": json.loads(sys.stdout.getvalue()), "m
 """
 
 
+@pytest.mark.process
 def test_inspecting_a_large_model_reads_no_weights(folder: Path) -> None:
     found = run(INSPECT, "inspect", str(folder), "--json")
     report = found["report"]
@@ -202,6 +205,7 @@ def test_inspecting_a_large_model_reads_no_weights(folder: Path) -> None:
     assert found["more"] < MEMORY
 
 
+@pytest.mark.process
 @pytest.mark.parametrize(("key", "kind"), [("K", "k_proj"), ("O", "o_proj")])
 def test_inspecting_a_head_reads_that_head(folder: Path, key: str, kind: str) -> None:
     found = run(

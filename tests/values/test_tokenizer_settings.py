@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import tokenizers
 import torch
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from safetensors.torch import save_file
 from tokenizers import AddedToken, decoders, models, normalizers, pre_tokenizers, processors
@@ -23,6 +23,7 @@ from mmviz.values.families.config import LLAMAS
 from mmviz.values.files.checkpoint import Checkpoint
 from mmviz.values.text.tokenizer_class import DECLARED_WRONGLY, OF_MODEL
 from mmviz.values.text.tokens import open_tokenizer
+from tests.examples import examples
 from tests.values.variants import silently
 from tests.values.vocabularies import END_OF_TEXT, trained_bytes, trained_letters
 
@@ -189,7 +190,7 @@ any_case = given(
 )
 
 
-@settings(max_examples=40)
+@examples(40)
 @any_case
 def test_ids_are_those_of_transformers_whatever_files_carry_them(
     vocabulary: str, model_type: str, files: dict[str, Any], read: list[str]
@@ -199,7 +200,7 @@ def test_ids_are_those_of_transformers_whatever_files_carry_them(
 
 @pytest.mark.slow
 @pytest.mark.thousands
-@settings(max_examples=6000)
+@examples(6000)
 @any_case
 def test_ids_are_those_of_transformers_in_thousands_of_cases(
     vocabulary: str, model_type: str, files: dict[str, Any], read: list[str]

@@ -108,6 +108,7 @@ def test_a_part_of_a_film_is_written(film: Callable[[str], FilmOrder], tmp_path:
         assert sum(1 for _ in written.decode(video=0)) == len(tiny.film(8, (1.0, 2.5))) < len(tiny.film(8))
 
 
+@pytest.mark.slow
 def test_the_other_kinds_are_written(film: Callable[[str], FilmOrder], tmp_path: Path, tiny: Scene) -> None:
     (tmp_path / "empty").mkdir()
     told: list[tuple[int, int]] = []

@@ -53,6 +53,7 @@ def large_picture(window: MainWindow, ratio: float) -> NDArray[np.uint8]:
         return canvas.draw()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("renderers", [offscreen])
 @pytest.mark.parametrize("ratio", [1.0, 1.5])
 def test_the_lens_shows_a_part_of_a_larger_picture(

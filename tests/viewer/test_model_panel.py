@@ -182,6 +182,7 @@ def test_a_scene_of_token_ids_is_given_a_text(show: Show, qtbot: QtBot) -> None:
     assert "".join(window.desk.scene.composition.tokens) == SHORT
 
 
+@pytest.mark.slow
 def test_a_scene_of_all_heads_says_why_none_can_be_picked(show: Show, qtbot: QtBot) -> None:
     window = show("all_heads")
     panel = window.model_panel
@@ -194,6 +195,7 @@ def test_a_scene_of_all_heads_says_why_none_can_be_picked(show: Show, qtbot: QtB
     assert window.desk.scene.document.title == "All heads of a layer add up: SmolLM2-135M, layer 0"
 
 
+@pytest.mark.slow
 def test_a_scene_of_all_heads_after_one_of_a_single_head_asks_for_none(show: Show, qtbot: QtBot) -> None:
     window = show()
     with qtbot.waitSignal(window.desk.opened):

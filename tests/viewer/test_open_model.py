@@ -126,6 +126,7 @@ def test_what_is_no_model_is_explained_below_the_field(show: Show, qtbot: QtBot,
     assert window.model_panel.model.line.text() == name
 
 
+@pytest.mark.slow
 def test_a_models_folder_can_be_chosen(show: Show, qtbot: QtBot, gpt2: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     window = show("matmul")
     monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *_: "")

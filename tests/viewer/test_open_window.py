@@ -30,6 +30,7 @@ def close_when_drawn(seen: list[weakref.ref[View]]) -> None:
     QTimer.singleShot(0, look)
 
 
+@pytest.mark.slow
 def test_open_window_returns_when_the_window_is_closed_and_leaves_nothing_open(
     qapp: QApplication, scene: Scene
 ) -> None:

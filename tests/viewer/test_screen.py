@@ -26,6 +26,7 @@ def view(environment: dict[str, str], **variables: str) -> subprocess.CompletedP
     )
 
 
+@pytest.mark.process
 @LINUX
 @pytest.mark.parametrize("platform", ["", "xcb", "wayland", "xcb:tablet"])
 def test_view_without_a_screen_ends_in_one_message(environment: dict[str, str], platform: str) -> None:
@@ -37,6 +38,7 @@ def test_view_without_a_screen_ends_in_one_message(environment: dict[str, str], 
     )
 
 
+@pytest.mark.process
 @LINUX
 def test_view_on_a_screen_that_is_not_there_ends_in_one_message(environment: dict[str, str]) -> None:
     done = view(environment, DISPLAY=":4711")
@@ -44,6 +46,7 @@ def test_view_on_a_screen_that_is_not_there_ends_in_one_message(environment: dic
     assert done.stderr == f"mmviz: the screen :4711 does not answer; {REMEDY}\n"
 
 
+@pytest.mark.process
 @LINUX
 def test_view_with_a_broken_library_names_it_and_the_packages(environment: dict[str, str], tmp_path: Path) -> None:
     (tmp_path / "libxcb-cursor.so.0").write_text("no library")
@@ -55,6 +58,7 @@ def test_view_with_a_broken_library_names_it_and_the_packages(environment: dict[
     assert second == PACKAGES
 
 
+@pytest.mark.process
 @LINUX
 def test_view_with_an_unknown_platform_says_so(environment: dict[str, str]) -> None:
     done = view(environment, QT_QPA_PLATFORM="nothing")
@@ -126,6 +130,7 @@ def test_a_screen_that_draws_into_memory_is_enough(monkeypatch: pytest.MonkeyPat
     check_screen()
 
 
+@pytest.mark.process
 def test_importing_the_viewer_imports_no_qt(environment: dict[str, str]) -> None:
     code = "import sys, mmviz.viewer; sys.exit(any(name.startswith('PySide6') for name in sys.modules))"
     assert subprocess.run([sys.executable, "-c", code], env=environment, check=False).returncode == 0
