@@ -64,7 +64,7 @@ def write_glb(path: Path, drawing: DrawList, names: Mapping[str, str], limit: in
     for lines in drawing.lines:
         name = f"lines {lines.key}"
         scene.add_geometry(_segments(lines), node_name=name, geom_name=name)
-    content = export_glb(scene, include_normals=False, tree_postprocessor=_unlit)  # type: ignore[no-untyped-call]
+    content = export_glb(scene, include_normals=False, tree_postprocessor=_unlit)
     with whole_file(path) as part:
         part.write_bytes(content)
 
@@ -148,10 +148,8 @@ def _textured(
     texels[..., 3] = np.where(there, 255, 0)
     image = Image.fromarray(texels if not there.all() else texels[..., :3].copy())
     cut = {} if there.all() else {"alphaMode": "MASK", "alphaCutoff": 0.5}
-    material = PBRMaterial(  # type: ignore[no-untyped-call]
-        name=str(sheet.key), baseColorTexture=image, doubleSided=True, **DULL, **cut
-    )
-    return trimesh.visual.TextureVisuals(uv=uv, material=material)  # type: ignore[no-untyped-call]
+    material = PBRMaterial(name=str(sheet.key), baseColorTexture=image, doubleSided=True, **DULL, **cut)
+    return trimesh.visual.TextureVisuals(uv=uv, material=material)
 
 
 def _rectangles(sheet: Sheet) -> Iterator[tuple[NDArray[np.float64], NDArray[np.float64]]]:
@@ -191,7 +189,7 @@ def _strongest(
 def _segments(lines: Lines) -> Path3D:
     """Lines of one colour."""
     count = len(lines.points) // 2
-    entities = [Line([2 * number, 2 * number + 1]) for number in range(count)]  # type: ignore[no-untyped-call]
+    entities = [Line([2 * number, 2 * number + 1]) for number in range(count)]
     path = Path3D(entities=entities, vertices=CELL * lines.points, process=False)
     path.colors = np.tile(_opaque(np.rint(255 * linear(np.array([lines.color])))), (count, 1))
     return path
