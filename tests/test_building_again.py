@@ -13,8 +13,10 @@ from mmviz.builders.scenes import head_scene, layer_scene
 from mmviz.errors import SceneError
 from mmviz.scene.document import Document, from_mapping, parts_of, to_mapping
 from mmviz.scene.keys.made_by import MadeBy
+from mmviz.scene.keys.sources import WeightSource
 from tests.values.variants import VARIANTS, save_variant
 
+SCENES = Path(__file__).parents[1] / "scenes"
 TOKENS = (3, 1, 4, 1, 5, 9)
 
 
@@ -43,6 +45,27 @@ def test_another_head_of_another_layer_is_what_the_builder_makes_of_it(place: Pa
         made = head_scene(reading(place), 0, 0, form)
         assert again(made, layer=1, head=1) == head_scene(reading(place), 1, 1, form).document
         assert again(made, layer=0, head=0) == made.document
+
+
+@pytest.mark.parametrize(
+    ("name", "title"),
+    [
+        ("all_heads", "All heads of a layer add up: SmolLM2-135M, layer {}"),
+        ("attention_head", "An attention head: SmolLM2-135M, layer {}, head 2"),
+        ("attention_tour", "A tour of an attention head: SmolLM2-135M, layer {}, head 2"),
+        ("decoding", "Decoding with a key-value cache: SmolLM2-135M, layer {}, head 2"),
+        ("transformer_layer", "A whole transformer layer: SmolLM2-135M, layer {}"),
+    ],
+)
+def test_a_shipped_scene_of_a_model_is_built_again_for_another_layer(name: str, title: str) -> None:
+    scene = Scene.load(SCENES / f"{name}.yaml")
+    assert scene.document.made_by is not None
+    other = 1 - scene.document.made_by.layer
+    built = again(scene, layer=other)
+    assert (built.title, built.expr) == (title.format(other), scene.document.expr)
+    assert {source.weight.split(".")[1] for source in built.tensors.values() if isinstance(source, WeightSource)} == {
+        str(other)
+    }
 
 
 @pytest.mark.parametrize(
@@ -122,7 +145,7 @@ def test_a_scene_whose_expression_was_changed_is_only_filled_anew(gpt2: Path) ->
 
 
 def test_a_scene_that_nobody_built_or_whose_model_is_gone_is_only_filled_anew(gpt2: Path) -> None:
-    shipped = Scene.load("attention_head")
+    shipped = Scene.load("attention_head").changed(made_by=None)
     assert built_again(shipped.document, shipped.folder, head=1) is None
     gone = head_scene(reading(gpt2), 0, 0).document
     assert gone.model is not None
