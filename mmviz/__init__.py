@@ -4,33 +4,37 @@ import mmviz
 
 scene = mmviz.Scene.load("attention_head")
 scene.movie("attention_head.mp4")
+
+What is public is imported when it is first asked for: the command line heeds signals before that.
 """
 
-from mmviz.errors import MmvizError
-from mmviz.pipeline import Scene
-from mmviz.scene.language.expression import (
-    add,
-    bias,
-    clip,
-    gelu,
-    gelu_tanh,
-    layernorm,
-    leaky_relu,
-    names,
-    power,
-    relu,
-    rmsnorm,
-    rope,
-    scale,
-    sdpa,
-    sigmoid,
-    silu,
-    softcap,
-    softmax,
-    square,
-    tanh,
-    tril,
-)
+TYPE_CHECKING = False  # as in typing, whose import takes longer than all that the command line does before
+if TYPE_CHECKING:
+    from mmviz.errors import MmvizError
+    from mmviz.pipeline import Scene
+    from mmviz.scene.language.expression import (
+        add,
+        bias,
+        clip,
+        gelu,
+        gelu_tanh,
+        layernorm,
+        leaky_relu,
+        names,
+        power,
+        relu,
+        rmsnorm,
+        rope,
+        scale,
+        sdpa,
+        sigmoid,
+        silu,
+        softcap,
+        softmax,
+        square,
+        tanh,
+        tril,
+    )
 
 __version__ = "0.1.0"
 
@@ -59,3 +63,33 @@ __all__ = [
     "tanh",
     "tril",
 ]
+
+
+def __getattr__(name: str) -> object:
+    """Import all that is public when the first of it is asked for; and rooms, as `mmviz.errors`."""
+    if name not in __all__:
+        return _room(name)
+    from mmviz.errors import MmvizError
+    from mmviz.pipeline import Scene
+    from mmviz.scene.language import expression
+
+    public = {"MmvizError": MmvizError, "Scene": Scene}
+    globals().update({one: public[one] if one in public else getattr(expression, one) for one in __all__})
+    return globals()[name]
+
+
+def _room(name: str) -> object:
+    from importlib import import_module
+
+    place = f"mmviz.{name}"
+    try:
+        if not name.startswith("__"):
+            return import_module(place)
+    except ModuleNotFoundError as error:
+        if error.name != place:
+            raise
+    raise AttributeError(f"module 'mmviz' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

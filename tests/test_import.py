@@ -7,7 +7,7 @@ from urllib.parse import quote
 import pytest
 from typer.testing import CliRunner
 
-from mmviz import cli
+from mmviz.cli import program
 from mmviz.errors import MmvizError
 from mmviz.pipeline import Scene
 
@@ -33,7 +33,7 @@ def _folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 def import_link(*arguments: str, text: str | None = None) -> str:
     """Runs `mmviz import ...`; what it says."""
-    outcome = CliRunner().invoke(cli.app, ["import", *arguments], input=text, catch_exceptions=False)
+    outcome = CliRunner().invoke(program.app, ["import", *arguments], input=text, catch_exceptions=False)
     assert (outcome.exit_code, outcome.stdout) == (0, "")
     return outcome.stderr
 

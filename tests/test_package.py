@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 import mmviz
-from mmviz.cli import app
+from mmviz.cli.program import app
 from tests.processes import Outcome, ran
 
 ROOT = Path(mmviz.__file__).resolve().parents[1]

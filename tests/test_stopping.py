@@ -13,7 +13,7 @@ import pytest
 import mmviz
 from mmviz import cli
 from mmviz.cli import program
-from mmviz.cli.stopping import Stopped, stopping_signals
+from mmviz.machine.endings import Endings
 from tests.processes import MAIN, Outcome, Running, started
 
 ROOT = Path(mmviz.__file__).resolve().parents[1]
@@ -98,55 +98,98 @@ def test_ctrl_c_in_a_terminal_reaches_all_workers_and_one_answers(
         wait_for_the_end_of_all(process)
 
 
+DROPPED = """
+import os, signal, time
+from mmviz import cli
+from mmviz.cli import program
 class Dropping:
-    """Python drops what is raised while this goes."""
-
-    def __init__(self, number: signal.Signals) -> None:
-        self.number = number
-
-    def __del__(self) -> None:
-        signal.raise_signal(self.number)
-        sum(range(10))  # somewhere here it is raised
-
-
-def drop_and_go_on(number: signal.Signals) -> None:
-    with stopping_signals():
-        Dropping(number)
-        time.sleep(5)
+    def __del__(self):
+        signal.raise_signal(NUMBER)  # what would be raised here, Python would drop
+def app(**_):
+    Dropping()
+    time.sleep(5)
+program.app = app
+cli.main()
+"""
+IMPORTING = """
+import os, signal, sys, types
+from importlib.machinery import ModuleSpec
+from mmviz import cli
+class Slow:
+    def find_spec(self, name, *_):
+        return ModuleSpec(name, self) if name == "typer" else None
+    def create_module(self, spec):
+        return None
+    def exec_module(self, module):
+        try:
+            signal.raise_signal(NUMBER)
+        except BaseException:  # as packages do that can go without something
+            raise ImportError("cannot import it")
+for name in [name for name in sys.modules if name == "typer" or name.startswith("mmviz.cli.program")]:
+    del sys.modules[name]
+sys.meta_path.insert(0, Slow())
+cli.main()
+"""
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_a_signal_that_arrives_where_python_drops_what_is_raised_stops_the_work_a_little_later(
-    number: signal.Signals, capsys: pytest.CaptureFixture[str]
+@pytest.mark.parametrize("code", [DROPPED, IMPORTING], ids=["where python drops what is raised", "in an import"])
+def test_a_signal_ends_the_program_where_an_exception_would_not(
+    code: str, number: signal.Signals, tmp_path: Path
 ) -> None:
-    before = sys.unraisablehook
-    interrupt = signal.signal(signal.SIGINT, signal.default_int_handler)
-    try:
-        with pytest.raises(Stopped) as stopped:
-            drop_and_go_on(number)
-    finally:
-        signal.signal(signal.SIGINT, interrupt)
-    assert stopped.value.exit_code == 128 + number
-    assert capsys.readouterr().err == ""
-    assert sys.unraisablehook is before
+    with started(code.replace("NUMBER", str(int(number))), folder=tmp_path) as process:
+        assert process.ended() == Outcome(128 + number, "", "mmviz: interrupted\n")
 
 
-def test_signals_are_watched_only_while_it_runs_and_what_is_ignored_stays_ignored(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+def test_signals_are_heeded_before_anything_is_imported_that_takes_long() -> None:
+    code = "import sys; before = set(sys.modules); import mmviz.cli; print(*sorted(set(sys.modules) - before))"
+    done = subprocess.run(
+        [sys.executable, "-I", "-S", "-c", f"import sys; sys.path.insert(0, {str(ROOT)!r}); {code}"],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    ours = {"mmviz", "mmviz.cli", "mmviz.cli.stopping", "mmviz.machine", "mmviz.machine.endings"}
+    assert {name for name in done.stdout.split() if name.split(".")[0] not in sys.stdlib_module_names} == ours
+
+
+def test_a_library_heeds_no_signals() -> None:
+    code = "import signal, mmviz; mmviz.Scene; import mmviz.cli; print(signal.getsignal(2), signal.getsignal(15))"
+    done = subprocess.run([sys.executable, "-c", code], env=ENVIRONMENT, capture_output=True, text=True, check=True)
+    assert done.stdout == f"{signal.default_int_handler} {signal.SIG_DFL}\n"
+
+
+def test_signals_are_heeded_to_the_end_and_what_is_ignored_stays_ignored(monkeypatch: pytest.MonkeyPatch) -> None:
     seen: list[Any] = []
     watched = (signal.SIGINT, signal.SIGTERM)
     monkeypatch.setattr(program, "app", lambda **_: seen.extend(signal.getsignal(n) for n in watched))
-    interrupt, terminate = signal.signal(signal.SIGINT, signal.SIG_IGN), signal.getsignal(signal.SIGTERM)
-    try:
-        with pytest.raises(SystemExit) as ended:
-            cli.main()
-        assert ended.value.code == 0
-        assert seen[0] is signal.SIG_IGN
-        assert seen[1] != terminate
-        assert signal.getsignal(signal.SIGTERM) == terminate
-    finally:
-        signal.signal(signal.SIGINT, interrupt)
+    terminate = signal.getsignal(signal.SIGTERM)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    with pytest.raises(SystemExit) as ended:
+        cli.main()
+    assert ended.value.code == 0
+    assert seen[0] is signal.SIG_IGN
+    assert seen[1] != terminate
+    assert signal.getsignal(signal.SIGTERM) is seen[1]
+
+
+def test_what_is_held_is_done_as_a_whole_and_what_is_due_is_done_the_last_first() -> None:
+    endings, done = Endings(), list[str]()
+
+    def end() -> None:
+        endings.do()
+        done.append("end")
+
+    with endings.due(lambda: done.append("first")), endings.due(lambda: done[9]), endings.due(lambda: done.append("b")):
+        with endings.due(lambda: done.append("over")):
+            pass
+        with endings.held():
+            with endings.held():
+                endings.when_free(end)
+            done.append("held")
+    assert done == ["held", "b", "first", "end"]
+    endings.when_free(end)
+    assert done[4:] == ["end"]
 
 
 def test_a_pipe_that_is_closed_early_is_no_error(tmp_path: Path) -> None:

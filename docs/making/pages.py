@@ -10,7 +10,7 @@ from docs.making.included import included
 from docs.making.keys import keys_page
 from docs.making.window_keys import window_keys_page
 from mmviz import errors
-from mmviz.cli import app as program
+from mmviz.cli.program import app as program
 from mmviz.picture.space.layout import Layout
 from mmviz.picture.time.timeline import Frame, State, Timeline
 from mmviz.scene.document import json_schema

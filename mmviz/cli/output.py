@@ -1,13 +1,11 @@
 """What several commands do with what they made: write, film, show or tell it."""
 
 import json
-import signal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import typer
 
-from mmviz.cli.stopping import Stopped
 from mmviz.errors import OutputError
 from mmviz.orders.order import FilmOrder
 from mmviz.pipeline import SUFFIXES, Scene
@@ -52,11 +50,7 @@ def show(scene: Scene) -> None:
     from mmviz.builders.again import built_again
     from mmviz.builders.by_name import scene_named
 
-    signal.signal(signal.SIGTERM, signal.SIG_DFL)  # Qt would swallow the exception that our handler raises
-    try:
-        scene.show(scene_named, built_again)
-    except KeyboardInterrupt:
-        raise Stopped(signal.SIGINT) from None
+    scene.show(scene_named, built_again)
 
 
 def tell(report: dict[str, Any], text: str, *, as_json: bool) -> None:

@@ -10,7 +10,6 @@ from mmviz import __version__
 from mmviz.cli import models, scenes
 from mmviz.cli.doctor import doctor
 from mmviz.cli.spectra import spectra
-from mmviz.cli.stopping import Stopped, stopping_signals
 from mmviz.errors import MmvizError
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
@@ -47,19 +46,16 @@ app.command()(scenes.schema)
 app.command()(doctor)
 
 
-def main() -> NoReturn:
+def run() -> NoReturn:
     """Run the command line; bad input ends in one message and exit code 1."""
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="replace")  # a terminal or pipe that knows fewer letters than a title has
     try:
-        with stopping_signals():
-            app(prog_name="mmviz")
+        app(prog_name="mmviz")
     except MmvizError as error:
         _fail(str(error), 1)
     except OSError as error:  # a file that no room foresaw, such as one whose name is too long
         _fail(f"{error.filename}: {error.strerror}." if error.filename else str(error), 1)
-    except Stopped as stopped:
-        _fail("interrupted", stopped.exit_code)
     sys.exit(0)
 
 

@@ -6,7 +6,8 @@ from typing import Annotated
 import typer
 
 from mmviz.cli.models import Device, Model
-from mmviz.cli.stopping import Stopped
+from mmviz.cli.stopping import tell_at_the_end
+from mmviz.machine.endings import ENDINGS
 
 
 def spectra(
@@ -32,15 +33,13 @@ def spectra(
         if text is not None and not are_numbers(text):
             raise typer.BadParameter(f"{name} {text!r}: numbers such as 0,3,5 or a range such as 4:8 are needed.")
     work = run.prepare(run.Wish(model, output, layers, heads, matrices, device, force))
-    try:
-        with progress_bar("spectra, layers", len(work.selection.layers)) as progress:
-            left_out = run.compute(work, progress)
-    except Stopped:
-        done, all_layers = run.kept(work), len(work.selection.layers)
-        typer.echo(
-            f"mmviz: note: {done} of {all_layers} layers are kept; the same command goes on from there.", err=True
-        )
-        raise
+    count = len(work.selection.layers)
+
+    def tell_kept() -> None:
+        tell_at_the_end(f"{run.kept(work)} of {count} layers are kept; the same command goes on from there.")
+
+    with ENDINGS.due(tell_kept), progress_bar("spectra, layers", count) as progress:
+        left_out = run.compute(work, progress)
     for one in left_out:
         typer.echo(
             f"mmviz: note: {one.matrix} of layer {one.layer}, head {one.head} is left out: {one.reason}", err=True

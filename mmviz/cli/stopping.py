@@ -1,57 +1,62 @@
-"""Ctrl+C and SIGTERM unwind the work instead of cutting it off; no commands."""
+"""Ctrl+C and SIGTERM end the program at any moment: what is half done disappears, one line is said; no commands.
 
+Imports next to nothing, so that signals are heeded before anything that takes long, and raises nothing: an exception
+could be swallowed on its way up, or turned into another one in the middle of an import.
+"""
+
+import atexit
+import os
 import signal
-import sys
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import suppress
 
-AGAIN = 0.02
-"""Seconds after which a signal is sent again that arrived where Python drops what is raised."""
+from mmviz.machine.endings import ENDINGS
+
+SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
-class Stopped(BaseException):
-    """A signal asks to stop. Files that are half written disappear on its way up."""
+def heed_signals() -> None:
+    """From now on a signal ends this process, with 128 and its number; one that is ignored stays ignored.
 
-    def __init__(self, number: int) -> None:
-        super().__init__(number)
-        self.number = number
-        self.exit_code = 128 + number
-
-
-@contextmanager
-def stopping_signals() -> Iterator[None]:
-    """Raise Stopped where a signal finds the work; a signal that is ignored stays ignored.
-
-    Python drops what is raised in a `__del__` or a callback, so that work would go on: the signal is then sent again.
+    When everything is done and only Python itself is being taken down, signals are not heeded any more: the work's own
+    exit code stands.
     """
+    process = os.getpid()
 
     def stop(number: int, _: object) -> None:
-        raise Stopped(number)
+        ENDINGS.when_free(lambda: end(number, process))
 
-    def send_again(dropped: "sys.UnraisableHookArgs") -> None:
-        if isinstance(dropped.exc_value, Stopped):
-            threading.Timer(AGAIN, _send, (dropped.exc_value.number, stop)).start()
-        else:
-            tell(dropped)
-
-    watched = [n for n in (signal.SIGINT, signal.SIGTERM) if signal.getsignal(n) is not signal.SIG_IGN]
-    before = {number: signal.signal(number, stop) for number in watched}
-    tell, sys.unraisablehook = sys.unraisablehook, send_again
-    try:
-        yield
-    finally:
-        sys.unraisablehook = tell
-        for number, handler in before.items():
-            signal.signal(number, handler)
+    for number in SIGNALS:
+        if signal.getsignal(number) is not signal.SIG_IGN:
+            signal.signal(number, stop)
+    atexit.register(ignore_signals)  # the first one, which is called last
 
 
-def _send(number: int, heeded_by: object) -> None:
-    """Send a signal to the main thread, where it also ends a wait, if it is still heeded."""
-    main = threading.main_thread().ident
-    if signal.getsignal(number) is not heeded_by:
-        return
-    if hasattr(signal, "pthread_kill") and main is not None:
-        signal.pthread_kill(main, number)
-    else:
-        signal.raise_signal(number)
+def ignore_signals() -> None:
+    """Let no signal disturb what comes."""
+    for number in SIGNALS:
+        signal.signal(number, signal.SIG_IGN)
+
+
+def tell_at_the_end(note: str) -> None:
+    """Say something of work that a signal ends, for an action that is due then."""
+    _tell(f"mmviz: note: {note}\n")
+
+
+def end(number: int, process: int) -> None:
+    """End this process by a signal.
+
+    Args:
+        number: The signal.
+        process: Whose work it is; a fork of that has none of its own that would have to be cleared away.
+    """
+    ignore_signals()
+    if os.getpid() == process:
+        ENDINGS.do()
+        _tell("mmviz: interrupted\n")
+    os._exit(128 + number)
+
+
+def _tell(line: str) -> None:
+    """Say a line on standard error, past Python's own buffers: a signal may have found them in the middle of a line."""
+    with suppress(OSError):  # nobody listens
+        os.write(2, line.encode(errors="backslashreplace"))

@@ -2,20 +2,17 @@
 
 import errno
 import os
-import secrets
-import shutil
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
 from mmviz.errors import OutputError
+from mmviz.machine.work_folders import alive, remove_dead
 
 LARGEST_SIDE = 16384
 """Of a film, in pixels; also the largest texture of most graphics cards and the most that x264 takes."""
 LARGEST_STILL = 32768
 """Of a single picture, which is drawn in tiles, in pixels."""
-KEPT = 40
-"""Letters of a file's name that the name of its unfinished part begins with: with more it could be too long."""
 NOT_THERE = (errno.ENOENT, errno.ENOTDIR, errno.EBADF, errno.ELOOP)
 """Why a file cannot be looked at whose name is a good one."""
 
@@ -61,41 +58,79 @@ def check_output(path: Path, suffixes: Sequence[str]) -> None:
 
 @contextmanager
 def whole_file(path: Path) -> Iterator[Path]:
-    """A path beside `path` to write to; it becomes `path` at the end, and disappears if anything goes wrong.
+    """A path to write to; what is there becomes `path` at the end, and disappears if anything goes wrong.
+
+    Where `path` is a link, what it leads to is replaced or made, and the link stays.
 
     Raises:
-        OutputError: no such folder, no right to write there, a folder of that name, or the disk is full.
+        OutputError: no such folder, no right to write there, a folder of that name, a link that leads nowhere, or the
+            disk is full.
     """
     check_place(path)
-    part = path.with_name(f"{path.stem[:KEPT]}.{secrets.token_hex(4)}.part{path.suffix}")
-    try:
+    with work_folder(path) as folder:
+        part = folder / f"whole{path.suffix}"
         yield part
-        part.replace(path)
-    except OSError as error:
-        if error.filename in (None, str(part)):
-            raise OutputError(f"{path}: cannot be written: {error.strerror or error}.") from error
-        raise
-    finally:
-        part.unlink(missing_ok=True)
+        put(part, path)
 
 
 @contextmanager
 def work_folder(path: Path) -> Iterator[Path]:
     """A new folder beside `path` for what it is made of; it disappears in any case, and all that is still in it.
 
+    Folders beside it that were left by programs that were killed disappear too.
+
     Raises:
         OutputError: it cannot be made, or the disk is full.
     """
-    folder = path.with_name(f"{path.stem[:KEPT]}.{secrets.token_hex(4)}.part")
+    place = written(path)
+    remove_dead(place.parent)
+    folder = place.parent
     try:
-        folder.mkdir()
-        yield folder
+        with alive(place) as folder:
+            yield folder
     except OSError as error:
         if error.filename is None or Path(str(error.filename)).is_relative_to(folder):
             raise OutputError(f"{path}: cannot be written: {error.strerror or error}.") from error
         raise
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
+
+
+def put(made: Path, path: Path) -> None:
+    """Move a file that was made in a work folder to where it belongs.
+
+    Raises:
+        OutputError: `path` is a link that leads nowhere.
+        OSError: it cannot be moved.
+    """
+    made.replace(written(path))
+
+
+def put_folder(made: Path, path: Path) -> None:
+    """Move a folder that was made in a work folder to where none is, or an empty one.
+
+    Raises:
+        OutputError: `path` is a link that leads nowhere.
+        OSError: it cannot be moved.
+    """
+    place = written(path)
+    if place.is_dir():
+        place.rmdir()  # it was empty when the work began; rename cannot replace it everywhere
+    made.replace(place)
+
+
+def written(path: Path) -> Path:
+    """What is written when `path` is: itself, or what it leads to where it is a link.
+
+    Raises:
+        OutputError: it is a link that leads to itself.
+    """
+    if not path.is_symlink():
+        return path
+    try:
+        path.stat()
+    except OSError as error:
+        if error.errno == errno.ELOOP:
+            raise OutputError(f"{path}: this is a link that leads back to itself; name a plain file.") from None
+    return Path(os.path.realpath(path))
 
 
 def check_place(path: Path) -> None:
@@ -105,6 +140,7 @@ def check_place(path: Path) -> None:
         OutputError: no such folder, no right to write there, or a folder or device of that name.
     """
     check_folder(path)
+    check_link(path)
     if path.is_dir():
         raise OutputError(f"{path}: this is a folder; name a file in it.")
     # A rename would put a plain file in the place of a device such as /dev/null.
@@ -128,6 +164,17 @@ def check_name(path: Path) -> None:
             raise OutputError(f"{path}: {error.strerror}.") from None
 
 
+def check_link(path: Path) -> None:
+    """Refuses a link to where no file can be made.
+
+    Raises:
+        OutputError: as said.
+    """
+    place = written(path)
+    if place is not path and not place.parent.is_dir():
+        raise OutputError(f"{path}: this is a link to {place}, whose folder does not exist; create it first.")
+
+
 def check_folder(path: Path) -> None:
     """Refuses a name in a folder that does not exist.
 
@@ -148,5 +195,6 @@ def check_writable(path: Path) -> None:
     Raises:
         OutputError: as said.
     """
-    if not os.access(path.parent, os.W_OK | os.X_OK):
-        raise OutputError(f"{path}: the folder {path.parent} is not writable; choose another.")
+    folder = written(path).parent
+    if not os.access(folder, os.W_OK | os.X_OK):
+        raise OutputError(f"{path}: the folder {folder} is not writable; choose another.")

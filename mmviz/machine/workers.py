@@ -3,7 +3,7 @@
 import signal
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass, field
 from multiprocessing import get_context, resource_tracker
 from multiprocessing.connection import Connection, wait
@@ -11,6 +11,7 @@ from multiprocessing.context import SpawnProcess
 from typing import Any, Generic, TypeVar
 
 from mmviz.errors import MmvizError
+from mmviz.machine.endings import ENDINGS
 
 Task = TypeVar("Task")
 Result = TypeVar("Result")
@@ -122,21 +123,28 @@ def _death_told(worker: _Worker[Task]) -> Iterator[None]:
 @contextmanager
 def _started(opening: Opening[Task, Result], count: int) -> Iterator[list[_Worker[Task]]]:
     crew: list[_Worker[Task]] = []
-    try:
-        with interrupts_held():
-            for _ in range(count):
-                crew.append(_start(opening))
-        yield crew
-        for worker in crew:
-            worker.pipe.send(None)
-        for worker in crew:
-            worker.process.join(PATIENCE)
-    finally:
-        for worker in crew:
-            worker.process.terminate()
-        for worker in crew:
-            worker.process.join()
-            worker.pipe.close()
+    with ENDINGS.due(lambda: _end(crew)):
+        try:
+            with interrupts_held():
+                for _ in range(count):
+                    with ENDINGS.held():
+                        crew.append(_start(opening))
+            yield crew
+            for worker in crew:
+                worker.pipe.send(None)
+            for worker in crew:
+                worker.process.join(PATIENCE)
+        finally:
+            _end(crew)
+            for worker in crew:
+                worker.pipe.close()
+
+
+def _end(crew: "Sequence[_Worker[Task]]") -> None:
+    for worker in crew:
+        worker.process.kill()
+    for worker in crew:
+        worker.process.join()
 
 
 def _start(opening: Opening[Task, Result]) -> _Worker[Task]:
@@ -158,6 +166,11 @@ def _work(opening: Opening[Task, Result], pipe: "Connection[Any, Any]") -> None:
     except (EOFError, BrokenPipeError):
         return
     except MmvizError as error:
-        pipe.send(("failed", error))
+        _tell_failure(pipe, error)
     except OSError as error:  # the kinds of libraries are not all known where this arrives
-        pipe.send(("failed", OSError(error.errno, error.strerror or str(error), error.filename)))
+        _tell_failure(pipe, OSError(error.errno, error.strerror or str(error), error.filename))
+
+
+def _tell_failure(pipe: "Connection[Any, Any]", error: Exception) -> None:
+    with suppress(OSError):  # nobody listens, which may be why it failed: all that was made is gone then
+        pipe.send(("failed", error))

@@ -9,6 +9,8 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from tempfile import TemporaryFile
 
+from mmviz.machine.endings import ENDINGS
+
 FETCHED = ("MMVIZ_CACHE", "XDG_CACHE_HOME")
 HUB = ("HF_HUB_CACHE", "HUGGINGFACE_HUB_CACHE", "HF_HOME", "XDG_CACHE_HOME")
 """The variables that say where a folder is; of those that are set, the first decides."""
@@ -51,12 +53,18 @@ def size_of(folder: Path) -> int:
 def _made(folders: Iterator[Path]) -> Iterator[None]:
     """Folders that are there for a while, the outermost first."""
     made: list[Path] = []
-    try:
-        for folder in folders:
-            folder.mkdir()
-            made.append(folder)
-        yield
-    finally:
+
+    def remove() -> None:
         for folder in reversed(made):
             with suppress(OSError):  # another program has put something there by now
                 folder.rmdir()
+
+    with ENDINGS.due(remove):
+        try:
+            for folder in folders:
+                with ENDINGS.held():
+                    folder.mkdir()
+                    made.append(folder)
+            yield
+        finally:
+            remove()

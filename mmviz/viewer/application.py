@@ -70,11 +70,13 @@ def application() -> QApplication:
 
 @contextmanager
 def _interruptible(loop: QEventLoop) -> Iterator[None]:
-    """Ctrl+C in the terminal ends the loop; Qt alone would not notice it."""
+    """Ctrl+C in the terminal ends the loop, or does what the program around us says; Qt alone would not notice it."""
     if threading.current_thread() is not threading.main_thread():
         yield  # only the main thread may watch signals
         return
-    before = signal.signal(signal.SIGINT, lambda *_: loop.exit(INTERRUPTED))
+    before = signal.getsignal(signal.SIGINT)
+    if before is signal.default_int_handler:
+        signal.signal(signal.SIGINT, lambda *_: loop.exit(INTERRUPTED))
     heartbeat = QTimer()
     heartbeat.timeout.connect(lambda: None)
     heartbeat.start(HEARTBEAT)
@@ -82,4 +84,5 @@ def _interruptible(loop: QEventLoop) -> Iterator[None]:
         yield
     finally:
         heartbeat.stop()
-        signal.signal(signal.SIGINT, before)
+        if before is signal.default_int_handler:
+            signal.signal(signal.SIGINT, before)

@@ -14,6 +14,7 @@ from importlib.metadata import version
 from importlib.util import find_spec
 
 from mmviz.errors import DisplayError
+from mmviz.machine.children import ran
 from mmviz.machine.installing import pip_install
 
 REMEDY = "use 'mmviz render' or 'mmviz movie' instead, or set QT_QPA_PLATFORM=offscreen."
@@ -72,14 +73,10 @@ def _check_named(environment: Mapping[str, str]) -> None:
 def _trial(variables: tuple[str, str, str]) -> str:
     """Why another process cannot start Qt with these values of DISPLAY, WAYLAND_DISPLAY and QT_QPA_PLATFORM, or ""."""
     try:
-        trial = subprocess.run(  # noqa: S603  (our own interpreter and text)
+        trial = ran(
             [sys.executable, "-c", TRIAL],
-            env=os.environ | {"QT_DEBUG_PLUGINS": "1", "QT_FORCE_STDERR_LOGGING": "1"},
-            capture_output=True,
-            text=True,
-            errors="replace",
-            timeout=PATIENCE,
-            check=False,
+            os.environ | {"QT_DEBUG_PLUGINS": "1", "QT_FORCE_STDERR_LOGGING": "1"},
+            PATIENCE,
         )
     except subprocess.TimeoutExpired:
         return f"the screen {variables[0] or variables[1]} does not answer within {PATIENCE:.0f} s; {REMEDY}"

@@ -16,6 +16,7 @@ from docs.making.keys import keys_page, sections
 from docs.making.pages import made_pages
 from docs.making.window_keys import window_keys_page
 from mmviz import cli, errors
+from mmviz.cli import program
 from mmviz.scene.document import Document, json_schema
 from mmviz.scene.keys.options import AnimationOptions
 from mmviz.scene.language.functions import FUNCTIONS
@@ -81,7 +82,7 @@ def test_the_keys_of_a_scene_are_those_of_the_document() -> None:
 # Commands.
 
 
-@pytest.mark.parametrize("command", cli.app.registered_commands, ids=lambda one: one.name or one.callback.__name__)
+@pytest.mark.parametrize("command", program.app.registered_commands, ids=lambda one: one.name or one.callback.__name__)
 def test_every_option_that_help_names_has_a_line_of_its_own(
     command: Any, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -91,13 +92,13 @@ def test_every_option_that_help_names_has_a_line_of_its_own(
     with pytest.raises(SystemExit):
         cli.main()
     told = set(re.findall(r"(?<=\s)--[a-z]+(?:-[a-z]+)*", capsys.readouterr().out.split("Options")[-1])) - {"--help"}
-    section = commands_page(cli.app).split(f"(command-{name})=")[1].split("\n(command-")[0]
+    section = commands_page(program.app).split(f"(command-{name})=")[1].split("\n(command-")[0]
     written = "".join(re.findall(r"^\[(`-.*`)\]\{#", section, flags=re.MULTILINE))
     assert told == set(re.findall(r"`(--[\w-]+)`", written))
 
 
 def test_an_option_tells_what_it_takes_and_its_default() -> None:
-    page = commands_page(cli.app)
+    page = commands_page(program.app)
     assert "[`--workers`]{#command-movie-workers} *whole number, 1 to 256; default `1`*\n: Processes that" in page
     assert "[`-q`, `--quality`]{#command-movie-quality} *`l`, `m`, `h`, `k`*" in page
     assert "[`-o`, `--output`]{#command-render-output} *path; **needed***" in page

@@ -9,7 +9,8 @@ from typing import get_args
 import pytest
 from typer.main import get_command
 
-from mmviz.cli import app, main
+from mmviz.cli import main
+from mmviz.cli.program import app
 from mmviz.errors import OutputError
 from mmviz.orders.kinds import FRAMES, KINDS, PICTURE, ExportKind, kind_of
 from mmviz.orders.order import LOSSLESS, FilmOrder, MeshOrder, Order, PictureOrder

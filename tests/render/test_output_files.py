@@ -34,7 +34,8 @@ def test_a_file_appears_when_it_is_finished_and_not_before(tmp_path: Path) -> No
 def test_the_part_keeps_the_ending_and_is_known_to_gitignore(tmp_path: Path) -> None:
     with whole_file(tmp_path / "x.tar.mp4") as part:
         part.touch()
-        assert re.fullmatch(r"x\.tar\.[0-9a-f]{8}\.part\.mp4", part.name)
+        assert re.fullmatch(r"x\.tar\.mmviz-[0-9a-f]{8}-[0-9a-f]{8}\.part", part.parent.name)
+        assert (part.parent.parent, part.suffix) == (tmp_path, ".mp4")
 
 
 def test_two_exports_to_one_file_do_not_meet(tmp_path: Path) -> None:

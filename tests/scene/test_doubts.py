@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
-from mmviz import Scene, cli
+from mmviz import Scene
+from mmviz.cli import program
 from mmviz.scene.changes.doubts import doubts
 from mmviz.scene.document import Document, from_mapping, load
 
@@ -93,7 +94,7 @@ def test_the_command_check_tells_them_and_is_content(tmp_path: Path) -> None:
     scene = Scene.load("attention_head").changed(title="Layer 0, head 5")
     scene.save(tmp_path / "head.yaml")
     place = str(tmp_path / "head.yaml")
-    outcome = CliRunner().invoke(cli.app, ["check", place], catch_exceptions=False)
+    outcome = CliRunner().invoke(program.app, ["check", place], catch_exceptions=False)
     assert outcome.exit_code == 0
     assert outcome.stderr == (
         f"{place}: note: title: says layer 0, and nothing in the scene is taken from it\n"

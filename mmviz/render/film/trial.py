@@ -1,12 +1,13 @@
 """Whether this machine writes films: a few small pictures, encoded to a file and read back. Nothing is left of it."""
 
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from tempfile import gettempdir
 
 import av
 import numpy as np
 
 from mmviz.errors import OutputError
+from mmviz.machine.output_files import work_folder
 from mmviz.orders.order import FilmOrder
 from mmviz.render.film.movie import write_movie
 
@@ -24,8 +25,8 @@ def try_encoding() -> str:
     if "libx264" not in av.codecs_available:
         raise OutputError(f"PyAV {av.__version__} was built without libx264.")
     pictures = [np.full((SIDE, SIDE, 3), 40 * number, np.uint8) for number in range(FRAMES)]
-    with TemporaryDirectory(prefix="mmviz") as folder:
-        order = FilmOrder(str(Path(folder) / "trial.mp4"), SIDE, SIDE)
+    with work_folder(Path(gettempdir()) / "mmviz trial") as folder:
+        order = FilmOrder(str(folder / "trial.mp4"), SIDE, SIDE)
         try:
             write_movie(pictures, order)
             with av.open(order.path) as film:

@@ -11,6 +11,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 from mmviz.errors import DisplayError
+from mmviz.machine.children import ran
 
 SIZE = 100
 """Side of the picture, in pixels."""
@@ -40,15 +41,7 @@ def try_drawing(
         DisplayError: it cannot draw, died, gave no answer, or drew something else.
     """
     try:
-        done = subprocess.run(  # noqa: S603  (our own interpreter and module)
-            program,
-            env={name: value for name, value in os.environ.items() if name not in without},
-            capture_output=True,
-            text=True,
-            errors="replace",
-            timeout=PATIENCE,
-            check=False,
-        )
+        done = ran(program, {name: value for name, value in os.environ.items() if name not in without}, PATIENCE)
     except subprocess.TimeoutExpired:
         raise DisplayError(f"no picture came within {PATIENCE:.0f} s.") from None
     if done.returncode < 0:

@@ -1,12 +1,13 @@
 """Scene files as plain values: YAML or JSON, read within bounds and written whole; nothing in them is executed."""
 
 import json
-import secrets
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from mmviz.errors import SceneError
+from mmviz.machine.output_files import written
+from mmviz.machine.work_folders import alive
 from mmviz.scene.keys.problems import printable
 from mmviz.scene.text.yaml_text import read_yaml, write_yaml
 
@@ -53,15 +54,16 @@ def write_text(text: str, path: Path) -> None:
     Raises:
         SceneError: the file cannot be written.
     """
-    part = path.with_name(f"{path.stem}.{secrets.token_hex(4)}.part{path.suffix}")
     try:
         if path.exists() and not path.is_file():  # a rename would put a plain file in the place of a device
             path.write_text(text, encoding="utf-8", newline="")
             return
-        part.write_text(text, encoding="utf-8", newline="")
-        part.replace(path)
+        place = written(path)
+        with alive(place) as folder:
+            part = folder / place.name
+            part.write_text(text, encoding="utf-8", newline="")
+            part.replace(place)
     except OSError as error:
-        part.unlink(missing_ok=True)
         raise SceneError(f"{path}: cannot be written ({error.strerror}).") from None
 
 

@@ -7,7 +7,6 @@ import os
 import shutil
 import subprocess
 import sys
-import tempfile
 import zipfile
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -18,7 +17,11 @@ from platformdirs import user_cache_dir
 from safetensors import SafetensorError
 
 from mmviz.errors import SourceError
+from mmviz.machine.children import Child, started
+from mmviz.machine.endings import ENDINGS
+from mmviz.machine.output_files import written
 from mmviz.machine.shipped import find_asset
+from mmviz.machine.work_folders import alive, remove_dead
 
 Progress = Callable[[int], None]  # takes the work done so far, in MB
 
@@ -123,7 +126,7 @@ def fetch_model(name: str, source: Path | None = None, progress: Progress = lamb
     Raises:
         SourceError: no such model; the download failed; the file is another one; the disk is full.
     """
-    model, target = find_fetchable(name), models_folder() / name
+    model, target = find_fetchable(name), written(models_folder() / name)
     with _explained(name, model), _scratch(target) as scratch:
         _require_space(name, model, scratch)
         gguf = _find_gguf(name, model, source, scratch, progress)
@@ -136,8 +139,9 @@ def fetch_model(name: str, source: Path | None = None, progress: Progress = lamb
 def _scratch(target: Path) -> Iterator[Path]:
     """A folder beside the target, so that what is finished needs only a rename; whatever happens, it disappears."""
     target.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=target.parent, prefix=f".{target.name}.", suffix=".part") as folder:
-        yield Path(folder)
+    remove_dead(target.parent)
+    with alive(target) as folder:
+        yield folder
 
 
 @contextmanager
@@ -223,25 +227,25 @@ def _download(name: str, model: Fetchable, scratch: Path, progress: Progress) ->
 
 def _run(command: list[str], environment: Mapping[str, str], watch: Callable[[], None]) -> tuple[int, str]:
     """The exit code of a program and what it says; it ends when we are stopped."""
-    with subprocess.Popen(  # noqa: S603  (our own Python, and nothing of the user's in the command)
-        command,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        env=environment,
-        encoding="utf-8",
-        errors="replace",
-    ) as process:
-        try:
-            while True:
-                try:
-                    said, _ = process.communicate(timeout=0.2)
-                    return process.returncode, said
-                except subprocess.TimeoutExpired:
-                    watch()
-        except BaseException:
-            process.kill()
-            raise
+
+    def start() -> Child:
+        return subprocess.Popen(  # noqa: S603  (our own Python, and nothing of the user's in the command)
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            env=environment,
+            encoding="utf-8",
+            errors="replace",
+        )
+
+    with started(start) as process:
+        while True:
+            try:
+                said, _ = process.communicate(timeout=0.2)
+                return process.returncode, said
+            except subprocess.TimeoutExpired:
+                watch()
 
 
 def _size(folder: Path) -> int:
@@ -285,11 +289,12 @@ def _convert(model: Fetchable, gguf: Path, folder: Path, progress: Progress) -> 
 
 def _install(whole: Path, target: Path, old: Path) -> None:
     """Put a finished folder in its place; one that is there moves aside, and back if anything goes wrong."""
-    try:
-        if target.exists():
-            target.rename(old)
-        whole.rename(target)
-    except BaseException:
-        if old.exists() and not target.exists():
-            old.rename(target)
-        raise
+    with ENDINGS.held():
+        try:
+            if target.exists():
+                target.rename(old)
+            whole.rename(target)
+        except BaseException:
+            if old.exists() and not target.exists():
+                old.rename(target)
+            raise

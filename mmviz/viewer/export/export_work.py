@@ -17,6 +17,7 @@ from types import FrameType
 from typing import Any
 
 from mmviz.errors import MmvizError, OutputError
+from mmviz.machine.output_files import put, put_folder
 from mmviz.orders.kinds import is_folder
 from mmviz.orders.order import FilmOrder, Order
 from mmviz.viewer.session.shown_scene import Shown
@@ -63,7 +64,7 @@ def work(scene: Shown, order: Order, folder: Path, pipe: "Connection[Any, Any]")
     Args:
         scene: Of what; its numbers are computed here.
         order: What is made.
-        folder: A folder beside the file, which is not there yet.
+        folder: A folder on the file's disk, which is not there yet.
         pipe: Is told (word, content) with the words above; whatever comes through it, or its end, stops the work.
     """
     with suppress(KeyboardInterrupt, BrokenPipeError):
@@ -109,9 +110,7 @@ def _deliver(folder: Path, target: Path) -> None:
         raise OutputError(f"{target}: nothing was written.")
     for one in made:
         place = target / one.name
-        if one.is_dir() and place.is_dir():
-            place.rmdir()  # it was empty when the work began
-        one.replace(place)
+        (put_folder if one.is_dir() else put)(one, place)
 
 
 def _heed_interrupts() -> None:

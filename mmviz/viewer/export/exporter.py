@@ -1,14 +1,11 @@
 """Runs one export at a time in a process of its own, and can stop it; knows no widget and draws nothing."""
 
-import secrets
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
 from multiprocessing.context import SpawnProcess
-from pathlib import Path
-from shutil import rmtree
 from time import monotonic
 from types import ModuleType
 from typing import Any
@@ -16,6 +13,8 @@ from typing import Any
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from mmviz.errors import MmvizError
+from mmviz.machine.endings import ENDINGS
+from mmviz.machine.output_files import work_folder
 from mmviz.machine.workers import cause_of_death, interrupts_held
 from mmviz.orders.order import Order
 from mmviz.viewer.export.export_work import BEGUN, FAILED, TOLD, check, work
@@ -43,7 +42,7 @@ class Exporter(QObject):
         self.frames: tuple[int, int] = (0, 0)  # done, and of how many; (0, 0) while that is not known
         self._process: SpawnProcess | None = None
         self._pipe: Connection[Any, Any] | None = None
-        self._folder = Path()
+        self._made = ExitStack()  # what disappears when the process has ended
         self._begun = self._stopping = False
         self._first = 0.0  # when the first frame was begun
         self._look_again = QTimer(self, interval=LOOK)
@@ -72,14 +71,19 @@ class Exporter(QObject):
         if self.order is not None:
             raise MmvizError(f"{self.order.place.name} is being exported; wait until it is done, or cancel it.")
         check(scene, order)
-        place = order.place.absolute()
-        folder = place.with_name(f"{place.stem}.{secrets.token_hex(4)}.part")
         context = get_context("spawn")  # a fork would share our OpenGL context and threads
-        here, there = context.Pipe()
-        process = context.Process(target=work, args=(scene, order, folder, there), name="mmviz export")
-        with there, interrupts_held(), _no_script():  # its end is then its own: when it dies, the pipe breaks
-            process.start()
-        self._process, self._pipe, self._folder = process, here, folder
+        made = ExitStack()
+        folder = made.enter_context(work_folder(order.place.absolute()))
+        try:
+            here, there = context.Pipe()
+            process = context.Process(target=work, args=(scene, order, folder / "made", there), name="mmviz export")
+            with there, interrupts_held(), _no_script(), ENDINGS.held():
+                process.start()  # the pipe's other end is then its own: when it dies, the pipe breaks
+                made.enter_context(ENDINGS.due(self.end))
+                self._process, self._pipe, self._made = process, here, made
+        except BaseException:
+            made.close()
+            raise
         self.order, self.frames = order, (0, 0)
         self._begun = self._stopping = False
         self._look_again.start()
@@ -173,7 +177,7 @@ class Exporter(QObject):
             self._pipe.close()
         if self._process is not None:
             self._process.close()
-        rmtree(self._folder, ignore_errors=True)
+        self._made.close()
         self._process = self._pipe = self.order = None
         self._stopping = False
 

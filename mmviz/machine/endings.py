@@ -1,0 +1,58 @@
+"""What is still to be done when a signal ends the program; watches no signals and imports next to nothing.
+
+Work that a signal ends is not unwound: what Python raises may be swallowed or turned into something else on its way up,
+in the middle of an import for one. Instead whoever makes something that must not stay says here how it is removed.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+
+Action = Callable[[], object]
+
+
+class Endings:
+    """Actions that are due at an end that is not the usual one, the last first."""
+
+    def __init__(self) -> None:
+        self._actions: dict[object, Action] = {}
+        self._held = 0
+        self._waiting: list[Action] = []
+
+    @contextmanager
+    def due(self, action: Action) -> Iterator[None]:
+        """While this goes, `action` is done if a signal ends the program; else it is not done."""
+        key = object()
+        self._actions[key] = action
+        try:
+            yield
+        finally:
+            self._actions.pop(key, None)
+
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        """What goes on in here is done as a whole: a signal ends the program after it. For moments only."""
+        self._held += 1
+        try:
+            yield
+        finally:
+            self._held -= 1
+            if self._waiting and not self._held:
+                self._waiting.pop(0)()
+
+    def when_free(self, end: Action) -> None:
+        """End the program: now, or when what is held is done."""
+        if self._held:
+            self._waiting.append(end)
+        else:
+            end()
+
+    def do(self) -> None:
+        """All that is due. What fails keeps nothing else from being done."""
+        while self._actions:
+            _, action = self._actions.popitem()
+            with suppress(Exception):
+                action()
+
+
+ENDINGS = Endings()
+"""Of this process."""
