@@ -14,7 +14,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 from numpy.typing import NDArray
 
-from mmviz.machine.output_files import whole_file
+from mmviz.machine.output_files import whole_file, written
 from mmviz.spectra.findings import RISES, extreme
 from mmviz.spectra.measures import OF_FULL_RANK, RATIOS
 from mmviz.spectra.table import Table
@@ -70,7 +70,7 @@ def draw_all(table: Table, folder: Path) -> list[str]:
     Raises:
         OutputError: one cannot be written.
     """
-    folder.mkdir(exist_ok=True)
+    written(folder).mkdir(exist_ok=True)
     names: list[str] = []
     with mpl.rc_context(SETTINGS):
         for name, figure in figures(table):

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Final
 
 from mmviz.errors import OutputError
-from mmviz.machine.output_files import check_folder, check_writable, whole_file
+from mmviz.machine.output_files import check_folder, check_link, check_writable, whole_file, written
 from mmviz.spectra.figures import draw_all
 from mmviz.spectra.finished_layers import FinishedLayers, fingerprint
 from mmviz.spectra.report import report
@@ -79,7 +79,7 @@ def compute(work: Work, progress: Callable[[int], None]) -> tuple[LeftOut, ...]:
         OutputError: the folder holds parts of other work, or cannot be written.
     """
     selection, folder = work.selection, work.wish.folder
-    folder.mkdir(exist_ok=True)
+    written(folder).mkdir(exist_ok=True)
     finished = FinishedLayers(folder)
     finished.begin(fingerprint(work.checkpoint, _wanted(work)), anew=work.wish.force)
     layers: list[LayerSpectra] = []
@@ -135,4 +135,5 @@ def _check_output(folder: Path) -> None:
     if folder.exists() and not folder.is_dir():
         raise OutputError(f"{folder}: is a file; a folder is needed, which is made if it is not there.")
     check_folder(folder)
+    check_link(folder)
     check_writable(folder / CSV if folder.exists() else folder)
