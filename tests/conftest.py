@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 from hypothesis import settings
 
-from tests.examples import ENOUGH, FEW
+from tests.examples import ENOUGH, FEW, MANY
 from tests.inspecting import inspect, report
 from tests.processes import end_all, quick_workers
 
@@ -27,6 +27,7 @@ os.environ["HF_HUB_OFFLINE"] = "1"  # before huggingface_hub is imported, which 
 
 settings.register_profile("mmviz", derandomize=True, deadline=None, max_examples=ENOUGH, database=None)
 settings.register_profile("quick", settings.get_profile("mmviz"), max_examples=FEW)
+settings.register_profile("thorough", settings.get_profile("mmviz"), max_examples=MANY)
 settings.load_profile("mmviz")
 
 
@@ -65,11 +66,14 @@ def smollm2(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 
 @pytest.fixture(autouse=True)
 def _fixed_seed() -> None:
-    """The same random numbers in every run; torch is seeded only where a test has imported it."""
+    """The same random numbers in every run; torch is seeded only where a test has imported it.
+
+    torch.manual_seed would note for every kind of device from where it was called, which takes longer than most tests.
+    """
     random.seed(SEED)
     np.random.seed(SEED)
     if "torch" in sys.modules:
-        sys.modules["torch"].manual_seed(SEED)
+        sys.modules["torch"].default_generator.manual_seed(SEED)
 
 
 @pytest.fixture(autouse=True)

@@ -62,28 +62,28 @@ def no_hang() -> Iterator[None]:
 
 
 @given(st.text(ALPHABET, max_size=200))
-@examples(300)
+@examples(100)
 def test_random_expressions(text: str) -> None:
     with no_hang(), suppress(MmvizError):
         parse(text)
 
 
 @given(st.dictionaries(st.sampled_from(WORDS), anything, max_size=6) | anything)
-@examples(200)
+@examples(80)
 def test_random_scene_data(content: Any) -> None:
     with no_hang(), suppress(MmvizError):
         document.from_mapping(content, "scene")
 
 
 @given(anything)
-@examples(200)
+@examples(80)
 def test_random_parameters_of_mm(params: Any) -> None:
     with no_hang(), suppress(MmvizError):
         Scene.from_mm(params if isinstance(params, dict) else {"left": params, "right": {}})
 
 
 @given(st.sampled_from(LINKS), st.data())
-@examples(150)
+@examples(60)
 def test_damaged_links(link: str, data: st.DataObject) -> None:
     start_at = data.draw(st.integers(0, len(link)))
     end_at = data.draw(st.integers(start_at, min(len(link), start_at + 30)))

@@ -85,7 +85,7 @@ def assigned_and_used(expression: Expression) -> tuple[set[str], set[str]]:
 
 
 @given(reuses())
-@examples(300)
+@examples(100)
 def test_a_name_can_be_used_exactly_where_python_has_it(expression: Expression) -> None:
     assigned, used = assigned_and_used(expression)
     assume(used - {"S", "Z"} <= assigned)
@@ -99,7 +99,7 @@ def test_a_name_can_be_used_exactly_where_python_has_it(expression: Expression) 
 
 
 @given(reuses())
-@examples(200)
+@examples(80)
 def test_a_walk_meets_every_node_once_and_after_all_that_it_needs(expression: Expression) -> None:
     assume(python_accepts(expression))
     root = build(expression)

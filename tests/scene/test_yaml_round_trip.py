@@ -161,7 +161,7 @@ PARTS = st.fixed_dictionaries(
 )
 
 
-@examples(150)
+@examples(40)
 @given(PARTS, PARTS)
 def test_whatever_is_changed_what_is_read_again_is_what_was_written(
     before: dict[str, Any], after: dict[str, Any]
@@ -302,7 +302,7 @@ def layouts(draw: st.DrawFn) -> tuple[str, dict[str, set[str]]]:
     return text.replace("\n", draw(st.sampled_from(["\n", "\r\n"]))), comments
 
 
-@examples(150)
+@examples(40)
 @given(
     layouts(),
     st.sampled_from(["title", "layout", *NAMES]),

@@ -1,10 +1,13 @@
 """Random settings of LoRA adapters: whatever is opened has the weights that peft makes of it; the rest is refused."""
 
+import copy
 import json
 import random
 import re
 import warnings
 from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from time import process_time
 from typing import Any
@@ -36,9 +39,22 @@ MORE: dict[str, list[Any]] = {
 """What changes more than W + scale * B A, or begins training in another way; some of those leave the base alone."""
 
 
+@dataclass(frozen=True)
+class Base:
+    """A model to which adapters belong."""
+
+    folder: Path
+    opened: Any  # by transformers
+
+    def again(self) -> Any:
+        """The model for peft, which changes what it is given; a copy takes a fifth of the time of opening it anew."""
+        return copy.deepcopy(self.opened)
+
+
 @pytest.fixture(scope="module")
-def bases(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
-    return {family: save_variant(tmp_path_factory.mktemp(family), name) for family, name in VARIANTS.items()}
+def bases(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Base]:
+    folders = {family: save_variant(tmp_path_factory.mktemp(family), name) for family, name in VARIANTS.items()}
+    return {family: Base(folder, load_reference(folder)) for family, folder in folders.items()}
 
 
 def pattern(rng: random.Random, family: str) -> str:
@@ -87,13 +103,14 @@ def settings(rng: random.Random, family: str) -> dict[str, Any]:
     return options
 
 
-def save(base: Path, folder: Path, seed: int, options: dict[str, Any]) -> None:
-    """An adapter as peft writes it, whose A and B have been trained for a while."""
+def save(base: Base, folder: Path, seed: int, options: dict[str, Any]) -> None:
+    """An adapter as peft writes it, whose A and B have been trained for a while; without its README.md."""
     peft = pytest.importorskip("peft")
     torch.manual_seed(seed)
-    with warnings.catch_warnings():
+    with warnings.catch_warnings(), pytest.MonkeyPatch.context() as patch:
         warnings.simplefilter("ignore")  # remarks of peft about what was asked for
-        model = peft.get_peft_model(load_reference(base), peft.LoraConfig(**options))
+        patch.setattr(peft.PeftModel, "create_or_update_model_card", lambda *_: None)
+        model = peft.get_peft_model(base.again(), peft.LoraConfig(**options))
         for name, parameter in model.named_parameters():
             if ".lora_" in name:
                 parameter.data += 0.3 * torch.randn_like(parameter)
@@ -119,16 +136,16 @@ def changed_afterwards(rng: random.Random, folder: Path, family: str) -> bool:
     return True
 
 
-def merged(base: Path, folder: Path) -> dict[str, torch.Tensor]:
+def merged(base: Base, folder: Path) -> dict[str, torch.Tensor]:
     """The weights that peft makes of a base and an adapter's folder."""
     peft = pytest.importorskip("peft")
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        model = silently(peft.PeftModel.from_pretrained, load_reference(base), str(folder))
+        model = silently(peft.PeftModel.from_pretrained, base.again(), str(folder))
     return {name: weight.detach() for name, weight in model.double().merge_and_unload().named_parameters()}
 
 
-def check(seed: int, bases: dict[str, Path], folder: Path) -> str:
+def check(seed: int, bases: dict[str, Base], folder: Path) -> str:
     """Make an adapter of a seed, and hold it against peft: what came of it."""
     rng = random.Random(seed)
     family = rng.choice(list(VARIANTS))
@@ -139,7 +156,7 @@ def check(seed: int, bases: dict[str, Path], folder: Path) -> str:
         return "impossible"
     by_hand = changed_afterwards(rng, folder, family)
     try:
-        ours = Model(Checkpoint.open(bases[family]), "cpu", "float64", Adapter.open(folder))
+        ours = Model(Checkpoint.open(bases[family].folder), "cpu", "float64", Adapter.open(folder))
     except SourceError:
         if not by_hand and not any(options.get(key) for key in MORE):
             # peft sorts what it saves by key; where another pattern comes first then, it cannot read it again either
@@ -154,11 +171,13 @@ def check(seed: int, bases: dict[str, Path], folder: Path) -> str:
     return "equal"
 
 
-@pytest.mark.parametrize(
-    "seeds", [range(24), pytest.param(range(24, 400), marks=pytest.mark.slow)], ids=["few", "many"]
-)
+CHOSEN = (*range(40), 66, 119, 129, 144, 163, 204, 206, 222, 269, 294, 298, 316, 351)
+"""Seeds among which every kind of setting is equal, refused or impossible, wherever it is so among 400."""
+
+
+@pytest.mark.parametrize("seeds", [CHOSEN, pytest.param(range(400), marks=pytest.mark.thousands)], ids=["few", "many"])
 def test_an_adapter_has_the_weights_that_peft_makes_of_it_or_is_refused(
-    seeds: range, bases: dict[str, Path], tmp_path: Path
+    seeds: Sequence[int], bases: dict[str, Base], tmp_path: Path
 ) -> None:
     found = Counter(check(seed, bases, tmp_path / str(seed)) for seed in seeds)
     assert found["equal"] >= len(seeds) // 3, f"most settings should be possible, but {found}"
@@ -184,10 +203,10 @@ def expression(rng: random.Random) -> str:
     return f".*{text}" if rng.random() < 0.3 else f"{text}|{rng.choice(PIECES)}" if rng.random() < 0.3 else text
 
 
-@pytest.mark.slow
-def test_patterns_fit_the_names_that_pythons_own_matcher_fits() -> None:
+@pytest.mark.parametrize("count", [300, pytest.param(3000, marks=pytest.mark.thousands)])
+def test_patterns_fit_the_names_that_pythons_own_matcher_fits(count: int) -> None:
     rng, read = random.Random(1), 0
-    for text in (expression(rng) for _ in range(1500)):
+    for text in (expression(rng) for _ in range(count)):
         try:
             key, whole = ends_like(text), whole_name(text)
         except PatternError:
@@ -198,7 +217,7 @@ def test_patterns_fit_the_names_that_pythons_own_matcher_fits() -> None:
         for name in NAMES:
             assert key.matches(name) == (re.match(rf"(.*\.)?({text})$", name) is not None), (text, name)
             assert whole.matches(name) == (re.fullmatch(text, name) is not None), (text, name)
-    assert read > 1000
+    assert read > count // 2
 
 
 @pytest.mark.parametrize(

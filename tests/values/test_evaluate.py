@@ -109,7 +109,7 @@ def test_a_text_has_the_value_that_python_gives_it_on_arrays_of_numpy(text: str)
 
 
 @given(reuses())
-@examples(300)
+@examples(100)
 def test_a_name_that_is_used_again_has_the_value_that_python_gives_it(expression: Expression) -> None:
     whole = np.random.default_rng(3)
     arrays = {name: whole.integers(-2, 3, (2, 2)).astype(np.float32) for name in "SZ"}

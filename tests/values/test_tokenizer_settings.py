@@ -190,7 +190,7 @@ any_case = given(
 )
 
 
-@examples(40)
+@examples(20)
 @any_case
 def test_ids_are_those_of_transformers_whatever_files_carry_them(
     vocabulary: str, model_type: str, files: dict[str, Any], read: list[str]

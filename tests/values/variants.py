@@ -2,7 +2,9 @@
 
 import logging
 from collections.abc import Callable, Mapping
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import torch
@@ -73,9 +75,19 @@ def save_variant(
         shard_size: Of one file.
         layers: As many as the variant has by default.
     """
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, content in _saved(variant, dtype, shard_size, layers).items():
+        (folder / name).write_bytes(content)
+    return folder
+
+
+@cache
+def _saved(variant: str, dtype: torch.dtype, shard_size: str, layers: int | None) -> Mapping[str, bytes]:
+    """The files of a model by their names; made once, for many tests begin with the same model."""
     config = type(VARIANTS[variant]).from_dict(VARIANTS[variant].to_dict())
     if layers is not None:
         config.num_hidden_layers = layers
+    random = torch.get_rng_state()  # whoever asks first has the same random numbers afterwards as all others
     torch.manual_seed(0)
     model = AutoModelForCausalLM.from_config(config)
     with torch.no_grad():
@@ -86,8 +98,10 @@ def save_variant(
                 parameter.uniform_(0.5, 2.0)
             else:
                 parameter.normal_(0, 0.2)
-    silently(model.to(dtype).save_pretrained, folder, max_shard_size=shard_size)
-    return folder
+    torch.set_rng_state(random)
+    with TemporaryDirectory() as folder:
+        silently(model.to(dtype).save_pretrained, folder, max_shard_size=shard_size)
+        return {path.name: path.read_bytes() for path in Path(folder).iterdir()}
 
 
 def load_reference(folder: Path, dtype: torch.dtype = torch.float32) -> Any:
