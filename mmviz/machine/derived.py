@@ -1,6 +1,7 @@
 """What is computed once from parts of a document: it can read no others, and is handed on where these are equal."""
 
 from collections.abc import Callable, Iterator
+from functools import cache
 from types import FunctionType, MethodType
 from typing import Any, Generic, Self, TypeVar, cast, overload
 
@@ -53,25 +54,38 @@ def take_over(owner: object, other: object) -> None:
     """Keep what another object of the same class has computed, as far as it was made of what is equal in both."""
     if any(getattr(owner, name) != getattr(other, name) for name in ALWAYS):
         return
+    kind: Any = type(owner)
     mine, theirs = _Equal(owner, other), vars(other)
-    for name in (name for name in _stages(type(owner)) if name in theirs and name not in vars(owner)):
-        if all(mine.equal(path) for path in parts_of(type(owner), name)):
+    for name, parts in _parts(kind).items():
+        if name in theirs and name not in vars(owner) and all(mine.equal(path) for path in parts):
             vars(owner)[name] = theirs[name]
 
 
 def forget(owner: object) -> None:
     """Give up all that stages have computed."""
-    for name in _stages(type(owner)):
+    kind: Any = type(owner)
+    for name in _stages(kind):
         vars(owner).pop(name, None)
 
 
-def parts_of(kind: type, name: str) -> frozenset[str]:
+def parts_of(kind: Any, name: str) -> frozenset[str]:
     """The keys of the document that a stage is made of, by itself or by the stages that it uses."""
-    one = _stages(kind)[name]
-    return frozenset(one.reads).union(*(parts_of(kind, other) for other in one.uses))
+    return _parts(kind)[name]
 
 
-def _stages(kind: type) -> dict[str, Stage[Any]]:
+@cache
+def _parts(kind: Any) -> dict[str, frozenset[str]]:
+    """As `parts_of`, for all stages of a class: asked for at every change of a scene."""
+    stages = _stages(kind)
+
+    def parts(name: str) -> frozenset[str]:
+        return frozenset(stages[name].reads).union(*map(parts, stages[name].uses))
+
+    return {name: parts(name) for name in stages}
+
+
+@cache
+def _stages(kind: Any) -> dict[str, Stage[Any]]:
     return {name: made for base in reversed(kind.__mro__) for name, made in vars(base).items() if _is_stage(made)}
 
 

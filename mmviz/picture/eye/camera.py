@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from mmviz.errors import MmvizError
-from mmviz.picture.space.placement import Vector, cross
+from mmviz.picture.space.placement import Vector, cross, length
 
 VIEW_ANGLE = 30.0
 """Vertical field of view, in degrees: narrow enough that far faces keep their size, wide enough for depth."""
@@ -195,7 +195,7 @@ def _view(direction: ArrayLike, up: ArrayLike | None) -> tuple[Vector, Vector, V
         # What y turns into for a viewer in front who comes to stand right above or below.
         up = (0.0, 0.0, -np.sign(sight[1])) if abs(sight[1]) > 0.999 else (0.0, 1.0, 0.0)
     above = _unit(up)
-    if above is None or np.linalg.norm(cross(above, sight)) < 1e-6:
+    if above is None or length(cross(above, sight)) < 1e-6:
         raise MmvizError(
             f"camera, up: must be finite, not 0 and not along the direction {_text(direction)}, got {_text(up)}."
         )
@@ -209,7 +209,7 @@ def _unit(vector: ArrayLike) -> Vector | None:
     if not (np.isfinite(largest) and largest > 0):
         return None
     scaled: Vector = numbers / largest
-    return scaled / np.linalg.norm(scaled)
+    return scaled / length(scaled)
 
 
 def _text(vector: ArrayLike) -> str:
@@ -217,7 +217,7 @@ def _text(vector: ArrayLike) -> str:
 
 
 def _axes(toward: Vector, up: Vector) -> tuple[Vector, Vector, Vector]:
-    toward = toward / np.linalg.norm(toward)
+    toward = toward / length(toward)
     right = cross(up, toward)
-    right /= np.linalg.norm(right)
+    right /= length(right)
     return right, cross(toward, right), toward

@@ -19,9 +19,9 @@ def uncrowded(names: Sequence[Label], sizes: Sequence[Label], camera: Camera) ->
         sizes: Labels that stay where they cover no other one.
         camera: From where they are read.
     """
-    shapes = [_seen(label, camera) for label in sizes]
+    shapes = _seen(sizes, camera)
     largest_first = sorted(range(len(sizes)), key=lambda number: -_extent(shapes[number]))
-    taken = [shape for shape in (_seen(label, camera) for label in names) if shape is not None]
+    taken = [shape for shape in _seen(names, camera) if shape is not None]
     kept: list[int] = []
     for number in largest_first:
         shape = shapes[number]
@@ -64,13 +64,13 @@ def _sides(corners: Vector) -> Vector:
     return np.roll(corners, -1, axis=1) - corners
 
 
-def _seen(label: Label, camera: Camera) -> Vector | None:
-    """(4, 2): the corners of a label in the picture, one after the other around it; None behind the eye."""
-    corners = span(label)
+def _seen(labels: Sequence[Label], camera: Camera) -> list[Vector | None]:
+    """(4, 2) each: the corners of labels in the picture, one after the other around each; None behind the eye."""
+    corners = np.array([span(label) for label in labels]).reshape(-1, 3)  # (4 * labels, 3)
     _, _, toward = camera.axes()
-    if ((corners - camera.position) @ toward >= 0).any():
-        return None
-    return project(camera, corners, 1.0)
+    before = (corners - camera.position) @ toward  # (4 * labels,): less than 0
+    shapes = project(camera, corners, 1.0).reshape(-1, 4, 2)
+    return [shape if (depths < 0).all() else None for depths, shape in zip(before.reshape(-1, 4), shapes, strict=True)]
 
 
 def _extent(corners: Vector | None) -> float:

@@ -10,7 +10,7 @@ from mmviz.picture.look.palette import Color
 from mmviz.picture.marks.guides import MARGIN
 from mmviz.picture.space.item_key import Brief, ItemKey
 from mmviz.picture.space.layout import Layout
-from mmviz.picture.space.placement import Placement, Vector, cross
+from mmviz.picture.space.placement import Placement, Vector, cross, length
 from mmviz.picture.time.planes import Plane
 from mmviz.scene.language.tree import Node, computed, elementwise, products, walk
 
@@ -24,6 +24,9 @@ LIFT = 0.9
 """Largest distance of a name from its matrix, toward the eye, in cells."""
 HEADINGS: Mapping[Brief, tuple[str, float]] = {"maximum": ("m", -0.5), "total": ("l", 0.5), "factor": ("×", 0.0)}
 """What is written over a column, and how far beside its middle, as a share of a capital's height."""
+SIGNS = ((1, 1), (1, -1), (-1, 1), (-1, -1))
+ASIDE, UPWARD = (np.array(signs)[:, None] for signs in ((-1.0, 1, 1, -1), (-1.0, -1, 1, 1)))
+"""(4, 1): the corners of a text, one after the other around it, from its middle."""
 NOTHING_TAKEN: Mapping[tuple[str, int], float] = {}
 
 
@@ -134,8 +137,8 @@ def _name(node: Node, placement: Placement, camera: Camera, largest: float) -> L
     height, width = placement.reach
     spans = (width + 1, height + 1)  # along the rows, along the columns
     directions = (placement.across, placement.down)
-    length = ADVANCE * max(len(node.name), 1)
-    heights = [min(0.8 * span / length, 0.6 * other, largest) for span, other in zip(spans, spans[::-1], strict=True)]
+    letters = ADVANCE * max(len(node.name), 1)
+    heights = [min(0.8 * span / letters, 0.6 * other, largest) for span, other in zip(spans, spans[::-1], strict=True)]
     flat = int(heights[1] > 1.4 * heights[0])  # read along the columns only where that is clearly larger
     center = placement.center()
     along, up = readable(directions[flat], directions[1 - flat], camera, center)
@@ -162,19 +165,17 @@ def readable(along: Vector, up: Vector, camera: Camera, at: Vector) -> tuple[Vec
     faces = float(cross(along, up) @ (camera.position - at))  # more than 0 where the pair is not mirrored
     rightward, upward = float(along @ right), float(up @ above)
     tilt = float(along @ above)
-    s, t = max(
-        ((s, t) for s in (1, -1) for t in (1, -1)),
-        key=lambda signs: (
-            signs[0] * signs[1] * faces > 0,
-            # To the right and upright; what can only be read along a vertical line is read upward.
-            signs[0] * rightward + 0.7 * signs[1] * upward + 0.05 * signs[0] * tilt,
-        ),
-    )
-    return s * along / np.linalg.norm(along), t * up / np.linalg.norm(up)
+    best, chosen = (False, -np.inf), SIGNS[0]
+    for s, t in SIGNS:
+        # To the right and upright; what can only be read along a vertical line is read upward.
+        reads = s * t * faces > 0, s * rightward + 0.7 * t * upward + 0.05 * s * tilt
+        if reads > best:
+            best, chosen = reads, (s, t)
+    return chosen[0] * along / length(along), chosen[1] * up / length(up)
 
 
 def span(label: Label) -> Vector:
     """(4, 3): the corners of a label's text, one after the other around it, in cells."""
     half = 0.5 * ADVANCE * label.height * len(label.text) * label.along
     rise = 0.7 * label.height * label.up
-    return np.array([label.center + s * half + u * rise for s, u in ((-1, -1), (1, -1), (1, 1), (-1, 1))])
+    return label.center + ASIDE * half + UPWARD * rise

@@ -14,7 +14,7 @@ from mmviz.picture.marks.guides import MARGIN
 from mmviz.picture.marks.labels import ADVANCE, LARGEST, NAME, readable
 from mmviz.picture.space.item_key import ItemKey
 from mmviz.picture.space.layout import Layout
-from mmviz.picture.space.placement import Placement, Vector
+from mmviz.picture.space.placement import Placement, Vector, length
 from mmviz.scene.language.tree import ElementwiseNode, Node, elementwise
 
 SIGNS = {"+": "+", "-": "−", "*": "∗"}
@@ -91,9 +91,9 @@ def _label(
 ) -> Label:
     """A text in the space `room` before a matrix, along one of its edges."""
     axis, side = edge
-    half, length = place.reach[axis] / 2 + MARGIN, place.reach[1 - axis] + 1
+    half, long = place.reach[axis] / 2 + MARGIN, place.reach[1 - axis] + 1
     along, outward = (place.across, place.down) if axis == 0 else (place.down, place.across)
-    height = min(FILLED * float(np.linalg.norm(room)), largest, 0.9 * length / (ADVANCE * len(text)))
+    height = min(FILLED * length(room), largest, 0.9 * long / (ADVANCE * len(text)))
     middle = place.center() + side * half * outward + room / 2
     return Label(key, text, middle, *readable(along, room, camera, middle), height, NAME)
 
@@ -105,7 +105,7 @@ def _seen(labels: list[Label], place: Placement, edge: tuple[int, int], camera: 
     seen = 0.0
     for label in labels:
         toward = camera.position - label.center
-        toward /= np.linalg.norm(toward)
-        width = float(np.linalg.norm(label.along - np.dot(label.along, toward) * toward))
+        toward /= length(toward)
+        width = length(label.along - np.dot(label.along, toward) * toward)
         seen += label.height * width * float(np.dot(outward, toward))
     return seen

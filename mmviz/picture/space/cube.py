@@ -8,7 +8,7 @@ from math import floor
 import numpy as np
 from numpy.typing import ArrayLike
 
-from mmviz.picture.space.placement import Placement, Vector, gather, spread
+from mmviz.picture.space.placement import Placement, Vector, gather, spread, stretch
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,9 +64,7 @@ class Cube:
     @property
     def reach(self) -> tuple[float, float, float]:
         """From the first product to the last along i, k and j, gaps included, in cells."""
-        i, k, j = (
-            float(spread(size - 1, size, block, self.gap)) for size, block in zip(self.shape, self.blocks, strict=True)
-        )
+        i, k, j = (stretch(size, block, self.gap) for size, block in zip(self.shape, self.blocks, strict=True))
         return i, k, j
 
     @property

@@ -112,16 +112,22 @@ class _Part:
     def moved(self, turn: Vector, shift: Vector) -> "_Part":
         """The same after p -> turn @ p + shift."""
         placements = {
-            path: replace(p, origin=turn @ p.origin + shift, down=turn @ p.down, across=turn @ p.across)
+            path: Placement(
+                p.shape, turn @ p.origin + shift, turn @ p.down, turn @ p.across, p.row_block, p.column_block, p.gap
+            )
             for path, p in self.placements.items()
         }
         cubes = {
-            path: replace(
-                c,
-                origin=turn @ c.origin + shift,
-                down=turn @ c.down,
-                across=turn @ c.across,
-                inward=turn @ c.inward,
+            path: Cube(
+                c.shape,
+                turn @ c.origin + shift,
+                turn @ c.down,
+                turn @ c.across,
+                turn @ c.inward,
+                c.blocks,
+                c.gap,
+                c.positive,
+                c.result_last,
             )
             for path, c in self.cubes.items()
         }

@@ -1,7 +1,7 @@
 """Where one matrix stands: an origin, two steps and the gaps between blocks; no tree, no drawing."""
 
 from dataclasses import dataclass, replace
-from math import floor
+from math import floor, sqrt
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -55,9 +55,7 @@ class Placement:
     def reach(self) -> tuple[float, float]:
         """From the first row to the last and from the first column to the last, gaps included, in cells."""
         rows, columns = self.shape
-        height = spread(rows - 1, rows, self.row_block, self.gap)
-        width = spread(columns - 1, columns, self.column_block, self.gap)
-        return float(height), float(width)
+        return stretch(rows, self.row_block, self.gap), stretch(columns, self.column_block, self.gap)
 
     @property
     def blocks(self) -> tuple[int, int]:
@@ -69,7 +67,7 @@ class Placement:
     def normal(self) -> Vector:
         """(3,) unit vector, toward the side from which columns run to the right and rows run down."""
         normal = cross(self.down, self.across)
-        return normal / np.linalg.norm(normal)
+        return normal / length(normal)
 
     def corners(self, margin: float = 0.0) -> Vector:
         """The centres of the corner elements, moved outward by `margin` cells.
@@ -94,6 +92,11 @@ def cross(a: Vector, b: Vector) -> Vector:
     return np.array([ay * bz - az * by, az * bx - ax * bz, ax * by - ay * bx])
 
 
+def length(vector: Vector) -> float:
+    """Of one vector; numpy's own takes several times as long."""
+    return sqrt(vector @ vector)
+
+
 def spread(index: ArrayLike, size: int, block: int, gap: float) -> Vector:
     """How far indices are from index 0 along an axis: one cell an element, and `gap` more between two blocks.
 
@@ -114,6 +117,11 @@ def spread(index: ArrayLike, size: int, block: int, gap: float) -> Vector:
     widens = (share > 0) & ((whole + 1) % block == 0) & (whole + 1 < size)
     apart: Vector = places + gap * (whole // block + widens * share)
     return apart
+
+
+def stretch(size: int, block: int, gap: float) -> float:
+    """From the first element of an axis to its last, in cells: `spread` of the last index, without an array."""
+    return size - 1 + gap * ((size - 1) // block if block else 0)
 
 
 def gather(place: float, size: int, block: int, gap: float) -> int:

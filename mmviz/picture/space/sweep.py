@@ -34,8 +34,7 @@ class Sweep:
 
     def mask(self, shape: tuple[int, int]) -> NDArray[np.bool_]:
         """Boolean array of `shape` (rows, columns): True where the cell is in the set."""
-        i, j = np.ogrid[: shape[0], : shape[1]]
-        turn = self._turn(i, j)
+        turn = self._turn(np.arange(shape[0])[:, None], np.arange(shape[1]))
         return np.broadcast_to((turn >= self.first) & (turn <= self.last), shape)
 
     def _turn(self, i: Index, j: Index) -> Index:

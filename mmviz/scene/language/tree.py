@@ -95,20 +95,26 @@ def walk(node: Node) -> Iterator[Node]:
 
     Arguments come before what is made of them and a matrix before what shows it again; otherwise left before right.
     """
-    below = _below(node)
-    targets = {n.path: n for n in below} if any(shown_again(n) is not None for n in below) else {}
+    targets: dict[str, Node] = {}  # looked for when the first reference is met: most trees have none
     begun: set[str] = set()
-    waiting = [(node, False)]
+    waiting: list[tuple[Node, bool]] = [(node, False)]
     while waiting:
         current, done = waiting.pop()
         if done:
             yield current
-        elif current.path not in begun:
-            begun.add(current.path)
+            continue
+        if current.path in begun:
+            continue
+        begun.add(current.path)
+        if not isinstance(current, LeafNode):
+            waiting += [(current, True), (current.right, False), (current.left, False)]
+        elif current.target is None:
+            yield current
+        else:
+            targets = targets or {below.path: below for below in _below(node)}
             waiting.append((current, True))
-            waiting += [(argument, False) for argument in reversed(arguments(current))]
-            if (target := shown_again(current)) in targets:
-                waiting.append((targets[target], False))
+            if current.target in targets:
+                waiting.append((targets[current.target], False))
 
 
 def arguments(node: Node) -> tuple[Node, ...]:
