@@ -14,6 +14,7 @@ from mmviz import Scene
 from mmviz.picture.space.item_key import ItemKey
 from mmviz.picture.time.planes import Plane
 from mmviz.picture.time.timeline import Frame
+from tests.arrays import assert_equal
 from tests.picture.test_timeline import assert_same, laws
 
 Numbers = NDArray[np.float64]
@@ -168,7 +169,7 @@ def test_the_weights_are_there_as_far_as_the_blocks_have_come_and_nothing_below(
         expected = np.zeros((head.queries, head.keys), bool)
         expected[: known.rows.start] = True
         expected[known.rows, :seen] = True
-        np.testing.assert_array_equal(timeline.frame(step)["left"].visible, expected)
+        assert_equal(timeline.frame(step)["left"].visible, expected)
 
 
 @given(heads())
@@ -202,17 +203,17 @@ def test_every_block_that_is_not_all_masked_is_lit_once_for_its_scores_and_once_
         if "gain" in flying:
             added += frame["left"].highlighted
             across = frame["left"].highlighted.any(axis=0)
-            np.testing.assert_array_equal(frame["right"].highlighted.all(axis=1), across)
-            np.testing.assert_array_equal(frame[""].highlighted.all(axis=1), frame["left"].highlighted.any(axis=1))
+            assert_equal(frame["right"].highlighted.all(axis=1), across)
+            assert_equal(frame[""].highlighted.all(axis=1), frame["left"].highlighted.any(axis=1))
         if "gain" not in flying and "scores" not in flying:
-            np.testing.assert_array_equal(frame["left"].highlighted.all(axis=1), frame[""].highlighted.all(axis=1))
+            assert_equal(frame["left"].highlighted.all(axis=1), frame[""].highlighted.all(axis=1))
             assert np.flatnonzero(frame["left"].highlighted.any(axis=1)).tolist() == rows_there(flying["factor"])
     height, width = head.blocks
     i, j = np.indices((head.queries, head.keys))
     last_query = np.minimum(i // height * height + height, head.queries) - 1
     needed = (j // width * width <= last_query) | (not causal)
-    np.testing.assert_array_equal(scored, needed)
-    np.testing.assert_array_equal(added, needed)
+    assert_equal(scored, needed)
+    assert_equal(added, needed)
 
 
 @given(heads())
@@ -229,19 +230,19 @@ def test_between_two_blockwise_steps_nothing_but_what_flies_changes(head: Head) 
     for step in range(timeline.steps):
         whole, between = timeline.frame(step), timeline.frame(step + 0.9)
         for path in whole:
-            np.testing.assert_array_equal(whole[path].visible, between[path].visible)
-            np.testing.assert_array_equal(whole[path].highlighted, between[path].highlighted)
-            np.testing.assert_array_equal(whole[path].values, between[path].values)
+            assert_equal(whole[path].visible, between[path].visible)
+            assert_equal(whole[path].highlighted, between[path].highlighted)
+            assert_equal(whole[path].values, between[path].values)
         for a, b in zip(whole.planes, between.planes, strict=True):
             assert (a.key, a.kind in ("scores", "gain")) == (b.key, (a.element(0, 0) != b.element(0, 0)).any())
-            np.testing.assert_array_equal(a.values, b.values)
+            assert_equal(a.values, b.values)
 
 
 @given(heads())
 @laws
 def test_a_blockwise_frame_does_not_depend_on_which_were_asked_before(head: Head) -> None:
     timeline = head.scene().timeline()
-    times = [step / 2 for step in range(2 * timeline.steps + 1)][-24:]
+    times = [step / 2 for step in range(2 * timeline.steps + 1)][-12:]
     forward = [timeline.frame(t) for t in times]
     again = head.scene().timeline()
     for t, frame in reversed(list(zip(times, forward, strict=True))):
@@ -271,7 +272,7 @@ def test_scores_fly_to_their_place_in_the_pattern_and_gains_to_theirs_in_the_out
             there = layout[owner].element(known.rows.start + i, first + j)
             np.testing.assert_allclose(plane.element(i, j), there, atol=1e-3)
         masked = np.isneginf(known.block)
-        np.testing.assert_array_equal(np.zeros(plane.shape, bool) if plane.masked is None else plane.masked, masked)
+        assert_equal(np.zeros(plane.shape, bool) if plane.masked is None else plane.masked, masked)
         close(plane.values[~masked], known.block[~masked])
         assert (plane.values[masked] == 0).all()
         before = planes(timeline.frame(step))[plane.kind]

@@ -80,8 +80,9 @@ def test_the_camera_at_a_time_does_not_depend_on_what_was_asked_before(
     times = [float(t) for t in np.linspace(0, composition.timeline.steps, 9)]
     forward = {t: composition.camera_at(t, aspect) for t in times}
     random.shuffle(times)
-    for t in times:
-        composition.camera_at(t, 1.0)
+    for number, t in enumerate(times):
+        if number in (0, 5):  # pictures of another format in between
+            composition.camera_at(t, 1.0)
         assert same(composition.camera_at(t, aspect), forward[t])
 
 

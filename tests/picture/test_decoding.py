@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from mmviz import Scene
 from mmviz.picture.time.timeline import Timeline
 from mmviz.scene.language.tree import LeafNode, ProductNode, walk
+from tests.arrays import assert_equal
 from tests.picture.test_timeline import assert_same, in_flight, indices_at, laws
 
 Mask = NDArray[np.bool_]
@@ -101,8 +102,8 @@ def test_a_step_has_all_of_its_token_and_of_those_before_and_nothing_of_later_on
     for token in range(timeline.steps):
         for path, state in timeline.frame(token).items():
             allowed = ~masked(made, path)
-            np.testing.assert_array_equal(state.visible & allowed, head.up_to(token, state.shape) & allowed)
-            np.testing.assert_array_equal(state.values[state.visible], end[path][state.visible])
+            assert_equal(state.visible & allowed, head.up_to(token, state.shape) & allowed)
+            assert_equal(state.values[state.visible], end[path][state.visible])
 
 
 @given(decoded, st.data())
@@ -113,15 +114,15 @@ def test_what_is_shown_does_not_depend_on_later_tokens(head: Decoded, chosen: st
     assert_rows_alike(frames[0], frames[1])
     for mine, other in zip(frames[0].planes, frames[1].planes, strict=True):
         assert (mine.owner, mine.kind, mine.shape) == (other.owner, other.kind, other.shape)
-        np.testing.assert_array_equal(mine.visible, other.visible)
-        np.testing.assert_array_equal(mine.values[mine.visible], other.values[other.visible])
+        assert_equal(mine.visible, other.visible)
+        assert_equal(mine.values[mine.visible], other.values[other.visible])
 
 
 def assert_rows_alike(a: Any, b: Any) -> None:
     for path in a:
-        np.testing.assert_array_equal(a[path].visible, b[path].visible)
-        np.testing.assert_array_equal(a[path].highlighted, b[path].highlighted)
-        np.testing.assert_array_equal(a[path].values[a[path].visible], b[path].values[b[path].visible])
+        assert_equal(a[path].visible, b[path].visible)
+        assert_equal(a[path].highlighted, b[path].highlighted)
+        assert_equal(a[path].values[a[path].visible], b[path].values[b[path].visible])
 
 
 @given(decoded)
@@ -139,7 +140,7 @@ def test_of_what_a_product_takes_by_tokens_the_newest_row_alone_is_lit(head: Dec
                 newest = head.up_to(token, shape) & ~head.up_to(token - 1, shape)
                 square = shape == (head.tokens, head.tokens)
                 row = np.expand_dims(np.arange(head.tokens) == token, 0 if head.turned else 1)
-                np.testing.assert_array_equal(lit, np.broadcast_to(row, shape) if square else newest)
+                assert_equal(lit, np.broadcast_to(row, shape) if square else newest)
             else:
                 assert not lit.any()
 
@@ -157,7 +158,7 @@ def test_every_product_that_no_mask_forbids_flies_once_and_no_product_with_a_lat
             left, right = timeline.inputs(plane.owner)
             i, k, j = indices_at(timeline.cubes[plane.owner], plane.element(*np.indices(plane.shape)))
             shown = plane.visible
-            np.testing.assert_array_equal(plane.values, left[i, k] * right[k, j])
+            assert_equal(plane.values, left[i, k] * right[k, j])
             np.add.at(flown[plane.owner], (i[shown], k[shown], j[shown]), 1)
             for indices, length in zip((i, k, j), timeline.cubes[plane.owner].shape, strict=True):
                 assert length != head.tokens or (indices[shown] <= token).all()
@@ -165,7 +166,7 @@ def test_every_product_that_no_mask_forbids_flies_once_and_no_product_with_a_lat
         node = timeline.products[path]
         needed = ~masked(made, node.left.path)[:, :, None] & ~masked(made, node.right.path)[None]
         needed &= ~masked(made, path)[:, None, :]
-        np.testing.assert_array_equal(count[needed], 1)
+        assert_equal(count[needed], 1)
         assert (count[~needed] <= 1).all()
 
 
@@ -250,7 +251,7 @@ def test_blocks_of_another_axis_do_not_keep_tokens_from_coming_one_by_one(cut: A
     for token in range(5):
         for path, state in timeline.frame(token).items():
             allowed = ~masked(made, path)
-            np.testing.assert_array_equal(state.visible & allowed, head.up_to(token, state.shape) & allowed)
+            assert_equal(state.visible & allowed, head.up_to(token, state.shape) & allowed)
 
 
 @pytest.mark.parametrize("turned", [False, True])

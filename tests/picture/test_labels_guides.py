@@ -105,7 +105,7 @@ def assert_readable(label: Label, camera: Camera) -> None:
 
 
 @given(stages, directions, st.floats(0.5, 2.5))
-@examples(150)
+@examples(60)
 def test_no_label_is_mirrored_or_upside_down(scene: Stage, direction: NDArray[np.float64], aspect: float) -> None:
     camera = scene.camera(direction, aspect)
     for label in (*labels.names(scene.root, scene.layout, camera), *scene.sizes(camera).values()):

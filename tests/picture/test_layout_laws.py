@@ -41,7 +41,7 @@ def assert_face(place: Placement, inside: NDArray[np.float64], normal: NDArray[n
 
 
 @given(cut_trees(4), facings, gaps, schemes)
-@examples(80)
+@examples(40)
 def test_every_matrix_is_the_face_of_the_cube_that_it_belongs_to(
     cut_tree: tuple[Tree, dict[str, tuple[Blocks, Blocks]]], code: str, gap: float, scheme: Scheme
 ) -> None:
@@ -70,7 +70,7 @@ def middle_slice(cube: Cube, sides: tuple[int | None, ...]) -> NDArray[np.float6
 
 
 @given(cut_trees(4), facings, gaps, schemes)
-@examples(40)
+@examples(20)
 def test_blocks_of_a_matrix_are_a_gap_apart_and_its_elements_one_cell(
     cut_tree: tuple[Tree, dict[str, tuple[Blocks, Blocks]]], code: str, gap: float, scheme: Scheme
 ) -> None:
@@ -87,7 +87,7 @@ def test_blocks_of_a_matrix_are_a_gap_apart_and_its_elements_one_cell(
 
 
 @given(trees(4), facings, gaps)
-@examples(40)
+@examples(20)
 def test_nothing_is_stretched_and_all_is_centred(tree: Tree, code: str, gap: float) -> None:
     layout = lay_out(tree.root, tree.shapes, options(code, gap))
     steps = [np.stack([cube.down, cube.across, cube.inward]) for cube in layout.cubes.values()]
@@ -120,14 +120,14 @@ def assert_apart(tree: Tree, code: str, gap: float) -> None:
 
 
 @given(trees(3), facings, st.sampled_from([1.0, 2.5, 4.0]))
-@examples(80)
+@examples(40)
 def test_nothing_overlaps_in_trees_of_three_levels(tree: Tree, code: str, gap: float) -> None:
     """Deeper trees can wind back into themselves, in mm as here: the scheme looks no further than to its parent."""
     assert_apart(tree, code, gap)
 
 
 @given(st.lists(st.integers(1, 6), min_size=3, max_size=14), st.sampled_from(["left", "right"]), facings)
-@examples(40)
+@examples(20)
 def test_chains_of_any_length_do_not_overlap(sizes: list[int], side: str, code: str) -> None:
     tree: Any = [sizes[0], sizes[1]]
     for inner, columns in pairwise(sizes[1:]):
@@ -142,7 +142,7 @@ def turned(tree: Any) -> Any:
 
 
 @given(cut_trees(3), facings, gaps, schemes, st.sampled_from([0.0, 3.0]))
-@examples(80)
+@examples(40)
 def test_the_terms_of_a_sum_stand_behind_it_away_from_its_consumer(
     cut_tree: tuple[Tree, dict[str, tuple[Blocks, Blocks]]], code: str, gap: float, scheme: Scheme, scatter: float
 ) -> None:

@@ -18,6 +18,7 @@ from mmviz.picture.time.planes import Plane
 from mmviz.picture.time.timeline import Timeline
 from mmviz.scene.keys.options import Algorithm, Fuse
 from mmviz.scene.language.tree import ElementwiseNode, LeafNode, Node, ProductNode, find, walk
+from tests.arrays import assert_equal
 from tests.picture.test_timeline import ALGORITHMS, Recipe, assert_same, in_flight, indices_at, laws, recipes
 
 Numbers = NDArray[np.float64]
@@ -135,7 +136,7 @@ def test_nothing_starts_before_what_it_needs(recipe: Recipe) -> None:
             for side, rows, columns in ((node.left, i, k), (node.right, k, j)):
                 state = frame[side.path]
                 assert state.visible[rows, columns].all()
-                np.testing.assert_array_equal(state.values[rows, columns], end[side.path].values[rows, columns])
+                assert_equal(state.values[rows, columns], end[side.path].values[rows, columns])
                 assert step >= ready[side.path] or side not in adding(timeline)
     for path, run in timeline.schedule.runs.items():
         for side in (timeline.products[path].left, timeline.products[path].right):
@@ -167,7 +168,7 @@ def cube_and_places(timeline: Timeline, plane: Plane) -> tuple[Cube, Numbers]:
 @laws
 def test_a_frame_with_running_sums_does_not_depend_on_which_were_asked_before(recipe: Recipe) -> None:
     timeline, again = recipe.make(), recipe.make()
-    times = [step / 2 for step in range(2 * timeline.steps + 1)][-24:]
+    times = [step / 2 for step in range(2 * timeline.steps + 1)][-12:]
     forward = [timeline.frame(t) for t in times]
     for t, frame in reversed(list(zip(times, forward, strict=True))):
         assert_same(again.frame(t), frame)
@@ -212,7 +213,7 @@ def test_terms_fly_from_their_sheets_to_the_outermost_sum_with_their_signs(
         for share, target in ((0.0, layout[node.path]), (0.99999, layout[""])):
             planes = [p for p in timeline.frame(step + share).planes if p.kind == "term" and p.owner == ""]
             (plane,) = planes
-            np.testing.assert_array_equal(plane.values, sign * made.values()[node.path])
+            assert_equal(plane.values, sign * made.values()[node.path])
             np.testing.assert_allclose(plane.placement.corners(), target.corners(), atol=1e-2)
     assert timeline.frame(timeline.steps).planes == ()
 
@@ -223,9 +224,9 @@ def test_under_a_function_terms_fly_to_the_sum_that_wears_it_and_that_flies_on()
     for share, place in ((0.0, "right.right"), (0.99999, "right")):
         planes = {plane.owner: plane for plane in timeline.frame(1 + share).planes}
         assert set(planes) == {"", "right"}
-        np.testing.assert_array_equal(planes["right"].values, -made.values()["right.right"])
+        assert_equal(planes["right"].values, -made.values()["right.right"])
         np.testing.assert_allclose(planes["right"].placement.corners(), layout[place].corners(), atol=1e-2)
-        np.testing.assert_array_equal(planes[""].values, made.values()["right"])
+        assert_equal(planes[""].values, made.values()["right"])
 
 
 def test_a_sum_under_a_function_counts_in_another_one_when_it_is_finished() -> None:
@@ -336,7 +337,7 @@ def test_nine_heads_take_nine_steps_and_add_up_head_by_head(heads: Scene) -> Non
         np.testing.assert_allclose(frame[""].values, total, rtol=1e-5, atol=1e-5)
         assert frame[""].visible.all() == (head > 0)
         (term,) = (plane for plane in frame.planes if plane.kind == "term")
-        np.testing.assert_array_equal(term.values, double(heads, f"r{head}").astype(np.float32))
+        assert_equal(term.values, double(heads, f"r{head}").astype(np.float32))
         names = {timeline.products[path].name for path in timeline.schedule.running(head)}
         assert names == {f"{letter}{head}" for letter in ("r", "z", "attn")}
         total += double(heads, f"z{head}") @ double(heads, f"wO{head}")

@@ -20,6 +20,7 @@ from mmviz.scene.keys.partition import partition
 from mmviz.scene.language.grammar import parse
 from mmviz.scene.language.shapes import infer
 from mmviz.scene.language.tree import LeafNode, ProductNode, build, walk
+from tests.arrays import assert_equal
 from tests.examples import examples
 
 COMBINED = {"@": np.matmul, "+": np.add, "-": np.subtract, "*": np.multiply}
@@ -111,11 +112,11 @@ def assert_same(a: Frame, b: Frame) -> None:
             (a[path].highlighted, b[path].highlighted),
             (a[path].values, b[path].values),
         ):
-            np.testing.assert_array_equal(mine, other)
+            assert_equal(mine, other)
     assert [plane.owner for plane in a.planes] == [plane.owner for plane in b.planes]
     for plane, other_plane in zip(a.planes, b.planes, strict=True):
-        np.testing.assert_array_equal(plane.values, other_plane.values)
-        np.testing.assert_array_equal(plane.placement.corners(), other_plane.placement.corners())
+        assert_equal(plane.values, other_plane.values)
+        assert_equal(plane.placement.corners(), other_plane.placement.corners())
 
 
 def in_flight(frame: Frame) -> list[Plane]:
@@ -130,7 +131,7 @@ def indices_at(cube: Cube, places: NDArray[np.float64]) -> tuple[NDArray[np.int6
     return np.unravel_index(distances.argmin(axis=-1), cube.shape)
 
 
-laws = examples(40)
+laws = examples(20)
 
 
 @given(recipes())
@@ -145,7 +146,7 @@ def test_every_product_flies_in_exactly_one_whole_step(recipe: Recipe) -> None:
             places = plane.placement.element(*np.indices(plane.shape))
             i, k, j = indices_at(cube, places)
             np.testing.assert_allclose(cube.element(i, k, j), places, atol=1e-9)
-            np.testing.assert_array_equal(plane.values, left[i, k] * right[k, j])
+            assert_equal(plane.values, left[i, k] * right[k, j])
             np.add.at(seen[plane.owner], (i, k, j), 1)
     for path, count in seen.items():
         np.testing.assert_array_equal(count, 1, err_msg=path)
@@ -166,7 +167,7 @@ def test_what_is_shown_at_the_end_of_a_run_is_the_result(recipe: Recipe) -> None
 @laws
 def test_a_frame_does_not_depend_on_which_were_asked_before(recipe: Recipe) -> None:
     timeline = recipe.make()
-    times = [step / 2 for step in range(2 * timeline.steps + 1)][:24]
+    times = [step / 2 for step in range(2 * timeline.steps + 1)][:16]
     forward = [timeline.frame(t) for t in times]
     for frame in forward:
         assert all(state.values.shape == state.shape for state in frame.values())
@@ -236,14 +237,14 @@ def test_planes_glide_except_where_they_go_to_a_new_row_or_column(recipe: Recipe
     for path, run in timeline.schedule.runs.items():
         block = timeline.cubes[path].block
         longest = {"dotprod": block[2], "dotprod-columns": block[0], "axpy": block[1]}.get(run.algorithm, run.steps)
-        times = np.linspace(run.start, run.end, 16 * run.steps + 1)[:-1]
+        times = np.linspace(run.start, run.end, 8 * run.steps + 1)[:-1]
         places: list[dict[ItemKey, NDArray[np.float64]]] = [
             {p.key: p.element(0, 0) for p in in_flight(timeline.frame(t)) if p.owner == path} for t in times
         ]
         for t, (before, after) in zip(times[1:], pairwise(places), strict=True):
             jumps = (t - run.start) % longest == 0
             for key in before.keys() & after.keys():
-                assert float(np.linalg.norm(after[key] - before[key])) <= 0.1 or jumps
+                assert float(np.linalg.norm(after[key] - before[key])) <= 0.2 or jumps
 
 
 @given(recipes())
@@ -253,12 +254,12 @@ def test_between_two_steps_only_the_planes_move(recipe: Recipe) -> None:
     for step in range(min(timeline.steps, 8)):
         whole, between = timeline.frame(step), timeline.frame(step + 0.75)
         for path in whole:
-            np.testing.assert_array_equal(whole[path].visible, between[path].visible)
-            np.testing.assert_array_equal(whole[path].highlighted, between[path].highlighted)
-            np.testing.assert_array_equal(whole[path].values, between[path].values)
+            assert_equal(whole[path].visible, between[path].visible)
+            assert_equal(whole[path].highlighted, between[path].highlighted)
+            assert_equal(whole[path].values, between[path].values)
         for a, b in zip(whole.planes, between.planes, strict=True):
             assert (a.owner, a.shape) == (b.owner, b.shape)
-            np.testing.assert_array_equal(a.values, b.values)
+            assert_equal(a.values, b.values)
 
 
 def matrices(*shapes: tuple[int, int]) -> dict[str, Matrix]:
@@ -272,7 +273,7 @@ def test_a_fused_chain_shares_one_sweep() -> None:
     apart = animate("A @ B @ C", tensors, AnimationOptions())
     assert (together.steps, apart.steps) == (3, 6)
     assert [plane.owner for plane in together.frame(1).planes] == ["left", ""]
-    np.testing.assert_array_equal(together.frame(1)["left"].visible[:, 0], [True, True, False])
+    assert_equal(together.frame(1)["left"].visible[:, 0], [True, True, False])
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,7 @@ from mmviz.picture.time.algorithms import SUMMING
 from mmviz.picture.time.planes import Plane
 from mmviz.picture.time.timeline import Frame, Timeline
 from mmviz.pipeline import Scene
+from tests.arrays import assert_equal
 
 MEASURED = Path(__file__).parents[1] / "mm"
 CASES = {case["name"]: case for case in json.loads((MEASURED / "animation.json").read_text(encoding="utf-8"))["cases"]}
@@ -71,7 +72,7 @@ def assert_sum_shown(frame: Frame, path: str, animation: Timeline, step: int) ->
         assert frame[path].visible.all() == (step >= run.end)
         assert frame[path].visible.any() == (step >= run.end)
     else:
-        np.testing.assert_array_equal(frame[path].visible, partial.visible)
+        assert_equal(frame[path].visible, partial.visible)
 
 
 def assert_plane(plane: Plane, measured: dict[str, Any], *, at_its_place: bool) -> None:
@@ -83,7 +84,7 @@ def assert_plane(plane: Plane, measured: dict[str, Any], *, at_its_place: bool) 
     np.testing.assert_allclose(plane.values.reshape(-1), measured["values"], rtol=0, atol=1e-5)
     shown = marks(measured["mask"]) if "mask" in measured else np.full(plane.shape, "o")
     known = shown != "z"
-    np.testing.assert_array_equal(plane.visible[known], (shown != ".")[known])
+    assert_equal(plane.visible[known], (shown != ".")[known])
 
 
 def assert_planes(frame: Frame, now: list[dict[str, Any]], before: list[dict[str, Any]], *, dead: bool) -> None:

@@ -19,6 +19,7 @@ from mmviz.reports.scene_report import scene_report
 from mmviz.scene.keys.options import AnimationOptions, StyleOptions
 from mmviz.scene.language.functions import FUNCTIONS
 from mmviz.scene.language.tree import LeafNode, Node, twins, walk
+from tests.arrays import assert_equal
 from tests.examples import examples
 from tests.picture.test_timeline import ALGORITHMS, FUSES, Recipe, animate, laws, matrices, recipes
 
@@ -68,8 +69,8 @@ def assert_twins_alike(root: Node, timeline: Timeline) -> None:
     for t in times(timeline):
         frame = timeline.frame(t)
         for path, (target, transposed) in twins(root).items():
-            np.testing.assert_array_equal(frame[path].visible, turned(frame[target].visible, transposed))
-            np.testing.assert_array_equal(frame[path].values, turned(frame[target].values, transposed))
+            assert_equal(frame[path].visible, turned(frame[target].visible, transposed))
+            assert_equal(frame[path].values, turned(frame[target].values, transposed))
 
 
 @given(recipes())

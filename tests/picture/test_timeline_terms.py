@@ -12,6 +12,7 @@ from mmviz.picture.time.planes import Matrix
 from mmviz.picture.time.timeline import Frame, Timeline
 from mmviz.scene.keys.options import Algorithm, AnimationOptions, Fuse
 from mmviz.scene.language.tree import ElementwiseNode, walk
+from tests.arrays import assert_equal
 from tests.picture.test_timeline import Recipe, animate, laws, recipes
 
 SHAPES = {"X": (4, 3), "W": (3, 5), "V": (5, 3), "G": (3, 5), "Y": (4, 5), "S": (4, 4), "Z": (4, 3), "B": (3, 2)}
@@ -60,7 +61,7 @@ def test_where_all_goes_by_rows_a_row_of_a_sum_is_there_as_soon_as_those_of_its_
         frame = timeline.frame(step)
         for node in sums(timeline):
             both = frame[node.left.path].visible & frame[node.right.path].visible
-            np.testing.assert_array_equal(frame[node.path].visible, both)
+            assert_equal(frame[node.path].visible, both)
 
 
 @given(recipes())
@@ -145,17 +146,17 @@ def test_a_sum_that_wears_a_function_of_columns_appears_at_once(fuse: str) -> No
 def test_a_residual_row_is_there_in_the_step_that_computes_it() -> None:
     timeline = film("X + X @ W @ V")
     frame = timeline.frame(1)
-    np.testing.assert_array_equal(frame[""].visible[:, 0], [True, True, False, False])
-    np.testing.assert_array_equal(frame["left"].highlighted[:, 0], [False, True, False, False])
+    assert_equal(frame[""].visible[:, 0], [True, True, False, False])
+    assert_equal(frame["left"].highlighted[:, 0], [False, True, False, False])
     assert {plane.owner for plane in frame.planes} == {"right", "right.left"}
-    np.testing.assert_array_equal(timeline.frame(0.5)[""].visible[:, 0], [True, False, False, False])
+    assert_equal(timeline.frame(0.5)[""].visible[:, 0], [True, False, False, False])
 
 
 def test_without_fusing_a_sum_still_appears_with_its_terms() -> None:
     timeline = film("X + X @ W @ V", fuse="none")
     assert timeline.steps == 8
     assert not timeline.frame(3)[""].visible.any()
-    np.testing.assert_array_equal(timeline.frame(4)[""].visible[:, 0], [True, False, False, False])
+    assert_equal(timeline.frame(4)[""].visible[:, 0], [True, False, False, False])
 
 
 @pytest.mark.parametrize("algorithm", ["vvprod", "none"])
@@ -187,12 +188,12 @@ def test_a_product_takes_rows_of_a_sum_only_after_a_term_that_comes_by_columns(f
 def test_of_two_terms_that_come_by_rows_the_later_one_says_which_rows_of_the_sum_are_there(fuse: str) -> None:
     for text in ("X @ W + X @ (B @ A)", "X @ (B @ A) - X @ W"):
         frame = film(text, fuse=fuse).frame(3)
-        np.testing.assert_array_equal(frame[""].visible[:, 0], [True, False, False, False])
+        assert_equal(frame[""].visible[:, 0], [True, False, False, False])
 
 
 def test_a_sum_that_waits_for_a_finished_term_then_goes_on_with_the_other() -> None:
     """The right term needs a product first, so that it comes later than the left one."""
     timeline = film("X @ W + X @ (B @ A)", fuse="none")
     assert timeline.schedule.begins[""] == 4  # by mm's rule the end of B @ A takes a step in which only X @ W moves
-    np.testing.assert_array_equal(timeline.frame(4)[""].visible[:, 0], [True, False, False, False])
+    assert_equal(timeline.frame(4)[""].visible[:, 0], [True, False, False, False])
     assert timeline.frame(timeline.schedule.ready[""])[""].visible.all()
