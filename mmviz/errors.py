@@ -9,9 +9,20 @@ MmvizError
 └── DisplayError       this machine cannot draw, or has no screen
 """
 
+import re
+from typing import Final
+
+LONGEST: Final = 3000
+"""Letters of a message; of longer ones only words that are no words are to blame, such as a name of a megabyte."""
+LONGEST_WORD: Final = 300
+"""Letters of a word, in such a message."""
+
 
 class MmvizError(Exception):
     """Bad input. The message is meant for the user and shown once, without a traceback."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(_bounded(message))
 
 
 class ExpressionError(MmvizError):
@@ -44,3 +55,11 @@ class OutputError(MmvizError):
 
 class DisplayError(MmvizError):
     """This machine cannot draw, or has no screen."""
+
+
+def _bounded(message: str) -> str:
+    """The message; where it is longer than anyone reads, with long words cut, and then at its end."""
+    if len(message) <= LONGEST:
+        return message
+    message = re.sub(rf"(\S{{40}})\S{{{LONGEST_WORD - 40},}}", r"\1...", message)
+    return message if len(message) <= LONGEST else f"{message[:LONGEST]} ..."

@@ -4,8 +4,6 @@ import json
 import random
 import shutil
 import struct
-import time
-import warnings
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -23,34 +21,13 @@ from mmviz.values.files.checkpoint import Checkpoint
 from mmviz.values.model.adapter import Adapter
 from mmviz.values.model.model import Model
 from mmviz.values.tensors.matrix_files import read_matrix, read_shape
+from tests.fuzz.attempts import attempt, one_line
 from tests.fuzz.mutations import damaged
 from tests.values.gguf_writer import write_gguf
 from tests.values.variants import load_reference, save_variant
 
-PATIENCE = 5.0
-"""Seconds of CPU that a tiny file may take; usually it is a hundredth."""
 MODELS = ("llama", "gpt2", "shards", "gguf")
 LARGE = 1 << 20  # elements of a matrix that are not read any more
-
-
-def one_line(error: MmvizError) -> None:
-    """What is said of a damaged file is said in a line."""
-    assert "\n" not in str(error).strip(), str(error)
-
-
-def attempt(what: Callable[[], object], seed: str) -> None:
-    """Do it: it ends well, or in a MmvizError of one line, and soon."""
-    start = time.process_time()
-    try:
-        with np.errstate(all="ignore"), warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            what()
-    except MmvizError as error:
-        one_line(error)
-    except Exception as error:  # noqa: BLE001
-        pytest.fail(f"{seed}: {type(error).__name__}: {str(error)[:200]}")
-    took = time.process_time() - start
-    assert took < PATIENCE, f"{seed}: took {took:.1f} s"
 
 
 # Arrays.

@@ -16,6 +16,7 @@ from tokenizers import decoders as decoding
 from mmviz.errors import SourceError
 from mmviz.values.files.json_file import read_json
 from mmviz.values.files.plain_file import check_plain
+from mmviz.values.text.library import TokenizersError, library
 from mmviz.values.text.tokenizer_class import CLASSES, Kind, class_of
 from mmviz.values.text.tokenizer_settings import (
     NAMED,
@@ -30,6 +31,8 @@ from mmviz.values.text.vocabulary import IDS_WORK, SPACE, SPLITS, Parts, Split, 
 TOKENIZER: Final = "tokenizer.json"
 VOCABULARY, MERGES = "vocab.json", "merges.txt"
 END_OF_TEXT: Final = "<|endoftext|>"
+HIGHEST_ID: Final = 2**24 - 1
+"""Of a piece of a vocabulary; a hundred times that of the largest."""
 OTHER_VOCABULARIES: Final = re.compile(r"tekken\.json|tokenizer\.model|tiktoken\.model")
 """Files that transformers reads in place of vocab.json where there is no tokenizer.json."""
 DEFAULTS: Final[Mapping[Kind, Mapping[str, str]]] = {
@@ -58,8 +61,7 @@ def from_folder(folder: Path, config: Mapping[str, Any]) -> Parts:
     """
     path = folder / TOKENIZER
     text = read_text(path)
-    stored = parsed(text, path)
-    content = json.loads(text)
+    stored, content = parsed(text, path)
     name = class_of(declared_class(folder, config), config.get("model_type"), bytes_in_file='"ByteLevel"' in text)
     refusal = not_followed(folder) or _unknown_class(folder, name) or _random(content, path)
     if refusal:
@@ -75,8 +77,12 @@ def from_folder(folder: Path, config: Mapping[str, Any]) -> Parts:
             f"{path}, model: is no byte pair encoding, of which transformers' {name} would make another tokenizer than "
             f"the file says; {IDS_WORK}"
         )
-    made = _made(kind, vocabulary, merges, settings)
-    made.post_processor = stored.post_processor
+    try:
+        with library():
+            made = _made(kind, vocabulary, merges, settings)
+            made.post_processor = stored.post_processor
+    except TokenizersError as error:
+        raise SourceError(f"{path}: no tokenizer can be made of it and its settings ({error}).") from error
     return _with_settings(made, kind, settings, path), ""
 
 
@@ -92,8 +98,9 @@ def from_files(folder: Path, config: Mapping[str, Any]) -> Parts:
     """
     path = folder / VOCABULARY
     ids = read_json(path)
-    if not all(isinstance(number, int) and 0 <= number < 2**32 for number in ids.values()):
+    if not all(isinstance(number, int) and not isinstance(number, bool) and number >= 0 for number in ids.values()):
         raise SourceError(f"{path}: is broken; an object of pieces with their ids, whole numbers, is needed.")
+    _check_ids(ids, str(path))
     merges = _merges(folder / MERGES)
     model_type = config.get("model_type")
     name = class_of(declared_class(folder, config), model_type, bytes_in_file=False)
@@ -107,10 +114,9 @@ def from_files(folder: Path, config: Mapping[str, Any]) -> Parts:
         )
     settings = read_settings(folder, None)
     try:
-        made = _made(kind, ids, merges, settings)
-    except SourceError:
-        raise
-    except Exception as error:  # tokenizers raises nothing narrower
+        with library():
+            made = _made(kind, ids, merges, settings)
+    except TokenizersError as error:
         raise SourceError(f"{path}: does not fit {MERGES} ({error}); files of one model are needed.") from error
     return _with_settings(made, kind, settings, path), refusal
 
@@ -129,19 +135,31 @@ def read_text(path: Path) -> str:
         raise SourceError(f"{path}: {found}; the model's tokenizer.json is needed.") from error
 
 
-def parsed(text: str, path: Path) -> Tokenizer:
-    """The tokenizer that the content of a tokenizer.json describes by itself.
+def parsed(text: str, path: Path) -> tuple[Tokenizer, Mapping[str, Any]]:
+    """The tokenizer that the content of a tokenizer.json describes by itself, and that content.
 
     Raises:
         SourceError: it is broken.
     """
     try:
-        tokenizer = Tokenizer.from_str(text)
-    except Exception as error:  # tokenizers raises nothing narrower
+        with library():
+            tokenizer = Tokenizer.from_str(text)
+            tokenizer.no_truncation()  # some files carry their training's
+            tokenizer.no_padding()
+    except TokenizersError as error:
         raise SourceError(f"{path}: broken ({error}); a whole tokenizer.json is needed.") from error
-    tokenizer.no_truncation()  # some files carry their training's
-    tokenizer.no_padding()
-    return tokenizer
+    content: Mapping[str, Any] = json.loads(text)
+    vocabulary = content["model"].get("vocab")
+    if isinstance(vocabulary, Mapping):  # a list has as many ids as pieces
+        _check_ids(vocabulary, f"{path}, model.vocab")
+    return tokenizer, content
+
+
+def _check_ids(ids: Mapping[str, int], where: str) -> None:
+    """The library goes through all ids up to the highest, whether there are pieces or not."""
+    piece = max(ids, key=lambda piece: ids[piece], default="")
+    if ids.get(piece, 0) > HIGHEST_ID:
+        raise SourceError(f"{where}: gives {piece[:40]!r} the id {ids[piece]}; ids from 0 to {HIGHEST_ID} are read.")
 
 
 # What transformers would make something else of.
@@ -247,17 +265,18 @@ def _with_settings(tokenizer: Tokenizer, kind: Kind, settings: TokenSettings, pa
     named |= {key: token for key, token in settings.named.items() if key not in NAMED}
     names = {_content(token) for token in named.values() if token}
     try:
-        tokenizer.add_tokens([_special(token, names) for token in _to_add(tokenizer, settings, named)])
-        if settings.bos is not None or settings.eos is not None or tokenizer.post_processor is None:
-            around = (named["bos_token"] if settings.bos else None, named["eos_token"] if settings.eos else None)
-            first, last = (None if token is None else _content(token) for token in around)
-            put_around(tokenizer, first, last)
-        if kind == "qwen2":  # Qwen2Tokenizer adds them once more, which makes all of them special
-            special = dict.fromkeys(
-                _content(token) for token in (*named.values(), *settings.further) if token is not None
-            )
-            tokenizer.add_tokens([AddedToken(content, special=True) for content in special])
-    except Exception as error:  # tokenizers raises nothing narrower
+        with library():
+            tokenizer.add_tokens([_special(token, names) for token in _to_add(tokenizer, settings, named)])
+            if settings.bos is not None or settings.eos is not None or tokenizer.post_processor is None:
+                around = (named["bos_token"] if settings.bos else None, named["eos_token"] if settings.eos else None)
+                first, last = (None if token is None else _content(token) for token in around)
+                put_around(tokenizer, first, last)
+            if kind == "qwen2":  # Qwen2Tokenizer adds them once more, which makes all of them special
+                special = dict.fromkeys(
+                    _content(token) for token in (*named.values(), *settings.further) if token is not None
+                )
+                tokenizer.add_tokens([AddedToken(content, special=True) for content in special])
+    except TokenizersError as error:
         raise SourceError(f"{path}: no tokenizer can be made of it and its settings ({error}).") from error
     tokenizer.encode_special_tokens = settings.split_special
     return tokenizer

@@ -7,6 +7,7 @@ from typing import Any
 from tokenizers import AddedToken, Tokenizer
 
 from mmviz.errors import SourceError
+from mmviz.values.text.library import TokenizersError, library
 from mmviz.values.text.vocabulary import (
     IDS_WORK,
     OTHER_NAMES,
@@ -53,17 +54,16 @@ def from_metadata(metadata: Mapping[str, Any], path: Path) -> Parts:
     ]
     vocabulary = Vocabulary(ids, added)
     try:
-        if metadata["tokenizer.ggml.model"] == "gpt2":
-            tokenizer, refusal = _byte_level(metadata, vocabulary, path)
-        else:
-            tokenizer, refusal = _scored(metadata, vocabulary, kinds, path), ""
-        first, last = (_around(metadata, which, tokens, path) for which in ("bos", "eos"))
-        if first is not None or last is not None:
-            put_around(tokenizer, first, last)
-        return tokenizer, refusal
-    except SourceError:
-        raise
-    except Exception as error:  # tokenizers raises nothing narrower
+        with library():
+            if metadata["tokenizer.ggml.model"] == "gpt2":
+                tokenizer, refusal = _byte_level(metadata, vocabulary, path)
+            else:
+                tokenizer, refusal = _scored(metadata, vocabulary, kinds, path), ""
+            first, last = (_around(metadata, which, tokens, path) for which in ("bos", "eos"))
+            if first is not None or last is not None:
+                put_around(tokenizer, first, last)
+            return tokenizer, refusal
+    except TokenizersError as error:
         raise SourceError(f"{path}, tokenizer.ggml: is broken ({error}); a whole vocabulary is needed.") from error
 
 

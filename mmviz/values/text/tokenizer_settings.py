@@ -13,6 +13,7 @@ from typing import Any, Final
 from tokenizers import AddedToken
 
 from mmviz.errors import SourceError
+from mmviz.scene.keys.problems import printable
 from mmviz.values.files.json_file import read_json
 
 SETTINGS: Final = "tokenizer_config.json"
@@ -64,7 +65,7 @@ def declared_class(folder: Path, config: Mapping[str, Any]) -> str | None:
         (folder / "config.json", config.get("tokenizer_class")),
     ):
         if found is not None and not isinstance(found, str):
-            raise SourceError(f"{path}, tokenizer_class: is {str(found)[:40]}; the name of a class is needed.")
+            raise SourceError(f"{path}, tokenizer_class: is {_shown(found)}; the name of a class is needed.")
         if found:
             return found
     return None
@@ -204,7 +205,7 @@ class _Reading:
                     _added_token({**each, "special": True}, path, key) if isinstance(each, Mapping) else each
                     for each in value
                 ]
-                there = list(self.keys.get(key) or ())
+                there = self._listed_further()
                 taken = there + [each for each in further if each not in there]
             self.keys[key], self.origin[key] = taken, path
         if isinstance(self.keys.get("extra_special_tokens"), Mapping):
@@ -215,11 +216,13 @@ class _Reading:
         if not path.exists():
             return {}
         special = {str(_content(self.keys[key])) for key in NAMED if self.keys.get(key)}
-        special |= {str(_content(token)) for token in self.keys.get("extra_special_tokens") or ()}
+        special |= {str(_content(token)) for token in self._listed_further()}
         found = {}
         for content, number in read_json(path).items():
             if not isinstance(number, int) or isinstance(number, bool):
-                raise SourceError(f"{path}, {content}: is {str(number)[:40]}; an id, a whole number, is needed.")
+                raise SourceError(
+                    f"{path}, {printable(content)}: is {_shown(number)}; an id, a whole number, is needed."
+                )
             found[number] = AddedToken(content, normalized=content not in special, special=content in special)
         return found
 
@@ -243,10 +246,13 @@ class _Reading:
         return {key: self._as_token(key, value) for key, value in (tokens | self.own_names).items()}
 
     def _further(self) -> list[Token]:
+        return list(self._tokens("extra_special_tokens", self._listed_further()))
+
+    def _listed_further(self) -> list[object]:
         found = self.keys.get("extra_special_tokens") or []
         if not isinstance(found, list):
             raise self._broken("extra_special_tokens", "a list of tokens is needed")
-        return list(self._tokens("extra_special_tokens", found))
+        return found
 
     def _tokens(self, key: str, found: Sequence[object]) -> Iterator[Token]:
         for value in found:
@@ -265,7 +271,11 @@ class _Reading:
 
     def _broken(self, key: str, needed: str) -> SourceError:
         where = self.origin.get(key, self.folder / SETTINGS)
-        return SourceError(f"{where}, {key}: is {str(self.keys.get(key))[:40]}; {needed}.")
+        return SourceError(f"{where}, {key}: is {_shown(self.keys.get(key))}; {needed}.")
+
+
+def _shown(value: object) -> str:
+    return printable(str(value))[:40]
 
 
 def _content(token: object) -> object:

@@ -1,6 +1,7 @@
 """Text to token ids and back, by a model's own tokenizer files or its GGUF file's vocabulary; no weights."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +17,7 @@ from mmviz.values.text.folder_tokenizer import (
     read_text,
 )
 from mmviz.values.text.gguf_tokenizer import TOKENS, from_metadata, has_vocabulary
+from mmviz.values.text.library import TokenizersError, library
 from mmviz.values.text.vocabulary import IDS_WORK
 
 if TYPE_CHECKING:  # a checkpoint brings torch, and whoever has one has it already
@@ -40,7 +42,8 @@ class Tokenizer:
             SourceError: it is missing or broken.
         """
         path = folder / TOKENIZER
-        return cls(path, parsed(read_text(path), path))
+        tokenizer, _ = parsed(read_text(path), path)
+        return cls(path, tokenizer)
 
     @property
     def size(self) -> int:
@@ -49,13 +52,23 @@ class Tokenizer:
 
     @property
     def special_tokens(self) -> tuple[str, ...]:
-        """What goes around every text if special tokens are asked for, such as <s>; often nothing."""
-        around = self._tokenizer.encode("", add_special_tokens=True)
+        """What goes around every text if special tokens are asked for, such as <s>; often nothing.
+
+        Raises:
+            SourceError: the tokenizer cannot say it.
+        """
+        with self._used():
+            around = self._tokenizer.encode("", add_special_tokens=True)
         return tuple(token for token, special in zip(around.tokens, around.special_tokens_mask, strict=True) if special)
 
     def to_json(self) -> str:
-        """The content of a tokenizer.json that does the same."""
-        return str(self._tokenizer.to_str())
+        """The content of a tokenizer.json that does the same.
+
+        Raises:
+            SourceError: the tokenizer cannot be written down.
+        """
+        with self._used():
+            return str(self._tokenizer.to_str())
 
     def encode(self, text: str, where: str = "prompt", *, special_tokens: bool = False) -> tuple[int, ...]:
         """Token ids of a text.
@@ -71,10 +84,12 @@ class Tokenizer:
         if self._refusal:
             raise SourceError(self._refusal)
         try:
-            ids = tuple(self._tokenizer.encode(text, add_special_tokens=special_tokens).ids)
-        except TypeError as error:  # half a surrogate pair, as a terminal of another encoding leaves
+            text.encode()
+            with library():
+                ids = tuple(self._tokenizer.encode(text, add_special_tokens=special_tokens).ids)
+        except UnicodeEncodeError as error:  # half a surrogate pair, as a terminal of another encoding leaves
             raise SourceError(f"{where}: the prompt is no Unicode text; characters of UTF-8 are needed.") from error
-        except Exception as error:  # tokenizers raises nothing narrower
+        except TokenizersError as error:
             raise SourceError(f"{self.path}: {self._unreadable(text)} ({error}); {IDS_WORK}") from error
         if not ids:
             raise SourceError(f"{where}: the prompt has no tokens; at least one is needed.")
@@ -90,9 +105,10 @@ class Tokenizer:
         """Each token's own text; the raw token where it is no text by itself, such as half a character.
 
         Raises:
-            SourceError: an id is outside the vocabulary.
+            SourceError: an id is outside the vocabulary, or the tokenizer cannot write it.
         """
-        return tuple(self._string(number) for number in ids)
+        with self._used():
+            return tuple(self._string(number) for number in ids)
 
     def pieces(self, ids: Iterable[int]) -> tuple[str, ...]:
         """Each token as the vocabulary writes it, such as `Ġword`.
@@ -101,6 +117,14 @@ class Tokenizer:
             SourceError: an id is outside the vocabulary.
         """
         return tuple(self._piece(number) for number in ids)
+
+    @contextmanager
+    def _used(self) -> Iterator[None]:
+        try:
+            with library():
+                yield
+        except TokenizersError as error:
+            raise SourceError(f"{self.path}: cannot be used ({error}); a whole tokenizer is needed.") from error
 
     def piece(self, number: int) -> str | None:
         """The vocabulary's own entry for an id, None if it has none."""
