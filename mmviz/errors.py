@@ -14,8 +14,8 @@ from typing import Final
 
 LONGEST: Final = 3000
 """Letters of a message; of longer ones only words that are no words are to blame, such as a name of a megabyte."""
-LONGEST_WORD: Final = 300
-"""Letters of a word, in such a message."""
+LONG_WORD: Final = re.compile(r"(\S{40})\S{250,}?([])}'\":;,.]{0,4})(?=\s|\Z)")
+"""What is cut in such a message: a word's beginning, and the marks behind it, which stay."""
 
 
 class MmvizError(Exception):
@@ -61,5 +61,5 @@ def _bounded(message: str) -> str:
     """The message; where it is longer than anyone reads, with long words cut, and then at its end."""
     if len(message) <= LONGEST:
         return message
-    message = re.sub(rf"(\S{{40}})\S{{{LONGEST_WORD - 40},}}", r"\1...", message)
+    message = LONG_WORD.sub(r"\1...\2", message)
     return message if len(message) <= LONGEST else f"{message[:LONGEST]} ..."

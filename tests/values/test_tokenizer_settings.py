@@ -328,6 +328,7 @@ def test_what_is_not_followed_is_refused_by_file_and_key(tmp_path: Path, found: 
         ("tokenizer_config", {"pad_token": 3}, "pad_token: is 3; a token is needed."),
         ("tokenizer_config", {"pad_token": {"content": "x"}}, "pad_token: is {'content': 'x'}; a token is needed."),
         ("tokenizer_config", {"extra_special_tokens": "x"}, "extra_special_tokens: is x; a list of tokens is needed."),
+        ("added_tokens", {"a\nb": "\n"}, "a\\u000ab: is \\u000a; an id, a whole number, is needed."),
         ("tokenizer_config", {"extra_special_tokens": [3]}, "extra_special_tokens: is [3]; a token is needed."),
         ("tokenizer_config", {"add_prefix_space": "yes"}, "add_prefix_space: is yes; true or false is needed."),
         ("tokenizer_config", {"tokenizer_class": 3}, "tokenizer_class: is 3; the name of a class is needed."),
@@ -399,3 +400,13 @@ def test_every_model_type_has_the_class_that_transformers_registers_for_it() -> 
     for name in ("gpt2", *LLAMAS):
         assert TOKENIZER_MAPPING_NAMES.get(name) == OF_MODEL.get(name)
     assert {name for name in OF_MODEL if name in MODELS_WITH_INCORRECT_HUB_TOKENIZER_CLASS} == set(DECLARED_WRONGLY)
+
+
+def test_further_tokens_are_a_list_where_others_are_added_to_them(tmp_path: Path) -> None:
+    write(
+        tmp_path, "files", "gpt2", {"tokenizer_config": {"extra_special_tokens": 3}, "added_tokens": {"<|pad|>": 279}}
+    )
+    with pytest.raises(SourceError) as raised:
+        open_tokenizer(Checkpoint.open(tmp_path))
+    where = tmp_path / "tokenizer_config.json"
+    assert str(raised.value) == f"{where}, extra_special_tokens: is 3; a list of tokens is needed."

@@ -141,6 +141,11 @@ def test_a_model_without_a_tokenizer_is_named(tmp_path: Path, missing: str) -> N
             "F/vocab.json: is broken; an object of pieces with their ids, whole numbers, is needed.",
         ),
         ("vocab.json", b"[]", "F/vocab.json: is a JSON list; an object is needed."),
+        (
+            "vocab.json",
+            b'{"a": 0, "b": 16777216}',
+            "F/vocab.json: gives 'b' the id 16777216; ids from 0 to 16777215 are read.",
+        ),
         ("vocab.json", b'{"a": 0}', "F/vocab.json: does not fit merges.txt ("),
         ("merges.txt", b"a b c\n", "F/merges.txt, line 1: is 'a b c'; two pieces with a space between are needed."),
         ("merges.txt", b"\xff\xff", "F/merges.txt: cannot be read ("),
