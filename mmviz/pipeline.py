@@ -9,7 +9,7 @@
 Heavy libraries are imported where they are first needed, so that `import mmviz` is quick.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Self, Unpack, cast
@@ -99,13 +99,16 @@ class Scene(Computed):
         """Read a scene file, or a scene that comes with mmviz by its name.
 
         Raises:
-            SceneError: there is no such scene, or it breaks a rule of the format.
+            SceneError: there is no such scene, it is a file of another kind, or it breaks a rule of the format.
 
         Example:
             >>> mmviz.Scene.load("matmul").document.expr
             'L @ R'
         """
+        from mmviz.values.files.no_scene import check_may_be_scene
+
         place = locate_scene(path)
+        check_may_be_scene(place)
         scene = cls.of(documents.load(place), place.parent, str(place))
         scene._file = place
         return scene
@@ -336,7 +339,8 @@ class Scene(Computed):
             path: Ends in .yaml, .yml or .json.
 
         Returns:
-            A line for the user where a YAML file had comments and had to be written anew without them; else None.
+            A line for the user where a YAML file, or a key of it, had comments and had to be written anew without
+            them; else None.
 
         Raises:
             OutputError: the file cannot be written.
@@ -375,9 +379,9 @@ class Scene(Computed):
                 found = scene_file.read_text(old, keep_mark=True)
             except SceneError:  # there is none, or it cannot be read
                 continue
-            text = rewritten(found, document)
-            if text is not None:
-                return text, None
+            new = rewritten(found, document)
+            if new is not None:
+                return new.text, _told(place, old, new.anew)
             if "#" in found:
                 note = f"{place}: was written anew; the comments of {old} could not be kept."
         return None, note
@@ -404,3 +408,12 @@ class Scene(Computed):
         check_screen()  # before the numbers are computed
         _ = self.composition
         open_window(self, type(self).named if opener is None else opener, build_again=build_again or built_by_nobody)
+
+
+def _told(place: Path, old: Path, anew: Sequence[str]) -> str | None:
+    """What to say of a file of which some keys were written anew."""
+    if not anew:
+        return None
+    *others, last = anew
+    keys = f"{', '.join(others)} and {last} were" if others else f"{last} was"
+    return f"{place}: {keys} written anew; the comments within, of {old}, could not be kept."

@@ -86,3 +86,9 @@ def test_one_message_says_what_is_wrong(arguments: tuple[str, ...], message: str
     assert "\n" not in str(caught.value)
     assert [path.name for path in tmp_path.iterdir()] == ["old.yaml"]
     assert (tmp_path / "old.yaml").read_text() == OLD
+
+
+def test_what_comments_are_lost_of_a_file_that_is_replaced_is_said(tmp_path: Path) -> None:
+    (tmp_path / "x.yaml").write_text("# mine\nexpr: [", encoding="utf-8")
+    said = import_link(LINK, "-o", "x.yaml", "--force")
+    assert said.splitlines()[0] == "x.yaml: was written anew; the comments of x.yaml could not be kept."

@@ -119,7 +119,7 @@ def _spheres(sheet: Sheet, subdivisions: int) -> trimesh.Trimesh | None:
     ball = trimesh.creation.icosphere(subdivisions=subdivisions)
     rows, columns = sheet.values.shape
     uv = np.stack([(j + 0.5) / columns, 1 - (i + 0.5) / rows], axis=1)  # (elements, 2): the middle of each texel
-    centers = sheet.placement.element(i, j)  # (elements, 3), in cells
+    centers = sheet.placement.spot(i, j)  # (elements, 3), in cells
     points = centers[:, None] + radii[i, j, None, None] * ball.vertices  # (elements, vertices, 3)
     faces = ball.faces + len(ball.vertices) * np.arange(len(i))[:, None, None]  # (elements, faces, 3)
     visual = _textured(sheet, uv.repeat(len(ball.vertices), axis=0), sheet.values, np.ones_like(radii, bool))
@@ -160,7 +160,7 @@ def _rectangles(sheet: Sheet) -> Iterator[tuple[NDArray[np.float64], NDArray[np.
     for top in range(0, rows, tall):
         for left in range(0, columns, wide):
             bottom, right = min(top + tall, rows) - 1, min(left + wide, columns) - 1
-            centers = placement.element([top, top, bottom, bottom], [left, right, right, left])  # (4, 3)
+            centers = placement.spot([top, top, bottom, bottom], [left, right, right, left])  # (4, 3)
             outward = 0.5 * np.array([[-1, -1], [-1, 1], [1, 1], [1, -1]])
             corners = centers + outward[:, :1] * placement.down + outward[:, 1:] * placement.across
             u = np.array([left, right + 1, right + 1, left]) / columns

@@ -1,10 +1,13 @@
 """One matrix in space: elements one cell apart, blocks a gap apart, fractions on the way between them."""
 
+from typing import Any
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from mmviz.errors import ShapeError
 from mmviz.picture.space.placement import Placement, gather, spread
 
 axes = st.tuples(st.integers(1, 40), st.integers(0, 12), st.sampled_from([0.0, 0.5, 1.0, 4.0, 24.0]))
@@ -50,3 +53,24 @@ def test_a_place_leads_back_to_the_element_before_it(axis: tuple[int, int, float
 @pytest.mark.parametrize(("place", "index"), [(-3.0, 0), (0.0, 0), (100.0, 4)])
 def test_beyond_the_ends_is_the_first_or_last_element(place: float, index: int) -> None:
     assert gather(place, 5, 2, 4.0) == index
+
+
+@pytest.mark.parametrize(
+    ("i", "j", "wrong", "last"),
+    [
+        (100, 100, "row 100", 4),
+        (0, 6, "column 6", 5),
+        (-1, 0, "row -1", 4),
+        (4.5, 0, "row 4.5", 4),
+        ([0, 1], [2, -3], "column -3", 5),
+        (float("nan"), 0, "row nan", 4),
+    ],
+)
+def test_elements_outside_the_matrix_are_refused(i: Any, j: Any, wrong: str, last: int) -> None:
+    place = Placement((5, 6), np.zeros(3), np.array([0.0, -1, 0]), np.array([1.0, 0, 0]))
+    with pytest.raises(ShapeError) as raised:
+        place.element(i, j)
+    assert str(raised.value) == f"element: there is no {wrong} in a matrix of 5x6; 0 to {last} are there."
+    assert place.element([], []).shape == (0, 3)
+    assert place.element(3.5, 5).tolist() == [5, -3.5, 0]
+    assert place.spot(-1, 7).tolist() == [7, 1, 0]

@@ -51,7 +51,7 @@ def test_every_token_is_in_line_with_its_row_or_column(direction: NDArray[np.flo
         assert composition.axes[path][axis] == "tokens"
         assert ticks.texts == SHOWN
         edge, outward = (place.down, place.across) if axis == 0 else (place.across, place.down)
-        cells = place.element(np.arange(8), 0) if axis == 0 else place.element(0, np.arange(8))
+        cells = place.spot(np.arange(8), 0) if axis == 0 else place.element(0, np.arange(8))
         np.testing.assert_allclose(ticks.places @ edge, cells @ edge, atol=1e-9)
         np.testing.assert_allclose(ticks.places @ place.normal, cells @ place.normal, atol=1e-9)
         beyond = abs((ticks.places - place.center()) @ outward) - place.reach[1 - axis] / 2
@@ -146,7 +146,7 @@ def test_up_to_512_tokens_are_written_where_they_can_be_read(size: int) -> None:
     named = {"": ("tokens", ""), "left": ("tokens", ""), "right": ("", "")}
     composition = replace(Scene("A @ B", sources).composition, axes=named, tokens=("a",) * size)
     place = composition.layout["left"]
-    camera = fit(np.array([place.element(size / 2, n) for n in (-5, 5)]), place.normal, 1.0, up=-place.down)
+    camera = fit(np.array([place.spot(size / 2, n) for n in (-5, 5)]), place.normal, 1.0, up=-place.down)
     assert bool(composition.at(0, camera).ticks) == (size == 512)
 
 

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mmviz import Scene
-from mmviz.scene.changes.yaml_round_trip import rewritten
+from mmviz.scene.changes import yaml_round_trip
 from mmviz.scene.document import Document, from_mapping, load, to_mapping
 from mmviz.scene.text.scene_file import read_text
 from mmviz.scene.text.yaml_text import read_yaml, write_yaml
@@ -49,6 +49,13 @@ animation:
 # the end
 """
 AGAIN = {"from": "x", "caption": "c"}
+
+
+def rewritten(text: str, document: Document) -> str | None:
+    """The new text; nothing in it was written anew."""
+    new = yaml_round_trip.rewritten(text, document)
+    assert new is None or not new.anew
+    return None if new is None else new.text
 
 
 def document(text: str, **parts: Any) -> Document:
@@ -402,3 +409,60 @@ def test_comments_that_cannot_be_kept_are_told(mine: Path) -> None:
     mine.write_text("# of nothing\nexpr: [", encoding="utf-8")
     assert scene.save(mine) == f"{mine}: was written anew; the comments of {mine} could not be kept."
     assert scene.save(mine) is None
+
+
+LISTED = """\
+expr: A @ B
+tensors: {A: {init: rows, shape: [2, 2]}, B: {init: eye, shape: [2, 2]}}   # "#" no comment
+camera:  # how
+  keyframes:   # "#" and a text
+    - focus: A
+      # when it is there
+      at: 1
+      zoom: 2
+captions:
+  - {start: A, text: "# one"}
+# the end
+title: >-  # of all
+  a # b
+"""
+
+
+@pytest.fixture
+def listed(tmp_path: Path) -> Path:
+    path = tmp_path / "listed.yaml"
+    path.write_text(LISTED, encoding="utf-8")
+    return path
+
+
+def test_a_key_that_is_written_anew_without_its_comments_is_told(listed: Path) -> None:
+    scene = Scene.load(listed).changed(camera={"keyframes": [{"at": 1, "zoom": 2}]})
+    told = f"{listed}: camera was written anew; the comments within, of {listed}, could not be kept."
+    assert scene.save(listed) == told
+    assert load(listed) == scene.document
+    kept = [line for line in LISTED.splitlines() if line not in LISTED.splitlines()[2:8]]
+    assert [line for line in listed.read_text(encoding="utf-8").splitlines() if line in kept] == kept
+    assert scene.save(listed) is None
+
+
+def test_several_keys_that_are_written_anew_are_told_together(listed: Path, tmp_path: Path) -> None:
+    first = listed.read_text(encoding="utf-8")
+    listed.write_text(
+        first.replace('{start: A, text: "# one"}', 'start: A  # then\n    text: "# one"'), encoding="utf-8"
+    )
+    scene = Scene.load(listed).changed(camera={"keyframes": [{"at": 1, "zoom": 2}]}, captions=[])
+    told = scene.save(tmp_path / "other.yaml")
+    assert told == (
+        f"{tmp_path / 'other.yaml'}: camera and captions were written anew; the comments within, of {listed}, "
+        "could not be kept."
+    )
+
+
+def test_a_key_without_comments_is_written_anew_without_a_word(listed: Path) -> None:
+    text = (
+        listed.read_text(encoding="utf-8").replace("      # when it is there\n", "").replace('   # "#" and a text', "")
+    )
+    listed.write_text(text.replace("  # how", ""), encoding="utf-8")
+    scene = Scene.load(listed).changed(camera={"keyframes": [{"at": 1, "zoom": 2}]})
+    assert scene.save(listed) is None
+    assert load(listed) == scene.document

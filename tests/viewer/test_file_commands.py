@@ -92,6 +92,15 @@ def test_ctrl_s_writes_the_file_that_the_scene_came_from(window: MainWindow, qtb
     assert str(folder / "small.yaml") in window.status.text()
 
 
+def test_the_window_tells_which_comments_could_not_be_kept(window: MainWindow, qtbot: QtBot, folder: Path) -> None:
+    change(window, qtbot)
+    file = folder / "small.yaml"
+    file.write_text("# mine\nexpr: [", encoding="utf-8")
+    QTest.keyClick(window, Key.Key_S, CONTROL)
+    assert window.status.text() == f"{file}: was written anew; the comments of {file} could not be kept."
+    assert not window.isWindowModified()
+
+
 def test_a_shipped_scene_is_never_overwritten(
     make_window: Callable[[Scene], MainWindow], qtbot: QtBot, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

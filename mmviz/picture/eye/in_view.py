@@ -19,7 +19,7 @@ def share_seen(camera: Camera, layout: Layout, aspect: float) -> float:
         layout: Where the matrices stand.
         aspect: Width of the picture divided by its height.
     """
-    places = [placement.element(*_grid(placement.shape)) for placement in layout.values()]  # (GRID * GRID, 3) each
+    places = [placement.spot(*_grid(placement.shape)) for placement in layout.values()]  # (GRID * GRID, 3) each
     points = np.concatenate(places) - camera.position
     right, upward, toward = camera.axes()
     depth = -(points @ toward)

@@ -93,8 +93,8 @@ def _across(placement: Placement, rows: NDArray[np.int64], below: float) -> Vect
     last = np.append(first[1:] - 1, columns - 1)
     margin = np.full((2, len(first)), _block_margin(placement))
     margin[0, 0] = margin[1, -1] = MARGIN
-    starts = placement.element(rows[:, None], first) - margin[0, :, None] * placement.across  # (rows, blocks, 3)
-    ends = placement.element(rows[:, None], last) + margin[1, :, None] * placement.across
+    starts = placement.spot(rows[:, None], first) - margin[0, :, None] * placement.across  # (rows, blocks, 3)
+    ends = placement.spot(rows[:, None], last) + margin[1, :, None] * placement.across
     return np.stack([starts, ends], axis=2).reshape(-1, 3) + below * placement.down
 
 
@@ -117,7 +117,7 @@ def mark(path: str, placement: Placement, lit: Sequence[Sweep]) -> tuple[Lines, 
         return ()
     reach = max(1.0, MARK * max(rows, columns))
     down, across = reach * placement.down, reach * placement.across
-    middle = placement.element(*divmod(cells[0], columns)) + 0.6 * placement.normal  # before the spheres
+    middle = placement.spot(*divmod(cells[0], columns)) + 0.6 * placement.normal  # before the spheres
     corners = middle + np.stack([-down - across, across - down, down + across, down - across])
     points = np.stack([corners, np.roll(corners, -1, axis=0)], axis=1).reshape(-1, 3)  # (8, 3)
     return (Lines(ItemKey("mark", path), points, FLYING, 1.6),)
@@ -138,7 +138,7 @@ def mask_edge(path: str, placement: Placement, masked: NDArray[np.bool_], part: 
         return None
     # An edge belongs to its cell, so that it does not stand in the middle of a gap between blocks.
     down, across = placement.down / 2, placement.across / 2
-    right, bottom = placement.element(i, j) + across, placement.element(m, n) + down
+    right, bottom = placement.spot(i, j) + across, placement.spot(m, n) + down
     upright = np.stack([right - down, right + down], axis=1)  # (segments, 2, 3)
     level = np.stack([bottom - across, bottom + across], axis=1)
     return Lines(ItemKey("mask", path, part), np.concatenate([upright, level]).reshape(-1, 3), EDGE, 1.2)

@@ -82,7 +82,7 @@ def headings(planes: Iterable[Plane], largest: float, camera: Camera) -> tuple[L
         if plane.kind in HEADINGS:
             text, shift = HEADINGS[plane.kind]
             place = plane.drawn
-            middle = place.element(0, 0) - (0.5 + largest) * place.down + shift * largest * place.across
+            middle = place.spot(0, 0) - (0.5 + largest) * place.down + shift * largest * place.across
             along, up = readable(place.across, place.down, camera, middle)
             found.append(Label(ItemKey("heading", plane.owner, plane.key), text, middle, along, up, largest, SIZE))
     return tuple(found)

@@ -151,4 +151,4 @@ def _edges(placement: Placement) -> Vector:
     along = np.linspace(0, 1, 17)
     i = np.concatenate([np.zeros(17), np.ones(17), along, along]) * rows - 0.5
     j = np.concatenate([along, along, np.zeros(17), np.ones(17)]) * columns - 0.5
-    return placement.element(i, j)
+    return placement.spot(i, j)

@@ -6,6 +6,8 @@ from math import floor, sqrt
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from mmviz.errors import ShapeError
+
 Vector = NDArray[np.float64]
 """(3,): x to the right, y up, z toward the viewer, in cells."""
 
@@ -37,11 +39,20 @@ class Placement:
         Returns:
             (..., 3), in cells.
 
+        Raises:
+            ShapeError: there is no such row or column.
+
         Example:
             >>> corners = scene.layout()[""].element([0, 1], [0, 2])
             >>> corners.shape
             (2, 3)
         """
+        for index, size, axis in zip((i, j), self.shape, ("row", "column"), strict=True):
+            _check_within(np.asarray(index, float), size, axis, self.shape)
+        return self.spot(i, j)
+
+    def spot(self, i: ArrayLike, j: ArrayLike) -> Vector:
+        """As `element`, also beside the matrix, where rows and columns go on: (..., 3), in cells."""
         rows = spread(i, self.shape[0], self.row_block, self.gap)
         columns = spread(j, self.shape[1], self.column_block, self.gap)
         return self.origin + rows[..., None] * self.down + columns[..., None] * self.across
@@ -76,9 +87,19 @@ class Placement:
             (4, 3), in the order top left, top right, bottom right, bottom left.
         """
         rows, columns = self.shape
-        points = self.element([0, 0, rows - 1, rows - 1], [0, columns - 1, columns - 1, 0])
+        points = self.spot([0, 0, rows - 1, rows - 1], [0, columns - 1, columns - 1, 0])
         outward = np.array([[-1, -1], [-1, 1], [1, 1], [1, -1]]) * margin
         return points + outward[:, :1] * self.down + outward[:, 1:] * self.across
+
+
+def _check_within(index: Vector, size: int, axis: str, shape: tuple[int, int]) -> None:
+    if not index.size or (index.min() >= 0 and index.max() <= size - 1):
+        return
+    wrong = float(index[~((index >= 0) & (index <= size - 1))].flat[0])
+    rows, columns = shape
+    raise ShapeError(
+        f"element: there is no {axis} {wrong:g} in a matrix of {rows}x{columns}; 0 to {size - 1} are there."
+    )
 
 
 def between(a: Placement, b: Placement, share: float) -> Placement:

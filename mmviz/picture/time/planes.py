@@ -67,7 +67,7 @@ class Plane:
 
     def element(self, i: int, j: int) -> NDArray[np.float64]:
         """(3,) position of element (i, j) of the slice, in cells."""
-        return self.placement.element(i, j)
+        return self.placement.spot(i, j)
 
 
 class Planes:

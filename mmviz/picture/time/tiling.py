@@ -142,12 +142,12 @@ class Tiling:
             cube = self._layout.cubes[self.scores]
             far = 0 if cube.result_last else cube.shape[1] - 1
             start = cube.slice((rows.start, far, keys.start), shape, (I, J))
-            end = self._layout[self.scores].element(*first)
+            end = self._layout[self.scores].spot(*first)
             place = between(start, Placement(shape, end, start.down, start.across), share)
             return Plane(self.scores, place, stage.block, kind="scores", masked=stage.forbidden, first=first)
         cube = self._layout.cubes[self.path]
         start = cube.slice((rows.start, (keys.start + keys.stop - 1) / 2, 0), shape, (I, J))
-        end = self._layout[self.path].element(rows.start, 0)
+        end = self._layout[self.path].spot(rows.start, 0)
         place = between(start, Placement(shape, end, start.down, start.across), share)
         return Plane(self.path, place, stage.block, kind="gain", first=(rows.start, 0))
 

@@ -3,7 +3,9 @@
 What comes out is read again by the bounded reader, and thrown away where it is not what was to be written.
 """
 
+from collections import Counter
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import yaml
 from pydantic import ValidationError
@@ -11,10 +13,19 @@ from pydantic import ValidationError
 from mmviz.errors import SceneError
 from mmviz.scene.changes.yaml_edits import Edits, same, written_out
 from mmviz.scene.document import Document, to_mapping
+from mmviz.scene.text.yaml_spans import comments
 from mmviz.scene.text.yaml_text import read_yaml, write_yaml
 
 
-def rewritten(text: str, document: Document) -> str | None:
+@dataclass(frozen=True, slots=True)
+class Rewriting:
+    """A text that says what was to be written."""
+
+    text: str
+    anew: tuple[str, ...] = ()  # keys of the scene that were written anew, without the comments that they had
+
+
+def rewritten(text: str, document: Document) -> Rewriting | None:
     """The text of a scene file in which only that is changed which the document says otherwise.
 
     Args:
@@ -29,12 +40,12 @@ def rewritten(text: str, document: Document) -> str | None:
     except (SceneError, ValidationError):
         return None
     if same(to_mapping(before), to_mapping(document)):
-        return text
+        return Rewriting(text)
     for change in (_in_place, _by_keys):
         for start in (str, written_out):  # an anchor that changes leaves what its aliases say
             new = _tried(text, before, document, start, change)
             if new is not None and _says(new, document):
-                return new
+                return Rewriting(new, _without_comments(text, new) if change is _by_keys else ())
     return None
 
 
@@ -83,3 +94,16 @@ def _by_keys(text: str, before: Document, after: Document) -> str:
         else:
             edits.put(end, end, lines)
     return edits.made()
+
+
+def _without_comments(before: str, after: str) -> tuple[str, ...]:
+    """The keys of a scene in which there are fewer comments than before."""
+    old, new = (Counter(key for _, key in _comments(text)) for text in (before, after))
+    return tuple(key for key in old if new[key] < old[key])
+
+
+def _comments(text: str) -> list[tuple[int, str]]:
+    """Where a comment stands, and in which key of the scene: within its lines, and not above it."""
+    edits = Edits(text)
+    within = [(entry.start, edits.end_of_line(entry.end), entry.key) for entry in edits.root.entries]
+    return [(place, key) for place in comments(edits.text) for start, end, key in within if start <= place < end]

@@ -53,6 +53,34 @@ def spans(text: str) -> Span:
     return _span(node, text)
 
 
+def comments(text: str) -> list[int]:
+    """Where the comments of a YAML document begin, each at its sign.
+
+    Raises:
+        yaml.YAMLError: it is no YAML.
+    """
+    found: list[int] = []
+    done = 0
+    for token in yaml.scan(text, Loader=Loader):
+        start, end = token.start_mark.index, token.end_mark.index
+        found += _signs(text, done, start)
+        if isinstance(token, yaml.ScalarToken) and token.style in ("|", ">"):  # a comment may stand behind its mark
+            found += _signs(text, start, text.find("\n", start))
+        done = max(done, end)
+    return found + _signs(text, done, len(text))
+
+
+def _signs(text: str, start: int, end: int) -> list[int]:
+    """The first sign of a comment in each line of what stands between two values."""
+    first, *others = text[start:end].split("\n")
+    places, place = [], start
+    for line in (first, *others):
+        if "#" in line:
+            places.append(place + line.index("#"))
+        place += len(line) + 1
+    return places
+
+
 class _Composer(Loader):
     """Composes an alias as a node of its own, which stands where the alias stands."""
 

@@ -162,7 +162,7 @@ class Navigation(QObject):
         view = self._view
         place = view.composition.layout[path]
         i, j = (np.round(np.array(SAMPLED) * (size - 1)) for size in place.shape)
-        spots = project(camera, place.element(i[:, None], j).reshape(-1, 3), view.aspect)  # (25, 2)
+        spots = project(camera, place.spot(i[:, None], j).reshape(-1, 3), view.aspect)  # (25, 2)
         shown = view.composition, view.frame, camera
         picked = [pick(*shown, x, 1 - y, view.aspect, t=view.time) for x, y in spots.tolist()]
         return sum(one is None or one.path == path for one in picked) / len(picked)

@@ -62,11 +62,11 @@ class Surroundings:
 
     def places(self, numbers: tuple[Number, ...]) -> Vector:
         """(n, 3): where elements stand, in cells."""
-        return self.placement.element([one.i for one in numbers], [one.j for one in numbers])
+        return self.placement.spot([one.i for one in numbers], [one.j for one in numbers])
 
     def cross(self) -> Vector:
         """(3, 3): the picked cell, and where those below it and at its right are, or would be, in cells."""
-        middle = self.placement.element(self.picked.i, self.picked.j)
+        middle = self.placement.spot(self.picked.i, self.picked.j)
         return np.stack([middle, middle + self.placement.down, middle + self.placement.across])
 
 
