@@ -15,6 +15,16 @@ class Panic(BaseException):
     """As the libraries in Rust raise it."""
 
 
+class WordyError(MmvizError):
+    """One that is not bounded."""
+
+    def __init__(self) -> None:
+        super().__init__("")
+
+    def __str__(self) -> str:
+        return "x" * 5000
+
+
 def fails(what: Callable[[], object]) -> str:
     with pytest.raises((pytest.fail.Exception, AssertionError)) as failed:
         attempt(what, "seed 7")
@@ -32,7 +42,7 @@ def test_what_is_no_message_is_seen() -> None:
     assert fails(raising(ValueError("x"))) == "seed 7: ValueError: x"
     assert fails(raising(Panic("index 3"))) == "seed 7: Panic: index 3"
     assert fails(raising(MmvizError("two\nlines"))).startswith("two")
-    assert fails(raising(MmvizError("x" * 5000))).startswith("5000 letters")
+    assert fails(raising(WordyError())).startswith("5000 letters")
     attempt(raising(MmvizError("m.npy: is cut off; a whole file is needed.")), "seed 7")
 
 

@@ -14,6 +14,7 @@ import pytest
 from typer.models import OptionInfo
 
 from mmviz import cli
+from mmviz.cli.program import app
 from mmviz.render.film.stopwatch import Timings
 from tests.fuzz.attempts import attempt, one_paragraph
 from tests.fuzz.trees import LETTERS
@@ -87,7 +88,7 @@ def _instead(result: object, *_: object) -> object:
 def commands() -> dict[str, list[tuple[str, Any]]]:
     """What each command takes: the name of an option, "" for an argument, and its type."""
     found = {}
-    for command in cli.app.registered_commands:
+    for command in app.registered_commands:
         assert command.callback is not None
         name = command.name or command.callback.__name__.replace("_", "-")
         hints = get_type_hints(command.callback, include_extras=True)

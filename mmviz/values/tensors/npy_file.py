@@ -191,7 +191,7 @@ def _dtype(kind: object, where: str) -> np.dtype[Any]:
         )
     try:
         dtype = np.dtype(kind)
-    except (TypeError, ValueError) as error:  # of no such letter or size
+    except Exception as error:  # of no such letter or size, or in no words of numpy: there are several kinds
         raise BrokenHeaderError from error
     if not REAL.fullmatch(kind):
         raise SourceError(f"{where}: holds {dtype}; real numbers are needed.")
