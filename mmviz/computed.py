@@ -28,7 +28,7 @@ from mmviz.scene.keys.partition import Blocks, partition
 from mmviz.scene.keys.ranks import check_ranks, ranks_told
 from mmviz.scene.keys.sources import ActivationSource, WeightSource
 from mmviz.scene.language.shapes import Shapes, infer
-from mmviz.scene.language.tree import Node, plain, walk
+from mmviz.scene.language.tree import Node, walk
 from mmviz.values.reference.certificate import Certificate, certify, check_shapes
 
 if TYPE_CHECKING:
@@ -147,7 +147,9 @@ class Computed(Exports):
         return certify(self.document, self.root, lambda: self.evaluated, self.sources, self.where)
 
     def notes(self) -> tuple[str, ...]:
-        """What is odd about the numbers that the scene is made of: a line for each matrix with NaN or infinities.
+        """What is odd about the numbers of the scene, a line for each.
+
+        A matrix that it is made of has NaN or infinities, or a mask leaves nothing of some rows of a softmax.
 
         Raises:
             MmvizError: as `values`.
@@ -156,10 +158,9 @@ class Computed(Exports):
             >>> mmviz.Scene("x", {"x": [[1, float("nan")]]}).notes()
             ('x: 1 of 2 numbers is NaN, the first at [0, 1].',)
         """
-        from mmviz.values.tensors.odd_numbers import odd_numbers
+        from mmviz.values.tensors.odd_numbers import notes_on
 
-        paths = {node.name: node.path for node in plain(self.root)}
-        return tuple(note for name, path in paths.items() for note in odd_numbers(name, self.evaluated.of[path]))
+        return tuple(notes_on(self.root, self.evaluated))
 
     # picture: where, when, which colour
 

@@ -37,6 +37,19 @@ def test_a_matrix_that_stands_in_two_places_is_told_once() -> None:
     assert twice.notes() == ("A: 1 of 4 numbers is NaN, the first at [0, 0].",)
 
 
+def test_rows_of_which_a_mask_leaves_nothing_are_told() -> None:
+    tall, wide = [[1.0, 2.0]] * 4, [[1.0] * 4, [2.0] * 4]
+    both = "tril(A) + tril(B).T"
+    told = "2 of 4 rows have no element that its mask allows, the first at 2; they are 0."
+    assert Scene(f"y = softmax({both})", {"A": tall, "B": wide}).notes() == (f"y: {told}",)
+    turned = told.replace("rows", "columns")
+    assert Scene(f"y = softmax(({both}).T).T", {"A": tall, "B": wide}).notes() == ()
+    assert Scene(f"y = softmax({both}).T", {"A": tall, "B": wide}).notes() == (f"y: {turned}",)
+    one = Scene(f"y = softmax({both})", {"A": tall[:3], "B": [row[:3] for row in wide]})
+    assert one.notes() == ("y: 1 of 3 rows has no element that its mask allows, the first at 2; it is 0.",)
+    assert Scene("y = softmax(tril(A) + A)", {"A": tall}).notes() == ()
+
+
 @pytest.fixture
 def poisoned(tmp_path: Path) -> Path:
     """A GPT-2 with one NaN among the weights of head 0 of layer 0."""

@@ -1,6 +1,7 @@
 """Trees against numpy: float64 sums, rounded to float32 once a matrix."""
 
 from functools import partial
+from typing import Any
 
 import numpy as np
 import pytest
@@ -258,3 +259,56 @@ def test_what_comes_out_belongs_to_nobody_else(tensors: dict[str, Matrix]) -> No
     with pytest.raises(ValueError, match="read-only"):
         found.of[""][:] = 0
     np.testing.assert_array_equal(tensors["A"], before)
+
+
+def added_up(*terms: Matrix) -> NDArray[np.float64]:
+    """The sum in double precision, where -inf is what a mask forbids and stays so whatever is added."""
+    total: NDArray[np.float64] = np.sum(terms, axis=0, dtype=np.float64)
+    return np.where(np.isinf(terms).any(axis=0), -np.inf, total)
+
+
+def softmax_of(scores: NDArray[np.floating[Any]]) -> NDArray[np.float64]:
+    """Of every row; a row of which nothing is allowed is 0."""
+    largest = scores.max(axis=1, keepdims=True)
+    exponentials = np.exp(scores - np.where(np.isinf(largest), 0, largest))
+    shares: NDArray[np.float64] = exponentials / np.maximum(exponentials.sum(axis=1, keepdims=True), 1e-300)
+    return shares
+
+
+def lower(matrix: Matrix) -> Matrix:
+    return np.where(np.tri(*matrix.shape) == 1, matrix, np.float32(-np.inf))
+
+
+@pytest.mark.parametrize("shape", [(5, 5), (7, 3), (3, 7)])
+def test_what_is_masked_stays_so_through_sums_and_products_until_a_softmax(
+    shape: tuple[int, int], rng: np.random.Generator
+) -> None:
+    s, p, t = (rng.normal(size=size).astype(np.float32) for size in (shape, shape, shape[::-1]))
+    tensors = {"S": s, "P": p, "T": t}
+    masked = lower(s)
+    expected = {
+        "softmax(tril(S) + P)": softmax_of(added_up(masked, p)),
+        "softmax(P + tril(S))": softmax_of(added_up(masked, p)),
+        "softmax(P - tril(S))": softmax_of(added_up(np.where(np.isinf(masked), masked, -masked), p)),
+        "softmax(P * tril(S))": softmax_of(np.where(np.isinf(masked), masked, masked * p)),
+        "softmax(scale((a = tril(S)) + P + a, 3))": softmax_of(3 * added_up(masked, p, masked)),
+        "softmax(tril(S) + tril(T).T)": softmax_of(added_up(masked, lower(t).T)),
+        "softmax(tril(S)) + P": softmax_of(masked) + p,
+        "softmax(softmax(tril(S)) + P)": softmax_of(softmax_of(masked) + p),
+    }
+    for expression, right in expected.items():
+        found = values_of(expression, tensors)
+        np.testing.assert_allclose(found.of[""], right, atol=1e-6, err_msg=expression)
+        assert ("" in found.masked) == (expression[-1] == ")" and "softmax(softmax" not in expression), expression
+        if "" in found.masked:
+            np.testing.assert_array_equal(found.masked[""], right == 0, err_msg=expression)
+
+
+def test_a_running_sum_and_a_single_element_are_masked_as_the_whole(rng: np.random.Generator) -> None:
+    s, p = rng.normal(size=(2, 4, 4)).astype(np.float32)
+    found = values_of("tril(S) + P", {"S": s, "P": p})
+    np.testing.assert_array_equal(found.finish("", (s + p).astype(np.float64)), found.of[""])
+    forbidden = found.around("", 0, 3).panes[0].masked
+    assert forbidden is not None
+    assert forbidden.all()
+    assert not np.asarray(found.around("", 3, 0).panes[0].masked).any()

@@ -27,6 +27,8 @@ def plain(html: str) -> str:
         ("A + B", "a sum", "A[0, 1] + B[0, 1] = (-2) + 6 = 4"),
         ("A - B", "a difference", "A[0, 1] - B[0, 1] = (-2) - 6 = -8"),
         ("A * B", "a product of two elements", "A[0, 1] * B[0, 1] = (-2) * 6 = -12"),
+        ("tril(A) + B", "a sum", "tril(A)[0, 1] + B[0, 1] = masked + 6 = masked"),
+        ("softmax(tril(A)) + B", "a sum", "softmax(tril(A))[0, 1] + B[0, 1] = 0 + 6 = 6"),
         ("relu(A)", "given, then relu", "Row 0, column 1 of A Its number: -2"),
         ("relu(square(A))", "given, then square, relu", "Row 0, column 1 of A Its number: -2"),
     ],

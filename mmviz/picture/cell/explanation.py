@@ -80,6 +80,7 @@ class Terms:
     right: Operand
     sign: Sign
     total: float
+    masked: bool = False  # one of them is, and with it what they make
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,19 +185,20 @@ class _Explainer:
         node, around = self.nodes[cell.path], self.composition.around
         found = around(cell.path, cell.i, cell.j) if node.worn and around is not None else None
         own = self.operand(cell)
-        bare = own.value
+        bare, forbidden = own.value, own.masked
         if found is not None:
-            bare = float(found.panes[0].numbers[cell.i - found.first[0], cell.j - found.first[1]])
+            place, pane = (cell.i - found.first[0], cell.j - found.first[1]), found.panes[0]
+            bare, forbidden = float(pane.numbers[place]), pane.masked is not None and bool(pane.masked[place])
         worn = () if found is None else stages(node.worn, found, cell.i, cell.j)
-        return Explanation(cell, own.name, own.value, own.masked, self.origin(node, cell, bare), worn)
+        return Explanation(cell, own.name, own.value, own.masked, self.origin(node, cell, bare, forbidden), worn)
 
-    def origin(self, node: Node, cell: Cell, bare: float) -> Products | Terms | Source | Again:
+    def origin(self, node: Node, cell: Cell, bare: float, forbidden: bool) -> Products | Terms | Source | Again:
         match node:
             case ProductNode():
                 return self.products(node, cell)
             case ElementwiseNode(left=left, right=right, sign=sign):
                 a, b = (self.operand(Cell(side.path, cell.i, cell.j)) for side in (left, right))
-                return Terms(a, b, sign, _combined(a.value, b.value, sign))
+                return Terms(a, b, sign, 0.0 if forbidden else _combined(a.value, b.value, sign), forbidden)
             case LeafNode(target=str(target)):
                 i, j = (cell.j, cell.i) if node.transposed else (cell.i, cell.j)
                 worn = self.nodes[target].worn

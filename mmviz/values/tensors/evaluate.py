@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import reduce
 from itertools import islice
 from typing import TypeVar
 
@@ -10,6 +11,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from mmviz.scene.language.functions import MASKS, PATTERNS
 from mmviz.scene.language.tree import (
     ElementwiseNode,
     LeafNode,
@@ -72,6 +74,8 @@ class _Evaluation:
         self.dtype = torch.float32 if device.type == "mps" else torch.float64
         self.vectors = {v: tensors[v].cpu().double()[0] for n in nodes.values() for w in n.worn for v in w.vectors}
         self.stages: dict[tuple[str, int], Masked] = {}  # path, how many of its functions -> in main memory, float32
+        self.forbidden: dict[str, Tensor | None] = {}  # path -> mask before any function, in main memory
+        self.open: dict[tuple[str, int], bool] = {}  # as stages: whether a mask is there that no softmax has taken up
         self.inner: dict[str, int | None] = {}  # path -> k, of products and of references to them
         self.used_again = {(target, leaf.depth) for leaf, target in references(root)}
         # A tensor may lie in a file that is closed by the time someone asks what it was before its functions.
@@ -80,7 +84,10 @@ class _Evaluation:
     def add(self, node: Node, tensors: Mapping[str, Tensor]) -> None:
         """Compute the matrix of a node: its last stage, and those that are used again."""
         self.inner[node.path] = self._inner(node)
-        for depth, (x, mask) in enumerate(self.dressed(node, *self._bare(node, tensors))):
+        bare, forbidden = self._bare(node, tensors)
+        self.forbidden[node.path] = None if forbidden is None else forbidden.cpu()
+        self.open |= {(node.path, depth): is_open for depth, is_open in enumerate(self._opened(node))}
+        for depth, (x, mask) in enumerate(self.dressed(node, bare, forbidden)):
             if depth == len(node.worn) or (node.path, depth) in self.used_again:
                 kept = None if mask is None else mask.cpu()
                 self.stages[node.path, depth] = x.to("cpu", torch.float32), kept
@@ -91,7 +98,9 @@ class _Evaluation:
 
         def finish(path: str, sums: NDArray[np.float64]) -> Matrix:
             with torch.inference_mode():
-                dressed = self.dressed(self.nodes[path], torch.from_numpy(sums), None)
+                x, mask = torch.from_numpy(sums), self.forbidden[path]
+                x = x if mask is None else x.masked_fill(mask, 0.0)
+                dressed = self.dressed(self.nodes[path], x, mask)
                 result, _ = next(islice(dressed, depths[path], None))
                 return result.to(torch.float32).numpy()
 
@@ -141,7 +150,27 @@ class _Evaluation:
                 return left @ right, None  # (i, k) @ (k, j) -> (i, j)
             case ElementwiseNode():
                 left, right = sides
-                return COMBINED[node.sign](left, right), None
+                return _combined(node, left, right, self._forbidden(node))
+
+    def _opened(self, node: Node) -> Iterator[bool]:
+        """Whether a mask forbids elements that no softmax has left out yet: before the functions and after each."""
+        match node:
+            case LeafNode(target=target, depth=depth):
+                is_open = target is not None and self.open[target, depth]
+            case ProductNode():
+                is_open = False  # what is masked counts as 0 in it
+            case ElementwiseNode():
+                is_open = self.forbidden[node.path] is not None
+        yield is_open
+        for worn in node.worn:
+            is_open = worn.function not in PATTERNS and (is_open or worn.function in MASKS)
+            yield is_open
+
+    def _forbidden(self, node: ElementwiseNode) -> Tensor | None:
+        """(rows, columns): True where a term is masked, as -inf plus a number is -inf; a softmax's 0 is a number."""
+        ends = [(term.path, len(term.worn)) for term in arguments(node)]
+        masks = [mask for end in ends if self.open[end] and (mask := self.stages[end][1]) is not None]
+        return reduce(torch.logical_or, masks).to(self.device) if masks else None
 
     def _shown(self, node: Node) -> Tensor:
         """What was computed before for a node; (rows, columns)."""
@@ -160,7 +189,8 @@ class _Evaluation:
                 return product(left[window[0]], right[:, window[1]]), None
             case ElementwiseNode():
                 left, right = (self._shown(term)[window].double() for term in arguments(node))
-                return COMBINED[node.sign](left, right), None
+                mask = self.forbidden[node.path]
+                return _combined(node, left, right, None if mask is None else mask[window])
 
     def _leaf(self, node: LeafNode, tensors: Mapping[str, Tensor]) -> Masked:
         """A tensor, or what was computed before; (rows, columns)."""
@@ -186,6 +216,11 @@ class _Evaluation:
 
 COMBINED: dict[str, Callable[[Tensor, Tensor], Tensor]] = {"+": torch.add, "-": torch.sub, "*": torch.mul}
 """How the two terms of an elementwise node are combined."""
+
+
+def _combined(node: ElementwiseNode, left: Tensor, right: Tensor, mask: Tensor | None) -> Masked:
+    combined = COMBINED[node.sign](left, right)
+    return combined if mask is None else combined.masked_fill(mask, 0.0), mask
 
 
 def _fixed(array: NDArray[Kind]) -> NDArray[Kind]:

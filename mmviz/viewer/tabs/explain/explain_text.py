@@ -47,10 +47,12 @@ def origin_lines(explanation: Explanation) -> str:
     match origin:
         case Products(total=total):
             return f"Sum of all products: <b>{short(total)}</b>"
-        case Terms(left, right, sign, total):
-            left_number, right_number = (_bracketed(operand.value) for operand in (left, right))
+        case Terms(left, right, sign, total, masked):
+            left_number, right_number = (
+                "masked" if masked and operand.masked else _bracketed(operand.value) for operand in (left, right)
+            )
             named = f"{escape(left.name)} {sign} {escape(right.name)}"
-            return f"{named}<br>= {left_number} {sign} {right_number} = <b>{short(total)}</b>"
+            return f"{named}<br>= {left_number} {sign} {right_number} = <b>{'masked' if masked else short(total)}</b>"
         case Again(target, before, total):
             when = f", before {before}" if before else ""
             return f"The same number as {escape(target.name)}{when}: <b>{short(total)}</b>"
