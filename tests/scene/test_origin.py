@@ -4,7 +4,7 @@ import pytest
 from pydantic import TypeAdapter
 
 from mmviz.scene.keys.origin import in_words
-from mmviz.scene.keys.sources import SOURCES, TensorSource
+from mmviz.scene.keys.sources import SOURCES, Initializer, TensorSource
 
 WORDS: list[tuple[dict[str, object], str]] = [
     ({"init": "uniform", "min": -2, "seed": 7}, "random numbers 'uniform', from -2 to 1, seed 7"),
@@ -25,6 +25,11 @@ WORDS: list[tuple[dict[str, object], str]] = [
 def test_a_source_is_told_in_words(source: dict[str, object], words: str) -> None:
     read: TensorSource = TypeAdapter(TensorSource).validate_python(source)
     assert in_words(read) == words
+
+
+def test_the_seed_that_is_told_follows_from_the_name() -> None:
+    source = Initializer(init="pt linear")
+    assert in_words(source, name="123456789") == "random numbers 'pt linear', seed 3421780262"  # CRC-32's check value
 
 
 def test_every_kind_of_source_is_told() -> None:

@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from mmviz.scene.keys.sources import Initializer, InitializerName
+from mmviz import Scene
+from mmviz.scene.keys.sources import Factor, Initializer, InitializerName
 from mmviz.values.tensors.initializers import initialize
 
 RANDOM: tuple[InitializerName, ...] = ("uniform", "gaussian", "pt linear")
@@ -85,3 +86,21 @@ def test_pt_linear_is_bound_by_the_number_of_columns() -> None:
     found = initialize(Initializer(init="pt linear", min=5.0, max=6.0), 300, 64)
     assert 0.124 < np.abs(found).max() <= 0.125
     assert abs(found.mean()) < 0.005
+
+
+def test_tensors_without_a_seed_have_that_of_their_name() -> None:
+    source = Initializer(init="gaussian")
+    q, k = (initialize(source, 16, 16, name) for name in "QK")
+    assert abs(np.corrcoef(q.ravel(), k.ravel())[0, 1]) < 0.2  # three standard deviations of chance
+    known = {"Q": 0xCE6E8EEF, "123456789": 0xCBF43926, "": 0}  # the second is the check value of CRC-32/ISO-HDLC
+    assert {name: source.seed_of(name) for name in known} == known
+    np.testing.assert_array_equal(q, initialize(Initializer(init="gaussian", seed=known["Q"]), 16, 16))
+    assert Initializer(init="gaussian", seed=0).seed_of("Q") == 0
+    assert Initializer(init="gaussian", svd=Factor(part="U")).seed_of("U") == 0
+
+
+def test_factors_without_a_seed_are_those_of_one_matrix() -> None:
+    parts = {"a": "U", "b": "S", "c": "Vt"}
+    sources = {name: {"init": "uniform", "shape": [5, 3], "svd": {"part": part}} for name, part in parts.items()}
+    whole = initialize(Initializer(init="uniform"), 5, 3)
+    np.testing.assert_allclose(Scene("a @ (b @ c)", sources).values()[""], whole, atol=1e-6)

@@ -24,16 +24,17 @@ WEIGHTS = {
 FACTORS = {"U": "left singular vectors", "S": "singular values", "Vt": "right singular vectors"}
 
 
-def in_words(source: TensorSource, model: str = "the model") -> str:
+def in_words(source: TensorSource, model: str = "the model", name: str = "") -> str:
     """Where numbers come from, such as "a weight of the model: blocks.1.attn.W_Q, head 2".
 
     Args:
         source: Of a tensor.
         model: What the scene's model is called.
+        name: Of the tensor.
     """
     match source:
         case Initializer():
-            words = _pattern(source)
+            words = _pattern(source, name)
         case FormulaSource(formula=formula):
             words = f"the formula {formula}"
         case ValuesSource():
@@ -54,7 +55,7 @@ def _of_head(head: int | None) -> str:
     return "" if head is None else f", head {head}"
 
 
-def _pattern(source: Initializer) -> str:
+def _pattern(source: Initializer, name: str) -> str:
     kind = "random numbers" if source.init in RANDOM else "the pattern"
     words = [f"{kind} '{source.init}'"]
     if source.init in SCALED:
@@ -62,5 +63,5 @@ def _pattern(source: Initializer) -> str:
     if source.dropout:
         words.append(f"{source.dropout:.0%} set to 0")
     if source.init in RANDOM or source.dropout:
-        words.append(f"seed {source.seed}")
+        words.append(f"seed {source.seed_of(name)}")
     return ", ".join(words)

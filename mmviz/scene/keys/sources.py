@@ -1,6 +1,7 @@
 """Where a tensor's numbers come from: one model a kind of source; nothing is read here."""
 
 import math
+import zlib
 from collections.abc import Sequence
 from typing import Annotated, Any, Literal
 
@@ -111,8 +112,22 @@ class Initializer(Strict):
         Number,
         Field(ge=0, le=1, description="Share of elements that are set to 0, by chance; not of masks, eye and diff."),
     ] = 0.0
-    seed: Annotated[Whole, Field(ge=0, lt=1 << 32, description="Of the random initializers and of dropout.")] = 0
+    seed: Annotated[
+        Whole | None,
+        Field(
+            ge=0,
+            lt=1 << 32,
+            description="Of the random initializers and of dropout. By default the CRC-32 of the tensor's name in "
+            "UTF-8, so that no two tensors are alike, and 0 for a factor of a singular value decomposition.",
+        ),
+    ] = None
     svd: Svd = None
+
+    def seed_of(self, name: str) -> int:
+        """The seed of the tensor of this name."""
+        if self.seed is not None:
+            return self.seed
+        return zlib.crc32(name.encode()) if self.svd is None else 0  # factors of one matrix have names of their own
 
 
 class FormulaSource(Strict):

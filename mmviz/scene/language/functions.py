@@ -34,7 +34,9 @@ FUNCTIONS: dict[str, FunctionSpec] = {
         parameters=(Parameter("temperature", 1.0, positive=True),),
         along="rows",
     ),
-    "tril": FunctionSpec("mask the elements right of the diagonal; in sums they stay masked until a softmax", along="triangle"),
+    "tril": FunctionSpec(
+        "mask the elements right of the diagonal; in sums they stay masked until a softmax", along="triangle"
+    ),
     "relu": FunctionSpec("max(x, 0)"),
     "leaky_relu": FunctionSpec("x, or slope * x where x < 0", parameters=(Parameter("slope", 0.01),)),
     "gelu": FunctionSpec("x * Phi(x), exact (erf)"),

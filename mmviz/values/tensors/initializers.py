@@ -9,7 +9,7 @@ Index = NDArray[np.int64]
 Numbers = NDArray[np.float64]
 
 
-def initialize(source: Initializer, rows: int, columns: int) -> NDArray[np.float32]:
+def initialize(source: Initializer, rows: int, columns: int, name: str = "") -> NDArray[np.float32]:
     """Fill a matrix, and set the dropped share of its elements to 0.
 
     Patterns and distributions in 0..1 are scaled to min + (max - min) * x; the masks, eye, diff and
@@ -19,24 +19,26 @@ def initialize(source: Initializer, rows: int, columns: int) -> NDArray[np.float
         source: Which pattern, its range and its seed.
         rows: Number of rows.
         columns: Number of columns.
+        name: Of the tensor; its seed follows from it where the source gives none.
 
     Returns:
         (rows, columns).
 
     Source: the initializers of mm (bhosmer/mm), measured.
     """
-    matrix = _filled(source, rows, columns)
+    seed = source.seed_of(name)
+    matrix = _filled(source, rows, columns, seed)
     if source.dropout > 0 and source.init in (*SCALED, *RANDOM):
-        matrix[np.random.default_rng((source.seed, 1)).random((rows, columns)) < source.dropout] = 0
+        matrix[np.random.default_rng((seed, 1)).random((rows, columns)) < source.dropout] = 0
     return matrix
 
 
-def _filled(source: Initializer, rows: int, columns: int) -> NDArray[np.float32]:
+def _filled(source: Initializer, rows: int, columns: int, seed: int) -> NDArray[np.float32]:
     i, j = np.ogrid[:rows, :columns]
     fixed = _fixed(source.init, i, j)
     if fixed is not None:
         return np.broadcast_to(fixed, (rows, columns)).astype(np.float32)
-    random = np.random.default_rng(source.seed)
+    random = np.random.default_rng(seed)
     if source.init == "pt linear":
         bound = columns**-0.5
         return random.uniform(-bound, bound, (rows, columns)).astype(np.float32)

@@ -183,7 +183,7 @@ class Sources:
         for name, source in self._document.tensors.items():
             with self._naming(name):
                 if factor_of(source) is None:
-                    tensor = self._tensor(source, shapes[name], activations)
+                    tensor = self._tensor(source, shapes[name], activations, name)
                 else:
                     tensor = self._factor(source, activations, decompositions)
                 tensors[name] = of_rank(tensor, ranks[name]) if name in ranks else tensor
@@ -254,10 +254,10 @@ class Sources:
             case _:
                 return "", ""
 
-    def _tensor(self, source: TensorSource, shape: Shape, activations: Mapping[str, Tensor]) -> Tensor:
+    def _tensor(self, source: TensorSource, shape: Shape, activations: Mapping[str, Tensor], name: str = "") -> Tensor:
         match source:
             case Initializer():
-                return torch.from_numpy(initialize(source, *shape))
+                return torch.from_numpy(initialize(source, *shape, name))
             case FormulaSource(formula=formula):
                 return torch.from_numpy(evaluate_formula(parse_formula(formula), *shape))
             case WeightSource(weight=weight, head=head, lora=lora):

@@ -111,7 +111,7 @@ class Pinning(QObject):
         explanation: Explanation | None = None
         row = 0
         if cell is not None:
-            sources = {name: in_words(source) for name, source in scene.document.tensors.items()}
+            sources = {name: in_words(source, name=name) for name, source in scene.document.tensors.items()}
             explanation = explain(scene.composition, cell.path, cell.i, cell.j, sources)
             if k is not None and isinstance(explanation.origin, Products):
                 row = explanation.origin.row(k)

@@ -31,6 +31,12 @@ def pattern_of(document: Document, tensor: str) -> str:
     return type(source).__name__.removesuffix("Source").lower()
 
 
+def seed_of(document: Document, tensor: str) -> int:
+    """What the random numbers of a tensor start from; 0 where there are none."""
+    source = document.tensors[tensor]
+    return source.seed_of(tensor) if isinstance(source, Initializer) else 0
+
+
 def set_source(tensor: str, said: Mapping[str, Any]) -> Edit:
     """Other settings of a pattern or a formula: init, formula, min, max or seed; the shape stays."""
 

@@ -86,7 +86,8 @@ def origin(node: Node, root: Node, document: Document) -> str:
             name = path if target is None else target.name
             return f"shows {name} again" + (", transposed" if node.transposed else "")
         case LeafNode(tensor=tensor):
-            words = in_words(document.tensors[tensor], "the model" if document.model is None else document.model.path)
+            model = "the model" if document.model is None else document.model.path
+            words = in_words(document.tensors[tensor], model, tensor)
             rank = f", cut to rank {document.rank[tensor]}" if tensor in document.rank else ""
             return words + rank + (f" ({tensor}, transposed here)" if node.transposed else "")
 

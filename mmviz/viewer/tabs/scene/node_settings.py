@@ -80,7 +80,13 @@ class NodeSettings(SettingRows):
             self._source_field(
                 name, key, Number(*reach(Initializer, key, 3), f"{low} value of the pattern", decimals=3)
             )
-        self._source_field("seed", "seed", Number(*reach(Initializer, "seed"), "Of the random numbers"))
+        tip = f"Of the random numbers. {meaning(Initializer, 'seed')}"
+        self._field(
+            "seed",
+            Number(*reach(Initializer, "seed"), tip),
+            lambda node: edits.seed_of(self._desk.scene.document, _tensor(node)),
+            lambda node, seed: edits.set_source(_tensor(node), {"seed": seed}),
+        )
 
     def _add_function(self) -> None:
         self._field(
