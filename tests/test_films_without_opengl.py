@@ -9,7 +9,7 @@ import pytest
 
 SCRIPT = """
 import sys
-for name in ("vtk", "vtkmodules", "pyvista"):
+for name in ("vtk", "vtkmodules"):
     sys.modules[name] = None  # importing it fails
 
 from mmviz import Scene

@@ -14,7 +14,7 @@ from mmviz.cli.program import app
 from tests.processes import Outcome, ran
 
 ROOT = Path(mmviz.__file__).resolve().parents[1]
-HEAVY = ("torch", "vtk", "vtkmodules", "pyvista", "PySide6", "transformers", "av", "matplotlib", "trimesh", "rich")
+HEAVY = ("torch", "vtk", "vtkmodules", "PySide6", "transformers", "av", "matplotlib", "trimesh", "rich")
 
 
 @pytest.fixture(scope="module")
@@ -43,7 +43,7 @@ def test_importing_mmviz_imports_nothing_heavy() -> None:
 @pytest.mark.process
 def test_a_scene_is_read_laid_out_and_printed_without_a_drawing_library() -> None:
     code = "import mmviz; s = mmviz.Scene.load('matmul'); s.layout(); s.timeline().frame(1)"
-    assert not imported_by(code) & {"vtk", "vtkmodules", "pyvista", "PySide6", "transformers", "av", "matplotlib"}
+    assert not imported_by(code) & {"vtk", "vtkmodules", "PySide6", "transformers", "av", "matplotlib"}
 
 
 @pytest.mark.process

@@ -1,7 +1,9 @@
 """Many short texts in one actor: each at its place, whole, and as far as the others; and the badge in its corner."""
 
 from dataclasses import replace
+from pathlib import Path
 
+import matplotlib as mpl
 import numpy as np
 import pytest
 from numpy.typing import NDArray
@@ -10,7 +12,7 @@ from mmviz.picture.drawlist import Caption, DrawList, TickLabels
 from mmviz.picture.eye.camera import fit
 from mmviz.picture.space.item_key import ItemKey
 from mmviz.render.opengl.canvas import Canvas, View
-from mmviz.render.opengl.text import TALLEST, _page
+from mmviz.render.opengl.text import TALLEST, _page, font_file
 
 Picture = NDArray[np.uint8]
 X, Y, Z = np.eye(3)
@@ -72,6 +74,11 @@ def test_all_the_texts_of_an_edge_are_one_actor() -> None:
         view.show(DrawList(ticks=(ticks(*(f"w{n}" for n in range(64))),), extent=EXTENT), CAMERA)
         assert view.renderer.GetActors().GetNumberOfItems() == 1
         view.close()
+
+
+def test_the_font_is_the_one_that_matplotlib_ships() -> None:
+    assert font_file() == Path(mpl.get_data_path(), "fonts", "ttf", "DejaVuSans.ttf")
+    assert font_file().is_file()
 
 
 def test_512_different_texts_fit_into_a_texture() -> None:

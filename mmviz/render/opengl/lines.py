@@ -5,13 +5,13 @@ fragment shader fades its rim.
 """
 
 import numpy as np
-import pyvista as pv
-from vtkmodules.vtkCommonDataModel import vtkDataObject
+from vtkmodules.vtkCommonDataModel import vtkDataObject, vtkPolyData
 from vtkmodules.vtkRenderingCore import vtkActor, vtkPolyDataMapper
 
 from mmviz.picture.drawlist import Lines
 from mmviz.render.glsl import lines as line_shaders
 from mmviz.render.opengl.drawable import Drawable
+from mmviz.render.opengl.surface import attach, rectangles
 from mmviz.render.region import Section
 
 REFERENCE_HEIGHT = 1080
@@ -61,19 +61,16 @@ class LinesActor(Drawable[Lines]):
         self._in_fragments.SetUniformf("half_width", half)
 
 
-def _rectangles(points: np.ndarray[tuple[int, ...], np.dtype[np.float32]]) -> pv.PolyData:
+def _rectangles(points: np.ndarray[tuple[int, ...], np.dtype[np.float32]]) -> vtkPolyData:
     """Two vertices at each end of every segment: `side` says left or right of it, and which way `other_end` lies."""
-    if len(points) == 0:
-        return pv.PolyData()
     starts, ends = points[0::2], points[1::2]
     corners = np.stack([starts, starts, ends, ends], axis=1).reshape(-1, 3)
     others = np.stack([ends, ends, starts, starts], axis=1).reshape(-1, 3)
     sides = np.tile(np.array([[-1, 1], [1, 1], [1, -1], [-1, -1]], np.float32), (len(starts), 1))
-    faces = np.hstack([np.full((len(starts), 1), 4), np.arange(len(corners)).reshape(-1, 4)]).reshape(-1)
-    rectangles = pv.PolyData(corners, faces=faces)
-    rectangles.point_data["other_end"] = others
-    rectangles.point_data["side"] = sides
-    return rectangles
+    made = rectangles(corners)
+    attach(made, "other_end", others)
+    attach(made, "side", sides)
+    return made
 
 
 _VERTEX_DECLARATIONS = "//VTK::PositionVC::Dec\n" + line_shaders.vertex()

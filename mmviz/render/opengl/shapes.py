@@ -1,11 +1,10 @@
 """Flat triangles as a VTK actor."""
 
-import numpy as np
-import pyvista as pv
 from vtkmodules.vtkRenderingCore import vtkActor, vtkPolyDataMapper
 
 from mmviz.picture.drawlist import Patch
 from mmviz.render.opengl.drawable import Drawable
+from mmviz.render.opengl.surface import surface
 
 
 class PatchActor(Drawable[Patch]):
@@ -25,8 +24,7 @@ class PatchActor(Drawable[Patch]):
         """Show other triangles of the same key."""
         if patch is self._patch:
             return
-        faces = np.hstack([np.full((len(patch.triangles), 1), 3), patch.triangles]).reshape(-1)
-        self._mapper.SetInputData(pv.PolyData(np.asarray(patch.points, np.float32), faces=faces))
+        self._mapper.SetInputData(surface(patch.points, patch.triangles))
         self.actor.GetProperty().SetColor(*patch.color)
         self.actor.GetProperty().SetOpacity(patch.opacity)
         self._patch = patch

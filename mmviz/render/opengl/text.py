@@ -2,21 +2,21 @@
 
 from dataclasses import dataclass
 from functools import cache, lru_cache
+from importlib.util import find_spec
 from pathlib import Path
 from unicodedata import category
 
-import matplotlib as mpl
 import numpy as np
-import pyvista as pv
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFilter, ImageFont
 from vtkmodules.util.numpy_support import numpy_to_vtk
-from vtkmodules.vtkCommonDataModel import vtkImageData
+from vtkmodules.vtkCommonDataModel import vtkImageData, vtkPolyData
 from vtkmodules.vtkRenderingCore import vtkActor, vtkPolyDataMapper, vtkTextActor, vtkTexture
 
 from mmviz.picture.drawlist import Caption, Label, TickLabels
 from mmviz.picture.ground import LIGHT
 from mmviz.render.opengl.drawable import Drawable
+from mmviz.render.opengl.surface import rectangles, set_texture
 from mmviz.render.region import Section
 
 CAPITAL = 72
@@ -49,13 +49,22 @@ SIGNS = {"\n": "↵", "\t": "⇥"}
 """What is drawn for characters that have no shape of their own."""
 UNKNOWN = "\N{REPLACEMENT CHARACTER}"
 """What is drawn for the other control characters."""
+DEJAVU = Path("fonts", "ttf", "DejaVuSans.ttf")
+"""Where the font lies in the folder of matplotlib's files."""
 VTK_FONT_FILE = 4
 """The font family that vtkTextProperty reads from a file."""
 
 
+@cache
 def font_file() -> Path:
     """DejaVu Sans, which matplotlib ships: it knows the letters that tokens and formulas need."""
-    return Path(mpl.get_data_path()) / "fonts" / "ttf" / "DejaVuSans.ttf"
+    package = find_spec("matplotlib")
+    file = Path(package.origin if package and package.origin else "").parent / "mpl-data" / DEJAVU
+    if not file.exists():  # some systems keep it elsewhere; to ask matplotlib costs a tenth of a second
+        from matplotlib import get_data_path  # noqa: PLC0415
+
+        file = Path(get_data_path()) / DEJAVU
+    return file
 
 
 def printable(text: str) -> str:
@@ -256,18 +265,18 @@ def _texture(alpha: NDArray[np.uint8], *, rimmed: bool = False) -> vtkTexture:
     return texture
 
 
-def _rectangle(label: Label, pixels: tuple[int, ...], capital: float) -> pv.PolyData:
+def _rectangle(label: Label, pixels: tuple[int, ...], capital: float) -> vtkPolyData:
     half_up, half_along = (0.5 * label.height / capital * side for side in pixels)  # in cells
     corners = [
         label.center + x * half_along * label.along + y * half_up * label.up
         for x, y in ((-1, -1), (1, -1), (1, 1), (-1, 1))
     ]
-    rectangle = pv.PolyData(np.array(corners, np.float32), faces=[4, 0, 1, 2, 3])
-    rectangle.active_texture_coordinates = np.array([[0.0, 0.0], [1.0, 0.0], [1.0, 1.0], [0.0, 1.0]])
+    rectangle = rectangles(corners)
+    set_texture(rectangle, [[0.0, 0.0], [1.0, 0.0], [1.0, 1.0], [0.0, 1.0]])
     return rectangle
 
 
-def _rectangles(ticks: TickLabels, page: _Page) -> pv.PolyData:
+def _rectangles(ticks: TickLabels, page: _Page) -> vtkPolyData:
     """One rectangle for each text, with its part of the page."""
     left, top, right, bottom = page.boxes.T  # (texts,) each
     cells = ticks.height / page.capital  # of one pixel
@@ -276,10 +285,9 @@ def _rectangles(ticks: TickLabels, page: _Page) -> pv.PolyData:
     across = np.stack([start, start + right - left, start + right - left, start], axis=1) * cells  # (texts, 4)
     upward = np.stack([-rise, -rise, rise, rise], axis=1) * cells
     points = ticks.places[:, None] + across[..., None] * ticks.along + upward[..., None] * ticks.up  # (texts, 4, 3)
-    faces = np.hstack([np.full((len(left), 1), 4), np.arange(4 * len(left)).reshape(-1, 4)]).reshape(-1)
-    rectangles = pv.PolyData(points.reshape(-1, 3).astype(np.float32), faces=faces)
+    made = rectangles(points.reshape(-1, 3))
     height, width = page.alpha.shape
     u = np.stack([left, right, right, left], axis=1) / width
     v = 1 - np.stack([bottom, bottom, top, top], axis=1) / height
-    rectangles.active_texture_coordinates = np.stack([u, v], axis=2).reshape(-1, 2)
-    return rectangles
+    set_texture(made, np.stack([u, v], axis=2).reshape(-1, 2))
+    return made

@@ -68,7 +68,10 @@ def main() -> None:
 
 def _draw() -> dict[str, object]:
     """A red line, a blue line, and between them a matrix of one element, before a green ground."""
-    import numpy as np  # noqa: PLC0415  (only the other process needs all this)
+    from mmviz.render.opengl.probe import choose_window  # noqa: PLC0415  (only the other process needs all this)
+
+    choose_window()  # refuses in a third of the time that VTK takes to be imported
+    import numpy as np  # noqa: PLC0415
 
     from mmviz.picture.drawlist import DrawList, Lines, Sheet  # noqa: PLC0415
     from mmviz.picture.eye.camera import fit  # noqa: PLC0415
