@@ -3,22 +3,23 @@
 import json
 import os
 import signal
-import subprocess
 import sys
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import av
 import pytest
 from packaging.requirements import Requirement
 
+from mmviz.cli import main
 from mmviz.errors import DisplayError, OutputError
 from mmviz.render.film.trial import try_encoding
 from mmviz.render.opengl.trial import try_drawing
 from mmviz.reports import doctor_report as doctor
 from mmviz.reports.cache_folders import HUB
 from mmviz.reports.doctor_report import Finding, Trials, doctor_text, examine, folder_finding, is_fine, package_finding
-from tests.strict_python import STRICT
+from tests.processes import MAIN, STRICT, Outcome, ran
 
 ROOT = Path(__file__).resolve().parents[1]
 PIP = f"{sys.executable} -m pip install"
@@ -45,26 +46,23 @@ def found(name: str, trials: Trials, **environment: str) -> Finding:
     return finding
 
 
-# The commands.
+# The command.
 
 
-def doctor_says(*arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
-    environment = {name: value for name, value in os.environ.items() if name not in ("DISPLAY", "WAYLAND_DISPLAY")}
-    return subprocess.run(
-        [*STRICT, "-m", "mmviz", "doctor", *arguments],
-        cwd=ROOT,
-        env=environment | variables,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+def without_screen(**variables: str) -> dict[str, str]:
+    kept = {name: value for name, value in os.environ.items() if name not in ("DISPLAY", "WAYLAND_DISPLAY")}
+    return kept | variables
+
+
+def doctor_says(*arguments: str, **variables: str) -> Outcome:
+    return ran(STRICT + MAIN, "doctor", *arguments, folder=ROOT, environment=without_screen(**variables))
 
 
 @pytest.mark.process
 def test_this_machine_draws_and_films() -> None:
     done = doctor_says("--json", QT_QPA_PLATFORM="offscreen")
-    assert (done.returncode, done.stderr) == (0, "")
-    report = json.loads(done.stdout)
+    assert (done.code, done.err) == (0, "")
+    report = json.loads(done.out)
     assert report["fine"]
     findings = {finding["name"]: finding for finding in report["findings"]}
     assert list(findings) == [
@@ -81,8 +79,8 @@ def test_this_machine_draws_and_films() -> None:
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="elsewhere VTK has one kind of window")
 def test_where_nothing_can_be_drawn_the_command_fails_and_names_the_packages() -> None:
     done = doctor_says(VTK_DEFAULT_OPENGL_WINDOW="vtkXOpenGLRenderWindow")
-    assert (done.returncode, done.stderr) == (1, "")
-    lines = [line.strip() for line in done.stdout.splitlines()]
+    assert (done.code, done.err) == (1, "")
+    lines = [line.strip() for line in done.out.splitlines()]
     (place,) = [number for number, line in enumerate(lines) if line.startswith("OpenGL ")]
     assert lines[place].endswith(
         "missing  VTK_DEFAULT_OPENGL_WINDOW asks for vtkXOpenGLRenderWindow, which cannot work here: DISPLAY is not "
@@ -92,25 +90,40 @@ def test_where_nothing_can_be_drawn_the_command_fails_and_names_the_packages() -
     assert lines[-1] == "Pictures and films cannot be made."
 
 
+@pytest.mark.process
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="the variable is Mesa's")
-def test_a_variable_that_hides_the_drivers_is_what_has_to_go() -> None:
-    done = doctor_says("--json", LIBGL_DRIVERS_PATH="/nowhere")
-    findings = {finding["name"]: finding for finding in json.loads(done.stdout)["findings"]}
-    assert (done.returncode, findings["OpenGL"]["remedy"]) == (1, "unset LIBGL_DRIVERS_PATH")
+def test_a_variable_that_hides_the_drivers_is_what_has_to_go(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "environ", without_screen(LIBGL_DRIVERS_PATH="/nowhere"))
+    drawing = replace(doctor.on_this_machine(), encode=fine, window=fine, devices=fine)
+    finding = found("OpenGL", drawing, LIBGL_DRIVERS_PATH="/nowhere")
+    assert (finding.fine, finding.needed, finding.remedy) == (False, True, "unset LIBGL_DRIVERS_PATH")
 
 
-@pytest.mark.parametrize("as_json", [False, True])
-def test_a_folder_with_an_impossible_name_is_one_finding_among_all(as_json: bool) -> None:
+@pytest.mark.process
+def test_a_folder_with_an_impossible_name_is_one_finding_among_all(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     folder = f"/{'a' * 300}"
-    done = doctor_says(*(["--json"] if as_json else []), MMVIZ_CACHE=folder, QT_QPA_PLATFORM="nothing")
-    assert (done.returncode, done.stderr) == (0, "")
+    windows = replace(doctor.on_this_machine(), draw=fine, encode=fine, devices=fine)
+    monkeypatch.setattr(doctor, "on_this_machine", lambda: windows)
+    for name in ("DISPLAY", "WAYLAND_DISPLAY"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in {"MMVIZ_CACHE": folder, "QT_QPA_PLATFORM": "nothing"}.items():
+        monkeypatch.setenv(name, value)
     said = f"{folder}/models (MMVIZ_CACHE): it cannot be made in / (File name too long)"
-    if as_json:
-        findings = {finding["name"]: finding for finding in json.loads(done.stdout)["findings"]}
-        assert findings["fetched models"]["found"] == said
-        assert not findings["fetched models"]["fine"]
-        return
-    lines = done.stdout.splitlines()
+
+    def told(*arguments: str) -> str:
+        monkeypatch.setattr(sys, "argv", ["mmviz", "doctor", *arguments])
+        with pytest.raises(SystemExit) as ended:
+            main()
+        out, err = capsys.readouterr()
+        assert (ended.value.code, err) == (0, "")
+        return out
+
+    findings = {finding["name"]: finding for finding in json.loads(told("--json"))["findings"]}
+    assert findings["fetched models"]["found"] == said
+    assert not findings["fetched models"]["fine"]
+    lines = told().splitlines()
     (place,) = [number for number, line in enumerate(lines) if line.startswith("fetched models")]
     assert lines[place : place + 2] == [
         f"fetched models      without  {said}",
