@@ -10,6 +10,7 @@ import signal
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
@@ -18,6 +19,9 @@ from hypothesis import settings
 from tests.examples import ENOUGH, FEW, MANY
 from tests.inspecting import inspect, report
 from tests.processes import end_all, quick_workers
+
+if TYPE_CHECKING:
+    from tests.kept_canvases import Canvases
 
 __all__ = ["inspect", "quick_workers", "report", "smollm2"]
 
@@ -62,6 +66,24 @@ def smollm2(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
             pytest.skip(str(error))
     yield fetched
     shutil.rmtree(folder)
+
+
+@pytest.fixture(scope="session")
+def canvases() -> Iterator["Canvases"]:
+    """Opens canvases that tests have closed once more."""
+    from tests.kept_canvases import Canvases
+
+    opener = Canvases()
+    yield opener
+    opener.end()
+
+
+@pytest.fixture
+def canvases_kept(canvases: "Canvases", request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a test has drawn, or draws itself, is drawn by canvases that were there already."""
+    monkeypatch.setattr("mmviz.render.opengl.canvas.Canvas", canvases)
+    if hasattr(request.module, "Canvas"):
+        monkeypatch.setattr(request.module, "Canvas", canvases)
 
 
 @pytest.fixture(autouse=True)

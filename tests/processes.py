@@ -35,6 +35,10 @@ for kind in (DeprecationWarning, PendingDeprecationWarning, FutureWarning):
     warnings.simplefilter("ignore", kind)
 """
 """Before other code: warnings are errors, but for what a package says of its own future."""
+FORGET = """import sys
+for name in [name for name in sys.modules if name.partition(".")[0] in {packages!r}]:
+    del sys.modules[name]
+"""
 PATIENCE = 60.0
 """Seconds until a test gives up waiting for a process."""
 
@@ -117,6 +121,11 @@ def started(
         finally:
             process.kill()
             process.join()
+
+
+def without(*packages: str) -> str:
+    """Before other code: it finds these packages as if nothing had imported them yet, and mmviz too."""
+    return FORGET.format(packages=("mmviz", *packages))
 
 
 def ran(code: str, *arguments: str, folder: Path, environment: Mapping[str, str] | None = None) -> Outcome:

@@ -17,6 +17,8 @@ from mmviz.errors import OutputError
 from mmviz.orders.order import SPHERES, FilmOrder
 from mmviz.pipeline import Scene
 
+pytestmark = pytest.mark.usefixtures("canvases_kept")
+
 SCENE = """\
 expr: A @ B
 tensors: {A: {init: gaussian, shape: [6, 4], seed: 1}, B: {init: uniform, shape: [4, 4]}}

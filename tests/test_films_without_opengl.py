@@ -1,11 +1,10 @@
 """Films and pictures need what draws them, and nothing of OpenGL beside it: drawn by a fake where VTK cannot be had."""
 
-import os
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
+
+from tests.processes import ran, without
 
 SCRIPT = """
 import sys
@@ -34,12 +33,9 @@ except ImportError as error:
 
 @pytest.mark.process
 def test_films_and_pictures_are_made_by_another_renderer_where_vtk_cannot_be_imported(tmp_path: Path) -> None:
-    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(path for path in sys.path if path)}
-    done = subprocess.run(
-        [sys.executable, "-c", SCRIPT], cwd=tmp_path, env=environment, capture_output=True, text=True, check=False
-    )
-    assert (done.returncode, done.stderr) == (0, "")
-    assert "vtkmodules" in done.stdout, "the real renderer does need it"
+    done = ran(without("tests", "vtk", "vtkmodules") + SCRIPT, folder=tmp_path)
+    assert (done.code, done.err) == (0, "")
+    assert "vtkmodules" in done.out, "the real renderer does need it"
     names = {path.name for path in tmp_path.iterdir()}
     assert {"x.mp4", "x.gif", "x_00.png", "black.png", "white.png", "transparent.png"} <= names
     assert "real.png" not in names

@@ -1,8 +1,6 @@
 """What the package promises as a whole: its version, its README, and that importing it is light."""
 
 import re
-import subprocess
-import sys
 import tomllib
 from pathlib import Path
 from typing import Any
@@ -11,7 +9,7 @@ import pytest
 
 import mmviz
 from mmviz.cli.program import app
-from tests.processes import Outcome, ran
+from tests.processes import Outcome, ran, without
 
 ROOT = Path(mmviz.__file__).resolve().parents[1]
 HEAVY = ("torch", "vtk", "vtkmodules", "PySide6", "transformers", "av", "matplotlib", "trimesh", "rich")
@@ -22,13 +20,12 @@ def project() -> dict[str, Any]:
     return tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 
 
-def imported_by(code: str) -> set[str]:
-    """The packages that are there after some code ran in a process of its own."""
-    show = "; import sys; print(*sorted({name.partition('.')[0] for name in sys.modules}))"
-    done = subprocess.run(
-        [sys.executable, "-c", code + show], cwd=ROOT, capture_output=True, text=True, check=True, timeout=120
-    )
-    return set(done.stdout.split())
+def imported_by(code: str, *packages: str) -> set[str]:
+    """Which of some packages are there after some code ran in a process that has not imported them, nor mmviz."""
+    show = f"; print(*{{name.partition('.')[0] for name in sys.modules}} & {set(packages)})"
+    done = ran(without(*packages) + code + show, folder=ROOT)
+    assert (done.code, done.err) == (0, "")
+    return set(done.out.split())
 
 
 def test_the_version_is_told_once(project: dict[str, Any]) -> None:
@@ -37,13 +34,14 @@ def test_the_version_is_told_once(project: dict[str, Any]) -> None:
 
 @pytest.mark.process
 def test_importing_mmviz_imports_nothing_heavy() -> None:
-    assert not imported_by("import mmviz") & set(HEAVY)
+    assert imported_by("import mmviz", *HEAVY) == set()
+    assert imported_by("import mmviz, matplotlib.colors", *HEAVY) == {"matplotlib"}, "what is imported is seen"
 
 
 @pytest.mark.process
 def test_a_scene_is_read_laid_out_and_printed_without_a_drawing_library() -> None:
     code = "import mmviz; s = mmviz.Scene.load('matmul'); s.layout(); s.timeline().frame(1)"
-    assert not imported_by(code) & {"vtk", "vtkmodules", "PySide6", "transformers", "av", "matplotlib"}
+    assert imported_by(code, "vtk", "vtkmodules", "PySide6", "transformers", "av", "matplotlib") == set()
 
 
 @pytest.mark.process

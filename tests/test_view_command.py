@@ -1,6 +1,5 @@
 """`mmviz view`: what it opens, what its window can open, its keys, and how it ends."""
 
-import subprocess
 import sys
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,7 +14,8 @@ from mmviz.scene.changes.refill import picks
 from mmviz.values.text.default_prompts import TO_BE_SHOWN
 from mmviz.viewer.commands import COMMANDS, keys_table
 from mmviz.viewer.session.shown_scene import BuildAgain, Opener
-from tests.test_cli import Outcome, environment, python
+from tests.processes import STRICT, ran, without
+from tests.test_cli import Outcome
 from tests.values.variants import save_variant
 
 MODEL = "smollm2-135m-2layers"
@@ -59,15 +59,12 @@ def gpt2(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.mark.process
 def test_the_keys_are_printed_without_a_scene_qt_or_torch(tmp_path: Path) -> None:
     code = (
-        "import sys; sys.argv = ['mmviz', 'view', '--keys']\n"
-        "from mmviz.cli import main\n"
+        without("PySide6", "torch", "vtk") + "from mmviz.cli import main\n"
         "try:\n    main()\n"
         "finally:\n    print(*sorted({'PySide6', 'torch', 'vtk'} & set(sys.modules)), file=sys.stderr)"
     )
-    done = subprocess.run(
-        python("-c", code), cwd=tmp_path, env=environment(), capture_output=True, text=True, check=False
-    )
-    assert (done.returncode, done.stdout, done.stderr) == (0, f"{keys_table()}\n", "\n")
+    done = ran(STRICT + code, "view", "--keys", folder=tmp_path)
+    assert (done.code, done.out, done.err) == (0, f"{keys_table()}\n", "\n")
 
 
 def test_every_key_of_a_command_is_in_the_table() -> None:

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from mmviz.render.opengl.canvas import Canvas
+from tests.kept_canvases import Canvases
 
 Picture = NDArray[np.uint8]
 FOLDER = Path(__file__).parent
@@ -87,7 +88,7 @@ def goldens_of() -> type[Goldens]:
 
 
 @pytest.fixture
-def canvas() -> Iterator[Canvas]:
-    """A canvas of 240 x 240 pixels."""
-    with Canvas(240, 240) as canvas:
+def canvas(canvases: Canvases) -> Iterator[Canvas]:
+    """A canvas of 240 x 240 pixels, with nothing on it."""
+    with canvases(240, 240) as canvas:
         yield canvas

@@ -24,6 +24,13 @@ WHITE: Color = (1.0, 1.0, 1.0)
 RED: Color = (1.0, 0.0, 0.0)
 
 
+@pytest.fixture(autouse=True, scope="module")
+def earlier_objects_set_aside() -> None:
+    """What is there now stays to the end: collecting garbage then looks at what these tests made."""
+    gc.collect()
+    gc.freeze()
+
+
 @pytest.fixture(autouse=True)
 def no_vtk_messages() -> Iterator[None]:
     """VTK writes its warnings to a window of its own, not to Python's warnings."""
@@ -70,22 +77,23 @@ def text_only(*captions: Caption, labels: tuple[Label, ...] = (), lines: tuple[L
 
 
 @pytest.mark.parametrize("size", [(1, 1), (2, 3), (37, 41), (320, 240), (1281, 7), (5, 900)])
-def test_a_picture_has_the_size_that_was_asked_for(size: tuple[int, int]) -> None:
-    with Canvas(*size) as canvas:
-        picture = draw(canvas, everything())
-    assert picture.shape == (size[1], size[0], 3)
-    assert picture.dtype == np.uint8
-    assert picture.flags.c_contiguous
-    assert picture.flags.owndata
+def test_a_picture_has_the_size_that_was_asked_for(canvas: Canvas, size: tuple[int, int]) -> None:
+    canvas.resize(*size)
+    with Canvas(*size) as fresh:
+        for picture in (fresh.draw(), draw(canvas, everything())):
+            assert picture.shape == (size[1], size[0], 3)
+            assert picture.dtype == np.uint8
+            assert picture.flags.c_contiguous
+            assert picture.flags.owndata
 
 
-def test_the_top_row_comes_first_and_colours_are_red_green_blue() -> None:
+def test_the_top_row_comes_first_and_colours_are_red_green_blue(canvas: Canvas) -> None:
     above = Lines(ItemKey("outline", "above"), np.array([[-5.0, 4.0, 0.0], [5.0, 4.0, 0.0]]), RED, 60.0)
     below = Lines(ItemKey("outline", "below"), np.array([[-5.0, -4.0, 0.0], [5.0, -4.0, 0.0]]), (0.0, 0.0, 1.0), 60.0)
     drawing = replace(text_only(lines=(above, below)), background=(0.0, 1.0, 0.0))
-    with Canvas(100, 100) as canvas:
-        canvas.show(drawing, fit(drawing.extent, Z, 1.0))
-        picture = canvas.draw()
+    canvas.resize(100, 100)
+    canvas.show(drawing, fit(drawing.extent, Z, 1.0))
+    picture = canvas.draw()
     rows = [picture[:, 50, channel].argmax() for channel in (0, 2)]
     assert rows[0] < 25
     assert rows[1] > 75
@@ -101,6 +109,15 @@ def test_another_size_draws_the_same_as_a_new_canvas() -> None:
             assert canvas.size == size
             with Canvas(*size) as fresh:
                 np.testing.assert_array_equal(draw(canvas, everything()), draw(fresh, everything()))
+
+
+def test_what_was_drawn_before_leaves_nothing_behind(canvas: Canvas) -> None:
+    """As tests/kept_canvases.py has it: emptied, and begun again at another size."""
+    draw(canvas, everything(2))
+    canvas.show(DrawList(background=RED), camera_of(everything()))
+    canvas.resize(160, 120)
+    with Canvas(160, 120) as fresh:
+        np.testing.assert_array_equal(draw(canvas, everything()), draw(fresh, everything()))
 
 
 def test_a_picture_stays_as_it_was_when_the_next_one_is_drawn(canvas: Canvas) -> None:
@@ -272,38 +289,38 @@ def test_a_capital_letter_has_the_height_that_was_asked_for(canvas: Canvas) -> N
 
 
 @pytest.mark.parametrize("width", [6.0, 12.0, 40.0])
-def test_a_line_is_as_wide_as_asked_and_smooth(width: float) -> None:
+def test_a_line_is_as_wide_as_asked_and_smooth(canvas: Canvas, width: float) -> None:
     line = Lines(ItemKey("outline", "l"), np.array([[-9.0, -6.0, 0.0], [9.0, 6.0, 0.0]]), WHITE, width)
     drawing = text_only(lines=(line,))
-    with Canvas(540, 540) as canvas:
-        canvas.show(drawing, fit(drawing.extent, Z, 1.0))
-        column = canvas.draw()[:, 270, 0] / 255
+    canvas.resize(540, 540)
+    canvas.show(drawing, fit(drawing.extent, Z, 1.0))
+    column = canvas.draw()[:, 270, 0] / 255
     upright = width / 2 / np.cos(np.arctan2(6, 9))  # a picture of 540 pixels has half the width
     assert column.sum() == pytest.approx(upright, abs=0.6)
     assert np.count_nonzero((column > 0.02) & (column < 0.98)) >= 1
 
 
 @pytest.mark.parametrize("behind", [3.0, 30.0, 300.0])
-def test_a_line_that_begins_behind_the_eye_is_straight_and_even(behind: float) -> None:
+def test_a_line_that_begins_behind_the_eye_is_straight_and_even(canvas: Canvas, behind: float) -> None:
     """It runs from the eye's left, behind it, to the middle of the picture."""
     eye, aim = 10 * Z, np.zeros(3)
     start = eye + np.array([-2.0, -1.2, behind])
     line = Lines(ItemKey("outline", "l"), np.array([start, [0.0, 0.0, 0.0]]), WHITE, 30.0)
     drawing = replace(text_only(lines=(line,)), extent=np.array([[0.0, 0.0, 9.0], [0.0, 0.0, -9.0]]))
-    with Canvas(540, 540) as canvas:
-        canvas.show(drawing, Camera(eye, aim, Y, 60.0))
-        lit = canvas.draw()[..., 0] / 255
+    canvas.resize(540, 540)
+    canvas.show(drawing, Camera(eye, aim, Y, 60.0))
+    lit = canvas.draw()[..., 0] / 255
     widths = lit[:, 20:240].sum(axis=0)  # from top to bottom, per column
     assert widths.max() - widths.min() < 0.8
     assert widths.mean() == pytest.approx(15 / np.cos(np.arctan2(1.2, 2.0)), abs=1)
 
 
-def test_a_line_seen_in_steep_perspective_keeps_its_width() -> None:
+def test_a_line_seen_in_steep_perspective_keeps_its_width(canvas: Canvas) -> None:
     line = Lines(ItemKey("outline", "l"), np.array([[-1.0, -1.0, 9.0], [3.0, 3.0, -200.0]]), WHITE, 40.0)
     drawing = replace(text_only(lines=(line,)), extent=line.points)
-    with Canvas(540, 540) as canvas:
-        canvas.show(drawing, Camera(10 * Z, np.zeros(3), Y, 60.0))
-        lit = canvas.draw()[..., 0] / 255
+    canvas.resize(540, 540)
+    canvas.show(drawing, Camera(10 * Z, np.zeros(3), Y, 60.0))
+    lit = canvas.draw()[..., 0] / 255
     widths = lit[:, 30:230].sum(axis=0)
     np.testing.assert_allclose(widths, 20 * np.sqrt(2), atol=1.5)
 
@@ -321,15 +338,15 @@ def test_items_without_points_are_drawn_as_nothing(canvas: Canvas) -> None:
 @pytest.mark.parametrize(("side", "margin", "bottom"), [(0.4, 0.05, 0.1), (0.2, 0.3, 0.0), (0.5, 0.0, 0.5)])
 @pytest.mark.parametrize("size", [(240, 240), (320, 200)])
 def test_an_inset_covers_its_square_and_nothing_else(
-    size: tuple[int, int], side: float, margin: float, bottom: float
+    canvas: Canvas, size: tuple[int, int], side: float, margin: float, bottom: float
 ) -> None:
     height = size[1]
     inside = DrawList(background=RED)
     inset = Inset(ItemKey("inset", "i"), inside, Camera(5 * Z, np.zeros(3), Y), side=side, margin=margin, bottom=bottom)
     drawing = everything()
-    with Canvas(*size) as canvas:
-        without = draw(canvas, replace(drawing, insets=()))
-        picture = draw(canvas, replace(drawing, insets=(inset,)))
+    canvas.resize(*size)
+    without = draw(canvas, replace(drawing, insets=()))
+    picture = draw(canvas, replace(drawing, insets=(inset,)))
     left, top = round(margin * height), round(height - (bottom + side) * height)
     expected = without.copy()
     expected[top : top + round(side * height), left : left + round(side * height)] = [255, 0, 0]

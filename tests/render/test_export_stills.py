@@ -22,6 +22,8 @@ from mmviz.render.renderer import Renderer
 from mmviz.render.still import with_alpha, write_png
 from mmviz.scene.keys.options import StyleOptions
 
+pytestmark = pytest.mark.usefixtures("canvases_kept")
+
 Picture = NDArray[np.uint8]
 SIZE = (400, 300)
 

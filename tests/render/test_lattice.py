@@ -1,6 +1,5 @@
 """The lattice shader against numpy: colour, radius, place, depth and what an update costs."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 from itertools import product
 from typing import Any
@@ -21,16 +20,11 @@ from mmviz.render.pyramid import build_atlas
 
 Picture = NDArray[np.uint8]
 SIDE = 240
+"""Of the canvas, in pixels."""
 X, Y, Z = np.eye(3)
 VALUES = [0.0, -0.0, 1e-6, 0.01, 0.1, 0.25, 0.5, 0.9, 1.0, -1e-6, -0.01, -0.1, -0.25, -0.5, -0.9, -1.0]
 BEYOND = [1.1, 1000.0, -1.1, -1e30]
 STRANGE = [np.nan, np.inf, -np.inf]
-
-
-@pytest.fixture
-def canvas() -> Iterator[Canvas]:
-    with Canvas(SIDE, SIDE) as canvas:
-        yield canvas
 
 
 def sheet(values: ArrayLike, placement: Placement | None = None, key: str = "m", **settings: Any) -> Sheet:
@@ -187,7 +181,12 @@ def test_blocks_from_far_away_keep_their_gap(canvas: Canvas) -> None:
         assert mask[row - 3 : row + 4, column - 3 : column + 4].any()
 
 
-def test_a_parallel_projection_draws_the_same_spheres(canvas: Canvas) -> None:
+def test_a_parallel_projection_draws_the_same_spheres() -> None:
+    with Canvas(SIDE, SIDE) as canvas:
+        check_parallel(canvas)
+
+
+def check_parallel(canvas: Canvas) -> None:
     values = np.random.default_rng(0).uniform(-1, 1, (5, 5)).astype(np.float32)
     one = sheet(values)
     center = one.placement.element(2, 2)

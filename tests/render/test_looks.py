@@ -1,7 +1,5 @@
 """The palettes and mm's colours: the shader against numpy, at the top of single spheres."""
 
-from collections.abc import Iterator
-
 import numpy as np
 import pytest
 from numpy.typing import NDArray
@@ -17,16 +15,11 @@ from mmviz.render.opengl.canvas import Canvas
 from mmviz.scene.keys.options import MmColors
 
 SIDE = 240
+"""Of the canvas, in pixels."""
 CELLS = 1.2  # that fill the picture
 X, Y, Z = np.eye(3)
 VALUES = [0.01, 0.25, 0.6, 1.0, -0.01, -0.25, -0.6, -1.0, 1.7, -3.0]
 WIDE = MmColors(min_size=0.1, min_light=0.2, max_light=0.9, elem_scale=0.9, zero_hue=0.3, hue_gap=0.4, hue_spread=0.25)
-
-
-@pytest.fixture
-def canvas() -> Iterator[Canvas]:
-    with Canvas(SIDE, SIDE) as canvas:
-        yield canvas
 
 
 def drawn(canvas: Canvas, value: float, look: Palette | MmLook) -> NDArray[np.uint8]:

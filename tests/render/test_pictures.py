@@ -17,6 +17,8 @@ from mmviz.picture.space.placement import Placement
 from mmviz.picture.space.sweep import Sweep
 from mmviz.render.opengl.canvas import Canvas
 
+pytestmark = pytest.mark.usefixtures("canvases_kept")
+
 Picture = NDArray[np.uint8]
 Shot = tuple[DrawList, Camera, tuple[int, int]]
 SIZE = (240, 180)

@@ -14,6 +14,8 @@ from mmviz.picture.space.item_key import ItemKey
 from mmviz.render.opengl.canvas import Canvas, View
 from mmviz.render.opengl.text import TALLEST, _page, font_file
 
+pytestmark = pytest.mark.usefixtures("canvases_kept")
+
 Picture = NDArray[np.uint8]
 X, Y, Z = np.eye(3)
 EXTENT = np.array([[-10.0, -10.0, 0.0], [10.0, 10.0, 0.0]])

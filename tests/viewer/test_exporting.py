@@ -1,8 +1,6 @@
 """Exports in a process of their own: what is written, and that nothing is left where they are stopped or fail."""
 
 import errno
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from multiprocessing.process import BaseProcess
@@ -23,7 +21,7 @@ from mmviz.viewer.export import export_work
 from mmviz.viewer.export import exporter as exporter_module
 from mmviz.viewer.export.export_form import with_ending
 from mmviz.viewer.export.exporter import Exporter
-from tests.processes import CONTEXT
+from tests.processes import CONTEXT, Outcome, ran, without
 from tests.viewer import misbehaving
 
 pytestmark = pytest.mark.usefixtures("quick_workers")
@@ -48,6 +46,12 @@ scene = Scene("A @ A", {"A": {"init": "eye", "shape": [2, 2]}})
 exporter.start(scene, FilmOrder("x.mp4", 32, 32, fps=2, workers=2))
 loop.exec()
 """
+AS_SCRIPT = """
+import sys
+sys.modules["__main__"].__file__ = "script.py"
+exec(compile(open("script.py").read(), "script.py", "exec"), sys.modules["__main__"].__dict__)
+"""
+"""What `python script.py` does, as far as processes that it starts can see."""
 
 
 @pytest.fixture(scope="module")
@@ -212,18 +216,14 @@ def test_there_is_one_export_at_a_time(exporter: Exporter, film: Callable[[str],
 def test_a_script_that_opened_the_window_is_not_run_again(tmp_path: Path, environment: dict[str, str]) -> None:
     """Scripts without `if __name__ == "__main__"` would open a second window."""
     (tmp_path / "script.py").write_text(SCRIPT)
-    command = [sys.executable, "script.py"]
-    ran = subprocess.run(
-        command, cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=120, check=False
-    )
-    assert (ran.stdout.split(), ran.returncode) == (["run", "done"], 0), ran.stderr
+    assert ran(AS_SCRIPT, folder=tmp_path, environment=environment) == Outcome(0, "run\ndone\n", "")
     assert (tmp_path / "x.mp4").is_file()
 
 
 @pytest.mark.process
-def test_the_process_does_not_import_qt(environment: dict[str, str]) -> None:
-    code = "import sys, mmviz.viewer.export.export_work; assert not any('PySide6' in name for name in sys.modules)"
-    subprocess.run([sys.executable, "-c", code], check=True, env=environment)
+def test_the_process_does_not_import_qt(tmp_path: Path) -> None:
+    code = "import mmviz.viewer.export.export_work; print([name for name in sys.modules if 'PySide6' in name])"
+    assert ran(without("PySide6") + code, folder=tmp_path) == Outcome(0, "[]\n", "")
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,7 @@
 """Where no window can be opened there is one message and no crash; importing the viewer imports no Qt."""
 
-import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -11,28 +11,25 @@ from PySide6.QtWidgets import QApplication
 from mmviz.errors import DisplayError
 from mmviz.viewer import check_screen, screen
 from mmviz.viewer.screen import PACKAGES, REMEDY, explain
+from tests.processes import MAIN, Outcome, ran, without
 
 LINUX = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="only Linux has these variables")
+View = Callable[..., Outcome]
 
 
-def view(environment: dict[str, str], **variables: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "mmviz", "view", "matmul"],
-        env=environment | variables,
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-    )
+@pytest.fixture
+def view(environment: dict[str, str], tmp_path: Path) -> View:
+    """Runs `mmviz view matmul` with some variables."""
+    return lambda **variables: ran(MAIN, "view", "matmul", folder=tmp_path, environment=environment | variables)
 
 
 @pytest.mark.process
 @LINUX
 @pytest.mark.parametrize("platform", ["", "xcb", "wayland", "xcb:tablet"])
-def test_view_without_a_screen_ends_in_one_message(environment: dict[str, str], platform: str) -> None:
-    done = view(environment, QT_QPA_PLATFORM=platform)
-    assert (done.returncode, done.stdout) == (1, "")
-    assert done.stderr == (
+def test_view_without_a_screen_ends_in_one_message(view: View, platform: str) -> None:
+    done = view(QT_QPA_PLATFORM=platform)
+    assert (done.code, done.out) == (1, "")
+    assert done.err == (
         "mmviz: there is no screen: neither DISPLAY nor WAYLAND_DISPLAY is set; "
         "use 'mmviz render' or 'mmviz movie' instead, or set QT_QPA_PLATFORM=offscreen.\n"
     )
@@ -40,19 +37,19 @@ def test_view_without_a_screen_ends_in_one_message(environment: dict[str, str], 
 
 @pytest.mark.process
 @LINUX
-def test_view_on_a_screen_that_is_not_there_ends_in_one_message(environment: dict[str, str]) -> None:
-    done = view(environment, DISPLAY=":4711")
-    assert (done.returncode, done.stdout) == (1, "")
-    assert done.stderr == f"mmviz: the screen :4711 does not answer; {REMEDY}\n"
+def test_view_on_a_screen_that_is_not_there_ends_in_one_message(view: View) -> None:
+    done = view(DISPLAY=":4711")
+    assert (done.code, done.out) == (1, "")
+    assert done.err == f"mmviz: the screen :4711 does not answer; {REMEDY}\n"
 
 
 @pytest.mark.process
 @LINUX
-def test_view_with_a_broken_library_names_it_and_the_packages(environment: dict[str, str], tmp_path: Path) -> None:
+def test_view_with_a_broken_library_names_it_and_the_packages(view: View, tmp_path: Path) -> None:
     (tmp_path / "libxcb-cursor.so.0").write_text("no library")
-    done = view(environment, DISPLAY=":4711", LD_LIBRARY_PATH=str(tmp_path))
-    assert done.returncode == 1
-    first, second = done.stderr.splitlines()
+    done = view(DISPLAY=":4711", LD_LIBRARY_PATH=str(tmp_path))
+    assert done.code == 1
+    first, second = done.err.splitlines()
     assert first.startswith("mmviz: the viewer cannot start: ")
     assert "libxcb-cursor.so.0" in first
     assert second == PACKAGES
@@ -60,10 +57,10 @@ def test_view_with_a_broken_library_names_it_and_the_packages(environment: dict[
 
 @pytest.mark.process
 @LINUX
-def test_view_with_an_unknown_platform_says_so(environment: dict[str, str]) -> None:
-    done = view(environment, QT_QPA_PLATFORM="nothing")
-    assert done.returncode == 1
-    assert done.stderr == "mmviz: QT_QPA_PLATFORM is 'nothing', which Qt does not know; unset it.\n"
+def test_view_with_an_unknown_platform_says_so(view: View) -> None:
+    done = view(QT_QPA_PLATFORM="nothing")
+    assert done.code == 1
+    assert done.err == "mmviz: QT_QPA_PLATFORM is 'nothing', which Qt does not know; unset it.\n"
 
 
 @pytest.mark.parametrize(
@@ -131,6 +128,6 @@ def test_a_screen_that_draws_into_memory_is_enough(monkeypatch: pytest.MonkeyPat
 
 
 @pytest.mark.process
-def test_importing_the_viewer_imports_no_qt(environment: dict[str, str]) -> None:
-    code = "import sys, mmviz.viewer; sys.exit(any(name.startswith('PySide6') for name in sys.modules))"
-    assert subprocess.run([sys.executable, "-c", code], env=environment, check=False).returncode == 0
+def test_importing_the_viewer_imports_no_qt(tmp_path: Path) -> None:
+    code = "import mmviz.viewer; print([name for name in sys.modules if name.startswith('PySide6')])"
+    assert ran(without("PySide6") + code, folder=tmp_path) == Outcome(0, "[]\n", "")
