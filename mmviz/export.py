@@ -197,6 +197,10 @@ class Exports(ABC):
         Raises:
             OutputError: the file's name or folder, the picture size, or another option.
         """
+        from mmviz.machine.output_files import check_no_folder, check_output
+
+        if not isinstance(order, FilmOrder):
+            check_no_folder(order.path)
         match order:
             case FilmOrder():
                 from mmviz.render.film.formats import film_of
@@ -207,8 +211,6 @@ class Exports(ABC):
 
                 check_still(order.place, order.size)
             case MeshOrder():
-                from mmviz.machine.output_files import check_output
-
                 check_output(order.place, (MESH.ending,))
             case _:
                 assert_never(order)

@@ -351,8 +351,9 @@ class Scene(Computed):
             >>> mmviz.Scene.load("small.yaml").document == scene.document
             True
         """
-        from mmviz.machine.output_files import check_output, whole_file
+        from mmviz.machine.output_files import check_no_folder, check_output, whole_file
 
+        check_no_folder(path)
         place = Path(path)
         check_output(place, SUFFIXES)
         document = moved(self.document, self.folder, place.parent)

@@ -14,10 +14,10 @@ from packaging.requirements import Requirement
 
 from mmviz.cli import main
 from mmviz.errors import DisplayError, OutputError
+from mmviz.machine.homes import HUB
 from mmviz.render.film.trial import try_encoding
 from mmviz.render.opengl.trial import try_drawing
 from mmviz.reports import doctor_report as doctor
-from mmviz.reports.cache_folders import HUB
 from mmviz.reports.doctor_report import Finding, Trials, doctor_text, examine, folder_finding, is_fine, package_finding
 from tests.processes import MAIN, STRICT, Outcome, ran
 

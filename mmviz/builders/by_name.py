@@ -61,11 +61,10 @@ def first_head(model: str) -> Scene:
     from mmviz.values.origin.locate import locate_model
 
     name = model.strip()
-    place = Path(name).expanduser() if name.startswith("~") else Path(name)
     path = name
-    if _exists(str(place)):
+    if _exists(name):
         locate_model(name, Path())  # says where an empty folder hides a model of that name
-        path = str(place.absolute())  # found, too, from where the scene is written to
+        path = str(Path(name).expanduser().absolute())  # found, too, from where the scene is written to
     checkpoint = Checkpoint.open(locate_model(path, Path()))
     return head_scene(_first_reading(path, checkpoint), 0, 0, checkpoint=checkpoint)
 

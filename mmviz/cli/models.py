@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from mmviz.builders.by_name import is_scene
-from mmviz.cli.output import check_new, film, show, tell, tell_notes
+from mmviz.cli.output import check_new, file_name, film, show, tell, tell_notes
 from mmviz.cli.weight_forms import AdapterFolder, Rank, Shown, Svd, weight_forms
 from mmviz.orders.order import FilmOrder
 from mmviz.pipeline import Scene
@@ -34,10 +34,15 @@ Bare = Annotated[
 ]
 Device = Annotated[Literal["auto", "cpu", "cuda", "mps"], typer.Option(help="Where activations are computed.")]
 Dtype = Annotated[Literal["float32", "float64"], typer.Option(help="What activations are computed with.")]
-Output = Annotated[Path | None, typer.Option("-o", "--output", help="Write the scene to this .yaml file.")]
+Output = Annotated[
+    Path | None,
+    typer.Option("-o", "--output", parser=file_name, metavar="PATH", help="Write the scene to this .yaml file."),
+]
 Force = Annotated[bool, typer.Option("--force", help="Replace a scene file that is there already.")]
-Film = Annotated[Path | None, typer.Option("--movie", help="Write a film to this .mp4 file.")]
-Picture = Annotated[Path | None, typer.Option("--render", help="Write a picture to this .png file.")]
+Film = Annotated[str | None, typer.Option("--movie", metavar="PATH", help="Write a film to this .mp4 file.")]
+Picture = Annotated[
+    Path | None, typer.Option("--render", parser=file_name, metavar="PATH", help="Write a picture to this .png file.")
+]
 Window = Annotated[bool, typer.Option("--view", help="Open a window.")]
 Badge = Annotated[bool, typer.Option("--badge", help="Show how far the numbers are from those of transformers.")]
 
@@ -204,7 +209,7 @@ def _inspect_model(target: str, tokens: int | None, weight: str | None, number: 
     model_report.check_whole(report)
 
 
-def _check_outputs(output: Path | None, picture: Path | None, movie: Path | None, *, force: bool, window: bool) -> None:
+def _check_outputs(output: Path | None, picture: Path | None, movie: str | None, *, force: bool, window: bool) -> None:
     """Refuse what cannot be written, before any number is computed."""
     if output is None and picture is None and movie is None and not window:
         raise typer.BadParameter("nothing to do: give -o scene.yaml, --render image.png, --movie film.mp4 or --view.")
@@ -226,7 +231,7 @@ def _reading(
     return Reading(model, prompt, _token_ids(prompt, tokens), device, dtype)
 
 
-def _deliver(scene: Scene, output: Path | None, picture: Path | None, movie: Path | None, *, window: bool) -> None:
+def _deliver(scene: Scene, output: Path | None, picture: Path | None, movie: str | None, *, window: bool) -> None:
     order = None if movie is None else FilmOrder.of(scene.document.export, movie)
     if order is not None:
         scene.check_order(order)

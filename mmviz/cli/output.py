@@ -14,6 +14,18 @@ if TYPE_CHECKING:
     from mmviz.render.film.stopwatch import Timings
 
 
+def file_name(text: str) -> Path:
+    """The path of a file to be written, as a parser of options.
+
+    Raises:
+        OutputError: it ends in /, which a Path would not know any more.
+    """
+    from mmviz.machine.output_files import check_no_folder
+
+    check_no_folder(text)
+    return Path(text)
+
+
 def check_new(output: Path, *, force: bool) -> None:
     """Refuse to replace a scene file, unless that is what was asked for.
 

@@ -1,5 +1,6 @@
 """The program: its commands, and how it ends."""
 
+import errno
 import io
 import sys
 from typing import Annotated, NoReturn
@@ -55,7 +56,8 @@ def run() -> NoReturn:
     except MmvizError as error:
         _fail(str(error), 1)
     except OSError as error:  # a file that no room foresaw, such as one whose name is too long
-        _fail(f"{error.filename}: {error.strerror}." if error.filename else str(error), 1)
+        place = error.filename or ("standard output" if error.errno == errno.ENOSPC else None)
+        _fail(f"{place}: {error.strerror}." if place else str(error), 1)
     sys.exit(0)
 
 

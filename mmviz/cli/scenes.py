@@ -7,8 +7,8 @@ from typing import Annotated, Literal
 
 import typer
 
-from mmviz.cli.output import check_new, film, show, tell_notes
-from mmviz.errors import MmvizError
+from mmviz.cli.output import check_new, file_name, film, show, tell_notes
+from mmviz.errors import MmvizError, SourceError
 from mmviz.orders.order import LOSSLESS, SPHERES, FilmOrder, MeshOrder, PictureOrder
 from mmviz.picture.ground import Ground
 from mmviz.pipeline import Scene
@@ -49,7 +49,9 @@ def view(
 
 def render(
     scene: SceneName,
-    output: Annotated[Path, typer.Option("-o", "--output", help="The .png file to write.")],
+    output: Annotated[
+        Path, typer.Option("-o", "--output", parser=file_name, metavar="PATH", help="The .png file to write.")
+    ],
     step: Annotated[float | None, typer.Option(help="Time in steps; the finished picture by default.")] = None,
     width: Width = None,
     height: Height = None,
@@ -130,7 +132,9 @@ def movie(
 
 def mesh(
     scene: SceneName,
-    output: Annotated[Path, typer.Option("-o", "--output", help="The .glb file to write.")],
+    output: Annotated[
+        Path, typer.Option("-o", "--output", parser=file_name, metavar="PATH", help="The .glb file to write.")
+    ],
     step: Annotated[float | None, typer.Option(help="Time in steps; the finished picture by default.")] = None,
     limit: Annotated[
         int | None,
@@ -170,7 +174,12 @@ def import_link(
     link: Annotated[
         str, typer.Argument(metavar="LINK", help="A share link of mm, a file that holds one, or - for standard input.")
     ],
-    output: Annotated[Path, typer.Option("-o", "--output", help="The .yaml or .json scene file to write.")],
+    output: Annotated[
+        Path,
+        typer.Option(
+            "-o", "--output", parser=file_name, metavar="PATH", help="The .yaml or .json scene file to write."
+        ),
+    ],
     csv: Annotated[Path | None, typer.Option(help="Folder with copies of the link's CSV files.")] = None,
     missing: Annotated[
         str | None, typer.Option(help="The initializer that stands in for CSV files that are not there: gaussian.")
@@ -182,13 +191,19 @@ def import_link(
     from mmviz.scene.mm.link import MAX_LINK, find_link, read_link
 
     check_new(output, force=force)
-    text = sys.stdin.buffer.read(MAX_LINK + 1).decode(errors="replace") if link == "-" else find_link(link)
+    text = _standard_input(MAX_LINK + 1) if link == "-" else find_link(link)
     imported = import_mm(read_link(text), csv_folder=csv, missing=missing)
     lost = Scene.of(imported.document, Path()).save(output)
     if lost is not None:
         typer.echo(lost, err=True)
     for note in imported.notes:
         typer.echo(f"{output}: {note}", err=True)
+
+
+def _standard_input(most: int) -> str:
+    if sys.stdin is None:  # as Python says that it was closed before
+        raise SourceError("standard input is closed; a link of mm is needed there, or in place of -.")
+    return sys.stdin.buffer.read(most).decode(errors="replace")
 
 
 def schema() -> None:

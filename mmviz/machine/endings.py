@@ -28,6 +28,10 @@ class Endings:
         finally:
             self._actions.pop(key, None)
 
+    def always(self, action: Action) -> None:
+        """From now on `action` is done if a signal ends the program."""
+        self._actions[object()] = action
+
     @contextmanager
     def held(self) -> Iterator[None]:
         """What goes on in here is done as a whole: a signal ends the program after it. For moments only."""

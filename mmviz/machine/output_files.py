@@ -48,6 +48,7 @@ def check_output(path: Path, suffixes: Sequence[str]) -> None:
     Raises:
         OutputError: another ending, no such folder, no right to write there, or a folder of that name.
     """
+    check_no_folder(path)
     if path.suffix.lower() not in suffixes:
         *others, last = suffixes
         needed = f"{', '.join(others)} or {last}" if others else last
@@ -141,12 +142,31 @@ def check_place(path: Path) -> None:
     """
     check_folder(path)
     check_link(path)
-    if path.is_dir():
-        raise OutputError(f"{path}: this is a folder; name a file in it.")
+    check_no_folder(path)
     # A rename would put a plain file in the place of a device such as /dev/null.
     if path.exists() and not path.is_file():
         raise OutputError(f"{path}: this is a device or a pipe; name a plain file.")
     check_writable(path)
+
+
+def check_no_folder(path: Path | str) -> None:
+    """Refuses a folder where a file is needed.
+
+    Args:
+        path: As it was given: a path that ends in / is that of a folder, which a Path does not know any more.
+
+    Raises:
+        OutputError: as said.
+    """
+    if os.path.isdir(path):  # which is False for a name that no file can have; that is told elsewhere
+        raise OutputError(f"{path}: this is a folder; name a file in it.")
+    if is_named_as_folder(path):
+        raise OutputError(f"{path}: a name that ends in / is that of a folder; name a file.")
+
+
+def is_named_as_folder(path: Path | str) -> bool:
+    """Whether a name is that of a folder, there or not."""
+    return str(path).endswith(("/", "\\"))
 
 
 def check_name(path: Path) -> None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from mmviz.machine.output_files import is_named_as_folder
 from mmviz.picture.ground import Ground
 
 
@@ -97,4 +98,4 @@ def kind_of(path: Path | str) -> ExportKind | None:
 
 def is_folder(path: Path | str) -> bool:
     """Whether a name is that of a folder of pictures."""
-    return str(path).endswith(("/", "\\"))
+    return is_named_as_folder(path)

@@ -10,15 +10,13 @@ from pathlib import Path
 from tempfile import TemporaryFile
 
 from mmviz.machine.endings import ENDINGS
-
-FETCHED = ("MMVIZ_CACHE", "XDG_CACHE_HOME")
-HUB = ("HF_HUB_CACHE", "HUGGINGFACE_HUB_CACHE", "HF_HOME", "XDG_CACHE_HOME")
-"""The variables that say where a folder is; of those that are set, the first decides."""
+from mmviz.machine.homes import deciding
 
 
 def led_by(variables: Sequence[str], environment: Mapping[str, str]) -> str:
     """The variable that decides, in brackets after a blank; empty where none is set."""
-    return next((f" ({name})" for name in variables if environment.get(name)), "")
+    name = deciding(variables, environment)
+    return f" ({name})" if name else ""
 
 
 def why_not_writable(folder: Path) -> str:

@@ -16,8 +16,9 @@ from packaging.requirements import Requirement
 
 from mmviz import __version__
 from mmviz.errors import DisplayError, MmvizError
+from mmviz.machine.homes import FETCHED, HUB
 from mmviz.machine.installing import pip_install
-from mmviz.reports.cache_folders import FETCHED, HUB, led_by, size_of, why_not_writable
+from mmviz.reports.cache_folders import led_by, size_of, why_not_writable
 
 PACKAGES_THAT_DRAW = "apt-get install libegl1 libgl1-mesa-dri"
 ASIDE = ("docs", "dev")

@@ -219,6 +219,19 @@ def test_what_cannot_be_written_is_refused_before_any_work(
     assert not dialog._exporter.running
 
 
+@pytest.mark.parametrize("kind", ["film", "gif", "picture", "mesh"])
+@pytest.mark.parametrize("end", ["", "/"])
+def test_a_folder_in_the_place_of_a_file_is_refused_and_nothing_written_beside_it(
+    dialog: ExportDialog, tmp_path: Path, kind: str, end: str
+) -> None:
+    (tmp_path / "here").mkdir()
+    fill(dialog, kind, f"{tmp_path}/here{end}")
+    QTest.mouseClick(dialog.export, LEFT)
+    assert f"{tmp_path}/here: this is a folder; name a file in it." in dialog.message.text()
+    assert not dialog._exporter.running
+    assert [path.name for path in tmp_path.rglob("*")] == ["here"]
+
+
 def test_an_impossible_part_is_said_beside_the_steps(dialog: ExportDialog, tmp_path: Path) -> None:
     fill(dialog, "film", tmp_path / "x.mp4")
     dialog.form.first.setValue(3)

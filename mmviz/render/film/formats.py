@@ -20,6 +20,7 @@ from mmviz.machine.endings import ENDINGS
 from mmviz.machine.output_files import (
     check_folder,
     check_link,
+    check_no_folder,
     check_output,
     check_place,
     check_size,
@@ -215,6 +216,8 @@ def film_of(order: FilmOrder) -> FilmFile:
         OutputError: the name asks for none, or the film cannot be written.
     """
     kind = kind_of(order.path)
+    if kind is not FRAMES:
+        check_no_folder(order.path)
     if kind is None or not kind.moves:
         suffix = order.place.suffix
         found = f"ends in {suffix}" if suffix else "has no ending"

@@ -19,6 +19,7 @@ from safetensors import SafetensorError
 from mmviz.errors import SourceError
 from mmviz.machine.children import Child, started
 from mmviz.machine.endings import ENDINGS
+from mmviz.machine.homes import FETCHED, with_home
 from mmviz.machine.output_files import written
 from mmviz.machine.shipped import find_asset
 from mmviz.machine.work_folders import alive, remove_dead
@@ -82,8 +83,12 @@ _PIP = (sys.executable, "-m", "pip")
 
 
 def models_folder() -> Path:
-    """Where fetched models lie: in the user's cache folder, or in that which MMVIZ_CACHE names."""
-    return Path(os.environ.get("MMVIZ_CACHE") or user_cache_dir("mmviz")).expanduser() / "models"
+    """Where fetched models lie: in the user's cache folder, or in that which MMVIZ_CACHE names.
+
+    Raises:
+        SourceError: there is no such home.
+    """
+    return with_home(os.environ.get("MMVIZ_CACHE") or user_cache_dir("mmviz"), FETCHED) / "models"
 
 
 def find_fetched(name: str) -> Path | None:

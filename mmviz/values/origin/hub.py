@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from mmviz.errors import SourceError
+from mmviz.machine.homes import HUB, with_home
 from mmviz.values.files.json_file import read_json
 from mmviz.values.files.model_files import CONFIG, PICKLES
 from mmviz.values.files.safetensors_file import INDEX, SINGLE
@@ -62,10 +63,14 @@ class HubId:
 
 
 def hub_cache() -> Path:
-    """Where huggingface_hub keeps models: HF_HUB_CACHE, else HF_HOME/hub, else ~/.cache/huggingface/hub."""
+    """Where huggingface_hub keeps models: HF_HUB_CACHE, else HF_HOME/hub, else ~/.cache/huggingface/hub.
+
+    Raises:
+        SourceError: there is no such home.
+    """
     home = os.environ.get("HF_HOME") or Path(os.environ.get("XDG_CACHE_HOME") or "~/.cache") / "huggingface"
     cache = os.environ.get("HF_HUB_CACHE") or os.environ.get("HUGGINGFACE_HUB_CACHE") or Path(home) / "hub"
-    return Path(os.path.expandvars(cache)).expanduser()
+    return with_home(os.path.expandvars(cache), HUB)
 
 
 def hub_model(model: HubId) -> Path:

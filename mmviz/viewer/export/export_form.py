@@ -231,7 +231,10 @@ class ExportForm(QWidget):
     def _whole_name(self) -> str:
         """The file's name with its ending, which is put into the field, too."""
         typed = self.file.text().strip()
-        name = with_ending(os.path.expanduser(typed), self.kind.ending) if typed else ""
+        place = os.path.expanduser(typed)
+        if self.kind is not FRAMES and os.path.isdir(place):
+            return place.rstrip("/") or place  # is refused: beside that folder nobody would look for the file
+        name = with_ending(place, self.kind.ending) if typed else ""
         if name != typed:
             self.file.setText(name)
         return name
