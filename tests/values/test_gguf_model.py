@@ -1,0 +1,264 @@
+"""Names and keys of GGUF files in Hugging Face's words; the tables of the gguf package are the reference."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import gguf
+import numpy as np
+import pytest
+from gguf.constants import MODEL_ARCH
+
+from mmviz.errors import SourceError
+from mmviz.values.families.config import ModelConfig
+from mmviz.values.families.names import parameters
+from mmviz.values.files.gguf_header import Header, StoredTensor
+from mmviz.values.files.gguf_model import Facts, Weight, read_config, read_weights
+
+PATH = Path("m.gguf")
+LLAMA: Mapping[str, Any] = {
+    "general.architecture": "llama",
+    "llama.block_count": 1,
+    "llama.embedding_length": 8,
+    "llama.feed_forward_length": 12,
+    "llama.attention.head_count": 4,
+    "llama.attention.head_count_kv": 2,
+    "llama.context_length": 64,
+    "llama.attention.layer_norm_rms_epsilon": float(np.float32(1e-5)),
+}
+GPT2: Mapping[str, Any] = {
+    "general.architecture": "gpt2",
+    **{f"gpt2.{key.partition('.')[2]}": value for key, value in LLAMA.items() if key.startswith("llama.")},
+    "gpt2.attention.layer_norm_epsilon": 1e-5,
+}
+
+
+def tensor(*shape: int, kind: str = "F32") -> StoredTensor:
+    return StoredTensor(kind, shape, 1, 4, 0)
+
+
+def header(metadata: Mapping[str, Any], *names: str, **tensors: StoredTensor) -> Header:
+    there = {"token_embd.weight": tensor(50, 8), "blk.0.attn_norm.weight": tensor(8)}
+    return Header(metadata, {**there, **{name: tensor(8, 8) for name in names}, **tensors})
+
+
+def config(*names: str, factors: list[float] | None = None, **metadata: Any) -> dict[str, Any]:
+    """Of a Llama with other metadata, by keys without their beginning; None: without that key."""
+    changed = {**LLAMA, **{f"llama.{key}": value for key, value in metadata.items()}}
+    said = {key: value for key, value in changed.items() if value is not None}
+    return read_config(header(said, *names), PATH, lambda: factors or [])
+
+
+def refusal(*names: str, factors: list[float] | None = None, **metadata: Any) -> str:
+    with pytest.raises(SourceError) as caught:
+        config(*names, factors=factors, **metadata)
+    return str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("architecture", "arch", "family"),
+    [("llama", MODEL_ARCH.LLAMA, "llama"), ("qwen2", MODEL_ARCH.QWEN2, "llama"), ("gpt2", MODEL_ARCH.GPT2, "gpt2")],
+)
+def test_every_parameter_has_the_name_that_the_gguf_package_maps_to_it(
+    architecture: str, arch: MODEL_ARCH, family: str
+) -> None:
+    metadata = {key.replace("llama", architecture): value for key, value in LLAMA.items()}
+    metadata |= {"general.architecture": architecture} | ({} if architecture != "gpt2" else GPT2)
+    said = read_config(header(metadata, "output.weight"), PATH, list)
+    ours = ModelConfig.from_json({**said, "attention_bias": True, "mlp_bias": architecture != "qwen2"}, "m")
+    mapping = gguf.get_tensor_name_map(arch, 1)
+    stored = {name: str(mapping.get_name(name, try_suffixes=(".weight", ".bias"))) for name in parameters(ours)}
+    found = read_weights(header(metadata, *stored.values()), said, PATH)
+    prefix = "transformer." if family == "gpt2" else ""
+    assert set(found) >= {name.removeprefix(prefix) for name in stored if "None" not in stored[name]}
+    assert "None" not in "".join(stored.values())
+
+
+def test_a_config_says_what_the_metadata_say() -> None:
+    assert config() == {
+        "model_type": "llama",
+        "vocab_size": 50,
+        "tie_word_embeddings": True,
+        "num_hidden_layers": 1,
+        "hidden_size": 8,
+        "intermediate_size": 12,
+        "num_attention_heads": 4,
+        "num_key_value_heads": 2,
+        "head_dim": 2,
+        "max_position_embeddings": 64,
+        "rms_norm_eps": 1e-5,
+        "rope_theta": 10000.0,
+        "hidden_act": "silu",
+        "rope_parameters": {"rope_type": "default", "rope_theta": 10000.0},
+        "attention_bias": False,
+        "mlp_bias": False,
+    }
+
+
+def test_a_config_of_gpt2() -> None:
+    assert read_config(header(GPT2, "output.weight"), PATH, list) == {
+        "model_type": "gpt2",
+        "vocab_size": 50,
+        "tie_word_embeddings": False,
+        "n_layer": 1,
+        "n_embd": 8,
+        "n_inner": 12,
+        "n_head": 4,
+        "n_positions": 64,
+        "layer_norm_epsilon": 1e-5,
+        "activation_function": "gelu_new",
+    }
+
+
+@pytest.mark.parametrize(
+    ("metadata", "found"),
+    [
+        ({"attention.head_count_kv": None}, {"num_key_value_heads": 4}),
+        ({"attention.key_length": 6}, {"head_dim": 6, "partial_rotary_factor": None}),
+        ({"attention.head_count": 9, "attention.head_count_kv": 9}, {"head_dim": 1}),
+        ({"rope.dimension_count": 1}, {"partial_rotary_factor": 0.5}),
+        ({"rope.dimension_count": 2}, {"partial_rotary_factor": None}),
+        ({"rope.freq_base": 5000}, {"rope_theta": 5000.0}),
+        ({"expert_count": 8}, {"model_type": "mixtral"}),
+        ({"expert_count": 0}, {"model_type": "llama"}),
+    ],
+)
+def test_what_a_key_changes_in_a_config(metadata: dict[str, Any], found: dict[str, Any]) -> None:
+    said = config(**metadata)
+    assert {key: said.get(key) for key in found} == found
+
+
+def test_biases_are_told_of_what_lies_there() -> None:
+    assert config("blk.0.attn_q.bias")["attention_bias"] is True
+    assert config("blk.0.ffn_up.bias")["mlp_bias"] is True
+    said = config("blk.0.attn_q.weight", "blk.0.bias")
+    assert (said["attention_bias"], said["mlp_bias"]) == (False, False)
+
+
+@pytest.mark.parametrize(
+    ("metadata", "factors", "found"),
+    [
+        ({"rope.scaling.factor": 4.0}, None, {"rope_type": "linear", "factor": 4.0}),
+        ({"rope.scale_linear": 4.0}, None, {"rope_type": "linear", "factor": 4.0}),
+        ({"rope.scale_linear": 4.0, "rope.scaling.factor": 2.0}, None, {"rope_type": "linear", "factor": 2.0}),
+        ({"rope.scaling.factor": 4.0, "rope.scaling.type": "none"}, None, {"rope_type": "default"}),
+        ({"rope.scaling.factor": 1.0}, None, {"rope_type": "default"}),
+        ({"rope.scaling.factor": 0.0}, None, {"rope_type": "default"}),
+        ({}, [1.0, 3.0], {"rope_type": "factors", "factors": [1.0, 3.0]}),
+        ({"rope.scaling.factor": 4.0}, [1.0, 3.0], {"rope_type": "factors", "factors": [4.0, 12.0]}),
+        ({"rope.scaling.type": "none"}, [1.0, 3.0], {"rope_type": "factors", "factors": [1.0, 3.0]}),
+        (
+            {
+                "rope.scaling.type": "yarn",
+                "rope.scaling.factor": 4.0,
+                "rope.scaling.original_context_length": 16,
+                "rope.scaling.attn_factor": 0.5,
+                "rope.scaling.yarn_beta_fast": 32.0,
+                "rope.scaling.yarn_beta_slow": 1.0,
+            },
+            None,
+            {
+                "rope_type": "yarn",
+                "factor": 4.0,
+                "original_max_position_embeddings": 16,
+                "attention_factor": 0.5,
+                "beta_fast": 32.0,
+                "beta_slow": 1.0,
+            },
+        ),
+    ],
+)
+def test_how_rotary_positions_are_scaled(
+    metadata: dict[str, Any], factors: list[float] | None, found: dict[str, Any]
+) -> None:
+    names = () if factors is None else ("rope_freqs.weight",)
+    assert config(*names, factors=factors, **metadata)["rope_parameters"] == {"rope_theta": 10000.0, **found}
+
+
+@pytest.mark.parametrize(
+    ("metadata", "message"),
+    [
+        ({"block_count": True}, "block_count: is True; a whole number from 1 up is needed."),
+        ({"block_count": 2}, "block_count: is 2, but the file has the weights of 1 layers."),
+        ({"context_length": "x" * 100}, f"context_length: is {'x' * 80}; a whole number from 1 up is needed."),
+        ({"rope.scaling.factor": -2.0}, "rope.scaling.factor: is -2.0; a number above 0 is needed."),
+        ({"rope.freq_base": 3.5e38}, "rope.freq_base: is 3.5e+38; a number above 0 is needed."),
+        ({"rope.freq_base": True}, "rope.freq_base: is True; a number above 0 is needed."),
+        ({"attention.key_length": 0}, "attention.key_length: is 0; a whole number from 1 up is needed."),
+    ],
+)
+def test_a_key_that_is_broken_is_named(metadata: dict[str, Any], message: str) -> None:
+    assert refusal(**metadata) == f"m.gguf, llama.{message}"
+
+
+def test_scaling_in_two_ways_at_once_is_refused() -> None:
+    assert refusal("rope_freqs.weight", factors=[1.0], **{"rope.scaling.type": "yarn"}) == (
+        "m.gguf, llama.rope.scaling.type: is 'yarn' beside rope_freqs.weight; only one of them can hold."
+    )
+
+
+@pytest.mark.parametrize("count", [2, 7])
+def test_a_part_of_a_model_is_refused_and_a_model_of_one_part_is_read(count: int) -> None:
+    with pytest.raises(SourceError) as caught:
+        read_config(header({**LLAMA, "split.count": count}), PATH, list)
+    assert str(caught.value) == (
+        f"m.gguf: is one of {count} parts of a model; a whole one is needed (llama-gguf-split --merge joins them)."
+    )
+    for whole in (0, 1):
+        assert read_config(header({**LLAMA, "split.count": whole}), PATH, list) == config()
+
+
+def test_what_is_no_model_of_ours_is_told() -> None:
+    with pytest.raises(SourceError) as caught:
+        Facts({}, PATH)
+    assert str(caught.value) == "m.gguf, general.architecture: is missing; gpt2, llama, qwen2 are."
+    with pytest.raises(SourceError) as caught:
+        read_config(Header(LLAMA, {}), PATH, list)
+    assert str(caught.value) == "m.gguf: has no token_embd.weight, the embedding; a whole model is needed."
+
+
+def test_a_number_is_as_short_as_its_32_bits_can_be_written() -> None:
+    facts = Facts({**LLAMA, "llama.a": float(np.float32(1e-6)), "llama.b": 3}, PATH)
+    assert (facts.number("a"), facts.number("b"), facts.number("c", missing=0.5)) == (1e-6, 3.0, 0.5)
+
+
+def test_gpt2s_matrices_are_turned_and_a_llamas_queries_and_keys_have_heads() -> None:
+    stored = {f"blk.0.{short}.weight": tensor(8, 24) for short in ("attn_qkv", "attn_output", "ffn_up", "ffn_down")}
+    stored |= {"blk.0.attn_qkv.bias": tensor(24), "token_embd.weight": tensor(50, 8)}
+    weights = read_weights(header(GPT2, **stored), {"model_type": "gpt2"}, PATH)
+    turned = {name for name, weight in weights.items() if weight.transposed}
+    assert turned == {f"h.0.{name}.weight" for name in ("attn.c_attn", "attn.c_proj", "mlp.c_fc", "mlp.c_proj")}
+    assert weights["h.0.attn.c_attn.weight"].shape == (24, 8)
+    assert weights["wte.weight"] == Weight(tensor(50, 8))
+    names = [f"blk.0.attn_{letter}.{end}" for letter in "qkv" for end in ("weight", "bias")]
+    llama = read_weights(header(LLAMA, *names), config(), PATH)
+    heads = {name.rpartition("self_attn.")[2]: weight.heads for name, weight in llama.items() if "self_attn" in name}
+    assert heads == {
+        "q_proj.weight": 4, "q_proj.bias": 4, "k_proj.weight": 2, "k_proj.bias": 2, "v_proj.weight": 0, "v_proj.bias": 0
+    }  # fmt: skip
+
+
+def test_rows_that_do_not_divide_into_heads_are_refused() -> None:
+    with pytest.raises(SourceError) as caught:
+        read_weights(header(LLAMA, **{"blk.0.attn_q.weight": tensor(12, 8)}), config(), PATH)
+    assert str(caught.value) == "m.gguf, blk.0.attn_q.weight: has 12 rows; 4 heads of an even size are needed."
+
+
+def test_what_is_unknown_keeps_its_name_and_divisors_are_no_weight() -> None:
+    found = read_weights(
+        header(LLAMA, "rope_freqs.weight", "probe", "blk.00.attn_q.weight", "blk.0.odd.weight"), config(), PATH
+    )
+    assert set(found) == {
+        "model.embed_tokens.weight",
+        "model.layers.0.input_layernorm.weight",
+        "probe",
+        "blk.00.attn_q.weight",
+        "blk.0.odd.weight",
+    }
+
+
+def test_a_scale_goes_with_its_weight() -> None:
+    one = tensor(1)
+    found = read_weights(header(LLAMA, "blk.0.ffn_up.weight", **{"blk.0.ffn_up.scale": one}), config(), PATH)
+    assert found["model.layers.0.mlp.up_proj.weight"].scale is one
+    assert not any("scale" in name for name in found)

@@ -1,0 +1,123 @@
+"""A model's parameters as it computes with them, and whether its unembedding is its embedding."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+import torch
+
+from mmviz.errors import SourceError
+from mmviz.values.families.config import ModelConfig
+from mmviz.values.model.lookup import Lookup
+from mmviz.values.model.tying import ROWS, described
+from mmviz.values.model.weights import Weights
+from tests.values.memory_store import GPT2, LLAMA, MemoryStore, checkpoint_of, weights_of
+
+EMBEDDING, UNEMBEDDING = "model.embed_tokens.weight", "lm_head.weight"
+TIED = {**LLAMA, "tie_word_embeddings": True}
+
+
+def weights(config: Mapping[str, Any], store: MemoryStore, dtype: torch.dtype = torch.float64) -> Weights:
+    checkpoint = checkpoint_of(config, store)
+    lookup = Lookup(ModelConfig.from_json(config, "config.json"), checkpoint)
+    return Weights(checkpoint, lookup, torch.device("cpu"), dtype)
+
+
+# Weights.
+
+
+def test_a_parameter_comes_in_the_dtype_that_is_computed_with_and_in_its_stored_shape() -> None:
+    stored = weights_of(LLAMA)
+    found = weights(LLAMA, MemoryStore({name: weight.half() for name, weight in stored.items()}))
+    layer = stored["model.layers.1.self_attn.k_proj.weight"].half().double()
+    assert torch.equal(found.of_layer(1, "self_attn.k_proj.weight"), layer)
+    assert torch.equal(found.of_model("embed_tokens.weight"), stored[EMBEDDING].half().double())
+    assert torch.equal(found.unembedding(), stored[UNEMBEDDING].half().double())
+    assert found.unembedding().dtype == torch.float64
+
+
+def test_a_parameter_is_read_each_time_and_none_is_kept() -> None:
+    store = MemoryStore(weights_of(LLAMA))
+    found = weights(LLAMA, store)
+    found.of_model("norm.weight")
+    found.of_model("norm.weight")
+    assert store.asked == ["model.norm.weight"] * 2
+
+
+def test_rows_come_in_the_order_that_is_asked_for_and_each_is_read_once() -> None:
+    store = MemoryStore(weights_of(GPT2))
+    numbers = (5, 0, 5, 8, 5)
+    found = weights(GPT2, store, torch.float32).rows("wte.weight", numbers)
+    assert torch.equal(found, store.weights["transformer.wte.weight"][list(numbers)])
+    assert store.asked == ["transformer.wte.weight"] * 3
+    assert store.bytes_read == 3 * 12 * 4
+
+
+def test_a_parameter_of_another_shape_is_refused_before_it_is_read() -> None:
+    store = MemoryStore({**weights_of(LLAMA), EMBEDDING: torch.zeros(9, 11), "model.norm.weight": torch.zeros(3)})
+    found = weights(LLAMA, store)
+    for ask in (lambda: found.of_model("embed_tokens.weight"), lambda: found.rows("embed_tokens.weight", [1])):
+        with pytest.raises(SourceError) as caught:
+            ask()
+        assert str(caught.value) == f"model, {EMBEDDING}: is 9x11; config.json needs 9x12."
+    with pytest.raises(SourceError) as caught:
+        found.of_model("norm.weight")
+    assert str(caught.value) == "model, model.norm.weight: is 3; config.json needs 12."
+    assert store.asked == []
+
+
+# Tying.
+
+
+def is_tied(config: Mapping[str, Any], store: MemoryStore) -> bool:
+    return described(checkpoint_of(config, store)).tied
+
+
+@pytest.mark.parametrize(
+    ("embedding", "unembedding", "tied"),
+    [
+        (torch.float32, torch.float32, True),
+        (torch.float32, torch.float64, True),  # the same numbers, whatever they are stored as
+        (torch.int8, torch.int8, True),  # what cannot be read is refused where it is needed
+    ],
+)
+def test_the_same_numbers_are_tied(embedding: torch.dtype, unembedding: torch.dtype, tied: bool) -> None:
+    numbers = torch.arange(6).reshape(3, 2)
+    store = MemoryStore({EMBEDDING: numbers.to(embedding), UNEMBEDDING: numbers.to(unembedding)})
+    assert is_tied(TIED, store) is tied
+    store.weights[UNEMBEDDING] = (numbers + 1).to(unembedding)
+    assert is_tied(TIED, store) is (embedding is torch.int8)
+
+
+def test_nothing_is_read_where_the_files_or_the_configuration_leave_no_choice() -> None:
+    one, other = torch.zeros(3, 2), torch.ones(3, 2)
+    for config, held, tied in (
+        (TIED, {EMBEDDING: one}, True),
+        (TIED, {UNEMBEDDING: one}, True),
+        (TIED, {EMBEDDING: one, UNEMBEDDING: torch.ones(2, 3)}, False),
+        (TIED, {EMBEDDING: one[0], UNEMBEDDING: one[0]}, False),
+        (LLAMA, {EMBEDDING: one, UNEMBEDDING: one}, False),
+        (LLAMA, {EMBEDDING: one, UNEMBEDDING: other}, False),
+    ):
+        store = MemoryStore(held)
+        assert is_tied(config, store) is tied
+        assert store.asked == []
+
+
+def test_a_difference_in_the_last_row_is_found_and_one_in_the_first_ends_the_reading() -> None:
+    numbers = torch.zeros(2 * ROWS + 1, 1)
+    for row, read in ((2 * ROWS, 3), (ROWS, 2), (ROWS - 1, 1), (0, 1)):
+        other = numbers.clone()
+        other[row] = 1e-30
+        store = MemoryStore({EMBEDDING: numbers, UNEMBEDDING: other})
+        assert not is_tied(TIED, store)
+        assert store.asked == [EMBEDDING, UNEMBEDDING] * read
+    assert is_tied(TIED, MemoryStore({EMBEDDING: numbers, UNEMBEDDING: numbers.clone()}))
+
+
+def test_only_the_tying_of_a_configuration_changes() -> None:
+    config = {**GPT2, "tie_word_embeddings": True}
+    store = MemoryStore({"transformer.wte.weight": torch.zeros(9, 12), UNEMBEDDING: torch.ones(9, 12)})
+    assert described(checkpoint_of(config, store)) == ModelConfig.from_json(
+        {**config, "tie_word_embeddings": False}, "config.json"
+    )
