@@ -38,6 +38,7 @@ def random_config(rng: random.Random) -> dict[str, Any]:
     return config
 
 
+@pytest.mark.slow
 def test_the_modules_are_those_that_peft_changes() -> None:
     peft = pytest.importorskip("peft")
     from peft.tuners.tuners_utils import check_target_module_exists

@@ -14,7 +14,7 @@ OLD, NEW = "1111", "2222"
 def model_in(
     cache: Path, name: str = "org/tiny", main: str | None = NEW, commits: tuple[str, ...] = (OLD, NEW)
 ) -> Path:
-    folder = cache / repo_folder_name(repo_id=name, repo_type="model")
+    folder = cache / str(repo_folder_name(repo_id=name, repo_type="model"))
     (folder / "blobs").mkdir(parents=True)
     (folder / "blobs" / "abc").write_text("weights")
     for commit in commits:

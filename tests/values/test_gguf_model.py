@@ -63,7 +63,7 @@ def test_every_parameter_has_the_name_that_the_gguf_package_maps_to_it(
     architecture: str, arch: MODEL_ARCH, family: str
 ) -> None:
     metadata = {key.replace("llama", architecture): value for key, value in LLAMA.items()}
-    metadata |= {"general.architecture": architecture} | ({} if architecture != "gpt2" else GPT2)
+    metadata |= {"general.architecture": architecture, **(GPT2 if architecture == "gpt2" else {})}
     said = read_config(header(metadata, "output.weight"), PATH, list)
     ours = ModelConfig.from_json({**said, "attention_bias": True, "mlp_bias": architecture != "qwen2"}, "m")
     mapping = gguf.get_tensor_name_map(arch, 1)

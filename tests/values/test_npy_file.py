@@ -98,9 +98,11 @@ def test_a_header_of_another_length_than_it_has_is_a_broken_file(tmp_path: Path,
 
 
 def test_the_longest_header_that_numpy_believes_is_believed(tmp_path: Path) -> None:
-    path = written(tmp_path / "x.npy", says().ljust(MOST_HEADER), np.float32([1, 2]).tobytes(), version=2)
+    path = written(tmp_path / "x.npy", says().ljust(MOST_HEADER), np.array([1, 2], np.float32).tobytes(), version=2)
     np.testing.assert_array_equal(open_npy(path), np.load(path))
-    longer = written(tmp_path / "y.npy", says().ljust(MOST_HEADER + 1), np.float32([1, 2]).tobytes(), version=2)
+    longer = written(
+        tmp_path / "y.npy", says().ljust(MOST_HEADER + 1), np.array([1, 2], np.float32).tobytes(), version=2
+    )
     assert refusal(longer) == broken(longer)
     with pytest.raises(ValueError, match="is large"):
         np.load(longer)

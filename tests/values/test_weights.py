@@ -1,6 +1,6 @@
 """A model's parameters as it computes with them, and whether its unembedding is its embedding."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import pytest
@@ -56,7 +56,11 @@ def test_rows_come_in_the_order_that_is_asked_for_and_each_is_read_once() -> Non
 def test_a_parameter_of_another_shape_is_refused_before_it_is_read() -> None:
     store = MemoryStore({**weights_of(LLAMA), EMBEDDING: torch.zeros(9, 11), "model.norm.weight": torch.zeros(3)})
     found = weights(LLAMA, store)
-    for ask in (lambda: found.of_model("embed_tokens.weight"), lambda: found.rows("embed_tokens.weight", [1])):
+    asks: tuple[Callable[[], torch.Tensor], ...] = (
+        lambda: found.of_model("embed_tokens.weight"),
+        lambda: found.rows("embed_tokens.weight", [1]),
+    )
+    for ask in asks:
         with pytest.raises(SourceError) as caught:
             ask()
         assert str(caught.value) == f"model, {EMBEDDING}: is 9x11; config.json needs 9x12."

@@ -117,7 +117,9 @@ def _between(line: str) -> str | None:
 def _has_decimal_comma(lines: Iterable[Line], between: str | None) -> bool:
     if between in (";", "\t"):
         return any("," in line for _, line in lines)
-    return between in (None, ",") and any("," in quoted for _, line in lines if '"' in line for quoted in QUOTED.findall(line))
+    return between in (None, ",") and any(
+        "," in quoted for _, line in lines if '"' in line for quoted in QUOTED.findall(line)
+    )
 
 
 def _names(line: str, cells: _Cells) -> list[str]:
