@@ -183,6 +183,16 @@ class PromptField(QWidget):
         self.count.setText("not applied yet" if typed else self._count)
 
 
+class NameLine(QLineEdit):
+    """A line in a list, which hands a key that the line does not take to the line again: Enter would count twice."""
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Take Enter."""
+        super().keyPressEvent(event)
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            event.accept()
+
+
 class ModelField(QWidget):
     """The name of a model: typed, one of a few, or chosen as a folder or a file.
 
@@ -208,7 +218,7 @@ class ModelField(QWidget):
         self.box.setAccessibleName("model")
         self.box.setToolTip(tip)
         self.box.installEventFilter(Typing(self))
-        self.line = line = QLineEdit()
+        self.line = line = NameLine()
         self.box.setLineEdit(line)
         line.setPlaceholderText("name, path or org/name")
         line.setToolTip(tip)

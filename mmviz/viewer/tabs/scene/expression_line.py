@@ -124,7 +124,8 @@ class ExpressionField(QPlainTextEdit):
         rows = min(max(round(self.document().size().height()), LEAST_ROWS), MOST_ROWS)
         frame = 2 * self.frameWidth() + 2 * round(self.document().documentMargin())
         first = self.document().firstBlock()
-        row = self.blockBoundingRect(first).height() / max(first.lineCount(), 1)
+        self.blockBoundingRect(first)  # lays its lines out; as the last block it would count a margin as well
+        row = first.layout().lineAt(0).height()
         return QSize(200, ceil(rows * row) + frame)
 
     def minimumSizeHint(self) -> QSize:
