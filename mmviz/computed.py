@@ -273,6 +273,7 @@ class Computed(Exports):
             badge=self.certificate.badge if document.style.badge else "",
             before=Before.of(sheet_names(self.root, document.style), values.before),
             around=values.around,
+            cancelled=values.cancelled,
             known_looks=self.looks,
         )
 

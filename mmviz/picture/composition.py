@@ -66,6 +66,7 @@ class Composition:
     before: Before = field(default_factory=Before)  # sheets behind some of the matrices
     badge: str = ""  # how far the picture can be trusted; stands in the corner
     around: Callable[[str, int, int], Around] | None = None  # path, row, column -> how functions make the element
+    cancelled: Mapping[str, int] = field(default_factory=dict)  # path -> how many elements are 0 but for rounding
     known_looks: Looks | None = None  # found for the same numbers and style before
 
     def camera(self, aspect: float) -> Camera:

@@ -177,6 +177,15 @@ def test_a_click_in_the_tree_selects_a_matrix_and_shows_it_in_the_form(window: M
     assert words["Numbers"] == "-1 to 1\nmean 0, std 1"
 
 
+def test_numbers_that_are_0_but_for_rounding_are_told(qtbot: QtBot) -> None:
+    pattern = {"init": "rows", "shape": [48, 48]}
+    window = opened(qtbot, Scene("L @ R", {"L": pattern, "R": pattern}), (1100, 700), panel=True)
+    window.selection.select("")
+    numbers = window.scene_panel.form.facts.words["Numbers"].text().splitlines()
+    assert numbers[:2] == ["0 to 0", "mean 0, std 0"]
+    assert numbers[2].endswith(" are 0 but for rounding")
+
+
 def test_a_cell_clicked_in_the_picture_selects_its_matrix_in_the_tree(window: MainWindow, panel: ScenePanel) -> None:
     window.view.clicked.emit(Picked("right", "R", 0, 0, 1.0))
     assert panel.tree.currentIndex().data() == "R"

@@ -1,7 +1,7 @@
 """A number for every element of every matrix of a tree, from those of its tensors; reads no files, draws nothing."""
 
 from collections.abc import Callable, Collection, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import reduce
 from itertools import islice
 from typing import TypeVar
@@ -18,10 +18,12 @@ from mmviz.scene.language.tree import (
     Node,
     ProductNode,
     arguments,
+    computed,
     plain,
     references,
     walk,
 )
+from mmviz.values.arithmetic.cancellation import CANCELLED
 from mmviz.values.arithmetic.functions import Masked, logits, wear
 from mmviz.values.tensors.element_window import WHOLE, Around, Pane, Window, needed, product
 
@@ -38,6 +40,7 @@ class Values:
     finish: Callable[[str, NDArray[np.float64]], Matrix]  # what a product shows for (partial) sums
     logits: Callable[[str, NDArray[np.float64]], NDArray[np.float64]]  # what a product's softmax is taken of, for sums
     around: Callable[[str, int, int], Around]  # path, row, column -> how its functions make that element
+    cancelled: Mapping[str, int] = field(default_factory=dict)  # path -> how many sums are 0 but for rounding
     before: "Values | None" = None  # some of these matrices, before the last function that they wear
 
 
@@ -76,6 +79,8 @@ class _Evaluation:
         self.stages: dict[tuple[str, int], Masked] = {}  # path, how many of its functions -> in main memory, float32
         self.forbidden: dict[str, Tensor | None] = {}  # path -> mask before any function, in main memory
         self.open: dict[tuple[str, int], bool] = {}  # as stages: whether a mask is there that no softmax has taken up
+        self.rounded: set[tuple[str, int]] = set()  # of the stages those that float32 could not hold exactly
+        self.noise: dict[str, Tensor] = {}  # path -> (rows, columns), what an element is no larger than that is 0
         self.inner: dict[str, int | None] = {}  # path -> k, of products and of references to them
         self.used_again = {(target, leaf.depth) for leaf, target in references(root)}
         # A tensor may lie in a file that is closed by the time someone asks what it was before its functions.
@@ -89,8 +94,13 @@ class _Evaluation:
         self.open |= {(node.path, depth): is_open for depth, is_open in enumerate(self._opened(node))}
         for depth, (x, mask) in enumerate(self.dressed(node, bare, forbidden)):
             if depth == len(node.worn) or (node.path, depth) in self.used_again:
-                kept = None if mask is None else mask.cpu()
-                self.stages[node.path, depth] = x.to("cpu", torch.float32), kept
+                self._keep(node, depth, x, None if mask is None else mask.cpu())
+
+    def _keep(self, node: Node, depth: int, x: Tensor, mask: Tensor | None) -> None:
+        kept = x.to("cpu", torch.float32)
+        self.stages[node.path, depth] = kept, mask
+        if self._made_of_rounded(node) or not (self._is_given(node, depth) or _is_exact(x, kept)):
+            self.rounded.add((node.path, depth))
 
     def values(self, depths: Mapping[str, int]) -> Values:
         """The numbers at these paths, after so many of the functions that the matrix wears."""
@@ -98,7 +108,7 @@ class _Evaluation:
 
         def finish(path: str, sums: NDArray[np.float64]) -> Matrix:
             with torch.inference_mode():
-                x, mask = torch.from_numpy(sums), self.forbidden[path]
+                x, mask = self._settled(path, torch.from_numpy(sums)), self.forbidden[path]
                 x = x if mask is None else x.masked_fill(mask, 0.0)
                 dressed = self.dressed(self.nodes[path], x, mask)
                 result, _ = next(islice(dressed, depths[path], None))
@@ -110,6 +120,7 @@ class _Evaluation:
             finish=finish,
             logits=self.logits,
             around=self.around,
+            cancelled={path: int(self.noise[path].count_nonzero()) for path in depths if path in self.noise},
         )
 
     def logits(self, path: str, sums: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -147,10 +158,34 @@ class _Evaluation:
                 return self._leaf(node, tensors)
             case ProductNode():
                 left, right = sides
-                return left @ right, None  # (i, k) @ (k, j) -> (i, j)
-            case ElementwiseNode():
+                return self._sum(node, "@", left, right, left @ right), None  # (i, k) @ (k, j) -> (i, j)
+            case ElementwiseNode(sign=sign):
                 left, right = sides
-                return _combined(node, left, right, self._forbidden(node))
+                found, mask = _combined(node, left, right, self._forbidden(node))
+                return self._sum(node, sign, left, right, found), mask
+
+    def _sum(self, node: Node, sign: str, left: Tensor, right: Tensor, found: Tensor) -> Tensor:
+        """The same, but exactly 0 where it is 0 but for rounding: else noise would be drawn as bright as numbers."""
+        rounded = [(side.path, len(side.worn)) in self.rounded for side in arguments(node)]
+        bounds = CANCELLED[sign](left, right, found, rounded)
+        if bounds is not None:
+            self.noise[node.path] = bounds
+        return self._settled(node.path, found)
+
+    def _settled(self, path: str, x: Tensor, window: Window = WHOLE) -> Tensor:
+        """What a window shows of a matrix, with 0 for what is no larger than rounding makes it."""
+        bounds = self.noise.get(path)
+        return x if bounds is None else x.masked_fill(x.abs() <= bounds[window].to(x.device, x.dtype), 0.0)
+
+    def _made_of_rounded(self, node: Node) -> bool:
+        match node:
+            case LeafNode(target=target, depth=depth):
+                return target is not None and (target, depth) in self.rounded
+            case _:
+                return any((side.path, len(side.worn)) in self.rounded for side in arguments(node))
+
+    def _is_given(self, node: Node, depth: int) -> bool:
+        return depth == 0 and not computed(node)
 
     def _opened(self, node: Node) -> Iterator[bool]:
         """Whether a mask forbids elements that no softmax has left out yet: before the functions and after each."""
@@ -186,11 +221,12 @@ class _Evaluation:
                 return x[window].double(), None if mask is None else mask[window]
             case ProductNode():
                 left, right = map(self._shown, arguments(node))
-                return product(left[window[0]], right[:, window[1]]), None
+                return self._settled(node.path, product(left[window[0]], right[:, window[1]]), window), None
             case ElementwiseNode():
                 left, right = (self._shown(term)[window].double() for term in arguments(node))
                 mask = self.forbidden[node.path]
-                return _combined(node, left, right, None if mask is None else mask[window])
+                found, mask = _combined(node, left, right, None if mask is None else mask[window])
+                return self._settled(node.path, found, window), mask
 
     def _leaf(self, node: LeafNode, tensors: Mapping[str, Tensor]) -> Masked:
         """A tensor, or what was computed before; (rows, columns)."""
@@ -221,6 +257,11 @@ COMBINED: dict[str, Callable[[Tensor, Tensor], Tensor]] = {"+": torch.add, "-": 
 def _combined(node: ElementwiseNode, left: Tensor, right: Tensor, mask: Tensor | None) -> Masked:
     combined = COMBINED[node.sign](left, right)
     return combined if mask is None else combined.masked_fill(mask, 0.0), mask
+
+
+def _is_exact(x: Tensor, kept: Tensor) -> bool:
+    """Whether float32 holds what was computed, as it does small whole numbers."""
+    return x.dtype == torch.float64 and torch.equal(kept.double(), x.cpu())
 
 
 def _fixed(array: NDArray[Kind]) -> NDArray[Kind]:

@@ -54,7 +54,7 @@ class NodeForm(QWidget):
             "Wears": wears,
         }
         self.facts.say(said)
-        self.facts.count(composition.values[path], composition.masked.get(path))
+        self.facts.count(composition.values[path], composition.masked.get(path), composition.cancelled.get(path, 0))
 
 
 class FactSheet(QWidget):
@@ -67,6 +67,7 @@ class FactSheet(QWidget):
         # Its own: whoever waits for a change must not wait for this, nor the other way round.
         self._background = Background(self)
         self._counted: Any = None
+        self._cancelled = 0
         grid = QGridLayout(self)
         grid.setContentsMargins(0, 0, 0, 0)
         grid.setHorizontalSpacing(8)
@@ -95,11 +96,11 @@ class FactSheet(QWidget):
             self.words[name].setVisible(bool(words))
             self._names[name].setVisible(bool(words))
 
-    def count(self, values: Any, mask: Any) -> None:
-        """Show the statistics of numbers; those of a large matrix come later."""
+    def count(self, values: Any, mask: Any, cancelled: int = 0) -> None:
+        """Show the statistics of numbers, of which some are 0 but for rounding; those of a large matrix come later."""
         if values is self._counted:
             return
-        self._counted = values
+        self._counted, self._cancelled = values, cancelled
         if values.size <= AT_ONCE:
             self._background.forget()
             self._show(facts.statistics(values, mask))
@@ -113,4 +114,5 @@ class FactSheet(QWidget):
             lines = [f"{found.least:.4g} to {found.largest:.4g}", f"mean {found.mean:.4g}, std {found.deviation:.4g}"]
         odd = (("NaN", found.nan), ("infinite", found.infinite), ("masked", found.masked))
         lines += [", ".join(f"{count:,} {name}" for name, count in odd if count)]
+        lines += [f"{self._cancelled:,} are 0 but for rounding" if self._cancelled else ""]
         self.words["Numbers"].setText("\n".join(line for line in lines if line))
