@@ -115,6 +115,19 @@ def test_numbered_columns_of_pandas_are_not_taken_for_a_row(tmp_path: Path) -> N
     )
 
 
+def test_a_thousand_with_a_comma_is_not_taken_for_one(tmp_path: Path) -> None:
+    path = tmp_path / "x.csv"
+    path.write_text('a,b\n"-1,000",2\n"12,500",3\n')
+    assert message(path) == (
+        f'{path}, line 2: "-1,000" may be more than a thousand or have three places behind a comma; '
+        "write numbers with a point and without quotes, such as 1000 or 1.000."
+    )
+    path.write_text('"1,250",2\n"0,125",3\n')  # a number that is no thousand tells what all of them are
+    check(path, [[1.25, 2], [0.125, 3]])
+    path.write_text("1,250;2\n")  # beside a semicolon there are no thousands with a comma
+    check(path, [[1.25, 2]])
+
+
 def test_numbers_smaller_than_the_smallest_normal_one_are_no_zeros(tmp_path: Path) -> None:
     small = np.array([[1e-39, -1e-40], [1e-44, 1e-30]])
     np.save(tmp_path / "x.npy", small)

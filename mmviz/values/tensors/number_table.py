@@ -24,6 +24,8 @@ SEPARATOR = re.compile(r'"?sep=(.)"?')
 QUOTED = re.compile(r'"[^"]*"')
 AROUND = re.compile(r"[ \t]+,[ \t]*|,[ \t]+")
 """A comma with space about it, which parts."""
+THOUSANDS = re.compile(r'"\s*[+-]?[1-9][0-9]{0,2},[0-9]{3}\s*"')
+"""1,000: a thousand with a comma, or one with three places behind it."""
 TRUTHS = {"true": 1.0, "false": 0.0}
 Line = tuple[int, str]
 """A line, and its number from 1."""
@@ -92,6 +94,7 @@ def read_table(path: Path) -> NDArray[Any]:
         raise SourceError(f"{path}: has a line of names and no numbers; at least one row of numbers is needed.")
     cells = _Cells(between, _has_decimal_comma(rows, between), first=int(len(names) > 1 and not names[0]))
     _check_no_numbered_columns(path, rows, cells)
+    _check_no_thousands(path, rows, cells)
     return np.array(_rows(path, rows, cells, len(names) - cells.first if names else 0))
 
 
@@ -150,6 +153,19 @@ def _check_no_numbered_columns(path: Path, rows: Sequence[Line], cells: _Cells) 
         raise SourceError(
             f"{path}, line {number}: {first.strip()[:60]!r} may be the columns' names or numbers; "
             "leave the names out, or write the numbers as the others are, such as 0.0."
+        )
+
+
+def _check_no_thousands(path: Path, rows: Sequence[Line], cells: _Cells) -> None:
+    """Numbers in quotes that have a comma and can all be thousands; one that cannot be, such as 0,5, tells."""
+    if cells.between != "," or not cells.decimal_comma:
+        return
+    quoted = [(number, cell) for number, line in rows if '"' in line for cell in QUOTED.findall(line) if "," in cell]
+    if all(THOUSANDS.fullmatch(cell) for _, cell in quoted):
+        number, cell = quoted[0]
+        raise SourceError(
+            f"{path}, line {number}: {cell} may be more than a thousand or have three places behind a comma; "
+            "write numbers with a point and without quotes, such as 1000 or 1.000."
         )
 
 
