@@ -92,3 +92,13 @@ def test_what_comments_are_lost_of_a_file_that_is_replaced_is_said(tmp_path: Pat
     (tmp_path / "x.yaml").write_text("# mine\nexpr: [", encoding="utf-8")
     said = import_link(LINK, "-o", "x.yaml", "--force")
     assert said.splitlines()[0] == "x.yaml: was written anew; the comments of x.yaml could not be kept."
+
+
+def test_a_file_that_stands_for_a_link_is_told_what_it_is(tmp_path: Path) -> None:
+    (tmp_path / "link.txt").write_text("version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 1\n")
+    with pytest.raises(MmvizError) as raised:
+        import_link("link.txt", "-o", "x.yaml")
+    assert str(raised.value) == (
+        "link.txt: is a pointer of Git LFS, not the file itself; `git lfs pull` in its folder fetches it."
+    )
+    import_link("params=" + LINK.partition("params=")[2], "-o", "x.yaml")  # no file can have so long a name

@@ -189,8 +189,10 @@ def import_link(
     """Make a scene file of a share link of mm (bhosmer/mm). Nothing is fetched or executed."""
     from mmviz.scene.mm.importer import import_mm
     from mmviz.scene.mm.link import MAX_LINK, find_link, read_link
+    from mmviz.values.files.plain_file import check_itself
 
     check_new(output, force=force)
+    check_itself(Path(link))
     text = _standard_input(MAX_LINK + 1) if link == "-" else find_link(link)
     imported = import_mm(read_link(text), csv_folder=csv, missing=missing)
     lost = Scene.of(imported.document, Path()).save(output)

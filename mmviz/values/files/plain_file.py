@@ -28,5 +28,18 @@ def check_plain(path: Path) -> None:
         return
     if not S_ISREG(mode):
         raise SourceError(f"{path}: is a pipe or a device; a plain file is needed.")
-    if (kind := kind_of(path)) in STAND_INS:
+    check_itself(path)
+
+
+def check_itself(path: Path) -> None:
+    """Refuse a plain file that only stands for one; of a pipe, which would lose it, nothing is read.
+
+    Raises:
+        SourceError: it is such a thing.
+    """
+    try:
+        plain = path.is_file()
+    except OSError:  # such as a name that is too long
+        return
+    if plain and (kind := kind_of(path)) in STAND_INS:
         raise SourceError(f"{path}: {STAND_INS[kind]}.")
