@@ -232,9 +232,9 @@ class Computed(Exports):
     @stage("animation", "camera.keyframes", uses=("root", "placed"))
     def film_checked(self) -> bool:
         """As `check_film`; True, or it raises."""
-        document = self.document
+        document, cubes = self.document, self.placed.cubes  # whose own errors say where they are already
         try:
-            plan = schedule(self.root, self.placed.cubes, document.animation)
+            plan = schedule(self.root, cubes, document.animation)
             chapters_of(self.root, plan, document.animation)
             whole_of(self.root, plan, document.animation, document.camera.keyframes)
         except SceneError as error:

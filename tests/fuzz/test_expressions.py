@@ -11,6 +11,7 @@ from mmviz.scene.language.functions import FUNCTIONS
 from mmviz.scene.language.grammar import parse
 from mmviz.values.tensors.formula_numbers import evaluate_formula
 from tests.fuzz.attempts import attempt, one_paragraph
+from tests.fuzz.made_up import SQUARE, VECTOR, expression, formula
 from tests.fuzz.mutations import damaged
 
 LETTERS = "ABQk_'@+-*().,=T 0129e\n#∂" + string.ascii_lowercase[:6]
@@ -31,9 +32,11 @@ PARTS = ("i", "j", "h", "w", "1", "0", "1e308", ".5", " ", "(", ")", ",", "?", "
 OPERATORS = ("+", "-", "*", "/", "%", "**", "<", "<=", "==", "!=", "&&", "||", "&", "|", "<<", ">>", ">>>", " and ")
 
 
-def some_text(chance: random.Random, examples: tuple[str, ...], pieces: tuple[str, ...]) -> str:
-    """Letters, words of the language in any order, or an example with changes."""
-    kind = chance.randrange(4)
+def some_text(chance: random.Random, examples: tuple[str, ...], pieces: tuple[str, ...], made: str) -> str:
+    """What was made up, also with changes; letters, words of the language in any order, or an example with changes."""
+    kind = chance.randrange(8)
+    if kind > 3:
+        return made if kind < 6 else damaged(made.encode(), chance).decode("utf-8", "replace")
     if kind == 0:
         return "".join(chance.choice(LETTERS) for _ in range(chance.randint(0, 200)))
     if kind == 1:
@@ -46,15 +49,22 @@ def some_text(chance: random.Random, examples: tuple[str, ...], pieces: tuple[st
 
 def lay_out(text: str) -> None:
     parse(text)
-    tensors = {name: {"init": "gaussian", "shape": [3, 3]} for name in ("A", "B", "C", "Q", "K", "V", "x", "W")}
-    Scene(text, tensors | {"g": {"values": [1, 2, 3]}}).layout()
+    names = [name for name in (*SQUARE, "Q", "K", "V", "x", "W", VECTOR) if name.strip("'") in text]
+    tensors = {name.strip("'"): {"init": "gaussian", "shape": [1 if name == VECTOR else 4, 4]} for name in names}
+    scene = Scene(text, tensors)
+    scene.layout()
+    scene.values()
 
 
 def test_random_expressions(seeds: range) -> None:
     pieces = (*PIECES, *(f"{name}(" for name in FUNCTIONS))
     for seed in seeds:
         chance = random.Random(f"expression {seed}")
-        attempt(partial(lay_out, some_text(chance, EXPRESSIONS, pieces)), f"expression {seed}", one_paragraph)
+        attempt(
+            partial(lay_out, some_text(chance, EXPRESSIONS, pieces, expression(chance))),
+            f"expression {seed}",
+            one_paragraph,
+        )
 
 
 def compute(text: str) -> None:
@@ -66,7 +76,9 @@ def test_random_formulas(seeds: range) -> None:
     pieces = (*PARTS, *OPERATORS, *CONSTANTS, *(f"{name}(" for name in FORMULA_FUNCTIONS))
     for seed in seeds:
         chance = random.Random(f"formula {seed}")
-        attempt(partial(compute, some_text(chance, FORMULAS, pieces)), f"formula {seed}", one_paragraph)
+        attempt(
+            partial(compute, some_text(chance, FORMULAS, pieces, formula(chance))), f"formula {seed}", one_paragraph
+        )
 
 
 def test_examples_are_right_as_they_are() -> None:

@@ -16,6 +16,7 @@ from mmviz.pipeline import Scene
 from mmviz.scene import document
 from mmviz.scene.mm.link import read_link
 from mmviz.scene.text import scene_file
+from tests.fuzz import made_up
 from tests.fuzz.attempts import attempt, one_paragraph
 from tests.fuzz.mutations import damaged
 from tests.fuzz.trees import anything, mutated
@@ -164,9 +165,10 @@ def test_damaged_scenes(scenes: list[str], tmp_path: Path, seeds: range) -> None
 def test_random_scenes(tmp_path: Path, seeds: range) -> None:
     for seed in seeds:
         chance = random.Random(f"random scene {seed}")
-        content = anything(chance, WORDS)
-        if isinstance(content, dict):
-            content.setdefault("expr", chance.choice(("A @ B", "A", "softmax(A)")))
+        kind = chance.randrange(5)
+        content = made_up.scene(chance) if kind else anything(chance, WORDS)
+        if kind > 2:
+            content = mutated(content, chance, WORDS)
         attempt(partial(of_mapping, content), f"random scene {seed}", one_paragraph)
 
 

@@ -47,7 +47,7 @@ def some_text(chance: random.Random, words: Sequence[str]) -> str:
 def mutated(tree: Any, chance: random.Random, words: Sequence[str]) -> Any:
     """A copy of the tree with one to three changes."""
     changed = copy.deepcopy(tree)
-    for _ in range(chance.randint(1, 3)):
+    for _ in range(chance.choice((1, 1, 2, 3))):
         if not isinstance(changed, dict | list) or not changed:
             return anything(chance, words)
         chance.choice(CHANGES)(partial(_place, changed, chance), chance, words)
@@ -107,6 +107,18 @@ def _repeat(place: Find, chance: random.Random, words: Sequence[str]) -> None:
         holder[key] = value * chance.choice((2, 3, 50))
 
 
+def _nudge(place: Find, chance: random.Random, words: Sequence[str]) -> None:
+    """A value of the same type, as one may mean it."""
+    holder, key = place()
+    value = holder[key]
+    if isinstance(value, bool):
+        holder[key] = not value
+    elif isinstance(value, int | float):
+        holder[key] = chance.choice((0, 1, 2, 3, 5, value + 1, value - 1, value / 2, value * 2, -value))
+    elif isinstance(value, str):
+        holder[key] = chance.choice((*words, value[1:], value * 2, value + "x"))
+
+
 CHANGES: Sequence[Callable[[Find, random.Random, Sequence[str]], None]] = (
-    *(_replace, _replace, _drop, _swap, _swap, _retype, _retype, _add, _repeat),
+    *(_replace, _replace, _drop, _swap, _swap, _retype, _retype, _add, _repeat, _nudge, _nudge, _nudge, _nudge),
 )

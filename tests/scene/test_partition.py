@@ -258,3 +258,15 @@ def test_counts_travel_as_in_mm(
         assert blocks[path] == (cut(rows, node.i), cut(columns, node.j))
         assert left == (cut(rows, node.i), cut(inner, node.k))
         assert right == (cut(inner, node.k), cut(columns, node.j))
+
+
+def test_a_scene_is_named_once_by_whatever_asks_for_its_blocks() -> None:
+    square = {"init": "eye", "shape": [2, 2]}
+    scene = mmviz.Scene("A @ B", {"A": square, "B": square}, partition={"x": 2})
+    for ask in (scene.layout, scene.check_film):
+        with pytest.raises(SceneError) as raised:
+            ask()
+        assert str(raised.value) == (
+            "scene, partition.x: no axis has this name; the axes are i, k, j; "
+            "a product takes counts of its own: {k: 4}."
+        )
