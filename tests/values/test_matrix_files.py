@@ -122,6 +122,8 @@ def test_a_thousand_with_a_comma_is_not_taken_for_one(tmp_path: Path) -> None:
         f'{path}, line 2: "-1,000" may be more than a thousand or have three places behind a comma; '
         "write numbers with a point and without quotes, such as 1000 or 1.000."
     )
+    path.write_text('"1,500"\n"2,500"\n')
+    assert message(path).startswith(f'{path}, line 1: "1,500" may be more than a thousand or ')
     path.write_text('"1,250",2\n"0,125",3\n')  # a number that is no thousand tells what all of them are
     check(path, [[1.25, 2], [0.125, 3]])
     path.write_text("1,250;2\n")  # beside a semicolon there are no thousands with a comma

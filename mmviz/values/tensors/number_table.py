@@ -158,7 +158,7 @@ def _check_no_numbered_columns(path: Path, rows: Sequence[Line], cells: _Cells) 
 
 def _check_no_thousands(path: Path, rows: Sequence[Line], cells: _Cells) -> None:
     """Numbers in quotes that have a comma and can all be thousands; one that cannot be, such as 0,5, tells."""
-    if cells.between != "," or not cells.decimal_comma:
+    if cells.between in (";", "\t") or not cells.decimal_comma:
         return
     quoted = [(number, cell) for number, line in rows if '"' in line for cell in QUOTED.findall(line) if "," in cell]
     if all(THOUSANDS.fullmatch(cell) for _, cell in quoted):
