@@ -187,6 +187,8 @@ def _table(rows: Iterable[tuple[str, str, str]]) -> list[str]:
 
 def _numbers(rows: Sequence[tuple[str, ...]]) -> list[str]:
     """A name to the left, and numbers to the right of their columns."""
+    if not rows:
+        return []
     first, *others = (max(map(len, column)) for column in zip(*rows, strict=True))
     lines = []
     for name, *cells in rows:

@@ -14,6 +14,7 @@ from mmviz.values.families.config import ModelConfig
 from mmviz.values.families.names import parameters
 from mmviz.values.files.gguf_header import Header, StoredTensor
 from mmviz.values.files.gguf_model import Facts, Weight, read_config, read_weights
+from mmviz.values.files.gguf_scales import find_scales
 
 PATH = Path("m.gguf")
 LLAMA: Mapping[str, Any] = {
@@ -262,3 +263,59 @@ def test_a_scale_goes_with_its_weight() -> None:
     found = read_weights(header(LLAMA, "blk.0.ffn_up.weight", **{"blk.0.ffn_up.scale": one}), config(), PATH)
     assert found["model.layers.0.mlp.up_proj.weight"].scale is one
     assert not any("scale" in name for name in found)
+
+
+# Tensors beside weights.
+
+
+@pytest.mark.parametrize("stem", ["blk.0.attn_q", "output"])
+@pytest.mark.parametrize("spelling", ["", ".weight"])
+def test_a_scale_belongs_to_the_weight_of_its_name(stem: str, spelling: str) -> None:
+    one = tensor(1, kind="F16")
+    there = {f"{stem}.weight": tensor(4, 4), f"{stem}.bias": tensor(4), f"{stem}{spelling}.scale": one}
+    scales, beside = find_scales(Header({}, {**there, f"{stem}{spelling}.input_scale": tensor(7)}), PATH)
+    assert scales == {f"{stem}.weight": f"{stem}{spelling}.scale"}
+    assert beside == {f"{stem}{spelling}.scale", f"{stem}{spelling}.input_scale"}
+
+
+def test_what_belongs_to_no_weight_is_a_tensor_of_its_own() -> None:
+    names = ("rope_freqs.weight", "blk.0.attn_q.scale", "a.bias", "b.weight.scale", "c.weights", "weight")
+    assert find_scales(Header({}, {name: tensor(3) for name in names}), PATH) == ({}, set())
+
+
+@pytest.mark.parametrize("kind", ["F64", "F32", "F16", "BF16"])
+@pytest.mark.parametrize("shape", [(1,), (1, 1)])
+def test_a_scale_is_one_number_of_any_float(kind: str, shape: tuple[int, ...]) -> None:
+    there = {"x.weight": tensor(4, 4), "x.scale": tensor(*shape, kind=kind)}
+    assert find_scales(Header({}, there), PATH)[0] == {"x.weight": "x.scale"}
+
+
+@pytest.mark.parametrize(
+    ("scale", "message"),
+    [
+        (tensor(2), "is 2 numbers as F32; one number is needed."),
+        (tensor(1, 4), "is 1 by 4 numbers as F32; one number is needed."),
+        (tensor(1, kind="I8"), "is 1 numbers as I8; one number is needed."),
+    ],
+)
+def test_a_scale_that_is_no_number_is_refused(scale: StoredTensor, message: str) -> None:
+    with pytest.raises(SourceError) as caught:
+        find_scales(Header({}, {"x.weight": tensor(4, 4), "x.scale": scale}), PATH)
+    assert str(caught.value) == f"m.gguf, x.scale: {message}"
+
+
+def test_two_scales_of_one_weight_are_refused() -> None:
+    there = {"x.weight": tensor(4, 4), "x.weight.scale": tensor(1), "x.scale": tensor(1)}
+    with pytest.raises(SourceError) as caught:
+        find_scales(Header({}, there), PATH)
+    assert str(caught.value) == "m.gguf, x.scale: x.weight has a scale already; one is needed."
+
+
+@pytest.mark.parametrize("name", ["x.zero_point", "x.weight.absmax", "x.weight_scale_inv"])
+def test_what_says_more_in_an_unknown_way_is_refused(name: str) -> None:
+    with pytest.raises(SourceError) as caught:
+        find_scales(Header({}, {"x.weight": tensor(4, 4), name: tensor(1)}), PATH)
+    assert str(caught.value) == (
+        f"m.gguf, {name}: belongs to x.weight in a way that is not known here; a weight with nothing beside it but "
+        "scale and input_scale is needed."
+    )

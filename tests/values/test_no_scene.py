@@ -1,116 +1,80 @@
-"""A file that is given as a scene and is something else is told what it is, and what to give instead."""
+"""What is said of a file that was given as a scene and is something else, for files as libraries write them."""
 
 import io
-import zipfile
+import pickle
 from pathlib import Path
 
-import gguf
 import numpy as np
 import pytest
 import torch
 from PIL import Image
-from safetensors.torch import save_file
+from safetensors.torch import save
 
-from mmviz import MmvizError, Scene
-from tests.inspecting import Inspect
-
-NEEDED = "a scene file, YAML or JSON, is needed."
-LFS = f"version https://git-lfs.github.com/spec/v1\noid sha256:{'0' * 64}\nsize 146136\n"
-MADE = "give the scene that it was made of"
-
-
-def array() -> bytes:
-    buffer = io.BytesIO()
-    np.save(buffer, np.eye(2))
-    return buffer.getvalue()
-
-
-def archive() -> bytes:
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w") as written:
-        written.writestr("a.npy", array())
-    return buffer.getvalue()
+from mmviz.errors import SceneError
+from mmviz.values.files.no_scene import check_may_be_scene
 
 
 def picture(kind: str) -> bytes:
-    buffer = io.BytesIO()
-    Image.new("RGB", (2, 2)).save(buffer, kind)
-    return buffer.getvalue()
+    out = io.BytesIO()
+    Image.new("RGB", (2, 2)).save(out, kind)
+    return out.getvalue()
 
 
-def weights(folder: Path) -> bytes:
-    save_file({"a": torch.ones(2, 2)}, folder / "w")
-    return (folder / "w").read_bytes()
+def npy() -> bytes:
+    out = io.BytesIO()
+    np.save(out, np.ones(2))
+    return out.getvalue()
 
 
-def model(folder: Path) -> bytes:
-    writer = gguf.GGUFWriter(str(folder / "w"), "llama")
-    writer.write_header_to_file()
-    writer.write_kv_data_to_file()
-    writer.close()
-    return (folder / "w").read_bytes()
+def archive() -> bytes:
+    out = io.BytesIO()
+    np.savez(out, a=np.ones(2))
+    return out.getvalue()
 
 
-def told(content: bytes, name: str = "blob") -> str:
-    Path(name).write_bytes(content)
-    with pytest.raises(MmvizError) as raised:
-        Scene.load(name)
-    return str(raised.value)
-
-
-@pytest.fixture(autouse=True)
-def _folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(tmp_path)
-
-
-@pytest.mark.parametrize("name", ["blob", "blob.yaml", "blob.json"])
-def test_weights_and_models(tmp_path: Path, name: str) -> None:
-    opens = f"'mmviz view {name}' opens a model, and a scene names it under 'model'; {NEEDED}"
-    assert told(weights(tmp_path), name) == f"{name}: holds weights, as safetensors; {opens}"
-    assert told(model(tmp_path), name) == f"{name}: holds a model, as GGUF; {opens}"
-
-
-def test_arrays() -> None:
-    assert told(array(), "m.npy") == (
-        f"m.npy: is an array of numpy; a scene takes it as a tensor by 'file: m.npy'; {NEEDED}"
-    )
-    assert told(archive(), "m.npz") == (
-        "m.npz: is a zip archive, as .npz and .pt files are; a scene takes an array of one by 'file: m.npz' and its "
-        f"'key'; {NEEDED}"
-    )
+MADE = "; give the scene that it was made of"
 
 
 @pytest.mark.parametrize(
     ("content", "found"),
     [
-        (picture("PNG"), f"is a picture (PNG); {MADE}"),
-        (picture("JPEG"), f"is a picture (JPEG); {MADE}"),
-        (picture("GIF"), f"is a picture or film (GIF); {MADE}"),
-        (b"\0\0\0\x20ftypisom\0\0\2\0", f"is a film (MP4); {MADE}"),
-        (b"glTF\2\0\0\0\x10\0\0\0", f"is a mesh (GLB); {MADE}"),
-        (b"%PDF-1.7\n", f"is a document (PDF); {MADE}"),
-        (b"lmgg\1\0\0\0", "is a model in a format that was in use before GGUF, which is not read"),
-        (b"\x80\4\x95\0\0", "is a pickle, which can run code and is never opened"),
-        (b"\x89HDF\r\n\x1a\n\0", "is an HDF5 file, which is not read"),
+        (picture("PNG"), f"is a picture (PNG){MADE}"),
+        (picture("JPEG"), f"is a picture (JPEG){MADE}"),
+        (picture("GIF"), f"is a picture or film (GIF){MADE}"),
+        (picture("PDF"), f"is a document (PDF){MADE}"),
+        (b"glTF\2\0\0\0", f"is a mesh (GLB){MADE}"),
+        (b"\0\0\0\x20ftypisom", f"is a film (MP4){MADE}"),
         (
-            LFS.encode(),
-            "is a pointer of Git LFS, not the file itself; `git lfs pull` in its folder fetches it",
+            save({"a": torch.ones(1)}),
+            "holds weights, as safetensors; 'mmviz view {path}' opens a model, and a scene names it under 'model'",
         ),
-        (b"<!DOCTYPE html><html></html>", "is a page of the web, not the file itself; download the file"),
+        (b"GGUF", "holds a model, as GGUF; 'mmviz view {path}' opens a model, and a scene names it under 'model'"),
+        (npy(), "is an array of numpy; a scene takes it as a tensor by 'file: x.yaml'"),
+        (
+            archive(),
+            "is a zip archive, as .npz and .pt files are; a scene takes an array of one by 'file: x.yaml' and its "
+            "'key'",
+        ),
+        (b"lmgg", "is a model in a format that was in use before GGUF, which is not read"),
+        (pickle.dumps(1, 4), "is a pickle, which can run code and is never opened"),
+        (b"\x89HDF\r\n\x1a\n", "is an HDF5 file, which is not read"),
+        (b"<html>", "is a page of the web, not the file itself; download the file"),
     ],
 )
-def test_other_files(content: bytes, found: str) -> None:
-    assert told(content, "x.yaml") == f"x.yaml: {found}; {NEEDED}"
+def test_a_file_of_another_kind_is_told_with_what_to_give_instead(tmp_path: Path, content: bytes, found: str) -> None:
+    path = tmp_path / "x.yaml"
+    path.write_bytes(content)
+    with pytest.raises(SceneError) as caught:
+        check_may_be_scene(path)
+    assert str(caught.value) == f"{path}: {found.format(path=path)}; a scene file, YAML or JSON, is needed."
 
 
-def test_what_is_known_as_nothing_is_read_as_text() -> None:
-    assert told(b"\xff\xfe\0\1", "x.yaml") == "x.yaml, line 1: not UTF-8 text; save the file as UTF-8."
-    Path("x.yaml").write_text("expr: A\ntensors: {A: {init: eye, shape: [2, 2]}}\n")
-    assert Scene.load("x.yaml").shapes.of[""] == (2, 2)
+@pytest.mark.parametrize("content", [b"", b"version: 1\n", b"{}", b"\xff\xfev\0", b"ftyp: 1\n", b"\x89PNG: 1\n"])
+def test_what_may_be_a_scene_passes(tmp_path: Path, content: bytes) -> None:
+    (tmp_path / "x.png").write_bytes(content)
+    check_may_be_scene(tmp_path / "x.png")
 
 
-def test_the_command_line_says_it_once(inspect: Inspect) -> None:
-    Path("x.yaml").write_text(LFS)
-    code, _, error = inspect("x.yaml")
-    found = "is a pointer of Git LFS, not the file itself; `git lfs pull` in its folder fetches it"
-    assert (code, error.strip()) == (1, f"mmviz: x.yaml: {found}; {NEEDED}")
+def test_what_is_no_file_is_told_by_whoever_opens_it(tmp_path: Path) -> None:
+    for path in (tmp_path, tmp_path / "none", Path("/dev/null")):
+        check_may_be_scene(path)

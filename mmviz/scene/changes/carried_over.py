@@ -3,9 +3,13 @@
 from collections.abc import Mapping
 from typing import Any
 
+from pydantic import ValidationError
+
+from mmviz.errors import SceneError
 from mmviz.scene.document import Document, from_mapping, to_mapping
 from mmviz.scene.keys.mentions import Follow, Mention, followed
 from mmviz.scene.keys.options import Counts
+from mmviz.scene.keys.problems import explain
 from mmviz.scene.language.tree import Node, computed, find, products, tensors
 
 NOTHING = object()
@@ -30,7 +34,10 @@ def carried_over(mine: Document, built: Document, another: Document, said: Mappi
     root = another.tree()
     known = tensors(root)
     content["tensors"] = {name: source for name, source in content["tensors"].items() if name in known}
-    document = followed(Document.model_validate(content), _where_there(root))
+    try:
+        document = followed(Document.model_validate(content), _where_there(root))
+    except ValidationError as error:
+        raise SceneError(explain(error, "scene", Document)) from None
     return from_mapping(to_mapping(document), "scene")
 
 

@@ -1,0 +1,234 @@
+"""What `mmviz inspect` prints of a model, from a report that is made up: each number and its words."""
+
+from typing import Any
+
+import pytest
+
+from mmviz.reports.model_text import FEW, model_text, weight_text
+
+ARCHITECTURE: dict[str, Any] = {
+    "model_type": "llama", "family": "llama", "layers": 2, "d_model": 1024, "heads": 8, "kv_heads": 8,
+    "heads_per_kv_head": 1, "d_head": 128, "d_mlp": 4096, "gated_mlp": True, "activation": "silu", "norm": "RMSNorm",
+    "norm_eps": 1e-5, "rope": {"theta": 10000.0, "kind": "default", "factor": 1.0}, "longest_prompt": 2048,
+    "vocabulary": 32000, "biases": {"qkv": False, "o": False, "mlp": False}, "tied": True, "said_to_be_tied": True,
+    "unembeds": True, "scores_divided_by_root_d_head": True, "scores_divided_by_layer": False,
+}  # fmt: skip
+PARTS = {
+    "embedding": 600, "positions": 0, "attention_q": 100, "attention_k": 100, "attention_v": 100, "attention_o": 50,
+    "mlp": 40, "norms": 10, "unembedding": 0,
+}  # fmt: skip
+WORK = {"layers": 2_000_000_000, "unembedding": 1_500_000, "attention": 999_999, "total": 2_002_499_999}
+REPORT: dict[str, Any] = {
+    "model": "org/tiny",
+    "architecture": ARCHITECTURE,
+    "parameters": {"total": 1000, "parts": PARTS, "a_layer": {"total": 200, "parts": {"attention_q": 50, "mlp": 20}}},
+    "tensors": {
+        "needed": 1234, "missing": [], "wrong_shape": [], "extra": [],
+        "dtypes": {"BF16": {"tensors": 1, "bytes": 3 << 29}, "F32": {"tensors": 1233, "bytes": 1023}},
+    },
+    "operations": {
+        "prefill": [{"tokens": 1024, **WORK}],
+        "decode": [{"tokens": 1, "before": 1023, **WORK}],
+    },
+    "memory": {
+        "inference_bytes": 1 << 30, "training_bytes": (1 << 30) - 1, "cache_bytes_a_token": 1 << 10,
+        "cache": [{"tokens": 1, "bytes": 2}],
+    },
+    "weight_bytes_read": 1234567,
+}  # fmt: skip
+TEXT = """\
+org/tiny: llama, 2 layers, 1,000 parameters
+
+Architecture
+  model type       llama
+  layers           2
+  d_model          1,024          numbers that stand for a token
+  query heads      8
+  key-value heads  8
+  d_head           128            numbers of a query, key or value
+  d_mlp            4,096          numbers inside the MLP; gated, silu
+  norm             RMSNorm        eps 1e-05
+  positions        rotary         theta 10,000
+  longest prompt   2,048 tokens
+  vocabulary       32,000 tokens
+  biases           none
+  embedding        tied           the unembedding is the same matrix
+
+Parameters
+                number     share   in a layer
+  embedding        600    60.0 %
+  attention Q      100    10.0 %           50
+  attention K      100    10.0 %
+  attention V      100    10.0 %
+  attention O       50     5.0 %
+  MLP               40     4.0 %           20
+  norms             10     1.0 %
+  total          1,000   100.0 %          200
+
+Tensors in the files
+  all 1,234 parameters are there, in the shapes that the configuration asks for
+  stored as BF16        1 tensor   1,610,612,736 bytes       1.5 GiB
+  stored as F32    1,233 tensors           1,023 bytes   1,023 bytes
+
+Operations of a forward pass (FLOPs; a multiply-add is 2)
+                                layers   unembedding   attention   total
+  prompt of 1,024 tokens         2.0 G         1.5 M     999,999   2.0 G
+  one token more, after 1,023    2.0 G         1.5 M     999,999   2.0 G
+  layers, unembedding: products with weights. attention: scores and weighted values, the whole square;
+  the causal mask leaves about half of a prompt's. Logits are counted for every token.
+
+Memory
+  to infer            1.0 GiB      2 bytes a parameter, without the KV cache
+  to train with Adam  1,024.0 MiB  16 bytes a parameter, without activations
+  KV cache, a token   1.0 KiB      in 16-bit numbers
+  KV cache, 1 token   2 bytes
+
+bytes of weights read: 1,234,567"""
+
+
+def lines(**changes: Any) -> list[str]:
+    """Of a report with another architecture."""
+    found = model_text({**REPORT, "architecture": {**ARCHITECTURE, **changes}}).splitlines()
+    return found[3 : found.index("Parameters") - 1]
+
+
+def tensors(**changes: Any) -> list[str]:
+    found = model_text({**REPORT, "tensors": {**REPORT["tensors"], "dtypes": {}, **changes}}).splitlines()
+    start = found.index("Tensors in the files")
+    return found[start + 1 : found.index("", start)]
+
+
+def test_a_whole_report_is_aligned_with_units() -> None:
+    report = {**REPORT, "tensors": {**REPORT["tensors"]}}
+    assert model_text(report) == TEXT
+
+
+@pytest.mark.parametrize(
+    ("changes", "line"),
+    [
+        ({"model_type": "mistral"}, "model type mistral layers as in llama"),
+        ({"heads_per_kv_head": 4, "kv_heads": 2}, "key-value heads 2 each is read by 4 query heads"),
+        ({"gated_mlp": False, "activation": "gelu"}, "d_mlp 4,096 numbers inside the MLP; gelu"),
+        ({"rope": None}, "positions learned"),
+        ({"rope": {"theta": 5e5, "kind": "linear", "factor": 2.5}}, "positions rotary theta 500,000, wavelengths 2.5 "
+         "times as long"),
+        ({"rope": {"theta": 5e5, "kind": "llama3", "factor": 8}}, "positions rotary theta 500,000, long wavelengths 8 "
+         "times as long (llama3)"),
+        ({"rope": {"theta": 1e4, "kind": "factors", "factor": 1}}, "positions rotary theta 10,000, wavelengths "
+         "stretched pair by pair"),
+        ({"longest_prompt": 1}, "longest prompt 1 token"),
+        ({"biases": {"qkv": True, "o": False, "mlp": True}}, "biases Q K V, MLP"),
+        ({"biases": {"qkv": True, "o": True, "mlp": False}}, "biases Q K V, O"),
+        ({"tied": False}, "embedding not tied though the configuration says so: the files have an unembedding of their "
+         "own"),
+        ({"tied": False, "said_to_be_tied": False}, "embedding not tied"),
+        ({"tied": False, "said_to_be_tied": False, "unembeds": False}, "embedding not tied no unembedding: the model "
+         "ends with its last norm"),
+        ({"scores_divided_by_root_d_head": False}, "scores not scaled by the root of d_head"),
+        ({"scores_divided_by_layer": True}, "scores scaled divided by the layer's number, too, counted from 1"),
+    ],
+)  # fmt: skip
+def test_what_is_special_about_a_model_is_said(changes: dict[str, Any], line: str) -> None:
+    found = [" ".join(one.split()) for one in lines(**changes)]
+    assert line in found
+    assert line not in [" ".join(one.split()) for one in lines()]
+
+
+def test_parameters_that_are_not_as_they_must_be_are_named() -> None:
+    assert tensors(missing=["a", "b"], wrong_shape=[{"name": "c", "stored": [2, 3], "needed": [4]}]) == [
+        "  1,231 of 1,234 parameters are there, in the shapes that the configuration asks for",
+        "  missing: a",
+        "  missing: b",
+        "  wrong shape: c is 2x3; 4 is needed",
+    ]
+    single = {"name": "c", "stored": [], "needed": [4, 1]}
+    assert tensors(wrong_shape=[single])[1] == "  wrong shape: c is a single number; 4x1 is needed"
+
+
+def test_of_many_the_first_are_listed_and_the_rest_is_counted() -> None:
+    names = [f"w{number}" for number in range(FEW)]
+    assert tensors(missing=names)[1:] == [f"  missing: {name}" for name in names]
+    assert tensors(missing=[*names, *["x"] * 1000])[1:] == [
+        *(f"  missing: {name}" for name in names),
+        "  ... and 1,000 more; --json lists them all",
+    ]
+
+
+def test_tensors_that_differ_in_their_layer_alone_are_told_together() -> None:
+    masks = [{"name": f"h.{layer}.attn.bias", "dtype": "F32", "meaning": "a mask", "bytes": 512} for layer in range(12)]
+    other = {"name": "h.0.1", "dtype": "F32", "meaning": "a mask", "bytes": 2}
+    assert tensors(extra=[masks[0], other, *masks[1:], {**masks[0], "dtype": "BF16"}])[1:] == [
+        "  not read: h.*.attn.bias (12 tensors, F32, 6.0 KiB): a mask",
+        "  not read: h.*.1 (F32, 2 bytes): a mask",
+        "  not read: h.*.attn.bias (BF16, 512 bytes): a mask",
+    ]
+
+
+def test_a_model_whose_files_were_not_looked_at_says_why() -> None:
+    report = {**REPORT, "tensors": None, "tensors_not_checked": "only the configuration was downloaded"}
+    assert "  not checked: only the configuration was downloaded." in model_text(report).splitlines()
+
+
+@pytest.mark.parametrize(
+    ("total", "shown"),
+    [
+        (1, "1"),
+        (999_999, "999,999"),
+        (1_000_000, "1.0 M"),
+        (134_515_008, "134.5 M"),
+        (10**9, "1.0 B"),
+        (10**12, "1.0 T"),
+        (10**15, "1.0 P"),
+        (1234 * 10**15, "1,234.0 P"),
+    ],
+)
+def test_counts_of_parameters(total: int, shown: str) -> None:
+    parameters = {**REPORT["parameters"], "total": total}
+    assert model_text({**REPORT, "parameters": parameters}).startswith(
+        f"org/tiny: llama, 2 layers, {shown} parameters\n"
+    )
+
+
+WEIGHT: dict[str, Any] = {
+    "model": "org/tiny", "weight": "blocks.0.attn.W_Q", "head": 3, "shape": [576, 64], "axes": ["d_model", "d_head"],
+    "nan": 0, "infinite": 0, "dtype": "BF16", "parameter": "model.q_proj.weight", "smallest": -1.0,
+    "largest": 1234567.0, "mean": 0.1234567, "bytes_read": 73728, "bytes_stored": 1234567,
+}  # fmt: skip
+
+
+def test_a_weight_is_described() -> None:
+    assert (
+        weight_text(WEIGHT)
+        == """\
+org/tiny: blocks.0.attn.W_Q, head 3
+
+  shape      576 x 64     d_model x d_head
+  stored as  BF16         in model.q_proj.weight
+  smallest   -1
+  largest    1.23457e+06
+  mean       0.123457
+  NaN        0 of 36,864
+  infinite   0 of 36,864
+
+read 73,728 of 1,234,567 bytes"""
+    )
+
+
+def test_a_weight_that_is_computed_or_has_no_finite_numbers() -> None:
+    found = weight_text(
+        {**WEIGHT, "head": None, "shape": [1, 2], "axes": ["", "d_head"], "dtype": None, "parameter": None, "nan": 1,
+         "infinite": 1, "smallest": None, "largest": None, "mean": None}
+    )  # fmt: skip
+    assert found.splitlines() == [
+        "org/tiny: blocks.0.attn.W_Q",
+        "",
+        "  shape      1 x 2                    d_head",
+        "  stored as  nothing: it is computed",
+        "  smallest   none                     of its finite numbers",
+        "  largest    none",
+        "  mean       none",
+        "  NaN        1 of 2",
+        "  infinite   1 of 2",
+        "",
+        "read 73,728 of 1,234,567 bytes",
+    ]
