@@ -4,8 +4,9 @@ from typing import Any
 
 import numpy as np
 import pytest
-import pyvista as pv
 import vtkmodules.vtkRenderingOpenGL2  # noqa: F401  (what VTK makes actors of)
+from numpy.typing import NDArray
+from vtkmodules.util.numpy_support import vtk_to_numpy
 from vtkmodules.vtkCommonCore import reference
 from vtkmodules.vtkRenderingCore import vtkActor, vtkShaderProperty
 
@@ -17,9 +18,11 @@ from mmviz.render.opengl.drawable import Drawable
 from mmviz.render.opengl.lines import REFERENCE_HEIGHT, LinesActor
 from mmviz.render.opengl.shader import install
 from mmviz.render.opengl.shapes import PatchActor
+from mmviz.render.opengl.surface import attach, rectangles, set_texture
 from mmviz.render.region import Region, Section
 from mmviz.scene.keys.options import MmColors
 
+Numbers = NDArray[np.float32]
 KEY = ItemKey("arrow", "left")
 TWO = np.array([[0, 0, 0], [1, 0, 0], [0, 1, 0], [0, 1, 5]], float)
 """Two segments."""
@@ -29,31 +32,41 @@ def segments(points: object = TWO, width: float = 2.0, color: tuple[float, float
     return Lines(KEY, np.asarray(points, float), color, width)
 
 
-def mesh(drawable: LinesActor | PatchActor) -> pv.PolyData:
-    found = pv.wrap(drawable.actor.GetMapper().GetInput())
-    assert isinstance(found, pv.PolyData)
-    return found
+def points(drawable: LinesActor | PatchActor) -> Numbers:
+    """(points, 3)."""
+    return vtk_to_numpy(drawable.actor.GetMapper().GetInput().GetPoints().GetData())  # type: ignore[no-untyped-call,no-any-return]
+
+
+def faces(drawable: LinesActor | PatchActor, corners: int) -> list[list[int]]:
+    """The numbers of the points of every face."""
+    found = vtk_to_numpy(drawable.actor.GetMapper().GetInput().GetPolys().GetConnectivityArray())  # type: ignore[no-untyped-call]
+    return found.reshape(-1, corners).tolist()  # type: ignore[no-any-return]
+
+
+def at_points(drawable: LinesActor, name: str) -> Numbers:
+    """The numbers that go with every point, by their name."""
+    return vtk_to_numpy(drawable.actor.GetMapper().GetInput().GetPointData().GetArray(name))  # type: ignore[no-untyped-call,no-any-return]
 
 
 def test_a_segment_is_a_rectangle_of_two_corners_at_each_end() -> None:
-    found = mesh(LinesActor(segments()))
-    np.testing.assert_array_equal(found.points, np.repeat(TWO, 2, axis=0))
-    assert found.regular_faces.tolist() == [[0, 1, 2, 3], [4, 5, 6, 7]]
+    actor = LinesActor(segments())
+    np.testing.assert_array_equal(points(actor), np.repeat(TWO, 2, axis=0))
+    assert faces(actor, 4) == [[0, 1, 2, 3], [4, 5, 6, 7]]
 
 
 def test_a_corner_knows_the_other_end_and_on_which_side_of_the_line_it_is() -> None:
     """The shader goes `side` to the right of the way to the other end: seen from there right is left."""
-    found = mesh(LinesActor(segments()))
-    points, others, sides = found.points, found.point_data["other_end"], found.point_data["side"]
+    actor = LinesActor(segments())
+    others, sides = at_points(actor, "other_end"), at_points(actor, "side")
     np.testing.assert_array_equal(others, TWO[[1, 1, 0, 0, 3, 3, 2, 2]])
-    way = np.sign((others - points) @ np.array([1, 1, 1]))  # 1 at a start, -1 at an end
+    way = np.sign((others - points(actor)) @ np.array([1, 1, 1]))  # 1 at a start, -1 at an end
     np.testing.assert_array_equal(sides[:, 1], way)
     turned = sides[:, 0] * way  # the same way round for both ends
     assert turned.reshape(-1, 4).tolist() == [[-1, 1, -1, 1]] * 2
 
 
 def test_no_segments_are_no_rectangles() -> None:
-    assert mesh(LinesActor(segments(np.zeros((0, 3))))).n_points == 0
+    assert LinesActor(segments(np.zeros((0, 3)))).actor.GetMapper().GetInput().GetNumberOfPoints() == 0
 
 
 def test_lines_of_the_same_key_take_the_place_of_those_before() -> None:
@@ -63,7 +76,7 @@ def test_lines_of_the_same_key_take_the_place_of_those_before() -> None:
     actor.update(one)
     assert actor.actor.GetMapper().GetInput() is before, "the same lines cost nothing"
     actor.update(segments(TWO[:2], color=(0.9, 0.8, 0.7)))
-    assert mesh(actor).n_points == 4
+    assert len(points(actor)) == 4
     assert actor.actor.GetProperty().GetColor() == (0.9, 0.8, 0.7)
 
 
@@ -147,8 +160,8 @@ def patch(opacity: float = 0.5) -> Patch:
 def test_a_patch_is_its_triangles_unlit_in_its_colour() -> None:
     one = patch()
     actor = PatchActor(one)
-    assert mesh(actor).regular_faces.tolist() == one.triangles.tolist()
-    np.testing.assert_array_equal(mesh(actor).points, one.points)
+    assert faces(actor, 3) == one.triangles.tolist()
+    np.testing.assert_array_equal(points(actor), one.points)
     look = actor.actor.GetProperty()
     assert (look.GetColor(), look.GetOpacity(), look.GetLighting()) == ((0.2, 0.4, 0.6), 0.5, False)
     before = actor.actor.GetMapper().GetInput()
@@ -156,6 +169,18 @@ def test_a_patch_is_its_triangles_unlit_in_its_colour() -> None:
     assert actor.actor.GetMapper().GetInput() is before
     actor.update(patch(1.0))
     assert look.GetOpacity() == 1.0
+
+
+def test_polygons_are_handed_to_vtk_as_they_are_and_not_shared() -> None:
+    corners = np.array([[0, 0, 0], [2, 0, 0], [2, 1, 0], [0, 1, 0]], np.float32)
+    made = rectangles(corners)
+    attach(made, "weight", np.array([[1], [2], [3], [4]]))
+    set_texture(made, [[0, 0], [1, 0], [1, 1], [0, 1]])
+    corners[:] = 9
+    assert made.GetBounds() == (0, 2, 0, 1, 0, 0), "what the caller does with its array afterwards does not matter"
+    assert (made.GetNumberOfPolys(), made.GetCell(0).GetNumberOfPoints()) == (1, 4)
+    assert made.GetPointData().GetArray("weight").GetTuple1(2) == 3
+    assert made.GetPointData().GetTCoords().GetTuple2(3) == (0, 1)
 
 
 def test_what_is_drawn_alike_in_every_part_of_a_picture_needs_no_fit_and_holds_nothing_of_the_driver() -> None:
