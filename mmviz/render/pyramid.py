@@ -2,9 +2,11 @@
 
 Averaging would be wrong twice: + and - would cancel to grey, and outliers would vanish. Each level holds of every 2 x 2
 entries of the level below the one with the largest |x|, sign kept; NaN and infinities come first, masked elements last.
+Entries of two blocks are never put together: each block of a matrix is halved by itself, down to a single entry.
 """
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -41,8 +43,31 @@ class Atlas:
         return int(self.texels.shape[1]).bit_length() - 1
 
 
+class Side(NamedTuple):
+    """One side of a level: so many entries, in blocks of so many; the last block may have fewer."""
+
+    size: int
+    block: int
+
+    def halved(self) -> "Side":
+        """The same side of the next level: half of every block, rounded up."""
+        before = (self.size - 1) // self.block
+        block = (self.block + 1) // 2
+        return Side(before * block + (self.size - before * self.block + 1) // 2, block)
+
+    def pairs(self) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
+        """(entries of the next level,): the first of the entries that make each; and whether there is a second."""
+        within = np.arange(self.size) % self.block
+        first = np.flatnonzero(within % 2 == 0)
+        return first, (within[first] + 1 < self.block) & (first + 1 < self.size)
+
+
 def build_atlas(
-    values: NDArray[np.float32], masked: NDArray[np.bool_] | None, scale: float, quantile: float | None = QUANTILE
+    values: NDArray[np.float32],
+    masked: NDArray[np.bool_] | None,
+    scale: float,
+    quantile: float | None = QUANTILE,
+    blocks: tuple[int, int] = (0, 0),
 ) -> Atlas:
     """Pack a matrix and its pyramid.
 
@@ -52,12 +77,13 @@ def build_atlas(
         scale: |x| that is drawn at full size on the finest level; coarser levels, whose entries
             are the largest of many, are scaled by their own quantile when that is more.
         quantile: Of |x| on the coarser levels; None: they have the same scale.
+        blocks: Rows and columns of a block; 0: all.
 
     Raises:
         OutputError: the matrix has more elements than a texture can hold.
     """
-    shapes = _level_shapes(values.shape)
-    total = HEADER + sum(rows * columns for rows, columns in shapes)
+    sides = _levels(values.shape, blocks)
+    total = HEADER + sum(rows.size * columns.size for rows, columns in sides)
     width = 1 << max(5, (total - 1).bit_length() // 2)
     height = -(-total // width)
     if max(width, height) > MAX_SIDE:
@@ -71,8 +97,8 @@ def build_atlas(
     if masked is not None:
         level = np.where(masked, MASKED, level)
     levels = [level]
-    while len(levels) < len(shapes):
-        levels.append(_halved(levels[-1]))
+    for rows, columns in sides[:-1]:
+        levels.append(_halved(_halved(levels[-1], rows).T, columns).T)
     texels = np.zeros(width * height, np.float32)
     units = [1.0 / _scale(part, scale, quantile, n) for n, part in enumerate(levels)]
     texels[: len(levels)] = np.clip(units, *UNITS)
@@ -83,14 +109,14 @@ def build_atlas(
     return Atlas(texels.reshape(height, width), len(levels))
 
 
-def _level_shapes(shape: tuple[int, ...]) -> list[tuple[int, int]]:
-    """Rows and columns of every level, the finest first, down to a single entry."""
-    rows, columns = shape
-    shapes = [(rows, columns)]
-    while max(rows, columns) > 1:
-        rows, columns = (rows + 1) // 2, (columns + 1) // 2
-        shapes.append((rows, columns))
-    return shapes
+def _levels(shape: tuple[int, ...], blocks: tuple[int, int]) -> list[tuple[Side, Side]]:
+    """Rows and columns of every level, the finest first, down to a single entry of each block."""
+    rows, columns = (Side(size, min(block or size, size)) for size, block in zip(shape, blocks, strict=True))
+    levels = [(rows, columns)]
+    while max(rows.block, columns.block) > 1:
+        rows, columns = rows.halved(), columns.halved()
+        levels.append((rows, columns))
+    return levels
 
 
 def _lifted(values: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -112,18 +138,14 @@ def _scale(level: NDArray[np.float32], scale: float, quantile: float | None, num
     return max(scale, robust_scale(level[level != MASKED], quantile))
 
 
-def _halved(values: NDArray[np.float32]) -> NDArray[np.float32]:
-    """The next coarser level: half the rows and columns, rounded up."""
-    pairs = _stronger(values[0::2], values[1::2])
-    return np.ascontiguousarray(_stronger(pairs[:, 0::2], pairs[:, 1::2]))
-
-
-def _stronger(first: NDArray[np.float32], second: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Of two arrays, of which the second may lack the last row or column, the entries of larger rank."""
-    result = first.copy()
-    rows, columns = second.shape
-    target = result[:rows, :columns]
-    np.copyto(target, second, where=_rank(second) > _rank(target))
+def _halved(values: NDArray[np.float32], rows: Side) -> NDArray[np.float32]:
+    """Of every two rows of a block the entries of larger rank; of an odd block the last as it is."""
+    first, has_second = rows.pairs()
+    result = values[first]
+    stronger = result[has_second]
+    second = values[first[has_second] + 1]
+    np.copyto(stronger, second, where=_rank(second) > _rank(stronger))
+    result[has_second] = stronger
     return result
 
 

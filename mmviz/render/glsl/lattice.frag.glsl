@@ -19,6 +19,17 @@ bool taken(ivec2 low, ivec2 high, ivec2 turn, ivec2 range, ivec2 block, vec4 per
   int first = turn_of(low, turn, block, per), last = turn_of(high, turn, block, per);
   return max(first, last) >= range.x && min(first, last) <= range.y;
 }
+// A level's cells never reach over the border of a block: each block has cells of its own, of which the last may be
+// narrower. How many a whole block has; how many there are; and which one has an element.
+ivec2 cells_of_block(int level) { return (blocks + ((1 << level) - 1)) >> level; }
+ivec2 cells_on(int level) {
+  ivec2 before = ivec2(block_of(cells - 1, blocks));
+  return before * cells_of_block(level) + ((cells - before * blocks + ((1 << level) - 1)) >> level);
+}
+ivec2 cell_with(ivec2 element, int level) {
+  ivec2 block = ivec2(block_of(element, blocks));
+  return block * cells_of_block(level) + ((element - block * blocks) >> level);
+}
 // Where the cell of an element begins in the box, with the gaps between blocks before it; and the reverse.
 vec2 border_of(ivec2 element) { return vec2(element) + gap * block_of(element, blocks); }
 ivec2 element_at(vec2 place) {
@@ -41,10 +52,10 @@ vec3 shade(float x, float facing, ivec2 low, ivec2 high) {
 // Colour, times coverage, and coverage of what the ray meets on one level, and how far from `out_at` it lies.
 // The ray leaves the box at `out_at`, runs back at most by `back`, and is `pixel` wide there and `narrows` before.
 vec4 walk(int level, vec3 out_at, vec3 ray, float back, float pixel, float narrows, out float depth) {
-  ivec2 count = (cells + ((1 << level) - 1)) >> level;
+  ivec2 count = cells_on(level), of_block = cells_of_block(level);
   int base = HEADER;
   for (int n = 0; n < level; n++) {
-    ivec2 finer = (cells + ((1 << n) - 1)) >> n;
+    ivec2 finer = cells_on(n);
     base += finer.x * finer.y;
   }
   float unit = texel(level), cell = exp2(float(level));
@@ -55,8 +66,10 @@ vec4 walk(int level, vec3 out_at, vec3 ray, float back, float pixel, float narro
   vec3 start = out_at + ray * entry;
   float leaving = ((ray.z > 0.0 ? slab.z : -slab.z) - start.z) * steep.z;
   pixel = max(pixel * (1.0 + entry * narrows), 1e-6);
-  ivec2 heading = ivec2(sign(ray.xy)), ahead = ivec2(greaterThan(ray.xy, vec2(0.0)));
-  ivec2 at = element_at(start.xy + ray.xy * 1e-4) >> level;
+  ivec2 heading = ivec2(sign(ray.xy));
+  ivec2 at = cell_with(element_at(start.xy + ray.xy * 1e-4), level);
+  vec2 ahead = vec2(greaterThan(ray.xy, vec2(0.0))), block_sides = vec2(blocks), block_cells = vec2(of_block);
+  vec2 per_block = 1.0 / block_cells;
   vec4 met = vec4(0.0);
   float most = 0.0;
   depth = entry;
@@ -65,27 +78,36 @@ vec4 walk(int level, vec3 out_at, vec3 ray, float back, float pixel, float narro
   // The outer loop shades; the inner one only searches, since software renderers run both sides of every branch.
   while (inside && left > 0 && met.a < 0.98) {
     ivec2 low, high;
+    // A narrow cell holds a narrow ellipsoid: a sphere in a space that is stretched.
+    vec3 stretch, aside;
     float x, radius, miss, along;
     bool hit = false;
     while (!hit && inside && left-- > 0) {
-      low = at << level;
-      high = min(low + ((1 << level) - 1), cells - 1);
+      vec2 block = floor((vec2(at) + 0.5) * per_block);
+      vec2 within = (vec2(at) - block * block_cells) * cell, first = block * block_sides + within;
+      vec2 sides = min(min(vec2(cell), block_sides - within), vec2(cells) - first), corner = first + gap * block;
+      low = ivec2(first);
+      high = ivec2(first + sides) - 1;
       float raw = texel(base + at.y * count.x + at.x);
       x = raw * unit;
       radius = sphere_radius(x) * cell;
-      vec3 center = start - vec3(border_of(low) + 0.5 * cell, 0.0);
-      along = dot(center, ray);
-      miss = length(center - along * ray);
-      hit = raw != MASKED && miss < radius + 0.5 * pixel
+      stretch = cell / vec3(sides, min(sides.x, sides.y));
+      vec3 center = (start - vec3(corner + 0.5 * sides, 0.0)) * stretch, direction = ray * stretch;
+      along = dot(center, direction) / dot(direction, direction);
+      aside = center - along * direction;
+      miss = length(aside);
+      hit = raw != MASKED && miss < radius + 0.5 * pixel * stretch.z
           && taken(low, high, shown_turn, shown_range, shown_block, shown_per);
-      vec2 border = (border_of((at + ahead) << level) - start.xy) * steep.xy;
+      vec2 far = corner + ahead * (sides + gap * vec2(equal(within + sides, block_sides)));
+      vec2 border = (far - start.xy) * steep.xy;
       if (border.x < border.y) at.x += heading.x; else at.y += heading.y;
       inside = min(border.x, border.y) <= leaving && at == clamp(at, ivec2(0), count - 1);
     }
-    float half_chord = sqrt(max(radius * radius - miss * miss, 0.0));
-    float share = (1.0 - met.a) * clamp((radius - miss) / pixel + 0.5, 0.0, 1.0);
-    if (hit && half_chord - 0.01 * cell < -along) {
-      if (share > most) { most = share; depth = entry - along - half_chord; }
+    float half_chord = sqrt(max(radius * radius - miss * miss, 0.0)), reach = half_chord / length(ray * stretch);
+    float blur = max(pixel * length(aside * stretch) / max(miss, 1e-9), pixel);
+    float share = (1.0 - met.a) * clamp((radius - miss) / blur + 0.5, 0.0, 1.0);
+    if (hit && reach - 0.01 * cell < -along) {
+      if (share > most) { most = share; depth = entry - along - reach; }
       met += share * vec4(shade(x, half_chord / radius, low, high), 1.0);
     }
   }

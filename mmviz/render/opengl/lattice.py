@@ -83,7 +83,7 @@ class LatticeActor(Drawable[Sheet]):
     def _upload(self, sheet: Sheet) -> None:
         # mm knows no scale of coarser levels.
         quantile = None if isinstance(sheet.look, MmLook) else QUANTILE
-        atlas = build_atlas(sheet.values, sheet.masked, sheet.scale, quantile)
+        atlas = build_atlas(sheet.values, sheet.masked, sheet.scale, quantile, _blocks(sheet))
         height, width = atlas.texels.shape
         # vtkTexture would make 8-bit colours of them: see findings/vtk-float-texture.sh.
         self._texture.Create2DFromRaw(width, height, 1, VTK_FLOAT, atlas.texels)
@@ -124,7 +124,12 @@ def _same_content(sheet: Sheet, before: Sheet) -> bool:
     """Whether the texture of one sheet serves another."""
     same_kind = isinstance(sheet.look, MmLook) == isinstance(before.look, MmLook)
     same_numbers = sheet.values is before.values and sheet.masked is before.masked
-    return same_kind and same_numbers and sheet.scale == before.scale
+    return same_kind and same_numbers and sheet.scale == before.scale and _blocks(sheet) == _blocks(before)
+
+
+def _blocks(sheet: Sheet) -> tuple[int, int]:
+    """Rows and columns of a block; 0: all."""
+    return sheet.placement.row_block, sheet.placement.column_block
 
 
 def _program(look: Palette | MmLook) -> Palette | MmColors:
