@@ -9,7 +9,7 @@
 Heavy libraries are imported where they are first needed, so that `import mmviz` is quick.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Self, Unpack, cast
@@ -31,7 +31,6 @@ from mmviz.scene.mm.importer import document_from_mm
 from mmviz.scene.mm.link import is_link, read_link
 from mmviz.scene.parts import Changes, Parts, Tensors
 from mmviz.scene.summary import told
-from mmviz.scene.text import scene_file
 from mmviz.values.tensors.arrays import check_rows, sources_of
 
 if TYPE_CHECKING:
@@ -351,41 +350,15 @@ class Scene(Computed):
             >>> mmviz.Scene.load("small.yaml").document == scene.document
             True
         """
-        from mmviz.machine.output_files import check_no_folder, check_output, whole_file
+        from mmviz.machine.output_files import check_no_folder, check_output
+        from mmviz.scene.changes.saving import save_over
 
         check_no_folder(path)
         place = Path(path)
         check_output(place, SUFFIXES)
-        document = moved(self.document, self.folder, place.parent)
-        documents.check_size(document, place)
-        text, note = self._rewritten(document, place)
-        with whole_file(place) as part:
-            if text is None:
-                documents.save(document, part)
-            else:
-                scene_file.write_text(text, part)
-            documents.check_size(document, place, part.stat().st_size)
+        note = save_over(moved(self.document, self.folder, place.parent), place, self._file)
         self._file = place
         return note
-
-    def _rewritten(self, document: Document, place: Path) -> tuple[str | None, str | None]:
-        """The text of the file that the scene comes from or goes to, changed, or why its comments are lost."""
-        from mmviz.scene.changes.yaml_round_trip import rewritten
-
-        note: str | None = None
-        for old in dict.fromkeys((self._file, place)):
-            if old is None or {old.suffix.lower(), place.suffix.lower()} - {".yaml", ".yml"}:
-                continue
-            try:
-                found = scene_file.read_text(old, keep_mark=True)
-            except SceneError:  # there is none, or it cannot be read
-                continue
-            new = rewritten(found, document)
-            if new is not None:
-                return new.text, _told(place, old, new.anew)
-            if "#" in found:
-                note = f"{place}: was written anew; the comments of {old} could not be kept."
-        return None, note
 
     # viewer: the window
 
@@ -409,12 +382,3 @@ class Scene(Computed):
         check_screen()  # before the numbers are computed
         _ = self.composition
         open_window(self, type(self).named if opener is None else opener, build_again=build_again or built_by_nobody)
-
-
-def _told(place: Path, old: Path, anew: Sequence[str]) -> str | None:
-    """What to say of a file of which some keys were written anew."""
-    if not anew:
-        return None
-    *others, last = anew
-    keys = f"{', '.join(others)} and {last} were" if others else f"{last} was"
-    return f"{place}: {keys} written anew; the comments within, of {old}, could not be kept."

@@ -26,6 +26,7 @@ def test_it_comes_back_from_a_file_as_it_was(number: int, suffix: str, tmp_path:
 
 
 @pytest.mark.slow
+@pytest.mark.usefixtures("canvases_kept")
 @every_link
 def test_it_draws_with_numbers_in_place_of_those_that_are_far_away(number: int, tmp_path: Path) -> None:
     scene = Scene.from_mm(LINKS[number], missing="gaussian")

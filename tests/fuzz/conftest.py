@@ -2,7 +2,7 @@
 
 import pytest
 
-FEW = 40
+FEW = 20
 """That are tried of each kind where nothing is said, so that all of them take seconds."""
 
 

@@ -1,6 +1,6 @@
 """Ctrl+C and SIGTERM at random moments of real commands: one line, 130 or 143, and nothing is left.
 
-Each signal takes seconds, so that a tenth of `--fuzz COUNT` is tried: 4 without it, 120 with `--fuzz 1200`.
+Each signal takes seconds, so that a tenth of `--fuzz COUNT` is tried: 2 without it, 120 with `--fuzz 1200`.
 """
 
 import os

@@ -26,6 +26,7 @@ from mmviz.scene.language.tree import (
 
 PACKAGE = Path(mmviz.__file__).parent
 KINDS = {kind.__name__ for kind in get_args(Node)}
+NODES = KINDS | {"Node", "Result"}
 ASKS = {"isinstance", "issubclass", "type"}
 
 
@@ -35,10 +36,12 @@ def tree(text: str) -> Node:
 
 def asking(source: str) -> list[int]:
     """The lines that ask for a node's kind by isinstance and the like."""
+    if not all(any(name in source for name in names) for names in (ASKS, NODES)):
+        return []
     calls = [node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Call)]
     asks = [call for call in calls if isinstance(call.func, ast.Name) and call.func.id in ASKS]
     named = {call.lineno: {n.id for n in ast.walk(call) if isinstance(n, ast.Name)} for call in asks}
-    return [line for line, names in named.items() if names & (KINDS | {"Node", "Result"})]
+    return [line for line, names in named.items() if names & NODES]
 
 
 @pytest.mark.slow

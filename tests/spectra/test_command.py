@@ -74,9 +74,9 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureF
 
 @pytest.fixture(scope="module")
 def drawn(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Outcome]:
-    """The folder of one run over all of the model, figures and all, and how the run ended."""
+    """The folder of one run, figures and all, and how the run ended."""
     folder = tmp_path_factory.mktemp("drawn")
-    done = ran(STRICT + MAIN, "spectra", MODEL, "-o", "x", folder=folder)
+    done = ran(STRICT + MAIN, "spectra", MODEL, "-o", "x", "--layers", "1", "--heads", "2,7", folder=folder)
     return folder / "x", Outcome(done.code, done.out, done.err)
 
 
@@ -90,6 +90,8 @@ def without_figures(monkeypatch: pytest.MonkeyPatch) -> None:
 def one_figure_drawn(monkeypatch: pytest.MonkeyPatch) -> None:
     """Of the figures, the spectrum alone is drawn; the others are empty files."""
     draw = figures._write
+    for others in ("_ratios", "_heat_map"):
+        monkeypatch.setattr(figures, others, lambda *_: Figure())
 
     def write(figure: Figure, folder: Path, name: str) -> None:
         if name.startswith("spectrum"):
@@ -103,8 +105,13 @@ def one_figure_drawn(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def figures_laid_out(monkeypatch: pytest.MonkeyPatch) -> None:
-    """All is computed that stands in figures, and nothing is written."""
-    monkeypatch.setattr(figures, "_write", lambda figure, *_: figure.draw_without_rendering())
+    """All is computed that stands in figures, and nothing is written; where it stands depends on no number."""
+
+    def draw(figure: Figure, *_: object) -> None:
+        figure.set_layout_engine("none")
+        figure.draw_without_rendering()
+
+    monkeypatch.setattr(figures, "_write", draw)
 
 
 def table(folder: Path) -> list[dict[str, str]]:

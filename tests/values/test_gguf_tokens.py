@@ -47,19 +47,23 @@ def opened(path: Path) -> Tokenizer:
     return open_tokenizer(Checkpoint.open(path))
 
 
-def of_bytes(pre: str | None) -> dict[str, Any]:
+def of_bytes(pre: str | None, merged: int | None = None) -> dict[str, Any]:
+    """A byte-level vocabulary with its rule of splitting, or only so many of its merges."""
     vocabulary, merges = trained_bytes()
+    merges = merges[:merged]
+    pieces = [*list(vocabulary)[: len(vocabulary) - 1 - len(trained_bytes()[1]) + len(merges)], END_OF_TEXT]
     return {
         "model": "gpt2",
         **({"pre": pre} if pre else {}),
-        "tokens": list(vocabulary),
-        "token_type": [CONTROL if piece == END_OF_TEXT else NORMAL for piece in vocabulary],
+        "tokens": pieces,
+        "token_type": [CONTROL if piece == END_OF_TEXT else NORMAL for piece in pieces],
         "merges": [" ".join(merge) for merge in merges],
     }
 
 
-def of_letters(**more: Any) -> dict[str, Any]:
-    pieces = [piece for piece in trained_letters() if piece != "<unk>"]
+def of_letters(count: int | None = None, **more: Any) -> dict[str, Any]:
+    """A vocabulary of SentencePiece, or only so many of its pieces beside the single bytes."""
+    pieces = [piece for piece in trained_letters() if piece != "<unk>"][:count]
     special, single = ["<unk>", "<s>", "</s>"], [f"<0x{byte:02X}>" for byte in range(256)]
     return {
         "model": "llama",
@@ -180,7 +184,7 @@ def test_what_goes_around_a_text_is_what_transformers_puts_there(
 ) -> None:
     keys = {"add_bos_token": bos, "add_eos_token": eos, "bos_token_id": 1, "eos_token_id": 2}
     keys = {key: value for key, value in keys.items() if value is not None}
-    vocabulary = of_letters(**keys) if model == "letters" else of_bytes(model) | keys
+    vocabulary = of_letters(20, **keys) if model == "letters" else of_bytes(model, 20) | keys
     path = file_of(tmp_path, vocabulary)
     reference = silently(AutoTokenizer.from_pretrained, tmp_path, gguf_file="m.gguf")
     assert list(opened(path).encode("the", special_tokens=True)) == reference("the")["input_ids"]

@@ -167,7 +167,7 @@ from mmviz.values.model.model import Model
 torch.zeros(8, 8) @ torch.zeros(8, 8)
 before = peak()
 model = Model(Checkpoint.open(Path(sys.argv[1])), device="cpu")
-model.activations((1, 2, 3), ["blocks.6.hook_resid_post"])
+model.activations((1, 2, 3), ["blocks.3.hook_resid_post"])
 print(json.dumps({{"read": model.checkpoint.bytes_read, "more": peak() - before}}))
 """
 
@@ -176,7 +176,7 @@ print(json.dumps({{"read": model.checkpoint.bytes_read, "more": peak() - before}
 def test_layers_are_run_one_parameter_at_a_time(folder: Path) -> None:
     found = run(RUN_LAYERS, str(folder))
     largest = 14336 * 4096
-    assert found["read"] > 3e9  # seven layers in bfloat16
+    assert found["read"] > 1.7e9  # four layers in bfloat16, more than may stay mapped
     assert found["more"] < RELEASE + (2 + 2 + 4 + 2) * largest  # mapped, read, computed with, and some to spare
 
 

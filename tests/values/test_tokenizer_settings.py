@@ -1,17 +1,12 @@
 """Token ids of any files of settings are those of transformers' AutoTokenizer (5.24.0), or no text is read at all."""
 
-import json
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
-import tokenizers
-import torch
 from hypothesis import given
 from hypothesis import strategies as st
-from safetensors.torch import save_file
-from tokenizers import AddedToken, decoders, models, normalizers, pre_tokenizers, processors
 from transformers import AutoTokenizer
 from transformers.models.auto.tokenization_auto import (
     MODELS_WITH_INCORRECT_HUB_TOKENIZER_CLASS,
@@ -24,8 +19,9 @@ from mmviz.values.files.checkpoint import Checkpoint
 from mmviz.values.text.tokenizer_class import DECLARED_WRONGLY, OF_MODEL
 from mmviz.values.text.tokens import open_tokenizer
 from tests.examples import examples
+from tests.values.tokenizer_folders import VOCABULARIES, encoded, write
 from tests.values.variants import silently
-from tests.values.vocabularies import END_OF_TEXT, trained_bytes, trained_letters
+from tests.values.vocabularies import END_OF_TEXT, trained_bytes
 
 CONTENTS = ["<|pad|>", "<|a|>", "<tool>", "the", "ab", "<s>", "</s>", "<unk>", END_OF_TEXT, " cat", "É"]
 WORDS = ["the", " cat", "cat", " ", "  ", "\n", "2024", "é", "e\u0301", "x", "東", *CONTENTS]
@@ -81,71 +77,6 @@ maps = st.tuples(
     st.dictionaries(st.sampled_from(NAMED), st.one_of(contents, entries), max_size=3),
     st.dictionaries(st.just("additional_special_tokens"), st.lists(contents, max_size=2), max_size=1),
 ).map(lambda parts: parts[0] | parts[1])
-
-
-def stored_bytes(rule: str) -> dict[str, Any]:
-    """A byte-level tokenizer.json."""
-    vocabulary, merges = trained_bytes()
-    tokenizer = tokenizers.Tokenizer(models.BPE(vocabulary, merges))
-    cuts: list[Any] = [pre_tokenizers.ByteLevel(add_prefix_space=rule == "prefix")]
-    if rule == "digits":
-        cuts.insert(0, pre_tokenizers.Digits(individual_digits=True))
-        tokenizer.normalizer = normalizers.NFC()
-    tokenizer.pre_tokenizer = pre_tokenizers.Sequence(cuts)
-    tokenizer.decoder = decoders.ByteLevel()
-    tokenizer.add_special_tokens([END_OF_TEXT, "<|a|>"])
-    if rule == "template":
-        number = tokenizer.token_to_id(END_OF_TEXT)
-        tokenizer.post_processor = processors.TemplateProcessing(
-            single=f"{END_OF_TEXT} $A", special_tokens=[(END_OF_TEXT, number)]
-        )
-    if rule == "padded":
-        tokenizer.enable_padding(pad_id=3, pad_token="<|pad|>", length=9)
-        tokenizer.enable_truncation(2)
-    stored: dict[str, Any] = json.loads(tokenizer.to_str())
-    return stored
-
-
-def stored_letters() -> dict[str, Any]:
-    """A tokenizer.json as converters of SentencePiece write it."""
-    pieces = ["<unk>", "<s>", "</s>", *(f"<0x{byte:02X}>" for byte in range(256))]
-    pieces += [piece for piece in trained_letters() if piece not in pieces]
-    ids = {piece: number for number, piece in enumerate(pieces)}
-    merges = [
-        (piece[:cut], piece[cut:])
-        for piece in pieces[259:]
-        for cut in range(1, len(piece))
-        if piece[:cut] in ids and piece[cut:] in ids
-    ]
-    tokenizer = tokenizers.Tokenizer(models.BPE(ids, merges, unk_token="<unk>", fuse_unk=True, byte_fallback=True))
-    tokenizer.normalizer = normalizers.Sequence([normalizers.Prepend("▁"), normalizers.Replace(" ", "▁")])
-    tokenizer.decoder = decoders.Sequence([decoders.Replace("▁", " "), decoders.ByteFallback(), decoders.Fuse()])
-    tokenizer.add_special_tokens([AddedToken(piece, special=True) for piece in pieces[:3]])
-    tokenizer.post_processor = processors.TemplateProcessing(single="<s> $A", special_tokens=[("<s>", 1)])
-    stored: dict[str, Any] = json.loads(tokenizer.to_str())
-    return stored
-
-
-VOCABULARIES: dict[str, dict[str, Any]] = {
-    **{rule: stored_bytes(rule) for rule in ("plain", "prefix", "digits", "template", "padded")},
-    "letters": stored_letters(),
-}
-
-
-def write(folder: Path, vocabulary: str, model_type: str, files: dict[str, dict[str, Any] | None]) -> None:
-    """A model's folder with these files of settings."""
-    (folder / "config.json").write_text(json.dumps({"model_type": model_type}))
-    save_file({"wte.weight": torch.zeros(1, 1)}, folder / "model.safetensors")
-    if vocabulary == "files":
-        ids, merges = trained_bytes()
-        (folder / "vocab.json").write_text(json.dumps(ids), encoding="utf-8")
-        lines = ["#version: 0.2", *(" ".join(merge) for merge in merges)]
-        (folder / "merges.txt").write_text("\n".join(lines), encoding="utf-8")
-    else:
-        (folder / "tokenizer.json").write_text(json.dumps(VOCABULARIES[vocabulary]), encoding="utf-8")
-    for name, content in files.items():
-        if content is not None:
-            (folder / f"{name}.json").write_text(json.dumps(content), encoding="utf-8")
 
 
 def check(folder: Path, read: list[str]) -> bool:
@@ -241,10 +172,6 @@ def test_a_special_token_is_one_token_wherever_it_is_named(
     assert len(encoded(tmp_path, "<|pad|>")) == 1
 
 
-def encoded(folder: Path, text: str, *, special_tokens: bool = False) -> tuple[int, ...]:
-    return open_tokenizer(Checkpoint.open(folder)).encode(text, special_tokens=special_tokens)
-
-
 @pytest.mark.parametrize(("model_type", "counts"), [("gpt2", True), ("qwen2", True), ("mistral", False)])
 def test_a_space_before_the_text_is_put_where_the_class_asks_the_settings(
     tmp_path: Path, model_type: str, counts: bool
@@ -286,127 +213,8 @@ def test_what_goes_around_a_text_is_added_only_if_asked_for(tmp_path: Path) -> N
     assert check(tmp_path, ["the cat"])
 
 
-IDS = "give token ids, as in tokens: [1, 2, 3], in place of a prompt."
-KNOWN = "PreTrainedTokenizerFast, TokenizersBackend, PreTrainedTokenizer, PythonBackend, GPT2Tokenizer, Qwen2Tokenizer, LlamaTokenizer"  # noqa: E501  # fmt: skip
-
-
-@pytest.mark.parametrize(
-    ("found", "message"),
-    [
-        (
-            {"tokenizer_class": "GemmaTokenizer"},
-            "tokenizer_class: how transformers' GemmaTokenizer splits text is not known here "
-            f"({KNOWN} are followed); {IDS}",
-        ),
-        (
-            {"auto_map": {"AutoTokenizer": ["tokenization.Mine", None]}},
-            f"auto_map: is not followed here (the tokenizer is a program of its own, which is never run); {IDS}",
-        ),
-        (
-            {"fix_mistral_regex": True},
-            "fix_mistral_regex: is not followed here (text would be split in another way than tokenizer.json says); "
-            f"{IDS}",
-        ),
-        (
-            {"vocab": {"a": 0}},
-            f"vocab: is not followed here (the vocabulary of the other files would not count); {IDS}",
-        ),
-    ],
-)
-def test_what_is_not_followed_is_refused_by_file_and_key(tmp_path: Path, found: dict[str, Any], message: str) -> None:
-    write(tmp_path, "plain", "llama", {"tokenizer_config": found})
-    tokenizer = open_tokenizer(Checkpoint.open(tmp_path))
-    assert tokenizer.strings((65,))  # ids still have their texts
-    with pytest.raises(SourceError) as raised:
-        tokenizer.encode("the")
-    assert str(raised.value) == f"{tmp_path / 'tokenizer_config.json'}, {message}"
-
-
-@pytest.mark.parametrize(
-    ("name", "found", "message"),
-    [
-        ("tokenizer_config", {"pad_token": 3}, "pad_token: is 3; a token is needed."),
-        ("tokenizer_config", {"pad_token": {"content": "x"}}, "pad_token: is {'content': 'x'}; a token is needed."),
-        ("tokenizer_config", {"extra_special_tokens": "x"}, "extra_special_tokens: is x; a list of tokens is needed."),
-        ("added_tokens", {"a\nb": "\n"}, "a\\u000ab: is \\u000a; an id, a whole number, is needed."),
-        ("tokenizer_config", {"extra_special_tokens": [3]}, "extra_special_tokens: is [3]; a token is needed."),
-        ("tokenizer_config", {"add_prefix_space": "yes"}, "add_prefix_space: is yes; true or false is needed."),
-        ("tokenizer_config", {"tokenizer_class": 3}, "tokenizer_class: is 3; the name of a class is needed."),
-        (
-            "tokenizer_config",
-            {"added_tokens_decoder": {"3": {"content": "x", "colour": True}}},
-            "added_tokens_decoder: has the unknown option 'colour'; content, single_word, lstrip, rstrip, normalized, "
-            "special are known.",
-        ),
-        (
-            "tokenizer_config",
-            {"added_tokens_decoder": {"3": {"content": "x", "lstrip": 1}}},
-            "added_tokens_decoder: is broken; options of a token are true or false.",
-        ),
-        (
-            "special_tokens_map",
-            {"pad_token": {"lstrip": True}},
-            "pad_token: is broken; a token with a content is needed.",
-        ),
-        ("added_tokens", {"<|pad|>": "3"}, "<|pad|>: is 3; an id, a whole number, is needed."),
-    ],
-)
-def test_broken_settings_are_named(tmp_path: Path, name: str, found: dict[str, Any], message: str) -> None:
-    write(tmp_path, "plain", "gpt2", {name: found})
-    with pytest.raises(SourceError) as raised:
-        open_tokenizer(Checkpoint.open(tmp_path))
-    assert str(raised.value) == f"{tmp_path / f'{name}.json'}, {message}"
-
-
-def test_a_vocabulary_of_another_kind_is_not_made_into_byte_pairs(tmp_path: Path) -> None:
-    write(tmp_path, "plain", "gpt2", {})
-    words = tokenizers.Tokenizer(models.WordLevel({"the": 0}, unk_token="the"))
-    words.save(str(tmp_path / "tokenizer.json"))
-    tokenizer = open_tokenizer(Checkpoint.open(tmp_path))
-    assert tokenizer.strings((0,)) == ("the",)
-    with pytest.raises(SourceError) as raised:
-        tokenizer.encode("the")
-    assert str(raised.value) == (
-        f"{tmp_path / 'tokenizer.json'}, model: is no byte pair encoding, of which transformers' GPT2Tokenizer would "
-        f"make another tokenizer than the file says; {IDS}"
-    )
-
-
-def test_a_tokenizer_that_leaves_tokens_to_chance_is_refused(tmp_path: Path) -> None:
-    write(tmp_path, "plain", "llama", {})
-    stored = VOCABULARIES["plain"]
-    stored = stored | {"model": stored["model"] | {"dropout": 0.5}}
-    (tmp_path / "tokenizer.json").write_text(json.dumps(stored), encoding="utf-8")
-    with pytest.raises(SourceError) as raised:
-        encoded(tmp_path, "the")
-    assert str(raised.value) == (
-        f"{tmp_path / 'tokenizer.json'}, model.dropout: is 0.5, which leaves the tokens of a text to chance; {IDS}"
-    )
-
-
-def test_another_vocabulary_that_transformers_would_read_is_refused(tmp_path: Path) -> None:
-    write(tmp_path, "files", "gpt2", {})
-    (tmp_path / "tokenizer.model").write_bytes(b"x")
-    with pytest.raises(SourceError) as raised:
-        encoded(tmp_path, "the")
-    assert str(raised.value) == (
-        f"{tmp_path / 'tokenizer.model'}: would be read by transformers in place of vocab.json, and is not read here; "
-        f"{IDS}"
-    )
-
-
 def test_every_model_type_has_the_class_that_transformers_registers_for_it() -> None:
     assert {name: TOKENIZER_MAPPING_NAMES[name] for name in OF_MODEL} == dict(OF_MODEL)
     for name in ("gpt2", *LLAMAS):
         assert TOKENIZER_MAPPING_NAMES.get(name) == OF_MODEL.get(name)
     assert {name for name in OF_MODEL if name in MODELS_WITH_INCORRECT_HUB_TOKENIZER_CLASS} == set(DECLARED_WRONGLY)
-
-
-def test_further_tokens_are_a_list_where_others_are_added_to_them(tmp_path: Path) -> None:
-    write(
-        tmp_path, "files", "gpt2", {"tokenizer_config": {"extra_special_tokens": 3}, "added_tokens": {"<|pad|>": 279}}
-    )
-    with pytest.raises(SourceError) as raised:
-        open_tokenizer(Checkpoint.open(tmp_path))
-    where = tmp_path / "tokenizer_config.json"
-    assert str(raised.value) == f"{where}, extra_special_tokens: is 3; a list of tokens is needed."
