@@ -18,7 +18,7 @@ from mmviz import __version__
 from mmviz.errors import DisplayError, MmvizError
 from mmviz.machine.homes import FETCHED, HUB
 from mmviz.machine.installing import pip_install
-from mmviz.reports.cache_folders import led_by, size_of, why_not_writable
+from mmviz.reports.cache_folders import broken_home, led_by, mending, size_of, why_not_writable
 
 PACKAGES_THAT_DRAW = "apt-get install libegl1 libgl1-mesa-dri"
 ASIDE = ("docs", "dev")
@@ -189,8 +189,8 @@ def _window(trial: Trial) -> Finding:
     for mark in ("\nOn Debian or Ubuntu: ", "; install it with: ", "; install another with: "):
         if mark in found:
             found, _, remedy = found.partition(mark)
-    if found.startswith("QT_QPA_PLATFORM is ") and found.endswith("; unset it."):
-        found, remedy = found.removesuffix("; unset it."), "unset QT_QPA_PLATFORM"
+    if found.startswith("QT_") and found.endswith("; unset it."):
+        found, remedy = found.removesuffix("; unset it."), f"unset {found.partition(' ')[0]}"
     return Finding("window", False, found, remedy, needed=False)
 
 
@@ -286,14 +286,16 @@ def folder_finding(
         variables: Those that say where it is; of those that are set the first decides, and another place goes there.
         environment: In which they are looked up.
     """
-    led, remedy = led_by(variables, environment), f'export {variables[0]}="$HOME/models"'
+    led, remedy = led_by(variables, environment), mending(variables, environment)
+    home = "" if led else broken_home(environment)
+    cause = f"; {home}" if home else ""
     try:
         folder = find()
         wrong = why_not_writable(folder)
         if wrong:
-            return Finding(name, False, f"{folder}{led}: {wrong}", remedy, needed=False)
+            return Finding(name, False, f"{folder}{led}: {wrong}{cause}", remedy, needed=False)
         return Finding(name, True, f"{folder}{led}: {size_of(folder) // 10**6:,} MB", needed=False)
     except ImportError as error:
         return Finding(name, False, str(error), needed=False)  # the packages' finding names the command
     except Exception as error:  # noqa: BLE001  (as above)
-        return Finding(name, False, f"{led.strip()}{': ' if led else ''}{_why(error)}", remedy, needed=False)
+        return Finding(name, False, f"{led.strip()}{': ' if led else ''}{_why(error)}{cause}", remedy, needed=False)

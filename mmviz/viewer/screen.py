@@ -22,6 +22,8 @@ PACKAGES = (
     "On Debian or Ubuntu: apt-get install libgl1 libegl1 libglib2.0-0 libdbus-1-3 libfontconfig1 libxkbcommon0 "
     "libxkbcommon-x11-0 libxcb-cursor0 libxcb-icccm4 libxcb-keysyms1 libxcb-shape0 libxcursor1"
 )
+PLUGIN_FOLDERS = ("QT_QPA_PLATFORM_PLUGIN_PATH", "QT_PLUGIN_PATH")
+"""Variables that say where Qt looks for plugins before its own, such as those of another Qt."""
 CRASHING = "6.12.0"
 """The PySide6 under which a window dies after some hundred signals, where Python counts references of True and None.
 
@@ -56,7 +58,7 @@ def check_screen() -> None:
         )
     if sys.platform.startswith("linux"):
         _check_named(os.environ)
-        variables = ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
+        variables = ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM", *PLUGIN_FOLDERS)
         reason = _trial(tuple(os.environ.get(name, "") for name in variables))
         if reason:
             raise DisplayError(reason)
@@ -70,8 +72,11 @@ def _check_named(environment: Mapping[str, str]) -> None:
 
 
 @cache
-def _trial(variables: tuple[str, str, str]) -> str:
-    """Why another process cannot start Qt with these values of DISPLAY, WAYLAND_DISPLAY and QT_QPA_PLATFORM, or ""."""
+def _trial(variables: tuple[str, ...]) -> str:
+    """Why another process cannot start Qt with these values, or "".
+
+    variables: Of DISPLAY, WAYLAND_DISPLAY, QT_QPA_PLATFORM and PLUGIN_FOLDERS.
+    """
     try:
         trial = ran(
             [sys.executable, "-c", TRIAL],
@@ -80,20 +85,31 @@ def _trial(variables: tuple[str, str, str]) -> str:
         )
     except subprocess.TimeoutExpired:
         return f"the screen {variables[0] or variables[1]} does not answer within {PATIENCE:.0f} s; {REMEDY}"
-    return "" if trial.returncode == 0 else explain(trial.stderr, variables[2])
+    return (
+        ""
+        if trial.returncode == 0
+        else explain(trial.stderr, variables[2], dict(zip(PLUGIN_FOLDERS, variables[3:], strict=True)))
+    )
 
 
-def explain(report: str, platform: str) -> str:
+def explain(report: str, platform: str, plugins: Mapping[str, str] | None = None) -> str:
     """What Qt's own report of a failed start means, and what to do.
 
     Args:
         report: What Qt wrote, with QT_DEBUG_PLUGINS=1.
         platform: QT_QPA_PLATFORM, or "".
+        plugins: What the variables of PLUGIN_FOLDERS say.
     """
     if silent := re.search(r"could not connect to display ?(\S*)", report):
         return f"the screen {silent[1] or 'of this machine'} does not answer; {REMEDY}"
     if re.search(r"Could not find the Qt platform plugin", report):
         return f"QT_QPA_PLATFORM is {platform!r}, which Qt does not know; unset it."
+    for name, folders in (plugins or {}).items():
+        for folder in filter(None, folders.split(os.pathsep)):
+            if elsewhere := re.search(rf"Cannot load library {re.escape(folder)}[^:\n]*: ([^\n\"]+)", report):
+                return (
+                    f"{name} is {folders!r}, from where Qt can load no plugin ({elsewhere[1].strip(' ()')}); unset it."
+                )
     broken = re.search(r"Cannot load library [^:\n]+: ([^\n\"]+)|ImportError: ([^\n]+)", report)
     reason = (broken[1] or broken[2]).strip(" )") if broken else "Qt finds no working way to the screen"
     return f"the viewer cannot start: {reason}.\n{PACKAGES}"
