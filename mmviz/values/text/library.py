@@ -54,44 +54,49 @@ def _in_short(error: BaseException) -> str:
 @contextmanager
 def _quiet_panics() -> Iterator[None]:
     """Drop what is written to standard error if there is a panic; else it is written afterwards."""
-    with _one_at_a_time:
-        kept = _kept()
-        try:
+    with _one_at_a_time, _standard_error() as error, _stand_in() as file:
+        if error is None or file is None:
             yield
-        except BaseException as error:
-            _give_back(kept, told=type(error).__name__ != PANIC)
+            return
+        told = True
+        try:
+            os.dup2(file.fileno(), STANDARD_ERROR)
+            yield
+        except BaseException as raised:
+            told = type(raised).__name__ != PANIC
             raise
-        _give_back(kept, told=True)
+        finally:
+            os.dup2(error, STANDARD_ERROR)  # first of all: a signal may stop what follows
+            file.seek(0)
+            written = file.read()
+            if told and written:
+                with suppress(OSError):
+                    os.write(STANDARD_ERROR, written)
 
 
-def _kept() -> tuple[int, IO[bytes]] | None:
-    """Standard error, and the file that stands in for it; None where there is none, or no place for such a file."""
+@contextmanager
+def _standard_error() -> Iterator[int | None]:
+    """Another number for it; None where it is closed."""
     try:
         if sys.stderr is not None:
             sys.stderr.flush()
-        before = os.dup(STANDARD_ERROR)
-    except (OSError, ValueError):  # it is closed
-        return None
-    try:
-        file = tempfile.TemporaryFile()  # noqa: SIM115  (closed where standard error is given back)
-    except OSError:
-        os.close(before)
-        return None
-    os.dup2(file.fileno(), STANDARD_ERROR)
-    return before, file
-
-
-def _give_back(kept: tuple[int, IO[bytes]] | None, *, told: bool) -> None:
-    if kept is None:
+        number = os.dup(STANDARD_ERROR)
+    except (OSError, ValueError):
+        yield None
         return
-    before, file = kept
-    with suppress(OSError, ValueError):
-        sys.stderr.flush()
-    os.dup2(before, STANDARD_ERROR)
-    os.close(before)
+    try:
+        yield number
+    finally:
+        os.close(number)
+
+
+@contextmanager
+def _stand_in() -> Iterator[IO[bytes] | None]:
+    """A file in its place; None where there is no room for one."""
+    try:
+        file = tempfile.TemporaryFile()  # noqa: SIM115  (what is raised in using it is none of ours)
+    except OSError:
+        yield None
+        return
     with file:
-        file.seek(0)
-        written = file.read()
-    if told and written:
-        with suppress(OSError):
-            os.write(STANDARD_ERROR, written)
+        yield file
