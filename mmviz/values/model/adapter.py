@@ -15,6 +15,7 @@ from mmviz.values.files.safetensors_file import SafetensorsStore
 from mmviz.values.files.store import Store
 from mmviz.values.model.adapter_config import CONFIG, AdapterConfig
 from mmviz.values.model.lookup import Place
+from mmviz.values.model.module_pattern import PatternError
 
 WEIGHTS, PICKLE = "adapter_model.safetensors", "adapter_model.bin"
 PREFIX = "base_model.model."  # before the names of the base's own modules
@@ -136,8 +137,12 @@ class Adapter:
     def _check_changes(self, module: str) -> None:
         """Refuse matrices that peft would pass over."""
         if len(module) > LONGEST_NAME:
-            raise SourceError(f"{self.path / WEIGHTS}: has a module whose name is {len(module):,} letters long.")
-        key = self.config.targets.left_out_by(module)
+            found = f"has a module whose name is {len(module):,} letters long"
+            raise SourceError(f"{self.path / WEIGHTS}: {found}; {LONGEST_NAME} are read.")
+        try:
+            key = self.config.targets.left_out_by(module)
+        except PatternError as error:
+            raise SourceError(f"{self.path / CONFIG}, target_modules or exclude_modules: {error}") from error
         if key is None:
             return
         but = "is none of the target_modules" if key == "target_modules" else f"is left out by {key}"

@@ -65,14 +65,14 @@ class AdapterConfig:
 
         See findings/peft-rank-pattern.sh.
         """
-        return next((rank for pattern, rank in self.ranks if pattern.matches(module)), self.rank)
+        return _first(self.ranks, module, f"{self.where}, rank_pattern", self.rank)
 
     def scale_of(self, module: str) -> float:
         """What B A is multiplied by.
 
         Source: Hu et al. 2021, section 4.1; by the root of the rank: Kalajdzievski 2023.
         """
-        alpha = next((alpha for pattern, alpha in self.alphas if pattern.matches(module)), self.alpha)
+        alpha = _first(self.alphas, module, f"{self.where}, alpha_pattern", self.alpha)
         rank = self.rank_of(module)
         return alpha / rank**0.5 if self.by_root else alpha / rank
 
@@ -129,6 +129,13 @@ def _pattern(
         return tuple((ends_like(name), read(value, f"{where}, {key}.{name}")) for name, value in pattern.items())
     except PatternError as error:
         raise SourceError(f"{where}, {key}: {error}") from error
+
+
+def _first(patterns: tuple[tuple[ModulePattern, Value], ...], module: str, place: str, missing: Value) -> Value:
+    try:
+        return next((value for pattern, value in patterns if pattern.matches(module)), missing)
+    except PatternError as error:
+        raise SourceError(f"{place}: {error}") from error
 
 
 def _truth(config: Mapping[str, Any], key: str, where: str) -> bool:

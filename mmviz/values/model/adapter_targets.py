@@ -28,7 +28,11 @@ class Targets:
     lists: tuple[str, ...]  # what lists of layers are called; none: whatever they are called
 
     def left_out_by(self, module: str) -> str | None:
-        """The key that leaves a module out; None if the adapter changes it."""
+        """The key that leaves a module out; None if the adapter changes it.
+
+        Raises:
+            PatternError: to find out takes too many steps.
+        """
         if _is_among(module, self.excluded):
             return "exclude_modules"
         if self.chosen is None:

@@ -1,8 +1,8 @@
 """Regular expressions for names of modules, as adapters have them; matching never takes long, whoever wrote them.
 
 A pattern that comes with an adapter can be written so that Python's matcher is busy for years. Here the same language
-is matched by the sets of places that each part can end at, which takes steps in the square of the name's length. What
-is more than a regular language, looking around and back, is refused.
+is matched by the sets of places that each part can end at, which takes steps in the square of the name's length, and no
+more than `MOST_STEPS`. What is more than a regular language, looking around and back, is refused.
 """
 
 import re
@@ -16,6 +16,8 @@ LONGEST: Final = 400
 """Letters of a pattern."""
 DEEPEST: Final = 16
 """Groups in groups."""
+MOST_STEPS: Final = 200_000
+"""That one name takes, about a quarter of a second; those of models take some hundred."""
 _COUNT: Final = re.compile(r"\{(\d*)(,?)(\d*)\}")
 _LOOPS: Final = frozenset("*+{|?")
 _BY_ONE: Final = r"\\[dwsDWS]|\\[^0-9A-Za-z]|\[\^?\]?(?:\\.|[^\]\\])*\]|\\[bBAZ]|[.^$]|[^\\()|*+?\[]"
@@ -61,21 +63,32 @@ class PatternError(ValueError):
 
 
 class _UnreadError(ValueError):
-    """Python reads it, and this module does not."""
+    """Python reads it, and this module does not, or not to its end."""
 
 
 @dataclass(frozen=True, slots=True)
 class ModulePattern:
     """A pattern that can be matched against names, from their beginning."""
 
+    own: str  # as it was written
     text: str
     part: Part | None  # None: it has no loops or choices, and Python matches it in no time
 
     def matches(self, name: str) -> bool:
-        """Whether `re.match` would find it."""
+        """Whether `re.match` would find it.
+
+        Raises:
+            PatternError: to find out takes more than MOST_STEPS.
+        """
         if self.part is None:
             return re.match(self.text, name) is not None
-        return bool(_Ends(name).of(self.part, 0))
+        try:
+            return bool(_Ends(name).of(self.part, 0))
+        except _UnreadError:
+            raise PatternError(
+                f"the pattern {self.own[:60]!r} takes more than {MOST_STEPS:,} steps for {name[:60]!r}; one with fewer "
+                "loops is needed."
+            ) from None
 
 
 @lru_cache(maxsize=1024)
@@ -112,9 +125,9 @@ def _compiled(own: str, text: str) -> ModulePattern:
             re.compile(own)
             re.compile(text)
             if _LOOPS & set(own):
-                return ModulePattern(text, _Reader(text).all())
+                return ModulePattern(own, text, _Reader(text).all())
             _check_plain(own)
-            return ModulePattern(text, None)
+            return ModulePattern(own, text, None)
         except (re.error, OverflowError, RecursionError, _UnreadError) as error:
             raise PatternError(
                 f"{own!r} is no regular expression that is read here; one of names, points, classes of letters, "
@@ -200,9 +213,13 @@ class _Ends:
 
     def __init__(self, name: str) -> None:
         self._name = name
+        self._steps = 0
         self._found: dict[tuple[int, int], frozenset[int]] = {}
 
     def of(self, part: Part, start: int) -> frozenset[int]:
+        self._steps += 1
+        if self._steps > MOST_STEPS:
+            raise _UnreadError
         key = (id(part), start)
         if key not in self._found:
             self._found[key] = self._new(part, start)
