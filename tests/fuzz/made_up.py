@@ -2,6 +2,7 @@
 
 import random
 from collections.abc import Mapping, Sequence
+from functools import cache
 from typing import Any
 
 from mmviz.scene.document import json_schema
@@ -76,7 +77,7 @@ def formula(chance: random.Random, depth: int = 0) -> str:
 
 def scene(chance: random.Random) -> dict[str, Any]:
     """A scene that the schema allows, with matrices that fit; its words may be those of no matrix."""
-    schema = json_schema()
+    schema = _schema()
     made: dict[str, Any] = {"expr": expression(chance), "tensors": {}}
     for name in ("A", "B", "C", "a b", VECTOR):
         if name in made["expr"] and chance.random() < 0.95:
@@ -85,6 +86,11 @@ def scene(chance: random.Random) -> dict[str, Any]:
         if key not in NOT_MADE_UP and chance.random() < 0.3:
             made[key] = following(part, chance, schema["$defs"])
     return made
+
+
+@cache
+def _schema() -> dict[str, Any]:
+    return json_schema()
 
 
 def _source(chance: random.Random, shape: list[int]) -> dict[str, Any]:
