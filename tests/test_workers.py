@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 import av
 import numpy as np
@@ -21,15 +21,13 @@ from mmviz.filming.studio import Studio, render_segment, write_film, write_still
 from mmviz.machine import workers
 from mmviz.machine.output_files import work_folder
 from mmviz.orders.order import WHOLE, FilmOrder, PictureOrder, StepRange
-from mmviz.picture.drawlist import DrawList
-from mmviz.picture.eye.camera import Camera, fit
-from mmviz.picture.time.pacing import Film, Moment
 from mmviz.pipeline import Scene
 from mmviz.render.film.formats import Segment, film_of, segments
 from mmviz.render.film.stopwatch import Timings
 from mmviz.render.offscreen import offscreen
 from mmviz.scene.keys.options import ExportOptions
 from tests.fake_renderer import Painters
+from tests.flipbook import Flipbook
 
 pytestmark = pytest.mark.usefixtures("canvases_kept")
 
@@ -45,30 +43,6 @@ def scene() -> Scene:
         {"A": {"init": "gaussian", "shape": [12, 6], "seed": 1}, "B": {"init": "gaussian", "shape": [6, 8], "seed": 2}},
         animation={"speed": 3, "hold": 1},
     )
-
-
-class Flipbook:
-    """A scene without numbers, so that other processes start quickly: every frame has a ground of its own."""
-
-    def __init__(self, count: int) -> None:
-        self.count = count
-
-    @property
-    def composition(self) -> Any:
-        return self
-
-    def film(self, fps: int, part: StepRange = WHOLE) -> Film:
-        numbers = np.arange(self.count)
-        return Film(numbers / fps, np.zeros_like(numbers), np.zeros(self.count))
-
-    def camera_at(self, moment: Moment, aspect: float) -> Camera:
-        return fit(np.eye(3), np.array([0.0, 0.0, 1.0]), aspect)
-
-    def at(self, moment: Moment, camera: Camera, aspect: float) -> DrawList:
-        return DrawList(background=(moment.time % 1, 0.0, 0.0))
-
-    def still(self, one: Moment, other: Moment, aspect: float) -> bool:
-        return False
 
 
 def paint(

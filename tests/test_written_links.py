@@ -9,7 +9,8 @@ from mmviz.errors import OutputError, SceneError
 from mmviz.machine.output_files import check_output, whole_file
 from mmviz.render.film.formats import segments
 from mmviz.scene.text import scene_file
-from tests.test_workers import Flipbook, paint
+from tests.flipbook import Flipbook
+from tests.test_workers import paint
 
 
 @pytest.fixture

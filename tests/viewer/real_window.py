@@ -31,7 +31,7 @@ PATIENCE = 60.0
 PAUSE = 0.1
 """Seconds before each look: a user is not quicker, and two clicks in a row are no double click."""
 KEEP = "MMVIZ_KEEP"
-"""Names a folder into which pictures of the screen are copied."""
+"""Names a folder for pictures of the screen; without it there is only the last look at what did not come."""
 
 
 @dataclass(frozen=True)
@@ -70,14 +70,20 @@ def viewing(scene: str, screen: Screen, folder: Path) -> Iterator[Running]:
         yield process
 
 
-def pixels_of(dump: bytes) -> Picture:
-    """(height, width, 3): what a dump of X shows, whose pixels are blue, green, red and nothing. Source: XWDFile.h."""
+def pixels_of(dump: bytes, size: Size | None) -> Picture:
+    """(height, width, 3): what a dump of X shows, whose pixels are blue, green, red and nothing. Source: XWDFile.h.
+
+    Args:
+        dump: In the format of xwd.
+        size: Of the part that is looked at, from the upper left corner; all of it by default.
+    """
     header = np.frombuffer(dump, ">u4", 25)
     width, height, bits, stride = header[4], header[5], header[11], header[12]
     assert bits == 32
     begin = header[0] + 12 * header[19]  # after the header and the map of colours
     rows = np.frombuffer(dump, np.uint8, height * stride, begin).reshape(height, stride)
-    return rows[:, : 4 * width].reshape(height, width, 4)[:, :, 2::-1].copy()
+    across, down = size or (width, height)
+    return rows[:down, : 4 * across].reshape(down, across, 4)[:, :, 2::-1].copy()
 
 
 class Hand:
@@ -120,15 +126,14 @@ class Hand:
     def look(self) -> Picture:
         """(height, width, 3): the screen, a little later."""
         time.sleep(PAUSE)
-        shot = pixels_of(self.screen.memory.read_bytes())
-        return shot if self.size is None else shot[: self.size[1], : self.size[0]]
+        return pixels_of(self.screen.memory.read_bytes(), self.size)
 
     def look_until(self, seen: Callable[[Picture], bool]) -> Picture:
         """The first look at which something is seen."""
         end = time.monotonic() + PATIENCE
         while not seen(shot := self.look()):
             if time.monotonic() > end:
-                self.keep(shot, "last look")
+                Image.fromarray(shot).save(self.folder / "last look.png")
                 pytest.fail(f"looked in vain; the last look is in {self.folder}")
         return shot
 
@@ -144,12 +149,10 @@ class Hand:
         return self.look_until(rests)
 
     def keep(self, shot: Picture, name: str) -> None:
-        """Keep a picture for people."""
-        path = self.folder / f"{name}.png"
-        Image.fromarray(shot).save(path)
+        """Keep a picture for people who want it."""
         if folder := os.environ.get(KEEP):
             Path(folder).mkdir(parents=True, exist_ok=True)
-            shutil.copy(path, folder)
+            Image.fromarray(shot).save(Path(folder) / f"{name}.png")
 
 
 def until(found: Callable[[], Any]) -> Any:
@@ -167,10 +170,10 @@ def is_lit(shot: Picture) -> bool:
 
 def differs(before: Picture, after: Picture, share: float = 0.005) -> bool:
     """Whether more than a share of the pixels is another."""
-    return bool((np.abs(before.astype(int) - after).max(axis=2) > 30).mean() > share)
+    return bool((np.abs(before.astype(np.int16) - after).max(axis=2) > 30).mean() > share)
 
 
 def has_color(shot: Picture, color: str) -> bool:
     """Whether something is written in a color such as #ff8a73."""
-    wanted = [int(color[at : at + 2], 16) for at in (1, 3, 5)]
-    return bool((np.abs(shot.astype(int) - wanted).max(axis=2) < 8).sum() > 20)
+    wanted = np.array([int(color[at : at + 2], 16) for at in (1, 3, 5)], np.int16)
+    return bool((np.abs(shot.astype(np.int16) - wanted).max(axis=2) < 8).sum() > 20)

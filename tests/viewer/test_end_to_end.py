@@ -28,7 +28,7 @@ from tests.viewer.real_window import (
 
 pytestmark = [needs_tools, pytest.mark.process, pytest.mark.slow]
 
-SCREEN, WINDOW = (2560, 1600), (1280, 800)
+SCREEN, WINDOW = (1920, 1200), (1280, 800)
 SMALL = (854, 480)
 """Pixels of the film's size that is called small."""
 HELD = 1.5
@@ -85,7 +85,7 @@ def view(shot: Picture) -> Picture:
 
 def inset(shot: Picture) -> tuple[slice, slice]:
     """Where the inset is."""
-    ground = np.round(255 * np.array(INSET))
+    ground = np.round(255 * np.array(INSET)).astype(np.int16)
     there = (np.abs(shot - ground).max(axis=2) < 2)[:, : -PANEL_WIDTH - 10]
     rows, columns = (np.flatnonzero(there.sum(axis=axis) > 100) for axis in (1, 0))  # fewer: spheres as dark as that
     return slice(rows[0], rows[-1] + 1), slice(columns[0], columns[-1] + 1)
