@@ -1,10 +1,11 @@
 """A film without a scene, for tests of what films are written with; in a file of its own, as workers import it."""
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
-from mmviz.orders.order import WHOLE, StepRange
+from mmviz.orders.order import WHOLE, Order, StepRange
 from mmviz.picture.drawlist import DrawList
 from mmviz.picture.eye.camera import Camera, fit
 from mmviz.picture.time.pacing import Film, Moment
@@ -32,3 +33,13 @@ class Flipbook:
 
     def still(self, one: Moment, other: Moment, aspect: float) -> bool:
         return False
+
+
+class Leaflet(Flipbook):
+    """What can be exported in no time, as nothing of it is drawn."""
+
+    def check_order(self, order: Order) -> None:
+        """Nothing is wrong with it."""
+
+    def make(self, order: Order, progress: Callable[[int], None] | None = None) -> None:
+        order.place.write_text("made")

@@ -10,6 +10,8 @@ from mmviz.render.offscreen import offscreen
 from mmviz.viewer.window import MainWindow
 from tests.viewer.looking import opened
 
+pytestmark = pytest.mark.usefixtures("canvases_kept")
+
 
 @pytest.fixture(scope="module")
 def filmed() -> Scene:

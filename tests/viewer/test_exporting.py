@@ -24,7 +24,7 @@ from mmviz.viewer.export.exporter import Exporter
 from tests.processes import CONTEXT, Outcome, ran, without
 from tests.viewer import misbehaving
 
-pytestmark = pytest.mark.usefixtures("quick_workers")
+pytestmark = pytest.mark.usefixtures("quick_workers", "canvases_kept")
 
 PATIENCE = 60_000
 """Milliseconds until a test gives up waiting for a process."""
@@ -36,14 +36,13 @@ print("run", flush=True)
 os.environ["QT_QPA_PLATFORM"] = "offscreen"
 from PySide6.QtCore import QEventLoop
 from PySide6.QtWidgets import QApplication
-from mmviz import Scene
 from mmviz.orders.order import FilmOrder
 from mmviz.viewer.export.exporter import Exporter
+from tests.flipbook import Leaflet
 app = QApplication([])
 exporter, loop = Exporter(), QEventLoop()
 exporter.ended.connect(lambda order, trouble: (print(trouble or "done"), loop.quit()))
-scene = Scene("A @ A", {"A": {"init": "eye", "shape": [2, 2]}})
-exporter.start(scene, FilmOrder("x.mp4", 32, 32, fps=2, workers=2))
+exporter.start(Leaflet(4), FilmOrder("x.mp4", 32, 32, fps=2))
 loop.exec()
 """
 AS_SCRIPT = """

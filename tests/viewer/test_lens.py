@@ -19,6 +19,8 @@ from mmviz.viewer.window import MainWindow
 from tests.fake_renderer import Dabber
 from tests.viewer.looking import CONTROL, LEFT, move, opened, spot_of
 
+pytestmark = pytest.mark.usefixtures("canvases_kept")
+
 Key = Qt.Key
 
 

@@ -1,6 +1,6 @@
 """The tab "Look": every control changes the document to what it says, sliders while they are dragged; all is undone."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -18,6 +18,7 @@ from mmviz.viewer.controls.fields import Choice, Slider, Switch
 from mmviz.viewer.session.shown_scene import Shown
 from mmviz.viewer.tabs.look.look_panel import MODELS, LookSettings
 from mmviz.viewer.window import MainWindow
+from tests.fake_renderer import Dabber
 from tests.viewer.looking import opened, settle
 
 SLIDERS = {"layout": ("gap", "scatter", "blast", "molecule"), "animation": ("speed",), "style": ("quantile",)}
@@ -36,6 +37,20 @@ def window(qtbot: QtBot, scene: Scene) -> MainWindow:
 @pytest.fixture
 def look(window: MainWindow) -> LookSettings:
     return window.look_panel.settings
+
+
+@pytest.fixture(scope="module")
+def kept_window(qapp: QApplication, scene: Scene) -> Iterator[MainWindow]:
+    """One window for tests that leave it as it was."""
+    made = MainWindow(scene, Scene.named, Dabber)
+    made.resize(1100, 700)
+    made.show()
+    made.tabs.setCurrentWidget(made.look_panel)
+    qapp.processEvents()
+    yield made
+    made.release()
+    made.close()
+    made.deleteLater()
 
 
 def slider(look: LookSettings, name: str) -> Slider:
@@ -94,8 +109,10 @@ def shown(look: LookSettings, name: str) -> Any:
     ],
 )
 def test_a_control_changes_the_document_to_what_it_says_and_undo_brings_it_back(
-    window: MainWindow, look: LookSettings, qtbot: QtBot, part: str, name: str, value: Any
+    kept_window: MainWindow, qtbot: QtBot, part: str, name: str, value: Any
 ) -> None:
+    window, look = kept_window, kept_window.look_panel.settings
+    window.activateWindow()
     before = window.desk.scene.document
     assert shown(look, name) == getattr(getattr(before, part), name)
     set_to(look, name, value)
@@ -264,8 +281,8 @@ def test_the_wheel_scrolls_the_panel_and_turns_no_control(window: MainWindow, lo
     assert control.value() == 8
 
 
-def test_every_control_says_what_it_means(look: LookSettings) -> None:
-    for name, row in look.rows.items():
+def test_every_control_says_what_it_means(kept_window: MainWindow) -> None:
+    for name, row in kept_window.look_panel.settings.rows.items():
         assert len(row.control.toolTip()) > 10, name
 
 
@@ -289,8 +306,8 @@ def test_while_a_slider_is_held_a_slow_picture_is_coarse_and_afterwards_it_is_sh
 
 
 @pytest.mark.parametrize(("part", "key"), [(part, key) for part, keys in SLIDERS.items() for key in keys])
-def test_all_that_a_document_takes_can_be_typed_and_nothing_else(look: LookSettings, part: str, key: str) -> None:
-    box = slider(look, key).number.box
+def test_all_that_a_document_takes_can_be_typed_and_nothing_else(kept_window: MainWindow, part: str, key: str) -> None:
+    box = slider(kept_window.look_panel.settings, key).number.box
     least, most = box.minimum(), box.maximum()
     step = 10.0 ** -box.decimals()
     model = MODELS[part]
