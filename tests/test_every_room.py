@@ -2,6 +2,7 @@
 
 import ast
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -21,11 +22,18 @@ def name_of(path: Path) -> str:
 
 MODULES = {name_of(path): path for path in sorted((ROOT / "mmviz").rglob("*.py"))}
 ROOMS = [name for name, path in MODULES.items() if path.name == "__init__.py" and name != "mmviz"]
-TESTS = {
-    path: ast.parse(path.read_text(encoding="utf-8"))
-    for path in sorted((ROOT / "tests").rglob("*.py"))
-    if "bench" not in path.parts
-}
+TESTS = {name_of(path): path for path in sorted((ROOT / "tests").rglob("*.py")) if "bench" not in path.parts}
+
+
+@cache
+def tree_of(path: Path) -> ast.Module:
+    """What is written in a file; read when a test asks, not when tests are collected."""
+    return ast.parse(path.read_text(encoding="utf-8"))
+
+
+@cache
+def imports_of(path: Path) -> frozenset[str]:
+    return frozenset(imported(tree_of(path)))
 
 
 def imported(tree: ast.AST) -> Iterator[str]:
@@ -55,24 +63,25 @@ def marked(*nodes: ast.AST) -> set[str]:
     return {part.attr for node in nodes for part in ast.walk(node) if isinstance(part, ast.Attribute)}
 
 
-def with_helpers(tree: ast.Module) -> set[str]:
+def with_helpers(path: Path) -> set[str]:
     """What a file imports, and what the modules of tests import that it uses."""
-    names = set(imported(tree))
-    helpers = {path for path in TESTS if name_of(path) in names}
-    return names.union(*(imported(TESTS[path]) for path in helpers))
+    names = imports_of(path)
+    return {*names}.union(*(imports_of(TESTS[helper]) for helper in names & TESTS.keys()))
 
 
-QUICK = {name for path, tree in TESTS.items() if is_quick(path, tree) for name in with_helpers(tree)}
-ALL = {name for tree in TESTS.values() for name in imported(tree)}
+@pytest.fixture(scope="module")
+def quick() -> set[str]:
+    """What the tests of the quick check import."""
+    return {name for path in TESTS.values() if is_quick(path, tree_of(path)) for name in with_helpers(path)}
 
 
 @pytest.mark.parametrize("room", ROOMS)
-def test_the_quick_check_looks_into_every_room(room: str) -> None:
+def test_the_quick_check_looks_into_every_room(quick: set[str], room: str) -> None:
     inside = [name for name, path in MODULES.items() if path.parent == MODULES[room].parent]
-    assert QUICK & set(inside), f"no test of the quick check imports a module of {room}"
+    assert quick & set(inside), f"no test of the quick check imports a module of {room}"
 
 
 def test_most_modules_are_imported_by_a_test() -> None:
     modules = {name for name, path in MODULES.items() if path.name != "__init__.py"}
-    unnamed = sorted(modules - ALL)
+    unnamed = sorted(modules.difference(*map(imports_of, TESTS.values())))
     assert 1 - len(unnamed) / len(modules) >= NAMED, f"no test imports {', '.join(unnamed)}"
