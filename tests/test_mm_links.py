@@ -28,7 +28,9 @@ def test_it_comes_back_from_a_file_as_it_was(number: int, suffix: str, tmp_path:
 @pytest.mark.slow
 @pytest.mark.usefixtures("canvases_kept")
 @every_link
-def test_it_draws_with_numbers_in_place_of_those_that_are_far_away(number: int, tmp_path: Path) -> None:
+def test_it_draws_with_numbers_in_place_of_those_that_are_far_away(
+    number: int, tmp_path: Path, canvases_kept: None
+) -> None:
     scene = Scene.from_mm(LINKS[number], missing="gaussian")
     scene.screenshot(tmp_path / "x.png", width=160, height=120)
     with Image.open(tmp_path / "x.png") as image:

@@ -275,7 +275,7 @@ def decode(path: Path) -> Iterator[NDArray[np.int64]]:
 
 
 @pytest.mark.slow
-def test_a_film_is_the_pictures_one_after_the_other(small: Scene, tmp_path: Path) -> None:
+def test_a_film_is_the_pictures_one_after_the_other(small: Scene, tmp_path: Path, canvases_kept: None) -> None:
     done: list[int] = []
     path = tmp_path / "x.mp4"
     small.movie(path, width=160, height=90, fps=8, progress=done.append)
@@ -304,7 +304,7 @@ def test_the_times_of_a_film_run_evenly_and_rest_at_the_end(small: Scene) -> Non
     assert still.times(1)[-1] == still.timeline().steps
 
 
-def test_the_scene_says_how_large_a_picture_is(tmp_path: Path) -> None:
+def test_the_scene_says_how_large_a_picture_is(tmp_path: Path, canvases_kept: None) -> None:
     scene = Scene("A", {"A": SMALL["A"]}, export={"width": 34, "height": 20, "fps": 5})
     scene.screenshot(str(tmp_path / "x.png"))
     scene.screenshot(tmp_path / "y.png", width=50)

@@ -1,12 +1,13 @@
 """Every scene that comes with mmviz loads, comes back from a file as it was, passes the checks and draws."""
 
+import functools
 import json
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
-from PIL import Image
 
 import mmviz
 from mmviz import cli
@@ -14,9 +15,14 @@ from mmviz.machine.shipped import scene_names
 from mmviz.pipeline import Scene
 from mmviz.scene.language.tree import walk
 
+if TYPE_CHECKING:
+    from tests.kept_canvases import Canvases
+
 FOLDER = Path(mmviz.__file__).resolve().parents[1] / "scenes"
 FILES = sorted(FOLDER.iterdir())
 
+loaded = functools.cache(Scene.load)
+"""A scene for all tests that only look at it: its numbers are computed once."""
 every_scene = pytest.mark.parametrize("file", FILES, ids=[file.name for file in FILES])
 
 
@@ -27,7 +33,7 @@ def test_every_file_is_a_scene_that_is_known_by_its_name() -> None:
 
 @every_scene
 def test_it_loads_and_says_what_it_shows(file: Path) -> None:
-    scene = Scene.load(file)
+    scene = loaded(file)
     assert scene.document == Scene.load(file.stem).document
     assert scene.document.title
 
@@ -36,20 +42,20 @@ def test_it_loads_and_says_what_it_shows(file: Path) -> None:
 @pytest.mark.parametrize("suffix", [".yaml", ".json"])
 def test_it_comes_back_from_another_folder_as_it_was(file: Path, suffix: str, tmp_path: Path) -> None:
     (tmp_path / "deep").mkdir()
-    scene, copy = Scene.load(file), tmp_path / "deep" / f"copy{suffix}"
+    scene, copy = loaded(file), tmp_path / "deep" / f"copy{suffix}"
     scene.save(copy)
-    loaded = Scene.load(copy)
-    if scene.document.model is not None and loaded.document.model is not None:
+    again = Scene.load(copy)
+    if scene.document.model is not None and again.document.model is not None:
         first = FOLDER / scene.document.model.path
-        second = copy.parent / loaded.document.model.path
+        second = copy.parent / again.document.model.path
         assert first.samefile(second)
-        same_path = loaded.document.model.model_copy(update={"path": scene.document.model.path})
-        assert loaded.document.model_copy(update={"model": same_path}) == scene.document
+        same_path = again.document.model.model_copy(update={"path": scene.document.model.path})
+        assert again.document.model_copy(update={"model": same_path}) == scene.document
     else:
-        assert loaded.document == scene.document
-    assert loaded.shapes == scene.shapes
+        assert again.document == scene.document
+    assert again.shapes == scene.shapes
     text = copy.read_bytes()
-    loaded.save(copy)
+    again.save(copy)
     assert copy.read_bytes() == text
 
 
@@ -57,7 +63,7 @@ def test_it_comes_back_from_another_folder_as_it_was(file: Path, suffix: str, tm
 def test_it_passes_the_checks_and_is_inspected(
     file: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    count = len(list(walk(Scene.load(file).root)))
+    count = len(list(walk(loaded(file).root)))
     outputs = []
     for arguments in (["check", str(file)], ["inspect", "--json", str(file)], ["inspect", str(file)]):
         monkeypatch.setattr(sys, "argv", ["mmviz", *arguments])
@@ -72,20 +78,20 @@ def test_it_passes_the_checks_and_is_inspected(
 
 @every_scene
 def test_every_number_is_finite(file: Path) -> None:
-    for matrix in Scene.load(file).values().values():
+    for matrix in loaded(file).values().values():
         assert np.isfinite(matrix).all()
 
 
 @pytest.mark.slow
 @every_scene
-def test_its_first_and_last_picture_differ_and_show_both_signs(file: Path, tmp_path: Path) -> None:
-    scene = Scene.load(file)
+def test_its_first_and_last_picture_differ_and_show_both_signs(file: Path, canvases: "Canvases") -> None:
+    made, aspect = loaded(file).composition, 160 / 120
     pictures = []
-    for step in (0, None):
-        scene.screenshot(tmp_path / "x.png", step, width=160, height=120)
-        with Image.open(tmp_path / "x.png") as picture:
-            assert (picture.size, picture.mode) == ((160, 120), "RGB")
-            pictures.append(np.asarray(picture).astype(int))
+    with canvases(160, 120) as canvas:
+        for step in (0, made.timeline.steps):
+            camera = made.camera_at(step, aspect)
+            canvas.show(made.at(step, camera, aspect), camera)
+            pictures.append(canvas.draw().astype(int))
     first, last = pictures
     assert (first != last).any()
     red, blue = last[..., 0], last[..., 2]

@@ -15,6 +15,8 @@ import typer
 import yaml
 
 from mmviz import Scene, cli
+from mmviz.cli import program
+from mmviz.machine.shipped import scene_names
 from mmviz.orders.order import FilmOrder, Order, PictureOrder
 
 ROOT = Path(__file__).parents[2]
@@ -23,6 +25,7 @@ PAGES = sorted(
     page for name in (".", "guide", "scenes") for page in (DOCS / name).glob("*.md") if page.name != "README.md"
 )
 PLACEHOLDERS = {"LINK", "FOLDER", "MODEL", "DIR"}
+READ = Scene.load
 NOT_RUN = {"verify", "spectra", "fetch"}
 """Commands that take long or need more than the repository; what is said about their options is held to them."""
 
@@ -53,8 +56,14 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
+@functools.cache
+def shipped(name: str) -> Scene:
+    """A scene that comes with mmviz, read and computed once for all pages: no command changes it."""
+    return READ(name)
+
+
 @pytest.fixture
-def small(monkeypatch: pytest.MonkeyPatch) -> None:
+def small(canvases_kept: None, monkeypatch: pytest.MonkeyPatch) -> None:
     """Pictures are thumbnails, films are checked but not drawn, windows do not open, and scenes are read once."""
     real = Scene.make
 
@@ -65,7 +74,8 @@ def small(monkeypatch: pytest.MonkeyPatch) -> None:
         scene.check_order(order)
         return SimpleNamespace(text=lambda: "")
 
-    monkeypatch.setattr(Scene, "load", functools.cache(Scene.load))
+    own = functools.cache(READ)
+    monkeypatch.setattr(Scene, "load", lambda path: shipped(path) if path in scene_names() else own(path))
     monkeypatch.setattr(Scene, "make", make)
     monkeypatch.setattr(Scene, "make_film", make_film)
     monkeypatch.setattr(Scene, "show", lambda scene, opener, build_again: scene.check_film())
@@ -88,7 +98,7 @@ def test_every_command_of_a_page_works(
     for words in commands(page):
         arguments = [str(path) for word in words for path in (sorted(ROOT.glob(word)) if "*" in word else [word])]
         if words[0] in NOT_RUN or PLACEHOLDERS & {*words}:
-            command = typer.main.get_command(cli.app).commands[words[0]]  # type: ignore[attr-defined]
+            command = typer.main.get_command(program.app).commands[words[0]]  # type: ignore[attr-defined]
             command.make_context(words[0], arguments[1:])
             continue
         code = run(arguments, monkeypatch)

@@ -91,7 +91,7 @@ def test_every_scene_gets_a_picture_and_one_a_film(tmp_path: Path) -> None:
 
 @pytest.mark.slow
 def test_a_picture_is_drawn_again_only_when_scene_step_or_program_changed(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, canvases_kept: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(pictures, "WIDTH", 64)
     monkeypatch.setattr(pictures, "HEIGHT", 36)

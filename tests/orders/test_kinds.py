@@ -30,7 +30,7 @@ ORDERS: dict[str, Callable[[ExportOptions, str], Order]] = {
 
 
 @pytest.fixture
-def scene(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Scene:
+def scene(tmp_path: Path, canvases_kept: None, monkeypatch: pytest.MonkeyPatch) -> Scene:
     """In the working folder, which is empty but for it."""
     monkeypatch.chdir(tmp_path)
     Path("scene.yaml").write_text(SCENE)
