@@ -43,6 +43,7 @@ def sweeps(
     *,
     waits: Waits | None = None,
     running: Collection[str] = (),
+    shapes: Mapping[str, Triple] | None = None,
 ) -> Sweeps:
     """What is known of the products of an expression over matrices of 3 x 3.
 
@@ -52,9 +53,10 @@ def sweeps(
         own: But of those at these paths.
         waits: What products wait for besides their arguments.
         running: Sums that show what they have so far.
+        shapes: Rows, inner size and columns of products that are of another size.
     """
     root = tree(text)
     algorithms = {node.path: (own or {}).get(node.path, algorithm) for node in walk(root)}
-    cuts = cuts_of(root)
+    cuts = cuts_of(root, {path: CutProduct(shape) for path, shape in (shapes or {}).items()})
     steps = {p: count_steps(algorithms[p], cut.block) for p, cut in cuts.items() if algorithms[p] != "none"}
     return Sweeps(root, algorithms, steps, cuts, waits or {}, running)

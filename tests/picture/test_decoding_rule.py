@@ -112,6 +112,22 @@ def test_a_head_goes_token_by_token_through_all_of_its_products() -> None:
     assert {arrival.ready for arrival in found.arriving.values()} == {3}
 
 
+def test_what_comes_by_tokens_comes_in_blocks_of_its_own_rows_and_columns() -> None:
+    """Four tokens, d_model 3, d_head 2."""
+    shapes = {"left.left": (4, 3, 2), "left.right": (2, 3, 4), "left": (4, 2, 4), "right": (4, 3, 2), "": (4, 4, 2)}
+    arriving = by_token(sweeps(HEAD, own={"left.right": "mvprod"}, shapes=shapes)).arriving
+    rows = Arrival("vmprod", 0, (4, 3))
+    assert arriving == {"left.left.left": rows, "left.right.right": Arrival("mvprod", 0, (3, 4)), "right.left": rows}
+
+
+def test_a_plain_term_comes_in_the_blocks_of_the_product_that_the_other_term_shows_again() -> None:
+    """v: 4 x 2; the mixture takes the rows of X + v up to its own."""
+    shapes = {"left": (4, 3, 2), "right": (4, 4, 2)}
+    arriving = by_token(sweeps("(v = M @ B) + tril(P) @ (X + v)", shapes=shapes)).arriving
+    assert arriving["right.right.left"] == Arrival("vmprod", 0, (4, 2))
+    assert arriving["left.left"] == Arrival("vmprod", 0, (4, 3))
+
+
 def test_without_a_mask_the_scores_wait_for_all_keys_and_the_mixture_for_all_values() -> None:
     text = HEAD.replace("sdpa", "softmax")
     found = by_token(sweeps(text, own={"left.right": "mvprod"}))

@@ -64,6 +64,11 @@ def test_a_chain_goes_through_a_sum_and_takes_the_sum_along() -> None:
     assert set(found.leaders.values()) == {""}
 
 
+def test_a_sum_within_a_sum_goes_with_the_same_chain() -> None:
+    found = in_chains(sweeps("(A + (B @ C + D)) @ E"))
+    assert found.leaders == {"left.right.left": "", "left.right": "", "left": "", "": ""}
+
+
 def test_a_sum_that_shows_what_it_has_so_far_belongs_to_no_chain() -> None:
     assert first("(A @ B + C @ D) @ E", running={"left"}) == {"left.left": 0, "left.right": 0, "": 3}
 

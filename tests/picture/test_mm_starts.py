@@ -104,6 +104,12 @@ def test_a_sum_hands_rows_on_as_its_terms_bring_them_unless_one_has_got_ahead(fu
     assert found.first[""] == waited + root
 
 
+@pytest.mark.parametrize(("fuse", "root"), [("none", 3), ("sync", 3), ("async", 2)])
+def test_under_sync_an_argument_that_has_got_ahead_is_finished_first(fuse: Shared, root: int) -> None:
+    """The right argument is there after bump 1, when the left one has taken two of its three rows."""
+    assert starts("(A @ B) @ (C @ D)", fuse, own={"right": "whole"}).first[""] == root
+
+
 @pytest.mark.parametrize(("fuse", "root"), [("none", 3), ("sync", 0), ("async", 0)])
 def test_a_sum_of_terms_that_come_together_is_taken_row_by_row(fuse: Shared, root: int) -> None:
     assert starts("(A @ B + C @ D) @ E", fuse).first == {"left.left": 0, "left.right": 0, "": root}
