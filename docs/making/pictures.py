@@ -4,14 +4,19 @@ import hashlib
 import json
 import re
 import shlex
+from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import dataclass
+from functools import cache
 from itertools import pairwise
 from pathlib import Path
-from typing import Literal
 
 from PIL import Image
 
 from mmviz import Scene
+from mmviz.picture.ground import Repainter
+from mmviz.render.offscreen import offscreen
+from mmviz.render.renderer import Renderer
 
 WIDTH, HEIGHT = 1280, 720
 QUALITY = 80
@@ -67,30 +72,32 @@ def draw(wanted: list[Order], scenes: Path, source: Path, folder: Path) -> int:
     drawn: dict[str, str] = json.loads(record.read_text("utf-8")) if record.exists() else {}
     program = _digest(*sorted(path for path in source.rglob("*") if path.suffix in (".py", ".glsl", ".json")))
     count = 0
-    for order in wanted:
-        mark = " ".join([program, _digest(scenes / f"{order.scene}.yaml"), *order.words])
-        if not order.path.exists() or drawn.get(order.path.name) != mark:
-            _draw(order, scenes)
-            drawn[order.path.name] = mark
-            count += 1
+    with ExitStack() as stack:
+        canvas = cache(lambda light: stack.enter_context(offscreen(WIDTH, HEIGHT, light=light)))  # one for all pictures
+        for order in wanted:
+            mark = " ".join([program, _digest(scenes / f"{order.scene}.yaml"), *order.words])
+            if not order.path.exists() or drawn.get(order.path.name) != mark:
+                _draw(order, scenes, canvas)
+                drawn[order.path.name] = mark
+                count += 1
     if count:
         record.write_text(json.dumps(drawn, indent=1), encoding="utf-8")
     return count
 
 
-def _draw(order: Order, scenes: Path) -> None:
+def _draw(order: Order, scenes: Path, canvas: Callable[[bool], Renderer]) -> None:
     order.path.parent.mkdir(parents=True, exist_ok=True)
     scene = Scene.load(scenes / f"{order.scene}.yaml")
     if order.path.suffix == ".mp4":
         scene.movie(order.path, width=640, height=360, fps=20, crf=26)
         return
-    plain = order.path.with_suffix(".png")
-    step = order.after("--step")
-    ground: Literal["white"] | None = "white" if order.after("--ground") == "white" else None
-    scene.screenshot(plain, None if step is None else float(step), width=WIDTH, height=HEIGHT, ground=ground)
-    with Image.open(plain) as picture:
-        picture.convert("RGB").save(order.path, quality=QUALITY, method=4)
-    plain.unlink()
+    step, light = order.after("--step"), order.after("--ground") == "white"
+    made, aspect = scene.composition, WIDTH / HEIGHT
+    moment = float(made.timeline.steps if step is None else step)
+    camera = made.camera_at(moment, aspect)
+    renderer = canvas(light)
+    renderer.show(Repainter("white" if light else "black")(made.at(moment, camera, aspect)), camera)
+    Image.fromarray(renderer.draw()).save(order.path, quality=QUALITY, method=4)
 
 
 def _digest(*paths: Path) -> str:
