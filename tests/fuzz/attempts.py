@@ -16,6 +16,8 @@ PATIENCE = 5.0
 """Seconds of CPU that a tiny input may take; usually it is a hundredth."""
 MOST_MEMORY = 300
 """MB that a tiny input may need beside what is there already; usually it is one."""
+FAR_MORE = 4000
+"""MB of addresses, which are also taken for files that are mapped and for threads."""
 LONGEST = 3200
 """Letters of a message."""
 
@@ -47,7 +49,7 @@ def attempt(what: Callable[[], object], seed: str, message: Callable[[MmvizError
     """Do it: it ends well, or in a MmvizError whose text passes `message`, soon and with little memory."""
     start, before = time.process_time(), _peak_anew()
     try:
-        with np.errstate(all="ignore"), warnings.catch_warnings(), _no_longer_than(2 * PATIENCE):
+        with np.errstate(all="ignore"), warnings.catch_warnings(), _no_longer_than(2 * PATIENCE), _no_more_memory():
             warnings.simplefilter("ignore")
             what()
     except MmvizError as error:
@@ -78,6 +80,23 @@ def _no_longer_than(seconds: float) -> Iterator[None]:
     finally:
         signal.setitimer(signal.ITIMER_PROF, 0)
         signal.signal(signal.SIGPROF, before)
+
+
+@contextmanager
+def _no_more_memory() -> Iterator[None]:
+    """Lets what asks for far more memory fail before the machine does; a library in Rust ends the process then."""
+    if not STATUS.exists():
+        yield
+        return
+    import resource
+
+    before = resource.getrlimit(resource.RLIMIT_AS)
+    mapped = int(next(line for line in STATUS.read_text().splitlines() if line.startswith("VmSize")).split()[1]) << 10
+    resource.setrlimit(resource.RLIMIT_AS, (mapped + (FAR_MORE << 20), before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_AS, before)
 
 
 def _peak_anew() -> float:

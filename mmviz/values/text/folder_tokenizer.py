@@ -16,6 +16,7 @@ from tokenizers import decoders as decoding
 from mmviz.errors import SourceError
 from mmviz.values.files.json_file import read_json
 from mmviz.values.files.plain_file import check_plain
+from mmviz.values.text.growth import check_growth
 from mmviz.values.text.library import TokenizersError, library
 from mmviz.values.text.tokenizer_class import CLASSES, Kind, class_of
 from mmviz.values.text.tokenizer_settings import (
@@ -152,6 +153,7 @@ def parsed(text: str, path: Path) -> tuple[Tokenizer, Mapping[str, Any]]:
     vocabulary = content["model"].get("vocab")
     if isinstance(vocabulary, Mapping):  # a list has as many ids as pieces
         _check_ids(vocabulary, f"{path}, model.vocab")
+    check_growth(content, path)
     return tokenizer, content
 
 
