@@ -6,6 +6,10 @@ import torch
 from torch import Tensor
 
 from mmviz.errors import SourceError
+from mmviz.values.arithmetic.threads import steady
+
+OF_SVD = 22
+"""Operations of a decomposition for each element and singular value. Source: Golub and Van Loan 2013, figure 8.6.1."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +59,8 @@ def decompose(matrix: Tensor) -> Decomposition:
     if odd := int((~exact.isfinite()).sum()):
         verb = "is" if odd == 1 else "are"
         raise SourceError(f"{odd} of its elements {verb} NaN or infinite; singular values need finite numbers.")
-    u, s, vt = torch.linalg.svd(exact, full_matrices=False)  # (rows, n), (n,), (n, columns)
+    with steady(OF_SVD * exact.numel() * min(exact.shape)):
+        u, s, vt = torch.linalg.svd(exact, full_matrices=False)  # (rows, n), (n,), (n, columns)
     largest = u.abs().argmax(0, keepdim=True)  # (1, n)
     signs = torch.where(u.gather(0, largest) < 0, -1.0, 1.0).to(u)  # (1, n)
     return Decomposition(u * signs, s, vt * signs.mT)

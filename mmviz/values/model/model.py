@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Callable, Collection, Mapping, Sequence
+from contextlib import AbstractContextManager
 
 import torch
 from torch import Tensor
@@ -9,7 +10,9 @@ from torch import Tensor
 from mmviz.errors import SourceError
 from mmviz.values.arithmetic.device import choose_device, choose_dtype, full_precision
 from mmviz.values.arithmetic.primitives import KeyValueCache, Steps, rotary_stretch
+from mmviz.values.arithmetic.threads import steady
 from mmviz.values.families.config import Family, ModelConfig
+from mmviz.values.families.costs import forward_operations
 from mmviz.values.families.names import STRETCH
 from mmviz.values.files.checkpoint import Checkpoint
 from mmviz.values.model import gpt2, llama
@@ -81,7 +84,7 @@ class Model:
         for name in wanted:
             self._lookup.activation_axes(name)
         found: dict[str, Tensor] = {}
-        with full_precision():
+        with full_precision(), self.steadily(len(token_ids), 0 if cache is None else cache.tokens):
             steps = self.steps(token_ids, wanted, cache)
             while (cache is not None or len(found) < len(wanted)) and (step := next(steps, None)):
                 name, value = step
@@ -92,9 +95,13 @@ class Model:
     def steps(self, token_ids: Sequence[int], names: Collection[str], cache: KeyValueCache | None = None) -> Steps:
         """The forward pass as it goes: every activation with its name, those that are not asked for, too.
 
-        Arguments as in `activations`, which checks them; run it within `full_precision`.
+        Arguments as in `activations`, which checks them; run it within `full_precision` and `steadily`.
         """
         return FORWARDS[self.config.family](self._weights, self.config, token_ids, names, cache)
+
+    def steadily(self, tokens: int, before: int = 0) -> AbstractContextManager[None]:
+        """While a forward pass goes: one thread, if it is a short one."""
+        return steady(forward_operations(self.config, tokens, before).total)
 
     def check_tokens(self, token_ids: Sequence[int]) -> None:
         """Refuse a prompt that the model cannot read.

@@ -132,7 +132,7 @@ class Reference:
         """
         recorder = _Recorder(self._ours, self._theirs, set(names), take)
         try:
-            with full_precision(), quietly(), recorder.listening():
+            with full_precision(), self._ours.steadily(len(token_ids)), quietly(), recorder.listening():
                 ids = torch.tensor([list(token_ids)], device=self._ours.device)  # (1, tokens)
                 self._theirs(input_ids=ids, use_cache=False, return_dict=True)
         except MmvizError:

@@ -25,6 +25,7 @@ from mmviz.scene.language.tree import (
 )
 from mmviz.values.arithmetic.cancellation import CANCELLED
 from mmviz.values.arithmetic.functions import Masked, logits, wear
+from mmviz.values.arithmetic.threads import steady
 from mmviz.values.tensors.element_window import WHOLE, Around, Pane, Window, needed, product
 
 Matrix = NDArray[np.float32]
@@ -158,7 +159,8 @@ class _Evaluation:
                 return self._leaf(node, tensors)
             case ProductNode():
                 left, right = sides
-                return self._sum(node, "@", left, right, left @ right), None  # (i, k) @ (k, j) -> (i, j)
+                with steady(2 * left.shape[0] * right.numel()):
+                    return self._sum(node, "@", left, right, left @ right), None  # (i, k) @ (k, j) -> (i, j)
             case ElementwiseNode(sign=sign):
                 left, right = sides
                 found, mask = _combined(node, left, right, self._forbidden(node))
