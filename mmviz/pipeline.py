@@ -21,6 +21,7 @@ from mmviz.machine.shipped import locate_scene
 from mmviz.scene import document as documents
 from mmviz.scene.changes.doubts import doubts
 from mmviz.scene.changes.edits import Dropped, dropped, edited
+from mmviz.scene.changes.reach import outside
 from mmviz.scene.changes.refill import picks, refilled, why_no_other_layer, why_no_other_model
 from mmviz.scene.changes.relative_paths import moved
 from mmviz.scene.document import Document
@@ -316,16 +317,17 @@ class Scene(Computed):
             self.sources.share(other.sources)
 
     def doubts(self) -> tuple[str, ...]:
-        """Titles, captions and a `made_by` that may no longer be true: a line for each.
+        """Titles, captions and a `made_by` that may no longer be true, and files outside its folder: a line for each.
 
         A title may be untrue after an edit of the expression; and words that name a layer or a head which no number of
-        the scene is taken from are.
+        the scene is taken from are. Files outside its folder are told of a scene that lies in a file itself.
 
         Example:
             >>> scene.changed(title="A product").edited("A + A").doubts()
             ('title: may no longer be true, it was written for out = relu(A @ B)',)
         """
-        return doubts(self.document, self._titled)
+        read = () if self._file is None else outside(self.document, self.folder)
+        return (*doubts(self.document, self._titled), *read)
 
     def save(self, path: Path | str) -> str | None:
         """Write a scene file; loading it gives an equal scene. Relative paths in it are kept valid.

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from mmviz.builders.by_name import is_scene
-from mmviz.cli.output import check_new, file_name, film, show, tell, tell_notes
+from mmviz.cli.output import check_new, file_name, film, opened, show, tell, tell_notes
 from mmviz.cli.weight_forms import AdapterFolder, Rank, Shown, Svd, weight_forms
 from mmviz.orders.order import FilmOrder
 from mmviz.pipeline import Scene
@@ -135,7 +135,7 @@ def inspect(
             raise typer.BadParameter(f"{target} is a scene; --tokens, --weight and --head are for models.")
         from mmviz.reports import scene_report
 
-        scene = scene_report.scene_report(Scene.load(target))
+        scene = scene_report.scene_report(opened(target))
         tell(scene, scene_report.scene_text(scene), as_json=as_json)
     else:
         _inspect_model(target, tokens, weight, number, as_json=as_json)
@@ -158,7 +158,7 @@ def verify(
     if is_scene(target):
         if (prompt, tokens, device, dtype, adapter) != (None,) * 5 or bare:
             raise typer.BadParameter(f"{target} is a scene, which says all but --tolerance itself, under 'model'.")
-        report = verification.scene_verification(Scene.load(target), tolerance)
+        report = verification.scene_verification(opened(target), tolerance)
     else:
         report = verification.model_verification(
             target,

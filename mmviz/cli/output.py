@@ -39,6 +39,24 @@ def check_new(output: Path, *, force: bool) -> None:
         raise OutputError(f"{output}: is there already; choose another name, or replace it with --force.")
 
 
+def opened(name: str) -> Scene:
+    """A scene file or a scene that comes with mmviz; what it reads outside its folder is told.
+
+    Raises:
+        SceneError: as `Scene.load`.
+    """
+    return told_of(Scene.load(name))
+
+
+def told_of(scene: Scene) -> Scene:
+    """The scene, when it was told which files outside its folder it reads."""
+    from mmviz.scene.changes.reach import outside
+
+    for line in outside(scene.document, scene.folder):
+        typer.echo(f"mmviz: note: {line}.", err=True)
+    return scene
+
+
 def film(scene: Scene, order: FilmOrder) -> "Timings":
     """Write a film, with a progress bar on a terminal, and tell how long each stage took.
 

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from mmviz.cli.output import check_new, file_name, film, show, tell_notes
+from mmviz.cli.output import check_new, file_name, film, opened, show, tell_notes, told_of
 from mmviz.errors import MmvizError, SourceError
 from mmviz.orders.order import LOSSLESS, SPHERES, FilmOrder, MeshOrder, PictureOrder
 from mmviz.picture.ground import Ground
@@ -44,7 +44,7 @@ def view(
     """Open a scene in a window, or a head of a model."""
     from mmviz.builders.by_name import scene_named
 
-    show(scene_named(what))
+    show(told_of(scene_named(what)))
 
 
 def render(
@@ -61,7 +61,7 @@ def render(
     ] = None,
 ) -> None:
     """Write a picture, of up to 32768 x 32768 pixels."""
-    loaded = Scene.load(scene)
+    loaded = opened(scene)
     export = loaded.document.export
     loaded.make(PictureOrder.of(export, output, width=width, height=height, ground=ground, step=step))
     tell_notes(loaded)
@@ -113,7 +113,7 @@ def movie(
     )
     if lossless and crf is not None:
         raise typer.BadParameter("--lossless and --crf are two; one of them is needed.")
-    loaded, steps = Scene.load(scene), (start, end)
+    loaded, steps = opened(scene), (start, end)
     export = loaded.document.export
     order = FilmOrder.of(
         export,
@@ -145,7 +145,7 @@ def mesh(
     ] = None,
 ) -> None:
     """Write one moment as a GLB file for other 3D programs: a sphere an element, a centimetre a cell."""
-    loaded = Scene.load(scene)
+    loaded = opened(scene)
     loaded.make(MeshOrder(str(output), step, SPHERES if limit is None else limit))
     tell_notes(loaded)
 

@@ -1,6 +1,7 @@
 """Ctrl+C and SIGTERM at random moments of real commands: one line, 130 or 143, and nothing is left.
 
-Each signal takes seconds, so that a tenth of `--fuzz COUNT` is tried: 2 without it, 120 with `--fuzz 1200`.
+After SIGKILL something may be left, which the same command then removes. Each signal takes seconds, so that a tenth of
+`--fuzz COUNT` is tried: 2 without it, 120 with `--fuzz 1200`.
 """
 
 import os
@@ -23,6 +24,8 @@ PATIENCE = 60.0
 """Seconds that a command gets to end after a signal."""
 SOON = 3.0
 """Seconds after which no process of a command is left that has ended."""
+LATER = 30.0
+"""The same for a command that was killed: its workers end when they next look for what they should do."""
 SCENE = """\
 expr: A @ B
 tensors: {A: {init: rows, shape: [64, 4]}, B: {init: cols, shape: [4, 4]}}
@@ -43,12 +46,17 @@ class Command:
     made: tuple[str, ...] = ()
     codes: tuple[int, ...] = (0,)
 
+    @property
+    def writes(self) -> bool:
+        """Whether it makes files, and comes to an end by itself."""
+        return bool(self.made)
+
 
 COMMANDS = (
     Command(("render", "x.yaml", "-o", "o.png"), 3, ("o.png",)),
     Command(("movie", "x.yaml", "-o", "o.mp4"), 5, ("o.mp4",)),
     Command(("movie", "x.yaml", "-o", "o.gif"), 5, ("o.gif",)),
-    Command(("movie", "x.yaml", "-o", "o/"), 5, ("o",)),
+    Command(("movie", "x.yaml", "-o", "o/"), 5, ("o",), (0, 1)),  # 1: it was done when it was killed, and is there
     Command(("movie", "x.yaml", "-o", "o.mp4", "--workers", "2"), 9, ("o.mp4",)),
     Command(("mesh", "x.yaml", "-o", "o.glb"), 3, ("o.glb",)),
     Command(("head", "tiny", "--layer", "0", "--head", "0", "--tokens", "1,2,3", "-o", "o.yaml"), 3, ("o.yaml",)),
@@ -108,58 +116,91 @@ class Ended:
     passing: list[str]  # in its folder for what passes
 
 
-def stopped(command: Command, folder: Path, tiny: Path, chance: random.Random) -> tuple[int, float, Ended]:
-    """Send a command a signal at a random moment; gives the signal, when it came, and how the command ended."""
-    (folder / "x.yaml").write_text(SCENE)
-    (folder / "tiny").symlink_to(tiny)
-    (folder / "tmp").mkdir()
-    said = {"TMPDIR": str(folder / "tmp"), "MMVIZ_CACHE": str(folder / "cache"), "QT_QPA_PLATFORM": "offscreen"}
-    environment = {**os.environ, "PYTHONPATH": str(ROOT), "PIP_NO_INDEX": "1", **said}
-    number = chance.choice((signal.SIGINT, signal.SIGTERM))
-    after, whole_group = chance.uniform(0, command.seconds), chance.random() < 0.3
-    with (folder.parent / "out").open("w+b") as out, (folder.parent / "err").open("w+b") as err:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "mmviz", *command.words],
-            stdin=subprocess.DEVNULL, stdout=out, stderr=err, cwd=folder, env=environment, start_new_session=True,
-        )  # fmt: skip
-        try:
-            wait_for("signals are not heeded", lambda: heeds(process, signal.SIGTERM), PATIENCE)
-            time.sleep(after)
-            (os.killpg if whole_group else os.kill)(process.pid, number)
-            code = process.wait(PATIENCE)
-            wait_for("a process is left", lambda: gone(process.pid), SOON)
-        finally:
-            process.kill()
-            process.wait()
-        out.seek(0)
-        err.seek(0)
-        told = out.read().decode(), err.read().decode()
-    left = {path.name for path in folder.iterdir()} - {"x.yaml", "tiny", "tmp"}
-    parts = [str(path.relative_to(folder)) for path in folder.rglob("*.part*") if path.name != ".partial"]
-    passing = [*(path.name for path in (folder / "tmp").iterdir()), *parts]
-    return number, after, Ended(code, *told, left, passing)
+@dataclass(frozen=True)
+class Trial:
+    """One command in a folder of its own, and what happens to it; all of it follows from a seed."""
+
+    command: Command
+    folder: Path
+    tiny: Path  # a model
+    number: signal.Signals
+    after: float  # seconds from when signals are heeded
+    whole_group: bool  # all processes get the signal, as from a terminal
+
+    @classmethod
+    def of(cls, seed: int, folder: Path, tiny: Path) -> "Trial":
+        chance = random.Random(f"signal {seed}")
+        command = COMMANDS[seed // 10 % len(COMMANDS)]
+        numbers = (signal.SIGINT, signal.SIGTERM, *((signal.SIGKILL,) if command.writes else ()))
+        most = chance.choice((0.5, command.seconds, command.seconds))  # starting is short, and most can go wrong in it
+        return cls(command, folder, tiny, chance.choice(numbers), chance.uniform(0, most), chance.random() < 0.3)
+
+    def __str__(self) -> str:
+        return f"{' '.join(self.command.words)[:40]}, {self.number.name} after {self.after:.2f} s"
+
+    def prepare(self) -> None:
+        """Make its folder."""
+        self.folder.mkdir(parents=True)
+        (self.folder / "x.yaml").write_text(SCENE)
+        (self.folder / "tiny").symlink_to(self.tiny)
+        (self.folder / "tmp").mkdir()
+
+    def run(self, number: signal.Signals | None) -> Ended:
+        """Run the command, to its end or until it is sent a signal."""
+        said = {"TMPDIR": f"{self.folder}/tmp", "MMVIZ_CACHE": f"{self.folder}/cache", "QT_QPA_PLATFORM": "offscreen"}
+        environment = {**os.environ, "PYTHONPATH": str(ROOT), "PIP_NO_INDEX": "1", **said}
+        with (self.folder.parent / "out").open("w+b") as out, (self.folder.parent / "err").open("w+b") as err:
+            process = subprocess.Popen(
+                [sys.executable, "-m", "mmviz", *self.command.words],
+                stdin=subprocess.DEVNULL, stdout=out, stderr=err, cwd=self.folder, env=environment,
+                start_new_session=True,
+            )  # fmt: skip
+            try:
+                if number is not None:
+                    wait_for("signals are not heeded", lambda: heeds(process, signal.SIGTERM), PATIENCE)
+                    time.sleep(self.after)
+                    (os.killpg if self.whole_group else os.kill)(process.pid, number)
+                code = process.wait(PATIENCE)
+                soon = LATER if number == signal.SIGKILL else SOON
+                wait_for(f"{self}: a process is left", lambda: gone(process.pid), soon)
+            finally:
+                process.kill()
+                process.wait()
+            out.seek(0)
+            err.seek(0)
+            told = out.read().decode(), err.read().decode()
+        return Ended(code, *told, *self._left())
+
+    def _left(self) -> tuple[set[str], list[str]]:
+        left = {path.name for path in self.folder.iterdir()} - {"x.yaml", "tiny", "tmp"}
+        parts = [str(path.relative_to(self.folder)) for path in self.folder.rglob("*.part")]
+        return left, [*(path.name for path in (self.folder / "tmp").iterdir()), *parts]
+
+    def verdict(self, ended: Ended) -> str:
+        """How it ended: "FAULT" where it should not end so."""
+        notes = ended.err.removesuffix(INTERRUPTED).splitlines()
+        told = not notes or (self.command.words[0] == "spectra" and len(notes) == 1 and notes[0].startswith(NOTE))
+        if ended.passing or not ended.left <= {*self.command.made, "cache"}:
+            return "FAULT"
+        if ended.code == 128 + self.number and ended.err.endswith(INTERRUPTED) and told:
+            return "stopped"
+        done = ended.code in self.command.codes and "Traceback" not in ended.err and "interrupted" not in ended.err
+        return "done" if done else "FAULT"
 
 
 def test_signals_at_random_moments(tiny: Path, tmp_path: Path, seeds: range) -> None:
     told: list[str] = []
-    faults: list[str] = []
     for seed in seeds[::10]:
-        chance = random.Random(f"signal {seed}")
-        command = COMMANDS[seed // 10 % len(COMMANDS)]
-        folder = tmp_path / str(seed) / "work"
-        folder.mkdir(parents=True)
-        number, after, ended = stopped(command, folder, tiny, chance)
-        notes = ended.err.removesuffix(INTERRUPTED).splitlines()
-        by_signal = (
-            ended.code == 128 + number
-            and ended.err.endswith(INTERRUPTED)
-            and (not notes or (command.words[0] == "spectra" and len(notes) == 1 and notes[0].startswith(NOTE)))
-        )
-        done = ended.code in command.codes and "Traceback" not in ended.err and "interrupted" not in ended.err
-        line = f"{seed}: {' '.join(command.words)[:40]}, {signal.Signals(number).name} after {after:.2f} s: {ended}"
-        told.append(f"{'stopped' if by_signal else 'done' if done else 'FAULT'} {line}")
-        if not (by_signal or done) or ended.passing or not ended.left <= {*command.made, "cache"}:
-            faults.append(line)
+        trial = Trial.of(seed, tmp_path / str(seed) / "work", tiny)
+        trial.prepare()
+        ended = trial.run(trial.number)
+        word = trial.verdict(ended)
+        if trial.number == signal.SIGKILL and ended.code == -signal.SIGKILL:
+            left, ended = ended.passing, trial.run(None)
+            word = trial.verdict(ended)
+            word = f"killed, {len(left)} left and removed" if word == "done" else word
+        told.append(f"{word}: {seed}: {trial}: {ended}")
     if seeds.stop > 100:
         print(*told, sep="\n")  # noqa: T201  (figures, for who asks for many)
+    faults = [line for line in told if line.startswith("FAULT")]
     assert not faults, "\n".join(faults)

@@ -1,6 +1,9 @@
 """Exports in a process of their own: what is written, and that nothing is left where they are stopped or fail."""
 
 import errno
+import os
+import signal
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from multiprocessing.process import BaseProcess
@@ -21,7 +24,7 @@ from mmviz.viewer.export import export_work
 from mmviz.viewer.export import exporter as exporter_module
 from mmviz.viewer.export.export_form import with_ending
 from mmviz.viewer.export.exporter import Exporter
-from tests.processes import CONTEXT, Outcome, ran, without
+from tests.processes import CONTEXT, Outcome, ran, started, without
 from tests.viewer import misbehaving
 
 pytestmark = pytest.mark.usefixtures("quick_workers", "canvases_kept")
@@ -166,6 +169,45 @@ def test_a_process_that_does_not_listen_is_ended_and_its_folder_removed(
     with qtbot.waitSignal(exporter.stopped, timeout=QUICK):
         exporter.stop()
     assert list(tmp_path.iterdir()) == []
+
+
+EXPORTING = """
+import sys
+from mmviz.cli.stopping import heed_signals
+heed_signals()
+from PySide6.QtCore import QTimer
+from mmviz import Scene
+from mmviz.orders.order import FilmOrder
+from mmviz.viewer.application import application
+from mmviz.viewer.export.exporter import Exporter
+app, exporter, heartbeat = application(), Exporter(), QTimer()
+scene = Scene("A @ B", {name: {"init": "rows", "shape": [64, 64]} for name in "AB"}, animation={"speed": 0.05})
+exporter.start(scene, FilmOrder("x.mp4", 64, 48, fps=8))
+heartbeat.timeout.connect(lambda: None)
+heartbeat.start(50)
+app.exec()
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.process
+@pytest.mark.parametrize("begun", [False, True])
+def test_a_signal_to_the_window_ends_its_export_and_leaves_nothing(begun: bool, tmp_path: Path) -> None:
+    variables = {**os.environ, "QT_QPA_PLATFORM": "offscreen"}
+    with started(EXPORTING, folder=tmp_path, environment=variables, leads_group=True) as window:
+        window.until(lambda: list(tmp_path.glob("x.*.part/made/*" if begun else "x.*.part/lock")))
+        window.send_signal(signal.SIGTERM)
+        assert window.ended() == Outcome(143, "", "mmviz: interrupted\n")
+        assert list(tmp_path.iterdir()) == []
+        end = time.monotonic() + 20
+        while time.monotonic() < end:
+            try:
+                os.killpg(window.pid, 0)
+            except ProcessLookupError:
+                break
+            time.sleep(0.02)
+        else:
+            pytest.fail("a process is left")
 
 
 @pytest.mark.process
