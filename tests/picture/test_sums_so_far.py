@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from mmviz.errors import SceneError
 from mmviz.picture.space.cube import Cube
+from mmviz.picture.space.item_key import ItemKey
 from mmviz.picture.time import running_sums
 from mmviz.picture.time.algorithms import I, J, K, Triple, steps
 from mmviz.picture.time.planes import MOST_PLANES, Planes
@@ -69,6 +70,7 @@ def test_sums_are_kept_so_that_any_step_adds_few_products_and_never_more_of_them
     monkeypatch.setattr(running_sums, "MOST_BYTES", 3 * (2 * 3 * 8))  # three sums of 2 x 3 in double precision
     small = RunningSums(left, right, "vvprod", (2, 10 * APART, 3))
     assert sum(kept.nbytes for kept in small._kept[1:]) <= running_sums.MOST_BYTES
+    assert len(small._kept) == 3, "none, and each 54 of 160: a fourth sum would be too much"
     for step in (0, APART - 1, APART, 5 * APART + 3, 10 * APART - 1):
         np.testing.assert_array_equal(small.sums(step), own.sums(step))
 
@@ -111,6 +113,9 @@ def test_nothing_flies_for_a_block_that_is_past_its_end() -> None:
     assert shapes == [[(2, 2), (2, 2)], [(2, 2), (2, 2)], [(2, 2), (0, 0)]]
     flying = planes.in_flight(2.0, planes.products(left, right, 2))
     assert [plane.number for plane in flying] == [0]
+    both = planes.in_flight(0.0, planes.products(left, right, 0))
+    assert [plane.key for plane in both] == [ItemKey("plane", ""), ItemKey("plane", "", 1)]
+    assert {plane.look for plane in both} == {ItemKey("plane", "")}, "all of a product have one scale"
     np.testing.assert_array_equal(flying[0].values, left[2][:, None] * right)
 
 

@@ -9,6 +9,7 @@ from PySide6.QtCore import QMimeData, QUrl
 
 from mmviz import MmvizError, Scene
 from mmviz.errors import SceneError
+from mmviz.viewer.session import clipboard
 from mmviz.viewer.session.clipboard import LONGEST_NAME, as_file, is_link, maker, named_by
 from mmviz.viewer.session.shown_scene import Shown
 
@@ -117,9 +118,17 @@ def test_a_broken_scene_is_told_as_one(text: str) -> None:
         maker(text + "\n", Made().opener, LIKE, Path())()
 
 
-def test_a_text_that_is_too_long_for_a_scene_is_not_even_read() -> None:
-    with pytest.raises(SceneError, match="is no scene"):
-        maker("expr: A\n" + "# long\n" * 4_000_000, Made().opener, LIKE, Path())()
+@pytest.mark.parametrize(("most", "read"), [(len(SCENE), True), (len(SCENE) - 1, False)])
+def test_a_text_that_is_too_long_for_a_scene_is_not_even_read(
+    most: int, read: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(clipboard, "MAX_SIZE", most)
+    make = maker(SCENE, Made().opener, LIKE, Path())
+    if read:
+        assert isinstance(make(), Scene)
+    else:
+        with pytest.raises(SceneError, match="is no scene"):
+            make()
 
 
 @pytest.mark.parametrize(

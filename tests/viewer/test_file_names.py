@@ -49,6 +49,15 @@ def test_a_stem_is_that_of_the_file_or_else_made_of_the_expression(tmp_path: Pat
     assert stem_of(Scene.load(tmp_path / "Mine.yaml"), None) == "mine"
 
 
+@pytest.mark.parametrize("ending", [".yaml", ".yml", ".json", ".YML"])
+def test_a_scene_that_was_read_from_a_file_has_it_for_its_own(ending: str, tmp_path: Path) -> None:
+    place = tmp_path / f"mine{ending}"
+    Scene("A", EYE).save(tmp_path / f"mine{ending.lower()}")
+    if not place.exists():
+        (tmp_path / f"mine{ending.lower()}").rename(place)
+    assert own_file(Scene.load(place)) == place
+
+
 def test_a_scene_that_comes_with_mmviz_has_no_file_of_ones_own(tmp_path: Path) -> None:
     shipped = Scene.load("matmul")
     assert own_file(shipped) is None
