@@ -165,12 +165,12 @@ def tiling(gap: float = 4.0) -> tuple[Tiling, Layout]:
     return Tiling(product, SIDE, layout, values, lambda _, sums: sums, "linear"), layout
 
 
-@pytest.mark.parametrize("result", ["front", "back"])
-def test_of_more_keys_than_queries_each_plane_has_its_own_shape_and_scores_come_from_the_far_slice(result: str) -> None:
+@pytest.mark.parametrize("left", ["left", "right"])
+def test_of_more_keys_than_queries_each_plane_has_its_own_shape_and_scores_come_from_the_far_slice(left: str) -> None:
     """Four queries in blocks of two, six keys in blocks of three, three columns."""
     root = tree("softmax(Q @ K) @ V")
     shapes = {"": (4, 3), "left": (4, 6), "left.left": (4, 5), "left.right": (5, 6), "right": (6, 3)}
-    layout = lay_out(root, shapes, LayoutOptions.model_validate({"result": result}))
+    layout = lay_out(root, shapes, LayoutOptions.model_validate({"left": left}))
     values = {path: np.ones(shape, np.float32) for path, shape in shapes.items()}
     product = next(node for node in products(root) if node.path == "")
     own = Tiling(product, Tiles((4, 6), (2, 3)), layout, values, lambda _, sums: sums, "linear")
@@ -180,6 +180,7 @@ def test_of_more_keys_than_queries_each_plane_has_its_own_shape_and_scores_come_
             assert plane.shape == plane.values.shape == flying.get(plane.kind, (4, 1))
         rows = own.lit(step)["left.left" if own.turns[step].phase == "scores" else ""].mask((4, 1))
         assert np.flatnonzero(rows).tolist() == ([0, 1] if own.turns[step].query == 0 else [2, 3])
+    assert layout.cubes["left"].result_last == (left == "left")
     start = own.planes(0.0)[-1].element(0, 0)
     ways = [layout.cubes["left"].element(0, k, 0) for k in range(5)]
     far = max(ways, key=lambda place: float(np.linalg.norm(place - layout["left"].element(0, 0))))

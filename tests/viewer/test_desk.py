@@ -269,6 +269,23 @@ def test_a_scene_that_was_given_up_comes_back_computed_of_what_is_shown(table: T
     assert table.desk.undo.count() == 1, "nothing new was made"
 
 
+@pytest.mark.parametrize("forgotten", [False, True])
+def test_what_comes_back_waits_for_the_change_that_is_being_made_unless_that_was_given_up(
+    forgotten: bool, table: Table
+) -> None:
+    first: Any = table.desk.scene
+    table.add("b")
+    table.hand.work()
+    first.forget()
+    table.add("c")
+    assert table.hand.job is not None
+    table.hand.job.forgotten = forgotten
+    table.desk.undo.undo()
+    assert (table.hand.texts[-1] == "Compute again …") == forgotten
+    table.hand.work()
+    assert table.text == ("a" if forgotten else "ac"), "a change that goes on is made of what came back"
+
+
 def test_where_it_cannot_be_computed_again_what_is_shown_stays(table: Table, monkeypatch: pytest.MonkeyPatch) -> None:
     first = cast("Any", table.desk.scene)
     table.add("b")
