@@ -4,6 +4,7 @@ import gc
 import threading
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -17,6 +18,7 @@ from mmviz.picture.look.palette import Color
 from mmviz.picture.space.item_key import ItemKey
 from mmviz.picture.space.placement import Placement, Vector
 from mmviz.render.opengl.canvas import Canvas
+from tests.processes import ran
 
 Picture = NDArray[np.uint8]
 X, Y, Z = np.eye(3)
@@ -277,6 +279,26 @@ def test_a_caption_with_dollars_is_as_wide_as_its_letters(canvas: Canvas) -> Non
         return int(np.ptp(np.flatnonzero(canvas.draw().any(axis=(0, 2)))))
 
     assert width("$abc$") == pytest.approx(width("SabcS"), abs=4)
+
+
+def test_a_caption_has_all_its_letters_whatever_parts_of_vtk_are_imported(tmp_path: Path) -> None:
+    """With its Matplotlib module VTK would take `|` for the border of two columns."""
+    code = """
+from mmviz.picture.drawlist import Caption
+from mmviz.picture.eye.camera import fit
+from mmviz.render.opengl.canvas import Canvas
+from tests.processes import Outcome, ran
+from tests.render.test_canvas import WHITE, Z, text_only
+
+drawing = text_only(Caption("c", "rank 8 | wQ, $5 or $6", 0.5, WHITE, 0.06))
+with Canvas(240, 240) as canvas:
+    canvas.show(drawing, fit(drawing.extent, Z, 1.0))
+    print(canvas.draw().tobytes().hex())
+"""
+    plain = ran(code, folder=tmp_path)
+    assert (plain.code, plain.err) == (0, "")
+    assert plain.out.count("f") > 100, "something is written"
+    assert ran("import vtkmodules.vtkRenderingMatplotlib\n" + code, folder=tmp_path) == plain
 
 
 def test_a_capital_letter_has_the_height_that_was_asked_for(canvas: Canvas) -> None:

@@ -21,7 +21,7 @@ from mmviz.render.opengl.lattice import LatticeActor
 from mmviz.render.opengl.lines import LinesActor
 from mmviz.render.opengl.probe import choose_window
 from mmviz.render.opengl.shapes import PatchActor
-from mmviz.render.opengl.text import CaptionActor, LabelActor, TickLabelsActor
+from mmviz.render.opengl.text import CaptionActor, LabelActor, TickLabelsActor, letters_alone
 from mmviz.render.region import Region, Section, Size, shares
 from mmviz.render.renderer import Renderer
 
@@ -158,7 +158,8 @@ class Canvas(Renderer):
 
     def render(self) -> None:
         """See Renderer."""
-        self.window.Render()
+        with letters_alone():
+            self.window.Render()
         self.window.WaitForCompletion()
 
     def read(self) -> NDArray[np.uint8]:

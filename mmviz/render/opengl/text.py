@@ -1,5 +1,7 @@
 """Text: labels as textured rectangles in space, drawn once by Pillow and smooth at every distance; captions flat."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from importlib.util import find_spec
@@ -11,7 +13,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFilter, ImageFont
 from vtkmodules.util.numpy_support import numpy_to_vtk
 from vtkmodules.vtkCommonDataModel import vtkImageData, vtkPolyData
-from vtkmodules.vtkRenderingCore import vtkActor, vtkPolyDataMapper, vtkTextActor, vtkTexture
+from vtkmodules.vtkRenderingCore import vtkActor, vtkPolyDataMapper, vtkTextActor, vtkTextRenderer, vtkTexture
 
 from mmviz.picture.drawlist import Caption, Label, TickLabels
 from mmviz.picture.ground import LIGHT
@@ -141,6 +143,21 @@ def _in_front(program: str = "//VTK::TCoord::Impl") -> tuple[vtkPolyDataMapper, 
 _SHARPER = """  float level = -0.6;  // small letters rather too sharp than blurred
   gl_FragData[0].a *= texture(actortexture, tcoordVCVSOutput, level).a;
   if (gl_FragData[0].a < 0.004) discard;"""
+
+
+@contextmanager
+def letters_alone() -> Iterator[None]:
+    """What is drawn within shows its letters as they are: VTK makes no columns of `a | b` and no formula of dollars.
+
+    It would where something else has imported its Matplotlib module; see findings/vtk-dollar-signs.sh.
+    """
+    texts = vtkTextRenderer.GetInstance()
+    before = texts.GetDefaultBackend()
+    texts.SetDefaultBackend(vtkTextRenderer.FreeType)
+    try:
+        yield
+    finally:
+        texts.SetDefaultBackend(before)
 
 
 class CaptionActor(Drawable[Caption]):
