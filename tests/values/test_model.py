@@ -176,11 +176,14 @@ def test_a_heads_weights_rebuild_its_queries_keys_values_and_result(case: Case) 
     def bias(kind: str, head: int) -> Tensor | float:
         return case.model.weight(f"blocks.1.attn.b_{kind}", head) if case.model.config.qkv_bias else 0.0
 
-    def activation(name: str, head: int | None) -> Tensor:
-        return case.model.activation(TOKENS, f"blocks.1.{name}", head)
+    hooks = ("ln1.hook_normalized", *(f"attn.hook_{kind}" for kind in ("q", "k", "v", "z", "result")))
+    found = case.model.activations(TOKENS, [f"blocks.1.{hook}" for hook in hooks])
 
+    def activation(hook: str, head: int | None) -> Tensor:
+        return case.model.of_head(f"blocks.1.{hook}", found[f"blocks.1.{hook}"], head)
+
+    x = activation("ln1.hook_normalized", None)  # (tokens, d_model)
     for head in range(case.model.config.heads):
-        x = activation("ln1.hook_normalized", None)  # (tokens, d_model)
         for kind in "QKV":
             rebuilt = x @ case.model.weight(f"blocks.1.attn.W_{kind}", head) + bias(kind, head)  # (tokens, d_head)
             assert off(rebuilt, activation(f"attn.hook_{kind.lower()}", head)) < 1e-5
