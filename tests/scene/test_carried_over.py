@@ -80,6 +80,7 @@ def test_a_source_that_was_changed_goes_over_and_those_of_matrices_that_are_not_
     ("changes", "key", "found"),
     [
         ({"animation": {"matrices": {"S": "axpy", "out": "vmprod"}}}, "animation", {"matrices": {"out": "vmprod"}}),
+        ({"partition": {"S": {"k": 2}}}, "partition", None),
         ({"style": {"before": {"S": "mine"}}}, "style", None),
         ({"partition": {"i": 2, "S": {"k": 2}}}, "partition", {"i": 2}),
         ({"layout": {"matrices": {"S": {"gap": 3}}}}, "layout", None),
@@ -117,3 +118,10 @@ def test_each_key_is_that_of_the_other_where_it_is_as_it_was_built(
     )
     assert found.title == (another if mine == built else f"{mine}!")
     assert found.layout.gap == gap
+
+
+def test_what_is_said_of_a_result_is_left_out_where_it_is_a_plain_matrix() -> None:
+    other = {**BUILT, "expr": "out = S @ C", "tensors": {"S": EYE, "C": EYE}, "style": None, "captions": None}
+    for changes in ({"animation": {"matrices": {"S": "axpy"}}}, {"partition": {"S": {"k": 2}}}):
+        (key,) = changes
+        assert key not in carried(another=other, **changes)

@@ -92,6 +92,12 @@ def test_a_text_that_says_it_already_stays_letter_by_letter(value: Any, flow: bo
         ("a: [4, 4.5]\n", {"a": [5.0, 4.5]}, "a: [5, 4.5]\n"),
         ("a: 4\n", {"a": -0.0}, "a: -0.0\n"),
         ("a:\nb: 1\n", {"a": 2, "b": 1}, "a: 2\nb: 1\n"),
+        ("a:\n  - {x: 1}\n", {"a": [{"x": 1}], "b": [{"x": 2}]}, "a:\n  - {x: 1}\nb:\n  - {x: 2}\n"),
+        ("a: 1\n", {"a": 1, "b": {"c": {"d": 2}}}, "a: 1\nb:\n  c:\n    d: 2\n"),
+        ("a:\n x: 1\n", {"a": {"x": 1, "y": {"z": 2}}}, "a:\n x: 1\n y:\n  z: 2\n"),
+        ("a: |-\n  one\n  two\n", {"a": "three"}, "a: |-\n  three\n"),
+        ("a: >-\n  one\n", {"a": ""}, "a: ''\n"),
+        ("a: [3]\n", {"a": [1, 2, 3]}, "a: [1, 2, 3]\n"),
         ("a:\n- x: 1\n  y: 2\n", {"a": [{"y": 2}]}, "a:\n- y: 2\n"),
     ],
 )

@@ -168,6 +168,26 @@ def test_a_file_that_cannot_be_read_is_named(tmp_path: Path, content: bytes | No
     assert refusal(from_folder, tmp_path, LLAMA) == f"{tmp_path}/tokenizer.json: {message}"
 
 
+@pytest.mark.parametrize(("config", "there"), [(LLAMA, True), (GPT2, False)])
+def test_what_short_texts_are_filled_up_with_is_special_where_the_class_has_no_rule_of_its_own(
+    tmp_path: Path, config: dict[str, Any], there: bool
+) -> None:
+    stored = byte_level()
+    stored.enable_padding(pad_id=8, pad_token="<fill>")
+    made, _ = from_folder(folder_of(tmp_path, stored), config)
+    assert (made.token_to_id("<fill>") is not None) is there
+
+
+def test_an_id_of_tokenizer_json_is_bounded_too(tmp_path: Path) -> None:
+    content = json.loads(byte_level().to_str())
+    content["model"]["vocab"]["x"] = HIGHEST_ID + 1
+    (tmp_path / "tokenizer.json").write_text(json.dumps(content))
+    assert refusal(from_folder, tmp_path, LLAMA) == (
+        f"{tmp_path}/tokenizer.json, model.vocab: gives 'x' the id {HIGHEST_ID + 1}; ids from 0 to {HIGHEST_ID} are "
+        "read."
+    )
+
+
 # vocab.json and merges.txt
 
 

@@ -111,7 +111,18 @@ def test_whole_numbers_in_order_above_others_may_be_names(tmp_path: Path, text: 
     )
 
 
-@pytest.mark.parametrize("text", ["0,1,2\n0,1.5,2.5\n", "0,1,2\n", "1,2,3\n0.5,1.5,2.5\n", "0\n0.5\n", "0,2\n.5,.5\n"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "0,1,2\n0,1.5,2.5\n",
+        "0,1\n-7,-8\n",
+        "0,1\n+7,0\n",
+        "0,1,2\n",
+        "1,2,3\n0.5,1.5,2.5\n",
+        "0\n0.5\n",
+        "0,2\n.5,.5\n",
+    ],
+)
 def test_numbers_that_can_be_nothing_else_are_numbers(tmp_path: Path, text: str) -> None:
     expected = [[float(cell) for cell in line.split(",")] for line in text.splitlines()]
     assert read(tmp_path, text) == expected
