@@ -1,4 +1,4 @@
-"""What tests look at: the quick check every room, all tests together most modules by their names."""
+"""What tests look at: the quick check every room, all tests together the modules by their names."""
 
 import ast
 from collections.abc import Iterator
@@ -12,8 +12,8 @@ import mmviz
 ROOT = Path(mmviz.__file__).resolve().parents[1]
 LEFT_OUT = {"process", "slow", "network"}
 """Marks of tests that the quick check leaves out."""
-NAMED = 0.7
-"""Share of the modules that a test imports by name, at least; of the others it is seen what they do for those."""
+NAMED = 0.99
+"""Share of the modules that a test imports by name, at least: all but one or two that are new."""
 
 
 def name_of(path: Path) -> str:
@@ -81,7 +81,7 @@ def test_the_quick_check_looks_into_every_room(quick: set[str], room: str) -> No
     assert quick & set(inside), f"no test of the quick check imports a module of {room}"
 
 
-def test_most_modules_are_imported_by_a_test() -> None:
+def test_modules_are_imported_by_a_test() -> None:
     modules = {name for name, path in MODULES.items() if path.name != "__init__.py"}
     unnamed = sorted(modules.difference(*map(imports_of, TESTS.values())))
     assert 1 - len(unnamed) / len(modules) >= NAMED, f"no test imports {', '.join(unnamed)}"
