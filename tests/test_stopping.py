@@ -198,3 +198,27 @@ def test_a_pipe_that_is_closed_early_is_no_error(tmp_path: Path) -> None:
         ["sh", "-c", command], cwd=tmp_path, env=ENVIRONMENT, capture_output=True, text=True, check=False
     )
     assert (done.stdout, done.stderr) == ("{\n", "")
+
+
+def test_a_signal_waits_for_what_another_thread_holds(tmp_path: Path) -> None:
+    code = """
+import signal, threading, time
+from mmviz.cli.stopping import heed_signals
+from mmviz.machine.endings import ENDINGS
+
+def hold():
+    with ENDINGS.held():
+        begun.set()
+        done.wait()
+
+heed_signals()
+begun, done = threading.Event(), threading.Event()
+threading.Thread(target=hold, daemon=True).start()
+begun.wait()
+signal.raise_signal(signal.SIGINT)
+print("held", flush=True)
+done.set()
+time.sleep(60)
+"""
+    with started(code, folder=tmp_path) as process:
+        assert process.ended() == Outcome(130, "held\n", "mmviz: interrupted\n")

@@ -32,9 +32,10 @@ def heed_signals() -> None:
 
 
 def ignore_signals() -> None:
-    """Let no signal disturb what comes."""
-    for number in SIGNALS:
-        signal.signal(number, signal.SIG_IGN)
+    """Let no signal disturb what comes; only the main thread can say so."""
+    with suppress(ValueError):
+        for number in SIGNALS:
+            signal.signal(number, signal.SIG_IGN)
 
 
 def tell_at_the_end(note: str) -> None:

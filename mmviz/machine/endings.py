@@ -15,7 +15,8 @@ class Endings:
 
     def __init__(self) -> None:
         self._actions: dict[object, Action] = {}
-        self._held = 0
+        # Lists, which several threads and a signal's handler may change in between: no count, and no lock.
+        self._held: list[None] = []
         self._waiting: list[Action] = []
 
     @contextmanager
@@ -35,13 +36,13 @@ class Endings:
     @contextmanager
     def held(self) -> Iterator[None]:
         """What goes on in here is done as a whole: a signal ends the program after it. For moments only."""
-        self._held += 1
+        self._held.append(None)
         try:
             yield
         finally:
-            self._held -= 1
+            self._held.pop()
             if self._waiting and not self._held:
-                self._waiting.pop(0)()
+                self._waiting[0]()
 
     def when_free(self, end: Action) -> None:
         """End the program: now, or when what is held is done."""
