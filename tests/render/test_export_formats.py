@@ -251,7 +251,8 @@ def _full() -> None:
     ("output", "options", "text"),
     [
         ("x.avi", SMALL, "x.avi: the name ends in .avi; it must end in .mp4 or .gif, or for single pictures "),
-        ("x", SMALL, "x: the name has no ending; it must end in .mp4 or .gif, or for single pictures "),
+        ("x", SMALL, "x: this is a folder; name a file in it."),
+        ("z", SMALL, "z: the name has no ending; it must end in .mp4 or .gif, or for single pictures "),
         ("x.png", SMALL, "x.png: the name ends in .png; it must end in .mp4 or .gif, or for single pictures "),
         ("x/", SMALL, "x/: is there already and not empty; name a new folder."),
         ("f/", SMALL, "f/: there is a file of that name; choose another."),
