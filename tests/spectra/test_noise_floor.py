@@ -1,18 +1,22 @@
 """Weights that are not of full rank, in every way of storing them: no ratio is made of what rounding left of 0."""
 
 import csv
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import numpy as np
 import pytest
 import torch
+from hypothesis import given
+from hypothesis import strategies as st
 from numpy.typing import NDArray
 from transformers import LlamaConfig, LlamaForCausalLM
 
 from mmviz.spectra.run import Wish, compute, prepare
 from mmviz.values.files.checkpoint import Checkpoint
 from mmviz.values.model.head_spectra import MATRICES
+from tests.examples import examples
 from tests.values.gguf_writer import write_gguf
 from tests.values.variants import SIZES, load_reference, silently
 
@@ -116,16 +120,36 @@ def _without_figures(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_the_rank_is_the_one_that_was_made_and_no_ratio_is_made_of_rounding(
     kind: str, case: str, tmp_path: Path
 ) -> None:
-    change, rank = CASES[case]
-    path = saved(tmp_path / "model", kind, change)
-    rows, report = spectra(tmp_path / "out", path)
+    check(kind, *CASES[case], tmp_path)
+
+
+@given(rank=st.integers(1, FULL // 4), pruned_rows=st.integers(0, 8), kind=st.sampled_from(STORED[:4]))
+@examples(6)
+def test_any_rank_with_any_number_of_pruned_rows_is_found_however_it_is_stored(
+    rank: int, pruned_rows: int, kind: str
+) -> None:
+    def change(head: torch.Tensor) -> torch.Tensor:
+        made = of_rank(rank)(head)
+        made[:pruned_rows] = 0
+        return made
+
+    with pytest.MonkeyPatch.context() as patch, TemporaryDirectory() as folder:
+        patch.setattr("mmviz.spectra.run.draw_all", lambda *_: [])
+        # What two weights of low rank make together may be as small as what rounding leaves.
+        check(kind, change, rank, Path(folder), ("q", "k", "v", "o"))
+
+
+def check(kind: str, change: Made, rank: int, folder: Path, matrices: Sequence[str] = MATRICES) -> None:
+    """The rank and all ratios of heads that were changed so, against numpy's values of what is stored."""
+    path = saved(folder / "model", kind, change)
+    rows, report = spectra(folder / "out", path)
     heads = stored_heads(path)
     heads |= {
         "qk": [q @ k.T for q, k in zip(heads["q"], heads["k"], strict=True)],
         "ov": [v @ o.T for v, o in zip(heads["v"], heads["o"], strict=True)],
     }
     assert len(rows) == 6 * HEADS
-    for row in rows:
+    for row in (row for row in rows if row["matrix"] in matrices):
         place = f"{row['matrix']} of head {row['head']}"
         assert int(row["rank"]) == rank, place
         values = np.linalg.svd(heads[row["matrix"]][int(row["head"])], compute_uv=False)[:FULL]
