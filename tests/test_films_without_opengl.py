@@ -8,7 +8,7 @@ from tests.processes import ran, without
 
 SCRIPT = """
 import sys
-for name in ("vtk", "vtkmodules"):
+for name in ("vtk", "vtkmodules", "pyvista"):
     sys.modules[name] = None  # importing it fails
 
 from mmviz import Scene

@@ -27,6 +27,7 @@ PLANTED = {
     "transformers belongs to values": ("reports/planted.py", "transformers"),
     "peft belongs to values": ("builders/planted.py", "peft"),
     "huggingface_hub belongs to values": ("machine/planted.py", "huggingface_hub"),
+    "pyvista belongs to render": ("viewer/tabs/planted.py", "pyvista"),
     "vtkmodules belongs to render": ("picture/marks/planted.py", "vtkmodules.vtkCommonCore"),
     "vtk is imported by its modules": ("render/opengl/planted.py", "vtk"),
     "av belongs to render": ("filming/planted.py", "av"),

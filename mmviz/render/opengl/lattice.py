@@ -1,7 +1,5 @@
 """A matrix as one box whose fragment shader finds the sphere that each view ray meets; cost follows pixels."""
 
-from itertools import product
-
 import numpy as np
 from vtkmodules.util.vtkConstants import VTK_FLOAT
 from vtkmodules.vtkCommonDataModel import vtkPolyData
@@ -15,21 +13,10 @@ from mmviz.picture.space.sweep import NOWHERE, Sweep
 from mmviz.render.glsl.lattice import LIT_SWEEPS
 from mmviz.render.opengl.drawable import Drawable
 from mmviz.render.opengl.shader import install
-from mmviz.render.opengl.surface import set_texture, surface
+from mmviz.render.opengl.surface import box, set_texture
 from mmviz.render.pyramid import QUANTILE, build_atlas
 from mmviz.render.region import Section
 from mmviz.scene.keys.options import MmColors
-
-CORNERS = np.array(list(product((-0.5, 0.5), (0.0, 1.0), (0.0, 1.0))))[:, ::-1]
-"""Of a box one cell thick, (8, 3); x changes first."""
-SIDES = np.array(
-    [
-        *((0, 4, 2), (4, 6, 2), (5, 1, 7), (1, 3, 7)),  # left and right
-        *((0, 1, 4), (1, 5, 4), (6, 7, 2), (7, 3, 2)),  # upper and lower
-        *((1, 0, 3), (0, 2, 3), (4, 5, 6), (5, 7, 6)),  # behind and before
-    ]
-)
-"""Corners of the triangles of a box, counter-clockwise for who looks from outside."""
 
 
 class LatticeActor(Drawable[Sheet]):
@@ -139,7 +126,7 @@ def _program(look: Palette | MmLook) -> Palette | MmColors:
 
 def _box(width: float, height: float) -> vtkPolyData:
     """The box around a matrix's spheres, in cells; one cell thick."""
-    box = surface(CORNERS * (width, height, 1.0), SIDES)
+    made: vtkPolyData = box(width, height, 1.0)
     # VTK declares textures only for surfaces that have texture coordinates.
-    set_texture(box, np.zeros((len(CORNERS), 2)))
-    return box
+    set_texture(made, np.zeros((made.GetNumberOfPoints(), 2)))
+    return made

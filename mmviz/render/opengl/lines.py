@@ -67,7 +67,7 @@ def _rectangles(points: np.ndarray[tuple[int, ...], np.dtype[np.float32]]) -> vt
     corners = np.stack([starts, starts, ends, ends], axis=1).reshape(-1, 3)
     others = np.stack([ends, ends, starts, starts], axis=1).reshape(-1, 3)
     sides = np.tile(np.array([[-1, 1], [1, 1], [1, -1], [-1, -1]], np.float32), (len(starts), 1))
-    made = rectangles(corners)
+    made: vtkPolyData = rectangles(corners)
     attach(made, "other_end", others)
     attach(made, "side", sides)
     return made

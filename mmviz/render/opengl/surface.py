@@ -1,45 +1,41 @@
-"""Flat polygons in the form that VTK draws: points, and numbers that go with every point; draws nothing."""
+"""Flat polygons in the form that VTK draws, made by PyVista: points, and numbers that go with each; draws nothing."""
 
 import numpy as np
 from numpy.typing import ArrayLike
-from vtkmodules.util.numpy_support import numpy_to_vtk, numpy_to_vtkIdTypeArray
-from vtkmodules.vtkCommonCore import vtkDataArray, vtkPoints
-from vtkmodules.vtkCommonDataModel import vtkCellArray, vtkPolyData
+from pyvista import Box, PolyData
 
 
-def surface(points: ArrayLike, polygons: ArrayLike) -> vtkPolyData:
+def surface(points: ArrayLike, polygons: ArrayLike) -> PolyData:
     """Polygons that have the same number of corners.
 
     Args:
         points: (points, 3).
         polygons: (polygons, corners), numbers of points.
     """
-    places, sides, made = vtkPoints(), vtkCellArray(), vtkPolyData()
-    places.SetData(_floats(points))
-    numbers = np.asarray(polygons, np.int64)
-    sides.SetData(numbers.shape[1], numpy_to_vtkIdTypeArray(numbers.reshape(-1), deep=True))  # type: ignore[no-untyped-call]
-    made.SetPoints(places)
-    made.SetPolys(sides)
-    return made
+    places, corners = np.array(points, np.float32), np.asarray(polygons, np.int64)
+    if not len(corners):
+        return PolyData()
+    return PolyData.from_regular_faces(places.reshape(-1, 3), corners)
 
 
-def rectangles(corners: ArrayLike) -> vtkPolyData:
+def rectangles(corners: ArrayLike) -> PolyData:
     """One rectangle of every four corners, (4 * rectangles, 3), in their order around it."""
     return surface(corners, np.arange(len(np.asarray(corners))).reshape(-1, 4))
 
 
-def attach(made: vtkPolyData, name: str, numbers: ArrayLike) -> None:
+def box(width: float, height: float, depth: float) -> PolyData:
+    """The triangles of a box from (0, 0) to (width, height), in the middle of its depth."""
+    made = Box(bounds=(0.0, width, 0.0, height, -0.5 * depth, 0.5 * depth)).triangulate()
+    made.clear_data()
+    return made
+
+
+def attach(made: PolyData, name: str, numbers: ArrayLike) -> None:
     """Give every point some numbers, (points, numbers), by a name that a shader knows."""
-    array = _floats(numbers)
-    array.SetName(name)
-    made.GetPointData().AddArray(array)
+    if made.n_points:
+        made.point_data[name] = np.asarray(numbers, np.float32)
 
 
-def set_texture(made: vtkPolyData, places: ArrayLike) -> None:
+def set_texture(made: PolyData, places: ArrayLike) -> None:
     """Say which place of a texture every point shows, (points, 2), from 0 to 1."""
-    made.GetPointData().SetTCoords(_floats(places))
-
-
-def _floats(numbers: ArrayLike) -> vtkDataArray:
-    array: vtkDataArray = numpy_to_vtk(np.ascontiguousarray(numbers, np.float32), deep=True)  # type: ignore[no-untyped-call]
-    return array
+    made.active_texture_coordinates = np.asarray(places, np.float32)

@@ -288,7 +288,7 @@ def _rectangle(label: Label, pixels: tuple[int, ...], capital: float) -> vtkPoly
         label.center + x * half_along * label.along + y * half_up * label.up
         for x, y in ((-1, -1), (1, -1), (1, 1), (-1, 1))
     ]
-    rectangle = rectangles(corners)
+    rectangle: vtkPolyData = rectangles(corners)
     set_texture(rectangle, [[0.0, 0.0], [1.0, 0.0], [1.0, 1.0], [0.0, 1.0]])
     return rectangle
 
@@ -302,7 +302,7 @@ def _rectangles(ticks: TickLabels, page: _Page) -> vtkPolyData:
     across = np.stack([start, start + right - left, start + right - left, start], axis=1) * cells  # (texts, 4)
     upward = np.stack([-rise, -rise, rise, rise], axis=1) * cells
     points = ticks.places[:, None] + across[..., None] * ticks.along + upward[..., None] * ticks.up  # (texts, 4, 3)
-    made = rectangles(points.reshape(-1, 3))
+    made: vtkPolyData = rectangles(points.reshape(-1, 3))
     height, width = page.alpha.shape
     u = np.stack([left, right, right, left], axis=1) / width
     v = 1 - np.stack([bottom, bottom, top, top], axis=1) / height
