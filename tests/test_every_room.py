@@ -1,6 +1,7 @@
 """What tests look at: the quick check every room, all tests together the modules by their names."""
 
 import ast
+import re
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -24,6 +25,10 @@ MODULES = {name_of(path): path for path in sorted((ROOT / "mmviz").rglob("*.py")
 ROOMS = [name for name, path in MODULES.items() if path.name == "__init__.py" and name != "mmviz"]
 TESTS = {name_of(path): path for path in sorted((ROOT / "tests").rglob("*.py")) if "bench" not in path.parts}
 
+FIRST = re.compile(r"^(?:async def|def|class|@)", re.MULTILINE)
+TEST = re.compile(r"^def test_", re.MULTILINE)
+IMPORTING = re.compile(r"\bimport\b|mmviz\\?\.")
+
 
 @cache
 def tree_of(path: Path) -> ast.Module:
@@ -33,7 +38,19 @@ def tree_of(path: Path) -> ast.Module:
 
 @cache
 def imports_of(path: Path) -> frozenset[str]:
-    return frozenset(imported(tree_of(path)))
+    return frozenset(imported(part_that_imports(path)))
+
+
+def part_that_imports(path: Path) -> ast.Module:
+    """What stands above the first function of a file, where nothing below imports or names a module; else all of it."""
+    text = path.read_text(encoding="utf-8")
+    first = FIRST.search(text)
+    if first is None or IMPORTING.search(text, first.start()):
+        return tree_of(path)
+    try:
+        return ast.parse(text[: first.start()])
+    except SyntaxError:  # it is in the midst of a text
+        return tree_of(path)
 
 
 def imported(tree: ast.AST) -> Iterator[str]:
@@ -49,8 +66,12 @@ def imported(tree: ast.AST) -> Iterator[str]:
             yield from (".".join(parts[:count]) for count in range(2, len(parts) + 1))
 
 
-def is_quick(path: Path, tree: ast.Module) -> bool:
+def is_quick(path: Path) -> bool:
     """Whether the quick check runs a test of a file."""
+    text = path.read_text(encoding="utf-8")
+    if not any(mark in text for mark in LEFT_OUT):
+        return TEST.search(text) is not None
+    tree = tree_of(path)
     marks = [
         node for node in tree.body if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "pytestmark"
     ]
@@ -72,7 +93,7 @@ def with_helpers(path: Path) -> set[str]:
 @pytest.fixture(scope="module")
 def quick() -> set[str]:
     """What the tests of the quick check import."""
-    return {name for path in TESTS.values() if is_quick(path, tree_of(path)) for name in with_helpers(path)}
+    return {name for path in TESTS.values() if is_quick(path) for name in with_helpers(path)}
 
 
 @pytest.mark.parametrize("room", ROOMS)

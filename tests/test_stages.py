@@ -7,6 +7,7 @@ the same document that has computed everything itself.
 import math
 from collections.abc import Iterator
 from dataclasses import fields, is_dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -175,7 +176,9 @@ def dumped(content: dict[str, Any]) -> dict[str, Any]:
     return Document.model_validate(content).model_dump(mode="json")
 
 
+@cache
 def base(name: str) -> tuple[Scene, dict[str, Any]]:
+    """A scene from which others are changed, all of it computed, and what stands in its document."""
     content = dumped(BASES[name])
     scene = Scene(**content)
     shown(scene)
