@@ -35,6 +35,12 @@ settings.register_profile("thorough", settings.get_profile("mmviz"), max_example
 settings.load_profile("mmviz")
 
 
+def pytest_configure() -> None:
+    """Ctrl+C is heeded by what the tests start, and by themselves: shells start background work with it ignored."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
 def pytest_collection_finish() -> None:
     """What is imported by now stays to the end: `gc.collect()` in a test looks at what the test made, a tenth of it."""
     gc.collect()
