@@ -1,5 +1,6 @@
 """Windows with the tab Model in front, and what tests do with them."""
 
+from functools import cache
 from typing import Any
 
 from PySide6.QtCore import Qt
@@ -14,10 +15,15 @@ from mmviz.viewer.window import MainWindow
 from tests.viewer.looking import opened, settle
 
 
+@cache
+def shipped(name: str) -> Scene:
+    """A shipped scene, computed once for all windows: none of them changes it."""
+    return Scene.load(name)
+
+
 def shown(qtbot: QtBot, name: str = "attention_head", **parts: Any) -> MainWindow:
     """A window on a shipped scene, with other parts of its document."""
-    scene = Scene.load(name)
-    scene = scene.changed(**parts) if parts else scene
+    scene = shipped(name).changed(**parts) if parts else shipped(name)
     _ = scene.composition
     window = opened(qtbot, scene, (1100, 700), panel=True, opener=scene_named)
     window.tabs.setCurrentWidget(window.model_panel)

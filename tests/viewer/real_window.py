@@ -165,15 +165,20 @@ def until(found: Callable[[], Any]) -> Any:
 
 
 def is_lit(shot: Picture) -> bool:
-    return bool((shot.max(axis=2) > 100).mean() > 0.02)
+    return bool(in_any_channel(shot > 100).mean() > 0.02)
 
 
 def differs(before: Picture, after: Picture, share: float = 0.005) -> bool:
     """Whether more than a share of the pixels is another."""
-    return bool((np.abs(before.astype(np.int16) - after).max(axis=2) > 30).mean() > share)
+    return bool(in_any_channel(np.maximum(before, after) - np.minimum(before, after) > 30).mean() > share)
 
 
 def has_color(shot: Picture, color: str) -> bool:
     """Whether something is written in a color such as #ff8a73."""
     wanted = np.array([int(color[at : at + 2], 16) for at in (1, 3, 5)], np.int16)
-    return bool((np.abs(shot.astype(np.int16) - wanted).max(axis=2) < 8).sum() > 20)
+    return bool((~in_any_channel(np.abs(shot.astype(np.int16) - wanted) >= 8)).sum() > 20)
+
+
+def in_any_channel(holds: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """(height, width): of (height, width, 3); ten times as quick as any(axis=2), and it is asked at every look."""
+    return holds[..., 0] | holds[..., 1] | holds[..., 2]

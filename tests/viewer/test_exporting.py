@@ -187,6 +187,17 @@ heartbeat.timeout.connect(lambda: None)
 heartbeat.start(50)
 app.exec()
 """
+FORKED_EXPORTS = """
+import signal
+from multiprocessing import get_context
+from mmviz.viewer.export import exporter
+def work(*arguments, as_it_is=exporter.work):
+    for number in (signal.SIGINT, signal.SIGTERM):  # a fork would heed what the window heeds
+        signal.signal(number, signal.default_int_handler if number == signal.SIGINT else signal.SIG_DFL)
+    as_it_is(*arguments)
+exporter.work, exporter.get_context = work, lambda _: get_context("fork")
+"""
+"""Exports that begin at once: they are forks of a window that has drawn nothing."""
 
 
 @pytest.mark.slow
@@ -194,7 +205,8 @@ app.exec()
 @pytest.mark.parametrize("begun", [False, True])
 def test_a_signal_to_the_window_ends_its_export_and_leaves_nothing(begun: bool, tmp_path: Path) -> None:
     variables = {**os.environ, "QT_QPA_PLATFORM": "offscreen"}
-    with started(EXPORTING, folder=tmp_path, environment=variables, leads_group=True) as window:
+    code = FORKED_EXPORTS + EXPORTING if begun else EXPORTING
+    with started(code, folder=tmp_path, environment=variables, leads_group=True) as window:
         window.until(lambda: list(tmp_path.glob("x.*.part/made/*" if begun else "x.*.part/lock")))
         window.send_signal(signal.SIGTERM)
         assert window.ended() == Outcome(143, "", "mmviz: interrupted\n")

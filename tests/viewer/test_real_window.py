@@ -16,7 +16,7 @@ NAME = "One matrix product is a cube - mmviz"
 
 @pytest.fixture
 def screen(environment: dict[str, str]) -> Iterator[Screen]:
-    with virtual_screen(environment, (1440, 960)) as made:
+    with virtual_screen(environment, (1000, 700)) as made:
         yield made
 
 
@@ -32,7 +32,7 @@ def test_a_window_opens_turns_plays_and_closes(screen: Screen, viewer: Running, 
     hand.look_until(is_lit)
     first = hand.look_twice()
 
-    hand.do("mousemove", "600", "400", "mousedown", "1", "mousemove", "700", "430", "mouseup", "1")
+    hand.do("mousemove", "300", "250", "mousedown", "1", "mousemove", "400", "280", "mouseup", "1")
     hand.look_until(lambda shot: differs(first, shot))
     hand.press("r")
     hand.look_until(lambda shot: not differs(first, shot))
