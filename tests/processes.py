@@ -149,6 +149,9 @@ def _run(
     os.environ.update(variables)
     # Shells start background work with Ctrl+C ignored, and the tests may run in one.
     signal.signal(signal.SIGINT, signal.default_int_handler)
+    # An export holds interrupts while its process starts; the first start of all hands that on to every fork.
+    if hasattr(signal, "pthread_sigmask"):
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
     sys.argv = ["-c", *arguments]
     main = sys.modules["__main__"] = ModuleType("__main__")
     exec(code, main.__dict__)
