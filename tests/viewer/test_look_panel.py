@@ -290,7 +290,7 @@ def test_while_a_slider_is_held_a_slow_picture_is_coarse_and_afterwards_it_is_sh
     window: MainWindow, look: LookSettings, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     view = window.view
-    monkeypatch.setattr(view_module, "FLUENT", 0.0001)
+    monkeypatch.setattr(view_module, "FLUENT", 1e-9)
     view.turn(1.0, 0.0)
     QApplication.processEvents()  # the second full picture: now its time is known
     sharp = view._pixels.shape

@@ -342,7 +342,7 @@ def test_a_slow_picture_is_coarse_while_dragged_and_sharp_at_rest(
     window: MainWindow, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     view = window.view
-    monkeypatch.setattr(view_module, "FLUENT", 0.0001)
+    monkeypatch.setattr(view_module, "FLUENT", 1e-9)
     view.turn(1.0, 0.0)
     QApplication.processEvents()  # the second full picture: now its time is known
     sharp = view._pixels.shape
