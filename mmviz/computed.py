@@ -21,6 +21,7 @@ from mmviz.picture.time.chapters import chapters_of, whole_of
 from mmviz.picture.time.scales import numbers_of
 from mmviz.picture.time.schedule import schedule
 from mmviz.picture.time.timeline import Timeline
+from mmviz.render.letters import notes_on_letters
 from mmviz.scene.document import Document
 from mmviz.scene.keys.model_sizes import ModelSizes
 from mmviz.scene.keys.options import LayoutOptions
@@ -147,9 +148,10 @@ class Computed(Exports):
         return certify(self.document, self.root, lambda: self.evaluated, self.sources, self.where)
 
     def notes(self) -> tuple[str, ...]:
-        """What is odd about the numbers of the scene, a line for each.
+        """What is odd about the scene, a line for each.
 
-        A matrix that it is made of has NaN or infinities, or a mask leaves nothing of some rows of a softmax.
+        A matrix that it is made of has NaN or infinities, a mask leaves nothing of some rows of a softmax, or the font
+        of pictures lacks letters of its texts.
 
         Raises:
             MmvizError: as `values`.
@@ -160,7 +162,10 @@ class Computed(Exports):
         """
         from mmviz.values.tensors.odd_numbers import notes_on
 
-        return tuple(notes_on(self.root, self.evaluated))
+        captions = [caption.text for caption in self.document.captions]
+        captions += [chapter.caption or "" for chapter in self.document.animation.chapters]
+        texts = (self.document.title, self.document.expr, *captions, *self.sources.token_texts)
+        return (*notes_on(self.root, self.evaluated), *notes_on_letters(texts))
 
     # picture: where, when, which colour
 

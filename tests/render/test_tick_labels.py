@@ -11,8 +11,9 @@ from numpy.typing import NDArray
 from mmviz.picture.drawlist import Caption, DrawList, TickLabels
 from mmviz.picture.eye.camera import fit
 from mmviz.picture.space.item_key import ItemKey
+from mmviz.render.letters import font_file
 from mmviz.render.opengl.canvas import Canvas, View
-from mmviz.render.opengl.text import TALLEST, _page, font_file
+from mmviz.render.opengl.text import TALLEST, _page
 
 pytestmark = pytest.mark.usefixtures("canvases_kept")
 

@@ -4,9 +4,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache, lru_cache
-from importlib.util import find_spec
-from pathlib import Path
-from unicodedata import category
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +14,7 @@ from vtkmodules.vtkRenderingCore import vtkActor, vtkPolyDataMapper, vtkTextActo
 
 from mmviz.picture.drawlist import Caption, Label, TickLabels
 from mmviz.picture.ground import LIGHT
+from mmviz.render.letters import font_file, printable
 from mmviz.render.opengl.drawable import Drawable
 from mmviz.render.opengl.surface import rectangles, set_texture
 from mmviz.render.region import Section
@@ -47,33 +45,8 @@ LONGEST = 8192
 """Most pixels from end to end of a label's texture; a longer text is drawn with smaller letters."""
 TALLEST = 4096
 """Most pixels from top to bottom of a texture that texts share, where they fit side by side."""
-SIGNS = {"\n": "↵", "\t": "⇥"}
-"""What is drawn for characters that have no shape of their own."""
-UNKNOWN = "\N{REPLACEMENT CHARACTER}"
-"""What is drawn for the other control characters."""
-DEJAVU = Path("fonts", "ttf", "DejaVuSans.ttf")
-"""Where the font lies in the folder of matplotlib's files."""
 VTK_FONT_FILE = 4
 """The font family that vtkTextProperty reads from a file."""
-
-
-@cache
-def font_file() -> Path:
-    """DejaVu Sans, which matplotlib ships: it knows the letters that tokens and formulas need."""
-    package = find_spec("matplotlib")
-    file = Path(package.origin if package and package.origin else "").parent / "mpl-data" / DEJAVU
-    if not file.exists():  # some systems keep it elsewhere; to ask matplotlib costs a tenth of a second
-        from matplotlib import get_data_path  # noqa: PLC0415
-
-        file = Path(get_data_path()) / DEJAVU
-    return file
-
-
-def printable(text: str) -> str:
-    """The text as one line in which every character has a shape."""
-    return "".join(
-        SIGNS.get(letter, UNKNOWN) if category(letter) in {"Cc", "Cs", "Zl", "Zp"} else letter for letter in text
-    )
 
 
 class LabelActor(Drawable[Label]):
