@@ -83,20 +83,11 @@ def build_atlas(
         OutputError: the matrix has more elements than a texture can hold.
     """
     sides = _levels(values.shape, blocks)
-    total = HEADER + sum(rows.size * columns.size for rows, columns in sides)
-    width = 1 << max(5, (total - 1).bit_length() // 2)
-    height = -(-total // width)
-    if max(width, height) > MAX_SIDE:
-        raise OutputError(
-            f"a matrix of {values.shape[0]}x{values.shape[1]} is too large to draw; "
-            f"at most {MAX_SIDE * MAX_SIDE * 3 // 4:,} elements fit into a texture."
-        )
-    level = np.ascontiguousarray(values, np.float32)
+    width, height = _texture_size(HEADER + sum(rows.size * columns.size for rows, columns in sides), sides[0])
     if quantile is not None and scale < 1.0 / LIFT:
-        level, scale = _lifted(level), scale * LIFT
-    if masked is not None:
-        level = np.where(masked, MASKED, level)
-    levels = [level]
+        values, scale = _lifted(values), scale * LIFT
+    finest = np.ascontiguousarray(values, np.float32)
+    levels = [finest if masked is None else np.where(masked, MASKED, finest)]
     for rows, columns in sides[:-1]:
         levels.append(_halved(_halved(levels[-1], rows).T, columns).T)
     texels = np.zeros(width * height, np.float32)
@@ -107,6 +98,24 @@ def build_atlas(
         texels[place : place + part.size] = _not_flushed(part.reshape(-1), SMALLEST * max(1.0, scale))
         place += part.size
     return Atlas(texels.reshape(height, width), len(levels))
+
+
+def _texture_size(texels: int, sides: tuple[Side, Side]) -> tuple[int, int]:
+    """Columns, a power of two, and rows of a texture with room for so many texels of a matrix and its levels.
+
+    Raises:
+        OutputError: no texture has room for them.
+    """
+    width = 1 << max(5, (texels - 1).bit_length() // 2)
+    height = -(-texels // width)
+    if max(width, height) > MAX_SIDE:
+        rows, columns = sides
+        cut = any(side.block < side.size for side in sides)
+        raise OutputError(
+            f"a matrix of {rows.size}x{columns.size} is too large to draw; at most {MAX_SIDE * MAX_SIDE * 3 // 4:,} "
+            f"elements fit into a texture{', of thin blocks two thirds of that' if cut else ''}."
+        )
+    return width, height
 
 
 def _levels(shape: tuple[int, ...], blocks: tuple[int, int]) -> list[tuple[Side, Side]]:

@@ -125,6 +125,16 @@ def test_a_matrix_that_does_not_fit_is_refused_before_any_work() -> None:
     )
 
 
+def test_a_matrix_that_fits_but_for_its_blocks_is_refused_by_their_measure() -> None:
+    large = np.broadcast_to(np.float32(1.0), (12_000, 12_000))
+    with pytest.raises(OutputError) as caught:
+        build_atlas(large, None, 1.0, blocks=(1, 0))
+    assert str(caught.value) == (
+        "a matrix of 12000x12000 is too large to draw; at most 201,326,592 elements fit into a texture, of thin blocks "
+        "two thirds of that."
+    )
+
+
 @pytest.mark.parametrize("size", [1e-30, 1e-37, 1e-39, 1e-41])
 def test_small_numbers_are_drawn_as_large_ones_are(size: float) -> None:
     values = np.array([[1.0, -2.0, 3.0], [0.5, 4.0, 0.0]])
