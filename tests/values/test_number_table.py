@@ -79,6 +79,7 @@ def test_names_in_any_alphabet_are_left_out_in_every_encoding(tmp_path: Path, en
         ('"1,5","2"\n', [[1.5, 2]]),
         ('1,"2"\n', [[1, 2]]),
         ("1\t2,5\n", [[1, 2.5]]),
+        ('\ta\t"b c"\nx\t1\t2\n', [[1, 2]]),
         ("+1,-.5e-3,1.\n", [[1, -0.0005, 1]]),
     ],
 )
@@ -95,6 +96,7 @@ def test_how_a_text_parts_its_numbers_is_seen_from_its_first_lines(
         ("1 2,5\n", 1, "1 2,5"),
         ("'1,2\n", 1, "'1,2"),
         ("1;2\t3\n", 1, "1;2\t3"),
+        ('\t"1"\t2\n', 1, '\t"1"\t2'),  # before the first tab is an empty cell, with quotes and without
         (",0,2\n7,1,2\n", 1, ",0,2"),  # names that do not count are numbers behind an empty cell
     ],
 )

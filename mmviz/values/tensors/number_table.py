@@ -45,7 +45,8 @@ class _Cells:
 
     def texts(self, line: str) -> list[str]:
         if '"' in line:
-            reader = csv.reader([line.strip()], delimiter=self.between or " ", skipinitialspace=True)
+            line = line.strip() if self.between is None else line  # a tab may come first, after an empty cell
+            reader = csv.reader([line], delimiter=self.between or " ", skipinitialspace=True)
             return [cell.strip() for cell in next(reader)][self.first :]
         return [cell.strip() for cell in line.split(self.between)][self.first :]
 
