@@ -2,9 +2,10 @@
 
 A folder is named `NAME.mmviz-MACHINE-NUMBER.part` and holds a file that its program keeps locked (flock). The system
 drops the lock when the program ends, in whatever way. What holds where:
-- On a local disk, of all programs of the machine, those in containers among them.
-- On a network file system only folders that the same machine made are looked at, by the MACHINE in their name, so that
-  it does not matter whether locks are known to other machines (NFS) or not (some mounts of NFS and SMB).
+- Only folders that the same machine made are looked at, by the MACHINE in their name, which comes of its host name. So
+  it does not matter whether locks on a network file system are known to other machines (NFS) or not (some mounts of
+  NFS and SMB). Machines that share such a mount must not share a host name.
+- A container with a host name of its own is a machine of its own: only a later one of that name removes what it leaves.
 - Where nothing can be locked, and on Windows, nothing is recognized as dead, and nothing removed.
 """
 
@@ -71,7 +72,7 @@ def remove_dead(place: Path) -> None:
 
 
 def _machine() -> str:
-    """A word for this machine."""
+    """A word for this machine, made of its host name."""
     return f"{crc32(node().encode()):08x}"
 
 
