@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from mmviz.machine.endings import Endings
+from mmviz.machine.homes import size_of
 from mmviz.reports import cache_folders
-from mmviz.reports.cache_folders import led_by, size_of, why_not_writable
+from mmviz.reports.cache_folders import led_by, why_not_writable
 
 
 def everything(folder: Path) -> list[str]:

@@ -1,7 +1,8 @@
-"""Folders for models that variables of the environment name, and what is wrong with one; makes none."""
+"""Folders for models that variables of the environment name, what is wrong with one, and its size; makes none."""
 
 import os
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from mmviz.errors import SourceError
@@ -28,3 +29,13 @@ def with_home(place: Path | str, variables: Sequence[str]) -> Path:
         name = deciding(variables, os.environ)
         found = f"{name} is {os.environ[name]!r}, whose home does not exist" if name else "HOME is not set"
         raise SourceError(f"{found}; name a folder for models in {variables[0]}.") from None
+
+
+def size_of(folder: Path) -> int:
+    """Bytes of all files; a link counts as itself, as Hugging Face's cache links to what it has once."""
+    total = 0
+    for place, _, names in os.walk(folder):
+        for name in names:
+            with suppress(OSError):  # another program may be writing and deleting there
+                total += (Path(place) / name).lstat().st_size
+    return total

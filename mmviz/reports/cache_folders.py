@@ -70,16 +70,6 @@ def why_not_writable(folder: Path) -> str:
         return f"nothing can be written in {there} ({error.strerror})"
 
 
-def size_of(folder: Path) -> int:
-    """Bytes of all files; a link counts as itself, as Hugging Face's cache links to what it has once."""
-    total = 0
-    for place, _, names in os.walk(folder):
-        for name in names:
-            with suppress(OSError):  # another program may be deleting there
-                total += (Path(place) / name).lstat().st_size
-    return total
-
-
 @contextmanager
 def _made(folders: Iterator[Path]) -> Iterator[None]:
     """Folders that are there for a while, the outermost first."""

