@@ -38,6 +38,19 @@ def test_what_has_no_name_is_counted(tmp_path: Path, content: Any, names: list[s
     assert list(open_tensors(tmp_path / "x.pt")) == names
 
 
+@pytest.mark.parametrize(
+    ("content", "name"),
+    [
+        ({"a": {"b": torch.ones(2)}, "a.b": torch.zeros(2)}, "a.b"),
+        ({1: torch.ones(2), "1": torch.zeros(2)}, "1"),
+        ({"": torch.ones(2), "0": torch.zeros(2)}, "0"),
+    ],
+)
+def test_neither_of_two_tensors_that_get_one_name_is_taken(tmp_path: Path, content: Any, name: str) -> None:
+    torch.save(content, tmp_path / "x.pt")
+    assert refusal(tmp_path / "x.pt") == f"F: has two tensors that are both called {name!r} here; {SAVE}."
+
+
 def test_what_is_trained_has_no_history_any_more(tmp_path: Path) -> None:
     torch.save(torch.nn.Linear(2, 3).state_dict(keep_vars=True), tmp_path / "x.pt")
     assert {name: tensor.requires_grad for name, tensor in open_tensors(tmp_path / "x.pt").items()} == {

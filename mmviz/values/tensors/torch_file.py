@@ -19,7 +19,8 @@ def open_tensors(path: Path) -> dict[str, torch.Tensor]:
     """Every tensor of a file, mapped into memory, by name; those of lists by number, inner ones as outer.inner.
 
     Raises:
-        SourceError: it is broken, holds more than tensors and plain values, or torch is too old to be safe.
+        SourceError: it is broken, holds more than tensors and plain values, two tensors get one name, or torch is too
+            old to be safe.
     """
     if tuple(int(part) for part in torch.__version__.split(".")[:2]) < SAFE:
         needed = ".".join(map(str, SAFE))
@@ -36,7 +37,12 @@ def open_tensors(path: Path) -> dict[str, torch.Tensor]:
         raise SourceError(
             f"{path}: is broken, or a pickle of more than tensors, which can run code and is never opened; {SAVE}."
         ) from error
-    return {name: tensor.detach() for name, tensor in _named("", found)}
+    tensors: dict[str, torch.Tensor] = {}
+    for name, tensor in _named("", found):
+        if name in tensors:  # such as a.b and the b of an a
+            raise SourceError(f"{path}: has two tensors that are both called {name!r} here; {SAVE}.")
+        tensors[name] = tensor.detach()
+    return tensors
 
 
 def check_numbers(tensor: torch.Tensor, where: str) -> None:
