@@ -1,5 +1,6 @@
 """`mmviz view`: what it opens, what its window can open, its keys, and how it ends."""
 
+import shutil
 import sys
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -8,8 +9,10 @@ import pytest
 
 from mmviz import cli
 from mmviz.builders.by_name import first_head, scene_named
+from mmviz.errors import SourceError
 from mmviz.machine.shipped import find_asset
 from mmviz.pipeline import Scene
+from mmviz.reports.verification import model_verification
 from mmviz.scene.changes.refill import picks
 from mmviz.values.text.default_prompts import TO_BE_SHOWN
 from mmviz.viewer.commands import COMMANDS, keys_table
@@ -113,6 +116,16 @@ def test_a_model_without_a_tokenizer_reads_token_ids(gpt2: Path) -> None:
     assert scene.document.model is not None
     assert scene.document.model.tokens == tuple(range(16))
     assert scene.shapes.of[""] == (16, 48)
+
+
+def test_a_model_with_a_broken_tokenizer_is_not_opened_as_if_it_had_none(gpt2: Path, tmp_path: Path) -> None:
+    folder = Path(shutil.copytree(gpt2, tmp_path / "model"))
+    (folder / "tokenizer.json").write_text("{broken")
+    broken = "tokenizer.json: broken (key must be a string at line 1 column 2); a whole tokenizer.json is needed."
+    for read in (first_head, model_verification):
+        with pytest.raises(SourceError) as caught:
+            read(str(folder))
+        assert str(caught.value) == f"{folder}/{broken}"
 
 
 def test_a_scene_of_a_relative_model_is_found_from_where_it_is_saved(

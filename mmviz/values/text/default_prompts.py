@@ -17,10 +17,14 @@ def tokens_of(prompt: str, checkpoint: Checkpoint, *, special_tokens: bool = Fal
     """The token ids of a sentence; none where a model has no tokenizer, or one that cannot cut text here.
 
     special_tokens: as in `Tokenizer.encode`.
+
+    Raises:
+        SourceError: its tokenizer is broken, which ids in place of text would not tell.
     """
     if not has_tokenizer(checkpoint):
         return ()
+    tokenizer = open_tokenizer(checkpoint)
     try:
-        return open_tokenizer(checkpoint).encode(prompt, special_tokens=special_tokens)
+        return tokenizer.encode(prompt, special_tokens=special_tokens)
     except SourceError:  # a vocabulary whose text cannot be cut into tokens here
         return ()
