@@ -6,6 +6,7 @@ in the middle of an import for one. Instead whoever makes something that must no
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from threading import Lock
 
 Action = Callable[[], object]
 
@@ -18,6 +19,7 @@ class Endings:
         # Lists, which several threads and a signal's handler may change in between: no count, and no lock.
         self._held: list[None] = []
         self._waiting: list[Action] = []
+        self._one_at_a_time = Lock()
 
     @contextmanager
     def due(self, action: Action) -> Iterator[None]:
@@ -46,17 +48,17 @@ class Endings:
 
     def when_free(self, end: Action) -> None:
         """End the program: now, or when what is held is done."""
-        if self._held:
-            self._waiting.append(end)
-        else:
+        self._waiting.append(end)  # first, or who leaves just now would not see it
+        if not self._held:
             end()
 
     def do(self) -> None:
         """All that is due. What fails keeps nothing else from being done."""
-        while self._actions:
-            _, action = self._actions.popitem()
-            with suppress(Exception):
-                action()
+        with self._one_at_a_time:  # whoever comes second waits, and the first ends the program
+            while self._actions:
+                _, action = self._actions.popitem()
+                with suppress(Exception):
+                    action()
 
 
 ENDINGS = Endings()
