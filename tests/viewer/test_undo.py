@@ -110,6 +110,48 @@ def test_a_change_that_is_under_way_when_another_is_undone_is_made_of_what_is_sh
     assert title(desk) == "5 again"
 
 
+@pytest.mark.parametrize("undone", [1, 6])  # an old scene that is held, and one that is computed again
+def test_changes_that_wait_while_another_is_undone_are_made_in_the_order_they_were_asked_for(
+    desk: Desk, qtbot: QtBot, undone: int
+) -> None:
+    for n in range(3, 12):
+        grow(desk, qtbot, n)
+    go_on = threading.Event()
+
+    def slowly(scene: Shown) -> Shown:
+        go_on.wait(10)
+        return scene.changed(title=f"{scene.document.title} first")
+
+    desk.propose("its title", slowly)
+    desk.propose("its title", lambda scene: scene.changed(title=f"{scene.document.title} second"))
+    for _ in range(undone):
+        desk.undo.undo()
+    go_on.set()
+    settle(desk, qtbot)
+    assert title(desk) == f"{11 - undone} first second"
+
+
+def test_what_waited_behind_a_change_that_was_given_up_is_not_made_when_an_old_scene_comes_back(
+    desk: Desk, qtbot: QtBot
+) -> None:
+    for n in range(3, 12):
+        grow(desk, qtbot, n)
+    go_on = threading.Event()
+
+    def slowly(scene: Shown) -> Shown:
+        go_on.wait(10)
+        return scene.changed(title="given up")
+
+    desk.propose("its title", slowly)
+    desk.propose("its title", lambda scene: scene.changed(title="waited behind it"))
+    desk.background.forget()  # Esc
+    for _ in range(6):
+        desk.undo.undo()
+    go_on.set()
+    settle(desk, qtbot)
+    assert title(desk) == "5"
+
+
 def test_an_old_scene_that_was_not_waited_for_comes_back_before_the_next_change(desk: Desk, qtbot: QtBot) -> None:
     for n in range(3, 12):
         grow(desk, qtbot, n)

@@ -148,7 +148,7 @@ class Desk(QObject):
             if proposal.back is not None:
                 self._came_back(after)
             elif self._turns != turn:  # undone meanwhile: the change is made of what is shown then
-                self._queue.append(proposal)
+                self._queue.insert(sum(waiting.back is not None for waiting in self._queue), proposal)
             elif after.document != before.document:
                 self.undo.push(Change(self, proposal.text, before, after, proposal.merge))
             self._go_on()
@@ -185,9 +185,9 @@ class Desk(QObject):
         if scene.is_computed:
             self.put(scene)
             return
-        self._queue.insert(0, self._computing(scene))
         if self._job is not None and self._job.forgotten:
-            self._job = None
+            self._job, self._queue = None, []  # what waited behind it was given up with it
+        self._queue.insert(0, self._computing(scene))
         self._go_on()
 
     def _computing(self, scene: Shown) -> Proposal:
