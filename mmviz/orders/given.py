@@ -79,7 +79,14 @@ def steps(name: str, value: Any) -> tuple[float | None, float | None]:
 
 
 def _is_number(value: Any) -> bool:
-    return isinstance(value, Real) and not isinstance(value, bool)  # numpy's true and false are no Real
+    """Whether it is a number that a float can hold."""
+    if isinstance(value, bool) or not isinstance(value, Real):  # numpy's true and false are no Real
+        return False
+    try:
+        float(value)
+    except OverflowError:
+        return False
+    return True
 
 
 def _refuse(name: str, needed: str, value: Any) -> NoReturn:

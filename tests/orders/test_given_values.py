@@ -24,7 +24,16 @@ def test_what_is_whole_becomes_an_int(value: Any) -> None:
 
 @pytest.mark.parametrize(
     ("value", "shown"),
-    [(2.5, "2.5"), (float("nan"), "NaN"), ("3", '"3"'), (True, "true"), (None, "None"), ([3], "[3]"), ((3,), "[3]")],
+    [
+        (2.5, "2.5"),
+        (float("nan"), "NaN"),
+        ("3", '"3"'),
+        (True, "true"),
+        (None, "None"),
+        ([3], "[3]"),
+        ((3,), "[3]"),
+        pytest.param(10**400, "a number of very many digits", id="more than a float holds"),
+    ],
 )
 def test_what_is_not_whole_is_refused(value: Any, shown: str) -> None:
     assert refusal(given.whole, "fps", value) == f"fps: must be a whole number, got {shown}."
@@ -42,7 +51,14 @@ def test_a_number_is_an_int_or_a_float_as_it_was(value: Any, kind: type) -> None
 
 
 @pytest.mark.parametrize(
-    ("value", "shown"), [("2", '"2"'), (False, "false"), (np.bool_(True), '"True"'), (None, "None")]
+    ("value", "shown"),
+    [
+        ("2", '"2"'),
+        (False, "false"),
+        (np.bool_(True), '"True"'),
+        (None, "None"),
+        pytest.param(10**400, "a number of very many digits", id="more than a float holds"),
+    ],
 )
 def test_what_is_no_number_is_refused(value: Any, shown: str) -> None:
     assert refusal(given.number, "step", value) == f"step: must be a number, got {shown}."
