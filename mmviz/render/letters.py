@@ -1,6 +1,6 @@
 """The font of pictures: which letters it has, and what is written in place of the others; draws nothing."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
@@ -14,6 +14,8 @@ UNKNOWN = "\N{REPLACEMENT CHARACTER}"
 """What is drawn for the other control characters."""
 LATIN = "\u0250"
 """The first character after the Latin letters, all of which the font has."""
+MOST_NAMED = 8
+"""Letters that a note names, at most."""
 
 
 @cache
@@ -41,20 +43,16 @@ def without_shape(text: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(x for x in map(_shown, text) if x and ord(x) not in _letters_of_font()))
 
 
-def notes_on_letters(texts: Iterable[str]) -> Iterable[str]:
+def notes_on_letters(texts: Iterable[str]) -> Iterator[str]:
     """A line on all letters of some texts for which there is no shape, if there are any."""
     missing = tuple(dict.fromkeys(letter for text in texts for letter in without_shape(text)))
     if missing:
-        first, *others = missing[:SAID]
-        more = f" and {len(missing) - SAID:,} more" if len(missing) > SAID else ""
+        named = missing[:MOST_NAMED]
+        more = f" and {len(missing) - MOST_NAMED:,} more" if len(missing) > MOST_NAMED else ""
         yield (
-            f"the font of pictures, DejaVu Sans, has no shape for {', '.join((first, *others))}{more}; their codes are "
-            f"drawn instead, such as [{ord(first):X}]."
+            f"the font of pictures, DejaVu Sans, has no shape for {', '.join(named)}{more}; their codes are "
+            f"drawn instead, such as [{ord(missing[0]):X}]."
         )
-
-
-SAID = 8
-"""Most letters that a note names."""
 
 
 @cache
