@@ -97,19 +97,16 @@ class _Composer(Loader):
 
 def _span(node: yaml.Node, text: str) -> Span:
     start, end = node.start_mark.index, node.end_mark.index
+    flow = isinstance(node, yaml.CollectionNode) and bool(node.flow_style)
     if node.tag == "alias":
         return Span("alias", start, end, "")
     if isinstance(node, yaml.MappingNode):
         pairs = tuple(Entry(key.value, key.start_mark.index, _span(value, text)) for key, value in node.value)
-        return Span(
-            "mapping", start, end if node.flow_style else _last(pairs, end), "{" if node.flow_style else "", None, pairs
-        )
+        return Span("mapping", start, end if flow else _last(pairs, end), "{" if flow else "", None, pairs)
     if isinstance(node, yaml.SequenceNode):
         values = [_span(value, text) for value in node.value]
-        listed = tuple(Entry("", one.start if node.flow_style else _dash(text, one.start), one) for one in values)
-        return Span(
-            "list", start, end if node.flow_style else _last(listed, end), "[" if node.flow_style else "", None, listed
-        )
+        listed = tuple(Entry("", one.start if flow else _dash(text, one.start), one) for one in values)
+        return Span("list", start, end if flow else _last(listed, end), "[" if flow else "", None, listed)
     style = str(getattr(node, "style", None) or "")
     if style in ("|", ">"):
         end = start + len(text[start:end].rstrip())
