@@ -184,6 +184,27 @@ def test_an_old_scene_whose_file_is_gone_is_told_and_what_is_shown_stays(desk: D
     assert title(desk) == "on"
 
 
+def test_an_old_scene_that_cannot_come_back_does_not_keep_away_one_before_it(
+    desk: Desk, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for n in range(3, 12):
+        grow(desk, qtbot, n)
+    go_on, reuse = threading.Event(), Scene.reuse
+
+    def fail_at_nine(self: Scene, other: Scene) -> None:
+        if self.document.title == "9":
+            go_on.wait(10)
+            raise SourceError("x.npy: there is no such file.")
+        reuse(self, other)
+
+    monkeypatch.setattr(Scene, "reuse", fail_at_nine)
+    for _ in range(3):  # 10 is held, 9 is being computed, 8 waits
+        desk.undo.undo()
+    go_on.set()
+    settle(desk, qtbot)
+    assert title(desk) == "8"
+
+
 def test_an_opened_scene_is_not_replaced_by_one_that_was_coming_back(desk: Desk, qtbot: QtBot) -> None:
     for n in range(3, 12):
         grow(desk, qtbot, n)

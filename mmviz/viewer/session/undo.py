@@ -166,7 +166,7 @@ class Desk(QObject):
             self.put(scene)
 
     def _fail(self, proposal: Proposal, message: str) -> None:
-        if proposal.back is not None:
+        if proposal.back is self._wanted:  # else another one is waited for by now
             self._wanted = self.scene
         if proposal.failed is not None:
             proposal.failed(message)
