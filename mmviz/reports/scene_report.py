@@ -6,6 +6,7 @@ from typing import Any
 
 from mmviz.pipeline import Scene
 from mmviz.scene.document import Document
+from mmviz.scene.keys.ranks import cut_told
 from mmviz.scene.keys.sources import (
     ActivationSource,
     FileSource,
@@ -127,8 +128,7 @@ def _source(node: Node, nodes: Mapping[str, Node], document: Document) -> str | 
             return f"{'transpose of' if node.transposed else 'same as'} {target}{before}"
         case LeafNode(tensor=tensor):
             source = document.tensors[tensor]
-            rank = f", cut to rank {document.rank[tensor]}" if tensor in document.rank else ""
-            return _origin(source) + part_told(source) + rank
+            return _origin(source) + part_told(source) + cut_told(document.rank, tensor)
 
 
 def _origin(source: TensorSource) -> str:

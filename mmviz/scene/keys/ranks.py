@@ -50,3 +50,8 @@ def check_ranks(ranks: Mapping[str, int], shapes: Mapping[str, Shape], where: st
 def ranks_told(ranks: Mapping[str, int]) -> str:
     """What a picture says of them, so that nobody takes a matrix for the whole one: "rank: wQ 8, wK 8"."""
     return f"rank: {', '.join(f'{name} {rank}' for name, rank in ranks.items())}" if ranks else ""
+
+
+def cut_told(ranks: Mapping[str, int], name: str) -> str:
+    """What is said of a matrix behind where it comes from: ", cut to rank 8"; "" for one that is not cut down."""
+    return f", cut to rank {ranks[name]}" if name in ranks else ""

@@ -8,6 +8,7 @@ from PySide6.QtCore import QObject, Signal
 from mmviz.picture.cell.explanation import Cell, Explanation, Products, explain, holds, lit
 from mmviz.picture.cell.picking import Picked
 from mmviz.scene.keys.origin import in_words
+from mmviz.scene.keys.ranks import cut_told
 from mmviz.viewer.canvas.view import View
 from mmviz.viewer.session.shown_scene import Shown
 from mmviz.viewer.session.undo import Desk
@@ -111,7 +112,8 @@ class Pinning(QObject):
         explanation: Explanation | None = None
         row = 0
         if cell is not None:
-            sources = {name: in_words(source, name=name) for name, source in scene.document.tensors.items()}
+            tensors, ranks = scene.document.tensors, scene.document.rank
+            sources = {name: in_words(one, name=name) + cut_told(ranks, name) for name, one in tensors.items()}
             explanation = explain(scene.composition, cell.path, cell.i, cell.j, sources)
             if k is not None and isinstance(explanation.origin, Products):
                 row = explanation.origin.row(k)

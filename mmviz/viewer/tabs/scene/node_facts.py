@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from mmviz.scene.document import Document
 from mmviz.scene.keys.origin import in_words
+from mmviz.scene.keys.ranks import cut_told
 from mmviz.scene.keys.sources import TensorSource
 from mmviz.scene.language.tree import ElementwiseNode, LeafNode, Node, ProductNode, find, tensor_of
 
@@ -88,7 +89,7 @@ def origin(node: Node, root: Node, document: Document) -> str:
         case LeafNode(tensor=tensor):
             model = "the model" if document.model is None else document.model.path
             words = in_words(document.tensors[tensor], model, tensor)
-            rank = f", cut to rank {document.rank[tensor]}" if tensor in document.rank else ""
+            rank = cut_told(document.rank, tensor)
             return words + rank + (f" ({tensor}, transposed here)" if node.transposed else "")
 
 
