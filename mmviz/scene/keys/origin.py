@@ -12,6 +12,7 @@ from mmviz.scene.keys.sources import (
     ValuesSource,
     WeightSource,
     factor_of,
+    index_told,
 )
 from mmviz.scene.language.expression import write_number
 
@@ -39,8 +40,8 @@ def in_words(source: TensorSource, model: str = "the model", name: str = "") -> 
             words = f"the formula {formula}"
         case ValuesSource():
             words = "written in the scene"
-        case FileSource(file=file, key=key):
-            words = f"the file {file}" + (f", tensor {key}" if key else "")
+        case FileSource(file=file, key=key, index=index):
+            words = f"the file {file}" + (f", tensor {key}" if key else "") + index_told(index)
         case UrlSource(url=url):
             words = f"the address {url}, which is not fetched"
         case WeightSource(weight=weight, head=head, lora=lora):

@@ -270,7 +270,13 @@ def part_told(source: TensorSource) -> str:
     """What of its matrix a source stands for, in words: ", lora A, U of its svd"; "" for the matrix itself."""
     factor = factor_of(source)
     lora = f", lora {source.lora}" if isinstance(source, WeightSource) and source.lora is not None else ""
-    return lora if factor is None else f"{lora}, {factor.part} of its svd"
+    index = index_told(source.index) if isinstance(source, FileSource) else ""
+    return index + lora + ("" if factor is None else f", {factor.part} of its svd")
+
+
+def index_told(index: tuple[int, ...]) -> str:
+    """Which matrix of a stack is taken, in words: ", index [0, 3]"; "" where it is no stack."""
+    return f", index {list(index)}" if index else ""
 
 
 class ModelSource(Strict):

@@ -17,6 +17,7 @@ from mmviz.scene.keys.sources import (
     UrlSource,
     ValuesSource,
     WeightSource,
+    index_told,
 )
 from mmviz.scene.language.tree import Node, tensor_of, walk
 from mmviz.viewer.canvas.view import View
@@ -95,7 +96,7 @@ def _source(source: TensorSource | ActivationSource) -> Iterator[str]:
         case ActivationSource():
             yield source.activation if source.head is None else f"{source.activation}, head {source.head}"
         case FileSource():
-            yield source.file if source.key is None else f"{source.file}, {source.key}"
+            yield ", ".join(filter(None, (source.file, source.key))) + index_told(source.index)
         case Initializer() | FormulaSource() | ValuesSource() | UrlSource():
             return  # nobody knows these by a name
 
