@@ -44,7 +44,7 @@ def test_a_folder_in_the_place_of_a_file_is_one_message(
     Path(name).mkdir(exist_ok=True)
     told = message((*writing, name), monkeypatch, capsys)
     assert told == f"mmviz: {name}: this is a folder; name a file in it.\n"
-    assert [path.name for path in tmp_path.rglob("*")] == [] if name == "." else [name]
+    assert [path.name for path in tmp_path.rglob("*")] == ([] if name == "." else [name])
 
 
 @pytest.mark.parametrize("name", ["new.png/", "new.glb/", "new.yaml/"])

@@ -96,8 +96,11 @@ def test_the_cells_of_a_result_are_there_when_all_of_their_products_were_compute
 def test_the_indices_of_a_step_are_those_that_all_of_its_products_share(algorithm: Algorithm, block: Triple) -> None:
     for step in range(steps(algorithm, block)):
         places = np.argwhere(in_step(algorithm, block, step, block))
-        for axis, index in indices(algorithm, block, step).items():
+        found = indices(algorithm, block, step)
+        for axis, index in found.items():
             assert (places[:, axis] == index).all()
+        shared = (places == places[0]).all(axis=0)
+        assert all(axis in found or block[axis] == 1 for axis in (I, K, J) if shared[axis])
 
 
 @pytest.mark.parametrize(

@@ -45,12 +45,22 @@ def test_nothing_is_taken_for_0_that_could_be_anything_else(sides: tuple[int, in
     i, k, j = sides
     left = chosen.draw(arrays(np.float32, (i, k), elements=NUMBERS))
     right = chosen.draw(arrays(np.float32, (k, j), elements=NUMBERS))
+    if chosen.draw(st.booleans()):  # all cancels but for what is far smaller, which may be nothing
+        chance = np.random.default_rng(chosen.draw(st.integers(0, 1000)))
+        left = (chance.normal(size=(i, k)) * 2.0 ** chance.integers(-8, 8, k)).astype(np.float32)
+        right = chance.normal(size=(k, j)).astype(np.float32)
+        rest = np.full((1, j), chosen.draw(st.sampled_from([0.0, 2.0**-60, 2.0**-52, 2.0**-48, 2.0**-40])), np.float32)
+        left = np.hstack([left, left, np.ones((i, 1), np.float32)])
+        right = np.vstack([right, -right, rest])
     a, b = torch.from_numpy(left).double(), torch.from_numpy(right).double()
     found = a @ b
     bounds = of_product(a, b, found, (False, False))
+    sums = exact(abs(left), abs(right))
     for row, line in enumerate(exact(left, right)):
         for column, right_one in enumerate(line):
             bound = 0.0 if bounds is None else float(bounds[row, column])
+            # as many roundings as products of a sum in double precision, each by 2 ** -53 of what has come at most
+            assert Fraction(bound) <= left.shape[1] * sums[row][column] * Fraction(1 + 1e-12) / 2**53
             assert bound == 0 or abs(right_one) <= 2 * Fraction(bound)
             if right_one == 0:
                 assert abs(float(found[row, column])) <= bound

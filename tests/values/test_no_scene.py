@@ -1,6 +1,7 @@
 """What is said of a file that was given as a scene and is something else, for files as libraries write them."""
 
 import io
+import os
 import pickle
 from pathlib import Path
 
@@ -78,3 +79,14 @@ def test_what_may_be_a_scene_passes(tmp_path: Path, content: bytes) -> None:
 def test_what_is_no_file_is_told_by_whoever_opens_it(tmp_path: Path) -> None:
     for path in (tmp_path, tmp_path / "none", Path("/dev/null")):
         check_may_be_scene(path)
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no named pipes")
+def test_of_a_pipe_nothing_is_read_that_would_be_lost(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    both_ends = os.open(tmp_path / "pipe", os.O_RDWR)
+    content = b"GGUF" + bytes(9000)
+    os.write(both_ends, content)
+    check_may_be_scene(tmp_path / "pipe")
+    assert os.read(both_ends, 10_000) == content
+    os.close(both_ends)

@@ -41,6 +41,7 @@ def test_it_has_the_weights_of_the_files_and_eager_attention(saved: Path) -> Non
     assert (name, note, theirs.training) == (NAME, "", False)
     assert theirs.config._attn_implementation == "eager"
     stored = load_file(saved / "model.safetensors")
+    assert stored
     assert all(torch.equal(theirs.state_dict()[key], weight) for key, weight in stored.items())
 
 

@@ -58,7 +58,7 @@ def test_names_shapes_and_sizes_are_known_before_anything_is_read(store: Store) 
         assert store.shape(name) == tuple(weight.shape)
         assert (store.dtype(name), store.stored_bytes(name)) == ("F32", weight.nbytes)
     assert store.bytes_read == 0
-    assert all(file.is_file() for file in store.files)
+    assert [file.is_file() for file in store.files] == [True] * (not isinstance(store, MemoryStore))
 
 
 def test_a_part_is_what_torch_cuts_out_and_as_much_is_counted(store: Store) -> None:

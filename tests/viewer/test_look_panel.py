@@ -282,7 +282,9 @@ def test_the_wheel_scrolls_the_panel_and_turns_no_control(window: MainWindow, lo
 
 
 def test_every_control_says_what_it_means(kept_window: MainWindow) -> None:
-    for name, row in kept_window.look_panel.settings.rows.items():
+    rows = kept_window.look_panel.settings.rows
+    assert rows
+    for name, row in rows.items():
         assert len(row.control.toolTip()) > 10, name
 
 
