@@ -8,6 +8,7 @@ import typer
 
 from mmviz.builders.by_name import is_scene
 from mmviz.cli.output import check_new, file_name, film, opened, show, tell, tell_notes
+from mmviz.cli.settings import Settings, with_settings
 from mmviz.cli.weight_forms import AdapterFolder, Rank, Shown, Svd, weight_forms
 from mmviz.orders.order import FilmOrder
 from mmviz.pipeline import Scene
@@ -72,6 +73,7 @@ def head(
     picture: Picture = None,
     movie: Film = None,
     window: Window = False,
+    settings: Settings = None,
 ) -> None:
     """Make a scene of one attention head of a model, and write, draw, film or show it."""
     from mmviz.builders.scenes import head_scene
@@ -79,7 +81,8 @@ def head(
     _check_outputs(output, picture, movie, force=force, window=window)
     reading = replace(_reading(model, prompt, tokens, device, dtype), adapter=adapter, special_tokens=not bare)
     forms = weight_forms(svd, rank, difference)
-    _deliver(head_scene(reading, layer, number, form, badge=badge, forms=forms), output, picture, movie, window=window)
+    made = head_scene(reading, layer, number, form, badge=badge, forms=forms)
+    _deliver(with_settings(made, settings), output, picture, movie, window=window)
 
 
 def layer(
@@ -100,13 +103,15 @@ def layer(
     picture: Picture = None,
     movie: Film = None,
     window: Window = False,
+    settings: Settings = None,
 ) -> None:
     """Make a scene of a whole layer of a model, or of its attention or MLP, and write, draw, film or show it."""
     from mmviz.builders.scenes import layer_scene
 
     _check_outputs(output, picture, movie, force=force, window=window)
     reading = replace(_reading(model, prompt, tokens, device, dtype), special_tokens=not bare)
-    _deliver(layer_scene(reading, number, part, badge=badge), output, picture, movie, window=window)
+    made = layer_scene(reading, number, part, badge=badge)
+    _deliver(with_settings(made, settings), output, picture, movie, window=window)
 
 
 def inspect(
@@ -120,6 +125,7 @@ def inspect(
         str | None, typer.Option(help="Of a model: read one weight only, such as blocks.5.attn.W_Q, and describe it.")
     ] = None,
     number: Annotated[int | None, typer.Option("--head", help="Of that weight: this head's part; from 0.")] = None,
+    settings: Settings = None,
 ) -> None:
     """Print a scene's tree with shapes and counts, or a model's architecture, parameters and costs.
 
@@ -135,9 +141,10 @@ def inspect(
             raise typer.BadParameter(f"{target} is a scene; --tokens, --weight and --head are for models.")
         from mmviz.reports import scene_report
 
-        scene = scene_report.scene_report(opened(target))
+        scene = scene_report.scene_report(opened(target, settings))
         tell(scene, scene_report.scene_text(scene), as_json=as_json)
     else:
+        _check_unset(target, settings)
         _inspect_model(target, tokens, weight, number, as_json=as_json)
 
 
@@ -151,6 +158,7 @@ def verify(
     adapter: AdapterFolder = None,
     tolerance: Annotated[float | None, typer.Option(min=0, help="Largest relative difference that is fine.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="For scripts.")] = False,
+    settings: Settings = None,
 ) -> None:
     """Hold every activation of a model, or the matrices of a scene, against Hugging Face transformers."""
     from mmviz.reports import verification
@@ -158,8 +166,9 @@ def verify(
     if is_scene(target):
         if (prompt, tokens, device, dtype, adapter) != (None,) * 5 or bare:
             raise typer.BadParameter(f"{target} is a scene, which says all but --tolerance itself, under 'model'.")
-        report = verification.scene_verification(opened(target), tolerance)
+        report = verification.scene_verification(opened(target, settings), tolerance)
     else:
+        _check_unset(target, settings)
         report = verification.model_verification(
             target,
             prompt,
@@ -195,6 +204,11 @@ def fetch(
     with progress_bar(f"{name}, MB", model.work) as progress:
         place = fetch_model(name, source, progress)
     typer.echo(f"{name}: is now in {place}")
+
+
+def _check_unset(model: str, settings: list[str] | None) -> None:
+    if settings:
+        raise typer.BadParameter(f"{model} is a model; --set is for keys of scenes.")
 
 
 def _inspect_model(target: str, tokens: int | None, weight: str | None, number: int | None, *, as_json: bool) -> None:

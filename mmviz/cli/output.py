@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
+from mmviz.cli.settings import with_settings
 from mmviz.errors import OutputError
 from mmviz.orders.order import FilmOrder
 from mmviz.pipeline import SUFFIXES, Scene
@@ -39,13 +40,17 @@ def check_new(output: Path, *, force: bool) -> None:
         raise OutputError(f"{output}: is there already; choose another name, or replace it with --force.")
 
 
-def opened(name: str) -> Scene:
+def opened(name: str, settings: list[str] | None = None) -> Scene:
     """A scene file or a scene that comes with mmviz; what it reads outside its folder is told.
 
+    Args:
+        name: Of the file or the scene.
+        settings: Keys that are set, as KEY=VALUE.
+
     Raises:
-        SceneError: as `Scene.load`.
+        SceneError: as `Scene.load`, or a setting breaks a rule of the format.
     """
-    return told_of(Scene.load(name))
+    return told_of(with_settings(Scene.load(name), settings))
 
 
 def told_of(scene: Scene) -> Scene:

@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 import typer
 
 from mmviz.cli.output import check_new, file_name, film, opened, show, tell_notes, told_of
+from mmviz.cli.settings import Settings, with_settings
 from mmviz.errors import MmvizError, SourceError
 from mmviz.orders.order import LOSSLESS, SPHERES, FilmOrder, MeshOrder, PictureOrder
 from mmviz.picture.ground import Ground
@@ -40,11 +41,12 @@ def view(
         bool,
         typer.Option("--keys", help="Print all keys of the window and end.", is_eager=True, callback=_print_keys),
     ] = False,
+    settings: Settings = None,
 ) -> None:
     """Open a scene in a window, or a head of a model."""
     from mmviz.builders.by_name import scene_named
 
-    show(told_of(scene_named(what)))
+    show(told_of(with_settings(scene_named(what), settings)))
 
 
 def render(
@@ -59,9 +61,10 @@ def render(
         Ground | None,
         typer.Option(help="What is behind everything: white is for paper; the scene's own by default."),
     ] = None,
+    settings: Settings = None,
 ) -> None:
     """Write a picture, of up to 32768 x 32768 pixels."""
-    loaded = opened(scene)
+    loaded = opened(scene, settings)
     export = loaded.document.export
     loaded.make(PictureOrder.of(export, output, width=width, height=height, ground=ground, step=step))
     tell_notes(loaded)
@@ -105,6 +108,7 @@ def movie(
         int, typer.Option(min=1, max=256, help="Processes that share the work; the film is the same.")
     ] = 1,
     timings: Annotated[bool, typer.Option("--timings", help="Print how long each stage took.")] = False,
+    settings: Settings = None,
 ) -> None:
     """Write the animation as a film, or a part of it."""
     preset = (None, None, None) if quality is None else QUALITIES[quality]
@@ -113,7 +117,7 @@ def movie(
     )
     if lossless and crf is not None:
         raise typer.BadParameter("--lossless and --crf are two; one of them is needed.")
-    loaded, steps = opened(scene), (start, end)
+    loaded, steps = opened(scene, settings), (start, end)
     export = loaded.document.export
     order = FilmOrder.of(
         export,
@@ -143,21 +147,23 @@ def mesh(
             help="Elements drawn as spheres, at most (20,000); larger matrices are pictures, one texel an element.",
         ),
     ] = None,
+    settings: Settings = None,
 ) -> None:
     """Write one moment as a GLB file for other 3D programs: a sphere an element, a centimetre a cell."""
-    loaded = opened(scene)
+    loaded = opened(scene, settings)
     loaded.make(MeshOrder(str(output), step, SPHERES if limit is None else limit))
     tell_notes(loaded)
 
 
 def check(
     scenes: Annotated[list[str], typer.Argument(metavar="SCENE...", help="Scene files or names.")],
+    settings: Settings = None,
 ) -> None:
     """Check scenes without drawing: keys, expression, sources and shapes."""
     broken = 0
     for name in scenes:
         try:
-            loaded = Scene.load(name)
+            loaded = with_settings(Scene.load(name), settings)
             loaded.check_film()
             count = len(loaded.layout())
             typer.echo(f"{name}: fine, {count} {'matrix' if count == 1 else 'matrices'}")
@@ -185,6 +191,7 @@ def import_link(
         str | None, typer.Option(help="The initializer that stands in for CSV files that are not there: gaussian.")
     ] = None,
     force: Annotated[bool, typer.Option("--force", help="Replace a scene file that is there already.")] = False,
+    settings: Settings = None,
 ) -> None:
     """Make a scene file of a share link of mm (bhosmer/mm). Nothing is fetched or executed."""
     from mmviz.scene.mm.importer import import_mm
@@ -195,7 +202,7 @@ def import_link(
     check_itself(Path(link))
     text = _standard_input(MAX_LINK + 1) if link == "-" else find_link(link)
     imported = import_mm(read_link(text), csv_folder=csv, missing=missing)
-    lost = Scene.of(imported.document, Path()).save(output)
+    lost = with_settings(Scene.of(imported.document, Path()), settings).save(output)
     if lost is not None:
         typer.echo(lost, err=True)
     for note in imported.notes:

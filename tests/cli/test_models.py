@@ -154,7 +154,31 @@ def test_a_scene_is_written_drawn_and_shown_as_far_as_it_is_asked_for(
         assert done == expected
 
 
+def test_a_scene_that_is_made_takes_keys_that_are_set(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    plain = Scene("A", {"A": {"init": "eye", "shape": [2, 2]}})
+    for name in ("head_scene", "layer_scene"):
+        monkeypatch.setattr(builders, name, lambda *_, **__: plain)
+    paths = [tmp_path / "head.yaml", tmp_path / "layer.yaml"]
+    models.head("m", 0, 0, prompt="a", output=paths[0], settings=["layout.gap=7"])
+    models.layer("m", 0, prompt="a", output=paths[1], settings=["layout.gap=7"])
+    assert [Scene.load(path).document.layout.gap for path in paths] == [7, 7]
+
+
 # inspect and verify
+
+
+@pytest.mark.parametrize("command", [models.inspect, models.verify])
+def test_keys_are_set_in_scenes_only(command: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    said = "smollm2-135m-2layers is a model; --set is for keys of scenes."
+    assert refusal(command, "smollm2-135m-2layers", settings=["layout.gap=7"]) == said
+
+
+def test_a_scene_is_inspected_with_the_keys_that_are_set(capsys: pytest.CaptureFixture[str]) -> None:
+    models.inspect(
+        "matmul", as_json=True, settings=["expr=L", "tensors={L: {init: eye, shape: [7, 9]}}", "captions=[]"]
+    )
+    assert '"shape": [\n' in (told := capsys.readouterr().out)
+    assert [int(line.strip(" ,")) for line in told.splitlines() if line.strip(" ,").isdigit()][:2] == [7, 9]
 
 
 @pytest.mark.parametrize(

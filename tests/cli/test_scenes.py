@@ -6,8 +6,10 @@ from typing import Any
 
 import pytest
 import typer
+from typer.main import get_command
 
 from mmviz.cli import output, scenes
+from mmviz.cli.program import app
 from mmviz.errors import MmvizError, OutputError
 from mmviz.orders.order import LOSSLESS, SPHERES, FilmOrder, MeshOrder, PictureOrder
 from mmviz.pipeline import Scene
@@ -92,6 +94,46 @@ def test_a_film_is_ordered_as_the_options_say(
     with pytest.raises(typer.BadParameter) as caught:
         scenes.movie(plain, "c.mp4", lossless=True, crf=3)
     assert str(caught.value) == "--lossless and --crf are two; one of them is needed."
+
+
+# --set
+
+
+def test_every_command_of_scenes_takes_keys_of_the_scene() -> None:
+    commands = get_command(app).commands  # type: ignore[attr-defined]
+    taking = {name for name, command in commands.items() if any("--set" in one.opts for one in command.params)}
+    assert taking == set(commands) - {"spectra", "fetch", "schema", "doctor"}
+
+
+def test_a_key_that_is_set_counts_in_what_is_ordered_and_written(
+    plain: str, orders: list[Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shown: list[Scene] = []
+    monkeypatch.setattr(scenes, "show", shown.append)
+    settings = ["export.ground=white", "tensors.A.shape=[2, 3]"]
+    scenes.render(plain, tmp_path / "a.png", settings=settings)
+    scenes.movie(plain, "a.mp4", settings=settings)
+    scenes.view(plain, settings=settings)
+    assert [order.ground for order in orders] == ["white", "white"]
+    assert shown[0].shapes.of[""] == (2, 3)
+    with pytest.raises(typer.Exit):
+        scenes.check([plain], settings=["title=3"])
+    said = f"{plain} with --set, title: must be text, in quotes where it looks like something else, got 3.\n"
+    assert capsys.readouterr().err == said
+
+
+def test_an_imported_scene_takes_keys_too(tmp_path: Path) -> None:
+    link, path = tmp_path / "link.txt", tmp_path / "x.yaml"
+    link.write_text('https://bhosmer.github.io/mm/?params={"expr":"A @ B"}')
+    scenes.import_link(str(link), path, settings=["layout.gap=7", "title=T"])
+    assert (Scene.load(path).document.layout.gap, Scene.load(path).document.title) == (7, "T")
+
+
+def test_a_scene_that_is_viewed_with_other_keys_still_has_the_comments_of_its_file(tmp_path: Path) -> None:
+    path = tmp_path / "x.yaml"
+    path.write_text("# mine\nexpr: A\ntensors: {A: {init: eye, shape: [2, 2]}}\n")
+    output.opened(str(path), ["title=T"]).save(tmp_path / "y.yaml")
+    assert (tmp_path / "y.yaml").read_text().startswith("# mine\n")
 
 
 # check, import, schema, view
