@@ -159,7 +159,7 @@ def _mlp(model: Opened, parts: Parts, badge: bool) -> Scene:
     out = parts.named(parts.mlp(x), "out", "hook_mlp_out")
     captions = {"out": f"Each token gets {model.config.d_mlp} values; what passes is mixed into its output"}
     camera = {"direction": (-1.0, 0.65, 0.5)}
-    return _scene(model, parts, out, "MLP", captions, badge, speed=4, camera=camera, layout={"gap": 48})
+    return _scene(model, parts, out, "MLP", captions, badge, speed=4, camera=camera)
 
 
 def _layer(model: Opened, parts: Parts, badge: bool) -> Scene:

@@ -218,6 +218,7 @@ def test_without_a_ground_names_are_light_with_a_dark_rim(tmp_path: Path) -> Non
     scene = mmviz.Scene(
         "A @ B",
         {"A": ones, "B": ones},
+        layout={"gap": 4},  # the names' size goes by the scene's
         style={"legend": False, "sizes": False, "guides": False, "arrows": False},
     )
     scene.screenshot(tmp_path / "x.png", 0, width=600, height=400, ground="transparent")

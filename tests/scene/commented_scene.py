@@ -22,7 +22,7 @@ tensors:
         formula: 'sin(i + j / 8)'
         shape: [4, 64]
 layout:
-    gap: 4.0   # the default, for now
+    gap: auto   # the default, for now
 # how it moves
 animation:
     algorithm: vmprod   # rows

@@ -93,7 +93,7 @@ def test_a_title_of_several_lines_becomes_one() -> None:
 
 def test_what_equals_the_default_is_not_written(tmp_path: Path) -> None:
     path = tmp_path / "scene.yaml"
-    save(from_mapping(BASE | {"layout": {"gap": 4.0}, "style": {"quantile": 0.5}}, "scene"), path)
+    save(from_mapping(BASE | {"layout": {"gap": "auto"}, "style": {"quantile": 0.5}}, "scene"), path)
     assert path.read_text(encoding="utf-8") == (
         "version: 1\nexpr: out = A @ B\ntensors:\n"
         "  A:\n    init: rows\n    shape: [3, 4]\n"
@@ -134,7 +134,7 @@ DOCUMENTS = st.builds(
     expr=st.sampled_from(["out = A @ 'no'", "out =\n  A @ 'no'  \n", "relu(A) @ 'no'.T"]),
     model=st.builds(ModelSource, path=LINES, prompt=TEXTS, device=st.sampled_from(["auto", "cuda"])),
     tensors=st.fixed_dictionaries({"A": ANY_SOURCE, "no": ANY_SOURCE}),
-    layout=st.builds(LayoutOptions, gap=st.floats(0, 1e4), right=st.sampled_from(["top", "bottom"])),
+    layout=st.builds(LayoutOptions, gap=st.floats(0, 1e4) | st.just("auto"), right=st.sampled_from(["top", "bottom"])),
     animation=st.builds(
         AnimationOptions, matrices=st.dictionaries(st.just(""), ALGORITHMS), speed=st.floats(0.01, 1000)
     ),
@@ -193,8 +193,8 @@ def test_a_saved_document_is_read_as_it_was(
         ({"title": "\ud800"}, 'scene.yaml, title: must be text of whole characters, got "\\ud800".'),
         ({"layout": None}, "scene.yaml, layout: must be a mapping, got nothing."),
         ({"layout": {"gap": -1}}, "scene.yaml, layout.gap: must be 0 or more, got -1."),
-        ({"layout": {"gap": "4"}}, 'scene.yaml, layout.gap: must be a number, got "4".'),
-        ({"layout": {"gap": True}}, "scene.yaml, layout.gap: must be a number, got true."),
+        ({"layout": {"gap": "4"}}, 'scene.yaml, layout.gap: must be a number or auto, got "4".'),
+        ({"layout": {"gap": True}}, "scene.yaml, layout.gap: must be a number or auto, got true."),
         ({"layout": {"gap": math.nan}}, "scene.yaml, layout.gap: must be a finite number, got NaN."),
         ({"layout": {"gap": math.inf}}, "scene.yaml, layout.gap: must be a finite number, got Infinity."),
         ({"layout": {"left": "up"}}, "scene.yaml, layout.left: must be 'left' or 'right', got \"up\"."),

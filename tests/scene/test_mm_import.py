@@ -165,6 +165,7 @@ def test_parameters_without_settings_give_a_scene_without_them_but_for_what_mm_d
     assert shown({}) == {
         "expr": "L @ R",
         "tensors": {"L": {"init": "row major", "shape": [32, 32]}, "R": {"init": "col major", "shape": [32, 32]}},
+        "layout": {"gap": 4.0},
         "animation": {"algorithm": "none", "speed": 20.0},
         "style": {"mm": {}},
     }
@@ -207,6 +208,7 @@ def test_layout_is_taken_over_and_facings_of_inner_products_where_the_scheme_is_
     custom = shown(product(inner, leaf("C"), layout={"scheme": "custom"}))["layout"]
     assert custom["matrices"]["X"] == {"gap": 2.0, "polarity": "positive", "left": "right", "result": "back"}
     assert shown(product(leaf("A"), leaf("B"), layout="PRBB"))["layout"] == {
+        "gap": 4.0,
         "polarity": "positive",
         "left": "right",
         "right": "bottom",

@@ -100,7 +100,7 @@ def layout(**groups: Any) -> dict[str, Any]:
 
 
 def test_a_layout_says_what_mm_says() -> None:
-    assert layout() == {"scheme": "blocks"}
+    assert layout() == {"scheme": "blocks", "gap": 4.0}  # mm's own where nothing is said
     said = {"scheme": "wheel", "gap": 3, "scatter": 1.5, "molecule": 2.0, "blast": 4, "polarity": "positive",
             "left placement": "right", "right placement": "bottom", "result placement": "back"}  # fmt: skip
     assert layout(layout=said) == {
@@ -112,9 +112,10 @@ def test_a_layout_says_what_mm_says() -> None:
 
 def test_inner_facings_count_where_the_scheme_is_custom_and_inner_gaps_everywhere() -> None:
     inner = {"layout": {"gap": 7, "polarity": "positive"}}
-    assert layout(left=inner) == {"scheme": "blocks", "matrices": {"left": {"gap": 7.0}}}
+    assert layout(left=inner) == {"scheme": "blocks", "gap": 4.0, "matrices": {"left": {"gap": 7.0}}}
     assert layout(layout={"scheme": "custom"}, left=inner) == {
         "scheme": "custom",
+        "gap": 4.0,
         "matrices": {"left": {"gap": 7.0, "polarity": "positive"}},
     }
 

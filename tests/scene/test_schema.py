@@ -153,6 +153,7 @@ def test_every_shipped_scene_fits_the_schema(path: Path) -> None:
         {"layout": {"gap": -1}},
         {"layout": {"gap": True}},
         {"layout": {"gap": "4"}},
+        {"layout": {"gap": "auto"}},
         {"layout": {"gap": None}},
         {"layout": {"left": "up"}},
         {"animation": {"matrices": {"A @ B": "diagonal"}}},

@@ -46,7 +46,7 @@ def part(name: str, **changes: Any) -> dict[str, Any]:
     [
         ({}, ""),
         ({"title": "High rank"}, '-title:   "Low rank"   # shown above\n+title:   "High rank"   # shown above'),
-        ({"layout": {"gap": 9}}, "-    gap: 4.0   # the default, for now\n+    gap: 9.0   # the default, for now"),
+        ({"layout": {"gap": 9}}, "-    gap: auto   # the default, for now\n+    gap: 9.0   # the default, for now"),
         ({"animation": part("animation", speed=5)}, "-    speed: 4\n+    speed: 5"),
         ({"animation": part("animation", fuse="none")}, "-    fuse: chain\n+    fuse: none"),
         (
@@ -74,7 +74,7 @@ def test_only_the_lines_change_that_say_something_else(parts: dict[str, Any], di
 
 
 def test_a_new_key_does_not_come_between_a_comment_and_what_it_speaks_of() -> None:
-    text = MINE.replace("layout:\n    gap: 4.0   # the default, for now\n", "")
+    text = MINE.replace("layout:\n    gap: auto   # the default, for now\n", "")
     new = rewritten(text, document(text, layout={"gap": 9}))
     assert new == text.replace("# how it moves\n", "layout:\n    gap: 9.0\n# how it moves\n")
 
@@ -188,7 +188,7 @@ captions:
         ({"title": ""}, "Old", "''"),
         ({"layout": {"gap": 5}}, "gap: 3", "gap: 5"),
         ({"layout": {"gap": 2.5}}, "gap: 3", "gap: 2.5"),
-        ({"layout": {}}, "gap: 3", "gap: 4"),
+        ({"layout": {}}, "gap: 3", "gap: auto"),
         ({"tensors": {"A": EYE, "B": {"values": [[1, float("nan")], [3, 5]]}}}, "[3, 4]", "[3, 5]"),
         ({"tensors": {"A": DIFF, "B": {"values": [[1, float("nan")], [3, 4]]}}}, "init: eye", "init: diff"),
         ({"captions": [{"start": "A", "text": "one"}, {"start": "B", "text": "2"}]}, "text: two", "text: '2'"),

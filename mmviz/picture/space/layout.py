@@ -21,6 +21,7 @@ import numpy as np
 from mmviz.errors import SceneError
 from mmviz.picture.space.cube import Cube
 from mmviz.picture.space.facing import Facing
+from mmviz.picture.space.gap import relative_gap
 from mmviz.picture.space.placement import Placement, Vector
 from mmviz.scene.keys.options import LayoutOptions, MatrixLayout
 from mmviz.scene.keys.partition import Blocks
@@ -82,7 +83,8 @@ def lay_out(
     """
     own = _own(root, options)
     options = options.inherited(own)
-    part = _Builder(root, shapes, blocks or {}).part(root, options, Facing().overlaid(options))
+    gap = relative_gap(root, shapes, blocks or {})
+    part = _Builder(root, shapes, blocks or {}, gap).part(root, options, Facing().overlaid(options))
     turn = np.diag([1.0, -1.0, -1.0])
     box = _bounds(part.box @ turn.T)
     return part.moved(turn, -box.mean(axis=0)).layout(box - box.mean(axis=0))
@@ -150,9 +152,12 @@ def _joined(depth: float, box: Vector, parts: list[_Part], placements: dict[str,
 
 
 class _Builder:
-    def __init__(self, root: Node, shapes: Mapping[str, Shape], blocks: Mapping[str, tuple[Blocks, Blocks]]) -> None:
+    def __init__(
+        self, root: Node, shapes: Mapping[str, Shape], blocks: Mapping[str, tuple[Blocks, Blocks]], gap: float
+    ) -> None:
         self.shapes = shapes
         self.blocks = blocks
+        self.relative_gap = gap  # where none is said, in cells
         self.products: dict[str, int] = {}  # path -> how many products are made for the matrix there
         made = {node.path for node in products(root)}
         for node in walk(root):
@@ -162,12 +167,17 @@ class _Builder:
     def part(self, node: Node, options: LayoutOptions, facing: Facing) -> _Part:
         match node:
             case LeafNode():
-                face = self.face(node.path, 0.0, options.gap)
-                return _Part(0.0, face, {node.path: self.sheet(node.path, 0.0, options.gap)}, {})
+                gap = self.gap(options)
+                face = self.face(node.path, 0.0, gap)
+                return _Part(0.0, face, {node.path: self.sheet(node.path, 0.0, gap)}, {})
             case ProductNode():
                 return self.product(node, options, facing)
             case ElementwiseNode():
                 return self.sum(node, options, facing)
+
+    def gap(self, options: LayoutOptions) -> float:
+        """In cells."""
+        return self.relative_gap if options.gap == "auto" else options.gap
 
     def argument(self, node: Node, consumer: LayoutOptions, facing: Facing) -> _Part:
         """An argument or term; options that it does not set itself are those of its consumer."""
@@ -208,7 +218,7 @@ class _Builder:
         return np.array([[0.0, 0.0, 0.0], [width + 2 * gap, height + 2 * gap, depth]])
 
     def product(self, node: ProductNode, options: LayoutOptions, facing: Facing) -> _Part:
-        gap = options.gap
+        gap = self.gap(options)
         depth = self.sheet(node.left.path, 0.0, gap).reach[1] + 2 * gap
         box = self.face(node.path, depth, gap)
         width, height, _ = box[1]
@@ -244,8 +254,9 @@ class _Builder:
 
         Each comes after everything that the one before it is made of, so that nothing overlaps.
         """
-        sheet = self.sheet(node.path, 0.0, options.gap)
-        space = max(options.gap, 1.0, TERM_SPACE * float(np.sqrt(np.prod(np.add(sheet.reach, 1.0)))))
+        gap = self.gap(options)
+        sheet = self.sheet(node.path, 0.0, gap)
+        space = max(gap, 1.0, TERM_SPACE * float(np.sqrt(np.prod(np.add(sheet.reach, 1.0)))))
         parts: list[_Part] = []
         depth = 0.0
         for term in (node.left, node.right):
@@ -255,7 +266,7 @@ class _Builder:
             part = part.moved(np.eye(3), np.array([shift[0], shift[1], depth - part.box[0, 2]]))
             depth = part.box[1, 2]
             parts.append(part)
-        joined = _joined(depth, self.face(node.path, 0.0, options.gap), parts, {node.path: sheet})
+        joined = _joined(depth, self.face(node.path, 0.0, gap), parts, {node.path: sheet})
         if not facing.result_at_back:
             return joined
         return joined.moved(np.diag([1.0, 1.0, -1.0]), np.array([0.0, 0.0, depth]))

@@ -1,9 +1,9 @@
 """What every part of a scene document is made of: a strict model, numbers and texts with their ranges."""
 
 import unicodedata
-from typing import Annotated
+from typing import Annotated, Any
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, BaseModel, ConfigDict, Discriminator, Field, StringConstraints
 
 
 class Strict(BaseModel):
@@ -42,3 +42,17 @@ Address = Annotated[str, Field(max_length=4000), AfterValidator(_one_line)]
 """Where something lies in the web; may be empty."""
 Line = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200), AfterValidator(_one_line)]
 """As a title, but never empty."""
+
+NUMBER = "(number)"
+"""The tag of the number in a union of a number and words; messages leave it out of the place."""
+
+
+def number_or(word: str) -> Discriminator:
+    """Chooses between a number, tagged so, and one word, its own tag; anything else gets one message."""
+
+    def kind(value: Any) -> str | None:
+        if isinstance(value, int | float) and not isinstance(value, bool):
+            return NUMBER
+        return word if value == word else None
+
+    return Discriminator(kind, custom_error_type="number_or_word", custom_error_message=f"must be a number or {word}")

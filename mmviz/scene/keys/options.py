@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Discriminator, Field, Tag, model_validator
 
-from mmviz.scene.keys.fields import Line, Number, Strict, Whole
+from mmviz.scene.keys.fields import NUMBER, Line, Number, Strict, Whole, number_or
 from mmviz.scene.keys.keyframes import (
     MOST,
     ChapterOptions,
@@ -34,7 +34,15 @@ _Scheme = Annotated[
         "side flips; zigzag: likewise, but the free side stays; wheel: as its consumer; custom: as it says itself."
     ),
 ]
-_Gap = Annotated[Number, Field(ge=0, le=1e4, description="Space between two faces, and between two blocks, in cells.")]
+_Cells = Annotated[Number, Field(ge=0, le=1e4)]
+_Gap = Annotated[
+    Annotated[_Cells, Tag(NUMBER)] | Annotated[Literal["auto"], Tag("auto")],
+    number_or("auto"),
+    Field(
+        description="Space between two faces, and between two blocks, in cells; auto: about 3 % of the sides of the "
+        "larger matrices, at least 2 cells, or 3 where matrices are cut into blocks."
+    ),
+]
 _Scatter = Annotated[
     Number, Field(ge=0, le=1e4, description="How far an argument is moved away from its consumer, in cells.")
 ]
@@ -61,7 +69,7 @@ class MatrixLayout(Strict):
     """What one product or sum, and everything below it, does otherwise; what is left out is as above it."""
 
     scheme: _Scheme | None = None
-    gap: _Gap | None = None
+    gap: Annotated[_Cells | None, Field(description="Another space between faces and blocks, in cells.")] = None
     scatter: _Scatter | None = None
     molecule: _Molecule | None = None
     blast: _Blast | None = None
@@ -75,7 +83,7 @@ class LayoutOptions(Strict):
     """Where the cubes stand. Lengths are in cells: 1.0 is one matrix element."""
 
     scheme: _Scheme = "blocks"
-    gap: _Gap = 4.0
+    gap: _Gap = "auto"
     scatter: _Scatter = 0.0
     molecule: _Molecule = 1
     blast: _Blast = 0.0

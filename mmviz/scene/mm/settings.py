@@ -38,6 +38,8 @@ _FACING = {
 }
 _SCHEMES = {name: name for name in ("blocks", "zigzag", "wheel", "custom")}
 _SENSITIVITIES = {name: name for name in ("global", "semilocal", "local", "superlocal")}
+GAP = 4.0
+"""mm's own gap where its parameters have none, in cells."""
 _COLORS = ("min size", "min light", "max light", "elem scale", "zero hue", "hue gap", "hue spread")
 
 
@@ -96,7 +98,7 @@ def _count(node: MmProduct, name: str) -> int:
 def read_layout(root: MmProduct, key: Key) -> dict[str, Any]:
     """`layout` of a scene; the facing of inner products counts where the scheme is custom, as in mm."""
     scheme = root.choice("layout", "scheme", _SCHEMES) or "blocks"
-    layout = {"scheme": scheme, **_spacing(root), **_facing(root)}
+    layout = {"scheme": scheme, "gap": GAP, **_spacing(root), **_facing(root)}
     matrices: dict[str, Any] = {}
     for node in products(root):
         own = _spacing(node) | (_facing(node) if scheme == "custom" else {})

@@ -199,7 +199,10 @@ class Slider(Control):
         tip: What it means.
         step: From one place of the slider to the next.
         logarithmic: Places are as far apart as their logarithms.
+        none: What stands for None, as in `Number`; the slider then stands at `instead`.
     """
+
+    instead = 0.0  # what None comes to
 
     def __init__(
         self,
@@ -209,6 +212,7 @@ class Slider(Control):
         *,
         step: float = 1.0,
         logarithmic: bool = False,
+        none: str = "",
     ) -> None:
         super().__init__(tip)
         self.drag = 0  # counts, so that each can be undone by itself
@@ -217,7 +221,7 @@ class Slider(Control):
         self.slider = QSlider(Qt.Orientation.Horizontal)
         self.slider.setStyleSheet(theme.SLIDER)
         self.slider.setRange(0, self._place(usual[1]))
-        self.number = Number(*allowed, tip, decimals=decimals_of(step))
+        self.number = Number(*allowed, tip, decimals=decimals_of(step), none=none)
         self.number.box.setFixedWidth(self.number.box.fontMetrics().horizontalAdvance("00000.000") + 16)
         self._add(self.slider, 1)
         self._row.addWidget(self.number)
@@ -226,9 +230,9 @@ class Slider(Control):
         self.number.chosen.connect(self._tell)
 
     def show_value(self, value: Any) -> None:
-        """The number; the slider stands at its end where it is beyond."""
+        """The number, or None; the slider stands at its end where it is beyond."""
         quiet = self.slider.blockSignals(True)
-        self.slider.setValue(self._place(float(value)))
+        self.slider.setValue(self._place(self.instead if value is None else float(value)))
         self.slider.blockSignals(quiet)
         self.number.show_value(value)
 
@@ -237,7 +241,7 @@ class Slider(Control):
         value = min(max(value, low), high)
         return round((math.log(value / low) if self._logarithmic else value - low) / self._step)
 
-    def _tell(self, value: float) -> None:
+    def _tell(self, value: float | None) -> None:
         self.chosen.emit(value)
 
     def _begin_drag(self) -> None:

@@ -16,6 +16,7 @@ from mmviz.viewer.session.undo import Desk
 
 OF_OUR_COLORS = ("palette", "patterns", "quantile")
 """Settings that mean nothing under the colours of mm."""
+AUTO = "auto"
 MODELS: dict[str, type[Strict]] = {"layout": LayoutOptions, "animation": AnimationOptions, "style": StyleOptions}
 FUSE_TIPS = {
     "none": "Each product waits until its arguments are finished.",
@@ -62,6 +63,7 @@ class LookSettings(SettingRows):
 
     def follow(self) -> None:
         """Show what the scene says, and which settings count under the colours of mm."""
+        self._gap.instead = self._desk.scene.composition.layout[""].gap
         super().follow()
         mm = self._desk.scene.document.style.mm
         if mm is not None:
@@ -72,7 +74,9 @@ class LookSettings(SettingRows):
     def _add_layout(self) -> None:
         self.head("Layout")
         slider = partial(self._slider, "layout")
-        slider("gap", (0, 64), step=0.5)
+        tip = meaning(LayoutOptions, "gap")
+        self._gap = Slider((0, 64), reach(LayoutOptions, "gap", 1), tip, step=0.5, none=AUTO)
+        self.add("gap", self._gap, _gap_of, lambda gap: changing("layout", "gap", AUTO if gap is None else gap))
         slider("scatter", (0, 512), step=1.0)
         slider("blast", (-4, 4), step=0.05)
         slider("molecule", (0, 32), step=1.0)
@@ -128,6 +132,12 @@ def changing(part: str, key: str, value: Any) -> Edit:
         return scene.changed(**parts)
 
     return edit
+
+
+def _gap_of(scene: Shown) -> float | None:
+    """The gap that a scene says; None: relative to what it shows."""
+    gap = scene.document.layout.gap
+    return None if gap == AUTO else float(gap)
 
 
 def _reader(part: str, key: str) -> Callable[[Shown], Any]:
