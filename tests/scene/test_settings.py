@@ -55,14 +55,13 @@ def test_a_name_with_dots_stands_in_quotes_or_as_it_is_where_it_is_known(name: s
     document = changed(f"tensors.{name}.seed=7")
     source = {"init": "gaussian", "shape": [4, 3], "seed": 7}
     assert document == as_in_a_file(tensors={**CONTENT["tensors"], "Q.0": source})
+    assert "Q" in parts_set(DOCUMENT, [read_setting("tensors.'Q'.0.seed=7")])["tensors"], "a part in quotes is whole"
 
 
 def test_a_new_key_with_dots_and_equal_signs_needs_quotes() -> None:
-    document = changed(
-        "expr=out = (a = softmax('Q.0' @ K.T)) @ V", "animation.matrices.'left'=mvprod", "camera.inset=a"
-    )
-    assert document.animation.matrices == {"left": "mvprod"}
-    assert changed("style.before.'left'=scores").style.before == {"left": "scores"}
+    tensors = "tensors={A: {init: eye, shape: [5, 5]}}"
+    document = changed("expr=A @ A @ A @ A", tensors, "captions=[]", "layout.matrices.'left.left'.gap=3")
+    assert {path: own.gap for path, own in document.layout.matrices.items()} == {"left": 2, "left.left": 3}
     assert read_setting("a.'b=c.d'=1").key == ("a", "b=c.d")
     assert read_setting("""a."it's"=1""").key == ("a", "it's")
 
