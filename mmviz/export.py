@@ -81,19 +81,22 @@ class Exports(ABC):
         height: int | None = None,
         fps: int | None = None,
         crf: Quality | None = None,
+        ground: "Ground | None" = None,
         part: StepRange = WHOLE,
         workers: int = 1,
         progress: Progress | None = None,
     ) -> "Timings":
-        """Write the animation as a film: an MP4 or GIF file, or a PNG for each frame.
+        """Write the animation as a film: an MP4, MOV, WebM or GIF file, or a PNG for each frame.
 
         Args:
-            path: Ends in .mp4 or .gif; or in .png, with a number such as %05d; or in / for a folder of pictures.
-            width: Pixels, even for MP4; the scene's export size by default.
-            height: Pixels, even for MP4.
+            path: Ends in .mp4, .mov (ProRes 4444), .webm (VP9) or .gif; or in .png, with a number such as %05d; or
+                in / for a folder of pictures.
+            width: Pixels, even for MP4 and WebM; the scene's export size by default.
+            height: Pixels, even for MP4 and WebM.
             fps: Frames a second.
             crf: H.264 quality: 0 best, which is the same as 1, 51 smallest; or "lossless", which keeps every pixel as
-                it was drawn; not for browsers, for only players with FFmpeg's decoder show it.
+                it was drawn; not for browsers, for only players with FFmpeg's decoder show it. WebM takes it, too.
+            ground: black, white, or of MOV, WebM and pictures transparent; the scene's own by default.
             part: First and last step.
             workers: Processes that share the work; the film is the same. A script of your own needs
                 `if __name__ == "__main__":` then.
@@ -115,6 +118,7 @@ class Exports(ABC):
             height=height,
             fps=fps,
             crf=crf,
+            ground=ground,
             steps=part,
             workers=workers,
         )
@@ -128,6 +132,7 @@ class Exports(ABC):
         height: int | None = None,
         fps: int | None = None,
         crf: Quality | None = None,
+        ground: "Ground | None" = None,
         part: StepRange = WHOLE,
     ) -> FilmOrder:
         """What a film will be written with; arguments as in `movie`. No number is computed.
@@ -140,7 +145,7 @@ class Exports(ABC):
             24
         """
         export = self.document.export
-        order = FilmOrder.of(export, path, width=width, height=height, fps=fps, crf=crf, steps=part)
+        order = FilmOrder.of(export, path, width=width, height=height, fps=fps, crf=crf, ground=ground, steps=part)
         self.check_order(order)
         return order
 

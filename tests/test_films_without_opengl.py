@@ -18,7 +18,7 @@ from mmviz.orders.order import FilmOrder, PictureOrder
 from tests.fake_renderer import Painters
 
 scene = Scene("A @ B", {"A": {"init": "eye", "shape": [3, 2]}, "B": {"init": "eye", "shape": [2, 4]}})
-for path in ("x.mp4", "x.gif", "x_%02d.png"):
+for path in ("x.mp4", "x.mov", "x.webm", "x.gif", "x_%02d.png"):
     painters = Painters()
     write_film(scene, FilmOrder(path, 32, 16, fps=5), painters)
     assert painters.opened[0].shown > 1
@@ -37,5 +37,5 @@ def test_films_and_pictures_are_made_by_another_renderer_where_vtk_cannot_be_imp
     assert (done.code, done.err) == (0, "")
     assert "vtkmodules" in done.out, "the real renderer does need it"
     names = {path.name for path in tmp_path.iterdir()}
-    assert {"x.mp4", "x.gif", "x_00.png", "black.png", "white.png", "transparent.png"} <= names
+    assert {"x.mp4", "x.mov", "x.webm", "x.gif", "x_00.png", "black.png", "white.png", "transparent.png"} <= names
     assert "real.png" not in names

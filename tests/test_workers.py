@@ -8,7 +8,6 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
-from typing import Literal
 
 import av
 import numpy as np
@@ -21,6 +20,7 @@ from mmviz.filming.studio import Studio, render_segment, write_film, write_still
 from mmviz.machine import workers
 from mmviz.machine.output_files import work_folder
 from mmviz.orders.order import WHOLE, FilmOrder, PictureOrder, StepRange
+from mmviz.picture.ground import Ground
 from mmviz.pipeline import Scene
 from mmviz.render.film.formats import Segment, film_of, segments
 from mmviz.render.film.stopwatch import Timings
@@ -158,17 +158,16 @@ def test_the_first_the_middle_and_the_last_frame_are_the_pictures(scene: Scene, 
         assert np.abs(frames[number] - still).mean() <= allowed
 
 
-@pytest.mark.parametrize(("ground", "shown"), [("white", "white"), ("transparent", "black")])
-def test_the_ground_of_a_film_is_the_scenes_and_black_where_there_is_none(
-    tmp_path: Path, ground: Literal["white", "transparent"], shown: Literal["white", "black"]
-) -> None:
+@pytest.mark.parametrize("ground", ["black", "white", "transparent"])
+def test_the_frames_of_a_film_are_the_stills_on_the_same_ground(tmp_path: Path, ground: Ground) -> None:
     export = {"ground": ground, "width": WIDTH, "height": HEIGHT, "fps": 1}
     scene = Scene("A", {"A": {"init": "gaussian", "shape": [4, 4]}}, animation={"hold": 0}, export=export)
-    assert scene.check_movie(tmp_path / "x.mp4").ground == shown
+    assert scene.check_movie(tmp_path / "x.mp4").ground == ("black" if ground == "transparent" else ground)
     (painter,) = paint(scene, tmp_path / "x_%d.png", export=scene.document.export).opened
-    assert (painter.light, painter.rimmed) == (shown == "white", False)
-    write_still(scene.composition, PictureOrder(str(tmp_path / "still.png"), WIDTH, HEIGHT, shown, 0), Painters())
+    assert (painter.light, painter.rimmed) == (ground == "white", ground == "transparent")
+    write_still(scene.composition, PictureOrder(str(tmp_path / "still.png"), WIDTH, HEIGHT, ground, 0), Painters())
     with Image.open(tmp_path / "x_0.png") as frame, Image.open(tmp_path / "still.png") as still:
+        assert frame.mode == still.mode
         np.testing.assert_array_equal(np.asarray(frame), np.asarray(still))
 
 

@@ -74,6 +74,8 @@ def _kind(option: Parameter) -> str:
     """What an option wants after its name."""
     kinds = [option.annotation] if get_origin(option.annotation) is Literal else get_args(option.annotation)
     kind = next((one for one in kinds if one is not NoneType), option.annotation)
+    if get_origin(kind) is list:
+        return f"{option.default.metavar or _WORDS[get_args(kind)[0]]}, any number of times"
     if kind is bool:
         return ""
     if get_origin(kind) is Literal:

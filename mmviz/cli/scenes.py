@@ -77,8 +77,8 @@ def movie(
         typer.Option(
             "-o",
             "--output",
-            help="The .mp4 or .gif file to write; or a .png for each frame by a name with %05d, or by a folder's name "
-            "that ends in /.",
+            help="The .mp4, .mov (ProRes 4444), .webm (VP9) or .gif file to write; or a .png for each frame by a name "
+            "with %05d, or by a folder's name that ends in /.",
         ),
     ],
     quality: Annotated[
@@ -93,7 +93,9 @@ def movie(
     width: Width = None,
     height: Height = None,
     fps: Annotated[int | None, typer.Option(help="Frames a second.")] = None,
-    crf: Annotated[int | None, typer.Option(help="H.264 quality: 0, the same as 1, is best, 51 smallest.")] = None,
+    crf: Annotated[
+        int | None, typer.Option(help="H.264 and VP9 quality: 0, the same as 1, is best, 51 smallest.")
+    ] = None,
     lossless: Annotated[
         bool,
         typer.Option(
@@ -102,6 +104,13 @@ def movie(
             "FFmpeg's decoder show such films.",
         ),
     ] = False,
+    ground: Annotated[
+        Ground | None,
+        typer.Option(
+            help="What is behind everything: white is for paper; transparent, of .mov, .webm and pictures, for slides "
+            "and editing; the scene's own by default."
+        ),
+    ] = None,
     start: Annotated[float | None, typer.Option("--from", help="Step to begin with.")] = None,
     end: Annotated[float | None, typer.Option("--to", help="Step to end with.")] = None,
     workers: Annotated[
@@ -126,6 +135,7 @@ def movie(
         height=high,
         fps=rate,
         crf=LOSSLESS if lossless else crf,
+        ground=ground,
         steps=steps,
         workers=workers,
     )

@@ -21,10 +21,11 @@ from mmviz.picture.drawlist import DrawList
 from mmviz.picture.eye.camera import Camera
 from mmviz.picture.ground import BLACK, WHITE, Repainter, over
 from mmviz.picture.time.pacing import Film, Moment
+from mmviz.render.film.alpha import with_alpha
 from mmviz.render.film.formats import FilmFile, Segment, film_of, segments
 from mmviz.render.film.stopwatch import Stopwatch, Timings
 from mmviz.render.renderer import Renderer, Renderers
-from mmviz.render.still import with_alpha, write_png
+from mmviz.render.still import write_png
 
 Picture = NDArray[np.uint8]
 Tell = Callable[[int], None]
@@ -97,7 +98,8 @@ class Studio:
             self._composition = scene.composition
             self._moments = scene.film(order.fps, order.steps)
         self._repaint = Repainter(order.ground)
-        self._renderer = renderers(order.width, order.height, light=order.ground == "white")
+        light, self._clear = order.ground == "white", order.ground == "transparent"
+        self._renderer = renderers(order.width, order.height, light=light, rimmed=self._clear)
 
     def __enter__(self) -> Self:
         return self
@@ -142,6 +144,13 @@ class Studio:
         with self._watch.stage("schedule"):
             camera = self._composition.camera_at(moment, width / height)
             drawing = self._repaint(self._composition.at(moment, camera, width / height))
+        if not self._clear:
+            return self._drawn(drawing, camera)
+        on_black, on_white = (self._drawn(over(drawing, ground), camera) for ground in (BLACK, WHITE))
+        with self._watch.stage("read back"):
+            return with_alpha(on_black, on_white)
+
+    def _drawn(self, drawing: DrawList, camera: Camera) -> Picture:
         with self._watch.stage("upload"):
             self._renderer.show(drawing, camera)
         with self._watch.stage("draw"):

@@ -17,13 +17,13 @@ NOT_THERE = (errno.ENOENT, errno.ENOTDIR, errno.EBADF, errno.ELOOP)
 """Why a file cannot be looked at whose name is a good one."""
 
 
-def check_size(width: int, height: int, *, even: bool, largest: int = LARGEST_SIDE) -> None:
+def check_size(width: int, height: int, *, even: str, largest: int = LARGEST_SIDE) -> None:
     """Refuses a picture size that cannot be drawn or, where it must be even, cannot be a film.
 
     Args:
         width: In pixels.
         height: In pixels.
-        even: True for a film: its colours have half the resolution.
+        even: The codec for which both must be even, since its colours have half the resolution; "" for any.
         largest: Side, in pixels.
 
     Raises:
@@ -35,7 +35,7 @@ def check_size(width: int, height: int, *, even: bool, largest: int = LARGEST_SI
     if max(width, height) > largest:
         raise OutputError(f"{size} at most {largest}.")
     if even and (width % 2 or height % 2):
-        raise OutputError(f"{size} even, for H.264.")
+        raise OutputError(f"{size} even, for {even}.")
 
 
 def check_output(path: Path, suffixes: Sequence[str]) -> None:

@@ -22,8 +22,9 @@ class ExportKind:
     command: Literal["movie", "render", "mesh"]  # writes it from a terminal
     grounds: tuple[Ground, ...] = ()  # what can be behind everything; empty: nothing is
     fastest: int = 0  # frames a second, at most; 0: it does not move
-    even: bool = False  # width and height, in pixels, must be even
+    even: str = ""  # for which codec width and height, in pixels, must be even; empty: they need not
     quality: bool = False  # it may be smaller and worse
+    lossless: bool = False  # it can be asked to keep every pixel
     proposed: Literal["own", "l", "window"] = "own"  # the size that the window proposes: the scene's, small, its own
 
     @property
@@ -40,7 +41,28 @@ FILM = ExportKind(
     command="movie",
     grounds=("black", "white"),
     fastest=240,
-    even=True,
+    even="H.264",
+    quality=True,
+    lossless=True,
+)
+MOV = ExportKind(
+    name="mov",
+    title="Film for editing, can be transparent (MOV, ProRes 4444)",
+    files="Films (*.mov)",
+    ending=".mov",
+    command="movie",
+    grounds=("black", "white", "transparent"),
+    fastest=240,
+)
+WEBM = ExportKind(
+    name="webm",
+    title="Film for web pages, can be transparent (WebM)",
+    files="Films (*.webm)",
+    ending=".webm",
+    command="movie",
+    grounds=("black", "white", "transparent"),
+    fastest=240,
+    even="VP9",
     quality=True,
 )
 GIF = ExportKind(
@@ -59,7 +81,7 @@ FRAMES = ExportKind(
     files="Folders (*)",
     ending="/",
     command="movie",
-    grounds=("black", "white"),
+    grounds=("black", "white", "transparent"),
     fastest=240,
 )
 PICTURE = ExportKind(
@@ -78,7 +100,7 @@ MESH = ExportKind(
     ending=".glb",
     command="mesh",
 )
-KINDS = (FILM, GIF, FRAMES, PICTURE, MESH)
+KINDS = (FILM, MOV, WEBM, GIF, FRAMES, PICTURE, MESH)
 
 
 def kind_of(path: Path | str) -> ExportKind | None:

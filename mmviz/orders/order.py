@@ -10,7 +10,7 @@ from typing import Any, Literal, Self, TypeVar, get_args
 
 from mmviz.errors import OutputError
 from mmviz.orders import given
-from mmviz.orders.kinds import FILM, GIF, kind_of
+from mmviz.orders.kinds import FRAMES, GIF, kind_of
 from mmviz.picture.eye.camera import Camera
 from mmviz.picture.ground import Ground
 from mmviz.picture.marks.emphasis import PLAIN, Emphasis
@@ -80,29 +80,33 @@ class FilmOrder(_ToFile):
         height: int | None = None,
         fps: int | None = None,
         crf: Quality | None = None,
+        ground: Ground | None = None,
         steps: StepRange = WHOLE,
         workers: int = 1,
     ) -> Self:
-        """The film that was asked for; what is None is as the scene says, and black where it can be no other ground.
+        """The film that was asked for; what is None is as the scene says, as far as a film of its kind can be so.
 
-        A crf that is asked for wins over a scene that says lossless.
+        Where it cannot have the scene's ground it is black. A crf that is asked for wins over a scene that says
+        lossless.
 
         Raises:
-            OutputError: lossless is asked for of a GIF, which has few colours.
+            OutputError: lossless is asked for of a kind of film that never is, such as a GIF with its few colours.
         """
         kind = kind_of(path)
-        if _is_lossless(crf) and kind is GIF:
-            raise OutputError(f"{path}: a GIF has 256 colours and is not lossless; .mp4 or pictures are needed.")
+        if _is_lossless(crf) and kind is not None and kind.moves and not (kind.lossless or kind is FRAMES):
+            found = "a GIF has 256 colours and" if kind is GIF else f"a film of the kind {kind.ending}"
+            raise OutputError(f"{path}: {found} is not lossless; .mp4 or pictures are needed.")
+        own = export.ground if kind is not None and export.ground in kind.grounds else "black"
         return cls(
             path=str(path),
             width=_given(width, export.width),
             height=_given(height, export.height),
             fps=_given(fps, export.fps),
             crf=export.crf if crf is None or (isinstance(crf, str) and crf == LOSSLESS) else crf,
-            ground=export.ground if kind is not None and export.ground in kind.grounds else "black",
+            ground=_given(ground, own),
             steps=steps,
             workers=workers,
-            lossless=(export.lossless if crf is None else _is_lossless(crf)) and kind is FILM,
+            lossless=(export.lossless if crf is None else _is_lossless(crf)) and kind is not None and kind.lossless,
         )
 
 

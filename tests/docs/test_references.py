@@ -100,6 +100,7 @@ def test_every_option_that_help_names_has_a_line_of_its_own(
 def test_an_option_tells_what_it_takes_and_its_default() -> None:
     page = commands_page(program.app)
     assert "[`--workers`]{#command-movie-workers} *whole number, 1 to 256; default `1`*\n: Processes that" in page
+    assert "[`--set`]{#command-movie-set} *KEY=VALUE, any number of times*\n: Any key of the scene" in page
     assert "[`-q`, `--quality`]{#command-movie-quality} *`l`, `m`, `h`, `k`*" in page
     assert "[`-o`, `--output`]{#command-render-output} *path; **needed***" in page
     assert "```text\nmmviz fetch [NAME] [OPTIONS]\n```" in page

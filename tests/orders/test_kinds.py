@@ -112,6 +112,20 @@ def test_lossless_is_asked_for_by_itself_and_of_films_that_can_be_it() -> None:
     said = "x.gif: a GIF has 256 colours and is not lossless; .mp4 or pictures are needed."
     with pytest.raises(OutputError, match=f"^{re.escape(said)}$"):
         FilmOrder.of(ExportOptions(), "x.gif", crf=LOSSLESS)
+    said = "x.webm: a film of the kind .webm is not lossless; .mp4 or pictures are needed."
+    with pytest.raises(OutputError, match=f"^{re.escape(said)}$"):
+        FilmOrder.of(ExportOptions(), "x.webm", crf=LOSSLESS)
+    assert not FilmOrder.of(export, "x.webm").lossless, "a scene says it of films that can be it"
+    assert not FilmOrder.of(ExportOptions(), "x/", crf=LOSSLESS).lossless, "pictures are it anyway"
+
+
+def test_a_ground_that_is_asked_for_wins_over_that_of_the_scene_and_is_refused_where_there_is_none() -> None:
+    clear = ExportOptions(ground="transparent")
+    assert FilmOrder.of(clear, "x.mp4").ground == "black"
+    assert FilmOrder.of(clear, "x.mov", ground="white").ground == "white"
+    assert FilmOrder.of(ExportOptions(), "x.mp4", ground="transparent").ground == "transparent"
+    with pytest.raises(OutputError, match=r"x\.mp4: a film of the kind \.mp4 cannot be transparent"):
+        film_of(FilmOrder.of(ExportOptions(), "x.mp4", ground="transparent"))
 
 
 def test_an_order_for_another_file_is_the_same_order() -> None:

@@ -18,7 +18,8 @@ from mmviz.render.film.stopwatch import Stopwatch
 
 Frame = NDArray[np.uint8]
 SMALL = FilmOrder("", width=64, height=48, fps=30)
-OUTPUTS = ("x.mp4", "x.gif", "x_%03d.png", "x/")
+CODED = (".mp4", ".mov", ".webm")
+OUTPUTS = ("x.mp4", "x.mov", "x.webm", "x.gif", "x_%03d.png", "x/")
 
 
 def painted(first: int, last: int) -> Iterator[Frame]:
@@ -43,7 +44,7 @@ def write(output: str, count: int, options: FilmOrder = SMALL, backward: bool = 
 def read(film: FilmFile) -> list[Frame]:
     """The frames of a film, as they are shown."""
     path = film.path
-    if path.suffix == ".mp4":
+    if path.suffix in CODED:
         with av.open(str(path)) as opened:
             return [np.asarray(frame.to_ndarray(format="rgb24"), np.uint8) for frame in opened.decode(video=0)]
     if path.suffix == ".gif":
@@ -68,7 +69,7 @@ def _folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_film_has_all_its_frames_in_order(output: str, count: int) -> None:
     frames = read(write(output, count))
     assert len(frames) == count
-    lossy = 40.0 if output.endswith(".mp4") else 1.0
+    lossy = 40.0 if Path(output).suffix in CODED else 1.0
     for shown, expected in zip(frames, painted(0, count), strict=True):
         assert shown.shape == (48, 64, 3)
         assert np.abs(shown.astype(int) - expected).mean() < lossy / 10
@@ -250,10 +251,10 @@ def _full() -> None:
 @pytest.mark.parametrize(
     ("output", "options", "text"),
     [
-        ("x.avi", SMALL, "x.avi: the name ends in .avi; it must end in .mp4 or .gif, or for single pictures "),
+        ("x.avi", SMALL, "x.avi: the name ends in .avi; it must end in .mp4, .mov, .webm or .gif, or for "),
         ("x", SMALL, "x: this is a folder; name a file in it."),
-        ("z", SMALL, "z: the name has no ending; it must end in .mp4 or .gif, or for single pictures "),
-        ("x.png", SMALL, "x.png: the name ends in .png; it must end in .mp4 or .gif, or for single pictures "),
+        ("z", SMALL, "z: the name has no ending; it must end in .mp4, .mov, .webm or .gif, or for "),
+        ("x.png", SMALL, "x.png: the name ends in .png; it must end in .mp4, .mov, .webm or .gif, or for "),
         ("x/", SMALL, "x/: is there already and not empty; name a new folder."),
         ("f/", SMALL, "f/: there is a file of that name; choose another."),
         ("a/b/", SMALL, "a/b: the folder a does not exist; create it first."),
@@ -270,8 +271,11 @@ def _full() -> None:
         (
             "x.gif",
             FilmOrder("", 64, 48, ground="transparent"),
-            "x.gif: a film cannot be transparent; black or white is ",
+            "x.gif: a film of the kind .gif cannot be transparent; black or white is needed, or one of the kinds .mov, "
+            ".webm, / (a folder of pictures).",
         ),
+        ("x.webm", FilmOrder("", 64, 47), "picture size 64x47: width and height must be even, for VP9."),
+        ("x.mov", FilmOrder("", 64, 48, crf=52), "crf: must be from 0 (best) to 51 (smallest file), got 52."),
         ("x_%d.png", FilmOrder("", 64, 48, 0), "frames a second: must be from 1 to 240, got 0."),
     ],
 )
@@ -282,8 +286,8 @@ def test_what_cannot_be_written_is_refused_before_the_work(output: str, options:
     assert str(caught.value).startswith(text)
 
 
-@pytest.mark.parametrize("output", ["x.gif", "x_%d.png", "x/"])
-def test_sizes_that_only_mp4_cannot_have_are_accepted(output: str) -> None:
+@pytest.mark.parametrize("output", ["x.mov", "x.gif", "x_%d.png", "x/"])
+def test_sizes_that_only_halved_colours_cannot_have_are_accepted(output: str) -> None:
     film_of(FilmOrder("", 65, 47).to(output))
 
 

@@ -14,12 +14,13 @@ from mmviz.picture.eye.camera import fit
 from mmviz.picture.ground import Repainter, middle, turned
 from mmviz.picture.look.palette import PALETTE
 from mmviz.picture.space.item_key import ItemKey
+from mmviz.render.film.alpha import with_alpha
 from mmviz.render.film.png import PngWriter
 from mmviz.render.offscreen import offscreen
 from mmviz.render.opengl.canvas import Canvas
 from mmviz.render.region import Region, bands, shares
 from mmviz.render.renderer import Renderer
-from mmviz.render.still import with_alpha, write_png
+from mmviz.render.still import write_png
 from mmviz.scene.keys.options import StyleOptions
 
 pytestmark = pytest.mark.usefixtures("canvases_kept")

@@ -261,7 +261,7 @@ def test_a_file_that_is_there_is_replaced_only_when_asked_twice_and_its_folder_i
 def test_a_name_is_proposed_and_what_is_typed_stays(dialog: ExportDialog, tmp_path: Path) -> None:
     kinds, file = dialog.form.kinds, dialog.form.file
     assert file.text() == str(tmp_path / "tiny.mp4")
-    kinds.setCurrentIndex(3)
+    kinds.setCurrentIndex(KINDS.index(PICTURE))
     assert file.text() == str(tmp_path / "tiny.png")
     file.setText("mine.png")
     dialog._window.desk.put(dialog._window.desk.scene.changed(title="Other"))
@@ -294,10 +294,11 @@ def test_the_sizes_are_those_of_the_command_line(
     assert sizes.preset.currentData() == "other"
 
 
-def test_only_pictures_can_be_transparent(dialog: ExportDialog) -> None:
+def test_each_kind_offers_the_grounds_that_it_can_have(dialog: ExportDialog) -> None:
     for number, kind in enumerate(KINDS):
         dialog.form.kinds.setCurrentIndex(number)
-        assert (dialog.form.ground.findData("transparent") >= 0) == (kind.name == "picture")
+        offered = [dialog.form.ground.itemData(place) for place in range(dialog.form.ground.count())]
+        assert not kind.grounds or offered == list(kind.grounds)
 
 
 def test_a_film_is_lossless_where_the_box_is_ticked_and_other_kinds_are_not(dialog: ExportDialog, tiny: Scene) -> None:

@@ -125,8 +125,8 @@ def test_after_a_slow_kind_a_fast_one_can_be_fast_again(sizes: SizeFields) -> No
 def test_every_field_says_what_it_means(sizes: SizeFields) -> None:
     assert [field.toolTip() for field in (sizes.preset, sizes.wide, sizes.high, sizes.fps)] == [
         "Width, height and frames a second that go together",
-        "Width in pixels; even for MP4",
-        "Height in pixels; even for MP4",
+        "Width in pixels; even for MP4 and WebM",
+        "Height in pixels; even for MP4 and WebM",
         "Frames a second",
     ]
 

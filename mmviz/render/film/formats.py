@@ -28,7 +28,7 @@ from mmviz.machine.output_files import (
     put,
     put_folder,
 )
-from mmviz.orders.kinds import FILM, FRAMES, GIF, KINDS, is_folder, kind_of
+from mmviz.orders.kinds import FILM, FRAMES, GIF, KINDS, MOV, WEBM, is_folder, kind_of
 from mmviz.orders.order import FilmOrder
 from mmviz.render.film import gif, movie
 from mmviz.render.film.stopwatch import Stopwatch
@@ -96,8 +96,8 @@ class FilmFile(ABC):
         """Make the film of the segments in a folder; it is there as a whole or not at all."""
 
 
-class Mp4(FilmFile):
-    """H.264, which every player shows; lossless, those with FFmpeg's decoder."""
+class Coded(FilmFile):
+    """A film that FFmpeg codes: H.264, which every player shows; ProRes, for editing; VP9, for web pages."""
 
     def check(self) -> None:
         """See FilmFile."""
@@ -105,13 +105,21 @@ class Mp4(FilmFile):
 
     def write(self, folder: Path, segment: Segment, frames: Frames, watch: Stopwatch) -> None:
         """See FilmFile."""
-        movie.write_segment(_part(folder, segment, ".mp4"), frames, self.order, watch)
+        movie.write_segment(_part(folder, segment, self._ending), frames, self.order, watch)
 
     def join(self, folder: Path, parts: Sequence[Segment]) -> None:
         """See FilmFile."""
-        whole = folder / "whole.mp4"
-        movie.join_segments([(_part(folder, part, ".mp4"), part.count) for part in parts], whole)
+        whole = folder / f"whole{self._ending}"
+        pieces = [(_part(folder, part, self._ending), part.count) for part in parts]
+        if self._ending == FILM.ending:
+            movie.join_segments(pieces, whole)
+        else:
+            movie.join_plain_segments(pieces, whole, self.order)
         put(whole, self.path)
+
+    @property
+    def _ending(self) -> str:
+        return self.path.suffix.lower()
 
 
 @dataclass(frozen=True)
@@ -205,7 +213,13 @@ class Pictures(FilmFile):
         check_writable(self.path)
 
 
-WRITERS: Mapping[str, type[FilmFile]] = {FILM.name: Mp4, GIF.name: Gif, FRAMES.name: Pictures}
+WRITERS: Mapping[str, type[FilmFile]] = {
+    FILM.name: Coded,
+    MOV.name: Coded,
+    WEBM.name: Coded,
+    GIF.name: Gif,
+    FRAMES.name: Pictures,
+}
 """What writes each kind that moves, by its name."""
 
 
@@ -227,7 +241,11 @@ def film_of(order: FilmOrder) -> FilmFile:
             "%05d.png, or in / for a folder of them."
         )
     if order.ground not in kind.grounds:
-        raise OutputError(f"{order.path}: a film cannot be {order.ground}; {' or '.join(kind.grounds)} is needed.")
+        can = ", ".join(known.ending for known in KINDS if known.moves and order.ground in known.grounds)
+        raise OutputError(
+            f"{order.path}: a film of the kind {kind.ending} cannot be {order.ground}; {' or '.join(kind.grounds)} is "
+            f"needed, or one of the kinds {can} (a folder of pictures)."
+        )
     film = WRITERS[kind.name](order)
     film.check()
     return film

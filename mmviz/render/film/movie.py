@@ -1,34 +1,30 @@
-"""MP4 films: pictures to H.264, one at a time, by PyAV; knows nothing of where the pictures come from."""
+"""Coded films: pictures to H.264, ProRes or VP9, one at a time, by PyAV; knows nothing of where they come from."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import nullcontext, suppress
-from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 from types import TracebackType
-from typing import Literal, Self
+from typing import Self
 
 import av
 import numpy as np
-from av.video.reformatter import ColorRange, Colorspace
+from av.video.reformatter import Colorspace
 from numpy.typing import NDArray
 
 from mmviz.errors import OutputError
 from mmviz.machine.output_files import check_output, check_size, whole_file
-from mmviz.orders.kinds import FILM
+from mmviz.orders.kinds import FILM, MOV, WEBM, kind_of
 from mmviz.orders.order import FilmOrder
+from mmviz.render.film.alpha import with_spread_colors
+from mmviz.render.film.codings import BT709, MOST_CRF, coding_of
 from mmviz.render.film.stopwatch import Stopwatch
 
-# On mostly black pictures with fine dots 'veryfast' makes files as small as 'medium', at twice its speed.
-PRESET = "veryfast"
 # A fixed number: it changes the file, and a film should not depend on how many cores there are.
 THREADS = 4
-# In the numbers of ITU-T H.273: BT.709, of matrix, primaries and transfer alike; and the matrix that is none.
-BT709, RGB = 1, 0
-# The least crf that x264 codes with loss. Below 1 it codes without, in the profile High 4:4:4 Predictive, which
-# decoders other than FFmpeg's refuse. See findings/x264-below-one.sh.
-LEAST_CRF = 1
+CODED = (FILM, MOV, WEBM)
+"""The kinds of films that are written here."""
 
 
 def check_movie(order: FilmOrder) -> None:
@@ -37,11 +33,17 @@ def check_movie(order: FilmOrder) -> None:
     Raises:
         OutputError: the file's name or folder, the picture size, or another option.
     """
-    check_output(order.place, (FILM.ending,))
-    check_size(order.width, order.height, even=FILM.even)
-    check_rate(order.fps, FILM.fastest)
-    if not 0 <= order.crf <= 51:
-        raise OutputError(f"crf: must be from 0 (best) to 51 (smallest file), got {order.crf}.")
+    check_output(order.place, [kind.ending for kind in CODED])
+    kind = kind_of(order.path) or FILM
+    check_size(order.width, order.height, even=kind.even)
+    check_rate(order.fps, kind.fastest)
+    if not 0 <= order.crf <= MOST_CRF:
+        raise OutputError(f"crf: must be from 0 (best) to {MOST_CRF} (smallest file), got {order.crf}.")
+    codec = coding_of(order).codec
+    if codec not in av.codecs_available:
+        raise OutputError(
+            f"{order.path}: PyAV {av.__version__} was built without {codec}; choose another kind of film."
+        )
 
 
 def check_rate(fps: int, most: int) -> None:
@@ -61,12 +63,12 @@ def write_movie(
     count: int | None = None,
     progress: Callable[[int], None] | None = None,
 ) -> None:
-    """Writes an H.264 film that every player reads, unless it is lossless; it is there as a whole or not at all.
+    """Writes a film by its name's ending: of .mp4 one that every player reads; it is there as a whole or not at all.
 
     Args:
-        frames: (height, width, 3) red, green, blue, the top row first. Taken one at a time; an array may be
-            used again for the next frame.
-        order: An MP4 film: its file, size, speed and quality.
+        frames: (height, width, 3) red, green, blue, and (height, width, 4) with alpha of a transparent film; the top
+            row first. Taken one at a time; an array may be used again for the next frame.
+        order: The film: its file, size, speed and quality.
         count: Number of frames that must come; None to take what comes.
         progress: Called after each frame with the number of frames so far.
 
@@ -123,6 +125,33 @@ def join_segments(parts: Sequence[tuple[Path, int]], whole: Path) -> None:
             first += count
 
 
+def join_plain_segments(parts: Sequence[tuple[Path, int]], whole: Path, order: FilmOrder) -> None:
+    """Puts films one after the other whose frames are shown in the order in which they are stored.
+
+    Args:
+        parts: The films, which were written with the same options, each with its number of frames.
+        whole: The file.
+        order: What they were written with.
+    """
+    coding, frame = coding_of(order), Fraction(1, order.fps)
+    with av.open(str(whole), "w", format=coding.container, options=dict(coding.muxing)) as film:
+        stream, done = None, 0
+        for part, count in parts:
+            with av.open(str(part)) as segment:
+                source = segment.streams.video[0]
+                if stream is None:
+                    stream = film.add_stream_from_template(source, opaque=True)
+                    stream.time_base = frame
+                    stream.metadata.update(coding.tags)
+                stored = (packet for packet in segment.demux(source) if packet.size)
+                for number, packet in enumerate(stored, start=done):
+                    # By its number: a file that counts in thousandths of a second has rounded the times of its frames.
+                    packet.time_base, packet.pts, packet.dts, packet.duration = frame, number, number, 1
+                    packet.stream = stream
+                    film.mux(packet)
+            done += count
+
+
 def counted(
     frames: Iterable[NDArray[np.uint8]], order: FilmOrder, progress: Callable[[int], None] | None
 ) -> Iterable[NDArray[np.uint8]]:
@@ -135,7 +164,7 @@ def counted(
 
 
 def _check_frame(number: int, frame: NDArray[np.uint8], order: FilmOrder) -> None:
-    needed = (order.height, order.width, 3)
+    needed = (order.height, order.width, 4 if order.ground == "transparent" else 3)
     if frame.shape != needed or frame.dtype != np.uint8:
         found = f"{_shape_text(frame.shape)} {frame.dtype}"
         raise OutputError(f"{order.place}: frame {number} is {found}; it must be {_shape_text(needed)} uint8.")
@@ -145,41 +174,15 @@ def _shape_text(shape: tuple[int, ...]) -> str:
     return "x".join(map(str, shape))
 
 
-def _repeatable(width: int) -> dict[str, str]:
-    """Options with which the same frames give the same bytes.
-
-    Where the width is no multiple of eight macroblocks of 16 pixels, x264's macroblock tree makes films that differ:
-    see findings/x264-macroblock-tree.sh. Without it files are half as large again, so it stays on for the usual widths.
-    """
-    return {} if -(-width // 16) % 8 == 0 else {"x264-params": "mbtree=0"}
-
-
-@dataclass(frozen=True, slots=True)
-class _Coding:
-    """How pictures are coded."""
-
-    codec: Literal["libx264", "libx264rgb"]
-    pixels: str
-    span: ColorRange
-    matrix: int  # in the numbers of ITU-T H.273
-    options: Mapping[str, str]
-
-
-# The profile is asked for, so that x264 refuses what does not belong to it instead of taking another one.
-HIGH = _Coding("libx264", "yuv420p", ColorRange.MPEG, BT709, {"profile": "high"})
-LOSSLESS = _Coding("libx264rgb", "rgb24", ColorRange.JPEG, RGB, {})
-
-
 class _Encoder:
     """Encodes one frame in a thread of its own while the caller draws the next one."""
 
     def __init__(self, part: Path, order: FilmOrder, watch: Stopwatch) -> None:
         self._watch = watch
-        self._container = av.open(str(part), "w", format="mp4", options={"movflags": "+faststart"})
-        self._coding = coding = LOSSLESS if order.lossless else HIGH
-        crf = 0 if order.lossless else max(order.crf, LEAST_CRF)
-        encoding = {"crf": str(crf), "preset": PRESET, **coding.options, **_repeatable(order.width)}
-        self._stream = self._container.add_stream(coding.codec, rate=order.fps, options=encoding)
+        self._coding = coding = coding_of(order)
+        self._container = av.open(str(part), "w", format=coding.container, options=dict(coding.muxing))
+        self._stream = self._container.add_stream(coding.codec, rate=order.fps, options=dict(coding.options))
+        self._stream.metadata.update(coding.tags)
         context = self._stream.codec_context
         context.width, context.height, context.pix_fmt = order.width, order.height, coding.pixels
         context.thread_count = THREADS
@@ -195,7 +198,10 @@ class _Encoder:
 
     def add(self, frame: NDArray[np.uint8]) -> None:
         """Waits for the frame before; its error, if it had one, is raised here."""
-        picture = av.VideoFrame.from_ndarray(frame, format="rgb24")  # a copy: the array may change after this
+        taken = with_spread_colors(frame) if self._coding.halved else frame
+        picture = av.VideoFrame.from_ndarray(
+            taken, format=self._coding.taken
+        )  # a copy: the array may change after this
         picture.pts = self._next
         picture.time_base = self._stream.codec_context.time_base
         self._next += 1

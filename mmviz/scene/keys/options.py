@@ -314,6 +314,6 @@ class ExportOptions(Strict):
         Literal["black", "white", "transparent"],
         Field(
             description="What is behind everything. white: for paper, light and dark change places; transparent: of "
-            "single pictures, films are black then."
+            "pictures and of films that can be it (.mov, .webm), others are black then."
         ),
     ] = "black"

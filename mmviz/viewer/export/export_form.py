@@ -87,7 +87,7 @@ class ExportForm(QWidget):
         if self.moves:
             speed = self.sizes.fps.value(), self.crf.value()
             film = FilmOrder(path, *size, *speed, self.ground.currentData(), self.steps, self.workers.value())
-            return replace(film, lossless=self.kind.quality and self.lossless.isChecked())
+            return replace(film, lossless=self.kind.lossless and self.lossless.isChecked())
         if self.kind.command == "mesh":
             return MeshOrder(path, moment.time if follows else step)
         return PictureOrder(path, *size, self.ground.currentData(), moment if follows else step)
@@ -100,7 +100,7 @@ class ExportForm(QWidget):
             aspect: Width of its picture divided by its height.
         """
         narrower = aspect * self.sizes.high.value() / self.sizes.wide.value()
-        if narrower <= 1:
+        if narrower < 1 + 1e-9:  # the same shape, but for rounding
             return camera
         angle = 2 * degrees(atan(narrower * tan(radians(camera.view_angle) / 2)))
         return replace(camera, view_angle=min(angle, WIDEST))
@@ -179,7 +179,7 @@ class ExportForm(QWidget):
             self.last: "The step that the film ends with",
             self.step: "The moment that is shown, in steps; it follows the window until you change it",
             self.eye: "From where the picture is seen, and what is lit or hidden in it",
-            self.ground: "Behind everything: white is for paper, transparent for slides (pictures only)",
+            self.ground: "Behind everything: white is for paper, transparent for slides, editing and web pages",
             self.workers: "Processes that share the work; the film is the same. Each needs memory for all numbers",
         }
         for field, text in tips.items():

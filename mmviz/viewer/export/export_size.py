@@ -56,7 +56,7 @@ class SizeFields(QObject):
 
     def adapt(self, kind: ExportKind) -> None:
         """Propose what suits a kind."""
-        self._even = kind.even
+        self._even = bool(kind.even)
         if kind.moves:
             self.fps.setMaximum(kind.fastest)
         self.preset.setCurrentIndex(self.preset.findData(kind.proposed))
@@ -64,8 +64,8 @@ class SizeFields(QObject):
 
     def _explain(self) -> None:
         self.preset.setToolTip("Width, height and frames a second that go together")
-        self.wide.setToolTip("Width in pixels; even for MP4")
-        self.high.setToolTip("Height in pixels; even for MP4")
+        self.wide.setToolTip("Width in pixels; even for MP4 and WebM")
+        self.high.setToolTip("Height in pixels; even for MP4 and WebM")
         self.fps.setToolTip("Frames a second")
 
     def _refresh(self, name: str) -> None:
