@@ -23,6 +23,7 @@ from mmviz.picture.time.schedule import schedule
 from mmviz.picture.time.timeline import Timeline
 from mmviz.render.letters import notes_on_letters
 from mmviz.scene.document import Document
+from mmviz.scene.keys.folding import folding
 from mmviz.scene.keys.model_sizes import ModelSizes
 from mmviz.scene.keys.options import LayoutOptions
 from mmviz.scene.keys.partition import Blocks, partition
@@ -184,9 +185,10 @@ class Computed(Exports):
     @stage("layout", uses=("root", "shapes", "blocks"))
     def placed(self) -> Layout:
         """As `layout`."""
-        shapes, blocks = self.shapes.of, self.blocks
+        shapes, blocks, options = self.shapes, self.blocks, self.document.layout
+        folds = folding(self.root, shapes.axes, options.fold, self.where)
         try:
-            return lay_out(self.root, shapes, self.document.layout, blocks)
+            return lay_out(self.root, shapes.of, options, blocks, folds)
         except SceneError as error:
             raise SceneError(f"{self.where}, {error}") from None
 

@@ -42,6 +42,7 @@ class Opened:
     name: str  # of the model, for titles
     config: ModelConfig
     checkpoint: "Checkpoint"
+    tokens: int  # that it reads
     adapter: "Adapter | None" = None
     scales: Mapping[str, float] = field(default_factory=dict)  # attn.W_Q and so on -> what B A is multiplied by
 
@@ -68,14 +69,16 @@ def opened(reading: Reading, layer: int, head: int | None = None, checkpoint: "C
     _check("layer", layer, config.layers, reading.model)
     if head is not None:
         _check("head", head, config.heads, reading.model)
-    Lookup(config, checkpoint).check_tokens(_token_ids(reading, checkpoint))
+    token_ids = _token_ids(reading, checkpoint)
+    Lookup(config, checkpoint).check_tokens(token_ids)
     Lookup(replace(config, layers=layer + 1, unembeds=False), checkpoint).check_parameters()
     name = model_title(reading.model, Path())
     if reading.adapter is None:
-        return Opened(reading, name, config, checkpoint)
+        return Opened(reading, name, config, checkpoint, len(token_ids))
     adapter = Adapter.open(Path(reading.adapter))
     scales = _scales(adapter, checkpoint, config, layer)
-    return Opened(reading, f"{name} with {Path(reading.adapter).name}", config, checkpoint, adapter, scales)
+    title = f"{name} with {Path(reading.adapter).name}"
+    return Opened(reading, title, config, checkpoint, len(token_ids), adapter, scales)
 
 
 def _scales(adapter: "Adapter", checkpoint: "Checkpoint", config: ModelConfig, layer: int) -> dict[str, float]:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from mmviz.builders.forms import KINDS, LOW, PLAIN, WeightForms
 from mmviz.builders.opening import Opened, Reading, opened
 from mmviz.builders.parts import Parts
+from mmviz.builders.proportions import folded
 from mmviz.builders.ranks import check_forms, forms_told, ranks_played
 from mmviz.errors import SourceError
 from mmviz.pipeline import Scene
@@ -91,7 +92,7 @@ def _steps(model: Opened, parts: Parts, head: int, badge: bool) -> Scene:
         "K.T": "First the keys and values of every token",
         "out": "Then each token: query → attention → mixed values → output",
     }
-    camera = {"direction": (-0.35, 0.85, 1.0), "inset": "attn"}
+    camera = {"direction": (-0.5, 0.7, 1.0), "inset": "attn"}
     return _scene(model, parts, out, f"head {head}{forms_told(parts.forms)}", captions, badge, camera=camera)
 
 
@@ -159,7 +160,8 @@ def _mlp(model: Opened, parts: Parts, badge: bool) -> Scene:
     out = parts.named(parts.mlp(x), "out", "hook_mlp_out")
     captions = {"out": f"Each token gets {model.config.d_mlp} values; what passes is mixed into its output"}
     camera = {"direction": (-1.0, 0.65, 0.5)}
-    return _scene(model, parts, out, "MLP", captions, badge, speed=4, camera=camera)
+    layout = folded(model.config, model.tokens, head=False, mlp=True)
+    return _scene(model, parts, out, "MLP", captions, badge, speed=4, camera=camera, layout=layout)
 
 
 def _layer(model: Opened, parts: Parts, badge: bool) -> Scene:
@@ -173,7 +175,8 @@ def _layer(model: Opened, parts: Parts, badge: bool) -> Scene:
         "mid": "Attention reads the stream and adds what its heads found",
         "mlp_out": "The MLP reads the sum and adds to it once more",
     }
-    return _scene(model, parts, out, "the whole layer", captions, badge, speed=4)
+    layout = folded(model.config, model.tokens, mlp=True)
+    return _scene(model, parts, out, "the whole layer", captions, badge, speed=4, layout=layout)
 
 
 def _all_heads(parts: Parts, x: Expression) -> Expression:
@@ -222,6 +225,7 @@ def _scene(
     **more: Any,
 ) -> Scene:
     """The scene of an expression: keys and circuits first, everything else token by token in one sweep."""
+    more = {"layout": folded(model.config, model.tokens)} | more
     text = write(expression)
     drawn = {node.name for node in walk(tree_of(text))}
     keys = {name: "mvprod" for name in sorted(drawn) if name.startswith("K") and name.endswith(".T")}

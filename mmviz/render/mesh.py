@@ -26,6 +26,7 @@ from mmviz.picture.look import color, mm_color
 from mmviz.picture.look.looks import colors_of
 from mmviz.picture.look.palette import MmLook
 from mmviz.picture.space.item_key import ItemKey
+from mmviz.picture.space.placement import Placement
 
 CELL = 0.01
 """Metres."""
@@ -120,10 +121,17 @@ def _spheres(sheet: Sheet, subdivisions: int) -> trimesh.Trimesh | None:
     rows, columns = sheet.values.shape
     uv = np.stack([(j + 0.5) / columns, 1 - (i + 0.5) / rows], axis=1)  # (elements, 2): the middle of each texel
     centers = sheet.placement.spot(i, j)  # (elements, 3), in cells
-    points = centers[:, None] + radii[i, j, None, None] * ball.vertices  # (elements, vertices, 3)
+    points = centers[:, None] + radii[i, j, None, None] * _flattened(ball.vertices, sheet.placement)
     faces = ball.faces + len(ball.vertices) * np.arange(len(i))[:, None, None]  # (elements, faces, 3)
     visual = _textured(sheet, uv.repeat(len(ball.vertices), axis=0), sheet.values, np.ones_like(radii, bool))
     return trimesh.Trimesh(CELL * points.reshape(-1, 3), faces.reshape(-1, 3), visual=visual, process=False)
+
+
+def _flattened(vertices: NDArray[np.float64], placement: Placement) -> NDArray[np.float64]:
+    """(vertices, 3): those of a sphere, which is as flat as cells are where an axis is folded."""
+    for way, step in zip(placement.ways, placement.steps, strict=True):
+        vertices = vertices - (1 - step) * (vertices @ way)[:, None] * way
+    return vertices
 
 
 def _quads(sheet: Sheet) -> trimesh.Trimesh | None:

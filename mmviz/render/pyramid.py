@@ -3,9 +3,11 @@
 Averaging would be wrong twice: + and - would cancel to grey, and outliers would vanish. Each level holds of every 2 x 2
 entries of the level below the one with the largest |x|, sign kept; NaN and infinities come first, masked elements last.
 Entries of two blocks are never put together: each block of a matrix is halved by itself, down to a single entry.
+Where columns are nearer to each other than rows are, the first levels hold of every two columns the stronger one.
 """
 
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -68,6 +70,7 @@ def build_atlas(
     scale: float,
     quantile: float | None = QUANTILE,
     blocks: tuple[int, int] = (0, 0),
+    late: tuple[int, int] = (0, 0),
 ) -> Atlas:
     """Pack a matrix and its pyramid.
 
@@ -78,18 +81,20 @@ def build_atlas(
             are the largest of many, are scaled by their own quantile when that is more.
         quantile: Of |x| on the coarser levels; None: they have the same scale.
         blocks: Rows and columns of a block; 0: all.
+        late: After how many levels rows, and columns, begin to be halved.
 
     Raises:
         OutputError: the matrix has more elements than a texture can hold.
     """
-    sides = _levels(values.shape, blocks)
+    sides = _levels(values.shape, blocks, late)
     width, height = _texture_size(HEADER + sum(rows.size * columns.size for rows, columns in sides), sides[0])
     if quantile is not None and scale < 1.0 / LIFT:
         values, scale = _lifted(values), scale * LIFT
     finest = np.ascontiguousarray(values, np.float32)
     levels = [finest if masked is None else np.where(masked, MASKED, finest)]
-    for rows, columns in sides[:-1]:
-        levels.append(_halved(_halved(levels[-1], rows).T, columns).T)
+    for (rows, columns), halved in pairwise(sides):
+        level = levels[-1] if rows == halved[0] else _halved(levels[-1], rows)
+        levels.append(level if columns == halved[1] else _halved(level.T, columns).T)
     texels = np.zeros(width * height, np.float32)
     units = [1.0 / _scale(part, scale, quantile, n) for n, part in enumerate(levels)]
     texels[: len(levels)] = np.clip(units, *UNITS)
@@ -118,12 +123,15 @@ def _texture_size(texels: int, sides: tuple[Side, Side]) -> tuple[int, int]:
     return width, height
 
 
-def _levels(shape: tuple[int, ...], blocks: tuple[int, int]) -> list[tuple[Side, Side]]:
+def _levels(shape: tuple[int, ...], blocks: tuple[int, int], late: tuple[int, int]) -> list[tuple[Side, Side]]:
     """Rows and columns of every level, the finest first, down to a single entry of each block."""
     rows, columns = (Side(size, min(block or size, size)) for size, block in zip(shape, blocks, strict=True))
     levels = [(rows, columns)]
     while max(rows.block, columns.block) > 1:
-        rows, columns = rows.halved(), columns.halved()
+        number = len(levels) - 1
+        rows, columns = (
+            side if number < wait else side.halved() for side, wait in zip((rows, columns), late, strict=True)
+        )
         levels.append((rows, columns))
     return levels
 

@@ -10,6 +10,7 @@ from mmviz.picture.composition import Composition
 from mmviz.picture.eye.camera import Camera, project
 from mmviz.picture.space.layout import lay_out
 from mmviz.picture.time.timeline import Timeline
+from mmviz.scene.keys.folding import folding
 from mmviz.scene.keys.options import AnimationOptions, CameraOptions, LayoutOptions, StyleOptions
 from mmviz.scene.language.tree import walk
 from tests.picture.trees import Tree
@@ -22,9 +23,13 @@ directions = (
 aspects = st.floats(0.4, 3.0).map(lambda x: round(x, 2))
 
 
-def composed(tree: Tree, camera: Any = None, animation: Any = None) -> Composition:
-    """A tree of zeros with these camera and animation options, as a scene file would say them."""
-    layout = lay_out(tree.root, tree.shapes, LayoutOptions())
+def composed(
+    tree: Tree, camera: Any = None, animation: Any = None, axes: Any = None, layout_options: Any = None
+) -> Composition:
+    """A tree of zeros with these camera, animation and layout options, as a scene file would say them."""
+    names = dict.fromkeys(tree.shapes, ("", "")) if axes is None else axes
+    placing = LayoutOptions.model_validate(layout_options or {})
+    layout = lay_out(tree.root, tree.shapes, placing, folds=folding(tree.root, names, placing.fold))
     values = {path: np.zeros(shape, np.float32) for path, shape in tree.shapes.items()}
     options = AnimationOptions.model_validate(animation or {})
     return Composition(
@@ -35,7 +40,7 @@ def composed(tree: Tree, camera: Any = None, animation: Any = None) -> Compositi
         ),
         values=values,
         masked={},
-        axes=dict.fromkeys(tree.shapes, ("", "")),
+        axes=names,
         style=StyleOptions(),
         eye=CameraOptions.model_validate(camera or {}),
         animation=options,

@@ -13,14 +13,16 @@ from mmviz.picture.space.placement import Placement, Vector
 from mmviz.picture.space.sweep import Sweep
 
 ASPECT = 1.5
+TRUE: dict[str, int] = {}
+FOLDED = {"i": 3, "k": 4, "j": 2}
 
 
-def nested(**animation: str) -> Composition:
+def nested(fold: dict[str, int] = TRUE, **animation: str) -> Composition:
     tensors = {
         name: {"init": "gaussian", "shape": shape, "seed": seed}
         for seed, (name, shape) in enumerate({"A": [3, 5], "B": [5, 4], "C": [4, 6], "D": [6, 7]}.items())
     }
-    return Scene("(A @ B) @ (C @ D)", tensors, animation=animation).composition
+    return Scene("(A @ B) @ (C @ D)", tensors, animation=animation, layout={"fold": fold}).composition
 
 
 def share(camera: Camera, point: Vector) -> tuple[float, float]:
@@ -38,9 +40,9 @@ def facing(composition: Composition, path: str) -> Camera:
 
 
 @pytest.mark.parametrize("path", ["", "left", "right", "left.left", "left.right", "right.left", "right.right"])
-@pytest.mark.parametrize("side", [1, -1])
-def test_every_element_is_picked_where_the_camera_shows_it(path: str, side: int) -> None:
-    composition = nested()
+@pytest.mark.parametrize(("side", "fold"), [(1, TRUE), (-1, TRUE), (1, FOLDED)])
+def test_every_element_is_picked_where_the_camera_shows_it(path: str, side: int, fold: dict[str, int]) -> None:
+    composition = nested(fold)
     camera = facing(composition, path)
     if side < 0:
         camera = replace(camera, position=2 * camera.target - camera.position)
@@ -110,9 +112,11 @@ def test_a_running_sum_says_so() -> None:
 
 
 @pytest.mark.parametrize("algorithm", ["vmprod", "mvprod", "vvprod", "dotprod"])
-@pytest.mark.parametrize("share_of_step", [0.0, 0.37, 0.98])
-def test_a_product_in_flight_is_the_product_of_the_elements_it_names(algorithm: str, share_of_step: float) -> None:
-    composition = nested(algorithm=algorithm)
+@pytest.mark.parametrize(("share_of_step", "fold"), [(0.0, TRUE), (0.37, TRUE), (0.98, TRUE), (0.37, FOLDED)])
+def test_a_product_in_flight_is_the_product_of_the_elements_it_names(
+    algorithm: str, share_of_step: float, fold: dict[str, int]
+) -> None:
+    composition = nested(fold, algorithm=algorithm)
     named = 0
     for step in range(composition.timeline.steps):
         frame = composition.timeline.frame(step + share_of_step)

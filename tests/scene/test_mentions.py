@@ -154,7 +154,10 @@ PLACES = [
     if place != ("tensors", "{}")  # what an expression does to its tensors is tested in test_edits
 ]
 CHECKED = [
-    case for case in PLACES if case[0] != ("partition", "{}") or isinstance(case[2]("p")["partition"]["p"], dict)
+    case
+    for case in PLACES
+    if case[0] != ("layout", "fold", "{}")
+    and (case[0] != ("partition", "{}") or isinstance(case[2]("p")["partition"]["p"], dict))
 ]
 """What an axis is called is known with the shapes only."""
 ALL_KINDS = set(get_args(Kind))

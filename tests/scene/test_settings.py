@@ -92,11 +92,11 @@ def test_the_document_stays_as_it_was() -> None:
     [
         (
             "layout.gpa=8",
-            "scene with --set, layout: unknown key 'gpa'; known keys: blast, gap, left, matrices, molecule, polarity, "
-            "result, right, scatter, scheme.",
+            "scene with --set, layout: unknown key 'gpa'; known keys: blast, fold, gap, left, matrices, molecule, "
+            "polarity, result, right, scatter, scheme.",
         ),
         ("layout.gap=-1", "scene with --set, layout.gap: must be 0 or more, got -1."),
-        ("layout.gap.x=1", "scene with --set, layout.gap: must be a number, got a mapping with the keys x."),
+        ("layout.gap.x=1", "scene with --set, layout.gap: must be a number or auto, got a mapping with the keys x."),
         ("title.x=1", "scene with --set, title: must be text, in quotes where it looks like something else, got a "
         "mapping with the keys x."),
         ("expr.x=1", "--set expr.x=1: expr is \"out = softmax('Q.0' @ K.T) @ V\", which has no keys."),

@@ -129,8 +129,9 @@ def _first(
     composition: Composition, frame: Frame, t: float, targets: list[_Target], eye: Vector, direction: Vector
 ) -> Picked | None:
     for target, row, column in _hits(targets, eye, direction):
-        i = _index(row, target.placement.shape[0], target.placement.row_block, target.placement.gap)
-        j = _index(column, target.placement.shape[1], target.placement.column_block, target.placement.gap)
+        row_gap, column_gap = target.placement.gaps
+        i = _index(row, target.placement.shape[0], target.placement.row_block, row_gap)
+        j = _index(column, target.placement.shape[1], target.placement.column_block, column_gap)
         if i is None or j is None:
             continue
         if target.plane is not None:

@@ -10,7 +10,7 @@ from mmviz.picture.drawlist import Lines, Patch
 from mmviz.picture.look.palette import Color
 from mmviz.picture.space.item_key import ItemKey
 from mmviz.picture.space.layout import Layout
-from mmviz.picture.space.placement import Placement, Vector
+from mmviz.picture.space.placement import Placement, Vector, length
 from mmviz.picture.space.sweep import Sweep
 from mmviz.picture.time.planes import Plane
 
@@ -24,6 +24,8 @@ FLYING: Color = (0.72, 0.72, 0.80)
 EDGE: Color = (0.45, 0.45, 0.52)
 MARK = 0.03
 """Distance from a marked cell's middle to its frame, as a share of the matrix's longer side."""
+BREAK = 0.025
+"""How wide the mark is that breaks a side which is drawn shorter than it is, as a share of that side."""
 LONGEST_EDGE = 4096
 """Most steps of a mask's edge that are drawn."""
 ROW_GUIDES = 8
@@ -35,17 +37,41 @@ MOST_BLOCKS = 1024
 def outline(path: str, placement: Placement, part: str = "") -> tuple[Lines, Lines]:
     """The border of a matrix with the corner mark at element (0, 0), and faint: its row guides and its blocks."""
     top_left, top_right, bottom_right, bottom_left = placement.corners(MARGIN)
-    border = [top_left, top_right, top_right, bottom_right, bottom_right, bottom_left, bottom_left, top_left]
+    (row_fold, column_fold), (down, across) = placement.folds, placement.ways
+    border: list[Vector] = []
+    for start, end, fold, out in (
+        (top_left, top_right, column_fold, down),
+        (top_right, bottom_right, row_fold, across),
+        (bottom_right, bottom_left, column_fold, down),
+        (bottom_left, top_left, row_fold, across),
+    ):
+        border += [start, end] if fold == 1 else _broken(start, end, out)
     rows, columns = placement.shape
     whole = min(rows, columns)
     block = min(placement.row_block or rows, placement.column_block or columns)
     size = min(block - 1 + 2 * MARGIN, max(2.0, 0.12 * whole))
-    border += [top_left + size * placement.across, top_left + size * placement.down]
+    border += [top_left + size * across, top_left + size * down]
     faint = np.concatenate([_row_guides(placement), _block_borders(placement)])
     return (
         Lines(ItemKey("outline", path, part), np.array(border), OUTLINE, 1.4),
         Lines(ItemKey("rows", path, part), faint, GUIDE, 1.0),
     )
+
+
+def _broken(start: Vector, end: Vector, out: Vector) -> list[Vector]:
+    """A side that is drawn shorter than it is: interrupted in its middle by two slanted strokes.
+
+    Args:
+        start: (3,) in cells.
+        end: (3,)
+        out: (3,) unit vector across the side.
+    """
+    side = length(end - start)
+    along = (end - start) / side
+    middle, half = (start + end) / 2, BREAK * side / 2
+    ends = middle - half * along, middle + half * along
+    stroke = 2 * half * out + half * along
+    return [start, ends[0], ends[1], end, *(place + way for place in ends for way in (-stroke, stroke))]
 
 
 def _row_guides(placement: Placement) -> Vector:
@@ -93,8 +119,9 @@ def _across(placement: Placement, rows: NDArray[np.int64], below: float) -> Vect
     last = np.append(first[1:] - 1, columns - 1)
     margin = np.full((2, len(first)), _block_margin(placement))
     margin[0, 0] = margin[1, -1] = MARGIN
-    starts = placement.spot(rows[:, None], first) - margin[0, :, None] * placement.across  # (rows, blocks, 3)
-    ends = placement.spot(rows[:, None], last) + margin[1, :, None] * placement.across
+    _, across = placement.ways
+    starts = placement.spot(rows[:, None], first) - margin[0, :, None] * across  # (rows, blocks, 3)
+    ends = placement.spot(rows[:, None], last) + margin[1, :, None] * across
     return np.stack([starts, ends], axis=2).reshape(-1, 3) + below * placement.down
 
 
@@ -116,7 +143,7 @@ def mark(path: str, placement: Placement, lit: Sequence[Sweep]) -> tuple[Lines, 
     if len(lit) != 1 or not cells:
         return ()
     reach = max(1.0, MARK * max(rows, columns))
-    down, across = reach * placement.down, reach * placement.across
+    down, across = (reach * way for way in placement.ways)
     middle = placement.spot(*divmod(cells[0], columns)) + 0.6 * placement.normal  # before the spheres
     corners = middle + np.stack([-down - across, across - down, down + across, down - across])
     points = np.stack([corners, np.roll(corners, -1, axis=0)], axis=1).reshape(-1, 3)  # (8, 3)
@@ -158,8 +185,8 @@ def arrow(path: str, layout: Layout, left: str, right: str) -> tuple[Patch, Patc
     sides = [side + 1 for side in cube.reach]
     reach = 0.28 * max(min(sides), 2) + 0.06 * max(sides)
     inward = _toward(middle, layout[path], cube.inward)
-    length = min(reach * 1.6, max(1.5, 0.42 * sides[1]))
-    tip, tail = middle + length * inward, middle - length * inward
+    half = min(reach * 1.6, max(1.5, 0.42 * sides[1]))
+    tip, tail = middle + half * inward, middle - half * inward
     triangle = np.array([[0, 1, 2]])
     vanes = []
     for side, argument, axis, color in (
@@ -175,4 +202,4 @@ def arrow(path: str, layout: Layout, left: str, right: str) -> tuple[Patch, Patc
 def _toward(point: Vector, face: Placement, axis: Vector) -> Vector:
     """Unit vector along `axis`, in the sense that leads from `point` to a face."""
     distance = float(np.dot(face.center() - point, axis))
-    return axis if distance >= 0 else -axis
+    return (axis if distance >= 0 else -axis) / length(axis)

@@ -55,7 +55,7 @@ def views(
     plain = InsetView(INSET_SIDE, _facing(corners, placement))
     ticks = tuple(
         token_labels.beside(ItemKey("tokens", path, axis), placement, axis, away, texts, plain.camera, largest)
-        for axis, away in enumerate((-placement.across, -placement.down))
+        for axis, away in enumerate(-way for way in placement.ways[::-1])
         for largest in (LARGEST_TOKEN * max(placement.shape),)
         if axes[axis] == token_labels.AXIS and placement.shape[axis] == len(texts) <= token_labels.MOST
     )

@@ -45,7 +45,8 @@ def sizes(
 ) -> tuple[Label, ...]:
     """The lengths of the sides of the result and of all arguments that are no products, beside their outer edges.
 
-    An axis that is cut says into how many blocks: I = 256 / 8. Behind a product that is the first term of a sum
+    An axis that is cut says into how many blocks: I = 256 / 8; one that is folded, how much shorter it is drawn:
+    I = 256, at 1/8. Behind a product that is the first term of a sum
     stands the second one: the rows and columns of both are told there.
 
     Args:
@@ -61,6 +62,7 @@ def sizes(
         place = layout[node.path]
         blocks = place.blocks[axis]
         text = f"{axes[node.path][axis] or letter} = {place.shape[axis]}" + (f" / {blocks}" if blocks > 1 else "")
+        text += f", at 1/{place.folds[axis]}" if place.folds[axis] > 1 else ""
         edge = place.reach[axis] + 1 + 2 * MARGIN
         height = min(largest, 1.25 * edge / (ADVANCE * len(text)))  # hardly longer than its edge
         away = outward(place, axis, away_from)
@@ -82,7 +84,8 @@ def headings(planes: Iterable[Plane], largest: float, camera: Camera) -> tuple[L
         if plane.kind in HEADINGS:
             text, shift = HEADINGS[plane.kind]
             place = plane.drawn
-            middle = place.spot(0, 0) - (0.5 + largest) * place.down + shift * largest * place.across
+            down, across = place.ways
+            middle = place.spot(0, 0) - (0.5 + largest) * down + shift * largest * across
             along, up = readable(place.across, place.down, camera, middle)
             found.append(Label(ItemKey("heading", plane.owner, plane.key), text, middle, along, up, largest, SIZE))
     return tuple(found)
@@ -101,7 +104,7 @@ def sides(root: Node, layout: Layout) -> Iterator[tuple[Node, int, Vector, str]]
 
 def outward(placement: Placement, axis: int, away_from: Vector) -> Vector:
     """(3,): the unit vector across one side of a matrix, outward where it is farther from a point."""
-    across = placement.across if axis == 0 else placement.down
+    across = placement.ways[1 - axis]
     return -across if np.dot(placement.center() - away_from, across) < 0 else across
 
 
@@ -161,6 +164,7 @@ def _edge(
 
 def readable(along: Vector, up: Vector, camera: Camera, at: Vector) -> tuple[Vector, Vector]:
     """The signs of two axes of a plane under which text at a point is neither mirrored nor upside down."""
+    along, up = along / length(along), up / length(up)
     right, above, _ = camera.axes()
     faces = float(cross(along, up) @ (camera.position - at))  # more than 0 where the pair is not mirrored
     rightward, upward = float(along @ right), float(up @ above)
@@ -171,7 +175,7 @@ def readable(along: Vector, up: Vector, camera: Camera, at: Vector) -> tuple[Vec
         reads = s * t * faces > 0, s * rightward + 0.7 * t * upward + 0.05 * s * tilt
         if reads > best:
             best, chosen = reads, (s, t)
-    return chosen[0] * along / length(along), chosen[1] * up / length(up)
+    return chosen[0] * along, chosen[1] * up
 
 
 def span(label: Label) -> Vector:

@@ -92,7 +92,7 @@ def _label(
     """A text in the space `room` before a matrix, along one of its edges."""
     axis, side = edge
     half, long = place.reach[axis] / 2 + MARGIN, place.reach[1 - axis] + 1
-    along, outward = (place.across, place.down) if axis == 0 else (place.down, place.across)
+    outward, along = place.ways if axis == 0 else place.ways[::-1]
     height = min(FILLED * length(room), largest, 0.9 * long / (ADVANCE * len(text)))
     middle = place.center() + side * half * outward + room / 2
     return Label(key, text, middle, *readable(along, room, camera, middle), height, NAME)
@@ -101,7 +101,7 @@ def _label(
 def _seen(labels: list[Label], place: Placement, edge: tuple[int, int], camera: Camera) -> float:
     """How large the labels along an edge of a matrix are seen; less than 0 where the matrix is before them."""
     axis, side = edge
-    outward = side * (place.down if axis == 0 else place.across)
+    outward = side * place.ways[axis]
     seen = 0.0
     for label in labels:
         toward = camera.position - label.center

@@ -96,7 +96,7 @@ def _edges(
     for node in products(root):
         if axes[node.path] == (AXIS, AXIS):
             place = layout[node.path]
-            for axis, step in enumerate((place.across, place.down)):
+            for axis, step in enumerate(place.ways[::-1]):
                 if (node.path, axis) not in told:
                     yield node, axis, (-step, step)
 
@@ -115,7 +115,7 @@ def beside(
         camera: From where they are read.
         largest: Height of a capital letter at most, in cells.
     """
-    height = min(FILLED, largest)
+    height = min(FILLED * placement.steps[axis], largest)
     number = np.arange(len(texts))
     step, last = (placement.across, placement.shape[1] - 1) if axis == 0 else (placement.down, placement.shape[0] - 1)
     border = last if np.dot(away, step) > 0 else 0

@@ -8,7 +8,7 @@ from math import floor
 import numpy as np
 from numpy.typing import ArrayLike
 
-from mmviz.picture.space.placement import Placement, Vector, gather, spread, stretch
+from mmviz.picture.space.placement import Placement, Vector, gather, length, spread, stretch
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +25,7 @@ class Cube:
 
     shape: tuple[int, int, int]  # i, k, j
     origin: Vector  # centre of (0, 0, 0), in cells
-    down: Vector  # step of i
+    down: Vector  # step of i, in cells; shorter than 1 where the axis is folded
     across: Vector  # step of j
     inward: Vector  # step of k
     blocks: tuple[int, int, int] = (0, 0, 0)  # elements of a block along i, k, j; 0: one block
@@ -36,8 +36,8 @@ class Cube:
     def element(self, i: ArrayLike, k: ArrayLike, j: ArrayLike) -> Vector:
         """(..., 3) position of the product L[i, k] * R[k, j], in cells; fractions lie between two elements."""
         rows, inner, columns = (
-            spread(index, size, block, self.gap)[..., None]
-            for index, size, block in zip((i, k, j), self.shape, self.blocks, strict=True)
+            spread(index, size, block, gap)[..., None]
+            for index, size, block, gap in zip((i, k, j), self.shape, self.blocks, self._gaps, strict=True)
         )
         return self.origin + rows * self.down + columns * self.across + inner * self.inward
 
@@ -46,8 +46,8 @@ class Cube:
         offset = place - self.origin
         distances = (float(offset @ step / (step @ step)) for step in (self.down, self.inward, self.across))
         i, k, j = (
-            gather(distance + 1e-9, size, block, self.gap)
-            for distance, size, block in zip(distances, self.shape, self.blocks, strict=True)
+            gather(distance + 1e-9, size, block, gap)
+            for distance, size, block, gap in zip(distances, self.shape, self.blocks, self._gaps, strict=True)
         )
         return i, k, j
 
@@ -64,7 +64,23 @@ class Cube:
     @property
     def reach(self) -> tuple[float, float, float]:
         """From the first product to the last along i, k and j, gaps included, in cells."""
-        i, k, j = (stretch(size, block, self.gap) for size, block in zip(self.shape, self.blocks, strict=True))
+        i, k, j = (
+            step * stretch(size, block, gap)
+            for step, size, block, gap in zip(self.steps, self.shape, self.blocks, self._gaps, strict=True)
+        )
+        return i, k, j
+
+    @property
+    def steps(self) -> tuple[float, float, float]:
+        """How far it is from one index to the next along i, k and j, in cells: 1 but for folded axes."""
+        return length(self.down), length(self.inward), length(self.across)
+
+    @property
+    def _gaps(self) -> tuple[float, float, float]:
+        """The gap between two blocks along i, k and j, counted in indices."""
+        if not self.gap or not any(self.blocks):
+            return self.gap, self.gap, self.gap
+        i, k, j = (self.gap / step for step in self.steps)
         return i, k, j
 
     @property
@@ -111,9 +127,10 @@ class Cube:
         if number == self.nearest:
             return self._sheet(self._depth)
         start, rest = (first, 0.0) if self.positive else (end, gap)
+        step = self.steps[1]
         if self.result_last:
-            return self._sheet(end - rest + floor(gap * start / size + (gap - 1) / 4))
-        return self._sheet(first - rest + floor(gap * start / size - gap / 4))
+            return self._sheet(step * end - rest + floor(gap * start / size + (gap - 1) / 4))
+        return self._sheet(step * first - rest + floor(gap * start / size - gap / 4))
 
     @property
     def nearest(self) -> int:
@@ -132,5 +149,5 @@ class Cube:
 
     def _sheet(self, depth: float) -> Placement:
         (rows, _, columns), (row_block, _, column_block) = self.shape, self.blocks
-        origin = self.origin + depth * self.inward
+        origin = self.origin + depth / self.steps[1] * self.inward
         return Placement((rows, columns), origin, self.down, self.across, row_block, column_block, self.gap)

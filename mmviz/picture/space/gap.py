@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from math import exp, log, prod, sqrt
 
 from mmviz.scene.keys.partition import Blocks
-from mmviz.scene.language.shapes import Shape
 from mmviz.scene.language.tree import Node, ProductNode, products
 
 SHARE = 0.03
@@ -15,14 +14,16 @@ LEAST_OF_BLOCKS = 3.0
 """In cells, where something is cut: less, and blocks of a few cells cannot be told from each other."""
 
 
-def relative_gap(root: Node, shapes: Mapping[str, Shape], blocks: Mapping[str, tuple[Blocks, Blocks]]) -> float:
-    """Of a tree with these shapes and blocks, in cells; half a cell is the finest step.
+def relative_gap(
+    root: Node, sides: Mapping[str, tuple[float, float]], blocks: Mapping[str, tuple[Blocks, Blocks]]
+) -> float:
+    """Of a tree whose matrices are drawn with these sides and blocks, in cells; half a cell is the finest step.
 
     A product counts with the side of a square as large as its largest matrix, and all products of a scene alike: a
     single large one between many small ones does not drive these apart.
     """
-    sides = [_side([shapes[path] for path in _faces(product)]) for product in products(root)] or [_side([shapes[""]])]
-    typical = exp(sum(map(log, sides)) / len(sides))
+    faces = [_side([sides[path] for path in _faces(product)]) for product in products(root)] or [_side([sides[""]])]
+    typical = exp(sum(map(log, faces)) / len(faces))
     cut = any(axis.count > 1 for axes in blocks.values() for axis in axes)
     return max(LEAST_OF_BLOCKS if cut else LEAST, round(2 * SHARE * typical) / 2)
 
@@ -31,5 +32,5 @@ def _faces(product: ProductNode) -> tuple[str, str, str]:
     return product.path, product.left.path, product.right.path
 
 
-def _side(shapes: list[Shape]) -> float:
-    return sqrt(max(prod(shape) for shape in shapes))
+def _side(faces: list[tuple[float, float]]) -> float:
+    return sqrt(max(prod(face) for face in faces))

@@ -39,6 +39,8 @@ from mmviz.scene.language.tree import (
 
 FARTHEST = 1e6
 """Farthest that scatter moves an argument, in cells."""
+ONCE = (1, 1)
+"""The folds of a matrix of which nothing is said."""
 TERM_SPACE = 0.2
 """Least distance of the sheets of a sum, as a share of the side of a square as large as they are."""
 
@@ -66,6 +68,7 @@ def lay_out(
     shapes: Mapping[str, Shape],
     options: LayoutOptions,
     blocks: Mapping[str, tuple[Blocks, Blocks]] | None = None,
+    folds: Mapping[str, tuple[int, int]] | None = None,
 ) -> Layout:
     """Place every matrix of a tree.
 
@@ -74,6 +77,8 @@ def lay_out(
         shapes: Rows and columns of the matrix at each path.
         options: Scheme, gap, scatter and facing of the root, and what single products and sums do otherwise.
         blocks: Blocks of the rows and columns of the matrix at each path; by default nothing is cut.
+        folds: How many rows and how many columns of the matrix at each path share the length of a cell; by default
+            each has its own.
 
     Returns:
         Placements in the world, in cells.
@@ -83,8 +88,13 @@ def lay_out(
     """
     own = _own(root, options)
     options = options.inherited(own)
-    gap = relative_gap(root, shapes, blocks or {})
-    part = _Builder(root, shapes, blocks or {}, gap).part(root, options, Facing().overlaid(options))
+    blocks, folds = blocks or {}, folds or {}
+    sides = {
+        path: (rows / folds.get(path, ONCE)[0], columns / folds.get(path, ONCE)[1])
+        for path, (rows, columns) in shapes.items()
+    }
+    builder = _Builder(root, shapes, blocks, folds, relative_gap(root, sides, blocks))
+    part = builder.part(root, options, Facing().overlaid(options))
     turn = np.diag([1.0, -1.0, -1.0])
     box = _bounds(part.box @ turn.T)
     return part.moved(turn, -box.mean(axis=0)).layout(box - box.mean(axis=0))
@@ -153,10 +163,16 @@ def _joined(depth: float, box: Vector, parts: list[_Part], placements: dict[str,
 
 class _Builder:
     def __init__(
-        self, root: Node, shapes: Mapping[str, Shape], blocks: Mapping[str, tuple[Blocks, Blocks]], gap: float
+        self,
+        root: Node,
+        shapes: Mapping[str, Shape],
+        blocks: Mapping[str, tuple[Blocks, Blocks]],
+        folds: Mapping[str, tuple[int, int]],
+        gap: float,
     ) -> None:
         self.shapes = shapes
         self.blocks = blocks
+        self.folds = folds
         self.relative_gap = gap  # where none is said, in cells
         self.products: dict[str, int] = {}  # path -> how many products are made for the matrix there
         made = {node.path for node in products(root)}
@@ -210,7 +226,9 @@ class _Builder:
     def sheet(self, path: str, z: float, gap: float) -> Placement:
         """A matrix in the plane z of its own frame: columns along +x, rows along +y, inset by the gap."""
         x, y, _ = np.eye(3)
-        return Placement(self.shapes[path], np.array([gap, gap, z]), y, x, *self.blocks_of(path), gap)
+        rows, columns = self.folds.get(path, ONCE)
+        origin = np.array([gap, gap, z])
+        return Placement(self.shapes[path], origin, y / rows, x / columns, *self.blocks_of(path), gap)
 
     def face(self, path: str, depth: float, gap: float) -> Vector:
         """(2, 3): the corners of a cuboid behind a matrix, with the gap around it."""
@@ -241,13 +259,15 @@ class _Builder:
     def cube(self, node: ProductNode, facing: Facing, depth: float, gap: float) -> Cube:
         rows, columns = self.shapes[node.path]
         inner = self.shapes[node.left.path][1]
+        (row_fold, column_fold), (_, inner_fold) = (self.folds.get(path, ONCE) for path in (node.path, node.left.path))
         (row_block, column_block), (_, inner_block) = self.blocks_of(node.path), self.blocks_of(node.left.path)
         x, y, z = np.eye(3)
         near = np.array([gap, gap, gap if facing.positive else depth - gap])
         inward = z if facing.positive else -z
         blocks = (row_block, inner_block, column_block)
         last = facing.positive == facing.result_at_back
-        return Cube((rows, inner, columns), near, y, x, inward, blocks, gap, facing.positive, last)
+        steps = y / row_fold, x / column_fold, inward / inner_fold
+        return Cube((rows, inner, columns), near, *steps, blocks, gap, facing.positive, last)
 
     def sum(self, node: ElementwiseNode, options: LayoutOptions, facing: Facing) -> _Part:
         """The terms stand one behind the other along the normal, away from the consumer, element behind element.

@@ -1,7 +1,7 @@
 """Where one matrix stands: an origin, two steps and the gaps between blocks; no tree, no drawing."""
 
 from dataclasses import dataclass, replace
-from math import floor, sqrt
+from math import floor, log2, sqrt
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -18,8 +18,8 @@ class Placement:
 
     shape: tuple[int, int]  # rows, columns
     origin: Vector  # centre of element (0, 0), in cells
-    down: Vector  # step from one row to the next, in cells
-    across: Vector  # step from one column to the next, in cells
+    down: Vector  # step from one row to the next, in cells; shorter than 1 where the rows are folded
+    across: Vector  # step from one column to the next, likewise
     row_block: int = 0  # rows in a block; 0: one block
     column_block: int = 0  # columns in a block; 0: one block
     gap: float = 0.0  # extra space between two blocks, in cells
@@ -53,20 +53,63 @@ class Placement:
 
     def spot(self, i: ArrayLike, j: ArrayLike) -> Vector:
         """As `element`, also beside the matrix, where rows and columns go on: (..., 3), in cells."""
-        rows = spread(i, self.shape[0], self.row_block, self.gap)
-        columns = spread(j, self.shape[1], self.column_block, self.gap)
+        row_gap, column_gap = self.gaps
+        rows = spread(i, self.shape[0], self.row_block, row_gap)
+        columns = spread(j, self.shape[1], self.column_block, column_gap)
         return self.origin + rows[..., None] * self.down + columns[..., None] * self.across
 
     def center(self) -> Vector:
         """(3,) the middle of the matrix, in cells."""
-        height, width = self.reach
+        height, width = self._spans
         return self.origin + height / 2 * self.down + width / 2 * self.across
+
+    @property
+    def steps(self) -> tuple[float, float]:
+        """How far it is from one row to the next and from one column to the next, in cells: 1 but for folded axes."""
+        return length(self.down), length(self.across)
+
+    @property
+    def late(self) -> tuple[int, int]:
+        """How many times columns are put together in pairs before rows are, and rows before columns are.
+
+        After that both are about equally far apart, so that what is put together is about as high as it is wide.
+        """
+        row_step, column_step = self.steps
+        rows, columns = self.shape
+        apart = round(log2(row_step / column_step))
+        return max(min(apart, (columns - 1).bit_length()), 0), max(min(-apart, (rows - 1).bit_length()), 0)
+
+    @property
+    def folds(self) -> tuple[int, int]:
+        """How many rows and how many columns share the length of a cell; 1: each has its own."""
+        row_step, column_step = self.steps
+        return round(1 / row_step), round(1 / column_step)
+
+    @property
+    def ways(self) -> tuple[Vector, Vector]:
+        """(3,) each: unit vectors from row to row and from column to column."""
+        row_step, column_step = self.steps
+        return self.down / row_step, self.across / column_step
+
+    @property
+    def gaps(self) -> tuple[float, float]:
+        """The gap between two blocks of rows, counted in rows, and of columns, in columns."""
+        if not self.gap or not (self.row_block or self.column_block):
+            return self.gap, self.gap
+        row_step, column_step = self.steps
+        return self.gap / row_step, self.gap / column_step
 
     @property
     def reach(self) -> tuple[float, float]:
         """From the first row to the last and from the first column to the last, gaps included, in cells."""
-        rows, columns = self.shape
-        return stretch(rows, self.row_block, self.gap), stretch(columns, self.column_block, self.gap)
+        (height, width), (row_step, column_step) = self._spans, self.steps
+        return height * row_step, width * column_step
+
+    @property
+    def _spans(self) -> tuple[float, float]:
+        """As `reach`, counted in rows and in columns."""
+        (rows, columns), (row_gap, column_gap) = self.shape, self.gaps
+        return stretch(rows, self.row_block, row_gap), stretch(columns, self.column_block, column_gap)
 
     @property
     def blocks(self) -> tuple[int, int]:
@@ -89,7 +132,8 @@ class Placement:
         rows, columns = self.shape
         points = self.spot([0, 0, rows - 1, rows - 1], [0, columns - 1, columns - 1, 0])
         outward = np.array([[-1, -1], [-1, 1], [1, 1], [1, -1]]) * margin
-        return points + outward[:, :1] * self.down + outward[:, 1:] * self.across
+        down, across = self.ways
+        return points + outward[:, :1] * down + outward[:, 1:] * across
 
 
 def _check_within(index: Vector, size: int, axis: str, shape: tuple[int, int]) -> None:

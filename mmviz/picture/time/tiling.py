@@ -126,8 +126,9 @@ class Tiling:
         place = self._layout[self.path if kind == "factor" else self.scores]
         share, least = {"maximum": (MAXIMUM, 1), "total": (TOTAL, 2), "factor": (FACTOR, 1)}[kind]
         distance = place.reach[1] + max(share * place.gap, least * NEAREST)
-        origin = place.origin + distance * place.across
-        return Placement((place.shape[0], 1), origin, place.down, place.across, place.row_block, 0, place.gap)
+        _, across = place.ways
+        origin = place.origin + distance * across
+        return Placement((place.shape[0], 1), origin, place.down, across, place.row_block, 0, place.gap)
 
     def corners(self) -> list[Vector]:
         """(4, 3) each, in cells: the corners of the numbers that stand beside the scores."""

@@ -21,20 +21,22 @@ bool taken(ivec2 low, ivec2 high, ivec2 turn, ivec2 range, ivec2 block, vec4 per
 }
 // A level's cells never reach over the border of a block: each block has cells of its own, of which the last may be
 // narrower. How many a whole block has; how many there are; and which one has an element.
-ivec2 cells_of_block(int level) { return (blocks + ((1 << level) - 1)) >> level; }
+// Where columns and rows are not equally far apart, the nearer ones alone are halved until cells are nearly squares.
+ivec2 shift_of(int level) { return max(ivec2(level) - late, 0); }
+ivec2 cells_of_block(int level) { ivec2 shift = shift_of(level); return (blocks + ((ivec2(1) << shift) - 1)) >> shift; }
 ivec2 cells_on(int level) {
-  ivec2 before = ivec2(block_of(cells - 1, blocks));
-  return before * cells_of_block(level) + ((cells - before * blocks + ((1 << level) - 1)) >> level);
+  ivec2 before = ivec2(block_of(cells - 1, blocks)), shift = shift_of(level);
+  return before * cells_of_block(level) + ((cells - before * blocks + ((ivec2(1) << shift) - 1)) >> shift);
 }
 ivec2 cell_with(ivec2 element, int level) {
   ivec2 block = ivec2(block_of(element, blocks));
-  return block * cells_of_block(level) + ((element - block * blocks) >> level);
+  return block * cells_of_block(level) + ((element - block * blocks) >> shift_of(level));
 }
 // Where the cell of an element begins in the box, with the gaps between blocks before it; and the reverse.
-vec2 border_of(ivec2 element) { return vec2(element) + gap * block_of(element, blocks); }
+vec2 border_of(ivec2 element) { return pitch * vec2(element) + gap * block_of(element, blocks); }
 ivec2 element_at(vec2 place) {
-  vec2 number = floor(place / (vec2(blocks) + gap));
-  vec2 within = min(floor(place - number * (vec2(blocks) + gap)), vec2(blocks - 1));
+  vec2 apart = pitch * vec2(blocks) + gap, number = floor(place / apart);
+  vec2 within = min(floor((place - number * apart) / pitch), vec2(blocks - 1));
   return clamp(ivec2(number) * blocks + ivec2(within), ivec2(0), cells - 1);
 }
 vec3 shade(float x, float facing, ivec2 low, ivec2 high) {
@@ -58,9 +60,10 @@ vec4 walk(int level, vec3 out_at, vec3 ray, float back, float pixel, float narro
     ivec2 finer = cells_on(n);
     base += finer.x * finer.y;
   }
-  float unit = texel(level), cell = exp2(float(level));
+  vec2 whole = vec2(ivec2(1) << shift_of(level));  // columns and rows of a cell
+  float unit = texel(level), cell = max(whole.x * pitch.x, whole.y * pitch.y);
   // The slab that the ray walks through is as thick as a cell of this level.
-  vec3 slab = vec3(border_of(cells - 1) + 1.0, 0.5 * cell), steep = 1.0 / ray;
+  vec3 slab = vec3(border_of(cells - 1) + pitch, 0.5 * cell), steep = 1.0 / ray;
   vec3 entries = (mix(slab, vec3(0.0, 0.0, -slab.z), greaterThan(ray, vec3(0.0))) - out_at) * steep;
   float entry = max(max(entries.x, max(entries.y, entries.z)), -back);
   vec3 start = out_at + ray * entry;
@@ -84,21 +87,22 @@ vec4 walk(int level, vec3 out_at, vec3 ray, float back, float pixel, float narro
     bool hit = false;
     while (!hit && inside && left-- > 0) {
       vec2 block = floor((vec2(at) + 0.5) * per_block);
-      vec2 within = (vec2(at) - block * block_cells) * cell, first = block * block_sides + within;
-      vec2 sides = min(min(vec2(cell), block_sides - within), vec2(cells) - first), corner = first + gap * block;
+      vec2 within = (vec2(at) - block * block_cells) * whole, first = block * block_sides + within;
+      vec2 held = min(min(whole, block_sides - within), vec2(cells) - first), filled = held / whole;
+      vec2 sides = pitch * held, corner = pitch * first + gap * block;
       low = ivec2(first);
-      high = ivec2(first + sides) - 1;
+      high = ivec2(first + held) - 1;
       float raw = texel(base + at.y * count.x + at.x);
       x = raw * unit;
       radius = sphere_radius(x) * cell;
-      stretch = cell / vec3(sides, min(sides.x, sides.y));
+      stretch = cell / vec3(sides, cell * min(filled.x, filled.y));
       vec3 center = (start - vec3(corner + 0.5 * sides, 0.0)) * stretch, direction = ray * stretch;
       along = dot(center, direction) / dot(direction, direction);
       aside = center - along * direction;
       miss = length(aside);
       hit = raw != MASKED && miss < radius + 0.5 * pixel * stretch.z
           && taken(low, high, shown_turn, shown_range, shown_block, shown_per);
-      vec2 far = corner + ahead * (sides + gap * vec2(equal(within + sides, block_sides)));
+      vec2 far = corner + ahead * (sides + gap * vec2(equal(within + held, block_sides)));
       vec2 border = (far - start.xy) * steep.xy;
       if (border.x < border.y) at.x += heading.x; else at.y += heading.y;
       inside = min(border.x, border.y) <= leaving && at == clamp(at, ivec2(0), count - 1);
@@ -127,7 +131,7 @@ void lattice(bool perspective, mat4 to_clip, out vec4 color, out float depth) {
   vec2 foot = box_point.xy - ray.xy * (box_point.z / ray.z);
   float across = length(dFdx(foot)), down = length(dFdy(foot));
   float wanted = log2(max(sqrt(min(across, down) * max(across, down)) * CELL_PIXELS, 1e-3));
-  wanted = clamp(wanted, -1.0, float(levels - 1));
+  wanted = clamp(wanted + float(max(late.x, late.y)), -1.0, float(levels - 1));
   int level = int(max(ceil(wanted), 0.0));
   float fading = level + 1 < levels ? clamp(1.0 - (float(level) - wanted) / FADE, 0.0, 1.0) : 0.0;
   float narrows = perspective ? 1.0 / back : 0.0;

@@ -70,7 +70,8 @@ class LatticeActor(Drawable[Sheet]):
     def _upload(self, sheet: Sheet) -> None:
         # mm knows no scale of coarser levels.
         quantile = None if isinstance(sheet.look, MmLook) else QUANTILE
-        atlas = build_atlas(sheet.values, sheet.masked, sheet.scale, quantile, _blocks(sheet))
+        late = sheet.placement.late
+        atlas = build_atlas(sheet.values, sheet.masked, sheet.scale, quantile, _blocks(sheet), late)
         height, width = atlas.texels.shape
         # vtkTexture would make 8-bit colours of them: see findings/vtk-float-texture.sh.
         self._texture.Create2DFromRaw(width, height, 1, VTK_FLOAT, atlas.texels)
@@ -78,22 +79,31 @@ class LatticeActor(Drawable[Sheet]):
         self._texture.SetMagnificationFilter(vtkTextureObject.Nearest)
         rows, columns = sheet.values.shape
         self._uniforms.SetUniform2i("cells", (columns, rows))
+        self._uniforms.SetUniform2i("late", late[::-1])
         self._uniforms.SetUniformi("levels", atlas.levels)
         self._uniforms.SetUniformi("texel_shift", atlas.shift)
 
     def _place(self, sheet: Sheet) -> None:
-        """Map the box, whose element (0, 0) is centred at (0.5, 0.5, 0), into the world."""
+        """Map the box, whose unit is the longer step and which begins where its first element does, into the world."""
         placement = sheet.placement
         rows, columns = sheet.values.shape
         blocks = (placement.column_block or columns, placement.row_block or rows)
         gaps = [(size - 1) // block for size, block in zip((columns, rows), blocks, strict=True)]
-        self._mapper.SetInputData(_box(columns + gaps[0] * placement.gap, rows + gaps[1] * placement.gap))
+        unit = max(placement.steps)
+        pitch = [step / unit for step in placement.steps[::-1]]
+        gap = placement.gap / unit
+        width, height = (
+            step * size + between * gap for step, size, between in zip(pitch, (columns, rows), gaps, strict=True)
+        )
+        self._mapper.SetInputData(_box(width, height))
+        self._uniforms.SetUniform2f("pitch", pitch)
         self._uniforms.SetUniform2i("blocks", blocks)
-        self._uniforms.SetUniformf("gap", placement.gap)
+        self._uniforms.SetUniformf("gap", gap)
         matrix = np.eye(4)
-        matrix[:3, 0] = placement.across
-        matrix[:3, 1] = placement.down
-        matrix[:3, 2] = np.cross(placement.across, placement.down)  # right-handed: front faces stay front faces
+        down, across = placement.ways
+        matrix[:3, 0] = unit * across
+        matrix[:3, 1] = unit * down
+        matrix[:3, 2] = unit * np.cross(across, down)  # right-handed: front faces stay front faces
         matrix[:3, 3] = placement.origin - 0.5 * (placement.across + placement.down)
         transform = vtkMatrix4x4()
         transform.DeepCopy(matrix.reshape(-1).tolist())
@@ -111,7 +121,8 @@ def _same_content(sheet: Sheet, before: Sheet) -> bool:
     """Whether the texture of one sheet serves another."""
     same_kind = isinstance(sheet.look, MmLook) == isinstance(before.look, MmLook)
     same_numbers = sheet.values is before.values and sheet.masked is before.masked
-    return same_kind and same_numbers and sheet.scale == before.scale and _blocks(sheet) == _blocks(before)
+    same_cells = _blocks(sheet) == _blocks(before) and sheet.placement.late == before.placement.late
+    return same_kind and same_numbers and sheet.scale == before.scale and same_cells
 
 
 def _blocks(sheet: Sheet) -> tuple[int, int]:

@@ -84,6 +84,13 @@ class LayoutOptions(Strict):
 
     scheme: _Scheme = "blocks"
     gap: _Gap = "auto"
+    fold: Annotated[
+        dict[Annotated[str, Names("axis")], Annotated[Whole, Field(ge=1, le=1 << 24)]],
+        Field(
+            description="Axes that are drawn shorter than they are: so many of their elements share the length of a "
+            "cell. By i, k or j of the root, or by the axis's name, such as d_model; {}: true proportions."
+        ),
+    ] = Field(default_factory=dict)
     scatter: _Scatter = 0.0
     molecule: _Molecule = 1
     blast: _Blast = 0.0

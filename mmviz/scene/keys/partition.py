@@ -7,6 +7,7 @@ that is used again has the same axes in all its places.
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import Literal
 
 from mmviz.errors import SceneError
 from mmviz.scene.keys.options import Counts
@@ -77,8 +78,8 @@ def partition(
     Raises:
         SceneError: a key names no axis and no product, or one axis is given two counts.
     """
-    shared = _shared_axes(root)
-    asked = _asked(root, shared, axes, cuts, where)
+    shared = shared_axes(root)
+    asked = counts_by_axis(root, shared, axes, cuts, f"{where}, partition")
     blocks = {}
     for path, (rows, columns) in shared.items():
         height, width = shapes[path]
@@ -93,10 +94,10 @@ def check_partition(root: Node, cuts: Cuts, where: str) -> None:
         SceneError: a key names no product, or one axis is given two counts.
     """
     of_products = {key: value for key, value in cuts.items() if key in LETTERS or isinstance(value, Counts)}
-    _asked(root, _shared_axes(root), {}, of_products, where)
+    counts_by_axis(root, shared_axes(root), {}, of_products, f"{where}, partition")
 
 
-def _shared_axes(root: Node) -> dict[str, tuple[str, str]]:
+def shared_axes(root: Node) -> dict[str, tuple[str, str]]:
     """By path the axes of rows and columns, each under one key wherever it goes."""
     axes = dict(_handed_down(root))
     joined: dict[str, str] = {}  # axis -> another one that is the same
@@ -130,24 +131,39 @@ def _handed_down(root: Node) -> Iterator[tuple[str, tuple[str, str]]]:
                 stack += [(node.left, rows, columns), (node.right, rows, columns)]
 
 
-def _asked(
+def counts_by_axis(
     root: Node,
     shared: Mapping[str, tuple[str, str]],
     names: Mapping[str, tuple[str, str]],
     cuts: Cuts,
     where: str,
+    verb: Literal["cuts", "folds"] = "cuts",
 ) -> dict[str, int]:
-    """By axis the count that is asked for it."""
+    """By axis, as `shared_axes` calls it, the count that is asked for it.
+
+    Args:
+        root: The tree.
+        shared: Of `shared_axes`.
+        names: Of the rows and columns at each path, "" where they have none.
+        cuts: Counts as a scene file says them.
+        where: The scene, and its key that says them: "scene, partition".
+        verb: What that key does to an axis.
+
+    Raises:
+        SceneError: a key names no axis and no product, or one axis is given two counts.
+    """
     asked: dict[str, int] = {}
     said: dict[str, str] = {}
+    what = where.rpartition(", ")[2]
     for key, value in cuts.items():
-        place = f"{where}, partition.{printable(key) or repr('')}"
-        for axis, letter, count in _chosen(key, value, root, shared, names, place):
+        place = f"{where}.{printable(key) or repr('')}"
+        hint = "" if verb == "folds" else "; a product takes counts of its own: {k: 4}"
+        for axis, letter, count in _chosen(key, value, root, shared, names, place, hint):
             said.setdefault(axis, key + letter)
             if asked.setdefault(axis, count) != count:
                 raise SceneError(
                     f"{place}{letter}: must be {asked[axis]}, got {count}; "
-                    f"partition.{printable(said[axis])} cuts the same axis."
+                    f"{what}.{printable(said[axis])} {verb} the same axis."
                 )
     return asked
 
@@ -159,6 +175,7 @@ def _chosen(
     shared: Mapping[str, tuple[str, str]],
     names: Mapping[str, tuple[str, str]],
     place: str,
+    hint: str,
 ) -> Iterator[tuple[str, str, int]]:
     """The axes that one entry of a partition speaks of, each with its letter in the entry and its count."""
     if isinstance(value, Counts):
@@ -174,9 +191,7 @@ def _chosen(
         found = {axis for name, axis in named if name == key}
         if not found:
             known = listed([*LETTERS, *sorted({name for name, _ in named})])
-            raise SceneError(
-                f"{place}: no axis has this name; the axes are {known}; a product takes counts of its own: {{k: 4}}."
-            )
+            raise SceneError(f"{place}: no axis has this name; the axes are {known}{hint}.")
         yield from ((axis, "", value) for axis in sorted(found))
 
 

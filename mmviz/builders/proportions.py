@@ -1,0 +1,27 @@
+"""How much shorter a scene draws the widths of a model than they are, so that its attention is seen; draws nothing."""
+
+from typing import Any
+
+from mmviz.values.families.config import ModelConfig
+
+LEAST = 8
+"""Cells that the widths are drawn as, at least, however few tokens there are."""
+
+
+def folded(config: ModelConfig, tokens: int, *, head: bool = True, mlp: bool = False) -> dict[str, Any]:
+    """The key `layout` of a scene: heads are drawn about as wide as the tokens, and the model as wide as its heads.
+
+    Widths that are no longer than that keep their true proportions; the MLP is to the model as it is.
+
+    Args:
+        config: The model's sizes.
+        tokens: How many it reads.
+        head: The scene has heads.
+        mlp: It has the MLP.
+    """
+    room = max(tokens, LEAST)
+    of_head = max(1, round(config.d_head / room))
+    of_model = max(1, round(config.d_model / max(room, config.d_head / of_head if head else 0)))
+    folds = {"d_model": of_model} | ({"d_head": of_head} if head else {}) | ({"d_mlp": of_model} if mlp else {})
+    folds = {axis: fold for axis, fold in folds.items() if fold > 1}
+    return {"fold": folds} if folds else {}

@@ -1,0 +1,110 @@
+"""Axes that are drawn shorter than they are: every matrix and every product keeps its place among the others."""
+
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from numpy.typing import NDArray
+
+from mmviz import Scene
+from mmviz.errors import SceneError
+from mmviz.picture.marks.guides import outline
+from mmviz.picture.space.layout import Layout, lay_out
+from mmviz.picture.space.placement import Placement
+from mmviz.scene.document import from_mapping
+from mmviz.scene.keys.folding import folding
+from mmviz.scene.keys.options import LayoutOptions
+from mmviz.scene.keys.partition import partition
+from mmviz.scene.language.tree import products
+from tests.picture.trees import Tree, trees
+
+DOWN, ACROSS = np.array([0.0, -1.0, 0.0]), np.array([1.0, 0.0, 0.0])
+WIDE: dict[str, Any] = {
+    "expr": "AB = A @ B",
+    "tensors": {"A": {"init": "rows", "shape": [3, 12]}, "B": {"init": "cols", "shape": [12, 4]}},
+    "layout": {"fold": {"k": 6}},
+}
+
+letters = st.dictionaries(st.sampled_from("ij"), st.integers(1, 5))
+
+
+def laid_out(tree: Tree, folds: dict[str, int], cuts: dict[str, int] | None = None) -> Layout:
+    names = dict.fromkeys(tree.shapes, ("", ""))
+    blocks = partition(tree.root, tree.shapes, names, cuts or {})
+    return lay_out(tree.root, tree.shapes, LayoutOptions(), blocks, folding(tree.root, names, folds))
+
+
+def flat(placement: Placement, points: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Points without their distance from a matrix's plane."""
+    return points - (points @ placement.normal)[..., None] * placement.normal
+
+
+@given(trees(3), letters, letters)
+def test_each_product_stands_before_the_elements_that_it_is_made_of(
+    tree: Tree, folds: dict[str, int], cuts: dict[str, int]
+) -> None:
+    layout = laid_out(tree, folds, cuts)
+    for node in products(tree.root):
+        cube = layout.cubes[node.path]
+        i, k, j = np.ogrid[: cube.shape[0], : cube.shape[1], : cube.shape[2]]
+        places = cube.element(i, k, j)
+        for side, rows, columns in ((node, i, j), (node.left, i, k), (node.right, k, j)):
+            matrix = layout[side.path]
+            expected = np.broadcast_to(matrix.element(rows, columns), places.shape)
+            np.testing.assert_allclose(flat(matrix, places), flat(matrix, expected), atol=1e-9)
+
+
+@given(trees(2), letters)
+def test_an_axis_is_as_many_times_shorter_as_it_is_folded(tree: Tree, folds: dict[str, int]) -> None:
+    true, drawn = laid_out(tree, {}), laid_out(tree, folds)
+    names = dict.fromkeys(tree.shapes, ("", ""))
+    for path, factors in folding(tree.root, names, folds).items():
+        np.testing.assert_allclose(np.multiply(drawn[path].reach, factors), true[path].reach, atol=1e-9)
+        np.testing.assert_allclose(drawn[path].steps, 1 / np.array(factors))
+    assert drawn[""].folds == (folds.get("i", 1), folds.get("j", 1))
+
+
+@given(st.integers(1, 9), st.integers(1, 9))
+def test_gaps_between_blocks_stay_as_wide_as_they_are(row_fold: int, column_fold: int) -> None:
+    place = Placement((6, 8), np.zeros(3), DOWN / row_fold, ACROSS / column_fold, 3, 2, 4.0)
+    np.testing.assert_allclose(place.element(3, 0) - place.element(2, 0), (4 + 1 / row_fold) * DOWN, atol=1e-12)
+    np.testing.assert_allclose(place.element(0, 2) - place.element(0, 1), (4 + 1 / column_fold) * ACROSS, atol=1e-12)
+    np.testing.assert_allclose(place.center(), place.corners(1.0).mean(axis=0), atol=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("folds", "message"),
+    [
+        ({"k": 0}, "scene, layout.fold.k: must be 1 or more, got 0."),
+        ({"k": 1.5}, "scene, layout.fold.k: must be a whole number, got 1.5."),
+    ],
+)
+def test_a_fold_that_cannot_be_is_refused(folds: dict[str, Any], message: str) -> None:
+    with pytest.raises(SceneError) as caught:
+        from_mapping({**WIDE, "layout": {"fold": folds}}, "scene")
+    assert str(caught.value) == message
+
+
+def test_an_axis_that_is_not_there_or_is_folded_in_two_ways_is_refused() -> None:
+    wide = from_mapping(WIDE, "scene").tree()
+    names = {"": ("tokens", ""), "left": ("tokens", ""), "right": ("", "")}
+    for folds, message in (
+        ({"d_model": 2}, "d_model: no axis has this name; the axes are i, k, j, tokens."),
+        ({"i": 2, "tokens": 3}, "tokens: must be 2, got 3; layout.fold.i folds the same axis."),
+    ):
+        with pytest.raises(SceneError) as caught:
+            folding(wide, names, folds)
+        assert str(caught.value) == f"scene, layout.fold.{message}"
+    tensors = {name: {"init": "rows", "shape": [3, 4]} for name in "AB"}
+    with pytest.raises(SceneError) as caught:
+        Scene("S = A + B", tensors, layout={"fold": {"k": 2}}).layout()
+    assert str(caught.value) == "scene, layout.fold.k: S is no product, so it has no k."
+
+
+def test_a_side_that_is_drawn_shorter_is_broken() -> None:
+    plain, folded = (Placement((4, 12), np.zeros(3), DOWN, ACROSS / fold) for fold in (1, 6))
+    whole, broken = (outline("x", place)[0].points for place in (plain, folded))
+    assert len(whole) == 2 * 5, "four sides and the corner"
+    assert len(broken) == 2 * (2 * 4 + 2 + 1), "two sides in two pieces with two strokes"

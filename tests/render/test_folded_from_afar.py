@@ -1,0 +1,68 @@
+"""Folded axes and coarse levels: the nearer elements are put together first, and no row is merged with another one."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+
+from mmviz.picture.space.placement import Placement
+from mmviz.picture.space.sweep import Sweep
+from mmviz.render.opengl.canvas import Canvas
+from mmviz.render.pyramid import HEADER, build_atlas
+from tests.examples import examples
+from tests.render.test_blocks_from_afar import SIDES, cells_of
+from tests.render.test_lattice import SIDE, X, Y, draw, from_front, sheet
+
+WAITS = st.sampled_from([(0, 0), (1, 0), (3, 0), (0, 2), (0, 5)])
+
+
+@given(shape=SIDES, blocks=SIDES, late=WAITS, chosen=st.data())
+@examples(40)
+def test_each_cell_has_the_largest_number_of_its_own_place_when_one_side_is_halved_later(
+    shape: tuple[int, int], blocks: tuple[int, int], late: tuple[int, int], chosen: st.DataObject
+) -> None:
+    values = chosen.draw(arrays(np.float32, shape, elements=st.integers(-99, 99).map(np.float32)))
+    atlas = build_atlas(values, None, 1.0, blocks=blocks, late=late)
+    texels, place = atlas.texels.reshape(-1), HEADER
+    for level in range(atlas.levels):
+        rows, columns = (
+            cells_of(size, block, max(level - wait, 0)) for size, block, wait in zip(shape, blocks, late, strict=True)
+        )
+        entries = texels[place : place + len(rows) * len(columns)].reshape(len(rows), len(columns))
+        place += entries.size
+        for i, (top, bottom) in enumerate(rows):
+            for j, (left, right) in enumerate(columns):
+                covered = values[top : bottom + 1, left : right + 1]
+                assert abs(entries[i, j]) == np.abs(covered).max()
+    assert entries.shape == tuple(-(-size // block) for size, block in zip(shape, blocks, strict=True))
+
+
+@pytest.mark.parametrize("height", [14.0, 24.0])
+@pytest.mark.parametrize("turned", [False, True], ids=["columns", "rows"])
+def test_rows_keep_their_signs_where_many_columns_share_a_cell(canvas: Canvas, height: float, *, turned: bool) -> None:
+    values = np.where(np.arange(8) % 2 == 0, 1.0, -1.0)[:, None].repeat(256, axis=1)
+    placement = Placement((8, 256), np.zeros(3), -Y, X / 32)
+    if turned:
+        values, placement = values.T, Placement((256, 8), np.zeros(3), X / 32, -Y)
+    picture = draw(canvas, from_front(height, placement.center()), sheet(values, placement)).astype(int)
+    hue = picture[..., 2] - picture[..., 0]
+    for number in range(8):
+        middle = SIDE / 2 + (number - 3.5) * SIDE / height
+        line = hue[int(middle), SIDE // 2 - int(2.5 * SIDE / height) : SIDE // 2 + int(2.5 * SIDE / height)]
+        own = line * (1 if number % 2 == 0 else -1)
+        assert own.max() > 60
+        assert own.min() > -12, "nothing of the row beside it"
+
+
+def test_from_near_each_folded_column_is_a_disc_of_its_own(canvas: Canvas) -> None:
+    values = np.where(np.arange(8) % 2 == 0, 1.0, -1.0)[None].repeat(2, axis=0)
+    placement = Placement((2, 8), np.zeros(3), -Y, X / 4)
+    lit = Sweep(column_turn=1, first=2, last=5)
+    picture = draw(canvas, from_front(2.4, placement.center()), sheet(values, placement, shown=lit)).astype(int)
+    hue = picture[..., 2] - picture[..., 0]
+    row = hue[int(SIDE / 2 - 0.5 * SIDE / 2.4)]
+    for number in range(8):
+        middle = round(SIDE / 2 + (number - 3.5) / 4 * SIDE / 2.4)
+        expected = 0 if not 2 <= number <= 5 else 1 if number % 2 == 0 else -1
+        assert np.sign(row[middle]) == expected
