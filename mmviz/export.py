@@ -51,17 +51,21 @@ class Exports(ABC):
         ground: "Ground | None" = None,
         camera: Camera | None = None,
         emphasis: Emphasis = PLAIN,
+        dpi: int | None = None,
+        quality: int | None = None,
     ) -> None:
-        """Write a PNG of one moment, of any size up to 32768 pixels a side.
+        """Write a picture of one moment: a PNG of up to 32768 pixels a side, or a JPEG or WebP of up to half that.
 
         Args:
-            path: The file.
+            path: Ends in .png, .jpg, .jpeg or .webp.
             step: Time in steps, or a moment of a film; the finished picture by default.
             width: Pixels; the scene's export size by default.
             height: Pixels.
-            ground: black, white, or transparent; the scene's own by default.
+            ground: black, white, or, but for JPEG, transparent; the scene's own by default.
             camera: From where it is seen; the scene's own by default.
             emphasis: Cells that are lit, and matrices that are left out.
+            dpi: Pixels an inch: how large the picture is on paper; the scene's own, 300, by default.
+            quality: Of JPEG and WebP, from 1 to 100; the scene's own, 90, by default. A WebP of 100 is lossless.
 
         Raises:
             MmvizError: as `values`; or the file cannot be written, or this machine cannot draw.
@@ -70,7 +74,9 @@ class Exports(ABC):
             >>> scene.screenshot("small.png", step=1, width=64, height=48)
         """
         export = self.document.export
-        order = PictureOrder.of(export, path, width=width, height=height, ground=ground, step=step)
+        order = PictureOrder.of(
+            export, path, width=width, height=height, ground=ground, step=step, dpi=dpi, quality=quality
+        )
         self.make(replace(order, camera=camera, emphasis=emphasis))
 
     def movie(
@@ -214,7 +220,7 @@ class Exports(ABC):
             case PictureOrder():
                 from mmviz.render.still import check_still
 
-                check_still(order.place, order.size)
+                check_still(order)
             case MeshOrder():
                 check_output(order.place, (MESH.ending,))
             case _:

@@ -87,6 +87,34 @@ def test_the_film_is_asked_for_as_the_command_says(
     assert asked == [FilmOrder("x.mp4", *size, crf=9, ground="black", steps=(1, 3), workers=3)]
 
 
+def test_a_gif_is_as_fast_as_it_can_be_where_a_quality_or_the_scene_asks_for_more(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[FilmOrder] = []
+    monkeypatch.setattr(Scene, "make_film", lambda _, order, progress: asked.append(order))
+    said = "mmviz: note: x.gif: has 50 frames a second instead of {}, its most.\n"
+    assert run("movie", "x.yaml", "-o", "x.gif", "-qh")[1] == said.format(60)
+    assert run("movie", "x.yaml", "-o", "x.gif", "--set", "export.fps=90")[1] == said.format(90)
+    assert run("movie", "x.yaml", "-o", "x.gif", "-qm")[1] == ""
+    assert run("movie", "x.yaml", "-o", "x.mp4", "-qh")[1] == ""
+    assert [(order.width, order.fps) for order in asked] == [(1920, 50), (48, 50), (1280, 30), (1920, 60)]
+
+
+def test_a_picture_says_the_dots_an_inch_of_the_command_and_has_its_quality(run: Run) -> None:
+    run("render", "x.yaml", "-o", "a.png")
+    run("render", "x.yaml", "-o", "b.png", "--dpi", "72")
+    dots = []
+    for name in ("a.png", "b.png"):
+        with Image.open(name) as image:
+            dots.append(round(image.info["dpi"][0]))
+    assert dots == [300, 72]
+    sizes = []
+    for quality in ("5", "95"):
+        run("render", "x.yaml", "-o", "x.jpg", "--quality", quality)
+        sizes.append(Path("x.jpg").stat().st_size)
+    assert sizes[0] < sizes[1]
+
+
 @pytest.mark.slow
 def test_a_part_of_a_film_has_the_pictures_of_its_first_and_last_step(run: Run) -> None:
     run("movie", "x.yaml", "-o", "x_%02d.png", "--from", "1", "--to", "3")
@@ -140,7 +168,7 @@ def test_each_export_tells_what_is_odd_about_the_numbers(run: Run, command: str,
 
 
 @pytest.mark.parametrize(
-    ("output", "written"), [("x.jpg", Scene.screenshot), ("x.obj", Scene.mesh), ("x.avi", Scene.movie)]
+    ("output", "written"), [("x.tif", Scene.screenshot), ("x.obj", Scene.mesh), ("x.avi", Scene.movie)]
 )
 def test_an_output_that_cannot_be_is_refused_before_any_number_is_computed(
     tmp_path: Path, output: str, written: Callable[[Scene, Path], Any]

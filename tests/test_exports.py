@@ -124,7 +124,7 @@ def test_a_step_that_the_animation_does_not_have_is_refused(
     ("order", "message"),
     [
         (FilmOrder("x.mp4", 63, 48), "picture size 63x48: width and height must be even, for H.264."),
-        (PictureOrder("x.jpg", 64, 48), "x.jpg: the name ends in .jpg; it must end in .png."),
+        (PictureOrder("x.jpg", 64, 48, quality=0), "quality: must be from 1 (smallest file) to 100 (best), got 0."),
         (PictureOrder("x.png", 0, 48), "picture size 0x48: width and height must be 1 or more."),
         (MeshOrder("x.obj"), "x.obj: the name ends in .obj; it must end in .glb."),
     ],

@@ -3,13 +3,14 @@
 import json
 import sys
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 import typer
 
 from mmviz.cli.output import check_new, file_name, film, opened, show, tell_notes, told_of
 from mmviz.cli.settings import Settings, with_settings
 from mmviz.errors import MmvizError, SourceError
+from mmviz.orders.kinds import possible_rate
 from mmviz.orders.order import LOSSLESS, SPHERES, FilmOrder, MeshOrder, PictureOrder
 from mmviz.picture.ground import Ground
 from mmviz.pipeline import Scene
@@ -52,7 +53,10 @@ def view(
 def render(
     scene: SceneName,
     output: Annotated[
-        Path, typer.Option("-o", "--output", parser=file_name, metavar="PATH", help="The .png file to write.")
+        Path,
+        typer.Option(
+            "-o", "--output", parser=file_name, metavar="PATH", help="The .png, .jpg, .jpeg or .webp file to write."
+        ),
     ],
     step: Annotated[float | None, typer.Option(help="Time in steps; the finished picture by default.")] = None,
     width: Width = None,
@@ -61,12 +65,23 @@ def render(
         Ground | None,
         typer.Option(help="What is behind everything: white is for paper; the scene's own by default."),
     ] = None,
+    dpi: Annotated[
+        int | None,
+        typer.Option(help="Pixels an inch: how large the picture is on paper; the scene's own, 300, by default."),
+    ] = None,
+    quality: Annotated[
+        int | None,
+        typer.Option(
+            help="Of .jpg and .webp: 1 is smallest, 100 best, and lossless for .webp; the scene's own, 90, by default."
+        ),
+    ] = None,
     settings: Settings = None,
 ) -> None:
-    """Write a picture, of up to 32768 x 32768 pixels."""
+    """Write a picture: a PNG of up to 32768 x 32768 pixels, a JPEG or WebP of up to half that each way."""
     loaded = opened(scene, settings)
     export = loaded.document.export
-    loaded.make(PictureOrder.of(export, output, width=width, height=height, ground=ground, step=step))
+    size: Any = {"width": width, "height": height}
+    loaded.make(PictureOrder.of(export, output, **size, ground=ground, step=step, dpi=dpi, quality=quality))
     tell_notes(loaded)
 
 
@@ -120,25 +135,25 @@ def movie(
     settings: Settings = None,
 ) -> None:
     """Write the animation as a film, or a part of it."""
-    preset = (None, None, None) if quality is None else QUALITIES[quality]
-    wide, high, rate = (
-        own if given is None else given for given, own in zip((width, height, fps), preset, strict=True)
-    )
+    wide, high, rate = (None, None, None) if quality is None else QUALITIES[quality]
     if lossless and crf is not None:
         raise typer.BadParameter("--lossless and --crf are two; one of them is needed.")
     loaded, steps = opened(scene, settings), (start, end)
     export = loaded.document.export
+    wished = rate or export.fps
     order = FilmOrder.of(
         export,
         output,
-        width=wide,
-        height=high,
-        fps=rate,
+        width=wide if width is None else width,
+        height=high if height is None else height,
+        fps=possible_rate(output, wished) if fps is None else fps,
         crf=LOSSLESS if lossless else crf,
         ground=ground,
         steps=steps,
         workers=workers,
     )
+    if fps is None and order.fps < wished:
+        typer.echo(f"mmviz: note: {output}: has {order.fps} frames a second instead of {wished}, its most.", err=True)
     told = film(loaded, order)
     if timings:
         typer.echo(told.text())

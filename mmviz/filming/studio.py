@@ -25,7 +25,7 @@ from mmviz.render.film.alpha import with_alpha
 from mmviz.render.film.formats import FilmFile, Segment, film_of, segments
 from mmviz.render.film.stopwatch import Stopwatch, Timings
 from mmviz.render.renderer import Renderer, Renderers
-from mmviz.render.still import write_png
+from mmviz.render.still import write_picture
 
 Picture = NDArray[np.uint8]
 Tell = Callable[[int], None]
@@ -45,7 +45,7 @@ class Shown(Protocol):
 
 
 def write_still(composition: Composition, order: PictureOrder, renderers: Renderers) -> None:
-    """Write a PNG of one moment.
+    """Write a picture of one moment.
 
     Args:
         composition: The scene.
@@ -68,9 +68,9 @@ def write_still(composition: Composition, order: PictureOrder, renderers: Render
         return with_alpha(*(_drawn(renderer, over(drawing, background), camera) for background in (BLACK, WHITE)))
 
     if order.ground == "transparent":
-        write_png(order.place, order.size, draw_twice, renderers, channels=4, rimmed=True)
+        write_picture(order, draw_twice, renderers)
     else:
-        write_png(order.place, order.size, draw, renderers, light=order.ground == "white")
+        write_picture(order, draw, renderers)
 
 
 def _drawn(renderer: Renderer, drawing: DrawList, camera: Camera) -> Picture:

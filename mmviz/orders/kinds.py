@@ -7,8 +7,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from mmviz.machine.output_files import is_named_as_folder
+from mmviz.errors import OutputError
+from mmviz.machine.output_files import LARGEST_SIDE, LARGEST_STILL, is_named_as_folder
 from mmviz.picture.ground import Ground
+
+MOST_DPI = 9600
+"""Pixels an inch: more than any press has."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,11 +24,14 @@ class ExportKind:
     files: str  # what a file dialog calls its files
     ending: str  # of its name; that of a folder is /
     command: Literal["movie", "render", "mesh"]  # writes it from a terminal
+    also: tuple[str, ...] = ()  # other endings that are as good
     grounds: tuple[Ground, ...] = ()  # what can be behind everything; empty: nothing is
     fastest: int = 0  # frames a second, at most; 0: it does not move
     even: str = ""  # for which codec width and height, in pixels, must be even; empty: they need not
-    quality: bool = False  # it may be smaller and worse
+    largest: int = LARGEST_SIDE  # width and height, in pixels, at most
+    quality: Literal["", "crf", "percent"] = ""  # by which number it may be smaller and worse
     lossless: bool = False  # it can be asked to keep every pixel
+    inches: bool = False  # it says how large it is on paper
     proposed: Literal["own", "l", "window"] = "own"  # the size that the window proposes: the scene's, small, its own
 
     @property
@@ -42,7 +49,7 @@ FILM = ExportKind(
     grounds=("black", "white"),
     fastest=240,
     even="H.264",
-    quality=True,
+    quality="crf",
     lossless=True,
 )
 MOV = ExportKind(
@@ -63,7 +70,7 @@ WEBM = ExportKind(
     grounds=("black", "white", "transparent"),
     fastest=240,
     even="VP9",
-    quality=True,
+    quality="crf",
 )
 GIF = ExportKind(
     name="gif",
@@ -91,6 +98,32 @@ PICTURE = ExportKind(
     ending=".png",
     command="render",
     grounds=("black", "white", "transparent"),
+    largest=LARGEST_STILL,
+    inches=True,
+    proposed="window",
+)
+JPEG = ExportKind(
+    name="jpeg",
+    title="Picture of one moment (JPEG)",
+    files="Pictures (*.jpg *.jpeg)",
+    ending=".jpg",
+    command="render",
+    also=(".jpeg",),
+    grounds=("black", "white"),
+    quality="percent",
+    inches=True,
+    proposed="window",
+)
+WEBP = ExportKind(
+    name="webp",
+    title="Picture of one moment (WebP)",
+    files="Pictures (*.webp)",
+    ending=".webp",
+    command="render",
+    grounds=("black", "white", "transparent"),
+    largest=16383,  # of the format
+    quality="percent",
+    inches=True,
     proposed="window",
 )
 MESH = ExportKind(
@@ -100,7 +133,7 @@ MESH = ExportKind(
     ending=".glb",
     command="mesh",
 )
-KINDS = (FILM, MOV, WEBM, GIF, FRAMES, PICTURE, MESH)
+KINDS = (FILM, MOV, WEBM, GIF, FRAMES, PICTURE, JPEG, WEBP, MESH)
 
 
 def kind_of(path: Path | str) -> ExportKind | None:
@@ -115,9 +148,38 @@ def kind_of(path: Path | str) -> ExportKind | None:
     ending = place.suffix.lower()
     if ending == PICTURE.ending and "%" in place.name:
         return FRAMES
-    return next((kind for kind in KINDS if kind.ending == ending), None)
+    return next((kind for kind in KINDS if ending in (kind.ending, *kind.also)), None)
 
 
 def is_folder(path: Path | str) -> bool:
     """Whether a name is that of a folder of pictures."""
     return is_named_as_folder(path)
+
+
+def endings_of(command: str) -> list[str]:
+    """The endings of the files that a command writes."""
+    return [ending for kind in KINDS if kind.command == command for ending in (kind.ending, *kind.also)]
+
+
+def possible_rate(path: Path | str, wished: int) -> int:
+    """The frames a second that come nearest to those that are wished for, in a film of this name."""
+    kind = kind_of(path)
+    return wished if kind is None or not kind.moves else min(wished, kind.fastest)
+
+
+def check_ground(path: Path | str, ground: Ground) -> None:
+    """Refuses a ground that a film or picture of this name cannot have.
+
+    Raises:
+        OutputError: as said; the message names the kinds that can have it.
+    """
+    kind = kind_of(path)
+    if kind is None or ground in kind.grounds:
+        return
+    what = "film" if kind.moves else "picture"
+    others = [other for other in KINDS if other.command == kind.command and ground in other.grounds]
+    can = ", ".join("/ (a folder of pictures)" if other is FRAMES else other.ending for other in others)
+    raise OutputError(
+        f"{path}: a {what} of the kind {kind.ending} cannot be {ground}; {' or '.join(kind.grounds)} is needed, or one "
+        f"of the kinds {can}."
+    )

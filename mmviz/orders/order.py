@@ -10,7 +10,7 @@ from typing import Any, Literal, Self, TypeVar, get_args
 
 from mmviz.errors import OutputError
 from mmviz.orders import given
-from mmviz.orders.kinds import FRAMES, GIF, kind_of
+from mmviz.orders.kinds import FRAMES, GIF, kind_of, possible_rate
 from mmviz.picture.eye.camera import Camera
 from mmviz.picture.ground import Ground
 from mmviz.picture.marks.emphasis import PLAIN, Emphasis
@@ -25,6 +25,10 @@ Quality = int | Literal["lossless"]
 """Of H.264: a crf, or every pixel as it was drawn."""
 SPHERES = 20_000
 """Elements of a mesh that are spheres, at most; the matrices for which nothing is left are textured quads."""
+DPI = 300
+"""Pixels an inch, as presses ask for."""
+QUALITY = 90
+"""Of JPEG and WebP, from 1 to 100."""
 Given = TypeVar("Given")
 
 
@@ -61,10 +65,11 @@ class FilmOrder(_ToFile):
     steps: StepRange = WHOLE
     workers: int = 1  # processes that share the work; the film is the same
     lossless: bool = False  # of H.264: every pixel as it was drawn, in a profile that only some players show
+    dpi: int = DPI  # of pictures for each frame: pixels an inch, which they say
 
     def __post_init__(self) -> None:
         """Refuse what is of the wrong kind; the names are those of the arguments in Python."""
-        numbers = {name: getattr(self, name) for name in ("width", "height", "fps", "workers")}
+        numbers = {name: getattr(self, name) for name in ("width", "height", "fps", "workers", "dpi")}
         self._put(**{name: given.whole(name, value) for name, value in numbers.items()})
         self._put(crf=given.whole("crf", self.crf, ' or "lossless"'))
         given.one_of("ground", get_args(Ground), self.ground)
@@ -86,8 +91,8 @@ class FilmOrder(_ToFile):
     ) -> Self:
         """The film that was asked for; what is None is as the scene says, as far as a film of its kind can be so.
 
-        Where it cannot have the scene's ground it is black. A crf that is asked for wins over a scene that says
-        lossless.
+        Where it cannot have the scene's ground it is black, where it cannot be as fast it is as fast as it can be. A
+        crf that is asked for wins over a scene that says lossless.
 
         Raises:
             OutputError: lossless is asked for of a kind of film that never is, such as a GIF with its few colours.
@@ -101,12 +106,13 @@ class FilmOrder(_ToFile):
             path=str(path),
             width=_given(width, export.width),
             height=_given(height, export.height),
-            fps=_given(fps, export.fps),
+            fps=_given(fps, possible_rate(path, export.fps)),
             crf=export.crf if crf is None or (isinstance(crf, str) and crf == LOSSLESS) else crf,
             ground=_given(ground, own),
             steps=steps,
             workers=workers,
             lossless=(export.lossless if crf is None else _is_lossless(crf)) and kind is not None and kind.lossless,
+            dpi=export.dpi,
         )
 
 
@@ -120,10 +126,13 @@ class PictureOrder(_ToFile):
     step: float | Moment | None = None  # None: the last one
     camera: Camera | None = None  # None: the scene's own
     emphasis: Emphasis = PLAIN  # cells that are lit, and matrices that are left out
+    dpi: int = DPI  # pixels an inch: says how large it is on paper
+    quality: int = QUALITY  # of JPEG and WebP: 1 smallest, 100 best
 
     def __post_init__(self) -> None:
         """Refuse what is of the wrong kind; the names are those of the arguments in Python."""
-        self._put(width=given.whole("width", self.width), height=given.whole("height", self.height))
+        numbers = {name: getattr(self, name) for name in ("width", "height", "dpi", "quality")}
+        self._put(**{name: given.whole(name, value) for name, value in numbers.items()})
         given.one_of("ground", get_args(Ground), self.ground)
         if self.step is not None and not isinstance(self.step, Moment):
             self._put(step=given.number("step", self.step))
@@ -141,14 +150,18 @@ class PictureOrder(_ToFile):
         height: int | None = None,
         ground: Ground | None = None,
         step: float | Moment | None = None,
+        dpi: int | None = None,
+        quality: int | None = None,
     ) -> Self:
-        """The picture that was asked for; a size or ground that is None is as the scene says."""
+        """The picture that was asked for; what is None is as the scene says, and the last step."""
         return cls(
             path=str(path),
             width=_given(width, export.width),
             height=_given(height, export.height),
             ground=_given(ground, export.ground),
             step=step,
+            dpi=_given(dpi, export.dpi),
+            quality=_given(quality, export.quality),
         )
 
     @property

@@ -1,4 +1,4 @@
-"""Single pictures as PNG files of any size: what OpenGL cannot draw at once is drawn in tiles."""
+"""Single pictures as files of pixels, of any size: what OpenGL cannot draw at once is drawn in tiles."""
 
 from collections.abc import Callable
 from contextlib import ExitStack
@@ -7,8 +7,11 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from mmviz.machine.output_files import LARGEST_STILL, check_output, check_size, whole_file
-from mmviz.orders.kinds import PICTURE
+from mmviz.errors import OutputError
+from mmviz.machine.output_files import check_output, check_size, whole_file
+from mmviz.orders.kinds import MOST_DPI, PICTURE, check_ground, endings_of, kind_of
+from mmviz.orders.order import PictureOrder
+from mmviz.render.film.packed import PackedWriter
 from mmviz.render.film.png import PngWriter
 from mmviz.render.region import Size, bands
 from mmviz.render.renderer import Renderer, Renderers
@@ -17,51 +20,55 @@ TILE: Size = (4096, 2304)
 """Largest part of a picture that is drawn at once, in pixels, both even; a row of tiles is in memory at a time."""
 
 
-def check_still(path: Path, size: Size) -> None:
+def check_still(order: PictureOrder) -> None:
     """Refuses a picture that cannot be written, before any number is computed.
 
     Raises:
-        OutputError: the file's name, its folder or the size.
+        OutputError: the file's name, its folder, the size, the ground, dpi or quality.
     """
-    check_output(path, (PICTURE.ending,))
-    check_size(*size, even=PICTURE.even, largest=LARGEST_STILL)
+    check_output(order.place, endings_of("render"))
+    kind = kind_of(order.path) or PICTURE
+    check_size(*order.size, even=kind.even, largest=kind.largest)
+    check_ground(order.path, order.ground)
+    if not 1 <= order.dpi <= MOST_DPI:
+        raise OutputError(f"dpi: must be from 1 to {MOST_DPI}, got {order.dpi}.")
+    if not 1 <= order.quality <= 100:
+        raise OutputError(f"quality: must be from 1 (smallest file) to 100 (best), got {order.quality}.")
 
 
-def write_png(
-    path: Path,
-    size: Size,
-    draw: Callable[[Renderer], NDArray[np.uint8]],
-    renderers: Renderers,
-    *,
-    channels: int = 3,
-    tile: Size = TILE,
-    light: bool = False,
-    rimmed: bool = False,
+def write_picture(
+    order: PictureOrder, draw: Callable[[Renderer], NDArray[np.uint8]], renderers: Renderers, *, tile: Size = TILE
 ) -> None:
     """Draw one picture into a file; it is there as a whole or not at all.
 
     Args:
-        path: The file.
-        size: Width and height, in pixels.
-        draw: Draws with a renderer of that size what it is cut to; gives (height, width, channels) of that part.
+        order: The file, its size and ground.
+        draw: Draws with a renderer of that size what it is cut to; gives (height, width, 3) of that part, or 4 with
+            alpha where the ground is transparent.
         renderers: Opens it.
-        channels: 3: red, green, blue; 4: with alpha.
         tile: The largest part that is drawn at once, in pixels.
-        light: The colours are for a light ground.
-        rimmed: Names have dark rims, for any ground.
 
     Raises:
-        OutputError: the file's name, its folder or the size.
+        OutputError: as `check_still`.
         DisplayError: this machine cannot draw.
     """
-    check_still(path, size)
-    with whole_file(path) as part, ExitStack() as stack:
-        rows = list(bands(size, tile))
-        renderer = stack.enter_context(renderers(*size, rows[0][0], light=light, rimmed=rimmed))
-        writer = stack.enter_context(PngWriter(part, *size, channels))
+    check_still(order)
+    clear = order.ground == "transparent"
+    with whole_file(order.place) as part, ExitStack() as stack:
+        rows = list(bands(order.size, tile))
+        light = order.ground == "white"
+        renderer = stack.enter_context(renderers(*order.size, rows[0][0], light=light, rimmed=clear))
+        writer = _writer(part, order, 4 if clear else 3)
+        stack.enter_context(writer)
         for row in rows:
             pieces = []
             for region in row:
                 renderer.cut(region)
                 pieces.append(draw(renderer))
             writer.add(np.concatenate(pieces, axis=1))
+
+
+def _writer(part: Path, order: PictureOrder, channels: int) -> PngWriter | PackedWriter:
+    if kind_of(order.path) in (PICTURE, None):
+        return PngWriter(part, *order.size, channels, order.dpi)
+    return PackedWriter(part, *order.size, channels, order.dpi, order.quality)

@@ -12,7 +12,7 @@ from typer.main import get_command
 from mmviz.cli import main
 from mmviz.cli.program import app
 from mmviz.errors import OutputError
-from mmviz.orders.kinds import FRAMES, KINDS, PICTURE, ExportKind, kind_of
+from mmviz.orders.kinds import FRAMES, JPEG, KINDS, PICTURE, ExportKind, kind_of
 from mmviz.orders.order import LOSSLESS, FilmOrder, MeshOrder, Order, PictureOrder
 from mmviz.picture.ground import Ground
 from mmviz.pipeline import Scene
@@ -67,6 +67,7 @@ def test_a_kind_is_known_by_the_ending_of_a_name_in_capitals_too(kind: ExportKin
 
 
 def test_other_names_are_of_no_kind() -> None:
+    assert (kind_of("x.jpeg"), kind_of("X.JPEG")) == (JPEG, JPEG)
     assert [kind_of(name) for name in ("x", "x.avi", ".mp4", "mp4", "")] == [None] * 5
     assert (kind_of("x_%05d.png"), kind_of(Path("50%") / "x.png")) == (FRAMES, PICTURE)
 
@@ -90,7 +91,22 @@ def test_a_film_has_every_ground_and_the_speed_that_its_row_says(kind: ExportKin
         assert film_of(order).order is order
 
 
-def test_a_picture_can_have_every_ground() -> None:
+def test_a_film_is_as_fast_as_its_kind_can_be_unless_it_is_asked_for_more() -> None:
+    fast = ExportOptions(fps=60)
+    assert [FilmOrder.of(fast, name).fps for name in ("x.mp4", "x.gif", "x/", "x.webm")] == [60, 50, 60, 60]
+    assert FilmOrder.of(ExportOptions(fps=12), "x.gif").fps == 12
+    assert FilmOrder.of(fast, "x.gif", fps=60).fps == 60, "it will be refused"
+
+
+def test_pictures_say_what_the_scene_says_of_paper_and_quality() -> None:
+    export = ExportOptions(dpi=72, quality=55)
+    for order in (PictureOrder.of(export, "x.jpg"), PictureOrder.of(ExportOptions(), "x.jpg", dpi=72, quality=55)):
+        assert (order.dpi, order.quality) == (72, 55)
+    assert FilmOrder.of(export, "x/").dpi == 72
+    assert (PictureOrder("x.png").dpi, PictureOrder("x.png").quality) == (ExportOptions().dpi, ExportOptions().quality)
+
+
+def test_a_png_can_have_every_ground() -> None:
     assert PICTURE.grounds == get_args(Ground)
 
 

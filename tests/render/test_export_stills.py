@@ -9,6 +9,7 @@ from PIL import Image
 
 import mmviz
 from mmviz.machine.output_files import LARGEST_STILL
+from mmviz.orders.order import PictureOrder
 from mmviz.picture.drawlist import DrawList, Lines
 from mmviz.picture.eye.camera import fit
 from mmviz.picture.ground import Repainter, middle, turned
@@ -20,7 +21,7 @@ from mmviz.render.offscreen import offscreen
 from mmviz.render.opengl.canvas import Canvas
 from mmviz.render.region import Region, bands, shares
 from mmviz.render.renderer import Renderer
-from mmviz.render.still import write_png
+from mmviz.render.still import write_picture
 from mmviz.scene.keys.options import StyleOptions
 
 pytestmark = pytest.mark.usefixtures("canvases_kept")
@@ -58,7 +59,7 @@ def tiled(scene: mmviz.Scene, path: Path, tile: tuple[int, int], t: float = 9.5)
         canvas.show(drawing, camera)
         return canvas.draw()
 
-    write_png(path, SIZE, draw, offscreen, tile=tile)
+    write_picture(PictureOrder(str(path), *SIZE), draw, offscreen, tile=tile)
     return picture(path)
 
 
@@ -82,7 +83,7 @@ def test_lines_are_as_wide_in_tiles_as_in_the_picture(tmp_path: Path) -> None:
         return canvas.draw()
 
     for name, tile in (("a.png", SIZE), ("b.png", (150, 110))):
-        write_png(tmp_path / name, SIZE, draw, offscreen, tile=tile)
+        write_picture(PictureOrder(f"{tmp_path}/{name}", *SIZE), draw, offscreen, tile=tile)
     whole, pieces = picture(tmp_path / "a.png"), picture(tmp_path / "b.png")
     assert (whole > 128).mean() > 0.02
     assert (np.abs(whole - pieces).max(axis=2) > 16).sum() <= 12
@@ -97,7 +98,7 @@ def test_a_picture_may_be_wider_than_opengl_can_draw(tmp_path: Path) -> None:
         assert max(drawn.shape) <= 8192, "no part is too large for any graphics card"
         return drawn
 
-    write_png(tmp_path / "x.png", (LARGEST_STILL, 6), draw, offscreen)
+    write_picture(PictureOrder(f"{tmp_path}/x.png", LARGEST_STILL, 6), draw, offscreen)
     whole = picture(tmp_path / "x.png")
     assert whole.shape == (6, 32768, 3)
     assert (whole == (0, 255, 51)).all()

@@ -1,9 +1,11 @@
 """Single pictures as files: whole or not at all, and one message where nothing can be drawn."""
 
 import os
+import struct
 import sys
 from math import ceil
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -11,14 +13,16 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from mmviz.errors import OutputError
+from mmviz.orders.order import PictureOrder
 from mmviz.picture.drawlist import DrawList, Sheet
 from mmviz.picture.eye.camera import fit
+from mmviz.picture.ground import Ground
 from mmviz.picture.space.item_key import ItemKey
 from mmviz.picture.space.placement import Placement
 from mmviz.render.offscreen import offscreen
 from mmviz.render.opengl.canvas import Canvas
 from mmviz.render.renderer import Renderer
-from mmviz.render.still import write_png
+from mmviz.render.still import write_picture
 from tests.fake_renderer import Painter, Painters
 from tests.processes import ran
 
@@ -36,13 +40,13 @@ def draw(renderer: Renderer) -> Picture:
 
 
 def still(path: Path, size: tuple[int, int] = (64, 48)) -> None:
-    write_png(path, size, draw, Painter)
+    write_picture(PictureOrder(str(path), *size), draw, Painter)
 
 
 @pytest.mark.parametrize("tile", [(65, 47), (65, 10), (20, 47), (7, 9)])
 def test_tiles_are_put_where_they_belong(tmp_path: Path, tile: tuple[int, int]) -> None:
     painters = Painters()
-    write_png(tmp_path / "x.png", (65, 47), draw, painters, tile=tile)
+    write_picture(PictureOrder(f"{tmp_path}/x.png", 65, 47), draw, painters, tile=tile)
     (painter,) = painters.opened
     assert painter.shown == ceil(65 / tile[0]) * ceil(47 / tile[1])
     assert painter.closed
@@ -53,7 +57,7 @@ def test_tiles_are_put_where_they_belong(tmp_path: Path, tile: tuple[int, int]) 
 
 
 def test_a_still_is_a_file_with_the_picture(tmp_path: Path) -> None:
-    write_png(tmp_path / "x.PNG", (65, 47), draw, offscreen)
+    write_picture(PictureOrder(f"{tmp_path}/x.PNG", 65, 47), draw, offscreen)
     with Canvas(65, 47) as canvas:
         expected = draw(canvas)
     with Image.open(tmp_path / "x.PNG") as image:
@@ -62,14 +66,15 @@ def test_a_still_is_a_file_with_the_picture(tmp_path: Path) -> None:
     assert [path.name for path in tmp_path.iterdir()] == ["x.PNG"]
 
 
-def refusal(path: Path, size: tuple[int, int] = (64, 48)) -> str:
+def refusal(path: Path, size: tuple[int, int] = (64, 48), **options: Any) -> str:
     with pytest.raises(OutputError) as caught:
-        write_png(path, size, lambda _: pytest.fail("the work was begun"), Painter)
+        write_picture(PictureOrder(str(path), *size, **options), lambda _: pytest.fail("the work was begun"), Painter)
     return str(caught.value)
 
 
 def test_a_still_that_cannot_be_written_is_refused_before_the_work(tmp_path: Path) -> None:
-    assert refusal(tmp_path / "x.jpg") == f"{tmp_path}/x.jpg: the name ends in .jpg; it must end in .png."
+    needed = "it must end in .png, .jpg, .jpeg or .webp"
+    assert refusal(tmp_path / "x.tif") == f"{tmp_path}/x.tif: the name ends in .tif; {needed}."
     missing = tmp_path / "a" / "x.png"
     assert refusal(missing) == f"{missing}: the folder {tmp_path}/a does not exist; create it first."
     assert refusal(tmp_path / "x.png", (0, 9)) == "picture size 0x9: width and height must be 1 or more."
@@ -77,18 +82,76 @@ def test_a_still_that_cannot_be_written_is_refused_before_the_work(tmp_path: Pat
     assert list(tmp_path.iterdir()) == []
 
 
+def test_what_a_kind_of_picture_cannot_be_is_told_with_what_can(tmp_path: Path) -> None:
+    assert refusal(tmp_path / "x.jpeg", ground="transparent") == (
+        f"{tmp_path}/x.jpeg: a picture of the kind .jpg cannot be transparent; black or white is needed, or one of the "
+        "kinds .png, .webp."
+    )
+    assert refusal(tmp_path / "x.webp", (9, 16384)) == "picture size 9x16384: width and height must be at most 16383."
+    assert refusal(tmp_path / "x.jpg", (9, 16385)) == "picture size 9x16385: width and height must be at most 16384."
+    assert refusal(tmp_path / "x.png", dpi=0) == "dpi: must be from 1 to 9600, got 0."
+    assert refusal(tmp_path / "x.jpg", quality=101) == "quality: must be from 1 (smallest file) to 100 (best), got 101."
+
+
+@pytest.mark.parametrize("name", ["x.png", "x.jpg", "x.jpeg", "x.webp"])
+def test_a_picture_says_how_many_pixels_are_an_inch(name: str, tmp_path: Path) -> None:
+    write_picture(PictureOrder(f"{tmp_path}/{name}", 64, 48, dpi=254), draw, Painter)
+    with Image.open(tmp_path / name) as image:
+        said = image.info.get("dpi") or (image.getexif()[282], image.getexif()[283])
+        assert image.size == (64, 48)
+        assert image.getexif().get(296, 2) == 2, "inches"
+    assert said == pytest.approx((254, 254), abs=0.02)
+
+
+def test_a_png_of_254_pixels_an_inch_has_10000_a_metre(tmp_path: Path) -> None:
+    write_picture(PictureOrder(f"{tmp_path}/x.png", 64, 48, dpi=254), draw, Painter)
+    content = (tmp_path / "x.png").read_bytes()
+    place = content.index(b"pHYs")
+    assert place < content.index(b"IDAT")
+    assert struct.unpack(">IIB", content[place + 4 : place + 13]) == (10000, 10000, 1)
+
+
+@pytest.mark.parametrize(("name", "ground"), [("x.jpg", "black"), ("x.webp", "white"), ("x.webp", "transparent")])
+def test_a_jpeg_or_webp_is_the_png_but_for_what_its_quality_costs(name: str, ground: Ground, tmp_path: Path) -> None:
+    def smooth(renderer: Renderer) -> Picture:
+        rows, columns = np.mgrid[:48, :64]
+        return np.stack([3 * columns, 5 * rows, 255 - 2 * columns, 0 * rows + 200], axis=2).astype(np.uint8)[
+            ..., :channels
+        ]
+
+    channels, off, sizes = 4 if ground == "transparent" else 3, [], []
+    write_picture(PictureOrder(f"{tmp_path}/x.png", 64, 48, ground), smooth, Painter)
+    expected = np.asarray(Image.open(tmp_path / "x.png"), int)
+    for quality in (10, 90, 100):
+        write_picture(PictureOrder(f"{tmp_path}/{name}", 64, 48, ground, quality=quality), smooth, Painter)
+        with Image.open(tmp_path / name) as image:
+            assert image.format == {"x.jpg": "JPEG", "x.webp": "WEBP"}[name]
+            off.append(np.abs(np.asarray(image, int) - expected).max())
+        sizes.append((tmp_path / name).stat().st_size)
+    assert off[2] <= (3 if name == "x.jpg" else 0) < off[0]
+    assert sizes[0] < sizes[1], "without loss such a smooth picture is smaller"
+
+
+def test_a_jpeg_in_tiles_is_the_jpeg_in_one(tmp_path: Path) -> None:
+    for name, tile in (("a.jpg", (64, 48)), ("b.jpg", (20, 7))):
+        write_picture(PictureOrder(f"{tmp_path}/{name}", 64, 48), draw, Painter, tile=tile)
+    one, other = (np.asarray(Image.open(tmp_path / name)) for name in ("a.jpg", "b.jpg"))
+    np.testing.assert_array_equal(one[..., :2], other[..., :2], "red and green say the place; blue differs by tile")
+
+
+@pytest.mark.parametrize("name", ["x.png", "x.jpg", "x.webp"])
 @pytest.mark.parametrize("error", [KeyboardInterrupt, ZeroDivisionError])
-def test_a_failure_leaves_the_old_still_and_nothing_else(tmp_path: Path, error: type[BaseException]) -> None:
-    path = tmp_path / "x.png"
+def test_a_failure_leaves_the_old_still_and_nothing_else(tmp_path: Path, error: type[BaseException], name: str) -> None:
+    path = tmp_path / name
     path.write_text("old")
 
     def broken(_: Renderer) -> Picture:
         raise error
 
     with pytest.raises(error):
-        write_png(path, (64, 48), broken, Painter)
+        write_picture(PictureOrder(str(path), 64, 48), broken, Painter)
     assert path.read_text() == "old"
-    assert [found.name for found in tmp_path.iterdir()] == ["x.png"]
+    assert [found.name for found in tmp_path.iterdir()] == [name]
 
 
 @pytest.mark.process

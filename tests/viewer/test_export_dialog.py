@@ -313,10 +313,54 @@ def test_a_film_is_lossless_where_the_box_is_ticked_and_other_kinds_are_not(dial
     assert dialog.form.crf.isEnabled(), "another scene's own words count"
 
 
+def test_a_picture_has_the_quality_and_the_size_on_paper_that_the_fields_say(dialog: ExportDialog, tiny: Scene) -> None:
+    form = dialog.form
+    dialog._window.desk.put(tiny.changed(export={"quality": 70, "dpi": 150}))
+    for name, quality, inches in (
+        ("picture", False, True),
+        ("jpeg", True, True),
+        ("webp", True, True),
+        ("mov", False, False),
+    ):
+        form.kinds.setCurrentIndex([kind.name for kind in KINDS].index(name))
+        assert (form.percent.isVisible(), form.dpi.isVisible()) == (quality, inches)
+        assert not form.quality_row.isVisible()
+    fill(dialog, "jpeg", "x.jpeg", 100, 80)
+    assert form.file.text() == "x.jpeg", "another ending of the same kind stays"
+    order = ordered(dialog, PictureOrder)
+    assert (order.path, order.quality, order.dpi) == ("x.jpeg", 70, 150)
+    form.percent.setValue(30)
+    form.dpi.setValue(600)
+    order = ordered(dialog, PictureOrder)
+    assert (order.quality, order.dpi) == (30, 600)
+    fill(dialog, "webp", "x.jpeg", 100, 80)
+    assert ordered(dialog, PictureOrder).path == "x.webp"
+
+
+def test_the_box_lossless_is_there_for_films_that_can_be_it(dialog: ExportDialog) -> None:
+    form = dialog.form
+    fill(dialog, "film", "x.mp4", 100, 80, 12)
+    form.lossless.setChecked(True)
+    fill(dialog, "webm", "x.webm", 100, 80, 12)
+    assert form.quality_row.isVisible()
+    assert not form.lossless.isVisible()
+    assert form.crf.isEnabled()
+    assert not ordered(dialog, FilmOrder).lossless
+
+
 def test_every_field_says_what_it_is_for(dialog: ExportDialog) -> None:
     form = dialog.form
     fields = (form.kinds, form.file, form.browse, form.crf, form.first, form.last, form.step, form.eye, form.ground)
-    sizes = (form.lossless, form.sizes.preset, form.sizes.wide, form.sizes.high, form.sizes.fps, form.workers)
+    sizes = (
+        form.lossless,
+        form.sizes.preset,
+        form.sizes.wide,
+        form.sizes.high,
+        form.sizes.fps,
+        form.workers,
+        form.percent,
+        form.dpi,
+    )
     for field in (*fields, *sizes, dialog.export, dialog.cancel, dialog.folder):
         assert field.toolTip()
 

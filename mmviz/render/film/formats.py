@@ -28,7 +28,7 @@ from mmviz.machine.output_files import (
     put,
     put_folder,
 )
-from mmviz.orders.kinds import FILM, FRAMES, GIF, KINDS, MOV, WEBM, is_folder, kind_of
+from mmviz.orders.kinds import FILM, FRAMES, GIF, KINDS, MOV, WEBM, check_ground, is_folder, kind_of
 from mmviz.orders.order import FilmOrder
 from mmviz.render.film import gif, movie
 from mmviz.render.film.stopwatch import Stopwatch
@@ -177,7 +177,8 @@ class Pictures(FilmFile):
         pictures.mkdir(exist_ok=True)
         for number, frame in enumerate(frames, start=segment.first):
             with watch.stage("encode"):
-                Image.fromarray(frame).save(pictures / (self._pattern % number), compress_level=4)
+                dpi = self.order.dpi, self.order.dpi
+                Image.fromarray(frame).save(pictures / (self._pattern % number), compress_level=4, dpi=dpi)
 
     def join(self, folder: Path, parts: Sequence[Segment]) -> None:
         """See FilmFile."""
@@ -240,12 +241,7 @@ def film_of(order: FilmOrder) -> FilmFile:
             f"{order.path}: the name {found}; it must end in {', '.join(others)} or {last}, or for single pictures in "
             "%05d.png, or in / for a folder of them."
         )
-    if order.ground not in kind.grounds:
-        can = ", ".join(known.ending for known in KINDS if known.moves and order.ground in known.grounds)
-        raise OutputError(
-            f"{order.path}: a film of the kind {kind.ending} cannot be {order.ground}; {' or '.join(kind.grounds)} is "
-            f"needed, or one of the kinds {can} (a folder of pictures)."
-        )
+    check_ground(order.path, order.ground)
     film = WRITERS[kind.name](order)
     film.check()
     return film

@@ -14,6 +14,10 @@ COLOR_TYPES = {3: 2, 4: 6}
 """PNG's number for red, green, blue, and for these with alpha, by the count of channels."""
 DIFFERENCE_TO_ABOVE = 2
 """The filter of every row: on smooth spheres files get as small as with Pillow's choice for each row."""
+INCH = 0.0254
+"""In metres."""
+METRE = 1
+"""PNG's number for the unit of a resolution."""
 LEVEL = 6
 """Of the compression: more takes several times as long for a few percent."""
 
@@ -37,14 +41,18 @@ class PngWriter:
         width: In pixels.
         height: In pixels.
         channels: 3: red, green, blue; 4: with alpha.
+        dpi: Pixels an inch, which the file says; None: it says nothing of it.
     """
 
-    def __init__(self, path: Path, width: int, height: int, channels: int) -> None:
+    def __init__(self, path: Path, width: int, height: int, channels: int, dpi: int | None = None) -> None:
         self._above = np.zeros((1, width * channels), np.uint8)
         self._packer = zlib.compressobj(LEVEL)
         self._file = path.open("wb")
         self._file.write(SIGNATURE)
         self._chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, 8, COLOR_TYPES[channels], 0, 0, 0))
+        if dpi is not None:
+            fine = round(dpi / INCH)  # pixels a metre
+            self._chunk(b"pHYs", struct.pack(">IIB", fine, fine, METRE))
 
     def __enter__(self) -> Self:
         return self

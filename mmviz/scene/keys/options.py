@@ -324,3 +324,14 @@ class ExportOptions(Strict):
             "pictures and of films that can be it (.mov, .webm), others are black then."
         ),
     ] = "black"
+    dpi: Annotated[
+        Whole, Field(ge=1, le=9600, description="Pixels an inch: pictures say by it how large they are on paper.")
+    ] = 300
+    quality: Annotated[
+        Whole,
+        Field(
+            ge=1,
+            le=100,
+            description="Of JPEG and WebP pictures: higher is better and larger; a WebP of 100 is lossless.",
+        ),
+    ] = 90

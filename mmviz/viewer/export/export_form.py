@@ -16,7 +16,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from mmviz.orders.kinds import FRAMES, KINDS, PICTURE, ExportKind, kind_of
+from mmviz.orders.kinds import FRAMES, KINDS, MOST_DPI, PICTURE, ExportKind, kind_of
 from mmviz.orders.order import WHOLE, FilmOrder, MeshOrder, Order, PictureOrder, StepRange
 from mmviz.picture.eye.camera import WIDEST, Camera
 from mmviz.picture.time.pacing import Moment
@@ -43,6 +43,7 @@ class ExportForm(QWidget):
         self.sizes = SizeFields(self)
         self.crf, self.workers = whole(0, 51), whole(1, max(1, os.cpu_count() or 1))
         self.lossless = QCheckBox("lossless (not for browsers)")
+        self.percent, self.dpi = whole(1, 100), whole(1, MOST_DPI)
         self.first, self.last, self.step = _step(), _step(), _step()
         self.length = QLabel()
         self.eye, self.ground = QComboBox(), QComboBox()
@@ -87,10 +88,12 @@ class ExportForm(QWidget):
         if self.moves:
             speed = self.sizes.fps.value(), self.crf.value()
             film = FilmOrder(path, *size, *speed, self.ground.currentData(), self.steps, self.workers.value())
-            return replace(film, lossless=self.kind.lossless and self.lossless.isChecked())
+            lossless = self.kind.lossless and self.lossless.isChecked()
+            return replace(film, lossless=lossless, dpi=self.dpi.value())
         if self.kind.command == "mesh":
             return MeshOrder(path, moment.time if follows else step)
-        return PictureOrder(path, *size, self.ground.currentData(), moment if follows else step)
+        picture = PictureOrder(path, *size, self.ground.currentData(), moment if follows else step)
+        return replace(picture, dpi=self.dpi.value(), quality=self.percent.value())
 
     def widened(self, camera: Camera, aspect: float) -> Camera:
         """A camera for a picture of the chosen size that shows all that the window shows.
@@ -121,6 +124,8 @@ class ExportForm(QWidget):
             self._own = own
             self.crf.setValue(own.crf)
             self.lossless.setChecked(own.lossless)
+            self.percent.setValue(own.quality)
+            self.dpi.setValue(own.dpi)
             self.ground.setCurrentIndex(max(0, self.ground.findData(own.ground)))
 
     def follow_window(self) -> None:
@@ -145,6 +150,10 @@ class ExportForm(QWidget):
             self.ground.addItem(ground, ground)
         self.crf.setValue(self._own.crf)
         self.crf.setSuffix("   (0: best, 51: smallest file)")
+        self.percent.setValue(self._own.quality)
+        self.percent.setSuffix("   (1: smallest file, 100: best)")
+        self.dpi.setValue(self._own.dpi)
+        self.dpi.setSuffix(" pixels an inch")
         self.first.setPrefix("from ")
         self.last.setPrefix("to ")
 
@@ -162,6 +171,8 @@ class ExportForm(QWidget):
         form.addRow("Frames a second", self.sizes.fps)
         self.quality_row = row(self.crf, self.lossless)
         form.addRow("Quality", self.quality_row)
+        form.addRow("Quality", self.percent)
+        form.addRow("On paper", self.dpi)
         form.addRow("Steps", self.steps_row)
         form.addRow("Step", self.step)
         form.addRow("Seen", self.eye)
@@ -173,6 +184,8 @@ class ExportForm(QWidget):
             self.kinds: "What is made of the scene",
             self.file: "Where it is written; of pictures for each frame a new folder, or a name such as x_%05d.png",
             self.browse: "Choose the file",
+            self.percent: "Of JPEG and WebP; a WebP of 100 is lossless",
+            self.dpi: "How large the picture is on paper, and in a text that it is put into",
             self.crf: "CRF of H.264: by eye 18 is as good as the pictures, and 28 makes much smaller files",
             self.lossless: "Every pixel as it was drawn, whatever CRF says; only players with FFmpeg's decoder show it",
             self.first: "The step that the film begins with",
@@ -191,7 +204,7 @@ class ExportForm(QWidget):
         for end in (self.first, self.last):
             end.valueChanged.connect(self.changed)
         self.step.valueChanged.connect(self._stay)
-        self.lossless.toggled.connect(self.crf.setDisabled)
+        self.lossless.toggled.connect(self._adapt_quality)
 
     def _stay(self) -> None:
         self._follows = False
@@ -203,7 +216,9 @@ class ExportForm(QWidget):
             self.sizes.preset: kind.command != "mesh",
             self.sizes.pixels: kind.command != "mesh",
             self.sizes.fps: self.moves,
-            self.quality_row: kind.quality,
+            self.quality_row: kind.quality == "crf",
+            self.percent: kind.quality == "percent",
+            self.dpi: kind.inches,
             self.steps_row: self.moves,
             self.step: not self.moves,
             self.eye: kind.command == "render",
@@ -213,9 +228,14 @@ class ExportForm(QWidget):
         for field, shown in rows.items():
             self.form.setRowVisible(field, shown)
         self.sizes.adapt(kind)
+        self._adapt_quality()
         self._offer_transparent(offered="transparent" in kind.grounds)
         self.kind_changed.emit()
         self.changed.emit()
+
+    def _adapt_quality(self) -> None:
+        self.lossless.setVisible(self.kind.lossless)
+        self.crf.setDisabled(self.kind.lossless and self.lossless.isChecked())
 
     def _offer_transparent(self, *, offered: bool) -> None:
         place = self.ground.findData("transparent")
@@ -243,8 +263,12 @@ class ExportForm(QWidget):
 def with_ending(name: str, ending: str) -> str:
     """A file's name with the ending of a kind, instead of that of another one."""
     bare = name.rstrip("/")
-    known = next((kind.ending for kind in KINDS if bare.lower().endswith(kind.ending)), "")
-    if ending == FRAMES.ending and kind_of(bare) is FRAMES:
+    endings = (ending for kind in KINDS for ending in (kind.ending, *kind.also))
+    known = next((known for known in endings if bare.lower().endswith(known)), "")
+    kind = kind_of(bare)
+    if (ending == FRAMES.ending and kind is FRAMES) or (
+        kind is not None and known in kind.also and kind.ending == ending
+    ):
         return bare
     return (bare[: -len(known)] if known else bare) + ending
 
