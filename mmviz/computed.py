@@ -37,7 +37,10 @@ if TYPE_CHECKING:
     from mmviz.values.tensors.evaluate import Values
     from mmviz.values.tensors.sources import Sources
 
-LOOKS = ("style.quantile", "style.palette", "style.patterns", "style.mm")
+LOOKS = (
+    *("style.quantile", "style.palette", "style.patterns", "style.mm"),
+    *("style.scale", "style.scales", "style.curve", "style.decades"),
+)
 """What colours and sizes go by besides the numbers."""
 
 

@@ -25,6 +25,7 @@ from mmviz.scene.changes.reach import outside
 from mmviz.scene.changes.refill import picks, refilled, why_no_other_layer, why_no_other_model
 from mmviz.scene.changes.relative_paths import moved
 from mmviz.scene.document import Document
+from mmviz.scene.keys.scale_groups import unheard
 from mmviz.scene.keys.sources import FileSource
 from mmviz.scene.language.expression import Expression
 from mmviz.scene.language.shapes import Shapes
@@ -320,14 +321,15 @@ class Scene(Computed):
         """Titles, captions and a `made_by` that may no longer be true, and files outside its folder: a line for each.
 
         A title may be untrue after an edit of the expression; and words that name a layer or a head which no number of
-        the scene is taken from are. Files outside its folder are told of a scene that lies in a file itself.
+        the scene is taken from are. Scales mean nothing under the colours of mm. Files outside its folder are told of a
+        scene that lies in a file itself.
 
         Example:
             >>> scene.changed(title="A product").edited("A + A").doubts()
             ('title: may no longer be true, it was written for out = relu(A @ B)',)
         """
         read = () if self._file is None else outside(self.document, self.folder)
-        return (*doubts(self.document, self._titled), *read)
+        return (*doubts(self.document, self._titled), *unheard(self.document.style), *read)
 
     def save(self, path: Path | str) -> str | None:
         """Write a scene file; loading it gives an equal scene. Relative paths in it are kept valid.

@@ -11,6 +11,7 @@ from mmviz.picture.drawlist import INSET_SIDE, Caption, DrawList, Inset, Label, 
 from mmviz.picture.eye.camera import Camera, same
 from mmviz.picture.look.looks import Looks, colors_of, looks, sizes_of
 from mmviz.picture.look.palette import Color
+from mmviz.picture.look.scale_words import Scale, legend, scales_of
 from mmviz.picture.marks import guides, inset, token_labels
 from mmviz.picture.marks.captions import SUBTITLE, Captions
 from mmviz.picture.marks.emphasis import PLAIN, Emphasis
@@ -335,7 +336,16 @@ class Composition:
 
     @cached_property
     def _captions(self) -> Captions:
-        return Captions(self.title, self.subtitle, self.badge, self.style)
+        return Captions(self.title, self.subtitle, self.badge, self._legend)
+
+    @cached_property
+    def _legend(self) -> str:
+        return legend(self.root, self.looks, self.style) if self.style.legend else ""
+
+    @cached_property
+    def scales(self) -> Mapping[str, Scale]:
+        """Which |x| of each matrix is drawn at full size, and why; by path."""
+        return scales_of(self.root, self.values, self.masked, self.looks, self.style)
 
     @cached_property
     def _writing(self) -> Writing:

@@ -23,6 +23,7 @@ from mmviz.scene.keys.options import (
 from mmviz.scene.keys.partition import check_partition
 from mmviz.scene.keys.problems import explain, found, keys, listed, printable
 from mmviz.scene.keys.ranks import Rank, check_rank_names
+from mmviz.scene.keys.scale_groups import check_scales
 from mmviz.scene.keys.sources import ActivationSource, ModelSource, TensorSource, ValuesSource, WeightSource
 from mmviz.scene.language.expression import Expression, write, write_name
 from mmviz.scene.language.parsed import expression_of, tree_of
@@ -125,6 +126,7 @@ def check_names(document: Document, where: str) -> Node:
     check_rank_names(document.rank, tensors(root), where)
     _check_references(document, list(walk(root)), where)
     check_partition(root, document.partition, where)
+    check_scales(root, document.style, where)
     _check_model(document, where)
     return root
 

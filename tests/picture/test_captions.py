@@ -6,45 +6,40 @@ import pytest
 
 from mmviz import Scene
 from mmviz.picture.cell.element_names import bracketed, element_name, place_name
-from mmviz.picture.look.looks import legend
 from mmviz.picture.marks.captions import BADGE, DOUBT, Captions
-from mmviz.scene.keys.options import StyleOptions
-
-PLAIN = StyleOptions(legend=False)
 
 
 def texts(captions: Captions, told: str = "") -> dict[str, str]:
     return {caption.key: caption.text for caption in captions.at(told)}
 
 
-def test_empty_lines_are_left_out_and_the_legend_is_that_of_the_style() -> None:
-    assert texts(Captions("", "", "", PLAIN)) == {}
-    style = StyleOptions()
-    assert texts(Captions("Title", "A @ B", "", style), "row 3") == {
+def test_empty_lines_are_left_out_and_the_others_are_there() -> None:
+    assert texts(Captions("", "", "", "")) == {}
+    assert texts(Captions("Title", "A @ B", "", "blue: positive"), "row 3") == {
         "title": "Title",
         "subtitle": "A @ B",
         "caption": "row 3",
-        "legend": legend(style),
+        "legend": "blue: positive",
     }
 
 
 def test_lines_stand_one_above_the_other_and_none_on_another() -> None:
-    lines = sorted(Captions("Title", "A @ B", "fine", StyleOptions()).at("told"), key=lambda line: line.level)
-    assert [line.text for line in lines][1:] == ["told", "A @ B", "Title", "fine"]
+    lines = sorted(Captions("Title", "A @ B", "fine", "blue: positive").at("told"), key=lambda line: line.level)
+    assert [line.text for line in lines] == ["blue: positive", "told", "A @ B", "Title", "fine"]
     for below, above in pairwise(lines):
         assert above.level - above.height / 2 > below.level + below.height / 2
 
 
 def test_a_long_expression_ends_in_three_dots() -> None:
-    (line,) = Captions("", "A" * 149 + " B", "", PLAIN).at("")
+    (line,) = Captions("", "A" * 149 + " B", "", "").at("")
     assert line.text == "A" * 149 + " …"
-    (line,) = Captions("", "A" * 150, "", PLAIN).at("")
+    (line,) = Captions("", "A" * 150, "", "").at("")
     assert line.text == "A" * 150
 
 
 def test_a_badge_has_the_colour_of_what_it_says() -> None:
     for text, color in (("✓ 1e-6 from transformers", BADGE), ("✗ 0.3 from transformers", DOUBT)):
-        (line,) = Captions("", "", text, PLAIN).at("")
+        (line,) = Captions("", "", text, "").at("")
         assert (line.text, line.color, line.badge) == (text, color, True)
 
 

@@ -236,7 +236,7 @@ def test_what_shows_a_pattern_again_has_the_colours_of_patterns() -> None:
         {of_matrix(path): matrix for path, matrix in made.values().items()},
         StyleOptions(patterns="sequential"),
     )
-    patterns = {key.path for key, (look, _) in found.items() if look is SEQUENTIAL}
+    patterns = {key.path for key, (look, _) in found.items() if look == SEQUENTIAL}
     assert patterns == {"left.left.left", "left.left.right"}
 
 

@@ -1,5 +1,7 @@
 """The palettes and mm's colours: the shader against numpy, at the top of single spheres."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from numpy.typing import NDArray
@@ -41,7 +43,10 @@ def width(picture: NDArray[np.uint8]) -> int:
     return int(np.count_nonzero(picture[SIDE // 2].max(axis=1) > 2))
 
 
-@pytest.mark.parametrize("palette", [PALETTE, BLUE_ORANGE, SEQUENTIAL])
+LINEAR, LOG = replace(PALETTE, curve="linear"), replace(SEQUENTIAL, curve="log", decades=1.5)
+
+
+@pytest.mark.parametrize("palette", [PALETTE, BLUE_ORANGE, SEQUENTIAL, LINEAR, LOG])
 @pytest.mark.parametrize("value", [x for x in VALUES if abs(x) <= 1])
 def test_a_palette_is_the_same_in_numpy_and_in_the_shader(canvas: Canvas, value: float, palette: Palette) -> None:
     picture = drawn(canvas, value, palette)

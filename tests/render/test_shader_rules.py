@@ -5,6 +5,7 @@ import re
 import numpy as np
 import pytest
 
+from mmviz.picture.look.color import LEAST
 from mmviz.picture.look.mm_color import LEAST_LIGHT, radius
 from mmviz.picture.look.palette import BLUE_ORANGE, PALETTE, SEQUENTIAL, Color, MmLook, Palette
 from mmviz.render.glsl.rules import rule
@@ -27,10 +28,16 @@ def told(name: str, text: str) -> list[Color]:
     return color(found[1])
 
 
-@pytest.mark.parametrize("look", [PALETTE, BLUE_ORANGE, SEQUENTIAL])
+@pytest.mark.parametrize("look", [PALETTE, BLUE_ORANGE, SEQUENTIAL, Palette(curve="log", decades=2)])
 def test_a_palette_is_told_in_full(look: Palette) -> None:
     text = rule(look)
-    assert floats(text) == {"SMALLEST": np.float32(look.smallest), "LARGEST": np.float32(look.largest)}
+    assert floats(text) == {
+        "SMALLEST": np.float32(look.smallest),
+        "LARGEST": np.float32(look.largest),
+        "DECADES": np.float32(look.decades),
+        "LEAST": np.float32(LEAST),
+    }
+    assert f"const int CURVE = {['sqrt', 'linear', 'log'].index(look.curve)};" in text
     assert told("ZERO", text) == [look.zero]
     assert told("NOT_A_NUMBER", text) == [look.nan]
     assert told("INFINITE", text) == [look.infinite]
@@ -73,5 +80,6 @@ def test_each_rule_gives_the_three_functions_after_the_numbers_that_they_use(loo
     assert places == sorted(places)
     assert all(text.count(function) == 1 for function in FUNCTIONS)
     assert text.rindex("const ") < places[0]
-    used = set(re.findall(r"\b[A-Z][A-Z_]+\b", text[places[0] :]))
+    after = text[text.rindex("const ") :].partition("\n")[2]
+    used = set(re.findall(r"\b[A-Z][A-Z_]+\b", after))
     assert used == set(re.findall(r"const \w+ (\w+)", text))

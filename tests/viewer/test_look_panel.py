@@ -101,6 +101,7 @@ def shown(look: LookSettings, name: str) -> Any:
         ("style", "palette", "blue-orange"),
         ("style", "patterns", "sequential"),
         ("style", "quantile", 0.875),
+        ("style", "curve", "log"),
         ("style", "guides", False),
         ("style", "names", False),
         ("style", "sizes", False),

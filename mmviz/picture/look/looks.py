@@ -1,6 +1,7 @@
 """Which look each matrix of a scene has, and the scale of its numbers."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,9 +12,12 @@ from mmviz.picture.look.mm_color import full_range
 from mmviz.picture.look.palette import BLUE_ORANGE, PALETTE, SEQUENTIAL, MmLook, Palette
 from mmviz.picture.space.item_key import BRIEF, ItemKey, of_matrix
 from mmviz.scene.keys.options import MmColors, StyleOptions
+from mmviz.scene.keys.scale_groups import scale_groups
 from mmviz.scene.language.functions import PATTERNS
 from mmviz.scene.language.tree import Node, references, twins, walk
 
+SAME_NUMBERS = ("term", "gain")
+"""What is brief and shows numbers of the matrix whose path it has, or parts of them."""
 PALETTES = {"blue-red": PALETTE, "blue-orange": BLUE_ORANGE}
 Looks = Mapping[ItemKey, tuple[Palette | MmLook, float]]
 """Look and scale (the |x| that is drawn at full size) of matrices, of sheets behind them, and of what is brief."""
@@ -37,9 +41,32 @@ def looks(
         found = {key: (look, 1.0) for key, look in _mm_looks(own, style.mm).items()}
     else:
         sequential = _patterns(root) if style.patterns == "sequential" else set()
-        palettes = {key: SEQUENTIAL if key in sequential else PALETTES[style.palette] for key in own}
-        found = {key: (palettes[key], robust_scale(values, style.quantile)) for key, values in own.items()}
+        signed, rising = (
+            replace(palette, curve=style.curve, decades=style.decades)
+            for palette in (PALETTES[style.palette], SEQUENTIAL)
+        )
+        scales = _common(root, style, {key: robust_scale(values, style.quantile) for key, values in own.items()})
+        found = {key: (rising if key in sequential else signed, scale) for key, scale in scales.items()}
     return {key: found[again.get(key, key)] for key in numbers}
+
+
+def has_patterns(root: Node, style: StyleOptions) -> bool:
+    """Whether some matrices have the sequential scale."""
+    return style.mm is None and style.patterns == "sequential" and bool(_patterns(root))
+
+
+def _common(root: Node, style: StyleOptions, own: Mapping[ItemKey, float]) -> dict[ItemKey, float]:
+    """The scales, where matrices that share one have the same, or the one that is said of them.
+
+    What flies and shows the numbers of a matrix itself has the scale of that.
+    """
+    scales = dict(own)
+    for group in scale_groups(root, style):
+        keys = [key for key in map(of_matrix, group.paths) if key in own]
+        scale = group.said if group.said is not None else max((own[key] for key in keys), default=1.0)
+        scales |= dict.fromkeys(keys, scale)
+        scales |= {key: scale for key in own if key.kind in SAME_NUMBERS and key.path in group.paths}
+    return scales
 
 
 def _patterns(root: Node) -> set[ItemKey]:
@@ -51,17 +78,6 @@ def _patterns(root: Node) -> set[ItemKey]:
         before = outermost[target][depth] if node.path in shown else ""
         outermost[node.path] = [before, *(worn.function for worn in node.worn)]
     return {of_matrix(path) for path, functions in outermost.items() if functions[-1] in PATTERNS}
-
-
-def legend(style: StyleOptions) -> str:
-    """What colours and sizes mean, in one line."""
-    if style.mm is not None:
-        return "colours and sizes as in mm   ·   far away a cell shows the largest of its elements"
-    negative = style.palette.split("-")[1]
-    return (
-        f"blue: positive   {negative}: negative   size and lightness: √|x|, to each matrix its own scale   "
-        "·   white cap: beyond it   ·   far away a cell shows the largest of its elements"
-    )
 
 
 def colors_of(values: NDArray[np.float32], look: Palette | MmLook, scale: float) -> NDArray[np.float64]:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from mmviz.scene.keys.options import MmColors
+from mmviz.scene.keys.scales import Curve
 
 Color = tuple[float, float, float]
 """Red, green, blue, 0..1, written to the picture as they are."""
@@ -17,6 +18,8 @@ class Palette:
     zero: Color = (0.16, 0.16, 0.18)
     nan: Color = (0.95, 0.15, 0.95)
     infinite: Color = (1.0, 1.0, 1.0)
+    curve: Curve = "sqrt"  # how size and lightness grow with |x|
+    decades: float = 4.0  # of log: powers of ten from the smallest elements to the largest
     smallest: float = 0.16  # radius of a zero, in cells
     largest: float = 0.48  # radius of a value at the scale or beyond, in cells
 

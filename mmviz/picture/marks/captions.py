@@ -3,9 +3,7 @@
 from dataclasses import dataclass
 
 from mmviz.picture.drawlist import Caption
-from mmviz.picture.look.looks import legend
 from mmviz.picture.look.palette import Color
-from mmviz.scene.keys.options import StyleOptions
 
 TITLE: Color = (0.95, 0.95, 1.0)
 SUBTITLE: Color = (0.62, 0.62, 0.70)
@@ -23,7 +21,7 @@ class Captions:
     title: str
     subtitle: str
     badge: str  # how far the picture can be trusted
-    style: StyleOptions
+    legend: str  # what colours and sizes mean
 
     def at(self, told: str) -> tuple[Caption, ...]:
         """The lines of a moment, and of them what is told about it."""
@@ -31,7 +29,7 @@ class Captions:
             ("title", self.title, 0.955, TITLE, 0.019),
             ("subtitle", _shortened(self.subtitle), 0.915, SUBTITLE, 0.0135),
             ("caption", told, 0.05, TITLE, 0.0155),
-            ("legend", legend(self.style) if self.style.legend else "", 0.016, LEGEND, 0.0092),
+            ("legend", self.legend, 0.016, LEGEND, 0.0092),
         ]
         found = tuple(Caption(key, text, level, color, height) for key, text, level, color, height in lines if text)
         if not self.badge:

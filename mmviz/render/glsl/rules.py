@@ -4,10 +4,17 @@ Each gives three functions of x, which is the value divided by its scale: `spher
 is not drawn; `sphere_color`; and `capped`, whether the sphere carries the white cap of a value beyond the scale.
 """
 
+from typing import get_args
+
+from mmviz.picture.look.color import LEAST
 from mmviz.picture.look.mm_color import LEAST_LIGHT, WIDTH
 from mmviz.picture.look.palette import Color, MmLook, Palette
 from mmviz.render.glsl.source import source
 from mmviz.scene.keys.options import MmColors
+from mmviz.scene.keys.scales import Curve
+
+CURVES: tuple[Curve, ...] = get_args(Curve)
+"""The shader has them by their numbers."""
 
 
 def rule(look: Palette | MmLook) -> str:
@@ -16,12 +23,18 @@ def rule(look: Palette | MmLook) -> str:
 
 
 def _palette_rule(palette: Palette) -> str:
-    constants = {"SMALLEST": palette.smallest, "LARGEST": palette.largest}
+    constants = {
+        "SMALLEST": palette.smallest,
+        "LARGEST": palette.largest,
+        "DECADES": palette.decades,
+        "LEAST": LEAST,
+    }
     colors = {"ZERO": palette.zero, "NOT_A_NUMBER": palette.nan, "INFINITE": palette.infinite}
     ramps = {"POSITIVE": palette.positive, "NEGATIVE": palette.negative}
     lines = [_float(name, value) for name, value in constants.items()]
     lines += [f"const vec3 {name} = {_vec3(color)};" for name, color in colors.items()]
     lines += [f"const vec3 {name}[3] = vec3[3]({', '.join(map(_vec3, ramp))});" for name, ramp in ramps.items()]
+    lines.append(f"const int CURVE = {CURVES.index(palette.curve)};")
     return "\n".join([*lines, source("palette.glsl")])
 
 

@@ -43,8 +43,9 @@ Address = Annotated[str, Field(max_length=4000), AfterValidator(_one_line)]
 Line = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200), AfterValidator(_one_line)]
 """As a title, but never empty."""
 
-NUMBER = "(number)"
-"""The tag of the number in a union of a number and words; messages leave it out of the place."""
+NUMBER, NAME, GROUP = "(number)", "(name)", "(names)"
+"""Tags of the kinds that a value may be of; messages leave them out of the place."""
+TAGS = frozenset({NUMBER, NAME, GROUP})
 
 
 def number_or(word: str) -> Discriminator:

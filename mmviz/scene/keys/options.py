@@ -17,6 +17,7 @@ from mmviz.scene.keys.keyframes import (
     check_apart,
 )
 from mmviz.scene.keys.mentions import Names
+from mmviz.scene.keys.scales import CURVE, DECADES, SCALE, Curve, Full, ScaleOptions
 
 Common = Literal["none", "vmprod", "mvprod", "vvprod", "dotprod", "dotprod-columns", "axpy", "whole"]
 Algorithm = Literal[Common, "blockwise"]
@@ -222,6 +223,10 @@ class StyleOptions(Strict):
         Literal["signed", "sequential"],
         Field(description="sequential: matrices that wear a softmax get a scale of their own, from dark to yellow."),
     ] = "signed"
+    scale: Annotated[dict[Annotated[str, Names("drawn")], Full], Field(description=SCALE)] = Field(default_factory=dict)
+    scales: ScaleOptions = ScaleOptions()
+    curve: Annotated[Curve, Field(description=CURVE)] = "sqrt"
+    decades: Annotated[Number, Field(ge=1, le=30, description=DECADES)] = 4
     mm: Annotated[MmColors | None, Field(description="Use the colours and sizes of mm instead.")] = None
     legend: Annotated[bool, Field(description="A line below the picture that says what colour and size mean.")] = True
     guides: Annotated[bool, Field(description="Outlines, row guides and the corner of element (0, 0).")] = True

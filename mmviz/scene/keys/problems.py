@@ -6,7 +6,7 @@ from typing import Any, get_args
 
 from pydantic import BaseModel, ValidationError
 
-from mmviz.scene.keys.fields import NUMBER
+from mmviz.scene.keys.fields import TAGS
 from mmviz.scene.keys.sources import SOURCES
 
 MAX_PROBLEMS = 3
@@ -127,7 +127,7 @@ def _target(where: str, place: Sequence[object]) -> str:
 
 def _is_kind(place: Sequence[int | str], n: int) -> bool:
     """Whether a part of a place is no key of the document but a tag."""
-    return place[n] == NUMBER or (n == 2 and place[n] in _KINDS.get(str(place[0]), ()))
+    return place[n] in TAGS or (n == 2 and place[n] in _KINDS.get(str(place[0]), ()))
 
 
 def _model_at(model: type[BaseModel], place: Sequence[int | str]) -> type[BaseModel]:

@@ -14,7 +14,7 @@ from mmviz.viewer.controls.setting_rows import SettingRows, choices, meaning, re
 from mmviz.viewer.session.shown_scene import Edit, Shown, mapping
 from mmviz.viewer.session.undo import Desk
 
-OF_OUR_COLORS = ("palette", "patterns", "quantile")
+OF_OUR_COLORS = ("palette", "patterns", "quantile", "curve")
 """Settings that mean nothing under the colours of mm."""
 AUTO = "auto"
 MODELS: dict[str, type[Strict]] = {"layout": LayoutOptions, "animation": AnimationOptions, "style": StyleOptions}
@@ -95,6 +95,7 @@ class LookSettings(SettingRows):
         self._choice("style", "palette")
         self._choice("style", "patterns")
         self._slider("style", "quantile", (0.5, 1.0), step=0.005)
+        self._choice("style", "curve")
         tip = meaning(StyleOptions, "mm")
         self.add("mm's colours", Switch(tip), lambda scene: scene.document.style.mm is not None, self._switch_mm)
         self.head("Shown")
