@@ -12,7 +12,7 @@ from mmviz.picture.eye.camera import Camera, same
 from mmviz.picture.look.looks import Looks, colors_of, looks, sizes_of
 from mmviz.picture.look.palette import Color
 from mmviz.picture.look.scale_words import Scale, legend, scales_of
-from mmviz.picture.marks import guides, inset, token_labels
+from mmviz.picture.marks import current_row, guides, inset, token_labels
 from mmviz.picture.marks.captions import SUBTITLE, Captions
 from mmviz.picture.marks.emphasis import PLAIN, Emphasis
 from mmviz.picture.marks.inset import InsetView
@@ -292,16 +292,40 @@ class Composition:
         lit = emphasis.lit.get(path, ())
         sheet = _emphasized(replace(self._sheet(path, frame), dimmed=0.0), lit or None)
         borders += guides.mark(path, self.layout[path], lit)
+        naming = self._naming(sheet, lit, view)
+        borders += [] if naming is None else [naming.lines]
         drawing = DrawList(
             sheets=(sheet, *map(self._plane, columns)),
             lines=(*(line for line in self._guides[0] if line.key.path == path and line.key.part != BEHIND), *borders),
-            ticks=view.ticks,
+            ticks=view.ticks if naming is None else naming.ticks,
             labels=headings(columns, HEADING * max(self.layout[path].shape), view.camera),
             captions=(Caption("inset", self._names[path], 0.97, SUBTITLE, 0.04 * INSET_SIDE / view.side, plate=None),),
             background=INSET,
             extent=self.layout[path].corners(guides.MARGIN),
         )
         return (Inset(ItemKey("inset", path), drawing, view.camera, view.side),)
+
+    def _naming(self, sheet: Sheet, lit: tuple[Sweep, ...], view: InsetView) -> current_row.Naming | None:
+        """The tokens of the current row of an inset that has no room for all; the latest are kept."""
+        if view.naming is None:
+            return None
+        path, numbers, masked = sheet.key.path, sheet.values, sheet.masked
+        row = current_row.current(sheet.placement.shape, sheet.shown, lit)
+        columns: list[int] = []
+        if row is not None and self.axes[path][1] == token_labels.AXIS:
+            allowed = np.ones(numbers.shape[1], np.bool_) if masked is None else ~masked[row]
+            columns = current_row.strongest(numbers[row], allowed)
+        key = (view.naming, row, *columns)
+        if key not in self._kept_naming:
+            self._kept_naming.clear()
+            self._kept_naming[key] = current_row.naming(
+                path, sheet.placement, self._token_texts, row, columns, view.naming, view.camera
+            )
+        return self._kept_naming[key]
+
+    @cached_property
+    def _kept_naming(self) -> dict[tuple[float | None, ...], current_row.Naming]:
+        return {}
 
     def _headings(self, frame: Frame, camera: Camera) -> tuple[Label, ...]:
         """What the columns are that stand beside matrices."""

@@ -7,21 +7,23 @@ import numpy as np
 
 from mmviz.picture.drawlist import INSET_BOTTOM, INSET_MARGIN, INSET_SIDE, TickLabels
 from mmviz.picture.eye.camera import Camera, fit, project
-from mmviz.picture.marks import token_labels
+from mmviz.picture.marks import current_row, token_labels
 from mmviz.picture.marks.guides import MARGIN
 from mmviz.picture.space.item_key import ItemKey
 from mmviz.picture.space.placement import Placement, Vector
 
-BORDER = (0.07, 0.07)
+BORDER = (0.04, 0.07)
 """Share of an inset's width and height that stays empty on each side."""
 LARGEST_TOKEN = 0.045
 """Height of the largest capitals of tokens as a share of the matrix's longer side."""
-LARGEST = 0.62
+LARGEST = 0.46
 """Largest side of an inset that is enlarged for its tokens, as a share of the picture's height."""
 WIDEST = 0.35
 """Largest side of such an inset as a share of the picture's width."""
-LEGIBLE = 1.02 * token_labels.SMALLEST
-"""Height of the capitals that an inset is enlarged for, as a share of the picture's height."""
+READABLE = 0.009
+"""Least height of the capitals where all tokens are written, as a share of the picture's height: 6.5 pixels of 720."""
+NAMED = 0.012
+"""Height of the capitals where some are named, likewise."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -30,7 +32,8 @@ class InsetView:
 
     side: float  # of the inset, as a share of the picture's height
     camera: Camera
-    ticks: tuple[TickLabels, ...] = ()
+    ticks: tuple[TickLabels, ...] = ()  # all tokens, where there is room for them
+    naming: float | None = None  # where there is not: height of the capitals of those that are named, in cells
 
 
 def views(
@@ -53,21 +56,38 @@ def views(
     """
     corners = np.concatenate([placement.corners(MARGIN), *beside])
     plain = InsetView(INSET_SIDE, _facing(corners, placement))
-    ticks = tuple(
-        token_labels.beside(ItemKey("tokens", path, axis), placement, axis, away, texts, plain.camera, largest)
-        for axis, away in enumerate(-way for way in placement.ways[::-1])
-        for largest in (LARGEST_TOKEN * max(placement.shape),)
-        if axes[axis] == token_labels.AXIS and placement.shape[axis] == len(texts) <= token_labels.MOST
-    )
-    if not ticks:
+    named = [axes[axis] == token_labels.AXIS and placement.shape[axis] == len(texts) for axis in (0, 1)]
+    if not any(named):
         return (plain,)
-    camera = _facing(np.concatenate([corners, *(token_labels.corners(one) for one in ticks)]), placement)
-    needed = LEGIBLE / min(token_labels.seen_height(one, camera) for one in ticks)
-    if needed <= INSET_SIDE:
-        return (InsetView(INSET_SIDE, camera, ticks),)
-    if needed <= min(LARGEST, WIDEST * aspect):
-        return InsetView(needed, camera, ticks), plain
-    return (plain,)
+    largest = min(LARGEST, WIDEST * aspect)
+    ticks = tuple(
+        token_labels.beside(ItemKey("tokens", path, axis), placement, axis, away, texts, plain.camera, height)
+        for axis, away in enumerate(-way for way in placement.ways[::-1])
+        for height in (LARGEST_TOKEN * max(placement.reach),)
+        if named[axis] and len(texts) <= token_labels.MOST
+    )
+    if ticks:
+        camera = _facing(np.concatenate([corners, *(token_labels.corners(one) for one in ticks)]), placement)
+        needed = READABLE / min(token_labels.seen_height(one, camera) for one in ticks)
+        if needed <= INSET_SIDE:
+            return (InsetView(INSET_SIDE, camera, ticks),)
+        if needed <= largest:
+            return InsetView(needed, camera, ticks), _some(INSET_SIDE, corners, placement, texts)
+    if not named[0]:
+        return (plain,)
+    sides = (largest, INSET_SIDE) if largest > INSET_SIDE else (INSET_SIDE,)
+    return tuple(_some(side, corners, placement, texts) for side in sides)
+
+
+def _some(side: float, corners: Vector, placement: Placement, texts: tuple[str, ...]) -> InsetView:
+    """An inset of this side in which some tokens are named, at the left and above."""
+    left = current_row.room(texts)  # as a share of the capitals' height
+    wide = max(np.ptp(corners @ way) for way in placement.ways)
+    seen, free = NAMED / side, 1 - 2 * BORDER[0]
+    height = seen * wide / max(free - seen * left, free / 4)
+    down, across = placement.ways
+    room = corners - current_row.ABOVE * height * down, corners - left * height * across
+    return InsetView(side, _facing(np.concatenate([corners, *room]), placement), naming=height)
 
 
 def covers(view: InsetView, camera: Camera, points: Sequence[Vector], aspect: float) -> bool:

@@ -34,8 +34,13 @@ class Sweep:
 
     def mask(self, shape: tuple[int, int]) -> NDArray[np.bool_]:
         """Boolean array of `shape` (rows, columns): True where the cell is in the set."""
-        turn = self._turn(np.arange(shape[0])[:, None], np.arange(shape[1]))
-        return np.broadcast_to((turn >= self.first) & (turn <= self.last), shape)
+        return np.broadcast_to(self.of(np.arange(shape[0])[:, None], np.arange(shape[1])), shape)
+
+    def of(self, i: NDArray[np.int64], j: NDArray[np.int64]) -> NDArray[np.bool_]:
+        """As `holds`, for many cells."""
+        turn = self._turn(i, j)
+        found: NDArray[np.bool_] = (turn >= self.first) & (turn <= self.last)
+        return found
 
     def _turn(self, i: Index, j: Index) -> Index:
         rows, columns = i % self.row_block // self.row_size, j % self.column_block // self.column_size
