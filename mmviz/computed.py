@@ -15,6 +15,7 @@ from mmviz.export import Exports
 from mmviz.machine.derived import stage
 from mmviz.picture.composition import Composition
 from mmviz.picture.look.looks import Looks, looks
+from mmviz.picture.look.scale_words import Scale
 from mmviz.picture.marks.sheet_before import Before, sheet_names
 from mmviz.picture.space.layout import Layout, lay_out
 from mmviz.picture.time.chapters import chapters_of, whole_of
@@ -286,6 +287,15 @@ class Computed(Exports):
             cancelled=values.cancelled,
             known_looks=self.looks,
         )
+
+    def scales(self) -> dict[str, Scale]:
+        """Which |x| of every matrix is drawn at full size, and why, by path.
+
+        Example:
+            >>> scene.scales()["left"].full
+            3.0
+        """
+        return dict(self.composition.scales)
 
     def colors(self) -> dict[str, NDArray[np.float64]]:
         """The colour of every element by path, before light and shade; (rows, columns, 3) each, RGB 0..1.

@@ -15,6 +15,7 @@ from mmviz.orders.order import LOSSLESS, SPHERES, FilmOrder, MeshOrder, PictureO
 from mmviz.picture.ground import Ground
 from mmviz.pipeline import Scene
 from mmviz.render.film.qualities import QUALITIES
+from mmviz.scene.language.tree import walk
 
 SceneName = Annotated[str, typer.Argument(metavar="SCENE", help="A scene file, or the name of a shipped scene.")]
 Width = Annotated[int | None, typer.Option(help="Pixels; the scene's own size by default.")]
@@ -182,6 +183,9 @@ def mesh(
 
 def check(
     scenes: Annotated[list[str], typer.Argument(metavar="SCENE...", help="Scene files or names.")],
+    scales: Annotated[
+        bool, typer.Option("--scales", help="Compute the numbers, and tell the scale of every matrix.")
+    ] = False,
     settings: Settings = None,
 ) -> None:
     """Check scenes without drawing: keys, expression, sources and shapes."""
@@ -192,6 +196,8 @@ def check(
             loaded.check_film()
             count = len(loaded.layout())
             typer.echo(f"{name}: fine, {count} {'matrix' if count == 1 else 'matrices'}")
+            for line in _scale_lines(loaded) if scales else ():
+                typer.echo(line)
             for doubt in loaded.doubts():
                 typer.echo(f"{name}: note: {doubt}", err=True)
         except MmvizError as error:
@@ -199,6 +205,13 @@ def check(
             typer.echo(str(error), err=True)
     if broken:
         raise typer.Exit(1)
+
+
+def _scale_lines(scene: Scene) -> list[str]:
+    """Which |x| of each matrix is drawn at full size, the result first; a matrix used twice stands once."""
+    told, style = scene.scales(), scene.document.style
+    lines = [f"  {node.name}: {told[node.path].told(style)}" for node in walk(scene.root)]
+    return list(dict.fromkeys(reversed(lines)))
 
 
 def import_link(

@@ -11,7 +11,7 @@ from mmviz.picture.drawlist import INSET_SIDE, Caption, DrawList, Inset, Label, 
 from mmviz.picture.eye.camera import Camera, same
 from mmviz.picture.look.looks import Looks, colors_of, looks, sizes_of
 from mmviz.picture.look.palette import Color
-from mmviz.picture.look.scale_words import Scale, legend, scales_of
+from mmviz.picture.look.scale_words import Scale, legend, named_with, scales_of
 from mmviz.picture.marks import current_row, guides, inset, token_labels
 from mmviz.picture.marks.captions import SUBTITLE, Captions
 from mmviz.picture.marks.emphasis import PLAIN, Emphasis
@@ -294,12 +294,13 @@ class Composition:
         borders += guides.mark(path, self.layout[path], lit)
         naming = self._naming(sheet, lit, view)
         borders += [] if naming is None else [naming.lines]
+        name = f"{self._names[path]}   {self.scales[path].range()}"
         drawing = DrawList(
             sheets=(sheet, *map(self._plane, columns)),
             lines=(*(line for line in self._guides[0] if line.key.path == path and line.key.part != BEHIND), *borders),
             ticks=view.ticks if naming is None else naming.ticks,
             labels=headings(columns, HEADING * max(self.layout[path].shape), view.camera),
-            captions=(Caption("inset", self._names[path], 0.97, SUBTITLE, 0.04 * INSET_SIDE / view.side, plate=None),),
+            captions=(Caption("inset", name, 0.97, SUBTITLE, 0.04 * INSET_SIDE / view.side, plate=None),),
             background=INSET,
             extent=self.layout[path].corners(guides.MARGIN),
         )
@@ -373,7 +374,8 @@ class Composition:
 
     @cached_property
     def _writing(self) -> Writing:
-        return Writing(self.root, self.layout, self.axes, self._token_texts, self.style, self.behind)
+        root = named_with(self.root, self.scales) if self.style.scales.shown else self.root
+        return Writing(root, self.layout, self.axes, self._token_texts, self.style, self.behind)
 
     @cached_property
     def _token_texts(self) -> tuple[str, ...]:

@@ -6,7 +6,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QAction, QCloseEvent, QGuiApplication, QKeySequence
 from PySide6.QtWidgets import QDockWidget, QTabWidget, QVBoxLayout, QWidget
 
-from mmviz.picture.cell.picking import Picked, describe
+from mmviz.picture.cell.picking import Picked, describe, scale_told
 from mmviz.picture.eye.in_view import may_stay
 from mmviz.render.offscreen import offscreen
 from mmviz.render.renderer import Renderers
@@ -97,7 +97,9 @@ class MainWindow(Host):
 
     def point(self, picked: Picked | None) -> None:
         """Say in the status line what is under the pointer."""
-        self.status.say("" if picked is None else describe(picked, self.desk.scene.composition))
+        composition = self.desk.scene.composition
+        told = () if picked is None else (describe(picked, composition), scale_told(picked, composition))
+        self.status.say("   ·   ".join(filter(None, told)))
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Tell who waits for it, unless there are changes that the user wants to keep."""

@@ -139,6 +139,18 @@ def test_a_scene_that_is_viewed_with_other_keys_still_has_the_comments_of_its_fi
 # check, import, schema, view
 
 
+def test_a_check_tells_the_scales_where_they_are_asked_for(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "scaled.yaml"
+    Scene("out = A @ A.T", PLAIN, style={"scale": {"A": 0.5}, "curve": "linear"}).save(path)
+    scenes.check([str(path)], scales=True)
+    assert capsys.readouterr().out.splitlines() == [
+        f"{path}: fine, 3 matrices",
+        "  out: full size at |x| = 1, the largest; linear",
+        "  A.T: full size at |x| = 0.5, as the scene says; linear",
+        "  A: full size at |x| = 0.5, as the scene says; linear",
+    ]
+
+
 def test_each_scene_is_checked_and_one_that_is_broken_ends_with_1(
     plain: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -126,6 +126,37 @@ def test_the_legend_of_many_matrices_tells_the_rule_and_what_is_said() -> None:
     )
 
 
+def test_a_range_goes_from_one_full_size_to_the_other_and_begins_at_0_where_nothing_is_negative() -> None:
+    scales = scene(scale={"K": 0.25}).composition.scales
+    assert [scales[path].range() for path in ("left", "right", "")] == ["±3", "0…0.25", "0…1"]
+
+
+def test_names_have_their_ranges_beside_them_where_that_is_wanted() -> None:
+    def names(made: Scene) -> set[str]:
+        composition = made.composition
+        return {
+            label.text for label in composition.at(0, composition.camera(1.6), 1.6).labels if label.key.kind == "name"
+        }
+
+    assert names(scene("Q @ K.T")) == {"Q", "K.T", "Q @ K.T"}
+    assert names(scene("Q @ K.T", scales={"shown": True})) == {"Q  ±3", "K.T  0…8", "Q @ K.T  0…26"}
+
+
+def test_the_sheet_behind_a_matrix_has_its_own_range() -> None:
+    made = scene(scales={"shown": True}, before={"out": "scores"}).composition
+    assert made.behind.names == {"": "scores  0…26"}
+
+
+def test_an_inset_tells_the_range_beside_the_name() -> None:
+    composition = scene().changed(camera={"inset": "Q"}).composition
+    (inset,) = composition.at(0, composition.camera(1.6), 1.6).insets
+    assert [caption.text for caption in inset.drawing.captions] == ["Q   ±3"]
+
+
+def test_a_scene_says_its_scales_by_path() -> None:
+    assert {path: scale.full for path, scale in scene("Q @ K.T").scales().items()} == {"left": 3, "right": 8, "": 26}
+
+
 @pytest.mark.parametrize(
     ("number", "text"),
     [(0.53, "0.53"), (0.98201, "0.982"), (1234.6, "1230"), (24, "24"), (0.0001, "0.0001"), (3e-9, "3e-9"),

@@ -63,6 +63,12 @@ def test_a_product_has_its_table_and_what_its_functions_make_of_it(panel: Explai
     assert panel.table.products.rowCount() == 3
 
 
+def test_the_scale_of_the_matrix_is_told(panel: ExplainPanel, sums: Scene) -> None:
+    panel.show_explanation(of(sums, "left.left.left"))
+    told = sums.scales()["left.left.left"].told(sums.document.style)
+    assert panel.scale.text() == f"Drawn to the scale of its matrix: {told}."
+
+
 def test_a_sum_has_no_table_and_one_without_functions_no_stages(panel: ExplainPanel, sums: Scene) -> None:
     panel.show_explanation(of(sums, ""))
     assert panel.table.isHidden()

@@ -134,6 +134,7 @@ def test_a_long_press_opens_it_and_then_the_mouse_moves_it(
     assert lens.geometry().center().x() == pytest.approx(360, abs=1.5)
     assert same(window.view.camera, before)
     assert window.status.text().startswith("(L @ R)[")
+    assert "   ·   full size at |x| = " in window.status.text()
     QTest.mouseRelease(window.view, LEFT, pos=QPoint(360, 280))
     assert not lens.is_open
     assert not clicks

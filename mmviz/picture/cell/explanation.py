@@ -113,6 +113,7 @@ class Explanation:
     masked: bool  # a mask forbids it
     origin: Products | Terms | Source | Again  # `origin.total` is the number before the first function
     stages: tuple[Stage, ...]  # what the functions of its matrix make of it, innermost first
+    scale: str = ""  # in words, which |x| of its matrix is drawn at full size
 
     def operands(self, row: int = 0) -> tuple[Cell, ...]:
         """Where one can go from here: none, one or two elements; `row` counts products."""
@@ -190,7 +191,8 @@ class _Explainer:
             place, pane = (cell.i - found.first[0], cell.j - found.first[1]), found.panes[0]
             bare, forbidden = float(pane.numbers[place]), pane.masked is not None and bool(pane.masked[place])
         worn = () if found is None else stages(node.worn, found, cell.i, cell.j)
-        return Explanation(cell, own.name, own.value, own.masked, self.origin(node, cell, bare, forbidden), worn)
+        scale = self.composition.scales[cell.path].told(self.composition.style)
+        return Explanation(cell, own.name, own.value, own.masked, self.origin(node, cell, bare, forbidden), worn, scale)
 
     def origin(self, node: Node, cell: Cell, bare: float, forbidden: bool) -> Products | Terms | Source | Again:
         match node:

@@ -119,6 +119,12 @@ def describe(picked: Picked, composition: Composition) -> str:
     return f"{element} = {value}{so_far}" + (f"   ({named})" if named else "")
 
 
+def scale_told(picked: Picked, composition: Composition) -> str:
+    """In words which |x| of the element's matrix is drawn at full size; nothing of what flies or lies behind one."""
+    plain = picked.kind == "plane" and picked.k is None and picked.part is None and not picked.before
+    return composition.scales[picked.path].told(composition.style) if plain else ""
+
+
 def _corner(inset: Inset, aspect: float) -> tuple[float, float, float, float]:
     """An inset's left, top, width and height, as shares of the picture."""
     left, bottom, right, top = inset.place(aspect)

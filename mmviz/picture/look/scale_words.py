@@ -1,18 +1,18 @@
 """What a scale is and where it comes from, in words and plain numbers: for legends, insets and the window."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from mmviz.picture.look.looks import Looks, has_patterns
-from mmviz.picture.look.palette import MmLook
+from mmviz.picture.look.palette import MmLook, Palette
 from mmviz.picture.space.item_key import of_matrix
 from mmviz.scene.keys.options import StyleOptions
 from mmviz.scene.keys.scale_groups import ScaleGroup, scale_groups
-from mmviz.scene.language.tree import Node, twins, walk
+from mmviz.scene.language.tree import LeafNode, Node, twins, walk
 
 MOST = 4
 """Scales that a legend lists."""
@@ -26,6 +26,7 @@ class Scale:
     """Which |x| of a matrix is drawn at full size, and why."""
 
     full: float
+    signed: bool  # some of its numbers are less than 0
     source: Literal["largest", "quantile", "said", "mm"]
     shared: tuple[str, ...] = ()  # names of those that have the same scale, the matrix itself among them
 
@@ -41,9 +42,26 @@ class Scale:
         curve = "square root" if self.source == "mm" else _CURVES[style.curve].format(decades=style.decades)
         return f"full size at |x| = {plain_number(self.full)}, {why}{of}; {curve}"
 
+    def range(self) -> str:
+        """The numbers from one full size to the other, such as ±3.2 or 0…0.53."""
+        return _range(self.full, signed=self.signed)
+
 
 _CURVES = {"sqrt": "square root", "linear": "linear", "log": "logarithm over {decades:g} powers of ten"}
 _GROWTH = {"sqrt": "√|x|", "linear": "|x|", "log": "log |x| over {decades:g} powers of ten"}
+
+
+def range_of(values: NDArray[np.float32], masked: NDArray[np.bool_] | None, look: Palette | MmLook, full: float) -> str:
+    """The range of some numbers, as `Scale.range` says it."""
+    return _range(look.high if isinstance(look, MmLook) else full, signed=_extremes(values, masked)[0] < 0)
+
+
+def named_with(root: Node, scales: Mapping[str, Scale]) -> Node:
+    """The tree in which every matrix has its range beside its name; to be written, not to be found by name."""
+    name = f"{root.name}  {scales[root.path].range()}"
+    if isinstance(root, LeafNode):
+        return replace(root, name=name)
+    return replace(root, name=name, left=named_with(root.left, scales), right=named_with(root.right, scales))
 
 
 def scales_of(
@@ -67,13 +85,15 @@ def scales_of(
     for path in values:
         look, full = looks[of_matrix(path)]
         group = groups.get(path, ScaleGroup((), (path,)))
+        extremes = [_extremes(values[one], masked.get(one)) for one in group.paths]
+        signed = _extremes(values[path], masked.get(path))[0] < 0
         if isinstance(look, MmLook):
-            found[path] = Scale(look.high, "mm")
+            found[path] = Scale(look.high, signed, "mm")
         elif group.said is not None:
-            found[path] = Scale(full, "said", group.names)
+            found[path] = Scale(full, signed, "said", group.names)
         else:
-            largest = max(_largest(values[one], masked.get(one)) for one in group.paths)
-            found[path] = Scale(full, "quantile" if full < largest else "largest", group.names)
+            largest = max(max(-low, high) for low, high in extremes)
+            found[path] = Scale(full, signed, "quantile" if full < largest else "largest", group.names)
     return found
 
 
@@ -142,7 +162,11 @@ def _ordinal(number: float) -> str:
     return {"1": "st", "2": "nd", "3": "rd"}.get(whole[-1], "th")
 
 
-def _largest(values: NDArray[np.float32], masked: NDArray[np.bool_] | None) -> float:
-    """|x|; NaN, infinities and masked elements are left out."""
+def _range(full: float, *, signed: bool) -> str:
+    return f"±{plain_number(full)}" if signed else f"0…{plain_number(full)}"
+
+
+def _extremes(values: NDArray[np.float32], masked: NDArray[np.bool_] | None) -> tuple[float, float]:
+    """The least and the largest number, or 0; NaN, infinities and masked elements are left out."""
     counts = np.isfinite(values) if masked is None else np.isfinite(values) & ~masked
-    return max(float(values.max(where=counts, initial=0.0)), -float(values.min(where=counts, initial=0.0)))
+    return float(values.min(where=counts, initial=0.0)), float(values.max(where=counts, initial=0.0))

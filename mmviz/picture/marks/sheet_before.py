@@ -11,6 +11,7 @@ from mmviz.picture.drawlist import Label, Lines
 from mmviz.picture.eye.camera import Camera
 from mmviz.picture.look.looks import looks
 from mmviz.picture.look.palette import Color, MmLook, Palette
+from mmviz.picture.look.scale_words import range_of
 from mmviz.picture.marks.guides import mask_edge, outline
 from mmviz.picture.marks.labels import LARGEST
 from mmviz.picture.marks.terms import spine
@@ -92,10 +93,10 @@ class Sheets:
     """Where the sheets of a scene stand, what they show at a time, and how they look; all by path."""
 
     def __init__(self, root: Node, layout: Layout, timeline: Timeline, before: Before, style: StyleOptions) -> None:
-        self.names = before.names
         self.masked = before.masked
         self.placements = {path: place(path, root, layout) for path in before.names}
         self.looks = _looks(root, before, style)
+        self.names = _with_ranges(before, self.looks) if style.scales.shown else before.names
         self._before = before
         self._layout = layout
         self._timeline = timeline
@@ -182,6 +183,12 @@ def _back_of_plain(path: str, root: Node, layout: Layout) -> tuple[Vector, float
 def _along(normal: Vector, way: Vector) -> Vector:
     """A normal, in the sense that goes with a way."""
     return normal if np.dot(normal, way) >= 0 else -normal
+
+
+def _with_ranges(before: Before, looks: Mapping[str, tuple[Palette | MmLook, float]]) -> dict[str, str]:
+    """The names with the numbers from which to which the sheets are drawn beside them."""
+    ranges = {path: range_of(before.values[path], before.masked.get(path), *looks[path]) for path in before.names}
+    return {path: f"{name}  {ranges[path]}" for path, name in before.names.items()}
 
 
 def _looks(root: Node, before: Before, style: StyleOptions) -> dict[str, tuple[Palette | MmLook, float]]:

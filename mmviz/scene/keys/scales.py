@@ -43,6 +43,11 @@ class ScaleOptions(Strict):
         ),
     ] = ()
 
+    shown: Annotated[
+        bool,
+        Field(description="Beside every name from which number to which its matrix is drawn, such as ±3.2 or 0…0.53."),
+    ] = False
+
     def groups(self) -> tuple[tuple[str, ...], ...]:
         """The names of those that share a scale."""
         flat = tuple(entry for entry in self.shared if isinstance(entry, str))

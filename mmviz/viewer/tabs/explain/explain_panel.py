@@ -16,7 +16,7 @@ from PySide6.QtWidgets import (
 from mmviz.picture.cell.explanation import Again, Explanation, Products, Terms
 from mmviz.viewer.controls import theme
 from mmviz.viewer.tabs.explain.explain_table import ProductsTable
-from mmviz.viewer.tabs.explain.explain_text import HINT, heading, origin_lines, stage_lines, story
+from mmviz.viewer.tabs.explain.explain_text import HINT, heading, origin_lines, scale_line, stage_lines, story
 
 MARGIN = 8
 LONGEST_BUTTON = 26
@@ -35,7 +35,7 @@ class ExplainPanel(QWidget):
         super().__init__()
         self.explanation: Explanation | None = None
         self.hint = _text(HINT)
-        self.heading, self.story, self.origin, self.stages = (_text("") for _ in range(4))
+        self.heading, self.story, self.origin, self.stages, self.scale = (_text("") for _ in range(5))
         self.table = ProductsTable()
         self.back_button = _arrow(Qt.ArrowType.LeftArrow, "Back to the cell before")
         self.forward_button = _arrow(Qt.ArrowType.RightArrow, "Forward again")
@@ -60,6 +60,7 @@ class ExplainPanel(QWidget):
             products = explanation.origin if isinstance(explanation.origin, Products) else None
             self.heading.setText(heading(explanation))
             self.story.setText(story(explanation))
+            self.scale.setText(scale_line(explanation))
             self.origin.setText(origin_lines(explanation))
             self.stages.setText(stage_lines(explanation.stages))
             self.stages.setVisible(bool(explanation.stages))
@@ -82,6 +83,7 @@ class ExplainPanel(QWidget):
         for button in self.operands:
             ways.addWidget(button, 1)
         _quiet(self.story)
+        _quiet(self.scale)
         self.heading.setToolTip("The cell that is explained, with its number once the animation has finished it")
         body = QVBoxLayout(self._page)
         body.setContentsMargins(0, 0, 0, 0)
@@ -103,7 +105,7 @@ class ExplainPanel(QWidget):
         lines = QVBoxLayout(words)
         lines.setContentsMargins(0, 4, 0, 0)
         lines.setSpacing(6)
-        for label in (self.origin, self.stages):
+        for label in (self.origin, self.stages, self.scale):
             lines.addWidget(label)
         lines.addStretch(1)
         scroll = QScrollArea()

@@ -61,6 +61,11 @@ def origin_lines(explanation: Explanation) -> str:
             return f"{where}{f': {escape(words)}' if words else ''}<br>Its number: <b>{short(total)}</b>"
 
 
+def scale_line(explanation: Explanation) -> str:
+    """What its size and colour are measured by."""
+    return escape(f"Drawn to the scale of its matrix: {explanation.scale}.") if explanation.scale else ""
+
+
 def stage_lines(stages: tuple[Stage, ...]) -> str:
     """Function by function, with the numbers that each meets on its way."""
     return "".join(_stage(stage) for stage in stages)
