@@ -15,7 +15,6 @@ from numpy.typing import NDArray
 from mmviz.errors import OutputError
 from mmviz.filming.step_range import between
 from mmviz.orders import given
-from mmviz.orders.kinds import MESH
 from mmviz.orders.order import SPHERES, WHOLE, FilmOrder, MeshOrder, Order, PictureOrder, Quality, StepRange
 from mmviz.picture.composition import Composition
 from mmviz.picture.eye.camera import Camera
@@ -184,21 +183,26 @@ class Exports(ABC):
         whole = film(self.composition.chapters, fps)
         return between(whole, part, self.composition.timeline.steps, self.document.animation, fps)
 
-    def mesh(self, path: Path | str, step: float | None = None, *, limit: int | None = None) -> None:
-        """Write one moment as a GLB file for other 3D programs; a cell is a centimetre.
+    def mesh(
+        self, path: Path | str, step: float | None = None, *, limit: int | None = None, plain: bool = False
+    ) -> None:
+        """Write one moment as a GLB file for other 3D programs, or as USDZ for AR; a cell is a centimetre.
 
         Args:
-            path: Ends in .glb.
+            path: Ends in .glb or .usdz.
             step: Time in steps; the finished picture by default.
             limit: Elements that are drawn as spheres, at most; larger matrices are pictures, one texel an element.
+            plain: Of a GLB: triangles only, some fifty times as large, for Blender and for programs that do not know
+                EXT_mesh_gpu_instancing.
 
         Raises:
-            MmvizError: as `values`; or the file cannot be written.
+            MmvizError: as `values`; or the file cannot be written, would be too large, or needs OpenUSD, which
+                `pip install "mmviz[usd]"` installs.
 
         Example:
             >>> scene.mesh("small.glb")
         """
-        self.make(MeshOrder(str(path), step, SPHERES if limit is None else limit))
+        self.make(MeshOrder(str(path), step, SPHERES if limit is None else limit, plain))
 
     # what is ordered as a whole
 
@@ -206,9 +210,9 @@ class Exports(ABC):
         """Refuse what cannot be written; no number is computed.
 
         Raises:
-            OutputError: the file's name or folder, the picture size, or another option.
+            OutputError: the file's name or folder, the picture size, another option, or a package that is not there.
         """
-        from mmviz.machine.output_files import check_no_folder, check_output
+        from mmviz.machine.output_files import check_no_folder
 
         if not isinstance(order, FilmOrder):
             check_no_folder(order.path)
@@ -222,7 +226,9 @@ class Exports(ABC):
 
                 check_still(order)
             case MeshOrder():
-                check_output(order.place, (MESH.ending,))
+                from mmviz.render.mesh import check_mesh
+
+                check_mesh(order)
             case _:
                 assert_never(order)
 
@@ -262,12 +268,12 @@ class Exports(ABC):
         write_still(self.composition, replace(order, step=step), offscreen)
 
     def _make_mesh(self, order: MeshOrder) -> None:
-        from mmviz.render.mesh import write_glb
+        from mmviz.render.mesh import write_mesh
 
         self.check_order(order)
         drawing = self.composition.at(self._time(order.step), self.composition.camera(1.0))
         names = {node.path: node.name for node in walk(self.composition.root)}
-        write_glb(order.place, drawing, names, order.spheres)
+        write_mesh(drawing, names, order)
 
     def _time(self, step: float | None) -> float:
         steps = self.composition.timeline.steps

@@ -163,7 +163,7 @@ def movie(
 def mesh(
     scene: SceneName,
     output: Annotated[
-        Path, typer.Option("-o", "--output", parser=file_name, metavar="PATH", help="The .glb file to write.")
+        Path, typer.Option("-o", "--output", parser=file_name, metavar="PATH", help="The .glb or .usdz file to write.")
     ],
     step: Annotated[float | None, typer.Option(help="Time in steps; the finished picture by default.")] = None,
     limit: Annotated[
@@ -173,11 +173,19 @@ def mesh(
             help="Elements drawn as spheres, at most (20,000); larger matrices are pictures, one texel an element.",
         ),
     ] = None,
+    plain: Annotated[
+        bool,
+        typer.Option(
+            "--plain",
+            help="Write a GLB of triangles only, some fifty times as large: for Blender, and for programs that do not "
+            "know EXT_mesh_gpu_instancing.",
+        ),
+    ] = False,
     settings: Settings = None,
 ) -> None:
-    """Write one moment as a GLB file for other 3D programs: a sphere an element, a centimetre a cell."""
+    """Write one moment as GLB for other 3D programs, or as USDZ for AR: a sphere an element, a centimetre a cell."""
     loaded = opened(scene, settings)
-    loaded.make(MeshOrder(str(output), step, SPHERES if limit is None else limit))
+    loaded.make(MeshOrder(str(output), step, SPHERES if limit is None else limit, plain))
     tell_notes(loaded)
 
 

@@ -133,7 +133,14 @@ MESH = ExportKind(
     ending=".glb",
     command="mesh",
 )
-KINDS = (FILM, MOV, WEBM, GIF, FRAMES, PICTURE, JPEG, WEBP, MESH)
+USDZ = ExportKind(
+    name="usdz",
+    title="Mesh of one moment (USDZ, for AR)",
+    files="Meshes (*.usdz)",
+    ending=".usdz",
+    command="mesh",
+)
+KINDS = (FILM, MOV, WEBM, GIF, FRAMES, PICTURE, JPEG, WEBP, MESH, USDZ)
 
 
 def kind_of(path: Path | str) -> ExportKind | None:

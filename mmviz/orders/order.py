@@ -176,6 +176,7 @@ class MeshOrder(_ToFile):
 
     step: float | None = None  # None: the last one
     spheres: int = SPHERES  # elements that are spheres, at most
+    plain: bool = False  # of a GLB: each sphere is triangles of its own, for programs that cannot draw one many times
 
     def __post_init__(self) -> None:
         """Refuse what is of the wrong kind; the names are those of the arguments in Python."""
@@ -184,6 +185,7 @@ class MeshOrder(_ToFile):
         self._put(spheres=given.whole("limit", self.spheres))
         if self.spheres < 0:
             raise OutputError(f"limit: must be 0 or more, got {self.spheres}.")
+        given.of_kind("plain", bool, "True or False", self.plain)
 
 
 Order = FilmOrder | PictureOrder | MeshOrder
