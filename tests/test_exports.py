@@ -64,8 +64,8 @@ def test_a_film_is_as_the_scene_says_but_for_what_is_asked() -> None:
 def test_a_mesh_has_as_many_spheres_as_are_asked_for_also_none() -> None:
     orders = Orders()
     orders.mesh("x.glb")
-    orders.mesh("y.glb", 2, limit=0)
-    assert orders.made == [MeshOrder("x.glb", None, SPHERES), MeshOrder("y.glb", 2, 0)]
+    orders.mesh("y.glb", 2, limit=0, plain=True)
+    assert orders.made == [MeshOrder("x.glb", None, SPHERES), MeshOrder("y.glb", 2, 0, plain=True)]
 
 
 class Writers:
@@ -76,13 +76,13 @@ class Writers:
         for place in (
             "mmviz.filming.studio.write_film",
             "mmviz.filming.studio.write_still",
-            "mmviz.render.mesh.write_glb",
+            "mmviz.render.mesh.write_mesh",
         ):
             monkeypatch.setattr(place, self._note(place.rpartition(".")[2]))
 
     def _note(self, name: str) -> Any:
         def note(first: Any, second: Any, *others: Any) -> str:
-            self.called.append((name, first, second if name != "write_glb" else (second, *others)))
+            self.called.append((name, first, second if name != "write_mesh" else (second, *others)))
             return "timings"
 
         return note
@@ -97,12 +97,12 @@ def test_each_order_reaches_its_own_writer(monkeypatch: pytest.MonkeyPatch, tmp_
     SCENE.make(PictureOrder(f"{tmp_path}/x.png", 64, 48))
     SCENE.make(PictureOrder(f"{tmp_path}/x.png", 64, 48, step=Moment(1.25, 0)))
     SCENE.make(MeshOrder(f"{tmp_path}/x.glb", 1, 7))
-    (*films, (still, composition, picture), (_, _, moment), (mesh, place, (drawing, names, spheres))) = writers.called
+    (*films, (still, composition, picture), (_, _, moment), (mesh, drawing, (names, order))) = writers.called
     assert films == [("write_film", SCENE, film)] * 2
     assert (still, composition) == ("write_still", SCENE.composition)
     assert picture.step == 3, "the last step where none is said"
     assert moment.step == Moment(1.25, 0)
-    assert (mesh, place, spheres) == ("write_glb", tmp_path / "x.glb", 7)
+    assert (mesh, order) == ("write_mesh", MeshOrder(f"{tmp_path}/x.glb", 1, 7))
     assert names == {"": "A @ B", "left": "A", "right": "B"}
     assert {sheet.key.path for sheet in drawing.sheets} == {"", "left", "right"}
 
@@ -126,7 +126,7 @@ def test_a_step_that_the_animation_does_not_have_is_refused(
         (FilmOrder("x.mp4", 63, 48), "picture size 63x48: width and height must be even, for H.264."),
         (PictureOrder("x.jpg", 64, 48, quality=0), "quality: must be from 1 (smallest file) to 100 (best), got 0."),
         (PictureOrder("x.png", 0, 48), "picture size 0x48: width and height must be 1 or more."),
-        (MeshOrder("x.obj"), "x.obj: the name ends in .obj; it must end in .glb."),
+        (MeshOrder("x.obj"), "x.obj: the name ends in .obj; it must end in .glb or .usdz."),
     ],
 )
 def test_what_cannot_be_written_is_refused_before_a_number_is_computed(order: Order, message: str) -> None:

@@ -59,8 +59,8 @@ def test_a_picture_is_ordered_as_the_options_say(plain: str, orders: list[Any], 
 
 def test_a_mesh_is_ordered_as_the_options_say(plain: str, orders: list[Any]) -> None:
     scenes.mesh(plain, Path("a.glb"))
-    scenes.mesh(plain, Path("b.glb"), 1.5, 0)
-    assert orders == [MeshOrder("a.glb", None, SPHERES), MeshOrder("b.glb", 1.5, 0)]
+    scenes.mesh(plain, Path("b.glb"), 1.5, 0, True)
+    assert orders == [MeshOrder("a.glb", None, SPHERES), MeshOrder("b.glb", 1.5, 0, plain=True)]
 
 
 @pytest.mark.parametrize("quality", QUALITIES)

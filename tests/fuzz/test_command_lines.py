@@ -26,7 +26,7 @@ LEFT_OUT = ("doctor", "view", "verify")
 WORKS = {
     "mmviz.filming.studio.write_still": None,
     "mmviz.filming.studio.write_film": Timings(1, 1.0),
-    "mmviz.render.mesh.write_glb": None,
+    "mmviz.render.mesh.write_mesh": None,
     "mmviz.spectra.run.compute": (),
     "mmviz.values.origin.fetch.fetch_model": Path("fetched"),
     "mmviz.pipeline.Scene.show": None,
@@ -34,7 +34,20 @@ WORKS = {
 """What takes long, or reaches out of this machine, and what it gives instead."""
 WORDS = (
     *("small.yaml", "matmul", "broken.yaml", "none.yaml", "m", "m.npy", "m/model.safetensors", "scene", "..", "/", ""),
-    *("out.png", "out.yaml", "out.mp4", "out.gif", "out.glb", "%05d.png", "frames/", "no/such/out.png", "\0", "~", "-"),
+    *(
+        "out.png",
+        "out.yaml",
+        "out.mp4",
+        "out.gif",
+        "out.glb",
+        "%05d.png",
+        "frames/",
+        "no/such/out.png",
+        "\0",
+        "~",
+        "-",
+        "o.usdz",
+    ),
     *("0", "1", "-1", "2", "3.5", "1e9", "nan", "inf", "1,2,3", "1,,2", "0:1", "8:wQ,wK", "wQ=8", "wQ=x", "x" * 300),
     *(
         "32",

@@ -33,6 +33,7 @@ PAIR = "part: must be a first and a last step, such as (1, 2) or (1, None), got"
         ("x.mp4", {"part": "ab"}, f'{PAIR} "ab".'),
         ("x.mp4", {"part": (None, True)}, f"{PAIR} [nothing, true]."),
         ("x.glb", {"limit": -1}, "limit: must be 0 or more, got -1."),
+        ("x.glb", {"plain": "yes"}, 'plain: must be True or False, got "yes".'),
         ("x.glb", {"limit": None, "step": "x"}, 'step: must be a number, got "x".'),
     ],
 )

@@ -1,7 +1,5 @@
-"""GLB files are read again by trimesh and by hand: names, places, sizes and colours."""
+"""GLB files are read again by hand, and the plain ones by trimesh: names, places, sizes, colours and normals."""
 
-import json
-import struct
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +10,10 @@ from numpy.typing import NDArray
 
 import mmviz
 from mmviz.errors import OutputError
-from mmviz.render.mesh import CELL, linear
+from mmviz.picture.drawlist import DrawList
+from mmviz.picture.ground import Repainter
+from mmviz.render.mesh.shapes import CELL, Strokes, beams, linear
+from tests.render.glb import Glb, shown
 
 
 @pytest.fixture(scope="module")
@@ -27,18 +28,22 @@ def scene() -> mmviz.Scene:
     )
 
 
+@pytest.fixture(scope="module")
+def drawing(scene: mmviz.Scene) -> DrawList:
+    """What the files show: the last frame, in the colours of a ground that nobody knows."""
+    composition = scene.composition
+    return Repainter("transparent")(composition.at(float(composition.timeline.steps), composition.camera(1.0)))
+
+
 def load(scene: mmviz.Scene, path: Path, **options: Any) -> trimesh.Scene:
-    scene.mesh(path, **options)
+    """A plain file as trimesh reads it."""
+    scene.mesh(path, plain=True, **options)
     return trimesh.load_scene(path)
 
 
-def header(path: Path) -> dict[str, Any]:
-    """The JSON part of a GLB file, by the glTF 2.0 specification."""
-    content = path.read_bytes()
-    assert content[:4] == b"glTF"
-    (length,) = struct.unpack("<I", content[12:16])
-    found: dict[str, Any] = json.loads(content[20 : 20 + length])
-    return found
+def read(scene: mmviz.Scene, path: Path, **options: Any) -> Glb:
+    scene.mesh(path, **options)
+    return Glb(path)
 
 
 def spheres(mesh: Any, count: int) -> NDArray[np.float64]:
@@ -51,15 +56,9 @@ def colors(mesh: Any) -> NDArray[np.float64]:
     return np.asarray(mesh.visual.to_color().vertex_colors) / 255
 
 
-def accessor(path: Path, number: int) -> NDArray[Any]:
-    """(count, components): numbers of a GLB file, by the glTF 2.0 specification."""
-    content, tree = path.read_bytes(), header(path)
-    found = tree["accessors"][number]
-    view = tree["bufferViews"][found["bufferView"]]
-    (length,) = struct.unpack("<I", content[12:16])
-    start = 20 + length + 8 + view.get("byteOffset", 0) + found.get("byteOffset", 0)
-    kind, width = {5126: np.float32, 5121: np.uint8}[found["componentType"]], {"VEC3": 3, "VEC4": 4}[found["type"]]
-    return np.frombuffer(content, kind, found["count"] * width, start).reshape(-1, width)
+def part(loaded: trimesh.Scene, matrix: str) -> Any:
+    """The spheres of a matrix, or its picture; None where nothing of it is there."""
+    return loaded.geometry.get(f"balls of {matrix}", loaded.geometry.get(f"picture of {matrix}"))
 
 
 MATRICES = {"left.left": "A", "left.right": "B", "left": "relu(A @ B)", "right": "C", "": "out"}
@@ -73,78 +72,109 @@ def test_spheres_stand_where_the_layout_says_and_have_their_sizes_and_colours(
     for path, name in MATRICES.items():
         rows, columns = layout[path].shape
         i, j = np.divmod(np.arange(rows * columns), columns)
-        found = spheres(loaded.geometry[name], rows * columns)
+        found = spheres(part(loaded, name), rows * columns)
         np.testing.assert_allclose(found.mean(axis=1), layout[path].element(i, j), atol=1e-4)
         radii = np.linalg.norm(found - found.mean(axis=1, keepdims=True), axis=2)
         np.testing.assert_allclose(radii, np.broadcast_to(sizes[path].reshape(-1, 1), radii.shape), atol=1e-3)
-        shown = colors(loaded.geometry[name]).reshape(rows * columns, -1, 4)
+        shown = colors(part(loaded, name)).reshape(rows * columns, -1, 4)
         expected = np.broadcast_to(shades[path].reshape(-1, 1, 3), shown[..., :3].shape)
         np.testing.assert_allclose(shown[..., :3], expected, atol=0.5001 / 255)
         assert (shown[..., 3] == 1).all()
 
 
-def test_nodes_are_named_as_the_matrices(scene: mmviz.Scene, tmp_path: Path) -> None:
-    loaded = load(scene, tmp_path / "x.glb")
-    names = set(loaded.graph.nodes_geometry)
-    assert set(MATRICES.values()) <= names
-    assert {name.split()[0] for name in names - set(MATRICES.values())} == {"lines"}
+def test_nodes_are_nested_as_the_expression(scene: mmviz.Scene, tmp_path: Path) -> None:
+    for plain in (False, True):
+        paths = set(read(scene, tmp_path / "x.glb", plain=plain).paths())
+        for path in scene.layout():
+            sides = path.split(".") if path else []
+            above = [".".join(sides[:n]) for n in range(len(sides) + 1)]
+            names = tuple(MATRICES[each] for each in above)
+            assert names in paths
+            assert (*names, f"balls of {names[-1]}") in paths
+        assert ("out", "relu(A @ B)", "B", "name of B") in paths
+        assert ("out", "arrow of out (left)") in paths
 
 
-def test_a_matrix_that_is_shown_twice_has_two_nodes(tmp_path: Path) -> None:
+def test_a_matrix_that_is_shown_twice_has_two_groups_of_nodes(tmp_path: Path) -> None:
     scene = mmviz.Scene("A @ A.T + A", {"A": {"init": "gaussian", "shape": [3, 3]}})
-    names = [name for name in load(scene, tmp_path / "x.glb").graph.nodes_geometry if not name.startswith("lines")]
-    assert len(names) == len(scene.values()) == len(set(names))
+    nodes = [node["name"] for node in read(scene, tmp_path / "x.glb").tree["nodes"]]
+    groups = [name for name in nodes if name.startswith("balls of ") and "(" not in name]
+    assert len(groups) == len(scene.values()) == len(set(groups))
 
 
-def test_materials_are_unlit_and_textures_sharp(scene: mmviz.Scene, tmp_path: Path) -> None:
-    scene.mesh(tmp_path / "x.glb", limit=40)
-    tree = header(tmp_path / "x.glb")
-    assert tree["extensionsUsed"] == ["KHR_materials_unlit"]
-    assert all("KHR_materials_unlit" in material["extensions"] for material in tree["materials"])
-    assert all("material" in part for mesh in tree["meshes"] for part in mesh["primitives"])
-    assert {tree["samplers"][texture["sampler"]]["magFilter"] for texture in tree["textures"]} == {9728}  # NEAREST
+def test_spheres_are_lit_and_everything_else_shows_its_colours(scene: mmviz.Scene, tmp_path: Path) -> None:
+    for plain in (False, True):
+        glb = read(scene, tmp_path / "x.glb", limit=40, plain=plain)
+        for mesh in glb.tree["meshes"]:
+            for primitive in mesh["primitives"]:
+                unlit = "KHR_materials_unlit" in glb.tree["materials"][primitive["material"]].get("extensions", {})
+                assert unlit == (not mesh["name"].startswith("ball"))
+                assert unlit or "NORMAL" in primitive["attributes"], "a viewer can light it"
 
 
-def test_textures_are_not_repeated_and_cut_out_where_nothing_is(tmp_path: Path) -> None:
+def test_textures_of_numbers_are_sharp_and_not_repeated(scene: mmviz.Scene, tmp_path: Path) -> None:
+    glb = read(scene, tmp_path / "x.glb", limit=0)
+    texture = glb.material("picture of A")["pbrMetallicRoughness"]["baseColorTexture"]["index"]
+    sampler = glb.tree["samplers"][glb.tree["textures"][texture]["sampler"]]
+    assert (sampler["magFilter"], sampler["wrapS"], sampler["wrapT"]) == (9728, 33071, 33071)  # NEAREST, CLAMP_TO_EDGE
+
+
+def test_a_picture_is_cut_out_where_nothing_is(tmp_path: Path) -> None:
     scene = mmviz.Scene("tril(A)", {"A": {"init": "rows", "shape": [3, 3]}})
-    scene.mesh(tmp_path / "x.glb", limit=0)
-    tree = header(tmp_path / "x.glb")
-    assert {(sampler["wrapS"], sampler["wrapT"]) for sampler in tree["samplers"]} == {(33071, 33071)}  # CLAMP_TO_EDGE
-    assert tree["materials"][0]["alphaMode"] == "MASK"
+    assert read(scene, tmp_path / "x.glb", limit=0).material("picture of tril(A)")["alphaMode"] == "MASK"
+    for plain in (False, True):
+        glb = read(scene, tmp_path / "x.glb", plain=plain)
+        found = [material for material in glb.tree["materials"] if "extensions" not in material]
+        assert found
+        assert all("alphaMode" not in material for material in found), "spheres are whole, also of a masked matrix"
 
 
-def test_spheres_have_opaque_textures_although_elements_are_missing(tmp_path: Path) -> None:
-    scene = mmviz.Scene("tril(A)", {"A": {"init": "rows", "shape": [3, 3]}})
-    scene.mesh(tmp_path / "x.glb")
-    assert "alphaMode" not in header(tmp_path / "x.glb")["materials"][0]
-
-
-def test_lines_are_where_they_are_drawn_and_have_their_colours(scene: mmviz.Scene, tmp_path: Path) -> None:
-    scene.mesh(tmp_path / "x.glb")
-    composition = scene.composition
-    drawing = composition.at(float(composition.timeline.steps), composition.camera(1.0))
-    meshes = {mesh["name"]: mesh["primitives"][0] for mesh in header(tmp_path / "x.glb")["meshes"]}
+def test_lines_are_where_they_are_drawn_and_have_their_colours(
+    scene: mmviz.Scene, drawing: DrawList, tmp_path: Path
+) -> None:
+    glb = read(scene, tmp_path / "x.glb")
     assert drawing.lines
     for lines in drawing.lines:
-        part = meshes[f"lines {lines.key}"]
-        assert part["mode"] == 1  # LINES: start, end, start, end ...
-        points = accessor(tmp_path / "x.glb", part["attributes"]["POSITION"])
-        np.testing.assert_allclose(points, lines.points / 100, atol=1e-6)
-        color = accessor(tmp_path / "x.glb", part["attributes"]["COLOR_0"]) / 255
-        shown = np.where(color <= 0.0031308, 12.92 * color, 1.055 * color ** (1 / 2.4) - 0.055)  # sRGB, from linear
-        np.testing.assert_allclose(shown[:, :3], np.broadcast_to(lines.color, (len(points), 3)), atol=0.02)
-        assert (color[:, 3] == 1).all()
+        name = f"{lines.key.kind} of {MATRICES[lines.key.path]}"
+        assert glb.primitive(name)["mode"] == 1  # LINES: start, end, start, end ...
+        np.testing.assert_allclose(glb.points(name), lines.points / 100, atol=1e-6)
+        light = np.array(glb.material(name)["pbrMetallicRoughness"]["baseColorFactor"])
+        np.testing.assert_allclose(shown(light[:3]), lines.color, atol=1e-4)
+
+
+def test_a_plain_file_has_triangles_only_and_needs_no_extension(scene: mmviz.Scene, tmp_path: Path) -> None:
+    tree = read(scene, tmp_path / "x.glb", plain=True).tree
+    assert tree["extensionsUsed"] == ["KHR_materials_unlit"]
+    assert "extensionsRequired" not in tree
+    primitives = [primitive for mesh in tree["meshes"] for primitive in mesh["primitives"]]
+    assert all("mode" not in primitive and "indices" in primitive for primitive in primitives)  # 4, TRIANGLES, is meant
+
+
+def test_the_beam_of_a_line_goes_around_it_from_end_to_end() -> None:
+    ends = np.array([[0.0, 0.0, 0.0], [3.0, 0.0, 0.0], [1.0, 1.0, 1.0], [1.0, -2.0, 5.0]])
+    solid = beams(Strokes("x", ends, (1.0, 1.0, 1.0), 0.2))
+    for n, points in enumerate(solid.points.reshape(2, 8, 3)):
+        start, end = ends[2 * n : 2 * n + 2]
+        along = (end - start) / np.linalg.norm(end - start)
+        far = (points - start) @ along
+        np.testing.assert_allclose(np.sort(far), 4 * [0] + 4 * [np.linalg.norm(end - start)], atol=1e-9)
+        aside = points - start - far[:, None] * along
+        np.testing.assert_allclose(np.linalg.norm(aside, axis=1), np.sqrt(2) * 0.1)
+        faces = solid.faces[8 * n : 8 * n + 8] - 8 * n
+        first, second, third = (points[faces[:, corner]] for corner in range(3))
+        outward = ((first + second + third) / 3 - start) @ (np.eye(3) - np.outer(along, along))
+        assert (np.sum(np.cross(second - first, third - first) * outward, axis=1) > 0).all(), "seen from outside"
 
 
 def test_a_cell_is_a_centimetre(tmp_path: Path) -> None:
     scene = mmviz.Scene("A", {"A": {"init": "rows", "shape": [1, 5]}})
-    mesh = load(scene, tmp_path / "x.glb", limit=0).geometry["A"]
+    mesh = part(load(scene, tmp_path / "x.glb", limit=0), "A")
     assert sorted(mesh.extents) == pytest.approx([0, 0.01, 0.05])  # glTF counts in metres
 
 
 def test_a_matrix_with_the_sizes_of_mm_keeps_them(tmp_path: Path) -> None:
     scene = mmviz.Scene("A", {"A": {"values": [[1.0, -2.0, 4.0, 8.0]]}}, style={"mm": {"sensitivity": "local"}})
-    found = spheres(load(scene, tmp_path / "x.glb").geometry["A"], 4)
+    found = spheres(part(load(scene, tmp_path / "x.glb"), "A"), 4)
     radii = np.linalg.norm(found - found.mean(axis=1, keepdims=True), axis=2).mean(axis=1)
     sizes = scene.sizes()[""].reshape(-1)
     np.testing.assert_allclose(radii[:3] / radii[0], sizes[:3] / sizes[0], atol=1e-3)
@@ -164,9 +194,9 @@ HUGE = [
 def test_a_matrix_too_large_for_a_texture_shows_the_strongest_of_several_elements(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("mmviz.render.mesh.LARGEST_TEXTURE", 4)
+    monkeypatch.setattr("mmviz.render.mesh.parts.LARGEST_TEXTURE", 4)
     scene = mmviz.Scene("A", {"A": {"values": HUGE}})
-    mesh = load(scene, tmp_path / "x.glb", limit=0).geometry["A"]
+    mesh = part(load(scene, tmp_path / "x.glb", limit=0), "A")
     texels = np.asarray(mesh.visual.material.baseColorTexture.convert("RGBA")) / 255
     strongest = [[(1, 1), (0, 3), (0, 4)], [(2, 0), (2, 2), (3, 5)], [(4, 1), (4, 2), (4, 4)]]  # NaN before all
     expected = np.array([[scene.colors()[""][place] for place in row] for row in strongest])
@@ -177,10 +207,10 @@ def test_a_matrix_too_large_for_a_texture_shows_the_strongest_of_several_element
 def test_of_a_large_matrix_what_is_masked_is_never_the_strongest(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("mmviz.render.mesh.LARGEST_TEXTURE", 2)
+    monkeypatch.setattr("mmviz.render.mesh.parts.LARGEST_TEXTURE", 2)
     rows = [[1.0, 9.0, 9.0, 9.0], [2.0, -3.0, 9.0, 9.0], [1.0, 1.0, 4.0, 9.0], [-5.0, 1.0, 1.0, 1.0]]
     scene = mmviz.Scene("tril(A)", {"A": {"values": rows}})
-    mesh = load(scene, tmp_path / "x.glb", limit=0).geometry["tril(A)"]
+    mesh = part(load(scene, tmp_path / "x.glb", limit=0), "tril(A)")
     texels = np.asarray(mesh.visual.material.baseColorTexture.convert("RGBA")) / 255
     assert texels[..., 3].tolist() == [[1, 0], [1, 1]]
     shades = scene.colors()[""]
@@ -190,15 +220,15 @@ def test_of_a_large_matrix_what_is_masked_is_never_the_strongest(
 
 @pytest.mark.parametrize(("limit", "left"), [(0, 0), (12, 1), (21, 1), (22, 2), (1000, 5)])
 def test_the_limit_goes_from_the_smallest_matrix_on(scene: mmviz.Scene, tmp_path: Path, limit: int, left: int) -> None:
-    loaded = load(scene, tmp_path / "x.glb", limit=limit)  # 10, 12, 20, 24 and 30 elements
-    assert sum(len(loaded.geometry[name].faces) > 2 for name in MATRICES.values()) == left
+    loaded = load(scene, tmp_path / "x.glb", limit=limit)  # 6, 12, 20, 24 and 30 elements
+    assert sum(name.startswith("balls of ") for name in loaded.geometry) == left
 
 
 def test_a_textured_matrix_has_a_texel_for_each_element(scene: mmviz.Scene, tmp_path: Path) -> None:
     loaded = load(scene, tmp_path / "x.glb", limit=0)
     layout, shades = scene.layout(), scene.colors()
     for path, name in MATRICES.items():
-        mesh, (rows, columns) = loaded.geometry[name], layout[path].shape
+        mesh, (rows, columns) = part(loaded, name), layout[path].shape
         texels = np.asarray(mesh.visual.material.baseColorTexture.convert("RGBA")) / 255
         assert texels.shape == (rows, columns, 4)
         np.testing.assert_allclose(texels[..., :3], shades[path], atol=0.5001 / 255)
@@ -219,8 +249,8 @@ def test_blocks_stand_apart_as_in_the_layout(tmp_path: Path) -> None:
         partition={"i": 2, "k": 2},
     )
     loaded = load(scene, tmp_path / "x.glb", limit=0)
-    assert len(loaded.geometry["A"].faces) == 2 * 4
-    low, high = loaded.geometry["A"].bounds / CELL
+    assert len(part(loaded, "A").faces) == 2 * 4
+    low, high = part(loaded, "A").bounds / CELL
     corners = scene.layout()["left"].corners(0.5)
     np.testing.assert_allclose([low, high], [corners.min(axis=0), corners.max(axis=0)], atol=1e-3)
 
@@ -230,36 +260,54 @@ def test_what_is_not_there_yet_is_left_out(scene: mmviz.Scene, tmp_path: Path) -
     loaded = load(scene, tmp_path / "x.glb", step=2)
     for path, name in MATRICES.items():
         there = int(frame[path].visible.sum())
-        count = len(loaded.geometry[name].vertices) // 162 if name in loaded.geometry else 0
+        mesh = part(loaded, name)
+        count = 0 if mesh is None else len(mesh.vertices) // 162
         assert count == there
-    assert len([name for name in loaded.geometry if name.startswith("plane of ")]) == len(frame.planes)
+    assert len([name for name in loaded.geometry if name.startswith("balls of plane of ")]) == len(frame.planes)
 
 
 def test_a_plane_of_a_block_is_called_after_its_matrix(tmp_path: Path) -> None:
     sources = {name: {"init": "gaussian", "shape": [4, 4]} for name in "AB"}
     scene = mmviz.Scene("C = A @ B", sources, partition={"i": 2}, animation={"algorithm": "vmprod"})
     geometry = load(scene, tmp_path / "x.glb", step=0).geometry
-    assert {name for name in geometry if name.startswith("plane of ")} == {"plane of C", "plane of C (1)"}
+    assert {name[9:] for name in geometry if "plane of" in name} == {"plane of C", "plane of C (1)"}
 
 
 def test_masked_elements_are_left_out(tmp_path: Path) -> None:
     scene = mmviz.Scene("tril(A)", {"A": {"init": "gaussian", "shape": [6, 6]}})
-    mesh = load(scene, tmp_path / "x.glb").geometry["tril(A)"]
+    mesh = part(load(scene, tmp_path / "x.glb"), "tril(A)")
     assert len(mesh.vertices) == 21 * 162
-    mesh = load(scene, tmp_path / "y.glb", limit=0).geometry["tril(A)"]
+    mesh = part(load(scene, tmp_path / "y.glb", limit=0), "tril(A)")
     alpha = np.asarray(mesh.visual.material.baseColorTexture.convert("RGBA"))[..., 3]
     np.testing.assert_array_equal(alpha, 255 * np.tril(np.ones((6, 6))))
 
 
-def test_colours_of_lines_are_linear() -> None:
+def test_colours_of_materials_are_linear() -> None:
     """The ends, the middle of sRGB, and the corner of its curve, as the standard gives them."""
-    np.testing.assert_allclose(linear(np.array([0.0, 0.04045, 0.5, 1.0])), [0, 0.0031308, 0.2140411, 1], atol=1e-6)
+    np.testing.assert_allclose(linear((0.0, 0.04045, 1.0)), [0, 0.0031308, 1], atol=1e-6)
+    np.testing.assert_allclose(linear((0.5, 0.5, 0.5)), 0.2140411, atol=1e-6)
+
+
+def test_normals_point_from_the_middle_of_their_sphere_and_faces_outward(scene: mmviz.Scene, tmp_path: Path) -> None:
+    for plain in (False, True):
+        glb = read(scene, tmp_path / "x.glb", plain=plain)
+        for mesh in glb.tree["meshes"]:
+            if mesh["name"].startswith("ball"):
+                (primitive,) = mesh["primitives"]
+                points, normals = (glb.numbers(primitive["attributes"][each]) for each in ("POSITION", "NORMAL"))
+                each = points.reshape(-1, 162, 3)
+                out = each - each.mean(axis=1, keepdims=True)
+                out /= np.linalg.norm(out, axis=2, keepdims=True)
+                np.testing.assert_allclose(normals.reshape(each.shape), out, atol=1e-3)
+                first, second, third = points[glb.numbers(primitive["indices"]).reshape(-1, 3)].swapaxes(0, 1)
+                turned = np.cross(second - first, third - first)
+                assert (np.sum(turned * normals[glb.numbers(primitive["indices"])[::3, 0]], axis=1) > 0).all()
 
 
 @pytest.mark.parametrize(
     ("name", "text"),
     [
-        ("x.gltf", "x.gltf: the name ends in .gltf; it must end in .glb."),
+        ("x.gltf", "x.gltf: the name ends in .gltf; it must end in .glb or .usdz."),
         ("a/x.glb", "a/x.glb: the folder a does not exist; create it first."),
     ],
 )
