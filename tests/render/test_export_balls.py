@@ -57,6 +57,27 @@ def test_balls_have_their_colours_as_nearly_as_few_colours_can(scene: mmviz.Scen
     assert len([mesh for mesh in glb.tree["meshes"] if mesh["name"].startswith("ball")]) <= SHADES
 
 
+def test_balls_are_as_flat_as_cells_are_where_an_axis_is_folded(tmp_path: Path) -> None:
+    sources = {"A": {"init": "rows", "shape": [4, 12]}, "B": {"init": "rows", "shape": [12, 3]}}
+    scene = mmviz.Scene("A @ B", sources, layout={"fold": {"k": 4}})
+    place = scene.layout()["left"]
+    assert place.steps == (1.0, 0.25)
+    scene.mesh(tmp_path / "x.glb")
+    glb = Glb(tmp_path / "x.glb")
+    drawn = [node["extensions"][EXTENSION]["attributes"]["SCALE"] for node in glb.below(glb.node("balls of A"))]
+    sizes = np.concatenate([glb.numbers(scale) for scale in drawn])
+    np.testing.assert_allclose(sizes @ np.abs(place.ways[1]) * 4, sizes @ np.abs(place.ways[0]), rtol=1e-6)
+    scene.mesh(tmp_path / "x.glb", plain=True)
+    plain = Glb(tmp_path / "x.glb")
+    points, normals = (plain.points("balls of A", each).reshape(48, -1, 3) for each in ("POSITION", "NORMAL"))
+    half = np.ptp(points, axis=1) / 2  # (balls, 3)
+    np.testing.assert_allclose(half @ np.abs(place.ways[1]) * 4, half @ np.abs(place.ways[0]), rtol=1e-3)
+    middles = (points.max(axis=1, keepdims=True) + points.min(axis=1, keepdims=True)) / 2
+    slopes = (points - middles) / half[:, None] ** 2  # across the surface of an ellipsoid
+    slopes /= np.linalg.norm(slopes, axis=2, keepdims=True)
+    np.testing.assert_allclose(normals, slopes, atol=2e-2)
+
+
 def test_a_few_colours_stay_what_they_are_and_many_become_some_close_to_them() -> None:
     some = np.array([[0, 0, 0], [255, 0, 9], [0, 0, 0], [1, 2, 3]], np.uint8)
     shades, chosen = few(some)

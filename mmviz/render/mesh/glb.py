@@ -93,7 +93,7 @@ class _Writer:
         order = np.argsort(shades, kind="stable")
         middle = np.rint(1000 * (balls.centers.min(axis=0) + balls.centers.max(axis=0)) / 2) / 1000
         places = (balls.centers[order] - middle).astype("<f4")
-        sizes = np.repeat(balls.radii[order, None] / CELL, 3, axis=1).astype("<f4")  # (balls, 3): in each direction
+        sizes = (balls.radii[order, None] / CELL * balls.shares).astype("<f4")  # (balls, 3): in x, y and z
         views = self._file.view(places.tobytes()), self._file.view(sizes.tobytes())
         nodes = []
         for shade in np.unique(shades):

@@ -19,6 +19,7 @@ from mmviz.picture.look import color, mm_color
 from mmviz.picture.look.looks import colors_of
 from mmviz.picture.look.palette import MmLook
 from mmviz.picture.space.item_key import BEHIND, ItemKey
+from mmviz.picture.space.placement import Placement
 from mmviz.render.mesh.shapes import CELL, Balls, Finish, Group, Solid, Strokes
 from mmviz.render.mesh.texts import labels, ticks
 
@@ -143,7 +144,16 @@ def _balls(name: str, sheet: Sheet) -> Iterator[Balls]:
     i, j = np.nonzero(_visible(sheet) & (radii > 0))
     if len(i):
         centers = CELL * sheet.placement.spot(i, j)
-        yield Balls(name, centers, CELL * radii[i, j], _texels(sheet.values[i, j][:, None], sheet)[:, 0])
+        colors = _texels(sheet.values[i, j][:, None], sheet)[:, 0]
+        yield Balls(name, centers, CELL * radii[i, j], colors, _shares(sheet.placement))
+
+
+def _shares(placement: Placement) -> NDArray[np.float64]:
+    """(3,): how much of a cell a ball fills in x, y and z: less than 1 along an axis that is folded."""
+    shares = np.ones(3)
+    for way, step in zip(placement.ways, placement.steps, strict=True):
+        shares[np.abs(way).argmax()] *= step
+    return shares
 
 
 def _quads(name: str, sheet: Sheet) -> Iterator[Solid]:

@@ -63,6 +63,7 @@ class Balls:
     centers: NDArray[np.float64]  # (balls, 3)
     radii: NDArray[np.float64]  # (balls,)
     colors: NDArray[np.uint8]  # (balls, 3), 0..255
+    shares: NDArray[np.float64]  # (3,): of a radius in x, y and z: 1, or less where balls are flat
 
     @property
     def count(self) -> int:
@@ -73,7 +74,7 @@ class Balls:
         """The same in parts of at most so many."""
         for first in range(0, self.count, most):
             some = slice(first, first + most)
-            yield Balls(self.name, self.centers[some], self.radii[some], self.colors[some])
+            yield Balls(self.name, self.centers[some], self.radii[some], self.colors[some], self.shares)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -133,14 +134,16 @@ def solid_of(balls: Balls, one: Ball, finish: Finish, places: NDArray[np.float64
         finish: Of all.
         places: (balls, 2): where the texture has the colour of each.
     """
-    points = balls.centers[:, None] + balls.radii[:, None, None] * one.points  # (balls, points, 3)
+    points = balls.centers[:, None] + balls.radii[:, None, None] * (balls.shares * one.points)  # (balls, points, 3)
+    normals = one.points / balls.shares
+    normals /= np.linalg.norm(normals, axis=1, keepdims=True)
     faces = one.faces + len(one.points) * np.arange(balls.count)[:, None, None]  # (balls, faces, 3)
     return Solid(
         f"balls of {balls.name}",
         points.reshape(-1, 3),
         faces.reshape(-1, 3),
         finish,
-        np.tile(one.points, (balls.count, 1)),
+        np.tile(normals, (balls.count, 1)),
         places.repeat(len(one.points), axis=0),
     )
 
