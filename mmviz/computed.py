@@ -22,7 +22,6 @@ from mmviz.picture.time.chapters import chapters_of, whole_of
 from mmviz.picture.time.scales import numbers_of
 from mmviz.picture.time.schedule import schedule
 from mmviz.picture.time.timeline import Timeline
-from mmviz.render.letters import notes_on_letters
 from mmviz.scene.document import Document
 from mmviz.scene.keys.folding import folding
 from mmviz.scene.keys.model_sizes import ModelSizes
@@ -165,6 +164,7 @@ class Computed(Exports):
             >>> mmviz.Scene("x", {"x": [[1, float("nan")]]}).notes()
             ('x: 1 of 2 numbers is NaN, the first at [0, 1].',)
         """
+        from mmviz.render.text.letters import notes_on_letters
         from mmviz.values.tensors.odd_numbers import notes_on
 
         captions = [caption.text for caption in self.document.captions]

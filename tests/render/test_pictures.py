@@ -155,7 +155,7 @@ def captions() -> Shot:
         "Ünïcödé: α·β → “token” ≤ ½",
         "$5 and $6, not a formula; 100% & <b>|",
         "a line\nbreak and\ta tab",
-        "too long for the width of the picture, so its letters are made smaller until all of them fit",
+        "too long for the width of the picture, so that it goes on in a second line",
     )
     lines = tuple(Caption(f"c{n}", text, 0.9 - 0.25 * n, WHITE, 0.045) for n, text in enumerate(texts))
     return replace(drawing, captions=lines), camera, size

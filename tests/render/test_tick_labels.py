@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 from mmviz.picture.drawlist import Caption, DrawList, TickLabels
 from mmviz.picture.eye.camera import fit
 from mmviz.picture.space.item_key import ItemKey
-from mmviz.render.letters import font_file
 from mmviz.render.opengl.canvas import Canvas, View
 from mmviz.render.opengl.text import TALLEST, _page
+from mmviz.render.text.fonts import shipped
 
 pytestmark = pytest.mark.usefixtures("canvases_kept")
 
@@ -79,9 +79,10 @@ def test_all_the_texts_of_an_edge_are_one_actor() -> None:
         view.close()
 
 
-def test_the_font_is_the_one_that_matplotlib_ships() -> None:
-    assert font_file() == Path(mpl.get_data_path(), "fonts", "ttf", "DejaVuSans.ttf")
-    assert font_file().is_file()
+def test_the_fonts_are_those_that_matplotlib_ships() -> None:
+    folder = Path(mpl.get_data_path(), "fonts", "ttf")
+    assert [font.path for font in shipped()] == [folder / "DejaVuSans.ttf", folder / "STIXGeneral.ttf"]
+    assert all(font.path.is_file() for font in shipped())
 
 
 def test_512_different_texts_fit_into_a_texture() -> None:
@@ -107,13 +108,15 @@ def test_a_badge_is_in_the_upper_right_corner_and_covers_no_title(size: tuple[in
     title = Caption("title", "A title that takes all of the width " * 3, 0.955, (1.0, 1.0, 1.0), 0.019)
     with Canvas(*size) as canvas:
         pictures = []
-        for captions in ((badge,), (title,)):
+        for captions in ((badge,), (badge, title)):
             canvas.show(DrawList(captions=captions, extent=EXTENT), CAMERA)
             pictures.append(canvas.draw().max(axis=2) > 60)
-    first, second = pictures
+    first, both = pictures
+    second = both & ~first
+    assert second.sum() > first.sum()
     across, down = np.flatnonzero(first.any(axis=0)), np.flatnonzero(first.any(axis=1))
     assert across.min() > 0.3 * size[0]
     assert 0.95 * size[0] < across.max() < size[0] - 1
     assert down.min() > 0
     assert down.max() < 0.05 * size[1]
-    assert not (first & second).any()
+    np.testing.assert_array_equal(first & both, first)

@@ -7,11 +7,9 @@ from mmviz.picture.look.palette import Color
 
 TITLE: Color = (0.95, 0.95, 1.0)
 SUBTITLE: Color = (0.62, 0.62, 0.70)
-LEGEND: Color = (0.46, 0.46, 0.52)
+LEGEND: Color = (0.56, 0.56, 0.62)
 BADGE: Color = (0.55, 0.72, 0.60)
 DOUBT: Color = (0.95, 0.50, 0.42)
-LONGEST_SUBTITLE = 150
-"""Letters of an expression below the title: more would be too small to read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +25,7 @@ class Captions:
         """The lines of a moment, and of them what is told about it."""
         lines = [
             ("title", self.title, 0.955, TITLE, 0.019),
-            ("subtitle", _shortened(self.subtitle), 0.915, SUBTITLE, 0.0135),
+            ("subtitle", self.subtitle, 0.915, SUBTITLE, 0.0135),
             ("caption", told, 0.05, TITLE, 0.0155),
             ("legend", self.legend, 0.016, LEGEND, 0.0092),
         ]
@@ -36,7 +34,3 @@ class Captions:
             return found
         color = DOUBT if self.badge.startswith("✗") else BADGE
         return (*found, Caption("badge", self.badge, 0.99, color, 0.0095, badge=True))
-
-
-def _shortened(text: str) -> str:
-    return text if len(text) <= LONGEST_SUBTITLE else f"{text[:LONGEST_SUBTITLE].rstrip()} …"

@@ -4,7 +4,6 @@ from collections.abc import Callable, Hashable, Iterable
 from typing import Any
 
 import numpy as np
-import vtkmodules.vtkRenderingFreeType  # noqa: F401  (registers the fonts)
 from numpy.typing import NDArray
 from vtkmodules.util.numpy_support import vtk_to_numpy
 from vtkmodules.vtkCommonCore import vtkUnsignedCharArray
@@ -16,14 +15,16 @@ from mmviz.picture.drawlist import DrawList
 from mmviz.picture.eye.camera import Camera
 from mmviz.picture.space.item_key import ItemKey
 from mmviz.picture.space.placement import Vector
+from mmviz.render.opengl.captions import CaptionActor
 from mmviz.render.opengl.drawable import Drawable
 from mmviz.render.opengl.lattice import LatticeActor
 from mmviz.render.opengl.lines import LinesActor
 from mmviz.render.opengl.probe import choose_window
 from mmviz.render.opengl.shapes import PatchActor
-from mmviz.render.opengl.text import CaptionActor, LabelActor, TickLabelsActor, letters_alone
+from mmviz.render.opengl.text import LabelActor, TickLabelsActor
 from mmviz.render.region import Region, Section, Size, shares
 from mmviz.render.renderer import Renderer
+from mmviz.render.text.captions import placed
 
 _Key = tuple[type, Hashable]
 """What a view keeps an item's drawable under: two items of different kinds may have the same key."""
@@ -49,16 +50,16 @@ class View:
     def show(self, drawing: DrawList, camera: Camera, section: Section | None = None) -> None:
         """Take over a frame, or what is seen of it in a section; all of the view by default."""
         keys: set[_Key] = set()
+        section = section or Section.whole(*self.renderer.GetSize())
         self._sync(drawing.sheets, lambda item: LatticeActor(item, self._window), keys)
         self._sync(drawing.lines, LinesActor, keys)
         self._sync(drawing.patches, PatchActor, keys)
         self._sync(drawing.labels, LabelActor, keys)
         self._sync(drawing.ticks, TickLabelsActor, keys)
-        self._sync(drawing.captions, CaptionActor, keys)
+        self._sync(placed(drawing.captions, section.view, _covered(drawing, section.view)), CaptionActor, keys)
         for key in set(self._drawn) - keys:
             self._remove(key)
         self.renderer.SetBackground(drawing.background)
-        section = section or Section.whole(*self.renderer.GetSize())
         self._look(camera, drawing.extent, section)
         for drawable in self._drawn.values():
             drawable.fit(section)
@@ -158,8 +159,7 @@ class Canvas(Renderer):
 
     def render(self) -> None:
         """See Renderer."""
-        with letters_alone():
-            self.window.Render()
+        self.window.Render()
         self.window.WaitForCompletion()
 
     def read(self) -> NDArray[np.uint8]:
@@ -195,6 +195,16 @@ class Canvas(Renderer):
             view.close()
         self._insets.clear()
         self.window.Finalize()
+
+
+def _covered(drawing: DrawList, size: Size) -> tuple[float, float, float, float] | None:
+    """What insets cover of a view, in pixels."""
+    places = [shares(size, inset.place(size[0] / size[1])) for inset in drawing.insets]
+    if not places:
+        return None
+    left, bottom = min(place.left for place in places), min(place.bottom for place in places)
+    right, top = max(one.left + one.width for one in places), max(one.bottom + one.height for one in places)
+    return left, bottom, right, top
 
 
 def _clipping(camera: Camera, extent: Vector) -> tuple[float, float]:

@@ -1,8 +1,11 @@
-"""Flat polygons in the form that VTK draws, made by PyVista: points, and numbers that go with each; draws nothing."""
+"""Flat polygons and textures in the form that VTK draws: points, and numbers that go with each; draws nothing."""
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 from pyvista import Box, PolyData
+from vtkmodules.util.numpy_support import numpy_to_vtk
+from vtkmodules.vtkCommonDataModel import vtkImageData
+from vtkmodules.vtkRenderingCore import vtkTexture
 
 
 def surface(points: ArrayLike, polygons: ArrayLike) -> PolyData:
@@ -39,3 +42,25 @@ def attach(made: PolyData, name: str, numbers: ArrayLike) -> None:
 def set_texture(made: PolyData, places: ArrayLike) -> None:
     """Say which place of a texture every point shows, (points, 2), from 0 to 1."""
     made.active_texture_coordinates = np.asarray(places, np.float32)
+
+
+def picture_texture(pixels: NDArray[np.uint8], *, smooth: bool) -> vtkTexture:
+    """A texture of a picture.
+
+    Args:
+        pixels: (height, width, 4): red, green, blue and opacity; the bottom row first.
+        smooth: It is seen at other sizes than its own; else every pixel is one of the screen.
+    """
+    height, width, channels = pixels.shape
+    image = vtkImageData()
+    image.SetDimensions(width, height, 1)
+    colors = numpy_to_vtk(pixels.reshape(-1, channels), deep=True)  # type: ignore[no-untyped-call]
+    image.GetPointData().SetScalars(colors)
+    texture = vtkTexture()
+    texture.SetInputData(image)
+    texture.SetColorModeToDirectScalars()
+    texture.SetInterpolate(smooth)
+    texture.SetMipmap(smooth)
+    if smooth:
+        texture.SetMaximumAnisotropicFiltering(4.0)
+    return texture

@@ -1,0 +1,81 @@
+"""Lines of text as pixels: how much of each one its letters cover, at any size and place; mixes no colours."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import lru_cache
+from math import ceil, floor
+
+import numpy as np
+import uharfbuzz
+from numpy.typing import NDArray
+
+from mmviz.render.region import Region
+from mmviz.render.text.fonts import opened, units
+from mmviz.render.text.shaping import Line
+
+Coverage = NDArray[np.uint8]
+"""(height, width), the top row first; 255 where letters cover the whole pixel."""
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A line that has a place: pixels to the right and upward from a corner."""
+
+    line: Line
+    x: float  # where the line starts
+    y: float  # on what its letters stand
+    size: float  # of the font
+
+    def box(self) -> tuple[float, float, float, float]:
+        """Left, bottom, right and top of what is drawn."""
+        left, bottom, right, top = (self.size * side for side in self.line.ink())
+        return self.x + left, self.y + bottom, self.x + right, self.y + top
+
+
+def region_of(lines: Iterable[Written]) -> Region:
+    """The whole pixels that some lines touch."""
+    boxes = [line.box() for line in lines]
+    left, bottom = (floor(min((box[side] for box in boxes), default=0.0)) for side in (0, 1))
+    right, top = (ceil(max((box[side] for box in boxes), default=0.0)) for side in (2, 3))
+    return Region(left, bottom, right - left, top - bottom)
+
+
+def coverage(lines: tuple[Written, ...], region: Region) -> Coverage:
+    """What some lines cover of a part of the plane.
+
+    Args:
+        lines: With their places in it.
+        region: At least one pixel wide and high.
+    """
+    raster = uharfbuzz.RasterDraw()
+    raster.extents = uharfbuzz.RasterExtents(region.left, region.bottom, region.width, region.height, 0)
+    for written in lines:
+        for glyph in written.line.glyphs:
+            font, scale = opened(glyph.font), written.size / units(glyph.font)
+            place = written.x + glyph.x * written.size, written.y + glyph.y * written.size
+            raster.transform = (scale, 0.0, 0.0, scale, *place)
+            if font is not None:
+                raster.draw_glyph(font, glyph.number)
+    return _pixels(raster.render(), region)
+
+
+@lru_cache(maxsize=512)
+def alone(line: Line, size: float) -> tuple[Coverage, Region]:
+    """A line that starts at the origin, and the pixels around it that it touches."""
+    lines = (Written(line, 0.0, 0.0, size),)
+    region = region_of(lines)
+    if min(region.size) < 1:
+        return np.zeros((0, 0), np.uint8), Region(0, 0, 0, 0)
+    return coverage(lines, region), region
+
+
+def _pixels(image: uharfbuzz.RasterImage | None, region: Region) -> Coverage:
+    if image is None:
+        raise MemoryError(f"{region.width} x {region.height} pixels of text do not fit into memory.")
+    found = image.extents
+    whole = np.zeros((region.height, region.width), np.uint8)
+    if not found.width or not found.height:
+        return whole
+    rows = np.frombuffer(image.buffer, np.uint8).reshape(found.height, found.stride)[:, : found.width]
+    whole[: found.height, : found.width] = rows
+    return whole[::-1]
