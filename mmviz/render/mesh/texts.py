@@ -6,21 +6,20 @@ from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageDraw, ImageFont
+from PIL import Image, ImageFilter
 
 from mmviz.picture.drawlist import Label, TickLabels
 from mmviz.picture.ground import LIGHT
 from mmviz.picture.space.item_key import ItemKey
 from mmviz.picture.space.placement import Placement, cross
-from mmviz.render.letters import font_file, printable
 from mmviz.render.mesh.shapes import CELL, Finish, Solid
+from mmviz.render.text.fonts import CAPITAL as CAPITAL_SHARE
+from mmviz.render.text.raster import centred
 
 CAPITAL = 48
 """Height of a capital letter of a name, in texels."""
 SMALL_CAPITAL = 24
 """Of texts that share a texture, in texels."""
-CAPITAL_SHARE = 0.729
-"""Height of a capital letter of DejaVu Sans as a share of the font's size."""
 RIM = 1 / 16
 """Width of the dark rim around light letters, as a share of a capital's height: the ground may be light."""
 LONGEST = 4096
@@ -79,34 +78,22 @@ def ticks(found: Iterable[TickLabels], *, backs: bool) -> Iterator[tuple[ItemKey
 
 @lru_cache(maxsize=512)
 def written(text: str, capital: int, *, rimmed: bool) -> Writing:
-    """A line of text as it is drawn; what the font does not have is a code in brackets.
+    """A line of text as it is drawn; what no font has is a code in brackets.
 
     Args:
         text: The line.
         capital: Height of a capital letter, in texels; less where the line would be too long.
         rimmed: The letters have a dark rim.
     """
-    line = printable(text)
-    font = _font(round(capital / CAPITAL_SHARE))
-    length = font.getlength(line)
-    if length > LONGEST:
-        font = _font(max(1, int(font.size * LONGEST / length)))
-    high = font.size * CAPITAL_SHARE
-    rim = max(1, round(high * RIM)) if rimmed else 0
+    rim = max(1, round(capital * RIM)) if rimmed else 0
     border = rim + 2
-    left, top, right, bottom = font.getbbox(line, anchor="ls")
-    half = max(-top - high / 2, bottom + high / 2) + border
-    image = Image.new("RGBA", (max(1, round(right - left)) + 2 * border, round(2 * half)), (0, 0, 0, 0))
-    if not rimmed:
-        image.paste((255, 255, 255, 0), (0, 0, *image.size))  # no dark seam around letters of a middle grey
-    place = (border - left, half + high / 2)
-    ImageDraw.Draw(image).text(place, line, "white", font, "ls", stroke_width=rim, stroke_fill="black")
-    return Writing(np.asarray(image), high, border)
-
-
-@lru_cache(maxsize=8)
-def _font(size: int) -> ImageFont.FreeTypeFont:
-    return ImageFont.truetype(str(font_file()), size)
+    letters, high = centred(text, capital / CAPITAL_SHARE, border, LONGEST)
+    texels = np.full((*letters.shape, 4), 255, np.uint8)
+    texels[..., 3] = letters
+    if rimmed:
+        texels[..., :3] = letters[..., None]  # black outside the letters
+        texels[..., 3] = np.asarray(Image.fromarray(letters).filter(ImageFilter.MaxFilter(2 * rim + 1)))
+    return Writing(texels, high, border)
 
 
 def _page(lines: Mapping[str, Writing]) -> tuple[NDArray[np.uint8], dict[str, NDArray[np.float64]]]:

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from functools import lru_cache
-from math import ceil, floor
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,10 +13,9 @@ from mmviz.picture.drawlist import Label, TickLabels
 from mmviz.picture.ground import LIGHT
 from mmviz.render.opengl.drawable import Drawable
 from mmviz.render.opengl.surface import picture_texture, rectangles, set_texture
-from mmviz.render.region import Region, Section
+from mmviz.render.region import Section
 from mmviz.render.text.fonts import CAPITAL
-from mmviz.render.text.raster import Written, coverage
-from mmviz.render.text.shaping import shaped
+from mmviz.render.text.raster import centred
 
 FONT = 99
 """Size of a label's font, in pixels."""
@@ -102,24 +100,9 @@ _SHARPER = """  float level = -0.6;  // small letters rather too sharp than blur
   if (gl_FragData[0].a < 0.004) discard;"""
 
 
-@lru_cache(maxsize=512)
 def _letters(text: str, size: int = FONT) -> tuple[NDArray[np.uint8], float]:
-    """A line of text, its capitals centred between top and bottom.
-
-    Args:
-        text: The line.
-        size: Of the font, in pixels.
-
-    Returns:
-        (height, width), coverage 0..255; and the height of a capital letter in its pixels.
-    """
-    line = shaped(text)
-    em = min(size, max(1.0, LONGEST / max(line.length, 1.0)))
-    left, bottom, right, top = (em * side for side in line.ink())
-    middle = CAPITAL * em / 2
-    half = ceil(max(top - middle, middle - bottom, middle)) + BORDER
-    region = Region(floor(left) - BORDER, 0, max(1, ceil(right) - floor(left)) + 2 * BORDER, 2 * half)
-    return coverage((Written(line, 0.0, half - middle, em),), region), CAPITAL * em
+    """A line of text, (height, width), its capitals centred; and the height of a capital letter in its pixels."""
+    return centred(text, size, BORDER, LONGEST)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -10,8 +10,8 @@ import uharfbuzz
 from numpy.typing import NDArray
 
 from mmviz.render.region import Region
-from mmviz.render.text.fonts import opened, units
-from mmviz.render.text.shaping import Line
+from mmviz.render.text.fonts import CAPITAL, opened, units
+from mmviz.render.text.shaping import Line, shaped
 
 Coverage = NDArray[np.uint8]
 """(height, width), the top row first; 255 where letters cover the whole pixel."""
@@ -67,6 +67,25 @@ def alone(line: Line, size: float) -> tuple[Coverage, Region]:
     if min(region.size) < 1:
         return np.zeros((0, 0), np.uint8), Region(0, 0, 0, 0)
     return coverage(lines, region), region
+
+
+@lru_cache(maxsize=512)
+def centred(text: str, size: float, border: int, longest: int) -> tuple[Coverage, float]:
+    """A text with its capitals in the middle between top and bottom, and the height of a capital in its pixels.
+
+    Args:
+        text: One line.
+        size: Of the font, in pixels; less where the line would be too long.
+        border: Empty pixels around the letters.
+        longest: Most pixels from end to end.
+    """
+    line = shaped(text)
+    em = min(size, max(1.0, longest / max(line.length, 1.0)))
+    left, bottom, right, top = (em * side for side in line.ink())
+    middle = CAPITAL * em / 2
+    half = ceil(max(top - middle, middle - bottom, middle)) + border
+    region = Region(floor(left) - border, 0, max(1, ceil(right) - floor(left)) + 2 * border, 2 * half)
+    return coverage((Written(line, 0.0, half - middle, em),), region), CAPITAL * em
 
 
 def _pixels(image: uharfbuzz.RasterImage | None, region: Region) -> Coverage:
