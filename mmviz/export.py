@@ -55,8 +55,10 @@ class Exports(ABC):
     ) -> None:
         """Write a picture of one moment: a PNG of up to 32768 pixels a side, or a JPEG or WebP of up to half that.
 
+        In a PDF or SVG, of up to a quarter, the matrices are an image, and texts, lines and arrows are outlines.
+
         Args:
-            path: Ends in .png, .jpg, .jpeg or .webp.
+            path: Ends in .png, .jpg, .jpeg, .webp, .pdf or .svg.
             step: Time in steps, or a moment of a film; the finished picture by default.
             width: Pixels; the scene's export size by default.
             height: Pixels.

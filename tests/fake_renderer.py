@@ -39,6 +39,9 @@ class Painter(Renderer):
         blue = np.full_like(rows, self.frame)
         return np.stack([columns + self.part.left, rows + self.part.bottom, blue], axis=2).astype(np.uint8)
 
+    def depths(self) -> NDArray[np.float32]:
+        return np.full((self.part.height, self.part.width), np.inf, np.float32)
+
     def close(self) -> None:
         self.closed = True
 

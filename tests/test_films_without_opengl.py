@@ -24,6 +24,8 @@ for path in ("x.mp4", "x.mov", "x.webm", "x.gif", "x_%02d.png"):
     assert painters.opened[0].shown > 1
 for ground in ("black", "white", "transparent"):
     write_still(scene.composition, PictureOrder(f"{ground}.png", 32, 16, ground, 1.0), Painters())
+for path in ("x.pdf", "x.svg"):
+    write_still(scene.composition, PictureOrder(path, 64, 48, "white", 1.0), Painters())
 try:
     scene.screenshot("real.png", width=32, height=16)
 except ImportError as error:
@@ -37,5 +39,16 @@ def test_films_and_pictures_are_made_by_another_renderer_where_vtk_cannot_be_imp
     assert (done.code, done.err) == (0, "")
     assert "vtkmodules" in done.out, "the real renderer does need it"
     names = {path.name for path in tmp_path.iterdir()}
-    assert {"x.mp4", "x.mov", "x.webm", "x.gif", "x_00.png", "black.png", "white.png", "transparent.png"} <= names
+    assert {
+        "x.mp4",
+        "x.mov",
+        "x.webm",
+        "x.gif",
+        "x.pdf",
+        "x.svg",
+        "x_00.png",
+        "black.png",
+        "white.png",
+        "transparent.png",
+    } <= names
     assert "real.png" not in names

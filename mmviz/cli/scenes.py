@@ -56,7 +56,12 @@ def render(
     output: Annotated[
         Path,
         typer.Option(
-            "-o", "--output", parser=file_name, metavar="PATH", help="The .png, .jpg, .jpeg or .webp file to write."
+            "-o",
+            "--output",
+            parser=file_name,
+            metavar="PATH",
+            help="The .png, .jpg, .jpeg, .webp, .pdf or .svg file to write; in the last two, texts, lines and "
+            "arrows are outlines.",
         ),
     ],
     step: Annotated[float | None, typer.Option(help="Time in steps; the finished picture by default.")] = None,
@@ -78,7 +83,7 @@ def render(
     ] = None,
     settings: Settings = None,
 ) -> None:
-    """Write a picture: a PNG of up to 32768 x 32768 pixels, a JPEG or WebP of up to half that each way."""
+    """Write a picture: a PNG of up to 32768 x 32768 pixels, a JPEG, WebP, PDF or SVG of fewer."""
     loaded = opened(scene, settings)
     export = loaded.document.export
     size: Any = {"width": width, "height": height}

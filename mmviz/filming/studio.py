@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from mmviz.errors import OutputError
 from mmviz.machine import workers as processes
 from mmviz.machine.output_files import work_folder
+from mmviz.orders.kinds import kind_of
 from mmviz.orders.order import WHOLE as WHOLE_FILM
 from mmviz.orders.order import FilmOrder, PictureOrder, StepRange
 from mmviz.picture.composition import Composition
@@ -26,6 +27,7 @@ from mmviz.render.film.formats import FilmFile, Segment, film_of, segments
 from mmviz.render.film.stopwatch import Stopwatch, Timings
 from mmviz.render.renderer import Renderer, Renderers
 from mmviz.render.still import write_picture
+from mmviz.render.vector.files import write_vector
 
 Picture = NDArray[np.uint8]
 Tell = Callable[[int], None]
@@ -60,6 +62,11 @@ def write_still(composition: Composition, order: PictureOrder, renderers: Render
     moment = composition.timeline.steps if order.step is None else order.step
     camera = order.camera or composition.camera_at(moment, aspect)
     drawing = Repainter(order.ground)(composition.at(moment, camera, aspect, order.emphasis))
+
+    kind = kind_of(order.path)
+    if kind is not None and kind.outlines:
+        write_vector(order, drawing, camera, renderers)
+        return
 
     def draw(renderer: Renderer) -> Picture:
         return _drawn(renderer, drawing, camera)

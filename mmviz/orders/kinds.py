@@ -11,6 +11,8 @@ from mmviz.errors import OutputError
 from mmviz.machine.output_files import LARGEST_SIDE, LARGEST_STILL, is_named_as_folder
 from mmviz.picture.ground import Ground
 
+LARGEST_IMAGE = 8192
+"""Side of the image of matrices between outlines, in pixels: it is in memory as a whole, with how far each pixel is."""
 MOST_DPI = 9600
 """Pixels an inch: more than any press has."""
 
@@ -32,6 +34,7 @@ class ExportKind:
     quality: Literal["", "crf", "percent"] = ""  # by which number it may be smaller and worse
     lossless: bool = False  # it can be asked to keep every pixel
     inches: bool = False  # it says how large it is on paper
+    outlines: bool = False  # its texts and lines are no pixels
     proposed: Literal["own", "l", "window"] = "own"  # the size that the window proposes: the scene's, small, its own
 
     @property
@@ -126,6 +129,30 @@ WEBP = ExportKind(
     inches=True,
     proposed="window",
 )
+PDF = ExportKind(
+    name="pdf",
+    title="Picture whose texts and lines are outlines (PDF)",
+    files="Pictures (*.pdf)",
+    ending=".pdf",
+    command="render",
+    grounds=("black", "white", "transparent"),
+    largest=LARGEST_IMAGE,
+    inches=True,
+    outlines=True,
+    proposed="window",
+)
+SVG = ExportKind(
+    name="svg",
+    title="Picture whose texts and lines are outlines (SVG)",
+    files="Pictures (*.svg)",
+    ending=".svg",
+    command="render",
+    grounds=("black", "white", "transparent"),
+    largest=LARGEST_IMAGE,
+    inches=True,
+    outlines=True,
+    proposed="window",
+)
 MESH = ExportKind(
     name="mesh",
     title="Mesh of one moment (GLB, for 3D programs)",
@@ -140,7 +167,7 @@ USDZ = ExportKind(
     ending=".usdz",
     command="mesh",
 )
-KINDS = (FILM, MOV, WEBM, GIF, FRAMES, PICTURE, JPEG, WEBP, MESH, USDZ)
+KINDS = (FILM, MOV, WEBM, GIF, FRAMES, PICTURE, JPEG, WEBP, PDF, SVG, MESH, USDZ)
 
 
 def kind_of(path: Path | str) -> ExportKind | None:

@@ -38,6 +38,12 @@ class Renderer(Protocol):
     def read(self) -> NDArray[np.uint8]:
         """What was drawn last of the part that is drawn; (height, width, 3), top row first."""
 
+    def depths(self) -> NDArray[np.float32]:
+        """How far what was drawn last is from the eye, along its direction, in cells: (height, width), top row first.
+
+        Infinite where nothing is that hides something; texts and lines hide nothing. Of a frame without insets.
+        """
+
     def close(self) -> None:
         """Give back what it holds."""
 

@@ -73,7 +73,7 @@ def refusal(path: Path, size: tuple[int, int] = (64, 48), **options: Any) -> str
 
 
 def test_a_still_that_cannot_be_written_is_refused_before_the_work(tmp_path: Path) -> None:
-    needed = "it must end in .png, .jpg, .jpeg or .webp"
+    needed = "it must end in .png, .jpg, .jpeg, .webp, .pdf or .svg"
     assert refusal(tmp_path / "x.tif") == f"{tmp_path}/x.tif: the name ends in .tif; {needed}."
     missing = tmp_path / "a" / "x.png"
     assert refusal(missing) == f"{missing}: the folder {tmp_path}/a does not exist; create it first."
@@ -85,7 +85,7 @@ def test_a_still_that_cannot_be_written_is_refused_before_the_work(tmp_path: Pat
 def test_what_a_kind_of_picture_cannot_be_is_told_with_what_can(tmp_path: Path) -> None:
     assert refusal(tmp_path / "x.jpeg", ground="transparent") == (
         f"{tmp_path}/x.jpeg: a picture of the kind .jpg cannot be transparent; black or white is needed, or one of the "
-        "kinds .png, .webp."
+        "kinds .png, .webp, .pdf, .svg."
     )
     assert refusal(tmp_path / "x.webp", (9, 16384)) == "picture size 9x16384: width and height must be at most 16383."
     assert refusal(tmp_path / "x.jpg", (9, 16385)) == "picture size 9x16385: width and height must be at most 16384."

@@ -16,10 +16,9 @@ ItemKind = (
     Brief
     | Literal["matrix", "inset"]
     | Literal["outline", "rows", "mask", "border", "mark", "arrow"]
-    | Literal["name", "leader", "size", "tokens", "heading"]
+    | Literal["name", "size", "tokens", "sum", "heading"]
 )
-"""What an item is: a matrix or what shows one alone, its lines, or what is written; as text a term is its sign, and a
-leader is the line from a matrix to its name."""
+"""What an item is: a matrix or what shows one alone, its lines, or what is written; as text a term is its sign."""
 BEHIND = "before"
 """The part of a matrix that is the sheet behind it: its elements before the last function."""
 

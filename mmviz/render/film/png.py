@@ -33,6 +33,26 @@ def save_png(path: Path, picture: NDArray[np.uint8]) -> None:
         writer.add(picture)
 
 
+def up_filtered(rows: NDArray[np.uint8], above: NDArray[np.uint8] | None = None) -> NDArray[np.uint8]:
+    """Rows as PNG and PDF store them before they are compressed: each by how it differs from the one above.
+
+    Args:
+        rows: (rows, width, channels).
+        above: (1, width * channels), the row before the first one; black by default.
+
+    Returns:
+        (rows, 1 + width * channels): the number of the filter before every row.
+    """
+    lines = rows.reshape(len(rows), -1)
+    filtered = np.empty((len(lines), lines.shape[1] + 1), np.uint8)
+    filtered[:, 0] = DIFFERENCE_TO_ABOVE
+    filtered[:, 1:] = lines
+    if above is not None:
+        filtered[0, 1:] -= above[0]
+    filtered[1:, 1:] -= lines[:-1]
+    return filtered
+
+
 class PngWriter:
     """Writes one picture, top row first. Use it as a context manager; `close` ends the file.
 
@@ -69,13 +89,8 @@ class PngWriter:
 
     def add(self, rows: NDArray[np.uint8]) -> None:
         """Write the next rows: (any number, width, channels)."""
-        lines = rows.reshape(len(rows), -1)
-        filtered = np.empty((len(lines), lines.shape[1] + 1), np.uint8)
-        filtered[:, 0] = DIFFERENCE_TO_ABOVE
-        filtered[:, 1:] = lines
-        filtered[0, 1:] -= self._above[0]
-        filtered[1:, 1:] -= lines[:-1]
-        self._above = lines[-1:].copy()
+        filtered = up_filtered(rows, self._above)
+        self._above = rows[-1:].reshape(1, -1).copy()
         self._chunk(b"IDAT", self._packer.compress(filtered.tobytes()))
 
     def _chunk(self, kind: bytes, content: bytes) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from vtkmodules.util.numpy_support import vtk_to_numpy
-from vtkmodules.vtkCommonCore import vtkUnsignedCharArray
+from vtkmodules.vtkCommonCore import vtkFloatArray, vtkUnsignedCharArray
 from vtkmodules.vtkRenderingCore import vtkFrustumCoverageCuller, vtkLight, vtkRenderer, vtkRenderWindow
 from vtkmodules.vtkRenderingOpenGL2 import vtkOpenGLRenderWindow
 
@@ -24,7 +24,7 @@ from mmviz.render.opengl.shapes import PatchActor
 from mmviz.render.opengl.text import LabelActor, TickLabelsActor
 from mmviz.render.region import Region, Section, Size, shares
 from mmviz.render.renderer import Renderer
-from mmviz.render.text.captions import placed
+from mmviz.render.text.captions import covered, placed
 
 _Key = tuple[type, Hashable]
 """What a view keeps an item's drawable under: two items of different kinds may have the same key."""
@@ -56,7 +56,7 @@ class View:
         self._sync(drawing.patches, PatchActor, keys)
         self._sync(drawing.labels, LabelActor, keys)
         self._sync(drawing.ticks, TickLabelsActor, keys)
-        self._sync(placed(drawing.captions, section.view, _covered(drawing, section.view)), CaptionActor, keys)
+        self._sync(placed(drawing.captions, section.view, covered(drawing, section.view)), CaptionActor, keys)
         for key in set(self._drawn) - keys:
             self._remove(key)
         self.renderer.SetBackground(drawing.background)
@@ -170,6 +170,16 @@ class Canvas(Renderer):
         picture: NDArray[np.uint8] = pixels.reshape(height, width, 3)[::-1].copy()  # the buffer is used again
         return picture
 
+    def depths(self) -> NDArray[np.float32]:
+        """See Renderer."""
+        width, height = self._part.size
+        buffer = vtkFloatArray()
+        self.window.GetZbufferData(0, 0, width - 1, height - 1, buffer)
+        found = vtk_to_numpy(buffer).reshape(height, width)[::-1].astype(np.float64)  # type: ignore[no-untyped-call]
+        near, far = self._main.renderer.GetActiveCamera().GetClippingRange()
+        depths = 2 * near * far / (far + near - (2 * found - 1) * (far - near))
+        return np.where(found < 1.0, depths, np.inf).astype(np.float32)
+
     def describe(self) -> dict[str, str]:
         """Vendor, renderer and version, in OpenGL's own words."""
         told = dict(line.partition(" string:  ")[::2] for line in self.window.ReportCapabilities().splitlines())
@@ -195,16 +205,6 @@ class Canvas(Renderer):
             view.close()
         self._insets.clear()
         self.window.Finalize()
-
-
-def _covered(drawing: DrawList, size: Size) -> tuple[float, float, float, float] | None:
-    """What insets cover of a view, in pixels."""
-    places = [shares(size, inset.place(size[0] / size[1])) for inset in drawing.insets]
-    if not places:
-        return None
-    left, bottom = min(place.left for place in places), min(place.bottom for place in places)
-    right, top = max(one.left + one.width for one in places), max(one.bottom + one.height for one in places)
-    return left, bottom, right, top
 
 
 def _clipping(camera: Camera, extent: Vector) -> tuple[float, float]:

@@ -8,9 +8,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from mmviz.picture.drawlist import Caption
+from mmviz.picture.drawlist import Caption, DrawList
 from mmviz.picture.look.palette import Color
-from mmviz.render.region import Size
+from mmviz.render.region import Size, shares
 from mmviz.render.text.directions import leftward_base
 from mmviz.render.text.fonts import CAPITAL
 from mmviz.render.text.raster import Written
@@ -91,6 +91,16 @@ def placed(captions: tuple[Caption, ...], size: Size, inset: Box | None = None) 
         lines = _stacked(below, size, (inset[2], float(width)), [])
     order = {caption.key: number for number, caption in enumerate(captions)}
     return tuple(sorted((*found, *lines), key=lambda one: order[one.key]))
+
+
+def covered(drawing: DrawList, size: Size) -> Box | None:
+    """What the insets of a frame cover of a picture of some size; None where there are none."""
+    places = [shares(size, inset.place(size[0] / size[1])) for inset in drawing.insets]
+    if not places:
+        return None
+    left, bottom = min(place.left for place in places), min(place.bottom for place in places)
+    right, top = max(one.left + one.width for one in places), max(one.bottom + one.height for one in places)
+    return left, bottom, right, top
 
 
 def capital_of(caption: Caption, height: int) -> float:

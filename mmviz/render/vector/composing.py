@@ -1,0 +1,192 @@
+"""A frame as a page: matrices are drawn into an image, everything else becomes outlines before and behind them."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mmviz.orders.order import PictureOrder
+from mmviz.picture.drawlist import DrawList, Lines, Patch
+from mmviz.picture.eye.camera import Camera
+from mmviz.picture.ground import BLACK, WHITE, over
+from mmviz.render.film.alpha import with_alpha
+from mmviz.render.region import Region, Size, bands, shares
+from mmviz.render.renderer import Renderer
+from mmviz.render.text.captions import covered, placed
+from mmviz.render.text.shaping import Command
+from mmviz.render.vector.page import Box, Image, Item, Outline, Page, Part, box_commands
+from mmviz.render.vector.projection import Projection
+from mmviz.render.vector.visible import before_the_eye, hiding, visible_pieces
+from mmviz.render.vector.writing import caption_items, label_text, tick_texts
+
+REFERENCE_HEIGHT = 1080
+"""Widths of lines are given for a picture of this many pixels."""
+NEAREST = 1e-3
+"""What is nearer to the eye is not drawn, in cells."""
+Depths = NDArray[np.float32]
+Pixel = TypeVar("Pixel", np.uint8, np.float32)
+
+
+def composed(
+    order: PictureOrder, drawing: DrawList, camera: Camera, title: str, renderer: Renderer, tile: Size
+) -> Page:
+    """The page of a picture.
+
+    Args:
+        order: Its size, ground and dpi.
+        drawing: The frame, in the colours of the ground.
+        camera: From where it is seen.
+        title: What the picture is called.
+        renderer: Draws the matrices.
+        tile: The largest part that is drawn at once, in pixels.
+    """
+    width, height = order.size
+    whole = Region(0, 0, width, height)
+    views = [(whole, drawing, camera)]
+    views += [
+        (shares(order.size, inset.place(width / height)), inset.drawing, inset.camera) for inset in drawing.insets
+    ]
+    parts = []
+    boxes = [_box(place, height) for place, _, _ in views]
+    for number, (place, shown, eye) in enumerate(views):
+        view = _View(Projection(eye, place, height), shown, clear=order.ground == "transparent")
+        parts.append(Part(boxes[number], tuple(view.items(renderer, tile)), tuple(boxes[number + 1 :])))
+    return Page(width, height, order.dpi, title, tuple(parts))
+
+
+class _View:
+    """A frame, or an inset of it.
+
+    Args:
+        projection: Where it is seen.
+        drawing: What.
+        clear: It has no ground.
+    """
+
+    def __init__(self, projection: Projection, drawing: DrawList, *, clear: bool) -> None:
+        self._projection, self._drawing, self._clear = projection, drawing, clear
+
+    def items(self, renderer: Renderer, tile: Size) -> Iterator[Item]:
+        """What stands in it, from back to front."""
+        pixels, depths = self._drawn(renderer, tile)
+        ground = self._drawing.background
+        if not self._clear:
+            yield Outline(box_commands(_box(self._projection.place, self._projection.height)), fill=ground)
+        yield from self._image(pixels, self._inked(pixels))
+        arrows = [patch for patch in self._drawing.patches if self._outline(patch) is not None]
+        for patch in sorted(arrows, key=lambda one: -float(self._projection.depth(one.points).mean())):
+            found = self._outline(patch)
+            if found is not None:
+                yield found
+        if arrows:
+            solid = tuple(replace(patch, opacity=1.0) for patch in arrows)
+            _, behind = self._pass(renderer, tile, _only(self._drawing, patches=solid), depths_only=True)
+            yield from self._image(pixels, hiding(depths, behind))
+        for lines in self._drawing.lines:
+            yield from self._strokes(lines, depths)
+        yield from self._texts()
+
+    # the image
+
+    def _drawn(self, renderer: Renderer, tile: Size) -> tuple[NDArray[np.uint8], Depths]:
+        """The matrices: (height, width, 3), or 4 without a ground; and how far each pixel is."""
+        drawing = _only(self._drawing, sheets=self._drawing.sheets)
+        if not self._clear:
+            return self._pass(renderer, tile, drawing)
+        on_black, depths = self._pass(renderer, tile, over(drawing, BLACK))
+        on_white, _ = self._pass(renderer, tile, over(drawing, WHITE))
+        return with_alpha(on_black, on_white), depths
+
+    def _pass(
+        self, renderer: Renderer, tile: Size, drawing: DrawList, *, depths_only: bool = False
+    ) -> tuple[NDArray[np.uint8], Depths]:
+        """Draw something as large as the view, in tiles."""
+        size = self._projection.place.size
+        colors: list[NDArray[np.uint8]] = []
+        depths: list[Depths] = []
+        for row in bands(size, tile):
+            for region in row:
+                renderer.cut(region, size)
+                renderer.show(drawing, self._projection.camera)
+                renderer.render()
+                colors.append(np.empty((0, region.width, 3), np.uint8) if depths_only else renderer.read())
+                depths.append(renderer.depths())
+        columns = -(-size[0] // tile[0])
+        return _joined(colors, columns), _joined(depths, columns)
+
+    def _image(self, pixels: NDArray[np.uint8], shown: NDArray[np.bool_]) -> Iterator[Image]:
+        """The pixels of a picture that are shown; nothing where none are."""
+        rows, columns = np.flatnonzero(shown.any(axis=1)), np.flatnonzero(shown.any(axis=0))
+        if not len(rows):
+            return
+        box = slice(rows[0], rows[-1] + 1), slice(columns[0], columns[-1] + 1)
+        part, seen = pixels[box], shown[box]
+        if not seen.all():
+            alpha = part[..., 3] if part.shape[2] == 4 else np.uint8(255)
+            part = np.concatenate([part[..., :3], np.where(seen, alpha, 0).astype(np.uint8)[..., None]], axis=2)
+        left, top = self._projection.place.left + int(columns[0]), self._projection.top + int(rows[0])
+        yield Image(left, top, part)
+
+    def _inked(self, pixels: NDArray[np.uint8]) -> NDArray[np.bool_]:
+        """The rectangle around all pixels that are not the ground."""
+        ground = np.zeros(4) if self._clear else np.rint(255 * np.asarray(self._drawing.background))
+        inked = np.asarray((pixels != ground).any(axis=2))
+        rows, columns = np.flatnonzero(inked.any(axis=1)), np.flatnonzero(inked.any(axis=0))
+        if len(rows):
+            inked[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1] = True
+        return inked
+
+    # lines and arrows
+
+    def _strokes(self, lines: Lines, depths: Depths) -> Iterator[Outline]:
+        """What is seen of some lines."""
+        segments = np.asarray(lines.points, float).reshape(-1, 2, 3)
+        cut, _ = before_the_eye(segments, self._projection.depth(segments), NEAREST)
+        if not len(cut):
+            return
+        flat = cut.reshape(-1, 3)
+        ends = np.concatenate([self._projection.within(flat), self._projection.depth(flat)[:, None]], axis=1)
+        pieces = visible_pieces(ends.reshape(-1, 2, 3), depths) + self._projection.corner
+        commands = tuple(step for (x, y), (u, v) in pieces.tolist() for step in (("M", (x, y)), ("L", (u, v))))
+        width = max(1.0, lines.width * self._projection.height / REFERENCE_HEIGHT)
+        if commands:
+            yield Outline(commands, stroke=lines.color, width=width)
+
+    def _outline(self, patch: Patch) -> Outline | None:
+        """An arrow's outline; None where it is not before the eye."""
+        if not len(patch.triangles) or (self._projection.depth(patch.points) < NEAREST).any():
+            return None
+        places = self._projection.on_page(np.asarray(patch.points, float)).tolist()
+        commands: list[Command] = []
+        for one, two, three in patch.triangles.tolist():
+            commands += [("M", tuple(places[one])), ("L", tuple(places[two])), ("L", tuple(places[three])), ("Z", ())]
+        return Outline(tuple(commands), fill=patch.color, opacity=patch.opacity)
+
+    def _texts(self) -> Iterator[Item]:
+        for label in self._drawing.labels:
+            found = label_text(label, self._projection, rimmed=self._clear)
+            if found is not None:
+                yield found
+        for ticks in self._drawing.ticks:
+            yield from tick_texts(ticks, self._projection)
+        place, height = self._projection.place, self._projection.height
+        for caption in placed(self._drawing.captions, place.size, covered(self._drawing, place.size)):
+            yield from caption_items(caption, place.left, height - place.bottom)
+
+
+def _only(drawing: DrawList, **kept: tuple[object, ...]) -> DrawList:
+    """A frame with nothing but some items."""
+    return replace(DrawList(background=drawing.background, extent=drawing.extent), **kept)  # type: ignore[arg-type]
+
+
+def _joined(pieces: list[NDArray[Pixel]], columns: int) -> NDArray[Pixel]:
+    """Tiles put together: row after row from the top, so many in each."""
+    rows = [np.concatenate(pieces[at : at + columns], axis=1) for at in range(0, len(pieces), columns)]
+    return np.concatenate(rows, axis=0)
+
+
+def _box(place: Region, height: int) -> Box:
+    """A region as a box on the page."""
+    return place.left, height - place.bottom - place.height, place.left + place.width, height - place.bottom

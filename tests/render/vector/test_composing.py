@@ -1,0 +1,205 @@
+"""Frames as pages, held against what the canvas draws of the same: places of letters, what hides what, insets."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import TypeVar
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from mmviz.orders.order import PictureOrder
+from mmviz.picture.drawlist import Caption, DrawList, Inset, Label, Lines, Patch, Sheet, TickLabels
+from mmviz.picture.eye.camera import Camera, fit
+from mmviz.picture.ground import Ground
+from mmviz.picture.space.item_key import ItemKey
+from mmviz.picture.space.placement import Placement
+from mmviz.render.offscreen import offscreen
+from mmviz.render.region import Size
+from mmviz.render.text.shaping import outline
+from mmviz.render.vector.composing import composed
+from mmviz.render.vector.page import Image, Item, Outline, Page, Text, placed
+
+pytestmark = pytest.mark.usefixtures("canvases_kept")
+
+X, Y, Z = np.eye(3)
+SIZE = (240, 160)
+KEY = ItemKey("matrix", "")
+EXTENT = np.array([-8 * X - 6 * Y - 4 * Z, 8 * X + 6 * Y + 4 * Z])
+WHITE, GREEN = (1.0, 1.0, 1.0), (0.0, 1.0, 0.0)
+Kind = TypeVar("Kind", Image, Outline, Text)
+
+
+def camera(direction: NDArray[np.float64] = Z) -> Camera:
+    return fit(EXTENT, direction, SIZE[0] / SIZE[1])
+
+
+def sheet(depth: float = 0.0) -> Sheet:
+    """Eight by eight large spheres in the middle of the picture."""
+    placement = Placement((8, 8), -3.5 * X + 3.5 * Y + depth * Z, -Y, X)
+    return Sheet(KEY, placement, np.ones((8, 8), np.float32), 1.0)
+
+
+def drawing(**items: object) -> DrawList:
+    return replace(DrawList(extent=EXTENT), **items)  # type: ignore[arg-type]
+
+
+def page(shown: DrawList, eye: Camera, ground: Ground = "black", tile: Size = (4096, 4096)) -> Page:
+    order = PictureOrder("x.svg", *SIZE, ground)
+    with offscreen(*SIZE, light=ground == "white", rimmed=ground == "transparent") as renderer:
+        return composed(order, shown, eye, "", renderer, tile)
+
+
+def canvas_picture(shown: DrawList, eye: Camera) -> NDArray[np.uint8]:
+    with offscreen(*SIZE) as canvas:
+        canvas.show(shown, eye)
+        return canvas.draw()
+
+
+def items(made: Page, kind: type[Kind], part: int = 0) -> Iterator[Kind]:
+    return (item for item in made.parts[part].items if isinstance(item, kind))
+
+
+def strokes(made: Page) -> NDArray[np.float64]:
+    """(pieces, 2, 2): the ends of what is drawn of lines."""
+    found = [item for item in items(made, Outline) if item.stroke is not None]
+    return np.array([place for item in found for _, place in item.commands]).reshape(-1, 2, 2)
+
+
+def ink(item: Item) -> NDArray[np.float64]:
+    """Left, top, right and bottom of the letters of a text."""
+    assert isinstance(item, Text)
+    steps = [placed(outline(one.font, one.number), one.matrix) for one in item.letters]
+    places = np.array(
+        [place for step in steps for _, places in step for place in zip(places[::2], places[1::2], strict=True)]
+    )
+    return np.concatenate([places.min(axis=0), places.max(axis=0)])
+
+
+def box_of(picture: NDArray[np.uint8], least: int = 60) -> NDArray[np.float64]:
+    """Left, top, right and bottom of what is brighter than the ground."""
+    bright = picture.max(axis=2) > least
+    rows, columns = np.flatnonzero(bright.any(axis=1)), np.flatnonzero(bright.any(axis=0))
+    return np.array([columns[0], rows[0], columns[-1] + 1, rows[-1] + 1], float)
+
+
+NAME = Label(KEY, "Qy@K", 1.0 * X + Y, X, Y, 2.4, WHITE)
+TURNED = replace(NAME, along=(X - Z) / np.sqrt(2))
+TICKS = TickLabels(KEY, ("the", "mat"), np.array([-4 * X, 4 * X]), X, Y, 1.6, WHITE)
+
+
+@pytest.mark.parametrize("direction", [Z, -X + Y + 2 * Z, X + 3 * Z], ids=["front", "above", "aside"])
+@pytest.mark.parametrize("label", [NAME, TURNED], ids=["flat", "turned"])
+def test_a_name_covers_what_it_covers_in_a_picture(label: Label, direction: NDArray[np.float64]) -> None:
+    shown, eye = drawing(labels=(label,)), camera(direction)
+    (text,) = items(page(shown, eye), Text)
+    np.testing.assert_allclose(ink(text), box_of(canvas_picture(shown, eye)), atol=1.6)
+    assert (text.text, text.color) == ("Qy@K", WHITE)
+
+
+@pytest.mark.parametrize("ends", [False, True])
+def test_tokens_begin_or_end_at_their_places_as_in_a_picture(ends: bool) -> None:
+    shown, eye = drawing(ticks=(replace(TICKS, ends=ends),)), camera()
+    texts = list(items(page(shown, eye), Text))
+    assert [text.text for text in texts] == ["the", "mat"]
+    boxes = np.array([ink(text) for text in texts])
+    around = np.concatenate([boxes[:, :2].min(axis=0), boxes[:, 2:].max(axis=0)])
+    np.testing.assert_allclose(around, box_of(canvas_picture(shown, eye)), atol=1.6)
+
+
+def test_a_caption_covers_what_it_covers_in_a_picture_and_has_its_band() -> None:
+    shown, eye = drawing(captions=(Caption("title", "A title", 0.9, WHITE, 0.06),)), camera()
+    made = page(shown, eye)
+    (text,) = items(made, Text)
+    np.testing.assert_allclose(ink(text), box_of(canvas_picture(shown, eye)), atol=1.1)
+    band = [item for item in items(made, Outline) if item.opacity < 1]
+    assert len(band) == 1
+
+
+def test_words_run_along_their_letters() -> None:
+    (text,) = items(page(drawing(labels=(NAME,)), camera()), Text)
+    a, b, c, d, e, f = text.matrix
+    left, _, right, bottom = ink(text)
+    assert e == pytest.approx(left, abs=2)
+    assert a * text.length + e == pytest.approx(right, abs=2)
+    assert (b, c) == pytest.approx((0, 0), abs=1e-6)
+    assert d == pytest.approx(-a, rel=0.01)
+    assert f < bottom, "letters such as y go below the line"
+
+
+def test_a_name_behind_the_eye_is_not_written() -> None:
+    behind = replace(NAME, center=camera().position + 3 * Z)
+    assert not list(items(page(drawing(labels=(behind,)), camera()), Text))
+
+
+@pytest.mark.parametrize(("depth", "pieces"), [(1.5, 1), (-1.5, 2)])
+def test_a_line_is_seen_before_a_matrix_and_on_both_sides_of_one_that_hides_it(depth: float, pieces: int) -> None:
+    line = Lines(KEY, np.array([-7 * X, 7 * X]) + 0.5 * Y + depth * Z, GREEN, 2.0)
+    shown, eye = drawing(sheets=(sheet(),), lines=(line,)), camera()
+    found = strokes(page(shown, eye))
+    green = canvas_picture(shown, eye).astype(int)
+    columns = np.flatnonzero(((green[..., 1] > 90) & (green[..., 2] < 60)).any(axis=0))
+    assert found[0, 0, 0] == pytest.approx(columns[0], abs=1.5)
+    assert found[-1, 1, 0] == pytest.approx(columns[-1] + 1, abs=1.5)
+    gaps = found[1:, 0, 0] - found[:-1, 1, 0]
+    assert (gaps > 20).sum() == pieces - 1
+
+
+def test_the_image_is_that_of_the_canvas_in_one_piece_or_in_tiles() -> None:
+    shown, eye = drawing(sheets=(sheet(),)), camera(-X + Y + 2 * Z)
+    drawn = canvas_picture(shown, eye)
+    for tile in ((4096, 4096), (50, 40)):
+        (image,) = items(page(shown, eye, tile=tile), Image)
+        whole = np.zeros_like(drawn)
+        height, width = image.pixels.shape[:2]
+        whole[image.top : image.top + height, image.left : image.left + width] = image.pixels
+        assert np.abs(whole.astype(int) - drawn).mean() < 0.2
+        assert height * width < 0.6 * drawn[..., 0].size, "the ground around it is left out"
+
+
+ARROW = Patch(KEY, np.array([-6 * X - 2 * Y, 6 * X, -6 * X + 2 * Y]), np.array([[0, 1, 2]]), GREEN, 0.5)
+
+
+def test_what_hides_an_arrow_is_drawn_over_it_once_more() -> None:
+    eye = camera()
+    behind = page(drawing(sheets=(sheet(2.0),), patches=(ARROW,)), eye)
+    first, over = items(behind, Image)
+    arrow = [item for item in items(behind, Outline) if item.fill == GREEN]
+    kinds = [type(item) for item in behind.parts[0].items]
+    assert (len(arrow), arrow[0].opacity) == (1, 0.5)
+    assert kinds == [Outline, Image, Outline, Image], "ground, matrices, arrow, and the matrices before it"
+    assert over.pixels.shape[2] == 4
+    seen = over.pixels[over.pixels[..., 3] > 0]
+    assert 0 < len(seen) < first.pixels[..., 0].size
+    before = page(drawing(sheets=(sheet(-2.0),), patches=(ARROW,)), eye)
+    assert len(list(items(before, Image))) == 1
+
+
+def test_without_matrices_there_is_no_image() -> None:
+    assert not list(items(page(drawing(labels=(NAME,), patches=(ARROW,)), camera()), Image))
+
+
+def test_an_inset_is_a_part_of_its_own_and_the_frame_has_a_hole_there() -> None:
+    inside = replace(drawing(sheets=(sheet(),), labels=(NAME,)), background=(0.1, 0.1, 0.1))
+    inset = Inset(KEY, inside, fit(EXTENT, Z, 1.0), side=0.5, margin=0.1, bottom=0.2)
+    made = page(drawing(labels=(TURNED,), insets=(inset,)), camera())
+    frame, corner = made.parts
+    assert list(corner.inside) == [16, 48, 96, 128], "80 pixels, 16 from the left and 32 from below"
+    assert frame.holes == (corner.inside,)
+    assert not corner.holes
+    ground, *_ = items(made, Outline, 1)
+    assert ground.fill == (0.1, 0.1, 0.1)
+    (image,), (text,) = items(made, Image, 1), items(made, Text, 1)
+    assert 16 < image.left < image.left + image.pixels.shape[1] < 96
+    left, top, right, bottom = ink(text)
+    assert 16 < left < right < 96
+    assert 48 < top < bottom < 128
+
+
+def test_without_a_ground_the_image_has_alpha_light_names_have_rims_and_nothing_is_behind() -> None:
+    made = page(drawing(sheets=(sheet(),), labels=(NAME,)), camera(), "transparent")
+    (image,), (text,) = items(made, Image), items(made, Text)
+    assert image.pixels.shape[2] == 4
+    assert {0, 255} <= set(image.pixels[..., 3].ravel().tolist())
+    assert text.rim > 0
+    assert not list(items(made, Outline))
