@@ -159,6 +159,8 @@ def test_only_axes_of_as_many_tokens_get_them_and_not_beyond_512(size: int) -> N
 
 def test_white_space_is_seen_and_long_tokens_are_cut_off() -> None:
     assert tuple(token_labels.visible(word) for word in WORDS) == SHOWN
+    assert token_labels.visible(" 我 2/3 是 1/2") == "·我 2/3 是 1/2"
+    assert token_labels.visible("a 1/2") == "a·1/2"
     assert token_labels.visible("twelve chars") == "twelve·chars"
     assert token_labels.visible("thirteen char") == "thirteen·ch…"
     assert token_labels.visible("\t\r\u00a0x") == "⇥␍·x"

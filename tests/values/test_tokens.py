@@ -78,8 +78,20 @@ def test_no_token_is_empty_or_a_replacement_character(tokenizer: Tokenizer, text
     assert "\ufffd" not in "".join(strings)
 
 
-def test_a_part_of_a_character_is_shown_raw(tokenizer: Tokenizer) -> None:
-    assert tokenizer.strings(tokenizer.encode("東")) == ("æ", "Ŀ", "±")
+def test_a_part_of_a_character_says_which_and_of_what(tokenizer: Tokenizer) -> None:
+    assert tokenizer.strings(tokenizer.encode("東")) == ("東 1/3", "東 2/3", "東 3/3")
+    ids = tokenizer.encode("The 東東 हि 🙂!")
+    told = tokenizer.strings(ids)
+    assert [*dict.fromkeys(text[0] for text in told if "/" in text)] == ["東", "ह", "ि", "🙂"]
+    assert told[-2] == "🙂 4/4"
+    letters = "".join(text for text in told if "/" not in text)
+    assert letters.replace(" ", "") == "The!"
+
+
+def test_a_part_of_a_character_without_the_others_is_shown_as_the_vocabulary_writes_it(tokenizer: Tokenizer) -> None:
+    ids = tokenizer.encode("東")
+    assert tokenizer.strings(ids[:2]) == ("æ", "Ŀ")
+    assert tokenizer.strings((*ids[1:], *ids)) == ("Ŀ", "±", "東 1/3", "東 2/3", "東 3/3")
 
 
 def test_a_token_that_is_the_replacement_character_is_escaped(tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 """The tokens along the edges of matrices, one a row or column; only where they can be read, and never over a matrix."""
 
+import re
 from collections.abc import Iterator, Mapping
 from unicodedata import category
 
@@ -34,10 +35,17 @@ SAMPLES = np.stack(np.meshgrid(np.linspace(0.02, 0.98, 7), np.linspace(0.05, 0.9
 SIGNS = {" ": "·", "\n": "⏎", "\r": "␍", "\t": "⇥"}
 """What is drawn for white space."""
 
+PART = re.compile(r"(?<=[^\0-\x7f]) (?=[1-4]/[2-4](?: |$))|(?<=[^\0-\x7f] [1-4]/[2-4]) ")
+"""The spaces between a character, which part of it a token is, and what follows."""
+
 
 def visible(token: str) -> str:
-    """A token with its white space made visible, and no longer than LONGEST letters."""
-    text = "".join(SIGNS.get(letter, SIGNS[" "] if category(letter) == "Zs" else letter) for letter in token)
+    """A token with its white space made visible, but in "我 2/3", and no longer than LONGEST letters."""
+    parts = {match.start() for match in PART.finditer(token)}
+    text = "".join(
+        letter if place in parts else SIGNS.get(letter, SIGNS[" "] if category(letter) == "Zs" else letter)
+        for place, letter in enumerate(token)
+    )
     return text if len(text) <= LONGEST else text[: LONGEST - 1] + "…"
 
 

@@ -2,10 +2,13 @@
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
+from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mmviz.errors import SourceError
+from mmviz.values.text import character_parts
 from mmviz.values.text.folder_tokenizer import (
     MERGES,
     TOKENIZER,
@@ -24,6 +27,14 @@ if TYPE_CHECKING:  # a checkpoint brings torch, and whoever has one has it alrea
     from mmviz.values.files.checkpoint import Checkpoint
 
 REPLACEMENT = "\ufffd"  # what a decoder writes for bytes that are no text
+
+
+@dataclass(frozen=True, slots=True)
+class _Token:
+    """One token by itself."""
+
+    text: str  # what the vocabulary writes where it is no text
+    part: bytes | None = None  # its bytes where it is no text
 
 
 class Tokenizer:
@@ -102,13 +113,22 @@ class Tokenizer:
         return "cannot read the prompt" if letter is None else f"has no token for {letter!r} in the prompt"
 
     def strings(self, ids: Iterable[int]) -> tuple[str, ...]:
-        """Each token's own text; the raw token where it is no text by itself, such as half a character.
+        """The text of each token of a sequence.
+
+        A part of a character is told as such, by its neighbours: "我 2/3" for the second of three tokens that are 我
+        together. Bytes that are part of no character are given as the vocabulary writes them.
 
         Raises:
             SourceError: an id is outside the vocabulary, or the tokenizer cannot write it.
         """
         with self._used():
-            return tuple(self._string(number) for number in ids)
+            found = [self._string(number) for number in ids]
+        texts: list[str] = []
+        for broken, neighbours in groupby(found, key=lambda token: token.part is not None):
+            tokens = list(neighbours)
+            told = character_parts.told([token.part or b"" for token in tokens]) if broken else (None,) * len(tokens)
+            texts += (token.text if words is None else words for token, words in zip(tokens, told, strict=True))
+        return tuple(texts)
 
     def pieces(self, ids: Iterable[int]) -> tuple[str, ...]:
         """Each token as the vocabulary writes it, such as `Ġword`.
@@ -137,14 +157,16 @@ class Tokenizer:
             raise SourceError(f"{self.path}: has no token {number}; ids go from 0 to {self.size - 1}.")
         return raw.replace(REPLACEMENT, "\\ufffd")
 
-    def _string(self, number: int) -> str:
+    def _string(self, number: int) -> "_Token":
         piece = self._piece(number)
         text = self._decode(number)
         if self._tokenizer.decoder is not None:
             # Some decoders drop the space at the start of a text: the second of two tokens shows it.
             second = self._decode(number, number)[len(text) :]
             text = second if second.endswith(text) else text
-        return text if text and REPLACEMENT not in text else piece
+        if text and REPLACEMENT not in text:
+            return _Token(text)
+        return _Token(piece, character_parts.bytes_of(piece))
 
     def _decode(self, *numbers: int) -> str:
         return str(self._tokenizer.decode(list(numbers), skip_special_tokens=False))
