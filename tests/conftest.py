@@ -36,7 +36,11 @@ settings.load_profile("mmviz")
 
 
 def pytest_configure() -> None:
-    """Ctrl+C is heeded by what the tests start, and by themselves: shells start background work with it ignored."""
+    """Ctrl+C is heeded by what the tests start, and by themselves: shells start background work with it ignored.
+
+    What is imported stays; to look at it again and again for what could be given back took a tenth of the time.
+    """
+    gc.set_threshold(10_000, 50, 100)
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
 

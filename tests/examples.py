@@ -2,11 +2,11 @@
 
 from hypothesis import settings
 
-ENOUGH = 30
+ENOUGH = 20
 """Examples of a property that says nothing of it."""
 FEW = 6
 """In the quick check."""
-MANY = 20 * ENOUGH
+MANY = 30 * ENOUGH
 """With `--hypothesis-profile thorough`; other counts grow as much."""
 
 

@@ -141,19 +141,23 @@ class Composition:
             self._kept_work.clear()
             whole = whole_of(self.root, self.timeline.schedule, self.animation, self.eye.keyframes)
             work = camera_work(self._shots(aspect), whole, self.chapters, self.animation.spin)
-            self._kept_work[aspect] = work, Lettering(self._writing, work)
+            self._kept_work[aspect] = work, Lettering(self._writing, work, aspect, self._taken(aspect))
         return self._kept_work[aspect]
 
     def _lettering(self, aspect: float, hidden: frozenset[str]) -> Lettering:
         """What is read while some matrices are left out; the latest is kept."""
         work, whole = self._camera_work(aspect)
-        if not hidden:
-            return whole
-        if (aspect, hidden) not in self._kept_lettering:
+        if hidden and (aspect, hidden) not in self._kept_lettering:
             self._kept_lettering.clear()
             writing = replace(self._writing, emphasis=Emphasis(hidden=hidden))
-            self._kept_lettering[aspect, hidden] = Lettering(writing, work)
-        return self._kept_lettering[aspect, hidden]
+            self._kept_lettering[aspect, hidden] = Lettering(writing, work, aspect, self._taken(aspect))
+        return self._kept_lettering[aspect, hidden] if hidden else whole
+
+    def _taken(self, aspect: float) -> Vector:
+        """(boxes, 4): what lies over the picture: left, bottom, right and top, as shares of its height."""
+        view = self._shots(aspect).inset
+        boxes = [*self._captions.boxes(aspect), *([] if view is None else [view.box])]
+        return np.array(boxes).reshape(-1, 4)
 
     @cached_property
     def _kept_lettering(self) -> dict[tuple[float, frozenset[str]], Lettering]:
@@ -202,12 +206,14 @@ class Composition:
         sheets += [self._sheet_before(path, frame, t) for path in self.behind.names if path in frame]
         sheets += [self._plane(plane) for plane in frame.planes]
         lines, patches = self._guides
-        texts = self._lettering(aspect, emphasis.hidden).at(moment, camera)
+        lettering = self._lettering(aspect, emphasis.hidden)
+        texts = lettering.at(moment, camera)
+        names, leaders = lettering.names(moment, camera, [plane.drawn.corners(0.5) for plane in frame.planes])
         frames = tuple(guides.border(plane) for plane in frame.planes)
         return DrawList(
             sheets=tuple(sheets),
-            lines=emphasis.kept(lines) + frames,
-            labels=texts.labels + self._headings(frame, camera),
+            lines=emphasis.kept(lines) + frames + leaders,
+            labels=names + texts.labels + self._headings(frame, camera),
             ticks=texts.ticks,
             patches=emphasis.kept(patches),
             captions=self._captions.at(self._narration.at(moment)),
@@ -375,7 +381,7 @@ class Composition:
     @cached_property
     def _writing(self) -> Writing:
         root = named_with(self.root, self.scales) if self.style.scales.shown else self.root
-        return Writing(root, self.layout, self.axes, self._token_texts, self.style, self.behind)
+        return Writing(root, self.layout, self.axes, self._token_texts, self.style, self.behind, self.extent)
 
     @cached_property
     def _token_texts(self) -> tuple[str, ...]:

@@ -43,6 +43,7 @@ class Lines:
     points: Vector  # (2 * segments, 3): start, end, start, end ..., in cells
     color: Color
     width: float = 1.0  # in pixels of a picture 1080 pixels high
+    opacity: float = 1.0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -56,6 +57,7 @@ class Label:
     up: Vector  # (3,) unit vector, from the foot of the letters to their head
     height: float  # of a capital letter, in cells
     color: Color
+    opacity: float = 1.0
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -83,6 +83,7 @@ def test_nothing_of_a_hidden_matrix_is_drawn_and_all_else_is(attention: Composit
     for t in times(attention):
         whole, rest = drawn(attention, t), drawn(attention, t, hidden)
         texts = {label.key for label in whole.labels if label.key.kind == "size"}  # may find room now
+        texts |= {line.key for line in whole.lines if line.key.kind == "leader"}
         kept = {key for key in keys(whole) if key.path not in hidden}
         assert kept - texts <= keys(rest)
         assert not {key for key in keys(rest) if key.path in hidden}
@@ -109,13 +110,12 @@ def test_what_flies_goes_with_the_matrix_that_it_goes_to(attention: Composition)
     assert not any(sheet.key.kind == "plane" for sheet in drawn(attention, t, ("left",)).sheets)
 
 
-def test_a_term_bears_its_own_name_again_when_its_sum_is_hidden(total: Composition) -> None:
+def test_a_term_has_no_sign_when_its_sum_is_hidden(total: Composition) -> None:
     names = {label.key for label in drawn(total, 0.0).labels}
-    assert ItemKey("term", "right") in names
-    assert ItemKey("name", "right") not in names
-    alone = {label.key for label in drawn(total, 0.0, ("", "left")).labels}
-    assert ItemKey("name", "right") in alone
-    assert not {key for key in alone if key.kind in ("term", "sum")}
+    assert {ItemKey("term", "right"), ItemKey("name", "right")} <= names
+    alone = {label.key for label in drawn(total, 0.0, ("",)).labels}
+    assert {ItemKey("name", "right"), ItemKey("name", "left")} <= alone
+    assert not {key for key in alone if key.kind == "term"}
 
 
 def test_hidden_matrices_are_looked_through(total: Composition) -> None:

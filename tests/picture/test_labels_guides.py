@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 import pytest
@@ -108,7 +108,7 @@ def assert_readable(label: Label, camera: Camera) -> None:
 @examples(60)
 def test_no_label_is_mirrored_or_upside_down(scene: Stage, direction: NDArray[np.float64], aspect: float) -> None:
     camera = scene.camera(direction, aspect)
-    for label in (*labels.names(scene.root, scene.layout, camera), *scene.sizes(camera).values()):
+    for label in scene.sizes(camera).values():
         assert_readable(label, camera)
         np.testing.assert_allclose([np.linalg.norm(label.along), np.linalg.norm(label.up)], 1)
         assert abs(label.along @ label.up) < 1e-9
@@ -120,23 +120,6 @@ def test_a_size_on_a_vertical_edge_is_read_upward(tilt: float) -> None:
     scene = stage("A")
     camera = scene.camera(np.array([tilt, tilt, 1.0]))
     np.testing.assert_allclose(scene.sizes(camera)[ItemKey("size", "", 0)].along, -DOWN)
-
-
-@given(stages, directions)
-def test_every_name_is_on_the_middle_of_its_matrix_and_fits_it(scene: Stage, direction: NDArray[np.float64]) -> None:
-    camera = scene.camera(direction)
-    named = {label.key: label for label in labels.names(scene.root, scene.layout, camera)}
-    assert set(named) == {ItemKey("name", path) for path in scene.layout}
-    for path, place in scene.layout.items():
-        label = named[ItemKey("name", path)]
-        assert label.text == scene.node(path).name
-        lift = label.center - middle(place)
-        assert 0 <= lift @ np.cross(label.along, label.up) <= labels.LIFT + 1e-9
-        assert np.linalg.norm(np.cross(lift, place.normal)) < 1e-9
-        rows, columns = (side + 1 for side in place.reach)
-        along_columns = abs(label.along @ place.down) > 0.5
-        assert labels.ADVANCE * label.height * len(label.text) <= (rows if along_columns else columns) + 1e-9
-        assert label.height <= (columns if along_columns else rows)
 
 
 @given(stages, directions)
@@ -302,13 +285,3 @@ def test_the_edge_of_a_mask_runs_along_its_cells_also_beside_a_gap() -> None:
     for start, end in segments(edge.points):
         assert np.linalg.norm(end - start) == pytest.approx(1)
         assert np.linalg.norm(centers - (start + end) / 2, axis=1).min() == pytest.approx(0.5)
-
-
-def test_names_do_not_pass_the_eye() -> None:
-    """A name is lifted off its matrix toward the eye, but never to behind it."""
-    scene = stage("A @ B")
-    place = scene.layout[""]
-    near = scene.camera(np.array([-1.0, 0.0, 0.0]))
-    eye = replace(near, position=middle(place) + 0.3 * place.normal - 30 * ACROSS, target=middle(place))
-    label = {label.key: label for label in labels.names(scene.root, scene.layout, eye)}[ItemKey("name", "")]
-    assert_readable(label, eye)

@@ -192,11 +192,14 @@ def test_without_tokens_the_sizes_stand_where_they_stood() -> None:
     composition, camera = head(), near(head(), np.array([-1.0, 1.0, 1.0]))
     silent = replace(composition, style=StyleOptions(tokens="none"))
     assert silent.at(0, camera).ticks == ()
-    with_tokens = {label.key: label for label in composition.at(0, camera).labels}
-    without = {label.key: label for label in silent.at(0, camera).labels}
+    with_tokens = {label.key: label for label in composition.at(0, camera).labels if label.key.kind == "size"}
+    without = {label.key: label for label in silent.at(0, camera).labels if label.key.kind == "size"}
     moved = {replace(ticks.key, kind="size") for ticks in composition.at(0, camera).ticks}
-    assert with_tokens.keys() == without.keys()
+    assert with_tokens.keys() <= without.keys()  # farther out a size may find no room
+    assert with_tokens.keys() & moved
     for key, label in without.items():
+        if key not in with_tokens:
+            continue
         shift = float(np.linalg.norm(with_tokens[key].center - label.center))
         assert (shift > 0) == (key in moved)
 

@@ -35,6 +35,11 @@ class InsetView:
     ticks: tuple[TickLabels, ...] = ()  # all tokens, where there is room for them
     naming: float | None = None  # where there is not: height of the capitals of those that are named, in cells
 
+    @property
+    def box(self) -> tuple[float, float, float, float]:
+        """Left, bottom, right and top of the corner that it takes, as shares of the picture's height."""
+        return 0.0, INSET_BOTTOM - INSET_MARGIN, self.side + 2 * INSET_MARGIN, self.side + INSET_BOTTOM
+
 
 def views(
     path: str,

@@ -1,4 +1,4 @@
-"""Names on the faces and sizes along the edges, turned so that they are never mirrored or upside down."""
+"""Sizes along the edges and what columns are, turned so that they are never mirrored or upside down."""
 
 from collections.abc import Iterable, Iterator, Mapping
 
@@ -12,28 +12,18 @@ from mmviz.picture.space.item_key import Brief, ItemKey
 from mmviz.picture.space.layout import Layout
 from mmviz.picture.space.placement import Placement, Vector, cross, length
 from mmviz.picture.time.planes import Plane
-from mmviz.scene.language.tree import Node, computed, elementwise, products, walk
+from mmviz.scene.language.tree import Node, computed, elementwise, products
 
 NAME: Color = (0.93, 0.92, 1.0)
 SIZE: Color = (0.62, 0.62, 0.70)
 ADVANCE = 0.86
 """Mean width of a letter as a share of a capital's height."""
-LARGEST = 0.055
-"""Height of the largest names' capitals as a share of the scene's diagonal."""
-LIFT = 0.9
-"""Largest distance of a name from its matrix, toward the eye, in cells."""
 HEADINGS: Mapping[Brief, tuple[str, float]] = {"maximum": ("m", -0.5), "total": ("l", 0.5), "factor": ("×", 0.0)}
 """What is written over a column, and how far beside its middle, as a share of a capital's height."""
 SIGNS = ((1, 1), (1, -1), (-1, 1), (-1, -1))
 ASIDE, UPWARD = (np.array(signs)[:, None] for signs in ((-1.0, 1, 1, -1), (-1.0, -1, 1, 1)))
 """(4, 1): the corners of a text, one after the other around it, from its middle."""
 NOTHING_TAKEN: Mapping[tuple[str, int], float] = {}
-
-
-def names(root: Node, layout: Layout, camera: Camera) -> tuple[Label, ...]:
-    """The name of every matrix, on its face."""
-    largest = LARGEST * float(np.linalg.norm(layout.box[1] - layout.box[0]))
-    return tuple(_name(node, layout[node.path], camera, largest) for node in walk(root))
 
 
 def sizes(
@@ -134,21 +124,6 @@ def _told_behind(root: Node) -> set[tuple[str, int]]:
     first = {node.left.path for node in elementwise(root)}
     behind = [node for node in products(root) if node.path in first]
     return {(node.left.path, 0) for node in behind} | {(node.right.path, 1) for node in behind}
-
-
-def _name(node: Node, placement: Placement, camera: Camera, largest: float) -> Label:
-    height, width = placement.reach
-    spans = (width + 1, height + 1)  # along the rows, along the columns
-    directions = (placement.across, placement.down)
-    letters = ADVANCE * max(len(node.name), 1)
-    heights = [min(0.8 * span / letters, 0.6 * other, largest) for span, other in zip(spans, spans[::-1], strict=True)]
-    flat = int(heights[1] > 1.4 * heights[0])  # read along the columns only where that is clearly larger
-    center = placement.center()
-    along, up = readable(directions[flat], directions[1 - flat], camera, center)
-    normal = cross(along, up)
-    altitude = float(np.dot(camera.position - center, normal))  # of the eye above the matrix
-    lift = min(LIFT, altitude / 2) * normal
-    return Label(ItemKey("name", node.path), node.name, center + lift, along, up, heights[flat], NAME)
 
 
 def _edge(

@@ -7,15 +7,12 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from mmviz.picture.drawlist import Label, Lines
-from mmviz.picture.eye.camera import Camera
+from mmviz.picture.drawlist import Lines
 from mmviz.picture.look.looks import looks
-from mmviz.picture.look.palette import Color, MmLook, Palette
+from mmviz.picture.look.palette import MmLook, Palette
 from mmviz.picture.look.scale_words import range_of
 from mmviz.picture.marks.guides import mask_edge, outline
-from mmviz.picture.marks.labels import LARGEST
-from mmviz.picture.marks.terms import spine
-from mmviz.picture.space.item_key import BEHIND, ItemKey, of_sheet_behind
+from mmviz.picture.space.item_key import BEHIND, of_sheet_behind
 from mmviz.picture.space.layout import Layout
 from mmviz.picture.space.placement import Placement, Vector
 from mmviz.picture.time.planes import Matrix
@@ -40,7 +37,6 @@ DISTANCE = 0.12
 """Distance as a share of the side of a square as large as the matrix."""
 FAINT = 0.4
 """How much darker the elements are than those of other sheets, through which they are seen."""
-NAME: Color = (0.76, 0.75, 0.84)
 DEEPEST = 0.4
 """Largest distance as a share of a cube's depth, or of the way to the next sheet of a sum."""
 
@@ -110,15 +106,6 @@ class Sheets:
     def finished(self, path: str, values: Matrix) -> bool:
         """True where these are the numbers that a sheet ends with."""
         return values is self._before.values[path]
-
-    def names_toward(self, camera: Camera) -> tuple[Label, ...]:
-        """The name of every sheet, in the space before it, along the edge that is seen best."""
-        largest = LARGEST * float(np.linalg.norm(self._layout.box[1] - self._layout.box[0]))
-        found = (
-            spine(ItemKey("name", path, BEHIND), name, self.placements[path], self._layout[path], camera, largest)
-            for path, name in self.names.items()
-        )
-        return tuple(replace(label, color=NAME) for label in found)
 
     def guides(self) -> list[Lines]:
         """The border of every sheet, and the edge of its mask."""

@@ -1,29 +1,47 @@
 """What is written in space: names, sizes and tokens, as they are read from one camera."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 
 from mmviz.picture.drawlist import Label, TickLabels
 from mmviz.picture.eye.camera import Camera
+from mmviz.picture.look.palette import Color
 from mmviz.picture.marks import labels, terms, token_labels
 from mmviz.picture.marks.crowding import uncrowded
 from mmviz.picture.marks.emphasis import PLAIN, Emphasis
+from mmviz.picture.marks.faces_seen import FacesSeen, faces_seen, seen
+from mmviz.picture.marks.name_choice import Outlook
+from mmviz.picture.marks.name_places import Nameplate, nameplate
 from mmviz.picture.marks.sheet_before import Sheets
-from mmviz.picture.space.item_key import ItemKey
+from mmviz.picture.space.item_key import BEHIND, ItemKey, of_matrix, of_sheet_behind
 from mmviz.picture.space.layout import Layout
-from mmviz.picture.space.placement import Vector
+from mmviz.picture.space.placement import Placement, Vector
 from mmviz.scene.keys.options import StyleOptions
-from mmviz.scene.language.tree import Node
+from mmviz.scene.language.functions import PATTERNS
+from mmviz.scene.language.tree import Node, walk
 
 LARGEST_SEEN = 0.075
-"""Height of the capitals of names and sizes, as a share of the picture's: nearer ones are drawn smaller."""
+"""Height of the capitals of sizes, as a share of the picture's: nearer ones are drawn smaller."""
+SMALLEST_SEEN = 0.0095
+"""The same of those that can just be read: smaller ones are left out."""
+ENLARGED = 1.6
+"""How much larger a size is written at most, so that it can be read."""
+PARTS = 6
+"""Into how many boxes a text that runs aslant is taken to pieces."""
+BEHIND_NAME: Color = (0.76, 0.75, 0.84)
+HIDES = 0.1
+"""Share of a size over other matrices from which it is left out."""
+NOTHING = np.zeros((0, 4))
+LONGEST = 30
+"""Letters of a name; a longer one is cut off."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Texts:
-    """Names, sizes and tokens."""
+    """What lies flat in space: sizes and tokens."""
 
     labels: tuple[Label, ...]
     ticks: tuple[TickLabels, ...]
@@ -43,25 +61,112 @@ class Writing:
     tokens: tuple[str, ...]  # what is written for each token
     style: StyleOptions
     behind: Sheets
+    extent: Vector  # (n, 3): points that enclose everything, in cells
     emphasis: Emphasis = PLAIN  # matrices that are left out have no texts
 
-    def toward(self, camera: Camera) -> Texts:
-        """All texts as they are read from a camera; those that find no room are left out."""
-        found: tuple[Label, ...] = ()
-        lengths: tuple[Label, ...] = ()
-        if self.style.names:
-            hidden = self.emphasis.hidden
-            covered = {ItemKey("name", path) for path in terms.covered(self.root, self.layout, camera, hidden)}
-            named = labels.names(self.root, self.layout, camera)
-            found += tuple(label for label in named if label.key not in covered)
-            found += terms.signs(self.root, self.layout, camera, hidden)
-            found += self.behind.names_toward(camera)
+    def toward(self, camera: Camera, view: FacesSeen | None = None, taken: Vector = NOTHING) -> Texts:
+        """All sizes and tokens as they are read from a camera; what finds no room or cannot be read is left out.
+
+        Args:
+            camera: From where they are read.
+            view: What it sees: sizes that hide other matrices are left out.
+            taken: (boxes, 4), as shares of the picture's height: what lies over the picture.
+        """
         ticks = token_labels.beside_edges(self.root, self.layout, self.axes, self.tokens, camera)
+        lengths: tuple[Label, ...] = ()
         if self.style.sizes:
-            taken = {edge: token_labels.reach(one) for edge, one in ticks.items()}
-            lengths = labels.sizes(self.root, self.layout, self.axes, camera, taken)
+            beside = {edge: token_labels.reach(one) for edge, one in ticks.items()}
+            found = labels.sizes(self.root, self.layout, self.axes, camera, beside)
+            lengths = tuple(one for label in found for one in legible(label, camera))
+        if view is not None:
+            lengths = tuple(label for label in lengths if not _hides(label, view, taken))
         kept = self.emphasis.kept
-        return Texts(uncrowded(kept(found), kept(lengths), camera), kept(ticks.values()))
+        return Texts(uncrowded((), kept(lengths), camera), kept(ticks.values()))
+
+    def names(self) -> tuple[Nameplate, ...]:
+        """The names of all matrices and of the sheets behind them, and the signs of sums."""
+        return self._names
+
+    @cached_property
+    def _names(self) -> tuple[Nameplate, ...]:
+        return self.emphasis.kept(self._all_names()) if self.style.names else ()
+
+    def _all_names(self) -> Iterator[Nameplate]:
+        yield from terms.signs(self.root, self.layout, self.emphasis.hidden)
+        for node in walk(self.root):
+            pattern = any(worn.function in PATTERNS for worn in node.worn)
+            place, key = self.layout[node.path], ItemKey("name", node.path)
+            text = _shortened(node.name)
+            yield nameplate(key, text, labels.NAME, of_matrix(node.path), place, may_cover=not pattern)
+        for path, place in self.behind.placements.items():
+            key, text = ItemKey("name", path, BEHIND), _shortened(self.behind.names[path])
+            yield nameplate(key, text, BEHIND_NAME, of_sheet_behind(path), place, may_cover=False)
+
+    def outlook(self, view: FacesSeen, texts: Texts, taken: Vector) -> Outlook:
+        """What names have to keep off.
+
+        Args:
+            view: What the camera sees.
+            texts: What is written in space besides.
+            taken: (boxes, 4), as shares of the picture's height: what lies over the picture.
+        """
+        boxes = [box for corners in texts.corners() for box in _boxes(corners, view)]
+        written = np.concatenate([taken.reshape(-1, 4), np.array(boxes).reshape(-1, 4)])
+        return Outlook(self.names(), view, written)
+
+    def view(self, camera: Camera, aspect: float) -> FacesSeen:
+        """Which matrix a camera sees where."""
+        cubes = [cube for path, cube in self.layout.cubes.items() if not self.emphasis.hides(path)]
+        return faces_seen(self._faces, cubes, self.extent, camera, aspect)
+
+    @cached_property
+    def _faces(self) -> dict[ItemKey, Placement]:
+        places = {of_matrix(path): place for path, place in self.layout.items()}
+        places |= {of_sheet_behind(path): place for path, place in self.behind.placements.items()}
+        return {key: place for key, place in places.items() if not self.emphasis.hides(key.path)}
+
+
+def _shortened(name: str) -> str:
+    """A name that is not too long, with the numbers that stand beside it."""
+    called, space, numbers = name.partition("  ")
+    return (called if len(called) <= LONGEST else f"{called[: LONGEST - 1].rstrip()}…") + space + numbers
+
+
+def _hides(label: Label, view: FacesSeen, taken: Vector) -> bool:
+    """Whether a label is seen over other matrices, or over what lies over the picture."""
+    a, b, _, d = labels.span(label)
+    u, v = (grid.reshape(-1, 1) for grid in np.meshgrid(np.linspace(0, 1, 13), np.linspace(0, 1, 3)))
+    places, depth = seen(view.camera, a + u * (b - a) + v * (d - a), view.aspect)
+    if (depth <= 0).any():
+        return True
+    number, key = view.at(places), of_matrix(label.key.path)
+    own = view.keys.index(key) if key in view.keys else -1
+    inside = (places[:, None] > taken[:, :2]) & (places[:, None] < taken[:, 2:])  # (places, boxes, 2)
+    return bool(((number >= 0) & (number != own)).mean() > HIDES or inside.all(axis=-1).any())
+
+
+def _boxes(corners: Vector, view: FacesSeen) -> list[Vector]:
+    """Boxes, (4,) each, around the parts of a rectangle in space as it is seen; none for what is behind the eye."""
+    a, b, c, d = corners
+    if np.linalg.norm(b - a) < np.linalg.norm(d - a):
+        b, d = d, b
+    share = np.linspace(0, 1, PARTS + 1)[:, None]
+    flat, depth = seen(view.camera, np.concatenate([a + share * (b - a), d + share * (c - d)]), view.aspect)
+    if (depth <= 0).any():
+        return []
+    sides = flat.reshape(2, PARTS + 1, 2)
+    parts = np.stack([sides[:, :-1], sides[:, 1:]])  # (2, 2, PARTS, 2)
+    return list(np.concatenate([parts.min(axis=(0, 1)), parts.max(axis=(0, 1))], axis=1))
+
+
+def legible(label: Label, camera: Camera) -> Iterator[Label]:
+    """A label that can be read, made a little larger where it has to be; none where that is not enough."""
+    one = TickLabels(label.key, (label.text,), label.center[None], label.along, label.up, label.height, label.color)
+    high = token_labels.seen_height(one, camera)
+    if high >= SMALLEST_SEEN:
+        yield label
+    elif high * ENLARGED >= SMALLEST_SEEN:
+        yield replace(label, height=label.height * SMALLEST_SEEN / high * 1.001)
 
 
 def turned(texts: Texts, camera: Camera) -> Texts:

@@ -1,17 +1,17 @@
 """Which texts a moving camera sees: chosen a few times a second, so that none flickers, and turned in every frame."""
 
 from collections import Counter
-from collections.abc import Hashable
+from collections.abc import Hashable, Sequence
 
-from mmviz.picture.drawlist import Label, TickLabels
+from mmviz.picture.drawlist import Label, Lines, TickLabels
 from mmviz.picture.eye.camera import Camera, same
 from mmviz.picture.marks.writing import Texts, Writing, turned
 from mmviz.picture.shots.camera_work import CameraWork
+from mmviz.picture.shots.naming_shots import PAUSE, NamingShots
 from mmviz.picture.space.item_key import ItemKey
+from mmviz.picture.space.placement import Vector
 from mmviz.picture.time.pacing import Moment
 
-PAUSE = 0.4
-"""Seconds between two moments at which texts are chosen."""
 VOTERS = 5
 """Choices that decide together: a text is there where most of them have it, so that it neither blinks nor flashes."""
 
@@ -22,22 +22,41 @@ class Lettering:
     Args:
         writing: What there is to be written.
         work: Where the camera is.
+        aspect: Width of the picture divided by its height.
+        taken: (boxes, 4): what lies over the picture, as shares of its height; names keep off it.
     """
 
-    def __init__(self, writing: Writing, work: CameraWork) -> None:
+    def __init__(self, writing: Writing, work: CameraWork, aspect: float, taken: Vector) -> None:
         self._writing = writing
         self._work = work
+        self._aspect = aspect
+        self._taken = taken
         self._latest: tuple[Camera, Hashable, Texts] | None = None
         self._kept: dict[Hashable, tuple[Camera, Texts]] = {}  # the latest choices
+        self._names = NamingShots(writing, work, aspect, taken, self._voted)
 
     def at(self, moment: Moment, camera: Camera) -> Texts:
-        """The texts of a moment as this camera sees them: the film's own, or any other."""
+        """The sizes and tokens of a moment as this camera sees them: the film's own, or any other."""
         number = self._number(moment, camera)
         key = None if number is None else (moment.chapter, number)
         if self._latest is None or self._latest[0] is not camera or self._latest[1] != key:
             there = self._chosen(None, camera) if number is None else self._voted(moment.chapter, number)
             self._latest = camera, key, turned(there, camera)
         return self._latest[2]
+
+    def names(
+        self, moment: Moment, camera: Camera, flying: Sequence[Vector] = ()
+    ) -> tuple[tuple[Label, ...], tuple[Lines, ...]]:
+        """The names of a moment and the lines to them, as this camera sees them.
+
+        Args:
+            moment: Of the film.
+            camera: The film's own, or any other.
+            flying: (4, 3) each, in cells: the corners of what flies, before which names fade.
+        """
+        if self._number(moment, camera) is None:
+            return self._names.standing(camera, self.at(moment, camera), flying)
+        return self._names.moving(moment.chapter, self._work.seconds(moment), camera, flying)
 
     def _number(self, moment: Moment, camera: Camera) -> int | None:
         """Which choice of its chapter counts in a moment; None: that of the camera itself."""
@@ -55,10 +74,12 @@ class Lettering:
         """What is read from a camera; the latest choices are kept."""
         kept = self._kept.get(key)
         if kept is None or not same(kept[0], camera):
-            like = next((texts for other, texts in self._kept.values() if same(other, camera)), None)
+            like = next((texts for other, texts in self._kept.values() if other is camera), None)
             while len(self._kept) > VOTERS:
                 self._kept.pop(next(iter(self._kept)))
-            kept = self._kept[key] = camera, self._writing.toward(camera) if like is None else like
+            if like is None:
+                like = self._writing.toward(camera, self._writing.view(camera, self._aspect), self._taken)
+            kept = self._kept[key] = camera, like
         return kept[1]
 
 

@@ -16,9 +16,10 @@ ItemKind = (
     Brief
     | Literal["matrix", "inset"]
     | Literal["outline", "rows", "mask", "border", "mark", "arrow"]
-    | Literal["name", "size", "tokens", "sum", "heading"]
+    | Literal["name", "leader", "size", "tokens", "heading"]
 )
-"""What an item is: a matrix or what shows one alone, its lines, or what is written; as text a term is its sign."""
+"""What an item is: a matrix or what shows one alone, its lines, or what is written; as text a term is its sign, and a
+leader is the line from a matrix to its name."""
 BEHIND = "before"
 """The part of a matrix that is the sheet behind it: its elements before the last function."""
 

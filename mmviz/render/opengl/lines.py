@@ -50,6 +50,7 @@ class LinesActor(Drawable[Lines]):
             return
         self._mapper.SetInputData(_rectangles(np.asarray(lines.points, np.float32)))
         self.actor.GetProperty().SetColor(*lines.color)
+        self.actor.GetProperty().SetOpacity(lines.opacity)
         self._lines = lines
 
     def fit(self, section: Section) -> None:

@@ -50,6 +50,7 @@ class LabelActor(Drawable[Label]):
         if self._label is None or label.text != self._label.text:
             self.actor.SetTexture(_texture(alpha, rimmed=self._rimmed))
         self.actor.GetProperty().SetColor(*label.color)
+        self.actor.GetProperty().SetOpacity(label.opacity)
         self._mapper.SetInputData(_rectangle(label, alpha.shape, capital))
         self._label = label
 

@@ -1,0 +1,289 @@
+"""Where each name stands: the best place that is free, for a camera and those that come next; draws nothing."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mmviz.picture.marks.faces_seen import ROWS, FacesSeen, seen
+from mmviz.picture.marks.name_places import (
+    ALONG,
+    ANCHORS,
+    AROUND,
+    BESIDE,
+    EDGES,
+    FAR,
+    INSIDE,
+    ON,
+    PLACES,
+    RINGS,
+    TINY,
+    Nameplate,
+    Spots,
+    heights,
+    spots,
+)
+from mmviz.picture.space.item_key import ItemKey
+from mmviz.picture.space.placement import Vector
+
+LEAST_SEEN = 1.2e-4
+"""Share of the picture that has to be seen of a matrix, or its name stands for nothing."""
+IMPOSSIBLE = 50.0
+"""Costs of a place that is none."""
+WORST = 4.0
+"""Costs from which a name is rather left out."""
+OVER_CELLS, FREE = 10.0, 0.08
+"""Costs of standing over matrices, and the share of a text from which it is impossible."""
+OVER_FLIGHTS = 0.7
+"""Costs of standing where things fly."""
+ON_MATRIX, COVERS = 1.0, 25.0
+"""Costs of standing on the matrix itself, and of all that is hidden of it."""
+MOST_COVERED = 0.03
+"""Share of what is seen of a matrix that its name may hide."""
+LINE, LENGTH, CROSSING, THROUGH = 0.35, 0.08, 2.2, 0.3
+"""Costs of a line, of a capital's height of it, of being all over other matrices and all over its own one."""
+TOGETHER = 0.3
+"""Share of what all signs cost on average at a place: they stand in a row where they can."""
+NOW = 0.4
+"""How much what a place costs now counts, where 1 is what it costs later."""
+LATER = 3.0
+"""Most that a place costs which is none later."""
+ANOTHER = 30.0
+"""Costs of lying over another name later."""
+KEEPING = 2.0
+"""How much better a place has to be for a name to leave the one that it had."""
+NOT_YET: Mapping[ItemKey, "Choice"] = {}
+APART = 0.25
+"""Least distance of two names, as a multiple of a capital's height."""
+SAMPLES = np.linspace(0.06, 0.94, 9)
+"""Shares of the way along a line, at which it is asked what it crosses."""
+LOWEST, HIGHEST, SIDE = 0.012, 0.988, 0.008
+"""How near a text comes to the border of the picture."""
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """Where one name stands."""
+
+    place: int  # one of PLACES
+    height: float  # of a capital letter, as a share of the picture's height
+
+
+@dataclass(frozen=True, eq=False)
+class Outlook:
+    """What one camera sees, and what every place of every name costs."""
+
+    all_names: Sequence[Nameplate]
+    view: FacesSeen
+    written: Vector  # (boxes, 4): what is taken by other texts and by what lies over the picture
+
+    @cached_property
+    def names(self) -> list[Nameplate]:
+        """Those of what is seen: signs first, then the names of which most is seen."""
+        tall = heights(self.all_names, self.view)
+        areas = dict(zip(self.view.keys, self.view.areas.tolist(), strict=True))
+        seen_of = [np.inf if name.matrix is None else areas[name.matrix] for name in self.all_names]
+        there = [index for index, area in enumerate(seen_of) if area >= LEAST_SEEN and tall[index] > 0]
+        return [self.all_names[index] for index in sorted(there, key=lambda index: -seen_of[index])]
+
+    @cached_property
+    def rows(self) -> Mapping[ItemKey, int]:
+        """Which row of the costs belongs to a name."""
+        return {name.key: row for row, name in enumerate(self.names)}
+
+    @cached_property
+    def large(self) -> "Costed":
+        """Names as high as they should be."""
+        return self._costed(heights(self.names, self.view))
+
+    @cached_property
+    def small(self) -> "Costed":
+        """Names in the smallest letters, where there is no room for others."""
+        return self._costed(np.minimum(self.large.spots.heights, TINY))
+
+    def _costed(self, tall: Vector) -> "Costed":
+        found = spots(self.names, tall, self.view.camera, self.view.aspect)
+        return Costed(found, _costs(self.names, found, self.view, self.written))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Costed:
+    """All places in letters of some height."""
+
+    spots: Spots
+    costs: Vector  # (names, PLACES)
+
+
+def _costs(names: Sequence[Nameplate], found: Spots, view: FacesSeen, written: Vector) -> Vector:
+    """(names, PLACES): what every place costs."""
+    boxes = found.boxes
+    own = np.array([-2 if name.matrix is None else view.keys.index(name.matrix) for name in names])[:, None]
+    taken = view.taken(boxes)
+    costs = OVER_CELLS * taken + OVER_FLIGHTS * view.crossed(boxes) + _PREFERRED
+    costs[taken > FREE] += IMPOSSIBLE
+    costs[:, BESIDE:ON] = _on_matrix(names, found, view, own)
+    costs += _line_costs(found, view, own)
+    low, high = np.array([SIDE, LOWEST]), np.array([view.aspect - SIDE, HIGHEST])
+    outside = (boxes[..., :2] < low).any(axis=-1) | (boxes[..., 2:] > high).any(axis=-1)
+    is_sign = own == -2
+    impossible = outside | ~(_shown(names, view, own) | is_sign) | (found.depths <= 0) | (is_sign & ~_NEXT_TO_EDGES)
+    costs[impossible] = IMPOSSIBLE
+    costs += IMPOSSIBLE * _overlapping(boxes, written).any(axis=-1)
+    if is_sign.any():
+        together = np.minimum(costs[is_sign[:, 0]], 2 * WORST).mean(axis=0)
+        costs[is_sign[:, 0]] += TOGETHER * (together - together.min())
+    return costs
+
+
+def _on_matrix(names: Sequence[Nameplate], found: Spots, view: FacesSeen, own: NDArray[np.int64]) -> Vector:
+    """(names, INSIDE): costs of the places on a matrix."""
+    boxes = found.boxes[:, BESIDE:ON]
+    x = boxes[..., [0, 0, 0, 2, 2, 2]] * 1.0
+    x[..., [1, 4]] = boxes[..., [0, 2]].mean(axis=-1, keepdims=True)
+    y = boxes[..., [1, 3, 1, 3, 1, 3]]
+    under = view.at(np.stack([x, y], axis=-1))  # (names, INSIDE, 6)
+    sizes = (boxes[..., 2] - boxes[..., 0]) * (boxes[..., 3] - boxes[..., 1]) / view.aspect
+    areas = np.where(own[:, 0] >= 0, view.areas[own[:, 0]], 0.0)[:, None]
+    covered = sizes / np.maximum(areas, 1e-9)
+    may = np.array([name.may_cover for name in names])[:, None] & (under == own[..., None]).all(axis=-1)
+    return np.where(may & (covered <= MOST_COVERED), ON_MATRIX + COVERS * covered, IMPOSSIBLE)
+
+
+def _line_costs(found: Spots, view: FacesSeen, own: NDArray[np.int64]) -> Vector:
+    """(names, PLACES): of the lines that lead to texts."""
+    lined = found.lined
+    way = found.ends - found.starts
+    points = found.starts[..., None, :] + SAMPLES[:, None] * way[..., None, :]  # (names, PLACES, samples, 2)
+    under = view.at(points)
+    others = ((under >= 0) & (under != own[..., None])).mean(axis=-1)
+    itself = (under == own[..., None]).mean(axis=-1)
+    length = np.linalg.norm(way, axis=-1) / np.maximum(found.heights, 1e-9)[:, None]
+    return np.where(lined, LINE + LENGTH * length + CROSSING * others + THROUGH * itself, 0.0)
+
+
+def _shown(names: Sequence[Nameplate], view: FacesSeen, own: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """(names, PLACES): whether the matrix is seen at the point that a place is counted from, or right beside it."""
+    places, depth = seen(view.camera, np.concatenate([name.within for name in names]), view.aspect)
+    places = places.reshape(len(names), -1, 1, 2)
+    around = np.stack(np.meshgrid([-1, 0, 1], [-1, 0, 1]), axis=-1).reshape(-1, 2) / ROWS
+    found = (view.at(places + around) == own[..., None]).any(axis=-1) & (depth > 0).reshape(len(names), -1)
+    shown: NDArray[np.bool_] = found[:, ANCHORS]
+    return shown
+
+
+def _preferences() -> Vector:
+    """(PLACES,): what tells equal places apart."""
+    edges = np.repeat(np.tile([0.0, 0.05, 0.05, 0.12, 0.12], EDGES), len(RINGS))
+    return np.concatenate([edges, np.arange(len(INSIDE)) * 0.05, np.zeros(len(INSIDE) * len(AROUND) * len(FAR))])
+
+
+_PREFERRED = _preferences()
+_NEXT_TO_EDGES = np.concatenate(
+    [np.tile(np.arange(len(RINGS)) == 0, EDGES * len(ALONG)), np.zeros(PLACES - BESIDE, np.bool_)]
+)
+
+
+def _overlapping(boxes: Vector, others: Vector) -> NDArray[np.bool_]:
+    """(..., others): which boxes, (..., 4), lie over which other ones, (others, 4)."""
+    one, other = boxes[..., None, :], others.reshape(-1, 4)
+    found: NDArray[np.bool_] = (
+        (one[..., 0] < other[..., 2])
+        & (other[..., 0] < one[..., 2])
+        & (one[..., 1] < other[..., 3])
+        & (other[..., 1] < one[..., 3])
+    )
+    return found
+
+
+def choose(
+    now: Outlook,
+    ahead: Sequence[Outlook] = (),
+    before: Mapping[ItemKey, Choice] = NOT_YET,
+) -> dict[ItemKey, Choice]:
+    """Where the names stand, by key; what finds no place is left out.
+
+    Args:
+        now: What the camera sees.
+        ahead: What it will see, so that no name goes where it cannot stay.
+        before: Where they stood: they keep that unless another place is much better.
+    """
+    choosing = _Choosing([now, *ahead], before)
+    chosen: dict[ItemKey, Choice] = {}
+    for name in now.names:
+        choice = choosing.place(name.key, small=False) or choosing.place(name.key, small=True)
+        if choice is not None:
+            chosen[name.key] = choice
+    return chosen
+
+
+class _Choosing:
+    """Names that get their places one after the other."""
+
+    def __init__(self, outlooks: Sequence[Outlook], before: Mapping[ItemKey, Choice]) -> None:
+        self._outlooks = outlooks  # now, and ahead
+        self._before = before
+        self._placed = [_Placed() for _ in self._outlooks]
+
+    def place(self, key: ItemKey, *, small: bool) -> Choice | None:
+        """The best place for a name, which is taken from now on; None where there is none."""
+        now, row = self._costed(self._outlooks[0], small=small), self._outlooks[0].rows[key]
+        places = np.flatnonzero(now.costs[row] < WORST)
+        places = places[~self._placed[0].collides(now.spots, row, places)]
+        if not len(places):
+            return None
+        others = [
+            (self._costed(one, small=small), one.rows[key], placed)
+            for one, placed in zip(self._outlooks[1:], self._placed[1:], strict=True)
+            if key in one.rows
+        ]
+        total = NOW * now.costs[row, places]
+        for other, there, placed in others:
+            later = other.costs[there, places] + ANOTHER * placed.collides(other.spots, there, places)
+            total = total + np.minimum(later, LATER) / len(others)
+        if key in self._before:
+            total = total - KEEPING * (places == self._before[key].place)
+        best = int(places[total.argmin()])
+        for costed, there, placed in [(now, row, self._placed[0]), *others]:
+            placed.add(costed.spots, there, best)
+        return Choice(best, float(now.spots.heights[row]))
+
+    def _costed(self, one: Outlook, *, small: bool) -> "Costed":
+        return one.small if small else one.large
+
+
+class _Placed:
+    """The names that have their places, from one camera."""
+
+    def __init__(self) -> None:
+        self._boxes: list[Vector] = []  # (4,) each, with some space around
+        self._lines: list[Vector] = []  # (samples, 2) each: along the lines that lead to them
+
+    def add(self, found: Spots, index: int, place: int) -> None:
+        """Take a place."""
+        self._boxes.append(found.boxes[index, place] + APART * found.heights[index] * np.array([-1.6, -1.0, 1.6, 1.0]))
+        if found.lined[index, place]:
+            way = found.ends[index, place] - found.starts[index, place]
+            self._lines.append(found.starts[index, place] + SAMPLES[:, None] * way)
+
+    def collides(self, found: Spots, index: int, places: NDArray[np.int64]) -> NDArray[np.bool_]:
+        """(places,): which places of a name lie over what is there, or their lines do."""
+        if not self._boxes or not len(places):
+            return np.zeros(len(places), np.bool_)
+        boxes, taken = found.boxes[index, places], np.array(self._boxes)
+        over = _overlapping(boxes, taken).any(axis=-1)
+        if self._lines:
+            over |= _holds(boxes, np.concatenate(self._lines)).any(axis=-1)
+        start, end = found.starts[index, places], found.ends[index, places]
+        points = start[:, None] + SAMPLES[:, None] * (end - start)[:, None]  # (places, samples, 2)
+        crossing = _holds(taken, points.reshape(-1, 2)).any(axis=0).reshape(len(places), -1).any(axis=-1)
+        collides: NDArray[np.bool_] = over | (crossing & found.lined[index, places])
+        return collides
+
+
+def _holds(boxes: Vector, points: Vector) -> NDArray[np.bool_]:
+    """(boxes, points): which box holds which point."""
+    (left, bottom, right, top), (x, y) = boxes.T[:, :, None], points.T
+    inside: NDArray[np.bool_] = (x >= left) & (x <= right) & (y >= bottom) & (y <= top)
+    return inside
