@@ -9,11 +9,13 @@ from numpy.typing import NDArray
 
 from mmviz.picture.drawlist import INSET_SIDE, Caption, DrawList, Inset, Label, Lines, Patch, Sheet
 from mmviz.picture.eye.camera import Camera, same
+from mmviz.picture.look.bars import bars
 from mmviz.picture.look.looks import Looks, colors_of, looks, sizes_of
 from mmviz.picture.look.palette import Color
 from mmviz.picture.look.scale_words import Scale, legend, named_with, scales_of
 from mmviz.picture.marks import current_row, guides, inset, token_labels
 from mmviz.picture.marks.captions import SUBTITLE, Captions
+from mmviz.picture.marks.color_bar import ColorBars
 from mmviz.picture.marks.emphasis import PLAIN, Emphasis
 from mmviz.picture.marks.inset import InsetView
 from mmviz.picture.marks.labels import headings, largest_beside
@@ -94,7 +96,7 @@ class Composition:
         """
         view = self._shots(aspect).inset
         if path is not None:
-            return focus(self.layout[path], look, aspect, view)
+            return focus(self.layout[path], look, aspect, view, self._bars.room(aspect))
         paths = [node.path for node in walk(self.root) if not emphasis.hides(node.path)]
         if len(paths) in (0, len(self.layout)):
             return self._framing.whole(look, aspect, view)
@@ -174,9 +176,15 @@ class Composition:
     @cached_property
     def _framing(self) -> Framing:
         placements = tuple(self.layout.values())
-        return Framing(
-            self.extent, placements, lambda camera: self._writing.toward(camera).corners(), self._inset_views
-        )
+        texts = lambda camera: self._writing.toward(camera).corners()  # noqa: E731
+        return Framing(self.extent, placements, texts, self._inset_views, self._bars.room)
+
+    @cached_property
+    def _bars(self) -> ColorBars:
+        if self.style.bar_at == "none":
+            return ColorBars()
+        shown = bars(self.root, self.looks, self.scales, self.style, self._inset_path)
+        return ColorBars(shown, self.style.bar_at, beside_inset=self._inset_path is not None)
 
     def _inset_views(self, aspect: float) -> tuple[InsetView, ...]:
         path = self._inset_path
@@ -217,7 +225,7 @@ class Composition:
             ticks=texts.ticks,
             patches=emphasis.kept(patches),
             captions=self._captions.at(self._narration.at(moment)),
-            insets=self._insets(frame, aspect, emphasis),
+            insets=self._insets(frame, aspect, emphasis) + self._bars.insets(aspect),
             extent=self.extent,
         )
 

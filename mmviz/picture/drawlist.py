@@ -115,7 +115,7 @@ class DrawList:
 
 @dataclass(frozen=True, slots=True)
 class Inset:
-    """A square picture in the lower left corner of another."""
+    """A picture in another; a square in its lower left corner where nothing else is said."""
 
     key: ItemKey
     drawing: DrawList
@@ -123,8 +123,14 @@ class Inset:
     side: float = INSET_SIDE  # as a share of the picture's height
     margin: float = INSET_MARGIN  # to the picture's left edge, as a share of its height
     bottom: float = INSET_BOTTOM  # to its lower edge, likewise: the caption stays free
+    width: float | None = None  # likewise, where it is no square
+
+    @property
+    def across(self) -> float:
+        """Its width as a share of the picture's height."""
+        return self.side if self.width is None else self.width
 
     def place(self, aspect: float) -> tuple[float, float, float, float]:
         """Left, bottom, right and top in a picture of this width divided by height, as shares of it from below."""
-        left, right = self.margin / aspect, (self.margin + self.side) / aspect
+        left, right = self.margin / aspect, (self.margin + self.across) / aspect
         return left, self.bottom, min(1.0, right), self.bottom + self.side

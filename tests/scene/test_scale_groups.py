@@ -43,7 +43,7 @@ KNOWN = "the matrices are Q, K.T, softmax(Q @ K.T), V, out"
             "scene, style.scales.shared.0.1: must be text, in quotes where it looks like something else, got 3.",
         ),
         ({"scales": ["Q", "K"]}, 'scene, style.scales: must be a mapping, got ["Q", "K"].'),
-        ({"scales": {"share": ["Q"]}}, "scene, style.scales: unknown key 'share'; known keys: shared."),
+        ({"scales": {"share": ["Q"]}}, "scene, style.scales: unknown key 'share'; known keys: shared, shown."),
         (
             {"scales": {"shared": [["Q", "K"], ["K.T", "V"]]}},
             "scene, style.scales.shared: K.T stands in two lists; a matrix has one scale, so that they have to be one "
@@ -58,6 +58,19 @@ KNOWN = "the matrices are Q, K.T, softmax(Q @ K.T), V, out"
             "scene, style.scale: Q and K share a scale, and are given 1 and 2.5; one number is needed.",
         ),
         ({"curve": "cubic"}, "scene, style.curve: must be 'sqrt', 'linear' or 'log', got \"cubic\"."),
+        (
+            {"bar": "left"},
+            'scene, style.bar: must be none, side, below or a mapping with at and of, got "left".',
+        ),
+        ({"bar": True}, "scene, style.bar: must be none, side, below or a mapping with at and of, got true."),
+        ({"bar": {"at": "left"}}, "scene, style.bar.at: must be 'none', 'side' or 'below', got \"left\"."),
+        ({"bar": {"on": ["Q"]}}, "scene, style.bar: unknown key 'on'; known keys: at, of."),
+        ({"bar": {"of": "Q"}}, 'scene, style.bar.of: must be a list, got "Q".'),
+        ({"bar": {"of": ["W"]}}, f"scene, style.bar.of.0: no matrix is named 'W'; {KNOWN}."),
+        (
+            {"bar": {"of": list("QQQQQ")}},
+            'scene, style.bar.of: must have 4 entries or fewer, got ["Q", "Q", "Q", "Q", "Q"].',
+        ),
         ({"decades": 0}, "scene, style.decades: must be 1 or more, got 0."),
     ],
 )

@@ -128,6 +128,25 @@ def test_a_control_changes_the_document_to_what_it_says_and_undo_brings_it_back(
     assert shown(look, name) == getattr(getattr(before, part), name)
 
 
+def test_bars_go_elsewhere_and_stay_those_of_the_same_matrices(kept_window: MainWindow, qtbot: QtBot) -> None:
+    window, look = kept_window, kept_window.look_panel.settings
+    window.activateWindow()
+    before = window.desk.scene.document.style
+    assert shown(look, "bar") == "none"
+    set_to(look, "bar", "side")
+    settle(window, qtbot)
+    assert window.desk.scene.document.style == before.model_copy(update={"bar": "side"})
+    window.desk.propose("of", lambda scene: scene.changed(style={"bar": {"at": "side", "of": [scene.root.name]}}))
+    settle(window, qtbot)
+    assert shown(look, "bar") == "side"
+    set_to(look, "bar", "below")
+    settle(window, qtbot)
+    style = window.desk.scene.document.style
+    assert (style.bar_at, style.bar_of) == ("below", (window.desk.scene.root.name,))
+    while window.desk.undo.canUndo():
+        window.desk.undo.undo()
+
+
 def test_the_colours_of_mm_go_on_and_off_with_the_settings_that_the_scene_had(
     window: MainWindow, look: LookSettings, qtbot: QtBot
 ) -> None:

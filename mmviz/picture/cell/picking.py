@@ -87,6 +87,8 @@ def pick(
     for inset in insets:
         left, top, width, height = _corner(inset, aspect)
         if left <= x <= left + width and top <= y <= top + height:
+            if inset.key.kind == "bar":
+                return None
             shown = [target for target in targets if inset.key.path == target.path]
             eye, direction = ray(inset.camera, (x - left) / width, (y - top) / height, 1.0)
             return _first(composition, frame, at, shown, eye, direction)

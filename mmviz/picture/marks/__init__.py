@@ -1,1 +1,1 @@
-"""What helps to read a lattice: names, sizes, tokens, captions, guides, the inset."""
+"""What helps to read a lattice: names, sizes, tokens, captions, guides, colour bars, the inset."""

@@ -9,6 +9,7 @@ from mmviz.picture.drawlist import INSET_BOTTOM, INSET_MARGIN
 from mmviz.picture.eye.camera import Camera, centred, fit, placed
 from mmviz.picture.eye.orbit import distance
 from mmviz.picture.marks import inset
+from mmviz.picture.marks.color_bar import Room
 from mmviz.picture.marks.inset import InsetView
 from mmviz.picture.space.placement import Placement, Vector
 from mmviz.scene.keys.options import CameraOptions
@@ -27,6 +28,7 @@ WIDEST_FREE = 0.4
 """Share of the width up to which what is followed stands beside an inset; else it stands above it."""
 FARTHER = 1.1
 """How many times farther the eye may go for an inset that is enlarged for its tokens."""
+NO_BARS = Room()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -46,6 +48,7 @@ class Framing:
     placements: Sequence[Placement]  # of all matrices
     texts: Callable[[Camera], list[Vector]]  # corners of what is written, (4, 3) each, as seen by a camera
     insets: Callable[[float], tuple[InsetView, ...]]  # by aspect: how the inset can be shown, best first; or nothing
+    bars: Callable[[float], Room] = lambda _aspect: NO_BARS  # by aspect: what colour bars take of the picture
 
     def own(self, eye: CameraOptions, aspect: float) -> tuple[Camera, InsetView | None]:
         """The scene's own camera, and how its inset is shown beside what that sees.
@@ -59,9 +62,10 @@ class Framing:
         if eye.position is not None:
             camera = placed(eye.position, eye.target, eye.view_angle, aspect)
             return camera, next((view for view in views if not inset.covers(view, camera, edges, aspect)), plain)
-        camera = _beside(plain, room, edges, look, aspect, BORDER)
+        bars = self.bars(aspect)
+        camera = _beside(plain, room, edges, look, aspect, BORDER, bars)
         for view in views[:-1]:
-            nearer = _at_the_right(view, room, edges, look, aspect, BORDER)
+            nearer = _at_the_right(view, room, edges, look, aspect, BORDER, bars)
             if nearer is not None and distance(nearer) <= FARTHER * distance(camera):
                 return nearer, view
         return camera, plain
@@ -69,7 +73,7 @@ class Framing:
     def whole(self, look: Look, aspect: float, view: InsetView | None) -> Camera:
         """All of the scene, beside its inset."""
         room, edges = self._room(look, aspect)
-        return _beside(view, room, edges, look, aspect, BORDER)
+        return _beside(view, room, edges, look, aspect, BORDER, self.bars(aspect))
 
     def _room(self, look: Look, aspect: float) -> tuple[Vector, list[Vector]]:
         """What has to be in the picture, (n, 3), and what an inset must not cover, (m, 3) each."""
@@ -77,69 +81,97 @@ class Framing:
         return np.concatenate([self.extent, *spans]), [*map(_edges, self.placements), *spans]
 
 
-def focus(placement: Placement, look: Look, aspect: float, view: InsetView | None) -> Camera:
-    """One matrix, beside the inset."""
+def focus(placement: Placement, look: Look, aspect: float, view: InsetView | None, bars: Room = NO_BARS) -> Camera:
+    """One matrix, beside the inset and the colour bars."""
     corners = placement.corners(0.5)
-    return _beside(view, corners, [corners, _edges(placement)], look, aspect, FOCUS_BORDER)
+    return _beside(view, corners, [corners, _edges(placement)], look, aspect, FOCUS_BORDER, bars)
 
 
-def follow(corners: Vector, look: Look, aspect: float, view: InsetView | None) -> Camera:
-    """What is in flight, (n, 3), in the middle of the picture, or of what an inset leaves free of it."""
-    free = _free(view, aspect, FLIGHT_BORDER)
+def follow(corners: Vector, look: Look, aspect: float, view: InsetView | None, bars: Room = NO_BARS) -> Camera:
+    """What is in flight, (n, 3), in the middle of the picture, or of what an inset and bars leave free of it."""
+    border = bars.border(FLIGHT_BORDER)
+    free = _free(view, aspect, border, bars)
     middle, up = corners.mean(axis=0), look.up
-    return centred(corners, middle, look.direction, aspect, zoom=look.zoom, border=FLIGHT_BORDER, free=free, up=up)
+    return centred(corners, middle, look.direction, aspect, zoom=look.zoom, border=border, free=free, up=up)
 
 
-def around(points: Vector, pivot: Vector, looks: Sequence[Look], aspect: float, view: InsetView | None) -> Camera:
+def around(
+    points: Vector, pivot: Vector, looks: Sequence[Look], aspect: float, view: InsetView | None, bars: Room = NO_BARS
+) -> Camera:
     """The nearest camera around a pivot that would see some points, (n, 3), from any of the given sides."""
-    free = _free(view, aspect, BORDER)
+    border = bars.border(BORDER)
+    free = _free(view, aspect, border, bars)
     cameras = [
-        centred(points, pivot, look.direction, aspect, zoom=look.zoom, border=BORDER, free=free, up=look.up)
+        centred(points, pivot, look.direction, aspect, zoom=look.zoom, border=border, free=free, up=look.up)
         for look in looks
     ]
     return max(cameras, key=distance)
 
 
-def _free(view: InsetView | None, aspect: float, border: tuple[float, float]) -> tuple[float, float]:
-    """Shares of the width and of the height, besides the border, beyond which an inset covers nothing."""
+def _free(view: InsetView | None, aspect: float, border: tuple[float, float], bars: Room) -> tuple[float, float]:
+    """Shares of the width and of the height, besides the border, beyond which an inset and bars cover nothing."""
+    below = bars.below(border)
     if view is None:
-        return 0.0, 0.0
+        return 0.0, below
     left = max(0.0, (view.side + 2 * INSET_MARGIN) / aspect - border[0])
-    return (left, 0.0) if left <= WIDEST_FREE else (0.0, max(0.0, view.side + INSET_BOTTOM + INSET_MARGIN - border[1]))
+    if left <= WIDEST_FREE:
+        return left, below
+    return 0.0, max(below, view.side + INSET_BOTTOM + INSET_MARGIN - border[1])
 
 
 def _beside(
-    view: InsetView | None, room: Vector, edges: list[Vector], look: Look, aspect: float, border: tuple[float, float]
+    view: InsetView | None,
+    room: Vector,
+    edges: list[Vector],
+    look: Look,
+    aspect: float,
+    border: tuple[float, float],
+    bars: Room,
 ) -> Camera:
     """The nearest camera that sees some points beside an inset, or above it where there is no room beside."""
     if view is None:
-        return fit(room, look.direction, aspect, zoom=look.zoom, border=border, up=look.up)
-    camera = _at_the_right(view, room, edges, look, aspect, border)
+        below, border = bars.below(border), bars.border(border)
+        return fit(room, look.direction, aspect, zoom=look.zoom, border=border, bottom=below, up=look.up)
+    camera = _at_the_right(view, room, edges, look, aspect, border, bars)
     if camera is not None:
         return camera
-    return _around_the_corner(view, room, edges, look, aspect, border)
+    return _around_the_corner(view, room, edges, look, aspect, border, bars)
 
 
 def _around_the_corner(
-    view: InsetView, room: Vector, edges: list[Vector], look: Look, aspect: float, border: tuple[float, float]
+    view: InsetView,
+    room: Vector,
+    edges: list[Vector],
+    look: Look,
+    aspect: float,
+    border: tuple[float, float],
+    bars: Room,
 ) -> Camera:
     """The nearest camera that sees some points above an inset and partly beside it."""
-    above = max(0.0, view.side + INSET_BOTTOM + INSET_MARGIN - border[1])
+    above, below = max(0.0, view.side + INSET_BOTTOM + INSET_MARGIN - border[1]), bars.below(border)
+    bottoms, border = [max(below, share * above) for share in SHARES_ABOVE], bars.border(border)
     cameras = [
-        fit(room, look.direction, aspect, zoom=look.zoom, border=border, left=left, bottom=share * above, up=look.up)
+        fit(room, look.direction, aspect, zoom=look.zoom, border=border, left=left, bottom=bottom, up=look.up)
         for left in ROOM_FOR_INSET
-        for share in SHARES_ABOVE
+        for bottom in bottoms
     ]
     free = [camera for camera in cameras if not inset.covers(view, camera, edges, aspect)]
     return min(free, key=distance, default=cameras[len(SHARES_ABOVE) - 1])  # all of it above the inset
 
 
 def _at_the_right(
-    view: InsetView, room: Vector, edges: list[Vector], look: Look, aspect: float, border: tuple[float, float]
+    view: InsetView,
+    room: Vector,
+    edges: list[Vector],
+    look: Look,
+    aspect: float,
+    border: tuple[float, float],
+    bars: Room,
 ) -> Camera | None:
     """The nearest camera that sees some points at the right of an inset."""
+    below, border = bars.below(border), bars.border(border)
     for left in ROOM_FOR_INSET:
-        camera = fit(room, look.direction, aspect, zoom=look.zoom, border=border, left=left, up=look.up)
+        camera = fit(room, look.direction, aspect, zoom=look.zoom, border=border, left=left, bottom=below, up=look.up)
         if not inset.covers(view, camera, edges, aspect):
             return camera
     return None

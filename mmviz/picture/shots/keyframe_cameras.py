@@ -11,6 +11,7 @@ from mmviz.picture.eye.camera import Camera, placed
 from mmviz.picture.eye.camera_path import CameraPath, Stop
 from mmviz.picture.eye.flight import View
 from mmviz.picture.eye.orbit import turntable
+from mmviz.picture.marks.color_bar import Room
 from mmviz.picture.marks.inset import InsetView
 from mmviz.picture.shots import framing
 from mmviz.picture.shots.framing import Framing, Look
@@ -68,7 +69,7 @@ class Shots:
             return self._following(step, keyframe.follow, look, left.turn)
         if keyframe.focus is not None:
             place = self.layout[self._path(keyframe.focus)]
-            view = View.of(framing.focus(place, look, self.aspect, self.inset), place.center())
+            view = View.of(framing.focus(place, look, self.aspect, self.inset, self._bars), place.center())
             return Stop(step, view.wound(left.turn))
         view = View.of(self.frames.whole(look, self.aspect, self.inset), self._center)
         return Stop(step, view.wound(left.turn), whole=look.zoom)
@@ -82,7 +83,9 @@ class Shots:
     def _following(self, step: float, key: str, look: Look, turn: float) -> Stop:
         run, cube = self._flight(key)
         corners = in_flight(run, cube, step)
-        view = View.of(framing.follow(corners, look, self.aspect, self.inset), corners.mean(axis=0)).wound(turn)
+        view = View.of(framing.follow(corners, look, self.aspect, self.inset, self._bars), corners.mean(axis=0)).wound(
+            turn
+        )
 
         def follow(clock: float) -> View:
             return replace(view, pivot=in_flight(run, cube, clock).mean(axis=0))
@@ -97,10 +100,14 @@ class Shots:
         turns = left.turn + np.radians(np.linspace(0, degrees, 2 + ceil(abs(degrees) / SIDE)))
         sides = (turntable(turn, left.climb) for turn in turns)
         looks = [Look(toward, zoom, up) for toward, up in sides]
-        camera = framing.around(self.frames.extent, self._center, looks, self.aspect, self.inset)
+        camera = framing.around(self.frames.extent, self._center, looks, self.aspect, self.inset, self._bars)
         wide = replace(View.of(camera, self._center), turn=left.turn, climb=left.climb)
         farther = max(1.0, left.distance / wide.distance)
         return replace(wide, offset=farther * wide.offset, distance=farther * wide.distance)
+
+    @property
+    def _bars(self) -> Room:
+        return self.frames.bars(self.aspect)
 
     @property
     def _own_zoom(self) -> float | None:

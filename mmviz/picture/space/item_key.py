@@ -14,7 +14,7 @@ by in this step.
 """
 ItemKind = (
     Brief
-    | Literal["matrix", "inset"]
+    | Literal["matrix", "inset", "bar"]
     | Literal["outline", "rows", "mask", "border", "mark", "arrow"]
     | Literal["name", "leader", "size", "tokens", "heading"]
 )

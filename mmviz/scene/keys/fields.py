@@ -43,9 +43,9 @@ Address = Annotated[str, Field(max_length=4000), AfterValidator(_one_line)]
 Line = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200), AfterValidator(_one_line)]
 """As a title, but never empty."""
 
-NUMBER, NAME, GROUP = "(number)", "(name)", "(names)"
+NUMBER, NAME, GROUP, PART = "(number)", "(name)", "(names)", "(part)"
 """Tags of the kinds that a value may be of; messages leave them out of the place."""
-TAGS = frozenset({NUMBER, NAME, GROUP})
+TAGS = frozenset({NUMBER, NAME, GROUP, PART})
 
 
 def number_or(word: str) -> Discriminator:

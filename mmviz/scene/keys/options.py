@@ -17,7 +17,7 @@ from mmviz.scene.keys.keyframes import (
     check_apart,
 )
 from mmviz.scene.keys.mentions import Names
-from mmviz.scene.keys.scales import CURVE, DECADES, SCALE, Curve, Full, ScaleOptions
+from mmviz.scene.keys.scales import CURVE, DECADES, SCALE, BarOptions, BarPlace, Bars, Curve, Full, ScaleOptions
 
 Common = Literal["none", "vmprod", "mvprod", "vvprod", "dotprod", "dotprod-columns", "axpy", "whole"]
 Algorithm = Literal[Common, "blockwise"]
@@ -227,6 +227,7 @@ class StyleOptions(Strict):
     scales: ScaleOptions = ScaleOptions()
     curve: Annotated[Curve, Field(description=CURVE)] = "sqrt"
     decades: Annotated[Number, Field(ge=1, le=30, description=DECADES)] = 4
+    bar: Bars = "none"
     mm: Annotated[MmColors | None, Field(description="Use the colours and sizes of mm instead.")] = None
     legend: Annotated[bool, Field(description="A line below the picture that says what colour and size mean.")] = True
     guides: Annotated[bool, Field(description="Outlines, row guides and the corner of element (0, 0).")] = True
@@ -250,6 +251,16 @@ class StyleOptions(Strict):
             "which shows it before the last one."
         ),
     ] = Field(default_factory=dict)
+
+    @property
+    def bar_at(self) -> BarPlace:
+        """Where colour bars stand."""
+        return self.bar.at if isinstance(self.bar, BarOptions) else self.bar
+
+    @property
+    def bar_of(self) -> tuple[str, ...]:
+        """The matrices that have one, by name or path; none are said by default."""
+        return self.bar.of if isinstance(self.bar, BarOptions) else ()
 
 
 class CameraOptions(Strict):

@@ -1,10 +1,11 @@
 """The keys that say which |x| is drawn at full size, and how sizes grow up to there; no number is computed."""
 
-from typing import Annotated, Any, Literal
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal, get_args
 
 from pydantic import Discriminator, Field, Tag
 
-from mmviz.scene.keys.fields import GROUP, NAME, Number, Strict, Text
+from mmviz.scene.keys.fields import GROUP, NAME, PART, Number, Strict
 from mmviz.scene.keys.mentions import Names
 
 Curve = Literal["sqrt", "linear", "log"]
@@ -17,7 +18,7 @@ SCALE = (
     "cap. The colours of mm have ranges of their own."
 )
 
-_Name = Annotated[Text, Names("drawn")]
+_Name = Annotated[str, Names("drawn")]
 
 
 def _kind(entry: Any) -> str | None:
@@ -55,5 +56,43 @@ class ScaleOptions(Strict):
         return (flat, *lists) if flat else lists
 
 
+BarPlace = Literal["none", "side", "below"]
+
+
+class BarOptions(Strict):
+    """Where colour bars stand, and of which matrices."""
+
+    at: Annotated[BarPlace, Field(description="At the right of the scene, or below it.")] = "side"
+    of: Annotated[
+        tuple[_Name, ...],
+        Field(
+            max_length=4,
+            description="By name or path: of which matrices; those with one scale have one bar. By default of all, "
+            "where they have three scales or fewer; else of the inset's matrix and of the result.",
+        ),
+    ] = ()
+
+
+def _bar_kind(said: Any) -> str | None:
+    if isinstance(said, str):
+        return said if said in get_args(BarPlace) else None
+    return PART if isinstance(said, Mapping | BarOptions) else None
+
+
+Bars = Annotated[
+    Annotated[Literal["none"], Tag("none")]
+    | Annotated[Literal["side"], Tag("side")]
+    | Annotated[Literal["below"], Tag("below")]
+    | Annotated[BarOptions, Tag(PART)],
+    Discriminator(
+        _bar_kind,
+        custom_error_type="no_bar",
+        custom_error_message="must be none, side, below or a mapping with at and of",
+    ),
+    Field(
+        description="Colour bars with numbers: at the right of the scene, or below it; a mapping also says of which "
+        "matrices."
+    ),
+]
 Full = Annotated[Number, Field(ge=1e-30, le=1e30)]
 """An |x| that is drawn at full size."""

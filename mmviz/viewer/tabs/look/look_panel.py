@@ -96,6 +96,8 @@ class LookSettings(SettingRows):
         self._choice("style", "patterns")
         self._slider("style", "quantile", (0.5, 1.0), step=0.005)
         self._choice("style", "curve")
+        bar = Choice(choices(StyleOptions, "bar"), meaning(StyleOptions, "bar"))
+        self.add("bar", bar, lambda scene: scene.document.style.bar_at, _bar_at)
         tip = meaning(StyleOptions, "mm")
         self.add("mm's colours", Switch(tip), lambda scene: scene.document.style.mm is not None, self._switch_mm)
         self.head("Shown")
@@ -139,6 +141,17 @@ def _gap_of(scene: Shown) -> float | None:
     """The gap that a scene says; None: relative to what it shows."""
     gap = scene.document.layout.gap
     return None if gap == AUTO else float(gap)
+
+
+def _bar_at(place: str) -> Edit:
+    """Colour bars elsewhere, of the same matrices."""
+
+    def edit(scene: Shown) -> Shown:
+        style = scene.document.style
+        bar = {"at": place, "of": style.bar_of} if style.bar_of else place
+        return scene.changed(style={**mapping(style), "bar": bar})
+
+    return edit
 
 
 def _reader(part: str, key: str) -> Callable[[Shown], Any]:
