@@ -19,6 +19,7 @@ from mmviz.orders.order import SPHERES, WHOLE, FilmOrder, MeshOrder, Order, Pict
 from mmviz.picture.composition import Composition
 from mmviz.picture.eye.camera import Camera
 from mmviz.picture.marks.emphasis import PLAIN, Emphasis
+from mmviz.picture.marks.flat_names import lying
 from mmviz.picture.time.pacing import Film, Moment, film
 from mmviz.scene.document import Document
 from mmviz.scene.language.tree import walk
@@ -273,7 +274,9 @@ class Exports(ABC):
         from mmviz.render.mesh import write_mesh
 
         self.check_order(order)
-        drawing = self.composition.at(self._time(order.step), self.composition.camera(1.0))
+        composition = self.composition
+        camera = composition.camera(1.0)
+        drawing = lying(composition.at(self._time(order.step), camera), composition.root, composition.layout, camera)
         names = {node.path: node.name for node in walk(self.composition.root)}
         write_mesh(drawing, names, order)
 

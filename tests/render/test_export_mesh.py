@@ -12,6 +12,7 @@ import mmviz
 from mmviz.errors import OutputError
 from mmviz.picture.drawlist import DrawList
 from mmviz.picture.ground import Repainter
+from mmviz.picture.marks.flat_names import lying
 from mmviz.render.mesh.shapes import CELL, Strokes, beams, linear
 from tests.render.glb import Glb, shown
 
@@ -32,7 +33,9 @@ def scene() -> mmviz.Scene:
 def drawing(scene: mmviz.Scene) -> DrawList:
     """What the files show: the last frame, in the colours of a ground that nobody knows."""
     composition = scene.composition
-    return Repainter("transparent")(composition.at(float(composition.timeline.steps), composition.camera(1.0)))
+    camera = composition.camera(1.0)
+    frame = composition.at(float(composition.timeline.steps), camera)
+    return Repainter("transparent")(lying(frame, composition.root, composition.layout, camera))
 
 
 def load(scene: mmviz.Scene, path: Path, **options: Any) -> trimesh.Scene:

@@ -220,10 +220,9 @@ def test_without_a_ground_names_are_light_with_a_dark_rim(tmp_path: Path) -> Non
     scene = mmviz.Scene(
         "A @ B",
         {"A": ones, "B": ones},
-        layout={"gap": 4},  # the names' size goes by the scene's
         style={"legend": False, "sizes": False, "guides": False, "arrows": False},
     )
-    scene.screenshot(tmp_path / "x.png", 0, width=600, height=400, ground="transparent")
+    scene.screenshot(tmp_path / "x.png", 0, width=1500, height=1000, ground="transparent")
     free = picture(tmp_path / "x.png")
     solid = free[..., 3] > 250
     light, dark = solid & (free[..., :3].min(axis=2) > 200), solid & (free[..., :3].max(axis=2) < 25)

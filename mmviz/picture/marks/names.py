@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import TypeVar
 
 import numpy as np
 
@@ -22,6 +23,11 @@ PASSED = 0.85
 SAMPLES = np.stack(np.meshgrid(np.linspace(0.04, 0.96, 9), (0.15, 0.5, 0.85)), axis=-1).reshape(-1, 2)
 """(27, 2): places in a text, as shares of its width and height."""
 
+FAINTEST = 0.01
+"""Opacity of what is not drawn."""
+WIDTH = 1.3
+"""Of the lines, in pixels of a picture 1080 pixels high."""
+Item = TypeVar("Item", Label, Lines)
 Choices = Mapping[ItemKey, Choice]
 
 
@@ -36,6 +42,15 @@ class Written:
     lined: float  # opacity of the line
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Drawn:
+    """A name as a camera sees it where nothing flies, and the line that leads to it."""
+
+    label: Label
+    line: Lines | None
+    box: Vector  # (4,): left, bottom, right and top, as shares of the picture's height
+
+
 def names_drawn(
     names: Sequence[Nameplate],
     choices: tuple[Choices, Choices],
@@ -43,9 +58,8 @@ def names_drawn(
     extent: Vector,
     camera: Camera,
     aspect: float,
-    flying: Sequence[Vector] = (),
-) -> tuple[tuple[Label, ...], tuple[Lines, ...]]:
-    """Labels and lines of a moment.
+) -> list[Drawn]:
+    """The names of a moment.
 
     Args:
         names: What is written.
@@ -54,26 +68,43 @@ def names_drawn(
         extent: (n, 3): points that enclose everything, in cells.
         camera: Of the picture.
         aspect: Its width divided by its height.
-        flying: (4, 3) each, in cells: the corners of what flies.
     """
     depths = (camera.position - extent) @ camera.axes()[2]
     front = max(float(depths.min()), 4 * NEAREST * float(depths.max()))
-    shapes = _seen_shapes(flying, camera, aspect)
-    labels: list[Label] = []
-    lines: list[Lines] = []
+    right, upward, _ = camera.axes()
+    drawn = []
     for name, found in _written(names, choices, share, camera, aspect):
-        opacity = found.opacity * (1 - PASSED * _hidden(found.box, shapes))
-        if opacity < 0.01:
+        if found.opacity < FAINTEST:
             continue
         height, middle = found.height * _scale(camera, front), (found.box[:2] + found.box[2:]) / 2
-        right, upward, _ = camera.axes()
         place = _before(camera, aspect, middle, front)
-        labels.append(Label(name.key, name.text, place, right, upward, height, name.color, opacity))
-        if found.lined > 0.01:
-            ends = np.array([_before(camera, aspect, end, front) for end in found.line])
-            key = replace(name.key, kind="leader", part=name.key)
-            lines.append(Lines(key, ends, LINE, 1.3, min(opacity, found.lined)))
+        label = Label(name.key, name.text, place, right, upward, height, name.color, found.opacity)
+        ends = np.array([_before(camera, aspect, end, front) for end in found.line])
+        line = Lines(replace(name.key, kind="leader", part=name.key), ends, LINE, WIDTH, found.lined)
+        drawn.append(Drawn(label, line if found.lined >= FAINTEST else None, found.box))
+    return drawn
+
+
+def giving_way(
+    drawn: Sequence[Drawn], flying: Sequence[Vector], camera: Camera, aspect: float
+) -> tuple[tuple[Label, ...], tuple[Lines, ...]]:
+    """The labels and lines of names, fainter where something flies before them.
+
+    Args:
+        drawn: The names.
+        flying: (4, 3) each, in cells: the corners of what flies.
+        camera: Of the picture.
+        aspect: Its width divided by its height.
+    """
+    shapes = _seen_shapes(flying, camera, aspect)
+    kept = [1 - PASSED * _hidden(one.box, shapes) for one in drawn]
+    labels = (_fainter(one.label, share) for one, share in zip(drawn, kept, strict=True))
+    lines = (_fainter(one.line, share) for one, share in zip(drawn, kept, strict=True) if one.line is not None)
     return tuple(labels), tuple(lines)
+
+
+def _fainter(item: Item, share: float) -> Item:
+    return item if share == 1 else replace(item, opacity=share * item.opacity)
 
 
 def _written(

@@ -10,7 +10,7 @@ from mmviz.picture.drawlist import Label, Lines
 from mmviz.picture.easing import smooth
 from mmviz.picture.eye.camera import Camera, same
 from mmviz.picture.marks.name_choice import Choice, Outlook, choose
-from mmviz.picture.marks.names import names_drawn
+from mmviz.picture.marks.names import Drawn, giving_way, names_drawn
 from mmviz.picture.marks.writing import Texts, Writing, turned
 from mmviz.picture.shots.camera_work import CameraWork
 from mmviz.picture.space.item_key import ItemKey
@@ -55,6 +55,7 @@ class NamingShots:
         self._outlooks: dict[tuple[int | None, int], Outlook] = {}
         self._choices: dict[Hashable, Choices] = {}
         self._latest: tuple[Camera, Choices] | None = None
+        self._kept: tuple[Camera, float, list[int], tuple[Choices, Choices], list[Drawn]] | None = None
 
     def moving(
         self, chapter: int | None, seconds: float, camera: Camera, flying: Sequence[Vector]
@@ -77,8 +78,13 @@ class NamingShots:
     def _drawn(
         self, choices: tuple[Choices, Choices], share: float, camera: Camera, flying: Sequence[Vector]
     ) -> tuple[tuple[Label, ...], tuple[Lines, ...]]:
-        names, extent = self._writing.names(), self._writing.extent
-        return names_drawn(names, choices, share, extent, camera, self._aspect, flying)
+        """Items that stay what they were are the same objects: a renderer has them already."""
+        kept = self._kept
+        if kept is None or kept[0] is not camera or kept[1:3] != (share, [*map(id, choices)]):
+            names, extent = self._writing.names(), self._writing.extent
+            drawn = names_drawn(names, choices, share, extent, camera, self._aspect)
+            kept = self._kept = camera, share, [*map(id, choices)], choices, drawn
+        return giving_way(kept[-1], flying, camera, self._aspect)
 
     def _chosen(self, chapter: int | None, number: int) -> Choices:
         """A choice: every name keeps its place from the choice before as long as that is good.
