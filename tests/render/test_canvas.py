@@ -284,15 +284,15 @@ def test_a_caption_with_dollars_is_as_wide_as_its_letters(canvas: Canvas) -> Non
 def test_a_caption_has_all_its_letters_whatever_parts_of_vtk_are_imported(tmp_path: Path) -> None:
     """With its Matplotlib module VTK would take `|` for the border of two columns."""
     code = """
-from mmviz.picture.drawlist import Caption
+import numpy as np
+from mmviz.picture.drawlist import Caption, DrawList
 from mmviz.picture.eye.camera import fit
 from mmviz.render.opengl.canvas import Canvas
-from tests.processes import Outcome, ran
-from tests.render.test_canvas import WHITE, Z, text_only
 
-drawing = text_only(Caption("c", "rank 8 | wQ, $5 or $6", 0.5, WHITE, 0.06))
+caption = Caption("c", "rank 8 | wQ, $5 or $6", 0.5, (1.0, 1.0, 1.0), 0.06)
+drawing = DrawList(captions=(caption,), extent=np.array([[-5.0, -5.0, 0.0], [5.0, 5.0, 0.0]]))
 with Canvas(240, 240) as canvas:
-    canvas.show(drawing, fit(drawing.extent, Z, 1.0))
+    canvas.show(drawing, fit(drawing.extent, np.array([0.0, 0.0, 1.0]), 1.0))
     print(canvas.draw().tobytes().hex())
 """
     plain = ran(code, folder=tmp_path)
