@@ -15,6 +15,7 @@ from mmviz.picture.drawlist import Caption, DrawList, Label, TickLabels
 from mmviz.picture.eye.camera import Camera, project
 from mmviz.picture.marks import labels, token_labels
 from mmviz.picture.marks.crowding import apart
+from mmviz.picture.marks.letter_widths import length_of
 from mmviz.picture.space.item_key import ItemKey
 from mmviz.picture.space.placement import Placement
 
@@ -189,7 +190,7 @@ def _pixels(points: Points, camera: Camera, size: tuple[int, int]) -> Points:
 def _flat(caption: Caption, size: tuple[int, int]) -> Points:
     """(4, 2): corners of a line in the picture's plane, in pixels."""
     high = 1.4 * caption.height * size[1]
-    wide = min(labels.ADVANCE * caption.height * size[1] * len(caption.text), 0.96 * size[0])
+    wide = min(caption.height * size[1] * length_of(caption.text), 0.96 * size[0])
     right = size[0] - 0.014 * size[1] if caption.badge else 0.5 * (size[0] + wide)
     top = caption.level * size[1] + (0 if caption.badge else 0.5 * high)
     return np.array([[right - wide, top - high], [right, top - high], [right, top], [right - wide, top]])

@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 
 from mmviz.picture.drawlist import TickLabels
 from mmviz.picture.eye.camera import project
-from mmviz.picture.marks import current_row, inset, labels, token_labels
+from mmviz.picture.marks import current_row, inset, token_labels
+from mmviz.picture.marks.letter_widths import length_of
 from mmviz.picture.space.placement import Placement, Vector
 from mmviz.picture.space.sweep import EVERYWHERE, NOWHERE, Sweep
 
@@ -16,7 +17,7 @@ X, Y = np.array([1.0, 0, 0]), np.array([0, 1.0, 0])
 
 def widths(ticks: TickLabels) -> Vector:
     """(texts,): how far each text reaches from its place in the direction of reading, in cells."""
-    long = labels.ADVANCE * ticks.height * np.array([len(text) for text in ticks.texts])
+    long = ticks.height * np.array([length_of(text) for text in ticks.texts])
     return -long if ticks.ends else long
 
 

@@ -7,8 +7,8 @@ from hypothesis import given
 from numpy.typing import NDArray
 
 from mmviz.picture.drawlist import DrawList, Label, Lines
-from mmviz.picture.marks import labels
 from mmviz.picture.marks.flat_names import LIFT, flat_names, lying
+from mmviz.picture.marks.letter_widths import length_of
 from mmviz.picture.space.item_key import ItemKey
 from tests.examples import examples
 from tests.picture.test_labels_guides import ACROSS, Stage, assert_readable, directions, middle, stage, stages
@@ -29,7 +29,7 @@ def test_every_name_is_on_the_middle_of_its_matrix_and_fits_it(scene: Stage, dir
         assert np.linalg.norm(np.cross(lift, place.normal)) < 1e-9
         rows, columns = (side + 1 for side in place.reach)
         along_columns = abs(label.along @ place.down) > 0.5
-        assert labels.ADVANCE * label.height * len(label.text) <= (rows if along_columns else columns) + 1e-9
+        assert label.height * length_of(label.text) <= (rows if along_columns else columns) + 1e-9
         assert label.height <= (columns if along_columns else rows)
 
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from mmviz.picture.drawlist import Caption
 from mmviz.picture.look.palette import Color
-from mmviz.picture.marks.labels import ADVANCE
+from mmviz.picture.marks.letter_widths import length_of
 
 TITLE: Color = (0.95, 0.95, 1.0)
 SUBTITLE: Color = (0.62, 0.62, 0.70)
@@ -42,7 +42,7 @@ class Captions:
         """Left, bottom, right and top of the bands that lines stand on and of the badge, in heights of the picture."""
         found = []
         for one in self.at("what is told"):
-            wide = ADVANCE * one.height * len(one.text)
+            wide = one.height * length_of(one.text)
             more = LEADING * one.height * int(wide / (WIDEST * aspect))  # lines
             low, high = one.level - one.height - more, one.level + one.height + more
             if one.badge:

@@ -10,7 +10,7 @@ from mmviz.picture.drawlist import INSET_MARGIN, INSET_SIDE, DrawList, Inset, La
 from mmviz.picture.eye.camera import Camera
 from mmviz.picture.look.bars import Bar
 from mmviz.picture.look.palette import Color, MmLook
-from mmviz.picture.marks.labels import ADVANCE
+from mmviz.picture.marks.letter_widths import length_of
 from mmviz.picture.space.item_key import ItemKey
 from mmviz.picture.space.placement import Placement, Vector
 from mmviz.scene.keys.scales import BarPlace
@@ -250,4 +250,4 @@ def _beyond(bar: Bar, beads: int) -> dict[str, float]:
 
 
 def _width(text: str) -> float:
-    return ADVANCE * LETTER * len(text)
+    return LETTER * length_of(text)

@@ -10,7 +10,8 @@ from mmviz.picture.drawlist import Lines, TickLabels
 from mmviz.picture.eye.camera import Camera
 from mmviz.picture.look.palette import Color
 from mmviz.picture.marks.guides import MARGIN
-from mmviz.picture.marks.labels import ADVANCE, readable
+from mmviz.picture.marks.labels import readable
+from mmviz.picture.marks.letter_widths import length_of
 from mmviz.picture.space.item_key import ItemKey
 from mmviz.picture.space.placement import Placement, Vector
 from mmviz.picture.space.sweep import Sweep
@@ -132,7 +133,7 @@ def naming(
     numbers = _fitting(columns, texts, (ends[1] - ends[0]) / height)
     if numbers:
         words = tuple(short(texts[number]) for number in numbers)
-        widths = np.array([ADVANCE * height * len(word) for word in words])
+        widths = np.array([height * length_of(word) for word in words])
         belong = placement.spot(0, numbers)  # (columns, 3)
         line = (belong - placement.origin) @ across
         middles = np.array(spaced(line.tolist(), (widths + SPACE * height).tolist(), *ends))
@@ -147,13 +148,13 @@ def naming(
 
 def _fitting(columns: Sequence[int], texts: Sequence[str], wide: float) -> list[int]:
     """As many of the first columns as find room in a line, from left to right; `wide` is a share of the capitals."""
-    widths = np.cumsum([ADVANCE * len(short(texts[number])) + SPACE for number in columns])
+    widths = np.cumsum([length_of(short(texts[number])) + SPACE for number in columns])
     return sorted(columns[: int((widths <= wide).sum())])
 
 
 def room(texts: Sequence[str]) -> float:
     """How far the name of a row reaches out of the matrix at most, as a share of its capitals' height."""
-    return AWAY + GAP + ADVANCE * max(len(short(text)) for text in texts)
+    return AWAY + GAP + max(length_of(short(text)) for text in texts)
 
 
 def _beside(placement: Placement, axis: int, numbers: Vector) -> Vector:

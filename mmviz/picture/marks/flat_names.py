@@ -7,7 +7,8 @@ import numpy as np
 
 from mmviz.picture.drawlist import DrawList, Label
 from mmviz.picture.eye.camera import Camera
-from mmviz.picture.marks.labels import ADVANCE, NAME, readable
+from mmviz.picture.marks.labels import NAME, readable
+from mmviz.picture.marks.letter_widths import length_of
 from mmviz.picture.space.item_key import ItemKey
 from mmviz.picture.space.layout import Layout
 from mmviz.picture.space.placement import Placement, cross
@@ -46,7 +47,7 @@ def _name(node: Node, placement: Placement, camera: Camera, largest: float) -> L
     height, width = placement.reach
     spans = (width + 1, height + 1)  # along the rows, along the columns
     directions = (placement.across, placement.down)
-    letters = ADVANCE * max(len(node.name), 1)
+    letters = length_of(node.name)
     heights = [min(0.8 * span / letters, 0.6 * other, largest) for span, other in zip(spans, spans[::-1], strict=True)]
     flat = int(heights[1] > 1.4 * heights[0])  # read along the columns only where that is clearly larger
     center = placement.center()

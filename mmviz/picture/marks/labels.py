@@ -8,6 +8,7 @@ from mmviz.picture.drawlist import Label
 from mmviz.picture.eye.camera import Camera
 from mmviz.picture.look.palette import Color
 from mmviz.picture.marks.guides import MARGIN
+from mmviz.picture.marks.letter_widths import length_of
 from mmviz.picture.space.item_key import Brief, ItemKey
 from mmviz.picture.space.layout import Layout
 from mmviz.picture.space.placement import Placement, Vector, cross, length
@@ -16,8 +17,6 @@ from mmviz.scene.language.tree import Node, computed, elementwise, products
 
 NAME: Color = (0.93, 0.92, 1.0)
 SIZE: Color = (0.62, 0.62, 0.70)
-ADVANCE = 0.86
-"""Mean width of a letter as a share of a capital's height."""
 HEADINGS: Mapping[Brief, tuple[str, float]] = {"maximum": ("m", -0.5), "total": ("l", 0.5), "factor": ("×", 0.0)}
 """What is written over a column, and how far beside its middle, as a share of a capital's height."""
 SIGNS = ((1, 1), (1, -1), (-1, 1), (-1, -1))
@@ -54,7 +53,7 @@ def sizes(
         text = f"{axes[node.path][axis] or letter} = {place.shape[axis]}" + (f" / {blocks}" if blocks > 1 else "")
         text += f", at 1/{place.folds[axis]}" if place.folds[axis] > 1 else ""
         edge = place.reach[axis] + 1 + 2 * MARGIN
-        height = min(largest, 1.25 * edge / (ADVANCE * len(text)))  # hardly longer than its edge
+        height = min(largest, 1.25 * edge / length_of(text))  # hardly longer than its edge
         away = outward(place, axis, away_from)
         distance = taken.get((node.path, axis), 0.0)
         labels.append(_edge(ItemKey("size", node.path, axis), text, place, axis, away, height, distance, camera))
@@ -155,6 +154,6 @@ def readable(along: Vector, up: Vector, camera: Camera, at: Vector) -> tuple[Vec
 
 def span(label: Label) -> Vector:
     """(4, 3): the corners of a label's text, one after the other around it, in cells."""
-    half = 0.5 * ADVANCE * label.height * len(label.text) * label.along
+    half = 0.5 * label.height * length_of(label.text) * label.along
     rise = 0.7 * label.height * label.up
     return label.center + ASIDE * half + UPWARD * rise

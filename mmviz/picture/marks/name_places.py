@@ -15,7 +15,7 @@ from mmviz.picture.eye.camera import Camera
 from mmviz.picture.look.palette import Color
 from mmviz.picture.marks.faces_seen import FacesSeen, seen
 from mmviz.picture.marks.guides import MARGIN
-from mmviz.picture.marks.labels import ADVANCE
+from mmviz.picture.marks.letter_widths import length_of
 from mmviz.picture.space.item_key import ItemKey
 from mmviz.picture.space.placement import Placement, Vector
 
@@ -73,7 +73,7 @@ class Nameplate:
     @property
     def width(self) -> float:
         """As a multiple of a capital's height."""
-        return ADVANCE * max(len(self.text), 1)
+        return length_of(self.text)
 
 
 def nameplate(

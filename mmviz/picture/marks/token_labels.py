@@ -11,7 +11,8 @@ from mmviz.picture.drawlist import TickLabels
 from mmviz.picture.eye.camera import Camera, project
 from mmviz.picture.look.palette import Color
 from mmviz.picture.marks.guides import MARGIN
-from mmviz.picture.marks.labels import ADVANCE, largest_beside, outward, readable, sides
+from mmviz.picture.marks.labels import largest_beside, outward, readable, sides
+from mmviz.picture.marks.letter_widths import length_of
 from mmviz.picture.space.item_key import ItemKey
 from mmviz.picture.space.layout import Layout
 from mmviz.picture.space.placement import Placement, Vector
@@ -135,12 +136,12 @@ def beside(
 
 def reach(ticks: TickLabels) -> float:
     """How far the longest text reaches out of the outline beside it, in cells."""
-    return ticks.height * (0.5 + ADVANCE * max(len(text) for text in ticks.texts))
+    return ticks.height * (0.5 + max(map(length_of, ticks.texts)))
 
 
 def corners(ticks: TickLabels) -> Vector:
     """(4, 3): the corners of a rectangle around all the texts, in cells."""
-    far = (-1 if ticks.ends else 1) * ADVANCE * ticks.height * max(len(text) for text in ticks.texts) * ticks.along
+    far = (-1 if ticks.ends else 1) * ticks.height * max(map(length_of, ticks.texts)) * ticks.along
     first, last = ticks.places[0], ticks.places[-1]
     edge = 0.7 * ticks.height * ticks.up * (1 if np.dot(last - first, ticks.up) >= 0 else -1)
     return np.array([first - edge, last + edge, last + edge + far, first - edge + far])
