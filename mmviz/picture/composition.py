@@ -9,13 +9,12 @@ from numpy.typing import NDArray
 
 from mmviz.picture.drawlist import INSET_SIDE, Caption, DrawList, Inset, Label, Lines, Patch, Sheet
 from mmviz.picture.eye.camera import Camera, same
-from mmviz.picture.look.bars import bars
 from mmviz.picture.look.looks import Looks, colors_of, looks, sizes_of
 from mmviz.picture.look.palette import Color
 from mmviz.picture.look.scale_words import Scale, legend, named_with, scales_of
 from mmviz.picture.marks import current_row, guides, inset, token_labels
 from mmviz.picture.marks.captions import SUBTITLE, Captions
-from mmviz.picture.marks.color_bar import ColorBars
+from mmviz.picture.marks.color_bar import ColorBars, color_bars
 from mmviz.picture.marks.emphasis import PLAIN, Emphasis
 from mmviz.picture.marks.inset import InsetView
 from mmviz.picture.marks.labels import headings, largest_beside
@@ -158,7 +157,7 @@ class Composition:
     def _taken(self, aspect: float) -> Vector:
         """(boxes, 4): what lies over the picture: left, bottom, right and top, as shares of its height."""
         view = self._shots(aspect).inset
-        boxes = [*self._captions.boxes(aspect), *([] if view is None else [view.box])]
+        boxes = [*self._captions.boxes(aspect), *self._bars.boxes(aspect), *([] if view is None else [view.box])]
         return np.array(boxes).reshape(-1, 4)
 
     @cached_property
@@ -181,10 +180,7 @@ class Composition:
 
     @cached_property
     def _bars(self) -> ColorBars:
-        if self.style.bar_at == "none":
-            return ColorBars()
-        shown = bars(self.root, self.looks, self.scales, self.style, self._inset_path)
-        return ColorBars(shown, self.style.bar_at, beside_inset=self._inset_path is not None)
+        return color_bars(self, self._inset_path)
 
     def _inset_views(self, aspect: float) -> tuple[InsetView, ...]:
         path = self._inset_path

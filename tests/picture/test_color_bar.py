@@ -34,7 +34,7 @@ def scene(expr: str = "A @ B", **parts: Any) -> Scene:
 
 def titles(made: Scene) -> list[str]:
     one, path = made.composition, made.composition._inset_path
-    return [bar.title for bar in bars(one.root, one.looks, one.scales, one.style, path)]
+    return [bar.title for bar in bars(one, path)]
 
 
 def drawn(made: Scene, aspect: float = 1.6) -> DrawList:
@@ -104,7 +104,7 @@ def test_a_long_title_is_cut() -> None:
 
 def test_what_is_never_negative_has_half_a_bar() -> None:
     composition = scene("softmax(A)", style={"bar": "side"}).composition
-    (bar,) = bars(composition.root, composition.looks, composition.scales, composition.style, None)
+    (bar,) = bars(composition, None)
     assert not bar.signed
     assert bar.numbers(3)[0] == 0
 
@@ -146,6 +146,17 @@ def test_the_texts_of_bars_lie_inside_and_none_on_another(at: str) -> None:
     for number, (low, high) in enumerate(flat):
         for other_low, other_high in flat[:number]:
             assert (low >= other_high).any() or (other_low >= high).any()
+
+
+@pytest.mark.parametrize("at", ["side", "below"])
+def test_names_keep_off_the_bars(at: str) -> None:
+    made = scene("A @ B @ C @ D", style={"bar": at, "scales": {"shown": True}}, layout={"scheme": "wheel"})
+    left, bottom, right, top = bar_of(made).place(1.6)
+    composition = made.composition
+    camera = composition.camera(1.6)
+    for label in drawn(made).labels:
+        x, y = project(camera, span(label), 1.6).T
+        assert not (x.max() > left and x.min() < right and y.max() > bottom and y.min() < top), label.text
 
 
 def test_a_value_beyond_is_shown_where_there_are_some() -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -83,18 +84,41 @@ class Bar:
         return np.where(middle, 0.0, np.where(along < 0, -size, size))
 
 
-def bars(root: Node, looks: Looks, scales: Mapping[str, Scale], style: StyleOptions, inset: str | None) -> list[Bar]:
+class Scaled(Protocol):
+    """A scene whose matrices have scales."""
+
+    @property
+    def root(self) -> Node:
+        """The tree."""
+        ...
+
+    @property
+    def style(self) -> StyleOptions:
+        """What it says of them."""
+        ...
+
+    @property
+    def looks(self) -> Looks:
+        """Look and scale of each matrix."""
+        ...
+
+    @property
+    def scales(self) -> Mapping[str, Scale]:
+        """Where the scales come from, by path."""
+        ...
+
+
+def bars(scene: Scaled, inset: str | None) -> list[Bar]:
     """The colour bars of a scene: of the matrices that it says, or of all where they have few scales.
 
     Args:
-        root: The tree.
-        looks: Look and scale of each matrix.
-        scales: Where they come from, by path.
-        style: Of the scene.
+        scene: Its numbers are asked for only where it has bars.
         inset: Path of the matrix that is shown by itself.
     """
+    root, style = scene.root, scene.style
     if style.bar_at == "none":
         return []
+    looks, scales = scene.looks, scene.scales
     again = twins(root)
     own = [node for node in walk(root) if node.path not in again]
     if style.bar_of:

@@ -8,7 +8,7 @@ import numpy as np
 
 from mmviz.picture.drawlist import INSET_MARGIN, INSET_SIDE, DrawList, Inset, Label, Lines, Sheet, TickLabels
 from mmviz.picture.eye.camera import Camera
-from mmviz.picture.look.bars import Bar
+from mmviz.picture.look.bars import Bar, Scaled, bars
 from mmviz.picture.look.palette import Color, MmLook
 from mmviz.picture.marks.letter_widths import length_of
 from mmviz.picture.space.item_key import ItemKey
@@ -26,7 +26,7 @@ APART = 1.6
 LETTER = 0.016 / BEAD
 """Height of a capital letter, in cells of the bar."""
 TITLE: Color = (0.93, 0.92, 1.0)
-NUMBER: Color = (0.74, 0.74, 0.80)
+NUMBER: Color = (0.68, 0.68, 0.75)
 TICK: Color = (0.5, 0.5, 0.56)
 BEYOND = 1.4
 """From the last element to one that is beyond the full size, in cells."""
@@ -84,6 +84,16 @@ class _Strip:
         )
 
 
+def color_bars(scene: Scaled, inset: str | None) -> "ColorBars":
+    """The bars of a scene.
+
+    Args:
+        scene: Says which, and where they stand.
+        inset: Path of the matrix that is shown by itself.
+    """
+    return ColorBars(bars(scene, inset), scene.style.bar_at, beside_inset=inset is not None)
+
+
 class ColorBars:
     """The bars of a scene as one picture at the right of it, or below it.
 
@@ -105,6 +115,10 @@ class ColorBars:
             self._kept.clear()
             self._kept[aspect] = (self._inset(aspect),) if self._bars else ()
         return self._kept[aspect]
+
+    def boxes(self, aspect: float) -> list[tuple[float, float, float, float]]:
+        """Left, bottom, right and top of what they cover of such a picture, as shares of its height."""
+        return [(one.margin, one.bottom, one.margin + one.across, one.bottom + one.side) for one in self.insets(aspect)]
 
     def room(self, aspect: float) -> Room:
         """What they take of such a picture."""
