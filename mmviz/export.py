@@ -276,7 +276,8 @@ class Exports(ABC):
         self.check_order(order)
         composition = self.composition
         camera = composition.camera(1.0)
-        drawing = lying(composition.at(self._time(order.step), camera), composition.root, composition.layout, camera)
+        frame = composition.at(self._time(order.step), camera)
+        drawing = lying(frame, composition.root, composition.layout, camera, composition.arrows)
         names = {node.path: node.name for node in walk(self.composition.root)}
         write_mesh(drawing, names, order)
 

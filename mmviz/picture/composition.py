@@ -7,12 +7,13 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from mmviz.picture.drawlist import INSET_SIDE, Caption, DrawList, Inset, Label, Lines, Patch, Sheet
+from mmviz.picture.drawlist import INSET_SIDE, Caption, DrawList, Inset, Label, Lines, Sheet
 from mmviz.picture.eye.camera import Camera, same
 from mmviz.picture.look.looks import Looks, colors_of, looks, sizes_of
 from mmviz.picture.look.palette import Color
 from mmviz.picture.look.scale_words import Scale, legend, named_with, scales_of
 from mmviz.picture.marks import current_row, guides, inset, token_labels
+from mmviz.picture.marks.arrows import Arrow, Yielding, arrows
 from mmviz.picture.marks.captions import SUBTITLE, Captions
 from mmviz.picture.marks.color_bar import ColorBars, color_bars
 from mmviz.picture.marks.emphasis import PLAIN, Emphasis
@@ -36,7 +37,7 @@ from mmviz.picture.time.planes import Plane
 from mmviz.picture.time.scales import numbers_of
 from mmviz.picture.time.timeline import Frame, Timeline
 from mmviz.scene.keys.options import AnimationOptions, CameraOptions, CaptionOptions, StyleOptions
-from mmviz.scene.language.tree import Node, find, products, walk
+from mmviz.scene.language.tree import Node, find, walk
 
 HEADING = 0.035
 """Height of what is written over columns beside an inset's matrix, as a share of its longer side."""
@@ -209,14 +210,15 @@ class Composition:
         sheets = [_emphasized(self._sheet(path, frame), emphasis.lit.get(path)) for path in frame]
         sheets += [self._sheet_before(path, frame, t) for path in self.behind.names if path in frame]
         sheets += [self._plane(plane) for plane in frame.planes]
-        lines, patches = self._guides
+        shown = {path: frame[path].shown for path in frame}
+        patches, edges = self._yielding.at(camera, shown, [plane.drawn for plane in frame.planes])
         lettering = self._lettering(aspect, emphasis.hidden)
         texts = lettering.at(moment, camera)
         names, leaders = lettering.names(moment, camera, [plane.drawn.corners(0.5) for plane in frame.planes])
         frames = tuple(guides.border(plane) for plane in frame.planes)
         return DrawList(
             sheets=tuple(sheets),
-            lines=emphasis.kept(lines) + frames + leaders,
+            lines=emphasis.kept(self._guides + edges) + frames + leaders,
             labels=names + texts.labels + self._headings(frame, camera),
             ticks=texts.ticks,
             patches=emphasis.kept(patches),
@@ -307,7 +309,7 @@ class Composition:
         name = f"{self._names[path]}   {self.scales[path].range()}"
         drawing = DrawList(
             sheets=(sheet, *map(self._plane, columns)),
-            lines=(*(line for line in self._guides[0] if line.key.path == path and line.key.part != BEHIND), *borders),
+            lines=(*(line for line in self._guides if line.key.path == path and line.key.part != BEHIND), *borders),
             ticks=view.ticks if naming is None else naming.ticks,
             labels=headings(columns, HEADING * max(self.layout[path].shape), view.camera),
             captions=(Caption("inset", name, 0.97, SUBTITLE, 0.04 * INSET_SIDE / view.side, plate=None),),
@@ -347,23 +349,20 @@ class Composition:
         return {node.path: node.name for node in walk(self.root)}
 
     @cached_property
-    def _guides(self) -> tuple[tuple[Lines, ...], tuple[Patch, ...]]:
-        lines: list[Lines] = []
-        patches: list[Patch] = []
-        for node in walk(self.root):
-            if self.style.guides:
-                lines += guides.outline(node.path, self.layout[node.path])
-                edge = self._mask_edge(node.path)
-                lines += [] if edge is None else [edge]
-        for product in products(self.root) if self.style.arrows else ():
-            patches += guides.arrow(product.path, self.layout, product.left.path, product.right.path)
-        if self.style.guides:
-            lines += self.behind.guides()
-        return tuple(line for line in lines if len(line.points)), tuple(patches)
+    def _guides(self) -> tuple[Lines, ...]:
+        if not self.style.guides:
+            return ()
+        lines = [*guides.all_guides(self.root, self.layout, self.masked), *self.behind.guides()]
+        return tuple(line for line in lines if len(line.points))
 
-    def _mask_edge(self, path: str) -> Lines | None:
-        mask = self.masked.get(path)
-        return None if mask is None else guides.mask_edge(path, self.layout[path], mask)
+    @cached_property
+    def arrows(self) -> list[Arrow]:
+        """The arrows of all products."""
+        return arrows(self.root, self.layout) if self.style.arrows else []
+
+    @cached_property
+    def _yielding(self) -> Yielding:
+        return Yielding(self.arrows, self.layout)
 
     @cached_property
     def _narration(self) -> Narration:

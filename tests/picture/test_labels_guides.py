@@ -1,4 +1,4 @@
-"""Names, sizes, outlines and arrows: readable from everywhere, with the right numbers, at the right places."""
+"""Sizes and outlines: readable from everywhere, with the right numbers, at the right places."""
 
 import re
 from collections.abc import Mapping
@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from mmviz.picture.drawlist import Label
 from mmviz.picture.eye.camera import Camera, fit
 from mmviz.picture.marks import labels
-from mmviz.picture.marks.guides import MARGIN, arrow, mask_edge, outline
+from mmviz.picture.marks.guides import MARGIN, mask_edge, outline
 from mmviz.picture.space.item_key import ItemKey
 from mmviz.picture.space.layout import Layout, lay_out
 from mmviz.picture.space.placement import Placement
@@ -21,7 +21,7 @@ from mmviz.scene.keys.options import Counts, LayoutOptions
 from mmviz.scene.keys.partition import partition
 from mmviz.scene.language.grammar import parse
 from mmviz.scene.language.shapes import Shapes, infer
-from mmviz.scene.language.tree import LeafNode, Node, ProductNode, build, walk
+from mmviz.scene.language.tree import LeafNode, Node, build, walk
 from tests.examples import examples
 
 SHAPES = {"A": (3, 4), "B": (4, 20), "C": (20, 2), "D": (2, 70), "S": (3, 4), "T": (4, 20), "U": (3, 20)}
@@ -192,25 +192,6 @@ def test_the_size_of_an_axis_that_is_cut_says_into_how_many_blocks() -> None:
 
 
 # Guides
-
-
-@given(stages)
-def test_arrows_point_to_the_result_with_a_vane_toward_each_argument(scene: Stage) -> None:
-    for node in walk(scene.root):
-        if not isinstance(node, ProductNode):
-            continue
-        cube = scene.layout.cubes[node.path]
-        vanes = arrow(node.path, scene.layout, node.left.path, node.right.path)
-        for vane, argument, normal in zip(vanes, (node.left, node.right), (cube.across, cube.down), strict=True):
-            tail, tip, wing = vane.points
-            to_result = middle(scene.layout[node.path]) - cube.center()
-            assert np.linalg.norm(np.cross(tip - tail, cube.inward)) < 1e-9
-            assert (tip - tail) @ to_result >= 0
-            to_argument = middle(scene.layout[argument.path]) - cube.center()
-            assert (wing - tail) @ to_argument >= 0
-            assert np.linalg.norm(np.cross(wing - tail, normal)) < 1e-9
-            np.testing.assert_allclose((tail + tip) / 2, cube.center(), atol=1e-9)
-        assert vanes[0].key != vanes[1].key
 
 
 @pytest.mark.parametrize("shape", [(1, 1), (1, 9), (9, 1), (5, 7), (300, 40)])

@@ -35,7 +35,7 @@ def drawing(scene: mmviz.Scene) -> DrawList:
     composition = scene.composition
     camera = composition.camera(1.0)
     frame = composition.at(float(composition.timeline.steps), camera)
-    return Repainter("transparent")(lying(frame, composition.root, composition.layout, camera))
+    return Repainter("transparent")(lying(frame, composition.root, composition.layout, camera, composition.arrows))
 
 
 def load(scene: mmviz.Scene, path: Path, **options: Any) -> trimesh.Scene:

@@ -1,12 +1,13 @@
-"""Names that lie flat on their matrices, for meshes, which one walks around: no camera knows where a reader stands."""
+"""Frames for meshes, which one walks around: names lie flat on their matrices, and arrows do not give way."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 import numpy as np
 
 from mmviz.picture.drawlist import DrawList, Label
 from mmviz.picture.eye.camera import Camera
+from mmviz.picture.marks.arrows import Arrow
 from mmviz.picture.marks.labels import NAME, readable
 from mmviz.picture.marks.letter_widths import length_of
 from mmviz.picture.space.item_key import ItemKey
@@ -18,23 +19,25 @@ LARGEST = 0.055
 """Height of the largest names' capitals as a share of the scene's diagonal."""
 LIFT = 0.9
 """Largest distance of a name from its matrix, toward the eye, in cells."""
-IN_A_PICTURE = ("name", "term", "leader")
-"""What is written for one camera only."""
+IN_A_PICTURE = ("name", "term", "leader", "edge")
+"""What is drawn for one camera only."""
 
 
-def lying(drawing: DrawList, root: Node, layout: Layout, camera: Camera) -> DrawList:
-    """A frame whose names lie on their matrices, if it has names.
+def lying(drawing: DrawList, root: Node, layout: Layout, camera: Camera, arrows: Sequence[Arrow] = ()) -> DrawList:
+    """A frame whose names lie on their matrices, if it has names; with all arrows.
 
     Args:
         drawing: The frame, as a camera sees it.
         root: The tree.
         layout: Where everything stands.
         camera: Toward which names are turned.
+        arrows: Of the scene.
     """
     rest = tuple(label for label in drawing.labels if label.key.kind not in IN_A_PICTURE)
     lines = tuple(line for line in drawing.lines if line.key.kind not in IN_A_PICTURE)
-    named = len(rest) < len(drawing.labels)
-    return replace(drawing, labels=(*(flat_names(root, layout, camera) if named else ()), *rest), lines=lines)
+    named = flat_names(root, layout, camera) if len(rest) < len(drawing.labels) else ()
+    patches = tuple(vane for one in arrows for vane in one.vanes)
+    return replace(drawing, labels=(*named, *rest), lines=lines, patches=patches)
 
 
 def flat_names(root: Node, layout: Layout, camera: Camera) -> Iterator[Label]:

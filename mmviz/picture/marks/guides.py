@@ -1,23 +1,21 @@
-"""Outlines, row guides, corner marks and flow arrows: what helps to read a lattice without being data."""
+"""Outlines, row guides and corner marks: what helps to read a lattice without being data."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from mmviz.picture.drawlist import Lines, Patch
+from mmviz.picture.drawlist import Lines
 from mmviz.picture.look.palette import Color
 from mmviz.picture.space.item_key import ItemKey
-from mmviz.picture.space.layout import Layout
 from mmviz.picture.space.placement import Placement, Vector, length
 from mmviz.picture.space.sweep import Sweep
 from mmviz.picture.time.planes import Plane
+from mmviz.scene.language.tree import Node, walk
 
 OUTLINE: Color = (0.34, 0.34, 0.38)
 GUIDE: Color = (0.17, 0.17, 0.20)
-FROM_LEFT: Color = (0.33, 0.52, 0.88)
-FROM_RIGHT: Color = (0.86, 0.42, 0.38)
 MARGIN = 0.75
 """Distance from the outermost elements' centres to the outline, in cells."""
 FLYING: Color = (0.72, 0.72, 0.80)
@@ -171,35 +169,16 @@ def mask_edge(path: str, placement: Placement, masked: NDArray[np.bool_], part: 
     return Lines(ItemKey("mask", path, part), np.concatenate([upright, level]).reshape(-1, 3), EDGE, 1.2)
 
 
-def arrow(path: str, layout: Layout, left: str, right: str) -> tuple[Patch, Patch]:
-    """An arrow inside a cube toward its result: a blue vane from the left, a red one from the right argument.
+def all_guides(root: Node, layout: Mapping[str, Placement], masked: Mapping[str, NDArray[np.bool_]]) -> Iterator[Lines]:
+    """The outlines of all matrices, and the edges of their masks.
 
     Args:
-        path: Path of the product.
-        layout: Where everything stands.
-        left: Path of the left argument.
-        right: Path of the right argument.
+        root: The tree.
+        layout: Where everything stands, by path.
+        masked: (rows, columns) by path, True where a cell is forbidden.
     """
-    cube = layout.cubes[path]
-    middle = cube.center()
-    sides = [side + 1 for side in cube.reach]
-    reach = 0.28 * max(min(sides), 2) + 0.06 * max(sides)
-    inward = _toward(middle, layout[path], cube.inward)
-    half = min(reach * 1.6, max(1.5, 0.42 * sides[1]))
-    tip, tail = middle + half * inward, middle - half * inward
-    triangle = np.array([[0, 1, 2]])
-    vanes = []
-    for side, argument, axis, color in (
-        ("left", left, cube.across, FROM_LEFT),
-        ("right", right, cube.down, FROM_RIGHT),
-    ):
-        outward = _toward(middle, layout[argument], axis)
-        points = np.array([tail, tip, tail + reach * outward])
-        vanes.append(Patch(ItemKey("arrow", path, side), points, triangle, color, 0.55))
-    return vanes[0], vanes[1]
-
-
-def _toward(point: Vector, face: Placement, axis: Vector) -> Vector:
-    """Unit vector along `axis`, in the sense that leads from `point` to a face."""
-    distance = float(np.dot(face.center() - point, axis))
-    return (axis if distance >= 0 else -axis) / length(axis)
+    for node in walk(root):
+        yield from outline(node.path, layout[node.path])
+        edge = mask_edge(node.path, layout[node.path], masked[node.path]) if node.path in masked else None
+        if edge is not None:
+            yield edge

@@ -15,11 +15,11 @@ by in this step.
 ItemKind = (
     Brief
     | Literal["matrix", "inset", "bar"]
-    | Literal["outline", "rows", "mask", "border", "mark", "arrow"]
+    | Literal["outline", "rows", "mask", "border", "mark", "arrow", "edge"]
     | Literal["name", "leader", "size", "tokens", "heading"]
 )
 """What an item is: a matrix or what shows one alone, its lines, or what is written; as text a term is its sign, and a
-leader is the line from a matrix to its name."""
+leader is the line from a matrix to its name; an edge is one of an arrow."""
 BEHIND = "before"
 """The part of a matrix that is the sheet behind it: its elements before the last function."""
 
