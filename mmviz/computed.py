@@ -186,13 +186,13 @@ class Computed(Exports):
         """
         return self.placed
 
-    @stage("layout", uses=("root", "shapes", "blocks"))
+    @stage("layout", "style.heads", uses=("root", "shapes", "blocks"))
     def placed(self) -> Layout:
         """As `layout`."""
         shapes, blocks, options = self.shapes, self.blocks, self.document.layout
         folds = folding(self.root, shapes.axes, options.fold, self.where)
         try:
-            return lay_out(self.root, shapes.of, options, blocks, folds)
+            return lay_out(self.root, shapes.of, options, blocks, folds, grid=self.document.style.heads == "grid")
         except SceneError as error:
             raise SceneError(f"{self.where}, {error}") from None
 

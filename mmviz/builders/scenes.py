@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 HeadForm = Literal["steps", "circuits"]
 LayerPart = Literal["attention", "mlp", "layer"]
+HEADS = {"direction": (-0.35, 0.5, 1.0)}
+"""From where the patterns of a grid of heads are seen."""
 
 
 def head_scene(
@@ -152,7 +154,7 @@ def _attention(model: Opened, parts: Parts, badge: bool) -> Scene:
     x = parts.activation("input", "ln1.hook_normalized")
     out = parts.named(_all_heads(parts, x), "attn_out", "hook_attn_out")
     captions = {"attn_out": "Every head by itself; their outputs add up to that of the layer's attention"}
-    return _scene(model, parts, out, "attention", captions, badge, speed=4)
+    return _scene(model, parts, out, "attention", captions, badge, speed=4, camera=HEADS, grid=True)
 
 
 def _mlp(model: Opened, parts: Parts, badge: bool) -> Scene:
@@ -176,7 +178,9 @@ def _layer(model: Opened, parts: Parts, badge: bool) -> Scene:
         "mlp_out": "The MLP reads the sum and adds to it once more",
     }
     layout = folded(model.config, model.tokens, mlp=True)
-    return _scene(model, parts, out, "the whole layer", captions, badge, speed=4, layout=layout)
+    return _scene(
+        model, parts, out, "the whole layer", captions, badge, speed=4, layout=layout, camera=HEADS, grid=True
+    )
 
 
 def _all_heads(parts: Parts, x: Expression) -> Expression:
@@ -222,6 +226,8 @@ def _scene(
     captions: dict[str, str],
     badge: bool,
     speed: float = 8.0,
+    *,
+    grid: bool = False,
     **more: Any,
 ) -> Scene:
     """The scene of an expression: keys and circuits first, everything else token by token in one sweep."""
@@ -233,6 +239,7 @@ def _scene(
     factors = _by_outer_products(parts.forms, drawn)
     low = "" if parts.forms.difference is None else LOW
     style: dict[str, Any] = {"before": parts.before} | ({"badge": True} if badge else {})
+    style |= {"heads": "grid"} if grid else {}
     scene = Scene(
         expr=text,
         tensors=parts.tensors,

@@ -151,7 +151,7 @@ class Composition:
         work, whole = self._camera_work(aspect)
         if hidden and (aspect, hidden) not in self._kept_lettering:
             self._kept_lettering.clear()
-            writing = replace(self._writing, emphasis=Emphasis(hidden=hidden))
+            writing = replace(self._writing, emphasis=Emphasis(hidden=hidden | self.layout.merged))
             self._kept_lettering[aspect, hidden] = Lettering(writing, work, aspect, self._taken(aspect))
         return self._kept_lettering[aspect, hidden] if hidden else whole
 
@@ -304,41 +304,23 @@ class Composition:
         lit = emphasis.lit.get(path, ())
         sheet = _emphasized(replace(self._sheet(path, frame), dimmed=0.0), lit or None)
         borders += guides.mark(path, self.layout[path], lit)
-        naming = self._naming(sheet, lit, view)
+        naming = None if view.naming is None else self._namer.at(sheet, lit, view.naming, view.camera)
         borders += [] if naming is None else [naming.lines]
         name = f"{self._names[path]}   {self.scales[path].range()}"
         drawing = DrawList(
             sheets=(sheet, *map(self._plane, columns)),
             lines=(*(line for line in self._guides if line.key.path == path and line.key.part != BEHIND), *borders),
             ticks=view.ticks if naming is None else naming.ticks,
-            labels=headings(columns, HEADING * max(self.layout[path].shape), view.camera),
+            labels=headings(columns, HEADING * (max(self.layout[path].reach) + 1), view.camera),
             captions=(Caption("inset", name, 0.97, SUBTITLE, 0.04 * INSET_SIDE / view.side, plate=None),),
             background=INSET,
             extent=self.layout[path].corners(guides.MARGIN),
         )
         return (Inset(ItemKey("inset", path), drawing, view.camera, view.side),)
 
-    def _naming(self, sheet: Sheet, lit: tuple[Sweep, ...], view: InsetView) -> current_row.Naming | None:
-        """The tokens of the current row of an inset that has no room for all; the latest are kept."""
-        if view.naming is None:
-            return None
-        path, numbers, masked = sheet.key.path, sheet.values, sheet.masked
-        row = current_row.current(sheet.placement.shape, sheet.shown, lit)
-        columns: list[int] = []
-        if row is not None and self.axes[path][1] == token_labels.AXIS:
-            allowed = np.ones(numbers.shape[1], np.bool_) if masked is None else ~masked[row]
-            columns = current_row.strongest(numbers[row], allowed)
-        key = (view.naming, row, *columns)
-        if key not in self._kept_naming:
-            self._kept_naming.clear()
-            self._kept_naming[key] = current_row.naming(
-                path, sheet.placement, self._token_texts, row, columns, view.naming, view.camera
-            )
-        return self._kept_naming[key]
-
     @cached_property
-    def _kept_naming(self) -> dict[tuple[float | None, ...], current_row.Naming]:
-        return {}
+    def _namer(self) -> current_row.Namer:
+        return current_row.Namer(self._token_texts, self.axes)
 
     def _headings(self, frame: Frame, camera: Camera) -> tuple[Label, ...]:
         """What the columns are that stand beside matrices."""
@@ -353,7 +335,8 @@ class Composition:
         if not self.style.guides:
             return ()
         lines = [*guides.all_guides(self.root, self.layout, self.masked), *self.behind.guides()]
-        return tuple(line for line in lines if len(line.points))
+        merged = self.layout.merged
+        return tuple(line for line in lines if len(line.points) and line.key.path not in merged)
 
     @cached_property
     def arrows(self) -> list[Arrow]:
@@ -384,7 +367,8 @@ class Composition:
     @cached_property
     def _writing(self) -> Writing:
         root = named_with(self.root, self.scales) if self.style.scales.shown else self.root
-        return Writing(root, self.layout, self.axes, self._token_texts, self.style, self.behind, self.extent)
+        merged = Emphasis(hidden=self.layout.merged)
+        return Writing(root, self.layout, self.axes, self._token_texts, self.style, self.behind, self.extent, merged)
 
     @cached_property
     def _token_texts(self) -> tuple[str, ...]:

@@ -1,17 +1,18 @@
 """Which tokens an inset names where it has no room for all: the current row's, and those of its largest weights."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from mmviz.picture.drawlist import Lines, TickLabels
+from mmviz.picture.drawlist import Lines, Sheet, TickLabels
 from mmviz.picture.eye.camera import Camera
 from mmviz.picture.look.palette import Color
 from mmviz.picture.marks.guides import MARGIN
 from mmviz.picture.marks.labels import readable
 from mmviz.picture.marks.letter_widths import length_of
+from mmviz.picture.marks.token_labels import AXIS
 from mmviz.picture.space.item_key import ItemKey
 from mmviz.picture.space.placement import Placement, Vector
 from mmviz.picture.space.sweep import Sweep
@@ -44,6 +45,40 @@ class Naming:
 
     ticks: tuple[TickLabels, ...]
     lines: Lines
+
+
+class Namer:
+    """Names the tokens of insets; what it gave last is kept, so that frames of one row share their texts.
+
+    Args:
+        texts: What is written for each token.
+        axes: Names of rows and columns by path.
+    """
+
+    def __init__(self, texts: Sequence[str], axes: Mapping[str, tuple[str, str]]) -> None:
+        self._texts, self._axes = texts, axes
+        self._key: tuple[float | None, ...] = ()
+        self._latest: Naming | None = None
+
+    def at(self, sheet: Sheet, lit: Sequence[Sweep], height: float, camera: Camera) -> Naming:
+        """What is named of a matrix as it is shown.
+
+        Args:
+            sheet: The matrix.
+            lit: The cells that a person has picked.
+            height: Of a capital letter, in cells.
+            camera: From where it is read.
+        """
+        row = current(sheet.placement.shape, sheet.shown, lit)
+        columns: list[int] = []
+        if row is not None and self._axes[sheet.key.path][1] == AXIS:
+            masked = np.zeros(sheet.values.shape[1], np.bool_) if sheet.masked is None else sheet.masked[row]
+            columns = strongest(sheet.values[row], ~masked)
+        key = (height, row, *columns)
+        if self._latest is None or key != self._key:
+            self._key = key
+            self._latest = naming(sheet.key.path, sheet.placement, self._texts, row, columns, height, camera)
+        return self._latest
 
 
 def current(shape: tuple[int, int], shown: Sweep, lit: Sequence[Sweep] = ()) -> int | None:

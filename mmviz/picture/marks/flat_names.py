@@ -43,7 +43,8 @@ def lying(drawing: DrawList, root: Node, layout: Layout, camera: Camera, arrows:
 def flat_names(root: Node, layout: Layout, camera: Camera) -> Iterator[Label]:
     """The name of every matrix, on its face."""
     largest = LARGEST * float(np.linalg.norm(layout.box[1] - layout.box[0]))
-    return (_name(node, layout[node.path], camera, largest) for node in walk(root))
+    shown = (node for node in walk(root) if node.path not in layout.merged)
+    return (_name(node, layout[node.path], camera, largest) for node in shown)
 
 
 def _name(node: Node, placement: Placement, camera: Camera, largest: float) -> Label:

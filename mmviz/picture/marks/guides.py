@@ -45,8 +45,9 @@ def outline(path: str, placement: Placement, part: str = "") -> tuple[Lines, Lin
     ):
         border += [start, end] if fold == 1 else _broken(start, end, out)
     rows, columns = placement.shape
-    whole = min(rows, columns)
-    block = min(placement.row_block or rows, placement.column_block or columns)
+    row_step, column_step = placement.steps
+    whole = min(rows * row_step, columns * column_step)
+    block = min((placement.row_block or rows) * row_step, (placement.column_block or columns) * column_step)
     size = min(block - 1 + 2 * MARGIN, max(2.0, 0.12 * whole))
     border += [top_left + size * across, top_left + size * down]
     faint = np.concatenate([_row_guides(placement), _block_borders(placement)])
@@ -136,11 +137,11 @@ def border(plane: Plane) -> Lines:
 
 def mark(path: str, placement: Placement, lit: Sequence[Sweep]) -> tuple[Lines, ...]:
     """A bright frame around a cell that is lit alone, at some distance: what it shows may be next to nothing."""
-    rows, columns = placement.shape
+    columns = placement.shape[1]
     cells = [one.first for one in lit if one.first == one.last and (one.row_turn, one.column_turn) == (columns, 1)]
     if len(lit) != 1 or not cells:
         return ()
-    reach = max(1.0, MARK * max(rows, columns))
+    reach = max(1.0, MARK * (max(placement.reach) + 1))
     down, across = (reach * way for way in placement.ways)
     middle = placement.spot(*divmod(cells[0], columns)) + 0.6 * placement.normal  # before the spheres
     corners = middle + np.stack([-down - across, across - down, down + across, down - across])

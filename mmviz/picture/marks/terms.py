@@ -17,8 +17,9 @@ SIGNS = {"+": "+", "-": "−", "*": "∗"}
 
 def signs(root: Node, layout: Layout, left_out: Container[str] = ()) -> Iterator[Nameplate]:
     """The signs of sums, each in the space before its term; but of no sum whose path is left out."""
+    in_grids = {*layout.grids, *layout.merged}
     for node in elementwise(root):
-        if node.path in left_out:
+        if node.path in left_out or node.path in in_grids:
             continue
         front, left, right = (layout[one.path] for one in (node, node.left, node.right))
         away = left.center() - front.center()

@@ -14,7 +14,7 @@ Source: the geometry of products is that of mm (bhosmer/mm), measured; that of s
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -22,6 +22,7 @@ from mmviz.errors import SceneError
 from mmviz.picture.space.cube import Cube
 from mmviz.picture.space.facing import Facing
 from mmviz.picture.space.gap import relative_gap
+from mmviz.picture.space.head_grid import Heads, places, sums_of_heads
 from mmviz.picture.space.placement import Placement, Vector
 from mmviz.scene.keys.options import LayoutOptions, MatrixLayout
 from mmviz.scene.keys.partition import Blocks
@@ -39,6 +40,8 @@ from mmviz.scene.language.tree import (
 
 FARTHEST = 1e6
 """Farthest that scatter moves an argument, in cells."""
+HEAD_SPACE = 0.4
+"""Between heads in a grid, as a share of the lower side of one, and of the width of their sum from that."""
 ONCE = (1, 1)
 """The folds of a matrix of which nothing is said."""
 TERM_SPACE = 0.2
@@ -52,6 +55,12 @@ class Layout(Mapping[str, Placement]):
     placements: Mapping[str, Placement]
     cubes: Mapping[str, Cube]
     box: Vector  # (2, 3): lowest and highest corner of all cuboids, in cells
+    grids: Mapping[str, Heads] = field(default_factory=dict)  # by the path of their sum, heads that stand beside it
+
+    @property
+    def merged(self) -> frozenset[str]:
+        """The paths of sums that stand where the sum of a grid does, which is shown instead."""
+        return frozenset(path for heads in self.grids.values() for path in heads.between)
 
     def __getitem__(self, path: str) -> Placement:
         return self.placements[path]
@@ -69,6 +78,8 @@ def lay_out(
     options: LayoutOptions,
     blocks: Mapping[str, tuple[Blocks, Blocks]] | None = None,
     folds: Mapping[str, tuple[int, int]] | None = None,
+    *,
+    grid: bool = False,
 ) -> Layout:
     """Place every matrix of a tree.
 
@@ -79,6 +90,7 @@ def lay_out(
         blocks: Blocks of the rows and columns of the matrix at each path; by default nothing is cut.
         folds: How many rows and how many columns of the matrix at each path share the length of a cell; by default
             each has its own.
+        grid: The heads of a layer stand in a grid beside their sum, instead of one behind the other.
 
     Returns:
         Placements in the world, in cells.
@@ -93,11 +105,13 @@ def lay_out(
         path: (rows / folds.get(path, ONCE)[0], columns / folds.get(path, ONCE)[1])
         for path, (rows, columns) in shapes.items()
     }
-    builder = _Builder(root, shapes, blocks, folds, relative_gap(root, sides, blocks))
+    heads = sums_of_heads(root) if grid else {}
+    builder = _Builder(root, shapes, blocks, folds, relative_gap(root, sides, blocks), heads)
     part = builder.part(root, options, Facing().overlaid(options))
     turn = np.diag([1.0, -1.0, -1.0])
     box = _bounds(part.box @ turn.T)
-    return part.moved(turn, -box.mean(axis=0)).layout(box - box.mean(axis=0))
+    part = part.moved(turn, -box.mean(axis=0))
+    return Layout(part.placements, part.cubes, box - box.mean(axis=0), heads)
 
 
 def _own(node: Node, options: LayoutOptions) -> MatrixLayout:
@@ -145,9 +159,6 @@ class _Part:
         }
         return _Part(self.depth, _bounds(self.box @ turn.T + shift), placements, cubes)
 
-    def layout(self, box: Vector) -> Layout:
-        return Layout(self.placements, self.cubes, box)
-
 
 def _bounds(points: Vector) -> Vector:
     return np.stack([points.min(axis=0), points.max(axis=0)])
@@ -169,11 +180,13 @@ class _Builder:
         blocks: Mapping[str, tuple[Blocks, Blocks]],
         folds: Mapping[str, tuple[int, int]],
         gap: float,
+        heads: Mapping[str, Heads],
     ) -> None:
         self.shapes = shapes
         self.blocks = blocks
         self.folds = folds
         self.relative_gap = gap  # where none is said, in cells
+        self.heads = heads  # by the path of their sum, where they stand in a grid
         self.products: dict[str, int] = {}  # path -> how many products are made for the matrix there
         made = {node.path for node in products(root)}
         for node in walk(root):
@@ -189,7 +202,8 @@ class _Builder:
             case ProductNode():
                 return self.product(node, options, facing)
             case ElementwiseNode():
-                return self.sum(node, options, facing)
+                make = self.grid if node.path in self.heads else self.sum
+                return make(node, options, facing)
 
     def gap(self, options: LayoutOptions) -> float:
         """In cells."""
@@ -290,6 +304,29 @@ class _Builder:
         if not facing.result_at_back:
             return joined
         return joined.moved(np.diag([1.0, 1.0, -1.0]), np.array([0.0, 0.0, depth]))
+
+    def grid(self, node: ElementwiseNode, options: LayoutOptions, facing: Facing) -> _Part:
+        """The heads in rows and columns, at the left of their sum, all facing as it does."""
+        gap = self.gap(options)
+        sheet = self.sheet(node.path, 0.0, gap)
+        heads = self.heads[node.path]
+        parts = [
+            self.argument(term, options, replace(_chosen(term, options, facing), result_at_back=False))
+            for term in heads.terms
+        ]
+        anchors = [part.placements[term.path].origin for part, term in zip(parts, heads.terms, strict=True)]
+        found, (width, height) = places([part.box for part in parts], anchors, HEAD_SPACE)
+        space = max(2 * gap, HEAD_SPACE * sheet.reach[1])
+        beside = np.array([-width - space, sheet.center()[1] - height / 2, gap])
+        parts = [
+            part.moved(np.eye(3), beside + place - anchor)
+            for part, place, anchor in zip(parts, found, anchors, strict=True)
+        ]
+        sheets = dict.fromkeys((*heads.between, node.path), sheet)
+        joined = _joined(0.0, self.face(node.path, 0.0, gap), parts, sheets)
+        if not facing.result_at_back:
+            return joined
+        return joined.moved(np.diag([1.0, 1.0, -1.0]), np.array([0.0, 0.0, joined.box[1, 2]]))
 
 
 def _left_map(facing: Facing, width: float, depth: float, child: float, distance: float) -> tuple[Vector, Vector]:

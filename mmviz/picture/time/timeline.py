@@ -91,6 +91,7 @@ class Timeline:
     ) -> None:
         self.root = root
         self.cubes = cubes = layout.cubes
+        self._merged = layout.merged
         self._values = values
         self._finish = finish
         self.products = {node.path: node for node in products(root)}
@@ -142,7 +143,8 @@ class Timeline:
         there = self._appearance.at(t)
         for path, cells in self._appearance.taken(t, there):
             lit.setdefault(path, []).append(cells)
-        states = {path: self._state(path, t, there, tuple(lit.get(path, ()))) for path in there}
+        shown = (path for path in there if path not in self._merged)
+        states = {path: self._state(path, t, there, tuple(lit.get(path, ()))) for path in shown}
         planes = [plane for path in running for plane in self._planes(path, t)]
         return Frame(states, (*planes, *self._totals.planes(t)))
 

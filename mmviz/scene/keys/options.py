@@ -244,6 +244,13 @@ class StyleOptions(Strict):
     badge: Annotated[
         bool, Field(description="The largest difference between what is drawn and what transformers computes.")
     ] = False
+    heads: Annotated[
+        Literal["nested", "grid"],
+        Field(
+            description="nested: a sum of heads adds them two by two, as any sum; grid: all heads of a layer stand in "
+            "rows and columns beside one sum, to which each of them goes."
+        ),
+    ] = "nested"
     before: Annotated[
         dict[Annotated[str, Names("worn")], Line],
         Field(

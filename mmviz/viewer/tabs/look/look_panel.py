@@ -104,6 +104,7 @@ class LookSettings(SettingRows):
         for key in ("guides", "names", "sizes", "arrows", "legend"):
             self._field("style", key, Switch(meaning(StyleOptions, key)))
         self._choice("style", "tokens")
+        self._choice("style", "heads")
 
     def _slider(
         self, part: str, key: str, usual: tuple[float, float], *, step: float, logarithmic: bool = False

@@ -1,0 +1,91 @@
+"""The heads of a layer as a grid: which sums are sums of heads, and where in a grid each head stands; no numbers."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from math import ceil, log
+
+import numpy as np
+
+from mmviz.picture.space.placement import Vector
+from mmviz.scene.language.functions import PATTERNS
+from mmviz.scene.language.tree import ElementwiseNode, Node, elementwise, products
+
+FEWEST = 3
+"""Heads that a sum adds, at least, for a grid."""
+WIDE = 1.6
+"""About how many times as wide as it is high a grid is."""
+EMPTY = 2.0
+"""What a grid of empty places alone would count against one that is e times too wide or too high."""
+
+
+@dataclass(frozen=True, slots=True)
+class Heads:
+    """A sum of heads: what it adds, and the sums on the way there, which have no name and are not drawn."""
+
+    terms: tuple[Node, ...]
+    between: tuple[str, ...]  # paths
+
+
+def sums_of_heads(root: Node) -> dict[str, Heads]:
+    """All sums whose terms are heads, by path: FEWEST or more, each with an attention pattern of its own."""
+    found: dict[str, Heads] = {}
+    inside: set[str] = set()
+    for node in sorted(elementwise(root), key=lambda node: node.path.count(".") + bool(node.path)):
+        if node.path in inside or node.sign != "+":
+            continue
+        nodes = list(_added(node))
+        terms = tuple(term for term in nodes if not _goes_on(term))
+        if len(terms) >= FEWEST and all(map(_is_head, terms)):
+            between = tuple(term.path for term in nodes if _goes_on(term))
+            inside.update(between)
+            found[node.path] = Heads(terms, between)
+    return found
+
+
+def _added(node: ElementwiseNode) -> Iterator[Node]:
+    """The terms of a sum in their order, those of sums in it, and these."""
+    for term in (node.left, node.right):
+        yield term
+        if _goes_on(term) and isinstance(term, ElementwiseNode):
+            yield from _added(term)
+
+
+def _goes_on(node: Node) -> bool:
+    """Whether a term is a sum itself, without a name or a function."""
+    return isinstance(node, ElementwiseNode) and node.sign == "+" and not node.worn and node.name == node.formula
+
+
+def _is_head(node: Node) -> bool:
+    return any(product.worn and product.worn[-1].function in PATTERNS for product in products(node))
+
+
+def columns_of(count: int, width: float, height: float) -> int:
+    """How many columns a grid of so many heads has, each of this width and height."""
+
+    def cost(columns: int) -> float:
+        rows = ceil(count / columns)
+        return abs(log(columns * width / (rows * height) / WIDE)) + EMPTY * (rows * columns - count) / count
+
+    return min(range(1, count + 1), key=cost)
+
+
+def places(boxes: Sequence[Vector], anchors: Sequence[Vector], space: float) -> tuple[list[Vector], Vector]:
+    """Where the anchors of the heads of a grid are, row by row, each at the same place of its cell.
+
+    Args:
+        boxes: (2, 3) each: lowest and highest corner of each head, in cells.
+        anchors: (3,) each: the same point of each head, such as the first element of its result.
+        space: Between two heads, as a share of the lower side of a head's place.
+
+    Returns:
+        (3,) each, the whole grid from (0, 0, 0) on; (2,): how wide and high that is.
+    """
+    around = np.array([box - anchor for box, anchor in zip(boxes, anchors, strict=True)])  # (heads, 2, 3)
+    lowest, highest = around[:, 0].min(axis=0), around[:, 1].max(axis=0)
+    sides = (highest - lowest)[:2]
+    apart = space * sides.min()
+    width, height = sides + apart
+    columns = columns_of(len(boxes), width, height)
+    numbers = range(len(boxes))
+    found = [np.array([number % columns * width, number // columns * height, 0.0]) - lowest for number in numbers]
+    return found, np.array([columns * width - apart, ceil(len(boxes) / columns) * height - apart])

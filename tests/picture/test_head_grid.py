@@ -1,0 +1,119 @@
+"""Heads in a grid: one sum, beside it every head at its place, and nothing of the sums of two on the way."""
+
+from itertools import combinations
+from typing import Any
+
+import numpy as np
+import pytest
+
+from mmviz import Scene
+from mmviz.picture.space.head_grid import columns_of, sums_of_heads
+from mmviz.picture.space.placement import Vector
+from mmviz.scene.language.grammar import parse
+from mmviz.scene.language.tree import build, find
+
+HEAD = "r{0} = (attn{0} = softmax(tril(Q{0} @ K{0}.T))) @ V{0}"
+
+
+def heads(count: int, *, group: int = 1, start: str = "total = ") -> str:
+    """A sum of heads, of which the first ones of every group are added first."""
+    terms = [f"({HEAD.format(number)})" for number in range(count)]
+    groups = [" + ".join(terms[first : first + group]) for first in range(0, count, group)]
+    return start + " + ".join(f"({one})" for one in groups)
+
+
+def scene(expr: str, count: int, **more: Any) -> Scene:
+    tensors = {
+        f"{kind}{number}": {"init": "gaussian", "shape": [5, width]}
+        for kind, width in (("Q", 3), ("K", 3), ("V", 4))
+        for number in range(count)
+    }
+    return Scene(expr, tensors, **{"style": {"heads": "grid"}, **more})
+
+
+def box(composition: Any, path: str) -> Vector:
+    """(2, 3): around a head with all that it is made of."""
+    places = [place.corners(0.5) for at, place in composition.layout.items() if at.startswith(path)]
+    points = np.concatenate(places)
+    return np.array([points.min(axis=0), points.max(axis=0)])
+
+
+@pytest.mark.parametrize("group", [1, 3])
+def test_all_heads_of_a_sum_are_found_however_they_are_added(group: int) -> None:
+    root = build(parse(heads(9, group=group)))
+    ((path, found),) = sums_of_heads(root).items()
+    assert path == ""
+    assert [term.name for term in found.terms] == [f"r{number}" for number in range(9)]
+    assert len(found.between) == 7
+
+
+@pytest.mark.parametrize(
+    "expr",
+    [
+        "A + B + C + D",
+        heads(2),
+        "x = a * (b + c)",
+        f"({HEAD.format(0)}) - ({HEAD.format(1)}) - ({HEAD.format(2)})",
+    ],
+)
+def test_other_sums_are_no_sums_of_heads(expr: str) -> None:
+    assert sums_of_heads(build(parse(expr))) == {}
+
+
+def test_a_sum_that_has_a_name_stays_and_what_is_added_to_heads_stays_apart() -> None:
+    root = build(parse(f"out = x + ({heads(3)})"))
+    assert list(sums_of_heads(root)) == ["right"]
+    assert list(sums_of_heads(build(parse(heads(3) + " + rest")))) == ["left"]
+    named = build(
+        parse(f"s = (pair = ({HEAD.format(0)}) + ({HEAD.format(1)})) + ({HEAD.format(2)}) + ({HEAD.format(3)})")
+    )
+    assert [term.name for term in sums_of_heads(named)[""].terms] == ["pair", "r2", "r3"]
+
+
+@pytest.mark.parametrize("count", [9, 32])
+def test_heads_stand_in_rows_and_columns_and_none_covers_another_or_the_sum(count: int) -> None:
+    composition = scene(heads(count), count).composition
+    found = composition.layout.grids[""]
+    boxes = [box(composition, term.path) for term in found.terms]
+    total = composition.layout[""].corners(0.5)
+    boxes.append(np.array([total.min(axis=0), total.max(axis=0)]))
+    for one, other in combinations(boxes, 2):
+        flat_one, flat_other = one[:, :2], other[:, :2]
+        assert (flat_one[0] > flat_other[1]).any() or (flat_other[0] > flat_one[1]).any()
+    patterns = [find(composition.root, f"attn{number}") for number in range(count)]
+    origins = np.array([composition.layout[one.path].origin for one in patterns if one is not None])
+    across, up = (len(np.unique(np.round(origins[:, axis], 6))) for axis in (0, 1))
+    assert across * up >= count
+    assert across >= up
+    assert len(np.unique(np.round(origins[:, 2], 6))) == 1, "as far in front as each other"
+
+
+def test_one_sum_is_shown_and_named_and_the_sums_on_the_way_are_not() -> None:
+    composition = scene(heads(9), 9).composition
+    merged = composition.layout.merged
+    assert len(merged) == 7
+    drawing = composition.at(composition.timeline.steps, composition.camera(16 / 9))
+    shown = {item.key.path for items in (drawing.sheets, drawing.lines, drawing.labels) for item in items}
+    assert not shown & merged
+    assert {label.text for label in drawing.labels if label.key.kind in ("name", "sum", "term")} >= {"total", "attn4"}
+    assert not [label for label in drawing.labels if label.key.kind == "term"]
+
+
+def test_each_head_goes_over_to_the_one_sum() -> None:
+    composition = scene(heads(9), 9, animation={"algorithm": "whole", "sums": "running", "fuse": "chain"}).composition
+    timeline = composition.timeline
+    flying = [plane for t in range(timeline.steps) for plane in timeline.frame(t + 0.5).planes if plane.kind == "term"]
+    assert len(flying) == 9
+    assert {plane.owner for plane in flying} == {""}
+    np.testing.assert_allclose(timeline.frame(timeline.steps)[""].values, composition.values[""])
+
+
+def test_a_layout_is_nested_unless_it_is_told_otherwise() -> None:
+    plain = scene(heads(9), 9, style={})
+    assert plain.layout().merged == frozenset()
+    assert len(plain.timeline().frame(0)) == len(plain.layout())
+
+
+def test_a_grid_is_a_little_wider_than_high_and_hardly_has_empty_places() -> None:
+    assert [columns_of(count, 1.0, 1.0) for count in (3, 9, 12, 16, 32)] == [3, 3, 4, 4, 8]
+    assert columns_of(12, 2.0, 1.0) < columns_of(12, 1.0, 1.0) < columns_of(12, 0.5, 1.0)
