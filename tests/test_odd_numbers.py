@@ -71,6 +71,7 @@ def test_nan_in_the_weights_is_drawn_where_it_is(poisoned: Path) -> None:
     assert all(torch.tensor(matrix).isfinite().all() for matrix in other.values().values())
 
 
+@pytest.mark.slow
 def test_the_commands_tell_the_notes_and_write_the_picture(
     poisoned: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

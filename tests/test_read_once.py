@@ -58,6 +58,7 @@ def run(monkeypatch: pytest.MonkeyPatch, *arguments: str) -> None:
     assert ended.value.code == 0
 
 
+@pytest.mark.slow
 def test_a_head_is_opened_and_read_once_to_be_written_and_drawn(
     counts: Counter[str], model: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -76,6 +77,7 @@ def test_a_model_by_its_name_is_opened_once_for_the_window(counts: Counter[str],
     assert counts == {"opened": 1, "parsed": 1, "built": 1}
 
 
+@pytest.mark.slow
 def test_a_scene_file_is_opened_and_read_once_to_be_drawn(
     counts: Counter[str], model: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

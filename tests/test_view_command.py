@@ -179,6 +179,7 @@ def test_what_cannot_be_viewed_gets_one_message(viewer: Viewer, tmp_path: Path, 
     assert "Traceback" not in outcome.err
 
 
+@pytest.mark.slow
 def test_a_fetchable_model_that_is_not_here_says_how_to_get_it(
     viewer: Viewer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

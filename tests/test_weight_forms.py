@@ -183,6 +183,7 @@ def test_a_head_with_an_adapter_is_drawn_as_w_and_what_is_added(variant: str, fo
         assert scene.certificate.holds
 
 
+@pytest.mark.slow
 def test_the_low_fence_grows_rank_by_rank(gpt2: Path, tmp_path: Path) -> None:
     peft_model(gpt2, "gpt2", tmp_path, target_modules=["c_attn"])
     scene = head(gpt2, WeightForms(), adapter=str(tmp_path))

@@ -105,6 +105,7 @@ def test_other_kinds_of_films_are_the_same_too(tmp_path: Path, output: str, requ
     assert output == "x.gif" or len(set(found[0].values())) > 50, "the frames differ"
 
 
+@pytest.mark.slow
 def test_segments_that_are_made_one_by_one_make_the_same_film(scene: Scene, tmp_path: Path) -> None:
     """As a cluster would: from a scene file, each segment for itself, in any order."""
     scene.save(tmp_path / "x.yaml")
@@ -128,6 +129,7 @@ def test_a_scene_goes_to_another_process_as_its_document(scene: Scene) -> None:
     np.testing.assert_array_equal(there.values()[""], scene.values()[""])
 
 
+@pytest.mark.slow
 def test_a_film_is_the_same_twice(scene: Scene, tmp_path: Path) -> None:
     for name in ("a.gif", "b.gif", "a.mp4", "b.mp4"):
         paint(scene, tmp_path / name, steps=(2, 6))

@@ -105,6 +105,7 @@ def test_every_command_of_a_page_works(
         assert (code, words) == (0, words), capsys.readouterr().err
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("page", having(lambda page: blocks(page, "yaml")), ids=page_id)
 def test_every_scene_of_a_page_is_read_and_every_part_of_one_fits_the_attention_head(page: Path, folder: Path) -> None:
     for number, text in enumerate(blocks(page, "yaml")):

@@ -154,6 +154,7 @@ def some_word(chance: random.Random) -> str:
     return "".join(chance.choice(LETTERS) for _ in range(chance.randint(0, 12)))
 
 
+@pytest.mark.slow
 def test_random_command_lines(
     workplace: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], seeds: range
 ) -> None:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
@@ -238,6 +239,7 @@ def test_between_two_blockwise_steps_nothing_but_what_flies_changes(head: Head) 
             assert_equal(a.values, b.values)
 
 
+@pytest.mark.slow
 @given(heads())
 @laws
 def test_a_blockwise_frame_does_not_depend_on_which_were_asked_before(head: Head) -> None:

@@ -86,6 +86,7 @@ def test_the_camera_at_a_time_does_not_depend_on_what_was_asked_before(
         assert same(composition.camera_at(t, aspect), forward[t])
 
 
+@pytest.mark.slow
 @given(filmed(), aspects)
 def test_the_camera_never_jumps_and_never_rolls(composition: Composition, aspect: float) -> None:
     moments = list(film(composition.chapters, 120))

@@ -145,6 +145,7 @@ def test_of_what_a_product_takes_by_tokens_the_newest_row_alone_is_lit(head: Dec
                 assert not lit.any()
 
 
+@pytest.mark.slow
 @given(decoded)
 @laws
 def test_every_product_that_no_mask_forbids_flies_once_and_no_product_with_a_later_token_is_there(

@@ -98,6 +98,7 @@ def scale_of(composition: Composition, explanation: Explanation) -> float:
     return max(float(np.abs(row).max()), *map(abs, numbers), 1e-30)
 
 
+@pytest.mark.slow
 def test_the_products_of_every_shipped_scene_are_all_there_ranked_and_add_up(composition: Composition) -> None:
     for node, i, j in some_cells(composition):
         if not isinstance(node, ProductNode):

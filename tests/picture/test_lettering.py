@@ -47,6 +47,7 @@ def frames(scene: Scene) -> list[tuple[DrawList, Camera]]:
     return [drawn(scene.composition, moment) for moment in scene.film(15)]
 
 
+@pytest.mark.slow
 def test_texts_are_never_mirrored_and_never_huge(frames: list[tuple[DrawList, Camera]]) -> None:
     for drawing, camera in frames:
         for label in drawing.labels:
@@ -81,6 +82,7 @@ def brief(shown: list[set[ItemKey]]) -> int:
     return count
 
 
+@pytest.mark.slow
 def test_what_is_written_does_not_depend_on_what_was_drawn_before(scene: Scene) -> None:
     moments: Film = scene.film(4)
     forward = [drawn(scene.composition, moment)[0] for moment in moments]

@@ -59,6 +59,7 @@ def test_the_pattern_is_at_least_four_times_as_large_as_in_true_proportions_or_a
     assert drawn > 40
 
 
+@pytest.mark.slow
 def test_more_of_the_picture_holds_anything_than_in_true_proportions() -> None:
     aspect = SIZE[0] / SIZE[1]
     shares = [

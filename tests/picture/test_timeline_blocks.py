@@ -44,6 +44,7 @@ def test_however_products_are_fused_all_ends_in_the_same_picture(recipe: Recipe)
         assert_same(a, b)
 
 
+@pytest.mark.slow
 @given(recipes())
 @laws
 def test_several_threads_see_the_same_frames_as_one(recipe: Recipe) -> None:

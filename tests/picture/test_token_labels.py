@@ -108,6 +108,7 @@ def test_tokens_that_would_lie_over_another_matrix_are_left_out() -> None:
     assert token_labels.covered(rows, [], camera) == 0
 
 
+@pytest.mark.slow
 def test_tokens_stand_on_the_side_where_they_cover_least() -> None:
     composition = head(layout={"gap": 0.0})
     seen = 0

@@ -179,6 +179,7 @@ def test_two_canvases_at_once_do_not_meet() -> None:
             np.testing.assert_array_equal(second.draw(), expected[0])
 
 
+@pytest.mark.slow
 def test_a_canvas_outlives_one_that_was_closed() -> None:
     with Canvas(120, 90) as first:
         expected = draw(first, everything())
@@ -187,6 +188,7 @@ def test_a_canvas_outlives_one_that_was_closed() -> None:
         np.testing.assert_array_equal(draw(first, everything()), expected)
 
 
+@pytest.mark.slow
 def test_a_canvas_may_live_in_a_thread_beside_another() -> None:
     """As an export beside the window."""
     found: list[Picture] = []
@@ -281,6 +283,7 @@ def test_a_caption_with_dollars_is_as_wide_as_its_letters(canvas: Canvas) -> Non
     assert width("$abc$") == pytest.approx(width("SabcS"), abs=4)
 
 
+@pytest.mark.slow
 def test_a_caption_has_all_its_letters_whatever_parts_of_vtk_are_imported(tmp_path: Path) -> None:
     """With its Matplotlib module VTK would take `|` for the border of two columns."""
     code = """

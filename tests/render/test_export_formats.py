@@ -64,6 +64,7 @@ def _folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("output", OUTPUTS)
 @pytest.mark.parametrize("count", [1, 2, SEGMENT, SEGMENT + 1, 2 * SEGMENT + 3])
 def test_a_film_has_all_its_frames_in_order(output: str, count: int) -> None:
@@ -75,6 +76,7 @@ def test_a_film_has_all_its_frames_in_order(output: str, count: int) -> None:
         assert np.abs(shown.astype(int) - expected).mean() < lossy / 10
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("output", OUTPUTS)
 def test_the_order_in_which_segments_are_written_makes_no_difference(output: str) -> None:
     def content(film: FilmFile) -> list[bytes]:
@@ -103,6 +105,7 @@ def test_a_joined_film_runs_evenly(count: int) -> None:
     assert (np.diff(decoding) > 0).all()
 
 
+@pytest.mark.slow
 def test_one_can_jump_into_the_middle_of_a_joined_film() -> None:
     film = write("x.mp4", 3 * SEGMENT)
     whole = read(film)

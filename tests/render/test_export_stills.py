@@ -134,6 +134,7 @@ def test_a_png_that_is_written_row_by_row_is_read_by_others(tmp_path: Path, chan
     np.testing.assert_array_equal(picture(tmp_path / "x.png"), rows)
 
 
+@pytest.mark.slow
 def test_a_png_is_hardly_larger_than_pillows(scene: mmviz.Scene, tmp_path: Path) -> None:
     whole = tiled(scene, tmp_path / "a.png", SIZE)
     Image.fromarray(whole.astype(np.uint8)).save(tmp_path / "b.png")

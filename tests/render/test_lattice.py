@@ -293,6 +293,7 @@ def test_views_of_an_array_are_drawn_as_what_they_show(canvas: Canvas) -> None:
         np.testing.assert_array_equal(first, other)
 
 
+@pytest.mark.slow
 def test_several_million_elements_fit(canvas: Canvas) -> None:
     one = sheet(np.broadcast_to(np.float32(0.5), (3000, 2000)))
     camera = fit(around(one), (0.0, 0.0, 1.0), 1.0)
@@ -329,6 +330,7 @@ def test_a_sweep_shows_and_lights_the_cells_of_its_mask(canvas: Canvas, sweep: S
         assert (lit[row, column].sum() < 0.6 * plain[row, column].sum()) != inside
 
 
+@pytest.mark.slow
 def test_an_update_draws_the_same_as_a_new_canvas(canvas: Canvas) -> None:
     """Values, scale, mask, shape, sweeps and placement change one after the other under one key."""
     rng = np.random.default_rng(0)

@@ -232,6 +232,7 @@ def test_plus_and_minus_side_by_side_do_not_cancel_from_far_away() -> None:
     assert (inner[..., 2] > inner[..., 0] + 50).mean() > 0.3  # the larger of two signs, not their mean
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("direction", [FRONT, ASIDE, (-1.0, 0.3, 0.25)])
 def test_a_far_matrix_does_not_shimmer(direction: tuple[float, float, float]) -> None:
     """A camera moved by half a pixel gives nearly the same picture."""

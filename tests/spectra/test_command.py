@@ -205,6 +205,7 @@ def test_figures_of_an_earlier_run_are_replaced_and_others_stay(run: Run, tmp_pa
     assert contents(tmp_path / "x") == contents(tmp_path / "again")  # the same work ends in the same bytes
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("without_figures")
 def test_stopped_work_goes_on_and_ends_in_the_same_bytes(
     run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -272,6 +273,7 @@ def test_parts_of_a_model_that_has_changed_are_refused(
     assert "(other files of weights)" in run(str(folder), "-o", "x").err
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("without_figures")
 def test_a_part_that_was_damaged_is_computed_again(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     run(MODEL, "-o", "whole")

@@ -123,6 +123,7 @@ def test_the_rank_is_the_one_that_was_made_and_no_ratio_is_made_of_rounding(
     check(kind, *CASES[case], tmp_path)
 
 
+@pytest.mark.slow
 @given(rank=st.integers(1, FULL // 4), pruned_rows=st.integers(0, 8), kind=st.sampled_from(STORED[:4]))
 @examples(6)
 def test_any_rank_with_any_number_of_pruned_rows_is_found_however_it_is_stored(

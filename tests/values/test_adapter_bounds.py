@@ -22,6 +22,7 @@ def refusal(folder: Path) -> str:
     return str(raised.value)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("said", "key"),
     [

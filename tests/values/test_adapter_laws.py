@@ -175,6 +175,7 @@ CHOSEN = (*range(40), 66, 119, 129, 144, 163, 204, 206, 222, 269, 294, 298, 316,
 """Seeds among which every kind of setting is equal, refused or impossible, wherever it is so among 400."""
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seeds", [CHOSEN, pytest.param(range(400), marks=pytest.mark.thousands)], ids=["few", "many"])
 def test_an_adapter_has_the_weights_that_peft_makes_of_it_or_is_refused(
     seeds: Sequence[int], bases: dict[str, Base], tmp_path: Path
@@ -203,6 +204,7 @@ def expression(rng: random.Random) -> str:
     return f".*{text}" if rng.random() < 0.3 else f"{text}|{rng.choice(PIECES)}" if rng.random() < 0.3 else text
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("count", [300, pytest.param(3000, marks=pytest.mark.thousands)])
 def test_patterns_fit_the_names_that_pythons_own_matcher_fits(count: int) -> None:
     rng, read = random.Random(1), 0

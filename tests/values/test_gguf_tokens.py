@@ -95,6 +95,7 @@ def byte_level(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPath
     return pre, tokenizer, reference
 
 
+@pytest.mark.slow
 @given(text=texts)
 def test_ids_of_any_text_are_those_of_the_original(byte_level: tuple[str, Tokenizer, Any], text: str) -> None:
     _, tokenizer, reference = byte_level

@@ -43,6 +43,7 @@ def says(folder: Path, **change: object) -> Path:
     return folder
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("variant", TIED)
 @pytest.mark.parametrize("prefix", ["", "_orig_mod.", "module."])
 def test_a_tied_embedding_may_be_stored_as_the_unembedding_alone(variant: str, prefix: str, tmp_path: Path) -> None:

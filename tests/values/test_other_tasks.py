@@ -77,6 +77,7 @@ def save(folder: Path, kind: str, architecture: str) -> Any:
     return model.eval()
 
 
+@pytest.mark.slow
 @given(
     model=st.sampled_from(MODELS),
     said=st.fixed_dictionaries({}, optional={key: st.sampled_from(values) for key, values in SETTINGS.items()}),

@@ -100,6 +100,7 @@ def test_a_token_that_is_the_replacement_character_is_escaped(tmp_path: Path) ->
     assert Tokenizer.open(tmp_path).strings((0,)) == ("\\ufffd",)
 
 
+@pytest.mark.slow
 def test_every_id_of_the_vocabulary_has_a_string_and_a_piece(tokenizer: Tokenizer) -> None:
     assert tokenizer.size == 8192
     assert all(tokenizer.strings(range(8192)))

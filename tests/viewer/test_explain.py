@@ -123,6 +123,7 @@ def test_rows_are_ranked_with_tokens_numbers_and_the_running_sum(qtbot: QtBot, h
     assert row[SHARE] == f"{abs(products[second]) / np.abs(products).sum():.0%}"
 
 
+@pytest.mark.slow
 def test_the_shares_stay_in_sight_and_running_sums_are_there_where_they_have_room(qtbot: QtBot, head: Scene) -> None:
     window = with_panel(qtbot, head)
     table = pin(window, "left", 11, 3).panel.table
@@ -205,6 +206,7 @@ def test_a_product_in_flight_pins_its_element_and_selects_its_row(window: MainWi
     assert texts(panel.table, panel.table.row)[K] == "7"
 
 
+@pytest.mark.slow
 def test_what_flies_in_blocks_of_attention_pins_an_element_too(qtbot: QtBot) -> None:
     window = with_panel(qtbot, Scene.load("blockwise_attention"))
     composition = window.view.composition

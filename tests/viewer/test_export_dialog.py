@@ -386,6 +386,7 @@ def test_times_are_said_as_people_say_them() -> None:
     ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.name)
 def test_the_window_offers_every_kind_and_orders_what_its_command_would_write(
     dialog: ExportDialog, kind: ExportKind

@@ -278,6 +278,7 @@ def test_a_screenshot_is_the_picture_in_all_its_pixels(window: MainWindow, folde
     assert sorted(path.name for path in folder.iterdir()) == ["small.yaml", "small_0001.png", "small_0002.png"]
 
 
+@pytest.mark.slow
 def test_a_screenshot_that_cannot_be_written_is_a_message(
     window: MainWindow, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -171,6 +171,7 @@ def test_the_lens_is_drawn_once_a_picture_however_many_moves_there_are(window: M
     assert lens.renders == before + 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("renderers", [offscreen])
 def test_the_lens_follows_time_and_camera(window: MainWindow, lens: Lens) -> None:
     lens.toggle()

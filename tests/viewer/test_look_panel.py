@@ -178,6 +178,7 @@ def drag(control: Slider, places: int, halfway: Callable[[], object] = lambda: N
     QTest.mouseRelease(bar, LEFT, NONE, spot + QPoint(places, 0))
 
 
+@pytest.mark.slow
 def test_a_drag_moves_the_matrices_all_the_way_and_is_undone_at_once(
     window: MainWindow, look: LookSettings, qtbot: QtBot
 ) -> None:

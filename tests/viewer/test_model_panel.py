@@ -144,6 +144,7 @@ def test_what_is_typed_stays_while_the_head_changes(show: Show, qtbot: QtBot) ->
     assert window.model_panel.prompt.button.isEnabled()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("text", "message"),
     [
@@ -170,6 +171,7 @@ def test_an_impossible_prompt_is_explained_below_it_and_the_scene_stays(
     assert panel.prompt_trouble.isHidden()
 
 
+@pytest.mark.slow
 def test_a_scene_of_token_ids_is_given_a_text(show: Show, qtbot: QtBot) -> None:
     window = show(model={"path": "smollm2-135m-2layers", "tokens": [5, 6, 7]})
     panel = window.model_panel
@@ -217,6 +219,7 @@ def test_the_tab_is_the_second_one(show: Show) -> None:
     assert show().tabs.tabText(1) == "Model"
 
 
+@pytest.mark.slow
 def test_the_prompt_field_says_which_special_tokens_are_around(show: Show, tmp_path: Path) -> None:
     model = {"path": str(with_beginning(tmp_path / "m")), "prompt": "the cat sat", "device": "cpu"}
     for special, end in ((True, f"4 tokens of at most 8,192, with {START}"), (False, "3 tokens of at most 8,192")):

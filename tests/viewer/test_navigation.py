@@ -89,6 +89,7 @@ def distance_between(view: View, camera: Camera) -> float:
     return float(np.linalg.norm(view.camera.position - camera.position))
 
 
+@pytest.mark.slow
 def test_the_flight_goes_on_by_itself(window: MainWindow, qtbot: QtBot) -> None:
     QTest.keyClick(window, Key.Key_1)
     assert window.navigation.flying.goal is not None

@@ -29,6 +29,7 @@ def panel(window: MainWindow) -> ScenePanel:
     return window.scene_panel
 
 
+@pytest.mark.slow
 def test_a_pattern_takes_the_place_of_a_formula_and_keeps_the_shape(window: MainWindow, qtbot: QtBot) -> None:
     after = check_change(window, qtbot, "left", lambda panel: choose(panel, "source", "uniform"))
     assert after.document.tensors["L"].model_dump(exclude_defaults=True) == {"init": "uniform", "shape": (32, 24)}
@@ -63,6 +64,7 @@ def test_another_size_is_followed_by_what_is_beside_it(window: MainWindow, qtbot
     assert dict(after.shapes.of) == {"left": (32, 10), "right": (10, 32), "": (32, 32)}
 
 
+@pytest.mark.slow
 def test_a_function_is_put_on_changed_and_taken_off_in_the_expression(
     window: MainWindow, panel: ScenePanel, qtbot: QtBot
 ) -> None:

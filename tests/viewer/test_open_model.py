@@ -38,6 +38,7 @@ def llamas(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
     )
 
 
+@pytest.mark.slow
 def test_a_scene_without_a_model_offers_a_head(show: Show, qtbot: QtBot) -> None:
     window = show("matmul")
     panel = window.model_panel
@@ -68,6 +69,7 @@ def test_a_model_that_computes_otherwise_gets_a_scene_of_its_own(show: Show, qtb
     assert window.model_panel.layer.spin.maximum() == 2
 
 
+@pytest.mark.slow
 def test_a_model_that_computes_alike_fills_the_same_scene(show: Show, qtbot: QtBot, llamas: tuple[Path, Path]) -> None:
     one, other = llamas
     window = show("matmul")

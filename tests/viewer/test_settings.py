@@ -19,6 +19,7 @@ def test_the_tests_keep_their_settings_in_a_folder_of_their_own(settings_folder:
     assert kept.is_file()
 
 
+@pytest.mark.slow
 def test_the_next_window_stands_where_the_last_one_stood(qtbot: QtBot, scene: Scene) -> None:
     first = opened(qtbot, scene, None, panel=True)
     first.resize(720, 510)

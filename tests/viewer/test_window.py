@@ -337,6 +337,7 @@ def test_an_error_in_a_mouse_handler_is_shown(window: MainWindow, monkeypatch: p
     assert window.status.text() == "ZeroDivisionError: division by zero"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("renderers", [offscreen])
 def test_a_slow_picture_is_coarse_while_dragged_and_sharp_at_rest(
     window: MainWindow, monkeypatch: pytest.MonkeyPatch

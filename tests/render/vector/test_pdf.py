@@ -74,6 +74,7 @@ def test_a_letter_is_the_outline_of_its_font(path: Path) -> None:
     assert steps[-1] == "f"
 
 
+@pytest.mark.slow
 def test_more_shapes_than_a_font_can_have_are_in_several(path: Path) -> None:
     said = "".join(chr(code) for code in range(0x41, 0x41 + 600) if chr(code).isalpha())
     pdf = written(path, page(text(said)))
