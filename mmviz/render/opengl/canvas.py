@@ -24,7 +24,7 @@ from mmviz.render.opengl.shapes import PatchActor
 from mmviz.render.opengl.text import LabelActor, TickLabelsActor
 from mmviz.render.region import Region, Section, Size, shares
 from mmviz.render.renderer import Renderer
-from mmviz.render.text.captions import covered, placed
+from mmviz.render.text.captions import covered, placed, roof
 
 _Key = tuple[type, Hashable]
 """What a view keeps an item's drawable under: two items of different kinds may have the same key."""
@@ -56,7 +56,11 @@ class View:
         self._sync(drawing.patches, PatchActor, keys)
         self._sync(drawing.labels, LabelActor, keys)
         self._sync(drawing.ticks, TickLabelsActor, keys)
-        self._sync(placed(drawing.captions, section.view, covered(drawing, section.view)), CaptionActor, keys)
+        self._sync(
+            placed(drawing.captions, section.view, covered(drawing, section.view), roof(drawing, section.view)),
+            CaptionActor,
+            keys,
+        )
         for key in set(self._drawn) - keys:
             self._remove(key)
         self.renderer.SetBackground(drawing.background)

@@ -7,6 +7,7 @@ places are measured from the lower left corner of the picture.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from math import inf
 
 from mmviz.picture.drawlist import Caption, DrawList
 from mmviz.picture.look.palette import Color
@@ -71,13 +72,16 @@ class _Block:
 
 
 @lru_cache(maxsize=64)
-def placed(captions: tuple[Caption, ...], size: Size, inset: Box | None = None) -> tuple[PlacedCaption, ...]:
+def placed(
+    captions: tuple[Caption, ...], size: Size, inset: Box | None = None, roof: float = inf
+) -> tuple[PlacedCaption, ...]:
     """All captions of a picture; those that have no room are left out.
 
     Args:
         captions: What is to be written.
         size: Width and height of the picture.
         inset: What an inset covers.
+        roof: Up to where captions at the bottom may reach.
     """
     width = size[0]
     badges = [_badge(caption, size) for caption in captions if caption.badge]
@@ -86,21 +90,27 @@ def placed(captions: tuple[Caption, ...], size: Size, inset: Box | None = None) 
     titles = [caption for caption in rest if caption.level > 0.5]
     found += _stacked(sorted(titles, key=lambda one: -one.level), size, (0.0, float(width)), found)
     below = sorted((caption for caption in rest if caption.level <= 0.5), key=lambda one: one.level)
-    lines = _stacked(below, size, (0.0, float(width)), [])
+    lines = _stacked(below, size, (0.0, float(width)), [], roof)
     if inset is not None and any(line.band[3] > inset[1] and line.band[0] < inset[2] for line in lines):
-        lines = _stacked(below, size, (inset[2], float(width)), [])
+        lines = _stacked(below, size, (inset[2], float(width)), [], roof)
     order = {caption.key: number for number, caption in enumerate(captions)}
     return tuple(sorted((*found, *lines), key=lambda one: order[one.key]))
 
 
 def covered(drawing: DrawList, size: Size) -> Box | None:
-    """What the insets of a frame cover of a picture of some size; None where there are none."""
-    places = [shares(size, inset.place(size[0] / size[1])) for inset in drawing.insets]
+    """What the insets of a frame but for colour bars cover of a picture of some size; None where there are none."""
+    insets = [inset for inset in drawing.insets if inset.key.kind != "bar"]
+    places = [shares(size, inset.place(size[0] / size[1])) for inset in insets]
     if not places:
         return None
     left, bottom = min(place.left for place in places), min(place.bottom for place in places)
     right, top = max(one.left + one.width for one in places), max(one.bottom + one.height for one in places)
     return left, bottom, right, top
+
+
+def roof(drawing: DrawList, size: Size) -> float:
+    """The lower border of the colour bars of a frame, in pixels; infinite where there are none."""
+    return min((size[1] * inset.bottom for inset in drawing.insets if inset.key.kind == "bar"), default=inf)
 
 
 def capital_of(caption: Caption, height: int) -> float:
@@ -109,11 +119,16 @@ def capital_of(caption: Caption, height: int) -> float:
 
 
 def _stacked(
-    captions: Sequence[Caption], size: Size, across: tuple[float, float], beside: Sequence[PlacedCaption]
+    captions: Sequence[Caption],
+    size: Size,
+    across: tuple[float, float],
+    beside: Sequence[PlacedCaption],
+    roof: float = inf,
 ) -> list[PlacedCaption]:
     """Captions at the top, each below the one before, or at the bottom, each above it."""
     width = (across[1] - across[0]) - (1 - WIDEST) * size[0]
-    blocks = _fitting([caption for caption in captions if capital_of(caption, size[1]) >= LEAST], size, width)
+    tallest = min(TALLEST * size[1], roof)
+    blocks = _fitting([caption for caption in captions if capital_of(caption, size[1]) >= LEAST], size, width, tallest)
     found: list[PlacedCaption] = []
     edge: float | None = None
     for block in blocks:
@@ -135,16 +150,16 @@ def _stacked(
     return found
 
 
-def _fitting(captions: Sequence[Caption], size: Size, width: float) -> list[_Block]:
+def _fitting(captions: Sequence[Caption], size: Size, width: float, tallest: float) -> list[_Block]:
     """The lines of captions, in letters as large as they let them be; the last ones are cut where that is too much."""
     wanted = [capital_of(caption, size[1]) for caption in captions]
     least = min(READABLE, ROOM * size[1])
     for share in (1.0, 0.85, 0.7, 0.55):
         capitals = [max(min(one, least), share * one) for one in wanted]
         blocks = [_block(caption, capital, width, 99) for caption, capital in zip(captions, capitals, strict=True)]
-        if _height(blocks) <= TALLEST * size[1]:
+        if _height(blocks) <= tallest:
             return blocks
-    most = max(1, int(TALLEST * size[1] / max(1, len(captions)) / (LEADING * least)))
+    most = max(1, int(tallest / max(1, len(captions)) / (LEADING * least)))
     return [_block(caption, min(one, least), width, most) for caption, one in zip(captions, wanted, strict=True)]
 
 

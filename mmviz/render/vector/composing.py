@@ -14,7 +14,7 @@ from mmviz.picture.ground import BLACK, WHITE, over
 from mmviz.render.film.alpha import with_alpha
 from mmviz.render.region import Region, Size, bands, shares
 from mmviz.render.renderer import Renderer
-from mmviz.render.text.captions import covered, placed
+from mmviz.render.text.captions import covered, placed, roof
 from mmviz.render.text.shaping import Command
 from mmviz.render.vector.page import Box, Image, Item, Outline, Page, Part, box_commands
 from mmviz.render.vector.projection import Projection
@@ -172,7 +172,9 @@ class _View:
         for ticks in self._drawing.ticks:
             yield from tick_texts(ticks, self._projection)
         place, height = self._projection.place, self._projection.height
-        for caption in placed(self._drawing.captions, place.size, covered(self._drawing, place.size)):
+        for caption in placed(
+            self._drawing.captions, place.size, covered(self._drawing, place.size), roof(self._drawing, place.size)
+        ):
             yield from caption_items(caption, place.left, height - place.bottom)
 
 

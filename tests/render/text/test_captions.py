@@ -85,6 +85,14 @@ def test_captions_that_would_reach_into_an_inset_stand_beside_it() -> None:
     assert sum(letters(free)[::2]) / 2 == pytest.approx(427, abs=2)
 
 
+def test_captions_at_the_bottom_stay_below_colour_bars() -> None:
+    told, legend = Caption("caption", LONG * 3, 0.05, WHITE, 0.0155), Caption("legend", LONG * 3, 0.016, WHITE, 0.0092)
+    free, below = (placed((told, legend), (568, 320), None, roof) for roof in (320.0, 29.0))
+    assert max(letters(one)[3] for one in free) > 29
+    assert max(letters(one)[3] for one in below) < 29
+    assert {one.key for one in below} == {"caption", "legend"}
+
+
 def test_pictures_without_room_have_no_captions() -> None:
     assert placed(captions(), (64, 36)) == ()
     assert placed((), (854, 480)) == ()
