@@ -344,3 +344,13 @@ def test_all_that_a_document_takes_can_be_typed_and_nothing_else(kept_window: Ma
         if abs(beyond) < 1e300:  # what has no end cannot be passed
             with pytest.raises(ValidationError):
                 model.model_validate({key: round(beyond) if key == "molecule" else beyond})
+
+
+def test_the_rows_are_made_when_the_tab_is_first_shown(qtbot: QtBot, scene: Scene) -> None:
+    window = opened(qtbot, scene, (1100, 700), panel=True)
+    assert not window.look_panel.findChildren(LookSettings)
+    window.tabs.setCurrentWidget(window.look_panel)
+    QApplication.processEvents()
+    (made,) = window.look_panel.findChildren(LookSettings)
+    assert made.isVisible()
+    assert made is window.look_panel.settings

@@ -1,10 +1,11 @@
 """The tab "Look": how the whole scene is laid out, animated and coloured; what it is made of is not changed here."""
 
 from collections.abc import Callable
-from functools import partial
+from functools import cached_property, partial
 from typing import Any
 
 from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QFrame, QScrollArea, QSlider, QVBoxLayout, QWidget
 
 from mmviz.scene.keys.fields import Strict
@@ -35,19 +36,30 @@ class LookPanel(QScrollArea):
 
     def __init__(self, desk: Desk) -> None:
         super().__init__()
-        self.settings = LookSettings(desk)
+        self._desk = desk
+        self.setWidgetResizable(True)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+
+    @cached_property
+    def settings(self) -> "LookSettings":
+        """The rows, made when the tab is first shown: a fifth of what a window takes to open."""
+        made = LookSettings(self._desk)
         page = QWidget()
         column = QVBoxLayout(page)
         column.setContentsMargins(12, 4, 12, 12)
-        column.addWidget(self.settings)
+        column.addWidget(made)
         column.addStretch(1)
         for slider in page.findChildren(QSlider):
             slider.sliderPressed.connect(lambda: self.dragged.emit(True))
             slider.sliderReleased.connect(lambda: self.dragged.emit(False))
         self.setWidget(page)
-        self.setWidgetResizable(True)
-        self.setFrameShape(QFrame.Shape.NoFrame)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        return made
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Make the rows before they are seen."""
+        self.settings.setVisible(True)
+        super().showEvent(event)
 
 
 class LookSettings(SettingRows):

@@ -1,5 +1,6 @@
 """The form of the selected matrix: what it is, its numbers in short, and what can be changed of it."""
 
+from functools import cached_property
 from typing import Any
 
 from PySide6.QtCore import Qt
@@ -24,17 +25,22 @@ class NodeForm(QWidget):
         super().__init__()
         self._desk, self._selection = desk, selection
         self.facts = FactSheet()
-        self.settings = NodeSettings(desk, selection)
         self.hint = QLabel(NOTHING)
         self.hint.setWordWrap(True)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.addWidget(self.hint)
-        column.addWidget(self.facts)
-        column.addWidget(self.settings)
+        self._column = QVBoxLayout(self)
+        self._column.setContentsMargins(0, 0, 0, 0)
+        self._column.addWidget(self.hint)
+        self._column.addWidget(self.facts)
         selection.changed.connect(lambda _path: self.follow())
         desk.shown.connect(lambda _scene: self.follow())
         self.follow()
+
+    @cached_property
+    def settings(self) -> NodeSettings:
+        """What can be changed, made when a matrix is first selected: a fifth of what a window takes to open."""
+        made = NodeSettings(self._desk, self._selection)
+        self._column.addWidget(made)
+        return made
 
     def follow(self) -> None:
         """Show the selected matrix of the scene."""
@@ -42,7 +48,8 @@ class NodeForm(QWidget):
         node = selected(self._desk, self._selection)
         self.hint.setVisible(node is None)
         self.facts.setVisible(node is not None)
-        self.settings.setVisible(node is not None)
+        if node is not None or "settings" in vars(self):
+            self.settings.setVisible(node is not None)
         if node is None:
             return
         path, composition = node.path, scene.composition
