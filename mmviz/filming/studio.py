@@ -58,7 +58,7 @@ def write_still(composition: Composition, order: PictureOrder, renderers: Render
         OutputError: the file's name, its folder or the size.
         DisplayError: this machine cannot draw.
     """
-    aspect = order.width / order.height
+    composition, aspect = composition.for_height(order.height), order.width / order.height
     moment = composition.timeline.steps if order.step is None else order.step
     camera = order.camera or composition.camera_at(moment, aspect)
     drawing = Repainter(order.ground)(composition.at(moment, camera, aspect, order.emphasis))
@@ -102,7 +102,7 @@ class Studio:
         self._film = film
         self._watch = Stopwatch()
         with self._watch.stage("schedule"):
-            self._composition = scene.composition
+            self._composition = scene.composition.for_height(order.height)
             self._moments = scene.film(order.fps, order.steps)
         self._repaint = Repainter(order.ground)
         light, self._clear = order.ground == "white", order.ground == "transparent"

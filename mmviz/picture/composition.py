@@ -71,6 +71,11 @@ class Composition:
     around: Callable[[str, int, int], Around] | None = None  # path, row, column -> how functions make the element
     cancelled: Mapping[str, int] = field(default_factory=dict)  # path -> how many elements are 0 but for rounding
     known_looks: Looks | None = None  # found for the same numbers and style before
+    pixels: int = token_labels.USUAL_HEIGHT  # height of pictures: what cannot be read in them is left out
+
+    def for_height(self, pixels: int) -> "Composition":
+        """The same scene in pictures of another height."""
+        return self if pixels == self.pixels else replace(self, pixels=pixels, known_looks=self.looks)
 
     def camera(self, aspect: float) -> Camera:
         """The scene's own camera for pictures of this width divided by height."""
@@ -158,7 +163,11 @@ class Composition:
     def _taken(self, aspect: float) -> Vector:
         """(boxes, 4): what lies over the picture: left, bottom, right and top, as shares of its height."""
         view = self._shots(aspect).inset
-        boxes = [*self._captions.boxes(aspect), *self._bars.boxes(aspect), *([] if view is None else [view.box])]
+        boxes = [
+            *self._captions.boxes(aspect, self.pixels),
+            *self._bars.boxes(aspect),
+            *([] if view is None else [view.box]),
+        ]
         return np.array(boxes).reshape(-1, 4)
 
     @cached_property
@@ -188,7 +197,7 @@ class Composition:
         if path is None:
             return ()
         beside = [corner for one in self.timeline.tilings.values() if one.scores == path for corner in one.corners()]
-        return inset.views(path, self.layout[path], self.axes[path], self._token_texts, aspect, beside)
+        return inset.views(path, self.layout[path], self.axes[path], self._token_texts, aspect, beside, self.pixels)
 
     @cached_property
     def _inset_path(self) -> str | None:
@@ -367,8 +376,8 @@ class Composition:
     @cached_property
     def _writing(self) -> Writing:
         root = named_with(self.root, self.scales) if self.style.scales.shown else self.root
-        merged = Emphasis(hidden=self.layout.merged)
-        return Writing(root, self.layout, self.axes, self._token_texts, self.style, self.behind, self.extent, merged)
+        writing = Writing(root, self.layout, self.axes, self._token_texts, self.style, self.behind, self.extent)
+        return replace(writing, emphasis=Emphasis(hidden=self.layout.merged), pixels=self.pixels)
 
     @cached_property
     def _token_texts(self) -> tuple[str, ...]:

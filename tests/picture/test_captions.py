@@ -6,7 +6,8 @@ import pytest
 
 from mmviz import Scene
 from mmviz.picture.cell.element_names import bracketed, element_name, place_name
-from mmviz.picture.marks.captions import BADGE, DOUBT, Captions
+from mmviz.picture.marks.captions import BADGE, DOUBT, READABLE, Captions
+from mmviz.render.text.captions import placed
 
 
 def texts(captions: Captions, told: str = "") -> dict[str, str]:
@@ -62,3 +63,17 @@ def test_an_element_says_the_tokens_of_its_indices() -> None:
     assert element_name(composition, path, 2, 0, "attn") == f"attn[2 “{tokens[2]}”, 0 “{tokens[0]}”]"
     assert place_name(composition, "d_head", 2) == "2"
     assert place_name(composition, "tokens", len(tokens)) == str(len(tokens))
+
+
+@pytest.mark.parametrize("height", [360, 480, 720, 2160])
+def test_what_is_taken_for_bands_is_what_they_really_are(height: int) -> None:
+    """As they are placed for drawing, within a line of small letters."""
+    captions = Captions("Title", "A @ B + " * 30, "", "blue: positive " * 12)
+    aspect, size = 16 / 9, (round(height * 16 / 9), height)
+    boxes = captions.boxes(aspect, height)
+    drawn = placed(captions.at("what is told"), size)
+    low = max(box[3] for box in boxes if box[1] == 0)
+    high = min(box[1] for box in boxes if box[3] == 1)
+    line = 2 * max(READABLE / height, 0.0135)
+    assert low == pytest.approx(max(one.band[3] for one in drawn if one.band[1] < height / 2) / height, abs=line)
+    assert high == pytest.approx(min(one.band[1] for one in drawn if one.band[1] > height / 2) / height, abs=line)

@@ -22,6 +22,9 @@ from mmviz.scene.keys.options import StyleOptions
 WORDS = ("The", " quick", " brown", " fox", "\n", " jumps", " over", " incomprehensibilities")
 SHOWN = ("The", "·quick", "·brown", "·fox", "⏎", "·jumps", "·over", "·incomprehe…")
 
+SMALLEST = token_labels.LEGIBLE / token_labels.USUAL_HEIGHT
+"""Least height of capitals in pictures of which nothing is said, as a share of their height."""
+
 
 def head(*, size: int = 8, cut: int = 1, **options: Any) -> Composition:
     """attn = softmax(Q @ K.T) @ V with `size` tokens, in blocks of them."""
@@ -71,7 +74,7 @@ def test_tokens_are_never_mirrored_and_never_too_small(direction: NDArray[np.flo
         start, top, end = project(
             camera, np.array([middle, middle + ticks.height * ticks.up, middle + ticks.height * ticks.along]), 1.0
         )
-        assert min(np.linalg.norm(top - start), np.linalg.norm(end - start)) >= token_labels.SMALLEST
+        assert min(np.linalg.norm(top - start), np.linalg.norm(end - start)) >= SMALLEST
 
 
 def test_an_attention_pattern_has_its_tokens_on_both_axes() -> None:
@@ -123,7 +126,7 @@ def test_tokens_stand_on_the_side_where_they_cover_least() -> None:
             step = place.across if axis == 0 else place.down
             other_side = -np.sign((ticks.places[0] - place.center()) @ step) * step
             other = token_labels.beside(ticks.key, place, axis, other_side, ticks.texts, camera, ticks.height)
-            if path == "left" and token_labels.seen_height(other, camera) >= token_labels.SMALLEST:
+            if path == "left" and token_labels.seen_height(other, camera) >= SMALLEST:
                 seen += 1
                 assert share <= token_labels.covered(other, others, camera)
     assert seen > 10
@@ -231,9 +234,27 @@ def test_an_inset_grows_until_its_tokens_can_be_read() -> None:
     assert usual.ticks == ()
     assert usual.naming is not None
     for ticks in large.ticks:
-        assert token_labels.seen_height(ticks, large.camera) * large.side >= 0.99 * inset.READABLE
+        high = token_labels.seen_height(ticks, large.camera) * large.side
+        assert high * token_labels.USUAL_HEIGHT >= 0.99 * inset.READABLE
     (small,) = inset.views("x", front(24), ("tokens", "tokens"), ("word",) * 24, 1.0)
     assert (small.side, small.ticks) == (INSET_SIDE, ())
+
+
+def test_an_inset_has_all_tokens_where_the_picture_has_the_pixels_for_them() -> None:
+    def shown(pixels: int) -> inset.InsetView:
+        return inset.views("x", front(64), ("tokens", "tokens"), ("word",) * 64, 16 / 9, pixels=pixels)[0]
+
+    for pixels in (480, 720, 1080):
+        view = shown(pixels)
+        assert view.ticks == ()
+        assert view.naming is not None
+        depth = (view.camera.position - np.zeros(3)) @ view.camera.axes()[2]
+        seen = view.naming / (2 * depth * np.tan(np.radians(view.camera.view_angle) / 2)) * view.side
+        assert seen * pixels >= 0.8 * inset.READABLE
+    poster = shown(4320)
+    assert len(poster.ticks) == 2
+    for ticks in poster.ticks:
+        assert token_labels.seen_height(ticks, poster.camera) * poster.side * 4320 >= inset.READABLE
 
 
 @pytest.mark.parametrize("aspect", [1.0, 2.0])
@@ -280,3 +301,20 @@ def test_the_badge_is_in_the_picture_where_there_is_one() -> None:
     assert badge.text == text
     others = [caption for caption in composition.at(0, camera).captions if not caption.badge]
     assert all(caption.level + caption.height < badge.level - badge.height for caption in others)
+
+
+def test_tokens_are_written_where_the_pixels_of_the_picture_let_them_be_read() -> None:
+    composition = head(size=40, camera={"inset": "attn"})
+    assert composition.for_height(composition.pixels) is composition
+
+    def written(pixels: int) -> int:
+        scene = composition.for_height(pixels)
+        camera = scene.camera(16 / 9)
+        ticks = scene.at(scene.timeline.steps, camera, 16 / 9).ticks
+        for one in ticks:
+            assert token_labels.seen_height(one, camera) * pixels >= token_labels.LEGIBLE
+        return len(ticks)
+
+    assert written(240) < written(4320)
+    large, small = composition.for_height(4320), composition.for_height(360)
+    assert large.looks is small.looks

@@ -11,8 +11,10 @@ SUBTITLE: Color = (0.62, 0.62, 0.70)
 LEGEND: Color = (0.56, 0.56, 0.62)
 BADGE: Color = (0.55, 0.72, 0.60)
 DOUBT: Color = (0.95, 0.50, 0.42)
-LEADING, WIDEST = 1.95, 0.96
-"""Height of a line in heights of a capital, and its greatest length as a share of the picture's width, about."""
+LEADING, GAP, WIDEST = 1.95, 0.75, 0.96
+"""From line to line and between lines, in heights of a capital, and a line's share of the picture's width, at most."""
+READABLE, ROOM = 6.5, 0.035
+"""Least height of a capital, in pixels, and as a share of the picture's height where that is less."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,15 +40,25 @@ class Captions:
         color = DOUBT if self.badge.startswith("✗") else BADGE
         return (*found, Caption("badge", self.badge, 0.99, color, 0.0095, badge=True))
 
-    def boxes(self, aspect: float) -> list[tuple[float, float, float, float]]:
-        """Left, bottom, right and top of the bands that lines stand on and of the badge, in heights of the picture."""
-        found = []
-        for one in self.at("what is told"):
-            wide = one.height * length_of(one.text)
-            more = LEADING * one.height * int(wide / (WIDEST * aspect))  # lines
-            low, high = one.level - one.height - more, one.level + one.height + more
+    def boxes(self, aspect: float, pixels: int) -> list[tuple[float, float, float, float]]:
+        """Left, bottom, right and top of the bands that lines stand on and of the badge, in heights of the picture.
+
+        Args:
+            aspect: Width of the picture divided by its height.
+            pixels: Height of the picture, in which letters are never too small to be read.
+        """
+        found: list[tuple[float, float, float, float]] = []
+        low, high = 0.0, 1.0  # what is taken at the bottom, and at the top
+        for one in sorted(self.at("what is told"), key=lambda line: abs(line.level - 0.5), reverse=True):
+            capital = max(one.height, min(READABLE / pixels, ROOM))
+            wide = capital * length_of(one.text)
+            tall = capital * (1 + LEADING * int(wide / (WIDEST * aspect)))
             if one.badge:
-                found.append((aspect - wide - 3 * one.height, low - one.height, aspect, 1.0))
+                found.append((aspect - wide - 3 * capital, one.level - 3 * capital, aspect, 1.0))
+            elif one.level > 0.5:
+                high = min(one.level + capital / 2, high - GAP * capital) - tall
+                found.append((0.0, high - GAP * capital, aspect, 1.0))
             else:
-                found.append((0.0, low, aspect, 1.0) if one.level > 0.5 else (0.0, 0.0, aspect, high))
+                low = max(one.level - capital / 2, low + GAP * capital) + tall
+                found.append((0.0, 0.0, aspect, low + GAP * capital))
         return found

@@ -20,10 +20,10 @@ LARGEST = 0.46
 """Largest side of an inset that is enlarged for its tokens, as a share of the picture's height."""
 WIDEST = 0.35
 """Largest side of such an inset as a share of the picture's width."""
-READABLE = 0.009
-"""Least height of the capitals where all tokens are written, as a share of the picture's height: 6.5 pixels of 720."""
+READABLE = 6.5
+"""Least height of the capitals where all tokens are written, in pixels."""
 NAMED = 0.012
-"""Height of the capitals where some are named, likewise."""
+"""Height of the capitals where some are named, as a share of the picture's height; at least READABLE."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -48,6 +48,7 @@ def views(
     texts: tuple[str, ...],
     aspect: float,
     beside: Sequence[Vector] = (),
+    pixels: int = token_labels.USUAL_HEIGHT,
 ) -> tuple[InsetView, ...]:
     """How a matrix can be shown in an inset, best first; the last one is of the usual size.
 
@@ -58,7 +59,9 @@ def views(
         texts: What is written for each token.
         aspect: Width of the picture divided by its height.
         beside: (4, 3) each, in cells: the corners of what stands beside it at times.
+        pixels: Height of the picture.
     """
+    readable = READABLE / pixels
     corners = np.concatenate([placement.corners(MARGIN), *beside])
     plain = InsetView(INSET_SIDE, _facing(corners, placement))
     named = [axes[axis] == token_labels.AXIS and placement.shape[axis] == len(texts) for axis in (0, 1)]
@@ -73,22 +76,22 @@ def views(
     )
     if ticks:
         camera = _facing(np.concatenate([corners, *(token_labels.corners(one) for one in ticks)]), placement)
-        needed = READABLE / min(token_labels.seen_height(one, camera) for one in ticks)
+        needed = readable / min(token_labels.seen_height(one, camera) for one in ticks)
         if needed <= INSET_SIDE:
             return (InsetView(INSET_SIDE, camera, ticks),)
         if needed <= largest:
-            return InsetView(needed, camera, ticks), _some(INSET_SIDE, corners, placement, texts)
+            return InsetView(needed, camera, ticks), _some(INSET_SIDE, corners, placement, texts, readable)
     if not named[0]:
         return (plain,)
     sides = (largest, INSET_SIDE) if largest > INSET_SIDE else (INSET_SIDE,)
-    return tuple(_some(side, corners, placement, texts) for side in sides)
+    return tuple(_some(side, corners, placement, texts, readable) for side in sides)
 
 
-def _some(side: float, corners: Vector, placement: Placement, texts: tuple[str, ...]) -> InsetView:
+def _some(side: float, corners: Vector, placement: Placement, texts: tuple[str, ...], readable: float) -> InsetView:
     """An inset of this side in which some tokens are named, at the left and above."""
     left = current_row.room(texts)  # as a share of the capitals' height
     wide = max(np.ptp(corners @ way) for way in placement.ways)
-    seen, free = NAMED / side, 1 - 2 * BORDER[0]
+    seen, free = max(NAMED, readable) / side, 1 - 2 * BORDER[0]
     height = seen * wide / max(free - seen * left, free / 4)
     down, across = placement.ways
     room = corners - current_row.ABOVE * height * down, corners - left * height * across

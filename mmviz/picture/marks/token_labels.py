@@ -21,8 +21,10 @@ from mmviz.scene.language.tree import Node, products
 AXIS = "tokens"
 """The name of the axes whose rows or columns are tokens."""
 TOKEN: Color = (0.74, 0.74, 0.82)
-SMALLEST = 0.005
-"""Least height of a capital letter, as a share of the picture's: what is smaller is not drawn."""
+LEGIBLE = 5.0
+"""Least height of a capital letter, in pixels: what is smaller is not drawn."""
+USUAL_HEIGHT = 720
+"""Of pictures of which nothing is said, in pixels."""
 MOST = 512
 """Most tokens that are written along an edge."""
 LONGEST = 12
@@ -51,7 +53,12 @@ def visible(token: str) -> str:
 
 
 def beside_edges(
-    root: Node, layout: Layout, axes: Mapping[str, tuple[str, str]], texts: tuple[str, ...], camera: Camera
+    root: Node,
+    layout: Layout,
+    axes: Mapping[str, tuple[str, str]],
+    texts: tuple[str, ...],
+    camera: Camera,
+    pixels: int = USUAL_HEIGHT,
 ) -> dict[tuple[str, int], TickLabels]:
     """The tokens beside the edges where sizes are told, and beside products whose rows and columns are both tokens.
 
@@ -61,6 +68,7 @@ def beside_edges(
         axes: Names of rows and columns of the matrix at each path.
         texts: What is written for each token.
         camera: From where they are read.
+        pixels: Height of the picture.
 
     Returns:
         By path and axis (0: along the rows' ends, 1: along the columns').
@@ -75,10 +83,11 @@ def beside_edges(
         if axes[node.path][axis] != AXIS or place.shape[axis] != len(texts):
             continue
         key = ItemKey("tokens", node.path, axis)
+        smallest = LEGIBLE / pixels
         choices = [beside(key, place, axis, away, texts, camera, largest) for away in directions]
         others = [outline for path, outline in outlines.items() if path != node.path]
         shares = [
-            (covered(ticks, others, camera), ticks) for ticks in choices if seen_height(ticks, camera) >= SMALLEST
+            (covered(ticks, others, camera), ticks) for ticks in choices if seen_height(ticks, camera) >= smallest
         ]
         share, best = min(shares, key=lambda choice: choice[0], default=(1.0, None))
         if best is not None and share <= COVERED:

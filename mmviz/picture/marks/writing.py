@@ -63,6 +63,7 @@ class Writing:
     behind: Sheets
     extent: Vector  # (n, 3): points that enclose everything, in cells
     emphasis: Emphasis = PLAIN  # matrices that are left out have no texts
+    pixels: int = token_labels.USUAL_HEIGHT  # of pictures: tokens that cannot be read in them are left out
 
     def toward(self, camera: Camera, view: FacesSeen | None = None, taken: Vector = NOTHING) -> Texts:
         """All sizes and tokens as they are read from a camera; what finds no room or cannot be read is left out.
@@ -72,7 +73,7 @@ class Writing:
             view: What it sees: sizes that hide other matrices are left out.
             taken: (boxes, 4), as shares of the picture's height: what lies over the picture.
         """
-        ticks = token_labels.beside_edges(self.root, self.layout, self.axes, self.tokens, camera)
+        ticks = token_labels.beside_edges(self.root, self.layout, self.axes, self.tokens, camera, self.pixels)
         lengths: tuple[Label, ...] = ()
         if self.style.sizes:
             beside = {edge: token_labels.reach(one) for edge, one in ticks.items()}
