@@ -37,6 +37,8 @@ if TYPE_CHECKING:
     from mmviz.values.tensors.evaluate import Values
     from mmviz.values.tensors.sources import Sources
 
+LONGEST_FORMULA = 300
+"""Letters of an expression that are written over a picture."""
 LOOKS = (
     *("style.quantile", "style.palette", "style.patterns", "style.mm"),
     *("style.scale", "style.scales", "style.curve", "style.decades"),
@@ -276,7 +278,9 @@ class Computed(Exports):
             style=document.style,
             eye=document.camera,
             title=document.title or document.expr,
-            subtitle="   ·   ".join(filter(None, (ranks_told(document.rank), document.title and document.expr))),
+            subtitle="   ·   ".join(
+                filter(None, (ranks_told(document.rank), document.title and _formula(document.expr)))
+            ),
             animation=document.animation,
             captions=document.captions,
             tokens=self.sources.token_texts,
@@ -314,3 +318,8 @@ class Computed(Exports):
             (2, 2)
         """
         return self.composition.sizes()
+
+
+def _formula(expr: str) -> str:
+    """An expression as it is written over a picture: that of a whole layer would cover it."""
+    return expr if len(expr) <= LONGEST_FORMULA else f"{expr[: LONGEST_FORMULA - 2].rpartition(' ')[0]} …"

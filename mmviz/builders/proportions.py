@@ -8,7 +8,9 @@ LEAST = 8
 """Cells that the widths are drawn as, at least, however few tokens there are."""
 
 
-def folded(config: ModelConfig, tokens: int, *, head: bool = True, mlp: bool = False) -> dict[str, Any]:
+def folded(
+    config: ModelConfig, tokens: int, *, head: bool = True, mlp: bool = False, rank: int | None = None
+) -> dict[str, Any]:
     """The key `layout` of a scene: heads are drawn about as wide as the tokens, and the model as wide as its heads.
 
     Widths that are no longer than that keep their true proportions; the MLP is to the model as it is.
@@ -18,10 +20,17 @@ def folded(config: ModelConfig, tokens: int, *, head: bool = True, mlp: bool = F
         tokens: How many it reads.
         head: The scene has heads.
         mlp: It has the MLP.
+        rank: Of weights that are written by their singular values: what these add is drawn one apart from the other.
     """
     room = max(tokens, LEAST)
     of_head = max(1, round(config.d_head / room))
     of_model = max(1, round(config.d_model / max(room, config.d_head / of_head if head else 0)))
-    folds = {"d_model": of_model} | ({"d_head": of_head} if head else {}) | ({"d_mlp": of_model} if mlp else {})
-    folds = {axis: fold for axis, fold in folds.items() if fold > 1}
+    folds: dict[str, float] = {"d_model": of_model}
+    if head:
+        folds["d_head"] = of_head
+    if mlp:
+        folds["d_mlp"] = of_model
+    folds = {axis: fold for axis, fold in folds.items() if fold != 1}
+    if rank is not None and (each := round(config.d_head / of_head / rank)) > 1:
+        folds |= {"rank": 1 / each}
     return {"fold": folds} if folds else {}

@@ -63,7 +63,9 @@ def head_scene(
         scene = _difference(model, parts, head, badge)
     else:
         scene = _circuits(model, parts, head, badge) if form == "circuits" else _steps(model, parts, head, badge)
-    scene = ranks_played(scene, forms.svd, layer, head) if forms.svd else scene
+    if forms.svd:
+        layout = folded(model.config, model.tokens, rank=max(forms.svd.values()))
+        scene = ranks_played(scene.changed(layout=layout), forms.svd, layer, head)
     made_by = {"layer": layer, "head": head, "form": form, "svd": dict(forms.svd), "ranks": dict(forms.ranks)}
     return scene.changed(made_by=made_by | {"difference": forms.difference})
 
@@ -239,7 +241,7 @@ def _scene(
     factors = _by_outer_products(parts.forms, drawn)
     low = "" if parts.forms.difference is None else LOW
     style: dict[str, Any] = {"before": parts.before} | ({"badge": True} if badge else {})
-    style |= {"heads": "grid"} if grid else {}
+    style |= {"heads": "grid", "arrows": False} if grid else {}
     scene = Scene(
         expr=text,
         tensors=parts.tensors,

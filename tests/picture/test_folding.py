@@ -28,9 +28,10 @@ WIDE: dict[str, Any] = {
 }
 
 letters = st.dictionaries(st.sampled_from("ij"), st.integers(1, 5))
+folds_of_letters = st.dictionaries(st.sampled_from("ij"), st.sampled_from([0.25, 0.5, 1, 2, 3, 5]))
 
 
-def laid_out(tree: Tree, folds: dict[str, int], cuts: dict[str, int] | None = None) -> Layout:
+def laid_out(tree: Tree, folds: dict[str, float], cuts: dict[str, int] | None = None) -> Layout:
     names = dict.fromkeys(tree.shapes, ("", ""))
     blocks = partition(tree.root, tree.shapes, names, cuts or {})
     return lay_out(tree.root, tree.shapes, LayoutOptions(), blocks, folding(tree.root, names, folds))
@@ -41,9 +42,9 @@ def flat(placement: Placement, points: NDArray[np.float64]) -> NDArray[np.float6
     return points - (points @ placement.normal)[..., None] * placement.normal
 
 
-@given(trees(3), letters, letters)
+@given(trees(3), folds_of_letters, letters)
 def test_each_product_stands_before_the_elements_that_it_is_made_of(
-    tree: Tree, folds: dict[str, int], cuts: dict[str, int]
+    tree: Tree, folds: dict[str, float], cuts: dict[str, int]
 ) -> None:
     layout = laid_out(tree, folds, cuts)
     for node in products(tree.root):
@@ -56,8 +57,8 @@ def test_each_product_stands_before_the_elements_that_it_is_made_of(
             np.testing.assert_allclose(flat(matrix, places), flat(matrix, expected), atol=1e-9)
 
 
-@given(trees(2), letters)
-def test_an_axis_is_as_many_times_shorter_as_it_is_folded(tree: Tree, folds: dict[str, int]) -> None:
+@given(trees(2), folds_of_letters)
+def test_an_axis_is_as_many_times_shorter_as_it_is_folded(tree: Tree, folds: dict[str, float]) -> None:
     true, drawn = laid_out(tree, {}), laid_out(tree, folds)
     names = dict.fromkeys(tree.shapes, ("", ""))
     for path, factors in folding(tree.root, names, folds).items():
@@ -77,8 +78,8 @@ def test_gaps_between_blocks_stay_as_wide_as_they_are(row_fold: int, column_fold
 @pytest.mark.parametrize(
     ("folds", "message"),
     [
-        ({"k": 0}, "scene, layout.fold.k: must be 1 or more, got 0."),
-        ({"k": 1.5}, "scene, layout.fold.k: must be a whole number, got 1.5."),
+        ({"k": 0}, "scene, layout.fold.k: must be 0.001 or more, got 0."),
+        ({"k": "none"}, 'scene, layout.fold.k: must be a number, got "none".'),
     ],
 )
 def test_a_fold_that_cannot_be_is_refused(folds: dict[str, Any], message: str) -> None:

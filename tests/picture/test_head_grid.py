@@ -7,8 +7,10 @@ import numpy as np
 import pytest
 
 from mmviz import Scene
+from mmviz.picture.marks.writing import Writing
 from mmviz.picture.space.head_grid import columns_of, sums_of_heads
 from mmviz.picture.space.placement import Vector
+from mmviz.scene.keys.options import StyleOptions
 from mmviz.scene.language.grammar import parse
 from mmviz.scene.language.tree import build, find
 
@@ -117,3 +119,20 @@ def test_a_layout_is_nested_unless_it_is_told_otherwise() -> None:
 def test_a_grid_is_a_little_wider_than_high_and_hardly_has_empty_places() -> None:
     assert [columns_of(count, 1.0, 1.0) for count in (3, 9, 12, 16, 32)] == [3, 3, 4, 4, 8]
     assert columns_of(12, 2.0, 1.0) < columns_of(12, 1.0, 1.0) < columns_of(12, 0.5, 1.0)
+
+
+def test_of_all_heads_the_pattern_is_named_and_of_the_first_everything() -> None:
+    composition = scene(heads(9), 9).composition
+    writing = Writing(
+        composition.root,
+        composition.layout,
+        composition.axes,
+        (),
+        StyleOptions(),
+        composition.behind,
+        composition.extent,
+    )
+    shown = {plate.text for plate in writing.names()}
+    assert {"Q0", "K0.T", "V0", "r0"} <= shown
+    assert {f"attn{number}" for number in range(9)} <= shown
+    assert not {"Q1", "K1.T", "V1", "r1"} & shown

@@ -43,7 +43,7 @@ def outline(path: str, placement: Placement, part: str = "") -> tuple[Lines, Lin
         (bottom_right, bottom_left, column_fold, down),
         (bottom_left, top_left, row_fold, across),
     ):
-        border += [start, end] if fold == 1 else _broken(start, end, out)
+        border += [start, end] if fold <= 1 else _broken(start, end, out)
     rows, columns = placement.shape
     row_step, column_step = placement.steps
     whole = min(rows * row_step, columns * column_step)

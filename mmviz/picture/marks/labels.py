@@ -51,13 +51,18 @@ def sizes(
         place = layout[node.path]
         blocks = place.blocks[axis]
         text = f"{axes[node.path][axis] or letter} = {place.shape[axis]}" + (f" / {blocks}" if blocks > 1 else "")
-        text += f", at 1/{place.folds[axis]}" if place.folds[axis] > 1 else ""
+        text += _folded(place.folds[axis])
         edge = place.reach[axis] + 1 + 2 * MARGIN
         height = min(largest, 1.25 * edge / length_of(text))  # hardly longer than its edge
         away = outward(place, axis, away_from)
         distance = taken.get((node.path, axis), 0.0)
         labels.append(_edge(ItemKey("size", node.path, axis), text, place, axis, away, height, distance, camera))
     return tuple(labels)
+
+
+def _folded(fold: float) -> str:
+    """How much shorter or longer an axis is drawn than it is."""
+    return "" if fold == 1 else f", at 1/{fold:g}" if fold > 1 else f", {1 / fold:g} cells each"
 
 
 def headings(planes: Iterable[Plane], largest: float, camera: Camera) -> tuple[Label, ...]:

@@ -78,7 +78,8 @@ class Writing:
         if self.style.sizes:
             beside = {edge: token_labels.reach(one) for edge, one in ticks.items()}
             found = labels.sizes(self.root, self.layout, self.axes, camera, beside)
-            lengths = tuple(one for label in found for one in legible(label, camera))
+            told = (label for label in found if label.key.path not in self._repeated)
+            lengths = tuple(one for label in told for one in legible(label, camera))
         if view is not None:
             lengths = tuple(label for label in lengths if not _hides(label, view, taken))
         kept = self.emphasis.kept
@@ -96,10 +97,14 @@ class Writing:
         yield from terms.signs(self.root, self.layout, self.emphasis.hidden)
         for node in walk(self.root):
             pattern = any(worn.function in PATTERNS for worn in node.worn)
+            if node.path in self._repeated and not pattern:
+                continue
             place, key = self.layout[node.path], ItemKey("name", node.path)
             text = _shortened(node.name)
             yield nameplate(key, text, labels.NAME, of_matrix(node.path), place, may_cover=not pattern)
         for path, place in self.behind.placements.items():
+            if path in self._repeated:
+                continue
             key, text = ItemKey("name", path, BEHIND), _shortened(self.behind.names[path])
             yield nameplate(key, text, BEHIND_NAME, of_sheet_behind(path), place, may_cover=False)
 
@@ -119,6 +124,11 @@ class Writing:
         """Which matrix a camera sees where."""
         cubes = [cube for path, cube in self.layout.cubes.items() if not self.emphasis.hides(path)]
         return faces_seen(self._faces, cubes, self.extent, camera, aspect)
+
+    @cached_property
+    def _repeated(self) -> frozenset[str]:
+        """Of heads in a grid the patterns alone are named, and of the first one everything."""
+        return self.layout.repeated
 
     @cached_property
     def _faces(self) -> dict[ItemKey, Placement]:

@@ -8,7 +8,7 @@ import numpy as np
 
 from mmviz.picture.space.placement import Vector
 from mmviz.scene.language.functions import PATTERNS
-from mmviz.scene.language.tree import ElementwiseNode, Node, elementwise, products
+from mmviz.scene.language.tree import ElementwiseNode, Node, computed, elementwise
 
 FEWEST = 3
 """Heads that a sum adds, at least, for a grid."""
@@ -55,8 +55,21 @@ def _goes_on(node: Node) -> bool:
     return isinstance(node, ElementwiseNode) and node.sign == "+" and not node.worn and node.name == node.formula
 
 
+def below(node: Node) -> Iterator[Node]:
+    """A matrix and what it is made of in its own place, in no order."""
+    yield node
+    if computed(node):
+        yield from below(node.left)
+        yield from below(node.right)
+
+
+def _is_pattern(node: Node) -> bool:
+    """Whether a matrix wears a softmax last."""
+    return bool(node.worn) and node.worn[-1].function in PATTERNS
+
+
 def _is_head(node: Node) -> bool:
-    return any(product.worn and product.worn[-1].function in PATTERNS for product in products(node))
+    return any(map(_is_pattern, below(node)))
 
 
 def columns_of(count: int, width: float, height: float) -> int:

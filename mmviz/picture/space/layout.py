@@ -22,7 +22,7 @@ from mmviz.errors import SceneError
 from mmviz.picture.space.cube import Cube
 from mmviz.picture.space.facing import Facing
 from mmviz.picture.space.gap import relative_gap
-from mmviz.picture.space.head_grid import Heads, places, sums_of_heads
+from mmviz.picture.space.head_grid import Heads, below, places, sums_of_heads
 from mmviz.picture.space.placement import Placement, Vector
 from mmviz.scene.keys.options import LayoutOptions, MatrixLayout
 from mmviz.scene.keys.partition import Blocks
@@ -62,6 +62,12 @@ class Layout(Mapping[str, Placement]):
         """The paths of sums that stand where the sum of a grid does, which is shown instead."""
         return frozenset(path for heads in self.grids.values() for path in heads.between)
 
+    @property
+    def repeated(self) -> frozenset[str]:
+        """The paths of all that heads in a grid are made of, but for the first one."""
+        later = (term for heads in self.grids.values() for term in heads.terms[1:])
+        return frozenset(node.path for term in later for node in below(term))
+
     def __getitem__(self, path: str) -> Placement:
         return self.placements[path]
 
@@ -77,7 +83,7 @@ def lay_out(
     shapes: Mapping[str, Shape],
     options: LayoutOptions,
     blocks: Mapping[str, tuple[Blocks, Blocks]] | None = None,
-    folds: Mapping[str, tuple[int, int]] | None = None,
+    folds: Mapping[str, tuple[float, float]] | None = None,
     *,
     grid: bool = False,
 ) -> Layout:
@@ -178,7 +184,7 @@ class _Builder:
         root: Node,
         shapes: Mapping[str, Shape],
         blocks: Mapping[str, tuple[Blocks, Blocks]],
-        folds: Mapping[str, tuple[int, int]],
+        folds: Mapping[str, tuple[float, float]],
         gap: float,
         heads: Mapping[str, Heads],
     ) -> None:

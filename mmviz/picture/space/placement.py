@@ -18,7 +18,7 @@ class Placement:
 
     shape: tuple[int, int]  # rows, columns
     origin: Vector  # centre of element (0, 0), in cells
-    down: Vector  # step from one row to the next, in cells; shorter than 1 where the rows are folded
+    down: Vector  # step from one row to the next, in cells; not 1 long where the rows are folded
     across: Vector  # step from one column to the next, likewise
     row_block: int = 0  # rows in a block; 0: one block
     column_block: int = 0  # columns in a block; 0: one block
@@ -80,10 +80,10 @@ class Placement:
         return max(min(apart, (columns - 1).bit_length()), 0), max(min(-apart, (rows - 1).bit_length()), 0)
 
     @property
-    def folds(self) -> tuple[int, int]:
+    def folds(self) -> tuple[float, float]:
         """How many rows and how many columns share the length of a cell; 1: each has its own."""
         row_step, column_step = self.steps
-        return round(1 / row_step), round(1 / column_step)
+        return round(1 / row_step, 4), round(1 / column_step, 4)
 
     @property
     def ways(self) -> tuple[Vector, Vector]:

@@ -7,8 +7,8 @@ from mmviz.scene.language.tree import Node
 
 
 def folding(
-    root: Node, axes: Mapping[str, tuple[str, str]], folds: Mapping[str, int], where: str = "scene"
-) -> dict[str, tuple[int, int]]:
+    root: Node, axes: Mapping[str, tuple[str, str]], folds: Mapping[str, float], where: str = "scene"
+) -> dict[str, tuple[float, float]]:
     """How many rows and how many columns of every matrix share the length of a cell.
 
     Args:

@@ -86,10 +86,11 @@ class LayoutOptions(Strict):
     scheme: _Scheme = "blocks"
     gap: _Gap = "auto"
     fold: Annotated[
-        dict[Annotated[str, Names("axis")], Annotated[Whole, Field(ge=1, le=1 << 24)]],
+        dict[Annotated[str, Names("axis")], Annotated[Number, Field(ge=1e-3, le=1 << 24)]],
         Field(
-            description="Axes that are drawn shorter than they are: so many of their elements share the length of a "
-            "cell. By i, k or j of the root, or by the axis's name, such as d_model; {}: true proportions."
+            description="Axes that are drawn shorter than they are, or longer: so many of their elements share the "
+            "length of a cell; with 0.25, each has four. By i, k or j of the root, or by the axis's name, such as "
+            "d_model; {}: true proportions."
         ),
     ] = Field(default_factory=dict)
     scatter: _Scatter = 0.0

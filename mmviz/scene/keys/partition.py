@@ -83,7 +83,7 @@ def partition(
     blocks = {}
     for path, (rows, columns) in shared.items():
         height, width = shapes[path]
-        blocks[path] = cut(height, asked.get(rows, 1)), cut(width, asked.get(columns, 1))
+        blocks[path] = cut(height, int(asked.get(rows, 1))), cut(width, int(asked.get(columns, 1)))
     return blocks
 
 
@@ -135,10 +135,10 @@ def counts_by_axis(
     root: Node,
     shared: Mapping[str, tuple[str, str]],
     names: Mapping[str, tuple[str, str]],
-    cuts: Cuts,
+    cuts: Mapping[str, float | Counts],
     where: str,
     verb: Literal["cuts", "folds"] = "cuts",
-) -> dict[str, int]:
+) -> dict[str, float]:
     """By axis, as `shared_axes` calls it, the count that is asked for it.
 
     Args:
@@ -152,7 +152,7 @@ def counts_by_axis(
     Raises:
         SceneError: a key names no axis and no product, or one axis is given two counts.
     """
-    asked: dict[str, int] = {}
+    asked: dict[str, float] = {}
     said: dict[str, str] = {}
     what = where.rpartition(", ")[2]
     for key, value in cuts.items():
@@ -162,7 +162,7 @@ def counts_by_axis(
             said.setdefault(axis, key + letter)
             if asked.setdefault(axis, count) != count:
                 raise SceneError(
-                    f"{place}{letter}: must be {asked[axis]}, got {count}; "
+                    f"{place}{letter}: must be {asked[axis]:g}, got {count:g}; "
                     f"{what}.{printable(said[axis])} {verb} the same axis."
                 )
     return asked
@@ -170,13 +170,13 @@ def counts_by_axis(
 
 def _chosen(
     key: str,
-    value: int | Counts,
+    value: float | Counts,
     root: Node,
     shared: Mapping[str, tuple[str, str]],
     names: Mapping[str, tuple[str, str]],
     place: str,
     hint: str,
-) -> Iterator[tuple[str, str, int]]:
+) -> Iterator[tuple[str, str, float]]:
     """The axes that one entry of a partition speaks of, each with its letter in the entry and its count."""
     if isinstance(value, Counts):
         for node in _products(root, key, place):
