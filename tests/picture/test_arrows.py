@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 
 from mmviz.picture.eye.camera import Camera, fit
-from mmviz.picture.marks.arrows import FAR, NEAR, Yielding, arrow, arrows
+from mmviz.picture.marks.arrows import HUGE, LARGE, Yielding, arrow, arrows
 from mmviz.picture.space.placement import Placement
 from mmviz.picture.space.sweep import EVERYWHERE, NOWHERE, Sweep
 from mmviz.scene.language.tree import ProductNode, walk
@@ -93,11 +93,12 @@ def test_an_arrow_is_gone_behind_a_matrix_as_soon_as_its_elements_are_there() ->
     assert opacity(yielding, camera, full) < opacity(yielding, camera, empty) == 1.0
 
 
-@pytest.mark.parametrize(("far", "there"), [(NEAR * 0.5, 0.0), (FAR * 1.6, 1.0)])
-def test_an_arrow_goes_before_the_eye_comes_to_it(far: float, there: float) -> None:
+@pytest.mark.parametrize(("seen", "there"), [(HUGE * 1.1, 0.0), (LARGE * 0.7, 1.0)])
+def test_an_arrow_goes_before_it_fills_the_picture(seen: float, there: float) -> None:
     scene, yielding, camera = one_arrow()
     (one,) = arrows(scene.root, scene.layout)
     center = scene.layout.cubes[""].center()
     toward = (camera.position - center) / np.linalg.norm(camera.position - center)
-    near = Camera(center + far * one.length * toward, center, camera.up)
+    far = one.length / (2 * seen * np.tan(np.radians(camera.view_angle) / 2))
+    near = Camera(center + far * toward, center, camera.up)
     assert opacity(yielding, near, dict.fromkeys(scene.layout, NOWHERE)) == there

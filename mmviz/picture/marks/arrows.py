@@ -31,8 +31,8 @@ GRID = 7
 """Places along each side of a vane at which it is asked what is before it."""
 ROOM = 0.5
 """Distance from what flies at which an arrow begins to fade, as a share of its width."""
-NEAR, FAR = 1.2, 3.0
-"""Distances from the eye between which an arrow fades, as multiples of its length."""
+LARGE, HUGE = 0.28, 0.45
+"""Lengths between which an arrow fades, as it is seen, as shares of the picture's height."""
 SHIELDED = 1.5
 """An arrow is gone where 1 / SHIELDED of it is behind elements."""
 STEPS = 32
@@ -67,7 +67,7 @@ def arrow(path: str, layout: Layout, left: str, right: str) -> Arrow:
     cube = layout.cubes[path]
     middle = cube.center()
     sides = [side + 1 for side in cube.reach]
-    width = 0.2 * max(min(sides), 2) + 0.045 * max(sides)
+    width = 0.17 * max(min(sides), 2) + 0.04 * max(sides)
     inward = _toward(middle, layout[path], cube.inward)
     half = min(width * 1.6, max(1.5, 0.42 * sides[1]))
     tip, tail = middle + half * inward, middle - half * inward
@@ -128,7 +128,7 @@ class Yielding:
         patches: list[Patch] = []
         lines: list[Lines] = []
         for one, share in zip(self._arrows, opacity.tolist(), strict=True):
-            there = share * _far_from_eye(one, camera) * _far_from_flights(one, flying)
+            there = share * _not_huge(one, camera) * _far_from_flights(one, flying)
             vanes, outlines = self._faded(one, round(STEPS * there) / STEPS)
             patches += vanes
             lines += outlines
@@ -175,9 +175,11 @@ def _before(face: Placement, eye: Vector, places: Vector) -> tuple[NDArray[np.bo
     return through, np.where(through[:, None], shares, 0.0) * face.shape
 
 
-def _far_from_eye(one: Arrow, camera: Camera) -> float:
-    nearest = float(np.linalg.norm(one.places - camera.position, axis=1).min()) / one.length
-    return min(max((nearest - NEAR) / (FAR - NEAR), 0.0), 1.0)
+def _not_huge(one: Arrow, camera: Camera) -> float:
+    """0 where the eye is so near that an arrow would fill the picture, 1 from some distance on."""
+    nearest = float(np.linalg.norm(one.places - camera.position, axis=1).min())
+    seen = one.length / max(2 * nearest * float(np.tan(np.radians(camera.view_angle) / 2)), 1e-9)
+    return min(max((HUGE - seen) / (HUGE - LARGE), 0.0), 1.0)
 
 
 def _far_from_flights(one: Arrow, flying: Sequence[Placement]) -> float:

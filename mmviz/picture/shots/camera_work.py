@@ -62,6 +62,11 @@ class CameraWork:
         chapter = self.whole if moment.chapter is None else self.chapters[moment.chapter]
         return (moment.time - chapter.first) / chapter.speed + moment.held
 
+    def lasts(self, number: int) -> float:
+        """How long a chapter takes, in seconds."""
+        chapter = self.chapters[number]
+        return (chapter.last - chapter.first) / chapter.speed + chapter.hold
+
     def after(self, number: int | None, seconds: float) -> Moment:
         """The moment after some seconds of a chapter, or of the animation; at its ends the first or the last one."""
         chapter = self.whole if number is None else self.chapters[number]

@@ -2,18 +2,22 @@
 
 from collections import Counter
 from collections.abc import Hashable, Sequence
+from dataclasses import dataclass
 
 from mmviz.picture.drawlist import Label, Lines, TickLabels
 from mmviz.picture.eye.camera import Camera, same
+from mmviz.picture.marks.faces_seen import FacesSeen
 from mmviz.picture.marks.writing import Texts, Writing, turned
 from mmviz.picture.shots.camera_work import CameraWork
-from mmviz.picture.shots.naming_shots import PAUSE, NamingShots
+from mmviz.picture.shots.naming_shots import AHEAD, PAUSE, NamingShots
 from mmviz.picture.space.item_key import ItemKey
 from mmviz.picture.space.placement import Vector
 from mmviz.picture.time.pacing import Moment
 
 VOTERS = 5
 """Choices that decide together: a text is there where most of them have it, so that it neither blinks nor flashes."""
+KEPT = VOTERS + AHEAD + 4
+"""Choices that are kept: names look ahead."""
 
 
 class Lettering:
@@ -32,15 +36,16 @@ class Lettering:
         self._aspect = aspect
         self._taken = taken
         self._latest: tuple[Camera, Hashable, Texts] | None = None
-        self._kept: dict[Hashable, tuple[Camera, Texts]] = {}  # the latest choices
-        self._names = NamingShots(writing, work, aspect, taken, self._voted)
+        self._kept: dict[Hashable, _Choice] = {}  # the latest choices
+        self._votes: dict[tuple[int | None, int], tuple[Texts, FacesSeen]] = {}  # the latest
+        self._names = NamingShots(writing, work, taken, self._voted)
 
     def at(self, moment: Moment, camera: Camera) -> Texts:
         """The sizes and tokens of a moment as this camera sees them: the film's own, or any other."""
         number = self._number(moment, camera)
         key = None if number is None else (moment.chapter, number)
         if self._latest is None or self._latest[0] is not camera or self._latest[1] != key:
-            there = self._chosen(None, camera) if number is None else self._voted(moment.chapter, number)
+            there = self._chosen(None, camera).texts if number is None else self._voted(moment.chapter, number)[0]
             self._latest = camera, key, turned(there, camera)
         return self._latest[2]
 
@@ -55,7 +60,7 @@ class Lettering:
             flying: (4, 3) each, in cells: the corners of what flies, before which names fade.
         """
         if self._number(moment, camera) is None:
-            return self._names.standing(camera, self.at(moment, camera), flying)
+            return self._names.standing(camera, self.at(moment, camera), self._chosen(None, camera).view, flying)
         return self._names.moving(moment.chapter, self._work.seconds(moment), camera, flying)
 
     def _number(self, moment: Moment, camera: Camera) -> int | None:
@@ -64,23 +69,43 @@ class Lettering:
             return None
         return int(self._work.seconds(moment) / PAUSE)
 
-    def _voted(self, chapter: int | None, number: int) -> Texts:
-        """What most of the choices around one have."""
+    def _voted(self, chapter: int | None, number: int) -> tuple[Texts, FacesSeen]:
+        """What most of the choices around one have, and what is seen then."""
+        kept = self._votes.get((chapter, number))
+        if kept is None:
+            while len(self._votes) >= KEPT:
+                self._votes.pop(next(iter(self._votes)))
+            kept = self._votes[chapter, number] = self._vote(chapter, number)
+        return kept
+
+    def _vote(self, chapter: int | None, number: int) -> tuple[Texts, FacesSeen]:
         around = range(number - VOTERS // 2, number + VOTERS // 2 + 1)
         cameras = [self._work.at(self._work.after(chapter, other * PAUSE)) for other in around]
-        return _most([self._chosen((chapter, other), seen) for other, seen in zip(around, cameras, strict=True)])
+        choices = [self._chosen((chapter, other), seen) for other, seen in zip(around, cameras, strict=True)]
+        return _most([choice.texts for choice in choices]), choices[VOTERS // 2].view
 
-    def _chosen(self, key: Hashable, camera: Camera) -> Texts:
+    def _chosen(self, key: Hashable, camera: Camera) -> "_Choice":
         """What is read from a camera; the latest choices are kept."""
         kept = self._kept.get(key)
-        if kept is None or not same(kept[0], camera):
-            like = next((texts for other, texts in self._kept.values() if other is camera), None)
-            while len(self._kept) > VOTERS:
+        if kept is None or not same(kept.camera, camera):
+            kept = next((one for one in self._kept.values() if one.camera is camera), None)
+            if kept is None:
+                view = self._writing.view(camera, self._aspect)
+                kept = _Choice(camera, self._writing.toward(camera, view, self._taken), view)
+            self._kept.pop(key, None)
+            while len(self._kept) >= KEPT:
                 self._kept.pop(next(iter(self._kept)))
-            if like is None:
-                like = self._writing.toward(camera, self._writing.view(camera, self._aspect), self._taken)
-            kept = self._kept[key] = camera, like
-        return kept[1]
+            self._kept[key] = kept
+        return kept
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Choice:
+    """What is read from one camera."""
+
+    camera: Camera
+    texts: Texts
+    view: FacesSeen
 
 
 def _most(choices: list[Texts]) -> Texts:

@@ -1,29 +1,33 @@
 """Where names stand while the camera moves: chosen a few times a second, and on their way from place to place between.
 
-A choice keeps the places of the choice before as long as they are good, and looks ahead before it takes others. It
-depends on nothing but the camera's path: frames may be drawn in any order, by any number of processes.
+A choice keeps the places of the choice before as long as they are good, back to the beginning of the film, and looks
+ahead before it takes others. It depends on nothing but the camera's path: frames may be drawn in any order, by any
+number of processes.
 """
 
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+
+import numpy as np
 
 from mmviz.picture.drawlist import Label, Lines
 from mmviz.picture.easing import smooth
 from mmviz.picture.eye.camera import Camera, same
+from mmviz.picture.marks.faces_seen import FacesSeen
 from mmviz.picture.marks.name_choice import Choice, Outlook, choose
 from mmviz.picture.marks.names import Drawn, giving_way, names_drawn
 from mmviz.picture.marks.writing import Texts, Writing, turned
 from mmviz.picture.shots.camera_work import CameraWork
 from mmviz.picture.space.item_key import ItemKey
-from mmviz.picture.space.placement import Vector
+from mmviz.picture.space.placement import Vector, length
 
 PAUSE = 0.4
 """Seconds between two moments at which texts are chosen."""
 AHEAD = 3
 """How many choices a choice looks ahead."""
-BLOCK = 8
-"""Choices in a block."""
-KEPT = 4 * BLOCK
-"""Outlooks and choices that are kept."""
+NEAR = float(np.cos(np.radians(8)))
+"""Cosine of the angle between two cameras of which one is hardly anywhere else than the other."""
+KEPT = 2 * AHEAD + 2
+"""Outlooks that are kept."""
 
 Choices = Mapping[ItemKey, Choice]
 
@@ -34,26 +38,23 @@ class NamingShots:
     Args:
         writing: What there is to be written.
         work: Where the camera is.
-        aspect: Width of the picture divided by its height.
         taken: (boxes, 4): what lies over the picture, as shares of its height.
-        flat: By chapter and number of a choice: the texts that lie flat in space then.
+        flat: By chapter and number of a choice: the texts that lie flat in space then, and what is seen.
     """
 
     def __init__(
         self,
         writing: Writing,
         work: CameraWork,
-        aspect: float,
         taken: Vector,
-        flat: Callable[[int | None, int], Texts],
+        flat: Callable[[int | None, int], tuple[Texts, FacesSeen]],
     ) -> None:
         self._writing = writing
         self._work = work
-        self._aspect = aspect
         self._taken = taken
         self._flat = flat
         self._outlooks: dict[tuple[int | None, int], Outlook] = {}
-        self._choices: dict[Hashable, Choices] = {}
+        self._chains: dict[int | None, list[Choices]] = {}  # by chapter: its choices, as far as they were asked for
         self._latest: tuple[Camera, Choices] | None = None
         self._kept: tuple[Camera, float, list[int], tuple[Choices, Choices], list[Drawn]] | None = None
 
@@ -62,57 +63,82 @@ class NamingShots:
     ) -> tuple[tuple[Label, ...], tuple[Lines, ...]]:
         """The names some seconds after the beginning of a chapter, as the film's own camera sees them."""
         number = int(seconds / PAUSE)
-        share = smooth(seconds / PAUSE - number)
-        choices = self._chosen(chapter, number), self._chosen(chapter, number + 1)
-        return self._drawn(choices, share, camera, flying)
+        choices = self._before(chapter, number), self._chosen(chapter, number)
+        _, view = self._flat(chapter, number)
+        return self._drawn(choices, smooth(seconds / PAUSE - number), camera, view.aspect, flying)
 
     def standing(
-        self, camera: Camera, texts: Texts, flying: Sequence[Vector]
+        self, camera: Camera, texts: Texts, view: FacesSeen, flying: Sequence[Vector]
     ) -> tuple[tuple[Label, ...], tuple[Lines, ...]]:
-        """The names as any other camera sees them."""
+        """The names as any other camera sees them.
+
+        For one that has moved only a little since it was asked for the last time they keep their places, too: a person
+        who looks around sees them stay.
+        """
         if self._latest is None or not same(self._latest[0], camera):
-            outlook = self._writing.outlook(self._writing.view(camera, self._aspect), texts, self._taken)
-            self._latest = camera, choose(outlook)
-        return self._drawn((self._latest[1], self._latest[1]), 0.0, camera, flying)
+            outlook = self._writing.outlook(view, texts, self._taken)
+            before = self._latest[1] if self._latest is not None and _near(self._latest[0], camera) else {}
+            self._latest = camera, choose(outlook, (), before)
+        return self._drawn((self._latest[1], self._latest[1]), 0.0, camera, view.aspect, flying)
 
     def _drawn(
-        self, choices: tuple[Choices, Choices], share: float, camera: Camera, flying: Sequence[Vector]
+        self,
+        choices: tuple[Choices, Choices],
+        share: float,
+        camera: Camera,
+        aspect: float,
+        flying: Sequence[Vector],
     ) -> tuple[tuple[Label, ...], tuple[Lines, ...]]:
         """Items that stay what they were are the same objects: a renderer has them already."""
         kept = self._kept
         if kept is None or kept[0] is not camera or kept[1:3] != (share, [*map(id, choices)]):
             names, extent = self._writing.names(), self._writing.extent
-            drawn = names_drawn(names, choices, share, extent, camera, self._aspect)
+            drawn = names_drawn(names, choices, share, extent, camera, aspect)
             kept = self._kept = camera, share, [*map(id, choices)], choices, drawn
-        return giving_way(kept[-1], flying, camera, self._aspect)
+        return giving_way(kept[-1], flying, camera, aspect)
 
     def _chosen(self, chapter: int | None, number: int) -> Choices:
-        """A choice: every name keeps its place from the choice before as long as that is good.
+        """A choice: every name keeps its place from the choice before as long as that is good."""
+        chain = self._chains.setdefault(chapter, [])
+        while len(chain) <= number:
+            now = len(chain)
+            before = self._before(chapter, now)
+            chain.append(before if self._rests(chapter, now) else self._choose(chapter, now, before))
+        return chain[number]
 
-        The choices before go back to the beginning of the block before, wherever one begins to ask.
-        """
-        first = max(0, number // BLOCK - 1) * BLOCK
-        before: Choices = {}
-        for one in range(first, number + 1):
-            key = chapter, first, one
-            if key not in self._choices:
-                ahead = [self._outlook(chapter, one + far) for far in range(1, AHEAD + 1)]
-                _keep(self._choices, key, choose(self._outlook(chapter, one), ahead, before))
-            before = self._choices[key]
-        return before
+    def _before(self, chapter: int | None, number: int) -> Choices:
+        """The choice before: also of the chapter before, and before the first one that itself."""
+        if number > 0:
+            return self._chosen(chapter, number - 1)
+        if chapter:
+            return self._chosen(chapter - 1, int(self._work.lasts(chapter - 1) / PAUSE))
+        chain = self._chains.get(chapter)
+        return chain[0] if chain else self._choose(chapter, 0, {})
+
+    def _choose(self, chapter: int | None, number: int, before: Choices) -> Choices:
+        ahead = [self._outlook(chapter, number + far) for far in range(1, AHEAD + 1)]
+        return choose(self._outlook(chapter, number), ahead, before)
+
+    def _rests(self, chapter: int | None, number: int) -> bool:
+        """Whether the camera has not moved since the choice before."""
+        return number > 0 and self._camera(chapter, number) is self._camera(chapter, number - 1)
+
+    def _camera(self, chapter: int | None, number: int) -> Camera:
+        return self._work.at(self._work.after(chapter, number * PAUSE))
 
     def _outlook(self, chapter: int | None, number: int) -> Outlook:
         key = chapter, number
         if key not in self._outlooks:
-            camera = self._work.at(self._work.after(chapter, number * PAUSE))
-            view = next((one.view for one in self._outlooks.values() if one.view.camera is camera), None)
-            texts = turned(self._flat(chapter, number), camera)
-            outlook = self._writing.outlook(view or self._writing.view(camera, self._aspect), texts, self._taken)
-            _keep(self._outlooks, key, outlook)
+            texts, view = self._flat(chapter, number)
+            outlook = self._writing.outlook(view, turned(texts, view.camera), self._taken)
+            while len(self._outlooks) >= KEPT:
+                self._outlooks.pop(next(iter(self._outlooks)))
+            self._outlooks[key] = outlook
         return self._outlooks[key]
 
 
-def _keep(kept: dict, key: Hashable, found: object) -> None:  # type: ignore[type-arg]
-    while len(kept) >= KEPT:
-        kept.pop(next(iter(kept)))
-    kept[key] = found
+def _near(one: Camera, other: Camera) -> bool:
+    """Whether a camera is hardly anywhere else than another."""
+    far = length(one.position - one.target)
+    turned_by = float(one.axes()[2] @ other.axes()[2])
+    return turned_by > NEAR and length(one.position - other.position) < 0.2 * far
