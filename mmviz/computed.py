@@ -156,8 +156,8 @@ class Computed(Exports):
     def notes(self) -> tuple[str, ...]:
         """What is odd about the scene, a line for each.
 
-        A matrix that it is made of has NaN or infinities, a mask leaves nothing of some rows of a softmax, or the font
-        of pictures lacks letters of its texts.
+        A matrix that it is made of has NaN or infinities, a mask leaves nothing of some rows of a softmax, or no font
+        of this machine has some letters of its texts.
 
         Raises:
             MmvizError: as `values`.

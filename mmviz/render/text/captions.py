@@ -167,6 +167,7 @@ def _height(blocks: Sequence[_Block]) -> float:
     return sum(block.height + (APART + 0.5) * block.capital for block in blocks)
 
 
+@lru_cache(maxsize=256)
 def _block(caption: Caption, capital: float, width: float, most: int) -> _Block:
     size = capital / CAPITAL
     return _Block(caption, wrapped(caption.text, width, most, lambda text: size * shaped(text).length), capital)
@@ -176,6 +177,7 @@ def _wide(block: _Block) -> float:
     return max(shaped(text).length for text in block.texts) * block.capital / CAPITAL
 
 
+@lru_cache(maxsize=64)
 def _placed(block: _Block, middle: float, top: float) -> PlacedCaption:
     """A block whose first line's capitals end at a height; letters stand on whole pixels, which keeps them sharp."""
     size, leftward = block.capital / CAPITAL, leftward_base(block.caption.text)

@@ -1,10 +1,11 @@
 """What is written of a text: one line, with codes in place of letters that no font has, and a note on those."""
 
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from unicodedata import category, normalize
 
-from mmviz.render.text.fonts import font_of
-from mmviz.render.text.scripts import LATIN, clusters, language_for, language_of, package_of, scripts, unseen
+from mmviz.render.text.fonts import font_of, has, shipped
+from mmviz.render.text.scripts import clusters, language_for, language_of, package_of, scripts, unseen
 from mmviz.render.text.system_fonts import FontFile
 
 SIGNS = {"\n": "↵", "\t": "⇥"}
@@ -17,6 +18,8 @@ MOST_NAMED = 8
 
 def printable(text: str) -> str:
     """The text as one line in which every character has a shape: its code, such as [6CE8], where no font has it."""
+    if all(map(usual, text)):
+        return text
     line = "".join(map(_shown, text))
     missing = set(without_shape(line))
     return "".join(f"[{ord(letter):X}]" if letter in missing else letter for letter in line) if missing else line
@@ -24,7 +27,7 @@ def printable(text: str) -> str:
 
 def without_shape(text: str) -> tuple[str, ...]:
     """The letters of a text that no font has which is shipped or installed, each once."""
-    if all(letter < LATIN for letter in text):
+    if all(map(usual, text)):
         return ()
     line, found = "".join(map(_shown, text)), dict[str, None]()
     codes, language = scripts(line), language_of(line)
@@ -32,6 +35,12 @@ def without_shape(text: str) -> tuple[str, ...]:
         fonts = fonts_of(line[start:end], language_for(codes[start], language))
         found |= dict.fromkeys(letter for letter, font in zip(line[start:end], fonts, strict=True) if font is None)
     return tuple(found)
+
+
+@lru_cache(maxsize=16384)
+def usual(letter: str) -> bool:
+    """Whether a character is written by itself in the font of pictures: most are, and need no search."""
+    return (category(letter)[0] not in "MCZ" and has(shipped()[0], letter)) or letter == " "
 
 
 def fonts_of(letters: str, language: str) -> tuple[FontFile | None, ...]:

@@ -28,7 +28,7 @@ class Written:
 
     def box(self) -> tuple[float, float, float, float]:
         """Left, bottom, right and top of what is drawn."""
-        left, bottom, right, top = (self.size * side for side in self.line.ink())
+        left, bottom, right, top = (self.size * side for side in self.line.ink)
         return self.x + left, self.y + bottom, self.x + right, self.y + top
 
 
@@ -81,7 +81,7 @@ def centred(text: str, size: float, border: int, longest: int) -> tuple[Coverage
     """
     line = shaped(text)
     em = min(size, max(1.0, longest / max(line.length, 1.0)))
-    left, bottom, right, top = (em * side for side in line.ink())
+    left, bottom, right, top = (em * side for side in line.ink)
     middle = CAPITAL * em / 2
     half = ceil(max(top - middle, middle - bottom, middle)) + border
     region = Region(floor(left) - border, 0, max(1, ceil(right) - floor(left)) + 2 * border, 2 * half)

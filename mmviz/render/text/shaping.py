@@ -6,14 +6,14 @@ upward.
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 import uharfbuzz
 
 from mmviz.render.text.directions import seen_order
 from mmviz.render.text.fonts import opened, shipped, units
-from mmviz.render.text.letters import fonts_of, printable
-from mmviz.render.text.scripts import LATIN, clusters, language_for, language_of, scripts
+from mmviz.render.text.letters import fonts_of, printable, usual
+from mmviz.render.text.scripts import clusters, language_for, language_of, scripts
 from mmviz.render.text.system_fonts import FontFile
 
 Command = tuple[str, tuple[float, ...]]
@@ -32,7 +32,7 @@ class Glyph:
     first: int  # the first character of `Line.text` that it is for
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False)
 class Line:
     """A line of text, from left to right as it is seen."""
 
@@ -40,6 +40,7 @@ class Line:
     glyphs: tuple[Glyph, ...]
     length: float  # with the room around its letters
 
+    @cached_property
     def ink(self) -> tuple[float, float, float, float]:
         """Left, bottom, right and top of what is drawn."""
         boxes = [
@@ -133,13 +134,13 @@ def _runs(line: str, leftward: bool | None) -> Iterator[_Run]:
 
 def _fonts(line: str) -> list[FontFile]:
     """The font of every character of a line, all of which have shapes."""
-    usual = shipped()[0]
-    if all(letter < LATIN for letter in line):
-        return [usual] * len(line)
+    ours = shipped()[0]
+    if all(map(usual, line)):
+        return [ours] * len(line)
     codes, language = scripts(line), language_of(line)
     found: list[FontFile] = []
     for start, end in clusters(line):
-        found += (font or usual for font in fonts_of(line[start:end], language_for(codes[start], language)))
+        found += (font or ours for font in fonts_of(line[start:end], language_for(codes[start], language)))
     return found
 
 

@@ -25,7 +25,7 @@ FRAME = 0.5
 def label_text(label: Label, projection: Projection, *, rimmed: bool) -> Text | None:
     """A name, flat in space; None where it is not before the eye."""
     line = shaped(label.text)
-    left, _, right, _ = line.ink()
+    left, _, right, _ = line.ink
     start = np.array([(left + right) / 2, CAPITAL / 2])  # what of the line is at the label's centre, in ems
     rim = RIM if rimmed and min(label.color) > LIGHT else 0.0
     return _in_space(line, label, projection, label.center, start, rim)
@@ -35,7 +35,7 @@ def tick_texts(ticks: TickLabels, projection: Projection) -> Iterator[Text]:
     """Short texts, each of which begins, or ends, at its place."""
     for text, place in zip(ticks.texts, ticks.places, strict=True):
         line = shaped(text)
-        left, _, right, _ = line.ink()
+        left, _, right, _ = line.ink
         start = np.array([right if ticks.ends else left, CAPITAL / 2])
         found = _in_space(line, ticks, projection, place, start)
         if found is not None:
