@@ -213,7 +213,7 @@ def test_a_file_that_would_be_too_large_is_refused_before_it_is_made(
         "x.glb: 1,000,000 spheres would take up to 1.8 GB; a mesh may take 1.0 GB: a limit of 548,245 spheres or less "
         "is needed."
     )
-    monkeypatch.setattr("mmviz.render.mesh.parts.LARGEST_FILE", 400)
+    monkeypatch.setattr("mmviz.render.mesh.glb.LARGEST_FILE", 400)
     scene = mmviz.Scene("A @ B", {"A": {"init": "rows", "shape": [20, 10]}, "B": {"init": "rows", "shape": [10, 1]}})
     with pytest.raises(OutputError) as caught:
         scene.mesh("x.glb", limit=35)

@@ -127,3 +127,17 @@ def test_a_package_that_openusd_cannot_write_is_told(
     with pytest.raises(OutputError, match=r"^x.usdz: cannot be written by OpenUSD.$"):
         scene.mesh("x.usdz")
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_package_that_would_be_too_large_for_phones_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    scene = mmviz.Scene("A", {"A": {"init": "rows", "shape": [500, 500]}})
+    with pytest.raises(OutputError) as caught:
+        scene.mesh("x.usdz", limit=10**9)
+    assert str(caught.value) == (
+        "x.usdz: 250,000 spheres would take up to 0.5 GB; a mesh may take 0.2 GB: a limit of 109,649 spheres or less "
+        "is needed."
+    )
+    assert list(tmp_path.iterdir()) == []

@@ -14,7 +14,7 @@ from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from mmviz import Scene
-from mmviz.orders.kinds import KINDS, MESH, PICTURE, ExportKind, kind_of
+from mmviz.orders.kinds import KINDS, MESH, PICTURE, USDZ, ExportKind, kind_of
 from mmviz.orders.order import FilmOrder, MeshOrder, PictureOrder
 from mmviz.picture.marks.emphasis import Emphasis
 from mmviz.render.offscreen import offscreen
@@ -167,6 +167,19 @@ def test_the_step_follows_the_window_until_it_is_typed(dialog: ExportDialog) -> 
     step.setValue(2.25)
     player.seek(0.5)
     assert ordered(dialog, MeshOrder).step == 2.25
+
+
+def test_a_glb_can_have_triangles_only(dialog: ExportDialog) -> None:
+    form = dialog.form
+    for kind, offered in ((MESH, True), (USDZ, False), (PICTURE, False)):
+        form.kinds.setCurrentIndex(KINDS.index(kind))
+        assert form.plain.isVisibleTo(form) == offered
+    form.kinds.setCurrentIndex(KINDS.index(MESH))
+    assert not ordered(dialog, MeshOrder).plain
+    form.plain.setChecked(True)
+    assert ordered(dialog, MeshOrder).plain
+    form.kinds.setCurrentIndex(KINDS.index(USDZ))
+    assert not ordered(dialog, MeshOrder).plain
 
 
 @pytest.mark.process
@@ -358,6 +371,7 @@ def test_every_field_says_what_it_is_for(dialog: ExportDialog) -> None:
         form.sizes.high,
         form.sizes.fps,
         form.workers,
+        form.plain,
         form.percent,
         form.dpi,
     )

@@ -40,6 +40,8 @@ UNLIT = "KHR_materials_unlit"
 INSTANCES = "EXT_mesh_gpu_instancing"
 LINES = 1
 """glTF's number for primitives of two vertices each."""
+LARGEST_FILE = 1_000_000_000
+"""Bytes, at most: larger ones are more than programs open, and making them takes twice as much memory."""
 SMALL_BALL = 24
 """Bytes of a ball that is drawn many times, each time: three numbers for its place and three for its size."""
 MOST_VERTICES = 65_000
@@ -48,7 +50,7 @@ MOST_VERTICES = 65_000
 
 def write_glb(drawing: DrawList, names: Mapping[str, str], order: MeshOrder) -> None:
     """Write a frame; see `write_mesh`."""
-    check_largest(drawing, order, LARGE_BALL if order.plain else SMALL_BALL)
+    check_largest(drawing, order, LARGE_BALL if order.plain else SMALL_BALL, LARGEST_FILE)
     _Writer(groups_of(drawing, names, order.spheres, backs=not order.plain), plain=order.plain).write(order.place)
 
 

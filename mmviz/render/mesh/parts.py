@@ -25,21 +25,20 @@ from mmviz.render.mesh.texts import labels, ticks
 
 LARGEST_TEXTURE = 8192
 """Side of a texture, in texels: larger matrices show the strongest of several elements in each."""
-LARGEST_FILE = 1_000_000_000
-"""Bytes of a file, at most: larger ones are more than programs open."""
 BAND = 1 << 18
 """Elements whose colours are found at once: for each there are some hundred bytes meanwhile."""
 THIN = 1 / 1500
 """Width of a line as a share of the scene's diagonal, where a format gives lines a width."""
 
 
-def check_largest(drawing: DrawList, order: MeshOrder, each: int) -> None:
-    """Refuse a file that would be larger than LARGEST_FILE, before anything of it is made.
+def check_largest(drawing: DrawList, order: MeshOrder, each: int, largest: int) -> None:
+    """Refuse a file that would be too large, before anything of it is made.
 
     Args:
         drawing: The frame.
         order: The file.
         each: Bytes of a ball.
+        largest: Bytes of the file, at most.
 
     Raises:
         OutputError: as said.
@@ -47,13 +46,13 @@ def check_largest(drawing: DrawList, order: MeshOrder, each: int) -> None:
     small = _small(drawing.sheets, order.spheres)
     balls = sum(sheet.values.size for sheet in drawing.sheets if sheet.key in small)
     texels = sum(min(x.values.size, LARGEST_TEXTURE**2) for x in drawing.sheets if x.key not in small)
-    left = LARGEST_FILE - 4 * texels
+    left = largest - 4 * texels
     if balls * each > left:
         found = f"{balls:,} spheres and pictures of {texels:,} elements" if texels else f"{balls:,} spheres"
         needed = f"a limit of {left // each:,} spheres or less" if left >= each else "a smaller scene"
         raise OutputError(
             f"{order.place}: {found} would take up to {(balls * each + 4 * texels) / 1e9:.1f} GB; a mesh may take "
-            f"{LARGEST_FILE / 1e9:.1f} GB: {needed} is needed."
+            f"{largest / 1e9:.1f} GB: {needed} is needed."
         )
 
 

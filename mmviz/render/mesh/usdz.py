@@ -34,6 +34,8 @@ from mmviz.render.mesh.shapes import (
 )
 
 ROOT = "/mmviz"
+LARGEST_FILE = 200_000_000
+"""Bytes, at most, unpacked: phones open no larger ones, and OpenUSD takes seven times as much memory."""
 FINE_TEXTURE = 1024
 """Texels that the longer side of a picture has at least: USD does not say that texels are seen as squares."""
 CREASES = 8
@@ -42,7 +44,7 @@ CREASES = 8
 
 def write_usdz(drawing: DrawList, names: Mapping[str, str], order: MeshOrder) -> None:
     """Write a frame; see `write_mesh`."""
-    check_largest(drawing, order, LARGE_BALL)
+    check_largest(drawing, order, LARGE_BALL, LARGEST_FILE)
     root = groups_of(drawing, names, order.spheres, backs=True)
     with whole_file(order.place) as part:
         scene = part.parent / "scene.usdc"

@@ -16,7 +16,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from mmviz.orders.kinds import FRAMES, KINDS, MOST_DPI, PICTURE, ExportKind, kind_of
+from mmviz.orders.kinds import FRAMES, KINDS, MESH, MOST_DPI, PICTURE, ExportKind, kind_of
 from mmviz.orders.order import WHOLE, FilmOrder, MeshOrder, Order, PictureOrder, StepRange
 from mmviz.picture.eye.camera import WIDEST, Camera
 from mmviz.picture.time.pacing import Moment
@@ -43,6 +43,7 @@ class ExportForm(QWidget):
         self.sizes = SizeFields(self)
         self.crf, self.workers = whole(0, 51), whole(1, max(1, os.cpu_count() or 1))
         self.lossless = QCheckBox("lossless (not for browsers)")
+        self.plain = QCheckBox("triangles only (for Blender and simple programs)")
         self.percent, self.dpi = whole(1, 100), whole(1, MOST_DPI)
         self.first, self.last, self.step = _step(), _step(), _step()
         self.length = QLabel()
@@ -91,7 +92,8 @@ class ExportForm(QWidget):
             lossless = self.kind.lossless and self.lossless.isChecked()
             return replace(film, lossless=lossless, dpi=self.dpi.value())
         if self.kind.command == "mesh":
-            return MeshOrder(path, moment.time if follows else step)
+            plain = self.kind is MESH and self.plain.isChecked()
+            return MeshOrder(path, moment.time if follows else step, plain=plain)
         picture = PictureOrder(path, *size, self.ground.currentData(), moment if follows else step)
         return replace(picture, dpi=self.dpi.value(), quality=self.percent.value())
 
@@ -177,6 +179,7 @@ class ExportForm(QWidget):
         form.addRow("Step", self.step)
         form.addRow("Seen", self.eye)
         form.addRow("Ground", self.ground)
+        form.addRow("Spheres", self.plain)
         form.addRow("Processes", self.workers)
 
     def _explain(self) -> None:
@@ -193,6 +196,7 @@ class ExportForm(QWidget):
             self.step: "The moment that is shown, in steps; it follows the window until you change it",
             self.eye: "From where the picture is seen, and what is lit or hidden in it",
             self.ground: "Behind everything: white is for paper, transparent for slides, editing and web pages",
+            self.plain: "Each sphere has triangles of its own, for programs that cannot draw one many times",
             self.workers: "Processes that share the work; the film is the same. Each needs memory for all numbers",
         }
         for field, text in tips.items():
@@ -223,6 +227,7 @@ class ExportForm(QWidget):
             self.step: not self.moves,
             self.eye: kind.command == "render",
             self.ground: bool(kind.grounds),
+            self.plain: kind is MESH,
             self.workers: self.moves,
         }
         for field, shown in rows.items():
