@@ -277,7 +277,9 @@ class Exports(ABC):
         composition = self.composition
         camera = composition.camera(1.0)
         frame = composition.at(self._time(order.step), camera)
-        drawing = lying(frame, composition.root, composition.layout, camera, composition.arrows)
+        drawing = lying(
+            frame, composition.root, composition.layout, composition.behind.named, camera, composition.arrows
+        )
         names = {node.path: node.name for node in walk(self.composition.root)}
         write_mesh(drawing, names, order)
 

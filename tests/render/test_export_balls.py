@@ -36,7 +36,9 @@ def drawing(scene: mmviz.Scene) -> DrawList:
     composition = scene.composition
     camera = composition.camera(1.0)
     frame = composition.at(float(composition.timeline.steps), camera)
-    return Repainter("transparent")(lying(frame, composition.root, composition.layout, camera, composition.arrows))
+    return Repainter("transparent")(
+        lying(frame, composition.root, composition.layout, composition.behind.named, camera, composition.arrows)
+    )
 
 
 def test_balls_stand_where_the_layout_says_and_have_their_sizes(scene: mmviz.Scene, glb: Glb) -> None:

@@ -35,7 +35,9 @@ def drawing(scene: mmviz.Scene) -> DrawList:
     composition = scene.composition
     camera = composition.camera(1.0)
     frame = composition.at(float(composition.timeline.steps), camera)
-    return Repainter("transparent")(lying(frame, composition.root, composition.layout, camera, composition.arrows))
+    return Repainter("transparent")(
+        lying(frame, composition.root, composition.layout, composition.behind.named, camera, composition.arrows)
+    )
 
 
 def load(scene: mmviz.Scene, path: Path, **options: Any) -> trimesh.Scene:

@@ -98,6 +98,11 @@ class Sheets:
         self._timeline = timeline
         self._running_sum = Latest(self._compute_running_sum)
 
+    @property
+    def named(self) -> dict[str, tuple[str, Placement]]:
+        """Name and place of each."""
+        return {path: (self.names[path], place) for path, place in self.placements.items()}
+
     def values(self, path: str, t: float) -> Matrix:
         """(rows, columns): what a sheet shows at time t, in steps; running sums included."""
         step = self._timeline.running_step(path, t)

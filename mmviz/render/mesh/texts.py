@@ -50,7 +50,7 @@ def labels(found: Iterable[Label], planes: Mapping[str, Placement], *, backs: bo
         corners = np.stack([-right - up, right - up, right + up, up - right])
         front, back = label.center + corners, label.center + backward + corners[[1, 0, 3, 2]]
         places = np.array([[0.0, 0.0], [1.0, 0.0], [1.0, 1.0], [0.0, 1.0]])
-        finish = Finish(label.color, texels=line.texels, edges="smooth", two_sided=not backs)
+        finish = Finish(label.color, label.opacity, texels=line.texels, edges="smooth", two_sided=not backs)
         sides = [front, back] if backs else [front]
         yield label.key, _rectangles(np.concatenate(sides), np.tile(places, (len(sides), 1)), finish)
 
