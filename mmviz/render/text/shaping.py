@@ -95,6 +95,13 @@ def extent(font: FontFile, number: int) -> tuple[float, float, float, float]:
     return left, bottom, right, top
 
 
+@lru_cache(maxsize=16384)
+def advance(font: FontFile, number: int) -> float:
+    """From the origin of a shape to that of the next one, where nothing moves them together or apart."""
+    there = opened(font)
+    return 0.0 if there is None else float(there.get_glyph_h_advance(number)) / units(font)
+
+
 @lru_cache(maxsize=4096)
 def outline(font: FontFile, number: int) -> tuple[Command, ...]:
     """The outline of a shape from its origin; what it goes around more often leftward than rightward is filled."""

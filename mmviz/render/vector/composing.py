@@ -152,7 +152,7 @@ class _View:
         commands = tuple(step for (x, y), (u, v) in pieces.tolist() for step in (("M", (x, y)), ("L", (u, v))))
         width = max(1.0, lines.width * self._projection.height / REFERENCE_HEIGHT)
         if commands:
-            yield Outline(commands, stroke=lines.color, width=width)
+            yield Outline(commands, stroke=lines.color, width=width, opacity=lines.opacity)
 
     def _outline(self, patch: Patch) -> Outline | None:
         """An arrow's outline; None where it is not before the eye."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 
-from mmviz.render.text.shaping import extent, outline
+from mmviz.render.text.shaping import advance, extent, outline
 from mmviz.render.text.system_fonts import FontFile
 from mmviz.render.vector.page import Letter, Text, cubic
 from mmviz.render.vector.pdf_objects import PdfObjects, number, stream
@@ -73,9 +73,8 @@ def _box(font: FontFile, at: int) -> tuple[float, float, float, float]:
 
 
 def _width(font: FontFile, at: int) -> float:
-    """How wide a shape is; each one is put where it belongs, and only programs that search a text go by this."""
-    _, _, right, _ = _box(font, at)
-    return right if right > 0 else 300.0
+    """From a shape to the next one: by what is left between two, programs that search a text tell words apart."""
+    return UNITS * advance(font, at)
 
 
 def _said(shapes: list[Shape]) -> str:

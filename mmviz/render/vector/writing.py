@@ -1,6 +1,7 @@
 """The texts of a picture as letters on a page: names and tokens in perspective, captions flat on their bands."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
 
@@ -27,8 +28,9 @@ def label_text(label: Label, projection: Projection, *, rimmed: bool) -> Text | 
     line = shaped(label.text)
     left, _, right, _ = line.ink
     start = np.array([(left + right) / 2, CAPITAL / 2])  # what of the line is at the label's centre, in ems
+    text = _in_space(line, label, projection, label.center, start)
     rim = RIM if rimmed and min(label.color) > LIGHT else 0.0
-    return _in_space(line, label, projection, label.center, start, rim)
+    return None if text is None else replace(text, rim=rim, opacity=label.opacity)
 
 
 def tick_texts(ticks: TickLabels, projection: Projection) -> Iterator[Text]:
@@ -67,7 +69,7 @@ def caption_items(caption: PlacedCaption, left: float, bottom: float) -> Iterato
 
 
 def _in_space(
-    line: Line, item: Label | TickLabels, projection: Projection, place: Vector, start: Vector, rim: float = 0.0
+    line: Line, item: Label | TickLabels, projection: Projection, place: Vector, start: Vector
 ) -> Text | None:
     """A line in a plane of space, of which `start`, in ems, is at a place."""
     em = item.height / CAPITAL  # in cells
@@ -87,7 +89,7 @@ def _in_space(
         letters.append(Letter(glyph.font, glyph.number, said, (a, b, c, d, e + a * dx + c * dy, f + b * dx + d * dy)))
     a, b, c, d, e, f = projection.plane(spot(line.length / 2, 0.0), across, up)
     whole: Matrix = (a, b, c, d, e - a * line.length / 2, f - b * line.length / 2)
-    return Text(line.text, tuple(letters), item.color, whole, line.length, rim)
+    return Text(line.text, tuple(letters), item.color, whole, line.length)
 
 
 def _middle(line: Line, number: int) -> tuple[float, float]:

@@ -175,6 +175,14 @@ def test_what_hides_an_arrow_is_drawn_over_it_once_more() -> None:
     assert len(list(items(before, Image))) == 1
 
 
+def test_what_shines_through_does_so_on_a_page() -> None:
+    line = Lines(KEY, np.array([-7 * X, 7 * X]), GREEN, 2.0, opacity=0.25)
+    made = page(drawing(lines=(line,), labels=(replace(NAME, opacity=0.75),)), camera())
+    *_, drawn = items(made, Outline)
+    (text,) = items(made, Text)
+    assert (drawn.opacity, text.opacity) == (0.25, 0.75)
+
+
 def test_without_matrices_there_is_no_image() -> None:
     assert not list(items(page(drawing(labels=(NAME,), patches=(ARROW,)), camera()), Image))
 

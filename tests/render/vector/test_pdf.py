@@ -74,6 +74,17 @@ def test_a_letter_is_the_outline_of_its_font(path: Path) -> None:
     assert steps[-1] == "f"
 
 
+def test_a_letter_is_as_wide_as_the_step_to_the_next_one_so_that_words_hold_together(path: Path) -> None:
+    said = "lightness of il"
+    pdf = written(path, page(text(said)))
+    (font,) = pdf.find(b"/Subtype/Type3")
+    (widths,) = re.findall(rb"/Widths\[([\d. ]+)\]", pdf.object(font))
+    wide = dict(zip(dict.fromkeys(said), map(float, widths.split()), strict=True))
+    places = [20 * one.x for one in shaped(said).glyphs]
+    for letter, place, after in zip(said, places, places[1:], strict=False):
+        assert place + 20 * wide[letter] / 1000 == pytest.approx(after, abs=0.6), "but for kerning"
+
+
 @pytest.mark.slow
 def test_more_shapes_than_a_font_can_have_are_in_several(path: Path) -> None:
     said = "".join(chr(code) for code in range(0x41, 0x41 + 600) if chr(code).isalpha())
