@@ -148,11 +148,13 @@ class _View:
             return
         flat = cut.reshape(-1, 3)
         ends = np.concatenate([self._projection.within(flat), self._projection.depth(flat)[:, None]], axis=1)
-        pieces = visible_pieces(ends.reshape(-1, 2, 3), depths) + self._projection.corner
-        commands = tuple(step for (x, y), (u, v) in pieces.tolist() for step in (("M", (x, y)), ("L", (u, v))))
+        pieces, whole = visible_pieces(ends.reshape(-1, 2, 3), depths)
         width = max(1.0, lines.width * self._projection.height / REFERENCE_HEIGHT)
-        if commands:
-            yield Outline(commands, stroke=lines.color, width=width, opacity=lines.opacity)
+        for rounded in (False, True):  # a piece that goes on behind something ends there
+            places = (pieces[whole == rounded] + self._projection.corner).tolist()
+            commands = tuple(step for start, end in places for step in (("M", tuple(start)), ("L", tuple(end))))
+            if commands:
+                yield Outline(commands, None, lines.color, width, rounded, lines.opacity)
 
     def _outline(self, patch: Patch) -> Outline | None:
         """An arrow's outline; None where it is not before the eye."""

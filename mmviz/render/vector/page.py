@@ -36,6 +36,7 @@ class Outline:
     fill: Color | None = None
     stroke: Color | None = None
     width: float = 1.0  # of the stroke
+    rounded: bool = False  # the stroke goes a little beyond its ends, so that those that meet are joined
     opacity: float = 1.0
 
 

@@ -121,7 +121,7 @@ def _outline(item: Outline) -> Iterator[str]:
     if item.fill is not None:
         yield f"{_color(item.fill)} rg {path} f"
     if item.stroke is not None:
-        yield f"{_color(item.stroke)} RG {number(item.width)} w 1 J {path} S"
+        yield f"{_color(item.stroke)} RG {number(item.width)} w {int(item.rounded)} J {path} S"
 
 
 def _path(commands: tuple[Command, ...]) -> str:

@@ -117,7 +117,8 @@ def _paint(item: Outline) -> str:
     if item.stroke is None:
         return painted
     width = _number(item.width)
-    return f'{painted} stroke="{_color(item.stroke)}" stroke-width="{width}" stroke-linecap="round"'
+    ends = ' stroke-linecap="round"' if item.rounded else ""
+    return f'{painted} stroke="{_color(item.stroke)}" stroke-width="{width}"{ends}'
 
 
 def _opacity(name: str, opacity: float) -> str:

@@ -7,11 +7,12 @@ Floats = NDArray[np.floating]
 
 STEP = 0.5
 """From one place of a line at which it is asked whether it is hidden to the next, in pixels."""
-CLOSE = 1e-3
-"""Share of a distance by which what hides a line is nearer at least: a line may lie on what it is drawn on."""
+CLOSE = 2e-5
+"""Share of a distance by which what hides a line is nearer at least: less is rounding. Far less than a cell, for lines
+between the rows of a matrix are hidden by its spheres."""
 
 
-def visible_pieces(ends: Floats, depths: Floats) -> NDArray[np.float64]:
+def visible_pieces(ends: Floats, depths: Floats) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
     """The pieces of straight lines that nothing hides.
 
     Args:
@@ -19,7 +20,7 @@ def visible_pieces(ends: Floats, depths: Floats) -> NDArray[np.float64]:
         depths: (height, width): how far what hides them is from the eye at each pixel, infinite where nothing is.
 
     Returns:
-        (pieces, 2, 2): start and end of each, in pixels.
+        (pieces, 2, 2): start and end of each, in pixels; and which of them are whole lines.
     """
     height, width = depths.shape
     enter, leave = _within(ends, width, height)
@@ -45,7 +46,7 @@ def visible_pieces(ends: Floats, depths: Floats) -> NDArray[np.float64]:
     line = line[first]
     shares = np.stack([low, high], axis=1)[..., None]  # (pieces, 2, 1)
     pieces: NDArray[np.float64] = start[line][:, None] + shares * way[line][:, None]
-    return pieces
+    return pieces, (low == 0.0) & (high == 1.0)
 
 
 def hiding(front: Floats, back: Floats) -> NDArray[np.bool_]:

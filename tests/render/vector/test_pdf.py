@@ -101,7 +101,7 @@ def test_the_title_is_told_in_any_script(path: Path) -> None:
 
 
 def test_outlines_are_filled_and_drawn_along_in_their_colours(path: Path) -> None:
-    curve = Outline((("M", (0.0, 0.0)), ("Q", (3.0, 6.0, 6.0, 0.0))), stroke=BLUE, width=2.5)
+    curve = Outline((("M", (0.0, 0.0)), ("Q", (3.0, 6.0, 6.0, 0.0))), stroke=BLUE, width=2.5, rounded=True)
     drawn = written(path, page(box(1, 2, 3, 4, 0.5), curve)).drawn()
     assert "q /G0 gs\n1 0 0 rg 1 2 m\n3 2 l\n3 4 l\n1 4 l\nh f\nQ" in drawn
     assert "0 0 1 RG 2.5 w 1 J 0 0 m\n2 4 4 4 6 0 c S" in drawn, "a quadratic curve as a cubic one"

@@ -74,7 +74,7 @@ def test_what_xml_cannot_hold_is_left_out(path: Path) -> None:
 
 
 def test_outlines_have_their_colours_widths_and_opacities(path: Path) -> None:
-    curve = Outline((("M", (0.0, 0.0)), ("Q", (3.0, 6.0, 6.0, 0.5))), stroke=BLUE, width=2.5)
+    curve = Outline((("M", (0.0, 0.0)), ("Q", (3.0, 6.0, 6.0, 0.5))), stroke=BLUE, width=2.5, rounded=True)
     filled, drawn = all_of(written(path, page(box(1, 2, 3, 4, 0.5), curve)), "path")[-2:]
     assert dict(filled.items()) == {"d": "M1 2L3 2L3 4L1 4Z", "fill": "#ff0000", "opacity": "0.5"}
     assert dict(drawn.items()) == {

@@ -29,17 +29,25 @@ def line(x: float, y: float, near: float, u: float, v: float, far: float) -> Dep
 
 def test_a_line_before_a_wall_is_seen_and_one_behind_it_in_two_pieces() -> None:
     level = line(2, 15, 8, 32, 15, 8)
-    np.testing.assert_allclose(visible_pieces(level, wall(9)), [[[2, 15], [32, 15]]])
-    np.testing.assert_allclose(visible_pieces(level, wall(7)), [[[2, 15], [10, 15]], [[20, 15], [32, 15]]], atol=STEP)
+    np.testing.assert_allclose(visible_pieces(level, wall(9))[0], [[[2, 15], [32, 15]]])
+    np.testing.assert_allclose(
+        visible_pieces(level, wall(7))[0], [[[2, 15], [10, 15]], [[20, 15], [32, 15]]], atol=STEP
+    )
+
+
+def test_only_a_line_that_is_seen_from_end_to_end_is_whole() -> None:
+    lines = np.concatenate([line(2, 15, 8, 9, 15, 8), line(2, 20, 8, 15, 20, 8), line(30, 15, 8, 60, 15, 8)])
+    pieces, whole = visible_pieces(lines, wall(7))
+    assert (len(pieces), whole.tolist()) == (3, [True, False, False])
 
 
 def test_a_line_on_what_is_drawn_is_seen() -> None:
-    assert len(visible_pieces(line(2, 15, 8, 32, 15, 8), wall(8))) == 1
+    assert len(visible_pieces(line(2, 15, 8, 32, 15, 8), wall(8))[0]) == 1
 
 
 def test_a_line_through_a_wall_is_cut_where_perspective_says() -> None:
     """Distances are not even along the picture, but their inverses are: 4 to 12 is 6 in the middle."""
-    pieces = visible_pieces(line(0, 15, 4, 40, 15, 12), np.full((HIGH, WIDE), 6.0))
+    pieces, _ = visible_pieces(line(0, 15, 4, 40, 15, 12), np.full((HIGH, WIDE), 6.0))
     np.testing.assert_allclose(pieces, [[[0, 15], [20, 15]]], atol=2 * STEP)
 
 
@@ -51,7 +59,7 @@ def test_a_line_through_a_wall_is_cut_where_perspective_says() -> None:
 def test_without_anything_before_it_a_line_is_one_piece_that_is_cut_at_the_picture(
     x: float, y: float, u: float, v: float, near: float, far: float
 ) -> None:
-    pieces = visible_pieces(line(x, y, near, u, v, far), nothing())
+    pieces, _ = visible_pieces(line(x, y, near, u, v, far), nothing())
     shares = np.linspace(0, 1, 4001)[:, None]
     places = np.array([x, y]) + shares * np.array([u - x, v - y])
     inside = places[((places >= 0) & (places <= [WIDE, HIGH])).all(axis=1)]
@@ -62,13 +70,13 @@ def test_without_anything_before_it_a_line_is_one_piece_that_is_cut_at_the_pictu
 
 
 def test_no_lines_have_no_pieces() -> None:
-    assert visible_pieces(np.empty((0, 2, 3)), nothing()).shape == (0, 2, 2)
+    assert visible_pieces(np.empty((0, 2, 3)), nothing())[0].shape == (0, 2, 2)
 
 
 def test_a_hole_of_a_pixel_shows_a_pixel() -> None:
     depths = np.full((HIGH, WIDE), 2.0)
     depths[15, 12] = np.inf
-    (piece,) = visible_pieces(line(0, 15.5, 8, 40, 15.5, 8), depths)
+    (piece,), _ = visible_pieces(line(0, 15.5, 8, 40, 15.5, 8), depths)
     assert piece[:, 0] == pytest.approx([12, 13], abs=STEP)
 
 
