@@ -18,7 +18,7 @@ from mmviz.render.text.captions import covered, placed, roof
 from mmviz.render.text.shaping import Command
 from mmviz.render.vector.page import Box, Image, Item, Outline, Page, Part, box_commands
 from mmviz.render.vector.projection import Projection
-from mmviz.render.vector.visible import before_the_eye, hiding, visible_pieces
+from mmviz.render.vector.visible import before_the_eye, hiding, shrunk, visible_pieces
 from mmviz.render.vector.writing import caption_items, label_text, tick_texts
 
 REFERENCE_HEIGHT = 1080
@@ -75,18 +75,24 @@ class _View:
         if not self._clear:
             yield Outline(box_commands(_box(self._projection.place, self._projection.height)), fill=ground)
         yield from self._image(pixels, self._inked(pixels))
-        arrows = [patch for patch in self._drawing.patches if self._outline(patch) is not None]
-        for patch in sorted(arrows, key=lambda one: -float(self._projection.depth(one.points).mean())):
-            found = self._outline(patch)
-            if found is not None:
-                yield found
-        if arrows:
-            solid = tuple(replace(patch, opacity=1.0) for patch in arrows)
-            _, behind = self._pass(renderer, tile, _only(self._drawing, patches=solid), depths_only=True)
-            yield from self._image(pixels, hiding(depths, behind))
+        yield from self._arrows(renderer, tile, pixels, depths)
+        opaque = tuple(patch for patch in self._drawing.patches if patch.opacity == 1.0)
+        if opaque and self._drawing.lines:
+            depths = np.minimum(depths, shrunk(self._depths(renderer, tile, opaque)))
         for lines in self._drawing.lines:
             yield from self._strokes(lines, depths)
         yield from self._texts()
+
+    def _arrows(
+        self, renderer: Renderer, tile: Size, pixels: NDArray[np.uint8], depths: Depths
+    ) -> Iterator[Outline | Image]:
+        """Arrows, and over them the pixels of what hides them."""
+        arrows = [(patch, self._outline(patch)) for patch in self._drawing.patches]
+        there = [(patch, found) for patch, found in arrows if found is not None]
+        yield from (found for _, found in sorted(there, key=lambda one: -self._projection.depth(one[0].points).mean()))
+        if there and np.isfinite(depths).any():
+            solid = tuple(replace(patch, opacity=1.0) for patch, _ in there)
+            yield from self._image(pixels, hiding(depths, self._depths(renderer, tile, solid)))
 
     # the image
 
@@ -99,9 +105,11 @@ class _View:
         on_white, _ = self._pass(renderer, tile, over(drawing, WHITE))
         return with_alpha(on_black, on_white), depths
 
-    def _pass(
-        self, renderer: Renderer, tile: Size, drawing: DrawList, *, depths_only: bool = False
-    ) -> tuple[NDArray[np.uint8], Depths]:
+    def _depths(self, renderer: Renderer, tile: Size, patches: tuple[Patch, ...]) -> Depths:
+        """How far some arrows are at each pixel."""
+        return self._pass(renderer, tile, _only(self._drawing, patches=patches))[1]
+
+    def _pass(self, renderer: Renderer, tile: Size, drawing: DrawList) -> tuple[NDArray[np.uint8], Depths]:
         """Draw something as large as the view, in tiles."""
         size = self._projection.place.size
         colors: list[NDArray[np.uint8]] = []
@@ -111,7 +119,7 @@ class _View:
                 renderer.cut(region, size)
                 renderer.show(drawing, self._projection.camera)
                 renderer.render()
-                colors.append(np.empty((0, region.width, 3), np.uint8) if depths_only else renderer.read())
+                colors.append(renderer.read())
                 depths.append(renderer.depths())
         columns = -(-size[0] // tile[0])
         return _joined(colors, columns), _joined(depths, columns)
@@ -157,13 +165,16 @@ class _View:
                 yield Outline(commands, None, lines.color, width, rounded, lines.opacity)
 
     def _outline(self, patch: Patch) -> Outline | None:
-        """An arrow's outline; None where it is not before the eye."""
+        """What is seen of an arrow, as one outline; None where it is not before the eye."""
         if not len(patch.triangles) or (self._projection.depth(patch.points) < NEAREST).any():
             return None
-        places = self._projection.on_page(np.asarray(patch.points, float)).tolist()
+        corners = self._projection.on_page(np.asarray(patch.points, float))[patch.triangles]  # (triangles, 3, 2)
+        (ax, ay), (bx, by) = (corners[:, 1] - corners[:, 0]).T, (corners[:, 2] - corners[:, 0]).T
+        turned = ax * by - ay * bx < 0
+        corners[turned] = corners[turned, ::-1]  # all go around the same way: what they cover together is filled
         commands: list[Command] = []
-        for one, two, three in patch.triangles.tolist():
-            commands += [("M", tuple(places[one])), ("L", tuple(places[two])), ("L", tuple(places[three])), ("Z", ())]
+        for one, two, three in corners.tolist():
+            commands += [("M", tuple(one)), ("L", tuple(two)), ("L", tuple(three)), ("Z", ())]
         return Outline(tuple(commands), fill=patch.color, opacity=patch.opacity)
 
     def _texts(self) -> Iterator[Item]:

@@ -68,6 +68,14 @@ def hiding(front: Floats, back: Floats) -> NDArray[np.bool_]:
     return wider
 
 
+def shrunk(depths: Floats) -> NDArray[np.float32]:
+    """What hides something, narrower by a pixel all around, so that it does not hide its own edges: (height, width)."""
+    height, width = depths.shape
+    padded = np.pad(depths, 1, constant_values=np.inf)
+    moved = [padded[down : down + height, right : right + width] for down in range(3) for right in range(3)]
+    return np.asarray(np.maximum.reduce(moved), np.float32)
+
+
 def before_the_eye(segments: Floats, depth: Floats, nearest: float) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
     """The parts of segments that are farther than a distance from the eye.
 

@@ -191,6 +191,40 @@ def test_what_hides_an_arrow_is_drawn_over_it_once_more() -> None:
     assert len(list(items(before, Image))) == 1
 
 
+BOX = np.array([[x, y, z] for x in (-3.0, 3) for y in (-2.0, 2) for z in (-1.0, 1)])
+SIDES = [[0, 1, 3, 2], [4, 5, 7, 6], [0, 1, 5, 4], [2, 3, 7, 6], [0, 2, 6, 4], [1, 3, 7, 5]]
+SOLID = Patch(KEY, BOX, np.array([[a, b, c] for w, x, y, z in SIDES for a, b, c in ((w, x, y), (w, y, z))]), GREEN)
+EDGES = np.array([BOX[[a, b]] for a in range(8) for b in range(a) if (BOX[a] != BOX[b]).sum() == 1])
+
+
+def area(commands: tuple[tuple[str, tuple[float, ...]], ...]) -> float:
+    """Of the triangles of an outline, each with the sign of its turn."""
+    (x, y), (u, v), (s, t) = (np.array([places for _, places in commands[at::4]]).T for at in range(3))
+    return float(((u - x) * (t - y) - (v - y) * (s - x)).sum() / 2)
+
+
+def test_the_triangles_of_a_solid_go_around_the_same_way_so_that_none_takes_another_out() -> None:
+    eye = camera(-X + Y + 2 * Z)
+    (_, solid) = items(page(drawing(patches=(SOLID,)), eye), Outline)
+    picture = canvas_picture(drawing(patches=(SOLID,)), eye)
+    covered = int((picture[..., 1] > 128).sum())
+    assert abs(area(solid.commands)) == pytest.approx(2 * covered, rel=0.02), "its front and its back"
+
+
+def test_a_solid_shows_its_front_edges_from_end_to_end_and_hides_those_behind_it() -> None:
+    eye = camera(-X + Y + 2 * Z)
+    edges = Lines(KEY, EDGES.reshape(-1, 3), WHITE)
+    made = page(drawing(patches=(SOLID,), lines=(edges,)), eye)
+    (whole,) = [item for item in items(made, Outline) if item.rounded]
+    assert len(whole.commands) == 2 * 9, "of twelve edges of a box nine are seen"
+    cut = [item for item in items(made, Outline) if item.stroke is not None and not item.rounded]
+    places = np.array([place for item in cut for _, place in item.commands]).reshape(-1, 2, 2)
+    assert np.hypot(*(places[:, 1] - places[:, 0]).T).sum() < 8, "where they end"
+    faint = page(drawing(patches=(replace(SOLID, opacity=0.5),), lines=(edges,)), eye)
+    (all_of_them,) = [item for item in items(faint, Outline) if item.stroke is not None]
+    assert len(all_of_them.commands) == 2 * 12, "they are seen through it"
+
+
 def test_what_shines_through_does_so_on_a_page() -> None:
     line = Lines(KEY, np.array([-7 * X, 7 * X]), GREEN, 2.0, opacity=0.25)
     made = page(drawing(lines=(line,), labels=(replace(NAME, opacity=0.75),)), camera())
