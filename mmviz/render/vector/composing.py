@@ -175,7 +175,9 @@ class _View:
         commands: list[Command] = []
         for one, two, three in corners.tolist():
             commands += [("M", tuple(one)), ("L", tuple(two)), ("L", tuple(three)), ("Z", ())]
-        return Outline(tuple(commands), fill=patch.color, opacity=patch.opacity)
+        # One sees through the front and the back of a solid.
+        opacity = 1 - (1 - patch.opacity) ** 2 if _is_solid(patch) else patch.opacity
+        return Outline(tuple(commands), fill=patch.color, opacity=opacity)
 
     def _texts(self) -> Iterator[Item]:
         for label in self._drawing.labels:
@@ -189,6 +191,12 @@ class _View:
             self._drawing.captions, place.size, covered(self._drawing, place.size), roof(self._drawing, place.size)
         ):
             yield from caption_items(caption, place.left, height - place.bottom)
+
+
+def _is_solid(patch: Patch) -> bool:
+    """Whether triangles enclose a body: each of their sides is one of two."""
+    sides = np.sort(np.concatenate([patch.triangles[:, pair] for pair in ([0, 1], [1, 2], [2, 0])]), axis=1)
+    return bool((np.unique(sides, axis=0, return_counts=True)[1] == 2).all())
 
 
 def _only(drawing: DrawList, **kept: tuple[object, ...]) -> DrawList:

@@ -211,6 +211,14 @@ def test_the_triangles_of_a_solid_go_around_the_same_way_so_that_none_takes_anot
     assert abs(area(solid.commands)) == pytest.approx(2 * covered, rel=0.02), "its front and its back"
 
 
+def test_a_solid_that_fades_is_as_faint_as_in_a_picture_which_shows_its_front_and_its_back() -> None:
+    eye, faint = camera(-X + Y + 2 * Z), replace(SOLID, opacity=0.5)
+    (_, solid) = items(page(drawing(patches=(faint,)), eye), Outline)
+    picture = canvas_picture(drawing(patches=(faint,)), eye)
+    assert solid.opacity == 0.75
+    assert np.median(picture[picture[..., 1] > 60][:, 1]) == pytest.approx(255 * 0.75, abs=2)
+
+
 def test_a_solid_shows_its_front_edges_from_end_to_end_and_hides_those_behind_it() -> None:
     eye = camera(-X + Y + 2 * Z)
     edges = Lines(KEY, EDGES.reshape(-1, 3), WHITE)
