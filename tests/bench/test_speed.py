@@ -20,6 +20,7 @@ import mmviz
 from mmviz.picture.cell.picking import pick
 from mmviz.picture.drawlist import DrawList, Sheet
 from mmviz.picture.eye.camera import fit
+from mmviz.picture.look.palette import PALETTE
 from mmviz.picture.space.item_key import ItemKey
 from mmviz.picture.space.layout import lay_out
 from mmviz.picture.space.placement import Placement
@@ -228,7 +229,7 @@ def test_a_pick_in_attention_head(benchmark: BenchmarkFixture, head: mmviz.Scene
 def test_the_pyramid_of_four_million_elements(benchmark: BenchmarkFixture) -> None:
     """At most 1 s."""
     values = np.random.default_rng(0).standard_normal((2048, 2048)).astype(np.float32)
-    benchmark.pedantic(lambda: build_atlas(values, None, 3.0), rounds=5)
+    benchmark.pedantic(lambda: build_atlas(values, None, PALETTE, 3.0), rounds=5)
 
 
 def test_import(benchmark: BenchmarkFixture) -> None:

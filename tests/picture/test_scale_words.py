@@ -113,7 +113,10 @@ def test_a_scale_says_where_it_comes_from(style: dict[str, object], words: str) 
 )
 def test_the_legend_tells_colours_curve_scales_and_the_rule(style: dict[str, Any], words: str) -> None:
     composition = scene(**style).composition
-    beyond, far = "   ·   white cap: beyond it   ·   ", "far away a cell shows the largest of its elements"
+    beyond, far = (
+        "   ·   white cap: beyond it   ·   ",
+        "far away a cell shows the mean of its elements, and what stands out",
+    )
     assert legend(composition.root, composition.looks, composition.style) == words + beyond + far
 
 

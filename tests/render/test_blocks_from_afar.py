@@ -2,62 +2,22 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
-from hypothesis.extra.numpy import arrays
-from numpy.typing import NDArray
 
+from mmviz.picture.look.palette import PALETTE
 from mmviz.picture.space.placement import Placement
 from mmviz.picture.space.sweep import Sweep
 from mmviz.render.opengl.canvas import Canvas
-from mmviz.render.pyramid import HEADER, Atlas, build_atlas
-from tests.examples import examples
+from mmviz.render.pyramid import build_atlas
 from tests.render.test_lattice import SIDE, X, Y, draw, from_front, sheet
-
-SIDES = st.tuples(st.integers(1, 24), st.integers(1, 24))
-
-
-def cells_of(size: int, block: int, level: int) -> list[tuple[int, int]]:
-    """First and last element of every cell of a level, block by block."""
-    cells = []
-    for start in range(0, size, block):
-        end = min(start + block, size)
-        cells += [(first, min(first + 2**level, end) - 1) for first in range(start, end, 2**level)]
-    return cells
-
-
-def levels(atlas: Atlas, shape: tuple[int, int], blocks: tuple[int, int]) -> list[NDArray[np.float32]]:
-    texels, place, found = atlas.texels.reshape(-1), HEADER, []
-    for level in range(atlas.levels):
-        rows, columns = (len(cells_of(size, block, level)) for size, block in zip(shape, blocks, strict=True))
-        found.append(texels[place : place + rows * columns].reshape(rows, columns))
-        place += rows * columns
-    return found
-
-
-@given(shape=SIDES, blocks=SIDES, chosen=st.data())
-@examples(60)
-def test_each_cell_of_each_level_has_the_largest_number_of_its_own_block_and_place(
-    shape: tuple[int, int], blocks: tuple[int, int], chosen: st.DataObject
-) -> None:
-    values = chosen.draw(arrays(np.float32, shape, elements=st.integers(-99, 99).map(np.float32)))
-    atlas = build_atlas(values, None, 1.0, blocks=blocks)
-    found = levels(atlas, shape, blocks)
-    for level, entries in enumerate(found):
-        for i, (top, bottom) in enumerate(cells_of(shape[0], blocks[0], level)):
-            for j, (left, right) in enumerate(cells_of(shape[1], blocks[1], level)):
-                covered = values[top : bottom + 1, left : right + 1]
-                assert abs(entries[i, j]) == np.abs(covered).max()
-                assert entries[i, j] in covered
-    whole = tuple(-(-size // block) for size, block in zip(shape, blocks, strict=True))
-    assert found[-1].shape == whole, "the last level has one cell a block"
 
 
 def test_blocks_that_are_the_whole_matrix_are_none() -> None:
     values = np.random.default_rng(0).normal(size=(13, 6)).astype(np.float32)
-    plain = build_atlas(values, None, 1.0)
+    plain = build_atlas(values, None, PALETTE, 1.0)
     for blocks in ((13, 6), (99, 99), (13, 0), (0, 0)):
-        np.testing.assert_array_equal(build_atlas(values, None, 1.0, blocks=blocks).texels, plain.texels)
+        found = build_atlas(values, None, PALETTE, 1.0, blocks)
+        np.testing.assert_array_equal(found.texels, plain.texels)
+        np.testing.assert_array_equal(found.means, plain.means)
 
 
 @pytest.mark.parametrize("height", [40.0, 80.0, 110.0])

@@ -2,40 +2,11 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
-from hypothesis.extra.numpy import arrays
 
 from mmviz.picture.space.placement import Placement
 from mmviz.picture.space.sweep import Sweep
 from mmviz.render.opengl.canvas import Canvas
-from mmviz.render.pyramid import HEADER, build_atlas
-from tests.examples import examples
-from tests.render.test_blocks_from_afar import SIDES, cells_of
 from tests.render.test_lattice import SIDE, X, Y, draw, from_front, sheet
-
-WAITS = st.sampled_from([(0, 0), (1, 0), (3, 0), (0, 2), (0, 5)])
-
-
-@given(shape=SIDES, blocks=SIDES, late=WAITS, chosen=st.data())
-@examples(40)
-def test_each_cell_has_the_largest_number_of_its_own_place_when_one_side_is_halved_later(
-    shape: tuple[int, int], blocks: tuple[int, int], late: tuple[int, int], chosen: st.DataObject
-) -> None:
-    values = chosen.draw(arrays(np.float32, shape, elements=st.integers(-99, 99).map(np.float32)))
-    atlas = build_atlas(values, None, 1.0, blocks=blocks, late=late)
-    texels, place = atlas.texels.reshape(-1), HEADER
-    for level in range(atlas.levels):
-        rows, columns = (
-            cells_of(size, block, max(level - wait, 0)) for size, block, wait in zip(shape, blocks, late, strict=True)
-        )
-        entries = texels[place : place + len(rows) * len(columns)].reshape(len(rows), len(columns))
-        place += entries.size
-        for i, (top, bottom) in enumerate(rows):
-            for j, (left, right) in enumerate(columns):
-                covered = values[top : bottom + 1, left : right + 1]
-                assert abs(entries[i, j]) == np.abs(covered).max()
-    assert entries.shape == tuple(-(-size // block) for size, block in zip(shape, blocks, strict=True))
 
 
 @pytest.mark.parametrize("height", [14.0, 24.0])

@@ -27,8 +27,8 @@ MM = MmLook(MmColors(), 0.0, 1.0)
 WEB = "#version 300 es\nprecision highp float; precision highp int; precision highp sampler2D;\n"
 WEB_LATTICE = {
     "vertex": """
-        in vec3 corner; uniform mat4 to_eye, to_clip;
-        void main() { place_in_box(corner, to_eye); gl_Position = to_clip * vec4(corner, 1.0); }
+        in vec3 corner; uniform mat4 to_eye, to_clip; uniform float view_height;
+        void main() { gl_Position = place_in_box(corner, to_eye, to_clip, view_height); }
     """,
     "fragment": """
         out vec4 color; uniform mat4 to_clip;
@@ -71,7 +71,7 @@ def test_the_text_is_put_together_without_vtk(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("look", [PALETTE, MM], ids=["mmviz", "mm"])
 def test_a_web_page_can_compile_the_lattice(look: Palette | MmLook) -> None:
-    told = source("lattice.uniforms.glsl") + "uniform sampler2D texels;\n"
+    told = source("lattice.uniforms.glsl") + "uniform sampler2D texels, means;\n"
     assert (
         compiled(lattice.vertex() + WEB_LATTICE["vertex"], told + lattice.fragment(look) + WEB_LATTICE["fragment"])
         == ""

@@ -367,12 +367,14 @@ def test_what_has_not_changed_is_not_uploaded_again(canvas: Canvas, monkeypatch:
     monkeypatch.setattr("mmviz.render.opengl.lattice.build_atlas", counted)
     one = sheet(np.ones((4, 4)))
     camera = fit(around(one), (0.0, 0.0, 1.0), 1.0)
-    moved = replace(one, shown=SWEEPS[0], lit=(SWEEPS[1],), placement=Placement((4, 4), Z, -Y, X), dimmed=0.2)
-    for step in (one, one, replace(one), moved, one):
+    moved = replace(one, lit=(SWEEPS[1],), placement=Placement((4, 4), Z, -Y, X), dimmed=0.2)
+    for step in (one, one, replace(one), moved, one, replace(one, shown=NOWHERE), one):
         draw(canvas, camera, step)
     assert len(uploads) == 1
     draw(canvas, camera, replace(one, values=one.values.copy()))
     assert len(uploads) == 2
+    draw(canvas, camera, replace(one, values=one.values, shown=SWEEPS[0]))
+    assert len(uploads) == 3, "a cell of a coarser level shows only what is there"
 
 
 def test_the_values_are_not_modified(canvas: Canvas) -> None:

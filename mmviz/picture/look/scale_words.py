@@ -18,7 +18,7 @@ MOST = 4
 """Scales that a legend lists."""
 LONGEST = 60
 """Letters of such a list."""
-FAR_AWAY = "far away a cell shows the largest of its elements"
+FAR_AWAY = "far away a cell shows the mean of its elements, and what stands out"
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,24 +1,40 @@
 """The lattice's shaders: which spheres a view ray meets, and their colours by mmviz.picture.look.color's rule.
 
-It walks the cells that the ray crosses inside the box (a two-dimensional DDA) and intersects the sphere in each.
-Where a cell would cover less than CELL_PIXELS pixels the next coarser level of the pyramid is drawn instead.
+Near by it walks the cells that the ray crosses inside the box (a two-dimensional DDA) and intersects each one's sphere.
 A sphere's rim covers a pixel in part; the rest of the pixel goes to what the same ray meets behind it, so that
 edges are smooth at one sample a pixel. Only the far sides of the box are drawn: the eye may stand inside it.
+
+Where a cell has fewer than CELL_PIXELS pixels, what its spheres give in the mean is drawn instead, over all the cells
+of a pixel, from the level of the pyramid whose cells are about a pixel; so a matrix is as bright from afar as near by.
+What stands out is drawn on top, where it is, by a core that is never too small to be seen.
 
 Light comes from the eye. With `facing` the cosine between the surface and the eye, 1 at a sphere's top, a colour
 becomes colour * (AMBIENT + (1 - AMBIENT) * facing) + GLOSS * |colour| * facing ** SHARPNESS. On a light ground rims
 are lighter, and what takes no part fades to white.
 """
 
+from math import pi
+
+import numpy as np
+
 from mmviz.picture.look.palette import PALETTE, MmLook, Palette
+from mmviz.render.footprint import FULL
 from mmviz.render.glsl.rules import rule
 from mmviz.render.glsl.source import source
-from mmviz.render.pyramid import HEADER, MASKED
+from mmviz.render.pyramid import HEADER, MASKED, OFFSETS
 
-CELL_PIXELS = 3.0
-"""Pixels that a cell covers at least before a coarser level is taken."""
-FADE = 0.2
+CELL_PIXELS = (2.0, 3.0)
+"""Pixels of a cell below which the mean is drawn alone, and above which the spheres are."""
+STEEPEST = 0.25
+"""Sine of the angle at which a ray meets a matrix, at which cells count as no closer together any more."""
+FADE = 0.3
 """Share of a level over which the next coarser one is faded in, so that no seam shows where levels change."""
+MAX_SAMPLES = 4
+"""Most samples of a pixel that is long in the matrix's plane."""
+CORE = 0.75
+"""Least radius of what stands out, in pixels."""
+OUTLIER_PIXELS = 3.0
+"""Pixels of a cell of which the strongest element is drawn: more than a core."""
 LIT_SWEEPS = 2
 """Most sets of highlighted cells that one sheet can have."""
 MAX_CELLS = 96
@@ -31,6 +47,21 @@ GLOSS = 0.18
 """White that is added at a sphere's top, as a share of its colour's length."""
 SHARPNESS = 24.0
 """The larger, the smaller is the glossy spot."""
+GLOSS_ON = 1.3
+"""Length of a colour, as a multiple of the part of it that is seen most."""
+
+
+def reflected(rim: float) -> float:
+    """Mean light of a sphere over the disc that it is in the picture, where its colour gives 1."""
+    facing = (np.arange(1000) + 0.5) / 1000  # as many points of the disc have each facing as it is large
+    shade = rim + (1 - rim) * facing + GLOSS * GLOSS_ON * facing**SHARPNESS
+    return float((2 * facing * shade**2).mean())
+
+
+REFLECTED = reflected(AMBIENT)
+"""Mean light over the disc that a sphere is in the picture, where its top has 1."""
+LIGHT_REFLECTED = reflected(LIGHT_AMBIENT)
+"""The same on a light ground."""
 
 
 def vertex() -> str:
@@ -41,14 +72,23 @@ def vertex() -> str:
 def fragment(look: Palette | MmLook = PALETTE) -> str:
     """Constants, the colour rule of a look, and `lattice`, which a fragment shader calls."""
     constants = {
-        "CELL_PIXELS": f"{CELL_PIXELS:.6f}",
-        "FADE": f"{FADE:.6f}",
-        "MASKED": f"{float(MASKED):.9e}",
-        "AMBIENT": f"{AMBIENT:.6f}",
-        "LIGHT_AMBIENT": f"{LIGHT_AMBIENT:.6f}",
-        "GLOSS": f"{GLOSS:.6f}",
-        "SHARPNESS": f"{SHARPNESS:.6f}",
+        "PI": pi,
+        "FULL": FULL,
+        "MASKED": float(MASKED),
+        "STEEPEST": STEEPEST,
+        "FADE": FADE,
+        "CORE": CORE,
+        "OUTLIER_PIXELS": OUTLIER_PIXELS,
+        "AMBIENT": AMBIENT,
+        "LIGHT_AMBIENT": LIGHT_AMBIENT,
+        "GLOSS": GLOSS,
+        "SHARPNESS": SHARPNESS,
+        "REFLECTED": REFLECTED,
+        "LIGHT_REFLECTED": LIGHT_REFLECTED,
+        "OFFSETS": OFFSETS,
     }
-    lines = [f"const float {name} = {value};" for name, value in constants.items()]
-    lines += [f"const int HEADER = {HEADER};", f"const int MAX_CELLS = {MAX_CELLS};"]
-    return "\n".join([*lines, rule(look), source("lattice.frag.glsl")])
+    lines = [f"const float {name} = {value:.9e};" for name, value in constants.items()]
+    lines += [f"const vec2 CELL_PIXELS = vec2{CELL_PIXELS};"]
+    lines += [f"const int MAX_CELLS = {MAX_CELLS}, MAX_SAMPLES = {MAX_SAMPLES}, HEADER = {HEADER};"]
+    files = ("cells", "near", "far", "lattice.frag")
+    return "\n".join([*lines, rule(look), *(source(f"{name}.glsl") for name in files)])

@@ -1,7 +1,10 @@
 """A matrix as one box whose fragment shader finds the sphere that each view ray meets; cost follows pixels."""
 
+from typing import Any
+
 import numpy as np
-from vtkmodules.util.vtkConstants import VTK_FLOAT
+from numpy.typing import NDArray
+from vtkmodules.util.vtkConstants import VTK_FLOAT, VTK_UNSIGNED_SHORT
 from vtkmodules.vtkCommonDataModel import vtkPolyData
 from vtkmodules.vtkCommonMath import vtkMatrix4x4
 from vtkmodules.vtkRenderingCore import vtkActor, vtkPolyDataMapper
@@ -9,12 +12,12 @@ from vtkmodules.vtkRenderingOpenGL2 import vtkOpenGLRenderWindow, vtkOpenGLTextu
 
 from mmviz.picture.drawlist import Sheet
 from mmviz.picture.look.palette import MmLook, Palette
-from mmviz.picture.space.sweep import NOWHERE, Sweep
+from mmviz.picture.space.sweep import EVERYWHERE, NOWHERE, Sweep
 from mmviz.render.glsl.lattice import LIT_SWEEPS
 from mmviz.render.opengl.drawable import Drawable
 from mmviz.render.opengl.shader import install
 from mmviz.render.opengl.surface import box, set_texture
-from mmviz.render.pyramid import QUANTILE, build_atlas
+from mmviz.render.pyramid import build_atlas
 from mmviz.render.region import Section
 from mmviz.scene.keys.options import MmColors
 
@@ -26,8 +29,7 @@ class LatticeActor(Drawable[Sheet]):
 
     def __init__(self, sheet: Sheet, window: vtkOpenGLRenderWindow) -> None:
         self._window = window
-        self._texture = vtkTextureObject()
-        self._texture.SetContext(window)
+        self._texels, self._means = vtkTextureObject(), vtkTextureObject()
         self._sheet: Sheet | None = None
         self._mapper = vtkPolyDataMapper()
         self._mapper.SetVBOShiftScaleMethod(0)  # the shader needs the coordinates as they are: cells
@@ -35,14 +37,18 @@ class LatticeActor(Drawable[Sheet]):
         self.actor.SetMapper(self._mapper)
         self.actor.GetProperty().FrontfaceCullingOn()
         self.actor.ForceOpaqueOn()  # or no depth is written: see findings/vtk-texture-without-depth.sh
-        surface = vtkOpenGLTexture()
-        surface.SetTextureObject(self._texture)
-        self.actor.SetTexture(surface)
+        self.actor.SetTexture(self._surface(self._texels))
+        self.actor.GetProperty().SetTexture("means", self._surface(self._means))
         self._uniforms = self.actor.GetShaderProperty().GetFragmentCustomUniforms()
+        self._in_vertices = self.actor.GetShaderProperty().GetVertexCustomUniforms()
         self.update(sheet)
 
     def update(self, sheet: Sheet) -> None:
         """Show another sheet of the same key."""
+        # Of a matrix that is not there yet nothing is made.
+        self.actor.SetVisibility(sheet.shown != NOWHERE)
+        if sheet.shown == NOWHERE:
+            return
         before = self._sheet
         if before is None or not _same_content(sheet, before):
             self._upload(sheet)
@@ -53,35 +59,42 @@ class LatticeActor(Drawable[Sheet]):
         if isinstance(sheet.look, MmLook):
             self._uniforms.SetUniform2f("mm_range", (sheet.look.low, sheet.look.high))
         self._sheet = sheet
-        self._set_sweep("shown", sheet.shown)
         for number in range(LIT_SWEEPS):
             self._set_sweep(f"lit{number}", sheet.lit[number] if number < len(sheet.lit) else NOWHERE)
         self._uniforms.SetUniformf("dimmed", sheet.dimmed)
         self._uniforms.SetUniformi("on_light", 0)  # until `fit` says otherwise
 
     def fit(self, section: Section) -> None:
-        """Shade for the ground."""
+        """Shade for the ground, and know how large a pixel is."""
         self._uniforms.SetUniformi("on_light", section.light)
+        self._in_vertices.SetUniformf("view_height", section.seen.height)
 
     def release(self) -> None:
         """Give the texture's memory back while the window still exists."""
-        self._texture.ReleaseGraphicsResources(self._window)
+        for texture in (self._texels, self._means):
+            texture.ReleaseGraphicsResources(self._window)
+
+    def _surface(self, texture: vtkTextureObject) -> vtkOpenGLTexture:
+        texture.SetContext(self._window)
+        surface = vtkOpenGLTexture()
+        surface.SetTextureObject(texture)
+        return surface
 
     def _upload(self, sheet: Sheet) -> None:
-        # mm knows no scale of coarser levels.
-        quantile = None if isinstance(sheet.look, MmLook) else QUANTILE
         late = sheet.placement.late
-        atlas = build_atlas(sheet.values, sheet.masked, sheet.scale, quantile, _blocks(sheet), late)
-        height, width = atlas.texels.shape
-        # vtkTexture would make 8-bit colours of them: see findings/vtk-float-texture.sh.
-        self._texture.Create2DFromRaw(width, height, 1, VTK_FLOAT, atlas.texels)
-        self._texture.SetMinificationFilter(vtkTextureObject.Nearest)
-        self._texture.SetMagnificationFilter(vtkTextureObject.Nearest)
+        # A shader tells of a single element whether it is there; of the elements of a cell it cannot.
+        there = None if sheet.shown == EVERYWHERE else sheet.shown.mask(sheet.values.shape)
+        atlas = build_atlas(sheet.values, sheet.masked, sheet.look, sheet.scale, _blocks(sheet), late, there)
+        _fill(self._texels, atlas.texels[..., None], VTK_FLOAT)
+        _fill(self._means, atlas.means, VTK_UNSIGNED_SHORT)
         rows, columns = sheet.values.shape
         self._uniforms.SetUniform2i("cells", (columns, rows))
         self._uniforms.SetUniform2i("late", late[::-1])
+        self._uniforms.SetUniformf("unit", atlas.unit)
         self._uniforms.SetUniformi("levels", atlas.levels)
-        self._uniforms.SetUniformi("texel_shift", atlas.shift)
+        self._uniforms.SetUniformi("has_outliers", atlas.has_outliers)
+        for name, shift in zip(("texel_shift", "mean_shift"), atlas.shifts, strict=True):
+            self._uniforms.SetUniformi(name, shift)
 
     def _place(self, sheet: Sheet) -> None:
         """Map the box, whose unit is the longer step and which begins where its first element does, into the world."""
@@ -117,12 +130,20 @@ class LatticeActor(Drawable[Sheet]):
         self._uniforms.SetUniform4f(f"{name}_per", [1 / side for side in sides])
 
 
+def _fill(texture: vtkTextureObject, texels: NDArray[Any], kind: int) -> None:
+    """Give a texture its numbers: (rows, columns, numbers of a texel)."""
+    height, width, numbers = texels.shape
+    # vtkTexture would make 8-bit colours of them: see findings/vtk-float-texture.sh.
+    texture.Create2DFromRaw(width, height, numbers, kind, texels)
+    texture.SetMinificationFilter(vtkTextureObject.Nearest)
+    texture.SetMagnificationFilter(vtkTextureObject.Nearest)
+
+
 def _same_content(sheet: Sheet, before: Sheet) -> bool:
-    """Whether the texture of one sheet serves another."""
-    same_kind = isinstance(sheet.look, MmLook) == isinstance(before.look, MmLook)
-    same_numbers = sheet.values is before.values and sheet.masked is before.masked
+    """Whether the textures of one sheet serve another."""
+    same_numbers = sheet.values is before.values and sheet.masked is before.masked and sheet.scale == before.scale
     same_cells = _blocks(sheet) == _blocks(before) and sheet.placement.late == before.placement.late
-    return same_kind and same_numbers and sheet.scale == before.scale and same_cells
+    return same_numbers and same_cells and sheet.shown == before.shown and sheet.look == before.look
 
 
 def _blocks(sheet: Sheet) -> tuple[int, int]:

@@ -9,6 +9,9 @@ PROLOGUE = """
 #define texels actortexture
 uniform mat4 MCDCMatrix;
 """
+PLACED = """//VTK::PositionVC::Impl
+  gl_Position = place_in_box(vertexMC.xyz, MCVCMatrix, MCDCMatrix, view_height);
+"""
 
 
 def install(property_: vtkShaderProperty, look: Palette | MmLook = PALETTE) -> None:
@@ -16,7 +19,7 @@ def install(property_: vtkShaderProperty, look: Palette | MmLook = PALETTE) -> N
     property_.ClearAllShaderReplacements()
     in_vertices = {
         "//VTK::PositionVC::Dec": "//VTK::PositionVC::Dec\n" + lattice.vertex(),
-        "//VTK::PositionVC::Impl": "//VTK::PositionVC::Impl\n  place_in_box(vertexMC.xyz, MCVCMatrix);",
+        "//VTK::PositionVC::Impl": PLACED,
     }
     in_fragments = {
         "//VTK::TCoord::Dec": "//VTK::TCoord::Dec" + PROLOGUE + lattice.fragment(look),
