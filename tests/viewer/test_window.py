@@ -299,17 +299,21 @@ def test_the_status_line_says_what_is_under_the_pointer(
 ) -> None:
     move(window.view, spot_of(window.view, path, i, j))
     name = {"": "(L @ R)", "left": "L", "right": "R"}[path]
-    assert window.status.text() == f"{name}[{i}, {j}] = {composition.values[path][i, j]:.4g}"
+    full = {"": 24, "left": 1, "right": 1}[path]
+    assert window.status.text() == (
+        f"{name}[{i}, {j}] = {composition.values[path][i, j]:.4g}   ·   "
+        f"full size at |x| = {full}, the largest; square root"
+    )
     move(window.view, QPointF(2, 2))
     assert window.status.text() == HINT
 
 
 def test_the_value_under_a_resting_pointer_follows_the_time(window: MainWindow) -> None:
     move(window.view, spot_of(window.view, "", 3, 5))
-    assert window.status.text() == "(L @ R)[3, 5] = 24"
+    assert window.status.text().startswith("(L @ R)[3, 5] = 24   ·   ")
     window.player.seek(9)
     QApplication.processEvents()
-    assert window.status.text() == "(L @ R)[3, 5] = 10 so far"
+    assert window.status.text().startswith("(L @ R)[3, 5] = 10 so far   ·   ")
 
 
 @pytest.mark.parametrize("renderers", [offscreen])
