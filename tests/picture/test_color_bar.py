@@ -183,7 +183,7 @@ def test_a_bar_lets_nothing_be_picked_through_it() -> None:
     camera = made.camera(1.6)
     insets = made.at(0, camera, 1.6).insets
     left, bottom, right, top = insets[-1].place(1.6)
-    assert (
-        pick(made, made.timeline.frame(0), camera, (left + right) / 2, 1 - (bottom + top) / 2, 1.6, insets=insets)
-        is None
-    )
+    frame = made.timeline.frame(made.timeline.steps)
+    for across in np.linspace(left, right, 8)[1:-1]:
+        for up in np.linspace(bottom, top, 32)[1:-1]:
+            assert pick(made, frame, camera, across, 1 - up, 1.6, insets=insets) is None
