@@ -21,7 +21,7 @@ from mmviz.viewer.window import MainWindow
 from tests.fake_renderer import Dabber
 from tests.viewer.looking import opened, settle
 
-SLIDERS = {"layout": ("gap", "scatter", "blast", "molecule"), "animation": ("speed",), "style": ("quantile",)}
+SLIDERS = {"layout": ("gap", "scatter", "blast", "molecule"), "animation": ("speed",), "style": ("quantile", "decades")}
 LEFT, NONE = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
 Key = Qt.Key
 
@@ -102,6 +102,7 @@ def shown(look: LookSettings, name: str) -> Any:
         ("style", "patterns", "sequential"),
         ("style", "quantile", 0.875),
         ("style", "curve", "log"),
+        ("style", "decades", 2.5),
         ("style", "guides", False),
         ("style", "names", False),
         ("style", "sizes", False),
@@ -126,6 +127,23 @@ def test_a_control_changes_the_document_to_what_it_says_and_undo_brings_it_back(
         QTest.keyClick(window.view, Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
     assert window.desk.scene.document == before
     assert shown(look, name) == getattr(getattr(before, part), name)
+
+
+def test_ranges_are_shown_of_the_same_scales(kept_window: MainWindow, qtbot: QtBot) -> None:
+    window, look = kept_window, kept_window.look_panel.settings
+    window.activateWindow()
+    window.desk.propose("s", lambda scene: scene.changed(style={"scales": {"shared": ["L", ["R"]]}}))
+    settle(window, qtbot)
+    assert shown(look, "ranges") is False
+    set_to(look, "ranges", True)
+    settle(window, qtbot)
+    scales = window.desk.scene.document.style.scales
+    assert (scales.shared, scales.shown) == (("L", ("R",)), True)
+    assert "L  ±1" in {
+        label.text for label in window.view.composition.at(0, window.view.camera, window.view.aspect).labels
+    }
+    while window.desk.undo.canUndo():
+        window.desk.undo.undo()
 
 
 def test_bars_go_elsewhere_and_stay_those_of_the_same_matrices(kept_window: MainWindow, qtbot: QtBot) -> None:

@@ -10,12 +10,13 @@ from PySide6.QtWidgets import QFrame, QScrollArea, QSlider, QVBoxLayout, QWidget
 
 from mmviz.scene.keys.fields import Strict
 from mmviz.scene.keys.options import AnimationOptions, LayoutOptions, MmColors, StyleOptions
+from mmviz.scene.keys.scales import ScaleOptions
 from mmviz.viewer.controls.fields import Choice, Control, Slider, Switch, decimals_of
 from mmviz.viewer.controls.setting_rows import SettingRows, choices, meaning, reach
 from mmviz.viewer.session.shown_scene import Edit, Shown, mapping
 from mmviz.viewer.session.undo import Desk
 
-OF_OUR_COLORS = ("palette", "patterns", "quantile", "curve")
+OF_OUR_COLORS = ("palette", "patterns", "quantile", "curve", "decades")
 """Settings that mean nothing under the colours of mm."""
 AUTO = "auto"
 MODELS: dict[str, type[Strict]] = {"layout": LayoutOptions, "animation": AnimationOptions, "style": StyleOptions}
@@ -108,6 +109,7 @@ class LookSettings(SettingRows):
         self._choice("style", "patterns")
         self._slider("style", "quantile", (0.5, 1.0), step=0.005)
         self._choice("style", "curve")
+        self._slider("style", "decades", (1, 12), step=0.5)
         bar = Choice(choices(StyleOptions, "bar"), meaning(StyleOptions, "bar"))
         self.add("bar", bar, lambda scene: scene.document.style.bar_at, _bar_at)
         tip = meaning(StyleOptions, "mm")
@@ -115,6 +117,8 @@ class LookSettings(SettingRows):
         self.head("Shown")
         for key in ("guides", "names", "sizes", "arrows", "legend"):
             self._field("style", key, Switch(meaning(StyleOptions, key)))
+        ranges = Switch(meaning(ScaleOptions, "shown"))
+        self.add("ranges", ranges, lambda scene: scene.document.style.scales.shown, _show_ranges)
         self._choice("style", "tokens")
         self._choice("style", "heads")
 
@@ -154,6 +158,16 @@ def _gap_of(scene: Shown) -> float | None:
     """The gap that a scene says; None: relative to what it shows."""
     gap = scene.document.layout.gap
     return None if gap == AUTO else float(gap)
+
+
+def _show_ranges(on: bool) -> Edit:
+    """With or without the range of each matrix beside its name, of the same scales."""
+
+    def edit(scene: Shown) -> Shown:
+        style = scene.document.style
+        return scene.changed(style={**mapping(style), "scales": {"shared": style.scales.shared, "shown": on}})
+
+    return edit
 
 
 def _bar_at(place: str) -> Edit:
