@@ -204,6 +204,12 @@ def test_a_file_that_is_too_large_is_refused(tmp_path: Path) -> None:
     assert problem(b" " * (MAX_BYTES + 1), tmp_path) == expected
 
 
+def test_a_text_that_is_too_long_is_refused() -> None:
+    with pytest.raises(SceneError) as caught:
+        scene_file.parse(" " * (MAX_BYTES + 1), "clipboard")
+    assert str(caught.value) == "clipboard: longer than 1,048,576 letters; big matrices go into files of their own."
+
+
 @pytest.mark.skipif(not Path("/dev/zero").exists(), reason="needs a device")
 def test_a_device_without_end_is_refused() -> None:
     with pytest.raises(SceneError) as caught:
@@ -247,3 +253,16 @@ def test_a_folder_that_is_missing_is_named(tmp_path: Path) -> None:
     with pytest.raises(SceneError) as caught:
         scene_file.write({}, path)
     assert str(caught.value) == f"{path}: cannot be written (No such file or directory)."
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs a pipe with a name")
+def test_a_pipe_is_written_into_and_not_replaced(tmp_path: Path) -> None:
+    path = tmp_path / "scene.yaml"
+    os.mkfifo(path)
+    pipe = os.open(path, os.O_RDWR | os.O_NONBLOCK)
+    try:
+        scene_file.write({"a": 1}, path)
+        assert os.read(pipe, 100) == b"a: 1\n"
+    finally:
+        os.close(pipe)
+    assert path.is_fifo()

@@ -11,7 +11,7 @@ from PIL import Image
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QGuiApplication
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QLineEdit
+from PySide6.QtWidgets import QApplication, QFileDialog, QLineEdit
 from pytestqt.qtbot import QtBot
 
 from mmviz import Scene
@@ -161,6 +161,26 @@ def test_the_menu_of_recent_files_opens_them(window: MainWindow, qtbot: QtBot, f
     assert title(window) == "Second"
 
 
+def test_without_recent_files_the_menu_says_so(qtbot: QtBot, scene: Scene) -> None:
+    menu = opened(qtbot, scene).files.recent_menu
+    menu.aboutToShow.emit()
+    assert [(action.text(), action.isEnabled()) for action in menu.actions()] == [("No files yet", False)]
+
+
+def test_the_dialogs_give_the_file_that_is_chosen_and_nothing_where_none_is(
+    window: MainWindow, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A name without an ending gets the one of scenes."""
+    proposed = folder / "proposed"
+    monkeypatch.setattr(QFileDialog, "exec", lambda _: 1)
+    assert file_commands.ask_save(window, proposed) == folder / "proposed.yaml"
+    monkeypatch.setattr(QFileDialog, "exec", lambda _: 0)
+    assert file_commands.ask_save(window, proposed) is None
+    for answer, place in ((str(proposed), proposed), ("", None)):
+        monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_, answer=answer: (answer, ""))
+        assert file_commands.ask_open(window, folder) == place
+
+
 def test_a_path_is_pasted(window: MainWindow, qtbot: QtBot, folder: Path) -> None:
     place = folder / "with space.yaml"
     small(place, "Spacious")
@@ -235,6 +255,15 @@ def test_a_file_and_a_link_can_be_dropped(window: MainWindow, qtbot: QtBot, fold
         with qtbot.waitSignal(window.desk.opened):
             assert drop(window, offered)
         assert window.desk.scene.shapes.of[""] == shape
+
+
+def test_of_several_files_none_is_opened(window: MainWindow, folder: Path) -> None:
+    offered = QMimeData()
+    offered.setUrls([QUrl.fromLocalFile(str(small(folder / name).folder / name)) for name in ("a.yaml", "b.yaml")])
+    before = window.desk.scene
+    drop(window, offered)
+    assert window.status.text() == "drop one file at a time."
+    assert window.desk.scene is before
 
 
 def test_folders_and_weights_go_to_the_opener(window: MainWindow, qtbot: QtBot, folder: Path) -> None:
