@@ -323,6 +323,8 @@ class _Builder:
         anchors = [part.placements[term.path].origin for part, term in zip(parts, heads.terms, strict=True)]
         found, (width, height) = places([part.box for part in parts], anchors, HEAD_SPACE)
         space = max(2 * gap, HEAD_SPACE * sheet.reach[1])
+        if node.path:  # what else its consumer is made of stands behind it
+            space += max(float(np.ptp(part.box[:, 0])) for part in parts)
         beside = np.array([-width - space, sheet.center()[1] - height / 2, gap])
         parts = [
             part.moved(np.eye(3), beside + place - anchor)
