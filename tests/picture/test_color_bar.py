@@ -160,6 +160,7 @@ def test_names_keep_off_the_bars(at: str) -> None:
 
 
 def test_a_value_beyond_is_shown_where_there_are_some() -> None:
+    assert len(bar_of(scene("A", style={"bar": "side", "scale": {"A": 1e6}})).drawing.sheets) == 1
     plain, clipped = (bar_of(scene("A", style={"bar": "side", "scale": scale})) for scale in ({}, {"A": 0.1}))
     assert len(plain.drawing.sheets) == 1
     assert [float(sheet.values.max()) > sheet.scale for sheet in clipped.drawing.sheets if sheet.values.size == 1] == [

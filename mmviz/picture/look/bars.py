@@ -140,7 +140,7 @@ def _joined(nodes: list[Node], looks: Looks, scales: Mapping[str, Scale]) -> lis
     for same in alike.values():
         look, _ = looks[of_matrix(same[0].path)]
         told = [scales[node.path] for node in same]
-        signed, beyond = any(one.signed for one in told), any(one.source in ("quantile", "said") for one in told)
+        signed, beyond = any(one.signed for one in told), any(one.beyond for one in told)
         found.append(Bar(_title([node.name for node in same]), look, told[0].full or 1.0, signed, beyond))
     return found
 

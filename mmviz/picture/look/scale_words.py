@@ -27,6 +27,7 @@ class Scale:
 
     full: float
     signed: bool  # some of its numbers are less than 0
+    beyond: bool  # some of its numbers are larger, without their signs
     source: Literal["largest", "quantile", "said", "mm"]
     shared: tuple[str, ...] = ()  # names of those that have the same scale, the matrix itself among them
 
@@ -81,19 +82,19 @@ def scales_of(
         style: Of the scene.
     """
     groups = {path: group for group in scale_groups(root, style) for path in group.paths}
+    extremes = {path: _extremes(matrix, masked.get(path)) for path, matrix in values.items()}
     found: dict[str, Scale] = {}
-    for path in values:
+    for path, (lowest, highest) in extremes.items():
         look, full = looks[of_matrix(path)]
         group = groups.get(path, ScaleGroup((), (path,)))
-        extremes = [_extremes(values[one], masked.get(one)) for one in group.paths]
-        signed = _extremes(values[path], masked.get(path))[0] < 0
+        signed, beyond = lowest < 0, full < max(-lowest, highest)
         if isinstance(look, MmLook):
-            found[path] = Scale(look.high, signed, "mm")
+            found[path] = Scale(look.high, signed, beyond=False, source="mm")
         elif group.said is not None:
-            found[path] = Scale(full, signed, "said", group.names)
+            found[path] = Scale(full, signed, beyond, "said", group.names)
         else:
-            largest = max(max(-low, high) for low, high in extremes)
-            found[path] = Scale(full, signed, "quantile" if full < largest else "largest", group.names)
+            largest = max(max(-low, high) for low, high in map(extremes.__getitem__, group.paths))
+            found[path] = Scale(full, signed, beyond, "quantile" if full < largest else "largest", group.names)
     return found
 
 
