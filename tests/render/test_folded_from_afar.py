@@ -37,3 +37,15 @@ def test_from_near_each_folded_column_is_a_disc_of_its_own(canvas: Canvas) -> No
         middle = round(SIDE / 2 + (number - 3.5) / 4 * SIDE / 2.4)
         expected = 0 if not 2 <= number <= 5 else 1 if number % 2 == 0 else -1
         assert np.sign(row[middle]) == expected
+
+
+def test_columns_that_cannot_be_told_apart_are_put_together_only_until_they_can_be_seen(canvas: Canvas) -> None:
+    values = np.where(np.arange(64) // 16 % 2 == 0, 1.0, -1.0)[None].repeat(2, axis=0)
+    placement = Placement((2, 64), np.zeros(3), -Y, X / 32)
+    height = 3.0
+    picture = draw(canvas, from_front(height, placement.center()), sheet(values, placement)).astype(int)
+    hue = picture[..., 2] - picture[..., 0]
+    row = hue[int(SIDE / 2 - 0.5 * SIDE / height)]
+    for number in range(4):
+        middle = round(SIDE / 2 + (16 * number + 7.5 - 31.5) / 32 * SIDE / height)
+        assert row[middle] * (1 if number % 2 == 0 else -1) > 60, "a square of 32 columns would have both colours"

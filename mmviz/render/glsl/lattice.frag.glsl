@@ -21,17 +21,21 @@ void lattice(bool perspective, mat4 to_clip, out vec4 color, out float depth) {
   float to_middle = clamp(-box_point.z / ray.z, -back, 0.0), there = max(pixel * (1.0 + to_middle * narrows), 1e-6);
   vec2 apart = pitch * max(abs(ray.z), STEEPEST) / there;
   float single = smoothstep(CELL_PIXELS.x, CELL_PIXELS.y, min(apart.x, apart.y)), along = 0.0, most = 0.0;
-  // On a folded axis cells that are nearly squares are spheres, too.
+  // On a folded axis cells of several elements are drawn alike, until they are nearly squares: the first ones that are
+  // wide enough.
   int square = max(late.x, late.y);
-  Level level = level_of(square);
-  apart *= level.cell;
-  float several = square > 0 ? smoothstep(CELL_PIXELS.x, CELL_PIXELS.y, min(apart.x, apart.y)) * (1.0 - single) : 0.0;
-  if (single > 0.0) level = level_of(0);
+  float wanted = log2(CELL_PIXELS.y / min(apart.x, apart.y)), several = 0.0;
+  int folded = clamp(int(ceil(wanted)), 1, max(square, 1));
+  float fading = folded < square ? clamp((wanted - float(folded)) / FADE + 1.0, 0.0, 1.0) : 0.0;
+  if (square > 0) {
+    apart *= level_of(square).cell;
+    several = smoothstep(CELL_PIXELS.x, CELL_PIXELS.y, min(apart.x, apart.y)) * (1.0 - single);
+  }
   vec4 met = vec4(0.0);
-  for (int n = single > 0.0 ? 0 : 1; n < (several > 0.0 ? 2 : 1); n++) {
-    if (n == 1) level = level_of(square);
-    float reached;
-    vec4 found = (n == 0 ? single : several) * walk(level, box_point, ray, back, pixel, narrows, reached);
+  for (int n = single > 0.0 ? 0 : 1; n < (several > 0.0 ? fading > 0.0 ? 3 : 2 : 1); n++) {
+    float reached, weight = n == 0 ? single : several * (n == 1 ? 1.0 - fading : fading);
+    Level level = level_of(n == 0 ? 0 : folded + n - 1);
+    vec4 found = weight * walk(level, box_point, ray, back, pixel, narrows, reached);
     if (found.a > most) { most = found.a; along = reached; }
     met += found;
   }
