@@ -192,7 +192,8 @@ class Computed(Exports):
     def placed(self) -> Layout:
         """As `layout`."""
         shapes, blocks, options = self.shapes, self.blocks, self.document.layout
-        folds = folding(self.root, shapes.axes, options.fold, self.where)
+        thicker = shapes.of if options.gap == "auto" else None
+        folds = folding(self.root, shapes.axes, options.fold, self.where, thicker)
         try:
             return lay_out(self.root, shapes.of, options, blocks, folds, grid=self.document.style.heads == "grid")
         except SceneError as error:

@@ -204,7 +204,15 @@ class Composition:
         node = None if self.eye.inset is None else find(self.root, self.eye.inset)
         return None if node is None else node.path
 
-    def at(self, t: float | Moment, camera: Camera, aspect: float = WIDE, emphasis: Emphasis = PLAIN) -> DrawList:
+    def at(
+        self,
+        t: float | Moment,
+        camera: Camera,
+        aspect: float = WIDE,
+        emphasis: Emphasis = PLAIN,
+        *,
+        steady: bool = False,
+    ) -> DrawList:
         """The frame at a time.
 
         Args:
@@ -212,6 +220,7 @@ class Composition:
             camera: Toward which names are turned.
             aspect: Width of the picture divided by its height, by which insets go.
             emphasis: What a person looks at just now.
+            steady: Names keep the places that they had for the camera before, while a person turns the scene.
         """
         moment = self.moment(t)
         t = moment.time
@@ -223,7 +232,8 @@ class Composition:
         patches, edges = self._yielding.at(camera, shown, [plane.drawn for plane in frame.planes])
         lettering = self._lettering(aspect, emphasis.hidden)
         texts = lettering.at(moment, camera)
-        names, leaders = lettering.names(moment, camera, [plane.drawn.corners(0.5) for plane in frame.planes])
+        flying = [plane.drawn.corners(0.5) for plane in frame.planes]
+        names, leaders = lettering.names(moment, camera, flying, steady=steady)
         frames = tuple(guides.border(plane) for plane in frame.planes)
         return DrawList(
             sheets=tuple(sheets),

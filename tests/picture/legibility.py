@@ -39,7 +39,7 @@ OVER = 0.1
 class Legibility:
     """Counts of one frame."""
 
-    visible: frozenset[str]  # paths of the matrices that are seen
+    visible: frozenset[str]  # paths of the matrices that are seen and should be named
     named: frozenset[str]  # those of them whose name can be read
     overlaps: tuple[tuple[str, str], ...]  # texts that lie over each other
     over_others: tuple[str, ...]  # texts over the visible cells of matrices that are not theirs
@@ -55,7 +55,7 @@ def legibility(
     Args:
         drawing: The frame.
         layout: Where every matrix stands, by path.
-        names: What every matrix is called, by path.
+        names: What every matrix is called that should be named, by path.
         camera: The picture's.
         size: Width and height of the picture, in pixels.
     """
@@ -66,7 +66,7 @@ def legibility(
     inside = [text for text in texts if _in_picture(text.box, size)]
     boxes = [(str(text.key), text.box) for text in inside]
     boxes += [(f"caption:{one.key}", _flat(one, size)) for one in drawing.captions]
-    visible = frozenset(path for path, area in areas.items() if area > 0)
+    visible = frozenset(path for path, area in areas.items() if area > 0 and path in names)
     read = {text.key: text.says for text in inside if text.height >= LEGIBLE}
     hidden = [(text.key, *_over_cells(text.box, paths, places, text.key.path, camera, size)) for text in inside]
     return Legibility(

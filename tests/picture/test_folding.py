@@ -109,3 +109,33 @@ def test_a_side_that_is_drawn_shorter_is_broken() -> None:
     whole, broken = (outline("x", place)[0].points for place in (plain, folded))
     assert len(whole) == 2 * 5, "four sides and the corner"
     assert len(broken) == 2 * (2 * 4 + 2 + 1), "two sides in two pieces with two strokes"
+
+
+def test_a_thin_axis_is_longer_beside_large_matrices_and_all_that_share_it_with_it() -> None:
+    scene = Scene("(q @ K) @ V", {"q": zeros(1, 16), "K": zeros(16, 200), "V": zeros(200, 64)})
+    layout = scene.placed
+    assert {path: place.steps for path, place in layout.items()} == {
+        "": (5.0, 1.0),
+        "left": (5.0, 1.0),
+        "left.left": (5.0, 1.0),
+        "left.right": (1.0, 1.0),
+        "right": (1.0, 1.0),
+    }
+
+
+@pytest.mark.parametrize("layout", [{"gap": 3}, {"fold": {"i": 1}}])
+def test_a_gap_in_cells_and_a_fold_that_is_said_keep_the_proportions(layout: dict[str, Any]) -> None:
+    scene = Scene("q @ K", {"q": zeros(1, 16), "K": zeros(16, 200)}, layout=layout)
+    assert {place.steps for place in scene.placed.values()} == {(1.0, 1.0)}
+
+
+@pytest.mark.parametrize(
+    ("rows", "columns", "step"), [(1, 40, 1.0), (1, 80, 2.0), (8, 400, 1.0), (8, 800, 2.0), (9, 9000, 1.0)]
+)
+def test_only_what_would_hardly_be_seen_becomes_thicker(rows: int, columns: int, step: float) -> None:
+    scene = Scene("A", {"A": {"init": "eye", "shape": [rows, columns]}})
+    assert scene.placed[""].steps == (step, 1.0)
+
+
+def zeros(rows: int, columns: int) -> dict[str, Any]:
+    return {"formula": "0", "shape": [rows, columns]}

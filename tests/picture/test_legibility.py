@@ -21,7 +21,8 @@ QUICK = ("sum of four", "one token", "vector", "head with scores")
 
 def counted(scene: Scene) -> Iterable[Legibility]:
     composition = without_numbers(scene)
-    names = {node.path: node.name for node in walk(composition.root)}
+    repeated = composition.layout.repeated  # in heads like another one
+    names = {node.path: node.name for node in walk(composition.root) if node.path not in repeated}
     for camera in cameras(composition):
         drawing = composition.at(0.0, camera, SIZE[0] / SIZE[1])
         yield legibility(drawing, composition.layout, names, camera, SIZE)
@@ -46,7 +47,7 @@ def test_nearly_every_visible_matrix_is_named_no_text_is_over_another_and_all_ca
     assert len(every) == 240
     assert share_named(every) >= 0.89
     assert share_named([one for name, found in frames.items() if name not in CROWDED for one in found]) >= 0.985
-    assert min(share.values()) >= 0.68
+    assert min(share.values()) >= 0.42
     assert sum(len(one.overlaps) for one in every) == 0
     assert sum(len(one.over_others) for one in every) <= 14
     assert min(one.smallest for one in every) >= LEGIBLE

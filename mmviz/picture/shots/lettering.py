@@ -50,7 +50,7 @@ class Lettering:
         return self._latest[2]
 
     def names(
-        self, moment: Moment, camera: Camera, flying: Sequence[Vector] = ()
+        self, moment: Moment, camera: Camera, flying: Sequence[Vector] = (), *, steady: bool = False
     ) -> tuple[tuple[Label, ...], tuple[Lines, ...]]:
         """The names of a moment and the lines to them, as this camera sees them.
 
@@ -58,9 +58,11 @@ class Lettering:
             moment: Of the film.
             camera: The film's own, or any other.
             flying: (4, 3) each, in cells: the corners of what flies, before which names fade.
+            steady: Of a camera that is not the film's own: names keep the places that they had for the one before.
         """
         if self._number(moment, camera) is None:
-            return self._names.standing(camera, self.at(moment, camera), self._chosen(None, camera).view, flying)
+            view = self._chosen(None, camera).view
+            return self._names.standing(camera, self.at(moment, camera), view, flying, steady=steady)
         return self._names.moving(moment.chapter, self._work.seconds(moment), camera, flying)
 
     def _number(self, moment: Moment, camera: Camera) -> int | None:

@@ -7,8 +7,6 @@ number of processes.
 
 from collections.abc import Callable, Mapping, Sequence
 
-import numpy as np
-
 from mmviz.picture.drawlist import Label, Lines
 from mmviz.picture.easing import smooth
 from mmviz.picture.eye.camera import Camera, same
@@ -18,18 +16,15 @@ from mmviz.picture.marks.names import Drawn, giving_way, names_drawn
 from mmviz.picture.marks.writing import Texts, Writing, turned
 from mmviz.picture.shots.camera_work import CameraWork
 from mmviz.picture.space.item_key import ItemKey
-from mmviz.picture.space.placement import Vector, length
+from mmviz.picture.space.placement import Vector
 
+Choices = Mapping[ItemKey, Choice]
 PAUSE = 0.4
 """Seconds between two moments at which texts are chosen."""
 AHEAD = 3
 """How many choices a choice looks ahead."""
-NEAR = float(np.cos(np.radians(8)))
-"""Cosine of the angle between two cameras of which one is hardly anywhere else than the other."""
 KEPT = 2 * AHEAD + 2
 """Outlooks that are kept."""
-
-Choices = Mapping[ItemKey, Choice]
 
 
 class NamingShots:
@@ -55,7 +50,7 @@ class NamingShots:
         self._flat = flat
         self._outlooks: dict[tuple[int | None, int], Outlook] = {}
         self._chains: dict[int | None, list[Choices]] = {}  # by chapter: its choices, as far as they were asked for
-        self._latest: tuple[Camera, Choices] | None = None
+        self._latest: tuple[Camera, Choices, bool] | None = None
         self._kept: tuple[Camera, float, list[int], tuple[Choices, Choices], list[Drawn]] | None = None
 
     def moving(
@@ -68,17 +63,21 @@ class NamingShots:
         return self._drawn(choices, smooth(seconds / PAUSE - number), camera, view.aspect, flying)
 
     def standing(
-        self, camera: Camera, texts: Texts, view: FacesSeen, flying: Sequence[Vector]
+        self, camera: Camera, texts: Texts, view: FacesSeen, flying: Sequence[Vector], *, steady: bool
     ) -> tuple[tuple[Label, ...], tuple[Lines, ...]]:
         """The names as any other camera sees them.
 
-        For one that has moved only a little since it was asked for the last time they keep their places, too: a person
-        who looks around sees them stay.
+        Args:
+            camera: Of the picture.
+            texts: That lie flat in space.
+            view: What the camera sees.
+            flying: (4, 3) each, in cells: the corners of what flies.
+            steady: They keep the places that they had for the camera before.
         """
-        if self._latest is None or not same(self._latest[0], camera):
-            outlook = self._writing.outlook(view, texts, self._taken)
-            before = self._latest[1] if self._latest is not None and _near(self._latest[0], camera) else {}
-            self._latest = camera, choose(outlook, (), before)
+        if self._latest is None or not same(self._latest[0], camera) or self._latest[2] != steady:
+            before = self._latest[1] if steady and self._latest is not None else {}
+            chosen = choose(self._writing.outlook(view, texts, self._taken), (), before)
+            self._latest = camera, chosen, steady
         return self._drawn((self._latest[1], self._latest[1]), 0.0, camera, view.aspect, flying)
 
     def _drawn(
@@ -135,10 +134,3 @@ class NamingShots:
                 self._outlooks.pop(next(iter(self._outlooks)))
             self._outlooks[key] = outlook
         return self._outlooks[key]
-
-
-def _near(one: Camera, other: Camera) -> bool:
-    """Whether a camera is hardly anywhere else than another."""
-    far = length(one.position - one.target)
-    turned_by = float(one.axes()[2] @ other.axes()[2])
-    return turned_by > NEAR and length(one.position - other.position) < 0.2 * far

@@ -3,11 +3,23 @@
 from collections.abc import Mapping
 
 from mmviz.scene.keys.partition import counts_by_axis, shared_axes
+from mmviz.scene.language.shapes import Shape
 from mmviz.scene.language.tree import Node
+
+THIN = 8
+"""Elements up to which an axis is thin."""
+THICKNESS = 0.025
+"""Least length of a thin axis of which nothing is said, as a share of the longest axis."""
+WORTH = 1.5
+"""How much longer it becomes at least."""
 
 
 def folding(
-    root: Node, axes: Mapping[str, tuple[str, str]], folds: Mapping[str, float], where: str = "scene"
+    root: Node,
+    axes: Mapping[str, tuple[str, str]],
+    folds: Mapping[str, float],
+    where: str = "scene",
+    thicker: Mapping[str, Shape] | None = None,
 ) -> dict[str, tuple[float, float]]:
     """How many rows and how many columns of every matrix share the length of a cell.
 
@@ -16,6 +28,8 @@ def folding(
         axes: Names of the rows and columns at each path, "" where they have none.
         folds: As a scene file says it: by axis, how many of its elements share the length of a cell.
         where: What the scene is called in messages.
+        thicker: Rows and columns at each path, where thin axes are drawn longer, so that a token or a vector is seen
+            beside large matrices.
 
     Returns:
         path -> of the rows, of the columns; 1: each has its own.
@@ -25,4 +39,16 @@ def folding(
     """
     shared = shared_axes(root)
     found = counts_by_axis(root, shared, axes, folds, f"{where}, layout.fold", "folds")
+    if thicker is not None:
+        found |= _thickened(shared, thicker, found)
     return {path: (found.get(rows, 1), found.get(columns, 1)) for path, (rows, columns) in shared.items()}
+
+
+def _thickened(
+    shared: Mapping[str, tuple[str, str]], shapes: Mapping[str, Shape], found: Mapping[str, float]
+) -> dict[str, float]:
+    """How many elements of thin axes share the length of a cell, by axis."""
+    sizes = {axis: size for path, pair in shared.items() for axis, size in zip(pair, shapes[path], strict=True)}
+    least = THICKNESS * max(size / found.get(axis, 1) for axis, size in sizes.items())
+    thin = {axis: size for axis, size in sizes.items() if size <= THIN and axis not in found}
+    return {axis: 1 / round(least / size) for axis, size in thin.items() if least / size >= WORTH}

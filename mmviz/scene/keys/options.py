@@ -90,7 +90,8 @@ class LayoutOptions(Strict):
         Field(
             description="Axes that are drawn shorter than they are, or longer: so many of their elements share the "
             "length of a cell; with 0.25, each has four. By i, k or j of the root, or by the axis's name, such as "
-            "d_model; {}: true proportions."
+            "d_model. Where gap is auto, axes of 8 elements or less that are not said here are drawn longer beside "
+            "large matrices: {i: 1} has true proportions."
         ),
     ] = Field(default_factory=dict)
     scatter: _Scatter = 0.0

@@ -90,6 +90,7 @@ class View(QWidget):
         self._chosen: Camera | None = None  # None: the scene's own, which fits any size of the window and may move
         self._own: Camera | None = None
         self._frame: Frame | None = None
+        self._fitted: tuple[Composition, int, Composition] | None = None  # the scene, a height, and it for that height
         self._drawing = DrawList()
         self._pixels: NDArray[np.uint8] = np.zeros((1, 1, 3), np.uint8)  # (height, width, 3)
         self._dirty = True
@@ -113,8 +114,15 @@ class View(QWidget):
         if self._chosen is not None:
             return self._chosen
         if self._own is None:
-            self._own = self.composition.camera_at(self._moment, self.aspect)
+            self._own = self._sized().camera_at(self._moment, self.aspect)
         return self._own
+
+    def _sized(self) -> Composition:
+        """The scene in pictures as high as the widget: what is exported looks so, too."""
+        height = max(1, round(self.height() * self.devicePixelRatioF()))
+        if self._fitted is None or self._fitted[0] is not self.composition or self._fitted[1] != height:
+            self._fitted = self.composition, height, self.composition.for_height(height)
+        return self._fitted[2]
 
     @property
     def time(self) -> float:
@@ -262,12 +270,13 @@ class View(QWidget):
     def _draw(self, coarse: int | None = None) -> None:
         assert self._renderer is not None  # noqa: S101  (paintEvent asks before)
         begin = perf_counter()
+        dragged = coarse is None and self._pressed is not None and self._pressed_at is None
         coarse = self._coarseness() if coarse is None else coarse
         ratio = self.devicePixelRatioF() / coarse  # drawn pixels for one of Qt's
         size = max(1, round(self.width() * ratio)), max(1, round(self.height() * ratio))
         if self._renderer.size != size:
             self._renderer.resize(*size)
-        self._drawing = self.composition.at(self._moment, self.camera, self.aspect, self.emphasis)
+        self._drawing = self._sized().at(self._moment, self.camera, self.aspect, self.emphasis, steady=dragged)
         self._renderer.show(self._drawing, self.camera)
         self._pixels = self._renderer.draw()
         self._pictures += 1
@@ -317,15 +326,15 @@ class View(QWidget):
 
     @guarded
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        """A drag ends, and what was drawn coarsely is drawn again; or it was a click."""
+        """A drag ends: what was coarse is drawn again, and names go to their best places. Or it was a click."""
         if event.buttons():
             return
         if self._pressed_at is not None:
             self._pressed_at = self._pressed = None
             self.clicked.emit(self._picked())
-        coarse = self._coarseness() > 1
+        dragged = self._pressed is not None
         self._pressed = None
-        if coarse:
+        if dragged:
             self._change()
 
     @guarded
