@@ -40,9 +40,17 @@ Output = Annotated[
     typer.Option("-o", "--output", parser=file_name, metavar="PATH", help="Write the scene to this .yaml file."),
 ]
 Force = Annotated[bool, typer.Option("--force", help="Replace a scene file that is there already.")]
-Film = Annotated[str | None, typer.Option("--movie", metavar="PATH", help="Write a film to this .mp4 file.")]
+Film = Annotated[
+    str | None, typer.Option("--movie", metavar="PATH", help="Write a film, of any kind that `mmviz movie` writes.")
+]
 Picture = Annotated[
-    Path | None, typer.Option("--render", parser=file_name, metavar="PATH", help="Write a picture to this .png file.")
+    Path | None,
+    typer.Option(
+        "--render",
+        parser=file_name,
+        metavar="PATH",
+        help="Write a picture, of any kind that `mmviz render` writes.",
+    ),
 ]
 Window = Annotated[bool, typer.Option("--view", help="Open a window.")]
 Badge = Annotated[bool, typer.Option("--badge", help="Show how far the numbers are from those of transformers.")]

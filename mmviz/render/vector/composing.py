@@ -18,7 +18,7 @@ from mmviz.render.text.captions import covered, placed, roof
 from mmviz.render.text.shaping import Command
 from mmviz.render.vector.page import Box, Image, Item, Outline, Page, Part, box_commands
 from mmviz.render.vector.projection import Projection
-from mmviz.render.vector.visible import before_the_eye, hiding, shrunk, visible_pieces
+from mmviz.render.vector.visible import before_the_eye, hiding, lenient, visible_pieces
 from mmviz.render.vector.writing import caption_items, label_text, tick_texts
 
 REFERENCE_HEIGHT = 1080
@@ -78,7 +78,7 @@ class _View:
         yield from self._arrows(renderer, tile, pixels, depths)
         opaque = tuple(patch for patch in self._drawing.patches if patch.opacity == 1.0)
         if opaque and self._drawing.lines:
-            depths = np.minimum(depths, shrunk(self._depths(renderer, tile, opaque)))
+            depths = np.minimum(depths, lenient(self._depths(renderer, tile, opaque)))
         for lines in self._drawing.lines:
             yield from self._strokes(lines, depths)
         yield from self._texts()

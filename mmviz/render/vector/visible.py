@@ -7,6 +7,8 @@ Floats = NDArray[np.floating]
 
 STEP = 0.5
 """From one place of a line at which it is asked whether it is hidden to the next, in pixels."""
+LEAST = 1.5 * STEP
+"""Pieces that are shorter are left out: single places that peep out beside what hides a line, or between spheres."""
 CLOSE = 2e-5
 """Share of a distance by which what hides a line is nearer at least: less is rounding. Far less than a cell, for lines
 between the rows of a matrix are hidden by its spheres."""
@@ -46,7 +48,9 @@ def visible_pieces(ends: Floats, depths: Floats) -> tuple[NDArray[np.float64], N
     line = line[first]
     shares = np.stack([low, high], axis=1)[..., None]  # (pieces, 2, 1)
     pieces: NDArray[np.float64] = start[line][:, None] + shares * way[line][:, None]
-    return pieces, (low == 0.0) & (high == 1.0)
+    whole = (low == 0.0) & (high == 1.0)
+    kept = whole | (np.hypot(*(pieces[:, 1] - pieces[:, 0]).T) >= LEAST)
+    return pieces[kept], whole[kept]
 
 
 def hiding(front: Floats, back: Floats) -> NDArray[np.bool_]:
@@ -68,12 +72,22 @@ def hiding(front: Floats, back: Floats) -> NDArray[np.bool_]:
     return wider
 
 
-def shrunk(depths: Floats) -> NDArray[np.float32]:
-    """What hides something, narrower by a pixel all around, so that it does not hide its own edges: (height, width)."""
+def lenient(depths: Floats) -> NDArray[np.float32]:
+    """What hides something, as far as the farthest pixel beside each, and a step more: it does not hide its own edges.
+
+    Args:
+        depths: (height, width), infinite where nothing is.
+    """
     height, width = depths.shape
-    padded = np.pad(depths, 1, constant_values=np.inf)
-    moved = [padded[down : down + height, right : right + width] for down in range(3) for right in range(3)]
-    return np.asarray(np.maximum.reduce(moved), np.float32)
+    there = np.isfinite(depths)
+    padded = np.pad(np.where(there, depths, -np.inf), 1, constant_values=-np.inf)
+    around = [padded[down : down + height, right : right + width] for down in range(3) for right in range(3)]
+    slope = np.zeros_like(depths)
+    with np.errstate(invalid="ignore"):  # the difference of nothing and nothing
+        for before, after in ((around[1], around[7]), (around[3], around[5])):
+            step = np.fmin(abs(depths - before), abs(after - depths))  # on its own side, not over an edge
+            slope += np.where(np.isfinite(step), step, 0.0)
+    return np.where(there, np.maximum.reduce(around) + slope, np.inf).astype(np.float32)
 
 
 def before_the_eye(segments: Floats, depth: Floats, nearest: float) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from mmviz.render.vector.visible import STEP, before_the_eye, hiding, visible_pieces
+from mmviz.render.vector.visible import STEP, before_the_eye, hiding, lenient, visible_pieces
 
 Depths = NDArray[np.float64]
 WIDE, HIGH = 40, 30
@@ -63,7 +63,7 @@ def test_without_anything_before_it_a_line_is_one_piece_that_is_cut_at_the_pictu
     shares = np.linspace(0, 1, 4001)[:, None]
     places = np.array([x, y]) + shares * np.array([u - x, v - y])
     inside = places[((places >= 0) & (places <= [WIDE, HIGH])).all(axis=1)]
-    if len(inside) < 2 or np.hypot(*(inside[-1] - inside[0])) < 0.2:
+    if len(inside) < 2 or np.hypot(*(inside[-1] - inside[0])) < 1:
         return
     assert len(pieces) == 1
     np.testing.assert_allclose(pieces[0], inside[[0, -1]], atol=0.1)
@@ -98,3 +98,15 @@ def test_segments_are_cut_where_they_come_too_near_the_eye() -> None:
     cut, there = before_the_eye(segments, depth, 1.0)
     assert there.tolist() == [True, True, False]
     np.testing.assert_allclose(cut, [[[0, 0, 0], [10, 0, 0]], [[3, 1, 0], [10, 1, 0]]])
+
+
+def test_a_slanted_face_is_farther_by_two_steps_and_nothing_stays_nothing() -> None:
+    depths = nothing()
+    rows, columns = np.mgrid[5:15, 5:15]
+    depths[5:15, 5:15] = 4 + 0.25 * columns + 0.5 * rows
+    farther = lenient(depths)
+    np.testing.assert_allclose(farther[5:14, 5:14], depths[5:14, 5:14] + 2 * 0.75, rtol=1e-6)
+    np.testing.assert_array_equal(np.isfinite(farther), np.isfinite(depths))
+    level = nothing()
+    level[7, 7] = 3.0
+    np.testing.assert_array_equal(lenient(level), level)
