@@ -145,10 +145,10 @@ def test_a_line_is_seen_before_a_matrix_and_on_both_sides_of_one_that_hides_it(d
     assert (gaps > 20).sum() == pieces - 1
 
 
-def test_far_away_a_line_in_the_plane_of_a_matrix_is_hidden_by_its_spheres_as_in_a_picture() -> None:
-    """Large scenes are thousands of cells away: a share of the distance is soon more than a sphere."""
+def test_far_away_a_line_close_behind_a_matrix_is_hidden_by_it() -> None:
+    """Large scenes are thousands of cells away: a small share of the distance is soon more than a cell."""
     large = Sheet(KEY, Placement((400, 8), -3.5 * X + 199.5 * Y, -Y, X), np.ones((400, 8), np.float32), 1.0)
-    row = Lines(KEY, np.array([-3.5 * X, 3.5 * X]), GREEN)
+    row = Lines(KEY, np.array([-3.5 * X, 3.5 * X]) - 0.3 * Z, GREEN)
     extent = np.array([-600 * X - 400 * Y, 600 * X + 400 * Y])
     shown = replace(drawing(sheets=(large,), lines=(row,)), extent=extent)
     made = page(shown, fit(extent, Z, SIZE[0] / SIZE[1]))
