@@ -226,14 +226,14 @@ class Composition:
         t = moment.time
         frame = emphasis.seen(self.timeline.frame(t))
         sheets = [_emphasized(self._sheet(path, frame), emphasis.lit.get(path)) for path in frame]
-        sheets += [self._sheet_before(path, frame, t) for path in self.behind.names if path in frame]
+        behind = self.behind.seen_from(camera.position)
+        sheets += [self._sheet_before(path, share, frame, t) for path, share in behind if path in frame]
         sheets += [self._plane(plane) for plane in frame.planes]
-        shown = {path: frame[path].shown for path in frame}
-        patches, edges = self._yielding.at(camera, shown, [plane.drawn for plane in frame.planes])
+        flying = [plane.drawn for plane in frame.planes]
+        patches, edges = self._yielding.at(camera, {path: frame[path].shown for path in frame}, flying)
         lettering = self._lettering(aspect, emphasis.hidden)
         texts = lettering.at(moment, camera)
-        flying = [plane.drawn.corners(0.5) for plane in frame.planes]
-        names, leaders = lettering.names(moment, camera, flying, steady=steady)
+        names, leaders = lettering.names(moment, camera, [one.corners(0.5) for one in flying], steady=steady)
         frames = tuple(guides.border(plane) for plane in frame.planes)
         return DrawList(
             sheets=tuple(sheets),
@@ -293,8 +293,8 @@ class Composition:
             dimmed=DIMMED if state.lit else 0.0,
         )
 
-    def _sheet_before(self, path: str, frame: Frame, t: float) -> Sheet:
-        """The sheet behind a matrix: its cells are there when those of the matrix are."""
+    def _sheet_before(self, path: str, share: float, frame: Frame, t: float) -> Sheet:
+        """Some of the sheet behind a matrix: its cells are there when those of the matrix are."""
         look, scale = self.behind.looks[path]
         front = self._sheet(path, frame)
         return replace(
@@ -302,7 +302,7 @@ class Composition:
             key=of_sheet_behind(path),
             placement=self.behind.placements[path],
             values=self.behind.values(path, t),
-            scale=scale,
+            scale=scale / share**2,  # sizes go by its root
             look=look,
             masked=self.behind.masked.get(path),
             dimmed=max(front.dimmed, FAINT),

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from mmviz import Scene
 from mmviz.errors import SceneError
 from mmviz.picture.cell.picking import Picked, describe, pick
-from mmviz.picture.eye.camera import fit
+from mmviz.picture.eye.camera import Camera, fit
 from mmviz.picture.look.palette import MmLook, Palette
 from mmviz.picture.space.item_key import BEHIND, ItemKey, of_matrix
 from mmviz.scene.keys.options import StyleOptions
@@ -216,3 +216,17 @@ def test_other_values_of_the_options_are_refused(style: dict[str, Any], message:
     with pytest.raises(SceneError) as caught:
         Scene("softmax(Q)", {"Q": {"init": "eye", "shape": [2, 2]}}, style=style)
     assert str(caught.value) == message
+
+
+def test_the_sheet_goes_while_the_eye_comes_within_a_few_cells() -> None:
+    composition = attention().composition
+    place = composition.behind.placements["left"]
+    found = []
+    for far in (30.0, 3.5, 2.5, 1.0):
+        eye = Camera(place.center() + far * place.normal, place.center(), place.down / -np.linalg.norm(place.down))
+        drawing = composition.at(composition.timeline.steps, eye, ASPECT)
+        found.append([sheet.scale for sheet in drawing.sheets if sheet.key.part == BEHIND])
+    scales = [scale for (scale,) in found[:3]]
+    assert scales == sorted(scales)
+    assert scales[0] == composition.behind.looks["left"][1] < scales[1] < scales[2]
+    assert found[3] == []

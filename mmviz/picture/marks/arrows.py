@@ -15,7 +15,7 @@ from mmviz.picture.eye.camera import Camera
 from mmviz.picture.look.palette import Color
 from mmviz.picture.space.item_key import ItemKey
 from mmviz.picture.space.layout import Layout
-from mmviz.picture.space.placement import Placement, Vector, cross, length
+from mmviz.picture.space.placement import Placement, Vector, cross, distance, length
 from mmviz.picture.space.sweep import Sweep
 from mmviz.scene.language.tree import Node, products
 
@@ -184,17 +184,8 @@ def _not_huge(one: Arrow, camera: Camera) -> float:
 
 def _far_from_flights(one: Arrow, flying: Sequence[Placement]) -> float:
     """0 where something flies through an arrow, 1 from some distance on."""
-    nearest = min((_distance(place, one.places) for place in flying), default=np.inf)
+    nearest = min((distance(place, one.places) for place in flying), default=np.inf)
     return min(nearest / (ROOM * one.width), 1.0)
-
-
-def _distance(place: Placement, points: Vector) -> float:
-    """From a matrix to the nearest of some points, in cells."""
-    top_left, top_right, _, bottom_left = place.corners(0.5)
-    offset = points - top_left
-    sides = [(side / length(side), length(side)) for side in (top_right - top_left, bottom_left - top_left)]
-    beside = [np.maximum(np.maximum(-(offset @ way), offset @ way - far), 0.0) for way, far in sides]
-    return float(np.sqrt((offset @ place.normal) ** 2 + beside[0] ** 2 + beside[1] ** 2).min())
 
 
 def _toward(point: Vector, face: Placement, axis: Vector) -> Vector:

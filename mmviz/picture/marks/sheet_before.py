@@ -1,6 +1,6 @@
 """A second, thinner sheet right behind a matrix: the same matrix before the last function that it wears."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Protocol
 
@@ -14,7 +14,7 @@ from mmviz.picture.look.scale_words import range_of
 from mmviz.picture.marks.guides import mask_edge, outline
 from mmviz.picture.space.item_key import BEHIND, of_sheet_behind
 from mmviz.picture.space.layout import Layout
-from mmviz.picture.space.placement import Placement, Vector
+from mmviz.picture.space.placement import Placement, Vector, distance
 from mmviz.picture.time.planes import Matrix
 from mmviz.picture.time.timeline import Finish, Latest, Timeline
 from mmviz.scene.keys.options import StyleOptions
@@ -35,6 +35,8 @@ NEAREST = 1.5
 """Least distance from the matrix, in cells, where there is room."""
 DISTANCE = 0.12
 """Distance as a share of the side of a square as large as the matrix."""
+NEAR, CLOSE = 1.5, 4.0
+"""Distances of the eye in cells: a sheet is gone, and begins to go."""
 FAINT = 0.4
 """How much darker the elements are than those of other sheets, through which they are seen."""
 DEEPEST = 0.4
@@ -111,6 +113,15 @@ class Sheets:
     def finished(self, path: str, values: Matrix) -> bool:
         """True where these are the numbers that a sheet ends with."""
         return values is self._before.values[path]
+
+    def seen_from(self, eye: Vector) -> Iterator[tuple[str, float]]:
+        """The sheets that are there for an eye, and how much of each: they go while it comes within a few cells."""
+        for path, placement in self.placements.items():
+            share = min(max((distance(placement, eye[None]) - NEAR) / (CLOSE - NEAR), 0.0), 1.0)
+            if isinstance(self.looks[path][0], MmLook):
+                share = round(share)  # the colours of mm know no scale
+            if share > 0:
+                yield path, share
 
     def guides(self) -> list[Lines]:
         """The border of every sheet, and the edge of its mask."""

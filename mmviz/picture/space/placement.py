@@ -157,6 +157,15 @@ def cross(a: Vector, b: Vector) -> Vector:
     return np.array([ay * bz - az * by, az * bx - ax * bz, ax * by - ay * bx])
 
 
+def distance(place: Placement, points: Vector) -> float:
+    """From a matrix to the nearest of some points, in cells."""
+    top_left, top_right, _, bottom_left = place.corners(0.5)
+    offset = points - top_left
+    sides = [(side / length(side), length(side)) for side in (top_right - top_left, bottom_left - top_left)]
+    beside = [np.maximum(np.maximum(-(offset @ way), offset @ way - far), 0.0) for way, far in sides]
+    return float(np.sqrt((offset @ place.normal) ** 2 + beside[0] ** 2 + beside[1] ** 2).min())
+
+
 def length(vector: Vector) -> float:
     """Of one vector; numpy's own takes several times as long."""
     return sqrt(vector @ vector)
