@@ -32,43 +32,35 @@ vec4 mean_around(Level level, vec2 place, vec2 width, out float share) {
   return share * mix(upper, mix(mean_texel(below), mean_texel(below + next.x), part.x), part.y);
 }
 
-// What stands out near a place: of the four cells of a level that are nearest to it in its block the strongest
-// elements, each where it is. to_pixels: from the box's unit in the matrix's plane to pixels.
-vec4 outliers(Level level, vec2 place, mat2 to_pixels, float pixel) {
-  Block block = block_at(place);
-  vec2 last = ceil(block.sides / level.cell) - 1.0, nearest = floor(block.within / level.cell - 0.5);
-  vec4 met = vec4(0.0);
-  for (int n = 0; n < 4 * has_outliers; n++) {
-    vec2 wanted = nearest + vec2(n & 1, n >> 1), cell = clamp(wanted, vec2(0.0), last);
-    float told = wanted == cell ? texel(cell_number(level, block.number, cell)) : 0.0;
-    if (told <= 0.0) continue;
-    float down = floor((told - 1.0) / OFFSETS);
-    ivec2 inside = ivec2(told - 1.0 - down * OFFSETS, down);
-    ivec2 element = ivec2(block.number) * blocks + ivec2(cell * level.cell) + inside;
-    float x = texel(element.y * cells.x + element.x) * unit;
-    float away = length(to_pixels * (border_of(element) + 0.5 * pitch - place));
-    float core = max(sphere_radius(x) * min(pitch.x, pitch.y) / pixel, CORE);
-    float share = (1.0 - met.a) * clamp(core - away + 0.5, 0.0, 1.0);
-    vec3 hue = sphere_color(x);
-    if (capped(x)) hue = mix(hue, vec3(1.0), 0.5);
-    met += share * vec4(to_light(highlighted(hue, is_lit(element, element))), 1.0);
-  }
-  return met;
-}
-
-// The same near a place of the matrix, from a level whose cells are large enough, for a ray that comes along `ray`.
+// What stands out near a place of the matrix, for a ray that comes along `ray`: of the four nearest cells in its block,
+// of a level on which they are large enough, the strongest elements, each where it is; and of those the nearest.
 vec4 standing_out(vec2 place, vec3 ray, float pixel) {
-  float slope = abs(ray.z), waits = float(max(late.x, late.y));
+  float slope = abs(ray.z), wanted = log2(OUTLIER_PIXELS * pixel / max(slope, STEEPEST));
   vec2 along = length(ray.xy) > 1e-6 ? normalize(ray.xy) : vec2(1.0, 0.0);
-  float coarse = min(max(log2(OUTLIER_PIXELS * pixel / max(slope, STEEPEST)) + waits, 1.0), float(levels - 1));
-  float blend = clamp((fract(coarse) - 1.0) / FADE + 1.0, 0.0, 1.0);
+  wanted = min(max(wanted + float(max(late.x, late.y)), 1.0), float(levels - 1));
+  float blend = clamp((fract(wanted) - 1.0) / FADE + 1.0, 0.0, 1.0);
+  // From the box's unit in the matrix's plane to pixels.
   mat2 to_pixels = mat2(along.x * slope, -along.y, along.y * slope, along.x) / pixel;
-  vec4 core = vec4(0.0);
-  for (int n = 0; n < (blend > 0.0 ? 2 : 1); n++) {
-    Level of_core = level_of(min(int(coarse) + n, levels - 1));
-    core += (n == 0 ? 1.0 - blend : blend) * outliers(of_core, place, to_pixels, pixel);
+  float core = max(0.46 * min(pitch.x, pitch.y) / pixel, CORE), share = 0.0;
+  Block block = block_at(place);
+  vec2 corner = block.number * (pitch * vec2(blocks) + gap);
+  Level level = level_of(int(wanted)), coarser = level_of(min(int(wanted) + 1, levels - 1));
+  ivec2 element = ivec2(0);
+  int all = has_outliers * (blend > 0.0 ? 8 : 4);
+  for (int n = 0; n < all; n++) {
+    if (n == 4) level = coarser;
+    vec2 cell = floor(block.within / level.cell - 0.5) + vec2(n & 1, (n >> 1) & 1);
+    bool there = cell == clamp(cell, vec2(0.0), ceil(block.sides / level.cell) - 1.0);
+    float told = there ? texel(cell_number(level, block.number, cell)) - 1.0 : -1.0, down = floor(told / OFFSETS);
+    vec2 within = cell * level.cell + vec2(told - down * OFFSETS, down);
+    float away = length(to_pixels * (corner + pitch * (within + 0.5) - place));
+    float found = (n < 4 ? 1.0 - blend : blend) * clamp(core - away + 0.5, 0.0, 1.0);
+    if (told >= 0.0 && found > share) { share = found; element = ivec2(block.number) * blocks + ivec2(within); }
   }
-  return core;
+  float x = texel(element.y * cells.x + element.x) * unit;
+  vec3 hue = sphere_color(x);
+  if (capped(x)) hue = mix(hue, vec3(1.0), 0.5);
+  return share * vec4(to_light(highlighted(hue, is_lit(element, element))), 1.0);
 }
 
 float pow4(float x) { return x * x * x * x; }
@@ -86,6 +78,7 @@ vec4 far_away(vec3 out_at, vec3 ray, float back, float pixel, float narrows, out
   float length_inside = max(leaving - entry, 0.0);
   pixel = max(pixel * (1.0 + depth * narrows), 1e-6);
   vec3 middle = out_at + ray * depth;
+  depth = max(entry, depth - SURFACE / slope);
   // A pixel's place in the plane: as wide as a pixel across, longer along the ray, which a few samples share.
   vec2 along = length(ray.xy) > 1e-6 ? normalize(ray.xy) : vec2(1.0, 0.0);
   float stretch = 1.0 / max(slope, STEEPEST), waits = float(max(late.x, late.y));

@@ -46,7 +46,7 @@ void lattice(bool perspective, mat4 to_clip, out vec4 color, out float depth) {
     met += found;
   }
   vec4 core = (1.0 - single) * standing_out(box_point.xy + ray.xy * to_middle, ray, there);
-  if (core.a > met.a) along = to_middle;
+  if (core.a > met.a) along = to_middle - SURFACE / abs(ray.z);
   met = met * (1.0 - core.a) + core;
   if (met.a < 0.001) discard;
   met = min(met, vec4(1.0));

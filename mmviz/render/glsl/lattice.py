@@ -31,6 +31,8 @@ FADE = 0.3
 """Share of a level over which the next coarser one is faded in, so that no seam shows where levels change."""
 MAX_SAMPLES = 4
 """Most samples of a pixel that is long in the matrix's plane."""
+SURFACE = 0.35
+"""How far the spheres that are drawn in the mean reach out of their plane, in cells."""
 CORE = 0.75
 """Least radius of what stands out, in pixels."""
 OUTLIER_PIXELS = 3.0
@@ -77,6 +79,7 @@ def fragment(look: Palette | MmLook = PALETTE) -> str:
         "MASKED": float(MASKED),
         "STEEPEST": STEEPEST,
         "FADE": FADE,
+        "SURFACE": SURFACE,
         "CORE": CORE,
         "OUTLIER_PIXELS": OUTLIER_PIXELS,
         "AMBIENT": AMBIENT,
