@@ -18,6 +18,7 @@ from pydantic import BaseModel
 import mmviz
 from mmviz import MmvizError, Scene
 from mmviz.machine.derived import UndeclaredError, parts_of, stage, take_over
+from mmviz.picture.eye.camera import Camera
 from mmviz.scene.document import Document, json_schema
 from mmviz.scene.keys.options import MmColors
 
@@ -68,6 +69,8 @@ BASES = {
     "still": {**EVERYTHING, "animation": {"matrices": {"p": "vvprod"}}, "camera": {"inset": "p"}},
     "mm": {**EVERYTHING, "style": {"mm": {"sensitivity": "local"}}, "camera": {}},
 }
+EARLY = 0.6
+"""A step in which something flies."""
 NO_PICTURE = {"version", "export", "made_by"}
 """Keys that no picture depends on."""
 
@@ -150,12 +153,13 @@ def changed(
 
 
 def shown(scene: Scene) -> list[Any]:
-    """All that can be seen of a scene."""
+    """All that can be seen: by the film's own camera when something flies first, and by another one later."""
     made, steps = scene.composition, scene.timeline().steps
-    cameras = [made.camera_at(t, 1.5) for t in (0.0, steps / 2, float(steps))]
-    picture = made.at(steps / 2, cameras[1], 1.5)  # in which something flies
+    cameras = [made.camera_at(t, 1.5) for t in (EARLY, steps / 2, float(steps))]
+    first = made.at(EARLY, cameras[0], 1.5)  # names keep their places: late in a film they depend on all before
+    later = made.at(steps / 2, Camera(cameras[1].position + 0.5, cameras[1].target, cameras[1].up), 1.5)
     plain = [scene.values(), scene.colors(), scene.sizes(), dict(scene.layout()), scene.blocks, scene.shapes]
-    return [*plain, steps, picture, cameras, made.chapters, scene.root]
+    return [*plain, steps, first, later, cameras, made.chapters, scene.root]
 
 
 def alike(one: Any, other: Any) -> bool:
