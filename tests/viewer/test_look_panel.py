@@ -165,6 +165,21 @@ def test_bars_go_elsewhere_and_stay_those_of_the_same_matrices(kept_window: Main
         window.desk.undo.undo()
 
 
+def test_true_proportions_are_one_switch_away_and_the_folds_of_before_come_back(
+    window: MainWindow, look: LookSettings, qtbot: QtBot
+) -> None:
+    assert not look.rows["folded axes"].isEnabled(), "there is nothing to be folded"
+    window.desk.propose("fold", lambda scene: scene.changed(layout={"fold": {"i": 2}}))
+    settle(window, qtbot)
+    assert shown(look, "folded axes")
+    set_to(look, "folded axes", False)
+    settle(window, qtbot)
+    assert window.desk.scene.document.layout.fold == {}
+    set_to(look, "folded axes", True)
+    settle(window, qtbot)
+    assert window.desk.scene.document.layout.fold == {"i": 2}
+
+
 def test_the_colours_of_mm_go_on_and_off_with_the_settings_that_the_scene_had(
     window: MainWindow, look: LookSettings, qtbot: QtBot
 ) -> None:

@@ -19,6 +19,8 @@ from mmviz.viewer.session.undo import Desk
 OF_OUR_COLORS = ("palette", "patterns", "quantile", "curve", "decades")
 """Settings that mean nothing under the colours of mm."""
 AUTO = "auto"
+FOLDED = "folded axes"
+"""The row that says whether axes are drawn shorter than they are."""
 MODELS: dict[str, type[Strict]] = {"layout": LayoutOptions, "animation": AnimationOptions, "style": StyleOptions}
 FUSE_TIPS = {
     "none": "Each product waits until its arguments are finished.",
@@ -69,6 +71,7 @@ class LookSettings(SettingRows):
     def __init__(self, desk: Desk) -> None:
         super().__init__(desk)
         self._last_mm: dict[str, Any] = {}
+        self._last_fold: dict[str, float] = {}
         self._add_layout()
         self._add_animation()
         self._add_style()
@@ -83,6 +86,8 @@ class LookSettings(SettingRows):
             self._last_mm = dict(mapping(mm))
         for name in OF_OUR_COLORS:
             self.rows[name].setEnabled(mm is None)
+        self._last_fold = dict(self._desk.scene.document.layout.fold) or self._last_fold
+        self.rows[FOLDED].setEnabled(bool(self._last_fold))
 
     def _add_layout(self) -> None:
         self.head("Layout")
@@ -90,6 +95,8 @@ class LookSettings(SettingRows):
         tip = meaning(LayoutOptions, "gap")
         self._gap = Slider((0, 64), reach(LayoutOptions, "gap", 1), tip, step=0.5, none=AUTO)
         self.add("gap", self._gap, _gap_of, lambda gap: changing("layout", "gap", AUTO if gap is None else gap))
+        tip = f"Off: true proportions. {meaning(LayoutOptions, 'fold')}"
+        self.add(FOLDED, Switch(tip), lambda scene: bool(scene.document.layout.fold), self._switch_fold)
         slider("scatter", (0, 512), step=1.0)
         slider("blast", (-4, 4), step=0.05)
         slider("molecule", (0, 32), step=1.0)
@@ -138,6 +145,10 @@ class LookSettings(SettingRows):
 
     def _field(self, part: str, key: str, control: Control) -> None:
         self.add(key, control, _reader(part, key), lambda value: changing(part, key, value))
+
+    def _switch_fold(self, on: bool) -> Edit:
+        """With true proportions, or with axes folded as they were before."""
+        return changing("layout", "fold", self._last_fold if on else {})
 
     def _switch_mm(self, on: bool) -> Edit:
         """With mm's own settings, or with those that the scene had before."""
