@@ -181,8 +181,9 @@ def test_on_white_the_ground_is_white_and_nothing_else_is(scene: mmviz.Scene, tm
 def test_a_picture_on_white_is_shaded_for_white(scene: mmviz.Scene, tmp_path: Path) -> None:
     scene.screenshot(tmp_path / "x.png", 9.5, width=SIZE[0], height=SIZE[1], ground="white")
     aspect = SIZE[0] / SIZE[1]
-    camera = scene.composition.camera_at(9.5, aspect)
-    drawing = Repainter("white")(scene.composition.at(9.5, camera, aspect))
+    composition = scene.composition.for_height(SIZE[1])
+    camera = composition.camera_at(9.5, aspect)
+    drawing = Repainter("white")(composition.at(9.5, camera, aspect))
     drawn = []
     for light in (True, False):
         with Canvas(*SIZE, light=light) as canvas:

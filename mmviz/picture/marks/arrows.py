@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mmviz.picture.drawlist import Lines, Patch
+from mmviz.picture.easing import smooth
 from mmviz.picture.eye.camera import Camera
 from mmviz.picture.look.palette import Color
 from mmviz.picture.space.item_key import ItemKey
@@ -35,6 +36,8 @@ LARGE, HUGE = 0.28, 0.45
 """Lengths between which an arrow fades, as it is seen, as shares of the picture's height."""
 SHIELDED = 1.5
 """An arrow is gone where 1 / SHIELDED of it is behind elements."""
+GONE = 0.4
+"""How much of an arrow is to be seen at least: less is a shadow over elements."""
 STEPS = 32
 """Steps of opacity: less is not told apart."""
 
@@ -129,7 +132,7 @@ class Yielding:
         lines: list[Lines] = []
         for one, share in zip(self._arrows, opacity.tolist(), strict=True):
             there = share * _not_huge(one, camera) * _far_from_flights(one, flying)
-            vanes, outlines = self._faded(one, round(STEPS * there) / STEPS)
+            vanes, outlines = self._faded(one, round(STEPS * smooth(max(1 - (1 - there) / (1 - GONE), 0.0))) / STEPS)
             patches += vanes
             lines += outlines
         return tuple(patches), tuple(lines)

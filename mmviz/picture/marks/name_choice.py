@@ -32,6 +32,8 @@ LEAST_SEEN = 1.2e-4
 """Share of the picture that has to be seen of a matrix, or its name stands for nothing."""
 IMPOSSIBLE = 50.0
 """Costs of a place that is none."""
+GOOD = 1.2
+"""Costs up to which a place is a good one."""
 WORST = 4.0
 """Costs from which a name is rather left out."""
 OVER_CELLS, FREE = 10.0, 0.08
@@ -48,6 +50,8 @@ TOGETHER = 0.3
 """Share of what all signs cost on average at a place: they stand in a row where they can."""
 NOW = 0.4
 """How much what a place costs now counts, where 1 is what it costs later."""
+OVER_TEXT = 1.5
+"""Costs of a line over another text."""
 LATER = 3.0
 """Most that a place costs which is none later."""
 ANOTHER = 30.0
@@ -81,12 +85,12 @@ class Outlook:
 
     @cached_property
     def names(self) -> list[Nameplate]:
-        """Those of what is seen: signs first, then the names of which most is seen."""
+        """Those of what is seen."""
         tall = heights(self.all_names, self.view)
         areas = dict(zip(self.view.keys, self.view.areas.tolist(), strict=True))
         seen_of = [np.inf if name.matrix is None else areas[name.matrix] for name in self.all_names]
         there = [index for index, area in enumerate(seen_of) if area >= LEAST_SEEN and tall[index] > 0]
-        return [self.all_names[index] for index in sorted(there, key=lambda index: -seen_of[index])]
+        return [self.all_names[index] for index in there]
 
     @cached_property
     def rows(self) -> Mapping[ItemKey, int]:
@@ -124,7 +128,7 @@ def _costs(names: Sequence[Nameplate], found: Spots, view: FacesSeen, written: V
     costs = OVER_CELLS * taken + OVER_FLIGHTS * view.crossed(boxes) + _PREFERRED
     costs[taken > FREE] += IMPOSSIBLE
     costs[:, BESIDE:ON] = _on_matrix(names, found, view, own)
-    costs += _line_costs(found, view, own)
+    costs += _line_costs(found, view, own, written)
     low, high = np.array([SIDE, LOWEST]), np.array([view.aspect - SIDE, HIGHEST])
     outside = (boxes[..., :2] < low).any(axis=-1) | (boxes[..., 2:] > high).any(axis=-1)
     is_sign = own == -2
@@ -151,7 +155,7 @@ def _on_matrix(names: Sequence[Nameplate], found: Spots, view: FacesSeen, own: N
     return np.where(may & (covered <= MOST_COVERED), ON_MATRIX + COVERS * covered, IMPOSSIBLE)
 
 
-def _line_costs(found: Spots, view: FacesSeen, own: NDArray[np.int64]) -> Vector:
+def _line_costs(found: Spots, view: FacesSeen, own: NDArray[np.int64], written: Vector) -> Vector:
     """(names, PLACES): of the lines that lead to texts."""
     lined = found.lined
     way = found.ends - found.starts
@@ -160,7 +164,10 @@ def _line_costs(found: Spots, view: FacesSeen, own: NDArray[np.int64]) -> Vector
     others = ((under >= 0) & (under != own[..., None])).mean(axis=-1)
     itself = (under == own[..., None]).mean(axis=-1)
     length = np.linalg.norm(way, axis=-1) / np.maximum(found.heights, 1e-9)[:, None]
-    return np.where(lined, LINE + LENGTH * length + CROSSING * others + THROUGH * itself, 0.0)
+    costs = LINE + LENGTH * length + CROSSING * others + THROUGH * itself
+    for box in written:
+        costs += OVER_TEXT * ((points >= box[:2]) & (points <= box[2:])).all(axis=-1).any(axis=-1)
+    return np.where(lined, costs, 0.0)
 
 
 def _shown(names: Sequence[Nameplate], view: FacesSeen, own: NDArray[np.int64]) -> NDArray[np.bool_]:
@@ -211,11 +218,20 @@ def choose(
     """
     choosing = _Choosing([now, *ahead], before)
     chosen: dict[ItemKey, Choice] = {}
-    for name in now.names:
+    for name in _narrowest_first(now):
         choice = choosing.place(name.key, small=False) or choosing.place(name.key, small=True)
         if choice is not None:
             chosen[name.key] = choice
     return chosen
+
+
+def _narrowest_first(now: Outlook) -> list[Nameplate]:
+    """The names that there are: signs, then those that have the fewest good places."""
+    if not now.names:
+        return []
+    places = (now.large.costs < GOOD).sum(axis=1).tolist()
+    order = sorted(now.rows.values(), key=lambda row: (now.names[row].matrix is not None, places[row]))
+    return [now.names[row] for row in order]
 
 
 class _Choosing:
