@@ -99,30 +99,37 @@ class _View:
     def _drawn(self, renderer: Renderer, tile: Size) -> tuple[NDArray[np.uint8], Depths]:
         """The matrices: (height, width, 3), or 4 without a ground; and how far each pixel is."""
         drawing = _only(self._drawing, sheets=self._drawing.sheets)
-        if not self._clear:
-            return self._pass(renderer, tile, drawing)
-        on_black, depths = self._pass(renderer, tile, over(drawing, BLACK))
-        on_white, _ = self._pass(renderer, tile, over(drawing, WHITE))
-        return with_alpha(on_black, on_white), depths
+        grounds = [over(drawing, BLACK), over(drawing, WHITE)] if self._clear else [drawing]
+        colors: list[NDArray[np.uint8]] = []
+        depths: list[Depths] = []
+        for _ in self._tiles(renderer, tile):
+            pictures = [self._picture(renderer, one) for one in grounds]
+            colors.append(with_alpha(*pictures) if self._clear else pictures[0])
+            depths.append(renderer.depths())
+        columns = -(-self._projection.place.width // tile[0])
+        return _joined(colors, columns), _joined(depths, columns)
 
     def _depths(self, renderer: Renderer, tile: Size, patches: tuple[Patch, ...]) -> Depths:
         """How far some arrows are at each pixel."""
-        return self._pass(renderer, tile, _only(self._drawing, patches=patches))[1]
-
-    def _pass(self, renderer: Renderer, tile: Size, drawing: DrawList) -> tuple[NDArray[np.uint8], Depths]:
-        """Draw something as large as the view, in tiles."""
-        size = self._projection.place.size
-        colors: list[NDArray[np.uint8]] = []
+        drawing = _only(self._drawing, patches=patches)
         depths: list[Depths] = []
+        for _ in self._tiles(renderer, tile):
+            renderer.show(drawing, self._projection.camera)
+            renderer.render()
+            depths.append(renderer.depths())
+        return _joined(depths, -(-self._projection.place.width // tile[0]))
+
+    def _tiles(self, renderer: Renderer, tile: Size) -> Iterator[None]:
+        """The renderer draws one part of the view after the other."""
+        size = self._projection.place.size
         for row in bands(size, tile):
             for region in row:
                 renderer.cut(region, size)
-                renderer.show(drawing, self._projection.camera)
-                renderer.render()
-                colors.append(renderer.read())
-                depths.append(renderer.depths())
-        columns = -(-size[0] // tile[0])
-        return _joined(colors, columns), _joined(depths, columns)
+                yield
+
+    def _picture(self, renderer: Renderer, drawing: DrawList) -> NDArray[np.uint8]:
+        renderer.show(drawing, self._projection.camera)
+        return renderer.draw()
 
     def _image(self, pixels: NDArray[np.uint8], shown: NDArray[np.bool_]) -> Iterator[Image]:
         """The pixels of a picture that are shown; nothing where none are."""

@@ -87,7 +87,10 @@ def lenient(depths: Floats) -> NDArray[np.float32]:
         for before, after in ((around[1], around[7]), (around[3], around[5])):
             step = np.fmin(abs(depths - before), abs(after - depths))  # on its own side, not over an edge
             slope += np.where(np.isfinite(step), step, 0.0)
-    return np.where(there, np.maximum.reduce(around) + slope, np.inf).astype(np.float32)
+    farthest = depths.copy()  # one after the other: pages have millions of pixels
+    for moved in around:
+        np.maximum(farthest, moved, out=farthest, where=there)
+    return np.asarray(farthest + slope, np.float32)
 
 
 def before_the_eye(segments: Floats, depth: Floats, nearest: float) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
