@@ -27,6 +27,7 @@ def keys(drawing: DrawList) -> list[tuple[type, object]]:
     return [(type(item), item.key) for kind in (*items, drawing.insets) for item in kind]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["attention_head", "blockwise_attention", "residual", "decoding"])
 def test_no_two_items_of_a_frame_share_a_key(name: str) -> None:
     composition = Scene.load(name).composition

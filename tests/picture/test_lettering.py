@@ -96,6 +96,7 @@ def test_what_is_written_does_not_depend_on_what_was_drawn_before(scene: Scene) 
             assert label.height == again.height
 
 
+@pytest.mark.slow
 def test_no_name_jumps_it_glides_to_where_it_stands_next(frames: list[tuple[DrawList, Camera]]) -> None:
     """Between two of 15 frames a second a name goes no farther than a glide of six frames, and seldom glides."""
     places: dict[ItemKey, Vector] = {}

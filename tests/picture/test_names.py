@@ -161,6 +161,7 @@ def test_a_long_name_is_cut_off() -> None:
     assert labels_of(drawing, "name")[ItemKey("name", "")].text == "abcdefghijklmnopqrstuvwxyz_ab…"
 
 
+@pytest.mark.slow
 def test_while_a_person_turns_the_scene_names_stay_where_they_are() -> None:
     """By steps of two degrees: they jump less than half as often as where every camera chooses for itself."""
     composition = KEPT["one token"]

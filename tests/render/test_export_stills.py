@@ -217,6 +217,7 @@ def test_names_can_be_read_on_every_ground(scene: mmviz.Scene) -> None:
         assert contrast(caption.color, (0.0, 0.0, 0.0)) > 3.5
 
 
+@pytest.mark.slow
 def test_without_a_ground_names_are_light_with_a_dark_rim(tmp_path: Path) -> None:
     ones = {"values": [[1.0] * 9] * 9}  # none of them is dark
     scene = mmviz.Scene(

@@ -108,6 +108,7 @@ def test_what_is_not_there_yet_shows_no_more_than_what_is_masked(
     np.testing.assert_array_equal(running, draw(canvas, camera, replace(whole, masked=~sweep.mask(shape))))
 
 
+@pytest.mark.slow
 @given(
     shape=st.tuples(st.integers(4, 60), st.integers(1, 40)),
     block=st.integers(1, 17),
@@ -134,6 +135,7 @@ def test_blocks_together_show_the_light_of_each_alone(
         assert ((whole**2).sum(axis=2) >= (alone**2).sum(axis=2) - 0.02).all() or block * cell <= 3
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("slant", SLANTS)
 def test_on_the_way_from_near_to_far_no_frame_differs_from_the_last_more_than_its_neighbours_do(
     canvas: Canvas, slant: str

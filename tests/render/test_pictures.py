@@ -211,6 +211,7 @@ def test_the_same_frame_is_drawn_the_same_twice(name: str) -> None:
     np.testing.assert_array_equal(draw(shot), draw(shot))
 
 
+@pytest.mark.slow
 def test_outliers_of_a_large_matrix_are_seen_from_far_away() -> None:
     values = np.zeros((2048, 2048), np.float32)
     places = [(137, 1501), (1023, 1024), (2047, 0)]

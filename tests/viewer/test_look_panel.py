@@ -237,6 +237,7 @@ def test_a_drag_moves_the_matrices_all_the_way_and_is_undone_at_once(
     assert control.slider.value() == 2 * relative
 
 
+@pytest.mark.slow
 def test_a_drag_computes_no_number_again(window: MainWindow, look: LookSettings, qtbot: QtBot) -> None:
     values, looks = window.view.composition.values, window.view.composition.looks
     drag(slider(look, "scatter"), 20)
