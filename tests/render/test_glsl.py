@@ -14,7 +14,7 @@ from mmviz.picture.drawlist import Sheet
 from mmviz.picture.look.palette import PALETTE, MmLook, Palette
 from mmviz.picture.space.item_key import ItemKey
 from mmviz.picture.space.placement import Placement
-from mmviz.render.glsl import lattice, lines
+from mmviz.render.glsl import lattice, letters, lines
 from mmviz.render.glsl.source import source
 from mmviz.render.opengl.canvas import Canvas
 from mmviz.render.opengl.lattice import LatticeActor
@@ -45,6 +45,10 @@ WEB_LINES = {
         void main() { color = vec4(paint, covered()); if (color.a < 0.004) discard; }
     """,
 }
+WEB_LETTERS = """
+    flat in vec2 origin; in vec2 within; uniform float outlined; out vec4 color;
+    void main() { color = vec4(outlined > 0.5 ? rim_of_letter(origin, within) : letter(origin, within)); }
+"""
 
 
 def compiled(vertex: str, fragment: str) -> str:
@@ -67,6 +71,12 @@ def test_no_file_has_a_name_of_vtk(name: str) -> None:
 def test_the_text_is_put_together_without_vtk(tmp_path: Path) -> None:
     code = "import mmviz.render.glsl.lattice, mmviz.render.glsl.lines; print('vtkmodules' in sys.modules)"
     assert ran(without("vtkmodules") + code, folder=tmp_path) == Outcome(0, "False\n", "")
+
+
+def test_a_web_page_can_compile_letters() -> None:
+    corner = "flat out vec2 origin; out vec2 within; void main() { origin = within = vec2(0); gl_Position = vec4(0); }"
+    told = "uniform sampler2D letters; uniform float rim;\n"
+    assert compiled(corner, told + letters.fragment(2048) + WEB_LETTERS) == ""
 
 
 @pytest.mark.parametrize("look", [PALETTE, MM], ids=["mmviz", "mm"])

@@ -7,12 +7,12 @@ import matplotlib as mpl
 import numpy as np
 import pytest
 from numpy.typing import NDArray
+from vtkmodules.vtkRenderingCore import vtkActor
 
 from mmviz.picture.drawlist import Caption, DrawList, TickLabels
 from mmviz.picture.eye.camera import fit
 from mmviz.picture.space.item_key import ItemKey
 from mmviz.render.opengl.canvas import Canvas, View
-from mmviz.render.opengl.text import TALLEST, _page
 from mmviz.render.text.fonts import shipped
 
 pytestmark = pytest.mark.usefixtures("canvases_kept")
@@ -75,7 +75,10 @@ def test_all_the_texts_of_an_edge_are_one_actor() -> None:
     with Canvas(64, 64) as canvas:
         view = View(canvas.window)
         view.show(DrawList(ticks=(ticks(*(f"w{n}" for n in range(64))),), extent=EXTENT), CAMERA)
-        assert view.renderer.GetActors().GetNumberOfItems() == 1
+        found = view.writer.GetActors()
+        actors = [found.GetItemAsObject(number) for number in range(found.GetNumberOfItems())]
+        assert [actor.GetVisibility() for actor in actors if isinstance(actor, vtkActor)] == [0, 1]
+        assert view.renderer.GetActors().GetNumberOfItems() == 0
         view.close()
 
 
@@ -83,23 +86,6 @@ def test_the_fonts_are_those_that_matplotlib_ships() -> None:
     folder = Path(mpl.get_data_path(), "fonts", "ttf")
     assert [font.path for font in shipped()] == [folder / "DejaVuSans.ttf", folder / "STIXGeneral.ttf"]
     assert all(font.path.is_file() for font in shipped())
-
-
-def test_512_different_texts_fit_into_a_texture() -> None:
-    page = _page(tuple(f"·token{number:05}" for number in range(512)))
-    assert page.alpha.shape[0] <= TALLEST
-    assert page.alpha.shape[1] <= 4096
-    left, top, right, bottom = page.boxes.T
-    assert (right <= page.alpha.shape[1]).all()
-    assert (bottom <= page.alpha.shape[0]).all()
-    middles = {(x, y) for x, y in zip(left, (top + bottom) // 2, strict=True)}
-    assert len(middles) == 512
-
-
-def test_equal_texts_share_their_part_of_the_texture() -> None:
-    page = _page(("a", "b", "a"))
-    np.testing.assert_array_equal(page.boxes[0], page.boxes[2])
-    assert (page.boxes[0] != page.boxes[1]).any()
 
 
 @pytest.mark.parametrize("size", [(640, 360), (1280, 720), (360, 640)])

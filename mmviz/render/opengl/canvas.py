@@ -21,7 +21,7 @@ from mmviz.render.opengl.lattice import LatticeActor
 from mmviz.render.opengl.lines import LinesActor
 from mmviz.render.opengl.probe import choose_window
 from mmviz.render.opengl.shapes import PatchActor
-from mmviz.render.opengl.text import LabelActor, TickLabelsActor
+from mmviz.render.opengl.text import Letters, LettersActor
 from mmviz.render.region import Region, Section, Size, shares
 from mmviz.render.renderer import Renderer
 from mmviz.render.text.captions import covered, placed, roof
@@ -31,9 +31,14 @@ _Key = tuple[type, Hashable]
 
 
 class View:
-    """One renderer of a window and what stands in it."""
+    """What stands in a window, or in a part of it: one renderer for what is in space, and one for texts before it.
 
-    def __init__(self, window: vtkOpenGLRenderWindow) -> None:
+    Args:
+        window: It is drawn in.
+        letters: Of all texts in the window.
+    """
+
+    def __init__(self, window: vtkOpenGLRenderWindow, letters: Letters | None = None) -> None:
         self.renderer = vtkRenderer()
         self.renderer.UseOITOff()  # it mixes text with what is behind it: see findings/vtk-text-shines-through.sh
         light = vtkLight()
@@ -46,6 +51,25 @@ class View:
         self._window = window
         self._drawn: dict[_Key, Drawable[Any]] = {}
         window.AddRenderer(self.renderer)
+        self._letters = letters or Letters()
+        self._texts = LettersActor(self._letters), LettersActor(self._letters)
+        self.writer = vtkRenderer()
+        self.writer.UseOITOff()
+        self.writer.EraseOff()  # over what the other one has drawn
+        self.writer.SetActiveCamera(self.renderer.GetActiveCamera())
+        for text in self._texts:
+            self.writer.AddActor(text.actor)
+        window.AddRenderer(self.writer)
+
+    def place(self, left: float, bottom: float, right: float, top: float) -> None:
+        """Draw in this part of the window, as shares of it."""
+        for renderer in (self.renderer, self.writer):
+            renderer.SetViewport(left, bottom, right, top)
+
+    def set_drawn(self, drawn: bool) -> None:
+        """Whether it is drawn at all."""
+        for renderer in (self.renderer, self.writer):
+            renderer.SetDraw(drawn)
 
     def show(self, drawing: DrawList, camera: Camera, section: Section | None = None) -> None:
         """Take over a frame, or what is seen of it in a section; all of the view by default."""
@@ -54,8 +78,9 @@ class View:
         self._sync(drawing.sheets, lambda item: LatticeActor(item, self._window), keys)
         self._sync(drawing.lines, LinesActor, keys)
         self._sync(drawing.patches, PatchActor, keys)
-        self._sync(drawing.labels, LabelActor, keys)
-        self._sync(drawing.ticks, TickLabelsActor, keys)
+        names, ticks = self._texts
+        names.show(drawing.labels, rimmed=section.rimmed)
+        ticks.show(drawing.ticks, rimmed=section.rimmed)
         self._sync(
             placed(drawing.captions, section.view, covered(drawing, section.view), roof(drawing, section.view)),
             CaptionActor,
@@ -72,6 +97,7 @@ class View:
         """Remove everything, and the renderer from its window."""
         for key in list(self._drawn):
             self._remove(key)
+        self._window.RemoveRenderer(self.writer)
         self._window.RemoveRenderer(self.renderer)
 
     def _sync(self, items: Iterable[Any], make: Callable[[Any], Drawable[Any]], keys: set[_Key]) -> None:
@@ -81,14 +107,18 @@ class View:
             drawable = self._drawn.get(key)
             if drawable is None:
                 drawable = self._drawn[key] = make(item)
-                self.renderer.AddViewProp(drawable.actor)
+                self._home(drawable).AddViewProp(drawable.actor)
             else:
                 drawable.update(item)
 
     def _remove(self, key: _Key) -> None:
         drawable = self._drawn.pop(key)
-        self.renderer.RemoveViewProp(drawable.actor)
+        self._home(drawable).RemoveViewProp(drawable.actor)
         drawable.release()
+
+    def _home(self, drawable: Drawable[Any]) -> vtkRenderer:
+        """Captions are texts, too."""
+        return self.writer if isinstance(drawable, CaptionActor) else self.renderer
 
     def _look(self, camera: Camera, extent: Vector, section: Section) -> None:
         (width, height), seen = section.view, section.seen
@@ -133,7 +163,8 @@ class Canvas(Renderer):
         self._part = part or Region(0, 0, width, height)
         self._size = width, height
         self.window.SetSize(*self._part.size)
-        self._main = View(self.window)
+        self._letters = Letters()
+        self._main = View(self.window, self._letters)
         self._insets: dict[ItemKey, View] = {}
         self._buffer = vtkUnsignedCharArray()
         self.window.Render()  # textures need the window's OpenGL context
@@ -152,12 +183,18 @@ class Canvas(Renderer):
     def show(self, drawing: DrawList, camera: Camera) -> None:
         """See Renderer."""
         self.window.MakeCurrent()  # another canvas may have drawn since; textures go to the current context
+        before = self._letters.atlas
+        self._show(drawing, camera)
+        if self._letters.atlas is not before:  # it was full, and what was made of it before is of no use any more
+            self._show(drawing, camera)
+
+    def _show(self, drawing: DrawList, camera: Camera) -> None:
         self._place(self._main, Region(0, 0, *self.size), drawing, camera)
         for key in set(self._insets) - {inset.key for inset in drawing.insets}:
             self._insets.pop(key).close()
         for inset in drawing.insets:
             if inset.key not in self._insets:
-                self._insets[inset.key] = View(self.window)
+                self._insets[inset.key] = View(self.window, self._letters)
             place = shares(self.size, inset.place(self.size[0] / self.size[1]))
             self._place(self._insets[inset.key], place, inset.drawing, inset.camera)
 
@@ -193,11 +230,11 @@ class Canvas(Renderer):
         """Show a frame in a view that takes this place in the picture, or what is drawn of that."""
         seen = place.common(self._part)
         there = min(seen.size) > 0
-        view.renderer.SetDraw(there)
+        view.set_drawn(there)
         if not there:
             return
         box, (width, height) = seen.within(self._part), self._part.size
-        view.renderer.SetViewport(
+        view.place(
             box.left / width, box.bottom / height, (box.left + box.width) / width, (box.bottom + box.height) / height
         )
         view.show(drawing, camera, Section(place.size, seen.within(place), self.size[1], self._light, self._rimmed))

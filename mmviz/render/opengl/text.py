@@ -1,171 +1,208 @@
-"""Text in space: labels as textured rectangles, drawn once and smooth at every distance."""
+"""Text in space: a rectangle for each letter, all letters of a view in one go, in front of everything else."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageFilter
-from vtkmodules.vtkCommonDataModel import vtkPolyData
+from vtkmodules.util.numpy_support import numpy_to_vtk
+from vtkmodules.vtkCommonDataModel import vtkDataObject, vtkImageData
 from vtkmodules.vtkRenderingCore import vtkActor, vtkPolyDataMapper, vtkTexture
 
 from mmviz.picture.drawlist import Label, TickLabels
 from mmviz.picture.ground import LIGHT
-from mmviz.render.opengl.drawable import Drawable
-from mmviz.render.opengl.surface import picture_texture, rectangles, set_texture
-from mmviz.render.region import Section
-from mmviz.render.text.fonts import CAPITAL
-from mmviz.render.text.raster import centred
+from mmviz.picture.look.palette import Color
+from mmviz.picture.space.placement import Vector
+from mmviz.render.glsl import letters as letter_shader
+from mmviz.render.opengl.surface import attach, rectangles, set_texture
+from mmviz.render.text.atlas import EM, WIDTH, Atlas, FullError, Quads
 
-FONT = 99
-"""Size of a label's font, in pixels."""
-SMALL_FONT = 36
-"""Size of the font of texts that share a texture, in pixels."""
-BORDER = 6
-"""Empty pixels around a text."""
-RIM = 11
-"""Twice the width of the rim around letters, in pixels, and one."""
-LONGEST = 8192
-"""Most pixels from end to end of a label's texture; a longer text is drawn with smaller letters."""
-TALLEST = 4096
-"""Most pixels from top to bottom of a texture that texts share, where they fit side by side."""
+_UNIT = np.array([[0.0, 0.0], [1.0, 0.0], [1.0, 1.0], [0.0, 1.0]])
+"""The corners of a rectangle, around it."""
+RIM = 5 / 99
+"""Width of the dark rim around letters whose ground is not known, as a share of the font's size."""
+
+Text = tuple[Label | TickLabels, ...]
 
 
-class LabelActor(Drawable[Label]):
-    """Draws one label; a new label of the same key may stand elsewhere."""
+class Letters:
+    """The picture of all letters of a window, as a texture; it grows with what is written."""
 
-    actor: vtkActor
+    def __init__(self) -> None:
+        self.atlas = Atlas()
+        self.texture = vtkTexture()
+        self.texture.SetColorModeToDirectScalars()
+        self.texture.InterpolateOn()
+        self._shown: tuple[Atlas, int] | None = None
 
-    def __init__(self, label: Label) -> None:
-        self._label: Label | None = None
-        self._rimmed = False
-        self._mapper, self.actor = _in_front()
-        self.update(label)
+    def quads(self, texts: Sequence[str]) -> list[Quads]:
+        """The rectangles of some texts; when the picture is full it begins anew, with smaller letters if it must."""
+        for em in (self.atlas.em, *(EM >> smaller for smaller in range(5))):
+            try:
+                return [self.atlas.quads(text) for text in texts]
+            except FullError:
+                self.atlas = Atlas(em)
+        return [self.atlas.quads("") for _ in texts]
 
-    def update(self, label: Label) -> None:
-        """Show another label of the same key."""
-        if label is self._label:
+    def upload(self) -> None:
+        """Give the graphics card the letters that are new."""
+        if self._shown == (self.atlas, self.atlas.version):
             return
-        alpha, capital = _letters(label.text)
-        if self._label is None or label.text != self._label.text:
-            self.actor.SetTexture(_texture(alpha, rimmed=self._rimmed))
-        self.actor.GetProperty().SetColor(*label.color)
-        self.actor.GetProperty().SetOpacity(label.opacity)
-        self._mapper.SetInputData(_rectangle(label, alpha.shape, capital))
-        self._label = label
-
-    def fit(self, section: Section) -> None:
-        """Give the letters the rim that they need on an unknown ground."""
-        rimmed = section.rimmed and self._label is not None and min(self._label.color) > LIGHT
-        if rimmed != self._rimmed and self._label is not None:
-            self._rimmed = rimmed
-            self.actor.SetTexture(_texture(_letters(self._label.text)[0], rimmed=self._rimmed))
-
-
-class TickLabelsActor(Drawable[TickLabels]):
-    """Draws many short texts at once, from one texture that holds them all."""
-
-    actor: vtkActor
-
-    def __init__(self, ticks: TickLabels) -> None:
-        self._ticks: TickLabels | None = None
-        self._mapper, self.actor = _in_front(_SHARPER)
-        self.update(ticks)
-
-    def update(self, ticks: TickLabels) -> None:
-        """Show other texts of the same key."""
-        if ticks is self._ticks:
-            return
-        page = _page(ticks.texts)
-        if self._ticks is None or ticks.texts != self._ticks.texts:
-            self.actor.SetTexture(_texture(page.alpha))
-        self.actor.GetProperty().SetColor(*ticks.color)
-        self._mapper.SetInputData(_rectangles(ticks, page))
-        self._ticks = ticks
-
-
-def _in_front(program: str = "//VTK::TCoord::Impl") -> tuple[vtkPolyDataMapper, vtkActor]:
-    """A mapper and its actor for textures in front of everything: a plane in flight would cut a name to pieces."""
-    mapper, actor = vtkPolyDataMapper(), vtkActor()
-    actor.SetMapper(mapper)
-    actor.ForceTranslucentOn()
-    actor.GetProperty().LightingOff()
-    actor.GetShaderProperty().AddFragmentShaderReplacement(
-        "//VTK::TCoord::Impl", True, f"{program}\n  gl_FragDepth = 0.0;", False
-    )
-    return mapper, actor
-
-
-_SHARPER = """  float level = -0.6;  // small letters rather too sharp than blurred
-  gl_FragData[0].a *= texture(actortexture, tcoordVCVSOutput, level).a;
-  if (gl_FragData[0].a < 0.004) discard;"""
-
-
-def _letters(text: str, size: int = FONT) -> tuple[NDArray[np.uint8], float]:
-    """A line of text, (height, width), its capitals centred; and the height of a capital letter in its pixels."""
-    return centred(text, size, BORDER, LONGEST)
+        self._shown = self.atlas, self.atlas.version
+        picture = self.atlas.picture()
+        image = vtkImageData()
+        image.SetDimensions(picture.shape[1], picture.shape[0], 1)
+        image.GetPointData().SetScalars(numpy_to_vtk(picture.ravel(), deep=True))  # type: ignore[no-untyped-call]
+        self.texture.SetInputData(image)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Page:
-    """Several lines of text in one texture."""
+class _Line:
+    """A line of text in space, and the rectangles of its letters."""
 
-    alpha: NDArray[np.uint8]  # (height, width), coverage 0..255
-    boxes: NDArray[np.float64]  # (lines, 4): left, top, right and bottom of each, in pixels from the top left
-    capital: float  # height of a capital letter, in pixels
-
-
-@lru_cache(maxsize=8)
-def _page(texts: tuple[str, ...]) -> _Page:
-    """Lines of text below each other, in as many columns as are needed; equal ones are there once."""
-    lines = {text: _letters(text, SMALL_FONT)[0] for text in texts}
-    height = max(line.shape[0] for line in lines.values())
-    width = max(line.shape[1] for line in lines.values())
-    most = max(1, TALLEST // height)
-    alpha = np.zeros((height * min(most, len(lines)), width * -(-len(lines) // most)), np.uint8)
-    boxes: dict[str, tuple[float, ...]] = {}
-    for number, (text, line) in enumerate(lines.items()):
-        column, row = divmod(number, most)
-        top, left = row * height + (height - line.shape[0]) // 2, column * width
-        alpha[top : top + line.shape[0], left : left + line.shape[1]] = line
-        boxes[text] = left, top, left + line.shape[1], top + line.shape[0]
-    return _Page(alpha, np.array([boxes[text] for text in texts], float), SMALL_FONT * CAPITAL)
+    quads: Quads
+    start: Vector  # (3,), where the line starts, at half the height of its capitals, in cells
+    along: Vector  # (3,) as long as a capital is high, in the direction of reading
+    up: Vector  # (3,) likewise, toward the head of the letters
+    color: tuple[float, ...]  # and opacity
 
 
-def _texture(alpha: NDArray[np.uint8], *, rimmed: bool = False) -> vtkTexture:
-    height, width = alpha.shape
-    pixels = np.full((height, width, 4), 255, np.uint8)
-    pixels[..., 3] = alpha[::-1]
-    if rimmed:
-        around = Image.fromarray(alpha[::-1]).filter(ImageFilter.MaxFilter(RIM)).filter(ImageFilter.GaussianBlur(1))
-        pixels[..., :3] = alpha[::-1, :, None]  # black outside the letters, times their colour within
-        pixels[..., 3] = np.maximum(np.asarray(around), alpha[::-1])
-    return picture_texture(pixels, smooth=True)
+class LettersActor:
+    """Draws all texts of one kind in a view: those of a frame are made in one go."""
+
+    def __init__(self, letters: Letters) -> None:
+        self._letters = letters
+        self._texts: Text = ()
+        self._made: tuple[Atlas, bool] | None = None
+        self._em = EM
+        self._mapper = vtkPolyDataMapper()
+        self._mapper.SetVBOShiftScaleMethod(0)
+        self._mapper.ScalarVisibilityOff()
+        for name in ("ink", "origin", "rimmed"):
+            self._mapper.MapDataArrayToVertexAttribute(name, name, vtkDataObject.FIELD_ASSOCIATION_POINTS, -1)
+        self.actor = vtkActor()
+        self.actor.SetMapper(self._mapper)
+        self.actor.SetTexture(letters.texture)
+        self.actor.GetProperty().LightingOff()
+        self.actor.ForceTranslucentOn()
+        self._shader()
+
+    def show(self, texts: Text, *, rimmed: bool) -> None:
+        """Draw these texts from now on.
+
+        Args:
+            texts: Each of them as long as it stays the same is the same object.
+            rimmed: Light ones get a dark rim.
+        """
+        same = len(texts) == len(self._texts) and all(map(_is, texts, self._texts))
+        if not same or self._made != (self._letters.atlas, rimmed):
+            self._texts = texts
+            lines = _lines(texts, self._letters)
+            self._made = self._letters.atlas, rimmed
+            self._build([line for line in lines if len(line.quads.places)], rimmed)
+            if self._letters.atlas.em != self._em:
+                self._em = self._letters.atlas.em
+                self._uniforms.SetUniformf("rim", RIM * self._em)
+        self._letters.upload()
+
+    def _build(self, lines: list[_Line], rimmed: bool) -> None:
+        """All rectangles in one: the rims of all letters first, so that none lies on another letter."""
+        dark = [line for line in lines if rimmed and min(line.color[:3]) > LIGHT]
+        made = [(line, 1.0) for line in dark] + [(line, 0.0) for line in lines]
+        self.actor.SetVisibility(bool(made))
+        if not made:
+            return
+        corners = np.concatenate([_corners(line) for line, _ in made])  # (4 * letters, 3)
+        within = np.concatenate([_UNIT * line.quads.sizes[:, None] for line, _ in made])  # (letters, 4, 2)
+        origins = np.concatenate([line.quads.corners for line, _ in made])  # (letters, 2)
+        counts = [4 * len(line.quads.places) for line, _ in made]
+        inks = np.repeat([(0, 0, 0, line.color[3]) if rim else line.color for line, rim in made], counts, axis=0)
+        data = rectangles(corners)
+        set_texture(data, within.reshape(-1, 2))
+        attach(data, "origin", np.repeat(origins, 4, axis=0))
+        attach(data, "ink", inks)
+        attach(data, "rimmed", np.repeat([rim for _, rim in made], counts)[:, None])
+        self._mapper.SetInputData(data)
+
+    def _shader(self) -> None:
+        shader = self.actor.GetShaderProperty()
+        in_vertices = {
+            "//VTK::PositionVC::Dec": "//VTK::PositionVC::Dec" + _VERTEX,
+            "//VTK::PositionVC::Impl": "//VTK::PositionVC::Impl" + _HANDED_ON,
+        }
+        in_fragments = {
+            "//VTK::TCoord::Dec": "//VTK::TCoord::Dec\n#define letters actortexture\n" + letter_shader.fragment(WIDTH),
+            "//VTK::PositionVC::Dec": "//VTK::PositionVC::Dec" + _IN_FRAGMENTS,
+            "//VTK::TCoord::Impl": _FRAGMENT,
+        }
+        for place, text in in_vertices.items():
+            shader.AddVertexShaderReplacement(place, True, text, False)
+        for place, text in in_fragments.items():
+            shader.AddFragmentShaderReplacement(place, True, text, False)
+        self._uniforms = shader.GetFragmentCustomUniforms()
+        self._uniforms.SetUniformf("rim", RIM * EM)
 
 
-def _rectangle(label: Label, pixels: tuple[int, ...], capital: float) -> vtkPolyData:
-    half_up, half_along = (0.5 * label.height / capital * side for side in pixels)  # in cells
-    corners = [
-        label.center + x * half_along * label.along + y * half_up * label.up
-        for x, y in ((-1, -1), (1, -1), (1, 1), (-1, 1))
-    ]
-    rectangle: vtkPolyData = rectangles(corners)
-    set_texture(rectangle, [[0.0, 0.0], [1.0, 0.0], [1.0, 1.0], [0.0, 1.0]])
-    return rectangle
+_VERTEX = """
+in vec4 ink;
+in vec2 origin;
+in float rimmed;
+flat out vec4 inkVS;
+flat out vec2 originVS;
+flat out float rimVS;
+"""
+_HANDED_ON = """
+  inkVS = ink;
+  originVS = origin;
+  rimVS = rimmed;
+"""
+_IN_FRAGMENTS = """
+flat in vec4 inkVS;
+flat in vec2 originVS;
+flat in float rimVS;
+"""
+_FRAGMENT = """
+  vec2 within = tcoordVCVSOutput;
+  float letter_covers = rimVS > 0.5 ? rim_of_letter(originVS, within) : letter(originVS, within);
+  gl_FragData[0] = vec4(inkVS.rgb, inkVS.a * letter_covers);
+  if (gl_FragData[0].a < 0.004) discard;
+  gl_FragDepth = 0.0;
+"""
 
 
-def _rectangles(ticks: TickLabels, page: _Page) -> vtkPolyData:
-    """One rectangle for each text, with its part of the page."""
-    left, top, right, bottom = page.boxes.T  # (texts,) each
-    cells = ticks.height / page.capital  # of one pixel
-    start = left - right + BORDER if ticks.ends else np.full(len(left), -float(BORDER))  # the letters touch the place
-    rise = (bottom - top) / 2
-    across = np.stack([start, start + right - left, start + right - left, start], axis=1) * cells  # (texts, 4)
-    upward = np.stack([-rise, -rise, rise, rise], axis=1) * cells
-    points = ticks.places[:, None] + across[..., None] * ticks.along + upward[..., None] * ticks.up  # (texts, 4, 3)
-    made: vtkPolyData = rectangles(points.reshape(-1, 3))
-    height, width = page.alpha.shape
-    u = np.stack([left, right, right, left], axis=1) / width
-    v = 1 - np.stack([bottom, bottom, top, top], axis=1) / height
-    set_texture(made, np.stack([u, v], axis=2).reshape(-1, 2))
-    return made
+def _is(one: object, other: object) -> bool:
+    return one is other
+
+
+def _lines(texts: Text, letters: Letters) -> list[_Line]:
+    """Every line of some texts; the letters of a label are centred, those beside edges begin or end at their places."""
+    quads = iter(letters.quads([line for text in texts for line in _words(text)]))
+    found = []
+    for text in texts:
+        along, up = text.height * text.along, text.height * text.up
+        if isinstance(text, Label):
+            one = next(quads)
+            start = text.center - 0.5 * (one.left + one.right) * along
+            found.append(_Line(one, start, along, up, _ink(text.color, text.opacity)))
+            continue
+        for place in text.places:
+            one = next(quads)
+            start = place - (one.right if text.ends else one.left) * along
+            found.append(_Line(one, start, along, up, _ink(text.color, 1.0)))
+    return found
+
+
+def _words(text: Label | TickLabels) -> tuple[str, ...]:
+    return (text.text,) if isinstance(text, Label) else text.texts
+
+
+def _ink(color: Color, opacity: float) -> tuple[float, ...]:
+    return (*color, opacity)
+
+
+def _corners(line: _Line) -> NDArray[np.float64]:
+    """(4 * letters, 3): around each letter from its lower left corner, in cells."""
+    across = line.quads.places[:, [0, 2, 2, 0]].reshape(-1, 1)
+    rise = line.quads.places[:, [1, 1, 3, 3]].reshape(-1, 1)
+    corners: NDArray[np.float64] = line.start + across * line.along + rise * line.up
+    return corners
