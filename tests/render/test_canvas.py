@@ -145,9 +145,9 @@ def test_items_come_and_go(canvas: Canvas) -> None:
 
 
 def test_items_of_different_kinds_may_have_the_same_key(canvas: Canvas) -> None:
-    full = everything()
+    full, same = everything(), ItemKey("matrix", "same")
     kinds: dict[str, Any] = {
-        kind: tuple(replace(item, key="same") for item in getattr(full, kind))
+        kind: tuple(replace(item, key=same) for item in getattr(full, kind))
         for kind in ("sheets", "lines", "labels", "patches", "captions", "insets")
     }
     np.testing.assert_array_equal(draw(canvas, replace(full, **kinds)), draw(canvas, full))
