@@ -4,8 +4,10 @@ from typing import Any
 
 from mmviz.values.families.config import ModelConfig
 
-LEAST = 8
+LEAST = 5
 """Cells that the widths are drawn as, at least, however few tokens there are."""
+SMALL = 32
+"""Cells up to which faces are a cell apart: what is about right for larger scenes would tear a small one to pieces."""
 
 
 def folded(
@@ -33,4 +35,4 @@ def folded(
     folds = {axis: fold for axis, fold in folds.items() if fold != 1}
     if rank is not None and (each := round(config.d_head / of_head / rank)) > 1:
         folds |= {"rank": 1 / each}
-    return {"fold": folds} if folds else {}
+    return ({"fold": folds} if folds else {}) | ({"gap": 1.0} if room <= SMALL else {})
