@@ -14,6 +14,7 @@ from mmviz.picture.eye.camera import Camera, project
 from mmviz.picture.eye.camera_path import CameraPath, Stop
 from mmviz.picture.eye.flight import View
 from mmviz.picture.marks.writing import LARGEST_SEEN, Texts, Writing
+from mmviz.picture.shots import naming_shots
 from mmviz.picture.shots.camera_work import CameraWork
 from mmviz.picture.shots.lettering import Lettering
 from mmviz.picture.shots.naming_shots import PAUSE
@@ -83,8 +84,13 @@ def brief(shown: list[set[ItemKey]]) -> int:
 
 
 @pytest.mark.slow
-def test_what_is_written_does_not_depend_on_what_was_drawn_before(scene: Scene) -> None:
-    moments: Film = scene.film(4)
+@pytest.mark.parametrize("longest", [naming_shots.LONGEST, 7])
+def test_what_is_written_does_not_depend_on_what_was_drawn_before(
+    scene: Scene, longest: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(naming_shots, "LONGEST", longest)
+    scene = Scene.of(scene.document, scene.folder)
+    moments: Film = scene.film(2)
     forward = [drawn(scene.composition, moment)[0] for moment in moments]
     fresh = Scene.of(scene.document, scene.folder).composition
     backward = [drawn(fresh, moments[number])[0] for number in reversed(range(len(moments)))][::-1]

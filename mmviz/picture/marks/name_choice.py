@@ -128,13 +128,13 @@ def _costs(names: Sequence[Nameplate], found: Spots, view: FacesSeen, written: V
     costs = OVER_CELLS * taken + OVER_FLIGHTS * view.crossed(boxes) + _PREFERRED
     costs[taken > FREE] += IMPOSSIBLE
     costs[:, BESIDE:ON] = _on_matrix(names, found, view, own)
-    costs += _line_costs(found, view, own, written)
     low, high = np.array([SIDE, LOWEST]), np.array([view.aspect - SIDE, HIGHEST])
     outside = (boxes[..., :2] < low).any(axis=-1) | (boxes[..., 2:] > high).any(axis=-1)
     is_sign = own == -2
     impossible = outside | ~(_shown(names, view, own) | is_sign) | (found.depths <= 0) | (is_sign & ~_NEXT_TO_EDGES)
     costs[impossible] = IMPOSSIBLE
     costs += IMPOSSIBLE * _overlapping(boxes, written).any(axis=-1)
+    _add_lines(costs, found, view, own[:, 0], written)
     if is_sign.any():
         together = np.minimum(costs[is_sign[:, 0]], 2 * WORST).mean(axis=0)
         costs[is_sign[:, 0]] += TOGETHER * (together - together.min())
@@ -155,19 +155,18 @@ def _on_matrix(names: Sequence[Nameplate], found: Spots, view: FacesSeen, own: N
     return np.where(may & (covered <= MOST_COVERED), ON_MATRIX + COVERS * covered, IMPOSSIBLE)
 
 
-def _line_costs(found: Spots, view: FacesSeen, own: NDArray[np.int64], written: Vector) -> Vector:
-    """(names, PLACES): of the lines that lead to texts."""
-    lined = found.lined
-    way = found.ends - found.starts
-    points = found.starts[..., None, :] + SAMPLES[:, None] * way[..., None, :]  # (names, PLACES, samples, 2)
+def _add_lines(costs: Vector, found: Spots, view: FacesSeen, own: NDArray[np.int64], written: Vector) -> None:
+    """Add what the lines to texts cost, where a text may stand."""
+    row, place = np.nonzero(found.lined & (costs < WORST))
+    start, way = found.starts[row, place], found.ends[row, place] - found.starts[row, place]
+    points = start[:, None] + SAMPLES[:, None] * way[:, None]  # (lines, samples, 2)
     under = view.at(points)
-    others = ((under >= 0) & (under != own[..., None])).mean(axis=-1)
-    itself = (under == own[..., None]).mean(axis=-1)
-    length = np.linalg.norm(way, axis=-1) / np.maximum(found.heights, 1e-9)[:, None]
-    costs = LINE + LENGTH * length + CROSSING * others + THROUGH * itself
-    for box in written:
-        costs += OVER_TEXT * ((points >= box[:2]) & (points <= box[2:])).all(axis=-1).any(axis=-1)
-    return np.where(lined, costs, 0.0)
+    mine = under == own[row, None]
+    length = np.linalg.norm(way, axis=-1) / found.heights[row]
+    costs[row, place] += LINE + LENGTH * length
+    costs[row, place] += CROSSING * ((under >= 0) & ~mine).mean(axis=-1) + THROUGH * mine.mean(axis=-1)
+    over = _holds(written, points.reshape(-1, 2)).any(axis=0).reshape(len(row), len(SAMPLES)).any(axis=-1)
+    costs[row, place] += OVER_TEXT * over
 
 
 def _shown(names: Sequence[Nameplate], view: FacesSeen, own: NDArray[np.int64]) -> NDArray[np.bool_]:
@@ -293,7 +292,7 @@ class _Placed:
             over |= _holds(boxes, np.concatenate(self._lines)).any(axis=-1)
         start, end = found.starts[index, places], found.ends[index, places]
         points = start[:, None] + SAMPLES[:, None] * (end - start)[:, None]  # (places, samples, 2)
-        crossing = _holds(taken, points.reshape(-1, 2)).any(axis=0).reshape(len(places), -1).any(axis=-1)
+        crossing = _holds(taken, points.reshape(-1, 2)).any(axis=0).reshape(len(places), len(SAMPLES)).any(axis=-1)
         collides: NDArray[np.bool_] = over | (crossing & found.lined[index, places])
         return collides
 

@@ -1,8 +1,7 @@
 """Where names stand while the camera moves: chosen a few times a second, and on their way from place to place between.
 
-A choice keeps the places of the choice before as long as they are good, back to the beginning of the film, and looks
-ahead before it takes others. It depends on nothing but the camera's path: frames may be drawn in any order, by any
-number of processes.
+A choice keeps the places of the choice before as long as they are good, and looks ahead before it takes others. It
+depends on nothing but the camera's path: frames may be drawn in any order, by any number of processes.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -23,6 +22,9 @@ PAUSE = 0.4
 """Seconds between two moments at which texts are chosen."""
 AHEAD = 3
 """How many choices a choice looks ahead."""
+LONGEST = 150
+"""Choices after which one is made anew: a minute, so that no frame has to wait for those of a whole lecture."""
+NOTHING: Choices = {}
 KEPT = 2 * AHEAD + 2
 """Outlooks that are kept."""
 
@@ -49,7 +51,7 @@ class NamingShots:
         self._taken = taken
         self._flat = flat
         self._outlooks: dict[tuple[int | None, int], Outlook] = {}
-        self._chains: dict[int | None, list[Choices]] = {}  # by chapter: its choices, as far as they were asked for
+        self._chains: dict[tuple[int | None, int], list[Choices]] = {}  # by chapter and number of the first choice
         self._latest: tuple[Camera, Choices, bool] | None = None
         self._kept: tuple[Camera, float, list[int], tuple[Choices, Choices], list[Drawn]] | None = None
 
@@ -75,7 +77,7 @@ class NamingShots:
             steady: They keep the places that they had for the camera before.
         """
         if self._latest is None or not same(self._latest[0], camera) or self._latest[2] != steady:
-            before = self._latest[1] if steady and self._latest is not None else {}
+            before = self._latest[1] if steady and self._latest is not None else NOTHING
             chosen = choose(self._writing.outlook(view, texts, self._taken), (), before)
             self._latest = camera, chosen, steady
         return self._drawn((self._latest[1], self._latest[1]), 0.0, camera, view.aspect, flying)
@@ -98,12 +100,15 @@ class NamingShots:
 
     def _chosen(self, chapter: int | None, number: int) -> Choices:
         """A choice: every name keeps its place from the choice before as long as that is good."""
-        chain = self._chains.setdefault(chapter, [])
-        while len(chain) <= number:
-            now = len(chain)
-            before = self._before(chapter, now)
-            chain.append(before if self._rests(chapter, now) else self._choose(chapter, now, before))
-        return chain[number]
+        first = number // LONGEST * LONGEST
+        chain = self._chains.setdefault((chapter, first), [])
+        while first + len(chain) <= number:
+            now = first + len(chain)
+            anew = first > 0 and now == first
+            before = NOTHING if anew else self._before(chapter, now)
+            rests = not anew and self._rests(chapter, now)
+            chain.append(before if rests else self._choose(chapter, now, before))
+        return chain[number - first]
 
     def _before(self, chapter: int | None, number: int) -> Choices:
         """The choice before: also of the chapter before, and before the first one that itself."""
@@ -111,8 +116,8 @@ class NamingShots:
             return self._chosen(chapter, number - 1)
         if chapter:
             return self._chosen(chapter - 1, int(self._work.lasts(chapter - 1) / PAUSE))
-        chain = self._chains.get(chapter)
-        return chain[0] if chain else self._choose(chapter, 0, {})
+        chain = self._chains.get((chapter, 0))
+        return chain[0] if chain else self._choose(chapter, 0, NOTHING)
 
     def _choose(self, chapter: int | None, number: int, before: Choices) -> Choices:
         ahead = [self._outlook(chapter, number + far) for far in range(1, AHEAD + 1)]
