@@ -59,6 +59,7 @@ class Atlas:
     levels: int
     unit: float  # 1 / scale
     has_outliers: bool
+    two_signs: bool
 
     @property
     def shifts(self) -> tuple[int, int]:
@@ -151,7 +152,8 @@ def build_atlas(
     codes = _outliers(_rank(values, absent), sizes, full, steps)
     elements, unit = _elements(values, masked, scale)
     texels = _as_texture(np.concatenate([elements, *codes])[:, None])[..., 0]
-    return Atlas(texels, _as_texture(packed), len(sides), unit, any(code.any() for code in codes))
+    stands_out, two_signs = any(code.any() for code in codes), bool((values < 0).any() and (values > 0).any())
+    return Atlas(texels, _as_texture(packed), len(sides), unit, stands_out, two_signs)
 
 
 def _elements(

@@ -25,6 +25,10 @@ from mmviz.render.pyramid import HEADER, MASKED, OFFSETS
 
 CELL_PIXELS = (2.0, 3.0)
 """Pixels of a cell below which the mean is drawn alone, and above which the spheres are."""
+MEAN_PIXELS = (1.7, 2.4)
+"""Least pixels of a cell whose mean is drawn, where there is one sign, and where there are both.
+
+Smaller ones of both signs, blue beside red, would be seen as violet, which means nothing."""
 STEEPEST = 0.25
 """Sine of the angle at which a ray meets a matrix, at which cells count as no closer together any more."""
 FADE = 0.3
@@ -91,7 +95,7 @@ def fragment(look: Palette | MmLook = PALETTE) -> str:
         "OFFSETS": OFFSETS,
     }
     lines = [f"const float {name} = {value:.9e};" for name, value in constants.items()]
-    lines += [f"const vec2 CELL_PIXELS = vec2{CELL_PIXELS};"]
+    lines += [f"const vec2 CELL_PIXELS = vec2{CELL_PIXELS}, MEAN_PIXELS = vec2{MEAN_PIXELS};"]
     lines += [f"const int MAX_CELLS = {MAX_CELLS}, MAX_SAMPLES = {MAX_SAMPLES}, HEADER = {HEADER};"]
     files = ("cells", "near", "far", "lattice.frag")
     return "\n".join([*lines, rule(look), *(source(f"{name}.glsl") for name in files)])

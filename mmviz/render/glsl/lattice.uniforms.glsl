@@ -4,7 +4,7 @@ uniform vec2 pitch;  // from one column to the next and from one row to the next
 uniform ivec2 late;  // of columns and of rows: after how many levels these are halved, too; 0 of the nearer ones
 uniform float unit;  // 1 / scale
 uniform int texel_shift, mean_shift;  // the two textures are so many texels wide, as log2
-uniform int levels, has_outliers;  // of the pyramid; 1: something stands out
+uniform int levels, has_outliers, two_signs;  // of the pyramid; 1: something stands out; 1: there are both signs
 uniform ivec2 blocks;  // columns and rows of a block
 uniform float gap;  // between blocks, in the box's unit
 // Sweeps: which elements are lit. See mmviz.picture.space.sweep.

@@ -93,6 +93,7 @@ class LatticeActor(Drawable[Sheet]):
         self._uniforms.SetUniformf("unit", atlas.unit)
         self._uniforms.SetUniformi("levels", atlas.levels)
         self._uniforms.SetUniformi("has_outliers", atlas.has_outliers)
+        self._uniforms.SetUniformi("two_signs", atlas.two_signs)
         for name, shift in zip(("texel_shift", "mean_shift"), atlas.shifts, strict=True):
             self._uniforms.SetUniformi(name, shift)
 
