@@ -9,8 +9,9 @@ from transformers.activations import ACT2FN
 
 from mmviz.errors import SourceError
 from mmviz.values.arithmetic.functions import POINTWISE
-from mmviz.values.families.config import ACTIVATIONS, ModelConfig, Rope
+from mmviz.values.families.config import ACTIVATIONS, ModelConfig
 from mmviz.values.families.names import parameters
+from mmviz.values.families.rope import Rope
 from tests.values.variants import LLAMA3
 
 SMALL: dict[str, Any] = {
@@ -85,6 +86,36 @@ def test_old_and_new_ways_to_write_the_rotary_base_are_read(rope: dict[str, Any]
         (
             {"rope_parameters": {"rope_theta": 1e4, "partial_rotary_factor": 0.5}},
             ", rope_parameters, partial_rotary_factor: 0.5 is not supported; 1.0 is needed.",
+        ),
+        (
+            {"per_layer_config": {"0": {"head_dim": 4}}},
+            ", per_layer_config: {'0': {'head_dim': 4}} is not supported; {} is needed.",
+        ),
+        (
+            {"rope_parameters": {"full_attention": {"rope_theta": 1e4}}},
+            ", rope_parameters, full_attention: is {'rope_theta': 10000.0}; one scaling for all layers is needed.",
+        ),
+        (
+            {"layer_types": ["full_attention", "sliding_attention"]},
+            ", layer_types: is ['full_attention', 'sliding_attention']; 2 times full_attention is needed.",
+        ),
+        (
+            {"model_type": "qwen2", "num_key_value_heads": 6, "layer_types": ["sliding_attention"] * 2},
+            ", layer_types: has sliding_attention, but there is no window; use_sliding_window is needed.",
+        ),
+        (
+            {"attn_logit_softcapping": 50.0},
+            ", attn_logit_softcapping: is 50.0; a model of type llama has no such key, and by its name it would change "
+            "what is computed; a configuration without it is needed.",
+        ),
+        (
+            {"rope_scaling": {"type": "linear", "factor": 2.0, "rope_alpha": [1] * 50}},
+            f", rope_scaling, rope_alpha: is [{'1, ' * 26}1...; rotary scaling has no such key, and by its name it "
+            "would change what is computed; a configuration without it is needed.",
+        ),
+        (
+            {"compression_config": {"bits": 4}},
+            ", compression_config: quantized safetensors are not supported; plain ones, or GGUF, are needed.",
         ),
         ({"hidden_size": 10}, ", hidden_size: is 10; a multiple of the 6 heads, or head_dim, is needed."),
         ({"hidden_size": True}, ", hidden_size: is True; a whole number from 1 up is needed."),
@@ -162,9 +193,9 @@ def test_a_gpt2_config_that_cannot_be_computed_is_refused(change: dict[str, Any]
 
 
 def test_a_file_that_says_only_its_architecture_is_read() -> None:
+    sizes = {"gpt2": GPT2, "qwen2": {**SMALL, "num_key_value_heads": 2}}
     for architecture, kind in (("GPT2LMHeadModel", "gpt2"), ("Qwen2ForCausalLM", "qwen2")):
-        sizes = GPT2 if kind == "gpt2" else SMALL
-        config = {**sizes, "model_type": None, "architectures": [architecture], "num_key_value_heads": 2}
+        config = {**sizes[kind], "model_type": None, "architectures": [architecture]}
         assert ModelConfig.from_json(config, "config.json").kind == kind
 
 
@@ -175,8 +206,15 @@ def test_attention_that_looks_back_a_window_only_reads_prompts_that_fit_it() -> 
     assert positions(model_type="mistral") == 4096
     assert positions(model_type="mistral", sliding_window=None) == 131072
     assert positions(model_type="mistral", sliding_window=100, max_position_embeddings=50) == 50
-    assert positions(model_type="qwen2", sliding_window=100) == 32768
-    assert positions(model_type="qwen2", sliding_window=100, use_sliding_window=True) == 100
+    assert positions(model_type="llama", sliding_window=100) == 2048
+    sliding = {"model_type": "qwen2", "use_sliding_window": True}
+    assert positions(model_type="qwen2", sliding_window=100, max_window_layers=0) == 32768
+    assert positions(**sliding, sliding_window=100) == 32768  # of the first 28 layers none looks back a window only
+    assert positions(**sliding, sliding_window=100, max_window_layers=1) == 100
+    assert positions(**sliding, max_window_layers=0) == 4096
+    assert positions(**sliding, sliding_window=None, max_window_layers=0) == 32768
+    assert positions(**sliding, sliding_window=100, layer_types=["full_attention", "sliding_attention"]) == 100
+    assert positions(**sliding, sliding_window=100, max_window_layers=0, layer_types=["full_attention"] * 2) == 32768
 
 
 @pytest.mark.parametrize("value", [0, False, "", [], {}])

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 import torch
 from torch import Tensor
 
-from mmviz.values.families.config import Rope
+from mmviz.values.families.rope import Rope
 
 Named = tuple[str, Tensor]
 Steps = Generator[Named, None, Tensor]

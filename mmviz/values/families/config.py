@@ -1,23 +1,19 @@
 """What a model's config.json says, checked; no weights, no torch."""
 
 import re
-import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any, Literal, TypeGuard
+from typing import Any, Literal
 
 from mmviz.errors import SourceError
 from mmviz.scene.keys.model_sizes import ModelSizes
+from mmviz.values.families.key_reader import Keys
+from mmviz.values.families.keys import OTHER_NAMES, TABLES
+from mmviz.values.families.rope import Rope, read_rope
 
 Family = Literal["llama", "gpt2"]
 """Whose layers a model has: how its weights are called and laid out, and what its forward pass is."""
 
-LLAMAS: Mapping[str, Mapping[str, object]] = {
-    "llama": {"max_position_embeddings": 2048},
-    "mistral": {"max_position_embeddings": 131072, "num_key_value_heads": 8, "sliding_window": 4096},
-    "qwen2": {"max_position_embeddings": 32768, "num_key_value_heads": 32, "use_sliding_window": False},
-}
-"""The model_types that share Llama's layers, and what each means where config.json leaves a key out."""
 ARCHITECTURE = re.compile(r"(GPT2|Llama|Mistral|Qwen2)(?:For[A-Z]\w*|LMHeadModel|DoubleHeadsModel|Model)")
 """What a model of one of the model_types is called; its beginning in small letters is the model_type."""
 WITHOUT_HEAD = re.compile(
@@ -36,24 +32,11 @@ ACTIVATIONS: Mapping[str, str] = {
     "gelu_pytorch_tanh": "gelu_tanh",
 }
 """Our functions by the names that Hugging Face gives them."""
-LARGEST = (1 << 40) - 1
 MOST_LAYERS, MOST_OF_HEAD = 1 << 14, 1 << 16
 """More than any model has: so many names and rotary frequencies are made before a weight is looked for."""
-EPS_OF_LLAMA, EPS_OF_GPT2 = 1e-6, 1e-5
-THETA = 10000.0
-
-
-@dataclass(frozen=True, slots=True)
-class Rope:
-    """Rotary positions: pair p of d_head / 2 turns by 1 / (theta^(2p / d_head) * stretch) radians a token."""
-
-    theta: float
-    kind: Literal["default", "linear", "llama3", "factors"] = "default"
-    factor: float = 1.0  # by which wavelengths grow: all of them (linear), or the long ones (llama3)
-    low: float = 1.0  # llama3: wavelengths above length / low grow by all of factor
-    high: float = 4.0  # llama3: wavelengths below length / high stay
-    length: float = 8192.0  # llama3: tokens of the original context
-    factors: tuple[float, ...] = ()  # factors: of each pair
+FULL, SLIDING = "full_attention", "sliding_attention"
+LAYER_TYPES: Mapping[str, tuple[str, ...]] = {"llama": (FULL,), "mistral": (FULL, SLIDING), "qwen2": (FULL, SLIDING)}
+"""What a layer may be by layer_types; of a Mistral all layers slide, whatever it says."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,13 +100,15 @@ class ModelConfig:
         Raises:
             SourceError: a key is missing or out of range, or asks for what is not supported.
         """
-        if config.get("quantization_config"):
-            raise SourceError(
-                f"{where}, quantization_config: quantized safetensors are not supported; "
-                "plain ones, or GGUF, are needed."
-            )
+        for key in ("quantization_config", "compression_config"):
+            if config.get(key):
+                raise SourceError(
+                    f"{where}, {key}: quantized safetensors are not supported; plain ones, or GGUF, are needed."
+                )
         kind = _kind(config, where)
-        return _gpt2(_Keys(config, where)) if kind == "gpt2" else _llama(_Keys({**LLAMAS[kind], **config}, where), kind)
+        keys = Keys(_renamed(config, kind), where, TABLES[kind])
+        keys.check(f"a model of type {kind}")
+        return _gpt2(keys) if kind == "gpt2" else _llama(keys, kind)
 
 
 def model_sizes(config: ModelConfig, name: str) -> ModelSizes:
@@ -153,7 +138,7 @@ def _kind(config: Mapping[str, Any], where: str) -> str:
         kind = found[1].lower()
     if kind is None:
         raise SourceError(f"{where}, model_type: is missing; one of {_known()} is needed.")
-    if kind not in ("gpt2", *LLAMAS):
+    if kind not in TABLES:
         raise SourceError(f"{where}, model_type: {kind!r} is not supported; one of {_known()} is needed.")
     return str(kind)
 
@@ -164,74 +149,26 @@ def _architecture(config: Mapping[str, Any]) -> str:
 
 
 def _known() -> str:
-    return ", ".join(("gpt2", *LLAMAS))
+    return ", ".join(TABLES)
 
 
-class _Keys:
-    """The keys of one config.json, each checked where it is read."""
-
-    def __init__(self, config: Mapping[str, Any], where: str) -> None:
-        self.config = config
-        self.where = where
-
-    def whole(self, key: str, missing: int | None = None, most: int | None = None) -> int:
-        value = self.config.get(key)
-        if value is None and missing is not None:
-            return missing
-        if not isinstance(value, int) or isinstance(value, bool) or not 1 <= value <= LARGEST:
-            raise self.problem(key, f"{_found(value)}; a whole number from 1 up is needed.")
-        if most is not None and value > most:
-            raise self.problem(key, f"is {value}; a whole number from 1 to {most} is needed.")
-        return value
-
-    def positive(self, key: str, missing: float | None = None) -> float:
-        value = self.config.get(key)
-        if value is None and missing is not None:
-            return missing
-        if not _is_positive(value):
-            raise self.problem(key, f"{_found(value)}; a number above 0 is needed.")
-        return float(value)
-
-    def flag(self, key: str, missing: bool) -> bool:
-        value = self.config.get(key)
-        if value is None:
-            return missing
-        if not isinstance(value, bool):
-            raise self.problem(key, f"{_found(value)}; true or false is needed.")
-        return value
-
-    def activation(self, key: str, missing: str) -> str:
-        value = self.config.get(key)
-        value = missing if value is None else value
-        if not isinstance(value, str) or value not in ACTIVATIONS:
-            raise self.problem(key, f"{value!r} is not supported; one of {', '.join(ACTIVATIONS)} is needed.")
-        return ACTIVATIONS[value]
-
-    def only(self, key: str, value: object) -> None:
-        found = self.config.get(key)
-        if found is not None and found != value:
-            raise self.problem(key, f"{found!r} is not supported; {value!r} is needed.")
-
-    def part(self, key: str) -> "_Keys":
-        value = self.config.get(key)
-        value = {} if value is None else value
-        if not isinstance(value, Mapping):
-            raise self.problem(key, f"is {value!r}; an object or null is needed.")
-        return _Keys(value, f"{self.where}, {key}")
-
-    def unembeds(self, tied: bool) -> bool:
-        return tied or not WITHOUT_HEAD.fullmatch(_architecture(self.config))
-
-    def problem(self, key: str, text: str) -> SourceError:
-        return SourceError(f"{self.where}, {key}: {text}")
+def _renamed(config: Mapping[str, Any], kind: str) -> dict[str, Any]:
+    """With each key under its first name."""
+    names = OTHER_NAMES.get(kind, {})
+    others = {names[key]: value for key, value in config.items() if key in names and value is not None}
+    return {key: value for key, value in config.items() if key not in names} | others
 
 
-def _gpt2(keys: _Keys) -> ModelConfig:
+def _unembeds(config: Mapping[str, Any], tied: bool) -> bool:
+    return tied or not WITHOUT_HEAD.fullmatch(_architecture(config))
+
+
+def _gpt2(keys: Keys) -> ModelConfig:
     d_model, heads = keys.whole("n_embd"), keys.whole("n_head")
     if d_model % heads:
         raise keys.problem("n_embd", f"is {d_model}; a multiple of the {heads} heads is needed.")
-    keys.only("add_cross_attention", value=False)
-    tied = keys.flag("tie_word_embeddings", missing=True)
+    tied = keys.flag("tie_word_embeddings")
+    old = keys.config.get("n_positions") is None and keys.config.get("n_ctx") is not None
     return ModelConfig(
         family="gpt2",
         kind="gpt2",
@@ -242,20 +179,20 @@ def _gpt2(keys: _Keys) -> ModelConfig:
         kv_heads=heads,
         d_head=d_model // heads,
         vocabulary=keys.whole("vocab_size"),
-        positions=keys.whole("n_positions", missing=keys.whole("n_ctx", missing=1024)),
-        norm_eps=keys.positive("layer_norm_epsilon", missing=EPS_OF_GPT2),
+        positions=keys.whole("n_ctx" if old else "n_positions"),
+        norm_eps=keys.positive("layer_norm_epsilon"),
         tied=tied,
-        activation=keys.activation("activation_function", missing="gelu_new"),
+        activation=keys.one_of("activation_function", ACTIVATIONS),
         qkv_bias=True,
         o_bias=True,
         mlp_bias=True,
-        scaled=keys.flag("scale_attn_weights", missing=True),
-        scaled_by_layer=keys.flag("scale_attn_by_inverse_layer_idx", missing=False),
-        unembeds=keys.unembeds(tied),
+        scaled=keys.flag("scale_attn_weights"),
+        scaled_by_layer=keys.flag("scale_attn_by_inverse_layer_idx"),
+        unembeds=_unembeds(keys.config, tied),
     )
 
 
-def _llama(keys: _Keys, kind: str) -> ModelConfig:
+def _llama(keys: Keys, kind: str) -> ModelConfig:
     d_model, heads = keys.whole("hidden_size"), keys.whole("num_attention_heads")
     kv_heads = keys.whole("num_key_value_heads", missing=heads)
     if heads % kv_heads:
@@ -270,85 +207,45 @@ def _llama(keys: _Keys, kind: str) -> ModelConfig:
         raise keys.problem("hidden_size", f"is {d_model}; heads of at most {MOST_OF_HEAD} numbers are needed.")
     if d_head % 2:
         raise keys.problem("head_dim", f"is {d_head}; rotary positions need an even number.")
-    only_qkv = kind == "qwen2"
-    tied = keys.flag("tie_word_embeddings", missing=False)
-    biased = only_qkv or keys.flag("attention_bias", missing=False)
+    layers = keys.whole("num_hidden_layers", most=MOST_LAYERS)
+    tied = keys.flag("tie_word_embeddings")
+    biased = kind == "llama" and keys.flag("attention_bias")
     return ModelConfig(
         family="llama",
         kind=kind,
-        layers=keys.whole("num_hidden_layers", most=MOST_LAYERS),
+        layers=layers,
         d_model=d_model,
         d_mlp=keys.whole("intermediate_size"),
         heads=heads,
         kv_heads=kv_heads,
         d_head=d_head,
         vocabulary=keys.whole("vocab_size"),
-        positions=_positions(keys),
-        norm_eps=keys.positive("rms_norm_eps", missing=EPS_OF_LLAMA),
+        positions=_positions(keys, kind, layers),
+        norm_eps=keys.positive("rms_norm_eps"),
         tied=tied,
-        activation=keys.activation("hidden_act", missing="silu"),
-        rope=_rope(keys, d_head),
-        qkv_bias=biased,
-        o_bias=biased and not only_qkv,
-        mlp_bias=keys.flag("mlp_bias", missing=False),
-        unembeds=keys.unembeds(tied),
+        activation=keys.one_of("hidden_act", ACTIVATIONS),
+        rope=read_rope(keys, d_head),
+        qkv_bias=biased or kind == "qwen2",
+        o_bias=biased,
+        mlp_bias=kind == "llama" and keys.flag("mlp_bias"),
+        unembeds=_unembeds(keys.config, tied),
     )
 
 
-def _positions(keys: _Keys) -> int:
-    """Most tokens of a prompt: the context, or the window where attention looks no further back than that."""
+def _positions(keys: Keys, kind: str, layers: int) -> int:
+    """Most tokens of a prompt: the context, or the window where a layer looks no further back than that."""
     context = keys.whole("max_position_embeddings")
-    slides = keys.config.get("use_sliding_window", True) and keys.config.get("sliding_window") is not None
-    return min(context, keys.whole("sliding_window")) if slides else context
+    return min(context, keys.whole("sliding_window")) if _slides(keys, kind, layers) else context
 
 
-def _rope(keys: _Keys, d_head: int) -> Rope:
-    keys.only("partial_rotary_factor", value=1.0)
-    new, old = keys.part("rope_parameters"), keys.part("rope_scaling")
-    theta = new.positive("rope_theta", missing=keys.positive("rope_theta", missing=THETA))
-    scaling = new if _rope_kind(new) != "default" else old
-    new.only("partial_rotary_factor", value=1.0)
-    kind = _rope_kind(scaling)
-    if kind not in ROPES:
-        raise scaling.problem(
-            "rope_type", f"rotary scaling {kind!r} is not supported; one of {', '.join(ROPES)} is needed."
-        )
-    rope = ROPES[kind](scaling, theta)
-    if rope.factors and len(rope.factors) != d_head // 2:
-        raise scaling.problem("factors", f"are {len(rope.factors)} numbers; {d_head // 2} are needed.")
-    return rope
-
-
-def _rope_kind(keys: _Keys) -> str:
-    return str(keys.config.get("rope_type") or keys.config.get("type") or "default")
-
-
-def _llama3(keys: _Keys, theta: float) -> Rope:
-    low, high = keys.positive("low_freq_factor"), keys.positive("high_freq_factor")
-    if high <= low:
-        raise keys.problem("high_freq_factor", f"is {high:g}; more than low_freq_factor, {low:g}, is needed.")
-    length = keys.positive("original_max_position_embeddings")
-    return Rope(theta, "llama3", keys.positive("factor"), low, high, length)
-
-
-def _by_factors(keys: _Keys, theta: float) -> Rope:
-    factors = keys.config.get("factors")
-    if not isinstance(factors, list | tuple) or not all(map(_is_positive, factors)):
-        raise keys.problem("factors", "a list of numbers above 0 is needed.")
-    return Rope(theta, "factors", factors=tuple(map(float, factors)))
-
-
-ROPES: Mapping[str, Callable[[_Keys, float], Rope]] = {
-    "default": lambda _, theta: Rope(theta),
-    "linear": lambda keys, theta: Rope(theta, "linear", keys.positive("factor")),
-    "llama3": _llama3,
-    "factors": _by_factors,
-}
-
-
-def _is_positive(value: object) -> TypeGuard[float]:
-    return isinstance(value, int | float) and not isinstance(value, bool) and 0 < value <= sys.float_info.max
-
-
-def _found(value: object) -> str:
-    return "is missing" if value is None else f"is {value!r}"
+def _slides(keys: Keys, kind: str, layers: int) -> bool:
+    """Whether any layer looks back a window only."""
+    types = keys.each("layer_types", layers, LAYER_TYPES[kind])
+    if kind != "qwen2":
+        return kind == "mistral" and keys.given("sliding_window") is not None
+    window = keys.flag("use_sliding_window") and keys.given("sliding_window") is not None
+    if types is None:
+        return window and layers > keys.whole("max_window_layers", least=0)
+    if SLIDING in types and not window:
+        raise keys.problem("layer_types", f"has {SLIDING}, but there is no window; use_sliding_window is needed.")
+    return SLIDING in types

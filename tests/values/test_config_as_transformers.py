@@ -1,0 +1,128 @@
+"""What a config.json says is computed as transformers computes it: members of each way in which keys can be written."""
+
+from typing import Any
+
+import pytest
+
+from mmviz.errors import SourceError
+from tests.values.tiny_transformers import TOKENS, furthest, tiny
+
+LINEAR = {"rope_type": "linear", "factor": 4.0}
+LLAMA3 = {"rope_type": "llama3", "factor": 8.0, "low_freq_factor": 1.0, "high_freq_factor": 4.0}
+AT_16 = {"original_max_position_embeddings": 16}
+ROPES: dict[str, dict[str, Any]] = {
+    "none": {},
+    "a base of its own": {"rope_theta": 300.0},
+    "a base inside the scaling": {"rope_scaling": {**LINEAR, "rope_theta": 300.0}},
+    "a base inside and outside": {"rope_scaling": {**LINEAR, "rope_theta": 300.0}, "rope_theta": 7.0},
+    "a base outside the scaling": {"rope_scaling": LINEAR, "rope_theta": 300.0},
+    "old and new scaling": {
+        "rope_scaling": {"type": "linear", "factor": 2.0},
+        "rope_parameters": {**LINEAR, "rope_theta": 300.0},
+    },
+    "old and new scaling, the old one default": {
+        "rope_scaling": {"type": "default"},
+        "rope_parameters": {**LINEAR, "rope_theta": 300.0},
+    },
+    "an old scaling that is empty": {"rope_scaling": {}, "rope_parameters": {**LINEAR, "rope_theta": 300.0}},
+    "rope_type before type": {"rope_scaling": {"rope_type": "default", "type": "linear", "factor": 2.0}},
+    "an original context inside": {"rope_scaling": {**LLAMA3, **AT_16}},
+    "an original context outside": {"rope_scaling": LLAMA3, **AT_16},
+    "an original context inside and outside": {
+        "rope_scaling": {**LLAMA3, "original_max_position_embeddings": 40},
+        **AT_16,
+    },
+    "no original context": {"rope_scaling": LLAMA3},
+    "an original context of no use": {"rope_scaling": LINEAR, **AT_16},
+    "words of other scalings": {"rope_scaling": {**LINEAR, "attention_factor": 3.0, "beta_fast": 1.0}},
+}
+WINDOWS: dict[str, dict[str, Any]] = {
+    "llama with a window that is not its": tiny("llama", sliding_window=4),
+    "llama with words of a qwen": tiny("llama", sliding_window=4, use_sliding_window=True, max_window_layers=0),
+    "llama with layer types": tiny("llama", layer_types=["full_attention"] * 2),
+    "mistral without a window": tiny("mistral", sliding_window=None),
+    "mistral with a window as long as the prompt": tiny("mistral", sliding_window=len(TOKENS)),
+    "mistral of other layer types": tiny("mistral", sliding_window=None, layer_types=["sliding_attention"] * 2),
+    "qwen2 with a window that is off": tiny("qwen2", sliding_window=4, max_window_layers=0),
+    "qwen2 with the usual window": tiny("qwen2", use_sliding_window=True, max_window_layers=0),
+    "qwen2 whose layers all look back": tiny("qwen2", use_sliding_window=True, sliding_window=4),
+    "qwen2 by layer types": tiny(
+        "qwen2",
+        use_sliding_window=True,
+        sliding_window=4,
+        max_window_layers=0,
+        layer_types=["full_attention"] * 2,
+    ),
+}
+OTHERS: dict[str, dict[str, Any]] = {
+    "llama with a word for each setting": tiny(
+        "llama", attention_bias=True, mlp_bias=True, head_dim=6, rms_norm_eps=0.1, hidden_act="gelu", pretraining_tp=2
+    ),
+    "qwen2 with wide heads": tiny("qwen2", head_dim=10, attention_bias=False),
+    "mistral with wide heads": tiny("mistral", head_dim=10, use_sliding_window=False),
+    "gpt2 by its other names": {
+        "model_type": "gpt2",
+        "vocab_size": 40,
+        "hidden_size": 16,
+        "num_hidden_layers": 2,
+        "num_attention_heads": 4,
+        "max_position_embeddings": 64,
+    },
+    "gpt2 by both names": tiny("gpt2", n_embd=8, hidden_size=16, n_positions=8, max_position_embeddings=64),
+    "gpt2 with a word for each setting": tiny(
+        "gpt2",
+        n_inner=9,
+        activation_function="relu",
+        layer_norm_epsilon=0.1,
+        scale_attn_weights=False,
+        scale_attn_by_inverse_layer_idx=True,
+        reorder_and_upcast_attn=True,
+        tie_word_embeddings=False,
+    ),
+}
+
+
+@pytest.mark.parametrize("rope", ROPES)
+@pytest.mark.parametrize("kind", ["llama", "mistral", "qwen2"])
+def test_rotary_positions_are_those_of_transformers_however_they_are_written(kind: str, rope: str) -> None:
+    off, where = furthest(tiny(kind, **ROPES[rope]))
+    assert off < 1e-5, where
+
+
+@pytest.mark.parametrize("name", [*WINDOWS, *OTHERS])
+def test_a_model_is_that_of_transformers_however_it_is_written(name: str) -> None:
+    off, where = furthest({**WINDOWS, **OTHERS}[name])
+    assert off < 1e-5, where
+
+
+@pytest.mark.parametrize(
+    "config",
+    [
+        tiny("mistral", sliding_window=4),
+        tiny("qwen2", use_sliding_window=True, sliding_window=4, max_window_layers=1),
+        tiny("qwen2", use_sliding_window=True, sliding_window=4, layer_types=["sliding_attention", "full_attention"]),
+    ],
+)
+def test_a_prompt_longer_than_a_window_is_refused_and_one_as_long_is_that_of_transformers(
+    config: dict[str, Any],
+) -> None:
+    with pytest.raises(SourceError, match=r"the prompt has 24 tokens; the model reads at most 4\.$"):
+        furthest(config)
+    off, where = furthest(config, TOKENS[:4])
+    assert off < 1e-5, where
+
+
+@pytest.mark.parametrize(
+    "config",
+    [
+        tiny("llama", is_causal=False),
+        tiny("llama", is_encoder_decoder=True),
+        tiny("mistral", attention_bias=True),
+        tiny("qwen2", mlp_bias=True),
+        tiny("gpt2", add_cross_attention=True),
+        tiny("llama", head_dim=6, partial_rotary_factor=0.5),
+    ],
+)
+def test_what_transformers_takes_otherwise_than_we_could_is_refused(config: dict[str, Any]) -> None:
+    with pytest.raises(SourceError, match=r"is not supported; .* is needed\.$"):
+        furthest(config)

@@ -1,0 +1,238 @@
+"""The tables of keys know every key of transformers' own classes, and let the configurations open that people have."""
+
+from dataclasses import MISSING, fields
+from typing import Any, get_type_hints
+
+import pytest
+from transformers import CONFIG_MAPPING, GenerationConfig
+from transformers.modeling_rope_utils import RopeParameters
+
+from mmviz.errors import SourceError
+from mmviz.values.families.config import ModelConfig
+from mmviz.values.families.keys import OF_ROPE, OTHER_NAMES, SCALING, TABLES, suspicious
+
+LLAMA_SIZES: dict[str, Any] = {
+    "hidden_size": 64,
+    "intermediate_size": 96,
+    "num_hidden_layers": 2,
+    "num_attention_heads": 4,
+    "vocab_size": 100,
+}
+GPT2_SIZES: dict[str, Any] = {"n_embd": 64, "n_layer": 2, "n_head": 4, "vocab_size": 100}
+
+
+def sizes(kind: str) -> dict[str, Any]:
+    return GPT2_SIZES if kind == "gpt2" else LLAMA_SIZES | {"num_key_value_heads": 2}
+
+
+@pytest.mark.parametrize("kind", TABLES)
+def test_a_table_knows_every_key_of_the_class_of_transformers_and_its_default(kind: str) -> None:
+    theirs, table = CONFIG_MAPPING[kind], TABLES[kind]
+    known = {field.name: field.default for field in fields(theirs)}
+    assert set(known) - set(table) == set()
+    followed = {key: table[key] for key in known if table[key].use != "harmless" and not table[key].needed}
+    followed = {key: each for key, each in followed.items() if each.default not in (None, {})}  # of a class of keys
+    assert {key: each.default for key, each in followed.items()} == {key: known[key] for key in followed}
+    assert all(known[key] is not MISSING for key in followed)
+    assert OTHER_NAMES.get(kind, {}) == dict(theirs.attribute_map)
+
+
+def test_the_table_of_scaling_knows_every_key_of_transformers() -> None:
+    assert set(get_type_hints(RopeParameters)) - set(SCALING) == set()
+    assert OF_ROPE["rope_theta"].default == CONFIG_MAPPING["llama"].default_theta
+
+
+def test_how_texts_are_sampled_is_no_part_of_a_model() -> None:
+    for key, default in GenerationConfig._get_default_generation_params().items():
+        known = TABLES["llama"].get(key)
+        assert known.use == "harmless" if known else not suspicious(key, default or 0.5), key
+
+
+REAL: dict[str, tuple[str, dict[str, Any]]] = {
+    "gpt2": (
+        "gpt2",
+        {
+            "activation_function": "gelu_new",
+            "architectures": ["GPT2LMHeadModel"],
+            "attn_pdrop": 0.1,
+            "bos_token_id": 50256,
+            "embd_pdrop": 0.1,
+            "eos_token_id": 50256,
+            "initializer_range": 0.02,
+            "layer_norm_epsilon": 1e-05,
+            "n_ctx": 1024,
+            "n_positions": 1024,
+            "n_special": 0,
+            "output_past": True,
+            "predict_special_tokens": True,
+            "resid_pdrop": 0.1,
+            "summary_activation": None,
+            "summary_first_dropout": 0.1,
+            "summary_proj_to_labels": True,
+            "summary_type": "cls_index",
+            "summary_use_proj": True,
+            "task_specific_params": {"text-generation": {"do_sample": True, "max_length": 50}},
+        },
+    ),
+    "distilgpt2": (
+        "gpt2",
+        {
+            "_num_labels": 1,
+            "id2label": {"0": "LABEL_0"},
+            "label2id": {"LABEL_0": 0},
+            "architectures": ["GPT2LMHeadModel"],
+            "n_ctx": 1024,
+            "n_positions": 1024,
+        },
+    ),
+    "gpt2 by layer": (
+        "gpt2",
+        {
+            "n_inner": None,
+            "reorder_and_upcast_attn": True,
+            "scale_attn_by_inverse_layer_idx": True,
+            "scale_attn_weights": True,
+            "gradient_checkpointing": False,
+            "use_cache": False,
+            "transformers_version": "4.13.0",
+        },
+    ),
+    "llama 1": (
+        "llama",
+        {
+            "_name_or_path": "",
+            "architectures": ["LlamaForCausalLM"],
+            "hidden_act": "silu",
+            "max_sequence_length": 2048,
+            "pad_token_id": 0,
+            "rms_norm_eps": 1e-06,
+            "tie_word_embeddings": False,
+            "torch_dtype": "float16",
+            "transformers_version": "4.28.0.dev0",
+            "use_cache": True,
+        },
+    ),
+    "llama 2": (
+        "llama",
+        {
+            "architectures": ["LlamaForCausalLM"],
+            "max_position_embeddings": 4096,
+            "pretraining_tp": 2,
+            "rms_norm_eps": 1e-05,
+            "rope_scaling": None,
+            "attention_bias": False,
+            "attention_dropout": 0.0,
+        },
+    ),
+    "llama 3.1": (
+        "llama",
+        {
+            "attention_bias": False,
+            "bos_token_id": 128000,
+            "eos_token_id": [128001, 128008, 128009],
+            "head_dim": 16,
+            "max_position_embeddings": 131072,
+            "mlp_bias": False,
+            "pretraining_tp": 1,
+            "rope_scaling": {
+                "factor": 32.0,
+                "high_freq_factor": 4.0,
+                "low_freq_factor": 1.0,
+                "original_max_position_embeddings": 8192,
+                "rope_type": "llama3",
+            },
+            "rope_theta": 500000.0,
+            "unsloth_fixed": True,
+        },
+    ),
+    "code llama for a longer context": (
+        "llama",
+        {"rope_scaling": {"factor": 4.0, "type": "linear"}, "rope_theta": 100000, "max_position_embeddings": 16384},
+    ),
+    "smollm": (
+        "llama",
+        {
+            "is_llama_config": True,
+            "rope_interleaved": False,
+            "rope_theta": 100000,
+            "transformers.js_config": {"dtype": "q4", "kv_cache_dtype": {"q4f16": "float16"}},
+            "tie_word_embeddings": True,
+        },
+    ),
+    "a qwen as llama": ("llama", {"max_window_layers": 28, "sliding_window": 4096, "use_sliding_window": False}),
+    "mistral 0.1": (
+        "mistral",
+        {
+            "architectures": ["MistralForCausalLM"],
+            "hidden_act": "silu",
+            "rms_norm_eps": 1e-05,
+            "rope_theta": 10000.0,
+            "sliding_window": 4096,
+        },
+    ),
+    "mistral 0.3": ("mistral", {"attention_dropout": 0.0, "rope_theta": 1000000.0, "sliding_window": None}),
+    "mistral nemo": ("mistral", {"head_dim": 128, "max_position_embeddings": 1024000, "sliding_window": None}),
+    "qwen 2.5": (
+        "qwen2",
+        {
+            "architectures": ["Qwen2ForCausalLM"],
+            "attention_dropout": 0.0,
+            "max_position_embeddings": 32768,
+            "max_window_layers": 24,
+            "rms_norm_eps": 1e-06,
+            "rope_theta": 1000000.0,
+            "sliding_window": 32768,
+            "tie_word_embeddings": True,
+            "use_cache": True,
+            "use_mrope": False,
+            "use_sliding_window": False,
+        },
+    ),
+    "qwen 2 of transformers 5": (
+        "qwen2",
+        {
+            "dtype": "bfloat16",
+            "layer_types": ["full_attention", "full_attention"],
+            "max_window_layers": 28,
+            "rope_parameters": {"rope_theta": 1000000.0, "rope_type": "default"},
+            "sliding_window": None,
+            "use_sliding_window": False,
+        },
+    ),
+}
+"""What the config.json files of well-known models say beside their sizes."""
+
+
+@pytest.mark.parametrize("name", REAL)
+def test_the_configuration_of_a_well_known_model_opens(name: str) -> None:
+    kind, said = REAL[name]
+    config = ModelConfig.from_json({"model_type": kind, **sizes(kind), **said}, "config.json")
+    assert config.kind == kind
+
+
+@pytest.mark.parametrize("kind", TABLES)
+def test_what_transformers_saves_opens(kind: str) -> None:
+    theirs = CONFIG_MAPPING[kind](**sizes(kind))
+    for said in (theirs.to_dict(), theirs.to_diff_dict()):
+        assert ModelConfig.from_json({**said, "model_type": kind}, "config.json").kind == kind
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        *(("attn_logit_softcapping", 50.0), ("final_logit_softcapping", 30.0), ("query_pre_attn_scalar", 256)),
+        *(("attention_multiplier", 0.01), ("residual_multiplier", 0.2), ("embedding_multiplier", 12.0)),
+        *(("logit_scale", 0.06), ("logits_scaling", 16.0), ("use_qk_norm", True), ("qk_layernorm", True)),
+        *(("clip_qkv", 8.0), ("use_parallel_residual", True), ("rotary_pct", 0.25), ("rotary_emb_base", 500)),
+        *(("num_experts", 8), ("num_local_experts", 8), ("no_rope_layers", [1, 0]), ("attention_chunk_size", 8)),
+        *(("rope_local_base_freq", 1e4), ("sliding_window_pattern", 6), ("position_embedding_type", "alibi")),
+        *(("use_logn_attn", True), ("use_dynamic_ntk", True), ("scale_emb", 12), ("scale_depth", 1.4)),
+        *(("dim_model_base", 256), ("text_config", {"hidden_size": 8}), ("lm_head_bias", True), ("norm_type", "ln")),
+    ],
+)
+def test_a_key_by_which_models_of_other_families_compute_otherwise_is_refused(key: str, value: Any) -> None:
+    for kind in TABLES:
+        with pytest.raises(SourceError) as caught:
+            ModelConfig.from_json({"model_type": kind, **sizes(kind), key: value}, "config.json")
+        assert f"config.json, {key}: is {value!r}; a model of type {kind} has no such key" in str(caught.value)
+        assert ModelConfig.from_json({"model_type": kind, **sizes(kind), key: None}, "config.json").kind == kind

@@ -1,0 +1,75 @@
+"""Tiny random models made of a config.json as transformers reads it, held against ours; nothing is written or read."""
+
+import copy
+from collections.abc import Mapping
+from typing import Any
+
+import torch
+from transformers import CONFIG_MAPPING, AutoModelForCausalLM
+
+from mmviz.values.model.model import Model
+from tests.values.memory_store import MemoryStore, checkpoint_of
+from tests.values.variants import silently
+
+LLAMA: Mapping[str, Any] = {
+    "hidden_size": 16,
+    "intermediate_size": 12,
+    "num_hidden_layers": 2,
+    "num_attention_heads": 4,
+    "num_key_value_heads": 2,
+    "vocab_size": 40,
+    "max_position_embeddings": 64,
+}
+GPT2: Mapping[str, Any] = {"n_embd": 16, "n_layer": 2, "n_head": 4, "vocab_size": 40, "n_positions": 64}
+TOKENS = tuple(7 * token % 40 for token in range(24))
+
+
+def tiny(kind: str, **said: Any) -> dict[str, Any]:
+    """A config.json of a small model that says this, too."""
+    return {"model_type": kind, **(GPT2 if kind == "gpt2" else LLAMA), **said}
+
+
+def by_transformers(config: Mapping[str, Any]) -> Any:
+    """A model whose attention is far from uniform, with eager attention; raises whatever transformers does."""
+    read = silently(CONFIG_MAPPING[config["model_type"]].from_dict, copy.deepcopy(dict(config)))
+    random = torch.get_rng_state()
+    torch.manual_seed(1)
+    model = silently(AutoModelForCausalLM.from_config, read, attn_implementation="eager").eval()
+    with torch.no_grad():
+        for name, parameter in model.named_parameters():
+            parameter.uniform_(0.5, 2.0) if "norm" in name or "ln_" in name else parameter.normal_(0, 0.4)
+    torch.set_rng_state(random)
+    return model
+
+
+def ours_of(config: Mapping[str, Any], theirs: Any) -> Model:
+    """Our model of the same configuration and weights."""
+    weights = {name: weight.detach().contiguous() for name, weight in theirs.state_dict().items()}
+    return Model(checkpoint_of(config, MemoryStore(weights)), "cpu")
+
+
+def furthest(config: Mapping[str, Any], tokens: tuple[int, ...] = TOKENS) -> tuple[float, str]:
+    """By how much we are off, relative to the largest entry: the worst of patterns, z, residuals and logits, and where.
+
+    Raises:
+        SourceError: ours refuses it.
+    """
+    theirs = by_transformers(config)
+    model = ours_of(config, theirs)
+    layers = model.config.layers
+    mixed: list[torch.Tensor] = []
+    output = "attn.c_proj" if model.config.family == "gpt2" else "self_attn.o_proj"
+    for name, module in theirs.named_modules():
+        if name.endswith(output):
+            module.register_forward_pre_hook(lambda _, inputs: mixed.append(inputs[0][0]))
+    with torch.no_grad():
+        run = theirs(torch.tensor([tokens]), output_attentions=True, output_hidden_states=True, use_cache=False)
+    expected: dict[str, torch.Tensor] = {"logits": run.logits[0], "ln_final.hook_normalized": run.hidden_states[-1][0]}
+    for layer in range(layers):
+        expected[f"blocks.{layer}.attn.hook_pattern"] = run.attentions[layer][0]
+        expected[f"blocks.{layer}.attn.hook_z"] = mixed[layer].reshape(len(tokens), model.config.heads, -1)
+        expected[f"blocks.{layer}.hook_resid_pre"] = run.hidden_states[layer][0]
+    found = model.activations(tokens, expected)
+    off = {name: float((found[name] - each).abs().max() / each.abs().max()) for name, each in expected.items()}
+    worst = max(off, key=lambda name: off[name])
+    return off[worst], worst
