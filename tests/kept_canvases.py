@@ -9,7 +9,7 @@ import numpy as np
 
 from mmviz.picture.drawlist import DrawList
 from mmviz.picture.eye.camera import Camera
-from mmviz.render.opengl.canvas import Canvas
+from mmviz.render.opengl.canvas import CENTER, Canvas
 from mmviz.render.region import Region
 
 ANYWHERE = Camera(np.array([0.0, 0.0, 1.0]), np.zeros(3), np.array([0.0, 1.0, 0.0]))
@@ -50,6 +50,7 @@ class _Kept(Canvas):
     def begin_again(self, width: int, height: int, part: Region | None, *, light: bool, rimmed: bool) -> None:
         """Be as a new canvas is."""
         self._light, self._rimmed = light, rimmed
+        self._samples = CENTER
         self.cut(part or Region(0, 0, width, height), (width, height))
 
     def close(self) -> None:

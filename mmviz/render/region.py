@@ -42,6 +42,7 @@ class Section:
     picture_height: int  # of the whole picture that the view is a part of, in pixels
     light: bool = False  # the ground is light
     rimmed: bool = False  # names have dark rims, for any ground
+    sample: float = 1.0  # side of what a sample of a pixel stands for, in pixels
 
     @classmethod
     def whole(cls, width: int, height: int) -> "Section":

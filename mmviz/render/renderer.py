@@ -52,6 +52,10 @@ class Renderer(Protocol):
         self.render()
         return self.read()
 
+    def refine(self) -> None:
+        """Draw every pixel as the mean of several samples from now on, if it can: better, and as many times slower."""
+        return
+
     def resize(self, width: int, height: int) -> None:
         """Draw pictures of another size from now on."""
         self.cut(Region(0, 0, width, height), (width, height))

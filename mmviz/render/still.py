@@ -18,6 +18,8 @@ from mmviz.render.renderer import Renderer, Renderers
 
 TILE: Size = (4096, 2304)
 """Largest part of a picture that is drawn at once, in pixels, both even; a row of tiles is in memory at a time."""
+FINE = TILE[0] * TILE[1]
+"""Pixels of the largest picture that is drawn by several samples a pixel; in larger ones cells are many pixels wide."""
 
 
 def check_still(order: PictureOrder) -> None:
@@ -58,6 +60,8 @@ def write_picture(
         rows = list(bands(order.size, tile))
         light = order.ground == "white"
         renderer = stack.enter_context(renderers(*order.size, rows[0][0], light=light, rimmed=clear))
+        if order.size[0] * order.size[1] <= FINE:
+            renderer.refine()
         writer = _writer(part, order, 4 if clear else 3)
         stack.enter_context(writer)
         for row in rows:

@@ -187,6 +187,7 @@ def test_a_picture_on_white_is_shaded_for_white(scene: mmviz.Scene, tmp_path: Pa
     drawn = []
     for light in (True, False):
         with Canvas(*SIZE, light=light) as canvas:
+            canvas.refine()
             canvas.show(drawing, camera)
             drawn.append(canvas.draw())
     np.testing.assert_array_equal(picture(tmp_path / "x.png"), drawn[0])

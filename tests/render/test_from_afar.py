@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from mmviz.picture.drawlist import DrawList, Sheet
+from mmviz.picture.drawlist import Caption, DrawList, Sheet
 from mmviz.picture.eye.camera import Camera
 from mmviz.picture.look.color import robust_scale
 from mmviz.picture.space.placement import Placement, Vector
@@ -82,14 +82,13 @@ def test_an_outlier_of_ten_times_the_scale_is_found_at_its_place_from_every_dist
     one = sheet(values, scale=scale)
     spot = one.placement.element(41, 88)
     camera = seen_from(Z, spot + 0.7 * X, cell, 240)
-    picture = draw(canvas, camera, one).astype(int)
+    others = np.where(np.abs(values) > scale, 0, values)
+    picture, plain = (draw(canvas, camera, item).astype(int) for item in (one, sheet(others, scale=scale)))
+    more = (picture - plain)[..., 2 if sign > 0 else 0]
     row, column = (round(part) for part in pixel(spot, camera))
-    around = picture[row - 3 : row + 4, column - 3 : column + 4]
-    brightest = np.unravel_index(around.sum(axis=2).argmax(), (7, 7))
-    assert np.abs(np.subtract(brightest, 3)).max() <= 1
-    plain = draw(canvas, camera, sheet(np.where(np.abs(values) > scale, 0, values), scale=scale)).astype(int)
-    more = (around - plain[row - 3 : row + 4, column - 3 : column + 4])[brightest]
-    assert more[2 if sign > 0 else 0] > 60
+    brightest = np.unravel_index(more.argmax(), more.shape)
+    assert np.abs(np.subtract(brightest, (row, column))).max() <= 1
+    assert more.max() > 60
     assert np.abs(picture - plain).max(axis=2).astype(bool).sum() < 40 + 4 * cell**2, "the rest is as it was"
 
 
@@ -162,3 +161,30 @@ def test_on_the_way_from_near_to_far_no_frame_differs_from_the_last_more_than_it
     steps = np.array([np.abs(a - b).mean() for a, b in pairwise(pictures)])
     for number in range(2, len(steps) - 2):
         assert steps[number] < 1.6 * np.median(steps[number - 2 : number + 3]), f"a seam at frame {number}"
+
+
+def test_a_refined_picture_is_nearer_to_a_large_one_made_small(canvases: Canvases) -> None:
+    one = sheet(gaussian(40, 40), scale=4.0)
+    direction, center = SLANTS["slant"], one.placement.center()
+    with canvases(960, 960) as canvas:
+        large = (draw(canvas, seen_from(direction, center, 24.0, 960), one) / 255.0) ** 2
+    expected = np.sqrt(large.reshape(120, 8, 120, 8, 3).mean(axis=(1, 3)))
+    camera, errors = seen_from(direction, center, 3.0, 120), []
+    for refined in (False, True):
+        with canvases(120, 120) as canvas:
+            if refined:
+                canvas.refine()
+            errors.append(float(np.abs(draw(canvas, camera, one) / 255.0 - expected).mean()))
+    assert errors[1] < 0.6 * errors[0]
+
+
+def test_refining_moves_no_text_on_the_glass(canvases: Canvases) -> None:
+    drawing = DrawList(captions=(Caption("title", "Title", 0.5, (1.0, 1.0, 1.0), 0.1),))
+    pictures = []
+    for refined in (False, True):
+        with canvases(120, 60) as canvas:
+            if refined:
+                canvas.refine()
+            canvas.show(drawing, from_front(4.0))
+            pictures.append(canvas.draw())
+    np.testing.assert_array_equal(pictures[0], pictures[1])

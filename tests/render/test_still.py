@@ -59,6 +59,7 @@ def test_tiles_are_put_where_they_belong(tmp_path: Path, tile: tuple[int, int]) 
 def test_a_still_is_a_file_with_the_picture(tmp_path: Path) -> None:
     write_picture(PictureOrder(f"{tmp_path}/x.PNG", 65, 47), draw, offscreen)
     with Canvas(65, 47) as canvas:
+        canvas.refine()
         expected = draw(canvas)
     with Image.open(tmp_path / "x.PNG") as image:
         assert (image.format, image.mode, image.size) == ("PNG", "RGB", (65, 47))

@@ -35,13 +35,13 @@ vec4 mean_around(Level level, vec2 place, vec2 width, out float share) {
 // What stands out near a place of the matrix, for a ray that comes along `ray`: of the four nearest cells in its block,
 // of a level on which they are large enough, the strongest elements, each where it is; and of those the nearest.
 vec4 standing_out(vec2 place, vec3 ray, float pixel) {
-  float slope = abs(ray.z), wanted = log2(OUTLIER_PIXELS * pixel / max(slope, STEEPEST));
+  float slope = abs(ray.z), wanted = log2(OUTLIER_PIXELS / sample_side * pixel / max(slope, STEEPEST));
   vec2 along = length(ray.xy) > 1e-6 ? normalize(ray.xy) : vec2(1.0, 0.0);
   wanted = min(max(wanted + float(max(late.x, late.y)), 1.0), float(levels - 1));
   float blend = clamp((fract(wanted) - 1.0) / FADE + 1.0, 0.0, 1.0);
-  // From the box's unit in the matrix's plane to pixels.
+  // From the box's unit in the matrix's plane to samples.
   mat2 to_pixels = mat2(along.x * slope, -along.y, along.y * slope, along.x) / pixel;
-  float core = max(0.46 * min(pitch.x, pitch.y) / pixel, CORE), share = 0.0;
+  float core = max(0.46 * min(pitch.x, pitch.y) / pixel, CORE / sample_side), share = 0.0;
   Block block = block_at(place);
   vec2 corner = block.number * (pitch * vec2(blocks) + gap);
   Level level = level_of(int(wanted)), coarser = level_of(min(int(wanted) + 1, levels - 1));

@@ -12,9 +12,9 @@ void lattice(bool perspective, mat4 to_clip, out vec4 color, out float depth) {
   float back = length(sight);
   vec3 ray = sight / back;
   ray += 2e-7 * vec3(lessThan(abs(ray), vec3(1e-7)));
-  // A pixel's side across the ray, in cells.
+  // A pixel's side across the ray, or a sample's, in cells.
   vec3 side = dFdx(box_point);
-  float pixel = length(side - ray * dot(side, ray));
+  float pixel = sample_side * length(side - ray * dot(side, ray));
   float narrows = perspective ? 1.0 / back : 0.0;
   if (!perspective) back = 1e9;
   // How large cells are in the middle of the matrix that is seen here: pixels, where they are closest together.

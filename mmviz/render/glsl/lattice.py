@@ -23,7 +23,7 @@ from mmviz.render.glsl.rules import rule
 from mmviz.render.glsl.source import source
 from mmviz.render.pyramid import HEADER, MASKED, OFFSETS
 
-CELL_PIXELS = (2.0, 3.0)
+CELL_PIXELS = (1.9, 2.7)
 """Pixels of a cell below which the mean is drawn alone, and above which the spheres are."""
 MEAN_PIXELS = (1.7, 2.4)
 """Least pixels of a cell whose mean is drawn, where there is one sign, and where there are both.

@@ -12,4 +12,5 @@ uniform ivec2 lit0_turn, lit0_range, lit0_block, lit1_turn, lit1_range, lit1_blo
 uniform vec4 lit0_per, lit1_per;
 uniform float dimmed;  // how much darker the elements are that are not lit, 0..1
 uniform int on_light;  // 1: the ground is light
+uniform float sample_side;  // of what a sample of a pixel stands for, in pixels: 1 where a pixel has a single one
 uniform vec2 mm_range;  // smallest and largest absolute value; of mm's colours alone

@@ -29,6 +29,12 @@ from mmviz.render.text.captions import covered, placed, roof
 _Key = tuple[type, Hashable]
 """What a view keeps an item's drawable under: two items of different kinds may have the same key."""
 
+Samples = tuple[tuple[float, float], ...]
+CENTER: Samples = ((0.0, 0.0),)
+"""Where in a pixel its only sample is, from its middle to the right and up, in pixels."""
+SAMPLES: Samples = ((-0.125, -0.375), (0.375, -0.125), (0.125, 0.375), (-0.375, 0.125))
+"""Where several are: no two in a row or in a column. Each stands for a quarter."""
+
 
 class View:
     """What stands in a window, or in a part of it: one renderer for what is in space, and one for texts before it.
@@ -50,6 +56,7 @@ class View:
         self.renderer.AddCuller(culler)
         self._window = window
         self._drawn: dict[_Key, Drawable[Any]] = {}
+        self._section: Section | None = None
         window.AddRenderer(self.renderer)
         self._letters = letters or Letters()
         self._texts = LettersActor(self._letters), LettersActor(self._letters)
@@ -121,18 +128,27 @@ class View:
         return self.writer if isinstance(drawable, CaptionActor) else self.renderer
 
     def _look(self, camera: Camera, extent: Vector, section: Section) -> None:
-        (width, height), seen = section.view, section.seen
+        height, seen = section.view[1], section.seen
         eye = self.renderer.GetActiveCamera()
         eye.SetPosition(*camera.position)
         eye.SetFocalPoint(*camera.target)
         eye.SetViewUp(*camera.up)
         slope = np.tan(np.radians(camera.view_angle) / 2) * (seen.height / height)
         eye.SetViewAngle(camera.view_angle if seen.height == height else float(np.degrees(2 * np.arctan(slope))))
-        # Where the middle of what is seen lies from the middle of the view, in halves of what is seen.
-        eye.SetWindowCenter(
-            (2 * seen.left + seen.width - width) / seen.width, (2 * seen.bottom + seen.height - height) / seen.height
-        )
         eye.SetClippingRange(*_clipping(camera, extent))
+        self._section = section
+        self.shift(0.0, 0.0)
+
+    def shift(self, right: float, up: float) -> None:
+        """Look by so many pixels farther to the right and farther up than the camera does; texts on the glass stay."""
+        if self._section is None:
+            return
+        (width, height), seen = self._section.view, self._section.seen
+        # Where the middle of what is seen lies from the middle of the view, in halves of what is seen.
+        self.renderer.GetActiveCamera().SetWindowCenter(
+            (2 * (seen.left + right) + seen.width - width) / seen.width,
+            (2 * (seen.bottom + up) + seen.height - height) / seen.height,
+        )
 
 
 class Canvas(Renderer):
@@ -160,6 +176,7 @@ class Canvas(Renderer):
         self.window.SetOffScreenRendering(True)
         self.window.SetMultiSamples(0)  # every shader smooths its own edges, at a third of the cost
         self._light, self._rimmed = light, rimmed
+        self._samples = CENTER
         self._part = part or Region(0, 0, width, height)
         self._size = width, height
         self.window.SetSize(*self._part.size)
@@ -197,6 +214,24 @@ class Canvas(Renderer):
                 self._insets[inset.key] = View(self.window, self._letters)
             place = shares(self.size, inset.place(self.size[0] / self.size[1]))
             self._place(self._insets[inset.key], place, inset.drawing, inset.camera)
+
+    def refine(self) -> None:
+        """See Renderer."""
+        self._samples = SAMPLES
+
+    def draw(self) -> NDArray[np.uint8]:
+        """See Renderer."""
+        if self._samples == CENTER:
+            return super().draw()
+        views = (self._main, *self._insets.values())
+        light = np.zeros((*self._part.size[::-1], 3), np.uint32)  # sums of squares
+        for right, up in self._samples:
+            for view in views:
+                view.shift(right, up)
+            light += np.square(super().draw(), dtype=np.uint32)
+        for view in views:
+            view.shift(0.0, 0.0)
+        return np.rint(np.sqrt(light / len(self._samples))).astype(np.uint8)
 
     def render(self) -> None:
         """See Renderer."""
@@ -237,7 +272,10 @@ class Canvas(Renderer):
         view.place(
             box.left / width, box.bottom / height, (box.left + box.width) / width, (box.bottom + box.height) / height
         )
-        view.show(drawing, camera, Section(place.size, seen.within(place), self.size[1], self._light, self._rimmed))
+        sample = 1.0 / np.sqrt(len(self._samples))
+        view.show(
+            drawing, camera, Section(place.size, seen.within(place), self.size[1], self._light, self._rimmed, sample)
+        )
 
     def close(self) -> None:
         """Free the window and everything in it."""

@@ -63,10 +63,12 @@ class LatticeActor(Drawable[Sheet]):
             self._set_sweep(f"lit{number}", sheet.lit[number] if number < len(sheet.lit) else NOWHERE)
         self._uniforms.SetUniformf("dimmed", sheet.dimmed)
         self._uniforms.SetUniformi("on_light", 0)  # until `fit` says otherwise
+        self._uniforms.SetUniformf("sample_side", 1.0)
 
     def fit(self, section: Section) -> None:
         """Shade for the ground, and know how large a pixel is."""
         self._uniforms.SetUniformi("on_light", section.light)
+        self._uniforms.SetUniformf("sample_side", section.sample)
         self._in_vertices.SetUniformf("view_height", section.seen.height)
 
     def release(self) -> None:
