@@ -30,6 +30,7 @@ from mmviz.scene.keys.partition import Blocks, partition
 from mmviz.scene.keys.ranks import check_ranks, ranks_told
 from mmviz.scene.keys.sources import ActivationSource, WeightSource
 from mmviz.scene.language.shapes import Shapes, infer
+from mmviz.scene.language.shortened import shortened
 from mmviz.scene.language.tree import Node, walk
 from mmviz.values.reference.certificate import Certificate, certify, check_shapes
 
@@ -37,7 +38,7 @@ if TYPE_CHECKING:
     from mmviz.values.tensors.evaluate import Values
     from mmviz.values.tensors.sources import Sources
 
-LONGEST_FORMULA = 300
+LONGEST_FORMULA = 150
 """Letters of an expression that are written over a picture."""
 LOOKS = (
     *("style.quantile", "style.palette", "style.patterns", "style.mm"),
@@ -278,9 +279,9 @@ class Computed(Exports):
             axes=self.shapes.axes,
             style=document.style,
             eye=document.camera,
-            title=document.title or document.expr,
+            title=document.title or shortened(document.expr, LONGEST_FORMULA),
             subtitle="   ·   ".join(
-                filter(None, (ranks_told(document.rank), document.title and _formula(document.expr)))
+                filter(None, (ranks_told(document.rank), document.title and shortened(document.expr, LONGEST_FORMULA)))
             ),
             animation=document.animation,
             captions=document.captions,
@@ -319,8 +320,3 @@ class Computed(Exports):
             (2, 2)
         """
         return self.composition.sizes()
-
-
-def _formula(expr: str) -> str:
-    """An expression as it is written over a picture: that of a whole layer would cover it."""
-    return expr if len(expr) <= LONGEST_FORMULA else f"{expr[: LONGEST_FORMULA - 2].rpartition(' ')[0]} …"

@@ -1,0 +1,45 @@
+"""A long expression in few letters: its named parts stand for themselves."""
+
+from dataclasses import replace
+
+from mmviz.scene.language.expression import Call, Elementwise, Expression, Name, Named, Product, Transpose, write
+from mmviz.scene.language.grammar import parse
+
+
+def shortened(text: str, longest: int) -> str:
+    """An expression, or as much of it as fits.
+
+    What a name stands for is left out where it would be too much, first of the names that stand farthest inside: of
+    nine heads `out = z0 @ wO0 + z1 @ wO1 ...` is left. What is too long even so is cut.
+
+    Args:
+        text: As it is written in a scene.
+        longest: Most letters of the result.
+
+    Raises:
+        ExpressionError: the text is no expression.
+    """
+    if len(text) <= longest:
+        return text
+    whole = parse(text)
+    outermost = int(isinstance(whole, Named))
+    short = write(_without(whole, outermost))
+    for told in range(outermost + 1, whole.depth):
+        longer = write(_without(whole, told))
+        if len(longer) > longest:
+            break
+        short = longer
+    return short if len(short) <= longest else f"{short[: longest - 2].rpartition(' ')[0]} …"
+
+
+def _without(expression: Expression, told: int) -> Expression:
+    """The same with bare names where more than so many names stand around one another."""
+    match expression:
+        case Named(name):
+            return Name(name) if told == 0 else replace(expression, argument=_without(expression.argument, told - 1))
+        case Product(left, right) | Elementwise(left, right):
+            return replace(expression, left=_without(left, told), right=_without(right, told))
+        case Call(_, argument) | Transpose(argument):
+            return replace(expression, argument=_without(argument, told))
+        case _:
+            return expression
