@@ -12,6 +12,7 @@ ARCHITECTURE: dict[str, Any] = {
     "norm_eps": 1e-5, "rope": {"theta": 10000.0, "kind": "default", "factor": 1.0}, "longest_prompt": 2048,
     "vocabulary": 32000, "biases": {"qkv": False, "o": False, "mlp": False}, "tied": True, "said_to_be_tied": True,
     "unembeds": True, "scores_divided_by_root_d_head": True, "scores_divided_by_layer": False,
+    "causal": True,
 }  # fmt: skip
 PARTS = {
     "embedding": 600, "positions": 0, "attention_q": 100, "attention_k": 100, "attention_v": 100, "attention_o": 50,
@@ -125,6 +126,7 @@ def test_a_whole_report_is_aligned_with_units() -> None:
         ({"tied": False, "said_to_be_tied": False, "unembeds": False}, "embedding not tied no unembedding: the model "
          "ends with its last norm"),
         ({"scores_divided_by_root_d_head": False}, "scores not scaled by the root of d_head"),
+        ({"causal": False}, "attention bidirectional every token looks at later ones, too"),
         ({"scores_divided_by_layer": True}, "scores scaled divided by the layer's number, too, counted from 1"),
     ],
 )  # fmt: skip
@@ -232,3 +234,9 @@ def test_a_weight_that_is_computed_or_has_no_finite_numbers() -> None:
         "",
         "read 73,728 of 1,234,567 bytes",
     ]
+
+
+def test_of_attention_without_a_mask_nothing_is_left_out_and_no_token_comes_later() -> None:
+    text = model_text({**REPORT, "architecture": {**ARCHITECTURE, "causal": False}})
+    assert "  no mask leaves anything of it out. Logits are counted for every token." in text
+    assert "one token more" not in text

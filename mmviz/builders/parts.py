@@ -113,6 +113,10 @@ class Parts:
             normalized = rmsnorm(x, gain, eps)
         return self.named(normalized, f"ln{number}", f"ln{number}.hook_normalized")
 
+    def softmaxed(self, scores: Expression) -> Call:
+        """Attention weights of scores, behind the model's mask."""
+        return softmax(tril(scores) if self.config.causal else scores)
+
     def head(self, x: Expression, head: int, *, numbered: bool = False) -> Expression:
         """What one head adds to the residual stream, without the bias that belongs to no head.
 
@@ -171,7 +175,7 @@ class Parts:
     def _pattern(self, queries: Expression, keys: Expression, head: int, number: str) -> Expression:
         self.before[f"attn{number}"] = f"scores{number}"
         scores = self._scaled(queries @ keys.T)
-        return self.named(softmax(tril(scores)), f"attn{number}", "attn.hook_pattern", head)
+        return self.named(self.softmaxed(scores), f"attn{number}", "attn.hook_pattern", head)
 
     def _end(self, kinds: str, *, low: bool) -> str:
         """What the name of a matrix ends in that is computed with weights of these kinds."""

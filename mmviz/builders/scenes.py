@@ -10,7 +10,7 @@ from mmviz.builders.proportions import folded
 from mmviz.builders.ranks import check_forms, forms_told, ranks_played
 from mmviz.errors import SourceError
 from mmviz.pipeline import Scene
-from mmviz.scene.language.expression import Expression, Name, Named, bias, scale, softmax, tril, write
+from mmviz.scene.language.expression import Expression, Name, Named, bias, scale, write
 from mmviz.scene.language.parsed import tree_of
 from mmviz.scene.language.tree import walk
 
@@ -135,7 +135,7 @@ def _circuits(model: Opened, parts: Parts, head: int, badge: bool) -> Scene:
         b_q, b_v = (parts.weight(f"b{kind}", f"attn.b_{kind}", head) for kind in "QV")
         reads += Name("ones") @ (b_q @ _again(w_k).T)
         writes += Name("ones") @ (b_v @ _again(w_o))
-    pattern: Expression = softmax(tril(scale(reads @ x.T, config.score_factor(parts.layer))))
+    pattern: Expression = parts.softmaxed(scale(reads @ x.T, config.score_factor(parts.layer)))
     parts.before["attn"] = "scores"
     if config.rope is None:
         attention = parts.named(pattern, "attn", "attn.hook_pattern", head)

@@ -136,6 +136,7 @@ def _architecture(config: ModelConfig) -> dict[str, Any]:
         "biases": {"qkv": config.qkv_bias, "o": config.o_bias, "mlp": config.mlp_bias},
         "scores_divided_by_root_d_head": config.scaled,
         "scores_divided_by_layer": config.scaled_by_layer,
+        "causal": config.causal,
         "tied": config.tied,
         "unembeds": config.unembeds,
     }

@@ -32,7 +32,10 @@ def model_text(report: Report) -> str:
         ("Architecture", _table(_architecture(architecture))),
         ("Parameters", _parameters(report)),
         ("Tensors in the files", _tensors(report)),
-        ("Operations of a forward pass (FLOPs; a multiply-add is 2)", _operations(report["operations"])),
+        (
+            "Operations of a forward pass (FLOPs; a multiply-add is 2)",
+            _operations(report["operations"], causal=architecture["causal"]),
+        ),
         ("Memory", _table(_memory(report["memory"]))),
     ]
     body = [line for name, lines in sections for line in ("", name, *lines)]
@@ -89,6 +92,8 @@ def _architecture(model: Report) -> Iterator[tuple[str, str, str]]:
         yield "scores", "not scaled", "by the root of d_head"
     if model["scores_divided_by_layer"]:
         yield "scores", "scaled", "divided by the layer's number, too, counted from 1"
+    if not model["causal"]:
+        yield "attention", "bidirectional", "every token looks at later ones, too"
 
 
 def _embedding(model: Mapping[str, Any]) -> tuple[str, str]:
@@ -156,13 +161,14 @@ def _extras(extras: Sequence[Report]) -> Iterator[str]:
         yield f"  not read: {form} ({count}{dtype}, {_binary(sum(sizes))}): {meaning}"
 
 
-def _operations(operations: Report) -> list[str]:
+def _operations(operations: Report, *, causal: bool) -> list[str]:
     prompts = [(f"prompt of {_count(work['tokens'], 'token')}", *_work(work)) for work in operations["prefill"]]
-    decoded = [(f"one token more, after {work['before']:,}", *_work(work)) for work in operations["decode"]]
+    decoded = [(f"one token more, after {work['before']:,}", *_work(work)) for work in operations["decode"] if causal]
+    left = "the causal mask leaves about half of a prompt's" if causal else "no mask leaves anything of it out"
     return [
         *_numbers([("", "layers", "unembedding", "attention", "total"), *prompts, *decoded]),
         "  layers, unembedding: products with weights. attention: scores and weighted values, the whole square;",
-        "  the causal mask leaves about half of a prompt's. Logits are counted for every token.",
+        f"  {left}. Logits are counted for every token.",
     ]
 
 

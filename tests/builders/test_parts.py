@@ -66,6 +66,11 @@ def check_fits(base: Any, made: Parts, expression: Expression) -> None:
 # A head.
 
 
+def test_a_head_without_a_causal_mask_has_none() -> None:
+    made = parts(is_causal=False)
+    assert "attn = softmax(scale(" in write(made.head(x_of(made), 4))
+
+
 def test_a_head_of_a_llama_is_written_out() -> None:
     made = parts()
     head = made.head(x_of(made), 4)

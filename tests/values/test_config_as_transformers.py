@@ -5,7 +5,9 @@ from typing import Any
 import pytest
 
 from mmviz.errors import SourceError
-from tests.values.tiny_transformers import TOKENS, furthest, tiny
+from mmviz.values.arithmetic.primitives import KeyValueCache
+from mmviz.values.families.keys import TABLES
+from tests.values.tiny_transformers import TOKENS, by_transformers, furthest, ours_of, tiny
 
 LINEAR = {"rope_type": "linear", "factor": 4.0}
 LLAMA3 = {"rope_type": "llama3", "factor": 8.0, "low_freq_factor": 1.0, "high_freq_factor": 4.0}
@@ -95,6 +97,26 @@ def test_a_model_is_that_of_transformers_however_it_is_written(name: str) -> Non
     assert off < 1e-5, where
 
 
+@pytest.mark.parametrize("kind", TABLES)
+def test_attention_without_a_causal_mask_is_that_of_transformers(kind: str) -> None:
+    off, where = furthest(
+        tiny(kind, is_causal=False, sliding_window=32) if kind == "mistral" else tiny(kind, is_causal=False)
+    )
+    assert off < 1e-5, where
+    with pytest.raises(SourceError, match=r"^config\.json, is_causal: is missing; true or false is needed\.$"):
+        furthest(tiny(kind, is_causal=None))  # transformers takes it for false
+
+
+def test_no_keys_are_kept_where_tokens_look_at_later_ones() -> None:
+    model = ours_of(config := tiny("llama", is_causal=False), by_transformers(config))
+    with pytest.raises(SourceError) as caught:
+        model.activations(TOKENS, ["logits"], KeyValueCache())
+    assert str(caught.value) == (
+        "model: its tokens look at later ones, too (is_causal is false), so that no keys and values can be kept; the "
+        "whole prompt, without a cache, is needed."
+    )
+
+
 @pytest.mark.parametrize(
     "config",
     [
@@ -115,7 +137,6 @@ def test_a_prompt_longer_than_a_window_is_refused_and_one_as_long_is_that_of_tra
 @pytest.mark.parametrize(
     "config",
     [
-        tiny("llama", is_causal=False),
         tiny("llama", is_encoder_decoder=True),
         tiny("mistral", attention_bias=True),
         tiny("qwen2", mlp_bias=True),

@@ -160,16 +160,16 @@ def no_eps(x: Tensor, weight: Tensor, _: float) -> Tensor:
     return rms_norm(x, weight, 1e-6)
 
 
-def wrong_key_head(at: str, q: Tensor, k: Tensor, *rest: Any) -> Any:
-    return attend(at, q, k.roll(1, dims=1), *rest)
+def wrong_key_head(at: str, q: Tensor, k: Tensor, *rest: Any, **more: Any) -> Any:
+    return attend(at, q, k.roll(1, dims=1), *rest, **more)
 
 
-def wrong_value_head(at: str, q: Tensor, k: Tensor, v: Tensor, *rest: Any) -> Any:
-    return attend(at, q, k, v.roll(1, dims=1), *rest)
+def wrong_value_head(at: str, q: Tensor, k: Tensor, v: Tensor, *rest: Any, **more: Any) -> Any:
+    return attend(at, q, k, v.roll(1, dims=1), *rest, **more)
 
 
-def unscaled(at: str, q: Tensor, k: Tensor, v: Tensor, _: float) -> Any:
-    return attend(at, q, k, v, q.shape[-1] ** -0.5)  # forgets the number of the layer
+def unscaled(at: str, q: Tensor, k: Tensor, v: Tensor, _: float, *, causal: bool) -> Any:
+    return attend(at, q, k, v, q.shape[-1] ** -0.5, causal=causal)  # forgets the number of the layer
 
 
 def without_bias(self: Any, x: Tensor, name: str, *, biased: bool) -> Tensor:

@@ -1,4 +1,4 @@
-"""What the forward passes of all families are built of: norms, rotary positions, causal attention; no weights."""
+"""What the forward passes of all families are built of: norms, rotary positions, attention; no weights."""
 
 from collections.abc import Generator
 from dataclasses import dataclass, field
@@ -111,8 +111,8 @@ def rotate(x: Tensor, angles: Tensor) -> Tensor:
     return torch.cat((first * cos - second * sin, second * cos + first * sin), -1)  # (tokens, heads, d_head)
 
 
-def attend(at: str, q: Tensor, k: Tensor, v: Tensor, factor: float) -> Steps:
-    """Causal attention, every head by itself; the queries are those of the last tokens.
+def attend(at: str, q: Tensor, k: Tensor, v: Tensor, factor: float, *, causal: bool = True) -> Steps:
+    """Attention, every head by itself; the queries are those of the last tokens.
 
     Args:
         at: What the names begin with, such as "blocks.0.attn.".
@@ -120,6 +120,7 @@ def attend(at: str, q: Tensor, k: Tensor, v: Tensor, factor: float) -> Steps:
         k: (seen, kv_heads, d_head), of all tokens so far.
         v: (seen, kv_heads, d_head).
         factor: What query times key is multiplied by.
+        causal: No query looks at the keys of later tokens.
 
     Returns:
         z, (tokens, heads, d_head).
@@ -130,8 +131,10 @@ def attend(at: str, q: Tensor, k: Tensor, v: Tensor, factor: float) -> Steps:
     k = k.repeat_interleave(group, dim=1)  # (seen, heads, d_head)
     v = v.repeat_interleave(group, dim=1)  # (seen, heads, d_head)
     scores = torch.einsum("qhd,khd->hqk", q, k) * factor  # (heads, tokens, seen)
-    later = torch.ones(scores.shape[1:], dtype=torch.bool, device=q.device).triu(1 + len(k) - len(q))  # (tokens, seen)
-    scores = scores.masked_fill(later, -torch.inf)  # (heads, tokens, seen)
+    if causal:
+        every = torch.ones(scores.shape[1:], dtype=torch.bool, device=q.device)  # (tokens, seen)
+        later = every.triu(1 + len(k) - len(q))  # (tokens, seen)
+        scores = scores.masked_fill(later, -torch.inf)  # (heads, tokens, seen)
     yield f"{at}hook_attn_scores", scores
     pattern = scores.softmax(-1)  # (heads, tokens, seen)
     yield f"{at}hook_pattern", pattern

@@ -63,6 +63,7 @@ class ModelConfig:
     scaled: bool = True  # scores are divided by sqrt(d_head)
     scaled_by_layer: bool = False  # scores are divided by layer + 1, too
     unembeds: bool = True  # it has logits; else it ends with the last norm
+    causal: bool = True  # no token looks at later ones; else every token looks at all
 
     @property
     def group(self) -> int:
@@ -189,6 +190,7 @@ def _gpt2(keys: Keys) -> ModelConfig:
         scaled=keys.flag("scale_attn_weights"),
         scaled_by_layer=keys.flag("scale_attn_by_inverse_layer_idx"),
         unembeds=_unembeds(keys.config, tied),
+        causal=keys.flag("is_causal", null=False),
     )
 
 
@@ -229,6 +231,7 @@ def _llama(keys: Keys, kind: str) -> ModelConfig:
         o_bias=biased,
         mlp_bias=kind == "llama" and keys.flag("mlp_bias"),
         unembeds=_unembeds(keys.config, tied),
+        causal=keys.flag("is_causal", null=False),
     )
 
 

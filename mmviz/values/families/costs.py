@@ -101,7 +101,7 @@ def forward_operations(config: ModelConfig, tokens: int, before: int = 0) -> Ope
     of_attention = config.d_model * (2 * q_width + 2 * kv_width)
     of_mlp = (_matrices_into_mlp(config) + 1) * config.d_model * config.d_mlp
     pairs = tokens * (before + tokens)  # of a query and a key
-    hidden = tokens * (tokens - 1) // 2
+    hidden = tokens * (tokens - 1) // 2 if config.causal else 0
     return Operations(
         tokens=tokens,
         before=before,

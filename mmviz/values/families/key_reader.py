@@ -69,9 +69,9 @@ class Keys:
             raise self.problem(key, f"{found(value)}; a number above 0 is needed.")
         return float(value)
 
-    def flag(self, key: str) -> bool:
-        """True or false; its default where it is null."""
-        value = self._or_default(key)
+    def flag(self, key: str, *, null: bool = True) -> bool:
+        """True or false; its default where it is null, if it may be null."""
+        value = self._or_default(key) if null else self.given(key)
         if not isinstance(value, bool):
             raise self.problem(key, f"{found(value)}; true or false is needed.")
         return value

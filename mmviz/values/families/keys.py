@@ -61,7 +61,7 @@ OF_A_RUN: Mapping[str, Key] = {
         _harmless("how texts are sampled"),
     ),
     "tie_word_embeddings": Key("the unembedding is the embedding", default=False),
-    "is_causal": _only(True, "no token looks at later ones"),
+    "is_causal": Key("no token looks at later ones; transformers takes null for false", default=True),
     "is_encoder_decoder": _only(False, "it has two stacks"),
     "per_layer_config": _only({}, "what layers have otherwise than said"),
     "pruned_heads": _only({}, "heads that are left out"),

@@ -80,6 +80,11 @@ class Model:
             SourceError: an unknown name, a layer that is not there, or an impossible prompt.
         """
         self._lookup.check_tokens(token_ids, before=0 if cache is None else cache.tokens)
+        if cache is not None and not self.config.causal:
+            raise SourceError(
+                f"{self.checkpoint.path}: its tokens look at later ones, too (is_causal is false), so that no keys and "
+                "values can be kept; the whole prompt, without a cache, is needed."
+            )
         wanted = set(names)
         for name in wanted:
             self._lookup.activation_axes(name)

@@ -177,7 +177,8 @@ class _Recorder(TorchFunctionMode):
         if self.attending and func is torch.nn.functional.softmax:
             scores = args[0][0]  # (heads, tokens, tokens)
             masked = scores <= torch.finfo(scores.dtype).min / 2  # what is masked has the smallest number added
-            masked |= scores.isnan().triu(1)  # which leaves NaN what it is
+            if self.config.causal:
+                masked |= scores.isnan().triu(1)  # which leaves NaN what it is
             self.kept["attn.hook_attn_scores"] = scores.masked_fill(masked, -torch.inf)
             self.kept["attn.hook_pattern"] = result[0].to(scores.dtype)
         return result
