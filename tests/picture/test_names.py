@@ -183,3 +183,14 @@ def jumps(found: list[dict[ItemKey, NDArray[np.float64]]]) -> int:
         for one, other in pairwise(found)
         for key in one.keys() & other.keys()
     )
+
+
+@pytest.mark.parametrize("pixels", [240, 480, 720, 2160])
+def test_all_letters_can_be_read_in_pictures_of_any_height(pixels: int) -> None:
+    composition = KEPT["square"].for_height(pixels)
+    camera = composition.camera(ASPECT)
+    drawing = composition.at(0.0, camera, ASPECT)
+    size = round(ASPECT * pixels), pixels
+    found = legibility.legibility(drawing, composition.layout, {"": "y", "left": "A", "right": "B"}, camera, size)
+    assert len(found.named) == len(found.visible) == 3
+    assert found.smallest >= legibility.LEGIBLE

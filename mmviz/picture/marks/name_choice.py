@@ -82,6 +82,7 @@ class Outlook:
     all_names: Sequence[Nameplate]
     view: FacesSeen
     written: Vector  # (boxes, 4): what is taken by other texts and by what lies over the picture
+    least: float = TINY  # height of a capital that can be read, as a share of the picture's height
 
     @cached_property
     def names(self) -> list[Nameplate]:
@@ -100,12 +101,12 @@ class Outlook:
     @cached_property
     def large(self) -> "Costed":
         """Names as high as they should be."""
-        return self._costed(heights(self.names, self.view))
+        return self._costed(max(1.0, self.least / TINY) * heights(self.names, self.view))
 
     @cached_property
     def small(self) -> "Costed":
         """Names in the smallest letters, where there is no room for others."""
-        return self._costed(np.minimum(self.large.spots.heights, TINY))
+        return self._costed(np.minimum(self.large.spots.heights, max(self.least, TINY)))
 
     def _costed(self, tall: Vector) -> "Costed":
         found = spots(self.names, tall, self.view.camera, self.view.aspect)

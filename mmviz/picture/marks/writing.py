@@ -25,8 +25,10 @@ from mmviz.scene.language.tree import Node, walk
 
 LARGEST_SEEN = 0.075
 """Height of the capitals of sizes, as a share of the picture's: nearer ones are drawn smaller."""
-SMALLEST_SEEN = 0.0095
-"""The same of those that can just be read: smaller ones are left out."""
+SMALLEST_SEEN = 0.0055
+"""The same of the smallest ones, however many pixels they have."""
+READABLE = 6.8
+"""The same in pixels: what is smaller is left out."""
 ENLARGED = 1.6
 """How much larger a size is written at most, so that it can be read."""
 PARTS = 6
@@ -79,7 +81,7 @@ class Writing:
             beside = {edge: token_labels.reach(one) for edge, one in ticks.items()}
             found = labels.sizes(self.root, self.layout, self.axes, camera, beside)
             told = (label for label in found if label.key.path not in self._repeated)
-            lengths = tuple(one for label in told for one in legible(label, camera))
+            lengths = tuple(one for label in told for one in legible(label, camera, max(SMALLEST_SEEN, self._least)))
         if view is not None:
             lengths = tuple(label for label in lengths if not _hides(label, view, taken))
         kept = self.emphasis.kept
@@ -118,7 +120,12 @@ class Writing:
         """
         boxes = [box for corners in texts.corners() for box in _boxes(corners, view)]
         written = np.concatenate([taken.reshape(-1, 4), np.array(boxes).reshape(-1, 4)])
-        return Outlook(self.names(), view, written)
+        return Outlook(self.names(), view, written, self._least)
+
+    @property
+    def _least(self) -> float:
+        """Height of a capital that can be read, as a share of the picture's height."""
+        return READABLE / self.pixels
 
     def view(self, camera: Camera, aspect: float) -> FacesSeen:
         """Which matrix a camera sees where."""
@@ -170,14 +177,20 @@ def _boxes(corners: Vector, view: FacesSeen) -> list[Vector]:
     return list(np.concatenate([parts.min(axis=(0, 1)), parts.max(axis=(0, 1))], axis=1))
 
 
-def legible(label: Label, camera: Camera) -> Iterator[Label]:
-    """A label that can be read, made a little larger where it has to be; none where that is not enough."""
+def legible(label: Label, camera: Camera, least: float) -> Iterator[Label]:
+    """A label whose capitals are seen so high, made a little larger where it has to be; none where that is not enough.
+
+    Args:
+        label: Flat in space.
+        camera: From where it is read.
+        least: Height of a capital, as a share of the picture's height.
+    """
     one = TickLabels(label.key, (label.text,), label.center[None], label.along, label.up, label.height, label.color)
     high = token_labels.seen_height(one, camera)
-    if high >= SMALLEST_SEEN:
+    if high >= least:
         yield label
-    elif high * ENLARGED >= SMALLEST_SEEN:
-        yield replace(label, height=label.height * SMALLEST_SEEN / high * 1.001)
+    elif high * ENLARGED >= least:
+        yield replace(label, height=label.height * least / high * 1.001)
 
 
 def turned(texts: Texts, camera: Camera) -> Texts:
