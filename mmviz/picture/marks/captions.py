@@ -13,7 +13,7 @@ BADGE: Color = (0.55, 0.72, 0.60)
 DOUBT: Color = (0.95, 0.50, 0.42)
 LEADING, GAP, WIDEST = 1.95, 0.75, 0.96
 """From line to line and between lines, in heights of a capital, and a line's share of the picture's width, at most."""
-READABLE, ROOM = 6.5, 0.035
+READABLE, ROOM = 6.5, 0.02
 """Least height of a capital, in pixels, and as a share of the picture's height where that is less."""
 
 

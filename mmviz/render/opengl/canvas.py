@@ -104,6 +104,8 @@ class View:
         """Remove everything, and the renderer from its window."""
         for key in list(self._drawn):
             self._remove(key)
+        for text in self._texts:
+            text.actor.ReleaseGraphicsResources(self._window)
         self._window.RemoveRenderer(self.writer)
         self._window.RemoveRenderer(self.renderer)
 

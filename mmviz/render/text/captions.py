@@ -20,10 +20,12 @@ from mmviz.render.text.wrapping import wrapped
 
 READABLE = 6.5
 """Height of the smallest capitals, in pixels, in pictures that have room for them."""
-ROOM = 0.035
+ROOM = 0.02
 """The same as a share of the picture's height, in small pictures."""
 LEAST = 2.2
-"""Capitals that are smaller, in pixels, are not drawn."""
+"""Height of the smallest capitals of thumbnails, in pixels."""
+TINIEST = 1.5
+"""Captions whose capitals would be smaller by rule, in pixels, are left out: thumbnails have no room for a legend."""
 WIDEST = 0.96
 """Share of the picture's width that a line takes at most."""
 TALLEST = 0.3
@@ -128,7 +130,7 @@ def _stacked(
     """Captions at the top, each below the one before, or at the bottom, each above it."""
     width = (across[1] - across[0]) - (1 - WIDEST) * size[0]
     tallest = min(TALLEST * size[1], roof)
-    blocks = _fitting([caption for caption in captions if capital_of(caption, size[1]) >= LEAST], size, width, tallest)
+    blocks = _fitting([caption for caption in captions if caption.height * size[1] >= TINIEST], size, width, tallest)
     found: list[PlacedCaption] = []
     edge: float | None = None
     for block in blocks:
@@ -153,8 +155,8 @@ def _stacked(
 def _fitting(captions: Sequence[Caption], size: Size, width: float, tallest: float) -> list[_Block]:
     """The lines of captions, in letters as large as they let them be; the last ones are cut where that is too much."""
     wanted = [capital_of(caption, size[1]) for caption in captions]
-    least = min(READABLE, ROOM * size[1])
-    for share in (1.0, 0.85, 0.7, 0.55):
+    least = READABLE if ROOM * size[1] >= READABLE else LEAST  # nothing can be read in a thumbnail anyway
+    for share in (1.0, 0.85, 0.7, 0.55, 0.45):
         capitals = [max(min(one, least), share * one) for one in wanted]
         blocks = [_block(caption, capital, width, 99) for caption, capital in zip(captions, capitals, strict=True)]
         if _height(blocks) <= tallest:
