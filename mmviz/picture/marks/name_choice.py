@@ -38,7 +38,7 @@ WORST = 4.0
 """Costs from which a name is rather left out."""
 OVER_CELLS, FREE = 10.0, 0.08
 """Costs of standing over matrices, and the share of a text from which it is impossible."""
-OVER_FLIGHTS = 0.7
+OVER_FLIGHTS = 1.2
 """Costs of standing where things fly."""
 ON_MATRIX, COVERS = 1.0, 25.0
 """Costs of standing on the matrix itself, and of all that is hidden of it."""
@@ -153,7 +153,8 @@ def _on_matrix(names: Sequence[Nameplate], found: Spots, view: FacesSeen, own: N
     areas = np.where(own[:, 0] >= 0, view.areas[own[:, 0]], 0.0)[:, None]
     covered = sizes / np.maximum(areas, 1e-9)
     may = np.array([name.may_cover for name in names])[:, None] & (under == own[..., None]).all(axis=-1)
-    return np.where(may & (covered <= MOST_COVERED), ON_MATRIX + COVERS * covered, IMPOSSIBLE)
+    costs = ON_MATRIX + COVERS * covered + OVER_FLIGHTS * view.crossed(boxes)
+    return np.where(may & (covered <= MOST_COVERED), costs, IMPOSSIBLE)
 
 
 def _add_lines(costs: Vector, found: Spots, view: FacesSeen, own: NDArray[np.int64], written: Vector) -> None:
