@@ -39,7 +39,9 @@ if TYPE_CHECKING:
     from mmviz.values.tensors.sources import Sources
 
 LONGEST_FORMULA = 150
-"""Letters of an expression that are written over a picture."""
+"""Letters of an expression that are written over a picture, where it can be told in so few."""
+MOST_LETTERS = 600
+"""Letters of one that cannot: it goes on in more lines."""
 LOOKS = (
     *("style.quantile", "style.palette", "style.patterns", "style.mm"),
     *("style.scale", "style.scales", "style.curve", "style.decades"),
@@ -279,9 +281,15 @@ class Computed(Exports):
             axes=self.shapes.axes,
             style=document.style,
             eye=document.camera,
-            title=document.title or shortened(document.expr, LONGEST_FORMULA),
+            title=document.title or shortened(document.expr, LONGEST_FORMULA, MOST_LETTERS),
             subtitle="   ·   ".join(
-                filter(None, (ranks_told(document.rank), document.title and shortened(document.expr, LONGEST_FORMULA)))
+                filter(
+                    None,
+                    (
+                        ranks_told(document.rank),
+                        document.title and shortened(document.expr, LONGEST_FORMULA, MOST_LETTERS),
+                    ),
+                )
             ),
             animation=document.animation,
             captions=document.captions,

@@ -34,6 +34,12 @@ def test_the_heads_of_a_layer_are_told_by_their_outputs() -> None:
 
 def test_without_names_the_end_is_cut_between_words() -> None:
     assert shortened("A @ B @ C @ D", 9) == "A @ B …"
+    assert shortened("A @ B @ C @ D", 9, 12) == "A @ B @ C …"
+
+
+def test_what_cannot_be_told_in_few_letters_may_be_longer_before_it_is_cut() -> None:
+    assert shortened("A @ B @ C @ D", 9, 13) == "A @ B @ C @ D"
+    assert shortened(HEAD, 24, 99) == "out = z @ wO", "what can be told in few letters is"
 
 
 @given(text=EXPRESSIONS.map(write), longest=st.integers(2, 80))

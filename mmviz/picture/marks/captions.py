@@ -11,8 +11,10 @@ SUBTITLE: Color = (0.62, 0.62, 0.70)
 LEGEND: Color = (0.56, 0.56, 0.62)
 BADGE: Color = (0.55, 0.72, 0.60)
 DOUBT: Color = (0.95, 0.50, 0.42)
-LEADING, GAP, WIDEST = 1.95, 0.75, 0.96
-"""From line to line and between lines, in heights of a capital, and a line's share of the picture's width, at most."""
+LEADING, GAP, PADDING = 1.95, 1.0, 0.55
+"""From line to line, between captions, and from letters to the border of their band, in heights of a capital."""
+WIDEST = 1.1
+"""Length of a line as a share of the picture's width: 0.96 as it is drawn, with letters narrower than on the mean."""
 READABLE, ROOM = 6.5, 0.02
 """Least height of a capital, in pixels, and as a share of the picture's height where that is less."""
 
@@ -57,8 +59,8 @@ class Captions:
                 found.append((aspect - wide - 3 * capital, one.level - 3 * capital, aspect, 1.0))
             elif one.level > 0.5:
                 high = min(one.level + capital / 2, high - GAP * capital) - tall
-                found.append((0.0, high - GAP * capital, aspect, 1.0))
+                found.append((0.0, high - PADDING * capital, aspect, 1.0))
             else:
                 low = max(one.level - capital / 2, low + GAP * capital) + tall
-                found.append((0.0, 0.0, aspect, low + GAP * capital))
+                found.append((0.0, 0.0, aspect, low + PADDING * capital))
         return found

@@ -32,7 +32,7 @@ TALLEST = 0.3
 """Share of the picture's height that titles take at most, and captions too."""
 LEADING = 1.95
 """From one line of a caption to the next, in heights of a capital."""
-APART = 0.75
+APART = 1.0
 """Between two captions, in heights of a capital of the smaller one."""
 EDGE = 0.5
 """From the edge of the picture to the nearest capitals, in heights of one: there is what hangs below a line."""

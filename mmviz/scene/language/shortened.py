@@ -6,7 +6,7 @@ from mmviz.scene.language.expression import Call, Elementwise, Expression, Name,
 from mmviz.scene.language.grammar import parse
 
 
-def shortened(text: str, longest: int) -> str:
+def shortened(text: str, longest: int, most: int = 0) -> str:
     """An expression, or as much of it as fits.
 
     What a name stands for is left out where it would be too much, first of the names that stand farthest inside: of
@@ -14,7 +14,8 @@ def shortened(text: str, longest: int) -> str:
 
     Args:
         text: As it is written in a scene.
-        longest: Most letters of the result.
+        longest: Letters beyond which names stand for themselves.
+        most: Letters beyond which it is cut, where that does not help; as many as `longest`, or more.
 
     Raises:
         ExpressionError: the text is no expression.
@@ -29,7 +30,8 @@ def shortened(text: str, longest: int) -> str:
         if len(longer) > longest:
             break
         short = longer
-    return short if len(short) <= longest else f"{short[: longest - 2].rpartition(' ')[0]} …"
+    most = max(longest, most)
+    return short if len(short) <= most else f"{short[: most - 2].rpartition(' ')[0]} …"
 
 
 def _without(expression: Expression, told: int) -> Expression:
