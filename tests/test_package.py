@@ -12,7 +12,7 @@ from mmviz.cli.program import app
 from tests.processes import Outcome, ran, without
 
 ROOT = Path(mmviz.__file__).resolve().parents[1]
-HEAVY = ("torch", "vtk", "vtkmodules", "PySide6", "transformers", "av", "matplotlib", "pxr", "rich")
+HEAVY = ("torch", "vtk", "vtkmodules", "PySide6", "transformers", "av", "matplotlib", "trimesh", "pxr", "rich")
 
 
 @pytest.fixture(scope="module")

@@ -38,6 +38,7 @@ PLANTED = {
     "PIL belongs to render": ("viewer/export/planted.py", "PIL.Image"),
     "uharfbuzz belongs to render": ("picture/marks/planted.py", "uharfbuzz"),
     "bidi belongs to render": ("values/text/planted.py", "bidi"),
+    "trimesh belongs to the meshes of render": ("render/offscreen.py", "trimesh"),
     "pxr belongs to the meshes of render": ("render/mesh/glb.py", "pxr"),
     "PySide6 belongs to viewer": ("render/opengl/planted.py", "PySide6.QtCore"),
     "matplotlib belongs to the figures of spectra; labels use its font": ("values/tensors/planted.py", "matplotlib"),

@@ -48,7 +48,7 @@ class Glb:
         found = self.tree["accessors"][accessor]
         kind, width = KINDS[found["componentType"]], WIDTHS[found["type"]]
         content = self.bytes_of(found["bufferView"])
-        return np.frombuffer(content, kind, found["count"] * width, found["byteOffset"]).reshape(-1, width)
+        return np.frombuffer(content, kind, found["count"] * width, found.get("byteOffset", 0)).reshape(-1, width)
 
     def texels(self, texture: int) -> NDArray[np.uint8]:
         image = self.tree["images"][self.tree["textures"][texture]["source"]]
@@ -60,6 +60,12 @@ class Glb:
 
     def below(self, node: dict[str, Any]) -> list[dict[str, Any]]:
         return [self.tree["nodes"][number] for number in node.get("children", ())]
+
+    def place(self, node: dict[str, Any]) -> NDArray[np.float64]:
+        """Where a node that is moved only has its origin; its matrix is written column by column."""
+        matrix = np.reshape(node.get("matrix", np.eye(4)), (4, 4)).T
+        np.testing.assert_array_equal(matrix[:, :3], np.eye(4)[:, :3])
+        return np.asarray(matrix[:3, 3])
 
     def paths(self) -> Iterator[tuple[str, ...]]:
         """The names from the root to each node."""
@@ -96,7 +102,7 @@ class Glb:
             places, sizes = self.numbers(drawn["TRANSLATION"]), self.numbers(drawn["SCALE"])
             assert (sizes == sizes[:, :1]).all()
             light = np.array(self.tree["materials"][primitive["material"]]["pbrMetallicRoughness"]["baseColorFactor"])
-            middles.append(places + np.array(group["translation"]))
+            middles.append(places + self.place(group))
             radii.append(one.mean() * sizes[:, 0])
             colors.append(np.tile(shown(light[:3]), (len(places), 1)))
         return np.concatenate(middles), np.concatenate(radii), np.concatenate(colors)

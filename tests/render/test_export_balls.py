@@ -111,7 +111,7 @@ def test_the_one_ball_is_small_and_in_the_middle_of_the_others(scene: mmviz.Scen
     """Some programs take its box for that of all that are drawn: model-viewer would stand far away."""
     for matrix, path in {"B": "right", "tril(A) @ B": ""}.items():
         node = glb.node(f"balls of {matrix}")
-        np.testing.assert_allclose(node["translation"], CELL * scene.layout()[path].center(), atol=1e-3)
+        np.testing.assert_allclose(glb.place(node), CELL * scene.layout()[path].center(), atol=1e-3)
     ball = next(mesh for mesh in glb.tree["meshes"] if mesh["name"].startswith("ball"))
     accessor = glb.tree["accessors"][ball["primitives"][0]["attributes"]["POSITION"]]
     assert max(np.abs(accessor["min"] + accessor["max"])) <= CELL

@@ -152,7 +152,24 @@ def test_a_plain_file_has_triangles_only_and_needs_no_extension(scene: mmviz.Sce
     assert tree["extensionsUsed"] == ["KHR_materials_unlit"]
     assert "extensionsRequired" not in tree
     primitives = [primitive for mesh in tree["meshes"] for primitive in mesh["primitives"]]
-    assert all("mode" not in primitive and "indices" in primitive for primitive in primitives)  # 4, TRIANGLES, is meant
+    assert all(primitive.get("mode", 4) == 4 and "indices" in primitive for primitive in primitives)  # TRIANGLES
+
+
+def test_many_spheres_of_a_matrix_are_one_mesh_of_parts_that_two_bytes_can_count(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("mmviz.render.mesh.glb.MOST_VERTICES", 7 * 162)
+    scene = mmviz.Scene("A @ B", {name: {"init": "gaussian", "shape": [4, 4]} for name in "AB"})
+    glb = read(scene, tmp_path / "x.glb", plain=True)
+    i, j = np.divmod(np.arange(16), 4)
+    for path, name in {"left": "A", "right": "B", "": "A @ B"}.items():
+        mesh = glb.tree["meshes"][glb.node(f"balls of {name}")["mesh"]]
+        points = [glb.numbers(primitive["attributes"]["POSITION"]) for primitive in mesh["primitives"]]
+        assert [len(some) // 162 for some in points] == [7, 7, 2]
+        middles = np.concatenate(points).reshape(16, -1, 3).mean(axis=1) / CELL
+        np.testing.assert_allclose(middles, scene.layout()[path].element(i, j), atol=1e-4)
+        kinds = {glb.tree["accessors"][primitive["indices"]]["componentType"] for primitive in mesh["primitives"]}
+        assert kinds == {5123}  # UNSIGNED_SHORT
 
 
 def test_the_beam_of_a_line_goes_around_it_from_end_to_end() -> None:

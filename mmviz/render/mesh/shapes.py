@@ -5,15 +5,14 @@ Lengths are in metres, x to the right and y up. Colours are those of pictures (s
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 from io import BytesIO
 from typing import Literal
 
 import numpy as np
+import trimesh
 from numpy.typing import NDArray
 from PIL import Image
-from vtkmodules.util.numpy_support import vtk_to_numpy
-from vtkmodules.vtkFiltersModeling import vtkLinearSubdivisionFilter
-from vtkmodules.vtkFiltersSources import vtkPlatonicSolidSource
 
 from mmviz.picture.look.palette import Color
 
@@ -114,15 +113,8 @@ class Ball:
 
 def ball(count: int) -> Ball:
     """The ball that so many balls of a file are: of fewer triangles where there are many of them."""
-    icosahedron, finer = vtkPlatonicSolidSource(), vtkLinearSubdivisionFilter()
-    icosahedron.SetSolidTypeToIcosahedron()
-    finer.SetInputConnection(icosahedron.GetOutputPort())
-    finer.SetNumberOfSubdivisions(2 if count <= FINE else 1)
-    finer.Update()
-    surface = finer.GetOutput()
-    points = vtk_to_numpy(surface.GetPoints().GetData()).astype(float)  # type: ignore[no-untyped-call]
-    faces = vtk_to_numpy(surface.GetPolys().GetConnectivityArray()).reshape(-1, 3).astype(np.int64)  # type: ignore[no-untyped-call]
-    return Ball(points / np.linalg.norm(points, axis=1, keepdims=True), faces)
+    sphere = trimesh.creation.icosphere(2 if count <= FINE else 1)
+    return Ball(np.asarray(sphere.vertices), np.asarray(sphere.faces))
 
 
 def solid_of(balls: Balls, one: Ball, finish: Finish, places: NDArray[np.float64]) -> Solid:
@@ -135,34 +127,34 @@ def solid_of(balls: Balls, one: Ball, finish: Finish, places: NDArray[np.float64
         places: (balls, 2): where the texture has the colour of each.
     """
     points = balls.centers[:, None] + balls.radii[:, None, None] * (balls.shares * one.points)  # (balls, points, 3)
-    normals = one.points / balls.shares
+    normals, faces = _copies(one, balls.count, tuple(balls.shares))
+    texels = places.repeat(len(one.points), axis=0)
+    return Solid(f"balls of {balls.name}", points.reshape(-1, 3), faces, finish, normals, texels)
+
+
+@lru_cache(maxsize=1)
+def _copies(one: Ball, count: int, shares: tuple[float, ...]) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
+    """What equally many balls have in common, so that it is in memory once: normals, and indices of faces."""
+    normals = one.points / shares
     normals /= np.linalg.norm(normals, axis=1, keepdims=True)
-    faces = one.faces + len(one.points) * np.arange(balls.count)[:, None, None]  # (balls, faces, 3)
-    return Solid(
-        f"balls of {balls.name}",
-        points.reshape(-1, 3),
-        faces.reshape(-1, 3),
-        finish,
-        np.tile(normals, (balls.count, 1)),
-        places.repeat(len(one.points), axis=0),
-    )
+    faces = one.faces + len(one.points) * np.arange(count)[:, None, None]  # (balls, faces, 3)
+    return np.tile(normals, (count, 1)), faces.reshape(-1, 3)
 
 
 def beams(strokes: Strokes) -> Solid:
     """Lines as thin beams of four sides, for formats and programs that draw no lines."""
-    start, end = strokes.points[::2], strokes.points[1::2]  # (lines, 3)
-    along = end - start
-    along = along / np.maximum(np.linalg.norm(along, axis=1, keepdims=True), 1e-12)
-    other = np.eye(3)[np.abs(along).argmin(axis=1)]  # the axis that is most across
-    aside = np.cross(along, other)
-    aside /= np.maximum(np.linalg.norm(aside, axis=1, keepdims=True), 1e-12)
-    upward = np.cross(along, aside)
-    half = strokes.width / 2
-    turns = [half * (a * aside + b * upward) for a, b in ((1, 1), (-1, 1), (-1, -1), (1, -1))]
-    points = np.stack([side + turn for side in (start, end) for turn in turns], axis=1)  # (lines, 8, 3)
-    sides = np.array([[n, (n + 1) % 4, 4 + (n + 1) % 4, 4 + n] for n in range(4)])
-    faces = sides[:, [[0, 1, 2], [0, 2, 3]]].reshape(-1, 3) + 8 * np.arange(len(start))[:, None, None]
-    return Solid(strokes.name, points.reshape(-1, 3), faces.reshape(-1, 3), Finish(strokes.color, two_sided=False))
+    lines = strokes.points.reshape(-1, 2, 3)
+    whole = trimesh.util.concatenate([_beam(start, end, strokes.width) for start, end in lines])
+    return Solid(strokes.name, whole.vertices, whole.faces, Finish(strokes.color, two_sided=False))
+
+
+def _beam(start: NDArray[np.float64], end: NDArray[np.float64], width: float) -> trimesh.Trimesh:
+    place = trimesh.geometry.align_vectors((0, 0, 1), end - start)
+    place[:3, :3] *= width, width, np.linalg.norm(end - start)
+    place[:3, 3] = start
+    place = place @ trimesh.transformations.rotation_matrix(np.pi / 4, (0, 0, 1))  # sides across the axes, not corners
+    edge = np.sqrt(0.5)  # from the middle of a square of width 1 to a corner
+    return trimesh.creation.revolve([[edge, 0], [edge, 1]], sections=4, transform=place, process=False)
 
 
 def painted(colors: NDArray[np.uint8], side: int = 1) -> tuple[Finish, NDArray[np.float64]]:
