@@ -21,6 +21,9 @@ class Flipbook:
     def composition(self) -> Any:
         return self
 
+    def for_height(self, pixels: int) -> "Flipbook":
+        return self
+
     def film(self, fps: int, part: StepRange = WHOLE) -> Film:
         numbers = np.arange(self.count)
         return Film(numbers / fps, np.zeros_like(numbers), np.zeros(self.count))

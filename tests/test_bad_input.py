@@ -59,7 +59,7 @@ def refuse(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Captu
 BROKEN = {
     "expr: A @ B\ntensor: {}\n": (f"x.yaml: unknown key 'tensor'; known keys: {KEYS}."),
     GOOD + "layout: {gpa: 1}\n": (
-        "x.yaml, layout: unknown key 'gpa'; known keys: blast, gap, left, matrices, molecule, "
+        "x.yaml, layout: unknown key 'gpa'; known keys: blast, fold, gap, left, matrices, molecule, "
         "polarity, result, right, scatter, scheme."
     ),
     GOOD + "layout: {gap: -1}\n": "x.yaml, layout.gap: must be 0 or more, got -1.",
@@ -160,8 +160,8 @@ def test_an_output_that_is_impossible_is_refused_before_the_work(
     refuse: Refuse, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str, output: str, message: str
 ) -> None:
     (tmp_path / f"folder.{kind}").mkdir()
-    films = ".mp4 or .gif, or for single pictures in %05d.png, or in / for a folder of them"
-    suffix = {"yaml": ".yaml, .yml or .json", "mp4": films}.get(kind, f".{kind}")
+    films = ".mp4, .mov, .webm or .gif, or for single pictures in %05d.png, or in / for a folder of them"
+    suffix = {"yaml": ".yaml, .yml or .json", "mp4": films, "png": ".png, .jpg, .jpeg, .webp, .pdf or .svg"}[kind]
     head = ["head", MODEL, "--layer", "0", "--head", "0", "--prompt", "a"]
     monkeypatch.setattr("mmviz.values.files.checkpoint.Checkpoint.slice", None)  # the work would begin here
     for arguments in {

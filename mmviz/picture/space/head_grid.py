@@ -46,13 +46,20 @@ def _added(node: ElementwiseNode) -> Iterator[Node]:
     """The terms of a sum in their order, those of sums in it, and these."""
     for term in (node.left, node.right):
         yield term
-        if _goes_on(term) and isinstance(term, ElementwiseNode):
-            yield from _added(term)
+        match term:
+            case ElementwiseNode() if _goes_on(term):
+                yield from _added(term)
+            case _:
+                pass
 
 
 def _goes_on(node: Node) -> bool:
     """Whether a term is a sum itself, without a name or a function."""
-    return isinstance(node, ElementwiseNode) and node.sign == "+" and not node.worn and node.name == node.formula
+    match node:
+        case ElementwiseNode(sign="+"):
+            return not node.worn and node.name == node.formula
+        case _:
+            return False
 
 
 def below(node: Node) -> Iterator[Node]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from mmviz.errors import SceneError
 from mmviz.scene.keys.options import StyleOptions
 from mmviz.scene.keys.problems import printable
-from mmviz.scene.language.tree import LeafNode, Node, find, twins, walk
+from mmviz.scene.language.tree import Node, find, plain, twins, walk
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,11 +80,10 @@ class _Places:
         self._first: dict[str, str] = {}  # path -> that of the matrix itself, or of the first that shows the same
         leaves: dict[tuple[object, ...], str] = {}
         for node in walk(root):
-            if isinstance(node, LeafNode) and node.target is None:
-                turned = bool(node.worn) and node.transposed
-                self._first[node.path] = leaves.setdefault((node.tensor, node.worn, turned), node.path)
-            else:
-                self._first[node.path] = node.path
+            self._first[node.path] = node.path
+        for leaf in plain(root):
+            turned = bool(leaf.worn) and leaf.transposed
+            self._first[leaf.path] = leaves.setdefault((leaf.tensor, leaf.worn, turned), leaf.path)
         self._first |= {path: self._first[target] for path, (target, _) in twins(root).items()}
         self.again: dict[str, tuple[str, ...]] = {}  # path of the first -> paths of all
         for path, first in self._first.items():
