@@ -20,7 +20,7 @@ STEPS = 1024
 """Rows of the table for each sign."""
 CAP = 0.14
 """Share of a sphere that is its white cap, where the value is beyond the scale."""
-WHITE = 1.6
+WHITE = 1.2
 """The cap's light, as a multiple of what the sphere's top would give in the mean."""
 ABSENT, BEYOND, NAN, BELOW, INFINITE = range(5)
 """Rows before those of ordinary numbers."""
@@ -102,7 +102,7 @@ def _table(look: Palette | MmLook) -> NDArray[np.float32]:
     else:
         radius, rgb = color.radius(values, 1.0, look), color.color(values, 1.0, look)
         marked = color.clipped(values, 1.0) & ~np.isnan(values)
-    light = np.maximum(rgb, 0.0) ** 2
+    light = np.maximum(rgb, 0.0)
     if not isinstance(look, MmLook):
         light = np.where(marked[:, None], light * (1 - CAP) + CAP * WHITE, light)
     cover = np.pi * radius**2

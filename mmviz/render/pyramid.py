@@ -250,13 +250,16 @@ class _Means:
     def seen(self) -> NDArray[np.float32]:
         """(rows, columns, 4): light and coverage of each cell.
 
-        The sign that outweighs the other has the more of the colour, the less that is by chance: as much as of a single
-        element whose sign is as likely. The light is that of all elements.
+        The sign that outweighs the other has the more of the colour, the less that is by chance. The light is that of
+        all elements.
         """
         positive, negative = self.light[..., 0:3], self.light[..., 3:6]
         both = [light.sum(axis=2) for light in (positive, negative)]
         light, more = both[0] + both[1], self.light[..., 7] / np.maximum(self.sizes, 1e-9) - 0.5
         share = np.clip(both[0] / np.maximum(light, 1e-9) + more * (np.sqrt(self.count) - 1.0), 0.0, 1.0)
+        # What is undecided shows one sign or the other by turns: both in their own colours, which mixed mean nothing.
+        turn = np.indices(self.count.shape).sum(axis=0) % 2 - 0.5
+        share += turn * (1.0 - np.abs(2.0 * share - 1.0))
         mixed = both[0] * both[1] > 0
         parts = zip((share, 1 - share), both, strict=True)
         weights = [np.where(mixed, part * light / np.maximum(own, 1e-9), 1.0) for part, own in parts]

@@ -39,11 +39,11 @@ def seen_from(direction: Vector, target: Vector, cell: float, side: int) -> Came
 
 
 def light(canvas: Canvas, one: Sheet, direction: Vector, cell: float, *, white: bool = False) -> float:
-    """The light of a picture, or what its white ground has lost, for each cell; a number's light is its square."""
+    """The light of a picture, or what its white ground has lost, for each cell: the sum of its numbers."""
     placement, ground = one.placement, float(white)
     drawing = DrawList(sheets=(one,), extent=placement.corners(0.75), background=(ground,) * 3)
     canvas.show(drawing, seen_from(direction, placement.center(), cell, LARGE))
-    picture = (canvas.draw() / 255.0) ** 2
+    picture = canvas.draw() / 255.0
     return float(np.abs(picture - ground).sum()) / cell**2
 
 
@@ -143,7 +143,7 @@ def test_blocks_together_show_the_light_of_each_alone(
             inside = [round(119.5 - y * cell) for y in rows]
             inside = [row for row in inside if 1 < row < 238]
             np.testing.assert_allclose(whole[inside], alone[inside], atol=0.02)
-        assert ((whole**2).sum(axis=2) >= (alone**2).sum(axis=2) - 0.02).all() or block * cell <= 3
+        assert (whole.sum(axis=2) >= alone.sum(axis=2) - 0.02).all() or block * cell <= 3
 
 
 @pytest.mark.slow
@@ -157,7 +157,7 @@ def test_on_the_way_from_near_to_far_no_frame_differs_from_the_last_more_than_it
     pictures = []
     for cell in 6.0 * 0.97 ** np.arange(90):
         camera = seen_from(SLANTS[slant], one.placement.center(), cell, 240)
-        pictures.append((draw(canvas, camera, one) / 255.0) ** 2)
+        pictures.append(draw(canvas, camera, one) / 255.0)
     steps = np.array([np.abs(a - b).mean() for a, b in pairwise(pictures)])
     for number in range(2, len(steps) - 2):
         assert steps[number] < 1.6 * np.median(steps[number - 2 : number + 3]), f"a seam at frame {number}"
@@ -167,8 +167,8 @@ def test_a_refined_picture_is_nearer_to_a_large_one_made_small(canvases: Canvase
     one = sheet(gaussian(40, 40), scale=4.0)
     direction, center = SLANTS["slant"], one.placement.center()
     with canvases(960, 960) as canvas:
-        large = (draw(canvas, seen_from(direction, center, 24.0, 960), one) / 255.0) ** 2
-    expected = np.sqrt(large.reshape(120, 8, 120, 8, 3).mean(axis=(1, 3)))
+        large = draw(canvas, seen_from(direction, center, 24.0, 960), one) / 255.0
+    expected = large.reshape(120, 8, 120, 8, 3).mean(axis=(1, 3))
     camera, errors = seen_from(direction, center, 3.0, 120), []
     for refined in (False, True):
         with canvases(120, 120) as canvas:

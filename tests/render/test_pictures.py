@@ -230,8 +230,8 @@ def test_plus_and_minus_side_by_side_do_not_cancel_from_far_away() -> None:
     checkers = np.where(np.indices((1024, 1024)).sum(axis=0) % 2, 1.0, -0.99)
     picture = draw(seen(DrawList(sheets=(sheet(checkers),)), FRONT)).astype(int)
     inner = picture[45:135, 75:165]
-    assert (inner[..., [0, 2]] > 90).all(), "the light of both, not that of their mean"
-    assert (inner[..., 1] < 0.7 * inner[..., [0, 2]].min(axis=-1)).all(), "and no grey"
+    for color, other in ((0, 2), (2, 0)):
+        assert (inner[..., color] > inner[..., other] + 30).mean() > 0.3, "each in its own colour, not their mean"
 
 
 @pytest.mark.slow

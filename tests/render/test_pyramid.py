@@ -56,13 +56,13 @@ def read(
 
 
 def reference(values: Level | Numbers, look: Palette | MmLook) -> NDArray[np.float64]:
-    """(rows, columns, 4): what each element gives to a picture: the square of its colour, times coverage; coverage."""
+    """(rows, columns, 4): what each element gives to a picture: its colour times coverage; coverage."""
     if isinstance(look, MmLook):
         rgb, radius = (rule(values, look.low, look.high, look.colors) for rule in (mm_color.color, mm_color.radius))
     else:
         rgb, radius = color.color(values, 1.0, look), color.radius(values, 1.0, look)
     cover = np.pi * radius**2
-    return np.concatenate([rgb**2 * cover[..., None], cover[..., None]], axis=-1)
+    return np.concatenate([rgb * cover[..., None], cover[..., None]], axis=-1)
 
 
 @pytest.mark.parametrize("look", [PALETTE, BLUE_ORANGE, SEQUENTIAL, LINEAR, LOG, MM])

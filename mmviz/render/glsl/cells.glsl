@@ -62,6 +62,3 @@ vec3 shaded(vec3 hue, float facing) {
   float rim = on_light != 0 ? LIGHT_AMBIENT : AMBIENT;
   return hue * mix(rim, 1.0, facing) + GLOSS * length(hue) * pow(facing, SHARPNESS);
 }
-// Light adds up, and the numbers that a screen is told do not: light is about their square.
-vec3 to_light(vec3 color) { return color * color; }
-vec3 to_color(vec3 light) { return sqrt(light); }

@@ -38,7 +38,7 @@ vec4 standing_out(vec2 place, vec3 ray, float pixel) {
   float slope = abs(ray.z), wanted = log2(OUTLIER_PIXELS / sample_side * pixel / max(slope, STEEPEST));
   vec2 along = length(ray.xy) > 1e-6 ? normalize(ray.xy) : vec2(1.0, 0.0);
   wanted = min(max(wanted + float(max(late.x, late.y)), 1.0), float(levels - 1));
-  float blend = clamp((fract(wanted) - 1.0) / FADE + 1.0, 0.0, 1.0);
+  float blend = clamp((fract(wanted) - 1.0) / OUTLIER_FADE + 1.0, 0.0, 1.0);
   // From the box's unit in the matrix's plane to samples.
   mat2 to_pixels = mat2(along.x * slope, -along.y, along.y * slope, along.x) / pixel;
   float core = max(0.46 * min(pitch.x, pitch.y) / pixel, CORE / sample_side), share = 0.0;
@@ -60,7 +60,7 @@ vec4 standing_out(vec2 place, vec3 ray, float pixel) {
   float x = texel(element.y * cells.x + element.x) * unit;
   vec3 hue = sphere_color(x);
   if (capped(x)) hue = mix(hue, vec3(1.0), 0.5);
-  return share * vec4(to_light(highlighted(hue, is_lit(element, element))), 1.0);
+  return share * vec4(highlighted(hue, is_lit(element, element)), 1.0);
 }
 
 float pow4(float x) { return x * x * x * x; }
@@ -83,7 +83,8 @@ vec4 far_away(vec3 out_at, vec3 ray, float back, float pixel, float narrows, out
   vec2 along = length(ray.xy) > 1e-6 ? normalize(ray.xy) : vec2(1.0, 0.0);
   float stretch = 1.0 / max(slope, STEEPEST), waits = float(max(late.x, late.y));
   int samples = int(clamp(ceil(stretch - 0.25), 1.0, float(MAX_SAMPLES)));
-  float long_side = pixel * stretch / float(samples), wanted = log2(0.5 * MEAN_PIXELS[two_signs] * (long_side + pixel)) + waits;
+  float long_side = pixel * stretch / float(samples);
+  float wanted = log2(0.5 * MEAN_PIXELS[two_signs] * (long_side + pixel)) + waits;
   vec2 width = abs(along) * long_side + abs(along.yx) * pixel;
   int number = int(clamp(ceil(wanted), 0.0, float(levels - 1)));
   float fading = number + 1 < levels ? clamp((wanted - float(number)) / FADE + 1.0, 0.0, 1.0) : 0.0;
@@ -108,6 +109,6 @@ vec4 far_away(vec3 out_at, vec3 ray, float back, float pixel, float narrows, out
   ivec2 first = ivec2(block.number) * blocks;
   ivec2 low_lit = first + ivec2(clamp(block.within - 0.5 * width / pitch, vec2(0.0), block.sides - 0.5));
   ivec2 high_lit = first + ivec2(clamp(block.within + 0.5 * width / pitch, vec2(0.0), block.sides - 0.5));
-  vec3 hue = highlighted(to_color(mean.rgb / front), is_lit(low_lit, high_lit));
-  return matrix * covered * vec4(to_light(hue) * (on_light != 0 ? LIGHT_REFLECTED : REFLECTED), 1.0);
+  vec3 hue = highlighted(mean.rgb / front, is_lit(low_lit, high_lit));
+  return matrix * covered * vec4(hue * (on_light != 0 ? LIGHT_REFLECTED : REFLECTED), 1.0);
 }

@@ -50,11 +50,7 @@ void lattice(bool perspective, mat4 to_clip, out vec4 color, out float depth) {
   met = met * (1.0 - core.a) + core;
   if (met.a < 0.001) discard;
   met = min(met, vec4(1.0));
-  // What is blended with the ground are numbers, not light: they are chosen so that on it the light is right.
-  if (on_light != 0) {
-    float through = sqrt(1.0 - met.a);
-    color = vec4((to_color(met.rgb + 1.0 - met.a) - through) / (1.0 - through), 1.0 - through);
-  } else color = vec4(to_color(met.rgb / met.a), sqrt(met.a));
+  color = vec4(met.rgb / met.a, met.a);
   // What is drawn hides no more than the matrix's own thickness: names stand close above it.
   float height = box_point.z + ray.z * along;
   along = min(along + (clamp(height, -0.5, 0.5) - height) / ray.z, 0.0);

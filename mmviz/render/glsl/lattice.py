@@ -31,13 +31,15 @@ MEAN_PIXELS = (1.7, 2.4)
 Smaller ones of both signs, blue beside red, would be seen as violet, which means nothing."""
 STEEPEST = 0.25
 """Sine of the angle at which a ray meets a matrix, at which cells count as no closer together any more."""
-FADE = 0.3
+FADE = 0.7
 """Share of a level over which the next coarser one is faded in, so that no seam shows where levels change."""
+OUTLIER_FADE = 0.3
+"""The same of what stands out on a level."""
 MAX_SAMPLES = 4
 """Most samples of a pixel that is long in the matrix's plane."""
 SURFACE = 0.35
 """How far the spheres that are drawn in the mean reach out of their plane, in cells."""
-CORE = 0.75
+CORE = 1.0
 """Least radius of what stands out, in pixels."""
 OUTLIER_PIXELS = 3.0
 """Pixels of a cell of which the strongest element is drawn: more than a core."""
@@ -61,7 +63,7 @@ def reflected(rim: float) -> float:
     """Mean light of a sphere over the disc that it is in the picture, where its colour gives 1."""
     facing = (np.arange(1000) + 0.5) / 1000  # as many points of the disc have each facing as it is large
     shade = rim + (1 - rim) * facing + GLOSS * GLOSS_ON * facing**SHARPNESS
-    return float((2 * facing * shade**2).mean())
+    return float((2 * facing * shade).mean())
 
 
 REFLECTED = reflected(AMBIENT)
@@ -84,6 +86,7 @@ def fragment(look: Palette | MmLook = PALETTE) -> str:
         "STEEPEST": STEEPEST,
         "FADE": FADE,
         "SURFACE": SURFACE,
+        "OUTLIER_FADE": OUTLIER_FADE,
         "CORE": CORE,
         "OUTLIER_PIXELS": OUTLIER_PIXELS,
         "AMBIENT": AMBIENT,

@@ -3,7 +3,7 @@ vec3 shade(vec3 color, bool is_capped, float facing) {
   color = shaded(color, facing);
   // A value beyond the scale, or infinite, carries a white cap.
   if (is_capped) color = mix(color, vec3(1.0), smoothstep(0.90, 0.95, facing) * 0.9);
-  return to_light(min(color, vec3(1.0)));
+  return min(color, vec3(1.0));
 }
 
 // By how much a rim that fades over a pixel makes a sphere too large; radius in pixels.
@@ -68,7 +68,7 @@ vec4 walk(Level level, vec3 out_at, vec3 ray, float back, float pixel, float nar
       if (share > most) { most = share; depth = entry - along - reach; }
       bool single = level.cell == vec2(1.0);
       float x = texel(number) * unit;
-      vec3 color = single ? sphere_color(x) : to_color(mean.rgb / max(mean.a, 1e-6));
+      vec3 color = single ? sphere_color(x) : mean.rgb / max(mean.a, 1e-6);
       color = highlighted(color, is_lit(ivec2(low), ivec2(low + held) - 1));
       // A pixel at the rim also sees what lies farther inside.
       float inside_rim = miss / (radius + 0.13 * blur * blur / radius);

@@ -226,14 +226,14 @@ class Canvas(Renderer):
         if self._samples == CENTER:
             return super().draw()
         views = (self._main, *self._insets.values())
-        light = np.zeros((*self._part.size[::-1], 3), np.uint32)  # sums of squares
+        total = np.zeros((*self._part.size[::-1], 3), np.uint16)
         for right, up in self._samples:
             for view in views:
                 view.shift(right, up)
-            light += np.square(super().draw(), dtype=np.uint32)
+            total += super().draw()
         for view in views:
             view.shift(0.0, 0.0)
-        return np.rint(np.sqrt(light / len(self._samples))).astype(np.uint8)
+        return np.rint(total / len(self._samples)).astype(np.uint8)
 
     def render(self) -> None:
         """See Renderer."""
