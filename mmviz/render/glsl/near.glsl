@@ -6,11 +6,11 @@ vec3 shade(vec3 color, bool is_capped, float facing) {
   return min(color, vec3(1.0));
 }
 
-// By how much a rim that fades over a pixel makes a sphere too large; radius in pixels.
-float rim_excess(float radius) {
-  float wider = radius + 0.5;
+// Where the middle of a rim is that fades over a pixel, so that a sphere of this radius covers as much as it is large;
+// in pixels.
+float rim_of(float radius) {
   float disc = radius * radius;
-  return radius > 0.5 ? disc / (disc + 1.0 / 12.0) : 3.0 * disc / (wider * wider * wider);
+  return disc > 1.0 / 3.0 ? sqrt(disc - 1.0 / 12.0) : pow(3.0 * disc, 1.0 / 3.0) - 0.5;
 }
 
 // Light, and coverage, of what the ray meets on a level, and how far from `out_at` it lies. A cell of several elements
@@ -63,7 +63,7 @@ vec4 walk(Level level, vec3 out_at, vec3 ray, float back, float pixel, float nar
       inside = min(border.x, border.y) <= leaving && at == clamp(at, ivec2(0), level.count - 1);
     }
     float reach = sqrt(max(radius * radius - miss * miss, 0.0)) / length(direction);
-    float share = (1.0 - met.a) * clamp((radius - miss) / blur + 0.5, 0.0, 1.0) * rim_excess(radius / blur);
+    float share = (1.0 - met.a) * clamp(rim_of(radius / blur) - miss / blur + 0.5, 0.0, 1.0);
     if (hit && reach - 0.01 * cell < -along) {
       if (share > most) { most = share; depth = entry - along - reach; }
       bool single = level.cell == vec2(1.0);
