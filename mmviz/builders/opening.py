@@ -70,7 +70,9 @@ def opened(reading: Reading, layer: int, head: int | None = None, checkpoint: "C
     if head is not None:
         _check("head", head, config.heads, reading.model)
     token_ids = _token_ids(reading, checkpoint)
-    Lookup(config, checkpoint).check_tokens(token_ids)
+    lookup = Lookup(config, checkpoint)
+    lookup.check_tokens(token_ids)
+    lookup.check_all_used(range(layer + 1))
     Lookup(replace(config, layers=layer + 1, unembeds=False), checkpoint).check_parameters()
     name = model_title(reading.model, Path())
     if reading.adapter is None:

@@ -64,6 +64,7 @@ class ModelConfig:
     scaled_by_layer: bool = False  # scores are divided by layer + 1, too
     unembeds: bool = True  # it has logits; else it ends with the last norm
     causal: bool = True  # no token looks at later ones; else every token looks at all
+    other_class: str = ""  # of which it says to be, where transformers has it not for this model_type
 
     @property
     def group(self) -> int:
@@ -119,7 +120,9 @@ def model_sizes(config: ModelConfig, name: str) -> ModelSizes:
         config: Its configuration.
         name: What to call it.
     """
-    bare = replace(config, kind="", layers=0, d_model=0, d_mlp=0, heads=0, kv_heads=0, d_head=0, vocabulary=0)
+    bare = replace(
+        config, kind="", other_class="", layers=0, d_model=0, d_mlp=0, heads=0, kv_heads=0, d_head=0, vocabulary=0
+    )
     return ModelSizes(
         name=name,
         layers=config.layers,
@@ -147,6 +150,14 @@ def _kind(config: Mapping[str, Any], where: str) -> str:
 def _architecture(config: Mapping[str, Any]) -> str:
     architectures = config.get("architectures")
     return str(architectures[0]) if isinstance(architectures, list) and architectures else ""
+
+
+def _other_class(config: Mapping[str, Any], kind: str) -> str:
+    """The class that a model says to be of, where that is none of its model_type, or one that comes with the files."""
+    name = _architecture(config)
+    found = ARCHITECTURE.fullmatch(name)
+    ours = not name or (found is not None and found[1].lower() == kind)
+    return "" if ours and not config.get("auto_map") else name or "class of its own"
 
 
 def _known() -> str:
@@ -191,6 +202,7 @@ def _gpt2(keys: Keys) -> ModelConfig:
         scaled_by_layer=keys.flag("scale_attn_by_inverse_layer_idx"),
         unembeds=_unembeds(keys.config, tied),
         causal=keys.flag("is_causal", null=False),
+        other_class=_other_class(keys.config, "gpt2"),
     )
 
 
@@ -232,6 +244,7 @@ def _llama(keys: Keys, kind: str) -> ModelConfig:
         mlp_bias=kind == "llama" and keys.flag("mlp_bias"),
         unembeds=_unembeds(keys.config, tied),
         causal=keys.flag("is_causal", null=False),
+        other_class=_other_class(keys.config, kind),
     )
 
 

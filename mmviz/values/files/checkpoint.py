@@ -125,6 +125,14 @@ class Checkpoint:
         """
         return self._store.stored_bytes(self._stored_name(name))
 
+    def check(self, name: str) -> None:
+        """Refuse a weight that cannot be read, from the header alone.
+
+        Raises:
+            SourceError: there is no such weight, or it is stored in a way that cannot be read.
+        """
+        self._store.check(self._stored_name(name))
+
     def slice(self, name: str, rows: Span | None = None, columns: Span | None = None) -> torch.Tensor:
         """A weight or a part of it, on the CPU, in the dtype it is stored in or float32 if it was quantized.
 

@@ -89,6 +89,18 @@ class GGUFStore:
         weight = self._weights[name]
         return weight.tensor.stored_bytes + (0 if weight.scale is None else weight.scale.stored_bytes)
 
+    def check(self, name: str) -> None:
+        """Refuse a weight that is no vector or matrix of numbers that can be had.
+
+        Raises:
+            SourceError: as `read`.
+        """
+        weight, where = self._weights[name], f"{self._path}, {name}"
+        if len(weight.shape) > 2:
+            raise SourceError(f"{where}: has {len(weight.shape)} axes; a vector or a matrix is needed.")
+        for tensor in (weight.tensor, *(() if weight.scale is None else (weight.scale,))):
+            _numbers(np.zeros((1, tensor.block_bytes), np.uint8), tensor, where)
+
     def lend(self, name: str) -> torch.Tensor:
         """A whole weight, as `read`.
 

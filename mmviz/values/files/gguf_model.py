@@ -12,10 +12,24 @@ from typing import Any
 import numpy as np
 
 from mmviz.errors import SourceError
+from mmviz.values.families.key_reader import short
+from mmviz.values.families.keys import suspicious
 from mmviz.values.files.gguf_header import Header, StoredTensor
 from mmviz.values.files.gguf_scales import find_scales
 
 ARCHITECTURES = ("gpt2", "llama", "qwen2")
+
+ATTENTION_FACTOR = "rope.scaling.attn_factor"
+KNOWN = (
+    *("vocab_size", "context_length", "embedding_length", "block_count", "feed_forward_length", "tensor_data_layout"),
+    *("attention.head_count", "attention.head_count_kv", "attention.key_length", "attention.value_length"),
+    *("attention.layer_norm_epsilon", "attention.layer_norm_rms_epsilon", "attention.causal", "expert_count"),
+    *("expert_used_count", "rope.dimension_count", "rope.freq_base", "rope.scale_linear", "rope.scaling.type"),
+    *("rope.scaling.factor", "rope.scaling.original_context_length", "rope.scaling.finetuned", ATTENTION_FACTOR),
+    *("rope.scaling.yarn_beta_fast", "rope.scaling.yarn_beta_slow", "rope.scaling.yarn_log_multiplier"),
+    *("rope.scaling.yarn_ext_factor", "rope.scaling.yarn_attn_factor"),
+)
+"""Keys of an architecture that are followed, or are of kinds of scaling that are refused by their name."""
 
 LAYER = re.compile(r"blk\.(0|[1-9][0-9]{0,8})\.(\w+)\.(weight|bias)")
 ROPE_FACTORS = "rope_freqs.weight"
@@ -82,6 +96,22 @@ class Facts:
             raise SourceError(f"{self._path}, general.architecture: {named}; {', '.join(ARCHITECTURES)} are.")
         return str(found)
 
+    def check(self) -> None:
+        """No key of the architecture that is not followed would change what is computed, by its name.
+
+        Raises:
+            SourceError: one would.
+        """
+        start = f"{self.architecture}."
+        for name, value in self._metadata.items():
+            key = name.removeprefix(start)
+            if name.startswith(start) and key not in KNOWN and suspicious(key.replace(".", "_"), value):
+                raise self.error(
+                    key,
+                    f"is {short(value)}; by its name it would change what is computed, and it is not known here; a "
+                    "file without it is needed.",
+                )
+
     def get(self, key: str) -> Any:
         """A value of the architecture's own part, None where there is none."""
         return self._metadata.get(f"{self.architecture}.{key}")
@@ -134,11 +164,14 @@ def read_config(header: Header, path: Path, rope_factors: Callable[[], list[floa
     """
     _check_whole_model(header.metadata, path)
     facts = Facts(header.metadata, path)
+    facts.check()
     config = {
         "model_type": facts.architecture,
         "vocab_size": _vocabulary(header, path),
         "tie_word_embeddings": "output.weight" not in header.tensors,
     }
+    if facts.get("attention.causal") is not None:
+        config["is_causal"] = facts.get("attention.causal")
     _check_layers(header, facts)
     if facts.architecture == "gpt2":
         return config | _gpt2(facts)
@@ -218,6 +251,8 @@ def _rope(facts: Facts, factors: list[float]) -> dict[str, Any]:
         if factors:
             raise facts.error("rope.scaling.type", f"is {kind!r} beside {ROPE_FACTORS}; only one of them can hold.")
         return {"rope_type": str(kind), "rope_theta": theta} | _other_scaling(facts)
+    if facts.get(ATTENTION_FACTOR) not in (None, 0, 1):
+        raise facts.error(ATTENTION_FACTOR, f"is {short(facts.get(ATTENTION_FACTOR))}; 1, or none, is needed.")
     if kind == "none":
         factor = 1.0
     if factors:

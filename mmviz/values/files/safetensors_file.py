@@ -133,6 +133,19 @@ class SafetensorsStore:
         """
         return self._part(name, rows, columns).clone(memory_format=torch.contiguous_format)
 
+    def check(self, name: str) -> None:
+        """Refuse a weight that is not stored as numbers.
+
+        Raises:
+            SourceError: it is not stored as floating point numbers.
+        """
+        dtype = self.dtype(name)
+        if dtype not in FLOATS:
+            raise SourceError(
+                f"{self._files[name].path}, {name}: is stored as {dtype}, as quantized weights and masks are, and its "
+                f"numbers do not mean anything by themselves; {', '.join(FLOATS[:-1])} or {FLOATS[-1]} is needed."
+            )
+
     def lend(self, name: str) -> torch.Tensor:
         """A whole weight where it lies in the file, which stays mapped as long as this is kept.
 
@@ -142,12 +155,7 @@ class SafetensorsStore:
         return self._part(name, None, None)
 
     def _part(self, name: str, rows: Span | None, columns: Span | None) -> torch.Tensor:
-        dtype = self.dtype(name)
-        if dtype not in FLOATS:
-            raise SourceError(
-                f"{self._files[name].path}, {name}: is stored as {dtype}, as quantized weights and masks are, and its "
-                f"numbers do not mean anything by themselves; {', '.join(FLOATS[:-1])} or {FLOATS[-1]} is needed."
-            )
+        self.check(name)
         part: torch.Tensor = self._files[name].part(name, rows, columns)
         self.bytes_read += part.nbytes
         self._count(part.nbytes if columns is None else part.nbytes + PAGE * len(part))  # a stretch for each row

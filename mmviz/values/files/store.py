@@ -36,6 +36,13 @@ class Store(Protocol):
     def stored_bytes(self, name: str) -> int:
         """How many bytes a weight takes in its file."""
 
+    def check(self, name: str) -> None:
+        """Refuse a weight that cannot be read, from the header alone.
+
+        Raises:
+            SourceError: as `read`.
+        """
+
     def lend(self, name: str) -> torch.Tensor:
         """A whole weight, on the CPU, to compute with at once and not to keep: it may lie in the file itself.
 

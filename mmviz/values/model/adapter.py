@@ -235,6 +235,14 @@ class AdaptedStore:
         """How many bytes the base's weight takes in its file."""
         return self._base.stored_bytes(name)
 
+    def check(self, name: str) -> None:
+        """Refuse a weight of the base that cannot be read.
+
+        Raises:
+            SourceError: as `Checkpoint.check`.
+        """
+        self._base.check(name)
+
     def lend(self, name: str) -> Tensor:
         """A whole weight, to compute with at once and not to keep.
 

@@ -93,14 +93,16 @@ class SpectraReader:
         self._matrices = tuple(matrices)
 
     def check(self, layers: Iterable[int]) -> None:
-        """Refuse layers whose weights are missing, or not of the shape that config.json promises; reads no weights.
+        """Refuse layers whose weights are missing, not as config.json promises, or not all; reads no weights.
 
         Raises:
             SourceError: as said.
         """
+        layers = tuple(layers)
+        self._lookup.check_all_used(layers)
         for layer in layers:
             for matrix in self._read():
-                self._lookup.place(_name(layer, matrix), None)
+                self._checkpoint.check(self._lookup.place(_name(layer, matrix), None).parameter)
 
     def stored_as(self, layer: int, matrix: Matrix) -> str:
         """What a matrix, or each factor of a product, is stored as: BF16, Q4_K, Q4_K and Q6_K.

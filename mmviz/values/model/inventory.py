@@ -1,22 +1,12 @@
 """Which of a model's parameters its files hold, and what else lies in them; reads headers, never weights."""
 
-import re
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 from mmviz.values.families.config import ModelConfig
 from mmviz.values.families.names import parameters
 from mmviz.values.files.checkpoint import Checkpoint, bare_name
 from mmviz.values.model.lookup import Lookup
-
-KNOWN_EXTRAS: Mapping[str, str] = {
-    r"(.*\.)?attn\.(bias|masked_bias)": "a causal mask of old files; the mask is computed",
-    r"score\..*|classifier\..*|qa_outputs\..*|multiple_choice_head\..*|v_head\..*": "a head for another task; it is "
-    "no part of the model that is shown",
-    r"(.*\.)?rotary_emb\.inv_freq": "rotary frequencies of old files; they are computed",
-}
-"""What a name that is no parameter of its model can mean."""
-UNKNOWN_EXTRA = "no part of the model that its configuration describes"
+from mmviz.values.model.unread import meaning_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,9 +72,7 @@ def take_inventory(config: ModelConfig, checkpoint: Checkpoint) -> Inventory:
 
 
 def _extra(name: str, checkpoint: Checkpoint) -> Extra:
-    bare = bare_name(name)
-    meaning = next((text for form, text in KNOWN_EXTRAS.items() if re.fullmatch(form, bare)), UNKNOWN_EXTRA)
-    return Extra(name, meaning, checkpoint.dtype(name), checkpoint.stored_bytes(name))
+    return Extra(name, meaning_of(bare_name(name)), checkpoint.dtype(name), checkpoint.stored_bytes(name))
 
 
 def _by_dtype(checkpoint: Checkpoint) -> tuple[Stored, ...]:

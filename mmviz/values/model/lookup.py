@@ -1,7 +1,8 @@
 """What names mean in one model, and which prompts it reads: axes, heads, places in the checkpoint; no weights."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from mmviz.errors import SourceError
 from mmviz.values.families.config import ModelConfig
@@ -20,7 +21,8 @@ from mmviz.values.families.names import (
     stored_axes,
     weight_names,
 )
-from mmviz.values.files.checkpoint import Checkpoint
+from mmviz.values.files.checkpoint import Checkpoint, bare_name
+from mmviz.values.model.unread import UNKNOWN_EXTRA, layer_of, listed, meaning_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,9 +65,33 @@ class Lookup:
         return self.embedding if name == self.names.embedding else f"{self.names.prefix}{name}"
 
     def check_parameters(self) -> None:
-        """Every parameter of the model is there, in its shape."""
+        """Every parameter of the model is there, in its shape, and can be read."""
         for name in parameters(self._config):
-            self.check_shape(self.of_model(name.removeprefix(self.names.prefix)))
+            parameter = self.of_model(name.removeprefix(self.names.prefix))
+            self.check_shape(parameter)
+            self._checkpoint.check(parameter)
+
+    def check_all_used(self, layers: Collection[int]) -> None:
+        """These layers, and what is of no layer, have no tensors that no forward pass reads.
+
+        Of a model that says to be of another class than ours, no layer may have any.
+        """
+        other, kind = self._config.other_class, self._config.kind
+        names = [name for layer, name in self._unused if layer is None or other or layer in layers]
+        if names:
+            as_said = f" (it says to be a {other})" if other else ""
+            raise SourceError(
+                f"{self._checkpoint.path}: has {listed(names)}, with which no model of type {kind} "
+                f"computes{as_said}; a model of a type that is known here is needed."
+            )
+
+    @cached_property
+    def _unused(self) -> tuple[tuple[int | None, str], ...]:
+        """Tensors that are no parameters and not known to be of no use, each with its layer."""
+        of_ours = {self.of_model(name.removeprefix(self.names.prefix)) for name in parameters(self._config)}
+        read = {bare_name(name) for name in (*of_ours, UNEMBEDDING)}
+        others = ((name, bare) for name in self._checkpoint.names if (bare := bare_name(name)) not in read)
+        return tuple((layer_of(bare), name) for name, bare in others if meaning_of(bare) == UNKNOWN_EXTRA)
 
     def activation_axes(self, name: str) -> Axes:
         """The axes of an activation."""

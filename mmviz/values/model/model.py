@@ -13,7 +13,7 @@ from mmviz.values.arithmetic.primitives import KeyValueCache, Steps, rotary_stre
 from mmviz.values.arithmetic.threads import steady
 from mmviz.values.families.config import Family, ModelConfig
 from mmviz.values.families.costs import forward_operations
-from mmviz.values.families.names import STRETCH
+from mmviz.values.families.names import STRETCH, in_which_layer
 from mmviz.values.files.checkpoint import Checkpoint
 from mmviz.values.model import gpt2, llama
 from mmviz.values.model.adapter import Adapter, Lora, Update, Updates
@@ -88,6 +88,7 @@ class Model:
         wanted = set(names)
         for name in wanted:
             self._lookup.activation_axes(name)
+        self._lookup.check_all_used(range(self._layers_of(wanted)))
         found: dict[str, Tensor] = {}
         with full_precision(), self.steadily(len(token_ids), 0 if cache is None else cache.tokens):
             steps = self.steps(token_ids, wanted, cache)
@@ -96,6 +97,12 @@ class Model:
                 if name in wanted:
                     found[name] = value
         return found
+
+    def _layers_of(self, names: Collection[str]) -> int:
+        """How many layers are computed for these activations."""
+        after = self._lookup.names.model_activations.keys() & set(names) - {"hook_embed", "hook_pos_embed"}
+        layers = (in_which_layer(name)[0] for name in names)
+        return self.config.layers if after else 1 + max((layer for layer in layers if layer is not None), default=-1)
 
     def steps(self, token_ids: Sequence[int], names: Collection[str], cache: KeyValueCache | None = None) -> Steps:
         """The forward pass as it goes: every activation with its name, those that are not asked for, too.
@@ -117,12 +124,13 @@ class Model:
         self._lookup.check_tokens(token_ids)
 
     def check_parameters(self) -> None:
-        """Refuse files that do not hold every parameter in the shape that config.json promises.
+        """Refuse files that do not hold every parameter in the shape that config.json promises, or hold others.
 
         Raises:
-            SourceError: one is missing, or of another shape.
+            SourceError: one is missing, of another shape or unreadable, or a tensor is none of the model's.
         """
         self._lookup.check_parameters()
+        self._lookup.check_all_used(range(self.config.layers))
 
     def activation(self, token_ids: Sequence[int], name: str, head: int | None = None) -> Tensor:
         """One activation; with `head` only that query head's, or its key-value head's.

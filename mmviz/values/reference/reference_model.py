@@ -177,6 +177,8 @@ def _check_all_is_read(model: Model, theirs: Any, name: str) -> None:
     over = [f"the weight {stored}" for stored in model.checkpoint.names if stored.removeprefix(prefix) not in read]
     if model.config.rope is not None and model.config.rope.kind != "default":
         over.append("the scaling of rotary positions")
+    if not model.config.causal:
+        over.append("that there is no causal mask")
     if over:
         raise SourceError(f"{file}: {name} does not read {over[0]} of a GGUF file; the model's safetensors are needed.")
 
