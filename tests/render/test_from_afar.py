@@ -59,12 +59,17 @@ def test_a_gaussian_matrix_is_as_bright_from_every_distance(canvases: Canvases, 
             assert far == pytest.approx(near, rel=0.05), cell
 
 
-@pytest.mark.parametrize("cell", [1.3, 0.7, 0.3])
-def test_both_signs_are_seen_as_their_own_colours_in_patches_of_some_pixels(canvas: Canvas, cell: float) -> None:
+@pytest.mark.parametrize(("cell", "refined"), [(1.3, False), (0.7, False), (0.3, False), (0.7, True), (0.3, True)])
+def test_both_signs_are_seen_as_their_own_colours_in_patches_of_some_pixels(
+    canvases: Canvases, cell: float, refined: bool
+) -> None:
     """Red beside blue in every other pixel would be seen as violet."""
     values = gaussian(300, 300)
     one = sheet(values, scale=robust_scale(values, 0.995))
-    picture = draw(canvas, seen_from(Z, one.placement.center(), cell, 240), one).astype(float)
+    with canvases(240, 240) as canvas:
+        if refined:
+            canvas.refine()
+        picture = draw(canvas, seen_from(Z, one.placement.center(), cell, 240), one).astype(float)
     ground = picture.sum(axis=2) == 0
     blue = np.where(ground, 0.0, np.sign(picture[..., 2] - picture[..., 0]))
     alike = np.concatenate([(blue[:, 1:] * blue[:, :-1]).ravel(), (blue[1:] * blue[:-1]).ravel()])

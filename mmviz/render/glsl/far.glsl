@@ -84,7 +84,7 @@ vec4 far_away(vec3 out_at, vec3 ray, float back, float pixel, float narrows, out
   float stretch = 1.0 / max(slope, STEEPEST), waits = float(max(late.x, late.y));
   int samples = int(clamp(ceil(stretch - 0.25), 1.0, float(MAX_SAMPLES)));
   float long_side = pixel * stretch / float(samples);
-  float wanted = log2(0.5 * MEAN_PIXELS[two_signs] * (long_side + pixel)) + waits;
+  float wanted = log2(0.5 * MEAN_PIXELS[two_signs] / (two_signs != 0 ? sample_side : 1.0) * (long_side + pixel)) + waits;
   vec2 width = abs(along) * long_side + abs(along.yx) * pixel;
   int number = int(clamp(ceil(wanted), 0.0, float(levels - 1)));
   float fading = number + 1 < levels ? clamp((wanted - float(number)) / FADE + 1.0, 0.0, 1.0) : 0.0;

@@ -26,7 +26,7 @@ from mmviz.render.pyramid import HEADER, MASKED, OFFSETS
 CELL_PIXELS = (1.9, 2.7)
 """Pixels of a cell below which the mean is drawn alone, and above which the spheres are."""
 MEAN_PIXELS = (1.7, 2.4)
-"""Least pixels of a cell whose mean is drawn, where there is one sign, and where there are both.
+"""Least samples of a cell whose mean is drawn, where there is one sign, and least pixels, where there are both.
 
 Smaller ones of both signs, blue beside red, would be seen as violet, which means nothing."""
 STEEPEST = 0.25
