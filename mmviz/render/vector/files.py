@@ -9,7 +9,6 @@ from mmviz.render.region import Size, bands
 from mmviz.render.renderer import Renderers
 from mmviz.render.still import TILE, check_still
 from mmviz.render.vector.composing import composed
-from mmviz.render.vector.pdf import write_pdf
 from mmviz.render.vector.svg import write_svg
 
 
@@ -35,4 +34,9 @@ def write_vector(
     clear, light = order.ground == "transparent", order.ground == "white"
     with whole_file(order.place) as part, renderers(*order.size, first, light=light, rimmed=clear) as renderer:
         page = composed(order, drawing, camera, title, renderer, tile)
-        (write_svg if kind_of(order.path) is SVG else write_pdf)(page, part)
+        if kind_of(order.path) is SVG:
+            write_svg(page, part)
+            return
+        from mmviz.render.vector.pdf import write_pdf  # noqa: PLC0415 - its library is for such files alone
+
+        write_pdf(page, part)

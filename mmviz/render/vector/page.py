@@ -93,22 +93,6 @@ def box_commands(box: Box) -> tuple[Command, ...]:
     return (*corners, ("Z", ()))
 
 
-def cubic(commands: tuple[Command, ...]) -> tuple[Command, ...]:
-    """The same outline without quadratic curves, which PDF does not have."""
-    made: list[Command] = []
-    x = y = 0.0
-    for letter, places in commands:
-        if letter == "Q":
-            x1, y1, x2, y2 = places
-            third = (x + 2 * (x1 - x) / 3, y + 2 * (y1 - y) / 3, x2 + 2 * (x1 - x2) / 3, y2 + 2 * (y1 - y2) / 3)
-            made.append(("C", (*third, x2, y2)))
-        else:
-            made.append((letter, places))
-        if places:
-            x, y = places[-2:]
-    return tuple(made)
-
-
 def placed(commands: tuple[Command, ...], matrix: Matrix) -> tuple[Command, ...]:
     """An outline after a matrix."""
     a, b, c, d, e, f = matrix

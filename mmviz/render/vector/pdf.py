@@ -1,23 +1,29 @@
-"""A page as PDF 1.4: the image without loss, letters as shapes of its own fonts, to be copied and searched."""
+"""A page as PDF: the image without loss, letters as outlines, with unseen characters on them to be copied."""
 
-import zlib
 from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
+from tempfile import TemporaryDirectory
+from unicodedata import bidirectional
 
-import numpy as np
-from numpy.typing import NDArray
+from fpdf import FPDF, TextMode, ViewerPreferences
+from fpdf.drawing import PaintedPath
+from fpdf.drawing_primitives import DeviceRGB, Transform
+from fpdf.fonts import TTFFont
+from PIL import Image as Pixels
 
 from mmviz.picture.look.palette import Color
-from mmviz.render.film.png import up_filtered
 from mmviz.render.text.shaping import Command, outline
-from mmviz.render.vector.page import BLACK, Box, Image, Item, Matrix, Outline, Page, Part, Text, cubic, placed
-from mmviz.render.vector.pdf_fonts import PdfFonts
-from mmviz.render.vector.pdf_objects import PdfObjects, number, stream
+from mmviz.render.vector.page import BLACK, Box, Image, Letter, Outline, Page, Part, Text, placed
+from mmviz.render.vector.unseen_font import widths_of, write_unseen_font
 
 POINTS = 72
 """Of an inch."""
-LEVEL = 6
-"""Of the compression."""
+WRITTEN = datetime(2000, 1, 1, tzinfo=UTC)
+"""When any page was made: the same picture makes the same file."""
+UNSEEN = "unseen"
+"""The font of characters that are not drawn."""
 
 
 def write_pdf(page: Page, path: Path) -> None:
@@ -26,141 +32,137 @@ def write_pdf(page: Page, path: Path) -> None:
     Raises:
         OSError: the file cannot be written.
     """
-    with path.open("wb") as file:
-        objects = PdfObjects(file)
-        content = _Content(page, objects)
-        size = " ".join(number(POINTS * side / page.dpi) for side in (page.width, page.height))
-        drawn = objects.add(stream("", content.text().encode("ascii")))
-        resources = content.resources()
-        pages = objects.reserve()
-        one = objects.add(
-            f"<</Type/Page/Parent {pages} 0 R/MediaBox[0 0 {size}]/Contents {drawn} 0 R/Resources<<{resources}>>"
-            f"/Group<</S/Transparency/CS/DeviceRGB>>>>"
-        )
-        objects.put(pages, f"<</Type/Pages/Kids[{one} 0 R]/Count 1>>")
-        root = objects.add(f"<</Type/Catalog/Pages {pages} 0 R/ViewerPreferences<</DisplayDocTitle true>>>>")
-        title = page.title.encode("utf-16-be", "replace").hex().upper()
-        objects.end(root, objects.add(f"<</Title<FEFF{title}>/Producer(mmviz)>>"))
+    with TemporaryDirectory() as folder:
+        pdf = _Pdf(page)
+        try:
+            pdf.add_unseen_font(page, Path(folder, "unseen.ttf"))
+            _fill(pdf, page)
+            pdf.output(str(path))
+        finally:
+            pdf.close_fonts()
 
 
-class _Content:
-    """What is drawn on a page, in PDF's operators."""
-
-    def __init__(self, page: Page, objects: PdfObjects) -> None:
-        self._objects = objects
-        self._fonts = PdfFonts(item for part in page.parts for item in part.items if isinstance(item, Text))
-        self._images: list[int] = []
-        self._opacities: dict[str, str] = {}
-        scale = number(POINTS / page.dpi, 6)
-        height = number(POINTS * page.height / page.dpi, 6)
-        lines = [f"{scale} 0 0 -{scale} 0 {height} cm"]  # from pixels downward to points upward
-        for part in page.parts:
-            lines += ["q", _clip(part)]
+def _fill(pdf: "_Pdf", page: Page) -> None:
+    for part in page.parts:
+        with pdf.within(part):
             for item in part.items:
-                lines += self._item(item)
-            lines.append("Q")
-        self._lines = lines
-
-    def text(self) -> str:
-        """All operators."""
-        return "\n".join(self._lines)
-
-    def resources(self) -> str:
-        """The dictionary of what the operators name; writes what it needs."""
-        images = "".join(f"/I{at} {one} 0 R" for at, one in enumerate(self._images))
-        fonts = "".join(f"/F{at} {one} 0 R" for at, one in enumerate(self._fonts.write(self._objects)))
-        states = "".join(f"/{name}<</ca {value}/CA {value}>>" for value, name in self._opacities.items())
-        return f"/XObject<<{images}>>/Font<<{fonts}>>/ExtGState<<{states}>>"
-
-    def _item(self, item: Item) -> Iterator[str]:
-        match item:
-            case Image():
-                height, width = item.pixels.shape[:2]
-                self._images.append(_image(item.pixels, self._objects))
-                at = len(self._images) - 1
-                yield f"q {width} 0 0 -{height} {item.left} {item.top + height} cm /I{at} Do Q"
-            case Outline():
-                yield from self._seen(item.opacity, _outline(item))
-            case Text():
-                yield from self._seen(item.opacity, self._text(item))
-
-    def _seen(self, opacity: float, lines: Iterator[str]) -> Iterator[str]:
-        """Something with an opacity."""
-        if opacity == 1.0:
-            yield from lines
-            return
-        value = number(opacity)
-        name = self._opacities.setdefault(value, f"G{len(self._opacities)}")
-        yield f"q /{name} gs"
-        yield from lines
-        yield "Q"
-
-    def _text(self, text: Text) -> Iterator[str]:
-        if text.rim:
-            yield from _rim(text)
-        yield f"BT {_color(text.color)} rg"
-        for letter in text.letters:
-            font, code = self._fonts.place_of(letter)
-            yield f"/F{font} 1 Tf {_matrix(letter.matrix)} Tm <{code:02X}> Tj"
-        yield "ET"
+                match item:
+                    case Image():
+                        height, width = item.pixels.shape[:2]
+                        pdf.image(Pixels.fromarray(item.pixels), item.left, item.top, width, height)
+                    case Outline():
+                        _draw(pdf, item)
+                    case Text():
+                        _write(pdf, item)
 
 
-def _rim(text: Text) -> Iterator[str]:
-    """Dark edges around the letters: their outlines, drawn along below them."""
-    a, b, c, d, _, _ = text.matrix
-    size = abs(a * d - b * c) ** 0.5  # of an em, on the page
-    yield f"q {_color(BLACK)} RG {number(2 * text.rim * size)} w 1 j"
+class _Pdf(FPDF):
+    """A file of one page, on which a unit is a pixel.
+
+    Args:
+        page: Its size and its title.
+    """
+
+    def __init__(self, page: Page) -> None:
+        self._scale = POINTS / page.dpi
+        self._height = page.height * self._scale  # in points
+        super().__init__(unit="pt", format=(page.width * self._scale, self._height))
+        self.set_auto_page_break(auto=False)
+        self.alias_nb_pages("")  # "{nb}" in a text is no number of pages
+        self.set_creation_date(WRITTEN)
+        self.set_producer("mmviz")
+        self.set_title(page.title)
+        self.viewer_preferences = ViewerPreferences(display_doc_title=True)
+        self.add_page()
+
+    @contextmanager
+    def within(self, part: Part) -> Iterator[None]:
+        """What is drawn meanwhile is cut to a part of the page."""
+        down = self._height * (1 - self._scale)  # the library measures from the page's top
+        boxes = " ".join(self._rectangle(box) for box in (part.inside, *part.holes))
+        self._out(f"q {self._scale:.8f} 0 0 {self._scale:.8f} 0 {down:.8f} cm {boxes} W* n")
+        yield
+        self._out("Q")
+
+    def add_unseen_font(self, page: Page, path: Path) -> None:
+        """Get the font of all that a page says, by way of a file."""
+        texts = (item for part in page.parts for item in part.items if isinstance(item, Text))
+        if widths := widths_of(letter for text in texts for letter in text.letters):
+            write_unseen_font(widths, path)
+            self.add_font(UNSEEN, fname=path)
+
+    def close_fonts(self) -> None:
+        """Close the files of fonts, some systems delete no open ones."""
+        for font in self.fonts.values():
+            if isinstance(font, TTFFont):
+                font.ttfont.close()
+
+    def _rectangle(self, box: Box) -> str:
+        left, top, right, bottom = box
+        return f"{left:.4f} {self._height - bottom:.4f} {right - left:.4f} {bottom - top:.4f} re"
+
+
+def _draw(pdf: FPDF, item: Outline) -> None:
+    path = _path(item.commands)
+    path.style.fill_color = None if item.fill is None else _color(item.fill)
+    path.style.stroke_color = None if item.stroke is None else _color(item.stroke)
+    path.style.stroke_width = item.width
+    path.style.stroke_cap_style = "round" if item.rounded else "butt"
+    path.style.fill_opacity = path.style.stroke_opacity = item.opacity
+    _add(pdf, path)
+
+
+def _write(pdf: _Pdf, text: Text) -> None:
+    """The outlines of letters, over their rim, and unseen characters where they stand."""
+    shapes = (placed(outline(letter.font, letter.number), letter.matrix) for letter in text.letters)
+    commands = tuple(command for shape in shapes for command in shape)
+    if text.rim:
+        a, b, c, d, _, _ = text.matrix
+        size = abs(a * d - b * c) ** 0.5  # of an em, on the page
+        rim = _path(commands)
+        rim.style.fill_color, rim.style.stroke_color = None, _color(BLACK)
+        rim.style.stroke_width, rim.style.stroke_join_style = 2 * text.rim * size, "round"
+        rim.style.stroke_opacity = text.opacity
+        _add(pdf, rim)
+    _draw(pdf, Outline(commands, fill=text.color, opacity=text.opacity))
     for letter in text.letters:
-        if steps := outline(letter.font, letter.number):
-            yield f"{_path(placed(cubic(steps), letter.matrix))} S"
-    yield "Q"
+        if letter.text:
+            _say(pdf, letter)
 
 
-def _outline(item: Outline) -> Iterator[str]:
-    path = _path(cubic(item.commands))
-    if item.fill is not None:
-        yield f"{_color(item.fill)} rg {path} f"
-    if item.stroke is not None:
-        yield f"{_color(item.stroke)} RG {number(item.width)} w {int(item.rounded)} J {path} S"
+def _say(pdf: _Pdf, letter: Letter) -> None:
+    """Put the characters of a letter on it, unseen."""
+    a, b, c, d, e, f = letter.matrix
+    leftward = any(bidirectional(one) in ("R", "AL") for one in letter.text)
+    with pdf.transform(Transform(a, b, -c, -d, e, f)):
+        pdf.text_mode = TextMode.INVISIBLE
+        pdf.set_font(UNSEEN, size=1)
+        pdf.text(0, 0, letter.text[::-1] if leftward else letter.text)  # as it is seen, from left to right
 
 
-def _path(commands: tuple[Command, ...]) -> str:
-    operators = {"M": "m", "L": "l", "C": "c", "Z": "h"}
-    return "\n".join(
-        " ".join([*(number(place, 2) for place in places), operators[letter]]) for letter, places in commands
-    )
+def _add(pdf: FPDF, path: PaintedPath) -> None:
+    with pdf.drawing_context() as drawn:
+        drawn.add_item(path, clone=False)
 
 
-def _clip(part: Part) -> str:
-    return f"{' '.join(_rectangle(box) for box in (part.inside, *part.holes))} W* n"
+def _path(commands: tuple[Command, ...]) -> PaintedPath:
+    path = PaintedPath()
+    path.auto_close = False
+    for letter, places in commands:
+        match letter:
+            case "M":
+                path.move_to(*places)
+            case "L":
+                path.line_to(*places)
+            case "Q":
+                path.quadratic_curve_to(*places)
+            case "C":
+                path.curve_to(*places)
+            case _:
+                path.close()
+    return path
 
 
-def _rectangle(box: Box) -> str:
-    left, top, right, bottom = box
-    return f"{number(left)} {number(top)} {number(right - left)} {number(bottom - top)} re"
-
-
-def _matrix(matrix: Matrix) -> str:
-    return " ".join(number(one, 5) for one in matrix)
-
-
-def _color(color: Color) -> str:
-    return " ".join(number(min(max(part, 0.0), 1.0)) for part in color)
-
-
-def _image(pixels: NDArray[np.uint8], objects: PdfObjects) -> int:
-    """Write pixels, and their alpha as a mask of its own; gives the image's number."""
-    mask = ""
-    if pixels.shape[2] == 4:
-        mask = f"/SMask {_samples(pixels[..., 3:], 'DeviceGray', '', objects)} 0 R"
-    return _samples(pixels[..., :3], "DeviceRGB", mask, objects)
-
-
-def _samples(pixels: NDArray[np.uint8], space: str, more: str, objects: PdfObjects) -> int:
-    height, width, channels = pixels.shape
-    packed = zlib.compress(up_filtered(pixels).tobytes(), LEVEL)
-    head = (
-        f"/Type/XObject/Subtype/Image/Width {width}/Height {height}/ColorSpace/{space}/BitsPerComponent 8{more}"
-        f"/Filter/FlateDecode/DecodeParms<</Predictor 15/Colors {channels}/Columns {width}>>"
-    )
-    return objects.add(f"<<{head}/Length {len(packed)}>>\nstream\n".encode("ascii") + packed + b"\nendstream")
+def _color(color: Color) -> DeviceRGB:
+    red, green, blue = (min(max(part, 0.0), 1.0) for part in color)
+    return DeviceRGB(red, green, blue)

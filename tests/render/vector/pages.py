@@ -1,12 +1,12 @@
 """Pages for tests, and files of them taken apart: what a reader of the format finds in them."""
 
 import re
-import zlib
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
+from pypdf import PdfReader
+from pypdf.generic import ContentStream, DictionaryObject
 
 from mmviz.render.text.shaping import shaped
 from mmviz.render.vector.page import Image, Letter, Outline, Page, Part, Text, box_commands
@@ -36,63 +36,61 @@ def box(left: float, top: float, right: float, bottom: float, opacity: float = 1
     return Outline(box_commands((left, top, right, bottom)), fill=RED, opacity=opacity)
 
 
-@dataclass
 class Pdf:
-    """The objects of a PDF file, by number, found by the file's own table."""
+    """A PDF file of one page, as another library reads it, and complains of whatever is wrong in it."""
 
-    content: bytes
-
-    @classmethod
-    def read(cls, path: Path) -> "Pdf":
-        return cls(path.read_bytes())
+    def __init__(self, path: Path) -> None:
+        self.content = path.read_bytes()
+        self.file = PdfReader(path, strict=True)
+        (self.page,) = self.file.pages
 
     @property
-    def places(self) -> list[int]:
-        (start,) = re.findall(rb"startxref\n(\d+)\n%%EOF\n$", self.content)
-        table = self.content[int(start) :]
-        assert table.startswith(b"xref\n0 ")
-        return [int(place) for place in re.findall(rb"(\d{10}) 00000 n \n", table)]
+    def size(self) -> tuple[float, float]:
+        """In points."""
+        return float(self.page.mediabox.width), float(self.page.mediabox.height)
 
-    def object(self, number: int) -> bytes:
-        start = self.places[number - 1]
-        head = b"%d 0 obj\n" % number
-        assert self.content[start : start + len(head)] == head
-        return self.content[start + len(head) : self.content.index(b"\nendobj\n", start)]
+    @property
+    def resources(self) -> DictionaryObject:
+        found = self.page["/Resources"].get_object()
+        assert isinstance(found, DictionaryObject)
+        return found
 
-    def stream(self, number: int) -> bytes:
-        found = self.object(number)
-        start = found.index(b"stream\n") + 7
-        (length,) = re.findall(rb"/Length (\d+)", found[:start])
-        assert found[start + int(length) :] == b"\nendstream"
-        return zlib.decompress(found[start : start + int(length)])
+    def drawn(self) -> list[str]:
+        """What is drawn on the page: each operator after its numbers and names."""
+        content = ContentStream(self.page.get_contents(), self.file)
+        return [" ".join([*map(_word, operands), operator.decode()]) for operands, operator in content.operations]
 
-    def find(self, words: bytes) -> list[int]:
-        """Objects whose heads have some words."""
-        numbers = range(1, len(self.places) + 1)
-        return [number for number in numbers if words in self.object(number).partition(b"stream\n")[0]]
-
-    def drawn(self) -> str:
-        """What is drawn on the page."""
-        (one,) = self.find(b"/Type/Page/")
-        (content,) = re.findall(rb"/Contents (\d+) 0 R", self.object(one))
-        return self.stream(int(content)).decode("ascii")
-
-    def samples(self, number: int) -> NDArray[np.uint8]:
-        """The pixels of an image, each row of which is stored by how it differs from the one above."""
-        head = self.object(number).partition(b"stream\n")[0]
-        width, height, channels = (
-            int(re.findall(rb"/" + key + rb" (\d+)", head)[0]) for key in (b"Width", b"Height", b"Colors")
-        )
-        rows = np.frombuffer(self.stream(number), np.uint8).reshape(height, 1 + width * channels)
-        assert (rows[:, 0] == 2).all(), "PNG's filter Up"
-        return np.cumsum(rows[:, 1:], axis=0, dtype=np.uint8).reshape(height, width, channels)
+    def images(self) -> list[NDArray[np.uint8]]:
+        """The pixels of all images, in the order in which they are drawn, with the alpha of those that have it."""
+        return [np.asarray(one.image) for one in self.page.images]
 
     def said(self) -> str:
-        """The characters of all letters in the order in which they are drawn."""
-        tables = []
-        for font in self.find(b"/Subtype/Type3"):
-            (number,) = re.findall(rb"/ToUnicode (\d+) 0 R", self.object(font))
-            pairs = re.findall(r"<(\w\w)> <(\w{4,})>", self.stream(int(number)).decode("ascii"))
-            tables.append({code: bytes.fromhex(text).decode("utf-16-be") for code, text in pairs})
-        drawn = re.findall(r"/F(\d+) 1 Tf .* <(\w\w)> Tj", self.drawn())
-        return "".join(tables[int(font)].get(code, "") for font, code in drawn)
+        """The words of the page."""
+        return self.page.extract_text()
+
+    def spoken(self) -> str:
+        """The characters that stand on letters, in the order in which they are drawn, without what reading adds."""
+        found: list[str] = []
+        table = self._characters()
+        content = ContentStream(self.page.get_contents(), self.file)
+        for operands, operator in content.operations:
+            if operator == b"Tj":
+                codes = operands[0].original_bytes
+                found += (table[code] for code in zip(codes[::2], codes[1::2], strict=True))
+        return "".join(found)
+
+    def _characters(self) -> dict[tuple[int, ...], str]:
+        """What each code stands for, by the font's own table."""
+        (font,) = self.resources["/Font"].get_object().values()  # type: ignore[union-attr]
+        table = font.get_object()["/ToUnicode"].get_data().decode("ascii")
+        pairs = re.findall(r"<(\w{4})> <(\w{4,})>", table.partition("endcodespacerange")[2])
+        return {tuple(bytes.fromhex(code)): bytes.fromhex(text).decode("utf-16-be") for code, text in pairs}
+
+
+def _word(operand: object) -> str:
+    return f"{float(operand):g}" if isinstance(operand, (int, float)) else str(operand)
+
+
+def places(drawn: list[str], operator: str) -> list[list[float]]:
+    """The numbers of all operators of a kind."""
+    return [[float(word) for word in step.split()[:-1]] for step in drawn if step.split()[-1] == operator]

@@ -31,11 +31,10 @@ def scene() -> Scene:
 
 def test_a_pdf_says_all_texts_of_the_picture_and_is_as_large_as_ordered(scene: Scene, tmp_path: Path) -> None:
     scene.screenshot(tmp_path / "x.pdf", width=320, height=200, dpi=100)
-    pdf = Pdf.read(tmp_path / "x.pdf")
+    pdf = Pdf(tmp_path / "x.pdf")
     assert [word for word in ("Scores of 6 tokens", "K.T", "scores") if word not in pdf.said()] == []
-    (one,) = pdf.find(b"/Type/Page/")
-    assert b"/MediaBox[0 0 230.4 144]" in pdf.object(one)
-    assert pdf.samples(pdf.find(b"/DeviceRGB")[0]).max() > 60
+    assert pdf.size == (230.4, 144)
+    assert pdf.images()[0].max() > 60
 
 
 def test_an_svg_says_all_texts_of_the_picture(scene: Scene, tmp_path: Path) -> None:
