@@ -12,7 +12,7 @@ from mmviz.cli.program import app
 from tests.processes import Outcome, ran, without
 
 ROOT = Path(mmviz.__file__).resolve().parents[1]
-HEAVY = ("torch", "vtk", "vtkmodules", "PySide6", "transformers", "av", "matplotlib", "trimesh", "pxr", "rich")
+HEAVY = ("torch", "vtk", "vtkmodules", "PySide6", "transformers", "av", "matplotlib", "trimesh", "pxr", "rich", "fpdf")
 
 
 @pytest.fixture(scope="module")
@@ -45,10 +45,10 @@ def test_a_scene_is_read_laid_out_and_printed_without_a_drawing_library() -> Non
 
 
 @pytest.mark.process
-def test_pictures_and_films_need_no_qt(tmp_path: Path) -> None:
+def test_pictures_need_no_qt_and_no_library_of_pdfs(tmp_path: Path) -> None:
     code = (
         "import sys, mmviz; mmviz.Scene.load('matmul').screenshot('x.png', width=16, height=16)\n"
-        "print(*{name.partition('.')[0] for name in sys.modules} & {'PySide6', 'transformers'})"
+        "print(*{name.partition('.')[0] for name in sys.modules} & {'PySide6', 'transformers', 'fpdf'})"
     )
     assert ran(code, folder=tmp_path) == Outcome(0, "\n", "")
 

@@ -39,6 +39,7 @@ PLANTED = {
     "uharfbuzz belongs to render": ("picture/marks/planted.py", "uharfbuzz"),
     "bidi belongs to render": ("values/text/planted.py", "bidi"),
     "trimesh belongs to the meshes of render": ("render/offscreen.py", "trimesh"),
+    "fpdf belongs to the vectors of render": ("render/vector/svg.py", "fpdf"),
     "pxr belongs to the meshes of render": ("render/mesh/glb.py", "pxr"),
     "PySide6 belongs to viewer": ("render/opengl/planted.py", "PySide6.QtCore"),
     "matplotlib belongs to the figures of spectra; labels use its font": ("values/tensors/planted.py", "matplotlib"),

@@ -34,7 +34,7 @@ def save_png(path: Path, picture: NDArray[np.uint8]) -> None:
 
 
 def up_filtered(rows: NDArray[np.uint8], above: NDArray[np.uint8] | None = None) -> NDArray[np.uint8]:
-    """Rows as PNG and PDF store them before they are compressed: each by how it differs from the one above.
+    """Rows as PNG stores them before they are compressed: each by how it differs from the one above.
 
     Args:
         rows: (rows, width, channels).

@@ -68,7 +68,7 @@ class _Pdf(FPDF):
         self._height = page.height * self._scale  # in points
         super().__init__(unit="pt", format=(page.width * self._scale, self._height))
         self.set_auto_page_break(auto=False)
-        self.alias_nb_pages("")  # "{nb}" in a text is no number of pages
+        self.alias_nb_pages("")  # nothing on it stands for the number of pages
         self.set_creation_date(WRITTEN)
         self.set_producer("mmviz")
         self.set_title(page.title)
@@ -92,7 +92,7 @@ class _Pdf(FPDF):
             self.add_font(UNSEEN, fname=path)
 
     def close_fonts(self) -> None:
-        """Close the files of fonts, some systems delete no open ones."""
+        """Close the files of fonts: some systems delete no open ones."""
         for font in self.fonts.values():
             if isinstance(font, TTFFont):
                 font.ttfont.close()

@@ -33,7 +33,7 @@ def test_a_pdf_says_all_texts_of_the_picture_and_is_as_large_as_ordered(scene: S
     scene.screenshot(tmp_path / "x.pdf", width=320, height=200, dpi=100)
     pdf = Pdf(tmp_path / "x.pdf")
     assert [word for word in ("Scores of 6 tokens", "K.T", "scores") if word not in pdf.said()] == []
-    assert pdf.size == (230.4, 144)
+    assert pdf.size == pytest.approx((230.4, 144))
     assert pdf.images()[0].max() > 60
 
 
