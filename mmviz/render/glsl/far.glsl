@@ -59,7 +59,7 @@ vec4 standing_out(vec2 place, vec3 ray, float pixel) {
   }
   float x = texel(element.y * cells.x + element.x) * unit;
   vec3 hue = sphere_color(x);
-  if (capped(x)) hue = mix(hue, vec3(1.0), 0.5);
+  if (capped(x)) hue = mix(hue, vec3(1.0), 0.3);
   return share * vec4(highlighted(hue, is_lit(element, element)), 1.0);
 }
 
