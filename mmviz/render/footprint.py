@@ -1,6 +1,6 @@
 """What an element adds to a picture from afar: its colour, and the share of its cell that its sphere covers.
 
-The numbers are those of mmviz.picture.look, looked up by the square root of |x|: a matrix has millions of elements,
+The numbers are those of mmviz.picture.look, looked up along its curve of |x|: a matrix has millions of elements,
 a table a few thousand rows.
 """
 
