@@ -228,6 +228,7 @@ def test_what_transformers_saves_opens(kind: str) -> None:
         *(("rope_local_base_freq", 1e4), ("sliding_window_pattern", 6), ("position_embedding_type", "alibi")),
         *(("use_logn_attn", True), ("use_dynamic_ntk", True), ("scale_emb", 12), ("scale_depth", 1.4)),
         *(("dim_model_base", 256), ("text_config", {"hidden_size": 8}), ("lm_head_bias", True), ("norm_type", "ln")),
+        *(("new_decoder_architecture", True), ("learned_pos_emb", True), ("first_k_dense_replace", 1)),
     ],
 )
 def test_a_key_by_which_models_of_other_families_compute_otherwise_is_refused(key: str, value: Any) -> None:

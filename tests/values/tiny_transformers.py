@@ -34,7 +34,7 @@ def by_transformers(config: Mapping[str, Any]) -> Any:
     read = silently(CONFIG_MAPPING[config["model_type"]].from_dict, copy.deepcopy(dict(config)))
     random = torch.get_rng_state()
     torch.manual_seed(1)
-    model = silently(AutoModelForCausalLM.from_config, read, attn_implementation="eager").eval()
+    model = silently(AutoModelForCausalLM.from_config, read, attn_implementation="eager", dtype=torch.float32).eval()
     with torch.no_grad():
         for name, parameter in model.named_parameters():
             parameter.uniform_(0.5, 2.0) if "norm" in name or "ln_" in name else parameter.normal_(0, 0.4)
@@ -48,27 +48,38 @@ def ours_of(config: Mapping[str, Any], theirs: Any) -> Model:
     return Model(checkpoint_of(config, MemoryStore(weights)), "cpu")
 
 
+def reference(config: Mapping[str, Any], tokens: tuple[int, ...]) -> tuple[Any, dict[str, torch.Tensor]]:
+    """A model of transformers, and its patterns, z, residuals and logits by our names; raises whatever it does."""
+    theirs = by_transformers(config)
+    mixed: list[torch.Tensor] = []
+    for name, module in theirs.named_modules():
+        if name.endswith(("attn.c_proj", "self_attn.o_proj")):
+            module.register_forward_pre_hook(lambda _, inputs: mixed.append(inputs[0][0]))
+    with torch.no_grad():
+        run = theirs(torch.tensor([tokens]), output_attentions=True, output_hidden_states=True, use_cache=False)
+    found: dict[str, torch.Tensor] = {"logits": run.logits[0], "ln_final.hook_normalized": run.hidden_states[-1][0]}
+    for layer, pattern in enumerate(run.attentions):
+        found[f"blocks.{layer}.attn.hook_pattern"] = pattern[0]
+        found[f"blocks.{layer}.attn.hook_z"] = mixed[layer].reshape(len(tokens), pattern.shape[1], -1)
+        found[f"blocks.{layer}.hook_resid_pre"] = run.hidden_states[layer][0]
+    return theirs, found
+
+
 def furthest(config: Mapping[str, Any], tokens: tuple[int, ...] = TOKENS) -> tuple[float, str]:
-    """By how much we are off, relative to the largest entry: the worst of patterns, z, residuals and logits, and where.
+    """As `how_far`, of the model that transformers makes of a config.json."""
+    return how_far(config, tokens, *reference(config, tokens))
+
+
+def how_far(
+    config: Mapping[str, Any], tokens: tuple[int, ...], theirs: Any, expected: Mapping[str, torch.Tensor]
+) -> tuple[float, str]:
+    """By how much we are off, relative to the largest entry: the worst of what is expected, and its name.
 
     Raises:
         SourceError: ours refuses it.
     """
-    theirs = by_transformers(config)
     model = ours_of(config, theirs)
-    layers = model.config.layers
-    mixed: list[torch.Tensor] = []
-    output = "attn.c_proj" if model.config.family == "gpt2" else "self_attn.o_proj"
-    for name, module in theirs.named_modules():
-        if name.endswith(output):
-            module.register_forward_pre_hook(lambda _, inputs: mixed.append(inputs[0][0]))
-    with torch.no_grad():
-        run = theirs(torch.tensor([tokens]), output_attentions=True, output_hidden_states=True, use_cache=False)
-    expected: dict[str, torch.Tensor] = {"logits": run.logits[0], "ln_final.hook_normalized": run.hidden_states[-1][0]}
-    for layer in range(layers):
-        expected[f"blocks.{layer}.attn.hook_pattern"] = run.attentions[layer][0]
-        expected[f"blocks.{layer}.attn.hook_z"] = mixed[layer].reshape(len(tokens), model.config.heads, -1)
-        expected[f"blocks.{layer}.hook_resid_pre"] = run.hidden_states[layer][0]
+    model.check_parameters()
     found = model.activations(tokens, expected)
     off = {name: float((found[name] - each).abs().max() / each.abs().max()) for name, each in expected.items()}
     worst = max(off, key=lambda name: off[name])

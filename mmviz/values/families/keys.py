@@ -177,7 +177,8 @@ OTHER_NAMES: Mapping[str, Mapping[str, str]] = {
 OF_TRAINING = re.compile(r"drop|_probs?$|initializer|(^|_)init(_|$)|loss|flash")
 OF_ARITHMETIC = re.compile(
     r"att(e)?n|rope|rotar|theta|norm|scal|multipl|softcap|logit_cap|sink|window|causal|bidirection|alibi|clip|clamp"
-    r"|residual|expert|router|bias|query|ntk|mrope|position|interleav|glu|activation|cross|layer|embed|embd|conv|ssm"
+    r"|residual|expert|router|bias|query|ntk|mrope|position|interleav|glu|activation|cross|layer|embed|embd|pos_emb|conv|ssm"
+    r"|mamba|sparse|dense|expansion|intermediate|chunk_size|new_decoder"
     r"|(^|_)(act|gate|gating|head|heads|kv|qk|qkv|mlp|ffn|mup|mask|moe|mtp|lora|dim|eps|epsilon)(_|$)"
 )
 """What is in the names of keys by which models of other families differ in what they compute."""
