@@ -142,7 +142,8 @@ def build_atlas(
     _check_room(int(first[-1]), sides[0])
     absent = masked if there is None else ~there if masked is None else masked | ~there
     full = look.high if isinstance(look, MmLook) else scale
-    packed = np.zeros((HEADER + first[-1], 4), np.uint16)
+    texture = np.zeros((*_shape(HEADER + int(first[-1])), 4), np.uint16)
+    packed = texture.reshape(-1, 4)
     packed[: len(sides), 0], packed[: len(sides), 1] = first[:-1] & FULL, first[:-1] >> 16
     footprints, sizes = Footprints(values, absent, look, scale), []
     packed[HEADER:][: values.size] = footprints.packed()
@@ -150,10 +151,12 @@ def build_atlas(
         packed[HEADER + start :][: means.count.size] = np.rint(FULL * means.seen()).reshape(-1, 4)
         sizes.append(means.sizes)
     codes = _outliers(_rank(values, absent), sizes, full, steps)
+    texels = np.zeros(_shape(int(first[-1])), np.float32)
     elements, unit = _elements(values, masked, scale)
-    texels = _as_texture(np.concatenate([elements, *codes])[:, None])[..., 0]
+    for start, part in zip(first, [elements, *codes], strict=False):
+        texels.reshape(-1)[start:][: part.size] = part
     stands_out, two_signs = any(code.any() for code in codes), bool((values < 0).any() and (values > 0).any())
-    return Atlas(texels, _as_texture(packed), len(sides), unit, stands_out, two_signs)
+    return Atlas(texels, texture, len(sides), unit, stands_out, two_signs)
 
 
 def _elements(
@@ -182,13 +185,10 @@ def _check_room(cells: int, sides: Sides) -> None:
         )
 
 
-def _as_texture(flat: NDArray[Any]) -> NDArray[Any]:
-    """(rows, columns, numbers of a texel): texels one after the other, in rows whose length is a power of two."""
-    width = 1 << max(5, (len(flat) - 1).bit_length() // 2)
-    height = -(-len(flat) // width)
-    texels = np.zeros((height * width, flat.shape[1]), flat.dtype)
-    texels[: len(flat)] = flat
-    return texels.reshape(height, width, -1)
+def _shape(texels: int) -> tuple[int, int]:
+    """Rows and columns, a power of two, of a texture with room for so many texels one after the other."""
+    width = 1 << max(5, (texels - 1).bit_length() // 2)
+    return -(-texels // width), width
 
 
 def _levels(shape: tuple[int, ...], blocks: tuple[int, int], late: tuple[int, int]) -> tuple[list[Sides], list[Sides]]:
@@ -272,7 +272,10 @@ def _outliers(
 ) -> list[NDArray[np.float32]]:
     """Of every level but the first the cells one after the other: 0, or where in it is what stands out."""
     # A number of 64 bits that is the larger, the larger |x| is, and says which element it is of.
-    strongest = (rank.view(np.int32).astype(np.int64) << 32) + np.arange(rank.size).reshape(rank.shape)
+    strongest = rank.view(np.int32).astype(np.int64)
+    strongest <<= 32
+    strongest += np.arange(0, rank.size, rank.shape[1])[:, None]
+    strongest += np.arange(rank.shape[1])
     starts, found = [np.arange(size) for size in rank.shape], []
     for level, pair in enumerate(steps, 1):
         for axis, side in enumerate(pair):

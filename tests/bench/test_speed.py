@@ -175,7 +175,7 @@ def test_memory_of_a_film(benchmark: BenchmarkFixture, seconds: int) -> None:
 
 
 def test_memory_of_three_large_faces(benchmark: BenchmarkFixture) -> None:
-    """At most 1500 MB; the peak is in extra_info."""
+    """At most 2000 MB; the peak is in extra_info."""
     benchmark.extra_info["peak_mb"] = _peak_memory(
         f"""
         import sys
