@@ -117,7 +117,7 @@ def test_a_picture_says_the_dots_an_inch_of_the_command_and_has_its_quality(run:
 
 @pytest.mark.slow
 def test_a_part_of_a_film_has_the_pictures_of_its_first_and_last_step(run: Run) -> None:
-    run("movie", "x.yaml", "-o", "x_%02d.png", "--from", "1", "--to", "3")
+    run("movie", "x.yaml", "-o", "x_%02d.png", "--from", "1", "--to", "3", "--fine")
     pictures = sorted(Path().glob("x_*.png"))
     # At 2 steps and 10 frames a second, 9 frames lie between the steps; the last one stays for 5 more.
     assert [path.name for path in pictures] == [f"x_{number:02d}.png" for number in range(1 + 9 + 1 + 5)]

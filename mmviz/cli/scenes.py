@@ -132,6 +132,10 @@ def movie(
             "and editing; the scene's own by default."
         ),
     ] = None,
+    fine: Annotated[
+        bool,
+        typer.Option("--fine", help="Four samples a pixel, as of pictures: smoother, and some three times as slow."),
+    ] = False,
     start: Annotated[float | None, typer.Option("--from", help="Step to begin with.")] = None,
     end: Annotated[float | None, typer.Option("--to", help="Step to end with.")] = None,
     workers: Annotated[
@@ -157,6 +161,7 @@ def movie(
         ground=ground,
         steps=steps,
         workers=workers,
+        fine=fine,
     )
     if fps is None and order.fps < wished:
         typer.echo(f"mmviz: note: {output}: has {order.fps} frames a second instead of {wished}, its most.", err=True)

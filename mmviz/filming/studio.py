@@ -107,6 +107,8 @@ class Studio:
         self._repaint = Repainter(order.ground)
         light, self._clear = order.ground == "white", order.ground == "transparent"
         self._renderer = renderers(order.width, order.height, light=light, rimmed=self._clear)
+        if order.fine:
+            self._renderer.refine()
 
     def __enter__(self) -> Self:
         return self
@@ -161,6 +163,8 @@ class Studio:
         with self._watch.stage("upload"):
             self._renderer.show(drawing, camera)
         with self._watch.stage("draw"):
+            if self._film.order.fine:
+                return self._renderer.draw()
             self._renderer.render()
         with self._watch.stage("read back"):
             return self._renderer.read()

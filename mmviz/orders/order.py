@@ -66,6 +66,7 @@ class FilmOrder(_ToFile):
     workers: int = 1  # processes that share the work; the film is the same
     lossless: bool = False  # of H.264: every pixel as it was drawn, in a profile that only some players show
     dpi: int = DPI  # of pictures for each frame: pixels an inch, which they say
+    fine: bool = False  # every pixel is the mean of several samples, as of pictures
 
     def __post_init__(self) -> None:
         """Refuse what is of the wrong kind; the names are those of the arguments in Python."""
@@ -73,6 +74,7 @@ class FilmOrder(_ToFile):
         self._put(**{name: given.whole(name, value) for name, value in numbers.items()})
         self._put(crf=given.whole("crf", self.crf, ' or "lossless"'))
         given.one_of("ground", get_args(Ground), self.ground)
+        given.of_kind("fine", bool, "True or False", self.fine)
         self._put(steps=given.steps("part", self.steps))
 
     @classmethod
@@ -88,6 +90,7 @@ class FilmOrder(_ToFile):
         ground: Ground | None = None,
         steps: StepRange = WHOLE,
         workers: int = 1,
+        fine: bool = False,
     ) -> Self:
         """The film that was asked for; what is None is as the scene says, as far as a film of its kind can be so.
 
@@ -113,6 +116,7 @@ class FilmOrder(_ToFile):
             workers=workers,
             lossless=(export.lossless if crf is None else _is_lossless(crf)) and kind is not None and kind.lossless,
             dpi=export.dpi,
+            fine=fine,
         )
 
 
@@ -128,6 +132,7 @@ class PictureOrder(_ToFile):
     emphasis: Emphasis = PLAIN  # cells that are lit, and matrices that are left out
     dpi: int = DPI  # pixels an inch: says how large it is on paper
     quality: int = QUALITY  # of JPEG and WebP: 1 smallest, 100 best
+    fine: bool = True  # every pixel is the mean of several samples, unless there are too many pixels
 
     def __post_init__(self) -> None:
         """Refuse what is of the wrong kind; the names are those of the arguments in Python."""
@@ -139,6 +144,7 @@ class PictureOrder(_ToFile):
         if self.camera is not None:
             given.of_kind("camera", Camera, "a camera, such as scene.composition.camera(1)", self.camera)
         given.of_kind("emphasis", Emphasis, "an Emphasis", self.emphasis)
+        given.of_kind("fine", bool, "True or False", self.fine)
 
     @classmethod
     def of(

@@ -60,7 +60,7 @@ def write_picture(
         rows = list(bands(order.size, tile))
         light = order.ground == "white"
         renderer = stack.enter_context(renderers(*order.size, rows[0][0], light=light, rimmed=clear))
-        if order.size[0] * order.size[1] <= FINE:
+        if order.fine and order.size[0] * order.size[1] <= FINE:
             renderer.refine()
         writer = _writer(part, order, 4 if clear else 3)
         stack.enter_context(writer)
