@@ -53,6 +53,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("isolate", "View", "Show the selected matrix and what it is made of alone", ("I",)),
     Command("hide", "View", "Hide the selected matrix and what it is made of", ("X",)),
     Command("show_all", "View", "Show everything again", ("A",)),
+    Command("proportions", "View", "True proportions, or axes as they are folded", ("T",)),
     Command("lens", "View", "Lens under the pointer (hold M, or press long)", (), switch=True),
     Command("spotlight", "View", "Numbers near the pointer", ("N",), switch=True),
     Command("panel", "View", "Side panel", ("F9",), switch=True),

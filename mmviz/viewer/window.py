@@ -137,6 +137,7 @@ class MainWindow(Host):
             "reset": self.view.reset,
             "zoom_in": lambda: self.view.zoom(ZOOM_A_NOTCH),
             "zoom_out": lambda: self.view.zoom(1 / ZOOM_A_NOTCH),
+            "proportions": self.look_panel.switch_fold,
             "panel": lambda: self.panel.setVisible(self.panel.isHidden()),
             "open_model": self._ask_for_model,
             "close": self.close,

@@ -178,6 +178,10 @@ def test_true_proportions_are_one_switch_away_and_the_folds_of_before_come_back(
     set_to(look, "folded axes", True)
     settle(window, qtbot)
     assert window.desk.scene.document.layout.fold == {"i": 2}
+    for fold in ({}, {"i": 2}):
+        window.actions_by_name["proportions"].trigger()
+        settle(window, qtbot)
+        assert window.desk.scene.document.layout.fold == fold
 
 
 def test_the_colours_of_mm_go_on_and_off_with_the_settings_that_the_scene_had(

@@ -59,6 +59,10 @@ class LookPanel(QScrollArea):
         self.setWidget(page)
         return made
 
+    def switch_fold(self) -> None:
+        """Show true proportions, or the axes folded again; where nothing was ever folded it does nothing."""
+        self.settings.switch_fold()
+
     def showEvent(self, event: QShowEvent) -> None:
         """Make the rows before they are seen."""
         self.settings.setVisible(True)
@@ -96,7 +100,7 @@ class LookSettings(SettingRows):
         self._gap = Slider((0, 64), reach(LayoutOptions, "gap", 1), tip, step=0.5, none=AUTO)
         self.add("gap", self._gap, _gap_of, lambda gap: changing("layout", "gap", AUTO if gap is None else gap))
         tip = f"Off: true proportions. {meaning(LayoutOptions, 'fold')}"
-        self.add(FOLDED, Switch(tip), lambda scene: bool(scene.document.layout.fold), self._switch_fold)
+        self.add(FOLDED, Switch(tip), lambda scene: bool(scene.document.layout.fold), self._folded)
         slider("scatter", (0, 512), step=1.0)
         slider("blast", (-4, 4), step=0.05)
         slider("molecule", (0, 32), step=1.0)
@@ -146,7 +150,13 @@ class LookSettings(SettingRows):
     def _field(self, part: str, key: str, control: Control) -> None:
         self.add(key, control, _reader(part, key), lambda value: changing(part, key, value))
 
-    def _switch_fold(self, on: bool) -> Edit:
+    def switch_fold(self) -> None:
+        """As a hand at the switch."""
+        if self.rows[FOLDED].isEnabled():
+            folded = bool(self._desk.scene.document.layout.fold)
+            self._desk.propose(FOLDED, self._folded(not folded))
+
+    def _folded(self, on: bool) -> Edit:
         """With true proportions, or with axes folded as they were before."""
         return changing("layout", "fold", self._last_fold if on else {})
 
