@@ -303,7 +303,7 @@ class Computed(Exports):
         )
 
     def scales(self) -> dict[str, Scale]:
-        """Which |x| of every matrix is drawn at full size, and why, by path.
+        """Which `|x|` of every matrix is drawn at full size, and why, by path.
 
         Example:
             >>> scene.scales()["left"].full
