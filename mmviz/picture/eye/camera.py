@@ -35,6 +35,16 @@ class Camera:
         """Unit vectors to the right, up and toward the eye."""
         return self._axes
 
+    @property
+    def slope(self) -> float:
+        """Half the height of what the picture shows at a distance of 1."""
+        return float(np.tan(np.radians(self.view_angle) / 2))
+
+    def depths(self, points: Vector) -> Vector:
+        """How far points are before the eye, (...) of (..., 3), in cells along the way it looks; negative behind it."""
+        depths: Vector = (self.position - points) @ self._axes[2]
+        return depths
+
     @cached_property
     def _axes(self) -> tuple[Vector, Vector, Vector]:
         return _axes(self.position - self.target, self.up)
@@ -66,7 +76,7 @@ def project(camera: Camera, points: Vector, aspect: float) -> Vector:
     """
     right, upward, toward = camera.axes()
     rays = points - camera.position
-    half_height = -(rays @ toward) * np.tan(np.radians(camera.view_angle) / 2)
+    half_height = -(rays @ toward) * camera.slope
     half_height = np.where(half_height == 0, BESIDE, half_height)
     seen: Vector = np.stack([rays @ right / (half_height * aspect), rays @ upward / half_height], axis=1)
     return 0.5 + 0.5 * seen

@@ -23,7 +23,7 @@ def share_seen(camera: Camera, layout: Layout, aspect: float) -> float:
     points = np.concatenate(places) - camera.position
     right, upward, toward = camera.axes()
     depth = -(points @ toward)
-    half_height = np.abs(depth) * np.tan(np.radians(camera.view_angle) / 2)
+    half_height = np.abs(depth) * camera.slope
     inside = (abs(points @ right) <= half_height * aspect) & (abs(points @ upward) <= half_height) & (depth > 0)
     return float(inside.mean())
 

@@ -59,7 +59,7 @@ def pan(camera: Camera, right: float, up: float) -> Camera:
         up: How far it goes up, likewise.
     """
     rightward, upward, _ = camera.axes()
-    height = 2 * distance(camera) * np.tan(np.radians(camera.view_angle) / 2)  # of the picture, in cells
+    height = 2 * distance(camera) * camera.slope  # of the picture, in cells
     shift = height * (right * rightward + up * upward)
     return replace(camera, position=camera.position + shift, target=camera.target + shift)
 
@@ -77,8 +77,7 @@ def ray(camera: Camera, x: float, y: float, aspect: float) -> tuple[Vector, Vect
         (3,) the eye, in cells, and (3,) a unit vector away from it.
     """
     right, up, toward = camera.axes()
-    slope = np.tan(np.radians(camera.view_angle) / 2)
-    direction = (2 * x - 1) * slope * aspect * right + (1 - 2 * y) * slope * up - toward
+    direction = (2 * x - 1) * camera.slope * aspect * right + (1 - 2 * y) * camera.slope * up - toward
     return camera.position, direction / np.linalg.norm(direction)
 
 

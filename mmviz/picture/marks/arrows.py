@@ -181,7 +181,7 @@ def _before(face: Placement, eye: Vector, places: Vector) -> tuple[NDArray[np.bo
 def _not_huge(one: Arrow, camera: Camera) -> float:
     """0 where the eye is so near that an arrow would fill the picture, 1 from some distance on."""
     nearest = float(np.linalg.norm(one.places - camera.position, axis=1).min())
-    seen = one.length / max(2 * nearest * float(np.tan(np.radians(camera.view_angle) / 2)), 1e-9)
+    seen = one.length / max(2 * nearest * camera.slope, 1e-9)
     return min(max((HUGE - seen) / (HUGE - LARGE), 0.0), 1.0)
 
 

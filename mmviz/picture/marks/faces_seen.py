@@ -96,7 +96,7 @@ def faces_seen(
         aspect: Width of the picture divided by its height.
     """
     view = _View(camera, aspect)
-    depths = (camera.position - extent) @ camera.axes()[2]
+    depths = camera.depths(extent)
     near = max(float(depths.max()), 1e-6) * NEAREST
     depth = np.full(view.shape, np.inf)
     number = np.full(view.shape, -1, np.int16)
@@ -115,7 +115,7 @@ def seen(camera: Camera, points: Vector, aspect: float) -> tuple[Vector, Vector]
     right, upward, toward = camera.axes()
     rays = points - camera.position
     depth = -(rays @ toward)
-    scale = 2 * np.maximum(depth, 1e-9) * np.tan(np.radians(camera.view_angle) / 2)
+    scale = 2 * np.maximum(depth, 1e-9) * camera.slope
     return np.stack([0.5 * aspect + rays @ right / scale, 0.5 + rays @ upward / scale], axis=-1), depth
 
 
@@ -137,7 +137,7 @@ class _View:
 
     def clipped(self, corners: Vector, near: float) -> Vector:
         """The corners of what is left of a flat convex shape beyond a depth."""
-        beyond = (self.camera.position - corners) @ self.camera.axes()[2] - near
+        beyond = self.camera.depths(corners) - near
         if (beyond >= 0).all():
             return corners
         kept: list[Vector] = []
@@ -149,7 +149,7 @@ class _View:
     def depths(self, point: Vector, normal: Vector, x: Vector, y: Vector) -> Vector:
         """Depths of a plane at places of the grid, as its columns x and rows y broadcast."""
         right, upward, toward = self.camera.axes()
-        half = np.tan(np.radians(self.camera.view_angle) / 2)
+        half = self.camera.slope
         across, up = (2 * (x + 0.5) / ROWS - self.aspect) * half, (2 * (y + 0.5) / ROWS - 1) * half
         slope = across * float(right @ normal) + up * float(upward @ normal) - float(toward @ normal)
         height = float((point - self.camera.position) @ normal)
@@ -180,7 +180,7 @@ def _trace(index: int, place: Placement, view: _View, near: float, depth: Vector
     height, width = place.reach
     start, end = ((a + d) / 2, (b + c) / 2) if width >= height else ((a + b) / 2, (c + d) / 2)
     points = start + np.linspace(0, 1, ALONG)[:, None] * (end - start)
-    far = (view.camera.position - points) @ view.camera.axes()[2]
+    far = view.camera.depths(points)
     points, far = points[far > near], far[far > near]
     column, row = np.floor(np.clip(view.places(points), -1e6, 1e6)).astype(np.int64).T
     inside = (column >= 0) & (row >= 0) & (column < view.shape[1]) & (row < view.shape[0])
@@ -192,7 +192,7 @@ def _trace(index: int, place: Placement, view: _View, near: float, depth: Vector
 
 def _shade(corners: Vector, view: _View, near: float, flown: NDArray[np.bool_]) -> None:
     """Mark where a cube is seen, if it lies wholly before the eye."""
-    if ((view.camera.position - corners) @ view.camera.axes()[2] < near).any():
+    if (view.camera.depths(corners) < near).any():
         return
     covered = _covered(_hull(view.places(corners)), view.shape)
     if covered is not None:

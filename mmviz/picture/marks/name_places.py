@@ -201,5 +201,5 @@ def _sign_height(name: Nameplate, view: FacesSeen) -> float:
     far = float(depth.min())
     if far <= 0:
         return 0.0
-    gap = name.gap / (2 * far * np.tan(np.radians(view.camera.view_angle) / 2))
+    gap = name.gap / (2 * far * view.camera.slope)
     return float(np.clip(SIGN * gap, 0.0, LARGEST)) if SIGN * gap >= 0.8 * SMALLEST else 0.0

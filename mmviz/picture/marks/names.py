@@ -69,7 +69,7 @@ def names_drawn(
         camera: Of the picture.
         aspect: Its width divided by its height.
     """
-    depths = (camera.position - extent) @ camera.axes()[2]
+    depths = camera.depths(extent)
     front = max(float(depths.min()), 4 * NEAREST * float(depths.max()))
     right, upward, _ = camera.axes()
     drawn = []
@@ -164,7 +164,7 @@ def _between(first: Written, last: Written, share: float) -> Written:
 
 def _scale(camera: Camera, depth: float) -> float:
     """Height of the picture at a depth, in cells."""
-    return float(2 * depth * np.tan(np.radians(camera.view_angle) / 2))
+    return 2 * depth * camera.slope
 
 
 def _before(camera: Camera, aspect: float, place: Vector, depth: float) -> Vector:

@@ -98,7 +98,7 @@ def beside_edges(
 def _seen_outlines(layout: Layout, camera: Camera) -> dict[str, Vector]:
     """By path the corners of every matrix that lies wholly in front of the eye, (4, 2) as they are seen."""
     corners = np.concatenate([place.corners(0.5) for place in layout.values()])  # (4 * matrices, 3)
-    before: NDArray[np.bool_] = np.all((_depth(camera, corners) > 0).reshape(-1, 4), axis=1)
+    before: NDArray[np.bool_] = np.all((camera.depths(corners) > 0).reshape(-1, 4), axis=1)
     seen = project(camera, corners[np.repeat(before, 4)], 1.0).reshape(-1, 4, 2)
     return dict(zip((path for path, is_before in zip(layout, before, strict=True) if is_before), seen, strict=True))
 
@@ -163,7 +163,7 @@ def seen_height(ticks: TickLabels, camera: Camera) -> float:
         A share of the picture's height; 0 behind the eye.
     """
     middle = ticks.places.mean(axis=0)
-    if _depth(camera, middle[None])[0] <= 0:
+    if camera.depths(middle[None])[0] <= 0:
         return 0.0
     points = np.array([middle, middle + ticks.height * ticks.along, middle + ticks.height * ticks.up])
     start, *ends = project(camera, points, 1.0)
@@ -185,15 +185,9 @@ def covered(ticks: TickLabels, outlines: list[Vector], camera: Camera) -> float:
     points = (1 - SAMPLES[1]) * ((1 - SAMPLES[0]) * a + SAMPLES[0] * b) + SAMPLES[1] * (
         (1 - SAMPLES[0]) * d + SAMPLES[0] * c
     )  # (28, 3)
-    if not outlines or (_depth(camera, points) <= 0).any():
+    if not outlines or (camera.depths(points) <= 0).any():
         return 0.0
     return float(_inside(project(camera, points, 1.0), np.array(outlines)).any(axis=0).mean())
-
-
-def _depth(camera: Camera, points: Vector) -> Vector:
-    """(n,): how far points are in front of the eye, in cells."""
-    depth: Vector = (camera.position - points) @ camera.axes()[2]
-    return depth
 
 
 def _inside(points: Vector, polygons: Vector) -> NDArray[np.bool_]:

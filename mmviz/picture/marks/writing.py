@@ -201,9 +201,9 @@ def turned(texts: Texts, camera: Camera) -> Texts:
 
 def smaller(label: Label, camera: Camera) -> Label:
     """A label that a camera sees no larger than it may be."""
-    depth = float((camera.position - label.center) @ camera.axes()[2])
-    most = LARGEST_SEEN * 2 * depth * np.tan(np.radians(camera.view_angle) / 2)
-    return replace(label, height=float(most)) if 0 < most < label.height else label
+    depth = float(camera.depths(label.center))
+    most = LARGEST_SEEN * 2 * depth * camera.slope
+    return replace(label, height=most) if 0 < most < label.height else label
 
 
 def _turned(label: Label, camera: Camera) -> Label:

@@ -135,7 +135,7 @@ class View:
         eye.SetPosition(*camera.position)
         eye.SetFocalPoint(*camera.target)
         eye.SetViewUp(*camera.up)
-        slope = np.tan(np.radians(camera.view_angle) / 2) * (seen.height / height)
+        slope = camera.slope * (seen.height / height)
         eye.SetViewAngle(camera.view_angle if seen.height == height else float(np.degrees(2 * np.arctan(slope))))
         eye.SetClippingRange(*_clipping(camera, extent))
         self._section = section
@@ -290,7 +290,7 @@ class Canvas(Renderer):
 
 def _clipping(camera: Camera, extent: Vector) -> tuple[float, float]:
     """Nearest and farthest depth that is drawn, in cells: as tight as the scene allows, for depth precision."""
-    depths = (camera.position - extent) @ camera.axes()[2]
+    depths = camera.depths(extent)
     far = max(float(depths.max()) * 1.05 + 10.0, 1.0)
     near = max(float(depths.min()) * 0.95 - 10.0, far * 1e-3)
     return near, far

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mmviz.orders.order import PictureOrder
-from mmviz.picture.drawlist import DrawList, Lines, Patch
+from mmviz.picture.drawlist import DrawList, Lines, Patch, Sheet
 from mmviz.picture.eye.camera import Camera
 from mmviz.picture.ground import BLACK, WHITE, over
 from mmviz.render.film.alpha import with_alpha
@@ -89,7 +89,9 @@ class _View:
         """Arrows, and over them the pixels of what hides them."""
         arrows = [(patch, self._outline(patch)) for patch in self._drawing.patches]
         there = [(patch, found) for patch, found in arrows if found is not None]
-        yield from (found for _, found in sorted(there, key=lambda one: -self._projection.depth(one[0].points).mean()))
+        yield from (
+            found for _, found in sorted(there, key=lambda one: -self._projection.camera.depths(one[0].points).mean())
+        )
         if there and np.isfinite(depths).any():
             solid = tuple(replace(patch, opacity=1.0) for patch, _ in there)
             yield from self._image(pixels, hiding(depths, self._depths(renderer, tile, solid)))
@@ -158,11 +160,11 @@ class _View:
     def _strokes(self, lines: Lines, depths: Depths) -> Iterator[Outline]:
         """What is seen of some lines."""
         segments = np.asarray(lines.points, float).reshape(-1, 2, 3)
-        cut, _ = before_the_eye(segments, self._projection.depth(segments), NEAREST)
+        cut, _ = before_the_eye(segments, self._projection.camera.depths(segments), NEAREST)
         if not len(cut):
             return
         flat = cut.reshape(-1, 3)
-        ends = np.concatenate([self._projection.within(flat), self._projection.depth(flat)[:, None]], axis=1)
+        ends = np.concatenate([self._projection.within(flat), self._projection.camera.depths(flat)[:, None]], axis=1)
         pieces, whole = visible_pieces(ends.reshape(-1, 2, 3), depths)
         width = max(1.0, lines.width * self._projection.height / REFERENCE_HEIGHT)
         for rounded in (False, True):  # a piece that goes on behind something ends there
@@ -173,7 +175,7 @@ class _View:
 
     def _outline(self, patch: Patch) -> Outline | None:
         """What is seen of an arrow, as one outline; None where it is not before the eye."""
-        if not len(patch.triangles) or (self._projection.depth(patch.points) < NEAREST).any():
+        if not len(patch.triangles) or (self._projection.camera.depths(patch.points) < NEAREST).any():
             return None
         corners = self._projection.on_page(np.asarray(patch.points, float))[patch.triangles]  # (triangles, 3, 2)
         (ax, ay), (bx, by) = (corners[:, 1] - corners[:, 0]).T, (corners[:, 2] - corners[:, 0]).T
@@ -206,9 +208,9 @@ def _is_solid(patch: Patch) -> bool:
     return bool((np.unique(sides, axis=0, return_counts=True)[1] == 2).all())
 
 
-def _only(drawing: DrawList, **kept: tuple[object, ...]) -> DrawList:
+def _only(drawing: DrawList, sheets: tuple[Sheet, ...] = (), patches: tuple[Patch, ...] = ()) -> DrawList:
     """A frame with nothing but some items."""
-    return replace(DrawList(background=drawing.background, extent=drawing.extent), **kept)  # type: ignore[arg-type]
+    return DrawList(sheets=sheets, patches=patches, background=drawing.background, extent=drawing.extent)
 
 
 def _joined(pieces: list[NDArray[Pixel]], columns: int) -> NDArray[Pixel]:

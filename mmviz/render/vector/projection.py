@@ -1,4 +1,4 @@
-"""Where points in space are seen on a page, and how far from the eye they are; knows no file format."""
+"""Where points in space are seen on a page, and what becomes of what stands there; knows no file format."""
 
 from dataclasses import dataclass
 
@@ -31,11 +31,6 @@ class Projection:
     def corner(self) -> NDArray[np.float64]:
         """The view's upper left corner on the page, (2,)."""
         return np.array([self.place.left, self.top], float)
-
-    def depth(self, points: Vector) -> NDArray[np.float64]:
-        """How far points are from the eye, (...) of (..., 3), along the direction in which it looks."""
-        found: NDArray[np.float64] = (self.camera.position - points) @ self.camera.axes()[2]
-        return found
 
     def within(self, points: Vector) -> NDArray[np.float64]:
         """Where points are seen, (n, 2) of (n, 3): pixels from the view's own upper left corner."""

@@ -80,7 +80,7 @@ def _in_space(
 
     middles = [_middle(line, number) for number in range(len(line.glyphs))]
     spots = np.array([spot(0.0, 0.0), spot(line.length, 0.0), *(spot(*middle) for middle in middles)])
-    if (projection.depth(spots) < NEAREST).any():
+    if (projection.camera.depths(spots) < NEAREST).any():
         return None
     letters = []
     for glyph, (x, y), said in zip(line.glyphs, middles, _said(line), strict=True):

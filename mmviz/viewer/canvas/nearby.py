@@ -79,7 +79,7 @@ class Eye:
 
     def spots(self, points: Vector) -> Vector:
         """(n, 2): where points, (n, 3) in cells, are seen in the view; NaN behind the eye."""
-        before = (self.camera.position - points) @ self.camera.axes()[2] > 0  # (n,)
+        before = self.camera.depths(points) > 0  # (n,)
         with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
             across, up = project(self.camera, points, self.place.width() / max(self.place.height(), 1.0)).T
         x, y = self.place.left() + across * self.place.width(), self.place.top() + (1 - up) * self.place.height()

@@ -2,7 +2,7 @@
 
 import os
 from dataclasses import replace
-from math import atan, degrees, radians, tan
+from math import atan, degrees
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import (
@@ -107,7 +107,7 @@ class ExportForm(QWidget):
         narrower = aspect * self.sizes.high.value() / self.sizes.wide.value()
         if narrower < 1 + 1e-9:  # the same shape, but for rounding
             return camera
-        angle = 2 * degrees(atan(narrower * tan(radians(camera.view_angle) / 2)))
+        angle = 2 * degrees(atan(narrower * camera.slope))
         return replace(camera, view_angle=min(angle, WIDEST))
 
     # what it is told

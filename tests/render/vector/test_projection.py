@@ -47,7 +47,7 @@ def in_window(points: Floats) -> Floats:
 @examples(30)
 def test_points_are_seen_where_matrices_and_the_division_put_them(points: Floats) -> None:
     np.testing.assert_allclose(VIEW.on_page(points), in_window(points), atol=1e-9)
-    np.testing.assert_allclose(VIEW.depth(points), clip_coordinates(points)[:, 3], atol=1e-9)
+    np.testing.assert_allclose(VIEW.camera.depths(points), clip_coordinates(points)[:, 3], atol=1e-9)
 
 
 def test_a_view_stands_on_its_part_of_the_page() -> None:
@@ -55,8 +55,8 @@ def test_a_view_stands_on_its_part_of_the_page() -> None:
     np.testing.assert_allclose(middle, [30 + 160, 400 - 20 - 90], atol=1e-9)
     np.testing.assert_allclose(VIEW.within(AIM[None])[0], [160, 90], atol=1e-9)
     assert VIEW.top == 200
-    assert VIEW.depth(AIM) == pytest.approx(np.linalg.norm(EYE - AIM))
-    assert VIEW.depth(EYE + (EYE - AIM)) < 0, "behind the eye"
+    assert VIEW.camera.depths(AIM) == pytest.approx(np.linalg.norm(EYE - AIM))
+    assert VIEW.camera.depths(EYE + (EYE - AIM)) < 0, "behind the eye"
 
 
 @given(near, near)
