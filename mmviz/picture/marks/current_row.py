@@ -157,28 +157,53 @@ def naming(
     points = [*_ticks(placement, 0, -across, 0.4 * height), *_ticks(placement, 1, -down, 0.4 * height)]
     ticks: list[TickLabels] = []
     if row is not None:
-        border = placement.spot(row, 0) - MARGIN * across
-        place = border - AWAY * height * across
-        points += [border, place]
-        along, up = readable(across, -down, camera, place)
-        foot = place[None] - GAP * height * across
-        key = ItemKey("tokens", path, 0)
-        ticks.append(TickLabels(key, (short(texts[row]),), foot, along, up, height, NAMED, ends=True))
+        name, line = _row_named(path, placement, row, short(texts[row]), height, camera)
+        ticks.append(name)
+        points += line
     ends = (-room(texts) * height, placement.reach[1] + 1)
     numbers = _fitting(columns, texts, (ends[1] - ends[0]) / height)
     if numbers:
         words = tuple(short(texts[number]) for number in numbers)
-        widths = np.array([height * length_of(word) for word in words])
-        belong = placement.spot(0, numbers)  # (columns, 3)
-        line = (belong - placement.origin) @ across
-        middles = np.array(spaced(line.tolist(), (widths + SPACE * height).tolist(), *ends))
-        border = belong - MARGIN * down
-        feet = border + (middles - line)[:, None] * across - 2 * AWAY * height * down
-        points += list(np.stack([border, feet], axis=1).reshape(-1, 3))
-        along, up = readable(across, -down, camera, feet.mean(axis=0))
-        places = feet - (0.5 + GAP) * height * down - widths[:, None] / 2 * across
-        ticks.append(TickLabels(ItemKey("tokens", path, 1), words, places, along, up, height, NAMED))
+        names, lines = _columns_named(path, placement, numbers, words, ends, height, camera)
+        ticks.append(names)
+        points += lines
     return Naming(tuple(ticks), Lines(ItemKey("mark", path, "tokens"), np.array(points), LEADER, 1.2))
+
+
+def _row_named(
+    path: str, placement: Placement, row: int, word: str, height: float, camera: Camera
+) -> tuple[TickLabels, list[Vector]]:
+    """What stands at the left of a row, and the ends of the line to it, (3,) each."""
+    down, across = placement.ways
+    border = placement.spot(row, 0) - MARGIN * across
+    place = border - AWAY * height * across
+    along, up = readable(across, -down, camera, place)
+    foot = place[None] - GAP * height * across
+    name = TickLabels(ItemKey("tokens", path, 0), (word,), foot, along, up, height, NAMED, ends=True)
+    return name, [border, place]
+
+
+def _columns_named(
+    path: str,
+    placement: Placement,
+    numbers: Sequence[int],
+    words: tuple[str, ...],
+    ends: tuple[float, float],
+    height: float,
+    camera: Camera,
+) -> tuple[TickLabels, list[Vector]]:
+    """What stands above columns, between two ends of a line in cells, and the ends of the lines there, (3,) each."""
+    down, across = placement.ways
+    widths = np.array([height * length_of(word) for word in words])
+    belong = placement.spot(0, numbers)  # (columns, 3)
+    wanted = (belong - placement.origin) @ across  # (columns,)
+    middles = np.array(spaced(wanted.tolist(), (widths + SPACE * height).tolist(), *ends))
+    border = belong - MARGIN * down
+    feet = border + (middles - wanted)[:, None] * across - 2 * AWAY * height * down
+    along, up = readable(across, -down, camera, feet.mean(axis=0))
+    places = feet - (0.5 + GAP) * height * down - widths[:, None] / 2 * across
+    names = TickLabels(ItemKey("tokens", path, 1), words, places, along, up, height, NAMED)
+    return names, list(np.stack([border, feet], axis=1).reshape(-1, 3))
 
 
 def _fitting(columns: Sequence[int], texts: Sequence[str], wide: float) -> list[int]:

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mmviz.picture.eye.camera import Camera
+from mmviz.picture.eye.convex import hull
 from mmviz.picture.space.cube import Cube
 from mmviz.picture.space.item_key import ItemKey
 from mmviz.picture.space.placement import Placement, Vector
@@ -194,7 +195,7 @@ def _shade(corners: Vector, view: _View, near: float, flown: NDArray[np.bool_]) 
     """Mark where a cube is seen, if it lies wholly before the eye."""
     if (view.camera.depths(corners) < near).any():
         return
-    covered = _covered(_hull(view.places(corners)), view.shape)
+    covered = _covered(hull(view.places(corners)), view.shape)
     if covered is not None:
         rows, columns, inside = covered
         flown[rows, columns] |= inside
@@ -213,25 +214,6 @@ def _covered(places: Vector, shape: tuple[int, int]) -> tuple[slice, slice, NDAr
     for a, b, c, d in zip(x0, y0, x1, y1, strict=True):
         inside &= turn * ((c - a) * (y - b) - (d - b) * (x - a)) >= 0
     return slice(low[1], high[1]), slice(low[0], high[0]), inside
-
-
-def _hull(points: Vector) -> Vector:
-    """The corners of the smallest convex shape around points, (n, 2), in order."""
-    ordered = sorted(map(tuple, points.tolist()))
-
-    def half(run: list[tuple[float, ...]]) -> list[tuple[float, ...]]:
-        kept: list[tuple[float, ...]] = []
-        for x, y in run:
-            while len(kept) > 1 and _turn(kept[-2], kept[-1], (x, y)) <= 0:
-                kept.pop()
-            kept.append((x, y))
-        return kept[:-1]
-
-    return np.array(half(ordered) + half(ordered[::-1])).reshape(-1, 2)
-
-
-def _turn(a: tuple[float, ...], b: tuple[float, ...], c: tuple[float, ...]) -> float:
-    return (b[0] - a[0]) * (c[1] - a[1]) - (b[1] - a[1]) * (c[0] - a[0])
 
 
 def _table(marked: NDArray[np.bool_]) -> NDArray[np.int64]:

@@ -68,12 +68,7 @@ def views(
     if not any(named):
         return (plain,)
     largest = min(LARGEST, WIDEST * aspect)
-    ticks = tuple(
-        token_labels.beside(ItemKey("tokens", path, axis), placement, axis, away, texts, plain.camera, height)
-        for axis, away in enumerate(-way for way in placement.ways[::-1])
-        for height in (LARGEST_TOKEN * max(placement.reach),)
-        if named[axis] and len(texts) <= token_labels.MOST
-    )
+    ticks = _all_tokens(path, placement, texts, named, plain.camera)
     if ticks:
         camera = _facing(np.concatenate([corners, *(token_labels.corners(one) for one in ticks)]), placement)
         needed = readable / min(token_labels.seen_height(one, camera) for one in ticks)
@@ -85,6 +80,20 @@ def views(
         return (plain,)
     sides = (largest, INSET_SIDE) if largest > INSET_SIDE else (INSET_SIDE,)
     return tuple(_some(side, corners, placement, texts, readable) for side in sides)
+
+
+def _all_tokens(
+    path: str, placement: Placement, texts: tuple[str, ...], named: Sequence[bool], camera: Camera
+) -> tuple[TickLabels, ...]:
+    """The tokens beside the axes that have them, as large as they may be; none where they are too many."""
+    if len(texts) > token_labels.MOST:
+        return ()
+    height = LARGEST_TOKEN * max(placement.reach)
+    return tuple(
+        token_labels.beside(ItemKey("tokens", path, axis), placement, axis, -way, texts, camera, height)
+        for axis, way in enumerate(placement.ways[::-1])
+        if named[axis]
+    )
 
 
 def _some(side: float, corners: Vector, placement: Placement, texts: tuple[str, ...], readable: float) -> InsetView:

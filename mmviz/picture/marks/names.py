@@ -8,6 +8,7 @@ import numpy as np
 
 from mmviz.picture.drawlist import Label, Lines
 from mmviz.picture.eye.camera import Camera
+from mmviz.picture.eye.convex import inside
 from mmviz.picture.look.palette import Color
 from mmviz.picture.marks.faces_seen import NEAREST, seen
 from mmviz.picture.marks.name_choice import Choice
@@ -187,8 +188,4 @@ def _hidden(box: Vector, shapes: Vector) -> float:
     if not len(shapes):
         return 0.0
     points = box[:2] + SAMPLES * (box[2:] - box[:2])
-    sides = np.roll(shapes, -1, axis=1) - shapes
-    offsets = points[:, None, None] - shapes  # (samples, shapes, 4, 2)
-    turns = sides[..., 0] * offsets[..., 1] - sides[..., 1] * offsets[..., 0]
-    inside = (turns > 0).all(axis=-1) | (turns < 0).all(axis=-1)
-    return float(inside.any(axis=-1).mean())
+    return float(inside(points, shapes).any(axis=0).mean())

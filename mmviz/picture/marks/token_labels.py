@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from mmviz.picture.drawlist import TickLabels
 from mmviz.picture.eye.camera import Camera, project
+from mmviz.picture.eye.convex import inside
 from mmviz.picture.look.palette import Color
 from mmviz.picture.marks.guides import MARGIN
 from mmviz.picture.marks.labels import largest_beside, outward, readable, sides
@@ -75,7 +76,7 @@ def beside_edges(
     """
     if not 0 < len(texts) <= MOST:
         return {}
-    largest = largest_beside(layout)
+    largest, smallest = largest_beside(layout), LEGIBLE / pixels
     outlines = _seen_outlines(layout, camera)
     found = {}
     for node, axis, directions in _edges(root, layout, axes):
@@ -83,12 +84,10 @@ def beside_edges(
         if axes[node.path][axis] != AXIS or place.shape[axis] != len(texts):
             continue
         key = ItemKey("tokens", node.path, axis)
-        smallest = LEGIBLE / pixels
         choices = [beside(key, place, axis, away, texts, camera, largest) for away in directions]
         others = [outline for path, outline in outlines.items() if path != node.path]
-        shares = [
-            (covered(ticks, others, camera), ticks) for ticks in choices if seen_height(ticks, camera) >= smallest
-        ]
+        read = (ticks for ticks in choices if seen_height(ticks, camera) >= smallest)
+        shares = ((covered(ticks, others, camera), ticks) for ticks in read)
         share, best = min(shares, key=lambda choice: choice[0], default=(1.0, None))
         if best is not None and share <= COVERED:
             found[node.path, axis] = best
@@ -187,18 +186,4 @@ def covered(ticks: TickLabels, outlines: list[Vector], camera: Camera) -> float:
     )  # (28, 3)
     if not outlines or (camera.depths(points) <= 0).any():
         return 0.0
-    return float(_inside(project(camera, points, 1.0), np.array(outlines)).any(axis=0).mean())
-
-
-def _inside(points: Vector, polygons: Vector) -> NDArray[np.bool_]:
-    """(polygons, n): which points of a plane lie in which convex polygon.
-
-    Args:
-        points: (n, 2).
-        polygons: (polygons, m, 2), their corners one after the other around them.
-    """
-    sides = np.roll(polygons, -1, axis=1) - polygons  # (polygons, m, 2)
-    offsets = points[:, None] - polygons[:, None]  # (polygons, n, m, 2)
-    turns = sides[:, None, :, 0] * offsets[..., 1] - sides[:, None, :, 1] * offsets[..., 0]  # (polygons, n, m)
-    inside: NDArray[np.bool_] = np.all(turns > 0, axis=2) | np.all(turns < 0, axis=2)
-    return inside
+    return float(inside(project(camera, points, 1.0), np.array(outlines)).any(axis=0).mean())

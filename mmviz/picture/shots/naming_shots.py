@@ -4,20 +4,18 @@ A choice keeps the places of the choice before as long as they are good, and loo
 depends on nothing but the camera's path: frames may be drawn in any order, by any number of processes.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 
 from mmviz.picture.drawlist import Label, Lines
 from mmviz.picture.easing import smooth
 from mmviz.picture.eye.camera import Camera, same
 from mmviz.picture.marks.faces_seen import FacesSeen
-from mmviz.picture.marks.name_choice import Choice, Outlook, choose
-from mmviz.picture.marks.names import Drawn, giving_way, names_drawn
+from mmviz.picture.marks.name_choice import Outlook, choose
+from mmviz.picture.marks.names import Choices, Drawn, giving_way, names_drawn
 from mmviz.picture.marks.writing import Texts, Writing, turned
 from mmviz.picture.shots.camera_work import CameraWork
-from mmviz.picture.space.item_key import ItemKey
 from mmviz.picture.space.placement import Vector
 
-Choices = Mapping[ItemKey, Choice]
 PAUSE = 0.4
 """Seconds between two moments at which texts are chosen."""
 AHEAD = 3
