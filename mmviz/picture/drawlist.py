@@ -18,6 +18,8 @@ from mmviz.picture.space.sweep import EVERYWHERE, Sweep
 INSET_SIDE = 0.38
 INSET_MARGIN = 0.03
 INSET_BOTTOM = 0.085
+REFERENCE_HEIGHT = 1080
+"""Widths of lines are given for a picture of this many pixels."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -42,7 +44,7 @@ class Lines:
     key: ItemKey
     points: Vector  # (2 * segments, 3): start, end, start, end ..., in cells
     color: Color
-    width: float = 1.0  # in pixels of a picture 1080 pixels high
+    width: float = 1.0  # in pixels of a picture REFERENCE_HEIGHT pixels high
     opacity: float = 1.0
 
 

@@ -10,12 +10,12 @@ from vtkmodules.util.numpy_support import vtk_to_numpy
 from vtkmodules.vtkCommonCore import reference
 from vtkmodules.vtkRenderingCore import vtkActor, vtkShaderProperty
 
-from mmviz.picture.drawlist import Lines, Patch
+from mmviz.picture.drawlist import REFERENCE_HEIGHT, Lines, Patch
 from mmviz.picture.look.palette import BLUE_ORANGE, PALETTE, MmLook, Palette
 from mmviz.picture.space.item_key import ItemKey
 from mmviz.render.glsl import lattice, lines
 from mmviz.render.opengl.drawable import Drawable
-from mmviz.render.opengl.lines import REFERENCE_HEIGHT, LinesActor
+from mmviz.render.opengl.lines import LinesActor
 from mmviz.render.opengl.shader import install
 from mmviz.render.opengl.shapes import PatchActor
 from mmviz.render.opengl.surface import attach, rectangles, set_texture

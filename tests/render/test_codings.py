@@ -5,9 +5,8 @@ from av import ContainerFormat, VideoFormat
 from av.codec import Codec
 from av.video.reformatter import ColorRange, Colorspace
 
-from mmviz.orders.kinds import FILM, MOV, WEBM
 from mmviz.orders.order import FilmOrder
-from mmviz.render.film.codings import Coding, coding_of, encoder_of
+from mmviz.render.film.codings import Coding, coding_of
 
 CODINGS: dict[str, Coding] = {
     "mp4": coding_of(FilmOrder("x.mp4")),
@@ -50,7 +49,7 @@ def test_colours_are_those_of_bt709_or_the_screens_own(name: str) -> None:
 
 
 def test_each_kind_of_film_has_its_encoder_and_a_file_of_no_kind_is_an_mp4() -> None:
-    assert [encoder_of(kind) for kind in (FILM, MOV, WEBM)] == ["libx264", "prores_ks", "libvpx-vp9"]
+    assert [CODINGS[name].codec for name in ("mp4", "mov", "webm")] == ["libx264", "prores_ks", "libvpx-vp9"]
     assert coding_of(FilmOrder("x")) == CODINGS["mp4"]
 
 

@@ -35,8 +35,8 @@ def sizes(
     """The lengths of the sides of the result and of all arguments that are no products, beside their outer edges.
 
     An axis that is cut says into how many blocks: I = 256 / 8; one that is folded, how much shorter it is drawn:
-    I = 256, at 1/8. Behind a product that is the first term of a sum
-    stands the second one: the rows and columns of both are told there.
+    I = 256, at 1/8. Behind a product that is the first term of a sum stands the second one: the rows and columns of
+    both are told there.
 
     Args:
         root: The tree.

@@ -9,7 +9,7 @@ from typing import Literal
 
 from av.video.reformatter import ColorRange
 
-from mmviz.orders.kinds import FILM, MOV, ExportKind, kind_of
+from mmviz.orders.kinds import FILM, MOV, kind_of
 from mmviz.orders.order import FilmOrder
 
 # On mostly black pictures with fine dots 'veryfast' makes files as small as 'medium', at twice its speed.
@@ -53,11 +53,6 @@ def coding_of(order: FilmOrder) -> Coding:
     if kind.ending == ".webm":
         return _vp9(order.crf, clear=clear)
     return _h264(order)
-
-
-def encoder_of(kind: ExportKind) -> str:
-    """The encoder that a kind of film needs."""
-    return coding_of(FilmOrder(f"x{kind.ending}")).codec
 
 
 def _h264(order: FilmOrder) -> Coding:

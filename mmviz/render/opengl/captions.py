@@ -16,8 +16,6 @@ from mmviz.render.text.raster import coverage
 
 Shares = NDArray[np.floating]
 
-FRAME = 0.5
-"""How bright the line around a badge is, as a share of its letters' brightness."""
 SOFT = 0.9
 """Width of the rim over which a band fades away, as a share of the letters' distance from its edge."""
 
@@ -69,7 +67,7 @@ def _picture(caption: PlacedCaption, region: Region) -> NDArray[np.uint8]:
     colors = np.empty((*letters.shape, 3), np.float32)
     colors[:] = caption.plate or caption.color
     if caption.framed:
-        colors, behind = _over(colors, behind, _dimmed(caption.color), _outline(caption.band, region))
+        colors, behind = _over(colors, behind, caption.frame, _outline(caption.band, region))
     colors, alpha = _over(colors, behind, caption.color, letters)
     picture: NDArray[np.uint8] = np.rint(255 * np.concatenate([colors, alpha[..., None]], axis=2)).astype(np.uint8)
     return picture
@@ -126,8 +124,3 @@ def _smooth(share: NDArray[np.float64]) -> NDArray[np.float64]:
     kept = np.clip(share, 0, 1)
     smooth: NDArray[np.float64] = kept * kept * (3 - 2 * kept)
     return smooth
-
-
-def _dimmed(color: Color) -> Color:
-    red, green, blue = (FRAME * part for part in color)
-    return red, green, blue

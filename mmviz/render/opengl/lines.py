@@ -8,14 +8,11 @@ import numpy as np
 from vtkmodules.vtkCommonDataModel import vtkDataObject, vtkPolyData
 from vtkmodules.vtkRenderingCore import vtkActor, vtkPolyDataMapper
 
-from mmviz.picture.drawlist import Lines
+from mmviz.picture.drawlist import REFERENCE_HEIGHT, Lines
 from mmviz.render.glsl import lines as line_shaders
 from mmviz.render.opengl.drawable import Drawable
 from mmviz.render.opengl.surface import attach, rectangles
 from mmviz.render.region import Section
-
-REFERENCE_HEIGHT = 1080
-"""Widths are given for a picture of this many pixels."""
 
 
 class LinesActor(Drawable[Lines]):

@@ -40,6 +40,8 @@ PADDING = (0.9, 0.55)
 """How far a band goes beyond its letters, to the sides and upward, in heights of a capital."""
 BADGE_MARGIN = 0.014
 """How far a badge is from the right edge of the picture, as a share of its height."""
+FRAME = 0.5
+"""How bright the line around a badge is, as a share of its letters' brightness."""
 OPACITY = 0.72
 """How much of what is behind a caption its band hides."""
 
@@ -57,6 +59,12 @@ class PlacedCaption:
     band: Box  # around the letters, and a frame's place
     plate: Color | None  # of the band, which hides OPACITY of what is behind; None: there is none
     framed: bool  # a thin line goes around the band
+
+    @property
+    def frame(self) -> Color:
+        """The colour of that line."""
+        red, green, blue = (FRAME * part for part in self.color)
+        return red, green, blue
 
 
 @dataclass(frozen=True, slots=True)

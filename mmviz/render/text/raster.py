@@ -1,6 +1,5 @@
 """Lines of text as pixels: how much of each one its letters cover, at any size and place; mixes no colours."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 from math import ceil, floor
@@ -32,14 +31,6 @@ class Written:
         return self.x + left, self.y + bottom, self.x + right, self.y + top
 
 
-def region_of(lines: Iterable[Written]) -> Region:
-    """The whole pixels that some lines touch."""
-    boxes = [line.box() for line in lines]
-    left, bottom = (floor(min((box[side] for box in boxes), default=0.0)) for side in (0, 1))
-    right, top = (ceil(max((box[side] for box in boxes), default=0.0)) for side in (2, 3))
-    return Region(left, bottom, right - left, top - bottom)
-
-
 def coverage(lines: tuple[Written, ...], region: Region) -> Coverage:
     """What some lines cover of a part of the plane.
 
@@ -57,16 +48,6 @@ def coverage(lines: tuple[Written, ...], region: Region) -> Coverage:
             if font is not None:
                 raster.draw_glyph(font, glyph.number)
     return _pixels(raster.render(), region)
-
-
-@lru_cache(maxsize=512)
-def alone(line: Line, size: float) -> tuple[Coverage, Region]:
-    """A line that starts at the origin, and the pixels around it that it touches."""
-    lines = (Written(line, 0.0, 0.0, size),)
-    region = region_of(lines)
-    if min(region.size) < 1:
-        return np.zeros((0, 0), np.uint8), Region(0, 0, 0, 0)
-    return coverage(lines, region), region
 
 
 @lru_cache(maxsize=512)

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mmviz.orders.order import PictureOrder
-from mmviz.picture.drawlist import DrawList, Lines, Patch, Sheet
+from mmviz.picture.drawlist import REFERENCE_HEIGHT, DrawList, Lines, Patch, Sheet
 from mmviz.picture.eye.camera import Camera
 from mmviz.picture.ground import BLACK, WHITE, over
 from mmviz.render.film.alpha import with_alpha
@@ -21,8 +21,6 @@ from mmviz.render.vector.projection import Projection
 from mmviz.render.vector.visible import before_the_eye, hiding, lenient, visible_pieces
 from mmviz.render.vector.writing import caption_items, label_text, tick_texts
 
-REFERENCE_HEIGHT = 1080
-"""Widths of lines are given for a picture of this many pixels."""
 NEAREST = 1e-3
 """What is nearer to the eye is not drawn, in cells."""
 Depths = NDArray[np.float32]

@@ -7,7 +7,6 @@ import numpy as np
 
 from mmviz.picture.drawlist import Label, TickLabels
 from mmviz.picture.ground import LIGHT
-from mmviz.picture.look.palette import Color
 from mmviz.picture.space.placement import Vector
 from mmviz.render.text.captions import OPACITY, PlacedCaption
 from mmviz.render.text.fonts import CAPITAL
@@ -19,8 +18,6 @@ NEAREST = 1e-2
 """Letters that are nearer to the eye are not written, in cells."""
 RIM = 5.5 / 99
 """Width of the dark rim around light letters on an unknown ground, in ems."""
-FRAME = 0.5
-"""How bright the line around a badge is, as a share of its letters' brightness."""
 
 
 def label_text(label: Label, projection: Projection, *, rimmed: bool) -> Text | None:
@@ -58,7 +55,7 @@ def caption_items(caption: PlacedCaption, left: float, bottom: float) -> Iterato
         yield Outline(box_commands(band), fill=caption.plate, opacity=OPACITY)
     if caption.framed:
         inside = band[0] + 0.5, band[1] + 0.5, band[2] - 0.5, band[3] - 0.5
-        yield Outline(box_commands(inside), stroke=_dimmed(caption.color))
+        yield Outline(box_commands(inside), stroke=caption.frame)
     for written in caption.lines:
         size, x, y = written.size, left + written.x, bottom - written.y
         letters = tuple(
@@ -107,8 +104,3 @@ def _said(line: Line) -> Iterator[str]:
     for glyph in line.glyphs:
         yield "" if glyph.first in told else line.text[glyph.first : ends[glyph.first]]
         told.add(glyph.first)
-
-
-def _dimmed(color: Color) -> Color:
-    red, green, blue = (FRAME * part for part in color)
-    return red, green, blue

@@ -7,7 +7,7 @@ import pytest
 from numpy.typing import NDArray
 
 from mmviz.render.region import Region
-from mmviz.render.text.raster import Written, alone, coverage, region_of
+from mmviz.render.text.raster import Written, coverage
 from mmviz.render.text.shaping import shaped
 from mmviz.render.text.system_fonts import FontFile
 from tests.render.text.conftest import Install
@@ -35,9 +35,17 @@ def test_a_part_of_a_line_is_the_same_as_that_part_of_the_whole() -> None:
     assert not coverage(lines, Region(9999, 0, 4, 4)).any()
 
 
+def region_of(lines: tuple[Written, ...]) -> Region:
+    """The whole pixels that some lines touch."""
+    left, bottom = np.floor(np.min([line.box()[:2] for line in lines], axis=0)).astype(int).tolist()
+    right, top = np.ceil(np.max([line.box()[2:] for line in lines], axis=0)).astype(int).tolist()
+    return Region(left, bottom, right - left, top - bottom)
+
+
 def test_letters_that_touch_each_other_are_one_shape() -> None:
     """Joined Arabic letters overlap: where they do is not covered twice, nor left out."""
-    picture, _ = alone(shaped("ببب"), 200.0)
+    lines = (Written(shaped("ببب"), 0.0, 0.0, 200.0),)
+    picture = coverage(lines, region_of(lines))
     assert picture.max() == 255
     longest = max(longest_run(row > 127) for row in picture)
     assert longest > 0.4 * picture.shape[1], "the stroke on which they are joined is whole"
@@ -50,4 +58,5 @@ def longest_run(lit: NDArray[np.bool_]) -> int:
 
 
 def test_a_line_without_letters_covers_nothing() -> None:
-    assert alone(shaped(" "), 20.0)[0].size == 0
+    blank = (Written(shaped(" "), 0.0, 0.0, 20.0),)
+    assert not coverage(blank, Region(-5, -5, 30, 30)).any()
