@@ -11,12 +11,18 @@ SUBTITLE: Color = (0.62, 0.62, 0.70)
 LEGEND: Color = (0.56, 0.56, 0.62)
 BADGE: Color = (0.55, 0.72, 0.60)
 DOUBT: Color = (0.95, 0.50, 0.42)
-LEADING, GAP, PADDING = 1.95, 1.0, 0.55
-"""From line to line, between captions, and from letters to the border of their band, in heights of a capital."""
+LEADING = 1.95
+"""From one line of a caption to the next, in heights of a capital."""
+APART = 1.0
+"""Between two captions, in heights of a capital of the smaller one."""
+PADDING = (0.9, 0.55)
+"""How far a band goes beyond its letters, to the sides and upward, in heights of a capital."""
 WIDEST = 1.1
 """Length of a line as a share of the picture's width: 0.96 as it is drawn, with letters narrower than on the mean."""
-READABLE, ROOM = 6.5, 0.02
-"""Least height of a capital, in pixels, and as a share of the picture's height where that is less."""
+READABLE = 6.5
+"""Height of the smallest capitals, in pixels, in pictures that have room for them."""
+ROOM = 0.02
+"""The same as a share of the picture's height, in small pictures."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,9 +64,9 @@ class Captions:
             if one.badge:
                 found.append((aspect - wide - 3 * capital, one.level - 3 * capital, aspect, 1.0))
             elif one.level > 0.5:
-                high = min(one.level + capital / 2, high - GAP * capital) - tall
-                found.append((0.0, high - PADDING * capital, aspect, 1.0))
+                high = min(one.level + capital / 2, high - APART * capital) - tall
+                found.append((0.0, high - PADDING[1] * capital, aspect, 1.0))
             else:
-                low = max(one.level - capital / 2, low + GAP * capital) + tall
-                found.append((0.0, 0.0, aspect, low + PADDING * capital))
+                low = max(one.level - capital / 2, low + APART * capital) + tall
+                found.append((0.0, 0.0, aspect, low + PADDING[1] * capital))
         return found

@@ -11,6 +11,7 @@ from math import inf
 
 from mmviz.picture.drawlist import Caption, DrawList
 from mmviz.picture.look.palette import Color
+from mmviz.picture.marks.captions import APART, LEADING, PADDING, READABLE, ROOM
 from mmviz.render.region import Size, shares
 from mmviz.render.text.directions import leftward_base
 from mmviz.render.text.fonts import CAPITAL
@@ -18,10 +19,6 @@ from mmviz.render.text.raster import Written
 from mmviz.render.text.shaping import shaped
 from mmviz.render.text.wrapping import wrapped
 
-READABLE = 6.5
-"""Height of the smallest capitals, in pixels, in pictures that have room for them."""
-ROOM = 0.02
-"""The same as a share of the picture's height, in small pictures."""
 LEAST = 2.2
 """Height of the smallest capitals of thumbnails, in pixels."""
 TINIEST = 1.5
@@ -30,14 +27,8 @@ WIDEST = 0.96
 """Share of the picture's width that a line takes at most."""
 TALLEST = 0.3
 """Share of the picture's height that titles take at most, and captions too."""
-LEADING = 1.95
-"""From one line of a caption to the next, in heights of a capital."""
-APART = 1.0
-"""Between two captions, in heights of a capital of the smaller one."""
 EDGE = 0.5
 """From the edge of the picture to the nearest capitals, in heights of one: there is what hangs below a line."""
-PADDING = (0.9, 0.55)
-"""How far a band goes beyond its letters, to the sides and upward, in heights of a capital."""
 BADGE_MARGIN = 0.014
 """How far a badge is from the right edge of the picture, as a share of its height."""
 FRAME = 0.5

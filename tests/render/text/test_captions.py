@@ -5,7 +5,8 @@ from itertools import combinations
 import pytest
 
 from mmviz.picture.drawlist import Caption
-from mmviz.render.text.captions import READABLE, PlacedCaption, capital_of, placed
+from mmviz.picture.marks.captions import READABLE
+from mmviz.render.text.captions import PlacedCaption, capital_of, placed
 from mmviz.render.text.fonts import CAPITAL
 
 WHITE = (1.0, 1.0, 1.0)
