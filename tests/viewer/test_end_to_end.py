@@ -57,8 +57,7 @@ class User(Hand):
         self.size = size
         self.do("windowsize", self.window, *map(str, size))
         self.do("mousemove", str(size[0] - 20), str(size[1] - 20))
-        right, bottom = slice(-PANEL_WIDTH, None), slice(-60, None)
-        self.look_until(lambda shot: is_lit(shot) and bool(shot[:, right].any() and shot[bottom, right].any()))
+        self.look_until(lambda shot: is_lit(shot) and is_chrome(panel(shot)) and is_chrome(shot[-60:]))
         return self.look_twice()
 
     @property
@@ -76,6 +75,12 @@ class User(Hand):
 
 def panel(shot: Picture) -> Picture:
     return shot[30:-10, 10 - PANEL_WIDTH :]
+
+
+def is_chrome(part: Picture) -> bool:
+    """Whether a part is drawn around the picture: a window that gets smaller shows its old corner for a while."""
+    grounds = np.array([[int(color[at : at + 2], 16) for at in (1, 3, 5)] for color in (theme.GROUND, theme.FIELD)])
+    return bool((part[..., None, :] == grounds).all(axis=-1).any(axis=-1).mean() > 0.7)
 
 
 def view(shot: Picture) -> Picture:
