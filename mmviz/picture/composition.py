@@ -234,10 +234,9 @@ class Composition:
         lettering = self._lettering(aspect, emphasis.hidden)
         texts = lettering.at(moment, camera)
         names, leaders = lettering.names(moment, camera, [one.corners(0.5) for one in flying], steady=steady)
-        frames = tuple(guides.border(plane) for plane in frame.planes)
         return DrawList(
             sheets=tuple(sheets),
-            lines=emphasis.kept(self._guides + edges) + frames + leaders,
+            lines=emphasis.kept(self._guides + edges) + tuple(map(guides.border, frame.planes)) + leaders,
             labels=names + texts.labels + self._headings(frame, camera),
             ticks=texts.ticks,
             patches=emphasis.kept(patches),

@@ -220,7 +220,11 @@ class _Builder:
         return self.part(node, consumer.inherited(_own(node, consumer)), facing)
 
     def distance(self, node: Node, consumer: LayoutOptions) -> float:
-        """How far an argument or term is moved away from its consumer, in cells."""
+        """How far an argument or term is moved away from its consumer, in cells.
+
+        Raises:
+            SceneError: farther than FARTHEST.
+        """
         products = self.products[node.path]
         if products < consumer.molecule or consumer.scatter == 0:
             return 0.0

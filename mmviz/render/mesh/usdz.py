@@ -175,7 +175,14 @@ class _Stage:
 
 
 def enlarged(finish: Finish) -> NDArray[np.uint8]:
-    """The texels of a finish times its colour; each several times where it is to be seen as a square."""
+    """The texels of a finish times its colour; each several times where it is to be seen as a square.
+
+    Returns:
+        (height, width, 3 or 4), 0..255.
+
+    Raises:
+        ValueError: it has no texels.
+    """
     texels = finish.texels
     if texels is None:
         raise ValueError("a finish without texels")
