@@ -250,14 +250,15 @@ def with_parts(document: Document, parts: Mapping[str, Any], where: str) -> Docu
 
     Args:
         document: What there was.
-        parts: Key -> its new content; None stands for the default.
+        parts: Key -> its new content; None stands for the default, of keys that have one.
         where: What the scene is called in messages.
 
     Raises:
         SceneError: they break a rule of the format; the message starts with `where`.
     """
     try:
-        given = {key: of_python(part) for key, part in parts.items() if part is not None}
+        optional = {key for key, field in Document.model_fields.items() if not field.is_required()}
+        given = {key: of_python(part) for key, part in parts.items() if part is not None or key not in optional}
         checked = Document.model_validate({"expr": document.expr, **given})
     except ValidationError as error:
         raise SceneError(explain(error, where, Document)) from None

@@ -50,6 +50,15 @@ def test_keys_that_are_set_are_as_if_the_scene_had_said_them() -> None:
             "{where} with --set, expr: expression, column 4: expected a matrix name, a function or '(', found the "
             "end.\n  A @\n     ^",
         ),
+        (
+            "colour=",  # nothing at all, of a key that is none
+            "{where} with --set: unknown key 'colour'; known keys: animation, camera, captions, checks, export, expr, "
+            "layout, made_by, model, partition, rank, style, tensors, title, version.",
+        ),
+        (
+            "expr=null",
+            "{where} with --set, expr: must be text, in quotes where it looks like something else, got nothing.",
+        ),
         ("expr.x=1", '--set expr.x=1: expr is "A @ B", which has no keys.'),
     ],
 )
