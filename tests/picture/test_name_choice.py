@@ -27,6 +27,7 @@ def sheet(x: float, y: float, z: float = 0.0, side: int = 8) -> Placement:
 
 
 GRID = [sheet(13.0 * column, 10.0 * row) for row in range(3) for column in range(3)]
+CROWD = [sheet(6.0 * column, 5.0 * row, 4.0 * ((row + column) % 3), side=6) for row in range(4) for column in range(4)]
 
 
 def outlook(
@@ -71,6 +72,25 @@ def test_names_lie_in_the_picture_and_none_over_another_or_over_a_matrix_that_is
         under = seen.view.at(np.stack([across, up], axis=-1))
         others = (under >= 0) & (under != int(key.path))
         assert others.mean() < 0.1, key
+
+
+@pytest.mark.parametrize("turn", range(8))
+def test_no_line_leads_over_another_name(turn: int) -> None:
+    """Nor over its corner: at any of 1000 points."""
+    seen = outlook(CROWD, direction=(-1, 0.1 * turn, 1))
+    chosen = choose(seen)
+    names = [name for name in seen.all_names if name.key in chosen]
+    found = spots(names, np.array([chosen[name.key].height for name in names]), seen.view.camera, ASPECT)
+    places = [chosen[name.key].place for name in names]
+    each = range(len(names))
+    texts = found.boxes[each, places]
+    lined = np.flatnonzero(found.lined[each, places])
+    assert len(lined) > 2
+    for row in lined:
+        start, end = (one[row, places[row]] for one in (found.starts, found.ends))
+        points = start + np.linspace(0, 1, 1000)[:, None] * (end - start)
+        for left, bottom, right, top in np.delete(texts, row, axis=0):
+            assert not ((points > (left, bottom)) & (points < (right, top))).all(axis=1).any()
 
 
 def test_no_place_beside_a_matrix_can_be_had_that_lies_over_one() -> None:

@@ -63,6 +63,8 @@ APART = 0.25
 """Least distance of two names, as a multiple of a capital's height."""
 SAMPLES = np.linspace(0.06, 0.94, 9)
 """Shares of the way along a line, at which it is asked what it crosses."""
+LEVEL = 1e-12
+"""Way across or up, as a share of the picture's height, below which a line is level or upright."""
 LOWEST, HIGHEST, SIDE = 0.012, 0.988, 0.008
 """How near a text comes to the border of the picture."""
 
@@ -167,8 +169,7 @@ def _add_lines(costs: Vector, found: Spots, view: FacesSeen, own: NDArray[np.int
     length = np.linalg.norm(way, axis=-1) / found.heights[row]
     costs[row, place] += LINE + LENGTH * length
     costs[row, place] += CROSSING * ((under >= 0) & ~mine).mean(axis=-1) + THROUGH * mine.mean(axis=-1)
-    over = _holds(written, points.reshape(-1, 2)).any(axis=0).reshape(len(row), len(SAMPLES)).any(axis=-1)
-    costs[row, place] += OVER_TEXT * over
+    costs[row, place] += OVER_TEXT * _crossed(written, start, start + way).any(axis=0)
 
 
 def _shown(names: Sequence[Nameplate], view: FacesSeen, own: NDArray[np.int64]) -> NDArray[np.bool_]:
@@ -275,14 +276,13 @@ class _Placed:
 
     def __init__(self) -> None:
         self._boxes: list[Vector] = []  # (4,) each, with some space around
-        self._lines: list[Vector] = []  # (samples, 2) each: along the lines that lead to them
+        self._lines: list[Vector] = []  # (2, 2) each: both ends of the lines that lead to them
 
     def add(self, found: Spots, index: int, place: int) -> None:
         """Take a place."""
         self._boxes.append(found.boxes[index, place] + APART * found.heights[index] * np.array([-1.6, -1.0, 1.6, 1.0]))
         if found.lined[index, place]:
-            way = found.ends[index, place] - found.starts[index, place]
-            self._lines.append(found.starts[index, place] + SAMPLES[:, None] * way)
+            self._lines.append(np.stack([found.starts[index, place], found.ends[index, place]]))
 
     def collides(self, found: Spots, index: int, places: NDArray[np.int64]) -> NDArray[np.bool_]:
         """(places,): which places of a name lie over what is there, or their lines do."""
@@ -291,16 +291,17 @@ class _Placed:
         boxes, taken = found.boxes[index, places], np.array(self._boxes)
         over = _overlapping(boxes, taken).any(axis=-1)
         if self._lines:
-            over |= _holds(boxes, np.concatenate(self._lines)).any(axis=-1)
-        start, end = found.starts[index, places], found.ends[index, places]
-        points = start[:, None] + SAMPLES[:, None] * (end - start)[:, None]  # (places, samples, 2)
-        crossing = _holds(taken, points.reshape(-1, 2)).any(axis=0).reshape(len(places), len(SAMPLES)).any(axis=-1)
+            over |= _crossed(boxes, *np.stack(self._lines, axis=1)).any(axis=-1)
+        crossing = _crossed(taken, found.starts[index, places], found.ends[index, places]).any(axis=0)
         collides: NDArray[np.bool_] = over | (crossing & found.lined[index, places])
         return collides
 
 
-def _holds(boxes: Vector, points: Vector) -> NDArray[np.bool_]:
-    """(boxes, points): which box holds which point."""
-    (left, bottom, right, top), (x, y) = boxes.T[:, :, None], points.T
-    inside: NDArray[np.bool_] = (x >= left) & (x <= right) & (y >= bottom) & (y <= top)
-    return inside
+def _crossed(boxes: Vector, starts: Vector, ends: Vector) -> NDArray[np.bool_]:
+    """(boxes, lines): which box, (boxes, 4), some of a straight line, from (lines, 2) to (lines, 2), is in."""
+    ways = ends - starts
+    ways = np.where(np.abs(ways) < LEVEL, LEVEL, ways)
+    sides = (boxes.reshape(-1, 1, 2, 2) - starts[:, None]) / ways[:, None]  # (boxes, lines, 2, 2): shares of the way
+    enters = np.maximum(sides.min(axis=2).max(axis=-1), 0.0)
+    crossed: NDArray[np.bool_] = enters <= np.minimum(sides.max(axis=2).min(axis=-1), 1.0)
+    return crossed
