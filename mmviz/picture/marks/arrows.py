@@ -109,7 +109,7 @@ class Yielding:
         self._arrows = found
         self._faces = faces
         self._places = np.concatenate([one.places for one in found]) if found else np.zeros((0, 3))
-        self._latest: tuple[Camera, list[tuple[str, NDArray[np.int64], Vector]]] | None = None
+        self._latest: _Seen | None = None
         self._drawn: dict[str, tuple[float, tuple[Patch, ...], tuple[Lines, ...]]] = {}
 
     def at(
@@ -124,30 +124,37 @@ class Yielding:
         """
         if not self._arrows:
             return (), ()
-        behind = self._behind_elements(camera, shown)
+        seen = self._seen(camera)
+        behind = self._behind_elements(seen, shown)
         for place in flying:
             behind |= _before(place, camera.position, self._places)[0]
         opacity = np.clip(1 - SHIELDED * behind.reshape(len(self._arrows), -1).mean(axis=1), 0.0, 1.0)
         patches: list[Patch] = []
         lines: list[Lines] = []
-        for one, share in zip(self._arrows, opacity.tolist(), strict=True):
-            there = share * _not_huge(one, camera) * _far_from_flights(one, flying)
+        for one, share, near in zip(self._arrows, opacity.tolist(), seen.not_huge, strict=True):
+            there = share * near
+            if there > GONE:  # else it is gone, wherever what flies may be
+                there *= _far_from_flights(one, flying)
             vanes, outlines = self._faded(one, round(STEPS * smooth(max(1 - (1 - there) / (1 - GONE), 0.0))) / STEPS)
             patches += vanes
             lines += outlines
         return tuple(patches), tuple(lines)
 
-    def _behind_elements(self, camera: Camera, shown: Mapping[str, Sweep]) -> NDArray[np.bool_]:
-        """(places,): which are seen through the elements of a matrix."""
-        if self._latest is None or self._latest[0] is not camera:
-            found = []
+    def _seen(self, camera: Camera) -> "_Seen":
+        """What goes by the camera alone; that of the latest one is kept."""
+        if self._latest is None or self._latest.camera is not camera:
+            through = []
             for path, face in self._faces.items():
                 there, cells = _before(face, camera.position, self._places)
                 if there.any():
-                    found.append((path, np.flatnonzero(there), cells[there]))
-            self._latest = camera, found
+                    through.append((path, np.flatnonzero(there), cells[there]))
+            self._latest = _Seen(camera, through, [_not_huge(one, camera) for one in self._arrows])
+        return self._latest
+
+    def _behind_elements(self, seen: "_Seen", shown: Mapping[str, Sweep]) -> NDArray[np.bool_]:
+        """(places,): which are seen through the elements of a matrix."""
         behind = np.zeros(len(self._places), np.bool_)
-        for path, numbers, cells in self._latest[1]:
+        for path, numbers, cells in seen.through:
             if path in shown:
                 i, j = cells.astype(np.int64).T
                 behind[numbers] |= shown[path].of(i, j)
@@ -163,6 +170,15 @@ class Yielding:
             outlines = tuple(replace(line, opacity=opacity) for line in one.outlines)
             kept = self._drawn[one.path] = opacity, vanes, outlines
         return kept[1], kept[2]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Seen:
+    """What one camera sees of all arrows, whatever flies and whichever cells are there."""
+
+    camera: Camera
+    through: list[tuple[str, NDArray[np.int64], Vector]]  # a matrix, the places behind it, and its cells before them
+    not_huge: list[float]  # of each arrow
 
 
 def _before(face: Placement, eye: Vector, places: Vector) -> tuple[NDArray[np.bool_], Vector]:

@@ -212,7 +212,7 @@ def _covered(places: Vector, shape: tuple[int, int]) -> tuple[slice, slice, NDAr
     turn = np.sign(float(x0 @ y1 - x1 @ y0))
     inside = np.ones((high[1] - low[1], high[0] - low[0]), np.bool_)
     for a, b, c, d in zip(x0, y0, x1, y1, strict=True):
-        inside &= turn * ((c - a) * (y - b) - (d - b) * (x - a)) >= 0
+        inside &= turn * (c - a) * (y - b) >= turn * (d - b) * (x - a)
     return slice(low[1], high[1]), slice(low[0], high[0]), inside
 
 

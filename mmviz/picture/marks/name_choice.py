@@ -136,7 +136,8 @@ def _costs(names: Sequence[Nameplate], found: Spots, view: FacesSeen, written: V
     is_sign = own == -2
     impossible = outside | ~(_shown(names, view, own) | is_sign) | (found.depths <= 0) | (is_sign & ~_NEXT_TO_EDGES)
     costs[impossible] = IMPOSSIBLE
-    costs += IMPOSSIBLE * _overlapping(boxes, written).any(axis=-1)
+    possible = costs < IMPOSSIBLE
+    costs[possible] += IMPOSSIBLE * _overlapping(boxes[possible], written).any(axis=-1)
     _add_lines(costs, found, view, own[:, 0], written)
     if is_sign.any():
         together = np.minimum(costs[is_sign[:, 0]], 2 * WORST).mean(axis=0)
@@ -289,12 +290,13 @@ class _Placed:
         if not self._boxes or not len(places):
             return np.zeros(len(places), np.bool_)
         boxes, taken = found.boxes[index, places], np.array(self._boxes)
-        over = _overlapping(boxes, taken).any(axis=-1)
+        over: NDArray[np.bool_] = np.any(_overlapping(boxes, taken), axis=-1)
         if self._lines:
             over |= _crossed(boxes, *np.stack(self._lines, axis=1)).any(axis=-1)
-        crossing = _crossed(taken, found.starts[index, places], found.ends[index, places]).any(axis=0)
-        collides: NDArray[np.bool_] = over | (crossing & found.lined[index, places])
-        return collides
+        with_line = np.flatnonzero(found.lined[index, places] & ~over)
+        there = places[with_line]
+        over[with_line] = _crossed(taken, found.starts[index, there], found.ends[index, there]).any(axis=0)
+        return over
 
 
 def _crossed(boxes: Vector, starts: Vector, ends: Vector) -> NDArray[np.bool_]:

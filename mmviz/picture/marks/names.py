@@ -187,5 +187,9 @@ def _hidden(box: Vector, shapes: Vector) -> float:
     """The share of a text that is seen over some convex shapes."""
     if not len(shapes):
         return 0.0
+    near = ((shapes.min(axis=1) <= box[2:]) & (shapes.max(axis=1) >= box[:2])).all(axis=-1)
+    if not near.any():
+        return 0.0
+    shapes = shapes[near]
     points = box[:2] + SAMPLES * (box[2:] - box[:2])
     return float(inside(points, shapes).any(axis=0).mean())

@@ -36,6 +36,8 @@ PARTS = 6
 BEHIND_NAME: Color = (0.76, 0.75, 0.84)
 HIDES = 0.1
 """Share of a size over other matrices from which it is left out."""
+SAMPLES = np.stack(np.meshgrid(np.linspace(0, 1, 13), np.linspace(0, 1, 3))).reshape(2, -1, 1)
+"""(2, 39, 1): shares of the way along and across a size, at which it is asked what it hides."""
 NOTHING = np.zeros((0, 4))
 LONGEST = 30
 """Letters of a name; a longer one is cut off."""
@@ -153,8 +155,7 @@ def _shortened(name: str) -> str:
 def _hides(label: Label, view: FacesSeen, taken: Vector) -> bool:
     """Whether a label is seen over other matrices, or over what lies over the picture."""
     a, b, _, d = labels.span(label)
-    u, v = (grid.reshape(-1, 1) for grid in np.meshgrid(np.linspace(0, 1, 13), np.linspace(0, 1, 3)))
-    places, depth = seen(view.camera, a + u * (b - a) + v * (d - a), view.aspect)
+    places, depth = seen(view.camera, a + SAMPLES[0] * (b - a) + SAMPLES[1] * (d - a), view.aspect)
     if (depth <= 0).any():
         return True
     number, key = view.at(places), of_matrix(label.key.path)
