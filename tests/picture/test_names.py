@@ -173,6 +173,17 @@ def test_while_a_person_turns_the_scene_names_stay_where_they_are() -> None:
     assert jumps([alone[-1], positions(replace(composition).at(0.0, steps[-1], ASPECT), steps[-1])]) == 0
 
 
+def test_where_names_stand_does_not_depend_on_what_was_looked_at_before_once_nobody_turns_the_scene() -> None:
+    composition = KEPT["one token"]
+    start = fit(composition.extent, np.array((-1.0, 0.7, 0.9)), ASPECT)
+    first = positions(composition.at(0.0, start, ASPECT), start)
+    for turned in (20.0, 40.0, 2.0, 0.0):
+        composition.at(0.0, orbit(start, turned, 0.0), ASPECT, steady=True)
+    again = positions(composition.at(0.0, start, ASPECT), start)
+    assert first
+    assert {key: tuple(place) for key, place in again.items()} == {key: tuple(place) for key, place in first.items()}
+
+
 def positions(drawing: DrawList, camera: Camera) -> dict[ItemKey, NDArray[np.float64]]:
     return {key: project(camera, one.center[None], 1.0)[0] for key, one in labels_of(drawing, "name").items()}
 
