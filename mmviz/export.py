@@ -198,7 +198,7 @@ class Exports(ABC):
             path: Ends in .glb or .usdz.
             step: Time in steps; the finished picture by default.
             limit: Elements that are drawn as spheres, at most; larger matrices are pictures, one texel an element.
-            plain: Of a GLB: triangles only, some fifty times as large, for Blender and for programs that do not know
+            plain: Of a GLB: triangles only, some thirty times as large, for Blender and for programs that do not know
                 EXT_mesh_gpu_instancing.
 
         Raises:

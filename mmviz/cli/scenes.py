@@ -187,7 +187,7 @@ def mesh(
         bool,
         typer.Option(
             "--plain",
-            help="Write a GLB of triangles only, some fifty times as large: for Blender, and for programs that do not "
+            help="Write a GLB of triangles only, some thirty times as large: for Blender, and for programs that do not "
             "know EXT_mesh_gpu_instancing.",
         ),
     ] = False,
