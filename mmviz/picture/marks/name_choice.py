@@ -303,7 +303,11 @@ def _crossed(boxes: Vector, starts: Vector, ends: Vector) -> NDArray[np.bool_]:
     """(boxes, lines): which box, (boxes, 4), some of a straight line, from (lines, 2) to (lines, 2), is in."""
     ways = ends - starts
     ways = np.where(np.abs(ways) < LEVEL, LEVEL, ways)
-    sides = (boxes.reshape(-1, 1, 2, 2) - starts[:, None]) / ways[:, None]  # (boxes, lines, 2, 2): shares of the way
-    enters = np.maximum(sides.min(axis=2).max(axis=-1), 0.0)
-    crossed: NDArray[np.bool_] = enters <= np.minimum(sides.max(axis=2).min(axis=-1), 1.0)
+    enters: Vector | float = 0.0
+    leaves: Vector | float = 1.0
+    for axis in (0, 1):  # numpy takes several times as long to look along axes of two
+        low, high = ((boxes[:, side, None] - starts[:, axis]) / ways[:, axis] for side in (axis, axis + 2))
+        enters = np.maximum(enters, np.minimum(low, high))  # (boxes, lines), a share of the way
+        leaves = np.minimum(leaves, np.maximum(low, high))
+    crossed: NDArray[np.bool_] = np.less_equal(enters, leaves)
     return crossed
