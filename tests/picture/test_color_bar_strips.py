@@ -74,6 +74,15 @@ def test_beside_another_inset_bars_below_stand_at_the_right() -> None:
     assert beside[2] <= 1.6
 
 
+@pytest.mark.parametrize("at", ["side", "below"])
+@pytest.mark.parametrize("aspect", [0.3, 0.5, 0.56, 0.9])
+def test_in_high_pictures_bars_leave_the_scene_its_room_and_stand_over_no_inset(at: BarPlace, aspect: float) -> None:
+    ((left, bottom, right, top),) = ColorBars(BARS, at, beside_inset=True).boxes(aspect)
+    assert right - left < aspect / 4
+    assert 0.5 <= bottom < top < 0.8, "the lower half is the inset's, and above are the title and the expression"
+    assert left > 0.65 * aspect
+
+
 def test_no_bars_take_no_room() -> None:
     for bars in (ColorBars(), ColorBars(BARS), ColorBars([], "side")):
         assert bars.insets(1.6) == ()

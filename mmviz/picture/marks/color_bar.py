@@ -38,6 +38,10 @@ BOTTOM = 0.09
 """From bars below to the lower border: captions stand there."""
 MIDDLE = 0.50
 """Height of the middle of bars at the side."""
+HIGHEST = 0.78
+"""Where they end in a picture that is higher than wide and has an inset, which takes its lower half."""
+WIDEST, TALLEST = 0.22, 0.6
+"""Shares of a picture's width and height that bars at the side take at most: it is the scene's picture."""
 ANGLE = 2.0
 """Of the camera, in degrees: it looks from far away, so that elements are round."""
 X, Y, Z = np.eye(3)
@@ -123,17 +127,23 @@ class ColorBars:
     def room(self, aspect: float) -> Room:
         """What they take of such a picture."""
         for inset in self.insets(aspect):
-            if self._at == "below":
+            if self._at == "below" and not (self._beside_inset and aspect < 1):
                 return Room(bottom=BOTTOM + inset.side + MARGIN / 2)
             return Room(right=(inset.across + 2 * MARGIN) / aspect)
         return Room()
 
     def _inset(self, aspect: float) -> Inset:
         free = aspect - 2 * MARGIN - (INSET_MARGIN + INSET_SIDE if self._beside_inset else 0.0)
-        strips = _below(self._bars, free / BEAD) if self._at == "below" else _at_the_side(self._bars)
+        over_inset = self._beside_inset and aspect < 1
+        below = self._at == "below" and not over_inset
+        strips = _below(self._bars, free / BEAD) if below else _at_the_side(self._bars)
         left, bottom = (min(strip.box[n] for strip in strips) for n in (0, 1))
         right, top = (max(strip.box[n] for strip in strips) for n in (2, 3))
         cell = min(BEAD, (aspect - 2 * MARGIN) / (right - left))
+        if not below:
+            cell = min(
+                cell, WIDEST * aspect / (right - left), (HIGHEST - MIDDLE if over_inset else TALLEST) / (top - bottom)
+            )
         wide, high = cell * (right - left), cell * (top - bottom)
         middle = np.array([(left + right) / 2, (bottom + top) / 2, 0.0])
         distance = (top - bottom) / 2 / np.tan(np.radians(ANGLE) / 2)
@@ -144,9 +154,9 @@ class ColorBars:
             labels=tuple(one for strip in strips for one in strip.labels),
             extent=np.array([[left, bottom, -1.0], [right, top, 1.0]]),
         )
-        centred = self._at == "below" and not self._beside_inset
+        centred = below and not self._beside_inset
         margin = (aspect - wide) / 2 if centred else aspect - wide - MARGIN
-        low = BOTTOM if self._at == "below" else MIDDLE - high / 2
+        low = BOTTOM if below else HIGHEST - high if over_inset else MIDDLE - high / 2
         return Inset(
             ItemKey("bar", ""), drawing, Camera(middle + distance * Z, middle, Y, ANGLE), high, margin, low, wide
         )
