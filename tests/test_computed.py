@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from mmviz import MmvizError, Scene
-from mmviz.computed import LONGEST_FORMULA, LOOKS, Computed
+from mmviz.computed import LONGEST_FORMULA, LOOKS, MOST_LETTERS, Computed
 from mmviz.machine.derived import Stage, parts_of
 from mmviz.scene.document import Document
 from mmviz.scene.document import from_mapping as document_of
@@ -151,9 +151,9 @@ def test_what_is_written_above_the_picture_tells_the_expression_and_every_rank()
 
 
 def test_a_formula_that_would_cover_the_picture_is_cut_at_a_space() -> None:
-    expr = " + ".join(["A"] * 90)
-    long = Scene(expr, {"A": {"init": "eye", "shape": [2, 2]}}, title="Long").composition.subtitle
-    assert len(long) <= LONGEST_FORMULA
+    expr = " + ".join(["Abcdefgh"] * 90)
+    long = Scene(expr, {"Abcdefgh": {"init": "eye", "shape": [2, 2]}}, title="Long").composition.subtitle
+    assert LONGEST_FORMULA < len(long) <= MOST_LETTERS
     assert expr.startswith(long.removesuffix(" …"))
     assert long.endswith(" …")
 

@@ -23,6 +23,8 @@ LEAST = 2.2
 """Height of the smallest capitals of thumbnails, in pixels."""
 TINIEST = 1.5
 """Captions whose capitals would be smaller by rule, in pixels, are left out: thumbnails have no room for a legend."""
+CRAMPED = 0.75
+"""Share of the least height to which captions shrink before they are cut, where insets or bars leave little room."""
 WIDEST = 0.96
 """Share of the picture's width that a line takes at most."""
 TALLEST = 0.3
@@ -155,8 +157,8 @@ def _fitting(captions: Sequence[Caption], size: Size, width: float, tallest: flo
     """The lines of captions, in letters as large as they let them be; the last ones are cut where that is too much."""
     wanted = [capital_of(caption, size[1]) for caption in captions]
     least = READABLE if ROOM * size[1] >= READABLE else LEAST  # nothing can be read in a thumbnail anyway
-    for share in (1.0, 0.85, 0.7, 0.55, 0.45):
-        capitals = [max(min(one, least), share * one) for one in wanted]
+    for share, floor in (*((share, least) for share in (1.0, 0.85, 0.7, 0.55, 0.45)), (0.45, CRAMPED * least)):
+        capitals = [max(min(one, floor), share * one) for one in wanted]
         blocks = [_block(caption, capital, width, 99) for caption, capital in zip(captions, capitals, strict=True)]
         if _height(blocks) <= tallest:
             return blocks

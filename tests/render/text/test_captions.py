@@ -6,7 +6,7 @@ import pytest
 
 from mmviz.picture.drawlist import Caption
 from mmviz.picture.marks.captions import READABLE
-from mmviz.render.text.captions import PlacedCaption, capital_of, placed
+from mmviz.render.text.captions import CRAMPED, PlacedCaption, capital_of, placed
 from mmviz.render.text.fonts import CAPITAL
 
 WHITE = (1.0, 1.0, 1.0)
@@ -105,3 +105,12 @@ def test_a_band_reaches_beyond_its_letters_and_has_the_colour_of_the_ground() ->
         assert caption.band[0] < left < right < caption.band[2]
         assert caption.band[1] < bottom < top < caption.band[3]
         assert caption.plate == (0.0, 0.0, 0.0)
+
+
+def test_captions_with_little_room_below_bars_are_smaller_rather_than_cut() -> None:
+    told, legend = Caption("caption", "One row", 0.05, WHITE, 0.0155), Caption("legend", LONG * 3, 0.016, WHITE, 0.0092)
+    free, tight, least = (placed((told, legend), (640, 360), None, roof) for roof in (360.0, 40.0, 30.0))
+    cut = ["…" in "".join(line.line.text for one in found for line in one.lines) for found in (free, tight, least)]
+    assert cut == [False, False, True]
+    capitals = {one.lines[0].size * CAPITAL for one in tight}
+    assert min(capitals) == max(capitals) == pytest.approx(CRAMPED * READABLE)
