@@ -8,12 +8,11 @@ import pytest
 import mmviz
 from mmviz.errors import OutputError
 from mmviz.picture.drawlist import DrawList, Label, TickLabels
-from mmviz.picture.ground import Repainter
-from mmviz.picture.marks.flat_names import lying
 from mmviz.picture.space.item_key import ItemKey
 from mmviz.render.mesh.shapes import CELL, SHADES, few
 from mmviz.render.mesh.texts import labels, ticks, written
 from tests.render.glb import Glb
+from tests.render.mesh_drawing import last_drawing
 
 EXTENSION = "EXT_mesh_gpu_instancing"
 
@@ -33,12 +32,7 @@ def glb(scene: mmviz.Scene, tmp_path_factory: pytest.TempPathFactory) -> Glb:
 
 @pytest.fixture(scope="module")
 def drawing(scene: mmviz.Scene) -> DrawList:
-    composition = scene.composition
-    camera = composition.camera(1.0)
-    frame = composition.at(float(composition.timeline.steps), camera)
-    return Repainter("transparent")(
-        lying(frame, composition.root, composition.layout, composition.behind.named, camera, composition.arrows)
-    )
+    return last_drawing(scene)
 
 
 def test_balls_stand_where_the_layout_says_and_have_their_sizes(scene: mmviz.Scene, glb: Glb) -> None:

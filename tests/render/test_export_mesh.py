@@ -11,10 +11,9 @@ from numpy.typing import NDArray
 import mmviz
 from mmviz.errors import OutputError
 from mmviz.picture.drawlist import DrawList
-from mmviz.picture.ground import Repainter
-from mmviz.picture.marks.flat_names import lying
 from mmviz.render.mesh.shapes import CELL, Strokes, beams, linear
 from tests.render.glb import Glb, shown
+from tests.render.mesh_drawing import last_drawing
 
 
 @pytest.fixture(scope="module")
@@ -31,13 +30,7 @@ def scene() -> mmviz.Scene:
 
 @pytest.fixture(scope="module")
 def drawing(scene: mmviz.Scene) -> DrawList:
-    """What the files show: the last frame, in the colours of a ground that nobody knows."""
-    composition = scene.composition
-    camera = composition.camera(1.0)
-    frame = composition.at(float(composition.timeline.steps), camera)
-    return Repainter("transparent")(
-        lying(frame, composition.root, composition.layout, composition.behind.named, camera, composition.arrows)
-    )
+    return last_drawing(scene)
 
 
 def load(scene: mmviz.Scene, path: Path, **options: Any) -> trimesh.Scene:
