@@ -10,7 +10,7 @@ from typing import Any, Literal, Self, TypeVar, get_args
 
 from mmviz.errors import OutputError
 from mmviz.orders import given
-from mmviz.orders.kinds import FRAMES, GIF, kind_of, possible_rate
+from mmviz.orders.kinds import FRAMES, GIF, USDZ, kind_of, possible_rate
 from mmviz.picture.eye.camera import Camera
 from mmviz.picture.ground import Ground
 from mmviz.picture.marks.emphasis import PLAIN, Emphasis
@@ -98,12 +98,16 @@ class FilmOrder(_ToFile):
         crf that is asked for wins over a scene that says lossless.
 
         Raises:
-            OutputError: lossless is asked for of a kind of film that never is, such as a GIF with its few colours.
+            OutputError: lossless is asked for of a kind of film that never is, such as a GIF with its few colours, or a
+                crf of one that has none.
         """
         kind = kind_of(path)
         if _is_lossless(crf) and kind is not None and kind.moves and not (kind.lossless or kind is FRAMES):
             found = "a GIF has 256 colours and" if kind is GIF else f"a film of the kind {kind.ending}"
             raise OutputError(f"{path}: {found} is not lossless; .mp4 or pictures are needed.")
+        if crf is not None and not _is_lossless(crf) and kind is not None and kind.moves and kind.quality != "crf":
+            found = "a picture for each frame" if kind is FRAMES else f"a film of the kind {kind.ending}"
+            raise OutputError(f"{path}: {found} has no crf to choose; .mp4 or .webm is needed.")
         own = export.ground if kind is not None and export.ground in kind.grounds else "black"
         return cls(
             path=str(path),
@@ -159,7 +163,14 @@ class PictureOrder(_ToFile):
         dpi: int | None = None,
         quality: int | None = None,
     ) -> Self:
-        """The picture that was asked for; what is None is as the scene says, and the last step."""
+        """The picture that was asked for; what is None is as the scene says, and the last step.
+
+        Raises:
+            OutputError: a quality is asked for of a kind of picture that has none, such as a PNG.
+        """
+        kind = kind_of(path)
+        if quality is not None and kind is not None and kind.command == "render" and kind.quality != "percent":
+            raise OutputError(f"{path}: a {kind.ending} has no quality to choose; .jpg or .webp is needed.")
         return cls(
             path=str(path),
             width=_given(width, export.width),
@@ -192,6 +203,8 @@ class MeshOrder(_ToFile):
         if self.spheres < 0:
             raise OutputError(f"limit: must be 0 or more, got {self.spheres}.")
         given.of_kind("plain", bool, "True or False", self.plain)
+        if self.plain and kind_of(self.path) is USDZ:
+            raise OutputError(f"{self.path}: plain is a choice of GLB files; a .usdz is triangles in any case.")
 
 
 Order = FilmOrder | PictureOrder | MeshOrder

@@ -83,11 +83,11 @@ def test_a_film_is_ordered_as_the_options_say(
 ) -> None:
     export = Scene.load(plain).document.export
     scenes.movie(plain, "a.mp4")
-    scenes.movie(plain, "b.gif", crf=30, start=1.0, end=2.0, workers=3, timings=True)
+    scenes.movie(plain, "b.webm", crf=30, start=1.0, end=2.0, workers=3, timings=True)
     scenes.movie(plain, "c.mp4", lossless=True)
     first, second, third = orders
     assert first == FilmOrder.of(export, "a.mp4", steps=(None, None), workers=1)
-    assert (second.path, second.crf, second.steps, second.workers) == ("b.gif", 30, (1.0, 2.0), 3)
+    assert (second.path, second.crf, second.steps, second.workers) == ("b.webm", 30, (1.0, 2.0), 3)
     assert third == FilmOrder.of(export, "c.mp4", crf=LOSSLESS, workers=1)
     assert third.lossless
     assert capsys.readouterr().out == "1 s\n"

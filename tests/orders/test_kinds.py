@@ -113,10 +113,33 @@ def test_a_png_can_have_every_ground() -> None:
 def test_an_order_takes_from_the_scene_what_was_not_asked_for() -> None:
     export = ExportOptions(width=320, height=200, fps=12, crf=7, ground="white")
     assert FilmOrder.of(export, "x.mp4") == FilmOrder("x.mp4", 320, 200, 12, 7, "white")
-    asked = FilmOrder.of(export, Path("x.gif"), width=0, height=1, fps=0, crf=0, steps=(1, None), workers=3)
-    assert asked == FilmOrder("x.gif", 0, 1, 0, 0, "white", (1, None), 3), "0 was asked for, and will be refused"
+    asked = FilmOrder.of(export, Path("x.webm"), width=0, height=1, fps=0, crf=0, steps=(1, None), workers=3)
+    assert asked == FilmOrder("x.webm", 0, 1, 0, 0, "white", (1, None), 3), "0 was asked for, and will be refused"
     assert PictureOrder.of(export, "x.png", height=9, step=0) == PictureOrder("x.png", 320, 9, "white", 0)
     assert PictureOrder.of(export, "x.png", ground="black").ground == "black"
+
+
+@pytest.mark.parametrize(
+    ("order", "said"),
+    [
+        (lambda: PictureOrder.of(ExportOptions(), "x.png", quality=50), "x.png: a .png has no quality to choose"),
+        (lambda: PictureOrder.of(ExportOptions(), "x.pdf", quality=50), "x.pdf: a .pdf has no quality to choose"),
+        (lambda: FilmOrder.of(ExportOptions(), "x.gif", crf=9), "x.gif: a film of the kind .gif has no crf to choose"),
+        (lambda: FilmOrder.of(ExportOptions(), "x.mov", crf=9), "x.mov: a film of the kind .mov has no crf to choose"),
+        (lambda: FilmOrder.of(ExportOptions(), "x/", crf=9), "x/: a picture for each frame has no crf to choose"),
+    ],
+)
+def test_a_number_that_a_kind_of_file_does_not_have_is_refused(order: Callable[[], object], said: str) -> None:
+    needed = ".jpg or .webp" if "quality" in said else ".mp4 or .webm"
+    with pytest.raises(OutputError, match=f"^{re.escape(said)}; {re.escape(needed)} is needed.$"):
+        order()
+
+
+def test_plain_is_said_of_glb_files_alone() -> None:
+    said = "x.usdz: plain is a choice of GLB files; a .usdz is triangles in any case."
+    with pytest.raises(OutputError, match=f"^{re.escape(said)}$"):
+        MeshOrder("x.usdz", plain=True)
+    assert MeshOrder("x.glb", plain=True).plain
 
 
 def test_lossless_is_asked_for_by_itself_and_of_films_that_can_be_it() -> None:
