@@ -195,7 +195,7 @@ def test_the_picture_is_the_same_after_the_lens(window: MainWindow, lens: Lens) 
     lens.toggle()
     settle()
     lens.toggle()
-    window.view._change()
+    window.view.redraw()
     settle()
     assert np.array_equal(window.view._pixels, before)
 

@@ -23,6 +23,7 @@ from PySide6.QtWidgets import QApplication, QWidget
 
 from mmviz.errors import MmvizError
 from mmviz.render.region import Region
+from mmviz.viewer.canvas.mouse import Mouse
 from mmviz.viewer.canvas.view import View
 from mmviz.viewer.controls import theme
 
@@ -53,13 +54,13 @@ class Lens(QWidget):
     toggled = Signal(bool)
     """Whether it is open now."""
 
-    def __init__(self, view: View) -> None:
+    def __init__(self, view: View, mouse: Mouse) -> None:
         super().__init__(view)
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self.resize(QSize(DIAMETER, DIAMETER))
         self.hide()
         self.renders = 0  # how often it was drawn anew
-        self._view = view
+        self._view, self._mouse = view, mouse
         self._held: Held | None = None
         self._middle = QPointF()  # of the lens, in the view
         self._stale = True
@@ -159,7 +160,7 @@ class Lens(QWidget):
     def _take_over(self) -> None:
         """A long press: from now on the mouse moves the lens, not the scene."""
         if not self.is_open:
-            self._view.let_go()
+            self._mouse.let_go()
             self._open(Held.BY_BUTTON)
 
     def _watch_key(self, event: QKeyEvent) -> None:

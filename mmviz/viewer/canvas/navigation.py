@@ -17,6 +17,7 @@ from mmviz.viewer.canvas.finder import Finder
 from mmviz.viewer.canvas.flying import Flying
 from mmviz.viewer.canvas.hiding import Hiding
 from mmviz.viewer.canvas.lens import Lens
+from mmviz.viewer.canvas.mouse import Mouse
 from mmviz.viewer.canvas.spotlight import Spotlight
 from mmviz.viewer.canvas.view import View
 from mmviz.viewer.session.selection import Selection
@@ -50,11 +51,12 @@ class Navigation(QObject):
     def __init__(self, view: View, desk: Desk, selection: Selection, tell: Callable[[str], None]) -> None:
         super().__init__(view)
         self._view, self._desk, self._selection, self._tell = view, desk, selection, tell
+        self.mouse = Mouse(view)  # before those that take events from it
         self.flying = Flying(view)
         self.hiding = Hiding(view)
         self.finder = Finder(view, desk)
         self.spotlight = Spotlight(view)
-        self.lens = Lens(view)
+        self.lens = Lens(view, self.mouse)
         self.kept: list[Camera] = []
         self._next = 0  # of the kept views
         view.clicked.connect(lambda picked: selection.select(None if picked is None else picked.path))

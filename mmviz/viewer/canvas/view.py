@@ -1,18 +1,14 @@
-"""The picture in the window: one render a change, and the mouse that turns, moves and zooms it."""
+"""The picture in the window, one render a change, and how it is turned, moved and zoomed; knows no mouse."""
 
-from collections.abc import Callable
-from functools import wraps
 from math import ceil, sqrt
 from time import perf_counter
-from typing import Concatenate, ParamSpec
 
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QSize, Qt, Signal
-from PySide6.QtGui import QImage, QMouseEvent, QPainter, QPaintEvent, QResizeEvent, QWheelEvent
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtGui import QImage, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtWidgets import QWidget
 
-from mmviz.errors import MmvizError
 from mmviz.picture.cell.picking import Picked, pick
 from mmviz.picture.composition import Composition
 from mmviz.picture.drawlist import DrawList, Inset
@@ -23,9 +19,8 @@ from mmviz.picture.time.pacing import Moment
 from mmviz.picture.time.timeline import Frame
 from mmviz.render.region import Region, Size
 from mmviz.render.renderer import Renderer, Renderers
+from mmviz.viewer.canvas.guarded import guarded
 
-DEGREES_A_HEIGHT = 200.0
-"""How far a drag over the picture's whole height turns it."""
 ZOOM_A_NOTCH = 1.15
 FARTHEST = 8.0
 """How many times farther than the scene's own camera the eye may go."""
@@ -33,24 +28,6 @@ FLUENT = 0.060
 """Seconds that a picture may take while it is dragged; what takes longer is drawn coarser."""
 COARSEST = 4
 """The largest side of a drawn pixel while dragging, in the screen's pixels."""
-
-Arguments = ParamSpec("Arguments")
-Handler = Callable[Concatenate["View", Arguments], None]
-
-
-def guarded(handler: Handler[Arguments]) -> Handler[Arguments]:
-    """An event handler whose errors are reported: Qt cannot take an exception."""
-
-    @wraps(handler)
-    def safe(view: "View", /, *args: Arguments.args, **kwargs: Arguments.kwargs) -> None:
-        try:
-            handler(view, *args, **kwargs)
-        except MmvizError as error:
-            view.failed.emit(str(error))
-        except Exception as error:  # noqa: BLE001  (nothing may leave the handler)
-            view.failed.emit(f"{type(error).__name__}: {error}")
-
-    return safe
 
 
 class View(QWidget):
@@ -74,12 +51,13 @@ class View(QWidget):
     """The `Picked` under the pointer, or None."""
     clicked = Signal(object)
     """The `Picked` that was clicked, or None beside everything."""
+    asked = Signal(object, object)
+    """What can be done is asked for, with the right button: of this `Picked` or None, and where: a global QPoint."""
 
     def __init__(
         self, composition: Composition, time: float | Moment, renderers: Renderers, parent: QWidget | None = None
     ) -> None:
         super().__init__(parent)
-        self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setMinimumSize(320, 240)
@@ -96,10 +74,9 @@ class View(QWidget):
         self._dirty = True
         self._full_seconds = 0.0  # the last full picture took, without the first, which compiles the shaders
         self._pictures = 0
-        self.hurried = False  # the eye flies: better coarse than late
-        self._pressed: QPointF | None = None
-        self._pressed_at: QPointF | None = None  # where a click would be; None once it has become a drag
-        self._pointer: QPointF | None = None
+        self.hurried = False  # the picture moves: better coarse than late
+        self.dragged = False  # so it does, and names keep their places meanwhile
+        self.pointer: QPointF | None = None  # where it was seen last, in the widget's pixels; None outside
 
     # what is shown
 
@@ -141,18 +118,13 @@ class View(QWidget):
         """The insets of the picture that was drawn last."""
         return self._drawing.insets
 
-    @property
-    def pointer(self) -> QPointF | None:
-        """Where the pointer was seen last, in the widget's pixels; None outside."""
-        return self._pointer
-
     @guarded
     def show_time(self, time: float | Moment) -> None:
         """Show another time, in steps, or another moment of the film."""
         self._moment = time
         self._frame = None
         self._own = None
-        self._change()
+        self.redraw()
 
     @guarded
     def show_composition(self, composition: Composition, *, keep_camera: bool) -> None:
@@ -161,7 +133,7 @@ class View(QWidget):
         self._frame = self._own = None
         if not keep_camera:
             self._chosen = None
-        self._change()
+        self.redraw()
 
     @guarded
     def emphasize(self, emphasis: Emphasis) -> None:
@@ -169,7 +141,7 @@ class View(QWidget):
         if emphasis != self.emphasis:
             self.emphasis = emphasis
             self._frame = None
-            self._change()
+            self.redraw()
 
     @guarded
     def look(self, camera: Camera) -> None:
@@ -196,7 +168,7 @@ class View(QWidget):
     def reset(self) -> None:
         """Look from the scene's own camera again, and follow its path."""
         self._chosen = None
-        self._change()
+        self.redraw()
 
     def magnified(self, part: Region, size: Size) -> NDArray[np.uint8] | None:
         """Draw a part of what was drawn last as it would be in a larger picture; None after `release`.
@@ -224,10 +196,6 @@ class View(QWidget):
             self._draw(coarse=1)
         return self._pixels.copy()
 
-    def let_go(self) -> None:
-        """Forget the button that is held down: what follows is neither a drag nor a click."""
-        self._pressed = self._pressed_at = None
-
     def release(self) -> None:
         """Free what the graphics driver holds; the last picture stays."""
         if self._renderer is not None:
@@ -240,9 +208,10 @@ class View(QWidget):
 
     def _look(self, camera: Camera) -> None:
         self._chosen = camera
-        self._change()
+        self.redraw()
 
-    def _change(self) -> None:
+    def redraw(self) -> None:
+        """Draw anew what is shown, before long."""
         self._dirty = True
         self.update()
 
@@ -265,18 +234,17 @@ class View(QWidget):
             painter.end()
         if fresh:
             self.drawn.emit()
-            self._point()
 
     def _draw(self, coarse: int | None = None) -> None:
         assert self._renderer is not None  # noqa: S101  (paintEvent asks before)
         begin = perf_counter()
-        dragged = coarse is None and self._pressed is not None and self._pressed_at is None
+        steady = coarse is None and self.dragged
         coarse = self._coarseness() if coarse is None else coarse
         ratio = self.devicePixelRatioF() / coarse  # drawn pixels for one of Qt's
         size = max(1, round(self.width() * ratio)), max(1, round(self.height() * ratio))
         if self._renderer.size != size:
             self._renderer.resize(*size)
-        self._drawing = self._sized().at(self._moment, self.camera, self.aspect, self.emphasis, steady=dragged)
+        self._drawing = self._sized().at(self._moment, self.camera, self.aspect, self.emphasis, steady=steady)
         self._renderer.show(self._drawing, self.camera)
         self._pixels = self._renderer.draw()
         self._pictures += 1
@@ -285,7 +253,7 @@ class View(QWidget):
 
     def _coarseness(self) -> int:
         """Side of a drawn pixel, in the screen's pixels: 1, or more where a drag or a flight would stutter."""
-        if (self._pressed is None and not self.hurried) or self._full_seconds <= FLUENT:
+        if not (self.dragged or self.hurried) or self._full_seconds <= FLUENT:
             return 1
         return min(ceil(sqrt(self._full_seconds / FLUENT)), COARSEST)
 
@@ -293,75 +261,12 @@ class View(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: ARG002
         """The scene's own camera fits the new size; one that the user has chosen stays."""
         self._own = None
-        self._change()
+        self.redraw()
 
-    # the mouse
-
-    @guarded
-    def mousePressEvent(self, event: QMouseEvent) -> None:
-        """A drag, or a click, begins."""
-        self._pressed = self._pointer = event.position()  # a finger comes without having moved there
-        self._pressed_at = event.position() if event.button() == Qt.MouseButton.LeftButton else None
-
-    @guarded
-    def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        """Turn or move the scene with the pointer, or tell what is under it."""
-        self._pointer = event.position()
-        if self._pressed is None or not event.buttons():
-            self._pressed = None
-            self._point()
-            return
-        if self._pressed_at is not None:
-            moved = (event.position() - self._pressed_at).manhattanLength()
-            if moved < QApplication.startDragDistance():
-                return
-            self._pressed_at = None
-        way = (event.position() - self._pressed) / max(self.height(), 1)  # in heights of the picture
-        self._pressed = event.position()
-        shifted = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
-        if event.buttons() & Qt.MouseButton.LeftButton and not shifted:
-            self.turn(-DEGREES_A_HEIGHT * way.x(), DEGREES_A_HEIGHT * way.y())
-        else:
-            self.pan(-way.x(), way.y())
-
-    @guarded
-    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        """A drag ends: what was coarse is drawn again, and names go to their best places. Or it was a click."""
-        if event.buttons():
-            return
-        if self._pressed_at is not None:
-            self._pressed_at = self._pressed = None
-            self.clicked.emit(self._picked())
-        dragged = self._pressed is not None
-        self._pressed = None
-        if dragged:
-            self._change()
-
-    @guarded
-    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:  # noqa: ARG002
-        """Back to the scene's own camera."""
-        self.reset()
-
-    @guarded
-    def wheelEvent(self, event: QWheelEvent) -> None:
-        """Come nearer or go away."""
-        if notches := event.angleDelta().y() / 120:
-            self.zoom(ZOOM_A_NOTCH**notches)
-
-    @guarded
-    def leaveEvent(self, event: object) -> None:  # noqa: ARG002
-        """Nothing is under the pointer any more."""
-        self._pointer = None
-        self._point()
-
-    def _point(self) -> None:
-        """Tell what is under the pointer."""
-        if self._pressed is None:
-            self.pointed.emit(self._picked())
-
-    def _picked(self) -> Picked | None:
-        if self._pointer is None:
+    def under_pointer(self) -> Picked | None:
+        """The element under the pointer."""
+        if self.pointer is None:
             return None
-        x, y = self._pointer.x() / max(self.width(), 1), self._pointer.y() / max(self.height(), 1)
+        x, y = self.pointer.x() / max(self.width(), 1), self.pointer.y() / max(self.height(), 1)
         shown = self.composition, self.frame, self.camera
         return pick(*shown, x, y, self.aspect, insets=self._drawing.insets, t=self.time)
