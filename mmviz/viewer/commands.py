@@ -1,4 +1,4 @@
-"""Every command of the window: its menu, its name and its keys. Imports no Qt, so that `mmviz view --keys` is quick."""
+"""Every command of the window and the ways to it. Imports no Qt, so that `mmviz view --keys` is quick."""
 
 from dataclasses import dataclass
 
@@ -13,52 +13,67 @@ class Command:
     keys: tuple[str, ...] = ()
     switch: bool = False  # it is on or off
     repeats: bool = False  # again and again while its key is held
+    parted: bool = False  # a line stands before it in its menu
+    icon: str = ""  # the name of a drawing in controls/drawings
 
 
 COMMANDS: tuple[Command, ...] = (
-    Command("open", "File", "Open …", ("Ctrl+O",)),
-    Command("open_model", "File", "Open a model's head …", ("Ctrl+Shift+O",)),
-    Command("paste", "File", "Paste a scene, a link or a path", ("Ctrl+V",)),
-    Command("save", "File", "Save", ("Ctrl+S",)),
+    Command("open", "File", "Open …", ("Ctrl+O",), icon="open"),
+    Command("open_model", "File", "Open a model's head …", ("Ctrl+Shift+O",), icon="open_model"),
+    Command("paste", "File", "Paste a scene, a link or a path", ("Ctrl+V",), icon="paste"),
+    Command("save", "File", "Save", ("Ctrl+S",), parted=True, icon="save"),
     Command("save_as", "File", "Save as …", ("Ctrl+Shift+S",)),
-    Command("export", "File", "Export a film, picture or mesh …", ("Ctrl+E",)),
-    Command("screenshot", "File", "Screenshot", ("F12",)),
-    Command("close", "File", "Close", ("Q", "Ctrl+Q")),
-    Command("undo", "Edit", "Undo", ("Ctrl+Z",), repeats=True),
-    Command("redo", "Edit", "Redo", ("Ctrl+Y", "Ctrl+Shift+Z"), repeats=True),
-    Command("expression", "Edit", "Edit the expression", ("Ctrl+L",)),
-    Command("find", "Edit", "Find a matrix …", ("Ctrl+F",)),
-    Command("stop", "Edit", "Stop waiting; let go of the pinned cell", ("Esc",)),
-    Command("play", "Play", "Play or pause", ("Space",)),
+    Command("export", "File", "Export a film, picture or mesh …", ("Ctrl+E",), parted=True, icon="export"),
+    Command("screenshot", "File", "Screenshot", ("F12",), icon="screenshot"),
+    Command("copy_picture", "File", "Copy the picture", ("Ctrl+Shift+C",), icon="copy"),
+    Command("close", "File", "Close", ("Q", "Ctrl+Q"), parted=True, icon="quit"),
+    Command("undo", "Edit", "Undo", ("Ctrl+Z",), repeats=True, icon="undo"),
+    Command("redo", "Edit", "Redo", ("Ctrl+Y", "Ctrl+Shift+Z"), repeats=True, icon="redo"),
+    Command("expression", "Edit", "Edit the expression", ("Ctrl+L",), parted=True, icon="expression"),
+    Command("find", "Edit", "Find a matrix …", ("Ctrl+F",), icon="find"),
+    Command("stop", "Edit", "Stop waiting; let go of the pinned cell", ("Esc",), parted=True),
+    Command("play", "Play", "Play or pause", ("Space",), icon="play"),
     Command("pause", "Play", "Pause", ("P",)),
-    Command("step_on", "Play", "Step on", ("Right", "S"), repeats=True),
-    Command("step_back", "Play", "Step back", ("Left",), repeats=True),
-    Command("first", "Play", "First step", ("Home",)),
+    Command("step_on", "Play", "Step on", ("Right", "S"), repeats=True, parted=True, icon="step_on"),
+    Command("step_back", "Play", "Step back", ("Left",), repeats=True, icon="step_back"),
+    Command("first", "Play", "First step", ("Home",), parted=True),
     Command("last", "Play", "Last step", ("End",)),
-    Command("next_chapter", "Play", "Next chapter", ("PgDown",), repeats=True),
+    Command("next_chapter", "Play", "Next chapter", ("PgDown",), repeats=True, parted=True),
     Command("previous_chapter", "Play", "Previous chapter", ("PgUp",), repeats=True),
-    Command("faster", "Play", "Faster", ("]",), repeats=True),
+    Command("faster", "Play", "Faster", ("]",), repeats=True, parted=True),
     Command("slower", "Play", "Slower", ("[",), repeats=True),
-    Command("loop", "Play", "Play again and again", ("Ctrl+R",), switch=True),
-    Command("reset", "View", "Reset the view", ("R",)),
-    Command("zoom_in", "View", "Nearer", ("Up", "+"), repeats=True),
-    Command("zoom_out", "View", "Farther", ("Down", "-"), repeats=True),
-    Command("front", "View", "From the front", ("1",)),
-    Command("side", "View", "From the side", ("3",)),
-    Command("top", "View", "From above", ("7",)),
-    Command("isometric", "View", "Isometric", ("V",)),
-    Command("bookmark", "View", "Keep this view", ("Ctrl+B",)),
+    Command("loop", "Play", "Play again and again", ("Ctrl+R",), switch=True, parted=True, icon="loop"),
+    Command("reset", "View", "Reset the view", ("R",), icon="reset"),
+    Command("zoom_in", "View", "Nearer", ("Up", "+"), repeats=True, icon="zoom_in"),
+    Command("zoom_out", "View", "Farther", ("Down", "-"), repeats=True, icon="zoom_out"),
+    Command("front", "View", "From the front", ("1",), parted=True, icon="front"),
+    Command("side", "View", "From the side", ("3",), icon="side"),
+    Command("top", "View", "From above", ("7",), icon="top"),
+    Command("isometric", "View", "Isometric", ("V",), icon="isometric"),
+    Command("bookmark", "View", "Keep this view", ("Ctrl+B",), parted=True, icon="bookmark"),
     Command("next_bookmark", "View", "Next kept view", ("B",)),
-    Command("fly", "View", "Fly to the selected matrix", ("F",)),
-    Command("isolate", "View", "Show the selected matrix and what it is made of alone", ("I",)),
-    Command("hide", "View", "Hide the selected matrix and what it is made of", ("X",)),
-    Command("show_all", "View", "Show everything again", ("A",)),
-    Command("proportions", "View", "True proportions, or axes as they are folded", ("T",)),
-    Command("lens", "View", "Lens under the pointer (hold M, or press long)", (), switch=True),
-    Command("spotlight", "View", "Numbers near the pointer", ("N",), switch=True),
-    Command("panel", "View", "Side panel", ("F9",), switch=True),
-    Command("help", "Help", "Keys", ("H", "F1")),
+    Command("fly", "View", "Fly to the selected matrix", ("F",), parted=True, icon="fly"),
+    Command("isolate", "View", "Show the selected matrix and what it is made of alone", ("I",), icon="isolate"),
+    Command("hide", "View", "Hide the selected matrix and what it is made of", ("X",), icon="hide"),
+    Command("show_all", "View", "Show everything again", ("A",), icon="show_all"),
+    Command("proportions", "View", "True proportions, or axes as they are folded", ("T",), parted=True),
+    Command("spotlight", "View", "Numbers near the pointer", ("N",), switch=True, parted=True),
+    Command("lens", "View", "Lens under the pointer (hold M, or press long)", (), switch=True, icon="lens"),
+    Command("panel", "View", "Side panel", ("F9",), switch=True, parted=True, icon="panel"),
+    Command("tool_bar", "View", "Tool bar", ("Ctrl+F9",), switch=True, icon="tool_bar"),
+    Command("full_screen", "View", "Full screen", ("F11",), switch=True, icon="full_screen"),
+    Command("help", "Help", "Keys", ("H", "F1"), icon="help"),
 )
+
+TOOL_BAR: tuple[tuple[str, ...], ...] = (
+    ("open", "save"),
+    ("undo", "redo"),
+    ("find",),
+    ("export", "copy_picture"),
+    ("reset", "isometric"),
+    ("panel", "help"),
+)
+"""What stands in the tool bar: groups of names, with a line between them."""
 
 MOUSE = (
     ("Drag", "turn"),

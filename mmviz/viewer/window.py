@@ -1,9 +1,7 @@
 """The main window: the picture, the panel, the transport bar, the status line, menus and keys; it computes nothing."""
 
-from collections.abc import Callable, Mapping
-
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QAction, QCloseEvent, QGuiApplication, QKeySequence
+from PySide6.QtGui import QCloseEvent, QGuiApplication
 from PySide6.QtWidgets import QDockWidget, QTabWidget, QVBoxLayout, QWidget
 
 from mmviz.picture.cell.picking import Picked, describe, scale_told
@@ -12,11 +10,13 @@ from mmviz.render.offscreen import offscreen
 from mmviz.render.renderer import Renderers
 from mmviz.viewer.canvas.navigation import Navigation
 from mmviz.viewer.canvas.view import ZOOM_A_NOTCH
-from mmviz.viewer.commands import COMMANDS, Command
 from mmviz.viewer.controls import theme
+from mmviz.viewer.controls.icons import icon
 from mmviz.viewer.dialogs import Dialogs
 from mmviz.viewer.file_commands import Files
 from mmviz.viewer.host import Host
+from mmviz.viewer.menus.actions import Bindings, bind, fill_menu_bar
+from mmviz.viewer.menus.whole_window import WholeWindow
 from mmviz.viewer.session.selection import Selection
 from mmviz.viewer.session.shown_scene import BuildAgain, Opener, Shown, built_by_nobody
 from mmviz.viewer.tabs.explain.pinning import Pinning
@@ -27,8 +27,6 @@ from mmviz.viewer.transport import Transport
 
 FIRST_SIZE = (1440, 860)
 PANEL_WIDTH = 340
-Bindings = Mapping[str, Callable[[], object]]
-"""What commands do, by their names."""
 
 
 class MainWindow(Host):
@@ -61,7 +59,7 @@ class MainWindow(Host):
         self.panel = QDockWidget("Panel", self)
         self.scene_panel = ScenePanel(self.desk, self.selection)
         self.look_panel = LookPanel(self.desk)
-        self.files, self.dialogs = Files(self), Dialogs(self)
+        self.files, self.dialogs, self.whole = Files(self), Dialogs(self), WholeWindow(self)
         self.model_panel = ModelPanel(self.desk, opener, self.files.may_leave, build_again)
         for bindings in (
             self._play_bindings(),
@@ -70,7 +68,7 @@ class MainWindow(Host):
             self.navigation.bindings(),
         ):
             self.bind(bindings)
-        for part in (self.files, self.dialogs, self.pinning):
+        for part in (self.files, self.dialogs, self.whole, self.pinning):
             self.bind(part.bindings())
         named = self.actions_by_name
         buttons = [named[name] for name in ("step_back", "play", "step_on")]
@@ -78,6 +76,7 @@ class MainWindow(Host):
         self._assemble()
         self._connect()
         self._show_scene(scene)
+        self.whole.settle()
         self.files.settle()
 
     def release(self) -> None:
@@ -91,9 +90,7 @@ class MainWindow(Host):
 
     def bind(self, bindings: Bindings) -> None:
         """Give commands something to do; their keys work whichever child has the focus."""
-        for command in COMMANDS:
-            if command.name in bindings:
-                self._act(command, bindings[command.name])
+        bind(self, bindings)
 
     def point(self, picked: Picked | None) -> None:
         """Say in the status line what is under the pointer."""
@@ -155,18 +152,6 @@ class MainWindow(Host):
             "redo": self.desk.undo.redo,
         }
 
-    def _act(self, command: Command, do: Callable[[], object]) -> None:
-        action = QAction(command.text, self)
-        action.setShortcuts([QKeySequence(key) for key in command.keys])
-        action.setToolTip(f"{command.text} ({command.keys[0]})" if command.keys else command.text)
-        action.setCheckable(command.switch)
-        action.setAutoRepeat(command.repeats)
-        action.triggered.connect(lambda _checked=False: do())
-        if command.name in theme.ICONS:
-            action.setIcon(theme.icon(theme.ICONS[command.name]))
-        self.actions_by_name[command.name] = action
-        self.addAction(action)
-
     def _rest_at(self, time: float) -> None:
         self.player.pause()
         self.player.seek(time)
@@ -192,7 +177,7 @@ class MainWindow(Host):
         column.addWidget(self.status)
         self.setCentralWidget(body)
         self._assemble_panel()
-        self._assemble_menus()
+        fill_menu_bar(self)
         self.setMinimumSize(480, 360)
         screen = QGuiApplication.primaryScreen().availableGeometry()
         self.resize(min(FIRST_SIZE[0], round(0.9 * screen.width())), min(FIRST_SIZE[1], round(0.9 * screen.height())))
@@ -210,15 +195,6 @@ class MainWindow(Host):
         self.tabs.setMinimumWidth(PANEL_WIDTH)
         self.addDockWidget(Qt.DockWidgetArea.RightDockWidgetArea, self.panel)
         self.panel.visibilityChanged.connect(self.actions_by_name["panel"].setChecked)
-
-    def _assemble_menus(self) -> None:
-        bar = self.menuBar()
-        for title in dict.fromkeys(command.menu for command in COMMANDS):
-            menu = bar.addMenu(title)
-            menu.setToolTipsVisible(True)
-            for command in COMMANDS:
-                if command.menu == title and command.name in self.actions_by_name:
-                    menu.addAction(self.actions_by_name[command.name])
 
     def _connect(self) -> None:
         self.player.moved.connect(lambda _time: self.view.show_time(self.player.moment))
@@ -271,7 +247,7 @@ class MainWindow(Host):
 
     def _show_playing(self, playing: bool) -> None:
         action = self.actions_by_name["play"]
-        action.setIcon(theme.icon(theme.PAUSE if playing else theme.PLAY))
+        action.setIcon(icon("pause" if playing else "play"))
         action.setToolTip("Pause (Space)" if playing else "Play (Space)")
 
     def _allow_steps(self, time: float) -> None:

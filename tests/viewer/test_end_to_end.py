@@ -85,7 +85,7 @@ def is_chrome(part: Picture) -> bool:
 
 def view(shot: Picture) -> Picture:
     """The picture of the scene, without the title, the caption and the status line."""
-    return shot[90:-110, : -PANEL_WIDTH - 10]
+    return shot[124:-110, : -PANEL_WIDTH - 10]
 
 
 def inset(shot: Picture) -> tuple[slice, slice]:
@@ -98,7 +98,7 @@ def inset(shot: Picture) -> tuple[slice, slice]:
 
 def headline(shot: Picture) -> Picture:
     """The expression below the title."""
-    return shot[68:90, : -PANEL_WIDTH - 10]
+    return shot[102:124, : -PANEL_WIDTH - 10]
 
 
 def test_a_user_goes_through_the_whole_window(screen: Screen, viewer: Running, tmp_path: Path) -> None:

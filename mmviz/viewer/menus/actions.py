@@ -1,0 +1,46 @@
+"""Makes the actions of a window from the table of commands, and its menus of them; does nothing of what they do."""
+
+from collections.abc import Callable, Mapping
+
+from PySide6.QtGui import QAction, QKeySequence
+
+from mmviz.viewer.commands import COMMANDS, Command
+from mmviz.viewer.controls.icons import icon
+from mmviz.viewer.host import Host
+
+Bindings = Mapping[str, Callable[[], object]]
+"""What commands do, by their names."""
+
+
+def bind(window: Host, bindings: Bindings) -> None:
+    """Give commands of a window something to do; their keys work whichever child has the focus."""
+    for command in COMMANDS:
+        if command.name in bindings:
+            action = _action(window, command)
+            action.triggered.connect(lambda _checked=False, do=bindings[command.name]: do())
+            window.actions_by_name[command.name] = action
+            window.addAction(action)
+
+
+def fill_menu_bar(window: Host) -> None:
+    """A menu for each word of the table, with a line before each group of commands."""
+    bar, known = window.menuBar(), window.actions_by_name
+    for title in dict.fromkeys(command.menu for command in COMMANDS):
+        menu = bar.addMenu(title)
+        menu.setToolTipsVisible(True)
+        for command in COMMANDS:
+            if command.menu == title and command.name in known:
+                if command.parted:
+                    menu.addSeparator()
+                menu.addAction(known[command.name])
+
+
+def _action(window: Host, command: Command) -> QAction:
+    action = QAction(command.text, window)
+    action.setShortcuts([QKeySequence(key) for key in command.keys])
+    action.setToolTip(f"{command.text} ({command.keys[0]})" if command.keys else command.text)
+    action.setCheckable(command.switch)
+    action.setAutoRepeat(command.repeats)
+    if command.icon:
+        action.setIcon(icon(command.icon))
+    return action
