@@ -53,7 +53,7 @@ class Scene(Computed):
             torch tensor of any type and device, a frame or series of pandas, nested lists. One dimension is a row.
         folder: What relative paths start from; the working folder by default.
         **parts: The other parts of a scene document, by the keys of `mmviz.scene.parts.Parts`: title, model, rank,
-            checks, partition, layout, animation, style, camera, captions, export.
+            checks, partition, layout, animation, style, camera, captions, export, view.
 
     Raises:
         SceneError: the parts break a rule of the format, or an array is no matrix of real numbers.

@@ -23,7 +23,7 @@ GOOD = "expr: A @ B\ntensors: {A: {init: rows, shape: [4, 3]}, B: {init: cols, s
 SHIPPED = ", ".join(scene_names())
 KEYS = (
     "animation, camera, captions, checks, export, expr, layout, made_by, model, partition, rank, style, tensors, "
-    "title, version"
+    "title, version, view"
 )
 NOWHERE = (
     f"nowhere: no such file or folder, no model of that name comes with mmviz ({MODEL}), none was fetched "

@@ -25,6 +25,7 @@ from mmviz.scene.keys.problems import explain, found, keys, listed, printable
 from mmviz.scene.keys.ranks import Rank, check_rank_names
 from mmviz.scene.keys.scale_groups import check_scales
 from mmviz.scene.keys.sources import ActivationSource, ModelSource, TensorSource, ValuesSource, WeightSource
+from mmviz.scene.keys.view import ViewOptions
 from mmviz.scene.language.expression import Expression, write, write_name
 from mmviz.scene.language.parsed import expression_of, tree_of
 from mmviz.scene.language.tree import Node, find, products, results, tensors, walk
@@ -101,6 +102,7 @@ class Document(Strict):
         tuple[CaptionOptions, ...], Field(description="Lines of text, each from its matrix's first step on.")
     ] = ()
     export: ExportOptions = ExportOptions()
+    view: ViewOptions = ViewOptions()
 
     def expression(self) -> Expression:
         """`expr` as a tree."""
@@ -159,8 +161,8 @@ def _check_references(document: Document, nodes: Sequence[Node], where: str) -> 
                 _check_one_of(f"{key}.T" if _is_one_of(f"{key}.T", nodes) else key, nodes, "matrix", place)
             case "worn":
                 _check_before(key, nodes, place)
-            case "input" | "axis":
-                pass  # see _check_tensors, check_rank_names and check_partition
+            case "maybe" | "input" | "axis":
+                pass  # where it is gone nothing is lost; see _check_tensors, check_rank_names and check_partition
 
 
 def _written(mention: Mention) -> str:

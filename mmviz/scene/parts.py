@@ -14,6 +14,7 @@ from mmviz.scene.keys.options import (
     StyleOptions,
 )
 from mmviz.scene.keys.sources import ActivationSource, ModelSource
+from mmviz.scene.keys.view import ViewOptions
 from mmviz.scene.language.expression import Expression
 
 Said: TypeAlias = Mapping[str, Any]
@@ -38,6 +39,7 @@ class Parts(TypedDict, total=False):
     camera: Said | CameraOptions | None
     captions: Sequence[Said | CaptionOptions] | None
     export: Said | ExportOptions | None
+    view: Said | ViewOptions | None
 
 
 class Changes(Parts, total=False):

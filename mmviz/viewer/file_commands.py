@@ -66,7 +66,7 @@ class Files(QObject):
 
     def may_leave(self) -> bool:
         """Whether the scene may be given up: it is unchanged or saved, or the user does not want it any more."""
-        if self._leaving or self._desk.undo.isClean():
+        if self._leaving or not self._desk.unsaved:
             return True
         answer = ask_unsaved(self._window, stem_of(self._desk.scene, self._desk.file))
         return answer == Answer.Discard or (answer == Answer.Save and self.save())

@@ -217,7 +217,7 @@ class MainWindow(Host):
             changed.connect(lambda text, name=name: named[name].setText(f"{name.capitalize()} {text}".rstrip()))
         stack.canUndoChanged.connect(named["undo"].setEnabled)
         stack.canRedoChanged.connect(named["redo"].setEnabled)
-        stack.cleanChanged.connect(self._mark_changes)
+        self.desk.unsaved_changed.connect(self.setWindowModified)
         named["undo"].setEnabled(False)
         named["redo"].setEnabled(False)
 
@@ -233,9 +233,6 @@ class MainWindow(Host):
         self.setWindowTitle(f"{scene.document.title or scene.where}[*] - mmviz")
         self._allow_steps(self.player.time)
         self.point(None)
-
-    def _mark_changes(self, clean: bool) -> None:
-        self.setWindowModified(not clean)
 
     def _show_opened(self, scene: Shown) -> None:
         self.view.show_composition(scene.composition, keep_camera=False)

@@ -157,6 +157,7 @@ CHECKED = [
     case
     for case in PLACES
     if case[0] != ("layout", "fold", "{}")
+    and case[1].kind != "maybe"
     and (case[0] != ("partition", "{}") or isinstance(case[2]("p")["partition"]["p"], dict))
 ]
 """What an axis is called is known with the shapes only."""

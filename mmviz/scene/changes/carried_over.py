@@ -75,7 +75,7 @@ def _where_there(root: Node) -> Follow:
                 there = node is not None and node.path in multiplied
             case "worn":
                 there = node is not None and bool(node.worn)
-            case "matrix" | "drawn":
+            case "matrix" | "drawn" | "maybe":
                 there = node is not None
         return name if there else None
 

@@ -275,7 +275,7 @@ def _follow(old: Node, new: Node) -> Follow:
                 return mention.name if mention.name != "k" or "k" in letters(new) else None
             case "drawn":
                 return _new_check(mention.name, old, new)
-            case "matrix" | "result" | "product" | "worn" | "axis":
+            case "matrix" | "maybe" | "result" | "product" | "worn" | "axis":
                 found = _moved(mention.name, old, new)
                 return None if found is None or not _can_be(mention, found[1], made) else found[0]
 

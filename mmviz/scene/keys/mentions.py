@@ -11,12 +11,12 @@ from pydantic import BaseModel
 END = "end"
 """Names no matrix but the step at which the animation, or a chapter, ends."""
 
-Kind = Literal["matrix", "result", "product", "worn", "drawn", "input", "axis"]
+Kind = Literal["matrix", "result", "product", "worn", "drawn", "maybe", "input", "axis"]
 """What a name may stand for.
 
 matrix: any matrix, by name or path; result: one that is computed, of two others; product: one by @; worn: one that
-wears a function; drawn: any matrix, where X may stand for the X.T that is drawn; input: a tensor of the expression;
-axis: an axis, or a result where the key holds a mapping.
+wears a function; drawn: any matrix, where X may stand for the X.T that is drawn; maybe: any matrix, and one that is
+not there is passed over; input: a tensor of the expression; axis: an axis, or a result where the key holds a mapping.
 """
 
 

@@ -53,7 +53,7 @@ class Navigation(QObject):
         self._view, self._desk, self._selection, self._tell = view, desk, selection, tell
         self.mouse = Mouse(view)  # before those that take events from it
         self.flying = Flying(view)
-        self.hiding = Hiding(view)
+        self.hiding = Hiding(view, desk)
         self.finder = Finder(view, desk)
         self.spotlight = Spotlight(view)
         self.lens = Lens(view, self.mouse)
@@ -92,7 +92,7 @@ class Navigation(QObject):
         path = self._chosen()
         if path is None:
             return
-        self.hiding.set(self.hiding.hidden - {path})
+        self.hiding.show_itself(path)
         cameras = [self._before(path, side) for side in (1, -1)]
         seen = [self._share(path, camera) for camera in cameras]
         place = self._view.composition.layout[path]
@@ -173,12 +173,10 @@ class Navigation(QObject):
         """Another scene has nothing to do with the one before."""
         self.flying.stop()
         self.kept.clear()
-        self.hiding.set(())
         self._selection.select(None)
 
     def _take(self, scene: Shown) -> None:
         """A changed scene may have lost matrices."""
-        self.hiding.keep(scene.composition.layout)
         self._selection.keep(scene.composition.layout)
 
 

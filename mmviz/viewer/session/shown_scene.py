@@ -163,6 +163,12 @@ def ready(scene: Shown) -> Shown:
     return scene
 
 
+def same_work(one: Shown, other: Shown) -> bool:
+    """Whether there is nothing to save in one that is not in the other; how the window looks at them does not count."""
+    before, after = one.document, other.document
+    return before == after or before.model_copy(update={"view": after.view}) == after
+
+
 def mapping(part: Any) -> Mapping[str, Any]:
     """A part of a document as a scene file would say it, without what equals the default."""
     return part.model_dump(mode="json", exclude_defaults=True)  # type: ignore[no-any-return]

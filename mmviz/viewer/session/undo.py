@@ -9,7 +9,7 @@ from PySide6.QtGui import QUndoCommand, QUndoStack
 
 from mmviz.errors import MmvizError
 from mmviz.viewer.session.background import Background, Job
-from mmviz.viewer.session.shown_scene import Edit, Shown, ready
+from mmviz.viewer.session.shown_scene import Edit, Shown, ready, same_work
 
 MOST_CHANGES = 100
 """Changes that can be undone."""
@@ -72,12 +72,16 @@ class Desk(QObject):
     """Another `Shown`, ready to be drawn."""
     opened = Signal(object)
     """As `shown`, for a scene that has nothing to do with the one before; it comes first."""
+    unsaved_changed = Signal(bool)
+    """There is something to save now, or there is not any more."""
     failed = Signal(str)
     """A change was impossible; the text is for the user. The scene stays as it was."""
 
     def __init__(self, scene: Shown, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.scene = scene
+        self._saved = scene  # as it was opened or saved
+        self._unsaved = False
         self._wanted = scene  # what is shown as soon as it is computed
         self._computed = [scene]  # scenes that hold what was computed of them, the latest last
         self._turns = 0  # how often changes were undone or done again
@@ -93,6 +97,11 @@ class Desk(QObject):
     def changing(self) -> bool:
         """Whether a change is being computed or waits for its turn."""
         return bool(self._queue) if self._job is None else not self._job.forgotten
+
+    @property
+    def unsaved(self) -> bool:
+        """Whether something was changed since the scene was opened or saved, besides how the window looks at it."""
+        return self._unsaved
 
     def propose(self, text: str, edit: Edit, *, merge: str = "", failed: Callable[[str], None] | None = None) -> None:
         """Change the scene, off the interface thread. Where that fails the scene stays as it is.
@@ -115,6 +124,26 @@ class Desk(QObject):
         else:
             self._queue.append(proposal)
 
+    def alter(self, text: str, edit: Edit) -> None:
+        """Change the scene at once, where that takes no computing and nothing else is being changed; else propose it.
+
+        Args:
+            text: What is changed, for the undo menu.
+            edit: Makes the new scene of the one that is shown then.
+        """
+        if not self.changing and self._wanted is self.scene:
+            try:
+                after = edit(self.scene)
+            except MmvizError as error:
+                self.failed.emit(str(error))
+                return
+            if after.document == self.scene.document:
+                return
+            if after.is_computed:
+                self.undo.push(Change(self, text, self.scene, after, ""))
+                return
+        self.propose(text, edit)
+
     def open(self, text: str, make: Callable[[], Shown], file: Path | None = None) -> None:
         """Show another scene instead, off the interface thread; what was before cannot be undone.
 
@@ -129,6 +158,7 @@ class Desk(QObject):
             self.undo.clear()
             self._computed = []
             self._queue = [waiting for waiting in self._queue if waiting.back is None]
+            self._saved = scene
             self._show(scene)
             self.opened.emit(scene)
             self.shown.emit(scene)
@@ -201,12 +231,23 @@ class Desk(QObject):
         """Take it as the one that is shown, and bound what is held of the others."""
         self._wanted = self.scene = scene
         self._computed = [other for other in self._computed if other is not scene]
-        room = MOST_ELEMENTS
+        room, held = MOST_ELEMENTS, [scene.composition]  # scenes that only hide something else share one
         for other in reversed(self._computed):
-            room -= other.elements()
-            if room < 0:
-                other.forget()
+            if not any(other.composition is one for one in held):
+                room -= other.elements()
+                if room < 0:
+                    other.forget()
+                    continue
+                held.append(other.composition)
         self._computed = [*(other for other in self._computed if other.is_computed), scene]
+        self._mark()
+
+    def _mark(self) -> None:
+        """Tell whether there is something to save, where it is otherwise than before."""
+        unsaved = not same_work(self._saved, self.scene)
+        if unsaved != self._unsaved:
+            self._unsaved = unsaved
+            self.unsaved_changed.emit(unsaved)
 
     def save(self, path: Path) -> bool:
         """Write the scene into a file; True if it worked, and `note` has what the user is to be told of it."""
@@ -216,5 +257,6 @@ class Desk(QObject):
             self.failed.emit(str(error))
             return False
         self.file = path
-        self.undo.setClean()
+        self._saved = self.scene
+        self._mark()
         return True
