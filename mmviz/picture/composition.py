@@ -16,7 +16,7 @@ from mmviz.picture.marks import current_row, guides, inset, token_labels
 from mmviz.picture.marks.arrows import Arrow, Yielding, arrows
 from mmviz.picture.marks.captions import SUBTITLE, Captions
 from mmviz.picture.marks.color_bar import ColorBars, color_bars
-from mmviz.picture.marks.emphasis import PLAIN, Emphasis
+from mmviz.picture.marks.emphasis import DIMMED, PLAIN, Emphasis
 from mmviz.picture.marks.inset import InsetView
 from mmviz.picture.marks.labels import headings, largest_beside
 from mmviz.picture.marks.narration import Narration
@@ -29,7 +29,6 @@ from mmviz.picture.shots.lettering import Lettering
 from mmviz.picture.space.item_key import BEHIND, ItemKey, of_matrix, of_sheet_behind
 from mmviz.picture.space.layout import Layout
 from mmviz.picture.space.placement import Vector
-from mmviz.picture.space.sweep import Sweep
 from mmviz.picture.stages import Around
 from mmviz.picture.time.chapters import Chapter, chapters_of, whole_of
 from mmviz.picture.time.pacing import Moment
@@ -42,8 +41,6 @@ from mmviz.scene.language.tree import Node, find, walk
 HEADING = 0.035
 """Height of what is written over columns beside an inset's matrix, as a share of its longer side."""
 INSET: Color = (0.045, 0.045, 0.055)
-DIMMED = 0.5
-"""How much darker the cells of an argument are that do not take part in the current step."""
 WIDE = 16 / 9
 """Width divided by height of a picture of which nothing is said."""
 
@@ -225,7 +222,7 @@ class Composition:
         moment = self.moment(t)
         t = moment.time
         frame = emphasis.seen(self.timeline.frame(t))
-        sheets = [_emphasized(self._sheet(path, frame), emphasis.lit.get(path)) for path in frame]
+        sheets = [emphasis.on(self._sheet(path, frame)) for path in frame]
         behind = self.behind.seen_from(camera.position)
         sheets += [self._sheet_before(path, share, frame, t) for path, share in behind if path in frame]
         sheets += [self._plane(plane) for plane in frame.planes]
@@ -236,7 +233,12 @@ class Composition:
         names, leaders = lettering.names(moment, camera, [one.corners(0.5) for one in flying], steady=steady)
         return DrawList(
             sheets=tuple(sheets),
-            lines=emphasis.kept(self._guides + edges) + tuple(map(guides.border, frame.planes)) + leaders,
+            lines=(
+                *emphasis.kept(self._guides + edges),
+                *map(guides.border, frame.planes),
+                *(line for path in emphasis.pointed if path in frame for line in self._strokes(path, emphasis)),
+                *leaders,
+            ),
             labels=names + texts.labels + self._headings(frame, camera),
             ticks=texts.ticks,
             patches=emphasis.kept(patches),
@@ -319,8 +321,8 @@ class Composition:
             return ()
         columns = [plane for plane in frame.planes if plane.kind in ("maximum", "total") and plane.owner == path]
         borders = [guides.border(plane) for plane in columns]
-        lit = emphasis.lit.get(path, ())
-        sheet = _emphasized(replace(self._sheet(path, frame), dimmed=0.0), lit or None)
+        lit = emphasis.cells(path)
+        sheet = emphasis.on(replace(self._sheet(path, frame), dimmed=0.0))
         borders += guides.mark(path, self.layout[path], lit)
         naming = None if view.naming is None else self._namer.at(sheet, lit, view.naming, view.camera)
         borders += [] if naming is None else [naming.lines]
@@ -335,6 +337,9 @@ class Composition:
             extent=self.layout[path].corners(guides.MARGIN),
         )
         return (Inset(ItemKey("inset", path), drawing, view.camera, view.side),)
+
+    def _strokes(self, path: str, emphasis: Emphasis) -> tuple[Lines, ...]:
+        return guides.strokes(path, self.layout[path], emphasis.pointed[path])
 
     @cached_property
     def _namer(self) -> current_row.Namer:
@@ -392,7 +397,3 @@ class Composition:
     def _token_texts(self) -> tuple[str, ...]:
         chosen = {"decoded": self.tokens, "raw": self.raw_tokens, "none": ()}[self.style.tokens]
         return tuple(token_labels.visible(token) for token in chosen)
-
-
-def _emphasized(sheet: Sheet, lit: tuple[Sweep, ...] | None) -> Sheet:
-    return sheet if lit is None else replace(sheet, lit=lit, dimmed=DIMMED)

@@ -90,3 +90,5 @@ def test_the_current_row_is_the_last_one_that_is_there_or_that_of_the_picked_cel
     assert current_row.current(shape, Sweep(row_turn=1, first=0, last=2)) == 2
     assert current_row.current(shape, Sweep(row_turn=1, first=3, last=2)) is None
     assert current_row.current(shape, EVERYWHERE, [Sweep(6, 1, 15, 15)]) == 2
+    assert current_row.current(shape, EVERYWHERE, [Sweep(row_turn=1, first=4, last=4)]) == 4
+    assert current_row.current(shape, EVERYWHERE, [Sweep(column_turn=1, first=4, last=4)]) == 5

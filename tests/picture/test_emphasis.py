@@ -186,3 +186,29 @@ def test_a_cell_that_is_lit_alone_has_a_frame_in_the_inset(attention: Compositio
     assert np.allclose(away @ place.across, [-1, 1, 1, 1, 1, -1, -1, -1])
     assert (away @ place.normal > 0.5).all()
     assert not any(line.key.kind == "mark" for line in inset_of(attention, Emphasis()).lines)
+
+
+def test_what_is_pointed_at_is_lit_more_softly_and_gives_way_to_what_is_pinned(attention: Composition) -> None:
+    row, column = (Sweep(row_turn=1, first=3, last=3),), (Sweep(column_turn=1, first=2, last=2),)
+    both = Emphasis(lit={"left": row}, pointed={"left": column, "left.left": column})
+    sheets = {sheet.key: sheet for sheet in attention.at(8.0, attention.camera(ASPECT), ASPECT, both).sheets}
+    pinned, pointed, other = (sheets[ItemKey("matrix", path)] for path in ("left", "left.left", "right"))
+    assert (pinned.lit, pointed.lit, other.lit) == (row, column, ())
+    assert 0 == other.dimmed < pointed.dimmed < pinned.dimmed
+    assert inset_of(attention, both).sheets[0].lit == row
+
+
+def test_strokes_stand_at_the_ends_of_what_is_pointed_at_and_outside_of_its_matrix(attention: Composition) -> None:
+    cross = (Sweep(row_turn=1, first=3, last=3), Sweep(column_turn=1, first=2, last=2))
+    drawing = attention.at(8.0, attention.camera(ASPECT), ASPECT, Emphasis(pointed={"left.left": cross}))
+    strokes = [line for line in drawing.lines if line.key == ItemKey("mark", "left.left", "pointed")]
+    assert len(strokes) == 1
+    place = attention.layout["left.left"]
+    away = strokes[0].points - place.element(3, 2)
+    assert np.allclose(away[:4] @ place.down, 0), "beside the row"
+    assert np.allclose(away[4:] @ place.across, 0), "above and below the column"
+    along = np.concatenate([away[:4] @ place.across + 2, away[4:] @ place.down + 3])
+    assert ((along < -0.5) | (along > np.repeat([5.5, 7.5], 4))).all(), "8 rows and 6 columns are not covered"
+    hidden = Emphasis(pointed={"left.left": cross}, hidden=frozenset(["left.left"]))
+    drawing = attention.at(8.0, attention.camera(ASPECT), ASPECT, hidden)
+    assert not any(line.key.kind == "mark" for line in drawing.lines)

@@ -87,11 +87,12 @@ def current(shape: tuple[int, int], shown: Sweep, lit: Sequence[Sweep] = ()) -> 
     Args:
         shape: Rows, columns.
         shown: The cells that are there.
-        lit: The cells that a person has picked.
+        lit: The cells that a person has picked, or a row that is pointed at.
     """
     rows = np.arange(shape[0])[:, None]
     columns = np.unique(np.linspace(0, shape[1] - 1, min(shape[1], SAMPLED)).astype(int))[None]
-    picked = [int(one.first) // shape[1] for one in lit if one.first == one.last and one.row_turn == shape[1]]
+    alone = [one for one in lit if one.first == one.last and one.row_turn]  # a cell, or a row
+    picked = [one.first // one.row_turn for one in alone if (one.row_turn, one.column_turn) in ((1, 0), (shape[1], 1))]
     if picked:
         return picked[0]
     if shown.first <= 0 and shown.row_turn == 0 == shown.column_turn:

@@ -1,9 +1,10 @@
-"""What a person looks at just now: cells that are lit besides those of the step, and matrices that are left out."""
+"""What a person looks at just now: cells that are pinned or pointed at, and matrices that are left out."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Protocol, TypeVar
 
+from mmviz.picture.drawlist import Sheet
 from mmviz.picture.space.item_key import ItemKey
 from mmviz.picture.space.sweep import Sweep
 from mmviz.picture.time.timeline import Frame
@@ -19,18 +20,36 @@ class Keyed(Protocol):
 
 
 Item = TypeVar("Item", bound=Keyed)
+DIMMED = 0.5
+"""How much darker the cells are that are not lit, where a step or a person lights some."""
+SOFTLY = 0.35
+"""The same where the pointer lights some: it goes over everything, and nothing is to flash."""
 
 
 @dataclass(frozen=True, slots=True)
 class Emphasis:
     """Changes the picture of a frame, not the frame."""
 
-    lit: Mapping[str, tuple[Sweep, ...]] = field(default_factory=dict)  # path -> cells that are lit instead
+    lit: Mapping[str, tuple[Sweep, ...]] = field(default_factory=dict)  # path -> cells that are lit instead: pinned
+    pointed: Mapping[str, tuple[Sweep, ...]] = field(default_factory=dict)  # likewise while nothing is pinned there
     hidden: frozenset[str] = frozenset()  # paths of matrices, with their cubes and names
 
     def hides(self, path: str) -> bool:
         """True for a matrix that is left out."""
         return path in self.hidden
+
+    def cells(self, path: str) -> tuple[Sweep, ...]:
+        """The cells of a matrix that are lit: what is pinned, or else what is pointed at."""
+        return self.lit.get(path, self.pointed.get(path, ()))
+
+    def on(self, sheet: Sheet) -> Sheet:
+        """A matrix with the cells lit that a person looks at; the others keep their colours, darker."""
+        path = sheet.key.path
+        if path in self.lit:
+            return replace(sheet, lit=self.lit[path], dimmed=DIMMED)
+        if path in self.pointed:
+            return replace(sheet, lit=self.pointed[path], dimmed=SOFTLY)
+        return sheet
 
     def seen(self, frame: Frame) -> Frame:
         """What is left of a frame; what flies is left out with the matrix that it goes to."""

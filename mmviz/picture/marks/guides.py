@@ -22,6 +22,8 @@ FLYING: Color = (0.72, 0.72, 0.80)
 EDGE: Color = (0.45, 0.45, 0.52)
 MARK = 0.03
 """Distance from a marked cell's middle to its frame, as a share of the matrix's longer side."""
+STROKE = 0.06
+"""How long the strokes are beside a row or column that is lit, as a share of the matrix's shorter side."""
 BREAK = 0.025
 """How wide the mark is that breaks a side which is drawn shorter than it is, as a share of that side."""
 LONGEST_EDGE = 4096
@@ -147,6 +149,22 @@ def mark(path: str, placement: Placement, lit: Sequence[Sweep]) -> tuple[Lines, 
     corners = middle + np.stack([-down - across, across - down, down + across, down - across])
     points = np.stack([corners, np.roll(corners, -1, axis=0)], axis=1).reshape(-1, 3)  # (8, 3)
     return (Lines(ItemKey("mark", path), points, FLYING, 1.6),)
+
+
+def strokes(path: str, placement: Placement, lit: Sequence[Sweep]) -> tuple[Lines, ...]:
+    """Short strokes at both ends of rows and columns that are lit: what is found by them stays legible."""
+    down, across = placement.ways
+    long = STROKE * (min(placement.reach) + 1)
+    last_row, last_column = (size - 1 for size in placement.shape)
+    points: list[Vector] = []
+    for one in lit:
+        if one.row_turn:
+            ends, way = placement.spot(one.first, [0, last_column]), across
+        else:
+            ends, way = placement.spot([0, last_row], one.first), down
+        for end, out in zip(ends, (-way, way), strict=True):
+            points += [end + MARGIN * out, end + (MARGIN + long) * out]
+    return (Lines(ItemKey("mark", path, "pointed"), np.array(points), FLYING, 1.6),) if points else ()
 
 
 def mask_edge(path: str, placement: Placement, masked: NDArray[np.bool_], part: str = "") -> Lines | None:
