@@ -300,7 +300,9 @@ def test_a_file_of_another_kind_is_not_opened(tmp_path: Path, name: str) -> None
     path = tmp_path / name
     path.write_bytes(b"something else")
     kind = "of kind '.mat'" if path.suffix else "without an ending"
-    assert message(path) == f"{path}: files {kind} are not read; give one of .npy, .npz, .csv, .safetensors, .pt."
+    assert (
+        message(path) == f"{path}: files {kind} are not read; give one of .npy, .npz, .csv, .safetensors, .gguf, .pt."
+    )
 
 
 def test_a_file_that_is_not_there_or_is_a_folder(tmp_path: Path) -> None:

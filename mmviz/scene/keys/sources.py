@@ -173,12 +173,14 @@ class ValuesSource(Strict):
 
 
 class FileSource(Strict):
-    """A .npy or .csv file, or one array of a .npz, .safetensors or .pt file."""
+    """A .npy or .csv file, or one array of a .npz, .safetensors, .gguf or .pt file."""
 
     file: Annotated[Text, Field(description="Path, relative to the scene file.")]
     key: Annotated[
         Text | None,
-        Field(description="Name of the array in a .npz, .safetensors or .pt file; needed where there are several."),
+        Field(
+            description="Name of the array in a .npz, .safetensors, .gguf or .pt file; needed where there are several."
+        ),
     ] = None
     index: Annotated[
         tuple[Annotated[Whole, Field(ge=0, lt=1 << 31)], ...],

@@ -49,16 +49,7 @@ class GGUFStore:
         Raises:
             SourceError: it cannot be read, is broken or cut off, or holds a model that is not supported.
         """
-        check_plain(path)
-        try:
-            with path.open("rb") as file:
-                content = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
-        except FileNotFoundError:
-            raise SourceError(f"{path}: no such file; a .gguf file is needed.") from None
-        except OSError as error:
-            raise SourceError(f"{path}: cannot be read ({error.strerror}); a readable file is needed.") from error
-        except ValueError:  # an empty file cannot be mapped
-            raise SourceError(f"{path}: is empty; a .gguf file is needed.") from None
+        content = mapped(path)
         return cls(path, content, read_header(content, path))
 
     @property
@@ -99,7 +90,7 @@ class GGUFStore:
         if len(weight.shape) > 2:
             raise SourceError(f"{where}: has {len(weight.shape)} axes; a vector or a matrix is needed.")
         for tensor in (weight.tensor, *(() if weight.scale is None else (weight.scale,))):
-            _numbers(np.zeros((1, tensor.block_bytes), np.uint8), tensor, where)
+            decoded(np.zeros((1, tensor.block_bytes), np.uint8), tensor, where)
 
     def lend(self, name: str) -> torch.Tensor:
         """A whole weight, as `read`.
@@ -153,7 +144,7 @@ class GGUFStore:
         stored = stored[:, first * tensor.block_bytes : last * tensor.block_bytes]
         picked = stored[rows.start : rows.stop] if isinstance(rows, range) else stored[rows]
         self.bytes_read += picked.nbytes
-        numbers = _numbers(picked, tensor, where)
+        numbers = decoded(picked, tensor, where)
         skipped = first * tensor.block
         return numbers[:, columns.start - skipped : columns.stop - skipped]
 
@@ -166,6 +157,24 @@ class GGUFStore:
             )
         self.bytes_read = 0  # a part of the configuration, not a weight that somebody asked for
         return [float(factor) for factor in factors]
+
+
+def mapped(path: Path) -> mmap.mmap:
+    """A file, mapped into memory.
+
+    Raises:
+        SourceError: it cannot be read, or is empty.
+    """
+    check_plain(path)
+    try:
+        with path.open("rb") as file:
+            return mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+    except FileNotFoundError:
+        raise SourceError(f"{path}: no such file; a .gguf file is needed.") from None
+    except OSError as error:
+        raise SourceError(f"{path}: cannot be read ({error.strerror}); a readable file is needed.") from error
+    except ValueError:  # an empty file cannot be mapped
+        raise SourceError(f"{path}: is empty; a .gguf file is needed.") from None
 
 
 def _range(span: Span | None, size: int) -> range:
@@ -185,8 +194,12 @@ def _stored_rows(weight: Weight, rows: range) -> range | NDArray[np.int64]:
     return stored
 
 
-def _numbers(blocks: NDArray[np.uint8], tensor: StoredTensor, where: str) -> torch.Tensor:
-    """What bytes mean: (rows, bytes) to (rows, numbers)."""
+def decoded(blocks: NDArray[np.uint8], tensor: StoredTensor, where: str) -> torch.Tensor:
+    """What bytes mean: (rows, bytes) to (rows, numbers).
+
+    Raises:
+        SourceError: they are whole numbers, or quantized in a way that the gguf package cannot undo.
+    """
     if tensor.kind in PLAIN:
         plain = torch.from_numpy(blocks.copy().view(PLAIN[tensor.kind]))
         return plain.view(torch.bfloat16) if tensor.kind == "BF16" else plain

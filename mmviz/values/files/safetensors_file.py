@@ -84,15 +84,9 @@ class SafetensorsStore:
         Raises:
             SourceError: the index or a shard is missing, broken, or does not fit the other.
         """
-        shard_names = read_json(index).get("weight_map")
-        if not isinstance(shard_names, dict) or not all(isinstance(name, str) for name in shard_names.values()):
-            raise SourceError(f"{index}, weight_map: is missing or broken; weight names with file names are needed.")
+        shard_names = _shard_names(index)
         needed = f"every shard that {INDEX} names is needed"
-        shards = {}
-        for shard in sorted(set(shard_names.values())):
-            _check_inside(shard, index)
-            _check_link(index.parent / shard, index)
-            shards[shard] = _File(index.parent / shard, needed)
+        shards = {file.relative_to(index.parent).as_posix(): _File(file, needed) for file in shards_of(index)}
         held = {shard: file.names() for shard, file in shards.items()}
         for weight, shard in shard_names.items():
             if weight not in held[shard]:
@@ -171,6 +165,27 @@ class SafetensorsStore:
         self._touched = 0
         for file in set(self._files.values()):
             file.close()
+
+
+def shards_of(index: Path) -> list[Path]:
+    """The shards that an index names, in alphabetical order, whether they are there or not.
+
+    Raises:
+        SourceError: it is broken, or names what does not lie in its folder.
+    """
+    shards = sorted(set(_shard_names(index).values()))
+    for shard in shards:
+        _check_inside(shard, index)
+        _check_link(index.parent / shard, index)
+    return [index.parent / shard for shard in shards]
+
+
+def _shard_names(index: Path) -> dict[str, str]:
+    """The shard of every weight."""
+    names = read_json(index).get("weight_map")
+    if not isinstance(names, dict) or not all(isinstance(name, str) for name in names.values()):
+        raise SourceError(f"{index}, weight_map: is missing or broken; weight names with file names are needed.")
+    return names
 
 
 def _check_inside(shard: str, index: Path) -> None:

@@ -1,4 +1,4 @@
-"""Matrices out of files: arrays of numpy, texts, tensors of safetensors or torch; never an object of a pickle."""
+"""Matrices out of files: arrays of numpy, texts, tensors of safetensors, GGUF or torch; never an object of a pickle."""
 
 import zipfile
 from collections.abc import Callable, Collection, Mapping
@@ -18,9 +18,9 @@ from mmviz.values.tensors.npy_file import Archive, open_npy
 from mmviz.values.tensors.number_table import read_table
 from mmviz.values.tensors.torch_file import check_numbers, open_tensors
 
-SUFFIXES = (".npy", ".npz", ".csv", ".safetensors", ".pt")
+SUFFIXES = (".npy", ".npz", ".csv", ".safetensors", ".gguf", ".pt")
 BY_ENDING: Mapping[str, str] = {
-    **{suffix: suffix[1:] for suffix in (".npy", ".npz", ".safetensors")},
+    **{suffix: suffix[1:] for suffix in (".npy", ".npz", ".safetensors", ".gguf")},
     **dict.fromkeys((".csv", ".tsv", ".txt"), "text"),
     **dict.fromkeys((".pt", ".pth"), "torch"),
 }
@@ -32,21 +32,32 @@ PACKED = ("F4", "F6_E2M3", "F6_E3M2")
 COMPLEX = ("C64",)
 
 Index = tuple[int, ...]
+Steps = tuple[int, ...]
 Numbers = NDArray[Any] | torch.Tensor
 
 
-class _Arrays(Protocol):
+class Arrays(Protocol):
     """The arrays that a file holds."""
 
     @property
     def names(self) -> Collection[str]:
         """Of all; one that has none is called ""."""
 
+    def kind(self, name: str) -> str:
+        """What the numbers of an array are stored as, in the words of the format."""
+
     def shape(self, name: str) -> tuple[int, ...]:
-        """Of an array."""
+        """Of an array.
+
+        Raises:
+            SourceError: its numbers are of a kind that is not read.
+        """
 
     def part(self, name: str, index: Index) -> Numbers:
         """What lies at an index of an array's first axes."""
+
+    def every(self, name: str, steps: Steps) -> Numbers:
+        """Every so many-th element along each axis, from the first on; as little of the rest as can be is read."""
 
 
 class _Whole:
@@ -56,11 +67,17 @@ class _Whole:
         self._arrays = arrays
         self.names: Collection[str] = arrays.keys()
 
+    def kind(self, name: str) -> str:
+        return str(self._arrays[name].dtype).removeprefix("torch.")
+
     def shape(self, name: str) -> tuple[int, ...]:
         return tuple(self._arrays[name].shape)
 
     def part(self, name: str, index: Index) -> Numbers:
         return self._arrays[name][index]
+
+    def every(self, name: str, steps: Steps) -> Numbers:
+        return self._arrays[name][_slices(steps)]
 
 
 class _Tensors(_Whole):
@@ -85,6 +102,9 @@ class _Safetensors:
         self._file = _mapped(path)
         self.names = tuple(sorted(map(str, self._file.keys())))
 
+    def kind(self, name: str) -> str:
+        return str(self._file.get_slice(name).get_dtype())
+
     def shape(self, name: str) -> tuple[int, ...]:
         dtype = self._file.get_slice(name).get_dtype()
         if dtype in PACKED:
@@ -98,12 +118,17 @@ class _Safetensors:
 
     def part(self, name: str, index: Index) -> Numbers:
         stored = self._file.get_slice(name)
+        return self._numbers(name, lambda: stored[index] if index else self._file.get_tensor(name))
+
+    def every(self, name: str, steps: Steps) -> Numbers:
+        return self._numbers(name, lambda: self._file.get_tensor(name)[_slices(steps)])  # where it lies in the file
+
+    def _numbers(self, name: str, read: Callable[[], torch.Tensor]) -> torch.Tensor:
         try:
-            tensor: torch.Tensor = stored[index] if index else self._file.get_tensor(name)
-            return tensor.to(torch.float32)
+            return read().to(torch.float32)
         except (SafetensorError, AttributeError, RuntimeError) as error:  # NotImplementedError is of RuntimeError
             raise SourceError(
-                f"{self._path}, {name}: is stored as {stored.get_dtype()}, which torch {torch.__version__} "
+                f"{self._path}, {name}: is stored as {self.kind(name)}, which torch {torch.__version__} "
                 "cannot read; plain numbers are needed."
             ) from error
 
@@ -112,7 +137,7 @@ def read_matrix(path: Path, key: str | None, index: Index = ()) -> NDArray[np.fl
     """Read a matrix.
 
     Args:
-        path: A .npy, .npz, .csv, .safetensors or .pt file; what it is, its first bytes say.
+        path: A .npy, .npz, .csv, .safetensors, .gguf or .pt file; what it is, its first bytes say.
         key: Name of the array, where the file has names; may be left out when there is only one.
         index: Which matrix of a stack: a number for each axis before its rows and columns. Axes of length 1 before
             them need none.
@@ -155,12 +180,9 @@ def wrapped(matrix: NDArray[np.float32], shape: Shape) -> NDArray[np.float32]:
     return matrix[np.ix_(rows, columns)]
 
 
-def _chosen(path: Path, key: str | None) -> tuple[_Arrays, str]:
+def _chosen(path: Path, key: str | None) -> tuple[Arrays, str]:
     """The file, and which of its arrays is meant."""
-    try:
-        arrays = _open(path)
-    except OSError as error:
-        raise SourceError(f"{path}: cannot be read ({error.strerror or error}); a readable file is needed.") from error
+    arrays = open_arrays(path)
     names = arrays.names
     if tuple(names) == ("",):
         if key is not None:
@@ -175,7 +197,19 @@ def _chosen(path: Path, key: str | None) -> tuple[_Arrays, str]:
     return arrays, chosen
 
 
-def _open(path: Path) -> _Arrays:
+def open_arrays(path: Path) -> Arrays:
+    """The arrays of a file, of which as little is read as its format allows.
+
+    Raises:
+        SourceError: it is missing, of another kind or broken.
+    """
+    try:
+        return _open(path)
+    except OSError as error:
+        raise SourceError(f"{path}: cannot be read ({error.strerror or error}); a readable file is needed.") from error
+
+
+def _open(path: Path) -> Arrays:
     if not path.is_file():
         raise SourceError(f"{path}: there is no such file.") if _by_name(path) else _other_kind(path)
     path.open("rb").close()  # safetensors says of a file that may not be read that it is not there
@@ -187,25 +221,29 @@ def _open(path: Path) -> _Arrays:
     return reader(path)
 
 
+def _slices(steps: Steps) -> tuple[slice, ...]:
+    return tuple(slice(None, None, step) for step in steps)
+
+
 def _by_name(path: Path) -> str:
     return BY_ENDING.get(path.suffix.lower(), "")
 
 
-def _npy(path: Path) -> _Arrays:
+def _npy(path: Path) -> Arrays:
     return _Whole({"": open_npy(path)})
 
 
-def _text(path: Path) -> _Arrays:
+def _text(path: Path) -> Arrays:
     return _Whole({"": read_table(path)})
 
 
-def _model(path: Path) -> _Arrays:
-    raise SourceError(
-        f"{path}: is a model in the format GGUF; give it as model: {{path: ...}}, and its matrices as weight: NAME."
-    )
+def _gguf(path: Path) -> Arrays:
+    from mmviz.values.files.gguf_arrays import GGUFArrays  # noqa: PLC0415  (the package takes its time to import)
+
+    return GGUFArrays(path)
 
 
-def _pickle(path: Path) -> _Arrays:
+def _pickle(path: Path) -> Arrays:
     raise SourceError(
         f"{path}: is a pickle, which can run code and is never opened; .npy, .npz, .safetensors, or .pt as torch.save "
         "has written it since version 1.6, is needed."
@@ -217,7 +255,7 @@ def _other_kind(path: Path) -> SourceError:
     return SourceError(f"{path}: files {kind} are not read; give one of {', '.join(SUFFIXES)}.")
 
 
-def _archive(path: Path) -> _Arrays:
+def _archive(path: Path) -> Arrays:
     """What a zip file is: numpy's, torch's, or another program's."""
     try:
         with zipfile.ZipFile(path) as archive:
@@ -235,7 +273,7 @@ def _mapped(path: Path) -> Any:
     return safe_open(path, framework="pt")
 
 
-def _safetensors(path: Path) -> _Arrays:
+def _safetensors(path: Path) -> Arrays:
     try:
         return _Safetensors(path)
     except SafetensorError as error:
@@ -245,14 +283,14 @@ def _safetensors(path: Path) -> _Arrays:
         ) from error
 
 
-READERS: Mapping[str, Callable[[Path], _Arrays]] = {
+READERS: Mapping[str, Callable[[Path], Arrays]] = {
     "npy": _npy,
     "npz": Archive,
     "zip": _archive,
     "text": _text,
     "torch": _Tensors,
     "safetensors": _safetensors,
-    "gguf": _model,
+    "gguf": _gguf,
     "pickle": _pickle,
 }
 """By what a file is, or else by what its name says."""

@@ -110,6 +110,23 @@ class Archive:
             self._take(file, number * size % CHUNK)
             return np.frombuffer(self._take(file, size), header.dtype).reshape(shape)
 
+    def kind(self, name: str) -> str:
+        """What the numbers of an array are stored as, from its header.
+
+        Raises:
+            SourceError: as `shape`.
+        """
+        with self._opened(name) as (_, header):
+            return header.dtype.name
+
+    def every(self, name: str, steps: tuple[int, ...]) -> NDArray[Any]:
+        """Every so many-th element along each axis, for which the whole array is unpacked.
+
+        Raises:
+            SourceError: as `shape`.
+        """
+        return self.part(name, ())[tuple(slice(None, None, step) for step in steps)]
+
     @contextmanager
     def _opened(self, name: str) -> Iterator[tuple[IO[bytes], Header]]:
         with self._whole(), zipfile.ZipFile(self.path) as archive:
