@@ -4,6 +4,8 @@ import signal
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
+from typing import Protocol
 
 from PySide6.QtCore import QEventLoop, QTimer
 from PySide6.QtWidgets import QApplication
@@ -33,20 +35,49 @@ def run(scene: Shown, opener: Opener, renderers: Renderers, build_again: BuildAg
         DisplayError: this machine cannot draw, or the program around us runs Qt without widgets.
         KeyboardInterrupt: Ctrl+C in the terminal.
     """
-    application()
+    qt = application()
     give_back_large_blocks()
     loop = QEventLoop()
     window = MainWindow(scene, opener, renderers, build_again)
+    end_session = partial(heed_session_end, window)
     try:
         window.closed.connect(loop.quit)
+        qt.commitDataRequest.connect(end_session)
         window.show()
         with _interruptible(loop):
             code = loop.exec()
     finally:
+        qt.commitDataRequest.disconnect(end_session)
         window.release()
         window.deleteLater()
     if code == INTERRUPTED:
         raise KeyboardInterrupt
+
+
+class SessionEnd(Protocol):
+    """What Qt tells of a session that ends: its QSessionManager."""
+
+    def allowsInteraction(self) -> bool:
+        """Whether the user may be asked."""
+        ...
+
+    def release(self) -> None:
+        """The user was asked."""
+        ...
+
+    def cancel(self) -> None:
+        """The session must not end."""
+        ...
+
+
+def heed_session_end(window: MainWindow, session: SessionEnd) -> None:
+    """The user logs out: ask what closing the window asks, and stay where something is to be kept."""
+    if not session.allowsInteraction():
+        return
+    may_end = window.may_close()
+    session.release()
+    if not may_end:
+        session.cancel()
 
 
 def application() -> QApplication:

@@ -26,7 +26,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("export", "File", "Export a film, picture or mesh …", ("Ctrl+E",), parted=True, icon="export"),
     Command("screenshot", "File", "Screenshot", ("F12",), icon="screenshot"),
     Command("copy_picture", "File", "Copy the picture", ("Ctrl+Shift+C",), icon="copy"),
-    Command("close", "File", "Close", ("Q", "Ctrl+Q"), parted=True, icon="quit"),
+    Command("close", "File", "Quit", ("Ctrl+Q", "Ctrl+W"), parted=True, icon="quit"),
     Command("undo", "Edit", "Undo", ("Ctrl+Z",), repeats=True, icon="undo"),
     Command("redo", "Edit", "Redo", ("Ctrl+Y", "Ctrl+Shift+Z"), repeats=True, icon="redo"),
     Command("expression", "Edit", "Edit the expression", ("Ctrl+L",), parted=True, icon="expression"),

@@ -8,6 +8,7 @@ from mmviz.viewer.export.export_dialog import ExportDialog
 from mmviz.viewer.export.exporter import Exporter
 from mmviz.viewer.help import HelpWindow
 from mmviz.viewer.host import Host
+from mmviz.viewer.question import Answer, Question
 
 
 class Dialogs(QObject):
@@ -19,6 +20,7 @@ class Dialogs(QObject):
         self.exporter = Exporter(self)
         self.export: ExportDialog | None = None
         self.help: HelpWindow | None = None
+        self._ended = False  # nothing is asked any more
 
     def bindings(self) -> Mapping[str, Callable[[], object]]:
         """What commands do."""
@@ -36,9 +38,22 @@ class Dialogs(QObject):
             self.help = HelpWindow(self._window)
         self.help.present()
 
+    def may_close(self) -> bool:
+        """Whether the window may be closed: no export is under way, or the user does not want it any more."""
+        order = self.exporter.order
+        return self._ended or order is None or ask_stop(self._window, order.place.name)
+
     def end(self) -> None:
         """Stop what is under way, and close them. The main window is being closed."""
+        self._ended = True
         for dialog in (self.export, self.help):
             if dialog is not None:
                 dialog.close()
         self.exporter.end()
+
+
+def ask_stop(window: Host, name: str) -> bool:
+    """Whether the user wants an export to be stopped, so that the window can close."""
+    words = {Answer.Cancel: "&Keep going", Answer.Discard: "&Stop the export and close"}
+    told = f"Of {name} nothing is left when it is stopped."
+    return Question(window, f"An export is running: {name}", told, words).answer() == Answer.Discard

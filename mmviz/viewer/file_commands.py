@@ -5,13 +5,14 @@ from pathlib import Path
 
 from PySide6.QtCore import QEvent, QMimeData, QObject
 from PySide6.QtGui import QDropEvent, QGuiApplication
-from PySide6.QtWidgets import QFileDialog, QMenu, QMessageBox
+from PySide6.QtWidgets import QFileDialog, QMenu
 
 from mmviz.errors import MmvizError
 from mmviz.machine.output_files import whole_file
 from mmviz.render.film.png import save_png
 from mmviz.viewer import settings
 from mmviz.viewer.host import Host
+from mmviz.viewer.question import Answer, Question
 from mmviz.viewer.session.clipboard import as_file, is_link, maker, named_by
 from mmviz.viewer.session.file_names import SCENE_FILES, is_shipped, numbered, own_file, stem_of
 from mmviz.viewer.session.shown_scene import Shown
@@ -20,7 +21,6 @@ OPENED = "Scenes and models (*.yaml *.yml *.json *.safetensors *.gguf);;All file
 SAVED = "Scenes (*.yaml *.yml *.json)"
 LONGEST_SAID = 60
 """Letters of what is opened, in the status line."""
-Answer = QMessageBox.StandardButton
 
 
 class Files(QObject):
@@ -214,15 +214,8 @@ def ask_save(window: Host, proposed: Path) -> Path | None:
 
 def ask_unsaved(window: Host, name: str) -> Answer:
     """Save, Discard or Cancel."""
-    box = QMessageBox(QMessageBox.Icon.Question, "mmviz", f"Save the changes of {name}?", parent=window)
-    box.setInformativeText("They are lost otherwise.")
-    box.setStandardButtons(Answer.Save | Answer.Discard | Answer.Cancel)
-    box.setDefaultButton(Answer.Save)
-    for answer in (Answer.Save, Answer.Discard):
-        box.button(answer).setText(f"&{answer.name}")  # so that Alt and a letter gives it
-    chosen = Answer(box.exec())
-    box.deleteLater()
-    return chosen
+    words = {Answer.Save: "&Save", Answer.Discard: "&Discard", Answer.Cancel: "Cancel"}
+    return Question(window, f"Save the changes of {name}?", "They are lost otherwise.", words).answer()
 
 
 def _said(text: str) -> str:

@@ -19,6 +19,7 @@ from mmviz.viewer.menus.actions import Bindings, bind, fill_menu_bar
 from mmviz.viewer.menus.whole_window import WholeWindow
 from mmviz.viewer.session.selection import Selection
 from mmviz.viewer.session.shown_scene import BuildAgain, Opener, Shown, built_by_nobody
+from mmviz.viewer.stray_keys import StrayKeys
 from mmviz.viewer.tabs.explain.pinning import Pinning
 from mmviz.viewer.tabs.look.look_panel import LookPanel
 from mmviz.viewer.tabs.model.model_panel import ModelPanel
@@ -78,6 +79,7 @@ class MainWindow(Host):
         self._show_scene(scene)
         self.whole.settle()
         self.files.settle()
+        self.stray_keys = StrayKeys(self)
 
     def release(self) -> None:
         """Stop playing and waiting, and free what the graphics driver holds."""
@@ -98,9 +100,13 @@ class MainWindow(Host):
         told = () if picked is None else (describe(picked, composition), scale_told(picked, composition))
         self.status.say("   ·   ".join(filter(None, told)))
 
+    def may_close(self) -> bool:
+        """Whether nothing is lost by closing, or the user agrees: of an export under way, of unsaved changes."""
+        return self.dialogs.may_close() and self.files.may_leave()
+
     def closeEvent(self, event: QCloseEvent) -> None:
-        """Tell who waits for it, unless there are changes that the user wants to keep."""
-        if not self.files.may_leave():
+        """Tell who waits for it, unless there is something that the user wants to keep."""
+        if not self.may_close():
             event.ignore()
             return
         self.player.pause()

@@ -12,6 +12,7 @@ from typer.testing import CliRunner
 from mmviz import Scene
 from mmviz.cli.program import app
 from mmviz.viewer.commands import COMMANDS, MOUSE
+from mmviz.viewer.stray_keys import is_bare
 from mmviz.viewer.window import MainWindow
 from tests.fake_renderer import Dabber
 
@@ -40,6 +41,13 @@ def test_the_keys_of_a_command_are_those_of_its_action(window: MainWindow) -> No
         keys = [QKeySequence(key) for key in command.keys]
         assert all(not key.isEmpty() for key in keys), command.name
         assert window.actions_by_name[command.name].shortcuts() == keys
+
+
+def test_nothing_that_opens_writes_changes_or_ends_has_a_bare_key() -> None:
+    bare = {
+        c.name: c.keys for c in COMMANDS if c.menu in ("File", "Edit") and any(map(is_bare, map(QKeySequence, c.keys)))
+    }
+    assert bare == {"stop": ("Esc",)}
 
 
 def test_a_held_key_steps_and_zooms_on_but_does_not_play_and_pause_in_turns(window: MainWindow) -> None:

@@ -240,7 +240,7 @@ def exports_a_film(user: User, film: Path) -> None:
 def closes(user: User) -> None:
     """There are changes that are not saved: the other head."""
     user.do("windowfocus", "--sync", user.window)
-    user.press("q")
+    user.press("ctrl+q")
     user.find("^mmviz$")
     user.keep(user.look_twice(), "unsaved changes")
     user.press("alt+d")

@@ -46,7 +46,7 @@ def test_a_window_opens_turns_plays_and_closes(screen: Screen, viewer: Running, 
     hand.press("space")
     hand.look_until(lambda shot: differs(begun, shot))
 
-    hand.press("q")
+    hand.press("ctrl+q")
     assert viewer.ended() == Outcome(0, "", "")
 
 

@@ -10,7 +10,7 @@ from pytestqt.qtbot import QtBot
 
 from mmviz import Scene
 from mmviz.viewer import file_commands
-from mmviz.viewer.file_commands import Answer
+from mmviz.viewer.question import Answer
 from mmviz.viewer.window import MainWindow
 from tests.viewer.looking import opened
 from tests.viewer.small_scene import change, paste, small
