@@ -234,7 +234,7 @@ class Composition:
         return DrawList(
             sheets=tuple(sheets),
             lines=(
-                *emphasis.kept(self._guides + edges),
+                *emphasis.kept(self._guides + edges + guides.selected(emphasis.outlined, self.layout)),
                 *map(guides.border, frame.planes),
                 *(line for path in emphasis.pointed if path in frame for line in self._strokes(path, emphasis)),
                 *leaders,

@@ -24,6 +24,7 @@ from mmviz.viewer.tabs.explain.pinning import Pinning
 from mmviz.viewer.tabs.look.look_panel import LookPanel
 from mmviz.viewer.tabs.model.model_panel import ModelPanel
 from mmviz.viewer.tabs.scene.scene_panel import ScenePanel
+from mmviz.viewer.tabs.scene.tree_links import TreeLinks
 from mmviz.viewer.transport import Transport
 
 FIRST_SIZE = (1440, 860)
@@ -59,6 +60,7 @@ class MainWindow(Host):
         self.tabs = QTabWidget()
         self.panel = QDockWidget("Panel", self)
         self.scene_panel = ScenePanel(self.desk, self.selection)
+        self.tree_links = TreeLinks(self.scene_panel.tree, self.view, self.navigation, self.selection)
         self.look_panel = LookPanel(self.desk)
         self.files, self.dialogs, self.whole = Files(self), Dialogs(self), WholeWindow(self)
         self.model_panel = ModelPanel(self.desk, opener, self.files.may_leave, build_again)

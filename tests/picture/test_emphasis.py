@@ -212,3 +212,21 @@ def test_strokes_stand_at_the_ends_of_what_is_pointed_at_and_outside_of_its_matr
     hidden = Emphasis(pointed={"left.left": cross}, hidden=frozenset(["left.left"]))
     drawing = attention.at(8.0, attention.camera(ASPECT), ASPECT, hidden)
     assert not any(line.key.kind == "mark" for line in drawing.lines)
+
+
+def test_the_selected_matrix_has_a_frame_around_all_of_it_unless_it_is_hidden(attention: Composition) -> None:
+    camera, t = attention.camera(ASPECT), attention.timeline.steps
+    plain = attention.at(t, camera, ASPECT)
+    chosen = attention.at(t, camera, ASPECT, Emphasis(outlined="left"))
+    (frame,) = (line for line in chosen.lines if line.key not in keys(plain))
+    assert frame.key == ItemKey("selected", "left")
+    place = attention.layout["left"]
+    corners = place.corners()
+    for corner in corners:  # in its plane, and outside of every corner
+        ways = frame.points - corner
+        np.testing.assert_allclose(ways @ place.normal, 0.0, atol=1e-9)
+    center = corners.mean(axis=0)
+    assert np.linalg.norm(frame.points - center, axis=1).min() > np.linalg.norm(corners - center, axis=1).max()
+    for none in (Emphasis(outlined="left", hidden=frozenset({"left"})), Emphasis(outlined="nowhere")):
+        shown = attention.at(t, camera, ASPECT, none)
+        assert not [line for line in shown.lines if line.key.kind == "selected"]

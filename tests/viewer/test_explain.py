@@ -267,8 +267,8 @@ def test_sums_name_their_terms_and_references_their_matrix(qtbot: QtBot) -> None
 def test_a_matrix_that_is_cut_down_is_not_taken_for_the_whole_one(qtbot: QtBot) -> None:
     window = with_panel(qtbot, Scene("A @ B", {"A": [[1, 0], [0, 2]], "B": [[1, 0], [0, 1]]}, rank={"A": 1}))
     whole, cut = (pin(window, path, 0, 0).panel.origin.text() for path in ("right", "left"))
-    assert cut == "Row 0, column 0 of A: written in the scene, cut to rank 1<br>Its number: <b>0</b>"
-    assert whole == "Row 0, column 0 of B: written in the scene<br>Its number: <b>1</b>"
+    assert cut == "Row 0, column 0 of A: numbers written in the scene, cut to rank 1<br>Its number: <b>0</b>"
+    assert whole == "Row 0, column 0 of B: numbers written in the scene<br>Its number: <b>1</b>"
 
 
 def test_names_that_look_like_markup_are_shown_as_they_are(qtbot: QtBot) -> None:

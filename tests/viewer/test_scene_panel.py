@@ -173,7 +173,7 @@ def test_a_click_in_the_tree_selects_a_matrix_and_shows_it_in_the_form(window: M
     words = {name: label.text() for name, label in panel.form.facts.words.items()}
     assert words["Matrix"] == "L"
     assert words["Size"] == "32 × 24"
-    assert words["Made of"] == "the formula trunc(i / 8) % 2 == 0 ? 1 : -1"
+    assert words["What it is"] == "the formula trunc(i / 8) % 2 == 0 ? 1 : -1"
     assert words["Numbers"] == "-1 to 1\nmean 0, std 1"
 
 

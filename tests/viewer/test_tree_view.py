@@ -1,16 +1,19 @@
-"""The tree of matrices: what its rows say, what is selected both ways, and what stays folded."""
+"""The tree of matrices: what its rows say, what is selected both ways, what stays folded, and its eyes."""
 
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeyEvent, QStandardItem
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
+from mmviz import Scene
 from mmviz.scene.language.grammar import parse
 from mmviz.scene.language.shapes import Shape
 from mmviz.scene.language.tree import Node, build, walk
 from mmviz.viewer.session.selection import Selection
-from mmviz.viewer.tabs.scene.tree_view import MOST_OPEN, PATH, NodeTree
+from mmviz.viewer.tabs.scene.tree_rows import HIDDEN, SHAPE
+from mmviz.viewer.tabs.scene.tree_view import EYE, MOST_OPEN, NAME, PATH, WHAT, NodeTree
 
 TEXT = "out = softmax(A @ B) + (C = D) @ E"
 Key = Qt.Key
@@ -34,21 +37,80 @@ def tree(selection: Selection, qtbot: QtBot) -> NodeTree:
     return made
 
 
-def rows(above: QStandardItem) -> list[list[str]]:
-    return [[above.child(row, column).text() for column in range(3)] for row in range(above.rowCount())]
+def rows(above: QStandardItem) -> list[tuple[str, str]]:
+    return [(above.child(row).text(), above.child(row).data(SHAPE)) for row in range(above.rowCount())]
 
 
-def test_every_matrix_has_a_row_with_its_name_size_and_kind_below_what_is_made_of_it(tree: NodeTree) -> None:
+def test_every_matrix_has_a_row_with_its_name_and_size_below_what_is_made_of_it(tree: NodeTree) -> None:
     top = tree.nodes.invisibleRootItem()
-    assert rows(top) == [["out", "1,200 × 30", "sum +"]]
-    assert rows(top.child(0)) == [
-        ["softmax(A @ B)", "1,200 × 30", "product @, softmax"],
-        ["C @ E", "1,200 × 30", "product @"],
-    ]
-    assert [name for name, *_ in rows(top.child(0).child(0))] == ["A", "B"]
-    assert [tree.nodes.horizontalHeaderItem(column).text() for column in range(3)] == ["Matrix", "Size", "What it is"]
-    assert top.child(0, 1).data(PATH) == ""
-    assert tree.nodes.items["left"].toolTip() == "softmax(A @ B)"
+    assert rows(top) == [("out", "1,200 × 30")]
+    assert rows(top.child(0)) == [("softmax(A @ B)", "1,200 × 30"), ("C @ E", "1,200 × 30")]
+    assert [name for name, _ in rows(top.child(0).child(0))] == ["A", "B"]
+    assert top.child(0, WHAT).data(PATH) == ""
+    assert tree.nodes.items["left"].toolTip().splitlines()[0] == "softmax(A @ B)   1,200 × 30"
+
+
+def test_what_a_matrix_is_stands_beside_it_where_there_is_room_and_in_its_tool_tip(
+    selection: Selection, qtbot: QtBot
+) -> None:
+    scene = Scene(
+        "A @ B + C",
+        {"A": {"init": "eye", "shape": [3, 3]}, "B": {"init": "gaussian", "shape": [3, 4]}, "C": {"formula": "i"}},
+    )
+    made = NodeTree(selection)
+    qtbot.addWidget(made)
+    made.show_tree(scene.root, scene.shapes.of, scene.document)
+    words = {path: item.index().siblingAtColumn(WHAT).data() for path, item in made.nodes.items.items()}
+    assert words == {
+        "": "sum",
+        "left": "product",
+        "left.left": "pattern eye",
+        "left.right": "random, gaussian",
+        "right": "formula i",
+    }
+    assert made.nodes.items["left.right"].toolTip().splitlines()[1] == "random, gaussian"
+    for width, shown in ((340, False), (700, True)):
+        made.resize(width, 300)
+        made.show()
+        QApplication.processEvents()
+        assert made.isColumnHidden(WHAT) is not shown
+        assert made.horizontalScrollBar().maximum() == 0
+
+
+def test_a_deep_tree_scrolls_sideways_only_where_names_could_not_be_read_otherwise(
+    selection: Selection, qtbot: QtBot
+) -> None:
+    made = NodeTree(selection)
+    qtbot.addWidget(made)
+    made.resize(300, 400)
+    made.show()
+    for count, scrolls in ((10, False), (34, True)):
+        made.show_tree(*tree_of(" @ ".join("A" * count)))
+        made.expandAll()
+        assert (made.columnWidth(NAME) + made.columnWidth(EYE) > made.viewport().width()) is scrolls
+    made.fold_all()
+    assert made.columnWidth(NAME) + made.columnWidth(EYE) <= made.viewport().width()
+    assert made.isExpanded(made.nodes.items[""].index())
+    assert not made.isExpanded(made.nodes.items["left"].index())
+
+
+def test_an_eye_asks_to_hide_its_matrix_and_selects_nothing_and_what_is_hidden_is_grey(
+    tree: NodeTree, selection: Selection
+) -> None:
+    asked: list[str] = []
+    tree.eye_clicked.connect(asked.append)
+    tree.resize(300, 300)
+    tree.show()
+    eye = tree.nodes.items["left"].index().siblingAtColumn(EYE)
+    QTest.mouseClick(tree.viewport(), Qt.MouseButton.LeftButton, pos=tree.visualRect(eye).center())
+    assert asked == ["left"]
+    assert selection.path is None
+    tree.show_hidden(frozenset({"left", "left.left"}))
+    assert [path for path, item in tree.nodes.items.items() if item.data(HIDDEN)] == ["left", "left.left"]
+    assert eye.data(Qt.ItemDataRole.ToolTipRole).startswith("Hidden")
+    before = tree.grab().toImage()
+    tree.show_hidden(frozenset())
+    assert tree.grab().toImage() != before, "greyed names and closed eyes are seen"
 
 
 def test_a_row_that_becomes_current_is_selected_in_the_window(tree: NodeTree, selection: Selection) -> None:
@@ -89,7 +151,7 @@ def test_the_same_tree_is_not_filled_again(tree: NodeTree) -> None:
     tree.show_tree(*tree_of(TEXT))
     assert tree.nodes.items["left"] is before
     tree.show_tree(*tree_of(TEXT, (7, 8)))
-    assert tree.nodes.items["left"].parent().child(0, 1).text() == "7 × 8"
+    assert tree.nodes.items["left"].data(SHAPE) == "7 × 8"
 
 
 def test_a_large_tree_begins_folded_below_its_first_levels(selection: Selection, qtbot: QtBot) -> None:

@@ -1,4 +1,4 @@
-"""What a person looks at just now: cells that are pinned or pointed at, and matrices that are left out."""
+"""What a person looks at just now: cells that are pinned or pointed at, a matrix that is selected, what is left out."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
@@ -33,6 +33,7 @@ class Emphasis:
     lit: Mapping[str, tuple[Sweep, ...]] = field(default_factory=dict)  # path -> cells that are lit instead: pinned
     pointed: Mapping[str, tuple[Sweep, ...]] = field(default_factory=dict)  # likewise while nothing is pinned there
     hidden: frozenset[str] = frozenset()  # paths of matrices, with their cubes and names
+    outlined: str | None = None  # path of the matrix that is selected
 
     def hides(self, path: str) -> bool:
         """True for a matrix that is left out."""

@@ -18,6 +18,10 @@ OUTLINE: Color = (0.34, 0.34, 0.38)
 GUIDE: Color = (0.17, 0.17, 0.20)
 MARGIN = 0.75
 """Distance from the outermost elements' centres to the outline, in cells."""
+SELECTED: Color = (0.42, 0.68, 1.0)
+"""Of the frame around the selected matrix: the window's accent, lighter, as it stands on black."""
+AROUND = 1.25
+"""Distance of that frame to the outermost elements' centres, in cells: outside the outline."""
 FLYING: Color = (0.72, 0.72, 0.80)
 EDGE: Color = (0.45, 0.45, 0.52)
 MARK = 0.03
@@ -135,6 +139,15 @@ def border(plane: Plane) -> Lines:
         FLYING,
         1.2,
     )
+
+
+def selected(path: str | None, layout: Mapping[str, Placement]) -> tuple[Lines, ...]:
+    """A frame around the matrix at a path; nothing where none is selected, or it is not there."""
+    if path is None or path not in layout:
+        return ()
+    corners = layout[path].corners(AROUND)
+    points = np.stack([corners, np.roll(corners, -1, axis=0)], axis=1).reshape(-1, 3)  # (8, 3)
+    return (Lines(ItemKey("selected", path), points, SELECTED, 2.6),)
 
 
 def mark(path: str, placement: Placement, lit: Sequence[Sweep]) -> tuple[Lines, ...]:

@@ -15,7 +15,7 @@ by in this step.
 ItemKind = (
     Brief
     | Literal["matrix", "inset", "bar"]
-    | Literal["outline", "rows", "mask", "border", "mark", "arrow", "edge"]
+    | Literal["outline", "rows", "mask", "border", "selected", "mark", "arrow", "edge"]
     | Literal["name", "leader", "size", "tokens", "heading"]
 )
 """What an item is: a matrix or what shows one alone, its lines, or what is written; as text a term is its sign, and a

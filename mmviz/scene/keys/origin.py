@@ -1,5 +1,7 @@
 """Where a tensor's numbers come from, as a sentence would say it; reads nothing."""
 
+from mmviz.scene.keys.hook_words import Place, place_of, share_told
+from mmviz.scene.keys.model_sizes import ModelSizes
 from mmviz.scene.keys.sources import (
     RANDOM,
     SCALED,
@@ -17,21 +19,22 @@ from mmviz.scene.keys.sources import (
 from mmviz.scene.language.expression import write_number
 
 WEIGHTS = {
-    None: "a weight",
-    "base": "a weight, without its adapter,",
-    "A": "matrix A of the adapter of a weight",
-    "B": "matrix B of the adapter of a weight",
+    None: "",
+    "base": ", without its adapter",
+    "A": ", matrix A of its adapter",
+    "B": ", matrix B of its adapter",
 }
 FACTORS = {"U": "left singular vectors", "S": "singular values", "Vt": "right singular vectors"}
 
 
-def in_words(source: TensorSource, model: str = "the model", name: str = "") -> str:
-    """Where numbers come from, such as "a weight of the model: blocks.1.attn.W_Q, head 2".
+def in_words(source: TensorSource, model: str = "the model", name: str = "", sizes: ModelSizes | None = None) -> str:
+    """Where numbers come from, such as "layer 1, head 2, W_Q of smollm2 (blocks.1.attn.W_Q): makes queries".
 
     Args:
         source: Of a tensor.
         model: What the scene's model is called.
         name: Of the tensor.
+        sizes: Of the model, where they are known: then it is told which columns a head has.
     """
     match source:
         case Initializer():
@@ -39,21 +42,47 @@ def in_words(source: TensorSource, model: str = "the model", name: str = "") -> 
         case FormulaSource(formula=formula):
             words = f"the formula {formula}"
         case ValuesSource():
-            words = "written in the scene"
+            words = "numbers written in the scene"
         case FileSource(file=file, key=key, index=index):
             words = f"the file {file}" + (f", tensor {key}" if key else "") + index_told(index)
         case UrlSource(url=url):
             words = f"the address {url}, which is not fetched"
         case WeightSource(weight=weight, head=head, lora=lora):
-            words = f"{WEIGHTS[lora]} of {model}: {weight}" + _of_head(head)
+            place = place_of(weight, head)
+            share = share_told(place, sizes) if lora in (None, "base") else ""
+            words = _in_model(place, weight, model, share + WEIGHTS[lora])
         case ActivationSource(activation=activation, head=head):
-            words = f"an activation of {model}: {activation}" + _of_head(head)
+            words = _in_model(place_of(activation, head), activation, model, "")
     factor = factor_of(source)
     return words if factor is None else f"{FACTORS[factor.part]} of {words}"
 
 
-def _of_head(head: int | None) -> str:
-    return "" if head is None else f", head {head}"
+def in_short(source: TensorSource) -> str:
+    """The same in a few words, as they fit beside a name: "layer 1, head 2, W_Q"."""
+    match source:
+        case Initializer(init=init):
+            words = f"random, {init}" if init in RANDOM else f"pattern {init}"
+        case FormulaSource(formula=formula):
+            words = f"formula {formula}"
+        case ValuesSource():
+            words = "numbers of the scene"
+        case FileSource(file=file, key=key):
+            words = f"file {file}" + (f", {key}" if key else "")
+        case UrlSource(url=url):
+            words = f"address {url}"
+        case WeightSource(weight=weight, head=head, lora=lora):
+            words = place_of(weight, head).told() + WEIGHTS[lora]
+        case ActivationSource(activation=activation, head=head):
+            words = place_of(activation, head).told()
+    factor = factor_of(source)
+    return words if factor is None else f"{factor.part} of {words}"
+
+
+def _in_model(place: Place, name: str, model: str, more: str) -> str:
+    """Where in a model something is, its name unless that has been said, and what it means."""
+    told = place.told()
+    named = "" if told.endswith(name) else f" ({name})"
+    return f"{told} of {model}{named}{more}" + (f": {place.meaning}" if place.meaning else "")
 
 
 def _pattern(source: Initializer, name: str) -> str:

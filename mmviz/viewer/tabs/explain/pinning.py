@@ -113,7 +113,9 @@ class Pinning(QObject):
         row = 0
         if cell is not None:
             tensors, ranks = scene.document.tensors, scene.document.rank
-            sources = {name: in_words(one, name=name) + cut_told(ranks, name) for name, one in tensors.items()}
+            sizes = scene.model_sizes
+            model = "the model" if sizes is None else sizes.name
+            sources = {name: in_words(one, model, name, sizes) + cut_told(ranks, name) for name, one in tensors.items()}
             explanation = explain(scene.composition, cell.path, cell.i, cell.j, sources)
             if k is not None and isinstance(explanation.origin, Products):
                 row = explanation.origin.row(k)

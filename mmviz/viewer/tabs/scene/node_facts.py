@@ -6,9 +6,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mmviz.scene.document import Document
-from mmviz.scene.keys.origin import in_words
+from mmviz.scene.keys.model_sizes import ModelSizes
+from mmviz.scene.keys.origin import in_short, in_words
 from mmviz.scene.keys.ranks import cut_told
-from mmviz.scene.keys.sources import TensorSource
+from mmviz.scene.keys.sources import ActivationSource, TensorSource, WeightSource
 from mmviz.scene.language.tree import ElementwiseNode, LeafNode, Node, ProductNode, find, tensor_of
 
 CHUNK = 1 << 20
@@ -59,15 +60,17 @@ def statistics(values: NDArray[np.float32], mask: NDArray[np.bool_] | None = Non
     return Statistics(least, largest, total, deviation, nan, infinite, 0 if mask is None else int(mask.sum()))
 
 
-def kind(node: Node) -> str:
-    """What a matrix is, in a word or two, with the functions that it wears."""
+def kind(node: Node, root: Node, document: Document) -> str:
+    """What a matrix is, in a few words, and the functions that it wears: "layer 1, head 2, W_Q", "product, softmax"."""
     match node:
-        case LeafNode():
-            word = "again" if node.target is not None else "matrix"
+        case LeafNode(target=str(path)):
+            word = f"{_name(root, path)} again" + (", transposed" if node.transposed else "")
+        case LeafNode(tensor=tensor):
+            word = in_short(document.tensors[tensor])
         case ProductNode():
-            word = "product @"
+            word = "product"
         case ElementwiseNode():
-            word = {"+": "sum +", "-": "difference -", "*": "elementwise *"}[node.sign]
+            word = {"+": "sum", "-": "difference", "*": "elementwise product"}[node.sign]
     return ", ".join([word, *(worn.function for worn in node.worn)])
 
 
@@ -77,20 +80,53 @@ def tensor_source(node: Node, document: Document) -> TensorSource | None:
     return None if tensor is None else document.tensors.get(tensor)
 
 
-def origin(node: Node, root: Node, document: Document) -> str:
-    """Where the numbers of a matrix come from, in words."""
+def activation_of(node: Node, document: Document) -> ActivationSource | None:
+    """The activation of the model that a computed matrix is held against; None where the scene says nothing of it."""
+    checks = document.checks
+    for key in (node.path, node.name, node.name.removesuffix(".T")):
+        if key in checks:
+            return checks[key]
+    return None
+
+
+def origin(node: Node, root: Node, document: Document, sizes: ModelSizes | None = None) -> str:
+    """Where the numbers of a matrix come from, in words.
+
+    Args:
+        node: The matrix.
+        root: The tree that it is in.
+        document: Says the sources.
+        sizes: Of the scene's model, where they are known.
+    """
+    model = "the model" if document.model is None else document.model.path
+    model = model if sizes is None else sizes.name
     match node:
         case ProductNode(formula=formula) | ElementwiseNode(formula=formula):
-            return f"computed: {formula}"
+            words = f"computed: {formula}"
         case LeafNode(target=str(path)):
+            again = f"shows {_name(root, path)} again" + (", transposed" if node.transposed else "")
             target = find(root, path)
-            name = path if target is None else target.name
-            return f"shows {name} again" + (", transposed" if node.transposed else "")
+            words = again if target is None else f"{again}\n{origin(target, root, document, sizes)}"
         case LeafNode(tensor=tensor):
-            model = "the model" if document.model is None else document.model.path
-            words = in_words(document.tensors[tensor], model, tensor)
-            rank = cut_told(document.rank, tensor)
-            return words + rank + (f" ({tensor}, transposed here)" if node.transposed else "")
+            words = in_words(document.tensors[tensor], model, tensor, sizes) + cut_told(document.rank, tensor)
+            words += f" ({tensor}, transposed here)" if node.transposed else ""
+    activation = activation_of(node, document)
+    told = "" if activation is None else f"\ncompared with {in_words(activation, model)}"
+    return words if told in words else words + told
+
+
+def hook(node: Node, document: Document) -> str:
+    """The name of the weight or activation that a matrix is or is held against; "" where it is none."""
+    match tensor_source(node, document) or activation_of(node, document):
+        case WeightSource(weight=name) | ActivationSource(activation=name):
+            return name
+        case _:
+            return ""
+
+
+def _name(root: Node, path: str) -> str:
+    target = find(root, path)
+    return path if target is None else target.name
 
 
 def shape_in_words(shape: tuple[int, int], axes: tuple[str, str]) -> str:

@@ -57,7 +57,7 @@ class NodeForm(QWidget):
         said = {
             "Matrix": node.name,
             "Size": facts.shape_in_words(scene.shapes.of[path], scene.shapes.axes[path]),
-            "Made of": facts.origin(node, scene.root, scene.document),
+            "What it is": facts.origin(node, scene.root, scene.document, scene.model_sizes),
             "Wears": wears,
         }
         self.facts.say(said)
@@ -80,7 +80,7 @@ class FactSheet(QWidget):
         grid.setHorizontalSpacing(8)
         grid.setVerticalSpacing(2)
         grid.setColumnStretch(1, 1)
-        for row, name in enumerate(("Matrix", "Size", "Made of", "Wears", "Numbers")):
+        for row, name in enumerate(("Matrix", "Size", "What it is", "Wears", "Numbers")):
             label, words = QLabel(name), QLabel()
             palette = label.palette()
             palette.setColor(theme.Role.WindowText, theme.QUIET)

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFrame, QLabel, QScrollArea, QSplitter, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QScrollArea, QSplitter, QToolButton, QVBoxLayout, QWidget
 
 from mmviz.viewer.controls import theme
 from mmviz.viewer.session.selection import Selection
@@ -43,7 +43,7 @@ class ScenePanel(QWidget):
         scroll.setFrameShape(QFrame.Shape.NoFrame)
         scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         parts = QSplitter(Qt.Orientation.Vertical)
-        parts.addWidget(self.tree)
+        parts.addWidget(self._tree_with_head())
         parts.addWidget(scroll)
         parts.setSizes(SHARES)
         parts.setChildrenCollapsible(False)
@@ -62,12 +62,44 @@ class ScenePanel(QWidget):
         """Show the scene."""
         scene = self._desk.scene
         self.line.follow(scene.document.expr)
-        self.tree.show_tree(scene.root, scene.shapes.of)
+        self.tree.show_tree(scene.root, scene.shapes.of, scene.document)
         self.doubts.setText("\n".join(f"{doubt[:1].upper()}{doubt[1:]}." for doubt in scene.doubts()))
         self.doubts.setVisible(bool(self.doubts.text()))
 
+    def _tree_with_head(self) -> QWidget:
+        """The tree, and above it what folds and unfolds all of it."""
+        part, line = QWidget(), QHBoxLayout()
+        line.setContentsMargins(MARGIN, 4, MARGIN, 2)
+        line.setSpacing(2)
+        line.addWidget(_headline("Matrices"), 1)
+        for tip, arrow, do in (
+            ("Unfold all", Qt.ArrowType.DownArrow, self.tree.expandAll),
+            ("Fold all", Qt.ArrowType.RightArrow, self.tree.fold_all),
+        ):
+            button = QToolButton()
+            button.setArrowType(arrow)
+            button.setAutoRaise(True)
+            button.setToolTip(tip)
+            button.setAccessibleName(tip)
+            button.clicked.connect(do)
+            line.addWidget(button)
+        column = QVBoxLayout(part)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addLayout(line)
+        column.addWidget(self.tree, 1)
+        return part
+
     def _submit(self, text: str, failed: Callable[[str], None]) -> None:
         self._desk.propose("expression", lambda scene: scene.edited(text), failed=failed)
+
+
+def _headline(text: str) -> QLabel:
+    label = QLabel(text)
+    font = label.font()
+    font.setBold(True)
+    label.setFont(font)
+    return label
 
 
 def _quiet_label() -> QLabel:

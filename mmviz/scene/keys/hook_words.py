@@ -1,0 +1,102 @@
+"""What weights and activations of a model are, in the words of the field: by their names alone; knows no model."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from mmviz.scene.keys.model_sizes import ModelSizes
+
+IN_LAYER = re.compile(r"(?:blocks|(?:model\.)?layers|(?:transformer\.)?h)\.(0|[1-9][0-9]*)\.(.+)")
+"""Of TransformerLens, of Llama and of GPT-2."""
+MEANINGS: Mapping[str, str] = {
+    "embed.W_E": "a vector for every token of the vocabulary",
+    "pos_embed.W_pos": "a vector for every position",
+    "unembed.W_U": "makes logits of the residual stream",
+    "ln_final.w": "scales the last norm",
+    "ln_final.b": "is added by the last norm",
+    "ln1.w": "scales the norm before attention",
+    "ln1.b": "is added by the norm before attention",
+    "ln2.w": "scales the norm before the MLP",
+    "ln2.b": "is added by the norm before the MLP",
+    "attn.W_Q": "makes queries",
+    "attn.W_K": "makes keys",
+    "attn.W_V": "makes values",
+    "attn.W_O": "takes what a head has mixed back to the residual stream",
+    "attn.b_Q": "is added to queries",
+    "attn.b_K": "is added to keys",
+    "attn.b_V": "is added to values",
+    "attn.b_O": "is added to what attention gives",
+    "mlp.W_gate": "makes the gates of the MLP",
+    "mlp.W_in": "takes the residual stream into the MLP",
+    "mlp.W_out": "takes the MLP back to the residual stream",
+    "mlp.b_gate": "is added to the gates of the MLP",
+    "mlp.b_in": "is added to what goes into the MLP",
+    "mlp.b_out": "is added to what the MLP gives",
+    "rotary.stretch": "by how much rotary wavelengths are stretched",
+    "hook_embed": "the tokens' vectors",
+    "hook_pos_embed": "the positions' vectors",
+    "hook_resid_pre": "the residual stream before the layer",
+    "hook_resid_mid": "the residual stream between attention and MLP",
+    "hook_resid_post": "the residual stream after the layer",
+    "ln1.hook_normalized": "the residual stream, normalized for attention",
+    "ln2.hook_normalized": "the residual stream, normalized for the MLP",
+    "ln_final.hook_normalized": "the residual stream after the last norm",
+    "attn.hook_q": "queries",
+    "attn.hook_k": "keys",
+    "attn.hook_v": "values",
+    "attn.hook_rot_q": "queries, turned by their positions",
+    "attn.hook_rot_k": "keys, turned by their positions",
+    "attn.hook_attn_scores": "attention scores, before the softmax",
+    "attn.hook_pattern": "the attention pattern",
+    "attn.hook_z": "values, mixed by the attention pattern",
+    "attn.hook_result": "what a head adds to the residual stream",
+    "hook_attn_out": "what attention adds to the residual stream",
+    "mlp.hook_pre": "the MLP before its function",
+    "mlp.hook_pre_linear": "the MLP's other branch, which the gates let through",
+    "mlp.hook_post": "the MLP after its function",
+    "hook_mlp_out": "what the MLP adds to the residual stream",
+    "logits": "how likely each token comes next, before the softmax",
+}
+"""By what they are called in every layer."""
+BY_COLUMNS: Mapping[str, bool] = {"attn.W_Q": True, "attn.W_K": True, "attn.W_V": True, "attn.W_O": False}
+"""Weights in which heads lie side by side; W_O has them one below the other."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where in a model something is."""
+
+    layer: int | None  # None: not in a layer
+    name: str  # what it is called in every layer
+    head: int | None
+
+    def told(self) -> str:
+        """Such as "layer 1, head 2, W_Q"."""
+        parts = [] if self.layer is None else [f"layer {self.layer}"]
+        parts += [] if self.head is None else [f"head {self.head}"]
+        short = self.name.rsplit(".", 1)[-1] if self.name in BY_COLUMNS else self.name
+        return ", ".join([*parts, short])
+
+    @property
+    def meaning(self) -> str:
+        """What it is for; "" for a name that is none of TransformerLens."""
+        return MEANINGS.get(self.name, "")
+
+
+def place_of(name: str, head: int | None) -> Place:
+    """The place that a name of a weight or an activation stands for."""
+    match = IN_LAYER.fullmatch(name)
+    return Place(int(match[1]), match[2], head) if match else Place(None, name, head)
+
+
+def share_told(place: Place, sizes: ModelSizes | None) -> str:
+    """Which part of a weight a head has, such as ", columns 128 to 191"; "" where it has all, or nobody knows."""
+    if sizes is None or place.head is None or place.name not in BY_COLUMNS:
+        return ""
+    shared = sizes.heads // sizes.kv_heads if place.name in ("attn.W_K", "attn.W_V") else 1
+    first = place.head // shared * sizes.d_head
+    told = f", {'columns' if BY_COLUMNS[place.name] else 'rows'} {first} to {first + sizes.d_head - 1}"
+    if shared == 1:
+        return told
+    begin = place.head // shared * shared
+    return f"{told}, which heads {begin} to {begin + shared - 1} share"
