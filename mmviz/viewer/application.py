@@ -13,7 +13,8 @@ from PySide6.QtWidgets import QApplication
 from mmviz.errors import DisplayError
 from mmviz.machine.allocator import give_back_large_blocks
 from mmviz.render.renderer import Renderers
-from mmviz.viewer.controls.theme import dark_palette
+from mmviz.viewer import settings
+from mmviz.viewer.controls import theme
 from mmviz.viewer.session.shown_scene import BuildAgain, Opener, Shown
 from mmviz.viewer.window import MainWindow
 
@@ -95,7 +96,7 @@ def application() -> QApplication:
     made.setApplicationName("mmviz")
     made.setDesktopFileName("mmviz")
     made.setStyle("Fusion")
-    made.setPalette(dark_palette())
+    made.setPalette(theme.palette(theme.named(settings.theme())))
     return made
 
 

@@ -61,6 +61,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("lens", "View", "Lens under the pointer (hold M, or press long)", (), switch=True, icon="lens"),
     Command("panel", "View", "Side panel", ("F9",), switch=True, parted=True, icon="panel"),
     Command("tool_bar", "View", "Tool bar", ("Ctrl+F9",), switch=True, icon="tool_bar"),
+    Command("theme", "View", "Light or dark", ("Ctrl+Shift+L",)),
     Command("full_screen", "View", "Full screen", ("F11",), switch=True, icon="full_screen"),
     Command("help", "Help", "Keys", ("H", "F1"), icon="help"),
 )

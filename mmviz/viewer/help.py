@@ -3,7 +3,7 @@
 import importlib
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtGui import QFont, QKeySequence, QShortcut
 from PySide6.QtWidgets import QDialog, QGridLayout, QHBoxLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
 
 from mmviz.viewer.commands import COMMANDS, MOUSE
@@ -48,7 +48,7 @@ class HelpWindow(QDialog):
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
         self.setWindowTitle("Keys and mouse - mmviz")
-        self.setPalette(theme.dark_palette())
+        self.setAttribute(Qt.WidgetAttribute.WA_WindowPropagation)  # the theme of the main window
         for key in CLOSES:
             QShortcut(QKeySequence(key), self, self.close)
         body = QWidget()
@@ -63,7 +63,7 @@ class HelpWindow(QDialog):
         area.setFrameShape(QScrollArea.Shape.NoFrame)
         foot = QLabel(f"{about()}   ·   Esc: close")
         foot.setContentsMargins(16, 0, 16, 12)
-        foot.setStyleSheet(f"color: {theme.QUIET}")
+        theme.tint(foot, "quiet")
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(area, 1)
@@ -102,7 +102,8 @@ def _column(parts: list[tuple[str, Rows]]) -> QWidget:
     for title, rows in parts:
         line = grid.rowCount()
         heading = QLabel(title)
-        heading.setStyleSheet(f"color: {theme.ACCENT}; font-weight: bold")
+        theme.tint(heading, "accent")
+        heading.setFont(_bold(heading))
         heading.setContentsMargins(0, 8 if line > 1 else 0, 0, 2)
         grid.addWidget(heading, line, 0, 1, 2)
         for number, (keys, does) in enumerate(rows, start=line + 1):
@@ -110,6 +111,14 @@ def _column(parts: list[tuple[str, Rows]]) -> QWidget:
                 label = QLabel(text)
                 label.setWordWrap(True)
                 label.setFixedWidth(width)
-                label.setStyleSheet("" if place else "font-weight: bold")
+                if not place:
+                    label.setFont(_bold(label))
                 grid.addWidget(label, number, place, Qt.AlignmentFlag.AlignTop)
     return made
+
+
+def _bold(label: QLabel) -> QFont:
+    """The font of a label, bold."""
+    font = label.font()
+    font.setBold(True)
+    return font

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QMainWindow
 NAME = "mmviz"
 MOST_RECENT = 10
 """Recent files that are kept."""
+THEMES = ("dark", "light", "system")
 LAYOUT = 1
 """Number of the arrangement of panels; one that was kept under another number is not restored."""
 
@@ -50,6 +51,17 @@ def last_folder(purpose: str) -> Path | None:
 def keep_folder(purpose: str, folder: Path) -> None:
     """Remember the folder that was chosen for a purpose."""
     settings().setValue(f"folders/{purpose}", str(folder.absolute()))
+
+
+def theme() -> str:
+    """How the window looks: "dark", which it is by itself, "light", or as the "system" does."""
+    kept = settings().value("look/theme")
+    return kept if isinstance(kept, str) and kept in THEMES else THEMES[0]
+
+
+def keep_theme(name: str) -> None:
+    """Look so from now on."""
+    settings().setValue("look/theme", name)
 
 
 def keep_window(window: QMainWindow) -> None:

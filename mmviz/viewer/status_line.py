@@ -81,9 +81,6 @@ class StatusLine(QLabel):
     def _speak(self) -> None:
         spoken = self._busy or self._told or self._said
         trouble = self._undrawn or self._trouble
-        color = theme.TROUBLE if trouble else theme.TEXT if spoken else theme.QUIET
-        palette = self.palette()
-        palette.setColor(theme.Role.WindowText, color)
-        self.setPalette(palette)
+        theme.tint(self, "trouble" if trouble else "text" if spoken else "quiet")
         self.setText(trouble or spoken or HINT)
         self.setToolTip(trouble)

@@ -5,27 +5,27 @@ from math import floor
 
 from PySide6.QtCore import QPointF, QSize, Qt, Signal
 from PySide6.QtGui import QAction, QColor, QMouseEvent, QPainter, QPaintEvent
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QSlider, QStyle, QToolButton, QWidget
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QStyle, QToolButton, QWidget
 
 from mmviz.picture.time.chapters import Chapter
 from mmviz.viewer.canvas.player import FUZZ, RATES, Player
-from mmviz.viewer.controls.theme import QUIET, SLIDER
+from mmviz.viewer.controls import theme
+from mmviz.viewer.controls.themed import SliderBar
 
 FINENESS = 100
 """Places of the slider in one step."""
 
 
-class ScrubBar(QSlider):
+class ScrubBar(SliderBar):
     """A slider over the whole animation that goes where it is clicked, with a mark where each chapter begins."""
 
     sought = Signal(float)
     """The time the user wants, in steps."""
 
     def __init__(self, steps: int) -> None:
-        super().__init__(Qt.Orientation.Horizontal)
+        super().__init__()
         self.marks: tuple[float, ...] = ()
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self.setStyleSheet(SLIDER)
         self.valueChanged.connect(self._tell)
         self.take(steps, ())
 
@@ -51,7 +51,7 @@ class ScrubBar(QSlider):
         if not self.marks:
             return
         painter = QPainter(self)
-        painter.setPen(QColor(QUIET))
+        painter.setPen(QColor(theme.of(self).quiet))
         for mark in self.marks:
             x = self._handle / 2 + mark * FINENESS / max(self.maximum(), 1) * (self.width() - self._handle)
             painter.drawLine(QPointF(x, 1), QPointF(x, self.height() / 2 - 4))

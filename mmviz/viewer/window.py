@@ -10,12 +10,11 @@ from mmviz.render.offscreen import offscreen
 from mmviz.render.renderer import Renderers
 from mmviz.viewer.canvas.navigation import Navigation
 from mmviz.viewer.canvas.view import ZOOM_A_NOTCH
-from mmviz.viewer.controls import theme
-from mmviz.viewer.controls.icons import icon
 from mmviz.viewer.dialogs import Dialogs
 from mmviz.viewer.file_commands import Files
 from mmviz.viewer.host import Host
 from mmviz.viewer.menus.actions import Bindings, bind, fill_menu_bar
+from mmviz.viewer.menus.appearance import Appearance
 from mmviz.viewer.menus.whole_window import WholeWindow
 from mmviz.viewer.session.selection import Selection
 from mmviz.viewer.session.shown_scene import BuildAgain, Opener, Shown, built_by_nobody
@@ -63,6 +62,7 @@ class MainWindow(Host):
         self.tree_links = TreeLinks(self.scene_panel.tree, self.view, self.navigation, self.selection)
         self.look_panel = LookPanel(self.desk)
         self.files, self.dialogs, self.whole = Files(self), Dialogs(self), WholeWindow(self)
+        self.appearance = Appearance(self)
         self.model_panel = ModelPanel(self.desk, opener, self.files.may_leave, build_again)
         for bindings in (
             self._play_bindings(),
@@ -71,7 +71,7 @@ class MainWindow(Host):
             self.navigation.bindings(),
         ):
             self.bind(bindings)
-        for part in (self.files, self.dialogs, self.whole, self.pinning):
+        for part in (self.files, self.dialogs, self.whole, self.appearance, self.pinning):
             self.bind(part.bindings())
         named = self.actions_by_name
         buttons = [named[name] for name in ("step_back", "play", "step_on")]
@@ -79,6 +79,7 @@ class MainWindow(Host):
         self._assemble()
         self._connect()
         self._show_scene(scene)
+        self.appearance.settle()
         self.whole.settle()
         self.files.settle()
         self.stray_keys = StrayKeys(self)
@@ -175,7 +176,6 @@ class MainWindow(Host):
     # how it is put together
 
     def _assemble(self) -> None:
-        self.setPalette(theme.dark_palette())
         body = QWidget()
         column = QVBoxLayout(body)
         column.setContentsMargins(0, 0, 0, 0)
@@ -207,7 +207,6 @@ class MainWindow(Host):
     def _connect(self) -> None:
         self.player.moved.connect(lambda _time: self.view.show_time(self.player.moment))
         self.player.moved.connect(self._allow_steps)
-        self.player.playing_changed.connect(self._show_playing)
         self.view.pointed.connect(self.point)
         self.view.failed.connect(self.status.judge)
         self.look_panel.dragged.connect(self._hurry)
@@ -249,11 +248,6 @@ class MainWindow(Host):
         """While a slider is held the picture may be coarser."""
         self.view.hurried = dragged
         self.view.show_time(self.player.moment)
-
-    def _show_playing(self, playing: bool) -> None:
-        action = self.actions_by_name["play"]
-        action.setIcon(icon("pause" if playing else "play"))
-        action.setToolTip("Pause (Space)" if playing else "Play (Space)")
 
     def _allow_steps(self, time: float) -> None:
         self.actions_by_name["step_back"].setEnabled(time > 0)

@@ -79,7 +79,9 @@ def panel(shot: Picture) -> Picture:
 
 def is_chrome(part: Picture) -> bool:
     """Whether a part is drawn around the picture: a window that gets smaller shows its old corner for a while."""
-    grounds = np.array([[int(color[at : at + 2], 16) for at in (1, 3, 5)] for color in (theme.GROUND, theme.FIELD)])
+    grounds = np.array(
+        [[int(color[at : at + 2], 16) for at in (1, 3, 5)] for color in (theme.DARK.ground, theme.DARK.field)]
+    )
     return bool((part[..., None, :] == grounds).all(axis=-1).any(axis=-1).mean() > 0.7)
 
 
@@ -158,9 +160,9 @@ def plays(user: User, first: Picture) -> None:
 def edits_the_expression(user: User, first: Picture) -> None:
     user.press("ctrl+l")
     user.type("out = softmx(input @ wQ")
-    user.keep(user.look_until(lambda shot: has_color(panel(shot), theme.TROUBLE)), "error in the expression")
+    user.keep(user.look_until(lambda shot: has_color(panel(shot), theme.DARK.trouble)), "error in the expression")
     user.press("Escape")
-    user.look_until(lambda shot: not has_color(panel(shot), theme.TROUBLE))
+    user.look_until(lambda shot: not has_color(panel(shot), theme.DARK.trouble))
     assert "*" not in user.title
 
     user.press("ctrl+l", "ctrl+Home", "Delete", "Delete", "Delete")

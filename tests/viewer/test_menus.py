@@ -56,11 +56,11 @@ def test_every_drawing_that_a_command_names_is_there_in_the_colour_of_texts(wind
     for command in COMMANDS:
         assert window.actions_by_name[command.name].icon().isNull() == (not command.icon), command.name
         if command.icon:
-            seen = painted(icon(command.icon), 32)
+            seen = painted(icon(command.icon, theme.DARK), 32)
             inked = seen[seen[..., 3] == 255][:, :3]
             assert len(inked) > 10, f"{command.icon} is hardly seen"
-            assert (np.abs(inked.astype(int) - [int(theme.TEXT[at : at + 2], 16) for at in (1, 3, 5)]) <= 2).all()
-    pale = painted(icon("save"), 20, QIcon.Mode.Disabled)
+            assert (np.abs(inked.astype(int) - [int(theme.DARK.text[at : at + 2], 16) for at in (1, 3, 5)]) <= 2).all()
+    pale = painted(icon("save", theme.DARK), 20, QIcon.Mode.Disabled)
     assert pale[..., :3][pale[..., 3] == 255].max() < 140
 
 

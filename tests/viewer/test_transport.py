@@ -9,7 +9,7 @@ from pytestqt.qtbot import QtBot
 
 from mmviz.picture.time.chapters import Chapter
 from mmviz.viewer.canvas.player import RATES, Player
-from mmviz.viewer.controls.theme import QUIET
+from mmviz.viewer.controls import theme
 from mmviz.viewer.transport import FINENESS, ScrubBar, Transport
 
 LEFT, RIGHT = Qt.MouseButton.LeftButton, Qt.MouseButton.RightButton
@@ -67,7 +67,11 @@ def test_chapters_are_marked_once_each_where_they_begin_and_named_in_the_tip(bar
 def quiet_columns(bar: ScrubBar) -> list[int]:
     """Where a thin line of the marks' colour goes down from the upper edge."""
     image = bar.grab().toImage()
-    return [x for x in range(image.width()) if all(QColor(image.pixel(x, y)).name() == QUIET for y in range(2, 6))]
+    return [
+        x
+        for x in range(image.width())
+        if all(QColor(image.pixel(x, y)).name() == theme.of(bar).quiet for y in range(2, 6))
+    ]
 
 
 def test_a_mark_is_drawn_where_the_handle_would_be_at_its_time(bar: ScrubBar) -> None:

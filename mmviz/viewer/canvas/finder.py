@@ -150,7 +150,7 @@ class Finder(QFrame):
         for entry in found:
             item = QTreeWidgetItem([entry.name, entry.details])
             item.setData(0, Qt.ItemDataRole.UserRole, entry.path)
-            item.setForeground(1, QColor(theme.QUIET))
+            item.setForeground(1, QColor(theme.of(self).quiet))
             item.setToolTip(0, entry.name)
             item.setToolTip(1, entry.details)
             self.hits.addTopLevelItem(item)

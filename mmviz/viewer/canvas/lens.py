@@ -130,13 +130,13 @@ class Lens(QWidget):
         circle = QPainterPath()
         circle.addEllipse(QRectF(self.rect()).adjusted(RIM / 2, RIM / 2, -RIM / 2, -RIM / 2))
         painter.setClipPath(circle)
-        painter.fillRect(self.rect(), QColor(theme.FIELD))
+        painter.fillRect(self.rect(), QColor(theme.of(self).field))
         if self._pixels is not None:
             height, width, _ = self._pixels.shape
             image = QImage(self._pixels.data, width, height, 3 * width, QImage.Format.Format_RGB888)
             painter.drawImage(self._place, image)
         painter.setClipping(False)
-        painter.setPen(QPen(QColor(theme.TEXT), RIM))
+        painter.setPen(QPen(QColor(theme.OVER_PICTURE[0]), RIM))
         painter.drawPath(circle)
         painter.end()
 

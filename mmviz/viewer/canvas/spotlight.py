@@ -28,7 +28,8 @@ AWAY = 18.0
 """Distance of the table from the pointer."""
 EDGE = 6.0
 """Least distance of the table from the border of the picture."""
-PLATE = QColor(0, 0, 0, 170)
+PLATE = 0.67
+"""Opacity of the plate behind a number."""
 
 
 class Spotlight(QWidget):
@@ -136,13 +137,12 @@ class Spotlight(QWidget):
 
     def _write(self, painter: QPainter, number: Number, box: QRectF) -> None:
         painter.setPen(Qt.PenStyle.NoPen)
-        plate = QColor(PLATE)
-        plate.setAlphaF(PLATE.alphaF() * number.strength)
-        painter.setBrush(plate)
+        written, behind = map(QColor, theme.OVER_PICTURE)
+        behind.setAlphaF(PLATE * number.strength)
+        painter.setBrush(behind)
         painter.drawRoundedRect(box, 3, 3)
-        color = QColor("#ffffff" if number.strength == 1 else theme.TEXT)
-        color.setAlphaF(number.strength)
-        painter.setPen(color)
+        written.setAlphaF(number.strength)
+        painter.setPen(written)
         painter.drawText(box, Qt.AlignmentFlag.AlignCenter, number.text)
 
     def _cell(self, metrics: QFontMetricsF) -> tuple[float, float]:
@@ -166,20 +166,21 @@ class Spotlight(QWidget):
     def _draw_table(self, painter: QPainter, metrics: QFontMetricsF) -> None:
         place = self._table_place(metrics)
         width, height = self._cell(metrics)
-        ground = QColor(theme.GROUND)
+        worn = theme.of(self)
+        ground = QColor(worn.ground)
         ground.setAlphaF(0.93)
-        painter.setPen(QColor(theme.BUTTON))
+        painter.setPen(QColor(worn.line))
         painter.setBrush(ground)
         painter.drawRoundedRect(place.adjusted(0.5, 0.5, -0.5, -0.5), 4, 4)
         middle, right = Qt.AlignmentFlag.AlignCenter, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
-        painter.setPen(QColor(theme.TEXT))
+        painter.setPen(QColor(worn.text))
         painter.drawText(QRectF(place.left(), place.top(), place.width(), height), middle, self.title)
         rows, columns = sorted({n.i for n in self.table}), sorted({n.j for n in self.table})
 
         def cell(row: int, column: int) -> QRectF:
             return QRectF(place.left() + column * width, place.top() + row * height, width - 2 * PADDING[0], height)
 
-        painter.setPen(QColor(theme.QUIET))
+        painter.setPen(QColor(worn.quiet))
         for row, i in enumerate(rows, 2):
             painter.drawText(cell(row, 0), right, str(i))
         for column, j in enumerate(columns, 1):
@@ -187,8 +188,8 @@ class Spotlight(QWidget):
         for number in self.table:
             box = cell(rows.index(number.i) + 2, columns.index(number.j) + 1)
             if number.strength == 1:
-                painter.fillRect(box.adjusted(PADDING[0], 0, PADDING[0], 0), QColor(theme.ACCENT))
-            painter.setPen(QColor("#ffffff" if number.strength == 1 else theme.TEXT))
+                painter.fillRect(box.adjusted(PADDING[0], 0, PADDING[0], 0), QColor(worn.selected))
+            painter.setPen(QColor(worn.on_selected if number.strength == 1 else worn.text))
             painter.drawText(box, right, number.text)
 
 

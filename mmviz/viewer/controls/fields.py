@@ -7,20 +7,18 @@ from typing import Any
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import (
-    QCheckBox,
     QComboBox,
     QDoubleSpinBox,
     QHBoxLayout,
     QLabel,
     QLineEdit,
-    QSlider,
     QVBoxLayout,
     QWidget,
 )
 
 from mmviz.viewer.controls import theme
+from mmviz.viewer.controls.themed import CheckBox, SliderBar
 
-UNCHECKED = "#3c3c44"
 Key = Qt.Key
 ARROWS = frozenset({Key.Key_Up, Key.Key_Down, Key.Key_Left, Key.Key_Right, Key.Key_Home, Key.Key_End})
 """Keys that move through a field as long as it has the focus, whatever they do elsewhere in the window."""
@@ -73,10 +71,7 @@ class Switch(Control):
 
     def __init__(self, tip: str) -> None:
         super().__init__(tip)
-        self.box = QCheckBox()
-        palette = self.box.palette()
-        palette.setColor(theme.Role.Base, UNCHECKED)  # black would not be seen on the dark ground
-        self.box.setPalette(palette)
+        self.box = CheckBox()
         self._add(self.box, 1)
         self.box.clicked.connect(self._tell)
 
@@ -218,8 +213,7 @@ class Slider(Control):
         self.drag = 0  # counts, so that each can be undone by itself
         self._usual, self._step, self._logarithmic = usual, step, logarithmic
         self._whole = step == 1.0
-        self.slider = QSlider(Qt.Orientation.Horizontal)
-        self.slider.setStyleSheet(theme.SLIDER)
+        self.slider = SliderBar()
         self.slider.setRange(0, self._place(usual[1]))
         self.number = Number(*allowed, tip, decimals=decimals_of(step), none=none)
         self.number.box.setFixedWidth(self.number.box.fontMetrics().horizontalAdvance("00000.000") + 16)
@@ -283,9 +277,7 @@ class Trouble(QLabel):
         self.setTextFormat(Qt.TextFormat.PlainText)
         self.setWordWrap(True)
         self.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        palette = self.palette()
-        palette.setColor(theme.Role.WindowText, theme.TROUBLE)
-        self.setPalette(palette)
+        theme.tint(self, "trouble")
         self.hide()
 
     def say(self, message: str) -> None:

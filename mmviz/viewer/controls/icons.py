@@ -23,10 +23,10 @@ def drawing(name: str) -> str:
     return files("mmviz.viewer.controls").joinpath("drawings", f"{name}.svg").read_text(encoding="utf-8")
 
 
-def icon(name: str) -> QIcon:
-    """A drawing in the colour of texts; paler where its command cannot be given now."""
+def icon(name: str, worn: theme.Theme) -> QIcon:
+    """A drawing in the colour of a theme's texts; paler where its command cannot be given now."""
     made = QIcon()
-    for mode, color in ((QIcon.Mode.Normal, theme.TEXT), (QIcon.Mode.Disabled, theme.DISABLED)):
+    for mode, color in ((QIcon.Mode.Normal, worn.text), (QIcon.Mode.Disabled, worn.disabled)):
         svg = drawing(name).replace("currentColor", color)
         for side in SIDES:
             made.addPixmap(painted(svg, side), mode)

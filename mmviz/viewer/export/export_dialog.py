@@ -77,7 +77,7 @@ class ExportDialog(QDialog):
     # how it is put together
 
     def _assemble(self) -> None:
-        self.setPalette(theme.dark_palette())
+        self.setAttribute(Qt.WidgetAttribute.WA_WindowPropagation)  # the theme of the main window
         self.message.setWordWrap(True)
         self.message.setTextFormat(Qt.TextFormat.PlainText)
         self.message.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
@@ -235,9 +235,7 @@ class ExportDialog(QDialog):
             )
 
     def _say(self, text: str, *, trouble: bool = False) -> None:
-        palette = self.message.palette()
-        palette.setColor(theme.Role.WindowText, theme.TROUBLE if trouble else theme.TEXT)
-        self.message.setPalette(palette)
+        theme.tint(self.message, "trouble" if trouble else "text")
         self.message.setText(text)
 
 

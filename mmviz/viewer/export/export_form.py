@@ -6,7 +6,6 @@ from math import atan, degrees
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import (
-    QCheckBox,
     QComboBox,
     QDoubleSpinBox,
     QFormLayout,
@@ -21,6 +20,7 @@ from mmviz.orders.order import WHOLE, FilmOrder, MeshOrder, Order, PictureOrder,
 from mmviz.picture.eye.camera import WIDEST, Camera
 from mmviz.picture.time.pacing import Moment
 from mmviz.scene.keys.options import ExportOptions
+from mmviz.viewer.controls.themed import CheckBox
 from mmviz.viewer.export.export_size import SizeFields, row, whole
 
 FINE = 0.006
@@ -42,8 +42,8 @@ class ExportForm(QWidget):
         self.kinds, self.file, self.browse = QComboBox(), QLineEdit(), QPushButton("Browse …")
         self.sizes = SizeFields(self)
         self.crf, self.workers = whole(0, 51), whole(1, max(1, os.cpu_count() or 1))
-        self.lossless = QCheckBox("lossless (not for browsers)")
-        self.plain = QCheckBox("triangles only (for Blender and simple programs)")
+        self.lossless = CheckBox("lossless (not for browsers)")
+        self.plain = CheckBox("triangles only (for Blender and simple programs)")
         self.percent, self.dpi = whole(1, 100), whole(1, MOST_DPI)
         self.first, self.last, self.step = _step(), _step(), _step()
         self.length = QLabel()

@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from PySide6.QtGui import QAction, QKeySequence
 
 from mmviz.viewer.commands import COMMANDS, Command
+from mmviz.viewer.controls import theme
 from mmviz.viewer.controls.icons import icon
 from mmviz.viewer.host import Host
 
@@ -35,12 +36,18 @@ def fill_menu_bar(window: Host) -> None:
                 menu.addAction(known[command.name])
 
 
+def dress(window: Host) -> None:
+    """Give the actions of a window their icons, in the colours of its theme."""
+    worn = theme.of(window)
+    for command in COMMANDS:
+        if command.icon and command.name in window.actions_by_name:
+            window.actions_by_name[command.name].setIcon(icon(command.icon, worn))
+
+
 def _action(window: Host, command: Command) -> QAction:
     action = QAction(command.text, window)
     action.setShortcuts([QKeySequence(key) for key in command.keys])
     action.setToolTip(f"{command.text} ({command.keys[0]})" if command.keys else command.text)
     action.setCheckable(command.switch)
     action.setAutoRepeat(command.repeats)
-    if command.icon:
-        action.setIcon(icon(command.icon))
     return action

@@ -4,7 +4,6 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
-    QLabel,
     QPushButton,
     QScrollArea,
     QSplitter,
@@ -15,6 +14,7 @@ from PySide6.QtWidgets import (
 
 from mmviz.picture.cell.explanation import Again, Explanation, Products, Terms
 from mmviz.viewer.controls import theme
+from mmviz.viewer.controls.themed import RichLabel
 from mmviz.viewer.tabs.explain.explain_table import ProductsTable
 from mmviz.viewer.tabs.explain.explain_text import HINT, heading, origin_lines, scale_line, stage_lines, story
 
@@ -34,8 +34,8 @@ class ExplainPanel(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self.explanation: Explanation | None = None
-        self.hint = _text(HINT)
-        self.heading, self.story, self.origin, self.stages, self.scale = (_text("") for _ in range(5))
+        self.hint = RichLabel(HINT)
+        self.heading, self.story, self.origin, self.stages, self.scale = (RichLabel() for _ in range(5))
         self.table = ProductsTable()
         self.back_button = _arrow(Qt.ArrowType.LeftArrow, "Back to the cell before")
         self.forward_button = _arrow(Qt.ArrowType.RightArrow, "Forward again")
@@ -82,8 +82,8 @@ class ExplainPanel(QWidget):
         ways = QHBoxLayout()
         for button in self.operands:
             ways.addWidget(button, 1)
-        _quiet(self.story)
-        _quiet(self.scale)
+        theme.tint(self.story, "quiet")
+        theme.tint(self.scale, "quiet")
         self.heading.setToolTip("The cell that is explained, with its number once the animation has finished it")
         body = QVBoxLayout(self._page)
         body.setContentsMargins(0, 0, 0, 0)
@@ -153,21 +153,6 @@ def _operand_names(explanation: Explanation, row: int) -> tuple[str, ...]:
     if isinstance(origin, Terms):
         return origin.left.name, origin.right.name
     return (origin.target.name,) if isinstance(origin, Again) else ()
-
-
-def _text(html: str) -> QLabel:
-    """Text that breaks its lines and can be copied."""
-    label = QLabel(html)
-    label.setTextFormat(Qt.TextFormat.RichText)
-    label.setWordWrap(True)
-    label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-    return label
-
-
-def _quiet(label: QLabel) -> None:
-    palette = label.palette()
-    palette.setColor(theme.Role.WindowText, theme.QUIET)
-    label.setPalette(palette)
 
 
 def _arrow(kind: Qt.ArrowType, tip: str) -> QToolButton:

@@ -21,7 +21,6 @@ from mmviz.viewer.controls import theme
 
 K, LEFT, RIGHT, PRODUCT, RUNNING, SHARE = range(6)
 """The columns."""
-POSITIVE, NEGATIVE = "#2c5a9c", "#9c3b30"
 """Colours of the bars, dark enough for letters on them."""
 WIDEST_LABEL = 120
 """Pixels of the first column at most, before the user drags its edge."""
@@ -52,8 +51,9 @@ SIDES = {LEFT: "left", RIGHT: "right"}
 class ProductsModel(QAbstractTableModel):
     """The products of one element; empty where there are none."""
 
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self, table: QWidget) -> None:
+        super().__init__(table)
+        self._table = table  # which knows its theme
         self.products: Products | None = None
 
     def take(self, products: Products | None) -> None:
@@ -83,7 +83,7 @@ class ProductsModel(QAbstractTableModel):
             case Role.TextAlignmentRole:
                 return (Align.AlignLeft if column == K else Align.AlignRight) | Align.AlignVCenter
             case Role.ForegroundRole if self.products.masked[row]:
-                return QColor(theme.QUIET)
+                return QColor(theme.of(self._table).quiet)
         return None
 
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = Role.DisplayRole) -> Any:
@@ -145,7 +145,8 @@ class ShareBar(QStyledItemDelegate):
         length, positive = model.length(index.row())
         room: QRect = option.rect.adjusted(2, 2, -2, -2)
         room.setWidth(round(length * room.width()))
-        painter.fillRect(room, QColor(POSITIVE if positive else NEGATIVE))
+        worn = theme.of(option.widget)
+        painter.fillRect(room, QColor(worn.positive if positive else worn.negative))
         super().paint(painter, option, index)
 
 

@@ -4,12 +4,11 @@ from html import escape
 
 from mmviz.picture.cell.explanation import Again, Explanation, Products, Source, Terms
 from mmviz.picture.stages import Stage
-from mmviz.viewer.controls.theme import QUIET
 
 HINT = (
     "<p><b>Click a cell in the picture</b> to see how its number comes about: every product that is summed up to it, "
     "the largest first, and what functions such as softmax make of the sum.</p>"
-    f"<p style='color:{QUIET}'>From there a double click goes on to the numbers that it is made of. "
+    "<p class='quiet'>From there a double click goes on to the numbers that it is made of. "
     "Esc, or a click beside everything, lets go.</p>"
 )
 
@@ -74,12 +73,12 @@ def stage_lines(stages: tuple[Stage, ...]) -> str:
 def _stage(stage: Stage) -> str:
     after = "masked" if stage.masked else short(stage.after)
     rows = "".join(
-        f"<tr><td style='padding-right:10px; color:{QUIET}'>{escape(quantity.name)}</td>"
+        f"<tr><td class='quiet' style='padding-right:10px'>{escape(quantity.name)}</td>"
         f"<td align='right'>{short(quantity.value)}</td></tr>"
         for quantity in stage.quantities
     )
     table = f"<table cellspacing='0' cellpadding='1'>{rows}</table>" if rows else ""
-    formula = f"<div style='color:{QUIET}'>{escape(stage.formula)}</div>"
+    formula = f"<div class='quiet'>{escape(stage.formula)}</div>"
     numbers = f"x = {short(stage.before)} → <b>{after}</b>"
     return f"<div style='margin-top:9px'><b>{escape(stage.function)}</b>: {numbers}</div>{formula}{table}"
 

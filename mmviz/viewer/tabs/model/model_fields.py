@@ -13,22 +13,17 @@ from PySide6.QtWidgets import (
     QMenu,
     QPlainTextEdit,
     QPushButton,
-    QSlider,
     QSpinBox,
     QToolButton,
     QVBoxLayout,
     QWidget,
 )
 
-from mmviz.viewer.controls import theme
 from mmviz.viewer.controls.fields import Manners
+from mmviz.viewer.controls.themed import SliderBar
 
 PROMPT_LINES = 6
 MODEL_FILES = "Models (*.safetensors *.gguf);;All files (*)"
-SLIDER = f"""{theme.SLIDER}
-QSlider::handle:horizontal:disabled {{ background: #4a4a52; }}
-QSlider::sub-page:horizontal:disabled {{ background: #3c3c44; }}
-"""
 Modifier = Qt.KeyboardModifier
 ELSEWHERE = Modifier.ControlModifier | Modifier.AltModifier | Modifier.MetaModifier
 """With these, a key is a command of the window."""
@@ -65,8 +60,7 @@ class PickField(QWidget):
         self.spin.setAccessibleName(name)
         self.spin.setFixedWidth(self.spin.fontMetrics().horizontalAdvance("00 of 0–00") + 36)
         self.spin.installEventFilter(Typing(self))
-        self.slider = QSlider(Qt.Orientation.Horizontal)
-        self.slider.setStyleSheet(SLIDER)
+        self.slider = SliderBar()
         self.slider.setPageStep(1)
         self.slider.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.slider.installEventFilter(Typing(self))
@@ -101,7 +95,7 @@ class PickField(QWidget):
         for part in (self, self.name, self.spin, self.slider):
             part.setToolTip(tip)
 
-    def _ask(self, number: int, other: QSpinBox | QSlider) -> None:
+    def _ask(self, number: int, other: QSpinBox | SliderBar) -> None:
         quiet = other.blockSignals(True)
         other.setValue(number)
         other.blockSignals(quiet)

@@ -262,9 +262,7 @@ def _label(text: str = "", *, bold: bool = False, quiet: bool = False) -> QLabel
     font.setBold(bold)
     label.setFont(font)
     if quiet:
-        palette = label.palette()
-        palette.setColor(theme.Role.WindowText, theme.QUIET)
-        label.setPalette(palette)
+        theme.tint(label, "quiet")
     return label
 
 

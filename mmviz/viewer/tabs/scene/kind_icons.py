@@ -28,7 +28,6 @@ LETTERS: Mapping[Sign, str] = {
 COMPUTED: frozenset[Sign] = frozenset({"product", "sum", "difference", "elementwise"})
 """These are filled: what is computed is told from what is given at a glance."""
 SIDE = 16
-WHITE = "#ffffff"
 FINENESS = 4
 """Drawn pixels for one of Qt's, as many as the finest screens have."""
 
@@ -59,15 +58,15 @@ def _of_source(source: object) -> Sign:
 
 
 @cache
-def icon_of(sign: Sign) -> QIcon:
+def icon_of(sign: Sign, worn: theme.Theme) -> QIcon:
     """The sign in a frame with round corners, the same where its row is selected."""
     made = QIcon()
-    for mode, quiet in ((QIcon.Mode.Normal, theme.QUIET), (QIcon.Mode.Selected, WHITE)):
-        made.addPixmap(_picture(sign, quiet, theme.TEXT if mode == QIcon.Mode.Normal else WHITE), mode)
+    made.addPixmap(_picture(sign, worn, worn.quiet, worn.text), QIcon.Mode.Normal)
+    made.addPixmap(_picture(sign, worn, worn.on_selected, worn.on_selected), QIcon.Mode.Selected)
     return made
 
 
-def _picture(sign: Sign, frame_color: str, text_color: str) -> QPixmap:
+def _picture(sign: Sign, worn: theme.Theme, frame_color: str, text_color: str) -> QPixmap:
     side = SIDE * FINENESS
     picture = QPixmap(side, side)
     picture.fill(Qt.GlobalColor.transparent)
@@ -76,13 +75,13 @@ def _picture(sign: Sign, frame_color: str, text_color: str) -> QPixmap:
     frame = QRectF(0.09 * side, 0.09 * side, 0.82 * side, 0.82 * side)
     computed = sign in COMPUTED
     painter.setPen(Qt.PenStyle.NoPen if computed else QPen(QColor(frame_color), 0.06 * side))
-    painter.setBrush(QColor(theme.ACCENT) if computed else Qt.BrushStyle.NoBrush)
+    painter.setBrush(QColor(worn.selected) if computed else Qt.BrushStyle.NoBrush)
     painter.drawRoundedRect(frame, 0.2 * side, 0.2 * side)
     font = QFont()
     font.setPixelSize(round(0.6 * side))
     font.setBold(True)
     painter.setFont(font)
-    painter.setPen(QColor(WHITE if computed else text_color))
+    painter.setPen(QColor(worn.on_selected if computed else text_color))
     painter.drawText(frame.translated(0, -0.02 * side), Qt.AlignmentFlag.AlignCenter, LETTERS[sign])
     painter.end()
     return picture

@@ -82,9 +82,7 @@ class FactSheet(QWidget):
         grid.setColumnStretch(1, 1)
         for row, name in enumerate(("Matrix", "Size", "What it is", "Wears", "Numbers")):
             label, words = QLabel(name), QLabel()
-            palette = label.palette()
-            palette.setColor(theme.Role.WindowText, theme.QUIET)
-            label.setPalette(palette)
+            theme.tint(label, "quiet")
             label.setAlignment(Qt.AlignmentFlag.AlignTop)
             words.setWordWrap(True)
             words.setTextFormat(Qt.TextFormat.PlainText)

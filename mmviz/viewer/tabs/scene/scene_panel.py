@@ -107,8 +107,6 @@ def _quiet_label() -> QLabel:
     label = QLabel()
     label.setTextFormat(Qt.TextFormat.PlainText)
     label.setWordWrap(True)
-    palette = label.palette()
-    palette.setColor(theme.Role.WindowText, theme.QUIET)
-    label.setPalette(palette)
+    theme.tint(label, "quiet")
     label.hide()
     return label

@@ -2,12 +2,14 @@
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPointF, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QPainter, QPainterPath, QPalette, QPen
-from PySide6.QtWidgets import QApplication, QStyle, QStyledItemDelegate, QStyleOptionViewItem
+from PySide6.QtWidgets import QApplication, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
 from mmviz.viewer.controls import theme
+from mmviz.viewer.tabs.scene.kind_icons import SIDE, icon_of
 
 SHAPE = Qt.ItemDataRole.UserRole + 1
 HIDDEN = Qt.ItemDataRole.UserRole + 2
+SIGN = Qt.ItemDataRole.UserRole + 3
 EYE_WIDTH = 28
 ROW_HEIGHT = 22
 LEAST_NAME = 52
@@ -46,6 +48,15 @@ class NameDelegate(QStyledItemDelegate):
         painter.setPen(_ink(drawn, chosen, hidden=True))
         painter.drawText(room, middle, shape)
         painter.restore()
+
+    def initStyleOption(self, option: QStyleOptionViewItem, index: Index) -> None:
+        """As it is, with its sign in the colours of the theme."""
+        super().initStyleOption(option, index)
+        sign, widget = index.data(SIGN), option.widget
+        if sign is not None and isinstance(widget, QWidget):
+            option.features |= QStyleOptionViewItem.ViewItemFeature.HasDecoration
+            option.decorationSize = QSize(SIDE, SIDE)
+            option.icon = icon_of(sign, theme.of(widget))
 
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
         """As high as all rows."""
@@ -97,4 +108,4 @@ def _ink(option: QStyleOptionViewItem, chosen: bool, *, hidden: bool) -> QColor:
         color = QColor(option.palette.color(QPalette.ColorRole.HighlightedText))
         color.setAlphaF(0.72 if hidden else 1.0)
         return color
-    return QColor(theme.QUIET) if hidden else option.palette.color(QPalette.ColorRole.Text)
+    return option.palette.color(theme.TONES["quiet"]) if hidden else option.palette.color(QPalette.ColorRole.Text)

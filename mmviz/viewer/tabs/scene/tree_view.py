@@ -12,9 +12,9 @@ from mmviz.scene.language.shapes import Shape
 from mmviz.scene.language.tree import Node, arguments
 from mmviz.viewer.controls.fields import ARROWS
 from mmviz.viewer.session.selection import Selection
-from mmviz.viewer.tabs.scene.kind_icons import icon_of, sign_of
+from mmviz.viewer.tabs.scene.kind_icons import sign_of
 from mmviz.viewer.tabs.scene.node_facts import kind
-from mmviz.viewer.tabs.scene.tree_rows import EYE_WIDTH, HIDDEN, LEAST_NAME, SHAPE, EyeDelegate, NameDelegate
+from mmviz.viewer.tabs.scene.tree_rows import EYE_WIDTH, HIDDEN, LEAST_NAME, SHAPE, SIGN, EyeDelegate, NameDelegate
 
 PATH = Qt.ItemDataRole.UserRole
 NAME, WHAT, EYE = range(3)
@@ -232,5 +232,5 @@ def _row(node: Node, shown: Shown) -> list[QStandardItem]:
         item.setToolTip(tip)
     row[NAME].setData(shape, SHAPE)
     if shown.document is not None:
-        row[NAME].setIcon(icon_of(sign_of(node, shown.document)))
+        row[NAME].setData(sign_of(node, shown.document), SIGN)
     return row
