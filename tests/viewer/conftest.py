@@ -9,6 +9,7 @@ from PySide6.QtCore import QSettings
 
 from mmviz import Scene
 from mmviz.picture.composition import Composition
+from mmviz.viewer import stray_keys
 
 os.environ["QT_QPA_PLATFORM"] = "offscreen"
 
@@ -19,6 +20,12 @@ def settings_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("settings")
     QSettings.setPath(QSettings.Format.IniFormat, QSettings.Scope.UserScope, str(folder))
     return folder
+
+
+@pytest.fixture(autouse=True)
+def keys_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Tests press keys faster than people do: right after a dialog has closed they mean it."""
+    monkeypatch.setattr(stray_keys, "MEANT_ELSEWHERE", 0.0)
 
 
 @pytest.fixture

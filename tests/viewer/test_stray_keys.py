@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QApplication, QDialog, QLineEdit, QMenu, QVBoxLayo
 from pytestqt.qtbot import QtBot
 
 from mmviz import Scene
+from mmviz.viewer import stray_keys
 from mmviz.viewer.stray_keys import MEANT_ELSEWHERE, is_bare
 from mmviz.viewer.window import MainWindow
 from tests.viewer.looking import opened
@@ -25,7 +26,8 @@ class Clock:
 
 
 @pytest.fixture
-def clock(window: MainWindow) -> Clock:
+def clock(window: MainWindow, monkeypatch: pytest.MonkeyPatch) -> Clock:
+    monkeypatch.setattr(stray_keys, "MEANT_ELSEWHERE", MEANT_ELSEWHERE)
     made = Clock()
     window.stray_keys.clock = made
     return made
