@@ -21,6 +21,7 @@ from mmviz.picture.composition import Composition
 from mmviz.picture.drawlist import DrawList
 from mmviz.picture.eye.camera import Camera
 from mmviz.picture.ground import BLACK, WHITE, Repainter, over
+from mmviz.picture.marks.emphasis import Emphasis
 from mmviz.picture.time.pacing import Film, Moment
 from mmviz.render.film.alpha import with_alpha
 from mmviz.render.film.formats import FilmFile, Segment, film_of, segments
@@ -102,8 +103,12 @@ class Studio:
         self._film = film
         self._watch = Stopwatch()
         with self._watch.stage("schedule"):
-            self._composition = scene.composition.for_height(order.height)
+            composition = scene.composition
+            if order.camera is not None:
+                composition = composition.filmed_from(order.camera)
+            self._composition = composition.for_height(order.height)
             self._moments = scene.film(order.fps, order.steps)
+        self._emphasis = Emphasis(hidden=order.hidden)
         self._repaint = Repainter(order.ground)
         light, self._clear = order.ground == "white", order.ground == "transparent"
         self._renderer = renderers(order.width, order.height, light=light, rimmed=self._clear)
@@ -152,7 +157,7 @@ class Studio:
         width, height = self._renderer.size
         with self._watch.stage("schedule"):
             camera = self._composition.camera_at(moment, width / height)
-            drawing = self._repaint(self._composition.at(moment, camera, width / height))
+            drawing = self._repaint(self._composition.at(moment, camera, width / height, self._emphasis))
         if not self._clear:
             return self._drawn(drawing, camera)
         on_black, on_white = (self._drawn(over(drawing, ground), camera) for ground in (BLACK, WHITE))

@@ -67,6 +67,8 @@ class FilmOrder(_ToFile):
     lossless: bool = False  # of H.264: every pixel as it was drawn, in a profile that only some players show
     dpi: int = DPI  # of pictures for each frame: pixels an inch, which they say
     fine: bool = False  # every pixel is the mean of several samples, as of pictures
+    camera: Camera | None = None  # that stays where it is; None: the scene's own, with its keyframes
+    hidden: frozenset[str] = frozenset()  # paths of matrices that are left out
 
     def __post_init__(self) -> None:
         """Refuse what is of the wrong kind; the names are those of the arguments in Python."""

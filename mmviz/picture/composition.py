@@ -68,11 +68,16 @@ class Composition:
     around: Callable[[str, int, int], Around] | None = None  # path, row, column -> how functions make the element
     cancelled: Mapping[str, int] = field(default_factory=dict)  # path -> how many elements are 0 but for rounding
     known_looks: Looks | None = None  # found for the same numbers and style before
+    fixed: Camera | None = None  # from where it is seen, whatever its own camera and keyframes say
     pixels: int = token_labels.USUAL_HEIGHT  # height of pictures: what cannot be read in them is left out
 
     def for_height(self, pixels: int) -> "Composition":
         """The same scene in pictures of another height."""
         return self if pixels == self.pixels else replace(self, pixels=pixels, known_looks=self.looks)
+
+    def filmed_from(self, camera: Camera) -> "Composition":
+        """The same scene, always seen from one camera."""
+        return replace(self, fixed=camera, known_looks=self.looks)
 
     def camera(self, aspect: float) -> Camera:
         """The scene's own camera for pictures of this width divided by height."""
@@ -135,7 +140,7 @@ class Composition:
             self._kept_shots.clear()
             own, view = self._framing.own(self.eye, aspect)
             schedule = self.timeline.schedule
-            shots = Shots(self.root, self.layout, schedule, self._framing, self.eye, aspect, own, view)
+            shots = Shots(self.root, self.layout, schedule, self._framing, self.eye, aspect, self.fixed or own, view)
             self._kept_shots[aspect] = shots
         return self._kept_shots[aspect]
 
@@ -143,8 +148,11 @@ class Composition:
         """The paths of the camera through such pictures, and what is read on them; the latest are kept."""
         if aspect not in self._kept_work:
             self._kept_work.clear()
-            whole = whole_of(self.root, self.timeline.schedule, self.animation, self.eye.keyframes)
-            work = camera_work(self._shots(aspect), whole, self.chapters, self.animation.spin)
+            keyframes, chapters, spin = self.eye.keyframes, self.chapters, self.animation.spin
+            if self.fixed is not None:
+                keyframes, chapters, spin = (), tuple(replace(one, keyframes=()) for one in chapters), 0.0
+            whole = whole_of(self.root, self.timeline.schedule, self.animation, keyframes)
+            work = camera_work(self._shots(aspect), whole, chapters, spin)
             self._kept_work[aspect] = work, Lettering(self._writing, work, aspect, self._taken(aspect))
         return self._kept_work[aspect]
 

@@ -24,13 +24,20 @@ class Dialogs(QObject):
 
     def bindings(self) -> Mapping[str, Callable[[], object]]:
         """What commands do."""
-        return {"export": self.show_export, "help": self.show_help}
+        return {"export": self.show_export, "film_from_view": self.film_from_view, "help": self.show_help}
 
     def show_export(self) -> None:
         """Show the dialog for exports."""
+        self._export_dialog().present()
+
+    def film_from_view(self) -> None:
+        """Show the dialog for exports, for a film that is seen as in the window."""
+        self._export_dialog().present_film_from_view()
+
+    def _export_dialog(self) -> ExportDialog:
         if self.export is None:
             self.export = ExportDialog(self._window, self.exporter)
-        self.export.present()
+        return self.export
 
     def show_help(self) -> None:
         """Show all keys."""

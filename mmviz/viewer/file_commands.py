@@ -75,6 +75,7 @@ class Files(QObject):
         """The window was closed: ask nothing any more, and remember where it stood."""
         if not self._leaving:
             settings.keep_window(self._window)
+            self._desk.leaving.emit()
         self._leaving = True
 
     # opening

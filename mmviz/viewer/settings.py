@@ -3,6 +3,7 @@
 Anything may stand in the file: a value that is not what it must be counts as not there.
 """
 
+from hashlib import sha256
 from pathlib import Path
 
 from PySide6.QtCore import QByteArray, QSettings
@@ -12,6 +13,8 @@ NAME = "mmviz"
 MOST_RECENT = 10
 """Recent files that are kept."""
 THEMES = ("dark", "light", "system")
+MOST_VIEWS = 200
+"""Files of which it is remembered how one looked at them."""
 LAYOUT = 1
 """Number of the arrangement of panels; one that was kept under another number is not restored."""
 
@@ -37,8 +40,36 @@ def remember(path: Path) -> None:
 
 
 def forget_recent() -> None:
-    """Know no recent file any more."""
+    """Know no recent file any more, nor how one looked at it."""
     settings().remove("recent")
+    settings().remove("views")
+
+
+def view_of(path: Path) -> str | None:
+    """What was remembered of how one looked at a file last."""
+    kept = settings().value(_view_key(path))
+    return kept if isinstance(kept, str) else None
+
+
+def keep_view(path: Path, view: str) -> None:
+    """Remember how one looks at a file; of too many files those are forgotten that come first."""
+    store, key = settings(), _view_key(path)
+    store.beginGroup("views")
+    others = [other for other in store.childKeys() if f"views/{other}" != key]
+    for other in others[: max(0, len(others) - MOST_VIEWS + 1)]:
+        store.remove(other)
+    store.endGroup()
+    store.setValue(key, view)
+    store.sync()
+
+
+def forget_view(path: Path) -> None:
+    """Remember nothing of how one looks at a file."""
+    settings().remove(_view_key(path))
+
+
+def _view_key(path: Path) -> str:
+    return f"views/{sha256(str(path.absolute()).encode(errors='replace')).hexdigest()[:32]}"
 
 
 def last_folder(purpose: str) -> Path | None:

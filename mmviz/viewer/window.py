@@ -9,6 +9,8 @@ from mmviz.picture.eye.in_view import may_stay
 from mmviz.render.offscreen import offscreen
 from mmviz.render.renderer import Renderers
 from mmviz.viewer.canvas.navigation import Navigation
+from mmviz.viewer.canvas.scene_camera import SceneCamera
+from mmviz.viewer.canvas.seen import Seen
 from mmviz.viewer.canvas.view import ZOOM_A_NOTCH
 from mmviz.viewer.dialogs import Dialogs
 from mmviz.viewer.file_commands import Files
@@ -55,6 +57,7 @@ class MainWindow(Host):
         super().__init__(scene, opener, renderers)
         self.selection = Selection(self)
         self.navigation = Navigation(self.view, self.desk, self.selection, self.tell)
+        self.scene_camera = SceneCamera(self.view, self.navigation.flying, self.player, self.desk, self.tell)
         self.pinning = Pinning(self.desk, self.view)
         self.tabs = QTabWidget()
         self.panel = QDockWidget("Panel", self)
@@ -71,7 +74,8 @@ class MainWindow(Host):
             self.navigation.bindings(),
         ):
             self.bind(bindings)
-        for part in (self.files, self.dialogs, self.whole, self.appearance, self.pinning):
+        parts = (self.files, self.dialogs, self.whole, self.appearance, self.scene_camera, self.pinning)
+        for part in parts:
             self.bind(part.bindings())
         named = self.actions_by_name
         buttons = [named[name] for name in ("step_back", "play", "step_on")]
@@ -83,6 +87,8 @@ class MainWindow(Host):
         self.whole.settle()
         self.files.settle()
         self.stray_keys = StrayKeys(self)
+        self.seen = Seen(self.desk, self.view, self.player, self.navigation, self.tabs)
+        self.seen.begin()
 
     def release(self) -> None:
         """Stop playing and waiting, and free what the graphics driver holds."""

@@ -18,6 +18,8 @@ CLEARANCE = 1.0
 
 BESIDE = 1e-9
 """Distance before the eye, in cells, at which points beside it are taken to be."""
+LEVEL = 1e-4
+"""How far beside the vertical a line of sight is, in radians, for the world's y to be up in the picture."""
 ROUNDING = 1e-9
 """Shares of a distance, and degrees, by which cameras may differ that see the same."""
 
@@ -192,7 +194,9 @@ def placed(position: ArrayLike, target: ArrayLike, view_angle: float, aspect: fl
         MmvizError: position and target are one.
     """
     eye, aim = np.asarray(position, float), np.asarray(target, float)
-    _, upward, _ = _view(eye - aim, None)
+    sight = _unit(eye - aim)
+    level = sight is not None and float(np.hypot(sight[0], sight[2])) >= LEVEL
+    _, upward, _ = _view(eye - aim, (0.0, 1.0, 0.0) if level else None)
     return Camera(eye, aim, upward, min(view_angle / min(aspect, 1.0), WIDEST))
 
 

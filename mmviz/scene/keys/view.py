@@ -21,9 +21,9 @@ class SeenFrom(Strict):
         Spot, Field(description="Where the eye is, in cells from the scene's centre: right, up, toward the viewer.")
     ]
     target: Annotated[Spot, Field(description="What the eye looks at, in cells from the centre.")] = (0.0, 0.0, 0.0)
-    view_angle: Annotated[ViewAngle, Field(description="Field of view, in degrees, of the window's shorter side.")] = (
-        30.0
-    )
+    view_angle: Annotated[
+        ViewAngle, Field(description="Field of view, in degrees, from the top of the picture to its bottom.")
+    ] = 30.0
 
     @model_validator(mode="after")
     def _looks_somewhere(self) -> "SeenFrom":

@@ -1,6 +1,7 @@
 """How one looks around: standard views, flights to matrices, kept views, and what is left out; draws nothing itself."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from functools import partial
 from math import atan2
 
@@ -38,6 +39,14 @@ COVERED = 0.15
 NOTHING_SELECTED = "No matrix is selected: click one in the picture, or find it with Ctrl+F"
 
 
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A view that was kept."""
+
+    camera: Camera
+    name: str = ""  # by which a scene file calls it
+
+
 class Navigation(QObject):
     """What the commands of looking around do to a view.
 
@@ -57,7 +66,7 @@ class Navigation(QObject):
         self.finder = Finder(view, desk)
         self.spotlight = Spotlight(view)
         self.lens = Lens(view, self.mouse)
-        self.kept: list[Camera] = []
+        self.kept: list[Kept] = []
         self._next = 0  # of the kept views
         view.clicked.connect(lambda picked: selection.select(None if picked is None else picked.path))
         self.finder.chosen.connect(self._find)
@@ -120,10 +129,10 @@ class Navigation(QObject):
     def keep_view(self) -> None:
         """Keep the camera."""
         camera = self._view.camera if self.flying.goal is None else self.flying.goal
-        if any(same(camera, other) for other in self.kept):
+        if any(same(camera, other.camera) for other in self.kept):
             self._tell("This view is kept already")
             return
-        self.kept.append(camera)
+        self.kept.append(Kept(camera))
         self._next = 0
         self._tell(f"{_views(len(self.kept))} kept; B flies to {'it' if len(self.kept) == 1 else 'the next one'}")
 
@@ -134,8 +143,9 @@ class Navigation(QObject):
             return
         number = self._next % len(self.kept)
         self._next = number + 1
-        self.flying.to(self.kept[number])
-        self._tell(f"Kept view {number + 1} of {len(self.kept)}")
+        view = self.kept[number]
+        self.flying.to(view.camera)
+        self._tell(f"Kept view {number + 1} of {len(self.kept)}{view.name and f': {view.name}'}")
 
     def _find(self, path: str) -> None:
         self._selection.select(path)

@@ -94,6 +94,11 @@ class View(QWidget):
             self._own = self._sized().camera_at(self._moment, self.aspect)
         return self._own
 
+    @property
+    def chosen(self) -> Camera | None:
+        """The camera that the user chose; None where the scene is seen from its own."""
+        return self._chosen
+
     def _sized(self) -> Composition:
         """The scene in pictures as high as the widget: what is exported looks so, too."""
         height = max(1, round(self.height() * self.devicePixelRatioF()))

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QDialog, QFileDialog, QHBoxLayout, QLabel, QProgre
 
 from mmviz.errors import MmvizError
 from mmviz.orders.kinds import FRAMES, ExportKind, is_folder
-from mmviz.orders.order import Order, PictureOrder
+from mmviz.orders.order import FilmOrder, MeshOrder, Order
 from mmviz.viewer import settings
 from mmviz.viewer.controls import theme
 from mmviz.viewer.export.export_form import ExportForm, with_ending
@@ -60,6 +60,11 @@ class ExportDialog(QDialog):
         self.raise_()
         self.activateWindow()
 
+    def present_film_from_view(self) -> None:
+        """Show it for a film that is seen as in the window."""
+        self.form.film_from_window()
+        self.present()
+
     def take(self, scene: Shown) -> None:
         """Export another scene from now on."""
         self.form.take(scene.document.export, scene.composition.timeline.steps)
@@ -69,10 +74,13 @@ class ExportDialog(QDialog):
     def order(self) -> Order:
         """What the form asks for."""
         order = self.form.order(self._window.player.moment)
-        if not self.form.from_window or not isinstance(order, PictureOrder):
+        if not self.form.from_window or isinstance(order, MeshOrder):
             return order
         view = self._window.view
-        return replace(order, camera=self.form.widened(view.camera, view.aspect), emphasis=view.emphasis)
+        camera = self.form.widened(view.camera, view.aspect)
+        if isinstance(order, FilmOrder):
+            return replace(order, camera=camera, hidden=view.emphasis.hidden)
+        return replace(order, camera=camera, emphasis=view.emphasis)
 
     # how it is put together
 

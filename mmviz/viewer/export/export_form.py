@@ -47,7 +47,7 @@ class ExportForm(QWidget):
         self.percent, self.dpi = whole(1, 100), whole(1, MOST_DPI)
         self.first, self.last, self.step = _step(), _step(), _step()
         self.length = QLabel()
-        self.eye, self.ground = QComboBox(), QComboBox()
+        self.eye, self.film_eye, self.ground = QComboBox(), QComboBox(), QComboBox()
         self._fill()
         self._assemble()
         self._explain()
@@ -68,7 +68,9 @@ class ExportForm(QWidget):
 
     @property
     def from_window(self) -> bool:
-        """Whether the picture is seen as in the window."""
+        """Whether the picture or film is seen as in the window."""
+        if self.moves:
+            return bool(self.film_eye.currentData() == "window")
         return self.kind.command == "render" and self.eye.currentData() == "window"
 
     @property
@@ -130,6 +132,12 @@ class ExportForm(QWidget):
             self.dpi.setValue(own.dpi)
             self.ground.setCurrentIndex(max(0, self.ground.findData(own.ground)))
 
+    def film_from_window(self) -> None:
+        """Make a film that is seen as in the window."""
+        if not self.moves:
+            self.kinds.setCurrentIndex(next(number for number, kind in enumerate(KINDS) if kind.moves))
+        self.film_eye.setCurrentIndex(self.film_eye.findData("window"))
+
     def follow_window(self) -> None:
         """Let the step be the window's again."""
         self._follows = True
@@ -148,6 +156,8 @@ class ExportForm(QWidget):
             self.kinds.addItem(kind.title)
         self.eye.addItem("as in the window", "window")
         self.eye.addItem("by the scene's own camera", "scene")
+        self.film_eye.addItem("by the scene's own camera and its keyframes", "scene")
+        self.film_eye.addItem("all the time as in the window", "window")
         for ground in PICTURE.grounds:
             self.ground.addItem(ground, ground)
         self.crf.setValue(self._own.crf)
@@ -178,6 +188,7 @@ class ExportForm(QWidget):
         form.addRow("Steps", self.steps_row)
         form.addRow("Step", self.step)
         form.addRow("Seen", self.eye)
+        form.addRow("Seen", self.film_eye)
         form.addRow("Ground", self.ground)
         form.addRow("Spheres", self.plain)
         form.addRow("Processes", self.workers)
@@ -195,6 +206,7 @@ class ExportForm(QWidget):
             self.last: "The step that the film ends with",
             self.step: "The moment that is shown, in steps; it follows the window until you change it",
             self.eye: "From where the picture is seen, and what is lit or hidden in it",
+            self.film_eye: "From where the film is seen, and what is hidden in it",
             self.ground: "Behind everything: white is for paper, transparent for slides, editing and web pages",
             self.plain: "Each sphere has triangles of its own, for programs that cannot draw one many times",
             self.workers: "Processes that share the work; the film is the same. Each needs memory for all numbers",
@@ -226,6 +238,7 @@ class ExportForm(QWidget):
             self.steps_row: self.moves,
             self.step: not self.moves,
             self.eye: kind.command == "render",
+            self.film_eye: self.moves,
             self.ground: bool(kind.grounds),
             self.plain: kind is MESH,
             self.workers: self.moves,

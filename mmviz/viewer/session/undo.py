@@ -70,6 +70,8 @@ class Desk(QObject):
 
     shown = Signal(object)
     """Another `Shown`, ready to be drawn."""
+    leaving = Signal()
+    """The scene is about to be given up for one that has nothing to do with it."""
     opened = Signal(object)
     """As `shown`, for a scene that has nothing to do with the one before; it comes first."""
     unsaved_changed = Signal(bool)
@@ -80,7 +82,7 @@ class Desk(QObject):
     def __init__(self, scene: Shown, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.scene = scene
-        self._saved = scene  # as it was opened or saved
+        self.saved = scene  # the scene as it was opened or saved
         self._unsaved = False
         self._wanted = scene  # what is shown as soon as it is computed
         self._computed = [scene]  # scenes that hold what was computed of them, the latest last
@@ -88,6 +90,7 @@ class Desk(QObject):
         self.background = Background(self)
         self.undo = QUndoStack(self)
         self.undo.setUndoLimit(MOST_CHANGES)
+        self.as_seen: Callable[[Shown], Shown] = _as_it_is  # the scene, with how the window looks at it
         self.file: Path | None = None  # where it is saved
         self.note: str | None = None  # what is to be told of how it was saved
         self._job: Job | None = None  # the change that is being computed
@@ -154,14 +157,15 @@ class Desk(QObject):
         """
 
         def done(scene: Shown) -> None:
+            self.leaving.emit()
             self.file = file
             self.undo.clear()
             self._computed = []
             self._queue = [waiting for waiting in self._queue if waiting.back is None]
-            self._saved = scene
+            self.saved = scene
             self._show(scene)
             self.opened.emit(scene)
-            self.shown.emit(scene)
+            self.shown.emit(self.scene)
 
         self.background.start(text, lambda: ready(make()), done, self.failed.emit)
 
@@ -207,6 +211,11 @@ class Desk(QObject):
         self._show(scene)
         self.shown.emit(scene)
 
+    def look_as(self, scene: Shown) -> None:
+        """Hold a scene that is the one that is shown, but for how the window looks at it; it can not be undone."""
+        self._computed = [other for other in self._computed if other is not self.scene]
+        self._show(scene)
+
     def put_back(self, scene: Shown) -> None:
         """Show a scene that was shown before: at once, or as soon as it is computed again."""
         self._turns += 1
@@ -244,7 +253,7 @@ class Desk(QObject):
 
     def _mark(self) -> None:
         """Tell whether there is something to save, where it is otherwise than before."""
-        unsaved = not same_work(self._saved, self.scene)
+        unsaved = not same_work(self.saved, self.scene)
         if unsaved != self._unsaved:
             self._unsaved = unsaved
             self.unsaved_changed.emit(unsaved)
@@ -252,11 +261,18 @@ class Desk(QObject):
     def save(self, path: Path) -> bool:
         """Write the scene into a file; True if it worked, and `note` has what the user is to be told of it."""
         try:
-            self.note = self.scene.save(path)
+            seen = self.as_seen(self.scene)
+            self.note = seen.save(path)
         except MmvizError as error:
             self.failed.emit(str(error))
             return False
         self.file = path
-        self._saved = self.scene
+        self.look_as(seen)
+        self.saved = self.scene
         self._mark()
         return True
+
+
+def _as_it_is(scene: Shown) -> Shown:
+    """Of a desk without a window."""
+    return scene
