@@ -95,6 +95,17 @@ def keep_theme(name: str) -> None:
     settings().setValue("look/theme", name)
 
 
+def folded(part: str, first: bool) -> bool:
+    """Whether a part of a panel is folded away; `first` where nobody has folded or unfolded it yet."""
+    kept = settings().value(f"folded/{part}")
+    return kept == "true" if kept in ("true", "false") else first
+
+
+def keep_folded(part: str, away: bool) -> None:
+    """Remember whether a part of a panel is folded away."""
+    settings().setValue(f"folded/{part}", "true" if away else "false")
+
+
 def keep_window(window: QMainWindow) -> None:
     """Remember size, place and panels of a window."""
     store = settings()

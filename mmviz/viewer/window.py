@@ -24,6 +24,7 @@ from mmviz.viewer.stray_keys import StrayKeys
 from mmviz.viewer.tabs.explain.pinning import Pinning
 from mmviz.viewer.tabs.look.look_panel import LookPanel
 from mmviz.viewer.tabs.model.model_panel import ModelPanel
+from mmviz.viewer.tabs.motion.motion_panel import MotionPanel
 from mmviz.viewer.tabs.scene.scene_panel import ScenePanel
 from mmviz.viewer.tabs.scene.tree_links import TreeLinks
 from mmviz.viewer.transport import Transport
@@ -63,7 +64,7 @@ class MainWindow(Host):
         self.panel = QDockWidget("Panel", self)
         self.scene_panel = ScenePanel(self.desk, self.selection)
         self.tree_links = TreeLinks(self.scene_panel.tree, self.view, self.navigation, self.selection)
-        self.look_panel = LookPanel(self.desk)
+        self.motion_panel, self.look_panel = MotionPanel(self.desk), LookPanel(self.desk)
         self.files, self.dialogs, self.whole = Files(self), Dialogs(self), WholeWindow(self)
         self.appearance = Appearance(self)
         self.model_panel = ModelPanel(self.desk, opener, self.files.may_leave, build_again)
@@ -202,10 +203,14 @@ class MainWindow(Host):
         self.panel.setTitleBarWidget(QWidget())  # the tabs say enough
         self.panel.setWidget(self.tabs)
         self.tabs.setDocumentMode(True)
-        self.tabs.addTab(self.scene_panel, "Scene")
-        self.tabs.addTab(self.model_panel, "Model")
-        self.tabs.addTab(self.look_panel, "Look")
-        self.tabs.addTab(self.pinning.panel, "Explain")
+        for widget, name, tip in (
+            (self.scene_panel, "Matrices", "What is multiplied: the expression, its matrices and the selected one"),
+            (self.model_panel, "Model", "Whose numbers are shown: model, layer, head and what it reads"),
+            (self.motion_panel, "Motion", "How it moves: in which order it is computed, and how fast"),
+            (self.look_panel, "Look", "How it looks: colours, what is written, where matrices stand"),
+            (self.pinning.panel, "Explain", "How the number of a cell comes about"),
+        ):
+            self.tabs.setTabToolTip(self.tabs.addTab(widget, name), tip)
         self.tabs.setMinimumWidth(PANEL_WIDTH)
         self.addDockWidget(Qt.DockWidgetArea.RightDockWidgetArea, self.panel)
         self.panel.visibilityChanged.connect(self.actions_by_name["panel"].setChecked)
@@ -215,7 +220,8 @@ class MainWindow(Host):
         self.player.moved.connect(self._allow_steps)
         self.view.pointed.connect(self.point)
         self.view.failed.connect(self.status.judge)
-        self.look_panel.dragged.connect(self._hurry)
+        for page in (self.motion_panel, self.look_panel):
+            page.dragged.connect(self._hurry)
         self.navigation.lens.toggled.connect(self.actions_by_name["lens"].setChecked)
         self.view.drawn.connect(lambda: self.status.judge(""))
         self.desk.shown.connect(self._show_scene)

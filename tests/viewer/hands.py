@@ -1,4 +1,4 @@
-"""What hands do in the tab "Scene", and what eyes see there; no tests."""
+"""What hands do in the tab "Matrices", and what eyes see there; no tests."""
 
 from typing import Any
 
@@ -10,6 +10,7 @@ from pytestqt.qtbot import QtBot
 
 from mmviz import Scene
 from mmviz.viewer.controls.fields import Choice, Number, Text
+from mmviz.viewer.controls.section import Section
 from mmviz.viewer.tabs.scene.scene_panel import ScenePanel
 from mmviz.viewer.window import MainWindow
 from tests.viewer.looking import settle
@@ -41,17 +42,19 @@ def underlined(panel: ScenePanel) -> list[tuple[int, str]]:
 
 
 def choose(panel: ScenePanel, name: str, words: str) -> None:
-    """Choose words in a row's list, with the keyboard."""
+    """Choose in a row's list, with the keyboard, what it shows so or a scene calls so."""
     control = panel.form.settings.rows[name].control
     assert isinstance(control, Choice)
-    number = control.box.findText(words)
+    number = control.values.index(words) if words in control.values else control.box.findText(words)
     assert number >= 0
     control.box.setCurrentIndex(number)
     control.box.activated.emit(number)
 
 
 def fill(panel: ScenePanel, name: str, words: str) -> None:
-    """Type into a row's field."""
+    """Type into a row's field, wherever it is folded away."""
+    for section in panel.form.settings.findChildren(Section):
+        section.fold(False)
     control = panel.form.settings.rows[name].control
     assert isinstance(control, Number | Text)
     control.box.setFocus()
@@ -62,7 +65,9 @@ def fill(panel: ScenePanel, name: str, words: str) -> None:
 
 def shown(panel: ScenePanel, name: str) -> Any:
     control = panel.form.settings.rows[name].control
-    return control.box.currentText() if isinstance(control, Choice) else control.box.text()  # type: ignore[attr-defined]
+    if isinstance(control, Choice):
+        return control.box.currentText() if control.value is None else control.value
+    return control.box.text()  # type: ignore[attr-defined]
 
 
 def names_in(panel: ScenePanel) -> dict[str, str]:

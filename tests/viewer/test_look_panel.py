@@ -1,4 +1,4 @@
-"""The tab "Look": every control changes the document to what it says, sliders while they are dragged; all is undone."""
+"""The tabs "Motion" and "Look": each control changes a document to what it says, also while dragged; all is undone."""
 
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -15,8 +15,13 @@ from mmviz import Scene
 from mmviz.errors import SceneError
 from mmviz.viewer.canvas import view as view_module
 from mmviz.viewer.controls.fields import Choice, Slider, Switch
+from mmviz.viewer.controls.option_rows import MODELS, OptionRows
+from mmviz.viewer.controls.plain_words import CHOICES, LABELS
+from mmviz.viewer.controls.section import Section
+from mmviz.viewer.controls.settings_page import SettingsPage
 from mmviz.viewer.session.shown_scene import Shown
-from mmviz.viewer.tabs.look.look_panel import MODELS, LookSettings
+from mmviz.viewer.tabs.look.look_panel import LookSettings
+from mmviz.viewer.tabs.motion.motion_panel import MotionSettings
 from mmviz.viewer.window import MainWindow
 from tests.fake_renderer import Dabber
 from tests.viewer.looking import opened, settle
@@ -35,7 +40,7 @@ def window(qtbot: QtBot, scene: Scene) -> MainWindow:
 
 
 @pytest.fixture
-def look(window: MainWindow) -> LookSettings:
+def look(window: MainWindow) -> OptionRows:
     return window.look_panel.settings
 
 
@@ -53,15 +58,22 @@ def kept_window(qapp: QApplication, scene: Scene) -> Iterator[MainWindow]:
     made.deleteLater()
 
 
-def slider(look: LookSettings, name: str) -> Slider:
+def page_of(window: MainWindow, part: str) -> SettingsPage[MotionSettings] | SettingsPage[LookSettings]:
+    """The tab that has the keys of a part of the document."""
+    return window.motion_panel if part == "animation" else window.look_panel
+
+
+def slider(look: OptionRows, name: str) -> Slider:
     control = look.rows[name].control
     assert isinstance(control, Slider)
     return control
 
 
-def set_to(look: LookSettings, name: str, value: Any) -> None:
+def set_to(look: OptionRows, name: str, value: Any) -> None:
     """What a hand would do at a control."""
     control = look.rows[name].control
+    for section in look.findChildren(Section):
+        section.fold(False)
     if isinstance(control, Slider):
         control.number.box.setFocus()
         control.number.box.selectAll()
@@ -69,7 +81,7 @@ def set_to(look: LookSettings, name: str, value: Any) -> None:
         QTest.keyClick(control.number.box, Key.Key_Return)
     elif isinstance(control, Choice):
         control.box.setFocus()
-        steps = control.box.findText(value) - control.box.currentIndex()
+        steps = control.values.index(value) - control.box.currentIndex()
         for _ in range(abs(steps)):
             QTest.keyClick(control.box, Key.Key_Down if steps > 0 else Key.Key_Up)
     else:
@@ -77,12 +89,12 @@ def set_to(look: LookSettings, name: str, value: Any) -> None:
         QTest.mouseClick(control.box, LEFT, pos=QPoint(6, control.box.height() // 2))
 
 
-def shown(look: LookSettings, name: str) -> Any:
+def shown(look: OptionRows, name: str) -> Any:
     control = look.rows[name].control
     if isinstance(control, Slider):
         box = control.number.box
         return box.text() if box.text() == box.specialValueText() else box.value()
-    return control.box.currentText() if isinstance(control, Choice) else control.box.isChecked()  # type: ignore[attr-defined]
+    return control.value if isinstance(control, Choice) else control.box.isChecked()  # type: ignore[attr-defined]
 
 
 @pytest.mark.parametrize(
@@ -98,11 +110,13 @@ def shown(look: LookSettings, name: str) -> Any:
         ("animation", "sums", "running"),
         ("animation", "speed", 31.25),
         ("animation", "easing", "linear"),
+        ("animation", "spin", 12.5),
+        ("animation", "hold", 4.5),
+        ("animation", "hide_inputs", True),
         ("style", "palette", "blue-orange"),
         ("style", "patterns", "sequential"),
         ("style", "quantile", 0.875),
         ("style", "curve", "log"),
-        ("style", "decades", 2.5),
         ("style", "guides", False),
         ("style", "names", False),
         ("style", "sizes", False),
@@ -114,7 +128,10 @@ def shown(look: LookSettings, name: str) -> Any:
 def test_a_control_changes_the_document_to_what_it_says_and_undo_brings_it_back(
     kept_window: MainWindow, qtbot: QtBot, part: str, name: str, value: Any
 ) -> None:
-    window, look = kept_window, kept_window.look_panel.settings
+    window = kept_window
+    page = page_of(window, part)
+    look = page.settings
+    window.tabs.setCurrentWidget(page)
     window.activateWindow()
     before = window.desk.scene.document
     assert shown(look, name) == getattr(getattr(before, part), name)
@@ -127,6 +144,34 @@ def test_a_control_changes_the_document_to_what_it_says_and_undo_brings_it_back(
         QTest.keyClick(window.view, Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
     assert window.desk.scene.document == before
     assert shown(look, name) == getattr(getattr(before, part), name)
+
+
+def test_powers_of_ten_count_under_the_logarithm_alone(kept_window: MainWindow, qtbot: QtBot) -> None:
+    window, look = kept_window, kept_window.look_panel.settings
+    assert not look.rows["decades"].isEnabled()
+    set_to(look, "curve", "log")
+    settle(window, qtbot)
+    set_to(look, "decades", 2.5)
+    settle(window, qtbot)
+    assert window.desk.scene.document.style.decades == 2.5
+    while window.desk.undo.canUndo():
+        window.desk.undo.undo()
+
+
+def test_every_field_has_a_label_of_its_own_and_plain_words_and_its_tool_tip_says_the_key(
+    kept_window: MainWindow,
+) -> None:
+    for page in (kept_window.motion_panel, kept_window.look_panel):
+        for name, row in page.settings.rows.items():
+            keys = [key for key, label in LABELS.items() if label == row.name.text()]
+            assert len(keys) == 1, name
+            assert f"<code>{keys[0]}</code>" in row.name.toolTip()
+            if isinstance(row.control, Choice):
+                assert tuple(CHOICES[keys[0]][word] for word in row.control.values) == tuple(
+                    row.control.box.itemText(number) for number in range(row.control.box.count())
+                )
+    for words in CHOICES.values():
+        assert len(set(words.values())) == len(words)
 
 
 def test_ranges_are_shown_of_the_same_scales(kept_window: MainWindow, qtbot: QtBot) -> None:
@@ -166,7 +211,7 @@ def test_bars_go_elsewhere_and_stay_those_of_the_same_matrices(kept_window: Main
 
 
 def test_true_proportions_are_one_switch_away_and_the_folds_of_before_come_back(
-    window: MainWindow, look: LookSettings, qtbot: QtBot
+    window: MainWindow, look: OptionRows, qtbot: QtBot
 ) -> None:
     assert not look.rows["folded axes"].isEnabled(), "there is nothing to be folded"
     window.desk.propose("fold", lambda scene: scene.changed(layout={"fold": {"i": 2}}))
@@ -185,7 +230,7 @@ def test_true_proportions_are_one_switch_away_and_the_folds_of_before_come_back(
 
 
 def test_the_colours_of_mm_go_on_and_off_with_the_settings_that_the_scene_had(
-    window: MainWindow, look: LookSettings, qtbot: QtBot
+    window: MainWindow, look: OptionRows, qtbot: QtBot
 ) -> None:
     window.desk.propose("mm", lambda scene: scene.changed(style={"mm": {"zero_hue": 0.5}}))
     settle(window, qtbot)
@@ -217,7 +262,7 @@ def drag(control: Slider, places: int, halfway: Callable[[], object] = lambda: N
 
 @pytest.mark.slow
 def test_a_drag_moves_the_matrices_all_the_way_and_is_undone_at_once(
-    window: MainWindow, look: LookSettings, qtbot: QtBot
+    window: MainWindow, look: OptionRows, qtbot: QtBot
 ) -> None:
     before, relative = window.desk.scene.document, window.view.composition.layout[""].gap
     gaps: list[float | str] = []
@@ -242,7 +287,7 @@ def test_a_drag_moves_the_matrices_all_the_way_and_is_undone_at_once(
 
 
 @pytest.mark.slow
-def test_a_drag_computes_no_number_again(window: MainWindow, look: LookSettings, qtbot: QtBot) -> None:
+def test_a_drag_computes_no_number_again(window: MainWindow, look: OptionRows, qtbot: QtBot) -> None:
     values, looks = window.view.composition.values, window.view.composition.looks
     drag(slider(look, "scatter"), 20)
     settle(window, qtbot)
@@ -252,28 +297,22 @@ def test_a_drag_computes_no_number_again(window: MainWindow, look: LookSettings,
 
 
 def test_the_controls_follow_a_change_made_elsewhere_without_asking_for_one(
-    window: MainWindow, look: LookSettings, qtbot: QtBot
+    window: MainWindow, look: OptionRows, qtbot: QtBot
 ) -> None:
     parts: dict[str, Any] = {
         "layout": {"gap": 100, "scheme": "zigzag"},
         "style": {"guides": False},
-        "animation": {"speed": 700},
     }
     window.desk.propose("all", lambda scene: scene.changed(**parts))
     settle(window, qtbot)
-    assert (shown(look, "gap"), shown(look, "scheme"), shown(look, "guides"), shown(look, "speed")) == (
-        100,
-        "zigzag",
-        False,
-        700,
-    )
+    assert (shown(look, "gap"), shown(look, "scheme"), shown(look, "guides")) == (100, "zigzag", False)
     assert slider(look, "gap").slider.value() == slider(look, "gap").slider.maximum()
     assert window.desk.scene.document.layout.gap == 100  # beyond the slider, and it stays so
     assert window.desk.undo.count() == 1
 
 
 def test_a_change_that_breaks_leaves_the_scene_and_is_said_beside_its_control(
-    window: MainWindow, look: LookSettings, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+    window: MainWindow, look: OptionRows, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def refuse(scene: Shown, **_parts: Any) -> Shown:
         raise SceneError("layout.gap: the matrices would stand too far away.")
@@ -294,9 +333,7 @@ def test_a_change_that_breaks_leaves_the_scene_and_is_said_beside_its_control(
     assert window.desk.scene.document.layout.gap == 9
 
 
-def test_changes_of_several_controls_in_a_row_are_all_made(
-    window: MainWindow, look: LookSettings, qtbot: QtBot
-) -> None:
+def test_changes_of_several_controls_in_a_row_are_all_made(window: MainWindow, look: OptionRows, qtbot: QtBot) -> None:
     set_to(look, "guides", False)
     set_to(look, "gap", 7)
     set_to(look, "names", False)
@@ -307,7 +344,7 @@ def test_changes_of_several_controls_in_a_row_are_all_made(
 
 
 def test_a_change_that_is_no_longer_waited_for_leaves_the_control_at_what_is_shown(
-    window: MainWindow, look: LookSettings, qtbot: QtBot
+    window: MainWindow, look: OptionRows, qtbot: QtBot
 ) -> None:
     before = window.desk.scene.document
     set_to(look, "gap", 33)
@@ -319,7 +356,7 @@ def test_a_change_that_is_no_longer_waited_for_leaves_the_control_at_what_is_sho
 
 
 def test_an_undo_while_a_change_is_computed_does_not_bring_back_what_was_undone(
-    window: MainWindow, look: LookSettings, qtbot: QtBot
+    window: MainWindow, look: OptionRows, qtbot: QtBot
 ) -> None:
     set_to(look, "names", False)
     settle(window, qtbot)
@@ -330,7 +367,7 @@ def test_an_undo_while_a_change_is_computed_does_not_bring_back_what_was_undone(
     assert window.desk.scene.document.layout.gap == 20
 
 
-def test_the_wheel_scrolls_the_panel_and_turns_no_control(window: MainWindow, look: LookSettings) -> None:
+def test_the_wheel_scrolls_the_panel_and_turns_no_control(window: MainWindow, look: OptionRows) -> None:
     window.view.setFocus()
     control = slider(look, "gap").slider
     before = control.value()
@@ -352,7 +389,7 @@ def test_every_control_says_what_it_means(kept_window: MainWindow) -> None:
 
 
 def test_while_a_slider_is_held_a_slow_picture_is_coarse_and_afterwards_it_is_sharp(
-    window: MainWindow, look: LookSettings, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+    window: MainWindow, look: OptionRows, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     view = window.view
     monkeypatch.setattr(view_module, "FLUENT", 1e-9)
@@ -372,7 +409,7 @@ def test_while_a_slider_is_held_a_slow_picture_is_coarse_and_afterwards_it_is_sh
 
 @pytest.mark.parametrize(("part", "key"), [(part, key) for part, keys in SLIDERS.items() for key in keys])
 def test_all_that_a_document_takes_can_be_typed_and_nothing_else(kept_window: MainWindow, part: str, key: str) -> None:
-    box = slider(kept_window.look_panel.settings, key).number.box
+    box = slider(page_of(kept_window, part).settings, key).number.box
     step = 10.0 ** -box.decimals()
     least, most = box.minimum() + (step if box.specialValueText() else 0), box.maximum()
     model = MODELS[part]
@@ -386,9 +423,9 @@ def test_all_that_a_document_takes_can_be_typed_and_nothing_else(kept_window: Ma
 
 def test_the_rows_are_made_when_the_tab_is_first_shown(qtbot: QtBot, scene: Scene) -> None:
     window = opened(qtbot, scene, (1100, 700), panel=True)
-    assert not window.look_panel.findChildren(LookSettings)
+    assert not window.look_panel.findChildren(OptionRows)
     window.tabs.setCurrentWidget(window.look_panel)
     QApplication.processEvents()
-    (made,) = window.look_panel.findChildren(LookSettings)
+    (made,) = window.look_panel.findChildren(OptionRows)
     assert made.isVisible()
     assert made is window.look_panel.settings

@@ -83,7 +83,7 @@ def value(settings: NodeSettings, name: str) -> Any:
     control = settings.rows[name].control
     match control:
         case Choice():
-            return control.box.currentText()
+            return control.box.currentText() if control.value is None else control.value
         case Number():
             return control.box.text()
         case Text():
@@ -145,7 +145,7 @@ def test_each_setting_changes_its_own_part_of_the_scene(
 def test_the_undo_menu_names_the_setting_and_the_matrix(settings: NodeSettings, selection: Selection, desk: At) -> None:
     selection.select("left.left")
     settings.rows["algorithm"].control.chosen.emit("vvprod")
-    assert desk.texts == ["algorithm of p"]
+    assert desk.texts == ["a step makes of p"]
 
 
 def test_a_formula_that_was_typed_for_one_matrix_is_not_left_for_another(qtbot: QtBot) -> None:

@@ -1,4 +1,4 @@
-"""The tab "Scene": typing an expression, and selecting a matrix."""
+"""The tab "Matrices": typing an expression, and selecting a matrix."""
 
 import numpy as np
 import pytest

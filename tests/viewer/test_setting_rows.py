@@ -9,7 +9,7 @@ from pytestqt.qtbot import QtBot
 
 from mmviz import Scene
 from mmviz.viewer.controls.fields import Choice, Number, Slider, Switch
-from mmviz.viewer.controls.setting_rows import SettingRows, choices, meaning, reach, words
+from mmviz.viewer.controls.setting_rows import SettingRows, choices, meaning, reach, tip, words
 from mmviz.viewer.session.shown_scene import Edit, Shown, ready
 from mmviz.viewer.session.undo import Desk
 
@@ -157,11 +157,37 @@ def test_the_same_setting_of_something_else_has_another_name_and_is_not_undone_w
     assert one != other
 
 
-def test_a_row_has_the_meaning_of_its_control_and_a_head_is_bold(form: Titles) -> None:
+def test_a_row_has_the_meaning_of_its_control_and_words_of_its_own_where_they_are_given(
+    form: Titles, desk: Proposed
+) -> None:
     choice(form, "first")
     assert form.rows["title"].name.toolTip() == "Any title"
-    head = form.head("What it is called")
-    assert (head.text(), head.font().bold()) == ("What it is called", True)
+    row = form.add("title", Switch("tip"), title, retitled, "What it is called")
+    assert row.name.text() == "What it is called"
+    row.control.chosen.emit(True)
+    assert desk.asked[-1][0] == "what it is called", "so it stands in the undo menu"
+
+
+def test_a_section_is_folded_by_its_heading_and_stays_so_in_the_next_window(
+    form: Titles, desk: Proposed, qtbot: QtBot
+) -> None:
+    section = form.section("Names", "what they are about")
+    row = form.add("title", Switch("tip"), title, retitled)
+    form.show()
+    assert row.isVisible()
+    section.head.click()
+    assert section.folded
+    assert not row.isVisible()
+    assert not row.isHidden(), "whoever asks what a row is for is not misled by a fold"
+    again = Titles(desk)
+    qtbot.addWidget(again)
+    assert again.section("Names").folded
+    assert not again.section("Others").folded
+    assert again.section("Rare", folded=True).folded
+
+
+def test_a_tool_tip_says_the_meaning_and_the_key_and_breaks_its_lines() -> None:
+    assert tip("|x| < 3 & more", "style.x") == "<p>|x| &lt; 3 &amp; more</p><p><code>style.x</code></p>"
 
 
 class Options(BaseModel):

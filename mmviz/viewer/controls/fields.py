@@ -110,6 +110,17 @@ class Choice(Control):
                 self.box.setItemData(number, tip, Qt.ItemDataRole.ToolTipRole)
         self._values = list(choices.values())
 
+    @property
+    def values(self) -> tuple[Any, ...]:
+        """What can be chosen."""
+        return tuple(self._values)
+
+    @property
+    def value(self) -> Any:
+        """What is shown; None where it is none of the values."""
+        number = self.box.currentIndex()
+        return None if number < 0 else self._values[number]
+
     def show_value(self, value: Any) -> None:
         """One of the values; anything else is shown as nothing."""
         self.box.setCurrentIndex(self._values.index(value) if value in self._values else -1)

@@ -2,17 +2,20 @@
 
 import sys
 from collections.abc import Callable, Iterable, Iterator
+from html import escape
 from typing import Any, get_args
 
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
-from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from mmviz.viewer.controls.fields import Control, Number, Row, Slider
+from mmviz.viewer.controls.plain_words import plain
+from mmviz.viewer.controls.section import Section
 from mmviz.viewer.session.shown_scene import Edit, Shown
 from mmviz.viewer.session.undo import Desk
 
-NAMES_WIDTH = 92
+NAMES_WIDTH = 122
 """Of the column with the names, in pixels."""
 Read = Callable[[Shown], Any]
 """What a scene says now."""
@@ -32,36 +35,35 @@ class SettingRows(QWidget):
         self._desk = desk
         self.rows: dict[str, Row] = {}
         self._reads: dict[str, Read] = {}
-        self._column = QVBoxLayout(self)
+        self._outer = self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
         self._column.setSpacing(5)
         desk.shown.connect(lambda _scene: self.follow())
         desk.failed.connect(lambda _message: self.follow())
         desk.background.busy.connect(lambda _text: self.follow())
 
-    def head(self, text: str) -> QLabel:
-        """Begin a group of rows."""
-        label = QLabel(text)
-        font = label.font()
-        font.setBold(True)
-        label.setFont(font)
-        label.setContentsMargins(0, 8, 0, 0)
-        self._column.addWidget(label)
-        return label
+    def section(self, title: str, tip: str = "", *, folded: bool = False) -> Section:
+        """Begin a part with a heading, which can be folded away."""
+        part = Section(title, tip, folded=folded)
+        self._outer.addWidget(part)
+        self._column = part.rows
+        return part
 
-    def add(self, name: str, control: Control, read: Read, write: Write) -> Row:
+    def add(self, name: str, control: Control, read: Read, write: Write, label: str = "") -> Row:
         """Another row.
 
         Args:
-            name: Before the field, and in the undo menu.
+            name: By which the row is known.
             control: The field.
             read: What it shows.
             write: What it proposes.
+            label: Before the field, and in the undo menu; the name by default.
         """
-        row = Row(name, control, NAMES_WIDTH)
+        row = Row(label or name, control, NAMES_WIDTH)
         self.rows[name], self._reads[name] = row, read
         self._column.addWidget(row)
-        control.chosen.connect(lambda value: self._propose(row, name, write(value)))
+        told = f"{label[:1].lower()}{label[1:]}" or name
+        control.chosen.connect(lambda value: self._propose(row, told, write(value)))
         return row
 
     def follow(self) -> None:
@@ -87,6 +89,11 @@ class SettingRows(QWidget):
         self._desk.propose(f"{name}{self.scope()}", edit, merge=merge, failed=row.trouble.say)
 
 
+def tip(meaning: str, key: str) -> str:
+    """What a field means, and its key in scene files; as rich text, so that long lines are broken."""
+    return f"<p>{escape(meaning)}</p><p><code>{escape(key)}</code></p>"
+
+
 def meaning(model: type[BaseModel], key: str) -> str:
     """What a field of a document means, for its tool tip."""
     return model.model_fields[key].description or key
@@ -109,9 +116,15 @@ def _marks(annotation: Any, marks: Iterable[Any]) -> Iterator[Any]:
         yield from _marks(getattr(one, "__origin__", None), getattr(one, "__metadata__", ()))
 
 
-def choices(model: type[BaseModel], key: str) -> dict[str, Any]:
-    """The words that a field of a document takes, as names and as values."""
-    return {str(word): word for word in words(model.model_fields[key].annotation)}
+def choices(model: type[BaseModel], key: str, place: str = "") -> dict[str, Any]:
+    """The words that a field of a document takes, as the panel says them and as values.
+
+    Args:
+        model: Has the field.
+        key: Its name there.
+        place: Where scene files have it, such as "animation.fuse"; "" where words are said as they are.
+    """
+    return {plain(place, word): word for word in words(model.model_fields[key].annotation)}
 
 
 def words(annotation: Any) -> list[str]:

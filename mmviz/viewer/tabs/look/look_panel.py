@@ -1,18 +1,14 @@
-"""The tab "Look": how the whole scene is laid out, animated and coloured; what it is made of is not changed here."""
+"""The tab "Look": how the whole scene looks: colours, what is written, where matrices stand; no number is changed."""
 
-from collections.abc import Callable
-from functools import cached_property, partial
 from typing import Any
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QShowEvent
-from PySide6.QtWidgets import QFrame, QScrollArea, QSlider, QVBoxLayout, QWidget
-
-from mmviz.scene.keys.fields import Strict
-from mmviz.scene.keys.options import AnimationOptions, LayoutOptions, MmColors, StyleOptions
+from mmviz.scene.keys.options import LayoutOptions, MmColors, StyleOptions
 from mmviz.scene.keys.scales import ScaleOptions
-from mmviz.viewer.controls.fields import Choice, Control, Slider, Switch, decimals_of
-from mmviz.viewer.controls.setting_rows import SettingRows, choices, meaning, reach
+from mmviz.viewer.controls.fields import Choice, Slider, Switch
+from mmviz.viewer.controls.option_rows import OptionRows, changing, meant
+from mmviz.viewer.controls.plain_words import label
+from mmviz.viewer.controls.setting_rows import choices, meaning, reach, tip
+from mmviz.viewer.controls.settings_page import SettingsPage
 from mmviz.viewer.session.shown_scene import Edit, Shown, mapping
 from mmviz.viewer.session.undo import Desk
 
@@ -21,64 +17,30 @@ OF_OUR_COLORS = ("palette", "patterns", "quantile", "curve", "decades")
 AUTO = "auto"
 FOLDED = "folded axes"
 """The row that says whether axes are drawn shorter than they are."""
-MODELS: dict[str, type[Strict]] = {"layout": LayoutOptions, "animation": AnimationOptions, "style": StyleOptions}
-FUSE_TIPS = {
-    "none": "Each product waits until its arguments are finished.",
-    "chain": "Those that can go row by row share a sweep, also through sums.",
-    "sync": "As mm fuses them, where no argument has got ahead of the other.",
-    "async": "As mm fuses them.",
-    "decode": "A step takes one token through all of them, as a model writes.",
-}
+PULL_APART = "Arguments are moved away from the product that they go into, so that each part is seen by itself"
 
 
-class LookPanel(QScrollArea):
-    """Settings of the layout, the animation and the style of the scene on a desk."""
-
-    dragged = Signal(bool)
-    """A slider is held, or let go."""
+class LookPanel(SettingsPage["LookSettings"]):
+    """Settings of the layout and the style of the scene on a desk."""
 
     def __init__(self, desk: Desk) -> None:
-        super().__init__()
-        self._desk = desk
-        self.setWidgetResizable(True)
-        self.setFrameShape(QFrame.Shape.NoFrame)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-
-    @cached_property
-    def settings(self) -> "LookSettings":
-        """The rows, made when the tab is first shown: a fifth of what a window takes to open."""
-        made = LookSettings(self._desk)
-        page = QWidget()
-        column = QVBoxLayout(page)
-        column.setContentsMargins(12, 4, 12, 12)
-        column.addWidget(made)
-        column.addStretch(1)
-        for slider in page.findChildren(QSlider):
-            slider.sliderPressed.connect(lambda: self.dragged.emit(True))
-            slider.sliderReleased.connect(lambda: self.dragged.emit(False))
-        self.setWidget(page)
-        return made
+        super().__init__(lambda: LookSettings(desk))
 
     def switch_fold(self) -> None:
         """Show true proportions, or the axes folded again; where nothing was ever folded it does nothing."""
         self.settings.switch_fold()
 
-    def showEvent(self, event: QShowEvent) -> None:
-        """Make the rows before they are seen."""
-        self.settings.setVisible(True)
-        super().showEvent(event)
 
-
-class LookSettings(SettingRows):
+class LookSettings(OptionRows):
     """The rows of the tab."""
 
     def __init__(self, desk: Desk) -> None:
         super().__init__(desk)
         self._last_mm: dict[str, Any] = {}
         self._last_fold: dict[str, float] = {}
-        self._add_layout()
-        self._add_animation()
-        self._add_style()
+        self._add_colors()
+        self._add_written()
+        self._add_places()
         self.follow()
 
     def follow(self) -> None:
@@ -90,65 +52,48 @@ class LookSettings(SettingRows):
             self._last_mm = dict(mapping(mm))
         for name in OF_OUR_COLORS:
             self.rows[name].setEnabled(mm is None)
+        curve = self._desk.scene.document.style.curve
+        self.rows["decades"].setEnabled(mm is None and curve == "log")  # they are of the logarithm
         self._last_fold = dict(self._desk.scene.document.layout.fold) or self._last_fold
         self.rows[FOLDED].setEnabled(bool(self._last_fold))
 
-    def _add_layout(self) -> None:
-        self.head("Layout")
-        slider = partial(self._slider, "layout")
-        tip = meaning(LayoutOptions, "gap")
-        self._gap = Slider((0, 64), reach(LayoutOptions, "gap", 1), tip, step=0.5, none=AUTO)
-        self.add("gap", self._gap, _gap_of, lambda gap: changing("layout", "gap", AUTO if gap is None else gap))
-        tip = f"Off: true proportions. {meaning(LayoutOptions, 'fold')}"
-        self.add(FOLDED, Switch(tip), lambda scene: bool(scene.document.layout.fold), self._folded)
-        slider("scatter", (0, 512), step=1.0)
-        slider("blast", (-4, 4), step=0.05)
-        slider("molecule", (0, 32), step=1.0)
-        self._choice("layout", "scheme")
+    def _add_colors(self) -> None:
+        self.section("Colours")
+        self.choice("style", "palette")
+        self.choice("style", "patterns")
+        bar = Choice(choices(StyleOptions, "bar", "style.bar"), meant("style", "bar"))
+        self.field("style", "bar", bar, lambda scene: scene.document.style.bar_at, _bar_at)
+        mm = Switch(meant("style", "mm"))
+        name = "mm's colours"
+        self.add(name, mm, lambda scene: scene.document.style.mm is not None, self._switch_mm, label("style.mm"))
+        self.section("Size and lightness of numbers", "From which number on elements have full size, and how they grow")
+        self.choice("style", "curve")
+        self.slider("style", "quantile", (0.5, 1.0), step=0.005)
+        self.slider("style", "decades", (1, 12), step=0.5)
 
-    def _add_animation(self) -> None:
-        self.head("Animation")
-        self._choice("animation", "algorithm")
-        self._choice("animation", "fuse", tips=FUSE_TIPS)
-        self._choice("animation", "sums")
-        self._slider("animation", "speed", (0.25, 64), step=0.05, logarithmic=True)
-        self._choice("animation", "easing")
+    def _add_written(self) -> None:
+        self.section("What is written and drawn")
+        for key in ("names", "sizes", "arrows", "guides", "legend"):
+            self.switch("style", key)
+        ranges = Switch(tip(meaning(ScaleOptions, "shown"), "style.scales.shown"))
+        shown = "style.scales.shown"
+        self.add("ranges", ranges, lambda scene: scene.document.style.scales.shown, _show_ranges, label(shown))
+        self.choice("style", "tokens")
+        self.choice("style", "heads")
 
-    def _add_style(self) -> None:
-        self.head("Colours")
-        self._choice("style", "palette")
-        self._choice("style", "patterns")
-        self._slider("style", "quantile", (0.5, 1.0), step=0.005)
-        self._choice("style", "curve")
-        self._slider("style", "decades", (1, 12), step=0.5)
-        bar = Choice(choices(StyleOptions, "bar"), meaning(StyleOptions, "bar"))
-        self.add("bar", bar, lambda scene: scene.document.style.bar_at, _bar_at)
-        tip = meaning(StyleOptions, "mm")
-        self.add("mm's colours", Switch(tip), lambda scene: scene.document.style.mm is not None, self._switch_mm)
-        self.head("Shown")
-        for key in ("guides", "names", "sizes", "arrows", "legend"):
-            self._field("style", key, Switch(meaning(StyleOptions, key)))
-        ranges = Switch(meaning(ScaleOptions, "shown"))
-        self.add("ranges", ranges, lambda scene: scene.document.style.scales.shown, _show_ranges)
-        self._choice("style", "tokens")
-        self._choice("style", "heads")
-
-    def _slider(
-        self, part: str, key: str, usual: tuple[float, float], *, step: float, logarithmic: bool = False
-    ) -> None:
-        """A slider over what is usual, and beside it a field for all that the document takes."""
-        model = MODELS[part]
-        allowed = reach(model, key, decimals_of(step))
-        self._field(part, key, Slider(usual, allowed, meaning(model, key), step=step, logarithmic=logarithmic))
-
-    def _choice(self, part: str, key: str, *, tips: dict[str, str] | None = None) -> None:
-        words = choices(MODELS[part], key)
-        control = Choice({}, meaning(MODELS[part], key))
-        control.offer(words, [(tips or {}).get(word, "") for word in words])
-        self._field(part, key, control)
-
-    def _field(self, part: str, key: str, control: Control) -> None:
-        self.add(key, control, _reader(part, key), lambda value: changing(part, key, value))
+    def _add_places(self) -> None:
+        self.section("Where matrices stand")
+        self._gap = Slider((0, 64), reach(LayoutOptions, "gap", 1), meant("layout", "gap"), step=0.5, none=AUTO)
+        self.field(
+            "layout", "gap", self._gap, _gap_of, lambda gap: changing("layout", "gap", AUTO if gap is None else gap)
+        )
+        folded = Switch(meant("layout", "fold", "Off: true proportions. "))
+        self.add(FOLDED, folded, lambda scene: bool(scene.document.layout.fold), self._folded, label("layout.fold"))
+        self.choice("layout", "scheme")
+        self.section("Pulled apart", PULL_APART, folded=True)
+        self.slider("layout", "scatter", (0, 512), step=1.0)
+        self.slider("layout", "blast", (-4, 4), step=0.05)
+        self.slider("layout", "molecule", (0, 32), step=1.0)
 
     def switch_fold(self) -> None:
         """As a hand at the switch."""
@@ -163,16 +108,6 @@ class LookSettings(SettingRows):
     def _switch_mm(self, on: bool) -> Edit:
         """With mm's own settings, or with those that the scene had before."""
         return changing("style", "mm", MmColors.model_validate(self._last_mm).model_dump() if on else None)
-
-
-def changing(part: str, key: str, value: Any) -> Edit:
-    """An edit of one key of the layout, the animation or the style."""
-
-    def edit(scene: Shown) -> Shown:
-        parts: dict[str, Any] = {part: {**mapping(getattr(scene.document, part)), key: value}}
-        return scene.changed(**parts)
-
-    return edit
 
 
 def _gap_of(scene: Shown) -> float | None:
@@ -200,7 +135,3 @@ def _bar_at(place: str) -> Edit:
         return scene.changed(style={**mapping(style), "bar": bar})
 
     return edit
-
-
-def _reader(part: str, key: str) -> Callable[[Shown], Any]:
-    return lambda scene: getattr(getattr(scene.document, part), key)

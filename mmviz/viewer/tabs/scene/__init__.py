@@ -1,1 +1,1 @@
-"""The tab Scene."""
+"""The tab Matrices."""

@@ -11,7 +11,8 @@ from mmviz.scene.language.functions import FUNCTIONS
 from mmviz.scene.language.tree import ElementwiseNode, LeafNode, Node, ProductNode, computed, find, tensor_of
 from mmviz.scene.language.worn_function import WITHOUT_ARGUMENTS
 from mmviz.viewer.controls.fields import Choice, Control, Number, Text
-from mmviz.viewer.controls.setting_rows import SettingRows, choices, meaning, reach, words
+from mmviz.viewer.controls.plain_words import label, plain
+from mmviz.viewer.controls.setting_rows import SettingRows, choices, meaning, reach, tip, words
 from mmviz.viewer.session.selection import Selection
 from mmviz.viewer.session.shown_scene import Edit
 from mmviz.viewer.session.undo import Desk
@@ -21,7 +22,8 @@ from mmviz.viewer.tabs.scene.node_facts import tensor_source
 AS_ABOVE = "as above it"
 PATTERN_TIP = "What the matrix is filled with"
 FUNCTION_TIP = "The last function of the matrix; it becomes part of the expression"
-ALGORITHM_TIP = "How this product is computed, step by step; inherit: as the product that it is an argument of"
+ALGORITHM_TIP = "What a step of this product makes; by default it goes as the product that it is part of"
+FORMULA_TIP = "Arithmetic over i (row), j (column), h (rows) and w (columns); Enter shows it"
 OF_LAYOUT = ("scheme", "gap", "scatter", "polarity", "left", "right", "result")
 
 
@@ -31,12 +33,14 @@ class NodeSettings(SettingRows):
     def __init__(self, desk: Desk, selection: Selection) -> None:
         super().__init__(desk)
         self._selection = selection
-        self._of_source = self.head("Source")
+        self._of_source = self.section("What it is filled with")
         self._add_source()
-        self._of_function = self.head("Function")
+        self._of_function = self.section("What is done to it")
         self._add_function()
-        self._of_product = self.head("Computing and layout")
-        self._add_product()
+        self._of_product = self.section("How it moves", "Of this product alone; the tab Motion has it for all")
+        self._add_motion()
+        self._of_place = self.section("Where it stands", "Of this product and what it is made of", folded=True)
+        self._add_place()
         selection.changed.connect(self._another)
         self.follow()
 
@@ -63,72 +67,81 @@ class NodeSettings(SettingRows):
 
     def _add_source(self) -> None:
         patterns = {name: name for name in (*get_args(InitializerName), "formula")}
-        pattern = Choice(patterns, PATTERN_TIP)
-        self._field("source", pattern, self._pattern, lambda node, name: edits.set_pattern(_tensor(node), name))
-        formula = Text("Arithmetic over i (row), j (column), h (rows) and w (columns); Enter shows it")
+        pattern = Choice(patterns, tip(PATTERN_TIP, "tensors.NAME.init"))
+        write = lambda node, name: edits.set_pattern(_tensor(node), name)  # noqa: E731
+        self._field("source", pattern, self._pattern, write, "tensors.init")
+        formula = Text(tip(FORMULA_TIP, "tensors.NAME.formula"))
         self._source_field("formula", "formula", formula)
         sides: tuple[tuple[Literal[0, 1], str], ...] = (0, "rows"), (1, "columns")
         for side, name in sides:
-            control = Number(1, LARGEST_SIDE, f"Number of {name} as the matrix is stored; its neighbours follow")
-            self._field(
-                name,
-                control,
-                partial(self._size, side),
-                partial(_resize, side),
-            )
-        for name, key, low in (("from", "min", "Smallest"), ("to", "max", "Largest")):
-            self._source_field(
-                name, key, Number(*reach(Initializer, key, 3), f"{low} value of the pattern", decimals=3)
-            )
-        tip = f"Of the random numbers. {meaning(Initializer, 'seed')}"
+            meant = tip(f"Number of {name} as the matrix is stored; its neighbours follow", "tensors.NAME.shape")
+            control = Number(1, LARGEST_SIDE, meant)
+            self._field(name, control, partial(self._size, side), partial(_resize, side), f"tensors.{name}")
+        for name, key in (("from", "min"), ("to", "max")):
+            meant = tip(meaning(Initializer, key), f"tensors.NAME.{key}")
+            self._source_field(name, key, Number(*reach(Initializer, key, 3), meant, decimals=3))
+        meant = tip(f"Of the random numbers. {meaning(Initializer, 'seed')}", "tensors.NAME.seed")
         self._field(
             "seed",
-            Number(*reach(Initializer, "seed"), tip),
+            Number(*reach(Initializer, "seed"), meant),
             lambda node: edits.seed_of(self._desk.scene.document, _tensor(node)),
             lambda node, seed: edits.set_source(_tensor(node), {"seed": seed}),
+            "tensors.seed",
         )
 
     def _add_function(self) -> None:
         self._field(
             "function",
-            Choice({"none": None}, FUNCTION_TIP),
+            Choice({"none": None}, tip(FUNCTION_TIP, "expr")),
             lambda node: edits.function_of(self._desk.scene.document, node.path),
             lambda node, function: edits.set_function(node.path, function),
+            "expr",
         )
 
-    def _add_product(self) -> None:
+    def _add_motion(self) -> None:
+        algorithms = {plain("animation.algorithm", word): word for word in words(OwnAlgorithm)}
         self._field(
             "algorithm",
-            Choice({name: name for name in words(OwnAlgorithm)}, ALGORITHM_TIP),
+            Choice(algorithms, tip(ALGORITHM_TIP, "animation.matrices")),
             lambda node: edits.algorithm_of(self._desk.scene.document, node, self._root),
             lambda node, algorithm: edits.set_algorithm(node, self._root, algorithm),
+            "animation.algorithm",
         )
         for letter in "ikj":
-            tip = f"Into how many blocks this axis is cut. {meaning(Counts, letter)}"
+            meant = f"Into how many blocks this axis is cut. {meaning(Counts, letter)}"
             self._field(
                 f"blocks {letter}",
-                Number(*reach(Counts, letter), tip, none="–"),
+                Number(*reach(Counts, letter), tip(meant, f"partition.NAME.{letter}"), none="–"),
                 partial(self._count, letter),
                 partial(self._set_count, letter),
+                f"partition.{letter}",
             )
+
+    def _add_place(self) -> None:
         for key in OF_LAYOUT:
-            tip = meaning(LayoutOptions, key)
-            offered = {AS_ABOVE: None} | choices(LayoutOptions, key)
+            meant = tip(meaning(LayoutOptions, key), f"layout.matrices.NAME.{key}")
+            offered = {AS_ABOVE: None} | choices(LayoutOptions, key, f"layout.{key}")
             number = key in ("gap", "scatter")
             self._field(
                 key,
-                Number(*reach(LayoutOptions, key, 1), tip, decimals=1, none=AS_ABOVE)
+                Number(*reach(LayoutOptions, key, 1), meant, decimals=1, none=AS_ABOVE)
                 if number
-                else Choice(offered, tip),
+                else Choice(offered, meant),
                 partial(self._layout, key),
                 partial(self._set_layout, key),
+                f"layout.{key}",
             )
 
     def _field(
-        self, name: str, control: Control, read: Callable[[Node], Any], write: Callable[[Node, Any], Edit]
+        self,
+        name: str,
+        control: Control,
+        read: Callable[[Node], Any],
+        write: Callable[[Node, Any], Edit],
+        key: str,
     ) -> None:
         """A row about the selected matrix; it is only shown, and only speaks, while there is one."""
-        self.add(name, control, lambda _scene: read(self._node), lambda value: write(self._node, value))
+        self.add(name, control, lambda _scene: read(self._node), lambda value: write(self._node, value), label(key))
 
     def _source_field(self, name: str, key: str, control: Control) -> None:
         self._field(
@@ -136,6 +149,7 @@ class NodeSettings(SettingRows):
             control,
             lambda node: getattr(self._desk.scene.document.tensors[_tensor(node)], key),
             lambda node, value: edits.set_source(_tensor(node), {key: value}),
+            f"tensors.{key}",
         )
 
     def _show_rows(self, node: Node) -> None:
@@ -158,7 +172,8 @@ class NodeSettings(SettingRows):
             case ElementwiseNode():
                 shown |= set(OF_LAYOUT)
         self._of_source.setVisible(source is not None)
-        self._of_product.setVisible(computed(node))
+        self._of_product.setVisible(bool(shown & {"algorithm", "blocks i", "blocks k", "blocks j"}))
+        self._of_place.setVisible(computed(node))
         for name, row in self.rows.items():
             row.setVisible(name in shown)
 

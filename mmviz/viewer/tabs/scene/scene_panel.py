@@ -1,4 +1,4 @@
-"""The tab "Scene": the expression, the tree of its matrices and the form of the selected one."""
+"""The tab "Matrices": the expression, the tree of its matrices and the form of the selected one."""
 
 from collections.abc import Callable
 
