@@ -80,11 +80,14 @@ TOOL_BAR: tuple[tuple[str, ...], ...] = (
 """What stands in the tool bar: groups of names, with a line between them."""
 
 MOUSE = (
-    ("Drag", "turn"),
+    ("Drag", "turn about what is under the pointer, or what is selected"),
     ("Shift+drag, middle or right button", "move"),
-    ("Wheel", "nearer, farther"),
+    ("Wheel", "nearer to what is under the pointer, or farther"),
     ("Click", "explain the cell under the pointer"),
-    ("Double click", "reset the view"),
+    ("Double click", "fly to the matrix, then to the cell; beside everything: back"),
+    ("Two fingers on a trackpad", "move; with Shift: turn; with Ctrl, or pinched: zoom"),
+    ("Touch: one finger, two", "turn; move and zoom"),
+    ("Touch: tap, long press", "explain; lens"),
     ("Hold M, or press long", "lens"),
 )
 """What the mouse does in the picture."""

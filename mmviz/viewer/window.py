@@ -11,7 +11,6 @@ from mmviz.render.renderer import Renderers
 from mmviz.viewer.canvas.navigation import Navigation
 from mmviz.viewer.canvas.scene_camera import SceneCamera
 from mmviz.viewer.canvas.seen import Seen
-from mmviz.viewer.canvas.view import ZOOM_A_NOTCH
 from mmviz.viewer.dialogs import Dialogs
 from mmviz.viewer.file_commands import Files
 from mmviz.viewer.host import Host
@@ -147,9 +146,6 @@ class MainWindow(Host):
 
     def _view_bindings(self) -> Bindings:
         return {
-            "reset": self.view.reset,
-            "zoom_in": lambda: self.view.zoom(ZOOM_A_NOTCH),
-            "zoom_out": lambda: self.view.zoom(1 / ZOOM_A_NOTCH),
             "proportions": self.look_panel.switch_fold,
             "panel": lambda: self.panel.setVisible(self.panel.isHidden()),
             "open_model": self._ask_for_model,

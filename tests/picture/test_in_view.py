@@ -5,7 +5,7 @@ import pytest
 
 from mmviz.picture.eye.camera import Camera, fit
 from mmviz.picture.eye.in_view import may_stay, share_seen
-from mmviz.picture.eye.orbit import orbit, pan, zoom
+from mmviz.picture.eye.orbit import approach, orbit, pan
 from mmviz.picture.space.layout import Layout, lay_out
 from mmviz.scene.keys.options import LayoutOptions
 from mmviz.scene.language.grammar import parse
@@ -41,7 +41,7 @@ def test_a_camera_that_looks_away_sees_nothing() -> None:
 @pytest.mark.parametrize("turned", [0.0, 40.0, 170.0])
 def test_a_camera_stays_before_a_scene_of_the_same_size(turned: float) -> None:
     scene = layout(32, 24, 16)
-    for chosen in (orbit(camera(scene), turned, 5.0), zoom(camera(scene), 3.0)):
+    for chosen in (orbit(camera(scene), turned, 5.0), approach(camera(scene), camera(scene).target, 3.0)):
         assert may_stay(chosen, scene, layout(32, 24, 16), ASPECT)
 
 
@@ -59,6 +59,6 @@ def test_a_camera_does_not_stay_inside_a_scene_that_has_outgrown_it() -> None:
 
 def test_a_camera_does_not_stay_beside_what_it_looked_at() -> None:
     large, small = layout(300, 300, 300), layout(4, 4, 4)
-    near = pan(zoom(camera(large), 8.0), 2.5, 0.0)
+    near = pan(approach(camera(large), camera(large).target, 8.0), 2.5, 0.0)
     assert share_seen(near, large, ASPECT) > 0
     assert not may_stay(near, large, small, ASPECT)

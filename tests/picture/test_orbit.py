@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from mmviz.picture.eye.camera import Camera, fit
-from mmviz.picture.eye.orbit import NEAREST, distance, orbit, pan, ray, zoom
+from mmviz.picture.eye.orbit import NEAREST, approach, distance, orbit, pan, ray
 from mmviz.picture.space.placement import Vector
 
 POINTS = np.array([[x, y, z] for x in (-3.0, 5.0) for y in (-2.0, 4.0) for z in (-1.0, 2.0)])
@@ -74,11 +74,55 @@ def test_over_the_pole_the_eye_stops_and_still_turns() -> None:
     assert np.dot(turned.up, above.up) == pytest.approx(0.0, abs=1e-9)
 
 
-def test_zoom_divides_the_distance_and_stops_before_the_target(camera: Camera) -> None:
-    assert distance(zoom(camera, 2.0)) == pytest.approx(distance(camera) / 2)
-    assert distance(zoom(camera, 0.5)) == pytest.approx(distance(camera) * 2)
-    assert distance(zoom(camera, 1e9)) == pytest.approx(NEAREST)
-    assert zoom(camera, 2.0).target == pytest.approx(camera.target)
+@pytest.mark.parametrize("factor", [1.15**14, 1.15**-14, 3.0, 0.4])
+def test_what_the_eye_comes_nearer_to_stays_where_it_is_in_the_picture(camera: Camera, factor: float) -> None:
+    for point in POINTS:
+        nearer = approach(camera, point, factor)
+        assert project(nearer, point, 1.5) == pytest.approx(project(camera, point, 1.5), abs=1e-9)
+        assert nearer.axes() == pytest.approx(np.array(camera.axes()), abs=1e-12)
+        assert camera.depths(nearer.position) == pytest.approx(camera.depths(point) - distance(nearer))
+
+
+def test_the_eye_comes_nearer_by_the_factor_where_it_is_far_and_back_by_as_much(camera: Camera) -> None:
+    far = approach(camera, camera.target, 1e-3)
+    assert distance(far) == pytest.approx(1e3 * (distance(camera) - NEAREST) + NEAREST)
+    assert distance(approach(far, far.target, 2.0)) == pytest.approx(distance(far) / 2, rel=1e-3)
+    assert approach(approach(camera, POINTS[0], 1.6), POINTS[0], 1 / 1.6).position == pytest.approx(camera.position)
+
+
+def test_the_eye_slows_down_before_a_point_and_never_gets_through_and_comes_away_again(camera: Camera) -> None:
+    near = camera
+    for _ in range(200):
+        before, near = distance(near), approach(near, POINTS[3], 1.15)
+        assert NEAREST <= distance(near) <= before or before == distance(camera)
+    assert distance(near) == pytest.approx(NEAREST)
+    for _ in range(12):
+        near = approach(near, POINTS[3], 1 / 1.15)
+    assert distance(near) > 2 * NEAREST
+
+
+def test_the_eye_goes_no_farther_than_it_may_and_behind_it_nothing_is_approached(camera: Camera) -> None:
+    away = approach(camera, POINTS[1], 1e-6, farthest=70.0)
+    assert away.depths(POINTS[1]) == pytest.approx(70.0)
+    assert approach(away, POINTS[1], 0.5, farthest=60.0).position == pytest.approx(away.position)
+    behind = 2 * camera.position - camera.target
+    assert approach(camera, behind, 2.0) is camera
+
+
+@pytest.mark.parametrize(("right", "up"), [(33.0, -12.0), (-170.0, 20.0), (5.0, 300.0)])
+def test_what_the_eye_goes_around_stays_where_it_is_in_the_picture(camera: Camera, right: float, up: float) -> None:
+    for point in POINTS:
+        turned = orbit(camera, right, up, about=point)
+        assert project(turned, point, 1.5) == pytest.approx(project(camera, point, 1.5), abs=1e-9)
+        assert turned.axes() == pytest.approx(np.array(orbit(camera, right, up).axes()))
+        assert distance(turned) == pytest.approx(distance(camera))
+
+
+def test_what_lies_at_a_depth_moves_with_the_hand(camera: Camera) -> None:
+    for point in POINTS:
+        moved = pan(camera, 0.3, -0.2, float(camera.depths(point)))
+        x, y = project(camera, point, 1.5)
+        assert project(moved, point, 1.5) == pytest.approx((x - 0.3 / 1.5, y - 0.2))
 
 
 def test_pan_moves_the_target_by_shares_of_the_height(camera: Camera) -> None:

@@ -9,6 +9,7 @@ from pytestqt.qtbot import QtBot
 
 from mmviz import Scene
 from mmviz.picture.eye.camera import Camera, project
+from mmviz.picture.space.placement import Vector
 from mmviz.render.renderer import Renderers
 from mmviz.viewer.canvas.view import View
 from mmviz.viewer.session.shown_scene import BuildAgain, Opener, built_by_nobody
@@ -88,3 +89,9 @@ def seen_wholly(view: View, camera: Camera, paths: Sequence[str]) -> bool:
         for path in paths
         for spots in (project(camera, view.composition.layout[path].corners(0.5), view.aspect),)
     )
+
+
+def seen_at(view: View, point: Vector) -> tuple[float, float]:
+    """Where the view shows a point in space, in its own pixels."""
+    x, y = project(view.camera, point[None], view.aspect)[0]
+    return x * view.width(), (1 - y) * view.height()

@@ -108,14 +108,35 @@ def test_the_mouse_takes_over_from_a_flight(window: MainWindow) -> None:
     QTest.mouseRelease(window.view, LEFT)
 
 
-def test_a_reset_ends_a_flight(window: MainWindow) -> None:
+def test_a_reset_takes_over_from_a_flight_and_flies_home(window: MainWindow) -> None:
     own = window.view.camera
     window.view.turn(50.0, 0.0)
     QTest.keyClick(window, Key.Key_1)
     QTest.keyClick(window, Key.Key_R)
-    window.navigation.flying.tick()
-    assert window.navigation.flying.goal is None
-    assert same(window.view.camera, own)
+    assert window.navigation.flying.goal is own
+    window.navigation.flying.finish()
+    assert window.view.camera is own
+    window.resize(800, 500)
+    assert window.view.camera is not own  # it fits any size again
+
+
+def test_a_double_click_flies_before_the_matrix_then_to_the_cell_and_keeps_explaining_it(window: MainWindow) -> None:
+    view, flying = window.view, window.navigation.flying
+    own, place = view.camera, view.composition.layout[""]
+    for _ in range(2):
+        spot = spot_of(view, "", 2, 3).toPoint()
+        QTest.mouseClick(view, LEFT, pos=spot)
+        QTest.mouseDClick(view, LEFT, pos=spot)
+        assert flying.goal is not None
+        assert window.pinning.cell is not None
+        assert (window.pinning.cell.path, window.pinning.cell.i, window.pinning.cell.j) == ("", 2, 3)
+        flying.finish()
+        assert abs(view.camera.axes()[2] @ place.normal) == pytest.approx(1)
+        assert window.selection.path == ""
+    assert view.camera.target == pytest.approx(place.element(2, 3))
+    QTest.mouseDClick(view, LEFT, pos=QPoint(1, 1))
+    flying.finish()
+    assert same(view.camera, own) == (view.under_pointer() is None)
 
 
 def test_a_click_selects_the_matrix_and_beside_everything_nothing(window: MainWindow) -> None:

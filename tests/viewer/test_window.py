@@ -21,7 +21,7 @@ from mmviz.viewer.canvas.view import View
 from mmviz.viewer.status_line import HINT
 from mmviz.viewer.window import MainWindow
 from tests.fake_renderer import Dabber
-from tests.viewer.looking import move, opened
+from tests.viewer.looking import move, opened, seen_at
 
 pytestmark = pytest.mark.usefixtures("canvases_kept")
 
@@ -73,8 +73,8 @@ def drag(
     return counts
 
 
-def wheel(view: View, notches: int) -> None:
-    middle = QPointF(view.rect().center())
+def wheel(view: View, notches: int, spot: QPointF | None = None) -> None:
+    middle = QPointF(view.rect().center()) if spot is None else spot
     event = QWheelEvent(
         middle,
         view.mapToGlobal(middle),
@@ -131,10 +131,13 @@ def test_the_picture_fills_the_view_and_is_not_stretched(window: MainWindow, com
 
 
 def test_a_left_drag_turns_the_scene(window: MainWindow) -> None:
-    before = window.view.camera
-    drag(window.view, (80, 40))
-    after = window.view.camera
-    assert np.array_equal(after.target, before.target)
+    view = window.view
+    before, middle = view.camera, QPointF(view.width() / 2, view.height() / 2)
+    held = view.point_on(middle)
+    assert held is not None
+    drag(view, (80, 40))
+    after = view.camera
+    assert seen_at(view, held) == pytest.approx(middle.toTuple(), abs=1)  # where it was pressed, it is turned about
     assert distance(after) == pytest.approx(distance(before))
     assert (after.position - before.position) @ before.axes()[0] < 0  # the scene follows the pointer to the right
     assert after.position[1] > before.position[1]  # and its top comes forward
@@ -173,13 +176,15 @@ def test_other_drags_move_the_scene_with_the_pointer(
     assert moved.y() == pytest.approx(-30, rel=0.25)
 
 
-def test_the_wheel_zooms_toward_the_target(window: MainWindow) -> None:
-    before = window.view.camera
-    wheel(window.view, 2)
-    assert distance(window.view.camera) < distance(before)
-    assert window.view.camera.target == pytest.approx(before.target)
-    wheel(window.view, -2)
-    assert distance(window.view.camera) == pytest.approx(distance(before))
+def test_the_wheel_zooms_toward_what_is_under_the_pointer(window: MainWindow) -> None:
+    view = window.view
+    before, spot = view.camera, spot_of(view, "left", 31, 0)  # a corner of the cube
+    point = view.composition.layout["left"].element(31, 0)
+    for notches in (14, -14):
+        for _ in range(14):
+            wheel(view, notches // 14, spot)
+            assert seen_at(view, point) == pytest.approx(spot.toTuple(), abs=1)
+    assert view.camera.position == pytest.approx(before.position)
 
 
 def test_the_scene_cannot_be_lost_in_the_distance(window: MainWindow) -> None:
@@ -196,7 +201,8 @@ def test_the_camera_can_be_reset(window: MainWindow, by_key: bool) -> None:
     if by_key:
         QTest.keyClick(window, Key.Key_R)
     else:
-        QTest.mouseDClick(window.view, LEFT)
+        QTest.mouseDClick(window.view, LEFT, pos=QPoint(2, 2))  # on empty ground
+    window.navigation.flying.finish()
     assert window.view.camera.position == pytest.approx(own)
 
 
@@ -257,12 +263,12 @@ def test_keys_work_whichever_child_has_the_focus(window: MainWindow) -> None:
     QTest.keyClick(slider, Key.Key_Home)
     QTest.keyClick(slider, Key.Key_Right)
     assert window.player.time == 1
-    before = distance(window.view.camera)
+    before = window.view.camera
     QTest.keyClick(slider, Key.Key_Up)
-    assert distance(window.view.camera) < before
+    assert before.depths(window.view.camera.position) > 1  # nearer
     assert window.player.time == 1
     QTest.keyClick(slider, Key.Key_Down)
-    assert distance(window.view.camera) == pytest.approx(before)
+    assert window.view.camera.position == pytest.approx(before.position)
 
 
 def test_the_buttons_play_and_step(window: MainWindow) -> None:

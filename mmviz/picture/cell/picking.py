@@ -1,18 +1,17 @@
 """Which element is under the pointer, and what to say about it: a ray against a handful of planes, no GPU."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from math import floor
-
-import numpy as np
 
 from mmviz.picture.cell.element_names import bracketed, element_name, place_name
+from mmviz.picture.cell.rays import Target, hits
+from mmviz.picture.cell.targets import is_there, targets_of
 from mmviz.picture.composition import Composition
 from mmviz.picture.drawlist import Inset
 from mmviz.picture.eye.camera import Camera
 from mmviz.picture.eye.orbit import ray
 from mmviz.picture.space.item_key import Brief
-from mmviz.picture.space.placement import Placement, Vector
+from mmviz.picture.space.placement import Vector
 from mmviz.picture.time.planes import Plane
 from mmviz.picture.time.timeline import Frame
 from mmviz.scene.language.tree import find
@@ -48,14 +47,6 @@ class Picked:
     kind: Brief = "plane"  # of what flies or stands beside its matrix
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class _Target:
-    path: str
-    placement: Placement
-    plane: Plane | None = None
-    before: bool = False
-
-
 def pick(
     composition: Composition,
     frame: Frame,
@@ -83,19 +74,15 @@ def pick(
         None where there is nothing. A cell is a square of 1 x 1 around its element's centre.
     """
     at = composition.timeline.steps if t is None else t
-    targets = [_Target(path, composition.layout[path]) for path in frame]
     for inset in insets:
         left, top, width, height = _corner(inset, aspect)
         if left <= x <= left + width and top <= y <= top + height:
             if inset.key.kind == "bar":
                 return None
-            shown = [target for target in targets if inset.key.path == target.path]
+            shown = [Target(path, composition.layout[path]) for path in frame if inset.key.path == path]
             eye, direction = ray(inset.camera, (x - left) / width, (y - top) / height, 1.0)
             return _first(composition, frame, at, shown, eye, direction)
-    targets += [_Target(plane.owner, plane.drawn, plane) for plane in frame.planes]
-    behind = composition.behind.placements.items()
-    targets += [_Target(path, place, before=True) for path, place in behind if path in frame]
-    return _first(composition, frame, at, targets, *ray(camera, x, y, aspect))
+    return _first(composition, frame, at, targets_of(composition, frame), *ray(camera, x, y, aspect))
 
 
 def describe(picked: Picked, composition: Composition) -> str:
@@ -134,55 +121,18 @@ def _corner(inset: Inset, aspect: float) -> tuple[float, float, float, float]:
 
 
 def _first(
-    composition: Composition, frame: Frame, t: float, targets: list[_Target], eye: Vector, direction: Vector
+    composition: Composition, frame: Frame, t: float, targets: list[Target], eye: Vector, direction: Vector
 ) -> Picked | None:
-    for target, row, column in _hits(targets, eye, direction):
-        row_gap, column_gap = target.placement.gaps
-        i = _index(row, target.placement.shape[0], target.placement.row_block, row_gap)
-        j = _index(column, target.placement.shape[1], target.placement.column_block, column_gap)
-        if i is None or j is None:
+    for hit in hits(targets, eye, direction):
+        if not is_there(hit, frame):
             continue
+        (i, j), target = hit.element or (0, 0), hit.target
         if target.plane is not None:
-            if target.plane.shown.holds(i, j):
-                return _flying(composition, target.plane, i, j)
-            continue
-        if frame[target.path].shown.holds(i, j):
-            if target.before:
-                return _element_before(composition, t, target.path, i, j)
-            return _matrix_element(composition, frame, target.path, i, j)
+            return _flying(composition, target.plane, i, j)
+        if target.before:
+            return _element_before(composition, t, target.path, i, j)
+        return _matrix_element(composition, frame, target.path, i, j)
     return None
-
-
-def _hits(targets: list[_Target], eye: Vector, direction: Vector) -> Iterator[tuple[_Target, float, float]]:
-    """Where a ray meets the planes in front of the eye, nearest first: the target and the place on it.
-
-    The place counts steps down and across from the target's origin.
-    """
-    if not targets:
-        return
-    origin = np.array([target.placement.origin for target in targets]) - eye  # (targets, 3)
-    down = np.array([target.placement.down for target in targets])  # (targets, 3)
-    across = np.array([target.placement.across for target in targets])  # (targets, 3)
-    normal = np.cross(down, across)  # (targets, 3)
-    area = np.einsum("nc,nc->n", normal, normal)  # (targets,), squared
-    slope = normal @ direction  # (targets,)
-    meets = np.abs(slope) > 1e-9 * np.sqrt(area)
-    reach = np.einsum("nc,nc->n", normal, origin) / np.where(meets, slope, 1.0)  # (targets,), in cells
-    spot = reach[:, None] * direction - origin  # (targets, 3), from the target's origin
-    rows = np.einsum("nc,nc->n", np.cross(spot, across), normal) / area
-    columns = np.einsum("nc,nc->n", np.cross(down, spot), normal) / area
-    for number in np.argsort(reach, kind="stable"):
-        if meets[number] and reach[number] > 0:
-            yield targets[number], float(rows[number]), float(columns[number])
-
-
-def _index(place: float, size: int, block: int, gap: float) -> int | None:
-    """The row or column whose cell covers a place along its axis; None between blocks and outside."""
-    block = block or size
-    number = floor((place + 0.5) / (block + gap))
-    within = floor(place + 0.5 - number * (block + gap))
-    index = number * block + within
-    return index if 0 <= within < block and 0 <= index < size else None
 
 
 def _matrix_element(composition: Composition, frame: Frame, path: str, i: int, j: int) -> Picked:

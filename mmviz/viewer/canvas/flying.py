@@ -1,4 +1,4 @@
-"""The eye on its way from one camera to another; anything else that moves it, or presses a button, ends the flight."""
+"""The eye on its way from one camera to another; whatever else moves it, or touches the picture, takes over at once."""
 
 from collections.abc import Callable
 from time import perf_counter
@@ -12,6 +12,9 @@ from mmviz.viewer.canvas.view import View
 
 SECONDS = 0.35
 """How long a flight takes."""
+TAKES_OVER = frozenset(
+    (QEvent.Type.MouseButtonPress, QEvent.Type.Wheel, QEvent.Type.NativeGesture, QEvent.Type.TouchBegin)
+)
 TICK = 16
 """Milliseconds between two looks at the clock."""
 
@@ -30,6 +33,7 @@ class Flying(QObject):
         self._clock = clock
         self._began = 0.0
         self._goal: Camera | None = None
+        self._arrive: Callable[[], None] | None = None
         self._latest: Camera | None = None
         self._first = self._last = flight.View.of(view.camera)
         self._timer = QTimer(self)
@@ -43,11 +47,16 @@ class Flying(QObject):
         """Where the eye flies to; None while it does not fly."""
         return self._goal
 
-    def to(self, camera: Camera) -> None:
-        """Fly to a camera from where the eye is."""
+    def to(self, camera: Camera, arrive: Callable[[], None] | None = None) -> None:
+        """Fly to a camera from where the eye is.
+
+        Args:
+            camera: Where the flight ends.
+            arrive: What is done when the eye is there; nothing where something else takes over.
+        """
         self._first = flight.View.of(self._view.camera)
         self._last = flight.View.of(camera).wound(self._first.turn)
-        self._goal = camera
+        self._goal, self._arrive = camera, arrive
         self._began = self._clock()
         self._view.hurried = True
         self._look(self._first.camera())
@@ -56,9 +65,11 @@ class Flying(QObject):
     def finish(self) -> None:
         """Be there at once."""
         if self._goal is not None:
-            goal = self._goal
+            goal, arrive = self._goal, self._arrive
             self.stop()
             self._view.look(goal)
+            if arrive is not None:
+                arrive()
 
     def stop(self) -> None:
         """Stay where the eye is."""
@@ -82,8 +93,8 @@ class Flying(QObject):
             self._look(flight.between(self._first, self._last, smooth(share)).camera())
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """A button that is pressed takes the eye over."""
-        if event.type() in (QEvent.Type.MouseButtonPress, QEvent.Type.Wheel):
+        """What is pressed, rolled or pinched takes the eye over; a key that moves it does by itself."""
+        if event.type() in TAKES_OVER:
             self.stop()
         return super().eventFilter(watched, event)
 

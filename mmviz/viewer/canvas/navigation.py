@@ -1,14 +1,14 @@
 """How one looks around: standard views, flights to matrices, kept views, and what is left out; draws nothing itself."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from math import atan2
 
 import numpy as np
 from PySide6.QtCore import QObject
 
-from mmviz.picture.cell.picking import pick
+from mmviz.picture.cell.picking import Picked, pick
 from mmviz.picture.eye.camera import Camera, project, same
 from mmviz.picture.eye.orbit import stand, turntable
 from mmviz.picture.shots.framing import Look
@@ -20,7 +20,8 @@ from mmviz.viewer.canvas.hiding import Hiding
 from mmviz.viewer.canvas.lens import Lens
 from mmviz.viewer.canvas.mouse import Mouse
 from mmviz.viewer.canvas.spotlight import Spotlight
-from mmviz.viewer.canvas.view import View
+from mmviz.viewer.canvas.touch import Touch
+from mmviz.viewer.canvas.view import ZOOM_A_NOTCH, View
 from mmviz.viewer.session.selection import Selection
 from mmviz.viewer.session.shown_scene import Shown
 from mmviz.viewer.session.undo import Desk
@@ -36,6 +37,8 @@ SAMPLED = (0.1, 0.3, 0.5, 0.7, 0.9)
 """Shares of the rows and columns at which it is asked whether something stands before a matrix."""
 COVERED = 0.15
 """Share of a matrix by which another side must be freer for the eye to go around to it."""
+CLOSE_UP = 14.0
+"""How many cells high the picture is around an element that is flown to."""
 NOTHING_SELECTED = "No matrix is selected: click one in the picture, or find it with Ctrl+F"
 
 
@@ -60,14 +63,16 @@ class Navigation(QObject):
     def __init__(self, view: View, desk: Desk, selection: Selection, tell: Callable[[str], None]) -> None:
         super().__init__(view)
         self._view, self._desk, self._selection, self._tell = view, desk, selection, tell
-        self.mouse = Mouse(view)  # before those that take events from it
+        self.mouse = Mouse(view, selection)  # before those that take events from it
         self.flying = Flying(view)
         self.hiding = Hiding(view, desk)
         self.finder = Finder(view, desk)
         self.spotlight = Spotlight(view)
+        self.touch = Touch(view, self.mouse)
         self.lens = Lens(view, self.mouse)
         self.kept: list[Kept] = []
         self._next = 0  # of the kept views
+        view.focused.connect(self.focus)
         view.clicked.connect(lambda picked: selection.select(None if picked is None else picked.path))
         self.finder.chosen.connect(self._find)
         desk.opened.connect(self._forget)
@@ -77,6 +82,9 @@ class Navigation(QObject):
         """What commands do, by their names."""
         return {
             **{name: partial(self.look_from, name) for name in STANDARD},
+            "reset": self.home,
+            "zoom_in": lambda: self._view.zoom(ZOOM_A_NOTCH),
+            "zoom_out": lambda: self._view.zoom(1 / ZOOM_A_NOTCH),
             "find": self.finder.open,
             "lens": self.lens.toggle,
             "spotlight": self.spotlight.toggle,
@@ -99,14 +107,42 @@ class Navigation(QObject):
     def fly(self) -> None:
         """Fly to the selected matrix, before the side of it that can be seen."""
         path = self._chosen()
-        if path is None:
+        if path is not None:
+            self.hiding.show_itself(path)
+            self.flying.to(self._well_seen(path))
+
+    def home(self) -> None:
+        """Fly back to the scene's own camera, and follow its path from then on."""
+        view = self._view
+        self.flying.to(view.own_camera, view.reset)
+
+    def focus(self, picked: Picked | None) -> None:
+        """Fly before the matrix of an element; from there to the element itself; beside everything back home."""
+        if picked is None:
+            self.home()
             return
-        self.hiding.show_itself(path)
+        camera, cell = self._view.camera, self._place(picked)
+        before = self._well_seen(picked.path)
+        if picked.before or same(camera, before):
+            toward = camera.axes()[2]
+            distance = min(CLOSE_UP / (2 * camera.slope), float(camera.depths(cell)))
+            before = replace(camera, position=cell + distance * toward, target=cell)
+        self.flying.to(before)
+
+    def _place(self, picked: Picked) -> Vector:
+        """(3,): where the element is, or the one that a flying product is summed up to."""
+        composition = self._view.composition
+        place = (composition.behind.placements if picked.before else composition.layout)[picked.path]
+        rows, columns = place.shape
+        return place.spot(min(picked.i, rows - 1), min(picked.j, columns - 1))
+
+    def _well_seen(self, path: str) -> Camera:
+        """Right before the side of a matrix that can be seen."""
         cameras = [self._before(path, side) for side in (1, -1)]
         seen = [self._share(path, camera) for camera in cameras]
         place = self._view.composition.layout[path]
         nearer = int((self._view.camera.position - place.center()) @ place.normal < 0)
-        self.flying.to(cameras[1 - nearer if seen[1 - nearer] > seen[nearer] + COVERED else nearer])
+        return cameras[1 - nearer if seen[1 - nearer] > seen[nearer] + COVERED else nearer]
 
     def isolate(self) -> None:
         """Show the selected matrix and what it is made of alone."""

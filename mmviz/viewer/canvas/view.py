@@ -9,12 +9,14 @@ from PySide6.QtCore import QPointF, QSize, Qt, Signal
 from PySide6.QtGui import QImage, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
+from mmviz.picture.cell import targets
 from mmviz.picture.cell.picking import Picked, pick
 from mmviz.picture.composition import Composition
 from mmviz.picture.drawlist import DrawList, Inset
 from mmviz.picture.eye import orbit
 from mmviz.picture.eye.camera import Camera
 from mmviz.picture.marks.emphasis import PLAIN, Emphasis
+from mmviz.picture.space.placement import Vector
 from mmviz.picture.time.pacing import Moment
 from mmviz.picture.time.timeline import Frame
 from mmviz.render.region import Region, Size
@@ -51,6 +53,8 @@ class View(QWidget):
     """The `Picked` under the pointer, or None."""
     clicked = Signal(object)
     """The `Picked` that was clicked, or None beside everything."""
+    focused = Signal(object)
+    """The `Picked` that was clicked twice, or None beside everything."""
     asked = Signal(object, object)
     """What can be done is asked for, with the right button: of this `Picked` or None, and where: a global QPoint."""
 
@@ -88,8 +92,11 @@ class View(QWidget):
     @property
     def camera(self) -> Camera:
         """From where the scene is seen: the user's choice, or else where the scene's camera is at this time."""
-        if self._chosen is not None:
-            return self._chosen
+        return self.own_camera if self._chosen is None else self._chosen
+
+    @property
+    def own_camera(self) -> Camera:
+        """Where the scene's camera is at this time."""
         if self._own is None:
             self._own = self._sized().camera_at(self._moment, self.aspect)
         return self._own
@@ -154,20 +161,21 @@ class View(QWidget):
         self._look(camera)
 
     @guarded
-    def turn(self, right_degrees: float, up_degrees: float) -> None:
-        """Send the eye around the scene."""
-        self._look(orbit.orbit(self.camera, right_degrees, up_degrees))
+    def turn(self, right_degrees: float, up_degrees: float, about: Vector | None = None) -> None:
+        """Send the eye around a point, (3,), that stays in its place; around what it looks at by default."""
+        self._look(orbit.orbit(self.camera, right_degrees, up_degrees, about))
 
     @guarded
-    def zoom(self, factor: float) -> None:
-        """Come nearer, or go away with a factor below 1."""
+    def zoom(self, factor: float, toward: Vector | None = None) -> None:
+        """Come nearer to a point, (3,), or away with a factor below 1; to the picture's middle by default."""
         far = FARTHEST * orbit.distance(self.composition.camera(self.aspect))
-        self._look(orbit.zoom(self.camera, max(factor, orbit.distance(self.camera) / far)))
+        point = self.point_at(QPointF(self.rect().center())) if toward is None else toward
+        self._look(orbit.approach(self.camera, point, factor, far))
 
     @guarded
-    def pan(self, right: float, up: float) -> None:
-        """Move the eye sideways, in shares of the picture's height."""
-        self._look(orbit.pan(self.camera, right, up))
+    def pan(self, right: float, up: float, depth: float | None = None) -> None:
+        """Move the eye sideways, in shares of the picture's height at a depth, by default that of the target."""
+        self._look(orbit.pan(self.camera, right, up, depth))
 
     @guarded
     def reset(self) -> None:
@@ -272,6 +280,16 @@ class View(QWidget):
         """The element under the pointer."""
         if self.pointer is None:
             return None
-        x, y = self.pointer.x() / max(self.width(), 1), self.pointer.y() / max(self.height(), 1)
         shown = self.composition, self.frame, self.camera
-        return pick(*shown, x, y, self.aspect, insets=self._drawing.insets, t=self.time)
+        return pick(*shown, *self._shares(self.pointer), self.aspect, insets=self._drawing.insets, t=self.time)
+
+    def point_at(self, spot: QPointF) -> Vector:
+        """The point in space, (3,), that is meant at a place of the widget, also beside everything; see `meant`."""
+        return targets.meant(self.composition, self.frame, self.camera, *self._shares(spot), self.aspect)
+
+    def point_on(self, spot: QPointF) -> Vector | None:
+        """The same on a matrix; None beside everything."""
+        return targets.met(self.composition, self.frame, self.camera, *self._shares(spot), self.aspect)
+
+    def _shares(self, spot: QPointF) -> tuple[float, float]:
+        return spot.x() / max(self.width(), 1), spot.y() / max(self.height(), 1)
