@@ -9,9 +9,9 @@ from numpy.typing import NDArray
 
 from mmviz.picture.cell.element_names import bracketed, element_name, place_name
 from mmviz.picture.composition import Composition
-from mmviz.picture.marks.token_labels import AXIS as TOKENS
 from mmviz.picture.space.sweep import Sweep
 from mmviz.picture.stages import Numbers, Stage, stages
+from mmviz.picture.time.token_steps import AXIS as TOKENS
 from mmviz.scene.language.expression import Sign
 from mmviz.scene.language.tree import ElementwiseNode, LeafNode, Node, ProductNode, walk
 

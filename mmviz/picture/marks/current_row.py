@@ -12,10 +12,10 @@ from mmviz.picture.look.palette import Color
 from mmviz.picture.marks.guides import MARGIN
 from mmviz.picture.marks.labels import readable
 from mmviz.picture.marks.letter_widths import length_of
-from mmviz.picture.marks.token_labels import AXIS
 from mmviz.picture.space.item_key import ItemKey
 from mmviz.picture.space.placement import Placement, Vector
 from mmviz.picture.space.sweep import Sweep
+from mmviz.picture.time.token_steps import AXIS
 
 NAMED: Color = (0.93, 0.92, 1.0)
 LEADER: Color = (0.55, 0.55, 0.65)

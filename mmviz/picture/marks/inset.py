@@ -11,6 +11,7 @@ from mmviz.picture.marks import current_row, token_labels
 from mmviz.picture.marks.guides import MARGIN
 from mmviz.picture.space.item_key import ItemKey
 from mmviz.picture.space.placement import Placement, Vector
+from mmviz.picture.time.token_steps import AXIS
 
 BORDER = (0.04, 0.07)
 """Share of an inset's width and height that stays empty on each side."""
@@ -64,7 +65,7 @@ def views(
     readable = READABLE / pixels
     corners = np.concatenate([placement.corners(MARGIN), *beside])
     plain = InsetView(INSET_SIDE, _facing(corners, placement))
-    named = [axes[axis] == token_labels.AXIS and placement.shape[axis] == len(texts) for axis in (0, 1)]
+    named = [axes[axis] == AXIS and placement.shape[axis] == len(texts) for axis in (0, 1)]
     if not any(named):
         return (plain,)
     largest = min(LARGEST, WIDEST * aspect)

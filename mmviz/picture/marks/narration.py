@@ -2,11 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from math import floor
 
 from mmviz.picture.time.chapters import Chapter
 from mmviz.picture.time.pacing import Moment
 from mmviz.picture.time.timeline import Timeline
+from mmviz.picture.time.token_steps import token_at
 from mmviz.scene.keys.options import CaptionOptions
 from mmviz.scene.language.tree import Node, find
 
@@ -35,15 +35,8 @@ class Narration:
         return self.timeline.schedule.begins[node.path] if node is not None else 0
 
     def _token(self, t: float) -> str:
-        swept = {"vmprod": 0, "mvprod": 1}
-        for path, run in self.timeline.schedule.runs.items():
-            axis = swept.get(run.algorithm)
-            if axis is None or not run.start <= t < run.end or self.axes[path][axis] != "tokens":
-                continue
-            number = floor(t) - run.start
-            if number < len(self.tokens):
-                return f"token {number + 1} of {len(self.tokens)}: “{self.tokens[number]}”"
-        return ""
+        number = token_at(self.timeline, self.axes, len(self.tokens), t)
+        return "" if number is None else f"token {number + 1} of {len(self.tokens)}: “{self.tokens[number]}”"
 
     def _blocks(self, t: float) -> str:
         found = (self.timeline.tiling(path, t) for path in self.timeline.tilings)

@@ -17,10 +17,9 @@ from mmviz.picture.marks.letter_widths import length_of
 from mmviz.picture.space.item_key import ItemKey
 from mmviz.picture.space.layout import Layout
 from mmviz.picture.space.placement import Placement, Vector
+from mmviz.picture.time.token_steps import AXIS
 from mmviz.scene.language.tree import Node, products
 
-AXIS = "tokens"
-"""The name of the axes whose rows or columns are tokens."""
 TOKEN: Color = (0.74, 0.74, 0.82)
 LEGIBLE = 5.0
 """Least height of a capital letter, in pixels: what is smaller is not drawn."""

@@ -148,6 +148,10 @@ class Timeline:
         planes = [plane for path in running for plane in self._planes(path, t)]
         return Frame(states, (*planes, *self._totals.planes(t)))
 
+    def final(self, path: str, t: float) -> Sweep:
+        """The cells of a matrix that are there at time t and will not change any more."""
+        return self._appearance.at(t)[path]
+
     def inputs(self, path: str) -> tuple[Matrix, Matrix]:
         """The finished left and right matrix of the product at `path`."""
         node = self.products[path]

@@ -15,7 +15,7 @@ from PySide6.QtWidgets import (
 )
 
 from mmviz.picture.cell.explanation import Products
-from mmviz.picture.marks.token_labels import AXIS as TOKENS
+from mmviz.picture.time.token_steps import AXIS as TOKENS
 from mmviz.viewer.canvas.nearby import written
 from mmviz.viewer.controls import theme
 
