@@ -106,6 +106,17 @@ def keep_folded(part: str, away: bool) -> None:
     settings().setValue(f"folded/{part}", "true" if away else "false")
 
 
+def switched(name: str, *, default: bool) -> bool:
+    """Whether a switch of the window was on."""
+    kept = settings().value(f"switches/{name}")
+    return {"true": True, "false": False}.get(str(kept).lower(), default)
+
+
+def keep_switch(name: str, on: bool) -> None:
+    """Remember whether a switch of the window is on."""
+    settings().setValue(f"switches/{name}", on)
+
+
 def keep_window(window: QMainWindow) -> None:
     """Remember size, place and panels of a window."""
     store = settings()

@@ -26,6 +26,7 @@ from mmviz.viewer.tabs.model.model_panel import ModelPanel
 from mmviz.viewer.tabs.motion.motion_panel import MotionPanel
 from mmviz.viewer.tabs.scene.scene_panel import ScenePanel
 from mmviz.viewer.tabs.scene.tree_links import TreeLinks
+from mmviz.viewer.tokens.pointing import Pointing
 from mmviz.viewer.transport import Transport
 
 FIRST_SIZE = (1440, 860)
@@ -59,6 +60,7 @@ class MainWindow(Host):
         self.navigation = Navigation(self.view, self.desk, self.selection, self.tell)
         self.scene_camera = SceneCamera(self.view, self.navigation.flying, self.player, self.desk, self.tell)
         self.pinning = Pinning(self.desk, self.view)
+        self.pointing = Pointing(self, self.navigation)
         self.tabs = QTabWidget()
         self.panel = QDockWidget("Panel", self)
         self.scene_panel = ScenePanel(self.desk, self.selection)
@@ -74,7 +76,7 @@ class MainWindow(Host):
             self.navigation.bindings(),
         ):
             self.bind(bindings)
-        parts = (self.files, self.dialogs, self.whole, self.appearance, self.scene_camera, self.pinning)
+        parts = (self.files, self.dialogs, self.whole, self.appearance, self.scene_camera, self.pinning, self.pointing)
         for part in parts:
             self.bind(part.bindings())
         named = self.actions_by_name
@@ -85,6 +87,7 @@ class MainWindow(Host):
         self._show_scene(scene)
         self.appearance.settle()
         self.whole.settle()
+        self.pointing.settle()
         self.files.settle()
         self.stray_keys = StrayKeys(self)
         self.seen = Seen(self.desk, self.view, self.player, self.navigation, self.tabs)

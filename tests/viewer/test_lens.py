@@ -31,7 +31,9 @@ def renderers() -> Renderers:
 
 @pytest.fixture
 def window(qtbot: QtBot, scene: Scene, renderers: Renderers) -> MainWindow:
-    return opened(qtbot, scene, (700, 560), renderers=renderers)
+    made = opened(qtbot, scene, (700, 560), renderers=renderers)
+    made.pointing.lighting.switch(False)  # or the picture would change with the pointer
+    return made
 
 
 @pytest.fixture

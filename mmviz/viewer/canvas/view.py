@@ -126,6 +126,11 @@ class View(QWidget):
         return self._frame
 
     @property
+    def full_seconds(self) -> float:
+        """How long the last picture in all pixels took."""
+        return self._full_seconds
+
+    @property
     def insets(self) -> tuple[Inset, ...]:
         """The insets of the picture that was drawn last."""
         return self._drawing.insets
