@@ -15,6 +15,7 @@ class Command:
     repeats: bool = False  # again and again while its key is held
     parted: bool = False  # a line stands before it in its menu
     icon: str = ""  # the name of a drawing in controls/drawings
+    needs: str = ""  # why it cannot be given, where it cannot
 
 
 COMMANDS: tuple[Command, ...] = (
@@ -27,15 +28,25 @@ COMMANDS: tuple[Command, ...] = (
     Command("screenshot", "File", "Screenshot", ("F12",), icon="screenshot"),
     Command("copy_picture", "File", "Copy the picture", ("Ctrl+Shift+C",), icon="copy"),
     Command("close", "File", "Quit", ("Ctrl+Q", "Ctrl+W"), parted=True, icon="quit"),
-    Command("undo", "Edit", "Undo", ("Ctrl+Z",), repeats=True, icon="undo"),
-    Command("redo", "Edit", "Redo", ("Ctrl+Y", "Ctrl+Shift+Z"), repeats=True, icon="redo"),
+    Command("undo", "Edit", "Undo", ("Ctrl+Z",), repeats=True, icon="undo", needs="nothing was changed"),
+    Command("redo", "Edit", "Redo", ("Ctrl+Y", "Ctrl+Shift+Z"), repeats=True, icon="redo", needs="nothing was undone"),
     Command("expression", "Edit", "Edit the expression", ("Ctrl+L",), parted=True, icon="expression"),
     Command("find", "Edit", "Find a matrix …", ("Ctrl+F",), icon="find"),
+    Command("palette", "Edit", "Find a command …", ("Ctrl+Shift+P",), icon="palette"),
     Command("stop", "Edit", "Stop waiting; let go of the pinned cell", ("Esc",), parted=True),
     Command("play", "Play", "Play or pause", ("Space",), icon="play"),
     Command("pause", "Play", "Pause", ("P",)),
-    Command("step_on", "Play", "Step on", ("Right", "S"), repeats=True, parted=True, icon="step_on"),
-    Command("step_back", "Play", "Step back", ("Left",), repeats=True, icon="step_back"),
+    Command(
+        "step_on",
+        "Play",
+        "Step on",
+        ("Right", "S"),
+        repeats=True,
+        parted=True,
+        icon="step_on",
+        needs="it is at its end",
+    ),
+    Command("step_back", "Play", "Step back", ("Left",), repeats=True, icon="step_back", needs="it is at its start"),
     Command("first", "Play", "First step", ("Home",), parted=True),
     Command("last", "Play", "Last step", ("End",)),
     Command("next_chapter", "Play", "Next chapter", ("PgDown",), repeats=True, parted=True),
@@ -74,7 +85,7 @@ COMMANDS: tuple[Command, ...] = (
 TOOL_BAR: tuple[tuple[str, ...], ...] = (
     ("open", "save"),
     ("undo", "redo"),
-    ("find",),
+    ("find", "palette"),
     ("export", "copy_picture"),
     ("reset", "isometric"),
     ("panel", "help"),

@@ -117,6 +117,16 @@ def keep_switch(name: str, on: bool) -> None:
     settings().setValue(f"switches/{name}", on)
 
 
+def recent_commands() -> list[str]:
+    """What was chosen in the palette last, the latest first."""
+    return _texts("palette/recent")[:MOST_RECENT]
+
+
+def remember_command(key: str) -> None:
+    """Put what was chosen in the palette first."""
+    settings().setValue("palette/recent", [key, *(other for other in recent_commands() if other != key)][:MOST_RECENT])
+
+
 def keep_window(window: QMainWindow) -> None:
     """Remember size, place and panels of a window."""
     store = settings()
@@ -136,10 +146,14 @@ def restore_window(window: QMainWindow) -> None:
 
 
 def _kept_recent() -> list[Path]:
-    kept = settings().value("recent")
+    return [Path(text) for text in _texts("recent")][:MOST_RECENT]
+
+
+def _texts(key: str) -> list[str]:
+    kept = settings().value(key)
     # A single one comes as a text: see findings/qsettings-list-of-one.sh.
     texts = [kept] if isinstance(kept, str) else kept if isinstance(kept, list) else []
-    return [Path(text) for text in texts if isinstance(text, str) and text][:MOST_RECENT]
+    return [text for text in texts if isinstance(text, str) and text]
 
 
 def _keep_recent(paths: list[Path]) -> None:

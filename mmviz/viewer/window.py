@@ -14,11 +14,14 @@ from mmviz.viewer.canvas.seen import Seen
 from mmviz.viewer.dialogs import Dialogs
 from mmviz.viewer.file_commands import Files
 from mmviz.viewer.host import Host
+from mmviz.viewer.menus import offers
 from mmviz.viewer.menus.actions import Bindings, bind, fill_menu_bar
 from mmviz.viewer.menus.appearance import Appearance
+from mmviz.viewer.menus.palette import Palette
 from mmviz.viewer.menus.whole_window import WholeWindow
 from mmviz.viewer.session.selection import Selection
 from mmviz.viewer.session.shown_scene import BuildAgain, Opener, Shown, built_by_nobody
+from mmviz.viewer.start.examples import EXAMPLES
 from mmviz.viewer.stray_keys import StrayKeys
 from mmviz.viewer.tabs.explain.pinning import Pinning
 from mmviz.viewer.tabs.look.look_panel import LookPanel
@@ -69,6 +72,13 @@ class MainWindow(Host):
         self.files, self.dialogs, self.whole = Files(self), Dialogs(self), WholeWindow(self)
         self.appearance = Appearance(self)
         self.model_panel = ModelPanel(self.desk, opener, self.files.may_leave, build_again)
+        sources = (
+            offers.commands(self, "palette"),
+            offers.matrices(self, self.navigation.finder.chosen.emit),
+            offers.tabs(self.tabs, self.panel.show),
+            offers.files(self.files.open_named, [(one.name, one.title) for one in EXAMPLES]),
+        )
+        self.palette_of_commands = Palette(self, sources)
         for bindings in (
             self._play_bindings(),
             self._view_bindings(),
@@ -76,7 +86,8 @@ class MainWindow(Host):
             self.navigation.bindings(),
         ):
             self.bind(bindings)
-        parts = (self.files, self.dialogs, self.whole, self.appearance, self.scene_camera, self.pinning, self.pointing)
+        shown = (self.whole, self.appearance, self.palette_of_commands)
+        parts = (self.files, self.dialogs, *shown, self.scene_camera, self.pinning, self.pointing)
         for part in parts:
             self.bind(part.bindings())
         named = self.actions_by_name

@@ -1,0 +1,100 @@
+"""What the palette offers: commands, matrices, tabs, recent files, examples; each with what choosing it does."""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import partial
+
+from PySide6.QtGui import QKeySequence
+from PySide6.QtWidgets import QTabWidget
+
+from mmviz.viewer import settings
+from mmviz.viewer.canvas.finder import entries
+from mmviz.viewer.commands import COMMANDS
+from mmviz.viewer.host import Host
+from mmviz.viewer.menus.ranking import Choice
+
+NOT_NOW = "cannot be given now"
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """A choice, and what it does."""
+
+    choice: Choice
+    do: Callable[[], object]
+
+
+Offers = Callable[[], Iterable[Offer]]
+"""Says what there is to choose from now."""
+
+
+def commands(window: Host, left_out: str) -> Offers:
+    """All commands of a window.
+
+    Args:
+        window: Has their actions.
+        left_out: The name of the command that shows what is offered.
+    """
+
+    def offers() -> Iterator[Offer]:
+        for command in COMMANDS:
+            action = window.actions_by_name.get(command.name)
+            if action is None or command.name == left_out:
+                continue
+            keys = ", ".join(key.toString(QKeySequence.SequenceFormat.NativeText) for key in action.shortcuts())
+            why_not = "" if action.isEnabled() else command.needs or NOT_NOW
+            on = " (on)" if action.isCheckable() and action.isChecked() else ""
+            text = action.text().removesuffix("…").rstrip() + on
+            yield Offer(Choice(f"command:{command.name}", "command", text, command.menu, keys, why_not), action.trigger)
+
+    return offers
+
+
+def matrices(window: Host, fly: Callable[[str], object]) -> Offers:
+    """All matrices of the scene; the chosen one is flown to."""
+
+    def offers() -> Iterator[Offer]:
+        for entry in entries(window.desk.scene):
+            choice = Choice(f"matrix:{entry.path}", "matrix", entry.name, entry.details)
+            yield Offer(choice, partial(fly, entry.path))
+
+    return offers
+
+
+def tabs(found: QTabWidget, show: Callable[[], object]) -> Offers:
+    """The tabs of a panel.
+
+    Args:
+        found: Has them.
+        show: Shows the panel.
+    """
+
+    def go(number: int) -> None:
+        show()
+        found.setCurrentIndex(number)
+
+    def offers() -> Iterator[Offer]:
+        for number in range(found.count()):
+            name = found.tabText(number)
+            yield Offer(Choice(f"tab:{name}", "tab", f"{name} tab", "Panel"), partial(go, number))
+
+    return offers
+
+
+def files(open_named: Callable[[str], object], examples: Sequence[tuple[str, str]]) -> Offers:
+    """Files that were opened lately, and the scenes that come with mmviz.
+
+    Args:
+        open_named: Opens what has a path or name.
+        examples: Names and titles.
+    """
+
+    def offers() -> Iterator[Offer]:
+        for place in settings.recent():
+            choice = Choice(f"file:{place}", "file", f"Open {place.name}", str(place.parent))
+            yield Offer(choice, partial(open_named, str(place)))
+        for name, title in examples:
+            choice = Choice(f"example:{name}", "example", f"Example: {title}", name)
+            yield Offer(choice, partial(open_named, name))
+
+    return offers
