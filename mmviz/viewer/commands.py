@@ -33,6 +33,10 @@ COMMANDS: tuple[Command, ...] = (
     Command("expression", "Edit", "Edit the expression", ("Ctrl+L",), parted=True, icon="expression"),
     Command("find", "Edit", "Find a matrix …", ("Ctrl+F",), icon="find"),
     Command("palette", "Edit", "Find a command …", ("Ctrl+Shift+P",), icon="palette"),
+    Command("fill", "Edit", "Fill the selected matrix with …"),
+    Command("copy_name", "Edit", "Copy the name of the selected matrix", parted=True),
+    Command("copy_hook", "Edit", "Copy its name in the model"),
+    Command("copy_values", "Edit", "Copy its numbers"),
     Command("stop", "Edit", "Stop waiting; let go of the pinned cell", ("Esc",), parted=True),
     Command("play", "Play", "Play or pause", ("Space",), icon="play"),
     Command("pause", "Play", "Pause", ("P",)),
@@ -101,19 +105,20 @@ MOUSE = (
     ("Two fingers on a trackpad", "move; with Shift: turn; with Ctrl, or pinched: zoom"),
     ("Touch: one finger, two", "turn; move and zoom"),
     ("Touch: tap, long press", "explain; lens"),
+    ("Right click", "what else can be done there"),
     ("Hold M, or press long", "lens"),
 )
 """What the mouse does in the picture."""
 
 
 def keys_table() -> str:
-    """All keys and what they do, a line each, by menu."""
+    """All commands with their keys, a line each, by menu; what has none stands in its menu alone."""
     lines: list[str] = []
     for menu in dict.fromkeys(command.menu for command in COMMANDS):
         lines += ["", menu] if lines else [menu]
         for command in COMMANDS:
-            if command.menu == menu and (command.keys or command.name == "lens"):
-                keys = ", ".join(command.keys) or "M"
+            if command.menu == menu:
+                keys = ", ".join(command.keys) or ("M" if command.name == "lens" else "-")
                 lines.append(f"  {keys:<24} {command.text.rstrip(' …')}")
     lines += ["", "Mouse", *(f"  {what:<36} {does}" for what, does in MOUSE)]
     return "\n".join(lines)

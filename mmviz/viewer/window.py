@@ -17,6 +17,7 @@ from mmviz.viewer.host import Host
 from mmviz.viewer.menus import offers
 from mmviz.viewer.menus.actions import Bindings, bind, fill_menu_bar
 from mmviz.viewer.menus.appearance import Appearance
+from mmviz.viewer.menus.context import ContextMenus
 from mmviz.viewer.menus.palette import Palette
 from mmviz.viewer.menus.whole_window import WholeWindow
 from mmviz.viewer.session.selection import Selection
@@ -27,6 +28,7 @@ from mmviz.viewer.tabs.explain.pinning import Pinning
 from mmviz.viewer.tabs.look.look_panel import LookPanel
 from mmviz.viewer.tabs.model.model_panel import ModelPanel
 from mmviz.viewer.tabs.motion.motion_panel import MotionPanel
+from mmviz.viewer.tabs.scene.copying import Copying
 from mmviz.viewer.tabs.scene.scene_panel import ScenePanel
 from mmviz.viewer.tabs.scene.tree_links import TreeLinks
 from mmviz.viewer.tokens.pointing import Pointing
@@ -87,7 +89,8 @@ class MainWindow(Host):
         ):
             self.bind(bindings)
         shown = (self.whole, self.appearance, self.palette_of_commands)
-        parts = (self.files, self.dialogs, *shown, self.scene_camera, self.pinning, self.pointing)
+        copying = Copying(self.desk, self.selection, self.tell)
+        parts = (self.files, self.dialogs, *shown, copying, self.scene_camera, self.pinning, self.pointing)
         for part in parts:
             self.bind(part.bindings())
         named = self.actions_by_name
@@ -97,6 +100,10 @@ class MainWindow(Host):
         self._connect()
         self._show_scene(scene)
         self.appearance.settle()
+        self.context_menus = ContextMenus(self, self.selection, self.pinning.pin)
+        self.context_menus.on_transport(self.transport)
+        self.context_menus.on_tabs(self.tabs)
+        self.scene_panel.tree.asked.connect(self.context_menus.on_matrix)
         self.whole.settle()
         self.pointing.settle()
         self.files.settle()
@@ -174,6 +181,7 @@ class MainWindow(Host):
     def _edit_bindings(self) -> Bindings:
         return {
             "expression": self._edit_expression,
+            "fill": self._fill,
             "undo": self.desk.undo.undo,
             "redo": self.desk.undo.redo,
         }
@@ -186,6 +194,11 @@ class MainWindow(Host):
         self.panel.show()
         self.tabs.setCurrentWidget(self.scene_panel)
         self.scene_panel.line.begin()
+
+    def _fill(self) -> None:
+        self.panel.show()
+        self.tabs.setCurrentWidget(self.scene_panel)
+        self.tell(self.scene_panel.form.fill())
 
     def _loop(self) -> None:
         self.player.loop = self.actions_by_name["loop"].isChecked()

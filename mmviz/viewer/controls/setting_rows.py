@@ -73,6 +73,12 @@ class SettingRows(QWidget):
                 if not row.isHidden():
                     row.control.show_value(self._reads[name](self._desk.scene))
 
+    def unfold(self, row: Row) -> None:
+        """Show a row, should it be folded away."""
+        for section in self.findChildren(Section):
+            if section.isAncestorOf(row):
+                section.fold(False)
+
     def calm(self) -> None:
         """Take back what was said of earlier changes."""
         for row in self.rows.values():

@@ -7,6 +7,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QGridLayout, QLabel, QVBoxLayout, QWidget
 
 from mmviz.viewer.controls import theme
+from mmviz.viewer.controls.fields import Choice
 from mmviz.viewer.session.background import Background
 from mmviz.viewer.session.selection import Selection
 from mmviz.viewer.session.undo import Desk
@@ -41,6 +42,19 @@ class NodeForm(QWidget):
         made = NodeSettings(self._desk, self._selection)
         self._column.addWidget(made)
         return made
+
+    def fill(self) -> str:
+        """Let the user choose what the selected matrix is filled with; why that cannot be, where it cannot."""
+        node = selected(self._desk, self._selection)
+        if node is None:
+            return NOTHING
+        row = self.settings.rows["source"]
+        if row.isHidden():
+            return f"{node.name} is computed, and filled with nothing: select what it is made of"
+        self.settings.unfold(row)
+        if isinstance(row.control, Choice):
+            row.control.box.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        return ""
 
     def follow(self) -> None:
         """Show the selected matrix of the scene."""

@@ -1,0 +1,119 @@
+"""What can be done where one clicks with the right button: menus made of the window's commands; does nothing itself."""
+
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from typing import Literal
+
+from PySide6.QtCore import QObject, QPoint, Qt
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QMenu, QTabWidget, QWidget
+
+from mmviz.picture.cell.picking import Picked
+from mmviz.scene.language.tree import find
+from mmviz.viewer.host import Host
+from mmviz.viewer.session.selection import Selection
+
+Place = Literal["matrix", "ground", "transport", "tabs"]
+OFFERED: Mapping[Place, Sequence[Sequence[str]]] = {
+    "matrix": (
+        ("fly", "isolate", "hide", "show_all"),
+        ("fill",),
+        ("copy_name", "copy_hook", "copy_values"),
+    ),
+    "ground": (
+        ("reset", "isometric", "front", "side", "top"),
+        ("bookmark", "next_bookmark"),
+        ("show_all", "proportions"),
+        ("screenshot", "copy_picture", "export"),
+    ),
+    "transport": (
+        ("play", "step_back", "step_on"),
+        ("first", "last", "previous_chapter", "next_chapter"),
+        ("faster", "slower", "loop"),
+        ("export",),
+    ),
+    "tabs": (("panel",), ("undo", "redo")),
+}
+"""Names of commands, in groups with a line between them."""
+
+
+class ContextMenus(QObject):
+    """Opens a menu where the right button was clicked.
+
+    Args:
+        window: Whose commands are offered.
+        selection: The matrix that some of them are about: the one that was clicked.
+        explain: Explains a cell.
+    """
+
+    def __init__(self, window: Host, selection: Selection, explain: Callable[[Picked], None]) -> None:
+        super().__init__(window)
+        self._window, self._selection, self._explain = window, selection, explain
+        self.menu: QMenu | None = None  # that was opened last
+        window.view.asked.connect(self.on_picture)
+
+    def on_picture(self, picked: Picked | None, spot: QPoint) -> None:
+        """Of a matrix in the picture and its cell, or of what lies beside all matrices."""
+        if picked is None:
+            self._open(self._of("ground"), spot)
+            return
+        self._selection.select(picked.path)
+        menu = self._of_matrix(picked.path)
+        explain = QAction(f"Explain {picked.name}[{picked.i}, {picked.j}]", menu)
+        explain.triggered.connect(partial(self._explain, picked))
+        menu.insertAction(menu.actions()[1], explain)
+        self._open(menu, spot)
+
+    def on_matrix(self, path: str, spot: QPoint) -> None:
+        """Of a matrix in the tree."""
+        self._selection.select(path)
+        self._open(self._of_matrix(path), spot)
+
+    def on_transport(self, widget: QWidget) -> None:
+        """Let a transport bar have a menu."""
+        self._offer(widget, lambda: self._of("transport"))
+
+    def on_tabs(self, tabs: QTabWidget) -> None:
+        """Let the names of tabs have a menu: all tabs, and what closes the panel."""
+        self._offer(tabs.tabBar(), lambda: self._of_tabs(tabs))
+
+    def _offer(self, widget: QWidget, make: Callable[[], QMenu]) -> None:
+        widget.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        widget.customContextMenuRequested.connect(lambda spot: self._open(make(), widget.mapToGlobal(spot)))
+
+    def _of(self, place: Place, title: str = "") -> QMenu:
+        menu = QMenu(self._window)
+        menu.setToolTipsVisible(True)
+        if title:
+            menu.addAction(title.replace("&", "&&")).setEnabled(False)
+        known = self._window.actions_by_name
+        for group in OFFERED[place]:
+            there = [known[name] for name in group if name in known]
+            if there and menu.actions():
+                menu.addSeparator()
+            menu.addActions(there)
+        return menu
+
+    def _of_matrix(self, path: str) -> QMenu:
+        scene = self._window.desk.scene
+        node = find(scene.root, path)
+        rows, columns = scene.shapes.of[path]
+        return self._of("matrix", f"{path if node is None else node.name}   {rows:,} × {columns:,}")
+
+    def _of_tabs(self, tabs: QTabWidget) -> QMenu:
+        menu = self._of("tabs")
+        first = menu.actions()[0]
+        for number in range(tabs.count()):
+            action = QAction(tabs.tabText(number), menu)
+            action.setToolTip(tabs.tabToolTip(number))
+            action.setCheckable(True)
+            action.setChecked(number == tabs.currentIndex())
+            action.triggered.connect(partial(tabs.setCurrentIndex, number))
+            menu.insertAction(first, action)
+        menu.insertSeparator(first)
+        return menu
+
+    def _open(self, menu: QMenu, spot: QPoint) -> None:
+        self.menu = menu
+        menu.aboutToHide.connect(menu.deleteLater)
+        menu.popup(spot)

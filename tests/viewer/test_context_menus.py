@@ -1,0 +1,165 @@
+"""Menus of the right button: made of the commands of the window, about what was clicked; and what is copied."""
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from mmviz import Scene
+from mmviz.viewer.commands import COMMANDS
+from mmviz.viewer.menus.context import OFFERED
+from mmviz.viewer.tabs.scene import copying
+from mmviz.viewer.tabs.scene.copying import as_text
+from mmviz.viewer.window import MainWindow
+from tests.viewer.looking import attention, move, opened, settle, spot_of
+
+LEFT, RIGHT = Qt.MouseButton.LeftButton, Qt.MouseButton.RightButton
+
+
+@pytest.fixture
+def window(qtbot: QtBot) -> MainWindow:
+    return opened(qtbot, attention(), (1100, 700), panel=True)
+
+
+def entries(window: MainWindow) -> list[str]:
+    """Of the menu that is open, which is closed; groups are parted by ""."""
+    menu = window.context_menus.menu
+    assert menu is not None
+    assert menu.isVisible()
+    texts = [action.text() for action in menu.actions()]
+    menu.close()
+    return texts
+
+
+def said(*names: str) -> list[str]:
+    """What commands say in menus."""
+    texts = {command.name: command.text for command in COMMANDS}
+    return [texts.get(name, "") for name in names]
+
+
+def test_every_menu_offers_commands_of_the_table() -> None:
+    known = {command.name for command in COMMANDS}
+    for groups in OFFERED.values():
+        names = [name for group in groups for name in group]
+        assert set(names) <= known
+        assert len(names) == len(set(names))
+
+
+def test_a_right_click_on_a_matrix_selects_it_and_offers_what_can_be_done_with_it_and_its_cell(
+    window: MainWindow,
+) -> None:
+    spot = spot_of(window.view, "right.left", 3, 4).toPoint()
+    move(window.view, QPointF(spot))
+    QTest.mouseClick(window.view, RIGHT, pos=spot)
+    path = window.selection.path
+    assert path is not None
+    node = window.scene_panel.tree.nodes.items[path].text()
+    menu = window.context_menus.menu
+    assert menu is not None
+    explain = menu.actions()[1]
+    texts = entries(window)
+    assert texts[0].startswith(f"{node}   ")
+    assert texts[1].startswith(f"Explain {node}[")
+    assert texts[2:7] == ["", *said("fly", "isolate", "hide", "show_all")]
+    explain.trigger()
+    assert window.tabs.currentWidget() is window.pinning.panel
+    assert window.pinning.cell is not None
+    assert window.pinning.cell.path == path
+
+
+def test_a_right_click_beside_all_matrices_offers_views_and_a_drag_offers_nothing_and_moves(
+    window: MainWindow,
+) -> None:
+    view = window.view
+    QTest.mouseClick(view, RIGHT, pos=QPoint(4, 4))
+    assert entries(window)[:5] == said("reset", "isometric", "front", "side", "top")
+    assert window.selection.path is None
+    window.context_menus.menu = None
+    before = view.camera
+    QTest.mousePress(view, RIGHT, pos=QPoint(300, 300))
+    move(view, QPointF(360, 330), RIGHT)
+    QTest.mouseRelease(view, RIGHT, pos=QPoint(360, 330))
+    assert window.context_menus.menu is None
+    assert view.camera != before
+
+
+def test_a_right_click_in_the_tree_selects_the_row_and_hides_what_it_is_about(window: MainWindow, qtbot: QtBot) -> None:
+    tree = window.scene_panel.tree
+    spot = tree.visualRect(tree.nodes.items["right.right"].index()).center()
+    tree.customContextMenuRequested.emit(spot)
+    assert window.selection.path == "right.right"
+    menu = window.context_menus.menu
+    assert menu is not None
+    assert menu.actions()[0].text() == "V   12 × 10"
+    (hide,) = (action for action in menu.actions() if action is window.actions_by_name["hide"])
+    hide.trigger()
+    settle(window, qtbot)
+    assert window.navigation.hiding.hidden == {"right.right"}
+    menu.close()
+
+
+def test_the_bar_below_the_picture_and_the_tabs_have_menus(window: MainWindow) -> None:
+    window.transport.customContextMenuRequested.emit(QPoint(5, 5))
+    assert entries(window)[:3] == said("play", "step_back", "step_on")
+    window.tabs.tabBar().customContextMenuRequested.emit(QPoint(5, 5))
+    menu = window.context_menus.menu
+    assert menu is not None
+    names = [window.tabs.tabText(number) for number in range(window.tabs.count())]
+    assert [action.text() for action in menu.actions()][: len(names) + 2] == [*names, "", *said("panel")]
+    menu.actions()[3].trigger()
+    assert window.tabs.currentIndex() == 3
+    menu.close()
+
+
+def test_filling_opens_the_field_of_the_pattern_where_there_is_one(window: MainWindow) -> None:
+    fill = window.actions_by_name["fill"]
+    fill.trigger()
+    assert window.status.text().startswith("Click a matrix")
+    window.tabs.setCurrentWidget(window.look_panel)
+    window.selection.select("right.right")
+    fill.trigger()
+    QApplication.processEvents()
+    assert window.tabs.currentWidget() is window.scene_panel
+    assert window.focusWidget() is window.scene_panel.form.settings.rows["source"].control.box  # type: ignore[attr-defined]
+    window.selection.select("right")
+    fill.trigger()
+    assert window.status.text().endswith("is computed, and filled with nothing: select what it is made of")
+
+
+def copied(window: MainWindow, name: str) -> str:
+    QGuiApplication.clipboard().clear()
+    window.actions_by_name[name].trigger()
+    return QGuiApplication.clipboard().text()
+
+
+def test_the_name_and_the_numbers_of_the_selected_matrix_are_copied(
+    window: MainWindow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert copied(window, "copy_name") == ""
+    assert window.status.text() == copying.NOTHING
+    window.selection.select("right.left")
+    assert copied(window, "copy_name") == "attn"
+    text = copied(window, "copy_values")
+    values = window.view.composition.values["right.left"]
+    read = np.array([line.split("\t") for line in text.splitlines()], np.float32)
+    assert np.array_equal(read, values), "every number is the same float32"
+    assert window.status.text() == "Copied the 12 × 12 numbers of attn"
+    monkeypatch.setattr(copying, "MOST_NUMBERS", 100)
+    assert copied(window, "copy_values") == ""
+    assert window.status.text() == "attn has 12 × 12 numbers; at most 100 are copied. Nothing was copied"
+    assert copied(window, "copy_hook") == ""
+    assert window.status.text().startswith("attn has no name in a model")
+
+
+def test_what_a_model_calls_a_matrix_is_copied(qtbot: QtBot) -> None:
+    scene = Scene.load("attention_head")
+    window = opened(qtbot, scene)
+    window.selection.select("")
+    assert copied(window, "copy_hook") == "blocks.1.attn.hook_result"
+
+
+def test_numbers_are_written_as_short_as_they_can_be() -> None:
+    assert as_text(np.array([[0.1, -2], [np.nan, np.inf]], np.float32)) == "0.1\t-2.0\nnan\tinf"
