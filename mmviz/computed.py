@@ -37,6 +37,7 @@ from mmviz.values.reference.certificate import Certificate, certify, check_shape
 if TYPE_CHECKING:
     from mmviz.values.tensors.evaluate import Values
     from mmviz.values.tensors.sources import Sources
+    from mmviz.values.tensors.tensor_list import TensorList
 
 LONGEST_FORMULA = 150
 """Letters of an expression that are written over a picture, where it can be told in so few."""
@@ -328,3 +329,50 @@ class Computed(Exports):
             (2, 2)
         """
         return self.composition.sizes()
+
+    # files whose tensors can be listed
+
+    @staticmethod
+    def holds_tensors(path: Path) -> bool:
+        """Whether the tensors of a file may be listed, by its first bytes or its name; a folder is asked for its files.
+
+        Example:
+            >>> from pathlib import Path
+            >>> mmviz.Scene.holds_tensors(Path("nothing.npz"))
+            False
+        """
+        from mmviz.values.tensors.tensor_list import holds_tensors
+
+        return holds_tensors(path)
+
+    @staticmethod
+    def tensors_in(path: Path) -> "TensorList":
+        """The tensors of a .npy, .npz, .csv, .pt, .safetensors or .gguf file, of an index or of a folder, from headers.
+
+        Raises:
+            SourceError: it holds none, or cannot be read.
+
+        Example:
+            >>> import numpy
+            >>> from pathlib import Path
+            >>> numpy.save("three.npy", numpy.eye(3))
+            >>> mmviz.Scene.tensors_in(Path("three.npy")).tensors[0].shape
+            (3, 3)
+        """
+        from mmviz.values.tensors.tensor_list import TensorList
+
+        return TensorList.open(path)
+
+    def model_place(self) -> Path | None:
+        """The file or folder of the scene's model; None where it has none.
+
+        Raises:
+            SourceError: there is no such model.
+
+        Example:
+            >>> scene.model_place() is None
+            True
+        """
+        from mmviz.values.origin.locate import locate_model
+
+        return None if self.document.model is None else locate_model(self.document.model.path, self.folder)

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mmviz.builders.opening import Reading
-from mmviz.errors import SceneError
+from mmviz.errors import MmvizError, SceneError
 from mmviz.machine.shipped import find_scene, model_names, scene_names
 from mmviz.pipeline import SUFFIXES, Scene
 from mmviz.scene.mm.link import is_link
@@ -48,6 +48,37 @@ def scene_named(what: str) -> Scene:
     if name and (_exists(name) or "/" in name or "\\" in name or name in (*model_names(), *MODELS)):
         return first_head(name)
     return _by_one_word(name)
+
+
+def scene_to_view(what: str) -> Scene:
+    """As `scene_named`; of a file of tensors that is no model which can be drawn, the first matrix.
+
+    Raises:
+        MmvizError: it is none of these, or cannot be read.
+    """
+    try:
+        return scene_named(what)
+    except MmvizError as error:
+        place = Path(what).expanduser()
+        if not _exists(what) or not Scene.holds_tensors(place):
+            raise
+        try:
+            return _first_matrix(place.absolute())
+        except MmvizError:
+            if place.suffix.lower() in OF_MODELS:
+                raise error from None  # says what is wrong with it as a model
+            raise
+
+
+def _first_matrix(place: Path) -> Scene:
+    """The first tensor of a file of which rows and columns can be taken, or its beginning where it is large."""
+    from mmviz.scene.changes.of_tensors import alone, document_of
+
+    for tensor in Scene.tensors_in(place).tensors:
+        if offers := alone(tensor, (0,) * len(tensor.shape[:-2]) if tensor.stack else ()):
+            document, folder = document_of(offers[0])
+            return Scene.of(document, folder, str(place))
+    raise SceneError(f"{place}: holds no matrix and no vector of numbers.")
 
 
 def first_head(model: str) -> Scene:

@@ -46,9 +46,9 @@ def view(
     settings: Settings = None,
 ) -> None:
     """Open a scene in a window, or a head of a model."""
-    from mmviz.builders.by_name import scene_named
+    from mmviz.builders.by_name import scene_to_view
 
-    show(told_of(with_settings(scene_named(what), settings)))
+    show(told_of(with_settings(scene_to_view(what), settings)))
 
 
 def render(

@@ -22,6 +22,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("open", "File", "Open …", ("Ctrl+O",), icon="open"),
     Command("open_model", "File", "Open a model's head …", ("Ctrl+Shift+O",), icon="open_model"),
     Command("paste", "File", "Paste a scene, a link or a path", ("Ctrl+V",), icon="paste"),
+    Command("tensors", "File", "Tensors of this model or file …", ("Ctrl+T",)),
     Command("save", "File", "Save", ("Ctrl+S",), parted=True, icon="save"),
     Command("save_as", "File", "Save as …", ("Ctrl+Shift+S",)),
     Command("export", "File", "Export a film, picture or mesh …", ("Ctrl+E",), parted=True, icon="export"),

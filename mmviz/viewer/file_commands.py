@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from PySide6.QtCore import QEvent, QMimeData, QObject
+from PySide6.QtCore import QEvent, QMimeData, QObject, QTimer
 from PySide6.QtGui import QDropEvent, QGuiApplication
 from PySide6.QtWidgets import QFileDialog, QMenu
 
@@ -11,13 +11,17 @@ from mmviz.errors import MmvizError
 from mmviz.machine.output_files import whole_file
 from mmviz.render.film.png import save_png
 from mmviz.viewer import settings
+from mmviz.viewer.browser.tensors import TensorFiles
 from mmviz.viewer.host import Host
 from mmviz.viewer.question import Answer, Question
 from mmviz.viewer.session.clipboard import as_file, is_link, maker, named_by
 from mmviz.viewer.session.file_names import SCENE_FILES, is_shipped, numbered, own_file, stem_of
 from mmviz.viewer.session.shown_scene import Shown
 
-OPENED = "Scenes and models (*.yaml *.yml *.json *.safetensors *.gguf);;All files (*)"
+OPENED = (
+    "Scenes, models and tensors (*.yaml *.yml *.json *.safetensors *.gguf *.npy *.npz *.csv *.tsv *.pt *.pth);;"
+    "All files (*)"
+)
 SAVED = "Scenes (*.yaml *.yml *.json)"
 LONGEST_SAID = 60
 """Letters of what is opened, in the status line."""
@@ -37,6 +41,7 @@ class Files(QObject):
         self._made: tuple[Shown, Path] | None = None  # what was made of which file last
         self._leaving = False  # nothing is asked any more
         self.recent_menu = QMenu("Open recent")
+        self.tensors = TensorFiles(window, self._show_made)
 
     def bindings(self) -> Mapping[str, Callable[[], object]]:
         """What commands do."""
@@ -46,6 +51,7 @@ class Files(QObject):
             "save": self.save,
             "save_as": self.save_as,
             "screenshot": self.screenshot,
+            **self.tensors.bindings(),
         }
 
     def settle(self) -> None:
@@ -63,6 +69,9 @@ class Files(QObject):
         if self._desk.file is not None:
             settings.remember(self._desk.file)
         settings.restore_window(window)
+        first = as_file(self._desk.scene.where)
+        if first is not None and self._desk.scene.holds_tensors(first):  # it shows one matrix of several
+            QTimer.singleShot(0, self, lambda: self.tensors.take([first]))
 
     def may_leave(self) -> bool:
         """Whether the scene may be given up: it is unchanged or saved, or the user does not want it any more."""
@@ -76,6 +85,7 @@ class Files(QObject):
         if not self._leaving:
             settings.keep_window(self._window)
             self._desk.leaving.emit()
+            self.tensors.end()
         self._leaving = True
 
     # opening
@@ -89,21 +99,32 @@ class Files(QObject):
 
     def open_named(self, text: str) -> None:
         """Show what a text names or says: a path, a link, or a whole scene."""
+        place = as_file(text)
+        if place is not None and self.tensors.take([place]):
+            return
         if not self.may_leave():
             return
-        place = as_file(text)
         make = maker(text if place is None else str(place), self._window.opener, self._desk.scene, Path.cwd())
         if place is None:
             self._desk.open(f"opening {_said(text)} …", make)
             return
+        is_own = place.suffix.lower() in SCENE_FILES and not is_shipped(place)
+        self._desk.open(f"opening {place.name} …", self._noting(make, place), place if is_own else None)
+
+    def _show_made(self, text: str, make: Callable[[], Shown], place: Path | None) -> None:
+        """Show a scene that has no file of its own, if the one before may be given up."""
+        if self.may_leave():
+            self._desk.open(text, make if place is None else self._noting(make, place))
+
+    def _noting(self, make: Callable[[], Shown], place: Path) -> Callable[[], Shown]:
+        """The same, which notes of which file the scene was made, to remember it where it is shown."""
 
         def make_and_note() -> Shown:
             scene = make()
             self._made = scene, place
             return scene
 
-        is_own = place.suffix.lower() in SCENE_FILES and not is_shipped(place)
-        self._desk.open(f"opening {place.name} …", make_and_note, place if is_own else None)
+        return make_and_note
 
     def paste(self) -> None:
         """Show what the clipboard names or says."""
@@ -129,7 +150,9 @@ class Files(QObject):
     def _take_drop(self, offered: QMimeData) -> None:
         text = named_by(offered)
         if len(offered.urls()) > 1:
-            self._window.complain("drop one file at a time.")
+            places = [Path(url.toLocalFile()) for url in offered.urls() if url.isLocalFile()]
+            if len(places) < len(offered.urls()) or not self.tensors.take(places):
+                self._window.complain("drop one file at a time, or several files of tensors.")
         elif text:
             self.open_named(text)
 

@@ -262,7 +262,7 @@ def test_of_several_files_none_is_opened(window: MainWindow, folder: Path) -> No
     offered.setUrls([QUrl.fromLocalFile(str(small(folder / name).folder / name)) for name in ("a.yaml", "b.yaml")])
     before = window.desk.scene
     drop(window, offered)
-    assert window.status.text() == "drop one file at a time."
+    assert window.status.text() == "drop one file at a time, or several files of tensors."
     assert window.desk.scene is before
 
 

@@ -8,8 +8,8 @@ from pytestqt.qtbot import QtBot
 
 from mmviz import Scene
 from mmviz.picture.cell.picking import Picked
+from mmviz.picture.look.statistics import statistics
 from mmviz.viewer.tabs.scene import node_form
-from mmviz.viewer.tabs.scene.node_facts import statistics
 from mmviz.viewer.tabs.scene.scene_panel import ScenePanel
 from mmviz.viewer.window import MainWindow
 from tests.viewer.hands import (

@@ -4,15 +4,41 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Protocol, Self, Unpack
 
+import numpy as np
+from numpy.typing import NDArray
+
 from mmviz.orders.order import WHOLE, Order, StepRange
 from mmviz.picture.composition import Composition
 from mmviz.picture.time.pacing import Film
 from mmviz.scene.document import Document
+from mmviz.scene.keys.listed_tensor import ListedTensor
 from mmviz.scene.keys.model_sizes import ModelSizes
 from mmviz.scene.language.expression import Expression
 from mmviz.scene.language.shapes import Shapes
 from mmviz.scene.language.tree import Node
 from mmviz.scene.parts import Changes
+
+
+class Tensors(Protocol):
+    """The tensors of files, from headers alone."""
+
+    @property
+    def where(self) -> Path:
+        """The file or folder."""
+        ...
+
+    @property
+    def tensors(self) -> tuple[ListedTensor, ...]:
+        """All of them."""
+        ...
+
+    def sample(self, tensor: ListedTensor, most: int) -> NDArray[np.float32]:
+        """A tensor's numbers, or every so many-th along its axes where it has more than `most`.
+
+        Raises:
+            MmvizError: they cannot be read.
+        """
+        ...
 
 
 class Shown(Protocol):
@@ -87,6 +113,30 @@ class Shown(Protocol):
 
     def save(self, path: Path | str) -> str | None:
         """Write a scene file; what the user is to be told of it, if anything."""
+        ...
+
+    # files whose tensors can be listed
+
+    @staticmethod
+    def holds_tensors(path: Path) -> bool:
+        """Whether the tensors of a file may be listed."""
+        ...
+
+    @staticmethod
+    def tensors_in(path: Path) -> Tensors:
+        """The tensors of a file or a folder.
+
+        Raises:
+            MmvizError: it holds none, or cannot be read.
+        """
+        ...
+
+    def model_place(self) -> Path | None:
+        """The file or folder of the scene's model; None where it has none.
+
+        Raises:
+            MmvizError: there is no such model.
+        """
         ...
 
     # what is exported; see mmviz.export.Exports

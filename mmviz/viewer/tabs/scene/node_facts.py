@@ -1,63 +1,11 @@
 """What there is to say of a matrix: its kind, its source, its numbers; plain words and numbers, no widget."""
 
-from dataclasses import dataclass
-
-import numpy as np
-from numpy.typing import NDArray
-
 from mmviz.scene.document import Document
 from mmviz.scene.keys.model_sizes import ModelSizes
 from mmviz.scene.keys.origin import in_short, in_words
 from mmviz.scene.keys.ranks import cut_told
 from mmviz.scene.keys.sources import ActivationSource, TensorSource, WeightSource
 from mmviz.scene.language.tree import ElementwiseNode, LeafNode, Node, ProductNode, find, tensor_of
-
-CHUNK = 1 << 20
-"""Elements that are summed up at a time, so that little memory is needed."""
-
-
-@dataclass(frozen=True, slots=True)
-class Statistics:
-    """The numbers of a matrix in short; masked elements, NaN and infinities are left out of the first four."""
-
-    least: float
-    largest: float
-    mean: float
-    deviation: float
-    nan: int
-    infinite: int
-    masked: int
-
-    @property
-    def counted(self) -> bool:
-        """Whether there is any number at all."""
-        return self.least <= self.largest
-
-
-def statistics(values: NDArray[np.float32], mask: NDArray[np.bool_] | None = None) -> Statistics:
-    """Smallest and largest number, mean and standard deviation.
-
-    Args:
-        values: (rows, columns).
-        mask: (rows, columns), True where an element is forbidden.
-    """
-    least, largest, count, total, squares, nan, infinite = np.inf, -np.inf, 0, 0.0, 0.0, 0, 0
-    step = max(1, CHUNK // max(values.shape[1], 1))
-    for first in range(0, len(values), step):
-        part = values[first : first + step]
-        allowed = part.reshape(-1) if mask is None else part[~mask[first : first + step]]
-        nan += int(np.isnan(allowed).sum())
-        infinite += int(np.isinf(allowed).sum())
-        finite = allowed[np.isfinite(allowed)].astype(np.float64)
-        if finite.size:
-            least, largest = min(least, float(finite.min())), max(largest, float(finite.max()))
-            mean = float(finite.mean())
-            share = finite.size / (count + finite.size)  # of this part in all so far
-            squares += float(np.square(finite - mean).sum()) + (mean - total) ** 2 * count * share
-            total += (mean - total) * share
-            count += finite.size
-    deviation = float(np.sqrt(squares / count)) if count else 0.0
-    return Statistics(least, largest, total, deviation, nan, infinite, 0 if mask is None else int(mask.sum()))
 
 
 def kind(node: Node, root: Node, document: Document) -> str:

@@ -6,6 +6,7 @@ from typing import Any
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QGridLayout, QLabel, QVBoxLayout, QWidget
 
+from mmviz.picture.look.statistics import Statistics, statistics
 from mmviz.viewer.controls import theme
 from mmviz.viewer.controls.fields import Choice
 from mmviz.viewer.session.background import Background
@@ -122,12 +123,12 @@ class FactSheet(QWidget):
         self._counted, self._cancelled = values, cancelled
         if values.size <= AT_ONCE:
             self._background.forget()
-            self._show(facts.statistics(values, mask))
+            self._show(statistics(values, mask))
             return
         self.words["Numbers"].setText("…")
-        self._background.start("", lambda: facts.statistics(values, mask), self._show, self.words["Numbers"].setText)
+        self._background.start("", lambda: statistics(values, mask), self._show, self.words["Numbers"].setText)
 
-    def _show(self, found: facts.Statistics) -> None:
+    def _show(self, found: Statistics) -> None:
         lines = ["no finite number"]
         if found.counted:
             lines = [f"{found.least:.4g} to {found.largest:.4g}", f"mean {found.mean:.4g}, std {found.deviation:.4g}"]

@@ -1,0 +1,147 @@
+"""The table of tensors for Qt: one row a tensor, filled when it was looked into, found by words; reads nothing."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, QSortFilterProxyModel, Qt
+from PySide6.QtGui import QColor, QIcon, QImage, QPixmap
+
+from mmviz.scene.keys.listed_tensor import ListedTensor
+from mmviz.viewer.browser.looks_into import SIDE, Look
+from mmviz.viewer.browser.tensor_row import COLUMNS, COUNTED, FILE, MIN, PICTURE, SEEN, TYPE, Row, row_of
+from mmviz.viewer.controls import theme
+
+QUIET = (TYPE, SEEN, FILE)
+RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+SORTED_BY = Qt.ItemDataRole.UserRole
+Role = Qt.ItemDataRole
+Index = QModelIndex | QPersistentModelIndex
+
+
+class TensorTable(QAbstractTableModel):
+    """A row a tensor."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.tensors: list[ListedTensor] = []
+        self.looks: dict[ListedTensor, Look] = {}
+        self._places: dict[ListedTensor, int] = {}
+        self._rows: dict[ListedTensor, Row] = {}  # those that were asked for
+        self._pictures: dict[ListedTensor, QIcon] = {}
+
+    def add(self, tensors: Sequence[ListedTensor]) -> None:
+        """Hold more tensors; those that are there already are left out."""
+        new = [tensor for tensor in dict.fromkeys(tensors) if tensor not in self._places]
+        if not new:
+            return
+        first = len(self.tensors)
+        self.beginInsertRows(QModelIndex(), first, first + len(new) - 1)
+        self.tensors += new
+        self._places |= {tensor: first + number for number, tensor in enumerate(new)}
+        self.endInsertRows()
+
+    def clear(self) -> None:
+        """Hold none."""
+        self.beginResetModel()
+        self.tensors = []
+        for kept in (self._places, self.looks, self._rows, self._pictures):
+            kept.clear()
+        self.endResetModel()
+
+    def show_look(self, tensor: ListedTensor, look: Look) -> None:
+        """Show what was seen of a tensor."""
+        place = self._places.get(tensor)
+        if place is None:
+            return  # it was taken out meanwhile
+        self.looks[tensor] = look
+        self._rows.pop(tensor, None)
+        if look.picture is not None:
+            self._pictures[tensor] = _icon(look)
+        self.dataChanged.emit(self.index(place, 0), self.index(place, len(COLUMNS) - 1))
+
+    def row(self, place: int) -> Row:
+        """What a row says."""
+        tensor = self.tensors[place]
+        if tensor not in self._rows:
+            self._rows[tensor] = row_of(tensor, self.looks.get(tensor))
+        return self._rows[tensor]
+
+    def rowCount(self, parent: Index | None = None) -> int:
+        """As many as there are tensors."""
+        return 0 if parent is not None and parent.isValid() else len(self.tensors)
+
+    def columnCount(self, parent: Index | None = None) -> int:
+        """What is told of each."""
+        return 0 if parent is not None and parent.isValid() else len(COLUMNS)
+
+    def headerData(self, section: int, orientation: Qt.Orientation, role: int = Role.DisplayRole) -> Any:
+        """The columns' names; rows have none."""
+        named = orientation == Qt.Orientation.Horizontal and role == Role.DisplayRole
+        return COLUMNS[section] if named else None
+
+    def data(self, index: Index, role: int = Role.DisplayRole) -> Any:
+        """A cell of the table."""
+        tensor, row, column = self.tensors[index.row()], self.row(index.row()), index.column()
+        counted = column in COUNTED
+        found: Any = None
+        match role:
+            case Role.DisplayRole:
+                found = row.texts[column]
+            case Role.UserRole:  # SORTED_BY
+                found = row.keys[column]
+            case Role.DecorationRole:
+                found = self._pictures.get(tensor) if column == PICTURE else None
+            case Role.ToolTipRole:
+                found = row.sampled if counted and row.sampled else row.tip
+            case Role.ForegroundRole:
+                quiet = column in QUIET or (counted and tensor not in self.looks)
+                found = QColor(theme.QUIET) if quiet else None
+            case Role.TextAlignmentRole:
+                found = RIGHT if column in range(MIN, SEEN) else None
+            case _:
+                pass
+        return found
+
+
+class Chosen(QSortFilterProxyModel):
+    """The rows that hold some words, sorted by a column."""
+
+    def __init__(self, table: TensorTable) -> None:
+        super().__init__()
+        self._table = table
+        self._words: tuple[str, ...] = ()
+        self.setSourceModel(table)
+        self.setSortRole(SORTED_BY)
+        self.setDynamicSortFilter(False)  # rows would move under the pointer whenever one was looked into
+
+    def find(self, text: str) -> None:
+        """Leave only rows with all of these words in name, shape, type or file."""
+        self._words = tuple(text.lower().replace("×", "x").split())
+        self.invalidate()
+
+    def tensor(self, row: int) -> ListedTensor:
+        """Of a row as it is shown."""
+        return self._table.tensors[self.mapToSource(self.index(row, 0)).row()]
+
+    def filterAcceptsRow(self, row: int, parent: Index) -> bool:  # noqa: ARG002
+        """Whether a row is shown."""
+        tensor = self._table.tensors[row]
+        text = f"{tensor.called} {'x'.join(map(str, tensor.shape))} {tensor.kind} {tensor.file.name}".lower()
+        return all(word in text for word in self._words)
+
+    def lessThan(self, left: Index, right: Index) -> bool:
+        """By numbers and names as people count."""
+        column = left.column()
+        return bool(self._table.row(left.row()).keys[column] < self._table.row(right.row()).keys[column])
+
+
+def _icon(look: Look) -> QIcon:
+    """The small picture, as large as fits, its pixels as squares; in its own colours where its row is selected, too."""
+    assert look.picture is not None  # noqa: S101  (narrows the type)
+    height, width, _ = look.picture.shape
+    image = QImage(look.picture.tobytes(), width, height, 3 * width, QImage.Format.Format_RGB888)
+    factor = max(1, SIDE // max(height, width))
+    pixels = QPixmap.fromImage(image.scaled(max(factor * width, 4), max(factor * height, 4)))
+    made = QIcon(pixels)
+    made.addPixmap(pixels, QIcon.Mode.Selected)
+    return made
