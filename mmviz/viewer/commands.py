@@ -66,6 +66,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("side", "View", "From the side", ("3",), icon="side"),
     Command("top", "View", "From above", ("7",), icon="top"),
     Command("isometric", "View", "Isometric", ("V",), icon="isometric"),
+    Command("view_cube", "View", "View cube in the corner", ("C",), switch=True),
     Command("bookmark", "View", "Keep this view", ("Ctrl+B",), parted=True, icon="bookmark"),
     Command("next_bookmark", "View", "Next kept view", ("B",)),
     Command("own_camera", "View", "Make this view the scene's camera", ("Ctrl+Shift+K",)),

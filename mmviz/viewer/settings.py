@@ -95,6 +95,16 @@ def keep_theme(name: str) -> None:
     settings().setValue("look/theme", name)
 
 
+def view_cube() -> bool:
+    """Whether there is a cube in the corner of the picture to look from its sides."""
+    return bool(settings().value("look/view_cube") != "false")
+
+
+def keep_view_cube(there: bool) -> None:
+    """Remember whether it is there."""
+    settings().setValue("look/view_cube", "true" if there else "false")
+
+
 def folded(part: str, first: bool) -> bool:
     """Whether a part of a panel is folded away; `first` where nobody has folded or unfolded it yet."""
     kept = settings().value(f"folded/{part}")

@@ -245,6 +245,8 @@ class MainWindow(Host):
         self.view.failed.connect(self.status.judge)
         for page in (self.motion_panel, self.look_panel):
             page.dragged.connect(self._hurry)
+        self.navigation.view_cube.switched.connect(self.actions_by_name["view_cube"].setChecked)
+        self.actions_by_name["view_cube"].setChecked(self.navigation.view_cube.on)
         self.navigation.lens.toggled.connect(self.actions_by_name["lens"].setChecked)
         self.view.drawn.connect(lambda: self.status.judge(""))
         self.desk.shown.connect(self._show_scene)

@@ -3,9 +3,10 @@
 import numpy as np
 import pytest
 
+from mmviz.picture.cell.rays import Target, hits
 from mmviz.picture.eye.camera import Camera, fit
-from mmviz.picture.eye.in_view import may_stay, share_seen
-from mmviz.picture.eye.orbit import approach, orbit, pan
+from mmviz.picture.eye.in_view import in_sight, may_stay, share_seen
+from mmviz.picture.eye.orbit import approach, orbit, pan, ray
 from mmviz.picture.space.layout import Layout, lay_out
 from mmviz.scene.keys.options import LayoutOptions
 from mmviz.scene.language.grammar import parse
@@ -62,3 +63,29 @@ def test_a_camera_does_not_stay_beside_what_it_looked_at() -> None:
     near = pan(approach(camera(large), camera(large).target, 8.0), 2.5, 0.0)
     assert share_seen(near, large, ASPECT) > 0
     assert not may_stay(near, large, small, ASPECT)
+
+
+def test_in_sight_is_what_a_ray_of_the_picture_meets() -> None:
+    scene = layout(6, 5, 4)
+    own, random = camera(scene), np.random.default_rng(5)
+    answers = []
+    for _ in range(30):
+        near = approach(pan(own, *random.uniform(-1.5, 1.5, 2)), own.target, random.uniform(0.5, 12.0))
+        place = scene[("", "left", "right")[random.integers(3)]]
+        rays = [ray(near, x, y, ASPECT) for x in np.linspace(0, 1, 17) for y in np.linspace(0, 1, 17)]
+        met = any(hit.within for eye, way in rays for hit in hits([Target("", place)], eye, way))
+        seen = in_sight(near, [place], ASPECT)
+        assert seen or not met
+        answers.append((seen, met))
+    assert {(True, True), (False, False)} <= set(answers)
+    assert sum(seen and not met for seen, met in answers) <= 3  # a sliver between two rays
+
+
+def test_the_middle_of_a_cell_that_fills_the_picture_is_in_sight_and_what_is_behind_the_eye_is_not() -> None:
+    scene = layout(32, 24, 16)
+    place = scene["left"]
+    eye = place.spot(4.2, 9.1) + 0.01 * place.normal
+    near = Camera(eye, eye - place.normal, place.ways[0])
+    assert in_sight(near, [place], ASPECT)
+    assert not in_sight(Camera(eye, eye + place.normal, place.ways[0]), [place], ASPECT)
+    assert not in_sight(near, [], ASPECT)

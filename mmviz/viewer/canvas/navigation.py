@@ -10,6 +10,7 @@ from PySide6.QtCore import QObject
 
 from mmviz.picture.cell.picking import Picked, pick
 from mmviz.picture.eye.camera import Camera, project, same
+from mmviz.picture.eye.compass import Direction
 from mmviz.picture.eye.orbit import stand, turntable
 from mmviz.picture.shots.framing import Look
 from mmviz.picture.space.placement import Vector
@@ -19,9 +20,11 @@ from mmviz.viewer.canvas.flying import Flying
 from mmviz.viewer.canvas.hiding import Hiding
 from mmviz.viewer.canvas.lens import Lens
 from mmviz.viewer.canvas.mouse import Mouse
+from mmviz.viewer.canvas.out_of_sight import OutOfSight
 from mmviz.viewer.canvas.spotlight import Spotlight
 from mmviz.viewer.canvas.touch import Touch
 from mmviz.viewer.canvas.view import ZOOM_A_NOTCH, View
+from mmviz.viewer.canvas.view_cube import ViewCube
 from mmviz.viewer.session.selection import Selection
 from mmviz.viewer.session.shown_scene import Shown
 from mmviz.viewer.session.undo import Desk
@@ -70,8 +73,12 @@ class Navigation(QObject):
         self.spotlight = Spotlight(view)
         self.touch = Touch(view, self.mouse)
         self.lens = Lens(view, self.mouse)
+        self.view_cube = ViewCube(view)
+        self.out_of_sight = OutOfSight(view)
         self.kept: list[Kept] = []
         self._next = 0  # of the kept views
+        self.view_cube.chosen.connect(self.look_toward)
+        self.out_of_sight.wanted.connect(self.home)
         view.focused.connect(self.focus)
         view.clicked.connect(lambda picked: selection.select(None if picked is None else picked.path))
         self.finder.chosen.connect(self._find)
@@ -86,6 +93,7 @@ class Navigation(QObject):
             "zoom_in": lambda: self._view.zoom(ZOOM_A_NOTCH),
             "zoom_out": lambda: self._view.zoom(1 / ZOOM_A_NOTCH),
             "find": self.finder.open,
+            "view_cube": self.view_cube.toggle,
             "lens": self.lens.toggle,
             "spotlight": self.spotlight.toggle,
             "bookmark": self.keep_view,
@@ -101,7 +109,13 @@ class Navigation(QObject):
         view = self._view
         # From the left where the scene's own camera stands there: what is turned to it is what is to be seen.
         at_the_left = view.composition.camera(view.aspect).axes()[2][0] < 0
-        look = Look(np.array(STANDARD[name], float) * [-1 if at_the_left else 1, 1, 1])
+        x, y, z = STANDARD[name]
+        self.look_toward((-x if at_the_left else x, y, z))
+
+    def look_toward(self, direction: Direction) -> None:
+        """Fly to a view of all that is shown, from a side or a corner."""
+        view = self._view
+        look = Look(np.array(direction, float))
         self.flying.to(view.composition.camera_toward(look, view.aspect, emphasis=view.emphasis))
 
     def fly(self) -> None:
