@@ -41,7 +41,7 @@ def alive(place: Path) -> Iterator[Path]:
     Raises:
         OSError: it cannot be made.
     """
-    folder = place.with_name(f"{place.stem[:KEPT]}.mmviz-{_machine()}-{secrets.token_hex(4)}.part")
+    folder = place.with_name(f"{place.stem[:KEPT]}.mmviz-{machine()}-{secrets.token_hex(4)}.part")
     locks: list[int] = []
 
     def clear() -> None:
@@ -53,7 +53,7 @@ def alive(place: Path) -> Iterator[Path]:
     with ENDINGS.due(clear):
         try:
             folder.mkdir()
-            _lock(folder / LOCK, locks)
+            lock(folder / LOCK, locks)
             yield folder
         finally:
             clear()
@@ -66,17 +66,17 @@ def remove_dead(place: Path) -> None:
     with suppress(OSError), os.scandir(place) as found:
         for entry in found:
             ours = OURS.fullmatch(entry.name)
-            if ours is not None and ours["machine"] == _machine() and entry.is_dir(follow_symlinks=False):
+            if ours is not None and ours["machine"] == machine() and entry.is_dir(follow_symlinks=False):
                 with suppress(OSError):
                     _remove_if_dead(Path(entry.path))
 
 
-def _machine() -> str:
+def machine() -> str:
     """A word for this machine, made of its host name."""
     return f"{crc32(node().encode()):08x}"
 
 
-def _lock(file: Path, locks: list[int]) -> None:
+def lock(file: Path, locks: list[int]) -> None:
     """Make a file whose lock the system drops when this process ends; it has a byte from when it is locked.
 
     Args:

@@ -45,6 +45,7 @@ def run(scene: Shown, opener: Opener, renderers: Renderers, build_again: BuildAg
         window.closed.connect(loop.quit)
         qt.commitDataRequest.connect(end_session)
         window.show()
+        QTimer.singleShot(0, window.recovering.offer)
         with _interruptible(loop):
             code = loop.exec()
     finally:

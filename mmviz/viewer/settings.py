@@ -45,6 +45,11 @@ def forget_recent() -> None:
     settings().remove("views")
 
 
+def recovery_folder() -> Path:
+    """Where unsaved changes are kept for the case of a crash: beside the file of the settings."""
+    return Path(settings().fileName()).parent / "recovery"
+
+
 def view_of(path: Path) -> str | None:
     """What was remembered of how one looked at a file last."""
     kept = settings().value(_view_key(path))

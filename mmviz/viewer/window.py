@@ -20,6 +20,7 @@ from mmviz.viewer.menus.appearance import Appearance
 from mmviz.viewer.menus.context import ContextMenus
 from mmviz.viewer.menus.palette import Palette
 from mmviz.viewer.menus.whole_window import WholeWindow
+from mmviz.viewer.recovering import Recovering
 from mmviz.viewer.session.selection import Selection
 from mmviz.viewer.session.shown_scene import BuildAgain, Opener, Shown, built_by_nobody
 from mmviz.viewer.start.examples import EXAMPLES
@@ -72,7 +73,7 @@ class MainWindow(Host):
         self.tree_links = TreeLinks(self.scene_panel.tree, self.view, self.navigation, self.selection)
         self.motion_panel, self.look_panel = MotionPanel(self.desk), LookPanel(self.desk)
         self.files, self.dialogs, self.whole = Files(self), Dialogs(self), WholeWindow(self)
-        self.appearance = Appearance(self)
+        self.appearance, self.recovering = Appearance(self), Recovering(self, self.files.may_leave)
         self.model_panel = ModelPanel(self.desk, opener, self.files.may_leave, build_again)
         sources = (
             offers.commands(self, "palette"),
@@ -90,7 +91,8 @@ class MainWindow(Host):
             self.bind(bindings)
         shown = (self.whole, self.appearance, self.palette_of_commands)
         copying = Copying(self.desk, self.selection, self.tell)
-        parts = (self.files, self.dialogs, *shown, copying, self.scene_camera, self.pinning, self.pointing)
+        asking = (self.files, self.recovering, self.dialogs)
+        parts = (*asking, *shown, copying, self.scene_camera, self.pinning, self.pointing)
         for part in parts:
             self.bind(part.bindings())
         named = self.actions_by_name
@@ -110,12 +112,14 @@ class MainWindow(Host):
         self.stray_keys = StrayKeys(self)
         self.seen = Seen(self.desk, self.view, self.player, self.navigation, self.tabs)
         self.seen.begin()
+        self.recovering.settle()
 
     def release(self) -> None:
         """Stop playing and waiting, and free what the graphics driver holds."""
         self.desk.undo.blockSignals(True)  # it would say that it is empty when the window is gone already
         self.player.pause()
         self.desk.background.forget()
+        self.recovering.autosave.let_go()
         self.files.leave()
         self.dialogs.end()
         self.view.release()
@@ -141,6 +145,7 @@ class MainWindow(Host):
             return
         self.player.pause()
         self.desk.background.forget()
+        self.recovering.autosave.end()
         self.files.leave()
         self.hide()  # what is being exported may take a moment to end
         self.dialogs.end()

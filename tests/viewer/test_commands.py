@@ -64,11 +64,11 @@ def test_no_two_actions_and_shortcuts_of_the_window_share_a_key(window: MainWind
     assert "M" in keys
 
 
-def test_the_command_line_prints_every_command_and_what_the_mouse_does() -> None:
+def test_the_command_line_prints_every_command_that_has_a_key_and_what_the_mouse_does() -> None:
     printed = CliRunner().invoke(app, ["view", "--keys"])
     assert printed.exit_code == 0
     lines = printed.stdout.splitlines()
-    for command in COMMANDS:
+    for command in (command for command in COMMANDS if command.keys or command.name == "lens"):
         line = next(line for line in lines if command.text.rstrip(" …") in line)
         assert all(key in line for key in command.keys), command.name
     for what, does in MOUSE:

@@ -98,9 +98,10 @@ class Seen(QObject):
 
     def remember(self) -> None:
         """Keep for the next time how one looks at the scene's file; the scene is given up, or the window closed."""
-        file, now, own = self._desk.file, self.now(), self._desk.saved.document.view
-        if file is None:
+        file, now, saved = self._desk.file, self.now(), self._desk.saved
+        if file is None or saved is None:
             return
+        own = saved.document.view
         if now == own:
             settings.forget_view(file)
         else:
@@ -111,7 +112,7 @@ class Seen(QObject):
         self._fresh = True
         self._words = Words()
         own = scene.document.view
-        view = None if self._desk.file is None else _remembered(self._desk.file, own)
+        view = None if self._desk.file is None or self._desk.saved is None else _remembered(self._desk.file, own)
         if view is not None and view != own:
             self._desk.look_as(scene.changed(view=view))
 

@@ -82,7 +82,7 @@ class Desk(QObject):
     def __init__(self, scene: Shown, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.scene = scene
-        self.saved = scene  # the scene as it was opened or saved
+        self.saved: Shown | None = scene  # the scene as it was opened or saved
         self._unsaved = False
         self._wanted = scene  # what is shown as soon as it is computed
         self._computed = [scene]  # scenes that hold what was computed of them, the latest last
@@ -147,13 +147,14 @@ class Desk(QObject):
                 return
         self.propose(text, edit)
 
-    def open(self, text: str, make: Callable[[], Shown], file: Path | None = None) -> None:
+    def open(self, text: str, make: Callable[[], Shown], file: Path | None = None, *, unsaved: bool = False) -> None:
         """Show another scene instead, off the interface thread; what was before cannot be undone.
 
         Args:
             text: What the user is told meanwhile.
             make: Makes it.
             file: Where it will be saved.
+            unsaved: Whether it lies nowhere as it is.
         """
 
         def done(scene: Shown) -> None:
@@ -162,7 +163,7 @@ class Desk(QObject):
             self.undo.clear()
             self._computed = []
             self._queue = [waiting for waiting in self._queue if waiting.back is None]
-            self.saved = scene
+            self.saved = None if unsaved else scene
             self._show(scene)
             self.opened.emit(scene)
             self.shown.emit(self.scene)
@@ -253,7 +254,7 @@ class Desk(QObject):
 
     def _mark(self) -> None:
         """Tell whether there is something to save, where it is otherwise than before."""
-        unsaved = not same_work(self.saved, self.scene)
+        unsaved = self.saved is None or not same_work(self.saved, self.scene)
         if unsaved != self._unsaved:
             self._unsaved = unsaved
             self.unsaved_changed.emit(unsaved)
