@@ -15,13 +15,17 @@ if TYPE_CHECKING:
     from mmviz.scene.language.expression import (
         add,
         bias,
+        chunk,
         clip,
         gelu,
         gelu_tanh,
         layernorm,
         leaky_relu,
+        local,
         names,
+        pad,
         power,
+        prefix,
         relu,
         rmsnorm,
         rope,
@@ -34,6 +38,8 @@ if TYPE_CHECKING:
         square,
         tanh,
         tril,
+        triu,
+        window,
     )
 
 __version__ = "0.1.0"
@@ -43,13 +49,17 @@ __all__ = [
     "Scene",
     "add",
     "bias",
+    "chunk",
     "clip",
     "gelu",
     "gelu_tanh",
     "layernorm",
     "leaky_relu",
+    "local",
     "names",
+    "pad",
     "power",
+    "prefix",
     "relu",
     "rmsnorm",
     "rope",
@@ -62,6 +72,8 @@ __all__ = [
     "square",
     "tanh",
     "tril",
+    "triu",
+    "window",
 ]
 
 

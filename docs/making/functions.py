@@ -2,7 +2,7 @@
 
 from mmviz.scene.language.functions import FunctionSpec, Parameter
 
-_ALONG = {"elements": "elements", "rows": "rows", "triangle": "lower triangle"}
+_ALONG = {"elements": "elements", "rows": "rows", "places": "rows and columns"}
 
 
 def functions_page(functions: dict[str, FunctionSpec]) -> str:

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mmviz.scene.language.functions import FUNCTIONS
+from mmviz.scene.language.masks import MASKS, Mask
 from mmviz.scene.language.tree import Worn
 
 Numbers = NDArray[np.float64]
@@ -129,11 +130,15 @@ class _Row:
 
 def _stage(worn: Worn, row: _Row, around: Around) -> Stage:
     if not row.allowed[row.at]:
-        place = f"column {row.column} is right of the diagonal in row {row.position}"
-        why = "masked already; it takes no part" if row.was_masked else f"masked: {place}"
-        return Stage(worn.function, row.x, row.after, why, masked=True)
+        return Stage(worn.function, row.x, row.after, _why_masked(worn, row), masked=True)
     formula, quantities = _steps(worn, row, around)
     return Stage(worn.function, row.x, row.after, formula, tuple(Quantity(*one) for one in quantities))
+
+
+def _why_masked(worn: Worn, row: _Row) -> str:
+    if row.was_masked:
+        return "masked already; it takes no part"
+    return f"masked: {_mask_of(worn).why(row.position, row.column, _mask_numbers(worn))}"
 
 
 Steps = tuple[str, list[tuple[str, float]]]
@@ -148,8 +153,9 @@ def _steps(worn: Worn, row: _Row, around: Around) -> Steps:
             steps = _softmax(row, *_scaled(worn, row, around))
         case "scale":
             steps = "x * factor", _factor(worn, around)
-        case "tril":
-            steps = f"not masked: column {row.column} is not right of the diagonal in row {row.position}", []
+        case _ if worn.function in MASKS:
+            place = _mask_of(worn).why_not(row.position, row.column, _mask_numbers(worn))
+            steps = f"not masked: {place}", []
         case "rope":
             stretch = around.vectors[worn.vectors[0]] if worn.vectors else np.ones(len(row.numbers))
             steps = _rope(row, np.float32(numbers[0][1]), stretch)
@@ -162,6 +168,14 @@ def _steps(worn: Worn, row: _Row, around: Around) -> Steps:
         case _:
             steps = FUNCTIONS[worn.function].meaning, numbers
     return steps
+
+
+def _mask_of(worn: Worn) -> Mask:
+    return MASKS["tril" if worn.function == "sdpa" else worn.function]
+
+
+def _mask_numbers(worn: Worn) -> list[int]:
+    return [int(number) for _, number in _parameters(worn)]
 
 
 def _scaled(worn: Worn, row: _Row, around: Around) -> tuple[Numbers, list[tuple[str, float]]]:

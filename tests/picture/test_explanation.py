@@ -1,6 +1,7 @@
 """Explained elements: every number of an explanation is held against numpy on whole matrices."""
 
 from collections.abc import Callable
+from functools import partial
 from math import erf, sqrt
 
 import numpy as np
@@ -26,6 +27,32 @@ SIDE = 6
 UPPER = np.triu(np.ones((SIDE, SIDE), bool), 1)
 WEIGHT = np.array([0.5, 1.0, 2.0, 0.25, 1.5, 3.0])
 BIAS = np.array([-1.0, 0.0, 0.5, 1.0, -0.25, 2.0])
+
+
+MASKS = {
+    "tril": "tril(M)",
+    "triu": "triu(M)",
+    "window": "window(M, 2)",
+    "local": "local(M, 1)",
+    "chunk": "chunk(M, 4)",
+    "prefix": "prefix(M, 2)",
+    "pad": "pad(M, 5, 1)",
+}
+"""How each function that masks is called."""
+FORBIDDEN = {
+    "sdpa": UPPER,
+    "tril": UPPER,
+    "triu": UPPER.T,
+    "window": ~np.tri(SIDE, dtype=bool) | np.tri(SIDE, k=-2, dtype=bool),
+    "local": ~np.tri(SIDE, k=1, dtype=bool) | np.tri(SIDE, k=-2, dtype=bool),
+    "chunk": UPPER | ~np.kron(np.eye(2, dtype=bool), np.ones((4, 4), bool))[:SIDE, :SIDE],
+    "prefix": UPPER & (np.arange(SIDE) >= 2),
+    "pad": np.broadcast_to([j < 1 or j >= 5 for j in range(SIDE)], (SIDE, SIDE)),
+}
+
+
+def masked_by(function: str, x: Matrix) -> Matrix:
+    return np.where(FORBIDDEN[function], 0.0, x)
 
 
 def softmax(x: Matrix) -> Matrix:
@@ -67,7 +94,7 @@ PAIRS: dict[str, tuple[str, Callable[[Matrix], Matrix]]] = {
     ),
     "rmsnorm": ("rmsnorm(M, w, 0.1)", lambda x: x / np.sqrt((x * x).mean(1) + 0.1)[:, None] * WEIGHT),
     "rope": ("rope(M, w, 50)", rotated),
-    "tril": ("tril(M)", np.tril),
+    **{name: (call, partial(masked_by, name)) for name, call in MASKS.items()},
     "softmax": ("softmax(M, 0.7)", lambda x: softmax(x / 0.7)),
     "sdpa": ("sdpa(M)", lambda x: softmax(np.where(UPPER, -np.inf, x / sqrt(5)))),
 }
@@ -280,7 +307,7 @@ def test_any_functions_one_over_the_other_turned_or_not_are_told_step_by_step(ch
 
 def worn_by_numpy(function: str, x: Matrix, mask: Mask) -> tuple[Matrix, Mask]:
     """A function of a matrix with a mask: what is forbidden takes no part in a softmax, and is 0."""
-    mask = mask | UPPER if function in ("tril", "sdpa") else mask
+    mask = mask | FORBIDDEN[function] if function in FORBIDDEN else mask
     if function in ("softmax", "sdpa"):
         scaled = np.where(mask, -np.inf, x / (0.7 if function == "softmax" else sqrt(5)))
         powers = np.exp(scaled - np.max(scaled, 1, initial=-1e9, keepdims=True))

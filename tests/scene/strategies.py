@@ -12,7 +12,7 @@ from mmviz.scene.language.expression import (
     Product,
     Transpose,
 )
-from mmviz.scene.language.functions import FUNCTIONS
+from mmviz.scene.language.functions import FUNCTIONS, Parameter
 
 PLAIN_NAMES = st.sampled_from(["A", "B", "wQ", "K_t", "_x1", "relu", "T", "é", "矩阵"])
 ODD_NAMES = st.text(
@@ -29,8 +29,18 @@ def calls(draw: st.DrawFn, arguments: st.SearchStrategy[Expression]) -> Call:
     vectors = draw(st.lists(st.builds(Name, NAMES), min_size=spec.needed, max_size=len(spec.vectors)))
     needed = sum(parameter.default is None for parameter in spec.parameters)
     given = spec.parameters[: draw(st.integers(needed, len(spec.parameters)))]
-    numbers = [draw(st.floats(5e-324 if p.positive else None, allow_nan=False, allow_infinity=False)) for p in given]
-    return Call(function, draw(arguments), tuple(sorted(numbers)), tuple(vectors))
+    numbers = [draw(_number(parameter)) for parameter in given]
+    if function == "pad":
+        numbers = [max(numbers) + 1, *[min(numbers)][: len(numbers) - 1]]
+    else:
+        numbers.sort()
+    return Call(function, draw(arguments), tuple(numbers), tuple(vectors))
+
+
+def _number(parameter: Parameter) -> st.SearchStrategy[float]:
+    if parameter.whole:
+        return st.integers(1 if parameter.positive else 0, 1 << 40).map(float)
+    return st.floats(5e-324 if parameter.positive else None, allow_nan=False, allow_infinity=False)
 
 
 def _larger(arguments: st.SearchStrategy[Expression]) -> st.SearchStrategy[Expression]:

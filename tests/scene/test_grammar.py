@@ -40,8 +40,8 @@ from tests.scene.strategies import EXPRESSIONS
 
 A, B, C, D = names("A B C D")
 KNOWN = (
-    "add, bias, clip, gelu, gelu_tanh, layernorm, leaky_relu, power, relu, rmsnorm, rope, scale, sdpa, sigmoid, silu, "
-    "softcap, softmax, square, tanh, tril"
+    "add, bias, chunk, clip, gelu, gelu_tanh, layernorm, leaky_relu, local, pad, power, prefix, relu, rmsnorm, rope, "
+    "scale, sdpa, sigmoid, silu, softcap, softmax, square, tanh, tril, triu, window"
 )
 FACTOR = "a number times A is written scale(A, 2)"
 QUOTED = "a name with - . / or a leading digit is quoted, as in 'wQ-0/2'"
@@ -202,6 +202,19 @@ def test_a_text_is_read_as_its_tree(text: str, tree: Expression) -> None:
         ),
         ("softcap(A, 0)", 0, "column 1: softcap, cap: must be more than 0, got 0.\n  softcap(A, 0)\n  ^"),
         ("scale(A, 1e999)", 0, "column 1: scale, factor: must be a finite number.\n  scale(A, 1e999)\n  ^"),
+        ("window(A, 0)", 0, "column 1: window, size: must be more than 0, got 0.\n  window(A, 0)\n  ^"),
+        (
+            "chunk(A, 2.5)",
+            0,
+            "column 1: chunk, size: must be a whole number, 0 or more, got 2.5.\n  chunk(A, 2.5)\n  ^",
+        ),
+        (
+            "prefix(A, -1)",
+            0,
+            "column 1: prefix, length: must be a whole number, 0 or more, got -1.\n  prefix(A, -1)\n  ^",
+        ),
+        ("pad(A, 2, 2)", 0, "column 1: pad: end must be more than begin, got end 2 and begin 2.\n  pad(A, 2, 2)\n  ^"),
+        ("window(A)", 0, "column 1: window takes (x, size), got no numbers after the matrix.\n  window(A)\n  ^"),
         ("rope(A, 0)", 0, "column 1: rope, theta: must be more than 0, got 0.\n  rope(A, 0)\n  ^"),
     ],
 )

@@ -15,7 +15,7 @@ from mmviz.picture.time.algorithms import I, J, K, Triple
 from mmviz.picture.time.orders import TURNED, Again, order_again, order_of_terms
 from mmviz.picture.time.starts import Arrival, Partners, Starts, Sweeps, comes_piecewise, latest, partners
 from mmviz.scene.keys.options import Algorithm
-from mmviz.scene.language.functions import FUNCTIONS, MASKS
+from mmviz.scene.language.functions import CAUSAL, FUNCTIONS
 from mmviz.scene.language.tree import (
     ElementwiseNode,
     LeafNode,
@@ -239,7 +239,7 @@ def _plain(node: Node, nodes: Mapping[str, Node], order: Algorithm | None) -> tu
 
 def masks(worn: Worn, *, turned: bool) -> bool:
     """True for a function that leaves nothing right of the diagonal, or below it where it is turned."""
-    return worn.function in MASKS and worn.turned == turned
+    return worn.function in CAUSAL and worn.turned == turned
 
 
 def _masks_first(functions: tuple[Worn, ...], *, turned: bool) -> bool:

@@ -16,7 +16,7 @@ from numbers import Real
 from typing import Any, Literal
 
 from mmviz.errors import ExpressionError
-from mmviz.scene.language.functions import FUNCTIONS, FunctionSpec
+from mmviz.scene.language.functions import FUNCTIONS, FunctionSpec, Parameter
 
 MAX_DEPTH = 100
 """Deepest nesting of an expression: a chain of n products is n deep."""
@@ -259,9 +259,12 @@ def _checked_parameters(function: str, parameters: tuple[object, ...]) -> tuple[
         found = _count(len(parameters), "number")
         raise ExpressionError(f"{function} takes {_accepted(spec)}, got {found} after the matrix.")
     checked = tuple(
-        _checked_parameter(f"{function}, {parameter.name}", value, positive=parameter.positive)
+        _checked_parameter(f"{function}, {parameter.name}", value, parameter)
         for parameter, value in zip(spec.parameters, parameters, strict=False)
     )
+    if function == "pad" and checked[0] <= sum(checked[1:]):
+        end, begin = map(write_number, (checked[0], sum(checked[1:])))
+        raise ExpressionError(f"pad: end must be more than begin, got end {end} and begin {begin}.")
     if function == "clip" and checked[0] > checked[1]:
         low, high = map(write_number, checked)
         raise ExpressionError(f"clip: low must not be more than high, got low {low} and high {high}.")
@@ -276,7 +279,7 @@ def _count(number: int, word: str) -> str:
     return f"{number or 'no'} {word}{'' if number == 1 else 's'}"
 
 
-def _checked_parameter(where: str, value: object, *, positive: bool) -> float:
+def _checked_parameter(where: str, value: object, parameter: Parameter) -> float:
     if isinstance(value, bool) or not isinstance(value, Real):
         raise ExpressionError(f"{where}: must be a number, got {value!r}.")
     try:
@@ -285,8 +288,10 @@ def _checked_parameter(where: str, value: object, *, positive: bool) -> float:
         number = math.inf
     if not math.isfinite(number):
         raise ExpressionError(f"{where}: must be a finite number.")
-    if positive and number <= 0:
+    if parameter.positive and number <= 0:
         raise ExpressionError(f"{where}: must be more than 0, got {write_number(number)}.")
+    if parameter.whole and not (number >= 0 and number.is_integer()):
+        raise ExpressionError(f"{where}: must be a whole number, 0 or more, got {write_number(number)}.")
     return number
 
 
@@ -317,6 +322,12 @@ def _example(function: str) -> str:
 
 softmax = _caller("softmax")
 tril = _caller("tril")
+triu = _caller("triu")
+window = _caller("window")
+local = _caller("local")
+chunk = _caller("chunk")
+prefix = _caller("prefix")
+pad = _caller("pad")
 relu = _caller("relu")
 leaky_relu = _caller("leaky_relu")
 gelu = _caller("gelu")

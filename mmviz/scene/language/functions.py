@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import Literal
 
+from mmviz.scene.language.masks import MASKS
+
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
@@ -11,6 +13,7 @@ class Parameter:
     name: str
     default: float | Literal["1 / sqrt(k)"] | None = None  # k: of the product that is the argument; None: must be given
     positive: bool = False  # must be more than 0
+    whole: bool = False  # must be a whole number, 0 or more
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,21 +24,47 @@ class FunctionSpec:
     vectors: tuple[str, ...] = ()  # what the rows mean that may follow the matrix, each as long as one of its rows
     needed: int = 0  # how many of the vectors must be given
     parameters: tuple[Parameter, ...] = ()  # the numbers that may follow the vectors
-    along: Literal["elements", "rows", "triangle"] = "elements"  # what it looks at; rows and triangles turn with .T
+    along: Literal["elements", "rows", "places"] = "elements"  # what it looks at; rows and places turn with .T
     of_product: bool = False  # needs a product as its argument, for its inner size k
 
 
 PATTERNS = ("softmax", "sdpa")
 """Functions that make attention weights of scores: none is negative, and those of a row add up to 1."""
 FUNCTIONS: dict[str, FunctionSpec] = {
-    "sdpa": FunctionSpec("causal attention weights: softmax(tril(x / sqrt(k)))", along="triangle", of_product=True),
+    "sdpa": FunctionSpec("causal attention weights: softmax(tril(x / sqrt(k)))", along="places", of_product=True),
     "softmax": FunctionSpec(
         "softmax of every row of x / temperature, masked elements left out",
         parameters=(Parameter("temperature", 1.0, positive=True),),
         along="rows",
     ),
     "tril": FunctionSpec(
-        "mask the elements right of the diagonal; in sums they stay masked until a softmax", along="triangle"
+        "mask the elements right of the diagonal; in sums they stay masked until a softmax", along="places"
+    ),
+    "triu": FunctionSpec("mask the elements left of the diagonal", along="places"),
+    "window": FunctionSpec(
+        "mask as tril, and all but the last so many elements up to the diagonal: a sliding window",
+        parameters=(Parameter("size", positive=True, whole=True),),
+        along="places",
+    ),
+    "local": FunctionSpec(
+        "mask the elements that are more than so many rows or columns from the diagonal",
+        parameters=(Parameter("reach", whole=True),),
+        along="places",
+    ),
+    "chunk": FunctionSpec(
+        "mask as tril, and the elements of other chunks: the first so many rows and columns, the next so many ...",
+        parameters=(Parameter("size", positive=True, whole=True),),
+        along="places",
+    ),
+    "prefix": FunctionSpec(
+        "mask as tril, but no element of the first so many columns",
+        parameters=(Parameter("length", whole=True),),
+        along="places",
+    ),
+    "pad": FunctionSpec(
+        "mask the columns from end on, and those before begin: padding",
+        parameters=(Parameter("end", whole=True), Parameter("begin", 0.0, whole=True)),
+        along="places",
     ),
     "relu": FunctionSpec("max(x, 0)"),
     "leaky_relu": FunctionSpec("x, or slope * x where x < 0", parameters=(Parameter("slope", 0.01),)),
@@ -70,10 +99,12 @@ FUNCTIONS: dict[str, FunctionSpec] = {
         along="rows",
     ),
 }
-MASKS = tuple(name for name, spec in FUNCTIONS.items() if spec.along == "triangle")
+MASKING = ("sdpa", *MASKS)
+"""Functions that forbid elements by where they stand."""
+CAUSAL = ("sdpa", *(name for name, mask in MASKS.items() if mask.causal))
 """Functions that leave nothing right of the diagonal."""
 
 
 def keeps_apart(function: str) -> bool:
     """True for a function that makes each element of that element alone, or of where it stands."""
-    return FUNCTIONS[function].along == "elements" or (function in MASKS and function not in PATTERNS)
+    return FUNCTIONS[function].along == "elements" or (function in MASKING and function not in PATTERNS)

@@ -8,7 +8,8 @@ from torch import Tensor
 from torch.nn import functional
 
 from mmviz.errors import ShapeError
-from mmviz.scene.language.functions import FUNCTIONS, MASKS
+from mmviz.scene.language.functions import FUNCTIONS, MASKING
+from mmviz.scene.language.masks import MASKS
 from mmviz.scene.language.shapes import Shape
 from mmviz.scene.language.tree import Worn
 from mmviz.values.arithmetic.primitives import rms_norm, rotary_angles, rotate
@@ -76,7 +77,7 @@ def logits(worn: Worn, x: Tensor, mask: Tensor | None, inner: int | None) -> Ten
     if worn.turned:
         return logits(replace(worn, turned=False), x.mT, None if mask is None else mask.mT, inner).mT
     if worn.function == "sdpa":
-        mask = _above_diagonal(x, mask)
+        mask = _forbidden("tril", (), x, mask)
     scaled = _scaled(worn.function, x, _numbers(worn, inner))
     return scaled if mask is None else scaled.masked_fill(mask, float("-inf"))
 
@@ -105,8 +106,9 @@ def _masked(
     vectors: tuple[Tensor, ...],
     first: tuple[int, int],
 ) -> Masked:
-    if worn.function in MASKS:
-        mask = _above_diagonal(x, mask, first)
+    if worn.function in MASKING:
+        masking = ("tril", ()) if worn.function == "sdpa" else (worn.function, numbers)
+        mask = _forbidden(*masking, x, mask, first)
     if worn.function == "rope":
         result = rope(x, numbers[0], vectors[0] if vectors else None, first[0])
     else:
@@ -129,7 +131,7 @@ def _compute(
     match function:
         case "sdpa" | "softmax":
             result = softmax(_scaled(function, x, numbers), mask)
-        case "tril":
+        case _ if function in MASKS:
             result = x
         case "bias":
             result = x + vectors[0]
@@ -148,9 +150,13 @@ def _scaled(function: str, x: Tensor, numbers: tuple[float, ...]) -> Tensor:
     return x * numbers[0] if function == "sdpa" else x / numbers[0]
 
 
-def _above_diagonal(x: Tensor, mask: Tensor | None, first: tuple[int, int] = (0, 0)) -> Tensor:
-    above = torch.ones(x.shape, dtype=torch.bool, device=x.device).triu(1 + first[0] - first[1])
-    return above if mask is None else above | mask
+def _forbidden(
+    function: str, numbers: tuple[float, ...], x: Tensor, mask: Tensor | None, first: tuple[int, int] = (0, 0)
+) -> Tensor:
+    """The mask of a matrix with what a function forbids in it."""
+    i, j = (torch.arange(begin, begin + size, device=x.device) for begin, size in zip(first, x.shape, strict=True))
+    found: Tensor = MASKS[function].forbids(i[:, None], j, [int(number) for number in numbers])
+    return found.expand(x.shape) if mask is None else found | mask
 
 
 def _gelu_tanh(x: Tensor) -> Tensor:
