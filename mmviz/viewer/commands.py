@@ -83,6 +83,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("spotlight", "View", "Numbers near the pointer", ("N",), switch=True),
     Command("lens", "View", "Lens under the pointer (hold M, or press long)", (), switch=True, icon="lens"),
     Command("panel", "View", "Side panel", ("F9",), switch=True, parted=True, icon="panel"),
+    Command("messages", "View", "Messages", ("Ctrl+Shift+M",)),
     Command("tool_bar", "View", "Tool bar", ("Ctrl+F9",), switch=True, icon="tool_bar"),
     Command("theme", "View", "Light or dark", ("Ctrl+Shift+L",)),
     Command("full_screen", "View", "Full screen", ("F11",), switch=True, icon="full_screen"),

@@ -6,6 +6,7 @@ from PySide6.QtWidgets import QMainWindow
 from mmviz.render.renderer import Renderers
 from mmviz.viewer.canvas.player import Player
 from mmviz.viewer.canvas.view import View
+from mmviz.viewer.events import Events
 from mmviz.viewer.session.shown_scene import Opener, Shown
 from mmviz.viewer.session.undo import Desk
 from mmviz.viewer.status_line import StatusLine
@@ -30,7 +31,10 @@ class Host(QMainWindow):
         self.opener = opener
         self.player = Player(composition.timeline.steps, scene.document.animation.speed, parent=self)
         self.view = View(composition, self.player.moment, renderers)
-        self.status = StatusLine()
+        self.events = Events(self)
+        self.status = StatusLine(self.events)
+        self.status.waiting.stopped.connect(self.desk.background.forget)
+        self.desk.background.given_up.connect(lambda text: self.tell(f"given up: {text}"))
         self.actions_by_name: dict[str, QAction] = {}
 
     def tell(self, message: str) -> None:

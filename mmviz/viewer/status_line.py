@@ -1,9 +1,16 @@
-"""The line below the picture: what went wrong, what is being done, what was done, or what is under the pointer."""
+"""The line below the picture: what is under the pointer, the newest event, what is under way; it never moves anything.
 
-from PySide6.QtCore import Qt, QTimer
-from PySide6.QtWidgets import QLabel, QSizePolicy
+At the left always stands what is under the pointer. At the right stand, from left to right, work that is under way, how
+many troubles nobody has looked at, the newest event for a while, and what other parts of the window add.
+"""
 
-from mmviz.viewer.controls import theme
+from PySide6.QtCore import QEvent, Qt, QTimer, Signal
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QSizePolicy, QStatusBar, QWidget
+
+from mmviz.viewer.controls.elided import Elided, Link
+from mmviz.viewer.controls.work import Work
+from mmviz.viewer.events import Events, Kind, one_line
 
 HINT = "  ·  ".join(
     (
@@ -17,70 +24,158 @@ HINT = "  ·  ".join(
         "H: all keys",
     )
 )
-TOLD = 4000
+TOLD = 8000
 """Milliseconds that it shows what a command did."""
 COMPLAINED = 20_000
-"""Milliseconds that it shows what went wrong."""
+"""Milliseconds that it shows what went wrong; the mark stays until somebody looks."""
 BUSY_AFTER = 250
 """Milliseconds of work after which it is told: what is over sooner would only flash."""
+NEWEST_SHARE = 0.45
+"""Of the line's width, which the newest event takes at most."""
+POINTED_SHARE = 0.3
+"""Of the line's width, which what is under the pointer always has."""
 
 
-class StatusLine(QLabel):
-    """Shows of all that there is to say what matters most; where there is nothing, what the mouse does."""
+class StatusLine(QWidget):
+    """One line of fixed height.
 
-    def __init__(self) -> None:
+    Args:
+        events: Where what is told is kept.
+    """
+
+    asked = Signal()
+    """The user wants to read all events."""
+
+    def __init__(self, events: Events) -> None:
         super().__init__()
-        self.setContentsMargins(12, 2, 12, 6)
-        self.setTextFormat(Qt.TextFormat.PlainText)
-        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)  # long texts are cut off
-        self._undrawn = self._trouble = self._said = self._busy = self._awaited = self._told = ""
-        self._telling = QTimer(self, singleShot=True, interval=TOLD)
-        self._complaining = QTimer(self, singleShot=True, interval=COMPLAINED)
-        self._waiting = QTimer(self, singleShot=True)
-        self._telling.timeout.connect(lambda: self.tell(""))
-        self._complaining.timeout.connect(lambda: self.complain(""))
-        self._waiting.timeout.connect(self._tell_busy)
-        self._speak()
+        self.events = events
+        self.pointed, self.newest = Elided(), Elided()
+        self.waiting = Work("Stop waiting (Esc)")
+        self.unseen = Link(tone="trouble")
+        self._undrawn = self._told = self._awaited = ""
+        self._kind = Kind.DONE
+        self._fading = QTimer(self, singleShot=True)
+        self._starting = QTimer(self, singleShot=True)
+        self._assemble()
+        self._fading.timeout.connect(self._fade)
+        self._starting.timeout.connect(self._tell_busy)
+        self.newest.clicked.connect(self.asked)
+        self.unseen.clicked.connect(self.asked)
+        events.changed.connect(self._count)
+        self.say("")
+        self._count()
+
+    def stand_in(self, window: QMainWindow) -> None:
+        """Take the whole width of a window, below everything else."""
+        bar = QStatusBar()
+        bar.setSizeGripEnabled(False)
+        bar.setStyleSheet("QStatusBar::item { border: 0 }")
+        bar.setContentsMargins(0, 0, 0, 0)
+        bar.addWidget(self, 1)
+        window.setStatusBar(bar)
+
+    def text(self) -> str:
+        """The newest event, or what is waited for, or else what is under the pointer."""
+        waiting = "" if self.waiting.isHidden() else self.waiting.text.text()
+        return self.newest.text() or waiting or self.pointed.text()
+
+    def add_permanent(self, widget: QWidget) -> None:
+        """Let a small widget stand at the right end, for good."""
+        self._permanent.addWidget(widget)
+
+    def add_work(self, work: Work) -> None:
+        """Let something that is under way be seen."""
+        self._works.addWidget(work)
 
     def say(self, text: str) -> None:
-        """What is under the pointer."""
-        self._said = text
-        self._speak()
+        """What is under the pointer; where there is nothing, what the mouse does."""
+        self.pointed.say(text or HINT, "text" if text else "quiet")
 
     def tell(self, message: str) -> None:
-        """What a command did, for a while."""
-        self._told = message
-        self._trouble = "" if message else self._trouble
-        if message:
-            self._telling.start()
-        self._speak()
+        """What a command did."""
+        self._show(Kind.DONE, message)
 
     def complain(self, message: str) -> None:
-        """What went wrong, for a while or until a command works."""
-        self._trouble = message
-        if message:
-            self._complaining.start()
-        self._speak()
+        """What went wrong."""
+        self._show(Kind.TROUBLE, message)
 
     def wait(self, text: str) -> None:
         """What is being done, once that takes long; "": nothing any more."""
-        self._awaited = f"{text}   (Esc: stop waiting)" if text else ""
-        self._trouble = "" if text else self._trouble
-        self._waiting.start(BUSY_AFTER if text and not self._busy else 0)  # 0: the next work may begin at once
-        self._speak()
+        self._awaited = text
+        if text and self._kind is Kind.TROUBLE:
+            self._fade()  # it was about what was tried before
+        self._starting.start(
+            BUSY_AFTER if text and self.waiting.isHidden() else 0
+        )  # 0: the next work may follow at once
 
     def judge(self, trouble: str) -> None:
         """Something was drawn (""), or it could not be."""
-        self._undrawn = trouble
+        if trouble != self._undrawn:
+            self._undrawn = trouble
+            if trouble:
+                self.events.add(Kind.TROUBLE, trouble)
+            self._speak()
+
+    def _show(self, kind: Kind, message: str) -> None:
+        self._kind, self._told = kind, message
+        self._fading.start(TOLD if kind is Kind.DONE else COMPLAINED)
+        self.events.add(kind, message)
         self._speak()
 
-    def _tell_busy(self) -> None:
-        self._busy = self._awaited
+    def _fade(self) -> None:
+        self._told = ""
         self._speak()
 
     def _speak(self) -> None:
-        spoken = self._busy or self._told or self._said
-        trouble = self._undrawn or self._trouble
-        theme.tint(self, "trouble" if trouble else "text" if spoken else "quiet")
-        self.setText(trouble or spoken or HINT)
-        self.setToolTip(trouble)
+        text = self._undrawn or self._told
+        trouble = bool(self._undrawn) or self._kind is Kind.TROUBLE
+        tip = f"{text}\n(click: all messages)" if text else ""
+        self.newest.say(one_line(text), "trouble" if trouble else "text", tip)
+        self.newest.setVisible(bool(text))
+
+    def _tell_busy(self) -> None:
+        if self._awaited:
+            self.waiting.show_work(self._awaited)
+        else:
+            self.waiting.put_away()
+
+    def _count(self) -> None:
+        count = self.events.unseen
+        tip = f"{count} message{'' if count == 1 else 's'} of what went wrong; click to read"
+        self.unseen.say(f"● {count}", "trouble", tip)
+        self.unseen.setVisible(count > 0)
+
+    # how it is put together
+
+    def _assemble(self) -> None:
+        self.pointed.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        self.newest.setCursor(Qt.CursorShape.PointingHandCursor)
+        self.newest.hide()
+        self._works, self._permanent = QHBoxLayout(), QHBoxLayout()
+        row = QHBoxLayout(self)
+        row.setContentsMargins(12, 0, 10, 0)
+        row.setSpacing(12)
+        row.addWidget(self.pointed, 1)
+        row.addLayout(self._works)
+        self._works.setSpacing(12)
+        self._works.addWidget(self.waiting)
+        row.addWidget(self.unseen)
+        row.addWidget(self.newest)
+        row.addLayout(self._permanent)
+        self._permanent.setSpacing(12)
+        self._fix_height()
+
+    def _fix_height(self) -> None:
+        self.setFixedHeight(self.fontMetrics().height() + 10)
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Another font takes another height."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.FontChange:
+            self._fix_height()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """All else leaves room for what is under the pointer."""
+        super().resizeEvent(event)
+        self.newest.bound(round(NEWEST_SHARE * event.size().width()))
+        self.pointed.setMinimumWidth(round(POINTED_SHARE * event.size().width()))

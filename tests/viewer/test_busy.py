@@ -12,7 +12,7 @@ from mmviz.viewer.status_line import BUSY_AFTER
 from mmviz.viewer.window import MainWindow
 from tests.fake_renderer import Dabber
 
-TOLD = "thinking …   (Esc: stop waiting)"
+TOLD = "thinking …"
 
 
 class Thought:
@@ -41,24 +41,34 @@ def window(qtbot: QtBot, scene: Scene) -> MainWindow:
 
 @pytest.fixture
 def said(window: MainWindow, monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """Everything that the status line says."""
+    """Every work that the status line begins to tell, and "" where it tells none any more."""
     texts: list[str] = []
-    say = window.status.setText
+    strip = window.status.waiting
+    show, put_away = strip.show_work, strip.put_away
 
     def note(text: str) -> None:
         texts.append(text)
-        say(text)
+        show(text)
 
-    monkeypatch.setattr(window.status, "setText", note)
+    def note_end() -> None:
+        texts.append("")
+        put_away()
+
+    monkeypatch.setattr(strip, "show_work", note)
+    monkeypatch.setattr(strip, "put_away", note_end)
     return texts
+
+
+def waits(window: MainWindow) -> bool:
+    return not window.status.waiting.isHidden() and window.status.waiting.text.text() == TOLD
 
 
 def test_long_work_is_told_after_a_while_until_it_is_done(window: MainWindow, said: list[str], qtbot: QtBot) -> None:
     thought = Thought(window)
     assert TOLD not in said
-    qtbot.waitUntil(lambda: window.status.text() == TOLD)
+    qtbot.waitUntil(lambda: waits(window))
     finish(thought, qtbot)
-    qtbot.waitUntil(lambda: window.status.text() != TOLD)
+    qtbot.waitUntil(lambda: not waits(window))
 
 
 def test_short_work_is_not_told(
@@ -68,7 +78,6 @@ def test_short_work_is_not_told(
     for _ in range(3):
         finish(Thought(window), qtbot)
     QTest.qWait(BUSY_AFTER)
-    assert said
     assert TOLD not in said
 
 
@@ -76,7 +85,7 @@ def test_work_right_after_long_work_keeps_the_status_line_still(
     window: MainWindow, said: list[str], qtbot: QtBot
 ) -> None:
     first = Thought(window)
-    qtbot.waitUntil(lambda: window.status.text() == TOLD)
+    qtbot.waitUntil(lambda: waits(window))
     said.clear()
     later: list[Thought] = []
     window.desk.background._running.done = lambda _: later.append(Thought(window))  # type: ignore[union-attr]
@@ -85,7 +94,7 @@ def test_work_right_after_long_work_keeps_the_status_line_still(
     QTest.qWait(2 * BUSY_AFTER)
     assert set(said) == {TOLD}
     later[0].end()
-    qtbot.waitUntil(lambda: window.status.text() != TOLD)
+    qtbot.waitUntil(lambda: not waits(window))
 
 
 def test_escape_ends_it_and_work_that_is_not_waited_for_is_never_told(
@@ -95,6 +104,19 @@ def test_escape_ends_it_and_work_that_is_not_waited_for_is_never_told(
     window.actions_by_name["stop"].trigger()
     QTest.qWait(2 * BUSY_AFTER)
     assert TOLD not in said
+    thought.end()
+    qtbot.waitUntil(lambda: window.desk.background._running is None)
+    assert thought.outcomes == []
+    assert window.events.kept[-1].text == "given up: thinking"
+
+
+def test_the_button_beside_it_stops_waiting(window: MainWindow, qtbot: QtBot) -> None:
+    thought = Thought(window)
+    qtbot.waitUntil(lambda: waits(window))
+    window.status.waiting.stop.clicked.emit()
+    qtbot.waitUntil(lambda: not waits(window))
+    assert not window.desk.background.waiting
+    assert window.events.kept[-1].text == "given up: thinking"
     thought.end()
     qtbot.waitUntil(lambda: window.desk.background._running is None)
     assert thought.outcomes == []

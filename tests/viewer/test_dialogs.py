@@ -56,19 +56,19 @@ def test_what_a_command_did_and_what_went_wrong_stand_in_its_status_line(small: 
 
 def test_dialogs_are_made_when_they_are_first_asked_for_and_then_shown_again(small: Scene, qtbot: QtBot) -> None:
     dialogs = Dialogs(hosted(small, qtbot))
-    assert (dialogs.export, dialogs.help) == (None, None)
+    assert (dialogs.export, dialogs.help, dialogs.messages) == (None, None, None)
     bindings = dialogs.bindings()
-    assert set(bindings) == {"export", "help"}
+    assert set(bindings) == {"export", "film_from_view", "help", "messages"}
     for show in bindings.values():
         show()
-    first = dialogs.export, dialogs.help
+    first = dialogs.export, dialogs.help, dialogs.messages
     for one in first:
         assert one is not None
         assert one.isVisible()
         one.close()
     for show in bindings.values():
         show()
-    assert (dialogs.export, dialogs.help) == first
+    assert (dialogs.export, dialogs.help, dialogs.messages) == first
     assert all(one is not None and one.isVisible() for one in first)
     dialogs.end()
     assert not any(one is not None and one.isVisible() for one in first)

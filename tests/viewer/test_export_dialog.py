@@ -19,7 +19,8 @@ from mmviz.orders.order import MeshOrder, PictureOrder
 from mmviz.picture.marks.emphasis import Emphasis
 from mmviz.render.offscreen import offscreen
 from mmviz.render.renderer import Renderers
-from mmviz.viewer.export.export_dialog import ExportDialog, time_text
+from mmviz.viewer.export.export_dialog import ExportDialog
+from mmviz.viewer.export.export_strip import time_text
 from mmviz.viewer.window import MainWindow
 from tests.fake_renderer import Dabber
 from tests.viewer.export_hands import fill, opened_dialog, ordered, tiny_scene
@@ -91,7 +92,7 @@ def test_a_film_is_written_and_told(dialog: ExportDialog, qtbot: QtBot, tmp_path
     assert (0, count) in told
     assert (count, count) in told
     assert dialog.folder.isVisible()
-    assert str(tmp_path / "x.mp4") in dialog._window.status.text()
+    assert dialog._window.events.kept[-1].text == f"x.mp4 written: {tmp_path / 'x.mp4'}"
     assert [path.name for path in tmp_path.iterdir()] == ["x.mp4"]
 
 

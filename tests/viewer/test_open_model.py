@@ -62,9 +62,10 @@ def test_a_model_that_computes_otherwise_gets_a_scene_of_its_own(show: Show, qtb
     assert (sizes.layers, sizes.heads, sizes.d_model) == (3, 6, 48)
     assert "rope" not in window.desk.scene.document.expr
     assert picked(window) == (0, 0)
-    assert window.model_panel.note.text() == (
-        f"A new scene, of its layer 0 and head 0: {gpt2.name} computes its layers otherwise than smollm2-135m-2layers."
-    )
+    note, why = window.model_panel.note, "computes its layers otherwise than smollm2-135m-2layers"
+    assert note.text() == f"A new scene, of its layer 0 and head 0: {gpt2.name} {why}."
+    assert window.events.kept[-1].text == window.status.newest.text() == note.text()
+    assert note.isVisible()
     assert not window.desk.undo.canUndo()
     assert window.model_panel.layer.spin.maximum() == 2
 

@@ -1,11 +1,9 @@
 """The dialog in which films, pictures and meshes are ordered, and which tells how far they are; makes none itself."""
 
 from dataclasses import replace
-from math import ceil
 from pathlib import Path
 
-from PySide6.QtCore import Qt, QUrl
-from PySide6.QtGui import QDesktopServices
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QDialog, QFileDialog, QHBoxLayout, QLabel, QProgressBar, QPushButton, QVBoxLayout
 
 from mmviz.errors import MmvizError
@@ -14,6 +12,7 @@ from mmviz.orders.order import FilmOrder, MeshOrder, Order
 from mmviz.viewer import settings
 from mmviz.viewer.controls import theme
 from mmviz.viewer.export.export_form import ExportForm, with_ending
+from mmviz.viewer.export.export_strip import progress_told, show_in_folder
 from mmviz.viewer.export.exporter import Exporter
 from mmviz.viewer.host import Host
 from mmviz.viewer.session.file_names import free, stem_of
@@ -198,13 +197,10 @@ class ExportDialog(QDialog):
     def _end(self, order: Order, trouble: str) -> None:
         if trouble:
             self._say(trouble, trouble=True)
-            if not self.isVisible():
-                self._window.complain(trouble)
             return
         self._written = order.place.absolute()
         self._say(f"Done: {self._written}")
         self.folder.show()
-        self._window.tell(f"exported: {self._written}")
         if self.form.file.text().strip() == self._proposed:
             self._propose()
 
@@ -213,8 +209,7 @@ class ExportDialog(QDialog):
 
     def _open_folder(self) -> None:
         if self._written is not None:
-            folder = self._written if self._written.is_dir() else self._written.parent
-            QDesktopServices.openUrl(QUrl.fromLocalFile(str(folder)))
+            show_in_folder(self._written)
 
     def _show_state(self) -> None:
         """How far it is."""
@@ -230,28 +225,11 @@ class ExportDialog(QDialog):
         done, count = self._exporter.frames
         self.progress.setRange(0, count)  # 0, 0: it moves without an end
         self.progress.setValue(done)
-        name = self._exporter.order.place.name
-        if self._exporter.stopping:
-            self._say(f"{name}: stopping …")
-        elif count == 0:
-            self._say(f"{name}: computing and drawing …")
-        else:
-            left = self._exporter.left
-            self._say(
-                f"{name}: frame {done:,} of {count:,}"
-                + ("" if left is None or done == count else f", {time_text(left)} left")
-            )
+        self._say(progress_told(self._exporter))
 
     def _say(self, text: str, *, trouble: bool = False) -> None:
         theme.tint(self.message, "trouble" if trouble else "text")
         self.message.setText(text)
-
-
-def time_text(seconds: float) -> str:
-    """A time that is guessed, as people say it."""
-    if seconds < 90:
-        return f"about {ceil(seconds)} s"
-    return f"about {round(seconds / 60)} min" if seconds < 5400 else f"about {seconds / 3600:.1f} h"
 
 
 def ask_file(dialog: QDialog, kind: ExportKind, proposed: str) -> str:

@@ -31,6 +31,8 @@ class Background(QObject):
 
     busy = Signal(str)
     """What is being computed; "" when nothing is waited for."""
+    given_up = Signal(str)
+    """What was being computed, or waited for its turn, and is waited for no more."""
     _ended = Signal(object, object, str)
 
     def __init__(self, parent: QObject | None = None) -> None:
@@ -78,10 +80,13 @@ class Background(QObject):
         self.busy.emit("")
 
     def _forget_all(self) -> None:
-        for job in (self._running, self._next):
-            if job is not None:
-                job.forgotten = True
+        given_up = [job for job in (self._running, self._next) if job is not None and not job.forgotten]
         self._next = None
+        for job in given_up:
+            job.forgotten = True
+        for job in given_up:
+            if job.text:
+                self.given_up.emit(job.text.removesuffix(" …"))
 
     def _begin(self, job: Job) -> None:
         self._running = job

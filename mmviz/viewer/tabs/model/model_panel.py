@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
 from mmviz.errors import MmvizError, SceneError
@@ -37,6 +37,9 @@ class ModelPanel(QScrollArea):
         build_again: Builds scenes that were built as they were.
     """
 
+    told = Signal(str)
+    """What became of a wish, for whoever looks elsewhere."""
+
     def __init__(
         self,
         desk: Desk,
@@ -47,6 +50,7 @@ class ModelPanel(QScrollArea):
         super().__init__()
         self._build_again = build_again
         self._desk, self._opener, self._may_leave = desk, opener, may_leave
+        self._new: tuple[Shown, str] | None = None  # a scene that is on its way, and why it is a new one
         self._wanted: dict[str, int] = {}  # layer and head that were asked for and are not there yet
         self.title, self.sizes = _label(bold=True), _label(quiet=True)
         self.note, self.hint, self.why = _label(quiet=True), _label(HINT), _label(quiet=True)
@@ -137,8 +141,8 @@ class ModelPanel(QScrollArea):
             if same:
                 self._desk.propose(f"model {name}", lambda _: scene, failed=self.model_trouble.say)
             elif self._may_leave():
+                self._new = scene, why
                 self._desk.open(work, lambda: scene)
-                self._tell_new(why)
 
         def failed(message: str) -> None:
             self.model_trouble.say(message)
@@ -146,9 +150,15 @@ class ModelPanel(QScrollArea):
 
         self._desk.background.start(work, lambda: _of_model(before, name, opener, build_again), done, failed)
 
-    def _tell_new(self, why: str) -> None:
-        self.note.setText(f"A new scene, of its layer 0 and head 0: {why}." if why else "")
-        self.note.setVisible(bool(why))
+    def _tell_new(self) -> None:
+        """Say why the scene that is shown is another one than the model was asked for in, if it is."""
+        opened, why = self._new if self._new is not None else (None, "")
+        text = f"A new scene, of its layer 0 and head 0: {why}." if why and opened is self._desk.scene else ""
+        self._new = None
+        self.note.setText(text)
+        self.note.setVisible(bool(text))
+        if text:
+            self.told.emit(text)
 
     # how it is put together
 
@@ -186,8 +196,8 @@ class ModelPanel(QScrollArea):
     def _calm(self) -> None:
         for trouble in (self.pick_trouble, self.prompt_trouble, self.model_trouble):
             trouble.say("")
-        self.note.hide()
         self.follow(anew=True)
+        self._tell_new()
 
 
 def told(sizes: ModelSizes) -> str:
