@@ -19,6 +19,7 @@ from mmviz.orders.order import MeshOrder, PictureOrder
 from mmviz.picture.marks.emphasis import Emphasis
 from mmviz.render.offscreen import offscreen
 from mmviz.render.renderer import Renderers
+from mmviz.viewer import dialogs
 from mmviz.viewer.export.export_dialog import ExportDialog
 from mmviz.viewer.export.export_strip import time_text
 from mmviz.viewer.window import MainWindow
@@ -179,9 +180,14 @@ def test_cancel_leaves_nothing(dialog: ExportDialog, qtbot: QtBot, tmp_path: Pat
 
 
 @pytest.mark.process
-def test_closing_the_window_ends_the_export(
-    dialog: ExportDialog, qtbot: QtBot, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+def test_closing_the_window_ends_the_export_if_the_user_agrees(
+    dialog: ExportDialog,
+    qtbot: QtBot,
+    tmp_path: Path,
+    capfd: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    monkeypatch.setattr(dialogs, "ask_stop", lambda window, name: True)
     begin_long(dialog, qtbot, tmp_path / "x.mp4")
     process = dialog._exporter._process
     assert process is not None

@@ -128,9 +128,8 @@ class Seen(QObject):
         if said.camera is not None:
             self._view.look(words.camera(said.camera))
         titles = [self._tabs.tabText(number) for number in range(self._tabs.count())]
-        tab = said.tab or titles[0]
-        if tab in titles:
-            self._tabs.setCurrentIndex(titles.index(tab))
+        if said.tab in titles:  # else the one in which the user works stays: a model was opened in the tab Model
+            self._tabs.setCurrentIndex(titles.index(said.tab))
 
 
 def _remembered(file: Path, own: ViewOptions) -> ViewOptions | None:
