@@ -33,6 +33,7 @@ from mmviz.viewer.tabs.scene.copying import Copying
 from mmviz.viewer.tabs.scene.scene_panel import ScenePanel
 from mmviz.viewer.tabs.scene.tree_links import TreeLinks
 from mmviz.viewer.tokens.pointing import Pointing
+from mmviz.viewer.tokens.reading import Reading
 from mmviz.viewer.transport import Transport
 
 FIRST_SIZE = (1440, 860)
@@ -67,6 +68,7 @@ class MainWindow(Host):
         self.scene_camera = SceneCamera(self.view, self.navigation.flying, self.player, self.desk, self.tell)
         self.pinning = Pinning(self.desk, self.view)
         self.pointing = Pointing(self, self.navigation)
+        self.reading = Reading(self, self.selection, self.pointing.lighting)
         self.tabs = QTabWidget()
         self.panel = QDockWidget("Panel", self)
         self.scene_panel = ScenePanel(self.desk, self.selection)
@@ -95,6 +97,7 @@ class MainWindow(Host):
         parts = (*asking, *shown, copying, self.scene_camera, self.pinning, self.pointing)
         for part in parts:
             self.bind(part.bindings())
+        self.bind(self.reading.bindings())
         named = self.actions_by_name
         buttons = [named[name] for name in ("step_back", "play", "step_on")]
         self.transport = Transport(self.player, buttons, named["loop"])
@@ -108,6 +111,7 @@ class MainWindow(Host):
         self.scene_panel.tree.asked.connect(self.context_menus.on_matrix)
         self.whole.settle()
         self.pointing.settle()
+        self.reading.settle()
         self.files.settle()
         self.stray_keys = StrayKeys(self)
         self.seen = Seen(self.desk, self.view, self.player, self.navigation, self.tabs)
@@ -216,6 +220,7 @@ class MainWindow(Host):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addWidget(self.view, 1)
+        column.addWidget(self.reading.strip)
         column.addWidget(self.transport)
         self.setCentralWidget(body)
         self.status.stand_in(self)
@@ -261,6 +266,7 @@ class MainWindow(Host):
         self.desk.background.busy.connect(self.status.wait)
         self.pinning.clicked.connect(lambda: self.tabs.setCurrentWidget(self.pinning.panel))
         self.pinning.moved.connect(self.selection.select)
+        self.reading.applied.connect(self.model_panel.prompt.applied)
         stack, named = self.desk.undo, self.actions_by_name
         for name in ("undo", "redo"):
             changed = stack.undoTextChanged if name == "undo" else stack.redoTextChanged

@@ -30,7 +30,8 @@ def window(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> MainWindow:
 
 
 def pointed(window: MainWindow) -> dict[str, tuple[object, ...]]:
-    QApplication.processEvents()
+    for _ in range(3):  # a picture, what is under the pointer in it, and what that lights
+        QApplication.processEvents()
     return dict(window.view.emphasis.pointed)
 
 
@@ -83,7 +84,9 @@ def test_where_a_picture_takes_long_it_waits_until_the_pointer_rests(
     qtbot.waitUntil(lambda: "right.left" in window.view.emphasis.pointed, timeout=1000)
 
 
-def test_when_the_animation_moves_on_its_own_rows_are_seen_until_the_pointer_moves(window: MainWindow) -> None:
+def test_when_the_animation_moves_on_its_own_rows_are_seen_until_the_pointer_moves(
+    window: MainWindow, monkeypatch: pytest.MonkeyPatch
+) -> None:
     spot = seen(window, "right.left")
     move(window.view, spot)
     assert pointed(window)
@@ -91,7 +94,11 @@ def test_when_the_animation_moves_on_its_own_rows_are_seen_until_the_pointer_mov
     assert pointed(window) == {}
     move(window.view, spot + QPointF(1, 0))
     assert pointed(window)
+    monkeypatch.setattr(lighting, "REST", 10_000)
+    monkeypatch.setattr(lighting, "FRAME", -1.0)
     window.player.play()
+    window.player.seek(1.0)
+    assert pointed(window) == {}, "with the next picture, however long one takes"
     move(window.view, spot)
     assert pointed(window) == {}
     window.player.pause()

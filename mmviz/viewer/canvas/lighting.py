@@ -49,6 +49,7 @@ class Lighting(QObject):
         self._token: int | None = None  # pointed at elsewhere; it comes first
         self._still: QPointF | None = None  # where the pointer was when the animation moved on
         self._lit: Spot | int | None = None  # what is lit now
+        self._due: Spot | int | None = None  # what the timer waits to light
         self._known: tuple[Composition, SharedAxes] | None = None
         self._timer = QTimer(self, singleShot=True)
         self._timer.timeout.connect(self._light)
@@ -108,16 +109,23 @@ class Lighting(QObject):
     def _go_on(self) -> None:
         """The animation moved on."""
         self._still = self._view.pointer
-        self._want()
+        if self._token is None:
+            self._light()  # with the picture that is drawn anyway
 
     def _want(self) -> None:
-        """Light what is wanted, at once or when the pointer rests; many moves before it cost one picture."""
-        if self._wanted == self._lit:
+        """Light what is wanted, at once or when the pointer rests; many moves before it cost one picture.
+
+        While the eye flies the pointer means nothing.
+        """
+        wanted = self._wanted
+        if wanted == self._lit:
             self._timer.stop()
-        elif not self._view.hurried:  # while the eye flies the pointer means nothing
+        elif not self._view.hurried and not (self._timer.isActive() and wanted == self._due):
+            self._due = wanted
             self._timer.start(0 if self._view.full_seconds <= FRAME else REST)
 
     def _light(self) -> None:
+        self._timer.stop()
         wanted = self._wanted
         if wanted != self._lit:
             self._lit = wanted
