@@ -9,7 +9,7 @@
 Heavy libraries are imported where they are first needed, so that `import mmviz` is quick.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Self, Unpack, cast
@@ -36,6 +36,7 @@ from mmviz.scene.summary import told
 from mmviz.values.tensors.arrays import check_rows, sources_of
 
 if TYPE_CHECKING:
+    from mmviz.viewer.session.models_here import ModelHere
     from mmviz.viewer.session.shown_scene import BuildAgain, Opener
 
 SUFFIXES = (".yaml", ".yml", ".json")
@@ -385,4 +386,16 @@ class Scene(Computed):
 
         check_screen()  # before the numbers are computed
         _ = self.composition
-        open_window(self, type(self).named if opener is None else opener, build_again=build_again or built_by_nobody)
+        open_window(
+            self,
+            type(self).named if opener is None else opener,
+            build_again=build_again or built_by_nobody,
+            models=models_here,
+        )
+
+
+def models_here() -> "Sequence[ModelHere]":
+    """The models on this machine that need no path, as the window lists them; asks no network."""
+    from mmviz.values.origin import here
+
+    return here.models_here()

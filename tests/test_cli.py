@@ -366,8 +366,7 @@ def test_head_shows_a_window_when_asked(run: Run, monkeypatch: pytest.MonkeyPatc
     shown: list[str] = []
     monkeypatch.setattr(Scene, "show", lambda scene, opener, build_again: shown.append(scene.document.title))
     assert run("head", MODEL, "--layer", "1", "--head", "8", "--prompt", "a", "--view").code == 0
-    assert run("view", "small.yaml").code == 0
-    assert shown == [f"{MODEL}: layer 1, head 8", "Small"]
+    assert shown == [f"{MODEL}: layer 1, head 8"]
 
 
 def test_letters_that_a_terminal_does_not_know_are_replaced(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+import mmviz.viewer
 from mmviz import cli
 from mmviz.builders.by_name import first_head, scene_named
 from mmviz.errors import SourceError
@@ -16,7 +17,8 @@ from mmviz.reports.verification import model_verification
 from mmviz.scene.changes.refill import picks
 from mmviz.values.text.default_prompts import TO_BE_SHOWN
 from mmviz.viewer.commands import COMMANDS, keys_table
-from mmviz.viewer.session.shown_scene import BuildAgain, Opener
+from mmviz.viewer.session.shown_scene import Opener
+from mmviz.viewer.start.outside import First, Outside
 from tests.processes import STRICT, ran, without
 from tests.test_cli import Outcome
 from tests.values.variants import save_variant
@@ -33,13 +35,18 @@ class Viewer:
     printed: pytest.CaptureFixture[str]
     scenes: list[Scene] = field(default_factory=list)  # that a window was opened on
     openers: list[Opener] = field(default_factory=list)
+    names: list[str] = field(default_factory=list)  # what was told while they were loaded; "" of the start page
 
     def view(self, *arguments: str) -> Outcome:
-        def show(scene: Scene, opener: Opener, build_again: BuildAgain) -> None:
-            self.scenes.append(scene)
-            self.openers.append(opener)
+        def begin(first: First | None, outside: Outside) -> None:
+            self.openers.append(outside.opener)
+            self.names.append("" if first is None else first.name)
+            if first is not None:
+                scene = first.make()
+                assert isinstance(scene, Scene)
+                self.scenes.append(scene)
 
-        self.patch.setattr(Scene, "show", show)
+        self.patch.setattr(mmviz.viewer, "begin", begin)
         self.patch.setattr(sys, "argv", ["mmviz", "view", *arguments])
         with pytest.raises(SystemExit) as ended:
             cli.main()
@@ -189,7 +196,25 @@ def test_a_fetchable_model_that_is_not_here_says_how_to_get_it(
     assert "`mmviz fetch smollm2-135m` fetches it" in outcome.err
 
 
-def test_view_without_a_name_is_wrong_usage(viewer: Viewer) -> None:
-    outcome = viewer.view()
-    assert outcome.code == 2
-    assert "Missing argument" in outcome.err
+def test_view_without_a_name_opens_the_start_page(viewer: Viewer) -> None:
+    assert viewer.view() == Outcome(0, "", "")
+    assert (viewer.names, viewer.scenes) == ([""], [])
+    assert viewer.view("matmul").code == 0
+    assert viewer.names == ["", "matmul"]
+
+
+def test_keys_cannot_be_set_of_no_scene(viewer: Viewer) -> None:
+    outcome = viewer.view("--set", "style.seed=1")
+    assert (outcome.code, viewer.names) == (2, [])
+    assert "--set sets keys of a scene; name the scene." in " ".join(outcome.err.replace("│", "").split())
+
+
+def test_a_scene_is_read_before_a_window_opens_and_a_model_after(
+    viewer: Viewer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What cannot be read is told without a window that would flash; what takes long has one that says so."""
+    (tmp_path / "broken.yaml").write_text("expr: A @")
+    assert viewer.view("broken.yaml").code == 1
+    assert viewer.names == []
+    assert viewer.view("no/such/model").code == 1
+    assert viewer.names == ["no/such/model"]

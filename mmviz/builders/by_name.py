@@ -40,14 +40,38 @@ def scene_named(what: str) -> Scene:
     Raises:
         MmvizError: it is none of these, or cannot be read.
     """
+    scene = scene_unless_model(what)
+    return first_head(what) if scene is None else scene
+
+
+def scene_unless_model(what: str) -> Scene | None:
+    """The scene of `scene_named`; None where a model is named, which takes its time to be opened.
+
+    Raises:
+        MmvizError: it is neither, or the scene cannot be read.
+    """
     from mmviz.values.origin.fetch import MODELS
 
     name = what.strip()
     if is_link(name) or find_scene(name) is not None or is_scene(name):
         return Scene.named(name)
-    if name and (_exists(name) or "/" in name or "\\" in name or name in (*model_names(), *MODELS)):
-        return first_head(name)
-    return _by_one_word(name)
+    if not (name and (_exists(name) or "/" in name or "\\" in name or name in (*model_names(), *MODELS))):
+        _check_one_word(name)
+    return None
+
+
+def scene_at_once(what: str) -> Scene | None:
+    """The scene of `scene_to_view` where that takes no time; None of a model or a file of tensors.
+
+    Raises:
+        MmvizError: it is none of these, or the scene cannot be read.
+    """
+    try:
+        return scene_unless_model(what)
+    except MmvizError:
+        if _exists(what) and Scene.holds_tensors(Path(what).expanduser()):
+            return None
+        raise
 
 
 def scene_to_view(what: str) -> Scene:
@@ -113,14 +137,14 @@ def _first_reading(path: str, checkpoint: "Checkpoint") -> Reading:
     return Reading(path, tokens=ids[: config.positions])
 
 
-def _by_one_word(name: str) -> Scene:
-    """The head of a model that the Hugging Face cache knows by one word, such as gpt2."""
+def _check_one_word(name: str) -> None:
+    """Nothing, if it is a model that the Hugging Face cache knows by one word, such as gpt2."""
     from mmviz.values.origin.fetch import MODELS
     from mmviz.values.origin.hub import HubId
 
     model = HubId.read(name)
     if model is not None and model.is_known:
-        return first_head(name)
+        return
     models = dict.fromkeys((*model_names(), *MODELS))
     raise SceneError(
         f"{name or 'no name'}: there is no such file or folder, and no scene or model of that name.\n"

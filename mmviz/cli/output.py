@@ -1,6 +1,7 @@
 """What several commands do with what they made: write, film, show or tell it."""
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -9,7 +10,7 @@ import typer
 from mmviz.cli.settings import with_settings
 from mmviz.errors import OutputError
 from mmviz.orders.order import FilmOrder
-from mmviz.pipeline import SUFFIXES, Scene
+from mmviz.pipeline import SUFFIXES, Scene, models_here
 
 if TYPE_CHECKING:
     from mmviz.render.film.stopwatch import Timings
@@ -86,6 +87,25 @@ def show(scene: Scene) -> None:
     from mmviz.builders.by_name import scene_named
 
     scene.show(scene_named, built_again)
+
+
+def begin(name: str = "", make: Callable[[], Scene] | None = None) -> None:
+    """Open a window at once, whatever is still to be read, imported and computed.
+
+    Args:
+        name: What the user called the scene.
+        make: Makes it; without it there is the start page.
+
+    Raises:
+        MmvizError: as `Scene.show`, or the scene cannot be had.
+    """
+    from mmviz import viewer
+    from mmviz.builders.again import built_again
+    from mmviz.builders.by_name import scene_named, scene_to_view
+    from mmviz.viewer.start.outside import First, Outside
+
+    first = None if make is None else First(name, make)
+    viewer.begin(first, Outside(scene_to_view, scene_named, Scene, built_again, models_here))
 
 
 def tell(report: dict[str, Any], text: str, *, as_json: bool) -> None:

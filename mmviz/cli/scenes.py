@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 
 import typer
 
-from mmviz.cli.output import check_new, file_name, film, opened, show, tell_notes, told_of
+from mmviz.cli.output import begin, check_new, file_name, film, opened, tell_notes, told_of
 from mmviz.cli.settings import Settings, with_settings
 from mmviz.errors import MmvizError, SourceError
 from mmviz.orders.kinds import possible_rate
@@ -32,23 +32,33 @@ def _print_keys(wanted: bool) -> None:
 
 def view(
     what: Annotated[
-        str,
+        str | None,
         typer.Argument(
             metavar="SCENE|LINK|MODEL",
             help="A scene file or the name of a shipped scene; a share link of mm; or a model as in `mmviz head`, "
-            "whose first head is shown.",
+            "whose first head is shown. Without it, a page with examples, recent files and models to choose from.",
         ),
-    ],
+    ] = None,
     keys: Annotated[  # noqa: ARG001  (its callback ends the command)
         bool,
         typer.Option("--keys", help="Print all keys of the window and end.", is_eager=True, callback=_print_keys),
     ] = False,
     settings: Settings = None,
 ) -> None:
-    """Open a scene in a window, or a head of a model."""
-    from mmviz.builders.by_name import scene_to_view
+    """Open a scene in a window, or a head of a model; or the start page."""
+    from mmviz.builders.by_name import scene_at_once, scene_to_view
 
-    show(told_of(with_settings(scene_to_view(what), settings)))
+    if what is None:
+        if settings:
+            raise typer.BadParameter("--set sets keys of a scene; name the scene.")
+        begin()
+        return
+    scene = scene_at_once(what)
+    if scene is None:
+        begin(what, lambda: told_of(with_settings(scene_to_view(what), settings)))
+    else:
+        told = told_of(with_settings(scene, settings))
+        begin(what, lambda: told)
 
 
 def render(

@@ -15,3 +15,8 @@ def offscreen(
     from mmviz.render.opengl.canvas import Canvas  # noqa: PLC0415  (films with another renderer need no VTK)
 
     return Canvas(width, height, part, light=light, rimmed=rimmed)
+
+
+def prepare() -> None:
+    """Import VTK now, so that the first canvas is opened at once; it can be done in another thread."""
+    import mmviz.render.opengl.canvas  # noqa: F401, PLC0415

@@ -4,13 +4,35 @@ from typing import TYPE_CHECKING
 
 from mmviz.render.offscreen import offscreen
 from mmviz.viewer.screen import check_screen
+from mmviz.viewer.session.models_here import none_here
 from mmviz.viewer.session.shown_scene import built_by_nobody
 
 if TYPE_CHECKING:
     from mmviz.render.renderer import Renderers
+    from mmviz.viewer.session.models_here import ModelsHere
     from mmviz.viewer.session.shown_scene import BuildAgain, Opener, Shown
+    from mmviz.viewer.start.outside import First, Outside
 
-__all__ = ["check_screen", "open_window"]
+__all__ = ["begin", "check_screen", "open_window"]
+
+
+def begin(first: "First | None", outside: "Outside", renderers: "Renderers" = offscreen) -> None:
+    """Open a window at once, for a scene that is still to be made, or on the start page; return when it is closed.
+
+    Args:
+        first: The scene; without it one is chosen on the start page.
+        outside: What knows scenes and models.
+        renderers: Opens what draws the picture.
+
+    Raises:
+        DisplayError: there is no screen, a library is missing, or this machine cannot draw.
+        MmvizError: the scene cannot be had.
+        KeyboardInterrupt: Ctrl+C in the terminal.
+    """
+    check_screen()
+    from mmviz.viewer import application  # noqa: PLC0415  (the first import of Qt)
+
+    application.begin(first, outside, renderers)
 
 
 def open_window(
@@ -18,6 +40,7 @@ def open_window(
     opener: "Opener",
     renderers: "Renderers" = offscreen,
     build_again: "BuildAgain" = built_by_nobody,
+    models: "ModelsHere" = none_here,
 ) -> None:
     """Show a scene in a window, and return when the window is closed.
 
@@ -26,6 +49,7 @@ def open_window(
         opener: Makes a scene of what the user names: a file's path, a link, a model.
         renderers: Opens what draws the picture.
         build_again: Builds another layer, head or model of a scene that was built.
+        models: Lists the models of this machine.
 
     Raises:
         DisplayError: there is no screen, a library is missing, or this machine cannot draw.
@@ -34,4 +58,4 @@ def open_window(
     check_screen()
     from mmviz.viewer.application import run  # noqa: PLC0415  (the first import of Qt)
 
-    run(scene, opener, renderers, build_again)
+    run(scene, opener, renderers, build_again, models)

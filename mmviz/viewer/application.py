@@ -1,29 +1,79 @@
-"""Starts Qt, shows one window and waits until it is closed."""
+"""Starts Qt, shows one window and waits until it is closed; the start page, or what is loaded, comes before it.
+
+The window itself is imported late: what comes before it must be on the screen at once.
+"""
 
 import signal
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
-from typing import Protocol
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
 
 from PySide6.QtCore import QEventLoop, QTimer
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QWidget
 
 from mmviz.errors import DisplayError
 from mmviz.machine.allocator import give_back_large_blocks
+from mmviz.render.offscreen import prepare
 from mmviz.render.renderer import Renderers
 from mmviz.viewer import settings
 from mmviz.viewer.controls import theme
+from mmviz.viewer.session.clipboard import maker
+from mmviz.viewer.session.models_here import ModelsHere, none_here
 from mmviz.viewer.session.shown_scene import BuildAgain, Opener, Shown
-from mmviz.viewer.window import MainWindow
+from mmviz.viewer.start.outside import First, Outside
+from mmviz.viewer.start.preparing import Preparing
+from mmviz.viewer.start.start_window import StartWindow
+
+if TYPE_CHECKING:
+    from mmviz.viewer.window import MainWindow
 
 HEARTBEAT = 200
 """Milliseconds between the moments at which Python may notice Ctrl+C while Qt is idle."""
 INTERRUPTED = 130
 
 
-def run(scene: Shown, opener: Opener, renderers: Renderers, build_again: BuildAgain) -> None:
+def begin(first: First | None, outside: Outside, renderers: Renderers) -> None:
+    """Show a scene as `run` does, and until it is there, its name; or without a scene, the start page.
+
+    Args:
+        first: The scene; without it one is chosen on the start page.
+        outside: What knows scenes and models.
+        renderers: Opens what draws the picture.
+
+    Raises:
+        MmvizError: the scene cannot be had; or as `run`.
+        KeyboardInterrupt: Ctrl+C in the terminal.
+    """
+    application()
+    preparing = Preparing(outside.models, _import_window)
+    before = StartWindow(lambda text: maker(text, outside.first, outside.kind, Path.cwd()), preparing)
+    try:
+        if first is not None:
+            before.load(first.name, first.make)
+        loop = QEventLoop()
+        before.ended.connect(loop.quit)
+        before.show()
+        _wait(loop)
+        if before.error is not None:
+            raise before.error
+        if before.scene is not None:
+            run(before.scene, outside.opener, renderers, outside.build_again, outside.models, before)
+    finally:
+        before.hide()
+        before.deleteLater()
+
+
+def run(
+    scene: Shown,
+    opener: Opener,
+    renderers: Renderers,
+    build_again: BuildAgain,
+    models: ModelsHere = none_here,
+    before: QWidget | None = None,
+) -> None:
     """Show a scene in a window until it is closed. A running QApplication is used as it is.
 
     Args:
@@ -31,29 +81,50 @@ def run(scene: Shown, opener: Opener, renderers: Renderers, build_again: BuildAg
         opener: Makes other scenes.
         renderers: Opens what draws the picture.
         build_again: Builds another layer, head or model of a scene that was built.
+        models: Lists the models of this machine.
+        before: What is in the window's place until it has drawn.
 
     Raises:
         DisplayError: this machine cannot draw, or the program around us runs Qt without widgets.
         KeyboardInterrupt: Ctrl+C in the terminal.
     """
+    from mmviz.viewer.window import MainWindow  # noqa: PLC0415  (see above)
+
     qt = application()
     give_back_large_blocks()
     loop = QEventLoop()
-    window = MainWindow(scene, opener, renderers, build_again)
+    window = MainWindow(scene, opener, renderers, build_again, models)
     end_session = partial(heed_session_end, window)
     try:
         window.closed.connect(loop.quit)
         qt.commitDataRequest.connect(end_session)
+        if before is not None:
+            window.view.drawn.connect(before.hide)
+            window.view.failed.connect(before.hide)
         window.show()
         QTimer.singleShot(0, window.recovering.offer)
-        with _interruptible(loop):
-            code = loop.exec()
+        _wait(loop)
     finally:
         qt.commitDataRequest.disconnect(end_session)
         window.release()
         window.deleteLater()
+
+
+def _wait(loop: QEventLoop) -> None:
+    """Until the loop is ended.
+
+    Raises:
+        KeyboardInterrupt: Ctrl+C in the terminal.
+    """
+    with _interruptible(loop):
+        code = loop.exec()
     if code == INTERRUPTED:
         raise KeyboardInterrupt
+
+
+def _import_window() -> None:
+    prepare()
+    import mmviz.viewer.window  # noqa: F401, PLC0415
 
 
 class SessionEnd(Protocol):
@@ -72,7 +143,7 @@ class SessionEnd(Protocol):
         ...
 
 
-def heed_session_end(window: MainWindow, session: SessionEnd) -> None:
+def heed_session_end(window: "MainWindow", session: SessionEnd) -> None:
     """The user logs out: ask what closing the window asks, and stay where something is to be kept."""
     if not session.allowsInteraction():
         return

@@ -19,6 +19,7 @@ class Command:
 
 
 COMMANDS: tuple[Command, ...] = (
+    Command("start", "File", "Start page: examples, templates, models …", ("Ctrl+N",), icon="start"),
     Command("open", "File", "Open …", ("Ctrl+O",), icon="open"),
     Command("open_model", "File", "Open a model's head …", ("Ctrl+Shift+O",), icon="open_model"),
     Command("paste", "File", "Paste a scene, a link or a path", ("Ctrl+V",), icon="paste"),

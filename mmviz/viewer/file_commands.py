@@ -15,13 +15,9 @@ from mmviz.viewer.browser.tensors import TensorFiles
 from mmviz.viewer.host import Host
 from mmviz.viewer.question import Answer, Question
 from mmviz.viewer.session.clipboard import as_file, is_link, maker, named_by
-from mmviz.viewer.session.file_names import SCENE_FILES, is_shipped, numbered, own_file, stem_of
+from mmviz.viewer.session.file_names import OPENED, SCENE_FILES, is_shipped, numbered, own_file, stem_of
 from mmviz.viewer.session.shown_scene import Shown
 
-OPENED = (
-    "Scenes, models and tensors (*.yaml *.yml *.json *.safetensors *.gguf *.npy *.npz *.csv *.tsv *.pt *.pth);;"
-    "All files (*)"
-)
 SAVED = "Scenes (*.yaml *.yml *.json)"
 LONGEST_SAID = 60
 """Letters of what is opened, in the status line."""

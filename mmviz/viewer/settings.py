@@ -7,11 +7,14 @@ from hashlib import sha256
 from pathlib import Path
 
 from PySide6.QtCore import QByteArray, QSettings
-from PySide6.QtWidgets import QMainWindow
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QMainWindow, QWidget
 
 NAME = "mmviz"
 MOST_RECENT = 10
 """Recent files that are kept."""
+FIRST_SIZE = (1440, 860)
+"""Of a window that nobody has given another size, in pixels, where the screen has as many."""
 THEMES = ("dark", "light", "system")
 MOST_VIEWS = 200
 """Files of which it is remembered how one looked at them."""
@@ -152,12 +155,19 @@ def keep_window(window: QMainWindow) -> None:
 
 def restore_window(window: QMainWindow) -> None:
     """Give a window the size, place and panels that the last one had."""
-    store = settings()
-    geometry, state = store.value("window/geometry"), store.value("window/state")
-    if isinstance(geometry, QByteArray):
-        window.restoreGeometry(geometry)
+    place(window)
+    state = settings().value("window/state")
     if isinstance(state, QByteArray):
         window.restoreState(state, LAYOUT)
+
+
+def place(window: QWidget) -> None:
+    """Give a window the size and place that the last one had, or else a good size."""
+    screen = QGuiApplication.primaryScreen().availableGeometry()
+    window.resize(min(FIRST_SIZE[0], round(0.9 * screen.width())), min(FIRST_SIZE[1], round(0.9 * screen.height())))
+    geometry = settings().value("window/geometry")
+    if isinstance(geometry, QByteArray):
+        window.restoreGeometry(geometry)
 
 
 def _kept_recent() -> list[Path]:

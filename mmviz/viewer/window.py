@@ -1,7 +1,7 @@
 """The main window: the picture, the panel, the transport bar, the status line, menus and keys; it computes nothing."""
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QCloseEvent, QGuiApplication
+from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import QDockWidget, QTabWidget, QVBoxLayout, QWidget
 
 from mmviz.picture.cell.picking import Picked, describe, scale_told
@@ -21,9 +21,11 @@ from mmviz.viewer.menus.context import ContextMenus
 from mmviz.viewer.menus.palette import Palette
 from mmviz.viewer.menus.whole_window import WholeWindow
 from mmviz.viewer.recovering import Recovering
+from mmviz.viewer.session.models_here import ModelsHere, none_here
 from mmviz.viewer.session.selection import Selection
 from mmviz.viewer.session.shown_scene import BuildAgain, Opener, Shown, built_by_nobody
 from mmviz.viewer.start.examples import EXAMPLES
+from mmviz.viewer.start_commands import Starts
 from mmviz.viewer.stray_keys import StrayKeys
 from mmviz.viewer.tabs.explain.pinning import Pinning
 from mmviz.viewer.tabs.look.look_panel import LookPanel
@@ -36,7 +38,6 @@ from mmviz.viewer.tokens.pointing import Pointing
 from mmviz.viewer.tokens.reading import Reading
 from mmviz.viewer.transport import Transport
 
-FIRST_SIZE = (1440, 860)
 PANEL_WIDTH = 340
 
 
@@ -48,6 +49,7 @@ class MainWindow(Host):
         opener: Makes a scene of a path, a link or a model's name.
         renderers: Opens what draws the picture.
         build_again: Builds another layer, head or model of a scene that was built.
+        models: Lists the models of this machine.
 
     Raises:
         DisplayError: this machine cannot draw.
@@ -61,6 +63,7 @@ class MainWindow(Host):
         opener: Opener,
         renderers: Renderers = offscreen,
         build_again: BuildAgain = built_by_nobody,
+        models: ModelsHere = none_here,
     ) -> None:
         super().__init__(scene, opener, renderers)
         self.selection = Selection(self)
@@ -91,10 +94,11 @@ class MainWindow(Host):
             self.navigation.bindings(),
         ):
             self.bind(bindings)
+        self.starts = Starts(self, self.files.open_named, models)
         shown = (self.whole, self.appearance, self.palette_of_commands)
         copying = Copying(self.desk, self.selection, self.tell)
         asking = (self.files, self.recovering, self.dialogs)
-        parts = (*asking, *shown, copying, self.scene_camera, self.pinning, self.pointing)
+        parts = (*asking, *shown, copying, self.scene_camera, self.pinning, self.pointing, self.starts)
         for part in parts:
             self.bind(part.bindings())
         self.bind(self.reading.bindings())
@@ -126,6 +130,7 @@ class MainWindow(Host):
         self.recovering.autosave.let_go()
         self.files.leave()
         self.dialogs.end()
+        self.starts.end()
         self.view.release()
 
     def bind(self, bindings: Bindings) -> None:
@@ -153,6 +158,7 @@ class MainWindow(Host):
         self.files.leave()
         self.hide()  # what is being exported may take a moment to end
         self.dialogs.end()
+        self.starts.end()
         super().closeEvent(event)
         self.closed.emit()
 
@@ -227,8 +233,6 @@ class MainWindow(Host):
         self._assemble_panel()
         fill_menu_bar(self)
         self.setMinimumSize(480, 360)
-        screen = QGuiApplication.primaryScreen().availableGeometry()
-        self.resize(min(FIRST_SIZE[0], round(0.9 * screen.width())), min(FIRST_SIZE[1], round(0.9 * screen.height())))
         self.view.setFocus()
 
     def _assemble_panel(self) -> None:

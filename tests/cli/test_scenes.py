@@ -109,7 +109,7 @@ def test_a_key_that_is_set_counts_in_what_is_ordered_and_written(
     plain: str, orders: list[Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     shown: list[Scene] = []
-    monkeypatch.setattr(scenes, "show", shown.append)
+    monkeypatch.setattr(scenes, "begin", lambda _name, make: shown.append(make()))
     settings = ["export.ground=white", "tensors.A.shape=[2, 3]"]
     scenes.render(plain, tmp_path / "a.png", settings=settings)
     scenes.movie(plain, "a.mp4", settings=settings)
@@ -191,7 +191,7 @@ def test_the_schema_is_json(capsys: pytest.CaptureFixture[str]) -> None:
 
 def test_what_is_viewed_is_what_is_meant_by_a_name(plain: str, monkeypatch: pytest.MonkeyPatch) -> None:
     shown: list[Scene] = []
-    monkeypatch.setattr(scenes, "show", shown.append)
+    monkeypatch.setattr(scenes, "begin", lambda _name, make: shown.append(make()))
     scenes.view(plain)
     assert [scene.document.title for scene in shown] == ["t"]
 

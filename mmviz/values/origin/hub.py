@@ -112,6 +112,11 @@ def has_weights(folder: Path) -> bool:
     return _missing_weights(folder) is None
 
 
+def is_whole(folder: Path) -> bool:
+    """Whether weights and tokenizer are there: who asks for the model asks nothing of the hub."""
+    return has_weights(folder) and _has_tokenizer(folder)
+
+
 def _cached(model: HubId, file: str) -> Path | None:
     if not model.is_known:  # a plain look first: importing huggingface_hub takes its time
         return None

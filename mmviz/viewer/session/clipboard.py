@@ -19,8 +19,10 @@ LONGEST_NAME = 4096
 """Letters of a path or name; a link may be longer."""
 
 
-def named_by(offered: QMimeData) -> str:
+def named_by(offered: QMimeData | None) -> str:
     """The path, link or text that something dropped or copied holds; "" where there is none."""
+    if offered is None:  # as some systems say that the clipboard is empty
+        return ""
     for url in offered.urls():
         return url.toLocalFile() if url.isLocalFile() else url.toString(QUrl.ComponentFormattingOption.FullyEncoded)
     text = offered.text().strip()
@@ -29,13 +31,13 @@ def named_by(offered: QMimeData) -> str:
     return text.strip("\"'") if "\n" not in text else text
 
 
-def maker(text: str, opener: Opener, like: Shown, folder: Path) -> Callable[[], Shown]:
+def maker(text: str, opener: Opener, like: Shown | type[Shown], folder: Path) -> Callable[[], Shown]:
     """What makes a scene of a text; it may take long.
 
     Args:
         text: A path, a name, a link, or a whole scene in YAML or JSON.
         opener: For all but the last.
-        like: Any scene.
+        like: Any scene, or the class of all.
         folder: What relative paths of a whole scene start from.
     """
 

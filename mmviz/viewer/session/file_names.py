@@ -9,6 +9,11 @@ from mmviz.machine.shipped import find_scene
 from mmviz.viewer.session.shown_scene import Shown
 
 SCENE_FILES = (".yaml", ".yml", ".json")
+OPENED = (
+    "Scenes, models and tensors (*.yaml *.yml *.json *.safetensors *.gguf *.npy *.npz *.csv *.tsv *.pt *.pth);;"
+    "All files (*)"
+)
+"""What is offered to be opened, as Qt wants it."""
 LONGEST_STEM = 60
 """Letters of a proposed name without its ending."""
 

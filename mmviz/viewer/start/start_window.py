@@ -1,0 +1,146 @@
+"""The window before the window: the start page, or the name of what is loaded; it ends with a scene, or without one."""
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QTimer, Signal
+from PySide6.QtGui import QCloseEvent, QKeySequence, QShortcut, QShowEvent
+from PySide6.QtWidgets import QStackedLayout, QWidget
+
+from mmviz.errors import MmvizError
+from mmviz.viewer import settings
+from mmviz.viewer.controls import theme
+from mmviz.viewer.controls.icons import window_icon
+from mmviz.viewer.session.background import Background
+from mmviz.viewer.session.clipboard import as_file, is_link
+from mmviz.viewer.session.shown_scene import Shown, ready
+from mmviz.viewer.start.loading import Loading
+from mmviz.viewer.start.preparing import Preparing
+from mmviz.viewer.start.start_page import StartPage
+
+LONGEST = 60
+"""Letters of what is loaded."""
+Make = Callable[[], Shown]
+
+
+class StartWindow(QWidget):
+    """Is there at once, where and as large as the main window will be.
+
+    Args:
+        maker: What makes the scene of a path, a name, a link or a whole scene; it may take long.
+        preparing: What can be done while the page is looked at.
+    """
+
+    ended = Signal()
+    """`scene` is there; or it was closed, and there is none."""
+
+    def __init__(self, maker: Callable[[str], Make], preparing: Preparing) -> None:
+        super().__init__()
+        self.scene: Shown | None = None
+        self.error: Exception | None = None  # why the scene that it was opened for cannot be had
+        self._maker, self._preparing = maker, preparing
+        self._background = Background(self)
+        self._only = False  # there is one scene to be loaded, and nothing else
+        self._begin: Callable[[], object] = preparing.start  # once it is on the screen
+        self._waiting = False
+        self.page, self.loading = StartPage(), Loading()
+        self._layers = QStackedLayout(self)
+        for layer in (self.page, self.loading):
+            self._layers.addWidget(layer)
+        self.setPalette(theme.palette(theme.named(settings.theme())))
+        self.setAutoFillBackground(True)
+        self.setWindowIcon(window_icon())
+        self.setWindowTitle("Start - mmviz")
+        self.setMinimumSize(480, 360)
+        settings.place(self)
+        QShortcut(QKeySequence("Ctrl+Q"), self, self.close)
+        preparing.listed.connect(self.page.show_models)
+        self.page.chosen.connect(self.choose)
+        self.loading.stopped.connect(self.stop)
+
+    def load(self, name: str, make: Make) -> None:
+        """Load one scene as soon as this is on the screen, and end.
+
+        Args:
+            name: What it is called.
+            make: Makes it.
+        """
+        self._only = True
+        self._tell(name)
+        self._begin = lambda: self._start(name, make)
+
+    def choose(self, text: str) -> None:
+        """Load what was chosen; where that fails, the page says why."""
+        self.page.complain("")
+        name = _said(text)
+        self._tell(name)
+
+        def make() -> Shown:
+            self._preparing.finish()
+            return self._maker(text)()
+
+        self._start(name, make)
+
+    def stop(self) -> None:
+        """Wait no longer: back to the page, or close."""
+        self._background.forget()
+        if self._only:
+            self.close()
+        else:
+            self._show_page()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Begin to work when this has been drawn."""
+        super().showEvent(event)
+        if not self._waiting:
+            self._waiting = True
+            QTimer.singleShot(0, lambda: QTimer.singleShot(0, self._begin))
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """There is nothing to be lost."""
+        self._background.forget()
+        super().closeEvent(event)
+        self.ended.emit()
+
+    def _start(self, name: str, make: Make) -> None:
+        def outcome() -> Shown | Exception:
+            try:
+                scene = ready(make())
+            except Exception as error:  # noqa: BLE001  (it is told, or raised, where somebody looks for it)
+                return error
+            self._preparing.finish()
+            return scene
+
+        self._background.start(name, outcome, self._end, self.page.complain)
+
+    def _end(self, outcome: Shown | Exception) -> None:
+        if not isinstance(outcome, Exception):
+            self.scene = outcome
+        elif self._only:
+            self.error = outcome
+        else:
+            self._show_page()
+            known = isinstance(outcome, MmvizError)
+            self.page.complain(str(outcome) if known else f"{type(outcome).__name__}: {outcome}")
+            return
+        self.ended.emit()
+
+    def _tell(self, name: str) -> None:
+        self.loading.tell(name)
+        self._layers.setCurrentWidget(self.loading)
+        self.loading.setFocus()
+        self.setWindowTitle(f"Loading {name} - mmviz")
+
+    def _show_page(self) -> None:
+        self._layers.setCurrentWidget(self.page)
+        self.setWindowTitle("Start - mmviz")
+
+
+def _said(text: str) -> str:
+    """What to call something that was chosen."""
+    if is_link(text):
+        return "a link"
+    if "\n" in text:
+        return "a scene"
+    place = as_file(text)
+    name = text if place is None else place.name
+    return name if len(name) <= LONGEST else f"{name[:LONGEST]} …"

@@ -1,0 +1,77 @@
+"""The start page of a window that is open: what is chosen takes the place of the scene, if that may go."""
+
+from pathlib import Path
+
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from pytestqt.qtbot import QtBot
+
+from mmviz import Scene
+from mmviz.scene.templates import TEMPLATES
+from mmviz.values.origin.here import ModelHere
+from mmviz.viewer import settings
+from mmviz.viewer.start.start_dialog import StartDialog
+from mmviz.viewer.window import MainWindow
+from tests.fake_renderer import Dabber
+from tests.viewer.looking import opened, settle
+from tests.viewer.small_scene import small
+
+MODEL = ModelHere("org/tiny", "org/tiny", "gpt2", 2, 10_000_000, "")
+
+
+def page_of(window: MainWindow) -> StartDialog:
+    window.actions_by_name["start"].trigger()
+    page = window.starts.page
+    assert page is not None
+    assert page.isVisible()
+    return page
+
+
+def test_examples_templates_and_files_are_opened_from_the_start_page(
+    qtbot: QtBot, scene: Scene, tmp_path: Path
+) -> None:
+    window = opened(qtbot, scene)
+    page = page_of(window)
+    assert not page.page.recent.isVisible(), "there is none yet"
+    for group, number, expr in (("examples", 1, "A @ B @ C"), ("templates", 0, "C = A @ B")):
+        with qtbot.waitSignal(window.desk.opened):
+            getattr(page.page, group).entries[number].click()
+        settle(window, qtbot)
+        assert not page.isVisible()
+        assert window.desk.scene.document.expr == expr
+        page_of(window)
+    assert window.windowTitle() == f"{TEMPLATES[0].title}[*] - mmviz"
+    assert window.desk.file is None, "a template is saved under a name that is asked for"
+
+    page.close()
+    small(tmp_path / "own.yaml")
+    settings.remember(tmp_path / "own.yaml")
+    page_of(window)
+    assert [entry.text() for entry in page.page.recent.entries] == ["own"], "shown anew each time"
+    with qtbot.waitSignal(window.desk.opened):
+        page.page.recent.entries[0].click()
+    settle(window, qtbot)
+    assert window.desk.file == tmp_path / "own.yaml"
+
+
+def test_models_of_this_machine_are_listed_once(qtbot: QtBot, scene: Scene) -> None:
+    asked: list[bool] = []
+
+    def models() -> list[ModelHere]:
+        asked.append(True)
+        return [MODEL]
+
+    window = MainWindow(scene, Scene.named, Dabber, models=models)
+    qtbot.addWidget(window, before_close_func=MainWindow.release)
+    window.show()
+    assert asked == [], "nobody wants to see them yet"
+    page = page_of(window)
+    qtbot.waitUntil(lambda: len(page.page.models.entries) == 1)
+    for _ in range(2):
+        assert page_of(window) is page
+        QTest.keyClick(page, Qt.Key.Key_Escape)
+        assert not page.isVisible()
+    assert asked == [True]
+    page_of(window)
+    window.close()
+    assert not page.isVisible(), "it goes with the window"

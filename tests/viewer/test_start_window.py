@@ -1,0 +1,250 @@
+"""The window before the window: there at once, loads what was chosen or named, and says what goes wrong."""
+
+import sys
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QEventLoop, Qt, QTimer
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QWidget
+from pytestqt.qtbot import QtBot
+
+from mmviz import Scene
+from mmviz.errors import SceneError
+from mmviz.render import offscreen
+from mmviz.viewer import application, settings
+from mmviz.viewer.session.models_here import none_here
+from mmviz.viewer.session.shown_scene import Shown, built_by_nobody
+from mmviz.viewer.start.outside import First, Outside
+from mmviz.viewer.start.preparing import Preparing
+from mmviz.viewer.start.start_window import StartWindow
+from mmviz.viewer.window import MainWindow
+from tests.fake_renderer import Painters
+
+OUTSIDE = Outside(Scene.named, Scene.named, Scene, built_by_nobody, none_here)
+
+
+@dataclass
+class Shelf:
+    """Makes scenes when it is told to."""
+
+    scene: Scene
+    go: threading.Event = field(default_factory=threading.Event)
+    asked: list[str] = field(default_factory=list)
+
+    def maker(self, text: str) -> Callable[[], Shown]:
+        def make() -> Shown:
+            self.asked.append(text)
+            assert self.go.wait(20)
+            if text == "bad":
+                raise SceneError("bad: there is no such scene.")
+            if text == "odd":
+                raise ZeroDivisionError("division by zero")
+            return self.scene
+
+        return make
+
+
+@pytest.fixture
+def shelf(scene: Scene) -> Shelf:
+    return Shelf(scene)
+
+
+@pytest.fixture
+def window(shelf: Shelf, qtbot: QtBot) -> StartWindow:
+    made = StartWindow(shelf.maker, Preparing(none_here, lambda: None))
+    qtbot.addWidget(made)
+    made.show()
+    QApplication.processEvents()
+    return made
+
+
+def test_what_is_chosen_is_loaded_under_its_name(window: StartWindow, shelf: Shelf, qtbot: QtBot) -> None:
+    assert window.windowTitle() == "Start - mmviz"
+    window.page.examples.entries[0].click()
+    assert (window.windowTitle(), window.loading.text.text()) == ("Loading matmul - mmviz", "Loading matmul …")
+    assert window.loading.isVisible()
+    assert not window.loading._picture.pixmap().isNull(), "the example's picture is there already"
+    with qtbot.waitSignal(window.ended):
+        shelf.go.set()
+    assert (window.scene, window.error, shelf.asked) == (shelf.scene, None, ["matmul"])
+
+
+@pytest.mark.parametrize(
+    ("text", "told"), [("bad", "bad: there is no such scene."), ("odd", "ZeroDivisionError: division by zero")]
+)
+def test_what_cannot_be_loaded_is_told_on_the_page(
+    window: StartWindow, shelf: Shelf, qtbot: QtBot, text: str, told: str
+) -> None:
+    shelf.go.set()
+    window.choose(text)
+    qtbot.waitUntil(window.page.isVisible)
+    assert (window.page.trouble.text(), window.windowTitle()) == (told, "Start - mmviz")
+    window.choose("good")
+    assert window.page.trouble.text() == "", "what comes next is not blamed"
+    qtbot.waitUntil(lambda: window.scene is not None)
+
+
+def test_esc_waits_no_longer_and_what_comes_late_is_not_shown(window: StartWindow, shelf: Shelf, qtbot: QtBot) -> None:
+    window.choose("slow")
+    qtbot.waitUntil(lambda: shelf.asked == ["slow"])
+    QTest.keyClick(window.loading, Qt.Key.Key_Escape)
+    assert window.page.isVisible()
+    shelf.go.set()
+    window.choose("good")
+    with qtbot.waitSignal(window.ended):
+        pass
+    assert shelf.asked == ["slow", "good"]
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("https://example.org/mm/?left=1", "a link"),
+        ("expr: A @ B\ntensors: {}", "a scene"),
+        ("org/name", "org/name"),
+        ("x" * 80, f"{'x' * 60} …"),
+        (__file__, Path(__file__).name),
+    ],
+)
+def test_what_is_loaded_is_called_shortly(window: StartWindow, shelf: Shelf, text: str, said: str) -> None:
+    shelf.go.set()
+    window.choose(text)
+    assert window.loading.text.text() == f"Loading {said} …"
+
+
+def test_a_window_for_one_scene_ends_with_it_or_with_its_error_or_without_both(
+    shelf: Shelf, qtbot: QtBot, scene: Scene
+) -> None:
+    def opened(text: str) -> StartWindow:
+        made = StartWindow(shelf.maker, Preparing(none_here, lambda: None))
+        qtbot.addWidget(made)
+        made.load(text, shelf.maker(text))
+        assert made.windowTitle() == f"Loading {text} - mmviz"
+        made.show()
+        return made
+
+    waiting = opened("slow")
+    qtbot.waitUntil(lambda: shelf.asked == ["slow"])
+    with qtbot.waitSignal(waiting.ended):
+        QTest.keyClick(waiting.loading, Qt.Key.Key_Escape)
+    assert (waiting.scene, waiting.error, waiting.isVisible()) == (None, None, False)
+    shelf.go.set()
+    for text in ("good", "bad"):
+        window = opened(text)
+        with qtbot.waitSignal(window.ended):
+            pass
+        assert (window.scene is scene) == (text == "good")
+        assert str(window.error) == ("None" if text == "good" else "bad: there is no such scene.")
+
+
+def test_nothing_is_prepared_before_the_window_is_on_the_screen_and_all_before_a_scene_is_made(
+    qtbot: QtBot, scene: Scene
+) -> None:
+    done: list[str] = []
+
+    def models() -> tuple[()]:
+        done.append(f"models: {threading.current_thread().name}")
+        return ()
+
+    preparing = Preparing(models, lambda: done.append("imports"))
+
+    def maker(text: str) -> Callable[[], Shown]:
+        def make() -> Shown:
+            done.append(text)
+            return scene
+
+        return make
+
+    window = StartWindow(maker, preparing)
+    qtbot.addWidget(window)
+    QApplication.processEvents()
+    assert done == []
+    window.show()
+    qtbot.waitUntil(lambda: len(done) == 2)
+    window.choose("late")
+    qtbot.waitUntil(lambda: window.scene is scene)
+    assert done == ["models: mmviz: preparing", "imports", "late"]
+
+
+def test_imports_that_fail_and_lists_that_cannot_be_had_keep_nobody_from_a_scene(qtbot: QtBot, scene: Scene) -> None:
+    def fail() -> tuple[()]:
+        raise OSError("the disk is gone")
+
+    window = StartWindow(lambda _: lambda: scene, Preparing(fail, fail))
+    qtbot.addWidget(window)
+    window.show()
+    qtbot.waitUntil(lambda: window.page.no_models.text() == "None found.")
+    window.choose("good")
+    qtbot.waitUntil(lambda: window.scene is scene)
+
+
+def test_it_stands_where_the_main_window_will(qtbot: QtBot, window: StartWindow, scene: Scene) -> None:
+    other = StartWindow(Shelf(scene).maker, Preparing(none_here, lambda: None))
+    qtbot.addWidget(other)
+    settings.settings().setValue("window/geometry", _moved(window, 700, 500))
+    settings.place(other)
+    assert (other.width(), other.height()) == (700, 500)
+
+
+def _moved(window: StartWindow, width: int, height: int) -> object:
+    window.resize(width, height)
+    return window.saveGeometry()
+
+
+# as a whole
+
+
+def windows(kind: type[QWidget]) -> list[QWidget]:
+    return [window for window in QApplication.topLevelWidgets() if isinstance(window, kind) and window.isVisible()]
+
+
+def test_the_main_window_takes_the_place_of_what_was_there_before(qapp: QApplication, scene: Scene) -> None:
+    seen: list[tuple[int, int]] = []
+
+    def look() -> None:
+        seen.append((len(windows(StartWindow)), len(windows(MainWindow))))
+        if seen[-1] == (0, 1):
+            windows(MainWindow)[0].close()
+        else:
+            QTimer.singleShot(5, look)
+
+    QTimer.singleShot(0, look)
+    application.begin(First("matmul", lambda: scene), OUTSIDE, Painters())
+    assert seen[0] == (1, 0)
+    assert (0, 0) not in seen, "there is always a window"
+
+
+def test_a_scene_that_cannot_be_had_is_raised_and_a_closed_window_is_no_error(qapp: QApplication) -> None:
+    def fail() -> Shown:
+        raise SceneError("bad: there is no such scene.")
+
+    with pytest.raises(SceneError, match=r"^bad: there is no such scene\.$"):
+        application.begin(First("bad", fail), OUTSIDE, Painters())
+
+    def close() -> None:
+        windows(StartWindow)[0].close()
+
+    QTimer.singleShot(20, close)
+    painters = Painters()
+    application.begin(None, OUTSIDE, painters)
+    assert painters.opened == []
+
+
+def test_ctrl_c_before_the_window_is_there_is_raised(qapp: QApplication, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Ending(QEventLoop):
+        def exec(self) -> int:  # type: ignore[override]
+            return application.INTERRUPTED
+
+    monkeypatch.setattr(application, "QEventLoop", Ending)
+    with pytest.raises(KeyboardInterrupt):
+        application.begin(None, OUTSIDE, Painters())
+
+
+def test_what_draws_can_be_imported_beforehand() -> None:
+    offscreen.prepare()
+    application._import_window()
+    assert {"mmviz.render.opengl.canvas", "mmviz.viewer.window"} <= set(sys.modules)
