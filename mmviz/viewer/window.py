@@ -75,7 +75,8 @@ class MainWindow(Host):
         self.tabs = QTabWidget()
         self.panel = QDockWidget("Panel", self)
         self.scene_panel = ScenePanel(self.desk, self.selection)
-        self.tree_links = TreeLinks(self.scene_panel.tree, self.view, self.navigation, self.selection)
+        tree, form = self.scene_panel.tree, self.scene_panel.form
+        self.tree_links = TreeLinks(tree, form, self.view, self.navigation, self.selection)
         self.motion_panel, self.look_panel = MotionPanel(self.desk), LookPanel(self.desk)
         self.files, self.dialogs, self.whole = Files(self), Dialogs(self), WholeWindow(self)
         self.appearance, self.recovering = Appearance(self), Recovering(self, self.files.may_leave)

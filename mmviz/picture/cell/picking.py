@@ -47,6 +47,13 @@ class Picked:
     kind: Brief = "plane"  # of what flies or stands beside its matrix
 
 
+def shown_of(picked: Picked | None, path: str | None) -> float | None:
+    """The number that is picked, where it is drawn in the colours of the matrix at a path; None for all else."""
+    if picked is None or picked.path != path or picked.masked or picked.before:
+        return None
+    return picked.value if picked.k is None and picked.part is None and picked.kind == "plane" else None
+
+
 def pick(
     composition: Composition,
     frame: Frame,

@@ -130,6 +130,13 @@ def bars(scene: Scaled, inset: str | None) -> list[Bar]:
     return _joined([node for node in own if node.path in (inset, root.path)], looks, scales)
 
 
+def bar_of(scene: Scaled, path: str) -> Bar:
+    """The colour bar of one matrix, whatever the scene says of bars."""
+    node = find(scene.root, path)
+    (bar,) = _joined([] if node is None else [node], scene.looks, scene.scales)
+    return bar
+
+
 def _joined(nodes: list[Node], looks: Looks, scales: Mapping[str, Scale]) -> list[Bar]:
     """One bar for those that look alike."""
     alike: dict[tuple[object, float], list[Node]] = {}

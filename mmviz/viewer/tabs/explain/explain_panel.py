@@ -13,7 +13,9 @@ from PySide6.QtWidgets import (
 )
 
 from mmviz.picture.cell.explanation import Again, Explanation, Products, Terms
+from mmviz.picture.look.bars import Bar
 from mmviz.viewer.controls import theme
+from mmviz.viewer.controls.scale_bar import ScaleBar
 from mmviz.viewer.controls.themed import RichLabel
 from mmviz.viewer.tabs.explain.explain_table import ProductsTable
 from mmviz.viewer.tabs.explain.explain_text import HINT, heading, origin_lines, scale_line, stage_lines, story
@@ -36,7 +38,7 @@ class ExplainPanel(QWidget):
         self.explanation: Explanation | None = None
         self.hint = RichLabel(HINT)
         self.heading, self.story, self.origin, self.stages, self.scale = (RichLabel() for _ in range(5))
-        self.table = ProductsTable()
+        self.table, self.bar = ProductsTable(), ScaleBar()
         self.back_button = _arrow(Qt.ArrowType.LeftArrow, "Back to the cell before")
         self.forward_button = _arrow(Qt.ArrowType.RightArrow, "Forward again")
         self.operands = (QPushButton(), QPushButton())
@@ -45,12 +47,13 @@ class ExplainPanel(QWidget):
         self._connect()
         self.show_explanation(None)
 
-    def show_explanation(self, explanation: Explanation | None, row: int = 0) -> None:
+    def show_explanation(self, explanation: Explanation | None, row: int = 0, bar: Bar | None = None) -> None:
         """Show how a number comes about, or the hint.
 
         Args:
             explanation: Of the cell; None where none is pinned.
             row: Of the product that is selected.
+            bar: The colours of its matrix.
         """
         self.explanation = explanation
         self.hint.setVisible(explanation is None)
@@ -64,9 +67,16 @@ class ExplainPanel(QWidget):
             self.origin.setText(origin_lines(explanation))
             self.stages.setText(stage_lines(explanation.stages))
             self.stages.setVisible(bool(explanation.stages))
+        self.bar.show_bar(bar, "" if explanation is None else explanation.scale)
+        self.point(None)
         self.table.setVisible(products is not None)
         self.table.take(products, row)
         self._name_operands()
+
+    def point(self, value: float | None) -> None:
+        """Mark a number of the same matrix on the colour bar; None: that of the cell that is explained."""
+        own = None if self.explanation is None or self.explanation.masked else self.explanation.value
+        self.bar.point(own if value is None else value)
 
     def allow(self, back: bool, forward: bool) -> None:
         """Say whether there is a way back and forward."""
@@ -89,6 +99,7 @@ class ExplainPanel(QWidget):
         body.setContentsMargins(0, 0, 0, 0)
         body.addLayout(top)
         body.addWidget(self.story)
+        body.addWidget(self.bar)
         body.addWidget(self._split(ways), 1)
         column = QVBoxLayout(self)
         column.setContentsMargins(MARGIN, 8, MARGIN, 8)
@@ -105,8 +116,8 @@ class ExplainPanel(QWidget):
         lines = QVBoxLayout(words)
         lines.setContentsMargins(0, 4, 0, 0)
         lines.setSpacing(6)
-        for label in (self.origin, self.stages, self.scale):
-            lines.addWidget(label)
+        for part in (self.origin, self.stages, self.scale):
+            lines.addWidget(part)
         lines.addStretch(1)
         scroll = QScrollArea()
         scroll.setWidget(words)

@@ -6,7 +6,8 @@ from dataclasses import replace
 from PySide6.QtCore import QObject, Signal
 
 from mmviz.picture.cell.explanation import Cell, Explanation, Products, explain, holds, lit
-from mmviz.picture.cell.picking import Picked
+from mmviz.picture.cell.picking import Picked, shown_of
+from mmviz.picture.look.bars import bar_of
 from mmviz.scene.keys.origin import in_words
 from mmviz.scene.keys.ranks import cut_told
 from mmviz.viewer.canvas.view import View
@@ -35,6 +36,7 @@ class Pinning(QObject):
         self._ways: list[Cell] = []  # that were gone, in order
         self._at = -1  # where in them one is
         view.clicked.connect(self.pin)
+        view.pointed.connect(self._mark)
         desk.opened.connect(lambda _scene: self.let_go())
         desk.shown.connect(self._follow)
         self.panel.wanted.connect(self.go)
@@ -78,6 +80,10 @@ class Pinning(QObject):
             self._ways, self._at = [], -1
             self._show()
 
+    def _mark(self, picked: Picked | None) -> None:
+        """Mark what is pointed at on the colour bar, where it is of the same matrix."""
+        self.panel.point(None if self.cell is None else shown_of(picked, self.cell.path))
+
     def _note(self, cell: Cell) -> None:
         if cell != self.cell:
             self._ways = [*self._ways[: self._at + 1], cell]
@@ -119,7 +125,7 @@ class Pinning(QObject):
             explanation = explain(scene.composition, cell.path, cell.i, cell.j, sources)
             if k is not None and isinstance(explanation.origin, Products):
                 row = explanation.origin.row(k)
-        self.panel.show_explanation(explanation, row)
+        self.panel.show_explanation(explanation, row, None if cell is None else bar_of(scene.composition, cell.path))
         self.panel.allow(self._at > 0, self._at + 1 < len(self._ways))
         cells = {} if explanation is None else lit(explanation, scene.composition)
         self._view.emphasize(replace(self._view.emphasis, lit=cells))

@@ -6,9 +6,12 @@ from typing import Any
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QGridLayout, QLabel, QVBoxLayout, QWidget
 
+from mmviz.picture.cell.picking import Picked, shown_of
+from mmviz.picture.look.bars import bar_of
 from mmviz.picture.look.statistics import Statistics, statistics
 from mmviz.viewer.controls import theme
 from mmviz.viewer.controls.fields import Choice
+from mmviz.viewer.controls.scale_bar import ScaleBar
 from mmviz.viewer.session.background import Background
 from mmviz.viewer.session.selection import Selection
 from mmviz.viewer.session.undo import Desk
@@ -26,13 +29,14 @@ class NodeForm(QWidget):
     def __init__(self, desk: Desk, selection: Selection) -> None:
         super().__init__()
         self._desk, self._selection = desk, selection
-        self.facts = FactSheet()
+        self.facts, self.bar = FactSheet(), ScaleBar()
         self.hint = QLabel(NOTHING)
         self.hint.setWordWrap(True)
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
         self._column.addWidget(self.hint)
         self._column.addWidget(self.facts)
+        self._column.addWidget(self.bar)
         selection.changed.connect(lambda _path: self.follow())
         desk.shown.connect(lambda _scene: self.follow())
         self.follow()
@@ -57,6 +61,10 @@ class NodeForm(QWidget):
             row.control.box.setFocus(Qt.FocusReason.ShortcutFocusReason)
         return ""
 
+    def point(self, picked: Picked | None) -> None:
+        """Mark what is pointed at on the colour bar, where it is of the selected matrix."""
+        self.bar.point(shown_of(picked, self._selection.path))
+
     def follow(self) -> None:
         """Show the selected matrix of the scene."""
         scene = self._desk.scene
@@ -66,6 +74,7 @@ class NodeForm(QWidget):
         if node is not None or "settings" in vars(self):
             self.settings.setVisible(node is not None)
         if node is None:
+            self.bar.show_bar(None)
             return
         path, composition = node.path, scene.composition
         wears = " → ".join(worn.function for worn in node.worn)
@@ -76,6 +85,8 @@ class NodeForm(QWidget):
             "Wears": wears,
         }
         self.facts.say(said)
+        scale = composition.scales[path].told(scene.document.style)
+        self.bar.show_bar(bar_of(composition, path), f"Colours: {scale}")
         self.facts.count(composition.values[path], composition.masked.get(path), composition.cancelled.get(path, 0))
 
 
