@@ -41,6 +41,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("copy_name", "Edit", "Copy the name of the selected matrix", parted=True),
     Command("copy_hook", "Edit", "Copy its name in the model"),
     Command("copy_values", "Edit", "Copy its numbers"),
+    Command("table", "Edit", "The selected matrix as a table …", ("Ctrl+D",)),
     Command("stop", "Edit", "Stop waiting; let go of the pinned cell", ("Esc",), parted=True),
     Command("play", "Play", "Play or pause", ("Space",), icon="play"),
     Command("pause", "Play", "Pause", ("P",)),

@@ -32,6 +32,7 @@ from mmviz.viewer.tabs.look.look_panel import LookPanel
 from mmviz.viewer.tabs.model.model_panel import ModelPanel
 from mmviz.viewer.tabs.motion.motion_panel import MotionPanel
 from mmviz.viewer.tabs.scene.copying import Copying
+from mmviz.viewer.tabs.scene.number_links import NumberLinks
 from mmviz.viewer.tabs.scene.scene_panel import ScenePanel
 from mmviz.viewer.tabs.scene.tree_links import TreeLinks
 from mmviz.viewer.tokens.pointing import Pointing
@@ -97,9 +98,10 @@ class MainWindow(Host):
             self.bind(bindings)
         self.starts = Starts(self, self.files.open_named, models)
         shown = (self.whole, self.appearance, self.palette_of_commands)
-        copying = Copying(self.desk, self.selection, self.tell)
+        self.numbers = NumberLinks(self, self.selection, self.pinning)
+        copying = (Copying(self.desk, self.selection, self.tell), self.numbers)
         asking = (self.files, self.recovering, self.dialogs)
-        parts = (*asking, *shown, copying, self.scene_camera, self.pinning, self.pointing, self.starts)
+        parts = (*asking, *shown, *copying, self.scene_camera, self.pinning, self.pointing, self.starts)
         for part in parts:
             self.bind(part.bindings())
         self.bind(self.reading.bindings())

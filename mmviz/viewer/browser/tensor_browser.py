@@ -277,7 +277,5 @@ def _quiet() -> QLabel:
     """For words beside what matters."""
     label = QLabel()
     label.setTextFormat(Qt.TextFormat.PlainText)
-    palette = label.palette()
-    palette.setColor(theme.Role.WindowText, theme.QUIET)
-    label.setPalette(palette)
+    theme.tint(label, "quiet")
     return label

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, QSortFilterProxyModel, Qt
-from PySide6.QtGui import QColor, QIcon, QImage, QPixmap
+from PySide6.QtGui import QGuiApplication, QIcon, QImage, QPixmap
 
 from mmviz.scene.keys.listed_tensor import ListedTensor
 from mmviz.viewer.browser.looks_into import SIDE, Look
@@ -13,6 +13,7 @@ from mmviz.viewer.controls import theme
 
 QUIET = (TYPE, SEEN, FILE)
 RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+QUIET_ROLE = theme.TONES["quiet"]
 SORTED_BY = Qt.ItemDataRole.UserRole
 Role = Qt.ItemDataRole
 Index = QModelIndex | QPersistentModelIndex
@@ -95,7 +96,7 @@ class TensorTable(QAbstractTableModel):
                 found = row.sampled if counted and row.sampled else row.tip
             case Role.ForegroundRole:
                 quiet = column in QUIET or (counted and tensor not in self.looks)
-                found = QColor(theme.QUIET) if quiet else None
+                found = QGuiApplication.palette().color(QUIET_ROLE) if quiet else None
             case Role.TextAlignmentRole:
                 found = RIGHT if column in range(MIN, SEEN) else None
             case _:

@@ -18,7 +18,7 @@ OFFERED: Mapping[Place, Sequence[Sequence[str]]] = {
     "matrix": (
         ("fly", "isolate", "hide", "show_all"),
         ("fill",),
-        ("copy_name", "copy_hook", "copy_values"),
+        ("table", "copy_name", "copy_hook", "copy_values"),
     ),
     "ground": (
         ("reset", "isometric", "front", "side", "top"),

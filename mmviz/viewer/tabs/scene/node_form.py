@@ -8,7 +8,10 @@ from PySide6.QtWidgets import QGridLayout, QLabel, QVBoxLayout, QWidget
 
 from mmviz.picture.cell.picking import Picked, shown_of
 from mmviz.picture.look.bars import bar_of
+from mmviz.picture.look.histogram import Histogram, histogram
+from mmviz.picture.look.looks import colors_of
 from mmviz.picture.look.statistics import Statistics, statistics
+from mmviz.picture.space.item_key import of_matrix
 from mmviz.viewer.controls import theme
 from mmviz.viewer.controls.fields import Choice
 from mmviz.viewer.controls.scale_bar import ScaleBar
@@ -16,6 +19,7 @@ from mmviz.viewer.session.background import Background
 from mmviz.viewer.session.selection import Selection
 from mmviz.viewer.session.undo import Desk
 from mmviz.viewer.tabs.scene import node_facts as facts
+from mmviz.viewer.tabs.scene.histogram_view import BINS, Colors, HistogramView
 from mmviz.viewer.tabs.scene.node_settings import NodeSettings, selected
 
 AT_ONCE = 4_000_000
@@ -87,6 +91,8 @@ class NodeForm(QWidget):
         self.facts.say(said)
         scale = composition.scales[path].told(scene.document.style)
         self.bar.show_bar(bar_of(composition, path), f"Colours: {scale}")
+        look, full = composition.looks[of_matrix(path)]
+        self.facts.paint(lambda numbers: colors_of(numbers, look, full))
         self.facts.count(composition.values[path], composition.masked.get(path), composition.cancelled.get(path, 0))
 
 
@@ -116,6 +122,10 @@ class FactSheet(QWidget):
             self.words[name], self._names[name] = words, label
             grid.addWidget(label, row, 0)
             grid.addWidget(words, row, 1)
+        self.histogram = HistogramView()
+        grid.addWidget(self.histogram, grid.rowCount(), 1)
+        self._colors: Colors | None = None
+        self._found: Histogram | None = None
         font = self.words["Matrix"].font()
         font.setBold(True)
         self.words["Matrix"].setFont(font)
@@ -127,6 +137,11 @@ class FactSheet(QWidget):
             self.words[name].setVisible(bool(words))
             self._names[name].setVisible(bool(words))
 
+    def paint(self, colors: Colors) -> None:
+        """Show the histogram in the colours that numbers have in the picture now."""
+        self._colors = colors
+        self.histogram.show_histogram(self._found, colors)
+
     def count(self, values: Any, mask: Any, cancelled: int = 0) -> None:
         """Show the statistics of numbers, of which some are 0 but for rounding; those of a large matrix come later."""
         if values is self._counted:
@@ -134,12 +149,16 @@ class FactSheet(QWidget):
         self._counted, self._cancelled = values, cancelled
         if values.size <= AT_ONCE:
             self._background.forget()
-            self._show(statistics(values, mask))
+            self._show(_counted(values, mask))
             return
         self.words["Numbers"].setText("…")
-        self._background.start("", lambda: statistics(values, mask), self._show, self.words["Numbers"].setText)
+        self.histogram.hide()
+        self._background.start("", lambda: _counted(values, mask), self._show, self.words["Numbers"].setText)
 
-    def _show(self, found: Statistics) -> None:
+    def _show(self, counted: tuple[Statistics, Histogram | None]) -> None:
+        found, self._found = counted
+        if self._colors is not None:
+            self.histogram.show_histogram(self._found, self._colors)
         lines = ["no finite number"]
         if found.counted:
             lines = [f"{found.least:.4g} to {found.largest:.4g}", f"mean {found.mean:.4g}, std {found.deviation:.4g}"]
@@ -147,3 +166,9 @@ class FactSheet(QWidget):
         lines += [", ".join(f"{count:,} {name}" for name, count in odd if count)]
         lines += [f"{self._cancelled:,} are 0 but for rounding" if self._cancelled else ""]
         self.words["Numbers"].setText("\n".join(line for line in lines if line))
+
+
+def _counted(values: Any, mask: Any) -> tuple[Statistics, Histogram | None]:
+    """The numbers in short, and how often which come; None where there is none."""
+    found = statistics(values, mask)
+    return found, histogram(values, mask, found.least, found.largest, BINS) if found.counted else None
