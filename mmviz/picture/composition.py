@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from mmviz.picture.drawlist import INSET_SIDE, Caption, DrawList, Inset, Label, Lines, Sheet
 from mmviz.picture.eye.camera import Camera, same
+from mmviz.picture.eye.giving_way import reach_of
 from mmviz.picture.look.looks import Looks, colors_of, looks, sizes_of
 from mmviz.picture.look.palette import Color
 from mmviz.picture.look.scale_words import Scale, legend, named_with, scales_of
@@ -20,6 +21,7 @@ from mmviz.picture.marks.emphasis import DIMMED, PLAIN, Emphasis
 from mmviz.picture.marks.inset import InsetView
 from mmviz.picture.marks.labels import headings, largest_beside
 from mmviz.picture.marks.narration import Narration
+from mmviz.picture.marks.near_marks import borders_left, texts_left
 from mmviz.picture.marks.sheet_before import FAINT, Before, Sheets
 from mmviz.picture.marks.writing import Writing
 from mmviz.picture.shots.camera_work import CameraWork, camera_work
@@ -231,8 +233,8 @@ class Composition:
         t = moment.time
         frame = emphasis.seen(self.timeline.frame(t))
         sheets = [emphasis.on(self._sheet(path, frame)) for path in frame]
-        behind = self.behind.seen_from(camera.position)
-        sheets += [self._sheet_before(path, share, frame, t) for path, share in behind if path in frame]
+        behind = dict(self.behind.seen_from(camera))
+        sheets += [self._sheet_before(path, share, frame, t) for path, share in behind.items() if path in frame]
         sheets += [self._plane(plane) for plane in frame.planes]
         flying = [plane.drawn for plane in frame.planes]
         patches, edges = self._yielding.at(camera, {path: frame[path].shown for path in frame}, flying)
@@ -242,17 +244,20 @@ class Composition:
         return DrawList(
             sheets=tuple(sheets),
             lines=(
-                *emphasis.kept(self._guides + edges + guides.selected(emphasis.outlined, self.layout)),
+                *emphasis.kept(
+                    borders_left(self._guides, behind) + edges + guides.selected(emphasis.outlined, self.layout)
+                ),
                 *map(guides.border, frame.planes),
                 *(line for path in emphasis.pointed if path in frame for line in self._strokes(path, emphasis)),
                 *leaders,
             ),
-            labels=names + texts.labels + self._headings(frame, camera),
+            labels=texts_left(names + texts.labels, camera) + self._headings(frame, camera),
             ticks=texts.ticks,
             patches=emphasis.kept(patches),
             captions=self._captions.at(self._narration.at(moment)),
             insets=self._insets(frame, aspect, emphasis) + self._bars.insets(aspect),
             extent=self.extent,
+            near=reach_of(camera),
         )
 
     @cached_property

@@ -113,6 +113,7 @@ class DrawList:
     insets: tuple["Inset", ...] = ()
     background: Color = (0.0, 0.0, 0.0)
     extent: Vector = field(default_factory=lambda: np.zeros((1, 3)))  # (n, 3): points that enclose everything
+    near: float = 0.0  # cells before the eye within which elements and lines give way; see picture/eye/giving_way.py
 
 
 @dataclass(frozen=True, slots=True)

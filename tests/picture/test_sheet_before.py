@@ -157,7 +157,7 @@ def test_its_elements_are_picked_and_told() -> None:
     composition = attention("attn = softmax(tril(Q @ K.T))").composition
     place, t = composition.behind.placements[""], float(composition.timeline.steps)
     camera = fit(place.corners(2.0), -composition.layout[""].normal, ASPECT, up=-place.down)
-    camera = replace(camera, position=place.center() - 1.0 * composition.layout[""].normal)
+    camera = replace(camera, position=place.center() - 8.0 * composition.layout[""].normal)
     frame = composition.timeline.frame(t)
     found = pick(composition, frame, camera, 0.5001, 0.5001, ASPECT, t=t)
     assert found is not None

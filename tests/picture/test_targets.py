@@ -94,7 +94,7 @@ def test_a_ray_meets_nearer_planes_first_and_knows_rows_and_columns() -> None:
     composition = without_numbers(made("square"))
     frame = composition.timeline.frame(composition.timeline.steps)
     camera = composition.camera(ASPECT)
-    found = list(hits(targets_of(composition, frame), *ray(camera, 0.5, 0.5, ASPECT)))
+    found = list(hits(targets_of(composition, frame, camera), *ray(camera, 0.5, 0.5, ASPECT)))
     assert [hit.reach for hit in found] == sorted(hit.reach for hit in found)
     place = composition.layout["left"]
     eye = place.element(4, 9) + 5 * place.normal

@@ -90,7 +90,7 @@ def test_a_web_page_can_compile_the_lattice(look: Palette | MmLook) -> None:
 
 def test_a_web_page_can_compile_lines() -> None:
     vertex = "uniform vec2 picture_size; uniform float reach;\n" + lines.vertex() + WEB_LINES["vertex"]
-    assert compiled(vertex, "uniform float half_width;\n" + lines.fragment() + WEB_LINES["fragment"]) == ""
+    assert compiled(vertex, "uniform float half_width, near;\n" + lines.fragment() + WEB_LINES["fragment"]) == ""
 
 
 def test_a_shader_that_is_wrong_is_found() -> None:

@@ -1,17 +1,17 @@
 """Which element is under the pointer, and what to say about it: a ray against a handful of planes, no GPU."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from mmviz.picture.cell.element_names import bracketed, element_name, place_name
-from mmviz.picture.cell.rays import Target, hits
+from mmviz.picture.cell.rays import Hit, Target, hits
 from mmviz.picture.cell.targets import is_there, targets_of
 from mmviz.picture.composition import Composition
 from mmviz.picture.drawlist import Inset
 from mmviz.picture.eye.camera import Camera
+from mmviz.picture.eye.giving_way import reach_of
 from mmviz.picture.eye.orbit import ray
 from mmviz.picture.space.item_key import Brief
-from mmviz.picture.space.placement import Vector
 from mmviz.picture.time.planes import Plane
 from mmviz.picture.time.timeline import Frame
 from mmviz.scene.language.tree import find
@@ -65,7 +65,7 @@ def pick(
     insets: tuple[Inset, ...] = (),
     t: float | None = None,
 ) -> Picked | None:
-    """The nearest element under a point of the picture; cells that are not there at that time are looked through.
+    """The nearest element under a point of the picture; what is not there then, or gives way, is looked through.
 
     Args:
         composition: What is shown.
@@ -88,8 +88,9 @@ def pick(
                 return None
             shown = [Target(path, composition.layout[path]) for path in frame if inset.key.path == path]
             eye, direction = ray(inset.camera, (x - left) / width, (y - top) / height, 1.0)
-            return _first(composition, frame, at, shown, eye, direction)
-    return _first(composition, frame, at, targets_of(composition, frame), *ray(camera, x, y, aspect))
+            return _first(composition, frame, at, hits(shown, eye, direction), 0.0)
+    met = hits(targets_of(composition, frame, camera), *ray(camera, x, y, aspect))
+    return _first(composition, frame, at, met, reach_of(camera))
 
 
 def describe(picked: Picked, composition: Composition) -> str:
@@ -127,11 +128,9 @@ def _corner(inset: Inset, aspect: float) -> tuple[float, float, float, float]:
     return left, 1 - top, right - left, top - bottom
 
 
-def _first(
-    composition: Composition, frame: Frame, t: float, targets: list[Target], eye: Vector, direction: Vector
-) -> Picked | None:
-    for hit in hits(targets, eye, direction):
-        if not is_there(hit, frame):
+def _first(composition: Composition, frame: Frame, t: float, met: Iterable[Hit], reach: float) -> Picked | None:
+    for hit in met:
+        if not is_there(hit, frame, reach):
             continue
         (i, j), target = hit.element or (0, 0), hit.target
         if target.plane is not None:

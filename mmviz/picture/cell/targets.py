@@ -5,6 +5,7 @@ import numpy as np
 from mmviz.picture.cell.rays import Hit, Target, hits
 from mmviz.picture.composition import Composition
 from mmviz.picture.eye.camera import Camera, project
+from mmviz.picture.eye.giving_way import SEEN, is_seen, reach_of
 from mmviz.picture.eye.orbit import ray
 from mmviz.picture.space.placement import Vector
 from mmviz.picture.time.timeline import Frame
@@ -15,18 +16,25 @@ BEFORE = 0.1
 """Least distance before the eye, in cells, at which something is seen."""
 
 
-def targets_of(composition: Composition, frame: Frame) -> list[Target]:
-    """The matrices of a frame, what flies between them, and the sheets behind them."""
+def targets_of(composition: Composition, frame: Frame, camera: Camera) -> list[Target]:
+    """The matrices of a frame, what flies between them, and the sheets behind them that a camera sees."""
     targets = [Target(path, composition.layout[path]) for path in frame]
     targets += [Target(plane.owner, plane.drawn, plane) for plane in frame.planes]
-    behind = composition.behind.placements.items()
-    return targets + [Target(path, place, before=True) for path, place in behind if path in frame]
+    places = composition.behind.placements
+    behind = [path for path, share in composition.behind.seen_from(camera) if path in frame and share >= SEEN]
+    return targets + [Target(path, places[path], before=True) for path in behind]
 
 
-def is_there(hit: Hit, frame: Frame) -> bool:
-    """Whether the element that is met is there at the frame's time."""
+def is_there(hit: Hit, frame: Frame, reach: float = 0.0) -> bool:
+    """Whether the element that is met is there at the frame's time, and does not give way to what is farther.
+
+    Args:
+        hit: What is met.
+        frame: The state of every matrix.
+        reach: Distance from the eye within which things give way, in cells.
+    """
     element = hit.element
-    if element is None:
+    if element is None or not is_seen(hit.reach, reach):
         return False
     plane = hit.target.plane
     return (frame[hit.target.path] if plane is None else plane).shown.holds(*element)
@@ -59,9 +67,10 @@ def meant(composition: Composition, frame: Frame, camera: Camera, x: float, y: f
 def met(composition: Composition, frame: Frame, camera: Camera, x: float, y: float, aspect: float) -> Vector | None:
     """The same on an element or a matrix; None beside everything."""
     eye, direction = ray(camera, x, y, aspect)
-    within = [hit for hit in hits(targets_of(composition, frame), eye, direction) if hit.within and hit.reach > BEFORE]
+    reach, targets = reach_of(camera), targets_of(composition, frame, camera)
+    within = [hit for hit in hits(targets, eye, direction) if hit.within and is_seen(hit.reach, reach)]
     matrices = (hit for hit in within if hit.target.plane is None and not hit.target.before)
-    hit = next((hit for hit in within if is_there(hit, frame)), None) or next(matrices, None)
+    hit = next((hit for hit in within if is_there(hit, frame, reach)), None) or next(matrices, None)
     return None if hit is None else eye + hit.reach * direction
 
 

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from mmviz.picture.drawlist import Lines, Patch
 from mmviz.picture.easing import smooth
 from mmviz.picture.eye.camera import Camera
+from mmviz.picture.eye.giving_way import presence, reach_of
 from mmviz.picture.look.palette import Color
 from mmviz.picture.space.item_key import ItemKey
 from mmviz.picture.space.layout import Layout
@@ -195,10 +196,10 @@ def _before(face: Placement, eye: Vector, places: Vector) -> tuple[NDArray[np.bo
 
 
 def _not_huge(one: Arrow, camera: Camera) -> float:
-    """0 where the eye is so near that an arrow would fill the picture, 1 from some distance on."""
+    """0 where an arrow is close before the eye or would fill the picture, 1 from some distance on."""
     nearest = float(np.linalg.norm(one.places - camera.position, axis=1).min())
     seen = one.length / max(2 * nearest * camera.slope, 1e-9)
-    return min(max((HUGE - seen) / (HUGE - LARGE), 0.0), 1.0)
+    return min(max((HUGE - seen) / (HUGE - LARGE), 0.0), 1.0) * float(presence(nearest, reach_of(camera)))
 
 
 def _far_from_flights(one: Arrow, flying: Sequence[Placement]) -> float:

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mmviz.picture.drawlist import Lines
+from mmviz.picture.eye.camera import Camera
 from mmviz.picture.look.looks import looks
 from mmviz.picture.look.palette import MmLook, Palette
 from mmviz.picture.look.scale_words import range_of
@@ -37,6 +38,10 @@ DISTANCE = 0.12
 """Distance as a share of the side of a square as large as the matrix."""
 NEAR, CLOSE = 1.5, 4.0
 """Distances of the eye in cells: a sheet is gone, and begins to go."""
+HEAD_ON = 0.80, 0.95
+"""Cosine of the angle at which one looks at a matrix: a sheet behind it begins to go, and is gone."""
+LARGE = 0.45, 0.65
+"""Length of the matrix as a share of the picture's height, likewise."""
 FAINT = 0.4
 """How much darker the elements are than those of other sheets, through which they are seen."""
 DEEPEST = 0.4
@@ -114,10 +119,15 @@ class Sheets:
         """True where these are the numbers that a sheet ends with."""
         return values is self._before.values[path]
 
-    def seen_from(self, eye: Vector) -> Iterator[tuple[str, float]]:
-        """The sheets that are there for an eye, and how much of each: they go while it comes within a few cells."""
+    def seen_from(self, camera: Camera) -> Iterator[tuple[str, float]]:
+        """The sheets that are there for a camera, and how much of each.
+
+        They go while the eye comes within a few cells, and while it comes to stand right before the matrix that they
+        are behind: between its elements they would only be in the way.
+        """
         for path, placement in self.placements.items():
-            share = min(max((distance(placement, eye[None]) - NEAR) / (CLOSE - NEAR), 0.0), 1.0)
+            share = min(max((distance(placement, camera.position[None]) - NEAR) / (CLOSE - NEAR), 0.0), 1.0)
+            share *= 1 - _looked_at(self._layout[path], placement, camera)
             if isinstance(self.looks[path][0], MmLook):
                 share = round(share)  # the colours of mm know no scale
             if share > 0:
@@ -135,6 +145,21 @@ class Sheets:
     def _compute_running_sum(self, path: str, step: int) -> Matrix:
         shown = self._before.finish(path, self._timeline.sums(path, step))
         return np.where(self._timeline.begun(path, step), shown, np.float32(0.0))
+
+
+def _looked_at(front: Placement, behind: Placement, camera: Camera) -> float:
+    """How much a camera looks at a matrix alone, before the sheet behind it: 0 from the side and from afar, to 1."""
+    center = front.center()
+    if (camera.position - center) @ front.normal * ((behind.center() - center) @ front.normal) >= 0:
+        return 0.0
+    depth = float(camera.depths(center))
+    large = (max(front.reach) + 1) / max(2 * depth * camera.slope, 1e-9)
+    head_on = abs(float(camera.axes()[2] @ front.normal))
+    return _ramp(head_on, *HEAD_ON) * _ramp(large, *LARGE)
+
+
+def _ramp(x: float, none: float, all_: float) -> float:
+    return min(max((x - none) / (all_ - none), 0.0), 1.0)
 
 
 def place(path: str, root: Node, layout: Layout) -> Placement:

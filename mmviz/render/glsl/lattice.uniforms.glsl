@@ -13,4 +13,5 @@ uniform vec4 lit0_per, lit1_per;
 uniform float dimmed;  // how much darker the elements are that are not lit, 0..1
 uniform int on_light;  // 1: the ground is light
 uniform float sample_side;  // of what a sample of a pixel stands for, in pixels: 1 where a pixel has a single one
+uniform float near;  // from the eye, in the box's unit: elements within give way; 0: none do
 uniform vec2 mm_range;  // smallest and largest absolute value; of mm's colours alone

@@ -13,6 +13,9 @@ float rim_of(float radius) {
   return disc > 1.0 / 3.0 ? sqrt(disc - 1.0 / 12.0) : pow(3.0 * disc, 1.0 / 3.0) - 0.5;
 }
 
+// How much of what lies so far before the eye is there: the rule of mmviz.picture.eye.giving_way.
+float present(float away) { return near > 0.0 ? smoothstep(0.5 * near, near, away) : 1.0; }
+
 // Light, and coverage, of what the ray meets on a level, and how far from `out_at` it lies. A cell of several elements
 // is a sphere that covers as much as theirs do in the mean, of their mean light.
 // The ray leaves the box at `out_at`, runs back at most by `back`, and is `pixel` wide there and `narrows` before.
@@ -65,6 +68,7 @@ vec4 walk(Level level, vec3 out_at, vec3 ray, float back, float pixel, float nar
     float reach = sqrt(max(radius * radius - miss * miss, 0.0)) / length(direction);
     float share = (1.0 - met.a) * clamp(rim_of(radius / blur) - miss / blur + 0.5, 0.0, 1.0);
     if (hit && reach - 0.01 * cell < -along) {
+      share *= present(back + entry - along - reach);
       if (share > most) { most = share; depth = entry - along - reach; }
       bool single = level.cell == vec2(1.0);
       float x = texel(number) * unit;

@@ -99,6 +99,7 @@ class View:
         self._look(camera, drawing.extent, section)
         for drawable in self._drawn.values():
             drawable.fit(section)
+            drawable.give_way(drawing.near)
 
     def close(self) -> None:
         """Remove everything, and the renderer from its window."""

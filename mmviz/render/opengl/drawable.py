@@ -22,5 +22,8 @@ class Drawable(ABC, Generic[Item]):
     def fit(self, section: Section) -> None:
         """Suit the part of the view that is drawn, and the ground that it is drawn on."""
 
+    def give_way(self, near: float) -> None:
+        """Fade what is nearer to the eye than this, in cells."""
+
     def release(self) -> None:
         """Give back what the graphics driver holds, while the window still exists."""

@@ -31,6 +31,7 @@ class LatticeActor(Drawable[Sheet]):
         self._window = window
         self._texels, self._means = vtkTextureObject(), vtkTextureObject()
         self._sheet: Sheet | None = None
+        self._unit = 1.0  # of the box, in cells
         self._mapper = vtkPolyDataMapper()
         self._mapper.SetVBOShiftScaleMethod(0)  # the shader needs the coordinates as they are: cells
         self.actor = vtkActor()
@@ -64,12 +65,17 @@ class LatticeActor(Drawable[Sheet]):
         self._uniforms.SetUniformf("dimmed", sheet.dimmed)
         self._uniforms.SetUniformi("on_light", 0)  # until `fit` says otherwise
         self._uniforms.SetUniformf("sample_side", 1.0)
+        self._uniforms.SetUniformf("near", 0.0)
 
     def fit(self, section: Section) -> None:
         """Shade for the ground, and know how large a pixel is."""
         self._uniforms.SetUniformi("on_light", section.light)
         self._uniforms.SetUniformf("sample_side", section.sample)
         self._in_vertices.SetUniformf("view_height", section.seen.height)
+
+    def give_way(self, near: float) -> None:
+        """Fade the elements that are nearer to the eye than this, in cells."""
+        self._uniforms.SetUniformf("near", near / self._unit)
 
     def release(self) -> None:
         """Give the texture's memory back while the window still exists."""
@@ -105,7 +111,7 @@ class LatticeActor(Drawable[Sheet]):
         rows, columns = sheet.values.shape
         blocks = (placement.column_block or columns, placement.row_block or rows)
         gaps = [(size - 1) // block for size, block in zip((columns, rows), blocks, strict=True)]
-        unit = max(placement.steps)
+        unit = self._unit = max(placement.steps)
         pitch = [step / unit for step in placement.steps[::-1]]
         gap = placement.gap / unit
         width, height = (

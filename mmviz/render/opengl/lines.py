@@ -40,6 +40,7 @@ class LinesActor(Drawable[Lines]):
         self._in_fragments = shader.GetFragmentCustomUniforms()
         self.update(lines)
         self.fit(Section.whole(REFERENCE_HEIGHT, REFERENCE_HEIGHT))
+        self.give_way(0.0)
 
     def update(self, lines: Lines) -> None:
         """Show other segments of the same key."""
@@ -57,6 +58,10 @@ class LinesActor(Drawable[Lines]):
         self._in_vertices.SetUniform2f("picture_size", (float(section.seen.width), float(section.seen.height)))
         self._in_vertices.SetUniformf("reach", half + 1.0)
         self._in_fragments.SetUniformf("half_width", half)
+
+    def give_way(self, near: float) -> None:
+        """Fade what of the segments is nearer to the eye than this, in cells."""
+        self._in_fragments.SetUniformf("near", near)
 
 
 def _rectangles(points: np.ndarray[tuple[int, ...], np.dtype[np.float32]]) -> vtkPolyData:

@@ -1,0 +1,29 @@
+"""Which marks are left where the eye is close: texts before it fade, and the border of a sheet goes with the sheet."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from mmviz.picture.drawlist import Label, Lines
+from mmviz.picture.eye.camera import Camera
+from mmviz.picture.eye.giving_way import SEEN, of_text
+from mmviz.picture.space.item_key import BEHIND
+
+
+def borders_left(lines: tuple[Lines, ...], behind: Mapping[str, float]) -> tuple[Lines, ...]:
+    """Outlines without those of sheets behind matrices that are hardly there.
+
+    Args:
+        lines: Any.
+        behind: How much is there of the sheet behind each matrix, by its path.
+    """
+    return tuple(one for one in lines if one.key.part != BEHIND or behind.get(one.key.path, 0.0) >= SEEN)
+
+
+def texts_left(labels: tuple[Label, ...], camera: Camera) -> tuple[Label, ...]:
+    """Texts, fainter where they are close to the eye; those that are not are the same objects."""
+    shares = [of_text(camera, one.center, one.height) for one in labels]
+    return tuple(
+        one if share == 1 else replace(one, opacity=one.opacity * share)
+        for one, share in zip(labels, shares, strict=True)
+        if share > 0
+    )
