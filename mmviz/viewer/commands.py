@@ -108,6 +108,7 @@ MOUSE = (
     ("Drag", "turn about what is under the pointer, or what is selected"),
     ("Shift+drag, middle or right button", "move"),
     ("Wheel", "nearer to what is under the pointer, or farther"),
+    ("Rest on a cell", "its name, tokens and number"),
     ("Click", "explain the cell under the pointer"),
     ("Double click", "fly to the matrix, then to the cell; beside everything: back"),
     ("Two fingers on a trackpad", "move; with Shift: turn; with Ctrl, or pinched: zoom"),
@@ -115,6 +116,8 @@ MOUSE = (
     ("Touch: tap, long press", "explain; lens"),
     ("Right click", "what else can be done there"),
     ("Hold M, or press long", "lens"),
+    ("Click a token below the picture", "go to its step"),
+    ("Double click a token", "edit the prompt"),
 )
 """What the mouse does in the picture."""
 

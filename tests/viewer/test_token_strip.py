@@ -130,6 +130,16 @@ def test_the_strip_shows_every_token_and_lights_the_one_under_the_pointer(window
     assert window.view.emphasis.pointed == {}
 
 
+def test_a_low_window_has_one_line_of_tokens(window: MainWindow) -> None:
+    assert window.reading.strip.line.lines == 2
+    window.resize(900, 400)
+    QApplication.processEvents()
+    assert window.reading.strip.line.lines == 1
+    window.resize(900, 640)
+    QApplication.processEvents()
+    assert window.reading.strip.line.lines == 2
+
+
 def test_a_click_goes_to_the_step_of_the_token_in_the_selected_or_the_main_matrix(window: MainWindow) -> None:
     composition, player, chip_line = window.desk.scene.composition, window.player, window.reading.strip.line
     player.play()

@@ -64,7 +64,7 @@ class View(QWidget):
         super().__init__(parent)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
-        self.setMinimumSize(320, 240)
+        self.setMinimumSize(320, 120)
         self.composition = composition
         self.emphasis = PLAIN
         self._renderer: Renderer | None = renderers(64, 64)

@@ -7,7 +7,7 @@ from PySide6.QtGui import QColor, QFont, QFontMetricsF, QHelpEvent, QMouseEvent,
 from PySide6.QtWidgets import QToolTip, QWidget
 
 from mmviz.viewer.controls import theme
-from mmviz.viewer.tokens.chips import Chip, Place, arranged
+from mmviz.viewer.tokens.chips import MOST_LINES, Chip, Place, arranged
 
 INSIDE = (6.0, 2.0)
 """Beside and above what is written on a chip, in the screen's own unit."""
@@ -35,7 +35,7 @@ class ChipLine(QWidget):
         self.hovered: int | None = None
         self._places: tuple[Place, ...] = ()
         self._widths: tuple[float, ...] = ()
-        self._room = 0.0
+        self._room, self._most = 0.0, MOST_LINES
 
     @property
     def lines(self) -> int:
@@ -60,9 +60,9 @@ class ChipLine(QWidget):
             self.lit = frozenset(tokens)
             self.update()
 
-    def fit(self, room: float) -> None:
+    def fit(self, room: float, lines: int) -> None:
         """Stand in lines of a width, or in longer ones where there would be too many."""
-        self._room = room
+        self._room, self._most = room, lines
         self._arrange()
 
     def place(self, number: int) -> QRectF:
@@ -88,7 +88,7 @@ class ChipLine(QWidget):
         self._arrange()
 
     def _arrange(self) -> None:
-        self._places, wide = arranged(self._widths, self._room, SPACE)
+        self._places, wide = arranged(self._widths, self._room, SPACE, self._most)
         self.setFixedSize(QSize(int(wide) + 1, int(self.lines * (self._high + SPACE) - SPACE) + 1))
         self.update()
 

@@ -55,13 +55,16 @@ def _parts(token: str) -> tuple[tuple[str, bool], ...]:
     return tuple(found) or (("∅", True),)
 
 
-def arranged(widths: Sequence[float], room: float, space: float) -> tuple[tuple[Place, ...], float]:
-    """The places of chips on at most MOST_LINES lines, in the order in which one reads.
+def arranged(
+    widths: Sequence[float], room: float, space: float, lines: int = MOST_LINES
+) -> tuple[tuple[Place, ...], float]:
+    """The places of chips on a few lines, in the order in which one reads.
 
     Args:
         widths: Of the chips.
         room: How wide a line may be; lines are wider, all alike, where there would be too many.
         space: Between two chips.
+        lines: How many there may be.
 
     Returns:
         Where each stands, and the width of the widest line.
@@ -71,7 +74,7 @@ def arranged(widths: Sequence[float], room: float, space: float) -> tuple[tuple[
     longest = sum(widths) + space * len(widths)
     least = max(room, *widths)
     tries = range(int(max(longest - least, 0)) + 2)
-    more = bisect_left(tries, True, key=lambda more: _wrapped(widths, least + more, space)[-1].line < MOST_LINES)
+    more = bisect_left(tries, True, key=lambda more: _wrapped(widths, least + more, space)[-1].line < lines)
     places = _wrapped(widths, least + more, space)
     return places, max(place.left + width for place, width in zip(places, widths, strict=True))
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QEvent, QObject, Signal
 
 from mmviz.errors import MmvizError
 from mmviz.picture.composition import Composition
@@ -55,7 +55,14 @@ class Reading(QObject):
     def settle(self) -> None:
         """Stand as the last window did."""
         self._window.actions_by_name["tokens"].setChecked(switched("tokens", default=True))
+        self._window.installEventFilter(self)
         self.take(self._window.desk.scene)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """In a low window the strip has one line."""
+        if event.type() == QEvent.Type.Resize:
+            self.strip.fit()
+        return super().eventFilter(watched, event)
 
     def take(self, scene: Shown) -> None:
         """Show the tokens of a scene."""

@@ -9,9 +9,11 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QSizePolicy, QSt
 from mmviz.viewer.controls import theme
 from mmviz.viewer.controls.icons import icon
 from mmviz.viewer.tokens.chip_line import ChipLine
-from mmviz.viewer.tokens.chips import Chip
+from mmviz.viewer.tokens.chips import MOST_LINES, Chip
 from mmviz.viewer.tokens.prompt_line import PromptLine
 
+LOW = 480
+"""Height of a window in which there is room for more than one line, in the screen's own unit."""
 BAR = 8
 """Height of the bar that scrolls."""
 
@@ -65,7 +67,7 @@ class TokenStrip(QWidget):
     def fit(self) -> None:
         """Be as high as what is shown."""
         room = self.area.viewport().width()
-        self.line.fit(room - 1)
+        self.line.fit(room - 1, MOST_LINES if self.window().height() >= LOW else 1)
         longer = self.line.width() > room
         high = self.prompt.editor.height() if self.editing else self.line.height() + (BAR + 2) * longer
         if high != self._stack.height():
