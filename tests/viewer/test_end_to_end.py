@@ -110,6 +110,7 @@ def test_a_user_goes_through_the_whole_window(screen: Screen, viewer: Running, t
     first = user.fit(WINDOW)
     user.keep(first, "first view")
 
+    points_at_a_cell(user, first)
     looks_around(user, first)
     plays(user, first)
     edits_the_expression(user, first)
@@ -121,6 +122,15 @@ def test_a_user_goes_through_the_whole_window(screen: Screen, viewer: Running, t
 
     assert viewer.ended() == Outcome(0, "", "")
     assert {path.name for path in tmp_path.iterdir() if path.suffix != ".png"} == {"short.mp4"}
+
+
+def points_at_a_cell(user: User, first: Picture) -> None:
+    """Its row and column are lit; from then on they are not, so that a picture is what the user made of it."""
+    user.do("mousemove", "500", "350")
+    user.look_for_change(first, view)
+    user.do("mousemove", str(WINDOW[0] - 20), str(WINDOW[1] - 20))
+    user.look_for_return(first, view)
+    user.press("l", "d")
 
 
 def looks_around(user: User, first: Picture) -> None:
