@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from mmviz.errors import SceneError, ShapeError
 from mmviz.export import Exports
 from mmviz.machine.derived import stage
+from mmviz.machine.homes import ModelCache
 from mmviz.picture.composition import Composition
 from mmviz.picture.look.looks import Looks, looks
 from mmviz.picture.look.scale_words import Scale
@@ -123,6 +124,12 @@ class Computed(Exports):
         """
         model = self.document.model
         return self.sources.special_tokens if model is not None and model.special_tokens else ()
+
+    def model_caches(self) -> tuple[ModelCache, ...]:
+        """The folders in which models are kept on this machine."""
+        from mmviz.values.origin.caches import model_caches
+
+        return model_caches()
 
     @stage("style.before", uses=("root", "sources", "shapes"))
     def evaluated(self) -> "Values":

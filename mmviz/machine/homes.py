@@ -1,8 +1,10 @@
-"""Folders for models that variables of the environment name, what is wrong with one, and its size; makes none."""
+"""Folders for models that variables of the environment name, their size, and how one is cleared; makes none."""
 
 import os
+import shutil
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 
 from mmviz.errors import SourceError
@@ -10,6 +12,36 @@ from mmviz.errors import SourceError
 FETCHED = ("MMVIZ_CACHE", "XDG_CACHE_HOME")
 HUB = ("HF_HUB_CACHE", "HUGGINGFACE_HUB_CACHE", "HF_HOME", "XDG_CACHE_HOME")
 """The variables that say where a folder is; of those that are set, the first decides."""
+
+
+@dataclass(frozen=True, slots=True)
+class ModelCache:
+    """A folder in which models are kept; it need not be there."""
+
+    name: str
+    folder: Path
+    ours: bool  # nobody else keeps anything in it
+
+    def size(self) -> int:
+        """Bytes of all its files."""
+        return size_of(self.folder)
+
+    def clear(self) -> None:
+        """Delete what is in it.
+
+        Raises:
+            SourceError: it is not ours, or something in it cannot be deleted.
+        """
+        if not self.ours:
+            raise SourceError(f"{self.folder}: other programs use this folder; it is not cleared.")
+        try:
+            for place in self.folder.iterdir() if self.folder.is_dir() else ():
+                if place.is_dir() and not place.is_symlink():
+                    shutil.rmtree(place)
+                else:
+                    place.unlink()
+        except OSError as error:
+            raise SourceError(f"{error.filename or self.folder}: cannot be deleted ({error.strerror}).") from None
 
 
 def deciding(variables: Sequence[str], environment: Mapping[str, str]) -> str:

@@ -42,6 +42,8 @@ COMMANDS: tuple[Command, ...] = (
     Command("copy_hook", "Edit", "Copy its name in the model"),
     Command("copy_values", "Edit", "Copy its numbers"),
     Command("table", "Edit", "The selected matrix as a table …", ("Ctrl+D",)),
+    Command("shortcuts", "Edit", "Keyboard shortcuts …", ("Ctrl+Shift+H",), parted=True, icon="shortcuts"),
+    Command("settings", "Edit", "Settings …", ("Ctrl+,",), icon="settings"),
     Command("stop", "Edit", "Stop waiting; let go of the pinned cell", ("Esc",), parted=True),
     Command("play", "Play", "Play or pause", ("Space",), icon="play"),
     Command("pause", "Play", "Pause", ("P",)),
@@ -103,6 +105,9 @@ TOOL_BAR: tuple[tuple[str, ...], ...] = (
     ("panel", "help"),
 )
 """What stands in the tool bar: groups of names, with a line between them."""
+
+HELD = {"M": "Lens under the pointer"}
+"""Keys that do something while they are held; no command can have them."""
 
 MOUSE = (
     ("Drag", "turn about what is under the pointer, or what is selected"),

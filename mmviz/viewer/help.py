@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QDialog, QGridLayout, QHBoxLayout, QLabel, QScroll
 
 from mmviz.viewer.commands import COMMANDS, MOUSE
 from mmviz.viewer.controls import theme
+from mmviz.viewer.own_keys import keys_by_name, native
 
 COLUMNS = 2
 WIDTHS = (132, 222)
@@ -20,16 +21,12 @@ Rows = list[tuple[str, str]]
 def chapters() -> list[tuple[str, Rows]]:
     """Each menu, and the mouse: its title, and what is pressed for what."""
     found: list[tuple[str, Rows]] = []
+    keys = keys_by_name()
     for menu in dict.fromkeys(command.menu for command in COMMANDS):
-        rows = [(keys_text(c.keys), c.text.rstrip(" …")) for c in COMMANDS if c.menu == menu and c.keys]
+        rows = [(native(keys[c.name]), c.text.rstrip(" …")) for c in COMMANDS if c.menu == menu and keys[c.name]]
         if rows:
             found.append((menu, rows))
     return [*found, ("Mouse", list(MOUSE))]
-
-
-def keys_text(keys: tuple[str, ...]) -> str:
-    """Keys as this system calls them."""
-    return ", ".join(QKeySequence(key).toString(QKeySequence.SequenceFormat.NativeText) for key in keys)
 
 
 def about() -> str:
@@ -51,14 +48,8 @@ class HelpWindow(QDialog):
         self.setAttribute(Qt.WidgetAttribute.WA_WindowPropagation)  # the theme of the main window
         for key in CLOSES:
             QShortcut(QKeySequence(key), self, self.close)
-        body = QWidget()
-        row = QHBoxLayout(body)
-        row.setContentsMargins(16, 14, 16, 8)
-        row.setSpacing(24)
-        for part in _columns(chapters()):
-            row.addWidget(_column(part), 1, Qt.AlignmentFlag.AlignTop)
-        area = QScrollArea()
-        area.setWidget(body)
+        self._shown: list[tuple[str, Rows]] = []
+        self._area = area = QScrollArea()
         area.setWidgetResizable(True)
         area.setFrameShape(QScrollArea.Shape.NoFrame)
         foot = QLabel(f"{about()}   ·   Esc: close")
@@ -68,15 +59,27 @@ class HelpWindow(QDialog):
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(area, 1)
         column.addWidget(foot)
-        room = self.screen().availableSize()
-        wanted = body.sizeHint().grownBy(area.contentsMargins())
-        self.resize(min(wanted.width() + 30, room.width()), min(wanted.height() + 50, round(0.9 * room.height())))
 
     def present(self) -> None:
-        """Show it, in front."""
+        """Show it, in front, with the keys as they are now."""
+        if self._shown != chapters():
+            self._show_chapters()
         self.show()
         self.raise_()
         self.activateWindow()
+
+    def _show_chapters(self) -> None:
+        self._shown = chapters()
+        body = QWidget()
+        row = QHBoxLayout(body)
+        row.setContentsMargins(16, 14, 16, 8)
+        row.setSpacing(24)
+        for part in _columns(self._shown):
+            row.addWidget(_column(part), 1, Qt.AlignmentFlag.AlignTop)
+        self._area.setWidget(body)
+        room = self.screen().availableSize()
+        wanted = body.sizeHint().grownBy(self._area.contentsMargins())
+        self.resize(min(wanted.width() + 30, room.width()), min(wanted.height() + 50, round(0.9 * room.height())))
 
 
 def _columns(parts: list[tuple[str, Rows]]) -> list[list[tuple[str, Rows]]]:

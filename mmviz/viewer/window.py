@@ -19,6 +19,7 @@ from mmviz.viewer.menus.actions import Bindings, bind, fill_menu_bar
 from mmviz.viewer.menus.appearance import Appearance
 from mmviz.viewer.menus.context import ContextMenus
 from mmviz.viewer.menus.palette import Palette
+from mmviz.viewer.menus.shortcuts import Shortcuts
 from mmviz.viewer.menus.whole_window import WholeWindow
 from mmviz.viewer.recovering import Recovering
 from mmviz.viewer.session.models_here import ModelsHere, none_here
@@ -97,7 +98,7 @@ class MainWindow(Host):
         ):
             self.bind(bindings)
         self.starts = Starts(self, self.files.open_named, models)
-        shown = (self.whole, self.appearance, self.palette_of_commands)
+        shown = (self.whole, self.appearance, self.palette_of_commands, Shortcuts(self))
         self.numbers = NumberLinks(self, self.selection, self.pinning)
         copying = (Copying(self.desk, self.selection, self.tell), self.numbers)
         asking = (self.files, self.recovering, self.dialogs)

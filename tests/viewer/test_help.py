@@ -9,7 +9,8 @@ from pytestqt.qtbot import QtBot
 import mmviz
 from mmviz import Scene
 from mmviz.viewer.commands import COMMANDS, MOUSE
-from mmviz.viewer.help import HelpWindow, keys_text
+from mmviz.viewer.help import HelpWindow
+from mmviz.viewer.own_keys import native
 from mmviz.viewer.window import MainWindow
 from tests.viewer.looking import opened
 
@@ -40,7 +41,7 @@ def test_a_key_shows_all_keys(window: MainWindow, key: Qt.Key) -> None:
     said = texts(shown(window, key))
     for command in COMMANDS:
         if command.keys:
-            assert {command.menu, keys_text(command.keys), command.text.rstrip(" …")} <= said
+            assert {command.menu, native(command.keys), command.text.rstrip(" …")} <= said
     for what, does in MOUSE:
         assert {what, does} <= said
 

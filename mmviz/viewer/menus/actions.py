@@ -8,6 +8,7 @@ from mmviz.viewer.commands import COMMANDS, Command
 from mmviz.viewer.controls import theme
 from mmviz.viewer.controls.icons import icon
 from mmviz.viewer.host import Host
+from mmviz.viewer.own_keys import keys_by_name, with_keys
 
 Bindings = Mapping[str, Callable[[], object]]
 """What commands do, by their names."""
@@ -21,6 +22,7 @@ def bind(window: Host, bindings: Bindings) -> None:
             action.triggered.connect(lambda _checked=False, do=bindings[command.name]: do())
             window.actions_by_name[command.name] = action
             window.addAction(action)
+    give_keys(window)
 
 
 def fill_menu_bar(window: Host) -> None:
@@ -36,6 +38,15 @@ def fill_menu_bar(window: Host) -> None:
                 menu.addAction(known[command.name])
 
 
+def give_keys(window: Host) -> None:
+    """Give the actions of a window the keys that the user wants, and tell them in their tool tips."""
+    keys = keys_by_name()
+    for command in COMMANDS:
+        if action := window.actions_by_name.get(command.name):
+            action.setShortcuts([QKeySequence(key) for key in keys[command.name]])
+            action.setToolTip(with_keys(command.text.rstrip(" …"), keys, command.name))
+
+
 def dress(window: Host) -> None:
     """Give the actions of a window their icons, in the colours of its theme."""
     worn = theme.of(window)
@@ -46,8 +57,6 @@ def dress(window: Host) -> None:
 
 def _action(window: Host, command: Command) -> QAction:
     action = QAction(command.text, window)
-    action.setShortcuts([QKeySequence(key) for key in command.keys])
-    action.setToolTip(f"{command.text} ({command.keys[0]})" if command.keys else command.text)
     action.setCheckable(command.switch)
     action.setAutoRepeat(command.repeats)
     return action

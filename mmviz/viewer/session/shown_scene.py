@@ -7,6 +7,7 @@ from typing import Any, Protocol, Self, Unpack
 import numpy as np
 from numpy.typing import NDArray
 
+from mmviz.machine.homes import ModelCache
 from mmviz.orders.order import WHOLE, Order, StepRange
 from mmviz.picture.composition import Composition
 from mmviz.picture.time.pacing import Film
@@ -104,6 +105,10 @@ class Shown(Protocol):
 
     def doubts(self) -> tuple[str, ...]:
         """Titles and captions that may no longer be true."""
+        ...
+
+    def model_caches(self) -> tuple[ModelCache, ...]:
+        """The folders in which models are kept on this machine."""
         ...
 
     @classmethod
