@@ -6,6 +6,7 @@ from PySide6.QtWidgets import QPushButton
 from mmviz.picture.eye.in_view import in_sight
 from mmviz.viewer.canvas.view import View
 from mmviz.viewer.commands import COMMANDS
+from mmviz.viewer.controls import theme
 
 KEY = next(command.keys[0] for command in COMMANDS if command.name == "reset")
 TEXT = f"Nothing in sight.   {KEY}: back to the scene"
@@ -27,7 +28,10 @@ class OutOfSight(QPushButton):
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.setAttribute(Qt.WidgetAttribute.WA_NoMousePropagation)
         # Over a picture, which is dark in every theme.
-        self.setStyleSheet("QPushButton { color: #9494a0; background: transparent; border: none; padding: 6px 12px }")
+        color = theme.DARK.quiet
+        self.setStyleSheet(
+            f"QPushButton {{ color: {color}; background: transparent; border: none; padding: 6px 12px }}"
+        )
         self.clicked.connect(self.wanted)
         self.hide()
         view.installEventFilter(self)

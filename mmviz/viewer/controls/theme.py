@@ -127,7 +127,3 @@ def of(widget: QWidget) -> Theme:
 def tint(widget: QWidget, tone: Tone) -> None:
     """Let a label speak in another tone; it stays so in every theme."""
     widget.setForegroundRole(TONES[tone])
-
-
-# Names of before, for what does not ask for its theme yet.
-GROUND, FIELD, TEXT, QUIET, TROUBLE = DARK.ground, DARK.field, DARK.text, DARK.quiet, DARK.trouble
