@@ -69,7 +69,6 @@ class StatusLine(QWidget):
         """Take the whole width of a window, below everything else."""
         bar = QStatusBar()
         bar.setSizeGripEnabled(False)
-        bar.setStyleSheet("QStatusBar::item { border: 0 }")
         bar.setContentsMargins(0, 0, 0, 0)
         bar.addWidget(self, 1)
         window.setStatusBar(bar)
