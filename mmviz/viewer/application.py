@@ -99,10 +99,12 @@ def run(
         window.closed.connect(loop.quit)
         qt.commitDataRequest.connect(end_session)
         if before is not None:
+            window.restoreGeometry(before.saveGeometry())
             window.view.drawn.connect(before.hide)
             window.view.failed.connect(before.hide)
         window.show()
         QTimer.singleShot(0, window.recovering.offer)
+        QTimer.singleShot(0, window.starts.welcome)
         _wait(loop)
     finally:
         qt.commitDataRequest.disconnect(end_session)

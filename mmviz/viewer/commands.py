@@ -94,6 +94,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("theme", "View", "Light or dark", ("Ctrl+Shift+L",)),
     Command("full_screen", "View", "Full screen", ("F11",), switch=True, icon="full_screen"),
     Command("help", "Help", "Keys", ("H", "F1"), icon="help"),
+    Command("tour", "Help", "Tour of the window"),
 )
 
 TOOL_BAR: tuple[tuple[str, ...], ...] = (

@@ -113,6 +113,16 @@ def keep_view_cube(there: bool) -> None:
     settings().setValue("look/view_cube", "true" if there else "false")
 
 
+def tour_seen() -> bool:
+    """Whether the tour of the window was played, or skipped, once."""
+    return bool(settings().value("tour/seen") == "true")
+
+
+def keep_tour_seen() -> None:
+    """Never play the tour again without being asked."""
+    settings().setValue("tour/seen", "true")
+
+
 def folded(part: str, first: bool) -> bool:
     """Whether a part of a panel is folded away; `first` where nobody has folded or unfolded it yet."""
     kept = settings().value(f"folded/{part}")

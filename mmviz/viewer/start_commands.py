@@ -2,11 +2,20 @@
 
 from collections.abc import Callable, Mapping
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, QPoint, QRect, QTimer
+from PySide6.QtGui import QKeySequence
+from PySide6.QtWidgets import QApplication, QMenu, QTabWidget, QWidget
 
+from mmviz.viewer import settings
 from mmviz.viewer.host import Host
 from mmviz.viewer.session.models_here import ModelsHere
 from mmviz.viewer.start.start_dialog import StartDialog
+from mmviz.viewer.start.tour import Tour
+
+AGAIN = 300
+"""Milliseconds until it is looked again whether the tour may begin, while something is asked."""
+TABS = ("Explain", "Model", "Matrices")
+"""Tabs that the tour shows."""
 
 
 class Starts(QObject):
@@ -22,10 +31,11 @@ class Starts(QObject):
         super().__init__(window)
         self._window, self._open, self._models = window, open_named, models
         self.page: StartDialog | None = None
+        self.tour: Tour | None = None
 
     def bindings(self) -> Mapping[str, Callable[[], object]]:
         """What commands do."""
-        return {"start": self.show_page}
+        return {"start": self.show_page, "tour": self.show_tour}
 
     def show_page(self) -> None:
         """Show the start page."""
@@ -34,7 +44,64 @@ class Starts(QObject):
             self.page.chosen.connect(self._open)
         self.page.present()
 
+    def welcome(self) -> None:
+        """Play the tour where it was never played; not over a question."""
+        if settings.tour_seen() or not self._window.isVisible():
+            return
+        if QApplication.activeModalWidget() is not None:
+            QTimer.singleShot(AGAIN, self, self.welcome)
+        else:
+            self.show_tour()
+
+    def show_tour(self) -> None:
+        """Play the tour from its beginning."""
+        settings.keep_tour_seen()
+        if self.tour is None:
+            self.tour = Tour(self._window, self._places(), self._keys, self._show_tab)
+        self.tour.begin()
+
+    def _places(self) -> dict[str, Callable[[], QRect]]:
+        window = self._window
+        found = {
+            "picture": lambda: self._box(window.view),
+            "play": lambda: self._box(window.findChild(QWidget, "transport")),
+            "export": lambda: self._menu("File"),
+            "help": lambda: self._menu("Help"),
+        }
+        return found | {name: lambda: self._box(window.findChild(QTabWidget, "tabs")) for name in TABS}
+
+    def _keys(self) -> dict[str, str]:
+        """The first key of each command as this system calls it."""
+        native = QKeySequence.SequenceFormat.NativeText
+        actions = self._window.actions_by_name
+        return {name: action.shortcut().toString(native) or action.text() for name, action in actions.items()}
+
+    def _box(self, part: QWidget | None) -> QRect:
+        """Where a part is in the window; empty where it is not seen."""
+        if part is None or not part.isVisible():
+            return QRect()
+        return QRect(part.mapTo(self._window, QPoint(0, 0)), part.size())
+
+    def _menu(self, title: str) -> QRect:
+        bar = self._window.menuBar()
+        menu = next((menu for menu in bar.findChildren(QMenu) if menu.title() == title), None)
+        place = QRect() if menu is None else bar.actionGeometry(menu.menuAction())
+        return place.translated(self._box(bar).topLeft()) if bar.isVisible() else QRect()
+
+    def _show_tab(self, name: str) -> str:
+        """Show the tab of a name, if it is one; which was shown."""
+        tabs = self._window.findChild(QTabWidget, "tabs")
+        if tabs is None:
+            return ""
+        names = [tabs.tabText(place) for place in range(tabs.count())]
+        before = names[tabs.currentIndex()]
+        if name in names:
+            tabs.setCurrentIndex(names.index(name))
+        return before
+
     def end(self) -> None:
         """The main window is being closed."""
+        if self.tour is not None:
+            self.tour.end()
         if self.page is not None:
             self.page.close()

@@ -84,6 +84,7 @@ class Transport(QWidget):
 
     def __init__(self, player: Player, buttons: Sequence[QAction], loop: QAction) -> None:
         super().__init__()
+        self.setObjectName("transport")  # by which the tour finds it
         self._player = player
         self.slider = ScrubBar(player.steps)
         self.counter = QLabel()

@@ -243,6 +243,7 @@ class MainWindow(Host):
         self.panel.setObjectName("panel")  # by which Qt remembers where it was
         self.panel.setTitleBarWidget(QWidget())  # the tabs say enough
         self.panel.setWidget(self.tabs)
+        self.tabs.setObjectName("tabs")  # by which the tour finds them
         self.tabs.setDocumentMode(True)
         for widget, name, tip in (
             (self.scene_panel, "Matrices", "What is multiplied: the expression, its matrices and the selected one"),

@@ -30,7 +30,12 @@ def keys_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def environment(settings_folder: Path) -> dict[str, str]:
-    """What a process of its own gets: ours, without anything that points to a screen or to the user's settings."""
+    """What a process of its own gets: ours, without anything that points to a screen or to the user's settings.
+
+    Its user has seen the tour.
+    """
+    (settings_folder / "mmviz").mkdir()
+    (settings_folder / "mmviz" / "mmviz.ini").write_text("[tour]\nseen=true\n")
     screens = ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
     kept = {name: value for name, value in os.environ.items() if name not in screens}
     own = {"PYTHONPATH": os.pathsep.join(path for path in sys.path if path), "XDG_CONFIG_HOME": str(settings_folder)}
