@@ -54,6 +54,7 @@ EVERYTHING: dict[str, Any] = {
     "style": {"before": {"p": "scores"}},
     "camera": CAMERA,
     "captions": [{"start": "p", "text": "Now p"}],
+    "view": {"camera": {"position": [1, 2, 30]}, "step": 1, "hidden": ["p"], "tab": "Look"},
 }
 OF_MODEL: dict[str, Any] = {
     "expr": "(x @ w) @ v",

@@ -75,7 +75,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("view_cube", "View", "View cube in the corner", ("C",), switch=True),
     Command("bookmark", "View", "Keep this view", ("Ctrl+B",), parted=True, icon="bookmark"),
     Command("next_bookmark", "View", "Next kept view", ("B",)),
-    Command("own_camera", "View", "Make this view the scene's camera", ("Ctrl+Shift+K",)),
+    Command("own_camera", "View", "Make this view the scene's camera", ("Ctrl+Shift+K",), parted=True),
     Command("keyframe", "View", "Add a keyframe here", ("K",)),
     Command("film_from_view", "View", "Film from this view …", ("Ctrl+Shift+E",)),
     Command("fly", "View", "Fly to the selected matrix", ("F",), parted=True, icon="fly"),

@@ -11,8 +11,10 @@ from hypothesis import strategies as st
 from mmviz import Scene
 from mmviz.errors import SceneError
 from mmviz.scene.changes.edits import edited
+from mmviz.scene.changes.hidden import hidden_in
 from mmviz.scene.document import Document, from_mapping, load, save, to_mapping
 from mmviz.scene.keys.view import KeptView, SeenFrom, ViewOptions
+from mmviz.scene.language.tree import find
 
 BASE: dict[str, Any] = {
     "expr": "out = relu(A @ B)",
@@ -99,3 +101,10 @@ def stage_keys() -> set[str]:
 
 def test_the_document_has_a_view_that_says_nothing() -> None:
     assert Document(expr="A").view == ViewOptions()
+
+
+@given(names=st.lists(st.sampled_from(["", "left", "right.left", "A", "B", "A.T", "x", "left.right"]), max_size=4))
+def test_what_is_called_hidden_is_what_find_finds(names: list[str]) -> None:
+    root = from_mapping(BASE | {"expr": "x = (A @ B) + (A.T @ B)"}, "scene").tree()
+    nodes = [find(root, name) for name in names]
+    assert hidden_in(root, names) == {node.path for node in nodes if node is not None}

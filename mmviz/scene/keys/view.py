@@ -62,5 +62,6 @@ class ViewOptions(Strict):
         ),
     ] = ()
     tab: Annotated[
-        Line | None, Field(description="The tab of the panel that is open, by its title; Scene by default.")
+        Line | None,
+        Field(description="The tab of the panel that is open, by its title; by default the one that is open already."),
     ] = None
