@@ -170,7 +170,7 @@ def test_a_folder_does_not_hide_a_shipped_scene(viewer: Viewer, tmp_path: Path) 
         ("atention_head", "atention_head: there is no such file, and no scene of that name comes with mmviz; did you "),
         ("no/such.yaml", "no/such.yaml: there is no such file, and no scene of that name comes with mmviz.\n"),
         ("no/such.safetensors", "no/such.safetensors: no such file or folder; a folder with config.json and "),
-        ("empty", "{folder}/empty: no safetensors file; model.safetensors, or "),
+        ("empty", "empty: is an empty folder; what can be opened: scenes (.yaml, .json), models (a folder, "),
         ("weights.pt", "{folder}/weights.pt: weights.pt is a pickle, which can run code and is never opened; "),
         ("https://example.org/mm/?nothing", "link"),
         (" ", "no name: there is no such file or folder, and no scene or model of that name.\n"),

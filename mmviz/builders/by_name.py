@@ -10,6 +10,7 @@ from mmviz.machine.shipped import find_scene, model_names, scene_names
 from mmviz.pipeline import SUFFIXES, Scene
 from mmviz.scene.mm.link import is_link
 from mmviz.values.files.kind_of_file import kind_of
+from mmviz.values.files.no_scene import check_may_be_opened
 
 if TYPE_CHECKING:
     from mmviz.values.files.checkpoint import Checkpoint
@@ -53,6 +54,9 @@ def scene_unless_model(what: str) -> Scene | None:
     from mmviz.values.origin.fetch import MODELS
 
     name = what.strip()
+    known = is_link(name) or find_scene(name) is not None or name in (*model_names(), *MODELS)
+    if not known and _exists(name):
+        check_may_be_opened(Path(name).expanduser())
     if is_link(name) or find_scene(name) is not None or is_scene(name):
         return Scene.named(name)
     if not (name and (_exists(name) or "/" in name or "\\" in name or name in (*model_names(), *MODELS))):

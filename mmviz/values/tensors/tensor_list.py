@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from mmviz.errors import SourceError
 from mmviz.scene.keys.listed_tensor import ListedTensor
 from mmviz.values.files.kind_of_file import kind_of
+from mmviz.values.files.no_scene import holds_arrays
 from mmviz.values.files.safetensors_file import INDEX, shards_of
 from mmviz.values.tensors.matrix_files import READERS, Arrays, open_arrays
 from mmviz.values.tensors.npy_file import Archive
@@ -30,7 +31,10 @@ MOST_UNPACKED = 1 << 26
 
 def holds_tensors(path: Path) -> bool:
     """Whether a file may be listed: by its first bytes, or else by its name."""
-    return path.is_file() and (kind_of(path) in READERS or path.suffix.lower() in LISTED or path.name == INDEX)
+    if not path.is_file() or path.suffix.lower() in LISTED or path.name == INDEX:
+        return path.is_file()
+    kind = kind_of(path)
+    return kind in READERS and (kind != "zip" or holds_arrays(path))
 
 
 class TensorList:
