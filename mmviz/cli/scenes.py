@@ -34,9 +34,10 @@ def view(
     what: Annotated[
         str | None,
         typer.Argument(
-            metavar="SCENE|LINK|MODEL",
-            help="A scene file or the name of a shipped scene; a share link of mm; or a model as in `mmviz head`, "
-            "whose first head is shown. Without it, a page with examples, recent files and models to choose from.",
+            metavar="SCENE|LINK|MODEL|FILE",
+            help="A scene file or the name of a shipped scene; a share link of mm; a model as in `mmviz head`, "
+            "whose first head is shown; or a file of tensors, which are listed. Without it, a page with examples, "
+            "recent files and models to choose from.",
         ),
     ] = None,
     keys: Annotated[  # noqa: ARG001  (its callback ends the command)

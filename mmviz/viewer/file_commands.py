@@ -11,6 +11,7 @@ from mmviz.errors import MmvizError
 from mmviz.machine.output_files import whole_file
 from mmviz.render.film.png import save_png
 from mmviz.viewer import settings
+from mmviz.viewer.browser.missing_matrices import filled
 from mmviz.viewer.browser.tensors import TensorFiles
 from mmviz.viewer.host import Host
 from mmviz.viewer.question import Answer, Question
@@ -102,7 +103,9 @@ class Files(QObject):
             return
         make = maker(text if place is None else str(place), self._window.opener, self._desk.scene, Path.cwd())
         if place is None:
-            self._desk.open(f"opening {_said(text)} …", make)
+            chosen = filled(self._window, text, self._desk.scene, make)
+            if chosen is not None:
+                self._desk.open(f"opening {_said(text)} …", chosen)
             return
         is_own = place.suffix.lower() in SCENE_FILES and not is_shipped(place)
         self._desk.open(f"opening {place.name} …", self._noting(make, place), place if is_own else None)
