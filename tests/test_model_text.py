@@ -12,7 +12,7 @@ ARCHITECTURE: dict[str, Any] = {
     "norm_eps": 1e-5, "rope": {"theta": 10000.0, "kind": "default", "factor": 1.0}, "longest_prompt": 2048,
     "vocabulary": 32000, "biases": {"qkv": False, "o": False, "mlp": False}, "tied": True, "said_to_be_tied": True,
     "unembeds": True, "scores_divided_by_root_d_head": True, "scores_divided_by_layer": False,
-    "causal": True,
+    "causal": True, "window": None,
 }  # fmt: skip
 PARTS = {
     "embedding": 600, "positions": 0, "attention_q": 100, "attention_k": 100, "attention_v": 100, "attention_o": 50,
@@ -127,6 +127,10 @@ def test_a_whole_report_is_aligned_with_units() -> None:
          "ends with its last norm"),
         ({"scores_divided_by_root_d_head": False}, "scores not scaled by the root of d_head"),
         ({"causal": False}, "attention bidirectional every token looks at later ones, too"),
+        ({"window": {"tokens": 4096, "layers": [0, 1]}}, "sliding window 4,096 tokens that all layers look back to, "
+         "each token's own included"),
+        ({"window": {"tokens": 9, "layers": [1]}, "causal": False}, "sliding window 9 tokens that 1 of 2 layers look "
+         "to each side"),
         ({"scores_divided_by_layer": True}, "scores scaled divided by the layer's number, too, counted from 1"),
     ],
 )  # fmt: skip

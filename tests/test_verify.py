@@ -138,7 +138,7 @@ def test_a_tokenizer_of_more_tokens_than_the_model_has_is_not_asked(run: Run, tm
 def test_no_more_default_tokens_than_the_model_has_positions(run: Run, tmp_path: Path) -> None:
     folder = save_variant(tmp_path / "model", "mistral")
     config = json.loads((folder / "config.json").read_text())
-    (folder / "config.json").write_text(json.dumps(config | {"sliding_window": 5}))
+    (folder / "config.json").write_text(json.dumps(config | {"max_position_embeddings": 5}))
     assert len(json.loads(run("model", "--json").out)["tokens"]) == 5
 
 

@@ -15,7 +15,6 @@ from mmviz.scene.language.expression import (
     rope,
     scale,
     softmax,
-    tril,
 )
 from mmviz.values.families.config import ModelConfig
 
@@ -115,7 +114,8 @@ class Parts:
 
     def softmaxed(self, scores: Expression) -> Call:
         """Attention weights of scores, behind the model's mask."""
-        return softmax(tril(scores) if self.config.causal else scores)
+        masking = self.config.masking(self.layer)
+        return softmax(scores if masking is None else Call(masking.function, scores, masking.numbers))
 
     def head(self, x: Expression, head: int, *, numbered: bool = False) -> Expression:
         """What one head adds to the residual stream, without the bias that belongs to no head.

@@ -137,6 +137,7 @@ def _architecture(config: ModelConfig) -> dict[str, Any]:
         "scores_divided_by_root_d_head": config.scaled,
         "scores_divided_by_layer": config.scaled_by_layer,
         "causal": config.causal,
+        "window": {"tokens": config.window, "layers": sorted(config.sliding)} if config.sliding else None,
         "tied": config.tied,
         "unembeds": config.unembeds,
     }

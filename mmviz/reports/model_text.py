@@ -94,6 +94,16 @@ def _architecture(model: Report) -> Iterator[tuple[str, str, str]]:
         yield "scores", "scaled", "divided by the layer's number, too, counted from 1"
     if not model["causal"]:
         yield "attention", "bidirectional", "every token looks at later ones, too"
+    if model["window"]:
+        yield "sliding window", _count(model["window"]["tokens"], "token"), _slides(model)
+
+
+def _slides(model: Mapping[str, Any]) -> str:
+    """Which layers look no further, and where."""
+    layers = model["window"]["layers"]
+    which = "all layers" if len(layers) == model["layers"] else f"{len(layers)} of {model['layers']} layers"
+    side = "back to, each token's own included" if model["causal"] else "to each side"
+    return f"that {which} look {side}"
 
 
 def _embedding(model: Mapping[str, Any]) -> tuple[str, str]:

@@ -261,7 +261,7 @@ def test_a_factor_that_goes_with_the_layer_keeps_it() -> None:
     head = shipped("attention_head")
     assert why_no_other_layer(head, SIZES) == ""
     assert why_no_other_layer(head, replace(SIZES, layers_alike=False)) == (
-        "the factor of the scores of tiny goes with the layer, and stands in this scene's expression"
+        "what tiny does to scores goes with the layer, and stands in this scene's expression"
     )
 
 

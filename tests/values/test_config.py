@@ -199,22 +199,34 @@ def test_a_file_that_says_only_its_architecture_is_read() -> None:
         assert ModelConfig.from_json(config, "config.json").kind == kind
 
 
-def test_attention_that_looks_back_a_window_only_reads_prompts_that_fit_it() -> None:
-    def positions(**changes: Any) -> int:
-        return ModelConfig.from_json({**SMALL, "num_key_value_heads": 6, **changes}, "config.json").positions
+def test_the_layers_that_look_back_a_window_only_are_those_of_the_configuration() -> None:
+    def masks(**changes: Any) -> list[tuple[str, tuple[int, ...]]]:
+        config = ModelConfig.from_json({**SMALL, "num_hidden_layers": 3, "num_key_value_heads": 6, **changes}, "")
+        found = [config.masking(layer) for layer in range(3)]
+        return [("", ()) if one is None else (one.function, one.numbers) for one in found]
 
-    assert positions(model_type="mistral") == 4096
-    assert positions(model_type="mistral", sliding_window=None) == 131072
-    assert positions(model_type="mistral", sliding_window=100, max_position_embeddings=50) == 50
-    assert positions(model_type="llama", sliding_window=100) == 2048
+    full, slides = ("tril", ()), ("window", (100,))
+    assert masks(model_type="mistral") == [("window", (4096,))] * 3
+    assert masks(model_type="mistral", sliding_window=None) == [full] * 3
+    assert masks(model_type="mistral", sliding_window=100, is_causal=False) == [("local", (100,))] * 3
+    assert masks(model_type="llama", sliding_window=100) == [full] * 3
+    assert masks(model_type="llama", is_causal=False) == [("", ())] * 3
     sliding = {"model_type": "qwen2", "use_sliding_window": True}
-    assert positions(model_type="qwen2", sliding_window=100, max_window_layers=0) == 32768
-    assert positions(**sliding, sliding_window=100) == 32768  # of the first 28 layers none looks back a window only
-    assert positions(**sliding, sliding_window=100, max_window_layers=1) == 100
-    assert positions(**sliding, max_window_layers=0) == 4096
-    assert positions(**sliding, sliding_window=None, max_window_layers=0) == 32768
-    assert positions(**sliding, sliding_window=100, layer_types=["full_attention", "sliding_attention"]) == 100
-    assert positions(**sliding, sliding_window=100, max_window_layers=0, layer_types=["full_attention"] * 2) == 32768
+    assert masks(model_type="qwen2", sliding_window=100, max_window_layers=0) == [full] * 3
+    assert masks(**sliding, sliding_window=100) == [full] * 3  # of the first 28 layers none looks back a window only
+    assert masks(**sliding, sliding_window=100, max_window_layers=1) == [full, slides, slides]
+    assert masks(**sliding, max_window_layers=0) == [("window", (4096,))] * 3
+    assert masks(**sliding, sliding_window=None, max_window_layers=0) == [full] * 3
+    types = ["sliding_attention", "full_attention", "sliding_attention"]
+    assert masks(**sliding, sliding_window=100, layer_types=types) == [slides, full, slides]
+    assert masks(**sliding, sliding_window=100, max_window_layers=0, layer_types=["full_attention"] * 3) == [full] * 3
+
+
+def test_a_window_shortens_no_prompt() -> None:
+    config = ModelConfig.from_json(
+        {**SMALL, "num_key_value_heads": 6, "model_type": "mistral", "sliding_window": 4}, ""
+    )
+    assert config.positions == 131072
 
 
 @pytest.mark.parametrize("value", [0, False, "", [], {}])

@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+import torch
 
 from mmviz.errors import SourceError
 from mmviz.values.arithmetic.primitives import KeyValueCache
@@ -44,10 +45,20 @@ WINDOWS: dict[str, dict[str, Any]] = {
     "llama with layer types": tiny("llama", layer_types=["full_attention"] * 2),
     "mistral without a window": tiny("mistral", sliding_window=None),
     "mistral with a window as long as the prompt": tiny("mistral", sliding_window=len(TOKENS)),
+    "mistral with a window shorter than the prompt": tiny("mistral", sliding_window=4),
+    "mistral with a window of one token": tiny("mistral", sliding_window=1),
+    "mistral that looks a window to both sides": tiny("mistral", sliding_window=4, is_causal=False),
     "mistral of other layer types": tiny("mistral", sliding_window=None, layer_types=["sliding_attention"] * 2),
     "qwen2 with a window that is off": tiny("qwen2", sliding_window=4, max_window_layers=0),
     "qwen2 with the usual window": tiny("qwen2", use_sliding_window=True, max_window_layers=0),
     "qwen2 whose layers all look back": tiny("qwen2", use_sliding_window=True, sliding_window=4),
+    "qwen2 with one layer that slides": tiny("qwen2", use_sliding_window=True, sliding_window=4, max_window_layers=1),
+    "qwen2 with one that slides to both sides": tiny(
+        "qwen2", use_sliding_window=True, sliding_window=4, max_window_layers=1, is_causal=False
+    ),
+    "qwen2 with layers that slide by their types": tiny(
+        "qwen2", use_sliding_window=True, sliding_window=4, layer_types=["sliding_attention", "full_attention"]
+    ),
     "qwen2 by layer types": tiny(
         "qwen2",
         use_sliding_window=True,
@@ -99,9 +110,7 @@ def test_a_model_is_that_of_transformers_however_it_is_written(name: str) -> Non
 
 @pytest.mark.parametrize("kind", TABLES)
 def test_attention_without_a_causal_mask_is_that_of_transformers(kind: str) -> None:
-    off, where = furthest(
-        tiny(kind, is_causal=False, sliding_window=32) if kind == "mistral" else tiny(kind, is_causal=False)
-    )
+    off, where = furthest(tiny(kind, is_causal=False))
     assert off < 1e-5, where
     with pytest.raises(SourceError, match=r"^config\.json, is_causal: is missing; true or false is needed\.$"):
         furthest(tiny(kind, is_causal=None))  # transformers takes it for false
@@ -117,21 +126,19 @@ def test_no_keys_are_kept_where_tokens_look_at_later_ones() -> None:
     )
 
 
-@pytest.mark.parametrize(
-    "config",
-    [
-        tiny("mistral", sliding_window=4),
-        tiny("qwen2", use_sliding_window=True, sliding_window=4, max_window_layers=1),
-        tiny("qwen2", use_sliding_window=True, sliding_window=4, layer_types=["sliding_attention", "full_attention"]),
-    ],
-)
-def test_a_prompt_longer_than_a_window_is_refused_and_one_as_long_is_that_of_transformers(
-    config: dict[str, Any],
-) -> None:
-    with pytest.raises(SourceError, match=r"the prompt has 24 tokens; the model reads at most 4\.$"):
-        furthest(config)
-    off, where = furthest(config, TOKENS[:4])
-    assert off < 1e-5, where
+def test_each_token_decoded_with_a_cache_is_that_of_the_whole_prompt_behind_a_window() -> None:
+    config = tiny("qwen2", use_sliding_window=True, sliding_window=4, max_window_layers=1)
+    model = ours_of(config, by_transformers(config))
+    whole = model.activations(TOKENS, ["logits", "blocks.1.attn.hook_pattern"])
+    cache = KeyValueCache()
+    model.activations(TOKENS[:9], ["logits"], cache)
+    for number in range(9, len(TOKENS)):
+        step = model.activations(TOKENS[number : number + 1], list(whole), cache)
+        torch.testing.assert_close(step["logits"][0], whole["logits"][number], rtol=1e-4, atol=1e-5)
+        pattern = whole["blocks.1.attn.hook_pattern"][:, number, : number + 1]
+        torch.testing.assert_close(step["blocks.1.attn.hook_pattern"][:, 0], pattern, rtol=1e-4, atol=1e-6)
+        assert not pattern[:, : number - 3].any()
+        assert (pattern[:, number - 3 :] > 0).all()
 
 
 @pytest.mark.parametrize(

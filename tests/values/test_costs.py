@@ -10,6 +10,7 @@ import torch
 from torch.utils.flop_counter import FlopCounterMode
 from transformers import AutoModelForCausalLM
 
+from mmviz.values.arithmetic.masking import forbidden
 from mmviz.values.families.config import ModelConfig
 from mmviz.values.families.costs import (
     cache_bytes,
@@ -153,8 +154,22 @@ def test_a_prompt_costs_what_its_tokens_cost_one_after_the_other_when_what_is_ma
     assert whole.attention_unmasked == sum(step.attention for step in single)
     assert whole.weights == sum(step.weights for step in single)
     assert all(step.attention == step.attention_unmasked for step in single)
-    # A square of 9 x 9 pairs, of which the mask leaves 45.
-    assert whole.attention * 45 == whole.attention_unmasked * 81
+    # A square of 9 x 9 pairs, of which a causal mask leaves 45, and 35 where a window of 5 is left.
+    left = 35 if config.sliding else 45
+    assert whole.attention * left == whole.attention_unmasked * 81
+
+
+@pytest.mark.parametrize("config", [{}, {"is_causal": False}])
+@pytest.mark.parametrize("window", [1, 3, 100])
+def test_what_masks_leave_is_what_is_left_when_they_are_written_out(window: int, config: dict[str, Any]) -> None:
+    said = {**CONFIGS["Mistral 7B"], "num_hidden_layers": 2, "sliding_window": window, **config}
+    slides = ModelConfig.from_json(said, "")
+    masking = slides.masking(0)
+    assert masking is not None
+    for tokens in (1, 2, 7):
+        left = int((~forbidden(masking, (tokens, tokens))).sum())
+        found = forward_operations(slides, tokens)
+        assert found.attention_unmasked * tokens * tokens == found.attention * left
 
 
 def test_the_kv_cache_of_known_models() -> None:
@@ -167,9 +182,9 @@ def test_the_kv_cache_of_known_models() -> None:
 def test_the_kv_cache_is_as_large_as_that_of_transformers(variant: str) -> None:
     model = transformers_model(variant).to(torch.bfloat16)
     with torch.inference_mode():
-        cache = getattr(model(torch.arange(5)[None], use_cache=True), cache_name(model))
+        cache = getattr(model(torch.arange(7)[None], use_cache=True), cache_name(model))
     size = sum(layer.keys.nbytes + layer.values.nbytes for layer in cache.layers)
-    assert cache_bytes(config_of(variant), 5) == size
+    assert cache_bytes(config_of(variant), 7) == size
 
 
 def test_memory_is_that_of_the_tensors_that_adam_keeps() -> None:

@@ -22,7 +22,7 @@ from tests.values.gguf_writer import rewritten, write_gguf
 from tests.values.variants import VARIANTS, load_reference, save_variant, silently
 
 TOKENS = (3, 1, 4, 1, 5, 9, 2, 6, 5, 31, 90, 0)
-BEYOND_GGUF = {"gpt2 odd", "gpt2 untied, unscaled"}  # it has no words for their activation and scaling
+BEYOND_GGUF = {"gpt2 odd", "gpt2 untied, unscaled", "mistral"}  # it has no words for their activation, scaling, window
 # Rows of 256, which every quantization can divide into blocks.
 WIDE: Mapping[str, Any] = {
     "llama": LlamaConfig(
@@ -113,7 +113,7 @@ def test_the_configuration_says_what_the_models_own_says(pair: tuple[str, Path])
     if variant in BEYOND_GGUF:
         own = replace(own, activation="gelu_tanh", scaled=True, scaled_by_layer=False)
     if variant == "mistral":
-        own = replace(own, kind="llama")
+        own = replace(own, kind="llama", activation="silu", window=0, sliding=frozenset())
     if variant == "llama llama3":
         assert read.rope is not None
         assert read.rope.kind == "factors"

@@ -48,7 +48,7 @@ VARIANTS: Mapping[str, Any] = {
         **GROUPED, rope_parameters={"rope_type": "linear", "rope_theta": 5000.0, "factor": 4.0}
     ),
     "qwen2": Qwen2Config(**GROUPED),
-    "mistral": MistralConfig(**GROUPED, sliding_window=None),
+    "mistral": MistralConfig(**GROUPED, sliding_window=5),
     "gpt2": GPT2Config(**GPT2),
     "gpt2 odd": GPT2Config(
         **GPT2,

@@ -150,7 +150,7 @@ def why_no_other_layer(document: Document, sizes: ModelSizes) -> str:
     """Why another layer of the same model cannot be picked; "" where it can."""
     reason = picks(document).why_no_layer
     if not reason and not sizes.layers_alike and any(node.worn for node in walk(document.tree())):
-        return f"the factor of the scores of {sizes.name} goes with the layer, and stands in this scene's expression"
+        return f"what {sizes.name} does to scores goes with the layer, and stands in this scene's expression"
     return reason
 
 

@@ -10,6 +10,14 @@ True where element (i, j) is forbidden. Arrays are broadcast, of one column and 
 
 
 @dataclass(frozen=True, slots=True)
+class Masking:
+    """A function that masks, with its numbers."""
+
+    function: str  # one of MASKS
+    numbers: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Mask:
     """What a function forbids. Rows are queries, columns are keys."""
 

@@ -9,9 +9,10 @@ from torch.nn import functional
 
 from mmviz.errors import ShapeError
 from mmviz.scene.language.functions import FUNCTIONS, MASKING
-from mmviz.scene.language.masks import MASKS
+from mmviz.scene.language.masks import MASKS, Masking
 from mmviz.scene.language.shapes import Shape
 from mmviz.scene.language.tree import Worn
+from mmviz.values.arithmetic.masking import forbidden
 from mmviz.values.arithmetic.primitives import rms_norm, rotary_angles, rotate
 
 Masked = tuple[Tensor, Tensor | None]
@@ -77,7 +78,7 @@ def logits(worn: Worn, x: Tensor, mask: Tensor | None, inner: int | None) -> Ten
     if worn.turned:
         return logits(replace(worn, turned=False), x.mT, None if mask is None else mask.mT, inner).mT
     if worn.function == "sdpa":
-        mask = _forbidden("tril", (), x, mask)
+        mask = _also(mask, forbidden(Masking("tril"), (x.shape[0], x.shape[1]), device=x.device))
     scaled = _scaled(worn.function, x, _numbers(worn, inner))
     return scaled if mask is None else scaled.masked_fill(mask, float("-inf"))
 
@@ -107,8 +108,8 @@ def _masked(
     first: tuple[int, int],
 ) -> Masked:
     if worn.function in MASKING:
-        masking = ("tril", ()) if worn.function == "sdpa" else (worn.function, numbers)
-        mask = _forbidden(*masking, x, mask, first)
+        own = Masking("tril") if worn.function == "sdpa" else Masking(worn.function, tuple(map(int, numbers)))
+        mask = _also(mask, forbidden(own, (x.shape[0], x.shape[1]), first, x.device))
     if worn.function == "rope":
         result = rope(x, numbers[0], vectors[0] if vectors else None, first[0])
     else:
@@ -145,18 +146,13 @@ def _compute(
     return result
 
 
+def _also(mask: Tensor | None, other: Tensor) -> Tensor:
+    return other if mask is None else mask | other
+
+
 def _scaled(function: str, x: Tensor, numbers: tuple[float, ...]) -> Tensor:
     """Before softmax: sdpa has a factor, softmax a temperature."""
     return x * numbers[0] if function == "sdpa" else x / numbers[0]
-
-
-def _forbidden(
-    function: str, numbers: tuple[float, ...], x: Tensor, mask: Tensor | None, first: tuple[int, int] = (0, 0)
-) -> Tensor:
-    """The mask of a matrix with what a function forbids in it."""
-    i, j = (torch.arange(begin, begin + size, device=x.device) for begin, size in zip(first, x.shape, strict=True))
-    found: Tensor = MASKS[function].forbids(i[:, None], j, [int(number) for number in numbers])
-    return found.expand(x.shape) if mask is None else found | mask
 
 
 def _gelu_tanh(x: Tensor) -> Tensor:

@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 import torch
 from torch import Tensor
 
+from mmviz.scene.language.masks import Masking
+from mmviz.values.arithmetic.masking import forbidden
 from mmviz.values.families.rope import Rope
 
 Named = tuple[str, Tensor]
@@ -111,7 +113,7 @@ def rotate(x: Tensor, angles: Tensor) -> Tensor:
     return torch.cat((first * cos - second * sin, second * cos + first * sin), -1)  # (tokens, heads, d_head)
 
 
-def attend(at: str, q: Tensor, k: Tensor, v: Tensor, factor: float, *, causal: bool = True) -> Steps:
+def attend(at: str, q: Tensor, k: Tensor, v: Tensor, factor: float, masking: Masking | None) -> Steps:
     """Attention, every head by itself; the queries are those of the last tokens.
 
     Args:
@@ -120,7 +122,7 @@ def attend(at: str, q: Tensor, k: Tensor, v: Tensor, factor: float, *, causal: b
         k: (seen, kv_heads, d_head), of all tokens so far.
         v: (seen, kv_heads, d_head).
         factor: What query times key is multiplied by.
-        causal: No query looks at the keys of later tokens.
+        masking: Which keys a query does not look at; None: it looks at all.
 
     Returns:
         z, (tokens, heads, d_head).
@@ -131,10 +133,9 @@ def attend(at: str, q: Tensor, k: Tensor, v: Tensor, factor: float, *, causal: b
     k = k.repeat_interleave(group, dim=1)  # (seen, heads, d_head)
     v = v.repeat_interleave(group, dim=1)  # (seen, heads, d_head)
     scores = torch.einsum("qhd,khd->hqk", q, k) * factor  # (heads, tokens, seen)
-    if causal:
-        every = torch.ones(scores.shape[1:], dtype=torch.bool, device=q.device)  # (tokens, seen)
-        later = every.triu(1 + len(k) - len(q))  # (tokens, seen)
-        scores = scores.masked_fill(later, -torch.inf)  # (heads, tokens, seen)
+    if masking is not None:
+        unseen = forbidden(masking, (len(q), len(k)), (len(k) - len(q), 0), q.device)  # (tokens, seen)
+        scores = scores.masked_fill(unseen, -torch.inf)  # (heads, tokens, seen)
     yield f"{at}hook_attn_scores", scores
     pattern = scores.softmax(-1)  # (heads, tokens, seen)
     yield f"{at}hook_pattern", pattern

@@ -7,6 +7,7 @@ from typing import Any, Literal
 
 from mmviz.errors import SourceError
 from mmviz.scene.keys.model_sizes import ModelSizes
+from mmviz.scene.language.masks import Masking
 from mmviz.values.families.key_reader import Keys
 from mmviz.values.families.keys import OTHER_NAMES, TABLES
 from mmviz.values.families.rope import Rope, read_rope
@@ -63,7 +64,9 @@ class ModelConfig:
     scaled: bool = True  # scores are divided by sqrt(d_head)
     scaled_by_layer: bool = False  # scores are divided by layer + 1, too
     unembeds: bool = True  # it has logits; else it ends with the last norm
-    causal: bool = True  # no token looks at later ones; else every token looks at all
+    causal: bool = True  # no token looks at later ones; else tokens look both ways
+    window: int = 0  # how many tokens a layer looks back to, its own included, or to each side, its own apart
+    sliding: frozenset[int] = frozenset()  # the layers that look no further than the window
     other_class: str = ""  # of which it says to be, where transformers has it not for this model_type
 
     @property
@@ -75,6 +78,21 @@ class ModelConfig:
         """What query times key is multiplied by."""
         factor = self.d_head**-0.5 if self.scaled else 1.0
         return factor / (layer + 1) if self.scaled_by_layer else factor
+
+    def masking(self, layer: int) -> Masking | None:
+        """Which keys the queries of a layer do not look at; None where they look at all.
+
+        Source: Hugging Face transformers 5: causal, a window of W is W tokens, of which the last is the query's own;
+        where is_causal is false it is W tokens to each side.
+        """
+        if layer in self.sliding:
+            return Masking("window" if self.causal else "local", (self.window,))
+        return Masking("tril") if self.causal else None
+
+    @property
+    def layers_alike(self) -> bool:
+        """Whether all layers compute the same with other weights."""
+        return not self.scaled_by_layer and len(self.sliding) in (0, self.layers)
 
     def sizes(self) -> dict[str, int]:
         """Length of every axis, except tokens."""
@@ -123,6 +141,7 @@ def model_sizes(config: ModelConfig, name: str) -> ModelSizes:
     bare = replace(
         config, kind="", other_class="", layers=0, d_model=0, d_mlp=0, heads=0, kv_heads=0, d_head=0, vocabulary=0
     )
+    bare = replace(bare, sliding=frozenset({0} & config.sliding) if config.layers_alike else config.sliding)
     return ModelSizes(
         name=name,
         layers=config.layers,
@@ -131,7 +150,7 @@ def model_sizes(config: ModelConfig, name: str) -> ModelSizes:
         d_model=config.d_model,
         d_head=config.d_head,
         context=config.positions,
-        layers_alike=not config.scaled_by_layer,
+        layers_alike=config.layers_alike,
         arithmetic=replace(bare, positions=0, tied=False, unembeds=False),
     )
 
@@ -223,6 +242,7 @@ def _llama(keys: Keys, kind: str) -> ModelConfig:
         raise keys.problem("head_dim", f"is {d_head}; rotary positions need an even number.")
     layers = keys.whole("num_hidden_layers", most=MOST_LAYERS)
     tied = keys.flag("tie_word_embeddings")
+    sliding = _sliding(keys, kind, layers)
     biased = kind == "llama" and keys.flag("attention_bias")
     return ModelConfig(
         family="llama",
@@ -234,7 +254,7 @@ def _llama(keys: Keys, kind: str) -> ModelConfig:
         kv_heads=kv_heads,
         d_head=d_head,
         vocabulary=keys.whole("vocab_size"),
-        positions=_positions(keys, kind, layers),
+        positions=keys.whole("max_position_embeddings"),
         norm_eps=keys.positive("rms_norm_eps"),
         tied=tied,
         activation=keys.one_of("hidden_act", ACTIVATIONS),
@@ -244,24 +264,21 @@ def _llama(keys: Keys, kind: str) -> ModelConfig:
         mlp_bias=kind == "llama" and keys.flag("mlp_bias"),
         unembeds=_unembeds(keys.config, tied),
         causal=keys.flag("is_causal", null=False),
+        window=keys.whole("sliding_window") if sliding else 0,
+        sliding=sliding,
         other_class=_other_class(keys.config, kind),
     )
 
 
-def _positions(keys: Keys, kind: str, layers: int) -> int:
-    """Most tokens of a prompt: the context, or the window where a layer looks no further back than that."""
-    context = keys.whole("max_position_embeddings")
-    return min(context, keys.whole("sliding_window")) if _slides(keys, kind, layers) else context
-
-
-def _slides(keys: Keys, kind: str, layers: int) -> bool:
-    """Whether any layer looks back a window only."""
+def _sliding(keys: Keys, kind: str, layers: int) -> frozenset[int]:
+    """The layers that look no further than a window."""
     types = keys.each("layer_types", layers, LAYER_TYPES[kind])
+    every = frozenset(range(layers))
     if kind != "qwen2":
-        return kind == "mistral" and keys.given("sliding_window") is not None
+        return every if kind == "mistral" and keys.given("sliding_window") is not None else frozenset()
     window = keys.flag("use_sliding_window") and keys.given("sliding_window") is not None
     if types is None:
-        return window and layers > keys.whole("max_window_layers", least=0)
+        return frozenset(range(keys.whole("max_window_layers", least=0), layers)) if window else frozenset()
     if SLIDING in types and not window:
         raise keys.problem("layer_types", f"has {SLIDING}, but there is no window; use_sliding_window is needed.")
-    return SLIDING in types
+    return frozenset(layer for layer in every if types[layer] == SLIDING)

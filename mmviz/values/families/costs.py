@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from mmviz.scene.language.masks import Masking
 from mmviz.values.families.config import ModelConfig
 
 BYTES_TO_INFER = 2
@@ -86,8 +87,9 @@ def forward_operations(config: ModelConfig, tokens: int, before: int = 0) -> Ope
 
     Weights: 2 * tokens for each number of a matrix (without the attention, 2 N a token, N being the numbers of all
     matrices but the embedding). Attention: in each layer and head, scores and weighted values are 2 * d_head each for
-    every query and key, so 4 * layers * heads * d_head * tokens * (before + tokens) in full; the mask leaves query i,
-    from 0, before + i + 1 keys.
+    every query and key that is at hand, so 4 * layers * heads * d_head * tokens * (before + tokens) in full, where no
+    window lets go of keys (see `cache_bytes`); a causal mask leaves query
+    i, from 0, before + i + 1 keys, of which a sliding window of W leaves the last W.
 
     Args:
         config: The model.
@@ -100,24 +102,27 @@ def forward_operations(config: ModelConfig, tokens: int, before: int = 0) -> Ope
     q_width, kv_width = config.heads * config.d_head, config.kv_heads * config.d_head
     of_attention = config.d_model * (2 * q_width + 2 * kv_width)
     of_mlp = (_matrices_into_mlp(config) + 1) * config.d_model * config.d_mlp
-    pairs = tokens * (before + tokens)  # of a query and a key
-    hidden = tokens * (tokens - 1) // 2 if config.causal else 0
+    pairs = sum(tokens * (_kept(config, layer, before) + tokens) for layer in range(config.layers))
+    seen = sum(_seen(config.masking(layer), tokens, before) for layer in range(config.layers))
     return Operations(
         tokens=tokens,
         before=before,
         layers=2 * tokens * config.layers * (of_attention + of_mlp),
         unembedding=2 * tokens * config.vocabulary * config.d_model * config.unembeds,
-        attention=4 * config.layers * q_width * pairs,
-        attention_unmasked=4 * config.layers * q_width * (pairs - hidden),
+        attention=4 * q_width * pairs,
+        attention_unmasked=4 * q_width * seen,
     )
 
 
 def cache_bytes(config: ModelConfig, tokens: int) -> int:
     """Size of the KV cache in 16-bit numbers: 2 * layers * kv_heads * d_head * 2 bytes a token.
 
+    A layer with a sliding window of W needs no more than the last W - 1 tokens: the next token is the W-th.
+
     Source: Shazeer 2019, Fast Transformer Decoding: keys and values of every token so far are kept, and may be shared.
     """
-    return 2 * config.layers * config.kv_heads * config.d_head * BYTES_OF_CACHE * tokens
+    kept = sum(_kept(config, layer, tokens) for layer in range(config.layers))  # tokens, of all layers together
+    return 2 * config.kv_heads * config.d_head * BYTES_OF_CACHE * kept
 
 
 def memory_bytes(parameters: Mapping[str, int]) -> dict[str, int]:
@@ -128,6 +133,28 @@ def memory_bytes(parameters: Mapping[str, int]) -> dict[str, int]:
     """
     count = sum(parameters.values())
     return {"infer": BYTES_TO_INFER * count, "train": BYTES_TO_TRAIN * count}
+
+
+def _kept(config: ModelConfig, layer: int, tokens: int) -> int:
+    """Of how many tokens a layer keeps keys and values."""
+    return min(tokens, config.window - 1) if config.causal and layer in config.sliding else tokens
+
+
+def _seen(masking: Masking | None, tokens: int, before: int) -> int:
+    """How many pairs of a query and a key a mask leaves."""
+    if masking is None:
+        return tokens * (before + tokens)
+    match masking.function:
+        case "tril":
+            return tokens * before + tokens * (tokens + 1) // 2
+        case "window":
+            (size,) = masking.numbers
+            short = min(tokens, max(0, size - before))  # queries that look back to the first token
+            return short * before + short * (short + 1) // 2 + (tokens - short) * size
+        case _:
+            i = range(before, before + tokens)
+            (reach,) = masking.numbers
+            return sum(min(p + reach + 1, before + tokens) - max(0, p - reach) for p in i)
 
 
 def _matrices_into_mlp(config: ModelConfig) -> int:

@@ -86,7 +86,7 @@ class _Layer:
         if cache is not None:
             k, v = cache.extend(self.number, k, v)  # (seen, heads, d_head)
         factor = self.config.score_factor(self.number)
-        z = yield from attend(at, q, k, v, factor, causal=self.config.causal)  # (tokens, heads, d_head)
+        z = yield from attend(at, q, k, v, factor, self.config.masking(self.number))  # (tokens, heads, d_head)
         if f"{at}hook_result" in wanted:  # large: a d_model for each head
             output = self.heads(self.weight("attn.c_proj.weight").mT)  # (d_model, heads, d_head)
             yield f"{at}hook_result", torch.einsum("thd,mhd->thm", z, output)  # (tokens, heads, d_model)

@@ -99,7 +99,7 @@ class _Layer:
         if cache is not None:
             k, v = cache.extend(self.number, k, v)  # (seen, kv_heads, d_head)
         factor = config.score_factor(self.number)
-        z = yield from attend(at, q, k, v, factor, causal=config.causal)  # (tokens, heads, d_head)
+        z = yield from attend(at, q, k, v, factor, config.masking(self.number))  # (tokens, heads, d_head)
         output = self.weight("self_attn.o_proj.weight")  # (d_model, heads * d_head)
         if f"{at}hook_result" in wanted:  # large: a d_model for each head
             yield f"{at}hook_result", torch.einsum("thd,mhd->thm", z, self.heads(output))  # (tokens, heads, d_model)

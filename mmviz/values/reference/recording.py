@@ -17,6 +17,7 @@ from torch.overrides import TorchFunctionMode
 
 from mmviz.errors import MmvizError, SourceError
 from mmviz.values.arithmetic.device import full_precision
+from mmviz.values.arithmetic.masking import forbidden
 from mmviz.values.families.config import Family
 from mmviz.values.model.model import Model
 from mmviz.values.reference.reference_model import in_short, load_reference, quietly
@@ -156,6 +157,7 @@ class _Recorder(TorchFunctionMode):
         self.take = take
         self.kept: dict[str, Tensor] = {}  # of the layer that runs; names after "blocks.{i}."
         self.attending = False
+        self.number = 0  # of the layer that attends
 
     @contextmanager
     def listening(self) -> Iterator[None]:
@@ -177,8 +179,9 @@ class _Recorder(TorchFunctionMode):
         if self.attending and func is torch.nn.functional.softmax:
             scores = args[0][0]  # (heads, tokens, tokens)
             masked = scores <= torch.finfo(scores.dtype).min / 2  # what is masked has the smallest number added
-            if self.config.causal:
-                masked |= scores.isnan().triu(1)  # which leaves NaN what it is
+            masking = self.config.masking(self.number)
+            if masking is not None:  # adding to NaN leaves it what it is
+                masked |= scores.isnan() & forbidden(masking, (scores.shape[1], scores.shape[2]), device=scores.device)
             self.kept["attn.hook_attn_scores"] = scores.masked_fill(masked, -torch.inf)
             self.kept["attn.hook_pattern"] = result[0].to(scores.dtype)
         return result
@@ -197,7 +200,7 @@ class _Recorder(TorchFunctionMode):
             handles.append(attention.get_submodule(self.taps.joined).register_forward_hook(self._keep_joined))
 
         def begin(*_: Any) -> None:
-            self.attending = True
+            self.attending, self.number = True, number
 
         def end(*_: Any) -> None:
             self.attending = False
