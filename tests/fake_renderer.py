@@ -22,6 +22,7 @@ class Painter(Renderer):
         self.frame, self.shown, self.closed = 0, 0, False
 
     size: Size = (0, 0)
+    coarse = 0  # as the last picture was asked for
 
     def cut(self, part: Region, size: Size | None = None) -> None:
         self.part, self.size = part, size or self.size
@@ -30,6 +31,10 @@ class Painter(Renderer):
         moving = [(sheet.key, sheet.shown, sheet.lit) for sheet in drawing.sheets]
         self.frame = crc32(repr((moving, camera.position.tolist(), drawing.background)).encode()) % 256
         self.shown += 1
+
+    def draw(self, coarse: int = 1) -> NDArray[np.uint8]:
+        self.coarse = coarse
+        return super().draw()
 
     def render(self) -> None:
         assert not self.closed

@@ -47,8 +47,13 @@ class Renderer(Protocol):
     def close(self) -> None:
         """Give back what it holds."""
 
-    def draw(self) -> NDArray[np.uint8]:
-        """Draw what was shown last; (height, width, 3) of the part that is drawn, top row first."""
+    def draw(self, coarse: int = 1) -> NDArray[np.uint8]:  # noqa: ARG002  (not every renderer is slow)
+        """Draw what was shown last; (height, width, 3) of the part that is drawn, top row first.
+
+        Args:
+            coarse: Side of the pixels that the elements of matrices may be drawn in, for speed; all else is sharp. Of a
+                whole picture alone.
+        """
         self.render()
         return self.read()
 

@@ -32,6 +32,7 @@ class Host(QMainWindow):
         self.player = Player(composition.timeline.steps, scene.document.animation.speed, parent=self)
         self.view = View(composition, self.player.moment, renderers)
         self.events = Events(self)
+        self.player.playing_changed.connect(self.view.play)
         self.status = StatusLine(self.events)
         self.status.waiting.stopped.connect(self.desk.background.forget)
         self.desk.background.given_up.connect(lambda text: self.tell(f"given up: {text}"))

@@ -12,7 +12,8 @@ from vtkmodules.vtkRenderingCore import vtkActor
 from mmviz.picture.drawlist import Caption, DrawList, TickLabels
 from mmviz.picture.eye.camera import fit
 from mmviz.picture.space.item_key import ItemKey
-from mmviz.render.opengl.canvas import Canvas, View
+from mmviz.render.opengl.canvas import Canvas
+from mmviz.render.opengl.view import View
 from mmviz.render.text.fonts import shipped
 
 pytestmark = pytest.mark.usefixtures("canvases_kept")

@@ -12,6 +12,7 @@ from mmviz.picture.cell.picking import Picked
 from mmviz.picture.eye.camera import same
 from mmviz.viewer.canvas.guarded import guarded
 from mmviz.viewer.canvas.mouse import Mouse
+from mmviz.viewer.canvas.touch import CLOSEST
 from mmviz.viewer.window import MainWindow
 from tests.viewer.looking import CONTROL, NONE, attention, move, opened, seen_at, spot_of
 
@@ -141,6 +142,11 @@ def test_two_taps_focus_and_two_fingers_move_and_pinch_what_is_between_them(wind
         fingers.move(1, right + apart + way * share, view).commit()
     assert seen_at(view, point) == pytest.approx((spot + way * 2).toTuple(), abs=1)
     assert view.camera.depths(point) == pytest.approx(before.depths(point) / 2, rel=0.1)
+    close = QPoint(round(CLOSEST / 4), 0)
+    QTest.touchEvent(view, device).move(0, spot - close, view).move(1, spot + close, view).commit()
+    near = view.camera
+    QTest.touchEvent(view, device).move(0, spot, view).move(1, spot, view).commit()
+    assert same(view.camera, near)  # fingers that nearly meet do not pinch
     there = view.camera
     QTest.touchEvent(view, device).release(0, left, view).move(1, right, view).commit()
     QTest.touchEvent(view, device).release(1, right, view).commit()

@@ -347,23 +347,32 @@ def test_an_error_in_a_mouse_handler_is_shown(window: MainWindow, monkeypatch: p
     assert window.status.text() == "ZeroDivisionError: division by zero"
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("renderers", [offscreen])
-def test_a_slow_picture_is_coarse_while_dragged_and_sharp_at_rest(
+def test_a_slow_picture_is_coarse_while_it_moves_and_sharp_at_rest(
     window: MainWindow, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    view = window.view
+    view, drawing = window.view, window.view._renderer
+    assert isinstance(drawing, Dabber)
     monkeypatch.setattr(view_module, "FLUENT", 1e-9)
     view.turn(1.0, 0.0)
     QApplication.processEvents()  # the second full picture: now its time is known
-    sharp = view._pixels.shape
+    sharp, told = view._pixels.shape, []
     QTest.mousePress(view, LEFT, NONE, QPoint(100, 100))
     move(view, QPointF(120, 100), LEFT)
     QApplication.processEvents()
-    assert view._pixels.shape[0] == pytest.approx(sharp[0] / view_module.COARSEST, abs=1)
+    told.append(drawing.coarse)
     QTest.mouseRelease(view, LEFT, NONE, QPoint(120, 100))
     QApplication.processEvents()
-    assert view._pixels.shape == sharp
+    told.append(drawing.coarse)
+    window.player.seek(3)
+    window.player.play()
+    window.player.seek(4)
+    QApplication.processEvents()
+    told.append(drawing.coarse)
+    window.player.pause()
+    QApplication.processEvents()
+    told.append(drawing.coarse)
+    assert told == [view_module.COARSEST, 1, view_module.COARSEST, 1]
+    assert view._pixels.shape == sharp  # texts are as sharp as ever
 
 
 def test_on_a_fine_screen_every_pixel_is_drawn(window: MainWindow, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -27,9 +27,9 @@ ZOOM_A_NOTCH = 1.15
 FARTHEST = 8.0
 """How many times farther than the scene's own camera the eye may go."""
 FLUENT = 0.060
-"""Seconds that a picture may take while it is dragged; what takes longer is drawn coarser."""
+"""Seconds that a picture may take while it moves; if it takes longer its matrices are drawn coarser, not its texts."""
 COARSEST = 4
-"""The largest side of a drawn pixel while dragging, in the screen's pixels."""
+"""The largest side of the pixels that matrices are drawn in meanwhile, in the screen's pixels."""
 
 
 class View(QWidget):
@@ -78,6 +78,8 @@ class View(QWidget):
         self._dirty = True
         self._full_seconds = 0.0  # the last full picture took, without the first, which compiles the shaders
         self._pictures = 0
+        self._coarse = 1  # as the last picture was drawn
+        self._playing = False
         self.hurried = False  # the picture moves: better coarse than late
         self.dragged = False  # so it does, and names keep their places meanwhile
         self.pointer: QPointF | None = None  # where it was seen last, in the widget's pixels; None outside
@@ -228,6 +230,12 @@ class View(QWidget):
         self._chosen = camera
         self.redraw()
 
+    def play(self, playing: bool) -> None:
+        """Rather draw coarsely than late from now on, or be sharp again."""
+        self._playing = playing
+        if self._coarse > 1 and not playing:
+            self.redraw()
+
     def redraw(self) -> None:
         """Draw anew what is shown, before long."""
         self._dirty = True
@@ -258,20 +266,21 @@ class View(QWidget):
         begin = perf_counter()
         steady = coarse is None and self.dragged
         coarse = self._coarseness() if coarse is None else coarse
-        ratio = self.devicePixelRatioF() / coarse  # drawn pixels for one of Qt's
+        ratio = self.devicePixelRatioF()  # drawn pixels for one of Qt's
         size = max(1, round(self.width() * ratio)), max(1, round(self.height() * ratio))
         if self._renderer.size != size:
             self._renderer.resize(*size)
         self._drawing = self._sized().at(self._moment, self.camera, self.aspect, self.emphasis, steady=steady)
         self._renderer.show(self._drawing, self.camera)
-        self._pixels = self._renderer.draw()
+        self._pixels = self._renderer.draw(coarse)
+        self._coarse = coarse
         self._pictures += 1
         if coarse == 1 and self._pictures > 1:
             self._full_seconds = perf_counter() - begin
 
     def _coarseness(self) -> int:
-        """Side of a drawn pixel, in the screen's pixels: 1, or more where a drag or a flight would stutter."""
-        if not (self.dragged or self.hurried) or self._full_seconds <= FLUENT:
+        """Side of the pixels that matrices are drawn in: 1, or more where a drag, a flight or playing would stutter."""
+        if not (self.dragged or self.hurried or self._playing) or self._full_seconds <= FLUENT:
             return 1
         return min(ceil(sqrt(self._full_seconds / FLUENT)), COARSEST)
 
