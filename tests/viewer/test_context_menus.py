@@ -77,7 +77,7 @@ def test_a_right_click_beside_all_matrices_offers_views_and_a_drag_offers_nothin
     QTest.mouseClick(view, RIGHT, pos=QPoint(4, 4))
     assert entries(window)[:5] == said("reset", "isometric", "front", "side", "top")
     assert window.selection.path is None
-    window.context_menus.menu = None
+    assert window.context_menus.menu is None
     before = view.camera
     QTest.mousePress(view, RIGHT, pos=QPoint(300, 300))
     move(view, QPointF(360, 330), RIGHT)
@@ -112,6 +112,13 @@ def test_the_bar_below_the_picture_and_the_tabs_have_menus(window: MainWindow) -
     menu.actions()[3].trigger()
     assert window.tabs.currentIndex() == 3
     menu.close()
+
+
+def test_a_menu_closes_with_its_window(window: MainWindow) -> None:
+    QTest.mouseClick(window.view, RIGHT, pos=QPoint(4, 4))
+    assert QApplication.activePopupWidget() is window.context_menus.menu
+    window.close()
+    assert QApplication.activePopupWidget() is None
 
 
 def test_filling_opens_the_field_of_the_pattern_where_there_is_one(window: MainWindow) -> None:

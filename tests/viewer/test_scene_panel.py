@@ -12,6 +12,7 @@ from mmviz.picture.look.statistics import statistics
 from mmviz.viewer.tabs.scene import node_form
 from mmviz.viewer.tabs.scene.scene_panel import ScenePanel
 from mmviz.viewer.window import MainWindow
+from tests.fake_renderer import Dabber
 from tests.viewer.hands import (
     CTRL,
     Key,
@@ -238,3 +239,14 @@ def test_statistics_are_those_of_numpy_and_leave_out_what_is_odd() -> None:
     np.testing.assert_allclose([found.mean, found.deviation], [good.mean(), good.std()], rtol=1e-12)
     assert (found.nan, found.infinite, found.masked) == (1, 1, 700)
     assert not statistics(np.full((2, 2), np.nan, np.float32)).counted
+
+
+def test_the_width_of_the_panel_is_dragged_and_the_next_window_has_it(window: MainWindow, qtbot: QtBot) -> None:
+    window.resize(760, 560)  # within this screen, so that the next window is as wide
+    window.resizeDocks([window.panel], [400], Qt.Orientation.Horizontal)
+    qtbot.waitUntil(lambda: window.panel.width() == 400)
+    window.close()
+    again = MainWindow(window.desk.scene, Scene.named, Dabber)
+    qtbot.addWidget(again, before_close_func=MainWindow.release)
+    again.show()
+    qtbot.waitUntil(lambda: again.panel.width() == 400)

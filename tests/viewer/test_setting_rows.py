@@ -8,6 +8,7 @@ from pydantic import BaseModel, Field
 from pytestqt.qtbot import QtBot
 
 from mmviz import Scene
+from mmviz.viewer.controls import theme
 from mmviz.viewer.controls.fields import Choice, Number, Slider, Switch
 from mmviz.viewer.controls.setting_rows import SettingRows, choices, meaning, reach, tip, words
 from mmviz.viewer.session.shown_scene import Edit, Shown, ready
@@ -184,6 +185,16 @@ def test_a_section_is_folded_by_its_heading_and_stays_so_in_the_next_window(
     assert again.section("Names").folded
     assert not again.section("Others").folded
     assert again.section("Rare", folded=True).folded
+
+
+def test_a_heading_has_the_colour_of_texts_in_every_theme(form: Titles) -> None:
+    section = form.section("Names")
+    form.show()
+    for worn in (theme.DARK, theme.LIGHT):
+        form.setPalette(theme.palette(worn))
+        image = section.head.grab().toImage()
+        colors = {image.pixelColor(x, y).name() for x in range(image.width()) for y in range(image.height())}
+        assert theme.named(worn.name).text in colors
 
 
 def test_a_tool_tip_says_the_meaning_and_the_key_and_breaks_its_lines() -> None:

@@ -36,7 +36,7 @@ LABELS: Mapping[str, str] = {
     "style.guides": "Outlines",
     "style.legend": "Legend",
     "style.heads": "Heads of a layer",
-    "tensors.init": "Filled with",
+    "tensors.init": "Source",
     "tensors.formula": "Formula",
     "tensors.rows": "Rows",
     "tensors.columns": "Columns",

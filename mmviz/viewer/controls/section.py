@@ -5,8 +5,6 @@ from PySide6.QtWidgets import QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
 from mmviz.viewer import settings
 
-HEAD = "QToolButton { border: none; padding: 4px 0px; font-weight: bold; }"
-
 
 class Section(QWidget):
     """A heading, and below it what is folded away by a click on it.
@@ -25,7 +23,10 @@ class Section(QWidget):
         self.head = QToolButton()
         self.head.setText(title)
         self.head.setToolTip(tip)
-        self.head.setStyleSheet(HEAD)
+        font = self.head.font()
+        font.setBold(True)
+        self.head.setFont(font)
+        self.head.setAutoRaise(True)
         self.head.setCheckable(True)
         self.head.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self.head.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)

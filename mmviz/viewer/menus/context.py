@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Literal
 
-from PySide6.QtCore import QObject, QPoint, Qt
+from PySide6.QtCore import QEvent, QObject, QPoint, Qt
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMenu, QTabWidget, QWidget
 
@@ -49,8 +49,20 @@ class ContextMenus(QObject):
     def __init__(self, window: Host, selection: Selection, explain: Callable[[Picked], None]) -> None:
         super().__init__(window)
         self._window, self._selection, self._explain = window, selection, explain
-        self.menu: QMenu | None = None  # that was opened last
+        self.menu: QMenu | None = None  # that is open
         window.view.asked.connect(self.on_picture)
+        window.installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """A menu goes with its window: it would keep all clicks for itself."""
+        if event.type() in (QEvent.Type.Hide, QEvent.Type.Close):
+            self.close()
+        return super().eventFilter(watched, event)
+
+    def close(self) -> None:
+        """Close the menu that is open, if any."""
+        if self.menu is not None:
+            self.menu.close()
 
     def on_picture(self, picked: Picked | None, spot: QPoint) -> None:
         """Of a matrix in the picture and its cell, or of what lies beside all matrices."""
@@ -114,6 +126,12 @@ class ContextMenus(QObject):
         return menu
 
     def _open(self, menu: QMenu, spot: QPoint) -> None:
+        self.close()
         self.menu = menu
-        menu.aboutToHide.connect(menu.deleteLater)
+        menu.aboutToHide.connect(partial(self._forget, menu))
         menu.popup(spot)
+
+    def _forget(self, menu: QMenu) -> None:
+        if self.menu is menu:
+            self.menu = None
+        menu.deleteLater()  # once what was chosen in it has been done

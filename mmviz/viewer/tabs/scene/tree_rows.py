@@ -63,6 +63,16 @@ class NameDelegate(QStyledItemDelegate):
         return QSize(super().sizeHint(option, index).width(), ROW_HEIGHT)
 
 
+class QuietDelegate(QStyledItemDelegate):
+    """Draws words that are read after the name, and more quietly."""
+
+    def initStyleOption(self, option: QStyleOptionViewItem, index: Index) -> None:
+        """As it is, in the quiet colour of the theme."""
+        super().initStyleOption(option, index)
+        chosen = bool(option.state & State.State_Selected)
+        option.palette.setColor(QPalette.ColorRole.Text, _ink(option, chosen, hidden=True))
+
+
 class EyeDelegate(QStyledItemDelegate):
     """Draws an eye: open where a matrix is shown, and a quiet, closed one where it is hidden."""
 

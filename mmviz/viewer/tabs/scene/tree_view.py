@@ -14,7 +14,16 @@ from mmviz.viewer.controls.fields import ARROWS
 from mmviz.viewer.session.selection import Selection
 from mmviz.viewer.tabs.scene.kind_icons import sign_of
 from mmviz.viewer.tabs.scene.node_facts import kind
-from mmviz.viewer.tabs.scene.tree_rows import EYE_WIDTH, HIDDEN, LEAST_NAME, SHAPE, SIGN, EyeDelegate, NameDelegate
+from mmviz.viewer.tabs.scene.tree_rows import (
+    EYE_WIDTH,
+    HIDDEN,
+    LEAST_NAME,
+    SHAPE,
+    SIGN,
+    EyeDelegate,
+    NameDelegate,
+    QuietDelegate,
+)
 
 PATH = Qt.ItemDataRole.UserRole
 NAME, WHAT, EYE = range(3)
@@ -93,9 +102,9 @@ class NodeTree(QTreeView):
         self._shown: Shown | None = None
         self._hidden: frozenset[str] = frozenset()
         self.setModel(self.nodes)
-        self._delegates = NameDelegate(self), EyeDelegate(self)
-        self.setItemDelegateForColumn(NAME, self._delegates[0])
-        self.setItemDelegateForColumn(EYE, self._delegates[1])
+        self._delegates = NameDelegate(self), QuietDelegate(self), EyeDelegate(self)
+        for column, delegate in zip((NAME, WHAT, EYE), self._delegates, strict=True):
+            self.setItemDelegateForColumn(column, delegate)
         self.setUniformRowHeights(True)
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.setExpandsOnDoubleClick(False)
