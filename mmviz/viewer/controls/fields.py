@@ -1,7 +1,8 @@
 """Fields that show a value of the scene and ask for another one; they know no scene and change nothing."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
@@ -58,6 +59,9 @@ class Control(QWidget):
     def show_value(self, value: Any) -> None:
         """Show what the scene says, without asking for anything."""
         raise NotImplementedError
+
+    def forget(self) -> None:
+        """Take back what is typed and not asked for yet: it was meant for something else."""
 
     def _add(self, widget: QWidget, stretch: int = 0) -> None:
         widget.installEventFilter(Manners(widget))
@@ -153,9 +157,13 @@ class Number(Control):
 
     def show_value(self, value: Any) -> None:
         """The number, or None."""
-        quiet = self.box.blockSignals(True)
-        self.box.setValue(self._none if value is None and self._none is not None else float(value or 0))
-        self.box.blockSignals(quiet)
+        with unasked(self.box):
+            self.box.setValue(self._none if value is None and self._none is not None else float(value or 0))
+
+    def forget(self) -> None:
+        """Take back what is typed: else it would be asked for as soon as the keyboard goes elsewhere."""
+        with unasked(self.box):
+            self.box.setValue(self.box.value())
 
     def _tell(self, value: float) -> None:
         if self._none is not None and value < self._none + self._step / 2:
@@ -181,14 +189,24 @@ class Text(Control):
         self._shown, self._asked = str(value), ""
 
     def forget(self) -> None:
-        """Take back what is typed: it was meant for something else."""
-        self.box.setModified(False)
+        """Take back what is typed: else it would be asked for as soon as the keyboard goes elsewhere."""
+        self.box.setText(self._shown)
 
     def _tell(self) -> None:
         text = self.box.text()
         if text not in (self._shown, self._asked):
             self._asked = text
             self.chosen.emit(text)
+
+
+@contextmanager
+def unasked(widget: QWidget) -> Iterator[None]:
+    """What a field is told meanwhile is no wish of the user's."""
+    before = widget.blockSignals(True)
+    try:
+        yield
+    finally:
+        widget.blockSignals(before)
 
 
 def decimals_of(step: float) -> int:
@@ -236,10 +254,13 @@ class Slider(Control):
 
     def show_value(self, value: Any) -> None:
         """The number, or None; the slider stands at its end where it is beyond."""
-        quiet = self.slider.blockSignals(True)
-        self.slider.setValue(self._place(self.instead if value is None else float(value)))
-        self.slider.blockSignals(quiet)
+        with unasked(self.slider):
+            self.slider.setValue(self._place(self.instead if value is None else float(value)))
         self.number.show_value(value)
+
+    def forget(self) -> None:
+        """Take back what is typed into the field."""
+        self.number.forget()
 
     def _place(self, value: float) -> int:
         low, high = self._usual

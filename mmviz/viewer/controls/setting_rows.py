@@ -38,6 +38,7 @@ class SettingRows(QWidget):
         self._outer = self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
         self._column.setSpacing(5)
+        desk.leaving.connect(self.forget)
         desk.shown.connect(lambda _scene: self.follow())
         desk.failed.connect(lambda _message: self.follow())
         desk.background.busy.connect(lambda _text: self.follow())
@@ -72,6 +73,11 @@ class SettingRows(QWidget):
             for name, row in self.rows.items():
                 if not row.isHidden():
                     row.control.show_value(self._reads[name](self._desk.scene))
+
+    def forget(self) -> None:
+        """Take back what is typed and not asked for yet: it was meant for another scene or matrix."""
+        for row in self.rows.values():
+            row.control.forget()
 
     def unfold(self, row: Row) -> None:
         """Show a row, should it be folded away."""

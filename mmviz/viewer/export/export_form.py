@@ -20,6 +20,7 @@ from mmviz.orders.order import WHOLE, FilmOrder, MeshOrder, Order, PictureOrder,
 from mmviz.picture.eye.camera import WIDEST, Camera
 from mmviz.picture.time.pacing import Moment
 from mmviz.scene.keys.options import ExportOptions
+from mmviz.viewer.controls.fields import unasked
 from mmviz.viewer.controls.themed import CheckBox
 from mmviz.viewer.export.export_size import SizeFields, row, whole
 
@@ -119,10 +120,10 @@ class ExportForm(QWidget):
         whole_film = self.steps == WHOLE
         self._steps = steps
         for field in (self.first, self.last, self.step):
-            field.setMaximum(float(steps))
-        if whole_film:
-            self.first.setValue(0.0)
-            self.last.setValue(float(steps))
+            with unasked(field):
+                field.setMaximum(float(steps))
+                if whole_film and field is not self.step:
+                    field.setValue(0.0 if field is self.first else float(steps))
         self.sizes.take(own)
         if own != self._own:
             self._own = own
@@ -145,9 +146,8 @@ class ExportForm(QWidget):
     def show_time(self, time: float) -> None:
         """The window shows this step."""
         if self._follows:
-            quiet = self.step.blockSignals(True)
-            self.step.setValue(time)
-            self.step.blockSignals(quiet)
+            with unasked(self.step):
+                self.step.setValue(time)
 
     # how it is put together
 

@@ -7,6 +7,7 @@ from mmviz.machine.output_files import LARGEST_STILL
 from mmviz.orders.kinds import KINDS, ExportKind
 from mmviz.render.film.qualities import QUALITIES
 from mmviz.scene.keys.options import ExportOptions
+from mmviz.viewer.controls.fields import unasked
 
 TITLES = {
     "own": "As the scene says",
@@ -58,7 +59,8 @@ class SizeFields(QObject):
         """Propose what suits a kind."""
         self._even = bool(kind.even)
         if kind.moves:
-            self.fps.setMaximum(kind.fastest)
+            with unasked(self.fps):
+                self.fps.setMaximum(kind.fastest)
         self.preset.setCurrentIndex(self.preset.findData(kind.proposed))
         self._use()
 
@@ -97,9 +99,8 @@ class SizeFields(QObject):
         unit = 2 if self._even else 1
         wide, high, fps = known[0] // unit * unit, known[1] // unit * unit, known[2] or self.fps.value()
         for field, value in ((self.wide, wide), (self.high, high), (self.fps, fps)):
-            quiet = field.blockSignals(True)
-            field.setValue(value)
-            field.blockSignals(quiet)
+            with unasked(field):
+                field.setValue(value)
         self.changed.emit()
 
     def _note(self) -> None:

@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from mmviz.viewer.controls.fields import Manners
+from mmviz.viewer.controls.fields import Manners, unasked
 from mmviz.viewer.controls.themed import SliderBar
 
 PROMPT_LINES = 6
@@ -52,6 +52,7 @@ class PickField(QWidget):
     def __init__(self, name: str, tip: str) -> None:
         super().__init__()
         self._tip = tip
+        self._shown: tuple[int | None, int, str] | None = None  # the number, how many there are, why no other one
         self.name = QLabel(name.capitalize())
         self.name.setFixedWidth(44)
         self.spin = QSpinBox()
@@ -81,25 +82,34 @@ class PickField(QWidget):
             count: How many there are.
             why_not: Why no other one can be picked; "" where it can.
         """
+        pick = number, count, why_not
+        if pick != self._shown:  # else what is being typed would be lost
+            self._shown = pick
+            with unasked(self.spin):
+                self.spin.setSuffix(f" of 0–{count - 1}" if number is not None else "")
+                self.spin.setSpecialValueText("" if number is not None else "–")
+            self.forget()
         for widget in (self.spin, self.slider):
-            quiet = widget.blockSignals(True)
-            if widget.maximum() != count - 1:
-                widget.setRange(0, count - 1)
-            if widget.value() != (number or 0):  # else what is being typed would be lost
-                widget.setValue(number or 0)
-            widget.blockSignals(quiet)
-        self.spin.setSuffix(f" of 0–{count - 1}" if number is not None else "")
-        self.spin.setSpecialValueText("" if number is not None else "–")
+            with unasked(widget):
+                if widget.maximum() != count - 1:
+                    widget.setRange(0, count - 1)
+                if widget.value() != (number or 0):
+                    widget.setValue(number or 0)
         self.setEnabled(not why_not)
         tip = why_not or f"{self._tip}: 0 to {count - 1}"
         for part in (self, self.name, self.spin, self.slider):
             part.setToolTip(tip)
 
+    def forget(self) -> None:
+        """Take back what is typed: else it would be asked for as soon as the keyboard goes elsewhere."""
+        with unasked(self.spin):
+            self.spin.setValue(self.spin.value())
+
     def _ask(self, number: int, other: QSpinBox | SliderBar) -> None:
-        quiet = other.blockSignals(True)
-        other.setValue(number)
-        other.blockSignals(quiet)
-        self.picked.emit(number)
+        with unasked(other):
+            other.setValue(number)
+        if self.isEnabled():  # else nobody can have asked
+            self.picked.emit(number)
 
 
 class PromptField(QWidget):

@@ -188,6 +188,8 @@ class ModelPanel(QScrollArea):
         self.prompt.applied.connect(self._apply_prompt)
         self.model.named.connect(self._open_model)
         self.start.clicked.connect(lambda: self._open_model(model_names()[0]))
+        desk.leaving.connect(self.layer.forget)  # hiding or disabling it would end what is being typed into it
+        desk.leaving.connect(self.head.forget)
         desk.opened.connect(self._calm)
         desk.shown.connect(lambda _scene: self.follow())
         desk.failed.connect(lambda _message: self.follow())

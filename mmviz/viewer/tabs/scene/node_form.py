@@ -75,6 +75,8 @@ class NodeForm(QWidget):
         node = selected(self._desk, self._selection)
         self.hint.setVisible(node is None)
         self.facts.setVisible(node is not None)
+        if node is None and "settings" in vars(self):
+            self.settings.forget()  # hiding it would end what is being typed into it
         if node is not None or "settings" in vars(self):
             self.settings.setVisible(node is not None)
         if node is None:

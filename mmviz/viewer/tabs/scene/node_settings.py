@@ -60,9 +60,7 @@ class NodeSettings(SettingRows):
 
     def _another(self, _path: object) -> None:
         self.calm()
-        for row in self.rows.values():
-            if isinstance(row.control, Text):
-                row.control.forget()
+        self.forget()
         self.follow()
 
     def _add_source(self) -> None:
