@@ -145,6 +145,14 @@ def test_a_cell_of_a_pattern_is_lit_in_the_patterns_of_the_other_heads() -> None
     assert lit[path(scene, "a0")] == lit[path(scene, "a1")] == (line(0, 3), line(1, 1))
 
 
+def test_what_is_no_attention_pattern_is_lit_in_none_but_by_the_operations() -> None:
+    expr = "(a = softmax(X @ X.T)) @ X + (S = relu((X @ B) @ (X @ C).T)) @ X"
+    scene = scene_of(expr, {"X": (5, 3), "B": (3, 2), "C": (3, 2)})
+    lit = shared(scene).lit_around(path(scene, "S"), 3, 1)
+    assert lit[path(scene, "S")] == (line(0, 3), line(1, 1))
+    assert lit[path(scene, "a")] == (line(0, 3),)
+
+
 def test_a_matrix_that_is_multiplied_by_itself_is_lit_as_the_product_takes_it() -> None:
     scene = scene_of("P = A @ A", {"A": (4, 4)})
     lit = shared(scene).lit_around("left", 1, 2)

@@ -84,6 +84,18 @@ def test_where_a_picture_takes_long_it_waits_until_the_pointer_rests(
     qtbot.waitUntil(lambda: "right.left" in window.view.emphasis.pointed, timeout=1000)
 
 
+def test_pictures_of_the_same_cell_do_not_put_its_light_off(
+    window: MainWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lighting, "FRAME", -1.0)
+    spot = seen(window, "right.left")
+    move(window.view, spot)
+    for _ in range(6):  # each tells what is under the pointer
+        qtbot.wait(20)
+        window.view.pointed.emit(window.view.under_pointer())
+    assert window.view.emphasis.pointed
+
+
 def test_when_the_animation_moves_on_its_own_rows_are_seen_until_the_pointer_moves(
     window: MainWindow, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -97,10 +109,11 @@ def test_when_the_animation_moves_on_its_own_rows_are_seen_until_the_pointer_mov
     monkeypatch.setattr(lighting, "REST", 10_000)
     monkeypatch.setattr(lighting, "FRAME", -1.0)
     window.player.play()
-    window.player.seek(1.0)
+    window.player.set_rate(0.125)
+    window.player.seek(window.player.steps - 2.0)
     assert pointed(window) == {}, "with the next picture, however long one takes"
     move(window.view, spot)
-    assert pointed(window) == {}
+    assert not window.pointing.lighting._timer.isActive(), "nothing waits to be lit"
     window.player.pause()
 
 
