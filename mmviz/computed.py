@@ -125,6 +125,11 @@ class Computed(Exports):
         model = self.document.model
         return self.sources.special_tokens if model is not None and model.special_tokens else ()
 
+    def computed_on(self) -> tuple[str, str]:
+        """The device that numbers are computed on, and what activations are computed with, such as cpu and float32."""
+        model = self.document.model
+        return self.sources.device.type, "float32" if model is None else model.dtype
+
     def model_caches(self) -> tuple[ModelCache, ...]:
         """The folders in which models are kept on this machine."""
         from mmviz.values.origin.caches import model_caches

@@ -1,6 +1,17 @@
 """Every command of the window and the ways to it. Imports no Qt, so that `mmviz view --keys` is quick."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Literal
+
+Place = Literal["matrix", "ground", "transport", "tabs"]
+"""Where a right click opens a menu."""
+PLACES: Mapping[Place, str] = {
+    "matrix": "a matrix",
+    "ground": "the ground",
+    "transport": "the bar below the picture",
+    "tabs": "a tab",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +118,49 @@ TOOL_BAR: tuple[tuple[str, ...], ...] = (
 )
 """What stands in the tool bar: groups of names, with a line between them."""
 
+CONTEXT_MENUS: Mapping[Place, Sequence[Sequence[str]]] = {
+    "matrix": (
+        ("fly", "isolate", "hide", "show_all"),
+        ("fill",),
+        ("table", "copy_name", "copy_hook", "copy_values"),
+    ),
+    "ground": (
+        ("reset", "isometric", "front", "side", "top"),
+        ("bookmark", "next_bookmark"),
+        ("show_all", "proportions"),
+        ("screenshot", "copy_picture", "export"),
+    ),
+    "transport": (
+        ("play", "step_back", "step_on"),
+        ("first", "last", "previous_chapter", "next_chapter"),
+        ("faster", "slower", "loop"),
+        ("export",),
+    ),
+    "tabs": (("panel",), ("undo", "redo")),
+}
+"""What a right click offers where it is: groups of names, with a line between them."""
+
+BUTTONS = {
+    **dict.fromkeys(("step_back", "play", "step_on", "loop"), "button below the picture"),
+    "edit_prompt": "pencil beside the tokens",
+}
+"""Buttons outside the tool bar."""
+
+MOUSE_WAYS = {
+    "paste": "drop on the window",
+    "edit_prompt": "double click on a token",
+    "stop": "click beside everything",
+    "zoom_in": "wheel",
+    "zoom_out": "wheel",
+    "reset": "double click beside everything",
+    **dict.fromkeys(("front", "side", "top"), "face of the view cube"),
+    "fly": "double click on a matrix",
+    "hide": "eye in the tab Matrices",
+    "lens": "long press",
+    "cell_tip": "rest on a cell",
+}
+"""What the mouse does that a command does, too."""
+
 HELD = {"M": "Lens under the pointer"}
 """Keys that do something while they are held; no command can have them."""
 
@@ -128,14 +182,27 @@ MOUSE = (
 """What the mouse does in the picture."""
 
 
+EVERYWHERE = "Every command stands in its menu, and is found by a few of its letters with Ctrl+Shift+P."
+
+
+def other_ways(name: str) -> tuple[str, ...]:
+    """The ways to a command besides its menu, its keys and the palette."""
+    bar = ("tool bar",) if any(name in group for group in TOOL_BAR) else ()
+    by_place = {PLACES[place]: {one for group in groups for one in group} for place, groups in CONTEXT_MENUS.items()}
+    clicked = [place for place, names in by_place.items() if name in names]
+    right = (f"right click on {' or '.join(clicked)}",) if clicked else ()
+    return (*bar, *(ways[name] for ways in (BUTTONS, MOUSE_WAYS) if name in ways), *right)
+
+
 def keys_table() -> str:
-    """All commands with their keys, a line each, by menu; what has none stands in its menu alone."""
-    lines: list[str] = []
+    """All commands, a line each, by menu: their keys, and the other ways to them."""
+    lines = [EVERYWHERE]
     for menu in dict.fromkeys(command.menu for command in COMMANDS):
-        lines += ["", menu] if lines else [menu]
+        lines += ["", menu]
         for command in COMMANDS:
             if command.menu == menu:
                 keys = ", ".join(command.keys) or ("M" if command.name == "lens" else "-")
-                lines.append(f"  {keys:<24} {command.text.rstrip(' …')}")
+                ways = "; ".join(other_ways(command.name))
+                lines.append(f"  {keys:<24} {command.text.rstrip(' …'):<54} {ways}".rstrip())
     lines += ["", "Mouse", *(f"  {what:<36} {does}" for what, does in MOUSE)]
     return "\n".join(lines)

@@ -1,8 +1,7 @@
 """What can be done where one clicks with the right button: menus made of the window's commands; does nothing itself."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable
 from functools import partial
-from typing import Literal
 
 from PySide6.QtCore import QEvent, QObject, QPoint, Qt
 from PySide6.QtGui import QAction
@@ -10,30 +9,11 @@ from PySide6.QtWidgets import QMenu, QTabWidget, QWidget
 
 from mmviz.picture.cell.picking import Picked
 from mmviz.scene.language.tree import find
+from mmviz.viewer.commands import CONTEXT_MENUS, Place
 from mmviz.viewer.host import Host
 from mmviz.viewer.session.selection import Selection
 
-Place = Literal["matrix", "ground", "transport", "tabs"]
-OFFERED: Mapping[Place, Sequence[Sequence[str]]] = {
-    "matrix": (
-        ("fly", "isolate", "hide", "show_all"),
-        ("fill",),
-        ("table", "copy_name", "copy_hook", "copy_values"),
-    ),
-    "ground": (
-        ("reset", "isometric", "front", "side", "top"),
-        ("bookmark", "next_bookmark"),
-        ("show_all", "proportions"),
-        ("screenshot", "copy_picture", "export"),
-    ),
-    "transport": (
-        ("play", "step_back", "step_on"),
-        ("first", "last", "previous_chapter", "next_chapter"),
-        ("faster", "slower", "loop"),
-        ("export",),
-    ),
-    "tabs": (("panel",), ("undo", "redo")),
-}
+OFFERED = CONTEXT_MENUS
 """Names of commands, in groups with a line between them."""
 
 

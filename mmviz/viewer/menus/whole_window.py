@@ -8,6 +8,7 @@ from PySide6.QtGui import QGuiApplication, QImage
 from mmviz.errors import MmvizError
 from mmviz.viewer.controls.icons import window_icon
 from mmviz.viewer.host import Host
+from mmviz.viewer.menus.device_label import DeviceLabel
 from mmviz.viewer.menus.tool_bar import ToolBar
 
 
@@ -33,9 +34,10 @@ class WholeWindow(QObject):
         }
 
     def settle(self) -> None:
-        """Add the tool bar, and leave the whole screen by Esc."""
+        """Add the tool bar and what computes the scene, and leave the whole screen by Esc."""
         self.tool_bar = ToolBar(self._window)
         self._window.addToolBar(self.tool_bar)
+        self._window.status.add_permanent(DeviceLabel(self._window.desk))
         self._window.actions_by_name["stop"].triggered.connect(self._leave_full_screen)
         self._window.installEventFilter(self)
 

@@ -107,6 +107,10 @@ class Shown(Protocol):
         """Titles and captions that may no longer be true."""
         ...
 
+    def computed_on(self) -> tuple[str, str]:
+        """The device that its numbers are computed on, and what activations are computed with."""
+        ...
+
     def model_caches(self) -> tuple[ModelCache, ...]:
         """The folders in which models are kept on this machine."""
         ...
