@@ -40,7 +40,9 @@ class Veil(QWidget):
         frame = QRectF(self.target.adjusted(-3, -3, 3, 3).intersected(self.rect().adjusted(1, 1, -1, -1)))
         if not self.target.isEmpty():
             part.addRoundedRect(frame, ROUND, ROUND)
-        painter.fillPath(dark.subtracted(part), QColor(0, 0, 0, DIM))
+        shade = QColor(theme.OVER_PICTURE[1])
+        shade.setAlpha(DIM)
+        painter.fillPath(dark.subtracted(part), shade)
         if self.target.isEmpty():
             return
         painter.setPen(QPen(self.palette().color(Role.Link), 2))
