@@ -100,6 +100,7 @@ class MainWindow(Host):
         self.starts = Starts(self, self.files.open_named, models)
         shown = (self.whole, self.appearance, self.palette_of_commands, Shortcuts(self))
         self.numbers = NumberLinks(self, self.selection, self.pinning)
+        self.scene_panel.form.facts.as_table.clicked.connect(self.numbers.show)
         copying = (Copying(self.desk, self.selection, self.tell), self.numbers)
         asking = (self.files, self.recovering, self.dialogs)
         parts = (*asking, *shown, *copying, self.scene_camera, self.pinning, self.pointing, self.starts)

@@ -73,6 +73,13 @@ def test_the_cells_of_table_and_picture_follow_one_another(window: MainWindow) -
     assert (table.view.currentIndex().row(), table.view.currentIndex().column()) == (1, 1)
 
 
+def test_the_panel_has_a_button_for_the_table(window: MainWindow) -> None:
+    window.selection.select("left")
+    window.scene_panel.form.facts.as_table.click()
+    assert window.numbers.window is not None
+    assert window.numbers.window.windowTitle() == "x   12 × 10 - mmviz"
+
+
 def test_a_selection_is_copied_with_all_digits(window: MainWindow) -> None:
     table = shown(window, "left")
     values = window.desk.scene.composition.values["left"]

@@ -119,6 +119,11 @@ def test_a_dropped_archive_is_listed_and_its_arrays_are_shown_and_multiplied(
     select(browser, "v")
     np.testing.assert_array_equal(made(window, qtbot, browser.show_one.click), b[:1])
     assert window.desk.scene.document.title == "v"
+    assert browser.isHidden()  # it stood before what was chosen
+    assert window.status.text() == "v.  Ctrl+T goes back to the list of tensors"
+    window.actions_by_name["tensors"].trigger()
+    qtbot.waitUntil(browser.isVisible)
+    assert [tensor.name for tensor in browser.chosen()] == ["v"]
     select(browser, "a", "b")
     assert [action.text() for action in browser.products.actions()] == [
         "a @ b.T   →   40 × 20",

@@ -88,7 +88,8 @@ class TensorBrowser(QDialog):
             note: What there is to say of them.
             anew: False: beside those that are shown.
         """
-        if anew:
+        listed = [tensor for one in lists for tensor in one.tensors]
+        if anew and listed != self.table.tensors:  # else what was found, seen and selected stays
             self.table.clear()
             self._lists.clear()
             self.filter.clear()
@@ -101,7 +102,7 @@ class TensorBrowser(QDialog):
         self.setWindowTitle(f"Tensors of {place} - mmviz")
         self.note.setText(note)
         self.note.setVisible(bool(note))
-        if len(self.table.tensors) == 1:
+        if len(self.table.tensors) == 1 and not self.chosen():
             self.view.selectRow(0)
         self._follow()
         self.show()

@@ -33,6 +33,8 @@ class TensorFiles(QObject):
         self._window = window
         self._show_made = show_made
         self.browser: TensorBrowser | None = None
+        self._made: Shown | None = None  # of what was chosen last
+        window.desk.opened.connect(self._make_room)
 
     def bindings(self) -> Mapping[str, Callable[[], object]]:
         """What commands do."""
@@ -102,7 +104,19 @@ class TensorFiles(QObject):
     def _make(self, offer: Offer) -> None:
         like = self._window.desk.scene
         document, folder = document_of(offer)
-        self._show_made(f"reading {offer.factors[0].tensor.called} …", lambda: like.of(document, folder), None)
+
+        def make() -> Shown:
+            self._made = like.of(document, folder)
+            return self._made
+
+        self._show_made(f"reading {offer.factors[0].tensor.called} …", make, None)
+
+    def _make_room(self, scene: Shown) -> None:
+        """Let what was chosen be seen: the list stands before it."""
+        if scene is self._made and self.browser is not None:
+            self.browser.hide()
+            self._window.tell(f"{scene.document.title}.  Ctrl+T goes back to the list of tensors")
+        self._made = None
 
     def _add(self) -> None:
         begin = settings.last_folder("open") or Path.cwd()

@@ -4,7 +4,7 @@ from functools import cached_property
 from typing import Any
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QGridLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from mmviz.picture.cell.picking import Picked, shown_of
 from mmviz.picture.look.bars import bar_of
@@ -126,6 +126,9 @@ class FactSheet(QWidget):
             grid.addWidget(words, row, 1)
         self.histogram = HistogramView()
         grid.addWidget(self.histogram, grid.rowCount(), 1)
+        self.as_table = QPushButton("As a table …")
+        self.as_table.setToolTip("All its numbers, to be read, copied and saved (Ctrl+D)")
+        grid.addWidget(self.as_table, grid.rowCount(), 1, Qt.AlignmentFlag.AlignLeft)
         self._colors: Colors | None = None
         self._found: Histogram | None = None
         font = self.words["Matrix"].font()
