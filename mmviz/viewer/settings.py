@@ -11,8 +11,8 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QMainWindow, QWidget
 
 NAME = "mmviz"
-MOST_RECENT = 10
-"""Recent files that are kept."""
+MOST_RECENT, MOST_MODELS = 10, 5
+"""Recent files, and recent models by their names, that are kept."""
 FIRST_SIZE = (1440, 860)
 """Of a window that nobody has given another size, in pixels, where the screen has as many."""
 THEMES = ("dark", "light", "system")
@@ -42,9 +42,22 @@ def remember(path: Path) -> None:
     _keep_recent([place, *(other for other in _kept_recent() if other != place)][:MOST_RECENT])
 
 
+def recent_models() -> list[str]:
+    """The names of models that were shown last and are no files, the newest first."""
+    return _texts("recent_models")[:MOST_MODELS]
+
+
+def remember_model(name: str) -> None:
+    """Put a model first among the recent ones."""
+    kept = recent_models()
+    if kept[:1] != [name]:
+        settings().setValue("recent_models", [name, *(other for other in kept if other != name)][:MOST_MODELS])
+
+
 def forget_recent() -> None:
-    """Know no recent file any more, nor how one looked at it."""
+    """Know no recent file or model any more, nor how one looked at it."""
     settings().remove("recent")
+    settings().remove("recent_models")
     settings().remove("views")
 
 

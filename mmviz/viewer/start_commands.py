@@ -8,7 +8,10 @@ from PySide6.QtWidgets import QApplication, QMenu, QTabWidget, QWidget
 
 from mmviz.viewer import settings
 from mmviz.viewer.host import Host
+from mmviz.viewer.session.clipboard import as_file
 from mmviz.viewer.session.models_here import ModelsHere
+from mmviz.viewer.session.shown_scene import Shown
+from mmviz.viewer.start.examples import EXAMPLES
 from mmviz.viewer.start.start_dialog import StartDialog
 from mmviz.viewer.start.tour import Tour
 
@@ -32,10 +35,31 @@ class Starts(QObject):
         self._window, self._open, self._models = window, open_named, models
         self.page: StartDialog | None = None
         self.tour: Tour | None = None
+        self.examples_menu = QMenu("Examples")
 
     def bindings(self) -> Mapping[str, Callable[[], object]]:
         """What commands do."""
         return {"start": self.show_page, "tour": self.show_tour}
+
+    def settle(self) -> None:
+        """Take up the rest of the work: the menu of examples, and which models were shown."""
+        window = self._window
+        # Not by QAction.menu(): before PySide6 6.11.2 the menu dies with what that gives.
+        menu = next(menu for menu in window.menuBar().findChildren(QMenu) if menu.title() == "File")
+        menu.insertMenu(window.actions_by_name["open"], self.examples_menu)
+        self.examples_menu.setToolTipsVisible(True)
+        for example in EXAMPLES:
+            action = self.examples_menu.addAction(example.title)
+            action.setToolTip(example.sentence)
+            action.triggered.connect(lambda _checked=False, name=example.name: self._open(name))
+        window.desk.shown.connect(self.remember_model)
+        self.remember_model(window.desk.scene)
+
+    def remember_model(self, scene: Shown) -> None:
+        """Of a model that is no file of its own the name is remembered; files are, where they are opened."""
+        model = scene.document.model
+        if model is not None and as_file(str(scene.folder / model.path)) is None:
+            settings.remember_model(model.path)
 
     def show_page(self) -> None:
         """Show the start page."""
@@ -58,6 +82,7 @@ class Starts(QObject):
         settings.keep_tour_seen()
         if self.tour is None:
             self.tour = Tour(self._window, self._places(), self._keys, self._show_tab)
+            self.tour.ended.connect(self._window.view.setFocus)
         self.tour.begin()
 
     def _places(self) -> dict[str, Callable[[], QRect]]:

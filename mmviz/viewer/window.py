@@ -122,6 +122,7 @@ class MainWindow(Host):
         self.pointing.settle()
         self.reading.settle()
         self.files.settle()
+        self.starts.settle()
         self.stray_keys = StrayKeys(self)
         self.seen = Seen(self.desk, self.view, self.player, self.navigation, self.tabs)
         self.seen.begin()

@@ -4,12 +4,14 @@ from pathlib import Path
 
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QMenu
 from pytestqt.qtbot import QtBot
 
 from mmviz import Scene
 from mmviz.scene.templates import TEMPLATES
 from mmviz.values.origin.here import ModelHere
 from mmviz.viewer import settings
+from mmviz.viewer.start.examples import EXAMPLES
 from mmviz.viewer.start.start_dialog import StartDialog
 from mmviz.viewer.window import MainWindow
 from tests.fake_renderer import Dabber
@@ -75,3 +77,32 @@ def test_models_of_this_machine_are_listed_once(qtbot: QtBot, scene: Scene) -> N
     page_of(window)
     window.close()
     assert not page.isVisible(), "it goes with the window"
+
+
+def test_examples_are_in_the_menu_of_files_too(qtbot: QtBot, scene: Scene) -> None:
+    window = opened(qtbot, scene)
+    entries = window.starts.examples_menu.actions()
+    assert [(entry.text(), entry.toolTip()) for entry in entries] == [(one.title, one.sentence) for one in EXAMPLES]
+    with qtbot.waitSignal(window.desk.opened):
+        entries[1].trigger()
+    assert window.desk.scene.document.expr == "A @ B @ C"
+    (menu,) = (menu for menu in window.menuBar().findChildren(QMenu) if menu.title() == "File")
+    assert "Examples" in [action.text() for action in menu.actions()]
+
+
+def test_models_by_name_are_remembered_and_files_and_what_comes_with_a_scene_are_not(
+    qtbot: QtBot, scene: Scene, tmp_path: Path
+) -> None:
+    window = opened(qtbot, scene)
+    shown = Scene.load("attention_head")
+    assert shown.document.model is not None
+    for path in ("org/one", str(tmp_path), "org/two", "org/one"):
+        model = shown.document.model.model_copy(update={"path": path})
+        window.starts.remember_model(Scene.of(shown.document.model_copy(update={"model": model}), tmp_path))
+    window.starts.remember_model(shown)
+    assert settings.recent_models() == ["org/one", "org/two"]
+    page = page_of(window)
+    assert [entry.text() for entry in page.page.recent.entries] == ["org/one", "org/two"]
+    settings.forget_recent()
+    page_of(window)
+    assert page.page.recent.entries == []

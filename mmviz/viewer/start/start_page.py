@@ -63,11 +63,12 @@ class StartPage(QScrollArea):
             QShortcut(QKeySequence(key), self, do)
 
     def refresh(self) -> None:
-        """Show the files that were opened last, as they are now."""
-        recent = settings.recent()
-        self.recent.show_entries([(_recent_line(place), str(place)) for place in recent])
+        """Show the files and models that were opened last, as they are now."""
+        files = [(_recent_line(place), str(place)) for place in settings.recent()]
+        models = [(Line(name, "model", "open_model"), name) for name in settings.recent_models()]
+        self.recent.show_entries([*files, *models])
         for part in (self.recent, self._recent_heading):
-            part.setVisible(bool(recent))
+            part.setVisible(bool(self.recent.entries))
         self._order()
 
     def show_models(self, models: Sequence[ModelHere]) -> None:
