@@ -72,7 +72,7 @@ BASES = {
 }
 EARLY = 0.6
 """A step in which something flies."""
-NO_PICTURE = {"version", "export", "made_by"}
+NO_PICTURE = {"version", "export", "made_by", "view"}
 """Keys that no picture depends on."""
 
 
