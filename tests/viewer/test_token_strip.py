@@ -208,6 +208,15 @@ def test_the_prompt_is_edited_in_place_by_enter_and_undone_as_by_the_tab(window:
     assert len(strip.line.chips) == 64
 
 
+def test_a_long_press_edits_the_prompt_and_is_no_click(window: MainWindow, qtbot: QtBot) -> None:
+    chip_line, time = window.reading.strip.line, window.player.time
+    chip_line._patience.setInterval(10)
+    QTest.mousePress(chip_line, LEFT, pos=chip_line.place(3).center().toPoint())
+    qtbot.waitUntil(lambda: editing(window), timeout=1000)
+    QTest.mouseRelease(chip_line, LEFT, pos=chip_line.place(3).center().toPoint())
+    assert window.player.time == time
+
+
 def test_esc_leaves_the_prompt_as_it_is(window: MainWindow) -> None:
     before, strip = window.desk.scene, window.reading.strip
     QTest.keyClick(window.view, Key.Key_P, CONTROL)

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QHelpEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QToolTip, QWidget
 
@@ -14,6 +14,8 @@ INSIDE = (6.0, 2.0)
 SPACE = 3.0
 """Between two chips, and between two lines."""
 ROUND = 4.0
+PATIENCE = 500
+"""Milliseconds after which a press is a long one."""
 
 
 class ChipLine(QWidget):
@@ -23,7 +25,7 @@ class ChipLine(QWidget):
     """The number of the token under the pointer, or None."""
     clicked = Signal(int)
     held = Signal()
-    """A double click: one wants to change something here."""
+    """A double click or a long press: one wants to change something here."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -35,6 +37,8 @@ class ChipLine(QWidget):
         self.hovered: int | None = None
         self._places: tuple[Place, ...] = ()
         self._widths: tuple[float, ...] = ()
+        self._patience = QTimer(self, singleShot=True, interval=PATIENCE)
+        self._patience.timeout.connect(self.held)
         self._room, self._most = 0.0, MOST_LINES
 
     @property
@@ -124,11 +128,17 @@ class ChipLine(QWidget):
         """None is pointed at any more."""
         self._hover(None)
 
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """A click, or a long press, begins."""
+        if event.button() == Qt.MouseButton.LeftButton:
+            self._patience.start()
+
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         """A click on a chip."""
         number = self.at(event.position())
-        if number is not None and event.button() == Qt.MouseButton.LeftButton:
+        if number is not None and self._patience.isActive():
             self.clicked.emit(number)
+        self._patience.stop()
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         """Somebody wants to write here."""
