@@ -2,6 +2,7 @@
 
 from math import inf
 
+import numpy as np
 import pytest
 from PySide6.QtCore import QPointF, QRectF, QSizeF, Qt
 from PySide6.QtTest import QTest
@@ -140,6 +141,18 @@ def test_a_token_comes_before_the_pointer_and_another_scene_puts_all_away(window
     with qtbot.waitSignal(window.desk.shown):
         window.desk.propose("shape", lambda scene: scene.edited("softmax(Q @ Kt)"))
     assert not set(window.view.emphasis.pointed) - set(window.view.composition.layout)
+
+
+def test_a_screenshot_has_nothing_lit_that_only_the_pointer_lights(window: MainWindow) -> None:
+    spot, view = seen(window, "right.left"), window.view
+    plain = view.picture()
+    move(view, spot)
+    lit = pointed(window)
+    assert lit
+    seen_now = view.grab().toImage()
+    assert np.array_equal(view.picture(), plain)
+    assert pointed(window) == lit
+    assert view.grab().toImage() == seen_now, "it is lit again"
 
 
 def test_the_switches_of_the_menu_are_remembered(window: MainWindow, qtbot: QtBot) -> None:

@@ -1,5 +1,6 @@
 """The picture in the window, one render a change, and how it is turned, moved and zoomed; knows no mouse."""
 
+from dataclasses import replace
 from math import ceil, sqrt
 from time import perf_counter
 
@@ -209,12 +210,21 @@ class View(QWidget):
     def picture(self) -> NDArray[np.uint8]:
         """(height, width, 3): what is shown, in all pixels of the screen, also while it is dragged.
 
+        What is lit only because the pointer is there is not.
+
         Raises:
             MmvizError: it cannot be drawn.
         """
-        if self._renderer is not None:
+        if self._renderer is None:
+            return self._pixels.copy()
+        shown, self.emphasis = self.emphasis, replace(self.emphasis, pointed={})
+        try:
             self._draw(coarse=1)
-        return self._pixels.copy()
+            return self._pixels.copy()
+        finally:
+            if shown != self.emphasis:
+                self.emphasis = shown
+                self.redraw()
 
     def release(self) -> None:
         """Free what the graphics driver holds; the last picture stays."""
