@@ -6,7 +6,8 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from mmviz.viewer.canvas.out_of_sight import TEXT
+from mmviz.viewer import own_keys
+from mmviz.viewer.canvas.out_of_sight import ANYHOW
 from mmviz.viewer.canvas.view_cube import ViewCube
 from mmviz.viewer.window import MainWindow
 from tests.viewer.looking import LEFT, attention, opened
@@ -67,7 +68,7 @@ def test_where_nothing_is_in_sight_it_is_said_how_to_come_back(window: MainWindo
         window.view.pan(30.0, 0.0)
         QApplication.processEvents()
         assert hint.isVisible()
-        assert hint.text() == TEXT == "Nothing in sight.   R: back to the scene"
+        assert hint.text() == "Nothing in sight.   R: back to the scene"
         if by_key:
             QTest.keyClick(window.view, Qt.Key.Key_R)
         else:
@@ -76,3 +77,11 @@ def test_where_nothing_is_in_sight_it_is_said_how_to_come_back(window: MainWindo
         QApplication.processEvents()
         assert window.view.camera is own
         assert hint.isHidden()
+    for keys, told in (((), ANYHOW), (("J",), "Nothing in sight.   J: back to the scene")):
+        own_keys.keep("reset", keys)
+        window.view.pan(30.0, 0.0)
+        QApplication.processEvents()
+        assert hint.text() == told
+        window.view.reset()
+        QApplication.processEvents()
+    own_keys.forget_all()

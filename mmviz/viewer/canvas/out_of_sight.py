@@ -5,11 +5,11 @@ from PySide6.QtWidgets import QPushButton
 
 from mmviz.picture.eye.in_view import in_sight
 from mmviz.viewer.canvas.view import View
-from mmviz.viewer.commands import COMMANDS
 from mmviz.viewer.controls import theme
+from mmviz.viewer.own_keys import keys_by_name, native
 
-KEY = next(command.keys[0] for command in COMMANDS if command.name == "reset")
-TEXT = f"Nothing in sight.   {KEY}: back to the scene"
+ANYHOW = "Nothing in sight.   Click here: back to the scene"
+"""Where no key does that."""
 HEIGHT = 0.5
 """Of its middle, as a share of the picture's height."""
 
@@ -21,7 +21,7 @@ class OutOfSight(QPushButton):
     """One wants to see the scene again."""
 
     def __init__(self, view: View) -> None:
-        super().__init__(TEXT, view)
+        super().__init__(view)
         self._view = view
         self.setFlat(True)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
@@ -47,7 +47,9 @@ class OutOfSight(QPushButton):
         view = self._view
         places = [view.composition.layout[path] for path in view.frame]
         lost = not in_sight(view.camera, places, view.aspect)
-        if lost:
+        if lost and self.isHidden():
+            keys = keys_by_name()["reset"]
+            self.setText(f"Nothing in sight.   {native(keys[:1])}: back to the scene" if keys else ANYHOW)
             self._place()
         self.setVisible(lost)
 
