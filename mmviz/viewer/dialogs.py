@@ -79,5 +79,5 @@ class Dialogs(QObject):
 def ask_stop(window: Host, name: str) -> bool:
     """Whether the user wants an export to be stopped, so that the window can close."""
     words = {Answer.Cancel: "&Keep going", Answer.Discard: "&Stop the export and close"}
-    told = f"Of {name} nothing is left when it is stopped."
+    told = "If it is stopped, nothing is left of it."
     return Question(window, f"An export is running: {name}", told, words).answer() == Answer.Discard

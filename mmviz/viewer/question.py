@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from time import monotonic
 
 from PySide6.QtCore import QEvent, QObject, Qt
-from PySide6.QtGui import QKeyEvent, QShowEvent
+from PySide6.QtGui import QIcon, QKeyEvent, QShowEvent
 from PySide6.QtWidgets import QMessageBox, QWidget
 
 Answer = QMessageBox.StandardButton
@@ -39,6 +39,7 @@ class Question(QMessageBox):
         for answer, word in words.items():
             button = self.addButton(answer)
             button.setText(word)
+            button.setIcon(QIcon())  # a cross beside "Keep going" would say the opposite
             button.installEventFilter(self)
         self.setDefaultButton(next(iter(words)))
         self.setEscapeButton(Answer.Cancel)

@@ -92,7 +92,7 @@ def test_the_question_says_what_is_lost_and_enter_keeps_it(window: MainWindow) -
     assert not window.close()
     assert seen == [
         "An export is running: film.mp4",
-        "Of film.mp4 nothing is left when it is stopped.",
+        "If it is stopped, nothing is left of it.",
         "&Keep going",
         "&Stop the export and close",
     ]

@@ -4,10 +4,12 @@ import signal
 from collections.abc import Iterator
 from pathlib import Path
 
+import av
 import pytest
 
+from mmviz import Scene
 from tests.processes import Outcome, Running
-from tests.viewer.real_window import Hand, Screen, differs, is_lit, needs_tools, viewing, virtual_screen
+from tests.viewer.real_window import Hand, Screen, differs, is_lit, needs_tools, until, viewing, virtual_screen
 
 pytestmark = [needs_tools, pytest.mark.process, pytest.mark.slow]
 
@@ -57,3 +59,33 @@ def test_ctrl_c_in_the_terminal_closes_the_window(screen: Screen, viewer: Runnin
     hand.look_until(is_lit)
     viewer.send_signal(signal.SIGINT)
     assert viewer.ended() == Outcome(130, "", "mmviz: interrupted\n")
+
+
+def test_a_film_in_the_making_survives_a_stray_q_and_closing_is_asked(screen: Screen, tmp_path: Path) -> None:
+    sides = {name: {"init": "rows", "shape": [24, 24]} for name in "AB"}
+    small = {"width": 160, "height": 90, "fps": 15}
+    scene = Scene("P = A @ B", sides, title="Long", animation={"speed": 0.4}, export=small)
+    scene.save(tmp_path / "long.yaml")
+    hand = Hand(screen, tmp_path)
+    with viewing("long.yaml", screen, tmp_path) as viewer:
+        window = hand.find("^Long - mmviz")
+        hand.look_until(is_lit)
+        hand.press("ctrl+e")
+        dialog = hand.find("^Export - mmviz")
+        hand.press("Return")
+        until(lambda: list(tmp_path.glob("long.*.part/made")))
+        hand.press("Escape")
+        until(lambda: dialog not in hand.do("search", "--onlyvisible", "--name", "mmviz").split())
+        hand.do("windowfocus", "--sync", window)
+        hand.press("q")
+        hand.press("ctrl+q")
+        hand.find("^mmviz$")
+        hand.keep(hand.look(), "quit while exporting")
+        assert not (tmp_path / "long.mp4").exists()
+        hand.press("Escape")
+        until((tmp_path / "long.mp4").exists)
+        hand.do("windowfocus", "--sync", window)
+        hand.press("ctrl+q")
+        assert viewer.ended() == Outcome(0, "", "")
+    with av.open(str(tmp_path / "long.mp4")) as film:
+        assert sum(1 for _ in film.decode(video=0)) == len(scene.film(15))
