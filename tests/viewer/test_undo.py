@@ -1,6 +1,7 @@
 """The desk: what is undone comes back as it was, also where its numbers were given up meanwhile to save memory."""
 
 import threading
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -214,3 +215,17 @@ def test_an_opened_scene_is_not_replaced_by_one_that_was_coming_back(desk: Desk,
     settle(desk, qtbot)
     assert title(desk) == "20"
     assert not desk.undo.canUndo()
+
+
+def test_a_scene_that_was_saved_is_given_up_as_any_other_when_memory_is_short(
+    desk: Desk, qtbot: QtBot, tmp_path: Path
+) -> None:
+    desk.as_seen = lambda scene: scene.changed(view={"step": 1})
+    first = desk.scene
+    assert desk.save(tmp_path / "x.yaml")
+    assert desk.scene is not first
+    assert desk.scene.composition is first.composition
+    computed = [first.is_computed]
+    for n in range(3, 12):
+        grow(desk, qtbot, n)
+    assert [*computed, first.is_computed] == [True, False]

@@ -214,7 +214,6 @@ class Desk(QObject):
 
     def look_as(self, scene: Shown) -> None:
         """Hold a scene that is the one that is shown, but for how the window looks at it; it can not be undone."""
-        self._computed = [other for other in self._computed if other is not self.scene]
         self._show(scene)
 
     def put_back(self, scene: Shown) -> None:
