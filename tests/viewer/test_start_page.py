@@ -124,7 +124,8 @@ def _in(page: StartPage, widget: QWidget | None) -> QPoint:
 
 
 @pytest.mark.parametrize(
-    ("width", "beside", "cards"), [(480, False, 2), (800, True, 2), (1280, True, 4), (1600, True, 5)]
+    ("width", "beside", "cards"),
+    [(480, False, 2), (736, True, 2), (800, True, 2), (1280, True, 4), (1600, True, 5)],
 )
 def test_columns_go_with_the_width_and_nothing_is_wider_than_the_page(
     page: StartPage, width: int, beside: bool, cards: int

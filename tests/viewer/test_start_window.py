@@ -14,16 +14,19 @@ from pytestqt.qtbot import QtBot
 
 from mmviz import Scene
 from mmviz.errors import SceneError
+from mmviz.machine.left_folders import left, make
 from mmviz.render import offscreen
 from mmviz.viewer import application, settings
 from mmviz.viewer.session.models_here import none_here
 from mmviz.viewer.session.shown_scene import Shown, built_by_nobody
 from mmviz.viewer.start.outside import First, Outside
 from mmviz.viewer.start.preparing import Preparing
-from mmviz.viewer.start.start_window import StartWindow
+from mmviz.viewer.start.start_window import LEFT, StartWindow
 from mmviz.viewer.window import MainWindow
 from tests.fake_renderer import Painters
+from tests.processes import Outcome, ran, without
 
+HEAVY = ("torch", "vtkmodules", "pyvista", "gguf", "huggingface_hub", "matplotlib")
 OUTSIDE = Outside(Scene.named, Scene.named, Scene, built_by_nobody, none_here)
 
 
@@ -195,6 +198,19 @@ def _moved(window: StartWindow, width: int, height: int) -> object:
     return window.saveGeometry()
 
 
+def test_what_a_window_left_that_ended_unexpectedly_is_told_and_stays_for_the_main_window(
+    window: StartWindow, shelf: Shelf, qtbot: QtBot
+) -> None:
+    assert not window.page.note.isVisible(), "there is nothing"
+    make(settings.recovery_folder()).let_go()
+    other = StartWindow(shelf.maker, Preparing(none_here, lambda: None))
+    qtbot.addWidget(other)
+    other.show()
+    assert (other.page.note.isVisible(), other.page.note.text()) == (sys.platform != "win32", LEFT)
+    (still,) = left(settings.recovery_folder())
+    still.remove()
+
+
 # as a whole
 
 
@@ -242,6 +258,26 @@ def test_ctrl_c_before_the_window_is_there_is_raised(qapp: QApplication, monkeyp
     monkeypatch.setattr(application, "QEventLoop", Ending)
     with pytest.raises(KeyboardInterrupt):
         application.begin(None, OUTSIDE, Painters())
+
+
+@pytest.mark.process
+@pytest.mark.parametrize("arguments", [(), ("attention_head",)])
+def test_a_window_is_on_the_screen_before_anything_heavy_is_imported(
+    environment: dict[str, str], tmp_path: Path, arguments: tuple[str, ...]
+) -> None:
+    """What is there at its first moment takes less than a second of one processor together."""
+    code = (
+        f"{without(*HEAVY)}from mmviz.viewer.start.start_window import StartWindow\n"
+        "def show(window, event):\n"
+        f"    print(window.windowTitle(), sorted(set({HEAVY}) & set(sys.modules)), flush=True)\n"
+        "    os._exit(0)\n"
+        "StartWindow.showEvent = show\n"
+        "from mmviz.cli import main\nmain()"
+    )
+    offscreen_too = environment | {"QT_QPA_PLATFORM": "offscreen"}
+    done = ran(f"import os\n{code}", "view", *arguments, folder=tmp_path, environment=offscreen_too)
+    title = "Loading attention_head - mmviz" if arguments else "Start - mmviz"
+    assert done == Outcome(0, f"{title} []\n", "")
 
 
 def test_what_draws_can_be_imported_beforehand() -> None:

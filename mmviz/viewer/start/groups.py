@@ -17,6 +17,7 @@ class Group(QWidget):
     Args:
         least: Width of a column, at least, in pixels; there is always one.
         gap: Between two entries.
+        least_of_two: Width of a column, at least, where there are two.
     """
 
     chosen = Signal(object)
@@ -24,9 +25,9 @@ class Group(QWidget):
     reached = Signal(object)
     """An entry has the keyboard and is to be seen."""
 
-    def __init__(self, least: int, gap: int) -> None:
+    def __init__(self, least: int, gap: int, least_of_two: int | None = None) -> None:
         super().__init__()
-        self._least, self._gap = least, gap
+        self._least, self._gap, self._least_of_two = least, gap, least_of_two or least
         self.entries: list[Entry] = []
         policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setSizePolicy(policy)
@@ -49,7 +50,8 @@ class Group(QWidget):
     @property
     def columns(self) -> int:
         """How many there is room for."""
-        return max(1, (self.width() + self._gap) // (self._least + self._gap))
+        for_two = 2 * self._least_of_two + self._gap
+        return max(1 + (self.width() >= for_two), (self.width() + self._gap) // (self._least + self._gap))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Other columns."""

@@ -21,8 +21,8 @@ from mmviz.viewer.start.groups import Group
 
 SIDE = 264
 """Width of the column with what can be opened, in pixels."""
-CARD, SMALL_CARD, GAP = 190, 168, 14
-"""Least width of a card, of a template's card, and the space between two."""
+CARD, SMALL_CARD, SMALLEST_CARD, GAP = 200, 168, 140, 14
+"""Least width of a card, of a template's card, of one of only two beside each other, and the space between them."""
 BROAD = 700
 """Width from which the two columns stand side by side."""
 WIDEST = 1500
@@ -40,12 +40,12 @@ class StartPage(QScrollArea):
 
     def __init__(self) -> None:
         super().__init__()
-        self.trouble = Trouble()
+        self.trouble, self.note = Trouble(), _label("")
         self.name = QLineEdit()
         self.name.setPlaceholderText(HINT)
         self.name.setClearButtonEnabled(True)
         self.name.setAccessibleName(HINT)
-        self.examples, self.templates = Group(CARD, GAP), Group(SMALL_CARD, GAP)
+        self.examples, self.templates = Group(CARD, GAP, SMALLEST_CARD), Group(SMALL_CARD, GAP, SMALLEST_CARD)
         self.open, self.recent, self.models = Group(SIDE, 2), Group(SIDE, 2), Group(SIDE, 2)
         self.no_models = _label("Looking …", quiet=True)
         self._recent_heading = _heading("Recent")
@@ -90,6 +90,11 @@ class StartPage(QScrollArea):
         self.trouble.say(message)
         if message:
             QTimer.singleShot(0, lambda: self.ensureWidgetVisible(self.trouble))
+
+    def tell(self, note: str) -> None:
+        """Say something above all else."""
+        self.note.setText(note)
+        self.note.show()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """One column below the other where there is no room for both."""
@@ -179,7 +184,10 @@ class StartPage(QScrollArea):
         for part in (_name(), _label("Matrix multiplication and attention in three dimensions", quiet=True)):
             whole.addWidget(part)
         whole.addSpacing(10)
+        whole.addWidget(self.note)
         whole.addWidget(self.trouble)
+        self.note.setWordWrap(True)
+        self.note.hide()
         whole.addLayout(self._columns)
         whole.addStretch(1)
         self._side = _column(

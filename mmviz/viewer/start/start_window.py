@@ -7,6 +7,7 @@ from PySide6.QtGui import QCloseEvent, QKeySequence, QShortcut, QShowEvent
 from PySide6.QtWidgets import QStackedLayout, QWidget
 
 from mmviz.errors import MmvizError
+from mmviz.machine.left_folders import left
 from mmviz.viewer import settings
 from mmviz.viewer.controls import theme
 from mmviz.viewer.controls.icons import window_icon
@@ -17,6 +18,10 @@ from mmviz.viewer.start.loading import Loading
 from mmviz.viewer.start.preparing import Preparing
 from mmviz.viewer.start.start_page import StartPage
 
+LEFT = (
+    "A window ended unexpectedly, and its unsaved changes were kept. They are offered as soon as a scene is open, "
+    "whichever you choose."
+)
 LONGEST = 60
 """Letters of what is loaded."""
 Make = Callable[[], Shown]
@@ -53,6 +58,8 @@ class StartWindow(QWidget):
         self.setMinimumSize(480, 360)
         settings.place(self)
         QShortcut(QKeySequence("Ctrl+Q"), self, self.close)
+        if _changes_are_left():
+            self.page.tell(LEFT)
         preparing.listed.connect(self.page.show_models)
         self.page.chosen.connect(self.choose)
         self.loading.stopped.connect(self.stop)
@@ -133,6 +140,14 @@ class StartWindow(QWidget):
     def _show_page(self) -> None:
         self._layers.setCurrentWidget(self.page)
         self.setWindowTitle("Start - mmviz")
+
+
+def _changes_are_left() -> bool:
+    """Whether the main window will have something to recover."""
+    found = left(settings.recovery_folder())
+    for one in found:
+        one.let_go()
+    return bool(found)
 
 
 def _said(text: str) -> str:
