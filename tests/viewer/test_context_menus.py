@@ -59,11 +59,15 @@ def test_a_right_click_on_a_matrix_selects_it_and_offers_what_can_be_done_with_i
     node = window.scene_panel.tree.nodes.items[path].text()
     menu = window.context_menus.menu
     assert menu is not None
-    explain = menu.actions()[1]
+    explain, copy = menu.actions()[1:3]
     texts = entries(window)
     assert texts[0].startswith(f"{node}   ")
     assert texts[1].startswith(f"Explain {node}[")
-    assert texts[2:7] == ["", *said("fly", "isolate", "hide", "show_all")]
+    assert texts[2].startswith("Copy its number ")
+    assert texts[3:8] == ["", *said("fly", "isolate", "hide", "show_all")]
+    copy.trigger()
+    number = np.float32(QGuiApplication.clipboard().text())
+    assert number in window.view.composition.values[path]
     explain.trigger()
     assert window.tabs.currentWidget() is window.pinning.panel
     assert window.pinning.cell is not None

@@ -1,6 +1,6 @@
 """A part of a panel under a heading that folds it away; whether it is folded is remembered. Knows no scene."""
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
 from mmviz.viewer import settings
@@ -15,8 +15,6 @@ class Section(QWidget):
         folded: Whether it is folded away at first.
     """
 
-    folded_changed = Signal(bool)
-
     def __init__(self, title: str, tip: str = "", *, folded: bool = False) -> None:
         super().__init__()
         self._title = title
@@ -27,7 +25,6 @@ class Section(QWidget):
         font.setBold(True)
         self.head.setFont(font)
         self.head.setAutoRaise(True)
-        self.head.setCheckable(True)
         self.head.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self.head.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.head.setFocusPolicy(Qt.FocusPolicy.TabFocus)
@@ -40,23 +37,16 @@ class Section(QWidget):
         column.setSpacing(2)
         column.addWidget(self.head)
         column.addWidget(self._body)
-        self.fold(settings.folded(title, folded))
-        self.head.toggled.connect(self._remember)
-
-    @property
-    def folded(self) -> bool:
-        """Whether only the heading is seen."""
-        return not self.head.isChecked()
+        self.folded = settings.folded(title, folded)
+        self._show()
+        self.head.clicked.connect(lambda: self.fold(not self.folded))
 
     def fold(self, folded: bool) -> None:
-        """Fold it away, or show it."""
-        self.head.setChecked(not folded)
-        self._show()
-
-    def _remember(self, shown: bool) -> None:
-        self._show()
-        settings.keep_folded(self._title, not shown)
-        self.folded_changed.emit(not shown)
+        """Leave only the heading, or show all of it; it stays so in the next window."""
+        if folded != self.folded:
+            self.folded = folded
+            settings.keep_folded(self._title, folded)
+            self._show()
 
     def _show(self) -> None:
         self.head.setArrowType(Qt.ArrowType.RightArrow if self.folded else Qt.ArrowType.DownArrow)

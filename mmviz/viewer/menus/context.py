@@ -3,8 +3,9 @@
 from collections.abc import Callable
 from functools import partial
 
+import numpy as np
 from PySide6.QtCore import QEvent, QObject, QPoint, Qt
-from PySide6.QtGui import QAction
+from PySide6.QtGui import QAction, QGuiApplication
 from PySide6.QtWidgets import QMenu, QTabWidget, QWidget
 
 from mmviz.picture.cell.picking import Picked
@@ -53,7 +54,9 @@ class ContextMenus(QObject):
         menu = self._of_matrix(picked.path)
         explain = QAction(f"Explain {picked.name}[{picked.i}, {picked.j}]", menu)
         explain.triggered.connect(partial(self._explain, picked))
-        menu.insertAction(menu.actions()[1], explain)
+        copy = QAction(f"Copy its number {picked.value:.4g}", menu)
+        copy.triggered.connect(lambda: QGuiApplication.clipboard().setText(str(np.float32(picked.value))))
+        menu.insertActions(menu.actions()[1], [explain, copy])
         self._open(menu, spot)
 
     def on_matrix(self, path: str, spot: QPoint) -> None:
