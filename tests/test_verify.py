@@ -14,7 +14,7 @@ import torch
 import mmviz
 from mmviz import cli
 from mmviz.values.arithmetic.primitives import rotary_angles
-from mmviz.values.model import llama
+from mmviz.values.model import decoder
 from tests.checked_head import CHECKS, MODEL, save
 from tests.processes import Outcome as Ended
 from tests.processes import ran
@@ -51,7 +51,7 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFi
 @pytest.fixture
 def wrong_theta(monkeypatch: pytest.MonkeyPatch) -> None:
     """Our rotary positions turn too fast."""
-    monkeypatch.setattr(llama, "rotary_angles", lambda n, d, theta, *rest: rotary_angles(n, d, theta / 2, *rest))
+    monkeypatch.setattr(decoder, "rotary_angles", lambda n, d, theta, *rest: rotary_angles(n, d, theta / 2, *rest))
 
 
 def columns(line: str) -> list[str]:

@@ -106,7 +106,7 @@ class Parts:
         """The layer's first or second norm."""
         eps = self.config.norm_eps
         gain = self.weight(f"ln{number}_w", f"ln{number}.w")
-        if self.config.family == "gpt2":
+        if self.config.norm == "layer":
             normalized = layernorm(x, gain, self.weight(f"ln{number}_b", f"ln{number}.b"), eps)
         else:
             normalized = rmsnorm(x, gain, eps)
@@ -153,7 +153,7 @@ class Parts:
 
     def mlp(self, x: Expression) -> Expression:
         """What the MLP adds to the residual stream."""
-        if self.config.family == "gpt2":
+        if not self.config.gated:
             hidden = self._activated(self._mlp_linear(x, "in"), "hidden", "pre")
         else:
             gate = self._activated(self._mlp_linear(x, "gate"), "gate", "pre")

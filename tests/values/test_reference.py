@@ -22,8 +22,9 @@ from mmviz.values.arithmetic.primitives import attend, rms_norm, rotary_angles
 from mmviz.values.families.names import activation_names
 from mmviz.values.files import gguf_file
 from mmviz.values.files.checkpoint import Checkpoint
-from mmviz.values.model import gpt2, llama
+from mmviz.values.model import decoder
 from mmviz.values.model.model import Model
+from mmviz.values.model.weights import Weights
 from mmviz.values.reference.comparison import Comparison, compare, difference, drawn_difference
 from mmviz.values.reference.recording import Reference
 from tests.values.gguf_writer import write_gguf
@@ -174,13 +175,16 @@ def unscaled(at: str, q: Tensor, k: Tensor, v: Tensor, _: float, masking: Maskin
 
 
 def without_bias(self: Any, x: Tensor, name: str, *, biased: bool) -> Tensor:
-    return torch.nn.functional.linear(x, self.weight(f"{name}.weight"))
+    found: Tensor = x @ self.part(name.format("W"))
+    return found
 
 
-def transposed(self: Any, x: Tensor, name: str) -> Tensor:
-    weight = self.weight(f"{name}.weight")
-    weight = weight.mT if weight.shape[0] == weight.shape[1] else weight
-    return torch.addmm(self.weight(f"{name}.bias"), x, weight)
+def transposed(self: Weights, name: str) -> Tensor:
+    part = original_part(self, name)
+    return part.mT if part.ndim == 2 and part.shape[0] == part.shape[1] else part
+
+
+original_part = Weights.part
 
 
 def interleaved(_: Any, rows: range) -> range:
@@ -189,15 +193,15 @@ def interleaved(_: Any, rows: range) -> range:
 
 MISTAKES: Mapping[str, tuple[str, object, str, object, str]] = {
     # what: model, module, name in it, mistake, the first activation that is wrong then
-    "theta": ("llama", llama, "rotary_angles", wrong_theta, "blocks.0.attn.hook_rot_q"),
-    "scaling": ("llama llama3", llama, "rotary_angles", no_stretch, "blocks.0.attn.hook_rot_q"),
-    "eps": ("llama", llama, "rms_norm", no_eps, "blocks.0.ln1.hook_normalized"),
-    "key head": ("llama grouped, wide heads", llama, "attend", wrong_key_head, "blocks.0.attn.hook_attn_scores"),
-    "value head": ("qwen2", llama, "attend", wrong_value_head, "blocks.0.attn.hook_z"),
-    "bias": ("llama biased", llama._Layer, "linear", without_bias, "blocks.0.attn.hook_q"),
-    "Conv1D": ("gpt2", gpt2._Layer, "conv1d", transposed, "blocks.0.hook_attn_out"),
-    "layer scale": ("gpt2 odd", gpt2, "attend", unscaled, "blocks.1.attn.hook_attn_scores"),
-    "activation": ("gpt2", gpt2, "POINTWISE", {"gelu_tanh": POINTWISE["gelu"]}, "blocks.0.mlp.hook_post"),
+    "theta": ("llama", decoder, "rotary_angles", wrong_theta, "blocks.0.attn.hook_rot_q"),
+    "scaling": ("llama llama3", decoder, "rotary_angles", no_stretch, "blocks.0.attn.hook_rot_q"),
+    "eps": ("llama", decoder, "rms_norm", no_eps, "blocks.0.ln1.hook_normalized"),
+    "key head": ("llama grouped, wide heads", decoder, "attend", wrong_key_head, "blocks.0.attn.hook_attn_scores"),
+    "value head": ("qwen2", decoder, "attend", wrong_value_head, "blocks.0.attn.hook_z"),
+    "bias": ("llama biased", decoder._Layer, "linear", without_bias, "blocks.0.attn.hook_q"),
+    "Conv1D": ("gpt2", Weights, "part", transposed, "blocks.0.attn.hook_q"),
+    "layer scale": ("gpt2 odd", decoder, "attend", unscaled, "blocks.1.attn.hook_attn_scores"),
+    "activation": ("gpt2", decoder, "POINTWISE", {"gelu_tanh": POINTWISE["gelu"]}, "blocks.0.mlp.hook_post"),
     "q and k rows": ("gguf llama", gguf_file, "_stored_rows", interleaved, "blocks.0.attn.hook_q"),
 }
 

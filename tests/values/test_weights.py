@@ -26,28 +26,39 @@ def weights(config: Mapping[str, Any], store: MemoryStore, dtype: torch.dtype = 
 # Weights.
 
 
-def test_a_parameter_comes_in_the_dtype_that_is_computed_with_and_in_its_stored_shape() -> None:
+def test_a_parameter_comes_in_the_dtype_that_is_computed_with_and_as_what_goes_in_by_what_comes_out() -> None:
     stored = weights_of(LLAMA)
     found = weights(LLAMA, MemoryStore({name: weight.half() for name, weight in stored.items()}))
     layer = stored["model.layers.1.self_attn.k_proj.weight"].half().double()
-    assert torch.equal(found.of_layer(1, "self_attn.k_proj.weight"), layer)
-    assert torch.equal(found.of_model("embed_tokens.weight"), stored[EMBEDDING].half().double())
-    assert torch.equal(found.unembedding(), stored[UNEMBEDDING].half().double())
-    assert found.unembedding().dtype == torch.float64
+    assert torch.equal(found.part("blocks.1.attn.W_K"), layer.mT)
+    assert torch.equal(found.part("embed.W_E"), stored[EMBEDDING].half().double())
+    assert torch.equal(found.part("unembed.W_U"), stored[UNEMBEDDING].half().double().mT)
+    assert found.part("unembed.W_U").dtype == torch.float64
+
+
+def test_what_a_file_holds_side_by_side_comes_apart() -> None:
+    stored = weights_of(GPT2)
+    found = weights(GPT2, MemoryStore(stored))
+    joined, offsets = (stored[f"transformer.h.1.attn.c_attn.{kind}"].double() for kind in ("weight", "bias"))
+    width = len(joined)
+    for number, kind in enumerate("QKV"):
+        span = slice(number * width, (number + 1) * width)
+        assert torch.equal(found.part(f"blocks.1.attn.W_{kind}"), joined[:, span])
+        assert torch.equal(found.part(f"blocks.1.attn.b_{kind}"), offsets[span])
 
 
 def test_a_parameter_is_read_each_time_and_none_is_kept() -> None:
     store = MemoryStore(weights_of(LLAMA))
     found = weights(LLAMA, store)
-    found.of_model("norm.weight")
-    found.of_model("norm.weight")
+    found.part("ln_final.w")
+    found.part("ln_final.w")
     assert store.asked == ["model.norm.weight"] * 2
 
 
 def test_rows_come_in_the_order_that_is_asked_for_and_each_is_read_once() -> None:
     store = MemoryStore(weights_of(GPT2))
     numbers = (5, 0, 5, 8, 5)
-    found = weights(GPT2, store, torch.float32).rows("wte.weight", numbers)
+    found = weights(GPT2, store, torch.float32).rows("embed.W_E", numbers)
     assert torch.equal(found, store.weights["transformer.wte.weight"][list(numbers)])
     assert store.asked == ["transformer.wte.weight"] * 3
     assert store.bytes_read == 3 * 12 * 4
@@ -57,15 +68,15 @@ def test_a_parameter_of_another_shape_is_refused_before_it_is_read() -> None:
     store = MemoryStore({**weights_of(LLAMA), EMBEDDING: torch.zeros(9, 11), "model.norm.weight": torch.zeros(3)})
     found = weights(LLAMA, store)
     asks: tuple[Callable[[], torch.Tensor], ...] = (
-        lambda: found.of_model("embed_tokens.weight"),
-        lambda: found.rows("embed_tokens.weight", [1]),
+        lambda: found.part("embed.W_E"),
+        lambda: found.rows("embed.W_E", [1]),
     )
     for ask in asks:
         with pytest.raises(SourceError) as caught:
             ask()
         assert str(caught.value) == f"model, {EMBEDDING}: is 9x11; config.json needs 9x12."
     with pytest.raises(SourceError) as caught:
-        found.of_model("norm.weight")
+        found.part("ln_final.w")
     assert str(caught.value) == "model, model.norm.weight: is 3; config.json needs 12."
     assert store.asked == []
 

@@ -57,6 +57,10 @@ class ModelConfig:
     norm_eps: float
     tied: bool  # the unembedding is the embedding, transposed
     activation: str  # of the MLP, one of mmviz.scene.language.functions
+    norm: Literal["rms", "layer"] = "rms"  # RMSNorm, or LayerNorm with a bias
+    qk_norm: bool = False  # queries and keys of each head are normalized before they are rotated
+    gated: bool = True  # the MLP multiplies what its activation lets through with a second projection
+    learned_positions: bool = False  # a vector for each position is added to the embedding
     rope: Rope | None = None
     qkv_bias: bool = False
     o_bias: bool = False
@@ -214,6 +218,9 @@ def _gpt2(keys: Keys) -> ModelConfig:
         norm_eps=keys.positive("layer_norm_epsilon"),
         tied=tied,
         activation=keys.one_of("activation_function", ACTIVATIONS),
+        norm="layer",
+        gated=False,
+        learned_positions=True,
         qkv_bias=True,
         o_bias=True,
         mlp_bias=True,

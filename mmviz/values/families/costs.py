@@ -50,7 +50,7 @@ def layer_parameters(config: ModelConfig) -> dict[str, int]:
 
     Q is d_model * heads * d_head, K and V are d_model * kv_heads * d_head each, O is heads * d_head * d_model; the MLP
     is 3 * d_model * d_mlp where it is gated (Llama), else 2 * d_model * d_mlp. A bias has one number for each output.
-    A norm has d_model weights, and with LayerNorm (GPT-2) d_model biases.
+    A norm has d_model weights, and with LayerNorm (GPT-2) d_model biases; one of queries or keys d_head weights.
     """
     q_width, kv_width = config.heads * config.d_head, config.kv_heads * config.d_head
     q_rows = config.d_model + config.qkv_bias  # a bias is one more row of inputs
@@ -61,7 +61,7 @@ def layer_parameters(config: ModelConfig) -> dict[str, int]:
         "attention_v": q_rows * kv_width,
         "attention_o": (q_width + config.o_bias) * config.d_model,
         "mlp": _matrices_into_mlp(config) * into * config.d_mlp + out_of * config.d_model,
-        "norms": 2 * _norm(config),
+        "norms": 2 * _norm(config) + 2 * config.d_head * config.qk_norm,
     }
 
 
@@ -75,7 +75,7 @@ def model_parameters(config: ModelConfig) -> dict[str, int]:
     in_layers = {part: config.layers * count for part, count in layer_parameters(config).items()}
     return {
         "embedding": embedding,
-        "positions": config.positions * config.d_model if config.rope is None else 0,
+        "positions": config.positions * config.d_model if config.learned_positions else 0,
         **in_layers,
         "norms": in_layers["norms"] + _norm(config),
         "unembedding": 0 if config.tied or not config.unembeds else embedding,
@@ -158,8 +158,8 @@ def _seen(masking: Masking | None, tokens: int, before: int) -> int:
 
 
 def _matrices_into_mlp(config: ModelConfig) -> int:
-    return 2 if config.family == "llama" else 1
+    return 2 if config.gated else 1
 
 
 def _norm(config: ModelConfig) -> int:
-    return config.d_model if config.family == "llama" else 2 * config.d_model
+    return config.d_model if config.norm == "rms" else 2 * config.d_model

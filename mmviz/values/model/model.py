@@ -1,7 +1,7 @@
 """A model read from a checkpoint: its activations on a prompt and its weights by name; never trains or draws."""
 
 import math
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from contextlib import AbstractContextManager
 
 import torch
@@ -11,24 +11,20 @@ from mmviz.errors import SourceError
 from mmviz.values.arithmetic.device import choose_device, choose_dtype, full_precision
 from mmviz.values.arithmetic.primitives import KeyValueCache, Steps, rotary_stretch
 from mmviz.values.arithmetic.threads import steady
-from mmviz.values.families.config import Family, ModelConfig
 from mmviz.values.families.costs import forward_operations
 from mmviz.values.families.names import STRETCH, in_which_layer
 from mmviz.values.files.checkpoint import Checkpoint
-from mmviz.values.model import gpt2, llama
 from mmviz.values.model.adapter import Adapter, Lora, Update, Updates
+from mmviz.values.model.decoder import forward
 from mmviz.values.model.lookup import Lookup, Place
 from mmviz.values.model.tying import described
 from mmviz.values.model.weights import Weights
 
-Forward = Callable[[Weights, ModelConfig, Sequence[int], Collection[str], KeyValueCache | None], Steps]
-FORWARDS: Mapping[Family, Forward] = {"llama": llama.forward, "gpt2": gpt2.forward}
-
 
 class Model:
-    """A Llama or GPT-2 read from a checkpoint; what is computed with is read when it is needed, and not kept.
+    """A decoder read from a checkpoint; what is computed with is read when it is needed, and not kept.
 
-    Activations have TransformerLens names; llama.py and gpt2.py say what they mean. Scores are scaled, and
+    Activations have TransformerLens names; decoder.py says what they mean. Scores are scaled, and
     -inf where a query may not look. `attn.hook_k`, `hook_rot_k` and `hook_v` have one entry for each
     key-value head.
 
@@ -109,7 +105,7 @@ class Model:
 
         Arguments as in `activations`, which checks them; run it within `full_precision` and `steadily`.
         """
-        return FORWARDS[self.config.family](self._weights, self.config, token_ids, names, cache)
+        return forward(self._weights, self.config, token_ids, names, cache)
 
     def steadily(self, tokens: int, before: int = 0) -> AbstractContextManager[None]:
         """While a forward pass goes: one thread, if it is a short one."""

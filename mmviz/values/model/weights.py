@@ -5,7 +5,6 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor
 
-from mmviz.values.families.names import in_layer
 from mmviz.values.files.checkpoint import Checkpoint
 from mmviz.values.model.lookup import Lookup
 
@@ -19,44 +18,27 @@ class Weights:
         self._device = device
         self._dtype = dtype
 
-    def of_model(self, name: str) -> Tensor:
-        """A parameter outside the layers, by its name without the family's prefix, in its stored shape.
+    def part(self, name: str) -> Tensor:
+        """A weight by its TransformerLens name, of all heads: (ins, outs) of a matrix, (outs,) of a vector.
 
         Raises:
             SourceError: it is missing, or not of the shape that config.json promises.
         """
-        return self._whole(self._lookup.of_model(name))
-
-    def of_layer(self, layer: int, name: str) -> Tensor:
-        """A parameter of a layer, in its stored shape.
-
-        Raises:
-            SourceError: as `of_model`.
-        """
-        return self._whole(in_layer(self._lookup.names, layer, name))
-
-    def unembedding(self) -> Tensor:
-        """(vocabulary, d_model).
-
-        Raises:
-            SourceError: as `of_model`.
-        """
-        return self._whole(self._lookup.unembedding)
+        place = self._lookup.place(name, None)
+        whole = self._checkpoint.lend(place.parameter)
+        whole = whole if place.rows is None else whole[place.rows]
+        part = whole if place.columns is None else whole[:, place.columns]
+        return self._computable(part.mT if place.transposed else part)
 
     def rows(self, name: str, numbers: Sequence[int]) -> Tensor:
-        """Some rows of a parameter outside the layers, each read once: (len(numbers), columns).
+        """Some rows of a weight outside the layers, each read once: (len(numbers), columns).
 
         Raises:
-            SourceError: as `of_model`.
+            SourceError: as `part`.
         """
-        full = self._lookup.of_model(name)
-        self._lookup.check_shape(full)
-        read = {number: self._checkpoint.slice(full, slice(number, number + 1)) for number in set(numbers)}
+        parameter = self._lookup.place(name, None).parameter
+        read = {number: self._checkpoint.slice(parameter, slice(number, number + 1)) for number in set(numbers)}
         return self._computable(torch.cat([read[number] for number in numbers]))
-
-    def _whole(self, name: str) -> Tensor:
-        self._lookup.check_shape(name)
-        return self._computable(self._checkpoint.lend(name))
 
     def _computable(self, stored: Tensor) -> Tensor:
         return stored.to(self._device).to(self._dtype)  # the stored dtype is often half as large to move

@@ -1,0 +1,154 @@
+"""The forward pass of a decoder, every number on the way under its name; never trains or draws.
+
+One pass for all families: what a layer is made of is said by the model's configuration, how its weights are called and
+laid out by the names of its family. The numbers are those of Hugging Face's model, nothing is folded into anything:
+`ln1.hook_normalized` and `ln2.hook_normalized` are what attention and MLP read, the output of the norm with its weight
+and bias in it; of a gated MLP `mlp.hook_pre` is the gate projection, `mlp.hook_pre_linear` the other.
+"""
+
+from collections.abc import Collection, Sequence
+
+import torch
+from torch import Tensor
+from torch.nn.functional import layer_norm
+
+from mmviz.values.arithmetic.functions import POINTWISE
+from mmviz.values.arithmetic.primitives import (
+    KeyValueCache,
+    Steps,
+    attend,
+    rms_norm,
+    rotary_angles,
+    rotary_stretch,
+    rotate,
+)
+from mmviz.values.families.config import ModelConfig
+from mmviz.values.model.weights import Weights
+
+
+def forward(
+    weights: Weights,
+    config: ModelConfig,
+    token_ids: Sequence[int],
+    wanted: Collection[str],
+    cache: KeyValueCache | None,
+) -> Steps:
+    """Run the model on tokens that follow those in the cache.
+
+    Args:
+        weights: Where the parameters come from.
+        config: The model's sizes, and what its layers are made of.
+        token_ids: At least one.
+        wanted: The activations that will be used; large ones that are not are left out.
+        cache: Keys and values of the tokens before, if there are any; those of these tokens are added.
+    """
+    x = weights.rows("embed.W_E", token_ids)  # (tokens, d_model)
+    yield "hook_embed", x
+    first = 0 if cache is None else cache.tokens
+    if config.learned_positions:
+        positions = weights.rows("pos_embed.W_pos", range(first, first + len(token_ids)))  # (tokens, d_model)
+        yield "hook_pos_embed", positions
+        x = x + positions  # (tokens, d_model)
+    angles = _angles(config, len(token_ids), first, x.device)
+    for number in range(config.layers):
+        x = yield from _Layer(weights, config, number).forward(x, angles, wanted, cache)  # (tokens, d_model)
+    x = _normalized(x, weights, "ln_final", config)  # (tokens, d_model)
+    yield "ln_final.hook_normalized", x
+    if not config.unembeds:
+        return x
+    logits = x @ weights.part("unembed.W_U")  # (tokens, vocabulary)
+    yield "logits", logits
+    return logits
+
+
+def _angles(config: ModelConfig, tokens: int, first: int, device: torch.device) -> Tensor | None:
+    """By how much queries and keys are rotated, (tokens, d_head / 2); None where they are not."""
+    if config.rope is None:
+        return None
+    stretch = rotary_stretch(config.rope, config.d_head)  # (d_head / 2,)
+    return rotary_angles(tokens, config.d_head, config.rope.theta, stretch, first).to(device)
+
+
+def _normalized(x: Tensor, weights: Weights, name: str, config: ModelConfig) -> Tensor:
+    """A norm by its name, such as "blocks.0.ln1"; same shape as `x`."""
+    gain = weights.part(f"{name}.w")  # (x.shape[-1],)
+    if config.norm == "rms":
+        return rms_norm(x, gain, config.norm_eps)
+    return layer_norm(x, gain.shape, gain, weights.part(f"{name}.b"), config.norm_eps)
+
+
+class _Layer:
+    """One layer: attention and MLP, each reading a normalized copy of the residual stream and adding to it."""
+
+    def __init__(self, weights: Weights, config: ModelConfig, number: int) -> None:
+        self.weights = weights
+        self.config = config
+        self.number = number
+        self.at = f"blocks.{number}."
+
+    def forward(self, x: Tensor, angles: Tensor | None, wanted: Collection[str], cache: KeyValueCache | None) -> Steps:
+        yield f"{self.at}hook_resid_pre", x
+        read = self.norm(x, "ln1")  # (tokens, d_model)
+        yield f"{self.at}ln1.hook_normalized", read
+        attention = yield from self.attention(read, angles, wanted, cache)  # (tokens, d_model)
+        yield f"{self.at}hook_attn_out", attention
+        x = x + attention  # (tokens, d_model)
+        yield f"{self.at}hook_resid_mid", x
+        read = self.norm(x, "ln2")  # (tokens, d_model)
+        yield f"{self.at}ln2.hook_normalized", read
+        mlp = yield from self.mlp(read)  # (tokens, d_model)
+        yield f"{self.at}hook_mlp_out", mlp
+        x = x + mlp  # (tokens, d_model)
+        yield f"{self.at}hook_resid_post", x
+        return x
+
+    def attention(
+        self, read: Tensor, angles: Tensor | None, wanted: Collection[str], cache: KeyValueCache | None
+    ) -> Steps:
+        at, config = f"{self.at}attn.", self.config
+        q, k, v = (self.heads(self.linear(read, f"attn.{{}}_{kind}", biased=config.qkv_bias)) for kind in "QKV")
+        yield f"{at}hook_q", q  # (tokens, heads, d_head)
+        yield f"{at}hook_k", k  # (tokens, kv_heads, d_head)
+        yield f"{at}hook_v", v  # (tokens, kv_heads, d_head)
+        if config.qk_norm:
+            q, k = self.norm(q, "attn.q_norm"), self.norm(k, "attn.k_norm")
+        if angles is not None:
+            q, k = rotate(q, angles), rotate(k, angles)
+            yield f"{at}hook_rot_q", q
+            yield f"{at}hook_rot_k", k
+        if cache is not None:
+            k, v = cache.extend(self.number, k, v)  # (seen, kv_heads, d_head)
+        masking, factor = config.masking(self.number), config.score_factor(self.number)
+        z = yield from attend(at, q, k, v, factor, masking)  # (tokens, heads, d_head)
+        if f"{at}hook_result" in wanted:  # large: a d_model for each head
+            output = self.part("attn.W_O").reshape(*z.shape[1:], -1)  # (heads, d_head, d_model)
+            yield f"{at}hook_result", torch.einsum("thd,hdm->thm", z, output)  # (tokens, heads, d_model)
+        return self.linear(z.flatten(1), "attn.{}_O", biased=config.o_bias)  # (tokens, d_model)
+
+    def mlp(self, read: Tensor) -> Steps:
+        at, biased, activate = f"{self.at}mlp.", self.config.mlp_bias, POINTWISE[self.config.activation]
+        pre = self.linear(read, "mlp.{}_gate" if self.config.gated else "mlp.{}_in", biased=biased)  # (tokens, d_mlp)
+        yield f"{at}hook_pre", pre
+        if self.config.gated:
+            up = self.linear(read, "mlp.{}_in", biased=biased)  # (tokens, d_mlp)
+            yield f"{at}hook_pre_linear", up
+            post = activate(pre) * up  # (tokens, d_mlp)
+        else:
+            post = activate(pre)  # (tokens, d_mlp)
+        yield f"{at}hook_post", post
+        return self.linear(post, "mlp.{}_out", biased=biased)  # (tokens, d_model)
+
+    def linear(self, x: Tensor, name: str, *, biased: bool) -> Tensor:
+        weight = self.part(name.format("W"))  # (in, out)
+        if not biased:
+            return x @ weight  # (tokens, out)
+        return torch.addmm(self.part(name.format("b")), x, weight)  # (tokens, out)
+
+    def norm(self, x: Tensor, name: str) -> Tensor:
+        return _normalized(x, self.weights, f"{self.at}{name}", self.config)
+
+    def heads(self, x: Tensor) -> Tensor:
+        return x.reshape(len(x), -1, self.config.d_head)  # (tokens, heads or kv_heads, d_head)
+
+    def part(self, name: str) -> Tensor:
+        return self.weights.part(f"{self.at}{name}")
