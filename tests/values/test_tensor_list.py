@@ -126,6 +126,22 @@ def test_shards_of_an_index_and_files_of_a_folder_are_one_list(tmp_path: Path) -
     assert listed(tmp_path) == listed(tmp_path / INDEX) == expected
 
 
+@pytest.mark.parametrize(
+    ("text", "numbers"),
+    [
+        ("# made by hand\n1.5e-3 -2\n3 4\n", True),
+        ("1;2\n", True),
+        ("expr: A @ B\n", False),
+        ("Dear all,\n", False),
+        ("-- \n", False),
+        ("", False),
+    ],
+)
+def test_a_text_is_listed_where_it_begins_with_numbers(tmp_path: Path, text: str, numbers: bool) -> None:
+    (tmp_path / "x.txt").write_text(text)
+    assert holds_tensors(tmp_path / "x.txt") == numbers
+
+
 def test_what_holds_no_tensors_is_told_so(tmp_path: Path) -> None:
     (tmp_path / "notes.md").write_text("hello")
     assert not holds_tensors(tmp_path / "notes.md")

@@ -15,16 +15,18 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QItemSelectionModel, QMimeData, QPoint, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QFileDialog
+from PySide6.QtWidgets import QApplication, QFileDialog, QWidget
 from pytestqt.qtbot import QtBot
 from safetensors.torch import save_file
 
 from mmviz import Scene
 from mmviz.builders.by_name import scene_named, scene_to_view
 from mmviz.errors import SceneError, SourceError
+from mmviz.picture.look.statistics import statistics
 from mmviz.scene.keys.listed_tensor import ListedTensor
 from mmviz.viewer import settings
 from mmviz.viewer.browser import looks_into
+from mmviz.viewer.browser.looks_into import Look
 from mmviz.viewer.browser.stack_index import StackIndex
 from mmviz.viewer.browser.tensor_browser import TensorBrowser
 from mmviz.viewer.browser.tensor_row import COLUMNS, MAX, MEAN, MIN, NAME, ODD, SEEN, SHAPE, STD, TYPE, ZEROS, natural
@@ -43,7 +45,7 @@ def window(qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Mai
     return opened(qtbot, small(tmp_path / "small.yaml"), (700, 560), opener=scene_named)
 
 
-def drop(window: MainWindow, *places: Path) -> None:
+def drop(window: QWidget, *places: Path) -> None:
     offered = QMimeData()
     offered.setUrls([QUrl.fromLocalFile(str(place)) for place in places])
     spot, none = QPoint(200, 200), Qt.KeyboardModifier.NoModifier
@@ -164,6 +166,13 @@ def test_two_files_are_multiplied_and_what_does_not_fit_is_told(
     monkeypatch.setattr(QFileDialog, "getOpenFileNames", lambda *_: ([str(tmp_path / "small.yaml")], ""))
     browser.add.click()
     assert window.status.text() == "small.yaml: holds no tensors that can be listed."
+    select(browser, "A", "C")
+    assert browser.said.text() == "A and C: 4 products fit."
+    np.savetxt(tmp_path / "D.txt", np.eye(7))
+    drop(browser, tmp_path / "D.txt")
+    qtbot.waitUntil(lambda: len(browser.table.tensors) == 4)
+    select(browser, "B", "D")
+    np.testing.assert_array_equal(made(window, qtbot, product(browser, "B @ D")), b)
 
 
 def test_weights_that_are_no_model_are_listed_with_the_reason(window: MainWindow, qtbot: QtBot, tmp_path: Path) -> None:
@@ -175,14 +184,16 @@ def test_weights_that_are_no_model_are_listed_with_the_reason(window: MainWindow
         f"No head of a model is drawn of it: {tmp_path / 'config.json'}: no such file; the model's config.json is "
         "needed."
     )
+    select(browser, "layers.9.w")
     browser.view.sortByColumn(NAME, Qt.SortOrder.AscendingOrder)
     assert [texts(browser, row)[NAME] for row in range(3)] == ["layers.9.w", "layers.10.w", "one"]
     browser.view.sortByColumn(MAX, Qt.SortOrder.DescendingOrder)
     assert [texts(browser, row)[MAX] for row in range(3)] == ["1", "1", "0"]
+    assert [tensor.name for tensor in browser.chosen()] == ["layers.9.w"]
     browser.filter.setText("F32 4x2")
     assert [texts(browser, row)[NAME] for row in range(browser.rows.rowCount())] == ["layers.9.w"]
     assert browser.counted.text() == "1 of 3 tensors"
-    browser.view.selectRow(0)
+    select(browser, "layers.9.w")
     assert browser.stack.isVisible()
     browser.stack.fields[0].setValue(2)
     np.testing.assert_array_equal(made(window, qtbot, browser.show_one.click), np.zeros((2, 3)))
@@ -293,6 +304,14 @@ def test_a_long_list_is_found_and_sorted_without_a_window(qtbot: QtBot) -> None:
     assert [rows.tensor(row).shape[0] for row in range(3)] == [2, 4, 21]
     rows.find("q4 BLK.2")
     assert [rows.tensor(row).name for row in range(rows.rowCount())] == ["blk.20.w"]
+    rows.find("")
+    seen = statistics(np.ones((1, 1), np.float32))
+    table.show_look(table.tensors[2], Look(seen, None, 1))
+    for order in (Qt.SortOrder.AscendingOrder, Qt.SortOrder.DescendingOrder):
+        rows.sort(MAX, order)
+        assert rows.tensor(0).name == "blk.20.w"  # those whose numbers are not known come last
+    rows.sort(-1)
+    assert [rows.tensor(row).name for row in range(3)] == ["blk.3.w", "blk.20.w", "blk.1.w"]
     table.clear()
     assert (table.rowCount(), rows.rowCount()) == (0, 0)
 

@@ -1,5 +1,6 @@
 """The tensors of a file, of an index's shards or of a folder, and a look into each; opens no model."""
 
+import re
 from collections.abc import Sequence
 from math import prod
 from pathlib import Path
@@ -21,6 +22,9 @@ LISTED = (".npy", ".npz", ".csv", ".tsv", ".pt", ".pth", ".safetensors", ".gguf"
 IN_FOLDERS = (".safetensors", ".gguf", ".npy", ".npz")
 """Endings of files whose tensors a folder is said to have."""
 MOST_FILES = 1000
+LOOKED_AT = 1 << 12
+"""Bytes of a text in which a first line of numbers is looked for."""
+NUMBERS = re.compile(r"[-+0-9.eE,;\s]*[0-9][-+0-9.eE,;\s]*", re.ASCII)
 FEWEST_ROWS = 16
 """Rows of a sample, where the tensor has as many."""
 THINNED = 16
@@ -33,8 +37,20 @@ def holds_tensors(path: Path) -> bool:
     """Whether a file may be listed: by its first bytes, or else by its name."""
     if not path.is_file() or path.suffix.lower() in LISTED or path.name == INDEX:
         return path.is_file()
+    if path.suffix.lower() == ".txt":  # as numpy.savetxt writes it, or a scene, or words
+        return _begins_with_numbers(path)
     kind = kind_of(path)
     return kind in READERS and (kind != "zip" or holds_arrays(path))
+
+
+def _begins_with_numbers(path: Path) -> bool:
+    try:
+        with path.open("rb") as file:
+            lines = file.read(LOOKED_AT).decode("utf-8", "replace").splitlines()
+    except OSError:
+        return False
+    first = next((line for line in lines if line.strip() and not line.lstrip().startswith("#")), "")
+    return NUMBERS.fullmatch(first) is not None
 
 
 class TensorList:

@@ -128,7 +128,7 @@ class TensorBrowser(QDialog):
         count = self.rows.rowCount()
         seen = range(first, count if last < 0 else last + 1)
         wanted = [self.rows.tensor(row) for row in seen]
-        if self.rows.sortColumn() in COUNTED:
+        if self.rows.sorted_by in COUNTED:
             wanted += [self.rows.tensor(row) for row in range(count)]
         self.looker.want([tensor for tensor in dict.fromkeys(wanted) if tensor not in self.table.looks])
 
@@ -214,9 +214,9 @@ class TensorBrowser(QDialog):
 
     def _show_look(self, tensor: ListedTensor, look: Look) -> None:
         self.table.show_look(tensor, look)
-        column = self.rows.sortColumn()
+        column = self.rows.sorted_by
         if column in COUNTED and len(self.table.looks) == len(self.table.tensors):
-            self.rows.invalidate()  # all are known: now they can be sorted
+            self.rows.sort_again()  # all are known: now they can be sorted
 
     def _follow(self) -> None:
         """Offer what can be done with the selected tensors."""
@@ -245,7 +245,9 @@ class TensorBrowser(QDialog):
                 look = self.table.looks.get(one)
                 return one.why_no_matrix() or (look.trouble if look is not None else "") or one.called
             case [one, other]:
-                return why_no_product(one, other) or f"{one.called} and {other.called}"
+                count = len(self.products.actions())
+                fit = f"{count} product{'s' if count > 1 else ''} fit{'' if count > 1 else 's'}"
+                return why_no_product(one, other) or f"{one.called} and {other.called}: {fit}."
             case _:
                 return f"{len(chosen)} are selected: select one to show it, or two to multiply them."
 

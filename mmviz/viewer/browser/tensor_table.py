@@ -8,13 +8,12 @@ from PySide6.QtGui import QGuiApplication, QIcon, QImage, QPixmap
 
 from mmviz.scene.keys.listed_tensor import ListedTensor
 from mmviz.viewer.browser.looks_into import SIDE, Look
-from mmviz.viewer.browser.tensor_row import COLUMNS, COUNTED, FILE, MIN, PICTURE, SEEN, TYPE, Row, row_of
+from mmviz.viewer.browser.tensor_row import COLUMNS, COUNTED, FILE, LAST, MIN, PICTURE, SEEN, TYPE, Row, row_of
 from mmviz.viewer.controls import theme
 
 QUIET = (TYPE, SEEN, FILE)
 RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 QUIET_ROLE = theme.TONES["quiet"]
-SORTED_BY = Qt.ItemDataRole.UserRole
 Role = Qt.ItemDataRole
 Index = QModelIndex | QPersistentModelIndex
 
@@ -27,6 +26,7 @@ class TensorTable(QAbstractTableModel):
         self.tensors: list[ListedTensor] = []
         self.looks: dict[ListedTensor, Look] = {}
         self._places: dict[ListedTensor, int] = {}
+        self._came: dict[ListedTensor, int] = {}  # in which order
         self._rows: dict[ListedTensor, Row] = {}  # those that were asked for
         self._pictures: dict[ListedTensor, QIcon] = {}
 
@@ -39,13 +39,14 @@ class TensorTable(QAbstractTableModel):
         self.beginInsertRows(QModelIndex(), first, first + len(new) - 1)
         self.tensors += new
         self._places |= {tensor: first + number for number, tensor in enumerate(new)}
+        self._came |= {tensor: first + number for number, tensor in enumerate(new)}
         self.endInsertRows()
 
     def clear(self) -> None:
         """Hold none."""
         self.beginResetModel()
         self.tensors = []
-        for kept in (self._places, self.looks, self._rows, self._pictures):
+        for kept in (self._places, self._came, self.looks, self._rows, self._pictures):
             kept.clear()
         self.endResetModel()
 
@@ -60,9 +61,28 @@ class TensorTable(QAbstractTableModel):
             self._pictures[tensor] = _icon(look)
         self.dataChanged.emit(self.index(place, 0), self.index(place, len(COLUMNS) - 1))
 
-    def row(self, place: int) -> Row:
-        """What a row says."""
-        tensor = self.tensors[place]
+    def reorder(self, column: int, *, descending: bool) -> None:
+        """Sort the rows by a column, those whose numbers are not known last; by -1 as they came.
+
+        In one go: a proxy of Qt would ask for each pair of rows, which takes seconds for ten thousand.
+        """
+        self.layoutAboutToBeChanged.emit()
+        before = self.tensors
+        if column < 0:
+            self.tensors = sorted(before, key=self._came.__getitem__)
+        else:
+            keys = {tensor: self.row_of(tensor).keys[column] for tensor in before}
+            known = [tensor for tensor in before if keys[tensor] != LAST]
+            unknown = [tensor for tensor in before if keys[tensor] == LAST]
+            self.tensors = sorted(known, key=keys.__getitem__, reverse=descending) + unknown
+        self._places = {tensor: place for place, tensor in enumerate(self.tensors)}
+        kept = self.persistentIndexList()
+        moved = [self.index(self._places[before[index.row()]], index.column()) for index in kept]
+        self.changePersistentIndexList(kept, moved)
+        self.layoutChanged.emit()
+
+    def row_of(self, tensor: ListedTensor) -> Row:
+        """What the row of a tensor says."""
         if tensor not in self._rows:
             self._rows[tensor] = row_of(tensor, self.looks.get(tensor))
         return self._rows[tensor]
@@ -82,14 +102,12 @@ class TensorTable(QAbstractTableModel):
 
     def data(self, index: Index, role: int = Role.DisplayRole) -> Any:
         """A cell of the table."""
-        tensor, row, column = self.tensors[index.row()], self.row(index.row()), index.column()
+        tensor, row, column = self.tensors[index.row()], self.row_of(self.tensors[index.row()]), index.column()
         counted = column in COUNTED
         found: Any = None
         match role:
             case Role.DisplayRole:
                 found = row.texts[column]
-            case Role.UserRole:  # SORTED_BY
-                found = row.keys[column]
             case Role.DecorationRole:
                 found = self._pictures.get(tensor) if column == PICTURE else None
             case Role.ToolTipRole:
@@ -105,15 +123,15 @@ class TensorTable(QAbstractTableModel):
 
 
 class Chosen(QSortFilterProxyModel):
-    """The rows that hold some words, sorted by a column."""
+    """The rows that hold some words, in the order of the table, which it sorts."""
 
     def __init__(self, table: TensorTable) -> None:
         super().__init__()
         self._table = table
         self._words: tuple[str, ...] = ()
+        self.sorted_by = -1  # a column; -1: as they came
+        self._descending = False
         self.setSourceModel(table)
-        self.setSortRole(SORTED_BY)
-        self.setDynamicSortFilter(False)  # rows would move under the pointer whenever one was looked into
 
     def find(self, text: str) -> None:
         """Leave only rows with all of these words in name, shape, type or file."""
@@ -130,10 +148,14 @@ class Chosen(QSortFilterProxyModel):
         text = f"{tensor.called} {'x'.join(map(str, tensor.shape))} {tensor.kind} {tensor.file.name}".lower()
         return all(word in text for word in self._words)
 
-    def lessThan(self, left: Index, right: Index) -> bool:
-        """By numbers and names as people count."""
-        column = left.column()
-        return bool(self._table.row(left.row()).keys[column] < self._table.row(right.row()).keys[column])
+    def sort(self, column: int, order: Qt.SortOrder = Qt.SortOrder.AscendingOrder) -> None:
+        """Sort by a column; rows that are looked into later stay where they are."""
+        self.sorted_by, self._descending = column, order == Qt.SortOrder.DescendingOrder
+        self.sort_again()
+
+    def sort_again(self) -> None:
+        """Sort by what is known now."""
+        self._table.reorder(self.sorted_by, descending=self._descending)
 
 
 def _icon(look: Look) -> QIcon:

@@ -13,8 +13,8 @@ from mmviz.viewer.browser.tensor_browser import TensorBrowser
 from mmviz.viewer.host import Host
 from mmviz.viewer.session.shown_scene import Shown, Tensors, ready
 
-FILES = "Tensors (*.npy *.npz *.csv *.tsv *.pt *.pth *.safetensors *.gguf);;All files (*)"
-ARRAYS = (".npy", ".npz", ".csv", ".tsv", ".pt", ".pth")
+FILES = "Tensors (*.npy *.npz *.csv *.tsv *.txt *.pt *.pth *.safetensors *.gguf);;All files (*)"
+ARRAYS = (".npy", ".npz", ".csv", ".tsv", ".txt", ".pt", ".pth")
 """Endings of files that are no model of which a head could be drawn."""
 Listed = tuple[Sequence[Tensors], str]
 """Lists of tensors, and what there is to say of them."""
