@@ -39,6 +39,15 @@ def test_what_is_selected_in_the_tree_is_outlined_in_the_picture_and_the_other_w
     assert outlined(window) == []
 
 
+def test_a_screenshot_shows_no_frame_of_what_is_selected(window: MainWindow, monkeypatch: pytest.MonkeyPatch) -> None:
+    window.selection.select("right")
+    shown: list[str | None] = []
+    monkeypatch.setattr(window.view, "_draw", lambda coarse: shown.append(window.view.emphasis.outlined))
+    window.view.picture()
+    assert shown == [None]
+    assert window.view.emphasis.outlined == "right", "in the window it stays"
+
+
 def test_an_eye_hides_a_matrix_with_what_it_is_made_of_and_shows_both_again(window: MainWindow, qtbot: QtBot) -> None:
     tree, hiding = window.scene_panel.tree, window.navigation.hiding
     tree.eye_clicked.emit("right.left")

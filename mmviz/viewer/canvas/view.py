@@ -210,14 +210,14 @@ class View(QWidget):
     def picture(self) -> NDArray[np.uint8]:
         """(height, width, 3): what is shown, in all pixels of the screen, also while it is dragged.
 
-        What is lit only because the pointer is there is not.
+        What is lit only because the pointer is there is not, nor is the frame of the selected matrix.
 
         Raises:
             MmvizError: it cannot be drawn.
         """
         if self._renderer is None:
             return self._pixels.copy()
-        shown, self.emphasis = self.emphasis, replace(self.emphasis, pointed={})
+        shown, self.emphasis = self.emphasis, replace(self.emphasis, pointed={}, outlined=None)
         try:
             self._draw(coarse=1)
             return self._pixels.copy()

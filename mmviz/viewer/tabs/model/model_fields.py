@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
 )
 
 from mmviz.viewer.controls.fields import Manners, unasked
+from mmviz.viewer.controls.setting_rows import tip as explained
 from mmviz.viewer.controls.themed import SliderBar
 
 PROMPT_LINES = 6
@@ -123,7 +124,7 @@ class PromptField(QWidget):
         self._shown, self._count = "", ""
         self.editor = QPlainTextEdit()
         self.editor.setTabChangesFocus(True)
-        self.editor.setToolTip("What the model reads. Ctrl+Enter applies it")
+        self.editor.setToolTip(explained("What the model reads. Ctrl+Enter applies it", "model.prompt"))
         self.editor.setAccessibleName("prompt")
         self.editor.setFixedHeight(PROMPT_LINES * self.editor.fontMetrics().lineSpacing() + 14)
         self.editor.installEventFilter(Typing(self))
@@ -209,8 +210,10 @@ class ModelField(QWidget):
 
     def __init__(self, names: Sequence[str]) -> None:
         super().__init__()
-        tip = (
-            "A folder, a .safetensors or .gguf file, a model that comes with mmviz or was fetched, or organization/name"
+        tip = explained(
+            "A folder, a .safetensors or .gguf file, a model that comes with mmviz or was fetched, "
+            "or organization/name",
+            "model.path",
         )
         self.box = QComboBox()
         self.box.setEditable(True)

@@ -13,6 +13,7 @@ from mmviz.scene.language.expression import Expression
 from mmviz.scene.language.parsed import expression_of, tree_of
 from mmviz.viewer.controls import theme
 from mmviz.viewer.controls.fields import Trouble
+from mmviz.viewer.controls.setting_rows import tip
 
 WORD = f"{ascii_letters}{digits}_"
 LEAST_ROWS, MOST_ROWS = 2, 4
@@ -114,7 +115,7 @@ class ExpressionField(QPlainTextEdit):
         super().__init__()
         self.typed = False  # otherwise Ctrl+Z and Esc are the window's
         self.setTabChangesFocus(True)
-        self.setToolTip(TIP)
+        self.setToolTip(tip(TIP, "expr"))
         self.setFont(QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont))
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.textChanged.connect(self.updateGeometry)
