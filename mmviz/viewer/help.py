@@ -10,7 +10,9 @@ from mmviz.viewer.commands import COMMANDS, MOUSE
 from mmviz.viewer.controls import theme
 from mmviz.viewer.own_keys import keys_by_name, native
 
-COLUMNS = 2
+COLUMNS = (2, 3)
+"""On a screen of ordinary width, and on one that has room."""
+WIDE = 1280
 WIDTHS = (132, 222)
 """Of keys and of what they do, in pixels; longer texts take two lines."""
 CLOSES = ("H", "F1")
@@ -74,21 +76,21 @@ class HelpWindow(QDialog):
         row = QHBoxLayout(body)
         row.setContentsMargins(16, 14, 16, 8)
         row.setSpacing(24)
-        for part in _columns(self._shown):
+        room = self.screen().availableSize()
+        for part in _columns(self._shown, COLUMNS[room.width() >= WIDE]):
             row.addWidget(_column(part), 1, Qt.AlignmentFlag.AlignTop)
         self._area.setWidget(body)
-        room = self.screen().availableSize()
         wanted = body.sizeHint().grownBy(self._area.contentsMargins())
         self.resize(min(wanted.width() + 30, room.width()), min(wanted.height() + 50, round(0.9 * room.height())))
 
 
-def _columns(parts: list[tuple[str, Rows]]) -> list[list[tuple[str, Rows]]]:
+def _columns(parts: list[tuple[str, Rows]], most: int) -> list[list[tuple[str, Rows]]]:
     """The parts in columns of about the same height, in their order."""
     lines = sum(len(rows) + 2 for _, rows in parts)
     columns: list[list[tuple[str, Rows]]] = [[]]
     height = 0
     for title, rows in parts:
-        if columns[-1] and len(columns) < COLUMNS and height + (len(rows) + 2) / 2 > lines / COLUMNS:
+        if columns[-1] and len(columns) < most and height + (len(rows) + 2) / 2 > lines / most:
             columns.append([])
             height = 0
         columns[-1].append((title, rows))

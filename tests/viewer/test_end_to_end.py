@@ -56,6 +56,7 @@ class User(Hand):
         """Give the window a size; the first look at it."""
         self.size = size
         self.do("windowsize", self.window, *map(str, size))
+        self.do("windowmove", self.window, "0", "0")  # Qt leaves room above for a frame, which nobody draws here
         self.do("mousemove", str(size[0] - 20), str(size[1] - 20))
         self.look_until(lambda shot: is_lit(shot) and is_chrome(panel(shot)) and is_chrome(shot[-60:]))
         return self.look_twice()

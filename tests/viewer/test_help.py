@@ -9,7 +9,7 @@ from pytestqt.qtbot import QtBot
 import mmviz
 from mmviz import Scene
 from mmviz.viewer.commands import COMMANDS, MOUSE
-from mmviz.viewer.help import HelpWindow
+from mmviz.viewer.help import COLUMNS, HelpWindow, _columns, chapters
 from mmviz.viewer.own_keys import native
 from mmviz.viewer.window import MainWindow
 from tests.viewer.looking import opened
@@ -75,3 +75,12 @@ def test_no_text_is_cut_off(window: MainWindow) -> None:
     for label in help_window.findChildren(QLabel):
         assert label.heightForWidth(label.width()) <= label.height() or not label.wordWrap()
         assert label.wordWrap() or label.sizeHint().width() <= label.width()
+
+
+def test_columns_keep_the_order_of_the_menus() -> None:
+    for most in COLUMNS:
+        found = _columns(chapters(), most)
+        assert len(found) == most
+        assert [part for column in found for part in column] == chapters()
+        heights = [sum(len(rows) + 2 for _, rows in column) for column in found]
+        assert max(heights) < 2 * sum(heights) / most
