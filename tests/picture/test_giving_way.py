@@ -12,7 +12,7 @@ from mmviz.picture.cell.targets import met
 from mmviz.picture.composition import Composition
 from mmviz.picture.drawlist import Label
 from mmviz.picture.eye.camera import Camera
-from mmviz.picture.eye.giving_way import FEW, is_seen, of_text, presence, reach_of
+from mmviz.picture.eye.giving_way import FEW, is_seen, of_texts, presence, reach_of
 from mmviz.picture.eye.orbit import approach
 from mmviz.picture.marks.near_marks import texts_left
 from mmviz.picture.space.item_key import BEHIND, ItemKey
@@ -74,10 +74,11 @@ def test_a_click_goes_through_what_gives_way_to_what_is_seen() -> None:
 
 def test_texts_fade_before_the_eye_and_where_they_would_fill_the_picture() -> None:
     camera = looking(np.zeros(3), np.array([0.0, 0.0, -60.0]))
-    there = [of_text(camera, np.array([0.0, 0.0, -away]), 0.2) for away in (2.0, 4.5, 7.0, 50.0)]
+    depths = np.array([2.0, 4.5, 7.0, 50.0])
+    there = of_texts(camera, -depths[:, None] * np.eye(3)[2], np.full(4, 0.2))
     assert there[0] == 0
     assert 0 < there[1] < there[2] == there[3] == 1
-    assert of_text(camera, np.array([0.0, 0.0, -20.0]), 2.5) == 0  # nearly a quarter of the picture's height
+    assert of_texts(camera, np.array([[0.0, 0.0, -20.0]]), np.array([2.5])) == 0  # a quarter of the picture's height
     made_of = ItemKey("name", ""), "n", np.zeros(3), np.eye(3)[0], np.eye(3)[1]
     key, text, _, along, up = made_of
     near, far = (
@@ -86,6 +87,8 @@ def test_texts_fade_before_the_eye_and_where_they_would_fill_the_picture() -> No
     first, second = texts_left((near, far), camera)
     assert first.opacity == pytest.approx(0.8 * there[1])
     assert second is far
+    assert texts_left((far,), camera)[0] is far
+    assert texts_left((), camera) == ()
 
 
 def test_right_before_a_matrix_the_sheet_behind_it_is_gone_with_its_border_and_from_the_side_it_is_there() -> None:

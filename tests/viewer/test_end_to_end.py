@@ -101,7 +101,7 @@ def inset(shot: Picture) -> tuple[slice, slice]:
 
 def headline(shot: Picture) -> Picture:
     """The expression below the title."""
-    return shot[102:124, : -PANEL_WIDTH - 10]
+    return shot[124:146, : -PANEL_WIDTH - 10]
 
 
 def test_a_user_goes_through_the_whole_window(screen: Screen, viewer: Running, tmp_path: Path) -> None:

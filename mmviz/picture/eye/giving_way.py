@@ -44,14 +44,15 @@ def is_seen(away: float, reach: float) -> bool:
     return bool(presence(away, reach) >= SEEN)
 
 
-def of_text(camera: Camera, center: Vector, height: float) -> float:
-    """How much of a text is there, 0..1: less where it is close to the eye, or would fill the picture.
+def of_texts(camera: Camera, centers: Vector, heights: Vector) -> Vector:
+    """(n,): how much of each text is there, 0..1: less where it is close to the eye, or would fill the picture.
 
     Args:
         camera: The picture's camera.
-        center: (3,) of the text, in cells.
-        height: Of its capitals, in cells.
+        centers: (n, 3), in cells.
+        heights: (n,) of their capitals, in cells.
     """
-    away = float(np.linalg.norm(center - camera.position))
-    large = height / max(2 * away * camera.slope, 1e-9)
-    return float(presence(away, reach_of(camera))) * min(max((HUGE - large) / (HUGE - LARGE), 0.0), 1.0)
+    away = np.linalg.norm(centers - camera.position, axis=1)
+    large = heights / np.maximum(2 * away * camera.slope, 1e-9)
+    shares: Vector = presence(away, reach_of(camera)) * np.clip((HUGE - large) / (HUGE - LARGE), 0.0, 1.0)
+    return shares

@@ -3,9 +3,11 @@
 from collections.abc import Mapping
 from dataclasses import replace
 
+import numpy as np
+
 from mmviz.picture.drawlist import Label, Lines
 from mmviz.picture.eye.camera import Camera
-from mmviz.picture.eye.giving_way import SEEN, of_text
+from mmviz.picture.eye.giving_way import SEEN, of_texts
 from mmviz.picture.space.item_key import BEHIND
 
 
@@ -21,9 +23,13 @@ def borders_left(lines: tuple[Lines, ...], behind: Mapping[str, float]) -> tuple
 
 def texts_left(labels: tuple[Label, ...], camera: Camera) -> tuple[Label, ...]:
     """Texts, fainter where they are close to the eye; those that are not are the same objects."""
-    shares = [of_text(camera, one.center, one.height) for one in labels]
+    if not labels:
+        return labels
+    shares = of_texts(camera, np.array([one.center for one in labels]), np.array([one.height for one in labels]))
+    if (shares == 1).all():
+        return labels
     return tuple(
         one if share == 1 else replace(one, opacity=one.opacity * share)
-        for one, share in zip(labels, shares, strict=True)
+        for one, share in zip(labels, shares.tolist(), strict=True)
         if share > 0
     )

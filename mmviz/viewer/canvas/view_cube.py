@@ -8,6 +8,7 @@ from PySide6.QtGui import QColor, QFont, QMouseEvent, QPainter, QPaintEvent, QPe
 from PySide6.QtWidgets import QWidget
 
 from mmviz.picture.eye import compass
+from mmviz.picture.eye.camera import Camera
 from mmviz.picture.eye.compass import Direction
 from mmviz.picture.space.placement import Vector
 from mmviz.viewer import settings
@@ -43,9 +44,10 @@ class ViewCube(QWidget):
         self.resize(QSize(SIDE, SIDE))
         self._view = view
         self._under: Direction | None = None
+        self._camera: Camera | None = None  # that it follows
         self.on = settings.view_cube()
         view.installEventFilter(self)
-        view.drawn.connect(self.update)
+        view.drawn.connect(self._follow)
         self._place()
 
     def toggle(self) -> None:
@@ -128,6 +130,11 @@ class ViewCube(QWidget):
         painter.setPen(QColor(ON_LIT if lit else WORDS))
         painter.drawText(QRectF(0, 0, LETTERS, LETTERS), Qt.AlignmentFlag.AlignCenter, side.name)
         painter.restore()
+
+    def _follow(self) -> None:
+        if self._view.camera is not self._camera:
+            self._camera = self._view.camera
+            self.update()
 
     def _light(self, direction: Direction | None) -> None:
         if direction != self._under:
