@@ -10,7 +10,7 @@ from mmviz.viewer.controls.elided import Elided, Link
 WIDEST = 300
 """Of its text, in pixels."""
 BAR = 84, 6
-"""Width and height of the bar, in pixels."""
+"""Greatest width and height of the bar, in pixels."""
 
 
 class Work(QWidget):
@@ -32,7 +32,9 @@ class Work(QWidget):
         self.text = Elided(WIDEST)
         self.bar = QProgressBar()
         self.bar.setTextVisible(False)
-        self.bar.setFixedSize(*BAR)
+        self.bar.setFixedHeight(BAR[1])
+        self.bar.setMinimumWidth(BAR[0] // 4)  # in a narrow window
+        self.bar.setMaximumWidth(BAR[0])
         self.done = QWidget()  # links to what is there when it is done
         self._done_row = QHBoxLayout(self.done)
         self._done_row.setContentsMargins(0, 0, 0, 0)
