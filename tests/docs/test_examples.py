@@ -14,10 +14,12 @@ import pytest
 import typer
 import yaml
 
+import mmviz.viewer
 from mmviz import Scene, cli
 from mmviz.cli import program
 from mmviz.machine.shipped import scene_names
 from mmviz.orders.order import FilmOrder, Order, PictureOrder
+from mmviz.viewer.start.outside import First, Outside
 
 ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
@@ -74,11 +76,18 @@ def small(canvases_kept: None, monkeypatch: pytest.MonkeyPatch) -> None:
         scene.check_order(order)
         return SimpleNamespace(text=lambda: "")
 
+    def begin(first: First | None, outside: Outside) -> None:
+        if first is not None:
+            scene = first.make()
+            assert isinstance(scene, Scene)
+            scene.check_film()
+
     own = functools.cache(READ)
     monkeypatch.setattr(Scene, "load", lambda path: shipped(path) if path in scene_names() else own(path))
     monkeypatch.setattr(Scene, "make", make)
     monkeypatch.setattr(Scene, "make_film", make_film)
     monkeypatch.setattr(Scene, "show", lambda scene, opener, build_again: scene.check_film())
+    monkeypatch.setattr(mmviz.viewer, "begin", begin)
 
 
 def run(arguments: list[str], monkeypatch: pytest.MonkeyPatch) -> object:
