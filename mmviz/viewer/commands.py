@@ -109,7 +109,7 @@ COMMANDS: tuple[Command, ...] = (
 )
 
 TOOL_BAR: tuple[tuple[str, ...], ...] = (
-    ("open", "save"),
+    ("start", "open", "save"),
     ("undo", "redo"),
     ("find", "palette"),
     ("export", "copy_picture"),

@@ -86,6 +86,7 @@ class MainWindow(Host):
         sources = (
             offers.commands(self, "palette"),
             offers.matrices(self, self.navigation.finder.chosen.emit),
+            offers.themes(self.appearance.choose),
             offers.tabs(self.tabs, self.panel.show),
             offers.files(self.files.open_named, [(one.name, one.title) for one in EXAMPLES]),
         )

@@ -77,6 +77,16 @@ def test_a_matrix_is_flown_to_and_a_tab_is_shown(window: MainWindow) -> None:
     assert window.tabs.currentWidget() is window.pinning.panel
 
 
+def test_a_theme_is_chosen_by_its_name(window: MainWindow) -> None:
+    enter(ask(window, "theme light"))
+    assert (theme.of(window), settings.theme()) == (theme.LIGHT, "light")
+    assert [hit.choice.text for hit in hits(ask(window, "theme:"))] == [
+        "Theme: light (on)",
+        "Theme: dark",
+        "Theme: as the system",
+    ]
+
+
 def test_files_and_examples_are_opened_by_their_names(window: MainWindow, tmp_path: Path, qtbot: QtBot) -> None:
     place = tmp_path / "kept.yaml"
     place.touch()

@@ -1,4 +1,4 @@
-"""What the palette offers: commands, matrices, tabs, recent files, examples; each with what choosing it does."""
+"""What the palette offers: commands, themes, matrices, tabs, recent files, examples; each with what it does."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -77,6 +77,22 @@ def tabs(found: QTabWidget, show: Callable[[], object]) -> Offers:
         for number in range(found.count()):
             name = found.tabText(number)
             yield Offer(Choice(f"tab:{name}", "tab", f"{name} tab", "Panel"), partial(go, number))
+
+    return offers
+
+
+def themes(choose: Callable[[str], object]) -> Offers:
+    """How the window can look.
+
+    Args:
+        choose: Lets it look so from now on, by the name of a theme.
+    """
+
+    def offers() -> Iterator[Offer]:
+        for name in settings.THEMES:
+            now = " (on)" if name == settings.theme() else ""
+            words = "as the system" if name == "system" else name
+            yield Offer(Choice(f"theme:{name}", "setting", f"Theme: {words}{now}", "Settings"), partial(choose, name))
 
     return offers
 

@@ -4,8 +4,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-Kind = Literal["command", "matrix", "tab", "file", "example"]
-KINDS: tuple[Kind, ...] = ("command", "matrix", "tab", "file", "example")
+Kind = Literal["command", "setting", "matrix", "tab", "file", "example"]
+KINDS: tuple[Kind, ...] = ("command", "setting", "matrix", "tab", "file", "example")
 """Of what is as like, those come first."""
 PREFIXES: dict[str, Kind] = {">": "command", "@": "matrix"}
 """What a text begins with that means things of one kind only."""
