@@ -136,7 +136,9 @@ def test_two_taps_focus_and_two_fingers_move_and_pinch_what_is_between_them(wind
     left, right, way = spot - QPoint(50, 0), spot + QPoint(50, 0), QPoint(24, -16)
     point, before = view.point_at(QPointF(spot)), view.camera
     QTest.touchEvent(view, device).press(0, left, view).commit()
+    assert window.navigation.lens._patience.isActive()
     QTest.touchEvent(view, device).move(0, left, view).press(1, right, view).commit()
+    assert not window.navigation.lens._patience.isActive()  # two fingers are no long press
     for share in (1, 2):
         apart = QPoint(25 * share, 0)
         fingers = QTest.touchEvent(view, device).move(0, left - apart + way * share, view)

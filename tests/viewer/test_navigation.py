@@ -2,7 +2,8 @@
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtGui import QNativeGestureEvent, QPointingDevice
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
@@ -106,6 +107,32 @@ def test_the_mouse_takes_over_from_a_flight(window: MainWindow) -> None:
     window.navigation.flying.tick()
     assert window.view.camera is there
     QTest.mouseRelease(window.view, LEFT)
+
+
+def test_keys_wheels_and_pinches_take_over_from_a_flight_from_where_the_eye_is(window: MainWindow) -> None:
+    view, flight, middle = window.view, window.navigation.flying, QPointF(window.view.rect().center())
+    pinch = QNativeGestureEvent(
+        Qt.NativeGestureType.ZoomNativeGesture,
+        QPointingDevice.primaryPointingDevice(),
+        2,
+        *(middle, middle, view.mapToGlobal(middle)),
+        0.2,
+        QPointF(),
+    )
+    for take_over in (
+        lambda: QTest.keyClick(view, Key.Key_Plus),
+        lambda: QApplication.sendEvent(view, pinch),
+        lambda: view.turn(5.0, 0.0),
+    ):
+        QTest.keyClick(window, Key.Key_3)
+        flight.tick()
+        before = view.camera
+        take_over()
+        there = view.camera
+        assert float(np.linalg.norm(there.position - before.position)) < 0.5 * distance(before)
+        flight.tick()
+        assert flight.goal is None
+        assert same(view.camera, there)
 
 
 def test_a_reset_takes_over_from_a_flight_and_flies_home(window: MainWindow) -> None:

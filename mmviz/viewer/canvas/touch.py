@@ -50,8 +50,8 @@ class Touch(QObject):
         fingers = [one for one in event.points() if one.state() != QEventPoint.State.Released]
         if len(event.points()) > 1 and not self._several:
             self._several = True
-            self._send(Kind.MouseMove, event.points()[0], pressed=False)  # it was no long press, and no click
-            self._mouse.let_go()
+            self._mouse.let_go()  # it was no click
+            self._send(Kind.MouseButtonRelease, event.points()[0], pressed=False)  # and becomes no long press
         if event.type() in (Kind.TouchEnd, Kind.TouchCancel):
             self._end(event)
         elif self._several:
