@@ -126,12 +126,22 @@ class Computed(Exports):
         return self.sources.special_tokens if model is not None and model.special_tokens else ()
 
     def computed_on(self) -> tuple[str, str]:
-        """The device that numbers are computed on, and what activations are computed with, such as cpu and float32."""
+        """The device that numbers are computed on, and what activations are computed with.
+
+        Example:
+            >>> scene.computed_on()[1]
+            'float32'
+        """
         model = self.document.model
         return self.sources.device.type, "float32" if model is None else model.dtype
 
     def model_caches(self) -> tuple[ModelCache, ...]:
-        """The folders in which models are kept on this machine."""
+        """The folders in which models are kept on this machine.
+
+        Example:
+            >>> [cache.name for cache in scene.model_caches()]
+            ['Fetched by mmviz', 'Hugging Face']
+        """
         from mmviz.values.origin.caches import model_caches
 
         return model_caches()
