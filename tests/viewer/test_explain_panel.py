@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
 from mmviz import Scene
@@ -93,6 +94,16 @@ def test_the_buttons_lead_to_the_operands(panel: ExplainPanel, sums: Scene) -> N
     panel.show_explanation(of(sums, "left.left"), row=1)
     for button in panel.operands:
         button.click()
+    assert found == [Cell("left.left.left", 0, 1), Cell("left.left.right", 1, 0)]
+
+
+def test_the_menu_of_the_table_leads_to_the_operands_of_its_row_too(panel: ExplainPanel, sums: Scene) -> None:
+    found = wanted(panel)
+    panel.show_explanation(of(sums, "left.left"), row=1)
+    assert panel.table.contextMenuPolicy() == Qt.ContextMenuPolicy.ActionsContextMenu
+    assert [way.text() for way in panel.table.actions()] == ["Explain A[0, 1]", "Explain B[1, 0]"]
+    for way in panel.table.actions():
+        way.trigger()
     assert found == [Cell("left.left.left", 0, 1), Cell("left.left.right", 1, 0)]
 
 

@@ -54,9 +54,12 @@ class ContextMenus(QObject):
         menu = self._of_matrix(picked.path)
         explain = QAction(f"Explain {picked.name}[{picked.i}, {picked.j}]", menu)
         explain.triggered.connect(partial(self._explain, picked))
-        copy = QAction(f"Copy its number {picked.value:.4g}", menu)
-        copy.triggered.connect(lambda: QGuiApplication.clipboard().setText(str(np.float32(picked.value))))
-        menu.insertActions(menu.actions()[1], [explain, copy])
+        there = [explain]
+        if not picked.masked:
+            copy = QAction(f"Copy its number {picked.value:.4g}", menu)
+            copy.triggered.connect(lambda: QGuiApplication.clipboard().setText(str(np.float32(picked.value))))
+            there.append(copy)
+        menu.insertActions(menu.actions()[1], there)
         self._open(menu, spot)
 
     def on_matrix(self, path: str, spot: QPoint) -> None:

@@ -1,6 +1,7 @@
 """The tab "Explain": how the number of one cell comes about, and ways on to what it is made of; computes nothing."""
 
 from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QAction
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
@@ -42,6 +43,7 @@ class ExplainPanel(QWidget):
         self.back_button = _arrow(Qt.ArrowType.LeftArrow, "Back to the cell before")
         self.forward_button = _arrow(Qt.ArrowType.RightArrow, "Forward again")
         self.operands = (QPushButton(), QPushButton())
+        self.ways = (QAction(self), QAction(self))  # to the same, in the menu of the table
         self._page = QWidget()
         self._assemble()
         self._connect()
@@ -135,10 +137,13 @@ class ExplainPanel(QWidget):
     def _connect(self) -> None:
         self.back_button.clicked.connect(self.back)
         self.forward_button.clicked.connect(self.forward)
+        self.table.addActions(self.ways)
+        self.table.setContextMenuPolicy(Qt.ContextMenuPolicy.ActionsContextMenu)
         self.table.chosen.connect(lambda row, side: self._go(0 if side == "left" else 1, row))
         self.table.selectionModel().currentRowChanged.connect(lambda *_: self._name_operands())
-        for number, button in enumerate(self.operands):
-            button.clicked.connect(lambda _checked=False, number=number: self._go(number, self.table.row))
+        for number, parts in enumerate(zip(self.operands, self.ways, strict=True)):
+            for signal in (parts[0].clicked, parts[1].triggered):
+                signal.connect(lambda _checked=False, number=number: self._go(number, self.table.row))
 
     def _go(self, number: int, row: int) -> None:
         if self.explanation is not None:
@@ -149,10 +154,12 @@ class ExplainPanel(QWidget):
         names = () if self.explanation is None else _operand_names(self.explanation, self.table.row)
         for number, button in enumerate(self.operands):
             button.setVisible(number < len(names))
+            self.ways[number].setVisible(number < len(names))
             if number < len(names):
                 name = names[number]
                 shown = name if len(name) <= LONGEST_BUTTON else f"{name[: LONGEST_BUTTON - 1]}…"
                 side = ("Left", "Right")[number] if len(names) > 1 else "Its"
+                self.ways[number].setText(f"Explain {name}".replace("&", "&&"))
                 button.setText("→ " + shown.replace("&", "&&"))
                 button.setToolTip(f"{side} operand: explain {name}")
 
