@@ -5,7 +5,7 @@ The window itself is imported late: what comes before it must be on the screen a
 
 import signal
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
@@ -50,6 +50,7 @@ def begin(first: First | None, outside: Outside, renderers: Renderers) -> None:
     application()
     preparing = Preparing(outside.models, _import_window)
     before = StartWindow(lambda text: maker(text, outside.first, outside.kind, Path.cwd()), preparing)
+    before.instead = partial(_filled, before, outside.kind)
     try:
         if first is not None:
             before.load(first.name, first.make)
@@ -64,6 +65,13 @@ def begin(first: First | None, outside: Outside, renderers: Renderers) -> None:
     finally:
         before.hide()
         before.deleteLater()
+
+
+def _filled(parent: QWidget, kind: type[Shown], text: str) -> Callable[[], Shown] | None:
+    """What makes the scene of a link of mm whose files are missing, if the user says what takes their place."""
+    from mmviz.viewer.browser.missing_matrices import filled  # noqa: PLC0415  (nobody waits for it)
+
+    return filled(parent, text, kind, None)
 
 
 def run(

@@ -9,10 +9,14 @@ from PySide6.QtWidgets import QFileDialog, QInputDialog
 from pytestqt.qtbot import QtBot
 
 from mmviz import Scene
+from mmviz.builders.by_name import scene_named
 from mmviz.scene.mm.importer import document_from_mm
 from mmviz.viewer.browser import missing_matrices
 from mmviz.viewer.browser.missing_matrices import FOLDER, PATTERNS, missing_of
 from mmviz.viewer.question import Answer, Question
+from mmviz.viewer.session.models_here import none_here
+from mmviz.viewer.start.preparing import Preparing
+from mmviz.viewer.start.start_window import StartWindow
 from mmviz.viewer.window import MainWindow
 from tests.viewer.looking import opened
 from tests.viewer.small_scene import paste, small
@@ -113,3 +117,29 @@ def test_many_and_long_addresses_are_told_in_short(window: MainWindow, monkeypat
 def test_each_missing_address_is_told_once() -> None:
     twice = {**PARAMS, "right": {**PARAMS["left"], "name": "C", "h": 3, "w": 2}}  # type: ignore[dict-item]
     assert missing_of(document_from_mm(twice)) == ["https://example.org/data/a.csv"]
+
+
+def test_the_window_before_the_window_asks_too(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:
+    """`mmviz view LINK`, and a link that is opened on the start page."""
+    asked = answers(monkeypatch, PATTERNS)
+    monkeypatch.setattr(QInputDialog, "getItem", lambda *_: ("eye", True))
+    before = StartWindow(lambda text: lambda: scene_named(text), Preparing(none_here, lambda: None))
+    qtbot.addWidget(before)
+    before.instead = lambda text: missing_matrices.filled(before, text, Scene, None)
+    before.load(LINK, lambda: scene_named(LINK))
+    with qtbot.waitSignal(before.ended):
+        before.show()
+    assert len(asked) == 1
+    assert isinstance(before.scene, Scene)
+    np.testing.assert_array_equal(before.scene.values()["left"], np.eye(2, 3))
+
+
+def test_where_nothing_takes_their_place_the_reason_is_told(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:
+    answers(monkeypatch, Answer.Cancel)
+    before = StartWindow(lambda text: lambda: scene_named(text), Preparing(none_here, lambda: None))
+    qtbot.addWidget(before)
+    before.instead = lambda text: missing_matrices.filled(before, text, Scene, None)
+    before.load(LINK, lambda: scene_named(LINK))
+    with qtbot.waitSignal(before.ended):
+        before.show()
+    assert str(before.error).startswith("scene, tensors.A: its numbers lie at https://example.org/data/a.csv")

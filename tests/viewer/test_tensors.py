@@ -22,6 +22,7 @@ from safetensors.torch import save_file
 from mmviz import Scene
 from mmviz.builders.by_name import scene_named, scene_to_view
 from mmviz.errors import SceneError, SourceError
+from mmviz.machine.shipped import find_asset
 from mmviz.picture.look.statistics import statistics
 from mmviz.scene.keys.listed_tensor import ListedTensor
 from mmviz.viewer import settings
@@ -249,11 +250,25 @@ def test_only_rows_that_are_seen_are_looked_into_and_large_tensors_in_part(
 def test_the_tensors_of_a_scenes_model_are_in_the_menu(qtbot: QtBot, window: MainWindow) -> None:
     QTest.keyClick(window, Qt.Key.Key_T, Qt.KeyboardModifier.ControlModifier)
     assert window.status.text() == "this scene has no model and reads no file; open a file of tensors with Ctrl+O."
+    model = find_asset("smollm2-135m-2layers")
+    assert model is not None
     with qtbot.waitSignal(window.desk.opened, timeout=20_000):
-        window.files.open_named("attention_head")
+        drop(window, model)
+    assert window.desk.scene.document.made_by is not None  # its first head, as before
+    assert settings.recent()[0] == model
     window.actions_by_name["tensors"].trigger()
     browser = browser_of(window, qtbot, 1)
     assert "model.layers.1.self_attn.q_proj.weight" in [tensor.name for tensor in browser.table.tensors]
+
+
+def test_a_picture_is_told_in_one_message(window: MainWindow, qtbot: QtBot, tmp_path: Path) -> None:
+    (tmp_path / "x.png").write_bytes(b"\x89PNG\r\n\x1a\n")
+    with qtbot.waitSignal(window.desk.failed) as failed:
+        drop(window, tmp_path / "x.png")
+    assert failed.args == [
+        f"{tmp_path / 'x.png'}: is a picture (PNG); what can be opened: scenes (.yaml, .json), models (a folder, "
+        ".safetensors, .gguf), matrices (.npy, .npz, .csv, .pt), links of mm."
+    ]
 
 
 def test_a_file_of_tensors_is_viewed_by_its_first_matrix_beside_the_list(qtbot: QtBot, tmp_path: Path) -> None:

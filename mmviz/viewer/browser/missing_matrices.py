@@ -31,14 +31,14 @@ def missing_of(document: Document) -> list[str]:
     return list(dict.fromkeys(source.url for source in sources if isinstance(source, UrlSource)))
 
 
-def filled(parent: QWidget, text: str, like: Shown, make: Make) -> Make | None:
+def filled(parent: QWidget, text: str, like: Shown | type[Shown], make: Make | None) -> Make | None:
     """What makes the scene of a link, when the user has said what takes the place of its missing files.
 
     Args:
         parent: Whose question it is.
         text: What was pasted or opened.
         like: Any scene.
-        make: What makes the scene of any other text, or one without missing files.
+        make: What is given back of any other text, or one without missing files.
 
     Returns:
         None where the user changes their mind.
@@ -65,7 +65,7 @@ def filled(parent: QWidget, text: str, like: Shown, make: Make) -> Make | None:
             return None
 
 
-def _of(like: Shown, document: Document) -> Make:
+def _of(like: Shown | type[Shown], document: Document) -> Make:
     return lambda: like.of(document, Path())
 
 

@@ -42,6 +42,9 @@ class StartWindow(QWidget):
         super().__init__()
         self.scene: Shown | None = None
         self.error: Exception | None = None  # why the scene that it was opened for cannot be had
+        self.instead: Callable[[str], Make | None] = lambda _text: None
+        """Asks the user what takes the place of what is missing, where a text cannot be shown as it is."""
+        self._text = ""  # that is loaded, until that was asked
         self._maker, self._preparing = maker, preparing
         self._background = Background(self)
         self._only = False  # there is one scene to be loaded, and nothing else
@@ -73,12 +76,13 @@ class StartWindow(QWidget):
         """
         self._only = True
         self._tell(name)
+        self._text = name
         self._begin = lambda: self._start(name, make)
 
     def choose(self, text: str) -> None:
         """Load what was chosen; where that fails, the page says why."""
         self.page.complain("")
-        name = _said(text)
+        name, self._text = _said(text), text
         self._tell(name)
 
         def make() -> Shown:
@@ -122,6 +126,9 @@ class StartWindow(QWidget):
     def _end(self, outcome: Shown | Exception) -> None:
         if not isinstance(outcome, Exception):
             self.scene = outcome
+        elif (make := self._ask_instead()) is not None:
+            self._start(self.windowTitle(), make)
+            return
         elif self._only:
             self.error = outcome
         else:
@@ -130,6 +137,11 @@ class StartWindow(QWidget):
             self.page.complain(str(outcome) if known else f"{type(outcome).__name__}: {outcome}")
             return
         self.ended.emit()
+
+    def _ask_instead(self) -> Make | None:
+        """Once for each text."""
+        text, self._text = self._text, ""
+        return self.instead(text) if text else None
 
     def _tell(self, name: str) -> None:
         self.loading.tell(name)
