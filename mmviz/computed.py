@@ -132,8 +132,7 @@ class Computed(Exports):
             >>> scene.computed_on()[1]
             'float32'
         """
-        model = self.document.model
-        return self.sources.device.type, "float32" if model is None else model.dtype
+        return self.sources.device.type, self.document.model.dtype if self.document.model else "float32"
 
     def model_caches(self) -> tuple[ModelCache, ...]:
         """The folders in which models are kept on this machine.
