@@ -100,8 +100,9 @@ def inset(shot: Picture) -> tuple[slice, slice]:
 
 
 def headline(shot: Picture) -> Picture:
-    """The expression below the title."""
-    return shot[124:146, : -PANEL_WIDTH - 10]
+    """The expression below the title, which stands at the top of the picture, below the bars of the window."""
+    top = int(np.flatnonzero(~shot[:, :10].any(axis=(1, 2)))[0])  # the ground of the picture alone is black
+    return shot[top + 40 : top + 65, : -PANEL_WIDTH - 10]
 
 
 def test_a_user_goes_through_the_whole_window(screen: Screen, viewer: Running, tmp_path: Path) -> None:
