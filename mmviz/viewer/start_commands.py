@@ -35,7 +35,7 @@ class Starts(QObject):
         self._window, self._open, self._models = window, open_named, models
         self.page: StartDialog | None = None
         self.tour: Tour | None = None
-        self.examples_menu = QMenu("Examples")
+        self.examples_menu = QMenu("Examples", window)  # it goes with the window, and its entries with it
 
     def bindings(self) -> Mapping[str, Callable[[], object]]:
         """What commands do."""
