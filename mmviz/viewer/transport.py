@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from math import floor
 
 from PySide6.QtCore import QPointF, QSize, Qt, Signal
-from PySide6.QtGui import QAction, QColor, QMouseEvent, QPainter, QPaintEvent
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QStyle, QToolButton, QWidget
+from PySide6.QtGui import QAction, QColor, QPainter, QPaintEvent
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QToolButton, QWidget
 
 from mmviz.picture.time.chapters import Chapter
 from mmviz.viewer.canvas.player import FUZZ, RATES, Player
@@ -17,7 +17,7 @@ FINENESS = 100
 
 
 class ScrubBar(SliderBar):
-    """A slider over the whole animation that goes where it is clicked, with a mark where each chapter begins."""
+    """A slider over the whole animation, with a mark where each chapter begins."""
 
     sought = Signal(float)
     """The time the user wants, in steps."""
@@ -52,22 +52,11 @@ class ScrubBar(SliderBar):
             return
         painter = QPainter(self)
         painter.setPen(QColor(theme.of(self).quiet))
+        wide = self._handle().width()
         for mark in self.marks:
-            x = self._handle / 2 + mark * FINENESS / max(self.maximum(), 1) * (self.width() - self._handle)
+            x = wide / 2 + mark * FINENESS / max(self.maximum(), 1) * (self.width() - wide)
             painter.drawLine(QPointF(x, 1), QPointF(x, self.height() / 2 - 4))
         painter.end()
-
-    def mousePressEvent(self, event: QMouseEvent) -> None:
-        """The handle jumps under the pointer, and follows it from there."""
-        if event.button() == Qt.MouseButton.LeftButton:
-            place = round(event.position().x() - self._handle / 2)
-            room = self.width() - self._handle
-            self.setValue(QStyle.sliderValueFromPosition(self.minimum(), self.maximum(), place, room))
-        super().mousePressEvent(event)
-
-    @property
-    def _handle(self) -> int:
-        return self.style().pixelMetric(QStyle.PixelMetric.PM_SliderLength, None, self)
 
     def _tell(self, value: int) -> None:
         self.sought.emit(value / FINENESS)

@@ -1,7 +1,7 @@
 """The fields of the tab "Model" by themselves: a number of a few, a prompt, a model's name."""
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QFileDialog, QWidget
@@ -42,6 +42,17 @@ def test_dragging_and_typing_ask_once_and_move_each_other(pick: PickField) -> No
     assert (found, pick.spin.value()) == ([4], 4)
     pick.spin.setValue(7)
     assert (found, pick.slider.value()) == ([4, 7], 7)
+
+
+def test_a_click_on_the_slider_goes_there_and_not_a_step_towards_it(pick: PickField) -> None:
+    found, bar = picked(pick), pick.slider
+    pick.resize(400, 40)
+    pick.show()
+    wide = bar._handle().width()
+    for head, beside in ((7, 0), (7, -6), (0, 6), (8, -6)):  # pixels; the places of nine heads lie farther apart
+        place = QPoint(round(wide / 2 + head / 8 * (bar.width() - wide)) + beside, bar.height() // 2)
+        QTest.mouseClick(bar, Qt.MouseButton.LeftButton, pos=place)
+    assert found == [7, 0, 8]
 
 
 def test_where_there_is_no_number_a_dash_is_shown(pick: PickField) -> None:

@@ -46,8 +46,8 @@ def test_a_drag_seeks_any_moment_and_standing_somewhere_seeks_none(bar: ScrubBar
 @pytest.mark.parametrize("share", [0.0, 0.25, 0.5, 1.0])
 def test_a_click_takes_the_handle_under_the_pointer(share: float, bar: ScrubBar) -> None:
     found = sought(bar)
-    room = bar.width() - bar._handle
-    QTest.mouseClick(bar, LEFT, pos=QPoint(round(bar._handle / 2 + share * room), 12))
+    room = bar.width() - bar._handle().width()
+    QTest.mouseClick(bar, LEFT, pos=QPoint(round(bar._handle().width() / 2 + share * room), 12))
     expected = 10 * share
     assert (found[-1] if found else 0.0) == pytest.approx(expected, abs=2 * 10 / room), "to two pixels"
 

@@ -1,7 +1,7 @@
 """Widgets that Qt's palette alone would not colour: sliders, boxes to tick, rich text. They follow the theme."""
 
-from PySide6.QtCore import QEvent, QRectF, Qt
-from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPalette
+from PySide6.QtCore import QEvent, QRect, QRectF, Qt
+from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPalette
 from PySide6.QtWidgets import QCheckBox, QLabel, QSlider, QStyle, QStyleOptionSlider
 
 from mmviz.viewer.controls import theme
@@ -11,7 +11,7 @@ GROOVE, HANDLE = 4.0, 14.0
 
 
 class SliderBar(QSlider):
-    """A slider from left to right: a line, thick in colour up to where it stands, and a round handle.
+    """A slider from left to right that goes where it is clicked: a line, in colour up to where it stands, and a handle.
 
     It paints itself: Fusion draws the handle as dark as its ground, and a style sheet would not follow the theme.
     """
@@ -22,12 +22,7 @@ class SliderBar(QSlider):
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: ARG002
         """Line and handle, where Qt would have them."""
-        option = QStyleOptionSlider()
-        self.initStyleOption(option)
-        place = self.style().subControlRect(
-            QStyle.ComplexControl.CC_Slider, option, QStyle.SubControl.SC_SliderHandle, self
-        )
-        middle, worn = QRectF(place).center(), theme.of(self)
+        middle, worn = QRectF(self._handle()).center(), theme.of(self)
         line = QRectF(0, middle.y() - GROOVE / 2, self.width(), GROOVE)
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
@@ -42,6 +37,30 @@ class SliderBar(QSlider):
         painter.setBrush(QColor((worn.accent if hot else worn.text) if self.isEnabled() else worn.disabled))
         painter.drawEllipse(middle, HANDLE / 2, HANDLE / 2)
         painter.end()
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """The handle jumps to the pointer, as near as it can stand, and is held there; Qt's own would go one page."""
+        if event.button() != Qt.MouseButton.LeftButton:
+            super().mousePressEvent(event)
+            return
+        before, wide = self.value(), self._handle().width()
+        place = round(event.position().x() - wide / 2)
+        quiet = self.blockSignals(True)  # it is held first, and moves then: a drag begins before what it changes
+        self.setValue(QStyle.sliderValueFromPosition(self.minimum(), self.maximum(), place, self.width() - wide))
+        self.blockSignals(quiet)
+        held = QRectF(self._handle()).center()
+        super().mousePressEvent(
+            QMouseEvent(event.type(), held, self.mapToGlobal(held), event.button(), event.buttons(), event.modifiers())
+        )
+        if self.value() != before:
+            self.valueChanged.emit(self.value())
+
+    def _handle(self) -> QRect:
+        option = QStyleOptionSlider()
+        self.initStyleOption(option)
+        return self.style().subControlRect(
+            QStyle.ComplexControl.CC_Slider, option, QStyle.SubControl.SC_SliderHandle, self
+        )
 
 
 class CheckBox(QCheckBox):
