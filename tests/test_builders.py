@@ -98,7 +98,7 @@ def test_the_sheet_behind_the_pattern_holds_the_models_scores(model: Model) -> N
     assert scene.evaluated.before is not None
     scores = model.activation(TOKENS, "blocks.1.attn.hook_attn_scores", 3).numpy()
     seen = np.tril(np.ones_like(scores, dtype=bool))
-    seen &= ~np.tri(len(seen), k=-5, dtype=bool) if model.config.sliding else True  # a window of 5
+    seen &= ~np.tri(len(seen), k=-5, dtype=bool) if 1 in model.config.sliding else True  # a window of 5
     assert off(scene.evaluated.before.of[node.path][seen], scores[seen]) < 1e-5
     assert (scene.evaluated.masked[node.path] == ~seen).all()
 
@@ -107,7 +107,11 @@ def test_the_circuits_of_a_head_without_rotary_positions_give_its_pattern_and_re
     scene = head(model, 1, 3, "circuits")
     compared = check_all(scene, model)
     assert compared == ({"attn.hook_pattern", "attn.hook_result"} if model.config.rope is None else set())
-    assert ("without rotary positions" in scene.document.title) == (model.config.rope is not None)
+    left_out = ["norms of queries and keys"] * model.config.qk_norm + ["rotary positions"] * (
+        model.config.rope is not None
+    )
+    said = f", without {' and '.join(left_out)}" if left_out else ""
+    assert scene.document.title.endswith(f"by its circuits{said}")
 
 
 def test_the_matrices_of_the_circuits_are_products_of_the_heads_weights(model: Model) -> None:
@@ -132,7 +136,7 @@ def test_all_heads_add_up_to_the_attention_output(model: Model, of_layer_1: OfLa
 
 
 def test_the_mlp_is_drawn_as_the_model_computes_it(model: Model) -> None:
-    gated = {"mlp.hook_pre_linear"} if model.config.family == "llama" else set()
+    gated = {"mlp.hook_pre_linear"} if model.config.gated else set()
     assert check_all(layer_scene(reading(model), 2, "mlp"), model) == MLP | gated
 
 

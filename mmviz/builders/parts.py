@@ -14,9 +14,11 @@ from mmviz.scene.language.expression import (
     rmsnorm,
     rope,
     scale,
+    softcap,
     softmax,
 )
 from mmviz.values.families.config import ModelConfig
+from mmviz.values.families.rope import Rope
 
 
 class Parts:
@@ -104,13 +106,17 @@ class Parts:
 
     def norm(self, x: Expression, number: int) -> Expression:
         """The layer's first or second norm."""
-        eps = self.config.norm_eps
-        gain = self.weight(f"ln{number}_w", f"ln{number}.w")
+        return self.named(self._norm(x, f"ln{number}"), f"ln{number}", f"ln{number}.hook_normalized")
+
+    def given(self, x: Expression, number: int) -> Expression:
+        """What attention (1) or MLP (2) add to the residual stream, of what their last product gives."""
+        return self._norm(x, f"ln{number}_post") if self.config.sandwiched else x
+
+    def _norm(self, x: Expression, name: str) -> Call:
+        gain, eps = self.weight(f"{name.removeprefix('attn.')}_w", f"{name}.w"), self.config.norm_eps
         if self.config.norm == "layer":
-            normalized = layernorm(x, gain, self.weight(f"ln{number}_b", f"ln{number}.b"), eps)
-        else:
-            normalized = rmsnorm(x, gain, eps)
-        return self.named(normalized, f"ln{number}", f"ln{number}.hook_normalized")
+            return layernorm(x, gain, self.weight(f"{name}_b", f"{name}.b"), eps)
+        return rmsnorm(x, gain, eps)
 
     def softmaxed(self, scores: Expression) -> Call:
         """Attention weights of scores, behind the model's mask."""
@@ -175,6 +181,7 @@ class Parts:
     def _pattern(self, queries: Expression, keys: Expression, head: int, number: str) -> Expression:
         self.before[f"attn{number}"] = f"scores{number}"
         scores = self._scaled(queries @ keys.T)
+        scores = softcap(scores, self.config.score_cap) if self.config.score_cap else scores
         return self.named(self.softmaxed(scores), f"attn{number}", "attn.hook_pattern", head)
 
     def _end(self, kinds: str, *, low: bool) -> str:
@@ -190,16 +197,19 @@ class Parts:
         weight = self.head_weight(kind, head, number)
         offset = self.weight(f"b{kind}{number.removesuffix(LOW)}", f"attn.b_{kind}", head) if config.qkv_bias else None
         projected = self.linear(self.once(x), weight, offset)
-        if config.rope is None or kind == "V":
+        rope_of_layer = config.rope_of(self.layer)
+        if kind == "V" or (rope_of_layer is None and not config.qk_norm):
             return self.named(projected, f"{kind}{number}", f"attn.hook_{kind.lower()}", head)
-        return self.named(self._rotated(projected), f"{kind}{number}", f"attn.hook_rot_{kind.lower()}", head)
+        if config.qk_norm:
+            projected = self._norm(projected, f"attn.{kind.lower()}_norm")
+        rotated = projected if rope_of_layer is None else self._rotated(projected, rope_of_layer)
+        return self.named(rotated, f"{kind}{number}", f"attn.hook_rot_{kind.lower()}", head)
 
-    def _rotated(self, x: Expression) -> Call:
-        assert self.config.rope is not None  # noqa: S101  (narrows the type)
-        if self.config.rope.kind == "default":
-            return rope(x, self.config.rope.theta)
+    def _rotated(self, x: Expression, rotary: Rope) -> Call:
+        if rotary.kind == "default":
+            return rope(x, rotary.theta)
         self.tensors["stretch"] = {"weight": "rotary.stretch"}
-        return rope(x, Name("stretch"), self.config.rope.theta)
+        return rope(x, Name("stretch"), rotary.theta)
 
     def _scaled(self, scores: Expression) -> Expression:
         factor = self.config.score_factor(self.layer)

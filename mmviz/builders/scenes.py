@@ -10,11 +10,12 @@ from mmviz.builders.proportions import folded
 from mmviz.builders.ranks import check_forms, forms_told, ranks_played
 from mmviz.errors import SourceError
 from mmviz.pipeline import Scene
-from mmviz.scene.language.expression import Expression, Name, Named, bias, scale, write
+from mmviz.scene.language.expression import Call, Expression, Name, Named, bias, scale, softcap, write
 from mmviz.scene.language.parsed import tree_of
 from mmviz.scene.language.tree import walk
 
 if TYPE_CHECKING:
+    from mmviz.values.families.config import ModelConfig
     from mmviz.values.files.checkpoint import Checkpoint
 
 HeadForm = Literal["steps", "circuits"]
@@ -123,7 +124,8 @@ def _circuits(model: Opened, parts: Parts, head: int, badge: bool) -> Scene:
     """A head by its two circuits (Elhage et al. 2021): which tokens attend to which, and what they then write.
 
     A bias of the keys adds the same to all scores of a row, which a softmax takes away again: it is left out.
-    Rotary positions stand between wQ and wK.T, so that the pattern without them is not the model's own.
+    Rotary positions, and norms of queries and keys, stand between wQ and wK.T, so that the pattern without them is not
+    the model's own.
     """
     config = parts.config
     x = parts.activation("input", "ln1.hook_normalized")
@@ -135,15 +137,16 @@ def _circuits(model: Opened, parts: Parts, head: int, badge: bool) -> Scene:
         b_q, b_v = (parts.weight(f"b{kind}", f"attn.b_{kind}", head) for kind in "QV")
         reads += Name("ones") @ (b_q @ _again(w_k).T)
         writes += Name("ones") @ (b_v @ _again(w_o))
-    pattern: Expression = parts.softmaxed(scale(reads @ x.T, config.score_factor(parts.layer)))
+    pattern: Expression = parts.softmaxed(_capped(scale(reads @ x.T, config.score_factor(parts.layer)), config))
     parts.before["attn"] = "scores"
-    if config.rope is None:
+    left_out = _left_out(config)
+    if not left_out:
         attention = parts.named(pattern, "attn", "attn.hook_pattern", head)
         out = parts.named(attention @ writes, "out", "attn.hook_result", head)
         kind = f"head {head} by its circuits{forms_told(parts.forms)}"
     else:
         out = (pattern.named("attn") @ writes).named("out")
-        kind = f"head {head} by its circuits, without rotary positions{forms_told(parts.forms)}"
+        kind = f"head {head} by its circuits, without {left_out}{forms_told(parts.forms)}"
     captions = {
         "QK": "wQ wK.T: which tokens look at which. wV wO: what a token that is looked at writes",
         "out": "Each token: what it looks at, and what it takes from there",
@@ -152,16 +155,27 @@ def _circuits(model: Opened, parts: Parts, head: int, badge: bool) -> Scene:
     return _scene(model, parts, out, kind, captions, badge, camera=camera)
 
 
+def _capped(scores: Call, config: "ModelConfig") -> Call:
+    return softcap(scores, config.score_cap) if config.score_cap else scores
+
+
+def _left_out(config: "ModelConfig") -> str:
+    """What stands between queries and keys and their projections, and is not drawn between circuits."""
+    norms = "norms of queries and keys" if config.qk_norm else ""
+    rotary = "rotary positions" if config.rope is not None else ""
+    return " and ".join(filter(None, (norms, rotary)))
+
+
 def _attention(model: Opened, parts: Parts, badge: bool) -> Scene:
     x = parts.activation("input", "ln1.hook_normalized")
-    out = parts.named(_all_heads(parts, x), "attn_out", "hook_attn_out")
+    out = parts.named(parts.given(_all_heads(parts, x), 1), "attn_out", "hook_attn_out")
     captions = {"attn_out": "Every head by itself; their outputs add up to that of the layer's attention"}
     return _scene(model, parts, out, "attention", captions, badge, speed=4, camera=HEADS, grid=True)
 
 
 def _mlp(model: Opened, parts: Parts, badge: bool) -> Scene:
     x = parts.activation("x", "ln2.hook_normalized")
-    out = parts.named(parts.mlp(x), "out", "hook_mlp_out")
+    out = parts.named(parts.given(parts.mlp(x), 2), "out", "hook_mlp_out")
     captions = {"out": f"Each token gets {model.config.d_mlp} values; what passes is mixed into its output"}
     camera = {"direction": (-1.0, 0.65, 0.5)}
     layout = folded(model.config, model.tokens, head=False, mlp=True)
@@ -170,10 +184,10 @@ def _mlp(model: Opened, parts: Parts, badge: bool) -> Scene:
 
 def _layer(model: Opened, parts: Parts, badge: bool) -> Scene:
     x = parts.activation("x", "hook_resid_pre")
-    attention = _all_heads(parts, parts.norm(x, 1)).named("attn_out")
+    attention = parts.given(_all_heads(parts, parts.norm(x, 1)), 1).named("attn_out")
     parts.checks["attn_out"] = {"activation": f"blocks.{parts.layer}.hook_attn_out"}
     middle = parts.named(x + attention, "mid", "hook_resid_mid")
-    mlp = parts.named(parts.mlp(parts.norm(Name("mid"), 2)), "mlp_out", "hook_mlp_out")
+    mlp = parts.named(parts.given(parts.mlp(parts.norm(Name("mid"), 2)), 2), "mlp_out", "hook_mlp_out")
     out = parts.named(middle + mlp, "out", "hook_resid_post")
     captions = {
         "mid": "Attention reads the stream and adds what its heads found",

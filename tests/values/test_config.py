@@ -14,6 +14,7 @@ from mmviz.values.families.names import parameters
 from mmviz.values.families.rope import Rope
 from tests.values.variants import LLAMA3
 
+KINDS = "gpt2, llama, mistral, qwen2, qwen3, gemma, gemma2, gemma3_text"
 SMALL: dict[str, Any] = {
     "model_type": "llama",
     "hidden_size": 12,
@@ -52,9 +53,12 @@ def test_old_and_new_ways_to_write_the_rotary_base_are_read(rope: dict[str, Any]
     [
         (
             {"model_type": "mamba"},
-            ", model_type: 'mamba' is not supported; one of gpt2, llama, mistral, qwen2 is needed.",
+            f", model_type: 'mamba' is not supported; one of {KINDS} is needed.",
         ),
-        ({"model_type": None}, ", model_type: is missing; one of gpt2, llama, mistral, qwen2 is needed."),
+        (
+            {"model_type": None},
+            f", model_type: is missing; one of {KINDS} is needed.",
+        ),
         (
             {"hidden_act": "quick_gelu"},
             ", hidden_act: 'quick_gelu' is not supported; one of silu, swish, relu, gelu, gelu_new, gelu_fast, "

@@ -155,8 +155,8 @@ def test_a_prompt_costs_what_its_tokens_cost_one_after_the_other_when_what_is_ma
     assert whole.weights == sum(step.weights for step in single)
     assert all(step.attention == step.attention_unmasked for step in single)
     # A square of 9 x 9 pairs, of which a causal mask leaves 45, and 35 where a window of 5 is left.
-    left = 35 if config.sliding else 45
-    assert whole.attention * left == whole.attention_unmasked * 81
+    left = sum(35 if layer in config.sliding else 45 for layer in range(config.layers))
+    assert whole.attention * left == whole.attention_unmasked * 81 * config.layers
 
 
 @pytest.mark.parametrize("config", [{}, {"is_causal": False}])

@@ -134,7 +134,7 @@ def test_a_models_refusal_names_its_config(tmp_path: Path) -> None:
     change_config(save_tiny(tmp_path), model_type="mamba")
     with refuses(
         f"{tmp_path / 'config.json'}, model_type: 'mamba' is not supported; "
-        "one of gpt2, llama, mistral, qwen2 is needed."
+        "one of gpt2, llama, mistral, qwen2, qwen3, gemma, gemma2, gemma3_text is needed."
     ):
         Model(Checkpoint.open(tmp_path))
 

@@ -81,6 +81,9 @@ def test_the_heads_results_and_the_bias_add_up_to_the_attention_output(case: Cas
     total = found["blocks.1.attn.hook_result"].sum(1)
     if case.model.config.o_bias:
         total = total + case.model.weight("blocks.1.attn.b_O")
+    if case.model.config.sandwiched:
+        gain = case.model.weight("blocks.1.ln1_post.w")[0]
+        total = torch.nn.functional.rms_norm(total, total.shape[-1:], gain, case.model.config.norm_eps)
     assert off(total, found["blocks.1.hook_attn_out"]) < 1e-5
 
 
@@ -203,7 +206,7 @@ def test_the_weights_of_all_heads_stand_side_by_side(tiny: Model) -> None:
 
 def test_the_mlp_the_norms_and_the_unembedding_are_rebuilt_from_their_weights(tiny: Model) -> None:
     found = tiny.activations(TOKENS, activation_names(tiny.config))
-    pre = "hook_pre_linear" if tiny.config.family == "llama" else "hook_pre"
+    pre = "hook_pre_linear" if tiny.config.gated else "hook_pre"
     for read, weight, bias, product in (
         ("blocks.0.ln2.hook_normalized", "blocks.0.mlp.W_in", "blocks.0.mlp.b_in", f"blocks.0.mlp.{pre}"),
         ("blocks.0.mlp.hook_post", "blocks.0.mlp.W_out", "blocks.0.mlp.b_out", "blocks.0.hook_mlp_out"),

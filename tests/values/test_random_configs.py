@@ -75,6 +75,20 @@ OF_LLAMAS: dict[str, st.SearchStrategy[Any]] = {
     "layer_types": LAYER_TYPES,
     "num_hidden_layers": st.sampled_from([1, 2]),
 }
+OF_GEMMAS: dict[str, st.SearchStrategy[Any]] = {
+    **OF_LLAMAS,
+    "hidden_activation": ACTIVATION,
+    "query_pre_attn_scalar": st.sampled_from([1, 7, 256]),
+    "attn_logit_softcapping": st.sampled_from([None, 2.0, 50.0]),
+    "final_logit_softcapping": st.sampled_from([None, 1.0, 30.0]),
+    "sliding_window": st.sampled_from([1, 4, 4096]),
+    "sliding_window_pattern": st.sampled_from([1, 2, 6]),
+    "rope_local_base_freq": st.sampled_from([10.0, 10000.0]),
+    "use_bidirectional_attention": st.sampled_from([False, None, True]),
+    "layer_types": st.lists(st.sampled_from(["full_attention", "sliding_attention"]), min_size=2, max_size=2),
+    "rope_parameters": ROPES
+    | st.fixed_dictionaries({}, optional={"full_attention": ROPES, "sliding_attention": ROPES, "other": ROPES}),
+}
 OF_GPT2: dict[str, st.SearchStrategy[Any]] = {
     "n_inner": st.sampled_from([None, 9]),
     "activation_function": ACTIVATION,
@@ -100,7 +114,7 @@ OF_GPT2: dict[str, st.SearchStrategy[Any]] = {
 @st.composite
 def configs(draw: st.DrawFn) -> dict[str, Any]:
     kind = draw(st.sampled_from(sorted(TABLES)))
-    known = {**OF_ALL, **(OF_GPT2 if kind == "gpt2" else OF_LLAMAS)}
+    known = {**OF_ALL, **(OF_GPT2 if kind == "gpt2" else OF_GEMMAS if kind.startswith("gemma") else OF_LLAMAS)}
     keys = draw(st.lists(st.sampled_from(sorted(known)), min_size=1, max_size=5, unique=True))
     return tiny(kind, **{key: draw(known[key]) for key in keys})
 

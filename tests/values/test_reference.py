@@ -16,7 +16,6 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor
 
 from mmviz.errors import SourceError
-from mmviz.scene.language.masks import Masking
 from mmviz.values.arithmetic.functions import POINTWISE
 from mmviz.values.arithmetic.primitives import attend, rms_norm, rotary_angles
 from mmviz.values.families.names import activation_names
@@ -170,8 +169,8 @@ def wrong_value_head(at: str, q: Tensor, k: Tensor, v: Tensor, *rest: Any, **mor
     return attend(at, q, k, v.roll(1, dims=1), *rest, **more)
 
 
-def unscaled(at: str, q: Tensor, k: Tensor, v: Tensor, _: float, masking: Masking | None) -> Any:
-    return attend(at, q, k, v, q.shape[-1] ** -0.5, masking)  # forgets the number of the layer
+def unscaled(at: str, q: Tensor, k: Tensor, v: Tensor, _: float, *rest: Any) -> Any:
+    return attend(at, q, k, v, q.shape[-1] ** -0.5, *rest)  # forgets the number of the layer
 
 
 def without_bias(self: Any, x: Tensor, name: str, *, biased: bool) -> Tensor:

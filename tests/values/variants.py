@@ -10,7 +10,17 @@ from typing import Any
 import torch
 import transformers
 from safetensors.torch import load_file, save_file
-from transformers import AutoModelForCausalLM, GPT2Config, LlamaConfig, MistralConfig, Qwen2Config
+from transformers import (
+    AutoModelForCausalLM,
+    Gemma2Config,
+    Gemma3TextConfig,
+    GemmaConfig,
+    GPT2Config,
+    LlamaConfig,
+    MistralConfig,
+    Qwen2Config,
+    Qwen3Config,
+)
 
 SIZES: dict[str, Any] = {
     "vocab_size": 96,
@@ -30,6 +40,7 @@ GPT2: dict[str, Any] = {
     "bos_token_id": 0,
     "eos_token_id": 0,
 }
+SLIDES = ["sliding_attention", "full_attention", "sliding_attention"]
 LLAMA3: dict[str, Any] = {
     "rope_type": "llama3",
     "rope_theta": 5000.0,
@@ -49,6 +60,12 @@ VARIANTS: Mapping[str, Any] = {
     ),
     "qwen2": Qwen2Config(**GROUPED),
     "mistral": MistralConfig(**GROUPED, sliding_window=5),
+    "qwen3": Qwen3Config(**GROUPED, head_dim=16),
+    "gemma": GemmaConfig(**GROUPED, head_dim=8),
+    "gemma2": Gemma2Config(
+        **GROUPED, head_dim=8, sliding_window=5, query_pre_attn_scalar=12, attn_logit_softcapping=2.0
+    ),
+    "gemma3": Gemma3TextConfig(**GROUPED, head_dim=8, sliding_window=5, layer_types=SLIDES),
     "gpt2": GPT2Config(**GPT2),
     "gpt2 odd": GPT2Config(
         **GPT2,

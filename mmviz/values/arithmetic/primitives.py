@@ -113,7 +113,7 @@ def rotate(x: Tensor, angles: Tensor) -> Tensor:
     return torch.cat((first * cos - second * sin, second * cos + first * sin), -1)  # (tokens, heads, d_head)
 
 
-def attend(at: str, q: Tensor, k: Tensor, v: Tensor, factor: float, masking: Masking | None) -> Steps:
+def attend(at: str, q: Tensor, k: Tensor, v: Tensor, factor: float, masking: Masking | None, cap: float = 0.0) -> Steps:
     """Attention, every head by itself; the queries are those of the last tokens.
 
     Args:
@@ -123,6 +123,7 @@ def attend(at: str, q: Tensor, k: Tensor, v: Tensor, factor: float, masking: Mas
         v: (seen, kv_heads, d_head).
         factor: What query times key is multiplied by.
         masking: Which keys a query does not look at; None: it looks at all.
+        cap: Scores are capped at this by a tanh; 0: they are not.
 
     Returns:
         z, (tokens, heads, d_head).
@@ -133,6 +134,8 @@ def attend(at: str, q: Tensor, k: Tensor, v: Tensor, factor: float, masking: Mas
     k = k.repeat_interleave(group, dim=1)  # (seen, heads, d_head)
     v = v.repeat_interleave(group, dim=1)  # (seen, heads, d_head)
     scores = torch.einsum("qhd,khd->hqk", q, k) * factor  # (heads, tokens, seen)
+    if cap:
+        scores = cap * torch.tanh(scores / cap)  # (heads, tokens, seen)
     if masking is not None:
         unseen = forbidden(masking, (len(q), len(k)), (len(k) - len(q), 0), q.device)  # (tokens, seen)
         scores = scores.masked_fill(unseen, -torch.inf)  # (heads, tokens, seen)

@@ -1,22 +1,27 @@
 """What a model's config.json says, checked; no weights, no torch."""
 
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
+
+import numpy as np
 
 from mmviz.errors import SourceError
 from mmviz.scene.keys.model_sizes import ModelSizes
 from mmviz.scene.language.masks import Masking
 from mmviz.values.families.key_reader import Keys
 from mmviz.values.families.keys import OTHER_NAMES, TABLES
-from mmviz.values.families.rope import Rope, read_rope
+from mmviz.values.families.rope import Rope, read_rope, read_ropes
 
-Family = Literal["llama", "gpt2"]
+Family = Literal["llama", "gpt2", "gemma", "gemma2"]
 """Whose layers a model has: how its weights are called and laid out, and what its forward pass is."""
 
-ARCHITECTURE = re.compile(r"(GPT2|Llama|Mistral|Qwen2)(?:For[A-Z]\w*|LMHeadModel|DoubleHeadsModel|Model)")
-"""What a model of one of the model_types is called; its beginning in small letters is the model_type."""
+Norm = Literal["rms", "layer"]
+ARCHITECTURE = re.compile(
+    r"(GPT2|Llama|Mistral|Qwen2|Qwen3|Gemma|Gemma2|Gemma3)(?:For[A-Z]\w*|LMHeadModel|DoubleHeadsModel|Model)"
+)
+"""What a model of one of the model_types is called; `_of_class` says of which."""
 WITHOUT_HEAD = re.compile(
     r"\w*(?:(?<!LMHead)(?<!DoubleHeads)Model"
     r"|For(?:Sequence|Token)?Classification|ForQuestionAnswering|ForMultipleChoice|ForRegression|ForScore)"
@@ -33,11 +38,39 @@ ACTIVATIONS: Mapping[str, str] = {
     "gelu_pytorch_tanh": "gelu_tanh",
 }
 """Our functions by the names that Hugging Face gives them."""
+BIASED = ("llama", "qwen3", "gemma", "gemma2", "gemma3_text")
+"""Model types in which attention_bias counts."""
 MOST_LAYERS, MOST_OF_HEAD = 1 << 14, 1 << 16
 """More than any model has: so many names and rotary frequencies are made before a weight is looked for."""
 FULL, SLIDING = "full_attention", "sliding_attention"
-LAYER_TYPES: Mapping[str, tuple[str, ...]] = {"llama": (FULL,), "mistral": (FULL, SLIDING), "qwen2": (FULL, SLIDING)}
-"""What a layer may be by layer_types; of a Mistral all layers slide, whatever it says."""
+EITHER = (FULL, SLIDING)
+
+
+@dataclass(frozen=True, slots=True)
+class Traits:
+    """What the models of a model_type are beyond plain Llamas."""
+
+    family: Family = "llama"
+    types: tuple[str, ...] = EITHER  # what a layer may be by layer_types
+    qkv_bias: bool = False  # in any case
+    qk_norm: bool = False
+    sandwiched: bool = False
+    embed_scaled: bool = False
+    activation: str = "hidden_act"  # the key
+    activations: Mapping[str, str] = field(default_factory=lambda: ACTIVATIONS)  # by the names that it may say
+
+
+TRAITS: Mapping[str, Traits] = {
+    "llama": Traits(types=(FULL,)),
+    "mistral": Traits(),  # all layers slide, whatever layer_types says
+    "qwen2": Traits(qkv_bias=True),
+    "qwen3": Traits(qk_norm=True),
+    "gemma": Traits("gemma", embed_scaled=True, activations={**ACTIVATIONS, "gelu": "gelu_tanh"}),
+    "gemma2": Traits("gemma2", sandwiched=True, embed_scaled=True, activation="hidden_activation"),
+    "gemma3_text": Traits("gemma2", qk_norm=True, sandwiched=True, embed_scaled=True, activation="hidden_activation"),
+}
+"""By model_type. The first configurations of Gemma say gelu and mean its tanh approximation: transformers 5.24,
+GemmaConfig."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,16 +90,22 @@ class ModelConfig:
     norm_eps: float
     tied: bool  # the unembedding is the embedding, transposed
     activation: str  # of the MLP, one of mmviz.scene.language.functions
-    norm: Literal["rms", "layer"] = "rms"  # RMSNorm, or LayerNorm with a bias
+    norm: Norm = "rms"  # RMSNorm, or LayerNorm with a bias
     qk_norm: bool = False  # queries and keys of each head are normalized before they are rotated
+    sandwiched: bool = False  # what attention and MLP give is normalized, too, before it is added
+    embed_factor: float = 1.0  # what the embedding is multiplied by
     gated: bool = True  # the MLP multiplies what its activation lets through with a second projection
     learned_positions: bool = False  # a vector for each position is added to the embedding
     rope: Rope | None = None
+    sliding_rope: Rope | None = None  # of the layers with a sliding window, where it is another
     qkv_bias: bool = False
     o_bias: bool = False
     mlp_bias: bool = False
     scaled: bool = True  # scores are divided by sqrt(d_head)
     scaled_by_layer: bool = False  # scores are divided by layer + 1, too
+    scalar: float = 0.0  # whose root scores are divided by, in the place of that of d_head; 0: d_head
+    score_cap: float = 0.0  # scores are capped by a tanh; 0: they are not
+    logit_cap: float = 0.0
     unembeds: bool = True  # it has logits; else it ends with the last norm
     causal: bool = True  # no token looks at later ones; else tokens look both ways
     window: int = 0  # how many tokens a layer looks back to, its own included, or to each side, its own apart
@@ -80,7 +119,7 @@ class ModelConfig:
 
     def score_factor(self, layer: int) -> float:
         """What query times key is multiplied by."""
-        factor = self.d_head**-0.5 if self.scaled else 1.0
+        factor = (self.scalar or self.d_head) ** -0.5 if self.scaled else 1.0
         return factor / (layer + 1) if self.scaled_by_layer else factor
 
     def masking(self, layer: int) -> Masking | None:
@@ -92,6 +131,10 @@ class ModelConfig:
         if layer in self.sliding:
             return Masking("window" if self.causal else "local", (self.window,))
         return Masking("tril") if self.causal else None
+
+    def rope_of(self, layer: int) -> Rope | None:
+        """How a layer rotates queries and keys; None where it does not."""
+        return self.sliding_rope if self.sliding_rope is not None and layer in self.sliding else self.rope
 
     @property
     def layers_alike(self) -> bool:
@@ -162,12 +205,17 @@ def model_sizes(config: ModelConfig, name: str) -> ModelSizes:
 def _kind(config: Mapping[str, Any], where: str) -> str:
     kind = config.get("model_type")
     if kind is None and (found := ARCHITECTURE.fullmatch(_architecture(config))):
-        kind = found[1].lower()
+        kind = _of_class(found[1])
     if kind is None:
         raise SourceError(f"{where}, model_type: is missing; one of {_known()} is needed.")
     if kind not in TABLES:
         raise SourceError(f"{where}, model_type: {kind!r} is not supported; one of {_known()} is needed.")
     return str(kind)
+
+
+def _of_class(name: str) -> str:
+    """The model_type of the models whose classes begin with a name."""
+    return "gemma3_text" if name == "Gemma3" else name.lower()
 
 
 def _architecture(config: Mapping[str, Any]) -> str:
@@ -179,7 +227,7 @@ def _other_class(config: Mapping[str, Any], kind: str) -> str:
     """The class that a model says to be of, where that is none of its model_type, or one that comes with the files."""
     name = _architecture(config)
     found = ARCHITECTURE.fullmatch(name)
-    ours = not name or (found is not None and found[1].lower() == kind)
+    ours = not name or (found is not None and _of_class(found[1]) == kind)
     return "" if ours and not config.get("auto_map") else name or "class of its own"
 
 
@@ -250,9 +298,13 @@ def _llama(keys: Keys, kind: str) -> ModelConfig:
     layers = keys.whole("num_hidden_layers", most=MOST_LAYERS)
     tied = keys.flag("tie_word_embeddings")
     sliding = _sliding(keys, kind, layers)
-    biased = kind == "llama" and keys.flag("attention_bias")
+    rope, sliding_rope = read_ropes(keys, d_head) if kind == "gemma3_text" else (read_rope(keys, d_head), None)
+    traits = TRAITS[kind]
+    if "use_bidirectional_attention" in TABLES[kind] and keys.given("use_bidirectional_attention"):
+        raise keys.problem("use_bidirectional_attention", "True is not supported; False is needed.")
+    biased = kind in BIASED and keys.flag("attention_bias")
     return ModelConfig(
-        family="llama",
+        family=traits.family,
         kind=kind,
         layers=layers,
         d_model=d_model,
@@ -264,9 +316,16 @@ def _llama(keys: Keys, kind: str) -> ModelConfig:
         positions=keys.whole("max_position_embeddings"),
         norm_eps=keys.positive("rms_norm_eps"),
         tied=tied,
-        activation=keys.one_of("hidden_act", ACTIVATIONS),
-        rope=read_rope(keys, d_head),
-        qkv_bias=biased or kind == "qwen2",
+        activation=keys.one_of(traits.activation, traits.activations),
+        qk_norm=traits.qk_norm,
+        sandwiched=traits.sandwiched,
+        embed_factor=float(np.float32(d_model**0.5)) if traits.embed_scaled else 1.0,  # as transformers rounds it
+        rope=rope,
+        sliding_rope=sliding_rope,
+        scalar=float(keys.whole("query_pre_attn_scalar")) if "query_pre_attn_scalar" in TABLES[kind] else 0.0,
+        score_cap=keys.cap("attn_logit_softcapping"),
+        logit_cap=keys.cap("final_logit_softcapping"),
+        qkv_bias=biased or traits.qkv_bias,
         o_bias=biased,
         mlp_bias=kind == "llama" and keys.flag("mlp_bias"),
         unembeds=_unembeds(keys.config, tied),
@@ -279,13 +338,26 @@ def _llama(keys: Keys, kind: str) -> ModelConfig:
 
 def _sliding(keys: Keys, kind: str, layers: int) -> frozenset[int]:
     """The layers that look no further than a window."""
-    types = keys.each("layer_types", layers, LAYER_TYPES[kind])
-    every = frozenset(range(layers))
-    if kind != "qwen2":
-        return every if kind == "mistral" and keys.given("sliding_window") is not None else frozenset()
-    window = keys.flag("use_sliding_window") and keys.given("sliding_window") is not None
-    if types is None:
-        return frozenset(range(keys.whole("max_window_layers", least=0), layers)) if window else frozenset()
-    if SLIDING in types and not window:
-        raise keys.problem("layer_types", f"has {SLIDING}, but there is no window; use_sliding_window is needed.")
-    return frozenset(layer for layer in every if types[layer] == SLIDING)
+    types = keys.each("layer_types", layers, TRAITS[kind].types) if kind != "gemma" else None
+    match kind:
+        case "llama" | "gemma":
+            found: Iterable[int] = ()
+        case "mistral":
+            found = range(layers) if keys.given("sliding_window") is not None else ()
+        case "gemma2" | "gemma3_text":
+            turn = 2 if kind == "gemma2" else keys.whole("sliding_window_pattern")
+            every = (layer for layer in range(layers) if (layer + 1) % turn)
+            found = every if types is None else _of_types(types)
+        case _:
+            window = keys.flag("use_sliding_window") and keys.given("sliding_window") is not None
+            if types is not None and SLIDING in types and not window:
+                raise keys.problem(
+                    "layer_types", f"has {SLIDING}, but there is no window; use_sliding_window is needed."
+                )
+            first = keys.whole("max_window_layers", least=0) if window and types is None else layers
+            found = range(first, layers) if types is None else _of_types(types)
+    return frozenset(found)
+
+
+def _of_types(types: list[str]) -> list[int]:
+    return [layer for layer, word in enumerate(types) if word == SLIDING]

@@ -61,7 +61,7 @@ def layer_parameters(config: ModelConfig) -> dict[str, int]:
         "attention_v": q_rows * kv_width,
         "attention_o": (q_width + config.o_bias) * config.d_model,
         "mlp": _matrices_into_mlp(config) * into * config.d_mlp + out_of * config.d_model,
-        "norms": 2 * _norm(config) + 2 * config.d_head * config.qk_norm,
+        "norms": (4 if config.sandwiched else 2) * _norm(config) + 2 * config.d_head * config.qk_norm,
     }
 
 

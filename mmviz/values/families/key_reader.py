@@ -69,6 +69,13 @@ class Keys:
             raise self.problem(key, f"{found(value)}; a number above 0 is needed.")
         return float(value)
 
+    def cap(self, key: str) -> float:
+        """A number above 0 that others are capped by; 0 where there is none, or where the key says nothing here."""
+        known = self._table.get(key)
+        if known is None or known.use == "harmless" or self.given(key) is None:
+            return 0.0
+        return self.positive(key)
+
     def flag(self, key: str, *, null: bool = True) -> bool:
         """True or false; its default where it is null, if it may be null."""
         value = self._or_default(key) if null else self.given(key)
@@ -98,6 +105,10 @@ class Keys:
         if not isinstance(value, Mapping):
             raise self.problem(key, f"is {value!r}; an object or null is needed.")
         return Keys(value, f"{self.where}, {key}", table)
+
+    def with_(self, **said: Any) -> "Keys":
+        """The same configuration with other values of some keys."""
+        return Keys({**self.config, **said}, self.where, self._table)
 
     def problem(self, key: str, text: str) -> SourceError:
         """What is wrong with a key."""

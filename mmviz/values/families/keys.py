@@ -139,6 +139,51 @@ QWEN2: Mapping[str, Key] = {
     "mlp_bias": _only(False, "biases, which a Qwen 2 has none of"),
     "use_mrope": _harmless("positions of images; a text has the same in all of them"),
 }
+_BIASES = Key("queries, keys, values and attention outputs have biases", default=False)
+QWEN3: Mapping[str, Key] = {
+    **{key: each for key, each in QWEN2.items() if key not in ("qkv_bias", "use_mrope")},
+    "head_dim": Key("d_head", default=128),
+    "attention_bias": _BIASES,
+    "mlp_bias": _only(False, "biases, which a Qwen 3 has none of"),
+}
+_GEMMAS: Mapping[str, Key] = {
+    **_LLAMAS,
+    "max_position_embeddings": Key("most tokens of a prompt", default=8192),
+    "num_key_value_heads": Key("its key-value heads; null: as many as query heads", default=4),
+    "head_dim": Key("d_head", default=256),
+    "attention_bias": _BIASES,
+    "tie_word_embeddings": Key("the unembedding is the embedding", default=True),
+    "use_bidirectional_attention": Key("attention that looks both ways, which is refused"),
+    "mlp_bias": _only(False, "biases, which a Gemma has none of"),
+}
+GEMMA: Mapping[str, Key] = {
+    **_GEMMAS,
+    "num_key_value_heads": Key("its key-value heads; null: as many as query heads", default=16),
+    "hidden_act": Key("what the MLP's gate goes through", default="gelu_pytorch_tanh"),
+    "hidden_activation": _harmless("the same in old files, which transformers 5 does not read"),
+    "layer_types": _harmless("of another model_type"),
+}
+GEMMA2: Mapping[str, Key] = {
+    **{key: each for key, each in _GEMMAS.items() if key != "hidden_act"},
+    "hidden_act": _harmless("of another model_type"),
+    "hidden_activation": Key("what the MLP's gate goes through", default="gelu_pytorch_tanh"),
+    "query_pre_attn_scalar": Key("scores are divided by its root", default=256),
+    "attn_logit_softcapping": Key("the largest score, by a tanh; null: none", default=50.0),
+    "final_logit_softcapping": Key("the largest logit, by a tanh; null: none", default=30.0),
+    "sliding_window": Key(_WINDOW, default=4096),
+    "cache_implementation": _harmless("by which program the same numbers are computed"),
+}
+GEMMA3: Mapping[str, Key] = {
+    **GEMMA2,
+    "vocab_size": Key("how many tokens it knows", default=262208),
+    "max_position_embeddings": Key("most tokens of a prompt", default=131072),
+    "attn_logit_softcapping": _harmless("of Gemma 2; transformers passes over it"),
+    "final_logit_softcapping": Key("the largest logit, by a tanh; null: none"),
+    "rope_theta": Key("base of the rotary wavelengths of layers that see all", default=1_000_000.0),
+    "rope_local_base_freq": Key("the same of layers that look back a window only", default=10_000.0),
+    "sliding_window_pattern": Key("every how many layers one sees all", default=6),
+    "_sliding_window_pattern": _harmless("the same as transformers writes it down, beside layer_types"),
+}
 GPT2: Mapping[str, Key] = {
     **OF_A_RUN,
     "vocab_size": _needed("how many tokens it knows"),
@@ -161,7 +206,16 @@ GPT2: Mapping[str, Key] = {
         _harmless("a head for another task"),
     ),
 }
-TABLES: Mapping[str, Mapping[str, Key]] = {"gpt2": GPT2, "llama": LLAMA, "mistral": MISTRAL, "qwen2": QWEN2}
+TABLES: Mapping[str, Mapping[str, Key]] = {
+    "gpt2": GPT2,
+    "llama": LLAMA,
+    "mistral": MISTRAL,
+    "qwen2": QWEN2,
+    "qwen3": QWEN3,
+    "gemma": GEMMA,
+    "gemma2": GEMMA2,
+    "gemma3_text": GEMMA3,
+}
 """By model_type."""
 
 OTHER_NAMES: Mapping[str, Mapping[str, str]] = {

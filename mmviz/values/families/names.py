@@ -3,7 +3,7 @@
 import difflib
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from mmviz.values.families.config import Family, ModelConfig
 
@@ -20,6 +20,7 @@ class Weight:
     parameter: str
     transposed: bool = False  # stored as (out, in); shown so that rows are what goes in
     cut: str = ""  # the axis that heads lie along, one after another: q_width or kv_width
+    plus: float = 0.0  # what is added to what is stored: Gemma keeps the weights of its norms less 1
     after: Axes = ()  # what lies before it along the axis that is cut: GPT-2 keeps queries, keys and values in one
 
 
@@ -103,6 +104,8 @@ LLAMA = Names(
         "self_attn.v_proj.bias": ("kv_width",),
         "self_attn.o_proj.weight": ("d_model", "q_width"),
         "self_attn.o_proj.bias": ("d_model",),
+        "self_attn.q_norm.weight": ("d_head",),
+        "self_attn.k_norm.weight": ("d_head",),
         "post_attention_layernorm.weight": ("d_model",),
         "mlp.gate_proj.weight": ("d_mlp", "d_model"),
         "mlp.gate_proj.bias": ("d_mlp",),
@@ -126,6 +129,8 @@ LLAMA = Names(
         "attn.b_K": Weight("self_attn.k_proj.bias", cut="kv_width"),
         "attn.b_V": Weight("self_attn.v_proj.bias", cut="kv_width"),
         "attn.b_O": Weight("self_attn.o_proj.bias"),
+        "attn.q_norm.w": Weight("self_attn.q_norm.weight"),
+        "attn.k_norm.w": Weight("self_attn.k_norm.weight"),
         "ln2.w": Weight("post_attention_layernorm.weight"),
         "mlp.W_gate": Weight("mlp.gate_proj.weight", transposed=True),
         "mlp.b_gate": Weight("mlp.gate_proj.bias"),
@@ -137,7 +142,32 @@ LLAMA = Names(
     optional={
         **{f"self_attn.{kind}_proj.bias": "qkv_bias" for kind in "qkv"},
         "self_attn.o_proj.bias": "o_bias",
+        **{f"self_attn.{kind}_norm.weight": "qk_norm" for kind in "qk"},
         **{f"mlp.{kind}_proj.bias": "mlp_bias" for kind in ("gate", "up", "down")},
+    },
+)
+
+
+def _plus_one(weights: Mapping[str, Weight]) -> dict[str, Weight]:
+    """The same, with 1 added to the weights of norms."""
+    return {
+        name: replace(weight, plus=1.0) if "norm" in weight.parameter else weight for name, weight in weights.items()
+    }
+
+
+GEMMA = replace(LLAMA, model_weights=_plus_one(LLAMA.model_weights), layer_weights=_plus_one(LLAMA.layer_weights))
+GEMMA2 = replace(
+    GEMMA,
+    layer_parameters={
+        **LLAMA.layer_parameters,
+        "pre_feedforward_layernorm.weight": ("d_model",),
+        "post_feedforward_layernorm.weight": ("d_model",),
+    },
+    layer_weights={
+        **GEMMA.layer_weights,
+        "ln1_post.w": Weight("post_attention_layernorm.weight", plus=1.0),
+        "ln2.w": Weight("pre_feedforward_layernorm.weight", plus=1.0),
+        "ln2_post.w": Weight("post_feedforward_layernorm.weight", plus=1.0),
     },
 )
 
@@ -197,7 +227,7 @@ GPT2 = Names(
     optional={},
 )
 
-FAMILIES: Mapping[Family, Names] = {"llama": LLAMA, "gpt2": GPT2}
+FAMILIES: Mapping[Family, Names] = {"llama": LLAMA, "gpt2": GPT2, "gemma": GEMMA, "gemma2": GEMMA2}
 
 STRETCH = "rotary.stretch"
 """By how much rotary wavelengths are longer than theta says, a row of d_head; not stored, but said by config.json."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 from mmviz.values.families.key_reader import Keys, is_positive, short
 from mmviz.values.families.keys import SCALING
@@ -47,6 +47,38 @@ def read_rope(keys: Keys, d_head: int) -> Rope:
     if rope.factors and len(rope.factors) != d_head // 2:
         raise scaling.problem("factors", f"are {len(rope.factors)} numbers; {d_head // 2} are needed.")
     return rope
+
+
+def read_ropes(keys: Keys, d_head: int) -> tuple[Rope, Rope]:
+    """Rotary positions of the layers that see all, and of those that look back a window only, as Gemma 3 says them.
+
+    Raises:
+        SourceError: as `read_rope`; or the second are scaled.
+
+    Source: Hugging Face transformers 5, Gemma3TextConfig.convert_rope_params_to_dict.
+    """
+    both = keys.part("rope_parameters", SCALING).config
+    for name, said in both.items():
+        if name not in ("full_attention", "sliding_attention"):
+            raise keys.problem(
+                "rope_parameters", f"says {name!r}: {short(said)}; one scaling for each type of layer is needed."
+            )
+    old = keys.part("rope_scaling", SCALING).config
+    full = {**_part_of(keys, both, "full_attention"), **old}
+    slides = _part_of(keys, both, "sliding_attention")
+    found = []
+    for said, base in ((full, "rope_theta"), (slides, "rope_local_base_freq")):
+        theta = said.get("rope_theta", keys.positive(base))
+        inner = keys.with_(rope_parameters={**said, "rope_theta": theta}, rope_scaling=None)
+        found.append(read_rope(inner, d_head))
+    return found[0], found[1]
+
+
+def _part_of(keys: Keys, both: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    said = both.get(name) or {}
+    if not isinstance(said, Mapping):
+        raise keys.problem("rope_parameters", f"{name} is {short(said)}; an object or null is needed.")
+    return said
 
 
 def _kind(scaling: Keys) -> str:

@@ -23,6 +23,7 @@ from mmviz.values.arithmetic.primitives import (
     rotate,
 )
 from mmviz.values.families.config import ModelConfig
+from mmviz.values.families.rope import Rope
 from mmviz.values.model.weights import Weights
 
 
@@ -42,31 +43,38 @@ def forward(
         wanted: The activations that will be used; large ones that are not are left out.
         cache: Keys and values of the tokens before, if there are any; those of these tokens are added.
     """
-    x = weights.rows("embed.W_E", token_ids)  # (tokens, d_model)
+    x = weights.rows("embed.W_E", token_ids) * config.embed_factor  # (tokens, d_model)
     yield "hook_embed", x
     first = 0 if cache is None else cache.tokens
     if config.learned_positions:
         positions = weights.rows("pos_embed.W_pos", range(first, first + len(token_ids)))  # (tokens, d_model)
         yield "hook_pos_embed", positions
         x = x + positions  # (tokens, d_model)
-    angles = _angles(config, len(token_ids), first, x.device)
+    angles = {
+        rope: _angles(rope, config, len(token_ids), first, x.device) for rope in {config.rope, config.sliding_rope}
+    }
     for number in range(config.layers):
-        x = yield from _Layer(weights, config, number).forward(x, angles, wanted, cache)  # (tokens, d_model)
+        layer = _Layer(weights, config, number)
+        x = yield from layer.forward(x, angles[config.rope_of(number)], wanted, cache)  # (tokens, d_model)
     x = _normalized(x, weights, "ln_final", config)  # (tokens, d_model)
     yield "ln_final.hook_normalized", x
     if not config.unembeds:
         return x
-    logits = x @ weights.part("unembed.W_U")  # (tokens, vocabulary)
+    logits = _capped(x @ weights.part("unembed.W_U"), config.logit_cap)  # (tokens, vocabulary)
     yield "logits", logits
     return logits
 
 
-def _angles(config: ModelConfig, tokens: int, first: int, device: torch.device) -> Tensor | None:
+def _angles(rope: Rope | None, config: ModelConfig, tokens: int, first: int, device: torch.device) -> Tensor | None:
     """By how much queries and keys are rotated, (tokens, d_head / 2); None where they are not."""
-    if config.rope is None:
+    if rope is None:
         return None
-    stretch = rotary_stretch(config.rope, config.d_head)  # (d_head / 2,)
-    return rotary_angles(tokens, config.d_head, config.rope.theta, stretch, first).to(device)
+    stretch = rotary_stretch(rope, config.d_head)  # (d_head / 2,)
+    return rotary_angles(tokens, config.d_head, rope.theta, stretch, first).to(device)
+
+
+def _capped(x: Tensor, cap: float) -> Tensor:
+    return POINTWISE["softcap"](x, cap) if cap else x
 
 
 def _normalized(x: Tensor, weights: Weights, name: str, config: ModelConfig) -> Tensor:
@@ -91,12 +99,14 @@ class _Layer:
         read = self.norm(x, "ln1")  # (tokens, d_model)
         yield f"{self.at}ln1.hook_normalized", read
         attention = yield from self.attention(read, angles, wanted, cache)  # (tokens, d_model)
+        attention = self.norm(attention, "ln1_post") if self.config.sandwiched else attention
         yield f"{self.at}hook_attn_out", attention
         x = x + attention  # (tokens, d_model)
         yield f"{self.at}hook_resid_mid", x
         read = self.norm(x, "ln2")  # (tokens, d_model)
         yield f"{self.at}ln2.hook_normalized", read
         mlp = yield from self.mlp(read)  # (tokens, d_model)
+        mlp = self.norm(mlp, "ln2_post") if self.config.sandwiched else mlp
         yield f"{self.at}hook_mlp_out", mlp
         x = x + mlp  # (tokens, d_model)
         yield f"{self.at}hook_resid_post", x
@@ -119,7 +129,7 @@ class _Layer:
         if cache is not None:
             k, v = cache.extend(self.number, k, v)  # (seen, kv_heads, d_head)
         masking, factor = config.masking(self.number), config.score_factor(self.number)
-        z = yield from attend(at, q, k, v, factor, masking)  # (tokens, heads, d_head)
+        z = yield from attend(at, q, k, v, factor, masking, config.score_cap)  # (tokens, heads, d_head)
         if f"{at}hook_result" in wanted:  # large: a d_model for each head
             output = self.part("attn.W_O").reshape(*z.shape[1:], -1)  # (heads, d_head, d_model)
             yield f"{at}hook_result", torch.einsum("thd,hdm->thm", z, output)  # (tokens, heads, d_model)

@@ -33,6 +33,7 @@ class Place:
     rows: slice | None = None  # of the first axis; None: all
     columns: slice | None = None
     transposed: bool = False
+    plus: float = 0.0  # what is added to what is stored
 
 
 class Lookup:
@@ -123,7 +124,7 @@ class Lookup:
             raise self._problem(name, "has no heads; leave the head out.")
         axes = stored_axes(self.names, parameter)
         if not weight.cut:
-            return Place(parameter, transposed=weight.transposed)
+            return Place(parameter, transposed=weight.transposed, plus=weight.plus)
         span = self._span(name, weight, head)
         along_rows = axes[0] in ("q_width", "qkv_width", "kv_width")
         return Place(parameter, span if along_rows else None, None if along_rows else span, weight.transposed)

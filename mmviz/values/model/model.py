@@ -201,7 +201,7 @@ class Model:
             return update.factor(lora, place).to(torch.float32).to(self.device)
         checkpoint = self.checkpoint if update is None else self._base
         stored = checkpoint.slice(place.parameter, place.rows, place.columns)
-        part = stored.to(torch.float32).to(self.device)
+        part = stored.to(torch.float32).to(self.device) + place.plus
         part = part if part.ndim > 1 else part.unsqueeze(0)
         return part.mT if place.transposed else part
 

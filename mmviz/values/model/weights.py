@@ -28,7 +28,8 @@ class Weights:
         whole = self._checkpoint.lend(place.parameter)
         whole = whole if place.rows is None else whole[place.rows]
         part = whole if place.columns is None else whole[:, place.columns]
-        return self._computable(part.mT if place.transposed else part)
+        found = self._computable(part.mT if place.transposed else part)
+        return found + place.plus if place.plus else found
 
     def rows(self, name: str, numbers: Sequence[int]) -> Tensor:
         """Some rows of a weight outside the layers, each read once: (len(numbers), columns).

@@ -10,22 +10,22 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from mmviz.values.arithmetic.device import full_precision
-from mmviz.values.families.config import Family
+from mmviz.values.families.config import Norm
 from mmviz.values.families.names import activation_names, in_which_layer
 from mmviz.values.model.model import Model
 from mmviz.values.reference.recording import Reference
 
-TOLERANCES: Mapping[tuple[Family, str], float] = {
+TOLERANCES: Mapping[tuple[Norm, str], float] = {
     # Both sides add in float32, but not always in the same order. Measured on a CPU: 0 for Llamas, the 30 layers of
     # SmolLM2 among them; 6e-6 for GPT-2, 24 layers of wild random weights among them. Other kernels may need more. The
     # mistake that is hardest to see, the exact GELU in place of its approximation, is off by 3e-5.
-    ("llama", "float32"): 2e-5,
-    ("gpt2", "float32"): 2e-5,
+    ("rms", "float32"): 2e-5,
+    ("layer", "float32"): 2e-5,
     # Transformers computes RMSNorm and the softmax of a Llama in float32 even then, so no more than that can agree:
     # measured 2e-6. Rotary angles are float32 on both sides.
-    ("llama", "float64"): 1e-5,
+    ("rms", "float64"): 1e-5,
     # All of GPT-2 is float64 there: measured 2e-14.
-    ("gpt2", "float64"): 1e-9,
+    ("layer", "float64"): 1e-9,
 }
 """How far an activation may be off, as a share of the largest entry of what transformers computes."""
 
@@ -121,7 +121,7 @@ def compare(model: Model, token_ids: Sequence[int], tolerance: float | None = No
 
 def tolerance_of(model: Model) -> float:
     """How far an activation of this model may be off, as a share of the largest entry."""
-    return TOLERANCES[model.config.family, str(model.dtype).removeprefix("torch.")]
+    return TOLERANCES[model.config.norm, str(model.dtype).removeprefix("torch.")]
 
 
 def difference(ours: Tensor, theirs: Tensor, absolute: bool = False) -> Difference:
@@ -149,7 +149,7 @@ def is_absolute(activation: str) -> bool:
 
 def drawn_tolerance(model: Model) -> float:
     """How far a matrix that is drawn may be off: what is drawn is float32, whatever it was computed with."""
-    return TOLERANCES[model.config.family, "float32"]
+    return TOLERANCES[model.config.norm, "float32"]
 
 
 def drawn_difference(

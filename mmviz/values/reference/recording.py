@@ -8,7 +8,7 @@ a head's result is its own output projection of that head alone.
 import sys
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 import torch
@@ -35,36 +35,49 @@ class Taps:
     layers: str  # the list of layers
     before: Mapping[str, str]  # outputs before the layers
     layer: Mapping[str, tuple[str, Side]]  # after "blocks.{i}."; "" is the layer itself
-    after: Mapping[str, str]  # outputs after the layers
+    after: Mapping[str, str]  # outputs after the layers, but for the logits, which the model gives back
     attention: str  # the part of a layer
     projection: str  # the part of it that makes hook_attn_out of all heads side by side
     joined: str = ""  # the part of it whose output is queries, keys and values side by side
 
 
+_LLAMA = Taps(
+    layers="model.layers",
+    before={"hook_embed": "model.embed_tokens"},
+    layer={
+        "hook_resid_pre": ("input_layernorm", "input"),
+        "ln1.hook_normalized": ("input_layernorm", "output"),
+        "attn.hook_q": ("self_attn.q_proj", "output"),
+        "attn.hook_k": ("self_attn.k_proj", "output"),
+        "attn.hook_v": ("self_attn.v_proj", "output"),
+        "attn.hook_z": ("self_attn.o_proj", "input"),
+        "hook_attn_out": ("self_attn.o_proj", "output"),
+        "hook_resid_mid": ("post_attention_layernorm", "input"),
+        "ln2.hook_normalized": ("post_attention_layernorm", "output"),
+        "mlp.hook_pre": ("mlp.gate_proj", "output"),
+        "mlp.hook_pre_linear": ("mlp.up_proj", "output"),
+        "mlp.hook_post": ("mlp.down_proj", "input"),
+        "hook_mlp_out": ("mlp.down_proj", "output"),
+        "hook_resid_post": ("", "output"),
+    },
+    after={"ln_final.hook_normalized": "model.norm"},
+    attention="self_attn",
+    projection="o_proj",
+)
+_GEMMA2 = replace(
+    _LLAMA,
+    layer={
+        **_LLAMA.layer,
+        "hook_attn_out": ("post_attention_layernorm", "output"),
+        "hook_resid_mid": ("pre_feedforward_layernorm", "input"),
+        "ln2.hook_normalized": ("pre_feedforward_layernorm", "output"),
+        "hook_mlp_out": ("post_feedforward_layernorm", "output"),
+    },
+)
 TAPS: Mapping[Family, Taps] = {
-    "llama": Taps(
-        layers="model.layers",
-        before={"hook_embed": "model.embed_tokens"},
-        layer={
-            "hook_resid_pre": ("input_layernorm", "input"),
-            "ln1.hook_normalized": ("input_layernorm", "output"),
-            "attn.hook_q": ("self_attn.q_proj", "output"),
-            "attn.hook_k": ("self_attn.k_proj", "output"),
-            "attn.hook_v": ("self_attn.v_proj", "output"),
-            "attn.hook_z": ("self_attn.o_proj", "input"),
-            "hook_attn_out": ("self_attn.o_proj", "output"),
-            "hook_resid_mid": ("post_attention_layernorm", "input"),
-            "ln2.hook_normalized": ("post_attention_layernorm", "output"),
-            "mlp.hook_pre": ("mlp.gate_proj", "output"),
-            "mlp.hook_pre_linear": ("mlp.up_proj", "output"),
-            "mlp.hook_post": ("mlp.down_proj", "input"),
-            "hook_mlp_out": ("mlp.down_proj", "output"),
-            "hook_resid_post": ("", "output"),
-        },
-        after={"ln_final.hook_normalized": "model.norm", "logits": "lm_head"},
-        attention="self_attn",
-        projection="o_proj",
-    ),
+    "llama": _LLAMA,
+    "gemma": _LLAMA,
+    "gemma2": _GEMMA2,
     "gpt2": Taps(
         layers="transformer.h",
         before={"hook_embed": "transformer.wte", "hook_pos_embed": "transformer.wpe"},
@@ -80,13 +93,13 @@ TAPS: Mapping[Family, Taps] = {
             "hook_mlp_out": ("mlp.c_proj", "output"),
             "hook_resid_post": ("", "output"),
         },
-        after={"ln_final.hook_normalized": "transformer.ln_f", "logits": "lm_head"},
+        after={"ln_final.hook_normalized": "transformer.ln_f"},
         attention="attn",
         projection="c_proj",
         joined="c_attn",
     ),
 }
-"""The modules of transformers' GPT-2 and of its Llama, Mistral and Qwen2, which are called alike."""
+"""The modules of transformers' GPT-2, and of its Llamas and the models whose modules are called as theirs."""
 
 BY_HEAD = ("attn.hook_q", "attn.hook_k", "attn.hook_v", "attn.hook_z")
 
@@ -135,7 +148,9 @@ class Reference:
         try:
             with full_precision(), self._ours.steadily(len(token_ids)), quietly(), recorder.listening():
                 ids = torch.tensor([list(token_ids)], device=self._ours.device)  # (1, tokens)
-                self._theirs(input_ids=ids, use_cache=False, return_dict=True)
+                output = self._theirs(input_ids=ids, use_cache=False, return_dict=True)
+                if "logits" in names:
+                    take({"logits": output.logits[0]})
         except MmvizError:
             raise
         except Exception as error:  # whatever a library raises that was written by others
@@ -235,7 +250,7 @@ class _Recorder(TorchFunctionMode):
         original = module.eager_attention_forward
 
         def watched(attention: Any, query: Tensor, key: Tensor, *rest: Any, **options: Any) -> Any:
-            if self.config.rope is not None:
+            if self.config.rope_of(self.number) is not None:
                 self.kept["attn.hook_rot_q"] = query[0].transpose(0, 1)  # (tokens, heads, d_head)
                 self.kept["attn.hook_rot_k"] = key[0].transpose(0, 1)  # (tokens, kv_heads, d_head)
             return original(attention, query, key, *rest, **options)
