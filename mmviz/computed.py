@@ -37,6 +37,7 @@ from mmviz.values.reference.certificate import Certificate, certify, check_shape
 
 if TYPE_CHECKING:
     from mmviz.values.tensors.evaluate import Values
+    from mmviz.values.tensors.head_patterns import HeadPatterns
     from mmviz.values.tensors.sources import Sources
     from mmviz.values.tensors.tensor_list import TensorList
 
@@ -124,6 +125,13 @@ class Computed(Exports):
         """
         model = self.document.model
         return self.sources.special_tokens if model is not None and model.special_tokens else ()
+
+    @stage("model", uses=("sources",))
+    def head_patterns(self) -> "HeadPatterns":
+        """What all heads of its model attend to on its prompt; raises where it has none. Computes nothing by itself."""
+        from mmviz.values.tensors.head_patterns import HeadPatterns
+
+        return HeadPatterns(self.sources)
 
     def computed_on(self) -> tuple[str, str]:
         """The device that numbers are computed on, and what activations are computed with.

@@ -99,7 +99,8 @@ COMMANDS: tuple[Command, ...] = (
     Command("spotlight", "View", "Numbers near the pointer", ("N",), switch=True),
     Command("lens", "View", "Lens under the pointer (hold M, or press long)", (), switch=True, icon="lens"),
     Command("tokens", "View", "Tokens below the picture", ("Ctrl+Shift+T",), switch=True, parted=True),
-    Command("panel", "View", "Side panel", ("F9",), switch=True, parted=True, icon="panel"),
+    Command("heads", "View", "Heads of this layer", ("G",), switch=True, parted=True, icon="heads"),
+    Command("panel", "View", "Side panel", ("F9",), switch=True, icon="panel"),
     Command("messages", "View", "Messages", ("Ctrl+Shift+M",)),
     Command("tool_bar", "View", "Tool bar", ("Ctrl+F9",), switch=True, icon="tool_bar"),
     Command("theme", "View", "Light or dark", ("Ctrl+Shift+L",)),
@@ -114,7 +115,7 @@ TOOL_BAR: tuple[tuple[str, ...], ...] = (
     ("find", "palette"),
     ("export", "copy_picture"),
     ("reset", "isometric"),
-    ("panel", "help"),
+    ("heads", "panel", "help"),
 )
 """What stands in the tool bar: groups of names, with a line between them."""
 

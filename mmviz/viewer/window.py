@@ -13,6 +13,7 @@ from mmviz.viewer.canvas.scene_camera import SceneCamera
 from mmviz.viewer.canvas.seen import Seen
 from mmviz.viewer.dialogs import Dialogs
 from mmviz.viewer.file_commands import Files
+from mmviz.viewer.heads.heads import Heads
 from mmviz.viewer.host import Host
 from mmviz.viewer.menus import offers
 from mmviz.viewer.menus.actions import Bindings, bind, fill_menu_bar
@@ -83,6 +84,7 @@ class MainWindow(Host):
         self.files, self.dialogs, self.whole = Files(self), Dialogs(self), WholeWindow(self)
         self.appearance, self.recovering = Appearance(self), Recovering(self, self.files.may_leave)
         self.model_panel = ModelPanel(self.desk, opener, self.files.may_leave, build_again)
+        self.heads = Heads(self, build_again)
         sources = (
             offers.commands(self, "palette"),
             offers.matrices(self, self.navigation.finder.chosen.emit),
@@ -104,7 +106,7 @@ class MainWindow(Host):
         self.scene_panel.form.facts.as_table.clicked.connect(self.numbers.show)
         copying = (Copying(self.desk, self.selection, self.tell), self.numbers)
         asking = (self.files, self.recovering, self.dialogs)
-        parts = (*asking, *shown, *copying, self.scene_camera, self.pinning, self.pointing, self.starts)
+        parts = (*asking, *shown, *copying, self.scene_camera, self.pinning, self.pointing, self.starts, self.heads)
         for part in parts:
             self.bind(part.bindings())
         self.bind(self.reading.bindings())
@@ -122,6 +124,7 @@ class MainWindow(Host):
         self.whole.settle()
         self.pointing.settle()
         self.reading.settle()
+        self.heads.settle()
         self.files.settle()
         self.starts.settle()
         self.stray_keys = StrayKeys(self)
@@ -138,6 +141,7 @@ class MainWindow(Host):
         self.files.leave()
         self.dialogs.end()
         self.starts.end()
+        self.heads.end()
         self.view.release()
 
     def bind(self, bindings: Bindings) -> None:
@@ -166,6 +170,7 @@ class MainWindow(Host):
         self.hide()  # what is being exported may take a moment to end
         self.dialogs.end()
         self.starts.end()
+        self.heads.end()
         super().closeEvent(event)
         self.closed.emit()
 

@@ -119,6 +119,14 @@ class Model:
         """
         self._lookup.check_tokens(token_ids)
 
+    def check_read(self, layers: int) -> None:
+        """Refuse files with tensors that no forward pass reads, in so many of the first layers or in none.
+
+        Raises:
+            SourceError: there is one.
+        """
+        self._lookup.check_all_used(range(layers))
+
     def check_parameters(self) -> None:
         """Refuse files that do not hold every parameter in the shape that config.json promises, or hold others.
 

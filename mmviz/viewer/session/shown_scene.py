@@ -1,6 +1,6 @@
 """What the window asks of a scene. mmviz.pipeline.Scene is one; the window knows no other way to it. Imports no Qt."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Protocol, Self, Unpack
 
@@ -38,6 +38,22 @@ class Tensors(Protocol):
 
         Raises:
             MmvizError: they cannot be read.
+        """
+        ...
+
+
+class Patterns(Protocol):
+    """What all heads of a model attend to on a prompt."""
+
+    layers: int
+    heads: int  # of each layer
+    token_texts: tuple[str, ...]  # empty where there is no tokenizer
+
+    def each(self) -> Iterator[NDArray[np.float32]]:
+        """The patterns of one layer after the other, (heads, tokens, tokens) each, none computed before it is needed.
+
+        Raises:
+            MmvizError: they cannot be computed.
         """
         ...
 
@@ -84,6 +100,15 @@ class Shown(Protocol):
     @property
     def special_tokens(self) -> tuple[str, ...]:
         """What stands around the prompt, such as <s>; often nothing."""
+        ...
+
+    @property
+    def head_patterns(self) -> Patterns:
+        """What all heads of its model attend to.
+
+        Raises:
+            MmvizError: there is no model, or no prompt.
+        """
         ...
 
     @property

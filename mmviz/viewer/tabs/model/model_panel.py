@@ -7,11 +7,12 @@ from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QScrollArea, QVBoxLay
 
 from mmviz.errors import MmvizError, SceneError
 from mmviz.machine.shipped import model_names
-from mmviz.scene.changes.refill import Picks, picks, refilled, why_no_other_layer, why_no_other_model
+from mmviz.scene.changes.refill import Picks, picks, why_no_other_layer, why_no_other_model
 from mmviz.scene.document import parts_of
 from mmviz.scene.keys.model_sizes import ModelSizes
 from mmviz.viewer.controls import theme
 from mmviz.viewer.controls.fields import Trouble
+from mmviz.viewer.session.another import another_head, filled_anew
 from mmviz.viewer.session.clipboard import as_file
 from mmviz.viewer.session.shown_scene import BuildAgain, Opener, Shown, built_by_nobody, ready
 from mmviz.viewer.session.undo import Desk
@@ -112,7 +113,7 @@ class ModelPanel(QScrollArea):
         build_again = self._build_again
 
         def edit(scene: Shown) -> Shown:
-            return _picked(scene, build_again, layer=wanted.get("layer"), head=wanted.get("head"))
+            return another_head(scene, build_again, layer=wanted.get("layer"), head=wanted.get("head"))
 
         self._desk.propose(text, edit, merge=MERGE, failed=self.pick_trouble.say)
 
@@ -123,7 +124,7 @@ class ModelPanel(QScrollArea):
         def failed(message: str) -> None:
             self.prompt_trouble.say(message.removeprefix(where))  # the field is right above
 
-        self._desk.propose("prompt", lambda scene: _refilled(scene, prompt=prompt), failed=failed)
+        self._desk.propose("prompt", lambda scene: filled_anew(scene, prompt=prompt), failed=failed)
 
     def _open_model(self, name: str) -> None:
         """The same scene of another model, or a head of it where that would be wrong or impossible."""
@@ -236,34 +237,10 @@ def _same_form(scene: Shown, name: str, build_again: BuildAgain) -> tuple[Shown 
     built = build_again(scene.document, scene.folder, model=model)
     if built is not None:
         return scene.changed(**parts_of(built)), ""
-    other = _refilled(scene, model=model)
+    other = filled_anew(scene, model=model)
     others = other.model_sizes
     why = "" if others is None else why_no_other_model(scene.document, sizes, others)
     return (None, why) if why else (other, "")
-
-
-def _picked(scene: Shown, build_again: BuildAgain, *, layer: int | None, head: int | None) -> Shown:
-    """The scene of another layer or head: built again, or filled anew where that is right."""
-    built = build_again(scene.document, scene.folder, layer=layer, head=head)
-    if built is not None:
-        return scene.changed(**parts_of(built))
-    sizes = scene.model_sizes
-    reason = "" if layer is None or sizes is None else why_no_other_layer(scene.document, sizes)
-    if reason and layer != picks(scene.document).layer:
-        raise SceneError(f"layer: {reason}.")
-    return _refilled(scene, layer=layer, head=head)
-
-
-def _refilled(
-    scene: Shown,
-    *,
-    layer: int | None = None,
-    head: int | None = None,
-    prompt: str | None = None,
-    model: str | None = None,
-) -> Shown:
-    parts = refilled(scene.document, layer=layer, head=head, prompt=prompt, model=model)
-    return scene.changed(**parts) if parts else scene
 
 
 def _label(text: str = "", *, bold: bool = False, quiet: bool = False) -> QLabel:

@@ -1,0 +1,113 @@
+"""One head's attention pattern in small: a picture, what it resembles, where it is largest; plain arithmetic, no Qt."""
+
+from dataclasses import dataclass, replace
+from math import isqrt
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mmviz.picture.look.color import robust_scale
+from mmviz.picture.look.looks import PALETTES, colors_of, sizes_of
+from mmviz.picture.look.mm_color import full_range
+from mmviz.picture.look.palette import SEQUENTIAL, MmLook, Palette
+from mmviz.picture.look.thumbnail import largest_of_blocks
+from mmviz.scene.keys.options import StyleOptions
+
+MOST_BYTES = 32 << 20
+"""Of the pictures of all heads of a model together, about."""
+LARGEST, SMALLEST = 256, 40
+"""Pixels of a side of a picture, where the pattern has as many tokens."""
+STRONGEST = 3
+"""Cells that are named."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """An element of a pattern."""
+
+    query: int  # the token that attends
+    key: int  # the token that it attends to
+    share: float
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class HeadPattern:
+    """What is shown of a pattern. Shares are means over the tokens that have another one before them; 0 without any."""
+
+    picture: NDArray[np.uint8]  # (side, side, 3), black where nothing is attended to
+    previous: float  # share that tokens give the token before
+    first: float  # share that they give the first token
+    itself: float  # share that they give themselves
+    strongest: tuple[Cell, ...]  # the largest elements, where there was something to choose
+
+
+def side_of(heads: int) -> int:
+    """Pixels of a side at most, of the pictures of so many heads."""
+    return max(SMALLEST, min(LARGEST, isqrt(MOST_BYTES // (3 * max(heads, 1)))))
+
+
+def head_pattern(pattern: NDArray[np.float32], style: StyleOptions, side: int) -> HeadPattern:
+    """The pattern of a head in small.
+
+    Args:
+        pattern: (tokens, tokens); 0 where a token may not look.
+        style: The scene's, whose colours a pattern has.
+        side: Most pixels of a side.
+    """
+    later = pattern[1:]  # the first token has nothing before it
+    numbers = np.arange(len(later))
+    return HeadPattern(
+        picture(pattern, style, side),
+        previous=_mean(later[numbers, numbers]),
+        first=_mean(later[:, 0]),
+        itself=_mean(later[numbers, numbers + 1]),
+        strongest=_strongest(pattern),
+    )
+
+
+def picture(pattern: NDArray[np.float32], style: StyleOptions, side: int) -> NDArray[np.uint8]:
+    """The pattern in the colours of a scene, on black, darker where its spheres are smaller.
+
+    A pixel of a large one is the largest of its elements.
+    """
+    look, scale = _look(pattern, style)
+    least = min(len(pattern), side)
+    small = largest_of_blocks(pattern, least, least)
+    colors = colors_of(small, look, scale) * _share(small, look, scale)[..., None]
+    return np.round(255 * np.clip(colors, 0, 1)).astype(np.uint8)
+
+
+def _look(pattern: NDArray[np.float32], style: StyleOptions) -> tuple[Palette | MmLook, float]:
+    """As `looks` gives them to a softmax."""
+    if style.mm is not None:
+        finite = pattern[np.isfinite(pattern)]
+        low, high = (float(finite.min()), float(finite.max())) if finite.size else (0.0, 0.0)
+        return MmLook(style.mm, *full_range(high, low, high, style.mm)), 1.0
+    palette = SEQUENTIAL if style.patterns == "sequential" else PALETTES[style.palette]
+    return replace(palette, curve=style.curve, decades=style.decades), robust_scale(pattern, style.quantile)
+
+
+def _share(small: NDArray[np.float32], look: Palette | MmLook, scale: float) -> NDArray[np.float64]:
+    """Which share of the largest sphere's size the spheres have; 0 where nothing is attended to."""
+    largest = look.largest if isinstance(look, Palette) else 1.0
+    share: NDArray[np.float64] = np.clip(sizes_of(small, look, scale) / largest, 0.0, 1.0)
+    return np.where(small == 0, 0.0, share)
+
+
+def _mean(shares: NDArray[np.float32]) -> float:
+    return float(shares.mean(dtype=np.float64)) if shares.size else 0.0
+
+
+def _strongest(pattern: NDArray[np.float32]) -> tuple[Cell, ...]:
+    """The largest elements, without those that say nothing: a first token that can look at nothing but itself."""
+    shares = np.nan_to_num(pattern)
+    begin = int(len(shares) == 1 or not shares[0, 1:].any())
+    flat = shares[begin:].reshape(-1)
+    count = min(STRONGEST, flat.size)
+    if not count:
+        return ()
+    places = np.argpartition(flat, flat.size - count)[flat.size - count :]
+    places = places[np.argsort(-flat[places], kind="stable")]
+    width = len(shares)
+    cells = (Cell(begin + int(place) // width, int(place) % width, float(flat[place])) for place in places)
+    return tuple(cell for cell in cells if cell.share > 0)

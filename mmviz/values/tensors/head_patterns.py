@@ -1,0 +1,50 @@
+"""The attention patterns of all heads of a scene's model on its prompt, in one forward pass; keeps none of them."""
+
+from collections.abc import Iterator
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from mmviz.errors import SourceError
+from mmviz.values.arithmetic.device import full_precision
+from mmviz.values.model.model import Model
+from mmviz.values.tensors.sources import Sources
+
+
+class HeadPatterns:
+    """What every head of a model attends to on one prompt.
+
+    Args:
+        sources: Of a scene with a model and a prompt.
+
+    Raises:
+        SourceError: it has none, or its model or tokenizer cannot be opened.
+    """
+
+    def __init__(self, sources: Sources) -> None:
+        self._ids = sources.token_ids
+        if not self._ids:
+            raise SourceError("the scene has no prompt; a model and a prompt that its heads read are needed.")
+        self._model: Model = sources.model
+        self.layers, self.heads = self._model.config.layers, self._model.config.heads
+        self.token_texts = sources.token_texts
+
+    def each(self) -> Iterator[NDArray[np.float32]]:
+        """The patterns of one layer after the other, (heads, tokens, tokens) each.
+
+        No layer is computed before it is asked for, and none twice. Between two of them nothing is held but what the
+        next one reads.
+
+        Raises:
+            SourceError: a weight is missing or cannot be read.
+        """
+        names = [f"blocks.{layer}.attn.hook_pattern" for layer in range(self.layers)]
+        steps = self._model.steps(self._ids, names)
+        for layer, name in enumerate(names):
+            self._model.check_read(layer + 1)
+            with full_precision(), self._model.steadily(len(self._ids)):
+                pattern = next(value for found, value in steps if found == name)  # (heads, tokens, tokens)
+                numbers: NDArray[np.float32] = pattern.to("cpu", torch.float32).numpy()
+            del pattern
+            yield numbers

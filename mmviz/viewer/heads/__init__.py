@@ -1,0 +1,1 @@
+"""The grid of the attention patterns of all heads."""

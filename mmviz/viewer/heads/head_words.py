@@ -1,0 +1,67 @@
+"""What is told of a head where the pointer rests on it: a larger picture, what it resembles, its strongest cells."""
+
+from base64 import b64encode
+from collections.abc import Sequence
+from html import escape
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QBuffer, QByteArray, QIODevice, Qt
+from PySide6.QtGui import QImage, QImageWriter
+
+from mmviz.picture.look.head_pattern import Cell, HeadPattern
+from mmviz.viewer.heads.arrangement import Head
+
+PREVIEW = 288
+"""Least side of the larger picture, in pixels."""
+LONGEST = 24
+"""Letters of a token that is named."""
+
+
+def image_of(picture: NDArray[np.uint8]) -> QImage:
+    """The picture for Qt; (height, width, 3)."""
+    height, width, _ = picture.shape
+    return QImage(picture.tobytes(), width, height, 3 * width, QImage.Format.Format_RGB888).copy()
+
+
+def tip(head: Head, pattern: HeadPattern, tokens: Sequence[str]) -> str:
+    """All of it as rich text.
+
+    Args:
+        head: Which one.
+        pattern: What is known of it.
+        tokens: Their texts; they have numbers where there are none.
+    """
+    image = image_of(pattern.picture)
+    factor = max(1, round(PREVIEW / image.width()))
+    larger = image.scaled(factor * image.width(), factor * image.height(), Qt.AspectRatioMode.KeepAspectRatio)
+    strongest = "<br>".join(cell_words(cell, tokens) for cell in pattern.strongest)
+    parts = (f"<b>Layer {head.layer}, head {head.head}</b>", _as_html(larger), strongest, shares(pattern))
+    return "".join(f"<div style='margin: 3px; white-space: pre'>{part}</div>" for part in parts if part)
+
+
+def shares(pattern: HeadPattern) -> str:
+    """What it resembles."""
+    return (
+        f"previous token {pattern.previous:.2f}   ·   first token {pattern.first:.2f}   ·   itself {pattern.itself:.2f}"
+    )
+
+
+def cell_words(cell: Cell, tokens: Sequence[str]) -> str:
+    """Which token attends to which one, and how much, as rich text."""
+    return f"{token(cell.query, tokens)} → {token(cell.key, tokens)}   <b>{cell.share:.2f}</b>"
+
+
+def token(number: int, tokens: Sequence[str]) -> str:
+    """A token by its text, or by its place where it has none; as rich text."""
+    text = tokens[number].strip() if number < len(tokens) else ""
+    if not text:
+        return f"token {number}"
+    return escape(text if len(text) <= LONGEST else f"{text[: LONGEST - 1]}…")
+
+
+def _as_html(image: QImage) -> str:
+    buffer = QBuffer()
+    buffer.open(QIODevice.OpenModeFlag.WriteOnly)
+    QImageWriter(buffer, QByteArray(b"png")).write(image)
+    return f"<img src='data:image/png;base64,{b64encode(buffer.data().data()).decode()}'>"

@@ -1,0 +1,194 @@
+"""The grid of all heads: it shows the model's patterns, opens heads in the scene, reads no more than is looked at."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from mmviz import Scene
+from mmviz.builders.again import built_again
+from mmviz.builders.opening import Reading
+from mmviz.builders.scenes import head_scene
+from mmviz.picture.look.head_pattern import head_pattern
+from mmviz.scene.changes.refill import picks
+from mmviz.scene.keys.options import StyleOptions
+from mmviz.viewer.heads import heads as heads_module
+from mmviz.viewer.heads.arrangement import Head
+from mmviz.viewer.heads.head_table import HEAD, HeadTable
+from mmviz.viewer.heads.head_view import HeadView
+from mmviz.viewer.heads.head_words import cell_words, tip
+from mmviz.viewer.heads.heads import NO_MODEL, Heads
+from mmviz.viewer.heads.pattern_reader import PatternReader
+from mmviz.viewer.session.another import another_head
+from mmviz.viewer.window import MainWindow
+from tests.values.variants import save_variant
+from tests.viewer.looking import opened, settle
+
+LEFT = Qt.MouseButton.LeftButton
+ALL_READ = (3, 6)
+"""Layers and heads of the variant."""
+
+
+@pytest.fixture
+def model(tmp_path: Path) -> Path:
+    return save_variant(tmp_path / "gpt2", "gpt2")
+
+
+@pytest.fixture
+def window(model: Path, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> MainWindow:
+    monkeypatch.setattr(heads_module, "REST", 0)
+    scene = head_scene(Reading(str(model), tokens=(3, 1, 4, 1, 5), device="cpu"), 1, 2)
+    _ = scene.composition
+    window = opened(qtbot, scene, (1100, 700), build_again=built_again)
+    window.actions_by_name["heads"].trigger()
+    qtbot.waitUntil(lambda: Head(1, 0) in window.heads.grid.table.patterns)
+    return window
+
+
+def click(view: HeadView, head: Head) -> None:
+    QTest.mouseClick(view.viewport(), LEFT, pos=view.visualRect(view.table.index_of(head)).center())
+
+
+def shown(window: MainWindow) -> Head:
+    now = picks(window.desk.scene.document)
+    assert now.layer is not None
+    assert now.head is not None
+    return Head(now.layer, now.head)
+
+
+def all_layers(window: MainWindow, qtbot: QtBot) -> HeadTable:
+    grid = window.heads.grid
+    grid.layers.show_value(value=True)
+    grid.layers.chosen.emit(True)
+    qtbot.waitUntil(lambda: len(grid.table.patterns) == ALL_READ[0] * ALL_READ[1])
+    return grid.table
+
+
+def test_the_pictures_are_those_of_the_models_patterns(window: MainWindow, qtbot: QtBot) -> None:
+    table = window.heads.grid.table
+    assert table.arrangement.heads == tuple(Head(1, number) for number in range(6))
+    assert Head(2, 0) not in table.patterns  # nobody looks at it
+    all_layers(window, qtbot)
+    scene = window.desk.scene
+    assert isinstance(scene, Scene)
+    name = "blocks.2.attn.hook_pattern"
+    pattern = scene.sources.model.activation(scene.sources.token_ids, name, 4).numpy()
+    expected = head_pattern(pattern, StyleOptions(), 256)
+    assert np.array_equal(table.patterns[Head(2, 4)].picture, expected.picture)
+    assert table.patterns[Head(2, 4)].strongest == expected.strongest
+    image = table.index_of(Head(2, 4)).data(Qt.ItemDataRole.DecorationRole)
+    assert image.pixelColor(0, 4).getRgb()[:3] == tuple(expected.picture[4, 0])
+
+
+def test_a_click_opens_the_head_as_the_tab_model_does_and_is_undone_in_one_step(
+    window: MainWindow, qtbot: QtBot
+) -> None:
+    window.view.turn(20, 5)
+    camera, before = window.view.camera, window.desk.scene.document
+    click(window.heads.grid.view, Head(1, 4))
+    settle(window, qtbot)
+    assert shown(window) == Head(1, 4)
+    assert window.desk.scene.document.made_by is not None
+    assert window.desk.scene.document.made_by.head == 4
+    assert np.array_equal(window.view.camera.position, camera.position)
+    qtbot.waitUntil(lambda: window.heads.grid.view.delegate.shown == Head(1, 4))
+    click(window.heads.grid.view, Head(1, 5))
+    settle(window, qtbot)
+    window.desk.undo.undo()
+    assert shown(window) == Head(1, 4)
+    window.desk.undo.undo()
+    assert window.desk.scene.document == before
+    assert len(window.heads.grid.table.patterns) == 12  # nothing was read again
+
+
+def test_arrows_go_through_the_grid_and_enter_opens_a_head_of_another_layer(window: MainWindow, qtbot: QtBot) -> None:
+    all_layers(window, qtbot)
+    view, step = window.heads.grid.view, window.player.time
+    assert view.currentIndex().data(HEAD) == Head(1, 2)
+    view.setFocus()
+    for key in (Qt.Key.Key_Down, Qt.Key.Key_Right, Qt.Key.Key_Return):
+        QTest.keyClick(view, key)
+    settle(window, qtbot)
+    assert shown(window) == Head(2, 3)
+    assert window.player.time == step  # the arrows were the grid's
+
+
+def test_the_heads_are_sorted_by_what_they_attend_to(window: MainWindow, qtbot: QtBot) -> None:
+    table = all_layers(window, qtbot)
+    grid = window.heads.grid
+    assert table.arrangement.headed
+    for measure in ("previous", "first", "itself"):
+        grid.order.show_value(measure)
+        grid.order.chosen.emit(measure)
+        shares = [getattr(table.patterns[head], measure) for head in table.arrangement.heads]
+        assert len(shares) == 18
+        assert shares == sorted(shares, reverse=True)
+
+
+def test_another_prompt_is_read_anew_and_a_hidden_grid_reads_nothing(window: MainWindow, qtbot: QtBot) -> None:
+    grid = window.heads.grid
+    before = dict(grid.table.patterns)
+    model = window.desk.scene.document.model
+    assert model is not None
+    tokens = {"model": {**model.model_dump(mode="json", exclude_defaults=True), "tokens": [7, 7, 9]}}
+    window.actions_by_name["heads"].trigger()
+    assert window.heads.dock.isHidden()
+    window.desk.propose("prompt", lambda scene: scene.changed(**tokens))  # type: ignore[arg-type]
+    settle(window, qtbot)
+    assert grid.table.patterns == before
+    assert grid.last_wanted == -1
+    window.actions_by_name["heads"].trigger()
+    qtbot.waitUntil(lambda: Head(1, 0) in grid.table.patterns and grid.table.patterns[Head(1, 0)].picture.shape[0] == 3)
+
+
+def test_a_pointer_at_rest_is_told_the_strongest_cells_by_their_tokens(window: MainWindow) -> None:
+    pattern = window.heads.grid.table.patterns[Head(1, 0)]
+    told = tip(Head(1, 0), pattern, ("The", " animal", " <b>", " it", ""))
+    assert "Layer 1, head 0" in told
+    assert "data:image/png;base64," in told
+    assert f"first token {pattern.first:.2f}" in told
+    first = pattern.strongest[0]
+    assert cell_words(first, ("a", "b", "c", "d", "<e>")).endswith(f"<b>{first.share:.2f}</b>")
+    assert cell_words(first, ()) == f"token {first.query} → token {first.key}   <b>{first.share:.2f}</b>"
+    assert window.heads.grid.table.index_of(Head(1, 0)).data(Qt.ItemDataRole.ToolTipRole).startswith("<div")
+
+
+def test_the_grid_can_be_painted_floating_and_in_both_themes(window: MainWindow) -> None:
+    grid = window.heads.grid
+    window.heads.dock.setFloating(True)
+    QApplication.processEvents()
+    assert grid.grab().toImage().pixelColor(QPoint(3, 3)).isValid()
+    window.actions_by_name["theme"].trigger()
+    QApplication.processEvents()
+    assert grid.view.grab().width() > 0
+
+
+def test_a_scene_without_a_model_says_what_is_needed(qtbot: QtBot, scene: Scene) -> None:
+    window = opened(qtbot, scene)
+    window.actions_by_name["heads"].trigger()
+    assert isinstance(window.heads, Heads)
+    assert window.heads.grid.message.text() == NO_MODEL
+    assert window.heads.grid.message.isVisible()
+
+
+def test_what_cannot_be_read_is_told_in_the_grid(qtbot: QtBot) -> None:
+    def broken() -> Scene:
+        raise ValueError("no such weights")
+
+    reader = PatternReader(broken, StyleOptions())  # type: ignore[arg-type]
+    with qtbot.waitSignal(reader.failed) as failed:
+        reader.want(0)
+    assert failed.args is not None
+    assert failed.args[1] == "ValueError: no such weights"
+    assert not reader.busy
+
+
+def test_a_head_of_a_scene_that_no_builder_made_is_filled_anew(window: MainWindow) -> None:
+    scene = window.desk.scene.edited("out = input @ wQ")
+    other = another_head(scene, built_again, layer=0, head=5)
+    assert other.document.expr == "out = input @ wQ"
+    assert picks(other.document).head == 5
