@@ -87,6 +87,7 @@ class MainWindow(Host):
         self.heads = Heads(self, build_again)
         sources = (
             offers.commands(self, "palette"),
+            offers.picks((self.model_panel.layer, self.model_panel.head)),
             offers.matrices(self, self.navigation.finder.chosen.emit),
             offers.themes(self.appearance.choose),
             offers.tabs(self.tabs, self.panel.show),

@@ -5,8 +5,9 @@ import re
 import pytest
 
 from mmviz import Scene
+from mmviz.picture.cell.element_names import short
 from mmviz.picture.cell.explanation import Explanation, explain
-from mmviz.viewer.tabs.explain.explain_text import heading, origin_lines, short, stage_lines, story
+from mmviz.viewer.tabs.explain.explain_text import heading, origin_lines, stage_lines, story
 
 A, B = [[1.0, -2.0], [3.0, 4.0]], [[5.0, 6.0], [7.0, -8.0]]
 
@@ -58,7 +59,7 @@ def test_every_function_tells_what_it_makes_of_the_number() -> None:
 
 
 @pytest.mark.parametrize(
-    ("number", "text"), [(0.1234567, "0.1235"), (-1e-9, "-1e-09"), (22.0, "22"), (12345.6, "1.235e+04")]
+    ("number", "text"), [(0.1234567, "0.1235"), (-1e-9, "-1e-09"), (22.0, "22"), (-0.0, "0"), (12345.6, "1.235e+04")]
 )
 def test_numbers_have_four_digits(number: float, text: str) -> None:
     assert short(number) == text

@@ -13,10 +13,11 @@ from mmviz import Scene
 from mmviz.viewer import settings
 from mmviz.viewer.commands import COMMANDS
 from mmviz.viewer.controls import theme
-from mmviz.viewer.menus.offers import NOT_NOW
+from mmviz.viewer.menus.offers import NOT_NOW, picks
 from mmviz.viewer.menus.palette import Palette
 from mmviz.viewer.menus.palette_rows import HIT, RowPainter
-from mmviz.viewer.menus.ranking import Hit
+from mmviz.viewer.menus.ranking import Hit, ranked
+from mmviz.viewer.tabs.model.model_fields import PickField
 from mmviz.viewer.window import MainWindow
 from tests.viewer.looking import attention, opened
 
@@ -85,6 +86,27 @@ def test_a_theme_is_chosen_by_its_name(window: MainWindow) -> None:
         "Theme: dark",
         "Theme: as the system",
     ]
+
+
+def test_a_head_of_the_model_is_picked_by_its_number(window: MainWindow, qtbot: QtBot) -> None:
+    assert not any(hit.choice.key.startswith("pick:") for hit in hits(ask(window, "head 0"))), "it has no model"
+    window.palette_of_commands.put_away()
+    asked: list[int] = []
+    field = PickField("head", "Which head")
+    qtbot.addWidget(field)
+    field.show_pick(2, 9)
+    field.picked.connect(asked.append)
+    field.show()
+    offered = list(picks([field])())
+    assert [offer.choice.text for offer in offered] == [
+        f"Head {number}{' (on)' if number == 2 else ''}" for number in range(9)
+    ]
+    found = ranked([offer.choice for offer in offered], "head 7")
+    assert [hit.choice.text for hit in found] == ["Head 7"]
+    offered[7].do()
+    assert asked == [7]
+    field.show_pick(2, 9, "The scene shows all heads.")
+    assert list(picks([field])()) == []
 
 
 def test_files_and_examples_are_opened_by_their_names(window: MainWindow, tmp_path: Path, qtbot: QtBot) -> None:

@@ -259,6 +259,7 @@ def test_the_tensors_of_a_scenes_model_are_in_the_menu(qtbot: QtBot, window: Mai
     window.actions_by_name["tensors"].trigger()
     browser = browser_of(window, qtbot, 1)
     assert "model.layers.1.self_attn.q_proj.weight" in [tensor.name for tensor in browser.table.tensors]
+    assert browser.windowTitle() == f"Tensors of {model} - mmviz"
 
 
 def test_a_picture_is_told_in_one_message(window: MainWindow, qtbot: QtBot, tmp_path: Path) -> None:

@@ -254,8 +254,10 @@ def test_special_tokens_stand_beside_the_prompt_and_are_marked(qtbot: QtBot, tmp
     assert strip.prompt.editor.toPlainText() == "the cat"
 
 
-def test_a_tip_tells_the_whole_token(window: MainWindow) -> None:
+def test_a_tip_tells_the_whole_token_and_where_it_looks(window: MainWindow) -> None:
     chip_line = window.reading.strip.line
-    assert chip_line.tips[TOKEN] == "token 42 of 64: “ to”"
+    first, second = chip_line.tip(TOKEN).splitlines()
+    assert first == "token 42 of 64: “ to”"
+    assert second.startswith("attn looks at 40 “ answer” (0.66)")
     assert chip_line.at(chip_line.place(TOKEN).center()) == TOKEN
     assert chip_line.at(QPointF(-5, -5)) is None

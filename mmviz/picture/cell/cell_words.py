@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from mmviz.picture.cell.element_names import place_name
+from mmviz.picture.cell.element_names import place_name, short
 from mmviz.picture.cell.picking import Picked, describe
 from mmviz.picture.composition import Composition
 
@@ -29,7 +29,7 @@ def words(picked: Picked, composition: Composition) -> CellWords:
         (f"{letter}  {axis}" if axis else letter, place_name(composition, axis, index))
         for letter, axis, index in zip("ij", composition.axes[picked.path], (picked.i, picked.j), strict=True)
     )
-    value = "masked" if picked.masked else f"{picked.value:.4g}"
+    value = "masked" if picked.masked else short(picked.value)
     so_far = " so far" if picked.unfinished and not picked.masked else ""
     return CellWords(shortened(picked.name), places, value + so_far)
 

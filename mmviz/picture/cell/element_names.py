@@ -1,4 +1,4 @@
-"""What single elements of matrices are called, with the tokens that their indices stand for; knows no places."""
+"""What single elements are called, with the tokens that their indices stand for, and their numbers in four digits."""
 
 from mmviz.picture.composition import Composition
 
@@ -15,6 +15,11 @@ def place_name(composition: Composition, axis: str, index: int) -> str:
         return str(index)
     text = composition.tokens[index].replace("\n", "\\n").replace("\t", "\\t")
     return f"{index} “{text}”"
+
+
+def short(number: float) -> str:
+    """A number with four digits; of what is nothing no sign: a masked weight times a negative number is no -0."""
+    return f"{number + 0.0:.4g}"
 
 
 def bracketed(name: str) -> str:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from mmviz.picture.cell.element_names import bracketed, element_name, place_name
+from mmviz.picture.cell.element_names import bracketed, element_name, place_name, short
 from mmviz.picture.cell.rays import Hit, Target, hits
 from mmviz.picture.cell.targets import is_there, targets_of
 from mmviz.picture.composition import Composition
@@ -100,11 +100,11 @@ def describe(picked: Picked, composition: Composition) -> str:
         node = composition.timeline.products[picked.path]
         left = element_name(composition, node.left.path, picked.i, picked.k, node.left.name)
         right = element_name(composition, node.right.path, picked.k, picked.j, node.right.name)
-        return f"{left} * {right} = {picked.value:.4g}   (product k = {picked.k} in the sum for {element})"
+        return f"{left} * {right} = {short(picked.value)}   (product k = {picked.k} in the sum for {element})"
     if picked.part is not None:
         first, last = picked.part
-        return f"{picked.value:.4g}   (products k = {first} to {last} in the sum for {element})"
-    value = "masked" if picked.masked else f"{picked.value:.4g}"
+        return f"{short(picked.value)}   (products k = {first} to {last} in the sum for {element})"
+    value = "masked" if picked.masked else short(picked.value)
     if picked.kind in MEANINGS:
         return f"{value}   ({MEANINGS[picked.kind]} {element})"
     if picked.kind in OF_ROWS:

@@ -1,5 +1,6 @@
 """The window in which tensors of files are found, looked at, and chosen to be shown or multiplied; reads nothing."""
 
+import os
 from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QEvent, QObject, QSize, Qt, QTimer, Signal
@@ -98,7 +99,7 @@ class TensorBrowser(QDialog):
             self.table.add(one.tensors)
         files = {tensor.file for tensor in self.table.tensors}
         self.view.setColumnHidden(FILE, len(files) < 2)
-        place = str(lists[-1].where) if len(lists) == 1 and anew else f"{len(files):,} files"
+        place = os.path.normpath(lists[-1].where) if len(lists) == 1 and anew else f"{len(files):,} files"
         self.setWindowTitle(f"Tensors of {place} - mmviz")
         self.note.setText(note)
         self.note.setVisible(bool(note))
@@ -222,7 +223,8 @@ class TensorBrowser(QDialog):
         """Offer what can be done with the selected tensors."""
         chosen = self.chosen()
         count, shown = len(self.table.tensors), self.rows.rowCount()
-        self.counted.setText(f"{shown:,} of {count:,} tensors" if shown != count else f"{count:,} tensors")
+        whole = f"{count:,} tensor{'' if count == 1 else 's'}"
+        self.counted.setText(f"{shown:,} of {whole}" if shown != count else whole)
         self.stack.offer(chosen[0] if len(chosen) == 1 else None)
         ways = alone(chosen[0], self.stack.index) if len(chosen) == 1 else []
         self.show_one.setEnabled(bool(ways))

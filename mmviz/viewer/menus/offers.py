@@ -1,8 +1,9 @@
-"""What the palette offers: commands, themes, matrices, tabs, recent files, examples; each with what it does."""
+"""What the palette offers: commands, layers, heads, themes, matrices, tabs, files, examples; each with what it does."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
+from typing import Protocol
 
 from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import QTabWidget
@@ -77,6 +78,46 @@ def tabs(found: QTabWidget, show: Callable[[], object]) -> Offers:
         for number in range(found.count()):
             name = found.tabText(number)
             yield Offer(Choice(f"tab:{name}", "tab", f"{name} tab", "Panel"), partial(go, number))
+
+    return offers
+
+
+class Pick(Protocol):
+    """One of the numbers from 0 on that is shown, such as a head."""
+
+    @property
+    def title(self) -> str:
+        """What is counted."""
+        ...
+
+    @property
+    def number(self) -> int | None:
+        """The one that is shown."""
+        ...
+
+    @property
+    def count(self) -> int:
+        """How many can be asked for now."""
+        ...
+
+    def ask(self, number: int) -> None:
+        """Ask for another one."""
+        ...
+
+
+def picks(fields: Sequence[Pick]) -> Offers:
+    """The layers and heads of the scene's model.
+
+    Args:
+        fields: Have them, and ask for another one.
+    """
+
+    def offers() -> Iterator[Offer]:
+        for field in fields:
+            for number in range(field.count):
+                name, on = f"{field.title} {number}", " (on)" if number == field.number else ""
+                choice = Choice(f"pick:{name}", "setting", f"{name}{on}", "Model")
+                yield Offer(choice, partial(field.ask, number))
 
     return offers
 

@@ -1,6 +1,6 @@
 """Paints tokens as chips, and says which one is pointed at or clicked; knows no scene."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QHelpEvent, QMouseEvent, QPainter, QPaintEvent, QPen
@@ -31,7 +31,7 @@ class ChipLine(QWidget):
         super().__init__()
         self.setMouseTracking(True)
         self.chips: tuple[Chip, ...] = ()
-        self.tips: tuple[str, ...] = ()
+        self.tip: Callable[[int], str] = str
         self.current: int | None = None  # that the animation is at
         self.lit: frozenset[int] = frozenset()  # that belong to what is pointed at in the picture
         self.hovered: int | None = None
@@ -46,9 +46,9 @@ class ChipLine(QWidget):
         """How many there are."""
         return self._places[-1].line + 1 if self._places else 1
 
-    def show_chips(self, chips: Sequence[Chip], tips: Sequence[str]) -> None:
-        """Show other tokens, each with its tool tip."""
-        self.chips, self.tips = tuple(chips), tuple(tips)
+    def show_chips(self, chips: Sequence[Chip], tip: Callable[[int], str]) -> None:
+        """Show other tokens; what a tool tip says of one is asked when it is wanted."""
+        self.chips, self.tip = tuple(chips), tip
         self.current, self.lit = None, frozenset()
         self._measure()
 
@@ -114,7 +114,7 @@ class ChipLine(QWidget):
         """Tell the token under the pointer; stand anew where letters are others."""
         if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
             number = self.at(QPointF(event.pos()))
-            QToolTip.showText(event.globalPos(), "" if number is None else self.tips[number], self)
+            QToolTip.showText(event.globalPos(), "" if number is None else self.tip(number), self)
             return True
         if event.type() == QEvent.Type.FontChange:
             self._measure()

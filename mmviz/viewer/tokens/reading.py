@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from PySide6.QtCore import QEvent, QObject, Signal
 
 from mmviz.errors import MmvizError
+from mmviz.picture.cell.attended import attended
 from mmviz.picture.composition import Composition
 from mmviz.picture.time.token_steps import AXIS, step_of, token_at
 from mmviz.scene.changes.refill import picks
@@ -78,10 +79,9 @@ class Reading(QObject):
             tokens[:before],
             tuple(t for t, chip in zip(tokens[before:], made[before:], strict=True) if chip.special),
         )
-        tips = [f"token {number + 1} of {len(tokens)}: “{token}”" for number, token in enumerate(tokens)]
         editable = scene.model_sizes is not None
         self._window.actions_by_name["edit_prompt"].setEnabled(editable and bool(tokens))
-        self.strip.show_chips(made, tips, editable=editable)
+        self.strip.show_chips(made, lambda token: tip(composition, token), editable=editable)
         self._show()
         self.mark()
 
@@ -154,6 +154,13 @@ class Reading(QObject):
         wanted = [self._selection.path, None if inset is None else inset.path]
         wanted += [pattern.path for pattern in patterns] + [node.path for node in reversed(nodes)]
         return next((path for path in wanted if path is not None and _counts_tokens(composition, path)), None)
+
+
+def tip(composition: Composition, token: int) -> str:
+    """What a token is, and where it looks."""
+    count = len(composition.tokens)
+    heading = f"token {token + 1} of {count}: “{composition.tokens[token]}”"
+    return "\n".join([heading, *attended(composition, token)])
 
 
 def _counts_tokens(composition: Composition, path: str) -> bool:

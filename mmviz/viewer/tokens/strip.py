@@ -1,6 +1,6 @@
 """The strip below the picture: the tokens of what the model reads, or a field in which that is changed."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QEvent, QObject, QSize, Qt, Signal
 from PySide6.QtGui import QResizeEvent, QWheelEvent
@@ -40,9 +40,9 @@ class TokenStrip(QWidget):
         """Whether the prompt is being edited."""
         return self._stack.currentWidget() is self.prompt
 
-    def show_chips(self, chips: Sequence[Chip], tips: Sequence[str], *, editable: bool) -> None:
+    def show_chips(self, chips: Sequence[Chip], tip: Callable[[int], str], *, editable: bool) -> None:
         """Show other tokens."""
-        self.line.show_chips(chips, tips)
+        self.line.show_chips(chips, tip)
         self.pencil.setVisible(editable)
         self.fit()
 

@@ -2,6 +2,7 @@
 
 from html import escape
 
+from mmviz.picture.cell.element_names import short
 from mmviz.picture.cell.explanation import Again, Explanation, Products, Source, Terms
 from mmviz.picture.stages import Stage
 
@@ -11,11 +12,6 @@ HINT = (
     "<p class='quiet'>From there a double click goes on to the numbers that it is made of. "
     "Esc, or a click beside everything, lets go.</p>"
 )
-
-
-def short(number: float) -> str:
-    """A number with four digits."""
-    return f"{number:.4g}"
 
 
 def heading(explanation: Explanation) -> str:

@@ -101,6 +101,26 @@ class PickField(QWidget):
         for part in (self, self.name, self.spin, self.slider):
             part.setToolTip(tip)
 
+    @property
+    def title(self) -> str:
+        """What is counted."""
+        return self.name.text()
+
+    @property
+    def number(self) -> int | None:
+        """The number that is shown; None where there is none."""
+        return None if self._shown is None else self._shown[0]
+
+    @property
+    def count(self) -> int:
+        """How many can be asked for; none where it is hidden, as there is no model."""
+        can = self.number is not None and self.isEnabled() and not self.isHidden()
+        return self.spin.maximum() + 1 if can else 0
+
+    def ask(self, number: int) -> None:
+        """Ask for a number, as if it had been typed."""
+        self.spin.setValue(number)
+
     def forget(self) -> None:
         """Take back what is typed: else it would be asked for as soon as the keyboard goes elsewhere."""
         with unasked(self.spin):
