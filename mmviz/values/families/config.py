@@ -126,7 +126,7 @@ class ModelConfig:
         """Which keys the queries of a layer do not look at; None where they look at all.
 
         Source: Hugging Face transformers 5: causal, a window of W is W tokens, of which the last is the query's own;
-        where is_causal is false it is W tokens to each side.
+        where is_causal is false it is W tokens to each side. See findings/window-by-direction.sh.
         """
         if layer in self.sliding:
             return Masking("window" if self.causal else "local", (self.window,))
