@@ -44,6 +44,7 @@ COMMANDS = (
     "verify",
     "spectra",
     "doctor",
+    "models",
 )
 SCENE = """\
 version: 1

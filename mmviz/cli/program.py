@@ -10,6 +10,7 @@ import typer
 from mmviz import __version__
 from mmviz.cli import models, scenes
 from mmviz.cli.doctor import doctor
+from mmviz.cli.families import models as families
 from mmviz.cli.spectra import spectra
 from mmviz.errors import MmvizError
 
@@ -41,6 +42,7 @@ app.command()(models.head)
 app.command()(models.layer)
 app.command()(spectra)
 app.command()(models.verify)
+app.command("models")(families)
 app.command()(models.fetch)
 app.command("import")(scenes.import_link)
 app.command()(scenes.schema)

@@ -10,6 +10,7 @@ import numpy as np
 from mmviz.errors import SourceError
 from mmviz.scene.keys.model_sizes import ModelSizes
 from mmviz.scene.language.masks import Masking
+from mmviz.values.families.catalogue import SEE, why_refused
 from mmviz.values.families.key_reader import Keys
 from mmviz.values.families.keys import OTHER_NAMES, TABLES
 from mmviz.values.families.rope import Rope, read_rope, read_ropes
@@ -207,9 +208,9 @@ def _kind(config: Mapping[str, Any], where: str) -> str:
     if kind is None and (found := ARCHITECTURE.fullmatch(_architecture(config))):
         kind = _of_class(found[1])
     if kind is None:
-        raise SourceError(f"{where}, model_type: is missing; one of {_known()} is needed.")
+        raise SourceError(f"{where}, model_type: is missing; one of those that mmviz models lists is needed.")
     if kind not in TABLES:
-        raise SourceError(f"{where}, model_type: {kind!r} is not supported; one of {_known()} is needed.")
+        raise SourceError(f"{where}, model_type: {kind!r} is not supported: {why_refused(kind)}; {SEE}.")
     return str(kind)
 
 
@@ -229,10 +230,6 @@ def _other_class(config: Mapping[str, Any], kind: str) -> str:
     found = ARCHITECTURE.fullmatch(name)
     ours = not name or (found is not None and _of_class(found[1]) == kind)
     return "" if ours and not config.get("auto_map") else name or "class of its own"
-
-
-def _known() -> str:
-    return ", ".join(TABLES)
 
 
 def _renamed(config: Mapping[str, Any], kind: str) -> dict[str, Any]:

@@ -1,0 +1,61 @@
+"""`mmviz models`, the guide and the README list every family, each model_type once, from one catalogue."""
+
+import json
+from pathlib import Path
+
+import pytest
+from transformers.models.auto.configuration_auto import CONFIG_MAPPING_NAMES
+
+from mmviz.cli.families import models
+from mmviz.reports.families_report import families_markdown, families_report, families_text, is_read_from_gguf
+from mmviz.values.families.catalogue import DRAWN, REFUSED, drawn_types, named, why_refused
+from mmviz.values.families.config import TRAITS
+from mmviz.values.families.keys import TABLES
+from mmviz.values.files.gguf_model import ARCHITECTURES
+
+ROOT = Path(__file__).resolve().parents[1]
+BY_OTHERS = {"kimi_k2"}
+"""Model types that transformers does not have: they come with their own files."""
+
+
+def test_every_family_whose_keys_are_read_is_listed_and_no_other() -> None:
+    assert set(drawn_types()) == set(TABLES)
+    assert set(TRAITS) <= set(drawn_types())
+
+
+def test_every_kind_of_gguf_file_that_is_read_belongs_to_a_family_of_the_list() -> None:
+    assert set(ARCHITECTURES) <= {kind for one in DRAWN for kind in one.gguf}
+    assert is_read_from_gguf(DRAWN[0])
+
+
+def test_no_model_type_is_listed_twice_and_all_are_known_to_transformers() -> None:
+    listed = [*drawn_types(), *(kind for one in REFUSED for kind in one.types)]
+    assert len(listed) == len(set(listed))
+    assert set(listed) - BY_OTHERS <= set(CONFIG_MAPPING_NAMES)
+
+
+def test_a_reason_is_given_for_a_model_type_of_the_list_and_for_any_other() -> None:
+    assert why_refused("mixtral") == "experts, of which a router chooses some for each token"
+    assert why_refused("x") == why_refused(None) == "it is none of the families that are known here"
+
+
+def test_the_command_lists_both_for_people_and_for_scripts(capsys: pytest.CaptureFixture[str]) -> None:
+    models()
+    lines = capsys.readouterr().out.splitlines()
+    for drawn in DRAWN:
+        assert any(line.startswith(f"{drawn.name}  ") and drawn.types[0] in line for line in lines)
+    for refused in REFUSED:
+        assert any(line.startswith(refused.name) and line.endswith(refused.why) for line in lines)
+    assert max(map(len, lines)) <= 130
+    models(as_json=True)
+    assert json.loads(capsys.readouterr().out) == families_report()
+    assert families_text().splitlines() == lines
+
+
+@pytest.mark.parametrize("page", ["README.md", "docs/index.md", "docs/guide/models.md"])
+def test_the_pages_name_all_families(page: str) -> None:
+    assert named() in " ".join((ROOT / page).read_text().split())
+
+
+def test_the_table_of_the_guide_is_that_of_the_catalogue() -> None:
+    assert families_markdown() in (ROOT / "docs/guide/models.md").read_text(), families_markdown()
