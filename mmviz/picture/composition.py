@@ -24,15 +24,13 @@ from mmviz.picture.marks.narration import Narration
 from mmviz.picture.marks.near_marks import borders_left, texts_left
 from mmviz.picture.marks.sheet_before import FAINT, Before, Sheets
 from mmviz.picture.marks.writing import Writing
-from mmviz.picture.shots.camera_work import CameraWork, camera_work
+from mmviz.picture.shots.cameras import Cameras
 from mmviz.picture.shots.framing import Framing, Look, focus
-from mmviz.picture.shots.keyframe_cameras import Shots
-from mmviz.picture.shots.lettering import Lettering
 from mmviz.picture.space.item_key import BEHIND, ItemKey, of_matrix, of_sheet_behind
 from mmviz.picture.space.layout import Layout
 from mmviz.picture.space.placement import Vector
 from mmviz.picture.stages import Around
-from mmviz.picture.time.chapters import Chapter, chapters_of, whole_of
+from mmviz.picture.time.chapters import Chapter, chapters_of
 from mmviz.picture.time.pacing import Moment
 from mmviz.picture.time.planes import Plane
 from mmviz.picture.time.scales import numbers_of
@@ -83,7 +81,7 @@ class Composition:
 
     def camera(self, aspect: float) -> Camera:
         """The scene's own camera for pictures of this width divided by height."""
-        return self._shots(aspect).own
+        return self._cameras.shots(aspect).own
 
     def camera_at(self, t: float | Moment, aspect: float) -> Camera:
         """The camera at a time: the scene's own, or where its keyframes and chapters lead it.
@@ -92,7 +90,7 @@ class Composition:
             t: The time, in steps, or a moment of a film.
             aspect: Width of the picture divided by its height.
         """
-        return self._camera_work(aspect)[0].at(self.moment(t))
+        return self._cameras.work(aspect).at(self.moment(t))
 
     def camera_toward(self, look: Look, aspect: float, path: str | None = None, emphasis: Emphasis = PLAIN) -> Camera:
         """The camera that sees one matrix, or else all that is not left out, from a side.
@@ -103,7 +101,7 @@ class Composition:
             path: Of the matrix.
             emphasis: What is left out.
         """
-        view = self._shots(aspect).inset
+        view = self._cameras.shots(aspect).inset
         if path is not None:
             return focus(self.layout[path], look, aspect, view, self._bars.room(aspect))
         paths = [node.path for node in walk(self.root) if not emphasis.hides(node.path)]
@@ -136,58 +134,21 @@ class Composition:
         """The parts of the film, in order; the whole animation is one where the scene has none."""
         return chapters_of(self.root, self.timeline.schedule, self.animation)
 
-    def _shots(self, aspect: float) -> Shots:
-        """What cameras see in pictures of this width divided by height; the latest is kept."""
-        if aspect not in self._kept_shots:
-            self._kept_shots.clear()
-            own, view = self._framing.own(self.eye, aspect)
-            schedule = self.timeline.schedule
-            shots = Shots(self.root, self.layout, schedule, self._framing, self.eye, aspect, self.fixed or own, view)
-            self._kept_shots[aspect] = shots
-        return self._kept_shots[aspect]
-
-    def _camera_work(self, aspect: float) -> tuple[CameraWork, Lettering]:
-        """The paths of the camera through such pictures, and what is read on them; the latest are kept."""
-        if aspect not in self._kept_work:
-            self._kept_work.clear()
-            keyframes, chapters, spin = self.eye.keyframes, self.chapters, self.animation.spin
-            if self.fixed is not None:
-                keyframes, chapters, spin = (), tuple(replace(one, keyframes=()) for one in chapters), 0.0
-            whole = whole_of(self.root, self.timeline.schedule, self.animation, keyframes)
-            work = camera_work(self._shots(aspect), whole, chapters, spin)
-            self._kept_work[aspect] = work, Lettering(self._writing, work, aspect, self._taken(aspect))
-        return self._kept_work[aspect]
-
-    def _lettering(self, aspect: float, hidden: frozenset[str]) -> Lettering:
-        """What is read while some matrices are left out; the latest is kept."""
-        work, whole = self._camera_work(aspect)
-        if hidden and (aspect, hidden) not in self._kept_lettering:
-            self._kept_lettering.clear()
-            writing = replace(self._writing, emphasis=Emphasis(hidden=hidden | self.layout.merged))
-            self._kept_lettering[aspect, hidden] = Lettering(writing, work, aspect, self._taken(aspect))
-        return self._kept_lettering[aspect, hidden] if hidden else whole
-
-    def _taken(self, aspect: float) -> Vector:
-        """(boxes, 4): what lies over the picture: left, bottom, right and top, as shares of its height."""
-        view = self._shots(aspect).inset
-        boxes = [
-            *self._captions.boxes(aspect, self.pixels),
-            *self._bars.boxes(aspect),
-            *([] if view is None else [view.box]),
-        ]
-        return np.array(boxes).reshape(-1, 4)
-
     @cached_property
-    def _kept_lettering(self) -> dict[tuple[float, frozenset[str]], Lettering]:
-        return {}
-
-    @cached_property
-    def _kept_shots(self) -> dict[float, Shots]:
-        return {}
-
-    @cached_property
-    def _kept_work(self) -> dict[float, tuple[CameraWork, Lettering]]:
-        return {}
+    def _cameras(self) -> Cameras:
+        over = lambda aspect: [*self._captions.boxes(aspect, self.pixels), *self._bars.boxes(aspect)]  # noqa: E731
+        return Cameras(
+            root=self.root,
+            layout=self.layout,
+            schedule=self.timeline.schedule,
+            framing=self._framing,
+            writing=self._writing,
+            eye=self.eye,
+            animation=self.animation,
+            chapters=self.chapters,
+            over=over,
+            fixed=self.fixed,
+        )
 
     @cached_property
     def _framing(self) -> Framing:
@@ -238,7 +199,7 @@ class Composition:
         sheets += [self._plane(plane) for plane in frame.planes]
         flying = [plane.drawn for plane in frame.planes]
         patches, edges = self._yielding.at(camera, {path: frame[path].shown for path in frame}, flying)
-        lettering = self._lettering(aspect, emphasis.hidden)
+        lettering = self._cameras.lettering(aspect, emphasis.hidden)
         texts = lettering.at(moment, camera)
         names, leaders = lettering.names(moment, camera, [one.corners(0.5) for one in flying], steady=steady)
         return DrawList(
@@ -329,7 +290,7 @@ class Composition:
     def _insets(self, frame: Frame, aspect: float, emphasis: Emphasis) -> tuple[Inset, ...]:
         """One matrix from the front: rows run down, columns to the right."""
         path = self._inset_path
-        view = None if path is None else self._shots(aspect).inset
+        view = None if path is None else self._cameras.shots(aspect).inset
         if path is None or path not in frame or view is None:
             return ()
         columns = [plane for plane in frame.planes if plane.kind in ("maximum", "total") and plane.owner == path]

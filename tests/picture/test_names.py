@@ -103,7 +103,7 @@ def test_a_name_fades_behind_what_flies_before_it() -> None:
     composition = KEPT["square"]
     drawing, camera = drawn(composition, np.array((-1.0, 1.0, 1.0)))
     (key, label), *_ = labels_of(drawing, "name").items()
-    lettering = composition._lettering(ASPECT, frozenset())
+    lettering = composition._cameras.lettering(ASPECT, frozenset())
     wide = 40 * np.stack(
         [-label.along - label.up, label.along - label.up, label.along + label.up, label.up - label.along]
     )

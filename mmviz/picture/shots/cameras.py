@@ -1,0 +1,92 @@
+"""A scene's cameras in pictures of any shape, and what is read on their ways: those of the latest shape are kept."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+import numpy as np
+
+from mmviz.picture.eye.camera import Camera
+from mmviz.picture.marks.emphasis import Emphasis
+from mmviz.picture.marks.writing import Writing
+from mmviz.picture.shots.camera_work import CameraWork, camera_work
+from mmviz.picture.shots.framing import Framing
+from mmviz.picture.shots.keyframe_cameras import Shots
+from mmviz.picture.shots.lettering import Lettering
+from mmviz.picture.space.layout import Layout
+from mmviz.picture.space.placement import Vector
+from mmviz.picture.time.chapters import Chapter, whole_of
+from mmviz.picture.time.schedule import Schedule
+from mmviz.scene.keys.options import AnimationOptions, CameraOptions
+from mmviz.scene.language.tree import Node
+
+OverPicture = Callable[[float], Sequence[tuple[float, float, float, float]]]
+"""By aspect: what lies over the picture, left, bottom, right and top of each, as shares of its height."""
+
+
+@dataclass(frozen=True, eq=False)
+class Cameras:
+    """Where a scene is seen from. An aspect is the width of a picture divided by its height."""
+
+    root: Node
+    layout: Layout
+    schedule: Schedule
+    framing: Framing  # what there is to be seen
+    writing: Writing  # what there is to be read
+    eye: CameraOptions
+    animation: AnimationOptions
+    chapters: tuple[Chapter, ...]
+    over: OverPicture  # captions and colour bars; the inset comes besides
+    fixed: Camera | None = None  # from where all is seen, whatever the scene's own camera and keyframes say
+
+    def shots(self, aspect: float) -> Shots:
+        """What cameras see in such pictures."""
+        if aspect not in self._kept_shots:
+            self._kept_shots.clear()
+            own, view = self.framing.own(self.eye, aspect)
+            shots = Shots(
+                self.root, self.layout, self.schedule, self.framing, self.eye, aspect, self.fixed or own, view
+            )
+            self._kept_shots[aspect] = shots
+        return self._kept_shots[aspect]
+
+    def work(self, aspect: float) -> CameraWork:
+        """The paths of the camera through such pictures."""
+        return self._filmed(aspect)[0]
+
+    def lettering(self, aspect: float, hidden: frozenset[str]) -> Lettering:
+        """What is read on these paths while some matrices are left out; the latest is kept."""
+        work, whole = self._filmed(aspect)
+        if hidden and (aspect, hidden) not in self._kept_lettering:
+            self._kept_lettering.clear()
+            writing = replace(self.writing, emphasis=Emphasis(hidden=hidden | self.layout.merged))
+            self._kept_lettering[aspect, hidden] = Lettering(writing, work, aspect, self._taken(aspect))
+        return self._kept_lettering[aspect, hidden] if hidden else whole
+
+    def _filmed(self, aspect: float) -> tuple[CameraWork, Lettering]:
+        if aspect not in self._kept_work:
+            self._kept_work.clear()
+            keyframes, chapters, spin = self.eye.keyframes, self.chapters, self.animation.spin
+            if self.fixed is not None:
+                keyframes, chapters, spin = (), tuple(replace(one, keyframes=()) for one in chapters), 0.0
+            whole = whole_of(self.root, self.schedule, self.animation, keyframes)
+            work = camera_work(self.shots(aspect), whole, chapters, spin)
+            self._kept_work[aspect] = work, Lettering(self.writing, work, aspect, self._taken(aspect))
+        return self._kept_work[aspect]
+
+    def _taken(self, aspect: float) -> Vector:
+        """(boxes, 4): what lies over the picture, the inset too."""
+        view = self.shots(aspect).inset
+        return np.array([*self.over(aspect), *([] if view is None else [view.box])]).reshape(-1, 4)
+
+    @cached_property
+    def _kept_shots(self) -> dict[float, Shots]:
+        return {}
+
+    @cached_property
+    def _kept_work(self) -> dict[float, tuple[CameraWork, Lettering]]:
+        return {}
+
+    @cached_property
+    def _kept_lettering(self) -> dict[tuple[float, frozenset[str]], Lettering]:
+        return {}
