@@ -13,7 +13,6 @@ from numpy.typing import NDArray
 from mmviz.errors import SceneError, ShapeError
 from mmviz.export import Exports
 from mmviz.machine.derived import stage
-from mmviz.machine.homes import ModelCache
 from mmviz.picture.composition import Composition
 from mmviz.picture.look.looks import Looks, looks
 from mmviz.picture.look.scale_words import Scale
@@ -34,12 +33,12 @@ from mmviz.scene.language.shapes import Shapes, infer
 from mmviz.scene.language.shortened import shortened
 from mmviz.scene.language.tree import Node, walk
 from mmviz.values.reference.certificate import Certificate, certify, check_shapes
+from mmviz.whereabouts import Whereabouts
 
 if TYPE_CHECKING:
     from mmviz.values.tensors.evaluate import Values
     from mmviz.values.tensors.head_patterns import HeadPatterns
     from mmviz.values.tensors.sources import Sources
-    from mmviz.values.tensors.tensor_list import TensorList
 
 LONGEST_FORMULA = 150
 """Letters of an expression that are written over a picture, where it can be told in so few."""
@@ -52,7 +51,7 @@ LOOKS = (
 """What colours and sizes go by besides the numbers."""
 
 
-class Computed(Exports):
+class Computed(Exports, Whereabouts):
     """A document, and everything that is computed of it, once and when it is first asked for."""
 
     document: Document
@@ -132,26 +131,6 @@ class Computed(Exports):
         from mmviz.values.tensors.head_patterns import HeadPatterns
 
         return HeadPatterns(self.sources)
-
-    def computed_on(self) -> tuple[str, str]:
-        """The device that numbers are computed on, and what activations are computed with.
-
-        Example:
-            >>> scene.computed_on()[1]
-            'float32'
-        """
-        return self.sources.device.type, self.document.model.dtype if self.document.model else "float32"
-
-    def model_caches(self) -> tuple[ModelCache, ...]:
-        """The folders in which models are kept on this machine.
-
-        Example:
-            >>> [cache.name for cache in scene.model_caches()]
-            ['Fetched by mmviz', 'Hugging Face']
-        """
-        from mmviz.values.origin.caches import model_caches
-
-        return model_caches()
 
     @stage("style.before", uses=("root", "sources", "shapes"))
     def evaluated(self) -> "Values":
@@ -358,50 +337,3 @@ class Computed(Exports):
             (2, 2)
         """
         return self.composition.sizes()
-
-    # files whose tensors can be listed
-
-    @staticmethod
-    def holds_tensors(path: Path) -> bool:
-        """Whether the tensors of a file may be listed, by its first bytes or its name; a folder is asked for its files.
-
-        Example:
-            >>> from pathlib import Path
-            >>> mmviz.Scene.holds_tensors(Path("nothing.npz"))
-            False
-        """
-        from mmviz.values.tensors.tensor_list import holds_tensors
-
-        return holds_tensors(path)
-
-    @staticmethod
-    def tensors_in(path: Path) -> "TensorList":
-        """The tensors of a .npy, .npz, .csv, .pt, .safetensors or .gguf file, of an index or of a folder, from headers.
-
-        Raises:
-            SourceError: it holds none, or cannot be read.
-
-        Example:
-            >>> import numpy
-            >>> from pathlib import Path
-            >>> numpy.save("three.npy", numpy.eye(3))
-            >>> mmviz.Scene.tensors_in(Path("three.npy")).tensors[0].shape
-            (3, 3)
-        """
-        from mmviz.values.tensors.tensor_list import TensorList
-
-        return TensorList.open(path)
-
-    def model_place(self) -> Path | None:
-        """The file or folder of the scene's model; None where it has none.
-
-        Raises:
-            SourceError: there is no such model.
-
-        Example:
-            >>> scene.model_place() is None
-            True
-        """
-        from mmviz.values.origin.locate import locate_model
-
-        return None if self.document.model is None else locate_model(self.document.model.path, self.folder)
