@@ -11,7 +11,7 @@ from mmviz.reports.families_report import families_markdown, families_report, fa
 from mmviz.values.families.catalogue import DRAWN, REFUSED, drawn_types, named, why_refused
 from mmviz.values.families.config import TRAITS
 from mmviz.values.families.keys import TABLES
-from mmviz.values.files.gguf_model import ARCHITECTURES
+from mmviz.values.files.gguf_architectures import ARCHITECTURES
 
 ROOT = Path(__file__).resolve().parents[1]
 BY_OTHERS = {"kimi_k2"}

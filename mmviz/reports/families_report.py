@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any, TypedDict
 
 from mmviz.values.families.catalogue import DRAWN, REFUSED, Drawn
-from mmviz.values.files.gguf_model import ARCHITECTURES
+from mmviz.values.files.gguf_architectures import ARCHITECTURES
 
 DRAWS = ("head", "layer", "mlp", "spectra", "inspect", "verify")
 """What can be made of every model that can be drawn; `mlp` is a part of a layer."""

@@ -13,11 +13,13 @@ from gguf import GGMLQuantizationType as Kind
 from gguf.quants import quantize
 from numpy.typing import NDArray
 
+ARCHITECTURES = {"mistral": "llama", "gemma3_text": "gemma3"}
+"""Where they have another name than their model_type."""
 CONV1D = ("attn_qkv.weight", "attn_output.weight", "ffn_up.weight", "ffn_down.weight")
 
 
 def write_gguf(path: Path, model: Any, kind: str = "F32", vocabulary: Mapping[str, Any] | None = None) -> Path:
-    """Write a Llama, Mistral, Qwen2 or GPT-2.
+    """Write a Llama, Mistral, Qwen2, Qwen3, Gemma, Gemma 2, Gemma 3 or GPT-2.
 
     Args:
         path: The file to write.
@@ -26,13 +28,12 @@ def write_gguf(path: Path, model: Any, kind: str = "F32", vocabulary: Mapping[st
         vocabulary: More metadata: texts, numbers and lists by their keys.
     """
     config = model.config
-    architecture = {"mistral": "llama"}.get(config.model_type, config.model_type)
+    architecture = ARCHITECTURES.get(config.model_type, config.model_type)
     writer = gguf.GGUFWriter(str(path), architecture)
     _write_sizes(writer, config)
     for key, value in (vocabulary or {}).items():
         write_value(writer, key, value)
-    arch = {"llama": "LLAMA", "qwen2": "QWEN2", "gpt2": "GPT2"}[architecture]
-    names = gguf.get_tensor_name_map(gguf.MODEL_ARCH[arch], config.num_hidden_layers)
+    names = gguf.get_tensor_name_map(gguf.MODEL_ARCH[architecture.upper()], config.num_hidden_layers)
     for name, weight in model.state_dict().items():
         if name == "lm_head.weight" and config.tie_word_embeddings:
             continue
@@ -110,18 +111,42 @@ def _write_sizes(writer: Any, config: Any) -> None:
     writer.add_feed_forward_length(config.intermediate_size)
     writer.add_head_count_kv(config.num_key_value_heads)
     writer.add_layer_norm_rms_eps(config.rms_norm_eps)
-    writer.add_rope_freq_base(config.rope_parameters["rope_theta"])
+    if getattr(config, "head_dim", None):
+        writer.add_key_length(config.head_dim)
+        writer.add_value_length(config.head_dim)
+    if config.model_type not in ("gemma", "gemma2"):
+        _write_rope(writer, config)
+    if config.model_type in ("gemma2", "gemma3_text"):
+        _write_gemma(writer, config)
+
+
+def _write_rope(writer: Any, config: Any) -> None:
+    rope = config.rope_parameters.get("full_attention", config.rope_parameters)
+    writer.add_rope_freq_base(rope["rope_theta"])
     if getattr(config, "head_dim", None):
         writer.add_rope_dimension_count(config.head_dim)
-        writer.add_key_length(config.head_dim)
-    if config.rope_parameters["rope_type"] == "linear":
+    if rope["rope_type"] == "linear":
         writer.add_rope_scaling_type(gguf.RopeScalingType.LINEAR)
-        writer.add_rope_scaling_factor(config.rope_parameters["factor"])
+        writer.add_rope_scaling_factor(rope["factor"])
+
+
+def _write_gemma(writer: Any, config: Any) -> None:
+    if config.model_type == "gemma2":
+        writer.add_attn_logit_softcapping(config.attn_logit_softcapping)
+    if config.final_logit_softcapping is not None:
+        writer.add_final_logit_softcapping(config.final_logit_softcapping)
+    writer.add_sliding_window(config.sliding_window)
+    usual = {"gemma2": 2, "gemma3_text": 6}[config.model_type]
+    slides = [each == "sliding_attention" for each in config.layer_types]
+    if slides != [bool((layer + 1) % usual) for layer in range(len(slides))]:
+        writer.add_sliding_window_pattern(slides)
 
 
 def _laid_out(stored: str, numbers: NDArray[np.float32], config: Any, architecture: str) -> NDArray[np.float32]:
     if architecture == "gpt2" and stored.endswith(CONV1D):
         return np.ascontiguousarray(numbers.T)
+    if architecture.startswith("gemma") and stored.endswith("norm.weight"):
+        return numbers + np.float32(1)
     heads = {"attn_q": config.num_attention_heads, "attn_k": getattr(config, "num_key_value_heads", None)}
     count = heads.get(stored.split(".")[-2])
     if architecture == "llama" and count:

@@ -1,3 +1,4 @@
+import json
 from collections.abc import Mapping
 from dataclasses import replace
 from functools import cache
@@ -22,7 +23,8 @@ from tests.values.gguf_writer import rewritten, write_gguf
 from tests.values.variants import VARIANTS, load_reference, save_variant, silently
 
 TOKENS = (3, 1, 4, 1, 5, 9, 2, 6, 5, 31, 90, 0)
-NO_GGUF = {"qwen3", "gemma", "gemma2", "gemma3"}
+OF_THE_FILE = {name: {"query_pre_attn_scalar": 8} for name in ("gemma2", "gemma3")}
+"""What a GGUF file cannot say otherwise: the root of d_model / heads divides the scores of such a small Gemma."""
 BEYOND_GGUF = {"gpt2 odd", "gpt2 untied, unscaled", "mistral"}  # it has no words for their activation, scaling, window
 # Rows of 256, which every quantization can divide into blocks.
 WIDE: Mapping[str, Any] = {
@@ -47,6 +49,10 @@ PLAIN: Mapping[str, torch.dtype] = {
 }
 
 
+def is_gemma(variant: str) -> bool:
+    return variant.startswith("gemma")
+
+
 def plain_name(name: str) -> str:
     return name.removeprefix("transformer.")
 
@@ -61,10 +67,12 @@ def wide(family: str) -> Any:
     return model
 
 
-@pytest.fixture(scope="module", params=[name for name in VARIANTS if name not in NO_GGUF])
+@pytest.fixture(scope="module", params=list(VARIANTS))
 def pair(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> tuple[str, Path]:
     """A variant as transformers saves it, and as a GGUF file in a folder of it."""
     folder = save_variant(tmp_path_factory.mktemp("variant"), request.param)
+    said = json.loads((folder / "config.json").read_text()) | OF_THE_FILE.get(request.param, {})
+    (folder / "config.json").write_text(json.dumps(said))
     (folder / "gguf").mkdir()
     write_gguf(folder / "gguf" / "tiny.gguf", load_reference(folder))
     return request.param, folder
@@ -74,18 +82,26 @@ def pair(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
 
 
 def test_every_weight_is_the_models_own_to_the_bit(pair: tuple[str, Path]) -> None:
-    _, folder = pair
+    variant, folder = pair
     own, checkpoint = Checkpoint.open(folder), Checkpoint.open(folder / "gguf" / "tiny.gguf")
     assert {plain_name(name) for name in own.names} == set(checkpoint.names)
     for name in own.names:
         assert checkpoint.shape(name) == own.shape(name)
         assert checkpoint.dtype(name) == "F32"
-        assert torch.equal(checkpoint.slice(name), own.slice(name)), name
+        needed = own.slice(name)
+        if is_gemma(variant) and "norm" in name:  # what is left of it where 1 was added
+            needed = (needed + 1) - 1
+            assert (needed - own.slice(name)).abs().max() < 2e-7
+        assert torch.equal(checkpoint.slice(name), needed), name
 
 
 def test_weights_are_what_transformers_reads_from_the_file(pair: tuple[str, Path]) -> None:
-    _, folder = pair
+    variant, folder = pair
     path = folder / "gguf" / "tiny.gguf"
+    if variant == "gemma":
+        with pytest.raises(ValueError, match="GGUF model with architecture gemma is not supported yet"):
+            silently(load_gguf_checkpoint, str(path))
+        return
     reference = load_reference(folder)
     reference.config.model_type = {"mistral": "llama"}.get(reference.config.model_type, reference.config.model_type)
     read = silently(load_gguf_checkpoint, str(path), return_tensors=True, model_to_load=reference)["tensors"]

@@ -7,14 +7,18 @@ from typing import Any
 import gguf
 import numpy as np
 import pytest
-from gguf.constants import MODEL_ARCH
+from gguf.constants import MODEL_ARCH, MODEL_ARCH_NAMES
 
 from mmviz.errors import SourceError
 from mmviz.values.families.config import ModelConfig
 from mmviz.values.families.names import parameters
+from mmviz.values.files.gguf_architectures import ARCHITECTURES
+from mmviz.values.files.gguf_facts import Facts
+from mmviz.values.files.gguf_gemma import LARGEST
 from mmviz.values.files.gguf_header import Header, StoredTensor
-from mmviz.values.files.gguf_model import Facts, Weight, read_config, read_weights
+from mmviz.values.files.gguf_model import read_config
 from mmviz.values.files.gguf_scales import find_scales
+from mmviz.values.files.gguf_weights import Weight, read_weights
 
 PATH = Path("m.gguf")
 LLAMA: Mapping[str, Any] = {
@@ -58,14 +62,23 @@ def refusal(*names: str, factors: list[float] | None = None, **metadata: Any) ->
 
 @pytest.mark.parametrize(
     ("architecture", "arch", "family"),
-    [("llama", MODEL_ARCH.LLAMA, "llama"), ("qwen2", MODEL_ARCH.QWEN2, "llama"), ("gpt2", MODEL_ARCH.GPT2, "gpt2")],
+    [
+        ("llama", MODEL_ARCH.LLAMA, "llama"),
+        ("qwen2", MODEL_ARCH.QWEN2, "llama"),
+        ("qwen3", MODEL_ARCH.QWEN3, "llama"),
+        ("gemma", MODEL_ARCH.GEMMA, "gemma"),
+        ("gemma2", MODEL_ARCH.GEMMA2, "gemma2"),
+        ("gemma3", MODEL_ARCH.GEMMA3, "gemma2"),
+        ("gpt2", MODEL_ARCH.GPT2, "gpt2"),
+    ],
 )
 def test_every_parameter_has_the_name_that_the_gguf_package_maps_to_it(
     architecture: str, arch: MODEL_ARCH, family: str
 ) -> None:
     metadata = {key.replace("llama", architecture): value for key, value in LLAMA.items()}
     metadata |= {"general.architecture": architecture, **(GPT2 if architecture == "gpt2" else {})}
-    said = read_config(header(metadata, "output.weight"), PATH, list)
+    tied = architecture in ("gemma", "gemma2")  # always: the package has no name for their unembedding
+    said = read_config(header(metadata, *(() if tied else ("output.weight",))), PATH, list)
     ours = ModelConfig.from_json(
         said | ({"attention_bias": True, "mlp_bias": True} if architecture == "llama" else {}), "m"
     )
@@ -75,6 +88,10 @@ def test_every_parameter_has_the_name_that_the_gguf_package_maps_to_it(
     prefix = "transformer." if family == "gpt2" else ""
     assert set(found) >= {name.removeprefix(prefix) for name in stored if "None" not in stored[name]}
     assert "None" not in "".join(stored.values())
+
+
+def test_every_architecture_of_ours_is_one_of_the_gguf_packages() -> None:
+    assert set(ARCHITECTURES) < set(MODEL_ARCH_NAMES.values())
 
 
 def test_a_config_says_what_the_metadata_say() -> None:
@@ -214,7 +231,10 @@ def test_a_part_of_a_model_is_refused_and_a_model_of_one_part_is_read(count: int
 def test_what_is_no_model_of_ours_is_told() -> None:
     with pytest.raises(SourceError) as caught:
         Facts({}, PATH)
-    assert str(caught.value) == "m.gguf, general.architecture: is missing; gpt2, llama, qwen2 are."
+    assert (
+        str(caught.value)
+        == "m.gguf, general.architecture: is missing; gemma, gemma2, gemma3, gpt2, llama, qwen2, qwen3 are."
+    )
     with pytest.raises(SourceError) as caught:
         read_config(Header(LLAMA, {}), PATH, list)
     assert str(caught.value) == "m.gguf: has no token_embd.weight, the embedding; a whole model is needed."
@@ -265,6 +285,111 @@ def test_a_scale_goes_with_its_weight() -> None:
     found = read_weights(header(LLAMA, "blk.0.ffn_up.weight", **{"blk.0.ffn_up.scale": one}), config(), PATH)
     assert found["model.layers.0.mlp.up_proj.weight"].scale is one
     assert not any("scale" in name for name in found)
+
+
+# Gemma, of which llama.cpp knows by heart what the file leaves out.
+
+
+def of_gemma(kind: str, metadata: Mapping[str, Any], layers: int = 3) -> dict[str, Any]:
+    """The configuration of a Gemma of heads of 2, with other metadata."""
+    sizes = {f"{kind}.{key.partition('.')[2]}": value for key, value in LLAMA.items() if key.startswith("llama.")}
+    said = {**sizes, f"{kind}.block_count": layers, **{f"{kind}.{key}": value for key, value in metadata.items()}}
+    there = [f"blk.{layer}.attn_q.weight" for layer in range(layers)]
+    return read_config(header({"general.architecture": kind, **said}, *there), PATH, list)
+
+
+@pytest.mark.parametrize(
+    ("kind", "layers", "metadata", "full"),
+    [
+        ("gemma2", 5, {}, {1, 3}),
+        ("gemma3", 14, {"attention.sliding_window": 4}, {5, 11}),
+        ("gemma3", 3, {}, {0, 1, 2}),  # no window, no layer that looks back one only
+        ("gemma3", 3, {"attention.sliding_window": 0}, {0, 1, 2}),
+        ("gemma3", 5, {"attention.sliding_window": 4, "attention.sliding_window_pattern": 3}, {2}),
+        ("gemma3", 2, {"attention.sliding_window": 4, "attention.sliding_window_pattern": 1}, {0, 1}),
+        ("gemma2", 3, {"attention.sliding_window_pattern": [False, False, True]}, {0, 1}),
+    ],
+)
+def test_which_layers_see_all(kind: str, layers: int, metadata: dict[str, Any], full: set[int]) -> None:
+    types = of_gemma(kind, metadata, layers)["layer_types"]
+    assert len(types) == layers
+    assert {layer for layer, word in enumerate(types) if word == "full_attention"} == full
+
+
+@pytest.mark.parametrize(
+    ("kind", "layers", "metadata", "scalar"),
+    [
+        ("gemma2", 3, {}, 2),  # d_model / heads and the size of a head are the same
+        ("gemma2", 26, {"attention.key_length": 256}, 256),
+        ("gemma2", 46, {"embedding_length": 4608, "attention.head_count": 32, "attention.key_length": 128}, 144),
+        ("gemma3", 26, {"attention.key_length": 256}, 256),
+        ("gemma3", 62, {"embedding_length": 5376, "attention.head_count": 32, "attention.key_length": 128}, 168),
+    ],
+)
+def test_whose_root_divides_the_scores(kind: str, layers: int, metadata: dict[str, Any], scalar: int) -> None:
+    assert of_gemma(kind, metadata, layers)["query_pre_attn_scalar"] == scalar
+    assert (layers == LARGEST[kind]) == (scalar in (144, 168))
+
+
+@pytest.mark.parametrize(
+    ("kind", "metadata", "message"),
+    [
+        (
+            "gemma2",
+            {"attention.key_length": 128},
+            "gemma2.attention.key_length: is 128; by what scores are divided is not in the file, and is known of heads "
+            "of 256 and of models of 46 layers only; the model's safetensors are needed.",
+        ),
+        (
+            "gemma3",
+            {"attention.sliding_window": 4, "attention.sliding_window_pattern": [True]},
+            "gemma3.attention.sliding_window_pattern: is [True]; 3 times true or false is needed.",
+        ),
+        ("gemma3", {"attention.sliding_window": "x"}, "gemma3.attention.sliding_window: is x; a whole number from 1 up "
+         "is needed."),
+        (
+            "gemma2",
+            {"rope.freq_base_swa": 500.0},
+            "gemma2.rope.freq_base_swa: is 500; the same as rope.freq_base, 10000, is needed.",
+        ),
+        ("gemma2", {"final_logit_softcapping": -1.0}, "gemma2.final_logit_softcapping: is -1.0; a number above 0 is "
+         "needed."),
+        *(
+            (
+                kind,
+                {key: 4.0},
+                f"{kind}.{key}: is 4.0; by its name it would change what is computed, and it is not known here; a file "
+                "without it is needed.",
+            )
+            for kind, key in (
+                ("gemma", "attention.sliding_window"),
+                ("gemma", "final_logit_softcapping"),
+                ("gemma2", "attention.scale"),
+                ("gemma3", "attn_logit_softcapping"),
+                ("gemma3", "rope.local.freq_base"),
+            )
+        ),
+    ],
+)  # fmt: skip
+def test_what_a_gemma_says_that_is_not_followed_is_refused(kind: str, metadata: dict[str, Any], message: str) -> None:
+    with pytest.raises(SourceError) as caught:
+        of_gemma(kind, metadata)
+    assert str(caught.value) == f"m.gguf, {message}"
+
+
+def test_layers_that_slide_have_rotary_positions_of_their_own() -> None:
+    scaled = {"rope.freq_base": 1e6, "rope.scaling.type": "linear", "rope.scaling.factor": 8.0}
+    full = {"rope_type": "linear", "rope_theta": 1e6, "factor": 8.0}
+    for more, base in (({}, 10000.0), ({"rope.freq_base_swa": 500.0}, 500.0)):
+        said = of_gemma("gemma3", {"attention.sliding_window": 4, **scaled, **more})
+        sliding = {"rope_type": "default", "rope_theta": base}
+        assert said["rope_parameters"] == {"full_attention": full, "sliding_attention": sliding}
+    assert of_gemma("gemma2", scaled)["rope_parameters"] == full
+
+
+def test_a_model_with_experts_keeps_the_name_that_it_has() -> None:
+    for kind, name in (("gemma", "gemma with experts"), ("gemma3", "gemma3 with experts")):
+        assert of_gemma(kind, {"expert_count": 4})["model_type"] == name
 
 
 # Tensors beside weights.

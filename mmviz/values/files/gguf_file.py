@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 
 from mmviz.errors import SourceError
 from mmviz.values.files.gguf_header import Header, StoredTensor, read_header
-from mmviz.values.files.gguf_model import ROPE_FACTORS, Weight, read_config, read_weights
+from mmviz.values.files.gguf_model import read_config
+from mmviz.values.files.gguf_weights import ROPE_FACTORS, Weight, read_weights
 from mmviz.values.files.plain_file import check_plain
 from mmviz.values.files.store import FLOATS
 
@@ -106,7 +107,7 @@ class GGUFStore:
             self._mapped.madvise(mmap.MADV_DONTNEED)
 
     def read(self, name: str, rows: Span | None, columns: Span | None) -> torch.Tensor:
-        """A weight or a part of it, in its own dtype, or in float32 if it was quantized or has a scale.
+        """A weight or a part of it, in its own dtype, or in float32 if its numbers had to be computed.
 
         Raises:
             SourceError: it is neither a vector nor a matrix, or quantized in a way that the gguf package cannot undo.
@@ -124,6 +125,8 @@ class GGUFStore:
             part = self._matrix(weight.tensor, _stored_rows(weight, wanted[0]), wanted[1], where)
         if weight.scale is not None:
             part = part.to(torch.float32) * self._scale(weight.scale, where)
+        if weight.added:
+            part = part.to(torch.promote_types(part.dtype, torch.float32)) - weight.added
         return part.contiguous()
 
     def _scale(self, tensor: StoredTensor, where: str) -> torch.Tensor:

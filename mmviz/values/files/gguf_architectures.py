@@ -1,0 +1,90 @@
+"""How llama.cpp's converter writes the models of each architecture: names, keys, layout; opens no file.
+
+Source: the tables of the gguf package (get_tensor_name_map), and the converter's classes of these models.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+LLAMA_NAMES: Mapping[str, str] = {
+    "token_embd": "model.embed_tokens",
+    "output_norm": "model.norm",
+    "output": "lm_head",
+    "blk": "model.layers.{layer}.",
+    "attn_norm": "input_layernorm",
+    "attn_q": "self_attn.q_proj",
+    "attn_k": "self_attn.k_proj",
+    "attn_v": "self_attn.v_proj",
+    "attn_output": "self_attn.o_proj",
+    "ffn_norm": "post_attention_layernorm",
+    "ffn_gate": "mlp.gate_proj",
+    "ffn_up": "mlp.up_proj",
+    "ffn_down": "mlp.down_proj",
+}
+QWEN3_NAMES: Mapping[str, str] = {
+    **LLAMA_NAMES,
+    "attn_q_norm": "self_attn.q_norm",
+    "attn_k_norm": "self_attn.k_norm",
+}
+GEMMA2_NAMES: Mapping[str, str] = {
+    **LLAMA_NAMES,
+    "post_attention_norm": "post_attention_layernorm",
+    "ffn_norm": "pre_feedforward_layernorm",
+    "post_ffw_norm": "post_feedforward_layernorm",
+}
+GEMMA3_NAMES: Mapping[str, str] = {**QWEN3_NAMES, **GEMMA2_NAMES}
+GPT2_NAMES: Mapping[str, str] = {
+    "token_embd": "wte",
+    "position_embd": "wpe",
+    "output_norm": "ln_f",
+    "output": "lm_head",
+    "blk": "h.{layer}.",
+    "attn_norm": "ln_1",
+    "attn_qkv": "attn.c_attn",
+    "attn_output": "attn.c_proj",
+    "ffn_norm": "ln_2",
+    "ffn_up": "mlp.c_fc",
+    "ffn_down": "mlp.c_proj",
+}
+CONV1D = ("attn_qkv", "attn_output", "ffn_up", "ffn_down")  # Hugging Face stores these as (in, out)
+
+ATTENTION_FACTOR = "rope.scaling.attn_factor"
+FOR_ALL = (
+    *("vocab_size", "context_length", "embedding_length", "block_count", "feed_forward_length", "tensor_data_layout"),
+    *("attention.head_count", "attention.head_count_kv", "attention.key_length", "attention.value_length"),
+    *("attention.layer_norm_epsilon", "attention.layer_norm_rms_epsilon", "attention.causal", "expert_count"),
+    *("expert_used_count", "rope.dimension_count", "rope.freq_base", "rope.scale_linear", "rope.scaling.type"),
+    *("rope.scaling.factor", "rope.scaling.original_context_length", "rope.scaling.finetuned", ATTENTION_FACTOR),
+    *("rope.scaling.yarn_beta_fast", "rope.scaling.yarn_beta_slow", "rope.scaling.yarn_log_multiplier"),
+    *("rope.scaling.yarn_ext_factor", "rope.scaling.yarn_attn_factor"),
+)
+"""Keys of any architecture that are followed, or are of kinds of scaling that are refused by their name."""
+WINDOW, PATTERN, LOCAL_BASE = "attention.sliding_window", "attention.sliding_window_pattern", "rope.freq_base_swa"
+SCORE_CAP, LOGIT_CAP = "attn_logit_softcapping", "final_logit_softcapping"
+
+
+@dataclass(frozen=True, slots=True)
+class Architecture:
+    """What files of one general.architecture hold."""
+
+    model_type: str  # in config.json
+    names: Mapping[str, str] = field(default_factory=lambda: LLAMA_NAMES)  # a tensor's in Hugging Face's words
+    keys: tuple[str, ...] = ()  # which are followed, beside those of all
+    with_experts: str = ""  # the model_type of those that have experts
+    turned: tuple[str, ...] = ()  # tensors of layers that are stored the other way round
+    interleaved: bool = False  # rows of queries and keys that rotate together lie side by side
+    added_to_norms: float = 0.0  # what is added to the weights of norms
+
+
+ARCHITECTURES: Mapping[str, Architecture] = {
+    "gemma": Architecture("gemma", added_to_norms=1.0),
+    "gemma2": Architecture(
+        "gemma2", GEMMA2_NAMES, (WINDOW, PATTERN, LOCAL_BASE, SCORE_CAP, LOGIT_CAP), added_to_norms=1.0
+    ),
+    "gemma3": Architecture("gemma3_text", GEMMA3_NAMES, (WINDOW, PATTERN, LOCAL_BASE, LOGIT_CAP), added_to_norms=1.0),
+    "gpt2": Architecture("gpt2", GPT2_NAMES, turned=CONV1D),
+    "llama": Architecture("llama", with_experts="mixtral", interleaved=True),
+    "qwen2": Architecture("qwen2", with_experts="qwen2_moe"),
+    "qwen3": Architecture("qwen3", QWEN3_NAMES, with_experts="qwen3_moe"),
+}
+"""By general.architecture."""

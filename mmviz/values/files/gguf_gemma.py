@@ -1,0 +1,83 @@
+"""What a GGUF file of a Gemma leaves out, and llama.cpp knows by heart: windows, scales; reads no weights.
+
+Source: llama.cpp, the functions load_arch_hparams of gemma2 and gemma3.
+"""
+
+from typing import Any
+
+from mmviz.values.families.config import FULL, SLIDING
+from mmviz.values.families.key_reader import short
+from mmviz.values.files.gguf_architectures import LOCAL_BASE, LOGIT_CAP, PATTERN, SCORE_CAP, WINDOW
+from mmviz.values.files.gguf_facts import Facts
+
+TURNS = {"gemma2": 2, "gemma3": 6}
+"""Every so many layers one sees all, where a file does not say."""
+LARGEST = {"gemma2": 46, "gemma3": 62}
+"""Layers of the 27B models, whose scores are divided by another number's root."""
+USUAL_HEAD = 256
+"""The size of a head of all others, and what their scores are divided by the root of."""
+GEMMA2_WINDOW = 4096
+LOCAL_THETA = 10000.0
+
+
+def gemma(facts: Facts, rope: dict[str, Any]) -> dict[str, Any]:
+    """What config.json says of a Gemma, beside what it says of any Llama.
+
+    Args:
+        facts: The metadata.
+        rope: How rotary positions are scaled in layers that see all.
+
+    Raises:
+        SourceError: a key is broken; or something is neither in the file nor known.
+    """
+    if facts.architecture == "gemma":
+        return {"hidden_act": "gelu_pytorch_tanh", "rope_parameters": rope}
+    caps = (SCORE_CAP, LOGIT_CAP) if facts.architecture == "gemma2" else (LOGIT_CAP,)
+    config: dict[str, Any] = {
+        "hidden_activation": "gelu_pytorch_tanh",
+        "query_pre_attn_scalar": _scalar(facts),
+        "layer_types": _types(facts),
+        **{cap: facts.number(cap) for cap in caps if facts.get(cap) is not None},
+    }
+    if facts.architecture == "gemma3":
+        sliding = {"rope_type": "default", "rope_theta": facts.number(LOCAL_BASE, missing=LOCAL_THETA)}
+        window = facts.whole(WINDOW) if facts.get(WINDOW) else None
+        return config | {"rope_parameters": {FULL: rope, SLIDING: sliding}, "sliding_window": window}
+    base = facts.number(LOCAL_BASE, missing=rope["rope_theta"])
+    if base != rope["rope_theta"]:
+        raise facts.error(LOCAL_BASE, f"is {base:g}; the same as rope.freq_base, {rope['rope_theta']:g}, is needed.")
+    return config | {"rope_parameters": rope, "sliding_window": facts.whole(WINDOW, missing=GEMMA2_WINDOW)}
+
+
+def _scalar(facts: Facts) -> int:
+    """Whose root scores are divided by: no key says it.
+
+    Raises:
+        SourceError: it is not known of a model of such a size.
+    """
+    heads, layers = facts.whole("attention.head_count"), facts.whole("block_count")
+    shared = max(facts.whole("embedding_length") // heads, 1)
+    size = facts.whole("attention.key_length", missing=shared)
+    if layers == LARGEST[facts.architecture]:
+        return shared
+    if size in (shared, USUAL_HEAD):
+        return size
+    raise facts.error(
+        "attention.key_length",
+        f"is {size}; by what scores are divided is not in the file, and is known of heads of {USUAL_HEAD} and of "
+        f"models of {LARGEST[facts.architecture]} layers only; the model's safetensors are needed.",
+    )
+
+
+def _types(facts: Facts) -> list[str]:
+    """Which layers look back a window only."""
+    layers = facts.whole("block_count")
+    said = facts.get(PATTERN)
+    if facts.architecture == "gemma3" and not facts.get(WINDOW):
+        return [FULL] * layers
+    if isinstance(said, list):
+        if len(said) != layers or not all(isinstance(each, bool) for each in said):
+            raise facts.error(PATTERN, f"is {short(said)}; {layers} times true or false is needed.")
+        return [SLIDING if each else FULL for each in said]
+    turn = facts.whole(PATTERN, missing=TURNS[facts.architecture])
+    return [SLIDING if (layer + 1) % turn else FULL for layer in range(layers)]
