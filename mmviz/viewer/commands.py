@@ -100,6 +100,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("lens", "View", "Lens under the pointer (hold M, or press long)", (), switch=True, icon="lens"),
     Command("tokens", "View", "Tokens below the picture", ("Ctrl+Shift+T",), switch=True, parted=True),
     Command("heads", "View", "Heads of this layer", ("G",), switch=True, parted=True, icon="heads"),
+    Command("beside", "View", "Two views side by side", ("Ctrl+2",), switch=True, icon="beside"),
     Command("panel", "View", "Side panel", ("F9",), switch=True, icon="panel"),
     Command("messages", "View", "Messages", ("Ctrl+Shift+M",)),
     Command("tool_bar", "View", "Tool bar", ("Ctrl+F9",), switch=True, icon="tool_bar"),
@@ -150,6 +151,7 @@ BUTTONS = {
 MOUSE_WAYS = {
     "paste": "drop on the window",
     "edit_prompt": "double click on a token",
+    "beside": "right click on a head in the grid",
     "stop": "click beside everything",
     "zoom_in": "wheel",
     "zoom_out": "wheel",

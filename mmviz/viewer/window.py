@@ -8,6 +8,7 @@ from mmviz.picture.cell.picking import Picked, describe, scale_told
 from mmviz.picture.eye.in_view import may_stay
 from mmviz.render.offscreen import offscreen
 from mmviz.render.renderer import Renderers
+from mmviz.viewer.beside.beside import Beside
 from mmviz.viewer.canvas.navigation import Navigation
 from mmviz.viewer.canvas.scene_camera import SceneCamera
 from mmviz.viewer.canvas.seen import Seen
@@ -85,6 +86,7 @@ class MainWindow(Host):
         self.appearance, self.recovering = Appearance(self), Recovering(self, self.files.may_leave)
         self.model_panel = ModelPanel(self.desk, opener, self.files.may_leave, build_again)
         self.heads = Heads(self, build_again)
+        self.beside = Beside(self, self.selection, self.pointing.lighting, build_again, renderers)
         sources = (
             offers.commands(self, "palette"),
             offers.picks((self.model_panel.layer, self.model_panel.head)),
@@ -107,7 +109,17 @@ class MainWindow(Host):
         self.scene_panel.form.facts.as_table.clicked.connect(self.numbers.show)
         copying = (Copying(self.desk, self.selection, self.tell), self.numbers)
         asking = (self.files, self.recovering, self.dialogs)
-        parts = (*asking, *shown, *copying, self.scene_camera, self.pinning, self.pointing, self.starts, self.heads)
+        parts = (
+            *asking,
+            *shown,
+            *copying,
+            self.scene_camera,
+            self.pinning,
+            self.pointing,
+            self.starts,
+            self.heads,
+            self.beside,
+        )
         for part in parts:
             self.bind(part.bindings())
         self.bind(self.reading.bindings())
@@ -122,12 +134,9 @@ class MainWindow(Host):
         self.context_menus.on_transport(self.transport)
         self.context_menus.on_tabs(self.tabs)
         self.scene_panel.tree.asked.connect(self.context_menus.on_matrix)
-        self.whole.settle()
-        self.pointing.settle()
-        self.reading.settle()
-        self.heads.settle()
-        self.files.settle()
-        self.starts.settle()
+        standing = (self.whole.settle, self.pointing.settle, self.reading.settle, self.heads.settle)
+        for settle in (*standing, self.beside.settle, self.files.settle, self.starts.settle):
+            settle()
         self.stray_keys = StrayKeys(self)
         self.seen = Seen(self.desk, self.view, self.player, self.navigation, self.tabs)
         self.seen.begin()
@@ -143,6 +152,7 @@ class MainWindow(Host):
         self.dialogs.end()
         self.starts.end()
         self.heads.end()
+        self.beside.release()
         self.view.release()
 
     def bind(self, bindings: Bindings) -> None:
@@ -238,7 +248,7 @@ class MainWindow(Host):
         column = QVBoxLayout(body)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        column.addWidget(self.view, 1)
+        column.addWidget(self.beside.splitter, 1)
         column.addWidget(self.reading.strip)
         column.addWidget(self.transport)
         self.setCentralWidget(body)
@@ -282,6 +292,8 @@ class MainWindow(Host):
         self.desk.failed.connect(self.complain)
         self.model_panel.told.connect(self.tell)
         self.desk.background.busy.connect(self.status.wait)
+        self.heads.compared.connect(self.beside.compare)
+        self.beside.changed.connect(self.heads.mark_compared)
         self.pinning.clicked.connect(lambda: self.tabs.setCurrentWidget(self.pinning.panel))
         self.pinning.moved.connect(self.selection.select)
         self.reading.applied.connect(self.model_panel.prompt.applied)

@@ -47,6 +47,7 @@ class Lighting(QObject):
         self._view, self._player = view, player
         self._spot: Spot | None = None  # under the pointer
         self._token: int | None = None  # pointed at elsewhere; it comes first
+        self._beside: Spot | None = None  # pointed at in a second view of a scene with the same matrices
         self._still: QPointF | None = None  # where the pointer was when the animation moved on
         self._lit: Spot | int | None = None  # what is lit now
         self._due: Spot | int | None = None  # what the timer waits to light
@@ -77,10 +78,18 @@ class Lighting(QObject):
         self._token = token
         self._want()
 
+    def point_beside(self, picked: Picked | None) -> None:
+        """Something is under the pointer in a second view, or nothing any more."""
+        spot = None if picked is None else self._spot_of(picked)
+        if spot != self._beside:
+            self._beside = spot
+            self.tokens_pointed.emit(self._tokens(spot))
+        self._want()
+
     def put_away(self) -> None:
         """Light nothing: another scene is shown."""
         self._timer.stop()
-        self._token = self._spot = self._lit = None
+        self._token = self._spot = self._beside = self._lit = None
         self.tokens_pointed.emit(())
         self._view.emphasize(replace(self._view.emphasis, pointed={}))
 
@@ -90,7 +99,8 @@ class Lighting(QObject):
         if self._token is not None:
             return self._token
         busy = self._player.playing or self._still is not None
-        return self._spot if self.on and not busy else None
+        spot = self._spot if self._beside is None else self._beside
+        return spot if self.on and not busy else None
 
     def _spot_of(self, picked: Picked) -> Spot | None:
         """The cell of the matrix; of a number that belongs to a whole row or a block there is none."""

@@ -64,7 +64,7 @@ class HeadDelegate(QStyledItemDelegate):
             painter.drawText(above, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, head.name)
         self._frame(painter, place, head, worn)
         if widget.hasFocus() and isinstance(widget, HeadView) and widget.currentIndex() == index:
-            painter.setPen(QPen(QColor(worn.text), 1, Qt.PenStyle.DotLine))
+            painter.setPen(QPen(QColor(theme.OVER_PICTURE[0]), 1, Qt.PenStyle.DotLine))
             painter.drawRect(place.adjusted(2, 2, -3, -3))
         painter.restore()
 

@@ -3,8 +3,8 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from PySide6.QtCore import QObject, Qt, QTimer
-from PySide6.QtWidgets import QDockWidget
+from PySide6.QtCore import QObject, QPoint, Qt, QTimer, Signal
+from PySide6.QtWidgets import QDockWidget, QMenu
 
 from mmviz.picture.look.head_pattern import HeadPattern
 from mmviz.scene.changes.refill import picks
@@ -35,6 +35,9 @@ class Heads(QObject):
         build_again: Builds scenes that were built as they were.
     """
 
+    compared = Signal(int, int)
+    """A layer and a head of it are to be shown beside that of the scene."""
+
     def __init__(self, window: Host, build_again: BuildAgain) -> None:
         super().__init__(window)
         self.grid = HeadGrid()
@@ -46,7 +49,9 @@ class Heads(QObject):
         self._clicks = 0  # times that a head was chosen while nothing was changing
         self._rest = QTimer(self, singleShot=True, interval=REST)
         self._rest.timeout.connect(self._follow)
+        self._beside: Head | None = None  # what is shown beside the scene
         self.grid.view.chosen.connect(self.open)
+        self.grid.view.asked.connect(self._ask)
         self.grid.wanted.connect(self._want)
 
     def bindings(self) -> Mapping[str, Callable[[], object]]:
@@ -79,8 +84,7 @@ class Heads(QObject):
         """Show a head in the scene, seen from where the eye is."""
         desk = self._window.desk
         now = picks(desk.scene.document)
-        if now.why_no_head:
-            self._window.tell(f"{now.why_no_head[0].upper()}{now.why_no_head[1:]}")
+        if not self._may_pick():
             return
         layer = head.layer if head.layer != now.layer else None
         if layer is None and head.head == now.head and not desk.changing:
@@ -94,6 +98,31 @@ class Heads(QObject):
 
         # Of clicks that come before the first is computed the last counts; they are undone together.
         desk.propose(f"layer {head.layer}, head {head.head}", edit, merge=f"heads {self._clicks}")
+
+    def mark_compared(self, layer: int | None, head: int | None) -> None:
+        """Frame the head that stands beside that of the scene."""
+        self._beside = None if layer is None or head is None else Head(layer, head)
+        self.grid.view.mark(self.grid.view.delegate.shown, self._beside)
+
+    def _ask(self, head: Head, spot: QPoint) -> None:
+        """Offer what can be done with a head."""
+        menu = QMenu(self.grid)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu.addAction(f"Show {head.name} in the scene", lambda: self.open(head))
+        compare = menu.addAction("Compare with the head that is shown", lambda: self._compare(head))
+        compare.setEnabled(head != self.grid.view.delegate.shown)
+        menu.popup(spot)
+
+    def _compare(self, head: Head) -> None:
+        if self._may_pick():
+            self.compared.emit(head.layer, head.head)
+
+    def _may_pick(self) -> bool:
+        """Whether the scene shows one head, in whose place another one can be shown; if not, why is told."""
+        why = picks(self._window.desk.scene.document).why_no_head
+        if why:
+            self._window.tell(f"{why[0].upper()}{why[1:]}")
+        return not why
 
     # what happens
 
@@ -122,7 +151,9 @@ class Heads(QObject):
             self._forget()
             self._read, self._colored = made_of, _colors(scene.document.style)
             self._begin(scene)
-        self.grid.show_head(shown, now.layer if now.layer is not None or not now.layers else now.layers[0])
+        self.grid.show_head(
+            shown, now.layer if now.layer is not None or not now.layers else now.layers[0], self._beside
+        )
         self._want()
 
     def _begin(self, scene: Shown) -> None:

@@ -1,0 +1,1 @@
+"""A second picture beside that of the scene."""
