@@ -3,15 +3,19 @@
 import os
 import sys
 from pathlib import Path
+from time import monotonic
 
 import pytest
-from PySide6.QtCore import QSettings
+from PySide6.QtCore import QSettings, QTimer
 
 from mmviz import Scene
 from mmviz.picture.composition import Composition
 from mmviz.viewer import stray_keys
+from mmviz.viewer.question import Answer, Question
 
 os.environ["QT_QPA_PLATFORM"] = "offscreen"
+PATIENCE = 20
+"""Seconds after which nobody answers a question any more."""
 
 
 @pytest.fixture(autouse=True)
@@ -26,6 +30,21 @@ def settings_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def keys_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """Tests press keys faster than people do: right after a dialog has closed they mean it."""
     monkeypatch.setattr(stray_keys, "MEANT_ELSEWHERE", 0.0)
+
+
+@pytest.fixture(autouse=True)
+def no_question_waits_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A question that a test neither expects nor answers fails it, and holds up none of the others."""
+    really = Question.answer
+
+    def answer(question: Question) -> Answer:
+        asked = monotonic()
+        QTimer.singleShot(PATIENCE * 1000, question, question.reject)
+        answered = really(question)
+        assert monotonic() - asked < PATIENCE, f"nobody answers: {question.text()}"
+        return answered
+
+    monkeypatch.setattr(Question, "answer", answer)
 
 
 @pytest.fixture

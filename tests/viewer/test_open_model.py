@@ -33,7 +33,7 @@ def gpt2(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def llamas(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
     """Two models that compute alike, of three layers and of two, with their own numbers of key-value heads."""
     folder = tmp_path_factory.mktemp("llamas")
-    return save_variant(folder / "one", "mistral"), save_variant(
+    return save_variant(folder / "one", "llama grouped, wide heads"), save_variant(
         folder / "other", "llama one key for all, tied", layers=2
     )
 
