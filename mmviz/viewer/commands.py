@@ -110,6 +110,9 @@ COMMANDS: tuple[Command, ...] = (
     Command("tour", "Help", "Tour of the window"),
 )
 
+_PALETTE = next(command.keys[0] for command in COMMANDS if command.name == "palette")
+EVERYWHERE = f"Every command stands in its menu, and is found by a few of its letters with {_PALETTE}."
+
 TOOL_BAR: tuple[tuple[str, ...], ...] = (
     ("start", "open", "save"),
     ("undo", "redo"),
@@ -183,9 +186,6 @@ MOUSE = (
     ("Double click a token", "edit the prompt"),
 )
 """What the mouse does in the picture."""
-
-
-EVERYWHERE = "Every command stands in its menu, and is found by a few of its letters with Ctrl+Shift+P."
 
 
 def other_ways(name: str) -> tuple[str, ...]:

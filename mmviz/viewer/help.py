@@ -15,8 +15,6 @@ COLUMNS = (2, 3)
 WIDE = 1280
 WIDTHS = (132, 222)
 """Of keys and of what they do, in pixels; longer texts take two lines."""
-CLOSES = ("H", "F1")
-"""Keys that close it, besides Esc."""
 Rows = list[tuple[str, str]]
 
 
@@ -38,7 +36,7 @@ def about() -> str:
 
 
 class HelpWindow(QDialog):
-    """All keys, by menu; Esc or H closes it. The main window can be used meanwhile.
+    """All keys, by menu; Esc closes it, and so do the keys that show it. The main window can be used meanwhile.
 
     Args:
         parent: The main window.
@@ -48,8 +46,7 @@ class HelpWindow(QDialog):
         super().__init__(parent)
         self.setWindowTitle("Keys and mouse - mmviz")
         self.setAttribute(Qt.WidgetAttribute.WA_WindowPropagation)  # the theme of the main window
-        for key in CLOSES:
-            QShortcut(QKeySequence(key), self, self.close)
+        self._closes: list[QShortcut] = []  # by the keys that show it
         self._shown: list[tuple[str, Rows]] = []
         self._area = area = QScrollArea()
         area.setWidgetResizable(True)
@@ -72,6 +69,10 @@ class HelpWindow(QDialog):
 
     def _show_chapters(self) -> None:
         self._shown = chapters()
+        for before in self._closes:
+            before.setEnabled(False)
+            before.deleteLater()
+        self._closes = [QShortcut(QKeySequence(key), self, self.close) for key in keys_by_name()["help"]]
         body = QWidget()
         row = QHBoxLayout(body)
         row.setContentsMargins(16, 14, 16, 8)

@@ -3,11 +3,11 @@
 from collections.abc import Callable, Mapping
 
 from PySide6.QtCore import QObject, QPoint, QRect, QTimer
-from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import QApplication, QMenu, QTabWidget, QWidget
 
 from mmviz.viewer import settings
 from mmviz.viewer.host import Host
+from mmviz.viewer.key_words import keys_said
 from mmviz.viewer.session.clipboard import as_file
 from mmviz.viewer.session.models_here import ModelsHere
 from mmviz.viewer.session.shown_scene import Shown
@@ -81,7 +81,7 @@ class Starts(QObject):
         """Play the tour from its beginning."""
         settings.keep_tour_seen()
         if self.tour is None:
-            self.tour = Tour(self._window, self._places(), self._keys, self._show_tab)
+            self.tour = Tour(self._window, self._places(), keys_said, self._show_tab)
             self.tour.ended.connect(self._window.view.setFocus)
         self.tour.begin()
 
@@ -94,12 +94,6 @@ class Starts(QObject):
             "help": lambda: self._menu("Help"),
         }
         return found | {name: lambda: self._box(window.findChild(QTabWidget, "tabs")) for name in TABS}
-
-    def _keys(self) -> dict[str, str]:
-        """The first key of each command as this system calls it."""
-        native = QKeySequence.SequenceFormat.NativeText
-        actions = self._window.actions_by_name
-        return {name: action.shortcut().toString(native) or action.text() for name, action in actions.items()}
 
     def _box(self, part: QWidget | None) -> QRect:
         """Where a part is in the window; empty where it is not seen."""

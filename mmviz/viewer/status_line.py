@@ -11,19 +11,10 @@ from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QSizePolicy, QStatusBar,
 from mmviz.viewer.controls.elided import Elided, Link
 from mmviz.viewer.controls.work import Work
 from mmviz.viewer.events import Events, Kind, one_line
+from mmviz.viewer.key_words import keys_said
 
-HINT = "  ·  ".join(
-    (
-        "drag: turn",
-        "Shift+drag: move",
-        "wheel: zoom",
-        "click: explain",
-        "Space: play",
-        "← →: step",
-        "R: reset view",
-        "H: all keys",
-    )
-)
+MOUSE_HINT = "drag: turn  ·  Shift+drag: move  ·  wheel: zoom  ·  click: explain"
+ARROWS = {"Left": "←", "Right": "→"}
 TOLD = 8000
 """Milliseconds that it shows what a command did."""
 COMPLAINED = 20_000
@@ -34,6 +25,14 @@ NEWEST_SHARE = 0.45
 """Of the line's width, which the newest event takes at most."""
 POINTED_SHARE = 0.3
 """Of the line's width, which what is under the pointer always has."""
+
+
+def hint() -> str:
+    """What the mouse does in the picture, and the keys to begin with."""
+    keys = keys_said()
+    steps = " ".join(ARROWS.get(keys[name], keys[name]) for name in ("step_back", "step_on"))
+    told = f"{keys['play']}: play", f"{steps}: step", f"{keys['reset']}: reset view", f"{keys['help']}: all keys"
+    return "  ·  ".join((MOUSE_HINT, *told))
 
 
 class StatusLine(QWidget):
@@ -50,7 +49,7 @@ class StatusLine(QWidget):
         super().__init__()
         self.events = events
         self.pointed, self.newest = Elided(), Elided()
-        self.waiting = Work("Stop waiting (Esc)")
+        self.waiting = Work("Stop waiting ({stop})")
         self.unseen = Link(tone="trouble")
         self._undrawn = self._told = self._awaited = ""
         self._kind = Kind.DONE
@@ -88,7 +87,7 @@ class StatusLine(QWidget):
 
     def say(self, text: str) -> None:
         """What is under the pointer; where there is nothing, what the mouse does."""
-        self.pointed.say(text or HINT, "text" if text else "quiet")
+        self.pointed.say(text or hint(), "text" if text else "quiet")
 
     def tell(self, message: str) -> None:
         """What a command did."""

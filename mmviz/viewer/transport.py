@@ -11,6 +11,7 @@ from mmviz.picture.time.chapters import Chapter
 from mmviz.viewer.canvas.player import FUZZ, RATES, Player
 from mmviz.viewer.controls import theme
 from mmviz.viewer.controls.themed import SliderBar
+from mmviz.viewer.key_words import tip_of_now
 
 FINENESS = 100
 """Places of the slider in one step."""
@@ -80,7 +81,7 @@ class Transport(QWidget):
         self.counter.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self.speed = QComboBox()
         self.speed.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self.speed.setToolTip("Speed, as a multiple of the scene's own  ([ and ])")
+        tip_of_now(self.speed, "Speed, as a multiple of the scene's own ({slower} and {faster})")
         for rate in RATES:
             self.speed.addItem(f"{rate:g}×", rate)
         row = QHBoxLayout(self)

@@ -14,7 +14,6 @@ from mmviz.picture.eye.orbit import distance
 from mmviz.picture.shots.framing import Look
 from mmviz.viewer.canvas import flying
 from mmviz.viewer.canvas.flying import Flying
-from mmviz.viewer.canvas.navigation import NOTHING_SELECTED
 from mmviz.viewer.canvas.view import View
 from mmviz.viewer.window import MainWindow
 from tests.viewer.looking import CONTROL, LEFT, attention, gaussian, move, opened, seen_wholly, spot_of
@@ -218,7 +217,7 @@ def test_the_eye_goes_around_what_stands_before_a_matrix(qtbot: QtBot) -> None:
 def test_without_a_selection_the_window_says_so(window: MainWindow, key: Qt.Key) -> None:
     before = window.view.camera
     QTest.keyClick(window, key)
-    assert window.status.text() == NOTHING_SELECTED
+    assert window.status.text() == "No matrix is selected: click one in the picture, or find it with Ctrl+F"
     assert window.view.camera is before
     assert not window.navigation.hiding.hidden
 

@@ -76,7 +76,7 @@ def test_what_is_too_far_away_to_be_said_is_told(window: MainWindow) -> None:
     window.view.look(Camera(np.array([0.0, 0.0, 2e7]), np.zeros(3), np.array([0.0, 1.0, 0.0])))
     for name in ("own_camera", "keyframe"):
         window.actions_by_name[name].trigger()
-        assert window.status.text() == TOO_FAR
+        assert window.status.text() == TOO_FAR.format(reset="R")
     assert not window.desk.changing
 
 

@@ -10,7 +10,7 @@ from mmviz import Scene
 from mmviz.viewer.controls.elided import Elided
 from mmviz.viewer.controls.work import Work
 from mmviz.viewer.events import Events
-from mmviz.viewer.status_line import HINT, NEWEST_SHARE, StatusLine
+from mmviz.viewer.status_line import NEWEST_SHARE, StatusLine, hint
 from tests.viewer.looking import opened
 
 LEFT = Qt.MouseButton.LeftButton
@@ -30,13 +30,13 @@ def line(qtbot: QtBot) -> StatusLine:
 
 
 def test_an_error_hides_nothing_of_what_is_under_the_pointer(line: StatusLine) -> None:
-    assert line.pointed.text() == HINT
+    assert line.pointed.text() == hint()
     line.complain("drop one file at a time.")
     line.say(HOVER)
     assert (line.pointed.text(), line.newest.text()) == (HOVER, "drop one file at a time.")
     assert line.newest.foregroundRole() != line.pointed.foregroundRole()
     line.say("")
-    assert line.pointed.text() == HINT
+    assert line.pointed.text() == hint()
 
 
 def test_a_text_that_is_too_long_ends_in_dots_and_its_tip_has_all_of_it(line: StatusLine) -> None:

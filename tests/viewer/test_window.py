@@ -18,7 +18,7 @@ from mmviz.render.offscreen import offscreen
 from mmviz.render.renderer import Renderers
 from mmviz.viewer.canvas import view as view_module
 from mmviz.viewer.canvas.view import View
-from mmviz.viewer.status_line import HINT
+from mmviz.viewer.status_line import hint
 from mmviz.viewer.window import MainWindow
 from tests.fake_renderer import Dabber
 from tests.viewer.looking import move, opened, seen_at
@@ -114,7 +114,7 @@ def is_playing(window: MainWindow) -> bool:
 def test_the_title_and_the_first_picture(window: MainWindow) -> None:
     assert window.windowTitle() == "One matrix product is a cube[*] - mmviz"
     assert window.transport.counter.text() == "step 24 / 24"
-    assert window.status.text() == HINT
+    assert window.status.text() == hint()
     assert picture(window.view).max() > 100
 
 
@@ -311,7 +311,7 @@ def test_the_status_line_says_what_is_under_the_pointer(
         f"full size at |x| = {full}, the largest; square root"
     )
     move(window.view, QPointF(2, 2))
-    assert window.status.text() == HINT
+    assert window.status.text() == hint()
 
 
 def test_the_value_under_a_resting_pointer_follows_the_time(window: MainWindow) -> None:
@@ -338,7 +338,7 @@ def test_an_error_while_drawing_is_shown_and_the_next_picture_clears_it(
         assert window.status.text() == "the numbers are gone."
     window.view.turn(3.0, 0.0)
     QApplication.processEvents()
-    assert window.status.text() == HINT
+    assert window.status.text() == hint()
 
 
 def test_an_error_in_a_mouse_handler_is_shown(window: MainWindow, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -57,9 +57,7 @@ class ViewOptions(Strict):
     ] = ()
     kept: Annotated[
         tuple[KeptView, ...],
-        Field(
-            max_length=MOST_KEPT, description="Views that were kept with Ctrl+B, in the order in which B shows them."
-        ),
+        Field(max_length=MOST_KEPT, description="Views that were kept, in the order in which they are gone to."),
     ] = ()
     tab: Annotated[
         Line | None,

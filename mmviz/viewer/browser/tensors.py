@@ -11,6 +11,7 @@ from mmviz.scene.changes.of_tensors import Offer, document_of
 from mmviz.viewer import settings
 from mmviz.viewer.browser.tensor_browser import TensorBrowser
 from mmviz.viewer.host import Host
+from mmviz.viewer.key_words import key_of
 from mmviz.viewer.session.shown_scene import Shown, Tensors, ready
 
 FILES = "Tensors (*.npy *.npz *.csv *.tsv *.txt *.pt *.pth *.safetensors *.gguf);;All files (*)"
@@ -82,7 +83,9 @@ class TensorFiles(QObject):
             return [scene.tensors_in(place) for place in places]
 
         if scene.document.model is None and not files:
-            self._window.complain("this scene has no model and reads no file; open a file of tensors with Ctrl+O.")
+            self._window.complain(
+                f"this scene has no model and reads no file; {key_of('open')} opens a file of tensors."
+            )
             return
         failed = self._window.desk.failed.emit
         self._window.desk.background.start("reading the tensors' names …", look, self._browse, failed)
@@ -115,7 +118,7 @@ class TensorFiles(QObject):
         """Let what was chosen be seen: the list stands before it."""
         if scene is self._made and self.browser is not None:
             self.browser.hide()
-            self._window.tell(f"{scene.document.title}.  Ctrl+T goes back to the list of tensors")
+            self._window.tell(f"{scene.document.title}.  {key_of('tensors')} goes back to the list of tensors")
         self._made = None
 
     def _add(self) -> None:

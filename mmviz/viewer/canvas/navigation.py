@@ -25,6 +25,7 @@ from mmviz.viewer.canvas.spotlight import Spotlight
 from mmviz.viewer.canvas.touch import Touch
 from mmviz.viewer.canvas.view import ZOOM_A_NOTCH, View
 from mmviz.viewer.canvas.view_cube import ViewCube
+from mmviz.viewer.key_words import key_of
 from mmviz.viewer.session.selection import Selection
 from mmviz.viewer.session.shown_scene import Shown
 from mmviz.viewer.session.undo import Desk
@@ -42,7 +43,6 @@ COVERED = 0.15
 """Share of a matrix by which another side must be freer for the eye to go around to it."""
 CLOSE_UP = 14.0
 """How many cells high the picture is around an element that is flown to."""
-NOTHING_SELECTED = "No matrix is selected: click one in the picture, or find it with Ctrl+F"
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,14 +163,14 @@ class Navigation(QObject):
         path = self._chosen()
         if path is not None:
             self.hiding.isolate(path)
-            self._tell(f"Only {self._name(path)} and what it is made of is shown; A shows everything again")
+            self._tell(f"Only {self._name(path)} and what it is made of is shown; {_way_back()}")
 
     def hide(self) -> None:
         """Leave out the selected matrix and what it is made of."""
         path = self._chosen()
         if path is not None:
             self.hiding.hide(path)
-            self._tell(f"{self._name(path)} and what it is made of is hidden; A shows everything again")
+            self._tell(f"{self._name(path)} and what it is made of is hidden; {_way_back()}")
 
     def show_all(self) -> None:
         """Leave nothing out."""
@@ -184,12 +184,13 @@ class Navigation(QObject):
             return
         self.kept.append(Kept(camera))
         self._next = 0
-        self._tell(f"{_views(len(self.kept))} kept; B flies to {'it' if len(self.kept) == 1 else 'the next one'}")
+        key = key_of("next_bookmark")
+        self._tell(f"{_views(len(self.kept))} kept; {key} flies to {'it' if len(self.kept) == 1 else 'the next one'}")
 
     def next_view(self) -> None:
         """Fly to the next of the kept views."""
         if not self.kept:
-            self._tell("No view is kept yet; Ctrl+B keeps this one")
+            self._tell(f"No view is kept yet; {key_of('bookmark')} keeps this one")
             return
         number = self._next % len(self.kept)
         self._next = number + 1
@@ -204,7 +205,7 @@ class Navigation(QObject):
     def _chosen(self) -> str | None:
         path = self._selection.path
         if path is None or path not in self._view.composition.layout:
-            self._tell(NOTHING_SELECTED)
+            self._tell(f"No matrix is selected: click one in the picture, or find it with {key_of('find')}")
             return None
         return path
 
@@ -247,6 +248,10 @@ def _up(toward: Vector, down: Vector, camera: Camera) -> Vector:
         return turntable(atan2(np.sign(y) * down[0], np.sign(y) * down[2]), np.sign(y) * np.pi / 2)[1]
     turn = atan2(x, z) if np.hypot(x, z) > 0 else stand(camera)[0]
     return turntable(turn, float(np.arcsin(np.clip(y, -1.0, 1.0))))[1]
+
+
+def _way_back() -> str:
+    return f"{key_of('show_all')} shows everything again"
 
 
 def _views(count: int) -> str:

@@ -10,9 +10,10 @@ from mmviz.scene.keys.view import SeenFrom
 from mmviz.viewer.canvas.flying import Flying
 from mmviz.viewer.canvas.player import Player
 from mmviz.viewer.canvas.view import View
+from mmviz.viewer.key_words import key_of
 from mmviz.viewer.session.undo import Desk
 
-TOO_FAR = "The eye is too far away for a scene file to say where it is; come nearer (R goes back)"
+TOO_FAR = "The eye is too far away for a scene file to say where it is; come nearer ({reset} goes back)"
 
 
 class SceneCamera(QObject):
@@ -43,7 +44,7 @@ class SceneCamera(QObject):
         led = composition.eye.keyframes or any(chapter.keyframes for chapter in composition.chapters)
         self._desk.propose("Scene's camera", lambda scene: scene.changed(**with_own_camera(scene.document, words)))
         more = "; in films its keyframes still lead it" if led else ""
-        self._tell(f"This view is the scene's camera now{more}; Ctrl+Z undoes it")
+        self._tell(f"This view is the scene's camera now{more}; {key_of('undo')} undoes it")
 
     def add_keyframe(self) -> None:
         """Let the scene be seen from here at this step."""
@@ -68,5 +69,5 @@ class SceneCamera(QObject):
         camera = self._view.camera if self._flying.goal is None else self._flying.goal
         words = said(camera, self._view.aspect)
         if words is None:
-            self._tell(TOO_FAR)
+            self._tell(TOO_FAR.format(reset=key_of("reset")))
         return words

@@ -6,6 +6,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QWidget
 
 from mmviz.viewer.controls.elided import Elided, Link
+from mmviz.viewer.key_words import keys_said
 
 WIDEST = 300
 """Of its text, in pixels."""
@@ -17,7 +18,7 @@ class Work(QWidget):
     """Takes no room while nothing is under way.
 
     Args:
-        stop_tip: What the cross does.
+        stop_tip: What the cross does; in it {stop} stands for the key of the command `stop`.
     """
 
     stopped = Signal()
@@ -64,7 +65,7 @@ class Work(QWidget):
         self.bar.setValue(done)
         self.bar.show()
         self.done.hide()
-        self.stop.setToolTip(self._stop_tip)
+        self.stop.setToolTip(self._stop_tip.format_map(keys_said()))
         self.show()
 
     def show_done(self, text: str, actions: Mapping[str, Callable[[], object]], *, tip: str | None = None) -> None:

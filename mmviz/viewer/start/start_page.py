@@ -12,6 +12,7 @@ from mmviz.scene.templates import TEMPLATES
 from mmviz.viewer import settings
 from mmviz.viewer.controls import theme
 from mmviz.viewer.controls.fields import Trouble
+from mmviz.viewer.own_keys import keys_by_name
 from mmviz.viewer.session.clipboard import named_by
 from mmviz.viewer.session.file_names import OPENED, SCENE_FILES
 from mmviz.viewer.session.models_here import ModelHere, told
@@ -59,8 +60,10 @@ class StartPage(QScrollArea):
         self.name.returnPressed.connect(self._take_name)
         self.setAcceptDrops(True)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # Tab leads to what can be chosen
-        for key, do in (("Ctrl+O", self.ask_file), ("Ctrl+Shift+O", self.ask_folder), ("Ctrl+V", self.paste)):
-            QShortcut(QKeySequence(key), self, do)
+        keys = keys_by_name()
+        for name, do in (("open", self.ask_file), ("open_model", self.ask_folder), ("paste", self.paste)):
+            for key in keys[name]:
+                QShortcut(QKeySequence(key), self, do)
 
     def refresh(self) -> None:
         """Show the files and models that were opened last, as they are now."""

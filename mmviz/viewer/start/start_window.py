@@ -11,6 +11,7 @@ from mmviz.machine.left_folders import left
 from mmviz.viewer import settings
 from mmviz.viewer.controls import theme
 from mmviz.viewer.controls.icons import window_icon
+from mmviz.viewer.own_keys import keys_by_name
 from mmviz.viewer.session.background import Background
 from mmviz.viewer.session.clipboard import as_file, is_link
 from mmviz.viewer.session.shown_scene import Shown, ready
@@ -60,7 +61,8 @@ class StartWindow(QWidget):
         self.setWindowTitle("Start - mmviz")
         self.setMinimumSize(480, 360)
         settings.place(self)
-        QShortcut(QKeySequence("Ctrl+Q"), self, self.close)
+        for key in keys_by_name()["close"]:
+            QShortcut(QKeySequence(key), self, self.close)
         if _changes_are_left():
             self.page.tell(LEFT)
         preparing.listed.connect(self.page.show_models)

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QSizePolicy, QSt
 
 from mmviz.viewer.controls import theme
 from mmviz.viewer.controls.icons import icon
+from mmviz.viewer.key_words import tip_of_now
 from mmviz.viewer.tokens.chip_line import ChipLine
 from mmviz.viewer.tokens.chips import MOST_LINES, Chip
 from mmviz.viewer.tokens.prompt_line import PromptLine
@@ -102,7 +103,7 @@ class TokenStrip(QWidget):
         self.pencil.setAutoRaise(True)
         self.pencil.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.pencil.setIconSize(QSize(16, 16))
-        self.pencil.setToolTip("Edit the prompt (Ctrl+P, or a double click on a token)")
+        tip_of_now(self.pencil, "Edit the prompt ({edit_prompt}, or a double click on a token)")
         self._stack.addWidget(self.area)
         self._stack.addWidget(self.prompt)
         row = QHBoxLayout(self)

@@ -18,8 +18,9 @@ from mmviz.picture.look.bars import Bar
 from mmviz.viewer.controls import theme
 from mmviz.viewer.controls.scale_bar import ScaleBar
 from mmviz.viewer.controls.themed import RichLabel
+from mmviz.viewer.key_words import keys_said
 from mmviz.viewer.tabs.explain.explain_table import ProductsTable
-from mmviz.viewer.tabs.explain.explain_text import HINT, heading, origin_lines, scale_line, stage_lines, story
+from mmviz.viewer.tabs.explain.explain_text import heading, hint, origin_lines, scale_line, stage_lines, story
 
 MARGIN = 8
 LONGEST_BUTTON = 26
@@ -37,7 +38,7 @@ class ExplainPanel(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self.explanation: Explanation | None = None
-        self.hint = RichLabel(HINT)
+        self.hint = RichLabel()
         self.heading, self.story, self.origin, self.stages, self.scale = (RichLabel() for _ in range(5))
         self.table, self.bar = ProductsTable(), ScaleBar()
         self.back_button = _arrow(Qt.ArrowType.LeftArrow, "Back to the cell before")
@@ -58,6 +59,7 @@ class ExplainPanel(QWidget):
             bar: The colours of its matrix.
         """
         self.explanation = explanation
+        self.hint.setText(hint(keys_said()))
         self.hint.setVisible(explanation is None)
         self._page.setVisible(explanation is not None)
         products = None

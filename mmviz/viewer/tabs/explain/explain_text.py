@@ -1,17 +1,27 @@
 """An explanation in words, as the small HTML that Qt's labels show; knows no widget."""
 
+from collections.abc import Mapping
 from html import escape
 
 from mmviz.picture.cell.element_names import short
 from mmviz.picture.cell.explanation import Again, Explanation, Products, Source, Terms
 from mmviz.picture.stages import Stage
 
-HINT = (
+_HINT = (
     "<p><b>Click a cell in the picture</b> to see how its number comes about: every product that is summed up to it, "
     "the largest first, and what functions such as softmax make of the sum.</p>"
     "<p class='quiet'>From there a double click goes on to the numbers that it is made of. "
-    "Esc, or a click beside everything, lets go.</p>"
+    "{stop}, or a click beside everything, lets go.</p>"
 )
+
+
+def hint(keys: Mapping[str, str]) -> str:
+    """How one gets an explanation.
+
+    Args:
+        keys: What gives a command, by its name.
+    """
+    return _HINT.format(stop=escape(keys["stop"]))
 
 
 def heading(explanation: Explanation) -> str:

@@ -15,6 +15,7 @@ from mmviz.picture.space.item_key import of_matrix
 from mmviz.viewer.controls import theme
 from mmviz.viewer.controls.fields import Choice
 from mmviz.viewer.controls.scale_bar import ScaleBar
+from mmviz.viewer.key_words import tip_of_now
 from mmviz.viewer.session.background import Background
 from mmviz.viewer.session.selection import Selection
 from mmviz.viewer.session.undo import Desk
@@ -127,7 +128,7 @@ class FactSheet(QWidget):
         self.histogram = HistogramView()
         grid.addWidget(self.histogram, grid.rowCount(), 1)
         self.as_table = QPushButton("As a table …")
-        self.as_table.setToolTip("All its numbers, to be read, copied and saved (Ctrl+D)")
+        tip_of_now(self.as_table, "All its numbers, to be read, copied and saved ({table})")
         grid.addWidget(self.as_table, grid.rowCount(), 1, Qt.AlignmentFlag.AlignLeft)
         self._colors: Colors | None = None
         self._found: Histogram | None = None
