@@ -9,12 +9,11 @@
 Heavy libraries are imported where they are first needed, so that `import mmviz` is quick.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Self, Unpack, cast
+from typing import Any, Self, Unpack, cast
 
-from mmviz.computed import Computed
 from mmviz.errors import MmvizError, SceneError
 from mmviz.machine.derived import ALWAYS, forget, take_over
 from mmviz.machine.shipped import locate_scene
@@ -33,11 +32,8 @@ from mmviz.scene.mm.importer import document_from_mm
 from mmviz.scene.mm.link import is_link, read_link
 from mmviz.scene.parts import Changes, Parts, Tensors
 from mmviz.scene.summary import told
+from mmviz.showing import Shows
 from mmviz.values.tensors.arrays import check_rows, sources_of
-
-if TYPE_CHECKING:
-    from mmviz.viewer.session.models_here import ModelHere
-    from mmviz.viewer.session.shown_scene import BuildAgain, Opener
 
 SUFFIXES = (".yaml", ".yml", ".json")
 """Of scene files that are written."""
@@ -45,7 +41,7 @@ MOST_GONE = 100
 """Tensors that a scene remembers which its expression has no more."""
 
 
-class Scene(Computed):
+class Scene(Shows):
     """A scene and everything that can be made of it. It never changes; what was computed once is kept.
 
     Args:
@@ -364,38 +360,3 @@ class Scene(Computed):
         note = save_over(moved(self.document, self.folder, place.parent), place, self._file)
         self._file = place
         return note
-
-    # viewer: the window
-
-    def show(self, opener: "Opener | None" = None, build_again: "BuildAgain | None" = None) -> None:
-        """Open the scene in a window, and return when it is closed.
-
-        Args:
-            opener: Makes a scene of what a user of the window names; `Scene.named` by default.
-            build_again: Builds another layer, head or model of a scene that says what it was made by; by default its
-                sources are others, and its expression stays.
-
-        Raises:
-            MmvizError: as `values`; or there is no screen, or the viewer is not installed.
-
-        Example:
-            >>> scene.show()  # doctest: +SKIP
-        """
-        from mmviz.viewer import check_screen, open_window
-        from mmviz.viewer.session.shown_scene import built_by_nobody
-
-        check_screen()  # before the numbers are computed
-        _ = self.composition
-        open_window(
-            self,
-            type(self).named if opener is None else opener,
-            build_again=build_again or built_by_nobody,
-            models=models_here,
-        )
-
-
-def models_here() -> "Sequence[ModelHere]":
-    """The models on this machine that need no path, as the window lists them; asks no network."""
-    from mmviz.values.origin import here
-
-    return here.models_here()

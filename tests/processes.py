@@ -29,6 +29,8 @@ IMPORTED = (
 )
 MAIN = "from mmviz.cli import main; main()"
 """The command line, whose words follow."""
+UNSEEN = "import mmviz.viewer; mmviz.viewer.check_seen = lambda: None\n"
+"""Before other code: a window opens also where nobody can see and close it. Who runs that ends the process."""
 STRICT = """import warnings
 warnings.simplefilter("error")
 for kind in (DeprecationWarning, PendingDeprecationWarning, FutureWarning):

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.processes import MAIN, Outcome, ran
+from tests.processes import MAIN, UNSEEN, Outcome, ran
 from tests.test_cli import environment
 from tests.test_output_folders import LINK
 
@@ -44,7 +44,9 @@ def test_a_home_that_is_not_there_is_one_line(
 
 def test_a_model_in_a_home_that_is_not_there_is_one_line(tmp_path: Path) -> None:
     for command in ("view", "inspect"):
-        outcome = ran(MAIN, command, NOBODY, folder=tmp_path, environment=environment(QT_QPA_PLATFORM="offscreen"))
+        outcome = ran(
+            UNSEEN + MAIN, command, NOBODY, folder=tmp_path, environment=environment(QT_QPA_PLATFORM="offscreen")
+        )
         assert (outcome.code, outcome.out, outcome.err.count("\n")) == (1, "", 1)
         assert outcome.err.startswith(f"mmviz: {NOBODY}: no such file or folder")
 

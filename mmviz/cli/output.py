@@ -10,7 +10,8 @@ import typer
 from mmviz.cli.settings import with_settings
 from mmviz.errors import OutputError
 from mmviz.orders.order import FilmOrder
-from mmviz.pipeline import SUFFIXES, Scene, models_here
+from mmviz.pipeline import SUFFIXES, Scene
+from mmviz.showing import models_here
 
 if TYPE_CHECKING:
     from mmviz.render.film.stopwatch import Timings

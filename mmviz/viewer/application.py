@@ -20,6 +20,8 @@ from mmviz.render.offscreen import prepare
 from mmviz.render.renderer import Renderers
 from mmviz.viewer import settings
 from mmviz.viewer.controls import theme
+from mmviz.viewer.held_window import OpenWindow, left_in
+from mmviz.viewer.loops import NAME
 from mmviz.viewer.session.clipboard import maker
 from mmviz.viewer.session.models_here import ModelsHere, none_here
 from mmviz.viewer.session.shown_scene import BuildAgain, Opener, Shown
@@ -81,7 +83,7 @@ def run(
     build_again: BuildAgain,
     models: ModelsHere = none_here,
     before: QWidget | None = None,
-) -> None:
+) -> Shown:
     """Show a scene in a window until it is closed. A running QApplication is used as it is.
 
     Args:
@@ -92,32 +94,69 @@ def run(
         models: Lists the models of this machine.
         before: What is in the window's place until it has drawn.
 
+    Returns:
+        The scene as it was left.
+
     Raises:
         DisplayError: this machine cannot draw, or the program around us runs Qt without widgets.
         KeyboardInterrupt: Ctrl+C in the terminal.
     """
-    from mmviz.viewer.window import MainWindow  # noqa: PLC0415  (see above)
-
-    qt = application()
-    give_back_large_blocks()
+    window, end = _made(scene, opener, renderers, build_again, models)
     loop = QEventLoop()
-    window = MainWindow(scene, opener, renderers, build_again, models)
-    end_session = partial(heed_session_end, window)
     try:
         window.closed.connect(loop.quit)
-        qt.commitDataRequest.connect(end_session)
         if before is not None:
             window.restoreGeometry(before.saveGeometry())
             window.view.drawn.connect(before.hide)
             window.view.failed.connect(before.hide)
-        window.show()
-        QTimer.singleShot(0, window.recovering.offer)
-        QTimer.singleShot(0, window.starts.welcome)
+        _show(window)
         _wait(loop)
+        return left_in(window)
     finally:
+        end()
+
+
+def stay(
+    scene: Shown,
+    opener: Opener,
+    renderers: Renderers,
+    build_again: BuildAgain,
+    models: ModelsHere = none_here,
+) -> OpenWindow[Shown]:
+    """Show a scene in a window, and go on: somebody else runs the event loop. Arguments and errors as of `run`."""
+    window, end = _made(scene, opener, renderers, build_again, models)
+    try:
+        _show(window)
+    except BaseException:
+        end()
+        raise
+    return OpenWindow(window, end)
+
+
+def _made(
+    scene: Shown, opener: Opener, renderers: Renderers, build_again: BuildAgain, models: ModelsHere
+) -> tuple["MainWindow", Callable[[], None]]:
+    """A window that heeds the end of the session, and what is to be done when it is closed."""
+    from mmviz.viewer.window import MainWindow  # noqa: PLC0415  (see above)
+
+    qt = application()
+    give_back_large_blocks()
+    window = MainWindow(scene, opener, renderers, build_again, models)
+    end_session = partial(heed_session_end, window)
+    qt.commitDataRequest.connect(end_session)
+
+    def end() -> None:
         qt.commitDataRequest.disconnect(end_session)
         window.release()
         window.deleteLater()
+
+    return window, end
+
+
+def _show(window: "MainWindow") -> None:
+    window.show()
+    QTimer.singleShot(0, window.recovering.offer)
+    QTimer.singleShot(0, window.starts.welcome)
 
 
 def _wait(loop: QEventLoop) -> None:
@@ -175,8 +214,8 @@ def application() -> QApplication:
     if found is not None:
         raise DisplayError("this program already runs Qt without widgets; start the viewer in a process of its own.")
     made = QApplication(["mmviz"])
-    made.setApplicationName("mmviz")
-    made.setDesktopFileName("mmviz")
+    made.setApplicationName(NAME)
+    made.setDesktopFileName(NAME)
     made.setStyle("Fusion")
     made.setPalette(theme.palette(theme.named(settings.theme())))
     return made

@@ -17,7 +17,10 @@ from mmviz.errors import DisplayError
 from mmviz.machine.children import ran
 from mmviz.machine.installing import pip_install
 
-REMEDY = "use 'mmviz render' or 'mmviz movie' instead, or set QT_QPA_PLATFORM=offscreen."
+REMEDY = (
+    "'mmviz render' and 'mmviz movie' (in Python: screenshot and movie) need none, and 'ssh -X' brings the window "
+    "of another machine to yours."
+)
 PACKAGES = (
     "On Debian or Ubuntu: apt-get install libgl1 libegl1 libglib2.0-0 libdbus-1-3 libfontconfig1 libxkbcommon0 "
     "libxkbcommon-x11-0 libxcb-cursor0 libxcb-icccm4 libxcb-keysyms1 libxcb-shape0 libxcursor1"

@@ -17,6 +17,7 @@ from pathlib import Path
 import pytest
 
 import mmviz
+from tests.processes import MAIN, UNSEEN
 from tests.values.variants import save_variant
 
 ROOT = Path(mmviz.__file__).resolve().parents[1]
@@ -67,7 +68,7 @@ COMMANDS = (
     Command(("check", "x.yaml"), 2),
     Command(("doctor",), 6),
     Command(("fetch", "smollm2-135m"), 3, ("cache",), (1,)),  # there is no index that pip could ask
-    Command(("view", "x.yaml"), 6),
+    Command(("view", "x.yaml"), 6, (), (1,)),  # nobody sees it: it ends by itself where no signal comes
     Command(("schema",), 1),
 )
 
@@ -149,9 +150,11 @@ class Trial:
         """Run the command, to its end or until it is sent a signal."""
         said = {"TMPDIR": f"{self.folder}/tmp", "MMVIZ_CACHE": f"{self.folder}/cache", "QT_QPA_PLATFORM": "offscreen"}
         environment = {**os.environ, "PYTHONPATH": str(ROOT), "PIP_NO_INDEX": "1", **said}
+        waits = number is not None and self.command.words[0] == "view"
+        program = ("-c", UNSEEN + MAIN) if waits else ("-m", "mmviz")
         with (self.folder.parent / "out").open("w+b") as out, (self.folder.parent / "err").open("w+b") as err:
             process = subprocess.Popen(
-                [sys.executable, "-m", "mmviz", *self.command.words],
+                [sys.executable, *program, *self.command.words],
                 stdin=subprocess.DEVNULL, stdout=out, stderr=err, cwd=self.folder, env=environment,
                 start_new_session=True,
             )  # fmt: skip

@@ -8,12 +8,19 @@ import pytest
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication
 
+import mmviz.viewer
 from mmviz import Scene
 from mmviz.errors import DisplayError
 from mmviz.viewer import open_window
 from mmviz.viewer.canvas.view import View
 from mmviz.viewer.window import MainWindow
 from tests.fake_renderer import Painter, Painters
+
+
+@pytest.fixture(autouse=True)
+def somebody_closes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """These tests close their windows themselves."""
+    monkeypatch.setattr(mmviz.viewer, "check_seen", lambda: None)
 
 
 def close_when_drawn(seen: list[weakref.ref[View]]) -> None:

@@ -31,7 +31,8 @@ def test_view_without_a_screen_ends_in_one_message(view: View, platform: str) ->
     assert (done.code, done.out) == (1, "")
     assert done.err == (
         "mmviz: there is no screen: neither DISPLAY nor WAYLAND_DISPLAY is set; "
-        "use 'mmviz render' or 'mmviz movie' instead, or set QT_QPA_PLATFORM=offscreen.\n"
+        "'mmviz render' and 'mmviz movie' (in Python: screenshot and movie) need none, and 'ssh -X' brings the window "
+        "of another machine to yours.\n"
     )
 
 

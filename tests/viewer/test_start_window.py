@@ -24,7 +24,7 @@ from mmviz.viewer.start.preparing import Preparing
 from mmviz.viewer.start.start_window import LEFT, StartWindow
 from mmviz.viewer.window import MainWindow
 from tests.fake_renderer import Painters
-from tests.processes import Outcome, ran, without
+from tests.processes import MAIN, UNSEEN, Outcome, ran, without
 
 HEAVY = ("torch", "vtkmodules", "pyvista", "gguf", "huggingface_hub", "matplotlib")
 OUTSIDE = Outside(Scene.named, Scene.named, Scene, built_by_nobody, none_here)
@@ -272,7 +272,7 @@ def test_a_window_is_on_the_screen_before_anything_heavy_is_imported(
         f"    print(window.windowTitle(), sorted(set({HEAVY}) & set(sys.modules)), flush=True)\n"
         "    os._exit(0)\n"
         "StartWindow.showEvent = show\n"
-        "from mmviz.cli import main\nmain()"
+        f"{UNSEEN}{MAIN}"
     )
     offscreen_too = environment | {"QT_QPA_PLATFORM": "offscreen"}
     done = ran(f"import os\n{code}", "view", *arguments, folder=tmp_path, environment=offscreen_too)
