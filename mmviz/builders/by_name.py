@@ -87,8 +87,10 @@ def scene_to_view(what: str) -> Scene:
     try:
         return scene_named(what)
     except MmvizError as error:
+        if not _exists(what):
+            raise
         place = Path(what).expanduser()
-        if not _exists(what) or not Scene.holds_tensors(place):
+        if not Scene.holds_tensors(place):
             raise
         try:
             return _first_matrix(place.absolute())
