@@ -115,6 +115,12 @@ def test_a_whole_report_is_aligned_with_units() -> None:
          "times as long"),
         ({"rope": {"theta": 5e5, "kind": "llama3", "factor": 8}}, "positions rotary theta 500,000, long wavelengths 8 "
          "times as long (llama3)"),
+        ({"rope": {"theta": 1e6, "kind": "yarn", "factor": 4, "gain": 1.13863}}, "positions rotary theta 1,000,000, "
+         "long wavelengths 4 times as long (yarn); queries and keys times 1.139"),
+        ({"rope": {"theta": 1e4, "kind": "dynamic", "factor": 2, "length": 4096.0}}, "positions rotary theta 10,000, "
+         "wavelengths grow with prompts of more than 4,096 tokens (dynamic)"),
+        ({"rope": {"theta": 1e4, "kind": "longrope", "length": 4096.0, "gain": 1.0}}, "positions rotary theta 10,000, "
+         "wavelengths stretched pair by pair, others for more than 4,096 tokens (longrope)"),
         ({"rope": {"theta": 1e4, "kind": "factors", "factor": 1}}, "positions rotary theta 10,000, wavelengths "
          "stretched pair by pair"),
         ({"longest_prompt": 1}, "longest prompt 1 token"),

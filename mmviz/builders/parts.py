@@ -18,6 +18,7 @@ from mmviz.scene.language.expression import (
     softmax,
 )
 from mmviz.values.families.config import ModelConfig
+from mmviz.values.families.names import STRETCH
 from mmviz.values.families.rope import Rope
 
 
@@ -208,8 +209,8 @@ class Parts:
     def _rotated(self, x: Expression, rotary: Rope) -> Call:
         if rotary.kind == "default":
             return rope(x, rotary.theta)
-        self.tensors["stretch"] = {"weight": "rotary.stretch"}
-        return rope(x, Name("stretch"), rotary.theta)
+        stretched = rope(x, self.activation("stretch", STRETCH), rotary.theta)
+        return stretched if rotary.gain == 1 else scale(stretched, rotary.gain)
 
     def _scaled(self, scores: Expression) -> Expression:
         factor = self.config.score_factor(self.layer)

@@ -10,6 +10,7 @@ from typing import Any
 from mmviz.errors import SourceError
 from mmviz.values.families import costs
 from mmviz.values.families.config import ModelConfig
+from mmviz.values.families.rope import Rope
 from mmviz.values.files.checkpoint import Checkpoint
 from mmviz.values.files.json_file import read_json
 from mmviz.values.files.model_files import CONFIG, config_of, weights_of
@@ -132,7 +133,7 @@ def _architecture(config: ModelConfig) -> dict[str, Any]:
         "gated_mlp": config.gated,
         "norm": "RMSNorm" if config.norm == "rms" else "LayerNorm",
         "norm_eps": config.norm_eps,
-        "rope": None if config.rope is None else {**asdict(config.rope), "factors": list(config.rope.factors)},
+        "rope": None if config.rope is None else _rope(config.rope),
         "biases": {"qkv": config.qkv_bias, "o": config.o_bias, "mlp": config.mlp_bias},
         "scores_divided_by_root_d_head": config.scaled,
         "scores_divided_by_layer": config.scaled_by_layer,
@@ -141,6 +142,10 @@ def _architecture(config: ModelConfig) -> dict[str, Any]:
         "tied": config.tied,
         "unembeds": config.unembeds,
     }
+
+
+def _rope(rope: Rope) -> dict[str, Any]:
+    return {**asdict(rope), "factors": list(rope.factors), "long_factors": list(rope.long_factors)}
 
 
 def _parameters(config: ModelConfig) -> dict[str, Any]:

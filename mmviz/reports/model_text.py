@@ -118,13 +118,30 @@ def _positions(model: Report) -> tuple[str, str]:
     rope = model["rope"]
     if rope is None:
         return "learned", ""
-    stretched = {
-        "default": "",
-        "linear": f", wavelengths {rope['factor']:g} times as long",
-        "llama3": f", long wavelengths {rope['factor']:g} times as long (llama3)",
-        "factors": ", wavelengths stretched pair by pair",
-    }
-    return "rotary", f"theta {rope['theta']:,.12g}{stretched[rope['kind']]}"
+    return "rotary", f"theta {rope['theta']:,.12g}{_stretched(rope)}"
+
+
+def _stretched(rope: Report) -> str:
+    """How wavelengths are longer than theta says, and what rotated queries and keys are multiplied by."""
+    match rope["kind"]:
+        case "linear":
+            return f", wavelengths {rope['factor']:g} times as long"
+        case "llama3" | "yarn" as kind:
+            return f", long wavelengths {rope['factor']:g} times as long ({kind}){_gain(rope)}"
+        case "dynamic":
+            return f", wavelengths grow with prompts of more than {rope['length']:,.12g} tokens (dynamic)"
+        case "longrope":
+            others = f"others for more than {rope['length']:,.12g} tokens (longrope)"
+            return f", wavelengths stretched pair by pair, {others}{_gain(rope)}"
+        case "factors":
+            return ", wavelengths stretched pair by pair"
+        case _:
+            return ""
+
+
+def _gain(rope: Report) -> str:
+    gain = rope.get("gain", 1.0)
+    return "" if gain == 1 else f"; queries and keys times {gain:.4g}"
 
 
 def _parameters(report: Report) -> list[str]:

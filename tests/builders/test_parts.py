@@ -134,7 +134,12 @@ def test_stretched_rotary_positions_take_a_vector() -> None:
     rope = {"rope_type": "linear", "rope_theta": 500.0, "factor": 4.0}
     made = parts(rope_parameters=rope)
     assert "rope(x @ wQ, stretch, 500)" in write(made.pattern(x_of(made), 0))
-    assert made.tensors["stretch"] == {"weight": "rotary.stretch"}
+    assert made.tensors["stretch"] == {"activation": "blocks.1.rotary.stretch"}
+
+
+def test_an_attention_factor_multiplies_what_is_rotated() -> None:
+    made = parts(rope_parameters={"rope_type": "yarn", "rope_theta": 500.0, "factor": 4.0, "attention_factor": 1.5})
+    assert "scale(rope(x @ wQ, stretch, 500), 1.5)" in write(made.pattern(x_of(made), 0))
 
 
 # Norms and MLP.

@@ -83,9 +83,37 @@ def test_old_and_new_ways_to_write_the_rotary_base_are_read(rope: dict[str, Any]
             ", rope_scaling, factor: is 0; a number above 0 is needed.",
         ),
         (
-            {"rope_parameters": {"rope_type": "yarn", "rope_theta": 1e4}},
-            ", rope_parameters, rope_type: rotary scaling 'yarn' is not supported; "
-            "one of default, linear, llama3, factors is needed.",
+            {"rope_parameters": {"rope_type": "proportional", "rope_theta": 1e4}},
+            ", rope_parameters, rope_type: rotary scaling 'proportional' is not supported; one of default, linear, "
+            "llama3, yarn, dynamic, longrope, factors is needed.",
+        ),
+        (
+            {"rope_parameters": {"rope_type": "yarn"}},
+            ", rope_parameters, factor: is missing; a number above 0, or null, is needed.",
+        ),
+        (
+            {"rope_parameters": {"rope_type": "yarn", "factor": 2.0, "rope_theta": 1}},
+            ", rope_parameters, rope_theta: is 1; for yarn more than 1 is needed.",
+        ),
+        (
+            {"rope_parameters": {"rope_type": "yarn", "factor": 2.0, "mscale": "x"}},
+            ", rope_parameters, mscale: is 'x'; a number above 0 is needed.",
+        ),
+        (
+            {"rope_parameters": {"rope_type": "longrope", "short_factor": [1.0]}},
+            ", rope_parameters, long_factor: a list of numbers above 0 is needed.",
+        ),
+        (
+            {"rope_parameters": {"rope_type": "longrope", "short_factor": [1.0], "long_factor": [1.0] * 3}},
+            ", rope_parameters, long_factor: are 3 numbers; 1 are needed.",
+        ),
+        (
+            {"rope_scaling": {"rope_type": "longrope"}, "original_max_position_embeddings": 1},
+            ", rope_scaling, original_max_position_embeddings: is 1; more than 1 is needed.",
+        ),
+        (
+            {"rope_scaling": {"rope_type": "dynamic", "factor": 2.0}, "head_dim": 2},
+            ", rope_scaling, rope_type: is 'dynamic', of heads of 2 numbers; more of them are needed.",
         ),
         (
             {"rope_scaling": {**LLAMA3, "low_freq_factor": 4.0}},

@@ -13,6 +13,10 @@ from tests.values.tiny_transformers import TOKENS, by_transformers, furthest, ou
 LINEAR = {"rope_type": "linear", "factor": 4.0}
 LLAMA3 = {"rope_type": "llama3", "factor": 8.0, "low_freq_factor": 1.0, "high_freq_factor": 4.0}
 AT_16 = {"original_max_position_embeddings": 16}
+YARN = {"rope_type": "yarn", "factor": 4.0, "original_max_position_embeddings": 16, "rope_theta": 300.0}
+DYNAMIC = {"rope_type": "dynamic", "factor": 3.3}
+LONGROPE = {"rope_type": "longrope", "short_factor": [1.1, 1.7], "long_factor": [2.3, 9.1]}
+"""Of heads of 4 numbers."""
 ROPES: dict[str, dict[str, Any]] = {
     "none": {},
     "a base of its own": {"rope_theta": 300.0},
@@ -37,6 +41,26 @@ ROPES: dict[str, dict[str, Any]] = {
     },
     "no original context": {"rope_scaling": LLAMA3},
     "an original context of no use": {"rope_scaling": LINEAR, **AT_16},
+    "yarn": {"rope_scaling": YARN},
+    "yarn without an original context": {"rope_scaling": {"rope_type": "yarn", "factor": 4.0}},
+    "yarn with a factor by the lengths": {"rope_scaling": {**YARN, "factor": None}},
+    "yarn with a context outside": {"rope_scaling": {**YARN, "factor": None}, "original_max_position_embeddings": 8},
+    "yarn of DeepSeek": {"rope_scaling": {**YARN, "mscale": 0.707, "mscale_all_dim": 0.5}},
+    "yarn with one of two weights": {"rope_scaling": {**YARN, "mscale": 0.707, "mscale_all_dim": 0}},
+    "yarn with bounds of its own": {"rope_scaling": {**YARN, "beta_fast": 2.0, "beta_slow": 0.5, "truncate": False}},
+    "yarn with bounds in the wrong order": {"rope_scaling": {**YARN, "beta_fast": 0.5, "beta_slow": 40}},
+    "yarn with bounds that are 0": {"rope_scaling": {**YARN, "beta_fast": 0, "beta_slow": None}},
+    "yarn that shrinks": {"rope_scaling": {**YARN, "factor": 0.5}},
+    "yarn with an attention factor": {"rope_scaling": {**YARN, "attention_factor": 2.5}},
+    "dynamic, not yet": {"rope_scaling": DYNAMIC},
+    "dynamic, longer than the context": {"rope_scaling": DYNAMIC, "max_position_embeddings": 10},
+    "dynamic, just as long": {"rope_scaling": DYNAMIC, "max_position_embeddings": len(TOKENS)},
+    "longrope, short": {"rope_scaling": {**LONGROPE, "original_max_position_embeddings": len(TOKENS)}},
+    "longrope, long": {"rope_scaling": {**LONGROPE, "original_max_position_embeddings": len(TOKENS) - 1}},
+    "longrope, a context outside": {"rope_scaling": LONGROPE, "original_max_position_embeddings": 16},
+    "longrope, no context": {"rope_scaling": LONGROPE},
+    "longrope with a factor": {"rope_scaling": {**LONGROPE, "factor": 8.0}, **AT_16},
+    "longrope with an attention factor": {"rope_scaling": {**LONGROPE, "factor": 8, "attention_factor": 3}, **AT_16},
     "words of other scalings": {"rope_scaling": {**LINEAR, "attention_factor": 3.0, "beta_fast": 1.0}},
 }
 WINDOWS: dict[str, dict[str, Any]] = {
@@ -97,6 +121,23 @@ OTHERS: dict[str, dict[str, Any]] = {
         },
         final_logit_softcapping=5.0,
     ),
+    "gemma3 with yarn and longrope": tiny(
+        "gemma3_text",
+        head_dim=4,
+        sliding_window=4,
+        layer_types=["sliding_attention", "full_attention"],
+        original_max_position_embeddings=3,
+        rope_parameters={
+            "full_attention": {**YARN, "truncate": False, "beta_fast": 2.0, "beta_slow": 0.5},
+            "sliding_attention": {**LONGROPE, "original_max_position_embeddings": 16},
+        },
+    ),
+    "gemma3 with an old yarn": tiny("gemma3_text", sliding_window=4, sliding_window_pattern=2, rope_scaling=YARN),
+    "gemma3 with dynamic": tiny(
+        "gemma3_text",
+        max_position_embeddings=10,
+        rope_parameters={"full_attention": DYNAMIC, "sliding_attention": {**DYNAMIC, "factor": 2.0}},
+    ),
     "gpt2 by its other names": {
         "model_type": "gpt2",
         "vocab_size": 40,
@@ -120,9 +161,9 @@ OTHERS: dict[str, dict[str, Any]] = {
 
 
 @pytest.mark.parametrize("rope", ROPES)
-@pytest.mark.parametrize("kind", ["llama", "mistral", "qwen2"])
+@pytest.mark.parametrize("kind", ["llama", "mistral", "qwen2", "qwen3", "gemma", "gemma2"])
 def test_rotary_positions_are_those_of_transformers_however_they_are_written(kind: str, rope: str) -> None:
-    off, where = furthest(tiny(kind, **ROPES[rope]))
+    off, where = furthest(tiny(kind, head_dim=4, **ROPES[rope]))
     assert off < 1e-5, where
 
 

@@ -267,10 +267,6 @@ def test_bytes_read_are_those_of_the_blocks_touched(
         ({"rope.scaling.type": "none", "rope.scaling.factor": 4.0}, {"rope_type": "default", "rope_theta": 10000.0}),
         ({"rope.scale_linear": 4.0}, {"rope_type": "linear", "rope_theta": 10000.0, "factor": 4.0}),
         ({"rope.scaling.type": "linear"}, {"rope_type": "default", "rope_theta": 10000.0}),
-        (
-            {"rope.scaling.type": "yarn", "rope.scaling.factor": 4.0, "rope.scaling.original_context_length": 32},
-            {"rope_type": "yarn", "rope_theta": 10000.0, "factor": 4.0, "original_max_position_embeddings": 32},
-        ),
     ],
 )
 def test_rotary_scaling_has_hugging_faces_words(tmp_path: Path, keys: dict[str, Any], rope: dict[str, Any]) -> None:

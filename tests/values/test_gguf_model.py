@@ -167,25 +167,6 @@ def test_biases_are_told_of_what_lies_there() -> None:
         ({}, [1.0, 3.0], {"rope_type": "factors", "factors": [1.0, 3.0]}),
         ({"rope.scaling.factor": 4.0}, [1.0, 3.0], {"rope_type": "factors", "factors": [4.0, 12.0]}),
         ({"rope.scaling.type": "none"}, [1.0, 3.0], {"rope_type": "factors", "factors": [1.0, 3.0]}),
-        (
-            {
-                "rope.scaling.type": "yarn",
-                "rope.scaling.factor": 4.0,
-                "rope.scaling.original_context_length": 16,
-                "rope.scaling.attn_factor": 0.5,
-                "rope.scaling.yarn_beta_fast": 32.0,
-                "rope.scaling.yarn_beta_slow": 1.0,
-            },
-            None,
-            {
-                "rope_type": "yarn",
-                "factor": 4.0,
-                "original_max_position_embeddings": 16,
-                "attention_factor": 0.5,
-                "beta_fast": 32.0,
-                "beta_slow": 1.0,
-            },
-        ),
     ],
 )
 def test_how_rotary_positions_are_scaled(
@@ -209,6 +190,15 @@ def test_how_rotary_positions_are_scaled(
 )
 def test_a_key_that_is_broken_is_named(metadata: dict[str, Any], message: str) -> None:
     assert refusal(**metadata) == f"m.gguf, llama.{message}"
+
+
+def test_a_scaling_whose_numbers_are_taken_otherwise_than_in_safetensors_is_refused() -> None:
+    for kind in ("yarn", "longrope"):
+        metadata: dict[str, Any] = {"rope.scaling.type": kind, "rope.scaling.factor": 4.0}
+        assert refusal(**metadata) == (
+            f"m.gguf, llama.rope.scaling.type: '{kind}' is not supported in GGUF files; the model's safetensors are "
+            "needed."
+        )
 
 
 def test_scaling_in_two_ways_at_once_is_refused() -> None:

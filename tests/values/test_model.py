@@ -9,6 +9,7 @@ from torch import Tensor
 
 from mmviz.errors import SourceError
 from mmviz.values.arithmetic.primitives import KeyValueCache
+from mmviz.values.arithmetic.rotary import plain_frequencies, rotary_frequencies
 from mmviz.values.families.names import FAMILIES, activation_names, parameters, weight_names
 from mmviz.values.files.checkpoint import Checkpoint
 from mmviz.values.model.model import Model
@@ -292,14 +293,38 @@ def test_the_last_tokens_never_change_the_first_ones(tiny: Model) -> None:
 
 
 def test_the_stretch_is_what_transformers_divides_its_frequencies_by(tmp_path: Path) -> None:
-    for variant in ("llama", "llama llama3", "llama linear"):
+    for variant in ("llama", "llama llama3", "llama linear", "qwen2 yarn", "llama dynamic", "llama longrope"):
         folder = save_variant(tmp_path / variant, variant)
         model = Model(Checkpoint.open(folder), "cpu")
-        theirs = load_reference(folder).model.rotary_emb.inv_freq  # (d_head / 2,)
-        assert model.config.rope is not None
-        plain = 1 / model.config.rope.theta ** (torch.arange(0, 8, 2) / 8)  # (d_head / 2,)
-        expected = (plain / theirs).repeat(2)[None]  # (1, d_head)
-        torch.testing.assert_close(model.weight("rotary.stretch"), expected, rtol=1e-5, atol=0)
+        theirs = load_reference(folder).model
+        for tokens in (TOKENS, TOKENS * 3):
+            theirs(torch.tensor([tokens]))
+            used = theirs.rotary_emb.inv_freq  # (d_head / 2,)
+            assert model.config.rope is not None
+            plain = plain_frequencies(model.config.rope.theta, 8)  # (d_head / 2,)
+            assert torch.equal(rotary_frequencies(model.config.rope, 8, len(tokens)), used)  # to the last bit
+            stretch = model.activation(tokens, "blocks.2.rotary.stretch")  # (1, d_head)
+            torch.testing.assert_close(stretch, (plain / used).repeat(2)[None], rtol=1e-6, atol=0)
+            if not model.config.rope.by_length:
+                assert torch.equal(model.weight("rotary.stretch"), stretch)
+
+
+def test_a_stretch_that_depends_on_the_prompt_or_the_layer_is_no_weight(tmp_path: Path) -> None:
+    for variant, on in (("llama dynamic", "the number of tokens"), ("gemma3 scaled", "the layer")):
+        model = Model(Checkpoint.open(save_variant(tmp_path / variant, variant)), "cpu")
+        with pytest.raises(SourceError) as caught:
+            model.weight("rotary.stretch")
+        assert str(caught.value) == (
+            f"{tmp_path / variant}, rotary.stretch: depends on {on}; an activation such as blocks.0.rotary.stretch is "
+            "needed."
+        )
+
+
+def test_layers_that_slide_have_a_stretch_of_their_own(tmp_path: Path) -> None:
+    model = Model(Checkpoint.open(save_variant(tmp_path, "gemma3 scaled")), "cpu")
+    slides, sees_all = (model.activation(TOKENS, f"blocks.{layer}.rotary.stretch") for layer in (0, 1))
+    assert slides.tolist() == [[4.0] * 8]
+    assert sees_all[0, 0] < sees_all[0, 3] == 4
 
 
 def test_a_model_without_rotary_positions_has_no_stretch(tmp_path: Path) -> None:

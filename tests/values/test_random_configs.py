@@ -17,21 +17,31 @@ from tests.values.tiny_transformers import TOKENS, how_far, reference, tiny
 SCALINGS = st.fixed_dictionaries(
     {},
     optional={
-        "rope_type": st.sampled_from(["default", "linear", "llama3", "yarn", "dynamic", None]),
-        "type": st.sampled_from(["linear", "llama3", "su"]),
+        "rope_type": st.sampled_from(["default", "linear", "llama3", "yarn", "dynamic", "longrope", None]),
+        "type": st.sampled_from(["linear", "llama3", "yarn", "dynamic", "longrope", "su"]),
         "rope_theta": st.sampled_from([300.0, 7, 1e6]),
-        "factor": st.sampled_from([1.0, 4.0, 8]),
+        "factor": st.sampled_from([1.0, 4.0, 8, 3.3, 0.5, None]),
         "low_freq_factor": st.sampled_from([1.0, 2]),
         "high_freq_factor": st.sampled_from([4.0, 1.5]),
         "original_max_position_embeddings": st.sampled_from([16, 40, 8192]),
         "partial_rotary_factor": st.sampled_from([1.0, 0.5]),
-        "attention_factor": st.just(1.5),
+        "attention_factor": st.sampled_from([1.5, 2, None, 0]),
+        "beta_fast": st.sampled_from([32, 2.0, 0.5, None, 0]),
+        "beta_slow": st.sampled_from([1, 0.1, 4.0, None]),
+        "mscale": st.sampled_from([1.0, 0.707, 0, None]),
+        "mscale_all_dim": st.sampled_from([1, 0.5, None]),
+        "truncate": st.sampled_from([True, False, None]),
+        "short_factor": st.sampled_from([[1.0, 1.5], [2.0], [1.0, 2.0, 3.0]]),
+        "long_factor": st.sampled_from([[4.0, 2], [3.0, 9.0, 0.5]]),
         "mrope_section": st.just([1, 1]),
     },
 )
 WHOLE = {
     "linear": {"rope_type": "linear", "factor": 4.0},
     "llama3": {"rope_type": "llama3", "factor": 8.0, "low_freq_factor": 1.0, "high_freq_factor": 4.0},
+    "yarn": {"rope_type": "yarn", "factor": 4.0, "original_max_position_embeddings": 16},
+    "dynamic": {"rope_type": "dynamic", "factor": 4.0},
+    "longrope": {"rope_type": "longrope", "short_factor": [1.0, 1.5], "long_factor": [4.0, 9.0]},
 }
 ROPES: st.SearchStrategy[Any] = st.one_of(st.sampled_from([None, {}]), st.sampled_from(list(WHOLE.values())), SCALINGS)
 LAYER_TYPES = st.lists(st.sampled_from(["full_attention", "sliding_attention"]), min_size=1, max_size=2)

@@ -17,8 +17,10 @@ from torch import Tensor
 
 from mmviz.errors import SourceError
 from mmviz.values.arithmetic.functions import POINTWISE
-from mmviz.values.arithmetic.primitives import attend, rms_norm, rotary_angles
+from mmviz.values.arithmetic.primitives import attend, rms_norm, rotate
+from mmviz.values.arithmetic.rotary import rotary_frequencies
 from mmviz.values.families.names import activation_names
+from mmviz.values.families.rope import Rope
 from mmviz.values.files import gguf_file
 from mmviz.values.files.checkpoint import Checkpoint
 from mmviz.values.model import decoder
@@ -27,7 +29,7 @@ from mmviz.values.model.weights import Weights
 from mmviz.values.reference.comparison import Comparison, compare, difference, drawn_difference
 from mmviz.values.reference.recording import Reference
 from tests.values.gguf_writer import write_gguf
-from tests.values.variants import VARIANTS, load_reference, save_variant
+from tests.values.variants import SCALED, VARIANTS, load_reference, save_variant
 
 ASSET = Path(__file__).resolve().parents[2] / "assets" / "smollm2-135m-2layers"
 TOKENS = (3, 1, 4, 1, 5, 9, 2, 6, 5, 31, 90, 0)
@@ -77,7 +79,7 @@ def change_config(folder: Path, **changes: object) -> None:
 # The numbers are those of transformers.
 
 
-@pytest.mark.parametrize("variant", VARIANTS)
+@pytest.mark.parametrize("variant", [*VARIANTS, *SCALED])
 def test_every_activation_of_every_variant_equals_that_of_transformers(variant: str, tmp_path: Path) -> None:
     check_all(compare(model_of(save_variant(tmp_path, variant)), TOKENS), layers=3)
 
@@ -149,12 +151,16 @@ def test_the_results_of_all_heads_and_the_bias_add_up_to_the_attention_output(va
 # Mistakes are found, and where they begin.
 
 
-def wrong_theta(tokens: int, size: int, theta: float, *rest: Any) -> Tensor:
-    return rotary_angles(tokens, size, 1.05 * theta, *rest)
+def wrong_theta(rope: Rope, *rest: Any) -> Tensor:
+    return rotary_frequencies(replace(rope, theta=1.05 * rope.theta), *rest)
 
 
-def no_stretch(tokens: int, size: int, theta: float, _: Tensor, first: int) -> Tensor:
-    return rotary_angles(tokens, size, theta, None, first)
+def no_stretch(rope: Rope, *rest: Any) -> Tensor:
+    return rotary_frequencies(Rope(rope.theta), *rest)
+
+
+def no_gain(x: Tensor, angles: Tensor, _: float) -> Tensor:
+    return rotate(x, angles)
 
 
 def no_eps(x: Tensor, weight: Tensor, _: float) -> Tensor:
@@ -192,8 +198,9 @@ def interleaved(_: Any, rows: range) -> range:
 
 MISTAKES: Mapping[str, tuple[str, object, str, object, str]] = {
     # what: model, module, name in it, mistake, the first activation that is wrong then
-    "theta": ("llama", decoder, "rotary_angles", wrong_theta, "blocks.0.attn.hook_rot_q"),
-    "scaling": ("llama llama3", decoder, "rotary_angles", no_stretch, "blocks.0.attn.hook_rot_q"),
+    "theta": ("llama", decoder, "rotary_frequencies", wrong_theta, "blocks.0.attn.hook_rot_q"),
+    "scaling": ("llama llama3", decoder, "rotary_frequencies", no_stretch, "blocks.0.attn.hook_rot_q"),
+    "attention factor": ("qwen2 yarn", decoder, "rotate", no_gain, "blocks.0.attn.hook_rot_q"),
     "eps": ("llama", decoder, "rms_norm", no_eps, "blocks.0.ln1.hook_normalized"),
     "key head": ("llama grouped, wide heads", decoder, "attend", wrong_key_head, "blocks.0.attn.hook_attn_scores"),
     "value head": ("qwen2", decoder, "attend", wrong_value_head, "blocks.0.attn.hook_z"),

@@ -49,6 +49,21 @@ LLAMA3: dict[str, Any] = {
     "high_freq_factor": 4.0,
     "original_max_position_embeddings": 16,
 }
+YARN: dict[str, Any] = {
+    "rope_type": "yarn",
+    "rope_theta": 5000.0,
+    "factor": 4.0,
+    "original_max_position_embeddings": 16,
+}
+DYNAMIC: dict[str, Any] = {"rope_type": "dynamic", "rope_theta": 5000.0, "factor": 4.0}
+LONGROPE: dict[str, Any] = {
+    "rope_type": "longrope",
+    "rope_theta": 5000.0,
+    "factor": 4.0,
+    "original_max_position_embeddings": 10,
+    "short_factor": [1.0, 1.1, 1.3, 1.7],
+    "long_factor": [1.1, 2.3, 5.1, 9.7],
+}
 VARIANTS: Mapping[str, Any] = {
     "llama": LlamaConfig(**SIZES, rms_norm_eps=0.1),
     "llama grouped, wide heads": LlamaConfig(**GROUPED, head_dim=16),  # 6 * 16 > 48
@@ -79,6 +94,20 @@ VARIANTS: Mapping[str, Any] = {
 }
 """By what is special about them."""
 
+SCALED: Mapping[str, Any] = {
+    "qwen2 yarn": Qwen2Config(**GROUPED, rope_parameters=YARN),
+    "llama dynamic": LlamaConfig(**{**GROUPED, "max_position_embeddings": 10}, rope_parameters=DYNAMIC),
+    "llama longrope": LlamaConfig(**GROUPED, rope_parameters=LONGROPE),
+    "gemma3 scaled": Gemma3TextConfig(
+        **GROUPED,
+        head_dim=8,
+        sliding_window=5,
+        layer_types=SLIDES,
+        rope_parameters={"full_attention": YARN, "sliding_attention": {**DYNAMIC, "rope_type": "linear"}},
+    ),
+}
+"""Those whose rotary positions are scaled in a way that GGUF files do not say."""
+
 
 def save_variant(
     folder: Path, variant: str, dtype: torch.dtype = torch.float32, shard_size: str = "1GB", layers: int | None = None
@@ -87,7 +116,7 @@ def save_variant(
 
     Args:
         folder: Where.
-        variant: One of VARIANTS.
+        variant: One of VARIANTS or SCALED.
         dtype: What it is stored in.
         shard_size: Of one file.
         layers: As many as the variant has by default.
@@ -101,7 +130,8 @@ def save_variant(
 @cache
 def _saved(variant: str, dtype: torch.dtype, shard_size: str, layers: int | None) -> Mapping[str, bytes]:
     """The files of a model by their names; made once, for many tests begin with the same model."""
-    config = type(VARIANTS[variant]).from_dict(VARIANTS[variant].to_dict())
+    asked = {**VARIANTS, **SCALED}[variant]
+    config = type(asked).from_dict(asked.to_dict())
     if layers is not None:
         config.num_hidden_layers = layers
     random = torch.get_rng_state()  # whoever asks first has the same random numbers afterwards as all others

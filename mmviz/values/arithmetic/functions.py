@@ -14,6 +14,7 @@ from mmviz.scene.language.shapes import Shape
 from mmviz.scene.language.tree import Worn
 from mmviz.values.arithmetic.masking import forbidden
 from mmviz.values.arithmetic.primitives import rms_norm, rotary_angles, rotate
+from mmviz.values.arithmetic.rotary import plain_frequencies
 
 Masked = tuple[Tensor, Tensor | None]
 """Numbers (rows, columns) and, where there is one, a mask of the same shape: True where an element is forbidden."""
@@ -94,8 +95,10 @@ def rope(x: Tensor, theta: float, stretch: Tensor | None = None, first: int = 0)
         first: The position of the first row.
     """
     tokens, size = x.shape
-    half = None if stretch is None else stretch[: size // 2].cpu()  # (head_size / 2,)
-    angles = rotary_angles(tokens, size, theta, half, first).to(x.device)  # (tokens, head_size / 2)
+    frequencies = plain_frequencies(theta, size)  # (head_size / 2,)
+    if stretch is not None:
+        frequencies = frequencies / stretch[: size // 2].to(frequencies)  # (head_size / 2,)
+    angles = rotary_angles(tokens, frequencies, first).to(x.device)  # (tokens, head_size / 2)
     return rotate(x[:, None], angles)[:, 0]  # (tokens, head_size)
 
 

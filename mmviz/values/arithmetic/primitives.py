@@ -8,7 +8,6 @@ from torch import Tensor
 
 from mmviz.scene.language.masks import Masking
 from mmviz.values.arithmetic.masking import forbidden
-from mmviz.values.families.rope import Rope
 
 Named = tuple[str, Tensor]
 Steps = Generator[Named, None, Tensor]
@@ -53,62 +52,28 @@ def rms_norm(x: Tensor, weight: Tensor, eps: float) -> Tensor:
     return weight * (x * torch.rsqrt(mean_square + eps))  # (tokens, d_model)
 
 
-def rotary_stretch(rope: Rope, d_head: int) -> Tensor:
-    """By how much each wavelength is longer than theta says: (d_head / 2,), float32.
-
-    Source: for llama3 the Llama 3.1 model card and Hugging Face's rope_type llama3.
-    """
-    pairs = d_head // 2
-    match rope.kind:
-        case "default":
-            return torch.ones(pairs)
-        case "linear":
-            return torch.full((pairs,), rope.factor)
-        case "factors":
-            return torch.tensor(rope.factors)
-        case "llama3":
-            return _llama3_stretch(rope, d_head)
-
-
-def _llama3_stretch(rope: Rope, d_head: int) -> Tensor:
-    plain = _frequencies(rope.theta, d_head)  # (d_head / 2,)
-    turns = rope.length * plain / (2 * torch.pi)  # (d_head / 2,): of a pair, over the original context
-    kept = ((turns - rope.low) / (rope.high - rope.low)).clamp(0, 1)  # (d_head / 2,): 1 for short wavelengths
-    return 1.0 / ((1 - kept) / rope.factor + kept)  # (d_head / 2,)
-
-
-def rotary_angles(tokens: int, d_head: int, theta: float, stretch: Tensor | None = None, first: int = 0) -> Tensor:
+def rotary_angles(tokens: int, frequencies: Tensor, first: int = 0) -> Tensor:
     """The angle of each position and pair, in radians: (tokens, d_head / 2), float32 as in Hugging Face.
 
     Args:
         tokens: How many positions.
-        d_head: Even.
-        theta: Base of the wavelengths.
-        stretch: (d_head / 2,): what each wavelength is multiplied by.
+        frequencies: (d_head / 2,): by how much each pair turns a token.
         first: The first position.
-
-    Source: Su et al. 2021, section 3.2.2.
     """
-    frequencies = _frequencies(theta, d_head)  # (d_head / 2,)
-    if stretch is not None:
-        frequencies = frequencies / stretch.to(frequencies)  # (d_head / 2,)
     return torch.outer(torch.arange(first, first + tokens).float(), frequencies)  # (tokens, d_head / 2)
 
 
-def _frequencies(theta: float, d_head: int) -> Tensor:
-    return 1.0 / theta ** (torch.arange(0, d_head, 2).float() / d_head)  # (d_head / 2,): radians a token
-
-
-def rotate(x: Tensor, angles: Tensor) -> Tensor:
+def rotate(x: Tensor, angles: Tensor, gain: float = 1.0) -> Tensor:
     """Rotary position embedding of queries or keys; same shape as `x`.
 
     Args:
         x: (tokens, heads, d_head).
         angles: (tokens, d_head / 2), in radians.
+        gain: What is multiplied by, too.
 
     Source: Su et al. 2021, section 3.4.2; halves paired, (i, i + d_head / 2), as in Hugging Face Llama.
     """
-    cos, sin = angles.cos().unsqueeze(1).to(x), angles.sin().unsqueeze(1).to(x)  # (tokens, 1, d_head / 2)
+    cos, sin = ((turn * gain).unsqueeze(1).to(x) for turn in (angles.cos(), angles.sin()))  # (tokens, 1, d_head / 2)
     first, second = x.chunk(2, -1)  # (tokens, heads, d_head / 2)
     return torch.cat((first * cos - second * sin, second * cos + first * sin), -1)  # (tokens, heads, d_head)
 

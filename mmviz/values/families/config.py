@@ -310,7 +310,7 @@ def _llama(keys: Keys, kind: str) -> ModelConfig:
         kv_heads=kv_heads,
         d_head=d_head,
         vocabulary=keys.whole("vocab_size"),
-        positions=keys.whole("max_position_embeddings"),
+        positions=rope.most_tokens(keys.whole("max_position_embeddings")),
         norm_eps=keys.positive("rms_norm_eps"),
         tied=tied,
         activation=keys.one_of(traits.activation, traits.activations),

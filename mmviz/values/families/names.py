@@ -230,7 +230,9 @@ GPT2 = Names(
 FAMILIES: Mapping[Family, Names] = {"llama": LLAMA, "gpt2": GPT2, "gemma": GEMMA, "gemma2": GEMMA2}
 
 STRETCH = "rotary.stretch"
-"""By how much rotary wavelengths are longer than theta says, a row of d_head; not stored, but said by config.json."""
+"""By how much rotary wavelengths are longer than theta says, a row of d_head; not stored, but said by config.json.
+
+In a layer it is among the activations, as it may depend on the layer and on how many tokens there are."""
 
 
 def activation_names(config: ModelConfig) -> tuple[str, ...]:

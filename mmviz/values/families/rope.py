@@ -1,5 +1,6 @@
 """How the rotary positions of a model are scaled, as its config.json says it; computes no angles."""
 
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -7,18 +8,38 @@ from typing import Any, Literal
 from mmviz.values.families.key_reader import Keys, is_positive, short
 from mmviz.values.families.keys import SCALING
 
+Kind = Literal["default", "linear", "llama3", "yarn", "dynamic", "longrope", "factors"]
+
 
 @dataclass(frozen=True, slots=True)
 class Rope:
-    """Rotary positions: pair p of d_head / 2 turns by 1 / (theta^(2p / d_head) * stretch) radians a token."""
+    """Rotary positions: pair p of d_head / 2 turns by 1 / (theta^(2p / d_head) * stretch) radians a token.
+
+    Source: yarn is Peng et al. 2023, section 3; longrope Ding et al. 2024; llama3 the Llama 3.1 model card; dynamic and
+        linear, as all of them, Hugging Face transformers 5.24, modeling_rope_utils.
+    """
 
     theta: float
-    kind: Literal["default", "linear", "llama3", "factors"] = "default"
-    factor: float = 1.0  # by which wavelengths grow: all of them (linear), or the long ones (llama3)
-    low: float = 1.0  # llama3: wavelengths above length / low grow by all of factor
-    high: float = 4.0  # llama3: wavelengths below length / high stay
-    length: float = 8192.0  # llama3: tokens of the original context
-    factors: tuple[float, ...] = ()  # factors: of each pair
+    kind: Kind = "default"
+    factor: float = 1.0  # by which wavelengths grow: all of them (linear), or the long ones (llama3, yarn)
+    low: float = 1.0  # llama3, yarn: pairs that turn less often over the original context grow by all of factor
+    high: float = 4.0  # llama3, yarn: pairs that turn more often stay
+    length: float = 8192.0  # llama3, yarn, longrope: tokens of the original context; dynamic: up to which nothing grows
+    truncated: bool = True  # yarn: the bounds between which it goes over are whole pairs
+    gain: float = 1.0  # yarn, longrope: what is rotated is multiplied by it, so that scores grow by its square
+    long_factors: tuple[
+        float, ...
+    ] = ()  # longrope: of each pair, where there are more tokens than the original context
+    factors: tuple[float, ...] = ()  # factors, longrope: of each pair
+
+    @property
+    def by_length(self) -> bool:
+        """Whether wavelengths depend on how many tokens there are."""
+        return self.kind in ("dynamic", "longrope")
+
+    def most_tokens(self, context: int) -> int:
+        """The longest prompt of a model with a context of so many tokens: dynamic goes on to factor times as many."""
+        return max(context, int(context * self.factor)) if self.kind == "dynamic" else context
 
 
 def read_rope(keys: Keys, d_head: int) -> Rope:
@@ -44,16 +65,25 @@ def read_rope(keys: Keys, d_head: int) -> Rope:
         )
     _check(scaling)
     rope = ROPES[kind](scaling, theta, keys)
-    if rope.factors and len(rope.factors) != d_head // 2:
-        raise scaling.problem("factors", f"are {len(rope.factors)} numbers; {d_head // 2} are needed.")
+    _check_counts(scaling, rope, d_head)
     return rope
+
+
+def _check_counts(scaling: Keys, rope: Rope, d_head: int) -> None:
+    """There is a factor for each pair, and as many pairs as the kind needs."""
+    names = ("short_factor", "long_factor") if rope.kind == "longrope" else ("factors", "")
+    for key, factors in zip(names, (rope.factors, rope.long_factors), strict=True):
+        if factors and len(factors) != d_head // 2:
+            raise scaling.problem(key, f"are {len(factors)} numbers; {d_head // 2} are needed.")
+    if rope.kind == "dynamic" and d_head == 2:
+        raise scaling.problem("rope_type", "is 'dynamic', of heads of 2 numbers; more of them are needed.")
 
 
 def read_ropes(keys: Keys, d_head: int) -> tuple[Rope, Rope]:
     """Rotary positions of the layers that see all, and of those that look back a window only, as Gemma 3 says them.
 
     Raises:
-        SourceError: as `read_rope`; or the second are scaled.
+        SourceError: as `read_rope`.
 
     Source: Hugging Face transformers 5, Gemma3TextConfig.convert_rope_params_to_dict.
     """
@@ -69,7 +99,11 @@ def read_ropes(keys: Keys, d_head: int) -> tuple[Rope, Rope]:
     found = []
     for said, base in ((full, "rope_theta"), (slides, "rope_local_base_freq")):
         theta = said.get("rope_theta", keys.positive(base))
-        inner = keys.with_(rope_parameters={**said, "rope_theta": theta}, rope_scaling=None)
+        inner = keys.with_(
+            rope_parameters={**said, "rope_theta": theta, "truncate": True},  # transformers passes over it here
+            rope_scaling=None,
+            original_max_position_embeddings=None,
+        )
         found.append(read_rope(inner, d_head))
     return found[0], found[1]
 
@@ -96,23 +130,90 @@ def _llama3(scaling: Keys, theta: float, keys: Keys) -> Rope:
     low, high = scaling.positive("low_freq_factor"), scaling.positive("high_freq_factor")
     if high <= low:
         raise scaling.problem("high_freq_factor", f"is {high:g}; more than low_freq_factor, {low:g}, is needed.")
-    context = float(keys.whole("max_position_embeddings"))
-    inner = scaling.positive("original_max_position_embeddings", missing=context)
-    length = keys.positive("original_max_position_embeddings", missing=inner)
-    return Rope(theta, "llama3", scaling.positive("factor"), low, high, length)
+    return Rope(theta, "llama3", scaling.positive("factor"), low, high, _original(scaling, keys))
 
 
 def _by_factors(scaling: Keys, theta: float, _: Keys) -> Rope:
-    factors = scaling.config.get("factors")
-    if not isinstance(factors, list | tuple) or not all(map(is_positive, factors)):
-        raise scaling.problem("factors", "a list of numbers above 0 is needed.")
-    return Rope(theta, "factors", factors=tuple(map(float, factors)))
+    return Rope(theta, "factors", factors=_factors(scaling, "factors"))
+
+
+def _dynamic(scaling: Keys, theta: float, keys: Keys) -> Rope:
+    return Rope(theta, "dynamic", scaling.positive("factor"), length=keys.whole("max_position_embeddings"))
+
+
+def _yarn(scaling: Keys, theta: float, keys: Keys) -> Rope:
+    if theta <= 1:
+        raise scaling.problem("rope_theta", f"is {theta:g}; for yarn more than 1 is needed.")
+    length = _original(scaling, keys)
+    factor = _factor(scaling, keys, length)
+    mscale, all_dim = _or(scaling, "mscale", 0.0), _or(scaling, "mscale_all_dim", 0.0)
+    gain = _mscale(factor, mscale) / _mscale(factor, all_dim) if mscale and all_dim else _mscale(factor, 1.0)
+    return Rope(
+        theta,
+        "yarn",
+        factor,
+        low=_or(scaling, "beta_slow", 1.0),
+        high=_or(scaling, "beta_fast", 32.0),
+        length=length,
+        truncated=scaling.flag("truncate", null=False),
+        gain=scaling.positive("attention_factor", missing=gain),
+    )
+
+
+def _longrope(scaling: Keys, theta: float, keys: Keys) -> Rope:
+    length = _original(scaling, keys)
+    if length <= 1:
+        raise scaling.problem("original_max_position_embeddings", f"is {length:g}; more than 1 is needed.")
+    factor = scaling.positive("factor", missing=keys.whole("max_position_embeddings") / length)
+    gain = 1.0 if factor <= 1 else math.sqrt(1 + math.log(factor) / math.log(length))
+    return Rope(
+        theta,
+        "longrope",
+        factor,
+        length=length,
+        gain=scaling.positive("attention_factor", missing=gain),
+        factors=_factors(scaling, "short_factor"),
+        long_factors=_factors(scaling, "long_factor"),
+    )
+
+
+def _original(scaling: Keys, keys: Keys) -> float:
+    """Tokens of the original context: what is said beside the scaling wins over what is said in it."""
+    context = float(keys.whole("max_position_embeddings"))
+    inner = scaling.positive("original_max_position_embeddings", missing=context)
+    return keys.positive("original_max_position_embeddings", missing=inner)
+
+
+def _factor(scaling: Keys, keys: Keys, length: float) -> float:
+    """By how much the context has grown; null says that the lengths say it."""
+    if "factor" not in scaling.config:
+        raise scaling.problem("factor", "is missing; a number above 0, or null, is needed.")
+    return scaling.positive("factor", missing=keys.whole("max_position_embeddings") / length)
+
+
+def _or(scaling: Keys, key: str, otherwise: float) -> float:
+    """A number above 0; another one where there is none, or 0."""
+    return scaling.positive(key) if scaling.config.get(key) else otherwise
+
+
+def _mscale(factor: float, weight: float) -> float:
+    return 1.0 if factor <= 1 else 0.1 * weight * math.log(factor) + 1.0
+
+
+def _factors(scaling: Keys, key: str) -> tuple[float, ...]:
+    factors = scaling.config.get(key)
+    if not isinstance(factors, list | tuple) or not factors or not all(map(is_positive, factors)):
+        raise scaling.problem(key, "a list of numbers above 0 is needed.")
+    return tuple(map(float, factors))
 
 
 ROPES: Mapping[str, Callable[[Keys, float, Keys], Rope]] = {
     "default": lambda _, theta, __: Rope(theta),
     "linear": lambda scaling, theta, _: Rope(theta, "linear", scaling.positive("factor")),
     "llama3": _llama3,
+    "yarn": _yarn,
+    "dynamic": _dynamic,
+    "longrope": _longrope,
     "factors": _by_factors,
 }
 """How the keys of a scaling are read: those, its theta, and the keys around them."""

@@ -111,7 +111,7 @@ def _llama(facts: Facts) -> dict[str, Any]:
 
 
 def _rope(facts: Facts, factors: list[float]) -> dict[str, Any]:
-    """How rotary frequencies are scaled; kinds that are not linear keep their name and numbers as they are."""
+    """How rotary frequencies are scaled: all by one factor, or pair by pair."""
     theta = facts.number("rope.freq_base", missing=10000.0)
     kind = facts.get("rope.scaling.type") or "linear"  # what the file means by a factor without a type
     factor_key = "rope.scaling.factor" if facts.get("rope.scaling.factor") is not None else "rope.scale_linear"
@@ -119,7 +119,9 @@ def _rope(facts: Facts, factors: list[float]) -> dict[str, Any]:
     if kind not in ("linear", "none"):
         if factors:
             raise facts.error("rope.scaling.type", f"is {kind!r} beside {ROPE_FACTORS}; only one of them can hold.")
-        return {"rope_type": str(kind), "rope_theta": theta} | _other_scaling(facts)
+        raise facts.error(
+            "rope.scaling.type", f"{short(kind)} is not supported in GGUF files; the model's safetensors are needed."
+        )
     if facts.get(ATTENTION_FACTOR) not in (None, 0, 1):
         raise facts.error(ATTENTION_FACTOR, f"is {short(facts.get(ATTENTION_FACTOR))}; 1, or none, is needed.")
     if kind == "none":
@@ -129,14 +131,3 @@ def _rope(facts: Facts, factors: list[float]) -> dict[str, Any]:
     if factor == 1.0:
         return {"rope_type": "default", "rope_theta": theta}
     return {"rope_type": "linear", "rope_theta": theta, "factor": factor}
-
-
-def _other_scaling(facts: Facts) -> dict[str, Any]:
-    keys = {
-        "factor": "factor",
-        "attn_factor": "attention_factor",
-        "original_context_length": "original_max_position_embeddings",
-        "yarn_beta_fast": "beta_fast",
-        "yarn_beta_slow": "beta_slow",
-    }
-    return {word: value for key, word in keys.items() if (value := facts.get(f"rope.scaling.{key}")) is not None}

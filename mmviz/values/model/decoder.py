@@ -19,9 +19,9 @@ from mmviz.values.arithmetic.primitives import (
     attend,
     rms_norm,
     rotary_angles,
-    rotary_stretch,
     rotate,
 )
+from mmviz.values.arithmetic.rotary import rotary_frequencies
 from mmviz.values.families.config import ModelConfig
 from mmviz.values.families.rope import Rope
 from mmviz.values.model.weights import Weights
@@ -69,8 +69,8 @@ def _angles(rope: Rope | None, config: ModelConfig, tokens: int, first: int, dev
     """By how much queries and keys are rotated, (tokens, d_head / 2); None where they are not."""
     if rope is None:
         return None
-    stretch = rotary_stretch(rope, config.d_head)  # (d_head / 2,)
-    return rotary_angles(tokens, config.d_head, rope.theta, stretch, first).to(device)
+    frequencies = rotary_frequencies(rope, config.d_head, first + tokens)  # (d_head / 2,)
+    return rotary_angles(tokens, frequencies, first).to(device)
 
 
 def _capped(x: Tensor, cap: float) -> Tensor:
@@ -122,8 +122,9 @@ class _Layer:
         yield f"{at}hook_v", v  # (tokens, kv_heads, d_head)
         if config.qk_norm:
             q, k = self.norm(q, "attn.q_norm"), self.norm(k, "attn.k_norm")
-        if angles is not None:
-            q, k = rotate(q, angles), rotate(k, angles)
+        rope = config.rope_of(self.number)
+        if rope is not None and angles is not None:
+            q, k = rotate(q, angles, rope.gain), rotate(k, angles, rope.gain)
             yield f"{at}hook_rot_q", q
             yield f"{at}hook_rot_k", k
         if cache is not None:

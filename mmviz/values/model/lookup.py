@@ -21,6 +21,7 @@ from mmviz.values.families.names import (
     stored_axes,
     weight_names,
 )
+from mmviz.values.families.rope import Rope
 from mmviz.values.files.checkpoint import Checkpoint, bare_name
 from mmviz.values.model.unread import UNKNOWN_EXTRA, layer_of, listed, meaning_of
 
@@ -100,11 +101,27 @@ class Lookup:
             self._check_unembeds(name)
             return self.names.model_activations[name]
         layer, short = in_which_layer(name)
+        if layer is not None and short == STRETCH:
+            self.rope_of(name, layer)
+            return "", "d_head"
         if layer is None or short not in self.names.layer_activations:
             known = close_names(name, activation_names(self._config))
             raise self._problem(name, f"unknown activation; {known}.")
         self._check_layer(name, layer)
         return self.names.layer_activations[short]
+
+    def rope_of(self, name: str, layer: int | None) -> Rope:
+        """How a layer rotates, whose stretch has this name; without one, how all do."""
+        config = self._config
+        if layer is not None:
+            self._check_layer(name, layer)
+        rope = config.rope if layer is None else config.rope_of(layer)
+        if rope is None:
+            raise self._problem(name, "this model has no rotary positions.")
+        if layer is None and (rope.by_length or config.sliding_rope is not None):
+            on = "the number of tokens" if rope.by_length else "the layer"
+            raise self._problem(name, f"depends on {on}; an activation such as blocks.0.{STRETCH} is needed.")
+        return rope
 
     def head_axis(self, name: str, head: int | None) -> tuple[int | None, int]:
         """Which axis of an activation counts heads, and which entry is this head's; None for all heads."""

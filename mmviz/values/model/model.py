@@ -9,7 +9,8 @@ from torch import Tensor
 
 from mmviz.errors import SourceError
 from mmviz.values.arithmetic.device import choose_device, choose_dtype, full_precision
-from mmviz.values.arithmetic.primitives import KeyValueCache, Steps, rotary_stretch
+from mmviz.values.arithmetic.primitives import KeyValueCache, Steps
+from mmviz.values.arithmetic.rotary import rotary_stretch
 from mmviz.values.arithmetic.threads import steady
 from mmviz.values.families.costs import forward_operations
 from mmviz.values.families.names import STRETCH, in_which_layer
@@ -84,6 +85,11 @@ class Model:
         wanted = set(names)
         for name in wanted:
             self._lookup.activation_axes(name)
+        seen = len(token_ids) + (0 if cache is None else cache.tokens)
+        stretches = {name: self._stretch(name, seen) for name in wanted if in_which_layer(name)[1] == STRETCH}
+        if cache is None and wanted <= stretches.keys():
+            return stretches
+        wanted -= stretches.keys()
         self._lookup.check_all_used(range(self._layers_of(wanted)))
         found: dict[str, Tensor] = {}
         with full_precision(), self.steadily(len(token_ids), 0 if cache is None else cache.tokens):
@@ -92,7 +98,7 @@ class Model:
                 name, value = step
                 if name in wanted:
                     found[name] = value
-        return found
+        return found | stretches
 
     def _layers_of(self, names: Collection[str]) -> int:
         """How many layers are computed for these activations."""
@@ -169,7 +175,7 @@ class Model:
         Raises:
             SourceError: as `activation`.
         """
-        sizes = {**self.config.sizes(), "tokens": token_count}
+        sizes = {**self.config.sizes(), "tokens": token_count, "": 1}
         return tuple(sizes[axis] for axis in self.activation_axes(name, head))
 
     def matrix_shape(self, token_count: int, name: str, head: int | None = None) -> tuple[int, int]:
@@ -202,7 +208,8 @@ class Model:
             SourceError: an unknown name, a layer or a head that is not there, a head too many; or no adapter.
         """
         if name == STRETCH and lora is None:
-            return self._stretch(head)
+            self._check_no_head(head)
+            return self._stretch(name)
         place = self._lookup.place(name, head)
         update = None if lora is None else self._update(name, place)
         if update is not None and lora is not None and lora != "base":
@@ -240,7 +247,8 @@ class Model:
             ins, outs = sides if update.turned != place.transposed else sides[::-1]
             return (update.rank, ins) if lora == "A" else (outs, update.rank)
         if name == STRETCH:
-            return 1, self._stretch(head).shape[1]
+            self._check_no_head(head)
+            return 1, self._stretch(name).shape[1]
         place = self._lookup.place(name, head)
         stored = self.checkpoint.shape(place.parameter)
         every = slice(None)
@@ -250,6 +258,10 @@ class Model:
         columns = len(range(stored[1])[place.columns or every])
         return (columns, rows) if place.transposed else (rows, columns)
 
+    def _check_no_head(self, head: int | None) -> None:
+        if head is not None:
+            raise SourceError(f"{self.checkpoint.path}, {STRETCH}: has no heads; leave the head out.")
+
     def _update(self, name: str, place: Place) -> Update:
         update = self.updates.of(place.parameter)
         if update is None:
@@ -257,9 +269,7 @@ class Model:
             raise SourceError(f"{self.checkpoint.path}, {name}: {found}, so that there is no part lora of it.")
         return update
 
-    def _stretch(self, head: int | None) -> Tensor:
-        """(1, d_head): of both halves, as rope pairs them."""
-        if self.config.rope is None or head is not None:
-            needed = "has no heads; leave the head out" if self.config.rope else "this model has no rotary positions"
-            raise SourceError(f"{self.checkpoint.path}, {STRETCH}: {needed}.")
-        return rotary_stretch(self.config.rope, self.config.d_head).repeat(2)[None].to(self.device)
+    def _stretch(self, name: str, seen: int = 0) -> Tensor:
+        """(1, d_head): of both halves, as rope pairs them, where there are so many tokens."""
+        rope = self._lookup.rope_of(name, in_which_layer(name)[0])
+        return rotary_stretch(rope, self.config.d_head, seen).repeat(2)[None].to(self.device)
