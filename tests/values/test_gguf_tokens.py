@@ -134,14 +134,14 @@ def test_user_defined_tokens_are_found_whole(tmp_path: Path) -> None:
     assert tokenizer.strings(tokenizer.encode("the<think>")) == ("the", "<think>")
 
 
-@pytest.mark.parametrize("architecture", ["gpt2", "qwen2", "llama"])
+@pytest.mark.parametrize("architecture", ["gpt2", "qwen2", "qwen3", "llama"])
 def test_a_file_that_does_not_name_its_rule_has_that_of_its_architecture(tmp_path: Path, architecture: str) -> None:
     tokenizer = opened(file_of(tmp_path, of_bytes(None), architecture))
     if architecture == "llama":
         with pytest.raises(SourceError, match=r"tokenizer\.ggml\.pre: is missing, so how"):
             tokenizer.encode("the")
     else:
-        named = opened(file_of(tmp_path, of_bytes({"gpt2": "gpt-2"}.get(architecture, architecture)), architecture))
+        named = opened(file_of(tmp_path, of_bytes("gpt-2" if architecture == "gpt2" else "qwen2"), architecture))
         assert tokenizer.encode("2024 e\u0301") == named.encode("2024 e\u0301")
 
 
@@ -297,6 +297,68 @@ def test_the_space_before_the_text_may_be_switched_off(tmp_path: Path) -> None:
     tokenizer = opened(file_of(tmp_path, of_letters(add_space_prefix=False)))
     for text in ("the", " the"):
         assert "".join(tokenizer.pieces(tokenizer.encode(text))) == text.replace(" ", "▁")
+
+
+# Gemma's SentencePiece.
+
+
+def of_gemma(**more: Any) -> dict[str, Any]:
+    """A vocabulary as llama.cpp's converter writes it: runs of spaces as spaces, scores in another order than ids."""
+    tab, special, single = ["<0x09>"], ["<pad>", "<eos>", "<bos>", "<unk>"], [f"<0x{byte:02X}>" for byte in range(256)]
+    spaces, tags = ["  ", "   ", "    "], ["\n\n", "<table>"]
+    single.remove(*tab)
+    pieces = [piece for piece in trained_letters() if piece != "<unk>"]
+    kinds = [(special, CONTROL), (tab, BYTE), (tags + spaces, USER_DEFINED), (single, BYTE), (pieces, NORMAL)]
+    tokens = [piece for some, _ in kinds for piece in some]
+    return {
+        "model": "llama",
+        "tokens": tokens,
+        "scores": [float(number * 7919 % 101) for number in range(len(tokens))],
+        "token_type": [UNKNOWN if piece == "<unk>" else kind for some, kind in kinds for piece in some],
+        "bos_token_id": 2,
+        "eos_token_id": 1,
+        "unknown_token_id": 3,
+        "add_bos_token": True,
+        "add_space_prefix": False,
+        **more,
+    }
+
+
+@pytest.fixture(scope="module", params=["gemma2", "gemma3"])
+def gemma(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> tuple[Tokenizer, Any]:
+    folder = tmp_path_factory.mktemp("gemma")
+    tokenizer = opened(file_of(folder, of_gemma(), request.param))
+    return tokenizer, silently(AutoTokenizer.from_pretrained, folder, gguf_file="m.gguf")
+
+
+@given(text=texts)
+def test_ids_of_gemma_are_those_of_transformers_for_the_same_file(gemma: tuple[Tokenizer, Any], text: str) -> None:
+    tokenizer, reference = gemma
+    for special in (False, True):
+        expected = reference.encode(text, add_special_tokens=special)
+        assert list(tokenizer.encode(text, special_tokens=special)) == expected
+
+
+def test_gemma_puts_no_space_before_a_text_and_keeps_runs_of_spaces_whole(gemma: tuple[Tokenizer, Any]) -> None:
+    tokenizer, reference = gemma
+    for text, pieces in (
+        ("a   a", ("<bos>", "a", "▁▁▁", "a")),
+        ("<table>\n\n\t", ("<bos>", "<table>", "\n\n", "<0x09>")),
+        ("<eos>▁▁", ("<bos>", "<eos>", "▁▁")),
+    ):
+        ids = tokenizer.encode(text, special_tokens=True)
+        assert tokenizer.pieces(ids) == pieces
+        assert list(ids) == reference(text)["input_ids"]
+    assert tokenizer.strings(tokenizer.encode("a   a\t")) == ("a", "   ", "a", "\t")
+
+
+def test_a_gemma_of_the_first_kind_is_read_in_the_same_way(tmp_path: Path, gemma: tuple[Tokenizer, Any]) -> None:
+    vocabulary = of_gemma()
+    for key in ("add_space_prefix", "add_bos_token"):  # older files do not say them
+        del vocabulary[key]
+    first = opened(file_of(tmp_path, vocabulary, "gemma"))
+    for text in ("the  cat", " a", "é東\n"):
+        assert first.encode(text, special_tokens=True) == gemma[0].encode(text, special_tokens=True)
 
 
 # What is broken.

@@ -57,9 +57,33 @@ def stored_letters() -> dict[str, Any]:
     return stored
 
 
+def stored_gemma() -> dict[str, Any]:
+    """A tokenizer.json as Gemma has it: no space goes before a text, and runs of spaces are pieces."""
+    pieces = ["<pad>", "<eos>", "<bos>", "<unk>", "<mask>", *(f"<0x{byte:02X}>" for byte in range(256)), "\n", "\n\n"]
+    pieces += ["▁▁", "▁▁▁", "▁▁▁▁"]
+    pieces += [piece for piece in trained_letters() if piece not in pieces]
+    ids = {piece: number for number, piece in enumerate(pieces)}
+    merges = [
+        (piece[:cut], piece[cut:])
+        for piece in pieces[261:]
+        for cut in range(1, len(piece))
+        if piece[:cut] in ids and piece[cut:] in ids
+    ]
+    tokenizer = tokenizers.Tokenizer(models.BPE(ids, merges, unk_token="<unk>", fuse_unk=True, byte_fallback=True))
+    tokenizer.normalizer = normalizers.Replace(" ", "▁")
+    tokenizer.pre_tokenizer = pre_tokenizers.Split(" ", "merged_with_previous")
+    tokenizer.decoder = decoders.Sequence([decoders.Replace("▁", " "), decoders.ByteFallback(), decoders.Fuse()])
+    tokenizer.add_special_tokens([AddedToken(piece, special=True) for piece in pieces[:5]])
+    tokenizer.add_tokens([AddedToken(piece, normalized=False) for piece in ("\n", "\n\n", "▁▁", "▁▁▁")])
+    tokenizer.post_processor = processors.TemplateProcessing(single="<bos> $A", special_tokens=[("<bos>", 2)])
+    stored: dict[str, Any] = json.loads(tokenizer.to_str())
+    return stored
+
+
 VOCABULARIES: dict[str, dict[str, Any]] = {
     **{rule: stored_bytes(rule) for rule in ("plain", "prefix", "digits", "template", "padded")},
     "letters": stored_letters(),
+    "gemma": stored_gemma(),
 }
 
 

@@ -1,7 +1,7 @@
 """The tokenizer of a Hugging Face folder, from whichever files carry it, with the ids that transformers gives.
 
 tokenizer.json, or vocab.json with merges.txt, and the settings beside them. Source of the rules: transformers 5.24.0
-(AutoTokenizer, TokenizersBackend, GPT2Tokenizer, Qwen2Tokenizer, LlamaTokenizer).
+(AutoTokenizer, TokenizersBackend, GPT2Tokenizer, Qwen2Tokenizer, LlamaTokenizer, GemmaTokenizer).
 """
 
 import json
@@ -27,7 +27,17 @@ from mmviz.values.text.tokenizer_settings import (
     not_followed,
     read_settings,
 )
-from mmviz.values.text.vocabulary import IDS_WORK, SPACE, SPLITS, Parts, Split, Vocabulary, byte_level, put_around
+from mmviz.values.text.vocabulary import (
+    IDS_WORK,
+    SPACE,
+    SPLITS,
+    Parts,
+    Split,
+    Vocabulary,
+    byte_level,
+    put_around,
+    scored,
+)
 
 TOKENIZER: Final = "tokenizer.json"
 VOCABULARY, MERGES = "vocab.json", "merges.txt"
@@ -41,6 +51,7 @@ DEFAULTS: Final[Mapping[Kind, Mapping[str, str]]] = {
     "gpt2": dict.fromkeys(("bos_token", "eos_token", "unk_token"), END_OF_TEXT),
     "qwen2": dict.fromkeys(("eos_token", "unk_token", "pad_token"), END_OF_TEXT),
     "llama": {"bos_token": "<s>", "eos_token": "</s>", "unk_token": "<unk>"},
+    "gemma": {f"{name}_token": f"<{name}>" for name in ("bos", "eos", "unk", "pad", "mask")},
 }
 """The special tokens of a class where no file names others."""
 
@@ -231,6 +242,9 @@ def _made(
     """What a class of transformers puts together."""
     if kind == "llama":
         return _llama(vocabulary, merges, settings)
+    if kind == "gemma":
+        unknown = settings.named.get("unk_token", DEFAULTS[kind]["unk_token"])
+        return scored(Vocabulary(vocabulary), merges, str(None) if unknown is None else _content(unknown), prefix=False)
     split = SPLITS["qwen2"] if kind == "qwen2" else Split()
     return byte_level(Vocabulary(vocabulary), merges, split, prefix=bool(settings.prefix_space))
 

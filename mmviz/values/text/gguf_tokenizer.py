@@ -11,6 +11,7 @@ from mmviz.values.text.library import TokenizersError, library
 from mmviz.values.text.vocabulary import (
     IDS_WORK,
     OTHER_NAMES,
+    SPACE,
     SPLITS,
     Parts,
     Split,
@@ -22,7 +23,10 @@ from mmviz.values.text.vocabulary import (
 )
 
 TOKENS = "tokenizer.ggml.tokens"
-SPLIT_OF_MODEL = {"gpt2": "gpt-2", "qwen2": "qwen2"}  # architectures that all have the same rule
+SPLIT_OF_MODEL = {"gpt2": "gpt-2", "qwen2": "qwen2", "qwen3": "qwen2"}  # architectures that all have the same rule
+GEMMAS = ("gemma", "gemma2", "gemma3")
+"""Architectures whose vocabulary of SentencePiece is read otherwise: no space goes before a text, and pieces are joined
+in the order of their ids. Source: transformers 5.24.0, integrations/gguf/gguf_tokenizer_mapping.py."""
 
 NORMAL, UNKNOWN, CONTROL, USER_DEFINED = 1, 2, 3, 4  # of tokenizer.ggml.token_type
 
@@ -42,7 +46,7 @@ def from_metadata(metadata: Mapping[str, Any], path: Path) -> Parts:
     Raises:
         SourceError: the parts of the vocabulary are broken or do not fit together.
     """
-    tokens = _list(metadata, "tokens", str, path)
+    tokens = _tokens(metadata, path)
     kinds = _list(metadata, "token_type", int, path, missing=[NORMAL] * len(tokens), length=len(tokens))
     ids: dict[str, int] = {}
     for number, token in enumerate(tokens):
@@ -50,7 +54,7 @@ def from_metadata(metadata: Mapping[str, Any], path: Path) -> Parts:
     added = [
         AddedToken(token, normalized=False, special=kind == CONTROL)
         for token, kind in zip(tokens, kinds, strict=True)
-        if kind in (CONTROL, USER_DEFINED) and token
+        if kind in (CONTROL, USER_DEFINED) and token and not (_is_gemma(metadata) and set(token) == {SPACE})
     ]
     vocabulary = Vocabulary(ids, added)
     try:
@@ -114,15 +118,30 @@ def _byte_level(metadata: Mapping[str, Any], vocabulary: Vocabulary, path: Path)
 
 
 def _scored(metadata: Mapping[str, Any], vocabulary: Vocabulary, kinds: list[int], path: Path) -> Tokenizer:
-    tokens = _list(metadata, "tokens", str, path)
+    tokens = _tokens(metadata, path)
     scores = _list(metadata, "scores", float, path, length=len(tokens))
+    gemma = _is_gemma(metadata)
     normal = {
-        token: score for token, score, kind in zip(tokens, scores, kinds, strict=True) if kind in (NORMAL, USER_DEFINED)
+        token: -number if gemma else score
+        for number, (token, score, kind) in enumerate(zip(tokens, scores, kinds, strict=True))
+        if kind in (NORMAL, USER_DEFINED)
     }
     number = metadata.get("tokenizer.ggml.unknown_token_id", 0)
     unknown = tokens[number] if isinstance(number, int) and 0 <= number < len(tokens) else None
-    prefix = bool(metadata.get("tokenizer.ggml.add_space_prefix", True))
+    prefix = bool(metadata.get("tokenizer.ggml.add_space_prefix", not gemma))
     return scored(vocabulary, merges_by_score(normal), unknown, prefix)
+
+
+def _is_gemma(metadata: Mapping[str, Any]) -> bool:
+    return metadata.get("general.architecture") in GEMMAS and metadata.get("tokenizer.ggml.model") == "llama"
+
+
+def _tokens(metadata: Mapping[str, Any], path: Path) -> list[str]:
+    """The vocabulary; pieces that are spaces alone as SentencePiece writes them, as llama.cpp's converter does not."""
+    tokens = _list(metadata, "tokens", str, path)
+    if not _is_gemma(metadata):
+        return tokens
+    return [SPACE * len(token) if " " in token and not token.strip() else token for token in tokens]
 
 
 def _list(

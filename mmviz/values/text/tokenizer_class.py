@@ -8,7 +8,7 @@ Source: AutoTokenizer of transformers 5.24.0, without the package mistral-common
 from collections.abc import Mapping
 from typing import Final, Literal
 
-Kind = Literal["stored", "gpt2", "qwen2", "llama"]
+Kind = Literal["stored", "gpt2", "qwen2", "llama", "gemma"]
 """How a class goes about it: it takes tokenizer.json as it is, or puts a tokenizer of its own together."""
 
 STORED: Final = ("PreTrainedTokenizerFast", "TokenizersBackend", "PreTrainedTokenizer", "PythonBackend")
@@ -17,6 +17,7 @@ CLASSES: Final[Mapping[str, Kind]] = {
     "GPT2Tokenizer": "gpt2",
     "Qwen2Tokenizer": "qwen2",
     "LlamaTokenizer": "llama",
+    "GemmaTokenizer": "gemma",
 }
 """The classes that are followed here, without the ending Fast, which means nothing any more."""
 
