@@ -34,6 +34,12 @@ KEEP = "MMVIZ_KEEP"
 """Names a folder for pictures of the screen; without it there is only the last look at what did not come."""
 
 
+OPENBOX = """<openbox_config xmlns="http://openbox.org/3.4/rc"><applications>
+  <application type="normal"><decor>no</decor><maximized>yes</maximized></application>
+</applications></openbox_config>"""
+"""What the window manager is told: a dialog has a frame, and stands where it likes."""
+
+
 @dataclass(frozen=True)
 class Screen:
     """A virtual screen."""
@@ -64,9 +70,31 @@ def virtual_screen(environment: Environment, size: Size) -> Iterator[Screen]:
 
 
 @contextmanager
-def viewing(scene: str, screen: Screen, folder: Path) -> Iterator[Running]:
-    """`mmviz view` on a screen, started in a folder."""
-    with started(MAIN, "view", scene, folder=folder, environment=screen.environment) as process:
+def window_manager(screen: Screen) -> Iterator[bool]:
+    """Openbox where it is installed, which gives windows that are no dialogs all of the screen, without a frame."""
+    if shutil.which("openbox") is None:
+        yield False
+        return
+    with tempfile.TemporaryDirectory() as folder:
+        rules = Path(folder) / "rc.xml"
+        rules.write_text(OPENBOX)
+        order = ["openbox", "--sm-disable", "--config-file", str(rules)]
+        manager = subprocess.Popen(order, env=screen.environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        try:
+            hand = Hand(screen, Path(folder))
+            until(lambda: hand.do("get_num_desktops").isdigit())  # there is somebody to ask
+            yield True
+        finally:
+            manager.terminate()
+            manager.wait(10)
+
+
+@contextmanager
+def viewing(scene: str | None, screen: Screen, folder: Path) -> Iterator[Running]:
+    """`mmviz view` on a screen, started in a folder; without a scene it begins with the start page."""
+    with started(
+        MAIN, "view", *([] if scene is None else [scene]), folder=folder, environment=screen.environment
+    ) as process:
         yield process
 
 

@@ -1,4 +1,4 @@
-"""`mmviz view attention_head` as a user has it: every part of the window once, on a real (virtual) screen."""
+"""`mmviz view` as a user has it, from the start page to the view kept: a (virtual) screen, windows that are managed."""
 
 import time
 from collections.abc import Callable, Iterator
@@ -11,12 +11,11 @@ import pytest
 from mmviz.picture.composition import INSET
 from mmviz.viewer.controls import theme
 from mmviz.viewer.window import PANEL_WIDTH
-from tests.processes import Outcome, Running
+from tests.processes import Outcome
 from tests.viewer.real_window import (
     Hand,
     Picture,
     Screen,
-    Size,
     differs,
     has_color,
     is_lit,
@@ -24,27 +23,25 @@ from tests.viewer.real_window import (
     until,
     viewing,
     virtual_screen,
+    window_manager,
 )
 
 pytestmark = [needs_tools, pytest.mark.process, pytest.mark.slow]
 
-SCREEN, WINDOW = (1920, 1200), (1280, 800)
+SIZE = 1024, 720
+"""Of screen and window; everything is drawn by the processor."""
 SMALL = (854, 480)
 """Pixels of the film's size that is called small."""
 HELD = 1.5
 """Seconds that a key is held: longer than until it begins to repeat."""
+THIRD_EXAMPLE, HEAD_7, CELL, BESIDE = ("880", "240"), ("148", "409"), ("420", "330"), ("1004", "700")
+"""Where they are on the screen."""
 
 
 @pytest.fixture
 def screen(environment: dict[str, str]) -> Iterator[Screen]:
-    with virtual_screen(environment, SCREEN) as made:
+    with virtual_screen(environment, SIZE) as made, window_manager(made):
         yield made
-
-
-@pytest.fixture
-def viewer(screen: Screen, tmp_path: Path) -> Iterator[Running]:
-    with viewing("attention_head", screen, tmp_path) as process:
-        yield process
 
 
 class User(Hand):
@@ -52,14 +49,10 @@ class User(Hand):
 
     window = ""
 
-    def fit(self, size: Size) -> Picture:
-        """Give the window a size; the first look at it."""
-        self.size = size
-        self.do("windowsize", self.window, *map(str, size))
-        self.do("windowmove", self.window, "0", "0")  # Qt leaves room above for a frame, which nobody draws here
-        self.do("mousemove", str(size[0] - 20), str(size[1] - 20))
-        self.look_until(lambda shot: is_lit(shot) and is_chrome(panel(shot)) and is_chrome(shot[-60:]))
-        return self.look_twice()
+    def fit(self, window: str) -> None:
+        """Let a window cover the screen, which a window manager sees to where there is one."""
+        self.window = window
+        self.do("windowsize", window, *map(str, SIZE), "windowmove", window, "0", "0", "mousemove", *BESIDE)
 
     @property
     def title(self) -> str:
@@ -72,6 +65,12 @@ class User(Hand):
     def look_for_return(self, before: Picture, part: Callable[[Picture], Picture]) -> Picture:
         """The first look at which a part of the window is as it was before."""
         return self.look_until(lambda shot: not differs(part(before), part(shot), share=0.0005))
+
+    def leave(self, dialog: str) -> None:
+        """Close a dialog; the window has the keyboard from then on."""
+        self.press("Escape")
+        until(lambda: dialog not in self.do("search", "--onlyvisible", "--name", "mmviz").split())
+        self.do("windowfocus", "--sync", self.window)
 
 
 def panel(shot: Picture) -> Picture:
@@ -86,9 +85,16 @@ def is_chrome(part: Picture) -> bool:
     return bool((part[..., None, :] == grounds).all(axis=-1).any(axis=-1).mean() > 0.7)
 
 
+def rows(shot: Picture) -> slice:
+    """Where the picture is, between the bars of the window: its ground alone is black."""
+    black = np.flatnonzero(~shot[:, :10].any(axis=(1, 2)))
+    return slice(int(black[0]), int(black[-1]) + 1)
+
+
 def view(shot: Picture) -> Picture:
-    """The picture of the scene, without the title, the caption and the status line."""
-    return shot[124:-110, : -PANEL_WIDTH - 10]
+    """The picture of the scene, without the title and the caption."""
+    there = rows(shot)
+    return shot[there.start + 80 : there.stop - 60, : -PANEL_WIDTH - 10]
 
 
 def inset(shot: Picture) -> tuple[slice, slice]:
@@ -100,55 +106,67 @@ def inset(shot: Picture) -> tuple[slice, slice]:
 
 
 def headline(shot: Picture) -> Picture:
-    """The expression below the title, which stands at the top of the picture, below the bars of the window."""
-    top = int(np.flatnonzero(~shot[:, :10].any(axis=(1, 2)))[0])  # the ground of the picture alone is black
+    """The expression below the title."""
+    top = rows(shot).start
     return shot[top + 40 : top + 65, : -PANEL_WIDTH - 10]
 
 
-def test_a_user_goes_through_the_whole_window(screen: Screen, viewer: Running, tmp_path: Path) -> None:
+def blue(part: Picture) -> int:
+    """How many pixels are clearly blue."""
+    return int((part[..., 2].astype(np.int16) - part[..., 0] > 30).sum())
+
+
+def told(shot: Picture) -> Picture:
+    """What is said of the cell under the pointer, in the line at the bottom."""
+    return shot[-28:, : SIZE[0] - 200]
+
+
+def test_a_user_goes_through_the_whole_window_and_finds_it_again_as_it_was(screen: Screen, tmp_path: Path) -> None:
     user = User(screen, tmp_path)
-    user.window = user.find("layer 1, head 2 - mmviz")
-    user.keep(user.fit(SCREEN), "first view, large")
-    first = user.fit(WINDOW)
+    with viewing(None, screen, tmp_path) as viewer:
+        first = opens_an_example(user)
+        points_at_a_cell(user, first)
+        plays(user, first)
+        zooms_at_the_pointer(user, first)
+        edits_the_expression(user, first)
+        pins_a_cell(user)
+        holds_the_lens(user)
+        picks_another_head(user)
+        exports_a_film_from_the_view(user, tmp_path / "short.mp4")
+        last = saves_and_comes_nearer(user, tmp_path / "mine.yaml")
+        assert viewer.ended() == Outcome(0, "", "")
+    with viewing("mine.yaml", screen, tmp_path) as viewer:
+        again = drawn(user, "layer 1, head 7 - mmviz")
+        assert not differs(view(last), view(again)), "but for what frames the matrix that was selected"
+        user.press("ctrl+q")  # nothing was changed, and nothing is asked
+        assert viewer.ended() == Outcome(0, "", "")
+    assert {path.name for path in tmp_path.iterdir() if path.suffix != ".png"} == {"short.mp4", "mine.yaml"}
+
+
+def opens_an_example(user: User) -> Picture:
+    """Of the start page; the first look at it."""
+    user.fit(user.find("^Start - mmviz"))
+    user.keep(user.look_twice(), "start page")
+    user.do("mousemove", *THIRD_EXAMPLE, "click", "1")
+    first = drawn(user, "layer 1, head 2 - mmviz")
     user.keep(first, "first view")
+    return first
 
-    points_at_a_cell(user, first)
-    looks_around(user, first)
-    plays(user, first)
-    edits_the_expression(user, first)
-    picks_another_head(user, first)
-    pins_a_cell(user)
-    holds_the_lens(user)
-    exports_a_film(user, tmp_path / "short.mp4")
-    closes(user)
 
-    assert viewer.ended() == Outcome(0, "", "")
-    assert {path.name for path in tmp_path.iterdir() if path.suffix != ".png"} == {"short.mp4"}
+def drawn(user: User, title: str) -> Picture:
+    """The first look at a scene in its window."""
+    user.fit(user.find(title))
+    user.look_until(lambda shot: is_lit(shot) and is_chrome(panel(shot)) and is_chrome(shot[-60:]))
+    return user.look_twice()
 
 
 def points_at_a_cell(user: User, first: Picture) -> None:
     """Its row and column are lit; from then on they are not, so that a picture is what the user made of it."""
-    user.do("mousemove", "500", "350")
+    user.do("mousemove", *CELL)
     user.look_for_change(first, view)
-    user.do("mousemove", str(WINDOW[0] - 20), str(WINDOW[1] - 20))
+    user.do("mousemove", *BESIDE)
     user.look_for_return(first, view)
     user.press("l", "d")
-
-
-def looks_around(user: User, first: Picture) -> None:
-    user.do("mousemove", "500", "350", "mousedown", "1", "mousemove", "580", "370", "mouseup", "1")
-    user.look_for_change(first, view)
-    user.press("r")
-    user.look_for_return(first, view)
-    user.do("click", "4")
-    user.look_for_change(first, view)
-    before = user.look_twice()
-    for key in ("1", "3", "7", "v"):
-        user.press(key)
-        user.look_for_change(before, view)
-        before = user.look_twice()
-    user.press("r")
-    user.look_for_return(first, view)
 
 
 def plays(user: User, first: Picture) -> None:
@@ -156,16 +174,32 @@ def plays(user: User, first: Picture) -> None:
     user.look_for_change(first, view)
     begun = user.look_twice()
     user.press("Right", "Right", "Right")
-    stepped = user.look_for_change(begun, lambda shot: shot[-110:])
+    stepped = user.look_for_change(begun, lambda shot: shot[-70:])
     user.press("space")
     playing = user.look_for_change(stepped, view)
-    user.do("mousemove", "560", str(WINDOW[1] - 41), "click", "1")  # on the slider
+    user.do("mousemove", "300", str(SIZE[1] - 51), "click", "1")  # on the slider
     user.look_for_change(playing, lambda shot: shot[inset(first)])
     user.press("space")
     paused = user.look_twice()  # it would go on for many seconds
     user.keep(paused, "in flight")
     user.press("End")
-    user.look_for_change(paused, view)
+    user.look_for_return(first, view)
+
+
+def zooms_at_the_pointer(user: User, first: Picture) -> None:
+    """The cell that was there still is."""
+    user.do("mousemove", *CELL)
+    user.look_for_change(first, told)
+    cell = user.look_twice()
+    user.do("click", "4", "click", "4", "click", "4", "click", "4")
+    user.look_for_change(cell, view)
+    nearer = user.look_twice()
+    user.do("mousemove_relative", "1", "0", "mousemove_relative", "--", "-1", "0")
+    assert not differs(told(nearer), told(user.look_twice()), share=0.0)
+    assert not differs(told(cell), told(nearer), share=0.0)
+    user.keep(nearer, "nearer")
+    user.press("r")
+    user.do("mousemove", *BESIDE)
     user.look_for_return(first, view)
 
 
@@ -187,14 +221,6 @@ def edits_the_expression(user: User, first: Picture) -> None:
     user.look_for_return(first, headline)
 
 
-def picks_another_head(user: User, first: Picture) -> None:
-    user.press("ctrl+shift+o")
-    user.look_for_change(first, panel)
-    user.press("shift+Tab", "shift+Tab", "Up")
-    until(lambda: "layer 1, head 3" in user.title)
-    user.look_until(lambda shot: differs(first[inset(first)], shot[inset(first)]))
-
-
 def pins_a_cell(user: User) -> None:
     """The one in the middle of the inset: on the diagonal, so that it is not masked."""
     before = user.look_twice()
@@ -204,7 +230,7 @@ def pins_a_cell(user: User) -> None:
     user.look_for_change(before, panel)
     pinned = user.look_twice()
     user.keep(pinned, "pinned cell")
-    assert before[place].mean() > 1.02 * pinned[place].mean()  # what is not lit is dimmed
+    assert blue(before[place]) > 2 * blue(pinned[place]), "what is not lit is dimmed"
 
     user.press("Escape")
     user.look_until(lambda shot: not differs(before[place], shot[place]))
@@ -226,9 +252,29 @@ def holds_the_lens(user: User) -> None:
     user.look_for_return(before, view)
 
 
-def exports_a_film(user: User, film: Path) -> None:
-    """Its first three steps."""
-    user.press("ctrl+e")
+def picks_another_head(user: User) -> None:
+    """In the grid of all heads of the layer."""
+    before = user.look_twice()
+    user.press("g")
+    user.look_for_change(before, lambda shot: shot[:, :300])
+    user.keep(user.look_twice(), "grid of heads")
+    user.do("mousemove", *HEAD_7, "click", "1")
+    until(lambda: "layer 1, head 7" in user.title)
+    user.press("g")
+    user.do("mousemove", *BESIDE)
+    user.look_until(lambda shot: not differs(before[:, :10], shot[:, :10]) and is_lit(view(shot)))
+    after = user.look_twice()
+    user.keep(after, "head 7")
+    assert differs(before[inset(before)], after[inset(before)])
+
+
+def exports_a_film_from_the_view(user: User, film: Path) -> None:
+    """Its first three steps, seen from elsewhere; on the way the user would quit, is asked, and stays."""
+    before = user.look_twice()
+    user.do("mousemove", *CELL, "mousedown", "1", "mousemove", "480", "350", "mouseup", "1")
+    user.do("mousemove", *BESIDE)  # of one call with these the drag would end here
+    user.look_for_change(before, view)
+    user.press("ctrl+shift+e")
     dialog = user.find("^Export - mmviz")
     user.look_twice()
     user.press("Tab", "ctrl+a")
@@ -240,6 +286,13 @@ def exports_a_film(user: User, film: Path) -> None:
     user.press("Tab")
     user.keep(user.look_twice(), "export")
     user.press("Return")
+    until(lambda: list(film.parent.glob(f"{film.stem}.*.part/made")))
+    user.leave(dialog)
+    user.press("ctrl+q")
+    question = user.find("^mmviz$")
+    user.keep(user.look(), "quit while exporting")
+    assert not film.exists()
+    user.leave(question)
     until(film.exists)
     user.keep(user.look_twice(), "exported")
     with av.open(str(film)) as opened:
@@ -247,14 +300,25 @@ def exports_a_film(user: User, film: Path) -> None:
     assert {picture.shape for picture in pictures} == {(SMALL[1], SMALL[0], 3)}
     assert len(pictures) / 15 == pytest.approx(3 / 8 + 2, abs=0.2)  # 8 steps a second, and then 2 seconds
     assert differs(pictures[0], pictures[-1], share=0.0)
+
+
+def saves_and_comes_nearer(user: User, scene: Path) -> Picture:
+    """An example is saved elsewhere; how it is looked at after that is remembered without asking. The last look."""
+    pinned = user.look_twice()
     user.press("Escape")
-    until(lambda: dialog not in user.do("search", "--onlyvisible", "--name", "mmviz").split())
-
-
-def closes(user: User) -> None:
-    """There are changes that are not saved: the other head."""
+    user.look_for_change(pinned, panel)
+    user.press("ctrl+s")
+    user.find("^Save")
+    user.press("ctrl+a")
+    user.type(str(scene))
+    user.press("Return")
+    until(lambda: scene.exists() and "*" not in user.title)
     user.do("windowfocus", "--sync", user.window)
+    before = user.look_twice()
+    user.do("mousemove", *CELL, "click", "4", "click", "4")
+    user.do("mousemove", *BESIDE)
+    user.look_for_change(before, view)
+    last = user.look_twice()
+    user.keep(last, "last view")
     user.press("ctrl+q")
-    user.find("^mmviz$")
-    user.keep(user.look_twice(), "unsaved changes")
-    user.press("alt+d")
+    return last
