@@ -266,10 +266,19 @@ def test_a_heads_weight_reads_only_its_own_bytes(tiny: Model, kind: str) -> None
     assert tiny.checkpoint.bytes_read - before == 48 * 8 * 4  # d_model * d_head * 4 bytes
 
 
+@pytest.fixture
+def nothing_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every parameter is read each time."""
+    monkeypatch.setattr("mmviz.values.model.weights.SMALL", 0)
+
+
+@pytest.mark.usefixtures("nothing_kept")
 def test_the_model_runs_no_further_than_asked(llama: Model) -> None:
+    fresh = Model(llama.checkpoint, "cpu")  # others have kept some
+
     def read_for(*names: str) -> int:
         before = llama.checkpoint.bytes_read
-        llama.activations(TOKENS, names)
+        fresh.activations(TOKENS, names)
         return llama.checkpoint.bytes_read - before
 
     sizes = llama.config.sizes()

@@ -47,15 +47,32 @@ def test_what_a_file_holds_side_by_side_comes_apart() -> None:
         assert torch.equal(found.part(f"blocks.1.attn.b_{kind}"), offsets[span])
 
 
-def test_a_parameter_is_read_each_time_and_none_is_kept() -> None:
+def test_a_parameter_is_read_each_time_but_for_a_few_small_ones(monkeypatch: pytest.MonkeyPatch) -> None:
     store = MemoryStore(weights_of(LLAMA))
     found = weights(LLAMA, store)
-    found.part("ln_final.w")
-    found.part("ln_final.w")
-    assert store.asked == ["model.norm.weight"] * 2
+    for _ in range(3):
+        kept = found.part("ln_final.w")
+    assert store.asked == ["model.norm.weight"]
+    assert torch.equal(kept, store.weights["model.norm.weight"].double())
+    monkeypatch.setattr("mmviz.values.model.weights.SMALL", 0)
+    for _ in range(3):
+        found.part("blocks.0.ln1.w")
+    assert store.asked[1:] == ["model.layers.0.input_layernorm.weight"] * 3
 
 
-def test_rows_come_in_the_order_that_is_asked_for_and_each_is_read_once() -> None:
+def test_no_more_small_parameters_are_kept_than_there_is_room_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("mmviz.values.model.weights.MOST_KEPT", 12 * 8)  # one norm's in float64
+    store = MemoryStore(weights_of(LLAMA))
+    found = weights(LLAMA, store)
+    for _ in range(2):
+        found.part("blocks.0.ln1.w")
+        found.part("blocks.0.ln2.w")
+    names = [name.removeprefix("model.layers.0.") for name in store.asked]
+    assert names == ["input_layernorm.weight", *["post_attention_layernorm.weight"] * 2]
+
+
+def test_rows_come_in_the_order_that_is_asked_for_and_each_is_read_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("mmviz.values.model.weights.SMALL", 0)
     store = MemoryStore(weights_of(GPT2))
     numbers = (5, 0, 5, 8, 5)
     found = weights(GPT2, store, torch.float32).rows("embed.W_E", numbers)

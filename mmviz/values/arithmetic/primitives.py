@@ -6,9 +6,6 @@ from dataclasses import dataclass, field
 import torch
 from torch import Tensor
 
-from mmviz.scene.language.masks import Masking
-from mmviz.values.arithmetic.masking import forbidden
-
 Named = tuple[str, Tensor]
 Steps = Generator[Named, None, Tensor]
 """Yields (name, value) of every activation as soon as it is known, and returns the last one."""
@@ -78,7 +75,7 @@ def rotate(x: Tensor, angles: Tensor, gain: float = 1.0) -> Tensor:
     return torch.cat((first * cos - second * sin, second * cos + first * sin), -1)  # (tokens, heads, d_head)
 
 
-def attend(at: str, q: Tensor, k: Tensor, v: Tensor, factor: float, masking: Masking | None, cap: float = 0.0) -> Steps:
+def attend(at: str, q: Tensor, k: Tensor, v: Tensor, factor: float, unseen: Tensor | None, cap: float = 0.0) -> Steps:
     """Attention, every head by itself; the queries are those of the last tokens.
 
     Args:
@@ -87,7 +84,7 @@ def attend(at: str, q: Tensor, k: Tensor, v: Tensor, factor: float, masking: Mas
         k: (seen, kv_heads, d_head), of all tokens so far.
         v: (seen, kv_heads, d_head).
         factor: What query times key is multiplied by.
-        masking: Which keys a query does not look at; None: it looks at all.
+        unseen: (tokens, seen), True where a query does not look at a key; None: it looks at all.
         cap: Scores are capped at this by a tanh; 0: they are not.
 
     Returns:
@@ -101,8 +98,7 @@ def attend(at: str, q: Tensor, k: Tensor, v: Tensor, factor: float, masking: Mas
     scores = torch.einsum("qhd,khd->hqk", q, k) * factor  # (heads, tokens, seen)
     if cap:
         scores = cap * torch.tanh(scores / cap)  # (heads, tokens, seen)
-    if masking is not None:
-        unseen = forbidden(masking, (len(q), len(k)), (len(k) - len(q), 0), q.device)  # (tokens, seen)
+    if unseen is not None:
         scores = scores.masked_fill(unseen, -torch.inf)  # (heads, tokens, seen)
     yield f"{at}hook_attn_scores", scores
     pattern = scores.softmax(-1)  # (heads, tokens, seen)

@@ -133,6 +133,11 @@ class ModelConfig:
             return Masking("window" if self.causal else "local", (self.window,))
         return Masking("tril") if self.causal else None
 
+    @property
+    def maskings(self) -> frozenset[Masking | None]:
+        """Those of all layers."""
+        return frozenset(map(self.masking, range(self.layers)))
+
     def rope_of(self, layer: int) -> Rope | None:
         """How a layer rotates queries and keys; None where it does not."""
         return self.sliding_rope if self.sliding_rope is not None and layer in self.sliding else self.rope

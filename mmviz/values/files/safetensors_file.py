@@ -66,6 +66,7 @@ class SafetensorsStore:
         self.bytes_read = 0
         self._touched = 0  # bytes that were read since all files were closed, about
         self._files = files  # weight name -> its file
+        self._readable: set[str] = set()  # weights that were looked at and can be read
 
     @classmethod
     def open(cls, path: Path) -> "SafetensorsStore":
@@ -149,7 +150,9 @@ class SafetensorsStore:
         return self._part(name, None, None)
 
     def _part(self, name: str, rows: Span | None, columns: Span | None) -> torch.Tensor:
-        self.check(name)
+        if name not in self._readable:
+            self.check(name)
+            self._readable.add(name)
         part: torch.Tensor = self._files[name].part(name, rows, columns)
         self.bytes_read += part.nbytes
         self._count(part.nbytes if columns is None else part.nbytes + PAGE * len(part))  # a stretch for each row

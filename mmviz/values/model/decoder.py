@@ -13,6 +13,7 @@ from torch import Tensor
 from torch.nn.functional import layer_norm
 
 from mmviz.values.arithmetic.functions import POINTWISE
+from mmviz.values.arithmetic.masking import forbidden
 from mmviz.values.arithmetic.primitives import (
     KeyValueCache,
     Steps,
@@ -53,8 +54,11 @@ def forward(
     angles = {
         rope: _angles(rope, config, len(token_ids), first, x.device) for rope in {config.rope, config.sliding_rope}
     }
+    shape = len(token_ids), first + len(token_ids)  # (tokens, seen)
+    masks = {one: forbidden(one, shape, (first, 0), x.device) for one in config.maskings if one is not None}
     for number in range(config.layers):
-        layer = _Layer(weights, config, number)
+        masking = config.masking(number)
+        layer = _Layer(weights, config, number, None if masking is None else masks[masking])
         x = yield from layer.forward(x, angles[config.rope_of(number)], wanted, cache)  # (tokens, d_model)
     x = _normalized(x, weights, "ln_final", config)  # (tokens, d_model)
     yield "ln_final.hook_normalized", x
@@ -88,10 +92,11 @@ def _normalized(x: Tensor, weights: Weights, name: str, config: ModelConfig) -> 
 class _Layer:
     """One layer: attention and MLP, each reading a normalized copy of the residual stream and adding to it."""
 
-    def __init__(self, weights: Weights, config: ModelConfig, number: int) -> None:
+    def __init__(self, weights: Weights, config: ModelConfig, number: int, unseen: Tensor | None) -> None:
         self.weights = weights
         self.config = config
         self.number = number
+        self.unseen = unseen  # (tokens, seen), True where a query does not look at a key
         self.at = f"blocks.{number}."
 
     def forward(self, x: Tensor, angles: Tensor | None, wanted: Collection[str], cache: KeyValueCache | None) -> Steps:
@@ -129,8 +134,8 @@ class _Layer:
             yield f"{at}hook_rot_k", k
         if cache is not None:
             k, v = cache.extend(self.number, k, v)  # (seen, kv_heads, d_head)
-        masking, factor = config.masking(self.number), config.score_factor(self.number)
-        z = yield from attend(at, q, k, v, factor, masking, config.score_cap)  # (tokens, heads, d_head)
+        factor, cap = config.score_factor(self.number), config.score_cap
+        z = yield from attend(at, q, k, v, factor, self.unseen, cap)  # (tokens, heads, d_head)
         if f"{at}hook_result" in wanted:  # large: a d_model for each head
             output = self.part("attn.W_O").reshape(*z.shape[1:], -1)  # (heads, d_head, d_model)
             yield f"{at}hook_result", torch.einsum("thd,hdm->thm", z, output)  # (tokens, heads, d_model)

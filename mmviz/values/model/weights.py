@@ -6,17 +6,26 @@ import torch
 from torch import Tensor
 
 from mmviz.values.files.checkpoint import Checkpoint
-from mmviz.values.model.lookup import Lookup
+from mmviz.values.model.lookup import Lookup, Place
+
+SMALL, MOST_KEPT = 1 << 18, 1 << 24
+"""Bytes of a parameter that is kept, as reading it takes longer than computing with it, and of all of them together."""
 
 
 class Weights:
-    """Reads a parameter each time it is asked for, so that no more are in memory than are computed with."""
+    """Reads a parameter each time it is asked for, so that no more are in memory than are computed with.
+
+    A few small ones are kept.
+    """
 
     def __init__(self, checkpoint: Checkpoint, lookup: Lookup, device: torch.device, dtype: torch.dtype) -> None:
         self._checkpoint = checkpoint
         self._lookup = lookup
         self._device = device
         self._dtype = dtype
+        self._places: dict[str, Place] = {}  # of weights that were asked for
+        self._kept: dict[str, Tensor] = {}  # small ones, as they are computed with
+        self._room = MOST_KEPT  # bytes
 
     def part(self, name: str) -> Tensor:
         """A weight by its TransformerLens name, of all heads: (ins, outs) of a matrix, (outs,) of a vector.
@@ -24,12 +33,14 @@ class Weights:
         Raises:
             SourceError: it is missing, or not of the shape that config.json promises.
         """
-        place = self._lookup.place(name, None)
+        if name in self._kept:
+            return self._kept[name]
+        place = self._place(name)
         whole = self._checkpoint.lend(place.parameter)
         whole = whole if place.rows is None else whole[place.rows]
         part = whole if place.columns is None else whole[:, place.columns]
         found = self._computable(part.mT if place.transposed else part)
-        return found + place.plus if place.plus else found
+        return self._keep(name, found + place.plus if place.plus else found)
 
     def rows(self, name: str, numbers: Sequence[int]) -> Tensor:
         """Some rows of a weight outside the layers, each read once: (len(numbers), columns).
@@ -37,9 +48,26 @@ class Weights:
         Raises:
             SourceError: as `part`.
         """
-        parameter = self._lookup.place(name, None).parameter
+        if name in self._kept:
+            return self._kept[name][list(numbers)]
+        parameter = self._place(name).parameter
+        if self._checkpoint.stored_bytes(parameter) <= SMALL:
+            return self.part(name)[list(numbers)]
         read = {number: self._checkpoint.slice(parameter, slice(number, number + 1)) for number in set(numbers)}
         return self._computable(torch.cat([read[number] for number in numbers]))
+
+    def _keep(self, name: str, found: Tensor) -> Tensor:
+        """The weight, kept where it is small and there is room: a copy, since what is lent may lie in a file."""
+        if found.nbytes > min(SMALL, self._room):
+            return found
+        self._room -= found.nbytes
+        self._kept[name] = found.clone()  # which is laid out as it was
+        return self._kept[name]
+
+    def _place(self, name: str) -> Place:
+        if name not in self._places:
+            self._places[name] = self._lookup.place(name, None)
+        return self._places[name]
 
     def _computable(self, stored: Tensor) -> Tensor:
         return stored.to(self._device).to(self._dtype)  # the stored dtype is often half as large to move
