@@ -85,7 +85,7 @@ class MainWindow(Host):
         self.files, self.dialogs, self.whole = Files(self), Dialogs(self), WholeWindow(self)
         self.appearance, self.recovering = Appearance(self), Recovering(self, self.files.may_leave)
         self.model_panel = ModelPanel(self.desk, opener, self.files.may_leave, build_again)
-        self.heads = Heads(self, build_again)
+        self.heads = Heads(self, build_again, self.files.may_leave)
         self.beside = Beside(self, self.selection, self.pointing.lighting, build_again, renderers)
         sources = (
             offers.commands(self, "palette"),

@@ -11,8 +11,10 @@ from pytestqt.qtbot import QtBot
 
 from mmviz import Scene
 from mmviz.builders.again import built_again
+from mmviz.builders.by_name import scene_named
 from mmviz.builders.opening import Reading
-from mmviz.builders.scenes import head_scene
+from mmviz.builders.scenes import head_scene, layer_scene
+from mmviz.errors import SceneError
 from mmviz.picture.look.head_pattern import head_pattern
 from mmviz.scene.changes.refill import picks
 from mmviz.scene.keys.options import StyleOptions
@@ -23,7 +25,7 @@ from mmviz.viewer.heads.head_view import HeadView
 from mmviz.viewer.heads.head_words import cell_words, tip
 from mmviz.viewer.heads.heads import NO_MODEL, Heads
 from mmviz.viewer.heads.pattern_reader import PatternReader
-from mmviz.viewer.session.another import another_head
+from mmviz.viewer.session.another import another_head, head_alone
 from mmviz.viewer.window import MainWindow
 from tests.values.variants import save_variant
 from tests.viewer.looking import opened, settle
@@ -165,6 +167,60 @@ def test_the_grid_can_be_painted_floating_and_in_both_themes(window: MainWindow)
     window.actions_by_name["theme"].trigger()
     QApplication.processEvents()
     assert grid.view.grab().width() > 0
+
+
+def test_in_a_narrow_window_the_heads_are_a_tab_of_the_panel_and_in_a_wide_one_stand_at_the_left(
+    window: MainWindow,
+) -> None:
+    heads, left = window.heads, Qt.DockWidgetArea.LeftDockWidgetArea
+    assert window.dockWidgetArea(heads.dock) == left
+    heads.switch()
+    window.panel.show()
+    window.resize(800, 600)
+    heads.switch()
+    QApplication.processEvents()
+    assert window.tabifiedDockWidgets(heads.dock) == [window.panel]
+    assert heads.grid.looked_at
+    assert window.minimumSizeHint().width() <= 800
+    window.panel.raise_()
+    QApplication.processEvents()
+    assert not window.actions_by_name["heads"].isChecked()
+    heads.switch()  # what the panel covers comes to the front
+    QApplication.processEvents()
+    assert heads.grid.looked_at
+    heads.switch()
+    window.resize(1200, 700)
+    heads.switch()
+    assert window.dockWidgetArea(heads.dock) == left
+
+
+def test_of_a_scene_of_several_heads_a_click_opens_one_in_a_new_scene_of_the_same_prompt(
+    model: Path, qtbot: QtBot
+) -> None:
+    layer = layer_scene(Reading(str(model), tokens=(3, 1, 4, 1, 5), device="cpu"), 1, "attention")
+    _ = layer.composition
+    window = opened(qtbot, layer, (1100, 700), opener=scene_named, build_again=built_again)
+    window.actions_by_name["heads"].trigger()
+    qtbot.waitUntil(lambda: Head(1, 5) in window.heads.grid.table.patterns)
+    assert window.heads.grid.view.delegate.shown is None
+    with qtbot.waitSignal(window.desk.opened):
+        click(window.heads.grid.view, Head(1, 3))
+    built = head_scene(Reading(str(model), tokens=(3, 1, 4, 1, 5), device="cpu"), 1, 3)
+    assert window.desk.scene.document.expr == built.document.expr
+    assert window.desk.scene.document.tensors == built.document.tensors
+    assert window.desk.scene.document.made_by == built.document.made_by
+    assert window.desk.scene.document.model == built.document.model
+
+
+def test_a_head_alone_needs_a_model_without_an_adapter(scene: Scene) -> None:
+    with pytest.raises(SceneError) as raised:
+        head_alone(scene, scene_named, built_again, layer=0, head=0)
+    needed = "one without an adapter is needed to open a head of it alone."
+    assert str(raised.value) == f"model: has no model; {needed}"
+    adapted = Scene("x", {"x": [[1, 2]]}, model={"path": "m", "adapter": "lora", "tokens": [1]})
+    with pytest.raises(SceneError) as raised:
+        head_alone(adapted, scene_named, built_again, layer=0, head=0)
+    assert str(raised.value) == f"model: has the adapter lora; {needed}"
 
 
 def test_a_scene_without_a_model_says_what_is_needed(qtbot: QtBot, scene: Scene) -> None:

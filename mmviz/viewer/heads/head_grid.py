@@ -51,6 +51,7 @@ class HeadGrid(QWidget):
         self.message = QLabel()
         self.progress = QLabel()
         self._stack = QStackedWidget()
+        self.looked_at = False  # Qt calls it visible behind another tab, too
         self._shown: Head | None = None
         self._layer = 0  # that is looked at
         self._sizes = (0, 0)  # layers, heads of each
@@ -68,7 +69,7 @@ class HeadGrid(QWidget):
     @property
     def last_wanted(self) -> int:
         """The last layer that is looked at; NOTHING as long as nobody can see it."""
-        if not self.isVisible():
+        if not self.looked_at:
             return NOTHING
         return max(self._sizes[0] - 1, 0) if self.all_layers else self._layer
 

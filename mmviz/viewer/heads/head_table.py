@@ -36,15 +36,15 @@ class HeadTable(QAbstractTableModel):
         """Show the patterns of a layer."""
         for number, pattern in enumerate(patterns):
             head = Head(layer, number)
-            self.patterns[head], self.images[head] = pattern, image_of(pattern.picture)
+            self.images[head], self.patterns[head] = image_of(pattern.picture), pattern
         last = self.index(self.rowCount() - 1, self.columnCount() - 1)
         self.dataChanged.emit(self.index(0, 0), last)
 
     def clear(self) -> None:
         """Know no pattern any more."""
-        self.patterns.clear()
-        self.images.clear()
         self.arrange(Arrangement())
+        self.images.clear()  # before the pictures, whose memory they have
+        self.patterns.clear()
 
     def head_at(self, index: Index) -> Head | None:
         """The head in a cell."""

@@ -19,9 +19,9 @@ LONGEST = 24
 
 
 def image_of(picture: NDArray[np.uint8]) -> QImage:
-    """The picture for Qt; (height, width, 3)."""
+    """The picture for Qt, (height, width, 3); it has the same memory, and is good as long as that is there."""
     height, width, _ = picture.shape
-    return QImage(picture.tobytes(), width, height, 3 * width, QImage.Format.Format_RGB888).copy()
+    return QImage(picture.data, width, height, 3 * width, QImage.Format.Format_RGB888)
 
 
 def tip(head: Head, pattern: HeadPattern, tokens: Sequence[str]) -> str:

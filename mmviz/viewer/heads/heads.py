@@ -13,7 +13,7 @@ from mmviz.viewer.heads.arrangement import Head
 from mmviz.viewer.heads.head_grid import HeadGrid
 from mmviz.viewer.heads.pattern_reader import PatternReader
 from mmviz.viewer.host import Host
-from mmviz.viewer.session.another import another_head
+from mmviz.viewer.session.another import another_head, head_alone
 from mmviz.viewer.session.shown_scene import BuildAgain, Patterns, Shown
 
 NO_MODEL = (
@@ -25,6 +25,8 @@ REST = 150
 """Milliseconds that a scene rests before its patterns are read: sliders change it many times a second."""
 WIDTH = 320
 """Of the dock, at first."""
+NARROW = 960
+"""Width of a window in which there is no room for the heads, the picture and the panel beside each other."""
 
 
 class Heads(QObject):
@@ -33,19 +35,21 @@ class Heads(QObject):
     Args:
         window: `settle` is called when its actions are there.
         build_again: Builds scenes that were built as they were.
+        may_leave: Asks whether the scene may be given up for another one.
     """
 
     compared = Signal(int, int)
     """A layer and a head of it are to be shown beside that of the scene."""
 
-    def __init__(self, window: Host, build_again: BuildAgain) -> None:
+    def __init__(self, window: Host, build_again: BuildAgain, may_leave: Callable[[], bool]) -> None:
         super().__init__(window)
         self.grid = HeadGrid()
         self.dock = QDockWidget("Heads", window)
-        self._window, self._build_again = window, build_again
+        self._window, self._build_again, self._may_leave = window, build_again, may_leave
         self._reader: PatternReader | None = None
         self._read: Any = None  # what the reader's patterns are made of
         self._colored: StyleOptions | None = None  # the style that they have
+        self._behind = False  # a tab of the panel, for want of room
         self._clicks = 0  # times that a head was chosen while nothing was changing
         self._rest = QTimer(self, singleShot=True, interval=REST)
         self._rest.timeout.connect(self._follow)
@@ -76,15 +80,34 @@ class Heads(QObject):
 
     def switch(self) -> None:
         """Show the heads, or hide them."""
-        self.dock.setVisible(self.dock.isHidden())
-        if not self.dock.isHidden():
-            self.grid.view.setFocus()
+        if self.grid.looked_at:
+            self.dock.hide()
+            return
+        self._find_room()
+        self.dock.show()
+        self.dock.raise_()
+        self.grid.view.setFocus()
+
+    def _find_room(self) -> None:
+        """Stand at the left of the picture; in a narrow window behind the panel, as a tab of it."""
+        panel = self._window.findChild(QDockWidget, "panel")
+        if self.dock.isFloating() or panel is None or panel.isFloating():
+            return
+        narrow = self._window.width() < NARROW and not panel.isHidden()
+        if narrow == self._behind:
+            return
+        self._behind = narrow
+        if narrow:
+            self._window.tabifyDockWidget(panel, self.dock)
+        else:
+            self._window.addDockWidget(Qt.DockWidgetArea.LeftDockWidgetArea, self.dock)
 
     def open(self, head: Head) -> None:
-        """Show a head in the scene, seen from where the eye is."""
+        """Show a head in the scene, seen from where the eye is; in a new one where the scene shows several, or none."""
         desk = self._window.desk
         now = picks(desk.scene.document)
-        if not self._may_pick():
+        if now.why_no_head:
+            self._open_alone(head)
             return
         layer = head.layer if head.layer != now.layer else None
         if layer is None and head.head == now.head and not desk.changing:
@@ -124,16 +147,27 @@ class Heads(QObject):
             self._window.tell(f"{why[0].upper()}{why[1:]}")
         return not why
 
+    def _open_alone(self, head: Head) -> None:
+        window, build_again, before = self._window, self._build_again, self._window.desk.scene
+        if not self._may_leave():
+            return
+
+        def make() -> Shown:
+            return head_alone(before, window.opener, build_again, layer=head.layer, head=head.head)
+
+        window.desk.open(f"opening layer {head.layer}, head {head.head} …", make)
+
     # what happens
 
     def _appear(self, visible: bool) -> None:
-        self._window.actions_by_name["heads"].setChecked(not self.dock.isHidden())
+        self.grid.looked_at = visible
+        self._window.actions_by_name["heads"].setChecked(visible)
         if visible:
             self._follow()
         self._want()
 
     def _take(self, _scene: Shown) -> None:
-        if self.dock.isVisible():
+        if self.grid.looked_at:
             self._rest.start()
 
     def _follow(self) -> None:

@@ -3,7 +3,7 @@
 from mmviz.errors import SceneError
 from mmviz.scene.changes.refill import picks, refilled, why_no_other_layer
 from mmviz.scene.document import parts_of
-from mmviz.viewer.session.shown_scene import BuildAgain, Shown
+from mmviz.viewer.session.shown_scene import BuildAgain, Opener, Shown, mapping
 
 
 def another_head(scene: Shown, build_again: BuildAgain, *, layer: int | None, head: int | None) -> Shown:
@@ -26,6 +26,31 @@ def another_head(scene: Shown, build_again: BuildAgain, *, layer: int | None, he
     if reason and layer != picks(scene.document).layer:
         raise SceneError(f"layer: {reason}.")
     return filled_anew(scene, layer=layer, head=head)
+
+
+def head_alone(scene: Shown, opener: Opener, build_again: BuildAgain, *, layer: int, head: int) -> Shown:
+    """A new scene of one head, of the model and prompt of a scene that shows several heads, or none.
+
+    Args:
+        scene: What is shown.
+        opener: Makes a scene of a model that is named.
+        build_again: Builds scenes that were built as they were.
+        layer: From 0.
+        head: From 0.
+
+    Raises:
+        MmvizError: the model cannot be opened, or has an adapter, which a model that is named has not.
+    """
+    model = scene.document.model
+    if model is None or model.adapter is not None:
+        found = "no model" if model is None else f"the adapter {model.adapter}"
+        raise SceneError(f"model: has {found}; one without an adapter is needed to open a head of it alone.")
+    place = scene.folder / model.path
+    opened = opener(str(place.absolute()) if place.exists() else model.path)
+    if opened.document.model is None:
+        raise SceneError(f"model {model.path}: is no model by itself; `mmviz head` makes a scene of one of its heads.")
+    read = {**mapping(model), "path": opened.document.model.path}
+    return another_head(opened.changed(model=read), build_again, layer=layer, head=head)
 
 
 def filled_anew(
