@@ -86,6 +86,8 @@ COMMANDS: tuple[Command, ...] = (
     Command("view_cube", "View", "View cube in the corner", ("C",), switch=True),
     Command("bookmark", "View", "Keep this view", ("Ctrl+B",), parted=True, icon="bookmark"),
     Command("next_bookmark", "View", "Next kept view", ("B",)),
+    Command("name_bookmark", "View", "Name this kept view …", ("Shift+B",)),
+    Command("forget_bookmark", "View", "Forget this kept view"),
     Command("own_camera", "View", "Make this view the scene's camera", ("Ctrl+Shift+K",), parted=True),
     Command("keyframe", "View", "Add a keyframe here", ("K",)),
     Command("film_from_view", "View", "Film from this view …", ("Ctrl+Shift+E",)),
@@ -131,7 +133,7 @@ CONTEXT_MENUS: Mapping[Place, Sequence[Sequence[str]]] = {
     ),
     "ground": (
         ("reset", "isometric", "front", "side", "top"),
-        ("bookmark", "next_bookmark"),
+        ("bookmark", "next_bookmark", "name_bookmark", "forget_bookmark"),
         ("show_all", "proportions"),
         ("screenshot", "copy_picture", "export"),
     ),

@@ -20,6 +20,7 @@ from mmviz.viewer.menus import offers
 from mmviz.viewer.menus.actions import Bindings, bind, fill_menu_bar
 from mmviz.viewer.menus.appearance import Appearance
 from mmviz.viewer.menus.context import ContextMenus
+from mmviz.viewer.menus.kept_menu import KeptMenu
 from mmviz.viewer.menus.palette import Palette
 from mmviz.viewer.menus.shortcuts import Shortcuts
 from mmviz.viewer.menus.whole_window import WholeWindow
@@ -91,11 +92,13 @@ class MainWindow(Host):
             offers.commands(self, "palette"),
             offers.picks((self.model_panel.layer, self.model_panel.head)),
             offers.matrices(self, self.navigation.finder.chosen.emit),
+            offers.kept_views(self.navigation.kept_views),
             offers.themes(self.appearance.choose),
             offers.tabs(self.tabs, self.panel.show),
             offers.files(self.files.open_named, [(one.name, one.title) for one in EXAMPLES]),
         )
         self.palette_of_commands = Palette(self, sources)
+        self.kept_menu = KeptMenu(self, self.navigation.kept_views)
         for bindings in (
             self._play_bindings(),
             self._view_bindings(),
@@ -135,7 +138,7 @@ class MainWindow(Host):
         self.context_menus.on_tabs(self.tabs)
         self.scene_panel.tree.asked.connect(self.context_menus.on_matrix)
         standing = (self.whole.settle, self.pointing.settle, self.reading.settle, self.heads.settle)
-        for settle in (*standing, self.beside.settle, self.files.settle, self.starts.settle):
+        for settle in (*standing, self.kept_menu.settle, self.beside.settle, self.files.settle, self.starts.settle):
             settle()
         self.stray_keys = StrayKeys(self)
         self.seen = Seen(self.desk, self.view, self.player, self.navigation, self.tabs)

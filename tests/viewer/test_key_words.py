@@ -88,7 +88,7 @@ def test_the_window_says_the_keys_that_the_user_has_chosen(qtbot: QtBot, scene: 
     said = []
     window.navigation.fly()
     said.append(window.status.text())
-    window.navigation.next_view()
+    window.navigation.kept_views.go_on()
     said.append(window.status.text())
     window.selection.select("")
     window.navigation.isolate()

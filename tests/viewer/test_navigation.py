@@ -12,8 +12,10 @@ from mmviz import Scene
 from mmviz.picture.eye.camera import Camera, same
 from mmviz.picture.eye.orbit import distance
 from mmviz.picture.shots.framing import Look
+from mmviz.viewer import own_keys
 from mmviz.viewer.canvas import flying
 from mmviz.viewer.canvas.flying import Flying
+from mmviz.viewer.canvas.navigation import STANDARD
 from mmviz.viewer.canvas.view import View
 from mmviz.viewer.window import MainWindow
 from tests.viewer.looking import CONTROL, LEFT, attention, gaussian, move, opened, seen_wholly, spot_of
@@ -282,7 +284,7 @@ def test_another_scene_begins_with_everything_and_no_kept_view(window: MainWindo
     with qtbot.waitSignal(window.desk.shown, timeout=20_000):
         window.desk.open("open", lambda: Scene.load("matmul"))
     assert not window.navigation.hiding.hidden
-    assert not window.navigation.kept
+    assert not window.navigation.kept_views.all
 
 
 def test_kept_views_are_flown_through_in_turn(window: MainWindow) -> None:
@@ -303,3 +305,7 @@ def test_kept_views_are_flown_through_in_turn(window: MainWindow) -> None:
 def test_without_a_kept_view_the_window_says_how_to_keep_one(window: MainWindow) -> None:
     QTest.keyClick(window, Key.Key_B)
     assert "Ctrl+B" in window.status.text()
+
+
+def test_every_standard_view_is_a_command_with_a_key() -> None:
+    assert all(own_keys.keys_by_name()[name] for name in STANDARD)

@@ -52,7 +52,7 @@ def what_is_seen(window: MainWindow) -> tuple[object, ...]:
     navigation = window.navigation
     return (
         _numbers(window.view.camera),
-        [_numbers(kept.camera) for kept in navigation.kept],
+        [_numbers(kept.camera) for kept in navigation.kept_views.all],
         navigation.hiding.hidden,
         window.player.time,
         window.tabs.currentIndex(),

@@ -1,7 +1,7 @@
-"""How one looks around: standard views, flights to matrices, kept views, and what is left out; draws nothing itself."""
+"""How one looks around: standard views, flights to matrices, and what is left out; draws nothing itself."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from math import atan2
 
@@ -18,6 +18,7 @@ from mmviz.scene.language.tree import find
 from mmviz.viewer.canvas.finder import Finder
 from mmviz.viewer.canvas.flying import Flying
 from mmviz.viewer.canvas.hiding import Hiding
+from mmviz.viewer.canvas.kept_views import KeptViews
 from mmviz.viewer.canvas.lens import Lens
 from mmviz.viewer.canvas.mouse import Mouse
 from mmviz.viewer.canvas.out_of_sight import OutOfSight
@@ -45,14 +46,6 @@ CLOSE_UP = 14.0
 """How many cells high the picture is around an element that is flown to."""
 
 
-@dataclass(frozen=True, slots=True)
-class Kept:
-    """A view that was kept."""
-
-    camera: Camera
-    name: str = ""  # by which a scene file calls it
-
-
 class Navigation(QObject):
     """What the commands of looking around do to a view.
 
@@ -75,8 +68,7 @@ class Navigation(QObject):
         self.lens = Lens(view, self.mouse)
         self.view_cube = ViewCube(view)
         self.out_of_sight = OutOfSight(view)
-        self.kept: list[Kept] = []
-        self._next = 0  # of the kept views
+        self.kept_views = KeptViews(view, self.flying, tell)
         self.view_cube.chosen.connect(self.look_toward)
         self.out_of_sight.wanted.connect(self.home)
         view.focused.connect(self.focus)
@@ -96,12 +88,11 @@ class Navigation(QObject):
             "view_cube": self.view_cube.toggle,
             "lens": self.lens.toggle,
             "spotlight": self.spotlight.toggle,
-            "bookmark": self.keep_view,
-            "next_bookmark": self.next_view,
             "fly": self.fly,
             "isolate": self.isolate,
             "hide": self.hide,
             "show_all": self.show_all,
+            **self.kept_views.bindings(),
         }
 
     def look_from(self, name: str) -> None:
@@ -176,28 +167,6 @@ class Navigation(QObject):
         """Leave nothing out."""
         self.hiding.show_all()
 
-    def keep_view(self) -> None:
-        """Keep the camera."""
-        camera = self._view.camera if self.flying.goal is None else self.flying.goal
-        if any(same(camera, other.camera) for other in self.kept):
-            self._tell("This view is kept already")
-            return
-        self.kept.append(Kept(camera))
-        self._next = 0
-        key = key_of("next_bookmark")
-        self._tell(f"{_views(len(self.kept))} kept; {key} flies to {'it' if len(self.kept) == 1 else 'the next one'}")
-
-    def next_view(self) -> None:
-        """Fly to the next of the kept views."""
-        if not self.kept:
-            self._tell(f"No view is kept yet; {key_of('bookmark')} keeps this one")
-            return
-        number = self._next % len(self.kept)
-        self._next = number + 1
-        view = self.kept[number]
-        self.flying.to(view.camera)
-        self._tell(f"Kept view {number + 1} of {len(self.kept)}{view.name and f': {view.name}'}")
-
     def _find(self, path: str) -> None:
         self._selection.select(path)
         self.fly()
@@ -233,7 +202,7 @@ class Navigation(QObject):
     def _forget(self, _scene: Shown) -> None:
         """Another scene has nothing to do with the one before."""
         self.flying.stop()
-        self.kept.clear()
+        self.kept_views.take(())
         self._selection.select(None)
 
     def _take(self, scene: Shown) -> None:
@@ -252,7 +221,3 @@ def _up(toward: Vector, down: Vector, camera: Camera) -> Vector:
 
 def _way_back() -> str:
     return f"{key_of('show_all')} shows everything again"
-
-
-def _views(count: int) -> str:
-    return "1 view" if count == 1 else f"{count} views"

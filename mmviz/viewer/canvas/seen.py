@@ -16,7 +16,8 @@ from mmviz.picture.eye.camera import Camera
 from mmviz.picture.eye.said import said, seen_from
 from mmviz.scene.keys.view import KeptView, SeenFrom, ViewOptions
 from mmviz.viewer import settings
-from mmviz.viewer.canvas.navigation import Kept, Navigation
+from mmviz.viewer.canvas.kept_views import Kept
+from mmviz.viewer.canvas.navigation import Navigation
 from mmviz.viewer.canvas.player import Player
 from mmviz.viewer.canvas.view import View
 from mmviz.viewer.session.shown_scene import Shown, mapping
@@ -77,7 +78,7 @@ class Seen(QObject):
         view, player, navigation = self._view, self._player, self._navigation
         chosen = view.chosen if navigation.flying.goal is None else navigation.flying.goal
         step = round(player.time, DIGITS)
-        kept = [(one.name, self._words.say(one.camera)) for one in navigation.kept]
+        kept = [(one.name, self._words.say(one.camera)) for one in navigation.kept_views.all]
         title = self._tabs.tabText(self._tabs.currentIndex())
         return ViewOptions(
             camera=None if chosen is None else self._words.say(chosen),
@@ -122,7 +123,7 @@ class Seen(QObject):
             return
         self._fresh = False
         said, words = scene.document.view, self._words
-        self._navigation.kept[:] = [Kept(words.camera(one), one.name or "") for one in said.kept]
+        self._navigation.kept_views.take(Kept(words.camera(one), one.name or "") for one in said.kept)
         if said.step is not None:
             self._player.seek(said.step)
         if said.camera is not None:

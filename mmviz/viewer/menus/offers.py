@@ -1,4 +1,4 @@
-"""What the palette offers: commands, layers, heads, themes, matrices, tabs, files, examples; each with what it does."""
+"""What the palette offers: commands, heads, views, themes, matrices, tabs, files and so on; each with what it does."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QTabWidget
 
 from mmviz.viewer import settings
 from mmviz.viewer.canvas.finder import entries
+from mmviz.viewer.canvas.kept_views import KeptViews
 from mmviz.viewer.commands import COMMANDS
 from mmviz.viewer.host import Host
 from mmviz.viewer.menus.ranking import Choice
@@ -58,6 +59,18 @@ def matrices(window: Host, fly: Callable[[str], object]) -> Offers:
         for entry in entries(window.desk.scene):
             choice = Choice(f"matrix:{entry.path}", "matrix", entry.name, entry.details)
             yield Offer(choice, partial(fly, entry.path))
+
+    return offers
+
+
+def kept_views(kept: KeptViews) -> Offers:
+    """The views that were kept; the chosen one is flown to."""
+
+    def offers() -> Iterator[Offer]:
+        for number, one in enumerate(kept.all):
+            on = " (on)" if number == kept.here else ""
+            choice = Choice(f"view:{number}:{one.name}", "setting", f"Kept view: {kept.title(number)}{on}", "View")
+            yield Offer(choice, partial(kept.go, number))
 
     return offers
 
