@@ -69,6 +69,21 @@ def finish(writer: Any) -> None:
     writer.close()
 
 
+def in_parts(path: Path, tensors: int) -> list[Path]:
+    """The same model in a folder beside it, in files of so many tensors, as the gguf package splits it."""
+    folder = path.parent / "parts"
+    folder.mkdir()
+    reader = gguf.GGUFReader(path)
+    fields = {key: field.contents() for key, field in reader.fields.items() if not key.startswith("GGUF.")}
+    writer = gguf.GGUFWriter(str(folder / path.name), fields.pop("general.architecture"), split_max_tensors=tensors)
+    for key, value in fields.items():
+        write_value(writer, key, value)
+    for tensor in reader.tensors:
+        writer.add_tensor(tensor.name, np.array(tensor.data), raw_dtype=tensor.tensor_type)
+    finish(writer)
+    return sorted(folder.iterdir())
+
+
 def rewritten(
     path: Path,
     tensors: Mapping[str, tuple[NDArray[Any], Kind]] | None = None,

@@ -153,8 +153,11 @@ def test_a_file_that_cannot_be_read_is_named(file: Path, monkeypatch: pytest.Mon
         (
             {"split.count": 3},
             "$^",
-            "F: is one of 3 parts of a model; a whole one is needed (llama-gguf-split --merge joins them).",
+            "F: is one of 3 parts of a model, but is not called so, as name-00001-of-00003.gguf; all parts of one "
+            "model, side by side, are needed.",
         ),
+        ({"split.count": 100_000}, "$^", "F, split.count: is 100000; a whole number from 1 to 99999 is needed."),
+        ({"split.count": "x"}, "$^", "F, split.count: is 'x'; a whole number from 1 to 99999 is needed."),
         ({}, "token_embd", "F: has no token_embd.weight, the embedding; a whole model is needed."),
     ],
 )

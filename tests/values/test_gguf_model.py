@@ -207,17 +207,6 @@ def test_scaling_in_two_ways_at_once_is_refused() -> None:
     )
 
 
-@pytest.mark.parametrize("count", [2, 7])
-def test_a_part_of_a_model_is_refused_and_a_model_of_one_part_is_read(count: int) -> None:
-    with pytest.raises(SourceError) as caught:
-        read_config(header({**LLAMA, "split.count": count}), PATH, list)
-    assert str(caught.value) == (
-        f"m.gguf: is one of {count} parts of a model; a whole one is needed (llama-gguf-split --merge joins them)."
-    )
-    for whole in (0, 1):
-        assert read_config(header({**LLAMA, "split.count": whole}), PATH, list) == config()
-
-
 def test_what_is_no_model_of_ours_is_told() -> None:
     with pytest.raises(SourceError) as caught:
         Facts({}, PATH)

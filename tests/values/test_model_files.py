@@ -115,6 +115,7 @@ def test_what_cannot_be_read_is_nothing(tmp_path: Path) -> None:
         (["a.safetensors", "b.safetensors", "m.GGUF"], "m.GGUF"),
         (["a-1-of-2.safetensors", "b.safetensors"], "b.safetensors"),
         (["m-00001-of-00001.gguf", "m-00001-of-00002.gguf"], "m-00001-of-00001.gguf"),
+        (["m-00002-of-00003.gguf", "m-00003-of-00003.gguf"], "m-00002-of-00003.gguf"),  # which tells what is missing
     ],
 )
 def test_the_file_that_a_folder_is_opened_by(tmp_path: Path, names: list[str], chosen: str) -> None:
@@ -147,9 +148,8 @@ def test_only_the_first_files_of_a_folder_are_looked_into(tmp_path: Path) -> Non
             "has 4 .gguf files (a.gguf, b.gguf, c.gguf, ...); give the path of one of them.",
         ),
         (
-            ["m-00001-of-00003.gguf", "m-00002-of-00003.gguf"],
-            "has a model in 3 parts, such as m-00001-of-00003.gguf; a whole one is needed (llama-gguf-split --merge "
-            "joins them).",
+            ["m-00001-of-00003.gguf", "m-00002-of-00003.gguf", "n-00002-of-00003.gguf"],
+            "has 2 .gguf files (m-00001-of-00003.gguf, n-00002-of-00003.gguf); give the path of one of them.",
         ),
         (
             ["model-1-of-2.safetensors"],

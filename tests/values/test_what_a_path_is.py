@@ -230,15 +230,6 @@ def test_other_files_of_models_are_told(tmp_path: Path, make: Callable[[Path], A
     assert refusal(tmp_path / given) == f"F/{given}: {found}"
 
 
-def test_parts_of_a_gguf_are_told(tmp_path: Path) -> None:
-    for number in (1, 2):
-        (tmp_path / f"x-0000{number}-of-00002.gguf").write_bytes(b"GGUF")
-    assert refusal(tmp_path) == (
-        "F: has a model in 2 parts, such as x-00001-of-00002.gguf; a whole one is needed "
-        "(llama-gguf-split --merge joins them)."
-    )
-
-
 def test_one_shard_of_several_is_no_model(sharded: Path) -> None:
     name = "model-00001-of-00002.safetensors"
     assert refusal(sharded / name) == f"F/{name}: is one of 2 shards of a model; give their folder, F."

@@ -26,7 +26,7 @@ class Checkpoint:
     Attributes:
         path: What was opened, a folder, a .safetensors or a .gguf file.
         folder: The folder that the files lie in.
-        where: The file that the configuration comes from, for messages: config.json or the .gguf file.
+        where: The file that the configuration comes from, for messages: config.json or the (first) .gguf file.
         config: The content of config.json, or the same in its words for a GGUF file.
         metadata: The key-value pairs of a GGUF file, its vocabulary included; empty for safetensors.
     """
@@ -50,8 +50,8 @@ class Checkpoint:
 
         Args:
             path: A folder with model.safetensors, with an index and shards, or with one .safetensors or .gguf file of
-                any other name; or such a file, which is known by its first bytes, too. config.json lies beside
-                safetensors.
+                any other name; or such a file, which is known by its first bytes, too; of a .gguf in parts, any of
+                them. config.json lies beside safetensors.
 
         Raises:
             SourceError: something is missing, broken, or stored as a pickle.
@@ -74,7 +74,7 @@ class Checkpoint:
             from mmviz.values.files.gguf_file import GGUFStore  # noqa: PLC0415  (the package takes its time to import)
 
             gguf = GGUFStore.open(file)
-            return cls(path, file, gguf.config, gguf, gguf.metadata)
+            return cls(path, gguf.files[0], gguf.config, gguf, gguf.metadata)
         where = config_of(file)
         open_store = SafetensorsStore.open_sharded if kind == "index" else SafetensorsStore.open
         return cls(path, where, read_json(where), open_store(file))

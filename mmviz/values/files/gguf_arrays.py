@@ -9,8 +9,9 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from mmviz.values.files.gguf_file import INTEGERS, decoded, mapped
+from mmviz.values.files.gguf_file import INTEGERS, decoded
 from mmviz.values.files.gguf_header import StoredTensor, read_header
+from mmviz.values.files.gguf_parts import mapped
 
 WHOLE_NUMBERS = {"I8": np.int8, "I16": np.int16, "I32": np.int32, "I64": np.int64}
 

@@ -11,10 +11,10 @@ from gguf.quants import dequantize
 from numpy.typing import NDArray
 
 from mmviz.errors import SourceError
-from mmviz.values.files.gguf_header import Header, StoredTensor, read_header
+from mmviz.values.files.gguf_header import StoredTensor
 from mmviz.values.files.gguf_model import read_config
+from mmviz.values.files.gguf_parts import Parts, open_parts
 from mmviz.values.files.gguf_weights import ROPE_FACTORS, Weight, read_weights
-from mmviz.values.files.plain_file import check_plain
 from mmviz.values.files.store import FLOATS
 
 # numpy has no bfloat16
@@ -26,32 +26,32 @@ Span = slice
 
 
 class GGUFStore:
-    """The weights of one .gguf file under Hugging Face names, rows of queries and keys in Hugging Face's order.
+    """The weights of a .gguf file, or of all parts of one, under Hugging Face names and in Hugging Face's order.
 
     Attributes:
         config: What a config.json would say.
-        metadata: The file's key-value pairs.
+        metadata: The key-value pairs of the file, or of the first part.
         bytes_read: Size of the blocks read so far, in bytes as stored.
     """
 
-    def __init__(self, path: Path, content: mmap.mmap, header: Header) -> None:
+    def __init__(self, parts: Parts) -> None:
+        header = parts.header
         self.bytes_read = 0
         self.metadata = header.metadata
-        self._path = path
-        self._mapped = content
-        self._content = np.frombuffer(content, dtype=np.uint8)
-        self.config = read_config(header, path, lambda: self._rope_factors(header.tensors[ROPE_FACTORS]))
-        self._weights = read_weights(header, self.config, path)
+        self._parts = parts
+        self._contents = [np.frombuffer(content, dtype=np.uint8) for content in parts.contents]
+        self.config = read_config(header, parts.paths[0], lambda: self._rope_factors(header.tensors[ROPE_FACTORS]))
+        self._weights = read_weights(header, self.config, parts.paths[0])
 
     @classmethod
     def open(cls, path: Path) -> "GGUFStore":
-        """Map the file and read its header.
+        """Map the file, and the other parts of the same model, and read their headers.
 
         Raises:
-            SourceError: it cannot be read, is broken or cut off, or holds a model that is not supported.
+            SourceError: it cannot be read, is broken or cut off, or holds a model that is not supported; or a part of
+                the model is missing.
         """
-        content = mapped(path)
-        return cls(path, content, read_header(content, path))
+        return cls(open_parts(path))
 
     @property
     def names(self) -> Collection[str]:
@@ -65,8 +65,8 @@ class GGUFStore:
 
     @property
     def files(self) -> tuple[Path, ...]:
-        """The one file."""
-        return (self._path,)
+        """The file, or all parts, the first before the others."""
+        return self._parts.paths
 
     def shape(self, name: str) -> tuple[int, ...]:
         """A weight's shape in Hugging Face's orientation."""
@@ -87,7 +87,7 @@ class GGUFStore:
         Raises:
             SourceError: as `read`.
         """
-        weight, where = self._weights[name], f"{self._path}, {name}"
+        weight, where = self._weights[name], self._where(name)
         if len(weight.shape) > 2:
             raise SourceError(f"{where}: has {len(weight.shape)} axes; a vector or a matrix is needed.")
         for tensor in (weight.tensor, *(() if weight.scale is None else (weight.scale,))):
@@ -104,7 +104,8 @@ class GGUFStore:
     def release(self) -> None:
         """Give the pages of the file back to the system, where it can be asked to take them."""
         if hasattr(mmap, "MADV_DONTNEED"):
-            self._mapped.madvise(mmap.MADV_DONTNEED)
+            for content in self._parts.contents:
+                content.madvise(mmap.MADV_DONTNEED)
 
     def read(self, name: str, rows: Span | None, columns: Span | None) -> torch.Tensor:
         """A weight or a part of it, in its own dtype, or in float32 if its numbers had to be computed.
@@ -112,7 +113,7 @@ class GGUFStore:
         Raises:
             SourceError: it is neither a vector nor a matrix, or quantized in a way that the gguf package cannot undo.
         """
-        weight, where = self._weights[name], f"{self._path}, {name}"
+        weight, where = self._weights[name], self._where(name)
         if len(weight.shape) > 2:
             raise SourceError(f"{where}: has {len(weight.shape)} axes; a vector or a matrix is needed.")
         spans = (rows, columns)[: len(weight.shape)]
@@ -129,6 +130,10 @@ class GGUFStore:
             part = part.to(torch.promote_types(part.dtype, torch.float32)) - weight.added
         return part.contiguous()
 
+    def _where(self, name: str) -> str:
+        """A weight in messages."""
+        return f"{self._parts.paths[self._weights[name].tensor.part]}, {name}"
+
     def _scale(self, tensor: StoredTensor, where: str) -> torch.Tensor:
         return self._matrix(tensor, range(1), range(tensor.shape[-1]), f"{where}, scale").to(torch.float32).squeeze()
 
@@ -143,7 +148,9 @@ class GGUFStore:
     ) -> torch.Tensor:
         """Rows and columns as they lie in the file, of whose blocks no more than needed are touched."""
         first, last = columns.start // tensor.block, -(-columns.stop // tensor.block)  # blocks
-        stored = self._content[tensor.start : tensor.start + tensor.stored_bytes].reshape(-1, tensor.row_bytes)
+        stored = self._contents[tensor.part][tensor.start : tensor.start + tensor.stored_bytes].reshape(
+            -1, tensor.row_bytes
+        )
         stored = stored[:, first * tensor.block_bytes : last * tensor.block_bytes]
         picked = stored[rows.start : rows.stop] if isinstance(rows, range) else stored[rows]
         self.bytes_read += picked.nbytes
@@ -152,7 +159,7 @@ class GGUFStore:
         return numbers[:, columns.start - skipped : columns.stop - skipped]
 
     def _rope_factors(self, tensor: StoredTensor) -> list[float]:
-        where = f"{self._path}, {ROPE_FACTORS}"
+        where = f"{self._parts.paths[tensor.part]}, {ROPE_FACTORS}"
         factors = self._vector(Weight(tensor), range(tensor.shape[0]), where) if len(tensor.shape) == 1 else None
         if factors is None or not bool(((factors > 0) & factors.isfinite()).all()):
             raise SourceError(
@@ -160,24 +167,6 @@ class GGUFStore:
             )
         self.bytes_read = 0  # a part of the configuration, not a weight that somebody asked for
         return [float(factor) for factor in factors]
-
-
-def mapped(path: Path) -> mmap.mmap:
-    """A file, mapped into memory.
-
-    Raises:
-        SourceError: it cannot be read, or is empty.
-    """
-    check_plain(path)
-    try:
-        with path.open("rb") as file:
-            return mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
-    except FileNotFoundError:
-        raise SourceError(f"{path}: no such file; a .gguf file is needed.") from None
-    except OSError as error:
-        raise SourceError(f"{path}: cannot be read ({error.strerror}); a readable file is needed.") from error
-    except ValueError:  # an empty file cannot be mapped
-        raise SourceError(f"{path}: is empty; a .gguf file is needed.") from None
 
 
 def _range(span: Span | None, size: int) -> range:

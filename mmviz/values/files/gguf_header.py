@@ -42,6 +42,7 @@ class StoredTensor:
     block: int  # numbers
     block_bytes: int
     start: int  # in bytes from the start of the file
+    part: int = 0  # the file, of a model in several; counted from 0
 
     @property
     def row_bytes(self) -> int:

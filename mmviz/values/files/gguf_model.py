@@ -4,7 +4,7 @@ Source: llama.cpp's converter, for the architectures of `gguf_architectures`.
 """
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -29,7 +29,6 @@ def read_config(header: Header, path: Path, rope_factors: Callable[[], list[floa
     Raises:
         SourceError: the architecture is not supported, or a key is missing or broken.
     """
-    _check_whole_model(header.metadata, path)
     facts = Facts(header.metadata, path)
     facts.check()
     config = {
@@ -49,14 +48,6 @@ def read_config(header: Header, path: Path, rope_factors: Callable[[], list[floa
     config["attention_bias"] = any(re.fullmatch(r"blk\.\d+\.attn_\w+\.bias", name) for name in header.tensors)
     config["mlp_bias"] = any(re.fullmatch(r"blk\.\d+\.ffn_\w+\.bias", name) for name in header.tensors)
     return config
-
-
-def _check_whole_model(metadata: Mapping[str, Any], path: Path) -> None:
-    parts = metadata.get("split.count", 1)
-    if parts not in (0, 1):
-        raise SourceError(
-            f"{path}: is one of {parts} parts of a model; a whole one is needed (llama-gguf-split --merge joins them)."
-        )
 
 
 def _vocabulary(header: Header, path: Path) -> int:

@@ -18,6 +18,8 @@ ARCHIVES = (".zip", ".tar", ".tgz", ".gz", ".7z", ".xz", ".zst")
 SHARD = re.compile(r"(?P<name>.+)-(?P<number>[0-9]+)-of-(?P<count>[0-9]+)\.(?P<kind>safetensors|gguf)", re.IGNORECASE)
 ADAPTER, ADAPTER_CONFIG = "adapter_", "adapter_config.json"
 """How files begin that hold what is added to a model, not the model."""
+NAMED = 3
+"""Files that a message names; of more, the rest is counted."""
 MOST_LOOKED_AT = 64
 """Files of a folder whose first bytes are looked at, where none is known by its name."""
 
@@ -52,14 +54,17 @@ def weights_of(folder: Path) -> Path:
     for kind in ("safetensors", "gguf"):
         if len(models := _models(files, kind)) == 1:
             return models[0]
+    if not _models(files, "gguf") and len(firsts := _in_parts(files)) == 1:
+        return firsts[0]
     if any(file.name.lower().startswith(ADAPTER) for file in files) and not _several(files):
         raise SourceError(f"{folder}: {_adapter(folder)}")
     raise SourceError(f"{folder}: {_several(files) or _not_read(files) or _NOTHING}")
 
 
 def ggufs_of(folder: Path) -> list[Path]:
-    """The .gguf files of a folder that may hold a whole model."""
-    return _models(sorted(folder.iterdir()), "gguf")
+    """The .gguf files of a folder that may hold a whole model; of one in parts, the first."""
+    files = sorted(folder.iterdir())
+    return _models(files, "gguf") or _in_parts(files)
 
 
 def format_of(file: Path) -> Format:
@@ -87,6 +92,32 @@ def format_of(file: Path) -> Format:
 
 def _shard(file: Path) -> re.Match[str] | None:
     return SHARD.fullmatch(file.name)
+
+
+def part_names(match: re.Match[str]) -> list[str]:
+    """The names of all parts of a model, by that of one of them."""
+    width = len(match["number"])
+    return [
+        f"{match['name']}-{number:0{width}}-of-{match['count']}.{match['kind']}"
+        for number in range(1, int(match["count"]) + 1)
+    ]
+
+
+def listed(names: Sequence[str]) -> str:
+    """Up to three names, and how many more there are."""
+    if len(names) > NAMED:
+        return f"{', '.join(names[:NAMED])} and {len(names) - NAMED} more"
+    return " and ".join(filter(None, (", ".join(names[:-1]), names[-1])))
+
+
+def _in_parts(files: Sequence[Path]) -> list[Path]:
+    """The first of each model that lies in several .gguf files, of those that are there."""
+    found: dict[tuple[str, str], Path] = {}
+    for file in files:
+        shard = _shard(file)
+        if shard is not None and shard["kind"].lower() == "gguf" and int(shard["count"]) > 1:
+            found.setdefault((shard["name"], shard["count"]), file)
+    return list(found.values())
 
 
 def _models(files: Sequence[Path], kind: str) -> list[Path]:
@@ -122,13 +153,7 @@ _CONVERT = (
 
 def _several(files: Sequence[Path]) -> str:
     """There are models, but which is meant, or parts of one."""
-    gguf = [file for file in files if file.suffix.lower() == ".gguf"] or _models(files, "gguf")
-    if gguf and all((shard := _shard(file)) and int(shard["count"]) > 1 for file in gguf):
-        count = int(SHARD.sub(r"\g<count>", gguf[0].name))
-        return (
-            f"has a model in {count} parts, such as {gguf[0].name}; a whole one is needed "
-            "(llama-gguf-split --merge joins them)."
-        )
+    gguf = [*_models(files, "gguf"), *_in_parts(files)]
     if gguf:
         named = ", ".join(file.name for file in gguf[:3]) + (", ..." if len(gguf) > 3 else "")
         return f"has {len(gguf)} .gguf files ({named}); give the path of one of them."

@@ -5,7 +5,7 @@ from pathlib import Path
 from mmviz.errors import SourceError
 from mmviz.machine.shipped import find_asset, model_names
 from mmviz.values.files.kind_of_file import kind_of
-from mmviz.values.files.model_files import CONFIG, config_of, ggufs_of
+from mmviz.values.files.model_files import CONFIG, SHARD, config_of, ggufs_of
 from mmviz.values.origin.cached import id_of, meant_in_cache
 from mmviz.values.origin.fetch import MODELS, find_fetched
 from mmviz.values.origin.hub import HubId, has_weights, hub_config, hub_model
@@ -72,7 +72,10 @@ def model_title(name: str, folder: Path) -> str:
     place = place.resolve()
     if (cached := id_of(meant_in_cache(beside(name, folder)).absolute())) is not None:
         return cached
-    return place.stem if place.suffix.lower() == ".gguf" else (place if place.is_dir() else place.parent).name
+    if place.suffix.lower() == ".gguf":
+        part = SHARD.fullmatch(place.name)
+        return part["name"] if part else place.stem
+    return (place if place.is_dir() else place.parent).name
 
 
 def beside(path: str, folder: Path) -> Path:

@@ -5,7 +5,7 @@ What transformers says on the way, warnings and progress bars, does not reach th
 
 import io
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from pathlib import Path
 from typing import Any
@@ -49,6 +49,7 @@ def load_reference(model: Model) -> tuple[Any, str, str]:
     checkpoint = model.checkpoint
     is_gguf = bool(checkpoint.metadata)
     if is_gguf:
+        _check_no_parts(checkpoint.files, name)
         _check_no_scales(checkpoint.where, name)
     with quietly():
         try:
@@ -155,6 +156,14 @@ def _from_gguf(model: Model) -> tuple[Any, set[str]]:
     missing = set(theirs.load_state_dict(stored, strict=False).missing_keys)
     theirs.tie_weights()
     return theirs, missing - ({"lm_head.weight"} if config.tie_word_embeddings else set())
+
+
+def _check_no_parts(files: Sequence[Path], name: str) -> None:
+    if len(files) > 1:
+        raise SourceError(
+            f"{files[0]}: {name} does not read a GGUF file in {len(files)} parts; a whole one is needed "
+            "(llama-gguf-split --merge joins them)."
+        )
 
 
 def _check_no_scales(file: Path, name: str) -> None:
