@@ -3,11 +3,12 @@
 import importlib
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QFont, QKeySequence, QShortcut
+from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QDialog, QGridLayout, QHBoxLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
 
 from mmviz.viewer.commands import COMMANDS, MOUSE
 from mmviz.viewer.controls import theme
+from mmviz.viewer.controls.labels import bold_font
 from mmviz.viewer.own_keys import keys_by_name, native
 
 COLUMNS = (2, 3)
@@ -109,7 +110,7 @@ def _column(parts: list[tuple[str, Rows]]) -> QWidget:
         line = grid.rowCount()
         heading = QLabel(title)
         theme.tint(heading, "accent")
-        heading.setFont(_bold(heading))
+        heading.setFont(bold_font(heading))
         heading.setContentsMargins(0, 8 if line > 1 else 0, 0, 2)
         grid.addWidget(heading, line, 0, 1, 2)
         for number, (keys, does) in enumerate(rows, start=line + 1):
@@ -118,13 +119,6 @@ def _column(parts: list[tuple[str, Rows]]) -> QWidget:
                 label.setWordWrap(True)
                 label.setFixedWidth(width)
                 if not place:
-                    label.setFont(_bold(label))
+                    label.setFont(bold_font(label))
                 grid.addWidget(label, number, place, Qt.AlignmentFlag.AlignTop)
     return made
-
-
-def _bold(label: QLabel) -> QFont:
-    """The font of a label, bold."""
-    font = label.font()
-    font.setBold(True)
-    return font

@@ -12,6 +12,7 @@ from mmviz.viewer.controls.elided import Elided, Link
 from mmviz.viewer.controls.work import Work
 from mmviz.viewer.events import Events, Kind, one_line
 from mmviz.viewer.key_words import keys_said
+from mmviz.viewer.wording import counted
 
 MOUSE_HINT = "drag: turn  ·  Shift+drag: move  ·  wheel: zoom  ·  click: explain"
 ARROWS = {"Left": "←", "Right": "→"}
@@ -139,7 +140,7 @@ class StatusLine(QWidget):
 
     def _count(self) -> None:
         count = self.events.unseen
-        tip = f"{count} message{'' if count == 1 else 's'} of what went wrong; click to read"
+        tip = f"{counted(count, 'message')} of what went wrong; click to read"
         self.unseen.say(f"● {count}", "trouble", tip)
         self.unseen.setVisible(count > 0)
 

@@ -133,8 +133,8 @@ def test_an_untied_model_without_its_unembedding_is_refused(tmp_path: Path) -> N
 def test_a_models_refusal_names_its_config(tmp_path: Path) -> None:
     change_config(save_tiny(tmp_path), model_type="mamba")
     with refuses(
-        f"{tmp_path / 'config.json'}, model_type: 'mamba' is not supported; "
-        "one of gpt2, llama, mistral, qwen2, qwen3, gemma, gemma2, gemma3_text is needed."
+        f"{tmp_path / 'config.json'}, model_type: 'mamba' is not supported: layers that keep a running state in the "
+        "place of attention; mmviz models lists those that are."
     ):
         Model(Checkpoint.open(tmp_path))
 

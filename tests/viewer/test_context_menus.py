@@ -13,6 +13,7 @@ from mmviz.viewer.commands import COMMANDS
 from mmviz.viewer.menus.context import OFFERED
 from mmviz.viewer.tabs.scene import copying
 from mmviz.viewer.tabs.scene.copying import as_text
+from mmviz.viewer.tabs.scene.node_settings import NO_MATRIX
 from mmviz.viewer.window import MainWindow
 from tests.viewer.looking import attention, move, opened, settle, spot_of
 
@@ -150,7 +151,7 @@ def test_the_name_and_the_numbers_of_the_selected_matrix_are_copied(
     window: MainWindow, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert copied(window, "copy_name") == ""
-    assert window.status.text() == copying.NOTHING
+    assert window.status.text() == NO_MATRIX
     window.selection.select("right.left")
     assert copied(window, "copy_name") == "attn"
     text = copied(window, "copy_values")

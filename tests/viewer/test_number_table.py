@@ -14,8 +14,9 @@ from mmviz import Scene
 from mmviz.errors import OutputError
 from mmviz.picture.cell.explanation import Cell
 from mmviz.viewer.controls import theme
-from mmviz.viewer.tabs.scene import histogram_view, node_form, number_links, number_window
+from mmviz.viewer.tabs.scene import histogram_view, node_form, number_window
 from mmviz.viewer.tabs.scene.copying import MOST_NUMBERS
+from mmviz.viewer.tabs.scene.node_settings import NO_MATRIX
 from mmviz.viewer.tabs.scene.number_model import BLOCK, NumberModel, Numbers
 from mmviz.viewer.tabs.scene.number_window import NumberWindow, write_csv
 from mmviz.viewer.window import MainWindow
@@ -41,7 +42,7 @@ def shown(window: MainWindow, path: str) -> NumberWindow:
 
 def test_the_table_shows_the_selected_matrix_and_follows_the_selection(window: MainWindow) -> None:
     QTest.keyClick(window.view, Qt.Key.Key_D, CONTROL)
-    assert window.status.text().startswith(number_links.NOTHING)
+    assert window.status.text().startswith(NO_MATRIX)
     table = shown(window, "right.left")
     values = window.desk.scene.composition.values["right.left"]
     model = table.model

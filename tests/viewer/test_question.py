@@ -10,7 +10,7 @@ from pytestqt.qtbot import QtBot
 
 from mmviz.viewer.question import DEAF, Answer, Question
 
-Key, ALT = Qt.Key, Qt.KeyboardModifier.AltModifier
+Key = Qt.Key
 WORDS = {Answer.Save: "&Save", Answer.Discard: "&Discard", Answer.Cancel: "Cancel"}
 
 

@@ -15,7 +15,7 @@ from mmviz.values.origin.caches import model_caches
 from mmviz.viewer import preferences, settings
 from mmviz.viewer.canvas.player import RATES
 from mmviz.viewer.controls import theme
-from mmviz.viewer.menus.settings_dialog import SettingsDialog, size_text
+from mmviz.viewer.menus.settings_dialog import SettingsDialog
 from mmviz.viewer.question import Answer
 from mmviz.viewer.window import MainWindow
 from tests.viewer.looking import opened
@@ -132,10 +132,3 @@ def test_a_home_that_does_not_exist_leaves_its_folder_out(monkeypatch: pytest.Mo
     monkeypatch.setenv("MMVIZ_CACHE", "~nobody_of_this_name/models")
     monkeypatch.setenv("HF_HUB_CACHE", str(tmp_path))
     assert [cache.folder for cache in model_caches()] == [tmp_path]
-
-
-@pytest.mark.parametrize(
-    ("size", "text"), [(0, "empty"), (1, "1 bytes"), (999, "999 bytes"), (1500, "1.5 kB"), (2_340_000_000, "2.34 GB")]
-)
-def test_sizes_are_said_in_three_digits(size: int, text: str) -> None:
-    assert size_text(size) == text

@@ -13,9 +13,9 @@ from vtkmodules.util.numpy_support import vtk_to_numpy
 from vtkmodules.util.vtkConstants import VTK_FLOAT, VTK_UNSIGNED_CHAR
 from vtkmodules.vtkCommonCore import vtkFloatArray, vtkUnsignedCharArray
 from vtkmodules.vtkRenderingCore import vtkActor, vtkPolyDataMapper, vtkProp
-from vtkmodules.vtkRenderingOpenGL2 import vtkOpenGLRenderWindow, vtkOpenGLTexture, vtkTextureObject
+from vtkmodules.vtkRenderingOpenGL2 import vtkOpenGLRenderWindow, vtkTextureObject
 
-from mmviz.render.opengl.surface import rectangles, set_texture
+from mmviz.render.opengl.surface import rectangles, set_texture, surface_texture
 from mmviz.render.opengl.view import View
 from mmviz.render.region import Region, Section
 
@@ -41,8 +41,8 @@ class Coarse:
         self._actor.UseBoundsOff()  # it has no place in space
         self._actor.ForceOpaqueOn()
         self._actor.GetProperty().LightingOff()
-        self._actor.SetTexture(self._surface(self._colors))
-        self._actor.GetProperty().SetTexture("depths", self._surface(self._depths))
+        self._actor.SetTexture(surface_texture(self._colors, self._window))
+        self._actor.GetProperty().SetTexture("depths", surface_texture(self._depths, self._window))
         shader = self._actor.GetShaderProperty()
         shader.AddVertexShaderReplacement("//VTK::PositionVC::Impl", True, _VERTEX, False)
         shader.AddFragmentShaderReplacement("//VTK::TCoord::Impl", True, _FRAGMENT, False)
@@ -116,12 +116,6 @@ class Coarse:
         made = rectangles(np.column_stack([CORNERS, np.zeros(4)]))
         set_texture(made, 0.5 + 0.5 * CORNERS * (wider, 1.0))
         self._mapper.SetInputData(made)
-
-    def _surface(self, texture: vtkTextureObject) -> vtkOpenGLTexture:
-        texture.SetContext(self._window)
-        surface = vtkOpenGLTexture()
-        surface.SetTextureObject(texture)
-        return surface
 
 
 @contextmanager

@@ -8,7 +8,7 @@ from vtkmodules.util.vtkConstants import VTK_FLOAT, VTK_UNSIGNED_SHORT
 from vtkmodules.vtkCommonDataModel import vtkPolyData
 from vtkmodules.vtkCommonMath import vtkMatrix4x4
 from vtkmodules.vtkRenderingCore import vtkActor, vtkPolyDataMapper
-from vtkmodules.vtkRenderingOpenGL2 import vtkOpenGLRenderWindow, vtkOpenGLTexture, vtkTextureObject
+from vtkmodules.vtkRenderingOpenGL2 import vtkOpenGLRenderWindow, vtkTextureObject
 
 from mmviz.picture.drawlist import Sheet
 from mmviz.picture.look.palette import MmLook, Palette
@@ -16,7 +16,7 @@ from mmviz.picture.space.sweep import EVERYWHERE, NOWHERE, Sweep
 from mmviz.render.glsl.lattice import LIT_SWEEPS
 from mmviz.render.opengl.drawable import Drawable
 from mmviz.render.opengl.shader import install
-from mmviz.render.opengl.surface import box, set_texture
+from mmviz.render.opengl.surface import box, set_texture, surface_texture
 from mmviz.render.pyramid import build_atlas
 from mmviz.render.region import Section
 from mmviz.scene.keys.options import MmColors
@@ -38,8 +38,8 @@ class LatticeActor(Drawable[Sheet]):
         self.actor.SetMapper(self._mapper)
         self.actor.GetProperty().FrontfaceCullingOn()
         self.actor.ForceOpaqueOn()  # or no depth is written: see findings/vtk-texture-without-depth.sh
-        self.actor.SetTexture(self._surface(self._texels))
-        self.actor.GetProperty().SetTexture("means", self._surface(self._means))
+        self.actor.SetTexture(surface_texture(self._texels, self._window))
+        self.actor.GetProperty().SetTexture("means", surface_texture(self._means, self._window))
         self._uniforms = self.actor.GetShaderProperty().GetFragmentCustomUniforms()
         self._in_vertices = self.actor.GetShaderProperty().GetVertexCustomUniforms()
         self.update(sheet)
@@ -81,12 +81,6 @@ class LatticeActor(Drawable[Sheet]):
         """Give the texture's memory back while the window still exists."""
         for texture in (self._texels, self._means):
             texture.ReleaseGraphicsResources(self._window)
-
-    def _surface(self, texture: vtkTextureObject) -> vtkOpenGLTexture:
-        texture.SetContext(self._window)
-        surface = vtkOpenGLTexture()
-        surface.SetTextureObject(texture)
-        return surface
 
     def _upload(self, sheet: Sheet) -> None:
         late = sheet.placement.late

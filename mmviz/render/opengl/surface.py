@@ -6,6 +6,7 @@ from pyvista import Box, PolyData
 from vtkmodules.util.numpy_support import numpy_to_vtk
 from vtkmodules.vtkCommonDataModel import vtkImageData
 from vtkmodules.vtkRenderingCore import vtkTexture
+from vtkmodules.vtkRenderingOpenGL2 import vtkOpenGLRenderWindow, vtkOpenGLTexture, vtkTextureObject
 
 
 def surface(points: ArrayLike, polygons: ArrayLike) -> PolyData:
@@ -63,4 +64,12 @@ def picture_texture(pixels: NDArray[np.uint8], *, smooth: bool) -> vtkTexture:
     texture.SetMipmap(smooth)
     if smooth:
         texture.SetMaximumAnisotropicFiltering(4.0)
+    return texture
+
+
+def surface_texture(numbers: vtkTextureObject, window: vtkOpenGLRenderWindow) -> vtkTexture:
+    """A texture whose pixels are set otherwise, in the form that surfaces take."""
+    numbers.SetContext(window)
+    texture = vtkOpenGLTexture()
+    texture.SetTextureObject(numbers)
     return texture

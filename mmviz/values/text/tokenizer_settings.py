@@ -19,7 +19,6 @@ from mmviz.values.files.json_file import read_json
 SETTINGS: Final = "tokenizer_config.json"
 SPECIAL: Final = "special_tokens_map.json"
 ADDED: Final = "added_tokens.json"
-SETTINGS_FILES: Final = (SETTINGS, SPECIAL, ADDED)
 
 NAMED: Final = ("bos_token", "eos_token", "unk_token", "sep_token", "pad_token", "cls_token", "mask_token")
 OPTIONS: Final = ("content", "single_word", "lstrip", "rstrip", "normalized", "special")

@@ -10,7 +10,6 @@ from PySide6.QtWidgets import (
     QDialog,
     QHBoxLayout,
     QHeaderView,
-    QLabel,
     QLineEdit,
     QMenu,
     QPushButton,
@@ -26,8 +25,9 @@ from mmviz.viewer.browser.looks_into import SIDE, Look, Looker, look_into
 from mmviz.viewer.browser.stack_index import StackIndex
 from mmviz.viewer.browser.tensor_row import COLUMNS, COUNTED, FILE, NAME, ODD, PICTURE, SHAPE, TYPE, ZEROS
 from mmviz.viewer.browser.tensor_table import Chosen, TensorTable
-from mmviz.viewer.controls import theme
+from mmviz.viewer.controls.labels import label
 from mmviz.viewer.session.shown_scene import Tensors
+from mmviz.viewer.wording import counted, sized
 
 FIRST_SIZE = QSize(1080, 640)
 WIDTHS = {PICTURE: SIDE + 12, NAME: 280, SHAPE: 110, TYPE: 64, ZEROS: 64, ODD: 84, FILE: 200}
@@ -66,11 +66,8 @@ class TensorBrowser(QDialog):
         self.filter = QLineEdit()
         self.filter.setPlaceholderText("Filter by name, shape or type: q_proj 576 bf16")
         self.filter.setClearButtonEnabled(True)
-        self.counted = _quiet()
-        self.note = _quiet()
-        self.note.setWordWrap(True)
-        self.said = _quiet()
-        self.said.setWordWrap(True)
+        self.counted = label("", "quiet")
+        self.note, self.said = (label("", "quiet", wraps=True) for _ in range(2))
         self.stack = StackIndex()
         self.add, self.multiply, self.show_one = (QPushButton(text) for text in ("Add a file …", "Multiply", "Show"))
         self.products = QMenu(self.multiply)
@@ -223,7 +220,7 @@ class TensorBrowser(QDialog):
         """Offer what can be done with the selected tensors."""
         chosen = self.chosen()
         count, shown = len(self.table.tensors), self.rows.rowCount()
-        whole = f"{count:,} tensor{'' if count == 1 else 's'}"
+        whole = counted(count, "tensor")
         self.counted.setText(f"{shown:,} of {whole}" if shown != count else whole)
         self.stack.offer(chosen[0] if len(chosen) == 1 else None)
         ways = alone(chosen[0], self.stack.index) if len(chosen) == 1 else []
@@ -269,18 +266,10 @@ def _fill(menu: QMenu, entries: Sequence[tuple[str, Offer]], do: Callable[[Offer
 
 
 def _way(offer: Offer) -> str:
-    size = f"{offer.shape[0]:,} × {offer.shape[1]:,}"
+    size = sized(offer.shape)
     return f"The first {size}" if offer.cut else f"The whole, {size} (needs {offer.elements * 40 // 10**6:,} MB)"
 
 
 def _product(offer: Offer) -> str:
-    size = f"{offer.shape[0]:,} × {offer.shape[1]:,}"
+    size = sized(offer.shape)
     return f"{offer.text}   →   {'the first ' if offer.cut else ''}{size}"
-
-
-def _quiet() -> QLabel:
-    """For words beside what matters."""
-    label = QLabel()
-    label.setTextFormat(Qt.TextFormat.PlainText)
-    theme.tint(label, "quiet")
-    return label

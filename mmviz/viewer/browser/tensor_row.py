@@ -7,6 +7,7 @@ from typing import Any
 from mmviz.picture.look.statistics import Statistics
 from mmviz.scene.keys.listed_tensor import ListedTensor
 from mmviz.viewer.browser.looks_into import Look
+from mmviz.viewer.wording import sized
 
 COLUMNS = ("", "Name", "Shape", "Type", "Min", "Max", "Mean", "Std", "Zeros", "NaN, inf", "Looked at", "File")
 PICTURE, NAME, SHAPE, TYPE, MIN, MAX, MEAN, STD, ZEROS, ODD, SEEN, FILE = range(len(COLUMNS))
@@ -29,7 +30,7 @@ class Row:
 
 def row_of(tensor: ListedTensor, look: Look | None) -> Row:
     """A row; the numbers are awaited where the tensor was not looked into."""
-    size = " × ".join(f"{side:,}" for side in tensor.shape) or ("" if tensor.problem else "1")
+    size = sized(tensor.shape) or ("" if tensor.problem else "1")
     texts = {PICTURE: "", NAME: tensor.called, SHAPE: size, TYPE: tensor.kind, FILE: tensor.file.name}
     keys: dict[int, Any] = {**texts, NAME: natural(tensor.called), SHAPE: tensor.elements}
     tip = f"{tensor.called}\n{tensor.file}"

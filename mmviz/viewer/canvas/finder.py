@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
-from PySide6.QtGui import QColor, QKeyEvent
+from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QFrame, QHeaderView, QLabel, QLineEdit, QTreeWidget, QTreeWidgetItem, QVBoxLayout
 
 from mmviz.picture.marks.sheet_before import sheet_names
@@ -22,6 +22,7 @@ from mmviz.scene.keys.sources import (
 from mmviz.scene.language.tree import Node, tensor_of, walk
 from mmviz.viewer.canvas.view import View
 from mmviz.viewer.controls import theme
+from mmviz.viewer.controls.field_keys import FieldKeys
 from mmviz.viewer.session.shown_scene import Shown
 from mmviz.viewer.session.undo import Desk
 
@@ -33,7 +34,6 @@ WIDEST = 560
 """Width of the bar, in pixels, where there is room."""
 MARGIN = 10
 """Distance from the border of the picture, in pixels."""
-Key = Qt.Key
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +124,10 @@ class Finder(QFrame):
         self.nothing = QLabel()
         self._assemble()
         self.field.textEdited.connect(self.show_hits)
-        self.field.installEventFilter(self)
+        keys = FieldKeys(self.field, MOST_ROWS)
+        keys.moved.connect(lambda step: self._go_to(self.hits.currentIndex().row() + step))
+        keys.taken.connect(self._take_current)
+        keys.left.connect(self.put_away)
         self.hits.itemClicked.connect(self._choose)
         view.installEventFilter(self)
         desk.shown.connect(self._take)
@@ -161,26 +164,13 @@ class Finder(QFrame):
         self._place()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Keys of the field that are not text; and the picture's size, with which the bar's changes."""
+        """The picture's size, with which the bar's changes."""
         if watched is self._view and event.type() == QEvent.Type.Resize:
             self._place()
-        if watched is self.field and isinstance(event, QKeyEvent):
-            steps = {Key.Key_Up: -1, Key.Key_Down: 1, Key.Key_PageUp: -MOST_ROWS, Key.Key_PageDown: MOST_ROWS}
-            ours = event.key() in (*steps, Key.Key_Escape, Key.Key_Return, Key.Key_Enter)
-            if ours and event.type() == QEvent.Type.ShortcutOverride:
-                event.accept()  # the window's shortcuts get what is left
-                return True
-            if ours and event.type() == QEvent.Type.KeyPress:
-                self._obey(event.key(), steps.get(Key(event.key()), 0))
-                return True
         return super().eventFilter(watched, event)
 
-    def _obey(self, key: int, step: int) -> None:
-        if key == Key.Key_Escape:
-            self.put_away()
-        elif step:
-            self._go_to(self.hits.currentIndex().row() + step)
-        elif item := self.hits.currentItem():
+    def _take_current(self) -> None:
+        if item := self.hits.currentItem():
             self._choose(item)
 
     def _go_to(self, row: int) -> None:

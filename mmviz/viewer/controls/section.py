@@ -4,6 +4,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
 from mmviz.viewer import settings
+from mmviz.viewer.controls.labels import bold_font
 
 
 class Section(QWidget):
@@ -21,9 +22,7 @@ class Section(QWidget):
         self.head = QToolButton()
         self.head.setText(title)
         self.head.setToolTip(tip)
-        font = self.head.font()
-        font.setBold(True)
-        self.head.setFont(font)
+        self.head.setFont(bold_font(self.head))
         self.head.setAutoRaise(True)
         self.head.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self.head.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)

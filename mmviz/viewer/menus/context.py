@@ -13,6 +13,7 @@ from mmviz.scene.language.tree import find
 from mmviz.viewer.commands import CONTEXT_MENUS, Place
 from mmviz.viewer.host import Host
 from mmviz.viewer.session.selection import Selection
+from mmviz.viewer.wording import sized
 
 OFFERED = CONTEXT_MENUS
 """Names of commands, in groups with a line between them."""
@@ -95,8 +96,7 @@ class ContextMenus(QObject):
     def _of_matrix(self, path: str) -> QMenu:
         scene = self._window.desk.scene
         node = find(scene.root, path)
-        rows, columns = scene.shapes.of[path]
-        return self._of("matrix", f"{path if node is None else node.name}   {rows:,} × {columns:,}")
+        return self._of("matrix", f"{path if node is None else node.name}   {sized(scene.shapes.of[path])}")
 
     def _of_tabs(self, tabs: QTabWidget) -> QMenu:
         menu = self._of("tabs")

@@ -3,11 +3,11 @@
 from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QEvent, QObject, QPoint, Qt
-from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QFrame, QLabel, QLineEdit, QListWidget, QListWidgetItem, QVBoxLayout, QWidget
 
 from mmviz.viewer import settings
 from mmviz.viewer.controls import theme
+from mmviz.viewer.controls.field_keys import FieldKeys
 from mmviz.viewer.host import Host
 from mmviz.viewer.menus.offers import Offer, Offers
 from mmviz.viewer.menus.palette_rows import HIT, RowPainter
@@ -20,7 +20,6 @@ WIDEST = 640
 MARGIN = 16
 """Distance from the border of the window, in pixels."""
 HINT = "Find a command, matrix, tab or file.   > commands only   @ matrices only"
-Key = Qt.Key
 
 
 class Palette(QFrame):
@@ -42,6 +41,10 @@ class Palette(QFrame):
         self._assemble()
         self.field.textEdited.connect(self.show_hits)
         self.field.installEventFilter(self)
+        keys = FieldKeys(self.field, MOST_ROWS)
+        keys.moved.connect(self._go)
+        keys.taken.connect(self._take)
+        keys.left.connect(self.put_away)
         self.rows.itemClicked.connect(self._choose)
         window.installEventFilter(self)
 
@@ -82,28 +85,18 @@ class Palette(QFrame):
         self._place()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Keys of the field that are not text; and the window's size, with which the palette's changes."""
+        """The window's size, with which the palette's changes; a click elsewhere puts it away."""
         if watched is self._window and event.type() == QEvent.Type.Resize and self.isVisible():
             self._place()
         if watched is self.field and event.type() == QEvent.Type.FocusOut and self._window.isActiveWindow():
             self.hide()  # one clicked elsewhere
-        if watched is self.field and isinstance(event, QKeyEvent):
-            steps = {Key.Key_Up: -1, Key.Key_Down: 1, Key.Key_PageUp: -MOST_ROWS, Key.Key_PageDown: MOST_ROWS}
-            ours = event.key() in (*steps, Key.Key_Escape, Key.Key_Return, Key.Key_Enter)
-            if ours and event.type() == QEvent.Type.ShortcutOverride:
-                event.accept()  # the window's shortcuts get what is left
-                return True
-            if ours and event.type() == QEvent.Type.KeyPress:
-                self._obey(event.key(), steps.get(Key(event.key()), 0))
-                return True
         return super().eventFilter(watched, event)
 
-    def _obey(self, key: int, step: int) -> None:
-        if key == Key.Key_Escape:
-            self.put_away()
-        elif step:
-            self.rows.setCurrentRow(max(0, min(self.rows.currentRow() + step, self.rows.count() - 1)))
-        elif item := self.rows.currentItem():
+    def _go(self, step: int) -> None:
+        self.rows.setCurrentRow(max(0, min(self.rows.currentRow() + step, self.rows.count() - 1)))
+
+    def _take(self) -> None:
+        if item := self.rows.currentItem():
             self._choose(item)
 
     def _choose(self, item: QListWidgetItem) -> None:

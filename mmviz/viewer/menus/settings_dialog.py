@@ -15,6 +15,7 @@ from mmviz.viewer.controls import theme
 from mmviz.viewer.host import Host
 from mmviz.viewer.question import Answer, Question
 from mmviz.viewer.session.background import Background
+from mmviz.viewer.wording import bytes_told
 
 THEMES = {"dark": "Dark", "light": "Light", "system": "As the system"}
 WIDTH = 520
@@ -78,7 +79,7 @@ class SettingsDialog(QDialog):
 
     def _tell_sizes(self, found: list[int]) -> None:
         for label, size in zip(self.sizes, found, strict=True):
-            label.setText(size_text(size))
+            label.setText(bytes_told(size))
         for button, size in zip(self.clear, found, strict=True):
             button.setEnabled(size > 0)
 
@@ -165,11 +166,3 @@ class SettingsDialog(QDialog):
         box.addLayout(line)
         box.addWidget(path)
         return box
-
-
-def size_text(size: int) -> str:
-    """Bytes, as people say them."""
-    for unit, bytes_each in (("GB", 10**9), ("MB", 10**6), ("kB", 10**3)):
-        if size >= bytes_each:
-            return f"{size / bytes_each:.3g} {unit}"
-    return "empty" if size == 0 else f"{size} bytes"

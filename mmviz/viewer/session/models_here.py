@@ -3,6 +3,8 @@
 from collections.abc import Callable, Sequence
 from typing import Protocol
 
+from mmviz.viewer.wording import bytes_told, counted
+
 
 class ModelHere(Protocol):
     """A model that needs no path."""
@@ -49,13 +51,5 @@ def none_here() -> Sequence[ModelHere]:
 
 def told(model: ModelHere) -> str:
     """Family, layers and size, in a line."""
-    layers = f"{model.layers} layer{'' if model.layers == 1 else 's'}"
-    known = (model.kind, layers) if model.kind else ("cannot be drawn",)
-    return " · ".join((*known, _bytes(model.size)))
-
-
-def _bytes(size: int) -> str:
-    """As file managers tell sizes: 24 MB, 3.1 GB."""
-    if size < 10**9:
-        return f"{max(1, round(size / 10**6))} MB"
-    return f"{size / 10**9:.1f} GB"
+    known = (model.kind, counted(model.layers, "layer")) if model.kind else ("cannot be drawn",)
+    return " · ".join((*known, bytes_told(model.size)))

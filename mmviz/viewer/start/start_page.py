@@ -10,8 +10,8 @@ from PySide6.QtWidgets import QBoxLayout, QFileDialog, QFrame, QLabel, QLineEdit
 
 from mmviz.scene.templates import TEMPLATES
 from mmviz.viewer import settings
-from mmviz.viewer.controls import theme
 from mmviz.viewer.controls.fields import Trouble
+from mmviz.viewer.controls.labels import label
 from mmviz.viewer.own_keys import keys_by_name
 from mmviz.viewer.session.clipboard import named_by
 from mmviz.viewer.session.file_names import OPENED, SCENE_FILES
@@ -19,6 +19,7 @@ from mmviz.viewer.session.models_here import ModelHere, told
 from mmviz.viewer.start.entries import Card, Line
 from mmviz.viewer.start.examples import EXAMPLES, picture_of
 from mmviz.viewer.start.groups import Group
+from mmviz.viewer.wording import begun
 
 SIDE = 264
 """Width of the column with what can be opened, in pixels."""
@@ -41,14 +42,14 @@ class StartPage(QScrollArea):
 
     def __init__(self) -> None:
         super().__init__()
-        self.trouble, self.note = Trouble(), _label("")
+        self.trouble, self.note = Trouble(), label()
         self.name = QLineEdit()
         self.name.setPlaceholderText(HINT)
         self.name.setClearButtonEnabled(True)
         self.name.setAccessibleName(HINT)
         self.examples, self.templates = Group(CARD, GAP, SMALLEST_CARD), Group(SMALL_CARD, GAP, SMALLEST_CARD)
         self.open, self.recent, self.models = Group(SIDE, 2), Group(SIDE, 2), Group(SIDE, 2)
-        self.no_models = _label("Looking …", quiet=True)
+        self.no_models = label("Looking …", "quiet")
         self._recent_heading = _heading("Recent")
         self._assemble()
         self._fill()
@@ -169,7 +170,7 @@ class StartPage(QScrollArea):
         )
         self.open.show_entries([(Line(text, "", drawn), ask) for text, drawn, ask in asks])
         self.examples.show_entries(
-            [(Card(one.title, _sentence(one.sentence), picture_of(one.name)), one.name) for one in EXAMPLES]
+            [(Card(one.title, begun(one.sentence), picture_of(one.name)), one.name) for one in EXAMPLES]
         )
         self.templates.show_entries(
             [(Card(one.title, one.sentence, picture_of(f"new_{one.name}")), one.text) for one in TEMPLATES]
@@ -184,7 +185,7 @@ class StartPage(QScrollArea):
         whole.setSpacing(0)
         self._columns = QBoxLayout(QBoxLayout.Direction.LeftToRight)
         self._columns.setSpacing(32)
-        for part in (_name(), _label("Matrix multiplication and attention in three dimensions", quiet=True)):
+        for part in (_name(), label("Matrix multiplication and attention in three dimensions", "quiet")):
             whole.addWidget(part)
         whole.addSpacing(10)
         whole.addWidget(self.note)
@@ -194,7 +195,7 @@ class StartPage(QScrollArea):
         whole.addLayout(self._columns)
         whole.addStretch(1)
         self._side = _column(
-            (_heading("Open"), self.open, self.name, _label("or drop a file on this window", quiet=True)),
+            (_heading("Open"), self.open, self.name, label("or drop a file on this window", "quiet")),
             (self._recent_heading, self.recent),
             (_heading("Models on this machine"), self.no_models, self.models),
         )
@@ -240,30 +241,15 @@ def _column(*parts: tuple[QWidget, ...]) -> QWidget:
     return made
 
 
-def _sentence(text: str) -> str:
-    return f"{text[:1].upper()}{text[1:]}"
-
-
 def _name() -> QLabel:
-    label = _label("mmviz", bold=True)
-    font = label.font()
+    name = label("mmviz", bold=True)
+    font = name.font()
     font.setPointSizeF(1.9 * font.pointSizeF())
-    label.setFont(font)
-    return label
+    name.setFont(font)
+    return name
 
 
 def _heading(text: str) -> QLabel:
-    label = _label(text, bold=True)
-    label.setContentsMargins(0, 14, 0, 2)
-    return label
-
-
-def _label(text: str, *, bold: bool = False, quiet: bool = False) -> QLabel:
-    label = QLabel(text)
-    label.setTextFormat(Qt.TextFormat.PlainText)
-    font = label.font()
-    font.setBold(bold)
-    label.setFont(font)
-    if quiet:
-        theme.tint(label, "quiet")
-    return label
+    heading = label(text, bold=True)
+    heading.setContentsMargins(0, 14, 0, 2)
+    return heading

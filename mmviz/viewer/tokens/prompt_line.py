@@ -4,13 +4,12 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QTextCursor
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QPlainTextEdit, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QPlainTextEdit, QWidget
 
-from mmviz.viewer.controls import theme
+from mmviz.viewer.controls.labels import label
+from mmviz.viewer.controls.typed_keys import is_typed
 
 Key, Modifier = Qt.Key, Qt.KeyboardModifier
-ELSEWHERE = Modifier.ControlModifier | Modifier.AltModifier | Modifier.MetaModifier
-"""With these, a key is a command of the window."""
 LINES = 2
 """Lines of text that are seen."""
 TIP = "What the model reads. Enter: let it read this; Shift+Enter: a new line; Esc: leave it as it is"
@@ -31,11 +30,9 @@ class PromptEdit(QPlainTextEdit):
 
     def event(self, event: QEvent) -> bool:
         """Keep the plain keys, Esc among them, from the commands of the window."""
-        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
-            plain = not event.modifiers() & ELSEWHERE and not Key.Key_F1 <= event.key() <= Key.Key_F35
-            if plain:
-                event.accept()
-                return True
+        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent) and is_typed(event):
+            event.accept()
+            return True
         return super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
@@ -59,14 +56,13 @@ class PromptLine(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self.before, self.after = (QLabel(textFormat=Qt.TextFormat.PlainText) for _ in range(2))
+        self.before, self.after = (label("", "quiet") for _ in range(2))
         self.editor = PromptEdit()
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(6)
-        for label in (self.before, self.after):
-            theme.tint(label, "quiet")
-            label.setToolTip("The tokenizer puts it there")
+        for special in (self.before, self.after):
+            special.setToolTip("The tokenizer puts it there")
         row.addWidget(self.before)
         row.addWidget(self.editor, 1)
         row.addWidget(self.after)
@@ -75,9 +71,9 @@ class PromptLine(QWidget):
 
     def begin(self, prompt: str, before: Sequence[str], after: Sequence[str], placeholder: str = "") -> None:
         """Edit a text between special tokens."""
-        for label, tokens in ((self.before, before), (self.after, after)):
-            label.setText(" ".join(tokens))
-            label.setVisible(bool(tokens))
+        for special, tokens in ((self.before, before), (self.after, after)):
+            special.setText(" ".join(tokens))
+            special.setVisible(bool(tokens))
         self.editor.setPlaceholderText(placeholder)
         self.editor.setPlainText(prompt)
         self.editor.moveCursor(QTextCursor.MoveOperation.End)

@@ -11,6 +11,7 @@ from mmviz.picture.time.token_steps import AXIS, step_of, token_at
 from mmviz.scene.changes.refill import picks
 from mmviz.scene.language.tree import find, pattern_of, walk
 from mmviz.viewer.canvas.lighting import Lighting
+from mmviz.viewer.controls.typed_keys import instead_of
 from mmviz.viewer.host import Host
 from mmviz.viewer.session.selection import Selection
 from mmviz.viewer.session.shown_scene import Shown
@@ -117,8 +118,7 @@ class Reading(QObject):
             self._switch()
         prompt = picks(scene.document).prompt if self._asked is None else self._asked
         count = len(scene.composition.tokens)
-        instead = f"The scene reads {count} token ids. A text that is applied takes their place."
-        self.strip.edit(prompt or "", *self._special, instead if prompt is None else "What the model reads")
+        self.strip.edit(prompt or "", *self._special, instead_of(prompt, count))
 
     def _apply(self, prompt: str) -> None:
         self._leave()

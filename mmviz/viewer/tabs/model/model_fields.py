@@ -22,12 +22,11 @@ from PySide6.QtWidgets import (
 from mmviz.viewer.controls.fields import Manners, unasked
 from mmviz.viewer.controls.setting_rows import tip as explained
 from mmviz.viewer.controls.themed import SliderBar
+from mmviz.viewer.controls.typed_keys import instead_of, is_typed
+from mmviz.viewer.wording import counted
 
 PROMPT_LINES = 6
 MODEL_FILES = "Models (*.safetensors *.gguf);;All files (*)"
-Modifier = Qt.KeyboardModifier
-ELSEWHERE = Modifier.ControlModifier | Modifier.AltModifier | Modifier.MetaModifier
-"""With these, a key is a command of the window."""
 
 
 class Typing(Manners):
@@ -35,8 +34,7 @@ class Typing(Manners):
 
     def keeps(self, event: QKeyEvent) -> bool:
         """Every key but Esc, the function keys and those that are held with Ctrl, Alt or Meta."""
-        plain = not event.modifiers() & ELSEWHERE and not Qt.Key.Key_F1 <= event.key() <= Qt.Key.Key_F35
-        return plain and event.key() != Qt.Key.Key_Escape
+        return is_typed(event) and event.key() != Qt.Key.Key_Escape
 
 
 class PickField(QWidget):
@@ -186,13 +184,9 @@ class PromptField(QWidget):
         text = prompt or ""
         typed = self.text != self._shown
         self._shown = text
-        self._count = f"{count} token{'' if count == 1 else 's'} of at most {most:,}" if count else ""
+        self._count = f"{counted(count, 'token')} of at most {most:,}" if count else ""
         self._count += f", with {' '.join(special)}" if special and count else ""
-        self.editor.setPlaceholderText(
-            f"The scene reads {count} token ids. A text that is applied takes their place."
-            if prompt is None
-            else "What the model reads"
-        )
+        self.editor.setPlaceholderText(instead_of(prompt, count))
         if self.text != text and (anew or not typed):
             self.editor.setPlainText(text)
         self._follow()

@@ -10,13 +10,14 @@ from mmviz.machine.shipped import model_names
 from mmviz.scene.changes.refill import Picks, picks, why_no_other_layer, why_no_other_model
 from mmviz.scene.document import parts_of
 from mmviz.scene.keys.model_sizes import ModelSizes
-from mmviz.viewer.controls import theme
 from mmviz.viewer.controls.fields import Trouble
+from mmviz.viewer.controls.labels import label
 from mmviz.viewer.session.another import another_head, filled_anew
 from mmviz.viewer.session.clipboard import as_file
 from mmviz.viewer.session.shown_scene import BuildAgain, Opener, Shown, built_by_nobody, ready
 from mmviz.viewer.session.undo import Desk
 from mmviz.viewer.tabs.model.model_fields import ModelField, PickField, PromptField
+from mmviz.viewer.wording import begun, counted
 
 FETCHED = "smollm2-135m"
 """A whole model, once `mmviz fetch` has fetched it."""
@@ -53,8 +54,9 @@ class ModelPanel(QScrollArea):
         self._desk, self._opener, self._may_leave = desk, opener, may_leave
         self._new: tuple[Shown, str] | None = None  # a scene that is on its way, and why it is a new one
         self._wanted: dict[str, int] = {}  # layer and head that were asked for and are not there yet
-        self.title, self.sizes = _label(bold=True), _label(quiet=True)
-        self.note, self.hint, self.why = _label(quiet=True), _label(HINT), _label(quiet=True)
+        self.title, self.sizes = label(bold=True, wraps=True), label("", "quiet", wraps=True)
+        self.note, self.why = (label("", "quiet", wraps=True) for _ in range(2))
+        self.hint = label(HINT, wraps=True)
         self.layer = PickField("layer", "The layer that is shown")
         self.head = PickField("head", "The attention head that is shown")
         self.prompt = PromptField()
@@ -205,9 +207,9 @@ class ModelPanel(QScrollArea):
 
 def told(sizes: ModelSizes) -> str:
     """The sizes of a model, in words."""
-    shared = f" · {_count(sizes.kv_heads, 'key-value head')}" if sizes.kv_heads != sizes.heads else ""
+    shared = f" · {counted(sizes.kv_heads, 'key-value head')}" if sizes.kv_heads != sizes.heads else ""
     return (
-        f"{_count(sizes.layers, 'layer')} · {_count(sizes.heads, 'head')}{shared}\n"
+        f"{counted(sizes.layers, 'layer')} · {counted(sizes.heads, 'head')}{shared}\n"
         f"d_model {sizes.d_model:,} · d_head {sizes.d_head:,} · context {sizes.context:,}"
     )
 
@@ -243,27 +245,11 @@ def _same_form(scene: Shown, name: str, build_again: BuildAgain) -> tuple[Shown 
     return (None, why) if why else (other, "")
 
 
-def _label(text: str = "", *, bold: bool = False, quiet: bool = False) -> QLabel:
-    label = QLabel(text)
-    label.setTextFormat(Qt.TextFormat.PlainText)
-    label.setWordWrap(True)
-    font = label.font()
-    font.setBold(bold)
-    label.setFont(font)
-    if quiet:
-        theme.tint(label, "quiet")
-    return label
-
-
 def _heading(text: str) -> QLabel:
-    label = _label(text, bold=True)
-    label.setContentsMargins(0, 10, 0, 0)
-    return label
-
-
-def _count(number: int, kind: str) -> str:
-    return f"{number:,} {kind}{'' if number == 1 else 's'}"
+    heading = label(text, bold=True, wraps=True)
+    heading.setContentsMargins(0, 10, 0, 0)
+    return heading
 
 
 def _sentence(reason: str) -> str:
-    return f"{reason[0].upper()}{reason[1:]}." if reason else ""
+    return f"{begun(reason)}." if reason else ""

@@ -11,11 +11,11 @@ from mmviz.scene.language.tree import Node
 from mmviz.viewer.session.selection import Selection
 from mmviz.viewer.session.undo import Desk
 from mmviz.viewer.tabs.scene.node_facts import hook
-from mmviz.viewer.tabs.scene.node_settings import selected
+from mmviz.viewer.tabs.scene.node_settings import NO_MATRIX, selected
+from mmviz.viewer.wording import sized
 
 MOST_NUMBERS = 1_000_000
 """That are copied; some 10 MB of text."""
-NOTHING = "No matrix is selected: click one in the picture or in the tree"
 
 
 class Copying(QObject):
@@ -58,7 +58,7 @@ class Copying(QObject):
         if node is None:
             return
         values = self._desk.scene.composition.values[node.path]
-        told = f"{values.shape[0]:,} × {values.shape[1]:,}"
+        told = sized(values.shape)
         if values.size > MOST_NUMBERS:
             self._tell(f"{node.name} has {told} numbers; at most {MOST_NUMBERS:,} are copied. Nothing was copied")
             return
@@ -67,7 +67,7 @@ class Copying(QObject):
     def _node(self) -> Node | None:
         node = selected(self._desk, self._selection)
         if node is None:
-            self._tell(NOTHING)
+            self._tell(NO_MATRIX)
         return node
 
     def _put(self, text: str, told: str) -> None:

@@ -6,6 +6,7 @@ from mmviz.scene.keys.origin import in_short, in_words
 from mmviz.scene.keys.ranks import cut_told
 from mmviz.scene.keys.sources import ActivationSource, TensorSource, WeightSource
 from mmviz.scene.language.tree import ElementwiseNode, LeafNode, Node, ProductNode, find, tensor_of
+from mmviz.viewer.wording import sized
 
 
 def kind(node: Node, root: Node, document: Document) -> str:
@@ -79,5 +80,5 @@ def _name(root: Node, path: str) -> str:
 
 def shape_in_words(shape: tuple[int, int], axes: tuple[str, str]) -> str:
     """Such as `64 x 576 (tokens x d_model)`."""
-    text = f"{shape[0]:,} × {shape[1]:,}"
+    text = sized(shape)
     return f"{text}   ({axes[0] or 'rows'} × {axes[1] or 'columns'})" if any(axes) else text

@@ -12,8 +12,8 @@ from mmviz.picture.look.histogram import Histogram, histogram
 from mmviz.picture.look.looks import colors_of
 from mmviz.picture.look.statistics import Statistics, statistics
 from mmviz.picture.space.item_key import of_matrix
-from mmviz.viewer.controls import theme
 from mmviz.viewer.controls.fields import Choice
+from mmviz.viewer.controls.labels import bold_font, label
 from mmviz.viewer.controls.scale_bar import ScaleBar
 from mmviz.viewer.key_words import tip_of_now
 from mmviz.viewer.session.background import Background
@@ -116,14 +116,11 @@ class FactSheet(QWidget):
         grid.setVerticalSpacing(2)
         grid.setColumnStretch(1, 1)
         for row, name in enumerate(("Matrix", "Size", "What it is", "Wears", "Numbers")):
-            label, words = QLabel(name), QLabel()
-            theme.tint(label, "quiet")
-            label.setAlignment(Qt.AlignmentFlag.AlignTop)
-            words.setWordWrap(True)
-            words.setTextFormat(Qt.TextFormat.PlainText)
+            named, words = label(name, "quiet"), label(wraps=True)
+            named.setAlignment(Qt.AlignmentFlag.AlignTop)
             words.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-            self.words[name], self._names[name] = words, label
-            grid.addWidget(label, row, 0)
+            self.words[name], self._names[name] = words, named
+            grid.addWidget(named, row, 0)
             grid.addWidget(words, row, 1)
         self.histogram = HistogramView()
         grid.addWidget(self.histogram, grid.rowCount(), 1)
@@ -132,9 +129,7 @@ class FactSheet(QWidget):
         grid.addWidget(self.as_table, grid.rowCount(), 1, Qt.AlignmentFlag.AlignLeft)
         self._colors: Colors | None = None
         self._found: Histogram | None = None
-        font = self.words["Matrix"].font()
-        font.setBold(True)
-        self.words["Matrix"].setFont(font)
+        self.words["Matrix"].setFont(bold_font(self.words["Matrix"]))
 
     def say(self, said: dict[str, str]) -> None:
         """Show words by their names."""

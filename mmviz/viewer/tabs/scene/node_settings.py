@@ -20,6 +20,7 @@ from mmviz.viewer.tabs.scene import node_edits as edits
 from mmviz.viewer.tabs.scene.node_facts import tensor_source
 
 AS_ABOVE = "as above it"
+NO_MATRIX = "No matrix is selected: click one in the picture or in the tree"
 PATTERN_TIP = "What the matrix is filled with"
 FUNCTION_TIP = "The last function of the matrix; it becomes part of the expression"
 ALGORITHM_TIP = "What a step of this product makes; by default it goes as the product that it is part of"

@@ -12,10 +12,10 @@ from mmviz.viewer import settings
 from mmviz.viewer.host import Host
 from mmviz.viewer.session.selection import Selection
 from mmviz.viewer.tabs.explain.pinning import Pinning
+from mmviz.viewer.tabs.scene.node_settings import NO_MATRIX
 from mmviz.viewer.tabs.scene.number_model import Numbers
 from mmviz.viewer.tabs.scene.number_window import NumberWindow
-
-NOTHING = "No matrix is selected: click one in the picture or in the tree"
+from mmviz.viewer.wording import sized
 
 
 class NumberLinks(QObject):
@@ -44,7 +44,7 @@ class NumberLinks(QObject):
     def show(self) -> None:
         """Show the numbers of the selected matrix."""
         if self._selection.path is None:
-            self._window.tell(NOTHING)
+            self._window.tell(NO_MATRIX)
             return
         if self.window is None:
             self.window = NumberWindow(self._window)
@@ -69,9 +69,8 @@ class NumberLinks(QObject):
         if before is not None and before.path == path and before.values is shown.values:
             return
         self._path = path
-        rows, columns = shown.values.shape
         window.name = re.sub(r"[^\w-]+", "_", node.name).strip("_")
-        window.show_numbers(shown, f"{node.name}   {rows:,} × {columns:,}")
+        window.show_numbers(shown, f"{node.name}   {sized(shown.values.shape)}")
         self._go()
 
     def _go(self) -> None:

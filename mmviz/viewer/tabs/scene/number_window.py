@@ -13,7 +13,6 @@ from PySide6.QtWidgets import (
     QFileDialog,
     QHBoxLayout,
     QHeaderView,
-    QLabel,
     QPushButton,
     QTableView,
     QVBoxLayout,
@@ -22,9 +21,11 @@ from PySide6.QtWidgets import (
 
 from mmviz.machine.output_files import check_output, whole_file
 from mmviz.viewer.controls import theme
+from mmviz.viewer.controls.labels import label
 from mmviz.viewer.session.background import Background
 from mmviz.viewer.tabs.scene.copying import MOST_NUMBERS, as_text
 from mmviz.viewer.tabs.scene.number_model import NumberModel, Numbers
+from mmviz.viewer.wording import sized
 
 FIRST_SIZE = QSize(860, 560)
 WIDTH, HEIGHT = 88, 22
@@ -60,7 +61,7 @@ class NumberWindow(QDialog):
         self.model = NumberModel()
         self.view = NumberView()
         self.view.setModel(self.model)
-        self.said = QLabel(HINT)
+        self.said = label(HINT, "quiet", wraps=True)
         self.copy_button, self.save_button = QPushButton("Copy"), QPushButton("Save as CSV …")
         self.name = ""  # that is proposed for a file
         self.folder: Callable[[], Path] = Path.cwd
@@ -106,7 +107,7 @@ class NumberWindow(QDialog):
         values = self._selected()
         if values is None:
             return
-        told = f"{values.shape[0]:,} × {values.shape[1]:,}"
+        told = sized(values.shape)
         if values.size > MOST_NUMBERS:
             self.said.setText(f"{told} are selected; at most {MOST_NUMBERS:,} numbers are copied. Nothing was copied.")
             return
@@ -154,9 +155,6 @@ class NumberWindow(QDialog):
             header.setMinimumSectionSize(HEIGHT)
             header.setHighlightSections(True)
         view.verticalHeader().setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
-        theme.tint(self.said, "quiet")
-        self.said.setTextFormat(Qt.TextFormat.PlainText)
-        self.said.setWordWrap(True)
         foot = QHBoxLayout()
         foot.addWidget(self.said, 1)
         for button in (self.copy_button, self.save_button):

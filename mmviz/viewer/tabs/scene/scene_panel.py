@@ -3,9 +3,9 @@
 from collections.abc import Callable
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QScrollArea, QSplitter, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QSplitter, QToolButton, QVBoxLayout, QWidget
 
-from mmviz.viewer.controls import theme
+from mmviz.viewer.controls.labels import label
 from mmviz.viewer.session.selection import Selection
 from mmviz.viewer.session.undo import Desk
 from mmviz.viewer.tabs.scene.expression_line import ExpressionLine
@@ -29,7 +29,8 @@ class ScenePanel(QWidget):
         super().__init__()
         self._desk = desk
         self.line = ExpressionLine(self._submit)
-        self.doubts = _quiet_label()
+        self.doubts = label("", "quiet", wraps=True)
+        self.doubts.hide()
         self.tree = NodeTree(selection)
         self.form = NodeForm(desk, selection)
         page = QWidget()
@@ -71,7 +72,7 @@ class ScenePanel(QWidget):
         part, line = QWidget(), QHBoxLayout()
         line.setContentsMargins(MARGIN, 4, MARGIN, 2)
         line.setSpacing(2)
-        line.addWidget(_headline("Matrices"), 1)
+        line.addWidget(label("Matrices", bold=True), 1)
         for tip, arrow, do in (
             ("Unfold all", Qt.ArrowType.DownArrow, self.tree.expandAll),
             ("Fold all", Qt.ArrowType.RightArrow, self.tree.fold_all),
@@ -92,21 +93,3 @@ class ScenePanel(QWidget):
 
     def _submit(self, text: str, failed: Callable[[str], None]) -> None:
         self._desk.propose("expression", lambda scene: scene.edited(text), failed=failed)
-
-
-def _headline(text: str) -> QLabel:
-    label = QLabel(text)
-    font = label.font()
-    font.setBold(True)
-    label.setFont(font)
-    return label
-
-
-def _quiet_label() -> QLabel:
-    """For words that nobody has to act on."""
-    label = QLabel()
-    label.setTextFormat(Qt.TextFormat.PlainText)
-    label.setWordWrap(True)
-    theme.tint(label, "quiet")
-    label.hide()
-    return label
