@@ -1,6 +1,7 @@
 """The keys of every command: those of its table, or those that the user has chosen instead; gives nothing to do."""
 
 from collections.abc import Mapping, Sequence
+from functools import cache
 
 from PySide6.QtCore import QSettings
 from PySide6.QtGui import QKeySequence
@@ -69,12 +70,17 @@ def meaning(key: str, but: str = "") -> str:
 
 def native(keys: Sequence[str]) -> str:
     """Keys as this system calls them."""
-    return ", ".join(QKeySequence(key).toString(QKeySequence.SequenceFormat.NativeText) for key in keys)
+    return ", ".join(map(_native, keys))
 
 
 def with_keys(text: str, keys: Mapping[str, Keys], name: str) -> str:
     """A text, and in brackets the first key of a command that has one."""
     return f"{text} ({native(keys[name][:1])})" if keys[name] else text
+
+
+@cache
+def _native(key: str) -> str:
+    return QKeySequence(key).toString(QKeySequence.SequenceFormat.NativeText)
 
 
 def _kept(store: QSettings, name: str) -> Keys | None:

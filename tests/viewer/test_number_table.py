@@ -17,6 +17,7 @@ from mmviz.viewer.controls import theme
 from mmviz.viewer.tabs.scene import histogram_view, node_form, number_window
 from mmviz.viewer.tabs.scene.copying import MOST_NUMBERS
 from mmviz.viewer.tabs.scene.node_settings import NO_MATRIX
+from mmviz.viewer.tabs.scene.number_links import NumberLinks
 from mmviz.viewer.tabs.scene.number_model import BLOCK, NumberModel, Numbers
 from mmviz.viewer.tabs.scene.number_window import NumberWindow, write_csv
 from mmviz.viewer.window import MainWindow
@@ -34,7 +35,8 @@ def shown(window: MainWindow, path: str) -> NumberWindow:
     """The table of a matrix, opened by its key."""
     window.selection.select(path)
     QTest.keyClick(window.view, Qt.Key.Key_D, CONTROL)
-    found = window.numbers.window
+    numbers: NumberLinks = window.numbers
+    found = numbers.window
     assert found is not None
     assert found.isVisible()
     return found

@@ -13,6 +13,7 @@ from mmviz.values.origin.here import ModelHere
 from mmviz.viewer import settings
 from mmviz.viewer.start.examples import EXAMPLES
 from mmviz.viewer.start.start_dialog import StartDialog
+from mmviz.viewer.start_commands import Starts
 from mmviz.viewer.window import MainWindow
 from tests.fake_renderer import Dabber
 from tests.viewer.looking import opened, settle
@@ -23,7 +24,8 @@ MODEL = ModelHere("org/tiny", "org/tiny", "gpt2", 2, 10_000_000, "")
 
 def page_of(window: MainWindow) -> StartDialog:
     window.actions_by_name["start"].trigger()
-    page = window.starts.page
+    starts: Starts = window.starts
+    page = starts.page
     assert page is not None
     assert page.isVisible()
     return page

@@ -4,7 +4,7 @@ from functools import cache
 from importlib.resources import files
 
 from PySide6.QtCore import QByteArray, QRectF, Qt
-from PySide6.QtGui import QColor, QIcon, QPainter, QPixmap
+from PySide6.QtGui import QIcon, QImage, QPainter, QPixmap
 from PySide6.QtSvg import QSvgRenderer
 
 from mmviz.viewer.controls import theme
@@ -43,10 +43,15 @@ def window_icon() -> QIcon:
 
 def painted(svg: str, side: int) -> QPixmap:
     """A drawing as a square of so many pixels."""
-    renderer = QSvgRenderer(QByteArray(svg.encode()))
-    picture = QPixmap(side, side)
-    picture.fill(QColor(Qt.GlobalColor.transparent))
+    return QPixmap.fromImage(_pixels(svg, side))
+
+
+@cache
+def _pixels(svg: str, side: int) -> QImage:
+    """Painted once for all windows: it took a seventh of the time in which one opens. An image needs no application."""
+    picture = QImage(side, side, QImage.Format.Format_ARGB32_Premultiplied)
+    picture.fill(Qt.GlobalColor.transparent)
     painter = QPainter(picture)
-    renderer.render(painter, QRectF(0, 0, side, side))
+    QSvgRenderer(QByteArray(svg.encode())).render(painter, QRectF(0, 0, side, side))
     painter.end()
     return picture

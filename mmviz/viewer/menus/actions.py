@@ -1,6 +1,6 @@
 """Makes the actions of a window from the table of commands, and its menus of them; does nothing of what they do."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 
 from PySide6.QtGui import QAction, QKeySequence
 
@@ -22,7 +22,7 @@ def bind(window: Host, bindings: Bindings) -> None:
             action.triggered.connect(lambda _checked=False, do=bindings[command.name]: do())
             window.actions_by_name[command.name] = action
             window.addAction(action)
-    give_keys(window)
+    give_keys(window, bindings)
 
 
 def fill_menu_bar(window: Host) -> None:
@@ -38,11 +38,17 @@ def fill_menu_bar(window: Host) -> None:
                 menu.addAction(known[command.name])
 
 
-def give_keys(window: Host) -> None:
-    """Give the actions of a window the keys that the user wants, and tell them in their tool tips."""
+def give_keys(window: Host, names: Collection[str] | None = None) -> None:
+    """Give the actions of a window the keys that the user wants, and tell them in their tool tips.
+
+    Args:
+        window: Whose actions they are.
+        names: Of the commands; all by default.
+    """
     keys = keys_by_name()
     for command in COMMANDS:
-        if action := window.actions_by_name.get(command.name):
+        action = window.actions_by_name.get(command.name)
+        if action is not None and (names is None or command.name in names):
             action.setShortcuts([QKeySequence(key) for key in keys[command.name]])
             action.setToolTip(with_keys(command.text.rstrip(" …"), keys, command.name))
 

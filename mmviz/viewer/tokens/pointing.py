@@ -28,7 +28,7 @@ class Pointing(QObject):
 
     def bindings(self) -> Mapping[str, Callable[[], object]]:
         """What commands do, by their names."""
-        return {"lighting": lambda: self._take("lighting"), "cell_tip": lambda: self._take("cell_tip")}
+        return {"lighting": lambda: self._switch("lighting"), "cell_tip": lambda: self._switch("cell_tip")}
 
     def settle(self) -> None:
         """Stand as the last window did."""
@@ -39,9 +39,12 @@ class Pointing(QObject):
         named["stop"].triggered.connect(self.tip.put_away)
         named["spotlight"].triggered.connect(self._give_way)
 
+    def _switch(self, name: str) -> None:
+        keep_switch(name, self._window.actions_by_name[name].isChecked())
+        self._take(name)
+
     def _take(self, name: str) -> None:
         on = self._window.actions_by_name[name].isChecked()
-        keep_switch(name, on)
         (self.lighting if name == "lighting" else self.tip).switch(on)
 
     def _give_way(self) -> None:
