@@ -141,7 +141,17 @@ def test_the_mlp_is_drawn_as_the_model_computes_it(model: Model) -> None:
 
 
 def test_the_whole_layer_is_drawn_as_the_model_computes_it(model: Model, of_layer_1: OfLayer) -> None:
-    assert check_all(of_layer_1("layer"), model) > LAYER | MLP
+    missing = {"hook_resid_mid"} if model.config.parallel else set()
+    assert check_all(of_layer_1("layer"), model) > (LAYER | MLP) - missing
+
+
+def test_attention_and_mlp_of_a_gpt_neox_read_the_same_stream(tmp_path: Path) -> None:
+    save_variant(tmp_path, "gpt_neox")
+    text = layer_scene(reading(tmp_path), 0).document.expr
+    assert text.startswith("out = x + (attn_out = bias(")
+    assert "(Q0 = rope(bias((ln1 = layernorm(x, ln1_w, ln1_b, 1e-05)) @ wQ0, bQ0), 10000, 4))" in text
+    assert "(mlp_out = bias((hidden = gelu(bias((ln2 = layernorm(x, ln2_w, ln2_b, 1e-05)) @ W_in, b_in)))" in text
+    assert "mid" not in text
 
 
 def test_heads_of_a_group_share_one_structure_of_keys_and_values(model: Model, of_layer_1: OfLayer) -> None:

@@ -51,7 +51,7 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFi
 @pytest.fixture
 def wrong_theta(monkeypatch: pytest.MonkeyPatch) -> None:
     """Our rotary positions turn too fast."""
-    monkeypatch.setattr(decoder, "rotary_angles", lambda n, d, theta, *rest: rotary_angles(n, d, theta / 2, *rest))
+    monkeypatch.setattr(decoder, "rotary_angles", lambda n, turns, *rest: rotary_angles(n, 1.1 * turns, *rest))
 
 
 def columns(line: str) -> list[str]:

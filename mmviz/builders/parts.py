@@ -207,9 +207,10 @@ class Parts:
         return self.named(rotated, f"{kind}{number}", f"attn.hook_rot_{kind.lower()}", head)
 
     def _rotated(self, x: Expression, rotary: Rope) -> Call:
+        numbers = (rotary.theta, rotary.size) if rotary.size else (rotary.theta,)
         if rotary.kind == "default":
-            return rope(x, rotary.theta)
-        stretched = rope(x, self.activation("stretch", STRETCH), rotary.theta)
+            return rope(x, *numbers)
+        stretched = rope(x, self.activation("stretch", STRETCH), *numbers)
         return stretched if rotary.gain == 1 else scale(stretched, rotary.gain)
 
     def _scaled(self, scores: Expression) -> Expression:

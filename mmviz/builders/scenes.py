@@ -186,13 +186,21 @@ def _layer(model: Opened, parts: Parts, badge: bool) -> Scene:
     x = parts.activation("x", "hook_resid_pre")
     attention = parts.given(_all_heads(parts, parts.norm(x, 1)), 1).named("attn_out")
     parts.checks["attn_out"] = {"activation": f"blocks.{parts.layer}.hook_attn_out"}
-    middle = parts.named(x + attention, "mid", "hook_resid_mid")
-    mlp = parts.named(parts.given(parts.mlp(parts.norm(Name("mid"), 2)), 2), "mlp_out", "hook_mlp_out")
+    parallel = parts.config.parallel
+    middle = x + attention if parallel else parts.named(x + attention, "mid", "hook_resid_mid")
+    read = parts.norm(x if parallel else Name("mid"), 2)
+    mlp = parts.named(parts.given(parts.mlp(read), 2), "mlp_out", "hook_mlp_out")
     out = parts.named(middle + mlp, "out", "hook_resid_post")
-    captions = {
-        "mid": "Attention reads the stream and adds what its heads found",
-        "mlp_out": "The MLP reads the sum and adds to it once more",
-    }
+    if parallel:
+        captions = {
+            "attn_out": "Attention reads the stream, and adds what its heads found",
+            "mlp_out": "The MLP reads the same, and adds to it, too",
+        }
+    else:
+        captions = {
+            "mid": "Attention reads the stream and adds what its heads found",
+            "mlp_out": "The MLP reads the sum and adds to it once more",
+        }
     layout = folded(model.config, model.tokens, mlp=True)
     return _scene(
         model, parts, out, "the whole layer", captions, badge, speed=4, layout=layout, camera=HEADS, grid=True

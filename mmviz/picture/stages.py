@@ -158,7 +158,7 @@ def _steps(worn: Worn, row: _Row, around: Around) -> Steps:
             steps = f"not masked: {place}", []
         case "rope":
             stretch = around.vectors[worn.vectors[0]] if worn.vectors else np.ones(len(row.numbers))
-            steps = _rope(row, np.float32(numbers[0][1]), stretch)
+            steps = _rope(row, np.float32(numbers[0][1]), stretch, int(numbers[1][1]) or len(row.numbers))
         case "layernorm":
             steps = _layernorm(row, vectors, numbers[0][1])
         case "rmsnorm":
@@ -215,9 +215,11 @@ def _softmax(row: _Row, scaled: Numbers, so_far: list[tuple[str, float]]) -> Ste
     return f"{name} / sum", so_far + numbers
 
 
-def _rope(row: _Row, theta: np.float32, stretch: Numbers) -> Steps:
+def _rope(row: _Row, theta: np.float32, stretch: Numbers, size: int) -> Steps:
     """The turn of a pair of columns; the angle in float32, as in Hugging Face. The pair's first stretch counts."""
-    half = len(row.numbers) // 2
+    if row.column >= size:
+        return f"x, as it is: only the first {size} columns turn", []
+    half = size // 2
     pair, is_first = row.column % half, row.column < half
     partner = row.column + half if is_first else row.column - half
     exponent = np.float32(2 * pair) / np.float32(2 * half)

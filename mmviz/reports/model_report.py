@@ -133,6 +133,7 @@ def _architecture(config: ModelConfig) -> dict[str, Any]:
         "gated_mlp": config.gated,
         "norm": "RMSNorm" if config.norm == "rms" else "LayerNorm",
         "norm_eps": config.norm_eps,
+        "parallel": config.parallel,
         "rope": None if config.rope is None else _rope(config.rope),
         "biases": {"qkv": config.qkv_bias, "o": config.o_bias, "mlp": config.mlp_bias},
         "scores_divided_by_root_d_head": config.scaled,

@@ -83,6 +83,8 @@ def _architecture(model: Report) -> Iterator[tuple[str, str, str]]:
     yield "d_head", f"{model['d_head']:,}", "numbers of a query, key or value"
     yield "d_mlp", f"{model['d_mlp']:,}", f"numbers inside the MLP; {gated}{model['activation']}"
     yield "norm", model["norm"], f"eps {model['norm_eps']:g}"
+    if model["parallel"]:
+        yield "attention and MLP", "side by side", "both read the same residual stream"
     yield "positions", *_positions(model)
     yield "longest prompt", _count(model["longest_prompt"], "token"), ""
     yield "vocabulary", _count(model["vocabulary"], "token"), ""
@@ -118,7 +120,8 @@ def _positions(model: Report) -> tuple[str, str]:
     rope = model["rope"]
     if rope is None:
         return "learned", ""
-    return "rotary", f"theta {rope['theta']:,.12g}{_stretched(rope)}"
+    part = f", the first {rope['size']} numbers of a head" if rope["size"] else ""
+    return "rotary", f"theta {rope['theta']:,.12g}{_stretched(rope)}{part}"
 
 
 def _stretched(rope: Report) -> str:

@@ -66,11 +66,11 @@ def gelu_tanh(x: Matrix) -> Matrix:
 
 
 def rotated(x: Matrix) -> Matrix:
-    """Pairs (j, j + 3) as complex numbers, turned by an angle that is stretched by the weight."""
-    pairs = x[:, :3] + 1j * x[:, 3:]
-    angles = np.arange(SIDE)[:, None] / (50.0 ** (np.arange(3) / 3) * WEIGHT[:3])
+    """Pairs (j, j + 2) as complex numbers, turned by an angle that is stretched by the weight; the rest as it is."""
+    pairs = x[:, :2] + 1j * x[:, 2:4]
+    angles = np.arange(SIDE)[:, None] / (50.0 ** (np.arange(2) / 2) * WEIGHT[:2])
     turned = pairs * np.exp(1j * angles)
-    return np.concatenate((turned.real, turned.imag), 1)
+    return np.concatenate((turned.real, turned.imag, x[:, 4:]), 1)
 
 
 PAIRS: dict[str, tuple[str, Callable[[Matrix], Matrix]]] = {
@@ -93,7 +93,7 @@ PAIRS: dict[str, tuple[str, Callable[[Matrix], Matrix]]] = {
         lambda x: (x - x.mean(1)[:, None]) / np.sqrt(x.var(1) + 0.01)[:, None] * WEIGHT + BIAS,
     ),
     "rmsnorm": ("rmsnorm(M, w, 0.1)", lambda x: x / np.sqrt((x * x).mean(1) + 0.1)[:, None] * WEIGHT),
-    "rope": ("rope(M, w, 50)", rotated),
+    "rope": ("rope(M, w, 50, 4)", rotated),
     **{name: (call, partial(masked_by, name)) for name, call in MASKS.items()},
     "softmax": ("softmax(M, 0.7)", lambda x: softmax(x / 0.7)),
     "sdpa": ("sdpa(M)", lambda x: softmax(np.where(UPPER, -np.inf, x / sqrt(5)))),

@@ -31,6 +31,16 @@ GPT2: Mapping[str, Any] = {
     "n_positions": 7,
     "vocab_size": 9,
 }
+GPT_NEOX: Mapping[str, Any] = {
+    "model_type": "gpt_neox",
+    "num_hidden_layers": 2,
+    "hidden_size": 12,
+    "intermediate_size": 10,
+    "num_attention_heads": 6,
+    "rotary_pct": 1.0,
+    "vocab_size": 9,
+    "max_position_embeddings": 7,
+}
 
 
 class MemoryStore:

@@ -29,6 +29,7 @@ ADAPTERS: list[tuple[str, dict[str, Any]]] = [
     ("llama biased", {"use_rslora": True}),
     ("gpt2", BY_MODULE),
     ("gpt2 untied, unscaled", {"layers_to_transform": [1]}),
+    ("gpt_neox", {"rank_pattern": {"query_key_value": 5}}),
 ]
 
 
@@ -61,16 +62,20 @@ def test_a_model_with_an_adapter_computes_what_peft_computes(
     assert (plain - said.logits[0]).abs().max() > 0.1  # the adapter does something
 
 
-@pytest.mark.parametrize("variant", ["llama grouped, wide heads", "gpt2"])
+@pytest.mark.parametrize("variant", ["llama grouped, wide heads", "gpt2", "gpt_neox"])
 def test_weights_of_heads_are_those_that_peft_merges(variant: str, tmp_path: Path) -> None:
     base = save_variant(tmp_path / "base", variant)
     merged = peft_model(base, variant, tmp_path / "adapter").merge_and_unload()
     ours, plain = adapted(base, tmp_path / "adapter"), Model(Checkpoint.open(base), "cpu", "float64")
     for name, parameter in merged.named_parameters():
         if parameter.ndim == 2:
-            assert (ours.weight(name) - parameter.detach()).abs().max() < 1e-6, name
+            found = ours.weight("unembed.W_U").mT if name == "lm_head.weight" else ours.weight(name)
+            assert (found - parameter.detach()).abs().max() < 1e-6, name
     for kind in "QKVO":
         name, head = f"blocks.1.attn.W_{kind}", 4
+        all_heads = [ours.weight(name, None, part).double() for part in PARTS]
+        added = 6 / 4 * (all_heads[2] @ all_heads[1]).mT
+        assert (all_heads[0] + added - ours.weight(name).double()).abs().max() < 1e-6
         base_part, a, b = (ours.weight(name, head, part).double() for part in PARTS)
         whole = ours.weight(name, head).double()
         assert torch.equal(base_part, plain.weight(name, head).double())

@@ -9,6 +9,7 @@ from transformers.activations import ACT2FN
 
 from mmviz.errors import SourceError
 from mmviz.values.arithmetic.functions import POINTWISE
+from mmviz.values.families.architectures import kind_of
 from mmviz.values.families.config import ACTIVATIONS, ModelConfig
 from mmviz.values.families.names import parameters
 from mmviz.values.families.rope import Rope
@@ -113,7 +114,7 @@ def test_old_and_new_ways_to_write_the_rotary_base_are_read(rope: dict[str, Any]
         ),
         (
             {"rope_scaling": {"rope_type": "dynamic", "factor": 2.0}, "head_dim": 2},
-            ", rope_scaling, rope_type: is 'dynamic', of heads of 2 numbers; more of them are needed.",
+            ", rope_scaling, rope_type: is 'dynamic', where 2 numbers of a head turn; more of them are needed.",
         ),
         (
             {"rope_scaling": {**LLAMA3, "low_freq_factor": 4.0}},
@@ -229,11 +230,38 @@ def test_a_gpt2_config_that_cannot_be_computed_is_refused(change: dict[str, Any]
         ModelConfig.from_json({**GPT2, **change}, "m/config.json")
 
 
+GPT_NEOX = {**SMALL, "model_type": "gpt_neox", "rotary_pct": 1.0}  # heads of 2 numbers
+SHARE = "of heads of 2 numbers; a share that is an even number of them is needed."
+
+
+@pytest.mark.parametrize(
+    ("change", "end"),
+    [
+        ({"hidden_size": 13}, ", hidden_size: is 13; a multiple of the 6 heads is needed."),
+        ({"rotary_pct": 0.25}, f", rotary_pct: is 0.25, {SHARE}"),
+        ({"rotary_pct": 2.0}, f", rotary_pct: is 2.0, {SHARE}"),
+        ({"rotary_pct": None}, f", rotary_pct: is None, {SHARE}"),
+        ({"rope_scaling": {"partial_rotary_factor": 0.5}}, f", rope_scaling, partial_rotary_factor: is 0.5, {SHARE}"),
+        ({"head_dim": 2}, ", head_dim: 2 is not supported; None is needed."),
+        ({"use_parallel_residual": None}, ", use_parallel_residual: is missing; true or false is needed."),
+        (
+            {"num_key_value_heads": 2},
+            ", num_key_value_heads: is 2; a model of type gpt_neox has no such key, and by "
+            "its name it would change what is computed; a configuration without it is needed.",
+        ),
+    ],
+)
+def test_a_gpt_neox_config_that_cannot_be_computed_is_refused(change: dict[str, Any], end: str) -> None:
+    with pytest.raises(SourceError, match=f"^{re.escape('m/config.json' + end)}$"):
+        ModelConfig.from_json({**GPT_NEOX, **change}, "m/config.json")
+
+
 def test_a_file_that_says_only_its_architecture_is_read() -> None:
-    sizes = {"gpt2": GPT2, "qwen2": {**SMALL, "num_key_value_heads": 2}}
-    for architecture, kind in (("GPT2LMHeadModel", "gpt2"), ("Qwen2ForCausalLM", "qwen2")):
+    sizes = {"gpt2": GPT2, "qwen2": {**SMALL, "num_key_value_heads": 2}, "gpt_neox": GPT_NEOX}
+    models = (("GPT2LMHeadModel", "gpt2"), ("Qwen2ForCausalLM", "qwen2"), ("GPTNeoXForCausalLM", "gpt_neox"))
+    for architecture, kind in models:
         config = {**sizes[kind], "model_type": None, "architectures": [architecture]}
-        assert ModelConfig.from_json(config, "config.json").kind == kind
+        assert ModelConfig.from_json(config, "config.json").kind == kind_of(config, "config.json") == kind
 
 
 def test_the_layers_that_look_back_a_window_only_are_those_of_the_configuration() -> None:

@@ -138,6 +138,30 @@ OTHERS: dict[str, dict[str, Any]] = {
         max_position_embeddings=10,
         rope_parameters={"full_attention": DYNAMIC, "sliding_attention": {**DYNAMIC, "factor": 2.0}},
     ),
+    "gpt_neox as it is without a word": {
+        "model_type": "gpt_neox",
+        "hidden_size": 16,
+        "intermediate_size": 12,
+        "num_hidden_layers": 2,
+        "num_attention_heads": 2,
+        "vocab_size": 40,
+    },
+    "gpt_neox one part after the other": tiny(
+        "gpt_neox", use_parallel_residual=False, attention_bias=False, hidden_act="gelu_new"
+    ),
+    "gpt_neox whose heads turn as a whole": tiny("gpt_neox", rotary_pct=1.0, rotary_emb_base=300, layer_norm_eps=0.1),
+    "gpt_neox with the new words": tiny(
+        "gpt_neox",
+        rotary_emb_base=7,
+        rotary_pct=0.25,
+        rope_parameters={"rope_type": "default", "rope_theta": 300.0, "partial_rotary_factor": 0.5},
+    ),
+    "gpt_neox with words that it passes over": tiny("gpt_neox", rope_theta=7.0, partial_rotary_factor=1.0),
+    "gpt_neox scaled by its old words": tiny(
+        "gpt_neox", num_attention_heads=1, rotary_emb_base=300, rope_scaling={"type": "linear", "factor": 4.0}
+    ),
+    "gpt_neox scaled as llama 3": tiny("gpt_neox", num_attention_heads=1, rope_scaling=LLAMA3, **AT_16),
+    "gpt_neox that is tied": tiny("gpt_neox", tie_word_embeddings=True),
     "gpt2 by its other names": {
         "model_type": "gpt2",
         "vocab_size": 40,
@@ -214,6 +238,7 @@ def test_each_token_decoded_with_a_cache_is_that_of_the_whole_prompt_behind_a_wi
         tiny("qwen2", mlp_bias=True),
         tiny("gpt2", add_cross_attention=True),
         tiny("llama", head_dim=6, partial_rotary_factor=0.5),
+        tiny("gpt_neox", head_dim=6),
     ],
 )
 def test_what_transformers_takes_otherwise_than_we_could_is_refused(config: dict[str, Any]) -> None:

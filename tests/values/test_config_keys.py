@@ -22,6 +22,8 @@ GPT2_SIZES: dict[str, Any] = {"n_embd": 64, "n_layer": 2, "n_head": 4, "vocab_si
 
 
 def sizes(kind: str) -> dict[str, Any]:
+    if kind == "gpt_neox":
+        return LLAMA_SIZES
     return GPT2_SIZES if kind == "gpt2" else LLAMA_SIZES | {"num_key_value_heads": 2}
 
 
@@ -188,6 +190,37 @@ REAL: dict[str, tuple[str, dict[str, Any]]] = {
             "use_sliding_window": False,
         },
     ),
+    "pythia": (
+        "gpt_neox",
+        {
+            "architectures": ["GPTNeoXForCausalLM"],
+            "bos_token_id": 0,
+            "eos_token_id": 0,
+            "hidden_act": "gelu",
+            "initializer_range": 0.02,
+            "layer_norm_eps": 1e-05,
+            "max_position_embeddings": 2048,
+            "rotary_emb_base": 10000,
+            "rotary_pct": 0.25,
+            "tie_word_embeddings": False,
+            "torch_dtype": "float16",
+            "transformers_version": "4.24.0",
+            "use_cache": True,
+            "use_parallel_residual": True,
+        },
+    ),
+    "gpt-neox 20b": (
+        "gpt_neox",
+        {
+            "attention_probs_dropout_prob": 0,
+            "hidden_act": "gelu_fast",
+            "hidden_dropout_prob": 0,
+            "rotary_emb_base": 10000,
+            "rotary_pct": 0.25,
+            "use_parallel_residual": True,
+        },
+    ),
+    "dolly": ("gpt_neox", {"attention_bias": True, "attention_dropout": 0.0, "classifier_dropout": 0.1}),
     "qwen 2 of transformers 5": (
         "qwen2",
         {

@@ -41,6 +41,14 @@ KEYS = (
 )
 CONFIGS: Mapping[str, Mapping[str, Any]] = {
     "GPT-2 small": {"model_type": "gpt2", "n_embd": 768, "n_layer": 12, "n_head": 12, "vocab_size": 50257},
+    "Pythia 70M": {
+        "model_type": "gpt_neox",
+        "hidden_size": 512,
+        "intermediate_size": 2048,
+        "num_hidden_layers": 6,
+        "num_attention_heads": 8,
+        "vocab_size": 50304,
+    },
     **{name: dict(zip(KEYS, values, strict=True)) for name, values in LLAMAS.items()},
 }
 TOTALS = {
@@ -50,6 +58,7 @@ TOTALS = {
     "Mistral 7B": 7_241_732_096,
     "Qwen2 0.5B": 494_032_768,
     "SmolLM2 135M": 134_515_008,
+    "Pythia 70M": 70_426_624,
 }
 
 
@@ -72,12 +81,12 @@ def test_known_models_have_as_many_parameters_as_is_known(name: str) -> None:
 
 
 PARTS = {
-    "embedding": ("embed_tokens", "wte"),
+    "embedding": ("embed_tokens", "wte", "embed_in"),
     "positions": ("wpe",),
     "attention_q": ("q_proj",),
     "attention_k": ("k_proj",),
     "attention_v": ("v_proj",),
-    "attention_o": ("o_proj", "attn.c_proj"),
+    "attention_o": ("o_proj", "attn.c_proj", "attention.dense"),
     "mlp": (".mlp.",),
     "norms": ("norm", ".ln_"),
     "unembedding": ("lm_head",),
@@ -89,7 +98,7 @@ def test_every_part_has_the_parameters_that_transformers_gives_it(variant: str) 
     tensors = dict(transformers_model(variant).named_parameters())
     found = dict.fromkeys(PARTS, 0)
     for name, parameter in tensors.items():
-        if "c_attn" in name:  # queries, keys and values in one, each as wide as the others
+        if "c_attn" in name or "query_key_value" in name:  # queries, keys and values in one, each as wide as the others
             for part in ("attention_q", "attention_k", "attention_v"):
                 found[part] += parameter.numel() // 3
             continue

@@ -9,7 +9,8 @@ import pytest
 import torch
 from torch import Tensor
 from torch.nn import functional as F  # noqa: N812
-from transformers import LlamaConfig
+from transformers import GPTNeoXConfig, LlamaConfig
+from transformers.models.gpt_neox import modeling_gpt_neox
 from transformers.models.llama import modeling_llama
 
 from mmviz.errors import ShapeError
@@ -255,10 +256,34 @@ def test_the_stretch_of_the_first_of_two_columns_that_turn_together_counts() -> 
     np.testing.assert_allclose(found[:, :3] + 1j * found[:, 3:], expected, rtol=1e-5, atol=1e-5)
 
 
-def test_rope_of_an_odd_number_of_columns_is_refused() -> None:
+def test_rope_of_the_first_columns_is_that_of_gpt_neox() -> None:
+    tokens, size, share = 70, 15, 0.54  # 8 of 15 columns
+    x = matrix(tokens, size).float()
+    said = {"rope_type": "default", "rope_theta": 300.0, "partial_rotary_factor": share}
+    config = GPTNeoXConfig(hidden_size=size, num_attention_heads=1, rope_parameters=said)
+    with torch.inference_mode():
+        cos, sin = modeling_gpt_neox.GPTNeoXRotaryEmbedding(config)(x, torch.arange(tokens)[None])
+        expected, _ = modeling_gpt_neox.apply_rotary_pos_emb(x[None, None], x[None, None], cos, sin)
+    torch.testing.assert_close(worn("rope", x, 300.0, 8.0)[0], expected[0, 0], rtol=1e-5, atol=1e-5)
+    assert torch.equal(worn("rope", x, 300.0, 8.0)[0][:, 8:], x[:, 8:])
+
+
+@pytest.mark.parametrize(
+    ("columns", "numbers", "message"),
+    [
+        (7, (), "rope: its matrix is 4x7; the number of columns must be even."),
+        (8, (1e4, 3.0), "rope: its matrix is 4x8, and its size 3; an even number of columns, at most all, is needed."),
+        (
+            8,
+            (1e4, 10.0),
+            "rope: its matrix is 4x8, and its size 10; an even number of columns, at most all, is needed.",
+        ),
+    ],
+)
+def test_rope_of_an_odd_number_of_columns_is_refused(columns: int, numbers: tuple[float, ...], message: str) -> None:
     with pytest.raises(ShapeError) as caught:
-        worn("rope", matrix(4, 7))
-    assert str(caught.value) == "rope: its matrix is 4x7; the number of columns must be even."
+        worn("rope", matrix(4, columns), *numbers)
+    assert str(caught.value) == message
 
 
 @pytest.mark.parametrize("function", sorted(FUNCTIONS))

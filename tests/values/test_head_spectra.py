@@ -22,7 +22,15 @@ Floats = NDArray[np.float64]
 Slices = dict[Matrix, Floats]
 
 RELATIVE, SMALLEST = 1e-5, 1e-6
-FAMILIES = ["llama", "llama grouped, wide heads", "llama one key for all, tied", "llama biased", "qwen2", "gpt2"]
+FAMILIES = [
+    "llama",
+    "llama grouped, wide heads",
+    "llama one key for all, tied",
+    "llama biased",
+    "qwen2",
+    "gpt2",
+    "gpt_neox",
+]
 
 
 def reader(path: Path, heads: Sequence[int] | None = None, matrices: Sequence[Matrix] = MATRICES) -> SpectraReader:
@@ -42,6 +50,12 @@ def modules_slices(model: Any, layer: int) -> list[Slices]:
             parts = (attention.c_attn(eye) - attention.c_attn.bias).split(config.hidden_size, dim=1)
             size, out = config.hidden_size // config.num_attention_heads, attention.c_proj
             q, k, v = (part.view(-1, config.num_attention_heads, size).transpose(0, 1) for part in parts)
+        elif config.model_type == "gpt_neox":
+            attention = model.gpt_neox.layers[layer].attention
+            size, out = attention.head_size, attention.dense
+            fused = attention.query_key_value(eye) - attention.query_key_value.bias
+            heads = fused.view(-1, config.num_attention_heads, 3 * size).transpose(0, 1)
+            q, k, v = heads.chunk(3, dim=-1)
         else:
             attention = model.model.layers[layer].self_attn
             size, out = attention.head_dim, attention.o_proj

@@ -34,7 +34,7 @@ def bare(adapter: Path) -> None:
     save_file(weights, adapter / FILE)
 
 
-@pytest.mark.parametrize("variant", ["llama grouped, wide heads", "gpt2"])
+@pytest.mark.parametrize("variant", ["llama grouped, wide heads", "gpt2", "gpt_neox"])
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
 def test_a_model_with_an_adapter_agrees_with_what_peft_merges(variant: str, dtype: str, tmp_path: Path) -> None:
     peft = pytest.importorskip("peft")

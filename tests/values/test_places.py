@@ -9,7 +9,7 @@ import torch
 from mmviz.errors import SourceError
 from mmviz.values.families.config import ModelConfig
 from mmviz.values.model.lookup import Lookup, Place
-from tests.values.memory_store import GPT2, LLAMA, MemoryStore, checkpoint_of, weights_of
+from tests.values.memory_store import GPT2, GPT_NEOX, LLAMA, MemoryStore, checkpoint_of, weights_of
 
 D_MODEL, HEADS, KV, D_HEAD = 12, 6, 2, 4
 
@@ -21,9 +21,8 @@ def lookup_of(config: Mapping[str, Any], weights: Mapping[str, torch.Tensor] | N
 
 def cut(lookup: Lookup, name: str, head: int | None, weights: Mapping[str, torch.Tensor]) -> torch.Tensor:
     place = lookup.place(name, head)
-    part = weights[place.parameter]
-    part = part[place.rows or slice(None)]
-    part = part if place.columns is None else part[:, place.columns]
+    part = place.of(weights[place.parameter])
+    assert place.shape(tuple(weights[place.parameter].shape)) == tuple(part.shape)
     return part.T if place.transposed else part
 
 
@@ -57,6 +56,24 @@ def test_a_head_of_gpt2_is_where_its_forward_pass_takes_it(head: int) -> None:
         assert torch.equal(cut(lookup, f"blocks.0.attn.b_{kind}", head, weights), offset.view(6, 2)[head])
     theirs = weights["transformer.h.0.attn.c_proj.weight"].view(6, 2, D_MODEL)[head]
     assert torch.equal(cut(lookup, "blocks.0.attn.W_O", head, weights), theirs)
+
+
+@pytest.mark.parametrize("head", [*range(HEADS), None])
+def test_a_head_of_a_gpt_neox_is_where_its_forward_pass_takes_it(head: int | None) -> None:
+    """x @ W.T, viewed as (tokens, heads, 3 * head_size), of which each head's three parts are its q, k and v."""
+    weights, lookup, x, size = weights_of(GPT_NEOX), lookup_of(GPT_NEOX), torch.eye(D_MODEL), D_MODEL // HEADS
+    layer = "gpt_neox.layers.1.attention."
+    fused = torch.nn.functional.linear(x, weights[f"{layer}query_key_value.weight"]).view(D_MODEL, HEADS, 3 * size)
+    offsets = weights[f"{layer}query_key_value.bias"].view(HEADS, 3 * size)
+    for part, offset, kind in zip(fused.chunk(3, dim=-1), offsets.chunk(3, dim=-1), "QKV", strict=True):
+        theirs = part.flatten(1) if head is None else part[:, head]
+        assert torch.equal(cut(lookup, f"blocks.1.attn.W_{kind}", head, weights), theirs)
+        of_head = offset.flatten() if head is None else offset[head]
+        assert torch.equal(cut(lookup, f"blocks.1.attn.b_{kind}", head, weights), of_head)
+        assert lookup.weight_axes(f"blocks.1.attn.W_{kind}", head)[0] == "d_model"
+    out = torch.nn.functional.linear(torch.eye(HEADS * size), weights[f"{layer}dense.weight"])
+    theirs = out if head is None else out.view(HEADS, size, D_MODEL)[head]
+    assert torch.equal(cut(lookup, "blocks.1.attn.W_O", head, weights), theirs)
 
 
 def test_all_heads_together_are_the_whole_of_their_part() -> None:
@@ -137,6 +154,22 @@ def test_the_embedding_and_the_unembedding_of_every_way_to_store_them() -> None:
         assert lookup.of_model("lm_head.weight") == lookup.unembedding
         assert lookup.of_model("embed_tokens.weight") == lookup.embedding
         assert lookup.of_model("norm.weight") == "model.norm.weight"
+
+
+def test_the_unembedding_of_a_gpt_neox_is_found_by_both_of_its_names() -> None:
+    one, usual, old, new = torch.zeros(9, 12), "gpt_neox.embed_in.weight", "embed_out.weight", "lm_head.weight"
+    tied = {**GPT_NEOX, "tie_word_embeddings": True}
+    for config, names, expected in (
+        (GPT_NEOX, [usual, old], (usual, old)),
+        (GPT_NEOX, [usual, new], (usual, new)),
+        (GPT_NEOX, [usual], (usual, old)),
+        (tied, [usual], (usual, usual)),
+        (tied, [old], (old, old)),
+    ):
+        lookup = lookup_of(config, dict.fromkeys(names, one))
+        assert (lookup.embedding, lookup.unembedding) == expected
+        if expected[1] in names:
+            assert lookup.place("unembed.W_U", None) == Place(expected[1], transposed=True)
 
 
 def test_one_layer_and_one_head_are_told_in_the_singular() -> None:

@@ -99,6 +99,16 @@ OF_GEMMAS: dict[str, st.SearchStrategy[Any]] = {
     "rope_parameters": ROPES
     | st.fixed_dictionaries({}, optional={"full_attention": ROPES, "sliding_attention": ROPES, "other": ROPES}),
 }
+OF_GPT_NEOX: dict[str, st.SearchStrategy[Any]] = {
+    **{key: each for key, each in OF_LLAMAS.items() if key not in ("num_key_value_heads", "mlp_bias", "layer_types")},
+    "rotary_pct": st.sampled_from([0.25, 0.5, 1.0, 0.75, 0.0, 1]),
+    "rotary_emb_base": st.sampled_from([300, 10000.0]),
+    "use_parallel_residual": FLAG,
+    "layer_norm_eps": st.sampled_from([1e-5, 0.1]),
+    "num_attention_heads": st.sampled_from([1, 2, 4, 3]),
+    "hidden_dropout": st.just(0.1),
+    "is_decoder": FLAG,
+}
 OF_GPT2: dict[str, st.SearchStrategy[Any]] = {
     "n_inner": st.sampled_from([None, 9]),
     "activation_function": ACTIVATION,
@@ -121,10 +131,13 @@ OF_GPT2: dict[str, st.SearchStrategy[Any]] = {
 }
 
 
+OF_KIND = {"gpt2": OF_GPT2, "gpt_neox": OF_GPT_NEOX}
+
+
 @st.composite
 def configs(draw: st.DrawFn) -> dict[str, Any]:
     kind = draw(st.sampled_from(sorted(TABLES)))
-    known = {**OF_ALL, **(OF_GPT2 if kind == "gpt2" else OF_GEMMAS if kind.startswith("gemma") else OF_LLAMAS)}
+    known = {**OF_ALL, **(OF_GEMMAS if kind.startswith("gemma") else OF_KIND.get(kind, OF_LLAMAS))}
     keys = draw(st.lists(st.sampled_from(sorted(known)), min_size=1, max_size=5, unique=True))
     return tiny(kind, **{key: draw(known[key]) for key in keys})
 

@@ -22,7 +22,7 @@ from mmviz.values.files.checkpoint import Checkpoint
 from mmviz.values.model.lookup import Lookup
 from mmviz.values.model.model import Model
 from tests.values.gguf_writer import rewritten, write_gguf
-from tests.values.memory_store import GPT2, LLAMA, MemoryStore, checkpoint_of, weights_of
+from tests.values.memory_store import GPT2, GPT_NEOX, LLAMA, MemoryStore, checkpoint_of, weights_of
 from tests.values.tiny_transformers import by_transformers, tiny
 from tests.values.variants import changed, save_variant
 
@@ -51,6 +51,7 @@ def refusal(config: Mapping[str, Any], more: list[str], layers: int = 2) -> str:
         (LLAMA, "model.embed_norm.weight"),
         (LLAMA, "lm_head.bias"),
         (LLAMA, "blk.1.attn_q_norm.weight"),
+        (GPT_NEOX, "gpt_neox.layers.1.attention.q_norm.weight"),
         (GPT2, "transformer.h.1.crossattention.c_attn.weight"),
         (GPT2, "h.0.attn.rotary.weight"),
     ],
@@ -71,6 +72,10 @@ def test_of_many_tensors_that_nobody_reads_a_few_are_named() -> None:
         (LLAMA, ["model.layers.0.self_attn.rotary_emb.inv_freq", "score.weight", "v_head.summary.weight"]),
         (LLAMA, ["model.layers.2.self_attn.q_norm.weight"]),  # of a layer that it does not have
         (LLAMA, ["model.layers.1.self_attn.q_norm.weight"]),  # of a layer that is not computed
+        (
+            GPT_NEOX,
+            [f"gpt_neox.layers.0.attention.{name}" for name in ("bias", "masked_bias", "rotary_emb.inv_freq")],
+        ),
         (GPT2, ["h.0.attn.bias", "h.0.attn.masked_bias", "lm_head.weight"]),
     ],
 )

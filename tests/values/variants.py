@@ -16,6 +16,7 @@ from transformers import (
     Gemma3TextConfig,
     GemmaConfig,
     GPT2Config,
+    GPTNeoXConfig,
     LlamaConfig,
     MistralConfig,
     Qwen2Config,
@@ -81,6 +82,15 @@ VARIANTS: Mapping[str, Any] = {
         **GROUPED, head_dim=8, sliding_window=5, query_pre_attn_scalar=12, attn_logit_softcapping=2.0
     ),
     "gemma3": Gemma3TextConfig(**GROUPED, head_dim=8, sliding_window=5, layer_types=SLIDES),
+    "gpt_neox": GPTNeoXConfig(**SIZES, rotary_pct=0.5),
+    "gpt_neox one after the other": GPTNeoXConfig(
+        **SIZES,
+        use_parallel_residual=False,
+        attention_bias=False,
+        hidden_act="gelu_new",
+        layer_norm_eps=0.1,
+        rope_parameters={"rope_type": "linear", "rope_theta": 300.0, "factor": 4.0, "partial_rotary_factor": 0.5},
+    ),
     "gpt2": GPT2Config(**GPT2),
     "gpt2 odd": GPT2Config(
         **GPT2,

@@ -93,9 +93,9 @@ FUNCTIONS: dict[str, FunctionSpec] = {
         along="rows",
     ),
     "rope": FunctionSpec(
-        "rotary position embedding; row i is position i, wavelengths times the stretch",
+        "rotary position embedding of the first size columns (0: all); row i is position i, wavelengths times stretch",
         vectors=("stretch",),
-        parameters=(Parameter("theta", 10000.0, positive=True),),
+        parameters=(Parameter("theta", 10000.0, positive=True), Parameter("size", 0.0, whole=True)),
         along="rows",
     ),
 }

@@ -60,11 +60,19 @@ def check_shape(worn: Worn, shape: Shape) -> None:
         shape: Rows and columns of the matrix that wears it.
 
     Raises:
-        ShapeError: rope on an odd number of columns.
+        ShapeError: rope on an odd number of columns, or on more than there are.
     """
     rows, columns = reversed(shape) if worn.turned else shape
-    if worn.function == "rope" and columns % 2:
+    if worn.function != "rope":
+        return
+    size = int(_numbers(worn, None)[1])
+    if not size and columns % 2:
         raise ShapeError(f"rope: its matrix is {rows}x{columns}; the number of columns must be even.")
+    if size % 2 or size > columns:
+        raise ShapeError(
+            f"rope: its matrix is {rows}x{columns}, and its size {size}; an even number of columns, at most all, "
+            "is needed."
+        )
 
 
 def softmax(x: Tensor, mask: Tensor | None = None) -> Tensor:
@@ -84,21 +92,22 @@ def logits(worn: Worn, x: Tensor, mask: Tensor | None, inner: int | None) -> Ten
     return scaled if mask is None else scaled.masked_fill(mask, float("-inf"))
 
 
-def rope(x: Tensor, theta: float, stretch: Tensor | None = None, first: int = 0) -> Tensor:
+def rope(x: Tensor, theta: float, stretch: Tensor | None = None, first: int = 0, size: int = 0) -> Tensor:
     """Rotary position embedding of one head's queries or keys; same shape as `x`.
 
     Args:
-        x: (tokens, head_size), head_size even; row i is position first + i.
+        x: (tokens, head_size); row i is position first + i.
         theta: Base of the wavelengths.
         stretch: (head_size,): what the wavelength of each column is multiplied by; the columns i and
-            i + head_size / 2 turn together, and the first of them counts.
+            i + size / 2 turn together, and the first of them counts.
         first: The position of the first row.
+        size: How many columns turn, the first ones, even; 0: all.
     """
-    tokens, size = x.shape
-    frequencies = plain_frequencies(theta, size)  # (head_size / 2,)
+    size = size or x.shape[1]
+    frequencies = plain_frequencies(theta, size)  # (size / 2,)
     if stretch is not None:
-        frequencies = frequencies / stretch[: size // 2].to(frequencies)  # (head_size / 2,)
-    angles = rotary_angles(tokens, frequencies, first).to(x.device)  # (tokens, head_size / 2)
+        frequencies = frequencies / stretch[: size // 2].to(frequencies)  # (size / 2,)
+    angles = rotary_angles(len(x), frequencies, first).to(x.device)  # (tokens, size / 2)
     return rotate(x[:, None], angles)[:, 0]  # (tokens, head_size)
 
 
@@ -114,7 +123,7 @@ def _masked(
         own = Masking("tril") if worn.function == "sdpa" else Masking(worn.function, tuple(map(int, numbers)))
         mask = _also(mask, forbidden(own, (x.shape[0], x.shape[1]), first, x.device))
     if worn.function == "rope":
-        result = rope(x, numbers[0], vectors[0] if vectors else None, first[0])
+        result = rope(x, numbers[0], vectors[0] if vectors else None, first[0], int(numbers[1]))
     else:
         result = _compute(worn.function, x, mask, numbers, vectors)
     return result if mask is None else result.masked_fill(mask, 0.0), mask

@@ -50,14 +50,14 @@ def rms_norm(x: Tensor, weight: Tensor, eps: float) -> Tensor:
 
 
 def rotary_angles(tokens: int, frequencies: Tensor, first: int = 0) -> Tensor:
-    """The angle of each position and pair, in radians: (tokens, d_head / 2), float32 as in Hugging Face.
+    """The angle of each position and pair, in radians: (tokens, rotated / 2), float32 as in Hugging Face.
 
     Args:
         tokens: How many positions.
-        frequencies: (d_head / 2,): by how much each pair turns a token.
+        frequencies: (rotated / 2,): by how much each pair turns a token.
         first: The first position.
     """
-    return torch.outer(torch.arange(first, first + tokens).float(), frequencies)  # (tokens, d_head / 2)
+    return torch.outer(torch.arange(first, first + tokens).float(), frequencies)  # (tokens, rotated / 2)
 
 
 def rotate(x: Tensor, angles: Tensor, gain: float = 1.0) -> Tensor:
@@ -65,14 +65,17 @@ def rotate(x: Tensor, angles: Tensor, gain: float = 1.0) -> Tensor:
 
     Args:
         x: (tokens, heads, d_head).
-        angles: (tokens, d_head / 2), in radians.
-        gain: What is multiplied by, too.
+        angles: (tokens, rotated / 2), in radians; the first `rotated` numbers of a head turn, the others stay.
+        gain: What those that turn are multiplied by, too.
 
-    Source: Su et al. 2021, section 3.4.2; halves paired, (i, i + d_head / 2), as in Hugging Face Llama.
+    Source: Su et al. 2021, section 3.4.2; halves paired, (i, i + rotated / 2), as in Hugging Face Llama; only the
+        first numbers rotated as in GPT-NeoX.
     """
-    cos, sin = ((turn * gain).unsqueeze(1).to(x) for turn in (angles.cos(), angles.sin()))  # (tokens, 1, d_head / 2)
-    first, second = x.chunk(2, -1)  # (tokens, heads, d_head / 2)
-    return torch.cat((first * cos - second * sin, second * cos + first * sin), -1)  # (tokens, heads, d_head)
+    cos, sin = ((turn * gain).unsqueeze(1).to(x) for turn in (angles.cos(), angles.sin()))  # (tokens, 1, rotated / 2)
+    rotated = 2 * angles.shape[1]
+    first, second = x[..., :rotated].chunk(2, -1)  # (tokens, heads, rotated / 2)
+    rest = x[..., rotated:]  # (tokens, heads, d_head - rotated)
+    return torch.cat((first * cos - second * sin, second * cos + first * sin, rest), -1)  # (tokens, heads, d_head)
 
 
 def attend(at: str, q: Tensor, k: Tensor, v: Tensor, factor: float, unseen: Tensor | None, cap: float = 0.0) -> Steps:

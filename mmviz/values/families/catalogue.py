@@ -53,6 +53,12 @@ DRAWN: Sequence[Drawn] = (
         "four norms a layer, norms of queries and keys, two kinds of rotary positions",
         ("gemma3",),
     ),
+    Drawn(
+        "GPT-NeoX",
+        ("gpt_neox",),
+        "Pythia, GPT-NeoX 20B, Dolly 2, RedPajama",
+        "attention and MLP side by side, LayerNorm, a part of each head rotated",
+    ),
 )
 
 REFUSED: Sequence[Refused] = (
@@ -112,7 +118,7 @@ REFUSED: Sequence[Refused] = (
     Refused(
         "Phi, OLMo, Cohere, GLM and others",
         (
-            *("phi", "phi3", "gpt_neox", "gptj", "gpt_neo", "opt", "olmo", "olmo2", "olmo3", "cohere", "cohere2"),
+            *("phi", "phi3", "gptj", "gpt_neo", "opt", "olmo", "olmo2", "olmo3", "cohere", "cohere2"),
             *("glm", "glm4", "granite", "stablelm", "starcoder2", "smollm3", "ministral", "ministral3", "seed_oss"),
             *("gpt_bigcode", "codegen", "nemotron", "exaone4", "helium", "arcee", "apertus", "ernie4_5", "persimmon"),
             *("cwm", "hunyuan_v1_dense", "diffllama", "biogpt", "xglm"),

@@ -1,6 +1,5 @@
 """What a model's config.json says, checked; no weights, no torch."""
 
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
@@ -10,25 +9,15 @@ import numpy as np
 from mmviz.errors import SourceError
 from mmviz.scene.keys.model_sizes import ModelSizes
 from mmviz.scene.language.masks import Masking
-from mmviz.values.families.catalogue import SEE, why_refused
+from mmviz.values.families.architectures import has_unembedding, kind_of, other_class_of
 from mmviz.values.families.key_reader import Keys
 from mmviz.values.families.keys import OTHER_NAMES, TABLES
 from mmviz.values.families.rope import Rope, read_rope, read_ropes
 
-Family = Literal["llama", "gpt2", "gemma", "gemma2"]
+Family = Literal["llama", "gpt2", "gemma", "gemma2", "gpt_neox"]
 """Whose layers a model has: how its weights are called and laid out, and what its forward pass is."""
 
 Norm = Literal["rms", "layer"]
-ARCHITECTURE = re.compile(
-    r"(GPT2|Llama|Mistral|Qwen2|Qwen3|Gemma|Gemma2|Gemma3)(?:For[A-Z]\w*|LMHeadModel|DoubleHeadsModel|Model)"
-)
-"""What a model of one of the model_types is called; `_of_class` says of which."""
-WITHOUT_HEAD = re.compile(
-    r"\w*(?:(?<!LMHead)(?<!DoubleHeads)Model"
-    r"|For(?:Sequence|Token)?Classification|ForQuestionAnswering|ForMultipleChoice|ForRegression|ForScore)"
-)
-"""The architectures that end with the last norm, or go on with a head for another task than to tell the next token: of
-them a file has no unembedding, where that is not tied."""
 ACTIVATIONS: Mapping[str, str] = {
     "silu": "silu",
     "swish": "silu",
@@ -94,6 +83,7 @@ class ModelConfig:
     norm: Norm = "rms"  # RMSNorm, or LayerNorm with a bias
     qk_norm: bool = False  # queries and keys of each head are normalized before they are rotated
     sandwiched: bool = False  # what attention and MLP give is normalized, too, before it is added
+    parallel: bool = False  # the MLP reads what the attention reads, too, and not what it adds to
     embed_factor: float = 1.0  # what the embedding is multiplied by
     gated: bool = True  # the MLP multiplies what its activation lets through with a second projection
     learned_positions: bool = False  # a vector for each position is added to the embedding
@@ -178,10 +168,16 @@ class ModelConfig:
                 raise SourceError(
                     f"{where}, {key}: quantized safetensors are not supported; plain ones, or GGUF, are needed."
                 )
-        kind = _kind(config, where)
+        kind = kind_of(config, where)
         keys = Keys(_renamed(config, kind), where, TABLES[kind])
         keys.check(f"a model of type {kind}")
-        return _gpt2(keys) if kind == "gpt2" else _llama(keys, kind)
+        match kind:
+            case "gpt2":
+                return _gpt2(keys)
+            case "gpt_neox":
+                return _gpt_neox(keys)
+            case _:
+                return _llama(keys, kind)
 
 
 def model_sizes(config: ModelConfig, name: str) -> ModelSizes:
@@ -208,44 +204,11 @@ def model_sizes(config: ModelConfig, name: str) -> ModelSizes:
     )
 
 
-def _kind(config: Mapping[str, Any], where: str) -> str:
-    kind = config.get("model_type")
-    if kind is None and (found := ARCHITECTURE.fullmatch(_architecture(config))):
-        kind = _of_class(found[1])
-    if kind is None:
-        raise SourceError(f"{where}, model_type: is missing; one of those that mmviz models lists is needed.")
-    if kind not in TABLES:
-        raise SourceError(f"{where}, model_type: {kind!r} is not supported: {why_refused(kind)}; {SEE}.")
-    return str(kind)
-
-
-def _of_class(name: str) -> str:
-    """The model_type of the models whose classes begin with a name."""
-    return "gemma3_text" if name == "Gemma3" else name.lower()
-
-
-def _architecture(config: Mapping[str, Any]) -> str:
-    architectures = config.get("architectures")
-    return str(architectures[0]) if isinstance(architectures, list) and architectures else ""
-
-
-def _other_class(config: Mapping[str, Any], kind: str) -> str:
-    """The class that a model says to be of, where that is none of its model_type, or one that comes with the files."""
-    name = _architecture(config)
-    found = ARCHITECTURE.fullmatch(name)
-    ours = not name or (found is not None and _of_class(found[1]) == kind)
-    return "" if ours and not config.get("auto_map") else name or "class of its own"
-
-
 def _renamed(config: Mapping[str, Any], kind: str) -> dict[str, Any]:
     """With each key under its first name."""
     names = OTHER_NAMES.get(kind, {})
     others = {names[key]: value for key, value in config.items() if key in names and value is not None}
     return {key: value for key, value in config.items() if key not in names} | others
-
-
-def _unembeds(config: Mapping[str, Any], tied: bool) -> bool:
-    return tied or not WITHOUT_HEAD.fullmatch(_architecture(config))
 
 
 def _gpt2(keys: Keys) -> ModelConfig:
@@ -276,10 +239,50 @@ def _gpt2(keys: Keys) -> ModelConfig:
         mlp_bias=True,
         scaled=keys.flag("scale_attn_weights"),
         scaled_by_layer=keys.flag("scale_attn_by_inverse_layer_idx"),
-        unembeds=_unembeds(keys.config, tied),
+        unembeds=has_unembedding(keys.config, tied),
         causal=keys.flag("is_causal", null=False),
-        other_class=_other_class(keys.config, "gpt2"),
+        other_class=other_class_of(keys.config, "gpt2"),
     )
+
+
+def _gpt_neox(keys: Keys) -> ModelConfig:
+    d_model, heads = keys.whole("hidden_size"), keys.whole("num_attention_heads")
+    if d_model % heads:
+        raise keys.problem("hidden_size", f"is {d_model}; a multiple of the {heads} heads is needed.")
+    d_head = _small_enough(keys, d_model, d_model // heads)
+    biased, tied = keys.flag("attention_bias", null=False), keys.flag("tie_word_embeddings")
+    rope = read_rope(keys, d_head, "rotary_emb_base", "rotary_pct")
+    return ModelConfig(
+        family="gpt_neox",
+        kind="gpt_neox",
+        layers=keys.whole("num_hidden_layers", most=MOST_LAYERS),
+        d_model=d_model,
+        d_mlp=keys.whole("intermediate_size"),
+        heads=heads,
+        kv_heads=heads,
+        d_head=d_head,
+        vocabulary=keys.whole("vocab_size"),
+        positions=rope.most_tokens(keys.whole("max_position_embeddings")),
+        norm_eps=keys.positive("layer_norm_eps"),
+        tied=tied,
+        activation=keys.one_of("hidden_act", ACTIVATIONS),
+        norm="layer",
+        parallel=keys.flag("use_parallel_residual", null=False),
+        gated=False,
+        rope=rope,
+        qkv_bias=biased,
+        o_bias=biased,
+        mlp_bias=True,
+        unembeds=has_unembedding(keys.config, tied),
+        causal=keys.flag("is_causal", null=False),
+        other_class=other_class_of(keys.config, "gpt_neox"),
+    )
+
+
+def _small_enough(keys: Keys, d_model: int, d_head: int) -> int:
+    if d_head > MOST_OF_HEAD:
+        raise keys.problem("hidden_size", f"is {d_model}; heads of at most {MOST_OF_HEAD} numbers are needed.")
+    return d_head
 
 
 def _llama(keys: Keys, kind: str) -> ModelConfig:
@@ -292,9 +295,7 @@ def _llama(keys: Keys, kind: str) -> ModelConfig:
         )
     if keys.config.get("head_dim") is None and d_model % heads:
         raise keys.problem("hidden_size", f"is {d_model}; a multiple of the {heads} heads, or head_dim, is needed.")
-    d_head = keys.whole("head_dim", missing=d_model // heads, most=MOST_OF_HEAD)
-    if d_head > MOST_OF_HEAD:
-        raise keys.problem("hidden_size", f"is {d_model}; heads of at most {MOST_OF_HEAD} numbers are needed.")
+    d_head = _small_enough(keys, d_model, keys.whole("head_dim", missing=d_model // heads, most=MOST_OF_HEAD))
     if d_head % 2:
         raise keys.problem("head_dim", f"is {d_head}; rotary positions need an even number.")
     layers = keys.whole("num_hidden_layers", most=MOST_LAYERS)
@@ -330,11 +331,11 @@ def _llama(keys: Keys, kind: str) -> ModelConfig:
         qkv_bias=biased or traits.qkv_bias,
         o_bias=biased,
         mlp_bias=kind == "llama" and keys.flag("mlp_bias"),
-        unembeds=_unembeds(keys.config, tied),
+        unembeds=has_unembedding(keys.config, tied),
         causal=keys.flag("is_causal", null=False),
         window=keys.whole("sliding_window") if sliding else 0,
         sliding=sliding,
-        other_class=_other_class(keys.config, kind),
+        other_class=other_class_of(keys.config, kind),
     )
 
 

@@ -98,6 +98,8 @@ SCALING: Mapping[str, Key] = {
     "finetuned": _harmless("its origin"),
 }
 """What rope_scaling and rope_parameters say."""
+PARTIAL_SCALING: Mapping[str, Key] = {**SCALING, "partial_rotary_factor": Key("which part of a head is rotated")}
+"""The same where only a part of a head may be rotated."""
 
 _WINDOW = "how many tokens attention looks back to"
 _LLAMAS: Mapping[str, Key] = {
@@ -208,6 +210,30 @@ GPT2: Mapping[str, Key] = {
         _harmless("a head for another task"),
     ),
 }
+GPT_NEOX: Mapping[str, Key] = {
+    **OF_A_RUN,
+    "vocab_size": _needed("how many tokens it knows"),
+    "hidden_size": _needed("d_model"),
+    "intermediate_size": _needed("d_mlp"),
+    "num_hidden_layers": _needed("its layers"),
+    "num_attention_heads": _needed("its heads"),
+    "max_position_embeddings": Key("most tokens of a prompt", default=2048),
+    "hidden_act": Key("what the MLP goes through", default="gelu"),
+    "layer_norm_eps": Key("added to the variance in norms", default=1e-5),
+    "use_parallel_residual": Key("the MLP reads what the attention reads, not what it adds to", default=True),
+    "attention_bias": Key("queries, keys, values and attention outputs have biases", default=True),
+    "rotary_pct": Key("which part of a head is rotated", default=0.25),
+    "rotary_emb_base": Key("base of the rotary wavelengths", default=10000.0),
+    "rope_scaling": OF_ROPE["rope_scaling"],
+    "rope_parameters": OF_ROPE["rope_parameters"],
+    "original_max_position_embeddings": OF_ROPE["original_max_position_embeddings"],
+    **dict.fromkeys(
+        ("rope_theta", "partial_rotary_factor"), _harmless("of other model_types; transformers passes over it")
+    ),
+    "head_dim": _only(None, "d_head; transformers reads it for the rotary wavelengths alone"),
+    "is_decoder": _harmless("of models with two stacks"),
+    **dict.fromkeys(("hidden_dropout", "classifier_dropout"), _harmless("how it is trained")),
+}
 TABLES: Mapping[str, Mapping[str, Key]] = {
     "gpt2": GPT2,
     "llama": LLAMA,
@@ -217,6 +243,7 @@ TABLES: Mapping[str, Mapping[str, Key]] = {
     "gemma": GEMMA,
     "gemma2": GEMMA2,
     "gemma3_text": GEMMA3,
+    "gpt_neox": GPT_NEOX,
 }
 """By model_type."""
 

@@ -22,6 +22,7 @@ class Weight:
     cut: str = ""  # the axis that heads lie along, one after another: q_width or kv_width
     plus: float = 0.0  # what is added to what is stored: Gemma keeps the weights of its norms less 1
     after: Axes = ()  # what lies before it along the axis that is cut: GPT-2 keeps queries, keys and values in one
+    by_head: bool = False  # of each key-value head by itself: its queries, keys and values, then those of the next
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,11 +39,14 @@ class Names:
     model_weights: Mapping[str, Weight]
     layer_weights: Mapping[str, Weight]
     optional: Mapping[str, str]  # parameter of a layer -> the flag of ModelConfig without which it is not there
+    unembedding: str = "lm_head.weight"  # as files call it
 
 
 UNEMBEDDING = "lm_head.weight"  # not stored where the embedding is tied; has no prefix
 UNEMBEDS = ("logits", "unembed.W_U")
 """The activation and the weight that a model without an unembedding does not have."""
+SEQUENTIAL = ("hook_resid_mid",)
+"""What a layer whose attention and MLP read the same does not have."""
 
 _ATTENTION: Mapping[str, Axes] = {
     "attn.hook_q": ("tokens", "heads", "d_head"),
@@ -227,7 +231,68 @@ GPT2 = Names(
     optional={},
 )
 
-FAMILIES: Mapping[Family, Names] = {"llama": LLAMA, "gpt2": GPT2, "gemma": GEMMA, "gemma2": GEMMA2}
+_FUSED, _FUSED_BIAS = "attention.query_key_value.weight", "attention.query_key_value.bias"
+
+GPT_NEOX = Names(
+    prefix="gpt_neox.",
+    layer="layers.",
+    embedding="embed_in.weight",
+    unembedding="embed_out.weight",
+    model_activations={"hook_embed": ("tokens", "d_model"), **_LAST},
+    layer_activations={**_BEGIN, **_ATTENTION, **_ROTATED, **_PATTERN, **_END},
+    model_parameters={
+        "embed_in.weight": ("vocabulary", "d_model"),
+        "final_layer_norm.weight": ("d_model",),
+        "final_layer_norm.bias": ("d_model",),
+    },
+    layer_parameters={
+        "input_layernorm.weight": ("d_model",),
+        "input_layernorm.bias": ("d_model",),
+        _FUSED: ("qkv_width", "d_model"),
+        _FUSED_BIAS: ("qkv_width",),
+        "attention.dense.weight": ("d_model", "q_width"),
+        "attention.dense.bias": ("d_model",),
+        "post_attention_layernorm.weight": ("d_model",),
+        "post_attention_layernorm.bias": ("d_model",),
+        "mlp.dense_h_to_4h.weight": ("d_mlp", "d_model"),
+        "mlp.dense_h_to_4h.bias": ("d_mlp",),
+        "mlp.dense_4h_to_h.weight": ("d_model", "d_mlp"),
+        "mlp.dense_4h_to_h.bias": ("d_model",),
+    },
+    model_weights={
+        "embed.W_E": Weight("embed_in.weight"),
+        "ln_final.w": Weight("final_layer_norm.weight"),
+        "ln_final.b": Weight("final_layer_norm.bias"),
+        "unembed.W_U": Weight(UNEMBEDDING, transposed=True),
+    },
+    layer_weights={
+        "ln1.w": Weight("input_layernorm.weight"),
+        "ln1.b": Weight("input_layernorm.bias"),
+        "attn.W_Q": Weight(_FUSED, transposed=True, cut="q_width", by_head=True),
+        "attn.W_K": Weight(_FUSED, transposed=True, cut="kv_width", after=("q_width",), by_head=True),
+        "attn.W_V": Weight(_FUSED, transposed=True, cut="kv_width", after=("q_width", "kv_width"), by_head=True),
+        "attn.W_O": Weight("attention.dense.weight", transposed=True, cut="q_width"),
+        "attn.b_Q": Weight(_FUSED_BIAS, cut="q_width", by_head=True),
+        "attn.b_K": Weight(_FUSED_BIAS, cut="kv_width", after=("q_width",), by_head=True),
+        "attn.b_V": Weight(_FUSED_BIAS, cut="kv_width", after=("q_width", "kv_width"), by_head=True),
+        "attn.b_O": Weight("attention.dense.bias"),
+        "ln2.w": Weight("post_attention_layernorm.weight"),
+        "ln2.b": Weight("post_attention_layernorm.bias"),
+        "mlp.W_in": Weight("mlp.dense_h_to_4h.weight", transposed=True),
+        "mlp.b_in": Weight("mlp.dense_h_to_4h.bias"),
+        "mlp.W_out": Weight("mlp.dense_4h_to_h.weight", transposed=True),
+        "mlp.b_out": Weight("mlp.dense_4h_to_h.bias"),
+    },
+    optional={_FUSED_BIAS: "qkv_bias", "attention.dense.bias": "o_bias"},
+)
+
+FAMILIES: Mapping[Family, Names] = {
+    "llama": LLAMA,
+    "gpt2": GPT2,
+    "gemma": GEMMA,
+    "gemma2": GEMMA2,
+    "gpt_neox": GPT_NEOX,
+}
 
 STRETCH = "rotary.stretch"
 """By how much rotary wavelengths are longer than theta says, a row of d_head; not stored, but said by config.json.
@@ -240,7 +305,13 @@ def activation_names(config: ModelConfig) -> tuple[str, ...]:
     names = FAMILIES[config.family]
     first = [name for name in names.model_activations if name not in _LAST]
     last = (name for name in _LAST if config.unembeds or name not in UNEMBEDS)
-    return *first, *_in_every_layer(config, names.layer_activations), *last
+    return *first, *_in_every_layer(config, layer_activations(config)), *last
+
+
+def layer_activations(config: ModelConfig) -> dict[str, Axes]:
+    """The axes of a layer's activations by their names after "blocks.{i}.", in the order in which they are computed."""
+    there = FAMILIES[config.family].layer_activations
+    return {name: axes for name, axes in there.items() if not (config.parallel and name in SEQUENTIAL)}
 
 
 def weight_names(config: ModelConfig) -> tuple[str, ...]:
@@ -259,7 +330,7 @@ def parameters(config: ModelConfig) -> dict[str, Axes]:
         for name, axes in names.layer_parameters.items():
             if _is_there(names, name, config):
                 found[in_layer(names, layer, name)] = axes
-    return found if config.tied or not config.unembeds else {**found, UNEMBEDDING: ("vocabulary", "d_model")}
+    return found if config.tied or not config.unembeds else {**found, names.unembedding: ("vocabulary", "d_model")}
 
 
 def in_layer(names: Names, layer: int, parameter: str) -> str:
@@ -275,7 +346,7 @@ def in_which_layer(name: str) -> tuple[int | None, str]:
 
 def stored_axes(names: Names, parameter: str) -> Axes:
     """The axes of a parameter, written with or without the family's prefix; none if it is not one of them."""
-    if parameter == UNEMBEDDING:
+    if parameter in (UNEMBEDDING, names.unembedding):
         return ("vocabulary", "d_model")
     short = parameter.removeprefix(names.prefix)
     match = re.fullmatch(rf"{re.escape(names.layer)}(0|[1-9][0-9]*)\.(.+)", short)

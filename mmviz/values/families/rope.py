@@ -2,18 +2,18 @@
 
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from mmviz.values.families.key_reader import Keys, is_positive, short
-from mmviz.values.families.keys import SCALING
+from mmviz.values.families.keys import PARTIAL_SCALING, SCALING
 
 Kind = Literal["default", "linear", "llama3", "yarn", "dynamic", "longrope", "factors"]
 
 
 @dataclass(frozen=True, slots=True)
 class Rope:
-    """Rotary positions: pair p of d_head / 2 turns by 1 / (theta^(2p / d_head) * stretch) radians a token.
+    """Rotary positions: pair p of size / 2 turns by 1 / (theta^(2p / size) * stretch) radians a token.
 
     Source: yarn is Peng et al. 2023, section 3; longrope Ding et al. 2024; llama3 the Llama 3.1 model card; dynamic and
         linear, as all of them, Hugging Face transformers 5.24, modeling_rope_utils.
@@ -31,6 +31,11 @@ class Rope:
         float, ...
     ] = ()  # longrope: of each pair, where there are more tokens than the original context
     factors: tuple[float, ...] = ()  # factors, longrope: of each pair
+    size: int = 0  # how many numbers of a head turn, the first ones; 0: all
+
+    def rotated(self, d_head: int) -> int:
+        """How many numbers of a head turn."""
+        return self.size or d_head
 
     @property
     def by_length(self) -> bool:
@@ -42,22 +47,25 @@ class Rope:
         return max(context, int(context * self.factor)) if self.kind == "dynamic" else context
 
 
-def read_rope(keys: Keys, d_head: int) -> Rope:
+def read_rope(keys: Keys, d_head: int, base: str = "rope_theta", share: str = "") -> Rope:
     """Read the keys of transformers 4 and 5.
 
     Args:
         keys: Of config.json.
-        d_head: Even.
+        d_head: Even, where all of it turns.
+        base: The key of theta beside the scaling.
+        share: The key, beside the scaling, of how much of a head turns; "": all of it.
 
     Raises:
         SourceError: they ask for what is not supported.
 
     Source: Hugging Face transformers 5, convert_rope_params_to_dict. See findings/transformers-rope-keys.sh.
     """
-    scaling = keys.part("rope_scaling", SCALING)
+    table = PARTIAL_SCALING if share else SCALING
+    scaling = keys.part("rope_scaling", table)
     if not scaling.config:
-        scaling = keys.part("rope_parameters", SCALING)
-    theta = scaling.positive("rope_theta", missing=keys.positive("rope_theta"))
+        scaling = keys.part("rope_parameters", table)
+    theta = scaling.positive("rope_theta", missing=keys.positive(base))
     kind = _kind(scaling)
     if kind not in ROPES:
         raise scaling.problem(
@@ -65,18 +73,38 @@ def read_rope(keys: Keys, d_head: int) -> Rope:
         )
     _check(scaling)
     rope = ROPES[kind](scaling, theta, keys)
-    _check_counts(scaling, rope, d_head)
+    if share:
+        rope = replace(rope, size=_size(scaling, keys, d_head, share))
+    if rope.size and rope.gain != 1:
+        raise scaling.problem(
+            "attention_factor",
+            f"is {rope.gain:.4g}, and only {rope.size} of {d_head} numbers of a head turn; 1 is needed then.",
+        )
+    _check_counts(scaling, rope, rope.rotated(d_head))
     return rope
 
 
-def _check_counts(scaling: Keys, rope: Rope, d_head: int) -> None:
+def _size(scaling: Keys, keys: Keys, d_head: int, share: str) -> int:
+    """How many numbers of a head turn, the first ones; 0 where all do."""
+    inside = "partial_rotary_factor" in scaling.config
+    owner, key = (scaling, "partial_rotary_factor") if inside else (keys, share)
+    part = owner.given(key)
+    size = int(d_head * part) if is_positive(part) else 0
+    if not 0 < size <= d_head or size % 2:
+        raise owner.problem(
+            key, f"is {part!r}, of heads of {d_head} numbers; a share that is an even number of them is needed."
+        )
+    return 0 if size == d_head else size
+
+
+def _check_counts(scaling: Keys, rope: Rope, rotated: int) -> None:
     """There is a factor for each pair, and as many pairs as the kind needs."""
     names = ("short_factor", "long_factor") if rope.kind == "longrope" else ("factors", "")
     for key, factors in zip(names, (rope.factors, rope.long_factors), strict=True):
-        if factors and len(factors) != d_head // 2:
-            raise scaling.problem(key, f"are {len(factors)} numbers; {d_head // 2} are needed.")
-    if rope.kind == "dynamic" and d_head == 2:
-        raise scaling.problem("rope_type", "is 'dynamic', of heads of 2 numbers; more of them are needed.")
+        if factors and len(factors) != rotated // 2:
+            raise scaling.problem(key, f"are {len(factors)} numbers; {rotated // 2} are needed.")
+    if rope.kind == "dynamic" and rotated == 2:
+        raise scaling.problem("rope_type", "is 'dynamic', where 2 numbers of a head turn; more of them are needed.")
 
 
 def read_ropes(keys: Keys, d_head: int) -> tuple[Rope, Rope]:

@@ -14,14 +14,14 @@ from mmviz.values.files.model_files import config_of, format_of, weights_of
 from mmviz.values.files.safetensors_file import SINGLE, SafetensorsStore
 from mmviz.values.files.store import Store
 
-PREFIXES = ("model.", "transformer.")  # some files carry them, others of the same model do not
+PREFIXES = ("model.", "transformer.", "gpt_neox.")  # some files carry them, others of the same model do not
 WRAPPERS = ("_orig_mod", "module", "_fsdp_wrapped_module", "_checkpoint_wrapped_module")
 """Parts of names that torch.compile and training in parallel put in; they mean nothing."""
 Span = slice  # inside Checkpoint, `slice` is its method
 
 
 class Checkpoint:
-    """The weights of one model. A name is found with or without the prefix `model.` or `transformer.`, or a wrapper's.
+    """The weights of one model. A name is found with or without the prefix of its family, as `model.`, or a wrapper's.
 
     Attributes:
         path: What was opened, a folder, a .safetensors or a .gguf file.

@@ -9,13 +9,14 @@ from torch import Tensor
 
 from mmviz.errors import SourceError
 from mmviz.values.families.config import ModelConfig
-from mmviz.values.families.names import UNEMBEDDING
+from mmviz.values.families.names import FAMILIES, UNEMBEDDING
 from mmviz.values.files.checkpoint import Checkpoint, bare_name
 from mmviz.values.files.safetensors_file import SafetensorsStore
 from mmviz.values.files.store import Store
 from mmviz.values.model.adapter_config import CONFIG, AdapterConfig
 from mmviz.values.model.lookup import Place
 from mmviz.values.model.module_pattern import PatternError
+from mmviz.values.model.tying import stored_unembedding
 
 WEIGHTS, PICKLE = "adapter_model.safetensors", "adapter_model.bin"
 PREFIX = "base_model.model."  # before the names of the base's own modules
@@ -49,7 +50,9 @@ class Update:
     def factor(self, which: Literal["A", "B"], place: Place) -> Tensor:
         """A or B for a part of the weight."""
         ins, outs = (place.rows, place.columns) if self.turned else (place.columns, place.rows)
-        return self.a(ins) if which == "A" else self.b(outs)
+        if which == "A":
+            return self.a(ins)
+        return place.of(self.b()) if place.block else self.b(outs)
 
     def part(self, rows: slice | None, columns: slice | None) -> Tensor:
         """What is added to a part of the weight as it is stored, in float64: (rows, columns)."""
@@ -105,22 +108,29 @@ class Adapter:
         """
         found: dict[str, Update] = {}
         for module in self.modules:
-            name = f"{module}.weight"
+            name = self._weight_of(module, checkpoint, config)
             if name not in checkpoint:
                 raise SourceError(
                     f"{self.path}: changes {module}, which {checkpoint.path} does not have; an adapter of this very "
                     "model is needed."
                 )
-            if config.tied and bare_name(name) == UNEMBEDDING:
+            unembeds = name == stored_unembedding(FAMILIES[config.family], checkpoint)
+            if config.tied and unembeds:
                 raise SourceError(
                     f"{self.path}: changes {module}, which in {checkpoint.path} is the embedding as well (tied); an "
                     "adapter of other modules is needed."
                 )
-            turned = config.family == "gpt2" and bare_name(name) != UNEMBEDDING
-            self._check_sizes(module, checkpoint, turned=turned)
+            turned = config.family == "gpt2" and not unembeds
+            self._check_sizes(module, name, checkpoint, turned=turned)
             rank, scale = self.config.rank_of(module), self.config.scale_of(module)
             found[bare_name(name)] = Update(self._store, module, rank, scale, turned)
         return found
+
+    @staticmethod
+    def _weight_of(module: str, checkpoint: Checkpoint, config: ModelConfig) -> str:
+        """The weight of a module; peft calls the layer that makes logits as transformers does, not as the files do."""
+        name = f"{module}.weight"
+        return stored_unembedding(FAMILIES[config.family], checkpoint) if bare_name(name) == UNEMBEDDING else name
 
     def _module(self, name: str) -> str:
         """The module of the base that a matrix of the adapter belongs to."""
@@ -161,9 +171,9 @@ class Adapter:
                 needed = f"{CONFIG} needs {rank} {('rows', 'columns')[axis]}, its rank"
                 raise SourceError(f"{self.path / WEIGHTS}, {name}: is {_by(shape)}; {needed}.")
 
-    def _check_sizes(self, module: str, checkpoint: Checkpoint, *, turned: bool) -> None:
+    def _check_sizes(self, module: str, weight: str, checkpoint: Checkpoint, *, turned: bool) -> None:
         outs, ins = self._store.shape(PREFIX + module + B)[0], self._store.shape(PREFIX + module + A)[1]
-        needed, found = (ins, outs) if turned else (outs, ins), checkpoint.shape(f"{module}.weight")
+        needed, found = (ins, outs) if turned else (outs, ins), checkpoint.shape(weight)
         if found != needed:
             raise SourceError(
                 f"{self.path}: adds a matrix of {_by(needed)} to {module}, which in {checkpoint.path} is "

@@ -9,10 +9,13 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from mmviz.errors import SourceError
-from mmviz.values.families.names import UNEMBEDDING
+from mmviz.values.families.names import FAMILIES, UNEMBEDDING
 from mmviz.values.model.module_pattern import ModulePattern, PatternError, whole_name
 
 ALL: Final = "all-linear"  # but for the layer that makes logits
+UNEMBEDDINGS: Final = {
+    name.removesuffix(".weight") for name in (UNEMBEDDING, *(names.unembedding for names in FAMILIES.values()))
+}
 LIST_NAME: Final = re.compile(r"[A-Za-z0-9_]+(\.[A-Za-z0-9_]+)*")
 Chosen = tuple[str, ...] | ModulePattern
 """Names, or ends of names after a point; or a pattern of whole names."""
@@ -35,10 +38,7 @@ class Targets:
         """
         if _is_among(module, self.excluded):
             return "exclude_modules"
-        if self.chosen is None:
-            is_chosen = module != UNEMBEDDING.removesuffix(".weight")
-        else:
-            is_chosen = _is_among(module, self.chosen)
+        is_chosen = module not in UNEMBEDDINGS if self.chosen is None else _is_among(module, self.chosen)
         if not is_chosen:
             return "target_modules"
         # a module that is named whole is changed whatever its layer is

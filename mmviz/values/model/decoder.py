@@ -70,10 +70,10 @@ def forward(
 
 
 def _angles(rope: Rope | None, config: ModelConfig, tokens: int, first: int, device: torch.device) -> Tensor | None:
-    """By how much queries and keys are rotated, (tokens, d_head / 2); None where they are not."""
+    """By how much queries and keys are rotated, (tokens, rotated / 2); None where they are not."""
     if rope is None:
         return None
-    frequencies = rotary_frequencies(rope, config.d_head, first + tokens)  # (d_head / 2,)
+    frequencies = rotary_frequencies(rope, rope.rotated(config.d_head), first + tokens)  # (rotated / 2,)
     return rotary_angles(tokens, frequencies, first).to(device)
 
 
@@ -106,14 +106,15 @@ class _Layer:
         attention = yield from self.attention(read, angles, wanted, cache)  # (tokens, d_model)
         attention = self.norm(attention, "ln1_post") if self.config.sandwiched else attention
         yield f"{self.at}hook_attn_out", attention
-        x = x + attention  # (tokens, d_model)
-        yield f"{self.at}hook_resid_mid", x
+        if not self.config.parallel:
+            x = x + attention  # (tokens, d_model)
+            yield f"{self.at}hook_resid_mid", x
         read = self.norm(x, "ln2")  # (tokens, d_model)
         yield f"{self.at}ln2.hook_normalized", read
         mlp = yield from self.mlp(read)  # (tokens, d_model)
         mlp = self.norm(mlp, "ln2_post") if self.config.sandwiched else mlp
         yield f"{self.at}hook_mlp_out", mlp
-        x = x + mlp  # (tokens, d_model)
+        x = x + (attention + mlp if self.config.parallel else mlp)  # (tokens, d_model)
         yield f"{self.at}hook_resid_post", x
         return x
 

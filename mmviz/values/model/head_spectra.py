@@ -142,9 +142,7 @@ class SpectraReader:
     def _triangles(self, layer: int, matrix: Matrix) -> _Triangles:
         place = self._lookup.place(_name(layer, matrix), None)
         kind = self._checkpoint.dtype(place.parameter)
-        every = slice(None)
-        whole = self._checkpoint.lend(place.parameter)
-        stored = whole[place.rows or every, place.columns or every]
+        stored = place.of(self._checkpoint.lend(place.parameter))
         stored = stored.mT if place.transposed else stored
         stored = stored if matrix != "o" else stored.mT  # (d_model, heads * d_head)
         heads = stored.reshape(stored.shape[0], -1, self._config.d_head).permute(1, 0, 2)  # (heads, d_model, d_head)

@@ -4,6 +4,8 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
+from torch import Tensor
+
 from mmviz.errors import SourceError
 from mmviz.values.families.config import ModelConfig
 from mmviz.values.families.names import (
@@ -17,12 +19,14 @@ from mmviz.values.families.names import (
     close_names,
     in_layer,
     in_which_layer,
+    layer_activations,
     parameters,
     stored_axes,
     weight_names,
 )
 from mmviz.values.families.rope import Rope
 from mmviz.values.files.checkpoint import Checkpoint, bare_name
+from mmviz.values.model.tying import stored_unembedding
 from mmviz.values.model.unread import UNKNOWN_EXTRA, layer_of, listed, meaning_of
 
 
@@ -31,10 +35,27 @@ class Place:
     """Where a weight lies in the checkpoint: a part of a parameter, stored as it is or transposed."""
 
     parameter: str
-    rows: slice | None = None  # of the first axis; None: all
+    rows: slice | None = None  # of the first axis, or of each block of it; None: all
     columns: slice | None = None
     transposed: bool = False
     plus: float = 0.0  # what is added to what is stored
+    block: int = 0  # the first axis is cut in blocks of so many rows, and of each `rows` are taken; 0: it is one
+
+    def of(self, whole: Tensor) -> Tensor:
+        """The part of a tensor that is cut as the parameter is, as it is stored."""
+        if self.block:
+            blocks = whole.reshape(-1, self.block, *whole.shape[1:])  # (blocks, rows of one, ...)
+            whole = blocks[:, self.rows or slice(None)].flatten(0, 1)
+        elif self.rows is not None:
+            whole = whole[self.rows]
+        return whole if self.columns is None else whole[:, self.columns]
+
+    def shape(self, whole: tuple[int, ...]) -> tuple[int, ...]:
+        """Of the part of a parameter of this shape, as it is stored."""
+        every = slice(None)
+        blocks, rows = (whole[0] // self.block, self.block) if self.block else (1, whole[0])
+        columns = (len(range(size)[self.columns or every]) for size in whole[1:])
+        return blocks * len(range(rows)[self.rows or every]), *columns
 
 
 class Lookup:
@@ -49,8 +70,8 @@ class Lookup:
     def embedding(self) -> str:
         """The parameter that turns token ids into numbers; where it is tied, some files have it as the unembedding."""
         usual = f"{self.names.prefix}{self.names.embedding}"
-        elsewhere = self._config.tied and usual not in self._checkpoint and UNEMBEDDING in self._checkpoint
-        return UNEMBEDDING if elsewhere else usual
+        elsewhere = self._config.tied and usual not in self._checkpoint and self._stored_unembedding in self._checkpoint
+        return self._stored_unembedding if elsewhere else usual
 
     @property
     def unembedding(self) -> str:
@@ -58,11 +79,16 @@ class Lookup:
 
         Source: Hugging Face transformers 5, tie_weights. See findings/transformers-tied.sh.
         """
-        return self.embedding if self._config.tied and UNEMBEDDING not in self._checkpoint else UNEMBEDDING
+        stored = self._stored_unembedding
+        return self.embedding if self._config.tied and stored not in self._checkpoint else stored
+
+    @property
+    def _stored_unembedding(self) -> str:
+        return stored_unembedding(self.names, self._checkpoint)
 
     def of_model(self, name: str) -> str:
         """The parameter of a name outside the layers, which comes without the family's prefix."""
-        if name == UNEMBEDDING:
+        if name in (UNEMBEDDING, self.names.unembedding):
             return self.unembedding
         return self.embedding if name == self.names.embedding else f"{self.names.prefix}{name}"
 
@@ -91,7 +117,7 @@ class Lookup:
     def _unused(self) -> tuple[tuple[int | None, str], ...]:
         """Tensors that are no parameters and not known to be of no use, each with its layer."""
         of_ours = {self.of_model(name.removeprefix(self.names.prefix)) for name in parameters(self._config)}
-        read = {bare_name(name) for name in (*of_ours, UNEMBEDDING)}
+        read = {bare_name(name) for name in (*of_ours, self._stored_unembedding)}
         others = ((name, bare) for name in self._checkpoint.names if (bare := bare_name(name)) not in read)
         return tuple((layer_of(bare), name) for name, bare in others if meaning_of(bare) == UNKNOWN_EXTRA)
 
@@ -104,11 +130,12 @@ class Lookup:
         if layer is not None and short == STRETCH:
             self.rope_of(name, layer)
             return "", "d_head"
-        if layer is None or short not in self.names.layer_activations:
+        in_layers = layer_activations(self._config)
+        if layer is None or short not in in_layers:
             known = close_names(name, activation_names(self._config))
             raise self._problem(name, f"unknown activation; {known}.")
         self._check_layer(name, layer)
-        return self.names.layer_activations[short]
+        return in_layers[short]
 
     def rope_of(self, name: str, layer: int | None) -> Rope:
         """How a layer rotates, whose stretch has this name; without one, how all do."""
@@ -142,6 +169,8 @@ class Lookup:
         axes = stored_axes(self.names, parameter)
         if not weight.cut:
             return Place(parameter, transposed=weight.transposed, plus=weight.plus)
+        if weight.by_head:
+            return self._place_by_head(name, parameter, weight, head)
         span = self._span(name, weight, head)
         along_rows = axes[0] in ("q_width", "qkv_width", "kv_width")
         return Place(parameter, span if along_rows else None, None if along_rows else span, weight.transposed)
@@ -212,6 +241,18 @@ class Lookup:
         number = head if weight.cut == "q_width" else head // self._config.group
         first += number * self._config.d_head
         return slice(first, first + self._config.d_head)
+
+    def _place_by_head(self, name: str, parameter: str, weight: Weight, head: int | None) -> Place:
+        """Where a part lies of a parameter that keeps each key-value head's queries, keys and values together."""
+        sizes, kv_heads = self._config.sizes(), self._config.kv_heads
+        block, width = sizes["qkv_width"] // kv_heads, sizes[weight.cut] // kv_heads
+        first = sum(sizes[axis] for axis in weight.after) // kv_heads
+        if head is None:
+            return Place(parameter, slice(first, first + width), None, weight.transposed, block=block)
+        self._check_head(name, head)
+        shared, query = divmod(head, self._config.group)
+        first += shared * block + (query * self._config.d_head if weight.cut == "q_width" else 0)
+        return Place(parameter, slice(first, first + self._config.d_head), None, weight.transposed)
 
     def _check_layer(self, name: str, layer: int) -> None:
         count = self._config.layers

@@ -215,7 +215,10 @@ class Model:
         if update is not None and lora is not None and lora != "base":
             return update.factor(lora, place).to(torch.float32).to(self.device)
         checkpoint = self.checkpoint if update is None else self._base
-        stored = checkpoint.slice(place.parameter, place.rows, place.columns)
+        if place.block:
+            stored = place.of(checkpoint.slice(place.parameter))
+        else:
+            stored = checkpoint.slice(place.parameter, place.rows, place.columns)
         part = stored.to(torch.float32).to(self.device) + place.plus
         part = part if part.ndim > 1 else part.unsqueeze(0)
         return part.mT if place.transposed else part
@@ -251,11 +254,9 @@ class Model:
             return 1, self._stretch(name).shape[1]
         place = self._lookup.place(name, head)
         stored = self.checkpoint.shape(place.parameter)
-        every = slice(None)
         if len(stored) < 2:
-            return 1, len(range(math.prod(stored))[place.rows or every])
-        rows = len(range(stored[0])[place.rows or every])
-        columns = len(range(stored[1])[place.columns or every])
+            return 1, place.shape((math.prod(stored),))[0]
+        rows, columns, *_ = place.shape(stored)
         return (columns, rows) if place.transposed else (rows, columns)
 
     def _check_no_head(self, head: int | None) -> None:
@@ -270,6 +271,8 @@ class Model:
         return update
 
     def _stretch(self, name: str, seen: int = 0) -> Tensor:
-        """(1, d_head): of both halves, as rope pairs them, where there are so many tokens."""
-        rope = self._lookup.rope_of(name, in_which_layer(name)[0])
-        return rotary_stretch(rope, self.config.d_head, seen).repeat(2)[None].to(self.device)
+        """(1, d_head): of both halves, as rope pairs them, where there are so many tokens; 1 for what does not turn."""
+        rope, d_head = self._lookup.rope_of(name, in_which_layer(name)[0]), self.config.d_head
+        stretch = rotary_stretch(rope, rope.rotated(d_head), seen).repeat(2)  # (rotated,)
+        ones = stretch.new_ones(d_head - len(stretch))
+        return torch.cat((stretch, ones))[None].to(self.device)

@@ -5,7 +5,7 @@ from dataclasses import replace
 import torch
 
 from mmviz.values.families.config import ModelConfig
-from mmviz.values.families.names import FAMILIES, UNEMBEDDING
+from mmviz.values.families.names import FAMILIES, UNEMBEDDING, Names
 from mmviz.values.files.checkpoint import Checkpoint
 from mmviz.values.files.store import FLOATS
 
@@ -26,8 +26,15 @@ def described(checkpoint: Checkpoint) -> ModelConfig:
     config = ModelConfig.from_json(checkpoint.config, str(checkpoint.where))
     names = FAMILIES[config.family]
     embedding = f"{names.prefix}{names.embedding}"
-    stored = config.tied and embedding in checkpoint and UNEMBEDDING in checkpoint
-    return replace(config, tied=False) if stored and not _equal(checkpoint, embedding, UNEMBEDDING) else config
+    other = stored_unembedding(names, checkpoint)
+    stored = config.tied and embedding in checkpoint and other in checkpoint
+    return replace(config, tied=False) if stored and not _equal(checkpoint, embedding, other) else config
+
+
+def stored_unembedding(names: Names, checkpoint: Checkpoint) -> str:
+    """What the files call the unembedding; transformers 5 calls that of GPT-NeoX lm_head, but saves it as embed_out."""
+    by_transformers = UNEMBEDDING in checkpoint and names.unembedding not in checkpoint
+    return UNEMBEDDING if by_transformers else names.unembedding
 
 
 def _equal(checkpoint: Checkpoint, one: str, other: str) -> bool:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 
 KNOWN_EXTRAS: Mapping[str, str] = {
-    r"(.*\.)?attn\.(bias|masked_bias)": "a causal mask of old files; the mask is computed",
+    r"(.*\.)?(attn|attention)\.(bias|masked_bias)": "a causal mask of old files; the mask is computed",
     r"score\..*|classifier\..*|qa_outputs\..*|multiple_choice_head\..*|v_head\..*": "a head for another task; it is "
     "no part of the model that is shown",
     r"(.*\.)?rotary_emb\.inv_freq|blk\.\d+\.attn_rot_embd\.weight": "rotary frequencies of old files; they are "

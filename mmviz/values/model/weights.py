@@ -36,9 +36,7 @@ class Weights:
         if name in self._kept:
             return self._kept[name]
         place = self._place(name)
-        whole = self._checkpoint.lend(place.parameter)
-        whole = whole if place.rows is None else whole[place.rows]
-        part = whole if place.columns is None else whole[:, place.columns]
+        part = place.of(self._checkpoint.lend(place.parameter))
         found = self._computable(part.mT if place.transposed else part)
         return self._keep(name, found + place.plus if place.plus else found)
 

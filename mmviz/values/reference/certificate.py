@@ -116,7 +116,7 @@ def _held_against(
             largest=off.largest,
             relative=off.relative,
             absolute=is_absolute(source.activation),
-            tolerance=drawn_tolerance(sources.model),
+            tolerance=drawn_tolerance(),
             nans=off.nans,
         )
 

@@ -39,6 +39,7 @@ class Taps:
     attention: str  # the part of a layer
     projection: str  # the part of it that makes hook_attn_out of all heads side by side
     joined: str = ""  # the part of it whose output is queries, keys and values side by side
+    by_head: bool = False  # ... of each key-value head by itself
 
 
 _LLAMA = Taps(
@@ -98,8 +99,29 @@ TAPS: Mapping[Family, Taps] = {
         projection="c_proj",
         joined="c_attn",
     ),
+    "gpt_neox": Taps(
+        layers="gpt_neox.layers",
+        before={"hook_embed": "gpt_neox.embed_in"},
+        layer={
+            "hook_resid_pre": ("input_layernorm", "input"),
+            "ln1.hook_normalized": ("input_layernorm", "output"),
+            "attn.hook_z": ("attention.dense", "input"),
+            "hook_attn_out": ("attention.dense", "output"),
+            "hook_resid_mid": ("post_attention_layernorm", "input"),
+            "ln2.hook_normalized": ("post_attention_layernorm", "output"),
+            "mlp.hook_pre": ("mlp.dense_h_to_4h", "output"),
+            "mlp.hook_post": ("mlp.dense_4h_to_h", "input"),
+            "hook_mlp_out": ("mlp.dense_4h_to_h", "output"),
+            "hook_resid_post": ("", "output"),
+        },
+        after={"ln_final.hook_normalized": "gpt_neox.final_layer_norm"},
+        attention="attention",
+        projection="dense",
+        joined="query_key_value",
+        by_head=True,
+    ),
 }
-"""The modules of transformers' GPT-2, and of its Llamas and the models whose modules are called as theirs."""
+"""The modules of transformers' models; "llama" are all whose modules are called as those of Llama."""
 
 BY_HEAD = ("attn.hook_q", "attn.hook_k", "attn.hook_v", "attn.hook_z")
 
@@ -236,7 +258,14 @@ class _Recorder(TorchFunctionMode):
         return module.register_forward_hook(lambda _, __, output: keep(output))
 
     def _keep_joined(self, _: Any, __: Any, output: Tensor) -> None:
-        for name, part in zip(BY_HEAD[:3], output[0].chunk(3, dim=-1), strict=True):
+        parts: tuple[Tensor, ...]
+        if self.taps.by_head:
+            group = self.config.group
+            heads = output[0].reshape(len(output[0]), self.config.kv_heads, group + 2, -1)  # (tokens, kv_heads, ...)
+            parts = heads[:, :, :group].flatten(1), heads[:, :, group], heads[:, :, group + 1]
+        else:
+            parts = tuple(output[0].chunk(3, dim=-1))
+        for name, part in zip(BY_HEAD[:3], parts, strict=True):
             self.kept[name] = self._heads(part)
 
     def _heads(self, x: Tensor) -> Tensor:
