@@ -3,6 +3,7 @@
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Literal
 
+from mmviz.builders.deep import with_input
 from mmviz.builders.forms import KINDS, LOW, PLAIN, WeightForms
 from mmviz.builders.opening import Opened, Reading, opened
 from mmviz.builders.parts import Parts
@@ -33,6 +34,7 @@ def head_scene(
     badge: bool = False,
     forms: WeightForms = PLAIN,
     checkpoint: "Checkpoint | None" = None,
+    given: str | None = None,
 ) -> Scene:
     """A scene of one attention head.
 
@@ -46,14 +48,20 @@ def head_scene(
         forms: How its weights are written; where they are cut down, all that is made of them is computed with what is
             left of them.
         checkpoint: The model's, if somebody has opened it already.
+        given: What it reads in the place of what the layers below compute, as `with_input` takes it.
 
     Raises:
         SourceError: the model cannot be opened, or has no such layer or head; or the prompt is impossible; or a badge
-            is wanted of circuits without the model's rotary positions; or a rank is higher than a weight's, or a
-            difference is wanted where there is none.
+            is wanted of circuits without the model's rotary positions, or of a given input; or a rank is higher than a
+            weight's, or a difference is wanted where there is none; or the given input does not fit.
     """
     model = opened(reading, layer, head, checkpoint)
     check_forms(forms, model.config, reading.model, form)
+    if badge and given is not None:
+        raise SourceError(
+            f"{reading.model}: computes nothing of a given input by itself, so that there is nothing to hold against "
+            "transformers; leave the badge or the input out."
+        )
     if badge and form == "circuits" and model.config.rope is not None:
         raise SourceError(
             f"{reading.model}: has rotary positions, which its circuits leave out, so that there is nothing to hold "
@@ -68,7 +76,8 @@ def head_scene(
         layout = folded(model.config, model.tokens, rank=max(forms.svd.values()))
         scene = ranks_played(scene.changed(layout=layout), forms.svd, layer, head)
     made_by = {"layer": layer, "head": head, "form": form, "svd": dict(forms.svd), "ranks": dict(forms.ranks)}
-    return scene.changed(made_by=made_by | {"difference": forms.difference})
+    scene = scene.changed(made_by=made_by | {"difference": forms.difference})
+    return scene if given is None else with_input(scene, given, model)
 
 
 def layer_scene(reading: Reading, layer: int, part: LayerPart = "layer", *, badge: bool = False) -> Scene:

@@ -53,6 +53,15 @@ Picture = Annotated[
     ),
 ]
 Window = Annotated[bool, typer.Option("--view", help="Open a window.")]
+Given = Annotated[
+    str | None,
+    typer.Option(
+        "--input",
+        metavar="random|FILE",
+        help="What the head reads in the place of what the layers below compute, which are not read then: random "
+        "numbers, or a matrix with a row for each token and a column for each number of the residual stream.",
+    ),
+]
 Badge = Annotated[bool, typer.Option("--badge", help="Show how far the numbers are from those of transformers.")]
 
 
@@ -73,6 +82,7 @@ def head(
     rank: Rank = None,
     difference: Shown = None,
     adapter: AdapterFolder = None,
+    given: Given = None,
     badge: Badge = False,
     device: Device = "auto",
     dtype: Dtype = "float32",
@@ -89,7 +99,7 @@ def head(
     _check_outputs(output, picture, movie, force=force, window=window)
     reading = replace(_reading(model, prompt, tokens, device, dtype), adapter=adapter, special_tokens=not bare)
     forms = weight_forms(svd, rank, difference)
-    made = head_scene(reading, layer, number, form, badge=badge, forms=forms)
+    made = head_scene(reading, layer, number, form, badge=badge, forms=forms, given=given)
     _deliver(with_settings(made, settings), output, picture, movie, window=window)
 
 
@@ -254,9 +264,13 @@ def _reading(
 
 
 def _deliver(scene: Scene, output: Path | None, picture: Path | None, movie: str | None, *, window: bool) -> None:
+    from mmviz.builders.deep import below_told
+
     order = None if movie is None else FilmOrder.of(scene.document.export, movie)
     if order is not None:
         scene.check_order(order)
+    if (picture is not None or order is not None or window) and (told := below_told(scene)):
+        typer.echo(f"mmviz: note: {told}.", err=True)
     if output is not None:
         note = scene.save(output)
         if note is not None:

@@ -1,0 +1,75 @@
+"""What lies below a deep layer: how much is read before its activations are there, and an input in its place."""
+
+from dataclasses import replace
+from pathlib import Path
+
+from mmviz.builders.opening import Opened
+from mmviz.errors import SourceError
+from mmviz.pipeline import Scene
+from mmviz.scene.keys.sources import ActivationSource
+
+LEAST = 1_000_000_000
+"""Bytes of layers below; of fewer nothing is said, for they are read within seconds."""
+RANDOM = "random"
+
+
+def below_told(scene: Scene, least: int = LEAST) -> str:
+    """What is read before the activations of a scene are there, as a sentence; "" where that is little.
+
+    Args:
+        scene: Its numbers come from a model, or not.
+        least: Bytes below which nothing is said.
+    """
+    from mmviz.values.families.names import STRETCH, in_which_layer, parameters
+
+    tensors = scene.document.tensors.values()
+    names = (in_which_layer(source.activation) for source in tensors if isinstance(source, ActivationSource))
+    layers = [layer for layer, name in names if layer is not None and name != STRETCH]
+    if not any(layers):
+        return ""
+    model, deepest = scene.sources.model, max(layers)
+    below = parameters(replace(model.config, layers=deepest, unembeds=False))
+    none = parameters(replace(model.config, layers=0, unembeds=False))
+    size = sum(model.checkpoint.stored_bytes(name) for name in below.keys() - none.keys())
+    if size < least:
+        return ""
+    them = "the layer below it" if deepest == 1 else f"all {deepest} layers below it"
+    return (
+        f"layer {deepest} needs what {them} {'computes' if deepest == 1 else 'compute'}: {_told(size)} are read first"
+    )
+
+
+def with_input(scene: Scene, given: str, model: Opened) -> Scene:
+    """A scene of a head that reads other numbers than those of the layers below, which need not be read then.
+
+    What is drawn is still computed with the head's own weights, but it is nothing that the model computes on its
+    prompt: the scene has no checks, and says so in its title.
+
+    Args:
+        scene: Of a head, without a badge.
+        given: "random": normal numbers, of variance 1 as after a norm; or a file with a matrix.
+        model: Its model, and how many tokens it reads.
+
+    Raises:
+        SourceError: the file cannot be read, or is not (tokens, d_model).
+    """
+    from mmviz.values.tensors.matrix_files import read_shape
+
+    needed = model.tokens, model.config.d_model
+    source = {"init": "gaussian", "shape": needed} if given == RANDOM else {"file": given}
+    if given != RANDOM and (found := read_shape(Path(given), None)) != needed:
+        raise SourceError(
+            f"{given}: is {found[0]}x{found[1]}; {needed[0]}x{needed[1]} is needed, a row for each token and a column "
+            "for each number of the residual stream."
+        )
+    called = "random numbers" if given == RANDOM else Path(given).name
+    return scene.changed(
+        tensors={**scene.document.tensors, "input": source},
+        checks={},
+        title=f"{scene.document.title}, of {called} as input",
+        made_by=None,
+    )
+
+
+def _told(size: int) -> str:
+    return f"{size / 1e9:,.1f} GB" if size >= LEAST else f"{size / 1e6:,.1f} MB"
