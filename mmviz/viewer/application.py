@@ -56,15 +56,19 @@ def begin(first: First | None, outside: Outside, renderers: Renderers) -> None:
     try:
         if first is not None:
             before.load(first.name, first.make)
+        else:
+            before.offer_left(outside.kind)
         loop = QEventLoop()
         before.ended.connect(loop.quit)
         before.show()
         _wait(loop)
         if before.error is not None:
             raise before.error
+        before.let_go()
         if before.scene is not None:
             run(before.scene, outside.opener, renderers, outside.build_again, outside.models, before)
     finally:
+        before.let_go()
         before.hide()
         before.deleteLater()
 
@@ -82,7 +86,7 @@ def run(
     renderers: Renderers,
     build_again: BuildAgain,
     models: ModelsHere = none_here,
-    before: QWidget | None = None,
+    before: StartWindow | None = None,
 ) -> Shown:
     """Show a scene in a window until it is closed. A running QApplication is used as it is.
 
@@ -92,7 +96,7 @@ def run(
         renderers: Opens what draws the picture.
         build_again: Builds another layer, head or model of a scene that was built.
         models: Lists the models of this machine.
-        before: What is in the window's place until it has drawn.
+        before: What is in the window's place until it has drawn, with what was chosen there besides the scene.
 
     Returns:
         The scene as it was left.
@@ -109,7 +113,7 @@ def run(
             window.restoreGeometry(before.saveGeometry())
             window.view.drawn.connect(before.hide)
             window.view.failed.connect(before.hide)
-        _show(window)
+        _show(window, before)
         _wait(loop)
         return left_in(window)
     finally:
@@ -153,9 +157,15 @@ def _made(
     return window, end
 
 
-def _show(window: "MainWindow") -> None:
+def _show(window: "MainWindow", before: StartWindow | None = None) -> None:
+    recovered = None if before is None else before.recovered
+    if recovered is not None:
+        window.recovering.adopt(recovered)
     window.show()
-    QTimer.singleShot(0, window.recovering.offer)
+    if recovered is None:
+        QTimer.singleShot(0, window.recovering.offer)
+    if before is not None and before.files:
+        QTimer.singleShot(0, partial(window.files.open_several, before.files))
     QTimer.singleShot(0, window.starts.welcome)
 
 

@@ -1,6 +1,6 @@
 """Opening, saving, pasting and dropping of scenes, recent files and screenshots; reads and draws nothing itself."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QEvent, QMimeData, QObject, QTimer
@@ -110,6 +110,11 @@ class Files(QObject):
         is_own = place.suffix.lower() in SCENE_FILES and not is_shipped(place)
         self._desk.open(f"opening {place.name} …", self._noting(make, place), place if is_own else None)
 
+    def open_several(self, places: Sequence[Path]) -> None:
+        """List the tensors of several files."""
+        if not self.tensors.take(places):
+            self._window.complain("drop one file at a time, or several files of tensors.")
+
     def _show_made(self, text: str, make: Callable[[], Shown], place: Path | None) -> None:
         """Show a scene that has no file of its own, if the one before may be given up."""
         if self.may_leave():
@@ -150,8 +155,7 @@ class Files(QObject):
         text = named_by(offered)
         if len(offered.urls()) > 1:
             places = [Path(url.toLocalFile()) for url in offered.urls() if url.isLocalFile()]
-            if len(places) < len(offered.urls()) or not self.tensors.take(places):
-                self._window.complain("drop one file at a time, or several files of tensors.")
+            self.open_several(places if len(places) == len(offered.urls()) else ())
         elif text:
             self.open_named(text)
 

@@ -12,6 +12,7 @@ from mmviz.viewer.question import Answer, Question
 from mmviz.viewer.session.autosave import Autosave
 from mmviz.viewer.session.recovery import Kept, read
 from mmviz.viewer.session.shown_scene import Shown
+from mmviz.viewer.start.left_changes import LeftChanges
 
 NOTHING = "There are no unsaved changes of a window that ended unexpectedly"
 
@@ -40,6 +41,14 @@ class Recovering(QObject):
     def bindings(self) -> Mapping[str, Callable[[], object]]:
         """What commands do."""
         return {"recover": self.recover}
+
+    def adopt(self, changes: LeftChanges) -> None:
+        """The window's first scene is what was left; that goes once it is kept again."""
+        self._desk.lies_nowhere(changes.kept.file)
+        if self.autosave.write():
+            changes.folder.remove()
+        else:
+            changes.folder.let_go()
 
     def recover(self) -> None:
         """Offer what there is, and say so where there is nothing."""

@@ -1,6 +1,7 @@
 """The start page and the tour of a window that is open: made when they are first asked for."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 
 from PySide6.QtCore import QObject, QPoint, QRect, QTimer
 from PySide6.QtWidgets import QApplication, QMenu, QTabWidget, QWidget
@@ -27,12 +28,20 @@ class Starts(QObject):
     Args:
         window: The main window.
         open_named: Opens what a text names or says.
+        open_several: Opens several files.
         models: Lists the models of this machine.
     """
 
-    def __init__(self, window: Host, open_named: Callable[[str], object], models: ModelsHere) -> None:
+    def __init__(
+        self,
+        window: Host,
+        open_named: Callable[[str], object],
+        open_several: Callable[[Sequence[Path]], object],
+        models: ModelsHere,
+    ) -> None:
         super().__init__(window)
         self._window, self._open, self._models = window, open_named, models
+        self._open_several = open_several
         self.page: StartDialog | None = None
         self.tour: Tour | None = None
         self.examples_menu = QMenu("Examples", window)  # it goes with the window, and its entries with it
@@ -66,6 +75,7 @@ class Starts(QObject):
         if self.page is None:
             self.page = StartDialog(self._window, self._models)
             self.page.chosen.connect(self._open)
+            self.page.dropped.connect(self._open_several)
         self.page.present()
 
     def welcome(self) -> None:

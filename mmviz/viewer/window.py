@@ -106,7 +106,7 @@ class MainWindow(Host):
             self.navigation.bindings(),
         ):
             self.bind(bindings)
-        self.starts = Starts(self, self.files.open_named, models)
+        self.starts = Starts(self, self.files.open_named, self.files.open_several, models)
         shown = (self.whole, self.appearance, self.palette_of_commands, Shortcuts(self))
         self.numbers = NumberLinks(self, self.selection, self.pinning)
         self.scene_panel.form.facts.as_table.clicked.connect(self.numbers.show)

@@ -16,7 +16,7 @@ from mmviz.viewer import settings
 from mmviz.viewer.start.entries import Entry, wrapped
 from mmviz.viewer.start.examples import EXAMPLES
 from mmviz.viewer.start.groups import Group
-from mmviz.viewer.start.start_page import NOTHING, StartPage
+from mmviz.viewer.start.start_page import NOTHING, SEVERAL, StartPage
 
 Key = Qt.Key
 WHOLE = ModelHere("org/whole", "org/whole", "llama", 1, 3_100_000_000, "")
@@ -158,8 +158,12 @@ def test_paths_and_links_are_typed_pasted_and_dropped(page: StartPage, chosen: S
     files = [QUrl.fromLocalFile(str(tmp_path / name)) for name in ("a.yaml", "b.yaml")]
     drop(page, files[:1])
     assert chosen.only() == str(tmp_path / "a.yaml")
+    several: list[list[Path]] = []
+    page.dropped.connect(several.append)
     drop(page, files)
-    assert (chosen, page.trouble.text()) == ([], "Drop one file at a time.")
+    assert (chosen, several) == ([], [[tmp_path / "a.yaml", tmp_path / "b.yaml"]])
+    drop(page, [files[0], QUrl("https://example.org")])
+    assert (chosen, len(several), page.trouble.text()) == ([], 1, SEVERAL)
 
 
 def drop(page: StartPage, files: list[QUrl]) -> None:

@@ -2,10 +2,12 @@
 
 import sys
 import threading
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import numpy as np
 import pytest
 from PySide6.QtCore import QEventLoop, Qt, QTimer
 from PySide6.QtTest import QTest
@@ -18,10 +20,12 @@ from mmviz.machine.left_folders import left, make
 from mmviz.render import offscreen
 from mmviz.viewer import application, settings
 from mmviz.viewer.session.models_here import none_here
+from mmviz.viewer.session.recovery import NAME, Kept, read, write
 from mmviz.viewer.session.shown_scene import Shown, built_by_nobody
 from mmviz.viewer.start.outside import First, Outside
 from mmviz.viewer.start.preparing import Preparing
-from mmviz.viewer.start.start_window import LEFT, StartWindow
+from mmviz.viewer.start.start_page import LEFT
+from mmviz.viewer.start.start_window import StartWindow
 from mmviz.viewer.window import MainWindow
 from tests.fake_renderer import Painters
 from tests.processes import MAIN, UNSEEN, Outcome, ran, without
@@ -198,17 +202,66 @@ def _moved(window: StartWindow, width: int, height: int) -> object:
     return window.saveGeometry()
 
 
-def test_what_a_window_left_that_ended_unexpectedly_is_told_and_stays_for_the_main_window(
-    window: StartWindow, shelf: Shelf, qtbot: QtBot
+def unsaved(scene: Scene, folder: Path, title: str) -> None:
+    """A window left its scene, with another title, and is gone."""
+    changed = scene.changed(title=title)
+    was = make(settings.recovery_folder())
+    write(Kept(title.lower(), changed.document, folder, "scene", folder / "mine.yaml", time.time()), was.folder)
+    was.let_go()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no locks that tell")
+def test_the_page_offers_what_windows_left_and_keeps_what_is_not_chosen(
+    window: StartWindow, scene: Scene, qtbot: QtBot, tmp_path: Path
 ) -> None:
+    window.offer_left(Scene)
     assert not window.page.note.isVisible(), "there is nothing"
-    make(settings.recovery_folder()).let_go()
-    other = StartWindow(shelf.maker, Preparing(none_here, lambda: None))
-    qtbot.addWidget(other)
-    other.show()
-    assert (other.page.note.isVisible(), other.page.note.text()) == (sys.platform != "win32", LEFT)
-    (still,) = left(settings.recovery_folder())
-    still.remove()
+    for title in ("Old", "New"):
+        unsaved(scene, tmp_path, title)
+    broken = make(settings.recovery_folder())
+    (broken.folder / NAME).write_text("{")
+    broken.let_go()
+    window.offer_left(Scene)
+    assert (window.page.note.isVisible(), window.page.note.text()) == (True, LEFT)
+    assert sorted(entry.text() for entry in window.page.left.entries) == ["Recover new", "Recover old"]
+    assert all(entry.sentence.startswith("Unsaved changes of ") for entry in window.page.left.entries)
+    assert "cannot be read (it is no JSON)" in window.page.trouble.text()
+    (free,) = left(settings.recovery_folder())
+    assert free.folder == broken.folder, "no other window takes the others meanwhile"
+    free.remove()
+    chosen = next(entry for entry in window.page.left.entries if entry.text() == "Recover old")
+    with qtbot.waitSignal(window.ended):
+        chosen.click()
+    window.let_go()
+    assert window.scene is not None
+    assert window.scene.document.title == "Old"
+    assert window.recovered is not None
+    main = MainWindow(window.scene, Scene.named, Painters())
+    qtbot.addWidget(main, before_close_func=MainWindow.release)
+    main.recovering.adopt(window.recovered)
+    assert main.isWindowModified()
+    assert main.desk.file == tmp_path / "mine.yaml"
+    assert not window.recovered.folder.folder.exists(), "the main window keeps it as its own"
+    assert main.recovering.autosave.folder is not None
+    others = [read(one) for one in left(settings.recovery_folder())]
+    assert [one.name for one in others if one is not None] == ["new"]
+
+
+def test_several_files_of_tensors_are_opened_together_and_others_refused(
+    window: StartWindow, shelf: Shelf, qtbot: QtBot, tmp_path: Path
+) -> None:
+    places = [tmp_path / "a.npy", tmp_path / "b.npy"]
+    for place in places:
+        np.save(place, np.eye(3))
+    (tmp_path / "notes.docx").write_text("no tensor")
+    window.offer_left(Scene)
+    window.choose_files([places[0], tmp_path / "notes.docx"])
+    assert window.page.trouble.text() == "Drop one file at a time, or several files of tensors."
+    shelf.go.set()
+    with qtbot.waitSignal(window.ended):
+        window.choose_files(places)
+    assert shelf.asked == [str(places[0])]
+    assert window.files == places
 
 
 # as a whole

@@ -258,6 +258,11 @@ class Desk(QObject):
             self._unsaved = unsaved
             self.unsaved_changed.emit(unsaved)
 
+    def lies_nowhere(self, file: Path | None) -> None:
+        """The scene is saved nowhere as it is; `file` is where it will be."""
+        self.file, self.saved = file, None
+        self._mark()
+
     def save(self, path: Path) -> bool:
         """Write the scene into a file; True if it worked, and `note` has what the user is to be told of it."""
         try:

@@ -1,5 +1,7 @@
 """The start page beside a window that is open; what is chosen in it is handed on."""
 
+from pathlib import Path
+
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QDialog, QVBoxLayout, QWidget
 
@@ -21,6 +23,8 @@ class StartDialog(QDialog):
 
     chosen = Signal(str)
     """A path, a name, a link or a whole scene."""
+    dropped = Signal(list)
+    """Several files, at once."""
 
     def __init__(self, parent: QWidget, models: ModelsHere) -> None:
         super().__init__(parent)
@@ -35,6 +39,7 @@ class StartDialog(QDialog):
         self._preparing.listed.connect(self.page.show_models)
         self._preparing.start()
         self.page.chosen.connect(self._choose)
+        self.page.dropped.connect(self._take)
 
     def present(self) -> None:
         """Show it, in front, with the files that were opened last."""
@@ -44,6 +49,10 @@ class StartDialog(QDialog):
         self.raise_()
         self.activateWindow()
         self.page.show_examples()
+
+    def _take(self, places: list[Path]) -> None:
+        self.close()
+        self.dropped.emit(places)
 
     def _choose(self, text: str) -> None:
         self.close()

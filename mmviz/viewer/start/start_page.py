@@ -19,17 +19,22 @@ from mmviz.viewer.session.models_here import ModelHere, told
 from mmviz.viewer.start.entries import Card, Line
 from mmviz.viewer.start.examples import EXAMPLES, picture_of
 from mmviz.viewer.start.groups import Group
+from mmviz.viewer.start.left_changes import LeftChanges
 from mmviz.viewer.wording import begun
 
 SIDE = 264
 """Width of the column with what can be opened, in pixels."""
 CARD, SMALL_CARD, SMALLEST_CARD, GAP = 200, 168, 140, 14
 """Least width of a card, of a template's card, of one of only two beside each other, and the space between them."""
+WIDE_LINE = 320
+"""Least width of what was left by a window."""
 BROAD = 700
 """Width from which the two columns stand side by side."""
 WIDEST = 1500
 ABOVE = 44
 """Pixels above and below what has the keyboard that are in sight, too: its heading."""
+LEFT = "A window ended unexpectedly; its unsaved changes were kept."
+SEVERAL = "Drop one file at a time, or several files of tensors."
 NOTHING = "There is nothing to paste: copy a scene, a link of mm or a path first."
 HINT = "Path, link or Hugging Face id"
 
@@ -39,9 +44,14 @@ class StartPage(QScrollArea):
 
     chosen = Signal(str)
     """A path, a name, a link or a whole scene."""
+    dropped = Signal(list)
+    """Several files, at once."""
+    recovered = Signal(object)
+    """The `LeftChanges` that are to be opened."""
 
     def __init__(self) -> None:
         super().__init__()
+        self.left = Group(WIDE_LINE, 2)
         self.trouble, self.note = Trouble(), label()
         self.name = QLineEdit()
         self.name.setPlaceholderText(HINT)
@@ -56,7 +66,8 @@ class StartPage(QScrollArea):
         for group in (self.examples, self.templates, self.recent, self.models):
             group.chosen.connect(self.chosen.emit)
         self.open.chosen.connect(lambda do: do())
-        for group in (self.open, self.recent, self.models, self.examples, self.templates):
+        self.left.chosen.connect(self.recovered)
+        for group in (self.left, self.open, self.recent, self.models, self.examples, self.templates):
             group.reached.connect(lambda entry: self.ensureWidgetVisible(entry, 0, ABOVE))
         self.name.returnPressed.connect(self._take_name)
         self.setAcceptDrops(True)
@@ -95,10 +106,13 @@ class StartPage(QScrollArea):
         if message:
             QTimer.singleShot(0, lambda: self.ensureWidgetVisible(self.trouble))
 
-    def tell(self, note: str) -> None:
-        """Say something above all else."""
-        self.note.setText(note)
-        self.note.show()
+    def offer(self, left: Sequence[LeftChanges]) -> None:
+        """Offer, above all else, what windows left that ended unexpectedly."""
+        self.note.setText(LEFT)
+        self.left.show_entries([(changes.line(), changes) for changes in left])
+        for part in (self.note, self.left):
+            part.setVisible(bool(left))
+        self._order()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """One column below the other where there is no room for both."""
@@ -117,9 +131,12 @@ class StartPage(QScrollArea):
     def dropEvent(self, event: QDropEvent) -> None:
         """What was dropped is chosen."""
         event.acceptProposedAction()
-        text = named_by(event.mimeData())
-        if len(event.mimeData().urls()) > 1:
-            self.complain("Drop one file at a time.")
+        text, urls = named_by(event.mimeData()), event.mimeData().urls()
+        if len(urls) > 1 and all(url.isLocalFile() for url in urls):
+            self.complain("")
+            self.dropped.emit([Path(url.toLocalFile()) for url in urls])
+        elif len(urls) > 1:
+            self.complain(SEVERAL)
         elif text:
             self.chosen.emit(text)
 
@@ -158,7 +175,7 @@ class StartPage(QScrollArea):
     def _order(self) -> None:
         """Tab goes down the left column, and then down the right one; entries that came later would come last."""
         right = (*self.recent.entries, *self.models.entries, *self.examples.entries, *self.templates.entries)
-        stops = (*self.open.entries, self.name, *right)
+        stops = (*self.left.entries, *self.open.entries, self.name, *right)
         for before, after in pairwise(stops):
             self.setTabOrder(before, after)
 
@@ -177,6 +194,7 @@ class StartPage(QScrollArea):
         )
         self.refresh()
         self.models.hide()
+        self.left.hide()
 
     def _assemble(self) -> None:
         page = QWidget()
@@ -189,13 +207,14 @@ class StartPage(QScrollArea):
             whole.addWidget(part)
         whole.addSpacing(10)
         whole.addWidget(self.note)
+        whole.addWidget(self.left)
         whole.addWidget(self.trouble)
         self.note.setWordWrap(True)
         self.note.hide()
         whole.addLayout(self._columns)
         whole.addStretch(1)
         self._side = _column(
-            (_heading("Open"), self.open, self.name, label("or drop a file on this window", "quiet")),
+            (_heading("Open"), self.open, self.name, label("or drop files on this window", "quiet")),
             (self._recent_heading, self.recent),
             (_heading("Models on this machine"), self.no_models, self.models),
         )

@@ -1,13 +1,13 @@
 """The window before the window: the start page, or the name of what is loaded; it ends with a scene, or without one."""
 
 from collections.abc import Callable
+from pathlib import Path
 
 from PySide6.QtCore import QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QKeySequence, QShortcut, QShowEvent
 from PySide6.QtWidgets import QStackedLayout, QWidget
 
 from mmviz.errors import MmvizError
-from mmviz.machine.left_folders import left
 from mmviz.viewer import settings
 from mmviz.viewer.controls import theme
 from mmviz.viewer.controls.icons import window_icon
@@ -15,14 +15,11 @@ from mmviz.viewer.own_keys import keys_by_name
 from mmviz.viewer.session.background import Background
 from mmviz.viewer.session.clipboard import as_file, is_link
 from mmviz.viewer.session.shown_scene import Shown, ready
+from mmviz.viewer.start.left_changes import LeftChanges, left_changes
 from mmviz.viewer.start.loading import Loading
 from mmviz.viewer.start.preparing import Preparing
-from mmviz.viewer.start.start_page import StartPage
+from mmviz.viewer.start.start_page import SEVERAL, StartPage
 
-LEFT = (
-    "A window ended unexpectedly, and its unsaved changes were kept. They are offered as soon as a scene is open, "
-    "whichever you choose."
-)
 LONGEST = 60
 """Letters of what is loaded."""
 Make = Callable[[], Shown]
@@ -45,6 +42,10 @@ class StartWindow(QWidget):
         self.error: Exception | None = None  # why the scene that it was opened for cannot be had
         self.instead: Callable[[str], Make | None] = lambda _text: None
         """Asks the user what takes the place of what is missing, where a text cannot be shown as it is."""
+        self.left: list[LeftChanges] = []  # what other windows left, held until this one has ended
+        self.recovered: LeftChanges | None = None  # of these, what `scene` is made of
+        self.files: list[Path] = []  # whose tensors are to be listed beside the scene
+        self._kind: type[Shown] | None = None
         self._text = ""  # that is loaded, until that was asked
         self._maker, self._preparing = maker, preparing
         self._background = Background(self)
@@ -63,10 +64,10 @@ class StartWindow(QWidget):
         settings.place(self)
         for key in keys_by_name()["close"]:
             QShortcut(QKeySequence(key), self, self.close)
-        if _changes_are_left():
-            self.page.tell(LEFT)
         preparing.listed.connect(self.page.show_models)
         self.page.chosen.connect(self.choose)
+        self.page.dropped.connect(self.choose_files)
+        self.page.recovered.connect(self.recover)
         self.loading.stopped.connect(self.stop)
 
     def load(self, name: str, make: Make) -> None:
@@ -81,8 +82,46 @@ class StartWindow(QWidget):
         self._text = name
         self._begin = lambda: self._start(name, make)
 
+    def offer_left(self, kind: type[Shown]) -> None:
+        """Offer what windows left that ended unexpectedly.
+
+        Args:
+            kind: Makes a scene of it.
+        """
+        self._kind = kind
+        self.left, troubles = left_changes(settings.recovery_folder())
+        self.page.offer(self.left)
+        if troubles:
+            self.page.complain("\n".join(troubles))
+
+    def let_go(self) -> None:
+        """What was left, and not recovered, stays for whoever asks for it."""
+        for changes in self.left:
+            if changes is not self.recovered:
+                changes.folder.let_go()
+        self.left = []
+
+    def recover(self, changes: LeftChanges) -> None:
+        """Load what a window left."""
+        kept, kind = changes.kept, self._kind
+        if kind is None:
+            return
+        self._forget_choice()
+        self.recovered = changes
+        self._tell(kept.name)
+        self._start(kept.name, lambda: kind.of(kept.document, kept.folder, kept.where))
+
+    def choose_files(self, places: list[Path]) -> None:
+        """Load the first of several files of tensors; the window lists all of them."""
+        if self._kind is None or not all(place.is_dir() or self._kind.holds_tensors(place) for place in places):
+            self.page.complain(SEVERAL)
+            return
+        self.choose(str(places[0]))
+        self.files = places
+
     def choose(self, text: str) -> None:
         """Load what was chosen; where that fails, the page says why."""
+        self._forget_choice()
         self.page.complain("")
         name, self._text = _said(text), text
         self._tell(name)
@@ -113,6 +152,9 @@ class StartWindow(QWidget):
         self._background.forget()
         super().closeEvent(event)
         self.ended.emit()
+
+    def _forget_choice(self) -> None:
+        self.recovered, self.files, self._text = None, [], ""
 
     def _start(self, name: str, make: Make) -> None:
         def outcome() -> Shown | Exception:
@@ -154,14 +196,6 @@ class StartWindow(QWidget):
     def _show_page(self) -> None:
         self._layers.setCurrentWidget(self.page)
         self.setWindowTitle("Start - mmviz")
-
-
-def _changes_are_left() -> bool:
-    """Whether the main window will have something to recover."""
-    found = left(settings.recovery_folder())
-    for one in found:
-        one.let_go()
-    return bool(found)
 
 
 def _said(text: str) -> str:
