@@ -89,7 +89,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("name_bookmark", "View", "Name this kept view …", ("Shift+B",)),
     Command("forget_bookmark", "View", "Forget this kept view"),
     Command("own_camera", "View", "Make this view the scene's camera", ("Ctrl+Shift+K",), parted=True),
-    Command("keyframe", "View", "Add a keyframe here", ("K",)),
+    Command("keyframe", "View", "Add a keyframe here", ("K",), icon="keyframe"),
     Command("film_from_view", "View", "Film from this view …", ("Ctrl+Shift+E",)),
     Command("fly", "View", "Fly to the selected matrix", ("F",), parted=True, icon="fly"),
     Command("isolate", "View", "Show the selected matrix and what it is made of alone", ("I",), icon="isolate"),
@@ -120,7 +120,7 @@ TOOL_BAR: tuple[tuple[str, ...], ...] = (
     ("undo", "redo"),
     ("find", "palette"),
     ("export", "copy_picture"),
-    ("reset", "isometric"),
+    ("reset", "isometric", "keyframe"),
     ("heads", "panel", "help"),
 )
 """What stands in the tool bar: groups of names, with a line between them."""
@@ -134,6 +134,7 @@ CONTEXT_MENUS: Mapping[Place, Sequence[Sequence[str]]] = {
     "ground": (
         ("reset", "isometric", "front", "side", "top"),
         ("bookmark", "next_bookmark", "name_bookmark", "forget_bookmark"),
+        ("own_camera", "keyframe", "film_from_view"),
         ("show_all", "proportions"),
         ("screenshot", "copy_picture", "export"),
     ),
@@ -141,6 +142,7 @@ CONTEXT_MENUS: Mapping[Place, Sequence[Sequence[str]]] = {
         ("play", "step_back", "step_on"),
         ("first", "last", "previous_chapter", "next_chapter"),
         ("faster", "slower", "loop"),
+        ("keyframe",),
         ("export",),
     ),
     "tabs": (("panel",), ("undo", "redo")),
@@ -150,6 +152,7 @@ CONTEXT_MENUS: Mapping[Place, Sequence[Sequence[str]]] = {
 BUTTONS = {
     **dict.fromkeys(("step_back", "play", "step_on", "loop"), "button below the picture"),
     "edit_prompt": "pencil beside the tokens",
+    "table": "button in the tab Matrices",
 }
 """Buttons outside the tool bar."""
 
@@ -157,6 +160,7 @@ MOUSE_WAYS = {
     "paste": "drop on the window",
     "edit_prompt": "double click on a token",
     "beside": "right click on a head in the grid",
+    "messages": "click on the message at the bottom",
     "stop": "click beside everything",
     "zoom_in": "wheel",
     "zoom_out": "wheel",
@@ -186,6 +190,7 @@ MOUSE = (
     ("Hold M, or press long", "lens"),
     ("Click a token below the picture", "go to its step"),
     ("Double click a token", "edit the prompt"),
+    ("Click a head in the grid", "show it in the scene"),
 )
 """What the mouse does in the picture."""
 

@@ -1,6 +1,6 @@
 """Menus and the tool bar show every command as its table says; commands about the window as a whole."""
 
-from itertools import pairwise
+from itertools import combinations, pairwise
 
 import numpy as np
 import pytest
@@ -87,6 +87,15 @@ def test_the_tool_bar_holds_its_commands_in_groups_and_takes_no_focus(window: Ma
         assert not action.icon().isNull()
         assert bar.widgetForAction(action).focusPolicy() == Qt.FocusPolicy.NoFocus
     assert tuple(names) == TOOL_BAR
+
+
+@pytest.mark.usefixtures("qapp")
+def test_no_two_buttons_of_the_tool_bar_look_alike() -> None:
+    drawings = [c.icon for c in COMMANDS if any(c.name in group for group in TOOL_BAR)]
+    inked = {name: painted(icon(name, theme.DARK), 22)[..., 3] / 255 for name in drawings}
+    for one, other in combinations(inked, 2):
+        apart = np.abs(inked[one] - inked[other]).sum() / max(inked[one].sum(), inked[other].sum())
+        assert apart > 0.5, f"{one} and {other}"
 
 
 def test_a_tool_bar_that_was_hidden_stays_hidden_in_the_next_window(qtbot: QtBot, scene: Scene) -> None:
