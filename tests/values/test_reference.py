@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 import torch
+import transformers
 from safetensors.torch import load_file, save_file
 from torch import Tensor
 
@@ -375,12 +376,39 @@ def test_what_transformers_cannot_run_is_one_line(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("variant", "missing"), [("llama linear", "the scaling of rotary positions"), ("llama biased", "the weight model.")]
+    ("variant", "missing"), [("llama llama3", "the scaling of rotary positions"), ("llama biased", "the weight model.")]
 )
 def test_a_gguf_file_that_transformers_half_reads_is_no_reference(variant: str, missing: str, tmp_path: Path) -> None:
     save_variant(tmp_path / "original", variant)
     file = write_gguf(tmp_path / "model.gguf", load_reference(tmp_path / "original"))
     with pytest.raises(SourceError, match=rf"does not read {missing}.* of a GGUF file; .*safetensors are needed\.$"):
+        compare(model_of(file), TOKENS)
+
+
+@pytest.mark.parametrize(
+    ("variant", "said", "told"),
+    [
+        ("llama linear", {}, "rope_parameters"),
+        ("qwen3", {}, "head_dim"),
+        ("gemma2", {"query_pre_attn_scalar": 8}, "query_pre_attn_scalar, attn_logit_softcapping"),
+        ("gemma3", {"query_pre_attn_scalar": 8}, "query_pre_attn_scalar, layer_types"),
+    ],
+)
+def test_what_transformers_does_not_read_in_a_gguf_file_it_is_told(
+    variant: str, said: dict[str, Any], told: str, tmp_path: Path
+) -> None:
+    config = save_variant(tmp_path / "original", variant) / "config.json"
+    config.write_text(json.dumps({**json.loads(config.read_text()), **said}))
+    found = compare(model_of(write_gguf(tmp_path / "model.gguf", load_reference(config.parent))), TOKENS)
+    library = f"transformers {transformers.__version__}"
+    assert found.reference == f"{library} (told {told}, which it does not read in a GGUF file)"
+    assert not found.exceeding
+
+
+def test_a_gguf_file_of_the_first_gemma_is_none_that_transformers_reads(tmp_path: Path) -> None:
+    save_variant(tmp_path / "original", "gemma")
+    file = write_gguf(tmp_path / "model.gguf", load_reference(tmp_path / "original"))
+    with pytest.raises(SourceError, match=r"cannot load this model \(GGUF model with architecture gemma is not"):
         compare(model_of(file), TOKENS)
 
 

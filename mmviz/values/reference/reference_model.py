@@ -5,7 +5,7 @@ What transformers says on the way, warnings and progress bars, does not reach th
 
 import io
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from pathlib import Path
 from typing import Any
@@ -15,6 +15,7 @@ from safetensors.torch import load_file
 
 from mmviz.errors import SourceError
 from mmviz.machine.installing import pip_install
+from mmviz.values.families.config import ModelConfig
 from mmviz.values.families.names import FAMILIES, UNEMBEDDING
 from mmviz.values.files.checkpoint import bare_name
 from mmviz.values.files.safetensors_file import INDEX, SINGLE
@@ -29,6 +30,18 @@ OF_A_RUN = (
     *("id2label", "label2id", "num_labels", "problem_type", "chunk_size_feed_forward", "auto_map"),
 )
 """Keys of config.json that say how a model is run or trained, or belong to heads of other tasks; not what it is."""
+PASSED_OVER: Mapping[str, tuple[str, ...]] = {
+    "d_head": ("head_dim",),
+    "rope": ("rope_parameters",),
+    "sliding_rope": ("rope_parameters",),
+    "scalar": ("query_pre_attn_scalar",),
+    "score_cap": ("attn_logit_softcapping",),
+    "logit_cap": ("final_logit_softcapping",),
+    "sliding": ("layer_types",),
+    "window": ("sliding_window",),
+}
+"""Of a GGUF file: what transformers 5.24.0 does not always read, and what config.json calls it. See
+findings/gguf-rope-scaling.sh."""
 LONGEST_REASON = 300
 """Letters of what a library says that are repeated in a message."""
 
@@ -40,7 +53,7 @@ def load_reference(model: Model) -> tuple[Any, str, str]:
 
     Returns:
         It, what it is called with its version, "transformers 5.23.0" or "transformers 5.23.0 and peft 0.21.2", and what
-        is to be told of the adapter, or "".
+        it had to be told of a GGUF file; and what is to be told of the adapter, or "".
 
     Raises:
         SourceError: transformers is not installed, cannot load the files, or finds other parameters in them.
@@ -53,7 +66,7 @@ def load_reference(model: Model) -> tuple[Any, str, str]:
         _check_no_scales(checkpoint.where, name)
     with quietly():
         try:
-            theirs, missing = (_from_gguf if is_gguf else _from_safetensors)(model)
+            theirs, missing, told = (_from_gguf if is_gguf else _from_safetensors)(model)
         except ImportError as error:
             raise SourceError(f"{NEEDED} ({in_short(error)})") from error
         except Exception as error:  # whatever a library raises that was written by others
@@ -66,6 +79,7 @@ def load_reference(model: Model) -> tuple[Any, str, str]:
         if is_gguf:
             _check_all_is_read(model, theirs, name)
         name, note = _with_adapter(model, theirs, name)
+        name += f" (told {', '.join(told)}, which it does not read in a GGUF file)" if told else ""
         return theirs.to(model.device, model.dtype).eval(), name, note
 
 
@@ -113,7 +127,7 @@ def transformers_library() -> Any:
     return transformers
 
 
-def _from_safetensors(model: Model) -> tuple[Any, set[str]]:
+def _from_safetensors(model: Model) -> tuple[Any, set[str], tuple[str, ...]]:
     """From a folder, or, where transformers does not know the names of its files or weights, from all of them."""
     checkpoint, library = model.checkpoint, transformers_library()
     options: dict[str, Any] = {"attn_implementation": "eager", "dtype": model.dtype, "output_loading_info": True}
@@ -131,7 +145,7 @@ def _from_safetensors(model: Model) -> tuple[Any, set[str]]:
             kind = type(library.AutoModelForCausalLM.from_config(config))
         stored = {bare_name(name): weight for file in checkpoint.files for name, weight in load_file(file).items()}
         theirs, found = kind.from_pretrained(None, config=config, state_dict=stored, **options)
-    return theirs, set(found["missing_keys"]) - (set() if model.config.unembeds else {UNEMBEDDING})
+    return theirs, set(found["missing_keys"]) - (set() if model.config.unembeds else {UNEMBEDDING}), ()
 
 
 def _is_usual(model: Model) -> bool:
@@ -141,8 +155,12 @@ def _is_usual(model: Model) -> bool:
     return known and all(name.removeprefix(prefix) == bare_name(name) for name in model.checkpoint.names)
 
 
-def _from_gguf(model: Model) -> tuple[Any, set[str]]:
-    """By the functions that transformers reads GGUF files with; its from_pretrained would need accelerate as well."""
+def _from_gguf(model: Model) -> tuple[Any, set[str], tuple[str, ...]]:
+    """By the functions that transformers reads GGUF files with; its from_pretrained would need accelerate as well.
+
+    Returns:
+        The model, the parameters that are missing, and the keys that it had to be told.
+    """
     from transformers import modeling_gguf_pytorch_utils
 
     reader: Any = modeling_gguf_pytorch_utils
@@ -151,11 +169,30 @@ def _from_gguf(model: Model) -> tuple[Any, set[str]]:
     config.vocab_size = model.config.vocabulary  # some files leave it out; a wrong size does not load
     if config.model_type == "gpt2":
         config.n_positions = model.config.positions  # transformers does not read it
+    said = {key: model.checkpoint.config[key] for key in not_read_of_gguf(model, config)}
+    if said:
+        config = type(config).from_dict({**config.to_dict(), "rope_scaling": None, **said})
     theirs = library.AutoModelForCausalLM.from_config(config, attn_implementation="eager")
     stored = reader.load_gguf_checkpoint(str(file), return_tensors=True, model_to_load=theirs)["tensors"]
     missing = set(theirs.load_state_dict(stored, strict=False).missing_keys)
     theirs.tie_weights()
-    return theirs, missing - ({"lm_head.weight"} if config.tie_word_embeddings else set())
+    return theirs, missing - ({"lm_head.weight"} if config.tie_word_embeddings else set()), tuple(said)
+
+
+def not_read_of_gguf(model: Model, config: Any) -> list[str]:
+    """The keys that transformers passes over in a GGUF file, so that it has to be told them.
+
+    Args:
+        model: As we read the file.
+        config: As transformers reads it.
+    """
+    if model.config.kind != config.model_type or (
+        model.config.rope is not None and model.config.rope.kind == "factors"
+    ):
+        return []  # it is another model, or no reference in any case: see _check_all_is_read
+    read = ModelConfig.from_json(config.to_dict(), str(model.checkpoint.where))
+    other = (field for field in PASSED_OVER if getattr(read, field) != getattr(model.config, field))
+    return [key for field in other for key in PASSED_OVER[field] if key in model.checkpoint.config]
 
 
 def _check_no_parts(files: Sequence[Path], name: str) -> None:
@@ -177,14 +214,11 @@ def _check_no_scales(file: Path, name: str) -> None:
 
 
 def _check_all_is_read(model: Model, theirs: Any, name: str) -> None:
-    """Transformers passes over some of what a GGUF file can say, and then is no reference for it.
-
-    See findings/gguf-rope-scaling.sh.
-    """
+    """Transformers passes over some of what a GGUF file can say, and then is no reference for it."""
     file, prefix = model.checkpoint.where, f"{theirs.base_model_prefix}."
     read = {parameter.removeprefix(prefix) for parameter in theirs.state_dict()}
     over = [f"the weight {stored}" for stored in model.checkpoint.names if stored.removeprefix(prefix) not in read]
-    if model.config.rope is not None and model.config.rope.kind != "default":
+    if model.config.rope is not None and model.config.rope.kind == "factors":  # which no config.json can say
         over.append("the scaling of rotary positions")
     if not model.config.causal:
         over.append("that there is no causal mask")
