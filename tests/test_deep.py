@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from mmviz import Scene
-from mmviz.builders.deep import below_told, with_input
+from mmviz.builders.deep import below, compute_below, with_input
 from mmviz.builders.opening import Reading, opened
 from mmviz.builders.scenes import head_scene
 from mmviz.cli import models
@@ -30,16 +30,16 @@ def head(place: Path, layer: int, given: str | None = None) -> Scene:
 
 
 def test_how_much_is_read_below_a_layer_is_told_where_it_is_much(place: Path) -> None:
-    assert below_told(head(place, 2)) == ""
-    assert below_told(head(place, 2), least=2 * LAYER + 1) == ""
-    assert below_told(head(place, 2), least=2 * LAYER) == (
+    assert below(head(place, 2)) is None
+    assert below(head(place, 2), least=2 * LAYER + 1) is None
+    assert str(below(head(place, 2), least=2 * LAYER)) == (
         f"layer 2 needs what all 2 layers below it compute: {2 * LAYER / 1e6:.1f} MB are read first"
     )
-    assert below_told(head(place, 1), least=1) == (
+    assert str(below(head(place, 1), least=1)) == (
         f"layer 1 needs what the layer below it computes: {LAYER / 1e6:.1f} MB are read first"
     )
-    assert below_told(head(place, 0), least=1) == below_told(head(place, 2, "random"), least=1) == ""
-    assert below_told(Scene("A @ B", {"A": [[1]], "B": [[2]]}), least=1) == ""
+    assert below(head(place, 0), least=1) is below(head(place, 2, "random"), least=1) is None
+    assert below(Scene("A @ B", {"A": [[1]], "B": [[2]]}), least=1) is None
 
 
 def test_the_input_that_the_model_computes_gives_what_the_model_computes(place: Path, tmp_path: Path) -> None:
@@ -90,11 +90,23 @@ def test_a_scene_with_an_input_from_a_file_is_saved_and_read_again(
     np.testing.assert_array_equal(again.values()[""], made.values()[""])
 
 
+def test_after_every_layer_it_is_told_how_much_has_been_read(place: Path) -> None:
+    scene, read = head(place, 2), list[int]()
+    compute_below(scene, read.append)
+    assert LAYER < read[0] < 1.3 * LAYER  # with rows of the embedding, and the head's own weights
+    assert read[1:] == [read[0] + LAYER]
+    scene.forget()
+    scene.values()
+    assert len(read) == 2
+
+
 def test_the_command_tells_it_before_it_computes(
     place: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr("mmviz.builders.deep.below_told", partial(below_told, least=1))
+    monkeypatch.setattr("mmviz.builders.deep.below", partial(below, least=1))
     said: list[str] = []
     monkeypatch.setattr(Scene, "screenshot", lambda *_: said.append(capsys.readouterr().err))
     models.head(str(place), 2, 1, tokens="1,2,3", picture=Path("x.png"))
-    assert said[0].startswith("mmviz: note: layer 2 needs what all 2 layers below it compute: ")
+    assert said == [
+        f"mmviz: note: layer 2 needs what all 2 layers below it compute: {2 * LAYER / 1e6:.1f} MB are read first.\n"
+    ]

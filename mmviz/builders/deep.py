@@ -1,6 +1,7 @@
 """What lies below a deep layer: how much is read before its activations are there, and an input in its place."""
 
-from dataclasses import replace
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from mmviz.builders.opening import Opened
@@ -13,12 +14,25 @@ LEAST = 1_000_000_000
 RANDOM = "random"
 
 
-def below_told(scene: Scene, least: int = LEAST) -> str:
-    """What is read before the activations of a scene are there, as a sentence; "" where that is little.
+@dataclass(frozen=True, slots=True)
+class Below:
+    """What is read before the activations of a scene are there."""
+
+    layer: int  # the deepest whose activations the scene asks for
+    size: int  # bytes of the layers below it, as stored
+
+    def __str__(self) -> str:
+        them = "the layer below it computes" if self.layer == 1 else f"all {self.layer} layers below it compute"
+        size = f"{self.size / 1e9:,.1f} GB" if self.size >= LEAST else f"{self.size / 1e6:,.1f} MB"
+        return f"layer {self.layer} needs what {them}: {size} are read first"
+
+
+def below(scene: Scene, least: int = LEAST) -> Below | None:
+    """The layers that are computed before the activations of a scene are there; None where that is little to read.
 
     Args:
         scene: Its numbers come from a model, or not.
-        least: Bytes below which nothing is said.
+        least: Bytes below which it is little.
     """
     from mmviz.values.families.names import STRETCH, in_which_layer, parameters
 
@@ -26,17 +40,24 @@ def below_told(scene: Scene, least: int = LEAST) -> str:
     names = (in_which_layer(source.activation) for source in tensors if isinstance(source, ActivationSource))
     layers = [layer for layer, name in names if layer is not None and name != STRETCH]
     if not any(layers):
-        return ""
+        return None
     model, deepest = scene.sources.model, max(layers)
-    below = parameters(replace(model.config, layers=deepest, unembeds=False))
-    none = parameters(replace(model.config, layers=0, unembeds=False))
-    size = sum(model.checkpoint.stored_bytes(name) for name in below.keys() - none.keys())
-    if size < least:
-        return ""
-    them = "the layer below it" if deepest == 1 else f"all {deepest} layers below it"
-    return (
-        f"layer {deepest} needs what {them} {'computes' if deepest == 1 else 'compute'}: {_told(size)} are read first"
-    )
+    there = parameters(replace(model.config, layers=deepest, unembeds=False))
+    outside = parameters(replace(model.config, layers=0, unembeds=False))
+    size = sum(model.checkpoint.stored_bytes(name) for name in there.keys() - outside.keys())
+    return Below(deepest, size) if size >= least else None
+
+
+def compute_below(scene: Scene, read: Callable[[int], None]) -> None:
+    """Compute the numbers of a scene, and say after every layer how many bytes of weights have been read.
+
+    Raises:
+        MmvizError: as `Scene.values`.
+    """
+    model = scene.sources.model
+    before = model.checkpoint.bytes_read
+    with model.followed(lambda _: read(model.checkpoint.bytes_read - before)):
+        scene.values()
 
 
 def with_input(scene: Scene, given: str, model: Opened) -> Scene:
@@ -69,7 +90,3 @@ def with_input(scene: Scene, given: str, model: Opened) -> Scene:
         title=f"{scene.document.title}, of {called} as input",
         made_by=None,
     )
-
-
-def _told(size: int) -> str:
-    return f"{size / 1e9:,.1f} GB" if size >= LEAST else f"{size / 1e6:,.1f} MB"

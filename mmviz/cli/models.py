@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from mmviz.builders.by_name import is_scene
-from mmviz.cli.output import check_new, file_name, film, opened, show, tell, tell_notes
+from mmviz.cli.output import check_new, compute_deep, file_name, film, opened, show, tell, tell_notes
 from mmviz.cli.settings import Settings, with_settings
 from mmviz.cli.weight_forms import AdapterFolder, Rank, Shown, Svd, weight_forms
 from mmviz.orders.order import FilmOrder
@@ -264,17 +264,15 @@ def _reading(
 
 
 def _deliver(scene: Scene, output: Path | None, picture: Path | None, movie: str | None, *, window: bool) -> None:
-    from mmviz.builders.deep import below_told
-
     order = None if movie is None else FilmOrder.of(scene.document.export, movie)
     if order is not None:
         scene.check_order(order)
-    if (picture is not None or order is not None or window) and (told := below_told(scene)):
-        typer.echo(f"mmviz: note: {told}.", err=True)
     if output is not None:
         note = scene.save(output)
         if note is not None:
             typer.echo(note, err=True)
+    if picture is not None or order is not None or window:
+        compute_deep(scene)
     if picture is not None:
         scene.screenshot(picture)
     if order is not None:

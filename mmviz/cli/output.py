@@ -16,6 +16,8 @@ from mmviz.showing import models_here
 if TYPE_CHECKING:
     from mmviz.render.film.stopwatch import Timings
 
+MEGABYTE = 1_000_000
+
 
 def file_name(text: str) -> Path:
     """The path of a file to be written, as a parser of options.
@@ -76,6 +78,23 @@ def film(scene: Scene, order: FilmOrder) -> "Timings":
     tell_notes(scene)
     with progress_bar(order.path, len(scene.film(order.fps, order.steps))) as progress:
         return scene.make_film(order, progress)
+
+
+def compute_deep(scene: Scene) -> None:
+    """Where much is read before a scene's numbers are there: say how much, and compute them with a progress bar.
+
+    Raises:
+        MmvizError: as `Scene.values`.
+    """
+    from mmviz.builders.deep import below, compute_below
+    from mmviz.machine.progress import progress_bar
+
+    found = below(scene)
+    if found is None:
+        return
+    typer.echo(f"mmviz: note: {found}.", err=True)
+    with progress_bar(f"{found.layer} layers, MB", found.size // MEGABYTE) as progress:
+        compute_below(scene, lambda read: progress(min(read, found.size) // MEGABYTE))
 
 
 def show(scene: Scene) -> None:

@@ -1,8 +1,8 @@
 """A model read from a checkpoint: its activations on a prompt and its weights by name; never trains or draws."""
 
 import math
-from collections.abc import Collection, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
 
 import torch
 from torch import Tensor
@@ -55,6 +55,7 @@ class Model:
         self.device = choose_device(device)
         self.dtype = choose_dtype(dtype, self.device)
         self._lookup = Lookup(self.config, checkpoint)
+        self._layers_done: Callable[[int], None] | None = None
         self._weights = Weights(checkpoint, self._lookup, self.device, self.dtype)
 
     def activations(
@@ -98,7 +99,18 @@ class Model:
                 name, value = step
                 if name in wanted:
                     found[name] = value
+                if self._layers_done is not None and name.endswith("hook_resid_post"):
+                    self._layers_done((in_which_layer(name)[0] or 0) + 1)
         return found | stretches
+
+    @contextmanager
+    def followed(self, done: Callable[[int], None]) -> Iterator[None]:
+        """While this goes, each forward pass says after every layer how many are done."""
+        self._layers_done = done
+        try:
+            yield
+        finally:
+            self._layers_done = None
 
     def _layers_of(self, names: Collection[str]) -> int:
         """How many layers are computed for these activations."""
