@@ -116,9 +116,10 @@ def changes(value: Any, place: tuple[Any, ...] = ()) -> Iterator[tuple[tuple[Any
     if isinstance(value, dict):
         for key, part in value.items():
             yield from changes(part, (*place, key))
+    elif isinstance(value, list) and value and all(isinstance(entry, int | float) for entry in value):
+        whole = [[entry + 0.5 for entry in value], [entry + 1 for entry in value], value[:-1]]
+        yield place, [*whole, *(put(value, (number,), entry + 1) for number, entry in enumerate(value))]
     elif isinstance(value, list):
-        if value and all(isinstance(entry, int | float) for entry in value):
-            yield place, [[entry + 0.5 for entry in value], [entry + 1 for entry in value], value[:-1]]
         for number, part in enumerate(value):
             yield from changes(part, (*place, number))
     else:
