@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QDialog, QGridLayout, QHBoxLayout, QLabel, QScroll
 
 from mmviz.viewer.commands import COMMANDS, MOUSE
 from mmviz.viewer.controls import theme
-from mmviz.viewer.controls.labels import bold_font
+from mmviz.viewer.controls.plain_label import bold_font
 from mmviz.viewer.own_keys import keys_by_name, native
 
 COLUMNS = (2, 3)

@@ -19,9 +19,9 @@ from mmviz.viewer.host import Host
 from mmviz.viewer.menus import offers
 from mmviz.viewer.menus.actions import Bindings, bind, fill_menu_bar
 from mmviz.viewer.menus.appearance import Appearance
+from mmviz.viewer.menus.command_palette import CommandPalette
 from mmviz.viewer.menus.context import ContextMenus
 from mmviz.viewer.menus.kept_menu import KeptMenu
-from mmviz.viewer.menus.palette import Palette
 from mmviz.viewer.menus.shortcuts import Shortcuts
 from mmviz.viewer.menus.whole_window import WholeWindow
 from mmviz.viewer.recovering import Recovering
@@ -97,7 +97,7 @@ class MainWindow(Host):
             offers.tabs(self.tabs, self.panel.show),
             offers.files(self.files.open_named, [(one.name, one.title) for one in EXAMPLES]),
         )
-        self.palette_of_commands = Palette(self, sources)
+        self.command_palette = CommandPalette(self, sources)
         self.kept_menu = KeptMenu(self, self.navigation.kept_views)
         for bindings in (
             self._play_bindings(),
@@ -107,7 +107,7 @@ class MainWindow(Host):
         ):
             self.bind(bindings)
         self.starts = Starts(self, self.files.open_named, self.files.open_several, models)
-        shown = (self.whole, self.appearance, self.palette_of_commands, Shortcuts(self))
+        shown = (self.whole, self.appearance, self.command_palette, Shortcuts(self))
         self.numbers = NumberLinks(self, self.selection, self.pinning)
         self.scene_panel.form.facts.as_table.clicked.connect(self.numbers.show)
         copying = (Copying(self.desk, self.selection, self.tell), self.numbers)

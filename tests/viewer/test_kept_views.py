@@ -71,7 +71,7 @@ def test_what_is_forgotten_can_be_kept_again(window: MainWindow) -> None:
 
 def test_the_palette_finds_a_kept_view_by_its_name(window: MainWindow) -> None:
     window.navigation.kept_views.name(0, "Overview")
-    palette = window.palette_of_commands
+    palette = window.command_palette
     palette.open()
     QTest.keyClicks(palette.field, "kept overv")
     item = palette.rows.item(0)

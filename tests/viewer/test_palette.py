@@ -13,8 +13,8 @@ from mmviz import Scene
 from mmviz.viewer import settings
 from mmviz.viewer.commands import COMMANDS
 from mmviz.viewer.controls import theme
+from mmviz.viewer.menus.command_palette import CommandPalette
 from mmviz.viewer.menus.offers import NOT_NOW, picks
-from mmviz.viewer.menus.palette import Palette
 from mmviz.viewer.menus.palette_rows import HIT, RowPainter
 from mmviz.viewer.menus.ranking import Hit, ranked
 from mmviz.viewer.tabs.model.model_fields import PickField
@@ -29,34 +29,34 @@ def window(qtbot: QtBot) -> MainWindow:
     return opened(qtbot, attention(), panel=True)
 
 
-def ask(window: MainWindow, text: str = "") -> Palette:
+def ask(window: MainWindow, text: str = "") -> CommandPalette:
     """Press Ctrl+Shift+P, and type."""
     QTest.keyClick(window, Key.Key_P, Modifier.ControlModifier | Modifier.ShiftModifier)
-    palette = window.palette_of_commands
+    palette = window.command_palette
     assert palette.isVisible()
     assert palette.field.hasFocus()
     QTest.keyClicks(palette.field, text)
     return palette
 
 
-def enter(palette: Palette) -> None:
+def enter(palette: CommandPalette) -> None:
     QTest.keyClick(palette.field, Key.Key_Return)
     assert not palette.isVisible()
 
 
-def hits(palette: Palette) -> list[Hit]:
+def hits(palette: CommandPalette) -> list[Hit]:
     return [palette.rows.item(row).data(HIT) for row in range(palette.rows.count())]
 
 
 def test_it_offers_every_command_but_itself_with_menu_and_keys(window: MainWindow) -> None:
-    offered = {hit.choice.key: hit.choice for hit in hits(ask(window))}
+    offered = {hit.candidate.key: hit.candidate for hit in hits(ask(window))}
     assert set(offered) == {f"command:{command.name}" for command in COMMANDS if command.name != "palette"}
     for command in COMMANDS:
         if command.name != "palette":
-            choice = offered[f"command:{command.name}"]
-            assert choice.beside == command.menu
-            assert choice.text.startswith(command.text.removesuffix("…").rstrip())
-            assert choice.keys.count(", ") == max(len(command.keys) - 1, 0)
+            candidate = offered[f"command:{command.name}"]
+            assert candidate.beside == command.menu
+            assert candidate.text.startswith(command.text.removesuffix("…").rstrip())
+            assert candidate.keys.count(", ") == max(len(command.keys) - 1, 0)
     assert offered["command:panel"].text == "Side panel (on)"
 
 
@@ -81,7 +81,7 @@ def test_a_matrix_is_flown_to_and_a_tab_is_shown(window: MainWindow) -> None:
 def test_a_theme_is_chosen_by_its_name(window: MainWindow) -> None:
     enter(ask(window, "theme light"))
     assert (theme.of(window), settings.theme()) == (theme.LIGHT, "light")
-    assert [hit.choice.text for hit in hits(ask(window, "theme:"))] == [
+    assert [hit.candidate.text for hit in hits(ask(window, "theme:"))] == [
         "Theme: light (on)",
         "Theme: dark",
         "Theme: as the system",
@@ -89,8 +89,8 @@ def test_a_theme_is_chosen_by_its_name(window: MainWindow) -> None:
 
 
 def test_a_head_of_the_model_is_picked_by_its_number(window: MainWindow, qtbot: QtBot) -> None:
-    assert not any(hit.choice.key.startswith("pick:") for hit in hits(ask(window, "head 0"))), "it has no model"
-    window.palette_of_commands.put_away()
+    assert not any(hit.candidate.key.startswith("pick:") for hit in hits(ask(window, "head 0"))), "it has no model"
+    window.command_palette.put_away()
     asked: list[int] = []
     field = PickField("head", "Which head")
     qtbot.addWidget(field)
@@ -98,11 +98,11 @@ def test_a_head_of_the_model_is_picked_by_its_number(window: MainWindow, qtbot: 
     field.picked.connect(asked.append)
     field.show()
     offered = list(picks([field])())
-    assert [offer.choice.text for offer in offered] == [
+    assert [offer.candidate.text for offer in offered] == [
         f"Head {number}{' (on)' if number == 2 else ''}" for number in range(9)
     ]
-    found = ranked([offer.choice for offer in offered], "head 7")
-    assert [hit.choice.text for hit in found] == ["Head 7"]
+    found = ranked([offer.candidate for offer in offered], "head 7")
+    assert [hit.candidate.text for hit in found] == ["Head 7"]
     offered[7].do()
     assert asked == [7]
     field.show_pick(2, 9, "The scene shows all heads.")
@@ -114,7 +114,7 @@ def test_files_and_examples_are_opened_by_their_names(window: MainWindow, tmp_pa
     place.touch()
     settings.remember(place)
     palette = ask(window, "kept.yaml")
-    assert [(hit.choice.text, hit.choice.beside) for hit in hits(palette)] == [("Open kept.yaml", str(tmp_path))]
+    assert [(hit.candidate.text, hit.candidate.beside) for hit in hits(palette)] == [("Open kept.yaml", str(tmp_path))]
     palette.put_away()
     with qtbot.waitSignal(window.desk.opened):
         enter(ask(window, "two products in a row"))
@@ -123,18 +123,18 @@ def test_files_and_examples_are_opened_by_their_names(window: MainWindow, tmp_pa
 
 def test_what_cannot_be_given_says_why_and_does_nothing(window: MainWindow) -> None:
     palette = ask(window, "undo")
-    assert hits(palette)[0].choice.why_not == "nothing was changed"
+    assert hits(palette)[0].candidate.why_not == "nothing was changed"
     enter(palette)
     assert window.status.text() == "Undo: nothing was changed"
     assert settings.recent_commands() == []
     window.actions_by_name["screenshot"].setEnabled(False)
-    assert hits(ask(window, "screenshot"))[0].choice.why_not == NOT_NOW
+    assert hits(ask(window, "screenshot"))[0].candidate.why_not == NOT_NOW
 
 
 def test_what_was_chosen_last_stands_first_the_next_time(window: MainWindow) -> None:
     for typed in ("last step", "explain tab"):
         enter(ask(window, typed))
-    assert [hit.choice.key for hit in hits(ask(window))][:2] == ["tab:Explain", "command:last"]
+    assert [hit.candidate.key for hit in hits(ask(window))][:2] == ["tab:Explain", "command:last"]
     settings.settings().setValue("palette/recent", 7)
     assert settings.recent_commands() == []
 

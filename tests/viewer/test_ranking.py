@@ -5,21 +5,21 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mmviz.viewer.commands import COMMANDS
-from mmviz.viewer.menus.ranking import Choice, ranked
+from mmviz.viewer.menus.ranking import Candidate, ranked
 
-COMMAND_CHOICES = [Choice(f"command:{c.name}", "command", c.text, c.menu, ", ".join(c.keys)) for c in COMMANDS]
+COMMAND_CHOICES = [Candidate(f"command:{c.name}", "command", c.text, c.menu, ", ".join(c.keys)) for c in COMMANDS]
 OTHERS = [
-    Choice("matrix:left", "matrix", "attn", "left  ·  64 × 64"),
-    Choice("matrix:left.left.left", "matrix", "Q", "left.left.left  ·  64 × 64  ·  blocks.1.attn.hook_q"),
-    Choice("tab:Explain", "tab", "Explain tab", "Panel"),
-    Choice("file:/a/export.yaml", "file", "Open export.yaml", "/a"),
+    Candidate("matrix:left", "matrix", "attn", "left  ·  64 × 64"),
+    Candidate("matrix:left.left.left", "matrix", "Q", "left.left.left  ·  64 × 64  ·  blocks.1.attn.hook_q"),
+    Candidate("tab:Explain", "tab", "Explain tab", "Panel"),
+    Candidate("file:/a/export.yaml", "file", "Open export.yaml", "/a"),
 ]
 CHOICES = [*COMMAND_CHOICES, *OTHERS]
 LETTERS = st.text(alphabet="abcdefghijklmnoprstuvwxyz +", max_size=8)
 
 
 def keys(typed: str, recent: tuple[str, ...] = ()) -> list[str]:
-    return [hit.choice.key for hit in ranked(CHOICES, typed, recent)]
+    return [hit.candidate.key for hit in ranked(CHOICES, typed, recent)]
 
 
 @pytest.mark.parametrize(
@@ -48,7 +48,7 @@ def test_a_text_means_first_what_a_person_means_by_it(typed: str, first: str) ->
 
 
 def test_nothing_typed_means_everything_in_its_order_after_what_was_chosen_last() -> None:
-    assert keys("") == [choice.key for choice in CHOICES]
+    assert keys("") == [candidate.key for candidate in CHOICES]
     recent = ("tab:Explain", "command:loop", "gone")
     assert keys("", recent)[:3] == ["tab:Explain", "command:loop", CHOICES[0].key]
     assert sorted(keys("", recent)) == sorted(keys(""))
@@ -67,14 +67,14 @@ def test_prefixes_keep_one_kind_only() -> None:
 
 
 def test_letters_that_were_typed_are_told_where_they_stand() -> None:
-    (hit,) = ranked([Choice("a", "command", "Reset the view")], "rtv")
-    assert {hit.choice.text[place] for place in hit.letters} == {"R", "t", "v"}
+    (hit,) = ranked([Candidate("a", "command", "Reset the view")], "rtv")
+    assert {hit.candidate.text[place] for place in hit.letters} == {"R", "t", "v"}
     assert hit.letters == {0, 6, 10}
-    (hit,) = ranked([Choice("a", "command", "Reset the view", "View menu")], "menu vi")
+    (hit,) = ranked([Candidate("a", "command", "Reset the view", "View menu")], "menu vi")
     assert hit.letters == {10, 11}, "what stands beside the name is not lit"
 
 
-@given(LETTERS, st.lists(st.sampled_from([choice.key for choice in CHOICES]), max_size=4))
+@given(LETTERS, st.lists(st.sampled_from([candidate.key for candidate in CHOICES]), max_size=4))
 def test_whoever_types_on_finds_fewer_and_never_others(typed: str, recent: list[str]) -> None:
     before: set[str] | None = None
     for end in range(len(typed) + 1):
@@ -85,11 +85,13 @@ def test_whoever_types_on_finds_fewer_and_never_others(typed: str, recent: list[
 
 
 @given(st.sampled_from(CHOICES), st.data())
-def test_every_part_of_a_name_finds_it_and_lights_just_what_was_typed(choice: Choice, data: st.DataObject) -> None:
-    begin = data.draw(st.integers(0, len(choice.text) - 1))
-    end = data.draw(st.integers(begin + 1, len(choice.text)))
-    typed = choice.text[begin:end].strip()
+def test_every_part_of_a_name_finds_it_and_lights_just_what_was_typed(
+    candidate: Candidate, data: st.DataObject
+) -> None:
+    begin = data.draw(st.integers(0, len(candidate.text) - 1))
+    end = data.draw(st.integers(begin + 1, len(candidate.text)))
+    typed = candidate.text[begin:end].strip()
     if typed and typed[0] not in ">@":
-        hit = next(hit for hit in ranked(CHOICES, typed) if hit.choice is choice)
-        lit = {choice.text[place].lower() for place in hit.letters}
+        hit = next(hit for hit in ranked(CHOICES, typed) if hit.candidate is candidate)
+        lit = {candidate.text[place].lower() for place in hit.letters}
         assert lit <= set(typed.lower())

@@ -50,8 +50,8 @@ def test_every_action_of_the_window_is_a_command_of_the_table(window: MainWindow
 
 def test_every_command_is_reached_by_its_menu_and_by_the_palette(window: MainWindow) -> None:
     menus = {menu.title(): menu.actions() for menu in window.menuBar().findChildren(QMenu)}
-    window.palette_of_commands.open()
-    offered = set(window.palette_of_commands._offers)
+    window.command_palette.open()
+    offered = set(window.command_palette._offers)
     for command in COMMANDS:
         assert window.actions_by_name[command.name] in menus[command.menu], command.name
         assert f"command:{command.name}" in offered or command.name == "palette"

@@ -9,7 +9,7 @@ from pytestqt.qtbot import QtBot
 
 from mmviz.viewer.controls import theme
 from mmviz.viewer.controls.field_keys import FieldKeys
-from mmviz.viewer.controls.labels import label
+from mmviz.viewer.controls.plain_label import label
 from mmviz.viewer.controls.typed_keys import instead_of, is_typed
 from mmviz.viewer.wording import begun, bytes_told, counted, sized
 

@@ -25,7 +25,7 @@ from mmviz.viewer.browser.looks_into import SIDE, Look, Looker, look_into
 from mmviz.viewer.browser.stack_index import StackIndex
 from mmviz.viewer.browser.tensor_row import COLUMNS, COUNTED, FILE, NAME, ODD, PICTURE, SHAPE, TYPE, ZEROS
 from mmviz.viewer.browser.tensor_table import Chosen, TensorTable
-from mmviz.viewer.controls.labels import label
+from mmviz.viewer.controls.plain_label import label
 from mmviz.viewer.session.shown_scene import Tensors
 from mmviz.viewer.wording import counted, sized
 

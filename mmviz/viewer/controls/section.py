@@ -4,7 +4,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
 from mmviz.viewer import settings
-from mmviz.viewer.controls.labels import bold_font
+from mmviz.viewer.controls.plain_label import bold_font
 
 
 class Section(QWidget):

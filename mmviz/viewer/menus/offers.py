@@ -13,16 +13,16 @@ from mmviz.viewer.canvas.finder import entries
 from mmviz.viewer.canvas.kept_views import KeptViews
 from mmviz.viewer.commands import COMMANDS
 from mmviz.viewer.host import Host
-from mmviz.viewer.menus.ranking import Choice
+from mmviz.viewer.menus.ranking import Candidate
 
 NOT_NOW = "cannot be given now"
 
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """A choice, and what it does."""
+    """A candidate, and what it does."""
 
-    choice: Choice
+    candidate: Candidate
     do: Callable[[], object]
 
 
@@ -47,7 +47,9 @@ def commands(window: Host, left_out: str) -> Offers:
             why_not = "" if action.isEnabled() else command.needs or NOT_NOW
             on = " (on)" if action.isCheckable() and action.isChecked() else ""
             text = action.text().removesuffix("…").rstrip() + on
-            yield Offer(Choice(f"command:{command.name}", "command", text, command.menu, keys, why_not), action.trigger)
+            yield Offer(
+                Candidate(f"command:{command.name}", "command", text, command.menu, keys, why_not), action.trigger
+            )
 
     return offers
 
@@ -57,8 +59,8 @@ def matrices(window: Host, fly: Callable[[str], object]) -> Offers:
 
     def offers() -> Iterator[Offer]:
         for entry in entries(window.desk.scene):
-            choice = Choice(f"matrix:{entry.path}", "matrix", entry.name, entry.details)
-            yield Offer(choice, partial(fly, entry.path))
+            candidate = Candidate(f"matrix:{entry.path}", "matrix", entry.name, entry.details)
+            yield Offer(candidate, partial(fly, entry.path))
 
     return offers
 
@@ -69,8 +71,10 @@ def kept_views(kept: KeptViews) -> Offers:
     def offers() -> Iterator[Offer]:
         for number, one in enumerate(kept.all):
             on = " (on)" if number == kept.here else ""
-            choice = Choice(f"view:{number}:{one.name}", "setting", f"Kept view: {kept.title(number)}{on}", "View")
-            yield Offer(choice, partial(kept.go, number))
+            candidate = Candidate(
+                f"view:{number}:{one.name}", "setting", f"Kept view: {kept.title(number)}{on}", "View"
+            )
+            yield Offer(candidate, partial(kept.go, number))
 
     return offers
 
@@ -90,7 +94,7 @@ def tabs(found: QTabWidget, show: Callable[[], object]) -> Offers:
     def offers() -> Iterator[Offer]:
         for number in range(found.count()):
             name = found.tabText(number)
-            yield Offer(Choice(f"tab:{name}", "tab", f"{name} tab", "Panel"), partial(go, number))
+            yield Offer(Candidate(f"tab:{name}", "tab", f"{name} tab", "Panel"), partial(go, number))
 
     return offers
 
@@ -129,8 +133,8 @@ def picks(fields: Sequence[Pick]) -> Offers:
         for field in fields:
             for number in range(field.count):
                 name, on = f"{field.title} {number}", " (on)" if number == field.number else ""
-                choice = Choice(f"pick:{name}", "setting", f"{name}{on}", "Model")
-                yield Offer(choice, partial(field.ask, number))
+                candidate = Candidate(f"pick:{name}", "setting", f"{name}{on}", "Model")
+                yield Offer(candidate, partial(field.ask, number))
 
     return offers
 
@@ -146,7 +150,9 @@ def themes(choose: Callable[[str], object]) -> Offers:
         for name in settings.THEMES:
             now = " (on)" if name == settings.theme() else ""
             words = "as the system" if name == "system" else name
-            yield Offer(Choice(f"theme:{name}", "setting", f"Theme: {words}{now}", "Settings"), partial(choose, name))
+            yield Offer(
+                Candidate(f"theme:{name}", "setting", f"Theme: {words}{now}", "Settings"), partial(choose, name)
+            )
 
     return offers
 
@@ -161,10 +167,10 @@ def files(open_named: Callable[[str], object], examples: Sequence[tuple[str, str
 
     def offers() -> Iterator[Offer]:
         for place in settings.recent():
-            choice = Choice(f"file:{place}", "file", f"Open {place.name}", str(place.parent))
-            yield Offer(choice, partial(open_named, str(place)))
+            candidate = Candidate(f"file:{place}", "file", f"Open {place.name}", str(place.parent))
+            yield Offer(candidate, partial(open_named, str(place)))
         for name, title in examples:
-            choice = Choice(f"example:{name}", "example", f"Example: {title}", name)
-            yield Offer(choice, partial(open_named, name))
+            candidate = Candidate(f"example:{name}", "example", f"Example: {title}", name)
+            yield Offer(candidate, partial(open_named, name))
 
     return offers

@@ -34,19 +34,19 @@ class RowPainter(QStyledItemDelegate):
         quiet = worn.on_selected if chosen else worn.quiet
         if chosen:
             painter.fillRect(option.rect, QColor(worn.selected))
-        choice, room = hit.choice, option.rect.adjusted(SIDES, 0, -SIDES, 0)
+        candidate, room = hit.candidate, option.rect.adjusted(SIDES, 0, -SIDES, 0)
         painter.save()
         painter.setFont(option.font)
         painter.setPen(QColor(quiet))
-        painter.drawText(room, Align.AlignRight | Align.AlignVCenter, choice.keys)
+        painter.drawText(room, Align.AlignRight | Align.AlignVCenter, candidate.keys)
         metrics = painter.fontMetrics()
-        room.setRight(room.right() - (metrics.horizontalAdvance(choice.keys) + BETWEEN if choice.keys else 0))
-        plain = quiet if chosen else worn.quiet if choice.why_not else worn.text
-        strong = worn.on_selected if chosen else worn.quiet if choice.why_not else worn.accent
+        room.setRight(room.right() - (metrics.horizontalAdvance(candidate.keys) + BETWEEN if candidate.keys else 0))
+        plain = quiet if chosen else worn.quiet if candidate.why_not else worn.text
+        strong = worn.on_selected if chosen else worn.quiet if candidate.why_not else worn.accent
         left = _write(painter, room, hit, (plain, strong))
         room.setLeft(left + BETWEEN)
         painter.setPen(QColor(quiet))
-        beside = choice.why_not or choice.beside
+        beside = candidate.why_not or candidate.beside
         painter.drawText(
             room,
             Align.AlignLeft | Align.AlignVCenter,
@@ -58,8 +58,8 @@ class RowPainter(QStyledItemDelegate):
 def _write(painter: QPainter, room: QRect, hit: Hit, colors: tuple[str, str]) -> int:
     """The name, its typed letters bold; where it ends."""
     left, font = room.left(), QFont(painter.font())
-    for typed, places in groupby(range(len(hit.choice.text)), key=lambda place: place in hit.letters):
-        text = "".join(hit.choice.text[place] for place in places)
+    for typed, places in groupby(range(len(hit.candidate.text)), key=lambda place: place in hit.letters):
+        text = "".join(hit.candidate.text[place] for place in places)
         bold = QFont(font)
         bold.setBold(typed)
         painter.setFont(bold)

@@ -21,7 +21,7 @@ FRESH = 2.0
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
+class Candidate:
     """A thing that can be chosen by its name."""
 
     key: str  # by which it is remembered
@@ -34,9 +34,9 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """A choice that a text may mean."""
+    """A candidate that a text may mean."""
 
-    choice: Choice
+    candidate: Candidate
     letters: frozenset[int] = frozenset()  # places of its text that were typed
 
 
@@ -46,11 +46,11 @@ class _Found:
     letters: frozenset[int]
 
 
-def ranked(choices: Iterable[Choice], typed: str, recent: Sequence[str] = ()) -> list[Hit]:
+def ranked(candidates: Iterable[Candidate], typed: str, recent: Sequence[str] = ()) -> list[Hit]:
     """What a text may mean: every word of it occurs, or its letters do one after the other.
 
     Args:
-        choices: All there is, in the order in which it is told where nothing is typed.
+        candidates: All there is, in the order in which it is told where nothing is typed.
         typed: The text; after > only commands are looked for, after @ only matrices.
         recent: Keys of what was chosen last, the latest first: they come first among what is as like.
     """
@@ -59,21 +59,21 @@ def ranked(choices: Iterable[Choice], typed: str, recent: Sequence[str] = ()) ->
     words = (text[1:] if kind else text).split()
     order = {key: FRESH / (place + 1) for place, key in reversed(list(enumerate(recent)))}
     found: list[tuple[float, int, int, int, Hit]] = []
-    for choice in choices:
-        hit = None if kind not in (None, choice.kind) else _match(choice, words)
+    for candidate in candidates:
+        hit = None if kind not in (None, candidate.kind) else _match(candidate, words)
         if hit is not None:
-            worth = hit.worth + order.get(choice.key, 0.0) * (1 if words else len(order) + 1)
-            alike = (KINDS.index(choice.kind), len(choice.text)) if words else (0, 0)
-            found.append((-worth, *alike, len(found), Hit(choice, hit.letters)))
+            worth = hit.worth + order.get(candidate.key, 0.0) * (1 if words else len(order) + 1)
+            alike = (KINDS.index(candidate.kind), len(candidate.text)) if words else (0, 0)
+            found.append((-worth, *alike, len(found), Hit(candidate, hit.letters)))
     return [hit for *_, hit in sorted(found, key=lambda one: one[:4])]
 
 
-def _match(choice: Choice, words: Sequence[str]) -> _Found | None:
+def _match(candidate: Candidate, words: Sequence[str]) -> _Found | None:
     worth, letters = 0.0, frozenset[int]()
     for word in words:
-        found = _find(choice.text.lower(), word)
+        found = _find(candidate.text.lower(), word)
         if found is None:
-            other = _whole(f"{choice.beside} {choice.keys}".lower(), word)
+            other = _whole(f"{candidate.beside} {candidate.keys}".lower(), word)
             if other is None:
                 return None
             found = _Found(BESIDE * other.worth, frozenset())

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QBoxLayout, QFileDialog, QFrame, QLabel, QLineEdit
 from mmviz.scene.templates import TEMPLATES
 from mmviz.viewer import settings
 from mmviz.viewer.controls.fields import Trouble
-from mmviz.viewer.controls.labels import label
+from mmviz.viewer.controls.plain_label import label
 from mmviz.viewer.own_keys import keys_by_name
 from mmviz.viewer.session.clipboard import named_by
 from mmviz.viewer.session.file_names import OPENED, SCENE_FILES

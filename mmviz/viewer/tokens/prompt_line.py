@@ -6,7 +6,7 @@ from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QTextCursor
 from PySide6.QtWidgets import QHBoxLayout, QPlainTextEdit, QWidget
 
-from mmviz.viewer.controls.labels import label
+from mmviz.viewer.controls.plain_label import label
 from mmviz.viewer.controls.typed_keys import is_typed
 
 Key, Modifier = Qt.Key, Qt.KeyboardModifier

@@ -11,7 +11,7 @@ from mmviz.scene.changes.refill import Picks, picks, why_no_other_layer, why_no_
 from mmviz.scene.document import parts_of
 from mmviz.scene.keys.model_sizes import ModelSizes
 from mmviz.viewer.controls.fields import Trouble
-from mmviz.viewer.controls.labels import label
+from mmviz.viewer.controls.plain_label import label
 from mmviz.viewer.session.another import another_head, filled_anew
 from mmviz.viewer.session.clipboard import as_file
 from mmviz.viewer.session.shown_scene import BuildAgain, Opener, Shown, built_by_nobody, ready

@@ -13,7 +13,7 @@ from mmviz.picture.look.looks import colors_of
 from mmviz.picture.look.statistics import Statistics, statistics
 from mmviz.picture.space.item_key import of_matrix
 from mmviz.viewer.controls.fields import Choice
-from mmviz.viewer.controls.labels import bold_font, label
+from mmviz.viewer.controls.plain_label import bold_font, label
 from mmviz.viewer.controls.scale_bar import ScaleBar
 from mmviz.viewer.key_words import tip_of_now
 from mmviz.viewer.session.background import Background

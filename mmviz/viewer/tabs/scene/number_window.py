@@ -21,7 +21,7 @@ from PySide6.QtWidgets import (
 
 from mmviz.machine.output_files import check_output, whole_file
 from mmviz.viewer.controls import theme
-from mmviz.viewer.controls.labels import label
+from mmviz.viewer.controls.plain_label import label
 from mmviz.viewer.session.background import Background
 from mmviz.viewer.tabs.scene.copying import MOST_NUMBERS, as_text
 from mmviz.viewer.tabs.scene.number_model import NumberModel, Numbers

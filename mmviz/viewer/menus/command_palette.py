@@ -22,7 +22,7 @@ MARGIN = 16
 HINT = "Find a command, matrix, tab or file.   > commands only   @ matrices only"
 
 
-class Palette(QFrame):
+class CommandPalette(QFrame):
     """Lies over the window while one types.
 
     Args:
@@ -56,7 +56,7 @@ class Palette(QFrame):
         """Ask what is wanted."""
         if self.isHidden():
             self._before = self._window.focusWidget()
-        self._offers = {offer.choice.key: offer for offers in self._sources for offer in offers()}
+        self._offers = {offer.candidate.key: offer for offers in self._sources for offer in offers()}
         self.field.clear()
         self.show_hits("")
         self.show()
@@ -72,9 +72,9 @@ class Palette(QFrame):
     def show_hits(self, text: str) -> None:
         """List what a text may mean."""
         recent = settings.recent_commands()
-        hits = ranked((offer.choice for offer in self._offers.values()), text, recent)
+        hits = ranked((offer.candidate for offer in self._offers.values()), text, recent)
         if not text.strip():
-            hits = [hit for hit in hits if hit.choice.kind == "command" or hit.choice.key in recent]
+            hits = [hit for hit in hits if hit.candidate.kind == "command" or hit.candidate.key in recent]
         self.rows.clear()
         for hit in hits:
             self.rows.addItem(_item(hit))
@@ -102,11 +102,11 @@ class Palette(QFrame):
     def _choose(self, item: QListWidgetItem) -> None:
         hit: Hit = item.data(HIT)
         self.put_away()
-        if hit.choice.why_not:
-            self._window.tell(f"{hit.choice.text}: {hit.choice.why_not}")
+        if hit.candidate.why_not:
+            self._window.tell(f"{hit.candidate.text}: {hit.candidate.why_not}")
             return
-        settings.remember_command(hit.choice.key)
-        self._offers[hit.choice.key].do()
+        settings.remember_command(hit.candidate.key)
+        self._offers[hit.candidate.key].do()
 
     def _assemble(self) -> None:
         self.setAutoFillBackground(True)
@@ -140,8 +140,8 @@ class Palette(QFrame):
 
 
 def _item(hit: Hit) -> QListWidgetItem:
-    choice = hit.choice
-    item = QListWidgetItem(choice.text)
+    candidate = hit.candidate
+    item = QListWidgetItem(candidate.text)
     item.setData(HIT, hit)
-    item.setToolTip("\n".join(filter(None, (choice.text, choice.beside, choice.why_not))))
+    item.setToolTip("\n".join(filter(None, (candidate.text, candidate.beside, candidate.why_not))))
     return item
