@@ -76,7 +76,7 @@ CONVERT = (
 
 @pytest.mark.parametrize(
     "name",
-    ["pytorch_model.bin", "consolidated.00.pth", "model.pt", "last.ckpt", "model.pkl", "pytorch_model-00001-of-2.bin"],
+    ["pytorch_model.bin", "model-00001.pth", "model.pt", "last.ckpt", "model.pkl", "pytorch_model-00001-of-2.bin"],
 )
 def test_a_pickle_is_never_opened(tmp_path: Path, name: str) -> None:
     write_config(tmp_path)

@@ -30,6 +30,12 @@ NOTHING = (
     "no safetensors file; model.safetensors, or model.safetensors.index.json with its shards, or a .gguf file, is "
     "needed."
 )
+TAKE = (
+    "take it in the format of transformers (config.json with model.safetensors, or with model.safetensors.index.json "
+    "and its shards), or as GGUF."
+)
+MISTRALS = f"is a model in Mistral's own format, whose names and rows are other ones, and is not read; {TAKE}"
+METAS = f"is a model in Meta's own format, a pickle, which can run code and is never opened; {TAKE}"
 
 
 def folder_of(folder: Path, *names: str, **contents: bytes) -> Path:
@@ -115,6 +121,8 @@ def test_what_cannot_be_read_is_nothing(tmp_path: Path) -> None:
         (["a.safetensors", "b.safetensors", "m.GGUF"], "m.GGUF"),
         (["a-1-of-2.safetensors", "b.safetensors"], "b.safetensors"),
         (["m-00001-of-00001.gguf", "m-00001-of-00002.gguf"], "m-00001-of-00001.gguf"),
+        (["consolidated.safetensors", "m.safetensors"], "m.safetensors"),
+        (["consolidated.gguf"], "consolidated.gguf"),
         (["m-00002-of-00003.gguf", "m-00003-of-00003.gguf"], "m-00002-of-00003.gguf"),  # which tells what is missing
     ],
 )
@@ -164,6 +172,12 @@ def test_only_the_first_files_of_a_folder_are_looked_into(tmp_path: Path) -> Non
             ["optimizer.bin", "pytorch_model.bin"],
             f"pytorch_model.bin is a pickle, which can run code and is never opened; {CONVERT}",
         ),
+        (["consolidated.safetensors", "params.json", "tekken.json"], f"consolidated.safetensors {MISTRALS}"),
+        (
+            ["consolidated-00001-of-00002.safetensors", "consolidated.safetensors.index.json"],
+            f"consolidated-00001-of-00002.safetensors {MISTRALS}",
+        ),
+        (["consolidated.00.pth", "consolidated.01.pth", "params.json"], f"consolidated.00.pth {METAS}"),
         (["weights.h5"], f"weights.h5 holds weights of TensorFlow, which are not read; {CONVERT}"),
         (["weights.msgpack"], f"weights.msgpack holds weights of Flax, which are not read; {CONVERT}"),
     ],
@@ -237,6 +251,8 @@ def test_the_format_of_a_file(tmp_path: Path, name: str, content: bytes, kind: s
         ("x.safetensors", b"PK\3\4", f"x.safetensors is a pickle, which can run code and is never opened; {CONVERT}"),
         ("m", b"\x89HDF\r\n\x1a\n", f"m holds weights of TensorFlow, which are not read; {CONVERT}"),
         ("notes.txt", b"hello", NOTHING),
+        ("consolidated.safetensors", SAFETENSORS, MISTRALS),
+        ("consolidated.00.pth", b"PK\3\4", METAS),
         ("model-00001-of-00003.safetensors", SAFETENSORS, "is one of 3 shards of a model; give their folder, F."),
     ],
 )

@@ -20,6 +20,8 @@ ADAPTER, ADAPTER_CONFIG = "adapter_", "adapter_config.json"
 """How files begin that hold what is added to a model, not the model."""
 NAMED = 3
 """Files that a message names; of more, the rest is counted."""
+CONSOLIDATED = re.compile(r"consolidated[.-](.*[.])?(safetensors|pth|json)", re.IGNORECASE)
+"""How files begin that hold a model as those who trained it keep it: safetensors of Mistral, pickles of Meta."""
 MOST_LOOKED_AT = 64
 """Files of a folder whose first bytes are looked at, where none is known by its name."""
 
@@ -79,6 +81,8 @@ def format_of(file: Path) -> Format:
         return "index"
     if kind == "gguf" or (suffix == ".gguf" and kind != "safetensors"):
         return "gguf"
+    if _is_own(file):
+        raise SourceError(f"{file}: {_consolidated(file)}")
     if kind != "safetensors" and (kind != "" or suffix != ".safetensors"):
         raise SourceError(f"{file}: {_alone(file) or _not_read([file]) or _NOTHING}")
     if file.name.lower().startswith(ADAPTER) and not file.with_name(CONFIG).is_file():
@@ -122,7 +126,7 @@ def _in_parts(files: Sequence[Path]) -> list[Path]:
 
 def _models(files: Sequence[Path], kind: str) -> list[Path]:
     """The files of a kind that may hold a whole model: by their names, or where none is known so, by their content."""
-    files = [file for file in files if not file.name.lower().startswith((".", ADAPTER))]
+    files = [file for file in files if not file.name.lower().startswith((".", ADAPTER)) and not _is_own(file)]
     named = [file for file in files if file.suffix.lower() == f".{kind}"]
     whole = [file for file in named if (shard := _shard(file)) is None or int(shard["count"]) == 1]
     if named:
@@ -158,7 +162,11 @@ def _several(files: Sequence[Path]) -> str:
         named = ", ".join(file.name for file in gguf[:3]) + (", ..." if len(gguf) > 3 else "")
         return f"has {len(gguf)} .gguf files ({named}); give the path of one of them."
     suffix = ".safetensors"
-    safetensors = [file.name for file in files if file.suffix.lower() == suffix and not file.name.startswith(ADAPTER)]
+    safetensors = [
+        file.name
+        for file in files
+        if file.suffix.lower() == suffix and not file.name.startswith(ADAPTER) and not _is_own(file)
+    ]
     if safetensors and SHARD.fullmatch(safetensors[0]):
         return f"has shards, such as {safetensors[0]}, but no {INDEX}; the model's own is needed."
     return f"has no {SINGLE} but {safetensors[0]}; give the path of that file." if safetensors else ""
@@ -176,8 +184,24 @@ def _alone(file: Path) -> str:
     return ""
 
 
+def _is_own(file: Path) -> bool:
+    return CONSOLIDATED.fullmatch(file.name) is not None
+
+
+def _consolidated(file: Path) -> str:
+    """What to say of a model in the format of those who trained it."""
+    ours = (
+        f"take it in the format of transformers ({CONFIG} with {SINGLE}, or with {INDEX} and its shards), or as GGUF."
+    )
+    if file.suffix.lower() in PICKLES:
+        return f"is a model in Meta's own format, a pickle, which can run code and is never opened; {ours}"
+    return f"is a model in Mistral's own format, whose names and rows are other ones, and is not read; {ours}"
+
+
 def _not_read(files: Sequence[Path]) -> str:
     """There are weights in a format that is never opened."""
+    if own := sorted(filter(_is_own, files)):
+        return f"{own[0].name} {_consolidated(own[0])}"
     pickles = [file.name for file in files if file.suffix.lower() in PICKLES]
     if not pickles and len(files) == 1 and kind_of(files[0]) in ("pickle", "zip"):
         pickles = [files[0].name]

@@ -46,6 +46,9 @@ HIGHEST_ID: Final = 2**24 - 1
 """Of a piece of a vocabulary; a hundred times that of the largest."""
 OTHER_VOCABULARIES: Final = re.compile(r"tekken\.json|tokenizer\.model|tiktoken\.model")
 """Files that transformers reads in place of vocab.json where there is no tokenizer.json."""
+RANK: Final = re.compile(rb"[A-Za-z0-9+/]+=* [0-9]+\r?\n")
+"""How tiktoken writes a piece and its rank; SentencePiece writes no text."""
+LONGEST_LINE: Final = 1024
 DEFAULTS: Final[Mapping[Kind, Mapping[str, str]]] = {
     "stored": {},
     "gpt2": dict.fromkeys(("bos_token", "eos_token", "unk_token"), END_OF_TEXT),
@@ -59,6 +62,32 @@ DEFAULTS: Final[Mapping[Kind, Mapping[str, str]]] = {
 def has_vocabulary_files(folder: Path) -> bool:
     """Whether both vocab.json and merges.txt are there."""
     return (folder / VOCABULARY).exists() and (folder / MERGES).exists()
+
+
+def no_tokenizer(folder: Path) -> str:
+    """What to say of a folder without any of the files that are read: which other one is there, and what to do."""
+    file = _other_file(folder)
+    if file is None:
+        return (
+            f"{folder}: has no {TOKENIZER}, and no {VOCABULARY} with {MERGES}; "
+            "one of them is needed for a prompt, or token ids in its place, as in tokens: [1, 2, 3]."
+        )
+    return (
+        f"{file}: is a vocabulary {_whose(file)}, which is not read here; the model's {TOKENIZER} is needed beside it "
+        f"for a prompt (AutoTokenizer.from_pretrained(FOLDER).save_pretrained(FOLDER) of transformers writes it), or "
+        "token ids in its place, as in tokens: [1, 2, 3]."
+    )
+
+
+def _whose(file: Path) -> str:
+    if "tekken" in file.name:
+        return "of Mistral's own format"
+    try:
+        with file.open("rb") as opened:
+            start = opened.read(LONGEST_LINE)
+    except OSError:
+        start = b""
+    return "of tiktoken" if RANK.match(start) else "of SentencePiece"
 
 
 def from_folder(folder: Path, config: Mapping[str, Any]) -> Parts:
@@ -194,10 +223,14 @@ def _random(content: Mapping[str, Any], path: Path) -> str:
 
 
 def _other_vocabulary(folder: Path) -> str:
-    for file in sorted(folder.iterdir()):
-        if OTHER_VOCABULARIES.search(file.name):
-            return f"{file}: would be read by transformers in place of {VOCABULARY}, and is not read here"
-    return ""
+    file = _other_file(folder)
+    return (
+        "" if file is None else f"{file}: would be read by transformers in place of {VOCABULARY}, and is not read here"
+    )
+
+
+def _other_file(folder: Path) -> Path | None:
+    return next((file for file in sorted(folder.iterdir()) if OTHER_VOCABULARIES.search(file.name)), None)
 
 
 # Vocabulary and merges.

@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Any
 from mmviz.errors import SourceError
 from mmviz.values.text import character_parts
 from mmviz.values.text.folder_tokenizer import (
-    MERGES,
     TOKENIZER,
     VOCABULARY,
     from_files,
     from_folder,
     has_vocabulary_files,
+    no_tokenizer,
     parsed,
     read_text,
 )
@@ -195,10 +195,7 @@ def open_tokenizer(checkpoint: "Checkpoint") -> Tokenizer:
         return Tokenizer(checkpoint.where, *from_metadata(checkpoint.metadata, checkpoint.where))
     if has_vocabulary_files(folder):
         return Tokenizer(folder / VOCABULARY, *from_files(folder, checkpoint.config))
-    raise SourceError(
-        f"{folder}: has no tokenizer.json, and no {VOCABULARY} with {MERGES}; "
-        "one of them is needed for a prompt, or token ids in its place, as in tokens: [1, 2, 3]."
-    )
+    raise SourceError(no_tokenizer(folder))
 
 
 def _same_tokens(tokenizer: Tokenizer, tokens: list[str]) -> bool:
