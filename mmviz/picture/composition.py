@@ -1,6 +1,6 @@
 """Everything a scene shows at a time, as a draw list: the one place where layout, timeline, style and camera meet."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
@@ -204,14 +204,7 @@ class Composition:
         names, leaders = lettering.names(moment, camera, [one.corners(0.5) for one in flying], steady=steady)
         return DrawList(
             sheets=tuple(sheets),
-            lines=(
-                *emphasis.kept(
-                    borders_left(self._guides, behind) + edges + guides.selected(emphasis.outlined, self.layout)
-                ),
-                *map(guides.border, frame.planes),
-                *(line for path in emphasis.pointed if path in frame for line in self._strokes(path, emphasis)),
-                *leaders,
-            ),
+            lines=(*self._lines(frame, emphasis, borders_left(self._guides, behind) + edges), *leaders),
             labels=texts_left(names + texts.labels, camera) + self._headings(frame, camera),
             ticks=texts.ticks,
             patches=emphasis.kept(patches),
@@ -312,8 +305,13 @@ class Composition:
         )
         return (Inset(ItemKey("inset", path), drawing, view.camera, view.side),)
 
-    def _strokes(self, path: str, emphasis: Emphasis) -> tuple[Lines, ...]:
-        return guides.strokes(path, self.layout[path], emphasis.pointed[path])
+    def _lines(self, frame: Frame, emphasis: Emphasis, standing: tuple[Lines, ...]) -> Iterator[Lines]:
+        """What stands, what is selected, the borders of planes, and strokes over what is pointed at."""
+        yield from emphasis.kept(standing + guides.selected(emphasis.outlined, self.layout))
+        yield from map(guides.border, frame.planes)
+        for path, pointed in emphasis.pointed.items():
+            if path in frame:
+                yield from guides.strokes(path, self.layout[path], pointed)
 
     @cached_property
     def _namer(self) -> current_row.Namer:

@@ -71,79 +71,14 @@ class MainWindow(Host):
         models: ModelsHere = none_here,
     ) -> None:
         super().__init__(scene, opener, renderers)
-        self.selection = Selection(self)
-        self.navigation = Navigation(self.view, self.desk, self.selection, self.tell)
-        self.scene_camera = SceneCamera(self.view, self.navigation.flying, self.player, self.desk, self.tell)
-        self.pinning = Pinning(self.desk, self.view)
-        self.pointing = Pointing(self, self.navigation)
-        self.reading = Reading(self, self.selection, self.pointing.lighting)
-        self.tabs = QTabWidget()
-        self.panel = QDockWidget("Panel", self)
-        self.scene_panel = ScenePanel(self.desk, self.selection)
-        tree, form = self.scene_panel.tree, self.scene_panel.form
-        self.tree_links = TreeLinks(tree, form, self.view, self.navigation, self.selection)
-        self.motion_panel, self.look_panel = MotionPanel(self.desk), LookPanel(self.desk)
-        self.files, self.dialogs, self.whole = Files(self), Dialogs(self), WholeWindow(self)
-        self.appearance, self.recovering = Appearance(self), Recovering(self, self.files.may_leave)
-        self.model_panel = ModelPanel(self.desk, opener, self.files.may_leave, build_again)
-        self.heads = Heads(self, build_again, self.files.may_leave)
-        self.beside = Beside(self, self.selection, self.pointing.lighting, build_again, renderers)
-        sources = (
-            offers.commands(self, "palette"),
-            offers.picks((self.model_panel.layer, self.model_panel.head)),
-            offers.matrices(self, self.navigation.finder.chosen.emit),
-            offers.kept_views(self.navigation.kept_views),
-            offers.themes(self.appearance.choose),
-            offers.tabs(self.tabs, self.panel.show),
-            offers.files(self.files.open_named, [(one.name, one.title) for one in EXAMPLES]),
-        )
-        self.command_palette = CommandPalette(self, sources)
-        self.kept_menu = KeptMenu(self, self.navigation.kept_views)
-        for bindings in (
-            self._play_bindings(),
-            self._view_bindings(),
-            self._edit_bindings(),
-            self.navigation.bindings(),
-        ):
-            self.bind(bindings)
-        self.starts = Starts(self, self.files.open_named, self.files.open_several, models)
-        shown = (self.whole, self.appearance, self.command_palette, Shortcuts(self))
-        self.numbers = NumberLinks(self, self.selection, self.pinning)
-        self.scene_panel.form.facts.as_table.clicked.connect(self.numbers.show)
-        copying = (Copying(self.desk, self.selection, self.tell), self.numbers)
-        asking = (self.files, self.recovering, self.dialogs)
-        parts = (
-            *asking,
-            *shown,
-            *copying,
-            self.scene_camera,
-            self.pinning,
-            self.pointing,
-            self.starts,
-            self.heads,
-            self.beside,
-        )
-        for part in parts:
-            self.bind(part.bindings())
-        self.bind(self.reading.bindings())
-        named = self.actions_by_name
-        buttons = [named[name] for name in ("step_back", "play", "step_on")]
-        self.transport = Transport(self.player, buttons, named["loop"])
+        self._make_ways_to_look()
+        self._make_tabs(opener, build_again)
+        self._make_parts(renderers, build_again, models)
+        self._bind_commands()
         self._assemble()
         self._connect()
         self._show_scene(scene)
-        self.appearance.settle()
-        self.context_menus = ContextMenus(self, self.selection, self.pinning.pin)
-        self.context_menus.on_transport(self.transport)
-        self.context_menus.on_tabs(self.tabs)
-        self.scene_panel.tree.asked.connect(self.context_menus.on_matrix)
-        standing = (self.whole.settle, self.pointing.settle, self.reading.settle, self.heads.settle)
-        for settle in (*standing, self.kept_menu.settle, self.beside.settle, self.files.settle, self.starts.settle):
-            settle()
-        self.stray_keys = StrayKeys(self)
-        self.seen = Seen(self.desk, self.view, self.player, self.navigation, self.tabs)
-        self.seen.begin()
-        self.recovering.settle()
+        self._settle()
 
     def release(self) -> None:
         """Stop playing and waiting, and free what the graphics driver holds."""
@@ -246,6 +181,72 @@ class MainWindow(Host):
 
     # how it is put together
 
+    def _make_ways_to_look(self) -> None:
+        self.selection = Selection(self)
+        self.navigation = Navigation(self.view, self.desk, self.selection, self.tell)
+        self.scene_camera = SceneCamera(self.view, self.navigation.flying, self.player, self.desk, self.tell)
+        self.pinning = Pinning(self.desk, self.view)
+        self.pointing = Pointing(self, self.navigation)
+        self.reading = Reading(self, self.selection, self.pointing.lighting)
+
+    def _make_tabs(self, opener: Opener, build_again: BuildAgain) -> None:
+        self.files = Files(self)
+        self.tabs = QTabWidget()
+        self.panel = QDockWidget("Panel", self)
+        self.scene_panel = ScenePanel(self.desk, self.selection)
+        tree, form = self.scene_panel.tree, self.scene_panel.form
+        self.tree_links = TreeLinks(tree, form, self.view, self.navigation, self.selection)
+        self.motion_panel, self.look_panel = MotionPanel(self.desk), LookPanel(self.desk)
+        self.model_panel = ModelPanel(self.desk, opener, self.files.may_leave, build_again)
+
+    def _make_parts(self, renderers: Renderers, build_again: BuildAgain, models: ModelsHere) -> None:
+        self.dialogs, self.whole = Dialogs(self), WholeWindow(self)
+        self.appearance, self.recovering = Appearance(self), Recovering(self, self.files.may_leave)
+        self.heads = Heads(self, build_again, self.files.may_leave)
+        self.beside = Beside(self, self.selection, self.pointing.lighting, build_again, renderers)
+        sources = (
+            offers.commands(self, "palette"),
+            offers.picks((self.model_panel.layer, self.model_panel.head)),
+            offers.matrices(self, self.navigation.finder.chosen.emit),
+            offers.kept_views(self.navigation.kept_views),
+            offers.themes(self.appearance.choose),
+            offers.tabs(self.tabs, self.panel.show),
+            offers.files(self.files.open_named, [(one.name, one.title) for one in EXAMPLES]),
+        )
+        self.command_palette = CommandPalette(self, sources)
+        self.kept_menu = KeptMenu(self, self.navigation.kept_views)
+        self.starts = Starts(self, self.files.open_named, self.files.open_several, models)
+        self.numbers = NumberLinks(self, self.selection, self.pinning)
+
+    def _bind_commands(self) -> None:
+        own = (self._play_bindings(), self._view_bindings(), self._edit_bindings())
+        asking = (self.files, self.recovering, self.dialogs)
+        shown = (self.whole, self.appearance, self.command_palette, Shortcuts(self))
+        copying = (Copying(self.desk, self.selection, self.tell), self.numbers)
+        looking = (self.navigation, self.scene_camera, self.pinning, self.pointing, self.reading)
+        parts = (*asking, *shown, *copying, *looking, self.starts, self.heads, self.beside)
+        for bindings in (*own, *(part.bindings() for part in parts)):
+            self.bind(bindings)
+        named = self.actions_by_name
+        self.transport = Transport(
+            self.player, [named[name] for name in ("step_back", "play", "step_on")], named["loop"]
+        )
+
+    def _settle(self) -> None:
+        """Stand as the last window did."""
+        self.appearance.settle()
+        self.context_menus = ContextMenus(self, self.selection, self.pinning.pin)
+        self.context_menus.on_transport(self.transport)
+        self.context_menus.on_tabs(self.tabs)
+        self.scene_panel.tree.asked.connect(self.context_menus.on_matrix)
+        standing = (self.whole.settle, self.pointing.settle, self.reading.settle, self.heads.settle)
+        for settle in (*standing, self.kept_menu.settle, self.beside.settle, self.files.settle, self.starts.settle):
+            settle()
+        self.stray_keys = StrayKeys(self)
+        self.seen = Seen(self.desk, self.view, self.player, self.navigation, self.tabs)
+        self.seen.begin()
+        self.recovering.settle()
+
     def _assemble(self) -> None:
         body = QWidget()
         column = QVBoxLayout(body)
@@ -299,6 +300,7 @@ class MainWindow(Host):
         self.beside.changed.connect(self.heads.mark_compared)
         self.pinning.clicked.connect(lambda: self.tabs.setCurrentWidget(self.pinning.panel))
         self.pinning.moved.connect(self.selection.select)
+        self.scene_panel.form.facts.as_table.clicked.connect(self.numbers.show)
         self.reading.applied.connect(self.model_panel.prompt.applied)
         stack, named = self.desk.undo, self.actions_by_name
         for name in ("undo", "redo"):
