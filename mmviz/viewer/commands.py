@@ -4,13 +4,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-Place = Literal["matrix", "ground", "transport", "tabs"]
+Place = Literal["matrix", "ground", "cube", "tokens", "transport", "tabs", "bars"]
 """Where a right click opens a menu."""
 PLACES: Mapping[Place, str] = {
     "matrix": "a matrix",
     "ground": "the ground",
+    "cube": "the view cube",
+    "tokens": "a token",
     "transport": "the bar below the picture",
     "tabs": "a tab",
+    "bars": "the tool bar",
 }
 
 
@@ -138,6 +141,11 @@ CONTEXT_MENUS: Mapping[Place, Sequence[Sequence[str]]] = {
         ("show_all", "proportions"),
         ("screenshot", "copy_picture", "export"),
     ),
+    "cube": (
+        ("reset", "isometric", "front", "side", "top"),
+        ("view_cube",),
+    ),
+    "tokens": (("edit_prompt", "tokens"),),
     "transport": (
         ("play", "step_back", "step_on"),
         ("first", "last", "previous_chapter", "next_chapter"),
@@ -146,6 +154,10 @@ CONTEXT_MENUS: Mapping[Place, Sequence[Sequence[str]]] = {
         ("export",),
     ),
     "tabs": (("panel",), ("undo", "redo")),
+    "bars": (
+        ("tool_bar", "panel", "heads", "tokens", "view_cube"),
+        ("full_screen", "theme", "settings"),
+    ),
 }
 """What a right click offers where it is: groups of names, with a line between them."""
 

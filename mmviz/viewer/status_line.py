@@ -8,6 +8,7 @@ from PySide6.QtCore import QEvent, Qt, QTimer, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QSizePolicy, QStatusBar, QWidget
 
+from mmviz.viewer.controls.copied import copy_by
 from mmviz.viewer.controls.elided import Elided, Link
 from mmviz.viewer.controls.work import Work
 from mmviz.viewer.events import Events, Kind, one_line
@@ -150,6 +151,8 @@ class StatusLine(QWidget):
         self.pointed.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self.newest.setCursor(Qt.CursorShape.PointingHandCursor)
         self.newest.hide()
+        copy_by(self.newest, "Copy this message", self.newest.text)
+        copy_by(self.pointed, "Copy this line", self.pointed.text)
         self._works, self._permanent = QHBoxLayout(), QHBoxLayout()
         row = QHBoxLayout(self)
         row.setContentsMargins(12, 0, 10, 0)

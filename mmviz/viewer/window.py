@@ -2,7 +2,7 @@
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QCloseEvent
-from PySide6.QtWidgets import QDockWidget, QTabWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDockWidget, QMenu, QTabWidget, QVBoxLayout, QWidget
 
 from mmviz.picture.cell.picking import Picked, describe, scale_told
 from mmviz.picture.eye.in_view import may_stay
@@ -41,6 +41,7 @@ from mmviz.viewer.tabs.scene.scene_panel import ScenePanel
 from mmviz.viewer.tabs.scene.tree_links import TreeLinks
 from mmviz.viewer.tokens.pointing import Pointing
 from mmviz.viewer.tokens.reading import Reading
+from mmviz.viewer.tokens.token_menu import TokenMenu
 from mmviz.viewer.transport import Transport
 
 PANEL_WIDTH = 340
@@ -96,6 +97,10 @@ class MainWindow(Host):
     def bind(self, bindings: Bindings) -> None:
         """Give commands something to do; their keys work whichever child has the focus."""
         bind(self, bindings)
+
+    def createPopupMenu(self) -> QMenu:
+        """What Qt opens over the bars."""
+        return self.context_menus.of("bars")
 
     def point(self, picked: Picked | None) -> None:
         """Say in the status line what is under the pointer."""
@@ -236,7 +241,9 @@ class MainWindow(Host):
         """Stand as the last window did."""
         self.appearance.settle()
         self.context_menus = ContextMenus(self, self.selection, self.pinning.pin)
-        self.context_menus.on_transport(self.transport)
+        self.context_menus.on_place(self.transport, "transport")
+        self.context_menus.on_place(self.navigation.view_cube, "cube")
+        self.token_menu = TokenMenu(self, self.reading.strip.line, self.reading.go_to, self.context_menus)
         self.context_menus.on_tabs(self.tabs)
         self.scene_panel.tree.asked.connect(self.context_menus.on_matrix)
         standing = (self.whole.settle, self.pointing.settle, self.reading.settle, self.heads.settle)

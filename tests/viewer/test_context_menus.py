@@ -1,19 +1,24 @@
 """Menus of the right button: made of the commands of the window, about what was clicked; and what is copied."""
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtGui import QColor, QGuiApplication
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QLabel
 from pytestqt.qtbot import QtBot
 
 from mmviz import Scene
 from mmviz.viewer.commands import COMMANDS
+from mmviz.viewer.controls.copied import copy_by
+from mmviz.viewer.controls.scale_bar import ScaleBar
 from mmviz.viewer.menus.context import OFFERED
 from mmviz.viewer.tabs.scene import copying
 from mmviz.viewer.tabs.scene.copying import as_text
 from mmviz.viewer.tabs.scene.node_settings import NO_MATRIX
+from mmviz.viewer.tokens.token_menu import TokenMenu
 from mmviz.viewer.window import MainWindow
 from tests.viewer.looking import attention, move, opened, settle, spot_of
 
@@ -175,3 +180,85 @@ def test_what_a_model_calls_a_matrix_is_copied(qtbot: QtBot) -> None:
 
 def test_numbers_are_written_as_short_as_they_can_be() -> None:
     assert as_text(np.array([[0.1, -2], [np.nan, np.inf]], np.float32)) == "0.1\t-2.0\nnan\tinf"
+
+
+def choose(window: MainWindow, text: str) -> str:
+    """Choose an entry of the menu that is open; what the clipboard holds then."""
+    menu = window.context_menus.menu
+    assert menu is not None
+    next(action for action in menu.actions() if action.text() == text).trigger()
+    menu.close()
+    return QGuiApplication.clipboard().text()
+
+
+def test_tokens_are_copied_and_gone_to_by_the_right_button(qtbot: QtBot) -> None:
+    window = opened(qtbot, Scene.named("attention_head"), (900, 600))
+    assert isinstance(window.token_menu, TokenMenu)
+    line, tokens = window.reading.strip.line, window.desk.scene.composition.tokens
+    spot = line.place(3).center().toPoint()
+    line.customContextMenuRequested.emit(spot)
+    assert entries(window) == [
+        "Go to its step",
+        f"Copy the token “{tokens[3]}”",
+        "Copy the prompt",
+        "Copy all tokens, one a line",
+        "",
+        *said("edit_prompt", "tokens"),
+    ]
+    for text, copied in (
+        (f"Copy the token “{tokens[3]}”", tokens[3]),
+        ("Copy all tokens, one a line", "\n".join(tokens)),
+    ):
+        line.customContextMenuRequested.emit(spot)
+        assert choose(window, text) == copied
+    line.customContextMenuRequested.emit(spot)
+    choose(window, "Go to its step")
+    assert line.current == 3
+    line.customContextMenuRequested.emit(QPoint(-5, -5))
+    assert entries(window)[0] == "Copy the prompt", "beside all tokens"
+
+
+def test_the_cube_the_bars_and_the_tabs_have_menus(window: MainWindow) -> None:
+    window.navigation.view_cube.customContextMenuRequested.emit(QPoint(5, 5))
+    first = entries(window)
+    assert first == said("reset", "isometric", "front", "side", "top", "", "view_cube")
+    window.tabs.customContextMenuRequested.emit(QPoint(5, 200))
+    assert entries(window)[:2] == ["Matrices", "Model"]
+    bars = window.createPopupMenu()
+    assert [action.text() for action in bars.actions()][:2] == said("tool_bar", "panel")
+
+
+def test_what_is_copied_is_what_is_shown_then(qtbot: QtBot) -> None:
+    label = QLabel("first")
+    qtbot.addWidget(label)
+    copy_by(label, "Copy it", label.text)
+    label.setText("second")
+    label.actions()[0].trigger()
+    assert QGuiApplication.clipboard().text() == "second"
+
+
+def test_bars_and_lines_copy_what_they_show(window: MainWindow) -> None:
+    window.selection.select("right.left")
+    sheet = window.scene_panel.form.facts
+    (copy,) = sheet.histogram.actions()
+    copy.trigger()
+    rows = [line.split("\t") for line in QGuiApplication.clipboard().text().splitlines()]
+    assert rows[0] == ["from", "to", "elements"]
+    values = window.desk.scene.composition.values["right.left"]
+    assert sum(int(row[2]) for row in rows[1:]) == values.size
+    assert (float(rows[1][0]), float(rows[-1][1])) == (float(values.min()), float(values.max()))
+    assert all(before[1] == after[0] for before, after in pairwise(rows[1:]))
+
+    bar = window.scene_panel.form.findChild(ScaleBar)
+    assert bar is not None
+    (copy,) = bar.actions()
+    copy.trigger()
+    rows = [line.split("\t") for line in QGuiApplication.clipboard().text().splitlines()]
+    assert rows[0] == ["number", "colour"]
+    assert bar.bar is not None
+    assert float(rows[-1][0]) == pytest.approx(bar.bar.full, rel=1e-5)
+    assert all(QColor(color).isValid() for _, color in rows[1:])
+
+    window.tell("something was done")
+    window.status.newest.actions()[0].trigger()
+    assert QGuiApplication.clipboard().text() == "something was done"

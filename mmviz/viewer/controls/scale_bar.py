@@ -8,11 +8,14 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from mmviz.picture.look.bars import Bar
 from mmviz.picture.look.looks import colors_of
 from mmviz.viewer.controls import theme
+from mmviz.viewer.controls.copied import copy_by
 
 STRIP = 12
 """Height of the colours, in pixels."""
 ABOVE, BELOW = 9, 18
 """For the mark, and for the numbers."""
+COPIED = 21
+"""Numbers that are copied, from one end to the other."""
 SHADES = 256
 """Colours of the strip."""
 
@@ -26,6 +29,7 @@ class ScaleBar(QWidget):
         self.value: float | None = None
         self._strip = QImage()
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        copy_by(self, "Copy these colours and their numbers", self.as_text)
         self.hide()
 
     def show_bar(self, bar: Bar | None, told: str = "") -> None:
@@ -63,6 +67,15 @@ class ScaleBar(QWidget):
             return {}
         letters, width = QFontMetricsF(self.font()), self._room().width()
         return self.bar.ticks(lambda text: (letters.horizontalAdvance(text) / 2 + 5) / max(width, 1.0))
+
+    def as_text(self) -> str:
+        """A line for each of some numbers along the bar: the number and its colour; as spreadsheets take it."""
+        if self.bar is None:
+            return ""
+        numbers = self.bar.numbers(COPIED)
+        colors = colors_of(numbers.astype(np.float32)[None], self.bar.look, self.bar.full)[0]  # (COPIED, 3)
+        names = (QColor.fromRgbF(*map(float, np.clip(color, 0, 1))).name() for color in colors)
+        return "\n".join(["number\tcolour", *(f"{x:.6g}\t{name}" for x, name in zip(numbers, names, strict=True))])
 
     def sizeHint(self) -> QSize:
         """As wide as there is room."""

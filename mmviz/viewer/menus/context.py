@@ -49,7 +49,7 @@ class ContextMenus(QObject):
     def on_picture(self, picked: Picked | None, spot: QPoint) -> None:
         """Of a matrix in the picture and its cell, or of what lies beside all matrices."""
         if picked is None:
-            self._open(self._of("ground"), spot)
+            self.open(self.of("ground"), spot)
             return
         self._selection.select(picked.path)
         menu = self._of_matrix(picked.path)
@@ -61,26 +61,28 @@ class ContextMenus(QObject):
             copy.triggered.connect(lambda: QGuiApplication.clipboard().setText(str(np.float32(picked.value))))
             there.append(copy)
         menu.insertActions(menu.actions()[1], there)
-        self._open(menu, spot)
+        self.open(menu, spot)
 
     def on_matrix(self, path: str, spot: QPoint) -> None:
         """Of a matrix in the tree."""
         self._selection.select(path)
-        self._open(self._of_matrix(path), spot)
+        self.open(self._of_matrix(path), spot)
 
-    def on_transport(self, widget: QWidget) -> None:
-        """Let a transport bar have a menu."""
-        self._offer(widget, lambda: self._of("transport"))
+    def on_place(self, widget: QWidget, place: Place) -> None:
+        """Let a part of the window have the menu of a place."""
+        self._offer(widget, lambda: self.of(place))
 
     def on_tabs(self, tabs: QTabWidget) -> None:
-        """Let the names of tabs have a menu: all tabs, and what closes the panel."""
-        self._offer(tabs.tabBar(), lambda: self._of_tabs(tabs))
+        """Let tabs and their names have a menu, where fields have none: all tabs, and what closes the panel."""
+        for part in (tabs.tabBar(), tabs):
+            self._offer(part, lambda: self._of_tabs(tabs))
 
     def _offer(self, widget: QWidget, make: Callable[[], QMenu]) -> None:
         widget.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
-        widget.customContextMenuRequested.connect(lambda spot: self._open(make(), widget.mapToGlobal(spot)))
+        widget.customContextMenuRequested.connect(lambda spot: self.open(make(), widget.mapToGlobal(spot)))
 
-    def _of(self, place: Place, title: str = "") -> QMenu:
+    def of(self, place: Place, title: str = "") -> QMenu:
+        """A menu of the commands of a place; `open` shows it."""
         menu = QMenu(self._window)
         menu.setToolTipsVisible(True)
         if title:
@@ -96,10 +98,10 @@ class ContextMenus(QObject):
     def _of_matrix(self, path: str) -> QMenu:
         scene = self._window.desk.scene
         node = find(scene.root, path)
-        return self._of("matrix", f"{path if node is None else node.name}   {sized(scene.shapes.of[path])}")
+        return self.of("matrix", f"{path if node is None else node.name}   {sized(scene.shapes.of[path])}")
 
     def _of_tabs(self, tabs: QTabWidget) -> QMenu:
-        menu = self._of("tabs")
+        menu = self.of("tabs")
         first = menu.actions()[0]
         for number in range(tabs.count()):
             action = QAction(tabs.tabText(number), menu)
@@ -111,7 +113,8 @@ class ContextMenus(QObject):
         menu.insertSeparator(first)
         return menu
 
-    def _open(self, menu: QMenu, spot: QPoint) -> None:
+    def open(self, menu: QMenu, spot: QPoint) -> None:
+        """Show a menu in place of the one that is open, if any."""
         self.close()
         self.menu = menu
         menu.aboutToHide.connect(partial(self._forget, menu))

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from mmviz.picture.look.histogram import Histogram
 from mmviz.viewer.controls import theme
+from mmviz.viewer.controls.copied import copy_by
 
 BINS = 48
 HEIGHT = 52
@@ -28,6 +29,7 @@ class HistogramView(QWidget):
         self.shown: Histogram | None = None
         self._colors: NDArray[np.float64] = np.zeros((0, 3))
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        copy_by(self, "Copy these counts", self.as_text)
         self.hide()
 
     def show_histogram(self, found: Histogram | None, colors: Colors) -> None:
@@ -55,6 +57,14 @@ class HistogramView(QWidget):
         shares = np.sqrt(self.shown.counts / max(int(self.shown.counts.max()), 1))
         tall = shares * (self.height() - 2)
         return [float(x) for x in np.where(self.shown.counts > 0, np.maximum(tall, LEAST), 0.0)]
+
+    def as_text(self) -> str:
+        """A line for each bar: from, to, how many; as spreadsheets take it."""
+        if self.shown is None:
+            return ""
+        edges = [repr(float(edge)) for edge in self.shown.edges]
+        lines = zip(edges, edges[1:], map(str, self.shown.counts.tolist()), strict=False)
+        return "\n".join(["from\tto\telements", *("\t".join(line) for line in lines)])
 
     def told(self, x: float) -> str:
         """What a bar counts, in words.
