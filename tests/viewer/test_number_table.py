@@ -4,7 +4,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QItemSelection, QItemSelectionModel, QPoint, Qt
+from PySide6.QtCore import QItemSelection, QItemSelectionModel, QModelIndex, QPoint, Qt
 from PySide6.QtGui import QColor, QGuiApplication, QHelpEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QFileDialog, QToolTip
@@ -61,6 +61,24 @@ def test_the_table_shows_the_selected_matrix_and_follows_the_selection(window: M
     window.selection.select(None)
     assert table.model.rowCount() == 0
     assert not table.save_button.isEnabled()
+
+
+def test_a_selected_cell_has_a_frame_and_keeps_the_colour_of_its_number(window: MainWindow) -> None:
+    table = shown(window, "right.left")
+    index = table.model.index(4, 7)
+    before = painted_ground(table, index)
+    assert before == index.data(Qt.ItemDataRole.BackgroundRole).name()
+    table.view.setCurrentIndex(index)
+    assert table.view.selectionModel().isSelected(index)
+    assert painted_ground(table, index) == before
+    assert painted_ground(table, index, inside=1) == theme.of(table).text
+
+
+def painted_ground(table: NumberWindow, index: QModelIndex, inside: int = 4) -> str:
+    """The colour of a cell, so many pixels from its corner."""
+    corner = table.view.visualRect(index).topLeft()
+    image = table.view.viewport().grab().toImage()
+    return image.pixelColor(corner + QPoint(inside, inside)).name()
 
 
 def test_the_cells_of_table_and_picture_follow_one_another(window: MainWindow) -> None:
