@@ -41,6 +41,17 @@ def test_all_layers_have_a_row_each_and_shrink_before_they_are_scrolled() -> Non
     assert 12 * small.cell[0] <= 420
 
 
+def test_few_layers_take_several_rows_each_where_they_are_larger_so() -> None:
+    found = arranged(of_layers(range(2), 9), 310, 640, headed=9)
+    assert found.columns == 3
+    assert found.named
+    assert not found.headed
+    assert found.at(3, 0) == Head(1, 0)  # a layer begins in a row of its own
+    assert found.rows * found.cell[1] <= 640
+    assert arranged(of_layers(range(2), 9), 1200, 300, headed=9).headed
+    assert arranged(of_layers(range(30), 9), 310, 640, headed=9).headed
+
+
 def test_without_heads_there_are_no_cells() -> None:
     found = arranged((), 320, 640)
     assert found.rows == 0

@@ -64,6 +64,7 @@ def shown(window: MainWindow) -> Head:
 
 def all_layers(window: MainWindow, qtbot: QtBot) -> HeadTable:
     grid = window.heads.grid
+    window.resizeDocks([window.heads.dock], [470], Qt.Orientation.Horizontal)
     grid.layers.show_value(value=True)
     grid.layers.chosen.emit(True)
     qtbot.waitUntil(lambda: len(grid.table.patterns) == ALL_READ[0] * ALL_READ[1])
@@ -116,6 +117,12 @@ def test_arrows_go_through_the_grid_and_enter_opens_a_head_of_another_layer(wind
         QTest.keyClick(view, key)
     settle(window, qtbot)
     assert shown(window) == Head(2, 3)
+    view.go_to(Head(0, 5))
+    QTest.keyClick(view, Qt.Key.Key_Right)
+    assert view.currentIndex().data(HEAD) == Head(1, 0)  # on to the next row, as one reads
+    QTest.keyClick(view, Qt.Key.Key_Left)
+    QTest.keyClick(view, Qt.Key.Key_Up)
+    assert view.currentIndex().data(HEAD) == Head(0, 5)
     assert window.player.time == step  # the arrows were the grid's
 
 

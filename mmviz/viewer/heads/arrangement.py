@@ -94,12 +94,12 @@ def arranged(heads: Sequence[Head], width: int, height: int, headed: int = 0) ->
         heads: In reading order.
         width: Of the area, in the screen's own unit.
         height: Of it.
-        headed: Heads of a layer, where every row is one; 0: rows are as long as fits best.
+        headed: Heads of a layer, where rows are to be layers; 0: rows are as long as fits best.
     """
     if not heads:
         return Arrangement()
     if headed:
-        return Arrangement(tuple(heads), headed, _fitting(width, headed, SMALLEST), headed=True)
+        return _by_layers(tuple(heads), width, height, headed)
     sides = {columns: _side(len(heads), columns, width, height) for columns in range(1, len(heads) + 1)}
     good = max(READABLE, round(GOOD * max(sides.values())))
     fitting = [columns for columns, side in sides.items() if side >= good]
@@ -107,6 +107,18 @@ def arranged(heads: Sequence[Head], width: int, height: int, headed: int = 0) ->
         return Arrangement(tuple(heads), fitting[-1], sides[fitting[-1]])
     columns = max(1, width // (READABLE + GAP))
     return Arrangement(tuple(heads), columns, _fitting(width, columns, READABLE))
+
+
+def _by_layers(heads: tuple[Head, ...], width: int, height: int, headed: int) -> Arrangement:
+    """A row a layer; where pictures would be small in it, but are not in several rows a layer, so many."""
+    side = _fitting(width, headed, SMALLEST)
+    if side < READABLE:
+        divisors = [columns for columns in range(1, headed) if headed % columns == 0]
+        sides = {columns: _side(len(heads), columns, width, height) for columns in divisors}
+        best = max(sides, key=lambda columns: (sides[columns], columns), default=headed)
+        if sides.get(best, 0) >= READABLE:
+            return Arrangement(heads, best, sides[best])
+    return Arrangement(heads, headed, side, headed=True)
 
 
 def _side(count: int, columns: int, width: int, height: int) -> int:

@@ -17,6 +17,7 @@ from mmviz.viewer.controls.fields import ARROWS, Manners
 from mmviz.viewer.heads.arrangement import LABEL, Head
 from mmviz.viewer.heads.head_table import HEAD, HeadTable
 
+Action = QAbstractItemView.CursorAction
 ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 FRAME = 2
 """Width of the line around the head that is shown."""
@@ -150,6 +151,16 @@ class HeadView(QTableView):
             self._choose(self.currentIndex())
             return
         super().keyPressEvent(event)
+
+    def moveCursor(self, action: QAbstractItemView.CursorAction, modifiers: Qt.KeyboardModifier) -> QModelIndex:
+        """Right and left go on in the next row and the one before, as one reads."""
+        way = {Action.MoveRight: 1, Action.MoveLeft: -1}.get(action)
+        now = self.currentIndex()
+        if way is None or not now.isValid():
+            return super().moveCursor(action, modifiers)
+        columns = self.table.arrangement.columns
+        index = self.table.index(*divmod(now.row() * columns + now.column() + way, columns))
+        return now if self.table.head_at(index) is None else index
 
     def _choose(self, index: QModelIndex) -> None:
         head = self.table.head_at(index)
