@@ -8,6 +8,7 @@ import numpy as np
 from mmviz.orders.order import WHOLE, Order, StepRange
 from mmviz.picture.drawlist import DrawList
 from mmviz.picture.eye.camera import Camera, fit
+from mmviz.picture.marks.emphasis import PLAIN, Emphasis
 from mmviz.picture.time.pacing import Film, Moment
 
 
@@ -31,7 +32,7 @@ class Flipbook:
     def camera_at(self, moment: Moment, aspect: float) -> Camera:
         return fit(np.eye(3), np.array([0.0, 0.0, 1.0]), aspect)
 
-    def at(self, moment: Moment, camera: Camera, aspect: float) -> DrawList:
+    def at(self, moment: Moment, camera: Camera, aspect: float, emphasis: Emphasis = PLAIN) -> DrawList:
         return DrawList(background=(moment.time % 1, 0.0, 0.0))
 
     def still(self, one: Moment, other: Moment, aspect: float) -> bool:
