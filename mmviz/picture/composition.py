@@ -21,7 +21,7 @@ from mmviz.picture.marks.emphasis import DIMMED, PLAIN, Emphasis
 from mmviz.picture.marks.inset import InsetView
 from mmviz.picture.marks.labels import headings, largest_beside
 from mmviz.picture.marks.narration import Narration
-from mmviz.picture.marks.near_marks import borders_left, texts_left
+from mmviz.picture.marks.near_marks import borders_left, texts_left, ticks_left
 from mmviz.picture.marks.sheet_before import FAINT, Before, Sheets
 from mmviz.picture.marks.writing import Writing
 from mmviz.picture.shots.cameras import Cameras
@@ -206,7 +206,7 @@ class Composition:
             sheets=tuple(sheets),
             lines=(*self._lines(frame, emphasis, borders_left(self._guides, behind) + edges), *leaders),
             labels=texts_left(names + texts.labels, camera) + self._headings(frame, camera),
-            ticks=texts.ticks,
+            ticks=ticks_left(texts.ticks, camera),
             patches=emphasis.kept(patches),
             captions=self._captions.at(self._narration.at(moment)),
             insets=self._insets(frame, aspect, emphasis) + self._bars.insets(aspect),

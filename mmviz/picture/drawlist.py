@@ -74,6 +74,7 @@ class TickLabels:
     height: float  # of a capital letter, in cells
     color: Color
     ends: bool = False  # the texts end at their places
+    opacities: tuple[float, ...] = ()  # of each text; (): all are there
 
 
 @dataclass(frozen=True, slots=True, eq=False)

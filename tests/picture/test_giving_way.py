@@ -10,11 +10,11 @@ from mmviz.machine.shipped import scene_names
 from mmviz.picture.cell.picking import pick
 from mmviz.picture.cell.targets import met
 from mmviz.picture.composition import Composition
-from mmviz.picture.drawlist import Label
+from mmviz.picture.drawlist import Label, TickLabels
 from mmviz.picture.eye.camera import Camera
 from mmviz.picture.eye.giving_way import FEW, is_seen, of_texts, presence, reach_of
 from mmviz.picture.eye.orbit import approach
-from mmviz.picture.marks.near_marks import texts_left
+from mmviz.picture.marks.near_marks import texts_left, ticks_left
 from mmviz.picture.space.item_key import BEHIND, ItemKey
 from mmviz.picture.space.placement import Vector, distance
 from tests.picture.sweep_scenes import SIZE, made, without_numbers
@@ -102,3 +102,18 @@ def test_right_before_a_matrix_the_sheet_behind_it_is_gone_with_its_border_and_f
         assert (dict(composition.behind.seen_from(camera)).get(path, 0) > 0) is there
         drawn = composition.at(0, camera, ASPECT)
         assert any(line.key.part == BEHIND for line in drawn.lines) is there
+
+
+def test_texts_of_a_row_fade_one_by_one_and_far_rows_stay_the_same_objects() -> None:
+    camera = looking(np.zeros(3), np.array([0.0, 0.0, -60.0]))
+    depths = np.array([2.0, 4.5, 7.0, 50.0])
+    places = -depths[:, None] * np.eye(3)[2]
+    row = TickLabels(
+        ItemKey("tokens", "t"), ("a", "b", "c", "d"), places, np.eye(3)[0], np.eye(3)[1], 0.2, (1.0, 1.0, 1.0)
+    )
+    (left,) = ticks_left((row,), camera)
+    assert left.texts == ("b", "c", "d"), "what is not there at all is not drawn"
+    assert left.opacities == tuple(of_texts(camera, places[1:], np.full(3, 0.2)))
+    assert np.array_equal(left.places, places[1:])
+    far, near = replace(row, places=places - 50 * np.eye(3)[2]), replace(row, places=places / 50)
+    assert ticks_left((far, near), camera) == (far,)

@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from mmviz.picture.drawlist import DrawList, Lines, Sheet
+from mmviz.picture.drawlist import DrawList, Lines, Sheet, TickLabels
 from mmviz.picture.eye.camera import Camera
 from mmviz.picture.eye.giving_way import presence
 from mmviz.picture.look.palette import PALETTE
@@ -36,3 +36,17 @@ def test_elements_and_lines_are_as_faint_as_they_are_near(canvas: Canvas, away: 
         assert plain > 100
         assert faint / plain == pytest.approx(float(presence(depth, NEAR)), abs=0.03)
     assert light(canvas, drawing, away) == plain  # and nothing of it is kept
+
+
+def test_each_text_of_a_row_is_as_faint_as_the_draw_list_says(canvas: Canvas) -> None:
+    texts = ("H", "H", "H")
+    places = np.array([[x, 0.0, 0.0] for x in (-8.0, 0.0, 8.0)])
+    row = TickLabels(ItemKey("tokens", "t"), texts, places, X, Y, 4.0, (1.0, 1.0, 1.0))
+
+    def brightest(row: TickLabels) -> list[float]:
+        canvas.show(DrawList(ticks=(row,), extent=np.array([-12 * X, 12 * X])), Camera(40 * Z, np.zeros(3), Y))
+        return [float(part.max()) for part in np.array_split(canvas.draw(), 3, axis=1)]
+
+    plain, faint = brightest(row), brightest(replace(row, opacities=(1.0, 0.5, 0.25)))
+    assert min(plain) > 200
+    assert np.array(faint) / plain == pytest.approx([1.0, 0.5, 0.25], abs=0.03)

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from mmviz.picture.drawlist import Label, Lines
+from mmviz.picture.drawlist import Label, Lines, TickLabels
 from mmviz.picture.eye.camera import Camera
 from mmviz.picture.eye.giving_way import SEEN, of_texts
 from mmviz.picture.space.item_key import BEHIND
@@ -33,3 +33,19 @@ def texts_left(labels: tuple[Label, ...], camera: Camera) -> tuple[Label, ...]:
         for one, share in zip(labels, shares.tolist(), strict=True)
         if share > 0
     )
+
+
+def ticks_left(rows: tuple[TickLabels, ...], camera: Camera) -> tuple[TickLabels, ...]:
+    """Rows of texts: those close to the eye are fainter, or left out; rows without such are the same objects."""
+    return tuple(left for row in rows if (left := _row_left(row, camera)) is not None)
+
+
+def _row_left(row: TickLabels, camera: Camera) -> TickLabels | None:
+    shares = of_texts(camera, row.places, np.full(len(row.places), row.height))
+    if (shares == 1).all():
+        return row
+    there = np.flatnonzero(shares > 0)
+    if not there.size:
+        return None
+    texts = tuple(row.texts[number] for number in there)
+    return replace(row, texts=texts, places=row.places[there], opacities=tuple(shares[there].tolist()))

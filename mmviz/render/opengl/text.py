@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import repeat
 
 import numpy as np
 from numpy.typing import NDArray
@@ -185,10 +186,10 @@ def _lines(texts: Text, letters: Letters) -> list[_Line]:
             start = text.center - 0.5 * (one.left + one.right) * along
             found.append(_Line(one, start, along, up, _ink(text.color, text.opacity)))
             continue
-        for place in text.places:
+        for place, opacity in zip(text.places, text.opacities or repeat(1.0), strict=False):
             one = next(quads)
             start = place - (one.right if text.ends else one.left) * along
-            found.append(_Line(one, start, along, up, _ink(text.color, 1.0)))
+            found.append(_Line(one, start, along, up, _ink(text.color, opacity)))
     return found
 
 

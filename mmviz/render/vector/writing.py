@@ -32,13 +32,14 @@ def label_text(label: Label, projection: Projection, *, rimmed: bool) -> Text | 
 
 def tick_texts(ticks: TickLabels, projection: Projection) -> Iterator[Text]:
     """Short texts, each of which begins, or ends, at its place."""
-    for text, place in zip(ticks.texts, ticks.places, strict=True):
+    opacities = ticks.opacities or (1.0,) * len(ticks.texts)
+    for text, place, opacity in zip(ticks.texts, ticks.places, opacities, strict=True):
         line = shaped(text)
         left, _, right, _ = line.ink
         start = np.array([right if ticks.ends else left, CAPITAL / 2])
         found = _in_space(line, ticks, projection, place, start)
         if found is not None:
-            yield found
+            yield replace(found, opacity=opacity)
 
 
 def caption_items(caption: PlacedCaption, left: float, bottom: float) -> Iterator[Item]:

@@ -94,6 +94,8 @@ def test_short_texts_begin_or_end_at_their_places() -> None:
             assert (top + bottom) / 2 == pytest.approx(SIDE / 2 - CELL * y, abs=0.1)
     behind = replace(ticks, places=np.array([(DISTANCE + 1) * Z, 2 * Y]))
     assert [text.text for text in tick_texts(behind, VIEW)] == ["HHH"]
+    faint = replace(ticks, opacities=(0.25, 1.0))
+    assert [text.opacity for text in tick_texts(faint, VIEW)] == [0.25, 1.0]
 
 
 def test_a_caption_stands_on_its_band_inside_its_frame() -> None:
