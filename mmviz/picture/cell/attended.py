@@ -16,7 +16,7 @@ PATTERNS = 16
 
 
 def attended(composition: Composition, token: int) -> tuple[str, ...]:
-    """A line for each pattern: `attn looks at 6 “ what” (0.68), 5 “ know” (0.19)`, the largest weights first."""
+    """A line for each pattern: `attn looks at 6 “ what” (0.97), 5 “ know” (0.024)`, the largest weights first."""
     found: dict[str, str] = {}
     for node in walk(composition.root):
         pattern = pattern_of(node)
