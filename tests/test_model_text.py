@@ -12,7 +12,7 @@ ARCHITECTURE: dict[str, Any] = {
     "norm_eps": 1e-5, "rope": {"theta": 10000.0, "kind": "default", "factor": 1.0}, "longest_prompt": 2048,
     "vocabulary": 32000, "biases": {"qkv": False, "o": False, "mlp": False}, "tied": True, "said_to_be_tied": True,
     "unembeds": True, "scores_divided_by_root_d_head": True, "scores_divided_by_layer": False,
-    "causal": True, "window": None,
+    "causal": True, "window": None, "parallel": False, "sliding_rope": None,
 }  # fmt: skip
 PARTS = {
     "embedding": 600, "positions": 0, "attention_q": 100, "attention_k": 100, "attention_v": 100, "attention_o": 50,
@@ -123,6 +123,11 @@ def test_a_whole_report_is_aligned_with_units() -> None:
          "wavelengths stretched pair by pair, others for more than 4,096 tokens (longrope)"),
         ({"rope": {"theta": 1e4, "kind": "factors", "factor": 1}}, "positions rotary theta 10,000, wavelengths "
          "stretched pair by pair"),
+        ({"sliding_rope": {"theta": 1e4, "kind": "default", "factor": 1}}, "positions rotary theta 10,000, in the "
+         "layers that slide"),
+        ({"rope": {"theta": 1e4, "kind": "default", "factor": 1, "size": 16}}, "positions rotary theta 10,000, the "
+         "first 16 numbers of a head"),
+        ({"parallel": True}, "attention and MLP side by side both read the same residual stream"),
         ({"longest_prompt": 1}, "longest prompt 1 token"),
         ({"biases": {"qkv": True, "o": False, "mlp": True}}, "biases Q K V, MLP"),
         ({"biases": {"qkv": True, "o": True, "mlp": False}}, "biases Q K V, O"),

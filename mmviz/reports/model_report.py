@@ -134,7 +134,8 @@ def _architecture(config: ModelConfig) -> dict[str, Any]:
         "norm": "RMSNorm" if config.norm == "rms" else "LayerNorm",
         "norm_eps": config.norm_eps,
         "parallel": config.parallel,
-        "rope": None if config.rope is None else _rope(config.rope),
+        "rope": _rope(config.rope),
+        "sliding_rope": _rope(config.sliding_rope),
         "biases": {"qkv": config.qkv_bias, "o": config.o_bias, "mlp": config.mlp_bias},
         "scores_divided_by_root_d_head": config.scaled,
         "scores_divided_by_layer": config.scaled_by_layer,
@@ -145,7 +146,9 @@ def _architecture(config: ModelConfig) -> dict[str, Any]:
     }
 
 
-def _rope(rope: Rope) -> dict[str, Any]:
+def _rope(rope: Rope | None) -> dict[str, Any] | None:
+    if rope is None:
+        return None
     return {**asdict(rope), "factors": list(rope.factors), "long_factors": list(rope.long_factors)}
 
 

@@ -85,7 +85,9 @@ def _architecture(model: Report) -> Iterator[tuple[str, str, str]]:
     yield "norm", model["norm"], f"eps {model['norm_eps']:g}"
     if model["parallel"]:
         yield "attention and MLP", "side by side", "both read the same residual stream"
-    yield "positions", *_positions(model)
+    yield "positions", *_positions(model["rope"])
+    if model["sliding_rope"]:
+        yield "positions", *_positions(model["sliding_rope"], ", in the layers that slide")
     yield "longest prompt", _count(model["longest_prompt"], "token"), ""
     yield "vocabulary", _count(model["vocabulary"], "token"), ""
     yield "biases", ", ".join(BIASES[key] for key, there in model["biases"].items() if there) or "none", ""
@@ -116,12 +118,11 @@ def _embedding(model: Mapping[str, Any]) -> tuple[str, str]:
     return "not tied", "" if model["unembeds"] else "no unembedding: the model ends with its last norm"
 
 
-def _positions(model: Report) -> tuple[str, str]:
-    rope = model["rope"]
+def _positions(rope: Report | None, where: str = "") -> tuple[str, str]:
     if rope is None:
         return "learned", ""
-    part = f", the first {rope['size']} numbers of a head" if rope["size"] else ""
-    return "rotary", f"theta {rope['theta']:,.12g}{_stretched(rope)}{part}"
+    part = f", the first {rope['size']} numbers of a head" if rope.get("size") else ""
+    return "rotary", f"theta {rope['theta']:,.12g}{_stretched(rope)}{part}{where}"
 
 
 def _stretched(rope: Report) -> str:

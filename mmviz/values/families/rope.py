@@ -27,9 +27,7 @@ class Rope:
     length: float = 8192.0  # llama3, yarn, longrope: tokens of the original context; dynamic: up to which nothing grows
     truncated: bool = True  # yarn: the bounds between which it goes over are whole pairs
     gain: float = 1.0  # yarn, longrope: what is rotated is multiplied by it, so that scores grow by its square
-    long_factors: tuple[
-        float, ...
-    ] = ()  # longrope: of each pair, where there are more tokens than the original context
+    long_factors: tuple[float, ...] = ()  # longrope: of each pair, beyond the original context
     factors: tuple[float, ...] = ()  # factors, longrope: of each pair
     size: int = 0  # how many numbers of a head turn, the first ones; 0: all
 
