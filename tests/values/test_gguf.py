@@ -68,7 +68,7 @@ def wide(family: str) -> Any:
     return model
 
 
-@pytest.fixture(scope="module", params=[name for name in VARIANTS if name not in NO_GGUF])
+@pytest.fixture(scope="module", params=[*(name for name in VARIANTS if name not in NO_GGUF), "qwen2 yarn"])
 def pair(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> tuple[str, Path]:
     """A variant as transformers saves it, and as a GGUF file in a folder of it."""
     folder = save_variant(tmp_path_factory.mktemp("variant"), request.param)

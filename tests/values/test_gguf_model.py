@@ -193,12 +193,51 @@ def test_a_key_that_is_broken_is_named(metadata: dict[str, Any], message: str) -
 
 
 def test_a_scaling_whose_numbers_are_taken_otherwise_than_in_safetensors_is_refused() -> None:
-    for kind in ("yarn", "longrope"):
-        metadata: dict[str, Any] = {"rope.scaling.type": kind, "rope.scaling.factor": 4.0}
-        assert refusal(**metadata) == (
-            f"m.gguf, llama.rope.scaling.type: '{kind}' is not supported in GGUF files; the model's safetensors are "
-            "needed."
-        )
+    metadata: dict[str, Any] = {"rope.scaling.type": "longrope", "rope.scaling.factor": 4.0}
+    assert refusal(**metadata) == (
+        "m.gguf, llama.rope.scaling.type: 'longrope' is not supported in GGUF files; the model's safetensors are "
+        "needed."
+    )
+
+
+@pytest.mark.parametrize(
+    ("metadata", "found"),
+    [
+        (
+            {"rope.scaling.factor": 4.0},
+            {"factor": 4.0, "original_max_position_embeddings": 64, "beta_fast": 32.0, "beta_slow": 1.0},
+        ),
+        (
+            {
+                "rope.scaling.factor": 2.5,
+                "rope.scaling.original_context_length": 16,
+                "rope.scaling.attn_factor": 1.0,
+                "rope.scaling.yarn_beta_fast": 16.0,
+                "rope.scaling.yarn_beta_slow": 2.0,
+            },
+            {"factor": 2.5, "original_max_position_embeddings": 16, "beta_fast": 16.0, "beta_slow": 2.0},
+        ),
+    ],
+)
+def test_yarn_has_hugging_faces_words(metadata: dict[str, Any], found: dict[str, Any]) -> None:
+    yarn: dict[str, Any] = {"rope.scaling.type": "yarn"}
+    said = config(**yarn, **metadata)["rope_parameters"]
+    assert said == {"rope_type": "yarn", "rope_theta": 10000.0, **found}
+    assert config(**yarn)["rope_parameters"]["rope_type"] == "default"  # by no factor
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "needed"),
+    [
+        ("attn_factor", 0.5, "1"),
+        ("yarn_attn_factor", 0.0, "1"),
+        ("yarn_ext_factor", 0.0, "1"),
+        ("yarn_log_multiplier", 0.1, "0"),
+    ],
+)
+def test_yarn_with_another_factor_of_scores_is_refused(key: str, value: float, needed: str) -> None:
+    metadata: dict[str, Any] = {"rope.scaling.type": "yarn", "rope.scaling.factor": 4.0, f"rope.scaling.{key}": value}
+    assert refusal(**metadata) == f"m.gguf, llama.rope.scaling.{key}: is {value}; {needed}, or none, is needed."
 
 
 def test_scaling_in_two_ways_at_once_is_refused() -> None:

@@ -389,6 +389,7 @@ def test_a_gguf_file_that_transformers_half_reads_is_no_reference(variant: str, 
     ("variant", "said", "told"),
     [
         ("llama linear", {}, "rope_parameters"),
+        ("qwen2 yarn", {}, "rope_parameters"),
         ("qwen3", {}, "head_dim"),
         ("gemma2", {"query_pre_attn_scalar": 8}, "query_pre_attn_scalar, attn_logit_softcapping"),
         ("gemma3", {"query_pre_attn_scalar": 8}, "query_pre_attn_scalar, layer_types"),

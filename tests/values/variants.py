@@ -116,7 +116,7 @@ SCALED: Mapping[str, Any] = {
         rope_parameters={"full_attention": YARN, "sliding_attention": {**DYNAMIC, "rope_type": "linear"}},
     ),
 }
-"""Those whose rotary positions are scaled in a way that GGUF files do not say."""
+"""Those whose rotary positions are scaled in a way that few GGUF files say."""
 
 
 def save_variant(

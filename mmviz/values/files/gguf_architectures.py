@@ -48,15 +48,16 @@ GPT2_NAMES: Mapping[str, str] = {
 }
 CONV1D = ("attn_qkv", "attn_output", "ffn_up", "ffn_down")  # Hugging Face stores these as (in, out)
 
-ATTENTION_FACTOR = "rope.scaling.attn_factor"
+LOG_MULTIPLIER = "rope.scaling.yarn_log_multiplier"
+FACTORS_OF_SCORES = ("rope.scaling.attn_factor", "rope.scaling.yarn_attn_factor", "rope.scaling.yarn_ext_factor")
+"""Of rotary scaling, where they are not those that follow from the factor of the wavelengths."""
 FOR_ALL = (
     *("vocab_size", "context_length", "embedding_length", "block_count", "feed_forward_length", "tensor_data_layout"),
     *("attention.head_count", "attention.head_count_kv", "attention.key_length", "attention.value_length"),
     *("attention.layer_norm_epsilon", "attention.layer_norm_rms_epsilon", "attention.causal", "expert_count"),
     *("expert_used_count", "rope.dimension_count", "rope.freq_base", "rope.scale_linear", "rope.scaling.type"),
-    *("rope.scaling.factor", "rope.scaling.original_context_length", "rope.scaling.finetuned", ATTENTION_FACTOR),
-    *("rope.scaling.yarn_beta_fast", "rope.scaling.yarn_beta_slow", "rope.scaling.yarn_log_multiplier"),
-    *("rope.scaling.yarn_ext_factor", "rope.scaling.yarn_attn_factor"),
+    *("rope.scaling.factor", "rope.scaling.original_context_length", "rope.scaling.finetuned", LOG_MULTIPLIER),
+    *("rope.scaling.yarn_beta_fast", "rope.scaling.yarn_beta_slow", *FACTORS_OF_SCORES),
 )
 """Keys of any architecture that are followed, or are of kinds of scaling that are refused by their name."""
 WINDOW, PATTERN, LOCAL_BASE = "attention.sliding_window", "attention.sliding_window_pattern", "rope.freq_base_swa"

@@ -11,7 +11,7 @@ from typing import Any
 from mmviz.errors import SourceError
 from mmviz.values.families.config import MOST_LAYERS
 from mmviz.values.families.key_reader import short
-from mmviz.values.files.gguf_architectures import ARCHITECTURES, ATTENTION_FACTOR
+from mmviz.values.files.gguf_architectures import ARCHITECTURES, FACTORS_OF_SCORES, LOG_MULTIPLIER
 from mmviz.values.files.gguf_facts import Facts
 from mmviz.values.files.gguf_gemma import gemma
 from mmviz.values.files.gguf_header import Header
@@ -102,23 +102,37 @@ def _llama(facts: Facts) -> dict[str, Any]:
 
 
 def _rope(facts: Facts, factors: list[float]) -> dict[str, Any]:
-    """How rotary frequencies are scaled: all by one factor, or pair by pair."""
+    """How rotary frequencies are scaled: all by one factor, pair by pair, or by YaRN."""
     theta = facts.number("rope.freq_base", missing=10000.0)
     kind = facts.get("rope.scaling.type") or "linear"  # what the file means by a factor without a type
     factor_key = "rope.scaling.factor" if facts.get("rope.scaling.factor") is not None else "rope.scale_linear"
-    factor = facts.number(factor_key) if facts.get(factor_key) else 1.0
-    if kind not in ("linear", "none"):
-        if factors:
-            raise facts.error("rope.scaling.type", f"is {kind!r} beside {ROPE_FACTORS}; only one of them can hold.")
+    factor = facts.number(factor_key) if facts.get(factor_key) and kind != "none" else 1.0
+    if factors and kind not in ("linear", "none"):
+        raise facts.error("rope.scaling.type", f"is {kind!r} beside {ROPE_FACTORS}; only one of them can hold.")
+    if kind not in ("linear", "none", "yarn"):
         raise facts.error(
             "rope.scaling.type", f"{short(kind)} is not supported in GGUF files; the model's safetensors are needed."
         )
-    if facts.get(ATTENTION_FACTOR) not in (None, 0, 1):
-        raise facts.error(ATTENTION_FACTOR, f"is {short(facts.get(ATTENTION_FACTOR))}; 1, or none, is needed.")
-    if kind == "none":
-        factor = 1.0
+    for key in FACTORS_OF_SCORES:
+        if facts.get(key) not in ((None, 1) if kind == "yarn" else (None, 0, 1)):
+            raise facts.error(key, f"is {short(facts.get(key))}; 1, or none, is needed.")
     if factors:
         return {"rope_type": "factors", "rope_theta": theta, "factors": [factor * each for each in factors]}
     if factor == 1.0:
         return {"rope_type": "default", "rope_theta": theta}
+    if kind == "yarn":
+        return {"rope_type": "yarn", "rope_theta": theta, "factor": factor, **_yarn(facts)}
     return {"rope_type": "linear", "rope_theta": theta, "factor": factor}
+
+
+def _yarn(facts: Facts) -> dict[str, Any]:
+    """What llama.cpp computes as transformers does: with a factor of the attention that follows from the other one."""
+    if facts.get(LOG_MULTIPLIER):
+        raise facts.error(LOG_MULTIPLIER, f"is {short(facts.get(LOG_MULTIPLIER))}; 0, or none, is needed.")
+    return {
+        "original_max_position_embeddings": facts.whole(
+            "rope.scaling.original_context_length", missing=facts.whole("context_length")
+        ),
+        "beta_fast": facts.number("rope.scaling.yarn_beta_fast", missing=32.0),
+        "beta_slow": facts.number("rope.scaling.yarn_beta_slow", missing=1.0),
+    }
