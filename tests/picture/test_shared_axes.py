@@ -89,7 +89,10 @@ def test_a_token_is_lit_where_numbers_change_with_its_row_of_the_input(name: str
     moved = numbers + np.outer(np.eye(5)[token], [1.0, -2.0, 0.5])  # a norm must not undo it
     before, after = (scene_of(expr, own, {"X": given}) for given in (numbers, moved))
     axis = next((node.path, int(node.transposed)) for node in plain(before.root) if node.tensor == "X")
-    lit = cells(shared(before).lit_with(axis, token), before)
+    lines: Lit = {}
+    for path, side in shared(before).sharing(axis):
+        lines[path] = (*lines.get(path, ()), line(side, token))
+    lit = cells(lines, before)
     for node in walk(before.root):
         if node.name in unmixed:
             changed = before.values()[node.path] != after.values()[node.path]

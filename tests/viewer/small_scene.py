@@ -1,7 +1,8 @@
-"""A scene that lies in a file; a change of it in a window, and others that are pasted there; no tests."""
+"""A scene that lies in a file; a change of it in a window, others that are pasted there, and answers; no tests."""
 
 from pathlib import Path
 
+import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
@@ -22,6 +23,25 @@ def change(window: MainWindow, qtbot: QtBot, title: str = "Changed") -> None:
     with qtbot.waitSignal(window.desk.shown):
         window.desk.propose("the title", lambda scene: scene.changed(title=title))
     assert window.isWindowModified()
+
+
+def answering(monkeypatch: pytest.MonkeyPatch, question: str, *given: object) -> list[str]:
+    """Let the user answer a question by these, one after the other; gives the names of what was asked for.
+
+    Args:
+        monkeypatch: Takes the question back after the test.
+        question: The function that asks it, as "package.module.name".
+        given: The answers.
+    """
+    asked: list[str] = []
+    answers = list(given)
+
+    def ask(_: MainWindow, name: str) -> object:
+        asked.append(name)
+        return answers.pop(0)
+
+    monkeypatch.setattr(question, ask)
+    return asked
 
 
 def paste(window: MainWindow, text: str) -> None:

@@ -10,11 +10,11 @@ from pytestqt.qtbot import QtBot
 
 from mmviz import Scene
 from mmviz.orders.order import FilmOrder
-from mmviz.viewer import dialogs
 from mmviz.viewer.application import heed_session_end
 from mmviz.viewer.question import Answer
 from mmviz.viewer.window import MainWindow
 from tests.viewer.looking import opened
+from tests.viewer.small_scene import answering
 
 Key, CONTROL = Qt.Key, Qt.KeyboardModifier.ControlModifier
 
@@ -30,15 +30,7 @@ def window(qtbot: QtBot, scene: Scene) -> Iterator[MainWindow]:
 
 def answer(monkeypatch: pytest.MonkeyPatch, *given: bool) -> list[str]:
     """Answer the question for the export; gives the names of what was asked for."""
-    asked: list[str] = []
-    answers = list(given)
-
-    def ask(_: MainWindow, name: str) -> bool:
-        asked.append(name)
-        return answers.pop(0)
-
-    monkeypatch.setattr(dialogs, "ask_stop", ask)
-    return asked
+    return answering(monkeypatch, "mmviz.viewer.dialogs.ask_stop", *given)
 
 
 WAYS: dict[str, Callable[[MainWindow], object]] = {

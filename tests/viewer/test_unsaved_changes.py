@@ -9,11 +9,10 @@ from PySide6.QtWidgets import QApplication, QMessageBox
 from pytestqt.qtbot import QtBot
 
 from mmviz import Scene
-from mmviz.viewer import file_commands
 from mmviz.viewer.question import Answer
 from mmviz.viewer.window import MainWindow
 from tests.viewer.looking import opened
-from tests.viewer.small_scene import change, paste, small
+from tests.viewer.small_scene import answering, change, paste, small
 
 Key, CONTROL = Qt.Key, Qt.KeyboardModifier.ControlModifier
 
@@ -31,15 +30,7 @@ def window(qtbot: QtBot, folder: Path) -> MainWindow:
 
 def answer(monkeypatch: pytest.MonkeyPatch, *given: Answer) -> list[str]:
     """Answer the question for unsaved changes; gives the names of what was asked for."""
-    asked: list[str] = []
-    answers = list(given)
-
-    def ask(_: MainWindow, name: str) -> Answer:
-        asked.append(name)
-        return answers.pop(0)
-
-    monkeypatch.setattr(file_commands, "ask_unsaved", ask)
-    return asked
+    return answering(monkeypatch, "mmviz.viewer.file_commands.ask_unsaved", *given)
 
 
 def test_a_window_whose_scene_is_unchanged_closes_without_a_question(

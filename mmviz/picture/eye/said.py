@@ -15,6 +15,8 @@ DIGITS = 6
 """Of a distance; what is written is exact to a hundredth of a pixel."""
 BESIDE_THE_POLE = 10 * LEVEL
 """How far beside the vertical an eye is said to stand that is right above or below, in radians: it says what is up."""
+ENOUGH = 0.98 * BESIDE_THE_POLE
+"""From here on an eye counts as beside the vertical: one that was said and rounded is said again as it is."""
 ANGLES = (1.0, 150.0)
 """The view angles that a scene file may say."""
 FARTHEST = 1e7
@@ -53,7 +55,7 @@ def keys_of(words: SeenFrom) -> dict[str, Any]:
 def _off_the_pole(camera: Camera) -> Vector:
     """A unit vector toward the eye, not right above or below."""
     toward = camera.axes()[2]
-    if np.hypot(toward[0], toward[2]) >= BESIDE_THE_POLE:
+    if np.hypot(toward[0], toward[2]) >= ENOUGH:
         return toward
     turn, _ = stand(camera)
     return turntable(turn, float(np.sign(toward[1])) * (np.pi / 2 - BESIDE_THE_POLE))[0]

@@ -57,10 +57,6 @@ class SharedAxes:
         """The sides that are the same axis, itself included."""
         return tuple(other for other in self._axis if self._axis[other] == self._axis[side])
 
-    def lit_with(self, side: Side, index: int) -> Lit:
-        """A row or column, wherever its axis is."""
-        return self._lit(lambda other: index if self._axis[other] == self._axis[side] else None)
-
     def lit_at(self, name: str, size: int, index: int) -> Lit:
         """One token, or one of whatever a name of axes counts, wherever it is.
 
