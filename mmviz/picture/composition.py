@@ -24,7 +24,7 @@ from mmviz.picture.marks.narration import Narration
 from mmviz.picture.marks.near_marks import borders_left, texts_left, ticks_left
 from mmviz.picture.marks.sheet_before import FAINT, Before, Sheets
 from mmviz.picture.marks.writing import Writing
-from mmviz.picture.shots.cameras import Cameras
+from mmviz.picture.shots.cameras import Box, Cameras
 from mmviz.picture.shots.framing import Framing, Look, focus
 from mmviz.picture.space.item_key import BEHIND, ItemKey, of_matrix, of_sheet_behind
 from mmviz.picture.space.layout import Layout
@@ -180,6 +180,7 @@ class Composition:
         emphasis: Emphasis = PLAIN,
         *,
         steady: bool = False,
+        over: tuple[Box, ...] = (),
     ) -> DrawList:
         """The frame at a time.
 
@@ -189,6 +190,7 @@ class Composition:
             aspect: Width of the picture divided by its height, by which insets go.
             emphasis: What a person looks at just now.
             steady: Names keep the places that they had for the camera before, while a person turns the scene.
+            over: What a window shows over the picture; names keep off it.
         """
         moment = self.moment(t)
         t = moment.time
@@ -199,7 +201,7 @@ class Composition:
         sheets += [self._plane(plane) for plane in frame.planes]
         flying = [plane.drawn for plane in frame.planes]
         patches, edges = self._yielding.at(camera, {path: frame[path].shown for path in frame}, flying)
-        lettering = self._cameras.lettering(aspect, emphasis.hidden)
+        lettering = self._cameras.lettering(aspect, emphasis.hidden, over)
         texts = lettering.at(moment, camera)
         names, leaders = lettering.names(moment, camera, [one.corners(0.5) for one in flying], steady=steady)
         return DrawList(

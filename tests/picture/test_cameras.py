@@ -2,11 +2,12 @@
 
 from typing import Any
 
+import numpy as np
 import pytest
 
 from mmviz import Scene
 from mmviz.picture.composition import Composition
-from mmviz.picture.eye.camera import same
+from mmviz.picture.eye.camera import project, same
 from mmviz.picture.shots.cameras import Cameras
 
 WIDE, HIGH = 16 / 9, 9 / 16
@@ -51,3 +52,19 @@ def test_texts_are_chosen_anew_while_matrices_are_left_out_and_keep_off_the_inse
     inset = cameras.shots(WIDE).inset
     assert inset is not None
     assert [*map(tuple, cameras._taken(WIDE))] == [*cameras.over(WIDE), inset.box]
+
+
+def test_names_keep_off_what_a_window_shows_over_the_picture(moving: Composition, cameras: Cameras) -> None:
+    box = (1.4, 0.7, 1.6, 0.9)
+    covered = cameras.lettering(WIDE, frozenset(), (box,))
+    assert covered is not cameras.lettering(WIDE, frozenset())
+    assert covered is cameras.lettering(WIDE, frozenset(), (box,))
+    assert box in map(tuple, cameras._taken(WIDE, (box,)))
+    camera = moving.camera(WIDE)
+    free = moving.at(0, camera, WIDE).labels
+    name = next(label for label in free if label.text == "p")
+    (x, y), half = project(camera, name.center[None], WIDE)[0], 0.05
+    on_it = (WIDE * x - half, y - half, WIDE * x + half, y + half)
+    moved = next(label for label in moving.at(0, camera, WIDE, over=(on_it,)).labels if label.text == "p")
+    assert not np.allclose(moved.center, name.center)
+    assert [label.text for label in moving.at(0, camera, WIDE).labels] == [label.text for label in free]

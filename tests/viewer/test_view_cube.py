@@ -1,11 +1,14 @@
 """The cube in the corner of the picture flies to its sides; where nothing is in sight a line says how to come back."""
 
+from typing import Any
+
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
+from mmviz.picture.drawlist import DrawList
 from mmviz.viewer import own_keys
 from mmviz.viewer.canvas.out_of_sight import ANYHOW
 from mmviz.viewer.canvas.view_cube import ViewCube
@@ -85,3 +88,27 @@ def test_where_nothing_is_in_sight_it_is_said_how_to_come_back(window: MainWindo
         window.view.reset()
         QApplication.processEvents()
     own_keys.forget_all()
+
+
+def test_names_keep_off_it_in_the_window_and_in_no_picture_that_is_made_there(
+    window: MainWindow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    view, cube = window.view, window.navigation.view_cube
+    (box,) = view.over
+    place, high = cube.geometry(), view.height()
+    left, right = place.x() / high, (place.x() + cube.width()) / high
+    assert box == pytest.approx((left, 1 - (place.y() + cube.height()) / high, right, 1 - place.y() / high))
+    covered: list[object] = []
+    composition = view._sized()
+    at = composition.at
+
+    def noted(*seen: Any, over: Any = (), **how: Any) -> DrawList:
+        covered.append(over)
+        return at(*seen, over=over, **how)
+
+    monkeypatch.setattr(type(composition), "at", lambda _self, *seen, **how: noted(*seen, **how))
+    view.picture()
+    view._draw()
+    assert covered == [(), (box,)]
+    cube.toggle()
+    assert view.over == ()

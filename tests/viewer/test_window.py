@@ -326,7 +326,7 @@ def test_the_value_under_a_resting_pointer_follows_the_time(window: MainWindow) 
 def test_an_error_while_drawing_is_shown_and_the_next_picture_clears_it(
     window: MainWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def fail(*_: object, steady: bool) -> None:
+    def fail(*_: object, steady: bool, over: object) -> None:
         raise MmvizError("the numbers are gone.")
 
     with monkeypatch.context() as patch:

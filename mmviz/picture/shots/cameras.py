@@ -20,8 +20,10 @@ from mmviz.picture.time.schedule import Schedule
 from mmviz.scene.keys.options import AnimationOptions, CameraOptions
 from mmviz.scene.language.tree import Node
 
-OverPicture = Callable[[float], Sequence[tuple[float, float, float, float]]]
-"""By aspect: what lies over the picture, left, bottom, right and top of each, as shares of its height."""
+Box = tuple[float, float, float, float]
+"""What lies over the picture: left, bottom, right and top from its lower left corner, as shares of its height."""
+OverPicture = Callable[[float], Sequence[Box]]
+"""By aspect: what lies over the picture."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,14 +56,25 @@ class Cameras:
         """The paths of the camera through such pictures."""
         return self._filmed(aspect)[0]
 
-    def lettering(self, aspect: float, hidden: frozenset[str]) -> Lettering:
-        """What is read on these paths while some matrices are left out; the latest is kept."""
+    def lettering(self, aspect: float, hidden: frozenset[str], over: tuple[Box, ...] = ()) -> Lettering:
+        """What is read on these paths while some matrices are left out; the latest is kept.
+
+        Args:
+            aspect: Of the pictures.
+            hidden: The paths of what is left out.
+            over: What else lies over the picture, such as what a window shows there.
+        """
         work, whole = self._filmed(aspect)
-        if hidden and (aspect, hidden) not in self._kept_lettering:
+        if not hidden and not over:
+            return whole
+        key = aspect, hidden, over
+        if key not in self._kept_lettering:
             self._kept_lettering.clear()
-            writing = replace(self.writing, emphasis=Emphasis(hidden=hidden | self.layout.merged))
-            self._kept_lettering[aspect, hidden] = Lettering(writing, work, aspect, self._taken(aspect))
-        return self._kept_lettering[aspect, hidden] if hidden else whole
+            writing = self.writing
+            if hidden:
+                writing = replace(writing, emphasis=Emphasis(hidden=hidden | self.layout.merged))
+            self._kept_lettering[key] = Lettering(writing, work, aspect, self._taken(aspect, over))
+        return self._kept_lettering[key]
 
     def _filmed(self, aspect: float) -> tuple[CameraWork, Lettering]:
         if aspect not in self._kept_work:
@@ -74,10 +87,10 @@ class Cameras:
             self._kept_work[aspect] = work, Lettering(self.writing, work, aspect, self._taken(aspect))
         return self._kept_work[aspect]
 
-    def _taken(self, aspect: float) -> Vector:
+    def _taken(self, aspect: float, over: tuple[Box, ...] = ()) -> Vector:
         """(boxes, 4): what lies over the picture, the inset too."""
         view = self.shots(aspect).inset
-        return np.array([*self.over(aspect), *([] if view is None else [view.box])]).reshape(-1, 4)
+        return np.array([*self.over(aspect), *over, *([] if view is None else [view.box])]).reshape(-1, 4)
 
     @cached_property
     def _kept_shots(self) -> dict[float, Shots]:
@@ -88,5 +101,5 @@ class Cameras:
         return {}
 
     @cached_property
-    def _kept_lettering(self) -> dict[tuple[float, frozenset[str]], Lettering]:
+    def _kept_lettering(self) -> dict[tuple[float, frozenset[str], tuple[Box, ...]], Lettering]:
         return {}

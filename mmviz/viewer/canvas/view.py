@@ -17,6 +17,7 @@ from mmviz.picture.drawlist import DrawList, Inset
 from mmviz.picture.eye import orbit
 from mmviz.picture.eye.camera import Camera
 from mmviz.picture.marks.emphasis import PLAIN, Emphasis
+from mmviz.picture.shots.cameras import Box
 from mmviz.picture.space.placement import Vector
 from mmviz.picture.time.pacing import Moment
 from mmviz.picture.time.timeline import Frame
@@ -68,6 +69,7 @@ class View(QWidget):
         self.setMinimumSize(320, 120)
         self.composition = composition
         self.emphasis = PLAIN
+        self.over: tuple[Box, ...] = ()  # what lies over the picture, and is in none that is exported
         self._renderer: Renderer | None = renderers(64, 64)
         self._moment: float | Moment = time
         self._chosen: Camera | None = None  # None: the scene's own, which fits any size of the window and may move
@@ -164,6 +166,13 @@ class View(QWidget):
             self.redraw()
 
     @guarded
+    def cover(self, over: tuple[Box, ...]) -> None:
+        """Let something lie over the picture from now on: names keep off it."""
+        if over != self.over:
+            self.over = over
+            self.redraw()
+
+    @guarded
     def look(self, camera: Camera) -> None:
         """Look from a camera."""
         self._look(camera)
@@ -210,20 +219,22 @@ class View(QWidget):
     def picture(self) -> NDArray[np.uint8]:
         """(height, width, 3): what is shown, in all pixels of the screen, also while it is dragged.
 
-        What is lit only because the pointer is there is not, nor is the frame of the selected matrix.
+        What is lit only because the pointer is there is not, nor is the frame of the selected matrix; names stand as
+        where nothing lies over the picture.
 
         Raises:
             MmvizError: it cannot be drawn.
         """
         if self._renderer is None:
             return self._pixels.copy()
-        shown, self.emphasis = self.emphasis, replace(self.emphasis, pointed={}, outlined=None)
+        shown = self.emphasis, self.over
+        self.emphasis, self.over = replace(self.emphasis, pointed={}, outlined=None), ()
         try:
             self._draw(coarse=1)
             return self._pixels.copy()
         finally:
-            if shown != self.emphasis:
-                self.emphasis = shown
+            if shown != (self.emphasis, self.over):
+                self.emphasis, self.over = shown
                 self.redraw()
 
     def release(self) -> None:
@@ -280,7 +291,8 @@ class View(QWidget):
         size = max(1, round(self.width() * ratio)), max(1, round(self.height() * ratio))
         if self._renderer.size != size:
             self._renderer.resize(*size)
-        self._drawing = self._sized().at(self._moment, self.camera, self.aspect, self.emphasis, steady=steady)
+        seen = self._moment, self.camera, self.aspect, self.emphasis
+        self._drawing = self._sized().at(*seen, steady=steady, over=self.over)
         self._renderer.show(self._drawing, self.camera)
         self._pixels = self._renderer.draw(coarse)
         self._coarse = coarse

@@ -1,6 +1,6 @@
 """A small cube in the corner of the picture: it is turned as the scene is, and a click on it flies to that side.
 
-It lies over the picture and is in none that is exported.
+It lies over the picture, where names keep off it, and is in none that is exported.
 """
 
 from PySide6.QtCore import QEvent, QObject, QPointF, QRectF, QSize, Qt, Signal
@@ -10,13 +10,16 @@ from PySide6.QtWidgets import QWidget
 from mmviz.picture.eye import compass
 from mmviz.picture.eye.camera import Camera
 from mmviz.picture.eye.compass import Direction
+from mmviz.picture.shots.cameras import Box
 from mmviz.picture.space.placement import Vector
 from mmviz.viewer import settings
 from mmviz.viewer.canvas.view import View
 from mmviz.viewer.controls import theme
 
 SIDE = 100
-"""Of the square that it lies in, in the screen's own unit."""
+"""Of the square that it lies in, in the screen's own unit, where there is room."""
+SMALLEST, SHARE = 64, 0.16
+"""The same in small pictures: at least, and as a share of their width."""
 REACH = 0.46
 """From its middle to its corners, as a share of that."""
 RIGHT, BELOW = 14, 0.11
@@ -41,7 +44,7 @@ class ViewCube(QWidget):
         super().__init__(view)
         self.setAttribute(Qt.WidgetAttribute.WA_NoMousePropagation)  # what is done here does not turn the scene
         self.setMouseTracking(True)
-        self.resize(QSize(SIDE, SIDE))
+        self._side = SIDE
         self._view = view
         self._under: Direction | None = None
         self._camera: Camera | None = None  # that it follows
@@ -146,15 +149,25 @@ class ViewCube(QWidget):
     def _at(self, place: Vector) -> QPointF:
         """Where a place of the cube lies in the widget."""
         x, y = place.tolist()
-        return QPointF(SIDE * (0.5 + REACH * x), SIDE * (0.5 - REACH * y))
+        return QPointF(self._side * (0.5 + REACH * x), self._side * (0.5 - REACH * y))
 
     def _outline(self, corners: Vector) -> QPolygonF:
         return QPolygonF([self._at(corner) for corner in corners])
 
     def _place(self) -> None:
         width, height = self._view.width(), self._view.height()
-        self.move(width - SIDE - RIGHT, round(BELOW * height))
-        self.setVisible(self.on and width >= LEAST[0] and height >= LEAST[1])
+        self._side = side = min(SIDE, max(SMALLEST, round(SHARE * width)))
+        self.resize(QSize(side, side))
+        self.move(width - side - RIGHT, round(BELOW * height))
+        there = self.on and width >= LEAST[0] and height >= LEAST[1]
+        self.setVisible(there)
+        self._view.cover((self._box(),) if there else ())
+
+    def _box(self) -> Box:
+        """Where it lies over the picture."""
+        place, height = self.geometry(), self._view.height()
+        left, right = place.left() / height, (place.left() + place.width()) / height
+        return left, 1 - (place.top() + place.height()) / height, right, 1 - place.top() / height
 
 
 def _named(direction: Direction) -> str:
