@@ -230,6 +230,19 @@ def test_each_token_decoded_with_a_cache_is_that_of_the_whole_prompt_behind_a_wi
         assert (pattern[:, number - 3 :] > 0).all()
 
 
+@pytest.mark.parametrize("scaling", [DYNAMIC, LONGROPE, YARN])
+def test_keys_that_were_rotated_before_the_context_grew_stay_as_they_are(scaling: dict[str, Any]) -> None:
+    context = {"max_position_embeddings": 12} if scaling is DYNAMIC else {"original_max_position_embeddings": 12}
+    theirs = by_transformers(config := tiny("llama", head_dim=4, rope_scaling=scaling, **context))
+    model, cache, kept = ours_of(config, theirs), KeyValueCache(), None
+    for first, last in ((0, 9), *((number, number + 1) for number in range(9, len(TOKENS)))):
+        with torch.no_grad():
+            run = theirs(torch.tensor([TOKENS[first:last]]), past_key_values=kept, use_cache=True)
+        kept = run.past_key_values
+        found = model.activations(TOKENS[first:last], ["logits"], cache)["logits"]
+        torch.testing.assert_close(found, run.logits[0], rtol=1e-4, atol=1e-4)
+
+
 @pytest.mark.parametrize(
     "config",
     [
