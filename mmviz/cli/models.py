@@ -20,7 +20,8 @@ Model = Annotated[
     str,
     typer.Argument(
         metavar="MODEL",
-        help="A folder, a .safetensors or .gguf file, a model that is shipped or fetched, or a Hugging Face id.",
+        help="A folder, a .safetensors or .gguf file, a model that is shipped or fetched, or a Hugging Face id, of a "
+        "family that `mmviz models` lists.",
     ),
 ]
 Layer = Annotated[int, typer.Option(help="From 0.")]
