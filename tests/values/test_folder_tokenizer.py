@@ -101,7 +101,7 @@ def test_special_tokens_of_a_text_are_split_where_the_settings_say_so(tmp_path: 
             LLAMA,
             "{folder}/tokenizer_config.json, tokenizer_class: how transformers' T5Tokenizer splits text is not known "
             "here (PreTrainedTokenizerFast, TokenizersBackend, PreTrainedTokenizer, PythonBackend, GPT2Tokenizer, "
-            "Qwen2Tokenizer, LlamaTokenizer, GemmaTokenizer are followed)",
+            "Qwen2Tokenizer, LlamaTokenizer, GemmaTokenizer, GPTNeoXTokenizer are followed)",
         ),
         (
             {"tokenizer_config": {"auto_map": {"AutoTokenizer": ["x.Y", None]}}},

@@ -29,7 +29,7 @@ NAMED = ["bos_token", "eos_token", "unk_token", "pad_token", "cls_token", "sep_t
 CLASSES = [
     "GPT2Tokenizer", "GPT2TokenizerFast", "Qwen2Tokenizer", "Qwen2TokenizerFast", "LlamaTokenizer",
     "LlamaTokenizerFast", "GemmaTokenizer", "GemmaTokenizerFast", "PreTrainedTokenizerFast", "TokenizersBackend",
-    "PreTrainedTokenizer",
+    "PreTrainedTokenizer", "GPTNeoXTokenizer", "GPTNeoXTokenizerFast",
 ]  # fmt: skip
 
 texts = st.lists(st.sampled_from(WORDS), min_size=1, max_size=8).map("".join)
@@ -126,7 +126,7 @@ any_files = st.fixed_dictionaries(
         "added_tokens": st.one_of(st.none(), added_by_id()),
     }
 )
-any_model = st.sampled_from(["gpt2", "qwen2", "qwen3", "llama", "mistral", "gemma", "gemma3_text"])
+any_model = st.sampled_from(["gpt2", "qwen2", "qwen3", "llama", "mistral", "gemma", "gemma3_text", "gpt_neox"])
 any_vocabulary = st.sampled_from(["files", *VOCABULARIES])
 
 
@@ -210,6 +210,26 @@ def test_llamas_class_puts_a_space_after_every_token_only_if_legacy(tmp_path: Pa
         pieces.append(open_tokenizer(Checkpoint.open(tmp_path)).pieces(encoded(tmp_path, "<s>x")))
         assert check(tmp_path, ["<s>x", "x</s> x"])
     assert pieces == [("<s>", "x"), ("<s>", "▁", "x")]
+
+
+PYTHIA = {
+    "add_prefix_space": False,
+    "bos_token": END_OF_TEXT,
+    "eos_token": END_OF_TEXT,
+    "tokenizer_class": "GPTNeoXTokenizer",
+    "unk_token": END_OF_TEXT,
+}
+"""What the tokenizer_config.json of a Pythia says."""
+
+
+@pytest.mark.parametrize("vocabulary", ["plain", "template", "files"])
+def test_the_class_of_gpt_neox_composes_letters_and_puts_nothing_around_a_text(tmp_path: Path, vocabulary: str) -> None:
+    write(tmp_path, vocabulary, "gpt_neox", {"tokenizer_config": PYTHIA})
+    assert check(tmp_path, ["the cat", " the", "e\u0301", f"a{END_OF_TEXT}b", "2024\n\n  x"])
+    assert encoded(tmp_path, "e\u0301") == encoded(tmp_path, "\u00e9")
+    assert encoded(tmp_path, "the", special_tokens=True) == encoded(tmp_path, "the")
+    write(tmp_path, vocabulary, "gpt_neox", {"tokenizer_config": {**PYTHIA, "add_bos_token": True}})
+    assert check(tmp_path, ["the cat"])
 
 
 def test_gemma_puts_no_space_before_a_text_but_a_token(tmp_path: Path) -> None:

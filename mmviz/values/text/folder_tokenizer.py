@@ -54,6 +54,7 @@ DEFAULTS: Final[Mapping[Kind, Mapping[str, str]]] = {
     "gpt2": dict.fromkeys(("bos_token", "eos_token", "unk_token"), END_OF_TEXT),
     "qwen2": dict.fromkeys(("eos_token", "unk_token", "pad_token"), END_OF_TEXT),
     "llama": {"bos_token": "<s>", "eos_token": "</s>", "unk_token": "<unk>"},
+    "gpt_neox": {**dict.fromkeys(("bos_token", "eos_token", "unk_token"), END_OF_TEXT), "pad_token": "<|padding|>"},
     "gemma": {f"{name}_token": f"<{name}>" for name in ("bos", "eos", "unk", "pad", "mask")},
 }
 """The special tokens of a class where no file names others."""
@@ -121,7 +122,8 @@ def from_folder(folder: Path, config: Mapping[str, Any]) -> Parts:
     try:
         with library():
             made = _made(kind, vocabulary, merges, settings)
-            made.post_processor = stored.post_processor
+            if kind != "gpt_neox":  # that class puts round a text what its settings say, whatever is stored
+                made.post_processor = stored.post_processor
     except TokenizersError as error:
         raise SourceError(f"{path}: no tokenizer can be made of it and its settings ({error}).") from error
     return _with_settings(made, kind, settings, path), ""
@@ -148,7 +150,7 @@ def from_files(folder: Path, config: Mapping[str, Any]) -> Parts:
     kind = CLASSES.get(name, "stored")
     refusal = not_followed(folder) or _other_vocabulary(folder)
     refusal = f"{refusal}; {IDS_WORK}" if refusal else ""
-    if kind not in ("gpt2", "qwen2"):
+    if kind not in ("gpt2", "qwen2", "gpt_neox"):
         refusal = refusal or (
             f"{path}: does not say how text is split into words, and for a model of type {model_type!r} it can be one "
             f"way or another; a tokenizer.json is needed, or {IDS_WORK}"
@@ -278,7 +280,7 @@ def _made(
     if kind == "gemma":
         unknown = settings.named.get("unk_token", DEFAULTS[kind]["unk_token"])
         return scored(Vocabulary(vocabulary), merges, str(None) if unknown is None else _content(unknown), prefix=False)
-    split = SPLITS["qwen2"] if kind == "qwen2" else Split()
+    split = SPLITS["qwen2"] if kind == "qwen2" else Split(composed=kind == "gpt_neox")
     return byte_level(Vocabulary(vocabulary), merges, split, prefix=bool(settings.prefix_space))
 
 

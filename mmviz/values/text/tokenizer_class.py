@@ -8,7 +8,7 @@ Source: AutoTokenizer of transformers 5.24.0, without the package mistral-common
 from collections.abc import Mapping
 from typing import Final, Literal
 
-Kind = Literal["stored", "gpt2", "qwen2", "llama", "gemma"]
+Kind = Literal["stored", "gpt2", "qwen2", "llama", "gemma", "gpt_neox"]
 """How a class goes about it: it takes tokenizer.json as it is, or puts a tokenizer of its own together."""
 
 STORED: Final = ("PreTrainedTokenizerFast", "TokenizersBackend", "PreTrainedTokenizer", "PythonBackend")
@@ -18,6 +18,7 @@ CLASSES: Final[Mapping[str, Kind]] = {
     "Qwen2Tokenizer": "qwen2",
     "LlamaTokenizer": "llama",
     "GemmaTokenizer": "gemma",
+    "GPTNeoXTokenizer": "gpt_neox",
 }
 """The classes that are followed here, without the ending Fast, which means nothing any more."""
 
