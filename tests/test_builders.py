@@ -142,6 +142,7 @@ def test_the_mlp_is_drawn_as_the_model_computes_it(model: Model) -> None:
 
 def test_the_whole_layer_is_drawn_as_the_model_computes_it(model: Model, of_layer_1: OfLayer) -> None:
     missing = {"hook_resid_mid"} if model.config.parallel else set()
+    missing |= {"ln2.hook_normalized"} if model.config.shared_norm else set()
     assert check_all(of_layer_1("layer"), model) > (LAYER | MLP) - missing
 
 

@@ -42,7 +42,8 @@ def test_every_variant_is_described_as_transformers_has_it(report: Report, varia
     assert architecture["biases"] == {
         "qkv": bool(biased & {"q_proj", "c_attn", "query_key_value"}),
         "o": bool(biased & {"o_proj", "dense"}) or "c_attn" in biased,
-        "mlp": bool(biased & {"up_proj", "c_fc", "dense_h_to_4h"}),
+        "mlp": bool(biased & {"up_proj", "c_fc", "dense_h_to_4h", "fc1"}),
+        "unembedding": "lm_head" in biased,
     }
     norms = [module for name, module in model.named_modules() if name.endswith(("norm", "ln_f"))]
     assert architecture["norm"].lower() in type(norms[0]).__name__.lower()
@@ -51,7 +52,10 @@ def test_every_variant_is_described_as_transformers_has_it(report: Report, varia
 def test_a_gpt_neox_is_said_to_have_its_parts_side_by_side_and_to_turn_a_part_of_its_heads(inspect: Inspect) -> None:
     save_variant(Path("model"), "gpt_neox")
     table = rows(inspect("model")[1])
-    assert table["attention and MLP"] == ["side by side", "both read the same residual stream"]
+    assert table["attention and MLP"] == [
+        "side by side",
+        "both read the same residual stream, each by a norm of its own",
+    ]
     assert table["positions"] == ["rotary", "theta 10,000, the first 4 numbers of a head"]
     save_variant(Path("other"), "gpt_neox one after the other")
     assert "attention and MLP" not in rows(inspect("other")[1])

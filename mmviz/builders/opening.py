@@ -85,7 +85,8 @@ def opened(reading: Reading, layer: int, head: int | None = None, checkpoint: "C
 
 def _scales(adapter: "Adapter", checkpoint: "Checkpoint", config: ModelConfig, layer: int) -> dict[str, float]:
     """By which factors an adapter adds to the weights of a layer; those that it does not change are left out."""
-    from mmviz.values.families.names import FAMILIES, in_layer
+    from mmviz.values.families.layouts import FAMILIES
+    from mmviz.values.families.names import in_layer
     from mmviz.values.model.adapter import Updates
 
     updates = Updates(adapter.updates(checkpoint, config))

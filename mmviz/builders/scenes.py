@@ -197,7 +197,7 @@ def _layer(model: Opened, parts: Parts, badge: bool) -> Scene:
     parts.checks["attn_out"] = {"activation": f"blocks.{parts.layer}.hook_attn_out"}
     parallel = parts.config.parallel
     middle = x + attention if parallel else parts.named(x + attention, "mid", "hook_resid_mid")
-    read = parts.norm(x if parallel else Name("mid"), 2)
+    read = Name("ln1") if parts.config.shared_norm else parts.norm(x if parallel else Name("mid"), 2)
     mlp = parts.named(parts.given(parts.mlp(read), 2), "mlp_out", "hook_mlp_out")
     out = parts.named(middle + mlp, "out", "hook_resid_post")
     if parallel:

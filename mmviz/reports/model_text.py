@@ -18,7 +18,7 @@ PARTS: Mapping[str, str] = {
     "unembedding": "unembedding",
 }
 """How the parts of a model are called in the table of parameters."""
-BIASES: Mapping[str, str] = {"qkv": "Q K V", "o": "O", "mlp": "MLP"}
+BIASES: Mapping[str, str] = {"qkv": "Q K V", "o": "O", "mlp": "MLP", "unembedding": "unembedding"}
 
 Report = Mapping[str, Any]
 
@@ -84,7 +84,8 @@ def _architecture(model: Report) -> Iterator[tuple[str, str, str]]:
     yield "d_mlp", f"{model['d_mlp']:,}", f"numbers inside the MLP; {gated}{model['activation']}"
     yield "norm", model["norm"], f"eps {model['norm_eps']:g}"
     if model["parallel"]:
-        yield "attention and MLP", "side by side", "both read the same residual stream"
+        same = "by one norm" if model["shared_norm"] else "each by a norm of its own"
+        yield "attention and MLP", "side by side", f"both read the same residual stream, {same}"
     yield "positions", *_positions(model["rope"])
     if model["sliding_rope"]:
         yield "positions", *_positions(model["sliding_rope"], ", in the layers that slide")

@@ -7,7 +7,7 @@ from mmviz.scene.keys.hook_words import MEANINGS
 from mmviz.scene.keys.model_sizes import ModelSizes
 from mmviz.scene.keys.origin import in_short, in_words
 from mmviz.scene.keys.sources import SOURCES, FileSource, Initializer, TensorSource, WeightSource, part_told
-from mmviz.values.families.names import FAMILIES
+from mmviz.values.families.layouts import FAMILIES
 
 WORDS: list[tuple[dict[str, object], str]] = [
     ({"init": "uniform", "min": -2, "seed": 7}, "random numbers 'uniform', from -2 to 1, seed 7"),

@@ -256,6 +256,11 @@ def test_a_gpt_neox_config_that_cannot_be_computed_is_refused(change: dict[str, 
         ModelConfig.from_json({**GPT_NEOX, **change}, "m/config.json")
 
 
+def test_a_phi_whose_heads_have_another_size_than_said_is_refused() -> None:
+    with pytest.raises(SourceError, match=r"^config\.json, head_dim: 6 is not supported; None is needed\.$"):
+        ModelConfig.from_json({**SMALL, "model_type": "phi", "head_dim": 6}, "config.json")
+
+
 def test_a_file_that_says_only_its_architecture_is_read() -> None:
     sizes = {"gpt2": GPT2, "qwen2": {**SMALL, "num_key_value_heads": 2}, "gpt_neox": GPT_NEOX}
     models = (("GPT2LMHeadModel", "gpt2"), ("Qwen2ForCausalLM", "qwen2"), ("GPTNeoXForCausalLM", "gpt_neox"))

@@ -161,6 +161,17 @@ OTHERS: dict[str, dict[str, Any]] = {
         "gpt_neox", num_attention_heads=1, rotary_emb_base=300, rope_scaling={"type": "linear", "factor": 4.0}
     ),
     "gpt_neox scaled as llama 3": tiny("gpt_neox", num_attention_heads=1, rope_scaling=LLAMA3, **AT_16),
+    "phi as it is without a word": tiny("phi"),
+    "phi that turns whole heads": tiny("phi", partial_rotary_factor=1.0, rope_theta=300.0, layer_norm_eps=0.1),
+    "phi with the new words": tiny(
+        "phi",
+        partial_rotary_factor=1.0,
+        hidden_act="gelu",
+        rope_parameters={"rope_type": "default", "rope_theta": 300.0, "partial_rotary_factor": 0.5},
+    ),
+    "phi that is scaled and tied": tiny(
+        "phi", num_attention_heads=2, rope_scaling=LINEAR, tie_word_embeddings=True, num_key_value_heads=1
+    ),
     "gpt_neox that is tied": tiny("gpt_neox", tie_word_embeddings=True),
     "gpt2 by its other names": {
         "model_type": "gpt2",
@@ -252,6 +263,7 @@ def test_keys_that_were_rotated_before_the_context_grew_stay_as_they_are(scaling
         tiny("gpt2", add_cross_attention=True),
         tiny("llama", head_dim=6, partial_rotary_factor=0.5),
         tiny("gpt_neox", head_dim=6),
+        tiny("phi", qk_layernorm=True),
     ],
 )
 def test_what_transformers_takes_otherwise_than_we_could_is_refused(config: dict[str, Any]) -> None:

@@ -220,6 +220,23 @@ REAL: dict[str, tuple[str, dict[str, Any]]] = {
             "use_parallel_residual": True,
         },
     ),
+    "phi 2": (
+        "phi",
+        {
+            "architectures": ["PhiForCausalLM"],
+            "attention_dropout": 0.0,
+            "embd_pdrop": 0.0,
+            "hidden_act": "gelu_new",
+            "layer_norm_eps": 1e-05,
+            "max_position_embeddings": 2048,
+            "partial_rotary_factor": 0.5,
+            "qk_layernorm": False,
+            "resid_pdrop": 0.1,
+            "rope_scaling": None,
+            "rope_theta": 10000.0,
+            "tie_word_embeddings": False,
+        },
+    ),
     "dolly": ("gpt_neox", {"attention_bias": True, "attention_dropout": 0.0, "classifier_dropout": 0.1}),
     "qwen 2 of transformers 5": (
         "qwen2",

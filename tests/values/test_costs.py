@@ -41,6 +41,15 @@ KEYS = (
 )
 CONFIGS: Mapping[str, Mapping[str, Any]] = {
     "GPT-2 small": {"model_type": "gpt2", "n_embd": 768, "n_layer": 12, "n_head": 12, "vocab_size": 50257},
+    "Phi 2": {
+        "model_type": "phi",
+        "hidden_size": 2560,
+        "intermediate_size": 10240,
+        "num_hidden_layers": 32,
+        "num_attention_heads": 32,
+        "partial_rotary_factor": 0.4,
+        "vocab_size": 51200,
+    },
     "Pythia 70M": {
         "model_type": "gpt_neox",
         "hidden_size": 512,
@@ -59,6 +68,7 @@ TOTALS = {
     "Qwen2 0.5B": 494_032_768,
     "SmolLM2 135M": 134_515_008,
     "Pythia 70M": 70_426_624,
+    "Phi 2": 2_779_683_840,
 }
 
 
@@ -86,7 +96,7 @@ PARTS = {
     "attention_q": ("q_proj",),
     "attention_k": ("k_proj",),
     "attention_v": ("v_proj",),
-    "attention_o": ("o_proj", "attn.c_proj", "attention.dense"),
+    "attention_o": ("o_proj", "attn.c_proj", "attention.dense", "self_attn.dense"),
     "mlp": (".mlp.",),
     "norms": ("norm", ".ln_"),
     "unembedding": ("lm_head",),

@@ -10,7 +10,8 @@ from torch import Tensor
 from mmviz.errors import SourceError
 from mmviz.values.arithmetic.primitives import KeyValueCache
 from mmviz.values.arithmetic.rotary import plain_frequencies, rotary_frequencies
-from mmviz.values.families.names import FAMILIES, activation_names, parameters, weight_names
+from mmviz.values.families.layouts import FAMILIES
+from mmviz.values.families.names import activation_names, parameters, weight_names
 from mmviz.values.files.checkpoint import Checkpoint
 from mmviz.values.model.model import Model
 from tests.values.variants import VARIANTS, load_reference, save_variant

@@ -131,7 +131,14 @@ OF_GPT2: dict[str, st.SearchStrategy[Any]] = {
 }
 
 
-OF_KIND = {"gpt2": OF_GPT2, "gpt_neox": OF_GPT_NEOX}
+OF_PHI: dict[str, st.SearchStrategy[Any]] = {
+    **{key: each for key, each in OF_LLAMAS.items() if key not in ("mlp_bias", "layer_types")},
+    "partial_rotary_factor": st.sampled_from([0.5, 1.0, 0.25, 0.0]),
+    "qk_layernorm": FLAG,
+    "layer_norm_eps": st.sampled_from([1e-5, 0.1]),
+    "resid_pdrop": st.just(0.1),
+}
+OF_KIND = {"gpt2": OF_GPT2, "gpt_neox": OF_GPT_NEOX, "phi": OF_PHI}
 
 
 @st.composite

@@ -57,7 +57,7 @@ def reference(config: Mapping[str, Any], tokens: tuple[int, ...]) -> tuple[Any, 
     theirs = by_transformers(config)
     mixed: list[torch.Tensor] = []
     for name, module in theirs.named_modules():
-        if name.endswith(("attn.c_proj", "self_attn.o_proj", "attention.dense")):
+        if name.endswith(("attn.c_proj", "self_attn.o_proj", "attention.dense", "self_attn.dense")):
             module.register_forward_pre_hook(lambda _, inputs: mixed.append(inputs[0][0]))
     with torch.no_grad():
         run = theirs(torch.tensor([tokens]), output_attentions=True, output_hidden_states=True, use_cache=False)

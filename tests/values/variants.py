@@ -19,6 +19,7 @@ from transformers import (
     GPTNeoXConfig,
     LlamaConfig,
     MistralConfig,
+    PhiConfig,
     Qwen2Config,
     Qwen3Config,
 )
@@ -91,6 +92,7 @@ VARIANTS: Mapping[str, Any] = {
         layer_norm_eps=0.1,
         rope_parameters={"rope_type": "linear", "rope_theta": 300.0, "factor": 4.0, "partial_rotary_factor": 0.5},
     ),
+    "phi": PhiConfig(**GROUPED),
     "gpt2": GPT2Config(**GPT2),
     "gpt2 odd": GPT2Config(
         **GPT2,

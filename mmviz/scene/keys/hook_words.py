@@ -6,12 +6,13 @@ from dataclasses import dataclass
 
 from mmviz.scene.keys.model_sizes import ModelSizes
 
-IN_LAYER = re.compile(r"(?:blocks|(?:model\.)?layers|(?:transformer\.)?h)\.(0|[1-9][0-9]*)\.(.+)")
-"""Of TransformerLens, of Llama and of GPT-2."""
+IN_LAYER = re.compile(r"(?:blocks|(?:(?:model|gpt_neox)\.)?layers|(?:transformer\.)?h)\.(0|[1-9][0-9]*)\.(.+)")
+"""Of TransformerLens, of Llama or GPT-NeoX, and of GPT-2."""
 MEANINGS: Mapping[str, str] = {
     "embed.W_E": "a vector for every token of the vocabulary",
     "pos_embed.W_pos": "a vector for every position",
     "unembed.W_U": "makes logits of the residual stream",
+    "unembed.b_U": "is added to logits",
     "ln_final.w": "scales the last norm",
     "ln_final.b": "is added by the last norm",
     "ln1.w": "scales the norm before attention",

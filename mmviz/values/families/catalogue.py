@@ -59,6 +59,7 @@ DRAWN: Sequence[Drawn] = (
         "Pythia, GPT-NeoX 20B, Dolly 2, RedPajama",
         "attention and MLP side by side, LayerNorm, a part of each head rotated",
     ),
+    Drawn("Phi", ("phi",), "Phi 1, 1.5 and 2", "as GPT-NeoX, with one norm for both, and logits with a bias"),
 )
 
 REFUSED: Sequence[Refused] = (
@@ -116,9 +117,9 @@ REFUSED: Sequence[Refused] = (
         "images or sounds as input; a checkpoint of the text model alone is needed",
     ),
     Refused(
-        "Phi, OLMo, Cohere, GLM and others",
+        "Phi 3, OLMo, Cohere, GLM and others",
         (
-            *("phi", "phi3", "gptj", "gpt_neo", "opt", "olmo", "olmo2", "olmo3", "cohere", "cohere2"),
+            *("phi3", "gptj", "gpt_neo", "opt", "olmo", "olmo2", "olmo3", "cohere", "cohere2"),
             *("glm", "glm4", "granite", "stablelm", "starcoder2", "smollm3", "ministral", "ministral3", "seed_oss"),
             *("gpt_bigcode", "codegen", "nemotron", "exaone4", "helium", "arcee", "apertus", "ernie4_5", "persimmon"),
             *("cwm", "hunyuan_v1_dense", "diffllama", "biogpt", "xglm"),

@@ -14,7 +14,7 @@ from mmviz.values.families.key_reader import Keys
 from mmviz.values.families.keys import OTHER_NAMES, TABLES
 from mmviz.values.families.rope import Rope, read_rope, read_ropes
 
-Family = Literal["llama", "gpt2", "gemma", "gemma2", "gpt_neox"]
+Family = Literal["llama", "gpt2", "gemma", "gemma2", "gpt_neox", "phi"]
 """Whose layers a model has: how its weights are called and laid out, and what its forward pass is."""
 
 Norm = Literal["rms", "layer"]
@@ -84,6 +84,7 @@ class ModelConfig:
     qk_norm: bool = False  # queries and keys of each head are normalized before they are rotated
     sandwiched: bool = False  # what attention and MLP give is normalized, too, before it is added
     parallel: bool = False  # the MLP reads what the attention reads, too, and not what it adds to
+    shared_norm: bool = False  # ... by the same norm
     embed_factor: float = 1.0  # what the embedding is multiplied by
     gated: bool = True  # the MLP multiplies what its activation lets through with a second projection
     learned_positions: bool = False  # a vector for each position is added to the embedding
@@ -92,6 +93,7 @@ class ModelConfig:
     qkv_bias: bool = False
     o_bias: bool = False
     mlp_bias: bool = False
+    unembed_bias: bool = False
     scaled: bool = True  # scores are divided by sqrt(d_head)
     scaled_by_layer: bool = False  # scores are divided by layer + 1, too
     scalar: float = 0.0  # whose root scores are divided by, in the place of that of d_head; 0: d_head
@@ -174,8 +176,8 @@ class ModelConfig:
         match kind:
             case "gpt2":
                 return _gpt2(keys)
-            case "gpt_neox":
-                return _gpt_neox(keys)
+            case "gpt_neox" | "phi":
+                return _side_by_side(keys, kind)
             case _:
                 return _llama(keys, kind)
 
@@ -245,21 +247,25 @@ def _gpt2(keys: Keys) -> ModelConfig:
     )
 
 
-def _gpt_neox(keys: Keys) -> ModelConfig:
+def _side_by_side(keys: Keys, kind: str) -> ModelConfig:
+    """Models whose attention and MLP read the same, GPT-NeoX and Phi."""
+    phi = kind == "phi"
     d_model, heads = keys.whole("hidden_size"), keys.whole("num_attention_heads")
+    kv_heads = _kv_heads(keys, heads) if phi else heads
     if d_model % heads:
         raise keys.problem("hidden_size", f"is {d_model}; a multiple of the {heads} heads is needed.")
     d_head = _small_enough(keys, d_model, d_model // heads)
-    biased, tied = keys.flag("attention_bias", null=False), keys.flag("tie_word_embeddings")
-    rope = read_rope(keys, d_head, "rotary_emb_base", "rotary_pct")
+    biased, tied = phi or keys.flag("attention_bias", null=False), keys.flag("tie_word_embeddings")
+    base, share = ("rope_theta", "partial_rotary_factor") if phi else ("rotary_emb_base", "rotary_pct")
+    rope = read_rope(keys, d_head, base, share)
     return ModelConfig(
-        family="gpt_neox",
-        kind="gpt_neox",
+        family="phi" if phi else "gpt_neox",
+        kind=kind,
         layers=keys.whole("num_hidden_layers", most=MOST_LAYERS),
         d_model=d_model,
         d_mlp=keys.whole("intermediate_size"),
         heads=heads,
-        kv_heads=heads,
+        kv_heads=kv_heads,
         d_head=d_head,
         vocabulary=keys.whole("vocab_size"),
         positions=rope.most_tokens(keys.whole("max_position_embeddings")),
@@ -267,16 +273,28 @@ def _gpt_neox(keys: Keys) -> ModelConfig:
         tied=tied,
         activation=keys.one_of("hidden_act", ACTIVATIONS),
         norm="layer",
-        parallel=keys.flag("use_parallel_residual", null=False),
+        parallel=phi or keys.flag("use_parallel_residual", null=False),
+        shared_norm=phi,
         gated=False,
         rope=rope,
         qkv_bias=biased,
         o_bias=biased,
         mlp_bias=True,
+        unembed_bias=phi,
         unembeds=has_unembedding(keys.config, tied),
         causal=keys.flag("is_causal", null=False),
-        other_class=other_class_of(keys.config, "gpt_neox"),
+        other_class=other_class_of(keys.config, kind),
     )
+
+
+def _kv_heads(keys: Keys, heads: int) -> int:
+    kv_heads = keys.whole("num_key_value_heads", missing=heads)
+    if heads % kv_heads:
+        raise SourceError(
+            f"{keys.where}: {heads} heads do not share {kv_heads} key-value heads evenly; "
+            "num_attention_heads must be a multiple of num_key_value_heads."
+        )
+    return kv_heads
 
 
 def _small_enough(keys: Keys, d_model: int, d_head: int) -> int:
@@ -287,12 +305,7 @@ def _small_enough(keys: Keys, d_model: int, d_head: int) -> int:
 
 def _llama(keys: Keys, kind: str) -> ModelConfig:
     d_model, heads = keys.whole("hidden_size"), keys.whole("num_attention_heads")
-    kv_heads = keys.whole("num_key_value_heads", missing=heads)
-    if heads % kv_heads:
-        raise SourceError(
-            f"{keys.where}: {heads} heads do not share {kv_heads} key-value heads evenly; "
-            "num_attention_heads must be a multiple of num_key_value_heads."
-        )
+    kv_heads = _kv_heads(keys, heads)
     if keys.config.get("head_dim") is None and d_model % heads:
         raise keys.problem("hidden_size", f"is {d_model}; a multiple of the {heads} heads, or head_dim, is needed.")
     d_head = _small_enough(keys, d_model, keys.whole("head_dim", missing=d_model // heads, most=MOST_OF_HEAD))

@@ -61,7 +61,7 @@ def layer_parameters(config: ModelConfig) -> dict[str, int]:
         "attention_v": q_rows * kv_width,
         "attention_o": (q_width + config.o_bias) * config.d_model,
         "mlp": _matrices_into_mlp(config) * into * config.d_mlp + out_of * config.d_model,
-        "norms": (4 if config.sandwiched else 2) * _norm(config) + 2 * config.d_head * config.qk_norm,
+        "norms": _norms(config) * _norm(config) + 2 * config.d_head * config.qk_norm,
     }
 
 
@@ -78,7 +78,7 @@ def model_parameters(config: ModelConfig) -> dict[str, int]:
         "positions": config.positions * config.d_model if config.learned_positions else 0,
         **in_layers,
         "norms": in_layers["norms"] + _norm(config),
-        "unembedding": 0 if config.tied or not config.unembeds else embedding,
+        "unembedding": config.unembeds * (embedding * (not config.tied) + config.vocabulary * config.unembed_bias),
     }
 
 
@@ -159,6 +159,13 @@ def _seen(masking: Masking | None, tokens: int, before: int) -> int:
 
 def _matrices_into_mlp(config: ModelConfig) -> int:
     return 2 if config.gated else 1
+
+
+def _norms(config: ModelConfig) -> int:
+    """Of d_model, in a layer."""
+    if config.shared_norm:
+        return 1
+    return 4 if config.sandwiched else 2
 
 
 def _norm(config: ModelConfig) -> int:

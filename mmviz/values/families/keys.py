@@ -234,6 +234,20 @@ GPT_NEOX: Mapping[str, Key] = {
     "is_decoder": _harmless("of models with two stacks"),
     **dict.fromkeys(("hidden_dropout", "classifier_dropout"), _harmless("how it is trained")),
 }
+PHI: Mapping[str, Key] = {
+    **{
+        key: each
+        for key, each in GPT_NEOX.items()
+        if key not in ("use_parallel_residual", "attention_bias", "rotary_pct", "rotary_emb_base", "is_decoder")
+    },
+    "num_key_value_heads": Key("its key-value heads; null: as many as query heads"),
+    "hidden_act": Key("what the MLP goes through", default="gelu_new"),
+    "rope_theta": OF_ROPE["rope_theta"],
+    "partial_rotary_factor": Key("which part of a head is rotated", default=0.5),
+    "head_dim": _only(None, "d_head; transformers reads it in some places, and not in others"),
+    "qk_layernorm": _only(False, "norms of queries and keys with biases"),
+    **dict.fromkeys(("resid_pdrop", "embd_pdrop"), _harmless("how it is trained")),
+}
 TABLES: Mapping[str, Mapping[str, Key]] = {
     "gpt2": GPT2,
     "llama": LLAMA,
@@ -244,6 +258,7 @@ TABLES: Mapping[str, Mapping[str, Key]] = {
     "gemma2": GEMMA2,
     "gemma3_text": GEMMA3,
     "gpt_neox": GPT_NEOX,
+    "phi": PHI,
 }
 """By model_type."""
 

@@ -9,7 +9,7 @@ from torch import Tensor
 
 from mmviz.errors import SourceError
 from mmviz.values.families.config import ModelConfig
-from mmviz.values.families.names import FAMILIES, UNEMBEDDING
+from mmviz.values.families.layouts import FAMILIES, UNEMBEDDING
 from mmviz.values.files.checkpoint import Checkpoint, bare_name
 from mmviz.values.files.safetensors_file import SafetensorsStore
 from mmviz.values.files.store import Store

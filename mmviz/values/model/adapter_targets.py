@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from mmviz.errors import SourceError
-from mmviz.values.families.names import FAMILIES, UNEMBEDDING
+from mmviz.values.families.layouts import FAMILIES, UNEMBEDDING
 from mmviz.values.model.module_pattern import ModulePattern, PatternError, whole_name
 
 ALL: Final = "all-linear"  # but for the layer that makes logits

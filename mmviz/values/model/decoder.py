@@ -64,7 +64,10 @@ def forward(
     yield "ln_final.hook_normalized", x
     if not config.unembeds:
         return x
-    logits = _capped(x @ weights.part("unembed.W_U"), config.logit_cap)  # (tokens, vocabulary)
+    logits = x @ weights.part("unembed.W_U")  # (tokens, vocabulary)
+    if config.unembed_bias:
+        logits = logits + weights.part("unembed.b_U")  # (tokens, vocabulary)
+    logits = _capped(logits, config.logit_cap)  # (tokens, vocabulary)
     yield "logits", logits
     return logits
 

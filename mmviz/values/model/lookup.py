@@ -8,13 +8,9 @@ from torch import Tensor
 
 from mmviz.errors import SourceError
 from mmviz.values.families.config import ModelConfig
+from mmviz.values.families.layouts import FAMILIES, UNEMBEDDING, UNEMBEDDING_BIAS, UNEMBEDS, Axes, Weight
 from mmviz.values.families.names import (
-    FAMILIES,
     STRETCH,
-    UNEMBEDDING,
-    UNEMBEDS,
-    Axes,
-    Weight,
     activation_names,
     close_names,
     in_layer,
@@ -90,6 +86,8 @@ class Lookup:
         """The parameter of a name outside the layers, which comes without the family's prefix."""
         if name in (UNEMBEDDING, self.names.unembedding):
             return self.unembedding
+        if name == UNEMBEDDING_BIAS:
+            return name
         return self.embedding if name == self.names.embedding else f"{self.names.prefix}{name}"
 
     def check_parameters(self) -> None:

@@ -5,7 +5,7 @@ from dataclasses import replace
 import torch
 
 from mmviz.values.families.config import ModelConfig
-from mmviz.values.families.names import FAMILIES, UNEMBEDDING, Names
+from mmviz.values.families.layouts import FAMILIES, UNEMBEDDING, Names
 from mmviz.values.files.checkpoint import Checkpoint
 from mmviz.values.files.store import FLOATS
 

@@ -120,6 +120,27 @@ TAPS: Mapping[Family, Taps] = {
         joined="query_key_value",
         by_head=True,
     ),
+    "phi": Taps(
+        layers="model.layers",
+        before={"hook_embed": "model.embed_tokens"},
+        layer={
+            "hook_resid_pre": ("input_layernorm", "input"),
+            "ln1.hook_normalized": ("input_layernorm", "output"),
+            "attn.hook_q": ("self_attn.q_proj", "output"),
+            "attn.hook_k": ("self_attn.k_proj", "output"),
+            "attn.hook_v": ("self_attn.v_proj", "output"),
+            "attn.hook_z": ("self_attn.dense", "input"),
+            "hook_attn_out": ("self_attn.dense", "output"),
+            "ln2.hook_normalized": ("input_layernorm", "output"),
+            "mlp.hook_pre": ("mlp.fc1", "output"),
+            "mlp.hook_post": ("mlp.fc2", "input"),
+            "hook_mlp_out": ("mlp.fc2", "output"),
+            "hook_resid_post": ("", "output"),
+        },
+        after={"ln_final.hook_normalized": "model.final_layernorm"},
+        attention="self_attn",
+        projection="dense",
+    ),
 }
 """The modules of transformers' models; "llama" are all whose modules are called as those of Llama."""
 

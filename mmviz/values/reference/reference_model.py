@@ -16,7 +16,7 @@ from safetensors.torch import load_file
 from mmviz.errors import SourceError
 from mmviz.machine.installing import pip_install
 from mmviz.values.families.config import ModelConfig
-from mmviz.values.families.names import FAMILIES, UNEMBEDDING
+from mmviz.values.families.layouts import FAMILIES, UNEMBEDDING, UNEMBEDDING_BIAS
 from mmviz.values.files.checkpoint import bare_name
 from mmviz.values.files.safetensors_file import INDEX, SINGLE
 from mmviz.values.model.model import Model
@@ -145,7 +145,8 @@ def _from_safetensors(model: Model) -> tuple[Any, set[str], tuple[str, ...]]:
             kind = type(library.AutoModelForCausalLM.from_config(config))
         stored = {bare_name(name): weight for file in checkpoint.files for name, weight in load_file(file).items()}
         theirs, found = kind.from_pretrained(None, config=config, state_dict=stored, **options)
-    return theirs, set(found["missing_keys"]) - (set() if model.config.unembeds else {UNEMBEDDING}), ()
+    beyond = set() if model.config.unembeds else {UNEMBEDDING, UNEMBEDDING_BIAS}
+    return theirs, set(found["missing_keys"]) - beyond, ()
 
 
 def _is_usual(model: Model) -> bool:
