@@ -24,7 +24,13 @@ def merged(own: Mapping[str, Keys]) -> dict[str, Keys]:
 
     A key has one meaning only: what was chosen wins over the table, and of two that were chosen the first.
     """
-    taken: set[str] = set()
+    return dict(_merged(tuple(own.items())))
+
+
+@cache
+def _merged(chosen_keys: tuple[tuple[str, Keys], ...]) -> Mapping[str, Keys]:
+    """As `merged`: asked for by every part of a window that opens."""
+    own, taken = dict(chosen_keys), set[str]()
     found: dict[str, Keys] = {}
     for chosen in (True, False):
         for command in COMMANDS:

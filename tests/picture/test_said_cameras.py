@@ -26,6 +26,7 @@ def looking(turn: float, climb: float, distance: float, target: tuple[float, flo
     return Camera(np.array(target) + distance * toward, np.array(target), up)
 
 
+@pytest.mark.slow
 @given(
     turn=st.floats(-3.1, 3.1),
     climb=LEVEL_OR_NOT,

@@ -33,6 +33,7 @@ def away(camera: Camera, point: Vector, x: float, y: float) -> float:
     return float(np.hypot(*((seen - (x, 1 - y)) * SIZE)))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", scene_names())
 def test_what_is_under_the_pointer_stays_there_over_fourteen_notches_and_back(name: str) -> None:
     composition = without_numbers(Scene.load(name))

@@ -2,6 +2,8 @@
 
 import os
 import sys
+from collections.abc import Iterator
+from itertools import count
 from pathlib import Path
 from time import monotonic
 
@@ -18,10 +20,18 @@ PATIENCE = 20
 """Seconds after which nobody answers a question any more."""
 
 
+@pytest.fixture(scope="session")
+def settings_folders(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """New folders in one of their own: for each new one beside it pytest looks through all that are there."""
+    whole = tmp_path_factory.mktemp("settings")
+    return (whole / str(number) for number in count())
+
+
 @pytest.fixture(autouse=True)
-def settings_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def settings_folder(settings_folders: Iterator[Path]) -> Path:
     """Where the window keeps what it remembers, instead of in the user's own settings: a new folder for each test."""
-    folder = tmp_path_factory.mktemp("settings")
+    folder = next(settings_folders)
+    folder.mkdir()
     QSettings.setPath(QSettings.Format.IniFormat, QSettings.Scope.UserScope, str(folder))
     return folder
 

@@ -53,6 +53,7 @@ def test_a_scene_without_a_model_offers_a_head(show: Show, qtbot: QtBot) -> None
     assert window.desk.scene.document.title == "smollm2-135m-2layers: layer 0, head 0"
 
 
+@pytest.mark.slow
 def test_a_model_that_computes_otherwise_gets_a_scene_of_its_own(show: Show, qtbot: QtBot, gpt2: Path) -> None:
     window = show()
     ask_for(window.model_panel, str(gpt2))

@@ -108,6 +108,7 @@ def test_a_key_that_is_pressed_in_a_field_works_at_once_and_is_told(
     assert "F2" not in {label.text() for label in window.dialogs.help.findChildren(QLabel) if label.isVisible()}
 
 
+@pytest.mark.slow
 def test_the_next_window_has_the_keys_too(dialog: ShortcutsDialog, qtbot: QtBot, scene: Scene) -> None:
     press(dialog, "play", Key.Key_F2)
     second = opened(qtbot, scene)

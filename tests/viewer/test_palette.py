@@ -160,6 +160,7 @@ def test_nothing_that_fits_is_said_and_enter_keeps_it_open(window: MainWindow) -
     assert palette.isVisible()
 
 
+@pytest.mark.slow
 def test_it_fits_into_the_window_and_paints_in_its_theme(window: MainWindow) -> None:
     for name, worn in (("light", theme.LIGHT), ("dark", theme.DARK)):
         window.appearance.choose(name)

@@ -155,6 +155,7 @@ def test_a_screenshot_has_nothing_lit_that_only_the_pointer_lights(window: MainW
     assert view.grab().toImage() == seen_now, "it is lit again"
 
 
+@pytest.mark.slow
 def test_the_switches_of_the_menu_are_remembered(window: MainWindow, qtbot: QtBot) -> None:
     move(window.view, seen(window, "right.left"))
     assert pointed(window)

@@ -146,6 +146,7 @@ def test_a_window_that_goes_without_a_question_leaves_its_changes(qtbot: QtBot, 
     found.remove()
 
 
+@pytest.mark.slow
 def test_two_windows_do_not_touch_each_other_and_a_living_ones_is_not_offered(
     qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -161,6 +162,7 @@ def test_two_windows_do_not_touch_each_other_and_a_living_ones_is_not_offered(
     assert kept() == [other.recovering.autosave.folder]
 
 
+@pytest.mark.slow
 def test_of_several_the_first_that_is_recovered_leaves_the_others_for_later(
     qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -226,6 +228,7 @@ def test_what_is_broken_is_told_once_and_stays(qtbot: QtBot, tmp_path: Path, tex
     assert window.status.text() == NOTHING
 
 
+@pytest.mark.slow
 def test_numbers_that_could_not_be_saved_either_are_told_once(qtbot: QtBot) -> None:
     scene = Scene("A", {"A": [[0.5] * 800] * 700})
     window = opened(qtbot, scene)

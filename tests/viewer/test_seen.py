@@ -63,6 +63,7 @@ def _numbers(camera: Camera) -> list[float]:
     return [float(x) for x in np.round(np.concatenate([camera.position, camera.up, [camera.view_angle]]), 2)]
 
 
+@pytest.mark.slow
 def test_what_is_saved_is_seen_again_and_saved_again_as_it_is(qtbot: QtBot, file: Path) -> None:
     window = opened(qtbot, Scene.load(file), panel=True)
     look_around(window)
@@ -88,6 +89,7 @@ def test_a_scene_that_was_not_touched_is_saved_byte_for_byte(qtbot: QtBot, file:
     assert file.read_text() == TEXT
 
 
+@pytest.mark.slow
 def test_without_saving_the_view_is_remembered_for_the_file_until_that_says_another(qtbot: QtBot, file: Path) -> None:
     window = opened(qtbot, Scene.load(file), panel=True)
     look_around(window)

@@ -46,6 +46,7 @@ def dialog(window: MainWindow, qtbot: QtBot) -> SettingsDialog:
     return found
 
 
+@pytest.mark.slow
 def test_theme_font_and_speed_hold_at_once_and_in_the_next_window(
     window: MainWindow, dialog: SettingsDialog, qtbot: QtBot, scene: Scene
 ) -> None:

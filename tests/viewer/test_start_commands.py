@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QMenu
@@ -31,6 +32,7 @@ def page_of(window: MainWindow) -> StartDialog:
     return page
 
 
+@pytest.mark.slow
 def test_examples_templates_and_files_are_opened_from_the_start_page(
     qtbot: QtBot, scene: Scene, tmp_path: Path
 ) -> None:

@@ -85,6 +85,7 @@ def seen(image: QImage) -> set[str]:
     return {QColor(image.pixel(x, y)).name() for x in range(image.width()) for y in range(image.height())}
 
 
+@pytest.mark.slow
 def test_light_or_dark_changes_at_once_and_is_kept(window: MainWindow, qtbot: QtBot, scene: Scene) -> None:
     assert isinstance(window.appearance, Appearance)
     icons = window.actions_by_name["open"].icon().cacheKey()

@@ -176,6 +176,7 @@ def test_other_drags_move_the_scene_with_the_pointer(
     assert moved.y() == pytest.approx(-30, rel=0.25)
 
 
+@pytest.mark.slow
 def test_the_wheel_zooms_toward_what_is_under_the_pointer(window: MainWindow) -> None:
     view = window.view
     before, spot = view.camera, spot_of(view, "left", 31, 0)  # a corner of the cube
