@@ -68,7 +68,7 @@ class Files(QObject):
         settings.restore_window(window)
         first = as_file(self._desk.scene.where)
         if first is not None and self._desk.scene.holds_tensors(first):  # it shows one matrix of several
-            QTimer.singleShot(0, self, lambda: self.tensors.take([first]))
+            QTimer.singleShot(0, self, lambda: self.tensors.take([first], seen=True))
 
     def may_leave(self) -> bool:
         """Whether the scene may be given up: it is unchanged or saved, or the user does not want it any more."""

@@ -283,6 +283,16 @@ def test_a_file_of_tensors_is_viewed_by_its_first_matrix_beside_the_list(qtbot: 
     assert [tensor.name for tensor in browser_of(window, qtbot).table.tensors] == ["scalar", "x", "y"]
 
 
+def test_a_file_of_one_matrix_is_viewed_without_a_list_that_would_stand_before_it(qtbot: QtBot, tmp_path: Path) -> None:
+    path = tmp_path / "alone.csv"
+    path.write_text("1,2\n3,4\n")
+    window = opened(qtbot, scene_to_view(str(path)), (700, 560), opener=scene_named)
+    qtbot.waitUntil(lambda: path in settings.recent())
+    assert window.files.tensors.browser is None
+    window.actions_by_name["tensors"].trigger()
+    assert [tensor.called for tensor in browser_of(window, qtbot).table.tensors] == ["alone"]
+
+
 @pytest.mark.parametrize(
     ("write", "said"),
     [

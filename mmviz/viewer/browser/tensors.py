@@ -41,12 +41,13 @@ class TensorFiles(QObject):
         """What commands do."""
         return {"tensors": self.browse_model}
 
-    def take(self, places: Sequence[Path], *, anew: bool = True) -> bool:
+    def take(self, places: Sequence[Path], *, anew: bool = True, seen: bool = False) -> bool:
         """Show what these files or folders hold; False where one of them is of another kind, and nothing is done.
 
         Args:
             places: Files of tensors; or one model, whose head is shown where it can be drawn.
             anew: False: beside the tensors that are listed already.
+            seen: The scene shows the first of them: a list of that one alone would only stand before it.
         """
         scene, opener = self._window.desk.scene, self._window.opener
         if not places or not all(place.is_dir() or scene.holds_tensors(place) for place in places):
@@ -66,7 +67,8 @@ class TensorFiles(QObject):
                 return
             for place in places:
                 settings.remember(place)
-            self._browse(*found, anew=anew)
+            if not seen or sum(len(one.tensors) for one in found[0]) > 1:
+                self._browse(*found, anew=anew)
 
         name = places[0].name if len(places) == 1 else f"{len(places)} files"
         self._window.desk.background.start(f"opening {name} …", look, done, self._window.desk.failed.emit)
