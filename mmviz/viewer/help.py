@@ -11,9 +11,9 @@ from mmviz.viewer.controls import theme
 from mmviz.viewer.controls.plain_label import bold_font
 from mmviz.viewer.own_keys import keys_by_name, native
 
-COLUMNS = (2, 3)
+COLUMNS = (1, 2, 3)
 """On a screen of ordinary width, and on one that has room."""
-WIDE = 1280
+WIDE = (820, 1280)
 WIDTHS = (132, 222)
 """Of keys and of what they do, in pixels; longer texts take two lines."""
 Rows = list[tuple[str, str]]
@@ -54,6 +54,7 @@ class HelpWindow(QDialog):
         area.setFrameShape(QScrollArea.Shape.NoFrame)
         foot = QLabel(f"{about()}   ·   Esc: close")
         foot.setContentsMargins(16, 0, 16, 12)
+        foot.setWordWrap(True)
         theme.tint(foot, "quiet")
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -79,7 +80,7 @@ class HelpWindow(QDialog):
         row.setContentsMargins(16, 14, 16, 8)
         row.setSpacing(24)
         room = self.screen().availableSize()
-        for part in _columns(self._shown, COLUMNS[room.width() >= WIDE]):
+        for part in _columns(self._shown, COLUMNS[sum(room.width() >= wide for wide in WIDE)]):
             row.addWidget(_column(part), 1, Qt.AlignmentFlag.AlignTop)
         self._area.setWidget(body)
         wanted = body.sizeHint().grownBy(self._area.contentsMargins())

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from math import floor
 
 from PySide6.QtCore import QPointF, QSize, Qt, Signal
-from PySide6.QtGui import QAction, QColor, QPainter, QPaintEvent
+from PySide6.QtGui import QAction, QColor, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QToolButton, QWidget
 
 from mmviz.picture.time.chapters import Chapter
@@ -14,6 +14,9 @@ from mmviz.viewer.controls.themed import SliderBar
 from mmviz.viewer.key_words import tip_of_now
 
 FINENESS = 100
+SPACING, BUTTON = 4, 30
+AROUND = 80
+"""Pixels of the slider in a narrow window, with what is free beside it."""
 """Places of the slider in one step."""
 
 
@@ -86,15 +89,19 @@ class Transport(QWidget):
             self.speed.addItem(f"{rate:g}×", rate)
         row = QHBoxLayout(self)
         row.setContentsMargins(10, 6, 12, 4)
-        row.setSpacing(4)
-        for action in buttons:
-            row.addWidget(_button(action))
+        row.setSpacing(SPACING)
+        always = [_button(action) for action in buttons]
+        for button in always:
+            row.addWidget(button)
         row.addSpacing(8)
         row.addWidget(self.slider, 1)
         row.addSpacing(10)
         row.addWidget(self.counter)
         row.addWidget(self.speed)
-        row.addWidget(_button(loop))
+        self.repeat = _button(loop)
+        row.addWidget(self.repeat)
+        self._least = AROUND + len(always) * (BUTTON + SPACING)
+        self.setMinimumWidth(self._least)
         self.slider.sought.connect(player.seek)
         self.speed.activated.connect(lambda number: player.set_rate(RATES[number]))
         player.rate_changed.connect(self.show_rate)
@@ -108,6 +115,18 @@ class Transport(QWidget):
         self.slider.take(self._player.steps, self._player.chapters)
         self.counter.setMinimumWidth(self.counter.fontMetrics().horizontalAdvance(self._count(self._player.steps)))
         self.show_time(self._player.time)
+        self._leave_out()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Leave out what there is no room for: the commands for it are in the menu."""
+        super().resizeEvent(event)
+        self._leave_out()
+
+    def _leave_out(self) -> None:
+        room = self.width() - self._least
+        for part in (self.counter, self.repeat, self.speed):
+            room -= max(part.sizeHint().width(), part.minimumWidth()) + SPACING
+            part.setVisible(room >= 0)
 
     def show_time(self, time: float) -> None:
         """Let slider and counter stand at a time, in steps."""

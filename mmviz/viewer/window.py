@@ -2,7 +2,7 @@
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QCloseEvent
-from PySide6.QtWidgets import QDockWidget, QMenu, QTabWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDockWidget, QMenu, QVBoxLayout, QWidget
 
 from mmviz.picture.cell.picking import Picked, describe, scale_told
 from mmviz.picture.eye.in_view import may_stay
@@ -12,6 +12,8 @@ from mmviz.viewer.beside.beside import Beside
 from mmviz.viewer.canvas.navigation import Navigation
 from mmviz.viewer.canvas.scene_camera import SceneCamera
 from mmviz.viewer.canvas.seen import Seen
+from mmviz.viewer.controls.make_room import MakeRoom
+from mmviz.viewer.controls.panel_tabs import PanelTabs
 from mmviz.viewer.dialogs import Dialogs
 from mmviz.viewer.file_commands import Files
 from mmviz.viewer.heads.heads import Heads
@@ -44,7 +46,7 @@ from mmviz.viewer.tokens.reading import Reading
 from mmviz.viewer.tokens.token_menu import TokenMenu
 from mmviz.viewer.transport import Transport
 
-PANEL_WIDTH = 340
+PANEL_WIDTH, NARROW_PANEL = 340, 264
 
 
 class MainWindow(Host):
@@ -196,7 +198,7 @@ class MainWindow(Host):
 
     def _make_tabs(self, opener: Opener, build_again: BuildAgain) -> None:
         self.files = Files(self)
-        self.tabs = QTabWidget()
+        self.tabs = PanelTabs(self, PANEL_WIDTH, NARROW_PANEL)
         self.panel = QDockWidget("Panel", self)
         self.scene_panel = ScenePanel(self.desk, self.selection)
         tree, form = self.scene_panel.tree, self.scene_panel.form
@@ -252,6 +254,7 @@ class MainWindow(Host):
         self.stray_keys = StrayKeys(self)
         self.seen = Seen(self.desk, self.view, self.player, self.navigation, self.tabs)
         self.seen.begin()
+        self.make_room = MakeRoom(self)
         self.recovering.settle()
 
     def _assemble(self) -> None:
@@ -283,7 +286,6 @@ class MainWindow(Host):
             (self.pinning.panel, "Explain", "How the number of a cell comes about"),
         ):
             self.tabs.setTabToolTip(self.tabs.addTab(widget, name), tip)
-        self.tabs.setMinimumWidth(PANEL_WIDTH)
         self.addDockWidget(Qt.DockWidgetArea.RightDockWidgetArea, self.panel)
         self.panel.visibilityChanged.connect(self.actions_by_name["panel"].setChecked)
 

@@ -31,6 +31,7 @@ FARTHEST = 8.0
 FLUENT = 0.060
 """Seconds that a picture may take while it moves; if it takes longer its matrices are drawn coarser, not its texts."""
 COARSEST = 4
+LEAST = (160, 90)
 """The largest side of the pixels that matrices are drawn in meanwhile, in the screen's pixels."""
 
 
@@ -66,7 +67,7 @@ class View(QWidget):
         super().__init__(parent)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
-        self.setMinimumSize(320, 120)
+        self.setMinimumSize(*LEAST)
         self.composition = composition
         self.emphasis = PLAIN
         self.over: tuple[Box, ...] = ()  # what lies over the picture, and is in none that is exported

@@ -6,8 +6,9 @@ from contextlib import contextmanager
 from typing import Any
 
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import (
+    QBoxLayout,
     QComboBox,
     QDoubleSpinBox,
     QHBoxLayout,
@@ -20,6 +21,8 @@ from PySide6.QtWidgets import (
 from mmviz.viewer.controls import theme
 from mmviz.viewer.controls.themed import CheckBox, SliderBar
 
+NARROW = 296
+"""Pixels of a row that has not room enough for a name and words side by side."""
 Key = Qt.Key
 ARROWS = frozenset({Key.Key_Up, Key.Key_Down, Key.Key_Left, Key.Key_Right, Key.Key_Home, Key.Key_End})
 """Keys that move through a field as long as it has the focus, whatever they do elsewhere in the window."""
@@ -293,12 +296,20 @@ class Row(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(2)
-        line = QHBoxLayout()
-        line.setSpacing(8)
-        line.addWidget(self.name)
-        line.addWidget(control, 1)
-        column.addLayout(line)
+        self._line = QBoxLayout(QBoxLayout.Direction.LeftToRight)
+        self._line.setSpacing(8)
+        self._line.addWidget(self.name)
+        self._line.addWidget(control, 1)
+        column.addLayout(self._line)
         column.addWidget(self.trouble)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Where it is narrow, words to choose among stand below their name: beside it they would be cut."""
+        super().resizeEvent(event)
+        below = isinstance(self.control, Choice) and self.width() < NARROW
+        self._line.setSpacing(1 if below else 8)
+        ways = QBoxLayout.Direction
+        self._line.setDirection(ways.TopToBottom if below else ways.LeftToRight)
 
 
 class Trouble(QLabel):

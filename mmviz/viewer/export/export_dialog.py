@@ -4,7 +4,17 @@ from dataclasses import replace
 from pathlib import Path
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QDialog, QFileDialog, QHBoxLayout, QLabel, QProgressBar, QPushButton, QVBoxLayout
+from PySide6.QtWidgets import (
+    QDialog,
+    QFileDialog,
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QProgressBar,
+    QPushButton,
+    QScrollArea,
+    QVBoxLayout,
+)
 
 from mmviz.errors import MmvizError
 from mmviz.orders.kinds import FRAMES, ExportKind, is_folder
@@ -18,7 +28,8 @@ from mmviz.viewer.host import Host
 from mmviz.viewer.session.file_names import free, stem_of
 from mmviz.viewer.session.shown_scene import Shown
 
-WIDTH = 520
+WIDTH, LOWEST = 520, 120
+"""Pixels of the dialog, and of its fields where there is no room for all."""
 
 
 class ExportDialog(QDialog):
@@ -104,12 +115,33 @@ class ExportDialog(QDialog):
         column = QVBoxLayout(self)
         column.setContentsMargins(16, 14, 16, 14)
         column.setSpacing(10)
-        column.addWidget(self.form)
-        column.addStretch(1)
+        self.fields = QScrollArea()
+        self.fields.setWidget(self.form)
+        self.fields.setWidgetResizable(True)
+        self.fields.setFrameShape(QFrame.Shape.NoFrame)
+        self.fields.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        column.addWidget(self.fields, 1)
         column.addWidget(self.progress)
         column.addWidget(self.message)
         column.addLayout(buttons)
-        self.setMinimumWidth(WIDTH)
+        self._settle_size(column)
+
+    def _settle_size(self, column: QVBoxLayout) -> None:
+        """As large as the kind of export with most fields needs: nothing jumps when another one is chosen.
+
+        Where the screen has no room for it, the fields are scrolled.
+        """
+        stays = self.progress.sizePolicy()
+        stays.setRetainSizeWhenHidden(True)
+        self.progress.setSizePolicy(stays)
+        fields = self.form.largest()
+        margins = column.contentsMargins()
+        bar = self.fields.verticalScrollBar().sizeHint().width()
+        self.fields.setMinimumSize(fields.width() + bar, min(fields.height(), LOWEST))
+        below = column.sizeHint().height() - self.fields.sizeHint().height()
+        wide = max(WIDTH, fields.width() + bar + margins.left() + margins.right())
+        room = self.screen().availableSize()
+        self.resize(wide, min(fields.height() + below, round(0.9 * room.height())))
 
     def _connect(self) -> None:
         self.export.clicked.connect(self._start)

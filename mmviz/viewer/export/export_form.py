@@ -4,7 +4,7 @@ import os
 from dataclasses import replace
 from math import atan, degrees
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QSize, Signal
 from PySide6.QtWidgets import (
     QComboBox,
     QDoubleSpinBox,
@@ -149,6 +149,15 @@ class ExportForm(QWidget):
             with unasked(self.step):
                 self.step.setValue(time)
 
+    def largest(self) -> QSize:
+        """What the kind of export with most fields needs."""
+        chosen, size = self.kinds.currentIndex(), QSize()
+        for number in range(self.kinds.count()):
+            self.kinds.setCurrentIndex(number)
+            size = size.expandedTo(self.form.minimumSize())
+        self.kinds.setCurrentIndex(chosen)
+        return size
+
     # how it is put together
 
     def _fill(self) -> None:
@@ -174,6 +183,7 @@ class ExportForm(QWidget):
         form.setContentsMargins(0, 0, 0, 0)
         form.setVerticalSpacing(8)
         form.setHorizontalSpacing(14)
+        form.setRowWrapPolicy(QFormLayout.RowWrapPolicy.WrapLongRows)
         form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
         self.steps_row = row(self.first, self.last, self.length)
         form.addRow("What", self.kinds)

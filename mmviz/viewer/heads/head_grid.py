@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QStackedWidget, QVBoxLayout, QWidget
 
 from mmviz.picture.look.head_pattern import HeadPattern
 from mmviz.viewer.controls import theme
@@ -48,6 +48,7 @@ class HeadGrid(QWidget):
         self.view = HeadView(self.table)
         self.layers = Choice({"This layer": False, "All layers": True}, LAYERS_TIP)
         self.order = Choice(ORDERS, ORDER_TIP)
+        self.order.box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)  # it has no name before it
         self.message = QLabel()
         self.progress = QLabel()
         self._stack = QStackedWidget()
@@ -182,4 +183,4 @@ class HeadGrid(QWidget):
         inside.addWidget(self._stack)
         column.addLayout(inside, 1)
         column.addWidget(self.progress)
-        self.setMinimumSize(220, 120)
+        self.setMinimumHeight(120)

@@ -18,7 +18,7 @@ from mmviz.viewer.session.background import Background
 from mmviz.viewer.wording import bytes_told
 
 THEMES = {"dark": "Dark", "light": "Light", "system": "As the system"}
-WIDTH = 520
+WIDTH, NARROW = 520, 440
 KEEPS = "Clear …"
 
 
@@ -139,7 +139,8 @@ class SettingsDialog(QDialog):
         foot.addWidget(close)
         column.addStretch(1)
         column.addLayout(foot)
-        self.setMinimumWidth(WIDTH)
+        self.setMinimumWidth(NARROW)
+        self.resize(WIDTH, self.sizeHint().height())
 
     def _cache(self, cache: ModelCache) -> QVBoxLayout:
         """Its name, size and buttons in a line, and its path below."""

@@ -13,6 +13,8 @@ from mmviz.viewer.tabs.scene.node_form import NodeForm
 from mmviz.viewer.tabs.scene.tree_view import NodeTree
 
 MARGIN = 12
+LOWEST = 44
+"""Pixels of the tree and the form, in a low window."""
 SHARES = (2000, 3000)
 """Of the tree and the form in the height that is left."""
 
@@ -47,6 +49,8 @@ class ScenePanel(QWidget):
         parts.addWidget(self._tree_with_head())
         parts.addWidget(scroll)
         parts.setSizes(SHARES)
+        for part in (self.tree, scroll):
+            part.setMinimumHeight(LOWEST)
         parts.setChildrenCollapsible(False)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 8, 0, 0)
