@@ -1,6 +1,6 @@
 """The tabs "Motion" and "Look": each control changes a document to what it says, also while dragged; all is undone."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -13,7 +13,6 @@ from pytestqt.qtbot import QtBot
 
 from mmviz import Scene
 from mmviz.errors import SceneError
-from mmviz.viewer.canvas import view as view_module
 from mmviz.viewer.controls.fields import Choice, Slider, Switch
 from mmviz.viewer.controls.option_rows import MODELS, OptionRows
 from mmviz.viewer.controls.plain_words import CHOICES, LABELS
@@ -246,56 +245,6 @@ def test_the_colours_of_mm_go_on_and_off_with_the_settings_that_the_scene_had(
     assert window.desk.scene.document == before
 
 
-def drag(control: Slider, places: int, halfway: Callable[[], object] = lambda: None) -> None:
-    """Press the handle, move it by pixels, and let it go; do something else halfway."""
-    bar = control.slider
-    handle = bar.height() // 2
-    spot = QPoint(round(bar.value() / bar.maximum() * (bar.width() - 14)) + 7, handle)
-    QTest.mousePress(bar, LEFT, NONE, spot)
-    for pixel in range(1, places + 1):
-        QTest.mouseMove(bar, spot + QPoint(pixel, 0))
-        QApplication.processEvents()
-        if pixel == places // 2:
-            halfway()
-    QTest.mouseRelease(bar, LEFT, NONE, spot + QPoint(places, 0))
-
-
-@pytest.mark.slow
-def test_a_drag_moves_the_matrices_all_the_way_and_is_undone_at_once(
-    window: MainWindow, look: OptionRows, qtbot: QtBot
-) -> None:
-    before, relative = window.desk.scene.document, window.view.composition.layout[""].gap
-    gaps: list[float | str] = []
-    window.desk.shown.connect(lambda scene: gaps.append(scene.document.layout.gap))
-    control = slider(look, "gap")
-    drag(control, 40, lambda: qtbot.waitUntil(lambda: len(gaps) > 0))  # it does not wait for the end of the drag
-    settle(window, qtbot)
-    assert len(gaps) > 1
-    assert gaps == sorted(map(float, gaps))
-    assert before.layout.gap == "auto"
-    assert gaps[-1] == control.slider.value() / 2 > relative
-    assert window.view.composition is window.desk.scene.composition
-    assert window.desk.undo.count() == 1
-    drag(control, 30)
-    settle(window, qtbot)
-    assert window.desk.undo.count() == 2
-    window.desk.undo.undo()
-    assert window.desk.scene.document.layout.gap == control.number.box.value()
-    window.desk.undo.undo()
-    assert window.desk.scene.document == before
-    assert control.slider.value() == 2 * relative
-
-
-@pytest.mark.slow
-def test_a_drag_computes_no_number_again(window: MainWindow, look: OptionRows, qtbot: QtBot) -> None:
-    values, looks = window.view.composition.values, window.view.composition.looks
-    drag(slider(look, "scatter"), 20)
-    settle(window, qtbot)
-    assert window.desk.scene.document.layout.scatter > 0
-    assert all(window.view.composition.values[path] is matrix for path, matrix in values.items())
-    assert window.view.composition.looks is looks
-
-
 def test_the_controls_follow_a_change_made_elsewhere_without_asking_for_one(
     window: MainWindow, look: OptionRows, qtbot: QtBot
 ) -> None:
@@ -386,26 +335,6 @@ def test_every_control_says_what_it_means(kept_window: MainWindow) -> None:
     assert rows
     for name, row in rows.items():
         assert len(row.control.toolTip()) > 10, name
-
-
-def test_while_a_slider_is_held_a_slow_picture_is_coarse_and_afterwards_it_is_sharp(
-    window: MainWindow, look: OptionRows, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    view = window.view
-    monkeypatch.setattr(view_module, "FLUENT", 1e-9)
-    view.turn(1.0, 0.0)
-    QApplication.processEvents()  # the second full picture: now its time is known
-    drawing = view._renderer
-    assert isinstance(drawing, Dabber)
-    bar = slider(look, "gap").slider
-    bar.setSliderDown(True)
-    bar.setValue(bar.value() + 5)
-    settle(window, qtbot)
-    QApplication.processEvents()
-    assert drawing.coarse == view_module.COARSEST
-    bar.setSliderDown(False)
-    QApplication.processEvents()
-    assert drawing.coarse == 1
 
 
 @pytest.mark.parametrize(("part", "key"), [(part, key) for part, keys in SLIDERS.items() for key in keys])
