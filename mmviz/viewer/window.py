@@ -25,6 +25,7 @@ from mmviz.viewer.menus.command_palette import CommandPalette
 from mmviz.viewer.menus.context import ContextMenus
 from mmviz.viewer.menus.kept_menu import KeptMenu
 from mmviz.viewer.menus.shortcuts import Shortcuts
+from mmviz.viewer.menus.undoing import Undoing
 from mmviz.viewer.menus.whole_window import WholeWindow
 from mmviz.viewer.recovering import Recovering
 from mmviz.viewer.session.models_here import ModelsHere, none_here
@@ -165,8 +166,6 @@ class MainWindow(Host):
         return {
             "expression": self._edit_expression,
             "fill": self._fill,
-            "undo": self.desk.undo.undo,
-            "redo": self.desk.undo.redo,
         }
 
     def _rest_at(self, time: float) -> None:
@@ -221,14 +220,14 @@ class MainWindow(Host):
             offers.files(self.files.open_named, [(one.name, one.title) for one in EXAMPLES]),
         )
         self.command_palette = CommandPalette(self, sources)
-        self.kept_menu = KeptMenu(self, self.navigation.kept_views)
+        self.kept_menu, self.undoing = KeptMenu(self, self.navigation.kept_views), Undoing(self)
         self.starts = Starts(self, self.files.open_named, self.files.open_several, models)
         self.numbers = NumberLinks(self, self.selection, self.pinning)
 
     def _bind_commands(self) -> None:
         own = (self._play_bindings(), self._view_bindings(), self._edit_bindings())
         asking = (self.files, self.recovering, self.dialogs)
-        shown = (self.whole, self.appearance, self.command_palette, Shortcuts(self))
+        shown = (self.whole, self.appearance, self.command_palette, Shortcuts(self), self.undoing)
         copying = (Copying(self.desk, self.selection, self.tell), self.numbers)
         looking = (self.navigation, self.scene_camera, self.pinning, self.pointing, self.reading)
         parts = (*asking, *shown, *copying, *looking, self.starts, self.heads, self.beside)
@@ -311,15 +310,8 @@ class MainWindow(Host):
         self.pinning.moved.connect(self.selection.select)
         self.scene_panel.form.facts.as_table.clicked.connect(self.numbers.show)
         self.reading.applied.connect(self.model_panel.prompt.applied)
-        stack, named = self.desk.undo, self.actions_by_name
-        for name in ("undo", "redo"):
-            changed = stack.undoTextChanged if name == "undo" else stack.redoTextChanged
-            changed.connect(lambda text, name=name: named[name].setText(f"{name.capitalize()} {text}".rstrip()))
-        stack.canUndoChanged.connect(named["undo"].setEnabled)
-        stack.canRedoChanged.connect(named["redo"].setEnabled)
         self.desk.unsaved_changed.connect(self.setWindowModified)
-        named["undo"].setEnabled(False)
-        named["redo"].setEnabled(False)
+        self.undoing.settle()
 
     # what happens
 
