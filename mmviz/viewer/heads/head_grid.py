@@ -12,6 +12,7 @@ from mmviz.viewer.heads.arrangement import Head, Order, arranged, of_layers, sor
 from mmviz.viewer.heads.head_table import HeadTable
 from mmviz.viewer.heads.head_view import HeadView
 from mmviz.viewer.heads.pattern_reader import NOTHING
+from mmviz.viewer.wording import counted
 
 LAYERS_TIP = "The heads of the layer that the scene shows, or of all layers: a row each"
 ORDERS: Mapping[str, Order] = {
@@ -149,7 +150,7 @@ class HeadGrid(QWidget):
         layers, heads = self._sizes
         known = len(self.table.patterns) // heads if heads else 0
         needed = layers if self.all_layers else self._layer + 1
-        self.progress.setText(f"{known} of {needed} layer{'' if needed == 1 else 's'} read …")
+        self.progress.setText(f"{known} of {counted(needed, 'layer')} read …")
         self.progress.setVisible(0 <= known < needed and layers > 0)
 
     def _assemble(self) -> None:

@@ -24,6 +24,7 @@ from mmviz.viewer.tabs.scene.tree_rows import (
     NameDelegate,
     QuietDelegate,
 )
+from mmviz.viewer.wording import sized
 
 PATH = Qt.ItemDataRole.UserRole
 NAME, WHAT, EYE = range(3)
@@ -232,7 +233,7 @@ class NodeTree(QTreeView):
 
 
 def _row(node: Node, shown: Shown) -> list[QStandardItem]:
-    shape = "{:,} × {:,}".format(*shown.shapes[node.path])
+    shape = sized(shown.shapes[node.path])
     what = "" if shown.document is None else kind(node, shown.root, shown.document)
     row = [QStandardItem(node.name), QStandardItem(what), QStandardItem()]
     tip = "\n".join(filter(None, (f"{node.name}   {shape}", what, TIP)))
