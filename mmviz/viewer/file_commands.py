@@ -18,6 +18,7 @@ from mmviz.viewer.question import Answer, Question
 from mmviz.viewer.session.clipboard import as_file, is_link, maker, named_by
 from mmviz.viewer.session.file_names import OPENED, SCENE_FILES, is_shipped, numbered, own_file, stem_of
 from mmviz.viewer.session.shown_scene import Shown
+from mmviz.viewer.start.start_page import NOTHING, SEVERAL
 
 SAVED = "Scenes (*.yaml *.yml *.json)"
 LONGEST_SAID = 60
@@ -113,7 +114,7 @@ class Files(QObject):
     def open_several(self, places: Sequence[Path]) -> None:
         """List the tensors of several files."""
         if not self.tensors.take(places):
-            self._window.complain("drop one file at a time, or several files of tensors.")
+            self._window.complain(SEVERAL)
 
     def _show_made(self, text: str, make: Callable[[], Shown], place: Path | None) -> None:
         """Show a scene that has no file of its own, if the one before may be given up."""
@@ -136,7 +137,7 @@ class Files(QObject):
         if text:
             self.open_named(text)
         else:
-            self._window.complain("there is nothing to paste: copy a scene, a link of mm or a path first.")
+            self._window.complain(NOTHING)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Take what is dropped on the window."""
@@ -200,7 +201,7 @@ class Files(QObject):
         if not self._desk.save(file):
             return False
         settings.remember(file)
-        self._window.tell(self._desk.note or f"saved: {file}")
+        self._window.tell(self._desk.note or f"Saved: {file}")
         return True
 
     def screenshot(self) -> None:
@@ -212,9 +213,9 @@ class Files(QObject):
             with whole_file(place) as part:
                 save_png(part, picture)
         except (MmvizError, OSError) as error:
-            self._window.complain(f"screenshot: {error}")
+            self._window.complain(f"Screenshot: {error}")
             return
-        self._window.tell(f"screenshot: {place}")
+        self._window.tell(f"Screenshot: {place}")
 
     def _folder(self, purpose: str) -> Path:
         """Where a dialog begins: where it was last, or else at the scene's file."""

@@ -35,7 +35,7 @@ class Host(QMainWindow):
         self.player.playing_changed.connect(self.view.play)
         self.status = StatusLine(self.events)
         self.status.waiting.stopped.connect(self.desk.background.forget)
-        self.desk.background.given_up.connect(lambda text: self.tell(f"given up: {text}"))
+        self.desk.background.given_up.connect(lambda text: self.tell(f"Given up: {text}"))
         self.actions_by_name: dict[str, QAction] = {}
 
     def tell(self, message: str) -> None:

@@ -107,7 +107,7 @@ def test_escape_ends_it_and_work_that_is_not_waited_for_is_never_told(
     thought.end()
     qtbot.waitUntil(lambda: window.desk.background._running is None)
     assert thought.outcomes == []
-    assert window.events.kept[-1].text == "given up: thinking"
+    assert window.events.kept[-1].text == "Given up: thinking"
 
 
 def test_the_button_beside_it_stops_waiting(window: MainWindow, qtbot: QtBot) -> None:
@@ -116,7 +116,7 @@ def test_the_button_beside_it_stops_waiting(window: MainWindow, qtbot: QtBot) ->
     window.status.waiting.stop.clicked.emit()
     qtbot.waitUntil(lambda: not waits(window))
     assert not window.desk.background.waiting
-    assert window.events.kept[-1].text == "given up: thinking"
+    assert window.events.kept[-1].text == "Given up: thinking"
     thought.end()
     qtbot.waitUntil(lambda: window.desk.background._running is None)
     assert thought.outcomes == []

@@ -215,7 +215,7 @@ def test_a_whole_scene_is_pasted(window: MainWindow, qtbot: QtBot, folder: Path,
         ("expr: A @\ntitle: x\n", "pasted scene"),
         ("Dear all,\n\nthe meeting is at ten.\n", "pasted scene: 'Dear all,"),
         ('{"expr": "A @ B"', "pasted scene, line 1"),
-        ("", "there is nothing to paste"),
+        ("", "There is nothing to paste"),
     ],
 )
 def test_what_is_no_scene_is_refused_with_a_message(window: MainWindow, qtbot: QtBot, text: str, said: str) -> None:
@@ -262,7 +262,7 @@ def test_of_several_files_none_is_opened(window: MainWindow, folder: Path) -> No
     offered.setUrls([QUrl.fromLocalFile(str(small(folder / name).folder / name)) for name in ("a.yaml", "b.yaml")])
     before = window.desk.scene
     drop(window, offered)
-    assert window.status.text() == "drop one file at a time, or several files of tensors."
+    assert window.status.text() == "Drop one file at a time, or several files of tensors."
     assert window.desk.scene is before
 
 
@@ -313,4 +313,4 @@ def test_a_screenshot_that_cannot_be_written_is_a_message(
 ) -> None:
     window.desk.file = folder / "gone" / "x.yaml"
     QTest.keyClick(window, Key.Key_F12)
-    assert window.status.text().startswith("screenshot: ")
+    assert window.status.text().startswith("Screenshot: ")

@@ -132,7 +132,7 @@ def test_the_copy_of_the_picture_has_its_pixels(window: MainWindow) -> None:
     seen = window.view.picture()
     assert (pixels(QGuiApplication.clipboard().image())[..., :3] == seen).all()
     height, width, _ = seen.shape
-    assert window.status.text() == f"copied: the picture, {width} × {height} pixels"
+    assert window.status.text() == f"Copied the picture, {width} × {height} pixels"
 
 
 def test_what_is_bound_by_no_name_of_the_table_does_nothing(window: MainWindow) -> None:

@@ -127,7 +127,7 @@ def test_all_numbers_are_saved_and_read_again_as_the_same(
 
     monkeypatch.setattr(QFileDialog, "getSaveFileName", choose)
     table.save_button.click()
-    qtbot.waitUntil(lambda: table.said.text() == f"saved: {place}")
+    qtbot.waitUntil(lambda: table.said.text() == f"Saved: {place}")
     assert asked == ["attn.csv"]
     again = Scene("A", {"A": {"file": str(place)}}).values()[""]
     np.testing.assert_array_equal(again, window.desk.scene.composition.values["right.left"])

@@ -250,7 +250,7 @@ def test_only_rows_that_are_seen_are_looked_into_and_large_tensors_in_part(
 @pytest.mark.slow
 def test_the_tensors_of_a_scenes_model_are_in_the_menu(qtbot: QtBot, window: MainWindow) -> None:
     QTest.keyClick(window, Qt.Key.Key_T, Qt.KeyboardModifier.ControlModifier)
-    assert window.status.text() == "this scene has no model and reads no file; Ctrl+O opens a file of tensors."
+    assert window.status.text() == "This scene has no model and reads no file; Ctrl+O opens a file of tensors."
     model = find_asset("smollm2-135m-2layers")
     assert model is not None
     with qtbot.waitSignal(window.desk.opened, timeout=20_000):

@@ -86,7 +86,7 @@ class TensorFiles(QObject):
 
         if scene.document.model is None and not files:
             self._window.complain(
-                f"this scene has no model and reads no file; {key_of('open')} opens a file of tensors."
+                f"This scene has no model and reads no file; {key_of('open')} opens a file of tensors."
             )
             return
         failed = self._window.desk.failed.emit

@@ -126,7 +126,7 @@ class SettingsDialog(QDialog):
         column.setContentsMargins(16, 14, 16, 14)
         column.setSpacing(12)
         column.addLayout(form)
-        heading = QLabel("Models on this computer")
+        heading = QLabel("Models on this machine")
         theme.tint(heading, "accent")
         column.addWidget(heading)
         for cache in self._window.desk.scene.model_caches():

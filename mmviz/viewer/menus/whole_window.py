@@ -46,12 +46,12 @@ class WholeWindow(QObject):
         try:
             picture = self._window.view.picture()  # (height, width, 3)
         except MmvizError as error:
-            self._window.complain(f"copy of the picture: {error}")
+            self._window.complain(f"Copy of the picture: {error}")
             return
         height, width, _ = picture.shape
         image = QImage(picture.data, width, height, 3 * width, QImage.Format.Format_RGB888)
         QGuiApplication.clipboard().setImage(image.copy())  # Qt's own: the array is gone soon
-        self._window.tell(f"copied: the picture, {width} × {height} pixels")
+        self._window.tell(f"Copied the picture, {width} × {height} pixels")
 
     def switch_tool_bar(self) -> None:
         """Show the tool bar, or hide it."""

@@ -160,7 +160,7 @@ class NumberWindow(QDialog):
         self.said.setText(f"writing {chosen} …")
         values = numbers.values
         self._background.start(
-            "", lambda: write_csv(chosen, values), lambda _: self.said.setText(f"saved: {chosen}"), self.said.setText
+            "", lambda: write_csv(chosen, values), lambda _: self.said.setText(f"Saved: {chosen}"), self.said.setText
         )
 
     def present(self) -> None:
