@@ -42,7 +42,7 @@ def test_every_variant_is_described_as_transformers_has_it(report: Report, varia
     assert architecture["biases"] == {
         "qkv": bool(biased & {"q_proj", "c_attn", "query_key_value"}),
         "o": bool(biased & {"o_proj", "dense"}) or "c_attn" in biased,
-        "mlp": bool(biased & {"up_proj", "c_fc", "dense_h_to_4h", "fc1"}),
+        "mlp": bool(biased & {"up_proj", "c_fc", "dense_h_to_4h", "fc1", "fc_in"}),
         "unembedding": "lm_head" in biased,
     }
     norms = [module for name, module in model.named_modules() if name.endswith(("norm", "ln_f"))]

@@ -13,6 +13,7 @@ from mmviz.scene.language.expression import (
     layernorm,
     rmsnorm,
     rope,
+    rope_pairs,
     scale,
     softcap,
     softmax,
@@ -208,9 +209,10 @@ class Parts:
 
     def _rotated(self, x: Expression, rotary: Rope) -> Call:
         numbers = (rotary.theta, rotary.size) if rotary.size else (rotary.theta,)
+        turned = rope_pairs if rotary.neighbours else rope
         if rotary.kind == "default":
-            return rope(x, *numbers)
-        stretched = rope(x, self.activation("stretch", STRETCH), *numbers)
+            return turned(x, *numbers)
+        stretched = turned(x, self.activation("stretch", STRETCH), *numbers)
         return stretched if rotary.gain == 1 else scale(stretched, rotary.gain)
 
     def _scaled(self, scores: Expression) -> Expression:

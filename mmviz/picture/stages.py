@@ -156,9 +156,10 @@ def _steps(worn: Worn, row: _Row, around: Around) -> Steps:
         case _ if worn.function in MASKS:
             place = _mask_of(worn).why_not(row.position, row.column, _mask_numbers(worn))
             steps = f"not masked: {place}", []
-        case "rope":
+        case "rope" | "rope_pairs" as name:
             stretch = around.vectors[worn.vectors[0]] if worn.vectors else np.ones(len(row.numbers))
-            steps = _rope(row, np.float32(numbers[0][1]), stretch, int(numbers[1][1]) or len(row.numbers))
+            size = int(numbers[1][1]) or len(row.numbers)
+            steps = _rope(row, np.float32(numbers[0][1]), stretch, size, neighbours=name == "rope_pairs")
         case "layernorm":
             steps = _layernorm(row, vectors, numbers[0][1])
         case "rmsnorm":
@@ -215,15 +216,17 @@ def _softmax(row: _Row, scaled: Numbers, so_far: list[tuple[str, float]]) -> Ste
     return f"{name} / sum", so_far + numbers
 
 
-def _rope(row: _Row, theta: np.float32, stretch: Numbers, size: int) -> Steps:
+def _rope(row: _Row, theta: np.float32, stretch: Numbers, size: int, *, neighbours: bool) -> Steps:
     """The turn of a pair of columns; the angle in float32, as in Hugging Face. The pair's first stretch counts."""
     if row.column >= size:
         return f"x, as it is: only the first {size} columns turn", []
-    half = size // 2
-    pair, is_first = row.column % half, row.column < half
-    partner = row.column + half if is_first else row.column - half
-    exponent = np.float32(2 * pair) / np.float32(2 * half)
-    frequency = np.float32(1) / theta**exponent / np.float32(stretch[pair])  # radians a position
+    half, apart = size // 2, 1 if neighbours else size // 2
+    pair = row.column // 2 if neighbours else row.column % half
+    is_first = row.column == 2 * pair if neighbours else row.column < half
+    partner = row.column + apart if is_first else row.column - apart
+    exponent = np.float32(2 * pair) / np.float32(size)
+    stretched = np.float32(stretch[min(row.column, partner)])
+    frequency = np.float32(1) / theta**exponent / stretched  # radians a position
     angle = float(np.float32(row.position) * frequency)
     cos, sin, other = float(np.cos(angle)), float(np.sin(angle)), float(row.numbers[partner])
     sign, signed = ("-", -1.0) if is_first else ("+", 1.0)

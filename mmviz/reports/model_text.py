@@ -123,6 +123,7 @@ def _positions(rope: Report | None, where: str = "") -> tuple[str, str]:
     if rope is None:
         return "learned", ""
     part = f", the first {rope['size']} numbers of a head" if rope.get("size") else ""
+    part += ", neighbours together" if rope.get("neighbours") else ""
     return "rotary", f"theta {rope['theta']:,.12g}{_stretched(rope)}{part}{where}"
 
 

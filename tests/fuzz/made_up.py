@@ -8,7 +8,7 @@ from typing import Any
 from mmviz.scene.document import json_schema
 from mmviz.scene.language.formula import CONSTANTS
 from mmviz.scene.language.formula import FUNCTIONS as FORMULA_FUNCTIONS
-from mmviz.scene.language.functions import FUNCTIONS
+from mmviz.scene.language.functions import FUNCTIONS, ROTARY
 
 SQUARE = ("A", "B", "C", "'a b'")
 """Matrices of 4x4; `VECTOR` is a row of 4."""
@@ -50,7 +50,7 @@ def _call(chance: random.Random, depth: int) -> str:
     argument = f"{_factor(chance, depth + 1)} @ {_factor(chance, depth + 1)}"
     if not spec.of_product and chance.random() < 0.5:
         argument = _term(chance, depth + 1)
-    vectors = [VECTOR] * chance.randint(spec.needed, len(spec.vectors)) if name != "rope" else []
+    vectors = [VECTOR] * chance.randint(spec.needed, len(spec.vectors)) if name not in ROTARY else []
     must = sum(parameter.default is None for parameter in spec.parameters)
     numbers = [chance.choice(("1", "2", "0.5", "3")) for _ in range(chance.randint(must, len(spec.parameters)))]
     return f"{name}({', '.join([argument, *vectors, *numbers])})"

@@ -73,6 +73,13 @@ def rotated(x: Matrix) -> Matrix:
     return np.concatenate((turned.real, turned.imag, x[:, 4:]), 1)
 
 
+def rotated_neighbours(x: Matrix) -> Matrix:
+    """The same of pairs (2j, 2j + 1)."""
+    angles = np.arange(SIDE)[:, None] / (50.0 ** (np.arange(2) / 2) * WEIGHT[:4:2])
+    turned = (x[:, :4:2] + 1j * x[:, 1:4:2]) * np.exp(1j * angles)
+    return np.concatenate((np.stack((turned.real, turned.imag), 2).reshape(len(x), 4), x[:, 4:]), 1)
+
+
 PAIRS: dict[str, tuple[str, Callable[[Matrix], Matrix]]] = {
     "relu": ("relu(M)", lambda x: np.maximum(x, 0)),
     "leaky_relu": ("leaky_relu(M, 0.25)", lambda x: np.where(x < 0, 0.25 * x, x)),
@@ -94,6 +101,7 @@ PAIRS: dict[str, tuple[str, Callable[[Matrix], Matrix]]] = {
     ),
     "rmsnorm": ("rmsnorm(M, w, 0.1)", lambda x: x / np.sqrt((x * x).mean(1) + 0.1)[:, None] * WEIGHT),
     "rope": ("rope(M, w, 50, 4)", rotated),
+    "rope_pairs": ("rope_pairs(M, w, 50, 4)", rotated_neighbours),
     **{name: (call, partial(masked_by, name)) for name, call in MASKS.items()},
     "softmax": ("softmax(M, 0.7)", lambda x: softmax(x / 0.7)),
     "sdpa": ("sdpa(M)", lambda x: softmax(np.where(UPPER, -np.inf, x / sqrt(5)))),

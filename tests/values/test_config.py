@@ -256,6 +256,13 @@ def test_a_gpt_neox_config_that_cannot_be_computed_is_refused(change: dict[str, 
         ModelConfig.from_json({**GPT_NEOX, **change}, "m/config.json")
 
 
+@pytest.mark.parametrize("size", [3, 6])
+def test_a_gptj_that_turns_no_even_part_of_its_heads_is_refused(size: int) -> None:
+    message = f"config.json, rotary_dim: is {size}, of heads of 4 numbers; an even part is needed."
+    with pytest.raises(SourceError, match=f"^{re.escape(message)}$"):
+        ModelConfig.from_json({**GPT2, "n_embd": 12, "model_type": "gptj", "rotary_dim": size}, "config.json")
+
+
 def test_a_phi_whose_heads_have_another_size_than_said_is_refused() -> None:
     with pytest.raises(SourceError, match=r"^config\.json, head_dim: 6 is not supported; None is needed\.$"):
         ModelConfig.from_json({**SMALL, "model_type": "phi", "head_dim": 6}, "config.json")

@@ -161,6 +161,12 @@ OTHERS: dict[str, dict[str, Any]] = {
         "gpt_neox", num_attention_heads=1, rotary_emb_base=300, rope_scaling={"type": "linear", "factor": 4.0}
     ),
     "gpt_neox scaled as llama 3": tiny("gpt_neox", num_attention_heads=1, rope_scaling=LLAMA3, **AT_16),
+    "gptj as it is without a word": tiny("gptj"),
+    "gptj that turns whole heads": tiny("gptj", rotary_dim=4, n_inner=9, activation_function="gelu"),
+    "gptj that is tied, by its other names": tiny(
+        "gptj", hidden_size=32, num_attention_heads=2, rotary_dim=6, tie_word_embeddings=True, layer_norm_epsilon=0.1
+    ),
+    "gptj with words of old files": tiny("gptj", scale_attn_weights=False, rotary=False),
     "phi as it is without a word": tiny("phi"),
     "phi that turns whole heads": tiny("phi", partial_rotary_factor=1.0, rope_theta=300.0, layer_norm_eps=0.1),
     "phi with the new words": tiny(

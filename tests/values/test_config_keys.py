@@ -24,6 +24,8 @@ GPT2_SIZES: dict[str, Any] = {"n_embd": 64, "n_layer": 2, "n_head": 4, "vocab_si
 def sizes(kind: str) -> dict[str, Any]:
     if kind == "gpt_neox":
         return LLAMA_SIZES
+    if kind == "gptj":
+        return GPT2_SIZES | {"rotary_dim": 8}
     return GPT2_SIZES if kind == "gpt2" else LLAMA_SIZES | {"num_key_value_heads": 2}
 
 
@@ -218,6 +220,25 @@ REAL: dict[str, tuple[str, dict[str, Any]]] = {
             "rotary_emb_base": 10000,
             "rotary_pct": 0.25,
             "use_parallel_residual": True,
+        },
+    ),
+    "gpt-j 6b": (
+        "gptj",
+        {
+            "activation_function": "gelu_new",
+            "architectures": ["GPTJForCausalLM"],
+            "attn_pdrop": 0.0,
+            "gradient_checkpointing": False,
+            "layer_norm_epsilon": 1e-05,
+            "n_inner": None,
+            "n_positions": 2048,
+            "rotary": True,
+            "scale_attn_weights": True,
+            "summary_type": "cls_index",
+            "summary_use_proj": True,
+            "task_specific_params": {"text-generation": {"do_sample": True}},
+            "tie_word_embeddings": False,
+            "tokenizer_class": "GPT2Tokenizer",
         },
     ),
     "phi 2": (

@@ -41,6 +41,7 @@ KEYS = (
 )
 CONFIGS: Mapping[str, Mapping[str, Any]] = {
     "GPT-2 small": {"model_type": "gpt2", "n_embd": 768, "n_layer": 12, "n_head": 12, "vocab_size": 50257},
+    "GPT-J 6B": {"model_type": "gptj", "n_embd": 4096, "n_layer": 28, "n_head": 16, "vocab_size": 50400},
     "Phi 2": {
         "model_type": "phi",
         "hidden_size": 2560,
@@ -69,6 +70,7 @@ TOTALS = {
     "SmolLM2 135M": 134_515_008,
     "Pythia 70M": 70_426_624,
     "Phi 2": 2_779_683_840,
+    "GPT-J 6B": 6_050_882_784,
 }
 
 
@@ -96,7 +98,7 @@ PARTS = {
     "attention_q": ("q_proj",),
     "attention_k": ("k_proj",),
     "attention_v": ("v_proj",),
-    "attention_o": ("o_proj", "attn.c_proj", "attention.dense", "self_attn.dense"),
+    "attention_o": ("o_proj", "attn.c_proj", "attention.dense", "self_attn.dense", "out_proj"),
     "mlp": (".mlp.",),
     "norms": ("norm", ".ln_"),
     "unembedding": ("lm_head",),

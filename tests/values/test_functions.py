@@ -11,6 +11,7 @@ from torch import Tensor
 from torch.nn import functional as F  # noqa: N812
 from transformers import GPTNeoXConfig, LlamaConfig
 from transformers.models.gpt_neox import modeling_gpt_neox
+from transformers.models.gptj import modeling_gptj
 from transformers.models.llama import modeling_llama
 
 from mmviz.errors import ShapeError
@@ -266,6 +267,17 @@ def test_rope_of_the_first_columns_is_that_of_gpt_neox() -> None:
         expected, _ = modeling_gpt_neox.apply_rotary_pos_emb(x[None, None], x[None, None], cos, sin)
     torch.testing.assert_close(worn("rope", x, 300.0, 8.0)[0], expected[0, 0], rtol=1e-5, atol=1e-5)
     assert torch.equal(worn("rope", x, 300.0, 8.0)[0][:, 8:], x[:, 8:])
+
+
+def test_rope_of_neighbours_is_that_of_gptj() -> None:
+    tokens, size, turning = 70, 14, 8
+    x = matrix(tokens, size).float()
+    angles = modeling_gptj.create_sinusoidal_positions(tokens, turning)  # (tokens, 8): sines, and then cosines
+    sin, cos = angles[None].chunk(2, dim=-1)
+    expected = modeling_gptj.apply_rotary_pos_emb(x[None, :, None, :turning], sin, cos)[0, :, 0]
+    found = worn("rope_pairs", x, 10000.0, float(turning))[0]
+    torch.testing.assert_close(found[:, :turning], expected, rtol=1e-5, atol=1e-5)
+    assert torch.equal(found[:, turning:], x[:, turning:])
 
 
 @pytest.mark.parametrize(

@@ -23,7 +23,7 @@ from tests.values.gguf_writer import rewritten, write_gguf
 from tests.values.variants import VARIANTS, load_reference, save_variant, silently
 
 TOKENS = (3, 1, 4, 1, 5, 9, 2, 6, 5, 31, 90, 0)
-NO_GGUF = {"gpt_neox", "gpt_neox one after the other", "phi"}
+NO_GGUF = {"gpt_neox", "gpt_neox one after the other", "phi", "gptj"}
 OF_THE_FILE = {name: {"query_pre_attn_scalar": 8} for name in ("gemma2", "gemma3")}
 """What a GGUF file cannot say otherwise: the root of d_model / heads divides the scores of such a small Gemma."""
 BEYOND_GGUF = {"gpt2 odd", "gpt2 untied, unscaled", "mistral"}  # it has no words for their activation, scaling, window

@@ -138,7 +138,8 @@ OF_PHI: dict[str, st.SearchStrategy[Any]] = {
     "layer_norm_eps": st.sampled_from([1e-5, 0.1]),
     "resid_pdrop": st.just(0.1),
 }
-OF_KIND = {"gpt2": OF_GPT2, "gpt_neox": OF_GPT_NEOX, "phi": OF_PHI}
+OF_GPTJ: dict[str, st.SearchStrategy[Any]] = {**OF_GPT2, "rotary_dim": st.sampled_from([2, 4, 1, 3, 6, 64, 0])}
+OF_KIND = {"gpt2": OF_GPT2, "gptj": OF_GPTJ, "gpt_neox": OF_GPT_NEOX, "phi": OF_PHI}
 
 
 @st.composite

@@ -25,6 +25,7 @@ from mmviz.values.families.rope import Rope
 from mmviz.values.files import gguf_file
 from mmviz.values.files.checkpoint import Checkpoint
 from mmviz.values.model import decoder
+from mmviz.values.model.lookup import Place
 from mmviz.values.model.model import Model
 from mmviz.values.model.weights import Weights
 from mmviz.values.reference.comparison import Comparison, compare, difference, drawn_difference
@@ -160,8 +161,21 @@ def no_stretch(rope: Rope, *rest: Any) -> Tensor:
     return rotary_frequencies(Rope(rope.theta), *rest)
 
 
-def no_gain(x: Tensor, angles: Tensor, _: float) -> Tensor:
-    return rotate(x, angles)
+def no_gain(x: Tensor, angles: Tensor, _: float, *, neighbours: bool) -> Tensor:
+    return rotate(x, angles, neighbours=neighbours)
+
+
+def halves(x: Tensor, angles: Tensor, gain: float, **_: bool) -> Tensor:
+    return rotate(x, angles, gain)
+
+
+def of_all_queries(place: Place, whole: Tensor) -> Tensor:
+    """As if queries, keys and values of all heads lay one after another, as GPT-2 has them."""
+    if not place.block:
+        return whole
+    count = len(whole) // place.block
+    first = (place.rows or slice(0)).start * count
+    return whole[first : first + len(whole) // 3]
 
 
 def no_eps(x: Tensor, weight: Tensor, _: float) -> Tensor:
@@ -208,6 +222,8 @@ MISTAKES: Mapping[str, tuple[str, object, str, object, str]] = {
     "bias": ("llama biased", decoder._Layer, "linear", without_bias, "blocks.0.attn.hook_q"),
     "Conv1D": ("gpt2", Weights, "part", transposed, "blocks.0.attn.hook_q"),
     "layer scale": ("gpt2 odd", decoder, "attend", unscaled, "blocks.1.attn.hook_attn_scores"),
+    "pairs": ("gptj", decoder, "rotate", halves, "blocks.0.attn.hook_rot_q"),
+    "fused by head": ("gpt_neox", Place, "of", of_all_queries, "blocks.0.attn.hook_q"),
     "activation": ("gpt2", decoder, "POINTWISE", {"gelu_tanh": POINTWISE["gelu"]}, "blocks.0.mlp.hook_post"),
     "q and k rows": ("gguf llama", gguf_file, "_stored_rows", interleaved, "blocks.0.attn.hook_q"),
 }

@@ -24,7 +24,7 @@ GPT2: Mapping[str, Any] = {"n_embd": 16, "n_layer": 2, "n_head": 4, "vocab_size"
 GPT_NEOX: Mapping[str, Any] = {key: value for key, value in LLAMA.items() if key != "num_key_value_heads"} | {
     "rotary_pct": 0.5
 }
-SIZES: Mapping[str, Mapping[str, Any]] = {"gpt2": GPT2, "gpt_neox": GPT_NEOX}
+SIZES: Mapping[str, Mapping[str, Any]] = {"gpt2": GPT2, "gpt_neox": GPT_NEOX, "gptj": {**GPT2, "rotary_dim": 2}}
 TOKENS = tuple(7 * token % 40 for token in range(24))
 
 
@@ -57,7 +57,7 @@ def reference(config: Mapping[str, Any], tokens: tuple[int, ...]) -> tuple[Any, 
     theirs = by_transformers(config)
     mixed: list[torch.Tensor] = []
     for name, module in theirs.named_modules():
-        if name.endswith(("attn.c_proj", "self_attn.o_proj", "attention.dense", "self_attn.dense")):
+        if name.endswith(("attn.c_proj", "self_attn.o_proj", "attention.dense", "self_attn.dense", "attn.out_proj")):
             module.register_forward_pre_hook(lambda _, inputs: mixed.append(inputs[0][0]))
     with torch.no_grad():
         run = theirs(torch.tensor([tokens]), output_attentions=True, output_hidden_states=True, use_cache=False)

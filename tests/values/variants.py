@@ -16,6 +16,7 @@ from transformers import (
     Gemma3TextConfig,
     GemmaConfig,
     GPT2Config,
+    GPTJConfig,
     GPTNeoXConfig,
     LlamaConfig,
     MistralConfig,
@@ -93,6 +94,7 @@ VARIANTS: Mapping[str, Any] = {
         rope_parameters={"rope_type": "linear", "rope_theta": 300.0, "factor": 4.0, "partial_rotary_factor": 0.5},
     ),
     "phi": PhiConfig(**GROUPED),
+    "gptj": GPTJConfig(**GPT2, rotary_dim=4),
     "gpt2": GPT2Config(**GPT2),
     "gpt2 odd": GPT2Config(
         **GPT2,

@@ -345,6 +345,7 @@ bias = _caller("bias")
 layernorm = _caller("layernorm")
 rmsnorm = _caller("rmsnorm")
 rope = _caller("rope")
+rope_pairs = _caller("rope_pairs")
 
 
 def sdpa(argument: Expression, keys: Expression | None = None) -> Call:

@@ -98,7 +98,15 @@ FUNCTIONS: dict[str, FunctionSpec] = {
         parameters=(Parameter("theta", 10000.0, positive=True), Parameter("size", 0.0, whole=True)),
         along="rows",
     ),
+    "rope_pairs": FunctionSpec(
+        "as rope, but of neighbours: columns 2i and 2i + 1 turn together, as in GPT-J",
+        vectors=("stretch",),
+        parameters=(Parameter("theta", 10000.0, positive=True), Parameter("size", 0.0, whole=True)),
+        along="rows",
+    ),
 }
+ROTARY = ("rope", "rope_pairs")
+"""Functions that turn pairs of columns by the position of the row."""
 MASKING = ("sdpa", *MASKS)
 """Functions that forbid elements by where they stand."""
 CAUSAL = ("sdpa", *(name for name, mask in MASKS.items() if mask.causal))

@@ -8,7 +8,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from mmviz.errors import ShapeError
-from mmviz.scene.language.functions import FUNCTIONS, MASKING
+from mmviz.scene.language.functions import FUNCTIONS, MASKING, ROTARY
 from mmviz.scene.language.masks import MASKS, Masking
 from mmviz.scene.language.shapes import Shape
 from mmviz.scene.language.tree import Worn
@@ -63,15 +63,15 @@ def check_shape(worn: Worn, shape: Shape) -> None:
         ShapeError: rope on an odd number of columns, or on more than there are.
     """
     rows, columns = reversed(shape) if worn.turned else shape
-    if worn.function != "rope":
+    if worn.function not in ROTARY:
         return
     size = int(_numbers(worn, None)[1])
     if not size and columns % 2:
-        raise ShapeError(f"rope: its matrix is {rows}x{columns}; the number of columns must be even.")
+        raise ShapeError(f"{worn.function}: its matrix is {rows}x{columns}; the number of columns must be even.")
     if size % 2 or size > columns:
         raise ShapeError(
-            f"rope: its matrix is {rows}x{columns}, and its size {size}; an even number of columns, at most all, "
-            "is needed."
+            f"{worn.function}: its matrix is {rows}x{columns}, and its size {size}; an even number of columns, at most "
+            "all, is needed."
         )
 
 
@@ -92,23 +92,27 @@ def logits(worn: Worn, x: Tensor, mask: Tensor | None, inner: int | None) -> Ten
     return scaled if mask is None else scaled.masked_fill(mask, float("-inf"))
 
 
-def rope(x: Tensor, theta: float, stretch: Tensor | None = None, first: int = 0, size: int = 0) -> Tensor:
+def rope(
+    x: Tensor, theta: float, stretch: Tensor | None = None, first: int = 0, size: int = 0, *, neighbours: bool = False
+) -> Tensor:
     """Rotary position embedding of one head's queries or keys; same shape as `x`.
 
     Args:
         x: (tokens, head_size); row i is position first + i.
         theta: Base of the wavelengths.
         stretch: (head_size,): what the wavelength of each column is multiplied by; the columns i and
-            i + size / 2 turn together, and the first of them counts.
+            i + size / 2, or 2i and 2i + 1, turn together, and the first of them counts.
         first: The position of the first row.
         size: How many columns turn, the first ones, even; 0: all.
+        neighbours: Columns 2i and 2i + 1 turn together.
     """
     size = size or x.shape[1]
     frequencies = plain_frequencies(theta, size)  # (size / 2,)
     if stretch is not None:
-        frequencies = frequencies / stretch[: size // 2].to(frequencies)  # (size / 2,)
+        firsts = stretch[:size:2] if neighbours else stretch[: size // 2]  # (size / 2,)
+        frequencies = frequencies / firsts.to(frequencies)  # (size / 2,)
     angles = rotary_angles(len(x), frequencies, first).to(x.device)  # (tokens, size / 2)
-    return rotate(x[:, None], angles)[:, 0]  # (tokens, head_size)
+    return rotate(x[:, None], angles, neighbours=neighbours)[:, 0]  # (tokens, head_size)
 
 
 def _masked(
@@ -122,8 +126,9 @@ def _masked(
     if worn.function in MASKING:
         own = Masking("tril") if worn.function == "sdpa" else Masking(worn.function, tuple(map(int, numbers)))
         mask = _also(mask, forbidden(own, (x.shape[0], x.shape[1]), first, x.device))
-    if worn.function == "rope":
-        result = rope(x, numbers[0], vectors[0] if vectors else None, first[0], int(numbers[1]))
+    if worn.function in ROTARY:
+        stretch, pairs = vectors[0] if vectors else None, worn.function == "rope_pairs"
+        result = rope(x, numbers[0], stretch, first[0], int(numbers[1]), neighbours=pairs)
     else:
         result = _compute(worn.function, x, mask, numbers, vectors)
     return result if mask is None else result.masked_fill(mask, 0.0), mask

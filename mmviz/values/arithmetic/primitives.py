@@ -60,21 +60,26 @@ def rotary_angles(tokens: int, frequencies: Tensor, first: int = 0) -> Tensor:
     return torch.outer(torch.arange(first, first + tokens).float(), frequencies)  # (tokens, rotated / 2)
 
 
-def rotate(x: Tensor, angles: Tensor, gain: float = 1.0) -> Tensor:
+def rotate(x: Tensor, angles: Tensor, gain: float = 1.0, *, neighbours: bool = False) -> Tensor:
     """Rotary position embedding of queries or keys; same shape as `x`.
 
     Args:
         x: (tokens, heads, d_head).
         angles: (tokens, rotated / 2), in radians; the first `rotated` numbers of a head turn, the others stay.
         gain: What those that turn are multiplied by, too.
+        neighbours: (2i, 2i + 1) are paired, as in GPT-J.
 
     Source: Su et al. 2021, section 3.4.2; halves paired, (i, i + rotated / 2), as in Hugging Face Llama; only the
         first numbers rotated as in GPT-NeoX.
     """
     cos, sin = ((turn * gain).unsqueeze(1).to(x) for turn in (angles.cos(), angles.sin()))  # (tokens, 1, rotated / 2)
     rotated = 2 * angles.shape[1]
-    first, second = x[..., :rotated].chunk(2, -1)  # (tokens, heads, rotated / 2)
-    rest = x[..., rotated:]  # (tokens, heads, d_head - rotated)
+    turning, rest = x[..., :rotated], x[..., rotated:]  # (tokens, heads, rotated), (tokens, heads, d_head - rotated)
+    if neighbours:
+        first, second = turning[..., ::2], turning[..., 1::2]  # (tokens, heads, rotated / 2)
+        turned = torch.stack((first * cos - second * sin, second * cos + first * sin), -1).flatten(-2)
+        return torch.cat((turned, rest), -1)  # (tokens, heads, d_head)
+    first, second = turning.chunk(2, -1)  # (tokens, heads, rotated / 2)
     return torch.cat((first * cos - second * sin, second * cos + first * sin, rest), -1)  # (tokens, heads, d_head)
 
 

@@ -9,7 +9,7 @@ from mmviz.values.families.catalogue import SEE, why_refused
 from mmviz.values.families.keys import TABLES
 
 ARCHITECTURE = re.compile(
-    r"(GPT2|Llama|Mistral|Qwen2|Qwen3|Gemma|Gemma2|Gemma3|GPTNeoX|Phi)(?:For[A-Z]\w*|LMHeadModel|DoubleHeadsModel|Model)"
+    r"(GPT2|Llama|Mistral|Qwen2|Qwen3|Gemma|Gemma2|Gemma3|GPTNeoX|Phi|GPTJ)(?:For[A-Z]\w*|LMHeadModel|DoubleHeadsModel|Model)"
 )
 """What a model of one of the model_types is called; `_of_class` says which."""
 WITHOUT_HEAD = re.compile(

@@ -59,6 +59,7 @@ DRAWN: Sequence[Drawn] = (
         "Pythia, GPT-NeoX 20B, Dolly 2, RedPajama",
         "attention and MLP side by side, LayerNorm, a part of each head rotated",
     ),
+    Drawn("GPT-J", ("gptj",), "GPT-J 6B", "as Phi, with neighbouring numbers rotated together"),
     Drawn("Phi", ("phi",), "Phi 1, 1.5 and 2", "as GPT-NeoX, with one norm for both, and logits with a bias"),
 )
 
@@ -119,7 +120,7 @@ REFUSED: Sequence[Refused] = (
     Refused(
         "Phi 3, OLMo, Cohere, GLM and others",
         (
-            *("phi3", "gptj", "gpt_neo", "opt", "olmo", "olmo2", "olmo3", "cohere", "cohere2"),
+            *("phi3", "gpt_neo", "opt", "olmo", "olmo2", "olmo3", "cohere", "cohere2"),
             *("glm", "glm4", "granite", "stablelm", "starcoder2", "smollm3", "ministral", "ministral3", "seed_oss"),
             *("gpt_bigcode", "codegen", "nemotron", "exaone4", "helium", "arcee", "apertus", "ernie4_5", "persimmon"),
             *("cwm", "hunyuan_v1_dense", "diffllama", "biogpt", "xglm"),

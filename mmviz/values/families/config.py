@@ -14,7 +14,7 @@ from mmviz.values.families.key_reader import Keys
 from mmviz.values.families.keys import OTHER_NAMES, TABLES
 from mmviz.values.families.rope import Rope, read_rope, read_ropes
 
-Family = Literal["llama", "gpt2", "gemma", "gemma2", "gpt_neox", "phi"]
+Family = Literal["llama", "gpt2", "gemma", "gemma2", "gpt_neox", "phi", "gptj"]
 """Whose layers a model has: how its weights are called and laid out, and what its forward pass is."""
 
 Norm = Literal["rms", "layer"]
@@ -176,6 +176,8 @@ class ModelConfig:
         match kind:
             case "gpt2":
                 return _gpt2(keys)
+            case "gptj":
+                return _gptj(keys)
             case "gpt_neox" | "phi":
                 return _side_by_side(keys, kind)
             case _:
@@ -213,15 +215,15 @@ def _renamed(config: Mapping[str, Any], kind: str) -> dict[str, Any]:
     return {key: value for key, value in config.items() if key not in names} | others
 
 
-def _gpt2(keys: Keys) -> ModelConfig:
+def _by_old_names(keys: Keys, family: Family) -> ModelConfig:
+    """What GPT-2 and GPT-J have in common."""
     d_model, heads = keys.whole("n_embd"), keys.whole("n_head")
     if d_model % heads:
         raise keys.problem("n_embd", f"is {d_model}; a multiple of the {heads} heads is needed.")
     tied = keys.flag("tie_word_embeddings")
-    old = keys.config.get("n_positions") is None and keys.config.get("n_ctx") is not None
     return ModelConfig(
-        family="gpt2",
-        kind="gpt2",
+        family=family,
+        kind=family,
         layers=keys.whole("n_layer", most=MOST_LAYERS),
         d_model=d_model,
         d_mlp=keys.whole("n_inner", missing=4 * d_model),
@@ -229,22 +231,39 @@ def _gpt2(keys: Keys) -> ModelConfig:
         kv_heads=heads,
         d_head=d_model // heads,
         vocabulary=keys.whole("vocab_size"),
-        positions=keys.whole("n_ctx" if old else "n_positions"),
+        positions=keys.whole("n_positions"),
         norm_eps=keys.positive("layer_norm_epsilon"),
         tied=tied,
         activation=keys.one_of("activation_function", ACTIVATIONS),
         norm="layer",
         gated=False,
+        mlp_bias=True,
+        unembeds=has_unembedding(keys.config, tied),
+        causal=keys.flag("is_causal", null=False),
+        other_class=other_class_of(keys.config, family),
+    )
+
+
+def _gpt2(keys: Keys) -> ModelConfig:
+    old = keys.config.get("n_positions") is None and keys.config.get("n_ctx") is not None
+    return replace(
+        _by_old_names(keys, "gpt2"),
+        positions=keys.whole("n_ctx" if old else "n_positions"),
         learned_positions=True,
         qkv_bias=True,
         o_bias=True,
-        mlp_bias=True,
         scaled=keys.flag("scale_attn_weights"),
         scaled_by_layer=keys.flag("scale_attn_by_inverse_layer_idx"),
-        unembeds=has_unembedding(keys.config, tied),
-        causal=keys.flag("is_causal", null=False),
-        other_class=other_class_of(keys.config, "gpt2"),
     )
+
+
+def _gptj(keys: Keys) -> ModelConfig:
+    config = _by_old_names(keys, "gptj")
+    size = keys.whole("rotary_dim", most=MOST_OF_HEAD)
+    if size % 2 or size > config.d_head:
+        raise keys.problem("rotary_dim", f"is {size}, of heads of {config.d_head} numbers; an even part is needed.")
+    rope = Rope(10000.0, size=0 if size == config.d_head else size, neighbours=True)
+    return replace(config, rope=rope, parallel=True, shared_norm=True, unembed_bias=True)
 
 
 def _side_by_side(keys: Keys, kind: str) -> ModelConfig:

@@ -248,6 +248,17 @@ PHI: Mapping[str, Key] = {
     "qk_layernorm": _only(False, "norms of queries and keys with biases"),
     **dict.fromkeys(("resid_pdrop", "embd_pdrop"), _harmless("how it is trained")),
 }
+GPTJ: Mapping[str, Key] = {
+    **{
+        key: each
+        for key, each in GPT2.items()
+        if key not in ("n_ctx", "scale_attn_by_inverse_layer_idx", "add_cross_attention", "reorder_and_upcast_attn")
+    },
+    "n_positions": Key("most tokens of a prompt", default=2048),
+    "rotary_dim": Key("how many numbers of a head are rotated", default=64),
+    "tie_word_embeddings": Key("the unembedding is the embedding", default=False),
+    **dict.fromkeys(("rotary", "scale_attn_weights"), _harmless("of old files; transformers passes over it")),
+}
 TABLES: Mapping[str, Mapping[str, Key]] = {
     "gpt2": GPT2,
     "llama": LLAMA,
@@ -259,17 +270,17 @@ TABLES: Mapping[str, Mapping[str, Key]] = {
     "gemma3_text": GEMMA3,
     "gpt_neox": GPT_NEOX,
     "phi": PHI,
+    "gptj": GPTJ,
 }
 """By model_type."""
 
-OTHER_NAMES: Mapping[str, Mapping[str, str]] = {
-    "gpt2": {
-        "hidden_size": "n_embd",
-        "max_position_embeddings": "n_positions",
-        "num_attention_heads": "n_head",
-        "num_hidden_layers": "n_layer",
-    }
+_OLD_NAMES: Mapping[str, str] = {
+    "hidden_size": "n_embd",
+    "max_position_embeddings": "n_positions",
+    "num_attention_heads": "n_head",
+    "num_hidden_layers": "n_layer",
 }
+OTHER_NAMES: Mapping[str, Mapping[str, str]] = {"gpt2": _OLD_NAMES, "gptj": _OLD_NAMES}
 """By model_type: keys that transformers takes for others, and that win over those."""
 
 OF_TRAINING = re.compile(r"drop|_probs?$|initializer|(^|_)init(_|$)|loss|flash")

@@ -330,6 +330,44 @@ PHI = Names(
     optional={},
 )
 
+GPTJ = Names(
+    prefix="transformer.",
+    layer="h.",
+    embedding="wte.weight",
+    model_activations=GPT_NEOX.model_activations,
+    layer_activations=GPT_NEOX.layer_activations,
+    model_parameters={name: axes for name, axes in GPT2.model_parameters.items() if name != "wpe.weight"},
+    layer_parameters={
+        "ln_1.weight": ("d_model",),
+        "ln_1.bias": ("d_model",),
+        "attn.q_proj.weight": ("q_width", "d_model"),
+        "attn.k_proj.weight": ("kv_width", "d_model"),
+        "attn.v_proj.weight": ("kv_width", "d_model"),
+        "attn.out_proj.weight": ("d_model", "q_width"),
+        "mlp.fc_in.weight": ("d_mlp", "d_model"),
+        "mlp.fc_in.bias": ("d_mlp",),
+        "mlp.fc_out.weight": ("d_model", "d_mlp"),
+        "mlp.fc_out.bias": ("d_model",),
+    },
+    model_weights={
+        **{name: weight for name, weight in GPT2.model_weights.items() if name != "pos_embed.W_pos"},
+        "unembed.b_U": Weight(UNEMBEDDING_BIAS),
+    },
+    layer_weights={
+        **{f"ln{number}.w": Weight("ln_1.weight") for number in (1, 2)},  # both read by the same norm
+        **{f"ln{number}.b": Weight("ln_1.bias") for number in (1, 2)},
+        "attn.W_Q": Weight("attn.q_proj.weight", transposed=True, cut="q_width"),
+        "attn.W_K": Weight("attn.k_proj.weight", transposed=True, cut="kv_width"),
+        "attn.W_V": Weight("attn.v_proj.weight", transposed=True, cut="kv_width"),
+        "attn.W_O": Weight("attn.out_proj.weight", transposed=True, cut="q_width"),
+        "mlp.W_in": Weight("mlp.fc_in.weight", transposed=True),
+        "mlp.b_in": Weight("mlp.fc_in.bias"),
+        "mlp.W_out": Weight("mlp.fc_out.weight", transposed=True),
+        "mlp.b_out": Weight("mlp.fc_out.bias"),
+    },
+    optional={},
+)
+
 FAMILIES: Mapping[Family, Names] = {
     "llama": LLAMA,
     "gpt2": GPT2,
@@ -337,4 +375,5 @@ FAMILIES: Mapping[Family, Names] = {
     "gemma2": GEMMA2,
     "gpt_neox": GPT_NEOX,
     "phi": PHI,
+    "gptj": GPTJ,
 }

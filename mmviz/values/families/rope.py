@@ -30,6 +30,7 @@ class Rope:
     long_factors: tuple[float, ...] = ()  # longrope: of each pair, beyond the original context
     factors: tuple[float, ...] = ()  # factors, longrope: of each pair
     size: int = 0  # how many numbers of a head turn, the first ones; 0: all
+    neighbours: bool = False  # numbers 2p and 2p + 1 turn together, not p and p + size / 2
 
     def rotated(self, d_head: int) -> int:
         """How many numbers of a head turn."""

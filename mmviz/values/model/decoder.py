@@ -133,7 +133,7 @@ class _Layer:
             q, k = self.norm(q, "attn.q_norm"), self.norm(k, "attn.k_norm")
         rope = config.rope_of(self.number)
         if rope is not None and angles is not None:
-            q, k = rotate(q, angles, rope.gain), rotate(k, angles, rope.gain)
+            q, k = (rotate(each, angles, rope.gain, neighbours=rope.neighbours) for each in (q, k))
             yield f"{at}hook_rot_q", q
             yield f"{at}hook_rot_k", k
         if cache is not None:

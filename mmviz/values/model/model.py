@@ -285,6 +285,7 @@ class Model:
     def _stretch(self, name: str, seen: int = 0) -> Tensor:
         """(1, d_head): of both halves, as rope pairs them, where there are so many tokens; 1 for what does not turn."""
         rope, d_head = self._lookup.rope_of(name, in_which_layer(name)[0]), self.config.d_head
-        stretch = rotary_stretch(rope, rope.rotated(d_head), seen).repeat(2)  # (rotated,)
+        of_pairs = rotary_stretch(rope, rope.rotated(d_head), seen)  # (rotated / 2,)
+        stretch = of_pairs.repeat_interleave(2) if rope.neighbours else of_pairs.repeat(2)  # (rotated,)
         ones = stretch.new_ones(d_head - len(stretch))
         return torch.cat((stretch, ones))[None].to(self.device)

@@ -141,6 +141,27 @@ TAPS: Mapping[Family, Taps] = {
         attention="self_attn",
         projection="dense",
     ),
+    "gptj": Taps(
+        layers="transformer.h",
+        before={"hook_embed": "transformer.wte"},
+        layer={
+            "hook_resid_pre": ("ln_1", "input"),
+            "ln1.hook_normalized": ("ln_1", "output"),
+            "attn.hook_q": ("attn.q_proj", "output"),
+            "attn.hook_k": ("attn.k_proj", "output"),
+            "attn.hook_v": ("attn.v_proj", "output"),
+            "attn.hook_z": ("attn.out_proj", "input"),
+            "hook_attn_out": ("attn.out_proj", "output"),
+            "ln2.hook_normalized": ("ln_1", "output"),
+            "mlp.hook_pre": ("mlp.fc_in", "output"),
+            "mlp.hook_post": ("mlp.fc_out", "input"),
+            "hook_mlp_out": ("mlp.fc_out", "output"),
+            "hook_resid_post": ("", "output"),
+        },
+        after={"ln_final.hook_normalized": "transformer.ln_f"},
+        attention="attn",
+        projection="out_proj",
+    ),
 }
 """The modules of transformers' models; "llama" are all whose modules are called as those of Llama."""
 
