@@ -3,7 +3,7 @@
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QLineEdit
+from PySide6.QtWidgets import QApplication, QLineEdit, QPushButton
 from pytestqt.qtbot import QtBot
 
 from mmviz import Scene
@@ -40,6 +40,8 @@ def test_a_view_gets_a_name_in_a_line_and_the_menu_goes_to_it(window: MainWindow
     line = dialog.findChild(QLineEdit)
     assert line is not None
     assert (line.text(), line.placeholderText(), line.maxLength()) == ("", "View 2", LONGEST)
+    assert dialog.width() > 340, "as wide as its title"
+    assert all(button.icon().isNull() for button in dialog.findChildren(QPushButton))
     line.setText("  the pattern &\t its row ")
     dialog.accept()
     assert window.status.text() == "Kept view 2 is called “the pattern & its row” now"

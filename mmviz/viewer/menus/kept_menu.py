@@ -3,10 +3,14 @@
 from functools import partial
 
 from PySide6.QtCore import QObject, Qt
-from PySide6.QtWidgets import QInputDialog, QLineEdit, QMenu
+from PySide6.QtGui import QIcon
+from PySide6.QtWidgets import QInputDialog, QLineEdit, QMenu, QPushButton
 
 from mmviz.viewer.canvas.kept_views import LONGEST, KeptViews
 from mmviz.viewer.host import Host
+
+WIDE = 340
+"""Width of the line for a name, so that the title above it can be read, in pixels."""
 
 
 class KeptMenu(QObject):
@@ -43,7 +47,9 @@ class KeptMenu(QObject):
         if (line := dialog.findChild(QLineEdit)) is not None:
             line.setMaxLength(LONGEST)
             line.setPlaceholderText(f"View {number + 1}")
-        dialog.setMinimumWidth(360)
+            line.setMinimumWidth(WIDE)  # the dialog itself is as wide as what is in it, whatever it is told
+        for button in dialog.findChildren(QPushButton):
+            button.setIcon(QIcon())
         dialog.textValueSelected.connect(partial(self._kept.name, number))
         dialog.open()
 
