@@ -6,9 +6,9 @@ Anything may stand in the file: a value that is not what it must be counts as no
 from hashlib import sha256
 from pathlib import Path
 
-from PySide6.QtCore import QByteArray, QSettings
+from PySide6.QtCore import QByteArray, QPoint, QSettings
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QMainWindow, QWidget
+from PySide6.QtWidgets import QApplication, QMainWindow, QWidget
 
 NAME = "mmviz"
 MOST_RECENT, MOST_MODELS = 10, 5
@@ -18,6 +18,8 @@ FIRST_SIZE = (1440, 860)
 THEMES = ("dark", "light", "system")
 MOST_VIEWS = 200
 """Files of which it is remembered how one looked at them."""
+ASIDE = 32
+"""Pixels between the corners of two windows."""
 LAYOUT = 1
 """Number of the arrangement of panels; one that was kept under another number is not restored."""
 
@@ -191,6 +193,23 @@ def place(window: QWidget) -> None:
     geometry = settings().value("window/geometry")
     if isinstance(geometry, QByteArray):
         window.restoreGeometry(geometry)
+    _step_aside(window)
+
+
+def _step_aside(window: QWidget) -> None:
+    """Stand a little beside the other windows of this process, so that none is hidden behind another one."""
+    others = [one for one in QApplication.topLevelWidgets() if isinstance(one, QMainWindow) and one.isVisible()]
+    taken = [other.pos() for other in others if other is not window]
+    corner = QGuiApplication.primaryScreen().availableGeometry().topLeft()
+    place = window.pos()
+    while any((place - other).manhattanLength() < ASIDE for other in taken):
+        place += QPoint(ASIDE, ASIDE)
+        room = window.screen().availableGeometry()
+        if place.x() > room.right() - 10 * ASIDE or place.y() > room.bottom() - 10 * ASIDE:
+            place = corner + QPoint(ASIDE * len(taken), 0)
+            break
+    if place != window.pos() and not window.isMaximized() and not window.isFullScreen():
+        window.move(place)
 
 
 def _kept_recent() -> list[Path]:

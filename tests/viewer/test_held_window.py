@@ -2,6 +2,7 @@
 
 import gc
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -67,6 +68,16 @@ def test_several_stay_open_though_python_forgets_them(qapp: QApplication, scene_
     assert [window.isVisible() for window in windows] == [True, False, True]
     assert [one._window for one in held.windows] == [windows[0], windows[2]]
     assert [painter.closed for painter in painters.opened].count(True) == 1
+
+
+def test_three_windows_do_not_stand_on_one_another(qapp: QApplication, scene_of_file: Scene) -> None:
+    windows = []
+    for _ in range(3):
+        windows.append(window_of(keep_open(scene_of_file, Scene.named, Dabber)))
+        settings.keep_window(windows[0])
+    corners = sorted((window.x(), window.y()) for window in windows)
+    assert all(after[0] - before[0] >= settings.ASIDE for before, after in pairwise(corners))
+    assert all(window.screen().availableGeometry().contains(window.pos()) for window in windows)
 
 
 def test_when_python_ends_what_is_unsaved_is_there_for_the_next_window(qtbot: QtBot, scene_of_file: Scene) -> None:
