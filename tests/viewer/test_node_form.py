@@ -125,6 +125,26 @@ def test_gap_blocks_and_algorithm_of_a_product(window: MainWindow, panel: SceneP
     assert "blockwise is for" in panel.form.settings.rows["algorithm"].trouble.text()
 
 
+def test_how_many_blocks_are_drawn_is_said_where_it_is_not_what_was_asked_for(
+    window: MainWindow, panel: ScenePanel, qtbot: QtBot
+) -> None:
+    window.selection.select("")
+    for asked, drawn, words in (("7", 6, "7  (6 are drawn)"), ("8", 8, "8"), ("100", 24, "100  (24 are drawn)")):
+        fill(panel, "blocks k", asked)
+        settle(window, qtbot)
+        after = window.desk.scene
+        assert isinstance(after, Scene)
+        assert (after.blocks["left"][1].count, shown(panel, "blocks k")) == (drawn, words)
+
+
+def test_an_axis_of_one_element_is_not_cut(qtbot: QtBot) -> None:
+    row = {"init": "rows", "shape": [1, 6]}
+    window = opened(qtbot, Scene("a @ B", {"a": row, "B": {"init": "eye", "shape": [6, 5]}}), panel=True)
+    window.selection.select("")
+    rows = window.scene_panel.form.settings.rows
+    assert [rows[f"blocks {letter}"].isEnabled() for letter in "ikj"] == [False, True, True]
+
+
 def test_only_what_a_matrix_has_is_offered(window: MainWindow, panel: ScenePanel) -> None:
     def visible() -> set[str]:
         return {name for name, row in panel.form.settings.rows.items() if not row.isHidden()}

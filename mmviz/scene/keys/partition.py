@@ -39,6 +39,18 @@ def letters(node: Node) -> tuple[str, ...]:
             return "i", "j"
 
 
+def axis_lengths(node: Node, shapes: Mapping[str, Shape]) -> dict[str, int]:
+    """How many elements each of these axes has."""
+    rows, columns = shapes[node.path]
+    match node:
+        case LeafNode():
+            return {}
+        case ProductNode():
+            return {"i": rows, "k": shapes[node.left.path][1], "j": columns}
+        case ElementwiseNode():
+            return {"i": rows, "j": columns}
+
+
 @dataclass(frozen=True, slots=True)
 class Blocks:
     """One axis of `length` elements in blocks of `size`; the last block may be short."""

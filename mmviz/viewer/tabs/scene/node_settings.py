@@ -5,7 +5,7 @@ from functools import partial
 from typing import Any, Literal, get_args
 
 from mmviz.scene.keys.options import Counts, LayoutOptions, OwnAlgorithm
-from mmviz.scene.keys.partition import letters
+from mmviz.scene.keys.partition import axis_lengths, cut, letters
 from mmviz.scene.keys.sources import LARGEST_SIDE, RANDOM, SCALED, FormulaSource, Initializer, InitializerName
 from mmviz.scene.language.functions import FUNCTIONS
 from mmviz.scene.language.tree import ElementwiseNode, LeafNode, Node, ProductNode, computed, find, tensor_of
@@ -52,6 +52,7 @@ class NodeSettings(SettingRows):
             return
         self._show_rows(node)
         self._offer_functions(node)
+        self._say_blocks(node)
         super().follow()
 
     def scope(self) -> str:
@@ -175,6 +176,15 @@ class NodeSettings(SettingRows):
         self._of_place.setVisible(computed(node))
         for name, row in self.rows.items():
             row.setVisible(name in shown)
+
+    def _say_blocks(self, node: Node) -> None:
+        """Beside what is asked for, how many blocks are drawn where that is another number; one element is not cut."""
+        for letter, length in axis_lengths(node, self._desk.scene.shapes.of).items():
+            row, asked = self.rows[f"blocks {letter}"], self._count(letter, node)
+            made = length if asked is None else cut(length, asked).count
+            row.setEnabled(length > 1)
+            if isinstance(row.control, Number):
+                row.control.box.setSuffix("" if asked in (None, made) else f"  ({made} are drawn)")
 
     def _offer_functions(self, node: Node) -> None:
         """The functions that need nothing else, and the one that is worn now."""
