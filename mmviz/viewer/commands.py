@@ -104,7 +104,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("spotlight", "View", "Numbers near the pointer", ("N",), switch=True),
     Command("lens", "View", "Lens under the pointer (hold M, or press long)", (), switch=True, icon="lens"),
     Command("tokens", "View", "Tokens below the picture", ("Ctrl+Shift+T",), switch=True, parted=True),
-    Command("heads", "View", "Heads of this layer", ("G",), switch=True, parted=True, icon="head_grid"),
+    Command("heads", "View", "Grid of all heads", ("G",), switch=True, parted=True, icon="head_grid"),
     Command("beside", "View", "Two views side by side", ("Ctrl+2",), switch=True, icon="beside"),
     Command("panel", "View", "Side panel", ("F9",), switch=True, icon="panel"),
     Command("messages", "View", "Messages", ("Ctrl+Shift+M",)),

@@ -12,6 +12,7 @@ import torch
 from PIL import Image
 from safetensors.torch import save
 
+from mmviz.builders.by_name import scene_named
 from mmviz.errors import SceneError
 from mmviz.values.files.no_scene import check_may_be_opened, check_may_be_scene, holds_arrays
 
@@ -128,6 +129,15 @@ def test_what_cannot_be_shown_is_told_with_what_can(tmp_path: Path, name: str, c
     with pytest.raises(SceneError) as caught:
         check_may_be_opened(path)
     assert str(caught.value) == f"{path}: {found}; {CAN_BE_OPENED}"
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no named pipes")
+def test_a_pipe_is_told_without_waiting_for_who_writes_into_it(tmp_path: Path) -> None:
+    pipe = tmp_path / "scene.yaml"
+    os.mkfifo(pipe)
+    with pytest.raises(SceneError) as caught:
+        scene_named(str(pipe))
+    assert str(caught.value) == f"{pipe}: is a pipe, a socket or a device, and no file; {CAN_BE_OPENED}"
 
 
 def test_a_folder_with_nothing_to_be_shown_is_told_too(tmp_path: Path) -> None:

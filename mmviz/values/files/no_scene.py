@@ -65,7 +65,12 @@ def check_may_be_opened(path: Path) -> None:
     Raises:
         SceneError: it is such a thing.
     """
-    found = _of_folder(path) if path.is_dir() else _of_file(path) if path.is_file() else ""
+    if path.is_dir():
+        found = _of_folder(path)
+    elif path.is_file():
+        found = _of_file(path)
+    else:  # nobody may ever write into a pipe
+        found = "is a pipe, a socket or a device, and no file" if path.exists() else ""
     if found:
         raise SceneError(f"{path}: {found}; {OPENED}.")
 
