@@ -12,7 +12,8 @@ ARCHITECTURE: dict[str, Any] = {
     "norm_eps": 1e-5, "rope": {"theta": 10000.0, "kind": "default", "factor": 1.0}, "longest_prompt": 2048,
     "vocabulary": 32000, "biases": {"qkv": False, "o": False, "mlp": False}, "tied": True, "said_to_be_tied": True,
     "unembeds": True, "scores_divided_by_root_d_head": True, "scores_divided_by_layer": False,
-    "causal": True, "window": None, "parallel": False, "sliding_rope": None,
+    "causal": True, "window": None, "parallel": False, "shared_norm": False,
+    "sliding_rope": None,
 }  # fmt: skip
 PARTS = {
     "embedding": 600, "positions": 0, "attention_q": 100, "attention_k": 100, "attention_v": 100, "attention_o": 50,
@@ -127,7 +128,10 @@ def test_a_whole_report_is_aligned_with_units() -> None:
          "layers that slide"),
         ({"rope": {"theta": 1e4, "kind": "default", "factor": 1, "size": 16}}, "positions rotary theta 10,000, the "
          "first 16 numbers of a head"),
-        ({"parallel": True}, "attention and MLP side by side both read the same residual stream"),
+        ({"parallel": True}, "attention and MLP side by side both read the same residual stream, each by a norm of its "
+         "own"),
+        ({"parallel": True, "shared_norm": True}, "attention and MLP side by side both read the same residual stream, "
+         "by one norm"),
         ({"longest_prompt": 1}, "longest prompt 1 token"),
         ({"biases": {"qkv": True, "o": False, "mlp": True}}, "biases Q K V, MLP"),
         ({"biases": {"qkv": True, "o": True, "mlp": False}}, "biases Q K V, O"),
