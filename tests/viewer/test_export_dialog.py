@@ -119,6 +119,12 @@ def test_a_picture_from_the_windows_camera_is_what_the_window_shows(
     assert abs(written - shown).max() <= 2
 
 
+def test_the_first_field_has_the_keyboard_and_tab_goes_on_to_the_files_name(dialog: ExportDialog) -> None:
+    assert dialog.focusWidget() is dialog.form.kinds
+    QTest.keyClick(dialog, Qt.Key.Key_Tab)
+    assert dialog.focusWidget() is dialog.form.file
+
+
 def test_a_picture_has_the_windows_size_unless_another_is_chosen(dialog: ExportDialog) -> None:
     view = dialog._window.view
     dialog.form.kinds.setCurrentIndex(KINDS.index(PICTURE))

@@ -119,6 +119,7 @@ class ExportDialog(QDialog):
         self.fields.setWidget(self.form)
         self.fields.setWidgetResizable(True)
         self.fields.setFrameShape(QFrame.Shape.NoFrame)
+        self.fields.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # the first field has the keyboard, and Tab goes on from it
         self.fields.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         column.addWidget(self.fields, 1)
         column.addWidget(self.progress)
