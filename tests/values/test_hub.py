@@ -95,15 +95,20 @@ def test_a_token_opens_a_gated_model(tmp_path: Path, server: Hub, monkeypatch: p
             "has GGUF files only; download one, such as tiny.Q4.gguf, and name the file.",
         ),
         (
+            {**CONFIG, "big-00002-of-00002.gguf": b"GGUF", "big-00001-of-00002.gguf": b"GGUF"},
+            "has GGUF files only; download one, such as big-00001-of-00002.gguf with its other parts, and name the "
+            "file.",
+        ),
+        (
             {**CONFIG, "README.md": b""},
             "has no weights on the Hugging Face Hub; model.safetensors, or model.safetensors.index.json, is needed.",
         ),
         (
             {"README.md": b""},
-            "has no config.json on the Hugging Face Hub; a Llama or GPT-2 checkpoint is needed.",
+            "has no config.json on the Hugging Face Hub; one that mmviz models lists is needed.",
         ),
     ],
-    ids=["pickle", "gguf", "no weights", "no config"],
+    ids=["pickle", "gguf", "gguf in parts", "no weights", "no config"],
 )
 def test_a_model_without_safetensors_is_refused_before_anything_is_downloaded(
     tmp_path: Path, server: Hub, files: dict[str, bytes], message: str

@@ -13,7 +13,7 @@ from pathlib import Path
 from mmviz.errors import SourceError
 from mmviz.machine.homes import HUB, with_home
 from mmviz.values.files.json_file import read_json
-from mmviz.values.files.model_files import CONFIG, PICKLES
+from mmviz.values.files.model_files import CONFIG, PICKLES, SHARD
 from mmviz.values.files.safetensors_file import INDEX, SINGLE
 
 TOKENIZER = "tokenizer.json"
@@ -217,7 +217,7 @@ def _refuse_offline(model: HubId, reason: str = "") -> None:
 
 def _require_config(model: HubId, sizes: Mapping[str, int]) -> None:
     if CONFIG not in sizes:
-        raise SourceError(f"{model}: has no {CONFIG} on the Hugging Face Hub; a Llama or GPT-2 checkpoint is needed.")
+        raise SourceError(f"{model}: has no {CONFIG} on the Hugging Face Hub; one that mmviz models lists is needed.")
 
 
 def _require_weights(model: HubId, sizes: Mapping[str, int]) -> None:
@@ -232,7 +232,10 @@ def _require_weights(model: HubId, sizes: Mapping[str, int]) -> None:
         )
     ggufs = sorted(name for name in sizes if name.endswith(".gguf"))
     if ggufs:
-        raise SourceError(f"{model}: has GGUF files only; download one, such as {ggufs[0]}, and name the file.")
+        together = " with its other parts" if SHARD.search(ggufs[0]) else ""
+        raise SourceError(
+            f"{model}: has GGUF files only; download one, such as {ggufs[0]}{together}, and name the file."
+        )
     raise SourceError(f"{model}: has no weights on the Hugging Face Hub; {SINGLE}, or {INDEX}, is needed.")
 
 
