@@ -27,6 +27,8 @@ CRAMPED = 0.75
 """Share of the least height to which captions shrink before they are cut, where insets or bars leave little room."""
 WIDEST = 0.96
 """Share of the picture's width that a line takes at most."""
+NARROWEST = 12.0
+"""Room beside an inset, in heights of a capital, below which a caption is left out: its words would be torn apart."""
 TALLEST = 0.3
 """Share of the picture's height that titles take at most, and captions too."""
 EDGE = 0.5
@@ -95,7 +97,8 @@ def placed(
     below = sorted((caption for caption in rest if caption.level <= 0.5), key=lambda one: one.level)
     lines = _stacked(below, size, (0.0, float(width)), [], roof)
     if inset is not None and any(line.band[3] > inset[1] and line.band[0] < inset[2] for line in lines):
-        lines = _stacked(below, size, (inset[2], float(width)), [], roof)
+        beside = [one for one in below if width - inset[2] >= NARROWEST * capital_of(one, size[1])]
+        lines = _stacked(beside, size, (inset[2], float(width)), [], roof)
     order = {caption.key: number for number, caption in enumerate(captions)}
     return tuple(sorted((*found, *lines), key=lambda one: order[one.key]))
 

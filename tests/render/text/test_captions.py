@@ -114,3 +114,11 @@ def test_captions_with_little_room_below_bars_are_smaller_rather_than_cut() -> N
     assert cut == [False, False, True]
     capitals = {one.lines[0].size * CAPITAL for one in tight}
     assert min(capitals) == max(capitals) == pytest.approx(CRAMPED * READABLE)
+
+
+def test_a_caption_is_left_out_where_an_inset_leaves_room_for_torn_words_only() -> None:
+    told = Caption("caption", "Then each token: query, attention, mixed values", 0.05, (1.0, 1.0, 1.0), 0.0155)
+    size, capital = (240, 450), 7.0
+    for room, there in ((6 * capital, []), (20 * capital, ["caption"])):
+        inset = (10.0, 10.0, size[0] - room, 200.0)
+        assert [one.key for one in placed((told,), size, inset)] == there
