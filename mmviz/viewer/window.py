@@ -140,7 +140,7 @@ class MainWindow(Host):
             "pause": player.pause,
             "step_on": lambda: player.step(1),
             "step_back": lambda: player.step(-1),
-            "first": lambda: self._rest_at(0),
+            "first": self._begin_or_come_back,
             "last": lambda: self._rest_at(player.steps),
             "next_chapter": lambda: player.chapter(1),
             "previous_chapter": lambda: player.chapter(-1),
@@ -167,6 +167,13 @@ class MainWindow(Host):
             "expression": self._edit_expression,
             "fill": self._fill,
         }
+
+    def _begin_or_come_back(self) -> None:
+        """The first step; who sees nothing of the scene means by Home the way back to it."""
+        if self.navigation.out_of_sight.isVisible():
+            self.navigation.home()
+        else:
+            self._rest_at(0)
 
     def _rest_at(self, time: float) -> None:
         self.player.pause()

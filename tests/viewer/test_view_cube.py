@@ -67,19 +67,21 @@ def test_what_is_under_the_pointer_is_told_and_it_can_be_hidden_for_good(window:
 def test_where_nothing_is_in_sight_it_is_said_how_to_come_back(window: MainWindow) -> None:
     hint, own = window.navigation.out_of_sight, window.view.camera
     assert hint.isHidden()
-    for by_key in (True, False):
+    window.player.seek(2.0)
+    for key in (Qt.Key.Key_R, Qt.Key.Key_Home, None):
         window.view.pan(30.0, 0.0)
         QApplication.processEvents()
         assert hint.isVisible()
         assert hint.text() == "Nothing in sight.   R: back to the scene"
-        if by_key:
-            QTest.keyClick(window.view, Qt.Key.Key_R)
-        else:
+        if key is None:
             QTest.mouseClick(hint, LEFT)
+        else:
+            QTest.keyClick(window.view, key)
         window.navigation.flying.finish()
         QApplication.processEvents()
         assert window.view.camera is own
         assert hint.isHidden()
+        assert window.player.time == 2.0, "Home is the first step where the scene is in sight"
     for keys, told in (((), ANYHOW), (("J",), "Nothing in sight.   J: back to the scene")):
         own_keys.keep("reset", keys)
         window.view.pan(30.0, 0.0)
