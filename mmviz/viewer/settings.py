@@ -3,10 +3,11 @@
 Anything may stand in the file: a value that is not what it must be counts as not there.
 """
 
+from functools import cache
 from hashlib import sha256
 from pathlib import Path
 
-from PySide6.QtCore import QByteArray, QPoint, QSettings
+from PySide6.QtCore import QByteArray, QLockFile, QPoint, QSettings
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication, QMainWindow, QWidget
 
@@ -18,6 +19,8 @@ FIRST_SIZE = (1440, 860)
 THEMES = ("dark", "light", "system")
 MOST_VIEWS = 200
 """Files of which it is remembered how one looked at them."""
+MOST_PROCESSES = 16
+"""With windows that stand aside for each other."""
 ASIDE = 32
 """Pixels between the corners of two windows."""
 LAYOUT = 1
@@ -196,12 +199,31 @@ def place(window: QWidget) -> None:
     _step_aside(window)
 
 
+@cache
+def turn() -> tuple[int, QLockFile | None]:
+    """How many other processes have windows of mmviz open, about, and what tells the next ones of this.
+
+    A lock that a process left behind when it was killed is none: Qt looks whether it lives.
+    """
+    folder = Path(settings().fileName()).parent
+    folder.mkdir(parents=True, exist_ok=True)
+    for number in range(MOST_PROCESSES):
+        lock = QLockFile(str(folder / f"window-{number}.lock"))
+        lock.setStaleLockTime(0)
+        if lock.tryLock(0):
+            return number, lock
+        if lock.error() is not QLockFile.LockError.LockFailedError:
+            break  # nothing can be written there
+    return 0, None
+
+
 def _step_aside(window: QWidget) -> None:
-    """Stand a little beside the other windows of this process, so that none is hidden behind another one."""
+    """Stand a little beside the other windows, so that none is hidden behind another one."""
     others = [one for one in QApplication.topLevelWidgets() if isinstance(one, QMainWindow) and one.isVisible()]
     taken = [other.pos() for other in others if other is not window]
     corner = QGuiApplication.primaryScreen().availableGeometry().topLeft()
-    place = window.pos()
+    aside = ASIDE * turn()[0]
+    place = window.pos() + QPoint(aside, aside)
     while any((place - other).manhattanLength() < ASIDE for other in taken):
         place += QPoint(ASIDE, ASIDE)
         room = window.screen().availableGeometry()

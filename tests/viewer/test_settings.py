@@ -1,15 +1,19 @@
 """What the window remembers: it survives to the next window, and nothing that stands in the file breaks one."""
 
+import os
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QSettings, Qt
+from PySide6.QtCore import QLockFile, QPoint, QSettings, Qt
 from PySide6.QtWidgets import QDockWidget, QMainWindow
 from pytestqt.qtbot import QtBot
 
 from mmviz import Scene
 from mmviz.viewer import settings
 from tests.viewer.looking import opened
+
+NOBODY = 2**22 + 1
+"""The number of no process: more than Linux gives."""
 
 
 def test_the_tests_keep_their_settings_in_a_folder_of_their_own(settings_folder: Path) -> None:
@@ -107,3 +111,39 @@ def test_a_folder_that_is_gone_is_not_proposed(tmp_path: Path) -> None:
     assert settings.last_folder("open") is None
     folder.rmdir()
     assert settings.last_folder("save") is None
+
+
+def test_the_window_of_another_process_is_stepped_aside_for(qtbot: QtBot, settings_folder: Path) -> None:
+    settings.turn.cache_clear()
+    folder = Path(settings.settings().fileName()).parent
+    folder.mkdir(exist_ok=True)
+    other = QLockFile(str(folder / "window-0.lock"))
+    assert other.tryLock(0)
+    window = QMainWindow()
+    qtbot.addWidget(window)
+    window.move(100, 90)
+    before = window.pos()
+    settings.place(window)
+    assert settings.turn()[0] == 1
+    settings.turn.cache_clear()
+    other.unlock()
+    alone = QMainWindow()
+    qtbot.addWidget(alone)
+    alone.move(before)
+    settings.place(alone)
+    assert settings.turn()[0] == 0
+    assert window.pos() - alone.pos() == QPoint(settings.ASIDE, settings.ASIDE)
+    settings.turn.cache_clear()
+
+
+def test_a_lock_that_a_killed_process_left_is_none(settings_folder: Path) -> None:
+    settings.turn.cache_clear()
+    folder = Path(settings.settings().fileName()).parent
+    folder.mkdir(exist_ok=True)
+    taken = QLockFile(str(folder / "window-0.lock"))
+    assert taken.tryLock(0)
+    content = (folder / "window-0.lock").read_text()
+    taken.unlock()
+    (folder / "window-0.lock").write_text(content.replace(str(os.getpid()), str(NOBODY), 1))
+    assert settings.turn()[0] == 0
+    settings.turn.cache_clear()
