@@ -94,10 +94,21 @@ def scene_to_view(what: str) -> Scene:
             raise
         try:
             return _first_matrix(place.absolute())
-        except MmvizError:
-            if place.suffix.lower() in OF_MODELS:
+        except MmvizError as own:
+            if place.suffix.lower() in OF_MODELS and not _is_broken(place):
                 raise error from None  # says what is wrong with it as a model
-            raise
+            raise own from None
+
+
+def _is_broken(file: Path) -> bool:
+    """Whether a file of weights does not even hold a list of them."""
+    if file.suffix.lower() != ".safetensors":
+        return False  # what is wrong with others is said alike
+    try:
+        Scene.tensors_in(file)
+    except MmvizError:
+        return True
+    return False
 
 
 def _first_matrix(place: Path) -> Scene:

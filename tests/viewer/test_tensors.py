@@ -311,6 +311,14 @@ def test_what_has_no_matrix_is_not_viewed(tmp_path: Path, write: Callable[[Path]
     assert str(raised.value) == said.format(path=path)
 
 
+def test_a_broken_file_of_weights_is_called_broken_and_not_a_model_without_its_configuration(tmp_path: Path) -> None:
+    path = tmp_path / "x.safetensors"
+    path.write_bytes(b"no header at all")
+    with pytest.raises(SourceError) as raised:
+        scene_to_view(str(path))
+    assert str(raised.value) == f"{path}: is cut off or no .safetensors file (16 bytes); a whole one is needed."
+
+
 def test_an_array_that_cannot_be_read_says_so_in_its_row(window: MainWindow, qtbot: QtBot, tmp_path: Path) -> None:
     header = b'{"x":{"dtype":"F4","shape":[4,8],"data_offsets":[0,16]}}'
     (tmp_path / "x.safetensors").write_bytes(struct.pack("<Q", len(header)) + header + bytes(16))
