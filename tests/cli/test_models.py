@@ -87,11 +87,11 @@ def question(command: Any, *arguments: Any, **options: Any) -> tuple[Any, ...]:
 def test_a_head_is_asked_for_as_the_options_say(tmp_path: Path) -> None:
     out = tmp_path / "x.yaml"
     (reading, layer, head, form), more = question(
-        models.head, "m", 3, 5, "hello", None, True, "circuits", "4:wQ", None, None, Path("lora"), True, "cpu",
-        "float64", output=out,
+        models.head, "m", 3, 5, "hello", None, True, "circuits", "4:wQ", None, None, Path("lora"), "random",
+        True, "cpu", "float64", output=out,
     )  # fmt: skip
     assert (layer, head, form) == (3, 5, "circuits")
-    assert more == {"badge": True, "forms": WeightForms(svd={"Q": 4})}
+    assert more == {"badge": True, "forms": WeightForms(svd={"Q": 4}), "given": "random"}
     assert (reading.model, reading.prompt, reading.tokens, reading.device) == ("m", "hello", None, "cpu")
     assert (reading.dtype, reading.adapter, reading.special_tokens) == ("float64", Path("lora"), False)
 
