@@ -36,8 +36,11 @@ def texts_left(labels: tuple[Label, ...], camera: Camera) -> tuple[Label, ...]:
 
 
 def ticks_left(rows: tuple[TickLabels, ...], camera: Camera) -> tuple[TickLabels, ...]:
-    """Rows of texts: those close to the eye are fainter, or left out; rows without such are the same objects."""
-    return tuple(left for row in rows if (left := _row_left(row, camera)) is not None)
+    """Rows of texts: those close to the eye are fainter, or left out; what has none of them is the same object."""
+    found = [_row_left(row, camera) for row in rows]
+    if all(left is row for left, row in zip(found, rows, strict=True)):
+        return rows
+    return tuple(left for left in found if left is not None)
 
 
 def _row_left(row: TickLabels, camera: Camera) -> TickLabels | None:
