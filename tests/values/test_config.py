@@ -11,8 +11,11 @@ from mmviz.errors import SourceError
 from mmviz.values.arithmetic.functions import POINTWISE
 from mmviz.values.families.architectures import kind_of
 from mmviz.values.families.config import ACTIVATIONS, ModelConfig
+from mmviz.values.families.key_reader import Keys
+from mmviz.values.families.keys import TABLES
 from mmviz.values.families.names import parameters
 from mmviz.values.families.rope import Rope
+from mmviz.values.families.sliding import EITHER, sliding_layers
 from tests.values.variants import LLAMA3
 
 SMALL: dict[str, Any] = {
@@ -297,6 +300,16 @@ def test_the_layers_that_look_back_a_window_only_are_those_of_the_configuration(
     types = ["sliding_attention", "full_attention", "sliding_attention"]
     assert masks(**sliding, sliding_window=100, layer_types=types) == [slides, full, slides]
     assert masks(**sliding, sliding_window=100, max_window_layers=0, layer_types=["full_attention"] * 3) == [full] * 3
+
+
+def test_a_type_of_layer_that_is_not_known_is_refused() -> None:
+    keys = Keys({"layer_types": ["full_attention", "chunked_attention"]}, "config.json", TABLES["qwen3"])
+    with pytest.raises(SourceError) as caught:
+        sliding_layers(keys, "qwen3", 2, EITHER)
+    assert str(caught.value) == (
+        "config.json, layer_types: is ['full_attention', 'chunked_attention']; 2 times full_attention or "
+        "sliding_attention is needed."
+    )
 
 
 def test_a_window_shortens_no_prompt() -> None:

@@ -1,6 +1,6 @@
 """What a model's config.json says, checked; no weights, no torch."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
@@ -13,6 +13,7 @@ from mmviz.values.families.architectures import has_unembedding, kind_of, other_
 from mmviz.values.families.key_reader import Keys
 from mmviz.values.families.keys import OTHER_NAMES, TABLES
 from mmviz.values.families.rope import Rope, read_rope, read_ropes
+from mmviz.values.families.sliding import EITHER, FULL, sliding_layers
 
 Family = Literal["llama", "gpt2", "gemma", "gemma2", "gpt_neox", "phi", "gptj"]
 """Whose layers a model has: how its weights are called and laid out, and what its forward pass is."""
@@ -32,8 +33,6 @@ BIASED = ("llama", "qwen3", "gemma", "gemma2", "gemma3_text")
 """Model types in which attention_bias counts."""
 MOST_LAYERS, MOST_OF_HEAD = 1 << 14, 1 << 16
 """More than any model has: so many names and rotary frequencies are made before a weight is looked for."""
-FULL, SLIDING = "full_attention", "sliding_attention"
-EITHER = (FULL, SLIDING)
 
 
 @dataclass(frozen=True, slots=True)
@@ -322,19 +321,22 @@ def _small_enough(keys: Keys, d_model: int, d_head: int) -> int:
     return d_head
 
 
-def _llama(keys: Keys, kind: str) -> ModelConfig:
-    d_model, heads = keys.whole("hidden_size"), keys.whole("num_attention_heads")
-    kv_heads = _kv_heads(keys, heads)
+def _rotated_head(keys: Keys, d_model: int, heads: int) -> int:
     if keys.config.get("head_dim") is None and d_model % heads:
         raise keys.problem("hidden_size", f"is {d_model}; a multiple of the {heads} heads, or head_dim, is needed.")
     d_head = _small_enough(keys, d_model, keys.whole("head_dim", missing=d_model // heads, most=MOST_OF_HEAD))
     if d_head % 2:
         raise keys.problem("head_dim", f"is {d_head}; rotary positions need an even number.")
+    return d_head
+
+
+def _llama(keys: Keys, kind: str) -> ModelConfig:
+    traits, d_model, heads = TRAITS[kind], keys.whole("hidden_size"), keys.whole("num_attention_heads")
+    kv_heads, d_head = _kv_heads(keys, heads), _rotated_head(keys, d_model, heads)
     layers = keys.whole("num_hidden_layers", most=MOST_LAYERS)
     tied = keys.flag("tie_word_embeddings")
-    sliding = _sliding(keys, kind, layers)
+    sliding = sliding_layers(keys, kind, layers, traits.types)
     rope, sliding_rope = read_ropes(keys, d_head) if kind == "gemma3_text" else (read_rope(keys, d_head), None)
-    traits = TRAITS[kind]
     if "use_bidirectional_attention" in TABLES[kind] and keys.given("use_bidirectional_attention"):
         raise keys.problem("use_bidirectional_attention", "True is not supported; False is needed.")
     biased = kind in BIASED and keys.flag("attention_bias")
@@ -369,30 +371,3 @@ def _llama(keys: Keys, kind: str) -> ModelConfig:
         sliding=sliding,
         other_class=other_class_of(keys.config, kind),
     )
-
-
-def _sliding(keys: Keys, kind: str, layers: int) -> frozenset[int]:
-    """The layers that look no further than a window."""
-    types = keys.each("layer_types", layers, TRAITS[kind].types) if kind != "gemma" else None
-    match kind:
-        case "llama" | "gemma":
-            found: Iterable[int] = ()
-        case "mistral":
-            found = range(layers) if keys.given("sliding_window") is not None else ()
-        case "gemma2" | "gemma3_text":
-            turn = 2 if kind == "gemma2" else keys.whole("sliding_window_pattern")
-            every = (layer for layer in range(layers) if (layer + 1) % turn)
-            found = every if types is None else _of_types(types)
-        case _:
-            window = keys.flag("use_sliding_window") and keys.given("sliding_window") is not None
-            if types is not None and SLIDING in types and not window:
-                raise keys.problem(
-                    "layer_types", f"has {SLIDING}, but there is no window; use_sliding_window is needed."
-                )
-            first = keys.whole("max_window_layers", least=0) if window and types is None else layers
-            found = range(first, layers) if types is None else _of_types(types)
-    return frozenset(found)
-
-
-def _of_types(types: list[str]) -> list[int]:
-    return [layer for layer, word in enumerate(types) if word == SLIDING]

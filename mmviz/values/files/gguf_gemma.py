@@ -5,8 +5,8 @@ Source: llama.cpp, the functions load_arch_hparams of gemma2 and gemma3.
 
 from typing import Any
 
-from mmviz.values.families.config import FULL, SLIDING
 from mmviz.values.families.key_reader import short
+from mmviz.values.families.sliding import FULL, SLIDING
 from mmviz.values.files.gguf_architectures import LOCAL_BASE, LOGIT_CAP, PATTERN, SCORE_CAP, WINDOW
 from mmviz.values.files.gguf_facts import Facts
 

@@ -64,12 +64,17 @@ def forward(
     yield "ln_final.hook_normalized", x
     if not config.unembeds:
         return x
+    logits = _unembedded(x, weights, config)  # (tokens, vocabulary)
+    yield "logits", logits
+    return logits
+
+
+def _unembedded(x: Tensor, weights: Weights, config: ModelConfig) -> Tensor:
+    """Logits of the last norm's output: (tokens, vocabulary)."""
     logits = x @ weights.part("unembed.W_U")  # (tokens, vocabulary)
     if config.unembed_bias:
         logits = logits + weights.part("unembed.b_U")  # (tokens, vocabulary)
-    logits = _capped(logits, config.logit_cap)  # (tokens, vocabulary)
-    yield "logits", logits
-    return logits
+    return _capped(logits, config.logit_cap)
 
 
 def _angles(rope: Rope | None, config: ModelConfig, tokens: int, first: int, device: torch.device) -> Tensor | None:

@@ -77,12 +77,7 @@ class Model:
         Raises:
             SourceError: an unknown name, a layer that is not there, or an impossible prompt.
         """
-        self._lookup.check_tokens(token_ids, before=0 if cache is None else cache.tokens)
-        if cache is not None and not self.config.causal:
-            raise SourceError(
-                f"{self.checkpoint.path}: its tokens look at later ones, too (is_causal is false), so that no keys and "
-                "values can be kept; the whole prompt, without a cache, is needed."
-            )
+        self._check_run(token_ids, cache)
         wanted = set(names)
         for name in wanted:
             self._lookup.activation_axes(name)
@@ -102,6 +97,14 @@ class Model:
                 if self._layers_done is not None and name.endswith("hook_resid_post"):
                     self._layers_done((in_which_layer(name)[0] or 0) + 1)
         return found | stretches
+
+    def _check_run(self, token_ids: Sequence[int], cache: KeyValueCache | None) -> None:
+        self._lookup.check_tokens(token_ids, before=0 if cache is None else cache.tokens)
+        if cache is not None and not self.config.causal:
+            raise SourceError(
+                f"{self.checkpoint.path}: its tokens look at later ones, too (is_causal is false), so that no keys and "
+                "values can be kept; the whole prompt, without a cache, is needed."
+            )
 
     @contextmanager
     def followed(self, done: Callable[[int], None]) -> Iterator[None]:
