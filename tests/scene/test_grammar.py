@@ -202,11 +202,11 @@ def test_a_text_is_read_as_its_tree(text: str, tree: Expression) -> None:
         ),
         ("softcap(A, 0)", 0, "column 1: softcap, cap: must be more than 0, got 0.\n  softcap(A, 0)\n  ^"),
         ("scale(A, 1e999)", 0, "column 1: scale, factor: must be a finite number.\n  scale(A, 1e999)\n  ^"),
-        ("window(A, 0)", 0, "column 1: window, size: must be more than 0, got 0.\n  window(A, 0)\n  ^"),
+        ("window(A, 0)", 0, "column 1: window, size: must be a whole number, 1 or more, got 0.\n  window(A, 0)\n  ^"),
         (
             "chunk(A, 2.5)",
             0,
-            "column 1: chunk, size: must be a whole number, 0 or more, got 2.5.\n  chunk(A, 2.5)\n  ^",
+            "column 1: chunk, size: must be a whole number, 1 or more, got 2.5.\n  chunk(A, 2.5)\n  ^",
         ),
         (
             "prefix(A, -1)",

@@ -288,10 +288,12 @@ def _checked_parameter(where: str, value: object, parameter: Parameter) -> float
         number = math.inf
     if not math.isfinite(number):
         raise ExpressionError(f"{where}: must be a finite number.")
-    if parameter.positive and number <= 0:
+    if parameter.whole:
+        least = 1 if parameter.positive else 0
+        if not (number >= least and number.is_integer()):
+            raise ExpressionError(f"{where}: must be a whole number, {least} or more, got {write_number(number)}.")
+    elif parameter.positive and number <= 0:
         raise ExpressionError(f"{where}: must be more than 0, got {write_number(number)}.")
-    if parameter.whole and not (number >= 0 and number.is_integer()):
-        raise ExpressionError(f"{where}: must be a whole number, 0 or more, got {write_number(number)}.")
     return number
 
 

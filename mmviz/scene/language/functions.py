@@ -13,7 +13,7 @@ class Parameter:
     name: str
     default: float | Literal["1 / sqrt(k)"] | None = None  # k: of the product that is the argument; None: must be given
     positive: bool = False  # must be more than 0
-    whole: bool = False  # must be a whole number, 0 or more
+    whole: bool = False  # must be a whole number, 0 or more, or if positive 1 or more
 
 
 @dataclass(frozen=True, slots=True)
