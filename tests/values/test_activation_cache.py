@@ -25,9 +25,11 @@ class Counting(Model):
 
     passes = 0
 
-    def activations(self, token_ids: Sequence[int], names: Collection[str], *more: Any) -> dict[str, torch.Tensor]:
+    def activations(
+        self, token_ids: Sequence[int], names: Collection[str], *more: Any, **others: Any
+    ) -> dict[str, torch.Tensor]:
         self.passes += 1
-        return super().activations(token_ids, names, *more)
+        return super().activations(token_ids, names, *more, **others)
 
 
 @pytest.fixture(scope="module")

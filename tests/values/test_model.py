@@ -294,6 +294,17 @@ def test_the_model_runs_no_further_than_asked(llama: Model) -> None:
     assert read_for("blocks.2.hook_resid_post") == embedding + 3 * layer
 
 
+def test_a_run_from_what_enters_a_layer_is_bit_for_bit_the_rest_of_a_whole_run(case: Case) -> None:
+    entered: dict[int, Tensor] = {}
+    whole = case.model.activations(TOKENS, activation_names(case.model.config), passed=entered.__setitem__)
+    assert list(entered) == list(range(case.model.config.layers))
+    assert all(torch.equal(x, whole[f"blocks.{layer}.hook_resid_pre"]) for layer, x in entered.items())
+    for layer in (1, case.model.config.layers - 1):
+        above = [name for name in whole if name.startswith(f"blocks.{layer}.") or name == "logits"]
+        found = case.model.activations(TOKENS, above, entering=(layer, entered[layer]))
+        assert all(torch.equal(found[name], whole[name]) for name in above)
+
+
 def test_the_last_tokens_never_change_the_first_ones(tiny: Model) -> None:
     name = "blocks.2.hook_resid_post"
     torch.testing.assert_close(tiny.activation(TOKENS, name)[:4], tiny.activation(TOKENS[:4], name), rtol=0, atol=1e-4)

@@ -34,6 +34,7 @@ def forward(
     token_ids: Sequence[int],
     wanted: Collection[str],
     cache: KeyValueCache | None,
+    entering: tuple[int, Tensor] | None = None,
 ) -> Steps:
     """Run the model on tokens that follow those in the cache.
 
@@ -43,20 +44,17 @@ def forward(
         token_ids: At least one.
         wanted: The activations that will be used; large ones that are not are left out.
         cache: Keys and values of the tokens before, if there are any; those of these tokens are added.
+        entering: A layer, and the residual stream that enters it, (tokens, d_model), which an earlier run on these
+            tokens has computed: the layers below it are left out.
     """
-    x = weights.rows("embed.W_E", token_ids) * config.embed_factor  # (tokens, d_model)
-    yield "hook_embed", x
     first = 0 if cache is None else cache.tokens
-    if config.learned_positions:
-        positions = weights.rows("pos_embed.W_pos", range(first, first + len(token_ids)))  # (tokens, d_model)
-        yield "hook_pos_embed", positions
-        x = x + positions  # (tokens, d_model)
+    lowest, x = entering or (0, (yield from _embedded(weights, config, token_ids, first)))  # (tokens, d_model)
     angles = {
         rope: _angles(rope, config, len(token_ids), first, x.device) for rope in {config.rope, config.sliding_rope}
     }
     shape = len(token_ids), first + len(token_ids)  # (tokens, seen)
     masks = {one: forbidden(one, shape, (first, 0), x.device) for one in config.maskings if one is not None}
-    for number in range(config.layers):
+    for number in range(lowest, config.layers):
         masking = config.masking(number)
         layer = _Layer(weights, config, number, None if masking is None else masks[masking])
         x = yield from layer.forward(x, angles[config.rope_of(number)], wanted, cache)  # (tokens, d_model)
@@ -67,6 +65,17 @@ def forward(
     logits = _unembedded(x, weights, config)  # (tokens, vocabulary)
     yield "logits", logits
     return logits
+
+
+def _embedded(weights: Weights, config: ModelConfig, token_ids: Sequence[int], first: int) -> Steps:
+    """The residual stream that enters the first layer, (tokens, d_model), of tokens whose first is at this position."""
+    x = weights.rows("embed.W_E", token_ids) * config.embed_factor  # (tokens, d_model)
+    yield "hook_embed", x
+    if config.learned_positions:
+        positions = weights.rows("pos_embed.W_pos", range(first, first + len(token_ids)))  # (tokens, d_model)
+        yield "hook_pos_embed", positions
+        x = x + positions  # (tokens, d_model)
+    return x
 
 
 def _unembedded(x: Tensor, weights: Weights, config: ModelConfig) -> Tensor:

@@ -59,7 +59,13 @@ class Model:
         self._weights = Weights(checkpoint, self._lookup, self.device, self.dtype)
 
     def activations(
-        self, token_ids: Sequence[int], names: Collection[str], cache: KeyValueCache | None = None
+        self,
+        token_ids: Sequence[int],
+        names: Collection[str],
+        cache: KeyValueCache | None = None,
+        *,
+        entering: tuple[int, Tensor] | None = None,
+        passed: Callable[[int, Tensor], None] | None = None,
     ) -> dict[str, Tensor]:
         """Run the model until every name has its number; without a cache no layer, and no step of it, further.
 
@@ -69,6 +75,9 @@ class Model:
             names: Such as hook_embed, blocks.1.attn.hook_pattern, logits.
             cache: Keys and values of the tokens before; those of these tokens are added. A new one, and a prompt,
                 is the prefill; then one token after the other decodes.
+            entering: A layer, and the residual stream that enters it when the model reads this prompt: no layer below
+                it is computed, and no name of one asked for.
+            passed: Takes every layer that is entered, and the residual stream that enters it.
 
         Returns:
             name -> of this model's dtype, on its device, of `activation_shape`; scores and patterns of tokens that
@@ -89,11 +98,13 @@ class Model:
         self._lookup.check_all_used(range(self._layers_of(wanted)))
         found: dict[str, Tensor] = {}
         with full_precision(), self.steadily(len(token_ids), 0 if cache is None else cache.tokens):
-            steps = self.steps(token_ids, wanted, cache)
+            steps = self.steps(token_ids, wanted, cache, entering)
             while (cache is not None or len(found) < len(wanted)) and (step := next(steps, None)):
                 name, value = step
                 if name in wanted:
                     found[name] = value
+                if passed is not None and name.endswith("hook_resid_pre"):
+                    passed(in_which_layer(name)[0] or 0, value)
                 if self._layers_done is not None and name.endswith("hook_resid_post"):
                     self._layers_done((in_which_layer(name)[0] or 0) + 1)
         return found | stretches
@@ -121,12 +132,18 @@ class Model:
         layers = (in_which_layer(name)[0] for name in names)
         return self.config.layers if after else 1 + max((layer for layer in layers if layer is not None), default=-1)
 
-    def steps(self, token_ids: Sequence[int], names: Collection[str], cache: KeyValueCache | None = None) -> Steps:
+    def steps(
+        self,
+        token_ids: Sequence[int],
+        names: Collection[str],
+        cache: KeyValueCache | None = None,
+        entering: tuple[int, Tensor] | None = None,
+    ) -> Steps:
         """The forward pass as it goes: every activation with its name, those that are not asked for, too.
 
         Arguments as in `activations`, which checks them; run it within `full_precision` and `steadily`.
         """
-        return forward(self._weights, self.config, token_ids, names, cache)
+        return forward(self._weights, self.config, token_ids, names, cache, entering)
 
     def steadily(self, tokens: int, before: int = 0) -> AbstractContextManager[None]:
         """While a forward pass goes: one thread, if it is a short one."""
