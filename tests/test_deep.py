@@ -12,7 +12,8 @@ from mmviz.builders.opening import Reading, opened
 from mmviz.builders.scenes import head_scene
 from mmviz.cli import models
 from mmviz.errors import SourceError
-from tests.values.variants import SIZES, save_variant
+from tests.values.kinds.cases import SIZES
+from tests.values.variants import save_variant
 
 TOKENS = (3, 1, 4, 1, 5, 9)
 ATTENTION, MLP = 4 * 48 * 48, 3 * 48 * 80

@@ -9,8 +9,7 @@ from transformers.models.auto.configuration_auto import CONFIG_MAPPING_NAMES
 from mmviz.cli.families import models
 from mmviz.reports.families_report import families_markdown, families_report, families_text, is_read_from_gguf
 from mmviz.values.families.catalogue import DRAWN, REFUSED, drawn_types, named, why_refused
-from mmviz.values.families.config import TRAITS
-from mmviz.values.families.keys import TABLES
+from mmviz.values.families.registry import KINDS
 from mmviz.values.files.gguf_architectures import ARCHITECTURES
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -19,8 +18,8 @@ BY_OTHERS = {"kimi_k2"}
 
 
 def test_every_family_whose_keys_are_read_is_listed_and_no_other() -> None:
-    assert set(drawn_types()) == set(TABLES)
-    assert set(TRAITS) <= set(drawn_types())
+    assert set(drawn_types()) == set(KINDS)
+    assert all(kind.model_type == key for key, kind in KINDS.items())
 
 
 def test_every_kind_of_gguf_file_that_is_read_belongs_to_a_family_of_the_list() -> None:

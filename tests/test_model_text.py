@@ -7,7 +7,8 @@ import pytest
 from mmviz.reports.model_text import FEW, model_text, weight_text
 
 ARCHITECTURE: dict[str, Any] = {
-    "model_type": "llama", "family": "llama", "layers": 2, "d_model": 1024, "heads": 8, "kv_heads": 8,
+    "model_type": "llama", "family": "Llama", "has": "rotary positions",
+    "layers": 2, "d_model": 1024, "heads": 8, "kv_heads": 8,
     "heads_per_kv_head": 1, "d_head": 128, "d_mlp": 4096, "gated_mlp": True, "activation": "silu", "norm": "RMSNorm",
     "norm_eps": 1e-5, "rope": {"theta": 10000.0, "kind": "default", "factor": 1.0}, "longest_prompt": 2048,
     "vocabulary": 32000, "biases": {"qkv": False, "o": False, "mlp": False}, "tied": True, "said_to_be_tied": True,
@@ -42,7 +43,7 @@ TEXT = """\
 org/tiny: llama, 2 layers, 1,000 parameters
 
 Architecture
-  model type       llama
+  model type       llama          Llama: rotary positions
   layers           2
   d_model          1,024          numbers that stand for a token
   query heads      8
@@ -108,7 +109,7 @@ def test_a_whole_report_is_aligned_with_units() -> None:
 @pytest.mark.parametrize(
     ("changes", "line"),
     [
-        ({"model_type": "mistral"}, "model type mistral layers as in llama"),
+        ({"model_type": "mistral", "family": "Mistral"}, "model type mistral Mistral: rotary positions"),
         ({"heads_per_kv_head": 4, "kv_heads": 2}, "key-value heads 2 each is read by 4 query heads"),
         ({"gated_mlp": False, "activation": "gelu"}, "d_mlp 4,096 numbers inside the MLP; gelu"),
         ({"rope": None}, "positions learned"),

@@ -143,10 +143,10 @@ def first_head(model: str) -> Scene:
 
 def _first_reading(path: str, checkpoint: "Checkpoint") -> Reading:
     """As much of a sentence as a model can read, or the first of its token ids where it cannot read text."""
-    from mmviz.values.families.config import ModelConfig
+    from mmviz.values.families.reading import read_model_config
     from mmviz.values.text.default_prompts import TO_BE_SHOWN, tokens_of
 
-    config = ModelConfig.from_json(checkpoint.config, str(checkpoint.where))
+    config = read_model_config(checkpoint.config, str(checkpoint.where))
     ids = tokens_of(TO_BE_SHOWN, checkpoint, special_tokens=True)
     if ids and len(ids) <= config.positions:
         return Reading(path, TO_BE_SHOWN)

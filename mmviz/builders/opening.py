@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from mmviz.errors import SourceError
 from mmviz.values.families.config import ModelConfig
+from mmviz.values.families.reading import read_model_config
 
 if TYPE_CHECKING:
     from mmviz.values.files.checkpoint import Checkpoint
@@ -65,7 +66,7 @@ def opened(reading: Reading, layer: int, head: int | None = None, checkpoint: "C
     from mmviz.values.origin.locate import locate_model, model_title
 
     checkpoint = checkpoint or Checkpoint.open(locate_model(reading.model, Path()))
-    config = ModelConfig.from_json(checkpoint.config, str(checkpoint.where))
+    config = read_model_config(checkpoint.config, str(checkpoint.where))
     _check("layer", layer, config.layers, reading.model)
     if head is not None:
         _check("head", head, config.heads, reading.model)
@@ -85,12 +86,12 @@ def opened(reading: Reading, layer: int, head: int | None = None, checkpoint: "C
 
 def _scales(adapter: "Adapter", checkpoint: "Checkpoint", config: ModelConfig, layer: int) -> dict[str, float]:
     """By which factors an adapter adds to the weights of a layer; those that it does not change are left out."""
-    from mmviz.values.families.layouts import FAMILIES
     from mmviz.values.families.names import in_layer
+    from mmviz.values.families.registry import names_of
     from mmviz.values.model.adapter import Updates
 
     updates = Updates(adapter.updates(checkpoint, config))
-    names = FAMILIES[config.family]
+    names = names_of(config.kind)
     parameters = {name: in_layer(names, layer, weight.parameter) for name, weight in names.layer_weights.items()}
     found = {name: updates.of(parameter) for name, parameter in parameters.items()}
     return {name: update.scale for name, update in found.items() if update is not None}

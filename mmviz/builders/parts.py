@@ -107,12 +107,14 @@ class Parts:
         return x @ weight if offset is None else bias(x @ weight, offset)
 
     def norm(self, x: Expression, number: int) -> Expression:
-        """The layer's first or second norm."""
+        """What attention (1) or MLP (2) read of the residual stream."""
+        if not self.config.norm_inputs:
+            return x
         return self.named(self._norm(x, f"ln{number}"), f"ln{number}", f"ln{number}.hook_normalized")
 
     def given(self, x: Expression, number: int) -> Expression:
         """What attention (1) or MLP (2) add to the residual stream, of what their last product gives."""
-        return self._norm(x, f"ln{number}_post") if self.config.sandwiched else x
+        return self._norm(x, f"ln{number}_post") if self.config.norm_outputs else x
 
     def _norm(self, x: Expression, name: str) -> Call:
         gain, eps = self.weight(f"{name.removeprefix('attn.')}_w", f"{name}.w"), self.config.norm_eps

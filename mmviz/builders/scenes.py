@@ -14,6 +14,7 @@ from mmviz.pipeline import Scene
 from mmviz.scene.language.expression import Call, Expression, Name, Named, bias, scale, softcap, write
 from mmviz.scene.language.parsed import tree_of
 from mmviz.scene.language.tree import walk
+from mmviz.values.families.names import attention_input, mlp_input
 
 if TYPE_CHECKING:
     from mmviz.values.families.config import ModelConfig
@@ -100,7 +101,7 @@ def layer_scene(reading: Reading, layer: int, part: LayerPart = "layer", *, badg
 
 
 def _steps(model: Opened, parts: Parts, head: int, badge: bool) -> Scene:
-    x = parts.activation("input", "ln1.hook_normalized")
+    x = parts.activation("input", attention_input(parts.config))
     out = parts.named(parts.head(x, head), "out", "attn.hook_result", head)
     captions = {
         "K.T": "First the keys and values of every token",
@@ -112,7 +113,7 @@ def _steps(model: Opened, parts: Parts, head: int, badge: bool) -> Scene:
 
 def _difference(model: Opened, parts: Parts, head: int, badge: bool) -> Scene:
     """What a head with weights that were cut down does otherwise: on the front the difference, behind it both."""
-    x = parts.activation("input", "ln1.hook_normalized")
+    x = parts.activation("input", attention_input(parts.config))
     pattern = parts.forms.difference == "pattern"
     name, hook = ("attn", "attn.hook_pattern") if pattern else ("out", "attn.hook_result")
     low, full = (parts.pattern(x, head, low=low) if pattern else parts.mixed(x, head, low=low) for low in (True, False))
@@ -137,7 +138,7 @@ def _circuits(model: Opened, parts: Parts, head: int, badge: bool) -> Scene:
     the model's own.
     """
     config = parts.config
-    x = parts.activation("input", "ln1.hook_normalized")
+    x = parts.activation("input", attention_input(parts.config))
     w_q, w_k, w_v, w_o = (parts.head_weight(kind, head) for kind in "QKVO")
     reads: Expression = x @ (w_q @ w_k.T).named("QK")
     writes: Expression = x @ (w_v @ w_o).named("OV")
@@ -176,14 +177,14 @@ def _left_out(config: "ModelConfig") -> str:
 
 
 def _attention(model: Opened, parts: Parts, badge: bool) -> Scene:
-    x = parts.activation("input", "ln1.hook_normalized")
+    x = parts.activation("input", attention_input(parts.config))
     out = parts.named(parts.given(_all_heads(parts, x), 1), "attn_out", "hook_attn_out")
     captions = {"attn_out": "Every head by itself; their outputs add up to that of the layer's attention"}
     return _scene(model, parts, out, "attention", captions, badge, speed=4, camera=HEADS, grid=True)
 
 
 def _mlp(model: Opened, parts: Parts, badge: bool) -> Scene:
-    x = parts.activation("x", "ln2.hook_normalized")
+    x = parts.activation("x", mlp_input(parts.config))
     out = parts.named(parts.given(parts.mlp(x), 2), "out", "hook_mlp_out")
     captions = {"out": f"Each token gets {model.config.d_mlp} values; what passes is mixed into its output"}
     camera = {"direction": (-1.0, 0.65, 0.5)}

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any, TypedDict
 
-from mmviz.values.families.catalogue import DRAWN, REFUSED, Drawn
+from mmviz.values.families.catalogue import DRAWN, REFUSED, Family
 from mmviz.values.files.gguf_architectures import ARCHITECTURES
 
 DRAWS = ("head", "layer", "mlp", "spectra", "inspect", "verify")
@@ -73,7 +73,7 @@ def families_markdown() -> str:
     )
 
 
-def is_read_from_gguf(family: Drawn) -> bool:
+def is_read_from_gguf(family: Family) -> bool:
     """Whether GGUF files of its models are read, too."""
     return any(architecture in ARCHITECTURES for architecture in family.gguf)
 

@@ -10,6 +10,8 @@ from typing import Any
 from mmviz.errors import SourceError
 from mmviz.values.families import costs
 from mmviz.values.families.config import ModelConfig
+from mmviz.values.families.reading import read_model_config
+from mmviz.values.families.registry import KINDS
 from mmviz.values.families.rope import Rope
 from mmviz.values.files.checkpoint import Checkpoint
 from mmviz.values.files.json_file import read_json
@@ -36,10 +38,10 @@ def model_report(name: str, tokens: int | None = None) -> dict[str, Any]:
         SourceError: the model cannot be opened, is not supported, or reads no prompt of that length.
     """
     checkpoint, settings, where, not_checked = _open(locate_for_report(name, Path()))
-    config = ModelConfig.from_json(settings, str(where)) if checkpoint is None else described(checkpoint)
+    config = read_model_config(settings, str(where)) if checkpoint is None else described(checkpoint)
     if tokens is not None and tokens > config.positions:
         raise SourceError(f"{where}: the model reads at most {config.positions} tokens; got {tokens}.")
-    said = ModelConfig.from_json(settings, str(where)).tied
+    said = read_model_config(settings, str(where)).tied
     short = min(USUAL_TOKENS, config.positions) if tokens is None else tokens
     lengths = sorted({short, config.positions})
     return {
@@ -124,7 +126,8 @@ def _architecture(config: ModelConfig) -> dict[str, Any]:
     sizes = {key: getattr(config, key) for key in ("layers", "d_model", "d_mlp", "heads", "kv_heads", "d_head")}
     return {
         "model_type": config.kind,
-        "family": config.family,
+        "family": KINDS[config.kind].drawn.name,
+        "has": KINDS[config.kind].drawn.has,
         **sizes,
         "heads_per_kv_head": config.group,
         "vocabulary": config.vocabulary,
@@ -143,7 +146,7 @@ def _architecture(config: ModelConfig) -> dict[str, Any]:
             "mlp": config.mlp_bias,
             "unembedding": config.unembed_bias,
         },
-        "scores_divided_by_root_d_head": config.scaled,
+        "scores_divided_by_root_d_head": config.score_scale != 1,
         "scores_divided_by_layer": config.scaled_by_layer,
         "causal": config.causal,
         "window": {"tokens": config.window, "layers": sorted(config.sliding)} if config.sliding else None,

@@ -74,7 +74,7 @@ def _architecture(model: Report) -> Iterator[tuple[str, str, str]]:
     yield (
         "model type",
         model["model_type"],
-        "" if model["family"] == model["model_type"] else f"layers as in {model['family']}",
+        f"{model['family']}: {model['has']}",
     )
     yield "layers", f"{model['layers']:,}", ""
     yield "d_model", f"{model['d_model']:,}", "numbers that stand for a token"

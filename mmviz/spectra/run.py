@@ -13,6 +13,7 @@ from mmviz.spectra.report import report
 from mmviz.spectra.selection import Selection, select
 from mmviz.spectra.table import LeftOut, Table, tabulate, write_csv, write_values
 from mmviz.values.families.config import ModelConfig
+from mmviz.values.families.reading import read_model_config
 from mmviz.values.files.checkpoint import Checkpoint
 from mmviz.values.model.head_spectra import LayerSpectra, SpectraReader
 from mmviz.values.origin.locate import locate_model, model_title
@@ -57,7 +58,7 @@ def prepare(wish: Wish) -> Work:
     """
     _check_output(wish.folder)
     checkpoint = Checkpoint.open(locate_model(wish.model, Path()))
-    config = ModelConfig.from_json(checkpoint.config, str(checkpoint.where))
+    config = read_model_config(checkpoint.config, str(checkpoint.where))
     selection = select(config, wish.model, wish.layers, wish.heads, wish.matrices)
     reader = SpectraReader(checkpoint, config, selection.heads, selection.matrices, wish.device)
     reader.check(selection.layers)

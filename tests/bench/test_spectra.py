@@ -16,8 +16,8 @@ from pytest_benchmark.fixture import BenchmarkFixture
 from safetensors import safe_open
 
 from mmviz.machine.shipped import find_asset
-from mmviz.values.families.config import ModelConfig
 from mmviz.values.families.names import parameters
+from mmviz.values.families.reading import read_model_config
 from mmviz.values.files.checkpoint import Checkpoint
 from mmviz.values.model.head_spectra import SpectraReader
 from tests.values.test_slices import CONFIG, PEAK, run, write_sparse
@@ -56,7 +56,7 @@ def published(folder: Path, layer: int, head: int, matrix: str) -> Any:
 
 def spectra(folder: Path, device: str) -> SpectraReader:
     checkpoint = Checkpoint.open(folder)
-    config = ModelConfig.from_json(checkpoint.config, "config.json")
+    config = read_model_config(checkpoint.config, "config.json")
     return SpectraReader(checkpoint, config, range(config.heads), ("q", "k", "v", "o"), device)
 
 
@@ -83,7 +83,7 @@ def test_a_slice_takes_a_twentieth_of_the_published_way(benchmark: BenchmarkFixt
 def large(folder: Path, settings: dict[str, Any]) -> Path:
     """Layers as large as the real ones, in a file that takes no room: all numbers are 0."""
     (folder / "config.json").write_text(json.dumps(settings))
-    config = ModelConfig.from_json(settings, "config.json")
+    config = read_model_config(settings, "config.json")
     sizes = config.sizes()
     shapes = {name: tuple(sizes[axis] for axis in axes) for name, axes in parameters(config).items()}
     write_sparse(folder / "model.safetensors", shapes)
@@ -95,11 +95,11 @@ import json
 from pathlib import Path
 import torch
 from mmviz.values.files.checkpoint import Checkpoint
-from mmviz.values.families.config import ModelConfig
+from mmviz.values.families.reading import read_model_config
 from mmviz.values.model.head_spectra import MATRICES, SpectraReader
 torch.linalg.svdvals(torch.linalg.qr(torch.ones(8, 8)).R)
 checkpoint = Checkpoint.open(Path(sys.argv[1]))
-config = ModelConfig.from_json(checkpoint.config, "config.json")
+config = read_model_config(checkpoint.config, "config.json")
 reader = SpectraReader(checkpoint, config, range(config.heads), MATRICES, "cpu")
 before = peak()
 for layer in range(config.layers):

@@ -12,6 +12,7 @@ from mmviz.scene.language.parsed import tree_of
 from mmviz.scene.language.shapes import infer
 from mmviz.scene.language.tree import find, tensors
 from mmviz.values.families.config import ModelConfig
+from mmviz.values.families.reading import read_model_config
 from mmviz.values.model.lookup import Lookup
 from tests.values.memory_store import GPT2, LLAMA, MemoryStore, checkpoint_of, weights_of
 
@@ -20,7 +21,7 @@ ROPE = {"rope_type": "default", "rope_theta": 500.0}
 
 
 def config(base: Any = LLAMA, **changes: Any) -> ModelConfig:
-    return ModelConfig.from_json({**base, **changes}, "config.json")
+    return read_model_config({**base, **changes}, "config.json")
 
 
 def parts(base: Any = LLAMA, forms: WeightForms | None = None, layer: int = 1, **changes: Any) -> Parts:

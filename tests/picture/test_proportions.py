@@ -11,6 +11,7 @@ from mmviz.scene.language.grammar import parse
 from mmviz.scene.language.shapes import infer
 from mmviz.scene.language.tree import build, find
 from mmviz.values.families.config import ModelConfig
+from mmviz.values.families.reading import read_model_config
 from tests.picture.compositions import composed
 from tests.picture.shares import filled, pixels
 from tests.picture.trees import Tree
@@ -39,7 +40,7 @@ def head(tokens: int, width: int, *, true: bool = False) -> Composition:
 
 def config(width: int) -> ModelConfig:
     stated = {"model_type": "gpt2", "n_embd": width, "n_head": width // 64, "n_layer": 1, "vocab_size": 9}
-    return ModelConfig.from_json(stated, "config.json")
+    return read_model_config(stated, "config.json")
 
 
 def side(composition: Composition) -> float:

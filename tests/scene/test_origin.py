@@ -7,7 +7,10 @@ from mmviz.scene.keys.hook_words import MEANINGS
 from mmviz.scene.keys.model_sizes import ModelSizes
 from mmviz.scene.keys.origin import in_short, in_words
 from mmviz.scene.keys.sources import SOURCES, FileSource, Initializer, TensorSource, WeightSource, part_told
-from mmviz.values.families.layouts import FAMILIES
+from mmviz.values.families.names import layer_activations, model_activations
+from mmviz.values.families.reading import read_model_config
+from mmviz.values.families.registry import KINDS
+from tests.values.tiny_transformers import tiny
 
 WORDS: list[tuple[dict[str, object], str]] = [
     ({"init": "uniform", "min": -2, "seed": 7}, "random numbers 'uniform', from -2 to 1, seed 7"),
@@ -91,8 +94,11 @@ def test_what_a_source_is_in_short_fits_beside_a_name() -> None:
 def test_every_name_of_a_weight_or_an_activation_has_a_meaning() -> None:
     known = {
         name
-        for family in FAMILIES.values()
-        for part in (family.model_activations, family.layer_activations, family.model_weights, family.layer_weights)
+        for kind in KINDS.values()
+        for part in (kind.names.model_weights, kind.names.layer_weights)
         for name in part
     }
+    for kind in KINDS:
+        config = read_model_config(tiny(kind), "")
+        known |= {*model_activations(config), *layer_activations(config, 0)}
     assert known <= set(MEANINGS)

@@ -7,10 +7,10 @@ from numpy.typing import NDArray
 from mmviz.spectra import findings
 from mmviz.spectra.selection import Selection
 from mmviz.spectra.table import Table, tabulate
-from mmviz.values.families.config import ModelConfig
+from mmviz.values.families.reading import read_model_config
 from mmviz.values.model.head_spectra import HeadSpectra, LayerSpectra, Matrix
 
-CONFIG = ModelConfig.from_json(
+CONFIG = read_model_config(
     {
         "model_type": "llama",
         "num_hidden_layers": 12,

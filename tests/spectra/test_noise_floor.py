@@ -18,7 +18,8 @@ from mmviz.values.files.checkpoint import Checkpoint
 from mmviz.values.model.head_spectra import MATRICES
 from tests.examples import examples
 from tests.values.gguf_writer import write_gguf
-from tests.values.variants import SIZES, load_reference, silently
+from tests.values.kinds.cases import SIZES
+from tests.values.variants import load_reference, silently
 
 Floats = NDArray[np.float64]
 Made = Callable[[torch.Tensor], torch.Tensor]

@@ -6,8 +6,8 @@ from typing import Any
 
 import torch
 
-from mmviz.values.families.config import ModelConfig
 from mmviz.values.families.names import parameters
+from mmviz.values.families.reading import read_model_config
 from mmviz.values.files.checkpoint import Checkpoint
 from mmviz.values.files.store import Store
 
@@ -92,7 +92,7 @@ def checkpoint_of(config: Mapping[str, Any], store: Store) -> Checkpoint:
 
 def weights_of(config: Mapping[str, Any]) -> dict[str, torch.Tensor]:
     """Every parameter of a model in its shape, no two numbers the same."""
-    read = ModelConfig.from_json(config, "config.json")
+    read = read_model_config(config, "config.json")
     sizes, weights, first = read.sizes(), {}, 0
     for name, axes in parameters(read).items():
         shape = [sizes[axis] for axis in axes]

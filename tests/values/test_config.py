@@ -10,12 +10,13 @@ from transformers.activations import ACT2FN
 from mmviz.errors import SourceError
 from mmviz.values.arithmetic.functions import POINTWISE
 from mmviz.values.families.architectures import kind_of
-from mmviz.values.families.config import ACTIVATIONS, ModelConfig
 from mmviz.values.families.key_reader import Keys
-from mmviz.values.families.keys import TABLES
+from mmviz.values.families.kind import ACTIVATIONS
 from mmviz.values.families.names import parameters
+from mmviz.values.families.reading import read_model_config
+from mmviz.values.families.registry import KINDS
 from mmviz.values.families.rope import Rope
-from mmviz.values.families.sliding import EITHER, sliding_layers
+from mmviz.values.families.sliding import beyond_the_first
 from tests.values.variants import LLAMA3
 
 SMALL: dict[str, Any] = {
@@ -29,7 +30,7 @@ SMALL: dict[str, Any] = {
 
 
 def test_what_a_config_leaves_out_is_what_transformers_assumes() -> None:
-    ours, theirs = ModelConfig.from_json(SMALL, "config.json"), HuggingFaceConfig(**SMALL)
+    ours, theirs = read_model_config(SMALL, "config.json"), HuggingFaceConfig(**SMALL)
     assert (ours.kv_heads, ours.d_head, ours.group) == (theirs.num_key_value_heads, theirs.head_dim, 1)
     assert (ours.norm_eps, ours.tied) == (theirs.rms_norm_eps, theirs.tie_word_embeddings)
     assert ours.rope == Rope(10000.0)
@@ -48,7 +49,7 @@ def test_what_a_config_leaves_out_is_what_transformers_assumes() -> None:
     ],
 )
 def test_old_and_new_ways_to_write_the_rotary_base_are_read(rope: dict[str, Any]) -> None:
-    assert ModelConfig.from_json({**SMALL, **rope}, "config.json").rope == Rope(5e5)
+    assert read_model_config({**SMALL, **rope}, "config.json").rope == Rope(5e5)
 
 
 @pytest.mark.parametrize(
@@ -182,7 +183,7 @@ def test_old_and_new_ways_to_write_the_rotary_base_are_read(rope: dict[str, Any]
 )
 def test_a_config_that_cannot_be_computed_is_refused(change: dict[str, Any], end: str) -> None:
     with pytest.raises(SourceError, match=f"^{re.escape('m/config.json' + end)}$"):
-        ModelConfig.from_json({**SMALL, **change}, "m/config.json")
+        read_model_config({**SMALL, **change}, "m/config.json")
 
 
 @pytest.mark.parametrize("attention", [False, True])
@@ -191,7 +192,7 @@ def test_a_llama_has_the_biases_that_transformers_gives_it(attention: bool, mlp:
     config = {**SMALL, "attention_bias": attention, "mlp_bias": mlp}
     with torch.device("meta"):
         theirs = LlamaForCausalLM(HuggingFaceConfig(**config))
-    assert parameters(ModelConfig.from_json(config, "config.json")).keys() == theirs.state_dict().keys()
+    assert parameters(read_model_config(config, "config.json")).keys() == theirs.state_dict().keys()
 
 
 @pytest.mark.parametrize("name", ACTIVATIONS)
@@ -205,7 +206,7 @@ GPT2: dict[str, Any] = {"model_type": "gpt2", "n_embd": 12, "n_layer": 2, "n_hea
 
 
 def test_what_a_gpt2_config_leaves_out_is_what_transformers_assumes() -> None:
-    ours, theirs = ModelConfig.from_json(GPT2, "config.json"), GPT2Config(**GPT2)
+    ours, theirs = read_model_config(GPT2, "config.json"), GPT2Config(**GPT2)
     assert (ours.norm_eps, ours.tied, ours.positions) == (
         *(theirs.layer_norm_epsilon, theirs.tie_word_embeddings),
         theirs.n_positions,
@@ -215,8 +216,8 @@ def test_what_a_gpt2_config_leaves_out_is_what_transformers_assumes() -> None:
 
 
 def test_a_gpt2_config_may_call_its_positions_n_ctx() -> None:
-    assert ModelConfig.from_json({**GPT2, "n_ctx": 77}, "config.json").positions == 77
-    assert ModelConfig.from_json({**GPT2, "n_ctx": 77, "n_positions": 78}, "config.json").positions == 78
+    assert read_model_config({**GPT2, "n_ctx": 77}, "config.json").positions == 77
+    assert read_model_config({**GPT2, "n_ctx": 77, "n_positions": 78}, "config.json").positions == 78
 
 
 @pytest.mark.parametrize(
@@ -230,7 +231,7 @@ def test_a_gpt2_config_may_call_its_positions_n_ctx() -> None:
 )
 def test_a_gpt2_config_that_cannot_be_computed_is_refused(change: dict[str, Any], end: str) -> None:
     with pytest.raises(SourceError, match=f"^{re.escape('m/config.json' + end)}$"):
-        ModelConfig.from_json({**GPT2, **change}, "m/config.json")
+        read_model_config({**GPT2, **change}, "m/config.json")
 
 
 GPT_NEOX = {**SMALL, "model_type": "gpt_neox", "rotary_pct": 1.0}  # heads of 2 numbers
@@ -256,19 +257,19 @@ SHARE = "of heads of 2 numbers; a share that is an even number of them is needed
 )
 def test_a_gpt_neox_config_that_cannot_be_computed_is_refused(change: dict[str, Any], end: str) -> None:
     with pytest.raises(SourceError, match=f"^{re.escape('m/config.json' + end)}$"):
-        ModelConfig.from_json({**GPT_NEOX, **change}, "m/config.json")
+        read_model_config({**GPT_NEOX, **change}, "m/config.json")
 
 
 @pytest.mark.parametrize("size", [3, 6])
 def test_a_gptj_that_turns_no_even_part_of_its_heads_is_refused(size: int) -> None:
     message = f"config.json, rotary_dim: is {size}, of heads of 4 numbers; an even part is needed."
     with pytest.raises(SourceError, match=f"^{re.escape(message)}$"):
-        ModelConfig.from_json({**GPT2, "n_embd": 12, "model_type": "gptj", "rotary_dim": size}, "config.json")
+        read_model_config({**GPT2, "n_embd": 12, "model_type": "gptj", "rotary_dim": size}, "config.json")
 
 
 def test_a_phi_whose_heads_have_another_size_than_said_is_refused() -> None:
     with pytest.raises(SourceError, match=r"^config\.json, head_dim: 6 is not supported; None is needed\.$"):
-        ModelConfig.from_json({**SMALL, "model_type": "phi", "head_dim": 6}, "config.json")
+        read_model_config({**SMALL, "model_type": "phi", "head_dim": 6}, "config.json")
 
 
 def test_a_file_that_says_only_its_architecture_is_read() -> None:
@@ -276,12 +277,13 @@ def test_a_file_that_says_only_its_architecture_is_read() -> None:
     models = (("GPT2LMHeadModel", "gpt2"), ("Qwen2ForCausalLM", "qwen2"), ("GPTNeoXForCausalLM", "gpt_neox"))
     for architecture, kind in models:
         config = {**sizes[kind], "model_type": None, "architectures": [architecture]}
-        assert ModelConfig.from_json(config, "config.json").kind == kind_of(config, "config.json") == kind
+        assert read_model_config(config, "config.json").kind == kind
+        assert kind_of(config, "config.json") is KINDS[kind]
 
 
 def test_the_layers_that_look_back_a_window_only_are_those_of_the_configuration() -> None:
     def masks(**changes: Any) -> list[tuple[str, tuple[int, ...]]]:
-        config = ModelConfig.from_json({**SMALL, "num_hidden_layers": 3, "num_key_value_heads": 6, **changes}, "")
+        config = read_model_config({**SMALL, "num_hidden_layers": 3, "num_key_value_heads": 6, **changes}, "")
         found = [config.masking(layer) for layer in range(3)]
         return [("", ()) if one is None else (one.function, one.numbers) for one in found]
 
@@ -303,9 +305,9 @@ def test_the_layers_that_look_back_a_window_only_are_those_of_the_configuration(
 
 
 def test_a_type_of_layer_that_is_not_known_is_refused() -> None:
-    keys = Keys({"layer_types": ["full_attention", "chunked_attention"]}, "config.json", TABLES["qwen3"])
+    keys = Keys({"layer_types": ["full_attention", "chunked_attention"]}, "config.json", KINDS["qwen3"].keys)
     with pytest.raises(SourceError) as caught:
-        sliding_layers(keys, "qwen3", 2, EITHER)
+        beyond_the_first(keys, 2)
     assert str(caught.value) == (
         "config.json, layer_types: is ['full_attention', 'chunked_attention']; 2 times full_attention or "
         "sliding_attention is needed."
@@ -313,13 +315,11 @@ def test_a_type_of_layer_that_is_not_known_is_refused() -> None:
 
 
 def test_a_window_shortens_no_prompt() -> None:
-    config = ModelConfig.from_json(
-        {**SMALL, "num_key_value_heads": 6, "model_type": "mistral", "sliding_window": 4}, ""
-    )
+    config = read_model_config({**SMALL, "num_key_value_heads": 6, "model_type": "mistral", "sliding_window": 4}, "")
     assert config.positions == 131072
 
 
 @pytest.mark.parametrize("value", [0, False, "", [], {}])
 def test_an_activation_that_is_no_name_is_refused(value: object) -> None:
     with pytest.raises(SourceError, match=r"activation_function: .* is not supported; one of silu, "):
-        ModelConfig.from_json({**GPT2, "activation_function": value}, "config.json")
+        read_model_config({**GPT2, "activation_function": value}, "config.json")

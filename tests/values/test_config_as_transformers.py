@@ -7,7 +7,7 @@ import torch
 
 from mmviz.errors import SourceError
 from mmviz.values.arithmetic.primitives import KeyValueCache
-from mmviz.values.families.keys import TABLES
+from mmviz.values.families.registry import KINDS
 from tests.values.tiny_transformers import TOKENS, by_transformers, furthest, ours_of, tiny
 
 LINEAR = {"rope_type": "linear", "factor": 4.0}
@@ -214,7 +214,7 @@ def test_a_model_is_that_of_transformers_however_it_is_written(name: str) -> Non
     assert off < 1e-5, where
 
 
-@pytest.mark.parametrize("kind", TABLES)
+@pytest.mark.parametrize("kind", KINDS)
 def test_attention_without_a_causal_mask_is_that_of_transformers(kind: str) -> None:
     off, where = furthest(tiny(kind, is_causal=False))
     assert off < 1e-5, where

@@ -1,5 +1,6 @@
 """The tables of keys know every key of transformers' own classes, and let the configurations open that people have."""
 
+from collections.abc import Mapping
 from dataclasses import MISSING, fields
 from typing import Any, get_type_hints
 
@@ -8,37 +9,29 @@ from transformers import CONFIG_MAPPING, GenerationConfig
 from transformers.modeling_rope_utils import RopeParameters
 
 from mmviz.errors import SourceError
-from mmviz.values.families.config import ModelConfig
-from mmviz.values.families.keys import OF_ROPE, OTHER_NAMES, SCALING, TABLES, suspicious
-
-LLAMA_SIZES: dict[str, Any] = {
-    "hidden_size": 64,
-    "intermediate_size": 96,
-    "num_hidden_layers": 2,
-    "num_attention_heads": 4,
-    "vocab_size": 100,
-}
-GPT2_SIZES: dict[str, Any] = {"n_embd": 64, "n_layer": 2, "n_head": 4, "vocab_size": 100}
+from mmviz.values.families.keys import OF_ROPE, SCALING, suspicious
+from mmviz.values.families.reading import read_model_config
+from mmviz.values.families.registry import KINDS
+from tests.values.kinds import everything
+from tests.values.tiny_transformers import tiny
 
 
 def sizes(kind: str) -> dict[str, Any]:
-    if kind == "gpt_neox":
-        return LLAMA_SIZES
-    if kind == "gptj":
-        return GPT2_SIZES | {"rotary_dim": 8}
-    return GPT2_SIZES if kind == "gpt2" else LLAMA_SIZES | {"num_key_value_heads": 2}
+    """Of a tiny model with heads of 16 numbers."""
+    said = {key: value for key, value in tiny(kind).items() if key != "model_type"}
+    return said | {key: 64 for key in ("hidden_size", "n_embd", "d_model") if key in said}
 
 
-@pytest.mark.parametrize("kind", TABLES)
+@pytest.mark.parametrize("kind", KINDS)
 def test_a_table_knows_every_key_of_the_class_of_transformers_and_its_default(kind: str) -> None:
-    theirs, table = CONFIG_MAPPING[kind], TABLES[kind]
+    theirs, table = CONFIG_MAPPING[kind], KINDS[kind].keys
     known = {field.name: field.default for field in fields(theirs)}
     assert set(known) - set(table) == set()
     followed = {key: table[key] for key in known if table[key].use != "harmless" and not table[key].needed}
     followed = {key: each for key, each in followed.items() if each.default not in (None, {})}  # of a class of keys
     assert {key: each.default for key, each in followed.items()} == {key: known[key] for key in followed}
     assert all(known[key] is not MISSING for key in followed)
-    assert OTHER_NAMES.get(kind, {}) == dict(theirs.attribute_map)
+    assert dict(KINDS[kind].other_names) == dict(theirs.attribute_map)
 
 
 def test_the_table_of_scaling_knows_every_key_of_transformers() -> None:
@@ -48,11 +41,11 @@ def test_the_table_of_scaling_knows_every_key_of_transformers() -> None:
 
 def test_how_texts_are_sampled_is_no_part_of_a_model() -> None:
     for key, default in GenerationConfig._get_default_generation_params().items():
-        known = TABLES["llama"].get(key)
+        known = KINDS["llama"].keys.get(key)
         assert known.use == "harmless" if known else not suspicious(key, default or 0.5), key
 
 
-REAL: dict[str, tuple[str, dict[str, Any]]] = {
+REAL: Mapping[str, tuple[str, Mapping[str, Any]]] = {
     "gpt2": (
         "gpt2",
         {
@@ -270,6 +263,7 @@ REAL: dict[str, tuple[str, dict[str, Any]]] = {
             "use_sliding_window": False,
         },
     ),
+    **everything.REAL,
 }
 """What the config.json files of well-known models say beside their sizes."""
 
@@ -277,15 +271,15 @@ REAL: dict[str, tuple[str, dict[str, Any]]] = {
 @pytest.mark.parametrize("name", REAL)
 def test_the_configuration_of_a_well_known_model_opens(name: str) -> None:
     kind, said = REAL[name]
-    config = ModelConfig.from_json({"model_type": kind, **sizes(kind), **said}, "config.json")
+    config = read_model_config({"model_type": kind, **sizes(kind), **said}, "config.json")
     assert config.kind == kind
 
 
-@pytest.mark.parametrize("kind", TABLES)
+@pytest.mark.parametrize("kind", KINDS)
 def test_what_transformers_saves_opens(kind: str) -> None:
     theirs = CONFIG_MAPPING[kind](**sizes(kind))
     for said in (theirs.to_dict(), theirs.to_diff_dict()):
-        assert ModelConfig.from_json({**said, "model_type": kind}, "config.json").kind == kind
+        assert read_model_config({**said, "model_type": kind}, "config.json").kind == kind
 
 
 @pytest.mark.parametrize(
@@ -303,10 +297,10 @@ def test_what_transformers_saves_opens(kind: str) -> None:
     ],
 )
 def test_a_key_by_which_models_of_other_families_compute_otherwise_is_refused(key: str, value: Any) -> None:
-    others = [kind for kind in TABLES if key not in TABLES[kind]]
+    others = [kind for kind in KINDS if key not in KINDS[kind].keys]
     assert len(others) > 4
     for kind in others:
         with pytest.raises(SourceError) as caught:
-            ModelConfig.from_json({"model_type": kind, **sizes(kind), key: value}, "config.json")
+            read_model_config({"model_type": kind, **sizes(kind), key: value}, "config.json")
         assert f"config.json, {key}: is {value!r}; a model of type {kind} has no such key" in str(caught.value)
-        assert ModelConfig.from_json({"model_type": kind, **sizes(kind), key: None}, "config.json").kind == kind
+        assert read_model_config({"model_type": kind, **sizes(kind), key: None}, "config.json").kind == kind

@@ -20,6 +20,7 @@ from mmviz.values.families.costs import (
     model_parameters,
 )
 from mmviz.values.families.names import parameters
+from mmviz.values.families.reading import read_model_config
 from tests.values.variants import VARIANTS, silently
 
 LLAMAS = {  # d_model, d_mlp, layers, heads, kv_heads, vocabulary, tied
@@ -75,7 +76,7 @@ TOTALS = {
 
 
 def known(name: str) -> ModelConfig:
-    return ModelConfig.from_json(CONFIGS[name], name)
+    return read_model_config(CONFIGS[name], name)
 
 
 def transformers_model(variant: str) -> Any:
@@ -84,7 +85,7 @@ def transformers_model(variant: str) -> Any:
 
 
 def config_of(variant: str) -> ModelConfig:
-    return ModelConfig.from_json(VARIANTS[variant].to_dict(), variant)
+    return read_model_config(VARIANTS[variant].to_dict(), variant)
 
 
 @pytest.mark.parametrize("name", TOTALS)
@@ -184,7 +185,7 @@ def test_a_prompt_costs_what_its_tokens_cost_one_after_the_other_when_what_is_ma
 @pytest.mark.parametrize("window", [1, 3, 100])
 def test_what_masks_leave_is_what_is_left_when_they_are_written_out(window: int, config: dict[str, Any]) -> None:
     said = {**CONFIGS["Mistral 7B"], "num_hidden_layers": 2, "sliding_window": window, **config}
-    slides = ModelConfig.from_json(said, "")
+    slides = read_model_config(said, "")
     masking = slides.masking(0)
     assert masking is not None
     for tokens in (1, 2, 7):

@@ -16,14 +16,15 @@ from gguf.quants import dequantize
 from transformers import AutoModelForCausalLM, GPT2Config, LlamaConfig
 from transformers.modeling_gguf_pytorch_utils import load_gguf_checkpoint
 
-from mmviz.values.families.config import ModelConfig
+from mmviz.values.families.reading import read_model_config
 from mmviz.values.files.checkpoint import Checkpoint
 from mmviz.values.model.model import Model
 from tests.values.gguf_writer import rewritten, write_gguf
+from tests.values.kinds import everything
 from tests.values.variants import VARIANTS, load_reference, save_variant, silently
 
 TOKENS = (3, 1, 4, 1, 5, 9, 2, 6, 5, 31, 90, 0)
-NO_GGUF = {"gpt_neox", "gpt_neox one after the other", "phi", "gptj"}
+NO_GGUF = {"gpt_neox", "gpt_neox one after the other", "phi", "gptj", *everything.NO_GGUF}
 OF_THE_FILE = {name: {"query_pre_attn_scalar": 8} for name in ("gemma2", "gemma3")}
 """What a GGUF file cannot say otherwise: the root of d_model / heads divides the scores of such a small Gemma."""
 BEYOND_GGUF = {"gpt2 odd", "gpt2 untied, unscaled", "mistral"}  # it has no words for their activation, scaling, window
@@ -126,10 +127,10 @@ def test_the_file_holds_queries_and_keys_of_llama_in_another_order(pair: tuple[s
 def test_the_configuration_says_what_the_models_own_says(pair: tuple[str, Path]) -> None:
     variant, folder = pair
     checkpoint = Checkpoint.open(folder / "gguf")
-    own = ModelConfig.from_json(Checkpoint.open(folder).config, "config.json")
-    read = ModelConfig.from_json(checkpoint.config, str(checkpoint.where))
+    own = read_model_config(Checkpoint.open(folder).config, "config.json")
+    read = read_model_config(checkpoint.config, str(checkpoint.where))
     if variant in BEYOND_GGUF:
-        own = replace(own, activation="gelu_tanh", scaled=True, scaled_by_layer=False)
+        own = replace(own, activation="gelu_tanh", score_scale=0.0, scaled_by_layer=False)
     if variant == "mistral":
         own = replace(own, kind="llama", activation="silu", window=0, sliding=frozenset())
     if variant == "llama llama3":
@@ -155,7 +156,7 @@ def test_the_asset_of_real_weights_survives_a_gguf_file(tmp_path: Path) -> None:
     own, checkpoint = Checkpoint.open(folder), Checkpoint.open(write_gguf(tmp_path / "a.gguf", model, "F16"))
     for name in own.names:
         assert torch.equal(checkpoint.slice(name).half(), own.slice(name)), name
-    read, needed = (ModelConfig.from_json(each.config, "") for each in (checkpoint, own))
+    read, needed = (read_model_config(each.config, "") for each in (checkpoint, own))
     assert read == needed
 
 

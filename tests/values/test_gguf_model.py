@@ -10,8 +10,8 @@ import pytest
 from gguf.constants import MODEL_ARCH, MODEL_ARCH_NAMES
 
 from mmviz.errors import SourceError
-from mmviz.values.families.config import ModelConfig
 from mmviz.values.families.names import parameters
+from mmviz.values.families.reading import read_model_config
 from mmviz.values.files.gguf_architectures import ARCHITECTURES
 from mmviz.values.files.gguf_facts import Facts
 from mmviz.values.files.gguf_gemma import LARGEST
@@ -79,7 +79,7 @@ def test_every_parameter_has_the_name_that_the_gguf_package_maps_to_it(
     metadata |= {"general.architecture": architecture, **(GPT2 if architecture == "gpt2" else {})}
     tied = architecture in ("gemma", "gemma2")  # always: the package has no name for their unembedding
     said = read_config(header(metadata, *(() if tied else ("output.weight",))), PATH, list)
-    ours = ModelConfig.from_json(
+    ours = read_model_config(
         said | ({"attention_bias": True, "mlp_bias": True} if architecture == "llama" else {}), "m"
     )
     mapping = gguf.get_tensor_name_map(arch, 1)

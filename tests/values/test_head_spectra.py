@@ -12,11 +12,12 @@ from transformers import AutoModelForCausalLM, GPT2Config, LlamaConfig, LlamaFor
 from transformers.models.llama.modeling_llama import repeat_kv
 
 from mmviz.errors import SourceError
-from mmviz.values.families.config import ModelConfig
+from mmviz.values.families.reading import read_model_config
 from mmviz.values.files.checkpoint import Checkpoint
 from mmviz.values.model.head_spectra import MATRICES, LayerSpectra, Matrix, SpectraReader
 from tests.values.gguf_writer import write_gguf
-from tests.values.variants import SIZES, changed, load_reference, save_variant, silently
+from tests.values.kinds.cases import SIZES
+from tests.values.variants import changed, load_reference, save_variant, silently
 
 Floats = NDArray[np.float64]
 Slices = dict[Matrix, Floats]
@@ -35,7 +36,7 @@ FAMILIES = [
 
 def reader(path: Path, heads: Sequence[int] | None = None, matrices: Sequence[Matrix] = MATRICES) -> SpectraReader:
     checkpoint = Checkpoint.open(path)
-    config = ModelConfig.from_json(checkpoint.config, "config.json")
+    config = read_model_config(checkpoint.config, "config.json")
     return SpectraReader(checkpoint, config, range(config.heads) if heads is None else heads, matrices, "cpu")
 
 

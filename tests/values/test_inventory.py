@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 import torch
 
-from mmviz.values.families.config import ModelConfig
+from mmviz.values.families.reading import read_model_config
 from mmviz.values.model.inventory import Extra, Inventory, Misshapen, Stored, take_inventory
 from tests.values.memory_store import GPT2, LLAMA, MemoryStore, checkpoint_of, weights_of
 
@@ -16,7 +16,7 @@ UNKNOWN = "no part of the model that its configuration describes"
 
 def inventory(config: Mapping[str, Any], weights: Mapping[str, torch.Tensor]) -> Inventory:
     store = MemoryStore(weights)
-    found = take_inventory(ModelConfig.from_json(config, "config.json"), checkpoint_of(config, store))
+    found = take_inventory(read_model_config(config, "config.json"), checkpoint_of(config, store))
     assert store.asked == []
     return found
 

@@ -10,8 +10,8 @@ from torch import Tensor
 from mmviz.errors import SourceError
 from mmviz.values.arithmetic.primitives import KeyValueCache
 from mmviz.values.arithmetic.rotary import plain_frequencies, rotary_frequencies
-from mmviz.values.families.layouts import FAMILIES
 from mmviz.values.families.names import activation_names, parameters, weight_names
+from mmviz.values.families.registry import names_of
 from mmviz.values.files.checkpoint import Checkpoint
 from mmviz.values.model.model import Model
 from tests.values.variants import VARIANTS, load_reference, save_variant
@@ -83,7 +83,7 @@ def test_the_heads_results_and_the_bias_add_up_to_the_attention_output(case: Cas
     total = found["blocks.1.attn.hook_result"].sum(1)
     if case.model.config.o_bias:
         total = total + case.model.weight("blocks.1.attn.b_O")
-    if case.model.config.sandwiched:
+    if case.model.config.norm_outputs:
         gain = case.model.weight("blocks.1.ln1_post.w")[0]
         total = torch.nn.functional.rms_norm(total, total.shape[-1:], gain, case.model.config.norm_eps)
     assert off(total, found["blocks.1.hook_attn_out"]) < 1e-5
@@ -220,7 +220,7 @@ def test_the_mlp_the_norms_and_the_unembedding_are_rebuilt_from_their_weights(ti
 
 def test_every_weight_has_the_shape_that_was_promised(case: Case) -> None:
     sizes = {**case.model.config.sizes(), "": 1}
-    by_head = {n for n, w in FAMILIES[case.model.config.family].layer_weights.items() if w.cut}
+    by_head = {n for n, w in names_of(case.model.config.kind).layer_weights.items() if w.cut}
     for name in (*weight_names(case.model.config), *case.model.checkpoint.names):
         for head in (None, 1) if name.split(".", 2)[-1] in by_head else (None,):
             found = case.model.weight(name, head)

@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from mmviz.errors import SourceError
-from mmviz.values.families.config import ModelConfig
+from mmviz.values.families.reading import read_model_config
 from mmviz.values.model.lookup import Lookup, Place
 from tests.values.memory_store import GPT2, GPT_NEOX, LLAMA, MemoryStore, checkpoint_of, weights_of
 
@@ -16,7 +16,7 @@ D_MODEL, HEADS, KV, D_HEAD = 12, 6, 2, 4
 
 def lookup_of(config: Mapping[str, Any], weights: Mapping[str, torch.Tensor] | None = None) -> Lookup:
     store = MemoryStore(weights_of(config) if weights is None else weights)
-    return Lookup(ModelConfig.from_json(config, "config.json"), checkpoint_of(config, store))
+    return Lookup(read_model_config(config, "config.json"), checkpoint_of(config, store))
 
 
 def cut(lookup: Lookup, name: str, head: int | None, weights: Mapping[str, torch.Tensor]) -> torch.Tensor:
@@ -114,7 +114,7 @@ def test_the_axes_of_a_weight_have_the_lengths_of_the_matrix(
     lookup, weights = lookup_of(LLAMA), weights_of(LLAMA)
     assert lookup.weight_axes(name, head) == axes
     if name != "rotary.stretch":
-        sizes = ModelConfig.from_json(LLAMA, "").sizes()
+        sizes = read_model_config(LLAMA, "").sizes()
         part = cut(lookup, name, head, weights)
         shape = part.shape if part.ndim == 2 else (1, *part.shape)
         assert tuple(shape) == tuple(sizes.get(axis, 1) for axis in axes)

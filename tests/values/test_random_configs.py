@@ -9,9 +9,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mmviz.errors import SourceError
-from mmviz.values.families.config import ModelConfig
-from mmviz.values.families.keys import TABLES
+from mmviz.values.families.reading import read_model_config
+from mmviz.values.families.registry import KINDS
 from tests.examples import examples
+from tests.values.kinds import everything
 from tests.values.tiny_transformers import TOKENS, how_far, reference, tiny
 
 SCALINGS = st.fixed_dictionaries(
@@ -139,12 +140,12 @@ OF_PHI: dict[str, st.SearchStrategy[Any]] = {
     "resid_pdrop": st.just(0.1),
 }
 OF_GPTJ: dict[str, st.SearchStrategy[Any]] = {**OF_GPT2, "rotary_dim": st.sampled_from([2, 4, 1, 3, 6, 64, 0])}
-OF_KIND = {"gpt2": OF_GPT2, "gptj": OF_GPTJ, "gpt_neox": OF_GPT_NEOX, "phi": OF_PHI}
+OF_KIND = {"gpt2": OF_GPT2, "gptj": OF_GPTJ, "gpt_neox": OF_GPT_NEOX, "phi": OF_PHI, **everything.RANDOM}
 
 
 @st.composite
 def configs(draw: st.DrawFn) -> dict[str, Any]:
-    kind = draw(st.sampled_from(sorted(TABLES)))
+    kind = draw(st.sampled_from(sorted(KINDS)))
     known = {**OF_ALL, **(OF_GEMMAS if kind.startswith("gemma") else OF_KIND.get(kind, OF_LLAMAS))}
     keys = draw(st.lists(st.sampled_from(sorted(known)), min_size=1, max_size=5, unique=True))
     return tiny(kind, **{key: draw(known[key]) for key in keys})
@@ -153,7 +154,7 @@ def configs(draw: st.DrawFn) -> dict[str, Any]:
 def outcome(config: dict[str, Any]) -> str:
     """Computed, refused, or not to be had of transformers either; fails where it is computed otherwise."""
     try:
-        positions = ModelConfig.from_json(config, "config.json").positions
+        positions = read_model_config(config, "config.json").positions
         tokens = TOKENS[:positions]
         try:
             theirs, expected = reference(config, tokens)

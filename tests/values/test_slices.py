@@ -12,8 +12,8 @@ import pytest
 import torch
 
 import mmviz
-from mmviz.values.families.config import ModelConfig
 from mmviz.values.families.names import parameters
+from mmviz.values.families.reading import read_model_config
 from mmviz.values.files.checkpoint import Checkpoint
 from mmviz.values.files.safetensors_file import RELEASE
 from mmviz.values.model.model import Model
@@ -59,7 +59,7 @@ def narrow(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def written(place: Path, settings: dict[str, Any], least: int) -> Path:
     """A model in files that take no room, though they have more bytes than `least`."""
     (place / "config.json").write_text(json.dumps(settings))
-    config = ModelConfig.from_json(settings, "config.json")
+    config = read_model_config(settings, "config.json")
     sizes = config.sizes()
     shapes = {name: tuple(sizes[axis] for axis in axes) for name, axes in parameters(config).items()}
     weight_map = {}

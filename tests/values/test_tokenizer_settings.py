@@ -14,7 +14,7 @@ from transformers.models.auto.tokenization_auto import (
 )
 
 from mmviz.errors import SourceError
-from mmviz.values.families.keys import TABLES
+from mmviz.values.families.registry import KINDS
 from mmviz.values.files.checkpoint import Checkpoint
 from mmviz.values.text.tokenizer_class import DECLARED_WRONGLY, OF_MODEL
 from mmviz.values.text.tokens import open_tokenizer
@@ -284,6 +284,6 @@ def test_what_goes_around_a_text_is_added_only_if_asked_for(tmp_path: Path) -> N
 
 def test_every_model_type_has_the_class_that_transformers_registers_for_it() -> None:
     assert {name: TOKENIZER_MAPPING_NAMES[name] for name in OF_MODEL} == dict(OF_MODEL)
-    for name in TABLES:
+    for name in KINDS:
         assert TOKENIZER_MAPPING_NAMES.get(name) == OF_MODEL.get(name)
     assert {name for name in OF_MODEL if name in MODELS_WITH_INCORRECT_HUB_TOKENIZER_CLASS} == set(DECLARED_WRONGLY)

@@ -17,7 +17,7 @@ from mmviz.builders.scenes import head_scene, layer_scene
 from mmviz.errors import SourceError
 from mmviz.pipeline import Scene
 from mmviz.spectra.run import Wish, prepare
-from mmviz.values.families.config import ModelConfig
+from mmviz.values.families.reading import read_model_config
 from mmviz.values.files.checkpoint import Checkpoint
 from mmviz.values.model.lookup import Lookup
 from mmviz.values.model.model import Model
@@ -34,7 +34,7 @@ def refusal(config: Mapping[str, Any], more: list[str], layers: int = 2) -> str:
     store = MemoryStore({**weights_of(config), **{name: torch.ones(4) for name in more}})
     checkpoint = checkpoint_of(config, store)
     with pytest.raises(SourceError) as caught:
-        Lookup(ModelConfig.from_json(config, "config.json"), checkpoint).check_all_used(range(layers))
+        Lookup(read_model_config(config, "config.json"), checkpoint).check_all_used(range(layers))
     assert store.asked == []
     return str(caught.value)
 
@@ -81,7 +81,7 @@ def test_of_many_tensors_that_nobody_reads_a_few_are_named() -> None:
 )
 def test_what_is_of_no_use_or_comes_later_is_let_be(config: Mapping[str, Any], names: list[str]) -> None:
     checkpoint = checkpoint_of(config, MemoryStore({**weights_of(config), **{name: torch.ones(4) for name in names}}))
-    Lookup(ModelConfig.from_json(config, "config.json"), checkpoint).check_all_used(range(1))
+    Lookup(read_model_config(config, "config.json"), checkpoint).check_all_used(range(1))
 
 
 @pytest.mark.parametrize(
@@ -100,7 +100,7 @@ def test_of_another_class_no_layer_may_hold_anything_else(said: dict[str, Any], 
         "that is known here is needed."
     )
     config = {**LLAMA, **said}
-    Lookup(ModelConfig.from_json(config, ""), checkpoint_of(config, MemoryStore(weights_of(config)))).check_all_used(
+    Lookup(read_model_config(config, ""), checkpoint_of(config, MemoryStore(weights_of(config)))).check_all_used(
         range(2)
     )
 
@@ -194,4 +194,4 @@ def test_rotary_positions_that_are_made_larger_are_refused(file: Path) -> None:
 def test_a_gguf_file_says_that_there_is_no_causal_mask(file: Path) -> None:
     for causal in (True, False):
         checkpoint = Checkpoint.open(rewritten(file, {}, {"llama.attention.causal": causal}))
-        assert ModelConfig.from_json(checkpoint.config, "").causal is causal
+        assert read_model_config(checkpoint.config, "").causal is causal

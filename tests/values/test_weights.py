@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from mmviz.errors import SourceError
-from mmviz.values.families.config import ModelConfig
+from mmviz.values.families.reading import read_model_config
 from mmviz.values.model.lookup import Lookup
 from mmviz.values.model.tying import ROWS, described
 from mmviz.values.model.weights import Weights
@@ -19,7 +19,7 @@ TIED = {**LLAMA, "tie_word_embeddings": True}
 
 def weights(config: Mapping[str, Any], store: MemoryStore, dtype: torch.dtype = torch.float64) -> Weights:
     checkpoint = checkpoint_of(config, store)
-    lookup = Lookup(ModelConfig.from_json(config, "config.json"), checkpoint)
+    lookup = Lookup(read_model_config(config, "config.json"), checkpoint)
     return Weights(checkpoint, lookup, torch.device("cpu"), dtype)
 
 
@@ -150,6 +150,6 @@ def test_a_difference_in_the_last_row_is_found_and_one_in_the_first_ends_the_rea
 def test_only_the_tying_of_a_configuration_changes() -> None:
     config = {**GPT2, "tie_word_embeddings": True}
     store = MemoryStore({"transformer.wte.weight": torch.zeros(9, 12), UNEMBEDDING: torch.ones(9, 12)})
-    assert described(checkpoint_of(config, store)) == ModelConfig.from_json(
+    assert described(checkpoint_of(config, store)) == read_model_config(
         {**config, "tie_word_embeddings": False}, "config.json"
     )

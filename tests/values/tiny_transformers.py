@@ -8,6 +8,7 @@ import torch
 from transformers import CONFIG_MAPPING, AutoModelForCausalLM
 
 from mmviz.values.model.model import Model
+from tests.values.kinds import everything
 from tests.values.memory_store import MemoryStore, checkpoint_of
 from tests.values.variants import silently
 
@@ -24,7 +25,12 @@ GPT2: Mapping[str, Any] = {"n_embd": 16, "n_layer": 2, "n_head": 4, "vocab_size"
 GPT_NEOX: Mapping[str, Any] = {key: value for key, value in LLAMA.items() if key != "num_key_value_heads"} | {
     "rotary_pct": 0.5
 }
-SIZES: Mapping[str, Mapping[str, Any]] = {"gpt2": GPT2, "gpt_neox": GPT_NEOX, "gptj": {**GPT2, "rotary_dim": 2}}
+SIZES: Mapping[str, Mapping[str, Any]] = {
+    "gpt2": GPT2,
+    "gpt_neox": GPT_NEOX,
+    "gptj": {**GPT2, "rotary_dim": 2},
+    **everything.SIZES,
+}
 TOKENS = tuple(7 * token % 40 for token in range(24))
 
 

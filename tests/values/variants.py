@@ -25,24 +25,9 @@ from transformers import (
     Qwen3Config,
 )
 
-SIZES: dict[str, Any] = {
-    "vocab_size": 96,
-    "hidden_size": 48,
-    "intermediate_size": 80,
-    "num_hidden_layers": 3,
-    "num_attention_heads": 6,
-    "max_position_embeddings": 64,
-}
-GROUPED: dict[str, Any] = {**SIZES, "num_key_value_heads": 2}
-GPT2: dict[str, Any] = {
-    "vocab_size": 96,
-    "n_embd": 48,
-    "n_layer": 3,
-    "n_head": 6,
-    "n_positions": 32,
-    "bos_token_id": 0,
-    "eos_token_id": 0,
-}
+from tests.values.kinds import everything
+from tests.values.kinds.cases import GPT2, GROUPED, SIZES
+
 SLIDES = ["sliding_attention", "full_attention", "sliding_attention"]
 LLAMA3: dict[str, Any] = {
     "rope_type": "llama3",
@@ -105,6 +90,7 @@ VARIANTS: Mapping[str, Any] = {
         layer_norm_epsilon=0.1,
     ),
     "gpt2 untied, unscaled": GPT2Config(**GPT2, tie_word_embeddings=False, scale_attn_weights=False),
+    **everything.VARIANTS,
 }
 """By what is special about them."""
 

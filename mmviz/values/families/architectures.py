@@ -6,12 +6,13 @@ from typing import Any
 
 from mmviz.errors import SourceError
 from mmviz.values.families.catalogue import SEE, why_refused
-from mmviz.values.families.keys import TABLES
+from mmviz.values.families.kind import Kind
+from mmviz.values.families.registry import KINDS
 
-ARCHITECTURE = re.compile(
-    r"(GPT2|Llama|Mistral|Qwen2|Qwen3|Gemma|Gemma2|Gemma3|GPTNeoX|Phi|GPTJ)(?:For[A-Z]\w*|LMHeadModel|DoubleHeadsModel|Model)"
-)
-"""What a model of one of the model_types is called; `_of_class` says which."""
+BY_CLASS: Mapping[str, str] = {kind.classes: kind.model_type for kind in KINDS.values()}
+"""The model_type of the models whose classes begin with a name."""
+ARCHITECTURE = re.compile(rf"({'|'.join(BY_CLASS)})(?:For[A-Z]\w*|LMHeadModel|DoubleHeadsModel|Model)")
+"""What a model of one of the model_types is called."""
 WITHOUT_HEAD = re.compile(
     r"\w*(?:(?<!LMHead)(?<!DoubleHeads)Model"
     r"|For(?:Sequence|Token)?Classification|ForQuestionAnswering|ForMultipleChoice|ForRegression|ForScore)"
@@ -20,25 +21,20 @@ WITHOUT_HEAD = re.compile(
 them a file has no unembedding, where that is not tied."""
 
 
-def kind_of(config: Mapping[str, Any], where: str) -> str:
-    """The model_type, said or told by the name of the class.
+def kind_of(config: Mapping[str, Any], where: str) -> Kind:
+    """What is known of models of the model_type, which is said or told by the name of the class.
 
     Raises:
         SourceError: it is none that is known here.
     """
-    kind = config.get("model_type")
-    if kind is None and (found := ARCHITECTURE.fullmatch(_architecture(config))):
-        kind = _of_class(found[1])
-    if kind is None:
+    said = config.get("model_type")
+    if said is None and (found := ARCHITECTURE.fullmatch(_architecture(config))):
+        said = BY_CLASS[found[1]]
+    if said is None:
         raise SourceError(f"{where}, model_type: is missing; one of those that mmviz models lists is needed.")
-    if kind not in TABLES:
-        raise SourceError(f"{where}, model_type: {kind!r} is not supported: {why_refused(kind)}; {SEE}.")
-    return str(kind)
-
-
-def _of_class(name: str) -> str:
-    """The model_type of the models whose classes begin with a name."""
-    return {"Gemma3": "gemma3_text", "GPTNeoX": "gpt_neox"}.get(name, name.lower())
+    if not isinstance(said, str) or said not in KINDS:
+        raise SourceError(f"{where}, model_type: {said!r} is not supported: {why_refused(said)}; {SEE}.")
+    return KINDS[said]
 
 
 def _architecture(config: Mapping[str, Any]) -> str:
@@ -50,7 +46,7 @@ def other_class_of(config: Mapping[str, Any], kind: str) -> str:
     """The class that a model says to be of, where that is none of its model_type, or one that comes with the files."""
     name = _architecture(config)
     found = ARCHITECTURE.fullmatch(name)
-    ours = not name or (found is not None and _of_class(found[1]) == kind)
+    ours = not name or (found is not None and BY_CLASS[found[1]] == kind)
     return "" if ours and not config.get("auto_map") else name or "class of its own"
 
 

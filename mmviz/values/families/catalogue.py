@@ -3,9 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from mmviz.values.families.registry import KINDS
+
 
 @dataclass(frozen=True, slots=True)
-class Drawn:
+class Family:
     """Models of one name, whose heads, layers and MLPs can be drawn, and whose numbers can be verified."""
 
     name: str
@@ -24,45 +26,13 @@ class Refused:
     why: str  # follows "is not supported: "
 
 
-DRAWN: Sequence[Drawn] = (
-    Drawn("GPT-2", ("gpt2",), "GPT-2, DistilGPT-2, CodeParrot", "learned positions, LayerNorm", ("gpt2",)),
-    Drawn(
-        "Llama",
-        ("llama",),
-        "Llama 1 to 3, SmolLM 1 and 2, TinyLlama, Vicuna, Yi, DeepSeek LLM",
-        "rotary positions, RMSNorm, gated MLP, shared keys and values",
-        ("llama",),
-    ),
-    Drawn("Mistral", ("mistral",), "Mistral 7B, Nemo, Zephyr", "as Llama, with a sliding window", ("llama",)),
-    Drawn(
-        "Qwen2", ("qwen2",), "Qwen 1.5, 2 and 2.5, QwQ", "as Llama, with biases, some with sliding layers", ("qwen2",)
-    ),
-    Drawn("Qwen3", ("qwen3",), "Qwen 3, 0.6B to 32B", "as Llama, with norms of queries and keys", ("qwen3",)),
-    Drawn("Gemma", ("gemma",), "Gemma 1, CodeGemma", "as Llama, with norms by 1 + w", ("gemma",)),
-    Drawn(
-        "Gemma 2",
-        ("gemma2",),
-        "Gemma 2",
-        "four norms a layer, capped scores and logits, every second layer slides",
-        ("gemma2",),
-    ),
-    Drawn(
-        "Gemma 3 (text)",
-        ("gemma3_text",),
-        "Gemma 3, 270M and 1B",
-        "four norms a layer, norms of queries and keys, two kinds of rotary positions",
-        ("gemma3",),
-    ),
-    Drawn(
-        "GPT-NeoX",
-        ("gpt_neox",),
-        "Pythia, GPT-NeoX 20B, Dolly 2, RedPajama",
-        "attention and MLP side by side, LayerNorm, a part of each head rotated",
-    ),
-    Drawn("GPT-J", ("gptj",), "GPT-J 6B", "as Phi, with neighbouring numbers rotated together"),
-    Drawn("Phi", ("phi",), "Phi 1, 1.5 and 2", "as GPT-NeoX, with one norm for both, and logits with a bias"),
+DRAWN: Sequence[Family] = tuple(
+    Family(
+        one.name, tuple(kind.model_type for kind in KINDS.values() if kind.drawn == one), one.such_as, one.has, one.gguf
+    )
+    for one in dict.fromkeys(kind.drawn for kind in KINDS.values())
 )
-
+"""In the order of the registry."""
 REFUSED: Sequence[Refused] = (
     Refused(
         "DeepSeek V2 and V3, MiniCPM 3",
@@ -134,7 +104,7 @@ SEE = "mmviz models lists those that are"
 
 def drawn_types() -> tuple[str, ...]:
     """Every model_type that can be drawn."""
-    return tuple(kind for one in DRAWN for kind in one.types)
+    return tuple(KINDS)
 
 
 def why_refused(model_type: object) -> str:

@@ -165,7 +165,7 @@ def _norms(config: ModelConfig) -> int:
     """Of d_model, in a layer."""
     if config.shared_norm:
         return 1
-    return 4 if config.sandwiched else 2
+    return 2 * config.norm_inputs + 2 * config.norm_outputs
 
 
 def _norm(config: ModelConfig) -> int:

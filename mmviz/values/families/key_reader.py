@@ -8,6 +8,8 @@ from mmviz.errors import SourceError
 from mmviz.values.families.keys import Key, suspicious
 
 LARGEST = (1 << 40) - 1
+MOST_LAYERS, MOST_OF_HEAD = 1 << 14, 1 << 16
+"""More than any model has: so many names and rotary frequencies are made before a weight is looked for."""
 LONGEST = 80
 """Letters of a value that are repeated in a message."""
 

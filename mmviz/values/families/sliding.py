@@ -1,7 +1,5 @@
 """Which layers of a model look back a sliding window only, as its config.json says it; masks nothing."""
 
-from collections.abc import Iterable
-
 from mmviz.values.families.key_reader import Keys
 
 FULL, SLIDING = "full_attention", "sliding_attention"
@@ -9,38 +7,40 @@ EITHER = (FULL, SLIDING)
 """What a layer may be by layer_types."""
 
 
-def sliding_layers(keys: Keys, kind: str, layers: int, known: tuple[str, ...]) -> frozenset[int]:
-    """The layers that look no further than a window.
+def none_slides(keys: Keys, layers: int) -> frozenset[int]:
+    """Of models whose layer_types may say nothing but that all layers see all, as Llama's."""
+    keys.each("layer_types", layers, (FULL,))
+    return frozenset()
 
-    Args:
-        keys: Of config.json.
-        kind: The model_type, of a Llama or of what shares its layers.
-        layers: How many there are.
-        known: What a layer may be by layer_types.
+
+def all_slide(keys: Keys, layers: int) -> frozenset[int]:
+    """Of models whose layers all slide where there is a window, whatever layer_types says, as Mistral's."""
+    keys.each("layer_types", layers, EITHER)
+    return frozenset(range(layers)) if keys.given("sliding_window") is not None else frozenset()
+
+
+def all_but_every(turn: int, keys: Keys, layers: int) -> frozenset[int]:
+    """Of models of which every so many layers one sees all, as Gemma 2's, unless layer_types says otherwise."""
+    types = keys.each("layer_types", layers, EITHER)
+    return by_types(types) if types else frozenset(layer for layer in range(layers) if (layer + 1) % turn)
+
+
+def beyond_the_first(keys: Keys, layers: int) -> frozenset[int]:
+    """Of models whose first layers see all, and the others do where no window holds, as Qwen 2's.
 
     Raises:
         SourceError: layer_types are of another number or others, or there is no window for those that slide.
     """
-    types = keys.each("layer_types", layers, known) if kind != "gemma" else None
-    match kind:
-        case "llama" | "gemma":
-            found: Iterable[int] = ()
-        case "mistral":
-            found = range(layers) if keys.given("sliding_window") is not None else ()
-        case "gemma2" | "gemma3_text":
-            turn = 2 if kind == "gemma2" else keys.whole("sliding_window_pattern")
-            every = (layer for layer in range(layers) if (layer + 1) % turn)
-            found = every if types is None else _of_types(types)
-        case _:
-            window = keys.flag("use_sliding_window") and keys.given("sliding_window") is not None
-            if types is not None and SLIDING in types and not window:
-                raise keys.problem(
-                    "layer_types", f"has {SLIDING}, but there is no window; use_sliding_window is needed."
-                )
-            first = keys.whole("max_window_layers", least=0) if window and types is None else layers
-            found = range(first, layers) if types is None else _of_types(types)
-    return frozenset(found)
+    types = keys.each("layer_types", layers, EITHER)
+    window = keys.flag("use_sliding_window") and keys.given("sliding_window") is not None
+    if types is not None:
+        if SLIDING in types and not window:
+            raise keys.problem("layer_types", f"has {SLIDING}, but there is no window; use_sliding_window is needed.")
+        return by_types(types)
+    first = keys.whole("max_window_layers", least=0) if window else layers
+    return frozenset(range(first, layers))
 
 
-def _of_types(types: list[str]) -> list[int]:
-    return [layer for layer, word in enumerate(types) if word == SLIDING]
+def by_types(types: list[str]) -> frozenset[int]:
+    """The layers that slide by layer_types."""
+    return frozenset(layer for layer, word in enumerate(types) if word == SLIDING)

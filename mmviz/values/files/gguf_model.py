@@ -9,8 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from mmviz.errors import SourceError
-from mmviz.values.families.config import MOST_LAYERS
-from mmviz.values.families.key_reader import short
+from mmviz.values.families.key_reader import MOST_LAYERS, short
 from mmviz.values.files.gguf_architectures import ARCHITECTURES, FACTORS_OF_SCORES, LOG_MULTIPLIER
 from mmviz.values.files.gguf_facts import Facts
 from mmviz.values.files.gguf_gemma import gemma

@@ -9,7 +9,8 @@ from torch import Tensor
 
 from mmviz.errors import SourceError
 from mmviz.values.families.config import ModelConfig
-from mmviz.values.families.layouts import FAMILIES, UNEMBEDDING
+from mmviz.values.families.layouts import UNEMBEDDING
+from mmviz.values.families.registry import names_of
 from mmviz.values.files.checkpoint import Checkpoint, bare_name
 from mmviz.values.files.safetensors_file import SafetensorsStore
 from mmviz.values.files.store import Store
@@ -114,13 +115,13 @@ class Adapter:
                     f"{self.path}: changes {module}, which {checkpoint.path} does not have; an adapter of this very "
                     "model is needed."
                 )
-            unembeds = name == stored_unembedding(FAMILIES[config.family], checkpoint)
+            unembeds = name == stored_unembedding(names_of(config.kind), checkpoint)
             if config.tied and unembeds:
                 raise SourceError(
                     f"{self.path}: changes {module}, which in {checkpoint.path} is the embedding as well (tied); an "
                     "adapter of other modules is needed."
                 )
-            turned = config.family == "gpt2" and not unembeds
+            turned = not unembeds and names_of(config.kind).is_stored_by_inputs(name)
             self._check_sizes(module, name, checkpoint, turned=turned)
             rank, scale = self.config.rank_of(module), self.config.scale_of(module)
             found[bare_name(name)] = Update(self._store, module, rank, scale, turned)
@@ -130,7 +131,7 @@ class Adapter:
     def _weight_of(module: str, checkpoint: Checkpoint, config: ModelConfig) -> str:
         """The weight of a module; peft calls the layer that makes logits as transformers does, not as the files do."""
         name = f"{module}.weight"
-        return stored_unembedding(FAMILIES[config.family], checkpoint) if bare_name(name) == UNEMBEDDING else name
+        return stored_unembedding(names_of(config.kind), checkpoint) if bare_name(name) == UNEMBEDDING else name
 
     def _module(self, name: str) -> str:
         """The module of the base that a matrix of the adapter belongs to."""

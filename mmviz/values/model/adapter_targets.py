@@ -9,12 +9,13 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from mmviz.errors import SourceError
-from mmviz.values.families.layouts import FAMILIES, UNEMBEDDING
+from mmviz.values.families.layouts import UNEMBEDDING
+from mmviz.values.families.registry import KINDS
 from mmviz.values.model.module_pattern import ModulePattern, PatternError, whole_name
 
 ALL: Final = "all-linear"  # but for the layer that makes logits
 UNEMBEDDINGS: Final = {
-    name.removesuffix(".weight") for name in (UNEMBEDDING, *(names.unembedding for names in FAMILIES.values()))
+    name.removesuffix(".weight") for name in (UNEMBEDDING, *(kind.names.unembedding for kind in KINDS.values()))
 }
 LIST_NAME: Final = re.compile(r"[A-Za-z0-9_]+(\.[A-Za-z0-9_]+)*")
 Chosen = tuple[str, ...] | ModulePattern

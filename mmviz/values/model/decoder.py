@@ -118,22 +118,28 @@ class _Layer:
 
     def forward(self, x: Tensor, angles: Tensor | None, wanted: Collection[str], cache: KeyValueCache | None) -> Steps:
         yield f"{self.at}hook_resid_pre", x
-        read = self.norm(x, "ln1")  # (tokens, d_model)
-        yield f"{self.at}ln1.hook_normalized", read
+        read = yield from self.read(x, "ln1")  # (tokens, d_model)
         attention = yield from self.attention(read, angles, wanted, cache)  # (tokens, d_model)
-        attention = self.norm(attention, "ln1_post") if self.config.sandwiched else attention
+        attention = self.norm(attention, "ln1_post") if self.config.norm_outputs else attention
         yield f"{self.at}hook_attn_out", attention
         if not self.config.parallel:
             x = x + attention  # (tokens, d_model)
             yield f"{self.at}hook_resid_mid", x
-        read = self.norm(x, "ln2")  # (tokens, d_model)
-        yield f"{self.at}ln2.hook_normalized", read
+        read = yield from self.read(x, "ln2")  # (tokens, d_model)
         mlp = yield from self.mlp(read)  # (tokens, d_model)
-        mlp = self.norm(mlp, "ln2_post") if self.config.sandwiched else mlp
+        mlp = self.norm(mlp, "ln2_post") if self.config.norm_outputs else mlp
         yield f"{self.at}hook_mlp_out", mlp
         x = x + (attention + mlp if self.config.parallel else mlp)  # (tokens, d_model)
         yield f"{self.at}hook_resid_post", x
         return x
+
+    def read(self, x: Tensor, name: str) -> Steps:
+        """What attention or MLP read of the residual stream."""
+        if not self.config.norm_inputs:
+            return x
+        read = self.norm(x, name)  # (tokens, d_model)
+        yield f"{self.at}{name}.hook_normalized", read
+        return read
 
     def attention(
         self, read: Tensor, angles: Tensor | None, wanted: Collection[str], cache: KeyValueCache | None

@@ -8,7 +8,7 @@ from torch import Tensor
 
 from mmviz.errors import SourceError
 from mmviz.values.families.config import ModelConfig
-from mmviz.values.families.layouts import FAMILIES, UNEMBEDDING, UNEMBEDDING_BIAS, UNEMBEDS, Axes, Weight
+from mmviz.values.families.layouts import UNEMBEDDING, UNEMBEDDING_BIAS, UNEMBEDS, Axes, Weight
 from mmviz.values.families.names import (
     STRETCH,
     activation_names,
@@ -16,10 +16,12 @@ from mmviz.values.families.names import (
     in_layer,
     in_which_layer,
     layer_activations,
+    model_activations,
     parameters,
     stored_axes,
     weight_names,
 )
+from mmviz.values.families.registry import names_of
 from mmviz.values.families.rope import Rope
 from mmviz.values.files.checkpoint import Checkpoint, bare_name
 from mmviz.values.model.tying import stored_unembedding
@@ -60,7 +62,7 @@ class Lookup:
     def __init__(self, config: ModelConfig, checkpoint: Checkpoint) -> None:
         self._config = config
         self._checkpoint = checkpoint
-        self.names = FAMILIES[config.family]
+        self.names = names_of(config.kind)
 
     @property
     def embedding(self) -> str:
@@ -121,14 +123,15 @@ class Lookup:
 
     def activation_axes(self, name: str) -> Axes:
         """The axes of an activation."""
-        if name in self.names.model_activations:
+        of_model = model_activations(self._config)
+        if name in of_model:
             self._check_unembeds(name)
-            return self.names.model_activations[name]
+            return of_model[name]
         layer, short = in_which_layer(name)
         if layer is not None and short == STRETCH:
             self.rope_of(name, layer)
             return "", "d_head"
-        in_layers = layer_activations(self._config)
+        in_layers = {} if layer is None else layer_activations(self._config, layer)
         if layer is None or short not in in_layers:
             known = close_names(name, activation_names(self._config))
             raise self._problem(name, f"unknown activation; {known}.")
@@ -170,7 +173,7 @@ class Lookup:
         if weight.by_head:
             return self._place_by_head(name, parameter, weight, head)
         span = self._span(name, weight, head)
-        along_rows = axes[0] in ("q_width", "qkv_width", "kv_width")
+        along_rows = axes[0] != "d_model"
         return Place(parameter, span if along_rows else None, None if along_rows else span, weight.transposed)
 
     def weight_axes(self, name: str, head: int | None) -> tuple[str, str]:

@@ -13,7 +13,7 @@ from mmviz.values.arithmetic.primitives import KeyValueCache, Steps
 from mmviz.values.arithmetic.rotary import rotary_stretch
 from mmviz.values.arithmetic.threads import steady
 from mmviz.values.families.costs import forward_operations
-from mmviz.values.families.names import STRETCH, in_which_layer
+from mmviz.values.families.names import STRETCH, in_which_layer, model_activations
 from mmviz.values.files.checkpoint import Checkpoint
 from mmviz.values.model.adapter import Adapter, Lora, Update, Updates
 from mmviz.values.model.decoder import forward
@@ -128,7 +128,7 @@ class Model:
 
     def _layers_of(self, names: Collection[str]) -> int:
         """How many layers are computed for these activations."""
-        after = self._lookup.names.model_activations.keys() & set(names) - {"hook_embed", "hook_pos_embed"}
+        after = model_activations(self.config).keys() & set(names) - {"hook_embed", "hook_pos_embed"}
         layers = (in_which_layer(name)[0] for name in names)
         return self.config.layers if after else 1 + max((layer for layer in layers if layer is not None), default=-1)
 

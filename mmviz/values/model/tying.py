@@ -5,7 +5,9 @@ from dataclasses import replace
 import torch
 
 from mmviz.values.families.config import ModelConfig
-from mmviz.values.families.layouts import FAMILIES, UNEMBEDDING, Names
+from mmviz.values.families.layouts import UNEMBEDDING, Names
+from mmviz.values.families.reading import read_model_config
+from mmviz.values.families.registry import names_of
 from mmviz.values.files.checkpoint import Checkpoint
 from mmviz.values.files.store import FLOATS
 
@@ -19,12 +21,12 @@ def described(checkpoint: Checkpoint) -> ModelConfig:
     Weights are read only where the files hold both, as far as they are equal.
 
     Raises:
-        SourceError: as `ModelConfig.from_json`.
+        SourceError: as `read_model_config`.
 
     Source: Hugging Face transformers 5, tie_weights. See findings/transformers-tied.sh.
     """
-    config = ModelConfig.from_json(checkpoint.config, str(checkpoint.where))
-    names = FAMILIES[config.family]
+    config = read_model_config(checkpoint.config, str(checkpoint.where))
+    names = names_of(config.kind)
     embedding = f"{names.prefix}{names.embedding}"
     other = stored_unembedding(names, checkpoint)
     stored = config.tied and embedding in checkpoint and other in checkpoint

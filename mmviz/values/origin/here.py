@@ -7,6 +7,7 @@ from pathlib import Path
 from mmviz.errors import MmvizError, SourceError
 from mmviz.machine.shipped import find_asset, model_names
 from mmviz.values.families.config import ModelConfig
+from mmviz.values.families.reading import read_model_config
 from mmviz.values.files.json_file import read_json
 from mmviz.values.files.model_files import CONFIG, weights_of
 from mmviz.values.origin.cached import BRANCH, MODEL, REFS, meant_in_cache, name_of
@@ -71,7 +72,7 @@ def _config(place: Path) -> ModelConfig:
     """
     config = place / CONFIG
     if config.is_file():
-        checked = ModelConfig.from_json(read_json(config), str(config))
+        checked = read_model_config(read_json(config), str(config))
         if not has_weights(place):
             weights_of(place)  # says of a pickle that it is one
             raise SourceError(f"{place}: not all of its weights are here.")
@@ -81,7 +82,7 @@ def _config(place: Path) -> ModelConfig:
         raise SourceError(f"{config}: no such file; the model's {CONFIG} is needed.")
     from mmviz.values.files.checkpoint import Checkpoint
 
-    return ModelConfig.from_json(Checkpoint.open(weights).config, str(weights))
+    return read_model_config(Checkpoint.open(weights).config, str(weights))
 
 
 def _reason(error: MmvizError, place: Path) -> str:

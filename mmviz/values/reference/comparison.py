@@ -120,7 +120,7 @@ def compare(model: Model, token_ids: Sequence[int], tolerance: float | None = No
 def tolerance_of(model: Model) -> float:
     """How far an activation of this model may be off, as a share of the largest entry."""
     dtype = str(model.dtype).removeprefix("torch.")
-    return WHOLLY_FLOAT64 if dtype == "float64" and model.config.family == "gpt2" else TOLERANCES[dtype]
+    return WHOLLY_FLOAT64 if dtype == "float64" and model.config.kind == "gpt2" else TOLERANCES[dtype]
 
 
 def difference(ours: Tensor, theirs: Tensor, absolute: bool = False) -> Difference:

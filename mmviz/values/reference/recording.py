@@ -8,8 +8,7 @@ a head's result is its own output projection of that head alone.
 import sys
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
-from typing import Any, Literal
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -18,152 +17,13 @@ from torch.overrides import TorchFunctionMode
 from mmviz.errors import MmvizError, SourceError
 from mmviz.values.arithmetic.device import full_precision
 from mmviz.values.arithmetic.masking import forbidden
-from mmviz.values.families.config import Family
+from mmviz.values.families.registry import names_of
 from mmviz.values.model.model import Model
 from mmviz.values.reference.reference_model import in_short, load_reference, quietly
+from mmviz.values.reference.taps import Side, taps_of
 
 Take = Callable[[Mapping[str, Tensor]], None]
 """Is given activations by name as soon as transformers has computed them: a whole layer's at a time."""
-
-Side = Literal["input", "output"]
-
-
-@dataclass(frozen=True, slots=True)
-class Taps:
-    """Where transformers' modules show the activations of one family: name -> module, and which side of it."""
-
-    layers: str  # the list of layers
-    before: Mapping[str, str]  # outputs before the layers
-    layer: Mapping[str, tuple[str, Side]]  # after "blocks.{i}."; "" is the layer itself
-    after: Mapping[str, str]  # outputs after the layers, but for the logits, which the model gives back
-    attention: str  # the part of a layer
-    projection: str  # the part of it that makes hook_attn_out of all heads side by side
-    joined: str = ""  # the part of it whose output is queries, keys and values side by side
-    by_head: bool = False  # ... of each key-value head by itself
-
-
-_LLAMA = Taps(
-    layers="model.layers",
-    before={"hook_embed": "model.embed_tokens"},
-    layer={
-        "hook_resid_pre": ("input_layernorm", "input"),
-        "ln1.hook_normalized": ("input_layernorm", "output"),
-        "attn.hook_q": ("self_attn.q_proj", "output"),
-        "attn.hook_k": ("self_attn.k_proj", "output"),
-        "attn.hook_v": ("self_attn.v_proj", "output"),
-        "attn.hook_z": ("self_attn.o_proj", "input"),
-        "hook_attn_out": ("self_attn.o_proj", "output"),
-        "hook_resid_mid": ("post_attention_layernorm", "input"),
-        "ln2.hook_normalized": ("post_attention_layernorm", "output"),
-        "mlp.hook_pre": ("mlp.gate_proj", "output"),
-        "mlp.hook_pre_linear": ("mlp.up_proj", "output"),
-        "mlp.hook_post": ("mlp.down_proj", "input"),
-        "hook_mlp_out": ("mlp.down_proj", "output"),
-        "hook_resid_post": ("", "output"),
-    },
-    after={"ln_final.hook_normalized": "model.norm"},
-    attention="self_attn",
-    projection="o_proj",
-)
-_GEMMA2 = replace(
-    _LLAMA,
-    layer={
-        **_LLAMA.layer,
-        "hook_attn_out": ("post_attention_layernorm", "output"),
-        "hook_resid_mid": ("pre_feedforward_layernorm", "input"),
-        "ln2.hook_normalized": ("pre_feedforward_layernorm", "output"),
-        "hook_mlp_out": ("post_feedforward_layernorm", "output"),
-    },
-)
-TAPS: Mapping[Family, Taps] = {
-    "llama": _LLAMA,
-    "gemma": _LLAMA,
-    "gemma2": _GEMMA2,
-    "gpt2": Taps(
-        layers="transformer.h",
-        before={"hook_embed": "transformer.wte", "hook_pos_embed": "transformer.wpe"},
-        layer={
-            "hook_resid_pre": ("ln_1", "input"),
-            "ln1.hook_normalized": ("ln_1", "output"),
-            "attn.hook_z": ("attn.c_proj", "input"),
-            "hook_attn_out": ("attn.c_proj", "output"),
-            "hook_resid_mid": ("ln_2", "input"),
-            "ln2.hook_normalized": ("ln_2", "output"),
-            "mlp.hook_pre": ("mlp.c_fc", "output"),
-            "mlp.hook_post": ("mlp.c_proj", "input"),
-            "hook_mlp_out": ("mlp.c_proj", "output"),
-            "hook_resid_post": ("", "output"),
-        },
-        after={"ln_final.hook_normalized": "transformer.ln_f"},
-        attention="attn",
-        projection="c_proj",
-        joined="c_attn",
-    ),
-    "gpt_neox": Taps(
-        layers="gpt_neox.layers",
-        before={"hook_embed": "gpt_neox.embed_in"},
-        layer={
-            "hook_resid_pre": ("input_layernorm", "input"),
-            "ln1.hook_normalized": ("input_layernorm", "output"),
-            "attn.hook_z": ("attention.dense", "input"),
-            "hook_attn_out": ("attention.dense", "output"),
-            "hook_resid_mid": ("post_attention_layernorm", "input"),
-            "ln2.hook_normalized": ("post_attention_layernorm", "output"),
-            "mlp.hook_pre": ("mlp.dense_h_to_4h", "output"),
-            "mlp.hook_post": ("mlp.dense_4h_to_h", "input"),
-            "hook_mlp_out": ("mlp.dense_4h_to_h", "output"),
-            "hook_resid_post": ("", "output"),
-        },
-        after={"ln_final.hook_normalized": "gpt_neox.final_layer_norm"},
-        attention="attention",
-        projection="dense",
-        joined="query_key_value",
-        by_head=True,
-    ),
-    "phi": Taps(
-        layers="model.layers",
-        before={"hook_embed": "model.embed_tokens"},
-        layer={
-            "hook_resid_pre": ("input_layernorm", "input"),
-            "ln1.hook_normalized": ("input_layernorm", "output"),
-            "attn.hook_q": ("self_attn.q_proj", "output"),
-            "attn.hook_k": ("self_attn.k_proj", "output"),
-            "attn.hook_v": ("self_attn.v_proj", "output"),
-            "attn.hook_z": ("self_attn.dense", "input"),
-            "hook_attn_out": ("self_attn.dense", "output"),
-            "ln2.hook_normalized": ("input_layernorm", "output"),
-            "mlp.hook_pre": ("mlp.fc1", "output"),
-            "mlp.hook_post": ("mlp.fc2", "input"),
-            "hook_mlp_out": ("mlp.fc2", "output"),
-            "hook_resid_post": ("", "output"),
-        },
-        after={"ln_final.hook_normalized": "model.final_layernorm"},
-        attention="self_attn",
-        projection="dense",
-    ),
-    "gptj": Taps(
-        layers="transformer.h",
-        before={"hook_embed": "transformer.wte"},
-        layer={
-            "hook_resid_pre": ("ln_1", "input"),
-            "ln1.hook_normalized": ("ln_1", "output"),
-            "attn.hook_q": ("attn.q_proj", "output"),
-            "attn.hook_k": ("attn.k_proj", "output"),
-            "attn.hook_v": ("attn.v_proj", "output"),
-            "attn.hook_z": ("attn.out_proj", "input"),
-            "hook_attn_out": ("attn.out_proj", "output"),
-            "ln2.hook_normalized": ("ln_1", "output"),
-            "mlp.hook_pre": ("mlp.fc_in", "output"),
-            "mlp.hook_post": ("mlp.fc_out", "input"),
-            "hook_mlp_out": ("mlp.fc_out", "output"),
-            "hook_resid_post": ("", "output"),
-        },
-        after={"ln_final.hook_normalized": "transformer.ln_f"},
-        attention="attn",
-        projection="out_proj",
-    ),
-}
-"""The modules of transformers' models; "llama" are all whose modules are called as those of Llama."""
 
 BY_HEAD = ("attn.hook_q", "attn.hook_k", "attn.hook_v", "attn.hook_z")
 
@@ -230,7 +90,7 @@ class _Recorder(TorchFunctionMode):
     def __init__(self, ours: Model, theirs: Any, wanted: Collection[str], take: Take) -> None:
         super().__init__()
         self.config = ours.config
-        self.taps = TAPS[ours.config.family]
+        self.taps = taps_of(ours.config, names_of(ours.config.kind))
         self.theirs = theirs
         self.wanted = wanted
         self.take = take

@@ -15,8 +15,9 @@ from safetensors.torch import load_file
 
 from mmviz.errors import SourceError
 from mmviz.machine.installing import pip_install
-from mmviz.values.families.config import ModelConfig
-from mmviz.values.families.layouts import FAMILIES, UNEMBEDDING, UNEMBEDDING_BIAS
+from mmviz.values.families.layouts import UNEMBEDDING, UNEMBEDDING_BIAS
+from mmviz.values.families.reading import read_model_config
+from mmviz.values.families.registry import names_of
 from mmviz.values.files.checkpoint import bare_name
 from mmviz.values.files.safetensors_file import INDEX, SINGLE
 from mmviz.values.model.model import Model
@@ -34,7 +35,7 @@ PASSED_OVER: Mapping[str, tuple[str, ...]] = {
     "d_head": ("head_dim",),
     "rope": ("rope_parameters",),
     "sliding_rope": ("rope_parameters",),
-    "scalar": ("query_pre_attn_scalar",),
+    "score_scale": ("query_pre_attn_scalar",),
     "score_cap": ("attn_logit_softcapping",),
     "logit_cap": ("final_logit_softcapping",),
     "sliding": ("layer_types",),
@@ -134,7 +135,7 @@ def _from_safetensors(model: Model) -> tuple[Any, set[str], tuple[str, ...]]:
     local = {"local_files_only": True, "trust_remote_code": False}
     said = {key: value for key, value in checkpoint.config.items() if key not in OF_A_RUN}
     config = library.CONFIG_MAPPING[model.config.kind].from_dict(said)
-    if model.config.family == "gpt2":
+    if model.config.kind == "gpt2":
         config.n_positions = model.config.positions  # old files say n_ctx, which transformers does not read
     if _is_usual(model):
         theirs, found = library.AutoModelForCausalLM.from_pretrained(
@@ -151,7 +152,7 @@ def _from_safetensors(model: Model) -> tuple[Any, set[str], tuple[str, ...]]:
 
 def _is_usual(model: Model) -> bool:
     """Whether transformers finds a folder's files and the weights in them by itself."""
-    folder, prefix = model.checkpoint.path, FAMILIES[model.config.family].prefix
+    folder, prefix = model.checkpoint.path, names_of(model.config.kind).prefix
     known = any((folder / name).is_file() for name in (SINGLE, INDEX))
     return known and all(name.removeprefix(prefix) == bare_name(name) for name in model.checkpoint.names)
 
@@ -191,7 +192,7 @@ def not_read_of_gguf(model: Model, config: Any) -> list[str]:
         model.config.rope is not None and model.config.rope.kind == "factors"
     ):
         return []  # it is another model, or no reference in any case: see _check_all_is_read
-    read = ModelConfig.from_json(config.to_dict(), str(model.checkpoint.where))
+    read = read_model_config(config.to_dict(), str(model.checkpoint.where))
     other = (field for field in PASSED_OVER if getattr(read, field) != getattr(model.config, field))
     return [key for field in other for key in PASSED_OVER[field] if key in model.checkpoint.config]
 

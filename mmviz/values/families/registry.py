@@ -1,0 +1,17 @@
+"""Every kind of model that is drawn, by its model_type; reads no file."""
+
+from collections.abc import Mapping
+
+from mmviz.values.families.kind import Kind
+from mmviz.values.families.kinds import gemma, gpt2, gpt_neox, gptj, llama, phi
+from mmviz.values.families.layouts import Names
+
+KINDS: Mapping[str, Kind] = {
+    kind.model_type: kind for module in (gpt2, llama, gemma, gpt_neox, gptj, phi) for kind in module.KINDS
+}
+"""In the order in which they are listed."""
+
+
+def names_of(model_type: str) -> Names:
+    """What the parts of models of a model_type are called."""
+    return KINDS[model_type].names

@@ -1,0 +1,71 @@
+"""Where the modules of transformers' models show our activations, by the names of their weights; runs nothing."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from mmviz.values.families.config import ModelConfig
+from mmviz.values.families.layouts import Names, Weights
+
+Side = Literal["input", "output"]
+
+
+@dataclass(frozen=True, slots=True)
+class Taps:
+    """Where one model shows its activations: name -> module, and which side of it."""
+
+    layers: str  # the list of layers
+    before: Mapping[str, str]  # outputs before the layers
+    layer: Mapping[str, tuple[str, Side]]  # after "blocks.{i}."; "" is the layer itself
+    after: Mapping[str, str]  # outputs after the layers, but for the logits, which the model gives back
+    attention: str  # the part of a layer
+    projection: str  # the part of it that makes hook_attn_out of all heads side by side
+    joined: str = ""  # the part of it whose output is queries, keys and values side by side
+    by_head: bool = False  # ... of each key-value head by itself
+
+
+def taps_of(config: ModelConfig, names: Names) -> Taps:
+    """Where a model shows its activations: modules are called as their weights are in the files."""
+    of_model, weights = names.model_weights, names.layer_weights
+    before = {"hook_embed": names.prefix + _module(of_model, "embed.W_E")}
+    if config.learned_positions:
+        before["hook_pos_embed"] = names.prefix + _module(of_model, "pos_embed.W_pos")
+    attention, _, projection = _module(weights, "attn.W_O").rpartition(".")
+    joined = weights["attn.W_Q"] if weights["attn.W_Q"].parameter == weights["attn.W_K"].parameter else None
+    return Taps(
+        layers=(names.prefix + names.layer).removesuffix("."),
+        before=before,
+        layer=_of_layer(config, weights, joined=joined is not None),
+        after={"ln_final.hook_normalized": names.prefix + _module(of_model, "ln_final.w")},
+        attention=attention,
+        projection=projection,
+        joined=_module(weights, "attn.W_Q").removeprefix(f"{attention}.") if joined else "",
+        by_head=joined is not None and joined.by_head,
+    )
+
+
+def _of_layer(config: ModelConfig, weights: Weights, *, joined: bool) -> dict[str, tuple[str, Side]]:
+    out, down = _module(weights, "attn.W_O"), _module(weights, "mlp.W_out")
+    into, gate = _module(weights, "mlp.W_in"), _module(weights, "mlp.W_gate")
+    found: dict[str, tuple[str, Side]] = {
+        "hook_resid_pre": ("", "input"),
+        "attn.hook_z": (out, "input"),
+        "hook_attn_out": (_module(weights, "ln1_post.w") if config.norm_outputs else out, "output"),
+        "mlp.hook_pre": (gate if config.gated else into, "output"),
+        "mlp.hook_post": (down, "input"),
+        "hook_mlp_out": (_module(weights, "ln2_post.w") if config.norm_outputs else down, "output"),
+        "hook_resid_post": ("", "output"),
+    }
+    if config.norm_inputs:
+        first, second = (_module(weights, f"ln{number}.w") for number in (1, 2))
+        found |= {"ln1.hook_normalized": (first, "output"), "ln2.hook_normalized": (second, "output")}
+        found["hook_resid_pre"] = (first, "input")
+        found |= {} if config.parallel else {"hook_resid_mid": (second, "input")}
+    if not joined:
+        found |= {f"attn.hook_{kind.lower()}": (_module(weights, f"attn.W_{kind}"), "output") for kind in "QKV"}
+    return found | ({"mlp.hook_pre_linear": (into, "output")} if config.gated else {})
+
+
+def _module(weights: Weights, name: str) -> str:
+    """The module that a weight is of; "" where there is none."""
+    return weights[name].parameter.rpartition(".")[0] if name in weights else ""

@@ -1,0 +1,62 @@
+"""Every kind of model names the parameters of transformers' own class, in their shapes, and no other."""
+
+from types import ModuleType
+
+import pytest
+import torch
+from transformers import CONFIG_MAPPING, AutoModelForCausalLM
+
+from mmviz.values.families.kind import Kind
+from mmviz.values.families.kinds import gemma, gpt2, gpt_neox, gptj, llama, phi
+from mmviz.values.families.layouts import joined, linear
+from mmviz.values.families.names import parameters
+from mmviz.values.families.reading import read_model_config
+from mmviz.values.families.registry import KINDS
+from mmviz.values.reference.taps import taps_of
+from tests.values.tiny_transformers import tiny
+from tests.values.variants import silently
+
+MODULES: tuple[ModuleType, ...] = (gpt2, llama, gemma, gpt_neox, gptj, phi)
+
+
+def test_every_kind_of_a_module_is_in_the_registry() -> None:
+    of_modules: list[Kind] = [kind for module in MODULES for kind in module.KINDS]
+    assert of_modules == list(KINDS.values())
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_model_has_the_parameters_of_the_class_of_transformers(kind: str) -> None:
+    said = tiny(kind)
+    config = read_model_config(said, "config.json")
+    sizes = config.sizes()
+    with torch.device("meta"):
+        theirs = silently(AutoModelForCausalLM.from_config, CONFIG_MAPPING[kind].from_dict(said))
+    expected = {name: tuple(weight.shape) for name, weight in theirs.named_parameters()}
+    found = {name: tuple(sizes[axis] for axis in axes) for name, axes in parameters(config).items()}
+    unembedding = KINDS[kind].names.unembedding  # as files call it; transformers may have another name for it
+    assert {name.replace(unembedding, "lm_head.weight"): shape for name, shape in found.items()} == expected
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_transformers_has_every_module_that_is_listened_to(kind: str) -> None:
+    said = tiny(kind)
+    with torch.device("meta"):
+        theirs = silently(AutoModelForCausalLM.from_config, CONFIG_MAPPING[kind].from_dict(said))
+    taps = taps_of(read_model_config(said, "config.json"), KINDS[kind].names)
+    for module in (*taps.before.values(), *taps.after.values()):
+        assert theirs.get_submodule(module)
+    layer = theirs.get_submodule(taps.layers)[0]
+    attention = layer.get_submodule(taps.attention)
+    for part in (taps.projection, taps.joined):
+        assert attention.get_submodule(part)
+    for module, _ in taps.layer.values():
+        assert layer.get_submodule(module)
+
+
+def test_a_linear_map_is_cut_into_heads_where_queries_or_keys_go_in_or_come_out() -> None:
+    assert linear("mlp.{}_in", "up", "d_model", "d_mlp", "mlp_bias")["mlp.W_in"].cut == ""
+    into = linear("attn.{}_K", "k", "d_model", "kv_width", "qkv_bias")
+    assert (into["attn.W_K"].cut, into["attn.b_K"].cut, into["attn.b_K"].when) == ("kv_width", "kv_width", "qkv_bias")
+    out = linear("attn.{}_O", "o", "q_width", "d_model", "o_bias")
+    assert (out["attn.W_O"].cut, out["attn.b_O"].cut) == ("q_width", "")
+    assert set(joined("qkv")) == {"attn.W_Q", "attn.W_K", "attn.W_V"}
