@@ -7,10 +7,17 @@ import pytest
 from transformers.models.auto.configuration_auto import CONFIG_MAPPING_NAMES
 
 from mmviz.cli.families import models
-from mmviz.reports.families_report import families_markdown, families_report, families_text, is_read_from_gguf
+from mmviz.reports.families_report import (
+    families_markdown,
+    families_report,
+    families_text,
+    is_read_from_gguf,
+    quantized_markdown,
+)
 from mmviz.values.families.catalogue import DRAWN, REFUSED, drawn_types, named, why_refused
 from mmviz.values.families.registry import KINDS
 from mmviz.values.files.gguf_architectures import ARCHITECTURES
+from mmviz.values.quantized.known import KNOWN
 
 ROOT = Path(__file__).resolve().parents[1]
 BY_OTHERS = {"kimi_k2"}
@@ -43,6 +50,8 @@ def test_the_command_lists_both_for_people_and_for_scripts(capsys: pytest.Captur
     lines = capsys.readouterr().out.splitlines()
     for drawn in DRAWN:
         assert any(line.startswith(f"{drawn.name}  ") and drawn.types[0] in line for line in lines)
+    for method, has in KNOWN.items():
+        assert any(line.startswith(f"{method}  ") and line.endswith(has) for line in lines)
     for refused in REFUSED:
         assert any(line.startswith(refused.name) and line.endswith(refused.why) for line in lines)
     assert max(map(len, lines)) <= 130
@@ -56,5 +65,6 @@ def test_the_pages_name_all_families(page: str) -> None:
     assert named() in " ".join((ROOT / page).read_text().split())
 
 
-def test_the_table_of_the_guide_is_that_of_the_catalogue() -> None:
+def test_the_tables_of_the_guide_are_made_of_the_same() -> None:
     assert families_markdown() in (ROOT / "docs/guide/models.md").read_text(), families_markdown()
+    assert quantized_markdown() in (ROOT / "docs/guide/models.md").read_text(), quantized_markdown()

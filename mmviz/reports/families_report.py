@@ -5,11 +5,12 @@ from typing import Any, TypedDict
 
 from mmviz.values.families.catalogue import DRAWN, REFUSED, Family
 from mmviz.values.files.gguf_architectures import ARCHITECTURES
+from mmviz.values.quantized.known import KNOWN
 
 DRAWS = ("head", "layer", "mlp", "spectra", "inspect", "verify")
 """What can be made of every model that can be drawn; `mlp` is a part of a layer."""
 OF_FILES: Sequence[tuple[str, str]] = (
-    ("quantized safetensors", "FP8, MXFP4, GPTQ, AWQ and bitsandbytes; plain ones, or a GGUF file, are needed"),
+    ("other quantized safetensors", f"not {' or '.join(KNOWN)}; plain ones, or a GGUF file, are needed"),
     ("pickles", ".bin and .pt files can run any program when they are opened; safetensors are needed"),
 )
 """What is refused of any family, and why."""
@@ -19,6 +20,7 @@ class FamiliesReport(TypedDict):
     """For scripts."""
 
     drawn: list[dict[str, Any]]
+    quantized: list[dict[str, str]]  # safetensors of any of these families, by quant_method
     refused: list[dict[str, Any]]
 
 
@@ -36,6 +38,7 @@ def families_report() -> FamiliesReport:
             }
             for one in DRAWN
         ],
+        "quantized": [{"quant_method": method, "has": has} for method, has in KNOWN.items()],
         "refused": [
             *({"name": one.name, "model_types": list(one.types), "why": one.why} for one in REFUSED),
             *({"name": name, "model_types": [], "why": why} for name, why in OF_FILES),
@@ -54,6 +57,10 @@ def families_text() -> str:
             "",
             *table,
             "",
+            "Quantized safetensors of any of them that are read, by their quant_method:",
+            "",
+            *_aligned(list(KNOWN.items())),
+            "",
             "Refused, and why:",
             "",
             *_aligned(refused),
@@ -71,6 +78,12 @@ def families_markdown() -> str:
     return "\n".join(
         ["| Family | `model_type` | GGUF | Such as | What its layers have |", "|---|---|---|---|---|", *rows]
     )
+
+
+def quantized_markdown() -> str:
+    """The table of methods of quantization that are read, as it stands in the guide."""
+    rows = [f"| `{method}` | {has} |" for method, has in KNOWN.items()]
+    return "\n".join(["| `quant_method` | What is stored |", "|---|---|", *rows])
 
 
 def is_read_from_gguf(family: Family) -> bool:

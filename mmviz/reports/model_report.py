@@ -21,6 +21,7 @@ from mmviz.values.model.inventory import take_inventory
 from mmviz.values.model.tying import described
 from mmviz.values.model.weight_summary import summarize
 from mmviz.values.origin.locate import locate_for_report, locate_model
+from mmviz.values.quantized.methods import quantization_of
 
 USUAL_TOKENS = 1024
 """Of the prompt whose costs are told besides those of the longest one, where nobody asks for another."""
@@ -38,6 +39,7 @@ def model_report(name: str, tokens: int | None = None) -> dict[str, Any]:
         SourceError: the model cannot be opened, is not supported, or reads no prompt of that length.
     """
     checkpoint, settings, where, not_checked = _open(locate_for_report(name, Path()))
+    quantization_of(settings, str(where))  # refuses what is not known here
     config = read_model_config(settings, str(where)) if checkpoint is None else described(checkpoint)
     if tokens is not None and tokens > config.positions:
         raise SourceError(f"{where}: the model reads at most {config.positions} tokens; got {tokens}.")

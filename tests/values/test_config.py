@@ -76,10 +76,6 @@ def test_old_and_new_ways_to_write_the_rotary_base_are_read(rope: dict[str, Any]
         ),
         ({"attention_bias": 1}, ", attention_bias: is 1; true or false is needed."),
         (
-            {"quantization_config": {"bits": 4}},
-            ", quantization_config: quantized safetensors are not supported; plain ones, or GGUF, are needed.",
-        ),
-        (
             {"rope_scaling": {"rope_type": "llama3", "factor": 8.0}},
             ", rope_scaling, low_freq_factor: is missing; a number above 0 is needed.",
         ),
@@ -154,10 +150,6 @@ def test_old_and_new_ways_to_write_the_rotary_base_are_read(rope: dict[str, Any]
             {"rope_scaling": {"type": "linear", "factor": 2.0, "rope_alpha": [1] * 50}},
             f", rope_scaling, rope_alpha: is [{'1, ' * 26}1...; rotary scaling has no such key, and by its name it "
             "would change what is computed; a configuration without it is needed.",
-        ),
-        (
-            {"compression_config": {"bits": 4}},
-            ", compression_config: quantized safetensors are not supported; plain ones, or GGUF, are needed.",
         ),
         ({"hidden_size": 10}, ", hidden_size: is 10; a multiple of the 6 heads, or head_dim, is needed."),
         ({"hidden_size": True}, ", hidden_size: is True; a whole number from 1 up is needed."),

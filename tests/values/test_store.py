@@ -9,9 +9,11 @@ import torch
 from gguf import GGUFWriter
 from safetensors.torch import save_file
 
+from mmviz.values.files.dequantized import DequantizedStore
 from mmviz.values.files.gguf_file import GGUFStore
 from mmviz.values.files.safetensors_file import SafetensorsStore
 from mmviz.values.files.store import FLOATS, Store
+from mmviz.values.quantized.packed import Packed, Read
 from tests.values.gguf_writer import finish, write_value
 from tests.values.memory_store import MemoryStore
 
@@ -39,11 +41,30 @@ def of_gguf(folder: Path) -> Store:
     return GGUFStore.open(folder / "m.gguf")
 
 
+class Halves:
+    """A parameter in two tensors, the upper rows and the lower ones."""
+
+    stored = ("upper", "lower")
+    shape = (6, 4)
+    kind = "F32"
+
+    def numbers(self, read: Read, rows: range, columns: range | None) -> torch.Tensor:
+        halves = range(rows.start, min(rows.stop, 2)), range(max(rows.start - 2, 0), max(rows.stop - 2, 0))
+        return torch.cat([read(name, part, columns) for name, part in zip(self.stored, halves, strict=True) if part])
+
+
+def of_several_tensors(folder: Path) -> Store:
+    weights = {"upper": MATRIX[:2].clone(), "lower": MATRIX[2:].clone(), "model.norm.weight": VECTOR}
+    save_file(weights, folder / "model.safetensors")
+    halves: Packed = Halves()
+    return DequantizedStore(SafetensorsStore.open(folder / "model.safetensors"), {"model.embed_tokens.weight": halves})
+
+
 def in_memory(_: Path) -> Store:
     return MemoryStore(WEIGHTS)
 
 
-KINDS: tuple[Callable[[Path], Store], ...] = (of_safetensors, of_gguf, in_memory)
+KINDS: tuple[Callable[[Path], Store], ...] = (of_safetensors, of_gguf, of_several_tensors, in_memory)
 
 
 @pytest.fixture(params=KINDS)

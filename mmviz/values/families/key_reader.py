@@ -47,6 +47,15 @@ class Keys:
                     "a configuration without it is needed.",
                 )
 
+    def check_all_known(self, owner: str) -> None:
+        """The same, and every key that says anything is in the table."""
+        self.check(owner)
+        for key, value in self.config.items():
+            if key not in self._table and value not in (None, False, [], {}):
+                raise self.problem(
+                    key, f"is {short(value)}; {owner} have no such key that is known here, and it may change them."
+                )
+
     def given(self, key: str) -> Any:
         """What a key says, null included; its default where it is left out."""
         return self.config[key] if key in self.config else self._table[key].default

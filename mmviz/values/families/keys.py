@@ -63,6 +63,10 @@ OF_A_RUN: Mapping[str, Key] = {
         ("epsilon_cutoff", "sequence_bias", "guidance_scale", "renormalize_logits", "dola_layers"),
         harmless("how texts are sampled"),
     ),
+    **dict.fromkeys(
+        ("quantization_config", "compression_config"),
+        harmless("how weights are stored, which values/quantized reads or refuses"),
+    ),
     "tie_word_embeddings": Key("the unembedding is the embedding", default=False),
     "is_causal": Key("no token looks at later ones; transformers takes null for false", default=True),
     "is_encoder_decoder": only(False, "it has two stacks"),

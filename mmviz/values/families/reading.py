@@ -20,11 +20,6 @@ def read_model_config(config: Mapping[str, Any], where: str) -> ModelConfig:
     Raises:
         SourceError: a key is missing or out of range, or asks for what is not supported.
     """
-    for key in ("quantization_config", "compression_config"):
-        if config.get(key):
-            raise SourceError(
-                f"{where}, {key}: quantized safetensors are not supported; plain ones, or GGUF, are needed."
-            )
     kind = kind_of(config, where)
     keys = Keys(_renamed(config, kind.other_names), where, kind.keys)
     keys.check(f"a model of type {kind.model_type}")

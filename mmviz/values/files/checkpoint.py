@@ -9,10 +9,12 @@ import torch
 
 from mmviz.errors import SourceError
 from mmviz.values.families.names import close_names
+from mmviz.values.files.dequantized import DequantizedStore
 from mmviz.values.files.json_file import read_json
 from mmviz.values.files.model_files import config_of, format_of, weights_of
 from mmviz.values.files.safetensors_file import SINGLE, SafetensorsStore
 from mmviz.values.files.store import Store
+from mmviz.values.quantized.methods import quantization_of
 
 PREFIXES = ("model.", "transformer.", "gpt_neox.")  # some files carry them, others of the same model do not
 WRAPPERS = ("_orig_mod", "module", "_fsdp_wrapped_module", "_checkpoint_wrapped_module")
@@ -77,7 +79,10 @@ class Checkpoint:
             return cls(path, gguf.files[0], gguf.config, gguf, gguf.metadata)
         where = config_of(file)
         open_store = SafetensorsStore.open_sharded if kind == "index" else SafetensorsStore.open
-        return cls(path, where, read_json(where), open_store(file))
+        config, stored = read_json(where), open_store(file)
+        find = quantization_of(config, str(where))
+        store: Store = stored if find is None else DequantizedStore(stored, find(stored))
+        return cls(path, where, config, store)
 
     def over(self, other: Callable[[Store], Store]) -> "Checkpoint":
         """The same model with other weights, which `other` makes of its own."""

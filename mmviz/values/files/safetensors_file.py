@@ -128,6 +128,15 @@ class SafetensorsStore:
         """
         return self._part(name, rows, columns).clone(memory_format=torch.contiguous_format)
 
+    def place(self, name: str) -> str:
+        """Where a weight is, for messages."""
+        return f"{self._files[name].path}, {name}"
+
+    def read_stored(self, name: str, rows: range | None = None, columns: range | None = None) -> torch.Tensor:
+        """A tensor of any dtype or a part of it, to compute with at once and not to keep: it may lie in the file."""
+        spans = (None if span is None else Span(span.start, span.stop) for span in (rows, columns))
+        return self._counted(self._files[name].part(name, *spans), columns is not None)
+
     def check(self, name: str) -> None:
         """Refuse a weight that is not stored as numbers.
 
@@ -137,7 +146,7 @@ class SafetensorsStore:
         dtype = self.dtype(name)
         if dtype not in FLOATS:
             raise SourceError(
-                f"{self._files[name].path}, {name}: is stored as {dtype}, as quantized weights and masks are, and its "
+                f"{self.place(name)}: is stored as {dtype}, as quantized weights and masks are, and its "
                 f"numbers do not mean anything by themselves; {', '.join(FLOATS[:-1])} or {FLOATS[-1]} is needed."
             )
 
@@ -153,9 +162,11 @@ class SafetensorsStore:
         if name not in self._readable:
             self.check(name)
             self._readable.add(name)
-        part: torch.Tensor = self._files[name].part(name, rows, columns)
+        return self._counted(self._files[name].part(name, rows, columns), columns is not None)
+
+    def _counted(self, part: torch.Tensor, in_stretches: bool) -> torch.Tensor:
         self.bytes_read += part.nbytes
-        self._count(part.nbytes if columns is None else part.nbytes + PAGE * len(part))  # a stretch for each row
+        self._count(part.nbytes + PAGE * len(part) if in_stretches else part.nbytes)  # a stretch for each row
         return part
 
     def _count(self, touched: int) -> None:

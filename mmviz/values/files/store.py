@@ -11,13 +11,11 @@ FLOATS = ("F64", "F32", "F16", "BF16")
 
 
 class Store(Protocol):
-    """Weights by name, under Hugging Face names and in Hugging Face's orientation.
+    """Weights by name, under Hugging Face names and in Hugging Face's orientation."""
 
-    Attributes:
-        bytes_read: Size of everything read so far, in bytes as stored.
-    """
-
-    bytes_read: int
+    @property
+    def bytes_read(self) -> int:
+        """Size of everything read so far, in bytes as stored."""
 
     @property
     def names(self) -> Collection[str]:

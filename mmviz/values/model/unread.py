@@ -9,6 +9,8 @@ KNOWN_EXTRAS: Mapping[str, str] = {
     "no part of the model that is shown",
     r"(.*\.)?rotary_emb\.inv_freq|blk\.\d+\.attn_rot_embd\.weight": "rotary frequencies of old files; they are "
     "computed",
+    r".*\.(input_scale|input_global_scale|input_zero_point|activation_scale|k_scale|v_scale|q_scale)": "how "
+    "activations would be rounded; here they are not",
 }
 """What a name that is no parameter of its model can mean."""
 UNKNOWN_EXTRA = "no part of the model that its configuration describes"

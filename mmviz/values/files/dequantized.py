@@ -1,0 +1,100 @@
+"""Quantized safetensors as a store of plain parameters, decoded as they are read; knows no method of quantization."""
+
+from collections.abc import Collection, Mapping
+from math import prod
+from pathlib import Path
+
+import torch
+
+from mmviz.values.files.safetensors_file import SafetensorsStore
+from mmviz.values.quantized.packed import Packed
+
+AT_ONCE = 1 << 22
+"""Numbers that are decoded together, so that a large matrix needs little more memory than its own."""
+
+Span = slice
+
+
+class DequantizedStore:
+    """The parameters of a model, some of which are made of several tensors of its files.
+
+    Args:
+        stored: The tensors.
+        packed: The parameters that are made of some of them, which are no parameters themselves.
+    """
+
+    def __init__(self, stored: SafetensorsStore, packed: Mapping[str, Packed]) -> None:
+        self._stored = stored
+        self._packed = packed
+        parts = {name for parameter in packed.values() for name in parameter.stored}
+        self._names = {*(name for name in stored.names if name not in parts), *packed}
+
+    @property
+    def bytes_read(self) -> int:
+        """Size of everything read so far, in bytes as stored."""
+        return self._stored.bytes_read
+
+    @property
+    def names(self) -> Collection[str]:
+        """Every parameter's name, and those of tensors that are part of none."""
+        return self._names
+
+    @property
+    def files(self) -> tuple[Path, ...]:
+        """The files of the tensors."""
+        return self._stored.files
+
+    def shape(self, name: str) -> tuple[int, ...]:
+        """A parameter's shape, as it would be without quantization."""
+        return self._packed[name].shape if name in self._packed else self._stored.shape(name)
+
+    def dtype(self, name: str) -> str:
+        """What a parameter is stored as: BF16, FP8 E4M3 (blocks of 128x128)."""
+        return self._packed[name].kind if name in self._packed else self._stored.dtype(name)
+
+    def stored_bytes(self, name: str) -> int:
+        """How many bytes a parameter takes in its files, scales included."""
+        if name not in self._packed:
+            return self._stored.stored_bytes(name)
+        return sum(map(self._stored.stored_bytes, self._packed[name].stored))
+
+    def check(self, name: str) -> None:
+        """Refuse a parameter that cannot be read; those that are packed were looked at when they were found.
+
+        Raises:
+            SourceError: it is not stored as numbers.
+        """
+        if name not in self._packed:
+            self._stored.check(name)
+
+    def lend(self, name: str) -> torch.Tensor:
+        """A whole parameter, as `read`, or where it lies in its file."""
+        return self.read(name, None, None) if name in self._packed else self._stored.lend(name)
+
+    def release(self) -> None:
+        """Close all files, until they are needed again."""
+        self._stored.release()
+
+    def read(self, name: str, rows: Span | None, columns: Span | None) -> torch.Tensor:
+        """A parameter or a part of it: float32 where it is decoded, else as it is stored.
+
+        Raises:
+            SourceError: it is not stored as numbers.
+        """
+        if name not in self._packed:
+            return self._stored.read(name, rows, columns)
+        parameter = self._packed[name]
+        wanted = _range(rows, parameter.shape[0])
+        across = None if len(parameter.shape) < 2 else _range(columns, parameter.shape[1])
+        width = () if across is None else (len(across), *parameter.shape[2:])
+        whole = torch.empty(len(wanted), *width, dtype=torch.float32)
+        step = max(1, AT_ONCE // max(1, prod(width)))
+        for first in range(0, len(wanted) if whole.numel() else 0, step):
+            part = wanted[first : first + step]
+            whole[first : first + len(part)] = parameter.numbers(self._stored.read_stored, part, across)
+        return whole
+
+
+def _range(span: Span | None, size: int) -> range:
+    start, stop, _ = (span or Span(None)).indices(size)
+    return range(start, max(start, stop))

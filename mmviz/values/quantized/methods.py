@@ -1,0 +1,64 @@
+"""Which methods of quantization are read, by the quant_method of config.json; decodes nothing itself.
+
+A new one is a module beside this one, a row of METHODS, and one of KNOWN (known.py) for people. The module has a table
+of the keys that its configuration may have (one that is not in it is refused), and a function that reads them and
+gives another one, which looks at the headers of the stored tensors and gives every parameter that is made of several
+of them. Each is a `Packed` (packed.py): it says of which tensors it is made, its shape, what people call its kind, and
+computes its numbers for some rows and columns. Both functions refuse in one line, before any number is read, what they
+do not understand: keys, tensors that are missing or have another shape or dtype than they need. Tensors that are part
+of no parameter stay what they are; those that only say how activations would be rounded are known by their names
+(values/model/unread.py). Nothing else has to know of a method: values/files/dequantized.py makes plain parameters of
+all. Scales that hold for a block, a row or a matrix are in scales.py; a tiny model with quantized weights is made by
+tests/values/quantized_models.py.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from mmviz.errors import SourceError
+from mmviz.values.families.key_reader import Keys, short
+from mmviz.values.families.keys import Key
+from mmviz.values.quantized import fp8
+from mmviz.values.quantized.packed import Find
+
+SAID_IN = ("quantization_config", "compression_config")
+"""Keys of config.json."""
+
+
+@dataclass(frozen=True, slots=True)
+class Method:
+    """A way to store weights in fewer bits."""
+
+    keys: Mapping[str, Key]
+    read: Callable[[Keys], Find]
+
+
+METHODS: Mapping[str, Method] = {
+    "fp8": Method(fp8.KEYS, fp8.read_fp8),
+}
+
+
+def quantization_of(config: Mapping[str, Any], where: str) -> Find | None:
+    """How parameters are found among the tensors of a model; None where each of them is one.
+
+    Args:
+        config: The content of config.json.
+        where: Its path, for messages.
+
+    Raises:
+        SourceError: in a way that is not known here.
+    """
+    key = next((key for key in SAID_IN if config.get(key)), None)
+    if key is None:
+        return None
+    said, place = config[key], f"{where}, {key}"
+    if not isinstance(said, Mapping):
+        raise SourceError(f"{place}: is {short(said)}; an object is needed.")
+    method = said.get("quant_method")
+    if not isinstance(method, str) or method not in METHODS:
+        found = "is missing" if method is None else f"{short(method)} is not read"
+        raise SourceError(f"{place}, quant_method: {found}; {', '.join(METHODS)}, plain weights, or GGUF, are needed.")
+    keys = Keys(said, place, METHODS[method].keys)
+    keys.check_all_known(f"weights stored as {method}")
+    return METHODS[method].read(keys)
