@@ -33,11 +33,11 @@ class Whereabouts(ABC):
         return self.sources.device.type, self.document.model.dtype if self.document.model else "float32"
 
     def model_caches(self) -> tuple[ModelCache, ...]:
-        """The folders in which models are kept on this machine.
+        """The folders in which models, and what they computed, are kept on this machine.
 
         Example:
             >>> [cache.name for cache in scene.model_caches()]
-            ['Fetched by mmviz', 'Hugging Face']
+            ['Fetched by mmviz', 'Hugging Face', 'Computed by mmviz']
         """
         from mmviz.values.origin.caches import model_caches
 

@@ -109,5 +109,6 @@ def test_the_command_tells_it_before_it_computes(
     monkeypatch.setattr(Scene, "screenshot", lambda *_: said.append(capsys.readouterr().err))
     models.head(str(place), 2, 1, tokens="1,2,3", picture=Path("x.png"))
     assert said == [
-        f"mmviz: note: layer 2 needs what all 2 layers below it compute: {2 * LAYER / 1e6:.1f} MB are read first.\n"
+        f"mmviz: note: layer 2 needs what all 2 layers below it compute: {2 * LAYER / 1e6:.1f} MB are read first; "
+        "--input random draws the head without them.\n"
     ]

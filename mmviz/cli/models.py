@@ -1,5 +1,6 @@
 """The commands of models: head, layer, inspect, verify and fetch."""
 
+import os
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
@@ -10,7 +11,8 @@ from mmviz.builders.by_name import is_scene
 from mmviz.cli.output import check_new, compute_deep, file_name, film, opened, show, tell, tell_notes
 from mmviz.cli.settings import Settings, with_settings
 from mmviz.cli.weight_forms import AdapterFolder, Rank, Shown, Svd, weight_forms
-from mmviz.orders.order import FilmOrder
+from mmviz.machine.homes import RESIDUALS
+from mmviz.orders.order import FilmOrder, PictureOrder
 from mmviz.pipeline import Scene
 
 if TYPE_CHECKING:
@@ -63,6 +65,14 @@ Given = Annotated[
         "numbers, or a matrix with a row for each token and a column for each number of the residual stream.",
     ),
 ]
+Uncached = Annotated[
+    bool,
+    typer.Option(
+        "--no-cache",
+        help="Compute all layers below, and keep nothing: otherwise the residual streams that a large model computes "
+        "are kept in your cache folder, and the next head of that layer and prompt needs its own layer alone.",
+    ),
+]
 Badge = Annotated[bool, typer.Option("--badge", help="Show how far the numbers are from those of transformers.")]
 
 
@@ -87,6 +97,7 @@ def head(
     badge: Badge = False,
     device: Device = "auto",
     dtype: Dtype = "float32",
+    uncached: Uncached = False,
     output: Output = None,
     force: Force = False,
     picture: Picture = None,
@@ -98,10 +109,12 @@ def head(
     from mmviz.builders.scenes import head_scene
 
     _check_outputs(output, picture, movie, force=force, window=window)
+    _choose_cache(uncached=uncached)
     reading = replace(_reading(model, prompt, tokens, device, dtype), adapter=adapter, special_tokens=not bare)
     forms = weight_forms(svd, rank, difference)
     made = head_scene(reading, layer, number, form, badge=badge, forms=forms, given=given)
-    _deliver(with_settings(made, settings), output, picture, movie, window=window)
+    way_out = "" if given is not None or difference is not None else "--input random draws the head without them"
+    _deliver(with_settings(made, settings), output, picture, movie, window=window, way_out=way_out)
 
 
 def layer(
@@ -117,6 +130,7 @@ def layer(
     badge: Badge = False,
     device: Device = "auto",
     dtype: Dtype = "float32",
+    uncached: Uncached = False,
     output: Output = None,
     force: Force = False,
     picture: Picture = None,
@@ -128,6 +142,7 @@ def layer(
     from mmviz.builders.scenes import layer_scene
 
     _check_outputs(output, picture, movie, force=force, window=window)
+    _choose_cache(uncached=uncached)
     reading = replace(_reading(model, prompt, tokens, device, dtype), special_tokens=not bare)
     made = layer_scene(reading, number, part, badge=badge)
     _deliver(with_settings(made, settings), output, picture, movie, window=window)
@@ -264,16 +279,26 @@ def _reading(
     return Reading(model, prompt, _token_ids(prompt, tokens), device, dtype)
 
 
-def _deliver(scene: Scene, output: Path | None, picture: Path | None, movie: str | None, *, window: bool) -> None:
-    order = None if movie is None else FilmOrder.of(scene.document.export, movie)
-    if order is not None:
-        scene.check_order(order)
+def _choose_cache(*, uncached: bool) -> None:
+    """Leave the files of residual streams out of it, in all processes that make a film, too."""
+    if uncached:
+        os.environ[RESIDUALS] = "no"
+
+
+def _deliver(
+    scene: Scene, output: Path | None, picture: Path | None, movie: str | None, *, window: bool, way_out: str = ""
+) -> None:
+    export = scene.document.export
+    order = None if movie is None else FilmOrder.of(export, movie)
+    for wanted in (None if picture is None else PictureOrder.of(export, picture), order):
+        if wanted is not None:
+            scene.check_order(wanted)
     if output is not None:
         note = scene.save(output)
         if note is not None:
             typer.echo(note, err=True)
     if picture is not None or order is not None or window:
-        compute_deep(scene)
+        compute_deep(scene, way_out)
     if picture is not None:
         scene.screenshot(picture)
     if order is not None:

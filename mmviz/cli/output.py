@@ -9,7 +9,7 @@ import typer
 
 from mmviz.cli.settings import with_settings
 from mmviz.errors import OutputError
-from mmviz.orders.order import FilmOrder
+from mmviz.orders.order import FilmOrder, MeshOrder, PictureOrder
 from mmviz.pipeline import SUFFIXES, Scene
 from mmviz.showing import models_here
 
@@ -75,13 +75,30 @@ def film(scene: Scene, order: FilmOrder) -> "Timings":
     from mmviz.machine.progress import progress_bar
 
     scene.check_order(order)
+    compute_deep(scene)
     tell_notes(scene)
     with progress_bar(order.path, len(scene.film(order.fps, order.steps))) as progress:
         return scene.make_film(order, progress)
 
 
-def compute_deep(scene: Scene) -> None:
+def make(scene: Scene, order: PictureOrder | MeshOrder) -> None:
+    """Write a picture or a mesh, after a progress bar where much is read for it.
+
+    Raises:
+        MmvizError: as `Scene.make`.
+    """
+    scene.check_order(order)
+    compute_deep(scene)
+    scene.make(order)
+    tell_notes(scene)
+
+
+def compute_deep(scene: Scene, way_out: str = "") -> None:
     """Where much is read before a scene's numbers are there: say how much, and compute them with a progress bar.
+
+    Args:
+        scene: Computed or not.
+        way_out: What else the user can do, in a few words.
 
     Raises:
         MmvizError: as `Scene.values`.
@@ -89,11 +106,11 @@ def compute_deep(scene: Scene) -> None:
     from mmviz.builders.deep import below, compute_below
     from mmviz.machine.progress import progress_bar
 
-    found = below(scene)
+    found = None if scene.is_computed else below(scene)
     if found is None:
         return
-    typer.echo(f"mmviz: note: {found}.", err=True)
-    with progress_bar(f"{found.layer} layers, MB", found.size // MEGABYTE) as progress:
+    typer.echo(f"mmviz: note: {found}{way_out and f'; {way_out}'}.", err=True)
+    with progress_bar(f"{found.layers} layers, MB", found.size // MEGABYTE) as progress:
         compute_below(scene, lambda read: progress(min(read, found.size) // MEGABYTE))
 
 

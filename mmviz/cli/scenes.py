@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 
 import typer
 
-from mmviz.cli.output import begin, check_new, file_name, film, opened, tell_notes, told_of
+from mmviz.cli.output import begin, check_new, file_name, film, make, opened, told_of
 from mmviz.cli.settings import Settings, with_settings
 from mmviz.errors import MmvizError, SourceError
 from mmviz.orders.kinds import possible_rate
@@ -98,8 +98,7 @@ def render(
     loaded = opened(scene, settings)
     export = loaded.document.export
     size: Any = {"width": width, "height": height}
-    loaded.make(PictureOrder.of(export, output, **size, ground=ground, step=step, dpi=dpi, quality=quality))
-    tell_notes(loaded)
+    make(loaded, PictureOrder.of(export, output, **size, ground=ground, step=step, dpi=dpi, quality=quality))
 
 
 def movie(
@@ -206,8 +205,7 @@ def mesh(
 ) -> None:
     """Write one moment as GLB for other 3D programs, or as USDZ for AR: a sphere an element, a centimetre a cell."""
     loaded = opened(scene, settings)
-    loaded.make(MeshOrder(str(output), step, SPHERES if limit is None else limit, plain))
-    tell_notes(loaded)
+    make(loaded, MeshOrder(str(output), step, SPHERES if limit is None else limit, plain))
 
 
 def check(

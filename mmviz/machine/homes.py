@@ -6,21 +6,27 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 from mmviz.errors import SourceError
 
 FETCHED = ("MMVIZ_CACHE", "XDG_CACHE_HOME")
 HUB = ("HF_HUB_CACHE", "HUGGINGFACE_HUB_CACHE", "HF_HOME", "XDG_CACHE_HOME")
 """The variables that say where a folder is; of those that are set, the first decides."""
+RESIDUALS = "MMVIZ_RESIDUALS"
+"""The variable that says, by `no`, that no residual streams are kept in files, nor those taken that were."""
+
+Holds = Literal["models", "residual streams"]
 
 
 @dataclass(frozen=True, slots=True)
 class ModelCache:
-    """A folder in which models are kept; it need not be there."""
+    """A folder in which models, or what they computed, are kept; it need not be there."""
 
     name: str
     folder: Path
     ours: bool  # nobody else keeps anything in it
+    holds: Holds = "models"
 
     def size(self) -> int:
         """Bytes of all its files."""

@@ -102,9 +102,11 @@ def test_another_head_of_a_scene_needs_no_second_pass(monkeypatch: pytest.Monkey
     passes: list[Collection[str]] = []
     compute = Model.activations
 
-    def counted(model: Model, token_ids: Sequence[int], names: Collection[str]) -> dict[str, torch.Tensor]:
+    def counted(
+        model: Model, token_ids: Sequence[int], names: Collection[str], **others: Any
+    ) -> dict[str, torch.Tensor]:
         passes.append(names)
-        return compute(model, token_ids, names)
+        return compute(model, token_ids, names, **others)
 
     monkeypatch.setattr(Model, "activations", counted)
     scene = Scene.load("attention_head")

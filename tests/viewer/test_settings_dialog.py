@@ -16,7 +16,7 @@ from mmviz.viewer import preferences, settings
 from mmviz.viewer.canvas.player import RATES
 from mmviz.viewer.controls import theme
 from mmviz.viewer.menus.settings_dialog import SettingsDialog
-from mmviz.viewer.question import Answer
+from mmviz.viewer.question import Answer, Question
 from mmviz.viewer.window import MainWindow
 from tests.viewer.looking import opened
 
@@ -82,9 +82,10 @@ def test_a_font_size_or_speed_that_cannot_be_counts_as_not_there(kept: object) -
 
 def test_the_folders_of_models_and_their_sizes_are_told(dialog: SettingsDialog, caches: Path) -> None:
     told = {label.text() for label in dialog.findChildren(QLabel)}
-    assert {str(caches / "ours" / "models"), str(caches / "hub"), "1.5 kB"} <= told
-    assert [button.isEnabled() for button in dialog.clear] == [True, True]
-    assert [button.isHidden() for button in dialog.clear] == [False, True], "others use that of Hugging Face"
+    ours = caches / "ours"
+    assert {str(ours / "models"), str(ours / "residuals"), str(caches / "hub"), "1.5 kB", "empty"} <= told
+    assert [button.isEnabled() for button in dialog.clear] == [True, True, False]
+    assert [button.isHidden() for button in dialog.clear] == [False, True, False], "others use that of Hugging Face"
 
 
 @pytest.mark.parametrize("answer", [Answer.Cancel, Answer.Discard])
@@ -106,8 +107,29 @@ def test_our_models_are_deleted_only_after_a_yes(
     assert (caches / "hub" / "weights").exists()
 
 
+def test_residual_streams_are_deleted_with_other_words_than_models(
+    dialog: SettingsDialog, caches: Path, monkeypatch: pytest.MonkeyPatch, qtbot: QtBot
+) -> None:
+    place = caches / "ours" / "residuals"
+    place.mkdir()
+    (place / "a.safetensors").write_bytes(bytes(20))
+    dialog.present()
+    qtbot.waitUntil(dialog.clear[2].isEnabled)
+    asked: list[str] = []
+
+    def reply(question: Question) -> Answer:
+        asked.append(f"{question.text()} {question.informativeText()}")
+        return Answer.Discard
+
+    monkeypatch.setattr(Question, "answer", reply)
+    dialog.clear[2].click()
+    assert asked == [f"Delete all residual streams in {place}? They are computed again where they are needed."]
+    assert list(place.iterdir()) == []
+    assert (caches / "ours" / "models" / "tiny" / "weights").exists()
+
+
 def test_a_folder_of_others_is_never_cleared_and_one_that_is_not_there_is_empty(caches: Path) -> None:
-    ours, hub = model_caches()
+    ours, hub, _ = model_caches()
     with pytest.raises(SourceError) as caught:
         hub.clear()
     assert str(caught.value) == f"{caches / 'hub'}: other programs use this folder; it is not cleared."

@@ -10,6 +10,7 @@ import torch
 from mmviz.errors import SourceError
 from mmviz.values.families.names import close_names
 from mmviz.values.files.dequantized import DequantizedStore
+from mmviz.values.files.file_state import FileState, states_of
 from mmviz.values.files.json_file import read_json
 from mmviz.values.files.model_files import config_of, format_of, weights_of
 from mmviz.values.files.safetensors_file import SINGLE, SafetensorsStore
@@ -31,16 +32,25 @@ class Checkpoint:
         where: The file that the configuration comes from, for messages: config.json or the (first) .gguf file.
         config: The content of config.json, or the same in its words for a GGUF file.
         metadata: The key-value pairs of a GGUF file, its vocabulary included; empty for safetensors.
+        opened_as: Its files as they were when it was opened; empty where they cannot be told from others.
     """
 
     def __init__(
-        self, path: Path, where: Path, config: dict[str, Any], store: Store, metadata: Mapping[str, Any] | None = None
+        self,
+        path: Path,
+        where: Path,
+        config: dict[str, Any],
+        store: Store,
+        metadata: Mapping[str, Any] | None = None,
+        opened_as: tuple[FileState, ...] | None = None,
     ) -> None:
         self.path = path
         self.folder = path if path.is_dir() else path.parent
         self.where = where
         self.config = config
         self.metadata: Mapping[str, Any] = metadata or {}
+        files = (*store.files, *_settings(self.folder)) if store.files else ()
+        self.opened_as = states_of(files) if opened_as is None else opened_as
         self._store = store
         self._names = tuple(sorted(store.names))
         self._check_nothing_beside()
@@ -86,7 +96,7 @@ class Checkpoint:
 
     def over(self, other: Callable[[Store], Store]) -> "Checkpoint":
         """The same model with other weights, which `other` makes of its own."""
-        return Checkpoint(self.path, self.where, self.config, other(self._store), self.metadata)
+        return Checkpoint(self.path, self.where, self.config, other(self._store), self.metadata, self.opened_as)
 
     @property
     def bytes_read(self) -> int:
@@ -182,6 +192,14 @@ class Checkpoint:
         if stored is None:
             raise SourceError(f"{self.path}: has no weight {name!r}; {close_names(name, self.names)}.")
         return stored
+
+
+def _settings(folder: Path) -> list[Path]:
+    """The files beside the weights that may say what their numbers mean, such as quantize_config.json."""
+    try:
+        return sorted(file for file in folder.glob("*.json") if "config" in file.name or "quant" in file.name)
+    except OSError:
+        return []
 
 
 def bare_name(name: str) -> str:

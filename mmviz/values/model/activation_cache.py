@@ -1,4 +1,4 @@
-"""Activations that were computed lately, so that another head needs no forward pass; bounded, reads no file."""
+"""Activations that were computed lately, so that another head needs no forward pass; bounded, in memory."""
 
 from collections import OrderedDict
 from collections.abc import Collection, Iterable, Sequence
@@ -6,7 +6,8 @@ from threading import Lock
 
 from torch import Tensor
 
-from mmviz.values.families.names import in_which_layer
+from mmviz.values.families.names import STRETCH, in_which_layer
+from mmviz.values.model.kept_residuals import KeptResiduals
 from mmviz.values.model.model import Model
 
 MOST_BYTES = 64 << 20
@@ -25,11 +26,13 @@ class KeptActivations:
     Args:
         model: What computes them.
         most_bytes: Of what is kept; an activation that is larger alone is not kept.
+        residuals: Where residual streams are kept in files, with which a pass begins as late as it can; None: nowhere.
     """
 
-    def __init__(self, model: Model, most_bytes: int = MOST_BYTES) -> None:
+    def __init__(self, model: Model, most_bytes: int = MOST_BYTES, residuals: KeptResiduals | None = None) -> None:
         self.model = model
         self._most = most_bytes
+        self._residuals = residuals
         self._kept: OrderedDict[Key, Tensor] = OrderedDict()
         self._lock = Lock()  # a window computes in a thread of its own
 
@@ -49,14 +52,40 @@ class KeptActivations:
             found = {name: self._kept[ids, name] for name in names if (ids, name) in self._kept}
         missing = set(names) - set(found)
         if missing:
-            computed = self.model.activations(ids, missing | set(self._on_the_way(len(ids), missing)))
+            computed = self._computed(ids, missing)
             self._keep(ids, computed)
             found |= {name: computed[name] for name in missing}
         else:
             self._keep(ids, found)  # they were asked for last
         return found
 
-    def _on_the_way(self, tokens: int, names: Iterable[str]) -> list[str]:
+    def begins(self, token_ids: Sequence[int], names: Collection[str]) -> int:
+        """The layer that a pass for these activations would begin with: 0, but where a residual stream is kept."""
+        entering = self._entering(tuple(token_ids), names)
+        return 0 if entering is None else entering[0]
+
+    def _computed(self, ids: tuple[int, ...], names: set[str]) -> dict[str, Tensor]:
+        if self._residuals is None:
+            return self.model.activations(ids, names | set(self._on_the_way(len(ids), names)))
+        entering = self._entering(ids, names)
+        lowest = 0 if entering is None else entering[0]
+        names = names | set(self._on_the_way(len(ids), names, lowest))
+        passed = self._residuals.keeping(ids, lowest, self.model.layers_of(names) - 1)
+        return self.model.activations(ids, names, entering=entering, passed=passed)
+
+    def _entering(self, ids: tuple[int, ...], names: Collection[str]) -> tuple[int, Tensor] | None:
+        """A layer that none of the activations lies below, and the residual stream that enters it, if one is kept."""
+        if self._residuals is None:
+            return None
+        in_layers = [in_which_layer(name) for name in names]
+        layers = [layer for layer, short in in_layers if short != STRETCH]
+        first = any(name in ("hook_embed", "hook_pos_embed") for name in names)
+        if first or not layers:
+            return None
+        last = self.model.config.layers - 1
+        return self._residuals.deepest(ids, min(last if layer is None else min(layer, last) for layer in layers))
+
+    def _on_the_way(self, tokens: int, names: Iterable[str], lowest: int = 0) -> list[str]:
         """The same activations of the layers before, of those that are no larger than the residual stream."""
         earlier: list[str] = []
         for name in names:
@@ -65,7 +94,7 @@ class KeptActivations:
                 continue
             size = tokens * self.model.config.d_model * 8  # bytes, at most
             if layer * size <= self._most // 2:
-                earlier += [f"blocks.{number}.{short}" for number in range(layer)]
+                earlier += [f"blocks.{number}.{short}" for number in range(lowest, layer)]
         return earlier
 
     def _keep(self, ids: tuple[int, ...], computed: dict[str, Tensor]) -> None:

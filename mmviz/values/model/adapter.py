@@ -12,6 +12,7 @@ from mmviz.values.families.config import ModelConfig
 from mmviz.values.families.layouts import UNEMBEDDING
 from mmviz.values.families.registry import names_of
 from mmviz.values.files.checkpoint import Checkpoint, bare_name
+from mmviz.values.files.file_state import states_of
 from mmviz.values.files.safetensors_file import SafetensorsStore
 from mmviz.values.files.store import Store
 from mmviz.values.model.adapter_config import CONFIG, AdapterConfig
@@ -69,11 +70,13 @@ class Adapter:
         path: Its folder.
         config: Its ranks and scales.
         modules: The modules of the base that it changes, in alphabetical order.
+        opened_as: Its files as they were when it was opened; empty where they cannot be told from others.
     """
 
     def __init__(self, path: Path, config: AdapterConfig, store: Store) -> None:
         self.path = path
         self.config = config
+        self.opened_as = states_of((path / CONFIG, *store.files))
         self._store = store
         self.modules = tuple(sorted({self._module(name) for name in store.names}))
         for module in self.modules:

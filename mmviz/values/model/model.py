@@ -39,6 +39,7 @@ class Model:
         checkpoint: The weights, those of the adapter merged into them.
         updates: What the adapter adds to which of them.
         adapter: The adapter's folder; None without one.
+        opened_as: All its files as they were when they were opened; empty where they cannot be told from others.
 
     Raises:
         SourceError: config.json asks for what is not supported, there is no such device, or the adapter does not fit.
@@ -50,6 +51,9 @@ class Model:
         self.config = described(checkpoint)
         self.adapter = None if adapter is None else adapter.path
         self.updates = Updates({} if adapter is None else adapter.updates(checkpoint, self.config))
+        of_adapter = () if adapter is None else adapter.opened_as
+        known = checkpoint.opened_as and (adapter is None or of_adapter)
+        self.opened_as = (*checkpoint.opened_as, *of_adapter) if known else ()
         self._base = checkpoint
         self.checkpoint = checkpoint = self.updates.onto(checkpoint)
         self.device = choose_device(device)
@@ -95,7 +99,7 @@ class Model:
         if cache is None and wanted <= stretches.keys():
             return stretches
         wanted -= stretches.keys()
-        self._lookup.check_all_used(range(self._layers_of(wanted)))
+        self._lookup.check_all_used(range(self.layers_of(wanted)))
         found: dict[str, Tensor] = {}
         with full_precision(), self.steadily(len(token_ids), 0 if cache is None else cache.tokens):
             steps = self.steps(token_ids, wanted, cache, entering)
@@ -126,7 +130,7 @@ class Model:
         finally:
             self._layers_done = None
 
-    def _layers_of(self, names: Collection[str]) -> int:
+    def layers_of(self, names: Collection[str]) -> int:
         """How many layers are computed for these activations."""
         after = model_activations(self.config).keys() & set(names) - {"hook_embed", "hook_pos_embed"}
         layers = (in_which_layer(name)[0] for name in names)

@@ -33,7 +33,9 @@ from mmviz.values.families.config import model_sizes
 from mmviz.values.files.checkpoint import Checkpoint
 from mmviz.values.model.activation_cache import KeptActivations
 from mmviz.values.model.adapter import Adapter
+from mmviz.values.model.kept_residuals import KeptResiduals
 from mmviz.values.model.model import Model
+from mmviz.values.origin.caches import residuals_folder
 from mmviz.values.origin.locate import beside, locate_model, model_title
 from mmviz.values.tensors.formula_numbers import evaluate_formula
 from mmviz.values.tensors.initializers import initialize
@@ -275,14 +277,23 @@ class Sources:
             case ValuesSource(values=values):
                 return _numbers(values)
 
+    def first_layer(self) -> int:
+        """The layer that the forward pass begins with: 0, but where what enters a deeper one was kept in a file."""
+        return self._kept.begins(self.token_ids, self._wanted)
+
+    @property
+    def _wanted(self) -> set[str]:
+        return {s.activation for s in self._document.tensors.values() if isinstance(s, ActivationSource)}
+
     def _activations(self) -> dict[str, Tensor]:
         """All activations that the scene asks for, in one forward pass."""
-        wanted = {s.activation for s in self._document.tensors.values() if isinstance(s, ActivationSource)}
-        return self._kept.of(self.token_ids, wanted) if wanted else {}
+        return self._kept.of(self.token_ids, self._wanted) if self._wanted else {}
 
     @cached_property
     def _kept(self) -> KeptActivations:
-        return KeptActivations(self.model)
+        folder = residuals_folder()
+        residuals = None if folder is None else KeptResiduals(self.model, folder)
+        return KeptActivations(self.model, residuals=residuals)
 
 
 def _numbers(values: Sequence[tuple[float, ...]]) -> Tensor:

@@ -1,6 +1,6 @@
 """The settings: how the window looks, how fast it plays at first, where models are kept. Every change holds at once."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
 
 from PySide6.QtCore import Qt, QUrl
@@ -8,7 +8,7 @@ from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QComboBox, QDialog, QFormLayout, QHBoxLayout, QLabel, QPushButton, QSpinBox, QVBoxLayout
 
 from mmviz.errors import MmvizError
-from mmviz.machine.homes import ModelCache
+from mmviz.machine.homes import Holds, ModelCache
 from mmviz.viewer import preferences, settings
 from mmviz.viewer.canvas.player import RATES
 from mmviz.viewer.controls import theme
@@ -20,6 +20,11 @@ from mmviz.viewer.wording import bytes_told
 THEMES = {"dark": "Dark", "light": "Light", "system": "As the system"}
 WIDTH, NARROW = 520, 440
 KEEPS = "Clear …"
+LOST: Mapping[Holds, str] = {
+    "models": "Scenes that use them cannot be opened until they are fetched again.",
+    "residual streams": "They are computed again where they are needed.",
+}
+"""What follows where all of a folder is deleted."""
 
 
 class SettingsDialog(QDialog):
@@ -84,8 +89,8 @@ class SettingsDialog(QDialog):
             button.setEnabled(size > 0)
 
     def _ask_clear(self, cache: ModelCache) -> None:
-        text = f"Delete all models in {cache.folder}?"
-        told = "Scenes that use them cannot be opened until they are fetched again."
+        text = f"Delete all {cache.holds} in {cache.folder}?"
+        told = LOST[cache.holds]
         question = Question(self, text, told, {Answer.Cancel: "Cancel", Answer.Discard: "Delete"})
         if question.answer() != Answer.Discard:
             return
