@@ -9,6 +9,8 @@ from typing import Any, Final
 import matplotlib as mpl
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.colors import LogNorm, Normalize
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, MaxNLocator
@@ -256,7 +258,9 @@ def _write(figure: Figure, folder: Path, name: str) -> None:
         warnings.filterwarnings("ignore", message="Glyph .* missing from font")  # a box is drawn in its place
         figure.draw_without_rendering()
         figure.set_layout_engine("none")  # where everything stands is found once, not for each kind of file
+        usual, figure.dpi = figure.dpi, DOTS
         with whole_file(folder / f"{name}.png") as part:
-            figure.savefig(part, dpi=DOTS, format="png")
+            FigureCanvasAgg(figure).print_png(part)  # savefig would draw all of it twice
+        figure.dpi = usual
         with whole_file(folder / f"{name}.svg") as part:
-            figure.savefig(part, format="svg", metadata={"Date": None})
+            FigureCanvasSVG(figure).print_svg(part, metadata={"Date": None})
