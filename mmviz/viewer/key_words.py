@@ -1,26 +1,29 @@
 """Texts that name keys: those that commands have now, by the user's own choice; it gives no command a key."""
 
 from collections.abc import Callable
+from functools import cache
 
 from PySide6.QtCore import QEvent, QObject
 from PySide6.QtWidgets import QWidget
 
-from mmviz.viewer.commands import COMMANDS
-from mmviz.viewer.own_keys import keys_by_name, native
+from mmviz.viewer.commands import COMMANDS, Command
+from mmviz.viewer.own_keys import Keys, keys_by_name, native
 
 
 def keys_said() -> dict[str, str]:
     """What gives each command, by its name: its first key, or its place in the menus where it has none."""
     keys = keys_by_name()
-    return {
-        command.name: native(keys[command.name][:1]) or f"{command.menu} > {command.text.rstrip(' …')}"
-        for command in COMMANDS
-    }
+    return {command.name: _said(command, keys[command.name][:1]) for command in COMMANDS}
 
 
 def key_of(name: str) -> str:
     """What gives one command: its first key, or its place in the menus where it has none."""
     return keys_said()[name]
+
+
+@cache
+def _said(command: Command, keys: Keys) -> str:
+    return native(keys) or f"{command.menu} > {command.text.rstrip(' …')}"
 
 
 def tip_of_now(widget: QWidget, text: str) -> None:

@@ -43,7 +43,9 @@ def _merged(chosen_keys: tuple[tuple[str, Keys], ...]) -> Mapping[str, Keys]:
 def own_keys() -> dict[str, Keys]:
     """What the user has chosen, by the names of commands; what cannot be read counts as not there."""
     store = settings()
-    kept = {command.name: _kept(store, command.name) for command in COMMANDS}
+    store.beginGroup("keys")
+    chosen = store.childKeys()  # nearly always none: to ask for that of every command takes longer than all else
+    kept = {command.name: _kept(store, command.name) for command in COMMANDS if command.name in chosen}
     return {name: keys for name, keys in kept.items() if keys is not None}
 
 
@@ -90,9 +92,7 @@ def _native(key: str) -> str:
 
 
 def _kept(store: QSettings, name: str) -> Keys | None:
-    if not store.contains(f"keys/{name}"):
-        return None
-    kept = store.value(f"keys/{name}")
+    kept = store.value(name)
     # A list of one comes as a text, an empty one as nothing: see findings/qsettings-list-of-one.sh.
     texts = [] if kept is None else [kept] if isinstance(kept, str) else kept
     if not isinstance(texts, list):

@@ -1,6 +1,6 @@
 """In a window that is too narrow for all docks beside its picture the one stays that was shown last; knows no scene."""
 
-from PySide6.QtCore import QEvent, QObject, QTimer
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer
 from PySide6.QtWidgets import QDockWidget, QMainWindow
 
 SOON = 20
@@ -19,7 +19,8 @@ class MakeRoom(QObject):
     def __init__(self, window: QMainWindow) -> None:
         super().__init__(window)
         self._window = window
-        self._docks = window.findChildren(QDockWidget)  # the one that was shown last comes last
+        direct = Qt.FindChildOption.FindDirectChildrenOnly
+        self._docks = window.findChildren(QDockWidget, options=direct)  # the one that was shown last comes last
         self._soon = QTimer(self, singleShot=True, interval=SOON)
         self._soon.timeout.connect(self._settle)
         self._hidden: list[QDockWidget] = []  # by us, and nobody has asked for them since

@@ -1,6 +1,6 @@
 """Makes the actions of a window from the table of commands, and its menus of them; does nothing of what they do."""
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Mapping
 
 from PySide6.QtGui import QAction, QKeySequence
 
@@ -8,7 +8,7 @@ from mmviz.viewer.commands import COMMANDS, Command
 from mmviz.viewer.controls import theme
 from mmviz.viewer.controls.icons import icon
 from mmviz.viewer.host import Host
-from mmviz.viewer.own_keys import keys_by_name, with_keys
+from mmviz.viewer.own_keys import Keys, keys_by_name, with_keys
 
 Bindings = Mapping[str, Callable[[], object]]
 """What commands do, by their names."""
@@ -16,13 +16,14 @@ Bindings = Mapping[str, Callable[[], object]]
 
 def bind(window: Host, bindings: Bindings) -> None:
     """Give commands of a window something to do; their keys work whichever child has the focus."""
+    keys = keys_by_name()
     for command in COMMANDS:
         if command.name in bindings:
             action = _action(window, command)
             action.triggered.connect(lambda _checked=False, do=bindings[command.name]: do())
             window.actions_by_name[command.name] = action
+            _give_keys(action, command, keys)  # first: all that watch the window would be told of each
             window.addAction(action)
-    give_keys(window, bindings)
 
 
 def fill_menu_bar(window: Host) -> None:
@@ -38,19 +39,12 @@ def fill_menu_bar(window: Host) -> None:
                 menu.addAction(known[command.name])
 
 
-def give_keys(window: Host, names: Collection[str] | None = None) -> None:
-    """Give the actions of a window the keys that the user wants, and tell them in their tool tips.
-
-    Args:
-        window: Whose actions they are.
-        names: Of the commands; all by default.
-    """
+def give_keys(window: Host) -> None:
+    """Give the actions of a window the keys that the user wants, and tell them in their tool tips."""
     keys = keys_by_name()
     for command in COMMANDS:
-        action = window.actions_by_name.get(command.name)
-        if action is not None and (names is None or command.name in names):
-            action.setShortcuts([QKeySequence(key) for key in keys[command.name]])
-            action.setToolTip(with_keys(command.text.rstrip(" …"), keys, command.name))
+        if command.name in window.actions_by_name:
+            _give_keys(window.actions_by_name[command.name], command, keys)
 
 
 def dress(window: Host) -> None:
@@ -59,6 +53,11 @@ def dress(window: Host) -> None:
     for command in COMMANDS:
         if command.icon and command.name in window.actions_by_name:
             window.actions_by_name[command.name].setIcon(icon(command.icon, worn))
+
+
+def _give_keys(action: QAction, command: Command, keys: Mapping[str, Keys]) -> None:
+    action.setShortcuts([QKeySequence(key) for key in keys[command.name]])
+    action.setToolTip(with_keys(command.text.rstrip(" …"), keys, command.name))
 
 
 def _action(window: Host, command: Command) -> QAction:
