@@ -130,6 +130,15 @@ def without(*packages: str) -> str:
     return FORGET.format(packages=("mmviz", *packages))
 
 
+def joining() -> str:
+    """Before other code: what a process of it starts by CONTEXT is a fork of the same process as itself."""
+    server: Any = vars(forkserver)["_forkserver"]
+    server.ensure_running()
+    known = {name: vars(server).get(name) for name in ("_forkserver_address", "_forkserver_authkey")}
+    change = f"vars(forkserver._forkserver).update({known!r}, ensure_running=lambda: None)"
+    return f"from multiprocessing import forkserver\n{change}\n" if FORKED else ""
+
+
 def ran(code: str, *arguments: str, folder: Path, environment: Mapping[str, str] | None = None) -> Outcome:
     """Run some code to its end; see started."""
     with started(code, *arguments, folder=folder, environment=environment) as process:

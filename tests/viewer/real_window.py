@@ -90,11 +90,17 @@ def window_manager(screen: Screen) -> Iterator[bool]:
 
 
 @contextmanager
-def viewing(scene: str | None, screen: Screen, folder: Path) -> Iterator[Running]:
-    """`mmviz view` on a screen, started in a folder; without a scene it begins with the start page."""
-    with started(
-        MAIN, "view", *([] if scene is None else [scene]), folder=folder, environment=screen.environment
-    ) as process:
+def viewing(scene: str | None, screen: Screen, folder: Path, first: str = "") -> Iterator[Running]:
+    """`mmviz view` on a screen, started in a folder; without a scene it begins with the start page.
+
+    Args:
+        scene: Which one.
+        screen: Where.
+        folder: In which it works.
+        first: Code that runs before.
+    """
+    words = ["view", *([] if scene is None else [scene])]
+    with started(first + MAIN, *words, folder=folder, environment=screen.environment) as process:
         yield process
 
 

@@ -8,7 +8,8 @@ import av
 import pytest
 
 from mmviz import Scene
-from tests.processes import Outcome, Running
+from tests.processes import Outcome, Running, joining
+from tests.viewer.held_export import GO_ON, HELD
 from tests.viewer.real_window import Hand, Screen, differs, is_lit, needs_tools, until, viewing, virtual_screen
 
 pytestmark = [needs_tools, pytest.mark.process, pytest.mark.slow]
@@ -64,10 +65,10 @@ def test_ctrl_c_in_the_terminal_closes_the_window(screen: Screen, viewer: Runnin
 def test_a_film_in_the_making_survives_a_stray_q_and_closing_is_asked(screen: Screen, tmp_path: Path) -> None:
     sides = {name: {"init": "rows", "shape": [24, 24]} for name in "AB"}
     small = {"width": 160, "height": 90, "fps": 15}
-    scene = Scene("P = A @ B", sides, title="Long", animation={"speed": 0.4}, export=small)
+    scene = Scene("P = A @ B", sides, title="Long", animation={"speed": 24}, export=small)
     scene.save(tmp_path / "long.yaml")
     hand = Hand(screen, tmp_path)
-    with viewing("long.yaml", screen, tmp_path) as viewer:
+    with viewing("long.yaml", screen, tmp_path, joining() + HELD) as viewer:
         window = hand.find("^Long - mmviz")
         hand.look_until(is_lit)
         hand.press("ctrl+e")
@@ -83,6 +84,7 @@ def test_a_film_in_the_making_survives_a_stray_q_and_closing_is_asked(screen: Sc
         hand.keep(hand.look(), "quit while exporting")
         assert not (tmp_path / "long.mp4").exists()
         hand.press("Escape")
+        (tmp_path / GO_ON).touch()
         until((tmp_path / "long.mp4").exists)
         hand.do("windowfocus", "--sync", window)
         hand.press("ctrl+q")

@@ -1,0 +1,36 @@
+"""An export that stops after its first frame until a file is there, as a film does that takes long; no tests."""
+
+import time
+from multiprocessing.connection import Connection
+from pathlib import Path
+from typing import Any
+
+from mmviz.orders.order import Order
+from mmviz.viewer.export import export_work
+from mmviz.viewer.export.export_work import Tell
+from mmviz.viewer.session.shown_scene import Shown
+
+GO_ON = "go on"
+"""The file, beside the film."""
+HELD = """from mmviz.viewer.export import exporter
+from tests.processes import CONTEXT
+from tests.viewer.held_export import work
+exporter.work, exporter.get_context = work, lambda _: CONTEXT
+"""
+"""Before what opens a window, after `processes.joining()`: its exports are held, and have imported all."""
+
+
+def work(scene: Shown, order: Order, folder: Path, pipe: "Connection[Any, Any]") -> None:
+    """As export_work.work."""
+    make, sign = export_work.make, order.place.parent / GO_ON
+
+    def held(scene: Shown, order: Order, tell: Tell) -> None:
+        def told(done: int, count: int) -> None:
+            tell(done, count)
+            while done == 1 and not sign.exists():
+                time.sleep(0.02)
+
+        make(scene, order, told)
+
+    export_work.make = held
+    export_work.work(scene, order, folder, pipe)
