@@ -41,7 +41,7 @@ def test_every_variant_is_described_as_transformers_has_it(report: Report, varia
     biased = {name.split(".")[-2] for name, _ in model.named_parameters() if name.endswith(".bias")}
     assert architecture["biases"] == {
         "qkv": bool(biased & {"q_proj", "c_attn", "query_key_value"}),
-        "o": bool(biased & {"o_proj", "dense"}) or "c_attn" in biased,
+        "o": bool(biased & {"o_proj", "dense", "out_proj"}) or "c_attn" in biased,
         "mlp": bool(biased & {"up_proj", "c_fc", "dense_h_to_4h", "fc1", "fc_in"}),
         "unembedding": "lm_head" in biased,
     }

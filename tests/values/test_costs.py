@@ -176,8 +176,9 @@ def test_a_prompt_costs_what_its_tokens_cost_one_after_the_other_when_what_is_ma
     assert whole.attention_unmasked == sum(step.attention for step in single)
     assert whole.weights == sum(step.weights for step in single)
     assert all(step.attention == step.attention_unmasked for step in single)
-    # A square of 9 x 9 pairs, of which a causal mask leaves 45, and 35 where a window of 5 is left.
-    left = sum(35 if layer in config.sliding else 45 for layer in range(config.layers))
+    # A square of 9 x 9 pairs, of which a causal mask leaves 45, and a window the last few of each row.
+    in_window = sum(min(row, config.window) for row in range(1, 10))
+    left = sum(in_window if layer in config.sliding else 45 for layer in range(config.layers))
     assert whole.attention * left == whole.attention_unmasked * 81 * config.layers
 
 

@@ -32,6 +32,11 @@ SIZES: Mapping[str, Mapping[str, Any]] = {
     **everything.SIZES,
 }
 TOKENS = tuple(7 * token % 40 for token in range(24))
+OUTPUTS = (
+    *("attn.c_proj", "attn.o_proj", "attn.dense", "attn.out_proj"),
+    *("attention.dense", "attention.out_proj"),
+)
+"""What the modules are called that take what all heads have mixed."""
 
 
 def tiny(kind: str, **said: Any) -> dict[str, Any]:
@@ -63,7 +68,7 @@ def reference(config: Mapping[str, Any], tokens: tuple[int, ...]) -> tuple[Any, 
     theirs = by_transformers(config)
     mixed: list[torch.Tensor] = []
     for name, module in theirs.named_modules():
-        if name.endswith(("attn.c_proj", "self_attn.o_proj", "attention.dense", "self_attn.dense", "attn.out_proj")):
+        if name.endswith(OUTPUTS):
             module.register_forward_pre_hook(lambda _, inputs: mixed.append(inputs[0][0]))
     with torch.no_grad():
         run = theirs(torch.tensor([tokens]), output_attentions=True, output_hidden_states=True, use_cache=False)

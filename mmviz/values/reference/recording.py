@@ -178,7 +178,10 @@ class _Recorder(TorchFunctionMode):
         """The queries and keys that transformers' attention is called with are rotated where the model rotates."""
         layers = self.theirs.get_submodule(self.taps.layers)
         module: Any = sys.modules[type(layers[0].get_submodule(self.taps.attention)).__module__]
-        original = module.eager_attention_forward
+        original = getattr(module, "eager_attention_forward", None)
+        if original is None:  # its attention is one whole, whose queries and keys are not rotated
+            yield
+            return
 
         def watched(attention: Any, query: Tensor, key: Tensor, *rest: Any, **options: Any) -> Any:
             if self.config.rope_of(self.number) is not None:
