@@ -100,6 +100,17 @@ def test_a_picture_has_the_quality_and_the_size_on_paper_that_the_fields_say(dia
     assert ordered(dialog, PictureOrder).path == "x.webp"
 
 
+def test_a_film_has_the_smooth_edges_of_pictures_where_the_box_is_ticked(dialog: ExportDialog) -> None:
+    form = dialog.form
+    fill(dialog, "film", "x.mp4", 100, 80, 12)
+    assert not ordered(dialog, FilmOrder).fine
+    form.fine.setChecked(True)
+    assert ordered(dialog, FilmOrder).fine
+    assert form.form.isRowVisible(form.fine)
+    fill(dialog, "picture", "x.png", 100, 80)  # has them in any case
+    assert not form.form.isRowVisible(form.fine)
+
+
 def test_the_box_lossless_is_there_for_films_that_can_be_it(dialog: ExportDialog) -> None:
     form = dialog.form
     fill(dialog, "film", "x.mp4", 100, 80, 12)

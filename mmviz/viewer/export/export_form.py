@@ -44,6 +44,7 @@ class ExportForm(QWidget):
         self.sizes = SizeFields(self)
         self.crf, self.workers = whole(0, 51), whole(1, max(1, os.cpu_count() or 1))
         self.lossless = CheckBox("lossless (not for browsers)")
+        self.fine = CheckBox("as of pictures: smoother, some three times as slow")
         self.plain = CheckBox("triangles only (for Blender and simple programs)")
         self.percent, self.dpi = whole(1, 100), whole(1, MOST_DPI)
         self.first, self.last, self.step = _step(), _step(), _step()
@@ -93,7 +94,7 @@ class ExportForm(QWidget):
             speed = self.sizes.fps.value(), self.crf.value()
             film = FilmOrder(path, *size, *speed, self.ground.currentData(), self.steps, self.workers.value())
             lossless = self.kind.lossless and self.lossless.isChecked()
-            return replace(film, lossless=lossless, dpi=self.dpi.value())
+            return replace(film, lossless=lossless, dpi=self.dpi.value(), fine=self.fine.isChecked())
         if self.kind.command == "mesh":
             plain = self.kind is MESH and self.plain.isChecked()
             return MeshOrder(path, moment.time if follows else step, plain=plain)
@@ -200,6 +201,7 @@ class ExportForm(QWidget):
         form.addRow("Seen", self.eye)
         form.addRow("Seen", self.film_eye)
         form.addRow("Ground", self.ground)
+        form.addRow("Edges", self.fine)
         form.addRow("Spheres", self.plain)
         form.addRow("Processes", self.workers)
 
@@ -218,6 +220,7 @@ class ExportForm(QWidget):
             self.eye: "From where the picture is seen, and what is lit or hidden in it",
             self.film_eye: "From where the film is seen, and what is hidden in it",
             self.ground: "Behind everything: white is for paper, transparent for slides, editing and web pages",
+            self.fine: "Four samples a pixel, as of pictures",
             self.plain: "Each sphere has triangles of its own, for programs that cannot draw one many times",
             self.workers: "Processes that share the work; the film is the same. Each needs memory for all numbers",
         }
@@ -250,6 +253,7 @@ class ExportForm(QWidget):
             self.eye: kind.command == "render",
             self.film_eye: self.moves,
             self.ground: bool(kind.grounds),
+            self.fine: self.moves,
             self.plain: kind is MESH,
             self.workers: self.moves,
         }
