@@ -14,6 +14,7 @@ ARCHITECTURE: dict[str, Any] = {
     "vocabulary": 32000, "biases": {"qkv": False, "o": False, "mlp": False}, "tied": True, "said_to_be_tied": True,
     "unembeds": True, "scores_divided_by_root_d_head": True, "scores_divided_by_layer": False,
     "causal": True, "window": None, "parallel": False, "shared_norm": False,
+    "layers_without_positions": [],
     "sliding_rope": None,
 }  # fmt: skip
 PARTS = {

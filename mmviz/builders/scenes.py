@@ -63,7 +63,7 @@ def head_scene(
             f"{reading.model}: computes nothing of a given input by itself, so that there is nothing to hold against "
             "transformers; leave the badge or the input out."
         )
-    if badge and form == "circuits" and model.config.rope is not None:
+    if badge and form == "circuits" and model.config.rope_of(layer) is not None:
         raise SourceError(
             f"{reading.model}: has rotary positions, which its circuits leave out, so that there is nothing to hold "
             "against transformers; leave the badge out, or choose the form steps."
@@ -149,7 +149,7 @@ def _circuits(model: Opened, parts: Parts, head: int, badge: bool) -> Scene:
         writes += Name("ones") @ (b_v @ _again(w_o))
     pattern: Expression = parts.softmaxed(_capped(scale(reads @ x.T, config.score_factor(parts.layer)), config))
     parts.before["attn"] = "scores"
-    left_out = _left_out(config)
+    left_out = _left_out(config, parts.layer)
     if not left_out:
         attention = parts.named(pattern, "attn", "attn.hook_pattern", head)
         out = parts.named(attention @ writes, "out", "attn.hook_result", head)
@@ -169,10 +169,10 @@ def _capped(scores: Call, config: "ModelConfig") -> Call:
     return softcap(scores, config.score_cap) if config.score_cap else scores
 
 
-def _left_out(config: "ModelConfig") -> str:
+def _left_out(config: "ModelConfig", layer: int) -> str:
     """What stands between queries and keys and their projections, and is not drawn between circuits."""
     norms = "norms of queries and keys" if config.qk_norm else ""
-    rotary = "rotary positions" if config.rope is not None else ""
+    rotary = "rotary positions" if config.rope_of(layer) is not None else ""
     return " and ".join(filter(None, (norms, rotary)))
 
 

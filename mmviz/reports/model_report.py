@@ -142,6 +142,7 @@ def _architecture(config: ModelConfig) -> dict[str, Any]:
         "shared_norm": config.shared_norm,
         "rope": _rope(config.rope),
         "sliding_rope": _rope(config.sliding_rope),
+        "layers_without_positions": sorted(config.unrotated),
         "biases": {
             "qkv": config.qkv_bias,
             "o": config.o_bias,

@@ -89,6 +89,8 @@ def _architecture(model: Report) -> Iterator[tuple[str, str, str]]:
     yield "positions", *_positions(model["rope"])
     if model["sliding_rope"]:
         yield "positions", *_positions(model["sliding_rope"], ", in the layers that slide")
+    if model["layers_without_positions"]:
+        yield "no positions", f"{len(model['layers_without_positions'])} of {model['layers']:,} layers", _without(model)
     yield "longest prompt", _count(model["longest_prompt"], "token"), ""
     yield "vocabulary", _count(model["vocabulary"], "token"), ""
     yield "biases", ", ".join(BIASES[key] for key, there in model["biases"].items() if there) or "none", ""
@@ -109,6 +111,13 @@ def _slides(model: Mapping[str, Any]) -> str:
     which = "all layers" if len(layers) == model["layers"] else f"{len(layers)} of {model['layers']} layers"
     side = "back to, each token's own included" if model["causal"] else "to each side"
     return f"that {which} look {side}"
+
+
+def _without(model: Mapping[str, Any]) -> str:
+    """Which layers have no positions."""
+    layers = [str(layer) for layer in model["layers_without_positions"]]
+    listed = ", ".join(layers[:FEW] + ["..."] * (len(layers) > FEW))
+    return f"nothing is rotated in layer{'s' * (len(layers) > 1)} {listed}"
 
 
 def _embedding(model: Mapping[str, Any]) -> tuple[str, str]:

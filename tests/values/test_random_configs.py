@@ -141,6 +141,7 @@ OF_PHI: dict[str, st.SearchStrategy[Any]] = {
 }
 OF_GPTJ: dict[str, st.SearchStrategy[Any]] = {**OF_GPT2, "rotary_dim": st.sampled_from([2, 4, 1, 3, 6, 64, 0])}
 OF_KIND = {"gpt2": OF_GPT2, "gptj": OF_GPTJ, "gpt_neox": OF_GPT_NEOX, "phi": OF_PHI, **everything.RANDOM}
+OF_KIND |= {kind: {**OF_LLAMAS, **keys} for kind, keys in everything.RANDOM_LLAMAS.items()}
 
 
 @st.composite

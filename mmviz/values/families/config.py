@@ -42,6 +42,7 @@ class ModelConfig:
     qk_norm: bool = False  # queries and keys of each head are normalized before they are rotated
     rope: Rope | None = None
     sliding_rope: Rope | None = None  # of the layers with a sliding window, where it is another
+    unrotated: frozenset[int] = frozenset()  # the layers without positions
     score_scale: float = 0.0  # what query times key is multiplied by; 0: by 1 / sqrt(d_head)
     scaled_by_layer: bool = False  # scores are divided by layer + 1, too
     score_cap: float = 0.0  # scores are capped by a tanh; 0: they are not
@@ -81,12 +82,15 @@ class ModelConfig:
 
     def rope_of(self, layer: int) -> Rope | None:
         """How a layer rotates queries and keys; None where it does not."""
+        if layer in self.unrotated:
+            return None
         return self.sliding_rope if self.sliding_rope is not None and layer in self.sliding else self.rope
 
     @property
     def layers_alike(self) -> bool:
         """Whether all layers compute the same with other weights."""
-        return not self.scaled_by_layer and len(self.sliding) in (0, self.layers)
+        some = self.sliding, self.unrotated
+        return not self.scaled_by_layer and all(len(layers) in (0, self.layers) for layers in some)
 
     def sizes(self) -> dict[str, int]:
         """Length of every axis, except tokens."""
@@ -114,7 +118,8 @@ def model_sizes(config: ModelConfig, name: str) -> ModelSizes:
     bare = replace(
         config, kind="", other_class="", layers=0, d_model=0, d_mlp=0, heads=0, kv_heads=0, d_head=0, vocabulary=0
     )
-    bare = replace(bare, sliding=frozenset({0} & config.sliding) if config.layers_alike else config.sliding)
+    if config.layers_alike:
+        bare = replace(bare, sliding=config.sliding & {0}, unrotated=config.unrotated & {0})
     return ModelSizes(
         name=name,
         layers=config.layers,

@@ -49,9 +49,8 @@ def forward(
     """
     first = 0 if cache is None else cache.tokens
     lowest, x = entering or (0, (yield from _embedded(weights, config, token_ids, first)))  # (tokens, d_model)
-    angles = {
-        rope: _angles(rope, config, len(token_ids), first, x.device) for rope in {config.rope, config.sliding_rope}
-    }
+    ropes = {config.rope_of(number) for number in range(lowest, config.layers)}
+    angles = {rope: _angles(rope, config, len(token_ids), first, x.device) for rope in ropes}
     shape = len(token_ids), first + len(token_ids)  # (tokens, seen)
     masks = {one: forbidden(one, shape, (first, 0), x.device) for one in config.maskings if one is not None}
     for number in range(lowest, config.layers):

@@ -145,8 +145,9 @@ class Lookup:
             self._check_layer(name, layer)
         rope = config.rope if layer is None else config.rope_of(layer)
         if rope is None:
-            raise self._problem(name, "this model has no rotary positions.")
-        if layer is None and (rope.by_length or config.sliding_rope is not None):
+            which = "model" if layer is None or config.rope is None else "layer"
+            raise self._problem(name, f"this {which} has no rotary positions.")
+        if layer is None and (rope.by_length or config.sliding_rope is not None or config.unrotated):
             on = "the number of tokens" if rope.by_length else "the layer"
             raise self._problem(name, f"depends on {on}; an activation such as blocks.0.{STRETCH} is needed.")
         return rope

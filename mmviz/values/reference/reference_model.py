@@ -43,6 +43,8 @@ PASSED_OVER: Mapping[str, tuple[str, ...]] = {
 }
 """Of a GGUF file: what transformers 5.24.0 does not always read, and what config.json calls it. See
 findings/gguf-rope-scaling.sh."""
+PADDING = "pad_token_id"
+"""Where it is outside the vocabulary, transformers makes no embedding."""
 LONGEST_REASON = 300
 """Letters of what a library says that are repeated in a message."""
 
@@ -133,8 +135,10 @@ def _from_safetensors(model: Model) -> tuple[Any, set[str], tuple[str, ...]]:
     checkpoint, library = model.checkpoint, transformers_library()
     options: dict[str, Any] = {"attn_implementation": "eager", "dtype": model.dtype, "output_loading_info": True}
     local = {"local_files_only": True, "trust_remote_code": False}
-    said = {key: value for key, value in checkpoint.config.items() if key not in OF_A_RUN}
+    said = {key: value for key, value in checkpoint.config.items() if key not in OF_A_RUN or key == PADDING}
     config = library.CONFIG_MAPPING[model.config.kind].from_dict(said)
+    if PADDING not in said and (getattr(config, PADDING) or 0) >= model.config.vocabulary:
+        setattr(config, PADDING, None)  # the token of the real models, which a small one does not have
     if model.config.kind == "gpt2":
         config.n_positions = model.config.positions  # old files say n_ctx, which transformers does not read
     if _is_usual(model):
