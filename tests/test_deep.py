@@ -1,5 +1,6 @@
 """What has to be read below a deep layer is told before it starts, and an input in its place leaves it unread."""
 
+import sys
 from functools import partial
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from mmviz.builders.scenes import head_scene
 from mmviz.cli import models
 from mmviz.errors import SourceError
 from tests.values.kinds.cases import SIZES
+from tests.values.sparse_checkpoint import save_sparse
 from tests.values.variants import save_variant
 
 TOKENS = (3, 1, 4, 1, 5, 9)
@@ -41,6 +43,15 @@ def test_how_much_is_read_below_a_layer_is_told_where_it_is_much(place: Path) ->
     )
     assert below(head(place, 0), least=1) is below(head(place, 2, "random"), least=1) is None
     assert below(Scene("A @ B", {"A": [[1]], "B": [[2]]}), least=1) is None
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="files with holes take their room there")
+def test_a_head_of_a_checkpoint_of_141_gigabytes_is_planned_from_headers_alone(tmp_path: Path) -> None:
+    assert save_sparse(tmp_path / "large") == 141_107_412_992
+    scene = head(tmp_path / "large", 70)
+    assert scene.shapes.of["left.left.left.left"] == (6, 8192)
+    assert str(below(scene)) == "layer 70 needs what all 70 layers below it compute: 119.8 GB are read first"
+    assert scene.sources.model.checkpoint.bytes_read == 0
 
 
 def test_the_input_that_the_model_computes_gives_what_the_model_computes(place: Path, tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from mmviz.builders.opening import Opened
 from mmviz.errors import SourceError
+from mmviz.machine.listening import listening
 from mmviz.pipeline import Scene
 from mmviz.scene.keys.sources import ActivationSource
 
@@ -76,7 +77,7 @@ def compute_below(scene: Scene, read: Callable[[int], None]) -> None:
     """
     model = scene.sources.model
     before = model.checkpoint.bytes_read
-    with model.followed(lambda _: read(model.checkpoint.bytes_read - before)):
+    with listening(lambda *_: read(model.checkpoint.bytes_read - before)):
         scene.values()
 
 

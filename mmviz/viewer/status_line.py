@@ -54,6 +54,7 @@ class StatusLine(QWidget):
         self.waiting = Work("Stop waiting ({stop})")
         self.unseen = Link(tone="trouble")
         self._undrawn = self._told = self._awaited = ""
+        self._progress = 0, 0  # parts of what is awaited that are done, and of how many
         self._kind = Kind.DONE
         self._fading = QTimer(self, singleShot=True)
         self._starting = QTimer(self, singleShot=True)
@@ -101,12 +102,18 @@ class StatusLine(QWidget):
 
     def wait(self, text: str) -> None:
         """What is being done, once that takes long; "": nothing any more."""
-        self._awaited = text
+        self._awaited, self._progress = text, (0, 0)
         if text and self._kind is Kind.TROUBLE:
             self._fade()  # it was about what was tried before
         self._starting.start(
             BUSY_AFTER if text and self.waiting.isHidden() else 0
         )  # 0: the next work may follow at once
+
+    def go_on(self, done: int, count: int) -> None:
+        """How many parts of what is waited for are done; all of them: what follows does not say how far it is."""
+        self._progress = (done, count) if done < count else (0, 0)
+        if self._awaited and not self.waiting.isHidden():
+            self._tell_busy()
 
     def judge(self, trouble: str) -> None:
         """Something was drawn (""), or it could not be."""
@@ -135,7 +142,7 @@ class StatusLine(QWidget):
 
     def _tell_busy(self) -> None:
         if self._awaited:
-            self.waiting.show_work(self._awaited)
+            self.waiting.show_work(self._awaited, *self._progress)
         else:
             self.waiting.put_away()
 

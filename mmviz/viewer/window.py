@@ -311,6 +311,7 @@ class MainWindow(Host):
         self.desk.failed.connect(self.complain)
         self.model_panel.told.connect(self.tell)
         self.desk.background.busy.connect(self.status.wait)
+        self.desk.background.went_on.connect(self.status.go_on)
         self.heads.compared.connect(self.beside.compare)
         self.beside.changed.connect(self.heads.mark_compared)
         self.pinning.clicked.connect(lambda: self.tabs.setCurrentWidget(self.pinning.panel))

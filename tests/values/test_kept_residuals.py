@@ -15,6 +15,7 @@ from mmviz.builders.opening import Reading
 from mmviz.builders.scenes import head_scene
 from mmviz.cli import models
 from mmviz.machine.homes import RESIDUALS
+from mmviz.machine.listening import listening
 from mmviz.pipeline import Scene
 from mmviz.values.families.names import activation_names
 from mmviz.values.files import file_state
@@ -288,12 +289,12 @@ def test_nothing_is_kept_of_files_that_were_written_just_now_or_during_the_pass(
 def test_a_pass_that_is_stopped_leaves_what_it_has_reached(llama: Path, tmp_path: Path) -> None:
     model = Model(Checkpoint.open(llama), "cpu")
 
-    def stop(done: int) -> None:
-        if done == 2:
+    def stop(done: int, count: int) -> None:
+        if done == count - 1:
             raise KeyboardInterrupt
 
     kept = KeptActivations(model, 0, KeptResiduals(model, tmp_path, ALL))
-    with pytest.raises(KeyboardInterrupt), model.followed(stop):
+    with pytest.raises(KeyboardInterrupt), listening(stop):
         kept.of(TOKENS, DEEP)
     assert Run(llama, tmp_path, DEEP).read == {1, 2}
 

@@ -8,6 +8,7 @@ import torch
 from torch import Tensor
 
 from mmviz.errors import SourceError
+from mmviz.machine.listening import listening
 from mmviz.values.arithmetic.primitives import KeyValueCache
 from mmviz.values.arithmetic.rotary import plain_frequencies, rotary_frequencies
 from mmviz.values.families.names import activation_names, parameters, weight_names
@@ -303,6 +304,14 @@ def test_a_run_from_what_enters_a_layer_is_bit_for_bit_the_rest_of_a_whole_run(c
         above = [name for name in whole if name.startswith(f"blocks.{layer}.") or name == "logits"]
         found = case.model.activations(TOKENS, above, entering=(layer, entered[layer]))
         assert all(torch.equal(found[name], whole[name]) for name in above)
+
+
+def test_after_every_layer_a_run_tells_how_many_of_those_that_it_needs_are_done(llama: Model) -> None:
+    told: list[tuple[int, int]] = []
+    with listening(lambda *far: told.append(far)):
+        entering = 1, llama.activations(TOKENS, ["blocks.1.hook_resid_pre"])["blocks.1.hook_resid_pre"]
+        llama.activations(TOKENS, ["blocks.2.hook_resid_post"], entering=entering)
+    assert told == [(1, 2), (1, 2), (2, 2)]
 
 
 def test_the_last_tokens_never_change_the_first_ones(tiny: Model) -> None:

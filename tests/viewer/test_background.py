@@ -8,6 +8,7 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from mmviz.errors import MmvizError, SourceError
+from mmviz.machine.listening import tell_done
 from mmviz.viewer.session.background import Background, Job
 
 
@@ -66,6 +67,25 @@ def test_what_was_computed_in_another_thread_is_told_in_this_one(background: Bac
     assert work.thread is not None
     assert work.thread is not threading.main_thread()
     assert (work.thread.name, work.thread.daemon) == ("mmviz: adding up", True)
+
+
+def test_how_far_work_has_come_is_told_until_it_is_forgotten(background: Background, qtbot: QtBot) -> None:
+    work, said, told = Work(), list[tuple[int, int]](), threading.Event()
+    background.went_on.connect(lambda *far: said.append(far))
+
+    def compute() -> None:
+        tell_done(1, 3)
+        work.compute()
+        tell_done(2, 3)
+        told.set()
+
+    background.start("reading", compute, work._note("done"), work._note("failed"))
+    qtbot.waitUntil(lambda: said == [(1, 3)])
+    background.forget()
+    ends(work, background, qtbot)
+    assert told.is_set()
+    assert said == [(1, 3)]
+    tell_done(3, 3)  # where nobody listens
 
 
 @pytest.mark.parametrize(

@@ -95,6 +95,20 @@ def test_an_error_goes_with_the_next_work_and_what_was_done_stays(line: StatusLi
     assert line.newest.text() == "saved"
 
 
+def test_the_bar_of_what_is_waited_for_says_how_far_it_is_where_that_is_told(line: StatusLine, qtbot: QtBot) -> None:
+    line.go_on(1, 4)  # which was waited for no more
+    line.wait("opening head.yaml …")
+    qtbot.waitUntil(line.waiting.isVisible)
+    assert line.waiting.bar.maximum() == 0
+    line.go_on(3, 70)
+    assert (line.waiting.bar.value(), line.waiting.bar.maximum()) == (3, 70)
+    line.go_on(70, 70)
+    assert line.waiting.bar.maximum() == 0, "what follows does not say how far it is"
+    line.go_on(4, 70)
+    line.wait("opening other.yaml …")
+    qtbot.waitUntil(lambda: line.waiting.bar.maximum() == 0)
+
+
 def test_other_parts_of_the_window_stand_at_the_right_end(line: StatusLine) -> None:
     mark = QLabel("cpu, float32")
     line.add_permanent(mark)

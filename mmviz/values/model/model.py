@@ -1,13 +1,14 @@
 """A model read from a checkpoint: its activations on a prompt and its weights by name; never trains or draws."""
 
 import math
-from collections.abc import Callable, Collection, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Callable, Collection, Sequence
+from contextlib import AbstractContextManager
 
 import torch
 from torch import Tensor
 
 from mmviz.errors import SourceError
+from mmviz.machine.listening import tell_done
 from mmviz.values.arithmetic.device import choose_device, choose_dtype, full_precision
 from mmviz.values.arithmetic.primitives import KeyValueCache, Steps
 from mmviz.values.arithmetic.rotary import rotary_stretch
@@ -59,7 +60,6 @@ class Model:
         self.device = choose_device(device)
         self.dtype = choose_dtype(dtype, self.device)
         self._lookup = Lookup(self.config, checkpoint)
-        self._layers_done: Callable[[int], None] | None = None
         self._weights = Weights(checkpoint, self._lookup, self.device, self.dtype)
 
     def activations(
@@ -72,6 +72,8 @@ class Model:
         passed: Callable[[int, Tensor], None] | None = None,
     ) -> dict[str, Tensor]:
         """Run the model until every name has its number; without a cache no layer, and no step of it, further.
+
+        After every layer it tells whoever listens how many are done.
 
         Args:
             token_ids: One prompt, or the tokens that follow those in the cache; at least one id, each inside the
@@ -99,7 +101,8 @@ class Model:
         if cache is None and wanted <= stretches.keys():
             return stretches
         wanted -= stretches.keys()
-        self._lookup.check_all_used(range(self.layers_of(wanted)))
+        lowest, layers = 0 if entering is None else entering[0], self.layers_of(wanted)
+        self._lookup.check_all_used(range(layers))
         found: dict[str, Tensor] = {}
         with full_precision(), self.steadily(len(token_ids), 0 if cache is None else cache.tokens):
             steps = self.steps(token_ids, wanted, cache, entering)
@@ -109,8 +112,8 @@ class Model:
                     found[name] = value
                 if passed is not None and name.endswith("hook_resid_pre"):
                     passed(in_which_layer(name)[0] or 0, value)
-                if self._layers_done is not None and name.endswith("hook_resid_post"):
-                    self._layers_done((in_which_layer(name)[0] or 0) + 1)
+                if name.endswith("hook_resid_post"):
+                    tell_done((in_which_layer(name)[0] or 0) + 1 - lowest, layers - lowest)
         return found | stretches
 
     def _check_run(self, token_ids: Sequence[int], cache: KeyValueCache | None) -> None:
@@ -120,15 +123,6 @@ class Model:
                 f"{self.checkpoint.path}: its tokens look at later ones, too (is_causal is false), so that no keys and "
                 "values can be kept; the whole prompt, without a cache, is needed."
             )
-
-    @contextmanager
-    def followed(self, done: Callable[[int], None]) -> Iterator[None]:
-        """While this goes, each forward pass says after every layer how many are done."""
-        self._layers_done = done
-        try:
-            yield
-        finally:
-            self._layers_done = None
 
     def layers_of(self, names: Collection[str]) -> int:
         """How many layers are computed for these activations."""

@@ -7,6 +7,7 @@ from typing import Any
 from PySide6.QtCore import QObject, Signal
 
 from mmviz.errors import MmvizError
+from mmviz.machine.listening import listening
 
 
 class Job:
@@ -33,13 +34,17 @@ class Background(QObject):
     """What is being computed; "" when nothing is waited for."""
     given_up = Signal(str)
     """What was being computed, or waited for its turn, and is waited for no more."""
+    went_on = Signal(int, int)
+    """How many parts of what is waited for are done, and of how many, where it tells."""
     _ended = Signal(object, object, str)
+    _told = Signal(object, int, int)
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._running: Job | None = None
         self._next: Job | None = None
         self._ended.connect(self._tell)
+        self._told.connect(self._go_on)
 
     @property
     def waiting(self) -> bool:
@@ -96,7 +101,8 @@ class Background(QObject):
     def _compute(self, job: Job) -> None:
         result, trouble = None, ""
         try:
-            result = job.compute()
+            with listening(lambda done, count: self._told.emit(job, done, count)):
+                result = job.compute()
         except MmvizError as error:
             trouble = str(error)
         except Exception as error:  # noqa: BLE001  (nothing may leave the thread)
@@ -105,6 +111,10 @@ class Background(QObject):
             self._ended.emit(job, result, trouble)
         except RuntimeError:
             return  # the window was closed meanwhile
+
+    def _go_on(self, job: Job, done: int, count: int) -> None:
+        if job is self._running and not job.forgotten:
+            self.went_on.emit(done, count)
 
     def _tell(self, job: Job, result: Any, trouble: str) -> None:
         self._running = None
