@@ -1,7 +1,6 @@
 """`mmviz models`, the guide and the README list every family, each model_type once, from one catalogue."""
 
 import json
-from pathlib import Path
 
 import pytest
 from transformers.models.auto.configuration_auto import CONFIG_MAPPING_NAMES
@@ -14,12 +13,12 @@ from mmviz.reports.families_report import (
     is_read_from_gguf,
     quantized_markdown,
 )
-from mmviz.values.families.catalogue import DRAWN, REFUSED, drawn_types, named, why_refused
+from mmviz.values.families.catalogue import DRAWN, REFUSED, drawn_types, why_refused
 from mmviz.values.families.registry import KINDS
 from mmviz.values.files.gguf_architectures import ARCHITECTURES
 from mmviz.values.quantized.known import KNOWN
+from tests.families_tables import PAGES, ROOT, with_tables
 
-ROOT = Path(__file__).resolve().parents[1]
 BY_OTHERS = {"kimi_k2"}
 """Model types that transformers does not have: they come with their own files."""
 
@@ -60,11 +59,12 @@ def test_the_command_lists_both_for_people_and_for_scripts(capsys: pytest.Captur
     assert families_text().splitlines() == lines
 
 
-@pytest.mark.parametrize("page", ["README.md", "docs/index.md", "docs/guide/models.md"])
-def test_the_pages_name_all_families(page: str) -> None:
-    assert named() in " ".join((ROOT / page).read_text().split())
+@pytest.mark.parametrize("page", PAGES)
+def test_the_tables_of_the_pages_are_made_of_the_same(page: str) -> None:
+    text = (ROOT / page).read_text(encoding="utf-8")
+    assert families_markdown() in text, "python -m tests.families_tables writes it"
+    assert with_tables(text) == text, "python -m tests.families_tables writes it"
 
 
-def test_the_tables_of_the_guide_are_made_of_the_same() -> None:
-    assert families_markdown() in (ROOT / "docs/guide/models.md").read_text(), families_markdown()
-    assert quantized_markdown() in (ROOT / "docs/guide/models.md").read_text(), quantized_markdown()
+def test_the_table_of_quantized_files_is_in_the_guide() -> None:
+    assert quantized_markdown() in (ROOT / "docs/guide/models.md").read_text(encoding="utf-8")

@@ -113,9 +113,3 @@ def why_refused(model_type: object) -> str:
         if model_type in one.types:
             return one.why
     return "it is none of the families that are known here"
-
-
-def named() -> str:
-    """The families in a sentence: GPT-2, Llama or Gemma."""
-    *first, last = (one.name for one in DRAWN)
-    return f"{', '.join(first)} or {last}"
