@@ -22,6 +22,9 @@ RELEASE = 768 << 20
 """How many bytes of weights are touched before the files are closed, until they are needed again: what was read of a
 file that is mapped into memory counts as the process's own until then. Small models stay mapped, which is quicker."""
 
+MOST_SIZES = 8
+"""Axes that a shape in a file has."""
+
 PAGE = 4096
 """Bytes of a file that are mapped at once, however few of them are read."""
 
@@ -131,6 +134,18 @@ class SafetensorsStore:
     def place(self, name: str) -> str:
         """Where a weight is, for messages."""
         return f"{self._files[name].path}, {name}"
+
+    def sizes(self, name: str) -> tuple[int, ...]:
+        """The whole numbers of a small tensor that says the shape of another, which count as a part of the header.
+
+        Raises:
+            SourceError: it is too large, or of another dtype.
+        """
+        shape, dtype = self.shape(name), self.dtype(name)
+        if dtype not in ("I32", "I64") or prod(shape) > MOST_SIZES:
+            found = "x".join(map(str, shape))
+            raise SourceError(f"{self.place(name)}: is {found} as {dtype}; a shape, as whole numbers, is needed.")
+        return tuple(map(int, self._files[name].part(name, None, None).flatten()))
 
     def read_stored(self, name: str, rows: range | None = None, columns: range | None = None) -> torch.Tensor:
         """A tensor of any dtype or a part of it, to compute with at once and not to keep: it may lie in the file."""

@@ -10,15 +10,14 @@ integrations/finegrained_fp8.py; modelopt's hf_quant_config.json.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
-
-from torch import Tensor, float32
+from dataclasses import replace
 
 from mmviz.errors import SourceError
 from mmviz.values.families.key_reader import Keys, short
 from mmviz.values.families.keys import Key
-from mmviz.values.quantized.packed import Find, Headers, Packed, Read
-from mmviz.values.quantized.scales import Blocks, blocks_in, misfit
+from mmviz.values.quantized.floats import Floats8
+from mmviz.values.quantized.packed import Find, Headers, Packed
+from mmviz.values.quantized.scales import blocks_in, misfit
 
 NUMBERS: Mapping[str, str] = {"F8_E4M3": "FP8 E4M3", "F8_E5M2": "FP8 E5M2"}
 """What weights are stored as, and how people call it."""
@@ -50,26 +49,6 @@ KEYS: Mapping[str, Key] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Scaled:
-    """Numbers of 8 bits, times the scale of their block."""
-
-    weight: str
-    shape: tuple[int, ...]
-    scale: Blocks
-    kind: str
-
-    @property
-    def stored(self) -> tuple[str, ...]:
-        """Both tensors."""
-        return self.weight, self.scale.stored
-
-    def numbers(self, read: Read, rows: range, columns: range | None) -> Tensor:
-        """As `Packed`."""
-        spans = [rows, columns or range(self.shape[1]), *map(range, self.shape[2:])]
-        return read(self.weight, rows, columns).to(float32).mul_(self.scale.over(read, spans))
-
-
 def read_fp8(keys: Keys) -> Find:
     """What the configuration says, as a way to find every weight of 8 bits with its scale.
 
@@ -95,7 +74,7 @@ def _block(keys: Keys) -> tuple[int, int] | None:
     return sides[0], sides[1]
 
 
-def _scaled(name: str, headers: Headers, block: tuple[int, int] | None, *, exponents: bool) -> Scaled:
+def _scaled(name: str, headers: Headers, block: tuple[int, int] | None, *, exponents: bool) -> Floats8:
     shape, places = headers.shape(name), [form.format(name, bare=name.removesuffix(".weight")) for form in SCALES]
     scale = next((place for place in places if place in headers.names), None)
     if scale is None:
@@ -111,4 +90,4 @@ def _scaled(name: str, headers: Headers, block: tuple[int, int] | None, *, expon
     blocks = blocks_in(scale, found, shape, block)
     if blocks is None:
         raise misfit(headers.place(scale), found, name, shape, block)
-    return Scaled(name, shape, replace(blocks, exponents=dtype == "U8"), f"{NUMBERS[headers.dtype(name)]} ({blocks})")
+    return Floats8(name, shape, replace(blocks, exponents=dtype == "U8"), f"{NUMBERS[headers.dtype(name)]} ({blocks})")

@@ -19,11 +19,12 @@ from typing import Any
 from mmviz.errors import SourceError
 from mmviz.values.families.key_reader import Keys, short
 from mmviz.values.families.keys import Key
-from mmviz.values.quantized import fp8
+from mmviz.values.quantized import compressed_tensors, fp8, mxfp4
 from mmviz.values.quantized.packed import Find
 
-SAID_IN = ("quantization_config", "compression_config")
-"""Keys of config.json."""
+OLD_KEY, OLD_METHOD = "compression_config", "compressed-tensors"
+SAID_IN = ("quantization_config", OLD_KEY)
+"""Keys of config.json; the second in old files of one method, which do not always say which it is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +37,8 @@ class Method:
 
 METHODS: Mapping[str, Method] = {
     "fp8": Method(fp8.KEYS, fp8.read_fp8),
+    "compressed-tensors": Method(compressed_tensors.KEYS, compressed_tensors.read_compressed_tensors),
+    "mxfp4": Method(mxfp4.KEYS, mxfp4.read_mxfp4),
 }
 
 
@@ -55,7 +58,7 @@ def quantization_of(config: Mapping[str, Any], where: str) -> Find | None:
     said, place = config[key], f"{where}, {key}"
     if not isinstance(said, Mapping):
         raise SourceError(f"{place}: is {short(said)}; an object is needed.")
-    method = said.get("quant_method")
+    method = said.get("quant_method") or (OLD_METHOD if key == OLD_KEY and "config_groups" in said else None)
     if not isinstance(method, str) or method not in METHODS:
         found = "is missing" if method is None else f"{short(method)} is not read"
         raise SourceError(f"{place}, quant_method: {found}; {', '.join(METHODS)}, plain weights, or GGUF, are needed.")

@@ -19,6 +19,9 @@ class Headers(Protocol):
     def dtype(self, name: str) -> str:
         """Of a tensor, in the words of the format: F8_E4M3, I32, U8."""
 
+    def sizes(self, name: str) -> tuple[int, ...]:
+        """The whole numbers of a small tensor that says nothing but the shape of another."""
+
     def place(self, name: str) -> str:
         """Where a tensor is, for messages: FILE, NAME."""
 

@@ -7,11 +7,10 @@ import torch
 from torch import Tensor
 
 from mmviz.errors import SourceError
+from mmviz.values.quantized.bits import WORD, signed, unpacked_rows
 from mmviz.values.quantized.packed import Read
 
 ONE_FOR_ALL, ONE_A_ROW = "one scale", "a scale a row"
-E8M0_BIAS = 127
-"""A byte that is an exponent alone is 2^(byte - 127). Source: OCP Microscaling Formats 1.0, section 5.4."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +21,8 @@ class Blocks:
     grid: tuple[int, ...]  # how many blocks along each axis of the parameter
     sizes: tuple[int, ...]  # elements of a block along each axis
     word: str = ""  # what the blocks are, where they are whole rows or matrices
-    exponents: bool = False  # bytes that are exponents of 2
+    exponents: bool = False  # bytes e that mean 2^(e - 127): E8M0 of OCP Microscaling Formats 1.0, section 5.4
+    bits: int = 0  # whole numbers of so many bits, packed along the first axis; 0: they are not packed
 
     def __str__(self) -> str:
         """How large the blocks are, for people."""
@@ -34,16 +34,24 @@ class Blocks:
     def over(self, read: Read, spans: Sequence[range]) -> Tensor:
         """What holds for each element of a part of the parameter: float32, of the part's shape, or 1 along an axis."""
         first, last = (end // self.sizes[0] for end in (spans[0].start, spans[0].stop - 1))
-        by_row = self.grid[0] > 1
-        found = read(self.stored, range(first, last + 1)) if by_row else read(self.stored)
-        if self.exponents:
-            found = torch.exp2(found.to(torch.float32) - E8M0_BIAS)
-        found = found.to(torch.float32).reshape(-1, *self.grid[1:])
+        found = self._rows(read, range(first, last + 1)) if self.grid[0] > 1 else self._rows(read, range(1))
         for axis, (span, size) in enumerate(zip(spans, self.sizes, strict=True)):
             if self.grid[axis] > 1:
                 which = torch.arange(span.start, span.stop) // size
                 found = found.index_select(axis, which - first if axis == 0 else which)
         return found
+
+    def _rows(self, read: Read, rows: range) -> Tensor:
+        """Some rows of the grid, float32."""
+        if self.bits:
+            each = WORD // self.bits
+            words = range(rows.start // each, (rows.stop - 1) // each + 1)
+            unpacked = signed(unpacked_rows(read(self.stored, words), self.bits), self.bits)
+            found = unpacked[rows.start - words.start * each :][: len(rows)]
+        else:
+            found = read(self.stored, rows) if self.grid[0] > 1 else read(self.stored)
+        found = found.view(torch.float8_e8m0fnu) if self.exponents else found
+        return found.to(torch.float32).reshape(len(rows), *self.grid[1:])
 
 
 def blocks_in(stored: str, found: Sequence[int], shape: Sequence[int], block: Sequence[int] | None) -> Blocks | None:
@@ -69,7 +77,7 @@ def blocks_in(stored: str, found: Sequence[int], shape: Sequence[int], block: Se
         sizes = [*[1] * (len(shape) - len(block)), *block]
         forms.insert(0, ("", [-(-length // size) for length, size in zip(shape, sizes, strict=True)], sizes))
     for word, grid, sizes in forms:
-        if _bare(found) == _bare(grid) and len(found) <= len(grid):
+        if bare_shape(found) == bare_shape(grid) and len(found) <= len(grid):
             return Blocks(stored, tuple(grid), tuple(sizes), word)
     return None
 
@@ -95,7 +103,7 @@ def _by(sizes: Sequence[int]) -> str:
     return "x".join(map(str, sizes)) or "one number"
 
 
-def _bare(shape: Sequence[int]) -> tuple[int, ...]:
+def bare_shape(shape: Sequence[int]) -> tuple[int, ...]:
     """A shape without ones at the end."""
     sizes = list(shape)
     while sizes and sizes[-1] == 1:

@@ -1,0 +1,32 @@
+"""Numbers of a few bits in words and bytes of more: taken apart, and what bits mean; knows no format of files."""
+
+import torch
+from torch import Tensor
+
+WORD = 32
+"""Bits of a word of packed whole numbers."""
+FP4 = (0.0, 0.5, 1.0, 1.5, 2.0, 3.0, 4.0, 6.0)
+"""E2M1 without its sign. Source: OCP Microscaling Formats 1.0, section 5.3.3."""
+_BOTH_SIGNS = (*FP4, *(-each for each in FP4))
+_PAIRS = torch.tensor([[_BOTH_SIGNS[byte & 15], _BOTH_SIGNS[byte >> 4]] for byte in range(256)])
+
+
+def unpacked(words: Tensor, bits: int) -> Tensor:
+    """Whole numbers from 0 up, the lowest bits of a word first: (..., words) int32 to (..., words * 32 / bits)."""
+    shifts = torch.arange(0, WORD, bits, dtype=torch.int32)
+    return ((words.unsqueeze(-1) >> shifts) & ((1 << bits) - 1)).flatten(-2)
+
+
+def unpacked_rows(words: Tensor, bits: int) -> Tensor:
+    """The same where numbers below each other are packed: (words, columns) to (words * 32 / bits, columns)."""
+    return unpacked(words.mT, bits).mT
+
+
+def signed(numbers: Tensor, bits: int) -> Tensor:
+    """From whole numbers from 0 up to those that half of them below 0 are."""
+    return numbers - (1 << bits - 1)
+
+
+def fp4(pairs: Tensor) -> Tensor:
+    """Floats of 4 bits, the lower half of a byte first: (..., bytes) uint8 to (..., 2 * bytes) float32."""
+    return _PAIRS.index_select(0, pairs.flatten().int()).reshape(*pairs.shape[:-1], -1)

@@ -1,0 +1,292 @@
+"""Files of compressed-tensors are decoded as the package itself decodes them, in any part; others are refused."""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from safetensors import safe_open
+from safetensors.torch import save_file
+from torch import Tensor
+
+from mmviz.errors import SourceError
+from mmviz.values.files.checkpoint import Checkpoint
+from mmviz.values.quantized.bits import signed, unpacked, unpacked_rows
+from mmviz.values.quantized.compressed_tensors import FORMATS
+from mmviz.values.quantized.floats import Floats4, Floats8
+from mmviz.values.quantized.integers import Integers
+from mmviz.values.quantized.packed import Packed
+from mmviz.values.quantized.scales import Blocks
+
+FILE = Path(__file__).with_name("compressed_tensors.safetensors")
+"""See make_compressed_tensors.py."""
+with safe_open(FILE, framework="pt") as opened:
+    SAID: list[Any] = json.loads(opened.metadata()["cases"])
+    TENSORS: Mapping[str, Tensor] = {name: opened.get_tensor(name) for name in opened.keys()}  # noqa: SIM118
+X = "model.layers.0.mlp.up_proj"
+W = f"{X}.weight"
+INT4, ASYMMETRIC, INT8, FP8, NVFP4 = 1, 4, 9, 13, 16
+"""Cases that are changed below."""
+
+
+def stored(case: int) -> dict[str, Tensor]:
+    start = f"{case}."
+    own = {name.removeprefix(start): each for name, each in TENSORS.items() if name.startswith(start)}
+    return {f"{X}.{name}": each for name, each in own.items() if name != "expected"}
+
+
+def saved(
+    folder: Path, tensors: Mapping[str, Tensor], said: Mapping[str, Any], key: str = "quantization_config"
+) -> Path:
+    save_file(dict(tensors), folder / "model.safetensors")
+    config = {"quant_method": "compressed-tensors", "quantization_status": "compressed", "version": "0.20.1", **said}
+    (folder / "config.json").write_text(json.dumps({key: config}))
+    return folder
+
+
+@pytest.mark.parametrize("case", range(len(SAID)))
+def test_any_part_is_what_the_package_makes_of_the_whole(tmp_path: Path, case: int) -> None:
+    expected, checkpoint = TENSORS[f"{case}.expected"], Checkpoint.open(saved(tmp_path, stored(case), SAID[case]))
+    assert checkpoint.names == (W,)
+    assert checkpoint.shape(W) == tuple(expected.shape)
+    rounded = 2**-8 if case == NVFP4 else 0  # the package's own is in bfloat16
+    for rows in (None, slice(3, 4), slice(7, 18)):
+        for columns in (None, slice(9, 10), slice(5, 40)):
+            part = checkpoint.slice(W, rows, columns)
+            assert part.dtype == torch.float32
+            theirs = expected[rows or slice(None), columns or slice(None)].float()
+            torch.testing.assert_close(part, theirs, rtol=rounded, atol=0)
+    assert checkpoint.stored_bytes(W) == sum(each.nbytes for each in stored(case).values())
+
+
+def test_every_format_that_is_read_is_held_against_the_package() -> None:
+    assert {said["format"] for said in SAID} == set(FORMATS) - {"mixed-precision"}
+
+
+def test_what_a_weight_is_stored_as_is_said_in_short(tmp_path: Path) -> None:
+    kinds = {}
+    for case in (INT4, ASYMMETRIC, INT8, FP8, NVFP4):
+        kinds[case] = Checkpoint.open(saved(tmp_path, stored(case), SAID[case])).dtype(W)
+    assert kinds == {
+        INT4: "INT4 (blocks of 32)",
+        ASYMMETRIC: "INT4 (blocks of 32, with zero points)",
+        INT8: "INT8 (a scale a row)",
+        FP8: "FP8 E4M3 (a scale a row)",
+        NVFP4: "NVFP4 (blocks of 16)",
+    }
+
+
+def test_weights_of_several_groups_are_told_apart_by_their_tensors(tmp_path: Path) -> None:
+    other = {name.replace("up_proj", "down_proj"): each for name, each in stored(INT4).items()}
+    groups = {f"group_{case}": SAID[case]["config_groups"]["group_0"] for case in (FP8, INT4)}
+    said = {"format": "mixed-precision", "config_groups": groups}
+    checkpoint = Checkpoint.open(saved(tmp_path, {**stored(FP8), **other}, said))
+    assert torch.equal(checkpoint.slice(W), TENSORS[f"{FP8}.expected"])
+    assert torch.equal(checkpoint.slice(W.replace("up_proj", "down_proj")), TENSORS[f"{INT4}.expected"])
+
+
+def test_zero_points_of_older_files_that_are_not_packed_are_subtracted(tmp_path: Path) -> None:
+    zeros = {f"{X}.weight_zero_point": torch.full((20, 2), 3, dtype=torch.int8)}
+    checkpoint = Checkpoint.open(saved(tmp_path, stored(INT4) | zeros, SAID[INT4]))
+    scale = stored(INT4)[f"{X}.weight_scale"].repeat_interleave(32, 1)
+    expected = (TENSORS[f"{INT4}.expected"] / scale).round() - 3
+    assert torch.equal(checkpoint.slice(W), expected * scale)
+
+
+def test_the_old_key_of_config_json_says_the_same(tmp_path: Path) -> None:
+    said = {**SAID[INT8], "quant_method": None, "sparsity_config": {"format": "dense", "global_sparsity": 0.1}}
+    checkpoint = Checkpoint.open(saved(tmp_path, stored(INT8), said, "compression_config"))
+    assert torch.equal(checkpoint.slice(W), TENSORS[f"{INT8}.expected"])
+
+
+def test_of_a_row_no_more_is_read_than_its_own(tmp_path: Path) -> None:
+    checkpoint = Checkpoint.open(saved(tmp_path, stored(INT4), SAID[INT4]))
+    assert checkpoint.bytes_read == 0  # the shape counts as a part of the header
+    checkpoint.slice(W, slice(5, 6), slice(0, 32))
+    assert checkpoint.bytes_read == 32 // 2 + 2 * 4  # its numbers, and the scales of a row
+
+
+def test_numbers_of_few_bits_are_taken_apart_from_the_lowest_bits_on() -> None:
+    word = torch.tensor([[0x76543210, -1]], dtype=torch.int32)
+    assert unpacked(word, 4).tolist() == [[0, 1, 2, 3, 4, 5, 6, 7, *[15] * 8]]
+    assert signed(unpacked_rows(word, 8), 8).tolist() == [
+        [0x10 - 128, 127],
+        [0x32 - 128, 127],
+        [0x54 - 128, 127],
+        [0x76 - 128, 127],
+    ]
+    assert {Floats4.__slots__[0], Integers.__slots__[0]} == {"weight"}
+
+
+def test_every_parameter_names_all_tensors_that_it_is_made_of() -> None:
+    scale, other = Blocks("s", (1, 1), (2, 2)), Blocks("z", (1, 1), (2, 2))
+    made: list[Packed] = [
+        Floats8("w", (2, 2), scale, ""),
+        Floats4("w", (2, 2), scale, "", other),
+        Integers("w", (2, 2), scale, "", 4, other, ("shape",)),
+    ]
+    assert [each.stored for each in made] == [("w", "s"), ("w", "s", "z"), ("w", "s", "z", "shape")]
+
+
+# What is refused.
+
+
+def of_weights(case: int, **keys: Any) -> dict[str, Any]:
+    group = SAID[case]["config_groups"]["group_0"]
+    return {**SAID[case], "config_groups": {"group_0": {**group, "weights": {**group["weights"], **keys}}}}
+
+
+@pytest.mark.parametrize(
+    ("case", "said", "message"),
+    [
+        (INT4, {"format": "marlin-24"}, "format: 'marlin-24' is not supported; one of {formats} is needed."),
+        (INT4, {"format": "dense"}, "format: 'dense' is not supported; one of {formats} is needed."),
+        (INT4, {"format": None}, "format: None is not supported; one of {formats} is needed."),
+        (
+            INT4,
+            {"sparsity_config": {"format": "sparse-24-bitmask"}},
+            "sparsity_config, format: is 'sparse-24-bitmask'; 'dense' is needed.",
+        ),
+        (
+            INT4,
+            {"transform_config": {"config_groups": {"R1": {}}}},
+            "transform_config: {{'config_groups': {{'R1': {{}}}}}} is not supported; {{}} is needed.",
+        ),
+        (
+            INT4,
+            {"config_groups": {}},
+            "config_groups: says of no weights how they are quantized; a group that does is needed.",
+        ),
+        (INT4, {"config_groups": {"W4A16": ["Linear"]}}, "config_groups, W4A16: is ['Linear']; an object is needed."),
+        (
+            INT4,
+            {"rotated": True},
+            "rotated: is True; weights stored as compressed-tensors have no such key that is known here, and it may "
+            "change them.",
+        ),
+        (
+            INT4,
+            of_weights(INT4, actorder="group"),
+            "config_groups, group_0, weights, actorder: 'group' is not supported; 'weight' or null is needed.",
+        ),
+        (
+            INT4,
+            of_weights(INT4, num_bits="4"),
+            "config_groups, group_0, weights, num_bits: is '4'; a whole number from 1 up is needed.",
+        ),
+        (
+            INT4,
+            of_weights(INT4, type="nf"),
+            "config_groups, group_0, weights, type: 'nf' is not supported; one of int, float is needed.",
+        ),
+        (
+            FP8,
+            of_weights(FP8, block_structure="16xy"),
+            "config_groups, group_0, weights, block_structure: is [16, 'y']; rows and columns are needed.",
+        ),
+        (
+            INT4,
+            of_weights(INT4, codebook=[1, 2]),
+            "config_groups, group_0, weights, codebook: is [1, 2]; weights have no such key that is known here, and it "
+            "may change them.",
+        ),
+    ],
+)
+def test_a_configuration_that_is_not_understood_is_refused(
+    tmp_path: Path, case: int, said: Mapping[str, Any], message: str
+) -> None:
+    saved(tmp_path, stored(case), {**SAID[case], **said})
+    with pytest.raises(SourceError) as caught:
+        Checkpoint.open(tmp_path)
+    where = f"{tmp_path / 'config.json'}, quantization_config, "
+    assert str(caught.value) == where + message.format(formats=", ".join(FORMATS))
+
+
+@pytest.mark.parametrize(
+    ("case", "change", "message"),
+    [
+        (INT4, {"weight_scale": None}, f"{X}.weight_packed: its scale, {W}_scale, is not there; both are needed."),
+        (INT4, {"weight_shape": None}, f"{X}.weight_packed: its shape, {W}_shape, is not there; both are needed."),
+        (
+            INT4,
+            {"weight_shape": torch.tensor([20, 65])},
+            f"{W}_shape: is 20x65, but {W}_packed has 20 rows of 8 words of 8 numbers.",
+        ),
+        (
+            INT4,
+            {"weight_shape": torch.tensor([20.0, 64.0])},
+            f"{W}_shape: is 2 as F32; a shape, as whole numbers, is needed.",
+        ),
+        (
+            INT4,
+            {"weight_scale": torch.ones(20, 3)},
+            f"{W}_scale: is 20x3, over {W}, which is 20x64; one number, or one for each of its 20 rows, or for each "
+            "block of 1x32, is needed.",
+        ),
+        (
+            INT4,
+            {"weight_scale": torch.ones(20, 2, dtype=torch.int8)},
+            f"{W}_scale: is stored as I8; one of F32, BF16, F16, F8_E4M3 is needed.",
+        ),
+        (
+            INT4,
+            {"weight_packed": torch.ones(20, 8)},
+            f"{W}_packed: is stored as F32, and config_groups says whole numbers of 4 bits; the two do not fit.",
+        ),
+        (
+            INT4,
+            {"weight_packed": torch.ones(8, dtype=torch.int32)},
+            f"{W}_packed: is quantized and has 1 axes; a matrix is needed.",
+        ),
+        (
+            INT4,
+            {"weight_g_idx": torch.zeros(64, dtype=torch.int32)},
+            f"{W}_g_idx: groups in another order are not read here.",
+        ),
+        (
+            ASYMMETRIC,
+            {"weight_zero_point": None},
+            f"{W}_scale: its zero points, {W}_zero_point, are not there; they are needed, as config_groups says that "
+            "it is not symmetric.",
+        ),
+        (
+            ASYMMETRIC,
+            {"weight_zero_point": torch.ones(20, 2, dtype=torch.int32)},
+            f"{W}_zero_point: is 20x2; 3x2, as many as there are scales, is needed.",
+        ),
+        (
+            ASYMMETRIC,
+            {"weight_zero_point": torch.ones(3, 2)},
+            f"{W}_zero_point: is stored as F32; I32 or I8 is needed.",
+        ),
+        (
+            FP8,
+            {"weight_zero_point": torch.ones(20, 1)},
+            f"{W}_zero_point: zero points of floats are not read here; none are needed.",
+        ),
+        (
+            NVFP4,
+            {"weight_global_scale": None},
+            f"{W}_packed: the scale of its scales, {W}_global_scale, is not there; it is needed.",
+        ),
+        (
+            NVFP4,
+            {"weight_global_scale": torch.ones(2)},
+            f"{W}_global_scale: is 2 as F32; one number is needed.",
+        ),
+    ],
+)
+def test_tensors_that_do_not_fit_are_refused(tmp_path: Path, case: int, change: dict[str, Any], message: str) -> None:
+    tensors = stored(case) | {f"{X}.{name}": each for name, each in change.items()}
+    saved(tmp_path, {name: each for name, each in tensors.items() if each is not None}, SAID[case])
+    with pytest.raises(SourceError) as caught:
+        Checkpoint.open(tmp_path)
+    assert str(caught.value) == f"{tmp_path / 'model.safetensors'}, {message}"
+
+
+def test_bits_that_versions_of_the_package_lay_out_in_two_ways_are_refused(tmp_path: Path) -> None:
+    saved(tmp_path, stored(INT4), of_weights(INT4, num_bits=3))
+    with pytest.raises(SourceError, match="is stored as I32, and config_groups says whole numbers of 3 bits; the two"):
+        Checkpoint.open(tmp_path)

@@ -1,0 +1,100 @@
+"""Experts of gpt-oss in blocks of 4-bit floats: the numbers of the format, as transformers converts them."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from safetensors.torch import save_file
+from transformers.integrations.mxfp4 import convert_moe_packed_tensors
+
+from mmviz.errors import SourceError
+from mmviz.values.files.checkpoint import Checkpoint
+from mmviz.values.quantized.bits import FP4, fp4
+from mmviz.values.quantized.mxfp4 import GROUP
+from tests.values.quantized_models import minifloats
+
+X = "model.layers.0.mlp.experts.gate_up_proj"
+EXPERTS, OUTS, INS = 3, 10, 96
+
+
+def tensors() -> dict[str, torch.Tensor]:
+    random = torch.Generator().manual_seed(0)
+    blocks = torch.randint(0, 256, (EXPERTS, OUTS, INS // GROUP, GROUP // 2), dtype=torch.uint8, generator=random)
+    scales = torch.randint(110, 130, (EXPERTS, OUTS, INS // GROUP), dtype=torch.uint8, generator=random)
+    return {f"{X}_blocks": blocks, f"{X}_scales": scales, f"{X}_bias": torch.ones(EXPERTS, OUTS)}
+
+
+def opened(folder: Path, stored: dict[str, torch.Tensor]) -> Checkpoint:
+    save_file(stored, folder / "model.safetensors")
+    said = {"quant_method": "mxfp4", "modules_to_not_convert": ["model.layers.*.self_attn"]}
+    (folder / "config.json").write_text(json.dumps({"quantization_config": said}))
+    return Checkpoint.open(folder)
+
+
+def test_four_bits_are_the_number_that_their_definition_says() -> None:
+    codes = torch.arange(16, dtype=torch.uint8)
+    both = minifloats(codes, 2, 1, 1)
+    np.testing.assert_array_equal(both, [*FP4, *(-each for each in FP4)])
+    np.testing.assert_array_equal(fp4(codes << 4 | codes.flip(0)).numpy()[0::2], both[::-1])
+    np.testing.assert_array_equal(fp4(codes << 4 | codes.flip(0)).numpy()[1::2], both)
+
+
+def test_experts_are_those_that_transformers_converts_and_of_which_any_part_is_read(tmp_path: Path) -> None:
+    stored = tensors()
+    checkpoint = opened(tmp_path, stored)
+    theirs = convert_moe_packed_tensors(stored[f"{X}_blocks"], stored[f"{X}_scales"], dtype=torch.float32)
+    assert checkpoint.names == (X, f"{X}_bias")
+    assert (checkpoint.shape(X), checkpoint.dtype(X)) == ((EXPERTS, INS, OUTS), "MXFP4")
+    assert checkpoint.stored_bytes(X) == EXPERTS * OUTS * (INS // 2 + INS // GROUP)
+    for rows in (None, slice(1, 2), slice(0, 2)):
+        for columns in (None, slice(31, 33), slice(5, 7), slice(64, None)):
+            found = checkpoint.slice(X, rows, columns)
+            assert torch.equal(found, theirs[rows or slice(None), columns or slice(None)])
+    assert torch.equal(checkpoint.lend(X), theirs)
+
+
+def test_experts_are_numbers_of_four_bits_times_a_power_of_two(tmp_path: Path) -> None:
+    stored = tensors()
+    pairs = stored[f"{X}_blocks"]
+    numbers = minifloats(torch.stack((pairs & 15, pairs >> 4), -1).flatten(-2), 2, 1, 1)
+    powers = 2.0 ** (stored[f"{X}_scales"].numpy().astype(np.float64) - 127)
+    whole = (numbers * powers[..., None]).reshape(EXPERTS, OUTS, INS).transpose(0, 2, 1)
+    np.testing.assert_array_equal(opened(tmp_path, stored).slice(X).numpy(), whole)
+
+
+def test_of_one_expert_no_other_is_read(tmp_path: Path) -> None:
+    checkpoint = opened(tmp_path, tensors())
+    checkpoint.slice(X, slice(2, 3))
+    assert checkpoint.bytes_read == checkpoint.stored_bytes(X) // EXPERTS
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({f"{X}_scales": None}, f"{X}_blocks: its scales, {X}_scales, are not there; both are needed."),
+        (
+            {f"{X}_scales": torch.ones(EXPERTS, OUTS, 2, dtype=torch.uint8)},
+            f"{X}_scales: is 3x10x2; 3x10x3, one for each group of {X}_blocks, is needed.",
+        ),
+        (
+            {f"{X}_scales": torch.ones(EXPERTS, OUTS, 3, dtype=torch.int8)},
+            f"{X}_scales: is stored as I8; U8 is needed.",
+        ),
+        (
+            {f"{X}_blocks": torch.ones(EXPERTS, OUTS, 3, 8, dtype=torch.uint8)},
+            f"{X}_blocks: is 3x10x3x8; experts x outputs x groups x 16 is needed.",
+        ),
+        (
+            {f"{X}_blocks": torch.ones(OUTS, 3, 16, dtype=torch.uint8)},
+            f"{X}_blocks: is 10x3x16; experts x outputs x groups x 16 is needed.",
+        ),
+    ],
+)
+def test_tensors_that_do_not_fit_are_refused(tmp_path: Path, change: dict[str, Any], message: str) -> None:
+    stored = {name: tensor for name, tensor in (tensors() | change).items() if tensor is not None}
+    with pytest.raises(SourceError) as caught:
+        opened(tmp_path, stored)
+    assert str(caught.value) == f"{tmp_path / 'model.safetensors'}, {message}"
