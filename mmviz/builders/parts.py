@@ -210,12 +210,14 @@ class Parts:
         return self.named(rotated, f"{kind}{number}", f"attn.hook_rot_{kind.lower()}", head)
 
     def _rotated(self, x: Expression, rotary: Rope) -> Call:
-        numbers = (rotary.theta, rotary.size) if rotary.size else (rotary.theta,)
+        numbers: tuple[float, ...] = (rotary.theta, rotary.size) if rotary.size else (rotary.theta,)
         turned = rope_pairs if rotary.neighbours else rope
         if rotary.kind == "default":
             return turned(x, *numbers)
+        if rotary.size and rotary.gain != 1:  # of what turns alone
+            numbers = *numbers, rotary.gain
         stretched = turned(x, self.activation("stretch", STRETCH), *numbers)
-        return stretched if rotary.gain == 1 else scale(stretched, rotary.gain)
+        return stretched if rotary.gain == 1 or rotary.size else scale(stretched, rotary.gain)
 
     def _scaled(self, scores: Expression) -> Expression:
         factor = self.config.score_factor(self.layer)

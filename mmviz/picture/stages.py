@@ -158,8 +158,7 @@ def _steps(worn: Worn, row: _Row, around: Around) -> Steps:
             steps = f"not masked: {place}", []
         case "rope" | "rope_pairs" as name:
             stretch = around.vectors[worn.vectors[0]] if worn.vectors else np.ones(len(row.numbers))
-            size = int(numbers[1][1]) or len(row.numbers)
-            steps = _rope(row, np.float32(numbers[0][1]), stretch, size, neighbours=name == "rope_pairs")
+            steps = _rope(row, [number for _, number in numbers], stretch, neighbours=name == "rope_pairs")
         case "layernorm":
             steps = _layernorm(row, vectors, numbers[0][1])
         case "rmsnorm":
@@ -216,8 +215,9 @@ def _softmax(row: _Row, scaled: Numbers, so_far: list[tuple[str, float]]) -> Ste
     return f"{name} / sum", so_far + numbers
 
 
-def _rope(row: _Row, theta: np.float32, stretch: Numbers, size: int, *, neighbours: bool) -> Steps:
+def _rope(row: _Row, numbers: list[float], stretch: Numbers, *, neighbours: bool) -> Steps:
     """The turn of a pair of columns; the angle in float32, as in Hugging Face. The pair's first stretch counts."""
+    theta, gain, size = np.float32(numbers[0]), numbers[2], int(numbers[1]) or len(row.numbers)
     if row.column >= size:
         return f"x, as it is: only the first {size} columns turn", []
     half, apart = size // 2, 1 if neighbours else size // 2
@@ -228,13 +228,14 @@ def _rope(row: _Row, theta: np.float32, stretch: Numbers, size: int, *, neighbou
     stretched = np.float32(stretch[min(row.column, partner)])
     frequency = np.float32(1) / theta**exponent / stretched  # radians a position
     angle = float(np.float32(row.position) * frequency)
-    cos, sin, other = float(np.cos(angle)), float(np.sin(angle)), float(row.numbers[partner])
+    cos, sin, other = gain * float(np.cos(angle)), gain * float(np.sin(angle)), float(row.numbers[partner])
+    times = "" if gain == 1 else f", times {gain:g}"
     sign, signed = ("-", -1.0) if is_first else ("+", 1.0)
     return f"x * cos {sign} partner * sin", [
         (f"partner, of column {partner}", other),
         (f"angle of position {row.position} in radians", angle),
-        ("cos", cos),
-        ("sin", sin),
+        (f"cos{times}", cos),
+        (f"sin{times}", sin),
         ("x * cos", row.x * cos),
         (f"{sign}partner * sin".removeprefix("+"), signed * other * sin),
     ]

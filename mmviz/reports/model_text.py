@@ -87,6 +87,8 @@ def _architecture(model: Report) -> Iterator[tuple[str, str, str]]:
         same = "by one norm" if model["shared_norm"] else "each by a norm of its own"
         yield "attention and MLP", "side by side", f"both read the same residual stream, {same}"
     yield "positions", *_positions(model["rope"])
+    if model["rope"]:
+        yield from _rotated(model["rope"])
     if model["sliding_rope"]:
         yield "positions", *_positions(model["sliding_rope"], ", in the layers that slide")
     if model["layers_without_positions"]:
@@ -131,9 +133,18 @@ def _embedding(model: Mapping[str, Any]) -> tuple[str, str]:
 def _positions(rope: Report | None, where: str = "") -> tuple[str, str]:
     if rope is None:
         return "learned", ""
-    part = f", the first {rope['size']} numbers of a head" if rope.get("size") else ""
+    apart = _stretched(rope) or not rope.get("size")  # there is no room for it on the same line
+    part = "" if apart else f", the first {rope['size']} numbers of a head"
     part += ", neighbours together" if rope.get("neighbours") else ""
     return "rotary", f"theta {rope['theta']:,.12g}{_stretched(rope)}{part}{where}"
+
+
+def _rotated(rope: Report) -> Iterator[tuple[str, str, str]]:
+    """What there is no room for beside what is said of wavelengths."""
+    if _stretched(rope) and rope.get("size"):
+        yield "rotated", f"{rope['size']:,}", "numbers of each head, the first"
+    if rope["kind"] == "longrope" and rope["gain"] != 1:
+        yield "rotated", f"{rope['gain']:.4g}", "times queries and keys; scores grow by its square"
 
 
 def _stretched(rope: Report) -> str:
@@ -147,7 +158,7 @@ def _stretched(rope: Report) -> str:
             return f", wavelengths grow with prompts of more than {rope['length']:,.12g} tokens (dynamic)"
         case "longrope":
             others = f"others for more than {rope['length']:,.12g} tokens (longrope)"
-            return f", wavelengths stretched pair by pair, {others}{_gain(rope)}"
+            return f", wavelengths stretched pair by pair, {others}"
         case "factors":
             return ", wavelengths stretched pair by pair"
         case _:

@@ -143,6 +143,13 @@ def test_an_attention_factor_multiplies_what_is_rotated() -> None:
     assert "scale(rope(x @ wQ, stretch, 500), 1.5)" in write(made.pattern(x_of(made), 0))
 
 
+def test_an_attention_factor_multiplies_only_what_is_rotated() -> None:
+    rope = {"type": "longrope", "short_factor": [1.0], "long_factor": [2.0], "attention_factor": 1.5}
+    said = {**LLAMA, "hidden_size": 24, "model_type": "phi3", "partial_rotary_factor": 0.5, "rope_scaling": rope}
+    made = Parts(config(said), 1)
+    assert "rope(x @ wQ, stretch, 10000, 2, 1.5)" in write(made.pattern(x_of(made), 0))
+
+
 # Norms and MLP.
 
 

@@ -66,10 +66,13 @@ def gelu_tanh(x: Matrix) -> Matrix:
 
 
 def rotated(x: Matrix) -> Matrix:
-    """Pairs (j, j + 2) as complex numbers, turned by an angle that is stretched by the weight; the rest as it is."""
+    """Pairs (j, j + 2) as complex numbers, turned by an angle that is stretched by the weight, and half as long.
+
+    The rest stays as it is.
+    """
     pairs = x[:, :2] + 1j * x[:, 2:4]
     angles = np.arange(SIDE)[:, None] / (50.0 ** (np.arange(2) / 2) * WEIGHT[:2])
-    turned = pairs * np.exp(1j * angles)
+    turned = 0.5 * pairs * np.exp(1j * angles)
     return np.concatenate((turned.real, turned.imag, x[:, 4:]), 1)
 
 
@@ -100,7 +103,7 @@ PAIRS: dict[str, tuple[str, Callable[[Matrix], Matrix]]] = {
         lambda x: (x - x.mean(1)[:, None]) / np.sqrt(x.var(1) + 0.01)[:, None] * WEIGHT + BIAS,
     ),
     "rmsnorm": ("rmsnorm(M, w, 0.1)", lambda x: x / np.sqrt((x * x).mean(1) + 0.1)[:, None] * WEIGHT),
-    "rope": ("rope(M, w, 50, 4)", rotated),
+    "rope": ("rope(M, w, 50, 4, 0.5)", rotated),
     "rope_pairs": ("rope_pairs(M, w, 50, 4)", rotated_neighbours),
     **{name: (call, partial(masked_by, name)) for name, call in MASKS.items()},
     "softmax": ("softmax(M, 0.7)", lambda x: softmax(x / 0.7)),

@@ -109,15 +109,16 @@ PARTS = {
 @pytest.mark.parametrize("variant", VARIANTS)
 def test_every_part_has_the_parameters_that_transformers_gives_it(variant: str) -> None:
     tensors = dict(transformers_model(variant).named_parameters())
-    found = dict.fromkeys(PARTS, 0)
+    found, config = dict.fromkeys(PARTS, 0), config_of(variant)
     for name, parameter in tensors.items():
-        if "c_attn" in name or "query_key_value" in name:  # queries, keys and values in one, each as wide as the others
-            for part in ("attention_q", "attention_k", "attention_v"):
-                found[part] += parameter.numel() // 3
+        if any(mark in name for mark in ("c_attn", "query_key_value", "qkv_proj")):  # queries, keys and values in one
+            width = parameter.numel() // (config.heads + 2 * config.kv_heads)
+            for part, heads in (("q", config.heads), ("k", config.kv_heads), ("v", config.kv_heads)):
+                found[f"attention_{part}"] += width * heads
             continue
         (part,) = [part for part, marks in PARTS.items() if any(mark in name for mark in marks)]
         found[part] += parameter.numel()
-    assert model_parameters(config_of(variant)) == found
+    assert model_parameters(config) == found
     assert sum(found.values()) == sum(parameter.numel() for parameter in tensors.values())
 
 

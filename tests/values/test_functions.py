@@ -267,6 +267,9 @@ def test_rope_of_the_first_columns_is_that_of_gpt_neox() -> None:
         expected, _ = modeling_gpt_neox.apply_rotary_pos_emb(x[None, None], x[None, None], cos, sin)
     torch.testing.assert_close(worn("rope", x, 300.0, 8.0)[0], expected[0, 0], rtol=1e-5, atol=1e-5)
     assert torch.equal(worn("rope", x, 300.0, 8.0)[0][:, 8:], x[:, 8:])
+    longer = worn("rope", x, 300.0, 8.0, 1.25)[0]
+    torch.testing.assert_close(longer[:, :8], 1.25 * expected[0, 0, :, :8], rtol=1e-5, atol=1e-5)
+    assert torch.equal(longer[:, 8:], x[:, 8:])
 
 
 def test_rope_of_neighbours_is_that_of_gptj() -> None:

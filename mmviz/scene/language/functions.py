@@ -28,6 +28,11 @@ class FunctionSpec:
     of_product: bool = False  # needs a product as its argument, for its inner size k
 
 
+_OF_ROPE = (
+    Parameter("theta", 10000.0, positive=True),
+    Parameter("size", 0.0, whole=True),
+    Parameter("gain", 1.0, positive=True),
+)
 PATTERNS = ("softmax", "sdpa")
 """Functions that make attention weights of scores: none is negative, and those of a row add up to 1."""
 FUNCTIONS: dict[str, FunctionSpec] = {
@@ -93,15 +98,16 @@ FUNCTIONS: dict[str, FunctionSpec] = {
         along="rows",
     ),
     "rope": FunctionSpec(
-        "rotary position embedding of the first size columns (0: all); row i is position i, wavelengths times stretch",
+        "rotary position embedding of the first size columns (0: all), times gain; row i is position i, wavelengths "
+        "times stretch",
         vectors=("stretch",),
-        parameters=(Parameter("theta", 10000.0, positive=True), Parameter("size", 0.0, whole=True)),
+        parameters=_OF_ROPE,
         along="rows",
     ),
     "rope_pairs": FunctionSpec(
         "as rope, but of neighbours: columns 2i and 2i + 1 turn together, as in GPT-J",
         vectors=("stretch",),
-        parameters=(Parameter("theta", 10000.0, positive=True), Parameter("size", 0.0, whole=True)),
+        parameters=_OF_ROPE,
         along="rows",
     ),
 }

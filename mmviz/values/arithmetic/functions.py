@@ -93,7 +93,14 @@ def logits(worn: Worn, x: Tensor, mask: Tensor | None, inner: int | None) -> Ten
 
 
 def rope(
-    x: Tensor, theta: float, stretch: Tensor | None = None, first: int = 0, size: int = 0, *, neighbours: bool = False
+    x: Tensor,
+    theta: float,
+    stretch: Tensor | None = None,
+    first: int = 0,
+    size: int = 0,
+    gain: float = 1.0,
+    *,
+    neighbours: bool = False,
 ) -> Tensor:
     """Rotary position embedding of one head's queries or keys; same shape as `x`.
 
@@ -104,6 +111,7 @@ def rope(
             i + size / 2, or 2i and 2i + 1, turn together, and the first of them counts.
         first: The position of the first row.
         size: How many columns turn, the first ones, even; 0: all.
+        gain: What those that turn are multiplied by, too.
         neighbours: Columns 2i and 2i + 1 turn together.
     """
     size = size or x.shape[1]
@@ -112,7 +120,7 @@ def rope(
         firsts = stretch[:size:2] if neighbours else stretch[: size // 2]  # (size / 2,)
         frequencies = frequencies / firsts.to(frequencies)  # (size / 2,)
     angles = rotary_angles(len(x), frequencies, first).to(x.device)  # (tokens, size / 2)
-    return rotate(x[:, None], angles, neighbours=neighbours)[:, 0]  # (tokens, head_size)
+    return rotate(x[:, None], angles, gain, neighbours=neighbours)[:, 0]  # (tokens, head_size)
 
 
 def _masked(
@@ -128,7 +136,8 @@ def _masked(
         mask = _also(mask, forbidden(own, (x.shape[0], x.shape[1]), first, x.device))
     if worn.function in ROTARY:
         stretch, pairs = vectors[0] if vectors else None, worn.function == "rope_pairs"
-        result = rope(x, numbers[0], stretch, first[0], int(numbers[1]), neighbours=pairs)
+        theta, size, gain = numbers
+        result = rope(x, theta, stretch, first[0], int(size), gain, neighbours=pairs)
     else:
         result = _compute(worn.function, x, mask, numbers, vectors)
     return result if mask is None else result.masked_fill(mask, 0.0), mask

@@ -88,9 +88,9 @@ REFUSED: Sequence[Refused] = (
         "images or sounds as input; a checkpoint of the text model alone is needed",
     ),
     Refused(
-        "Phi 3, OLMo, Cohere, GLM and others",
+        "OLMo, Cohere, GLM and others",
         (
-            *("phi3", "opt", "olmo", "olmo2", "olmo3", "cohere", "cohere2"),
+            *("opt", "olmo", "olmo2", "olmo3", "cohere", "cohere2"),
             *("glm", "glm4", "granite", "stablelm", "starcoder2", "ministral", "ministral3"),
             *("gpt_bigcode", "codegen", "nemotron", "exaone4", "helium", "arcee", "apertus", "ernie4_5", "persimmon"),
             *("cwm", "hunyuan_v1_dense", "diffllama", "biogpt", "xglm"),

@@ -103,6 +103,7 @@ class ModelConfig:
             "q_width": self.heads * self.d_head,
             "kv_width": self.kv_heads * self.d_head,
             "qkv_width": (self.heads + 2 * self.kv_heads) * self.d_head,
+            "gate_up_width": 2 * self.d_mlp,
             "vocabulary": self.vocabulary,
             "positions": self.positions,
         }

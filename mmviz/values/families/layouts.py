@@ -25,6 +25,11 @@ class Weight:
     by_head: bool = False  # of each key-value head by itself: its queries, keys and values, then those of the next
     when: str = ""  # the field of ModelConfig without which it is not there, or which says in which layers it is
 
+    @property
+    def of_heads(self) -> bool:
+        """Whether each head has a part of it."""
+        return self.cut in ("q_width", "kv_width")
+
 
 Weights = Mapping[str, Weight]
 """By their TransformerLens names; those of layers after "blocks.{i}."."""
@@ -105,6 +110,16 @@ def joined(module: str, biased: str = "", *, turned: bool = True, by_head: bool 
         found |= {f"attn.b_{kind}": bias} if biased else {}
         before = (*before, cut)
     return found
+
+
+def gate_and_up(module: str) -> dict[str, Weight]:
+    """Both matrices into a gated MLP of one module: its gates, and then what they let through.
+
+    Args:
+        module: In the files.
+    """
+    gate = Weight(f"{module}.weight", ("gate_up_width", "d_model"), transposed=True, cut="d_mlp")
+    return {"mlp.W_gate": gate, "mlp.W_in": replace(gate, after=("d_mlp",))}
 
 
 def norm(name: str, module: str, axis: str = "d_model", *, biased: bool = False, when: str = "") -> dict[str, Weight]:

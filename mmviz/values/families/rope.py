@@ -74,11 +74,6 @@ def read_rope(keys: Keys, d_head: int, base: str = "rope_theta", share: str = ""
     rope = ROPES[kind](scaling, theta, keys)
     if share:
         rope = replace(rope, size=_size(scaling, keys, d_head, share))
-    if rope.size and rope.gain != 1:
-        raise scaling.problem(
-            "attention_factor",
-            f"is {rope.gain:.4g}, and only {rope.size} of {d_head} numbers of a head turn; 1 is needed then.",
-        )
     _check_counts(scaling, rope, rope.rotated(d_head))
     return rope
 

@@ -166,7 +166,7 @@ class Lookup:
     def place(self, name: str, head: int | None) -> Place:
         """Where a weight's bytes lie."""
         parameter, weight = self._weight(name)
-        if head is not None and not weight.cut:
+        if head is not None and not weight.of_heads:
             raise self._problem(name, "has no heads; leave the head out.")
         axes = stored_axes(self.names, parameter)
         if not weight.cut:

@@ -137,6 +137,8 @@ class _Recorder(TorchFunctionMode):
         attention = layer.get_submodule(self.taps.attention)
         if self.taps.joined:
             handles.append(attention.get_submodule(self.taps.joined).register_forward_hook(self._keep_joined))
+        if self.taps.gate_and_up:
+            handles.append(layer.get_submodule(self.taps.gate_and_up).register_forward_hook(self._keep_gate_and_up))
 
         def begin(*_: Any) -> None:
             self.attending, self.number = True, number
@@ -166,9 +168,13 @@ class _Recorder(TorchFunctionMode):
             heads = output[0].reshape(len(output[0]), self.config.kv_heads, group + 2, -1)  # (tokens, kv_heads, ...)
             parts = heads[:, :, :group].flatten(1), heads[:, :, group], heads[:, :, group + 1]
         else:
-            parts = tuple(output[0].chunk(3, dim=-1))
+            sizes = self.config.sizes()
+            parts = torch.split(output[0], [sizes[axis] for axis in ("q_width", "kv_width", "kv_width")], dim=-1)
         for name, part in zip(BY_HEAD[:3], parts, strict=True):
             self.kept[name] = self._heads(part)
+
+    def _keep_gate_and_up(self, _: Any, __: Any, output: Tensor) -> None:
+        self.kept["mlp.hook_pre"], self.kept["mlp.hook_pre_linear"] = output[0].chunk(2, dim=-1)
 
     def _heads(self, x: Tensor) -> Tensor:
         return x.reshape(len(x), -1, self.config.d_head)  # (tokens, heads or kv_heads, d_head)

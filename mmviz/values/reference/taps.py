@@ -22,6 +22,7 @@ class Taps:
     projection: str  # the part of it that makes hook_attn_out of all heads side by side
     joined: str = ""  # the part of it whose output is queries, keys and values side by side
     by_head: bool = False  # ... of each key-value head by itself
+    gate_and_up: str = ""  # the part of a layer whose output is the gates and what they let through, side by side
 
 
 def taps_of(config: ModelConfig, names: Names) -> Taps:
@@ -31,7 +32,7 @@ def taps_of(config: ModelConfig, names: Names) -> Taps:
     if config.learned_positions:
         before["hook_pos_embed"] = names.prefix + _module(of_model, "pos_embed.W_pos")
     attention, _, projection = _module(weights, "attn.W_O").rpartition(".")
-    joined = weights["attn.W_Q"] if weights["attn.W_Q"].parameter == weights["attn.W_K"].parameter else None
+    joined = weights["attn.W_Q"] if _is_one(weights, "attn.W_Q", "attn.W_K") else None
     return Taps(
         layers=(names.prefix + names.layer).removesuffix("."),
         before=before,
@@ -41,6 +42,7 @@ def taps_of(config: ModelConfig, names: Names) -> Taps:
         projection=projection,
         joined=_module(weights, "attn.W_Q").removeprefix(f"{attention}.") if joined else "",
         by_head=joined is not None and joined.by_head,
+        gate_and_up=_module(weights, "mlp.W_gate") if _is_one(weights, "mlp.W_gate", "mlp.W_in") else "",
     )
 
 
@@ -63,7 +65,15 @@ def _of_layer(config: ModelConfig, weights: Weights, *, joined: bool) -> dict[st
         found |= {} if config.parallel else {"hook_resid_mid": (second, "input")}
     if not joined:
         found |= {f"attn.hook_{kind.lower()}": (_module(weights, f"attn.W_{kind}"), "output") for kind in "QKV"}
+    if _is_one(weights, "mlp.W_gate", "mlp.W_in"):
+        del found["mlp.hook_pre"]
+        return found
     return found | ({"mlp.hook_pre_linear": (into, "output")} if config.gated else {})
+
+
+def _is_one(weights: Weights, first: str, second: str) -> bool:
+    """Whether two weights are parts of one parameter."""
+    return first in weights and weights[first].parameter == weights[second].parameter
 
 
 def _module(weights: Weights, name: str) -> str:

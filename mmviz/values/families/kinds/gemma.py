@@ -129,7 +129,7 @@ KINDS = (
         Drawn(
             "Gemma 3 (text)",
             "Gemma 3, 270M and 1B",
-            "four norms a layer, norms of queries and keys, two kinds of rotary positions",
+            "four norms a layer, norms of queries and keys, two rotary bases",
             ("gemma3",),
         ),
         GEMMA3,
