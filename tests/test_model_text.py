@@ -15,6 +15,7 @@ ARCHITECTURE: dict[str, Any] = {
     "unembeds": True, "scores_divided_by_root_d_head": True, "scores_divided_by_layer": False,
     "causal": True, "window": None, "parallel": False, "shared_norm": False,
     "layers_without_positions": [],
+    "factors": {"embedding": 1.0, "scores": 128**-0.5, "residual": 1.0, "logits": 1.0},
     "sliding_rope": None,
 }  # fmt: skip
 PARTS = {
@@ -146,6 +147,14 @@ def test_a_whole_report_is_aligned_with_units() -> None:
         ({"tied": False, "said_to_be_tied": False}, "embedding not tied"),
         ({"tied": False, "said_to_be_tied": False, "unembeds": False}, "embedding not tied no unembedding: the model "
          "ends with its last norm"),
+        ({"factors": {"embedding": 12.0, "scores": 0.1, "residual": 0.22, "logits": 0.0625}}, "residual stream times "
+         "0.22 what attention and MLP give, before it is added"),
+        ({"factors": {"embedding": 12.0, "scores": 0.1, "residual": 1.0, "logits": 1.0}}, "embedding times 12 before "
+         "it enters the first layer"),
+        ({"factors": {"embedding": 1.0, "scores": 0.0078125, "residual": 1.0, "logits": 1.0}}, "scores times 0.0078125 "
+         "not divided by the root of d_head"),
+        ({"factors": {"embedding": 1.0, "scores": 0.1, "residual": 1.0, "logits": 0.0625}}, "logits times 0.0625 "
+         "before a softmax would make shares of them"),
         ({"scores_divided_by_root_d_head": False}, "scores not scaled by the root of d_head"),
         ({"causal": False}, "attention bidirectional every token looks at later ones, too"),
         ({"window": {"tokens": 4096, "layers": [0, 1]}}, "sliding window 4,096 tokens that all layers look back to, "

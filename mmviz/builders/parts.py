@@ -114,7 +114,8 @@ class Parts:
 
     def given(self, x: Expression, number: int) -> Expression:
         """What attention (1) or MLP (2) add to the residual stream, of what their last product gives."""
-        return self._norm(x, f"ln{number}_post") if self.config.norm_outputs else x
+        x = self._norm(x, f"ln{number}_post") if self.config.norm_outputs else x
+        return x if self.config.residual_factor == 1 else scale(x, self.config.residual_factor)
 
     def _norm(self, x: Expression, name: str) -> Call:
         gain, eps = self.weight(f"{name.removeprefix('attn.')}_w", f"{name}.w"), self.config.norm_eps

@@ -149,6 +149,12 @@ def _architecture(config: ModelConfig) -> dict[str, Any]:
             "mlp": config.mlp_bias,
             "unembedding": config.unembed_bias,
         },
+        "factors": {
+            "embedding": config.embed_factor,
+            "scores": config.score_scale or config.d_head**-0.5,
+            "residual": config.residual_factor,
+            "logits": config.logit_factor,
+        },
         "scores_divided_by_root_d_head": config.score_scale != 1,
         "scores_divided_by_layer": config.scaled_by_layer,
         "causal": config.causal,

@@ -1,5 +1,6 @@
 """What `mmviz inspect` prints about a model: the report's numbers for people, aligned and with units."""
 
+import math
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
@@ -97,14 +98,28 @@ def _architecture(model: Report) -> Iterator[tuple[str, str, str]]:
     yield "vocabulary", _count(model["vocabulary"], "token"), ""
     yield "biases", ", ".join(BIASES[key] for key, there in model["biases"].items() if there) or "none", ""
     yield "embedding", *_embedding(model)
-    if not model["scores_divided_by_root_d_head"]:
-        yield "scores", "not scaled", "by the root of d_head"
+    yield from _factors(model)
     if model["scores_divided_by_layer"]:
         yield "scores", "scaled", "divided by the layer's number, too, counted from 1"
     if not model["causal"]:
         yield "attention", "bidirectional", "every token looks at later ones, too"
     if model["window"]:
         yield "sliding window", _count(model["window"]["tokens"], "token"), _slides(model)
+
+
+def _factors(model: Report) -> Iterator[tuple[str, str, str]]:
+    """What is multiplied by a number of the model's own."""
+    factors = model["factors"]
+    if factors["embedding"] != 1:
+        yield "embedding", f"times {factors['embedding']:g}", "before it enters the first layer"
+    if not model["scores_divided_by_root_d_head"]:
+        yield "scores", "not scaled", "by the root of d_head"
+    elif not math.isclose(factors["scores"], model["d_head"] ** -0.5):
+        yield "scores", f"times {factors['scores']:g}", "not divided by the root of d_head"
+    if factors["residual"] != 1:
+        yield "residual stream", f"times {factors['residual']:g}", "what attention and MLP give, before it is added"
+    if factors["logits"] != 1:
+        yield "logits", f"times {factors['logits']:g}", "before a softmax would make shares of them"
 
 
 def _slides(model: Mapping[str, Any]) -> str:

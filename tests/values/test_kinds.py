@@ -7,7 +7,19 @@ import torch
 from transformers import CONFIG_MAPPING, AutoModelForCausalLM
 
 from mmviz.values.families.kind import Kind
-from mmviz.values.families.kinds import gemma, gpt2, gpt_neo, gpt_neox, gptj, llama, phi, phi3, seed_oss, smollm3
+from mmviz.values.families.kinds import (
+    gemma,
+    gpt2,
+    gpt_neo,
+    gpt_neox,
+    gptj,
+    granite,
+    llama,
+    phi,
+    phi3,
+    seed_oss,
+    smollm3,
+)
 from mmviz.values.families.layouts import joined, linear
 from mmviz.values.families.names import parameters
 from mmviz.values.families.reading import read_model_config
@@ -16,7 +28,7 @@ from mmviz.values.reference.taps import taps_of
 from tests.values.tiny_transformers import tiny
 from tests.values.variants import silently
 
-MODULES: tuple[ModuleType, ...] = (gpt2, llama, gemma, gpt_neox, gptj, phi, gpt_neo, smollm3, seed_oss, phi3)
+MODULES: tuple[ModuleType, ...] = (gpt2, llama, gemma, gpt_neox, gptj, phi, gpt_neo, smollm3, seed_oss, phi3, granite)
 
 
 def test_every_kind_of_a_module_is_in_the_registry() -> None:

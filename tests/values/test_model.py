@@ -87,6 +87,7 @@ def test_the_heads_results_and_the_bias_add_up_to_the_attention_output(case: Cas
     if case.model.config.norm_outputs:
         gain = case.model.weight("blocks.1.ln1_post.w")[0]
         total = torch.nn.functional.rms_norm(total, total.shape[-1:], gain, case.model.config.norm_eps)
+    total = total * case.model.config.residual_factor
     assert off(total, found["blocks.1.hook_attn_out"]) < 1e-5
 
 

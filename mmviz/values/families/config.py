@@ -28,12 +28,14 @@ class ModelConfig:
     unembeds: bool = True  # it has logits; else it ends with the last norm
     unembed_bias: bool = False
     logit_cap: float = 0.0  # logits are capped by a tanh; 0: they are not
+    logit_factor: float = 1.0  # what logits are multiplied by
     embed_factor: float = 1.0  # what the embedding is multiplied by
     learned_positions: bool = False  # a vector for each position is added to the embedding
     # norms
     norm: Norm = "rms"  # RMSNorm, or LayerNorm
     norm_inputs: bool = True  # attention and MLP read the residual stream through a norm
     norm_outputs: bool = False  # what attention and MLP give is normalized, too, before it is added
+    residual_factor: float = 1.0  # what attention and MLP give is multiplied by, before it is added
     parallel: bool = False  # the MLP reads what the attention reads, too, and not what it adds to
     shared_norm: bool = False  # ... by the same norm
     # attention

@@ -3,12 +3,24 @@
 from collections.abc import Mapping
 
 from mmviz.values.families.kind import Kind
-from mmviz.values.families.kinds import gemma, gpt2, gpt_neo, gpt_neox, gptj, llama, phi, phi3, seed_oss, smollm3
+from mmviz.values.families.kinds import (
+    gemma,
+    gpt2,
+    gpt_neo,
+    gpt_neox,
+    gptj,
+    granite,
+    llama,
+    phi,
+    phi3,
+    seed_oss,
+    smollm3,
+)
 from mmviz.values.families.layouts import Names
 
 KINDS: Mapping[str, Kind] = {
     kind.model_type: kind
-    for module in (gpt2, llama, gemma, gpt_neox, gptj, phi, gpt_neo, smollm3, seed_oss, phi3)
+    for module in (gpt2, llama, gemma, gpt_neox, gptj, phi, gpt_neo, smollm3, seed_oss, phi3, granite)
     for kind in module.KINDS
 }
 """In the order in which they are listed."""

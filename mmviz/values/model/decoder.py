@@ -82,7 +82,7 @@ def _unembedded(x: Tensor, weights: Weights, config: ModelConfig) -> Tensor:
     logits = x @ weights.part("unembed.W_U")  # (tokens, vocabulary)
     if config.unembed_bias:
         logits = logits + weights.part("unembed.b_U")  # (tokens, vocabulary)
-    return _capped(logits, config.logit_cap)
+    return _capped(logits * config.logit_factor, config.logit_cap)
 
 
 def _angles(rope: Rope | None, config: ModelConfig, tokens: int, first: int, device: torch.device) -> Tensor | None:
@@ -119,14 +119,14 @@ class _Layer:
         yield f"{self.at}hook_resid_pre", x
         read = yield from self.read(x, "ln1")  # (tokens, d_model)
         attention = yield from self.attention(read, angles, wanted, cache)  # (tokens, d_model)
-        attention = self.norm(attention, "ln1_post") if self.config.norm_outputs else attention
+        attention = self.given(attention, "ln1_post")  # (tokens, d_model)
         yield f"{self.at}hook_attn_out", attention
         if not self.config.parallel:
             x = x + attention  # (tokens, d_model)
             yield f"{self.at}hook_resid_mid", x
         read = yield from self.read(x, "ln2")  # (tokens, d_model)
         mlp = yield from self.mlp(read)  # (tokens, d_model)
-        mlp = self.norm(mlp, "ln2_post") if self.config.norm_outputs else mlp
+        mlp = self.given(mlp, "ln2_post")  # (tokens, d_model)
         yield f"{self.at}hook_mlp_out", mlp
         x = x + (attention + mlp if self.config.parallel else mlp)  # (tokens, d_model)
         yield f"{self.at}hook_resid_post", x
@@ -139,6 +139,11 @@ class _Layer:
         read = self.norm(x, name)  # (tokens, d_model)
         yield f"{self.at}{name}.hook_normalized", read
         return read
+
+    def given(self, x: Tensor, name: str) -> Tensor:
+        """What attention or MLP add to the residual stream, of what their last product gives."""
+        x = self.norm(x, name) if self.config.norm_outputs else x
+        return x if self.config.residual_factor == 1 else x * self.config.residual_factor
 
     def attention(
         self, read: Tensor, angles: Tensor | None, wanted: Collection[str], cache: KeyValueCache | None

@@ -27,6 +27,9 @@ Take = Callable[[Mapping[str, Tensor]], None]
 
 BY_HEAD = ("attn.hook_q", "attn.hook_k", "attn.hook_v", "attn.hook_z")
 
+GIVEN = ("hook_attn_out", "hook_mlp_out")
+"""What is added to the residual stream; transformers multiplies it by a Granite's factor outside of any module."""
+
 
 class Reference:
     """The model of transformers with the weights of one of ours, all of them in memory.
@@ -102,6 +105,8 @@ class _Recorder(TorchFunctionMode):
     def listening(self) -> Iterator[None]:
         """Hooks on all modules, and on the function that computes attention."""
         handles = [self._hand_on(name, place) for name, place in (*self.taps.before.items(), *self.taps.after.items())]
+        if self.taps.embedded:
+            handles.append(self._hand_on_input("hook_embed", self.taps.embedded))
         for number, layer in enumerate(self.theirs.get_submodule(self.taps.layers)):
             handles += self._listen_to(layer, number)
         try:
@@ -132,6 +137,13 @@ class _Recorder(TorchFunctionMode):
 
         return self.theirs.get_submodule(place).register_forward_hook(hook)
 
+    def _hand_on_input(self, name: str, place: str) -> Any:
+        def hook(_: Any, inputs: tuple[Tensor, ...]) -> None:
+            if name in self.wanted:
+                self.take({name: inputs[0][0]})
+
+        return self.theirs.get_submodule(place).register_forward_pre_hook(hook)
+
     def _listen_to(self, layer: Any, number: int) -> list[Any]:
         handles = [self._tap(layer.get_submodule(place), side, name) for name, (place, side) in self.taps.layer.items()]
         attention = layer.get_submodule(self.taps.attention)
@@ -155,6 +167,8 @@ class _Recorder(TorchFunctionMode):
     def _tap(self, module: Any, side: Side, name: str) -> Any:
         def keep(found: Any) -> None:
             value = (found[0] if isinstance(found, tuple) else found)[0]  # (tokens, ...)
+            if name in GIVEN:
+                value = value * self.config.residual_factor
             self.kept[name] = self._heads(value) if name in BY_HEAD else value
 
         if side == "input":

@@ -20,6 +20,7 @@ class Taps:
     after: Mapping[str, str]  # outputs after the layers, but for the logits, which the model gives back
     attention: str  # the part of a layer
     projection: str  # the part of it that makes hook_attn_out of all heads side by side
+    embedded: str = ""  # what reads the embedding with its factor, where the module of the embedding has none
     joined: str = ""  # the part of it whose output is queries, keys and values side by side
     by_head: bool = False  # ... of each key-value head by itself
     gate_and_up: str = ""  # the part of a layer whose output is the gates and what they let through, side by side
@@ -28,18 +29,23 @@ class Taps:
 def taps_of(config: ModelConfig, names: Names) -> Taps:
     """Where a model shows its activations: modules are called as their weights are in the files."""
     of_model, weights = names.model_weights, names.layer_weights
+    layers = (names.prefix + names.layer).removesuffix(".")
     before = {"hook_embed": names.prefix + _module(of_model, "embed.W_E")}
+    embedded = f"{layers}.0.{_module(weights, 'ln1.w')}" if config.embed_factor != 1 else ""
+    if embedded:
+        del before["hook_embed"]
     if config.learned_positions:
         before["hook_pos_embed"] = names.prefix + _module(of_model, "pos_embed.W_pos")
     attention, _, projection = _module(weights, "attn.W_O").rpartition(".")
     joined = weights["attn.W_Q"] if _is_one(weights, "attn.W_Q", "attn.W_K") else None
     return Taps(
-        layers=(names.prefix + names.layer).removesuffix("."),
+        layers=layers,
         before=before,
         layer=_of_layer(config, weights, joined=joined is not None),
         after={"ln_final.hook_normalized": names.prefix + _module(of_model, "ln_final.w")},
         attention=attention,
         projection=projection,
+        embedded=embedded,
         joined=_module(weights, "attn.W_Q").removeprefix(f"{attention}.") if joined else "",
         by_head=joined is not None and joined.by_head,
         gate_and_up=_module(weights, "mlp.W_gate") if _is_one(weights, "mlp.W_gate", "mlp.W_in") else "",
