@@ -32,10 +32,16 @@ NOTHING = (
 )
 TAKE = (
     "take it in the format of transformers (config.json with model.safetensors, or with model.safetensors.index.json "
-    "and its shards), or as GGUF."
+    "and its shards) or as GGUF, or convert it"
 )
-MISTRALS = f"is a model in Mistral's own format, whose names and rows are other ones, and is not read; {TAKE}"
-METAS = f"is a model in Meta's own format, a pickle, which can run code and is never opened; {TAKE}"
+MISTRALS = (
+    f"is a model in Mistral's own format, whose names and rows are other ones, and is not read; {TAKE}, by "
+    "convert_mistral_weights_to_hf.py of the repository of transformers."
+)
+METAS = (
+    f"is a model in Meta's own format, a pickle, which can run code and is never opened; {TAKE} in an environment that "
+    "you trust, by convert_llama_weights_to_hf.py of the repository of transformers."
+)
 
 
 def folder_of(folder: Path, *names: str, **contents: bytes) -> Path:

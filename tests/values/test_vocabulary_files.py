@@ -128,23 +128,25 @@ def test_a_model_without_a_tokenizer_is_named(tmp_path: Path, missing: str) -> N
 
 
 @pytest.mark.parametrize(
-    ("name", "content", "whose"),
+    ("name", "content", "whose", "package"),
     [
-        ("tokenizer.model", b"\n\x0e\n\x05<unk>\x15\x00", "of SentencePiece"),
-        ("tokenizer.model", b"IQ== 0\nIg== 1\n", "of tiktoken"),
-        ("tokenizer.model", b"", "of SentencePiece"),
-        ("tekken.json", b"{}", "of Mistral's own format"),
+        ("tokenizer.model", b"\n\x0e\n\x05<unk>\x15\x00", "SentencePiece", " with sentencepiece"),
+        ("tokenizer.model", b"IQ== 0\nIg== 1\n", "tiktoken", " with tiktoken"),
+        ("tokenizer.model", b"", "SentencePiece", " with sentencepiece"),
+        ("tekken.json", b"{}", "Mistral's own format", ""),
     ],
 )
-def test_another_vocabulary_that_is_there_alone_is_told(tmp_path: Path, name: str, content: bytes, whose: str) -> None:
+def test_another_vocabulary_that_is_there_alone_is_told_with_what_turns_it_into_one_that_is_read(
+    tmp_path: Path, name: str, content: bytes, whose: str, package: str
+) -> None:
     folder = folder_of(tmp_path / "m")
     (folder / "vocab.json").unlink()
     (folder / name).write_bytes(content)
     assert not has_tokenizer(Checkpoint.open(folder))
     assert refusal(folder) == (
-        f"F/{name}: is a vocabulary {whose}, which is not read here; the model's tokenizer.json is needed beside it "
-        "for a prompt (AutoTokenizer.from_pretrained(FOLDER).save_pretrained(FOLDER) of transformers writes it), or "
-        "token ids in its place, as in tokens: [1, 2, 3]."
+        f"F/{name}: is a vocabulary of {whose}, which is not read here; the model's tokenizer.json is needed beside it "
+        f"for a prompt (AutoTokenizer.from_pretrained(FOLDER).save_pretrained(FOLDER) of transformers{package} writes "
+        "it), or token ids in its place, as in tokens: [1, 2, 3]."
     )
 
 

@@ -190,10 +190,13 @@ def _is_own(file: Path) -> bool:
 
 def _consolidated(file: Path) -> str:
     """What to say of a model in the format of those who trained it."""
+    metas = file.suffix.lower() in PICKLES
+    script = f"convert_{'llama' if metas else 'mistral'}_weights_to_hf.py"
     ours = (
-        f"take it in the format of transformers ({CONFIG} with {SINGLE}, or with {INDEX} and its shards), or as GGUF."
+        f"take it in the format of transformers ({CONFIG} with {SINGLE}, or with {INDEX} and its shards) or as GGUF, "
+        f"or convert it{' in an environment that you trust' * metas}, by {script} of the repository of transformers."
     )
-    if file.suffix.lower() in PICKLES:
+    if metas:
         return f"is a model in Meta's own format, a pickle, which can run code and is never opened; {ours}"
     return f"is a model in Mistral's own format, whose names and rows are other ones, and is not read; {ours}"
 

@@ -73,22 +73,24 @@ def no_tokenizer(folder: Path) -> str:
             f"{folder}: has no {TOKENIZER}, and no {VOCABULARY} with {MERGES}; "
             "one of them is needed for a prompt, or token ids in its place, as in tokens: [1, 2, 3]."
         )
+    whose, package = _whose(file)
     return (
-        f"{file}: is a vocabulary {_whose(file)}, which is not read here; the model's {TOKENIZER} is needed beside it "
-        f"for a prompt (AutoTokenizer.from_pretrained(FOLDER).save_pretrained(FOLDER) of transformers writes it), or "
-        "token ids in its place, as in tokens: [1, 2, 3]."
+        f"{file}: is a vocabulary of {whose}, which is not read here; the model's {TOKENIZER} is needed beside it for "
+        f"a prompt (AutoTokenizer.from_pretrained(FOLDER).save_pretrained(FOLDER) of transformers{package} writes it), "
+        "or token ids in its place, as in tokens: [1, 2, 3]."
     )
 
 
-def _whose(file: Path) -> str:
+def _whose(file: Path) -> tuple[str, str]:
+    """Whose vocabulary it is, and which package transformers needs to read it, with the word before it."""
     if "tekken" in file.name:
-        return "of Mistral's own format"
+        return "Mistral's own format", ""
     try:
         with file.open("rb") as opened:
             start = opened.read(LONGEST_LINE)
     except OSError:
         start = b""
-    return "of tiktoken" if RANK.match(start) else "of SentencePiece"
+    return ("tiktoken", " with tiktoken") if RANK.match(start) else ("SentencePiece", " with sentencepiece")
 
 
 def from_folder(folder: Path, config: Mapping[str, Any]) -> Parts:
