@@ -91,7 +91,7 @@ def _scales(adapter: "Adapter", checkpoint: "Checkpoint", config: ModelConfig, l
     from mmviz.values.model.adapter import Updates
 
     updates = Updates(adapter.updates(checkpoint, config))
-    names = names_of(config.kind)
+    names = names_of(config)
     parameters = {name: in_layer(names, layer, weight.parameter) for name, weight in names.layer_weights.items()}
     found = {name: updates.of(parameter) for name, parameter in parameters.items()}
     return {name: update.scale for name, update in found.items() if update is not None}

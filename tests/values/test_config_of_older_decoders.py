@@ -6,6 +6,7 @@ import pytest
 
 from mmviz.errors import SourceError
 from mmviz.values.families.reading import read_model_config
+from mmviz.values.families.registry import names_of
 from tests.values.tiny_transformers import tiny
 
 
@@ -35,9 +36,60 @@ def test_the_layers_of_a_gpt_neo_that_are_local_look_back_a_window(said: dict[st
             "attention_types: is [['global', 2]]; a list such as [[['global', 'local'], 12]] is needed.",
         ),
         ("gpt_neo", {"window_size": 0}, "window_size: is 0; a whole number from 1 up is needed."),
+        (
+            "falcon",
+            {"alibi": True},
+            "alibi: True is not supported: transformers 5 adds its bias to the scores twice (eager attention) or once "
+            "(sdpa); False is needed.",
+        ),
+        (
+            "falcon",
+            {"new_decoder_architecture": True, "num_kv_heads": 3},
+            "num_kv_heads: is 3, and num_attention_heads is 4; a divisor of it is needed.",
+        ),
+        (
+            "falcon",
+            {"multi_query": False, "num_kv_heads": 2},
+            "num_kv_heads: is 2, and num_attention_heads is 4; as many is needed.",
+        ),
+        (
+            "falcon",
+            {"new_decoder_architecture": True, "parallel_attn": False},
+            "parallel_attn: is false; with new_decoder_architecture true is needed.",
+        ),
+        (
+            "falcon",
+            {"num_ln_in_parallel_attn": 2},
+            "num_ln_in_parallel_attn: is 2; 1, or new_decoder_architecture, is needed.",
+        ),
     ],
 )
 def test_what_cannot_be_computed_is_refused(kind: str, said: dict[str, Any], end: str) -> None:
     with pytest.raises(SourceError) as caught:
         read_model_config(tiny(kind, **said), "config.json")
     assert str(caught.value) == f"config.json, {end}"
+
+
+@pytest.mark.parametrize(
+    ("said", "kv_heads", "shared_norm", "parallel"),
+    [
+        ({}, 1, True, True),
+        ({"multi_query": False, "parallel_attn": False}, 4, False, False),
+        ({"new_decoder_architecture": True, "num_kv_heads": 2}, 2, False, True),
+        ({"new_decoder_architecture": True, "num_ln_in_parallel_attn": 1}, 4, True, True),
+    ],
+)
+def test_a_falcons_layers_are_of_its_architecture(
+    said: dict[str, Any], kv_heads: int, shared_norm: bool, parallel: bool
+) -> None:
+    config = read_model_config(tiny("falcon", **said), "config.json")
+    assert (config.kv_heads, config.shared_norm, config.parallel) == (kv_heads, shared_norm, parallel)
+    assert read_model_config(tiny("falcon", n_embed=32, **said), "config.json").d_model == 32
+
+
+def test_the_norms_of_a_falcon_are_called_otherwise_by_architecture() -> None:
+    def first_norm(**said: Any) -> str:
+        return names_of(read_model_config(tiny("falcon", **said), "config.json")).layer_weights["ln1.w"].parameter
+
+    assert first_norm() == "input_layernorm.weight"
+    assert first_norm(new_decoder_architecture=True) == "ln_attn.weight"

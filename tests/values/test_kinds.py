@@ -8,6 +8,7 @@ from transformers import CONFIG_MAPPING, AutoModelForCausalLM
 
 from mmviz.values.families.kind import Kind
 from mmviz.values.families.kinds import (
+    falcon,
     gemma,
     gpt2,
     gpt_neo,
@@ -28,7 +29,20 @@ from mmviz.values.reference.taps import taps_of
 from tests.values.tiny_transformers import tiny
 from tests.values.variants import silently
 
-MODULES: tuple[ModuleType, ...] = (gpt2, llama, gemma, gpt_neox, gptj, phi, gpt_neo, smollm3, seed_oss, phi3, granite)
+MODULES: tuple[ModuleType, ...] = (
+    gpt2,
+    llama,
+    gemma,
+    gpt_neox,
+    gptj,
+    phi,
+    gpt_neo,
+    smollm3,
+    seed_oss,
+    phi3,
+    granite,
+    falcon,
+)
 
 
 def test_every_kind_of_a_module_is_in_the_registry() -> None:

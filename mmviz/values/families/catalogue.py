@@ -75,9 +75,9 @@ REFUSED: Sequence[Refused] = (
         "an encoder and a decoder, with attention across",
     ),
     Refused(
-        "BLOOM, MPT, Falcon",
-        ("bloom", "mpt", "falcon"),
-        "scores with a bias for each distance, or layers that are put together in another way",
+        "BLOOM, MPT",
+        ("bloom", "mpt"),
+        "scores with a bias for each distance",
     ),
     Refused(
         "models of images and sounds",

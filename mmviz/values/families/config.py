@@ -55,6 +55,7 @@ class ModelConfig:
     activation: str = "silu"  # one of mmviz.scene.language.functions
     gated: bool = True  # the MLP multiplies what its activation lets through with a second projection
     mlp_bias: bool = False
+    layout: str = ""  # which of its family's tables names its weights; "": the first
     other_class: str = ""  # of which it says to be, where transformers has it not for this model_type
 
     @property
@@ -119,7 +120,17 @@ def model_sizes(config: ModelConfig, name: str) -> ModelSizes:
         name: What to call it.
     """
     bare = replace(
-        config, kind="", other_class="", layers=0, d_model=0, d_mlp=0, heads=0, kv_heads=0, d_head=0, vocabulary=0
+        config,
+        kind="",
+        layout="",
+        other_class="",
+        layers=0,
+        d_model=0,
+        d_mlp=0,
+        heads=0,
+        kv_heads=0,
+        d_head=0,
+        vocabulary=0,
     )
     if config.layers_alike:
         bare = replace(bare, sliding=config.sliding & {0}, unrotated=config.unrotated & {0})

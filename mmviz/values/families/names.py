@@ -92,7 +92,7 @@ def mlp_input(config: ModelConfig) -> str:
 
 def weight_names(config: ModelConfig) -> tuple[str, ...]:
     """Every TransformerLens weight name of a model."""
-    names = names_of(config.kind)
+    names = names_of(config)
     of_model = (name for name in names.model_weights if config.unembeds or name not in UNEMBEDS)
     in_layers = (
         f"blocks.{layer}.{name}"
@@ -105,7 +105,7 @@ def weight_names(config: ModelConfig) -> tuple[str, ...]:
 
 def parameters(config: ModelConfig) -> dict[str, Axes]:
     """Every parameter that a model's files hold, by the name that Hugging Face gives it, with its axes as stored."""
-    names = names_of(config.kind)
+    names = names_of(config)
     found = {f"{names.prefix}{name}": axes for name, axes in names.model_parameters.items()}
     for layer in range(config.layers):
         for name, axes in names.layer_parameters.items():

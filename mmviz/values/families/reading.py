@@ -21,7 +21,7 @@ def read_model_config(config: Mapping[str, Any], where: str) -> ModelConfig:
         SourceError: a key is missing or out of range, or asks for what is not supported.
     """
     kind = kind_of(config, where)
-    keys = Keys(_renamed(config, kind.other_names), where, kind.keys)
+    keys = Keys(_renamed(config, {**kind.other_names, **kind.old_names}), where, kind.keys)
     keys.check(f"a model of type {kind.model_type}")
     return _read(keys, kind)
 

@@ -2,8 +2,10 @@
 
 from collections.abc import Mapping
 
+from mmviz.values.families.config import ModelConfig
 from mmviz.values.families.kind import Kind
 from mmviz.values.families.kinds import (
+    falcon,
     gemma,
     gpt2,
     gpt_neo,
@@ -20,12 +22,13 @@ from mmviz.values.families.layouts import Names
 
 KINDS: Mapping[str, Kind] = {
     kind.model_type: kind
-    for module in (gpt2, llama, gemma, gpt_neox, gptj, phi, gpt_neo, smollm3, seed_oss, phi3, granite)
+    for module in (gpt2, llama, gemma, gpt_neox, gptj, phi, gpt_neo, smollm3, seed_oss, phi3, granite, falcon)
     for kind in module.KINDS
 }
 """In the order in which they are listed."""
 
 
-def names_of(model_type: str) -> Names:
-    """What the parts of models of a model_type are called."""
-    return KINDS[model_type].names
+def names_of(config: ModelConfig) -> Names:
+    """What the parts of a model are called: as its family calls them, or those of its kind within the family."""
+    kind = KINDS[config.kind]
+    return kind.other_layouts[config.layout] if config.layout else kind.names

@@ -118,13 +118,13 @@ class Adapter:
                     f"{self.path}: changes {module}, which {checkpoint.path} does not have; an adapter of this very "
                     "model is needed."
                 )
-            unembeds = name == stored_unembedding(names_of(config.kind), checkpoint)
+            unembeds = name == stored_unembedding(names_of(config), checkpoint)
             if config.tied and unembeds:
                 raise SourceError(
                     f"{self.path}: changes {module}, which in {checkpoint.path} is the embedding as well (tied); an "
                     "adapter of other modules is needed."
                 )
-            turned = not unembeds and names_of(config.kind).is_stored_by_inputs(name)
+            turned = not unembeds and names_of(config).is_stored_by_inputs(name)
             self._check_sizes(module, name, checkpoint, turned=turned)
             rank, scale = self.config.rank_of(module), self.config.scale_of(module)
             found[bare_name(name)] = Update(self._store, module, rank, scale, turned)
@@ -134,7 +134,7 @@ class Adapter:
     def _weight_of(module: str, checkpoint: Checkpoint, config: ModelConfig) -> str:
         """The weight of a module; peft calls the layer that makes logits as transformers does, not as the files do."""
         name = f"{module}.weight"
-        return stored_unembedding(names_of(config.kind), checkpoint) if bare_name(name) == UNEMBEDDING else name
+        return stored_unembedding(names_of(config), checkpoint) if bare_name(name) == UNEMBEDDING else name
 
     def _module(self, name: str) -> str:
         """The module of the base that a matrix of the adapter belongs to."""

@@ -62,7 +62,7 @@ class Lookup:
     def __init__(self, config: ModelConfig, checkpoint: Checkpoint) -> None:
         self._config = config
         self._checkpoint = checkpoint
-        self.names = names_of(config.kind)
+        self.names = names_of(config)
 
     @property
     def embedding(self) -> str:

@@ -26,7 +26,7 @@ def described(checkpoint: Checkpoint) -> ModelConfig:
     Source: Hugging Face transformers 5, tie_weights. See findings/transformers-tied.sh.
     """
     config = read_model_config(checkpoint.config, str(checkpoint.where))
-    names = names_of(config.kind)
+    names = names_of(config)
     embedding = f"{names.prefix}{names.embedding}"
     other = stored_unembedding(names, checkpoint)
     stored = config.tied and embedding in checkpoint and other in checkpoint

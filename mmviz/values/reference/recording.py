@@ -93,7 +93,7 @@ class _Recorder(TorchFunctionMode):
     def __init__(self, ours: Model, theirs: Any, wanted: Collection[str], take: Take) -> None:
         super().__init__()
         self.config = ours.config
-        self.taps = taps_of(ours.config, names_of(ours.config.kind))
+        self.taps = taps_of(ours.config, names_of(ours.config))
         self.theirs = theirs
         self.wanted = wanted
         self.take = take
@@ -195,25 +195,40 @@ class _Recorder(TorchFunctionMode):
 
     @contextmanager
     def _watched_attention(self) -> Iterator[None]:
-        """The queries and keys that transformers' attention is called with are rotated where the model rotates."""
+        """The queries and keys that transformers' attention is called with are rotated where the model rotates.
+
+        Where attention is one whole (Falcon), they are what the function that rotates gives.
+        """
         layers = self.theirs.get_submodule(self.taps.layers)
         module: Any = sys.modules[type(layers[0].get_submodule(self.taps.attention)).__module__]
-        original = getattr(module, "eager_attention_forward", None)
-        if original is None:  # its attention is one whole, whose queries and keys are not rotated
-            yield
-            return
 
-        def watched(attention: Any, query: Tensor, key: Tensor, *rest: Any, **options: Any) -> Any:
-            if self.config.rope_of(self.number) is not None:
-                self.kept["attn.hook_rot_q"] = query[0].transpose(0, 1)  # (tokens, heads, d_head)
-                self.kept["attn.hook_rot_k"] = key[0].transpose(0, 1)  # (tokens, kv_heads, d_head)
+        def called(attention: Any, query: Tensor, key: Tensor, *rest: Any, **options: Any) -> Any:
+            self._keep_rotated(query, key)
             return original(attention, query, key, *rest, **options)
 
-        module.eager_attention_forward = watched  # looked up there whenever a layer runs
+        def rotated(*arguments: Any, **options: Any) -> Any:
+            query, key = original(*arguments, **options)
+            self._keep_rotated(query, key)
+            return query, key
+
+        watched = {"eager_attention_forward": called, "apply_rotary_pos_emb": rotated}
+        name = next((name for name in watched if hasattr(module, name)), "")
+        if not name:
+            yield
+            return
+        original = getattr(module, name)
+        setattr(module, name, watched[name])  # looked up there whenever a layer runs
         try:
             yield
         finally:
-            module.eager_attention_forward = original
+            setattr(module, name, original)
+
+    def _keep_rotated(self, query: Tensor, key: Tensor) -> None:
+        """Of (1, heads, tokens, d_head) each; keys may be repeated for the heads that share them."""
+        if self.config.rope_of(self.number) is not None:
+            repeated = key.shape[1] // self.config.kv_heads
+            self.kept["attn.hook_rot_q"] = query[0].transpose(0, 1)  # (tokens, heads, d_head)
+            self.kept["attn.hook_rot_k"] = key[0, ::repeated].transpose(0, 1)  # (tokens, kv_heads, d_head)
 
     def _finish(self, number: int, projection: Any) -> None:
         """A layer is done: hand on what is wanted of it."""

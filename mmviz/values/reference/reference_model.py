@@ -156,7 +156,7 @@ def _from_safetensors(model: Model) -> tuple[Any, set[str], tuple[str, ...]]:
 
 def _is_usual(model: Model) -> bool:
     """Whether transformers finds a folder's files and the weights in them by itself."""
-    folder, prefix = model.checkpoint.path, names_of(model.config.kind).prefix
+    folder, prefix = model.checkpoint.path, names_of(model.config).prefix
     known = any((folder / name).is_file() for name in (SINGLE, INDEX))
     return known and all(name.removeprefix(prefix) == bare_name(name) for name in model.checkpoint.names)
 
