@@ -107,7 +107,7 @@ def test_the_circuits_of_a_head_without_rotary_positions_give_its_pattern_and_re
     scene = head(model, 1, 3, "circuits")
     compared = check_all(scene, model)
     assert compared == ({"attn.hook_pattern", "attn.hook_result"} if model.config.rope_of(1) is None else set())
-    left_out = ["norms of queries and keys"] * model.config.qk_norm + ["rotary positions"] * (
+    left_out = ["norms of queries and keys"] * bool(model.config.qk_norm) + ["rotary positions"] * (
         model.config.rope_of(1) is not None
     )
     said = f", without {' and '.join(left_out)}" if left_out else ""

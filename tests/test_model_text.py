@@ -10,7 +10,8 @@ ARCHITECTURE: dict[str, Any] = {
     "model_type": "llama", "family": "Llama", "has": "rotary positions",
     "layers": 2, "d_model": 1024, "heads": 8, "kv_heads": 8,
     "heads_per_kv_head": 1, "d_head": 128, "d_mlp": 4096, "gated_mlp": True, "activation": "silu", "norm": "RMSNorm",
-    "norm_eps": 1e-5, "rope": {"theta": 10000.0, "kind": "default", "factor": 1.0}, "longest_prompt": 2048,
+    "norm_eps": 1e-5, "norm_weighted": True, "norm_biased": False, "qk_norm": "",
+    "rope": {"theta": 10000.0, "kind": "default", "factor": 1.0}, "longest_prompt": 2048,
     "vocabulary": 32000, "biases": {"qkv": False, "o": False, "mlp": False}, "tied": True, "said_to_be_tied": True,
     "unembeds": True, "scores_divided_by_root_d_head": True, "scores_divided_by_layer": False,
     "causal": True, "window": None, "parallel": False, "shared_norm": False,
@@ -129,6 +130,10 @@ def test_a_whole_report_is_aligned_with_units() -> None:
          "rotated 16 numbers of each head, the first"),
         ({"rope": {"theta": 1e4, "kind": "longrope", "length": 4096.0, "gain": 1.19}},
          "rotated 1.19 times queries and keys; scores grow by its square"),
+        ({"qk_norm": "each"}, "queries and keys normalized of each head by its own weights"),
+        ({"norm": "LayerNorm"}, "norm LayerNorm eps 1e-05, without biases"),
+        ({"norm": "LayerNorm", "norm_biased": True}, "norm LayerNorm eps 1e-05"),
+        ({"norm": "LayerNorm", "norm_weighted": False}, "norm LayerNorm eps 1e-05, without weights"),
         ({"rope": {"theta": 1e4, "kind": "factors", "factor": 1}}, "positions rotary theta 10,000, wavelengths "
          "stretched pair by pair"),
         ({"sliding_rope": {"theta": 1e4, "kind": "default", "factor": 1}}, "positions rotary theta 10,000, in the "

@@ -118,10 +118,20 @@ class Parts:
         return x if self.config.residual_factor == 1 else scale(x, self.config.residual_factor)
 
     def _norm(self, x: Expression, name: str) -> Call:
-        gain, eps = self.weight(f"{name.removeprefix('attn.')}_w", f"{name}.w"), self.config.norm_eps
-        if self.config.norm == "layer":
-            return layernorm(x, gain, self.weight(f"{name}_b", f"{name}.b"), eps)
-        return rmsnorm(x, gain, eps)
+        return self._normalized(x, name, biased=self.config.norm_biased)
+
+    def _norm_of_head(self, x: Expression, kind: str, head: int, number: str) -> Call:
+        """Queries or keys of a head, normalized."""
+        own = (head, number) if self.config.qk_norm == "each" else (None, "")
+        return self._normalized(x, f"attn.{kind.lower()}_norm", *own, biased=self.config.qk_norm_biased)
+
+    def _normalized(self, x: Expression, name: str, head: int | None = None, number: str = "", *, biased: bool) -> Call:
+        short, config = name.removeprefix("attn."), self.config
+        gain = [self.weight(f"{short}_w{number}", f"{name}.w", head)] if config.norm_weighted else []
+        if config.norm == "rms":
+            return rmsnorm(x, *gain, config.norm_eps)
+        offset = [self.weight(f"{short}_b{number}", f"{name}.b", head)] if biased else []
+        return layernorm(x, *gain, *offset, config.norm_eps)
 
     def softmaxed(self, scores: Expression) -> Call:
         """Attention weights of scores, behind the model's mask."""
@@ -206,7 +216,7 @@ class Parts:
         if kind == "V" or (rope_of_layer is None and not config.qk_norm):
             return self.named(projected, f"{kind}{number}", f"attn.hook_{kind.lower()}", head)
         if config.qk_norm:
-            projected = self._norm(projected, f"attn.{kind.lower()}_norm")
+            projected = self._norm_of_head(projected, kind, head, number.removesuffix(LOW))
         rotated = projected if rope_of_layer is None else self._rotated(projected, rope_of_layer)
         return self.named(rotated, f"{kind}{number}", f"attn.hook_rot_{kind.lower()}", head)
 

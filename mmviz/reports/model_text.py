@@ -20,6 +20,8 @@ PARTS: Mapping[str, str] = {
 }
 """How the parts of a model are called in the table of parameters."""
 BIASES: Mapping[str, str] = {"qkv": "Q K V", "o": "O", "mlp": "MLP", "unembedding": "unembedding"}
+OF_HEADS: Mapping[str, str] = {"head": "of each head by the same weights", "each": "of each head by its own weights"}
+"""How queries and keys are normalized."""
 
 Report = Mapping[str, Any]
 
@@ -83,7 +85,9 @@ def _architecture(model: Report) -> Iterator[tuple[str, str, str]]:
     yield "key-value heads", f"{model['kv_heads']:,}", shared
     yield "d_head", f"{model['d_head']:,}", "numbers of a query, key or value"
     yield "d_mlp", f"{model['d_mlp']:,}", f"numbers inside the MLP; {gated}{model['activation']}"
-    yield "norm", model["norm"], f"eps {model['norm_eps']:g}"
+    yield "norm", model["norm"], f"eps {model['norm_eps']:g}{_norm_without(model)}"
+    if model["qk_norm"]:
+        yield "queries and keys", "normalized", OF_HEADS[model["qk_norm"]]
     if model["parallel"]:
         same = "by one norm" if model["shared_norm"] else "each by a norm of its own"
         yield "attention and MLP", "side by side", f"both read the same residual stream, {same}"
@@ -120,6 +124,13 @@ def _factors(model: Report) -> Iterator[tuple[str, str, str]]:
         yield "residual stream", f"times {factors['residual']:g}", "what attention and MLP give, before it is added"
     if factors["logits"] != 1:
         yield "logits", f"times {factors['logits']:g}", "before a softmax would make shares of them"
+
+
+def _norm_without(model: Report) -> str:
+    """What its norms do not have that others of their kind have."""
+    if not model["norm_weighted"]:
+        return ", without weights"
+    return ", without biases" if model["norm"] == "LayerNorm" and not model["norm_biased"] else ""
 
 
 def _slides(model: Mapping[str, Any]) -> str:

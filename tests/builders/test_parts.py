@@ -150,6 +150,16 @@ def test_an_attention_factor_multiplies_only_what_is_rotated() -> None:
     assert "rope(x @ wQ, stretch, 10000, 2, 1.5)" in write(made.pattern(x_of(made), 0))
 
 
+def test_queries_and_keys_are_normalized_by_weights_of_their_own_heads() -> None:
+    said = {**LLAMA, "hidden_size": 24, "model_type": "cohere", "use_qk_norm": True}
+    made = Parts(config(said), 1)
+    heads = [made.head(x_of(made), head, numbered=True) for head in (2, 4)]
+    assert "Q4 = rope_pairs(layernorm(x @ wQ4, q_norm_w4, 1e-05), 500000)" in write(heads[1])
+    assert made.tensors["q_norm_w4"] == {"weight": "blocks.1.attn.q_norm.w", "head": 4}
+    assert made.tensors["k_norm_w1"] == {"weight": "blocks.1.attn.k_norm.w", "head": 4}
+    check_fits(said, made, heads[0] + heads[1])
+
+
 # Norms and MLP.
 
 

@@ -8,6 +8,7 @@ from transformers import CONFIG_MAPPING, AutoModelForCausalLM
 
 from mmviz.values.families.kind import Kind
 from mmviz.values.families.kinds import (
+    cohere,
     falcon,
     gemma,
     gpt2,
@@ -42,6 +43,7 @@ MODULES: tuple[ModuleType, ...] = (
     phi3,
     granite,
     falcon,
+    cohere,
 )
 
 

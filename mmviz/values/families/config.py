@@ -8,6 +8,8 @@ from mmviz.scene.language.masks import Masking
 from mmviz.values.families.rope import Rope
 
 Norm = Literal["rms", "layer"]
+QKNorm = Literal["", "head", "each"]
+"""How queries and keys are normalized before they are rotated: not; each head by the same weights, or by its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +35,8 @@ class ModelConfig:
     learned_positions: bool = False  # a vector for each position is added to the embedding
     # norms
     norm: Norm = "rms"  # RMSNorm, or LayerNorm
+    norm_weighted: bool = True  # what is normalized is multiplied by weights
+    norm_biased: bool = True  # a LayerNorm adds a bias, but for those of queries and keys
     norm_inputs: bool = True  # attention and MLP read the residual stream through a norm
     norm_outputs: bool = False  # what attention and MLP give is normalized, too, before it is added
     residual_factor: float = 1.0  # what attention and MLP give is multiplied by, before it is added
@@ -41,7 +45,8 @@ class ModelConfig:
     # attention
     qkv_bias: bool = False
     o_bias: bool = False
-    qk_norm: bool = False  # queries and keys of each head are normalized before they are rotated
+    qk_norm: QKNorm = ""
+    qk_norm_biased: bool = False  # it adds a bias
     rope: Rope | None = None
     sliding_rope: Rope | None = None  # of the layers with a sliding window, where it is another
     unrotated: frozenset[int] = frozenset()  # the layers without positions

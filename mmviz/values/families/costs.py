@@ -50,7 +50,8 @@ def layer_parameters(config: ModelConfig) -> dict[str, int]:
 
     Q is d_model * heads * d_head, K and V are d_model * kv_heads * d_head each, O is heads * d_head * d_model; the MLP
     is 3 * d_model * d_mlp where it is gated (Llama), else 2 * d_model * d_mlp. A bias has one number for each output.
-    A norm has d_model weights, and with LayerNorm (GPT-2) d_model biases; one of queries or keys d_head weights.
+    A norm has d_model weights, and with LayerNorm (GPT-2) d_model biases; one of queries or keys d_head weights, or as
+    many for each head.
     """
     q_width, kv_width = config.heads * config.d_head, config.kv_heads * config.d_head
     q_rows = config.d_model + config.qkv_bias  # a bias is one more row of inputs
@@ -61,7 +62,7 @@ def layer_parameters(config: ModelConfig) -> dict[str, int]:
         "attention_v": q_rows * kv_width,
         "attention_o": (q_width + config.o_bias) * config.d_model,
         "mlp": _matrices_into_mlp(config) * into * config.d_mlp + out_of * config.d_model,
-        "norms": _norms(config) * _norm(config) + 2 * config.d_head * config.qk_norm,
+        "norms": _norms(config) * _norm(config) + _norms_of_heads(config),
     }
 
 
@@ -169,4 +170,10 @@ def _norms(config: ModelConfig) -> int:
 
 
 def _norm(config: ModelConfig) -> int:
-    return config.d_model if config.norm == "rms" else 2 * config.d_model
+    return config.d_model * (config.norm_weighted + (config.norm == "layer" and config.norm_biased))
+
+
+def _norms_of_heads(config: ModelConfig) -> int:
+    """Of queries and keys, in a layer."""
+    count = {"": 0, "head": 2, "each": config.heads + config.kv_heads}[config.qk_norm]
+    return count * config.d_head * (1 + config.qk_norm_biased)

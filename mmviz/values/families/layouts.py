@@ -19,7 +19,9 @@ class Weight:
     parameter: str
     axes: Axes = ()  # of the whole parameter, as it is stored
     transposed: bool = False  # stored as (out, in); shown so that rows are what goes in
-    cut: str = ""  # the axis that it is a part of, or that heads lie along, one after another: q_width, kv_width, d_mlp
+    cut: str = (
+        ""  # the axis that it is a part of, or that heads lie along, one after another: q_width, kv_width, heads, d_mlp
+    )
     plus: float = 0.0  # what is added to what is stored: Gemma keeps the weights of its norms less 1
     after: Axes = ()  # what lies before it along the axis that is cut: GPT-2 keeps queries, keys and values in one
     by_head: bool = False  # of each key-value head by itself: its queries, keys and values, then those of the next
@@ -28,7 +30,7 @@ class Weight:
     @property
     def of_heads(self) -> bool:
         """Whether each head has a part of it."""
-        return self.cut in ("q_width", "kv_width")
+        return self.cut in ("q_width", "kv_width", "heads", "kv_heads")
 
 
 Weights = Mapping[str, Weight]
@@ -134,6 +136,18 @@ def norm(name: str, module: str, axis: str = "d_model", *, biased: bool = False,
     """
     found = {f"{name}.w": Weight(f"{module}.weight", (axis,), when=when)}
     return found | ({f"{name}.b": Weight(f"{module}.bias", (axis,), when=when)} if biased else {})
+
+
+def norm_of_each(name: str, module: str, heads: str, when: str = "") -> dict[str, Weight]:
+    """A norm of queries or keys that has weights of its own for each head.
+
+    Args:
+        name: In TransformerLens, such as "attn.q_norm".
+        module: In the files.
+        heads: heads or kv_heads.
+        when: As in `Weight`.
+    """
+    return {f"{name}.w": Weight(f"{module}.weight", (heads, "d_head"), cut=heads, when=when)}
 
 
 def embedding(module: str, name: str = "embed.W_E", axis: str = "vocabulary") -> dict[str, Weight]:

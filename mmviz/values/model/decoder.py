@@ -97,12 +97,16 @@ def _capped(x: Tensor, cap: float) -> Tensor:
     return POINTWISE["softcap"](x, cap) if cap else x
 
 
-def _normalized(x: Tensor, weights: Weights, name: str, config: ModelConfig) -> Tensor:
-    """A norm by its name, such as "blocks.0.ln1"; same shape as `x`."""
-    gain = weights.part(f"{name}.w")  # (x.shape[-1],)
+def _normalized(x: Tensor, weights: Weights, name: str, config: ModelConfig, *, biased: bool | None = None) -> Tensor:
+    """A norm by its name, such as "blocks.0.ln1", with a bias as all of the model, or not; same shape as `x`."""
+    size, biased = x.shape[-1:], config.norm_biased if biased is None else biased
+    gain = weights.part(f"{name}.w") if config.norm_weighted else x.new_ones(size)  # (size,); of heads (heads, size)
     if config.norm == "rms":
         return rms_norm(x, gain, config.norm_eps)
-    return layer_norm(x, gain.shape, gain, weights.part(f"{name}.b"), config.norm_eps)
+    offset = weights.part(f"{name}.b") if biased else None  # (size,)
+    if gain.ndim == 1:
+        return layer_norm(x, size, gain, offset, config.norm_eps)
+    return layer_norm(x, size, eps=config.norm_eps) * gain
 
 
 class _Layer:
@@ -154,7 +158,7 @@ class _Layer:
         yield f"{at}hook_k", k  # (tokens, kv_heads, d_head)
         yield f"{at}hook_v", v  # (tokens, kv_heads, d_head)
         if config.qk_norm:
-            q, k = self.norm(q, "attn.q_norm"), self.norm(k, "attn.k_norm")
+            q, k = self.norm_of_heads(q, "attn.q_norm"), self.norm_of_heads(k, "attn.k_norm")
         rope = config.rope_of(self.number)
         if rope is not None and angles is not None:
             q, k = (rotate(each, angles, rope.gain, neighbours=rope.neighbours) for each in (q, k))
@@ -190,6 +194,10 @@ class _Layer:
 
     def norm(self, x: Tensor, name: str) -> Tensor:
         return _normalized(x, self.weights, f"{self.at}{name}", self.config)
+
+    def norm_of_heads(self, x: Tensor, name: str) -> Tensor:
+        biased = self.config.qk_norm_biased
+        return _normalized(x, self.weights, f"{self.at}{name}", self.config, biased=biased)
 
     def heads(self, x: Tensor) -> Tensor:
         return x.reshape(len(x), -1, self.config.d_head)  # (tokens, heads or kv_heads, d_head)

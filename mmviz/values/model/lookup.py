@@ -185,7 +185,8 @@ class Lookup:
         place = self.place(name, head)
         axes = list(stored_axes(self.names, place.parameter))
         if weight.cut:
-            axes[0 if place.rows else 1] = "d_head" if head is not None else weight.cut
+            one = "" if weight.cut in ("heads", "kv_heads") else "d_head"
+            axes[0 if place.rows else 1] = one if head is not None else weight.cut
         *_, rows, columns = "", "", *axes
         return (columns, rows) if place.transposed else (rows, columns)
 
@@ -240,9 +241,9 @@ class Lookup:
         if head is None:
             return slice(first, first + sizes[weight.cut])
         self._check_head(name, head)
-        number = head if weight.cut == "q_width" else head // self._config.group
-        first += number * self._config.d_head
-        return slice(first, first + self._config.d_head)
+        number = head if weight.cut in ("q_width", "heads") else head // self._config.group
+        size = self._config.d_head if weight.cut in ("q_width", "kv_width") else 1
+        return slice(first + number * size, first + (number + 1) * size)
 
     def _place_by_head(self, name: str, parameter: str, weight: Weight, head: int | None) -> Place:
         """Where a part lies of a parameter that keeps each key-value head's queries, keys and values together."""

@@ -87,7 +87,7 @@ def _gemma2(keys: Keys, config: ModelConfig) -> ModelConfig:
 
 
 def _gemma3(keys: Keys, config: ModelConfig) -> ModelConfig:
-    return replace(_gemma2(keys, config), qk_norm=True)
+    return replace(_gemma2(keys, config), qk_norm="head")
 
 
 def _two_ropes(keys: Keys, d_head: int) -> Ropes:

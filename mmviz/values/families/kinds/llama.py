@@ -91,7 +91,7 @@ def _qwen2(_: Keys, config: ModelConfig) -> ModelConfig:
 
 def _qwen3(keys: Keys, config: ModelConfig) -> ModelConfig:
     biased = keys.flag("attention_bias")
-    return replace(config, qkv_bias=biased, o_bias=biased, qk_norm=True)
+    return replace(config, qkv_bias=biased, o_bias=biased, qk_norm="head")
 
 
 KINDS = (
