@@ -7,6 +7,7 @@ that grow without end are refused with a message. Plain words are read as in YAM
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Literal
 
 import yaml
@@ -16,6 +17,8 @@ from mmviz.scene.keys.problems import printable
 
 MAX_SIZE = 2 << 20
 """Most values and characters of a text, its anchors written out; a file without anchors is too large before this."""
+SHORT = 1 << 14
+"""Characters of a text of which what it is composed of is remembered."""
 MAX_DEPTH = 20
 """Deepest nesting of lists and mappings."""
 
@@ -36,7 +39,7 @@ def read_yaml(text: str, where: str) -> Any:
         SceneError: it is no YAML, or YAML that a scene may not use; the message starts with `where`.
     """
     try:
-        node = yaml.compose(text, Loader=Loader)
+        node = _composed_once(text) if len(text) <= SHORT else _composed(text)
         return None if node is None else _Construction().content(node).value
     except _RefusedError as error:
         raise SceneError(f"{where}{_place(error.mark)}: {error}.") from None
@@ -48,6 +51,14 @@ def read_yaml(text: str, where: str) -> Any:
         line = text.count("\n", 0, error.position) + 1
         found = f"the character U+{ord(text[error.position]):04X}"
         raise SceneError(f"{where}, line {line}: not YAML: {found} is not allowed in it.") from None
+
+
+def _composed(text: str) -> yaml.Node | None:
+    node: yaml.Node | None = yaml.compose(text, Loader=Loader)
+    return node
+
+
+_composed_once = lru_cache(16)(_composed)  # a file is read again to be checked, saved and looked for changes
 
 
 def write_yaml(content: Any) -> str:
