@@ -1,5 +1,7 @@
 """The main window: the picture, the panel, the transport bar, the status line, menus and keys; it computes nothing."""
 
+from collections import ChainMap
+
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import QDockWidget, QMenu, QVBoxLayout, QWidget
@@ -238,8 +240,7 @@ class MainWindow(Host):
         copying = (Copying(self.desk, self.selection, self.tell), self.numbers)
         looking = (self.navigation, self.scene_camera, self.pinning, self.pointing, self.reading)
         parts = (*asking, *shown, *copying, *looking, self.starts, self.heads, self.beside)
-        for bindings in (*own, *(part.bindings() for part in parts)):
-            self.bind(bindings)
+        self.bind(dict(ChainMap(*map(dict, (*own, *(part.bindings() for part in parts))))))
         named = self.actions_by_name
         self.transport = Transport(
             self.player, [named[name] for name in ("step_back", "play", "step_on")], named["loop"]

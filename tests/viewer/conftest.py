@@ -3,6 +3,7 @@
 import os
 import sys
 from collections.abc import Iterator
+from functools import cache
 from itertools import count
 from pathlib import Path
 from time import monotonic
@@ -13,6 +14,8 @@ from PySide6.QtCore import QSettings, QTimer
 from mmviz import Scene
 from mmviz.picture.composition import Composition
 from mmviz.viewer import stray_keys
+from mmviz.viewer.controls import icons
+from mmviz.viewer.menus import actions
 from mmviz.viewer.question import Answer, Question
 
 os.environ["QT_QPA_PLATFORM"] = "offscreen"
@@ -55,6 +58,24 @@ def no_question_waits_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
         return answered
 
     monkeypatch.setattr(Question, "answer", answer)
+
+
+@pytest.fixture(autouse=True, scope="session")
+def fitted_once() -> Iterator[None]:
+    """Where names stand in the pictures of a scene is found once, for all windows of a size; an icon is made once."""
+    fit, icon = Composition.for_height, cache(icons.icon)
+
+    def fitted(composition: Composition, pixels: int) -> Composition:
+        known: dict[int, Composition] = vars(composition).setdefault("_fitted", {})
+        if pixels not in known:
+            known[pixels] = fit(composition, pixels)
+        return known[pixels]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Composition, "for_height", fitted)
+        patch.setattr(actions, "icon", icon)
+        yield
+    icon.cache_clear()  # while there is an application
 
 
 @pytest.fixture
