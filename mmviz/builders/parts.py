@@ -117,6 +117,19 @@ class Parts:
         x = self._norm(x, f"ln{number}_post") if self.config.norm_outputs else x
         return x if self.config.residual_factor == 1 else scale(x, self.config.residual_factor)
 
+    def sum_normed(self, x: Expression, number: int, before: str, hook: str) -> Expression:
+        """The residual stream after attention (1) or MLP (2) have added to it, normalized.
+
+        Args:
+            x: The sum.
+            number: Of the norm.
+            before: What the sum is called.
+            hook: What the model calls the result.
+        """
+        name = f"ln{number}"
+        self.before[name] = before
+        return self.named(self._norm(x, name), name, hook)
+
     def _norm(self, x: Expression, name: str) -> Call:
         return self._normalized(x, name, biased=self.config.norm_biased)
 

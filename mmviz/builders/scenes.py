@@ -197,6 +197,8 @@ def _layer(model: Opened, parts: Parts, badge: bool) -> Scene:
     attention = parts.given(_all_heads(parts, parts.norm(x, 1)), 1).named("attn_out")
     parts.checks["attn_out"] = {"activation": f"blocks.{parts.layer}.hook_attn_out"}
     parallel = parts.config.parallel
+    if parts.config.norm_sums:
+        return _layer_of_normed_sums(model, parts, x + attention, badge)
     middle = x + attention if parallel else parts.named(x + attention, "mid", "hook_resid_mid")
     read = Name("ln1") if parts.config.shared_norm else parts.norm(x if parallel else Name("mid"), 2)
     mlp = parts.named(parts.given(parts.mlp(read), 2), "mlp_out", "hook_mlp_out")
@@ -211,6 +213,22 @@ def _layer(model: Opened, parts: Parts, badge: bool) -> Scene:
             "mid": "Attention reads the stream and adds what its heads found",
             "mlp_out": "The MLP reads the sum and adds to it once more",
         }
+    return _whole_layer(model, parts, out, captions, badge)
+
+
+def _layer_of_normed_sums(model: Opened, parts: Parts, total: Expression, badge: bool) -> Scene:
+    """A layer whose residual stream is normalized itself, after attention and after the MLP."""
+    middle = parts.sum_normed(total, 1, "mid", "ln1.hook_normalized")
+    mlp = parts.named(parts.given(parts.mlp(Name("ln1")), 2), "mlp_out", "hook_mlp_out")
+    out = parts.sum_normed(middle + mlp, 2, "post", "hook_normalized_resid_post")
+    captions = {
+        "ln1": "Attention reads the stream and adds what its heads found; then the sum is normalized",
+        "mlp_out": "The MLP reads that, adds to it once more, and the sum is normalized again",
+    }
+    return _whole_layer(model, parts, out, captions, badge)
+
+
+def _whole_layer(model: Opened, parts: Parts, out: Expression, captions: dict[str, str], badge: bool) -> Scene:
     layout = folded(model.config, model.tokens, mlp=True)
     return _scene(
         model, parts, out, "the whole layer", captions, badge, speed=4, layout=layout, camera=HEADS, grid=True

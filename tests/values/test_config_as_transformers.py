@@ -227,7 +227,7 @@ def test_no_keys_are_kept_where_tokens_look_at_later_ones() -> None:
     with pytest.raises(SourceError) as caught:
         model.activations(TOKENS, ["logits"], KeyValueCache())
     assert str(caught.value) == (
-        "model: its tokens look at later ones, too (is_causal is false), so that no keys and values can be kept; the "
+        "model: its tokens look at later ones, too, so that no keys and values can be kept; the "
         "whole prompt, without a cache, is needed."
     )
 

@@ -11,10 +11,11 @@ from mmviz.errors import SourceError
 from mmviz.machine.listening import listening
 from mmviz.values.arithmetic.primitives import KeyValueCache
 from mmviz.values.arithmetic.rotary import plain_frequencies, rotary_frequencies
-from mmviz.values.families.names import activation_names, parameters, weight_names
+from mmviz.values.families.names import activation_names, attention_input, parameters, weight_names
 from mmviz.values.families.registry import names_of
 from mmviz.values.files.checkpoint import Checkpoint
 from mmviz.values.model.model import Model
+from tests.values.tiny_transformers import last_stream
 from tests.values.variants import VARIANTS, load_reference, save_variant
 
 ASSET = Path(__file__).resolve().parents[2] / "assets" / "smollm2-135m-2layers"
@@ -76,7 +77,7 @@ def test_patterns_residuals_and_logits_are_those_of_transformers(case: Case) -> 
         pattern = found[f"blocks.{layer}.attn.hook_pattern"]
         assert (pattern - case.reference.attentions[layer][0]).abs().max() < 1e-5
         assert off(found[f"blocks.{layer}.hook_resid_pre"], case.reference.hidden_states[layer][0]) < 1e-5
-    assert off(found["ln_final.hook_normalized"], case.reference.hidden_states[layers][0]) < 1e-5
+    assert off(found[last_stream(case.model.config)], case.reference.hidden_states[layers][0]) < 1e-5
 
 
 def test_the_heads_results_and_the_bias_add_up_to_the_attention_output(case: Case) -> None:
@@ -100,12 +101,21 @@ def test_float64_is_computed_when_it_is_asked_for(case: Case) -> None:
 # Decoding: the tokens after a prompt, each on its own, with the keys and values of those before.
 
 
+def check_none_is_kept(model: Model) -> None:
+    """Where tokens look at later ones, what was computed of a beginning is not what is computed of the whole."""
+    with pytest.raises(SourceError, match=r": its tokens look at later ones, too, so that no keys and"):
+        model.activations(TOKENS[:3], ["hook_embed"], KeyValueCache())
+
+
 @pytest.mark.parametrize("chunks", [(7, 1, 1, 1, 1, 1), (1,) * 12, (5, 7)])
 def test_decoding_with_a_cache_equals_the_full_forward_pass(case: Case, chunks: tuple[int, ...]) -> None:
     names: tuple[str, ...] = ("logits", "blocks.2.attn.hook_q", "blocks.2.hook_resid_post", "blocks.1.attn.hook_result")
     names = tuple(n for n in names if "2" not in n or case.model.config.layers > 2)
     whole = case.model.activations(TOKENS, names)
     cache, parts, first = KeyValueCache(), [], 0
+    if not case.model.config.causal:
+        check_none_is_kept(case.model)
+        return
     for count in chunks:
         parts.append(case.model.activations(TOKENS[first : first + count], names, cache))
         first += count
@@ -117,6 +127,9 @@ def test_decoding_with_a_cache_equals_the_full_forward_pass(case: Case, chunks: 
 def test_a_decoded_tokens_pattern_is_the_last_row_of_the_full_one(case: Case) -> None:
     name = "blocks.1.attn.hook_pattern"
     cache = KeyValueCache()
+    if not case.model.config.causal:
+        check_none_is_kept(case.model)
+        return
     case.model.activations(TOKENS[:-1], [], cache)
     last = case.model.activations(TOKENS[-1:], [name], cache)[name]
     assert last.shape == (case.model.config.heads, 1, len(TOKENS))
@@ -183,13 +196,14 @@ def test_a_heads_weights_rebuild_its_queries_keys_values_and_result(case: Case) 
     def bias(kind: str, head: int) -> Tensor | float:
         return case.model.weight(f"blocks.1.attn.b_{kind}", head) if case.model.config.qkv_bias else 0.0
 
-    hooks = ("ln1.hook_normalized", *(f"attn.hook_{kind}" for kind in ("q", "k", "v", "z", "result")))
+    read = attention_input(case.model.config)
+    hooks = (read, *(f"attn.hook_{kind}" for kind in ("q", "k", "v", "z", "result")))
     found = case.model.activations(TOKENS, [f"blocks.1.{hook}" for hook in hooks])
 
     def activation(hook: str, head: int | None) -> Tensor:
         return case.model.of_head(f"blocks.1.{hook}", found[f"blocks.1.{hook}"], head)
 
-    x = activation("ln1.hook_normalized", None)  # (tokens, d_model)
+    x = activation(read, None)  # (tokens, d_model)
     for head in range(case.model.config.heads):
         for kind in "QKV":
             rebuilt = x @ case.model.weight(f"blocks.1.attn.W_{kind}", head) + bias(kind, head)  # (tokens, d_head)

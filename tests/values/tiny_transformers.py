@@ -5,12 +5,14 @@ from collections.abc import Mapping
 from typing import Any
 
 import torch
-from transformers import CONFIG_MAPPING, AutoModelForCausalLM
+from transformers import CONFIG_MAPPING
 
+from mmviz.values.families.config import ModelConfig
+from mmviz.values.families.reading import read_model_config
 from mmviz.values.model.model import Model
 from tests.values.kinds import everything
 from tests.values.memory_store import MemoryStore, checkpoint_of
-from tests.values.variants import silently
+from tests.values.variants import auto_class, silently
 
 LLAMA: Mapping[str, Any] = {
     "hidden_size": 16,
@@ -31,10 +33,11 @@ SIZES: Mapping[str, Mapping[str, Any]] = {
     "gptj": {**GPT2, "rotary_dim": 2},
     **everything.SIZES,
 }
+OPTIONS: Mapping[str, Any] = {"attn_implementation": "eager", "dtype": torch.float32}
 TOKENS = tuple(7 * token % 40 for token in range(24))
 OUTPUTS = (
     *("attn.c_proj", "attn.o_proj", "attn.dense", "attn.out_proj"),
-    *("attention.dense", "attention.out_proj"),
+    *("attention.dense", "attention.out_proj", "attention.output.dense", "attention.out_lin"),
 )
 """What the modules are called that take what all heads have mixed."""
 
@@ -49,10 +52,10 @@ def by_transformers(config: Mapping[str, Any]) -> Any:
     read = silently(CONFIG_MAPPING[config["model_type"]].from_dict, copy.deepcopy(dict(config)))
     random = torch.get_rng_state()
     torch.manual_seed(1)
-    model = silently(AutoModelForCausalLM.from_config, read, attn_implementation="eager", dtype=torch.float32).eval()
+    model = silently(auto_class(read).from_config, read, **OPTIONS).eval()
     with torch.no_grad():
         for name, parameter in model.named_parameters():
-            parameter.uniform_(0.5, 2.0) if "norm" in name or "ln_" in name else parameter.normal_(0, 0.4)
+            parameter.uniform_(0.5, 2.0) if "norm" in name.lower() or "ln_" in name else parameter.normal_(0, 0.4)
     torch.set_rng_state(random)
     return model
 
@@ -72,12 +75,18 @@ def reference(config: Mapping[str, Any], tokens: tuple[int, ...]) -> tuple[Any, 
             module.register_forward_pre_hook(lambda _, inputs: mixed.append(inputs[0][0]))
     with torch.no_grad():
         run = theirs(torch.tensor([tokens]), output_attentions=True, output_hidden_states=True, use_cache=False)
-    found: dict[str, torch.Tensor] = {"logits": run.logits[0], "ln_final.hook_normalized": run.hidden_states[-1][0]}
+    last = last_stream(read_model_config(config, "config.json"))
+    found: dict[str, torch.Tensor] = {"logits": run.logits[0], last: run.hidden_states[-1][0]}
     for layer, pattern in enumerate(run.attentions):
         found[f"blocks.{layer}.attn.hook_pattern"] = pattern[0]
         found[f"blocks.{layer}.attn.hook_z"] = mixed[layer].reshape(len(tokens), pattern.shape[1], -1)
         found[f"blocks.{layer}.hook_resid_pre"] = run.hidden_states[layer][0]
     return theirs, found
+
+
+def last_stream(config: ModelConfig) -> str:
+    """What we call the last of the residual streams that a model of transformers gives back."""
+    return "ln_final.hook_normalized" if config.final_norm else f"blocks.{config.layers - 1}.hook_normalized_resid_post"
 
 
 def furthest(config: Mapping[str, Any], tokens: tuple[int, ...] = TOKENS) -> tuple[float, str]:

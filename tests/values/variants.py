@@ -11,7 +11,9 @@ import torch
 import transformers
 from safetensors.torch import load_file, save_file
 from transformers import (
+    AutoConfig,
     AutoModelForCausalLM,
+    AutoModelForMaskedLM,
     Gemma2Config,
     Gemma3TextConfig,
     GemmaConfig,
@@ -25,6 +27,7 @@ from transformers import (
     Qwen3Config,
 )
 
+from mmviz.values.families.registry import KINDS
 from tests.values.kinds import everything
 from tests.values.kinds.cases import GPT2, GROUPED, SIZES
 
@@ -136,12 +139,12 @@ def _saved(variant: str, dtype: torch.dtype, shard_size: str, layers: int | None
         config.num_hidden_layers = layers
     random = torch.get_rng_state()  # whoever asks first has the same random numbers afterwards as all others
     torch.manual_seed(0)
-    model = AutoModelForCausalLM.from_config(config)
+    model = auto_class(config).from_config(config)
     with torch.no_grad():
         for name, parameter in model.named_parameters():
             if name.endswith("bias"):
                 parameter.normal_(0, 0.3)
-            elif "norm" in name or "ln_" in name:
+            elif "norm" in name.lower() or "ln_" in name:
                 parameter.uniform_(0.5, 2.0)
             else:
                 parameter.normal_(0, 0.2)
@@ -153,10 +156,17 @@ def _saved(variant: str, dtype: torch.dtype, shard_size: str, layers: int | None
 
 def load_reference(folder: Path, dtype: torch.dtype = torch.float32) -> Any:
     """The model as transformers reads it, with eager attention."""
+    config = silently(AutoConfig.from_pretrained, folder, local_files_only=True)
     model: Any = silently(
-        AutoModelForCausalLM.from_pretrained, folder, attn_implementation="eager", dtype=dtype, local_files_only=True
+        auto_class(config).from_pretrained, folder, attn_implementation="eager", dtype=dtype, local_files_only=True
     )
     return model.eval()
+
+
+def auto_class(config: Any) -> Any:
+    """What makes the models of a configuration: with a head for masked tokens, or for the next token."""
+    masked = KINDS[config.model_type].masked and not getattr(config, "is_decoder", False)
+    return AutoModelForMaskedLM if masked else AutoModelForCausalLM
 
 
 def silently(call: Any, *arguments: Any, **options: Any) -> Any:

@@ -6,11 +6,21 @@ from dataclasses import dataclass
 
 from mmviz.scene.keys.model_sizes import ModelSizes
 
-IN_LAYER = re.compile(r"(?:blocks|(?:(?:model|gpt_neox)\.)?layers|(?:transformer\.)?h)\.(0|[1-9][0-9]*)\.(.+)")
-"""Of TransformerLens, of Llama or GPT-NeoX, and of GPT-2."""
+IN_LAYER = re.compile(
+    r"(?:blocks|(?:(?:model|gpt_neox)\.)?layers|(?:transformer\.)?h|(?:(?:bert|roberta)\.)?encoder\.layer"
+    r"|(?:distilbert\.)?transformer\.layer)\.(0|[1-9][0-9]*)\.(.+)"
+)
+"""Of TransformerLens, of Llama or GPT-NeoX, of GPT-2, and of BERT or DistilBERT."""
 MEANINGS: Mapping[str, str] = {
     "embed.W_E": "a vector for every token of the vocabulary",
     "pos_embed.W_pos": "a vector for every position",
+    "token_type_embed.W_token_type": "a vector for each text of a pair",
+    "embed.ln.w": "scales the norm of the embedding",
+    "embed.ln.b": "is added by the norm of the embedding",
+    "mlm_head.W": "takes the residual stream into the head for masked tokens",
+    "mlm_head.b": "is added to what goes into the head for masked tokens",
+    "mlm_head.ln.w": "scales the norm before the unembedding",
+    "mlm_head.ln.b": "is added by the norm before the unembedding",
     "unembed.W_U": "makes logits of the residual stream",
     "unembed.b_U": "is added to logits",
     "ln_final.w": "scales the last norm",
@@ -40,11 +50,15 @@ MEANINGS: Mapping[str, str] = {
     "rotary.stretch": "by how much rotary wavelengths are stretched",
     "hook_embed": "the tokens' vectors",
     "hook_pos_embed": "the positions' vectors",
+    "hook_token_type_embed": "the vector of the first text of a pair",
+    "hook_full_embed": "the embedding, normalized",
     "hook_resid_pre": "the residual stream before the layer",
     "hook_resid_mid": "the residual stream between attention and MLP",
     "hook_resid_post": "the residual stream after the layer",
     "ln1.hook_normalized": "the residual stream, normalized for attention",
     "ln2.hook_normalized": "the residual stream, normalized for the MLP",
+    "hook_normalized_resid_post": "the residual stream after the layer, normalized",
+    "mlm_head.ln.hook_normalized": "what the unembedding reads",
     "ln_final.hook_normalized": "the residual stream after the last norm",
     "attn.hook_q": "queries",
     "attn.hook_k": "keys",

@@ -15,7 +15,8 @@ ARCHITECTURE = re.compile(rf"({'|'.join(BY_CLASS)})(?:For[A-Z]\w*|LMHeadModel|Do
 """What a model of one of the model_types is called."""
 WITHOUT_HEAD = re.compile(
     r"\w*(?:(?<!LMHead)(?<!DoubleHeads)Model"
-    r"|For(?:Sequence|Token)?Classification|ForQuestionAnswering|ForMultipleChoice|ForRegression|ForScore)"
+    r"|For(?:Sequence|Token)?Classification|ForQuestionAnswering|ForMultipleChoice|ForRegression|ForScore"
+    r"|ForNextSentencePrediction)|ElectraForPreTraining"
 )
 """The architectures that end with the last norm, or go on with a head for another task than to tell the next token: of
 them a file has no unembedding, where that is not tied."""
@@ -51,5 +52,10 @@ def other_class_of(config: Mapping[str, Any], kind: str) -> str:
 
 
 def has_unembedding(config: Mapping[str, Any], tied: bool) -> bool:
-    """Whether a model of the class that it says to be of goes on to logits."""
+    """Whether a model of the class that it says to be of goes on to logits.
+
+    Args:
+        config: The content of config.json.
+        tied: The embedding alone is enough to do so.
+    """
     return tied or not WITHOUT_HEAD.fullmatch(_architecture(config))

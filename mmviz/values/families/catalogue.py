@@ -62,12 +62,9 @@ REFUSED: Sequence[Refused] = (
         "layers without attention between those that have it",
     ),
     Refused(
-        "BERT and other encoders",
-        (
-            *("bert", "roberta", "distilbert", "modernbert", "albert", "electra", "deberta", "deberta-v2", "camembert"),
-            *("xlm-roberta", "mpnet"),
-        ),
-        "encoders; only decoders are drawn",
+        "ALBERT, DeBERTa and other encoders",
+        ("modernbert", "albert", "electra", "deberta", "deberta-v2", "mpnet"),
+        "encoders whose layers are put together in another way than BERT's",
     ),
     Refused(
         "T5, BART, Whisper",

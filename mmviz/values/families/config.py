@@ -33,6 +33,13 @@ class ModelConfig:
     logit_factor: float = 1.0  # what logits are multiplied by
     embed_factor: float = 1.0  # what the embedding is multiplied by
     learned_positions: bool = False  # a vector for each position is added to the embedding
+    position_offset: int = 0  # the row of these that the first token has
+    padding: int | None = None  # a token that is no position: it has the row before the first, and is not counted
+    token_types: int = 0  # vectors for the texts of a pair, the first of which is added to the embedding; 0: none
+    embed_norm: bool = False  # the sum of all that is the embedding is normalized
+    final_norm: bool = True  # there is a norm behind the last layer
+    head_activation: str = ""  # logits are made through a linear map, this function and a norm; "": at once
+    head_bias: bool = False  # ... and that linear map has a bias
     # norms
     norm: Norm = "rms"  # RMSNorm, or LayerNorm
     norm_weighted: bool = True  # what is normalized is multiplied by weights
@@ -40,6 +47,7 @@ class ModelConfig:
     norm_inputs: bool = True  # attention and MLP read the residual stream through a norm
     norm_outputs: bool = False  # what attention and MLP give is normalized, too, before it is added
     residual_factor: float = 1.0  # what attention and MLP give is multiplied by, before it is added
+    norm_sums: bool = False  # the residual stream itself is normalized, whenever something has been added to it
     parallel: bool = False  # the MLP reads what the attention reads, too, and not what it adds to
     shared_norm: bool = False  # ... by the same norm
     # attention
@@ -114,6 +122,8 @@ class ModelConfig:
             "gate_up_width": 2 * self.d_mlp,
             "vocabulary": self.vocabulary,
             "positions": self.positions,
+            "position_rows": self.positions + self.position_offset,
+            "token_types": self.token_types,
         }
 
 

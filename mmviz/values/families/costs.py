@@ -70,15 +70,19 @@ def model_parameters(config: ModelConfig) -> dict[str, int]:
     """Parameters of a whole model by part, biases included; each number once, so a tied unembedding has none.
 
     The embedding is vocabulary * d_model, and so is an unembedding of its own; learned positions (GPT-2) are
-    positions * d_model. Norms are those of the layers and the one behind the last.
+    positions * d_model. Norms are those of the layers and the one behind the last; of an encoder also that of the
+    embedding and that of the head, whose linear map has d_model * d_model weights.
     """
     embedding = config.vocabulary * config.d_model
+    has_head = config.unembeds and config.head_activation != ""
     in_layers = {part: config.layers * count for part, count in layer_parameters(config).items()}
     return {
         "embedding": embedding,
-        "positions": config.positions * config.d_model if config.learned_positions else 0,
+        "positions": (config.positions + config.position_offset) * config.d_model * config.learned_positions,
+        "token_types": config.token_types * config.d_model,
         **in_layers,
-        "norms": in_layers["norms"] + _norm(config),
+        "norms": in_layers["norms"] + (config.final_norm + config.embed_norm + has_head) * _norm(config),
+        "head": has_head * (config.d_model + config.head_bias) * config.d_model,
         "unembedding": config.unembeds * (embedding * (not config.tied) + config.vocabulary * config.unembed_bias),
     }
 
@@ -103,13 +107,14 @@ def forward_operations(config: ModelConfig, tokens: int, before: int = 0) -> Ope
     q_width, kv_width = config.heads * config.d_head, config.kv_heads * config.d_head
     of_attention = config.d_model * (2 * q_width + 2 * kv_width)
     of_mlp = (_matrices_into_mlp(config) + 1) * config.d_model * config.d_mlp
+    head = config.d_model if config.head_activation else 0
     pairs = sum(tokens * (_kept(config, layer, before) + tokens) for layer in range(config.layers))
     seen = sum(_seen(config.masking(layer), tokens, before) for layer in range(config.layers))
     return Operations(
         tokens=tokens,
         before=before,
         layers=2 * tokens * config.layers * (of_attention + of_mlp),
-        unembedding=2 * tokens * config.vocabulary * config.d_model * config.unembeds,
+        unembedding=2 * tokens * (config.vocabulary + head) * config.d_model * config.unembeds,
         attention=4 * q_width * pairs,
         attention_unmasked=4 * q_width * seen,
     )
@@ -119,10 +124,12 @@ def cache_bytes(config: ModelConfig, tokens: int) -> int:
     """Size of the KV cache in 16-bit numbers: 2 * layers * kv_heads * d_head * 2 bytes a token.
 
     A layer with a sliding window of W needs no more than the last W - 1 tokens: the next token is the W-th.
+    Where tokens look at later ones, nothing can be kept.
 
     Source: Shazeer 2019, Fast Transformer Decoding: keys and values of every token so far are kept, and may be shared.
     """
-    kept = sum(_kept(config, layer, tokens) for layer in range(config.layers))  # tokens, of all layers together
+    layers = range(config.layers if config.causal else 0)
+    kept = sum(_kept(config, layer, tokens) for layer in layers)  # tokens, of all layers together
     return 2 * config.kv_heads * config.d_head * BYTES_OF_CACHE * kept
 
 
@@ -166,7 +173,7 @@ def _norms(config: ModelConfig) -> int:
     """Of d_model, in a layer."""
     if config.shared_norm:
         return 1
-    return 2 * config.norm_inputs + 2 * config.norm_outputs
+    return 2 * (config.norm_inputs + config.norm_outputs + config.norm_sums)
 
 
 def _norm(config: ModelConfig) -> int:

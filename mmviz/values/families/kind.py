@@ -49,7 +49,7 @@ class SizeKeys:
     mlp_growth: int = 0  # d_mlp is so many d_model where its key is null; 0: it must be said
     vocabulary: str = "vocab_size"
     positions: str = "max_position_embeddings"
-    eps: str = "rms_norm_eps"
+    eps: str | float = "rms_norm_eps"  # or what it is, where no key says it
     activation: str = "hidden_act"
 
 
@@ -86,3 +86,4 @@ class Kind:
     other_names: Mapping[str, str] = field(default_factory=dict)  # keys that it takes for others, and that win
     old_names: Mapping[str, str] = field(default_factory=dict)  # the same of old files alone
     other_layouts: Mapping[str, Names] = field(default_factory=dict)  # of those whose ModelConfig.layout says so
+    masked: bool = False  # logits are of tokens that are masked, through a head that not all files have

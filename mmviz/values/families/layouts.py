@@ -8,8 +8,8 @@ Axes = tuple[str, ...]
 """One name an axis: tokens, or one of ModelConfig.sizes()."""
 UNEMBEDDING = "lm_head.weight"  # not stored where the embedding is tied; has no prefix
 UNEMBEDDING_BIAS = "lm_head.bias"  # has no prefix either
-UNEMBEDS = ("logits", "unembed.W_U", "unembed.b_U")
-"""The activation and the weights that a model without an unembedding does not have."""
+OF_HEAD = ("logits", "unembed.", "mlm_head.")
+"""What the names of activations and weights begin with that a model without an unembedding does not have."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +26,7 @@ class Weight:
     after: Axes = ()  # what lies before it along the axis that is cut: GPT-2 keeps queries, keys and values in one
     by_head: bool = False  # of each key-value head by itself: its queries, keys and values, then those of the next
     when: str = ""  # the field of ModelConfig without which it is not there, or which says in which layers it is
+    bare: bool = False  # its name has no prefix: it belongs to what makes logits
 
     @property
     def of_heads(self) -> bool:
@@ -46,6 +47,7 @@ class Names:
     model_weights: Weights
     layer_weights: Weights
     unembedding: str = UNEMBEDDING  # as files call it
+    unembedding_biases: tuple[str, ...] = (UNEMBEDDING_BIAS,)  # the same of its bias; the first that is there is used
 
     @property
     def embedding(self) -> str:
@@ -53,10 +55,15 @@ class Names:
         return self.model_weights["embed.W_E"].parameter
 
     @cached_property
-    def model_parameters(self) -> Mapping[str, Axes]:
-        """Outside the layers, as Hugging Face calls them, after the prefix."""
+    def model_parameters(self) -> Mapping[str, Weight]:
+        """Outside the layers, but for the unembedding, as Hugging Face calls them, after the prefix if they have it."""
         unembeds = (UNEMBEDDING, UNEMBEDDING_BIAS)
-        return {each.parameter: each.axes for each in self.model_weights.values() if each.parameter not in unembeds}
+        return {each.parameter: each for each in self.model_weights.values() if each.parameter not in unembeds}
+
+    @cached_property
+    def of_head(self) -> frozenset[str]:
+        """The parameters that make logits and whose names have no prefix, but for the unembedding."""
+        return frozenset(name for name, each in self.model_parameters.items() if each.bare)
 
     @cached_property
     def layer_parameters(self) -> Mapping[str, Axes]:
@@ -69,11 +76,6 @@ class Names:
             parameter.endswith(f".{each.parameter}") and len(each.axes) == 2 and not each.transposed
             for each in self.layer_weights.values()
         )
-
-    @cached_property
-    def optional(self) -> Mapping[str, str]:
-        """Parameters of a layer that are not always there -> the field of ModelConfig that says so."""
-        return {each.parameter: each.when for each in self.layer_weights.values() if each.when}
 
 
 def linear(name: str, module: str, ins: str, outs: str, biased: str = "") -> dict[str, Weight]:
@@ -159,6 +161,19 @@ def unembedding(*, biased: bool = False) -> dict[str, Weight]:
     """What makes logits, by the names that Hugging Face gives it."""
     found = {"unembed.W_U": Weight(UNEMBEDDING, ("vocabulary", "d_model"), transposed=True)}
     return found | ({"unembed.b_U": Weight(UNEMBEDDING_BIAS, ("vocabulary",))} if biased else {})
+
+
+def masked_head(module: str, norm_module: str, *, norm_biased: bool = True) -> dict[str, Weight]:
+    """What an encoder makes logits through: a linear map and a norm before the unembedding.
+
+    Args:
+        module: The linear map, in the files.
+        norm_module: The norm.
+        norm_biased: It has a bias.
+    """
+    found = linear("mlm_head.{}", module, "d_model", "d_model", "head_bias")
+    found |= norm("mlm_head.ln", norm_module, biased=norm_biased)
+    return {name: replace(weight, bare=True) for name, weight in found.items()}
 
 
 def plus_one(weights: Weights) -> dict[str, Weight]:

@@ -2,16 +2,14 @@
 
 import difflib
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 
 from mmviz.values.families.config import ModelConfig
-from mmviz.values.families.layouts import UNEMBEDDING, UNEMBEDDING_BIAS, UNEMBEDS, Axes, Names
+from mmviz.values.families.layouts import OF_HEAD, UNEMBEDDING, UNEMBEDDING_BIAS, Axes, Names, Weight
 from mmviz.values.families.registry import names_of
 
-LAST: Mapping[str, Axes] = {
-    "ln_final.hook_normalized": ("tokens", "d_model"),
-    "logits": ("tokens", "vocabulary"),
-}
+FIRST = ("hook_embed", "hook_token_type_embed", "hook_pos_embed", "hook_full_embed")
+"""The activations before the layers."""
 IN_LAYER = re.compile(r"blocks\.(0|[1-9][0-9]*)\.(.+)")
 
 STRETCH = "rotary.stretch"
@@ -29,9 +27,9 @@ _HIDDEN: Axes = ("tokens", "d_mlp")
 
 def activation_names(config: ModelConfig) -> tuple[str, ...]:
     """Every activation name of a model, in the order in which they are computed."""
-    of_model = [name for name in model_activations(config) if config.unembeds or name not in UNEMBEDS]
-    first = [name for name in of_model if name not in LAST]
-    last = [name for name in of_model if name in LAST]
+    of_model = [name for name in model_activations(config) if config.unembeds or not name.startswith(OF_HEAD)]
+    first = [name for name in of_model if name in FIRST]
+    last = [name for name in of_model if name not in FIRST]
     in_layers = (
         f"blocks.{layer}.{name}" for layer in range(config.layers) for name in layer_activations(config, layer)
     )
@@ -40,15 +38,23 @@ def activation_names(config: ModelConfig) -> tuple[str, ...]:
 
 def model_activations(config: ModelConfig) -> dict[str, Axes]:
     """The axes of activations outside the layers, in the order in which they are computed."""
-    found = {"hook_embed": _PER_TOKEN} | ({"hook_pos_embed": _PER_TOKEN} if config.learned_positions else {})
-    return {**found, **LAST}
+    there = {
+        "hook_token_type_embed": config.token_types,
+        "hook_pos_embed": config.learned_positions,
+        "hook_full_embed": config.embed_norm,
+        "ln_final.hook_normalized": config.final_norm,
+        "mlm_head.ln.hook_normalized": config.head_activation,
+    }
+    names = (*FIRST, "ln_final.hook_normalized", "mlm_head.ln.hook_normalized")
+    return {name: _PER_TOKEN for name in names if there.get(name, True)} | {"logits": ("tokens", "vocabulary")}
 
 
 def layer_activations(config: ModelConfig, layer: int) -> dict[str, Axes]:
     """The axes of a layer's activations by their names after "blocks.{i}.", in the order in which they are computed."""
+    norm = {"ln1.hook_normalized": _PER_TOKEN}
     found = {
         "hook_resid_pre": _PER_TOKEN,
-        "ln1.hook_normalized": _PER_TOKEN,
+        **({} if config.norm_sums else norm),
         "attn.hook_q": _QUERIES,
         "attn.hook_k": _KEYS,
         "attn.hook_v": _KEYS,
@@ -60,20 +66,23 @@ def layer_activations(config: ModelConfig, layer: int) -> dict[str, Axes]:
         "attn.hook_result": ("tokens", "heads", "d_model"),
         "hook_attn_out": _PER_TOKEN,
         "hook_resid_mid": _PER_TOKEN,
+        **(norm if config.norm_sums else {}),
         "ln2.hook_normalized": _PER_TOKEN,
         "mlp.hook_pre": _HIDDEN,
         "mlp.hook_pre_linear": _HIDDEN,
         "mlp.hook_post": _HIDDEN,
         "hook_mlp_out": _PER_TOKEN,
         "hook_resid_post": _PER_TOKEN,
+        "hook_normalized_resid_post": _PER_TOKEN,
     }
     there = {
-        "ln1.hook_normalized": config.norm_inputs,
+        "ln1.hook_normalized": config.norm_inputs or config.norm_sums,
         "attn.hook_rot_q": config.rope_of(layer) is not None,
         "attn.hook_rot_k": config.rope_of(layer) is not None,
         "hook_resid_mid": not config.parallel,  # there is no stream between attention and MLP that read the same
         "ln2.hook_normalized": config.norm_inputs,
         "mlp.hook_pre_linear": config.gated,
+        "hook_normalized_resid_post": config.norm_sums,
     }
     return {name: axes for name, axes in found.items() if there.get(name, True)}
 
@@ -85,6 +94,8 @@ def attention_input(config: ModelConfig) -> str:
 
 def mlp_input(config: ModelConfig) -> str:
     """The activation of a layer that its MLP reads."""
+    if config.norm_sums:
+        return "ln1.hook_normalized"
     if config.norm_inputs:
         return "ln2.hook_normalized"
     return "hook_resid_pre" if config.parallel else "hook_resid_mid"
@@ -93,12 +104,16 @@ def mlp_input(config: ModelConfig) -> str:
 def weight_names(config: ModelConfig) -> tuple[str, ...]:
     """Every TransformerLens weight name of a model."""
     names = names_of(config)
-    of_model = (name for name in names.model_weights if config.unembeds or name not in UNEMBEDS)
+    of_model = (
+        name
+        for name, weight in names.model_weights.items()
+        if (config.unembeds or not name.startswith(OF_HEAD)) and _is_there(weight, config)
+    )
     in_layers = (
         f"blocks.{layer}.{name}"
         for layer in range(config.layers)
         for name, weight in names.layer_weights.items()
-        if _is_there(names, weight.parameter, config, layer)
+        if _is_there(weight, config, layer)
     )
     return *of_model, *in_layers
 
@@ -106,15 +121,19 @@ def weight_names(config: ModelConfig) -> tuple[str, ...]:
 def parameters(config: ModelConfig) -> dict[str, Axes]:
     """Every parameter that a model's files hold, by the name that Hugging Face gives it, with its axes as stored."""
     names = names_of(config)
-    found = {f"{names.prefix}{name}": axes for name, axes in names.model_parameters.items()}
+    found = {
+        name if weight.bare else f"{names.prefix}{name}": weight.axes
+        for name, weight in names.model_parameters.items()
+        if (config.unembeds or not weight.bare) and _is_there(weight, config)
+    }
     for layer in range(config.layers):
-        for name, axes in names.layer_parameters.items():
-            if _is_there(names, name, config, layer):
-                found[in_layer(names, layer, name)] = axes
+        for weight in names.layer_weights.values():
+            if _is_there(weight, config, layer):
+                found[in_layer(names, layer, weight.parameter)] = weight.axes
     if config.unembeds and not config.tied:
         found[names.unembedding] = ("vocabulary", "d_model")
     if config.unembeds and config.unembed_bias:
-        found[UNEMBEDDING_BIAS] = ("vocabulary",)
+        found[names.unembedding_biases[-1 if config.tied else 0]] = ("vocabulary",)
     return found
 
 
@@ -133,17 +152,18 @@ def stored_axes(names: Names, parameter: str) -> Axes:
     """The axes of a parameter, written with or without the family's prefix; none if it is not one of them."""
     if parameter in (UNEMBEDDING, names.unembedding):
         return ("vocabulary", "d_model")
-    if parameter == UNEMBEDDING_BIAS:
+    if parameter in (UNEMBEDDING_BIAS, *names.unembedding_biases):
         return ("vocabulary",)
     short = parameter.removeprefix(names.prefix)
     match = re.fullmatch(rf"{re.escape(names.layer)}(0|[1-9][0-9]*)\.(.+)", short)
-    return names.layer_parameters.get(match[2], ()) if match else names.model_parameters.get(short, ())
+    if match:
+        return names.layer_parameters.get(match[2], ())
+    return names.model_parameters[short].axes if short in names.model_parameters else ()
 
 
-def _is_there(names: Names, parameter: str, config: ModelConfig, layer: int) -> bool:
-    """Whether a layer has a parameter: all have it, by a field that is true or false, or those that a field names."""
-    field = names.optional.get(parameter)
-    there = True if field is None else getattr(config, field)
+def _is_there(weight: Weight, config: ModelConfig, layer: int = 0) -> bool:
+    """Whether a model or layer has a weight: all do, by a field that is true or false, or the layers that it names."""
+    there = getattr(config, weight.when) if weight.when else True
     return layer in there if isinstance(there, frozenset) else bool(there)
 
 

@@ -5,7 +5,9 @@ from collections.abc import Mapping
 from mmviz.values.families.config import ModelConfig
 from mmviz.values.families.kind import Kind
 from mmviz.values.families.kinds import (
+    bert,
     cohere,
+    distilbert,
     falcon,
     gemma,
     gpt2,
@@ -23,7 +25,23 @@ from mmviz.values.families.layouts import Names
 
 KINDS: Mapping[str, Kind] = {
     kind.model_type: kind
-    for module in (gpt2, llama, gemma, gpt_neox, gptj, phi, gpt_neo, smollm3, seed_oss, phi3, granite, falcon, cohere)
+    for module in (
+        gpt2,
+        llama,
+        gemma,
+        gpt_neox,
+        gptj,
+        phi,
+        gpt_neo,
+        smollm3,
+        seed_oss,
+        phi3,
+        granite,
+        falcon,
+        cohere,
+        bert,
+        distilbert,
+    )
     for kind in module.KINDS
 }
 """In the order in which they are listed."""

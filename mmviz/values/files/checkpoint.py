@@ -1,5 +1,6 @@
 """A model's weights and configuration, from safetensors or GGUF; never opens a pickle, never computes."""
 
+import re
 from collections.abc import Callable, Mapping
 from itertools import pairwise
 from pathlib import Path
@@ -17,9 +18,18 @@ from mmviz.values.files.safetensors_file import SINGLE, SafetensorsStore
 from mmviz.values.files.store import Store
 from mmviz.values.quantized.methods import quantization_of
 
-PREFIXES = ("model.", "transformer.", "gpt_neox.")  # some files carry them, others of the same model do not
+PREFIXES = (
+    "model.",
+    "transformer.",
+    "gpt_neox.",
+    "bert.",
+    "roberta.",
+    "distilbert.",
+    "electra.",
+)  # some files carry them, others of the same model do not
 WRAPPERS = ("_orig_mod", "module", "_fsdp_wrapped_module", "_checkpoint_wrapped_module")
 """Parts of names that torch.compile and training in parallel put in; they mean nothing."""
+OLD_NORM = re.compile(r"LayerNorm\.(gamma|beta)$")
 Span = slice  # inside Checkpoint, `slice` is its method
 
 
@@ -207,4 +217,9 @@ def bare_name(name: str) -> str:
     bare = ".".join(part for part in name.split(".") if part not in WRAPPERS)
     while bare.startswith(PREFIXES):
         bare = bare.partition(".")[2]
-    return bare
+    return with_new_norms(bare)
+
+
+def with_new_norms(name: str) -> str:
+    """A weight's name with that of today for norms: files of old encoders have LayerNorm.gamma and LayerNorm.beta."""
+    return OLD_NORM.sub(lambda found: f"LayerNorm.{'weight' if found[1] == 'gamma' else 'bias'}", name)

@@ -7,6 +7,7 @@ and bias in it; of a gated MLP `mlp.hook_pre` is the gate projection, `mlp.hook_
 """
 
 from collections.abc import Collection, Sequence
+from itertools import accumulate
 
 import torch
 from torch import Tensor
@@ -57,10 +58,15 @@ def forward(
         masking = config.masking(number)
         layer = _Layer(weights, config, number, None if masking is None else masks[masking])
         x = yield from layer.forward(x, angles[config.rope_of(number)], wanted, cache)  # (tokens, d_model)
-    x = _normalized(x, weights, "ln_final", config)  # (tokens, d_model)
-    yield "ln_final.hook_normalized", x
+    if config.final_norm:
+        x = _normalized(x, weights, "ln_final", config)  # (tokens, d_model)
+        yield "ln_final.hook_normalized", x
     if not config.unembeds:
         return x
+    if config.head_activation:
+        x = _linear(x, weights, "mlm_head.{}", biased=config.head_bias)  # (tokens, d_model)
+        x = _normalized(POINTWISE[config.head_activation](x), weights, "mlm_head.ln", config)  # (tokens, d_model)
+        yield "mlm_head.ln.hook_normalized", x
     logits = _unembedded(x, weights, config)  # (tokens, vocabulary)
     yield "logits", logits
     return logits
@@ -70,11 +76,28 @@ def _embedded(weights: Weights, config: ModelConfig, token_ids: Sequence[int], f
     """The residual stream that enters the first layer, (tokens, d_model), of tokens whose first is at this position."""
     x = weights.rows("embed.W_E", token_ids) * config.embed_factor  # (tokens, d_model)
     yield "hook_embed", x
+    if config.token_types:
+        first_text = weights.rows("token_type_embed.W_token_type", [0]).expand_as(x)  # (tokens, d_model)
+        yield "hook_token_type_embed", first_text
+        x = x + first_text  # (tokens, d_model)
     if config.learned_positions:
-        positions = weights.rows("pos_embed.W_pos", range(first, first + len(token_ids)))  # (tokens, d_model)
+        positions = weights.rows("pos_embed.W_pos", _rows_of_positions(config, token_ids, first))  # (tokens, d_model)
         yield "hook_pos_embed", positions
         x = x + positions  # (tokens, d_model)
+    if config.embed_norm:
+        x = _normalized(x, weights, "embed.ln", config)  # (tokens, d_model)
+        yield "hook_full_embed", x
     return x
+
+
+def _rows_of_positions(config: ModelConfig, token_ids: Sequence[int], first: int) -> list[int]:
+    """Which of the vectors for positions each token has.
+
+    Source: Hugging Face transformers 5, RobertaEmbeddings, for tokens of padding within a prompt.
+    """
+    offset, counted = config.position_offset + first, [token != config.padding for token in token_ids]
+    rows = accumulate(counted, initial=offset)  # of each token as if it were counted; one more than there are tokens
+    return [row if is_counted else config.position_offset - 1 for row, is_counted in zip(rows, counted, strict=False)]
 
 
 def _unembedded(x: Tensor, weights: Weights, config: ModelConfig) -> Tensor:
@@ -95,6 +118,14 @@ def _angles(rope: Rope | None, config: ModelConfig, tokens: int, first: int, dev
 
 def _capped(x: Tensor, cap: float) -> Tensor:
     return POINTWISE["softcap"](x, cap) if cap else x
+
+
+def _linear(x: Tensor, weights: Weights, name: str, *, biased: bool) -> Tensor:
+    """A linear map by its name with {} for W or b, with its bias where it has one."""
+    weight = weights.part(name.format("W"))  # (in, out)
+    if not biased:
+        return x @ weight  # (tokens, out)
+    return torch.addmm(weights.part(name.format("b")), x, weight)  # (tokens, out)
 
 
 def _normalized(x: Tensor, weights: Weights, name: str, config: ModelConfig, *, biased: bool | None = None) -> Tensor:
@@ -128,12 +159,18 @@ class _Layer:
         if not self.config.parallel:
             x = x + attention  # (tokens, d_model)
             yield f"{self.at}hook_resid_mid", x
+        if self.config.norm_sums:
+            x = self.norm(x, "ln1")  # (tokens, d_model)
+            yield f"{self.at}ln1.hook_normalized", x
         read = yield from self.read(x, "ln2")  # (tokens, d_model)
         mlp = yield from self.mlp(read)  # (tokens, d_model)
         mlp = self.given(mlp, "ln2_post")  # (tokens, d_model)
         yield f"{self.at}hook_mlp_out", mlp
         x = x + (attention + mlp if self.config.parallel else mlp)  # (tokens, d_model)
         yield f"{self.at}hook_resid_post", x
+        if self.config.norm_sums:
+            x = self.norm(x, "ln2")  # (tokens, d_model)
+            yield f"{self.at}hook_normalized_resid_post", x
         return x
 
     def read(self, x: Tensor, name: str) -> Steps:
@@ -187,10 +224,7 @@ class _Layer:
         return self.linear(post, "mlp.{}_out", biased=biased)  # (tokens, d_model)
 
     def linear(self, x: Tensor, name: str, *, biased: bool) -> Tensor:
-        weight = self.part(name.format("W"))  # (in, out)
-        if not biased:
-            return x @ weight  # (tokens, out)
-        return torch.addmm(self.part(name.format("b")), x, weight)  # (tokens, out)
+        return _linear(x, self.weights, f"{self.at}{name}", biased=biased)  # (tokens, out)
 
     def norm(self, x: Tensor, name: str) -> Tensor:
         return _normalized(x, self.weights, f"{self.at}{name}", self.config)

@@ -8,7 +8,7 @@ from torch import Tensor
 
 from mmviz.errors import SourceError
 from mmviz.values.families.config import ModelConfig
-from mmviz.values.families.layouts import UNEMBEDDING, UNEMBEDDING_BIAS, UNEMBEDS, Axes, Weight
+from mmviz.values.families.layouts import OF_HEAD, UNEMBEDDING, UNEMBEDDING_BIAS, Axes, Weight
 from mmviz.values.families.names import (
     STRETCH,
     activation_names,
@@ -81,6 +81,13 @@ class Lookup:
         return self.embedding if self._config.tied and stored not in self._checkpoint else stored
 
     @property
+    def unembedding_bias(self) -> str:
+        """What is added to logits; the last of its names will do only where the unembedding is tied, as it is then."""
+        names = self.names.unembedding_biases
+        stored = (name for name in names if name in self._checkpoint)
+        return next(stored, names[-1]) if self._config.tied else names[0]
+
+    @property
     def _stored_unembedding(self) -> str:
         return stored_unembedding(self.names, self._checkpoint)
 
@@ -88,7 +95,9 @@ class Lookup:
         """The parameter of a name outside the layers, which comes without the family's prefix."""
         if name in (UNEMBEDDING, self.names.unembedding):
             return self.unembedding
-        if name == UNEMBEDDING_BIAS:
+        if name in (UNEMBEDDING_BIAS, *self.names.unembedding_biases):
+            return self.unembedding_bias
+        if name in self.names.of_head:
             return name
         return self.embedding if name == self.names.embedding else f"{self.names.prefix}{name}"
 
@@ -117,7 +126,8 @@ class Lookup:
     def _unused(self) -> tuple[tuple[int | None, str], ...]:
         """Tensors that are no parameters and not known to be of no use, each with its layer."""
         of_ours = {self.of_model(name.removeprefix(self.names.prefix)) for name in parameters(self._config)}
-        read = {bare_name(name) for name in (*of_ours, self._stored_unembedding)}
+        of_head = (self._stored_unembedding, *self.names.unembedding_biases, *self.names.of_head)
+        read = {bare_name(name) for name in (*of_ours, *of_head)}
         others = ((name, bare) for name in self._checkpoint.names if (bare := bare_name(name)) not in read)
         return tuple((layer_of(bare), name) for name, bare in others if meaning_of(bare) == UNKNOWN_EXTRA)
 
@@ -264,8 +274,9 @@ class Lookup:
             raise self._problem(name, f"the model {has}; got layer {layer}.")
 
     def _check_unembeds(self, name: str) -> None:
-        if name in UNEMBEDS and not self._config.unembeds:
-            raise self._problem(name, "the model ends with its last norm and has no unembedding.")
+        if name.startswith(OF_HEAD) and not self._config.unembeds:
+            last = "norm" if self._config.final_norm else "layer"
+            raise self._problem(name, f"the model ends with its last {last} and has no unembedding.")
 
     def _check_head(self, name: str, head: int) -> None:
         count = self._config.heads

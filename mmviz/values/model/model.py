@@ -14,7 +14,7 @@ from mmviz.values.arithmetic.primitives import KeyValueCache, Steps
 from mmviz.values.arithmetic.rotary import rotary_stretch
 from mmviz.values.arithmetic.threads import steady
 from mmviz.values.families.costs import forward_operations
-from mmviz.values.families.names import STRETCH, in_which_layer, model_activations
+from mmviz.values.families.names import FIRST, STRETCH, in_which_layer, model_activations
 from mmviz.values.files.checkpoint import Checkpoint
 from mmviz.values.model.adapter import Adapter, Lora, Update, Updates
 from mmviz.values.model.decoder import forward
@@ -120,13 +120,13 @@ class Model:
         self._lookup.check_tokens(token_ids, before=0 if cache is None else cache.tokens)
         if cache is not None and not self.config.causal:
             raise SourceError(
-                f"{self.checkpoint.path}: its tokens look at later ones, too (is_causal is false), so that no keys and "
+                f"{self.checkpoint.path}: its tokens look at later ones, too, so that no keys and "
                 "values can be kept; the whole prompt, without a cache, is needed."
             )
 
     def layers_of(self, names: Collection[str]) -> int:
         """How many layers are computed for these activations."""
-        after = model_activations(self.config).keys() & set(names) - {"hook_embed", "hook_pos_embed"}
+        after = model_activations(self.config).keys() & set(names) - set(FIRST)
         layers = (in_which_layer(name)[0] for name in names)
         return self.config.layers if after else 1 + max((layer for layer in layers if layer is not None), default=-1)
 

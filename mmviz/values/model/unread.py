@@ -5,8 +5,10 @@ from collections.abc import Mapping
 
 KNOWN_EXTRAS: Mapping[str, str] = {
     r"(.*\.)?(attn|attention)\.(bias|masked_bias)": "a causal mask of old files; the mask is computed",
-    r"score\..*|classifier\..*|qa_outputs\..*|multiple_choice_head\..*|v_head\..*": "a head for another task; it is "
-    "no part of the model that is shown",
+    r"score\..*|(pre_)?classifier\..*|qa_outputs\..*|multiple_choice_head\..*|v_head\..*|(.*\.)?pooler\..*"
+    r"|cls\.seq_relationship\..*|discriminator_predictions\..*": "a head for another task; it is no part of the model "
+    "that is shown",
+    r"(.*\.)?embeddings\.(position_ids|token_type_ids)": "numbers of positions; they are counted",
     r"(.*\.)?rotary_emb\.inv_freq|blk\.\d+\.attn_rot_embd\.weight": "rotary frequencies of old files; they are "
     "computed",
     r".*\.(input_scale|input_global_scale|input_zero_point|activation_scale|k_scale|v_scale|q_scale)": "how "
@@ -14,7 +16,7 @@ KNOWN_EXTRAS: Mapping[str, str] = {
 }
 """What a name that is no parameter of its model can mean."""
 UNKNOWN_EXTRA = "no part of the model that its configuration describes"
-IN_LAYER = re.compile(r"(?:layers|h|blk)\.(0|[1-9][0-9]*)\..+")
+IN_LAYER = re.compile(r"(?:layers|h|blk|(?:encoder\.)?layer)\.(0|[1-9][0-9]*)\..+")
 NAMED = 4
 """Tensors that a message names; of more, the rest is counted."""
 

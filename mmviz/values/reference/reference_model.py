@@ -15,10 +15,11 @@ from safetensors.torch import load_file
 
 from mmviz.errors import SourceError
 from mmviz.machine.installing import pip_install
-from mmviz.values.families.layouts import UNEMBEDDING, UNEMBEDDING_BIAS
+from mmviz.values.families.layouts import UNEMBEDDING
+from mmviz.values.families.names import parameters
 from mmviz.values.families.reading import read_model_config
-from mmviz.values.families.registry import names_of
-from mmviz.values.files.checkpoint import bare_name
+from mmviz.values.families.registry import KINDS, names_of
+from mmviz.values.files.checkpoint import bare_name, with_new_norms
 from mmviz.values.files.safetensors_file import INDEX, SINGLE
 from mmviz.values.model.model import Model
 from mmviz.values.reference.merged_by_peft import merge_by_peft
@@ -139,18 +140,21 @@ def _from_safetensors(model: Model) -> tuple[Any, set[str], tuple[str, ...]]:
     config = library.CONFIG_MAPPING[model.config.kind].from_dict(said)
     if PADDING not in said and (getattr(config, PADDING) or 0) >= model.config.vocabulary:
         setattr(config, PADDING, None)  # the token of the real models, which a small one does not have
+    names = names_of(model.config)
+    loader = library.AutoModelForMaskedLM if KINDS[model.config.kind].masked else library.AutoModelForCausalLM
     if model.config.kind == "gpt2":
         config.n_positions = model.config.positions  # old files say n_ctx, which transformers does not read
     if _is_usual(model):
-        theirs, found = library.AutoModelForCausalLM.from_pretrained(
-            checkpoint.path, config=config, use_safetensors=True, **options, **local
-        )
+        theirs, found = loader.from_pretrained(checkpoint.path, config=config, use_safetensors=True, **options, **local)
     else:
         with torch.device("meta"):
-            kind = type(library.AutoModelForCausalLM.from_config(config))
-        stored = {bare_name(name): weight for file in checkpoint.files for name, weight in load_file(file).items()}
+            kind = type(loader.from_config(config))
+        ours = {bare_name(name): name for name in parameters(model.config)}
+        of_files = (each for file in checkpoint.files for each in load_file(file).items())
+        stored = {ours.get(bare_name(name), bare_name(name)): weight for name, weight in of_files}
         theirs, found = kind.from_pretrained(None, config=config, state_dict=stored, **options)
-    beyond = set() if model.config.unembeds else {UNEMBEDDING, UNEMBEDDING_BIAS}
+    beyond = set() if model.config.unembeds else {UNEMBEDDING, names.unembedding, *names.unembedding_biases}
+    beyond |= set() if model.config.unembeds else names.of_head
     return theirs, set(found["missing_keys"]) - beyond, ()
 
 
@@ -158,7 +162,11 @@ def _is_usual(model: Model) -> bool:
     """Whether transformers finds a folder's files and the weights in them by itself."""
     folder, prefix = model.checkpoint.path, names_of(model.config).prefix
     known = any((folder / name).is_file() for name in (SINGLE, INDEX))
-    return known and all(name.removeprefix(prefix) == bare_name(name) for name in model.checkpoint.names)
+    ours = {bare_name(name): name.removeprefix(prefix) for name in parameters(model.config)}
+    names = {name: bare_name(name) for name in model.checkpoint.names}
+    return known and all(
+        with_new_norms(name.removeprefix(prefix)) == ours.get(names[name], names[name]) for name in names
+    )
 
 
 def _from_gguf(model: Model) -> tuple[Any, set[str], tuple[str, ...]]:

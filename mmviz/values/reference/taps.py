@@ -2,10 +2,12 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import takewhile
 from typing import Literal
 
 from mmviz.values.families.config import ModelConfig
-from mmviz.values.families.layouts import Names, Weights
+from mmviz.values.families.layouts import OF_HEAD, Names, Weights
+from mmviz.values.families.names import FIRST, model_activations
 
 Side = Literal["input", "output"]
 
@@ -30,21 +32,32 @@ def taps_of(config: ModelConfig, names: Names) -> Taps:
     """Where a model shows its activations: modules are called as their weights are in the files."""
     of_model, weights = names.model_weights, names.layer_weights
     layers = (names.prefix + names.layer).removesuffix(".")
-    before = {"hook_embed": names.prefix + _module(of_model, "embed.W_E")}
     embedded = f"{layers}.0.{_module(weights, 'ln1.w')}" if config.embed_factor != 1 else ""
+    outside = {
+        "hook_embed": "embed.W_E",
+        "hook_token_type_embed": "token_type_embed.W_token_type",
+        "hook_pos_embed": "pos_embed.W_pos",
+        "hook_full_embed": "embed.ln.w",
+        "ln_final.hook_normalized": "ln_final.w",
+        "mlm_head.ln.hook_normalized": "mlm_head.ln.w",
+    }
+    there = [
+        name
+        for name in model_activations(config)
+        if name in outside and (config.unembeds or not name.startswith(OF_HEAD))
+    ]
     if embedded:
-        del before["hook_embed"]
-    if config.learned_positions:
-        before["hook_pos_embed"] = names.prefix + _module(of_model, "pos_embed.W_pos")
-    attention, _, projection = _module(weights, "attn.W_O").rpartition(".")
+        there.remove("hook_embed")
+    shown = {name: _module(of_model, outside[name], names.prefix) for name in there}
+    attention = _common(_module(weights, "attn.W_Q"), _module(weights, "attn.W_O"))
     joined = weights["attn.W_Q"] if _is_one(weights, "attn.W_Q", "attn.W_K") else None
     return Taps(
         layers=layers,
-        before=before,
+        before={name: module for name, module in shown.items() if name in FIRST},
         layer=_of_layer(config, weights, joined=joined is not None),
-        after={"ln_final.hook_normalized": names.prefix + _module(of_model, "ln_final.w")},
+        after={name: module for name, module in shown.items() if name not in FIRST},
         attention=attention,
-        projection=projection,
+        projection=_module(weights, "attn.W_O").removeprefix(f"{attention}."),
         embedded=embedded,
         joined=_module(weights, "attn.W_Q").removeprefix(f"{attention}.") if joined else "",
         by_head=joined is not None and joined.by_head,
@@ -69,6 +82,10 @@ def _of_layer(config: ModelConfig, weights: Weights, *, joined: bool) -> dict[st
         found |= {"ln1.hook_normalized": (first, "output"), "ln2.hook_normalized": (second, "output")}
         found["hook_resid_pre"] = (first, "input")
         found |= {} if config.parallel else {"hook_resid_mid": (second, "input")}
+    if config.norm_sums:
+        first, second = (_module(weights, f"ln{number}.w") for number in (1, 2))
+        found |= {"hook_resid_mid": (first, "input"), "ln1.hook_normalized": (first, "output")}
+        found |= {"hook_resid_post": (second, "input"), "hook_normalized_resid_post": (second, "output")}
     if not joined:
         found |= {f"attn.hook_{kind.lower()}": (_module(weights, f"attn.W_{kind}"), "output") for kind in "QKV"}
     if _is_one(weights, "mlp.W_gate", "mlp.W_in"):
@@ -82,6 +99,14 @@ def _is_one(weights: Weights, first: str, second: str) -> bool:
     return first in weights and weights[first].parameter == weights[second].parameter
 
 
-def _module(weights: Weights, name: str) -> str:
-    """The module that a weight is of; "" where there is none."""
-    return weights[name].parameter.rpartition(".")[0] if name in weights else ""
+def _module(weights: Weights, name: str, prefix: str = "") -> str:
+    """The module that a weight is of, after the prefix if it has one; "" where there is none."""
+    if name not in weights:
+        return ""
+    return ("" if weights[name].bare else prefix) + weights[name].parameter.rpartition(".")[0]
+
+
+def _common(one: str, other: str) -> str:
+    """The innermost module that two modules are parts of."""
+    parts = zip(one.split("."), other.split("."), strict=False)
+    return ".".join(part for part, _ in takewhile(lambda pair: pair[0] == pair[1], parts))

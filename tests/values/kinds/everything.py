@@ -5,10 +5,18 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from tests.values.kinds import cohere, falcon, gpt_neo, granite, phi3, smollm3
+from tests.values.kinds import bert, cohere, falcon, gpt_neo, granite, phi3, smollm3
 from tests.values.kinds.cases import Cases
 
-EACH: tuple[Cases, ...] = (gpt_neo.CASES, smollm3.CASES, phi3.CASES, granite.CASES, falcon.CASES, cohere.CASES)
+EACH: tuple[Cases, ...] = (
+    gpt_neo.CASES,
+    smollm3.CASES,
+    phi3.CASES,
+    granite.CASES,
+    falcon.CASES,
+    cohere.CASES,
+    bert.CASES,
+)
 VARIANTS: Mapping[str, Any] = {name: config for cases in EACH for name, config in cases.variants.items()}
 NO_GGUF: tuple[str, ...] = tuple(name for cases in EACH for name in cases.no_gguf)
 SIZES: Mapping[str, Mapping[str, Any]] = {kind: sizes for cases in EACH for kind, sizes in cases.sizes.items()}
