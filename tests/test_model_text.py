@@ -17,11 +17,11 @@ ARCHITECTURE: dict[str, Any] = {
     "causal": True, "window": None, "parallel": False, "shared_norm": False,
     "layers_without_positions": [],
     "factors": {"embedding": 1.0, "scores": 128**-0.5, "residual": 1.0, "logits": 1.0},
-    "sliding_rope": None,
+    "sliding_rope": None, "norm_sums": False, "embedding_norm": False, "final_norm": True, "token_types": 0,
 }  # fmt: skip
 PARTS = {
     "embedding": 600, "positions": 0, "attention_q": 100, "attention_k": 100, "attention_v": 100, "attention_o": 50,
-    "mlp": 40, "norms": 10, "unembedding": 0,
+    "mlp": 40, "norms": 10, "unembedding": 0, "token_types": 0, "head": 0,
 }  # fmt: skip
 WORK = {"layers": 2_000_000_000, "unembedding": 1_500_000, "attention": 999_999, "total": 2_002_499_999}
 REPORT: dict[str, Any] = {
@@ -160,6 +160,10 @@ def test_a_whole_report_is_aligned_with_units() -> None:
          "not divided by the root of d_head"),
         ({"factors": {"embedding": 1.0, "scores": 0.1, "residual": 1.0, "logits": 0.0625}}, "logits times 0.0625 "
          "before a softmax would make shares of them"),
+        ({"tied": False, "said_to_be_tied": False, "unembeds": False, "final_norm": False}, "embedding not tied no "
+         "unembedding: the model ends with its last layer"),
+        ({"norm_sums": True}, "norm RMSNorm eps 1e-05, behind each sum"),
+        ({"embedding_norm": True}, "embedding normalized before the first layer"),
         ({"scores_divided_by_root_d_head": False}, "scores not scaled by the root of d_head"),
         ({"causal": False}, "attention bidirectional every token looks at later ones, too"),
         ({"window": {"tokens": 4096, "layers": [0, 1]}}, "sliding window 4,096 tokens that all layers look back to, "
@@ -279,3 +283,9 @@ def test_of_attention_without_a_mask_nothing_is_left_out_and_no_token_comes_late
     text = model_text({**REPORT, "architecture": {**ARCHITECTURE, "causal": False}})
     assert "  no mask leaves anything of it out. Logits are counted for every token." in text
     assert "one token more" not in text
+
+
+def test_where_nothing_can_be_kept_there_is_no_kv_cache() -> None:
+    text = model_text({**REPORT, "memory": {**REPORT["memory"], "cache_bytes_a_token": 0}})
+    assert "  KV cache            none         tokens look at later ones, so that nothing can be kept\n" in text
+    assert text.count("KV cache, ") == 0

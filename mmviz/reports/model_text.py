@@ -10,12 +10,14 @@ FEW = 8
 PARTS: Mapping[str, str] = {
     "embedding": "embedding",
     "positions": "learned positions",
+    "token_types": "vectors of texts",
     "attention_q": "attention Q",
     "attention_k": "attention K",
     "attention_v": "attention V",
     "attention_o": "attention O",
     "mlp": "MLP",
     "norms": "norms",
+    "head": "head for masked tokens",
     "unembedding": "unembedding",
 }
 """How the parts of a model are called in the table of parameters."""
@@ -85,9 +87,12 @@ def _architecture(model: Report) -> Iterator[tuple[str, str, str]]:
     yield "key-value heads", f"{model['kv_heads']:,}", shared
     yield "d_head", f"{model['d_head']:,}", "numbers of a query, key or value"
     yield "d_mlp", f"{model['d_mlp']:,}", f"numbers inside the MLP; {gated}{model['activation']}"
-    yield "norm", model["norm"], f"eps {model['norm_eps']:g}{_norm_without(model)}"
+    sums = ", behind each sum" if model["norm_sums"] else ""
+    yield "norm", model["norm"], f"eps {model['norm_eps']:g}{_norm_without(model)}{sums}"
     if model["qk_norm"]:
         yield "queries and keys", "normalized", OF_HEADS[model["qk_norm"]]
+    if model["embedding_norm"]:
+        yield "embedding", "normalized", "before the first layer"
     if model["parallel"]:
         same = "by one norm" if model["shared_norm"] else "each by a norm of its own"
         yield "attention and MLP", "side by side", f"both read the same residual stream, {same}"
@@ -149,11 +154,12 @@ def _without(model: Mapping[str, Any]) -> str:
 
 
 def _embedding(model: Mapping[str, Any]) -> tuple[str, str]:
+    last = "norm" if model["final_norm"] else "layer"
     if model["tied"]:
         return "tied", "the unembedding is the same matrix"
     if model["said_to_be_tied"]:
         return "not tied", "though the configuration says so: the files have an unembedding of their own"
-    return "not tied", "" if model["unembeds"] else "no unembedding: the model ends with its last norm"
+    return "not tied", "" if model["unembeds"] else f"no unembedding: the model ends with its last {last}"
 
 
 def _positions(rope: Report | None, where: str = "") -> tuple[str, str]:
@@ -258,6 +264,9 @@ def _work(work: Report) -> tuple[str, ...]:
 def _memory(memory: Report) -> Iterator[tuple[str, str, str]]:
     yield "to infer", _binary(memory["inference_bytes"]), "2 bytes a parameter, without the KV cache"
     yield "to train with Adam", _binary(memory["training_bytes"]), "16 bytes a parameter, without activations"
+    if not memory["cache_bytes_a_token"]:
+        yield "KV cache", "none", "tokens look at later ones, so that nothing can be kept"
+        return
     yield "KV cache, a token", _binary(memory["cache_bytes_a_token"]), "in 16-bit numbers"
     for cache in memory["cache"]:
         yield f"KV cache, {_count(cache['tokens'], 'token')}", _binary(cache["bytes"]), ""

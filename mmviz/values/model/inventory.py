@@ -61,6 +61,7 @@ def take_inventory(config: ModelConfig, checkpoint: Checkpoint) -> Inventory:
     there = [name for name in needed if places[name] in checkpoint]
     stored = {name: checkpoint.shape(places[name]) for name in there}
     read = {*places.values(), lookup.unembedding} if config.unembeds else set(places.values())
+    read |= set(lookup.names.unembedding_biases) if config.unembeds and config.unembed_bias else set()
     bare = {bare_name(name) for name in read}
     return Inventory(
         needed=len(needed),

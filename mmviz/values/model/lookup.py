@@ -126,7 +126,8 @@ class Lookup:
     def _unused(self) -> tuple[tuple[int | None, str], ...]:
         """Tensors that are no parameters and not known to be of no use, each with its layer."""
         of_ours = {self.of_model(name.removeprefix(self.names.prefix)) for name in parameters(self._config)}
-        of_head = (self._stored_unembedding, *self.names.unembedding_biases, *self.names.of_head)
+        biases = self.names.unembedding_biases if self._config.unembed_bias else ()
+        of_head = (self._stored_unembedding, *biases, *self.names.of_head)
         read = {bare_name(name) for name in (*of_ours, *of_head)}
         others = ((name, bare) for name in self._checkpoint.names if (bare := bare_name(name)) not in read)
         return tuple((layer_of(bare), name) for name, bare in others if meaning_of(bare) == UNKNOWN_EXTRA)

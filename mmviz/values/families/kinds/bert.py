@@ -158,7 +158,7 @@ KINDS = (
         Drawn(
             "BERT",
             "BERT, multilingual BERT, MiniLM, BGE, E5",
-            "encoders: tokens look both ways, LayerNorm behind each sum, a head for masked tokens",
+            "encoders: tokens look both ways, LayerNorm behind each sum",
         ),
         BERT,
         BERT_NAMES,
