@@ -15,6 +15,7 @@ from transformers import (
     BertForPreTraining,
     BertForSequenceClassification,
     BertModel,
+    DistilBertConfig,
     DistilBertForSequenceClassification,
     RobertaConfig,
     XLMRobertaConfig,
@@ -83,7 +84,7 @@ def test_weights_are_found_by_the_names_of_old_files_without_a_prefix_and_with_t
     [
         (BertModel, BertConfig(**SMALL)),
         (BertForSequenceClassification, BertConfig(**SMALL)),
-        (DistilBertForSequenceClassification, ENCODERS.variants["distilbert"]),
+        (DistilBertForSequenceClassification, DistilBertConfig(**DISTILBERT)),
     ],
 )
 def test_an_encoder_without_the_head_for_masked_tokens_ends_with_its_last_layer(
