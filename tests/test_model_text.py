@@ -32,6 +32,7 @@ REPORT: dict[str, Any] = {
         "needed": 1234, "missing": [], "wrong_shape": [], "extra": [],
         "dtypes": {"BF16": {"tensors": 1, "bytes": 3 << 29}, "F32": {"tensors": 1233, "bytes": 1023}},
     },
+    "layer_kinds": [{"name": "full attention", "layers": [0, 1]}],
     "operations": {
         "prefill": [{"tokens": 1024, **WORK}],
         "decode": [{"tokens": 1, "before": 1023, **WORK}],
@@ -177,6 +178,51 @@ def test_what_is_special_about_a_model_is_said(changes: dict[str, Any], line: st
     found = [" ".join(one.split()) for one in lines(**changes)]
     assert line in found
     assert line not in [" ".join(one.split()) for one in lines()]
+
+
+def kind(name: str, layers: list[int], most: int) -> dict[str, Any]:
+    return {
+        "name": name, "layers": layers, "parameters": 70_000_000,
+        "prefill": [{"tokens": 1, "operations": 5}, {"tokens": 4096, "operations": 2 * 10**12}],
+        "decode": [{"before": 0, "operations": 5}, {"before": 4095, "operations": 3_000_000}],
+        "cache": [{"tokens": 1, "bytes": 2}, {"tokens": 4096, "bytes": most << 20}],
+    }  # fmt: skip
+
+
+def test_kinds_of_layers_are_told_where_there_are_several_with_their_costs() -> None:
+    kinds = [kind("window of 9 tokens", [0, 1, 3], 1), kind("full attention", [2], 64)]
+    text = model_text({**REPORT, "layer_kinds": kinds})
+    assert (
+        """
+Kinds of layers, and what one of each costs
+                       layers   parameters   FLOPs of a prompt   of one token more   KV cache
+  window of 9 tokens        3   70,000,000
+    of 1 token                                               5                   5    2 bytes
+    of 4,096 tokens                                      2.0 T               3.0 M    1.0 MiB
+  full attention            1   70,000,000
+    of 1 token                                               5                   5    2 bytes
+    of 4,096 tokens                                      2.0 T               3.0 M   64.0 MiB
+  window of 9 tokens: layers 0 to 1, 3
+  full attention: layer 2
+
+bytes of weights read: 1,234,567"""
+        in text
+    )
+    both_ways = model_text({**REPORT, "architecture": {**ARCHITECTURE, "causal": False}, "layer_kinds": kinds})
+    assert "3.0 M" not in both_ways, "no token is one more where all look at all"
+
+
+@pytest.mark.parametrize(
+    ("layers", "told"),
+    [
+        ([*range(40)], "layers 0 to 39"),
+        ([*range(5, 60, 6)], "layers 5, 11, 17 and so on to 59"),
+        ([*range(5, 30, 6)], "layers 5, 11, 17, 23, 29"),
+    ],
+)
+def test_layers_of_a_kind_are_told_in_few_words(layers: list[int], told: str) -> None:
+    text = model_text({**REPORT, "layer_kinds": [kind("full attention", layers, 1), kind("other", [1], 1)]})
+    assert f"\n  full attention: {told}\n" in text
 
 
 def test_parameters_that_are_not_as_they_must_be_are_named() -> None:

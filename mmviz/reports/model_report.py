@@ -10,6 +10,7 @@ from typing import Any
 from mmviz.errors import SourceError
 from mmviz.values.families import costs
 from mmviz.values.families.config import ModelConfig
+from mmviz.values.families.layer_kinds import LayerKind, layer_kinds
 from mmviz.values.families.reading import read_model_config
 from mmviz.values.families.registry import KINDS
 from mmviz.values.families.rope import Rope
@@ -22,9 +23,6 @@ from mmviz.values.model.tying import described
 from mmviz.values.model.weight_summary import summarize
 from mmviz.values.origin.locate import locate_for_report, locate_model
 from mmviz.values.quantized.methods import quantization_of
-
-USUAL_TOKENS = 1024
-"""Of the prompt whose costs are told besides those of the longest one, where nobody asks for another."""
 
 
 def model_report(name: str, tokens: int | None = None) -> dict[str, Any]:
@@ -44,7 +42,7 @@ def model_report(name: str, tokens: int | None = None) -> dict[str, Any]:
     if tokens is not None and tokens > config.positions:
         raise SourceError(f"{where}: the model reads at most {config.positions} tokens; got {tokens}.")
     said = read_model_config(settings, str(where)).tied
-    short = min(USUAL_TOKENS, config.positions) if tokens is None else tokens
+    short = min(costs.USUAL_TOKENS, config.positions) if tokens is None else tokens
     lengths = sorted({short, config.positions})
     return {
         "model": name,
@@ -53,6 +51,7 @@ def model_report(name: str, tokens: int | None = None) -> dict[str, Any]:
         "parameters": _parameters(config),
         "tensors": None if checkpoint is None else _tensors(config, checkpoint),
         "tensors_not_checked": not_checked or None,
+        "layer_kinds": [_kind(kind, lengths) for kind in layer_kinds(config)],
         "operations": _operations(config, lengths),
         "memory": _memory(config, lengths),
         "weight_bytes_read": 0 if checkpoint is None else checkpoint.bytes_read,
@@ -200,6 +199,18 @@ def _tensors(config: ModelConfig, checkpoint: Checkpoint) -> dict[str, Any]:
         ],
         "dtypes": {kind.dtype: {"tensors": kind.tensors, "bytes": kind.size} for kind in inventory.stored},
         "bytes": inventory.size,
+    }
+
+
+def _kind(kind: LayerKind, lengths: list[int]) -> dict[str, Any]:
+    """What one of these layers costs, of a prompt of each length, and of the token that is the last of as many."""
+    return {
+        "name": kind.name,
+        "layers": list(kind.layers),
+        "parameters": kind.parameters,
+        "prefill": [{"tokens": length, "operations": kind.operations(length)} for length in lengths],
+        "decode": [{"before": length - 1, "operations": kind.operations(1, length - 1)} for length in lengths],
+        "cache": [{"tokens": length, "bytes": kind.cache_bytes(length)} for length in lengths],
     }
 
 

@@ -3,6 +3,7 @@
 import math
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import pairwise
 from typing import Any
 
 FEW = 8
@@ -42,6 +43,7 @@ def model_text(report: Report) -> str:
             _operations(report["operations"], causal=architecture["causal"]),
         ),
         ("Memory", _table(_memory(report["memory"]))),
+        *([("Kinds of layers, and what one of each costs", _kinds(report))] if len(report["layer_kinds"]) > 1 else []),
     ]
     body = [line for name, lines in sections for line in ("", name, *lines)]
     title = f"{report['model']}: {architecture['model_type']}, {layers}, {total} parameters"
@@ -213,6 +215,35 @@ def _parameters(report: Report) -> list[str]:
             rows.append((name, f"{count:,}", f"{100 * count / counts['total']:.1f} %", a_layer))
     rows.append(("total", f"{counts['total']:,}", "100.0 %", f"{layer['total']:,}"))
     return _numbers(rows)
+
+
+def _kinds(report: Report) -> list[str]:
+    """What a layer of each kind costs, and which layers are of it."""
+    rows: list[tuple[str, ...]] = [("", "layers", "parameters", "FLOPs of a prompt", "of one token more", "KV cache")]
+    causal = report["architecture"]["causal"]
+    for kind in report["layer_kinds"]:
+        rows.append((kind["name"], f"{len(kind['layers']):,}", f"{kind['parameters']:,}", "", "", ""))
+        for prompt, token, cache in zip(kind["prefill"], kind["decode"], kind["cache"], strict=True):
+            more = _metric(token["operations"], "G") if causal else ""
+            costs = _metric(prompt["operations"], "G"), more, _binary(cache["bytes"])
+            rows.append((f"  of {_count(prompt['tokens'], 'token')}", "", "", *costs))
+    return [*_numbers(rows), *(f"  {kind['name']}: {_which(kind['layers'])}" for kind in report["layer_kinds"])]
+
+
+def _which(layers: Sequence[int]) -> str:
+    """Numbers of layers: layers 5, 11, 17 and so on to 41."""
+    if len(layers) == 1:
+        return f"layer {layers[0]}"
+    steps = {after - before for before, after in pairwise(layers)}
+    if len(layers) > FEW and len(steps) == 1 and steps != {1}:
+        return f"layers {layers[0]}, {layers[1]}, {layers[2]} and so on to {layers[-1]}"
+    runs = list[list[int]]()
+    for layer in layers:
+        if runs and layer == runs[-1][-1] + 1:
+            runs[-1].append(layer)
+        else:
+            runs.append([layer])
+    return f"layers {', '.join(f'{run[0]} to {run[-1]}' if len(run) > 1 else str(run[0]) for run in runs)}"
 
 
 def _tensors(report: Report) -> list[str]:

@@ -23,6 +23,19 @@ def bytes_told(size: int) -> str:
     return "empty" if size == 0 else f"{size} bytes"
 
 
+def short(number: int, billion: str) -> str:
+    """A large count: `3.54 M`.
+
+    Args:
+        number: Of something.
+        billion: What stands for 10^9: B of parameters, G of operations.
+    """
+    for power, letter in ((12, "T"), (9, billion), (6, "M"), (3, "k")):
+        if number >= 10**power:
+            return f"{number / 10**power:.3g} {letter}"
+    return f"{number:,}"
+
+
 def begun(text: str) -> str:
     """With a capital letter."""
     return f"{text[:1].upper()}{text[1:]}"

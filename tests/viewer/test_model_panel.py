@@ -14,6 +14,7 @@ from mmviz import Scene
 from mmviz.picture.eye.camera import Camera
 from mmviz.picture.eye.in_view import share_seen
 from mmviz.scene.language.tree import find
+from mmviz.values.families.registry import KINDS
 from mmviz.values.files.checkpoint import Checkpoint
 from mmviz.values.model.model import Model
 from mmviz.viewer.window import MainWindow
@@ -34,6 +35,11 @@ def test_the_panel_says_which_model_layer_and_head_it_is(show: Show) -> None:
     panel = show().model_panel
     assert panel.title.text() == "smollm2-135m-2layers"
     assert panel.sizes.text() == ("2 layers · 9 heads · 3 key-value heads\nd_model 576 · d_head 64 · context 8,192")
+    assert panel.costs.text().split("\n\n") == [
+        f"Llama: {KINDS['llama'].drawn.has}.",
+        "Full attention: 2 layers\nEach has 3.54 M parameters, takes 9.44 M FLOPs a token and 786 kB of cache",
+        "FLOPs are those of the last of 1,024 tokens; the cache holds the keys and values of all of them, in 16 bits.",
+    ]
     assert (panel.layer.spin.value(), panel.head.spin.value()) == (1, 2)
     assert (panel.layer.slider.value(), panel.head.slider.value()) == (1, 2)
     assert panel.prompt.count.text() == "64 tokens of at most 8,192"

@@ -11,7 +11,7 @@ from mmviz.viewer.controls import theme
 from mmviz.viewer.controls.field_keys import FieldKeys
 from mmviz.viewer.controls.plain_label import label
 from mmviz.viewer.controls.typed_keys import instead_of, is_typed
-from mmviz.viewer.wording import begun, bytes_told, counted, sized
+from mmviz.viewer.wording import begun, bytes_told, counted, short, sized
 
 Modifier = Qt.KeyboardModifier
 
@@ -21,6 +21,15 @@ Modifier = Qt.KeyboardModifier
 )
 def test_sizes_are_said_in_three_digits(size: int, text: str) -> None:
     assert bytes_told(size) == text
+
+
+@pytest.mark.parametrize(
+    ("number", "text"),
+    [(0, "0"), (999, "999"), (1500, "1.5 k"), (3_540_096, "3.54 M"), (7 * 10**9, "7 B"), (10**14, "100 T")],
+)
+def test_large_counts_are_said_in_three_digits(number: int, text: str) -> None:
+    assert short(number, "B") == text
+    assert short(7 * 10**9, "G") == "7 G"
 
 
 def test_amounts_are_said_with_their_noun_and_separators() -> None:

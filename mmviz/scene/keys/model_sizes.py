@@ -5,6 +5,17 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
+class KindOfLayer:
+    """Layers of a model that are alike, and what one of them costs."""
+
+    name: str  # how they attend
+    layers: tuple[int, ...]
+    parameters: int
+    operations: int  # additions and multiplications for the last token of a prompt, or in the mean, if all see all
+    cache: int  # bytes of its KV cache after that prompt, in 16-bit numbers
+
+
+@dataclass(frozen=True, slots=True)
 class ModelSizes:
     """The sizes of a scene's model."""
 
@@ -17,3 +28,7 @@ class ModelSizes:
     context: int  # most tokens that it reads
     layers_alike: bool  # all layers compute the same expression; else some constant in it goes with the layer
     arithmetic: Hashable  # equal where the same expressions are right for two models: norms, positions, biases ...
+    family: str = ""
+    has: str = ""  # what the layers of the family are made of
+    kinds: tuple[KindOfLayer, ...] = ()
+    prompt: int = 0  # tokens of the prompt that the costs of the kinds are told for

@@ -16,6 +16,8 @@ Source: Rajbhandari et al. 2020, ZeRO, section 3.1.
 """
 BYTES_OF_CACHE = 2
 """Bytes a number of the KV cache, as bfloat16 or float16."""
+USUAL_TOKENS = 1024
+"""Of the prompt whose costs are told where nobody asks for another."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 
@@ -30,6 +31,9 @@ from mmviz.scene.language.shapes import PartialShape, Shape
 from mmviz.values.arithmetic.decomposition import Decomposition, decompose, of_rank
 from mmviz.values.arithmetic.device import choose_device
 from mmviz.values.families.config import model_sizes
+from mmviz.values.families.costs import USUAL_TOKENS
+from mmviz.values.families.layer_kinds import told_kinds
+from mmviz.values.families.registry import KINDS
 from mmviz.values.files.checkpoint import Checkpoint
 from mmviz.values.model.activation_cache import KeptActivations
 from mmviz.values.model.adapter import Adapter
@@ -96,12 +100,15 @@ class Sources:
 
     @property
     def sizes(self) -> ModelSizes:
-        """How large the scene's model is, from its configuration alone.
+        """How large the scene's model is, and what its layers are and cost, from its configuration alone.
 
         Raises:
             SourceError: it cannot be opened.
         """
-        return model_sizes(self.model.config, model_title(self._model.path, self._folder))
+        config = self.model.config
+        family, tokens = KINDS[config.kind].drawn, min(USUAL_TOKENS, config.positions)
+        sizes = model_sizes(config, model_title(self._model.path, self._folder))
+        return replace(sizes, family=family.name, has=family.has, kinds=told_kinds(config, tokens), prompt=tokens)
 
     @property
     def _model(self) -> ModelSource:

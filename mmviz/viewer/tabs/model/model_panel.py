@@ -9,7 +9,7 @@ from mmviz.errors import MmvizError, SceneError
 from mmviz.machine.shipped import model_names
 from mmviz.scene.changes.refill import Picks, picks, why_no_other_layer, why_no_other_model
 from mmviz.scene.document import parts_of
-from mmviz.scene.keys.model_sizes import ModelSizes
+from mmviz.scene.keys.model_sizes import KindOfLayer, ModelSizes
 from mmviz.viewer.controls.fields import Trouble
 from mmviz.viewer.controls.plain_label import label
 from mmviz.viewer.session.another import another_head, filled_anew
@@ -17,7 +17,7 @@ from mmviz.viewer.session.clipboard import as_file
 from mmviz.viewer.session.shown_scene import BuildAgain, Opener, Shown, built_by_nobody, ready
 from mmviz.viewer.session.undo import Desk
 from mmviz.viewer.tabs.model.model_fields import ModelField, PickField, PromptField
-from mmviz.viewer.wording import begun, counted
+from mmviz.viewer.wording import begun, bytes_told, counted, short
 
 FETCHED = "smollm2-135m"
 """A whole model, once `mmviz fetch` has fetched it."""
@@ -55,7 +55,7 @@ class ModelPanel(QScrollArea):
         self._new: tuple[Shown, str] | None = None  # a scene that is on its way, and why it is a new one
         self._wanted: dict[str, int] = {}  # layer and head that were asked for and are not there yet
         self.title, self.sizes = label(bold=True, wraps=True), label("", "quiet", wraps=True)
-        self.note, self.why = (label("", "quiet", wraps=True) for _ in range(2))
+        self.note, self.why, self.costs = (label("", "quiet", wraps=True) for _ in range(3))
         self.hint = label(HINT, wraps=True)
         self.layer = PickField("layer", "The layer that is shown")
         self.head = PickField("head", "The attention head that is shown")
@@ -96,6 +96,7 @@ class ModelPanel(QScrollArea):
         self.title.setText(sizes.name)
         self.title.setToolTip(picked.model or "")
         self.sizes.setText(told(sizes))
+        self.costs.setText(layers_told(sizes))
         why_layer = "" if scene.document.made_by is not None else why_no_other_layer(scene.document, sizes)
         self.layer.show_pick(picked.layer, sizes.layers, _sentence(why_layer))
         self.head.show_pick(picked.head, sizes.heads, _sentence(picked.why_no_head))
@@ -170,11 +171,11 @@ class ModelPanel(QScrollArea):
         column = QVBoxLayout(page)
         column.setContentsMargins(12, 12, 12, 12)
         column.setSpacing(6)
-        heading = _heading("What it reads")
-        self._of_model = (self.title, self.sizes, self.layer, self.head, heading, self.prompt)
+        heading, made_of = _heading("What it reads"), _heading("What its layers are, and cost")
+        self._of_model = (self.title, self.sizes, self.layer, self.head, heading, self.prompt, made_of, self.costs)
         parts = (self.hint, self.start, self.title, self.sizes, self.layer, self.head, self.why, self.pick_trouble)
         others = (_heading("Open another model"), self.model, self.model_trouble, self.note)
-        for part in (*parts, heading, self.prompt, self.prompt_trouble, *others):
+        for part in (*parts, heading, self.prompt, self.prompt_trouble, *others, made_of, self.costs):
             column.addWidget(part)
         column.addStretch(1)
         self.why.hide()
@@ -211,6 +212,28 @@ def told(sizes: ModelSizes) -> str:
     return (
         f"{counted(sizes.layers, 'layer')} · {counted(sizes.heads, 'head')}{shared}\n"
         f"d_model {sizes.d_model:,} · d_head {sizes.d_head:,} · context {sizes.context:,}"
+    )
+
+
+def layers_told(sizes: ModelSizes) -> str:
+    """What the layers of a model are made of, and what one of each kind costs, in words."""
+    tokens = counted(sizes.prompt, "token")
+    return "\n\n".join(
+        [
+            f"{sizes.family}: {sizes.has}.",
+            *map(_kind_told, sizes.kinds),
+            f"FLOPs are those of the last of {tokens}; the cache holds the keys and values of all of them, in 16 bits.",
+        ]
+    )
+
+
+def _kind_told(kind: KindOfLayer) -> str:
+    """What one layer of a kind costs."""
+    one = "Each" if len(kind.layers) > 1 else "It"
+    return (
+        f"{begun(kind.name)}: {counted(len(kind.layers), 'layer')}\n"
+        f"{one} has {short(kind.parameters, 'B')} parameters, takes {short(kind.operations, 'G')} FLOPs a token and "
+        f"{bytes_told(kind.cache)} of cache"
     )
 
 
