@@ -14,6 +14,7 @@ from mmviz.values.families.kinds import (
     distilbert,
     falcon,
     gemma,
+    glm,
     gpt2,
     gpt_neo,
     gpt_neox,
@@ -49,6 +50,7 @@ MODULES: tuple[ModuleType, ...] = (
     cohere,
     bert,
     distilbert,
+    glm,
 )
 
 

@@ -10,6 +10,7 @@ from mmviz.values.families.kinds import (
     distilbert,
     falcon,
     gemma,
+    glm,
     gpt2,
     gpt_neo,
     gpt_neox,
@@ -41,6 +42,7 @@ KINDS: Mapping[str, Kind] = {
         cohere,
         bert,
         distilbert,
+        glm,
     )
     for kind in module.KINDS
 }

@@ -5,7 +5,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from tests.values.kinds import bert, cohere, falcon, gpt_neo, granite, phi3, smollm3
+from tests.values.kinds import bert, cohere, falcon, glm, gpt_neo, granite, phi3, smollm3
 from tests.values.kinds.cases import Cases
 
 EACH: tuple[Cases, ...] = (
@@ -16,6 +16,7 @@ EACH: tuple[Cases, ...] = (
     falcon.CASES,
     cohere.CASES,
     bert.CASES,
+    glm.CASES,
 )
 VARIANTS: Mapping[str, Any] = {name: config for cases in EACH for name, config in cases.variants.items()}
 NO_GGUF: tuple[str, ...] = tuple(name for cases in EACH for name in cases.no_gguf)
