@@ -296,6 +296,7 @@ class Computed(Exports, Whereabouts):
                     None,
                     (
                         ranks_told(document.rank),
+                        self.sources.dequantized,
                         document.title and shortened(document.expr, LONGEST_FORMULA, MOST_LETTERS),
                     ),
                 )

@@ -41,6 +41,7 @@ REPORT: dict[str, Any] = {
         "inference_bytes": 1 << 30, "training_bytes": (1 << 30) - 1, "cache_bytes_a_token": 1 << 10,
         "cache": [{"tokens": 1, "bytes": 2}],
     },
+    "quantized_by": None,
     "weight_bytes_read": 1234567,
 }  # fmt: skip
 TEXT = """\

@@ -16,13 +16,12 @@ from mmviz.values.families.registry import KINDS
 from mmviz.values.families.rope import Rope
 from mmviz.values.files.checkpoint import Checkpoint
 from mmviz.values.files.json_file import read_json
-from mmviz.values.files.model_files import CONFIG, config_of, weights_of
+from mmviz.values.files.model_files import CONFIG, config_of, quantization_by, weights_of
 from mmviz.values.files.safetensors_file import INDEX
 from mmviz.values.model.inventory import take_inventory
 from mmviz.values.model.tying import described
 from mmviz.values.model.weight_summary import summarize
 from mmviz.values.origin.locate import locate_for_report, locate_model
-from mmviz.values.quantized.methods import quantization_of
 
 
 def model_report(name: str, tokens: int | None = None) -> dict[str, Any]:
@@ -37,7 +36,7 @@ def model_report(name: str, tokens: int | None = None) -> dict[str, Any]:
         SourceError: the model cannot be opened, is not supported, or reads no prompt of that length.
     """
     checkpoint, settings, where, not_checked = _open(locate_for_report(name, Path()))
-    quantization_of(settings, str(where))  # refuses what is not known here
+    quantization = quantization_by(settings, where) if where.suffix == ".json" else None
     config = read_model_config(settings, str(where)) if checkpoint is None else described(checkpoint)
     if tokens is not None and tokens > config.positions:
         raise SourceError(f"{where}: the model reads at most {config.positions} tokens; got {tokens}.")
@@ -48,6 +47,7 @@ def model_report(name: str, tokens: int | None = None) -> dict[str, Any]:
         "model": name,
         "config": str(where),
         "architecture": {**_architecture(config), "said_to_be_tied": said},
+        "quantized_by": None if quantization is None else quantization.method,
         "parameters": _parameters(config),
         "tensors": None if checkpoint is None else _tensors(config, checkpoint),
         "tensors_not_checked": not_checked or None,

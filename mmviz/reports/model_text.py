@@ -47,6 +47,7 @@ def model_text(report: Report) -> str:
     ]
     body = [line for name, lines in sections for line in ("", name, *lines)]
     title = f"{report['model']}: {architecture['model_type']}, {layers}, {total} parameters"
+    title += f", quantized ({report['quantized_by']})" if report["quantized_by"] else ""
     return "\n".join([title, *body, "", f"bytes of weights read: {report['weight_bytes_read']:,}"])
 
 

@@ -58,6 +58,7 @@ def model_verification(
         "model": name,
         **({} if adapter is None else {"adapter": adapter, "note": found.note or None}),
         **_circumstances(found.reference, found.dtype, found.device),
+        "dequantized_from": model.checkpoint.dequantized_from or None,
         "prompt": text,
         "tokens": list(token_ids),
         "layers": model.config.layers,
@@ -92,6 +93,7 @@ def scene_verification(scene: Scene, tolerance: float | None = None) -> dict[str
         "scene": scene.where,
         **({} if model is None or model.adapter is None else {"adapter": model.adapter, "note": found.note or None}),
         **_circumstances(found.reference, found.dtype, found.device),
+        "dequantized_from": found.dequantized.removeprefix("dequantized from ") or None,
         "prompt": prompt,
         "tokens": list(scene.sources.token_ids),
         "tokenizer": _tokenizer(read),
@@ -201,8 +203,9 @@ def _tokenizer(read: "TokenCheck | None") -> dict[str, Any] | None:
 
 
 def _note(report: Mapping[str, Any]) -> list[str]:
-    note = report.get("note")
-    return [f"adapter: {note}"] if note else []
+    note, kinds = report.get("note"), report.get("dequantized_from")
+    weights = [f"weights: dequantized from {kinds}, on both sides"] if kinds else []
+    return [*weights, *([f"adapter: {note}"] if note else [])]
 
 
 def _tokens_told(report: Mapping[str, Any]) -> list[str]:

@@ -25,6 +25,7 @@ from tests.values.quantized_models import TOKENS, Floats, minifloats, model_of, 
 from tests.values.variants import changed
 
 Q, DOWN = "model.layers.0.self_attn.q_proj.weight", "model.layers.1.mlp.down_proj.weight"  # (96, 48), (48, 80)
+DOWN0 = "model.layers.0.mlp.down_proj.weight"  # the first by its name
 E4M3 = torch.float8_e4m3fn
 
 
@@ -163,6 +164,34 @@ def test_scales_of_activations_are_known_to_change_no_weight(tmp_path: Path) -> 
 
 def test_the_methods_that_are_listed_are_those_that_are_read() -> None:
     assert list(KNOWN) == list(METHODS)
+
+
+@pytest.mark.parametrize(
+    ("quantize", "block", "why"),
+    [
+        (by_blocks(16, 8, "{}_scale"), [16, 8], f"does not read {DOWN0}_scale"),
+        (by_grid("all"), None, f"does not read {DOWN0}_scale"),
+        (by_blocks(32, 16), [32, 16], "makes other blocks of it, as the last one is cut short"),
+    ],
+)
+def test_a_model_of_which_transformers_makes_other_numbers_is_not_held_against_it(
+    tmp_path: Path, quantize: Any, block: Any, why: str
+) -> None:
+    save_quantized(tmp_path, fp8({"weight_block_size": block}), quantize)
+    with pytest.raises(SourceError) as caught:
+        compare(model_of(tmp_path), TOKENS)
+    assert str(caught.value) == (
+        f"{tmp_path}, {DOWN0}: transformers 5.24.0 {why}, and would compute with other numbers; plain weights, or a "
+        ".gguf file, are needed."
+    )
+
+
+def test_an_unembedding_that_is_quantized_is_known_to_differ_from_the_embedding(tmp_path: Path) -> None:
+    save_quantized(tmp_path, fp8({"weight_block_size": [16, 8]}), by_blocks(16, 8))
+    name, embedding = "lm_head.weight", load_file(tmp_path / "model.safetensors")["model.embed_tokens.weight"]
+    say(tmp_path, tie_word_embeddings=True)
+    changed(tmp_path, lambda stored: stored.update(by_blocks(16, 8)(name, embedding)))
+    assert not model_of(tmp_path).config.tied
 
 
 # What is refused, when a scene is made.

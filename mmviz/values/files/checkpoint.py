@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Mapping
+from functools import cached_property
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -13,10 +14,10 @@ from mmviz.values.families.names import close_names
 from mmviz.values.files.dequantized import DequantizedStore
 from mmviz.values.files.file_state import FileState, states_of
 from mmviz.values.files.json_file import read_json
-from mmviz.values.files.model_files import config_of, format_of, weights_of
+from mmviz.values.files.model_files import config_of, format_of, quantization_by, weights_of
 from mmviz.values.files.safetensors_file import SINGLE, SafetensorsStore
-from mmviz.values.files.store import Store
-from mmviz.values.quantized.methods import quantization_of
+from mmviz.values.files.store import FLOATS, Store
+from mmviz.values.quantized.packed import PLAIN, Quantized
 
 PREFIXES = (
     "model.",
@@ -30,6 +31,7 @@ PREFIXES = (
 WRAPPERS = ("_orig_mod", "module", "_fsdp_wrapped_module", "_checkpoint_wrapped_module")
 """Parts of names that torch.compile and training in parallel put in; they mean nothing."""
 OLD_NORM = re.compile(r"LayerNorm\.(gamma|beta)$")
+NOT_DECODED = (*FLOATS, "I8", "I16", "I32", "I64")
 Span = slice  # inside Checkpoint, `slice` is its method
 
 
@@ -42,6 +44,7 @@ class Checkpoint:
         where: The file that the configuration comes from, for messages: config.json or the (first) .gguf file.
         config: The content of config.json, or the same in its words for a GGUF file.
         metadata: The key-value pairs of a GGUF file, its vocabulary included; empty for safetensors.
+        quantized: How its safetensors are, and which weights are made of several tensors of the files.
         opened_as: Its files as they were when it was opened; empty where they cannot be told from others.
     """
 
@@ -53,12 +56,14 @@ class Checkpoint:
         store: Store,
         metadata: Mapping[str, Any] | None = None,
         opened_as: tuple[FileState, ...] | None = None,
+        quantized: Quantized = PLAIN,
     ) -> None:
         self.path = path
         self.folder = path if path.is_dir() else path.parent
         self.where = where
         self.config = config
         self.metadata: Mapping[str, Any] = metadata or {}
+        self.quantized = quantized
         files = (*store.files, *_settings(self.folder)) if store.files else ()
         self.opened_as = states_of(files) if opened_as is None else opened_as
         self._store = store
@@ -100,18 +105,34 @@ class Checkpoint:
         where = config_of(file)
         open_store = SafetensorsStore.open_sharded if kind == "index" else SafetensorsStore.open
         config, stored = read_json(where), open_store(file)
-        find = quantization_of(config, str(where))
-        store: Store = stored if find is None else DequantizedStore(stored, find(stored))
-        return cls(path, where, config, store)
+        how = quantization_by(config, where)
+        if how is None:
+            return cls(path, where, config, stored)
+        quantized = Quantized(how.method, how.find(stored))
+        return cls(path, where, config, DequantizedStore(stored, quantized.packed), quantized=quantized)
 
     def over(self, other: Callable[[Store], Store]) -> "Checkpoint":
         """The same model with other weights, which `other` makes of its own."""
-        return Checkpoint(self.path, self.where, self.config, other(self._store), self.metadata, self.opened_as)
+        same = self.metadata, self.opened_as, self.quantized
+        return Checkpoint(self.path, self.where, self.config, other(self._store), *same)
 
     @property
     def bytes_read(self) -> int:
         """Size of all slices read so far, in bytes as stored; for quantized weights, of the blocks touched."""
         return self._store.bytes_read
+
+    @cached_property
+    def dequantized_from(self) -> str:
+        """What its weights are stored as that are no floats by themselves, the most bytes first; "" where all are.
+
+        Of safetensors as FP8 E4M3 (blocks of 128x128), of GGUF as Q4_K and Q6_K.
+        """
+        sizes: dict[str, int] = {}
+        for name in self._names if self.metadata else self.quantized.packed:
+            kind = self._store.dtype(name)
+            sizes[kind] = sizes.get(kind, 0) + self._store.stored_bytes(name)
+        kinds = sorted((kind for kind in sizes if kind not in NOT_DECODED), key=lambda kind: -sizes[kind])
+        return " and ".join(filter(None, (", ".join(kinds[:-1]), *kinds[-1:])))
 
     @property
     def files(self) -> tuple[Path, ...]:

@@ -3,13 +3,15 @@
 import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from mmviz.errors import SourceError
 from mmviz.values.files.json_file import read_json
 from mmviz.values.files.kind_of_file import kind_of
 from mmviz.values.files.plain_file import check_plain
 from mmviz.values.files.safetensors_file import INDEX, SINGLE
+from mmviz.values.quantized.methods import Quantization, quantization_of, quantization_of_modelopt
+from mmviz.values.quantized.modelopt import FILE as QUANTIZATION
 
 CONFIG = "config.json"
 PICKLES = (".bin", ".ckpt", ".pickle", ".pkl", ".pt", ".pth")
@@ -37,6 +39,22 @@ def beside(file: Path, name: str) -> Path:
 def config_of(weights: Path) -> Path:
     """Where the configuration of safetensors lies."""
     return beside(weights, CONFIG)
+
+
+def quantization_by(config: Mapping[str, Any], where: Path) -> Quantization | None:
+    """How a model's safetensors are quantized, by its configuration or by a file beside it; None where they are plain.
+
+    Args:
+        config: The content of config.json.
+        where: Its path.
+
+    Raises:
+        SourceError: a file is broken, or says what is not known here.
+    """
+    found, other = quantization_of(config, str(where)), beside(where, QUANTIZATION)
+    if found is None and other.is_file():
+        return quantization_of_modelopt(read_json(other), str(other))
+    return found
 
 
 def weights_of(folder: Path) -> Path:

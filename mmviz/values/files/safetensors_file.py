@@ -79,7 +79,7 @@ class SafetensorsStore:
             SourceError: it cannot be read, is broken or cut off.
         """
         file = _File(path, "a readable file is needed")
-        return cls(dict.fromkeys(file.names(), file))
+        return cls(dict.fromkeys(sorted(file.names()), file))
 
     @classmethod
     def open_sharded(cls, index: Path) -> "SafetensorsStore":

@@ -4,12 +4,12 @@ from dataclasses import replace
 
 import torch
 
+from mmviz.errors import SourceError
 from mmviz.values.families.config import ModelConfig
 from mmviz.values.families.layouts import UNEMBEDDING, Names
 from mmviz.values.families.reading import read_model_config
 from mmviz.values.families.registry import names_of
 from mmviz.values.files.checkpoint import Checkpoint
-from mmviz.values.files.store import FLOATS
 
 ROWS = 4096
 """That are compared at once."""
@@ -43,7 +43,10 @@ def _equal(checkpoint: Checkpoint, one: str, other: str) -> bool:
     shape = checkpoint.shape(one)
     if shape != checkpoint.shape(other) or len(shape) != 2:
         return False
-    if not {checkpoint.dtype(one), checkpoint.dtype(other)} <= set(FLOATS):
+    try:
+        checkpoint.check(one)
+        checkpoint.check(other)
+    except SourceError:
         return True  # it is refused wherever it is read
     for start in range(0, shape[0], ROWS):
         rows = slice(start, start + ROWS)

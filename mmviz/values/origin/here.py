@@ -9,7 +9,7 @@ from mmviz.machine.shipped import find_asset, model_names
 from mmviz.values.families.config import ModelConfig
 from mmviz.values.families.reading import read_model_config
 from mmviz.values.files.json_file import read_json
-from mmviz.values.files.model_files import CONFIG, weights_of
+from mmviz.values.files.model_files import CONFIG, quantization_by, weights_of
 from mmviz.values.origin.cached import BRANCH, MODEL, REFS, meant_in_cache, name_of
 from mmviz.values.origin.fetch import MODELS, find_fetched
 from mmviz.values.origin.hub import has_weights, hub_cache, is_whole
@@ -72,7 +72,9 @@ def _config(place: Path) -> ModelConfig:
     """
     config = place / CONFIG
     if config.is_file():
-        checked = read_model_config(read_json(config), str(config))
+        said = read_json(config)
+        checked = read_model_config(said, str(config))
+        quantization_by(said, config)  # refuses what is not known here
         if not has_weights(place):
             weights_of(place)  # says of a pickle that it is one
             raise SourceError(f"{place}: not all of its weights are here.")

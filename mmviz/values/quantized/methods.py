@@ -19,7 +19,7 @@ from typing import Any
 from mmviz.errors import SourceError
 from mmviz.values.families.key_reader import Keys, short
 from mmviz.values.families.keys import Key
-from mmviz.values.quantized import compressed_tensors, fp8, mxfp4
+from mmviz.values.quantized import compressed_tensors, fp8, modelopt, mxfp4
 from mmviz.values.quantized.packed import Find
 
 OLD_KEY, OLD_METHOD = "compression_config", "compressed-tensors"
@@ -38,12 +38,21 @@ class Method:
 METHODS: Mapping[str, Method] = {
     "fp8": Method(fp8.KEYS, fp8.read_fp8),
     "compressed-tensors": Method(compressed_tensors.KEYS, compressed_tensors.read_compressed_tensors),
+    "modelopt": Method(modelopt.KEYS, modelopt.read_modelopt),
     "mxfp4": Method(mxfp4.KEYS, mxfp4.read_mxfp4),
 }
 
 
-def quantization_of(config: Mapping[str, Any], where: str) -> Find | None:
-    """How parameters are found among the tensors of a model; None where each of them is one.
+@dataclass(frozen=True, slots=True)
+class Quantization:
+    """How the weights of a model are stored."""
+
+    method: str  # by which METHODS knows it
+    find: Find  # parameters among the stored tensors
+
+
+def quantization_of(config: Mapping[str, Any], where: str) -> Quantization | None:
+    """How the weights of a model are stored; None where they are plain.
 
     Args:
         config: The content of config.json.
@@ -59,9 +68,23 @@ def quantization_of(config: Mapping[str, Any], where: str) -> Find | None:
     if not isinstance(said, Mapping):
         raise SourceError(f"{place}: is {short(said)}; an object is needed.")
     method = said.get("quant_method") or (OLD_METHOD if key == OLD_KEY and "config_groups" in said else None)
+    return _quantization(method, said, place)
+
+
+def quantization_of_modelopt(content: Mapping[str, Any], where: str) -> Quantization | None:
+    """The same by the content of hf_quant_config.json, for models whose config.json says nothing."""
+    said, place = content.get("quantization"), f"{where}, quantization"
+    if not said:
+        return None
+    if not isinstance(said, Mapping):
+        raise SourceError(f"{place}: is {short(said)}; an object is needed.")
+    return _quantization("modelopt", said, place)
+
+
+def _quantization(method: object, said: Mapping[str, Any], place: str) -> Quantization:
     if not isinstance(method, str) or method not in METHODS:
         found = "is missing" if method is None else f"{short(method)} is not read"
         raise SourceError(f"{place}, quant_method: {found}; {', '.join(METHODS)}, plain weights, or GGUF, are needed.")
     keys = Keys(said, place, METHODS[method].keys)
     keys.check_all_known(f"weights stored as {method}")
-    return METHODS[method].read(keys)
+    return Quantization(method, METHODS[method].read(keys))

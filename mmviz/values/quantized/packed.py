@@ -1,6 +1,7 @@
 """What a parameter that is made of several stored tensors has to answer; knows no format, opens no file."""
 
 from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
 from typing import Protocol
 
 from torch import Tensor
@@ -60,3 +61,14 @@ class Packed(Protocol):
 
 Find = Callable[[Headers], Mapping[str, Packed]]
 """Every parameter that is made of several stored tensors, by its name; SourceError where they are not as needed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Quantized:
+    """How the weights of a model are stored."""
+
+    method: str  # as config.json calls it; "" where they are plain
+    packed: Mapping[str, Packed]  # those that are made of several stored tensors
+
+
+PLAIN = Quantized("", {})

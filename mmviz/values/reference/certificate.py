@@ -47,6 +47,7 @@ class Certificate:
     matrices: tuple[Check, ...]
     worst: str  # the matrix whose relative difference is the largest
     note: str = ""  # what is to be told of how the model's adapter was applied
+    dequantized: str = ""  # "dequantized from Q4_K" where weights were, on both sides
 
     @property
     def holds(self) -> bool:
@@ -94,6 +95,7 @@ def certify(
         matrices=checks,
         worst=max(checks, key=lambda check: check.relative).matrix,
         note=reference.note,
+        dequantized=sources.dequantized,
     )
 
 

@@ -23,6 +23,7 @@ from mmviz.values.files.checkpoint import bare_name, with_new_norms
 from mmviz.values.files.safetensors_file import INDEX, SINGLE
 from mmviz.values.model.model import Model
 from mmviz.values.reference.merged_by_peft import merge_by_peft
+from mmviz.values.reference.of_quantized import check_dequantizes
 
 NEEDED = f"verify needs transformers: {pip_install('mmviz[verify]')}"
 OF_A_RUN = (
@@ -68,6 +69,7 @@ def load_reference(model: Model) -> tuple[Any, str, str]:
     if is_gguf:
         _check_no_parts(checkpoint.files, name)
         _check_no_scales(checkpoint.where, name)
+    check_dequantizes(checkpoint, name)
     with quietly():
         try:
             theirs, missing, told = (_from_gguf if is_gguf else _from_safetensors)(model)

@@ -111,6 +111,19 @@ class Sources:
         return replace(sizes, family=family.name, has=family.has, kinds=told_kinds(config, tokens), prompt=tokens)
 
     @property
+    def dequantized(self) -> str:
+        """From what the weights were dequantized that the scene's numbers come from, in words; "" where none were.
+
+        Raises:
+            SourceError: the model cannot be opened.
+        """
+        of_model = (ActivationSource, WeightSource)
+        if self._document.model is None or not any(isinstance(t, of_model) for t in self._document.tensors.values()):
+            return ""
+        kinds = self.model.checkpoint.dequantized_from
+        return f"dequantized from {kinds}" if kinds else ""
+
+    @property
     def _model(self) -> ModelSource:
         assert self._document.model is not None  # noqa: S101  (check_names has made sure)
         return self._document.model
