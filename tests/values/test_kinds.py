@@ -25,6 +25,8 @@ from mmviz.values.families.kinds import (
     phi3,
     seed_oss,
     smollm3,
+    stablelm,
+    starcoder2,
 )
 from mmviz.values.families.layouts import joined, linear
 from mmviz.values.families.names import parameters
@@ -51,6 +53,8 @@ MODULES: tuple[ModuleType, ...] = (
     bert,
     distilbert,
     glm,
+    starcoder2,
+    stablelm,
 )
 
 

@@ -88,7 +88,7 @@ REFUSED: Sequence[Refused] = (
         "OLMo, Cohere, GLM and others",
         (
             *("opt", "olmo", "olmo2", "olmo3"),
-            *("stablelm", "starcoder2", "ministral", "ministral3"),
+            *("ministral", "ministral3"),
             *("gpt_bigcode", "codegen", "nemotron", "exaone4", "helium", "arcee", "apertus", "ernie4_5", "persimmon"),
             *("cwm", "hunyuan_v1_dense", "diffllama", "biogpt", "xglm"),
         ),

@@ -21,6 +21,8 @@ from mmviz.values.families.kinds import (
     phi3,
     seed_oss,
     smollm3,
+    stablelm,
+    starcoder2,
 )
 from mmviz.values.families.layouts import Names
 
@@ -43,6 +45,8 @@ KINDS: Mapping[str, Kind] = {
         bert,
         distilbert,
         glm,
+        starcoder2,
+        stablelm,
     )
     for kind in module.KINDS
 }

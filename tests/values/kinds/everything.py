@@ -5,7 +5,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from tests.values.kinds import bert, cohere, falcon, glm, gpt_neo, granite, phi3, smollm3
+from tests.values.kinds import bert, cohere, falcon, glm, gpt_neo, granite, phi3, smollm3, stablelm, starcoder2
 from tests.values.kinds.cases import Cases
 
 EACH: tuple[Cases, ...] = (
@@ -17,6 +17,8 @@ EACH: tuple[Cases, ...] = (
     cohere.CASES,
     bert.CASES,
     glm.CASES,
+    starcoder2.CASES,
+    stablelm.CASES,
 )
 VARIANTS: Mapping[str, Any] = {name: config for cases in EACH for name, config in cases.variants.items()}
 NO_GGUF: tuple[str, ...] = tuple(name for cases in EACH for name in cases.no_gguf)
