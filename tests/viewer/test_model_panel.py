@@ -38,7 +38,7 @@ def test_the_panel_says_which_model_layer_and_head_it_is(show: Show) -> None:
     assert panel.costs.text().split("\n\n") == [
         f"Llama: {KINDS['llama'].drawn.has}.",
         "Full attention: 2 layers\nEach has 3.54 M parameters, takes 9.44 M FLOPs a token and 786 kB of cache",
-        "FLOPs are those of the last of 1,024 tokens; the cache holds the keys and values of all of them, in 16 bits.",
+        "FLOPs are those of the last of 1,024 tokens; the cache is what is kept of keys and values then, in 16 bits.",
     ]
     assert (panel.layer.spin.value(), panel.head.spin.value()) == (1, 2)
     assert (panel.layer.slider.value(), panel.head.slider.value()) == (1, 2)

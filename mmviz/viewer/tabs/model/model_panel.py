@@ -222,7 +222,7 @@ def layers_told(sizes: ModelSizes) -> str:
         [
             f"{sizes.family}: {sizes.has}.",
             *map(_kind_told, sizes.kinds),
-            f"FLOPs are those of the last of {tokens}; the cache holds the keys and values of all of them, in 16 bits.",
+            f"FLOPs are those of the last of {tokens}; the cache is what is kept of keys and values then, in 16 bits.",
         ]
     )
 
