@@ -6,6 +6,7 @@ import shutil
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 from torch import Tensor
@@ -27,7 +28,7 @@ from mmviz.values.model.kept_residuals import Bounds, KeptResiduals
 from mmviz.values.model.model import Model
 from mmviz.values.model.unread import layer_of
 from tests.values.tiny_adapters import save_adapter
-from tests.values.variants import save_variant
+from tests.values.variants import VARIANTS, save_variant
 
 TOKENS = (3, 1, 4, 1, 5, 9, 2, 6, 5, 31, 90, 0)
 ALL = Bounds(least_bytes=0)
@@ -101,6 +102,17 @@ def test_a_layer_further_on_reads_from_the_deepest_that_was_reached(llama: Path,
     assert Run(llama, tmp_path, ["blocks.2.hook_resid_post"]).read == {2}
     assert Run(llama, tmp_path, ["logits"]).read >= {2, None}
     assert Run(llama, tmp_path, ["hook_embed", "blocks.2.hook_resid_post"]).read >= {0, 1, 2}
+
+
+@pytest.mark.parametrize("variant", VARIANTS)
+def test_of_every_family_all_that_lies_before_and_behind_the_layers_is_found(variant: str, tmp_path: Path) -> None:
+    model = save_variant(tmp_path / "m", variant)
+    everything = activation_names(Model(Checkpoint.open(model), "cpu").config)
+    outside = [name for name in everything if not name.startswith("blocks.")]
+    Run(model, tmp_path / "kept", [outside[-1]])
+    whole = Run(model, None, outside)
+    for name in outside:
+        assert Run(model, tmp_path / "kept", [name, "blocks.2.hook_resid_post"]).found[name].equal(whole.found[name])
 
 
 def test_what_is_not_asked_of_the_layers_is_not_told(llama: Path, tmp_path: Path) -> None:
@@ -327,6 +339,18 @@ def test_a_scene_takes_them_from_the_users_cache_folder_and_says_what_is_left_to
     assert layer is not None
     assert (layer.first, layer.layer, layer.layers) == (1, 2, 1)
     assert str(layer).startswith("layer 2 needs what the layer below it computes: 0.1 MB")
+
+
+def test_what_a_look_at_all_heads_has_passed_serves_the_next_head(llama: Path, folder: Path) -> None:
+    scene = head(llama, 0)
+    each = scene.head_patterns.each()
+    next(each)
+    next(each)
+    assert sorted(file.stem[-2:] for file in folder.iterdir()) == ["-1"]
+    list(each)
+    assert below(head(llama, 2), least=1) is None
+    whole = Run(llama, None, DEEP).found[DEEP[0]]
+    np.testing.assert_array_equal(head(llama, 2).values()["left.left.left.left"], whole)
 
 
 def test_the_command_keeps_nothing_where_it_is_told_so(

@@ -1,12 +1,12 @@
 """Activations that were computed lately, so that another head needs no forward pass; bounded, in memory."""
 
 from collections import OrderedDict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from threading import Lock
 
 from torch import Tensor
 
-from mmviz.values.families.names import STRETCH, in_which_layer
+from mmviz.values.families.names import FIRST, STRETCH, in_which_layer
 from mmviz.values.model.kept_residuals import KeptResiduals
 from mmviz.values.model.model import Model
 
@@ -64,6 +64,12 @@ class KeptActivations:
         entering = self._entering(tuple(token_ids), names)
         return 0 if entering is None else entering[0]
 
+    def keeping(self, token_ids: Sequence[int]) -> Callable[[int, Tensor], None] | None:
+        """What a pass over all layers tells every layer and the residual stream that enters it, which keeps some."""
+        if self._residuals is None:
+            return None
+        return self._residuals.keeping(tuple(token_ids), 0, self.model.config.layers - 1)
+
     def _computed(self, ids: tuple[int, ...], names: set[str]) -> dict[str, Tensor]:
         if self._residuals is None:
             return self.model.activations(ids, names | set(self._on_the_way(len(ids), names)))
@@ -79,8 +85,7 @@ class KeptActivations:
             return None
         in_layers = [in_which_layer(name) for name in names]
         layers = [layer for layer, short in in_layers if short != STRETCH]
-        first = any(name in ("hook_embed", "hook_pos_embed") for name in names)
-        if first or not layers:
+        if not layers or not set(FIRST).isdisjoint(names):
             return None
         last = self.model.config.layers - 1
         return self._residuals.deepest(ids, min(last if layer is None else min(layer, last) for layer in layers))

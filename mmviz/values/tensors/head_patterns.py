@@ -5,9 +5,12 @@ from collections.abc import Iterator
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from torch import Tensor
 
 from mmviz.errors import SourceError
 from mmviz.values.arithmetic.device import full_precision
+from mmviz.values.arithmetic.primitives import Steps
+from mmviz.values.families.names import in_which_layer
 from mmviz.values.model.model import Model
 from mmviz.values.tensors.sources import Sources
 
@@ -27,6 +30,7 @@ class HeadPatterns:
         if not self._ids:
             raise SourceError("the scene has no prompt; a model and a prompt that its heads read are needed.")
         self._model: Model = sources.model
+        self._keeping = sources.keeping
         self.layers, self.heads = self._model.config.layers, self._model.config.heads
         self.token_texts = sources.token_texts
 
@@ -40,7 +44,7 @@ class HeadPatterns:
             SourceError: a weight is missing or cannot be read.
         """
         names = [f"blocks.{layer}.attn.hook_pattern" for layer in range(self.layers)]
-        steps = self._model.steps(self._ids, names)
+        steps = self._passed(self._model.steps(self._ids, names))
         for layer, name in enumerate(names):
             self._model.check_read(layer + 1)
             with full_precision(), self._model.steadily(len(self._ids)):
@@ -48,3 +52,11 @@ class HeadPatterns:
                 numbers: NDArray[np.float32] = pattern.to("cpu", torch.float32).numpy()
             del pattern
             yield numbers
+
+    def _passed(self, steps: Steps) -> Iterator[tuple[str, Tensor]]:
+        """The steps of a pass, of which what enters a layer is kept: the next that is asked for may be a head of it."""
+        keep = self._keeping()
+        for name, value in steps:
+            if keep is not None and name.endswith("hook_resid_pre"):
+                keep(in_which_layer(name)[0] or 0, value)
+            yield name, value

@@ -1,6 +1,6 @@
 """The numbers of a scene's tensors, whatever they come from: patterns, formulas, files, weights, activations."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import cached_property
@@ -300,6 +300,10 @@ class Sources:
     def first_layer(self) -> int:
         """The layer that the forward pass begins with: 0, but where what enters a deeper one was kept in a file."""
         return self._kept.begins(self.token_ids, self._wanted)
+
+    def keeping(self) -> Callable[[int, Tensor], None] | None:
+        """What a pass over all layers tells what enters them, so that a scene of one of them need not; None: nobody."""
+        return self._kept.keeping(self.token_ids)
 
     @property
     def _wanted(self) -> set[str]:
