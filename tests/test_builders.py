@@ -14,7 +14,7 @@ from mmviz.builders.opening import Reading
 from mmviz.builders.scenes import HeadForm, LayerPart, head_scene, layer_scene
 from mmviz.errors import SourceError
 from mmviz.pipeline import Scene
-from mmviz.scene.language.tree import LeafNode, ProductNode, find, walk
+from mmviz.scene.language.tree import LeafNode, find, walk
 from mmviz.values.files.checkpoint import Checkpoint
 from mmviz.values.model.model import Model
 from tests.values.variants import VARIANTS, save_variant
@@ -109,7 +109,8 @@ def test_the_circuits_of_a_head_without_rotary_positions_give_its_pattern_and_re
     scene = head(model, 1, 3, "circuits")
     compared = check_all(scene, model)
     assert compared == ({"attn.hook_pattern", "attn.hook_result"} if model.config.rope_of(1) is None else set())
-    left_out = ["norms of queries and keys"] * bool(model.config.qk_norm) + ["rotary positions"] * (
+    left_out = ["the clipping of queries, keys and values"] * bool(model.config.clip_qkv)
+    left_out += ["norms of queries and keys"] * bool(model.config.qk_norm) + ["rotary positions"] * (
         model.config.rope_of(1) is not None
     )
     said = f", without {' and '.join(left_out)}" if left_out else ""
@@ -148,6 +149,7 @@ def test_the_whole_layer_is_drawn_as_the_model_computes_it(model: Model, of_laye
         return
     missing = {"hook_resid_mid"} if model.config.parallel else set()
     missing |= {"ln2.hook_normalized"} if model.config.shared_norm else set()
+    missing |= set() if model.config.norm_inputs else {"ln1.hook_normalized", "ln2.hook_normalized"}
     assert check_all(of_layer_1("layer"), model) > (LAYER | MLP) - missing
 
 
@@ -162,7 +164,7 @@ def test_attention_and_mlp_of_a_gpt_neox_read_the_same_stream(tmp_path: Path) ->
 
 def test_heads_of_a_group_share_one_structure_of_keys_and_values(model: Model, of_layer_1: OfLayer) -> None:
     scene = of_layer_1("attention")
-    made = [node.name for node in walk(scene.root) if isinstance(node, ProductNode)]
+    made = [node.name for node in walk(scene.root) if not isinstance(node, LeafNode)]
     again = [node.name for node in walk(scene.root) if isinstance(node, LeafNode)]
     for number in range(model.config.kv_heads):
         assert made.count(f"K{number}.T") == made.count(f"V{number}") == 1
@@ -222,7 +224,7 @@ def test_circuits_without_rotary_positions_have_no_badge(tmp_path: Path) -> None
     with pytest.raises(SourceError) as caught:
         head_scene(reading(folder), 0, 0, "circuits", badge=True)
     assert str(caught.value) == (
-        f"{folder}: has rotary positions, which its circuits leave out, so that there is nothing to hold against "
+        f"{folder}: its circuits leave out rotary positions, so that there is nothing to hold against "
         "transformers; leave the badge out, or choose the form steps."
     )
 

@@ -10,7 +10,9 @@ from mmviz.scene.language.expression import (
     Name,
     Named,
     bias,
+    clip,
     layernorm,
+    power,
     rmsnorm,
     rope,
     rope_pairs,
@@ -225,13 +227,28 @@ class Parts:
         weight = self.head_weight(kind, head, number)
         offset = self.weight(f"b{kind}{number.removesuffix(LOW)}", f"attn.b_{kind}", head) if config.qkv_bias else None
         projected = self.linear(self.once(x), weight, offset)
+        if config.clip_qkv:
+            projected = clip(projected, -config.clip_qkv, config.clip_qkv)
         rope_of_layer = config.rope_of(self.layer)
         if kind == "V" or (rope_of_layer is None and not config.qk_norm):
             return self.named(projected, f"{kind}{number}", f"attn.hook_{kind.lower()}", head)
-        if config.qk_norm:
+        if config.qk_norm == "whole":
+            projected *= self._share_of_norm(kind, head, number)
+        elif config.qk_norm:
             projected = self._norm_of_head(projected, kind, head, number.removesuffix(LOW))
         rotated = projected if rope_of_layer is None else self._rotated(projected, rope_of_layer)
         return self.named(rotated, f"{kind}{number}", f"attn.hook_rot_{kind.lower()}", head)
+
+    def _share_of_norm(self, kind: str, head: int, number: str) -> Expression:
+        """What a norm of the queries or keys of all heads together multiplies those of one head by.
+
+        Each token by its own number, which all heads of the model decide together, and each column by the head's own
+        part of the norm's weight.
+        """
+        module = f"attn.{kind.lower()}_norm"
+        divided_by = self.activation(f"rms{kind}", f"{module}.hook_scale")
+        gains = self.weight(f"{kind.lower()}_norm_w{number.removesuffix(LOW)}", f"{module}.w", head)
+        return (power(divided_by, -1) @ gains).named(f"norm{kind}{number}")
 
     def _rotated(self, x: Expression, rotary: Rope) -> Call:
         numbers: tuple[float, ...] = (rotary.theta, rotary.size) if rotary.size else (rotary.theta,)

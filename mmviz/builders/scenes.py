@@ -63,10 +63,11 @@ def head_scene(
             f"{reading.model}: computes nothing of a given input by itself, so that there is nothing to hold against "
             "transformers; leave the badge or the input out."
         )
-    if badge and form == "circuits" and model.config.rope_of(layer) is not None:
+    left_out = _left_out(model.config, layer)
+    if badge and form == "circuits" and left_out:
         raise SourceError(
-            f"{reading.model}: has rotary positions, which its circuits leave out, so that there is nothing to hold "
-            "against transformers; leave the badge out, or choose the form steps."
+            f"{reading.model}: its circuits leave out {left_out}, so that there is nothing to hold against "
+            "transformers; leave the badge out, or choose the form steps."
         )
     parts = Parts(model.config, layer, replace(forms, scales=model.scales))
     if forms.difference is not None:
@@ -171,9 +172,10 @@ def _capped(scores: Call, config: "ModelConfig") -> Call:
 
 def _left_out(config: "ModelConfig", layer: int) -> str:
     """What stands between queries and keys and their projections, and is not drawn between circuits."""
+    clipped = "the clipping of queries, keys and values" if config.clip_qkv else ""
     norms = "norms of queries and keys" if config.qk_norm else ""
     rotary = "rotary positions" if config.rope_of(layer) is not None else ""
-    return " and ".join(filter(None, (norms, rotary)))
+    return " and ".join(filter(None, (clipped, norms, rotary)))
 
 
 def _attention(model: Opened, parts: Parts, badge: bool) -> Scene:

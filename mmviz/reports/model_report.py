@@ -139,6 +139,8 @@ def _architecture(config: ModelConfig) -> dict[str, Any]:
         "norm_eps": config.norm_eps,
         "norm_weighted": config.norm_weighted,
         "norm_biased": config.norm == "layer" and config.norm_biased,
+        "norms_outputs_alone": config.norm_outputs and not config.norm_inputs,
+        "clip_qkv": config.clip_qkv,
         "qk_norm": config.qk_norm,
         "norm_sums": config.norm_sums,
         "embedding_norm": config.embed_norm,

@@ -23,7 +23,11 @@ PARTS: Mapping[str, str] = {
 }
 """How the parts of a model are called in the table of parameters."""
 BIASES: Mapping[str, str] = {"qkv": "Q K V", "o": "O", "mlp": "MLP", "unembedding": "unembedding"}
-OF_HEADS: Mapping[str, str] = {"head": "of each head by the same weights", "each": "of each head by its own weights"}
+OF_HEADS: Mapping[str, str] = {
+    "head": "of each head by the same weights",
+    "each": "of each head by its own weights",
+    "whole": "of all heads together",
+}
 """How queries and keys are normalized."""
 
 Report = Mapping[str, Any]
@@ -90,12 +94,7 @@ def _architecture(model: Report) -> Iterator[tuple[str, str, str]]:
     yield "key-value heads", f"{model['kv_heads']:,}", shared
     yield "d_head", f"{model['d_head']:,}", "numbers of a query, key or value"
     yield "d_mlp", f"{model['d_mlp']:,}", f"numbers inside the MLP; {gated}{model['activation']}"
-    sums = ", behind each sum" if model["norm_sums"] else ""
-    yield "norm", model["norm"], f"eps {model['norm_eps']:g}{_norm_without(model)}{sums}"
-    if model["qk_norm"]:
-        yield "queries and keys", "normalized", OF_HEADS[model["qk_norm"]]
-    if model["embedding_norm"]:
-        yield "embedding", "normalized", "before the first layer"
+    yield from _norms(model)
     if model["parallel"]:
         same = "by one norm" if model["shared_norm"] else "each by a norm of its own"
         yield "attention and MLP", "side by side", f"both read the same residual stream, {same}"
@@ -134,10 +133,24 @@ def _factors(model: Report) -> Iterator[tuple[str, str, str]]:
         yield "logits", f"times {factors['logits']:g}", "before a softmax would make shares of them"
 
 
+def _norms(model: Report) -> Iterator[tuple[str, str, str]]:
+    """What is normalized, and how; what is clipped."""
+    sums = ", behind each sum" if model["norm_sums"] else ""
+    yield "norm", model["norm"], f"eps {model['norm_eps']:g}{_norm_without(model)}{sums}"
+    if model["clip_qkv"]:
+        yield "queries, keys, values", f"at most {model['clip_qkv']:g}", "what is larger is clipped"
+    if model["qk_norm"]:
+        yield "queries and keys", "normalized", OF_HEADS[model["qk_norm"]]
+    if model["embedding_norm"]:
+        yield "embedding", "normalized", "before the first layer"
+
+
 def _norm_without(model: Report) -> str:
     """What its norms do not have that others of their kind have."""
     if not model["norm_weighted"]:
         return ", without weights"
+    if model["norms_outputs_alone"]:
+        return ", of what attention and MLP give, not of what they read"
     return ", without biases" if model["norm"] == "LayerNorm" and not model["norm_biased"] else ""
 
 

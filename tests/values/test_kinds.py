@@ -21,6 +21,7 @@ from mmviz.values.families.kinds import (
     gptj,
     granite,
     llama,
+    olmo,
     phi,
     phi3,
     seed_oss,
@@ -55,6 +56,7 @@ MODULES: tuple[ModuleType, ...] = (
     glm,
     starcoder2,
     stablelm,
+    olmo,
 )
 
 

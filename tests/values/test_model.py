@@ -196,7 +196,7 @@ def test_a_heads_weights_rebuild_its_queries_keys_values_and_result(case: Case) 
     def bias(kind: str, head: int) -> Tensor | float:
         return case.model.weight(f"blocks.1.attn.b_{kind}", head) if case.model.config.qkv_bias else 0.0
 
-    read = attention_input(case.model.config)
+    read, most = attention_input(case.model.config), case.model.config.clip_qkv or math.inf
     hooks = (read, *(f"attn.hook_{kind}" for kind in ("q", "k", "v", "z", "result")))
     found = case.model.activations(TOKENS, [f"blocks.1.{hook}" for hook in hooks])
 
@@ -207,6 +207,7 @@ def test_a_heads_weights_rebuild_its_queries_keys_values_and_result(case: Case) 
     for head in range(case.model.config.heads):
         for kind in "QKV":
             rebuilt = x @ case.model.weight(f"blocks.1.attn.W_{kind}", head) + bias(kind, head)  # (tokens, d_head)
+            rebuilt = rebuilt.clamp(-most, most)
             assert off(rebuilt, activation(f"attn.hook_{kind.lower()}", head)) < 1e-5
         result = activation("attn.hook_z", head) @ case.model.weight("blocks.1.attn.W_O", head)  # (tokens, d_model)
         assert off(result, activation("attn.hook_result", head)) < 1e-5

@@ -63,6 +63,8 @@ MEANINGS: Mapping[str, str] = {
     "attn.hook_q": "queries",
     "attn.hook_k": "keys",
     "attn.hook_v": "values",
+    "attn.q_norm.hook_scale": "what the queries of all heads are divided by, a number for each token",
+    "attn.k_norm.hook_scale": "what the keys of all heads are divided by, a number for each token",
     "attn.hook_rot_q": "queries, turned by their positions",
     "attn.hook_rot_k": "keys, turned by their positions",
     "attn.hook_attn_scores": "attention scores, before the softmax",

@@ -85,10 +85,9 @@ REFUSED: Sequence[Refused] = (
         "images or sounds as input; a checkpoint of the text model alone is needed",
     ),
     Refused(
-        "OLMo, Cohere, GLM and others",
+        "OPT, Nemotron, Ernie and others",
         (
-            *("opt", "olmo", "olmo2", "olmo3"),
-            *("ministral", "ministral3"),
+            *("opt", "ministral", "ministral3"),
             *("gpt_bigcode", "codegen", "nemotron", "exaone4", "helium", "arcee", "apertus", "ernie4_5", "persimmon"),
             *("cwm", "hunyuan_v1_dense", "diffllama", "biogpt", "xglm"),
         ),

@@ -8,8 +8,9 @@ from mmviz.scene.language.masks import Masking
 from mmviz.values.families.rope import Rope
 
 Norm = Literal["rms", "layer"]
-QKNorm = Literal["", "head", "each"]
-"""How queries and keys are normalized before they are rotated: not; each head by the same weights, or by its own."""
+QKNorm = Literal["", "head", "each", "whole"]
+"""How queries and keys are normalized before they are rotated: not; each head by the same weights, or by its own; all
+heads together."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +54,7 @@ class ModelConfig:
     # attention
     qkv_bias: bool = False
     o_bias: bool = False
+    clip_qkv: float = 0.0  # queries, keys and values are at most so large; 0: as large as they are
     qk_norm: QKNorm = ""
     qk_norm_biased: bool = False  # it adds a bias
     rope: Rope | None = None

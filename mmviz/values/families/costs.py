@@ -184,5 +184,6 @@ def _norm(config: ModelConfig) -> int:
 
 def _norms_of_heads(config: ModelConfig) -> int:
     """Of queries and keys, in a layer."""
-    count = {"": 0, "head": 2, "each": config.heads + config.kv_heads}[config.qk_norm]
+    all_heads = config.heads + config.kv_heads
+    count = {"": 0, "head": 2, "each": all_heads, "whole": all_heads}[config.qk_norm]
     return count * config.d_head * (1 + config.qk_norm_biased)

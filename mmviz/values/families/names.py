@@ -58,6 +58,8 @@ def layer_activations(config: ModelConfig, layer: int) -> dict[str, Axes]:
         "attn.hook_q": _QUERIES,
         "attn.hook_k": _KEYS,
         "attn.hook_v": _KEYS,
+        "attn.q_norm.hook_scale": ("tokens", ""),
+        "attn.k_norm.hook_scale": ("tokens", ""),
         "attn.hook_rot_q": _QUERIES,
         "attn.hook_rot_k": _KEYS,
         "attn.hook_attn_scores": _SQUARE,
@@ -77,6 +79,8 @@ def layer_activations(config: ModelConfig, layer: int) -> dict[str, Axes]:
     }
     there = {
         "ln1.hook_normalized": config.norm_inputs or config.norm_sums,
+        "attn.q_norm.hook_scale": config.qk_norm == "whole",
+        "attn.k_norm.hook_scale": config.qk_norm == "whole",
         "attn.hook_rot_q": config.rope_of(layer) is not None,
         "attn.hook_rot_k": config.rope_of(layer) is not None,
         "hook_resid_mid": not config.parallel,  # there is no stream between attention and MLP that read the same

@@ -17,6 +17,7 @@ from mmviz.values.families.kinds import (
     gptj,
     granite,
     llama,
+    olmo,
     phi,
     phi3,
     seed_oss,
@@ -47,6 +48,7 @@ KINDS: Mapping[str, Kind] = {
         glm,
         starcoder2,
         stablelm,
+        olmo,
     )
     for kind in module.KINDS
 }

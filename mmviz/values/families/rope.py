@@ -101,8 +101,13 @@ def _check_counts(scaling: Keys, rope: Rope, rotated: int) -> None:
         raise scaling.problem("rope_type", "is 'dynamic', where 2 numbers of a head turn; more of them are needed.")
 
 
-def read_ropes(keys: Keys, d_head: int) -> tuple[Rope, Rope]:
+def read_ropes(keys: Keys, d_head: int, local: float | None = None) -> tuple[Rope, Rope]:
     """Rotary positions of the layers that see all, and of those that look back a window only, as Gemma 3 says them.
+
+    Args:
+        keys: Of config.json.
+        d_head: Even; all of it turns.
+        local: Theta of those that look back a window, where their rope_parameters say none; None: rope_local_base_freq.
 
     Raises:
         SourceError: as `read_rope`.
@@ -119,8 +124,9 @@ def read_ropes(keys: Keys, d_head: int) -> tuple[Rope, Rope]:
     full = {**_part_of(keys, both, "full_attention"), **old}
     slides = _part_of(keys, both, "sliding_attention")
     found = []
-    for said, base in ((full, "rope_theta"), (slides, "rope_local_base_freq")):
-        theta = said.get("rope_theta", keys.positive(base))
+    local = keys.positive("rope_local_base_freq") if local is None else local
+    for said, base in ((full, keys.positive("rope_theta")), (slides, local)):
+        theta = said.get("rope_theta", base)
         inner = keys.with_(
             rope_parameters={**said, "rope_theta": theta, "truncate": True},  # transformers passes over it here
             rope_scaling=None,

@@ -190,11 +190,15 @@ class _Layer:
         self, read: Tensor, angles: Tensor | None, wanted: Collection[str], cache: KeyValueCache | None
     ) -> Steps:
         at, config = f"{self.at}attn.", self.config
-        q, k, v = (self.heads(self.linear(read, f"attn.{{}}_{kind}", biased=config.qkv_bias)) for kind in "QKV")
+        q, k, v = (self.heads(self.projected(read, kind)) for kind in "QKV")
         yield f"{at}hook_q", q  # (tokens, heads, d_head)
         yield f"{at}hook_k", k  # (tokens, kv_heads, d_head)
         yield f"{at}hook_v", v  # (tokens, kv_heads, d_head)
-        if config.qk_norm:
+        if config.qk_norm == "whole":
+            yield f"{at}q_norm.hook_scale", self.root_mean_square(q.flatten(1))  # (tokens, 1)
+            yield f"{at}k_norm.hook_scale", self.root_mean_square(k.flatten(1))  # (tokens, 1)
+            q, k = (self.heads(self.norm(x.flatten(1), f"attn.{name}_norm")) for x, name in ((q, "q"), (k, "k")))
+        elif config.qk_norm:
             q, k = self.norm_of_heads(q, "attn.q_norm"), self.norm_of_heads(k, "attn.k_norm")
         rope = config.rope_of(self.number)
         if rope is not None and angles is not None:
@@ -232,6 +236,16 @@ class _Layer:
     def norm_of_heads(self, x: Tensor, name: str) -> Tensor:
         biased = self.config.qk_norm_biased
         return _normalized(x, self.weights, f"{self.at}{name}", self.config, biased=biased)
+
+    def projected(self, read: Tensor, kind: str) -> Tensor:
+        """Queries, keys or values of all heads side by side."""
+        x = self.linear(read, f"attn.{{}}_{kind}", biased=self.config.qkv_bias)  # (tokens, q_width or kv_width)
+        largest = self.config.clip_qkv
+        return x.clamp(-largest, largest) if largest else x
+
+    def root_mean_square(self, x: Tensor) -> Tensor:
+        """What RMSNorm divides each row by: (tokens, 1)."""
+        return (x.square().mean(-1, keepdim=True) + self.config.norm_eps).sqrt()
 
     def heads(self, x: Tensor) -> Tensor:
         return x.reshape(len(x), -1, self.config.d_head)  # (tokens, heads or kv_heads, d_head)

@@ -167,6 +167,8 @@ class _Recorder(TorchFunctionMode):
     def _tap(self, module: Any, side: Side, name: str) -> Any:
         def keep(found: Any) -> None:
             value = (found[0] if isinstance(found, tuple) else found)[0]  # (tokens, ...)
+            if name.endswith("_norm.hook_scale"):
+                value = self._divided_by(value)
             if name in GIVEN:
                 value = value * self.config.residual_factor
             self.kept[name] = self._heads(value) if name in BY_HEAD else value
@@ -189,6 +191,10 @@ class _Recorder(TorchFunctionMode):
 
     def _keep_gate_and_up(self, _: Any, __: Any, output: Tensor) -> None:
         self.kept["mlp.hook_pre"], self.kept["mlp.hook_pre_linear"] = output[0].chunk(2, dim=-1)
+
+    def _divided_by(self, x: Tensor) -> Tensor:
+        """What RMSNorm divides by, which transformers shows nowhere: of what it reads, (tokens, 1)."""
+        return (x.square().mean(-1, keepdim=True) + self.config.norm_eps).sqrt()
 
     def _heads(self, x: Tensor) -> Tensor:
         return x.reshape(len(x), -1, self.config.d_head)  # (tokens, heads or kv_heads, d_head)

@@ -77,6 +77,11 @@ def _of_layer(config: ModelConfig, weights: Weights, *, joined: bool) -> dict[st
         "hook_mlp_out": (_module(weights, "ln2_post.w") if config.norm_outputs else down, "output"),
         "hook_resid_post": ("", "output"),
     }
+    if config.qk_norm == "whole":
+        for kind in "qk":
+            found[f"attn.{kind}_norm.hook_scale"] = (_module(weights, f"attn.{kind}_norm.w"), "input")
+    if config.norm_outputs and not config.norm_inputs:
+        found["hook_resid_mid"] = (gate if config.gated else into, "input")
     if config.norm_inputs:
         first, second = (_module(weights, f"ln{number}.w") for number in (1, 2))
         found |= {"ln1.hook_normalized": (first, "output"), "ln2.hook_normalized": (second, "output")}
