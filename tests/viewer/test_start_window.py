@@ -17,6 +17,7 @@ from pytestqt.qtbot import QtBot
 from mmviz import Scene
 from mmviz.errors import SceneError
 from mmviz.machine.left_folders import left, make
+from mmviz.machine.listening import tell_done
 from mmviz.render import offscreen
 from mmviz.viewer import application, settings
 from mmviz.viewer.session.models_here import none_here
@@ -78,6 +79,28 @@ def test_what_is_chosen_is_loaded_under_its_name(window: StartWindow, shelf: She
     with qtbot.waitSignal(window.ended):
         shelf.go.set()
     assert (window.scene, window.error, shelf.asked) == (shelf.scene, None, ["matmul"])
+
+
+def test_its_bar_says_how_far_it_is_where_the_scene_tells(
+    window: StartWindow, shelf: Shelf, qtbot: QtBot, scene: Scene
+) -> None:
+    told = threading.Event()
+
+    def deep() -> Shown:
+        tell_done(3, 70)
+        told.wait(10)
+        tell_done(70, 70)
+        shelf.go.wait(10)
+        return scene
+
+    bar = window.loading.bar
+    assert bar.maximum() == 0
+    window._start("deep", deep)
+    qtbot.waitUntil(lambda: (bar.value(), bar.maximum()) == (3, 70))
+    told.set()
+    qtbot.waitUntil(lambda: bar.maximum() == 0)
+    with qtbot.waitSignal(window.ended):
+        shelf.go.set()
 
 
 @pytest.mark.parametrize(

@@ -25,17 +25,17 @@ class Loading(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self.text, self._picture, self._whole = QLabel(), QLabel(), QPixmap()
-        bar = QProgressBar()
-        bar.setRange(0, 0)  # nobody knows how long it takes
-        bar.setTextVisible(False)
-        bar.setFixedSize(BAR)
-        bar.setStyleSheet(BAR_STYLE)
+        self.bar = QProgressBar()
+        self.bar.setRange(0, 0)  # nobody knows how long it takes
+        self.bar.setTextVisible(False)
+        self.bar.setFixedSize(BAR)
+        self.bar.setStyleSheet(BAR_STYLE)
         self.text.setTextFormat(Qt.TextFormat.PlainText)
         theme.tint(self.text, "quiet")
         column = QVBoxLayout(self)
         column.setSpacing(14)
         column.addStretch(1)
-        for part in (self._picture, self.text, bar):
+        for part in (self._picture, self.text, self.bar):
             column.addWidget(part, 0, Qt.AlignmentFlag.AlignCenter)
         column.addStretch(1)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -47,9 +47,15 @@ class Loading(QWidget):
             name: What it is called, in a few words.
         """
         self.text.setText(f"Loading {name} …")
+        self.bar.setRange(0, 0)
         file = picture_of(name) if name.isidentifier() else None
         self._whole = QPixmap(str(file)) if file is not None and file.is_file() else QPixmap()
         self._fit()
+
+    def go_on(self, done: int, count: int) -> None:
+        """How many parts of it are done, where that is told; when all are, what follows does not say how far it is."""
+        self.bar.setRange(0, count if done < count else 0)
+        self.bar.setValue(done)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """The picture goes with the window."""

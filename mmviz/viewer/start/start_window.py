@@ -69,6 +69,7 @@ class StartWindow(QWidget):
         self.page.dropped.connect(self.choose_files)
         self.page.recovered.connect(self.recover)
         self.loading.stopped.connect(self.stop)
+        self._background.went_on.connect(self.loading.go_on)
 
     def load(self, name: str, make: Make) -> None:
         """Load one scene as soon as this is on the screen, and end.
