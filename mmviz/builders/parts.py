@@ -232,12 +232,19 @@ class Parts:
         rope_of_layer = config.rope_of(self.layer)
         if kind == "V" or (rope_of_layer is None and not config.qk_norm):
             return self.named(projected, f"{kind}{number}", f"attn.hook_{kind.lower()}", head)
+        turned = self._normed_and_rotated(projected, kind, head, number)
+        if rope_of_layer is None:  # what is normalized alone has no name in the model
+            return turned.named(f"{kind}{number}")
+        return self.named(turned, f"{kind}{number}", f"attn.hook_rot_{kind.lower()}", head)
+
+    def _normed_and_rotated(self, x: Expression, kind: str, head: int, number: str) -> Expression:
+        config, rotary = self.config, self.config.rope_of(self.layer)
         if config.qk_norm == "whole":
-            projected *= self._share_of_norm(kind, head, number)
-        elif config.qk_norm:
-            projected = self._norm_of_head(projected, kind, head, number.removesuffix(LOW))
-        rotated = projected if rope_of_layer is None else self._rotated(projected, rope_of_layer)
-        return self.named(rotated, f"{kind}{number}", f"attn.hook_rot_{kind.lower()}", head)
+            x *= self._share_of_norm(kind, head, number)
+        elif config.qk_norm and not config.qk_norm_last:
+            x = self._norm_of_head(x, kind, head, number.removesuffix(LOW))
+        x = x if rotary is None else self._rotated(x, rotary)
+        return self._norm_of_head(x, kind, head, number.removesuffix(LOW)) if config.qk_norm_last else x
 
     def _share_of_norm(self, kind: str, head: int, number: str) -> Expression:
         """What a norm of the queries or keys of all heads together multiplies those of one head by.

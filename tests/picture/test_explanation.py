@@ -85,6 +85,7 @@ def rotated_neighbours(x: Matrix) -> Matrix:
 
 PAIRS: dict[str, tuple[str, Callable[[Matrix], Matrix]]] = {
     "relu": ("relu(M)", lambda x: np.maximum(x, 0)),
+    "relu2": ("relu2(M)", lambda x: np.maximum(x, 0) ** 2),
     "leaky_relu": ("leaky_relu(M, 0.25)", lambda x: np.where(x < 0, 0.25 * x, x)),
     "gelu": ("gelu(M)", lambda x: x * np.vectorize(lambda v: 0.5 * (1 + erf(v / sqrt(2))))(x)),
     "gelu_tanh": ("gelu_tanh(M)", gelu_tanh),

@@ -71,7 +71,7 @@ def test_old_and_new_ways_to_write_the_rotary_base_are_read(rope: dict[str, Any]
         ),
         (
             {"hidden_act": "quick_gelu"},
-            ", hidden_act: 'quick_gelu' is not supported; one of silu, swish, relu, gelu, gelu_new, gelu_fast, "
+            ", hidden_act: 'quick_gelu' is not supported; one of silu, swish, relu, relu2, gelu, gelu_new, gelu_fast, "
             "gelu_pytorch_tanh is needed.",
         ),
         ({"attention_bias": 1}, ", attention_bias: is 1; true or false is needed."),

@@ -72,6 +72,7 @@ def gelu_tanh(x: float) -> float:
     ("function", "of_one"),
     [
         ("relu", lambda x: max(x, 0.0)),
+        ("relu2", lambda x: max(x, 0.0) ** 2),
         ("gelu", lambda x: x * normal_below(x)),
         ("gelu_tanh", gelu_tanh),
         ("silu", lambda x: x / (1 + math.exp(-x))),

@@ -21,7 +21,9 @@ from mmviz.values.families.kinds import (
     gptj,
     granite,
     llama,
+    nemotron,
     olmo,
+    persimmon,
     phi,
     phi3,
     seed_oss,
@@ -57,6 +59,8 @@ MODULES: tuple[ModuleType, ...] = (
     starcoder2,
     stablelm,
     olmo,
+    nemotron,
+    persimmon,
 )
 
 

@@ -32,6 +32,8 @@ MEANINGS: Mapping[str, str] = {
     "ln2_post.w": "scales the norm of what the MLP gives",
     "attn.q_norm.w": "scales the norm of queries",
     "attn.k_norm.w": "scales the norm of keys",
+    "attn.q_norm.b": "is added by the norm of queries",
+    "attn.k_norm.b": "is added by the norm of keys",
     "ln2.b": "is added by the norm before the MLP",
     "attn.W_Q": "makes queries",
     "attn.W_K": "makes keys",

@@ -72,6 +72,7 @@ FUNCTIONS: dict[str, FunctionSpec] = {
         along="places",
     ),
     "relu": FunctionSpec("max(x, 0)"),
+    "relu2": FunctionSpec("max(x, 0), squared"),
     "leaky_relu": FunctionSpec("x, or slope * x where x < 0", parameters=(Parameter("slope", 0.01),)),
     "gelu": FunctionSpec("x * Phi(x), exact (erf)"),
     "gelu_tanh": FunctionSpec("gelu by its tanh approximation, as in GPT-2"),

@@ -185,12 +185,17 @@ def _gelu_tanh(x: Tensor) -> Tensor:
     return functional.gelu(x, approximate="tanh")
 
 
+def _relu2(x: Tensor) -> Tensor:
+    return torch.relu(x).square()
+
+
 def _softcap(x: Tensor, cap: float) -> Tensor:
     return cap * torch.tanh(x / cap)
 
 
 POINTWISE: dict[str, Callable[..., Tensor]] = {
     "relu": torch.relu,
+    "relu2": _relu2,
     "leaky_relu": functional.leaky_relu,
     "gelu": functional.gelu,
     "gelu_tanh": _gelu_tanh,

@@ -88,7 +88,7 @@ REFUSED: Sequence[Refused] = (
         "OPT, Nemotron, Ernie and others",
         (
             *("opt", "ministral", "ministral3"),
-            *("gpt_bigcode", "codegen", "nemotron", "exaone4", "helium", "arcee", "apertus", "ernie4_5", "persimmon"),
+            *("gpt_bigcode", "codegen", "exaone4", "helium", "apertus", "ernie4_5"),
             *("cwm", "hunyuan_v1_dense", "diffllama", "biogpt", "xglm"),
         ),
         "layers that are put together in another way than those that are drawn",

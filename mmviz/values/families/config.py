@@ -9,8 +9,7 @@ from mmviz.values.families.rope import Rope
 
 Norm = Literal["rms", "layer"]
 QKNorm = Literal["", "head", "each", "whole"]
-"""How queries and keys are normalized before they are rotated: not; each head by the same weights, or by its own; all
-heads together."""
+"""How queries and keys are normalized: not; each head by the same weights, or by its own; all heads together."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +56,7 @@ class ModelConfig:
     clip_qkv: float = 0.0  # queries, keys and values are at most so large; 0: as large as they are
     qk_norm: QKNorm = ""
     qk_norm_biased: bool = False  # it adds a bias
+    qk_norm_last: bool = False  # queries and keys are normalized after they are rotated
     rope: Rope | None = None
     sliding_rope: Rope | None = None  # of the layers with a sliding window, where it is another
     unrotated: frozenset[int] = frozenset()  # the layers without positions

@@ -15,6 +15,7 @@ ACTIVATIONS: Mapping[str, str] = MappingProxyType(
         "silu": "silu",
         "swish": "silu",
         "relu": "relu",
+        "relu2": "relu2",
         "gelu": "gelu",
         "gelu_new": "gelu_tanh",
         "gelu_fast": "gelu_tanh",
@@ -58,6 +59,11 @@ def one_rope(keys: Keys, d_head: int) -> Ropes:
     if d_head % 2:
         raise keys.problem("head_dim", f"is {d_head}; rotary positions need an even number.")
     return read_rope(keys, d_head), None
+
+
+def part_rope(keys: Keys, d_head: int) -> Ropes:
+    """Of models whose partial_rotary_factor says which part of a head is rotated."""
+    return read_rope(keys, d_head, share="partial_rotary_factor"), None
 
 
 def no_rope(_: Keys, __: int) -> Ropes:

@@ -178,6 +178,8 @@ def masked_head(module: str, norm_module: str, *, norm_biased: bool = True) -> d
 
 def plus_one(weights: Weights) -> dict[str, Weight]:
     """The same, with 1 added to the weights of norms."""
-    return {
-        name: replace(weight, plus=1.0) if "norm" in weight.parameter else weight for name, weight in weights.items()
-    }
+    return {name: replace(each, plus=1.0) if _scales_a_norm(each) else each for name, each in weights.items()}
+
+
+def _scales_a_norm(weight: Weight) -> bool:
+    return "norm" in weight.parameter and weight.parameter.endswith(".weight")

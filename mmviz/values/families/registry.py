@@ -17,7 +17,9 @@ from mmviz.values.families.kinds import (
     gptj,
     granite,
     llama,
+    nemotron,
     olmo,
+    persimmon,
     phi,
     phi3,
     seed_oss,
@@ -49,6 +51,8 @@ KINDS: Mapping[str, Kind] = {
         starcoder2,
         stablelm,
         olmo,
+        nemotron,
+        persimmon,
     )
     for kind in module.KINDS
 }

@@ -198,11 +198,13 @@ class _Layer:
             yield f"{at}q_norm.hook_scale", self.root_mean_square(q.flatten(1))  # (tokens, 1)
             yield f"{at}k_norm.hook_scale", self.root_mean_square(k.flatten(1))  # (tokens, 1)
             q, k = (self.heads(self.norm(x.flatten(1), f"attn.{name}_norm")) for x, name in ((q, "q"), (k, "k")))
-        elif config.qk_norm:
+        elif config.qk_norm and not config.qk_norm_last:
             q, k = self.norm_of_heads(q, "attn.q_norm"), self.norm_of_heads(k, "attn.k_norm")
         rope = config.rope_of(self.number)
         if rope is not None and angles is not None:
             q, k = (rotate(each, angles, rope.gain, neighbours=rope.neighbours) for each in (q, k))
+            if config.qk_norm_last:
+                q, k = self.norm_of_heads(q, "attn.q_norm"), self.norm_of_heads(k, "attn.k_norm")
             yield f"{at}hook_rot_q", q
             yield f"{at}hook_rot_k", k
         if cache is not None:

@@ -5,7 +5,20 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from tests.values.kinds import bert, cohere, falcon, glm, gpt_neo, granite, olmo, phi3, smollm3, stablelm, starcoder2
+from tests.values.kinds import (
+    bert,
+    cohere,
+    falcon,
+    glm,
+    gpt_neo,
+    granite,
+    nemotron,
+    olmo,
+    phi3,
+    smollm3,
+    stablelm,
+    starcoder2,
+)
 from tests.values.kinds.cases import Cases
 
 EACH: tuple[Cases, ...] = (
@@ -20,6 +33,7 @@ EACH: tuple[Cases, ...] = (
     starcoder2.CASES,
     stablelm.CASES,
     olmo.CASES,
+    nemotron.CASES,
 )
 VARIANTS: Mapping[str, Any] = {name: config for cases in EACH for name, config in cases.variants.items()}
 NO_GGUF: tuple[str, ...] = tuple(name for cases in EACH for name in cases.no_gguf)

@@ -6,10 +6,9 @@ from dataclasses import replace
 from mmviz.values.families.config import ModelConfig
 from mmviz.values.families.key_reader import Keys
 from mmviz.values.families.keys import OF_ROPE, Key, harmless, only
-from mmviz.values.families.kind import Drawn, Kind, Ropes, SizeKeys
+from mmviz.values.families.kind import Drawn, Kind, SizeKeys, part_rope
 from mmviz.values.families.kinds.gpt_neox import GPT_NEOX
 from mmviz.values.families.layouts import Names, embedding, linear, norm, unembedding
-from mmviz.values.families.rope import read_rope
 
 PHI: Mapping[str, Key] = {
     **{
@@ -22,7 +21,7 @@ PHI: Mapping[str, Key] = {
     "rope_theta": OF_ROPE["rope_theta"],
     "partial_rotary_factor": Key("which part of a head is rotated", default=0.5),
     "head_dim": only(None, "d_head; transformers reads it in some places, and not in others"),
-    "qk_layernorm": only(False, "norms of queries and keys with biases"),
+    "qk_layernorm": Key("queries and keys of each head are normalized", default=False),
     **dict.fromkeys(("resid_pdrop", "embd_pdrop"), harmless("how it is trained")),
 }
 
@@ -41,17 +40,15 @@ NAMES = Names(
         **linear("attn.{}_K", "self_attn.k_proj", "d_model", "kv_width", "qkv_bias"),
         **linear("attn.{}_V", "self_attn.v_proj", "d_model", "kv_width", "qkv_bias"),
         **linear("attn.{}_O", "self_attn.dense", "q_width", "d_model", "o_bias"),
+        **norm("attn.q_norm", "self_attn.q_layernorm", "d_head", biased=True, when="qk_norm"),
+        **norm("attn.k_norm", "self_attn.k_layernorm", "d_head", biased=True, when="qk_norm"),
         **linear("mlp.{}_in", "mlp.fc1", "d_model", "d_mlp", "mlp_bias"),
         **linear("mlp.{}_out", "mlp.fc2", "d_mlp", "d_model", "mlp_bias"),
     },
 )
 
 
-def _rope(keys: Keys, d_head: int) -> Ropes:
-    return read_rope(keys, d_head, share="partial_rotary_factor"), None
-
-
-def _phi(_: Keys, config: ModelConfig) -> ModelConfig:
+def _phi(keys: Keys, config: ModelConfig) -> ModelConfig:
     return replace(
         config,
         norm="layer",
@@ -59,6 +56,8 @@ def _phi(_: Keys, config: ModelConfig) -> ModelConfig:
         shared_norm=True,
         qkv_bias=True,
         o_bias=True,
+        qk_norm="head" if keys.flag("qk_layernorm", null=False) else "",
+        qk_norm_biased=True,
         gated=False,
         mlp_bias=True,
         unembed_bias=True,
@@ -73,7 +72,7 @@ KINDS = (
         PHI,
         NAMES,
         SizeKeys(d_head="", eps="layer_norm_eps"),
-        rope=_rope,
+        rope=part_rope,
         more=_phi,
     ),
 )

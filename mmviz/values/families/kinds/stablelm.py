@@ -6,10 +6,9 @@ from dataclasses import replace
 from mmviz.values.families.config import ModelConfig
 from mmviz.values.families.key_reader import Keys
 from mmviz.values.families.keys import Key, harmless, only
-from mmviz.values.families.kind import Drawn, Kind, Ropes, SizeKeys
+from mmviz.values.families.kind import Drawn, Kind, SizeKeys, part_rope
 from mmviz.values.families.kinds.llama import NAMES, OF_LLAMAS
 from mmviz.values.families.layouts import norm
-from mmviz.values.families.rope import read_rope
 
 STABLELM: Mapping[str, Key] = {
     **{key: each for key, each in OF_LLAMAS.items() if key != "rms_norm_eps"},
@@ -39,10 +38,6 @@ TWO_NORMS = replace(
 ONE_NORM = replace(TWO_NORMS, layer_weights={**TWO_NORMS.layer_weights, **norm("ln2", "input_layernorm", biased=True)})
 
 
-def _rope(keys: Keys, d_head: int) -> Ropes:
-    return read_rope(keys, d_head, share="partial_rotary_factor"), None
-
-
 def _stablelm(keys: Keys, config: ModelConfig) -> ModelConfig:
     parallel = keys.flag("use_parallel_residual", null=False)
     return replace(
@@ -65,7 +60,7 @@ KINDS = (
         STABLELM,
         TWO_NORMS,
         SizeKeys(d_head="", eps="layer_norm_eps"),
-        rope=_rope,
+        rope=part_rope,
         more=_stablelm,
         other_layouts={PARALLEL: ONE_NORM},
     ),
