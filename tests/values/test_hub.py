@@ -22,7 +22,7 @@ def contents(folder: Path) -> dict[str, bytes]:
 def test_only_what_is_read_is_downloaded_and_the_next_time_nothing(
     tmp_path: Path, empty_cache: Path, server: Hub, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    names = ("tokenizer_config.json", "special_tokens_map.json", "added_tokens.json")
+    names = ("tokenizer_config.json", "special_tokens_map.json", "added_tokens.json", "hf_quant_config.json")
     settings = {name: name.encode() for name in names}
     server.files["org/tiny"] = WHOLE | UNREAD | settings | {"vocab.json": b"{}", "merges.txt": b""}
     folder = locate_model("org/tiny", tmp_path)

@@ -27,7 +27,7 @@ with safe_open(FILE, framework="pt") as opened:
     TENSORS: Mapping[str, Tensor] = {name: opened.get_tensor(name) for name in opened.keys()}  # noqa: SIM118
 X = "model.layers.0.mlp.up_proj"
 W = f"{X}.weight"
-INT4, ASYMMETRIC, INT8, FP8, NVFP4 = 1, 4, 9, 13, 16
+INT4, ASYMMETRIC, BY_ROW, INT8, FP8, NVFP4 = 1, 4, 7, 9, 13, 16
 """Cases that are changed below."""
 
 
@@ -242,6 +242,11 @@ def test_a_configuration_that_is_not_understood_is_refused(
         ),
         (
             INT4,
+            {"weight": torch.ones(20, 64)},
+            f"{W}: is there, and made of {W}_packed, {W}_scale, {W}_shape, too; one of both is needed.",
+        ),
+        (
+            INT4,
             {"weight_g_idx": torch.zeros(64, dtype=torch.int32)},
             f"{W}_g_idx: groups in another order are not read here.",
         ),
@@ -255,6 +260,11 @@ def test_a_configuration_that_is_not_understood_is_refused(
             ASYMMETRIC,
             {"weight_zero_point": torch.ones(20, 2, dtype=torch.int32)},
             f"{W}_zero_point: is 20x2; 3x2, as many as there are scales, is needed.",
+        ),
+        (
+            BY_ROW,
+            {"weight_zero_point": torch.ones(3, dtype=torch.int32)},
+            f"{W}_zero_point: is 3; 3x1, as many as there are scales, is needed.",
         ),
         (
             ASYMMETRIC,

@@ -50,6 +50,37 @@ def test_the_error_of_quantized_weights_is_about_that_of_quantizing(kind: str, a
     np.testing.assert_allclose(said(rounded, kind, along), error(rounded), rtol=0.15)
 
 
+def by_scale(lines: torch.Tensor, block: int, largest: float) -> torch.Tensor:
+    """What a block is divided by so that its largest number is the format's."""
+    return lines.reshape(*lines.shape[:2], -1, block).abs().amax(-1, keepdim=True).expand(-1, -1, -1, block) / largest
+
+
+@pytest.mark.parametrize("along", [1, 2])
+@pytest.mark.parametrize(
+    ("kind", "bits", "block"),
+    [("INT4 (blocks of 16)", 4, 16), ("INT8 (blocks of 64)", 8, 64), ("INT8 (a scale a row)", 8, 0)],
+)
+def test_the_error_of_whole_numbers_with_scales_is_about_that_of_rounding(
+    kind: str, bits: int, block: int, along: int
+) -> None:
+    lines = weights().transpose(along, 2)
+    scale = by_scale(lines, block or lines.shape[2], 2 ** (bits - 1) - 0.5).reshape(lines.shape)
+    rounded = ((lines / scale).round() * scale).transpose(along, 2)
+    np.testing.assert_allclose(said(rounded, kind, along), error(rounded), rtol=0.15)
+
+
+@pytest.mark.parametrize(
+    ("dtype", "kind"),
+    [(torch.float8_e4m3fn, "FP8 E4M3 (blocks of 64x64)"), (torch.float8_e5m2, "FP8 E5M2 (one scale)")],
+)
+def test_the_error_of_floats_of_8_bits_is_about_that_of_rounding_whatever_their_scale_is(
+    dtype: torch.dtype, kind: str
+) -> None:
+    scale = by_scale(weights(), 64, 448.0).reshape(weights().shape)
+    rounded = (weights() / scale).float().to(dtype).double() * scale
+    np.testing.assert_allclose(said(rounded, kind, 1), error(rounded), rtol=0.1)
+
+
 def test_the_noise_of_a_slice_is_about_the_spectral_norm_of_its_rounding_errors() -> None:
     rounded = weights().to(torch.bfloat16)
     noise = torch.linalg.svdvals(rounded.double() - weights())[:, 0]

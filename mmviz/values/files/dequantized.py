@@ -6,6 +6,7 @@ from pathlib import Path
 
 import torch
 
+from mmviz.errors import SourceError
 from mmviz.values.files.safetensors_file import SafetensorsStore
 from mmviz.values.quantized.packed import Packed
 
@@ -21,12 +22,20 @@ class DequantizedStore:
     Args:
         stored: The tensors.
         packed: The parameters that are made of some of them, which are no parameters themselves.
+
+    Raises:
+        SourceError: one of these parameters is stored as it is, too.
     """
 
     def __init__(self, stored: SafetensorsStore, packed: Mapping[str, Packed]) -> None:
         self._stored = stored
         self._packed = packed
         parts = {name for parameter in packed.values() for name in parameter.stored}
+        for name in sorted((packed.keys() - parts) & set(stored.names)):
+            raise SourceError(
+                f"{stored.place(name)}: is there, and made of {', '.join(packed[name].stored)}, too; one of both is "
+                "needed."
+            )
         self._names = {*(name for name in stored.names if name not in parts), *packed}
 
     @property

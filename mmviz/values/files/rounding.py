@@ -1,7 +1,7 @@
 """How large the rounding errors of stored weights are, from what they are stored as; never changes a weight."""
 
 import re
-from math import gcd, sqrt
+from math import gcd, log, sqrt
 from typing import Final
 
 import torch
@@ -18,7 +18,13 @@ _BITS: Final = {
 }
 BLOCK: Final = 32
 _BLOCKS_OF_16: Final = ("Q2_K", "Q3_K", "Q6_K")
-_WIDTH: Final = re.compile(r"(?:I?Q|TQ|MXFP|NVFP)([1-8])")
+_WIDTH: Final = re.compile(r"(?:I?Q|TQ|MXFP|NVFP|INT|NF)([1-8])")
+_BLOCK_SAID: Final = re.compile(r"blocks of (?:[0-9]+x)?([0-9]+)")
+_WHOLE_LINES: Final = ("a scale a row", "one scale")
+_FP8: Final = re.compile(r"FP8 E[45]M([32])")
+_OF_EXPONENT: Final = sqrt(3 / (8 * log(2)))
+"""Root of the mean square of a power of 2 as a share of the numbers between it and the next, any logarithm of which is
+as likely as any other."""
 _SYMMETRIC: Final = ("Q4_0", "Q5_0", "Q8_0")
 """Of the steps of a block as many are below 0 as above, whatever its elements are."""
 _COMPUTED: Final = ("F32", "F64")
@@ -45,6 +51,8 @@ def rounding_errors(stored: Tensor, kind: str, along: int) -> Tensor:
     Returns:
         (matrices, rows, columns), float64; what it is for matrices with NaN or infinity means nothing.
     """
+    if (small := _FP8.match(kind)) is not None:  # whose scale is not known any more
+        return stored.to(torch.float64).abs() * (2.0 ** -int(small[1]) * _OF_EXPONENT * UNIFORM)
     if kind not in FLOATS:
         return _block_steps(stored.transpose(along, 2), kind).transpose(along, 2) * UNIFORM
     times = sqrt(min(stored.shape[1:])) if kind in _COMPUTED else 1.0
@@ -62,10 +70,18 @@ def _float_steps(stored: Tensor) -> Tensor:
 def _block_steps(stored: Tensor, kind: str) -> Tensor:
     width = _WIDTH.match(kind)
     bits = int(width[1] if width else 8)
-    block = gcd(16 if kind in _BLOCKS_OF_16 else BLOCK, stored.shape[2])
+    block = _block(kind, stored.shape[2])
     least, largest = stored.reshape(*stored.shape[:2], -1, block).to(torch.float64).aminmax(dim=-1)
-    if kind in _SYMMETRIC:
+    if kind in _SYMMETRIC or (kind.startswith("INT") and "zero point" not in kind):
         steps = torch.maximum(-least, largest) / (127 if bits == 8 else 2 ** (bits - 1))
     else:
         steps = (largest - least) / (2**bits - 1)
     return steps.repeat_interleave(block, 2)
+
+
+def _block(kind: str, length: int) -> int:
+    """How many numbers beside each other share a scale, of a line of so many."""
+    if any(word in kind for word in _WHOLE_LINES):
+        return length
+    said = _BLOCK_SAID.search(kind)
+    return gcd(int(said[1]) if said else 16 if kind in _BLOCKS_OF_16 else BLOCK, length)

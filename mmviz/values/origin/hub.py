@@ -15,6 +15,7 @@ from mmviz.machine.homes import HUB, with_home
 from mmviz.values.files.json_file import read_json
 from mmviz.values.files.model_files import CONFIG, PICKLES, SHARD
 from mmviz.values.files.safetensors_file import INDEX, SINGLE
+from mmviz.values.quantized.modelopt import FILE as QUANTIZATION
 
 TOKENIZER = "tokenizer.json"
 OLD_TOKENIZER = ("vocab.json", "merges.txt")
@@ -161,7 +162,8 @@ def _download(model: HubId, reason: str = "") -> Path:
         commit = replace(model, revision=folder.name)  # the branch may move on while we download
         weights = [SINGLE] if SINGLE in sizes else [INDEX, *_shards(_get(commit, INDEX))]
         tokenizer = [TOKENIZER] if TOKENIZER in sizes else [name for name in OLD_TOKENIZER if name in sizes]
-        wanted = [*tokenizer, *(name for name in TOKEN_SETTINGS if name in sizes), *weights]
+        beside = [name for name in (*TOKEN_SETTINGS, QUANTIZATION) if name in sizes]
+        wanted = [*tokenizer, *beside, *weights]
         missing = [name for name in wanted if not (folder / name).is_file()]
         _require_space(model, sum(sizes.get(name, 0) for name in missing))
         for name in missing:

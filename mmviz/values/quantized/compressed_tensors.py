@@ -229,7 +229,7 @@ def _zero_point(bare: str, headers: Headers, scheme: Scheme, scale: Blocks) -> B
     grid = (-(-scale.grid[0] * scheme.bits // WORD), *scale.grid[1:]) if packed else scale.grid
     if not packed and dtype != "I8":
         raise SourceError(f"{headers.place(name)}: is stored as {dtype}; I32 or I8 is needed.")
-    if bare_shape(found) != bare_shape(grid):
+    if found != grid if packed else bare_shape(found) != bare_shape(grid):
         needed, has = ("x".join(map(str, sizes)) or "one number" for sizes in (grid, found))
         raise SourceError(f"{headers.place(name)}: is {has}; {needed}, as many as there are scales, is needed.")
     return replace(scale, stored=name, bits=scheme.bits if packed else 0, exponents=False)
