@@ -43,7 +43,8 @@ def test_every_variant_is_described_as_transformers_has_it(report: Report, varia
     assert architecture["model_type"] == config.model_type
     assert (architecture["layers"], architecture["d_model"]) == (config.num_hidden_layers, config.hidden_size)
     assert architecture["heads"] == config.num_attention_heads
-    assert architecture["longest_prompt"] == config.max_position_embeddings - behind_padding(config)
+    longest = {key: getattr(config, key) for key in ("max_position_embeddings", "max_seq_len") if hasattr(config, key)}
+    assert [architecture["longest_prompt"]] == [length - behind_padding(config) for length in longest.values()]
     assert architecture["tied"] == config.tie_word_embeddings
     biased = {name.split(".")[-2] for name, _ in model.named_parameters() if name.endswith(".bias")}
     assert architecture["biases"] == {
@@ -52,7 +53,7 @@ def test_every_variant_is_described_as_transformers_has_it(report: Report, varia
         "mlp": bool(biased & {"up_proj", "c_fc", "dense_h_to_4h", "fc1", "fc_in", "dense", "lin1"}),
         "unembedding": bool(biased & {"lm_head", "decoder", "predictions", "vocab_projector"}),
     }
-    norms = [module for name, module in model.named_modules() if name.lower().endswith(("norm", "ln_f"))]
+    norms = [module for name, module in model.named_modules() if name.lower().endswith(("norm", "ln_f", "norm_f"))]
     assert architecture["norm"].lower() in type(norms[0]).__name__.lower()
 
 

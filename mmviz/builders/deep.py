@@ -45,11 +45,11 @@ def below(scene: Scene, least: int = LEAST) -> Below | None:
         scene: Its numbers come from a model, or not.
         least: Bytes below which it is little.
     """
-    from mmviz.values.families.names import STRETCH, in_which_layer
+    from mmviz.values.families.names import SAID, in_which_layer
 
     tensors = scene.document.tensors.values()
     names = (in_which_layer(source.activation) for source in tensors if isinstance(source, ActivationSource))
-    layers = [layer for layer, name in names if layer is not None and name != STRETCH]
+    layers = [layer for layer, name in names if layer is not None and name not in SAID]
     if not any(layers):
         return None
     deepest = max(layers)

@@ -21,7 +21,7 @@ from mmviz.scene.language.expression import (
     softmax,
 )
 from mmviz.values.families.config import ModelConfig
-from mmviz.values.families.names import STRETCH
+from mmviz.values.families.names import ALIBI, STRETCH
 from mmviz.values.families.rope import Rope
 
 
@@ -212,7 +212,14 @@ class Parts:
         self.before[f"attn{number}"] = f"scores{number}"
         scores = self._scaled(queries @ keys.T)
         scores = softcap(scores, self.config.score_cap) if self.config.score_cap else scores
+        if self.config.alibi is not None:
+            scores = self.with_alibi(scores.named(f"qk{number}"), head, number)
         return self.named(self.softmaxed(scores), f"attn{number}", "attn.hook_pattern", head)
+
+    def with_alibi(self, scores: Expression, head: int, number: str = "") -> Expression:
+        """Scores of a head, and what ALiBi adds to them, a matrix whose rows are all the same."""
+        self.tensors[f"alibi{number}"] = self._hook(ALIBI, head)
+        return scores + Name(f"alibi{number}")
 
     def _end(self, kinds: str, *, low: bool) -> str:
         """What the name of a matrix ends in that is computed with weights of these kinds."""

@@ -148,7 +148,10 @@ def _circuits(model: Opened, parts: Parts, head: int, badge: bool) -> Scene:
         b_q, b_v = (parts.weight(f"b{kind}", f"attn.b_{kind}", head) for kind in "QV")
         reads += Name("ones") @ (b_q @ _again(w_k).T)
         writes += Name("ones") @ (b_v @ _again(w_o))
-    pattern: Expression = parts.softmaxed(_capped(scale(reads @ x.T, config.score_factor(parts.layer)), config))
+    scores: Expression = _capped(scale(reads @ x.T, config.score_factor(parts.layer)), config)
+    pattern: Expression = parts.softmaxed(
+        scores if config.alibi is None else parts.with_alibi(scores.named("qk"), head)
+    )
     parts.before["attn"] = "scores"
     left_out = _left_out(config, parts.layer)
     if not left_out:

@@ -150,6 +150,7 @@ def _architecture(config: ModelConfig) -> dict[str, Any]:
         "parallel": config.parallel,
         "shared_norm": config.shared_norm,
         "rope": _rope(config.rope),
+        "alibi": None if config.alibi is None else asdict(config.alibi),
         "sliding_rope": _rope(config.sliding_rope),
         "layers_without_positions": sorted(config.unrotated),
         "biases": {

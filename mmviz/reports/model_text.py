@@ -98,7 +98,7 @@ def _architecture(model: Report) -> Iterator[tuple[str, str, str]]:
     if model["parallel"]:
         same = "by one norm" if model["shared_norm"] else "each by a norm of its own"
         yield "attention and MLP", "side by side", f"both read the same residual stream, {same}"
-    yield "positions", *_positions(model["rope"])
+    yield "positions", *(_alibi(model["alibi"]) if model["alibi"] else _positions(model["rope"]))
     if model["rope"]:
         yield from _rotated(model["rope"])
     if model["sliding_rope"]:
@@ -176,6 +176,11 @@ def _embedding(model: Mapping[str, Any]) -> tuple[str, str]:
     if model["said_to_be_tied"]:
         return "not tied", "though the configuration says so: the files have an unembedding of their own"
     return "not tied", "" if model["unembeds"] else f"no unembedding: the model ends with its last {last}"
+
+
+def _alibi(alibi: Report) -> tuple[str, str]:
+    end = "last" if alibi["from_last"] else "first"
+    return "ALiBi", f"scores grow toward the last token, by a slope of each head, from 0 of the {end}"
 
 
 def _positions(rope: Report | None, where: str = "") -> tuple[str, str]:

@@ -37,6 +37,19 @@ def test_the_layers_of_a_gpt_neo_that_are_local_look_back_a_window(said: dict[st
         ),
         ("gpt_neo", {"window_size": 0}, "window_size: is 0; a whole number from 1 up is needed."),
         (
+            "mpt",
+            {"attn_config": {"alibi_bias_max": 16}},
+            "attn_config, alibi_bias_max: 16 is not supported; 8 is needed.",
+        ),
+        ("mpt", {"attn_config": {"qk_ln": True}}, "attn_config, qk_ln: True is not supported; False is needed."),
+        ("mpt", {"attn_config": [1]}, "attn_config: is [1]; an object or null is needed."),
+        (
+            "mpt",
+            {"attn_config": {"rope": True}},
+            "attn_config, rope: is True; an attn_config has no such key, and by its name it would change what is "
+            "computed; a configuration without it is needed.",
+        ),
+        (
             "falcon",
             {"alibi": True},
             "alibi: True is not supported: transformers 5 adds its bias to the scores twice (eager attention) or once "

@@ -126,6 +126,10 @@ PARTS = {
 }
 
 
+JOINED = ("c_attn", "query_key_value", "qkv_proj", "Wqkv")
+"""Queries, keys and values in one."""
+
+
 def is_embedding(name: str) -> bool:
     return any(mark in name for mark in PARTS["embedding"])
 
@@ -137,7 +141,7 @@ def test_every_part_has_the_parameters_that_transformers_gives_it(variant: str) 
     tensors = {name: parameter for name, parameter in named if once[id(parameter)] == name}  # of what is tied, one
     found, config = dict.fromkeys(PARTS, 0), config_of(variant)
     for name, parameter in tensors.items():
-        if any(mark in name for mark in ("c_attn", "query_key_value", "qkv_proj")):  # queries, keys and values in one
+        if any(mark in name for mark in JOINED):
             width = parameter.numel() // (config.heads + 2 * config.kv_heads)
             for part, heads in (("q", config.heads), ("k", config.kv_heads), ("v", config.kv_heads)):
                 found[f"attention_{part}"] += width * heads

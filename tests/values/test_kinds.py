@@ -21,6 +21,7 @@ from mmviz.values.families.kinds import (
     gptj,
     granite,
     llama,
+    mpt,
     nemotron,
     olmo,
     persimmon,
@@ -61,6 +62,7 @@ MODULES: tuple[ModuleType, ...] = (
     olmo,
     nemotron,
     persimmon,
+    mpt,
 )
 
 

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from mmviz.scene.keys.model_sizes import ModelSizes
 
 IN_LAYER = re.compile(
-    r"(?:blocks|(?:(?:model|gpt_neox)\.)?layers|(?:transformer\.)?h|(?:(?:bert|roberta)\.)?encoder\.layer"
+    r"(?:blocks|(?:(?:model|gpt_neox)\.)?layers|(?:transformer\.)?h|transformer\.blocks|(?:(?:bert|roberta)\.)?encoder\.layer"
     r"|(?:distilbert\.)?transformer\.layer)\.(0|[1-9][0-9]*)\.(.+)"
 )
-"""Of TransformerLens, of Llama or GPT-NeoX, of GPT-2, and of BERT or DistilBERT."""
+"""Of TransformerLens, of Llama or GPT-NeoX, of GPT-2, MPT, and of BERT or DistilBERT."""
 MEANINGS: Mapping[str, str] = {
     "embed.W_E": "a vector for every token of the vocabulary",
     "pos_embed.W_pos": "a vector for every position",
@@ -69,6 +69,7 @@ MEANINGS: Mapping[str, str] = {
     "attn.k_norm.hook_scale": "what the keys of all heads are divided by, a number for each token",
     "attn.hook_rot_q": "queries, turned by their positions",
     "attn.hook_rot_k": "keys, turned by their positions",
+    "attn.hook_alibi": "what ALiBi adds to scores: the more, the nearer a key is to the last token",
     "attn.hook_attn_scores": "attention scores, before the softmax",
     "attn.hook_pattern": "the attention pattern",
     "attn.hook_z": "values, mixed by the attention pattern",

@@ -83,7 +83,16 @@ def rotate(x: Tensor, angles: Tensor, gain: float = 1.0, *, neighbours: bool = F
     return torch.cat((first * cos - second * sin, second * cos + first * sin, rest), -1)  # (tokens, heads, d_head)
 
 
-def attend(at: str, q: Tensor, k: Tensor, v: Tensor, factor: float, unseen: Tensor | None, cap: float = 0.0) -> Steps:
+def attend(
+    at: str,
+    q: Tensor,
+    k: Tensor,
+    v: Tensor,
+    factor: float,
+    unseen: Tensor | None,
+    cap: float = 0.0,
+    bias: Tensor | None = None,
+) -> Steps:
     """Attention, every head by itself; the queries are those of the last tokens.
 
     Args:
@@ -94,6 +103,7 @@ def attend(at: str, q: Tensor, k: Tensor, v: Tensor, factor: float, unseen: Tens
         factor: What query times key is multiplied by.
         unseen: (tokens, seen), True where a query does not look at a key; None: it looks at all.
         cap: Scores are capped at this by a tanh; 0: they are not.
+        bias: (heads, 1, seen), is added to the scores; None: nothing is.
 
     Returns:
         z, (tokens, heads, d_head).
@@ -106,6 +116,10 @@ def attend(at: str, q: Tensor, k: Tensor, v: Tensor, factor: float, unseen: Tens
     scores = torch.einsum("qhd,khd->hqk", q, k) * factor  # (heads, tokens, seen)
     if cap:
         scores = cap * torch.tanh(scores / cap)  # (heads, tokens, seen)
+    if bias is not None:
+        bias = bias.to(scores).expand(-1, len(q), -1)  # (heads, tokens, seen)
+        yield f"{at}hook_alibi", bias
+        scores = scores + bias  # (heads, tokens, seen)
     if unseen is not None:
         scores = scores.masked_fill(unseen, -torch.inf)  # (heads, tokens, seen)
     yield f"{at}hook_attn_scores", scores

@@ -72,8 +72,8 @@ REFUSED: Sequence[Refused] = (
         "an encoder and a decoder, with attention across",
     ),
     Refused(
-        "BLOOM, MPT",
-        ("bloom", "mpt"),
+        "BLOOM",
+        ("bloom",),
         "scores with a bias for each distance",
     ),
     Refused(

@@ -5,6 +5,7 @@ from typing import Literal
 
 from mmviz.scene.keys.model_sizes import ModelSizes
 from mmviz.scene.language.masks import Masking
+from mmviz.values.families.alibi import Alibi
 from mmviz.values.families.rope import Rope
 
 Norm = Literal["rms", "layer"]
@@ -60,6 +61,7 @@ class ModelConfig:
     rope: Rope | None = None
     sliding_rope: Rope | None = None  # of the layers with a sliding window, where it is another
     unrotated: frozenset[int] = frozenset()  # the layers without positions
+    alibi: Alibi | None = None  # scores have a bias that grows toward the last token
     score_scale: float = 0.0  # what query times key is multiplied by; 0: by 1 / sqrt(d_head)
     scaled_by_layer: bool = False  # scores are divided by layer + 1, too
     score_cap: float = 0.0  # scores are capped by a tanh; 0: they are not

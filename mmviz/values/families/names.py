@@ -16,6 +16,10 @@ STRETCH = "rotary.stretch"
 """By how much rotary wavelengths are longer than theta says, a row of d_head; not stored, but said by config.json.
 
 In a layer it is among the activations, as it may depend on the layer and on how many tokens there are."""
+ALIBI = "attn.hook_alibi"
+"""What ALiBi adds to the scores of each head, the same for every query."""
+SAID = (STRETCH, ALIBI)
+"""Activations that config.json says, so that no layer has to be computed for them."""
 
 
 _PER_TOKEN: Axes = ("tokens", "d_model")
@@ -62,6 +66,7 @@ def layer_activations(config: ModelConfig, layer: int) -> dict[str, Axes]:
         "attn.k_norm.hook_scale": ("tokens", ""),
         "attn.hook_rot_q": _QUERIES,
         "attn.hook_rot_k": _KEYS,
+        ALIBI: _SQUARE,
         "attn.hook_attn_scores": _SQUARE,
         "attn.hook_pattern": _SQUARE,
         "attn.hook_z": _QUERIES,
@@ -83,6 +88,7 @@ def layer_activations(config: ModelConfig, layer: int) -> dict[str, Axes]:
         "attn.k_norm.hook_scale": config.qk_norm == "whole",
         "attn.hook_rot_q": config.rope_of(layer) is not None,
         "attn.hook_rot_k": config.rope_of(layer) is not None,
+        ALIBI: config.alibi is not None,
         "hook_resid_mid": not config.parallel,  # there is no stream between attention and MLP that read the same
         "ln2.hook_normalized": config.norm_inputs,
         "mlp.hook_pre_linear": config.gated,

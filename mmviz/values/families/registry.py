@@ -17,6 +17,7 @@ from mmviz.values.families.kinds import (
     gptj,
     granite,
     llama,
+    mpt,
     nemotron,
     olmo,
     persimmon,
@@ -53,6 +54,7 @@ KINDS: Mapping[str, Kind] = {
         olmo,
         nemotron,
         persimmon,
+        mpt,
     )
     for kind in module.KINDS
 }

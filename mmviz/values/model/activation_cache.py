@@ -6,7 +6,7 @@ from threading import Lock
 
 from torch import Tensor
 
-from mmviz.values.families.names import FIRST, STRETCH, in_which_layer
+from mmviz.values.families.names import FIRST, SAID, in_which_layer
 from mmviz.values.model.kept_residuals import KeptResiduals
 from mmviz.values.model.model import Model
 
@@ -84,7 +84,7 @@ class KeptActivations:
         if self._residuals is None:
             return None
         in_layers = [in_which_layer(name) for name in names]
-        layers = [layer for layer, short in in_layers if short != STRETCH]
+        layers = [layer for layer, short in in_layers if short not in SAID]
         if not layers or not set(FIRST).isdisjoint(names):
             return None
         last = self.model.config.layers - 1

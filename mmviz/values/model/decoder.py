@@ -13,6 +13,7 @@ import torch
 from torch import Tensor
 from torch.nn.functional import layer_norm
 
+from mmviz.values.arithmetic.alibi import alibi_bias
 from mmviz.values.arithmetic.functions import POINTWISE
 from mmviz.values.arithmetic.masking import forbidden
 from mmviz.values.arithmetic.primitives import (
@@ -54,9 +55,10 @@ def forward(
     angles = {rope: _angles(rope, config, len(token_ids), first, x.device) for rope in ropes}
     shape = len(token_ids), first + len(token_ids)  # (tokens, seen)
     masks = {one: forbidden(one, shape, (first, 0), x.device) for one in config.maskings if one is not None}
+    bias = None if config.alibi is None else alibi_bias(config.alibi, config.heads, shape[1]).to(x)  # (heads, 1, seen)
     for number in range(lowest, config.layers):
         masking = config.masking(number)
-        layer = _Layer(weights, config, number, None if masking is None else masks[masking])
+        layer = _Layer(weights, config, number, None if masking is None else masks[masking], bias)
         x = yield from layer.forward(x, angles[config.rope_of(number)], wanted, cache)  # (tokens, d_model)
     if config.final_norm:
         x = _normalized(x, weights, "ln_final", config)  # (tokens, d_model)
@@ -143,11 +145,14 @@ def _normalized(x: Tensor, weights: Weights, name: str, config: ModelConfig, *, 
 class _Layer:
     """One layer: attention and MLP, each reading a normalized copy of the residual stream and adding to it."""
 
-    def __init__(self, weights: Weights, config: ModelConfig, number: int, unseen: Tensor | None) -> None:
+    def __init__(
+        self, weights: Weights, config: ModelConfig, number: int, unseen: Tensor | None, bias: Tensor | None
+    ) -> None:
         self.weights = weights
         self.config = config
         self.number = number
         self.unseen = unseen  # (tokens, seen), True where a query does not look at a key
+        self.bias = bias  # (heads, 1, seen), what ALiBi adds to scores
         self.at = f"blocks.{number}."
 
     def forward(self, x: Tensor, angles: Tensor | None, wanted: Collection[str], cache: KeyValueCache | None) -> Steps:
@@ -210,7 +215,7 @@ class _Layer:
         if cache is not None:
             k, v = cache.extend(self.number, k, v)  # (seen, kv_heads, d_head)
         factor, cap = config.score_factor(self.number), config.score_cap
-        z = yield from attend(at, q, k, v, factor, self.unseen, cap)  # (tokens, heads, d_head)
+        z = yield from attend(at, q, k, v, factor, self.unseen, cap, self.bias)  # (tokens, heads, d_head)
         if f"{at}hook_result" in wanted:  # large: a d_model for each head
             output = self.part("attn.W_O").reshape(*z.shape[1:], -1)  # (heads, d_head, d_model)
             yield f"{at}hook_result", torch.einsum("thd,hdm->thm", z, output)  # (tokens, heads, d_model)

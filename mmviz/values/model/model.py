@@ -9,12 +9,14 @@ from torch import Tensor
 
 from mmviz.errors import SourceError
 from mmviz.machine.listening import tell_done
+from mmviz.values.arithmetic.alibi import alibi_bias
 from mmviz.values.arithmetic.device import choose_device, choose_dtype, full_precision
 from mmviz.values.arithmetic.primitives import KeyValueCache, Steps
 from mmviz.values.arithmetic.rotary import rotary_stretch
 from mmviz.values.arithmetic.threads import steady
+from mmviz.values.families.alibi import Alibi
 from mmviz.values.families.costs import forward_operations
-from mmviz.values.families.names import FIRST, STRETCH, in_which_layer, model_activations
+from mmviz.values.families.names import FIRST, SAID, STRETCH, in_which_layer, model_activations
 from mmviz.values.files.checkpoint import Checkpoint
 from mmviz.values.model.adapter import Adapter, Lora, Update, Updates
 from mmviz.values.model.decoder import forward
@@ -97,10 +99,10 @@ class Model:
         for name in wanted:
             self._lookup.activation_axes(name)
         seen = len(token_ids) + (0 if cache is None else cache.tokens)
-        stretches = {name: self._stretch(name, seen) for name in wanted if in_which_layer(name)[1] == STRETCH}
-        if cache is None and wanted <= stretches.keys():
-            return stretches
-        wanted -= stretches.keys()
+        said = {name: self._said(name, len(token_ids), seen) for name in wanted if in_which_layer(name)[1] in SAID}
+        if cache is None and wanted <= said.keys():
+            return said
+        wanted -= said.keys()
         lowest, layers = 0 if entering is None else entering[0], self.layers_of(wanted)
         self._lookup.check_all_used(range(layers))
         found: dict[str, Tensor] = {}
@@ -114,7 +116,7 @@ class Model:
                     passed(in_which_layer(name)[0] or 0, value)
                 if name.endswith("hook_resid_post"):
                     tell_done((in_which_layer(name)[0] or 0) + 1 - lowest, layers - lowest)
-        return found | stretches
+        return found | said
 
     def _check_run(self, token_ids: Sequence[int], cache: KeyValueCache | None) -> None:
         self._lookup.check_tokens(token_ids, before=0 if cache is None else cache.tokens)
@@ -299,6 +301,14 @@ class Model:
             found = "the adapter does not change it" if self.updates else "the model has no adapter"
             raise SourceError(f"{self.checkpoint.path}, {name}: {found}, so that there is no part lora of it.")
         return update
+
+    def _said(self, name: str, tokens: int, seen: int) -> Tensor:
+        """What config.json says: a stretch, (1, d_head), or what ALiBi adds, (heads, tokens, seen)."""
+        if in_which_layer(name)[1] == STRETCH:
+            return self._stretch(name, seen)
+        alibi = self.config.alibi or Alibi()  # it is there, or the activation would not be
+        bias = alibi_bias(alibi, self.config.heads, seen).to(self.device, self.dtype)  # (heads, 1, seen)
+        return bias.expand(-1, tokens, -1)
 
     def _stretch(self, name: str, seen: int = 0) -> Tensor:
         """(1, d_head): of both halves, as rope pairs them, where there are so many tokens; 1 for what does not turn."""

@@ -25,6 +25,8 @@ from mmviz.values.reference.taps import Side, taps_of
 Take = Callable[[Mapping[str, Tensor]], None]
 """Is given activations by name as soon as transformers has computed them: a whole layer's at a time."""
 
+BIASES = ("alibi", "position_bias")
+"""What attention calls what ALiBi adds to scores, (heads, 1, tokens or more)."""
 BY_HEAD = ("attn.hook_q", "attn.hook_k", "attn.hook_v", "attn.hook_z")
 
 GIVEN = ("hook_attn_out", "hook_mlp_out")
@@ -152,8 +154,12 @@ class _Recorder(TorchFunctionMode):
         if self.taps.gate_and_up:
             handles.append(layer.get_submodule(self.taps.gate_and_up).register_forward_hook(self._keep_gate_and_up))
 
-        def begin(*_: Any) -> None:
+        def begin(_: Any, inputs: tuple[Tensor, ...], said: Mapping[str, Any]) -> None:
             self.attending, self.number = True, number
+            bias = next((said[name] for name in BIASES if said.get(name) is not None), None)
+            if self.config.alibi is not None and bias is not None:
+                tokens = inputs[0].shape[1]
+                self.kept["attn.hook_alibi"] = bias[..., -tokens:].to(inputs[0]).expand(-1, tokens, -1)
 
         def end(*_: Any) -> None:
             self.attending = False
@@ -161,7 +167,7 @@ class _Recorder(TorchFunctionMode):
         def finish(*_: Any) -> None:
             self._finish(number, attention.get_submodule(self.taps.projection))
 
-        handles += [attention.register_forward_pre_hook(begin), attention.register_forward_hook(end)]
+        handles += [attention.register_forward_pre_hook(begin, with_kwargs=True), attention.register_forward_hook(end)]
         return [*handles, layer.register_forward_hook(finish)]
 
     def _tap(self, module: Any, side: Side, name: str) -> Any:
@@ -186,8 +192,9 @@ class _Recorder(TorchFunctionMode):
         else:
             sizes = self.config.sizes()
             parts = torch.split(output[0], [sizes[axis] for axis in ("q_width", "kv_width", "kv_width")], dim=-1)
+        largest = self.config.clip_qkv or torch.inf
         for name, part in zip(BY_HEAD[:3], parts, strict=True):
-            self.kept[name] = self._heads(part)
+            self.kept[name] = self._heads(part.clamp(-largest, largest))
 
     def _keep_gate_and_up(self, _: Any, __: Any, output: Tensor) -> None:
         self.kept["mlp.hook_pre"], self.kept["mlp.hook_pre_linear"] = output[0].chunk(2, dim=-1)

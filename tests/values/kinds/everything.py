@@ -12,6 +12,7 @@ from tests.values.kinds import (
     glm,
     gpt_neo,
     granite,
+    mpt,
     nemotron,
     olmo,
     phi3,
@@ -34,6 +35,7 @@ EACH: tuple[Cases, ...] = (
     stablelm.CASES,
     olmo.CASES,
     nemotron.CASES,
+    mpt.CASES,
 )
 VARIANTS: Mapping[str, Any] = {name: config for cases in EACH for name, config in cases.variants.items()}
 NO_GGUF: tuple[str, ...] = tuple(name for cases in EACH for name in cases.no_gguf)
