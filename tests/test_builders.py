@@ -75,6 +75,14 @@ def check_all(scene: Scene, model: Model) -> set[str]:
     return compared
 
 
+def seen_by(model: Model, layer: int) -> np.ndarray:
+    """Which keys, the columns, each query looks at."""
+    count, window = len(TOKENS), model.config.window if layer in model.config.sliding else len(TOKENS)
+    first, last = (-window, window) if not model.config.causal else (1 - window, 0)  # keys, from each query's own
+    seen: np.ndarray = np.tri(count, k=last) > np.tri(count, k=first - 1)
+    return seen
+
+
 HEAD = {"attn.hook_v", "attn.hook_pattern", "attn.hook_z", "attn.hook_result"}
 MLP = {"mlp.hook_post", "hook_mlp_out"}
 NORMED_SUMS = {"ln1.hook_normalized", "hook_normalized_resid_post", "hook_attn_out"}
@@ -88,8 +96,7 @@ def test_a_head_is_drawn_as_the_model_computes_it(model: Model, layer: int, numb
     assert check_all(scene, model) == HEAD | turned
     pattern = drawn(scene, "attn")
     np.testing.assert_allclose(pattern.sum(1), 1, atol=1e-6)
-    later = pattern[np.triu_indices(len(TOKENS), 1)]
-    assert (later == 0).all() if model.config.causal else (later > 0).all()
+    assert ((pattern > 0) == seen_by(model, layer)).all()
 
 
 def test_the_sheet_behind_the_pattern_holds_the_models_scores(model: Model) -> None:
@@ -99,8 +106,7 @@ def test_the_sheet_behind_the_pattern_holds_the_models_scores(model: Model) -> N
     assert scene.document.style.before == {"attn": "scores"}
     assert scene.evaluated.before is not None
     scores = model.activation(TOKENS, "blocks.1.attn.hook_attn_scores", 3).numpy()
-    seen = np.tril(np.ones_like(scores, dtype=bool)) if model.config.causal else np.ones_like(scores, dtype=bool)
-    seen &= ~np.tri(len(seen), k=-5, dtype=bool) if 1 in model.config.sliding else True  # a window of 5
+    seen = seen_by(model, 1)
     assert off(scene.evaluated.before.of[node.path][seen], scores[seen]) < 1e-5
     assert (scene.evaluated.masked.get(node.path, np.zeros_like(seen)) == ~seen).all()
 

@@ -110,7 +110,7 @@ class Parts:
 
     def norm(self, x: Expression, number: int) -> Expression:
         """What attention (1) or MLP (2) read of the residual stream."""
-        if not self.config.norm_inputs:
+        if not (self.config.is_normed(self.layer) if number == 1 else self.config.norm_inputs):
             return x
         return self.named(self._norm(x, f"ln{number}"), f"ln{number}", f"ln{number}.hook_normalized")
 

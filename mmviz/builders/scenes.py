@@ -102,7 +102,7 @@ def layer_scene(reading: Reading, layer: int, part: LayerPart = "layer", *, badg
 
 
 def _steps(model: Opened, parts: Parts, head: int, badge: bool) -> Scene:
-    x = parts.activation("input", attention_input(parts.config))
+    x = parts.activation("input", attention_input(parts.config, parts.layer))
     out = parts.named(parts.head(x, head), "out", "attn.hook_result", head)
     captions = {
         "K.T": "First the keys and values of every token",
@@ -114,7 +114,7 @@ def _steps(model: Opened, parts: Parts, head: int, badge: bool) -> Scene:
 
 def _difference(model: Opened, parts: Parts, head: int, badge: bool) -> Scene:
     """What a head with weights that were cut down does otherwise: on the front the difference, behind it both."""
-    x = parts.activation("input", attention_input(parts.config))
+    x = parts.activation("input", attention_input(parts.config, parts.layer))
     pattern = parts.forms.difference == "pattern"
     name, hook = ("attn", "attn.hook_pattern") if pattern else ("out", "attn.hook_result")
     low, full = (parts.pattern(x, head, low=low) if pattern else parts.mixed(x, head, low=low) for low in (True, False))
@@ -139,7 +139,7 @@ def _circuits(model: Opened, parts: Parts, head: int, badge: bool) -> Scene:
     the model's own.
     """
     config = parts.config
-    x = parts.activation("input", attention_input(parts.config))
+    x = parts.activation("input", attention_input(parts.config, parts.layer))
     w_q, w_k, w_v, w_o = (parts.head_weight(kind, head) for kind in "QKVO")
     reads: Expression = x @ (w_q @ w_k.T).named("QK")
     writes: Expression = x @ (w_v @ w_o).named("OV")
@@ -182,7 +182,7 @@ def _left_out(config: "ModelConfig", layer: int) -> str:
 
 
 def _attention(model: Opened, parts: Parts, badge: bool) -> Scene:
-    x = parts.activation("input", attention_input(parts.config))
+    x = parts.activation("input", attention_input(parts.config, parts.layer))
     out = parts.named(parts.given(_all_heads(parts, x), 1), "attn_out", "hook_attn_out")
     captions = {"attn_out": "Every head by itself; their outputs add up to that of the layer's attention"}
     return _scene(model, parts, out, "attention", captions, badge, speed=4, camera=HEADS, grid=True)

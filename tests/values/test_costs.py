@@ -102,7 +102,7 @@ def test_known_models_have_as_many_parameters_as_is_known(name: str) -> None:
 
 
 PARTS = {
-    "embedding": ("embed_tokens", "wte", "embed_in", "word_embeddings"),
+    "embedding": ("embed_tokens", "wte", "embed_in", "word_embeddings", "tok_embeddings"),
     "positions": ("wpe", "position_embeddings"),
     "token_types": ("token_type",),
     "attention_q": ("q_proj", "self.query", "q_lin"),
@@ -110,19 +110,12 @@ PARTS = {
     "attention_v": ("v_proj", "self.value", "v_lin"),
     "attention_o": (
         *("o_proj", "attn.c_proj", "attention.dense", "self_attn.dense", "out_proj"),
-        *("attention.output.dense", "out_lin"),
+        *("attention.output.dense", "out_lin", "attn.Wo"),
     ),
     "mlp": (".mlp.", "intermediate.", ".0.output.dense", ".1.output.dense", ".2.output.dense", ".ffn."),
     "norms": ("norm", ".ln_", "LayerNorm"),
-    "head": ("transform.dense", "lm_head.dense", "vocab_transform"),
-    "unembedding": (
-        "lm_head.weight",
-        "lm_head.bias",
-        "lm_head.decoder",
-        "predictions.bias",
-        "predictions.decoder",
-        "vocab_projector",
-    ),
+    "head": ("transform.dense", "lm_head.dense", "vocab_transform", "head.dense"),
+    "unembedding": ("lm_head.weight", "lm_head.bias", "decoder.", "predictions.bias", "vocab_projector"),
 }
 
 
@@ -158,8 +151,8 @@ def test_the_parts_are_the_parameters_that_files_hold(variant: str) -> None:
     sizes = config.sizes()
     shapes = {name: [sizes[axis] for axis in axes] for name, axes in parameters(config).items()}
     assert sum(model_parameters(config).values()) == sum(map(prod, shapes.values()))
-    first = [prod(shape) for name, shape in shapes.items() if ".0." in name]
-    assert sum(layer_parameters(config).values()) == sum(first)
+    last = [prod(shape) for name, shape in shapes.items() if f".{config.layers - 1}." in name]
+    assert sum(layer_parameters(config).values()) == sum(last)
 
 
 def cache_name(model: Any) -> str:

@@ -21,6 +21,7 @@ from mmviz.values.families.kinds import (
     gptj,
     granite,
     llama,
+    modernbert,
     mpt,
     nemotron,
     olmo,
@@ -63,6 +64,7 @@ MODULES: tuple[ModuleType, ...] = (
     nemotron,
     persimmon,
     mpt,
+    modernbert,
 )
 
 

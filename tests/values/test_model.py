@@ -196,7 +196,7 @@ def test_a_heads_weights_rebuild_its_queries_keys_values_and_result(case: Case) 
     def bias(kind: str, head: int) -> Tensor | float:
         return case.model.weight(f"blocks.1.attn.b_{kind}", head) if case.model.config.qkv_bias else 0.0
 
-    read, most = attention_input(case.model.config), case.model.config.clip_qkv or math.inf
+    read, most = attention_input(case.model.config, 1), case.model.config.clip_qkv or math.inf
     hooks = (read, *(f"attn.hook_{kind}" for kind in ("q", "k", "v", "z", "result")))
     found = case.model.activations(TOKENS, [f"blocks.1.{hook}" for hook in hooks])
 

@@ -37,7 +37,7 @@ OPTIONS: Mapping[str, Any] = {"attn_implementation": "eager", "dtype": torch.flo
 TOKENS = tuple(7 * token % 40 for token in range(24))
 OUTPUTS = (
     *("attn.c_proj", "attn.o_proj", "attn.dense", "attn.out_proj"),
-    *("attention.dense", "attention.out_proj", "attention.output.dense", "attention.out_lin"),
+    *("attention.dense", "attention.out_proj", "attention.output.dense", "attention.out_lin", "attn.Wo"),
 )
 """What the modules are called that take what all heads have mixed."""
 

@@ -63,7 +63,7 @@ REFUSED: Sequence[Refused] = (
     ),
     Refused(
         "ALBERT, DeBERTa and other encoders",
-        ("modernbert", "albert", "electra", "deberta", "deberta-v2", "mpnet"),
+        ("albert", "electra", "deberta", "deberta-v2", "mpnet"),
         "encoders whose layers are put together in another way than BERT's",
     ),
     Refused(

@@ -46,6 +46,7 @@ class ModelConfig:
     norm_weighted: bool = True  # what is normalized is multiplied by weights
     norm_biased: bool = True  # a LayerNorm adds a bias, but for those of queries and keys
     norm_inputs: bool = True  # attention and MLP read the residual stream through a norm
+    unnormed: frozenset[int] = frozenset()  # the layers whose attention reads it as it is
     norm_outputs: bool = False  # what attention and MLP give is normalized, too, before it is added
     residual_factor: float = 1.0  # what attention and MLP give is multiplied by, before it is added
     norm_sums: bool = False  # the residual stream itself is normalized, whenever something has been added to it
@@ -74,6 +75,20 @@ class ModelConfig:
     mlp_bias: bool = False
     layout: str = ""  # which of its family's tables names its weights; "": the first
     other_class: str = ""  # of which it says to be, where transformers has it not for this model_type
+
+    def is_normed(self, layer: int) -> bool:
+        """Whether a layer's attention reads the residual stream through a norm."""
+        return self.norm_inputs and layer not in self.unnormed
+
+    @property
+    def normed(self) -> frozenset[int]:
+        """The layers whose attention does so."""
+        return frozenset(filter(self.is_normed, range(self.layers)))
+
+    @property
+    def normed_with_bias(self) -> frozenset[int]:
+        """Those whose norm before the attention has a bias."""
+        return self.normed if self.norm_biased else frozenset()
 
     @property
     def group(self) -> int:
@@ -110,7 +125,9 @@ class ModelConfig:
     def layers_alike(self) -> bool:
         """Whether all layers compute the same with other weights."""
         some = self.sliding, self.unrotated
-        return not self.scaled_by_layer and all(len(layers) in (0, self.layers) for layers in some)
+        return (
+            not self.scaled_by_layer and not self.unnormed and all(len(layers) in (0, self.layers) for layers in some)
+        )
 
     def sizes(self) -> dict[str, int]:
         """Length of every axis, except tokens."""

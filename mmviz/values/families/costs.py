@@ -48,7 +48,7 @@ class Operations:
 
 
 def layer_parameters(config: ModelConfig) -> dict[str, int]:
-    """Parameters of one layer by part, biases included.
+    """Parameters of one layer by part, biases included; the first of a ModernBERT has a norm less.
 
     Q is d_model * heads * d_head, K and V are d_model * kv_heads * d_head each, O is heads * d_head * d_model; the MLP
     is 3 * d_model * d_mlp where it is gated (Llama), else 2 * d_model * d_mlp. A bias has one number for each output.
@@ -76,6 +76,7 @@ def model_parameters(config: ModelConfig) -> dict[str, int]:
     embedding and that of the head, whose linear map has d_model * d_model weights.
     """
     embedding = config.vocabulary * config.d_model
+    fewer = len(config.unnormed)  # norms that not all layers have
     has_head = config.unembeds and config.head_activation != ""
     in_layers = {part: config.layers * count for part, count in layer_parameters(config).items()}
     return {
@@ -83,7 +84,7 @@ def model_parameters(config: ModelConfig) -> dict[str, int]:
         "positions": (config.positions + config.position_offset) * config.d_model * config.learned_positions,
         "token_types": config.token_types * config.d_model,
         **in_layers,
-        "norms": in_layers["norms"] + (config.final_norm + config.embed_norm + has_head) * _norm(config),
+        "norms": in_layers["norms"] + (config.final_norm + config.embed_norm + has_head - fewer) * _norm(config),
         "head": has_head * (config.d_model + config.head_bias) * config.d_model,
         "unembedding": config.unembeds * (embedding * (not config.tied) + config.vocabulary * config.unembed_bias),
     }

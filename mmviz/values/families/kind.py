@@ -52,6 +52,7 @@ class SizeKeys:
     positions: str = "max_position_embeddings"
     eps: str | float = "rms_norm_eps"  # or what it is, where no key says it
     activation: str = "hidden_act"
+    window: str = "sliding_window"
 
 
 def one_rope(keys: Keys, d_head: int) -> Ropes:

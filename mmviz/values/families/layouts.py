@@ -116,14 +116,17 @@ def joined(module: str, biased: str = "", *, turned: bool = True, by_head: bool 
     return found
 
 
-def gate_and_up(module: str) -> dict[str, Weight]:
+def gate_and_up(module: str, biased: str = "") -> dict[str, Weight]:
     """Both matrices into a gated MLP of one module: its gates, and then what they let through.
 
     Args:
         module: In the files.
+        biased: As in `linear`.
     """
     gate = Weight(f"{module}.weight", ("gate_up_width", "d_model"), transposed=True, cut="d_mlp")
-    return {"mlp.W_gate": gate, "mlp.W_in": replace(gate, after=("d_mlp",))}
+    bias = Weight(f"{module}.bias", ("gate_up_width",), cut="d_mlp", when=biased)
+    found = {"mlp.W_gate": gate, "mlp.W_in": replace(gate, after=("d_mlp",))}
+    return found | ({"mlp.b_gate": bias, "mlp.b_in": replace(bias, after=("d_mlp",))} if biased else {})
 
 
 def norm(name: str, module: str, axis: str = "d_model", *, biased: bool = False, when: str = "") -> dict[str, Weight]:
@@ -160,19 +163,20 @@ def embedding(module: str, name: str = "embed.W_E", axis: str = "vocabulary") ->
 def unembedding(*, biased: bool = False) -> dict[str, Weight]:
     """What makes logits, by the names that Hugging Face gives it."""
     found = {"unembed.W_U": Weight(UNEMBEDDING, ("vocabulary", "d_model"), transposed=True)}
-    return found | ({"unembed.b_U": Weight(UNEMBEDDING_BIAS, ("vocabulary",))} if biased else {})
+    return found | ({"unembed.b_U": Weight(UNEMBEDDING_BIAS, ("vocabulary",), when="unembed_bias")} if biased else {})
 
 
-def masked_head(module: str, norm_module: str, *, norm_biased: bool = True) -> dict[str, Weight]:
+def masked_head(module: str, norm_module: str, *, norm_biased: str = "") -> dict[str, Weight]:
     """What an encoder makes logits through: a linear map and a norm before the unembedding.
 
     Args:
         module: The linear map, in the files.
         norm_module: The norm.
-        norm_biased: It has a bias.
+        norm_biased: The field of ModelConfig without which it has no bias; "": it has one.
     """
     found = linear("mlm_head.{}", module, "d_model", "d_model", "head_bias")
-    found |= norm("mlm_head.ln", norm_module, biased=norm_biased)
+    found |= norm("mlm_head.ln", norm_module)
+    found["mlm_head.ln.b"] = Weight(f"{norm_module}.bias", ("d_model",), when=norm_biased)
     return {name: replace(weight, bare=True) for name, weight in found.items()}
 
 

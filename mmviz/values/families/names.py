@@ -83,7 +83,7 @@ def layer_activations(config: ModelConfig, layer: int) -> dict[str, Axes]:
         "hook_normalized_resid_post": _PER_TOKEN,
     }
     there = {
-        "ln1.hook_normalized": config.norm_inputs or config.norm_sums,
+        "ln1.hook_normalized": config.is_normed(layer) or config.norm_sums,
         "attn.q_norm.hook_scale": config.qk_norm == "whole",
         "attn.k_norm.hook_scale": config.qk_norm == "whole",
         "attn.hook_rot_q": config.rope_of(layer) is not None,
@@ -97,9 +97,9 @@ def layer_activations(config: ModelConfig, layer: int) -> dict[str, Axes]:
     return {name: axes for name, axes in found.items() if there.get(name, True)}
 
 
-def attention_input(config: ModelConfig) -> str:
+def attention_input(config: ModelConfig, layer: int) -> str:
     """The activation of a layer that its attention reads."""
-    return "ln1.hook_normalized" if config.norm_inputs else "hook_resid_pre"
+    return "ln1.hook_normalized" if config.is_normed(layer) else "hook_resid_pre"
 
 
 def mlp_input(config: ModelConfig) -> str:

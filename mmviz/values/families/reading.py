@@ -59,7 +59,7 @@ def _read(keys: Keys, kind: Kind) -> ModelConfig:
         sliding_rope=sliding_rope,
         unembeds=has_unembedding(keys.config, tied and not kind.masked),
         causal=keys.flag("is_causal", null=False),
-        window=keys.whole("sliding_window") if sliding else 0,
+        window=keys.whole(sizes.window) if sliding else 0,
         sliding=sliding,
         other_class=other_class_of(keys.config, kind.model_type),
     )

@@ -17,6 +17,7 @@ from mmviz.values.families.kinds import (
     gptj,
     granite,
     llama,
+    modernbert,
     mpt,
     nemotron,
     olmo,
@@ -55,6 +56,7 @@ KINDS: Mapping[str, Kind] = {
         nemotron,
         persimmon,
         mpt,
+        modernbert,
     )
     for kind in module.KINDS
 }

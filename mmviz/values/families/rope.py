@@ -101,18 +101,25 @@ def _check_counts(scaling: Keys, rope: Rope, rotated: int) -> None:
         raise scaling.problem("rope_type", "is 'dynamic', where 2 numbers of a head turn; more of them are needed.")
 
 
-def read_ropes(keys: Keys, d_head: int, local: float | None = None) -> tuple[Rope, Rope]:
-    """Rotary positions of the layers that see all, and of those that look back a window only, as Gemma 3 says them.
+def read_ropes(
+    keys: Keys,
+    d_head: int,
+    bases: tuple[str, str | float] = ("rope_theta", "rope_local_base_freq"),
+    *,
+    scaling_of_both: bool = False,
+) -> tuple[Rope, Rope]:
+    """Rotary positions of the layers that see all, and of those with a window only, as Gemma 3 or ModernBERT say them.
 
     Args:
         keys: Of config.json.
-        d_head: Even; all of it turns.
-        local: Theta of those that look back a window, where their rope_parameters say none; None: rope_local_base_freq.
+        d_head: Numbers of a head.
+        bases: The keys that say the bases of their wavelengths, where their scaling does not; or what the second is.
+        scaling_of_both: What is said in rope_scaling holds for both; else for those that see all.
 
     Raises:
         SourceError: as `read_rope`.
 
-    Source: Hugging Face transformers 5, Gemma3TextConfig.convert_rope_params_to_dict.
+    Source: Hugging Face transformers 5, convert_rope_params_to_dict of Gemma3TextConfig and ModernBertConfig.
     """
     both = keys.part("rope_parameters", SCALING).config
     for name, said in both.items():
@@ -122,17 +129,16 @@ def read_ropes(keys: Keys, d_head: int, local: float | None = None) -> tuple[Rop
             )
     old = keys.part("rope_scaling", SCALING).config
     full = {**_part_of(keys, both, "full_attention"), **old}
-    slides = _part_of(keys, both, "sliding_attention")
+    slides = {**_part_of(keys, both, "sliding_attention"), **(old if scaling_of_both else {})}
     found = []
-    local = keys.positive("rope_local_base_freq") if local is None else local
-    for said, base in ((full, keys.positive("rope_theta")), (slides, local)):
-        theta = said.get("rope_theta", base)
+    for said, base in zip((full, slides), bases, strict=True):
+        theta = said.get("rope_theta", keys.positive(base) if isinstance(base, str) else base)
         inner = keys.with_(
             rope_parameters={**said, "rope_theta": theta, "truncate": True},  # transformers passes over it here
             rope_scaling=None,
             original_max_position_embeddings=None,
         )
-        found.append(read_rope(inner, d_head))
+        found.append(read_rope(inner, d_head, bases[0]))
     return found[0], found[1]
 
 

@@ -6,7 +6,7 @@ from threading import Lock
 
 from torch import Tensor
 
-from mmviz.values.families.names import FIRST, SAID, in_which_layer
+from mmviz.values.families.names import FIRST, SAID, in_which_layer, layer_activations
 from mmviz.values.model.kept_residuals import KeptResiduals
 from mmviz.values.model.model import Model
 
@@ -99,7 +99,8 @@ class KeptActivations:
                 continue
             size = tokens * self.model.config.d_model * 8  # bytes, at most
             if layer * size <= self._most // 2:
-                earlier += [f"blocks.{number}.{short}" for number in range(lowest, layer)]
+                numbers = (n for n in range(lowest, layer) if short in layer_activations(self.model.config, n))
+                earlier += [f"blocks.{number}.{short}" for number in numbers]
         return earlier
 
     def _keep(self, ids: tuple[int, ...], computed: dict[str, Tensor]) -> None:

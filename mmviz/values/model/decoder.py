@@ -180,7 +180,7 @@ class _Layer:
 
     def read(self, x: Tensor, name: str) -> Steps:
         """What attention or MLP read of the residual stream."""
-        if not self.config.norm_inputs:
+        if not (self.config.is_normed(self.number) if name == "ln1" else self.config.norm_inputs):
             return x
         read = self.norm(x, name)  # (tokens, d_model)
         yield f"{self.at}{name}.hook_normalized", read

@@ -12,6 +12,7 @@ from tests.values.kinds import (
     glm,
     gpt_neo,
     granite,
+    modernbert,
     mpt,
     nemotron,
     olmo,
@@ -36,6 +37,7 @@ EACH: tuple[Cases, ...] = (
     olmo.CASES,
     nemotron.CASES,
     mpt.CASES,
+    modernbert.CASES,
 )
 VARIANTS: Mapping[str, Any] = {name: config for cases in EACH for name, config in cases.variants.items()}
 NO_GGUF: tuple[str, ...] = tuple(name for cases in EACH for name in cases.no_gguf)

@@ -78,7 +78,7 @@ def _two_ropes(keys: Keys, d_head: int) -> Ropes:
     """
     if d_head % 2:
         raise keys.problem("head_dim", f"is {d_head}; rotary positions need an even number.")
-    return read_ropes(keys, d_head, local=THETA)
+    return read_ropes(keys, d_head, ("rope_theta", THETA))
 
 
 KINDS = (
