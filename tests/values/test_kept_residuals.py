@@ -186,6 +186,12 @@ def test_another_dtype_adapter_prompt_switch_or_source_is_another_pass(
     assert Run(copy, kept, DEEP).read >= {0, 1, 2}
 
 
+def test_nothing_is_kept_of_weights_that_are_not_those_of_the_files(copy: Path, tmp_path: Path) -> None:
+    changed = Model(Checkpoint.open(copy).over(lambda store: store), "cpu")
+    assert KeptResiduals(changed, tmp_path / "kept", ALL).deepest(TOKENS, 2) is None
+    assert KeptResiduals(changed, tmp_path / "other", ALL).keeping(TOKENS, 0, 2) is None
+
+
 def test_how_many_threads_compute_is_part_of_a_pass_that_several_compute(
     copy: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -112,9 +112,8 @@ class Checkpoint:
         return cls(path, where, config, DequantizedStore(stored, quantized.packed), quantized=quantized)
 
     def over(self, other: Callable[[Store], Store]) -> "Checkpoint":
-        """The same model with other weights, which `other` makes of its own."""
-        same = self.metadata, self.opened_as, self.quantized
-        return Checkpoint(self.path, self.where, self.config, other(self._store), *same)
+        """The same model with other weights, which `other` makes of its own; no files say which these are."""
+        return Checkpoint(self.path, self.where, self.config, other(self._store), self.metadata, (), self.quantized)
 
     @property
     def bytes_read(self) -> int:
