@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from safetensors.torch import load_file, save_file
 
+from mmviz.builders.chosen_expert import drawn_together
 from mmviz.builders.opening import Reading
 from mmviz.builders.scenes import HeadForm, LayerPart, head_scene, layer_scene
 from mmviz.errors import SourceError
@@ -145,8 +146,19 @@ def test_all_heads_add_up_to_the_attention_output(model: Model, of_layer_1: OfLa
 
 
 def test_the_mlp_is_drawn_as_the_model_computes_it(model: Model) -> None:
+    assert check_all(layer_scene(reading(model), 2, "mlp"), model) == of_mlp(model, 2)
+
+
+def of_mlp(model: Model, layer: int) -> set[str]:
+    """The activations that an MLP is held against, or the experts in its place."""
     gated = {"mlp.hook_pre_linear"} if model.config.gated else set()
-    assert check_all(layer_scene(reading(model), 2, "mlp"), model) == MLP | gated
+    if layer not in model.config.sparse:
+        return MLP | gated
+    if not drawn_together(model.config):
+        return {"mlp.hook_expert_weights"}
+    each = ("hook_pre_linear", "hook_post", "hook_out", "hook_result")
+    of_experts = {f"mlp.experts.{expert}.{hook}" for expert in range(model.config.experts.count) for hook in each}
+    return of_experts | {"mlp.hook_expert_weights", "hook_mlp_out"}
 
 
 def test_the_whole_layer_is_drawn_as_the_model_computes_it(model: Model, of_layer_1: OfLayer) -> None:
@@ -156,7 +168,7 @@ def test_the_whole_layer_is_drawn_as_the_model_computes_it(model: Model, of_laye
     missing = {"hook_resid_mid"} if model.config.parallel else set()
     missing |= {"ln2.hook_normalized"} if model.config.shared_norm else set()
     missing |= set() if model.config.norm_inputs else {"ln1.hook_normalized", "ln2.hook_normalized"}
-    assert check_all(of_layer_1("layer"), model) > (LAYER | MLP) - missing
+    assert check_all(of_layer_1("layer"), model) > (LAYER | of_mlp(model, 1)) - missing
 
 
 def test_attention_and_mlp_of_a_gpt_neox_read_the_same_stream(tmp_path: Path) -> None:
@@ -211,11 +223,12 @@ def test_the_sheet_behind_the_mlps_function_holds_what_goes_into_it(
     model: Model, of_layer_1: OfLayer, part: LayerPart
 ) -> None:
     scene = of_layer_1(part)
-    (key,) = (key for key, name in scene.document.style.before.items() if name == "pre")
+    sparse = 1 in model.config.sparse
+    (key,) = (key for key, name in scene.document.style.before.items() if name == ("pre0" if sparse else "pre"))
     node = find(scene.root, key)
     assert node is not None
     assert scene.evaluated.before is not None
-    pre = model.activation(TOKENS, "blocks.1.mlp.hook_pre").numpy()
+    pre = model.activation(TOKENS, f"blocks.1.mlp.{'experts.0.' if sparse else ''}hook_pre").numpy()
     assert off(scene.evaluated.before.of[node.path], pre) < 1e-5
 
 

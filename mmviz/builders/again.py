@@ -87,7 +87,7 @@ def _found(path: str, folder: Path) -> str:
 
 def _built(made: MadeBy, reading: Reading) -> Document:
     if made.head is None:
-        return layer_scene(reading, made.layer, made.part or "layer").document
+        return layer_scene(reading, made.layer, made.part or "layer", expert=made.expert).document
     forms = WeightForms(_numbers(made.svd), _numbers(made.ranks), made.difference)
     return head_scene(reading, made.layer, made.head, made.form, forms=forms).document
 

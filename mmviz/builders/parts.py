@@ -1,6 +1,7 @@
 """The matrices of one layer as expressions, and where their numbers come from; no numbers, no places."""
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 from mmviz.builders.forms import LOW, PLAIN, WeightForms
@@ -19,6 +20,7 @@ from mmviz.scene.language.expression import (
     scale,
     softcap,
     softmax,
+    topk,
 )
 from mmviz.values.families.config import ModelConfig
 from mmviz.values.families.names import ALIBI, STRETCH
@@ -187,16 +189,59 @@ class Parts:
         z = self.named(attention @ values, f"z{self._end('QKV', low=low)}", "attn.hook_z", head)
         return self.once(z) @ self.head_weight("O", head, self._end("O", low=low))
 
-    def mlp(self, x: Expression) -> Expression:
-        """What the MLP adds to the residual stream."""
+    def mlp(self, x: Expression, within: str = "mlp.", number: str = "") -> Expression:
+        """What the MLP adds to the residual stream; or what an expert gives, before it is weighted.
+
+        Args:
+            x: What it reads.
+            within: What its weights and activations begin with: mlp. or mlp.experts.3.
+            number: What its names end in.
+        """
+        linear = partial(self._mlp_linear, within=within, number=number)
         if not self.config.gated:
-            hidden = self._activated(self._mlp_linear(x, "in"), "hidden", "pre")
+            hidden = self._activated(linear(x, "in"), f"hidden{number}", f"pre{number}")
         else:
-            gate = self._activated(self._mlp_linear(x, "gate"), "gate", "pre")
-            hidden = gate * self.named(self._mlp_linear(x, "in"), "up", "mlp.hook_pre_linear")
-            hidden = hidden.named("hidden")
-        self.checks["hidden"] = self._hook("mlp.hook_post")
-        return self._mlp_linear(hidden, "out")
+            gate = self._activated(linear(x, "gate"), f"gate{number}", f"pre{number}")
+            hidden = gate * self.named(linear(x, "in"), f"up{number}", f"{within}hook_pre_linear")
+            hidden = hidden.named(f"hidden{number}")
+        self.checks[f"hidden{number}"] = self._hook(f"{within}hook_post")
+        return linear(hidden, "out")
+
+    def router(self, x: Expression) -> Expression:
+        """The weight of each expert for each token, 0 of those that it does not choose."""
+        experts = self.config.experts
+        scores = self.linear(self.once(x), self.weight("W_router", "mlp.W_router"), None)
+        if experts.normalized:
+            weights = softmax(topk(scores, experts.chosen))
+            self.before["weights"] = "chosen scores"
+        else:
+            weights = topk(softmax(scores), experts.chosen)
+            self.before["weights"] = "shares"
+        return self.named(weights, "weights", "mlp.hook_expert_weights")
+
+    def expert(self, x: Expression, expert: int, *, numbered: bool = False) -> Expression:
+        """What one expert adds to the residual stream: its output, times its weight for each token.
+
+        Args:
+            x: What it reads.
+            expert: From 0.
+            numbered: Its names end in its number.
+        """
+        number, sizes = str(expert) if numbered else "", self.config.sizes()
+        only = f"only{number}"
+        self.tensors[only] = {"formula": f"i == {expert} ? 1 : 0", "shape": [sizes["experts"], sizes["d_model"]]}
+        share = self.once(self.router(x)) @ Name(only)  # the column of this expert, as wide as its output
+        given = self.mlp(x, f"mlp.experts.{expert}.", number)
+        self.checks[f"given{number}"] = self._hook(f"mlp.experts.{expert}.hook_out")
+        return share.named(f"share{number}") * given.named(f"given{number}")
+
+    def experts(self, x: Expression) -> list[Expression]:
+        """What each of the experts adds to the residual stream."""
+        added = []
+        for expert in range(self.config.experts.count):
+            hook = f"mlp.experts.{expert}.hook_result"
+            added.append(self.named(self.expert(x, expert, numbered=True), f"out{expert}", hook))
+        return added
 
     def output_bias(self) -> Name | None:
         """The bias of the attention's output, which belongs to no head."""
@@ -280,9 +325,10 @@ class Parts:
             return scale(scores)
         return scores if factor == 1 else scale(scores, factor)
 
-    def _mlp_linear(self, x: Expression, kind: str) -> Expression:
-        weight = self.weight(f"W_{kind}", f"mlp.W_{kind}")
-        offset = self.weight(f"b_{kind}", f"mlp.b_{kind}") if self.config.mlp_bias else None
+    def _mlp_linear(self, x: Expression, kind: str, within: str, number: str) -> Expression:
+        weight = self.weight(f"W_{kind}{number}", f"{within}W_{kind}")
+        biased = self.config.mlp_bias if within == "mlp." else False
+        offset = self.weight(f"b_{kind}{number}", f"{within}b_{kind}") if biased else None
         return self.linear(self.once(x), weight, offset)
 
     def _activated(self, x: Expression, name: str, before: str) -> Expression:

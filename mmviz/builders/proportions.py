@@ -31,7 +31,7 @@ def folded(
     if head:
         folds["d_head"] = of_head
     if mlp:
-        folds["d_mlp"] = of_model
+        folds |= {"d_mlp": of_model} | ({"d_expert": of_model} if config.sparse else {})
     folds = {axis: fold for axis, fold in folds.items() if fold != 1}
     if rank is not None and (each := round(config.d_head / of_head / rank)) > 1:
         folds |= {"rank": 1 / each}

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Literal
 
+from mmviz.builders.chosen_expert import check_expert, drawn_together, most_chosen
 from mmviz.builders.deep import with_input
 from mmviz.builders.forms import KINDS, LOW, PLAIN, WeightForms
 from mmviz.builders.opening import Opened, Reading, opened
@@ -82,7 +83,14 @@ def head_scene(
     return scene if given is None else with_input(scene, given, model)
 
 
-def layer_scene(reading: Reading, layer: int, part: LayerPart = "layer", *, badge: bool = False) -> Scene:
+def layer_scene(
+    reading: Reading,
+    layer: int,
+    part: LayerPart = "layer",
+    *,
+    badge: bool = False,
+    expert: int | Literal["chosen"] | None = None,
+) -> Scene:
     """A scene of a whole layer, or of one of its halves.
 
     Args:
@@ -91,12 +99,18 @@ def layer_scene(reading: Reading, layer: int, part: LayerPart = "layer", *, badg
         part: attention: all heads, whose outputs add up to that of the attention; mlp: the feed-forward part;
             layer: both, with their norms and the residual stream that they add to.
         badge: Show how far the numbers are from those of transformers.
+        expert: Of a layer with experts: the one whose MLP is drawn, from 0; "chosen": the one that most tokens choose.
 
     Raises:
-        SourceError: as `head_scene`.
+        SourceError: as `head_scene`; or an expert is wanted of something that has none, or that is not there.
     """
     model = opened(reading, layer)
     parts = Parts(model.config, layer)
+    if expert is not None:
+        check_expert(model, layer, part, expert)
+        number, told = most_chosen(model, layer) if expert == "chosen" else (expert, "")
+        made_by = {"layer": layer, "part": part, "expert": number}
+        return _expert(model, parts, badge, number, told).changed(made_by=made_by)
     make = {"attention": _attention, "mlp": _mlp, "layer": _layer}[part]
     return make(model, parts, badge).changed(made_by={"layer": layer, "part": part})
 
@@ -189,12 +203,51 @@ def _attention(model: Opened, parts: Parts, badge: bool) -> Scene:
 
 
 def _mlp(model: Opened, parts: Parts, badge: bool) -> Scene:
+    if parts.layer in model.config.sparse:
+        return _experts(model, parts, badge) if drawn_together(model.config) else _router(model, parts, badge)
     x = parts.activation("x", mlp_input(parts.config))
     out = parts.named(parts.given(parts.mlp(x), 2), "out", "hook_mlp_out")
     captions = {"out": f"Each token gets {model.config.d_mlp} values; what passes is mixed into its output"}
     camera = {"direction": (-1.0, 0.65, 0.5)}
     layout = folded(model.config, model.tokens, head=False, mlp=True)
     return _scene(model, parts, out, "MLP", captions, badge, speed=4, camera=camera, layout=layout)
+
+
+def _experts(model: Opened, parts: Parts, badge: bool) -> Scene:
+    """All experts, their router, and their weighted sum."""
+    x = parts.activation("x", mlp_input(parts.config))
+    out = parts.named(parts.given(_sum(parts.experts(x)), 2), "out", "hook_mlp_out")
+    count, chosen = model.config.experts.count, model.config.experts.chosen
+    captions = {
+        "weights": f"The router chooses {chosen} of {count} experts for each token, and weighs them",
+        "out": "Each expert's output counts by its weight: nothing where it was not chosen",
+    }
+    layout = folded(model.config, model.tokens, head=False, mlp=True)
+    return _scene(model, parts, out, "MLP of experts", captions, badge, speed=4, camera=HEADS, layout=layout)
+
+
+def _router(model: Opened, parts: Parts, badge: bool) -> Scene:
+    """The router alone, of experts that are too many to be seen together."""
+    x = parts.activation("x", mlp_input(parts.config))
+    count, chosen = model.config.experts.count, model.config.experts.chosen
+    captions = {"weights": f"The router chooses {chosen} of {count} experts for each token, and weighs them"}
+    kind = f"the router of its {count} experts (--expert draws one)"
+    layout = folded(model.config, model.tokens, head=False)
+    return _scene(model, parts, parts.router(x), kind, captions, badge, speed=4, layout=layout)
+
+
+def _expert(model: Opened, parts: Parts, badge: bool, expert: int, told: str) -> Scene:
+    """One expert: its MLP on every token, times its weight for each."""
+    x = parts.activation("x", mlp_input(parts.config))
+    out = parts.named(parts.expert(x, expert), "out", f"mlp.experts.{expert}.hook_result")
+    captions = {
+        "weights": f"The router weighs the experts for each token: expert {expert} is column {expert}",
+        "out": "Its output, times that weight: nothing where it was not chosen",
+    }
+    camera = {"direction": (-1.0, 0.65, 0.5)}
+    layout = folded(model.config, model.tokens, head=False, mlp=True)
+    kind = f"expert {expert}{told}"
+    return _scene(model, parts, out, kind, captions, badge, speed=4, camera=camera, layout=layout)
 
 
 def _layer(model: Opened, parts: Parts, badge: bool) -> Scene:
@@ -205,8 +258,12 @@ def _layer(model: Opened, parts: Parts, badge: bool) -> Scene:
     if parts.config.norm_sums:
         return _layer_of_normed_sums(model, parts, x + attention, badge)
     middle = x + attention if parallel else parts.named(x + attention, "mid", "hook_resid_mid")
-    read = Name("ln1") if parts.config.shared_norm else parts.norm(x if parallel else Name("mid"), 2)
-    mlp = parts.named(parts.given(parts.mlp(read), 2), "mlp_out", "hook_mlp_out")
+    if parts.layer in parts.config.sparse and not drawn_together(parts.config):
+        mlp: Expression = parts.activation("mlp_out", "hook_mlp_out")  # its experts are too many to be seen together
+    else:
+        read = Name("ln1") if parts.config.shared_norm else parts.norm(x if parallel else Name("mid"), 2)
+        added = _sum(parts.experts(read)) if parts.layer in parts.config.sparse else parts.mlp(read)
+        mlp = parts.named(parts.given(added, 2), "mlp_out", "hook_mlp_out")
     out = parts.named(middle + mlp, "out", "hook_resid_post")
     if parallel:
         captions = {

@@ -127,6 +127,12 @@ def layer(
         Literal["attention", "mlp", "layer"],
         typer.Option(help="attention: all heads and their sum; mlp; layer: both, with norms and residual stream."),
     ] = "layer",
+    expert: Annotated[
+        str | None,
+        typer.Option(
+            metavar="N|chosen", help="Of the part mlp of a layer with experts: one of them; chosen: by most tokens."
+        ),
+    ] = None,
     badge: Badge = False,
     device: Device = "auto",
     dtype: Dtype = "float32",
@@ -144,8 +150,19 @@ def layer(
     _check_outputs(output, picture, movie, force=force, window=window)
     _choose_cache(uncached=uncached)
     reading = replace(_reading(model, prompt, tokens, device, dtype), special_tokens=not bare)
-    made = layer_scene(reading, number, part, badge=badge)
+    made = layer_scene(reading, number, part, badge=badge, expert=_expert(expert))
     _deliver(with_settings(made, settings), output, picture, movie, window=window)
+
+
+def _expert(text: str | None) -> int | Literal["chosen"] | None:
+    """The number of an expert, or that of the one which is chosen most."""
+    if text is None:
+        return None
+    if text == "chosen":
+        return "chosen"
+    if not text.isdecimal():
+        raise typer.BadParameter(f"--expert is {text!r}; a number from 0 up, or chosen, is needed.")
+    return int(text)
 
 
 def inspect(

@@ -138,6 +138,8 @@ def _stage(worn: Worn, row: _Row, around: Around) -> Stage:
 def _why_masked(worn: Worn, row: _Row) -> str:
     if row.was_masked:
         return "masked already; it takes no part"
+    if worn.function == "topk":
+        return f"masked: {int(row.allowed.sum())} elements of the row are larger, or as large and further left"
     return f"masked: {_mask_of(worn).why(row.position, row.column, _mask_numbers(worn))}"
 
 
@@ -156,6 +158,9 @@ def _steps(worn: Worn, row: _Row, around: Around) -> Steps:
         case _ if worn.function in MASKS:
             place = _mask_of(worn).why_not(row.position, row.column, _mask_numbers(worn))
             steps = f"not masked: {place}", []
+        case "topk":
+            larger = int((row.numbers[row.allowed] > row.x).sum())
+            steps = f"not masked: one of the {numbers[0][1]:.0f} largest of its row; {larger} are larger", []
         case "rope" | "rope_pairs" as name:
             stretch = around.vectors[worn.vectors[0]] if worn.vectors else np.ones(len(row.numbers))
             steps = _rope(row, [number for _, number in numbers], stretch, neighbours=name == "rope_pairs")

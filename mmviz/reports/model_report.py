@@ -135,6 +135,7 @@ def _architecture(config: ModelConfig) -> dict[str, Any]:
         "longest_prompt": config.positions,
         "activation": config.activation,
         "gated_mlp": config.gated,
+        "experts": _experts(config),
         "norm": "RMSNorm" if config.norm == "rms" else "LayerNorm",
         "norm_eps": config.norm_eps,
         "norm_weighted": config.norm_weighted,
@@ -174,6 +175,12 @@ def _architecture(config: ModelConfig) -> dict[str, Any]:
     }
 
 
+def _experts(config: ModelConfig) -> dict[str, Any] | None:
+    if not config.sparse:
+        return None
+    return {**asdict(config.experts), "layers": sorted(config.experts.layers)}
+
+
 def _rope(rope: Rope | None) -> dict[str, Any] | None:
     if rope is None:
         return None
@@ -184,6 +191,7 @@ def _parameters(config: ModelConfig) -> dict[str, Any]:
     parts, layer = costs.model_parameters(config), costs.layer_parameters(config)
     return {
         "total": sum(parts.values()),
+        "active": costs.active_parameters(config),
         "parts": parts,
         "a_layer": {"total": sum(layer.values()), "parts": layer},
     }

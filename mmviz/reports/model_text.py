@@ -17,6 +17,8 @@ PARTS: Mapping[str, str] = {
     "attention_v": "attention V",
     "attention_o": "attention O",
     "mlp": "MLP",
+    "router": "router",
+    "experts": "experts",
     "norms": "norms",
     "head": "head for masked tokens",
     "unembedding": "unembedding",
@@ -39,7 +41,7 @@ def model_text(report: Report) -> str:
     total = _metric(report["parameters"]["total"], "B")
     layers = _count(architecture["layers"], "layer")
     sections = [
-        ("Architecture", _table(_architecture(architecture))),
+        ("Architecture", _table([*_architecture(architecture), *_active(report["parameters"])])),
         ("Parameters", _parameters(report)),
         ("Tensors in the files", _tensors(report)),
         (
@@ -82,7 +84,6 @@ def weight_text(report: Report) -> str:
 def _architecture(model: Report) -> Iterator[tuple[str, str, str]]:
     group = model["heads_per_kv_head"]
     shared = "" if group == 1 else f"each is read by {group} query heads"
-    gated = "gated, " if model["gated_mlp"] else ""
     yield (
         "model type",
         model["model_type"],
@@ -93,7 +94,7 @@ def _architecture(model: Report) -> Iterator[tuple[str, str, str]]:
     yield "query heads", f"{model['heads']:,}", ""
     yield "key-value heads", f"{model['kv_heads']:,}", shared
     yield "d_head", f"{model['d_head']:,}", "numbers of a query, key or value"
-    yield "d_mlp", f"{model['d_mlp']:,}", f"numbers inside the MLP; {gated}{model['activation']}"
+    yield from _mlps(model)
     yield from _norms(model)
     if model["parallel"]:
         same = "by one norm" if model["shared_norm"] else "each by a norm of its own"
@@ -152,6 +153,34 @@ def _norm_without(model: Report) -> str:
     if model["norms_outputs_alone"]:
         return ", of what attention and MLP give, not of what they read"
     return ", without biases" if model["norm"] == "LayerNorm" and not model["norm_biased"] else ""
+
+
+def _mlps(model: Report) -> Iterator[tuple[str, str, str]]:
+    """How wide the MLP is, and the experts in its place."""
+    gated = "gated, " if model["gated_mlp"] else ""
+    experts = model["experts"]
+    if experts is None or len(experts["layers"]) < model["layers"]:
+        yield "d_mlp", f"{model['d_mlp']:,}", f"numbers inside the MLP; {gated}{model['activation']}"
+    if experts is not None:
+        yield (
+            "experts",
+            f"{experts['count']:,}",
+            f"{_in_layers(experts, model)}; each token goes through {experts['chosen']:,}",
+        )
+        yield "d_expert", f"{experts['d_expert']:,}", f"numbers inside an expert; {gated}{model['activation']}"
+
+
+def _in_layers(experts: Mapping[str, Any], model: Mapping[str, Any]) -> str:
+    """Which layers have them."""
+    number = len(experts["layers"])
+    return "in every layer" if number == model["layers"] else f"in {number} of {model['layers']} layers"
+
+
+def _active(parameters: Report) -> Iterator[tuple[str, str, str]]:
+    """How many parameters a token meets, where that is not all."""
+    active, total = parameters["active"], parameters["total"]
+    if active != total:
+        yield "active parameters", f"{active:,}", f"{100 * active / total:.1f} % of all: those that a token meets"
 
 
 def _slides(model: Mapping[str, Any]) -> str:
@@ -228,9 +257,9 @@ def _parameters(report: Report) -> list[str]:
     counts, layer = report["parameters"], report["parameters"]["a_layer"]
     rows = [("", "number", "share", "in a layer")]
     for part, name in PARTS.items():
-        count = counts["parts"][part]
+        count = counts["parts"].get(part, 0)
         if count:
-            a_layer = f"{layer['parts'][part]:,}" if part in layer["parts"] else ""
+            a_layer = f"{layer['parts'][part]:,}" if layer["parts"].get(part) else ""
             rows.append((name, f"{count:,}", f"{100 * count / counts['total']:.1f} %", a_layer))
     rows.append(("total", f"{counts['total']:,}", "100.0 %", f"{layer['total']:,}"))
     return _numbers(rows)

@@ -60,6 +60,13 @@ def softmax(x: Matrix) -> Matrix:
     return np.asarray(powers / powers.sum(1, keepdims=True))
 
 
+def beyond_two(x: Matrix) -> Mask:
+    """True but for the two largest elements of each row; of equal ones the first count."""
+    found = np.ones(x.shape, bool)
+    np.put_along_axis(found, np.argsort(-x, 1, kind="stable")[:, :2], False, 1)
+    return found
+
+
 def gelu_tanh(x: Matrix) -> Matrix:
     cubic = x + 0.044715 * x**3  # a line of its own: mypy takes a second to see through the whole
     return np.asarray(0.5 * x * (1 + np.tanh(sqrt(2 / np.pi) * cubic)))
@@ -107,6 +114,7 @@ PAIRS: dict[str, tuple[str, Callable[[Matrix], Matrix]]] = {
     "rope": ("rope(M, w, 50, 4, 0.5)", rotated),
     "rope_pairs": ("rope_pairs(M, w, 50, 4)", rotated_neighbours),
     **{name: (call, partial(masked_by, name)) for name, call in MASKS.items()},
+    "topk": ("topk(M, 2)", lambda x: np.where(beyond_two(x), 0, x)),
     "softmax": ("softmax(M, 0.7)", lambda x: softmax(x / 0.7)),
     "sdpa": ("sdpa(M)", lambda x: softmax(np.where(UPPER, -np.inf, x / sqrt(5)))),
 }
@@ -320,7 +328,9 @@ def test_any_functions_one_over_the_other_turned_or_not_are_told_step_by_step(ch
 def worn_by_numpy(function: str, x: Matrix, mask: Mask) -> tuple[Matrix, Mask]:
     """A function of a matrix with a mask: what is forbidden takes no part in a softmax, and is 0."""
     mask = mask | FORBIDDEN[function] if function in FORBIDDEN else mask
-    if function in ("softmax", "sdpa"):
+    if function == "topk":
+        mask = mask | beyond_two(np.where(mask, -np.inf, x))
+    elif function in ("softmax", "sdpa"):
         scaled = np.where(mask, -np.inf, x / (0.7 if function == "softmax" else sqrt(5)))
         powers = np.exp(scaled - np.max(scaled, 1, initial=-1e9, keepdims=True))
         x = powers / np.maximum(powers.sum(1, keepdims=True), 1e-300)

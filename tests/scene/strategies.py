@@ -32,7 +32,7 @@ def calls(draw: st.DrawFn, arguments: st.SearchStrategy[Expression]) -> Call:
     numbers = [draw(_number(parameter)) for parameter in given]
     if function == "pad":
         numbers = [max(numbers) + 1, *[min(numbers)][: len(numbers) - 1]]
-    else:
+    elif function == "clip":
         numbers.sort()
     return Call(function, draw(arguments), tuple(numbers), tuple(vectors))
 

@@ -3,11 +3,11 @@
 import pytest
 from pydantic import TypeAdapter
 
-from mmviz.scene.keys.hook_words import MEANINGS
+from mmviz.scene.keys.hook_words import MEANINGS, place_of
 from mmviz.scene.keys.model_sizes import ModelSizes
 from mmviz.scene.keys.origin import in_short, in_words
 from mmviz.scene.keys.sources import SOURCES, FileSource, Initializer, TensorSource, WeightSource, part_told
-from mmviz.values.families.names import layer_activations, model_activations
+from mmviz.values.families.names import EXPERT_ACTIVATIONS, layer_activations, model_activations
 from mmviz.values.families.reading import read_model_config
 from mmviz.values.families.registry import KINDS
 from tests.values.tiny_transformers import tiny
@@ -101,4 +101,7 @@ def test_every_name_of_a_weight_or_an_activation_has_a_meaning() -> None:
     for kind in KINDS:
         config = read_model_config(tiny(kind), "")
         known |= {*model_activations(config), *layer_activations(config, 0)}
-    assert known <= set(MEANINGS)
+    of_experts = {name for name in known if ".experts." in name}
+    of_experts |= {f"mlp.experts.0.{name}" for name in EXPERT_ACTIVATIONS}
+    assert known - of_experts <= set(MEANINGS)
+    assert all(place_of(f"blocks.0.{name.format(3)}", None).meaning for name in of_experts)

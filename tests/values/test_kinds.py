@@ -12,6 +12,7 @@ from mmviz.values.families.kinds import (
     bert,
     cohere,
     distilbert,
+    experts,
     falcon,
     gemma,
     glm,
@@ -44,6 +45,7 @@ from tests.values.variants import auto_class, silently
 MODULES: tuple[ModuleType, ...] = (
     gpt2,
     llama,
+    experts,
     gemma,
     gpt_neox,
     gptj,
@@ -91,7 +93,10 @@ def test_a_model_has_the_parameters_of_the_class_of_transformers(kind: str) -> N
     sizes = config.sizes()
     with torch.device("meta"):
         theirs = meta(kind, said)
-    found = {name: tuple(sizes[axis] for axis in axes) for name, axes in parameters(config).items()}
+    found = {
+        name: tuple(sizes[axis] for axis in axes)
+        for name, axes in parameters(config, KINDS[kind].names.stacked).items()
+    }
     unembedding = KINDS[kind].names.unembedding  # as files call it; transformers may have another name for it
     if unembedding not in dict(named(theirs)):
         found = {name.replace(unembedding, "lm_head.weight"): shape for name, shape in found.items()}
@@ -108,15 +113,18 @@ def test_transformers_has_every_module_that_is_listened_to(kind: str) -> None:
     said = tiny(kind)
     with torch.device("meta"):
         theirs = meta(kind, said)
-    taps = taps_of(read_model_config(said, "config.json"), KINDS[kind].names)
+    config = read_model_config(said, "config.json")
+    taps = taps_of(config, KINDS[kind].names)
     for module in (*taps.before.values(), *taps.after.values()):
         assert theirs.get_submodule(module)
-    layer = theirs.get_submodule(taps.layers)[0]
+    layers = theirs.get_submodule(taps.layers)
+    layer = layers[0]
     attention = layer.get_submodule(taps.attention)
     for part in (taps.projection, taps.joined):
         assert attention.get_submodule(part)
-    for module, _ in taps.layer.values():
-        assert layer.get_submodule(module)
+    for number, each in enumerate(layers):
+        for module, _ in taps.of_layer(sparse=number in config.sparse).values():
+            assert each.get_submodule(module)
 
 
 def test_a_linear_map_is_cut_into_heads_where_queries_or_keys_go_in_or_come_out() -> None:

@@ -12,7 +12,7 @@ from mmviz.values.families.reading import read_model_config
 from mmviz.values.model.model import Model
 from tests.values.kinds import everything
 from tests.values.memory_store import MemoryStore, checkpoint_of
-from tests.values.variants import auto_class, silently
+from tests.values.variants import EAGER, auto_class, silently
 
 LLAMA: Mapping[str, Any] = {
     "hidden_size": 16,
@@ -33,7 +33,7 @@ SIZES: Mapping[str, Mapping[str, Any]] = {
     "gptj": {**GPT2, "rotary_dim": 2},
     **everything.SIZES,
 }
-OPTIONS: Mapping[str, Any] = {"attn_implementation": "eager", "dtype": torch.float32}
+OPTIONS: Mapping[str, Any] = {**EAGER, "dtype": torch.float32}
 TOKENS = tuple(7 * token % 40 for token in range(24))
 OUTPUTS = (
     *("attn.c_proj", "attn.o_proj", "attn.dense", "attn.out_proj"),

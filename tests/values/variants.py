@@ -31,6 +31,8 @@ from mmviz.values.families.registry import KINDS
 from tests.values.kinds import everything
 from tests.values.kinds.cases import GPT2, GROUPED, SIZES
 
+EAGER = {"attn_implementation": "eager", "experts_implementation": "eager"}
+"""Other ways of transformers show no patterns, and take not every size of an expert."""
 SLIDES = ["sliding_attention", "full_attention", "sliding_attention"]
 LLAMA3: dict[str, Any] = {
     "rope_type": "llama3",
@@ -157,9 +159,7 @@ def _saved(variant: str, dtype: torch.dtype, shard_size: str, layers: int | None
 def load_reference(folder: Path, dtype: torch.dtype = torch.float32) -> Any:
     """The model as transformers reads it, with eager attention."""
     config = silently(AutoConfig.from_pretrained, folder, local_files_only=True)
-    model: Any = silently(
-        auto_class(config).from_pretrained, folder, attn_implementation="eager", dtype=dtype, local_files_only=True
-    )
+    model: Any = silently(auto_class(config).from_pretrained, folder, dtype=dtype, local_files_only=True, **EAGER)
     return model.eval()
 
 

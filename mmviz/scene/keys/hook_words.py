@@ -46,6 +46,7 @@ MEANINGS: Mapping[str, str] = {
     "mlp.W_gate": "makes the gates of the MLP",
     "mlp.W_in": "takes the residual stream into the MLP",
     "mlp.W_out": "takes the MLP back to the residual stream",
+    "mlp.W_router": "makes the scores by which experts are chosen",
     "mlp.b_gate": "is added to the gates of the MLP",
     "mlp.b_in": "is added to what goes into the MLP",
     "mlp.b_out": "is added to what the MLP gives",
@@ -75,6 +76,9 @@ MEANINGS: Mapping[str, str] = {
     "attn.hook_z": "values, mixed by the attention pattern",
     "attn.hook_result": "what a head adds to the residual stream",
     "hook_attn_out": "what attention adds to the residual stream",
+    "mlp.hook_router_scores": "how well each expert suits each token",
+    "mlp.hook_expert_weights": "what each expert's output is multiplied by, 0 where it is not chosen",
+    "mlp.hook_expert_indices": "the experts that each token chooses, the one with the largest score first",
     "mlp.hook_pre": "the MLP before its function",
     "mlp.hook_pre_linear": "the MLP's other branch, which the gates let through",
     "mlp.hook_post": "the MLP after its function",
@@ -82,6 +86,18 @@ MEANINGS: Mapping[str, str] = {
     "logits": "how likely each token comes next, before the softmax",
 }
 """By what they are called in every layer."""
+OF_EXPERT = re.compile(r"mlp\.experts\.(0|[1-9][0-9]*)\.(.+)")
+OF_EXPERTS: Mapping[str, str] = {
+    "W_gate": "makes the gates of an expert",
+    "W_in": "takes the residual stream into an expert",
+    "W_out": "takes an expert back to the residual stream",
+    "hook_pre": "an expert before its function, of every token",
+    "hook_pre_linear": "an expert's other branch, which the gates let through, of every token",
+    "hook_post": "an expert after its function, of every token",
+    "hook_out": "what an expert gives, of every token, before it is weighted",
+    "hook_result": "what an expert adds to the residual stream",
+}
+"""By what they are called of every expert."""
 BY_COLUMNS: Mapping[str, bool] = {"attn.W_Q": True, "attn.W_K": True, "attn.W_V": True, "attn.W_O": False}
 """Weights in which heads lie side by side; W_O has them one below the other."""
 
@@ -104,7 +120,8 @@ class Place:
     @property
     def meaning(self) -> str:
         """What it is for; "" for a name that is none of TransformerLens."""
-        return MEANINGS.get(self.name, "")
+        of_expert = OF_EXPERT.fullmatch(self.name)
+        return OF_EXPERTS.get(of_expert[2], "") if of_expert else MEANINGS.get(self.name, "")
 
 
 def place_of(name: str, head: int | None) -> Place:

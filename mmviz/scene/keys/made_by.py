@@ -31,6 +31,7 @@ class MadeBy(Strict):
     part: Annotated[
         Literal["attention", "mlp", "layer"] | None, Field(description="Of a scene of a layer, instead of a head.")
     ] = None
+    expert: Annotated[Head | None, Field(description="From 0; of a scene of one expert of the part mlp.")] = None
     form: Annotated[Literal["steps", "circuits"], Field(description="How the head is computed.")] = "steps"
     svd: Annotated[
         OfWeights, Field(description="Weights that are products of so many of their singular values and vectors.")
@@ -44,7 +45,9 @@ class MadeBy(Strict):
     def _of_one_kind(self) -> "MadeBy":
         if (self.head is None) == (self.part is None):
             raise ValueError("needs a head or a part, one of them.")
-        plain = MadeBy.model_construct(layer=self.layer, part=self.part)
+        plain = MadeBy.model_construct(layer=self.layer, part=self.part, expert=self.expert)
+        if self.expert is not None and self.part != "mlp":
+            raise ValueError("an expert is of the part mlp.")
         if self.part is not None and self != plain:
             raise ValueError("form, svd, ranks and difference are of a head; a part has none of them.")
         return self

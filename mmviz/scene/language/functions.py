@@ -71,6 +71,11 @@ FUNCTIONS: dict[str, FunctionSpec] = {
         parameters=(Parameter("end", whole=True), Parameter("begin", 0.0, whole=True)),
         along="places",
     ),
+    "topk": FunctionSpec(
+        "mask all but the k largest elements of every row; in sums the others stay masked until a softmax",
+        parameters=(Parameter("k", positive=True, whole=True),),
+        along="rows",
+    ),
     "relu": FunctionSpec("max(x, 0)"),
     "relu2": FunctionSpec("max(x, 0), squared"),
     "leaky_relu": FunctionSpec("x, or slope * x where x < 0", parameters=(Parameter("slope", 0.01),)),
@@ -116,6 +121,8 @@ ROTARY = ("rope", "rope_pairs")
 """Functions that turn pairs of columns by the position of the row."""
 MASKING = ("sdpa", *MASKS)
 """Functions that forbid elements by where they stand."""
+HIDING = (*MASKING, "topk")
+"""Functions that forbid elements, by where they stand or by what stands beside them."""
 CAUSAL = ("sdpa", *(name for name, mask in MASKS.items() if mask.causal))
 """Functions that leave nothing right of the diagonal."""
 

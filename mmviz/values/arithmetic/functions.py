@@ -8,8 +8,8 @@ from torch import Tensor
 from torch.nn import functional
 
 from mmviz.errors import ShapeError
-from mmviz.scene.language.functions import FUNCTIONS, MASKING, ROTARY
-from mmviz.scene.language.masks import MASKS, Masking
+from mmviz.scene.language.functions import FUNCTIONS, HIDING, MASKING, ROTARY
+from mmviz.scene.language.masks import Masking
 from mmviz.scene.language.shapes import Shape
 from mmviz.scene.language.tree import Worn
 from mmviz.values.arithmetic.masking import forbidden
@@ -60,9 +60,13 @@ def check_shape(worn: Worn, shape: Shape) -> None:
         shape: Rows and columns of the matrix that wears it.
 
     Raises:
-        ShapeError: rope on an odd number of columns, or on more than there are.
+        ShapeError: rope on an odd number of columns, or on more than there are; topk of more than there are.
     """
     rows, columns = reversed(shape) if worn.turned else shape
+    if worn.function == "topk" and worn.parameters[0] > columns:
+        raise ShapeError(
+            f"topk: its matrix is {rows}x{columns}, and its k {worn.parameters[0]:.0f}; at most all columns are needed."
+        )
     if worn.function not in ROTARY:
         return
     size = int(_numbers(worn, None)[1])
@@ -134,6 +138,8 @@ def _masked(
     if worn.function in MASKING:
         own = Masking("tril") if worn.function == "sdpa" else Masking(worn.function, tuple(map(int, numbers)))
         mask = _also(mask, forbidden(own, (x.shape[0], x.shape[1]), first, x.device))
+    if worn.function == "topk":
+        mask = _also(mask, _beyond_the_largest(x, mask, int(numbers[0])))
     if worn.function in ROTARY:
         stretch, pairs = vectors[0] if vectors else None, worn.function == "rope_pairs"
         theta, size, gain = numbers
@@ -158,7 +164,7 @@ def _compute(
     match function:
         case "sdpa" | "softmax":
             result = softmax(_scaled(function, x, numbers), mask)
-        case _ if function in MASKS:
+        case _ if function in HIDING:
             result = x
         case "bias":
             result = x + vectors[0]
@@ -170,6 +176,13 @@ def _compute(
         case _:
             result = POINTWISE[function](x, *numbers)
     return result
+
+
+def _beyond_the_largest(x: Tensor, mask: Tensor | None, k: int) -> Tensor:
+    """True where k elements of the row are larger, or equal and further left; forbidden ones count as smallest."""
+    allowed = x if mask is None else x.masked_fill(mask, float("-inf"))
+    largest = allowed.sort(dim=-1, descending=True, stable=True).indices[:, :k]  # (rows, k)
+    return torch.ones_like(x, dtype=torch.bool).scatter(-1, largest, value=False)
 
 
 def _also(mask: Tensor | None, other: Tensor) -> Tensor:

@@ -35,6 +35,35 @@ class KeyValueCache:
         return keys, values
 
 
+def result_of(steps: Steps) -> Tensor:
+    """What they end with, whatever they yield on the way."""
+    while True:
+        try:
+            next(steps)
+        except StopIteration as end:
+            result: Tensor = end.value
+            return result
+
+
+def routed(scores: Tensor, chosen: int, *, normalized: bool) -> tuple[Tensor, Tensor]:
+    """The experts that each token goes through.
+
+    Args:
+        scores: (tokens, experts).
+        chosen: How many for each token: those with the largest scores.
+        normalized: The weights of those that are chosen add up to 1; else each is its share of all.
+
+    Returns:
+        The weight of each expert, (tokens, experts), 0 of those that are not chosen; and the numbers of those that are,
+        (tokens, chosen), the one with the largest score first.
+
+    Source: Jiang et al. 2024, Mixtral of Experts, section 2.1; not normalized as in Hugging Face Qwen2Moe.
+    """
+    best, numbers = scores.topk(chosen, dim=-1)  # (tokens, chosen)
+    weights = best.softmax(-1) if normalized else scores.softmax(-1).gather(-1, numbers)  # (tokens, chosen)
+    return torch.zeros_like(scores).scatter(-1, numbers, weights), numbers
+
+
 def rms_norm(x: Tensor, weight: Tensor, eps: float) -> Tensor:
     """Each row divided by its root mean square, times the weight; same shape as `x`.
 

@@ -6,6 +6,7 @@ from typing import Literal
 from mmviz.scene.keys.model_sizes import ModelSizes
 from mmviz.scene.language.masks import Masking
 from mmviz.values.families.alibi import Alibi
+from mmviz.values.families.experts import NO_EXPERTS, Experts
 from mmviz.values.families.rope import Rope
 
 Norm = Literal["rms", "layer"]
@@ -73,6 +74,7 @@ class ModelConfig:
     activation: str = "silu"  # one of mmviz.scene.language.functions
     gated: bool = True  # the MLP multiplies what its activation lets through with a second projection
     mlp_bias: bool = False
+    experts: Experts = NO_EXPERTS  # of which a router chooses some for each token, in some layers or all
     layout: str = ""  # which of its family's tables names its weights; "": the first
     other_class: str = ""  # of which it says to be, where transformers has it not for this model_type
 
@@ -122,9 +124,19 @@ class ModelConfig:
         return self.sliding_rope if self.sliding_rope is not None and layer in self.sliding else self.rope
 
     @property
+    def sparse(self) -> frozenset[int]:
+        """The layers with experts in the place of one MLP."""
+        return self.experts.layers
+
+    @property
+    def dense(self) -> frozenset[int]:
+        """The layers with one MLP."""
+        return frozenset(range(self.layers)) - self.sparse
+
+    @property
     def layers_alike(self) -> bool:
         """Whether all layers compute the same with other weights."""
-        some = self.sliding, self.unrotated
+        some = (self.sliding, self.unrotated, self.sparse)
         return (
             not self.scaled_by_layer and not self.unnormed and all(len(layers) in (0, self.layers) for layers in some)
         )
@@ -134,6 +146,10 @@ class ModelConfig:
         return {
             "d_model": self.d_model,
             "d_mlp": self.d_mlp,
+            "experts": self.experts.count,
+            "chosen": self.experts.chosen,
+            "d_expert": self.experts.d_expert,
+            "gate_up": 2 * self.experts.d_expert,
             "heads": self.heads,
             "kv_heads": self.kv_heads,
             "d_head": self.d_head,
@@ -168,8 +184,9 @@ def model_sizes(config: ModelConfig, name: str) -> ModelSizes:
         d_head=0,
         vocabulary=0,
     )
-    if config.layers_alike:
-        bare = replace(bare, sliding=config.sliding & {0}, unrotated=config.unrotated & {0})
+    of_layers = frozenset({0}) if config.layers_alike else frozenset(range(config.layers))
+    bare = replace(bare, sliding=config.sliding & of_layers, unrotated=config.unrotated & of_layers)
+    bare = replace(bare, experts=replace(config.experts, d_expert=0, layers=config.sparse & of_layers))
     return ModelSizes(
         name=name,
         layers=config.layers,

@@ -47,14 +47,17 @@ class Operations:
         return self.weights + self.attention
 
 
-def layer_parameters(config: ModelConfig) -> dict[str, int]:
+def layer_parameters(config: ModelConfig, layer: int | None = None) -> dict[str, int]:
     """Parameters of one layer by part, biases included; the first of a ModernBERT has a norm less.
+
+    Without a layer: of the first, or of the first with experts.
 
     Q is d_model * heads * d_head, K and V are d_model * kv_heads * d_head each, O is heads * d_head * d_model; the MLP
     is 3 * d_model * d_mlp where it is gated (Llama), else 2 * d_model * d_mlp. A bias has one number for each output.
-    A norm has d_model weights, and with LayerNorm (GPT-2) d_model biases; one of queries or keys d_head weights, or as
-    many for each head.
+    Experts are MLPs of d_expert in the place of d_mlp, and their router has d_model * experts. A norm has d_model
+    weights, and with LayerNorm (GPT-2) d_model biases; one of queries or keys d_head weights, or as many for each head.
     """
+    sparse = bool(config.sparse) if layer is None else layer in config.sparse
     q_width, kv_width = config.heads * config.d_head, config.kv_heads * config.d_head
     q_rows = config.d_model + config.qkv_bias  # a bias is one more row of inputs
     into, out_of = config.d_model + config.mlp_bias, config.d_mlp + config.mlp_bias
@@ -63,7 +66,8 @@ def layer_parameters(config: ModelConfig) -> dict[str, int]:
         "attention_k": q_rows * kv_width,
         "attention_v": q_rows * kv_width,
         "attention_o": (q_width + config.o_bias) * config.d_model,
-        "mlp": _matrices_into_mlp(config) * into * config.d_mlp + out_of * config.d_model,
+        "mlp": 0 if sparse else _matrices_into_mlp(config) * into * config.d_mlp + out_of * config.d_model,
+        **({"router": _router(config), "experts": _expert(config) * config.experts.count} if sparse else {}),
         "norms": _norms(config) * _norm(config) + _norms_of_heads(config),
     }
 
@@ -78,7 +82,10 @@ def model_parameters(config: ModelConfig) -> dict[str, int]:
     embedding = config.vocabulary * config.d_model
     fewer = len(config.unnormed)  # norms that not all layers have
     has_head = config.unembeds and config.head_activation != ""
-    in_layers = {part: config.layers * count for part, count in layer_parameters(config).items()}
+    in_layers: dict[str, int] = {}
+    for layer in range(config.layers):
+        for part, count in layer_parameters(config, layer).items():
+            in_layers[part] = in_layers.get(part, 0) + count
     return {
         "embedding": embedding,
         "positions": (config.positions + config.position_offset) * config.d_model * config.learned_positions,
@@ -90,14 +97,22 @@ def model_parameters(config: ModelConfig) -> dict[str, int]:
     }
 
 
+def active_parameters(config: ModelConfig) -> int:
+    """How many parameters a token meets: of the experts, those of as many as it chooses."""
+    experts = config.experts
+    unused = len(experts.layers) * (experts.count - experts.chosen) * _expert(config)
+    return sum(model_parameters(config).values()) - unused
+
+
 def forward_operations(config: ModelConfig, tokens: int, before: int = 0) -> Operations:
     """What reading `tokens` at once takes, after `before` tokens: a prefill, or with one token a step of decoding.
 
     Weights: 2 * tokens for each number of a matrix (without the attention, 2 N a token, N being the numbers of all
-    matrices but the embedding). Attention: in each layer and head, scores and weighted values are 2 * d_head each for
-    every query and key that is at hand, so 4 * layers * heads * d_head * tokens * (before + tokens) in full, where no
-    window lets go of keys (see `cache_bytes`); a causal mask leaves query
-    i, from 0, before + i + 1 keys, of which a sliding window of W leaves the last W.
+    matrices but the embedding); of experts, of those that a token chooses. Attention: in each layer and head, scores
+    and weighted values are 2 * d_head each for every query and key that is at hand, so
+    4 * layers * heads * d_head * tokens * (before + tokens) in full, where no window lets go of keys (see
+    `cache_bytes`); a causal mask leaves query i, from 0, before + i + 1 keys, of which a sliding window of W leaves the
+    last W.
 
     Args:
         config: The model.
@@ -111,12 +126,14 @@ def forward_operations(config: ModelConfig, tokens: int, before: int = 0) -> Ope
     of_attention = config.d_model * (2 * q_width + 2 * kv_width)
     of_mlp = (_matrices_into_mlp(config) + 1) * config.d_model * config.d_mlp
     head = config.d_model if config.head_activation else 0
+    of_experts = _router(config) + config.experts.chosen * _expert(config)
+    of_all_mlps = len(config.dense) * of_mlp + len(config.sparse) * of_experts
     pairs = sum(tokens * (_kept(config, layer, before) + tokens) for layer in range(config.layers))
     seen = sum(_seen(config.masking(layer), tokens, before) for layer in range(config.layers))
     return Operations(
         tokens=tokens,
         before=before,
-        layers=2 * tokens * config.layers * (of_attention + of_mlp),
+        layers=2 * tokens * (config.layers * of_attention + of_all_mlps),
         unembedding=2 * tokens * (config.vocabulary + head) * config.d_model * config.unembeds,
         attention=4 * q_width * pairs,
         attention_unmasked=4 * q_width * seen,
@@ -170,6 +187,15 @@ def _seen(masking: Masking | None, tokens: int, before: int) -> int:
 
 def _matrices_into_mlp(config: ModelConfig) -> int:
     return 2 if config.gated else 1
+
+
+def _router(config: ModelConfig) -> int:
+    return config.d_model * config.experts.count
+
+
+def _expert(config: ModelConfig) -> int:
+    """One of them."""
+    return (_matrices_into_mlp(config) + 1) * config.d_model * config.experts.d_expert
 
 
 def _norms(config: ModelConfig) -> int:

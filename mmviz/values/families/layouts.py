@@ -1,8 +1,9 @@
 """How a family's models call and lay out their parameters: the words that its table of weights is made of; no torch."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
+from typing import Literal
 
 Axes = tuple[str, ...]
 """One name an axis: tokens, or one of ModelConfig.sizes()."""
@@ -25,6 +26,8 @@ class Weight:
     plus: float = 0.0  # what is added to what is stored: Gemma keeps the weights of its norms less 1
     after: Axes = ()  # what lies before it along the axis that is cut: GPT-2 keeps queries, keys and values in one
     by_head: bool = False  # of each key-value head by itself: its queries, keys and values, then those of the next
+    stacked: bool = False  # its first axis counts experts, of each of which it holds the rest
+    half: Literal["", "first", "second"] = ""  # of the axis gate_up, which gates and the other branch share
     when: str = ""  # the field of ModelConfig without which it is not there, or which says in which layers it is
     bare: bool = False  # its name has no prefix: it belongs to what makes logits
 
@@ -35,7 +38,8 @@ class Weight:
 
 
 Weights = Mapping[str, Weight]
-"""By their TransformerLens names; those of layers after "blocks.{i}."."""
+"""By their TransformerLens names; those of layers after "blocks.{i}.". Those of experts have {} for the number of the
+expert, and so have their parameters where each expert has its own."""
 
 
 @dataclass(frozen=True)
@@ -48,11 +52,17 @@ class Names:
     layer_weights: Weights
     unembedding: str = UNEMBEDDING  # as files call it
     unembedding_biases: tuple[str, ...] = (UNEMBEDDING_BIAS,)  # the same of its bias; the first that is there is used
+    stacks: Weights = field(default_factory=dict)  # those of layers that other files, and memory, lay out otherwise
 
     @property
     def embedding(self) -> str:
         """The parameter that turns token ids into numbers, after the prefix."""
         return self.model_weights["embed.W_E"].parameter
+
+    @cached_property
+    def stacked(self) -> "Names":
+        """As transformers 5 has them in memory, and some files: stacks of experts where others have each apart."""
+        return replace(self, layer_weights={**self.layer_weights, **self.stacks}, stacks={}) if self.stacks else self
 
     @cached_property
     def model_parameters(self) -> Mapping[str, Weight]:

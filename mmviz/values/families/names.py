@@ -2,7 +2,7 @@
 
 import difflib
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from mmviz.values.families.config import ModelConfig
 from mmviz.values.families.layouts import OF_HEAD, UNEMBEDDING, UNEMBEDDING_BIAS, Axes, Names, Weight
@@ -10,6 +10,7 @@ from mmviz.values.families.registry import names_of
 
 FIRST = ("hook_embed", "hook_token_type_embed", "hook_pos_embed", "hook_full_embed")
 """The activations before the layers."""
+OF_EXPERT = re.compile(r"(mlp\.experts\.)(0|[1-9][0-9]*)(\..+)")
 IN_LAYER = re.compile(r"blocks\.(0|[1-9][0-9]*)\.(.+)")
 
 STRETCH = "rotary.stretch"
@@ -27,6 +28,16 @@ _QUERIES: Axes = ("tokens", "heads", "d_head")
 _KEYS: Axes = ("tokens", "kv_heads", "d_head")
 _SQUARE: Axes = ("heads", "tokens", "tokens")
 _HIDDEN: Axes = ("tokens", "d_mlp")
+_CHOICE: Axes = ("tokens", "experts")
+EXPERT_ACTIVATIONS: Mapping[str, Axes] = {
+    "hook_pre": ("tokens", "d_expert"),
+    "hook_pre_linear": ("tokens", "d_expert"),
+    "hook_post": ("tokens", "d_expert"),
+    "hook_out": _PER_TOKEN,
+    "hook_result": _PER_TOKEN,
+}
+"""Of one expert, after "mlp.experts.{e}.", in the order in which they are computed: of every token, as if all had
+chosen it, but for the last, which is what it adds."""
 
 
 def activation_names(config: ModelConfig) -> tuple[str, ...]:
@@ -75,6 +86,9 @@ def layer_activations(config: ModelConfig, layer: int) -> dict[str, Axes]:
         "hook_resid_mid": _PER_TOKEN,
         **(norm if config.norm_sums else {}),
         "ln2.hook_normalized": _PER_TOKEN,
+        "mlp.hook_router_scores": _CHOICE,
+        "mlp.hook_expert_weights": _CHOICE,
+        "mlp.hook_expert_indices": ("tokens", "chosen"),
         "mlp.hook_pre": _HIDDEN,
         "mlp.hook_pre_linear": _HIDDEN,
         "mlp.hook_post": _HIDDEN,
@@ -91,10 +105,35 @@ def layer_activations(config: ModelConfig, layer: int) -> dict[str, Axes]:
         ALIBI: config.alibi is not None,
         "hook_resid_mid": not config.parallel,  # there is no stream between attention and MLP that read the same
         "ln2.hook_normalized": config.norm_inputs,
-        "mlp.hook_pre_linear": config.gated,
+        **dict.fromkeys(("mlp.hook_pre", "mlp.hook_post"), layer in config.dense),
+        "mlp.hook_pre_linear": config.gated and layer in config.dense,
+        **{name: layer in config.sparse for name in found if axes_of_experts(found[name])},
         "hook_normalized_resid_post": config.norm_sums,
     }
     return {name: axes for name, axes in found.items() if there.get(name, True)}
+
+
+def axes_of_experts(axes: Axes) -> bool:
+    """Whether an activation is about which experts are chosen."""
+    return "experts" in axes or "chosen" in axes
+
+
+def expert_activation(config: ModelConfig, layer: int, short: str) -> Axes | None:
+    """The axes of an activation of one expert, by its name after "blocks.{i}."; None if there is none of that name.
+
+    They are not among those of a layer: a model computes them only of the tokens that choose the expert, and here they
+    are of all.
+    """
+    match = OF_EXPERT.fullmatch(short)
+    if match is None or layer not in config.sparse:
+        return None
+    return EXPERT_ACTIVATIONS.get(match[3][1:]) if int(match[2]) < config.experts.count else None
+
+
+def in_which_expert(short: str) -> tuple[int | None, str]:
+    """The expert of a name after "blocks.{i}.", None where it has none, and what it is called of every expert."""
+    match = OF_EXPERT.fullmatch(short)
+    return (int(match[2]), f"{match[1]}{{}}{match[3]}") if match else (None, short)
 
 
 def attention_input(config: ModelConfig, layer: int) -> str:
@@ -120,17 +159,23 @@ def weight_names(config: ModelConfig) -> tuple[str, ...]:
         if (config.unembeds or not name.startswith(OF_HEAD)) and _is_there(weight, config)
     )
     in_layers = (
-        f"blocks.{layer}.{name}"
+        f"blocks.{layer}.{each}"
         for layer in range(config.layers)
         for name, weight in names.layer_weights.items()
         if _is_there(weight, config, layer)
+        for each in of_each_expert(name, config)
     )
     return *of_model, *in_layers
 
 
-def parameters(config: ModelConfig) -> dict[str, Axes]:
-    """Every parameter that a model's files hold, by the name that Hugging Face gives it, with its axes as stored."""
-    names = names_of(config)
+def parameters(config: ModelConfig, names: Names | None = None) -> dict[str, Axes]:
+    """Every parameter that a model's files hold, by the name that Hugging Face gives it, with its axes as stored.
+
+    Args:
+        config: The model.
+        names: As its files have them; None: as files usually do.
+    """
+    names = names or names_of(config)
     found = {
         name if weight.bare else f"{names.prefix}{name}": weight.axes
         for name, weight in names.model_parameters.items()
@@ -139,12 +184,19 @@ def parameters(config: ModelConfig) -> dict[str, Axes]:
     for layer in range(config.layers):
         for weight in names.layer_weights.values():
             if _is_there(weight, config, layer):
-                found[in_layer(names, layer, weight.parameter)] = weight.axes
+                found |= {
+                    in_layer(names, layer, each): weight.axes for each in of_each_expert(weight.parameter, config)
+                }
     if config.unembeds and not config.tied:
         found[names.unembedding] = ("vocabulary", "d_model")
     if config.unembeds and config.unembed_bias:
         found[names.unembedding_biases[-1 if config.tied else 0]] = ("vocabulary",)
     return found
+
+
+def of_each_expert(name: str, config: ModelConfig) -> Iterable[str]:
+    """A name of a layer; where it is one of experts, that of each."""
+    return (name.format(each) for each in range(config.experts.count)) if "{}" in name else (name,)
 
 
 def in_layer(names: Names, layer: int, parameter: str) -> str:
@@ -166,9 +218,10 @@ def stored_axes(names: Names, parameter: str) -> Axes:
         return ("vocabulary",)
     short = parameter.removeprefix(names.prefix)
     match = re.fullmatch(rf"{re.escape(names.layer)}(0|[1-9][0-9]*)\.(.+)", short)
-    if match:
-        return names.layer_parameters.get(match[2], ())
-    return names.model_parameters[short].axes if short in names.model_parameters else ()
+    if match is None:
+        return names.model_parameters[short].axes if short in names.model_parameters else ()
+    of_experts = re.sub(r"(\.experts)\.(?:0|[1-9][0-9]*)\.", r"\1.{}.", match[2])
+    return names.layer_parameters.get(match[2]) or names.layer_parameters.get(of_experts, ())
 
 
 def _is_there(weight: Weight, config: ModelConfig, layer: int = 0) -> bool:

@@ -21,15 +21,18 @@ def read_model_config(config: Mapping[str, Any], where: str) -> ModelConfig:
         SourceError: a key is missing or out of range, or asks for what is not supported.
     """
     kind = kind_of(config, where)
-    keys = Keys(_renamed(config, {**kind.other_names, **kind.old_names}), where, kind.keys)
+    keys = Keys(_renamed(config, kind), where, kind.keys)
     keys.check(f"a model of type {kind.model_type}")
     return _read(keys, kind)
 
 
-def _renamed(config: Mapping[str, Any], names: Mapping[str, str]) -> dict[str, Any]:
+def _renamed(config: Mapping[str, Any], kind: Kind) -> dict[str, Any]:
     """With each key under its first name."""
+    names = {**kind.other_names, **kind.old_names}
     others = {names[key]: value for key, value in config.items() if key in names and value is not None}
-    return {key: value for key, value in config.items() if key not in names} | others
+    weaker = {names[key] for key in kind.weaker if config.get(names[key]) is not None}
+    kept = {key: value for key, value in config.items() if key not in names}
+    return kept | {key: value for key, value in others.items() if key not in weaker}
 
 
 def _read(keys: Keys, kind: Kind) -> ModelConfig:

@@ -8,6 +8,7 @@ from mmviz.values.families.kinds import (
     bert,
     cohere,
     distilbert,
+    experts,
     falcon,
     gemma,
     glm,
@@ -36,6 +37,7 @@ KINDS: Mapping[str, Kind] = {
     for module in (
         gpt2,
         llama,
+        experts,
         gemma,
         gpt_neox,
         gptj,

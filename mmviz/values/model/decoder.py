@@ -20,9 +20,11 @@ from mmviz.values.arithmetic.primitives import (
     KeyValueCache,
     Steps,
     attend,
+    result_of,
     rms_norm,
     rotary_angles,
     rotate,
+    routed,
 )
 from mmviz.values.arithmetic.rotary import rotary_frequencies
 from mmviz.values.families.config import ModelConfig
@@ -168,7 +170,10 @@ class _Layer:
             x = self.norm(x, "ln1")  # (tokens, d_model)
             yield f"{self.at}ln1.hook_normalized", x
         read = yield from self.read(x, "ln2")  # (tokens, d_model)
-        mlp = yield from self.mlp(read)  # (tokens, d_model)
+        if self.number in self.config.sparse:
+            mlp = yield from self.experts(read, wanted)  # (tokens, d_model)
+        else:
+            mlp = yield from self.mlp(read, "mlp.", biased=self.config.mlp_bias)  # (tokens, d_model)
         mlp = self.given(mlp, "ln2_post")  # (tokens, d_model)
         yield f"{self.at}hook_mlp_out", mlp
         x = x + (attention + mlp if self.config.parallel else mlp)  # (tokens, d_model)
@@ -221,18 +226,47 @@ class _Layer:
             yield f"{at}hook_result", torch.einsum("thd,hdm->thm", z, output)  # (tokens, heads, d_model)
         return self.linear(z.flatten(1), "attn.{}_O", biased=config.o_bias)  # (tokens, d_model)
 
-    def mlp(self, read: Tensor) -> Steps:
-        at, biased, activate = f"{self.at}mlp.", self.config.mlp_bias, POINTWISE[self.config.activation]
-        pre = self.linear(read, "mlp.{}_gate" if self.config.gated else "mlp.{}_in", biased=biased)  # (tokens, d_mlp)
+    def experts(self, read: Tensor, wanted: Collection[str]) -> Steps:
+        """The outputs of the experts that each token chooses, weighted; no weights of others are read."""
+        at, experts = f"{self.at}mlp.", self.config.experts
+        scores = self.linear(read, "mlp.{}_router", biased=False)  # (tokens, experts)
+        yield f"{at}hook_router_scores", scores
+        shares, chosen = routed(scores, experts.chosen, normalized=experts.normalized)
+        yield f"{at}hook_expert_weights", shares  # (tokens, experts)
+        yield f"{at}hook_expert_indices", chosen.to(shares)  # (tokens, chosen)
+        for number in sorted(
+            {int(name[len(at) :].split(".")[1]) for name in wanted if name.startswith(f"{at}experts.")}
+        ):
+            whole = yield from self.mlp(read, f"mlp.experts.{number}.", biased=False)  # (tokens, d_model)
+            yield f"{at}experts.{number}.hook_out", whole
+            yield f"{at}experts.{number}.hook_result", whole * shares[:, number, None]
+        total = torch.zeros_like(read)
+        for number in sorted(set(chosen.flatten().tolist())):
+            tokens = (chosen == number).any(1).nonzero()[:, 0]  # (its tokens,)
+            given = result_of(self.mlp(read[tokens], f"mlp.experts.{number}.", biased=False))  # (its tokens, d_model)
+            total.index_add_(0, tokens, given * shares[tokens, number, None])
+        return total
+
+    def mlp(self, read: Tensor, name: str, *, biased: bool) -> Steps:
+        """A layer's MLP, or one of its experts.
+
+        Args:
+            read: (tokens, d_model).
+            name: What those of its weights and activations begin with: mlp., mlp.experts.3.
+            biased: Its linear maps have biases.
+        """
+        at, activate = f"{self.at}{name}", POINTWISE[self.config.activation]
+        gated = self.config.gated
+        pre = self.linear(read, f"{name}{{}}_gate" if gated else f"{name}{{}}_in", biased=biased)  # (tokens, d_mlp)
         yield f"{at}hook_pre", pre
-        if self.config.gated:
-            up = self.linear(read, "mlp.{}_in", biased=biased)  # (tokens, d_mlp)
+        if gated:
+            up = self.linear(read, f"{name}{{}}_in", biased=biased)  # (tokens, d_mlp)
             yield f"{at}hook_pre_linear", up
             post = activate(pre) * up  # (tokens, d_mlp)
         else:
             post = activate(pre)  # (tokens, d_mlp)
         yield f"{at}hook_post", post
-        return self.linear(post, "mlp.{}_out", biased=biased)  # (tokens, d_model)
+        return self.linear(post, f"{name}{{}}_out", biased=biased)  # (tokens, d_model)
 
     def linear(self, x: Tensor, name: str, *, biased: bool) -> Tensor:
         return _linear(x, self.weights, f"{self.at}{name}", biased=biased)  # (tokens, out)

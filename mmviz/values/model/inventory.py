@@ -56,7 +56,7 @@ class Inventory:
 def take_inventory(config: ModelConfig, checkpoint: Checkpoint) -> Inventory:
     """Hold every tensor that the files have against every parameter that the model has."""
     sizes, lookup = config.sizes(), Lookup(config, checkpoint)
-    needed = {name: tuple(sizes[axis] for axis in axes) for name, axes in parameters(config).items()}
+    needed = {name: tuple(sizes[axis] for axis in axes) for name, axes in parameters(config, lookup.names).items()}
     places = {name: lookup.of_model(name.removeprefix(lookup.names.prefix)) for name in needed}
     there = [name for name in needed if places[name] in checkpoint]
     stored = {name: checkpoint.shape(places[name]) for name in there}

@@ -1,19 +1,21 @@
 """What names mean in one model, and which prompts it reads: axes, heads, places in the checkpoint; no weights."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from torch import Tensor
 
 from mmviz.errors import SourceError
 from mmviz.values.families.config import ModelConfig
-from mmviz.values.families.layouts import OF_HEAD, UNEMBEDDING, UNEMBEDDING_BIAS, Axes, Weight
+from mmviz.values.families.layouts import OF_HEAD, UNEMBEDDING, UNEMBEDDING_BIAS, Axes, Names, Weight
 from mmviz.values.families.names import (
     STRETCH,
     activation_names,
     close_names,
+    expert_activation,
     in_layer,
+    in_which_expert,
     in_which_layer,
     layer_activations,
     model_activations,
@@ -37,10 +39,13 @@ class Place:
     columns: slice | None = None
     transposed: bool = False
     plus: float = 0.0  # what is added to what is stored
+    entry: int | None = None  # of the first axis, which counts experts; the rest is cut as all of it else is
     block: int = 0  # the first axis is cut in blocks of so many rows, and of each `rows` are taken; 0: it is one
 
     def of(self, whole: Tensor) -> Tensor:
         """The part of a tensor that is cut as the parameter is, as it is stored."""
+        if self.entry is not None:
+            whole = whole[self.entry]
         if self.block:
             blocks = whole.reshape(-1, self.block, *whole.shape[1:])  # (blocks, rows of one, ...)
             whole = blocks[:, self.rows or slice(None)].flatten(0, 1)
@@ -48,8 +53,19 @@ class Place:
             whole = whole[self.rows]
         return whole if self.columns is None else whole[:, self.columns]
 
+    def read(self, checkpoint: Checkpoint) -> Tensor:
+        """The part, as it is stored, in memory of its own; little more of the parameter is read."""
+        if self.entry is not None:
+            span = slice(self.entry, self.entry + 1)
+            return replace(self, entry=0).of(checkpoint.slice(self.parameter, span))
+        if self.block:
+            return self.of(checkpoint.slice(self.parameter))
+        return checkpoint.slice(self.parameter, self.rows, self.columns)
+
     def shape(self, whole: tuple[int, ...]) -> tuple[int, ...]:
         """Of the part of a parameter of this shape, as it is stored."""
+        if self.entry is not None:
+            whole = whole[1:]
         every = slice(None)
         blocks, rows = (whole[0] // self.block, self.block) if self.block else (1, whole[0])
         columns = (len(range(size)[self.columns or every]) for size in whole[1:])
@@ -62,7 +78,7 @@ class Lookup:
     def __init__(self, config: ModelConfig, checkpoint: Checkpoint) -> None:
         self._config = config
         self._checkpoint = checkpoint
-        self.names = names_of(config)
+        self.names = _as_stored(names_of(config), config, checkpoint)
 
     @property
     def embedding(self) -> str:
@@ -103,7 +119,7 @@ class Lookup:
 
     def check_parameters(self) -> None:
         """Every parameter of the model is there, in its shape, and can be read."""
-        for name in parameters(self._config):
+        for name in parameters(self._config, self.names):
             parameter = self.of_model(name.removeprefix(self.names.prefix))
             self.check_shape(parameter)
             self._checkpoint.check(parameter)
@@ -125,7 +141,7 @@ class Lookup:
     @cached_property
     def _unused(self) -> tuple[tuple[int | None, str], ...]:
         """Tensors that are no parameters and not known to be of no use, each with its layer."""
-        of_ours = {self.of_model(name.removeprefix(self.names.prefix)) for name in parameters(self._config)}
+        of_ours = {self.of_model(name.removeprefix(self.names.prefix)) for name in parameters(self._config, self.names)}
         biases = self.names.unembedding_biases if self._config.unembed_bias else ()
         of_head = (self._stored_unembedding, *biases, *self.names.of_head)
         read = {bare_name(name) for name in (*of_ours, *of_head)}
@@ -142,6 +158,9 @@ class Lookup:
         if layer is not None and short == STRETCH:
             self.rope_of(name, layer)
             return "", "d_head"
+        of_expert = None if layer is None else expert_activation(self._config, layer, short)
+        if of_expert is not None:
+            return of_expert
         in_layers = {} if layer is None else layer_activations(self._config, layer)
         if layer is None or short not in in_layers:
             known = close_names(name, activation_names(self._config))
@@ -179,6 +198,8 @@ class Lookup:
         parameter, weight = self._weight(name)
         if head is not None and not weight.of_heads:
             raise self._problem(name, "has no heads; leave the head out.")
+        if weight.stacked:
+            return self._place_in_stack(name, parameter, weight)
         axes = stored_axes(self.names, parameter)
         if not weight.cut:
             return Place(parameter, transposed=weight.transposed, plus=weight.plus)
@@ -195,6 +216,8 @@ class Lookup:
         _, weight = self._weight(name)
         place = self.place(name, head)
         axes = list(stored_axes(self.names, place.parameter))
+        if weight.stacked:
+            axes = ["d_expert" if axis == "gate_up" else axis for axis in axes[1:]]
         if weight.cut:
             one = "" if weight.cut in ("heads", "kv_heads") else "d_head"
             axes[0 if place.rows else 1] = one if head is not None else weight.cut
@@ -229,10 +252,12 @@ class Lookup:
     def _weight(self, name: str) -> tuple[str, Weight]:
         """The parameter of a weight, and what of it is meant; the shapes of those that we know by name are checked."""
         layer, short = in_which_layer(name)
-        if layer is not None and short in self.names.layer_weights:
+        expert, of_each = in_which_expert(short)
+        if layer is not None and of_each in self.names.layer_weights:
             self._check_layer(name, layer)
-            weight = self.names.layer_weights[short]
-            parameter = in_layer(self.names, layer, weight.parameter)
+            self._check_expert(name, expert)
+            weight = self.names.layer_weights[of_each]
+            parameter = in_layer(self.names, layer, weight.parameter.format(expert))
         elif name in self.names.model_weights:
             self._check_unembeds(name)
             weight = self.names.model_weights[name]
@@ -268,6 +293,24 @@ class Lookup:
         first += shared * block + (query * self._config.d_head if weight.cut == "q_width" else 0)
         return Place(parameter, slice(first, first + self._config.d_head), None, weight.transposed)
 
+    def _place_in_stack(self, name: str, parameter: str, weight: Weight) -> Place:
+        """Where a part of an expert lies in a parameter that holds those of all."""
+        expert, _ = in_which_expert(in_which_layer(name)[1])
+        axes = stored_axes(self.names, parameter)[1:]
+        cut = self._half(weight) if weight.half else None
+        along_rows = axes[0] == "gate_up"
+        rows, columns = (cut, None) if along_rows else (None, cut)
+        return Place(parameter, rows, columns, weight.transposed, entry=expert)
+
+    def _half(self, weight: Weight) -> slice:
+        size = self._config.experts.d_expert
+        return slice(0, size) if weight.half == "first" else slice(size, None)
+
+    def _check_expert(self, name: str, expert: int | None) -> None:
+        count = self._config.experts.count
+        if expert is not None and expert >= count:
+            raise self._problem(name, f"the model has {count} experts, 0 to {count - 1}; got expert {expert}.")
+
     def _check_layer(self, name: str, layer: int) -> None:
         count = self._config.layers
         if layer >= count:
@@ -287,6 +330,16 @@ class Lookup:
 
     def _problem(self, name: str, text: str) -> SourceError:
         return SourceError(f"{self._checkpoint.path}, {name}: {text}")
+
+
+def _as_stored(names: Names, config: ModelConfig, checkpoint: Checkpoint) -> Names:
+    """The names of a model's parameters in files that may have experts in stacks, as transformers 5 has in memory."""
+    others = {weight.parameter for weight in names.layer_weights.values()}
+    only_stacked = [weight.parameter for weight in names.stacks.values() if weight.parameter not in others]
+    stored = any(
+        in_layer(names, layer, each) in checkpoint for layer in sorted(config.sparse)[:1] for each in only_stacked
+    )
+    return names.stacked if stored else names
 
 
 def _by(shape: tuple[int, ...]) -> str:

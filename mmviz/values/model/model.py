@@ -1,6 +1,5 @@
 """A model read from a checkpoint: its activations on a prompt and its weights by name; never trains or draws."""
 
-import math
 from collections.abc import Callable, Collection, Sequence
 from contextlib import AbstractContextManager
 
@@ -247,11 +246,7 @@ class Model:
         if update is not None and lora is not None and lora != "base":
             return update.factor(lora, place).to(torch.float32).to(self.device)
         checkpoint = self.checkpoint if update is None else self._base
-        if place.block:
-            stored = place.of(checkpoint.slice(place.parameter))
-        else:
-            stored = checkpoint.slice(place.parameter, place.rows, place.columns)
-        part = stored.to(torch.float32).to(self.device) + place.plus
+        part = place.read(checkpoint).to(torch.float32).to(self.device) + place.plus
         part = part if part.ndim > 1 else part.unsqueeze(0)
         return part.mT if place.transposed else part
 
@@ -286,9 +281,10 @@ class Model:
             return 1, self._stretch(name).shape[1]
         place = self._lookup.place(name, head)
         stored = self.checkpoint.shape(place.parameter)
-        if len(stored) < 2:
-            return 1, place.shape((math.prod(stored),))[0]
-        rows, columns, *_ = place.shape(stored)
+        shape = place.shape(stored or (1,))
+        if len(shape) < 2:
+            return 1, shape[0]
+        rows, columns, *_ = shape
         return (columns, rows) if place.transposed else (rows, columns)
 
     def _check_no_head(self, head: int | None) -> None:

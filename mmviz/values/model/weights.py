@@ -36,7 +36,8 @@ class Weights:
         if name in self._kept:
             return self._kept[name]
         place = self._place(name)
-        part = place.of(self._checkpoint.lend(place.parameter))
+        of_many = place.entry is not None  # experts, of which this one alone is read
+        part = place.read(self._checkpoint) if of_many else place.of(self._checkpoint.lend(place.parameter))
         found = self._computable(part.mT if place.transposed else part)
         return self._keep(name, found + place.plus if place.plus else found)
 

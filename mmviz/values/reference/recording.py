@@ -147,7 +147,11 @@ class _Recorder(TorchFunctionMode):
         return self.theirs.get_submodule(place).register_forward_pre_hook(hook)
 
     def _listen_to(self, layer: Any, number: int) -> list[Any]:
-        handles = [self._tap(layer.get_submodule(place), side, name) for name, (place, side) in self.taps.layer.items()]
+        sparse = number in self.config.sparse
+        taps = self.taps.of_layer(sparse=sparse)
+        handles = [self._tap(layer.get_submodule(place), side, name) for name, (place, side) in taps.items()]
+        if sparse:
+            handles.append(layer.get_submodule(self.taps.router).register_forward_hook(self._keep_choice))
         attention = layer.get_submodule(self.taps.attention)
         if self.taps.joined:
             handles.append(attention.get_submodule(self.taps.joined).register_forward_hook(self._keep_joined))
@@ -182,6 +186,13 @@ class _Recorder(TorchFunctionMode):
         if side == "input":
             return module.register_forward_pre_hook(lambda _, inputs: keep(inputs))
         return module.register_forward_hook(lambda _, __, output: keep(output))
+
+    def _keep_choice(self, _: Any, __: Any, output: tuple[Tensor, Tensor, Tensor]) -> None:
+        """Scores of all experts, weights and numbers of those that are chosen."""
+        scores, weights, numbers = output  # (tokens, experts), (tokens, chosen), (tokens, chosen)
+        self.kept["mlp.hook_router_scores"] = scores
+        self.kept["mlp.hook_expert_weights"] = torch.zeros_like(scores).scatter(-1, numbers, weights.to(scores))
+        self.kept["mlp.hook_expert_indices"] = numbers.to(scores)
 
     def _keep_joined(self, _: Any, __: Any, output: Tensor) -> None:
         parts: tuple[Tensor, ...]

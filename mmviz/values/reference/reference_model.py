@@ -26,6 +26,8 @@ from mmviz.values.reference.merged_by_peft import merge_by_peft
 from mmviz.values.reference.of_quantized import check_dequantizes
 
 NEEDED = f"verify needs transformers: {pip_install('mmviz[verify]')}"
+EAGER: Mapping[str, str] = {"attn_implementation": "eager", "experts_implementation": "eager"}
+"""By which program transformers computes: no other shows patterns, or takes every size of an expert."""
 OF_A_RUN = (
     *("return_dict", "use_return_dict", "output_attentions", "output_hidden_states", "use_cache", "torchscript"),
     *("attn_implementation", "_attn_implementation", "_attn_implementation_internal", "_attn_implementation_autoset"),
@@ -136,7 +138,7 @@ def transformers_library() -> Any:
 def _from_safetensors(model: Model) -> tuple[Any, set[str], tuple[str, ...]]:
     """From a folder, or, where transformers does not know the names of its files or weights, from all of them."""
     checkpoint, library = model.checkpoint, transformers_library()
-    options: dict[str, Any] = {"attn_implementation": "eager", "dtype": model.dtype, "output_loading_info": True}
+    options: dict[str, Any] = {**EAGER, "dtype": model.dtype, "output_loading_info": True}
     local = {"local_files_only": True, "trust_remote_code": False}
     said = {key: value for key, value in checkpoint.config.items() if key not in OF_A_RUN or key == PADDING}
     config = library.CONFIG_MAPPING[model.config.kind].from_dict(said)
@@ -188,7 +190,7 @@ def _from_gguf(model: Model) -> tuple[Any, set[str], tuple[str, ...]]:
     said = {key: model.checkpoint.config[key] for key in not_read_of_gguf(model, config)}
     if said:
         config = type(config).from_dict({**config.to_dict(), "rope_scaling": None, **said})
-    theirs = library.AutoModelForCausalLM.from_config(config, attn_implementation="eager")
+    theirs = library.AutoModelForCausalLM.from_config(config, **EAGER)
     stored = reader.load_gguf_checkpoint(str(file), return_tensors=True, model_to_load=theirs)["tensors"]
     missing = set(theirs.load_state_dict(stored, strict=False).missing_keys)
     theirs.tie_weights()

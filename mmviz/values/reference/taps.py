@@ -1,7 +1,7 @@
 """Where the modules of transformers' models show our activations, by the names of their weights; runs nothing."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import takewhile
 from typing import Literal
 
@@ -26,11 +26,18 @@ class Taps:
     joined: str = ""  # the part of it whose output is queries, keys and values side by side
     by_head: bool = False  # ... of each key-value head by itself
     gate_and_up: str = ""  # the part of a layer whose output is the gates and what they let through, side by side
+    dense: Mapping[str, tuple[str, Side]] = field(default_factory=dict)  # as `layer`, of layers with one MLP
+    sparse: Mapping[str, tuple[str, Side]] = field(default_factory=dict)  # as `layer`, of layers with experts
+    router: str = ""  # the part of a layer with experts that chooses them: scores, weights and numbers of the chosen
+
+    def of_layer(self, *, sparse: bool) -> Mapping[str, tuple[str, Side]]:
+        """Where a layer with or without experts shows its activations, but for the router's."""
+        return {**self.layer, **(self.sparse if sparse else self.dense)}
 
 
 def taps_of(config: ModelConfig, names: Names) -> Taps:
     """Where a model shows its activations: modules are called as their weights are in the files."""
-    of_model, weights = names.model_weights, names.layer_weights
+    of_model, weights = names.model_weights, names.stacked.layer_weights
     layers = (names.prefix + names.layer).removesuffix(".")
     embedded = f"{layers}.0.{_module(weights, 'ln1.w')}" if config.embed_factor != 1 else ""
     outside = {
@@ -51,6 +58,7 @@ def taps_of(config: ModelConfig, names: Names) -> Taps:
     shown = {name: _module(of_model, outside[name], names.prefix) for name in there}
     attention = _common(_module(weights, "attn.W_Q"), _module(weights, "attn.W_O"))
     joined = weights["attn.W_Q"] if _is_one(weights, "attn.W_Q", "attn.W_K") else None
+    router = _module(weights, "mlp.W_router")
     return Taps(
         layers=layers,
         before={name: module for name, module in shown.items() if name in FIRST},
@@ -62,26 +70,37 @@ def taps_of(config: ModelConfig, names: Names) -> Taps:
         joined=_module(weights, "attn.W_Q").removeprefix(f"{attention}.") if joined else "",
         by_head=joined is not None and joined.by_head,
         gate_and_up=_module(weights, "mlp.W_gate") if _is_one(weights, "mlp.W_gate", "mlp.W_in") else "",
+        dense=_of_mlp(config, weights) if config.dense else {},
+        sparse={"hook_mlp_out": (router.rpartition(".")[0], "output")} if config.sparse else {},
+        router=router,
     )
 
 
+def _of_mlp(config: ModelConfig, weights: Weights) -> dict[str, tuple[str, Side]]:
+    down, into, gate = (_module(weights, f"mlp.W_{kind}") for kind in ("out", "in", "gate"))
+    found: dict[str, tuple[str, Side]] = {
+        "mlp.hook_post": (down, "input"),
+        "hook_mlp_out": (_module(weights, "ln2_post.w") if config.norm_outputs else down, "output"),
+    }
+    if config.norm_outputs and not config.norm_inputs:
+        found["hook_resid_mid"] = (gate if config.gated else into, "input")
+    if _is_one(weights, "mlp.W_gate", "mlp.W_in"):
+        return found
+    found["mlp.hook_pre"] = (gate if config.gated else into, "output")
+    return found | ({"mlp.hook_pre_linear": (into, "output")} if config.gated else {})
+
+
 def _of_layer(config: ModelConfig, weights: Weights, *, joined: bool) -> dict[str, tuple[str, Side]]:
-    out, down = _module(weights, "attn.W_O"), _module(weights, "mlp.W_out")
-    into, gate = _module(weights, "mlp.W_in"), _module(weights, "mlp.W_gate")
+    out = _module(weights, "attn.W_O")
     found: dict[str, tuple[str, Side]] = {
         "hook_resid_pre": ("", "input"),
         "attn.hook_z": (out, "input"),
         "hook_attn_out": (_module(weights, "ln1_post.w") if config.norm_outputs else out, "output"),
-        "mlp.hook_pre": (gate if config.gated else into, "output"),
-        "mlp.hook_post": (down, "input"),
-        "hook_mlp_out": (_module(weights, "ln2_post.w") if config.norm_outputs else down, "output"),
         "hook_resid_post": ("", "output"),
     }
     if config.qk_norm == "whole":
         for kind in "qk":
             found[f"attn.{kind}_norm.hook_scale"] = (_module(weights, f"attn.{kind}_norm.w"), "input")
-    if config.norm_outputs and not config.norm_inputs:
-        found["hook_resid_mid"] = (gate if config.gated else into, "input")
     if config.norm_inputs:
         first, second = (_module(weights, f"ln{number}.w") for number in (1, 2))
         found |= {"ln1.hook_normalized": (first, "output"), "ln2.hook_normalized": (second, "output")}
@@ -93,10 +112,7 @@ def _of_layer(config: ModelConfig, weights: Weights, *, joined: bool) -> dict[st
         found |= {"hook_resid_post": (second, "input"), "hook_normalized_resid_post": (second, "output")}
     if not joined:
         found |= {f"attn.hook_{kind.lower()}": (_module(weights, f"attn.W_{kind}"), "output") for kind in "QKV"}
-    if _is_one(weights, "mlp.W_gate", "mlp.W_in"):
-        del found["mlp.hook_pre"]
-        return found
-    return found | ({"mlp.hook_pre_linear": (into, "output")} if config.gated else {})
+    return found
 
 
 def _is_one(weights: Weights, first: str, second: str) -> bool:

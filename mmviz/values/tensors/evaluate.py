@@ -11,7 +11,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from mmviz.scene.language.functions import MASKING, PATTERNS
+from mmviz.scene.language.functions import HIDING, PATTERNS
 from mmviz.scene.language.tree import (
     ElementwiseNode,
     LeafNode,
@@ -200,7 +200,7 @@ class _Evaluation:
                 is_open = self.forbidden[node.path] is not None
         yield is_open
         for worn in node.worn:
-            is_open = worn.function not in PATTERNS and (is_open or worn.function in MASKING)
+            is_open = worn.function not in PATTERNS and (is_open or worn.function in HIDING)
             yield is_open
 
     def _forbidden(self, node: ElementwiseNode) -> Tensor | None:

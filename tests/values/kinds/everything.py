@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from tests.values.kinds import (
     bert,
     cohere,
+    experts,
     falcon,
     glm,
     gpt_neo,
@@ -24,6 +25,7 @@ from tests.values.kinds import (
 from tests.values.kinds.cases import Cases
 
 EACH: tuple[Cases, ...] = (
+    experts.CASES,
     gpt_neo.CASES,
     smollm3.CASES,
     phi3.CASES,

@@ -1,0 +1,52 @@
+"""The experts of a sparse MLP, as a configuration says them: how many, which of them a token goes through; no torch."""
+
+from dataclasses import dataclass
+
+from mmviz.errors import SourceError
+from mmviz.values.families.key_reader import Keys
+
+
+@dataclass(frozen=True, slots=True)
+class Experts:
+    """MLPs of which a router chooses some for each token; by default there are none."""
+
+    count: int = 0
+    chosen: int = 0  # of them, for each token: those with the largest scores
+    d_expert: int = 0  # numbers inside each
+    layers: frozenset[int] = frozenset()  # that have them in the place of one MLP
+    normalized: bool = False  # the weights of the chosen ones add up to 1; else each is its share of all
+
+
+NO_EXPERTS = Experts()
+
+
+def check_chosen(keys: Keys, experts: Experts, key: str) -> Experts:
+    """The same, if no token chooses more than there are.
+
+    Args:
+        keys: Of the configuration.
+        experts: What it says.
+        key: That says how many are chosen.
+
+    Raises:
+        SourceError: it does.
+    """
+    if experts.chosen > experts.count:
+        raise keys.problem(key, f"is {experts.chosen}; at most the {experts.count} experts are needed.")
+    return experts
+
+
+def sparse_layers(keys: Keys, layers: int) -> frozenset[int]:
+    """The layers with experts: every so many, but for those that are named, as Qwen's models say it.
+
+    Raises:
+        SourceError: mlp_only_layers is no list of numbers.
+    """
+    every, dense = keys.whole("decoder_sparse_step"), keys.given("mlp_only_layers") or []
+    if not isinstance(dense, list) or not all(isinstance(one, int) and not isinstance(one, bool) for one in dense):
+        raise _no_list(keys, dense)
+    return frozenset(layer for layer in range(layers) if layer not in dense and (layer + 1) % every == 0)
+
+
+def _no_list(keys: Keys, found: object) -> SourceError:
+    return keys.problem("mlp_only_layers", f"is {found!r}; a list of layers is needed.")
