@@ -9,6 +9,7 @@ import shutil
 import signal
 import sys
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -94,6 +95,16 @@ def canvases_kept(canvases: "Canvases", request: pytest.FixtureRequest, monkeypa
     monkeypatch.setattr("mmviz.render.opengl.canvas.Canvas", canvases)
     if hasattr(request.module, "Canvas"):
         monkeypatch.setattr(request.module, "Canvas", canvases)
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _commands_made_once() -> Iterator[None]:
+    """What the command line understands is made once, not for each of the hundreds of commands that tests give."""
+    import typer.main
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(typer.main, "get_command", cache(typer.main.get_command))
+        yield
 
 
 @pytest.fixture(autouse=True)

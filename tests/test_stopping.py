@@ -81,7 +81,7 @@ def wait_for_the_end_of_all(process: Running) -> None:
 @pytest.mark.parametrize(
     ("workers", "sign", "after"),
     [
-        pytest.param("", "x.*.part", 0.8, id="starting", marks=pytest.mark.slow),
+        pytest.param("", "x.*.part", 0.4, id="starting", marks=pytest.mark.slow),
         pytest.param(FORKED_WORKERS, "x.*.part/*", 0.0, id="drawing"),
     ],
 )

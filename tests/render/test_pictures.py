@@ -234,17 +234,26 @@ def test_plus_and_minus_side_by_side_do_not_cancel_from_far_away() -> None:
         assert (inner[..., color] > inner[..., other] + 30).mean() > 0.3, "each in its own colour, not their mean"
 
 
+@pytest.fixture(scope="module")
+def noisy() -> Sheet:
+    return sheet(noise(2048, 2048), scale=3.0)
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("direction", [FRONT, ASIDE, (-1.0, 0.3, 0.25)])
-def test_a_far_matrix_does_not_shimmer(direction: tuple[float, float, float]) -> None:
+def test_a_far_matrix_does_not_shimmer(direction: tuple[float, float, float], noisy: Sheet) -> None:
     """A camera moved by half a pixel gives nearly the same picture."""
-    drawing, camera, size = seen(DrawList(sheets=(sheet(noise(2048, 2048), scale=3.0),)), direction)
+    drawing, camera, size = seen(DrawList(sheets=(noisy,)), direction)
     right, up, _ = camera.axes()
     reach = float(np.linalg.norm(camera.position - camera.target))
     half = 0.5 * 2 * reach * np.tan(np.radians(camera.view_angle / 2)) / size[1]  # half a pixel, in cells
     step = half * (0.8 * right + 0.6 * up)
     moved = replace(camera, position=camera.position + step, target=camera.target + step)
-    first, second = (draw((drawing, eye, size)).astype(int) for eye in (camera, moved))
+    with Canvas(*size) as canvas:
+        canvas.show(drawing, camera)
+        first = canvas.draw().astype(int)
+        canvas.show(drawing, moved)
+        second = canvas.draw().astype(int)
     lit = (first.max(axis=2) > 20) | (second.max(axis=2) > 20)
     assert np.abs(first - second)[lit].mean() < 0.12 * 255
     # The mean over small areas hardly moves at all.

@@ -12,12 +12,13 @@ from mmviz.viewer.session.shown_scene import Shown
 
 GO_ON = "go on"
 """The file, beside the film."""
-HELD = """from mmviz.viewer.export import exporter
+FORKED_EXPORT = """from mmviz.viewer.export import exporter
 from tests.processes import CONTEXT
-from tests.viewer.held_export import work
-exporter.work, exporter.get_context = work, lambda _: CONTEXT
+exporter.get_context = lambda _: CONTEXT
 """
-"""Before what opens a window, after `processes.joining()`: its exports are held, and have imported all."""
+"""Before what opens a window, after `processes.joining()`: its exports have imported all."""
+HELD = f"{FORKED_EXPORT}from tests.viewer.held_export import work\nexporter.work = work\n"
+"""The same, and they are held."""
 
 
 def work(scene: Shown, order: Order, folder: Path, pipe: "Connection[Any, Any]") -> None:

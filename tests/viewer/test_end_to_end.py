@@ -11,7 +11,8 @@ import pytest
 from mmviz.picture.composition import INSET
 from mmviz.viewer.controls import theme
 from mmviz.viewer.window import PANEL_WIDTH
-from tests.processes import Outcome
+from tests.processes import Outcome, joining
+from tests.viewer.held_export import FORKED_EXPORT
 from tests.viewer.real_window import (
     Hand,
     Picture,
@@ -123,7 +124,7 @@ def told(shot: Picture) -> Picture:
 
 def test_a_user_goes_through_the_whole_window_and_finds_it_again_as_it_was(screen: Screen, tmp_path: Path) -> None:
     user = User(screen, tmp_path)
-    with viewing(None, screen, tmp_path) as viewer:
+    with viewing(None, screen, tmp_path, joining() + FORKED_EXPORT) as viewer:
         first = opens_an_example(user)
         points_at_a_cell(user, first)
         plays(user, first)
