@@ -23,6 +23,10 @@ def behind_padding(config: Any) -> int:
     return int(config.pad_token_id) + 1 if counts else 0
 
 
+LONGEST = ("max_position_embeddings", "max_seq_len", "seq_length")
+"""What families call the most tokens of a prompt."""
+
+
 @pytest.mark.parametrize("variant", VARIANTS)
 def test_every_variant_is_described_as_transformers_has_it(report: Report, variant: str) -> None:
     save_variant(Path("model"), variant, torch.bfloat16)
@@ -45,8 +49,8 @@ def test_every_variant_is_described_as_transformers_has_it(report: Report, varia
     assert architecture["model_type"] == config.model_type
     assert (architecture["layers"], architecture["d_model"]) == (config.num_hidden_layers, config.hidden_size)
     assert architecture["heads"] == config.num_attention_heads
-    longest = {key: getattr(config, key) for key in ("max_position_embeddings", "max_seq_len") if hasattr(config, key)}
-    assert [architecture["longest_prompt"]] == [length - behind_padding(config) for length in longest.values()]
+    longest = [getattr(config, key) for key in LONGEST if hasattr(config, key)]
+    assert [architecture["longest_prompt"]] == [length - behind_padding(config) for length in longest]
     assert architecture["tied"] == config.tie_word_embeddings
     biased = {name.split(".")[-2] for name, _ in model.named_parameters() if name.endswith(".bias")}
     assert architecture["biases"] == {

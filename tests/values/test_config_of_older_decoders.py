@@ -41,6 +41,7 @@ def test_the_layers_of_a_gpt_neo_that_are_local_look_back_a_window(said: dict[st
             {"attn_config": {"alibi_bias_max": 16}},
             "attn_config, alibi_bias_max: 16 is not supported; 8 is needed.",
         ),
+        ("bloom", {"n_inner": 9}, "n_inner: 9 is not supported; None is needed."),
         ("mpt", {"attn_config": {"qk_ln": True}}, "attn_config, qk_ln: True is not supported; False is needed."),
         ("mpt", {"attn_config": [1]}, "attn_config: is [1]; an object or null is needed."),
         (

@@ -115,7 +115,7 @@ def test_known_models_with_experts_have_as_many_parameters_as_is_known_and_as_ma
 
 
 PARTS = {
-    "embedding": ("embed_tokens", "wte", "embed_in", "word_embeddings", "tok_embeddings"),
+    "embedding": ("embed_tokens", "wte", "embed_in", "word_embeddings.", "tok_embeddings"),
     "positions": ("wpe", "position_embeddings"),
     "token_types": ("token_type",),
     "attention_q": ("q_proj", "self.query", "q_lin"),

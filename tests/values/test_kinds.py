@@ -10,6 +10,7 @@ from transformers import CONFIG_MAPPING
 from mmviz.values.families.kind import Kind
 from mmviz.values.families.kinds import (
     bert,
+    bloom,
     cohere,
     distilbert,
     experts,
@@ -67,6 +68,7 @@ MODULES: tuple[ModuleType, ...] = (
     persimmon,
     mpt,
     modernbert,
+    bloom,
 )
 
 

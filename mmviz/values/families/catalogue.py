@@ -72,11 +72,6 @@ REFUSED: Sequence[Refused] = (
         "an encoder and a decoder, with attention across",
     ),
     Refused(
-        "BLOOM",
-        ("bloom",),
-        "scores with a bias for each distance",
-    ),
-    Refused(
         "models of images and sounds",
         (
             *("gemma3", "gemma3n", "gemma4", "llava", "llava_next", "mllama", "mistral3", "pixtral", "idefics3"),

@@ -6,6 +6,7 @@ from mmviz.values.families.config import ModelConfig
 from mmviz.values.families.kind import Kind
 from mmviz.values.families.kinds import (
     bert,
+    bloom,
     cohere,
     distilbert,
     experts,
@@ -59,6 +60,7 @@ KINDS: Mapping[str, Kind] = {
         persimmon,
         mpt,
         modernbert,
+        bloom,
     )
     for kind in module.KINDS
 }

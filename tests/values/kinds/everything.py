@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from tests.values.kinds import (
     bert,
+    bloom,
     cohere,
     experts,
     falcon,
@@ -40,6 +41,7 @@ EACH: tuple[Cases, ...] = (
     nemotron.CASES,
     mpt.CASES,
     modernbert.CASES,
+    bloom.CASES,
 )
 VARIANTS: Mapping[str, Any] = {name: config for cases in EACH for name, config in cases.variants.items()}
 NO_GGUF: tuple[str, ...] = tuple(name for cases in EACH for name in cases.no_gguf)
