@@ -10,7 +10,7 @@ ARCHITECTURE: dict[str, Any] = {
     "model_type": "llama", "family": "Llama", "has": "rotary positions",
     "layers": 2, "d_model": 1024, "heads": 8, "kv_heads": 8,
     "heads_per_kv_head": 1, "d_head": 128, "d_mlp": 4096, "gated_mlp": True, "activation": "silu", "norm": "RMSNorm",
-    "norm_eps": 1e-5, "norm_weighted": True, "norm_biased": False, "qk_norm": "",
+    "norm_eps": 1e-5, "norm_weighted": True, "norm_biased": False, "qk_norm": "", "alibi": None, "experts": None,
     "norms_outputs_alone": False, "clip_qkv": 0.0,
     "rope": {"theta": 10000.0, "kind": "default", "factor": 1.0}, "longest_prompt": 2048,
     "vocabulary": 32000, "biases": {"qkv": False, "o": False, "mlp": False}, "tied": True, "said_to_be_tied": True,
@@ -28,7 +28,10 @@ WORK = {"layers": 2_000_000_000, "unembedding": 1_500_000, "attention": 999_999,
 REPORT: dict[str, Any] = {
     "model": "org/tiny",
     "architecture": ARCHITECTURE,
-    "parameters": {"total": 1000, "parts": PARTS, "a_layer": {"total": 200, "parts": {"attention_q": 50, "mlp": 20}}},
+    "parameters": {
+        "total": 1000, "active": 1000, "parts": PARTS,
+        "a_layer": {"total": 200, "parts": {"attention_q": 50, "mlp": 20}},
+    },
     "tensors": {
         "needed": 1234, "missing": [], "wrong_shape": [], "extra": [],
         "dtypes": {"BF16": {"tensors": 1, "bytes": 3 << 29}, "F32": {"tensors": 1233, "bytes": 1023}},

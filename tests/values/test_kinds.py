@@ -12,7 +12,9 @@ from mmviz.values.families.kinds import (
     bert,
     bloom,
     cohere,
+    cwm,
     distilbert,
+    exaone4,
     experts,
     falcon,
     gemma,
@@ -22,6 +24,8 @@ from mmviz.values.families.kinds import (
     gpt_neox,
     gptj,
     granite,
+    helium,
+    hunyuan,
     llama,
     modernbert,
     mpt,
@@ -69,6 +73,10 @@ MODULES: tuple[ModuleType, ...] = (
     mpt,
     modernbert,
     bloom,
+    helium,
+    cwm,
+    hunyuan,
+    exaone4,
 )
 
 

@@ -83,8 +83,8 @@ REFUSED: Sequence[Refused] = (
         "OPT, Nemotron, Ernie and others",
         (
             *("opt", "ministral", "ministral3"),
-            *("gpt_bigcode", "codegen", "exaone4", "helium", "apertus", "ernie4_5"),
-            *("cwm", "hunyuan_v1_dense", "diffllama", "biogpt", "xglm"),
+            *("gpt_bigcode", "codegen", "apertus"),
+            *("diffllama", "biogpt", "xglm"),
         ),
         "layers that are put together in another way than those that are drawn",
     ),

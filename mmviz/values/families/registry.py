@@ -8,7 +8,9 @@ from mmviz.values.families.kinds import (
     bert,
     bloom,
     cohere,
+    cwm,
     distilbert,
+    exaone4,
     experts,
     falcon,
     gemma,
@@ -18,6 +20,8 @@ from mmviz.values.families.kinds import (
     gpt_neox,
     gptj,
     granite,
+    helium,
+    hunyuan,
     llama,
     modernbert,
     mpt,
@@ -61,6 +65,10 @@ KINDS: Mapping[str, Kind] = {
         mpt,
         modernbert,
         bloom,
+        helium,
+        cwm,
+        hunyuan,
+        exaone4,
     )
     for kind in module.KINDS
 }

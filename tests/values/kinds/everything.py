@@ -14,6 +14,7 @@ from tests.values.kinds import (
     glm,
     gpt_neo,
     granite,
+    helium,
     modernbert,
     mpt,
     nemotron,
@@ -42,6 +43,7 @@ EACH: tuple[Cases, ...] = (
     mpt.CASES,
     modernbert.CASES,
     bloom.CASES,
+    helium.CASES,
 )
 VARIANTS: Mapping[str, Any] = {name: config for cases in EACH for name, config in cases.variants.items()}
 NO_GGUF: tuple[str, ...] = tuple(name for cases in EACH for name in cases.no_gguf)
