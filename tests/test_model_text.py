@@ -11,7 +11,7 @@ ARCHITECTURE: dict[str, Any] = {
     "layers": 2, "d_model": 1024, "heads": 8, "kv_heads": 8,
     "heads_per_kv_head": 1, "d_head": 128, "d_mlp": 4096, "gated_mlp": True, "activation": "silu", "norm": "RMSNorm",
     "norm_eps": 1e-5, "norm_weighted": True, "norm_biased": False, "qk_norm": "", "alibi": None, "experts": None,
-    "norms_outputs_alone": False, "clip_qkv": 0.0,
+    "query_growth": 0.0, "query_span": 0.0, "norms_outputs_alone": False, "clip_qkv": 0.0,
     "rope": {"theta": 10000.0, "kind": "default", "factor": 1.0}, "longest_prompt": 2048,
     "vocabulary": 32000, "biases": {"qkv": False, "o": False, "mlp": False}, "tied": True, "said_to_be_tied": True,
     "unembeds": True, "scores_divided_by_root_d_head": True, "scores_divided_by_layer": False,
@@ -136,6 +136,8 @@ def test_a_whole_report_is_aligned_with_units() -> None:
          "rotated 16 numbers of each head, the first"),
         ({"rope": {"theta": 1e4, "kind": "longrope", "length": 4096.0, "gain": 1.19}},
          "rotated 1.19 times queries and keys; scores grow by its square"),
+        ({"query_growth": 0.1, "query_span": 16384.0}, "queries growing times 1 + 0.1 * log(1 + "
+         "floor(position / 16,384))"),
         ({"qk_norm": "whole"}, "queries and keys normalized of all heads together"),
         ({"norms_outputs_alone": True}, "norm RMSNorm eps 1e-05, of what attention and MLP give, not of what they "
          "read"),

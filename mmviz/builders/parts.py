@@ -13,6 +13,7 @@ from mmviz.scene.language.expression import (
     bias,
     clip,
     layernorm,
+    position_scale,
     power,
     rmsnorm,
     rope,
@@ -296,6 +297,8 @@ class Parts:
         elif config.qk_norm and not config.qk_norm_last:
             x = self._norm_of_head(x, kind, head, number.removesuffix(LOW))
         x = x if rotary is None else self._rotated(x, rotary)
+        if kind == "Q" and config.query_growth:
+            x = position_scale(x, config.query_growth, config.query_span)
         return self._norm_of_head(x, kind, head, number.removesuffix(LOW)) if config.qk_norm_last else x
 
     def _share_of_norm(self, kind: str, head: int, number: str) -> Expression:

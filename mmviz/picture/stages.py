@@ -168,6 +168,8 @@ def _steps(worn: Worn, row: _Row, around: Around) -> Steps:
             steps = _layernorm(row, vectors, numbers[0][1])
         case "rmsnorm":
             steps = _rmsnorm(row, vectors, numbers[0][1])
+        case "position_scale":
+            steps = _position_scale(row, *(number for _, number in numbers))
         case "bias":
             steps = "x + bias", [("bias", vectors[0])]
         case _:
@@ -218,6 +220,16 @@ def _softmax(row: _Row, scaled: Numbers, so_far: list[tuple[str, float]]) -> Ste
     name = f"exp({x} - maximum)"
     numbers = [("maximum of the row", largest), (name, own), ("sum of these over the row", float(powers.sum()))]
     return f"{name} / sum", so_far + numbers
+
+
+def _position_scale(row: _Row, rate: float, length: float) -> Steps:
+    """What a row is multiplied by for its position, in float32, as in Hugging Face."""
+    passed = float(np.floor(np.float32(row.position) / np.float32(length)))
+    factor = float(np.float32(1) + np.float32(rate) * np.log(np.float32(1 + passed)))
+    return "x * factor", [
+        (f"floor({row.position} / {length:g})", passed),
+        (f"factor = 1 + {rate:g} * log(1 + that)", factor),
+    ]
 
 
 def _rope(row: _Row, numbers: list[float], stretch: Numbers, *, neighbours: bool) -> Steps:

@@ -160,6 +160,8 @@ def _architecture(config: ModelConfig) -> dict[str, Any]:
             "mlp": config.mlp_bias,
             "unembedding": config.unembed_bias,
         },
+        "query_growth": config.query_growth,
+        "query_span": config.query_span,
         "factors": {
             "embedding": config.embed_factor,
             "scores": config.score_scale or config.d_head**-0.5,

@@ -128,6 +128,9 @@ def _factors(model: Report) -> Iterator[tuple[str, str, str]]:
         yield "scores", "not scaled", "by the root of d_head"
     elif not math.isclose(factors["scores"], model["d_head"] ** -0.5):
         yield "scores", f"times {factors['scores']:g}", "not divided by the root of d_head"
+    if model["query_growth"]:
+        n = f"floor(position / {model['query_span']:,.12g})"
+        yield "queries", "growing", f"times 1 + {model['query_growth']:g} * log(1 + {n})"
     if factors["residual"] != 1:
         yield "residual stream", f"times {factors['residual']:g}", "what attention and MLP give, before it is added"
     if factors["logits"] != 1:

@@ -113,6 +113,10 @@ PAIRS: dict[str, tuple[str, Callable[[Matrix], Matrix]]] = {
     "rmsnorm": ("rmsnorm(M, w, 0.1)", lambda x: x / np.sqrt((x * x).mean(1) + 0.1)[:, None] * WEIGHT),
     "rope": ("rope(M, w, 50, 4, 0.5)", rotated),
     "rope_pairs": ("rope_pairs(M, w, 50, 4)", rotated_neighbours),
+    "position_scale": (
+        "position_scale(M, 0.5, 2)",
+        lambda x: x * (1 + 0.5 * np.log(1 + np.arange(SIDE) // 2))[:, None],
+    ),
     **{name: (call, partial(masked_by, name)) for name, call in MASKS.items()},
     "topk": ("topk(M, 2)", lambda x: np.where(beyond_two(x), 0, x)),
     "softmax": ("softmax(M, 0.7)", lambda x: softmax(x / 0.7)),

@@ -13,6 +13,7 @@ from transformers import GPTNeoXConfig, LlamaConfig
 from transformers.models.gpt_neox import modeling_gpt_neox
 from transformers.models.gptj import modeling_gptj
 from transformers.models.llama import modeling_llama
+from transformers.models.ministral3 import modeling_ministral3
 
 from mmviz.errors import ShapeError
 from mmviz.scene.language.functions import FUNCTIONS
@@ -282,6 +283,13 @@ def test_rope_of_neighbours_is_that_of_gptj() -> None:
     found = worn("rope_pairs", x, 10000.0, float(turning))[0]
     torch.testing.assert_close(found[:, :turning], expected, rtol=1e-5, atol=1e-5)
     assert torch.equal(found[:, turning:], x[:, turning:])
+
+
+def test_rows_grow_with_their_positions_as_queries_of_ministral_3_do() -> None:
+    x = matrix(70, 6).float()
+    factors = modeling_ministral3.get_llama_4_attn_scale(torch.arange(70)[None], 0.3, 16)[0, 0]  # (70, 1)
+    assert torch.equal(worn("position_scale", x, 0.3, 16.0)[0], x * factors)
+    assert torch.equal(worn("position_scale", x, 0.3, 16.0)[0][:16], x[:16])
 
 
 @pytest.mark.parametrize(

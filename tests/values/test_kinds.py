@@ -27,6 +27,7 @@ from mmviz.values.families.kinds import (
     helium,
     hunyuan,
     llama,
+    ministral,
     modernbert,
     mpt,
     nemotron,
@@ -77,6 +78,7 @@ MODULES: tuple[ModuleType, ...] = (
     cwm,
     hunyuan,
     exaone4,
+    ministral,
 )
 
 

@@ -350,6 +350,7 @@ layernorm = _caller("layernorm")
 rmsnorm = _caller("rmsnorm")
 rope = _caller("rope")
 rope_pairs = _caller("rope_pairs")
+position_scale = _caller("position_scale")
 
 
 def sdpa(argument: Expression, keys: Expression | None = None) -> Call:

@@ -116,6 +116,11 @@ FUNCTIONS: dict[str, FunctionSpec] = {
         parameters=_OF_ROPE,
         along="rows",
     ),
+    "position_scale": FunctionSpec(
+        "row i times 1 + rate * log(1 + floor(i / length)), as queries of Ministral 3",
+        parameters=(Parameter("rate"), Parameter("length", positive=True)),
+        along="rows",
+    ),
 }
 ROTARY = ("rope", "rope_pairs")
 """Functions that turn pairs of columns by the position of the row."""

@@ -13,7 +13,7 @@ from mmviz.scene.language.masks import Masking
 from mmviz.scene.language.shapes import Shape
 from mmviz.scene.language.tree import Worn
 from mmviz.values.arithmetic.masking import forbidden
-from mmviz.values.arithmetic.primitives import rms_norm, rotary_angles, rotate
+from mmviz.values.arithmetic.primitives import position_factors, rms_norm, rotary_angles, rotate
 from mmviz.values.arithmetic.rotary import plain_frequencies
 
 Masked = tuple[Tensor, Tensor | None]
@@ -144,6 +144,9 @@ def _masked(
         stretch, pairs = vectors[0] if vectors else None, worn.function == "rope_pairs"
         theta, size, gain = numbers
         result = rope(x, theta, stretch, first[0], int(size), gain, neighbours=pairs)
+    elif worn.function == "position_scale":
+        rate, length = numbers
+        result = x * position_factors(len(x), rate, length, first[0]).to(x)
     else:
         result = _compute(worn.function, x, mask, numbers, vectors)
     return result if mask is None else result.masked_fill(mask, 0.0), mask

@@ -112,6 +112,21 @@ def rotate(x: Tensor, angles: Tensor, gain: float = 1.0, *, neighbours: bool = F
     return torch.cat((first * cos - second * sin, second * cos + first * sin, rest), -1)  # (tokens, heads, d_head)
 
 
+def position_factors(tokens: int, rate: float, length: float, first: int = 0) -> Tensor:
+    """What queries grow by with their positions, so that a longer prompt blurs no pattern: (tokens, 1), float32.
+
+    Args:
+        tokens: How many positions.
+        rate: 0: by nothing.
+        length: Positions before this one grow by nothing.
+        first: The first position.
+
+    Source: Hugging Face transformers 5.24, get_llama_4_attn_scale of Ministral 3.
+    """
+    positions = torch.arange(first, first + tokens)
+    return (1 + rate * torch.log(1 + torch.floor(positions / length)))[:, None]  # (tokens, 1)
+
+
 def attend(
     at: str,
     q: Tensor,

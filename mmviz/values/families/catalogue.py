@@ -80,9 +80,9 @@ REFUSED: Sequence[Refused] = (
         "images or sounds as input; a checkpoint of the text model alone is needed",
     ),
     Refused(
-        "OPT, Nemotron, Ernie and others",
+        "OPT, Helium, Ernie and others",
         (
-            *("opt", "ministral", "ministral3"),
+            *("opt",),
             *("gpt_bigcode", "codegen", "apertus"),
             *("diffllama", "biogpt", "xglm"),
         ),

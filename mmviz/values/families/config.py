@@ -64,6 +64,8 @@ class ModelConfig:
     sliding_rope: Rope | None = None  # of the layers with a sliding window, where it is another
     unrotated: frozenset[int] = frozenset()  # the layers without positions
     alibi: Alibi | None = None  # scores have a bias that grows toward the last token
+    query_growth: float = 0.0  # rotated queries at position p are multiplied by 1 + it * log(1 + floor(p / query_span))
+    query_span: float = 0.0
     score_scale: float = 0.0  # what query times key is multiplied by; 0: by 1 / sqrt(d_head)
     scaled_by_layer: bool = False  # scores are divided by layer + 1, too
     score_cap: float = 0.0  # scores are capped by a tanh; 0: they are not

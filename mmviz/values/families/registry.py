@@ -23,6 +23,7 @@ from mmviz.values.families.kinds import (
     helium,
     hunyuan,
     llama,
+    ministral,
     modernbert,
     mpt,
     nemotron,
@@ -69,6 +70,7 @@ KINDS: Mapping[str, Kind] = {
         cwm,
         hunyuan,
         exaone4,
+        ministral,
     )
     for kind in module.KINDS
 }

@@ -20,6 +20,7 @@ from mmviz.values.arithmetic.primitives import (
     KeyValueCache,
     Steps,
     attend,
+    position_factors,
     result_of,
     rms_norm,
     rotary_angles,
@@ -215,6 +216,7 @@ class _Layer:
             q, k = (rotate(each, angles, rope.gain, neighbours=rope.neighbours) for each in (q, k))
             if config.qk_norm_last:
                 q, k = self.norm_of_heads(q, "attn.q_norm"), self.norm_of_heads(k, "attn.k_norm")
+            q = self.grown(q, cache) if config.query_growth else q
             yield f"{at}hook_rot_q", q
             yield f"{at}hook_rot_k", k
         if cache is not None:
@@ -283,6 +285,12 @@ class _Layer:
         x = self.linear(read, f"attn.{{}}_{kind}", biased=self.config.qkv_bias)  # (tokens, q_width or kv_width)
         largest = self.config.clip_qkv
         return x.clamp(-largest, largest) if largest else x
+
+    def grown(self, q: Tensor, cache: KeyValueCache | None) -> Tensor:
+        """Queries of tokens that follow those in the cache, multiplied by what goes with their positions."""
+        first = 0 if cache is None else len(cache.keys.get(self.number, ()))
+        factors = position_factors(len(q), self.config.query_growth, self.config.query_span, first)  # (tokens, 1)
+        return q * factors[:, None].to(q)  # (tokens, heads, d_head)
 
     def root_mean_square(self, x: Tensor) -> Tensor:
         """What RMSNorm divides each row by: (tokens, 1)."""

@@ -15,6 +15,7 @@ from tests.values.kinds import (
     gpt_neo,
     granite,
     helium,
+    ministral,
     modernbert,
     mpt,
     nemotron,
@@ -44,6 +45,7 @@ EACH: tuple[Cases, ...] = (
     modernbert.CASES,
     bloom.CASES,
     helium.CASES,
+    ministral.CASES,
 )
 VARIANTS: Mapping[str, Any] = {name: config for cases in EACH for name, config in cases.variants.items()}
 NO_GGUF: tuple[str, ...] = tuple(name for cases in EACH for name in cases.no_gguf)
