@@ -25,7 +25,7 @@ from mmviz.scene.document import Document
 from mmviz.scene.language.tree import walk
 
 if TYPE_CHECKING:
-    from mmviz.picture.ground import Ground
+    from mmviz.picture.ground_names import Ground
     from mmviz.render.film.stopwatch import Timings
 
 Progress = Callable[[int], None]

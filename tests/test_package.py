@@ -39,6 +39,15 @@ def test_importing_mmviz_imports_nothing_heavy() -> None:
 
 
 @pytest.mark.process
+def test_help_and_version_are_told_without_numbers_and_documents() -> None:
+    show = "; print(*(name for name in sys.modules if name.startswith('mmviz.')))"
+    done = ran(without("mmviz") + "import mmviz.cli.program" + show, folder=ROOT)
+    others = {name for name in done.out.split() if not name.startswith(("mmviz.cli", "mmviz.machine"))}
+    assert (done.code, done.err) == (0, "")
+    assert others == {"mmviz.errors", "mmviz.picture", "mmviz.picture.ground_names"}
+
+
+@pytest.mark.process
 def test_a_scene_is_read_laid_out_and_printed_without_a_drawing_library() -> None:
     code = "import mmviz; s = mmviz.Scene.load('matmul'); s.layout(); s.timeline().frame(1)"
     assert imported_by(code, "vtk", "vtkmodules", "PySide6", "transformers", "av", "matplotlib") == set()

@@ -20,7 +20,7 @@ from mmviz.filming.studio import Studio, render_segment, write_film, write_still
 from mmviz.machine import workers
 from mmviz.machine.output_files import work_folder
 from mmviz.orders.order import WHOLE, FilmOrder, PictureOrder, StepRange
-from mmviz.picture.ground import Ground
+from mmviz.picture.ground_names import Ground
 from mmviz.pipeline import Scene
 from mmviz.render.film.formats import Segment, film_of, segments
 from mmviz.render.film.stopwatch import Timings

@@ -7,16 +7,14 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from mmviz.builders.by_name import is_scene
 from mmviz.cli.output import check_new, compute_deep, file_name, film, opened, show, tell, tell_notes
 from mmviz.cli.settings import Settings, with_settings
 from mmviz.cli.weight_forms import AdapterFolder, Rank, Shown, Svd, weight_forms
 from mmviz.machine.homes import RESIDUALS
-from mmviz.orders.order import FilmOrder, PictureOrder
-from mmviz.pipeline import Scene
 
 if TYPE_CHECKING:
     from mmviz.builders.opening import Reading
+    from mmviz.pipeline import Scene
 
 Model = Annotated[
     str,
@@ -187,6 +185,8 @@ def inspect(
         raise typer.BadParameter("--head needs the weight that it is a part of: --weight.")
     if tokens is not None and weight is not None:
         raise typer.BadParameter("--tokens is for the costs of a model, which --weight leaves out; choose one of them.")
+    from mmviz.builders.by_name import is_scene
+
     if is_scene(target):
         if tokens is not None or weight is not None:
             raise typer.BadParameter(f"{target} is a scene; --tokens, --weight and --head are for models.")
@@ -212,6 +212,7 @@ def verify(
     settings: Settings = None,
 ) -> None:
     """Hold every activation of a model, or the matrices of a scene, against Hugging Face transformers."""
+    from mmviz.builders.by_name import is_scene
     from mmviz.reports import verification
 
     if is_scene(target):
@@ -303,8 +304,10 @@ def _choose_cache(*, uncached: bool) -> None:
 
 
 def _deliver(
-    scene: Scene, output: Path | None, picture: Path | None, movie: str | None, *, window: bool, way_out: str = ""
+    scene: "Scene", output: Path | None, picture: Path | None, movie: str | None, *, window: bool, way_out: str = ""
 ) -> None:
+    from mmviz.orders.order import FilmOrder, PictureOrder
+
     export = scene.document.export
     order = None if movie is None else FilmOrder.of(export, movie)
     for wanted in (None if picture is None else PictureOrder.of(export, picture), order):

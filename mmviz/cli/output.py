@@ -9,11 +9,10 @@ import typer
 
 from mmviz.cli.settings import with_settings
 from mmviz.errors import OutputError
-from mmviz.orders.order import FilmOrder, MeshOrder, PictureOrder
-from mmviz.pipeline import SUFFIXES, Scene
-from mmviz.showing import models_here
 
-if TYPE_CHECKING:
+if TYPE_CHECKING:  # what takes a quarter of a second to import is imported by what needs it, not for a word of help
+    from mmviz.orders.order import FilmOrder, MeshOrder, PictureOrder
+    from mmviz.pipeline import Scene
     from mmviz.render.film.stopwatch import Timings
 
 MEGABYTE = 1_000_000
@@ -38,13 +37,14 @@ def check_new(output: Path, *, force: bool) -> None:
         OutputError: it is there already, or no scene file can be written there.
     """
     from mmviz.machine.output_files import check_output
+    from mmviz.pipeline import SUFFIXES
 
     check_output(output, SUFFIXES)
     if output.exists() and not force:
         raise OutputError(f"{output}: is there already; choose another name, or replace it with --force.")
 
 
-def opened(name: str, settings: list[str] | None = None) -> Scene:
+def opened(name: str, settings: list[str] | None = None) -> "Scene":
     """A scene file or a scene that comes with mmviz; what it reads outside its folder is told.
 
     Args:
@@ -54,10 +54,12 @@ def opened(name: str, settings: list[str] | None = None) -> Scene:
     Raises:
         SceneError: as `Scene.load`, or a setting breaks a rule of the format.
     """
+    from mmviz.pipeline import Scene
+
     return told_of(with_settings(Scene.load(name), settings))
 
 
-def told_of(scene: Scene) -> Scene:
+def told_of(scene: "Scene") -> "Scene":
     """The scene, when it was told which files outside its folder it reads."""
     from mmviz.scene.changes.reach import outside
 
@@ -66,7 +68,7 @@ def told_of(scene: Scene) -> Scene:
     return scene
 
 
-def film(scene: Scene, order: FilmOrder) -> "Timings":
+def film(scene: "Scene", order: "FilmOrder") -> "Timings":
     """Write a film, with a progress bar on a terminal, and tell how long each stage took.
 
     Raises:
@@ -81,7 +83,7 @@ def film(scene: Scene, order: FilmOrder) -> "Timings":
         return scene.make_film(order, progress)
 
 
-def make(scene: Scene, order: PictureOrder | MeshOrder) -> None:
+def make(scene: "Scene", order: "PictureOrder | MeshOrder") -> None:
     """Write a picture or a mesh, after a progress bar where much is read for it.
 
     Raises:
@@ -93,7 +95,7 @@ def make(scene: Scene, order: PictureOrder | MeshOrder) -> None:
     tell_notes(scene)
 
 
-def compute_deep(scene: Scene, way_out: str = "") -> None:
+def compute_deep(scene: "Scene", way_out: str = "") -> None:
     """Where much is read before a scene's numbers are there: say how much, and compute them with a progress bar.
 
     Args:
@@ -114,7 +116,7 @@ def compute_deep(scene: Scene, way_out: str = "") -> None:
         compute_below(scene, lambda read: progress(min(read, found.size) // MEGABYTE))
 
 
-def show(scene: Scene) -> None:
+def show(scene: "Scene") -> None:
     """Open a window, in which other scenes, links of mm and models can be opened.
 
     Raises:
@@ -126,7 +128,7 @@ def show(scene: Scene) -> None:
     scene.show(scene_named, built_again)
 
 
-def begin(name: str = "", make: Callable[[], Scene] | None = None) -> None:
+def begin(name: str = "", make: "Callable[[], Scene] | None" = None) -> None:
     """Open a window at once, whatever is still to be read, imported and computed.
 
     Args:
@@ -139,6 +141,8 @@ def begin(name: str = "", make: Callable[[], Scene] | None = None) -> None:
     from mmviz import viewer
     from mmviz.builders.again import built_again
     from mmviz.builders.by_name import scene_named, scene_to_view
+    from mmviz.pipeline import Scene
+    from mmviz.showing import models_here
     from mmviz.viewer.start.outside import First, Outside
 
     first = None if make is None else First(name, make)
@@ -150,7 +154,7 @@ def tell(report: dict[str, Any], text: str, *, as_json: bool) -> None:
     typer.echo(json.dumps(report, indent=2, ensure_ascii=False, allow_nan=False) if as_json else text)
 
 
-def tell_notes(scene: Scene) -> None:
+def tell_notes(scene: "Scene") -> None:
     """Say beside the picture what is odd about its numbers."""
     for note in scene.notes():
         typer.echo(f"mmviz: note: {note}", err=True)

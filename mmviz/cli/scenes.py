@@ -3,19 +3,17 @@
 import json
 import sys
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
 from mmviz.cli.output import begin, check_new, file_name, film, make, opened, told_of
 from mmviz.cli.settings import Settings, with_settings
 from mmviz.errors import MmvizError, SourceError
-from mmviz.orders.kinds import possible_rate
-from mmviz.orders.order import LOSSLESS, SPHERES, FilmOrder, MeshOrder, PictureOrder
-from mmviz.picture.ground import Ground
-from mmviz.pipeline import Scene
-from mmviz.render.film.qualities import QUALITIES
-from mmviz.scene.language.tree import walk
+from mmviz.picture.ground_names import Ground
+
+if TYPE_CHECKING:
+    from mmviz.pipeline import Scene
 
 SceneName = Annotated[str, typer.Argument(metavar="SCENE", help="A scene file, or the name of a shipped scene.")]
 Width = Annotated[int | None, typer.Option(help="Pixels; the scene's own size by default.")]
@@ -95,6 +93,8 @@ def render(
     settings: Settings = None,
 ) -> None:
     """Write a picture: a PNG of up to 32768 x 32768 pixels, a JPEG, WebP, PDF or SVG of fewer."""
+    from mmviz.orders.order import PictureOrder
+
     loaded = opened(scene, settings)
     export = loaded.document.export
     size: Any = {"width": width, "height": height}
@@ -155,6 +155,10 @@ def movie(
     settings: Settings = None,
 ) -> None:
     """Write the animation as a film, or a part of it."""
+    from mmviz.orders.kinds import possible_rate
+    from mmviz.orders.order import LOSSLESS, FilmOrder
+    from mmviz.render.film.qualities import QUALITIES
+
     wide, high, rate = (None, None, None) if quality is None else QUALITIES[quality]
     if lossless and crf is not None:
         raise typer.BadParameter("--lossless and --crf are two; one of them is needed.")
@@ -204,6 +208,8 @@ def mesh(
     settings: Settings = None,
 ) -> None:
     """Write one moment as GLB for other 3D programs, or as USDZ for AR: a sphere an element, a centimetre a cell."""
+    from mmviz.orders.order import SPHERES, MeshOrder
+
     loaded = opened(scene, settings)
     make(loaded, MeshOrder(str(output), step, SPHERES if limit is None else limit, plain))
 
@@ -216,6 +222,8 @@ def check(
     settings: Settings = None,
 ) -> None:
     """Check scenes without drawing: keys, expression, sources and shapes."""
+    from mmviz.pipeline import Scene
+
     broken = 0
     for name in scenes:
         try:
@@ -234,8 +242,10 @@ def check(
         raise typer.Exit(1)
 
 
-def _scale_lines(scene: Scene) -> list[str]:
+def _scale_lines(scene: "Scene") -> list[str]:
     """Which |x| of each matrix is drawn at full size, the result first; a matrix used twice stands once."""
+    from mmviz.scene.language.tree import walk
+
     told, style = scene.scales(), scene.document.style
     lines = [f"  {node.name}: {told[node.path].told(style)}" for node in walk(scene.root)]
     return list(dict.fromkeys(reversed(lines)))
@@ -259,6 +269,7 @@ def import_link(
     settings: Settings = None,
 ) -> None:
     """Make a scene file of a share link of mm (bhosmer/mm). Nothing is fetched or executed."""
+    from mmviz.pipeline import Scene
     from mmviz.scene.mm.importer import import_mm
     from mmviz.scene.mm.link import MAX_LINK, find_link, read_link
     from mmviz.values.files.plain_file import check_itself

@@ -4,9 +4,8 @@ from typing import TYPE_CHECKING, Annotated, cast
 
 import typer
 
-from mmviz.pipeline import Scene
-
 if TYPE_CHECKING:
+    from mmviz.pipeline import Scene
     from mmviz.scene.parts import Changes
 
 Settings = Annotated[
@@ -20,7 +19,7 @@ Settings = Annotated[
 ]
 
 
-def with_settings(scene: Scene, settings: list[str] | None) -> Scene:
+def with_settings(scene: "Scene", settings: list[str] | None) -> "Scene":
     """The scene with other values of single keys.
 
     Raises:

@@ -9,7 +9,7 @@ from typing import Literal
 
 from mmviz.errors import OutputError
 from mmviz.machine.output_files import LARGEST_SIDE, LARGEST_STILL, is_named_as_folder
-from mmviz.picture.ground import Ground
+from mmviz.picture.ground_names import Ground
 
 LARGEST_IMAGE = 8192
 """Side of the image of matrices between outlines, in pixels: it is in memory as a whole, with how far each pixel is."""

@@ -12,7 +12,7 @@ from mmviz.errors import OutputError
 from mmviz.orders import given
 from mmviz.orders.kinds import FRAMES, GIF, USDZ, kind_of, possible_rate
 from mmviz.picture.eye.camera import Camera
-from mmviz.picture.ground import Ground
+from mmviz.picture.ground_names import Ground
 from mmviz.picture.marks.emphasis import PLAIN, Emphasis
 from mmviz.picture.time.pacing import Moment
 from mmviz.scene.keys.options import ExportOptions

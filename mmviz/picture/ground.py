@@ -8,12 +8,12 @@ from collections.abc import Callable
 from colorsys import hls_to_rgb, rgb_to_hls
 from dataclasses import replace
 from functools import lru_cache
-from typing import Any, Literal
+from typing import Any
 
 from mmviz.picture.drawlist import Caption, DrawList
+from mmviz.picture.ground_names import Ground
 from mmviz.picture.look.palette import Color, MmLook, Palette
 
-Ground = Literal["black", "white", "transparent"]
 BLACK: Color = (0.0, 0.0, 0.0)
 WHITE: Color = (1.0, 1.0, 1.0)
 MIDDLE = 0.46

@@ -14,7 +14,7 @@ from mmviz.cli.program import app
 from mmviz.errors import OutputError
 from mmviz.orders.kinds import FRAMES, JPEG, KINDS, PICTURE, ExportKind, kind_of
 from mmviz.orders.order import LOSSLESS, FilmOrder, MeshOrder, Order, PictureOrder
-from mmviz.picture.ground import Ground
+from mmviz.picture.ground_names import Ground
 from mmviz.pipeline import Scene
 from mmviz.render.film.formats import WRITERS, film_of
 from mmviz.scene.keys.options import ExportOptions

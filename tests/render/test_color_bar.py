@@ -5,7 +5,8 @@ import pytest
 
 from mmviz import Scene
 from mmviz.picture.eye.camera import project
-from mmviz.picture.ground import Ground, Repainter
+from mmviz.picture.ground import Repainter
+from mmviz.picture.ground_names import Ground
 from mmviz.picture.look.color import color
 from mmviz.picture.look.palette import Palette
 from mmviz.render.glsl.lattice import GLOSS

@@ -16,7 +16,7 @@ from mmviz.errors import OutputError
 from mmviz.orders.order import PictureOrder
 from mmviz.picture.drawlist import DrawList, Sheet
 from mmviz.picture.eye.camera import fit
-from mmviz.picture.ground import Ground
+from mmviz.picture.ground_names import Ground
 from mmviz.picture.space.item_key import ItemKey
 from mmviz.picture.space.placement import Placement
 from mmviz.render.offscreen import offscreen

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from mmviz.orders.order import PictureOrder
 from mmviz.picture.drawlist import Caption, DrawList, Inset, Label, Lines, Patch, Sheet, TickLabels
 from mmviz.picture.eye.camera import Camera, fit
-from mmviz.picture.ground import Ground
+from mmviz.picture.ground_names import Ground
 from mmviz.picture.space.item_key import ItemKey
 from mmviz.picture.space.placement import Placement
 from mmviz.render.offscreen import offscreen
