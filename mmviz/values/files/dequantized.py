@@ -10,7 +10,7 @@ from mmviz.errors import SourceError
 from mmviz.values.files.safetensors_file import SafetensorsStore
 from mmviz.values.quantized.packed import Packed
 
-AT_ONCE = 1 << 22
+AT_ONCE = 1 << 20
 """Numbers that are decoded together, so that a large matrix needs little more memory than its own."""
 
 Span = slice
