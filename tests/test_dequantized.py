@@ -35,6 +35,7 @@ def test_the_picture_and_its_certificate_say_from_what(folder: Path) -> None:
     assert scene.composition.subtitle.startswith(f"dequantized from {KINDS}   ·   ")
     assert scene.certificate.dequantized == f"dequantized from {KINDS}"
     assert scene.certificate.holds
+    assert scene.sources.sizes.dequantized_from == KINDS
     report = scene_verification(scene)
     assert report["dequantized_from"] == KINDS
     assert f"weights: dequantized from {KINDS}, on both sides" in verification_text(report).splitlines()

@@ -1,6 +1,7 @@
 """Tiny models of variants.py with quantized weights, and what the numbers of small floats are by their definition."""
 
 import json
+import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,8 @@ from mmviz.values.model.model import Model
 from tests.values.variants import save_variant
 
 GROUPED = "llama grouped, wide heads"
+PROJECTIONS = re.compile(r"(_proj|\.c_\w+|query_key_value|\.dense\w*)\.weight$")
+"""The weights that are multiplied with, in any family."""
 TOKENS = (3, 1, 4, 1, 5, 9, 2, 6)
 Floats = NDArray[np.float64]
 
@@ -39,7 +42,7 @@ def save_quantized(
     file = folder / "model.safetensors"
     stored: dict[str, Tensor] = {}
     for name, weight in load_file(file).items():
-        stored |= quantize(name, weight) if "_proj.weight" in name else {name: weight}
+        stored |= quantize(name, weight) if PROJECTIONS.search(name) else {name: weight}
     save_file(stored, file, {"format": "pt"})
     say(folder, quantization_config=dict(said))
     return folder

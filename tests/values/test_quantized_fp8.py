@@ -21,7 +21,7 @@ from mmviz.values.quantized.fp8 import SCALES
 from mmviz.values.quantized.known import KNOWN
 from mmviz.values.quantized.methods import METHODS
 from mmviz.values.reference.comparison import compare
-from tests.values.quantized_models import TOKENS, Floats, minifloats, model_of, save_quantized, say
+from tests.values.quantized_models import GROUPED, TOKENS, Floats, minifloats, model_of, save_quantized, say
 from tests.values.variants import changed
 
 Q, DOWN = "model.layers.0.self_attn.q_proj.weight", "model.layers.1.mlp.down_proj.weight"  # (96, 48), (48, 80)
@@ -125,11 +125,15 @@ def test_scales_that_are_exponents_are_powers_of_two(tmp_path: Path) -> None:
         np.testing.assert_array_equal(checkpoint.slice(name).numpy(), whole.astype(np.float32))
 
 
-def test_a_model_computes_what_transformers_computes_with_it(tmp_path: Path) -> None:
-    save_quantized(tmp_path, fp8({"weight_block_size": [16, 8]}), by_blocks(16, 8))
-    found = compare(model_of(tmp_path), TOKENS)
+@pytest.mark.parametrize("variant", [GROUPED, "gpt2", "gpt_neox", "phi3", "qwen3_moe"])
+def test_a_model_computes_what_transformers_computes_with_it(tmp_path: Path, variant: str) -> None:
+    """Of any family: stored the other way round, fused, and in experts of their own."""
+    save_quantized(tmp_path, fp8({"weight_block_size": [4, 4]}), by_blocks(4, 4), variant, layers=None)
+    model = model_of(tmp_path)
+    found = compare(model, TOKENS)
     assert found.first == ""
     assert max(row.relative for row in found.rows) < 1e-5
+    assert len(model.checkpoint.quantized.packed) >= 4 * model.config.layers
 
 
 def test_a_part_needs_no_more_bytes_than_its_own_and_those_of_its_scales(tmp_path: Path) -> None:

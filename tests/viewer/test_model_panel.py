@@ -1,6 +1,7 @@
 """The tab "Model": layer, head, prompt and model are picked by mouse and keys, and the same window shows them."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from mmviz.scene.language.tree import find
 from mmviz.values.families.registry import KINDS
 from mmviz.values.files.checkpoint import Checkpoint
 from mmviz.values.model.model import Model
+from mmviz.viewer.tabs.model.model_panel import layers_told
 from mmviz.viewer.window import MainWindow
 from tests.beginning import START, with_beginning
 from tests.viewer.model_windows import picked, settled, shown, type_prompt
@@ -45,6 +47,12 @@ def test_the_panel_says_which_model_layer_and_head_it_is(show: Show) -> None:
     assert panel.prompt.count.text() == "64 tokens of at most 8,192"
     assert panel.hint.isHidden()
     assert panel.start.isHidden()
+
+
+def test_the_panel_says_what_weights_were_dequantized_from() -> None:
+    sizes = replace(Scene.load("attention_head").sources.sizes, dequantized_from="Q4_K and Q6_K")
+    first = layers_told(sizes).split("\n\n")[0]
+    assert first == f"Llama: {KINDS['llama'].drawn.has}. Its weights are dequantized from Q4_K and Q6_K."
 
 
 def test_another_head_is_drawn_with_its_own_numbers(show: Show, qtbot: QtBot) -> None:

@@ -30,5 +30,6 @@ class ModelSizes:
     arithmetic: Hashable  # equal where the same expressions are right for two models: norms, positions, biases ...
     family: str = ""
     has: str = ""  # what the layers of the family are made of
+    dequantized_from: str = ""  # what its weights are stored as; "" where they are floats by themselves
     kinds: tuple[KindOfLayer, ...] = ()
     prompt: int = 0  # tokens of the prompt that the costs of the kinds are told for

@@ -108,7 +108,9 @@ class Sources:
         config = self.model.config
         family, tokens = KINDS[config.kind].drawn, min(USUAL_TOKENS, config.positions)
         sizes = model_sizes(config, model_title(self._model.path, self._folder))
-        return replace(sizes, family=family.name, has=family.has, kinds=told_kinds(config, tokens), prompt=tokens)
+        stored = self.model.checkpoint.dequantized_from
+        sizes = replace(sizes, family=family.name, has=family.has, dequantized_from=stored)
+        return replace(sizes, kinds=told_kinds(config, tokens), prompt=tokens)
 
     @property
     def dequantized(self) -> str:

@@ -218,9 +218,10 @@ def told(sizes: ModelSizes) -> str:
 def layers_told(sizes: ModelSizes) -> str:
     """What the layers of a model are made of, and what one of each kind costs, in words."""
     tokens = counted(sizes.prompt, "token")
+    stored = f" Its weights are dequantized from {sizes.dequantized_from}." if sizes.dequantized_from else ""
     return "\n\n".join(
         [
-            f"{sizes.family}: {sizes.has}.",
+            f"{sizes.family}: {sizes.has}.{stored}",
             *map(_kind_told, sizes.kinds),
             f"FLOPs are those of the last of {tokens}; the cache is what is kept of keys and values then, in 16 bits.",
         ]
