@@ -20,6 +20,7 @@ from mmviz.values.families.kinds import (
     gemma,
     glm,
     gpt2,
+    gpt_bigcode,
     gpt_neo,
     gpt_neox,
     gptj,
@@ -79,6 +80,7 @@ MODULES: tuple[ModuleType, ...] = (
     hunyuan,
     exaone4,
     ministral,
+    gpt_bigcode,
 )
 
 

@@ -83,7 +83,7 @@ REFUSED: Sequence[Refused] = (
         "OPT, Helium, Ernie and others",
         (
             *("opt",),
-            *("gpt_bigcode", "codegen", "apertus"),
+            *("codegen", "apertus"),
             *("diffllama", "biogpt", "xglm"),
         ),
         "layers that are put together in another way than those that are drawn",

@@ -16,6 +16,7 @@ from mmviz.values.families.kinds import (
     gemma,
     glm,
     gpt2,
+    gpt_bigcode,
     gpt_neo,
     gpt_neox,
     gptj,
@@ -71,6 +72,7 @@ KINDS: Mapping[str, Kind] = {
         hunyuan,
         exaone4,
         ministral,
+        gpt_bigcode,
     )
     for kind in module.KINDS
 }

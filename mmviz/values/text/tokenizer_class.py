@@ -41,6 +41,7 @@ OF_MODEL: Final[Mapping[str, str]] = {
     "olmo2": "TokenizersBackend",
     "olmo3": "TokenizersBackend",
     "granite": "TokenizersBackend",
+    "gpt_bigcode": "TokenizersBackend",
     "glm": "TokenizersBackend",
     "glm4": "TokenizersBackend",
     "stablelm": "TokenizersBackend",

@@ -12,6 +12,7 @@ from tests.values.kinds import (
     experts,
     falcon,
     glm,
+    gpt_bigcode,
     gpt_neo,
     granite,
     helium,
@@ -46,6 +47,7 @@ EACH: tuple[Cases, ...] = (
     bloom.CASES,
     helium.CASES,
     ministral.CASES,
+    gpt_bigcode.CASES,
 )
 VARIANTS: Mapping[str, Any] = {name: config for cases in EACH for name, config in cases.variants.items()}
 NO_GGUF: tuple[str, ...] = tuple(name for cases in EACH for name in cases.no_gguf)
