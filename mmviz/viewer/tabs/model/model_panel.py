@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
 from mmviz.errors import MmvizError, SceneError
 from mmviz.machine.shipped import model_names
@@ -178,6 +178,9 @@ class ModelPanel(QScrollArea):
         for part in (*parts, heading, self.prompt, self.prompt_trouble, *others, made_of, self.costs):
             column.addWidget(part)
         column.addStretch(1)
+        policy = self.costs.sizePolicy()
+        policy.setHorizontalPolicy(QSizePolicy.Policy.Ignored)  # as a long text it would ask for a wide panel
+        self.costs.setSizePolicy(policy)
         self.why.hide()
         self.note.hide()
         self.setWidget(page)
