@@ -6,7 +6,7 @@ tokenizer.json, or vocab.json with merges.txt, and the settings beside them. Sou
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -16,6 +16,7 @@ from tokenizers import decoders as decoding
 from mmviz.errors import SourceError
 from mmviz.values.files.json_file import read_json
 from mmviz.values.files.plain_file import check_plain
+from mmviz.values.text import encoder_tokenizers as encoders
 from mmviz.values.text.growth import check_growth
 from mmviz.values.text.library import TokenizersError, library
 from mmviz.values.text.tokenizer_class import CLASSES, Kind, class_of
@@ -55,6 +56,7 @@ DEFAULTS: Final[Mapping[Kind, Mapping[str, str]]] = {
     "qwen2": dict.fromkeys(("eos_token", "unk_token", "pad_token"), END_OF_TEXT),
     "llama": {"bos_token": "<s>", "eos_token": "</s>", "unk_token": "<unk>"},
     "gpt_neox": {**dict.fromkeys(("bos_token", "eos_token", "unk_token"), END_OF_TEXT), "pad_token": "<|padding|>"},
+    **encoders.TOKENS,
     "gemma": {f"{name}_token": f"<{name}>" for name in ("bos", "eos", "unk", "pad", "mask")},
 }
 """The special tokens of a class where no file names others."""
@@ -114,11 +116,14 @@ def from_folder(folder: Path, config: Mapping[str, Any]) -> Parts:
     settings = read_settings(folder, content)
     if kind == "stored":
         return _with_settings(stored, kind, settings, path), ""
+    needed = encoders.pieces_of(kind, content) if kind in encoders.ENCODERS else "byte pair encoding"
+    if not needed:
+        return _with_settings(_encoder(kind, content, settings, path), kind, settings, path), ""
     try:
-        vocabulary, merges = _of_model(content["model"])
+        vocabulary, merges = _of_model({} if kind in encoders.ENCODERS else content["model"])
     except (KeyError, TypeError, ValueError, AttributeError):
         return stored, (
-            f"{path}, model: is no byte pair encoding, of which transformers' {name} would make another tokenizer than "
+            f"{path}, model: is no {needed}, of which transformers' {name} would make another tokenizer than "
             f"the file says; {IDS_WORK}"
         )
     try:
@@ -152,7 +157,7 @@ def from_files(folder: Path, config: Mapping[str, Any]) -> Parts:
     kind = CLASSES.get(name, "stored")
     refusal = not_followed(folder) or _other_vocabulary(folder)
     refusal = f"{refusal}; {IDS_WORK}" if refusal else ""
-    if kind not in ("gpt2", "qwen2", "gpt_neox"):
+    if kind not in ("gpt2", "qwen2", "gpt_neox", "roberta"):
         refusal = refusal or (
             f"{path}: does not say how text is split into words, and for a model of type {model_type!r} it can be one "
             f"way or another; a tokenizer.json is needed, or {IDS_WORK}"
@@ -164,6 +169,31 @@ def from_files(folder: Path, config: Mapping[str, Any]) -> Parts:
     except TokenizersError as error:
         raise SourceError(f"{path}: does not fit {MERGES} ({error}); files of one model are needed.") from error
     return _with_settings(made, kind, settings, path), refusal
+
+
+def from_words(folder: Path, config: Mapping[str, Any]) -> Parts:
+    """Word pieces from vocab.txt and the settings beside it, as a BERT has them.
+
+    Args:
+        folder: Where they lie.
+        config: The content of config.json.
+
+    Raises:
+        SourceError: a file cannot be read or is broken.
+    """
+    path = folder / encoders.WORDS
+    check_plain(path)
+    name = class_of(declared_class(folder, config), config.get("model_type"), bytes_in_file=False)
+    if CLASSES.get(name) != "bert":
+        raise SourceError(no_tokenizer(folder))
+    settings = read_settings(folder, None)
+    try:
+        with library():
+            words = encoders.words_of(path)
+    except TokenizersError as error:
+        raise SourceError(f"{path}: cannot be read ({error}); a piece a line is needed.") from error
+    made, refusal = _encoder("bert", {"model": {"vocab": words}}, settings, path), not_followed(folder)
+    return _with_settings(made, "bert", settings, path), f"{refusal}; {IDS_WORK}" if refusal else ""
 
 
 def read_text(path: Path) -> str:
@@ -286,6 +316,18 @@ def _made(
     return byte_level(Vocabulary(vocabulary), merges, split, prefix=bool(settings.prefix_space))
 
 
+def _encoder(kind: Kind, content: Mapping[str, Any], settings: TokenSettings, path: Path) -> Tokenizer:
+    """What a class of transformers puts together that merges no bytes."""
+    unknown = settings.named.get("unk_token", DEFAULTS[kind]["unk_token"])
+    try:
+        with library():
+            return encoders.encoder_tokenizer(
+                kind, content, settings.path, str(None) if unknown is None else _content(unknown)
+            )
+    except TokenizersError as error:
+        raise SourceError(f"{path}: no tokenizer can be made of it and its settings ({error}).") from error
+
+
 def _llama(vocabulary: Mapping[str, int], merges: list[tuple[str, str]], settings: TokenSettings) -> Tokenizer:
     prefix = settings.prefix_space is not False
     tokenizer = Tokenizer(models.BPE(dict(vocabulary), merges, fuse_unk=True, byte_fallback=True))
@@ -296,7 +338,9 @@ def _llama(vocabulary: Mapping[str, int], merges: list[tuple[str, str]], setting
     return tokenizer
 
 
-def _to_add(tokenizer: Tokenizer, settings: TokenSettings, named: Mapping[str, Token | None]) -> list[Token]:
+def _to_add(
+    tokenizer: Tokenizer, settings: TokenSettings, named: Mapping[str, Token | None], further: Sequence[Token]
+) -> list[Token]:
     """The tokens that the tokenizer does not have yet, in their order.
 
     One that is written with other options in a second place is added twice, so that the later ones count.
@@ -304,7 +348,7 @@ def _to_add(tokenizer: Tokenizer, settings: TokenSettings, named: Mapping[str, T
     there = {token.content for token in tokenizer.get_added_tokens_decoder().values()}
     there |= {token.content for token in settings.listed}
     new: dict[str, Token] = {}  # by the token with its options, as it shows itself
-    for token in (*named.values(), *settings.further):
+    for token in (*named.values(), *further):
         if token is not None and _content(token) not in there:
             new.setdefault(f"{type(token)}{token!r}", token)
     return [*settings.listed, *new.values()]
@@ -317,9 +361,10 @@ def _with_settings(tokenizer: Tokenizer, kind: Kind, settings: TokenSettings, pa
     named = {key: settings.named[key] if key in settings.named else missing.get(key) for key in NAMED}
     named |= {key: token for key, token in settings.named.items() if key not in NAMED}
     names = {_content(token) for token in named.values() if token}
+    further = encoders.further_of(kind, list(settings.further))
     try:
         with library():
-            tokenizer.add_tokens([_special(token, names) for token in _to_add(tokenizer, settings, named)])
+            tokenizer.add_tokens([_special(token, names) for token in _to_add(tokenizer, settings, named, further)])
             if settings.bos is not None or settings.eos is not None or tokenizer.post_processor is None:
                 around = (named["bos_token"] if settings.bos else None, named["eos_token"] if settings.eos else None)
                 first, last = (None if token is None else _content(token) for token in around)
@@ -329,6 +374,9 @@ def _with_settings(tokenizer: Tokenizer, kind: Kind, settings: TokenSettings, pa
                     _content(token) for token in (*named.values(), *settings.further) if token is not None
                 )
                 tokenizer.add_tokens([AddedToken(content, special=True) for content in special])
+            if kind in encoders.TOKENS:
+                contents = {key: None if token is None else _content(token) for key, token in named.items()}
+                encoders.put_around_as(kind, tokenizer, contents, bool(settings.prefix_space))
     except TokenizersError as error:
         raise SourceError(f"{path}: no tokenizer can be made of it and its settings ({error}).") from error
     tokenizer.encode_special_tokens = settings.split_special

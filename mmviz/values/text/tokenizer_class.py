@@ -8,7 +8,9 @@ Source: AutoTokenizer of transformers 5.24.0, without the package mistral-common
 from collections.abc import Mapping
 from typing import Final, Literal
 
-Kind = Literal["stored", "gpt2", "qwen2", "llama", "gemma", "gpt_neox"]
+Kind = Literal[
+    "stored", "gpt2", "qwen2", "llama", "gemma", "gpt_neox", "roberta", "bert", "xlm_roberta", "camembert", "t5"
+]
 """How a class goes about it: it takes tokenizer.json as it is, or puts a tokenizer of its own together."""
 
 STORED: Final = ("PreTrainedTokenizerFast", "TokenizersBackend", "PreTrainedTokenizer", "PythonBackend")
@@ -19,6 +21,12 @@ CLASSES: Final[Mapping[str, Kind]] = {
     "LlamaTokenizer": "llama",
     "GemmaTokenizer": "gemma",
     "GPTNeoXTokenizer": "gpt_neox",
+    "BertTokenizer": "bert",
+    "DistilBertTokenizer": "bert",
+    "RobertaTokenizer": "roberta",
+    "XLMRobertaTokenizer": "xlm_roberta",
+    "CamembertTokenizer": "camembert",
+    "T5Tokenizer": "t5",
 }
 """The classes that are followed here, without the ending Fast, which means nothing any more."""
 
@@ -51,6 +59,16 @@ OF_MODEL: Final[Mapping[str, str]] = {
     "gemma2": "GemmaTokenizer",
     "gemma3_text": "GemmaTokenizer",
     "cohere": "CohereTokenizer",
+    "cohere2": "CohereTokenizer",
+    "bert": "BertTokenizer",
+    "distilbert": "BertTokenizer",
+    "electra": "BertTokenizer",
+    "roberta": "RobertaTokenizer",
+    "bart": "RobertaTokenizer",
+    "xlm-roberta": "XLMRobertaTokenizer",
+    "camembert": "CamembertTokenizer",
+    "modernbert": "TokenizersBackend",
+    "t5": "T5Tokenizer",
 }
 """model_type -> the class that is registered for it; for llama and others there is none."""
 DECLARED_WRONGLY: Final = ("qwen2", "phi3")

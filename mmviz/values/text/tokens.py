@@ -9,11 +9,13 @@ from typing import TYPE_CHECKING, Any
 
 from mmviz.errors import SourceError
 from mmviz.values.text import character_parts
+from mmviz.values.text.encoder_tokenizers import WORDS
 from mmviz.values.text.folder_tokenizer import (
     TOKENIZER,
     VOCABULARY,
     from_files,
     from_folder,
+    from_words,
     has_vocabulary_files,
     no_tokenizer,
     parsed,
@@ -175,11 +177,12 @@ class Tokenizer:
 def has_tokenizer(checkpoint: "Checkpoint") -> bool:
     """Whether `open_tokenizer` finds something to open."""
     folder = checkpoint.folder
-    return (folder / TOKENIZER).exists() or has_vocabulary(checkpoint.metadata) or has_vocabulary_files(folder)
+    files = (folder / TOKENIZER).exists() or has_vocabulary_files(folder) or (folder / WORDS).exists()
+    return files or has_vocabulary(checkpoint.metadata)
 
 
 def open_tokenizer(checkpoint: "Checkpoint") -> Tokenizer:
-    """A model's tokenizer: tokenizer.json, else the GGUF file's own, else vocab.json with merges.txt.
+    """A model's tokenizer: tokenizer.json, else the GGUF file's own, else vocab.json with merges.txt, or vocab.txt.
 
     A tokenizer.json that lies beside a GGUF file but has other tokens belongs to another model and is passed over.
 
@@ -195,6 +198,8 @@ def open_tokenizer(checkpoint: "Checkpoint") -> Tokenizer:
         return Tokenizer(checkpoint.where, *from_metadata(checkpoint.metadata, checkpoint.where))
     if has_vocabulary_files(folder):
         return Tokenizer(folder / VOCABULARY, *from_files(folder, checkpoint.config))
+    if (folder / WORDS).exists():
+        return Tokenizer(folder / WORDS, *from_words(folder, checkpoint.config))
     raise SourceError(no_tokenizer(folder))
 
 
