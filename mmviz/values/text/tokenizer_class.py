@@ -53,6 +53,10 @@ OF_MODEL: Final[Mapping[str, str]] = {
     "glm": "TokenizersBackend",
     "glm4": "TokenizersBackend",
     "stablelm": "TokenizersBackend",
+    "nemotron": "TokenizersBackend",
+    "persimmon": "TokenizersBackend",
+    "ernie4_5": "TokenizersBackend",
+    "mpt": "GPTNeoXTokenizer",
     "olmo": "GPTNeoXTokenizer",
     "gpt_neox": "GPTNeoXTokenizer",
     "gemma": "GemmaTokenizer",
@@ -71,7 +75,7 @@ OF_MODEL: Final[Mapping[str, str]] = {
     "t5": "T5Tokenizer",
 }
 """model_type -> the class that is registered for it; for llama and others there is none."""
-DECLARED_WRONGLY: Final = ("qwen2", "phi3")
+DECLARED_WRONGLY: Final = ("qwen2", "phi3", "modernbert", "nemotron", "ernie4_5")
 """Model types whose files name the wrong class, so that the registered one counts."""
 
 
