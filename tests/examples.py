@@ -2,11 +2,11 @@
 
 from hypothesis import settings
 
-ENOUGH = 20
+ENOUGH = 15
 """Examples of a property that says nothing of it."""
 FEW = 6
 """In the quick check."""
-MANY = 30 * ENOUGH
+MANY = 40 * ENOUGH
 """With `--hypothesis-profile thorough`; other counts grow as much."""
 
 

@@ -140,8 +140,8 @@ def test_a_film_is_the_same_twice(scene: Scene, tmp_path: Path) -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("output", ["x.mp4", "x.gif", "x_%d.png"])
 def test_the_first_the_middle_and_the_last_frame_are_the_pictures(scene: Scene, tmp_path: Path, output: str) -> None:
-    scene.movie(tmp_path / output, width=WIDTH, height=HEIGHT, fps=10, fine=True)
-    times = scene.times(10)
+    scene.movie(tmp_path / output, width=WIDTH, height=HEIGHT, fps=4, fine=True)
+    times = scene.times(4)
     if output == "x.mp4":
         frames = [frame.astype(int) for frame in frames_of(tmp_path / output)]
     elif output == "x.gif":
