@@ -4,9 +4,8 @@ Nothing is drawn: the draw list, the camera and the size of the picture say it a
 of rays, one through each of SAMPLES x SAMPLES places on it; a ray is stopped by the first other matrix.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import combinations
 
 import numpy as np
 from numpy.typing import NDArray
@@ -60,7 +59,8 @@ def legibility(
         size: Width and height of the picture, in pixels.
     """
     paths, places = list(layout), list(layout.values())
-    areas = dict(zip(paths, _visible_areas(places, camera, size).tolist(), strict=True))
+    faces = faces_of(places)
+    areas = dict(zip(paths, _visible_areas(places, faces, camera, size).tolist(), strict=True))
     texts = [_Text.of(one, camera, size) for one in drawing.labels]
     texts += [_Text.of_ticks(one, camera, size) for one in drawing.ticks]
     inside = [text for text in texts if _in_picture(text.box, size)]
@@ -68,11 +68,11 @@ def legibility(
     boxes += [(f"caption:{one.key}", _flat(one, size)) for one in drawing.captions]
     visible = frozenset(path for path, area in areas.items() if area > 0 and path in names)
     read = {text.key: text.says for text in inside if text.height >= LEGIBLE}
-    hidden = [(text.key, *_over_cells(text.box, paths, places, text.key.path, camera, size)) for text in inside]
+    hidden = [(text.key, *_over_cells(text.box, paths, faces, text.key.path, camera, size)) for text in inside]
     return Legibility(
         visible=visible,
         named=frozenset(path for path in visible if _is_name(read.get(ItemKey("name", path), ""), names[path])),
-        overlaps=tuple((a, b) for (a, one), (b, other) in combinations(boxes, 2) if not apart(one, other[None])[0]),
+        overlaps=tuple(_overlaps(boxes)),
         over_others=tuple(str(key) for key, share, _ in hidden if share > OVER),
         over_own=max((hides / areas[key.path] for key, _, hides in hidden if key.path in visible), default=0.0),
         smallest=min((text.height for text in inside), default=np.inf),
@@ -105,7 +105,22 @@ def _is_name(text: str, name: str) -> bool:
     return text == name or (len(text) > 20 and text.endswith("…") and name.startswith(text[:-1]))
 
 
-def _visible_areas(places: Sequence[Placement], camera: Camera, size: tuple[int, int]) -> NDArray[np.float64]:
+def _overlaps(boxes: Sequence[tuple[str, Points]]) -> Iterator[tuple[str, str]]:
+    """Which texts lie over each other."""
+    corners = np.array([box for _, box in boxes]).reshape(-1, 4, 2)
+    for number, (name, box) in enumerate(boxes):
+        for other in np.flatnonzero(~apart(box, corners[number + 1 :])).tolist():
+            yield name, boxes[number + 1 + other][0]
+
+
+def faces_of(places: Sequence[Placement]) -> Points:
+    """(matrices, 4, 3): the corners of the rectangles that a ray may meet."""
+    return np.array([place.corners(0.5) for place in places])
+
+
+def _visible_areas(
+    places: Sequence[Placement], faces: Points, camera: Camera, size: tuple[int, int]
+) -> NDArray[np.float64]:
     """(matrices,): square pixels that are seen of each; 0 where it does not count as visible."""
     along = (np.arange(SAMPLES) + 0.5) / SAMPLES
     points = np.stack(
@@ -114,7 +129,7 @@ def _visible_areas(places: Sequence[Placement], camera: Camera, size: tuple[int,
             for place in places
         ]
     )  # (matrices, samples, 3)
-    first, way = first_hit(places, camera, points.reshape(-1, 3))
+    first, way = first_hit(faces, camera, points.reshape(-1, 3))
     own = np.repeat(np.arange(len(places)), SAMPLES * SAMPLES)
     pixels = _pixels(points.reshape(-1, 3), camera, size)
     there = ((first == own) | (way > 1 - 1e-6)) & ((pixels >= 0) & (pixels <= size)).all(axis=1)
@@ -134,9 +149,8 @@ def _area_seen(place: Placement, share: float, camera: Camera, size: tuple[int, 
     return max(area, 1.0) if area >= LEAST_AREA or (is_thin and share * longest >= LEAST_LENGTH) else 0.0
 
 
-def first_hit(places: Sequence[Placement], camera: Camera, points: Points) -> tuple[NDArray[np.int64], Points]:
+def first_hit(corners: Points, camera: Camera, points: Points) -> tuple[NDArray[np.int64], Points]:
     """(n,) which rectangle a ray from the eye through each point, (n, 3), meets first, -1: none; and how far along."""
-    corners = np.array([place.corners(0.5) for place in places])  # (matrices, 4, 3)
     across, down = corners[:, 1] - corners[:, 0], corners[:, 3] - corners[:, 0]
     normal, rays = np.cross(down, across), points - camera.position
     to_corner = corners[:, 0] - camera.position
@@ -153,7 +167,7 @@ def first_hit(places: Sequence[Placement], camera: Camera, points: Points) -> tu
 
 
 def _over_cells(
-    box: Points, paths: Sequence[str], places: Sequence[Placement], own: str, camera: Camera, size: tuple[int, int]
+    box: Points, paths: Sequence[str], faces: Points, own: str, camera: Camera, size: tuple[int, int]
 ) -> tuple[float, float]:
     """Share of a text that is seen over other matrices, and how many square pixels of its own one it hides."""
     u, v = (grid.ravel() for grid in np.meshgrid(np.linspace(0.04, 0.96, 13), np.linspace(0.1, 0.9, 4)))
@@ -163,7 +177,7 @@ def _over_cells(
     half = np.tan(np.radians(camera.view_angle) / 2)
     x, y = (2 * pixels[:, 0] - size[0]) / size[1] * half, (2 * pixels[:, 1] / size[1] - 1) * half
     points = camera.position - toward + np.outer(x, right) + np.outer(y, up)
-    number, _ = first_hit(places, camera, points)
+    number, _ = first_hit(faces, camera, points)
     mine = paths.index(own)
     others = (number >= 0) & (number != mine)
     return float(others.mean()), float((number == mine).mean()) * _area(box)

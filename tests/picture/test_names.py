@@ -72,7 +72,7 @@ def test_what_is_seen_is_the_nearest_matrix_as_rays_find_it() -> None:
     half = np.tan(np.radians(camera.view_angle) / 2)
     flat = 2 * (places - (ASPECT / 2, 0.5)) * half
     points = camera.position - toward + flat[:, :1] * right + flat[:, 1:] * up
-    number, _ = legibility.first_hit(list(faces.values()), camera, points)
+    number, _ = legibility.first_hit(legibility.faces_of(list(faces.values())), camera, points)
     differ = seen.at(places) != number
     assert (number >= 0).mean() > 0.2
     assert differ.mean() < 0.02
