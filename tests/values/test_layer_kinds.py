@@ -26,9 +26,9 @@ def test_all_layers_together_cost_what_the_model_costs(variant: str) -> None:
         assert found == whole.layers + whole.attention
     kept = sum(len(kind.layers) * kind.cache_bytes(30) for kind in kinds)
     assert kept == costs.cache_bytes(model, 30)
-    parts = costs.model_parameters(replace(model, unembeds=False))
-    outside = costs.model_parameters(replace(model, layers=0, unembeds=False))
-    assert sum(len(kind.layers) * kind.parameters for kind in kinds) == sum(parts.values()) - sum(outside.values())
+    found = sum(len(kind.layers) * kind.parameters for kind in kinds)
+    in_layers = [costs.layer_parameters(model, layer) for layer in range(model.layers)]
+    assert found == sum(sum(parts.values()) for parts in in_layers)
 
 
 def test_kinds_are_named_by_how_far_and_whether_by_positions_their_tokens_look() -> None:
@@ -43,6 +43,18 @@ def test_kinds_are_named_by_how_far_and_whether_by_positions_their_tokens_look()
         ("full attention", (0, 2)),
         ("full attention, no positions", (1,)),
     ]
+
+
+def test_layers_with_experts_are_a_kind_of_their_own_that_computes_with_those_that_are_chosen() -> None:
+    sparse, dense = layer_kinds(config("qwen3_moe"))
+    assert [(kind.name, kind.layers) for kind in (sparse, dense)] == [
+        ("full attention, 2 of 9 experts a token", (0, 2)),
+        ("full attention", (1,)),
+    ]
+    wide, mlp = sparse.alone.d_model, 3 * sparse.alone.d_model * sparse.alone.d_mlp
+    one, router = 3 * wide * 12, wide * 9  # gate, in and out of an expert that is 12 wide; a score for each
+    assert sparse.parameters - dense.parameters == 9 * one + router - mlp
+    assert sparse.operations(1) - dense.operations(1) == 2 * (2 * one + router - mlp)
 
 
 def test_a_window_needs_less_of_a_cache_and_less_work_for_a_token_more() -> None:

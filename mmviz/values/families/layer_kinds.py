@@ -15,12 +15,8 @@ class LayerKind:
 
     name: str
     layers: tuple[int, ...]
+    parameters: int  # of one of them
     alone: ModelConfig  # a model of one such layer
-
-    @property
-    def parameters(self) -> int:
-        """Of one of them."""
-        return sum(costs.layer_parameters(self.alone).values())
 
     def operations(self, tokens: int, before: int = 0) -> int:
         """Additions and multiplications of one of them, attention counted in full; as `costs.forward_operations`."""
@@ -36,9 +32,12 @@ def layer_kinds(config: ModelConfig) -> tuple[LayerKind, ...]:
     """All kinds, in the order of their first layers."""
     found: dict[tuple[str, int], list[int]] = {}
     for layer in range(config.layers):
-        alone = _alone(config, layer)
-        found.setdefault((_name(config, layer), sum(costs.layer_parameters(alone).values())), []).append(layer)
-    return tuple(LayerKind(name, tuple(layers), _alone(config, layers[0])) for (name, _), layers in found.items())
+        parameters = sum(costs.layer_parameters(config, layer).values())
+        found.setdefault((_name(config, layer), parameters), []).append(layer)
+    return tuple(
+        LayerKind(name, tuple(layers), parameters, _alone(config, layers[0]))
+        for (name, parameters), layers in found.items()
+    )
 
 
 def told_kinds(config: ModelConfig, tokens: int) -> tuple[KindOfLayer, ...]:
@@ -76,9 +75,11 @@ def _of_layer(value: Any, layer: int) -> Any:
 
 
 def _name(config: ModelConfig, layer: int) -> str:
-    """How a layer attends, such as: window of 512 tokens, no positions."""
+    """How a layer attends, such as: window of 512 tokens, no positions; and which experts it has."""
     rotated = config.rope is None or config.rope_of(layer) is not None
-    return f"{_reach(config.masking(layer))}{'' if rotated else ', no positions'}"
+    chosen, count = config.experts.chosen, config.experts.count
+    experts = f", {chosen} of {count:,} experts a token" if layer in config.sparse else ""
+    return f"{_reach(config.masking(layer))}{'' if rotated else ', no positions'}{experts}"
 
 
 def _reach(masking: Masking | None) -> str:
