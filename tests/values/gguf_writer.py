@@ -13,13 +13,13 @@ from gguf import GGMLQuantizationType as Kind
 from gguf.quants import quantize
 from numpy.typing import NDArray
 
-ARCHITECTURES = {"mistral": "llama", "gemma3_text": "gemma3"}
+ARCHITECTURES = {"mistral": "llama", "gemma3_text": "gemma3", "cohere": "command-r"}
 """Where they have another name than their model_type."""
 CONV1D = ("attn_qkv.weight", "attn_output.weight", "ffn_up.weight", "ffn_down.weight")
 
 
 def write_gguf(path: Path, model: Any, kind: str = "F32", vocabulary: Mapping[str, Any] | None = None) -> Path:
-    """Write a Llama, Mistral, Qwen2, Qwen3, Gemma, Gemma 2, Gemma 3 or GPT-2.
+    """Write a Llama, Mistral, Qwen2, Qwen3, Gemma, Phi 3, Cohere, GLM-4, StarCoder 2, StableLM or GPT-2.
 
     Args:
         path: The file to write.
@@ -33,7 +33,7 @@ def write_gguf(path: Path, model: Any, kind: str = "F32", vocabulary: Mapping[st
     _write_sizes(writer, config)
     for key, value in (vocabulary or {}).items():
         write_value(writer, key, value)
-    names = gguf.get_tensor_name_map(gguf.MODEL_ARCH[architecture.upper()], config.num_hidden_layers)
+    names = gguf.get_tensor_name_map(gguf.MODEL_ARCH[architecture.upper().replace("-", "_")], config.num_hidden_layers)
     for name, weight in model.state_dict().items():
         if name == "lm_head.weight" and config.tie_word_embeddings:
             continue
@@ -41,8 +41,8 @@ def write_gguf(path: Path, model: Any, kind: str = "F32", vocabulary: Mapping[st
         numbers = _laid_out(stored, weight.to(torch.float32).numpy(), config, architecture)
         stored_as = Kind[kind] if numbers.ndim == 2 else Kind.F32
         writer.add_tensor(stored, quantize(numbers, stored_as), raw_dtype=stored_as)
-    if (factors := _rope_factors(config)) is not None:
-        writer.add_tensor("rope_freqs.weight", factors)
+    for stored, factors in _rope_factors(config).items():
+        writer.add_tensor(stored, factors)
     finish(writer)
     return path
 
@@ -125,21 +125,43 @@ def _write_sizes(writer: Any, config: Any) -> None:
         return
     writer.add_feed_forward_length(config.intermediate_size)
     writer.add_head_count_kv(config.num_key_value_heads)
-    writer.add_layer_norm_rms_eps(config.rms_norm_eps)
+    _write_eps(writer, config)
     if getattr(config, "head_dim", None):
         writer.add_key_length(config.head_dim)
         writer.add_value_length(config.head_dim)
     if config.model_type not in ("gemma", "gemma2"):
         _write_rope(writer, config)
+    if config.model_type in ("gemma2", "gemma3_text", "cohere2"):
+        _write_sliding(writer, config)
     if config.model_type in ("gemma2", "gemma3_text"):
         _write_gemma(writer, config)
+    if config.model_type in ("cohere", "cohere2"):
+        writer.add_logit_scale(config.logit_scale)
+        writer.add_rope_scaling_type(gguf.RopeScalingType.NONE)
+    if config.model_type == "phi3":
+        writer.add_sliding_window(config.sliding_window or 0)
+    if config.model_type == "stablelm":
+        writer.add_parallel_residual(config.use_parallel_residual)
+
+
+def _write_eps(writer: Any, config: Any) -> None:
+    of_layernorm = getattr(config, "layer_norm_eps", None) or getattr(config, "norm_epsilon", None)
+    if of_layernorm:
+        writer.add_layer_norm_eps(of_layernorm)
+    else:
+        writer.add_layer_norm_rms_eps(config.rms_norm_eps)
 
 
 def _write_rope(writer: Any, config: Any) -> None:
     rope = config.rope_parameters.get("full_attention", config.rope_parameters)
     writer.add_rope_freq_base(rope["rope_theta"])
-    if getattr(config, "head_dim", None):
-        writer.add_rope_dimension_count(config.head_dim)
+    d_head = getattr(config, "head_dim", None) or config.hidden_size // config.num_attention_heads
+    if getattr(config, "head_dim", None) or "partial_rotary_factor" in rope:
+        writer.add_rope_dimension_count(int(d_head * rope.get("partial_rotary_factor", 1.0)))
+    if rope["rope_type"] == "longrope":
+        context, original = config.max_position_embeddings, config.original_max_position_embeddings
+        writer.add_rope_scaling_orig_ctx_len(original)
+        writer.add_rope_scaling_attn_factors(math.sqrt(1 + math.log(context / original) / math.log(original)))
     if rope["rope_type"] in ("linear", "yarn"):
         writer.add_rope_scaling_type(gguf.RopeScalingType(rope["rope_type"]))
         writer.add_rope_scaling_factor(rope["factor"])
@@ -154,8 +176,11 @@ def _write_gemma(writer: Any, config: Any) -> None:
         writer.add_attn_logit_softcapping(config.attn_logit_softcapping)
     if config.final_logit_softcapping is not None:
         writer.add_final_logit_softcapping(config.final_logit_softcapping)
+
+
+def _write_sliding(writer: Any, config: Any) -> None:
     writer.add_sliding_window(config.sliding_window)
-    usual = {"gemma2": 2, "gemma3_text": 6}[config.model_type]
+    usual = {"gemma2": 2, "gemma3_text": 6, "cohere2": 4}[config.model_type]
     slides = [each == "sliding_attention" for each in config.layer_types]
     if slides != [bool((layer + 1) % usual) for layer in range(len(slides))]:
         writer.add_sliding_window_pattern(slides)
@@ -174,11 +199,14 @@ def _laid_out(stored: str, numbers: NDArray[np.float32], config: Any, architectu
     return numbers
 
 
-def _rope_factors(config: Any) -> NDArray[np.float32] | None:
-    """Llama 3's rule, as the divisor of each frequency."""
+def _rope_factors(config: Any) -> dict[str, NDArray[np.float32]]:
+    """Llama 3's rule, as the divisor of each frequency; the two of longrope."""
     rope = getattr(config, "rope_parameters", None) or {}
+    if rope.get("rope_type") == "longrope":
+        names = ("short", "long")
+        return {f"rope_factors_{name}.weight": np.array(rope[f"{name}_factor"], np.float32) for name in names}
     if rope.get("rope_type") != "llama3":
-        return None
+        return {}
     size = config.hidden_size // config.num_attention_heads
     low, high, factor = rope["low_freq_factor"], rope["high_freq_factor"], rope["factor"]
     context = rope["original_max_position_embeddings"]
@@ -192,4 +220,4 @@ def _rope_factors(config: Any) -> NDArray[np.float32] | None:
             factors.append(factor)
         else:
             factors.append(1 / ((1 - smooth) / factor + smooth))
-    return np.array(factors, np.float32)
+    return {"rope_freqs.weight": np.array(factors, np.float32)}

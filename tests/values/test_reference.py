@@ -40,6 +40,7 @@ GGUF = {
     "gguf gpt2": "gpt2",
     "gguf qwen2": "qwen2",
     "gguf mistral": "mistral",
+    "gguf phi3": "phi4 mini",
 }
 STORED = ("sharded", "one file", "no prefix", "float16", "bfloat16", "says bfloat16", "window")
 

@@ -33,6 +33,18 @@ GEMMA2_NAMES: Mapping[str, str] = {
     "post_ffw_norm": "post_feedforward_layernorm",
 }
 GEMMA3_NAMES: Mapping[str, str] = {**QWEN3_NAMES, **GEMMA2_NAMES}
+PHI3_NAMES: Mapping[str, str] = {
+    **{short: name for short, name in LLAMA_NAMES.items() if short not in ("attn_q", "attn_k", "attn_v", "ffn_gate")},
+    "attn_qkv": "self_attn.qkv_proj",
+    "ffn_up": "mlp.gate_up_proj",
+}
+GLM4_NAMES: Mapping[str, str] = {
+    **{short: name for short, name in LLAMA_NAMES.items() if short != "ffn_gate"},
+    "ffn_up": "mlp.gate_up_proj",
+    "post_attention_norm": "post_self_attn_layernorm",
+    "post_ffw_norm": "post_mlp_layernorm",
+}
+STARCODER2_NAMES: Mapping[str, str] = {**LLAMA_NAMES, "ffn_up": "mlp.c_fc", "ffn_down": "mlp.c_proj"}
 GPT2_NAMES: Mapping[str, str] = {
     "token_embd": "wte",
     "position_embd": "wpe",
@@ -62,6 +74,10 @@ FOR_ALL = (
 """Keys of any architecture that are followed, or are of kinds of scaling that are refused by their name."""
 WINDOW, PATTERN, LOCAL_BASE = "attention.sliding_window", "attention.sliding_window_pattern", "rope.freq_base_swa"
 SCORE_CAP, LOGIT_CAP = "attn_logit_softcapping", "final_logit_softcapping"
+LOGIT_SCALE, PARALLEL = "logit_scale", "use_parallel_residual"
+ROPE_FACTORS = "rope_freqs.weight"
+LONG_FACTORS, SHORT_FACTORS = "rope_factors_long.weight", "rope_factors_short.weight"
+"""Tensors that say how rotary positions are scaled, pair by pair."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,17 +91,25 @@ class Architecture:
     turned: tuple[str, ...] = ()  # tensors of layers that are stored the other way round
     interleaved: bool = False  # rows of queries and keys that rotate together lie side by side
     added_to_norms: float = 0.0  # what is added to the weights of norms
+    eps: str = "rms_norm_eps"  # what config.json calls what is added in norms
+    of_rope: tuple[str, ...] = (ROPE_FACTORS,)  # tensors that belong to the configuration
 
 
 ARCHITECTURES: Mapping[str, Architecture] = {
+    "cohere2": Architecture("cohere2", keys=(WINDOW, PATTERN, LOCAL_BASE, LOGIT_SCALE), eps="layer_norm_eps"),
+    "command-r": Architecture("cohere", QWEN3_NAMES, (LOGIT_SCALE,), eps="layer_norm_eps"),
     "gemma": Architecture("gemma", added_to_norms=1.0),
     "gemma2": Architecture(
         "gemma2", GEMMA2_NAMES, (WINDOW, PATTERN, LOCAL_BASE, SCORE_CAP, LOGIT_CAP), added_to_norms=1.0
     ),
     "gemma3": Architecture("gemma3_text", GEMMA3_NAMES, (WINDOW, PATTERN, LOCAL_BASE, LOGIT_CAP), added_to_norms=1.0),
+    "glm4": Architecture("glm4", GLM4_NAMES),
     "gpt2": Architecture("gpt2", GPT2_NAMES, turned=CONV1D),
     "llama": Architecture("llama", with_experts="mixtral", interleaved=True),
+    "phi3": Architecture("phi3", PHI3_NAMES, (WINDOW,), of_rope=(LONG_FACTORS, SHORT_FACTORS)),
     "qwen2": Architecture("qwen2", with_experts="qwen2_moe"),
     "qwen3": Architecture("qwen3", QWEN3_NAMES, with_experts="qwen3_moe"),
+    "stablelm": Architecture("stablelm", keys=(PARALLEL,), eps="layer_norm_eps"),
+    "starcoder2": Architecture("starcoder2", STARCODER2_NAMES, (WINDOW,), eps="norm_epsilon"),
 }
 """By general.architecture."""

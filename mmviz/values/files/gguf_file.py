@@ -14,7 +14,7 @@ from mmviz.errors import SourceError
 from mmviz.values.files.gguf_header import StoredTensor
 from mmviz.values.files.gguf_model import read_config
 from mmviz.values.files.gguf_parts import Parts, open_parts
-from mmviz.values.files.gguf_weights import ROPE_FACTORS, Weight, read_weights
+from mmviz.values.files.gguf_weights import Weight, read_weights
 from mmviz.values.files.store import FLOATS
 
 # numpy has no bfloat16
@@ -40,7 +40,7 @@ class GGUFStore:
         self.metadata = header.metadata
         self._parts = parts
         self._contents = [np.frombuffer(content, dtype=np.uint8) for content in parts.contents]
-        self.config = read_config(header, parts.paths[0], lambda: self._rope_factors(header.tensors[ROPE_FACTORS]))
+        self.config = read_config(header, parts.paths[0], self._rope_factors)
         self._weights = read_weights(header, self.config, parts.paths[0])
 
     @classmethod
@@ -158,8 +158,12 @@ class GGUFStore:
         skipped = first * tensor.block
         return numbers[:, columns.start - skipped : columns.stop - skipped]
 
-    def _rope_factors(self, tensor: StoredTensor) -> list[float]:
-        where = f"{self._parts.paths[tensor.part]}, {ROPE_FACTORS}"
+    def _rope_factors(self, name: str) -> list[float]:
+        """The numbers of a tensor; none where there is no such tensor."""
+        tensor = self._parts.header.tensors.get(name)
+        if tensor is None:
+            return []
+        where = f"{self._parts.paths[tensor.part]}, {name}"
         factors = self._vector(Weight(tensor), range(tensor.shape[0]), where) if len(tensor.shape) == 1 else None
         if factors is None or not bool(((factors > 0) & factors.isfinite()).all()):
             raise SourceError(

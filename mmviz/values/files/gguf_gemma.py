@@ -10,7 +10,7 @@ from mmviz.values.families.sliding import FULL, SLIDING
 from mmviz.values.files.gguf_architectures import LOCAL_BASE, LOGIT_CAP, PATTERN, SCORE_CAP, WINDOW
 from mmviz.values.files.gguf_facts import Facts
 
-TURNS = {"gemma2": 2, "gemma3": 6}
+TURNS = {"gemma2": 2, "gemma3": 6, "cohere2": 4}
 """Every so many layers one sees all, where a file does not say."""
 LARGEST = {"gemma2": 46, "gemma3": 62}
 """Layers of the 27B models, whose scores are divided by another number's root."""
@@ -36,17 +36,26 @@ def gemma(facts: Facts, rope: dict[str, Any]) -> dict[str, Any]:
     config: dict[str, Any] = {
         "hidden_activation": "gelu_pytorch_tanh",
         "query_pre_attn_scalar": _scalar(facts),
-        "layer_types": _types(facts),
+        "layer_types": layer_types(facts),
         **{cap: facts.number(cap) for cap in caps if facts.get(cap) is not None},
     }
     if facts.architecture == "gemma3":
         sliding = {"rope_type": "default", "rope_theta": facts.number(LOCAL_BASE, missing=LOCAL_THETA)}
         window = facts.whole(WINDOW) if facts.get(WINDOW) else None
         return config | {"rope_parameters": {FULL: rope, SLIDING: sliding}, "sliding_window": window}
-    base = facts.number(LOCAL_BASE, missing=rope["rope_theta"])
-    if base != rope["rope_theta"]:
-        raise facts.error(LOCAL_BASE, f"is {base:g}; the same as rope.freq_base, {rope['rope_theta']:g}, is needed.")
+    check_one_base(facts, rope["rope_theta"])
     return config | {"rope_parameters": rope, "sliding_window": facts.whole(WINDOW, missing=GEMMA2_WINDOW)}
+
+
+def check_one_base(facts: Facts, theta: float) -> None:
+    """Layers that slide rotate as all others do.
+
+    Raises:
+        SourceError: the file says otherwise.
+    """
+    base = facts.number(LOCAL_BASE, missing=theta)
+    if base != theta:
+        raise facts.error(LOCAL_BASE, f"is {base:g}; the same as rope.freq_base, {theta:g}, is needed.")
 
 
 def _scalar(facts: Facts) -> int:
@@ -69,8 +78,12 @@ def _scalar(facts: Facts) -> int:
     )
 
 
-def _types(facts: Facts) -> list[str]:
-    """Which layers look back a window only."""
+def layer_types(facts: Facts) -> list[str]:
+    """Which layers look back a window only.
+
+    Raises:
+        SourceError: the key that says it is broken.
+    """
     layers = facts.whole("block_count")
     said = facts.get(PATTERN)
     if facts.architecture == "gemma3" and not facts.get(WINDOW):

@@ -3,27 +3,27 @@
 Source: llama.cpp's converter, for the architectures of `gguf_architectures`.
 """
 
-import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from mmviz.errors import SourceError
 from mmviz.values.families.key_reader import MOST_LAYERS, short
-from mmviz.values.files.gguf_architectures import ARCHITECTURES, FACTORS_OF_SCORES, LOG_MULTIPLIER
+from mmviz.values.files.gguf_architectures import ARCHITECTURES, FACTORS_OF_SCORES, LOG_MULTIPLIER, ROPE_FACTORS
 from mmviz.values.files.gguf_facts import Facts
+from mmviz.values.files.gguf_families import FAMILIES, has_biases, long_rope
 from mmviz.values.files.gguf_gemma import gemma
 from mmviz.values.files.gguf_header import Header
-from mmviz.values.files.gguf_weights import LAYER, ROPE_FACTORS
+from mmviz.values.files.gguf_weights import LAYER
 
 
-def read_config(header: Header, path: Path, rope_factors: Callable[[], list[float]]) -> dict[str, Any]:
+def read_config(header: Header, path: Path, rope_factors: Callable[[str], list[float]]) -> dict[str, Any]:
     """The configuration as a config.json of transformers 5 says it.
 
     Args:
         header: The file's header.
         path: Its path, for messages.
-        rope_factors: Reads the divisors of the rotary frequencies, where the file has them.
+        rope_factors: Reads the divisors of the rotary frequencies from a tensor, none where the file does not have it.
 
     Raises:
         SourceError: the architecture is not supported, or a key is missing or broken.
@@ -40,12 +40,13 @@ def read_config(header: Header, path: Path, rope_factors: Callable[[], list[floa
     _check_layers(header, facts)
     if facts.architecture == "gpt2":
         return config | _gpt2(facts)
-    factors = rope_factors() if ROPE_FACTORS in header.tensors else []
-    rope = _rope(facts, factors)
+    is_phi3 = facts.architecture == "phi3"
+    rope = long_rope(facts, rope_factors) if is_phi3 else _rope(facts, rope_factors(ROPE_FACTORS))
     config |= _llama(facts)
+    if facts.architecture in FAMILIES:
+        return config | FAMILIES[facts.architecture](facts, header, rope)
     config |= gemma(facts, rope) if "gemma" in facts.architecture else {"hidden_act": "silu", "rope_parameters": rope}
-    config["attention_bias"] = any(re.fullmatch(r"blk\.\d+\.attn_\w+\.bias", name) for name in header.tensors)
-    config["mlp_bias"] = any(re.fullmatch(r"blk\.\d+\.ffn_\w+\.bias", name) for name in header.tensors)
+    config["attention_bias"], config["mlp_bias"] = has_biases(header, "attn"), has_biases(header, "ffn")
     return config
 
 
@@ -80,6 +81,7 @@ def _gpt2(facts: Facts) -> dict[str, Any]:
 
 def _llama(facts: Facts) -> dict[str, Any]:
     d_model, heads = facts.whole("embedding_length"), facts.whole("attention.head_count")
+    eps = ARCHITECTURES[facts.architecture].eps
     d_head = facts.whole("attention.key_length", missing=max(d_model // heads, 1))
     config: dict[str, Any] = {
         "num_hidden_layers": facts.whole("block_count"),
@@ -89,7 +91,7 @@ def _llama(facts: Facts) -> dict[str, Any]:
         "num_key_value_heads": facts.whole("attention.head_count_kv", missing=heads),
         "head_dim": d_head,
         "max_position_embeddings": facts.whole("context_length"),
-        "rms_norm_eps": facts.number("attention.layer_norm_rms_epsilon"),
+        eps: facts.number(f"attention.layer_norm{'_rms' if eps == 'rms_norm_eps' else ''}_epsilon"),
         "rope_theta": facts.number("rope.freq_base", missing=10000.0),
     }
     if facts.get("expert_count"):

@@ -12,7 +12,6 @@ from mmviz.values.files.gguf_header import Header, StoredTensor
 from mmviz.values.files.gguf_scales import find_scales
 
 LAYER = re.compile(r"blk\.(0|[1-9][0-9]{0,8})\.(\w+)\.(weight|bias)")
-ROPE_FACTORS = "rope_freqs.weight"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +41,7 @@ def read_weights(header: Header, config: Mapping[str, Any], path: Path) -> dict[
     names = architecture.names
     weights: dict[str, Weight] = {}
     for stored, tensor in header.tensors.items():
-        if stored == ROPE_FACTORS or stored in beside:
+        if stored in architecture.of_rope or stored in beside:
             continue
         match = LAYER.fullmatch(stored)
         layer, (short, _, end) = ("", stored.partition(".")) if match is None else (match[1], (match[2], ".", match[3]))

@@ -37,7 +37,7 @@ OF_A_RUN = (
 """Keys of config.json that say how a model is run or trained, or belong to heads of other tasks; not what it is."""
 PASSED_OVER: Mapping[str, tuple[str, ...]] = {
     "d_head": ("head_dim",),
-    "rope": ("rope_parameters",),
+    "rope": ("rope_parameters", "original_max_position_embeddings"),
     "sliding_rope": ("rope_parameters",),
     "score_scale": ("query_pre_attn_scalar",),
     "score_cap": ("attn_logit_softcapping",),
@@ -142,8 +142,8 @@ def _from_safetensors(model: Model) -> tuple[Any, set[str], tuple[str, ...]]:
     local = {"local_files_only": True, "trust_remote_code": False}
     said = {key: value for key, value in checkpoint.config.items() if key not in OF_A_RUN or key == PADDING}
     config = library.CONFIG_MAPPING[model.config.kind].from_dict(said)
-    if PADDING not in said and (getattr(config, PADDING) or 0) >= model.config.vocabulary:
-        setattr(config, PADDING, None)  # the token of the real models, which a small one does not have
+    if PADDING not in said:
+        _without_padding_outside(config, model.config.vocabulary)
     names = names_of(model.config)
     loader = library.AutoModelForMaskedLM if KINDS[model.config.kind].masked else library.AutoModelForCausalLM
     if model.config.kind == "gpt2":
@@ -190,11 +190,18 @@ def _from_gguf(model: Model) -> tuple[Any, set[str], tuple[str, ...]]:
     said = {key: model.checkpoint.config[key] for key in not_read_of_gguf(model, config)}
     if said:
         config = type(config).from_dict({**config.to_dict(), "rope_scaling": None, **said})
+    _without_padding_outside(config, model.config.vocabulary)
     theirs = library.AutoModelForCausalLM.from_config(config, **EAGER)
     stored = reader.load_gguf_checkpoint(str(file), return_tensors=True, model_to_load=theirs)["tensors"]
     missing = set(theirs.load_state_dict(stored, strict=False).missing_keys)
     theirs.tie_weights()
     return theirs, missing - ({"lm_head.weight"} if config.tie_word_embeddings else set()), tuple(said)
+
+
+def _without_padding_outside(config: Any, vocabulary: int) -> None:
+    """Without the padding of the real models, a token that a small one does not have."""
+    if (getattr(config, PADDING) or 0) >= vocabulary:
+        setattr(config, PADDING, None)
 
 
 def not_read_of_gguf(model: Model, config: Any) -> list[str]:

@@ -40,10 +40,9 @@ OF_BOTH: dict[str, st.SearchStrategy[Any]] = {
 }
 CASES = Cases(
     variants={
-        "cohere": CohereConfig(**GROUPED, layer_norm_eps=0.1, use_qk_norm=True),
-        "cohere2": Cohere2Config(**GROUPED, sliding_window=5, layer_types=SLIDES, attention_bias=True),
+        "cohere": CohereConfig(**GROUPED, layer_norm_eps=0.1, use_qk_norm=True, attention_bias=True),
+        "cohere2": Cohere2Config(**GROUPED, sliding_window=5, layer_types=SLIDES),
     },
-    no_gguf=("cohere", "cohere2"),
     random={
         "cohere": OF_BOTH,
         "cohere2": {

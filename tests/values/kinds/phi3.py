@@ -36,7 +36,6 @@ CASES = Cases(
             **GROUPED, **PAD, original_max_position_embeddings=16, rope_parameters=LONGROPE, tie_word_embeddings=True
         ),
     },
-    no_gguf=("phi3", "phi4 mini"),
     sizes={"phi3": {**TINY, **PAD}},
     random={
         "phi3": {

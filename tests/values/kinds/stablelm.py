@@ -20,7 +20,6 @@ CASES = Cases(
         "stablelm": StableLmConfig(**GROUPED, use_qkv_bias=True, layer_norm_eps=0.1),
         "stablelm side by side": StableLmConfig(**SIZES, num_key_value_heads=6, use_parallel_residual=True),
     },
-    no_gguf=("stablelm", "stablelm side by side"),
     sizes={"stablelm": {**TINY, "hidden_size": 32}},
     random={
         "stablelm": {

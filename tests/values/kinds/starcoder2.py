@@ -7,7 +7,6 @@ from tests.values.kinds.cases import GROUPED, Cases
 
 CASES = Cases(
     variants={"starcoder2": Starcoder2Config(**GROUPED, sliding_window=5, norm_epsilon=0.1)},
-    no_gguf=("starcoder2",),
     random={
         "starcoder2": {
             "rope_scaling": st.sampled_from(

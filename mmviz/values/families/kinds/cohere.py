@@ -88,6 +88,7 @@ KINDS = (
             "Cohere",
             "Command R and R+, Aya 23",
             "as GPT-J, with a gated MLP, and norms without biases",
+            ("command-r",),
         ),
         COHERE,
         COHERE_NAMES,
@@ -98,7 +99,12 @@ KINDS = (
     Kind(
         "cohere2",
         "Cohere2",
-        Drawn("Cohere 2", "Command R7B, Command A", "as Cohere, with sliding layers, and full ones without positions"),
+        Drawn(
+            "Cohere 2",
+            "Command R7B, Command A",
+            "as Cohere, with sliding layers, and full ones without positions",
+            ("cohere2",),
+        ),
         COHERE2,
         COHERE_NAMES,
         SizeKeys(eps="layer_norm_eps"),

@@ -63,7 +63,7 @@ KINDS = (
     Kind(
         "glm4",
         "Glm4",
-        Drawn("GLM-4", "GLM-4-0414, 9B and 32B, GLM-Z1", "as GLM, with four norms a layer"),
+        Drawn("GLM-4", "GLM-4-0414, 9B and 32B, GLM-Z1", "as GLM, with four norms a layer", ("glm4",)),
         GLM,
         GLM4_NAMES,
         rope=_rope,

@@ -55,7 +55,10 @@ KINDS = (
         "stablelm",
         "StableLm",
         Drawn(
-            "StableLM", "StableLM 3B, StableLM 2 1.6B and 12B", "as Llama, with LayerNorm, a part of each head rotated"
+            "StableLM",
+            "StableLM 3B, StableLM 2 1.6B and 12B",
+            "as Llama, with LayerNorm, a part of each head rotated",
+            ("stablelm",),
         ),
         STABLELM,
         TWO_NORMS,

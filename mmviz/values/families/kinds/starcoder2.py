@@ -47,7 +47,12 @@ KINDS = (
     Kind(
         "starcoder2",
         "Starcoder2",
-        Drawn("StarCoder 2", "StarCoder 2, 3B to 15B", "as Mistral, with LayerNorm, a plain MLP, and biases"),
+        Drawn(
+            "StarCoder 2",
+            "StarCoder 2, 3B to 15B",
+            "as Mistral, with LayerNorm, a plain MLP, and biases",
+            ("starcoder2",),
+        ),
         STARCODER2,
         STARCODER2_NAMES,
         SizeKeys(eps="norm_epsilon"),
