@@ -46,6 +46,11 @@ def saved(
     return folder
 
 
+def of_weights(case: int, **keys: Any) -> dict[str, Any]:
+    group = SAID[case]["config_groups"]["group_0"]
+    return {**SAID[case], "config_groups": {"group_0": {**group, "weights": {**group["weights"], **keys}}}}
+
+
 @pytest.mark.parametrize("case", range(len(SAID)))
 def test_any_part_is_what_the_package_makes_of_the_whole(tmp_path: Path, case: int) -> None:
     expected, checkpoint = TENSORS[f"{case}.expected"], Checkpoint.open(saved(tmp_path, stored(case), SAID[case]))
@@ -95,6 +100,34 @@ def test_zero_points_of_older_files_that_are_not_packed_are_subtracted(tmp_path:
     assert torch.equal(checkpoint.slice(W), expected * scale)
 
 
+@pytest.mark.parametrize("case", [INT4, ASYMMETRIC])
+def test_columns_may_be_in_groups_of_another_order(tmp_path: Path, case: int) -> None:
+    """As actorder: group stored them until compressed-tensors 0.19: the weight in its own order, groups by an index."""
+    order = torch.randint(0, 2, (64,), generator=torch.Generator().manual_seed(0), dtype=torch.int32)
+    swapped, expected = 1 - order, TENSORS[f"{case}.expected"]
+    saved(tmp_path, stored(case) | {f"{X}.weight_g_idx": order}, of_weights(case, actorder="group"))
+    one = Checkpoint.open(tmp_path).slice(W)
+    saved(tmp_path, stored(case) | {f"{X}.weight_g_idx": swapped}, of_weights(case, actorder="group"))
+    other = Checkpoint.open(tmp_path).slice(W)
+    side_by_side = torch.arange(64) // 32
+    assert torch.equal(torch.where(order == side_by_side, one, other), expected)
+    assert torch.equal(Checkpoint.open(tmp_path).slice(W, slice(2, 9), slice(30, 41)), other[2:9, 30:41])
+    assert not torch.equal(one, expected)
+    unused = torch.full((64,), -1, dtype=torch.int32)
+    saved(tmp_path, stored(case) | {f"{X}.weight_g_idx": unused}, SAID[case])
+    assert torch.equal(Checkpoint.open(tmp_path).slice(W), expected)
+
+
+def test_a_group_that_is_not_there_is_refused_when_it_is_read(tmp_path: Path) -> None:
+    order = torch.arange(64, dtype=torch.int32) // 16
+    checkpoint = Checkpoint.open(saved(tmp_path, stored(INT4) | {f"{X}.weight_g_idx": order}, SAID[INT4]))
+    with pytest.raises(SourceError) as caught:
+        checkpoint.slice(W)
+    assert str(caught.value) == (
+        f"{tmp_path / 'model.safetensors'}, {W}_g_idx: names group 3; the weight has 2, 0 to 1."
+    )
+
+
 def test_the_old_key_of_config_json_says_the_same(tmp_path: Path) -> None:
     said = {**SAID[INT8], "quant_method": None, "sparsity_config": {"format": "dense", "global_sparsity": 0.1}}
     checkpoint = Checkpoint.open(saved(tmp_path, stored(INT8), said, "compression_config"))
@@ -133,11 +166,6 @@ def test_every_parameter_names_all_tensors_that_it_is_made_of() -> None:
 # What is refused.
 
 
-def of_weights(case: int, **keys: Any) -> dict[str, Any]:
-    group = SAID[case]["config_groups"]["group_0"]
-    return {**SAID[case], "config_groups": {"group_0": {**group, "weights": {**group["weights"], **keys}}}}
-
-
 @pytest.mark.parametrize(
     ("case", "said", "message"),
     [
@@ -165,11 +193,6 @@ def of_weights(case: int, **keys: Any) -> dict[str, Any]:
             {"rotated": True},
             "rotated: is True; weights stored as compressed-tensors have no such key that is known here, and it may "
             "change them.",
-        ),
-        (
-            INT4,
-            of_weights(INT4, actorder="group"),
-            "config_groups, group_0, weights, actorder: 'group' is not supported; 'weight' or null is needed.",
         ),
         (
             INT4,
@@ -247,8 +270,8 @@ def test_a_configuration_that_is_not_understood_is_refused(
         ),
         (
             INT4,
-            {"weight_g_idx": torch.zeros(64, dtype=torch.int32)},
-            f"{W}_g_idx: groups in another order are not read here.",
+            {"weight_g_idx": torch.zeros(63, dtype=torch.int32)},
+            f"{W}_g_idx: is 63 as I32; 64 as I32, one a column, is needed.",
         ),
         (
             ASYMMETRIC,

@@ -19,7 +19,7 @@ from mmviz.values.quantized.bits import WORD
 from mmviz.values.quantized.floats import Floats4, Floats8
 from mmviz.values.quantized.integers import Integers
 from mmviz.values.quantized.packed import Find, Headers, Packed
-from mmviz.values.quantized.scales import ONE_FOR_ALL, Blocks, bare_shape, blocks_in, misfit
+from mmviz.values.quantized.scales import ONE_FOR_ALL, Blocks, Order, bare_shape, blocks_in, misfit
 
 FORMATS: Mapping[str, str] = {
     each: each
@@ -63,8 +63,7 @@ WEIGHT_KEYS: Mapping[str, Key] = {
     "group_size": Key("how many numbers of a row share a scale; -1: all"),
     "block_structure": Key("rows and columns that share a scale"),
     "dynamic": Key("scales are found when it is run", "only", False),
-    "actorder": Key("in which order a row was quantized; group: and stored"),
-    **dict.fromkeys(("strategy", "scale_dtype", "zp_dtype"), Key("which the tensors say, too", "harmless")),
+    **dict.fromkeys(("strategy", "actorder", "scale_dtype", "zp_dtype"), Key("which the tensors say, too", "harmless")),
     **dict.fromkeys(("observer", "observer_kwargs"), Key("how it was made", "harmless")),
 }
 TYPES: Mapping[str, str] = {"int": "int", "float": "float"}
@@ -116,8 +115,6 @@ def _scheme(name: str, said: object, keys: Keys) -> Scheme | None:
         return None
     weights = group.part("weights", WEIGHT_KEYS)
     weights.check_all_known("weights")
-    if weights.given("actorder") in ("group", "dynamic", True):
-        raise weights.problem("actorder", "'group' is not supported; 'weight' or null is needed.")
     return Scheme(
         bits=weights.whole("num_bits", most=16),
         floats=weights.one_of("type", TYPES) == "float",
@@ -162,8 +159,6 @@ def _by_scheme(bare: str, headers: Headers, scheme: Scheme) -> Packed:
     place, dtype, stored = headers.place(weight), headers.dtype(weight), headers.shape(weight)
     if len(stored) != 2:
         raise SourceError(f"{place}: is quantized and has {len(stored)} axes; a matrix is needed.")
-    if f"{bare}.weight_g_idx" in headers.names:
-        raise SourceError(f"{headers.place(f'{bare}.weight_g_idx')}: groups in another order are not read here.")
     kinds = {"I32": (False, WIDTHS), "I8": (False, range(1, 9)), "F8_E4M3": (True, (8,)), "U8": (True, (4,))}
     if dtype not in kinds or kinds[dtype][0] != scheme.floats or scheme.bits not in kinds[dtype][1]:
         raise SourceError(f"{place}: is stored as {dtype}, and config_groups says {scheme}; the two do not fit.")
@@ -175,6 +170,7 @@ def _by_scheme(bare: str, headers: Headers, scheme: Scheme) -> Packed:
     if dtype == "U8":
         _no_zero_point(bare, headers)
         return _floats4(bare, weight, shape, headers, scale)
+    scale = replace(scale, order=_order(bare, shape, headers))
     zero = _zero_point(bare, headers, scheme, scale)
     kind = f"INT{scheme.bits} ({scale}{'' if zero is None else ', with zero points'})"
     beside = tuple(name for name in (f"{bare}.weight_shape",) if name in headers.names)
@@ -233,6 +229,18 @@ def _zero_point(bare: str, headers: Headers, scheme: Scheme, scale: Blocks) -> B
         needed, has = ("x".join(map(str, sizes)) or "one number" for sizes in (grid, found))
         raise SourceError(f"{headers.place(name)}: is {has}; {needed}, as many as there are scales, is needed.")
     return replace(scale, stored=name, bits=scheme.bits if packed else 0, exponents=False)
+
+
+def _order(bare: str, shape: tuple[int, int], headers: Headers) -> Order | None:
+    """Which group each column is in, where they were sorted by activations and put back (actorder: group)."""
+    name = f"{bare}.weight_g_idx"
+    if name not in headers.names:
+        return None
+    dtype, found = headers.dtype(name), headers.shape(name)
+    if dtype not in ("I32", "I64") or found != shape[1:]:
+        has = "x".join(map(str, found)) or "one number"
+        raise SourceError(f"{headers.place(name)}: is {has} as {dtype}; {shape[1]} as I32, one a column, is needed.")
+    return Order(name, headers.place(name))
 
 
 def _floats4(bare: str, weight: str, shape: tuple[int, int], headers: Headers, scale: Blocks) -> Floats4:

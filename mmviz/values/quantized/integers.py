@@ -25,7 +25,8 @@ class Integers:
     def stored(self) -> tuple[str, ...]:
         """All tensors."""
         zero = () if self.zero is None else (self.zero.stored,)
-        return self.weight, self.scale.stored, *zero, *self.beside
+        order = () if self.scale.order is None else (self.scale.order.stored,)
+        return self.weight, self.scale.stored, *zero, *order, *self.beside
 
     def numbers(self, read: Read, rows: range, columns: range | None) -> Tensor:
         """As `Packed`."""

@@ -14,6 +14,28 @@ ONE_FOR_ALL, ONE_A_ROW = "one scale", "a scale a row"
 
 
 @dataclass(frozen=True, slots=True)
+class Order:
+    """A tensor that says of each column in which group it is, from 0; one below 0: columns lie side by side."""
+
+    stored: str
+    place: str  # for messages
+
+    def groups(self, read: Read, columns: range, count: int) -> Tensor | None:
+        """The group of each of these columns; None where they lie side by side.
+
+        Raises:
+            SourceError: a column is in a group that is not there.
+        """
+        found = read(self.stored)
+        if bool((found < 0).any()):
+            return None
+        largest = int(found.max())
+        if largest >= count:
+            raise SourceError(f"{self.place}: names group {largest}; the weight has {count}, 0 to {count - 1}.")
+        return found[columns.start : columns.stop].long()
+
+
+@dataclass(frozen=True, slots=True)
 class Blocks:
     """One number for each block of a parameter; those at the end of an axis may be cut short."""
 
@@ -22,6 +44,7 @@ class Blocks:
     sizes: tuple[int, ...]  # elements of a block along each axis
     word: str = ""  # what the blocks are, where they are whole rows or matrices
     exponents: bool = False  # bytes e that mean 2^(e - 127): E8M0 of OCP Microscaling Formats 1.0, section 5.4
+    order: Order | None = None  # of groups of columns; None: they lie side by side
     bits: int = 0  # whole numbers of so many bits, packed along the first axis; 0: they are not packed
 
     def __str__(self) -> str:
@@ -37,7 +60,8 @@ class Blocks:
         found = self._rows(read, range(first, last + 1)) if self.grid[0] > 1 else self._rows(read, range(1))
         for axis, (span, size) in enumerate(zip(spans, self.sizes, strict=True)):
             if self.grid[axis] > 1:
-                which = torch.arange(span.start, span.stop) // size
+                groups = self.order.groups(read, span, self.grid[axis]) if self.order and axis else None
+                which = torch.arange(span.start, span.stop) // size if groups is None else groups
                 found = found.index_select(axis, which - first if axis == 0 else which)
         return found
 
