@@ -1,0 +1,90 @@
+"""Quantized safetensors with other tensors or keys than they should have are decoded right or refused in a line."""
+
+import json
+import random
+from collections.abc import Mapping
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors.torch import save_file
+from torch import Tensor
+
+from mmviz.values.files.checkpoint import Checkpoint
+from mmviz.values.quantized.compressed_tensors import FORMATS, GROUP_KEYS, WEIGHT_KEYS
+from mmviz.values.quantized.methods import METHODS
+from tests.fuzz.attempts import attempt
+from tests.values.test_quantized_compressed import SAID, stored
+
+DTYPES = (
+    *(torch.float8_e4m3fn, torch.float8_e5m2, torch.float8_e8m0fnu, torch.uint8, torch.int8, torch.int32, torch.int64),
+    *(torch.float64, torch.float32, torch.bfloat16, torch.float16, torch.bool),
+)
+SIDES = (0, 1, 2, 3, 5, 8, 16, 20, 32, 64)
+ENDS = (
+    *(".weight", ".weight_packed", ".weight_scale", ".weight_scale_inv", ".weight_shape", ".weight_zero_point"),
+    *(".weight_global_scale", ".weight_scale_2", ".weight_g_idx", ".scale", ".qscale_weight", "_blocks", "_scales"),
+)
+VALUES: tuple[Any, ...] = (
+    *(None, True, 0, -1, 4, 8, 2**70, 1.5, float("nan"), "fp8", "ue8m0", "group", "16x16", "16x", "x" * 300),
+    *([], [4, 4], [128, 128], [0, 0], [1, 2, 3], ["a"], {}, {"a": 1}, {"format": "dense"}, *FORMATS, "FP8", "NVFP4"),
+)
+KEYS = (*(key for method in METHODS.values() for key in method.keys), *GROUP_KEYS, *WEIGHT_KEYS, "mine")
+
+
+def some_tensor(chance: random.Random) -> Tensor:
+    """Of any bits and few sides."""
+    dtype = chance.choice(DTYPES)
+    sides = [chance.choice(SIDES) for _ in range(chance.choice((0, 1, 2, 2, 2, 3, 4)))]
+    random_bits = torch.Generator().manual_seed(chance.randrange(1 << 30))
+    count = 2 if dtype is torch.bool else 256
+    whole = torch.randint(0, count, [*sides, dtype.itemsize], dtype=torch.uint8, generator=random_bits)
+    return whole.view(dtype).reshape(sides)
+
+
+def of_a_format(chance: random.Random) -> tuple[dict[str, Tensor], dict[str, Any]]:
+    """A file of compressed-tensors with a change or two."""
+    case = chance.randrange(len(SAID))
+    tensors, said = stored(case), {"quant_method": "compressed-tensors", **json.loads(json.dumps(SAID[case]))}
+    for _ in range(chance.randrange(3)):
+        tensors[chance.choice((*tensors, f"model.layers.0.mlp.up_proj{chance.choice(ENDS)}"))] = some_tensor(chance)
+    if chance.random() < 0.3:
+        del tensors[chance.choice(list(tensors))]
+    group = said["config_groups"]["group_0"]
+    for part in chance.sample((said, group, group["weights"]), chance.randrange(3)):
+        part[chance.choice(KEYS)] = chance.choice(VALUES)
+    return tensors, said
+
+
+def of_any_method(chance: random.Random) -> tuple[dict[str, Tensor], Any]:
+    """Tensors whose names say that they belong together, by any of the methods."""
+    names = (f"model.{chance.choice('ab')}{end}" for end in chance.sample(ENDS, chance.randint(1, 7)))
+    said = {chance.choice(KEYS): chance.choice(VALUES) for _ in range(chance.randrange(3))}
+    said |= {"quant_method": chance.choice(list(METHODS))}
+    return {name: some_tensor(chance) for name in names}, said if chance.random() < 0.95 else chance.choice(VALUES)
+
+
+def read_all(folder: Path) -> None:
+    """A part is that of the whole, whatever the bits are."""
+    checkpoint = Checkpoint.open(folder)
+    for name, parameter in checkpoint.quantized.packed.items():
+        whole = checkpoint.slice(name)
+        assert (tuple(whole.shape), whole.dtype) == (parameter.shape, torch.float32)
+        part = checkpoint.slice(name, slice(1, 3), slice(1, 9))
+        assert torch.equal(part.nan_to_num(), whole[1:3, 1:9].nan_to_num())
+        assert checkpoint.stored_bytes(name) >= 0
+    assert "\n" not in checkpoint.dequantized_from
+
+
+def tried(folder: Path, tensors: Mapping[str, Tensor], said: Any) -> None:
+    save_file({name: tensor.contiguous() for name, tensor in tensors.items()}, folder / "model.safetensors")
+    (folder / "config.json").write_text(json.dumps({"quantization_config": said}))
+    read_all(folder)
+
+
+def test_tensors_and_keys_that_do_not_fit_are_refused_in_a_line(tmp_path: Path, seeds: range) -> None:
+    for seed in seeds:
+        for made in (of_a_format, of_any_method):
+            tensors, said = made(random.Random(f"quantized {seed}"))
+            attempt(partial(tried, tmp_path, tensors, said), f"quantized {seed}, {made.__name__}")
