@@ -130,6 +130,7 @@ def _architecture(config: ModelConfig) -> dict[str, Any]:
         "family": KINDS[config.kind].drawn.name,
         "has": KINDS[config.kind].drawn.has,
         **sizes,
+        "d_embed": config.d_embed or None,
         "heads_per_kv_head": config.group,
         "vocabulary": config.vocabulary,
         "longest_prompt": config.positions,

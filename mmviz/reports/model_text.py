@@ -91,6 +91,8 @@ def _architecture(model: Report) -> Iterator[tuple[str, str, str]]:
     )
     yield "layers", f"{model['layers']:,}", ""
     yield "d_model", f"{model['d_model']:,}", "numbers that stand for a token"
+    if model["d_embed"]:
+        yield "d_embed", f"{model['d_embed']:,}", "numbers of a token's vector, before a linear map takes it to d_model"
     yield "query heads", f"{model['heads']:,}", ""
     yield "key-value heads", f"{model['kv_heads']:,}", shared
     yield "d_head", f"{model['d_head']:,}", "numbers of a query, key or value"

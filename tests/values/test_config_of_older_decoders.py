@@ -41,6 +41,8 @@ def test_the_layers_of_a_gpt_neo_that_are_local_look_back_a_window(said: dict[st
             {"attn_config": {"alibi_bias_max": 16}},
             "attn_config, alibi_bias_max: 16 is not supported; 8 is needed.",
         ),
+        ("opt", {"word_embed_proj_dim": 0}, "word_embed_proj_dim: is 0; a whole number from 1 up is needed."),
+        ("opt", {"enable_bias": None}, "enable_bias: is missing; true or false is needed."),
         ("bloom", {"n_inner": 9}, "n_inner: 9 is not supported; None is needed."),
         ("mpt", {"attn_config": {"qk_ln": True}}, "attn_config, qk_ln: True is not supported; False is needed."),
         ("mpt", {"attn_config": [1]}, "attn_config: is [1]; an object or null is needed."),
@@ -107,3 +109,21 @@ def test_the_norms_of_a_falcon_are_called_otherwise_by_architecture() -> None:
 
     assert first_norm() == "input_layernorm.weight"
     assert first_norm(new_decoder_architecture=True) == "ln_attn.weight"
+
+
+@pytest.mark.parametrize(
+    ("said", "width", "before", "final"),
+    [
+        ({}, 16, True, True),
+        ({"word_embed_proj_dim": 8}, 8, True, True),
+        ({"do_layer_norm_before": False}, 16, False, False),
+        ({"_remove_final_layer_norm": True}, 16, True, False),
+    ],
+)
+def test_an_opt_has_its_norms_and_its_embedding_as_its_configuration_says(
+    said: dict[str, Any], width: int, before: bool, final: bool
+) -> None:
+    config = read_model_config(tiny("opt", **said), "config.json")
+    assert (config.norm_inputs, config.norm_sums, config.final_norm) == (before, not before, final)
+    assert config.sizes()["d_embed"] == width
+    assert config.sizes()["position_rows"] == 64 + 2

@@ -115,8 +115,8 @@ def test_known_models_with_experts_have_as_many_parameters_as_is_known_and_as_ma
 
 
 PARTS = {
-    "embedding": ("embed_tokens", "wte", "embed_in", "word_embeddings.", "tok_embeddings"),
-    "positions": ("wpe", "position_embeddings"),
+    "embedding": ("embed_tokens", "wte", "embed_in", "word_embeddings.", "tok_embeddings", "project_in"),
+    "positions": ("wpe", "embed_positions", "position_embeddings"),
     "token_types": ("token_type",),
     "attention_q": ("q_proj", "self.query", "q_lin"),
     "attention_k": ("k_proj", "self.key", "k_lin"),
@@ -127,10 +127,28 @@ PARTS = {
     ),
     "router": (".mlp.gate.",),
     "experts": (".experts.",),
-    "mlp": (".mlp.", "intermediate.", ".0.output.dense", ".1.output.dense", ".2.output.dense", ".ffn."),
+    "mlp": (
+        ".mlp.",
+        "s.0.fc",
+        "s.1.fc",
+        "s.2.fc",
+        "intermediate.",
+        ".0.output.dense",
+        ".1.output.dense",
+        ".2.output.dense",
+        ".ffn.",
+    ),
     "norms": ("norm", ".ln_", "LayerNorm"),
     "head": ("transform.dense", "lm_head.dense", "vocab_transform", "head.dense"),
-    "unembedding": ("lm_head.weight", "lm_head.bias", "decoder.", "predictions.bias", "vocab_projector"),
+    "unembedding": (
+        "lm_head.weight",
+        "lm_head.bias",
+        "decoder.weight",
+        "decoder.bias",
+        "project_out",
+        "predictions.bias",
+        "vocab_projector",
+    ),
 }
 
 

@@ -33,6 +33,7 @@ from mmviz.values.families.kinds import (
     mpt,
     nemotron,
     olmo,
+    opt,
     persimmon,
     phi,
     phi3,
@@ -81,6 +82,7 @@ MODULES: tuple[ModuleType, ...] = (
     exaone4,
     ministral,
     gpt_bigcode,
+    opt,
 )
 
 

@@ -86,7 +86,11 @@ def reference(config: Mapping[str, Any], tokens: tuple[int, ...]) -> tuple[Any, 
 
 def last_stream(config: ModelConfig) -> str:
     """What we call the last of the residual streams that a model of transformers gives back."""
-    return "ln_final.hook_normalized" if config.final_norm else f"blocks.{config.layers - 1}.hook_normalized_resid_post"
+    if config.d_embed:
+        return "hook_projected_resid"
+    if config.final_norm:
+        return "ln_final.hook_normalized"
+    return f"blocks.{config.layers - 1}.hook_{'normalized_' if config.norm_sums else ''}resid_post"
 
 
 def furthest(config: Mapping[str, Any], tokens: tuple[int, ...] = TOKENS) -> tuple[float, str]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from mmviz.scene.keys.model_sizes import ModelSizes
 
 IN_LAYER = re.compile(
-    r"(?:blocks|(?:(?:model|gpt_neox)\.)?layers|(?:transformer\.)?h|transformer\.blocks|(?:(?:bert|roberta)\.)?encoder\.layer"
+    r"(?:blocks|(?:(?:model|gpt_neox|(?:model\.)?decoder)\.)?layers|(?:transformer\.)?h|transformer\.blocks|(?:(?:bert|roberta)\.)?encoder\.layer"
     r"|(?:distilbert\.)?transformer\.layer)\.(0|[1-9][0-9]*)\.(.+)"
 )
 """Of TransformerLens, of Llama or GPT-NeoX, of GPT-2, MPT, and of BERT or DistilBERT."""
@@ -51,6 +51,10 @@ MEANINGS: Mapping[str, str] = {
     "mlp.b_in": "is added to what goes into the MLP",
     "mlp.b_out": "is added to what the MLP gives",
     "rotary.stretch": "by how much rotary wavelengths are stretched",
+    "embed.W_proj": "takes the tokens' vectors to the residual stream",
+    "final.W_proj": "takes the residual stream back to what the unembedding reads",
+    "hook_projected_embed": "the tokens' vectors, taken to the residual stream",
+    "hook_projected_resid": "the residual stream, taken back to what the unembedding reads",
     "hook_embed": "the tokens' vectors",
     "hook_pos_embed": "the positions' vectors",
     "hook_token_type_embed": "the vector of the first text of a pair",

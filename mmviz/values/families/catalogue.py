@@ -80,9 +80,8 @@ REFUSED: Sequence[Refused] = (
         "images or sounds as input; a checkpoint of the text model alone is needed",
     ),
     Refused(
-        "OPT, Helium, Ernie and others",
+        "Apertus, DiffLlama, XGLM and others",
         (
-            *("opt",),
             *("codegen", "apertus"),
             *("diffllama", "biogpt", "xglm"),
         ),

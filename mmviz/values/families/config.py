@@ -33,6 +33,7 @@ class ModelConfig:
     unembed_bias: bool = False
     logit_cap: float = 0.0  # logits are capped by a tanh; 0: they are not
     logit_factor: float = 1.0  # what logits are multiplied by
+    d_embed: int = 0  # of a token's vector, which a linear map takes to d_model, and another back; 0: d_model, and none
     embed_factor: float = 1.0  # what the embedding is multiplied by
     learned_positions: bool = False  # a vector for each position is added to the embedding
     position_offset: int = 0  # the row of these that the first token has
@@ -88,6 +89,11 @@ class ModelConfig:
     def normed(self) -> frozenset[int]:
         """The layers whose attention does so."""
         return frozenset(filter(self.is_normed, range(self.layers)))
+
+    @property
+    def final_norm_weighted(self) -> bool:
+        """Whether the norm behind the last layer has weights."""
+        return self.final_norm and self.norm_weighted
 
     @property
     def normed_with_bias(self) -> frozenset[int]:
@@ -147,6 +153,7 @@ class ModelConfig:
         """Length of every axis, except tokens."""
         return {
             "d_model": self.d_model,
+            "d_embed": self.d_embed or self.d_model,
             "d_mlp": self.d_mlp,
             "experts": self.experts.count,
             "chosen": self.experts.chosen,

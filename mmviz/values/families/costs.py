@@ -79,7 +79,7 @@ def model_parameters(config: ModelConfig) -> dict[str, int]:
     positions * d_model. Norms are those of the layers and the one behind the last; of an encoder also that of the
     embedding and that of the head, whose linear map has d_model * d_model weights.
     """
-    embedding = config.vocabulary * config.d_model
+    embedding, projection = config.vocabulary * (config.d_embed or config.d_model), config.d_embed * config.d_model
     fewer = len(config.unnormed)  # norms that not all layers have
     has_head = config.unembeds and config.head_activation != ""
     in_layers: dict[str, int] = {}
@@ -87,13 +87,14 @@ def model_parameters(config: ModelConfig) -> dict[str, int]:
         for part, count in layer_parameters(config, layer).items():
             in_layers[part] = in_layers.get(part, 0) + count
     return {
-        "embedding": embedding,
+        "embedding": embedding + projection,
         "positions": (config.positions + config.position_offset) * config.d_model * config.learned_positions,
         "token_types": config.token_types * config.d_model,
         **in_layers,
-        "norms": in_layers["norms"] + (config.final_norm + config.embed_norm + has_head - fewer) * _norm(config),
+        "norms": in_layers.get("norms", 0) + (config.final_norm + config.embed_norm + has_head - fewer) * _norm(config),
         "head": has_head * (config.d_model + config.head_bias) * config.d_model,
-        "unembedding": config.unembeds * (embedding * (not config.tied) + config.vocabulary * config.unembed_bias),
+        "unembedding": projection
+        + config.unembeds * (embedding * (not config.tied) + config.vocabulary * config.unembed_bias),
     }
 
 
@@ -125,7 +126,8 @@ def forward_operations(config: ModelConfig, tokens: int, before: int = 0) -> Ope
     q_width, kv_width = config.heads * config.d_head, config.kv_heads * config.d_head
     of_attention = config.d_model * (2 * q_width + 2 * kv_width)
     of_mlp = (_matrices_into_mlp(config) + 1) * config.d_model * config.d_mlp
-    head = config.d_model if config.head_activation else 0
+    head = config.d_model**2 if config.head_activation else 0
+    logits, projections = config.vocabulary * (config.d_embed or config.d_model), 2 * config.d_embed * config.d_model
     of_experts = _router(config) + config.experts.chosen * _expert(config)
     of_all_mlps = len(config.dense) * of_mlp + len(config.sparse) * of_experts
     pairs = sum(tokens * (_kept(config, layer, before) + tokens) for layer in range(config.layers))
@@ -134,7 +136,7 @@ def forward_operations(config: ModelConfig, tokens: int, before: int = 0) -> Ope
         tokens=tokens,
         before=before,
         layers=2 * tokens * (config.layers * of_attention + of_all_mlps),
-        unembedding=2 * tokens * (config.vocabulary + head) * config.d_model * config.unembeds,
+        unembedding=2 * tokens * ((logits + head) * config.unembeds + projections),
         attention=4 * q_width * pairs,
         attention_unmasked=4 * q_width * seen,
     )

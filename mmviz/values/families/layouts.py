@@ -59,6 +59,11 @@ class Names:
         """The parameter that turns token ids into numbers, after the prefix."""
         return self.model_weights["embed.W_E"].parameter
 
+    @property
+    def unembedding_axes(self) -> Axes:
+        """Of the unembedding, as of the embedding."""
+        return self.model_weights["embed.W_E"].axes
+
     @cached_property
     def stacked(self) -> "Names":
         """As transformers 5 has them in memory, and some files: stacks of experts where others have each apart."""
@@ -165,14 +170,16 @@ def norm_of_each(name: str, module: str, heads: str, when: str = "") -> dict[str
     return {f"{name}.w": Weight(f"{module}.weight", (heads, "d_head"), cut=heads, when=when)}
 
 
-def embedding(module: str, name: str = "embed.W_E", axis: str = "vocabulary") -> dict[str, Weight]:
-    """A torch.nn.Embedding: a row of d_model for each token, or for each position."""
-    return {name: Weight(f"{module}.weight", (axis, "d_model"))}
+def embedding(
+    module: str, name: str = "embed.W_E", axis: str = "vocabulary", width: str = "d_model"
+) -> dict[str, Weight]:
+    """A torch.nn.Embedding: a row of d_model, or of another width, for each token, or for each position."""
+    return {name: Weight(f"{module}.weight", (axis, width))}
 
 
-def unembedding(*, biased: bool = False) -> dict[str, Weight]:
-    """What makes logits, by the names that Hugging Face gives it."""
-    found = {"unembed.W_U": Weight(UNEMBEDDING, ("vocabulary", "d_model"), transposed=True)}
+def unembedding(*, biased: bool = False, width: str = "d_model") -> dict[str, Weight]:
+    """What makes logits of so many numbers, by the names that Hugging Face gives it."""
+    found = {"unembed.W_U": Weight(UNEMBEDDING, ("vocabulary", width), transposed=True)}
     return found | ({"unembed.b_U": Weight(UNEMBEDDING_BIAS, ("vocabulary",), when="unembed_bias")} if biased else {})
 
 

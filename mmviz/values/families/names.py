@@ -8,7 +8,7 @@ from mmviz.values.families.config import ModelConfig
 from mmviz.values.families.layouts import OF_HEAD, UNEMBEDDING, UNEMBEDDING_BIAS, Axes, Names, Weight
 from mmviz.values.families.registry import names_of
 
-FIRST = ("hook_embed", "hook_token_type_embed", "hook_pos_embed", "hook_full_embed")
+FIRST = ("hook_embed", "hook_token_type_embed", "hook_pos_embed", "hook_projected_embed", "hook_full_embed")
 """The activations before the layers."""
 OF_EXPERT = re.compile(r"(mlp\.experts\.)(0|[1-9][0-9]*)(\..+)")
 IN_LAYER = re.compile(r"blocks\.(0|[1-9][0-9]*)\.(.+)")
@@ -54,14 +54,18 @@ def activation_names(config: ModelConfig) -> tuple[str, ...]:
 def model_activations(config: ModelConfig) -> dict[str, Axes]:
     """The axes of activations outside the layers, in the order in which they are computed."""
     there = {
+        "hook_projected_embed": config.d_embed,
         "hook_token_type_embed": config.token_types,
         "hook_pos_embed": config.learned_positions,
         "hook_full_embed": config.embed_norm,
         "ln_final.hook_normalized": config.final_norm,
+        "hook_projected_resid": config.d_embed,
         "mlm_head.ln.hook_normalized": config.head_activation,
     }
-    names = (*FIRST, "ln_final.hook_normalized", "mlm_head.ln.hook_normalized")
-    return {name: _PER_TOKEN for name in names if there.get(name, True)} | {"logits": ("tokens", "vocabulary")}
+    names = (*FIRST, "ln_final.hook_normalized", "hook_projected_resid", "mlm_head.ln.hook_normalized")
+    found = {name: _PER_TOKEN for name in names if there.get(name, True)} | {"logits": ("tokens", "vocabulary")}
+    narrow = dict.fromkeys(("hook_embed", "hook_projected_resid"), ("tokens", "d_embed"))
+    return found | (narrow if config.d_embed else {})
 
 
 def layer_activations(config: ModelConfig, layer: int) -> dict[str, Axes]:
@@ -188,7 +192,7 @@ def parameters(config: ModelConfig, names: Names | None = None) -> dict[str, Axe
                     in_layer(names, layer, each): weight.axes for each in of_each_expert(weight.parameter, config)
                 }
     if config.unembeds and not config.tied:
-        found[names.unembedding] = ("vocabulary", "d_model")
+        found[names.unembedding] = names.unembedding_axes
     if config.unembeds and config.unembed_bias:
         found[names.unembedding_biases[-1 if config.tied else 0]] = ("vocabulary",)
     return found
@@ -213,7 +217,7 @@ def in_which_layer(name: str) -> tuple[int | None, str]:
 def stored_axes(names: Names, parameter: str) -> Axes:
     """The axes of a parameter, written with or without the family's prefix; none if it is not one of them."""
     if parameter in (UNEMBEDDING, names.unembedding):
-        return ("vocabulary", "d_model")
+        return names.unembedding_axes
     if parameter in (UNEMBEDDING_BIAS, *names.unembedding_biases):
         return ("vocabulary",)
     short = parameter.removeprefix(names.prefix)

@@ -29,6 +29,7 @@ from mmviz.values.families.kinds import (
     mpt,
     nemotron,
     olmo,
+    opt,
     persimmon,
     phi,
     phi3,
@@ -73,6 +74,7 @@ KINDS: Mapping[str, Kind] = {
         exaone4,
         ministral,
         gpt_bigcode,
+        opt,
     )
     for kind in module.KINDS
 }

@@ -66,6 +66,9 @@ def forward(
     if config.final_norm:
         x = _normalized(x, weights, "ln_final", config)  # (tokens, d_model)
         yield "ln_final.hook_normalized", x
+    if config.d_embed:
+        x = x @ weights.part("final.W_proj")  # (tokens, d_embed)
+        yield "hook_projected_resid", x
     if not config.unembeds:
         return x
     if config.head_activation:
@@ -79,7 +82,7 @@ def forward(
 
 def _embedded(weights: Weights, config: ModelConfig, token_ids: Sequence[int], first: int) -> Steps:
     """The residual stream that enters the first layer, (tokens, d_model), of tokens whose first is at this position."""
-    x = weights.rows("embed.W_E", token_ids) * config.embed_factor  # (tokens, d_model)
+    x = weights.rows("embed.W_E", token_ids) * config.embed_factor  # (tokens, d_model or d_embed)
     yield "hook_embed", x
     if config.token_types:
         first_text = weights.rows("token_type_embed.W_token_type", [0]).expand_as(x)  # (tokens, d_model)
@@ -88,6 +91,9 @@ def _embedded(weights: Weights, config: ModelConfig, token_ids: Sequence[int], f
     if config.learned_positions:
         positions = weights.rows("pos_embed.W_pos", _rows_of_positions(config, token_ids, first))  # (tokens, d_model)
         yield "hook_pos_embed", positions
+        if config.d_embed:
+            x = x @ weights.part("embed.W_proj")  # (tokens, d_model)
+            yield "hook_projected_embed", x
         x = x + positions  # (tokens, d_model)
     if config.embed_norm:
         x = _normalized(x, weights, "embed.ln", config)  # (tokens, d_model)

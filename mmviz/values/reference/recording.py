@@ -176,7 +176,8 @@ class _Recorder(TorchFunctionMode):
 
     def _tap(self, module: Any, side: Side, name: str) -> Any:
         def keep(found: Any) -> None:
-            value = (found[0] if isinstance(found, tuple) else found)[0]  # (tokens, ...)
+            value = found[0] if isinstance(found, tuple) else found  # (1, tokens, ...); in the MLP of OPT (tokens, ...)
+            value = value[0] if value.ndim > 2 else value  # (tokens, ...)
             if name.endswith("_norm.hook_scale"):
                 value = self._divided_by(value)
             if name in GIVEN:

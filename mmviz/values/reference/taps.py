@@ -42,10 +42,12 @@ def taps_of(config: ModelConfig, names: Names) -> Taps:
     embedded = f"{layers}.0.{_module(weights, 'ln1.w')}" if config.embed_factor != 1 else ""
     outside = {
         "hook_embed": "embed.W_E",
+        "hook_projected_embed": "embed.W_proj",
         "hook_token_type_embed": "token_type_embed.W_token_type",
         "hook_pos_embed": "pos_embed.W_pos",
         "hook_full_embed": "embed.ln.w",
         "ln_final.hook_normalized": "ln_final.w",
+        "hook_projected_resid": "final.W_proj",
         "mlm_head.ln.hook_normalized": "mlm_head.ln.w",
     }
     there = [

@@ -21,6 +21,7 @@ from tests.values.kinds import (
     mpt,
     nemotron,
     olmo,
+    opt,
     phi3,
     smollm3,
     stablelm,
@@ -48,6 +49,7 @@ EACH: tuple[Cases, ...] = (
     helium.CASES,
     ministral.CASES,
     gpt_bigcode.CASES,
+    opt.CASES,
 )
 VARIANTS: Mapping[str, Any] = {name: config for cases in EACH for name, config in cases.variants.items()}
 NO_GGUF: tuple[str, ...] = tuple(name for cases in EACH for name in cases.no_gguf)
