@@ -8,7 +8,7 @@ from mmviz.reports.model_text import FEW, model_text, weight_text
 
 ARCHITECTURE: dict[str, Any] = {
     "model_type": "llama", "family": "Llama", "has": "rotary positions",
-    "layers": 2, "d_model": 1024, "heads": 8, "kv_heads": 8,
+    "layers": 2, "d_model": 1024, "d_embed": None, "heads": 8, "kv_heads": 8,
     "heads_per_kv_head": 1, "d_head": 128, "d_mlp": 4096, "gated_mlp": True, "activation": "silu", "norm": "RMSNorm",
     "norm_eps": 1e-5, "norm_weighted": True, "norm_biased": False, "qk_norm": "", "alibi": None, "experts": None,
     "query_growth": 0.0, "query_span": 0.0, "norms_outputs_alone": False, "clip_qkv": 0.0,
@@ -122,6 +122,9 @@ def test_a_whole_report_is_aligned_with_units() -> None:
         ({"heads_per_kv_head": 4, "kv_heads": 2}, "key-value heads 2 each is read by 4 query heads"),
         ({"gated_mlp": False, "activation": "gelu"}, "d_mlp 4,096 numbers inside the MLP; gelu"),
         ({"rope": None}, "positions learned"),
+        ({"alibi": {"from_last": True}}, "positions ALiBi scores grow toward the last token, by a slope of each head, "
+         "from 0 of the last"),
+        ({"d_embed": 512}, "d_embed 512 numbers of a token's vector, before a linear map takes it to d_model"),
         ({"rope": {"theta": 5e5, "kind": "linear", "factor": 2.5}}, "positions rotary theta 500,000, wavelengths 2.5 "
          "times as long"),
         ({"rope": {"theta": 5e5, "kind": "llama3", "factor": 8}}, "positions rotary theta 500,000, long wavelengths 8 "
