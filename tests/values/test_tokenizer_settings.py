@@ -29,7 +29,7 @@ NAMED = ["bos_token", "eos_token", "unk_token", "pad_token", "cls_token", "sep_t
 CLASSES = [
     "GPT2Tokenizer", "GPT2TokenizerFast", "Qwen2Tokenizer", "Qwen2TokenizerFast", "LlamaTokenizer",
     "LlamaTokenizerFast", "GemmaTokenizer", "GemmaTokenizerFast", "PreTrainedTokenizerFast", "TokenizersBackend",
-    "PreTrainedTokenizer", "GPTNeoXTokenizer", "GPTNeoXTokenizerFast",
+    "PreTrainedTokenizer", "GPTNeoXTokenizer", "GPTNeoXTokenizerFast", "CohereTokenizer",
 ]  # fmt: skip
 
 texts = st.lists(st.sampled_from(WORDS), min_size=1, max_size=8).map("".join)

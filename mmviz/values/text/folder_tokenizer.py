@@ -19,7 +19,7 @@ from mmviz.values.files.plain_file import check_plain
 from mmviz.values.text import encoder_tokenizers as encoders
 from mmviz.values.text.growth import check_growth
 from mmviz.values.text.library import TokenizersError, library
-from mmviz.values.text.tokenizer_class import CLASSES, Kind, class_of
+from mmviz.values.text.tokenizer_class import CLASSES, COHERE_TOKENS, RULES, Kind, class_of
 from mmviz.values.text.tokenizer_settings import (
     NAMED,
     Token,
@@ -56,6 +56,7 @@ DEFAULTS: Final[Mapping[Kind, Mapping[str, str]]] = {
     "qwen2": dict.fromkeys(("eos_token", "unk_token", "pad_token"), END_OF_TEXT),
     "llama": {"bos_token": "<s>", "eos_token": "</s>", "unk_token": "<unk>"},
     "gpt_neox": {**dict.fromkeys(("bos_token", "eos_token", "unk_token"), END_OF_TEXT), "pad_token": "<|padding|>"},
+    "cohere": COHERE_TOKENS,
     **encoders.TOKENS,
     "gemma": {f"{name}_token": f"<{name}>" for name in ("bos", "eos", "unk", "pad", "mask")},
 }
@@ -157,7 +158,7 @@ def from_files(folder: Path, config: Mapping[str, Any]) -> Parts:
     kind = CLASSES.get(name, "stored")
     refusal = not_followed(folder) or _other_vocabulary(folder)
     refusal = f"{refusal}; {IDS_WORK}" if refusal else ""
-    if kind not in ("gpt2", "qwen2", "gpt_neox", "roberta"):
+    if kind not in ("gpt2", "qwen2", "gpt_neox", "cohere", "roberta"):
         refusal = refusal or (
             f"{path}: does not say how text is split into words, and for a model of type {model_type!r} it can be one "
             f"way or another; a tokenizer.json is needed, or {IDS_WORK}"
@@ -312,7 +313,7 @@ def _made(
     if kind == "gemma":
         unknown = settings.named.get("unk_token", DEFAULTS[kind]["unk_token"])
         return scored(Vocabulary(vocabulary), merges, str(None) if unknown is None else _content(unknown), prefix=False)
-    split = SPLITS["qwen2"] if kind == "qwen2" else Split(composed=kind == "gpt_neox")
+    split = SPLITS[RULES[kind]] if kind in RULES else Split(composed=kind == "gpt_neox")
     return byte_level(Vocabulary(vocabulary), merges, split, prefix=bool(settings.prefix_space))
 
 

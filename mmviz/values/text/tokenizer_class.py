@@ -9,7 +9,18 @@ from collections.abc import Mapping
 from typing import Final, Literal
 
 Kind = Literal[
-    "stored", "gpt2", "qwen2", "llama", "gemma", "gpt_neox", "roberta", "bert", "xlm_roberta", "camembert", "t5"
+    "stored",
+    "gpt2",
+    "qwen2",
+    "llama",
+    "gemma",
+    "gpt_neox",
+    "cohere",
+    "roberta",
+    "bert",
+    "xlm_roberta",
+    "camembert",
+    "t5",
 ]
 """How a class goes about it: it takes tokenizer.json as it is, or puts a tokenizer of its own together."""
 
@@ -21,6 +32,7 @@ CLASSES: Final[Mapping[str, Kind]] = {
     "LlamaTokenizer": "llama",
     "GemmaTokenizer": "gemma",
     "GPTNeoXTokenizer": "gpt_neox",
+    "CohereTokenizer": "cohere",
     "BertTokenizer": "bert",
     "DistilBertTokenizer": "bert",
     "RobertaTokenizer": "roberta",
@@ -29,6 +41,16 @@ CLASSES: Final[Mapping[str, Kind]] = {
     "T5Tokenizer": "t5",
 }
 """The classes that are followed here, without the ending Fast, which means nothing any more."""
+
+RULES: Final[Mapping[Kind, str]] = {"qwen2": "qwen2", "cohere": "command-r"}
+"""By which of the rules that GGUF files name a class splits text, where that is not GPT-2's."""
+COHERE_TOKENS: Final[Mapping[str, str]] = {
+    **{f"{name}_token": f"<{name.upper()}>" for name in ("unk", "pad", "cls", "sep")},
+    "bos_token": "<BOS_TOKEN>",
+    "eos_token": "<|END_OF_TURN_TOKEN|>",
+    "mask_token": "<MASK_TOKEN>",
+}
+"""The special tokens of CohereTokenizer where no file names others."""
 
 OF_MODEL: Final[Mapping[str, str]] = {
     "gpt2": "GPT2Tokenizer",

@@ -41,6 +41,8 @@ SPLITS: Mapping[str, Split] = {
     "llama-bpe": Split(_LLAMA3, whole_words=True, begun=True),
     "qwen2": Split(_LLAMA3.replace("{1,3}", ""), composed=True),
     "smollm": Split(digits=True),
+    "command-r": Split(digits=True, composed=True),
+    "dbrx": Split(_LLAMA3),
     "tekken": Split(_TEKKEN, whole_words=True, begun=True),
 }
 """By the names that GGUF files call them (tokenizer.ggml.pre)."""
@@ -49,11 +51,13 @@ OTHER_NAMES: Mapping[str, str] = {
     **dict.fromkeys(("jina-es", "jina-de", "jina-v2-es", "jina-v2-de"), "gpt-2"),
     **dict.fromkeys(("llama3", "llama-v3", "falcon3", "falcon-h1", "pixtral"), "llama-bpe"),
     **dict.fromkeys(("midm-2.0", "lfm2", "jina-v5-nano"), "llama-bpe"),
+    **dict.fromkeys(("starcoder", "refact", "codeshell", "exaone"), "smollm"),
     **dict.fromkeys(("deepseek-r1-qwen", "megrez", "kormo", "f2llmv2"), "qwen2"),
 }
 """Other names of the same rules.
 
-Source: llama.cpp, src/llama-vocab.cpp, where the names of a rule have one type (but for default, whose type is older);
+Source: llama.cpp, src/llama-vocab.cpp, where the names of a rule have one type (but for default, whose type is older,
+and those of smollm, whose types have one rule);
 the names of llama-bpe and qwen2 are the same in GGUF_PRE_TOKENIZER_SPLITS of transformers 5.24.0.
 """
 
