@@ -1,12 +1,29 @@
 """What `mmviz inspect` prints of a model, from a report that is made up: each number and its words."""
 
+import json
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
 
+from mmviz.reports.model_report import model_report
 from mmviz.reports.model_text import FEW, model_text, weight_text
 
+
+def of_a_llama() -> dict[str, Any]:
+    """What the report of a real configuration says, so that a key that comes anew has a value here, too."""
+    said = {"model_type": "llama", "hidden_size": 1024, "intermediate_size": 4096, "num_hidden_layers": 2}
+    said |= {"num_attention_heads": 8, "vocab_size": 32000}
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "config.json"
+        path.write_text(json.dumps(said))
+        found: dict[str, Any] = model_report(str(path))["architecture"]
+    return found
+
+
 ARCHITECTURE: dict[str, Any] = {
+    **of_a_llama(),
     "model_type": "llama", "family": "Llama", "has": "rotary positions",
     "layers": 2, "d_model": 1024, "d_embed": None, "heads": 8, "kv_heads": 8,
     "heads_per_kv_head": 1, "d_head": 128, "d_mlp": 4096, "gated_mlp": True, "activation": "silu", "norm": "RMSNorm",
