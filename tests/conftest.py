@@ -20,11 +20,12 @@ from hypothesis import settings
 from tests.examples import ENOUGH, FEW, MANY
 from tests.inspecting import inspect, report
 from tests.processes import end_all, quick_workers
+from tests.samples import pytest_addoption, pytest_collection_modifyitems
 
 if TYPE_CHECKING:
     from tests.kept_canvases import Canvases
 
-__all__ = ["inspect", "quick_workers", "report", "smollm2"]
+__all__ = ["inspect", "pytest_addoption", "pytest_collection_modifyitems", "quick_workers", "report", "smollm2"]
 
 SEED = 20240501
 
