@@ -98,7 +98,8 @@ def test_a_head_is_drawn_as_the_model_computes_it(model: Model, layer: int, numb
     scene = head(model, layer, number)
     assert check_all(scene, model) == HEAD | turned
     pattern = drawn(scene, "attn")
-    np.testing.assert_allclose(pattern.sum(1), 1, atol=1e-6)
+    sink = model.activation(TOKENS, f"blocks.{layer}.attn.hook_sink", number).numpy()[:, 0] if model.config.sinks else 0
+    np.testing.assert_allclose(pattern.sum(1) + sink, 1, atol=1e-6)
     assert ((pattern > 0) == seen_by(model, layer)).all()
 
 
@@ -158,7 +159,8 @@ def of_mlp(model: Model, layer: int) -> set[str]:
         return MLP | gated
     if not drawn_together(model.config):
         return {"mlp.hook_expert_weights"}
-    each = ("hook_pre_linear", "hook_post", "hook_out", "hook_result")
+    cut = ("hook_pre_linear",) if not model.config.experts.limit else ()
+    each = (*cut, "hook_post", "hook_out", "hook_result")
     of_experts = {f"mlp.experts.{expert}.{hook}" for expert in range(model.config.experts.count) for hook in each}
     return of_experts | {"mlp.hook_expert_weights", "hook_mlp_out"}
 
@@ -226,11 +228,14 @@ def test_the_sheet_behind_the_mlps_function_holds_what_goes_into_it(
 ) -> None:
     scene = of_layer_1(part)
     sparse = 1 in model.config.sparse
-    (key,) = (key for key, name in scene.document.style.before.items() if name == ("pre0" if sparse else "pre"))
+    cut = sparse and model.config.experts.limit
+    called = ("cut0" if cut else "pre0") if sparse else "pre"
+    (key,) = (key for key, name in scene.document.style.before.items() if name == called)
     node = find(scene.root, key)
     assert node is not None
     assert scene.evaluated.before is not None
     pre = model.activation(TOKENS, f"blocks.1.mlp.{'experts.0.' if sparse else ''}hook_pre").numpy()
+    pre = np.minimum(pre, cut) if cut else pre
     assert off(scene.evaluated.before.of[node.path], pre) < 1e-5
 
 

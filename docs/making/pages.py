@@ -12,7 +12,8 @@ from docs.making.window_keys import window_keys_page
 from mmviz import errors
 from mmviz.cli.program import app as program
 from mmviz.picture.space.layout import Layout
-from mmviz.picture.time.timeline import Frame, State, Timeline
+from mmviz.picture.time.states import State
+from mmviz.picture.time.timeline import Frame, Timeline
 from mmviz.scene.document import json_schema
 from mmviz.scene.language.functions import FUNCTIONS
 from mmviz.values.reference.certificate import Certificate

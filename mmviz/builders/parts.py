@@ -10,9 +10,11 @@ from mmviz.scene.language.expression import (
     Expression,
     Name,
     Named,
+    add,
     bias,
     clip,
     layernorm,
+    minimum,
     position_scale,
     power,
     rmsnorm,
@@ -21,6 +23,8 @@ from mmviz.scene.language.expression import (
     scale,
     softcap,
     softmax,
+    softmax_sink,
+    swish,
     topk,
 )
 from mmviz.values.families.config import ModelConfig
@@ -151,10 +155,13 @@ class Parts:
         offset = [self.weight(f"{short}_b{number}", f"{name}.b", head)] if biased else []
         return layernorm(x, *gain, *offset, config.norm_eps)
 
-    def softmaxed(self, scores: Expression) -> Call:
+    def softmaxed(self, scores: Expression, head: int, number: str = "") -> Call:
         """Attention weights of scores, behind the model's mask."""
         masking = self.config.masking(self.layer)
-        return softmax(scores if masking is None else Call(masking.function, scores, masking.numbers))
+        masked = scores if masking is None else Call(masking.function, scores, masking.numbers)
+        if self.config.sinks:
+            return softmax_sink(masked, self.weight(f"sink{number}", "attn.sinks", head))
+        return softmax(masked)
 
     def head(self, x: Expression, head: int, *, numbered: bool = False) -> Expression:
         """What one head adds to the residual stream, without the bias that belongs to no head.
@@ -199,7 +206,9 @@ class Parts:
             number: What its names end in.
         """
         linear = partial(self._mlp_linear, within=within, number=number)
-        if not self.config.gated:
+        if within != "mlp." and self.config.experts.limit:
+            hidden = self._cut(linear(x, "gate"), linear(x, "in"), number)
+        elif not self.config.gated:
             hidden = self._activated(linear(x, "in"), f"hidden{number}", f"pre{number}")
         else:
             gate = self._activated(linear(x, "gate"), f"gate{number}", f"pre{number}")
@@ -208,10 +217,18 @@ class Parts:
         self.checks[f"hidden{number}"] = self._hook(f"{within}hook_post")
         return linear(hidden, "out")
 
+    def _cut(self, gate: Expression, up: Expression, number: str) -> Expression:
+        """What gates let through, where both branches are cut off at a limit: 1 more than the other branch."""
+        limit, sharpness = self.config.experts.limit, self.config.experts.sharpness
+        self.before[f"gate{number}"] = f"cut{number}"
+        gates = swish(minimum(gate, limit), sharpness).named(f"gate{number}")
+        return (gates * add(clip(up, -limit, limit), 1).named(f"up{number}")).named(f"hidden{number}")
+
     def router(self, x: Expression) -> Expression:
         """The weight of each expert for each token, 0 of those that it does not choose."""
         experts = self.config.experts
-        scores = self.linear(self.once(x), self.weight("W_router", "mlp.W_router"), None)
+        offset = self.weight("b_router", "mlp.b_router") if experts.biased else None
+        scores = self.linear(self.once(x), self.weight("W_router", "mlp.W_router"), offset)
         if experts.normalized:
             weights = softmax(topk(scores, experts.chosen))
             self.before["weights"] = "chosen scores"
@@ -260,7 +277,8 @@ class Parts:
         scores = softcap(scores, self.config.score_cap) if self.config.score_cap else scores
         if self.config.alibi is not None:
             scores = self.with_alibi(scores.named(f"qk{number}"), head, number)
-        return self.named(self.softmaxed(scores), f"attn{number}", "attn.hook_pattern", head)
+        pattern = self.softmaxed(scores, head, number.removesuffix(LOW))
+        return self.named(pattern, f"attn{number}", "attn.hook_pattern", head)
 
     def with_alibi(self, scores: Expression, head: int, number: str = "") -> Expression:
         """Scores of a head, and what ALiBi adds to them, a matrix whose rows are all the same."""
@@ -330,7 +348,7 @@ class Parts:
 
     def _mlp_linear(self, x: Expression, kind: str, within: str, number: str) -> Expression:
         weight = self.weight(f"W_{kind}{number}", f"{within}W_{kind}")
-        biased = self.config.mlp_bias if within == "mlp." else False
+        biased = self.config.mlp_bias if within == "mlp." else self.config.experts.biased
         offset = self.weight(f"b_{kind}{number}", f"{within}b_{kind}") if biased else None
         return self.linear(self.once(x), weight, offset)
 

@@ -164,7 +164,7 @@ def _circuits(model: Opened, parts: Parts, head: int, badge: bool) -> Scene:
         writes += Name("ones") @ (b_v @ _again(w_o))
     scores: Expression = _capped(scale(reads @ x.T, config.score_factor(parts.layer)), config)
     pattern: Expression = parts.softmaxed(
-        scores if config.alibi is None else parts.with_alibi(scores.named("qk"), head)
+        scores if config.alibi is None else parts.with_alibi(scores.named("qk"), head), head
     )
     parts.before["attn"] = "scores"
     left_out = _left_out(config, parts.layer)
@@ -209,7 +209,7 @@ def _mlp(model: Opened, parts: Parts, badge: bool) -> Scene:
     out = parts.named(parts.given(parts.mlp(x), 2), "out", "hook_mlp_out")
     captions = {"out": f"Each token gets {model.config.d_mlp} values; what passes is mixed into its output"}
     camera = {"direction": (-1.0, 0.65, 0.5)}
-    layout = folded(model.config, model.tokens, head=False, mlp=True)
+    layout = folded(model.config, model.tokens, head=False, mlp="d_mlp")
     return _scene(model, parts, out, "MLP", captions, badge, speed=4, camera=camera, layout=layout)
 
 
@@ -222,7 +222,7 @@ def _experts(model: Opened, parts: Parts, badge: bool) -> Scene:
         "weights": f"The router chooses {chosen} of {count} experts for each token, and weighs them",
         "out": "Each expert's output counts by its weight: nothing where it was not chosen",
     }
-    layout = folded(model.config, model.tokens, head=False, mlp=True)
+    layout = folded(model.config, model.tokens, head=False, mlp="d_expert")
     return _scene(model, parts, out, "MLP of experts", captions, badge, speed=4, camera=HEADS, layout=layout)
 
 
@@ -245,7 +245,7 @@ def _expert(model: Opened, parts: Parts, badge: bool, expert: int, told: str) ->
         "out": "Its output, times that weight: nothing where it was not chosen",
     }
     camera = {"direction": (-1.0, 0.65, 0.5)}
-    layout = folded(model.config, model.tokens, head=False, mlp=True)
+    layout = folded(model.config, model.tokens, head=False, mlp="d_expert")
     kind = f"expert {expert}{told}"
     return _scene(model, parts, out, kind, captions, badge, speed=4, camera=camera, layout=layout)
 
@@ -291,7 +291,8 @@ def _layer_of_normed_sums(model: Opened, parts: Parts, total: Expression, badge:
 
 
 def _whole_layer(model: Opened, parts: Parts, out: Expression, captions: dict[str, str], badge: bool) -> Scene:
-    layout = folded(model.config, model.tokens, mlp=True)
+    inside = "d_mlp" if parts.layer in parts.config.dense else "d_expert" if drawn_together(parts.config) else ""
+    layout = folded(model.config, model.tokens, mlp=inside)
     return _scene(
         model, parts, out, "the whole layer", captions, badge, speed=4, layout=layout, camera=HEADS, grid=True
     )

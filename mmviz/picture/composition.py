@@ -40,6 +40,8 @@ from mmviz.scene.language.tree import Node, find, walk
 
 HEADING = 0.035
 """Height of what is written over columns beside an inset's matrix, as a share of its longer side."""
+COLUMNS = ("maximum", "total", "sink")
+"""Kinds of what stands beside an inset's matrix, too."""
 INSET: Color = (0.045, 0.045, 0.055)
 WIDE = 16 / 9
 """Width divided by height of a picture of which nothing is said."""
@@ -165,6 +167,7 @@ class Composition:
         if path is None:
             return ()
         beside = [corner for one in self.timeline.tilings.values() if one.scores == path for corner in one.corners()]
+        beside += self.timeline.sinks.corners(path)
         return inset.views(path, self.layout[path], self.axes[path], self._token_texts, aspect, beside, self.pixels)
 
     @cached_property
@@ -225,7 +228,8 @@ class Composition:
         """(n, 3): the corners of some matrices, of the sheets behind them and of their cubes."""
         places = [place[path] for place in (self.layout, self.behind.placements) for path in paths if path in place]
         cubes = [self.layout.cubes[path].corners() for path in paths if path in self.layout.cubes]
-        return np.concatenate([*(place.corners(guides.MARGIN) for place in places), *cubes])
+        beside = [corners for path in paths for corners in self.timeline.sinks.corners(path)]
+        return np.concatenate([*(place.corners(guides.MARGIN) for place in places), *cubes, *beside])
 
     @cached_property
     def behind(self) -> Sheets:
@@ -288,7 +292,7 @@ class Composition:
         view = None if path is None else self._cameras.shots(aspect).inset
         if path is None or path not in frame or view is None:
             return ()
-        columns = [plane for plane in frame.planes if plane.kind in ("maximum", "total") and plane.owner == path]
+        columns = [plane for plane in frame.planes if plane.kind in COLUMNS and plane.owner == path]
         borders = [guides.border(plane) for plane in columns]
         lit = emphasis.cells(path)
         sheet = emphasis.on(replace(self._sheet(path, frame), dimmed=0.0))

@@ -7,7 +7,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from mmviz.scene.language.functions import FUNCTIONS
+from mmviz.scene.language.functions import FUNCTIONS, HIDING
 from mmviz.scene.language.masks import MASKS, Mask
 from mmviz.scene.language.tree import Worn
 
@@ -143,24 +143,30 @@ def _why_masked(worn: Worn, row: _Row) -> str:
     return f"masked: {_mask_of(worn).why(row.position, row.column, _mask_numbers(worn))}"
 
 
+def _why_not_masked(worn: Worn, row: _Row) -> str:
+    if worn.function == "topk":
+        larger = int((row.numbers[row.allowed] > row.x).sum())
+        return f"one of the {worn.parameters[0]:.0f} largest of its row; {larger} are larger"
+    return _mask_of(worn).why_not(row.position, row.column, _mask_numbers(worn))
+
+
 Steps = tuple[str, list[tuple[str, float]]]
 """A formula, and the numbers in it by their names."""
 
 
 def _steps(worn: Worn, row: _Row, around: Around) -> Steps:
-    vectors = [float(around.vectors[name][row.column]) for name in worn.vectors]
+    single = FUNCTIONS[worn.function].single
+    vectors = [float(around.vectors[name][0 if single else row.column]) for name in worn.vectors]
     numbers = _parameters(worn)
     match worn.function:
         case "sdpa" | "softmax":
             steps = _softmax(row, *_scaled(worn, row, around))
+        case "softmax_sink":
+            steps = _softmax_sink(row, vectors[0])
         case "scale":
             steps = "x * factor", _factor(worn, around)
-        case _ if worn.function in MASKS:
-            place = _mask_of(worn).why_not(row.position, row.column, _mask_numbers(worn))
-            steps = f"not masked: {place}", []
-        case "topk":
-            larger = int((row.numbers[row.allowed] > row.x).sum())
-            steps = f"not masked: one of the {numbers[0][1]:.0f} largest of its row; {larger} are larger", []
+        case _ if worn.function in HIDING:
+            steps = f"not masked: {_why_not_masked(worn, row)}", []
         case "rope" | "rope_pairs" as name:
             stretch = around.vectors[worn.vectors[0]] if worn.vectors else np.ones(len(row.numbers))
             steps = _rope(row, [number for _, number in numbers], stretch, neighbours=name == "rope_pairs")
@@ -229,6 +235,21 @@ def _position_scale(row: _Row, rate: float, length: float) -> Steps:
     return "x * factor", [
         (f"floor({row.position} / {length:g})", passed),
         (f"factor = 1 + {rate:g} * log(1 + that)", factor),
+    ]
+
+
+def _softmax_sink(row: _Row, sink: float) -> Steps:
+    """The same with one element more in every row."""
+    largest = max(float(row.numbers[row.allowed].max()), sink)
+    powers = float(np.exp(row.numbers[row.allowed] - largest).sum())
+    own, share = float(np.exp(row.x - largest)), float(np.exp(sink - largest))
+    name = "exp(x - maximum)"
+    return f"{name} / (sum + exp(sink - maximum))", [
+        ("maximum of the row and the sink", largest),
+        (name, own),
+        ("sum of these over the row", powers),
+        ("sink", sink),
+        ("exp(sink - maximum)", share),
     ]
 
 

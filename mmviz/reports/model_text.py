@@ -16,6 +16,7 @@ PARTS: Mapping[str, str] = {
     "attention_k": "attention K",
     "attention_v": "attention V",
     "attention_o": "attention O",
+    "sinks": "attention sinks",
     "mlp": "MLP",
     "router": "router",
     "experts": "experts",

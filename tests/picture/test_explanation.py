@@ -27,6 +27,7 @@ SIDE = 6
 UPPER = np.triu(np.ones((SIDE, SIDE), bool), 1)
 WEIGHT = np.array([0.5, 1.0, 2.0, 0.25, 1.5, 3.0])
 BIAS = np.array([-1.0, 0.0, 0.5, 1.0, -0.25, 2.0])
+SINK = 0.75
 
 
 MASKS = {
@@ -99,6 +100,8 @@ PAIRS: dict[str, tuple[str, Callable[[Matrix], Matrix]]] = {
     "silu": ("silu(M)", lambda x: x / (1 + np.exp(-x))),
     "sigmoid": ("sigmoid(M)", lambda x: 1 / (1 + np.exp(-x))),
     "tanh": ("tanh(M)", np.tanh),
+    "swish": ("swish(M, 1.7)", lambda x: x / (1 + np.exp(-1.7 * x))),
+    "minimum": ("minimum(M, 0.5)", lambda x: np.minimum(x, 0.5)),
     "softcap": ("softcap(M, 2)", lambda x: 2 * np.tanh(x / 2)),
     "clip": ("clip(M, -0.5, 0.75)", lambda x: np.clip(x, -0.5, 0.75)),
     "square": ("square(M)", np.square),
@@ -119,6 +122,7 @@ PAIRS: dict[str, tuple[str, Callable[[Matrix], Matrix]]] = {
     ),
     **{name: (call, partial(masked_by, name)) for name, call in MASKS.items()},
     "topk": ("topk(M, 2)", lambda x: np.where(beyond_two(x), 0, x)),
+    "softmax_sink": ("softmax_sink(M, s)", lambda x: softmax(np.c_[x, np.full(len(x), SINK)])[:, :-1]),
     "softmax": ("softmax(M, 0.7)", lambda x: softmax(x / 0.7)),
     "sdpa": ("sdpa(M)", lambda x: softmax(np.where(UPPER, -np.inf, x / sqrt(5)))),
 }
@@ -250,6 +254,7 @@ def dressed_scene(expr: str) -> Scene:
         "B": {"init": "gaussian", "shape": [5, SIDE], "seed": 4, "min": -2, "max": 2},
         "w": {"values": [WEIGHT.tolist()]},
         "b": {"values": [BIAS.tolist()]},
+        "s": {"values": [[SINK]]},
     }
     return Scene(expr, {name: sources[name] for name in tensors(build(parse(expr)))})
 
@@ -332,7 +337,9 @@ def test_any_functions_one_over_the_other_turned_or_not_are_told_step_by_step(ch
 def worn_by_numpy(function: str, x: Matrix, mask: Mask) -> tuple[Matrix, Mask]:
     """A function of a matrix with a mask: what is forbidden takes no part in a softmax, and is 0."""
     mask = mask | FORBIDDEN[function] if function in FORBIDDEN else mask
-    if function == "topk":
+    if function == "softmax_sink":
+        x = softmax(np.c_[np.where(mask, -np.inf, x), np.full(len(x), SINK)])[:, :-1]
+    elif function == "topk":
         mask = mask | beyond_two(np.where(mask, -np.inf, x))
     elif function in ("softmax", "sdpa"):
         scaled = np.where(mask, -np.inf, x / (0.7 if function == "softmax" else sqrt(5)))

@@ -104,5 +104,14 @@ def test_the_keys_and_values_of_later_tokens_are_looked_through() -> None:
         assert (found is not None) == there
 
 
+def test_the_column_of_a_sink_says_whose_share_it_is() -> None:
+    tensors = {name: {"init": "gaussian", "shape": (5, 3), "seed": n} for n, name in enumerate("QKV")}
+    sink = {"s": {"values": [[0.5]]}}
+    composition = Scene("z = (attn = softmax_sink(Q @ K.T, s)) @ V", tensors | sink).composition
+    found = pointed(composition, composition.timeline.steps, "sink", 3, 0)
+    assert found is not None
+    assert describe(found, composition) == f"{found.value:.4g}   (the share that the sink takes of attn[3])"
+
+
 def test_every_kind_of_plane_is_pointed_at_in_some_test() -> None:
-    assert {kind for _, kind, *_ in BLOCKWISE} | {"term", "plane", "partial"} == set(BRIEF)
+    assert {kind for _, kind, *_ in BLOCKWISE} | {"term", "plane", "partial", "sink"} == set(BRIEF)

@@ -76,4 +76,4 @@ def test_what_is_no_longer_than_its_neighbours_keeps_its_proportions() -> None:
     assert folded(config(576), 8) == {"fold": {"d_model": 72, "d_head": 8}, "gap": 1.0}
     assert folded(config(576), 1000) == {}
     assert folded(config(576), 64, rank=8) == {"fold": {"d_model": 9, "rank": 0.125}}
-    assert folded(config(576), 64, head=False, mlp=True) == {"fold": {"d_model": 9, "d_mlp": 9}}
+    assert folded(config(576), 64, head=False, mlp="d_mlp") == {"fold": {"d_model": 9, "d_mlp": 9}}

@@ -125,7 +125,8 @@ PARTS = {
         *("o_proj", "attn.c_proj", "attention.dense", "self_attn.dense", "out_proj"),
         *("attention.output.dense", "out_lin", "attn.Wo"),
     ),
-    "router": (".mlp.gate.",),
+    "sinks": (".sinks",),
+    "router": (".mlp.gate.", ".mlp.router."),
     "experts": (".experts.",),
     "mlp": (
         ".mlp.",
@@ -174,7 +175,7 @@ def test_every_part_has_the_parameters_that_transformers_gives_it(variant: str) 
             continue
         part = next(part for part, marks in PARTS.items() if any(mark in name for mark in marks))
         found[part] += parameter.numel()
-    few = ("router", "experts")
+    few = ("sinks", "router", "experts")
     assert model_parameters(config) == {part: count for part, count in found.items() if count or part not in few}
     assert sum(found.values()) == sum(parameter.numel() for parameter in tensors.values())
 

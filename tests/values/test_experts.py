@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-from safetensors.torch import save_file
+from safetensors.torch import load_file, save_file
 from torch.nn.functional import silu
 
 from mmviz.errors import SourceError
@@ -119,6 +119,20 @@ def test_an_expert_that_is_not_there_is_refused_by_its_number(model: Model) -> N
     )
     with pytest.raises(SourceError, match=r"blocks\.0\.mlp\.experts\.4\.hook_pre: unknown activation"):
         model.activation(TOKENS, "blocks.0.mlp.experts.4.hook_pre")
+
+
+def test_a_stack_of_experts_is_no_matrix_that_can_be_drawn(tmp_path: Path) -> None:
+    model = Model(Checkpoint.open(save_variant(tmp_path, "gpt_oss")), "cpu")
+    name = "model.layers.1.mlp.experts.down_proj"
+    with pytest.raises(SourceError) as caught:
+        model.weight(name)
+    assert str(caught.value) == (
+        f"{tmp_path}, {name}: is 4x12x48, a matrix for each expert; one such as blocks.0.mlp.experts.0.W_in is needed."
+    )
+    assert model.weight_shape("blocks.1.mlp.experts.3.b_in") == (1, 12)
+    stack = load_file(tmp_path / "model.safetensors")[name.replace("down_proj", "gate_up_proj")]
+    assert torch.equal(model.weight("blocks.1.mlp.experts.3.W_gate"), stack[3, :, ::2])
+    assert torch.equal(model.weight("blocks.1.mlp.experts.3.W_in"), stack[3, :, 1::2])
 
 
 def test_a_file_that_lacks_an_expert_is_refused_by_its_name(tmp_path: Path) -> None:

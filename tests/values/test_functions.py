@@ -45,7 +45,8 @@ def worn(
 
 def complete(function: str, columns: int) -> dict[str, Any]:
     """What a function cannot do without."""
-    return {"vectors": tuple(vector(columns, seed) for seed in range(FUNCTIONS[function].needed))}
+    size = 1 if FUNCTIONS[function].single else columns
+    return {"vectors": tuple(vector(size, seed) for seed in range(FUNCTIONS[function].needed))}
 
 
 def needed(function: str) -> tuple[float, ...]:
@@ -104,6 +105,8 @@ def test_a_factor_that_is_given_replaces_the_root_of_the_inner_size() -> None:
         ("power", (3.0,), lambda x: x**3),
         ("power", (0.5,), lambda x: math.sqrt(x) if x >= 0 else math.nan),
         ("softcap", (2.0,), lambda x: 2 * math.tanh(x / 2)),
+        ("swish", (1.702,), lambda x: x / (1 + math.exp(-1.702 * x))),
+        ("minimum", (0.25,), lambda x: min(x, 0.25)),
         ("add", (-0.5,), lambda x: x - 0.5),
         ("scale", (-3.0,), lambda x: -3 * x),
     ],
@@ -190,6 +193,36 @@ def test_what_is_masked_stays_masked_and_zero(function: str) -> None:
     assert mask is not None
     assert mask[forbidden].all()
     assert not result[mask].any()
+
+
+def test_a_softmax_with_a_sink_is_that_of_rows_with_one_element_more_which_is_left_out() -> None:
+    x, sink = matrix(), torch.tensor([0.5], dtype=torch.float64)
+    lower, triangle = worn("tril", x)
+    masked = x.masked_fill(above(ROWS, COLUMNS), -torch.inf)
+    for scores, mask, expected in ((x, None, x), (lower, triangle, masked)):
+        longer = F.softmax(torch.cat((expected, sink.expand(ROWS, 1)), 1), dim=-1)
+        close(worn("softmax_sink", scores, mask=mask, vectors=(sink,))[0], longer[:, :-1])
+
+
+def test_with_all_scores_and_the_sink_0_each_row_adds_up_to_its_share_of_one_place_more() -> None:
+    zeros = torch.zeros(6, 6, dtype=torch.float64)
+    pattern, _ = worn("softmax_sink", zeros, mask=above(6, 6), vectors=(torch.zeros(1, dtype=torch.float64),))
+    close(pattern.sum(1), torch.arange(1, 7) / torch.arange(2, 8).double())
+
+
+def test_topk_masks_all_but_the_largest_elements_of_every_row_and_of_equal_ones_the_first_stay() -> None:
+    x = torch.tensor([[1.0, 3.0, 2.0, 3.0], [0.0, 0.0, 0.0, -1.0]])
+    result, mask = worn("topk", x, 2)
+    assert mask is not None
+    assert mask.tolist() == [[True, False, True, False], [False, False, True, True]]
+    assert result.tolist() == [[0, 3, 0, 3], [0, 0, 0, 0]]
+    close(worn("softmax", result, mask=mask)[0].double(), torch.tensor([[0, 0.5, 0, 0.5], [0.5, 0.5, 0, 0]]).double())
+
+
+def test_topk_of_more_than_there_are_columns_is_refused() -> None:
+    with pytest.raises(ShapeError) as caught:
+        worn("topk", matrix(2, 3), 4)
+    assert str(caught.value) == "topk: its matrix is 2x3, and its k 4; at most all columns are needed."
 
 
 def test_a_row_that_is_masked_as_a_whole_is_zero() -> None:

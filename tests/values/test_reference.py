@@ -18,7 +18,7 @@ from torch import Tensor
 
 from mmviz.errors import SourceError
 from mmviz.values.arithmetic.functions import POINTWISE
-from mmviz.values.arithmetic.primitives import attend, rms_norm, rotate
+from mmviz.values.arithmetic.primitives import Scoring, attend, rms_norm, rotate
 from mmviz.values.arithmetic.rotary import rotary_frequencies
 from mmviz.values.families.names import activation_names
 from mmviz.values.families.rope import Rope
@@ -192,8 +192,8 @@ def wrong_value_head(at: str, q: Tensor, k: Tensor, v: Tensor, *rest: Any, **mor
     return attend(at, q, k, v.roll(1, dims=1), *rest, **more)
 
 
-def unscaled(at: str, q: Tensor, k: Tensor, v: Tensor, _: float, *rest: Any) -> Any:
-    return attend(at, q, k, v, q.shape[-1] ** -0.5, *rest)  # forgets the number of the layer
+def unscaled(at: str, q: Tensor, k: Tensor, v: Tensor, how: Scoring) -> Any:
+    return attend(at, q, k, v, replace(how, factor=q.shape[-1] ** -0.5))  # forgets the number of the layer
 
 
 def without_bias(self: Any, x: Tensor, name: str, *, biased: bool) -> Tensor:

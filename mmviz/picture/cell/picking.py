@@ -25,6 +25,7 @@ MEANINGS: Mapping[Brief, str] = {
 OF_ROWS: Mapping[Brief, str] = {
     "maximum": "m, the largest score so far of",
     "total": "l, the sum of exp(score - m) so far of",
+    "sink": "the share that the sink takes of",
     "factor": "multiplies in this step what is summed up in",
 }
 """What a number of a whole row is."""

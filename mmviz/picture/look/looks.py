@@ -35,6 +35,7 @@ def looks(
     """
     shown = {of_matrix(path): of_matrix(target) for path, (target, _) in twins(root).items()}
     again = {key: target for key, target in shown.items() if target in numbers}
+    again |= {key: again.get(of_matrix(key.path), of_matrix(key.path)) for key in numbers if key.kind == "sink"}
     own = {key: values for key, values in numbers.items() if key not in again}
     found: dict[ItemKey, tuple[Palette | MmLook, float]]
     if style.mm is not None:

@@ -17,7 +17,12 @@ from mmviz.scene.language.tree import Node, computed, elementwise, products
 
 NAME: Color = (0.93, 0.92, 1.0)
 SIZE: Color = (0.62, 0.62, 0.70)
-HEADINGS: Mapping[Brief, tuple[str, float]] = {"maximum": ("m", -0.5), "total": ("l", 0.5), "factor": ("×", 0.0)}
+HEADINGS: Mapping[Brief, tuple[str, float]] = {
+    "maximum": ("m", -0.5),
+    "total": ("l", 0.5),
+    "factor": ("×", 0.0),
+    "sink": ("sink", 0.0),
+}
 """What is written over a column, and how far beside its middle, as a share of a capital's height."""
 SIGNS = ((1, 1), (1, -1), (-1, 1), (-1, -1))
 ASIDE, UPWARD = (np.array(signs)[:, None] for signs in ((-1.0, 1, 1, -1), (-1.0, -1, 1, 1)))

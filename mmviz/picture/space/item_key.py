@@ -3,14 +3,14 @@
 from dataclasses import dataclass
 from typing import Literal, Union, get_args
 
-Brief = Literal["plane", "partial", "term", "scores", "gain", "maximum", "total", "factor"]
+Brief = Literal["plane", "partial", "term", "scores", "gain", "maximum", "total", "factor", "sink"]
 BRIEF: tuple[Brief, ...] = get_args(Brief)
 """What flies or is there only during a run.
 
 plane: products in flight; partial: the partial result of a k block; term: a term on its way to a running sum. Of a
 blockwise attention, scores: those of a block; gain: what a block adds to the result; maximum, total and factor: one
 number a row, the largest score so far, the sum of exp(score - maximum), and what the row of the result was multiplied
-by in this step.
+by in this step. Of a pattern with a sink, sink: one number a row, the share that the sink takes, which stays.
 """
 ItemKind = (
     Brief

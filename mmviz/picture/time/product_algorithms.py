@@ -9,6 +9,7 @@ from mmviz.picture.time.decoding import limit, masks, partners_of
 from mmviz.picture.time.fusing import within
 from mmviz.picture.time.starts import Waits
 from mmviz.scene.keys.options import Algorithm, AnimationOptions, OwnAlgorithm
+from mmviz.scene.language.functions import SINKING
 from mmviz.scene.language.tree import (
     ElementwiseNode,
     LeafNode,
@@ -74,6 +75,8 @@ def scores_of(root: Node, options: AnimationOptions) -> dict[str, str]:
             continue
         place = f"animation.matrices.{node.name}: blockwise"
         pattern = pattern_of(node)
+        if pattern is not None and pattern.worn[-1].function == SINKING:
+            raise SceneError(f"{place} is not for attention weights with a sink, as those of {pattern.name} are.")
         if pattern is None:
             raise SceneError(
                 f"{place} is for the product of attention weights and values, softmax(Q @ K.T) @ V or "

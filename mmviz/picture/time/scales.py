@@ -26,10 +26,12 @@ def numbers_of(
         timeline: Says what flies.
     """
     numbers = {path: matrix[~masked[path]] if path in masked else matrix for path, matrix in values.items()}
+    numbers |= {path: np.append(numbers[path], shares) for path, shares in timeline.sinks.shares.items()}
     found = {of_matrix(path): matrix for path, matrix in numbers.items()}
     found |= {ItemKey("plane", path): _sampled_products(*timeline.inputs(path)) for path in timeline.products}
     found |= {ItemKey("partial", path): sums for path, sums in timeline.partial_results().items()}
     found |= {ItemKey("term", path): numbers[path] for path in timeline.schedule.totals}
+    found |= timeline.sinks.samples()
     for tiling in timeline.tilings.values():
         found |= tiling.samples()
     return found

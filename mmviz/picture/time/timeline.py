@@ -7,7 +7,7 @@ flies. Between two steps the planes in flight glide from one place to the next.
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import cached_property, partial
+from functools import partial
 from math import floor
 from typing import Generic, TypeVar
 
@@ -22,6 +22,8 @@ from mmviz.picture.time.appearance import Appearance
 from mmviz.picture.time.planes import Matrix, Plane, Planes
 from mmviz.picture.time.running_sums import RunningSums
 from mmviz.picture.time.schedule import Schedule, schedule
+from mmviz.picture.time.sink_columns import SinkColumns
+from mmviz.picture.time.states import State
 from mmviz.picture.time.tiling import Logits, Tiling
 from mmviz.picture.time.totals import Totals
 from mmviz.scene.keys.options import AnimationOptions
@@ -30,34 +32,6 @@ from mmviz.scene.language.tree import Node, products, twins
 Finish = Callable[[str, NDArray[np.float64]], Matrix]
 """finish(path, sums): what the product at `path` shows for these sums: the functions that it wears, applied."""
 T = TypeVar("T")
-
-
-@dataclass(frozen=True, eq=False)
-class State:
-    """One matrix at one time."""
-
-    shape: tuple[int, int]
-    shown: Sweep  # cells that are there
-    lit: tuple[Sweep, ...]  # cells that take part in the current step
-    compute: Callable[[], Matrix]
-
-    @cached_property
-    def values(self) -> Matrix:
-        """(rows, columns): what is shown, running sums included."""
-        return self.compute()
-
-    @property
-    def visible(self) -> NDArray[np.bool_]:
-        """(rows, columns): True where the cell is there."""
-        return self.shown.mask(self.shape)
-
-    @property
-    def highlighted(self) -> NDArray[np.bool_]:
-        """(rows, columns): True where the cell takes part in the current step."""
-        mask = np.zeros(self.shape, np.bool_)
-        for sweep in self.lit:
-            mask |= sweep.mask(self.shape)
-        return mask
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -94,6 +68,7 @@ class Timeline:
         self._merged = layout.merged
         self._values = values
         self._finish = finish
+        self.sinks = SinkColumns(root, layout, values)
         self.products = {node.path: node for node in products(root)}
         self.schedule: Schedule = schedule(root, cubes, options)
         self._blocks = {path: cubes[path].block for path in self.products}
@@ -146,7 +121,7 @@ class Timeline:
         shown = (path for path in there if path not in self._merged)
         states = {path: self._state(path, t, there, tuple(lit.get(path, ()))) for path in shown}
         planes = [plane for path in running for plane in self._planes(path, t)]
-        return Frame(states, (*planes, *self._totals.planes(t)))
+        return Frame(states, (*planes, *self._totals.planes(t), *self.sinks.planes(states)))
 
     def final(self, path: str, t: float) -> Sweep:
         """The cells of a matrix that are there at time t and will not change any more."""

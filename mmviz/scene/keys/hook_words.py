@@ -47,6 +47,7 @@ MEANINGS: Mapping[str, str] = {
     "mlp.W_in": "takes the residual stream into the MLP",
     "mlp.W_out": "takes the MLP back to the residual stream",
     "mlp.W_router": "makes the scores by which experts are chosen",
+    "mlp.b_router": "is added to the scores by which experts are chosen",
     "mlp.b_gate": "is added to the gates of the MLP",
     "mlp.b_in": "is added to what goes into the MLP",
     "mlp.b_out": "is added to what the MLP gives",
@@ -77,6 +78,8 @@ MEANINGS: Mapping[str, str] = {
     "attn.hook_alibi": "what ALiBi adds to scores: the more, the nearer a key is to the last token",
     "attn.hook_attn_scores": "attention scores, before the softmax",
     "attn.hook_pattern": "the attention pattern",
+    "attn.sinks": "a score of each head that no token has",
+    "attn.hook_sink": "the share of each token's attention that rests on no token",
     "attn.hook_z": "values, mixed by the attention pattern",
     "attn.hook_result": "what a head adds to the residual stream",
     "hook_attn_out": "what attention adds to the residual stream",
@@ -93,6 +96,9 @@ MEANINGS: Mapping[str, str] = {
 OF_EXPERT = re.compile(r"mlp\.experts\.(0|[1-9][0-9]*)\.(.+)")
 OF_EXPERTS: Mapping[str, str] = {
     "W_gate": "makes the gates of an expert",
+    "b_gate": "is added to the gates of an expert",
+    "b_in": "is added to what goes into an expert",
+    "b_out": "is added to what an expert gives",
     "W_in": "takes the residual stream into an expert",
     "W_out": "takes an expert back to the residual stream",
     "hook_pre": "an expert before its function, of every token",

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import IntEnum
 
+from mmviz.scene.language.functions import FUNCTIONS
 from mmviz.scene.language.tree import ElementwiseNode, LeafNode, Node, ProductNode, walk
 
 SIDE = 32
@@ -104,7 +105,7 @@ def _meet_vectors(node: Node, own: tuple[_Axis, ...], axes: Mapping[str, tuple[_
         columns = own[0] if worn.turned else own[1]
         for vector in worn.vectors:
             axes[vector][0].join(_Axis(Side(1, Weight.FIXED)))
-            axes[vector][1].join(columns)
+            axes[vector][1].join(_Axis(Side(1, Weight.FIXED)) if FUNCTIONS[worn.function].single else columns)
 
 
 def _size(own: Side, axis: _Axis) -> int:

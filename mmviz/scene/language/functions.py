@@ -25,6 +25,7 @@ class FunctionSpec:
     needed: int = 0  # how many of the vectors must be given
     parameters: tuple[Parameter, ...] = ()  # the numbers that may follow the vectors
     along: Literal["elements", "rows", "places"] = "elements"  # what it looks at; rows and places turn with .T
+    single: bool = False  # its vectors are one number each
     of_product: bool = False  # needs a product as its argument, for its inner size k
 
 
@@ -33,14 +34,23 @@ _OF_ROPE = (
     Parameter("size", 0.0, whole=True),
     Parameter("gain", 1.0, positive=True),
 )
-PATTERNS = ("softmax", "sdpa")
-"""Functions that make attention weights of scores: none is negative, and those of a row add up to 1."""
+SINKING = "softmax_sink"
+PATTERNS = ("softmax", "sdpa", SINKING)
+"""Functions that make attention weights of scores: none is negative, and those of a row add up to 1, or with a sink to
+less."""
 FUNCTIONS: dict[str, FunctionSpec] = {
     "sdpa": FunctionSpec("causal attention weights: softmax(tril(x / sqrt(k)))", along="places", of_product=True),
     "softmax": FunctionSpec(
         "softmax of every row of x / temperature, masked elements left out",
         parameters=(Parameter("temperature", 1.0, positive=True),),
         along="rows",
+    ),
+    SINKING: FunctionSpec(
+        "softmax of every row of x and a sink, one score more that every row has; its share is shown beside x",
+        vectors=("sink",),
+        needed=1,
+        along="rows",
+        single=True,
     ),
     "tril": FunctionSpec(
         "mask the elements right of the diagonal; in sums they stay masked until a softmax", along="places"
@@ -82,9 +92,11 @@ FUNCTIONS: dict[str, FunctionSpec] = {
     "gelu": FunctionSpec("x * Phi(x), exact (erf)"),
     "gelu_tanh": FunctionSpec("gelu by its tanh approximation, as in GPT-2"),
     "silu": FunctionSpec("x * sigmoid(x)"),
+    "swish": FunctionSpec("x * sigmoid(beta * x)", parameters=(Parameter("beta"),)),
     "sigmoid": FunctionSpec("1 / (1 + exp(-x))"),
     "tanh": FunctionSpec("hyperbolic tangent"),
     "softcap": FunctionSpec("cap * tanh(x / cap)", parameters=(Parameter("cap", positive=True),)),
+    "minimum": FunctionSpec("x, but at most c", parameters=(Parameter("c"),)),
     "clip": FunctionSpec("x, but at least low and at most high", parameters=(Parameter("low"), Parameter("high"))),
     "square": FunctionSpec("x * x"),
     "power": FunctionSpec("x to the power of p", parameters=(Parameter("p"),)),

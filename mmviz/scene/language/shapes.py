@@ -107,8 +107,13 @@ def _fit_vectors(node: Node, own: tuple[_Axis, ...], tensors: Mapping[str, tuple
     """Give the vectors of a node's functions one row, as long as the rows that they go with."""
     for worn in node.worn:
         rows, columns = reversed(own) if worn.turned else own
+        single = FUNCTIONS[worn.function].single
         for role, vector in zip(FUNCTIONS[worn.function].vectors, worn.vectors, strict=False):
-            if not (tensors[vector][0].join(_Axis(1)) and tensors[vector][1].join(columns)):
+            if single and not (tensors[vector][0].join(_Axis(1)) and tensors[vector][1].join(_Axis(1))):
+                raise ShapeError(
+                    f"{worn.function}: its {role} {vector} is {_text(tensors[vector])}; it needs one number, 1x1."
+                )
+            if not single and not (tensors[vector][0].join(_Axis(1)) and tensors[vector][1].join(columns)):
                 raise ShapeError(
                     f"{worn.function}: its matrix is {_text((rows, columns))}, its {role} {vector} is "
                     f"{_text(tensors[vector])}; the {role} needs one row, with as many columns as the matrix."

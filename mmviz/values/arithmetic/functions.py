@@ -86,6 +86,19 @@ def softmax(x: Tensor, mask: Tensor | None = None) -> Tensor:
     return x.masked_fill(mask, float("-inf")).softmax(dim=-1).masked_fill(mask, 0.0)
 
 
+def softmax_sink(x: Tensor, sink: Tensor, mask: Tensor | None = None) -> Tensor:
+    """As `softmax`, but every row has one element more, of which nothing is given back; same shape as `x`.
+
+    Args:
+        x: (rows, columns).
+        sink: (1,): the element that all rows have.
+        mask: (rows, columns), True where an element is forbidden.
+    """
+    allowed = x if mask is None else x.masked_fill(mask, float("-inf"))
+    with_sink = torch.cat((allowed, sink.expand(len(x), 1)), 1)  # (rows, columns + 1)
+    return with_sink.softmax(dim=-1)[:, :-1]
+
+
 def logits(worn: Worn, x: Tensor, mask: Tensor | None, inner: int | None) -> Tensor:
     """What softmax or sdpa takes the exponentials of, -inf where an element is forbidden; arguments as of `wear`."""
     if worn.turned:
@@ -167,6 +180,8 @@ def _compute(
     match function:
         case "sdpa" | "softmax":
             result = softmax(_scaled(function, x, numbers), mask)
+        case "softmax_sink":
+            result = softmax_sink(x, vectors[0], mask)
         case _ if function in HIDING:
             result = x
         case "bias":
@@ -205,6 +220,14 @@ def _relu2(x: Tensor) -> Tensor:
     return torch.relu(x).square()
 
 
+def _swish(x: Tensor, beta: float) -> Tensor:
+    return x * torch.sigmoid(beta * x)
+
+
+def _minimum(x: Tensor, c: float) -> Tensor:
+    return x.clamp(max=c)
+
+
 def _softcap(x: Tensor, cap: float) -> Tensor:
     return cap * torch.tanh(x / cap)
 
@@ -216,9 +239,11 @@ POINTWISE: dict[str, Callable[..., Tensor]] = {
     "gelu": functional.gelu,
     "gelu_tanh": _gelu_tanh,
     "silu": functional.silu,
+    "swish": _swish,
     "sigmoid": torch.sigmoid,
     "tanh": torch.tanh,
     "softcap": _softcap,
+    "minimum": _minimum,
     "clip": torch.clamp,
     "square": torch.square,
     "power": torch.pow,

@@ -127,16 +127,18 @@ def position_factors(tokens: int, rate: float, length: float, first: int = 0) ->
     return (1 + rate * torch.log(1 + torch.floor(positions / length)))[:, None]  # (tokens, 1)
 
 
-def attend(
-    at: str,
-    q: Tensor,
-    k: Tensor,
-    v: Tensor,
-    factor: float,
-    unseen: Tensor | None,
-    cap: float = 0.0,
-    bias: Tensor | None = None,
-) -> Steps:
+@dataclass(frozen=True, slots=True, eq=False)
+class Scoring:
+    """How query times key becomes a pattern."""
+
+    factor: float  # it is multiplied by it
+    unseen: Tensor | None  # (tokens, seen), True where a query does not look at a key; None: it looks at all
+    cap: float = 0.0  # scores are capped at it by a tanh; 0: they are not
+    bias: Tensor | None = None  # (heads, 1, seen), is added to the scores; None: nothing is
+    sinks: Tensor | None = None  # (heads,), a score of each head that takes its share of every row, and has no value
+
+
+def attend(at: str, q: Tensor, k: Tensor, v: Tensor, how: Scoring) -> Steps:
     """Attention, every head by itself; the queries are those of the last tokens.
 
     Args:
@@ -144,31 +146,36 @@ def attend(
         q: (tokens, heads, d_head).
         k: (seen, kv_heads, d_head), of all tokens so far.
         v: (seen, kv_heads, d_head).
-        factor: What query times key is multiplied by.
-        unseen: (tokens, seen), True where a query does not look at a key; None: it looks at all.
-        cap: Scores are capped at this by a tanh; 0: they are not.
-        bias: (heads, 1, seen), is added to the scores; None: nothing is.
+        how: Factor, mask and what else makes a pattern of scores.
 
     Returns:
         z, (tokens, heads, d_head).
 
-    Source: Vaswani et al. 2017, section 3.2; keys and values that heads share: Ainslie et al. 2023.
+    Source: Vaswani et al. 2017, section 3.2; keys and values that heads share: Ainslie et al. 2023; sinks
+        as in Hugging Face GptOss.
     """
     group = q.shape[1] // k.shape[1]
     k = k.repeat_interleave(group, dim=1)  # (seen, heads, d_head)
     v = v.repeat_interleave(group, dim=1)  # (seen, heads, d_head)
-    scores = torch.einsum("qhd,khd->hqk", q, k) * factor  # (heads, tokens, seen)
-    if cap:
-        scores = cap * torch.tanh(scores / cap)  # (heads, tokens, seen)
-    if bias is not None:
-        bias = bias.to(scores).expand(-1, len(q), -1)  # (heads, tokens, seen)
+    scores = torch.einsum("qhd,khd->hqk", q, k) * how.factor  # (heads, tokens, seen)
+    if how.cap:
+        scores = how.cap * torch.tanh(scores / how.cap)  # (heads, tokens, seen)
+    if how.bias is not None:
+        bias = how.bias.to(scores).expand(-1, len(q), -1)  # (heads, tokens, seen)
         yield f"{at}hook_alibi", bias
         scores = scores + bias  # (heads, tokens, seen)
-    if unseen is not None:
-        scores = scores.masked_fill(unseen, -torch.inf)  # (heads, tokens, seen)
+    if how.unseen is not None:
+        scores = scores.masked_fill(how.unseen, -torch.inf)  # (heads, tokens, seen)
     yield f"{at}hook_attn_scores", scores
-    pattern = scores.softmax(-1)  # (heads, tokens, seen)
-    yield f"{at}hook_pattern", pattern
+    if how.sinks is None:
+        pattern = scores.softmax(-1)  # (heads, tokens, seen)
+        yield f"{at}hook_pattern", pattern
+    else:
+        column = how.sinks[:, None, None].expand(-1, len(q), 1)  # (heads, tokens, 1)
+        shares = torch.cat((scores, column), -1).softmax(-1)  # (heads, tokens, seen + 1)
+        pattern = shares[..., :-1]  # (heads, tokens, seen)
+        yield f"{at}hook_pattern", pattern
+        yield f"{at}hook_sink", shares[..., -1:]
     z = torch.einsum("hqk,khd->qhd", pattern, v)  # (tokens, heads, d_head)
     yield f"{at}hook_z", z
     return z

@@ -40,9 +40,9 @@ REFUSED: Sequence[Refused] = (
         "latent attention, whose keys and values are made from one compressed vector",
     ),
     Refused(
-        "gpt-oss, Qwen 2 MoE, Llama 4",
+        "Qwen 2 MoE, Llama 4",
         (
-            *("gpt_oss", "qwen2_moe", "llama4", "llama4_text", "olmoe", "phimoe", "dbrx"),
+            *("qwen2_moe", "llama4", "llama4_text", "olmoe", "phimoe", "dbrx"),
             *("granitemoe", "granitemoeshared", "glm4_moe", "ernie4_5_moe", "hunyuan_v1_moe", "minimax", "jetmoe"),
             *("dots1", "flex_olmo"),
         ),

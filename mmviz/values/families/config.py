@@ -70,6 +70,7 @@ class ModelConfig:
     score_scale: float = 0.0  # what query times key is multiplied by; 0: by 1 / sqrt(d_head)
     scaled_by_layer: bool = False  # scores are divided by layer + 1, too
     score_cap: float = 0.0  # scores are capped by a tanh; 0: they are not
+    sinks: bool = False  # each head has a score that no token has, which takes its share of every row of the pattern
     causal: bool = True  # no token looks at later ones; else tokens look both ways
     window: int = 0  # how many tokens a layer looks back to, its own included, or to each side, its own apart
     sliding: frozenset[int] = frozenset()  # the layers that look no further than the window

@@ -67,7 +67,8 @@ def layer_parameters(config: ModelConfig, layer: int | None = None) -> dict[str,
         "attention_v": q_rows * kv_width,
         "attention_o": (q_width + config.o_bias) * config.d_model,
         "mlp": 0 if sparse else _matrices_into_mlp(config) * into * config.d_mlp + out_of * config.d_model,
-        **({"router": _router(config), "experts": _expert(config) * config.experts.count} if sparse else {}),
+        **({"sinks": config.heads} if config.sinks else {}),
+        **(_of_experts(config) if sparse else {}),
         "norms": _norms(config) * _norm(config) + _norms_of_heads(config),
     }
 
@@ -101,7 +102,7 @@ def model_parameters(config: ModelConfig) -> dict[str, int]:
 def active_parameters(config: ModelConfig) -> int:
     """How many parameters a token meets: of the experts, those of as many as it chooses."""
     experts = config.experts
-    unused = len(experts.layers) * (experts.count - experts.chosen) * _expert(config)
+    unused = len(experts.layers) * (experts.count - experts.chosen) * (_expert(config) + _biases_of_expert(config))
     return sum(model_parameters(config).values()) - unused
 
 
@@ -191,13 +192,26 @@ def _matrices_into_mlp(config: ModelConfig) -> int:
     return 2 if config.gated else 1
 
 
+def _of_experts(config: ModelConfig) -> dict[str, int]:
+    experts = config.experts
+    return {
+        "router": _router(config) + experts.biased * experts.count,
+        "experts": experts.count * (_expert(config) + _biases_of_expert(config)),
+    }
+
+
 def _router(config: ModelConfig) -> int:
     return config.d_model * config.experts.count
 
 
 def _expert(config: ModelConfig) -> int:
-    """One of them."""
+    """One of them, without biases."""
     return (_matrices_into_mlp(config) + 1) * config.d_model * config.experts.d_expert
+
+
+def _biases_of_expert(config: ModelConfig) -> int:
+    experts = config.experts
+    return experts.biased * (_matrices_into_mlp(config) * experts.d_expert + config.d_model)
 
 
 def _norms(config: ModelConfig) -> int:

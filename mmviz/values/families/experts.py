@@ -15,6 +15,9 @@ class Experts:
     d_expert: int = 0  # numbers inside each
     layers: frozenset[int] = frozenset()  # that have them in the place of one MLP
     normalized: bool = False  # the weights of the chosen ones add up to 1; else each is its share of all
+    biased: bool = False  # router and experts have biases
+    limit: float = 0.0  # gates are at most it, and the other branch lies between -limit and limit; 0: nothing is cut
+    sharpness: float = 0.0  # gates are x * sigmoid(sharpness * x), and let through 1 more than the other branch; 0: no
 
 
 NO_EXPERTS = Experts()

@@ -27,7 +27,9 @@ class Weight:
     after: Axes = ()  # what lies before it along the axis that is cut: GPT-2 keeps queries, keys and values in one
     by_head: bool = False  # of each key-value head by itself: its queries, keys and values, then those of the next
     stacked: bool = False  # its first axis counts experts, of each of which it holds the rest
-    half: Literal["", "first", "second"] = ""  # of the axis gate_up, which gates and the other branch share
+    half: Literal["", "first", "second", "even", "odd"] = (
+        ""  # of the axis gate_up: that of gates, or of what they let in
+    )
     when: str = ""  # the field of ModelConfig without which it is not there, or which says in which layers it is
     bare: bool = False  # its name has no prefix: it belongs to what makes logits
 

@@ -84,6 +84,7 @@ def layer_activations(config: ModelConfig, layer: int) -> dict[str, Axes]:
         ALIBI: _SQUARE,
         "attn.hook_attn_scores": _SQUARE,
         "attn.hook_pattern": _SQUARE,
+        "attn.hook_sink": ("heads", "tokens", ""),
         "attn.hook_z": _QUERIES,
         "attn.hook_result": ("tokens", "heads", "d_model"),
         "hook_attn_out": _PER_TOKEN,
@@ -107,6 +108,7 @@ def layer_activations(config: ModelConfig, layer: int) -> dict[str, Axes]:
         "attn.hook_rot_q": config.rope_of(layer) is not None,
         "attn.hook_rot_k": config.rope_of(layer) is not None,
         ALIBI: config.alibi is not None,
+        "attn.hook_sink": config.sinks,
         "hook_resid_mid": not config.parallel,  # there is no stream between attention and MLP that read the same
         "ln2.hook_normalized": config.norm_inputs,
         **dict.fromkeys(("mlp.hook_pre", "mlp.hook_post"), layer in config.dense),

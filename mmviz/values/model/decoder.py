@@ -18,6 +18,7 @@ from mmviz.values.arithmetic.functions import POINTWISE
 from mmviz.values.arithmetic.masking import forbidden
 from mmviz.values.arithmetic.primitives import (
     KeyValueCache,
+    Scoring,
     Steps,
     attend,
     position_factors,
@@ -29,6 +30,7 @@ from mmviz.values.arithmetic.primitives import (
 )
 from mmviz.values.arithmetic.rotary import rotary_frequencies
 from mmviz.values.families.config import ModelConfig
+from mmviz.values.families.experts import Experts
 from mmviz.values.families.rope import Rope
 from mmviz.values.model.weights import Weights
 
@@ -151,6 +153,15 @@ def _normalized(x: Tensor, weights: Weights, name: str, config: ModelConfig, *, 
     return layer_norm(x, size, eps=config.norm_eps) * gain
 
 
+def _cut(gate: Tensor, up: Tensor, experts: Experts) -> Tensor:
+    """What the gates of an expert let through, where both branches are cut off at a limit; same shape as `gate`.
+
+    Source: Hugging Face transformers 5, GptOssExperts.
+    """
+    gate, up = gate.clamp(max=experts.limit), up.clamp(-experts.limit, experts.limit)
+    return POINTWISE["swish"](gate, experts.sharpness) * (up + 1)
+
+
 class _Layer:
     """One layer: attention and MLP, each reading a normalized copy of the residual stream and adding to it."""
 
@@ -228,7 +239,10 @@ class _Layer:
         if cache is not None:
             k, v = cache.extend(self.number, k, v)  # (seen, kv_heads, d_head)
         factor, cap = config.score_factor(self.number), config.score_cap
-        z = yield from attend(at, q, k, v, factor, self.unseen, cap, self.bias)  # (tokens, heads, d_head)
+        sinks = self.part("attn.sinks") if config.sinks else None  # (heads,)
+        z = yield from attend(
+            at, q, k, v, Scoring(factor, self.unseen, cap, self.bias, sinks)
+        )  # (tokens, heads, d_head)
         if f"{at}hook_result" in wanted:  # large: a d_model for each head
             output = self.part("attn.W_O").reshape(*z.shape[1:], -1)  # (heads, d_head, d_model)
             yield f"{at}hook_result", torch.einsum("thd,hdm->thm", z, output)  # (tokens, heads, d_model)
@@ -237,7 +251,7 @@ class _Layer:
     def experts(self, read: Tensor, wanted: Collection[str]) -> Steps:
         """The outputs of the experts that each token chooses, weighted; no weights of others are read."""
         at, experts = f"{self.at}mlp.", self.config.experts
-        scores = self.linear(read, "mlp.{}_router", biased=False)  # (tokens, experts)
+        scores = self.linear(read, "mlp.{}_router", biased=experts.biased)  # (tokens, experts)
         yield f"{at}hook_router_scores", scores
         shares, chosen = routed(scores, experts.chosen, normalized=experts.normalized)
         yield f"{at}hook_expert_weights", shares  # (tokens, experts)
@@ -245,13 +259,15 @@ class _Layer:
         for number in sorted(
             {int(name[len(at) :].split(".")[1]) for name in wanted if name.startswith(f"{at}experts.")}
         ):
-            whole = yield from self.mlp(read, f"mlp.experts.{number}.", biased=False)  # (tokens, d_model)
+            whole = yield from self.mlp(read, f"mlp.experts.{number}.", biased=experts.biased)  # (tokens, d_model)
             yield f"{at}experts.{number}.hook_out", whole
             yield f"{at}experts.{number}.hook_result", whole * shares[:, number, None]
         total = torch.zeros_like(read)
         for number in sorted(set(chosen.flatten().tolist())):
             tokens = (chosen == number).any(1).nonzero()[:, 0]  # (its tokens,)
-            given = result_of(self.mlp(read[tokens], f"mlp.experts.{number}.", biased=False))  # (its tokens, d_model)
+            given = result_of(
+                self.mlp(read[tokens], f"mlp.experts.{number}.", biased=experts.biased)
+            )  # (its tokens, d_model)
             total.index_add_(0, tokens, given * shares[tokens, number, None])
         return total
 
@@ -270,7 +286,8 @@ class _Layer:
         if gated:
             up = self.linear(read, f"{name}{{}}_in", biased=biased)  # (tokens, d_mlp)
             yield f"{at}hook_pre_linear", up
-            post = activate(pre) * up  # (tokens, d_mlp)
+            cut = self.config.experts if name != "mlp." and self.config.experts.limit else None
+            post = _cut(pre, up, cut) if cut else activate(pre) * up  # (tokens, d_mlp)
         else:
             post = activate(pre)  # (tokens, d_mlp)
         yield f"{at}hook_post", post

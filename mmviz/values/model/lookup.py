@@ -29,6 +29,9 @@ from mmviz.values.files.checkpoint import Checkpoint, bare_name
 from mmviz.values.model.tying import stored_unembedding
 from mmviz.values.model.unread import UNKNOWN_EXTRA, layer_of, listed, meaning_of
 
+MATRIX = 2
+"""Axes of what can be drawn."""
+
 
 @dataclass(frozen=True, slots=True)
 class Place:
@@ -200,6 +203,11 @@ class Lookup:
             raise self._problem(name, "has no heads; leave the head out.")
         if weight.stacked:
             return self._place_in_stack(name, parameter, weight)
+        shape = self._checkpoint.shape(parameter)
+        if len(shape) > MATRIX:
+            raise self._problem(
+                name, f"is {_by(shape)}, a matrix for each expert; one such as {self._of_expert} is needed."
+            )
         axes = stored_axes(self.names, parameter)
         if not weight.cut:
             return Place(parameter, transposed=weight.transposed, plus=weight.plus)
@@ -302,9 +310,15 @@ class Lookup:
         rows, columns = (cut, None) if along_rows else (None, cut)
         return Place(parameter, rows, columns, weight.transposed, entry=expert)
 
+    @property
+    def _of_expert(self) -> str:
+        """The name of a weight of an expert."""
+        return f"blocks.{min(self._config.sparse, default=0)}.mlp.experts.0.W_in"
+
     def _half(self, weight: Weight) -> slice:
         size = self._config.experts.d_expert
-        return slice(0, size) if weight.half == "first" else slice(size, None)
+        halves = {"first": slice(0, size), "second": slice(size, None), "even": slice(0, None, 2)}
+        return halves.get(weight.half, slice(1, None, 2))
 
     def _check_expert(self, name: str, expert: int | None) -> None:
         count = self._config.experts.count

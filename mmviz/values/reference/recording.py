@@ -102,6 +102,7 @@ class _Recorder(TorchFunctionMode):
         self.kept: dict[str, Tensor] = {}  # of the layer that runs; names after "blocks.{i}."
         self.attending = False
         self.number = 0  # of the layer that attends
+        self.sinks = torch.zeros(0)  # (heads,), of that layer, where it has them
 
     @contextmanager
     def listening(self) -> Iterator[None]:
@@ -123,13 +124,17 @@ class _Recorder(TorchFunctionMode):
     ) -> Any:
         result = func(*args, **(kwargs or {}))
         if self.attending and func is torch.nn.functional.softmax:
-            scores = args[0][0]  # (heads, tokens, tokens)
+            scores, pattern = args[0][0], result[0]  # (heads, tokens, tokens)
+            if self.config.sinks:  # in the last column; the largest of each row was subtracted
+                scores = scores[..., :-1] - scores[..., -1:] + self.sinks[:, None, None]  # (heads, tokens, tokens)
+                self.kept["attn.hook_sink"] = pattern[..., -1:]  # (heads, tokens, 1)
+                pattern = pattern[..., :-1]  # (heads, tokens, tokens)
             masked = scores <= torch.finfo(scores.dtype).min / 2  # what is masked has the smallest number added
             masking = self.config.masking(self.number)
             if masking is not None:  # adding to NaN leaves it what it is
                 masked |= scores.isnan() & forbidden(masking, (scores.shape[1], scores.shape[2]), device=scores.device)
             self.kept["attn.hook_attn_scores"] = scores.masked_fill(masked, -torch.inf)
-            self.kept["attn.hook_pattern"] = result[0].to(scores.dtype)
+            self.kept["attn.hook_pattern"] = pattern.to(scores.dtype)
         return result
 
     def _hand_on(self, name: str, place: str) -> Any:
@@ -160,6 +165,8 @@ class _Recorder(TorchFunctionMode):
 
         def begin(_: Any, inputs: tuple[Tensor, ...], said: Mapping[str, Any]) -> None:
             self.attending, self.number = True, number
+            if self.config.sinks:
+                self.sinks = attention.get_parameter(self.taps.sinks)
             bias = next((said[name] for name in BIASES if said.get(name) is not None), None)
             if self.config.alibi is not None and bias is not None:
                 tokens = inputs[0].shape[1]

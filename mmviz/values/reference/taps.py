@@ -28,6 +28,7 @@ class Taps:
     gate_and_up: str = ""  # the part of a layer whose output is the gates and what they let through, side by side
     dense: Mapping[str, tuple[str, Side]] = field(default_factory=dict)  # as `layer`, of layers with one MLP
     sparse: Mapping[str, tuple[str, Side]] = field(default_factory=dict)  # as `layer`, of layers with experts
+    sinks: str = ""  # the parameter of the attention that has a score for each head
     router: str = ""  # the part of a layer with experts that chooses them: scores, weights and numbers of the chosen
 
     def of_layer(self, *, sparse: bool) -> Mapping[str, tuple[str, Side]]:
@@ -74,6 +75,7 @@ def taps_of(config: ModelConfig, names: Names) -> Taps:
         gate_and_up=_module(weights, "mlp.W_gate") if _is_one(weights, "mlp.W_gate", "mlp.W_in") else "",
         dense=_of_mlp(config, weights) if config.dense else {},
         sparse={"hook_mlp_out": (router.rpartition(".")[0], "output")} if config.sparse else {},
+        sinks=weights["attn.sinks"].parameter.removeprefix(f"{attention}.") if config.sinks else "",
         router=router,
     )
 

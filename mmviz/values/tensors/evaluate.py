@@ -11,7 +11,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from mmviz.scene.language.functions import HIDING, PATTERNS
+from mmviz.scene.language.functions import FUNCTIONS, HIDING, PATTERNS
 from mmviz.scene.language.tree import (
     ElementwiseNode,
     LeafNode,
@@ -146,7 +146,7 @@ class _Evaluation:
         """A matrix, or what a window shows of it, before the functions of its node and after each, innermost first."""
         yield x, mask
         for worn in node.worn:
-            along = window[0 if worn.turned else 1]
+            along = slice(None) if FUNCTIONS[worn.function].single else window[0 if worn.turned else 1]
             vectors = tuple(self.vectors[name][along].to(x.device, x.dtype) for name in worn.vectors)
             x, mask = wear(worn, x, mask, self.inner[node.path], vectors, (window[0].start, window[1].start))
             yield x, mask

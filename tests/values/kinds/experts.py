@@ -3,8 +3,9 @@
 from typing import Any
 
 from hypothesis import strategies as st
-from transformers import MixtralConfig, Qwen3MoeConfig
+from transformers import GptOssConfig, MixtralConfig, Qwen3MoeConfig
 
+from mmviz.values.families.kinds.gpt_oss import YARN
 from tests.values.kinds.cases import GROUPED, Cases
 
 TINY: dict[str, Any] = {
@@ -47,19 +48,40 @@ OF_QWEN3_MOE: dict[str, st.SearchStrategy[Any]] = {
     "norm_topk_prob": st.sampled_from([True, False, None]),
 }
 
+OF_GPT_OSS: dict[str, st.SearchStrategy[Any]] = {
+    **{key: each for key, each in OF_LLAMAS.items() if key not in ("use_sliding_window",)},
+    "rope_parameters": st.sampled_from([None, {}, {"rope_type": "linear", "factor": 4.0}, {"rope_theta": 300.0}]),
+    "rope_scaling": st.sampled_from(
+        [None, {"rope_type": "yarn", "factor": 4.0, "truncate": False, "original_max_position_embeddings": 16}]
+    ),
+    "swiglu_limit": st.sampled_from([7.0, 0.5, 0, None]),
+    "swiglu_alpha": st.sampled_from([1.702, 1, 0.5]),
+    "initial_context_length": st.just(16),
+    "experts_per_token": st.just(1),
+}
+
 CASES = Cases(
     variants={
         "mixtral": MixtralConfig(**SMALL, num_local_experts=4),
         "qwen3_moe": Qwen3MoeConfig(
             **SMALL, head_dim=8, num_experts=9, moe_intermediate_size=12, mlp_only_layers=[1], norm_topk_prob=True
         ),
+        "gpt_oss": GptOssConfig(
+            **{**SMALL, "intermediate_size": 12},
+            head_dim=8,
+            num_local_experts=4,
+            sliding_window=5,
+            swiglu_limit=1.5,
+            rope_parameters={**YARN, "original_max_position_embeddings": 16, "rope_theta": 5000.0},
+        ),
     },
-    no_gguf=("mixtral", "qwen3_moe"),
+    no_gguf=("mixtral", "qwen3_moe", "gpt_oss"),
     sizes={
+        "gpt_oss": {**TINY, "num_local_experts": 4, "head_dim": 4},
         "mixtral": {**TINY, "num_local_experts": 4},
         "qwen3_moe": {**TINY, "num_experts": 4, "moe_intermediate_size": 6},
     },
-    random={"mixtral": OF_MIXTRAL, "qwen3_moe": OF_QWEN3_MOE},
+    random={"mixtral": OF_MIXTRAL, "qwen3_moe": OF_QWEN3_MOE, "gpt_oss": OF_GPT_OSS},
     real={
         "mixtral 8x7b": (
             "mixtral",
@@ -75,6 +97,38 @@ CASES = Cases(
                 "router_aux_loss_coef": 0.02,
                 "sliding_window": None,
                 "tie_word_embeddings": False,
+            },
+        ),
+        "gpt-oss 20b": (
+            "gpt_oss",
+            {
+                "architectures": ["GptOssForCausalLM"],
+                "attention_bias": True,
+                "attention_dropout": 0.0,
+                "experts_per_token": 4,
+                "head_dim": 64,
+                "hidden_act": "silu",
+                "initial_context_length": 4096,
+                "layer_types": ["sliding_attention", "full_attention"],
+                "max_position_embeddings": 131072,
+                "num_experts_per_tok": 4,
+                "num_local_experts": 32,
+                "output_router_logits": False,
+                "rms_norm_eps": 1e-05,
+                "rope_scaling": {
+                    "beta_fast": 32.0,
+                    "beta_slow": 1.0,
+                    "factor": 32.0,
+                    "original_max_position_embeddings": 4096,
+                    "rope_type": "yarn",
+                    "truncate": False,
+                },
+                "rope_theta": 150000,
+                "router_aux_loss_coef": 0.9,
+                "sliding_window": 128,
+                "swiglu_limit": 7.0,
+                "tie_word_embeddings": False,
+                "use_cache": True,
             },
         ),
         "qwen 3 30b-a3b": (

@@ -96,6 +96,27 @@ def experts_stacked(router: str, experts: str) -> dict[str, Weight]:
     }
 
 
+def experts_transposed(router: str, experts: str) -> dict[str, Weight]:
+    """Stacks that are stored as (in, out), gates and the other branch column by column, with biases, as in gpt-oss.
+
+    Args:
+        router: The module.
+        experts: That of the stacks.
+    """
+    both = Weight(f"{experts}.gate_up_proj", ("experts", "d_model", "gate_up"), stacked=True)
+    biases = Weight(f"{experts}.gate_up_proj_bias", ("experts", "gate_up"), stacked=True)
+    return {
+        "mlp.W_router": Weight(f"{router}.weight", ("experts", "d_model"), transposed=True),
+        "mlp.b_router": Weight(f"{router}.bias", ("experts",)),
+        "mlp.experts.{}.W_gate": replace(both, half="even"),
+        "mlp.experts.{}.W_in": replace(both, half="odd"),
+        "mlp.experts.{}.W_out": Weight(f"{experts}.down_proj", ("experts", "d_expert", "d_model"), stacked=True),
+        "mlp.experts.{}.b_gate": replace(biases, half="even"),
+        "mlp.experts.{}.b_in": replace(biases, half="odd"),
+        "mlp.experts.{}.b_out": Weight(f"{experts}.down_proj_bias", ("experts", "d_model"), stacked=True),
+    }
+
+
 def without_mlp(weights: Weights) -> dict[str, Weight]:
     """The weights of layers none of which has one MLP."""
     return {name: weight for name, weight in weights.items() if not name.startswith("mlp.")}
