@@ -100,7 +100,7 @@ def test_a_head_is_asked_for_as_the_options_say(tmp_path: Path) -> None:
 def test_a_layer_is_asked_for_as_the_options_say(tmp_path: Path) -> None:
     out = tmp_path / "x.yaml"
     (reading, layer, part), more = question(models.layer, "m", 3, tokens="1, 2,3", part="mlp", output=out)
-    assert (layer, part, more) == (3, "mlp", {"badge": False})
+    assert (layer, part, more) == (3, "mlp", {"badge": False, "expert": None})
     assert (reading.tokens, reading.prompt, reading.special_tokens, reading.adapter) == ((1, 2, 3), None, True, None)
 
 

@@ -73,7 +73,7 @@ def test_a_model_of_no_branch_is_named_by_its_folder(cache: Path, files: dict[st
 
 def test_what_cannot_be_drawn_comes_last_and_says_why(cache: Path, files: dict[str, bytes]) -> None:
     fill_cache(cache, "a/half", {name: files[name] for name in ("config.json", "tokenizer.json")})
-    fill_cache(cache, "b/other", files | {"config.json": b'{"model_type": "bert"}'})
+    fill_cache(cache, "b/other", files | {"config.json": b'{"model_type": "whisper"}'})
     fill_cache(cache, "c/pickle", {"config.json": files["config.json"], "pytorch_model.bin": b"\x80"})
     fill_cache(cache, "d/fine", files)
     found = {model.title: model for model in cached()}
@@ -82,7 +82,7 @@ def test_what_cannot_be_drawn_comes_last_and_says_why(cache: Path, files: dict[s
         "no safetensors file; model.safetensors, or model.safetensors.index.json with its shards, or a .gguf file, is "
         "needed."
     )
-    assert found["b/other"].trouble.startswith("config.json, model_type: 'bert' is not supported")
+    assert found["b/other"].trouble.startswith("config.json, model_type: 'whisper' is not supported")
     assert found["c/pickle"].trouble.startswith("pytorch_model.bin is a pickle, which can run code and is never opened")
     assert found["a/half"].layers == 0 == found["b/other"].layers
 
