@@ -144,7 +144,7 @@ class Parts:
 
     def _norm_of_head(self, x: Expression, kind: str, head: int, number: str) -> Call:
         """Queries or keys of a head, normalized."""
-        own = (head, number) if self.config.qk_norm == "each" else (None, "")
+        own = (head, number) if self.config.qk_norm in ("each", "apart") else (None, "")
         return self._normalized(x, f"attn.{kind.lower()}_norm", *own, biased=self.config.qk_norm_biased)
 
     def _normalized(self, x: Expression, name: str, head: int | None = None, number: str = "", *, biased: bool) -> Call:

@@ -28,7 +28,7 @@ PARTS: Mapping[str, str] = {
 BIASES: Mapping[str, str] = {"qkv": "Q K V", "o": "O", "mlp": "MLP", "unembedding": "unembedding"}
 OF_HEADS: Mapping[str, str] = {
     "head": "of each head by the same weights",
-    "each": "of each head by its own weights",
+    **dict.fromkeys(("each", "apart"), "of each head by its own weights"),
     "whole": "of all heads together",
 }
 """How queries and keys are normalized."""

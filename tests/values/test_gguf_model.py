@@ -586,6 +586,15 @@ def test_what_a_family_does_not_follow_is_refused(
     assert str(caught.value) == f"m.gguf, {message}"
 
 
+def test_norms_of_each_heads_queries_are_refused_of_a_stablelm() -> None:
+    with pytest.raises(SourceError) as caught:
+        of("stablelm", "blk.0.attn_q_norm.weight")
+    assert str(caught.value) == (
+        "m.gguf, stablelm.attn_q_norm: norms of queries and keys are not read from GGUF files; the model's safetensors "
+        "are needed."
+    )
+
+
 def test_a_norm_with_a_bias_is_no_bias_of_attention() -> None:
     norms = ("blk.0.attn_norm.bias", "blk.0.ffn_norm.bias", "blk.0.ffn_norm.weight")
     assert not of("stablelm", *norms)["use_qkv_bias"]

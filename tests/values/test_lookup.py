@@ -11,6 +11,7 @@ from transformers import LlamaConfig, LlamaForCausalLM
 from mmviz.errors import SourceError
 from mmviz.values.files.checkpoint import Checkpoint
 from mmviz.values.model.model import Model
+from tests.values.variants import save_variant
 
 TOKENS = (3, 1, 4, 1, 5)
 
@@ -147,3 +148,18 @@ def test_a_parameter_that_no_llama_has_is_still_read_by_its_name(tmp_path: Path)
     for name, value in extra.items():
         assert torch.equal(llama.weight(name), value if value.ndim > 1 else value[None])
         assert llama.weight_axes(name) == ("", "")
+
+
+def test_of_norms_that_lie_apart_a_head_has_to_be_named(tmp_path: Path) -> None:
+    model = Model(Checkpoint.open(save_variant(tmp_path, "stablelm normed")), "cpu")
+    at = "blocks.1.attn"
+    norms = load_file(tmp_path / "model.safetensors")
+    for head in range(6):
+        for kind, number in (("q", head), ("k", head // 3)):
+            parameter = f"model.layers.1.self_attn.{kind}_layernorm.norms.{number}.weight"
+            assert torch.equal(model.weight(f"{at}.{kind}_norm.w", head)[0], norms[parameter])
+            assert model.weight_axes(f"{at}.{kind}_norm.w", head) == ("", "d_head")
+    with refuses(f"{tmp_path}, {at}.q_norm.w: each head has a parameter of its own; a head is needed."):
+        model.weight(f"{at}.q_norm.w")
+    with refuses(f"{tmp_path}, {at}.k_norm.w: the model has 6 heads, 0 to 5; got head 6."):
+        model.weight(f"{at}.k_norm.w", 6)

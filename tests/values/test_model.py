@@ -237,10 +237,11 @@ def test_the_mlp_the_norms_and_the_unembedding_are_rebuilt_from_their_weights(ti
 
 def test_every_weight_has_the_shape_that_was_promised(case: Case) -> None:
     sizes = {**case.model.config.sizes(), "": 1}
-    by_head = {n for n, w in names_of(case.model.config).layer_weights.items() if w.of_heads}
+    weights = names_of(case.model.config).layer_weights
+    heads = {name: (1,) if each.apart else (None, 1) for name, each in weights.items() if each.of_heads}
     matrices = (name for name in case.model.checkpoint.names if len(case.model.checkpoint.shape(name)) < 3)
     for name in (*weight_names(case.model.config), *matrices):
-        for head in (None, 1) if name.split(".", 2)[-1] in by_head else (None,):
+        for head in heads.get(name.split(".", 2)[-1], (None,)):
             found = case.model.weight(name, head)
             assert found.dtype == torch.float32
             assert case.model.weight_shape(name, head) == tuple(found.shape)

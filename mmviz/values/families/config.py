@@ -10,8 +10,9 @@ from mmviz.values.families.experts import NO_EXPERTS, Experts
 from mmviz.values.families.rope import Rope
 
 Norm = Literal["rms", "layer"]
-QKNorm = Literal["", "head", "each", "whole"]
-"""How queries and keys are normalized: not; each head by the same weights, or by its own; all heads together."""
+QKNorm = Literal["", "head", "each", "apart", "whole"]
+"""How queries and keys are normalized: not; each head by the same weights, or by its own, in one parameter or in one of
+each head; all heads together."""
 
 
 @dataclass(frozen=True, slots=True)

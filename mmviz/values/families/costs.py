@@ -228,5 +228,5 @@ def _norm(config: ModelConfig) -> int:
 def _norms_of_heads(config: ModelConfig) -> int:
     """Of queries and keys, in a layer."""
     all_heads = config.heads + config.kv_heads
-    count = {"": 0, "head": 2, "each": all_heads, "whole": all_heads}[config.qk_norm]
+    count = {"": 0, "head": 2}.get(config.qk_norm, all_heads)
     return count * config.d_head * (1 + config.qk_norm_biased)

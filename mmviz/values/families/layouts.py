@@ -26,6 +26,7 @@ class Weight:
     plus: float = 0.0  # what is added to what is stored: Gemma keeps the weights of its norms less 1
     after: Axes = ()  # what lies before it along the axis that is cut: GPT-2 keeps queries, keys and values in one
     by_head: bool = False  # of each key-value head by itself: its queries, keys and values, then those of the next
+    apart: str = ""  # each head has a parameter of its own, with its number for {}: of heads or kv_heads
     stacked: bool = False  # its first axis counts experts, of each of which it holds the rest
     half: Literal["", "first", "second", "even", "odd"] = (
         ""  # of the axis gate_up: that of gates, or of what they let in
@@ -36,7 +37,7 @@ class Weight:
     @property
     def of_heads(self) -> bool:
         """Whether each head has a part of it."""
-        return self.cut in ("q_width", "kv_width", "heads", "kv_heads")
+        return bool(self.apart) or self.cut in ("q_width", "kv_width", "heads", "kv_heads")
 
 
 Weights = Mapping[str, Weight]
@@ -170,6 +171,11 @@ def norm_of_each(name: str, module: str, heads: str, when: str = "") -> dict[str
         when: As in `Weight`.
     """
     return {f"{name}.w": Weight(f"{module}.weight", (heads, "d_head"), cut=heads, when=when)}
+
+
+def norms_apart(name: str, module: str, heads: str, when: str = "") -> dict[str, Weight]:
+    """The same in a parameter of its own for each head, with its number for {} in the module."""
+    return {f"{name}.w": Weight(f"{module}.weight", ("d_head",), apart=heads, when=when)}
 
 
 def embedding(

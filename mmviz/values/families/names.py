@@ -190,14 +190,19 @@ def parameters(config: ModelConfig, names: Names | None = None) -> dict[str, Axe
     for layer in range(config.layers):
         for weight in names.layer_weights.values():
             if _is_there(weight, config, layer):
-                found |= {
-                    in_layer(names, layer, each): weight.axes for each in of_each_expert(weight.parameter, config)
-                }
+                found |= {in_layer(names, layer, each): weight.axes for each in _numbered(weight, config)}
     if config.unembeds and not config.tied:
         found[names.unembedding] = names.unembedding_axes
     if config.unembeds and config.unembed_bias:
         found[names.unembedding_biases[-1 if config.tied else 0]] = ("vocabulary",)
     return found
+
+
+def _numbered(weight: Weight, config: ModelConfig) -> Iterable[str]:
+    """The parameters of a layer's weight: one, or that of each head or expert."""
+    if weight.apart:
+        return (weight.parameter.format(head) for head in range(config.sizes()[weight.apart]))
+    return of_each_expert(weight.parameter, config)
 
 
 def of_each_expert(name: str, config: ModelConfig) -> Iterable[str]:
@@ -226,8 +231,8 @@ def stored_axes(names: Names, parameter: str) -> Axes:
     match = re.fullmatch(rf"{re.escape(names.layer)}(0|[1-9][0-9]*)\.(.+)", short)
     if match is None:
         return names.model_parameters[short].axes if short in names.model_parameters else ()
-    of_experts = re.sub(r"(\.experts)\.(?:0|[1-9][0-9]*)\.", r"\1.{}.", match[2])
-    return names.layer_parameters.get(match[2]) or names.layer_parameters.get(of_experts, ())
+    of_many = re.sub(r"\.(?:0|[1-9][0-9]*)\.", ".{}.", match[2])  # of each expert, or of each head
+    return names.layer_parameters.get(match[2]) or names.layer_parameters.get(of_many, ())
 
 
 def _is_there(weight: Weight, config: ModelConfig, layer: int = 0) -> bool:

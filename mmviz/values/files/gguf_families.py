@@ -110,6 +110,10 @@ def _starcoder2(facts: Facts, header: Header, rope: Rope) -> dict[str, Any]:
 
 def _stablelm(facts: Facts, header: Header, rope: Rope) -> dict[str, Any]:
     """Whether attention and MLP stand side by side, the norms tell, as llama.cpp goes by them, too."""
+    if "blk.0.attn_q_norm.weight" in header.tensors:
+        raise facts.error(
+            "attn_q_norm", "norms of queries and keys are not read from GGUF files; the model's safetensors are needed."
+        )
     parallel = "blk.0.ffn_norm.weight" not in header.tensors
     said = facts.get(PARALLEL)
     if said not in (None, parallel):
@@ -120,7 +124,6 @@ def _stablelm(facts: Facts, header: Header, rope: Rope) -> dict[str, Any]:
         "rope_parameters": _partly(facts, rope),
         "use_qkv_bias": has_biases(header, "attn"),
         "use_parallel_residual": parallel,
-        "qk_layernorm": "blk.0.attn_q_norm.weight" in header.tensors,
     }
 
 

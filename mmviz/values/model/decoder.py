@@ -300,8 +300,12 @@ class _Layer:
         return _normalized(x, self.weights, f"{self.at}{name}", self.config)
 
     def norm_of_heads(self, x: Tensor, name: str) -> Tensor:
-        biased = self.config.qk_norm_biased
-        return _normalized(x, self.weights, f"{self.at}{name}", self.config, biased=biased)
+        config, biased = self.config, self.config.qk_norm_biased
+        if config.qk_norm != "apart":
+            return _normalized(x, self.weights, f"{self.at}{name}", config, biased=biased)
+        shared = config.group if name == "attn.k_norm" else 1  # by the query heads whose keys these are
+        gains = [self.weights.part(f"{self.at}{name}.w", shared * head) for head in range(x.shape[1])]  # (d_head,) each
+        return layer_norm(x, x.shape[-1:], eps=config.norm_eps) * torch.stack(gains)  # (tokens, heads, d_head)
 
     def projected(self, read: Tensor, kind: str) -> Tensor:
         """Queries, keys or values of all heads side by side."""

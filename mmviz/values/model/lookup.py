@@ -198,7 +198,7 @@ class Lookup:
 
     def place(self, name: str, head: int | None) -> Place:
         """Where a weight's bytes lie."""
-        parameter, weight = self._weight(name)
+        parameter, weight = self._weight(name, head)
         if head is not None and not weight.of_heads:
             raise self._problem(name, "has no heads; leave the head out.")
         if weight.stacked:
@@ -221,7 +221,7 @@ class Lookup:
         """What the rows and columns of a weight count; "" where that has no name."""
         if name == STRETCH:
             return "", "d_head"
-        _, weight = self._weight(name)
+        _, weight = self._weight(name, head)
         place = self.place(name, head)
         axes = list(stored_axes(self.names, place.parameter))
         if weight.stacked:
@@ -257,7 +257,7 @@ class Lookup:
                 f"the model reads at most {self._config.positions}."
             )
 
-    def _weight(self, name: str) -> tuple[str, Weight]:
+    def _weight(self, name: str, head: int | None) -> tuple[str, Weight]:
         """The parameter of a weight, and what of it is meant; the shapes of those that we know by name are checked."""
         layer, short = in_which_layer(name)
         expert, of_each = in_which_expert(short)
@@ -265,7 +265,8 @@ class Lookup:
             self._check_layer(name, layer)
             self._check_expert(name, expert)
             weight = self.names.layer_weights[of_each]
-            parameter = in_layer(self.names, layer, weight.parameter.format(expert))
+            number = expert if not weight.apart else self._number(name, weight, head)
+            parameter = in_layer(self.names, layer, weight.parameter.format(number))
         elif name in self.names.model_weights:
             self._check_unembeds(name)
             weight = self.names.model_weights[name]
@@ -277,6 +278,13 @@ class Lookup:
             raise self._problem(name, f"unknown weight; {known}.")
         self.check_shape(parameter)
         return parameter, weight
+
+    def _number(self, name: str, weight: Weight, head: int | None) -> int:
+        """Of the parameter of a head, where each has its own."""
+        if head is None:
+            raise self._problem(name, "each head has a parameter of its own; a head is needed.")
+        self._check_head(name, head)
+        return head if weight.apart == "heads" else head // self._config.group
 
     def _span(self, name: str, weight: Weight, head: int | None) -> slice:
         """Where along the axis that is cut a head's part lies, or that of all heads."""

@@ -19,7 +19,9 @@ CASES = Cases(
     variants={
         "stablelm": StableLmConfig(**GROUPED, use_qkv_bias=True, layer_norm_eps=0.1),
         "stablelm side by side": StableLmConfig(**SIZES, num_key_value_heads=6, use_parallel_residual=True),
+        "stablelm normed": StableLmConfig(**GROUPED, use_parallel_residual=True, qk_layernorm=True, layer_norm_eps=0.1),
     },
+    no_gguf=("stablelm normed",),
     sizes={"stablelm": {**TINY, "hidden_size": 32}},
     random={
         "stablelm": {

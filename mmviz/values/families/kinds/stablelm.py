@@ -8,7 +8,7 @@ from mmviz.values.families.key_reader import Keys
 from mmviz.values.families.keys import Key, harmless, only
 from mmviz.values.families.kind import Drawn, Kind, SizeKeys, part_rope
 from mmviz.values.families.kinds.llama import NAMES, OF_LLAMAS
-from mmviz.values.families.layouts import norm
+from mmviz.values.families.layouts import norm, norms_apart
 
 STABLELM: Mapping[str, Key] = {
     **{key: each for key, each in OF_LLAMAS.items() if key != "rms_norm_eps"},
@@ -19,7 +19,7 @@ STABLELM: Mapping[str, Key] = {
     "partial_rotary_factor": Key("which part of a head is rotated", default=0.25),
     "use_qkv_bias": Key("queries, keys and values have biases", default=False),
     "use_parallel_residual": Key("the MLP reads what the attention reads, not what it adds to", default=False),
-    "qk_layernorm": only(False, "norms of queries and keys"),
+    "qk_layernorm": Key("queries and keys are normalized, each head by its own weights", default=False),
     **dict.fromkeys(("attention_bias", "mlp_bias"), only(False, "biases, which a StableLM has none of")),
     "hidden_dropout": harmless("how it is trained"),
     # of its own code; transformers passes over it
@@ -33,6 +33,8 @@ TWO_NORMS = replace(
         **{name: each for name, each in NAMES.layer_weights.items() if each.when in ("", "qkv_bias")},
         **norm("ln1", "input_layernorm", biased=True),
         **norm("ln2", "post_attention_layernorm", biased=True),
+        **norms_apart("attn.q_norm", "self_attn.q_layernorm.norms.{}", "heads", "qk_norm"),
+        **norms_apart("attn.k_norm", "self_attn.k_layernorm.norms.{}", "kv_heads", "qk_norm"),
     },
 )
 ONE_NORM = replace(TWO_NORMS, layer_weights={**TWO_NORMS.layer_weights, **norm("ln2", "input_layernorm", biased=True)})
@@ -46,6 +48,7 @@ def _stablelm(keys: Keys, config: ModelConfig) -> ModelConfig:
         norm="layer",
         parallel=parallel,
         shared_norm=parallel,
+        qk_norm="apart" if keys.flag("qk_layernorm", null=False) else "",
         qkv_bias=keys.flag("use_qkv_bias", null=False),
     )
 
