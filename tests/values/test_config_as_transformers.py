@@ -272,7 +272,6 @@ def test_keys_that_were_rotated_before_the_context_grew_stay_as_they_are(scaling
         tiny("gpt2", add_cross_attention=True),
         tiny("llama", head_dim=6, partial_rotary_factor=0.5),
         tiny("gpt_neox", head_dim=6),
-        tiny("phi", qk_layernorm=True),
     ],
 )
 def test_what_transformers_takes_otherwise_than_we_could_is_refused(config: dict[str, Any]) -> None:
