@@ -13,7 +13,9 @@ FLAG = st.booleans()
 ACTIVATION = st.sampled_from(["gelu", "gelu_new", "relu", "silu", "quick_gelu"])
 YARN = {"rope_type": "yarn", "factor": 4.0, "original_max_position_embeddings": 16}
 LINEAR = {"rope_type": "linear", "factor": 4.0}
-SCALING = st.sampled_from([None, {}, LINEAR, YARN, {"rope_type": "dynamic", "factor": 2.0}, {"rope_theta": 300.0}])
+SCALING = st.sampled_from([None, {}, LINEAR, YARN, {"rope_type": "dynamic", "factor": 2.0}, {"rope_theta": 300.0}]).map(
+    lambda scaling: None if scaling is None else dict(scaling)
+)  # each its own, as transformers writes into them
 TYPES = st.lists(st.sampled_from(["full_attention", "sliding_attention"]), min_size=2, max_size=2)
 OF_BASE: Mapping[str, Any] = {
     "architectures": ["ModernBertForMaskedLM"],
