@@ -28,7 +28,7 @@ from mmviz.scene.language.expression import (
     topk,
 )
 from mmviz.values.families.config import ModelConfig
-from mmviz.values.families.names import ALIBI, STRETCH
+from mmviz.values.families.names import ALIBI, STRETCH, score_bias
 from mmviz.values.families.rope import Rope
 
 
@@ -275,15 +275,18 @@ class Parts:
         self.before[f"attn{number}"] = f"scores{number}"
         scores = self._scaled(queries @ keys.T)
         scores = softcap(scores, self.config.score_cap) if self.config.score_cap else scores
-        if self.config.alibi is not None:
-            scores = self.with_alibi(scores.named(f"qk{number}"), head, number)
+        scores = self.biased(scores, head, number)
         pattern = self.softmaxed(scores, head, number.removesuffix(LOW))
         return self.named(pattern, f"attn{number}", "attn.hook_pattern", head)
 
-    def with_alibi(self, scores: Expression, head: int, number: str = "") -> Expression:
-        """Scores of a head, and what ALiBi adds to them, a matrix whose rows are all the same."""
-        self.tensors[f"alibi{number}"] = self._hook(ALIBI, head)
-        return scores + Name(f"alibi{number}")
+    def biased(self, scores: Expression, head: int, number: str = "") -> Expression:
+        """Scores of a head, and what is added to them for where their keys are, where something is."""
+        hook = score_bias(self.config)
+        if not hook:
+            return scores
+        name = f"{'alibi' if hook == ALIBI else 'distance'}{number}"
+        self.tensors[name] = self._hook(hook, head)
+        return scores.named(f"qk{number}") + Name(name)
 
     def _end(self, kinds: str, *, low: bool) -> str:
         """What the name of a matrix ends in that is computed with weights of these kinds."""

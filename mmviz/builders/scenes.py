@@ -163,9 +163,7 @@ def _circuits(model: Opened, parts: Parts, head: int, badge: bool) -> Scene:
         reads += Name("ones") @ (b_q @ _again(w_k).T)
         writes += Name("ones") @ (b_v @ _again(w_o))
     scores: Expression = _capped(scale(reads @ x.T, config.score_factor(parts.layer)), config)
-    pattern: Expression = parts.softmaxed(
-        scores if config.alibi is None else parts.with_alibi(scores.named("qk"), head), head
-    )
+    pattern: Expression = parts.softmaxed(parts.biased(scores, head), head)
     parts.before["attn"] = "scores"
     left_out = _left_out(config, parts.layer)
     if not left_out:

@@ -12,6 +12,7 @@ PARTS: Mapping[str, str] = {
     "embedding": "embedding",
     "positions": "learned positions",
     "token_types": "vectors of texts",
+    "distances": "biases for distances",
     "attention_q": "attention Q",
     "attention_k": "attention K",
     "attention_v": "attention V",

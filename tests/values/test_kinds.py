@@ -42,11 +42,12 @@ from mmviz.values.families.kinds import (
     smollm3,
     stablelm,
     starcoder2,
+    t5,
 )
 from mmviz.values.families.layouts import joined, linear
 from mmviz.values.families.names import parameters
 from mmviz.values.families.reading import read_model_config
-from mmviz.values.families.registry import KINDS
+from mmviz.values.families.registry import KINDS, names_of
 from mmviz.values.reference.taps import taps_of
 from tests.values.tiny_transformers import tiny
 from tests.values.variants import auto_class, silently
@@ -85,6 +86,7 @@ MODULES: tuple[ModuleType, ...] = (
     ministral,
     gpt_bigcode,
     opt,
+    t5,
 )
 
 
@@ -112,8 +114,7 @@ def test_a_model_has_the_parameters_of_the_class_of_transformers(kind: str) -> N
     with torch.device("meta"):
         theirs = meta(kind, said)
     found = {
-        name: tuple(sizes[axis] for axis in axes)
-        for name, axes in parameters(config, KINDS[kind].names.stacked).items()
+        name: tuple(sizes[axis] for axis in axes) for name, axes in parameters(config, names_of(config).stacked).items()
     }
     unembedding = KINDS[kind].names.unembedding  # as files call it; transformers may have another name for it
     if unembedding not in dict(named(theirs)):
@@ -132,7 +133,7 @@ def test_transformers_has_every_module_that_is_listened_to(kind: str) -> None:
     with torch.device("meta"):
         theirs = meta(kind, said)
     config = read_model_config(said, "config.json")
-    taps = taps_of(config, KINDS[kind].names)
+    taps = taps_of(config, names_of(config))
     for module in (*taps.before.values(), *taps.after.values()):
         assert theirs.get_submodule(module)
     layers = theirs.get_submodule(taps.layers)

@@ -43,7 +43,14 @@ it, and a wrong precision theirs. Of what grows to more nothing is believed."""
 TOKENS = tuple(7 * token % 40 for token in range(24))
 OUTPUTS = (
     *("attn.c_proj", "attn.o_proj", "attn.dense", "attn.out_proj"),
-    *("attention.dense", "attention.out_proj", "attention.output.dense", "attention.out_lin", "attn.Wo"),
+    *(
+        "attention.dense",
+        "attention.out_proj",
+        "attention.output.dense",
+        "attention.out_lin",
+        "attn.Wo",
+        "SelfAttention.o",
+    ),
 )
 """What the modules are called that take what all heads have mixed."""
 
@@ -82,7 +89,9 @@ def reference(config: Mapping[str, Any], tokens: tuple[int, ...]) -> tuple[Any, 
     with torch.no_grad():
         run = theirs(torch.tensor([tokens]), output_attentions=True, output_hidden_states=True, use_cache=False)
     last = last_stream(read_model_config(config, "config.json"))
-    found: dict[str, torch.Tensor] = {"logits": run.logits[0], last: run.hidden_states[-1][0]}
+    found: dict[str, torch.Tensor] = {last: run.hidden_states[-1][0]}
+    if "logits" in run:
+        found["logits"] = run.logits[0]
     for layer, pattern in enumerate(run.attentions):
         found[f"blocks.{layer}.attn.hook_pattern"] = pattern[0]
         found[f"blocks.{layer}.attn.hook_z"] = mixed[layer].reshape(len(tokens), pattern.shape[1], -1)

@@ -165,7 +165,10 @@ def load_reference(folder: Path, dtype: torch.dtype = torch.float32) -> Any:
 
 def auto_class(config: Any) -> Any:
     """What makes the models of a configuration: with a head for masked tokens, or for the next token."""
-    masked = KINDS[config.model_type].masked and not getattr(config, "is_decoder", False)
+    kind = KINDS[config.model_type]
+    if kind.loader:
+        return getattr(transformers, kind.loader)
+    masked = kind.masked and not getattr(config, "is_decoder", False)
     return AutoModelForMaskedLM if masked else AutoModelForCausalLM
 
 

@@ -8,7 +8,7 @@ from mmviz.scene.keys.model_sizes import ModelSizes
 
 IN_LAYER = re.compile(
     r"(?:blocks|(?:(?:model|gpt_neox|(?:model\.)?decoder)\.)?layers|(?:transformer\.)?h|transformer\.blocks|(?:(?:bert|roberta)\.)?encoder\.layer"
-    r"|(?:distilbert\.)?transformer\.layer)\.(0|[1-9][0-9]*)\.(.+)"
+    r"|(?:distilbert\.)?transformer\.layer|encoder\.block)\.(0|[1-9][0-9]*)\.(.+)"
 )
 """Of TransformerLens, of Llama or GPT-NeoX, of GPT-2, MPT, and of BERT or DistilBERT."""
 MEANINGS: Mapping[str, str] = {
@@ -75,6 +75,8 @@ MEANINGS: Mapping[str, str] = {
     "attn.k_norm.hook_scale": "what the keys of all heads are divided by, a number for each token",
     "attn.hook_rot_q": "queries, turned by their positions",
     "attn.hook_rot_k": "keys, turned by their positions",
+    "attn.rel_pos_bias": "what is added to scores for each distance of two tokens",
+    "attn.rel_pos_hook": "what is added to scores for how far apart two tokens are",
     "attn.hook_alibi": "what ALiBi adds to scores: the more, the nearer a key is to the last token",
     "attn.hook_attn_scores": "attention scores, before the softmax",
     "attn.hook_pattern": "the attention pattern",

@@ -134,7 +134,7 @@ class Scoring:
     factor: float  # it is multiplied by it
     unseen: Tensor | None  # (tokens, seen), True where a query does not look at a key; None: it looks at all
     cap: float = 0.0  # scores are capped at it by a tanh; 0: they are not
-    bias: Tensor | None = None  # (heads, 1, seen), is added to the scores; None: nothing is
+    bias: tuple[str, Tensor] | None = None  # what is added to scores, by its name, (heads, tokens or 1, seen)
     sinks: Tensor | None = None  # (heads,), a score of each head that takes its share of every row, and has no value
 
 
@@ -161,8 +161,8 @@ def attend(at: str, q: Tensor, k: Tensor, v: Tensor, how: Scoring) -> Steps:
     if how.cap:
         scores = how.cap * torch.tanh(scores / how.cap)  # (heads, tokens, seen)
     if how.bias is not None:
-        bias = how.bias.to(scores).expand(-1, len(q), -1)  # (heads, tokens, seen)
-        yield f"{at}hook_alibi", bias
+        name, bias = how.bias[0], how.bias[1].to(scores).expand(-1, len(q), -1)  # (heads, tokens, seen)
+        yield f"{at}{name}", bias
         scores = scores + bias  # (heads, tokens, seen)
     if how.unseen is not None:
         scores = scores.masked_fill(how.unseen, -torch.inf)  # (heads, tokens, seen)

@@ -67,8 +67,8 @@ REFUSED: Sequence[Refused] = (
         "encoders whose layers are put together in another way than BERT's",
     ),
     Refused(
-        "T5, BART, Whisper",
-        ("t5", "mt5", "umt5", "longt5", "bart", "mbart", "pegasus", "marian", "whisper", "t5gemma", "m2m_100"),
+        "mT5, BART, Whisper",
+        ("mt5", "umt5", "longt5", "bart", "mbart", "pegasus", "marian", "whisper", "t5gemma", "m2m_100"),
         "an encoder and a decoder, with attention across",
     ),
     Refused(

@@ -66,6 +66,8 @@ class ModelConfig:
     sliding_rope: Rope | None = None  # of the layers with a sliding window, where it is another
     unrotated: frozenset[int] = frozenset()  # the layers without positions
     alibi: Alibi | None = None  # scores have a bias that grows toward the last token
+    distances: int = 0  # biases of scores for how far apart tokens are, which the first layer has for all; 0: none
+    farthest: int = 0  # from which distance on the bias is the same
     query_growth: float = 0.0  # rotated queries at position p are multiplied by 1 + it * log(1 + floor(p / query_span))
     query_span: float = 0.0
     score_scale: float = 0.0  # what query times key is multiplied by; 0: by 1 / sqrt(d_head)
@@ -96,6 +98,11 @@ class ModelConfig:
     def final_norm_weighted(self) -> bool:
         """Whether the norm behind the last layer has weights."""
         return self.final_norm and self.norm_weighted
+
+    @property
+    def layers_with_distances(self) -> frozenset[int]:
+        """The layers that have the biases of all."""
+        return frozenset({0} if self.distances else ())
 
     @property
     def normed_with_bias(self) -> frozenset[int]:
@@ -172,6 +179,7 @@ class ModelConfig:
             "positions": self.positions,
             "position_rows": self.positions + self.position_offset,
             "token_types": self.token_types,
+            "distances": self.distances,
         }
 
 

@@ -81,6 +81,7 @@ def model_parameters(config: ModelConfig) -> dict[str, int]:
     embedding and that of the head, whose linear map has d_model * d_model weights.
     """
     embedding, projection = config.vocabulary * (config.d_embed or config.d_model), config.d_embed * config.d_model
+    distances = config.distances * config.heads
     fewer = len(config.unnormed)  # norms that not all layers have
     has_head = config.unembeds and config.head_activation != ""
     in_layers: dict[str, int] = {}
@@ -91,6 +92,7 @@ def model_parameters(config: ModelConfig) -> dict[str, int]:
         "embedding": embedding + projection,
         "positions": (config.positions + config.position_offset) * config.d_model * config.learned_positions,
         "token_types": config.token_types * config.d_model,
+        "distances": distances,
         **in_layers,
         "norms": in_layers.get("norms", 0) + (config.final_norm + config.embed_norm + has_head - fewer) * _norm(config),
         "head": has_head * (config.d_model + config.head_bias) * config.d_model,

@@ -95,3 +95,4 @@ class Kind:
     old_names: Mapping[str, str] = field(default_factory=dict)  # the same of old files alone
     other_layouts: Mapping[str, Names] = field(default_factory=dict)  # of those whose ModelConfig.layout says so
     masked: bool = False  # logits are of tokens that are masked, through a head that not all files have
+    loader: str = ""  # what makes its models in transformers; "": AutoModelForMaskedLM or AutoModelForCausalLM

@@ -54,6 +54,8 @@ class Names:
     model_weights: Weights
     layer_weights: Weights
     unembedding: str = UNEMBEDDING  # as files call it
+    other_embeddings: tuple[str, ...] = ()  # what else files call the embedding; the first that is there is used
+    beside: tuple[str, ...] = ()  # what the names of parameters begin with that are of another stack
     unembedding_biases: tuple[str, ...] = (UNEMBEDDING_BIAS,)  # the same of its bias; the first that is there is used
     stacks: Weights = field(default_factory=dict)  # those of layers that other files, and memory, lay out otherwise
 

@@ -19,6 +19,8 @@ STRETCH = "rotary.stretch"
 In a layer it is among the activations, as it may depend on the layer and on how many tokens there are."""
 ALIBI = "attn.hook_alibi"
 """What ALiBi adds to the scores of each head, the same for every query."""
+RELATIVE = "attn.rel_pos_hook"
+"""What is added to scores for how far apart two tokens are."""
 SAID = (STRETCH, ALIBI)
 """Activations that config.json says, so that no layer has to be computed for them."""
 
@@ -82,6 +84,7 @@ def layer_activations(config: ModelConfig, layer: int) -> dict[str, Axes]:
         "attn.hook_rot_q": _QUERIES,
         "attn.hook_rot_k": _KEYS,
         ALIBI: _SQUARE,
+        RELATIVE: _SQUARE,
         "attn.hook_attn_scores": _SQUARE,
         "attn.hook_pattern": _SQUARE,
         "attn.hook_sink": ("heads", "tokens", ""),
@@ -109,6 +112,7 @@ def layer_activations(config: ModelConfig, layer: int) -> dict[str, Axes]:
         "attn.hook_rot_k": config.rope_of(layer) is not None,
         ALIBI: config.alibi is not None,
         "attn.hook_sink": config.sinks,
+        RELATIVE: config.distances,
         "hook_resid_mid": not config.parallel,  # there is no stream between attention and MLP that read the same
         "ln2.hook_normalized": config.norm_inputs,
         **dict.fromkeys(("mlp.hook_pre", "mlp.hook_post"), layer in config.dense),
@@ -140,6 +144,11 @@ def in_which_expert(short: str) -> tuple[int | None, str]:
     """The expert of a name after "blocks.{i}.", None where it has none, and what it is called of every expert."""
     match = OF_EXPERT.fullmatch(short)
     return (int(match[2]), f"{match[1]}{{}}{match[3]}") if match else (None, short)
+
+
+def score_bias(config: ModelConfig) -> str:
+    """The activation of a layer that is added to its scores; "" where there is none."""
+    return ALIBI if config.alibi is not None else RELATIVE if config.distances else ""
 
 
 def attention_input(config: ModelConfig, layer: int) -> str:
@@ -223,7 +232,7 @@ def in_which_layer(name: str) -> tuple[int | None, str]:
 
 def stored_axes(names: Names, parameter: str) -> Axes:
     """The axes of a parameter, written with or without the family's prefix; none if it is not one of them."""
-    if parameter in (UNEMBEDDING, names.unembedding):
+    if parameter in (UNEMBEDDING, names.unembedding, *names.other_embeddings):
         return names.unembedding_axes
     if parameter in (UNEMBEDDING_BIAS, *names.unembedding_biases):
         return ("vocabulary",)

@@ -57,7 +57,7 @@ def _read(keys: Keys, kind: Kind) -> ModelConfig:
         positions=positions if rope is None else rope.most_tokens(positions),
         norm_eps=keys.positive(sizes.eps) if isinstance(sizes.eps, str) else sizes.eps,
         tied=tied,
-        activation=keys.one_of(sizes.activation, kind.activations),
+        activation=keys.one_of(sizes.activation, kind.activations) if sizes.activation else "",
         rope=rope,
         sliding_rope=sliding_rope,
         unembeds=has_unembedding(keys.config, tied and not kind.masked),

@@ -38,6 +38,7 @@ from mmviz.values.families.kinds import (
     smollm3,
     stablelm,
     starcoder2,
+    t5,
 )
 from mmviz.values.families.layouts import Names
 
@@ -77,6 +78,7 @@ KINDS: Mapping[str, Kind] = {
         ministral,
         gpt_bigcode,
         opt,
+        t5,
     )
     for kind in module.KINDS
 }

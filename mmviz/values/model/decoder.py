@@ -14,6 +14,7 @@ from torch import Tensor
 from torch.nn.functional import layer_norm
 
 from mmviz.values.arithmetic.alibi import alibi_bias
+from mmviz.values.arithmetic.distances import distance_buckets
 from mmviz.values.arithmetic.functions import POINTWISE
 from mmviz.values.arithmetic.masking import forbidden
 from mmviz.values.arithmetic.primitives import (
@@ -31,6 +32,7 @@ from mmviz.values.arithmetic.primitives import (
 from mmviz.values.arithmetic.rotary import rotary_frequencies
 from mmviz.values.families.config import ModelConfig
 from mmviz.values.families.experts import Experts
+from mmviz.values.families.names import score_bias
 from mmviz.values.families.rope import Rope
 from mmviz.values.model.weights import Weights
 
@@ -60,7 +62,7 @@ def forward(
     angles = {rope: _angles(rope, config, len(token_ids), first, x.device) for rope in ropes}
     shape = len(token_ids), first + len(token_ids)  # (tokens, seen)
     masks = {one: forbidden(one, shape, (first, 0), x.device) for one in config.maskings if one is not None}
-    bias = None if config.alibi is None else alibi_bias(config.alibi, config.heads, shape[1]).to(x)  # (heads, 1, seen)
+    bias = _bias_of_scores(weights, config, shape)
     for number in range(lowest, config.layers):
         masking = config.masking(number)
         layer = _Layer(weights, config, number, None if masking is None else masks[masking], bias)
@@ -129,6 +131,17 @@ def _angles(rope: Rope | None, config: ModelConfig, tokens: int, first: int, dev
     return rotary_angles(tokens, frequencies, first).to(device)
 
 
+def _bias_of_scores(weights: Weights, config: ModelConfig, shape: tuple[int, int]) -> Tensor | None:
+    """What is added to the scores of each head, (heads, tokens or 1, seen); None where nothing is."""
+    if config.alibi is not None:
+        return alibi_bias(config.alibi, config.heads, shape[1])  # (heads, 1, seen)
+    if not config.distances:
+        return None
+    of_distances = weights.part("blocks.0.attn.rel_pos_bias")  # (distances, heads)
+    buckets = distance_buckets(*shape, config.distances, config.farthest)  # (tokens, seen)
+    return of_distances[buckets.to(of_distances.device)].permute(2, 0, 1)  # (heads, tokens, seen)
+
+
 def _capped(x: Tensor, cap: float) -> Tensor:
     return POINTWISE["softcap"](x, cap) if cap else x
 
@@ -172,7 +185,7 @@ class _Layer:
         self.config = config
         self.number = number
         self.unseen = unseen  # (tokens, seen), True where a query does not look at a key
-        self.bias = bias  # (heads, 1, seen), what ALiBi adds to scores
+        self.bias = None if bias is None else (score_bias(config).removeprefix("attn."), bias)
         self.at = f"blocks.{number}."
 
     def forward(self, x: Tensor, angles: Tensor | None, wanted: Collection[str], cache: KeyValueCache | None) -> Steps:

@@ -87,6 +87,7 @@ class Lookup:
     def embedding(self) -> str:
         """The parameter that turns token ids into numbers; where it is tied, some files have it as the unembedding."""
         usual = f"{self.names.prefix}{self.names.embedding}"
+        usual = next((name for name in self.names.other_embeddings if name in self._checkpoint), usual)
         elsewhere = self._config.tied and usual not in self._checkpoint and self._stored_unembedding in self._checkpoint
         return self._stored_unembedding if elsewhere else usual
 
@@ -147,8 +148,10 @@ class Lookup:
         of_ours = {self.of_model(name.removeprefix(self.names.prefix)) for name in parameters(self._config, self.names)}
         biases = self.names.unembedding_biases if self._config.unembed_bias else ()
         of_head = (self._stored_unembedding, *biases, *self.names.of_head)
-        read = {bare_name(name) for name in (*of_ours, *of_head)}
+        shared = f"{self.names.prefix}{self.names.embedding}"  # which other stacks read, too
+        read = {bare_name(name) for name in (*of_ours, *of_head, shared)}
         others = ((name, bare) for name in self._checkpoint.names if (bare := bare_name(name)) not in read)
+        others = (each for each in others if not each[1].startswith(self.names.beside))
         return tuple((layer_of(bare), name) for name, bare in others if meaning_of(bare) == UNKNOWN_EXTRA)
 
     def activation_axes(self, name: str) -> Axes:

@@ -17,6 +17,7 @@ from torch.overrides import TorchFunctionMode
 from mmviz.errors import MmvizError, SourceError
 from mmviz.values.arithmetic.device import full_precision
 from mmviz.values.arithmetic.masking import forbidden
+from mmviz.values.families.names import RELATIVE
 from mmviz.values.families.registry import names_of
 from mmviz.values.model.model import Model
 from mmviz.values.reference.reference_model import in_short, load_reference, quietly
@@ -236,6 +237,8 @@ class _Recorder(TorchFunctionMode):
 
         def called(attention: Any, query: Tensor, key: Tensor, *rest: Any, **options: Any) -> Any:
             self._keep_rotated(query, key)
+            if self.config.distances:
+                self.kept[RELATIVE] = options["position_bias"][0]  # (heads, tokens, tokens)
             return original(attention, query, key, *rest, **options)
 
         def rotated(*arguments: Any, **options: Any) -> Any:

@@ -145,18 +145,19 @@ def _from_safetensors(model: Model) -> tuple[Any, set[str], tuple[str, ...]]:
     if PADDING not in said:
         _without_padding_outside(config, model.config.vocabulary)
     names = names_of(model.config)
-    loader = library.AutoModelForMaskedLM if KINDS[model.config.kind].masked else library.AutoModelForCausalLM
+    kind = KINDS[model.config.kind]
+    loader = getattr(library, kind.loader or ("AutoModelForMaskedLM" if kind.masked else "AutoModelForCausalLM"))
     if model.config.kind == "gpt2":
         config.n_positions = model.config.positions  # old files say n_ctx, which transformers does not read
     if _is_usual(model):
         theirs, found = loader.from_pretrained(checkpoint.path, config=config, use_safetensors=True, **options, **local)
     else:
         with torch.device("meta"):
-            kind = type(loader.from_config(config))
+            made = type(loader.from_config(config))
         ours = {bare_name(name): name for name in parameters(model.config)}
         of_files = (each for file in checkpoint.files for each in load_file(file).items())
         stored = {ours.get(bare_name(name), bare_name(name)): weight for name, weight in of_files}
-        theirs, found = kind.from_pretrained(None, config=config, state_dict=stored, **options)
+        theirs, found = made.from_pretrained(None, config=config, state_dict=stored, **options)
     beyond = set() if model.config.unembeds else {UNEMBEDDING, names.unembedding, *names.unembedding_biases}
     beyond |= set() if model.config.unembeds else names.of_head
     return theirs, set(found["missing_keys"]) - beyond, ()

@@ -59,6 +59,8 @@ def taps_of(config: ModelConfig, names: Names) -> Taps:
     if embedded:
         there.remove("hook_embed")
     shown = {name: _module(of_model, outside[name], names.prefix) for name in there}
+    if names.other_embeddings:
+        shown["hook_embed"] = names.other_embeddings[0].rpartition(".")[0]  # what is tied to it is what is called
     attention = _common(_module(weights, "attn.W_Q"), _module(weights, "attn.W_O"))
     joined = weights["attn.W_Q"] if _is_one(weights, "attn.W_Q", "attn.W_K") else None
     router = _module(weights, "mlp.W_router")

@@ -26,6 +26,7 @@ from tests.values.kinds import (
     smollm3,
     stablelm,
     starcoder2,
+    t5,
 )
 from tests.values.kinds.cases import Cases
 
@@ -50,6 +51,7 @@ EACH: tuple[Cases, ...] = (
     ministral.CASES,
     gpt_bigcode.CASES,
     opt.CASES,
+    t5.CASES,
 )
 VARIANTS: Mapping[str, Any] = {name: config for cases in EACH for name, config in cases.variants.items()}
 NO_GGUF: tuple[str, ...] = tuple(name for cases in EACH for name in cases.no_gguf)
