@@ -13,13 +13,19 @@ from gguf import GGMLQuantizationType as Kind
 from gguf.quants import quantize
 from numpy.typing import NDArray
 
-ARCHITECTURES = {"mistral": "llama", "gemma3_text": "gemma3", "cohere": "command-r"}
+ARCHITECTURES = {
+    "mistral": "llama",
+    "gemma3_text": "gemma3",
+    "cohere": "command-r",
+    "phi": "phi2",
+    "hunyuan_v1_dense": "hunyuan-dense",
+}
 """Where they have another name than their model_type."""
 CONV1D = ("attn_qkv.weight", "attn_output.weight", "ffn_up.weight", "ffn_down.weight")
 
 
 def write_gguf(path: Path, model: Any, kind: str = "F32", vocabulary: Mapping[str, Any] | None = None) -> Path:
-    """Write a Llama, Mistral, Qwen2, Qwen3, Gemma, Phi 3, Cohere, GLM-4, StarCoder 2, StableLM or GPT-2.
+    """Write a Llama, Mistral, Qwen2, Qwen3, Gemma, Phi 3, Cohere, GLM-4, StarCoder 2, StableLM, GPT-2 or another.
 
     Args:
         path: The file to write.
@@ -131,7 +137,7 @@ def _write_sizes(writer: Any, config: Any) -> None:
         writer.add_value_length(config.head_dim)
     if config.model_type not in ("gemma", "gemma2"):
         _write_rope(writer, config)
-    if config.model_type in ("gemma2", "gemma3_text", "cohere2"):
+    if config.model_type in ("gemma2", "gemma3_text", "cohere2", "exaone4"):
         _write_sliding(writer, config)
     if config.model_type in ("gemma2", "gemma3_text"):
         _write_gemma(writer, config)
@@ -145,7 +151,8 @@ def _write_sizes(writer: Any, config: Any) -> None:
 
 
 def _write_eps(writer: Any, config: Any) -> None:
-    of_layernorm = getattr(config, "layer_norm_eps", None) or getattr(config, "norm_epsilon", None)
+    names = ("layer_norm_eps", "norm_epsilon", "norm_eps")
+    of_layernorm = next((getattr(config, name) for name in names if hasattr(config, name)), None)
     if of_layernorm:
         writer.add_layer_norm_eps(of_layernorm)
     else:
@@ -154,8 +161,9 @@ def _write_eps(writer: Any, config: Any) -> None:
 
 def _write_rope(writer: Any, config: Any) -> None:
     rope = config.rope_parameters.get("full_attention", config.rope_parameters)
-    writer.add_rope_freq_base(rope["rope_theta"])
     d_head = getattr(config, "head_dim", None) or config.hidden_size // config.num_attention_heads
+    alpha = rope.get("alpha", 1.0) ** (d_head / (d_head - 2))
+    writer.add_rope_freq_base(rope["rope_theta"] * alpha)
     if getattr(config, "head_dim", None) or "partial_rotary_factor" in rope:
         writer.add_rope_dimension_count(int(d_head * rope.get("partial_rotary_factor", 1.0)))
     if rope["rope_type"] == "longrope":
@@ -180,7 +188,7 @@ def _write_gemma(writer: Any, config: Any) -> None:
 
 def _write_sliding(writer: Any, config: Any) -> None:
     writer.add_sliding_window(config.sliding_window)
-    usual = {"gemma2": 2, "gemma3_text": 6, "cohere2": 4}[config.model_type]
+    usual = {"gemma2": 2, "gemma3_text": 6, "cohere2": 4, "exaone4": 4}[config.model_type]
     slides = [each == "sliding_attention" for each in config.layer_types]
     if slides != [bool((layer + 1) % usual) for layer in range(len(slides))]:
         writer.add_sliding_window_pattern(slides)
@@ -189,11 +197,11 @@ def _write_sliding(writer: Any, config: Any) -> None:
 def _laid_out(stored: str, numbers: NDArray[np.float32], config: Any, architecture: str) -> NDArray[np.float32]:
     if architecture == "gpt2" and stored.endswith(CONV1D):
         return np.ascontiguousarray(numbers.T)
-    if architecture.startswith("gemma") and stored.endswith("norm.weight"):
+    if architecture.startswith(("gemma", "nemotron")) and stored.endswith("norm.weight"):
         return numbers + np.float32(1)
     heads = {"attn_q": config.num_attention_heads, "attn_k": getattr(config, "num_key_value_heads", None)}
     count = heads.get(stored.split(".")[-2])
-    if architecture == "llama" and count:
+    if architecture in ("llama", "arcee") and count:
         halves = numbers.reshape(count, 2, len(numbers) // count // 2, *numbers.shape[1:])
         return np.ascontiguousarray(halves.swapaxes(1, 2).reshape(numbers.shape))
     return numbers

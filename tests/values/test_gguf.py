@@ -24,12 +24,17 @@ from tests.values.kinds import everything
 from tests.values.variants import VARIANTS, load_reference, save_variant, silently
 
 TOKENS = (3, 1, 4, 1, 5, 9, 2, 6, 5, 31, 90, 0)
-NO_GGUF = {"gpt_neox", "gpt_neox one after the other", "phi", "gptj", *everything.NO_GGUF}
+NO_GGUF = {"gpt_neox", "gpt_neox one after the other", "gptj", *everything.NO_GGUF}
 OF_THE_FILE = {name: {"query_pre_attn_scalar": 8} for name in ("gemma2", "gemma3")}
 """What a GGUF file cannot say otherwise: the root of d_model / heads divides the scores of such a small Gemma."""
 BEYOND_GGUF = {"gpt2 odd", "gpt2 untied, unscaled"}  # it has no words for their activation and scaling
 NO_WINDOW = {"mistral", "starcoder2"}  # nor for the window of these
-NOT_BY_TRANSFORMERS = {"gemma": "gemma", "cohere": "command-r", "cohere2": "cohere2", "glm4": "glm4"}
+NOT_BY_TRANSFORMERS = {
+    **{name: name for name in ("gemma", "cohere2", "glm4", "arcee", "ernie4_5", "exaone4")},
+    "cohere": "command-r",
+    "hunyuan": "hunyuan-dense",
+    "phi": "phi2",
+}
 """Variants of architectures that transformers does not read."""
 # Rows of 256, which every quantization can divide into blocks.
 WIDE: Mapping[str, Any] = {
@@ -54,8 +59,9 @@ PLAIN: Mapping[str, torch.dtype] = {
 }
 
 
-def is_gemma(variant: str) -> bool:
-    return variant.startswith("gemma")
+def adds_one(variant: str) -> bool:
+    """Whether its norms are stored with 1 added."""
+    return variant.startswith(("gemma", "nemotron"))
 
 
 def plain_name(name: str) -> str:
@@ -94,7 +100,7 @@ def test_every_weight_is_the_models_own_to_the_bit(pair: tuple[str, Path]) -> No
         assert checkpoint.shape(name) == own.shape(name)
         assert checkpoint.dtype(name) == "F32"
         needed = own.slice(name)
-        if is_gemma(variant) and "norm" in name:  # what is left of it where 1 was added
+        if adds_one(variant) and "norm" in name and name.endswith(".weight"):  # what is left of it where 1 was added
             needed = (needed + 1) - 1
             assert (needed - own.slice(name)).abs().max() < 2e-7
         assert torch.equal(checkpoint.slice(name), needed), name
@@ -137,6 +143,11 @@ def test_the_configuration_says_what_the_models_own_says(pair: tuple[str, Path])
         own = replace(own, activation="gelu_tanh", score_scale=0.0, scaled_by_layer=False)
     if variant == "mistral":
         own = replace(own, kind="llama", activation="silu")
+    if variant == "hunyuan":  # its base is stored in 32 bits
+        assert read.rope is not None
+        assert own.rope is not None
+        assert read.rope.theta == pytest.approx(own.rope.theta, rel=1e-7)
+        own = replace(own, rope=read.rope)
     if variant in NO_WINDOW:
         own = replace(own, window=0, sliding=frozenset())
     if own.rope is not None and own.rope.kind == "longrope":

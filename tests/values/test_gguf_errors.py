@@ -112,8 +112,9 @@ def test_a_file_that_cannot_be_read_is_named(file: Path, monkeypatch: pytest.Mon
         (
             {"general.architecture": "bloom"},
             "$^",
-            "F, general.architecture: 'bloom' is not supported; cohere2, command-r, gemma, gemma2, gemma3, glm4, gpt2, "
-            "llama, phi3, qwen2, qwen3, stablelm, starcoder2 are.",
+            "F, general.architecture: 'bloom' is not supported; arcee, cohere2, command-r, ernie4_5, exaone4, "
+            "gemma, gemma2, gemma3, glm4, gpt2, hunyuan-dense, llama, nemotron, phi2, phi3, qwen2, qwen3, stablelm, "
+            "starcoder2 are.",
         ),
         ({}, "block_count", "F, llama.block_count: is missing; a whole number from 1 up is needed."),
         ({}, "embedding_length", "F, llama.embedding_length: is missing; a whole number from 1 up is needed."),

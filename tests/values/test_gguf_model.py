@@ -252,8 +252,8 @@ def test_what_is_no_model_of_ours_is_told() -> None:
         Facts({}, PATH)
     assert (
         str(caught.value)
-        == "m.gguf, general.architecture: is missing; cohere2, command-r, gemma, gemma2, gemma3, glm4, gpt2, llama, "
-        "phi3, qwen2, qwen3, stablelm, starcoder2 are."
+        == "m.gguf, general.architecture: is missing; arcee, cohere2, command-r, ernie4_5, exaone4, gemma, gemma2, "
+        "gemma3, glm4, gpt2, hunyuan-dense, llama, nemotron, phi2, phi3, qwen2, qwen3, stablelm, starcoder2 are."
     )
     with pytest.raises(SourceError) as caught:
         read_config(Header(LLAMA, {}), PATH, lambda _: [])

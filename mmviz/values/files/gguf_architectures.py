@@ -44,6 +44,23 @@ GLM4_NAMES: Mapping[str, str] = {
     "post_attention_norm": "post_self_attn_layernorm",
     "post_ffw_norm": "post_mlp_layernorm",
 }
+EXAONE4_NAMES: Mapping[str, str] = {
+    **{short: name for short, name in QWEN3_NAMES.items() if short not in ("attn_norm", "ffn_norm")},
+    "post_attention_norm": "post_attention_layernorm",
+    "post_ffw_norm": "post_feedforward_layernorm",
+}
+HUNYUAN_NAMES: Mapping[str, str] = {
+    **LLAMA_NAMES,
+    "attn_q_norm": "self_attn.query_layernorm",
+    "attn_k_norm": "self_attn.key_layernorm",
+}
+PHI2_NAMES: Mapping[str, str] = {
+    **{short: name for short, name in LLAMA_NAMES.items() if short not in ("ffn_norm", "ffn_gate")},
+    "output_norm": "model.final_layernorm",
+    "attn_output": "self_attn.dense",
+    "ffn_up": "mlp.fc1",
+    "ffn_down": "mlp.fc2",
+}
 STARCODER2_NAMES: Mapping[str, str] = {**LLAMA_NAMES, "ffn_up": "mlp.c_fc", "ffn_down": "mlp.c_proj"}
 GPT2_NAMES: Mapping[str, str] = {
     "token_embd": "wte",
@@ -96,8 +113,11 @@ class Architecture:
 
 
 ARCHITECTURES: Mapping[str, Architecture] = {
+    "arcee": Architecture("arcee", interleaved=True),
     "cohere2": Architecture("cohere2", keys=(WINDOW, PATTERN, LOCAL_BASE, LOGIT_SCALE), eps="layer_norm_eps"),
     "command-r": Architecture("cohere", QWEN3_NAMES, (LOGIT_SCALE,), eps="layer_norm_eps"),
+    "ernie4_5": Architecture("ernie4_5", with_experts="ernie4_5_moe"),
+    "exaone4": Architecture("exaone4", EXAONE4_NAMES, (WINDOW, PATTERN, LOCAL_BASE)),
     "gemma": Architecture("gemma", added_to_norms=1.0),
     "gemma2": Architecture(
         "gemma2", GEMMA2_NAMES, (WINDOW, PATTERN, LOCAL_BASE, SCORE_CAP, LOGIT_CAP), added_to_norms=1.0
@@ -105,7 +125,10 @@ ARCHITECTURES: Mapping[str, Architecture] = {
     "gemma3": Architecture("gemma3_text", GEMMA3_NAMES, (WINDOW, PATTERN, LOCAL_BASE, LOGIT_CAP), added_to_norms=1.0),
     "glm4": Architecture("glm4", GLM4_NAMES),
     "gpt2": Architecture("gpt2", GPT2_NAMES, turned=CONV1D),
+    "hunyuan-dense": Architecture("hunyuan_v1_dense", HUNYUAN_NAMES),
     "llama": Architecture("llama", with_experts="mixtral", interleaved=True),
+    "nemotron": Architecture("nemotron", added_to_norms=1.0, eps="norm_eps"),
+    "phi2": Architecture("phi", PHI2_NAMES, eps="layer_norm_eps"),
     "phi3": Architecture("phi3", PHI3_NAMES, (WINDOW,), of_rope=(LONG_FACTORS, SHORT_FACTORS)),
     "qwen2": Architecture("qwen2", with_experts="qwen2_moe"),
     "qwen3": Architecture("qwen3", QWEN3_NAMES, with_experts="qwen3_moe"),

@@ -1,7 +1,7 @@
-"""What the keys of GGUF files of Phi 3, Cohere, GLM-4, StarCoder 2 and StableLM mean in config.json; reads no weights.
+"""What the keys of GGUF files of Phi, Cohere, GLM-4 and others mean in the words of a config.json; reads no weights.
 
-Source: llama.cpp's converter and its graphs of these models. Rows of queries and keys are those of Hugging Face: Cohere
-and GLM-4 turn neighbours in both, the others halves.
+Source: llama.cpp's converter and its graphs of these models. Rows of queries and keys are those of Hugging Face, but of
+Arcee: Cohere, GLM-4 and ERNIE turn neighbours in both, the others halves.
 """
 
 import math
@@ -127,6 +127,35 @@ def _stablelm(facts: Facts, header: Header, rope: Rope) -> dict[str, Any]:
     }
 
 
+def _nemotron(facts: Facts, header: Header, rope: Rope) -> dict[str, Any]:
+    return {**_arcee(facts, header, rope), "rope_parameters": _partly(facts, rope)}
+
+
+def _arcee(_: Facts, header: Header, rope: Rope) -> dict[str, Any]:
+    biases = {"attention_bias": has_biases(header, "attn"), "mlp_bias": has_biases(header, "ffn")}
+    return {"hidden_act": "relu2", "rope_parameters": rope, **biases}
+
+
+def _ernie(_: Facts, header: Header, rope: Rope) -> dict[str, Any]:
+    return {"hidden_act": "silu", "rope_parameters": rope, "use_bias": has_biases(header, "attn")}
+
+
+def _hunyuan(_: Facts, header: Header, rope: Rope) -> dict[str, Any]:
+    """An alpha of its rotary positions is in their base already."""
+    return {"hidden_act": "silu", "rope_parameters": rope, "attention_bias": has_biases(header, "attn")}
+
+
+def _exaone4(facts: Facts, _: Header, rope: Rope) -> dict[str, Any]:
+    window = facts.whole(WINDOW) if facts.get(WINDOW) else None
+    check_one_base(facts, rope["rope_theta"])
+    types = ["full_attention"] * facts.whole("block_count") if window is None else layer_types(facts)
+    return {"hidden_act": "silu", "rope_parameters": rope, "sliding_window": window, "layer_types": types}
+
+
+def _phi2(facts: Facts, _: Header, rope: Rope) -> dict[str, Any]:
+    return {"head_dim": None, "hidden_act": "gelu_new", "rope_parameters": _partly(facts, rope)}
+
+
 def _partly(facts: Facts, rope: Rope) -> Rope:
     """With the share of each head that is rotated."""
     shared = max(facts.whole("embedding_length") // facts.whole("attention.head_count"), 1)
@@ -137,11 +166,17 @@ def _partly(facts: Facts, rope: Rope) -> Rope:
 
 
 FAMILIES: Mapping[str, Callable[[Facts, Header, Rope], dict[str, Any]]] = {
+    "phi2": _phi2,
     "phi3": _phi3,
     "command-r": _cohere,
     "cohere2": _cohere2,
     "glm4": _glm4,
     "starcoder2": _starcoder2,
     "stablelm": _stablelm,
+    "nemotron": _nemotron,
+    "arcee": _arcee,
+    "ernie4_5": _ernie,
+    "hunyuan-dense": _hunyuan,
+    "exaone4": _exaone4,
 }
 """What config.json says of each, beside what it says of any Llama."""

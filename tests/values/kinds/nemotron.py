@@ -29,7 +29,7 @@ CASES = Cases(
         "arcee": ArceeConfig(**GROUPED, mlp_bias=True),
         "persimmon": PersimmonConfig(**SIZES, layer_norm_eps=0.1),
     },
-    no_gguf=("nemotron", "arcee", "persimmon"),
+    no_gguf=("persimmon",),
     sizes={
         **{kind: {**TINY, "hidden_size": 32} for kind in ("nemotron", "arcee")},
         "persimmon": {key: value for key, value in TINY.items() if key != "num_key_value_heads"},

@@ -64,6 +64,7 @@ KINDS = (
             "EXAONE 4",
             "EXAONE 4.0, 1.2B and 32B",
             "as OLMo 2, each head normed, sliding layers, full ones without positions",
+            ("exaone4",),
         ),
         EXAONE4,
         EXAONE4_NAMES,

@@ -61,7 +61,7 @@ KINDS = (
     Kind(
         "ernie4_5",
         "Ernie4_5",
-        Drawn("ERNIE 4.5", "ERNIE 4.5 0.3B", "as Llama, with neighbouring numbers rotated together"),
+        Drawn("ERNIE 4.5", "ERNIE 4.5 0.3B", "as Llama, with neighbouring numbers rotated together", ("ernie4_5",)),
         ERNIE,
         NAMES,
         rope=_rope,

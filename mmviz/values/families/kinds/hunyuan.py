@@ -63,6 +63,7 @@ KINDS = (
             "HunYuan (dense)",
             "HunYuan 0.5B to 7B, Hunyuan-MT",
             "as Llama, with norms of queries and keys after they are rotated",
+            ("hunyuan-dense",),
         ),
         HUNYUAN,
         HUNYUAN_NAMES,

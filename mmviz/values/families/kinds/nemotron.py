@@ -59,6 +59,7 @@ KINDS = (
             "Nemotron",
             "Nemotron-4, Minitron 4B and 8B",
             "LayerNorm by 1 + w, half of each head rotated, an MLP that squares",
+            ("nemotron",),
         ),
         NEMOTRON,
         NEMOTRON_NAMES,
@@ -69,7 +70,7 @@ KINDS = (
     Kind(
         "arcee",
         "Arcee",
-        Drawn("Arcee", "AFM 4.5B", "as Llama, with an MLP that is not gated and squares"),
+        Drawn("Arcee", "AFM 4.5B", "as Llama, with an MLP that is not gated and squares", ("arcee",)),
         ARCEE,
         ARCEE_NAMES,
         more=_arcee,

@@ -68,7 +68,7 @@ KINDS = (
     Kind(
         "phi",
         "Phi",
-        Drawn("Phi", "Phi 1, 1.5 and 2", "as GPT-NeoX, with one norm for both, and logits with a bias"),
+        Drawn("Phi", "Phi 1, 1.5 and 2", "as GPT-NeoX, with one norm for both, and logits with a bias", ("phi2",)),
         PHI,
         NAMES,
         SizeKeys(d_head="", eps="layer_norm_eps"),
