@@ -1,7 +1,7 @@
 """What lies below a deep layer: how much is read before its activations are there, and an input in its place."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 from mmviz.builders.opening import Opened
@@ -62,11 +62,9 @@ def below(scene: Scene, least: int = LEAST) -> Below | None:
 
 def _size(scene: Scene, first: int, deepest: int) -> int:
     """Bytes of the layers below one, from another on, as stored."""
-    from mmviz.values.families.names import parameters
-
     model = scene.sources.model
-    there, not_read = (parameters(replace(model.config, layers=count, unembeds=False)) for count in (deepest, first))
-    return sum(model.checkpoint.stored_bytes(name) for name in there.keys() - not_read.keys())
+    there, not_read = (model.parameters(count) for count in (deepest, first))
+    return sum(model.checkpoint.stored_bytes(name) for name in there - not_read)
 
 
 def compute_below(scene: Scene, read: Callable[[int], None]) -> None:

@@ -171,6 +171,7 @@ def _architecture(config: ModelConfig) -> dict[str, Any]:
         },
         "scores_divided_by_root_d_head": config.score_scale != 1,
         "scores_divided_by_layer": config.scaled_by_layer,
+        "sinks": config.sinks,
         "causal": config.causal,
         "window": {"tokens": config.window, "layers": sorted(config.sliding)} if config.sliding else None,
         "tied": config.tied,

@@ -117,6 +117,8 @@ def _architecture(model: Report) -> Iterator[tuple[str, str, str]]:
     yield from _factors(model)
     if model["scores_divided_by_layer"]:
         yield "scores", "scaled", "divided by the layer's number, too, counted from 1"
+    if model["sinks"]:
+        yield "sinks", "one a head", "a score that no token has, which takes its share of every row"
     if not model["causal"]:
         yield "attention", "bidirectional", "every token looks at later ones, too"
     if model["window"]:
@@ -174,7 +176,9 @@ def _mlps(model: Report) -> Iterator[tuple[str, str, str]]:
             f"{experts['count']:,}",
             f"{_in_layers(experts, model)}; each token goes through {experts['chosen']:,}",
         )
-        yield "d_expert", f"{experts['d_expert']:,}", f"numbers inside an expert; {gated}{model['activation']}"
+        cut = f"x * sigmoid({experts['sharpness']:g} * x), cut off at {experts['limit']:g}"
+        by = cut if experts["limit"] else model["activation"]
+        yield "d_expert", f"{experts['d_expert']:,}", f"numbers inside an expert; {gated}{by}"
 
 
 def _in_layers(experts: Mapping[str, Any], model: Mapping[str, Any]) -> str:

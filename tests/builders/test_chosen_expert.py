@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from mmviz.builders.chosen_expert import MOST, drawn_together
+from mmviz.builders.deep import below
 from mmviz.builders.opening import Reading
 from mmviz.builders.scenes import layer_scene
 from mmviz.errors import SourceError
@@ -14,6 +15,7 @@ from mmviz.pipeline import Scene
 from mmviz.scene.language.tree import find
 from mmviz.values.files.checkpoint import Checkpoint
 from mmviz.values.model.model import Model
+from tests.values.test_experts import stacked
 from tests.values.variants import save_variant
 
 TOKENS = (3, 1, 4, 1, 5, 9, 2, 6)
@@ -79,6 +81,15 @@ def test_experts_that_are_too_many_to_be_seen_together_are_drawn_by_their_router
     whole = layer_scene(reading(folder), 0)
     assert off(drawn(whole, "mlp_out"), model.activation(TOKENS, "blocks.0.hook_mlp_out").numpy()) < 1e-6
     assert off(drawn(whole, "out"), model.activation(TOKENS, "blocks.0.hook_resid_post").numpy()) < 1e-5
+
+
+def test_how_much_is_read_below_a_layer_is_counted_however_experts_lie_in_files(tmp_path: Path) -> None:
+    apart = save_variant(tmp_path / "apart", "mixtral")
+    stacks = stacked(save_variant(tmp_path / "stacks", "mixtral"))
+    sizes = {below(layer_scene(reading(folder), 2, "attention"), least=1) for folder in (apart, stacks)}
+    (found,) = sizes
+    assert found is not None
+    assert found.layers == 2
 
 
 @pytest.mark.parametrize(

@@ -110,6 +110,13 @@ def test_of_the_experts_only_those_that_a_token_chooses_are_read(model: Model) -
     assert experts == 2 * 3 * 48 * 20 * 4  # two experts of three matrices, in float32
 
 
+def test_the_router_is_found_by_the_name_of_transformer_lens_and_gates_where_there_is_one_mlp(tmp_path: Path) -> None:
+    model = Model(Checkpoint.open(save_variant(tmp_path, "qwen3_moe")), "cpu")
+    assert torch.equal(model.weight("blocks.0.mlp.W_gate"), model.weight("blocks.0.mlp.W_router"))
+    assert model.weight_shape("blocks.0.mlp.W_gate") == (48, 9)
+    assert model.weight_shape("blocks.1.mlp.W_gate") == (48, 20)
+
+
 def test_an_expert_that_is_not_there_is_refused_by_its_number(model: Model) -> None:
     with pytest.raises(SourceError) as caught:
         model.weight("blocks.0.mlp.experts.4.W_in")

@@ -12,9 +12,11 @@ from transformers.integrations.mxfp4 import convert_moe_packed_tensors
 
 from mmviz.errors import SourceError
 from mmviz.values.files.checkpoint import Checkpoint
+from mmviz.values.model.model import Model
 from mmviz.values.quantized.bits import FP4, fp4
 from mmviz.values.quantized.mxfp4 import GROUP
 from tests.values.quantized_models import minifloats
+from tests.values.tiny_transformers import TOKENS, by_transformers, tiny
 
 X = "model.layers.0.mlp.experts.gate_up_proj"
 EXPERTS, OUTS, INS = 3, 10, 96
@@ -69,6 +71,35 @@ def test_of_one_expert_no_other_is_read(tmp_path: Path) -> None:
     checkpoint = opened(tmp_path, tensors())
     checkpoint.slice(X, slice(2, 3))
     assert checkpoint.bytes_read == checkpoint.stored_bytes(X) // EXPERTS
+
+
+def test_a_gpt_oss_in_blocks_computes_as_the_same_in_plain_numbers_does_in_transformers(tmp_path: Path) -> None:
+    said = tiny("gpt_oss", hidden_size=64, intermediate_size=32, head_dim=8)
+    theirs = by_transformers(said)
+    stored = {name: weight.detach().contiguous() for name, weight in theirs.state_dict().items()}
+    random = torch.Generator().manual_seed(0)
+    for name, stack in theirs.named_parameters():
+        if name.endswith(("experts.gate_up_proj", "experts.down_proj")):
+            experts, ins, outs = stack.shape
+            shape = experts, outs, ins // GROUP, GROUP // 2
+            blocks = torch.randint(0, 256, shape, dtype=torch.uint8, generator=random)
+            scales = torch.randint(122, 126, shape[:3], dtype=torch.uint8, generator=random)
+            stack.data = convert_moe_packed_tensors(blocks, scales, dtype=torch.float32)
+            del stored[name]
+            stored |= {f"{name}_blocks": blocks, f"{name}_scales": scales}
+    save_file(stored, tmp_path / "model.safetensors")
+    (tmp_path / "config.json").write_text(json.dumps({**said, "quantization_config": {"quant_method": "mxfp4"}}))
+    ours = Model(Checkpoint.open(tmp_path), "cpu")
+    ours.check_parameters()
+    with torch.no_grad():
+        expected = theirs(torch.tensor([TOKENS]), output_hidden_states=True)
+    found = ours.activations(TOKENS, ["blocks.1.hook_resid_pre", "logits"])
+    for name, each in (("blocks.1.hook_resid_pre", expected.hidden_states[1][0]), ("logits", expected.logits[0])):
+        assert (found[name] - each).abs().max() / each.abs().max() < 1e-5, name
+    read = ours.checkpoint.bytes_read
+    weight = ours.weight("blocks.1.mlp.experts.2.W_out")
+    assert torch.equal(weight, theirs.model.layers[1].mlp.experts.down_proj[2])
+    assert ours.checkpoint.bytes_read - read == 64 * 32 // 2 + 64  # half a byte a number, and a scale for 32 of them
 
 
 @pytest.mark.parametrize(

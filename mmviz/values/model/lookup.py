@@ -29,6 +29,8 @@ from mmviz.values.files.checkpoint import Checkpoint, bare_name
 from mmviz.values.model.tying import stored_unembedding
 from mmviz.values.model.unread import UNKNOWN_EXTRA, layer_of, listed, meaning_of
 
+ROUTER, ROUTER_TOO = "mlp.W_router", "mlp.W_gate"
+"""The router of a layer with experts, and what TransformerLens calls it, which elsewhere makes the gates of an MLP."""
 MATRIX = 2
 """Axes of what can be drawn."""
 
@@ -120,6 +122,10 @@ class Lookup:
         if name in self.names.of_head:
             return name
         return self.embedding if name == self.names.embedding else f"{self.names.prefix}{name}"
+
+    def parameters(self, layers: int) -> frozenset[str]:
+        """The names, as in the files, of the parameters of so many layers, and of what is before them."""
+        return frozenset(parameters(replace(self._config, layers=layers, unembeds=False), self.names))
 
     def check_parameters(self) -> None:
         """Every parameter of the model is there, in its shape, and can be read."""
@@ -263,6 +269,8 @@ class Lookup:
     def _weight(self, name: str, head: int | None) -> tuple[str, Weight]:
         """The parameter of a weight, and what of it is meant; the shapes of those that we know by name are checked."""
         layer, short = in_which_layer(name)
+        if layer in self._config.sparse and short == ROUTER_TOO:
+            short = ROUTER
         expert, of_each = in_which_expert(short)
         if layer is not None and of_each in self.names.layer_weights:
             self._check_layer(name, layer)

@@ -164,6 +164,10 @@ class Model:
         """
         self._lookup.check_all_used(range(layers))
 
+    def parameters(self, layers: int) -> frozenset[str]:
+        """The names, as in the files, of the parameters of so many layers, and of what is before them."""
+        return self._lookup.parameters(layers)
+
     def check_parameters(self) -> None:
         """Refuse files that do not hold every parameter in the shape that config.json promises, or hold others.
 
