@@ -152,6 +152,8 @@ def test_a_whole_report_is_aligned_with_units() -> None:
          "wavelengths grow with prompts of more than 4,096 tokens (dynamic)"),
         ({"rope": {"theta": 1e4, "kind": "longrope", "length": 4096.0, "gain": 1.0}}, "positions rotary theta 10,000, "
          "wavelengths stretched pair by pair, others for more than 4,096 tokens (longrope)"),
+        ({"rope": {"theta": 1e4, "kind": "proportional", "factor": 1.0, "share": 0.25}}, "positions rotary theta "
+         "10,000, the first 0.25 of all pairs turn, 1 times as long (proportional)"),
         ({"rope": {"theta": 1e4, "kind": "linear", "factor": 4, "size": 16}},
          "rotated 16 numbers of each head, the first"),
         ({"rope": {"theta": 1e4, "kind": "longrope", "length": 4096.0, "gain": 1.19}},

@@ -244,18 +244,21 @@ def _stretched(rope: Report) -> str:
     """How wavelengths are longer than theta says, and what rotated queries and keys are multiplied by."""
     match rope["kind"]:
         case "linear":
-            return f", wavelengths {rope['factor']:g} times as long"
+            told = f", wavelengths {rope['factor']:g} times as long"
         case "llama3" | "yarn" as kind:
-            return f", long wavelengths {rope['factor']:g} times as long ({kind}){_gain(rope)}"
+            told = f", long wavelengths {rope['factor']:g} times as long ({kind}){_gain(rope)}"
         case "dynamic":
-            return f", wavelengths grow with prompts of more than {rope['length']:,.12g} tokens (dynamic)"
+            told = f", wavelengths grow with prompts of more than {rope['length']:,.12g} tokens (dynamic)"
         case "longrope":
             others = f"others for more than {rope['length']:,.12g} tokens (longrope)"
-            return f", wavelengths stretched pair by pair, {others}"
+            told = f", wavelengths stretched pair by pair, {others}"
+        case "proportional":
+            told = f", the first {rope['share']:g} of all pairs turn, {rope['factor']:g} times as long (proportional)"
         case "factors":
-            return ", wavelengths stretched pair by pair"
+            told = ", wavelengths stretched pair by pair"
         case _:
-            return ""
+            told = ""
+    return told
 
 
 def _gain(rope: Report) -> str:

@@ -84,9 +84,9 @@ def test_old_and_new_ways_to_write_the_rotary_base_are_read(rope: dict[str, Any]
             ", rope_scaling, factor: is 0; a number above 0 is needed.",
         ),
         (
-            {"rope_parameters": {"rope_type": "proportional", "rope_theta": 1e4}},
-            ", rope_parameters, rope_type: rotary scaling 'proportional' is not supported; one of default, linear, "
-            "llama3, yarn, dynamic, longrope, factors is needed.",
+            {"rope_parameters": {"rope_type": "su", "rope_theta": 1e4}},
+            ", rope_parameters, rope_type: rotary scaling 'su' is not supported; one of default, linear, "
+            "llama3, yarn, dynamic, longrope, proportional, factors is needed.",
         ),
         (
             {"rope_parameters": {"rope_type": "yarn"}},

@@ -43,6 +43,17 @@ def test_the_layers_of_a_gpt_neo_that_are_local_look_back_a_window(said: dict[st
         ),
         ("opt", {"word_embed_proj_dim": 0}, "word_embed_proj_dim: is 0; a whole number from 1 up is needed."),
         ("opt", {"enable_bias": None}, "enable_bias: is missing; true or false is needed."),
+        (
+            "llama",
+            {"rope_parameters": {"rope_type": "proportional", "partial_rotary_factor": 0.2}},
+            "rope_parameters, partial_rotary_factor: is 0.2, of 2 pairs of numbers; a share that is one of them or "
+            "more is needed.",
+        ),
+        (
+            "phi",
+            {"rope_parameters": {"rope_type": "proportional"}},
+            "rope_parameters, rope_type: 'proportional' is not supported where only a part of each head is rotated.",
+        ),
         ("bloom", {"n_inner": 9}, "n_inner: 9 is not supported; None is needed."),
         ("mpt", {"attn_config": {"qk_ln": True}}, "attn_config, qk_ln: True is not supported; False is needed."),
         ("mpt", {"attn_config": [1]}, "attn_config: is [1]; an object or null is needed."),

@@ -343,7 +343,15 @@ def test_the_last_tokens_never_change_the_first_ones(tiny: Model) -> None:
 
 
 def test_the_stretch_is_what_transformers_divides_its_frequencies_by(tmp_path: Path) -> None:
-    for variant in ("llama", "llama llama3", "llama linear", "qwen2 yarn", "llama dynamic", "llama longrope"):
+    for variant in (
+        "llama",
+        "llama llama3",
+        "llama linear",
+        "qwen2 yarn",
+        "llama dynamic",
+        "llama longrope",
+        "llama proportional",
+    ):
         folder = save_variant(tmp_path / variant, variant)
         model = Model(Checkpoint.open(folder), "cpu")
         theirs = load_reference(folder).model

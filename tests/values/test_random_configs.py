@@ -21,7 +21,9 @@ from tests.values.tiny_transformers import TOKENS, how_far, reference, tiny
 SCALINGS = st.fixed_dictionaries(
     {},
     optional={
-        "rope_type": st.sampled_from(["default", "linear", "llama3", "yarn", "dynamic", "longrope", None]),
+        "rope_type": st.sampled_from(
+            ["default", "linear", "llama3", "yarn", "dynamic", "longrope", "proportional", None]
+        ),
         "type": st.sampled_from(["linear", "llama3", "yarn", "dynamic", "longrope", "su"]),
         "rope_theta": st.sampled_from([300.0, 7, 1e6]),
         "factor": st.sampled_from([1.0, 4.0, 8, 3.3, 0.5, None]),
@@ -45,6 +47,7 @@ WHOLE = {
     "llama3": {"rope_type": "llama3", "factor": 8.0, "low_freq_factor": 1.0, "high_freq_factor": 4.0},
     "yarn": {"rope_type": "yarn", "factor": 4.0, "original_max_position_embeddings": 16},
     "dynamic": {"rope_type": "dynamic", "factor": 4.0},
+    "proportional": {"rope_type": "proportional", "rope_theta": 300.0, "partial_rotary_factor": 0.5, "factor": 2.0},
     "longrope": {"rope_type": "longrope", "short_factor": [1.0, 1.5], "long_factor": [4.0, 9.0]},
 }
 ROPES: st.SearchStrategy[Any] = st.one_of(st.sampled_from([None, {}]), st.sampled_from(list(WHOLE.values())), SCALINGS)

@@ -103,6 +103,15 @@ SCALED: Mapping[str, Any] = {
     "qwen2 yarn": Qwen2Config(**GROUPED, rope_parameters=YARN),
     "llama dynamic": LlamaConfig(**{**GROUPED, "max_position_embeddings": 10}, rope_parameters=DYNAMIC),
     "llama longrope": LlamaConfig(**GROUPED, rope_parameters=LONGROPE),
+    "llama proportional": LlamaConfig(
+        **GROUPED,
+        rope_parameters={
+            "rope_type": "proportional",
+            "rope_theta": 5000.0,
+            "partial_rotary_factor": 0.5,
+            "factor": 2.0,
+        },
+    ),
     "gemma3 scaled": Gemma3TextConfig(
         **GROUPED,
         head_dim=8,

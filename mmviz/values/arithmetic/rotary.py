@@ -30,6 +30,9 @@ def rotary_frequencies(rope: Rope, rotated: int, seen: int) -> Tensor:
             found = plain / rope.factor  # (rotated / 2,)
         case "factors":
             found = plain / torch.tensor(rope.factors)  # (rotated / 2,)
+        case "proportional":
+            turning = torch.arange(rotated // 2) < rope.turning(rotated)  # (rotated / 2,)
+            found = torch.where(turning, plain, 0.0) / rope.factor  # (rotated / 2,)
         case "llama3":
             found = _llama3(rope, plain)
         case "dynamic":

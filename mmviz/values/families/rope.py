@@ -8,7 +8,7 @@ from typing import Any, Literal
 from mmviz.values.families.key_reader import Keys, is_positive, short
 from mmviz.values.families.keys import PARTIAL_SCALING, SCALING
 
-Kind = Literal["default", "linear", "llama3", "yarn", "dynamic", "longrope", "factors"]
+Kind = Literal["default", "linear", "llama3", "yarn", "dynamic", "longrope", "proportional", "factors"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +21,9 @@ class Rope:
 
     theta: float
     kind: Kind = "default"
-    factor: float = 1.0  # by which wavelengths grow: all of them (linear), or the long ones (llama3, yarn)
+    factor: float = (
+        1.0  # by which wavelengths grow: all of them (linear, proportional), or the long ones (llama3, yarn)
+    )
     low: float = 1.0  # llama3, yarn: pairs that turn less often over the original context grow by all of factor
     high: float = 4.0  # llama3, yarn: pairs that turn more often stay
     length: float = 8192.0  # llama3, yarn, longrope: tokens of the original context; dynamic: up to which nothing grows
@@ -29,12 +31,19 @@ class Rope:
     gain: float = 1.0  # yarn, longrope: what is rotated is multiplied by it, so that scores grow by its square
     long_factors: tuple[float, ...] = ()  # longrope: of each pair, beyond the original context
     factors: tuple[float, ...] = ()  # factors, longrope: of each pair
+    share: float = (
+        1.0  # proportional: of the pairs of a head, the first, that turn; the wavelengths of others are infinite
+    )
     size: int = 0  # how many numbers of a head turn, the first ones; 0: all
     neighbours: bool = False  # numbers 2p and 2p + 1 turn together, not p and p + size / 2
 
     def rotated(self, d_head: int) -> int:
         """How many numbers of a head turn."""
         return self.size or d_head
+
+    def turning(self, rotated: int) -> int:
+        """How many pairs turn, of so many numbers that may."""
+        return int(self.share * rotated // 2)
 
     @property
     def by_length(self) -> bool:
@@ -61,15 +70,18 @@ def read_rope(keys: Keys, d_head: int, base: str = "rope_theta", share: str = ""
     Source: Hugging Face transformers 5, convert_rope_params_to_dict. See findings/transformers-rope-keys.sh.
     """
     table = PARTIAL_SCALING if share else SCALING
-    scaling = keys.part("rope_scaling", table)
-    if not scaling.config:
-        scaling = keys.part("rope_parameters", table)
-    theta = scaling.positive("rope_theta", missing=keys.positive(base))
+    said = "rope_scaling" if keys.part("rope_scaling", table).config else "rope_parameters"
+    scaling = keys.part(said, table)
     kind = _kind(scaling)
+    if kind == "proportional" and not share:
+        scaling = keys.part(said, PARTIAL_SCALING)
+    theta = scaling.positive("rope_theta", missing=keys.positive(base))
     if kind not in ROPES:
         raise scaling.problem(
             "rope_type", f"rotary scaling {kind!r} is not supported; one of {', '.join(ROPES)} is needed."
         )
+    if kind == "proportional" and share:
+        raise scaling.problem("rope_type", "'proportional' is not supported where only a part of each head is rotated.")
     _check(scaling)
     rope = ROPES[kind](scaling, theta, keys)
     if share:
@@ -97,6 +109,11 @@ def _check_counts(scaling: Keys, rope: Rope, rotated: int) -> None:
     for key, factors in zip(names, (rope.factors, rope.long_factors), strict=True):
         if factors and len(factors) != rotated // 2:
             raise scaling.problem(key, f"are {len(factors)} numbers; {rotated // 2} are needed.")
+    if not 0 < rope.turning(rotated) <= rotated // 2:
+        raise scaling.problem(
+            "partial_rotary_factor",
+            f"is {rope.share!r}, of {rotated // 2} pairs of numbers; a share that is one of them or more is needed.",
+        )
     if rope.kind == "dynamic" and rotated == 2:
         raise scaling.problem("rope_type", "is 'dynamic', where 2 numbers of a head turn; more of them are needed.")
 
@@ -211,6 +228,12 @@ def _longrope(scaling: Keys, theta: float, keys: Keys) -> Rope:
     )
 
 
+def _proportional(scaling: Keys, theta: float, _: Keys) -> Rope:
+    factor = scaling.positive("factor") if "factor" in scaling.config else 1.0
+    share = scaling.positive("partial_rotary_factor") if "partial_rotary_factor" in scaling.config else 1.0
+    return Rope(theta, "proportional", factor, share=share)
+
+
 def _original(scaling: Keys, keys: Keys) -> float:
     """Tokens of the original context: what is said beside the scaling wins over what is said in it."""
     context = float(keys.whole("max_position_embeddings"))
@@ -248,6 +271,7 @@ ROPES: Mapping[str, Callable[[Keys, float, Keys], Rope]] = {
     "yarn": _yarn,
     "dynamic": _dynamic,
     "longrope": _longrope,
+    "proportional": _proportional,
     "factors": _by_factors,
 }
 """How the keys of a scaling are read: those, its theta, and the keys around them."""
