@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import os
 import re
 import shlex
 from collections.abc import Callable
@@ -18,7 +19,9 @@ from mmviz.picture.ground import Repainter
 from mmviz.render.offscreen import offscreen
 from mmviz.render.renderer import Renderer
 
-WIDTH, HEIGHT = 1280, 720
+SMALLER = 4 if os.environ.get("MMVIZ_DOCS_PICTURES") == "small" else 1
+"""Where the pages are only looked through for what is wrong in them, pictures need not be large."""
+WIDTH, HEIGHT = 1280 // SMALLER, 720 // SMALLER
 QUALITY = 80
 """Of WebP."""
 
@@ -75,7 +78,7 @@ def draw(wanted: list[Order], scenes: Path, source: Path, folder: Path) -> int:
     with ExitStack() as stack:
         canvas = cache(lambda light: stack.enter_context(offscreen(WIDTH, HEIGHT, light=light)))  # one for all pictures
         for order in wanted:
-            mark = " ".join([program, _digest(scenes / f"{order.scene}.yaml"), *order.words])
+            mark = " ".join([program, str(WIDTH), _digest(scenes / f"{order.scene}.yaml"), *order.words])
             if not order.path.exists() or drawn.get(order.path.name) != mark:
                 _draw(order, scenes, canvas)
                 drawn[order.path.name] = mark
@@ -89,7 +92,7 @@ def _draw(order: Order, scenes: Path, canvas: Callable[[bool], Renderer]) -> Non
     order.path.parent.mkdir(parents=True, exist_ok=True)
     scene = Scene.load(scenes / f"{order.scene}.yaml")
     if order.path.suffix == ".mp4":
-        scene.movie(order.path, width=640, height=360, fps=20, crf=26)
+        scene.movie(order.path, width=640 // SMALLER, height=360 // SMALLER, fps=20 // SMALLER, crf=26)
         return
     step, light = order.after("--step"), order.after("--ground") == "white"
     made, aspect = scene.composition, WIDTH / HEIGHT
