@@ -153,7 +153,7 @@ OF_KIND |= {kind: {**OF_LLAMAS, **keys} for kind, keys in everything.RANDOM_LLAM
 @st.composite
 def configs(draw: st.DrawFn) -> dict[str, Any]:
     kind = draw(st.sampled_from(sorted(KINDS)))
-    known = {**OF_ALL, **(OF_GEMMAS if kind.startswith("gemma") else OF_KIND.get(kind, OF_LLAMAS))}
+    known = {**OF_ALL, **(OF_GEMMAS if "gemma" in kind else OF_KIND.get(kind, OF_LLAMAS))}
     keys = draw(st.lists(st.sampled_from(sorted(known)), min_size=1, max_size=5, unique=True))
     return tiny(kind, **{key: draw(known[key]) for key in keys})
 

@@ -66,6 +66,10 @@ SANDWICHED = replace(
         }
     ),
 )
+VAULT = replace(
+    GEMMA_NAMES,
+    layer_weights=plus_one({**NAMES.layer_weights, **norm("ln2", "pre_feedforward_layernorm")}),
+)
 
 
 def _gemma(keys: Keys, config: ModelConfig) -> ModelConfig:
@@ -84,6 +88,10 @@ def _gemma2(keys: Keys, config: ModelConfig) -> ModelConfig:
         score_cap=keys.cap("attn_logit_softcapping"),
         logit_cap=keys.cap("final_logit_softcapping"),
     )
+
+
+def _vault(keys: Keys, config: ModelConfig) -> ModelConfig:
+    return replace(_gemma2(keys, config), norm_outputs=False)
 
 
 def _gemma3(keys: Keys, config: ModelConfig) -> ModelConfig:
@@ -122,6 +130,16 @@ KINDS = (
         SizeKeys(activation="hidden_activation"),
         sliding=partial(all_but_every, 2),
         more=_gemma2,
+    ),
+    Kind(
+        "vaultgemma",
+        "VaultGemma",
+        Drawn("VaultGemma", "VaultGemma 1B", "as Gemma 2, with two norms a layer"),
+        GEMMA2,
+        VAULT,
+        SizeKeys(activation="hidden_activation"),
+        sliding=partial(all_but_every, 2),
+        more=_vault,
     ),
     Kind(
         "gemma3_text",

@@ -60,6 +60,14 @@ QWEN3: Mapping[str, Key] = {
     "mlp_bias": only(False, "biases, which a Qwen 3 has none of"),
 }
 
+INTERNLM3: Mapping[str, Key] = {
+    **LLAMA,
+    "max_position_embeddings": Key("most tokens of a prompt", default=32768),
+    "num_key_value_heads": Key("its key-value heads; null: as many as query heads", default=2),
+    "head_dim": Key("d_head; null: hidden_size / num_attention_heads", default=128),
+    "rms_norm_eps": Key("added to the mean square in norms", default=1e-5),
+}
+
 NAMES = Names(
     prefix="model.",
     layer="layers.",
@@ -134,5 +142,15 @@ KINDS = (
         NAMES,
         sliding=beyond_the_first,
         more=_qwen3,
+    ),
+    Kind(
+        "internlm3",
+        "InternLM3",
+        Drawn("InternLM3", "InternLM 3 8B", "as Llama", ("llama",)),
+        INTERNLM3,
+        NAMES,
+        sliding=none_slides,
+        more=_llama,
+        other_names={"qkv_bias": "attention_bias", "bias": "mlp_bias"},
     ),
 )
