@@ -9,6 +9,7 @@ import torch
 from gguf import GGUFWriter
 from safetensors.torch import save_file
 
+from mmviz.values.files import dequantized
 from mmviz.values.files.dequantized import DequantizedStore
 from mmviz.values.files.gguf_file import GGUFStore
 from mmviz.values.files.safetensors_file import SafetensorsStore
@@ -104,6 +105,17 @@ def test_what_is_lent_is_whole_and_is_there_again_after_a_release(store: Store) 
     store.release()
     assert torch.equal(store.lend("model.embed_tokens.weight"), MATRIX)
     assert store.bytes_read == 2 * MATRIX.nbytes
+
+
+@pytest.mark.parametrize("at_once", [1, 8, 9, 20, 1000])
+def test_a_large_weight_of_several_tensors_is_decoded_a_few_rows_at_a_time(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, at_once: int
+) -> None:
+    monkeypatch.setattr(dequantized, "AT_ONCE", at_once)
+    store = of_several_tensors(tmp_path)
+    assert torch.equal(store.lend("model.embed_tokens.weight"), MATRIX)
+    assert torch.equal(store.read("model.embed_tokens.weight", slice(1, 6), slice(1, 3)), MATRIX[1:6, 1:3])
+    assert store.bytes_read == MATRIX.nbytes + 5 * 2 * 4
 
 
 @pytest.mark.parametrize("dtype", [torch.float64, torch.float32, torch.float16, torch.bfloat16])
