@@ -19,6 +19,7 @@ from mmviz.values.quantized.floats import Floats4, Floats8
 from mmviz.values.quantized.integers import Integers
 from mmviz.values.quantized.packed import Packed
 from mmviz.values.quantized.scales import Blocks
+from mmviz.values.reference.of_quantized import check_dequantizes
 
 FILE = Path(__file__).with_name("compressed_tensors.safetensors")
 """See make_compressed_tensors.py."""
@@ -161,6 +162,35 @@ def test_every_parameter_names_all_tensors_that_it_is_made_of() -> None:
         Integers("w", (2, 2), scale, "", 4, other, ("shape",)),
     ]
     assert [each.stored for each in made] == [("w", "s"), ("w", "s", "z"), ("w", "s", "z", "shape")]
+
+
+@pytest.mark.parametrize(
+    ("groups", "key", "why"),
+    [
+        (
+            ("A", "B"),
+            "quantization_config",
+            ": {} goes by one of the 2 config_groups for all weights outside of experts, "
+            "and would compute with other numbers",
+        ),
+        (("A",), "compression_config", ": {} does not read weights that are stored as compressed-tensors"),
+        (("A",), "quantization_config", f", {W}: {{}} rounds it to bfloat16, and would compute with other numbers"),
+    ],
+)
+def test_what_transformers_reads_otherwise_is_not_held_against_it(
+    tmp_path: Path, groups: tuple[str, ...], key: str, why: str
+) -> None:
+    said = {**SAID[NVFP4], "config_groups": dict.fromkeys(groups, SAID[NVFP4]["config_groups"]["group_0"])}
+    checkpoint = Checkpoint.open(saved(tmp_path, stored(NVFP4), said, key))
+    with pytest.raises(SourceError) as caught:
+        check_dequantizes(checkpoint, "transformers 5")
+    needed = "plain weights, or a .gguf file, are needed."
+    assert str(caught.value) == f"{tmp_path}{why.format('transformers 5')}; {needed}"
+
+
+@pytest.mark.parametrize("case", [INT4, ASYMMETRIC, INT8, FP8])
+def test_what_transformers_reads_as_it_is_stored_is_held_against_it(tmp_path: Path, case: int) -> None:
+    check_dequantizes(Checkpoint.open(saved(tmp_path, stored(case), SAID[case])), "transformers 5")
 
 
 # What is refused.

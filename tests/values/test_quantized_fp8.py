@@ -21,6 +21,7 @@ from mmviz.values.quantized.fp8 import SCALES
 from mmviz.values.quantized.known import KNOWN
 from mmviz.values.quantized.methods import METHODS
 from mmviz.values.reference.comparison import compare
+from mmviz.values.reference.of_quantized import dequantizing
 from tests.values.quantized_models import GROUPED, TOKENS, Floats, minifloats, model_of, save_quantized, say
 from tests.values.variants import changed
 
@@ -188,6 +189,12 @@ def test_a_model_of_which_transformers_makes_other_numbers_is_not_held_against_i
         f"{tmp_path}, {DOWN0}: transformers 5.24.0 {why}, and would compute with other numbers; plain weights, or a "
         ".gguf file, are needed."
     )
+
+
+def test_transformers_is_told_to_dequantize_wherever_it_runs(tmp_path: Path) -> None:
+    save_quantized(tmp_path, fp8({"weight_block_size": [16, 8]}, modules_to_not_convert=["lm_head"]), by_blocks(16, 8))
+    found = dequantizing(Checkpoint.open(tmp_path))["quantization_config"]
+    assert (found.dequantize, found.weight_block_size, found.modules_to_not_convert) == (True, [16, 8], ["lm_head"])
 
 
 def test_an_unembedding_that_is_quantized_is_known_to_differ_from_the_embedding(tmp_path: Path) -> None:

@@ -5,24 +5,30 @@ from typing import Any
 
 from mmviz.errors import SourceError
 from mmviz.values.files.checkpoint import Checkpoint
-from mmviz.values.quantized.floats import Floats8
+from mmviz.values.quantized.floats import Floats4, Floats8
 from mmviz.values.quantized.packed import Packed
 
 DEQUANTIZE: Mapping[str, Any] = {"dequantize": True}
 TOLD: Mapping[str, Mapping[str, Any]] = {"fp8": DEQUANTIZE, "mxfp4": DEQUANTIZE, "compressed-tensors": DEQUANTIZE}
 """What is added to what config.json says, by method; of no other does transformers read the scales, and not all are
 refused."""
+NEEDED = "plain weights, or a .gguf file, are needed."
 READ_SCALES = ("_scale_inv", ".scale", ".qscale_weight")
 """How the scales of FP8 end that transformers 5.24.0 reads; others it passes over without a word. See
 findings/fp8-scales-left-out.sh."""
 
 
-def dequantizing(checkpoint: Checkpoint, said: Mapping[str, Any]) -> dict[str, Any]:
-    """What config.json says, with what transformers has to be told beside."""
-    more = TOLD.get(checkpoint.quantized.method)
-    if not more or not isinstance(quantization := said.get("quantization_config"), Mapping):
-        return dict(said)
-    return {**said, "quantization_config": {**quantization, **more}}
+def dequantizing(checkpoint: Checkpoint) -> dict[str, Any]:
+    """What from_pretrained is given for a model whose weights are quantized.
+
+    It goes by config.json, and passes over what a configuration says otherwise that it is given; but not over this.
+    """
+    more, said = TOLD.get(checkpoint.quantized.method), checkpoint.config.get("quantization_config")
+    if not more or not isinstance(said, Mapping):
+        return {}
+    from transformers.quantizers.auto import AutoQuantizationConfig
+
+    return {"quantization_config": AutoQuantizationConfig.from_dict({**said, **more})}
 
 
 def check_dequantizes(checkpoint: Checkpoint, name: str) -> None:
@@ -38,19 +44,21 @@ def check_dequantizes(checkpoint: Checkpoint, name: str) -> None:
     quantized = checkpoint.quantized
     if not quantized.method:
         return
-    if quantized.method not in TOLD:
+    said = checkpoint.config.get("quantization_config")
+    if quantized.method not in TOLD or not isinstance(said, Mapping):
         raise SourceError(
-            f"{checkpoint.path}: {name} does not read weights that are stored as {quantized.method}; plain weights, or "
-            "a .gguf file, are needed."
+            f"{checkpoint.path}: {name} does not read weights that are stored as {quantized.method}; {NEEDED}"
         )
-    why_not = WHY_NOT.get(quantized.method)
-    if why_not is None:
-        return
+    groups = said.get("config_groups")
+    if isinstance(groups, Mapping) and len(groups) > 1:
+        raise SourceError(
+            f"{checkpoint.path}: {name} goes by one of the {len(groups)} config_groups for all weights outside of "
+            f"experts, and would compute with other numbers; {NEEDED}"
+        )
     for parameter, packed in sorted(quantized.packed.items()):
-        if reason := why_not(packed):
+        if reason := WHY_NOT[quantized.method](packed):
             raise SourceError(
-                f"{checkpoint.path}, {parameter}: {name} {reason}, and would compute with other numbers; plain "
-                "weights, or a .gguf file, are needed."
+                f"{checkpoint.path}, {parameter}: {name} {reason}, and would compute with other numbers; {NEEDED}"
             )
 
 
@@ -64,5 +72,18 @@ def _why_not_fp8(packed: Packed) -> str:
     return "makes other blocks of it, as the last one is cut short" if cut else ""
 
 
-WHY_NOT: Mapping[str, Callable[[Packed], str]] = {"fp8": _why_not_fp8}
+def _why_not_compressed(packed: Packed) -> str:
+    rounded = isinstance(packed, Floats4) and packed.of_scales is not None
+    return "rounds it to bfloat16" if rounded else ""
+
+
+def _nothing(_: Packed) -> str:
+    return ""
+
+
+WHY_NOT: Mapping[str, Callable[[Packed], str]] = {
+    "fp8": _why_not_fp8,
+    "compressed-tensors": _why_not_compressed,
+    "mxfp4": _nothing,
+}
 """What transformers 5.24.0 does otherwise with a parameter, by method; "" where it does not."""

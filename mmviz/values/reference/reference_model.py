@@ -23,7 +23,7 @@ from mmviz.values.files.checkpoint import bare_name, with_new_norms
 from mmviz.values.files.safetensors_file import INDEX, SINGLE
 from mmviz.values.model.model import Model
 from mmviz.values.reference.merged_by_peft import merge_by_peft
-from mmviz.values.reference.of_quantized import check_dequantizes
+from mmviz.values.reference.of_quantized import check_dequantizes, dequantizing
 
 NEEDED = f"verify needs transformers: {pip_install('mmviz[verify]')}"
 EAGER: Mapping[str, str] = {"attn_implementation": "eager", "experts_implementation": "eager"}
@@ -138,7 +138,7 @@ def transformers_library() -> Any:
 def _from_safetensors(model: Model) -> tuple[Any, set[str], tuple[str, ...]]:
     """From a folder, or, where transformers does not know the names of its files or weights, from all of them."""
     checkpoint, library = model.checkpoint, transformers_library()
-    options: dict[str, Any] = {**EAGER, "dtype": model.dtype, "output_loading_info": True}
+    options: dict[str, Any] = {**EAGER, **dequantizing(checkpoint), "dtype": model.dtype, "output_loading_info": True}
     local = {"local_files_only": True, "trust_remote_code": False}
     said = {key: value for key, value in checkpoint.config.items() if key not in OF_A_RUN or key == PADDING}
     config = library.CONFIG_MAPPING[model.config.kind].from_dict(said)
