@@ -57,7 +57,7 @@ def test_every_variant_is_described_as_transformers_has_it(report: Report, varia
         "qkv": bool(biased & {"q_proj", "c_attn", "query_key_value", "query", "q_lin", "Wqkv"}),
         "o": bool(biased & {"o_proj", "dense", "out_proj", "out_lin", "Wo"}) or "c_attn" in biased,
         "mlp": bool(biased & {"up_proj", "c_fc", "dense_h_to_4h", "fc1", "fc_in", "dense", "lin1", "Wi"}),
-        "unembedding": bool(biased & {"lm_head", "decoder", "predictions", "vocab_projector"}),
+        "unembedding": bool(biased & {"lm_head", "decoder", "predictions", "vocab_projector", "generator_lm_head"}),
     }
     norms = [module for name, module in model.named_modules() if name.lower().endswith(("norm", "ln_f", "norm_f"))]
     of_norm = type(norms[0]).__name__.replace("T5LayerNorm", "RMSNorm")  # which takes no mean away

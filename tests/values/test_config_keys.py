@@ -19,7 +19,7 @@ from tests.values.tiny_transformers import tiny
 def sizes(kind: str) -> dict[str, Any]:
     """Of a tiny model with heads of 16 numbers."""
     said = {key: value for key, value in tiny(kind).items() if key != "model_type"}
-    return said | {key: 64 for key in ("hidden_size", "n_embd", "d_model") if key in said}
+    return said | {key: 64 for key in ("hidden_size", "n_embd", "d_model", "embedding_size") if key in said}
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -134,7 +134,7 @@ PARTS = {
         *(".0.output.dense", ".1.output.dense", ".2.output.dense"),
     ),
     "norms": ("norm", ".ln_", "LayerNorm"),
-    "head": ("transform.dense", "lm_head.dense", "vocab_transform", "head.dense"),
+    "head": ("transform.dense", "lm_head.dense", "vocab_transform", "head.dense", "generator_predictions.dense"),
     "unembedding": (
         "lm_head.weight",
         "lm_head.bias",

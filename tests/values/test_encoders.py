@@ -17,6 +17,8 @@ from transformers import (
     BertModel,
     DistilBertConfig,
     DistilBertForSequenceClassification,
+    ElectraConfig,
+    ElectraForPreTraining,
     RobertaConfig,
     XLMRobertaConfig,
     XLMRobertaForMaskedLM,
@@ -85,6 +87,7 @@ def test_weights_are_found_by_the_names_of_old_files_without_a_prefix_and_with_t
         (BertModel, BertConfig(**SMALL)),
         (BertForSequenceClassification, BertConfig(**SMALL)),
         (DistilBertForSequenceClassification, DistilBertConfig(**DISTILBERT)),
+        (ElectraForPreTraining, ElectraConfig(**SMALL, embedding_size=48)),
     ],
 )
 def test_an_encoder_without_the_head_for_masked_tokens_ends_with_its_last_layer(
@@ -127,7 +130,7 @@ def test_an_unembedding_of_its_own_has_a_bias_of_its_own(tmp_path: Path) -> None
 
 
 @pytest.mark.parametrize("kind", ["roberta", "xlm-roberta", "camembert"])
-@pytest.mark.parametrize("padding", [0, 1, 5])
+@pytest.mark.parametrize("padding", [0, 5])
 def test_tokens_of_padding_are_no_positions(kind: str, padding: int) -> None:
     tokens = (padding, 7, 8, padding, padding, 9, 3, 2, padding)
     said = {**ENCODERS.sizes[kind], "model_type": kind, "pad_token_id": padding}
@@ -174,3 +177,11 @@ def test_distilberts_and_robertas_have_no_more_positions_than_vectors_for_them()
     roberta = read_model_config({**RobertaConfig(**ROBERTA).to_dict()}, "config.json")
     assert (distilbert.positions, roberta.positions) == (32, 32)
     assert roberta.sizes()["position_rows"] == 34
+
+
+def test_an_electra_whose_vectors_of_tokens_are_narrower_is_refused() -> None:
+    with pytest.raises(SourceError) as caught:
+        read_model_config({**SMALL, "model_type": "electra", "embedding_size": 16}, "config.json")
+    assert str(caught.value) == (
+        "config.json, embedding_size: is 16, so that vectors of tokens are taken to d_model; 48 is needed."
+    )

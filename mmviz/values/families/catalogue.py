@@ -63,12 +63,12 @@ REFUSED: Sequence[Refused] = (
     ),
     Refused(
         "ALBERT, DeBERTa and other encoders",
-        ("albert", "electra", "deberta", "deberta-v2", "mpnet"),
+        ("albert", "deberta", "deberta-v2", "mpnet"),
         "encoders whose layers are put together in another way than BERT's",
     ),
     Refused(
-        "mT5, BART, Whisper",
-        ("mt5", "umt5", "longt5", "bart", "mbart", "pegasus", "marian", "whisper", "t5gemma", "m2m_100"),
+        "UMT5, BART, Whisper",
+        ("umt5", "longt5", "bart", "mbart", "pegasus", "marian", "whisper", "t5gemma", "m2m_100"),
         "an encoder and a decoder, with attention across",
     ),
     Refused(

@@ -95,6 +95,7 @@ OF_MODEL: Final[Mapping[str, str]] = {
     "camembert": "CamembertTokenizer",
     "modernbert": "TokenizersBackend",
     "t5": "T5Tokenizer",
+    "mt5": "T5Tokenizer",
 }
 """model_type -> the class that is registered for it; for llama and others there is none."""
 DECLARED_WRONGLY: Final = ("qwen2", "phi3", "modernbert", "nemotron", "ernie4_5")

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from hypothesis import strategies as st
-from transformers import BertConfig, CamembertConfig, DistilBertConfig, RobertaConfig, XLMRobertaConfig
+from transformers import BertConfig, DistilBertConfig, ElectraConfig, RobertaConfig
 
 from tests.values.kinds.cases import SIZES, Cases
 
@@ -84,13 +84,13 @@ CASES = Cases(
         "bert": BertConfig(**SMALL, layer_norm_eps=0.1),
         "bert as a decoder": BertConfig(**SMALL, is_decoder=True, type_vocab_size=1, hidden_act="relu"),
         "roberta": RobertaConfig(**ROBERTA),
-        "xlm-roberta": XLMRobertaConfig(**ROBERTA, type_vocab_size=1, hidden_act="relu"),
-        "camembert": CamembertConfig(**ROBERTA),
+        "electra": ElectraConfig(**SMALL, embedding_size=48),
         "distilbert": DistilBertConfig(**DISTILBERT),
     },
-    no_gguf=("bert", "bert as a decoder", "roberta", "xlm-roberta", "camembert", "distilbert"),
+    no_gguf=("bert", "bert as a decoder", "roberta", "electra", "distilbert"),
     sizes={
         **dict.fromkeys(("bert", "roberta", "xlm-roberta", "camembert"), TINY),
+        "electra": {**TINY, "embedding_size": 16},
         "distilbert": {
             "vocab_size": 40,
             "dim": 16,
@@ -103,6 +103,7 @@ CASES = Cases(
     random={
         **dict.fromkeys(("bert", "roberta", "xlm-roberta", "camembert"), RANDOM),
         "distilbert": OF_DISTILBERT,
+        "electra": {**RANDOM, "embedding_size": st.sampled_from([16, 16, 16, 8])},
     },
     real={
         "bert base, multilingual": ("bert", OF_BERT_BASE),

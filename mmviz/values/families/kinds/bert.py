@@ -82,6 +82,20 @@ ROBERTA_NAMES = _names(
     ("lm_head.decoder.bias", "lm_head.bias"),
     masked_head("lm_head.dense", "lm_head.layer_norm"),
 )
+ELECTRA: Mapping[str, Key] = {
+    **BERT,
+    "embedding_size": Key("numbers of a token's vector before it is taken to d_model", default=128),
+    **dict.fromkeys(
+        ("summary_type", "summary_use_proj", "summary_activation", "summary_last_dropout"),
+        harmless("a head for another task"),
+    ),
+}
+ELECTRA_NAMES = _names(
+    "electra.",
+    "generator_lm_head.weight",
+    ("generator_lm_head.bias",),
+    masked_head("generator_predictions.dense", "generator_predictions.LayerNorm"),
+)
 SIZES = SizeKeys(kv_heads="", d_head="", eps="layer_norm_eps")
 
 
@@ -114,6 +128,15 @@ def encoder(config: ModelConfig, *, causal: bool = False) -> ModelConfig:
 def _bert(keys: Keys, config: ModelConfig) -> ModelConfig:
     types = keys.whole("type_vocab_size")
     return replace(encoder(config, causal=keys.flag("is_decoder", null=False)), token_types=types)
+
+
+def _electra(keys: Keys, config: ModelConfig) -> ModelConfig:
+    width = keys.whole("embedding_size")
+    if width != config.d_model:
+        raise keys.problem(
+            "embedding_size", f"is {width}, so that vectors of tokens are taken to d_model; {config.d_model} is needed."
+        )
+    return replace(_bert(keys, config), head_activation="gelu")
 
 
 def _roberta(keys: Keys, config: ModelConfig) -> ModelConfig:
@@ -170,4 +193,15 @@ KINDS = (
     _like_roberta("roberta", "Roberta"),
     _like_roberta("xlm-roberta", "XLMRoberta"),
     _like_roberta("camembert", "Camembert"),
+    Kind(
+        "electra",
+        "Electra",
+        Drawn("ELECTRA", "ELECTRA base and large", "encoders as BERT, without a head where they discriminate"),
+        ELECTRA,
+        ELECTRA_NAMES,
+        SIZES,
+        rope=no_rope,
+        more=_electra,
+        masked=True,
+    ),
 )

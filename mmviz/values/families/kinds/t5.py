@@ -109,12 +109,18 @@ def _function(keys: Keys) -> tuple[str, bool]:
     return "gelu_tanh" if said == "gated-gelu" else ACTIVATIONS[parts[-1]], len(parts) == 2
 
 
-KINDS = (
-    Kind(
-        "t5",
-        "T5",
-        Drawn("T5 (encoder)", "T5, T5 1.1, Flan-T5", "encoders as Llama, with a bias of scores for each distance"),
-        T5,
+MT5: Mapping[str, Key] = {
+    **T5,
+    "feed_forward_proj": Key("what the MLP goes through, gated or not", default="gated-gelu"),
+}
+
+
+def _kind(model_type: str, classes: str, keys: Mapping[str, Key]) -> Kind:
+    return Kind(
+        model_type,
+        classes,
+        Drawn("T5 (encoder)", "T5, T5 1.1, Flan-T5, mT5", "encoders as Llama, with a bias of scores for each distance"),
+        keys,
         NAMES,
         SizeKeys(
             d_model="d_model",
@@ -137,5 +143,7 @@ KINDS = (
         },
         other_layouts={"plain": PLAIN},
         loader="AutoModelForTextEncoding",
-    ),
-)
+    )
+
+
+KINDS = (_kind("t5", "T5", T5), _kind("mt5", "MT5", MT5))
