@@ -221,7 +221,8 @@ def _experts(model: Opened, parts: Parts, badge: bool) -> Scene:
         "out": "Each expert's output counts by its weight: nothing where it was not chosen",
     }
     layout = folded(model.config, model.tokens, head=False, mlp="d_expert")
-    return _scene(model, parts, out, "MLP of experts", captions, badge, speed=4, camera=HEADS, layout=layout)
+    camera = {"direction": (-1.0, 0.65, 0.5)}
+    return _scene(model, parts, out, "MLP of experts", captions, badge, speed=4, camera=camera, layout=layout)
 
 
 def _router(model: Opened, parts: Parts, badge: bool) -> Scene:

@@ -127,7 +127,7 @@ PARTS = {
         *("attention.output.dense", "out_lin", "attn.Wo", "SelfAttention.o"),
     ),
     "sinks": (".sinks",),
-    "router": (".mlp.gate.", ".mlp.router."),
+    "router": (".mlp.gate.", ".mlp.router.", "_moe.router."),
     "experts": (".experts.",),
     "mlp": (
         *(".mlp.", "s.0.fc", "s.1.fc", "s.2.fc", "intermediate.", ".ffn.", "DenseReluDense"),

@@ -193,4 +193,4 @@ def test_names_of_experts_are_taken_apart() -> None:
     assert in_which_expert("mlp.W_in") == (None, "mlp.W_in")
     assert expert_activation(config, 0, "mlp.experts.3.hook_post") == ("tokens", "d_expert")
     assert expert_activation(config, 0, "mlp.experts.4.hook_post") is None
-    assert set(experts_apart("r", "e", "w1", "w3", "w2")) == set(experts_stacked("r", "e"))
+    assert set(experts_apart("r", "e", "w1", "w3", "w2")) == set(experts_stacked("r", "i", "o"))

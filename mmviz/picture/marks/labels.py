@@ -24,6 +24,8 @@ HEADINGS: Mapping[Brief, tuple[str, float]] = {
     "sink": ("sink", 0.0),
 }
 """What is written over a column, and how far beside its middle, as a share of a capital's height."""
+OF_COLUMN = 0.07
+"""Height of a word over a column, at most, as a share of the column's: the column is one of many in a small matrix."""
 SIGNS = ((1, 1), (1, -1), (-1, 1), (-1, -1))
 ASIDE, UPWARD = (np.array(signs)[:, None] for signs in ((-1.0, 1, 1, -1), (-1.0, -1, 1, 1)))
 """(4, 1): the corners of a text, one after the other around it, from its middle."""
@@ -83,10 +85,11 @@ def headings(planes: Iterable[Plane], largest: float, camera: Camera) -> tuple[L
         if plane.kind in HEADINGS:
             text, shift = HEADINGS[plane.kind]
             place = plane.drawn
+            height = min(largest, OF_COLUMN * (place.reach[0] + 1)) if len(text) > 1 else largest
             down, across = place.ways
-            middle = place.spot(0, 0) - (0.5 + largest) * down + shift * largest * across
+            middle = place.spot(0, 0) - (0.5 + height) * down + shift * height * across
             along, up = readable(place.across, place.down, camera, middle)
-            found.append(Label(ItemKey("heading", plane.owner, plane.key), text, middle, along, up, largest, SIZE))
+            found.append(Label(ItemKey("heading", plane.owner, plane.key), text, middle, along, up, height, SIZE))
     return tuple(found)
 
 

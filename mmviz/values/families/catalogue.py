@@ -42,8 +42,8 @@ REFUSED: Sequence[Refused] = (
     Refused(
         "Qwen 2 MoE, Llama 4",
         (
-            *("qwen2_moe", "llama4", "llama4_text", "olmoe", "phimoe", "dbrx"),
-            *("granitemoe", "granitemoeshared", "glm4_moe", "ernie4_5_moe", "hunyuan_v1_moe", "minimax", "jetmoe"),
+            *("qwen2_moe", "llama4", "llama4_text", "phimoe", "dbrx"),
+            *("granitemoeshared", "glm4_moe", "ernie4_5_moe", "hunyuan_v1_moe", "minimax", "jetmoe"),
             *("dots1", "flex_olmo"),
         ),
         "experts, of which a router chooses some for each token",

@@ -3,7 +3,7 @@
 from typing import Any
 
 from hypothesis import strategies as st
-from transformers import GptOssConfig, MixtralConfig, Qwen3MoeConfig
+from transformers import GptOssConfig, GraniteMoeConfig, MixtralConfig, OlmoeConfig, Qwen3MoeConfig
 
 from mmviz.values.families.kinds.gpt_oss import YARN
 from tests.values.kinds.cases import GROUPED, Cases
@@ -60,11 +60,31 @@ OF_GPT_OSS: dict[str, st.SearchStrategy[Any]] = {
     "experts_per_token": st.just(1),
 }
 
+OF_OLMOE: dict[str, st.SearchStrategy[Any]] = {
+    **OF_LLAMAS,
+    "clip_qkv": st.sampled_from([None, 0.5]),
+    "norm_topk_prob": st.sampled_from([True, False, None]),
+}
+OF_GRANITE_MOE: dict[str, st.SearchStrategy[Any]] = {
+    **OF_LLAMAS,
+    **dict.fromkeys(("embedding_multiplier", "attention_multiplier"), st.sampled_from([1.0, 0.5, 12, 0])),
+    **dict.fromkeys(("residual_multiplier", "logits_scaling"), st.sampled_from([1.0, 0.22, 8])),
+}
+
 CASES = Cases(
     variants={
         "mixtral": MixtralConfig(**SMALL, num_local_experts=4),
         "qwen3_moe": Qwen3MoeConfig(
             **SMALL, head_dim=8, num_experts=9, moe_intermediate_size=12, mlp_only_layers=[1], norm_topk_prob=True
+        ),
+        "olmoe": OlmoeConfig(**SMALL, num_experts=4),
+        "granitemoe": GraniteMoeConfig(
+            **SMALL,
+            num_local_experts=4,
+            embedding_multiplier=3.0,
+            attention_multiplier=0.2,
+            residual_multiplier=0.5,
+            logits_scaling=4.0,
         ),
         "gpt_oss": GptOssConfig(
             **{**SMALL, "intermediate_size": 12},
@@ -75,13 +95,21 @@ CASES = Cases(
             rope_parameters={**YARN, "original_max_position_embeddings": 16, "rope_theta": 5000.0},
         ),
     },
-    no_gguf=("mixtral", "qwen3_moe", "gpt_oss"),
+    no_gguf=("olmoe", "granitemoe", "mixtral", "qwen3_moe", "gpt_oss"),
     sizes={
+        "olmoe": {**TINY, "num_experts": 4},
+        "granitemoe": {**TINY, "num_local_experts": 4},
         "gpt_oss": {**TINY, "num_local_experts": 4, "head_dim": 4},
         "mixtral": {**TINY, "num_local_experts": 4},
         "qwen3_moe": {**TINY, "num_experts": 4, "moe_intermediate_size": 6},
     },
-    random={"mixtral": OF_MIXTRAL, "qwen3_moe": OF_QWEN3_MOE, "gpt_oss": OF_GPT_OSS},
+    random={
+        "mixtral": OF_MIXTRAL,
+        "qwen3_moe": OF_QWEN3_MOE,
+        "gpt_oss": OF_GPT_OSS,
+        "olmoe": OF_OLMOE,
+        "granitemoe": OF_GRANITE_MOE,
+    },
     real={
         "mixtral 8x7b": (
             "mixtral",

@@ -79,15 +79,16 @@ def experts_apart(router: str, experts: str, gate: str, up: str, down: str) -> d
     }
 
 
-def experts_stacked(router: str, experts: str) -> dict[str, Weight]:
+def experts_stacked(router: str, into: str, out: str) -> dict[str, Weight]:
     """The same as transformers 5 has them in memory: a stack of gates and what goes in beside them, one of outputs.
 
     Args:
         router: The module.
-        experts: That of the stacks.
+        into: The stack of gates and of what goes in beside them.
+        out: That of outputs.
     """
-    both = Weight(f"{experts}.gate_up_proj", ("experts", "gate_up", "d_model"), True, stacked=True, when="sparse")
-    down = Weight(f"{experts}.down_proj", ("experts", "d_model", "d_expert"), True, stacked=True, when="sparse")
+    both = Weight(into, ("experts", "gate_up", "d_model"), True, stacked=True, when="sparse")
+    down = Weight(out, ("experts", "d_model", "d_expert"), True, stacked=True, when="sparse")
     return {
         "mlp.W_router": Weight(f"{router}.weight", ("experts", "d_model"), transposed=True, when="sparse"),
         "mlp.experts.{}.W_gate": replace(both, half="first"),
@@ -128,7 +129,7 @@ MIXTRAL_NAMES = replace(
         **without_mlp(NAMES.layer_weights),
         **experts_apart("block_sparse_moe.gate", "block_sparse_moe.experts", "w1", "w3", "w2"),
     },
-    stacks=experts_stacked("mlp.gate", "mlp.experts"),
+    stacks=experts_stacked("mlp.gate", "mlp.experts.gate_up_proj", "mlp.experts.down_proj"),
 )
 QWEN_MOE_NAMES: Names = replace(
     NAMES,
@@ -136,7 +137,7 @@ QWEN_MOE_NAMES: Names = replace(
         **dense(NAMES.layer_weights),
         **experts_apart("mlp.gate", "mlp.experts", "gate_proj", "up_proj", "down_proj"),
     },
-    stacks=experts_stacked("mlp.gate", "mlp.experts"),
+    stacks=experts_stacked("mlp.gate", "mlp.experts.gate_up_proj", "mlp.experts.down_proj"),
 )
 
 

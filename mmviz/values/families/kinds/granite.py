@@ -35,12 +35,16 @@ HYPERCLOVAX_NAMES = replace(
 
 
 def _granite(keys: Keys, config: ModelConfig) -> ModelConfig:
+    return replace(of_granite(keys, config), mlp_bias=keys.flag("mlp_bias"))
+
+
+def of_granite(keys: Keys, config: ModelConfig) -> ModelConfig:
+    """With the biases of its attention, and its factors."""
     biased = keys.flag("attention_bias")
     return replace(
         config,
         qkv_bias=biased,
         o_bias=biased,
-        mlp_bias=keys.flag("mlp_bias"),
         embed_factor=keys.positive("embedding_multiplier"),
         score_scale=keys.positive("attention_multiplier"),
         residual_factor=keys.positive("residual_multiplier"),
