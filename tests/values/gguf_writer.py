@@ -19,8 +19,11 @@ ARCHITECTURES = {
     "cohere": "command-r",
     "phi": "phi2",
     "hunyuan_v1_dense": "hunyuan-dense",
+    "olmo3": "olmo2",
 }
 """Where they have another name than their model_type."""
+INTERLEAVED = ("llama", "arcee", "granite", "smollm3", "olmo")
+"""Whose queries and keys have rows side by side that rotate together."""
 CONV1D = ("attn_qkv.weight", "attn_output.weight", "ffn_up.weight", "ffn_down.weight")
 
 
@@ -153,8 +156,8 @@ def _write_sizes(writer: Any, config: Any) -> None:
 def _write_eps(writer: Any, config: Any) -> None:
     names = ("layer_norm_eps", "norm_epsilon", "norm_eps")
     of_layernorm = next((getattr(config, name) for name in names if hasattr(config, name)), None)
-    if of_layernorm:
-        writer.add_layer_norm_eps(of_layernorm)
+    if of_layernorm or config.model_type == "olmo":
+        writer.add_layer_norm_eps(of_layernorm or 1e-5)
     else:
         writer.add_layer_norm_rms_eps(config.rms_norm_eps)
 
@@ -201,7 +204,7 @@ def _laid_out(stored: str, numbers: NDArray[np.float32], config: Any, architectu
         return numbers + np.float32(1)
     heads = {"attn_q": config.num_attention_heads, "attn_k": getattr(config, "num_key_value_heads", None)}
     count = heads.get(stored.split(".")[-2])
-    if architecture in ("llama", "arcee") and count:
+    if architecture in INTERLEAVED and count and (architecture != "olmo" or stored.endswith(".weight")):
         halves = numbers.reshape(count, 2, len(numbers) // count // 2, *numbers.shape[1:])
         return np.ascontiguousarray(halves.swapaxes(1, 2).reshape(numbers.shape))
     return numbers

@@ -62,6 +62,10 @@ PHI2_NAMES: Mapping[str, str] = {
     "ffn_down": "mlp.fc2",
 }
 STARCODER2_NAMES: Mapping[str, str] = {**LLAMA_NAMES, "ffn_up": "mlp.c_fc", "ffn_down": "mlp.c_proj"}
+SEED_OSS_NAMES: Mapping[str, str] = {
+    **{short: name for short, name in LLAMA_NAMES.items() if short != "ffn_norm"},
+    "post_attention_norm": "post_attention_layernorm",
+}
 GPT2_NAMES: Mapping[str, str] = {
     "token_embd": "wte",
     "position_embd": "wpe",
@@ -92,6 +96,8 @@ FOR_ALL = (
 WINDOW, PATTERN, LOCAL_BASE = "attention.sliding_window", "attention.sliding_window_pattern", "rope.freq_base_swa"
 SCORE_CAP, LOGIT_CAP = "attn_logit_softcapping", "final_logit_softcapping"
 LOGIT_SCALE, PARALLEL = "logit_scale", "use_parallel_residual"
+SCORE_SCALE, EMBEDDING_SCALE, RESIDUAL_SCALE = "attention.scale", "embedding_scale", "residual_scale"
+CLAMP = "attention.clamp_kqv"
 ROPE_FACTORS = "rope_freqs.weight"
 LONG_FACTORS, SHORT_FACTORS = "rope_factors_long.weight", "rope_factors_short.weight"
 """Tensors that say how rotary positions are scaled, pair by pair."""
@@ -109,6 +115,7 @@ class Architecture:
     interleaved: bool = False  # rows of queries and keys that rotate together lie side by side
     added_to_norms: float = 0.0  # what is added to the weights of norms
     eps: str = "rms_norm_eps"  # what config.json calls what is added in norms
+    says_gain: bool = False  # rope.scaling.attn_factor is what config.json calls attention_factor
     of_rope: tuple[str, ...] = (ROPE_FACTORS,)  # tensors that belong to the configuration
 
 
@@ -125,13 +132,20 @@ ARCHITECTURES: Mapping[str, Architecture] = {
     "gemma3": Architecture("gemma3_text", GEMMA3_NAMES, (WINDOW, PATTERN, LOCAL_BASE, LOGIT_CAP), added_to_norms=1.0),
     "glm4": Architecture("glm4", GLM4_NAMES),
     "gpt2": Architecture("gpt2", GPT2_NAMES, turned=CONV1D),
+    "granite": Architecture(
+        "granite", keys=(SCORE_SCALE, EMBEDDING_SCALE, RESIDUAL_SCALE, LOGIT_SCALE), interleaved=True
+    ),
     "hunyuan-dense": Architecture("hunyuan_v1_dense", HUNYUAN_NAMES),
     "llama": Architecture("llama", with_experts="mixtral", interleaved=True),
     "nemotron": Architecture("nemotron", added_to_norms=1.0, eps="norm_eps"),
+    "olmo": Architecture("olmo", keys=(CLAMP,), interleaved=True, eps="layer_norm_eps"),
+    "olmo2": Architecture("olmo2", EXAONE4_NAMES, (WINDOW, PATTERN, LOCAL_BASE), says_gain=True),
     "phi2": Architecture("phi", PHI2_NAMES, eps="layer_norm_eps"),
     "phi3": Architecture("phi3", PHI3_NAMES, (WINDOW,), of_rope=(LONG_FACTORS, SHORT_FACTORS)),
     "qwen2": Architecture("qwen2", with_experts="qwen2_moe"),
     "qwen3": Architecture("qwen3", QWEN3_NAMES, with_experts="qwen3_moe"),
+    "seed_oss": Architecture("seed_oss", SEED_OSS_NAMES),
+    "smollm3": Architecture("smollm3", interleaved=True),
     "stablelm": Architecture("stablelm", keys=(PARALLEL,), eps="layer_norm_eps"),
     "starcoder2": Architecture("starcoder2", STARCODER2_NAMES, (WINDOW,), eps="norm_epsilon"),
 }

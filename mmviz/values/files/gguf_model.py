@@ -14,6 +14,7 @@ from mmviz.values.files.gguf_facts import Facts
 from mmviz.values.files.gguf_families import FAMILIES, has_biases, long_rope
 from mmviz.values.files.gguf_gemma import gemma
 from mmviz.values.files.gguf_header import Header
+from mmviz.values.files.gguf_llamas import LLAMAS
 from mmviz.values.files.gguf_weights import LAYER
 
 
@@ -43,8 +44,9 @@ def read_config(header: Header, path: Path, rope_factors: Callable[[str], list[f
     is_phi3 = facts.architecture == "phi3"
     rope = long_rope(facts, rope_factors) if is_phi3 else _rope(facts, rope_factors(ROPE_FACTORS))
     config |= _llama(facts)
-    if facts.architecture in FAMILIES:
-        return config | FAMILIES[facts.architecture](facts, header, rope)
+    families = {**FAMILIES, **LLAMAS}
+    if facts.architecture in families:
+        return config | families[facts.architecture](facts, header, rope)
     config |= gemma(facts, rope) if "gemma" in facts.architecture else {"hidden_act": "silu", "rope_parameters": rope}
     config["attention_bias"], config["mlp_bias"] = has_biases(header, "attn"), has_biases(header, "ffn")
     return config
@@ -114,7 +116,8 @@ def _rope(facts: Facts, factors: list[float]) -> dict[str, Any]:
         raise facts.error(
             "rope.scaling.type", f"{short(kind)} is not supported in GGUF files; the model's safetensors are needed."
         )
-    for key in FACTORS_OF_SCORES:
+    follows = kind == "yarn" and ARCHITECTURES[facts.architecture].says_gain
+    for key in FACTORS_OF_SCORES[follows:]:
         if facts.get(key) not in ((None, 1) if kind == "yarn" else (None, 0, 1)):
             raise facts.error(key, f"is {short(facts.get(key))}; 1, or none, is needed.")
     if factors:
@@ -130,10 +133,13 @@ def _yarn(facts: Facts) -> dict[str, Any]:
     """What llama.cpp computes as transformers does: with a factor of the attention that follows from the other one."""
     if facts.get(LOG_MULTIPLIER):
         raise facts.error(LOG_MULTIPLIER, f"is {short(facts.get(LOG_MULTIPLIER))}; 0, or none, is needed.")
+    factor, said = FACTORS_OF_SCORES[0], ARCHITECTURES[facts.architecture].says_gain
+    gain = {"attention_factor": facts.number(factor)} if said and facts.get(factor) is not None else {}
     return {
         "original_max_position_embeddings": facts.whole(
             "rope.scaling.original_context_length", missing=facts.whole("context_length")
         ),
         "beta_fast": facts.number("rope.scaling.yarn_beta_fast", missing=32.0),
         "beta_slow": facts.number("rope.scaling.yarn_beta_slow", missing=1.0),
+        **gain,
     }

@@ -65,7 +65,9 @@ KINDS = (
     Kind(
         "granite",
         "Granite",
-        Drawn("Granite", "Granite 3.0 to 3.3, 2B and 8B", "as Llama, with factors at the residual stream"),
+        Drawn(
+            "Granite", "Granite 3.0 to 3.3, 2B and 8B", "as Llama, with factors at the residual stream", ("granite",)
+        ),
         GRANITE,
         NAMES,
         sliding=none_slides,

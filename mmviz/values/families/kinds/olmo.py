@@ -85,7 +85,7 @@ KINDS = (
     Kind(
         "olmo",
         "Olmo",
-        Drawn("OLMo", "OLMo 1B and 7B, 0424, 0724", "as Llama, with LayerNorm without weights"),
+        Drawn("OLMo", "OLMo 1B and 7B, 0424, 0724", "as Llama, with LayerNorm without weights", ("olmo",)),
         OLMO,
         UNWEIGHTED,
         SizeKeys(eps=1e-5),
@@ -99,6 +99,7 @@ KINDS = (
             "OLMo 2",
             "OLMo 2, 1B to 32B",
             "norms of what attention and MLP give; all heads' queries normed together",
+            ("olmo2",),
         ),
         OLMO2,
         AFTERWARDS,
@@ -108,7 +109,9 @@ KINDS = (
     Kind(
         "olmo3",
         "Olmo3",
-        Drawn("OLMo 3", "OLMo 3, 7B and 32B", "as OLMo 2, with sliding layers, whose positions are not scaled"),
+        Drawn(
+            "OLMo 3", "OLMo 3, 7B and 32B", "as OLMo 2, with sliding layers, whose positions are not scaled", ("olmo2",)
+        ),
         OLMO3,
         AFTERWARDS,
         rope=_two_ropes,

@@ -34,7 +34,7 @@ KINDS = (
     Kind(
         "seed_oss",
         "SeedOss",
-        Drawn("Seed-OSS", "Seed-OSS 36B", "as Qwen2, with heads of a size of their own"),
+        Drawn("Seed-OSS", "Seed-OSS 36B", "as Qwen2, with heads of a size of their own", ("seed_oss",)),
         SEED_OSS,
         NAMES,
         sliding=none_slides,

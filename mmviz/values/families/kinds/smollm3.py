@@ -64,7 +64,7 @@ KINDS = (
     Kind(
         "smollm3",
         "SmolLM3",
-        Drawn("SmolLM3", "SmolLM 3, 3B", "as Llama, with every fourth layer without positions"),
+        Drawn("SmolLM3", "SmolLM 3, 3B", "as Llama, with every fourth layer without positions", ("smollm3",)),
         SMOLLM3,
         NAMES,
         sliding=_slides,
