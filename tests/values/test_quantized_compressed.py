@@ -10,8 +10,10 @@ import torch
 from safetensors import safe_open
 from safetensors.torch import save_file
 from torch import Tensor
+from transformers.quantizers.auto import AutoQuantizationConfig
 
 from mmviz.errors import SourceError
+from mmviz.machine.installing import pip_install
 from mmviz.values.files.checkpoint import Checkpoint
 from mmviz.values.quantized.bits import signed, unpacked, unpacked_rows
 from mmviz.values.quantized.compressed_tensors import FORMATS
@@ -20,6 +22,8 @@ from mmviz.values.quantized.integers import Integers
 from mmviz.values.quantized.packed import Packed
 from mmviz.values.quantized.scales import Blocks
 from mmviz.values.reference.of_quantized import check_dequantizes
+from mmviz.values.reference.reference_model import load_reference
+from tests.values.quantized_models import model_of, save_quantized
 
 FILE = Path(__file__).with_name("compressed_tensors.safetensors")
 """See make_compressed_tensors.py."""
@@ -191,6 +195,22 @@ def test_what_transformers_reads_otherwise_is_not_held_against_it(
 @pytest.mark.parametrize("case", [INT4, ASYMMETRIC, INT8, FP8])
 def test_what_transformers_reads_as_it_is_stored_is_held_against_it(tmp_path: Path, case: int) -> None:
     check_dequantizes(Checkpoint.open(saved(tmp_path, stored(case), SAID[case])), "transformers 5")
+
+
+def test_the_package_that_transformers_needs_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    said = {**SAID[INT8], "quant_method": "compressed-tensors"}
+    save_quantized(tmp_path, said, lambda name, weight: {name: weight})
+
+    def without_package(_: Any) -> Any:
+        raise ImportError("compressed-tensors>=0.15.0 is required.")
+
+    monkeypatch.setattr(AutoQuantizationConfig, "from_dict", without_package)
+    with pytest.raises(SourceError) as caught:
+        load_reference(model_of(tmp_path))
+    install = pip_install("mmviz[verify]", "compressed-tensors>=0.15")
+    assert str(caught.value) == (
+        f"verify needs more for these weights: {install} (compressed-tensors>=0.15.0 is required)"
+    )
 
 
 # What is refused.

@@ -12,10 +12,16 @@ DEQUANTIZE: Mapping[str, Any] = {"dequantize": True}
 TOLD: Mapping[str, Mapping[str, Any]] = {"fp8": DEQUANTIZE, "mxfp4": DEQUANTIZE, "compressed-tensors": DEQUANTIZE}
 """What is added to what config.json says, by method; of no other does transformers read the scales, and not all are
 refused."""
+PACKAGES: Mapping[str, tuple[str, ...]] = {"compressed-tensors": ("compressed-tensors>=0.15",)}
 NEEDED = "plain weights, or a .gguf file, are needed."
 READ_SCALES = ("_scale_inv", ".scale", ".qscale_weight")
 """How the scales of FP8 end that transformers 5.24.0 reads; others it passes over without a word. See
 findings/fp8-scales-left-out.sh."""
+
+
+def packages_for(checkpoint: Checkpoint) -> tuple[str, ...]:
+    """What transformers needs beside itself to read how the weights of a model are quantized."""
+    return PACKAGES.get(checkpoint.quantized.method, ())
 
 
 def dequantizing(checkpoint: Checkpoint) -> dict[str, Any]:

@@ -23,7 +23,7 @@ from mmviz.values.files.checkpoint import bare_name, with_new_norms
 from mmviz.values.files.safetensors_file import INDEX, SINGLE
 from mmviz.values.model.model import Model
 from mmviz.values.reference.merged_by_peft import merge_by_peft
-from mmviz.values.reference.of_quantized import check_dequantizes, dequantizing
+from mmviz.values.reference.of_quantized import check_dequantizes, dequantizing, packages_for
 
 NEEDED = f"verify needs transformers: {pip_install('mmviz[verify]')}"
 EAGER: Mapping[str, str] = {"attn_implementation": "eager", "experts_implementation": "eager"}
@@ -76,7 +76,9 @@ def load_reference(model: Model) -> tuple[Any, str, str]:
         try:
             theirs, missing, told = (_from_gguf if is_gguf else _from_safetensors)(model)
         except ImportError as error:
-            raise SourceError(f"{NEEDED} ({in_short(error)})") from error
+            more = packages_for(checkpoint)
+            needed = f"verify needs more for these weights: {pip_install('mmviz[verify]', *more)}" if more else NEEDED
+            raise SourceError(f"{needed} ({in_short(error)})") from error
         except Exception as error:  # whatever a library raises that was written by others
             raise SourceError(f"{checkpoint.path}: {name} cannot load this model ({in_short(error)}).") from error
         if missing:
