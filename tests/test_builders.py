@@ -60,9 +60,9 @@ def drawn(scene: Scene, name: str) -> np.ndarray:
 
 
 def off(found: np.ndarray, expected: np.ndarray) -> float:
-    """The largest difference, relative to the largest entry."""
+    """The largest difference, relative to the largest entry; an expert that no token chooses adds nothing but 0."""
     assert found.shape == expected.shape
-    return float(np.abs(found - expected).max() / np.abs(expected).max())
+    return float(np.abs(found - expected).max() / (np.abs(expected).max() or 1.0))
 
 
 def check_all(scene: Scene, model: Model) -> set[str]:
