@@ -101,7 +101,8 @@ def test_special_tokens_of_a_text_are_split_where_the_settings_say_so(tmp_path: 
             LLAMA,
             "{folder}/tokenizer_config.json, tokenizer_class: how transformers' AlbertTokenizer splits text is not "
             "known here (PreTrainedTokenizerFast, TokenizersBackend, PreTrainedTokenizer, PythonBackend, "
-            "GPT2Tokenizer, Qwen2Tokenizer, LlamaTokenizer, GemmaTokenizer, GPTNeoXTokenizer, CohereTokenizer, "
+            "BloomTokenizer, GPT2Tokenizer, CodeGenTokenizer, Qwen2Tokenizer, LlamaTokenizer, GemmaTokenizer, "
+            "GPTNeoXTokenizer, CohereTokenizer, "
             "BertTokenizer, DistilBertTokenizer, RobertaTokenizer, XLMRobertaTokenizer, CamembertTokenizer, "
             "T5Tokenizer are followed)",
         ),

@@ -14,7 +14,7 @@ from mmviz.values.text.tokens import open_tokenizer
 from tests.values.tokenizer_folders import VOCABULARIES, encoded, write
 
 IDS = "give token ids, as in tokens: [1, 2, 3], in place of a prompt."
-KNOWN = "PreTrainedTokenizerFast, TokenizersBackend, PreTrainedTokenizer, PythonBackend, GPT2Tokenizer, Qwen2Tokenizer, LlamaTokenizer, GemmaTokenizer, GPTNeoXTokenizer, CohereTokenizer, BertTokenizer, DistilBertTokenizer, RobertaTokenizer, XLMRobertaTokenizer, CamembertTokenizer, T5Tokenizer"  # noqa: E501  # fmt: skip
+KNOWN = "PreTrainedTokenizerFast, TokenizersBackend, PreTrainedTokenizer, PythonBackend, BloomTokenizer, GPT2Tokenizer, CodeGenTokenizer, Qwen2Tokenizer, LlamaTokenizer, GemmaTokenizer, GPTNeoXTokenizer, CohereTokenizer, BertTokenizer, DistilBertTokenizer, RobertaTokenizer, XLMRobertaTokenizer, CamembertTokenizer, T5Tokenizer"  # noqa: E501  # fmt: skip
 
 
 @pytest.mark.parametrize(

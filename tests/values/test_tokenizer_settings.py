@@ -30,6 +30,7 @@ CLASSES = [
     "GPT2Tokenizer", "GPT2TokenizerFast", "Qwen2Tokenizer", "Qwen2TokenizerFast", "LlamaTokenizer",
     "LlamaTokenizerFast", "GemmaTokenizer", "GemmaTokenizerFast", "PreTrainedTokenizerFast", "TokenizersBackend",
     "PreTrainedTokenizer", "GPTNeoXTokenizer", "GPTNeoXTokenizerFast", "CohereTokenizer",
+    "CodeGenTokenizer", "CodeGenTokenizerFast", "BloomTokenizer",
 ]  # fmt: skip
 
 texts = st.lists(st.sampled_from(WORDS), min_size=1, max_size=8).map("".join)

@@ -27,7 +27,9 @@ Kind = Literal[
 STORED: Final = ("PreTrainedTokenizerFast", "TokenizersBackend", "PreTrainedTokenizer", "PythonBackend")
 CLASSES: Final[Mapping[str, Kind]] = {
     **dict.fromkeys(STORED, "stored"),
+    "BloomTokenizer": "stored",
     "GPT2Tokenizer": "gpt2",
+    "CodeGenTokenizer": "gpt2",
     "Qwen2Tokenizer": "qwen2",
     "LlamaTokenizer": "llama",
     "GemmaTokenizer": "gemma",
