@@ -30,6 +30,7 @@ ADAPTERS: list[tuple[str, dict[str, Any]]] = [
     ("gpt2", BY_MODULE),
     ("gpt2 untied, unscaled", {"layers_to_transform": [1]}),
     ("gpt_neox", {"rank_pattern": {"query_key_value": 5}}),
+    ("phi3", {"rank_pattern": {"qkv_proj": 5}}),
 ]
 
 
@@ -62,7 +63,7 @@ def test_a_model_with_an_adapter_computes_what_peft_computes(
     assert (plain - said.logits[0]).abs().max() > 0.1  # the adapter does something
 
 
-@pytest.mark.parametrize("variant", ["llama grouped, wide heads", "gpt2", "gpt_neox"])
+@pytest.mark.parametrize("variant", ["llama grouped, wide heads", "gpt2", "gpt_neox", "phi3"])
 def test_weights_of_heads_are_those_that_peft_merges(variant: str, tmp_path: Path) -> None:
     base = save_variant(tmp_path / "base", variant)
     merged = peft_model(base, variant, tmp_path / "adapter").merge_and_unload()
