@@ -40,7 +40,8 @@ PHI3_NAMES = replace(
 def _rope(keys: Keys, d_head: int) -> Ropes:
     """Longrope by any of its names, or none; the original context that stands beside it counts.
 
-    Source: Hugging Face transformers 5.24, Phi3Config.convert_rope_params_to_dict.
+    Source: Hugging Face transformers 5.24, Phi3Config.convert_rope_params_to_dict. See
+        findings/phi3-rope-scaling.sh.
     """
     name = "rope_scaling" if keys.part("rope_scaling", PARTIAL_SCALING).config else "rope_parameters"
     scaling = keys.part(name, PARTIAL_SCALING)
