@@ -364,6 +364,12 @@ def test_of_attention_without_a_mask_nothing_is_left_out_and_no_token_comes_late
     assert "one token more" not in text
 
 
+def test_of_attention_both_ways_windows_leave_a_part() -> None:
+    window = {"tokens": 9, "layers": [1]}
+    text = model_text({**REPORT, "architecture": {**ARCHITECTURE, "causal": False, "window": window}})
+    assert "  windows leave a part of it. Logits are counted for every token." in text
+
+
 def test_where_nothing_can_be_kept_there_is_no_kv_cache() -> None:
     text = model_text({**REPORT, "memory": {**REPORT["memory"], "cache_bytes_a_token": 0}})
     assert "  KV cache            none         tokens look at later ones, so that nothing can be kept\n" in text

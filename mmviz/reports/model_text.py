@@ -48,7 +48,7 @@ def model_text(report: Report) -> str:
         ("Tensors in the files", _tensors(report)),
         (
             "Operations of a forward pass (FLOPs; a multiply-add is 2)",
-            _operations(report["operations"], causal=architecture["causal"]),
+            _operations(report["operations"], causal=architecture["causal"], window=bool(architecture["window"])),
         ),
         ("Memory", _table(_memory(report["memory"]))),
         *([("Kinds of layers, and what one of each costs", _kinds(report))] if len(report["layer_kinds"]) > 1 else []),
@@ -287,7 +287,8 @@ def _kinds(report: Report) -> list[str]:
         rows.append((kind["name"], f"{len(kind['layers']):,}", f"{kind['parameters']:,}", "", "", ""))
         for prompt, token, cache in zip(kind["prefill"], kind["decode"], kind["cache"], strict=True):
             more = _metric(token["operations"], "G") if causal else ""
-            costs = _metric(prompt["operations"], "G"), more, _binary(cache["bytes"])
+            kept = _binary(cache["bytes"]) if causal else "none"
+            costs = _metric(prompt["operations"], "G"), more, kept
             rows.append((f"  of {_count(prompt['tokens'], 'token')}", "", "", *costs))
     return [*_numbers(rows), *(f"  {kind['name']}: {_which(kind['layers'])}" for kind in report["layer_kinds"])]
 
@@ -339,10 +340,11 @@ def _extras(extras: Sequence[Report]) -> Iterator[str]:
         yield f"  not read: {form} ({count}{dtype}, {_binary(sum(sizes))}): {meaning}"
 
 
-def _operations(operations: Report, *, causal: bool) -> list[str]:
+def _operations(operations: Report, *, causal: bool, window: bool) -> list[str]:
     prompts = [(f"prompt of {_count(work['tokens'], 'token')}", *_work(work)) for work in operations["prefill"]]
     decoded = [(f"one token more, after {work['before']:,}", *_work(work)) for work in operations["decode"] if causal]
-    left = "the causal mask leaves about half of a prompt's" if causal else "no mask leaves anything of it out"
+    both_ways = "windows leave a part of it" if window else "no mask leaves anything of it out"
+    left = "the causal mask leaves about half of a prompt's" if causal else both_ways
     return [
         *_numbers([("", "layers", "unembedding", "attention", "total"), *prompts, *decoded]),
         "  layers, unembedding: products with weights. attention: scores and weighted values, the whole square;",

@@ -12,6 +12,7 @@ from transformers import AutoTokenizer
 from mmviz.errors import SourceError
 from mmviz.values.text.encoder_tokenizers import SENTINELS, TOKENS, WORDS
 from mmviz.values.text.folder_tokenizer import from_folder, from_words
+from mmviz.values.text.tokens import Tokenizer as Tokens
 from tests.values.variants import silently
 from tests.values.vocabularies import trained_bytes
 
@@ -137,3 +138,10 @@ def test_a_list_of_words_beside_a_model_of_another_kind_is_no_tokenizer(tmp_path
 def test_every_class_names_the_tokens_that_go_around_a_text() -> None:
     for kind, named in TOKENS.items():
         assert {"bert": "sep_token"}.get(kind, "eos_token") in named
+
+
+def test_a_special_token_is_shown_without_a_space_and_a_word_with_it(tmp_path: Path) -> None:
+    folder = folder_of(tmp_path, word_pieces(), "BertTokenizer")
+    tokenizer = Tokens(folder / "tokenizer.json", *from_folder(folder, {"model_type": "bert"}))
+    ids = tokenizer.encode("the cats [MASK].", special_tokens=True)
+    assert tokenizer.strings(ids) == ("[CLS]", " the", " cat", "##s", "[MASK]", ".", "[SEP]")

@@ -55,6 +55,15 @@ def test_the_panel_says_what_weights_were_dequantized_from() -> None:
     assert first == f"Llama: {KINDS['llama'].drawn.has}. Its weights are dequantized from Q4_K and Q6_K."
 
 
+def test_the_panel_says_that_an_encoder_keeps_no_keys_and_values() -> None:
+    sizes = Scene.load("attention_head").sources.sizes
+    none = replace(sizes, kinds=tuple(replace(kind, name="attention both ways", cache=0) for kind in sizes.kinds))
+    assert layers_told(none).split("\n\n")[1:] == [
+        "Attention both ways: 2 layers\nEach has 3.54 M parameters, takes 9.44 M FLOPs a token and no cache",
+        "FLOPs are those of one of 1,024 tokens; of none can keys and values be kept, as it looks at later ones.",
+    ]
+
+
 def test_another_head_is_drawn_with_its_own_numbers(show: Show, qtbot: QtBot) -> None:
     window = show()
     window.model_panel.head.spin.setFocus()

@@ -48,9 +48,9 @@ class Operations:
 
 
 def layer_parameters(config: ModelConfig, layer: int | None = None) -> dict[str, int]:
-    """Parameters of one layer by part, biases included; the first of a ModernBERT has a norm less.
+    """Parameters of one layer by part, biases included.
 
-    Without a layer: of the first, or of the first with experts.
+    Without a layer: of one that has all norms, and experts if any has.
 
     Q is d_model * heads * d_head, K and V are d_model * kv_heads * d_head each, O is heads * d_head * d_model; the MLP
     is 3 * d_model * d_mlp where it is gated (Llama), else 2 * d_model * d_mlp. A bias has one number for each output.
@@ -69,7 +69,7 @@ def layer_parameters(config: ModelConfig, layer: int | None = None) -> dict[str,
         "mlp": 0 if sparse else _matrices_into_mlp(config) * into * config.d_mlp + out_of * config.d_model,
         **({"sinks": config.heads} if config.sinks else {}),
         **(_of_experts(config) if sparse else {}),
-        "norms": _norms(config) * _norm(config) + _norms_of_heads(config),
+        "norms": (_norms(config) - (layer in config.unnormed)) * _norm(config) + _norms_of_heads(config),
     }
 
 
@@ -82,7 +82,6 @@ def model_parameters(config: ModelConfig) -> dict[str, int]:
     """
     embedding, projection = config.vocabulary * (config.d_embed or config.d_model), config.d_embed * config.d_model
     distances = config.distances * config.heads
-    fewer = len(config.unnormed)  # norms that not all layers have
     has_head = config.unembeds and config.head_activation != ""
     in_layers: dict[str, int] = {}
     for layer in range(config.layers):
@@ -94,7 +93,7 @@ def model_parameters(config: ModelConfig) -> dict[str, int]:
         "token_types": config.token_types * config.d_model,
         "distances": distances,
         **in_layers,
-        "norms": in_layers.get("norms", 0) + (config.final_norm + config.embed_norm + has_head - fewer) * _norm(config),
+        "norms": in_layers.get("norms", 0) + (config.final_norm + config.embed_norm + has_head) * _norm(config),
         "head": has_head * (config.d_model + config.head_bias) * config.d_model,
         "unembedding": projection
         + config.unembeds * (embedding * (not config.tied) + config.vocabulary * config.unembed_bias),

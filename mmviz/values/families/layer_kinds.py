@@ -79,7 +79,8 @@ def _name(config: ModelConfig, layer: int) -> str:
     rotated = config.rope is None or config.rope_of(layer) is not None
     chosen, count = config.experts.chosen, config.experts.count
     experts = f", {chosen} of {count:,} experts a token" if layer in config.sparse else ""
-    return f"{_reach(config.masking(layer))}{'' if rotated else ', no positions'}{experts}"
+    normed = ", no norm" if layer in config.unnormed else ""
+    return f"{_reach(config.masking(layer))}{'' if rotated else ', no positions'}{normed}{experts}"
 
 
 def _reach(masking: Masking | None) -> str:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -57,6 +58,12 @@ class Tokenizer:
         path = folder / TOKENIZER
         tokenizer, _ = parsed(read_text(path), path)
         return cls(path, tokenizer)
+
+    @cached_property
+    def _special(self) -> frozenset[int]:
+        """The ids of special tokens."""
+        added = self._tokenizer.get_added_tokens_decoder()
+        return frozenset(number for number, token in added.items() if token.special)
 
     @property
     def size(self) -> int:
@@ -161,6 +168,8 @@ class Tokenizer:
 
     def _string(self, number: int) -> "_Token":
         piece = self._piece(number)
+        if number in self._special:
+            return _Token(piece)  # some decoders write a space before it, as if it were a word
         text = self._decode(number)
         if self._tokenizer.decoder is not None:
             # Some decoders drop the space at the start of a text: the second of two tokens shows it.

@@ -222,22 +222,20 @@ def layers_told(sizes: ModelSizes) -> str:
     """What the layers of a model are made of, and what one of each kind costs, in words."""
     tokens = counted(sizes.prompt, "token")
     stored = f" Its weights are dequantized from {sizes.dequantized_from}." if sizes.dequantized_from else ""
-    return "\n\n".join(
-        [
-            f"{sizes.family}: {sizes.has}.{stored}",
-            *map(_kind_told, sizes.kinds),
-            f"FLOPs are those of the last of {tokens}; the cache is what is kept of keys and values then, in 16 bits.",
-        ]
-    )
+    last = f"FLOPs are those of the last of {tokens}; the cache is what is kept of keys and values then, in 16 bits."
+    if not any(kind.cache for kind in sizes.kinds):
+        last = f"FLOPs are those of one of {tokens}; of none can keys and values be kept, as it looks at later ones."
+    return "\n\n".join([f"{sizes.family}: {sizes.has}.{stored}", *map(_kind_told, sizes.kinds), last])
 
 
 def _kind_told(kind: KindOfLayer) -> str:
     """What one layer of a kind costs."""
     one = "Each" if len(kind.layers) > 1 else "It"
+    cache = f"{bytes_told(kind.cache)} of" if kind.cache else "no"
     return (
         f"{begun(kind.name)}: {counted(len(kind.layers), 'layer')}\n"
         f"{one} has {short(kind.parameters, 'B')} parameters, takes {short(kind.operations, 'G')} FLOPs a token and "
-        f"{bytes_told(kind.cache)} of cache"
+        f"{cache} cache"
     )
 
 
