@@ -77,11 +77,15 @@ OF_MODEL: Final[Mapping[str, str]] = {
     "glm": "TokenizersBackend",
     "glm4": "TokenizersBackend",
     "stablelm": "TokenizersBackend",
+    "granitemoe": "TokenizersBackend",
+    "internlm3": "TokenizersBackend",
+    "hyperclovax": "TokenizersBackend",
     "nemotron": "TokenizersBackend",
     "persimmon": "TokenizersBackend",
     "ernie4_5": "TokenizersBackend",
     "mpt": "GPTNeoXTokenizer",
     "olmo": "GPTNeoXTokenizer",
+    "olmoe": "GPTNeoXTokenizer",
     "gpt_neox": "GPTNeoXTokenizer",
     "gemma": "GemmaTokenizer",
     "gemma2": "GemmaTokenizer",
@@ -100,7 +104,7 @@ OF_MODEL: Final[Mapping[str, str]] = {
     "mt5": "T5Tokenizer",
 }
 """model_type -> the class that is registered for it; for llama and others there is none."""
-DECLARED_WRONGLY: Final = ("qwen2", "phi3", "modernbert", "nemotron", "ernie4_5")
+DECLARED_WRONGLY: Final = ("qwen2", "phi3", "modernbert", "nemotron", "ernie4_5", "internlm3", "hyperclovax")
 """Model types whose files name the wrong class, so that the registered one counts."""
 
 
