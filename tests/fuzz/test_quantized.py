@@ -15,7 +15,7 @@ from mmviz.values.files.checkpoint import Checkpoint
 from mmviz.values.quantized.compressed_tensors import FORMATS, GROUP_KEYS, WEIGHT_KEYS
 from mmviz.values.quantized.methods import METHODS
 from tests.fuzz.attempts import attempt
-from tests.values.test_quantized_compressed import SAID, stored
+from tests.values import test_quantized_by_inputs, test_quantized_compressed
 
 DTYPES = (
     *(torch.float8_e4m3fn, torch.float8_e5m2, torch.float8_e8m0fnu, torch.uint8, torch.int8, torch.int32, torch.int64),
@@ -25,11 +25,13 @@ SIDES = (0, 1, 2, 3, 5, 8, 16, 20, 32, 64)
 ENDS = (
     *(".weight", ".weight_packed", ".weight_scale", ".weight_scale_inv", ".weight_shape", ".weight_zero_point"),
     *(".weight_global_scale", ".weight_scale_2", ".weight_g_idx", ".scale", ".qscale_weight", "_blocks", "_scales"),
+    *(".qweight", ".qzeros", ".scales", ".g_idx"),
 )
 VALUES: tuple[Any, ...] = (
     *(None, True, 0, -1, 4, 8, 2**70, 1.5, float("nan"), "fp8", "ue8m0", "group", "16x16", "16x", "x" * 300),
-    *([], [4, 4], [128, 128], [0, 0], [1, 2, 3], ["a"], {}, {"a": 1}, {"format": "dense"}, *FORMATS, "FP8", "NVFP4"),
+    *([], [4, 4], [128, 128], [0, 0], [1, 2, 3], ["a"], {}, {"a": 1}, {"format": "dense"}, *FORMATS, "FP8", "NVFP4", 3),
 )
+FILES: tuple[Any, ...] = (test_quantized_compressed, test_quantized_by_inputs)
 KEYS = (*(key for method in METHODS.values() for key in method.keys), *GROUP_KEYS, *WEIGHT_KEYS, "mine")
 
 
@@ -44,15 +46,22 @@ def some_tensor(chance: random.Random) -> Tensor:
 
 
 def of_a_format(chance: random.Random) -> tuple[dict[str, Tensor], dict[str, Any]]:
-    """A file of compressed-tensors with a change or two."""
-    case = chance.randrange(len(SAID))
-    tensors, said = stored(case), {"quant_method": "compressed-tensors", **json.loads(json.dumps(SAID[case]))}
+    """A file of compressed-tensors, or of another method, with a change or two."""
+    module = chance.choice(FILES)
+    case = chance.randrange(len(module.SAID))
+    tensors, said = (
+        module.stored(case),
+        {"quant_method": "compressed-tensors", **json.loads(json.dumps(module.SAID[case]))},
+    )
     for _ in range(chance.randrange(3)):
         tensors[chance.choice((*tensors, f"model.layers.0.mlp.up_proj{chance.choice(ENDS)}"))] = some_tensor(chance)
     if chance.random() < 0.3:
         del tensors[chance.choice(list(tensors))]
-    group = said["config_groups"]["group_0"]
-    for part in chance.sample((said, group, group["weights"]), chance.randrange(3)):
+    parts = [said]
+    if "config_groups" in said:
+        group = said["config_groups"]["group_0"]
+        parts += [group, group["weights"]]
+    for part in chance.sample(parts, chance.randint(0, min(2, len(parts)))):
         part[chance.choice(KEYS)] = chance.choice(VALUES)
     return tensors, said
 

@@ -11,8 +11,11 @@ from numpy.typing import NDArray
 from safetensors.torch import load_file, save_file
 from torch import Tensor
 
+from mmviz.values.families.names import activation_names
 from mmviz.values.files.checkpoint import Checkpoint
 from mmviz.values.model.model import Model
+from mmviz.values.reference.comparison import difference
+from mmviz.values.reference.recording import Reference
 from tests.values.variants import save_variant
 
 GROUPED = "llama grouped, wide heads"
@@ -53,6 +56,27 @@ def say(folder: Path, **keys: Any) -> None:
     file = folder / "config.json"
     config = json.loads(file.read_text()) | keys
     file.write_text(json.dumps({key: value for key, value in config.items() if value is not None}))
+
+
+def save_with(folder: Path, weights: Mapping[str, Tensor], variant: str = GROUPED, layers: int | None = None) -> Path:
+    """Save a variant, not quantized, with some other weights."""
+    save_variant(folder, variant, layers=layers)
+    file = folder / "model.safetensors"
+    save_file(load_file(file) | dict(weights), file, {"format": "pt"})
+    return folder
+
+
+def most_off(quantized: Path, plain: Path) -> float:
+    """The largest difference of any activation from what transformers computes with a model that is not quantized.
+
+    As a share of the largest there is in its layer.
+    """
+    ours = model_of(quantized)
+    names = activation_names(ours.config)
+    theirs = Reference(model_of(plain)).activations(TOKENS, names)
+    found = {name: difference(value, theirs[name]).relative for name, value in ours.steps(TOKENS, names)}
+    assert len(found) == len(names) == len(theirs)
+    return max(found.values())
 
 
 def model_of(folder: Path) -> Model:

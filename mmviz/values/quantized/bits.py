@@ -12,9 +12,32 @@ _PAIRS = torch.tensor([[_BOTH_SIGNS[byte & 15], _BOTH_SIGNS[byte >> 4]] for byte
 
 
 def unpacked(words: Tensor, bits: int) -> Tensor:
-    """Whole numbers from 0 up, the lowest bits of a word first: (..., words) int32 to (..., words * 32 / bits)."""
+    """Whole numbers from 0 up, the lowest bits of a word first: (..., words) int32 to (..., words * 32 / bits).
+
+    Where numbers lie across two words, their lower bits in the first, these are as many as `words_of` says.
+    """
+    if WORD % bits:
+        return _unpacked_across(words, bits)
     shifts = torch.arange(0, WORD, bits, dtype=torch.int32)
     return ((words.unsqueeze(-1) >> shifts) & ((1 << bits) - 1)).flatten(-2)
+
+
+def _unpacked_across(words: Tensor, bits: int) -> Tensor:
+    whole = words.long() & ((1 << WORD) - 1)  # from 0 up
+    together = whole.reshape(*words.shape[:-1], -1, bits)  # 32 numbers in so many words
+    starts = torch.arange(0, WORD * bits, bits)
+    first, shift = starts // WORD, starts % WORD
+    rest = together[..., (first + 1).clamp(max=bits - 1)] << (WORD - shift)  # of no use where none is left
+    numbers: Tensor = together[..., first] >> shift | rest
+    return (numbers & ((1 << bits) - 1)).int().flatten(-2)
+
+
+def words_of(numbers: range, bits: int) -> tuple[range, int]:
+    """Words that hold some packed numbers and can be unpacked together, and which number their first one is."""
+    words = 1 if WORD % bits == 0 else bits
+    each = words * WORD // bits
+    first, last = numbers.start // each, (numbers.stop - 1) // each
+    return range(first * words, (last + 1) * words), first * each
 
 
 def unpacked_rows(words: Tensor, bits: int) -> Tensor:

@@ -19,7 +19,8 @@ from typing import Any
 from mmviz.errors import SourceError
 from mmviz.values.families.key_reader import Keys, short
 from mmviz.values.families.keys import Key
-from mmviz.values.quantized import compressed_tensors, fp8, modelopt, mxfp4
+from mmviz.values.quantized import awq, compressed_tensors, fp8, gptq, modelopt, mxfp4
+from mmviz.values.quantized.conv1d import has_conv1d, with_conv1d
 from mmviz.values.quantized.packed import Find
 
 OLD_KEY, OLD_METHOD = "compression_config", "compressed-tensors"
@@ -33,6 +34,7 @@ class Method:
 
     keys: Mapping[str, Key]
     read: Callable[[Keys], Find]
+    turns: bool = False  # modules that transformers stores as (inputs, outputs) are packed the other way round
 
 
 METHODS: Mapping[str, Method] = {
@@ -40,6 +42,8 @@ METHODS: Mapping[str, Method] = {
     "compressed-tensors": Method(compressed_tensors.KEYS, compressed_tensors.read_compressed_tensors),
     "modelopt": Method(modelopt.KEYS, modelopt.read_modelopt),
     "mxfp4": Method(mxfp4.KEYS, mxfp4.read_mxfp4),
+    "gptq": Method(gptq.KEYS, gptq.read_gptq, turns=True),
+    "awq": Method(awq.KEYS, awq.read_awq, turns=True),
 }
 
 
@@ -68,7 +72,9 @@ def quantization_of(config: Mapping[str, Any], where: str) -> Quantization | Non
     if not isinstance(said, Mapping):
         raise SourceError(f"{place}: is {short(said)}; an object is needed.")
     method = said.get("quant_method") or (OLD_METHOD if key == OLD_KEY and "config_groups" in said else None)
-    return _quantization(method, said, place)
+    found = _quantization(method, said, place)
+    turns = METHODS[found.method].turns and has_conv1d(config)
+    return Quantization(found.method, with_conv1d(found.find)) if turns else found
 
 
 def quantization_of_modelopt(content: Mapping[str, Any], where: str) -> Quantization | None:
