@@ -251,6 +251,21 @@ REAL: Mapping[str, tuple[str, Mapping[str, Any]]] = {
             "tie_word_embeddings": False,
         },
     ),
+    "gemma 2 9b": (
+        "gemma2",
+        {
+            "architectures": ["Gemma2ForCausalLM"],
+            "attn_logit_softcapping": 50.0,
+            "cache_implementation": "hybrid",
+            "final_logit_softcapping": 30.0,
+            "hidden_act": "gelu_pytorch_tanh",
+            "hidden_activation": "gelu_pytorch_tanh",
+            "query_pre_attn_scalar": 256,
+            "sliding_window": 4096,
+            "sliding_window_size": 4096,
+        },
+    ),
+    "qwen 2.5 1m": ("qwen2", {"dual_chunk_attention_config": {"chunk_size": 262144, "local_size": 8192}}),
     "dolly": ("gpt_neox", {"attention_bias": True, "attention_dropout": 0.0, "classifier_dropout": 0.1}),
     "qwen 2 of transformers 5": (
         "qwen2",

@@ -75,6 +75,7 @@ CASES = Cases(
         "command r7b": (
             "cohere2",
             {
+                "_sliding_window_pattern": 4,
                 "architectures": ["Cohere2ForCausalLM"],
                 "attention_bias": False,
                 "cache_implementation": "hybrid",

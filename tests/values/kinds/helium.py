@@ -74,6 +74,7 @@ CASES = Cases(
                 "attention_bias": False,
                 "attention_head_dim": 16,
                 "cla_share_factor": 2,
+                "dense_list": [4096, 0],
                 "head_dim": 16,
                 "norm_type": "rms",
                 "num_experts": 1,

@@ -46,9 +46,14 @@ CASES = Cases(
                 "mlp_bias": False,
                 "norm_eps": 1e-05,
                 "partial_rotary_factor": 0.5,
+                "rope_percent": 0.5,
                 "rope_theta": 10000,
                 "use_cache": True,
             },
-        )
+        ),
+        "persimmon 8b": (
+            "persimmon",
+            {"hidden_act": "relu2", "num_key_value_heads": 4, "partial_rotary_factor": 0.5, "qk_layernorm": True},
+        ),
     },
 )

@@ -63,6 +63,16 @@ CASES = Cases(
                 "_remove_final_layer_norm": False,
             },
         ),
+        "galactica": (
+            "opt",
+            {
+                "activation_function": "gelu",
+                "enable_bias": True,
+                "layer_norm_elementwise_affine": True,
+                "learned_embeddings": True,
+                "scale_embeddings": False,
+            },
+        ),
         "opt 350m": ("opt", {"do_layer_norm_before": False, "word_embed_proj_dim": 32, "torch_dtype": "float16"}),
     },
 )

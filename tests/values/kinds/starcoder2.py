@@ -33,7 +33,12 @@ CASES = Cases(
         "starcoder2 3b": (
             "starcoder2",
             {
+                "activation_function": "gelu",
                 "architectures": ["Starcoder2ForCausalLM"],
+                "attention_softmax_in_fp32": True,
+                "layer_norm_epsilon": 1e-05,
+                "scale_attention_softmax_in_fp32": True,
+                "scale_attn_weights": True,
                 "attention_dropout": 0.1,
                 "embedding_dropout": 0.1,
                 "hidden_act": "gelu_pytorch_tanh",

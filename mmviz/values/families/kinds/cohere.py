@@ -29,6 +29,7 @@ COHERE2: Mapping[str, Key] = {
     **_COHERES,
     "sliding_window": Key(WINDOW, default=4096),
     "sliding_window_pattern": Key("every how many layers one sees all, where layer_types is null", default=4),
+    "_sliding_window_pattern": harmless("the same as transformers writes it down, beside layer_types"),
     "use_qk_norm": only(False, "norms of queries and keys, which a Cohere 2 has none of"),
     # of its own code; transformers passes over it, and knows nothing but this
     "position_embedding_type": only("rope_gptj", "which numbers of a head are rotated together"),

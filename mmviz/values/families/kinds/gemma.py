@@ -40,6 +40,7 @@ GEMMA2: Mapping[str, Key] = {
     "attn_logit_softcapping": Key("the largest score, by a tanh; null: none", default=50.0),
     "final_logit_softcapping": Key("the largest logit, by a tanh; null: none", default=30.0),
     "sliding_window": Key(WINDOW, default=4096),
+    "sliding_window_size": harmless("the same in the first files, beside sliding_window"),
     "cache_implementation": harmless("by which program the same numbers are computed"),
 }
 GEMMA3: Mapping[str, Key] = {

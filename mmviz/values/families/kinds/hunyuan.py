@@ -20,7 +20,9 @@ HUNYUAN: Mapping[str, Key] = {
     **dict.fromkeys(("use_cla", "use_mla", "position_embedding_xdrope"), only(False, "what a layer is made of")),
     **dict.fromkeys(("num_experts", "moe_topk", "num_shared_expert"), only(1, "experts")),
     "norm_type": only("rms", "which norms a layer has"),
-    **dict.fromkeys(("cla_share_factor", "attention_head_dim", "moe_layer_num_skipped"), harmless("of its own code")),
+    **dict.fromkeys(
+        ("cla_share_factor", "attention_head_dim", "moe_layer_num_skipped", "dense_list"), harmless("of its own code")
+    ),
 }
 HUNYUAN_NAMES = replace(
     NAMES,

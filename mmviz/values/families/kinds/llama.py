@@ -52,6 +52,7 @@ QWEN2: Mapping[str, Key] = {
     **dict.fromkeys(("attention_bias", "qkv_bias"), harmless("its queries, keys and values have biases in any case")),
     "mlp_bias": only(False, "biases, which a Qwen 2 has none of"),
     "use_mrope": harmless("positions of images; a text has the same in all of them"),
+    "dual_chunk_attention_config": harmless("how other programs read beyond so many tokens; transformers does not"),
 }
 QWEN3: Mapping[str, Key] = {
     **{key: each for key, each in QWEN2.items() if key not in ("qkv_bias", "use_mrope")},

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from mmviz.values.families.config import ModelConfig
 from mmviz.values.families.key_reader import Keys
-from mmviz.values.families.keys import Key
+from mmviz.values.families.keys import Key, only
 from mmviz.values.families.kind import Drawn, Kind, SizeKeys, part_rope
 from mmviz.values.families.kinds.llama import LLAMA, NAMES
 from mmviz.values.families.layouts import linear, norm, plus_one
@@ -19,6 +19,7 @@ NEMOTRON: Mapping[str, Key] = {
     **{key: each for key, each in _SQUARED.items() if key != "rms_norm_eps"},
     "norm_eps": Key("added to the variance in norms", default=1e-5),
     "partial_rotary_factor": Key("which part of a head is rotated", default=0.5),
+    "rope_percent": only(0.5, "the same in Minitron's files, which transformers passes over"),
 }
 ARCEE: Mapping[str, Key] = {**_SQUARED, "rms_norm_eps": Key("added to the mean square in norms", default=1e-5)}
 ARCEE_NAMES = replace(

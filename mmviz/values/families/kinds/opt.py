@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from mmviz.values.families.config import ModelConfig
 from mmviz.values.families.key_reader import Keys
-from mmviz.values.families.keys import OF_A_RUN, Key, harmless, needed
+from mmviz.values.families.keys import OF_A_RUN, Key, harmless, needed, only
 from mmviz.values.families.kind import Drawn, Kind, SizeKeys, no_rope
 from mmviz.values.families.layouts import Names, Weight, embedding, linear, norm, unembedding
 
@@ -27,6 +27,9 @@ OPT: Mapping[str, Key] = {
     "activation_function": Key("what the MLP goes through", default="relu"),
     "tie_word_embeddings": Key("the unembedding is the embedding", default=True),
     "prefix": harmless("what programs put before a text"),
+    # of Galactica's files; transformers passes over it, and knows nothing but this
+    "learned_embeddings": only(True, "positions have vectors that are learned"),
+    "scale_embeddings": only(False, "what the embedding is multiplied by"),
     **dict.fromkeys(("dropout", "layerdrop", "init_std", "activation_dropout"), harmless("how it is trained")),
 }
 EPS = 1e-5

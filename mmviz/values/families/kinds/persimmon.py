@@ -15,7 +15,7 @@ PERSIMMON: Mapping[str, Key] = {
     "max_position_embeddings": Key("most tokens of a prompt", default=16384),
     "layer_norm_eps": Key("added to the variance in norms", default=1e-5),
     "qk_layernorm": Key("queries and keys of each head are normalized", default=True),
-    "num_key_value_heads": only(None, "key-value heads that query heads share"),
+    "num_key_value_heads": harmless("each query head has a key-value head of its own in any case"),
     "head_dim": only(None, "d_head; transformers reads it for the rotary wavelengths alone"),
     **dict.fromkeys(("attention_bias", "mlp_bias"), harmless("it has biases in any case")),
     "hidden_dropout": harmless("how it is trained"),

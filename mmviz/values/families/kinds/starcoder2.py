@@ -24,6 +24,10 @@ STARCODER2: Mapping[str, Key] = {
     "mlp_type": only("default", "whether the MLP is gated"),
     **dict.fromkeys(("attention_bias", "mlp_bias"), only(False, "biases, of which use_bias tells")),
     **dict.fromkeys(("residual_dropout", "embedding_dropout"), harmless("how it is trained")),
+    # of StarCoder 1, beside its own keys; transformers passes over them
+    **dict.fromkeys(("activation_function", "layer_norm_epsilon"), harmless("what norm_epsilon and hidden_act say")),
+    **dict.fromkeys(("attention_softmax_in_fp32", "scale_attention_softmax_in_fp32"), harmless("how a run rounds")),
+    "scale_attn_weights": only(True, "scores are divided by the root of d_head"),
 }
 STARCODER2_NAMES = replace(
     NAMES,
