@@ -74,7 +74,8 @@ def _olmo2(keys: Keys, config: ModelConfig) -> ModelConfig:
 def _two_ropes(keys: Keys, d_head: int) -> Ropes:
     """The base of layers that slide is never that of rope_theta.
 
-    Source: Hugging Face transformers 5.24, Olmo3Config.convert_rope_params_to_dict.
+    Source: Hugging Face transformers 5.24, Olmo3Config.convert_rope_params_to_dict. See
+        findings/olmo3-rope-theta.sh.
     """
     if d_head % 2:
         raise keys.problem("head_dim", f"is {d_head}; rotary positions need an even number.")
