@@ -16,6 +16,7 @@ from mmviz.scene.language.tree import find
 from mmviz.values.arithmetic.distances import distance_buckets
 from mmviz.values.families.reading import read_model_config
 from mmviz.values.files.checkpoint import Checkpoint
+from mmviz.values.model.inventory import take_inventory
 from mmviz.values.model.model import Model
 from mmviz.values.reference.comparison import compare
 from tests.values.kinds.t5 import T5, TINY
@@ -59,6 +60,13 @@ def test_the_encoder_of_files_with_both_stacks_is_that_of_transformers(both: Pat
     assert not compare(model, TOKENS).exceeding
     with pytest.raises(SourceError, match=r"logits: the model ends with its last norm and has no unembedding\.$"):
         model.activation(TOKENS, "logits")
+
+
+def test_what_files_hold_of_the_decoder_is_listed_as_such(both: Path) -> None:
+    model = model_of(both)
+    extra = take_inventory(model.config, model.checkpoint).extra
+    assert {one.meaning for one in extra} == {"of the decoder, which is not drawn"}
+    assert {one.name.split(".")[0] for one in extra} == {"decoder"}
 
 
 def test_an_encoder_may_have_an_embedding_of_its_own(both: Path) -> None:

@@ -8,6 +8,9 @@ from mmviz.values.files.checkpoint import Checkpoint, bare_name
 from mmviz.values.model.lookup import Lookup
 from mmviz.values.model.unread import meaning_of
 
+OTHER_STACK = "of the decoder, which is not drawn"
+"""What a tensor of a model of two stacks means that is not of its encoder."""
+
 
 @dataclass(frozen=True, slots=True)
 class Misshapen:
@@ -67,13 +70,15 @@ def take_inventory(config: ModelConfig, checkpoint: Checkpoint) -> Inventory:
         needed=len(needed),
         missing=tuple(name for name in needed if name not in stored),
         misshapen=tuple(Misshapen(name, stored[name], needed[name]) for name in there if stored[name] != needed[name]),
-        extra=tuple(_extra(name, checkpoint) for name in checkpoint.names if bare_name(name) not in bare),
+        extra=tuple(_extra(name, checkpoint, lookup) for name in checkpoint.names if bare_name(name) not in bare),
         stored=_by_dtype(checkpoint),
     )
 
 
-def _extra(name: str, checkpoint: Checkpoint) -> Extra:
-    return Extra(name, meaning_of(bare_name(name)), checkpoint.dtype(name), checkpoint.stored_bytes(name))
+def _extra(name: str, checkpoint: Checkpoint, lookup: Lookup) -> Extra:
+    bare = bare_name(name)
+    meaning = OTHER_STACK if bare.startswith(lookup.names.beside) else meaning_of(bare)
+    return Extra(name, meaning, checkpoint.dtype(name), checkpoint.stored_bytes(name))
 
 
 def _by_dtype(checkpoint: Checkpoint) -> tuple[Stored, ...]:
