@@ -10,7 +10,10 @@ from mmviz.values.quantized.known import KNOWN
 DRAWS = ("head", "layer", "mlp", "spectra", "inspect", "verify")
 """What can be made of every model that can be drawn; `mlp` is a part of a layer."""
 OF_FILES: Sequence[tuple[str, str]] = (
-    ("other quantized safetensors", f"not {' or '.join(KNOWN)}; plain ones, or a GGUF file, are needed"),
+    (
+        "other quantized safetensors",
+        "of another quant_method than those above; plain ones, or a GGUF file, are needed",
+    ),
     ("pickles", ".bin and .pt files can run any program when they are opened; safetensors are needed"),
 )
 """What is refused of any family, and why."""
