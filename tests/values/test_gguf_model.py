@@ -140,7 +140,6 @@ def test_a_config_of_gpt2() -> None:
         ({"rope.dimension_count": 1}, {"partial_rotary_factor": 0.5}),
         ({"rope.dimension_count": 2}, {"partial_rotary_factor": None}),
         ({"rope.freq_base": 5000}, {"rope_theta": 5000.0}),
-        ({"expert_count": 8}, {"model_type": "mixtral"}),
         ({"expert_count": 0}, {"model_type": "llama"}),
     ],
 )
@@ -401,11 +400,6 @@ def test_layers_that_slide_have_rotary_positions_of_their_own() -> None:
         sliding = {"rope_type": "default", "rope_theta": base}
         assert said["rope_parameters"] == {"full_attention": full, "sliding_attention": sliding}
     assert of_gemma("gemma2", scaled)["rope_parameters"] == full
-
-
-def test_a_model_with_experts_keeps_the_name_that_it_has() -> None:
-    for kind, name in (("gemma", "gemma with experts"), ("gemma3", "gemma3 with experts")):
-        assert of_gemma(kind, {"expert_count": 4})["model_type"] == name
 
 
 # Tensors beside weights.

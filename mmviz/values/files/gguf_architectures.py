@@ -110,7 +110,6 @@ class Architecture:
     model_type: str  # in config.json
     names: Mapping[str, str] = field(default_factory=lambda: LLAMA_NAMES)  # a tensor's in Hugging Face's words
     keys: tuple[str, ...] = ()  # which are followed, beside those of all
-    with_experts: str = ""  # the model_type of those that have experts
     turned: tuple[str, ...] = ()  # tensors of layers that are stored the other way round
     interleaved: bool = False  # rows of queries and keys that rotate together lie side by side
     added_to_norms: float = 0.0  # what is added to the weights of norms
@@ -123,7 +122,7 @@ ARCHITECTURES: Mapping[str, Architecture] = {
     "arcee": Architecture("arcee", interleaved=True),
     "cohere2": Architecture("cohere2", keys=(WINDOW, PATTERN, LOCAL_BASE, LOGIT_SCALE), eps="layer_norm_eps"),
     "command-r": Architecture("cohere", QWEN3_NAMES, (LOGIT_SCALE,), eps="layer_norm_eps"),
-    "ernie4_5": Architecture("ernie4_5", with_experts="ernie4_5_moe"),
+    "ernie4_5": Architecture("ernie4_5"),
     "exaone4": Architecture("exaone4", EXAONE4_NAMES, (WINDOW, PATTERN, LOCAL_BASE)),
     "gemma": Architecture("gemma", added_to_norms=1.0),
     "gemma2": Architecture(
@@ -136,14 +135,14 @@ ARCHITECTURES: Mapping[str, Architecture] = {
         "granite", keys=(SCORE_SCALE, EMBEDDING_SCALE, RESIDUAL_SCALE, LOGIT_SCALE), interleaved=True
     ),
     "hunyuan-dense": Architecture("hunyuan_v1_dense", HUNYUAN_NAMES),
-    "llama": Architecture("llama", with_experts="mixtral", interleaved=True),
+    "llama": Architecture("llama", interleaved=True),
     "nemotron": Architecture("nemotron", added_to_norms=1.0, eps="norm_eps"),
     "olmo": Architecture("olmo", keys=(CLAMP,), interleaved=True, eps="layer_norm_eps"),
     "olmo2": Architecture("olmo2", EXAONE4_NAMES, (WINDOW, PATTERN, LOCAL_BASE), says_gain=True),
     "phi2": Architecture("phi", PHI2_NAMES, eps="layer_norm_eps"),
     "phi3": Architecture("phi3", PHI3_NAMES, (WINDOW,), of_rope=(LONG_FACTORS, SHORT_FACTORS)),
-    "qwen2": Architecture("qwen2", with_experts="qwen2_moe"),
-    "qwen3": Architecture("qwen3", QWEN3_NAMES, with_experts="qwen3_moe"),
+    "qwen2": Architecture("qwen2"),
+    "qwen3": Architecture("qwen3", QWEN3_NAMES),
     "seed_oss": Architecture("seed_oss", SEED_OSS_NAMES),
     "smollm3": Architecture("smollm3", interleaved=True),
     "stablelm": Architecture("stablelm", keys=(PARALLEL,), eps="layer_norm_eps"),

@@ -96,8 +96,11 @@ def _llama(facts: Facts) -> dict[str, Any]:
         eps: facts.number(f"attention.layer_norm{'_rms' if eps == 'rms_norm_eps' else ''}_epsilon"),
         "rope_theta": facts.number("rope.freq_base", missing=10000.0),
     }
-    if facts.get("expert_count"):
-        config["model_type"] = ARCHITECTURES[facts.architecture].with_experts or f"{facts.architecture} with experts"
+    if count := facts.get("expert_count"):
+        raise facts.error(
+            "expert_count",
+            f"is {short(count)}; experts of a GGUF file are not read; the model's safetensors are needed.",
+        )
     rotated = facts.whole("rope.dimension_count", missing=d_head)
     if rotated != d_head:
         config["partial_rotary_factor"] = rotated / d_head
