@@ -105,6 +105,24 @@ def test_a_layer_is_asked_for_as_the_options_say(tmp_path: Path) -> None:
 
 
 @pytest.mark.usefixtures("asked")
+@pytest.mark.parametrize(("said", "expert"), [("chosen", "chosen"), ("12", 12)])
+def test_an_expert_is_asked_for_by_its_number_or_as_the_one_that_most_tokens_choose(
+    said: str, expert: int | str, tmp_path: Path
+) -> None:
+    out = tmp_path / "x.yaml"
+    _, more = question(models.layer, "m", 3, tokens="1", part="mlp", expert=said, output=out)
+    assert more == {"badge": False, "expert": expert}
+
+
+@pytest.mark.usefixtures("asked")
+def test_what_is_no_number_of_an_expert_is_told_before_a_model_is_opened(tmp_path: Path) -> None:
+    for said in ("-1", "two", ""):
+        assert refusal(models.layer, "m", 3, tokens="1", part="mlp", expert=said, output=tmp_path / "x.yaml") == (
+            f"--expert is {said!r}; a number from 0 up, or chosen, is needed."
+        )
+
+
+@pytest.mark.usefixtures("asked")
 @pytest.mark.parametrize("command", [models.head, models.layer])
 def test_what_is_missing_or_too_much_is_told_before_a_model_is_opened(command: Any, tmp_path: Path) -> None:
     numbers = (0,) if command is models.layer else (0, 0)

@@ -91,7 +91,7 @@ class Kind:
     more: Callable[[Keys, ModelConfig], ModelConfig] = _no_more  # what its layers are beyond a plain Llama's
     activations: Mapping[str, str] = field(default_factory=lambda: ACTIVATIONS)  # by the names that it may say
     other_names: Mapping[str, str] = field(default_factory=dict)  # keys that it takes for others, and that win
-    weaker: tuple[str, ...] = ()  # those of other_names that do not win: keys that its class has itself
+    weaker: tuple[str, ...] = ()  # those that lose; see findings/experts-two-keys.sh
     old_names: Mapping[str, str] = field(default_factory=dict)  # the same of old files alone
     other_layouts: Mapping[str, Names] = field(default_factory=dict)  # of those whose ModelConfig.layout says so
     masked: bool = False  # logits are of tokens that are masked, through a head that not all files have
