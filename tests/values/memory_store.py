@@ -6,6 +6,7 @@ from typing import Any
 
 import torch
 
+from mmviz.errors import SourceError
 from mmviz.values.families.names import parameters
 from mmviz.values.families.reading import read_model_config
 from mmviz.values.files.checkpoint import Checkpoint
@@ -69,7 +70,13 @@ class MemoryStore:
         return self.weights[name].nbytes
 
     def check(self, name: str) -> None:
-        """Whatever torch holds can be read."""
+        """Refuse what files refuse.
+
+        Raises:
+            SourceError: it is not stored as floating point numbers.
+        """
+        if not self.weights[name].is_floating_point():
+            raise SourceError(f"model, {name}: is stored as {self.dtype(name)}.")
 
     def lend(self, name: str) -> torch.Tensor:
         return self.read(name, None, None)
