@@ -2,7 +2,7 @@
 
 import json
 import random
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -15,7 +15,7 @@ from mmviz.values.files.checkpoint import Checkpoint
 from mmviz.values.quantized.compressed_tensors import FORMATS, GROUP_KEYS, WEIGHT_KEYS
 from mmviz.values.quantized.methods import METHODS
 from tests.fuzz.attempts import attempt
-from tests.values import test_quantized_by_inputs, test_quantized_compressed
+from tests.values import test_quantized_bitsandbytes, test_quantized_by_inputs, test_quantized_compressed
 
 DTYPES = (
     *(torch.float8_e4m3fn, torch.float8_e5m2, torch.float8_e8m0fnu, torch.uint8, torch.int8, torch.int32, torch.int64),
@@ -25,13 +25,19 @@ SIDES = (0, 1, 2, 3, 5, 8, 16, 20, 32, 64)
 ENDS = (
     *(".weight", ".weight_packed", ".weight_scale", ".weight_scale_inv", ".weight_shape", ".weight_zero_point"),
     *(".weight_global_scale", ".weight_scale_2", ".weight_g_idx", ".scale", ".qscale_weight", "_blocks", "_scales"),
-    *(".qweight", ".qzeros", ".scales", ".g_idx"),
+    *(".qweight", ".qzeros", ".scales", ".g_idx", ".SCB", ".weight_format", ".weight.absmax", ".weight.quant_map"),
+    *(".weight.quant_state.bitsandbytes__nf4", ".weight.nested_absmax", ".weight.nested_quant_map"),
 )
 VALUES: tuple[Any, ...] = (
     *(None, True, 0, -1, 4, 8, 2**70, 1.5, float("nan"), "fp8", "ue8m0", "group", "16x16", "16x", "x" * 300),
     *([], [4, 4], [128, 128], [0, 0], [1, 2, 3], ["a"], {}, {"a": 1}, {"format": "dense"}, *FORMATS, "FP8", "NVFP4", 3),
 )
-FILES: tuple[Any, ...] = (test_quantized_compressed, test_quantized_by_inputs)
+FILES: tuple[tuple[Callable[[int], dict[str, Tensor]], list[Any]], ...] = (
+    (test_quantized_compressed.stored, test_quantized_compressed.SAID),
+    (test_quantized_by_inputs.stored, test_quantized_by_inputs.SAID),
+    (test_quantized_bitsandbytes.stored, [{"quant_method": "bitsandbytes"}] * len(test_quantized_bitsandbytes.SAID)),
+)
+"""What files hold, by the number of a case, and what their configuration says."""
 KEYS = (*(key for method in METHODS.values() for key in method.keys), *GROUP_KEYS, *WEIGHT_KEYS, "mine")
 
 
@@ -47,12 +53,9 @@ def some_tensor(chance: random.Random) -> Tensor:
 
 def of_a_format(chance: random.Random) -> tuple[dict[str, Tensor], dict[str, Any]]:
     """A file of compressed-tensors, or of another method, with a change or two."""
-    module = chance.choice(FILES)
-    case = chance.randrange(len(module.SAID))
-    tensors, said = (
-        module.stored(case),
-        {"quant_method": "compressed-tensors", **json.loads(json.dumps(module.SAID[case]))},
-    )
+    stored, configs = chance.choice(FILES)
+    case = chance.randrange(len(configs))
+    tensors, said = stored(case), {"quant_method": "compressed-tensors", **json.loads(json.dumps(configs[case]))}
     for _ in range(chance.randrange(3)):
         tensors[chance.choice((*tensors, f"model.layers.0.mlp.up_proj{chance.choice(ENDS)}"))] = some_tensor(chance)
     if chance.random() < 0.3:

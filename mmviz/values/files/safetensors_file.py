@@ -25,6 +25,9 @@ file that is mapped into memory counts as the process's own until then. Small mo
 MOST_SIZES = 8
 """Axes that a shape in a file has."""
 
+MOST_LETTERS = 4096
+"""Bytes of a text in a tensor."""
+
 PAGE = 4096
 """Bytes of a file that are mapped at once, however few of them are read."""
 
@@ -142,10 +145,22 @@ class SafetensorsStore:
             SourceError: it is too large, or of another dtype.
         """
         shape, dtype = self.shape(name), self.dtype(name)
-        if dtype not in ("I32", "I64") or prod(shape) > MOST_SIZES:
+        if dtype not in ("U8", "I32", "I64") or prod(shape) > MOST_SIZES:
             found = "x".join(map(str, shape))
             raise SourceError(f"{self.place(name)}: is {found} as {dtype}; a shape, as whole numbers, is needed.")
         return tuple(map(int, self._files[name].part(name, None, None).flatten()))
+
+    def content(self, name: str) -> bytes:
+        """The bytes of a small tensor that is a text about others, which counts as a part of the header.
+
+        Raises:
+            SourceError: it is too large, or of another dtype.
+        """
+        shape, dtype = self.shape(name), self.dtype(name)
+        if dtype != "U8" or prod(shape) > MOST_LETTERS:
+            found = "x".join(map(str, shape))
+            raise SourceError(f"{self.place(name)}: is {found} as {dtype}; a short text, as U8, is needed.")
+        return bytes(self._files[name].part(name, None, None).flatten().tolist())
 
     def read_stored(self, name: str, rows: range | None = None, columns: range | None = None) -> torch.Tensor:
         """A tensor of any dtype or a part of it, to compute with at once and not to keep: it may lie in the file."""

@@ -9,5 +9,6 @@ KNOWN: Mapping[str, str] = {
     "mxfp4": "experts of 4-bit floats with an exponent for each 32 of them, as of gpt-oss",
     "gptq": "INT2, INT3, INT4 and INT8 with a scale for each group of inputs, in both formats of checkpoints",
     "awq": "INT4 with a scale for each group of inputs, in the layout gemm",
+    "bitsandbytes": "NF4 and FP4, with scales that are quantized, too, or not, and LLM.int8",
 }
 """By quant_method."""

@@ -19,7 +19,7 @@ from typing import Any
 from mmviz.errors import SourceError
 from mmviz.values.families.key_reader import Keys, short
 from mmviz.values.families.keys import Key
-from mmviz.values.quantized import awq, compressed_tensors, fp8, gptq, modelopt, mxfp4
+from mmviz.values.quantized import awq, bitsandbytes, compressed_tensors, fp8, gptq, modelopt, mxfp4
 from mmviz.values.quantized.conv1d import has_conv1d, with_conv1d
 from mmviz.values.quantized.packed import Find
 
@@ -44,6 +44,7 @@ METHODS: Mapping[str, Method] = {
     "mxfp4": Method(mxfp4.KEYS, mxfp4.read_mxfp4),
     "gptq": Method(gptq.KEYS, gptq.read_gptq, turns=True),
     "awq": Method(awq.KEYS, awq.read_awq, turns=True),
+    "bitsandbytes": Method(bitsandbytes.KEYS, bitsandbytes.read_bitsandbytes, turns=True),
 }
 
 
@@ -71,10 +72,16 @@ def quantization_of(config: Mapping[str, Any], where: str) -> Quantization | Non
     said, place = config[key], f"{where}, {key}"
     if not isinstance(said, Mapping):
         raise SourceError(f"{place}: is {short(said)}; an object is needed.")
-    method = said.get("quant_method") or (OLD_METHOD if key == OLD_KEY and "config_groups" in said else None)
-    found = _quantization(method, said, place)
+    found = _quantization(said.get("quant_method") or _method_of_old(key, said), said, place)
     turns = METHODS[found.method].turns and has_conv1d(config)
     return Quantization(found.method, with_conv1d(found.find)) if turns else found
+
+
+def _method_of_old(key: str, said: Mapping[str, Any]) -> str | None:
+    """Of files that do not say it, as transformers tells it."""
+    if key == OLD_KEY and "config_groups" in said:
+        return OLD_METHOD
+    return "bitsandbytes" if any(said.get(flag) for flag in ("load_in_8bit", "load_in_4bit")) else None
 
 
 def quantization_of_modelopt(content: Mapping[str, Any], where: str) -> Quantization | None:

@@ -23,6 +23,9 @@ class Headers(Protocol):
     def sizes(self, name: str) -> tuple[int, ...]:
         """The whole numbers of a small tensor that says nothing but the shape of another."""
 
+    def content(self, name: str) -> bytes:
+        """The bytes of a small tensor that is a text about others."""
+
     def place(self, name: str) -> str:
         """Where a tensor is, for messages: FILE, NAME."""
 
