@@ -27,6 +27,7 @@ ENDS = (
     *(".weight_global_scale", ".weight_scale_2", ".weight_g_idx", ".scale", ".qscale_weight", "_blocks", "_scales"),
     *(".qweight", ".qzeros", ".scales", ".g_idx", ".SCB", ".weight_format", ".weight.absmax", ".weight.quant_map"),
     *(".weight.quant_state.bitsandbytes__nf4", ".weight.nested_absmax", ".weight.nested_quant_map"),
+    *("._weight_qdata", "._weight_scale", "._weight_zero_point"),
 )
 VALUES: tuple[Any, ...] = (
     *(None, True, 0, -1, 4, 8, 2**70, 1.5, float("nan"), "fp8", "ue8m0", "group", "16x16", "16x", "x" * 300),

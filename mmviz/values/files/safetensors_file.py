@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Collection, Mapping
+from functools import cached_property
 from math import prod
 from pathlib import Path, PurePosixPath, PureWindowsPath
 from typing import Any
@@ -47,6 +48,9 @@ class _File:
 
     def header(self, name: str) -> Any:
         return self._opened().get_slice(name)
+
+    def metadata(self) -> Mapping[str, str]:
+        return self._opened().metadata() or {}
 
     def close(self) -> None:
         self._mapped = None
@@ -112,6 +116,14 @@ class SafetensorsStore:
     def files(self) -> tuple[Path, ...]:
         """The file, or those of the shards that hold a weight, in alphabetical order."""
         return tuple(sorted({file.path for file in self._files.values()}))
+
+    @cached_property
+    def metadata(self) -> Mapping[str, str]:
+        """What all files say of themselves, from their headers."""
+        said: dict[str, str] = {}
+        for file in dict.fromkeys(self._files.values()):
+            said |= file.metadata()
+        return said
 
     def shape(self, name: str) -> tuple[int, ...]:
         """A weight's shape, from the header alone."""

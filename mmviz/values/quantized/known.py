@@ -10,5 +10,6 @@ KNOWN: Mapping[str, str] = {
     "gptq": "INT2, INT3, INT4 and INT8 with a scale for each group of inputs, in both formats of checkpoints",
     "awq": "INT4 with a scale for each group of inputs, in the layout gemm",
     "bitsandbytes": "NF4 and FP4, with scales that are quantized, too, or not, and LLM.int8",
+    "torchao": "INT8 and fewer bits, a byte each, and FP8; none that pack numbers for one program",
 }
 """By quant_method."""

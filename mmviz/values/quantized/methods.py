@@ -19,7 +19,7 @@ from typing import Any
 from mmviz.errors import SourceError
 from mmviz.values.families.key_reader import Keys, short
 from mmviz.values.families.keys import Key
-from mmviz.values.quantized import awq, bitsandbytes, compressed_tensors, fp8, gptq, modelopt, mxfp4
+from mmviz.values.quantized import awq, bitsandbytes, compressed_tensors, fp8, gptq, modelopt, mxfp4, torchao
 from mmviz.values.quantized.conv1d import has_conv1d, with_conv1d
 from mmviz.values.quantized.packed import Find
 
@@ -45,6 +45,7 @@ METHODS: Mapping[str, Method] = {
     "gptq": Method(gptq.KEYS, gptq.read_gptq, turns=True),
     "awq": Method(awq.KEYS, awq.read_awq, turns=True),
     "bitsandbytes": Method(bitsandbytes.KEYS, bitsandbytes.read_bitsandbytes, turns=True),
+    "torchao": Method(torchao.KEYS, torchao.read_torchao),
 }
 
 

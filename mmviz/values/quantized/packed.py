@@ -14,6 +14,10 @@ class Headers(Protocol):
     def names(self) -> Collection[str]:
         """Every tensor's name."""
 
+    @property
+    def metadata(self) -> Mapping[str, str]:
+        """What the files say of themselves."""
+
     def shape(self, name: str) -> tuple[int, ...]:
         """Of a tensor, as it is stored."""
 
