@@ -20,10 +20,13 @@ ARCHITECTURES = {
     "phi": "phi2",
     "hunyuan_v1_dense": "hunyuan-dense",
     "olmo3": "olmo2",
+    "gpt_neox": "gptneox",
 }
 """Where they have another name than their model_type."""
 INTERLEAVED = ("llama", "arcee", "granite", "smollm3", "olmo")
 """Whose queries and keys have rows side by side that rotate together."""
+BY_KIND = ("bloom", "gptneox")
+"""Whose queries, keys and values of all heads stand together."""
 CONV1D = ("attn_qkv.weight", "attn_output.weight", "ffn_up.weight", "ffn_down.weight")
 
 
@@ -46,7 +49,8 @@ def write_gguf(path: Path, model: Any, kind: str = "F32", vocabulary: Mapping[st
     for name, weight in model.state_dict().items():
         if name == "lm_head.weight" and config.tie_word_embeddings:
             continue
-        stored = str(names.get_name(name, try_suffixes=(".weight", ".bias")))
+        called = name.removeprefix("transformer.") if architecture == "bloom" else name
+        stored = str(names.get_name(called, try_suffixes=(".weight", ".bias")))
         numbers = _laid_out(stored, weight.to(torch.float32).numpy(), config, architecture)
         stored_as = Kind[kind] if numbers.ndim == 2 else Kind.F32
         writer.add_tensor(stored, quantize(numbers, stored_as), raw_dtype=stored_as)
@@ -125,12 +129,16 @@ def rewritten(
 
 def _write_sizes(writer: Any, config: Any) -> None:
     writer.add_block_count(config.num_hidden_layers)
-    writer.add_context_length(config.max_position_embeddings)
+    lengths = ("max_position_embeddings", "max_seq_len", "seq_length")
+    writer.add_context_length(next(getattr(config, key) for key in lengths if hasattr(config, key)))
     writer.add_embedding_length(config.hidden_size)
     writer.add_head_count(config.num_attention_heads)
     if config.model_type == "gpt2":
         writer.add_feed_forward_length(config.n_inner or 4 * config.n_embd)
         writer.add_layer_norm_eps(config.layer_norm_epsilon)
+        return
+    if config.model_type in ("bloom", "mpt", "falcon", "gpt_neox"):
+        _write_older(writer, config)
         return
     writer.add_feed_forward_length(config.intermediate_size)
     writer.add_head_count_kv(config.num_key_value_heads)
@@ -151,6 +159,22 @@ def _write_sizes(writer: Any, config: Any) -> None:
         writer.add_sliding_window(config.sliding_window or 0)
     if config.model_type == "stablelm":
         writer.add_parallel_residual(config.use_parallel_residual)
+
+
+def _write_older(writer: Any, config: Any) -> None:
+    of_neox = config.model_type == "gpt_neox"
+    writer.add_layer_norm_eps(config.layer_norm_eps if of_neox else config.layer_norm_epsilon)
+    writer.add_feed_forward_length(getattr(config, "intermediate_size", 4 * config.hidden_size))
+    if of_neox:
+        writer.add_rope_dimension_count(
+            int(config.hidden_size // config.num_attention_heads * config.rope_parameters["partial_rotary_factor"])
+        )
+        writer.add_parallel_residual(config.use_parallel_residual)
+    if config.model_type == "falcon":
+        writer.add_tensor_data_layout("jploski")
+        writer.add_head_count_kv(1)
+    if config.model_type == "mpt":
+        writer.add_max_alibi_bias(8.0)
 
 
 def _write_eps(writer: Any, config: Any) -> None:
@@ -202,6 +226,9 @@ def _laid_out(stored: str, numbers: NDArray[np.float32], config: Any, architectu
         return np.ascontiguousarray(numbers.T)
     if architecture.startswith(("gemma", "nemotron")) and stored.endswith("norm.weight"):
         return numbers + np.float32(1)
+    if architecture in BY_KIND and "attn_qkv" in stored:
+        by_head = numbers.reshape(config.num_attention_heads, 3, -1, *numbers.shape[1:])
+        return np.ascontiguousarray(by_head.swapaxes(0, 1).reshape(numbers.shape))
     heads = {"attn_q": config.num_attention_heads, "attn_k": getattr(config, "num_key_value_heads", None)}
     count = heads.get(stored.split(".")[-2])
     if architecture in INTERLEAVED and count and (architecture != "olmo" or stored.endswith(".weight")):

@@ -24,7 +24,7 @@ from tests.values.kinds import everything
 from tests.values.variants import VARIANTS, load_reference, save_variant, silently
 
 TOKENS = (3, 1, 4, 1, 5, 9, 2, 6, 5, 31, 90, 0)
-NO_GGUF = {"gpt_neox", "gpt_neox one after the other", "gptj", *everything.NO_GGUF}
+NO_GGUF = {"gpt_neox one after the other", "gptj", *everything.NO_GGUF}
 OF_THE_FILE = {name: {"query_pre_attn_scalar": 8} for name in ("gemma2", "gemma3")}
 """What a GGUF file cannot say otherwise: the root of d_model / heads divides the scores of such a small Gemma."""
 BEYOND_GGUF = {"gpt2 odd", "gpt2 untied, unscaled"}  # it has no words for their activation and scaling
@@ -34,6 +34,8 @@ NOT_BY_TRANSFORMERS = {
     "cohere": "command-r",
     "hunyuan": "hunyuan-dense",
     "phi": "phi2",
+    "gpt_neox": "gptneox",
+    "mpt": "mpt",
 }
 """Variants of architectures that transformers does not read."""
 # Rows of 256, which every quantization can divide into blocks.

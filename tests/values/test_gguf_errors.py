@@ -111,9 +111,9 @@ def test_a_file_that_cannot_be_read_is_named(file: Path, monkeypatch: pytest.Mon
     ("added", "dropped", "message"),
     [
         (
-            {"general.architecture": "bloom"},
+            {"general.architecture": "rwkv6"},
             "$^",
-            f"F, general.architecture: 'bloom' is not supported; {', '.join(ARCHITECTURES)} are.",
+            f"F, general.architecture: 'rwkv6' is not supported; {', '.join(ARCHITECTURES)} are.",
         ),
         ({}, "block_count", "F, llama.block_count: is missing; a whole number from 1 up is needed."),
         ({}, "embedding_length", "F, llama.embedding_length: is missing; a whole number from 1 up is needed."),

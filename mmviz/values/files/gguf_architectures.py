@@ -79,6 +79,40 @@ GPT2_NAMES: Mapping[str, str] = {
     "ffn_up": "mlp.c_fc",
     "ffn_down": "mlp.c_proj",
 }
+BLOOM_NAMES: Mapping[str, str] = {
+    "token_embd": "word_embeddings",
+    "token_embd_norm": "word_embeddings_layernorm",
+    "output_norm": "ln_f",
+    "output": "lm_head",
+    "blk": "h.{layer}.",
+    "attn_norm": "input_layernorm",
+    "attn_qkv": "self_attention.query_key_value",
+    "attn_output": "self_attention.dense",
+    "ffn_norm": "post_attention_layernorm",
+    "ffn_up": "mlp.dense_h_to_4h",
+    "ffn_down": "mlp.dense_4h_to_h",
+}
+GPT_NEOX_NAMES: Mapping[str, str] = {
+    **BLOOM_NAMES,
+    "token_embd": "gpt_neox.embed_in",
+    "output_norm": "gpt_neox.final_layer_norm",
+    "output": "embed_out",
+    "blk": "gpt_neox.layers.{layer}.",
+    "attn_qkv": "attention.query_key_value",
+    "attn_output": "attention.dense",
+}
+MPT_NAMES: Mapping[str, str] = {
+    "token_embd": "wte",
+    "output_norm": "norm_f",
+    "output": "lm_head",
+    "blk": "blocks.{layer}.",
+    "attn_norm": "norm_1",
+    "attn_qkv": "attn.Wqkv",
+    "attn_output": "attn.out_proj",
+    "ffn_norm": "norm_2",
+    "ffn_up": "ffn.up_proj",
+    "ffn_down": "ffn.down_proj",
+}
 CONV1D = ("attn_qkv", "attn_output", "ffn_up", "ffn_down")  # Hugging Face stores these as (in, out)
 
 LOG_MULTIPLIER = "rope.scaling.yarn_log_multiplier"
@@ -97,7 +131,7 @@ WINDOW, PATTERN, LOCAL_BASE = "attention.sliding_window", "attention.sliding_win
 SCORE_CAP, LOGIT_CAP = "attn_logit_softcapping", "final_logit_softcapping"
 LOGIT_SCALE, PARALLEL = "logit_scale", "use_parallel_residual"
 SCORE_SCALE, EMBEDDING_SCALE, RESIDUAL_SCALE = "attention.scale", "embedding_scale", "residual_scale"
-CLAMP = "attention.clamp_kqv"
+CLAMP, ALIBI_MAX = "attention.clamp_kqv", "attention.max_alibi_bias"
 ROPE_FACTORS = "rope_freqs.weight"
 LONG_FACTORS, SHORT_FACTORS = "rope_factors_long.weight", "rope_factors_short.weight"
 """Tensors that say how rotary positions are scaled, pair by pair."""
@@ -111,6 +145,7 @@ class Architecture:
     names: Mapping[str, str] = field(default_factory=lambda: LLAMA_NAMES)  # a tensor's in Hugging Face's words
     keys: tuple[str, ...] = ()  # which are followed, beside those of all
     turned: tuple[str, ...] = ()  # tensors of layers that are stored the other way round
+    by_kind: bool = False  # queries of all heads come first, then keys, then values, which else are by head
     interleaved: bool = False  # rows of queries and keys that rotate together lie side by side
     added_to_norms: float = 0.0  # what is added to the weights of norms
     eps: str = "rms_norm_eps"  # what config.json calls what is added in norms
@@ -120,10 +155,12 @@ class Architecture:
 
 ARCHITECTURES: Mapping[str, Architecture] = {
     "arcee": Architecture("arcee", interleaved=True),
+    "bloom": Architecture("bloom", BLOOM_NAMES, by_kind=True),
     "cohere2": Architecture("cohere2", keys=(WINDOW, PATTERN, LOCAL_BASE, LOGIT_SCALE), eps="layer_norm_eps"),
     "command-r": Architecture("cohere", QWEN3_NAMES, (LOGIT_SCALE,), eps="layer_norm_eps"),
     "ernie4_5": Architecture("ernie4_5"),
     "exaone4": Architecture("exaone4", EXAONE4_NAMES, (WINDOW, PATTERN, LOCAL_BASE)),
+    "falcon": Architecture("falcon", BLOOM_NAMES),
     "gemma": Architecture("gemma", added_to_norms=1.0),
     "gemma2": Architecture(
         "gemma2", GEMMA2_NAMES, (WINDOW, PATTERN, LOCAL_BASE, SCORE_CAP, LOGIT_CAP), added_to_norms=1.0
@@ -131,11 +168,13 @@ ARCHITECTURES: Mapping[str, Architecture] = {
     "gemma3": Architecture("gemma3_text", GEMMA3_NAMES, (WINDOW, PATTERN, LOCAL_BASE, LOGIT_CAP), added_to_norms=1.0),
     "glm4": Architecture("glm4", GLM4_NAMES),
     "gpt2": Architecture("gpt2", GPT2_NAMES, turned=CONV1D),
+    "gptneox": Architecture("gpt_neox", GPT_NEOX_NAMES, (PARALLEL,), by_kind=True),
     "granite": Architecture(
         "granite", keys=(SCORE_SCALE, EMBEDDING_SCALE, RESIDUAL_SCALE, LOGIT_SCALE), interleaved=True
     ),
     "hunyuan-dense": Architecture("hunyuan_v1_dense", HUNYUAN_NAMES),
     "llama": Architecture("llama", interleaved=True),
+    "mpt": Architecture("mpt", MPT_NAMES, (CLAMP, ALIBI_MAX)),
     "nemotron": Architecture("nemotron", added_to_norms=1.0, eps="norm_eps"),
     "olmo": Architecture("olmo", keys=(CLAMP,), interleaved=True, eps="layer_norm_eps"),
     "olmo2": Architecture("olmo2", EXAONE4_NAMES, (WINDOW, PATTERN, LOCAL_BASE), says_gain=True),

@@ -138,7 +138,7 @@ class GGUFStore:
         return self._matrix(tensor, range(1), range(tensor.shape[-1]), f"{where}, scale").to(torch.float32).squeeze()
 
     def _vector(self, weight: Weight, wanted: range, where: str) -> torch.Tensor:
-        if not weight.heads:
+        if not weight.heads and not weight.by_kind:
             return self._matrix(weight.tensor, range(1), wanted, where)[0]
         whole = self._matrix(weight.tensor, range(1), range(weight.tensor.shape[0]), where)[0]
         return whole[torch.as_tensor(_stored_rows(weight, wanted))]
@@ -179,7 +179,16 @@ def _range(span: Span | None, size: int) -> range:
 
 
 def _stored_rows(weight: Weight, rows: range) -> range | NDArray[np.int64]:
-    """Where rows lie in the file, which keeps those of a head that rotate together, j and j + size/2, side by side."""
+    """Where rows lie in the file, which keeps those of a head that rotate together, j and j + size/2, side by side.
+
+    Or it keeps those of all queries together, then those of all keys and values.
+    """
+    if weight.by_kind:
+        size = weight.shape[0] // weight.by_kind // 3
+        head, rest = np.divmod(np.arange(rows.start, rows.stop, dtype=np.int64), 3 * size)
+        kind, row = np.divmod(rest, size)
+        by_kind: NDArray[np.int64] = (kind * weight.by_kind + head) * size + row
+        return by_kind
     if not weight.heads:
         return rows
     size = weight.shape[0] // weight.heads

@@ -15,6 +15,7 @@ from mmviz.values.files.gguf_families import FAMILIES, has_biases, long_rope
 from mmviz.values.files.gguf_gemma import gemma
 from mmviz.values.files.gguf_header import Header
 from mmviz.values.files.gguf_llamas import LLAMAS
+from mmviz.values.files.gguf_older import OLDER
 from mmviz.values.files.gguf_weights import LAYER
 
 
@@ -43,6 +44,8 @@ def read_config(header: Header, path: Path, rope_factors: Callable[[str], list[f
         return config | _gpt2(facts)
     is_phi3 = facts.architecture == "phi3"
     rope = long_rope(facts, rope_factors) if is_phi3 else _rope(facts, rope_factors(ROPE_FACTORS))
+    if facts.architecture in OLDER:
+        return config | OLDER[facts.architecture](facts, header, rope)
     config |= _llama(facts)
     families = {**FAMILIES, **LLAMAS}
     if facts.architecture in families:

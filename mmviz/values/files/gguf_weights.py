@@ -21,6 +21,7 @@ class Weight:
     tensor: StoredTensor
     transposed: bool = False
     heads: int = 0  # so many heads' rows are interleaved (see findings/gguf-llama-query-rows.sh); 0: none are
+    by_kind: int = 0  # of so many heads queries come first, then keys, then values; 0: as in Hugging Face's
     added: float = 0.0  # by how much each number is more than Hugging Face's
     scale: StoredTensor | None = None  # of one number, which all others are multiplied by
 
@@ -53,6 +54,9 @@ def read_weights(header: Header, config: Mapping[str, Any], path: Path) -> dict[
         if architecture.interleaved and match and short in ("attn_q", "attn_k"):
             key = "num_attention_heads" if short == "attn_q" else "num_key_value_heads"
             weight = replace(weight, heads=_dividing(config[key], tensor, f"{path}, {stored}"))
+        if architecture.by_kind and match and short == "attn_qkv":
+            heads = config["n_head"] if "n_head" in config else config["num_attention_heads"]
+            weight = replace(weight, by_kind=_dividing_in_three(heads, tensor, f"{path}, {stored}"))
         scale = header.tensors[scales[stored]] if stored in scales else None
         weights[f"{prefix}{names[short]}.{end}" if known else stored] = replace(weight, scale=scale)
     return weights
@@ -61,4 +65,10 @@ def read_weights(header: Header, config: Mapping[str, Any], path: Path) -> dict[
 def _dividing(heads: int, tensor: StoredTensor, where: str) -> int:
     if tensor.shape[0] % (2 * heads):
         raise SourceError(f"{where}: has {tensor.shape[0]} rows; {heads} heads of an even size are needed.")
+    return heads
+
+
+def _dividing_in_three(heads: int, tensor: StoredTensor, where: str) -> int:
+    if tensor.shape[0] % (3 * heads):
+        raise SourceError(f"{where}: has {tensor.shape[0]} rows; queries, keys and values of {heads} heads are needed.")
     return heads

@@ -11,7 +11,6 @@ CASES = Cases(
             vocab_size=96, hidden_size=48, n_layer=3, n_head=6, layer_norm_epsilon=0.1, seq_length=32, eos_token_id=1
         )
     },
-    no_gguf=("bloom",),
     sizes={"bloom": {"vocab_size": 40, "hidden_size": 16, "n_layer": 2, "n_head": 4}},
     random={
         "bloom": {

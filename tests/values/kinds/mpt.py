@@ -29,10 +29,8 @@ CASES = Cases(
             n_heads=6,
             max_seq_len=32,
             layer_norm_epsilon=0.1,
-            attn_config={"softmax_scale": 0.3},
         )
     },
-    no_gguf=("mpt",),
     sizes={"mpt": {"vocab_size": 40, "d_model": 16, "n_layers": 2, "n_heads": 4, "max_seq_len": 64}},
     random={
         "mpt": {

@@ -71,7 +71,9 @@ KINDS = (
     Kind(
         "bloom",
         "Bloom",
-        Drawn("BLOOM", "BLOOM, BLOOMZ", "ALiBi in the place of positions, LayerNorm, also of the embedding"),
+        Drawn(
+            "BLOOM", "BLOOM, BLOOMZ", "ALiBi in the place of positions, LayerNorm, also of the embedding", ("bloom",)
+        ),
         BLOOM,
         NAMES,
         SizeKeys(

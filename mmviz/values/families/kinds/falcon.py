@@ -118,6 +118,7 @@ KINDS = (
             "Falcon",
             "Falcon 7B, 11B, 40B and 180B",
             "as GPT-NeoX, with one norm for both or two, and few keys for many queries",
+            ("falcon",),
         ),
         FALCON,
         ONE_NORM,

@@ -76,6 +76,7 @@ KINDS = (
             "GPT-NeoX",
             "Pythia, GPT-NeoX 20B, Dolly 2, RedPajama",
             "attention and MLP side by side, LayerNorm, a part of each head rotated",
+            ("gptneox",),
         ),
         GPT_NEOX,
         NAMES,

@@ -81,7 +81,7 @@ KINDS = (
     Kind(
         "mpt",
         "Mpt",
-        Drawn("MPT", "MPT 7B and 30B", "ALiBi in the place of positions, LayerNorm, no biases"),
+        Drawn("MPT", "MPT 7B and 30B", "ALiBi in the place of positions, LayerNorm, no biases", ("mpt",)),
         MPT,
         NAMES,
         SizeKeys(
