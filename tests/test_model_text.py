@@ -1,25 +1,21 @@
 """What `mmviz inspect` prints of a model, from a report that is made up: each number and its words."""
 
-import json
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
 
-from mmviz.reports.model_report import model_report
+from mmviz.reports.architecture_report import architecture_of
+from mmviz.reports.architecture_text import architecture_rows
 from mmviz.reports.model_text import FEW, model_text, weight_text
+from mmviz.reports.number_words import binary, counted, metric
+from mmviz.values.families.reading import read_model_config
 
 
 def of_a_llama() -> dict[str, Any]:
     """What the report of a real configuration says, so that a key that comes anew has a value here, too."""
     said = {"model_type": "llama", "hidden_size": 1024, "intermediate_size": 4096, "num_hidden_layers": 2}
     said |= {"num_attention_heads": 8, "vocab_size": 32000}
-    with TemporaryDirectory() as folder:
-        path = Path(folder) / "config.json"
-        path.write_text(json.dumps(said))
-        found: dict[str, Any] = model_report(str(path))["architecture"]
-    return found
+    return architecture_of(read_model_config(said, "config.json")) | {"said_to_be_tied": False}
 
 
 ARCHITECTURE: dict[str, Any] = {
@@ -374,3 +370,15 @@ def test_where_nothing_can_be_kept_there_is_no_kv_cache() -> None:
     text = model_text({**REPORT, "memory": {**REPORT["memory"], "cache_bytes_a_token": 0}})
     assert "  KV cache            none         tokens look at later ones, so that nothing can be kept\n" in text
     assert text.count("KV cache, ") == 0
+
+
+def test_numbers_are_said_with_their_units() -> None:
+    assert (counted(1, "layer"), counted(1024, "token")) == ("1 layer", "1,024 tokens")
+    assert (binary(1023), binary(1536), binary(3 << 29)) == ("1,023 bytes", "1.5 KiB", "1.5 GiB")
+    assert (metric(999_999, "G"), metric(2_500_000, "G"), metric(10**9, "B")) == ("999,999", "2.5 M", "1.0 B")
+
+
+def test_a_plain_model_is_told_in_few_lines() -> None:
+    names = [name for name, _, _ in architecture_rows(ARCHITECTURE)]
+    assert names[0] == "model type"
+    assert len(names) == len(set(names)) < 16

@@ -8,12 +8,11 @@ from pathlib import Path
 from typing import Any
 
 from mmviz.errors import SourceError
+from mmviz.reports.architecture_report import architecture_of
 from mmviz.values.families import costs
 from mmviz.values.families.config import ModelConfig
 from mmviz.values.families.layer_kinds import LayerKind, layer_kinds
 from mmviz.values.families.reading import read_model_config
-from mmviz.values.families.registry import KINDS
-from mmviz.values.families.rope import Rope
 from mmviz.values.files.checkpoint import Checkpoint
 from mmviz.values.files.json_file import read_json
 from mmviz.values.files.model_files import CONFIG, config_of, quantization_by, weights_of
@@ -46,7 +45,7 @@ def model_report(name: str, tokens: int | None = None) -> dict[str, Any]:
     return {
         "model": name,
         "config": str(where),
-        "architecture": {**_architecture(config), "said_to_be_tied": said},
+        "architecture": {**architecture_of(config), "said_to_be_tied": said},
         "quantized_by": None if quantization is None else quantization.method,
         "parameters": _parameters(config),
         "tensors": None if checkpoint is None else _tensors(config, checkpoint),
@@ -121,74 +120,6 @@ def _without_weights(folder: Path) -> str:
     except SourceError as error:
         return str(error).removeprefix(f"{folder}: ").rstrip(".")
     return ""
-
-
-def _architecture(config: ModelConfig) -> dict[str, Any]:
-    sizes = {key: getattr(config, key) for key in ("layers", "d_model", "d_mlp", "heads", "kv_heads", "d_head")}
-    return {
-        "model_type": config.kind,
-        "family": KINDS[config.kind].drawn.name,
-        "has": KINDS[config.kind].drawn.has,
-        **sizes,
-        "d_embed": config.d_embed or None,
-        "heads_per_kv_head": config.group,
-        "vocabulary": config.vocabulary,
-        "longest_prompt": config.positions,
-        "activation": config.activation,
-        "gated_mlp": config.gated,
-        "experts": _experts(config),
-        "norm": "RMSNorm" if config.norm == "rms" else "LayerNorm",
-        "norm_eps": config.norm_eps,
-        "norm_weighted": config.norm_weighted,
-        "norm_biased": config.norm == "layer" and config.norm_biased,
-        "norms_outputs_alone": config.norm_outputs and not config.norm_inputs,
-        "clip_qkv": config.clip_qkv,
-        "qk_norm": config.qk_norm,
-        "norm_sums": config.norm_sums,
-        "embedding_norm": config.embed_norm,
-        "final_norm": config.final_norm,
-        "head_activation": config.head_activation,
-        "token_types": config.token_types,
-        "parallel": config.parallel,
-        "shared_norm": config.shared_norm,
-        "rope": _rope(config.rope),
-        "alibi": None if config.alibi is None else asdict(config.alibi),
-        "sliding_rope": _rope(config.sliding_rope),
-        "layers_without_positions": sorted(config.unrotated),
-        "biases": {
-            "qkv": config.qkv_bias,
-            "o": config.o_bias,
-            "mlp": config.mlp_bias,
-            "unembedding": config.unembed_bias,
-        },
-        "query_growth": config.query_growth,
-        "query_span": config.query_span,
-        "factors": {
-            "embedding": config.embed_factor,
-            "scores": config.score_scale or config.d_head**-0.5,
-            "residual": config.residual_factor,
-            "logits": config.logit_factor,
-        },
-        "scores_divided_by_root_d_head": config.score_scale != 1,
-        "scores_divided_by_layer": config.scaled_by_layer,
-        "sinks": config.sinks,
-        "causal": config.causal,
-        "window": {"tokens": config.window, "layers": sorted(config.sliding)} if config.sliding else None,
-        "tied": config.tied,
-        "unembeds": config.unembeds,
-    }
-
-
-def _experts(config: ModelConfig) -> dict[str, Any] | None:
-    if not config.sparse:
-        return None
-    return {**asdict(config.experts), "layers": sorted(config.experts.layers)}
-
-
-def _rope(rope: Rope | None) -> dict[str, Any] | None:
-    if rope is None:
-        return None
-    return {**asdict(rope), "factors": list(rope.factors), "long_factors": list(rope.long_factors)}
 
 
 def _parameters(config: ModelConfig) -> dict[str, Any]:
