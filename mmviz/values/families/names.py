@@ -104,7 +104,13 @@ def layer_activations(config: ModelConfig, layer: int) -> dict[str, Axes]:
         "hook_resid_post": _PER_TOKEN,
         "hook_normalized_resid_post": _PER_TOKEN,
     }
-    there = {
+    there = _there(config, layer, found)
+    return {name: axes for name, axes in found.items() if there.get(name, True)}
+
+
+def _there(config: ModelConfig, layer: int, of_layers: Mapping[str, Axes]) -> dict[str, bool]:
+    """Which activations a layer has, of those that not every layer has."""
+    return {
         "ln1.hook_normalized": config.is_normed(layer) or config.norm_sums,
         "attn.q_norm.hook_scale": config.qk_norm == "whole",
         "attn.k_norm.hook_scale": config.qk_norm == "whole",
@@ -112,15 +118,14 @@ def layer_activations(config: ModelConfig, layer: int) -> dict[str, Axes]:
         "attn.hook_rot_k": config.rope_of(layer) is not None,
         ALIBI: config.alibi is not None,
         "attn.hook_sink": config.sinks,
-        RELATIVE: config.distances,
+        RELATIVE: config.distances > 0,
         "hook_resid_mid": not config.parallel,  # there is no stream between attention and MLP that read the same
         "ln2.hook_normalized": config.norm_inputs,
         **dict.fromkeys(("mlp.hook_pre", "mlp.hook_post"), layer in config.dense),
         "mlp.hook_pre_linear": config.gated and layer in config.dense,
-        **{name: layer in config.sparse for name in found if axes_of_experts(found[name])},
+        **{name: layer in config.sparse for name, axes in of_layers.items() if axes_of_experts(axes)},
         "hook_normalized_resid_post": config.norm_sums,
     }
-    return {name: axes for name, axes in found.items() if there.get(name, True)}
 
 
 def axes_of_experts(axes: Axes) -> bool:

@@ -67,6 +67,11 @@ def forward(
         masking = config.masking(number)
         layer = _Layer(weights, config, number, None if masking is None else masks[masking], bias)
         x = yield from layer.forward(x, angles[config.rope_of(number)], wanted, cache)  # (tokens, d_model)
+    return (yield from _told(x, weights, config))
+
+
+def _told(x: Tensor, weights: Weights, config: ModelConfig) -> Steps:
+    """What becomes of the residual stream behind the last layer: logits, (tokens, vocabulary), if there are any."""
     if config.final_norm:
         x = _normalized(x, weights, "ln_final", config)  # (tokens, d_model)
         yield "ln_final.hook_normalized", x

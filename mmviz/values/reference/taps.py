@@ -12,6 +12,19 @@ from mmviz.values.families.names import FIRST, model_activations
 Side = Literal["input", "output"]
 
 
+OUTSIDE: Mapping[str, str] = {
+    "hook_embed": "embed.W_E",
+    "hook_projected_embed": "embed.W_proj",
+    "hook_token_type_embed": "token_type_embed.W_token_type",
+    "hook_pos_embed": "pos_embed.W_pos",
+    "hook_full_embed": "embed.ln.w",
+    "ln_final.hook_normalized": "ln_final.w",
+    "hook_projected_resid": "final.W_proj",
+    "mlm_head.ln.hook_normalized": "mlm_head.ln.w",
+}
+"""Activations outside the layers, and a weight of the module whose output each is."""
+
+
 @dataclass(frozen=True, slots=True)
 class Taps:
     """Where one model shows its activations: name -> module, and which side of it."""
@@ -38,29 +51,12 @@ class Taps:
 
 def taps_of(config: ModelConfig, names: Names) -> Taps:
     """Where a model shows its activations: modules are called as their weights are in the files."""
-    of_model, weights = names.model_weights, names.stacked.layer_weights
+    weights = names.stacked.layer_weights
     layers = (names.prefix + names.layer).removesuffix(".")
     embedded = f"{layers}.0.{_module(weights, 'ln1.w')}" if config.embed_factor != 1 else ""
-    outside = {
-        "hook_embed": "embed.W_E",
-        "hook_projected_embed": "embed.W_proj",
-        "hook_token_type_embed": "token_type_embed.W_token_type",
-        "hook_pos_embed": "pos_embed.W_pos",
-        "hook_full_embed": "embed.ln.w",
-        "ln_final.hook_normalized": "ln_final.w",
-        "hook_projected_resid": "final.W_proj",
-        "mlm_head.ln.hook_normalized": "mlm_head.ln.w",
-    }
-    there = [
-        name
-        for name in model_activations(config)
-        if name in outside and (config.unembeds or not name.startswith(OF_HEAD))
-    ]
-    if embedded:
-        there.remove("hook_embed")
-    shown = {name: _module(of_model, outside[name], names.prefix) for name in there}
-    if names.other_embeddings:
-        shown["hook_embed"] = names.other_embeddings[0].rpartition(".")[0]  # what is tied to it is what is called
+    shown = _outside(config, names)
+    if embedded and not names.other_embeddings:
+        del shown["hook_embed"]
     attention = _common(_module(weights, "attn.W_Q"), _module(weights, "attn.W_O"))
     joined = weights["attn.W_Q"] if _is_one(weights, "attn.W_Q", "attn.W_K") else None
     router = _module(weights, "mlp.W_router")
@@ -80,6 +76,15 @@ def taps_of(config: ModelConfig, names: Names) -> Taps:
         sinks=weights["attn.sinks"].parameter.removeprefix(f"{attention}.") if config.sinks else "",
         router=router,
     )
+
+
+def _outside(config: ModelConfig, names: Names) -> dict[str, str]:
+    """The modules whose outputs are activations outside the layers, but for the logits."""
+    there = (name for name in model_activations(config) if config.unembeds or not name.startswith(OF_HEAD))
+    shown = {name: _module(names.model_weights, OUTSIDE[name], names.prefix) for name in there if name in OUTSIDE}
+    if names.other_embeddings:
+        shown["hook_embed"] = names.other_embeddings[0].rpartition(".")[0]  # what is tied to it is what is called
+    return shown
 
 
 def _of_mlp(config: ModelConfig, weights: Weights) -> dict[str, tuple[str, Side]]:
