@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 import mmviz
 from mmviz.errors import OutputError
 from mmviz.picture.drawlist import DrawList
+from mmviz.render.mesh.gltf import INSTANCES, UNLIT
 from mmviz.render.mesh.shapes import CELL, Strokes, beams, linear
 from tests.render.glb import Glb, shown
 from tests.render.mesh_drawing import last_drawing
@@ -142,7 +143,8 @@ def test_lines_are_where_they_are_drawn_and_have_their_colours(
 
 def test_a_plain_file_has_triangles_only_and_needs_no_extension(scene: mmviz.Scene, tmp_path: Path) -> None:
     tree = read(scene, tmp_path / "x.glb", plain=True).tree
-    assert tree["extensionsUsed"] == ["KHR_materials_unlit"]
+    assert tree["extensionsUsed"] == ["KHR_materials_unlit"] == [UNLIT]
+    assert INSTANCES in read(scene, tmp_path / "whole.glb").tree["extensionsUsed"]
     assert "extensionsRequired" not in tree
     primitives = [primitive for mesh in tree["meshes"] for primitive in mesh["primitives"]]
     assert all(primitive.get("mode", 4) == 4 and "indices" in primitive for primitive in primitives)  # TRIANGLES

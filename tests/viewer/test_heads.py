@@ -20,6 +20,7 @@ from mmviz.scene.changes.refill import picks
 from mmviz.scene.keys.options import StyleOptions
 from mmviz.viewer.heads import heads as heads_module
 from mmviz.viewer.heads.arrangement import Head
+from mmviz.viewer.heads.head_grid import MEASURES, ORDERS
 from mmviz.viewer.heads.head_table import HEAD, HeadTable
 from mmviz.viewer.heads.head_view import HeadView
 from mmviz.viewer.heads.head_words import cell_words, tip
@@ -255,3 +256,7 @@ def test_a_head_of_a_scene_that_no_builder_made_is_filled_anew(window: MainWindo
     other = another_head(scene, built_again, layer=0, head=5)
     assert other.document.expr == "out = input @ wQ"
     assert picks(other.document).head == 5
+
+
+def test_heads_can_be_sorted_by_every_measure_of_their_patterns() -> None:
+    assert set(ORDERS.values()) == {"head", *MEASURES}

@@ -22,6 +22,7 @@ from mmviz.viewer.question import Answer, Question
 from mmviz.viewer.recovering import NOTHING
 from mmviz.viewer.session.autosave import Autosave
 from mmviz.viewer.session.recovery import BROKEN, NAME, Kept, read, write
+from mmviz.viewer.start.left_changes import left_changes
 from mmviz.viewer.window import MainWindow
 from tests.processes import started
 from tests.viewer.looking import opened, settle
@@ -283,3 +284,13 @@ def test_what_is_kept_is_read_as_it_was(tmp_path: Path) -> None:
     assert read(folder) == before
     folder.remove()
     assert list(tmp_path.iterdir()) == []
+
+
+def test_the_start_page_is_told_of_what_was_left_and_of_what_is_broken(tmp_path: Path) -> None:
+    assert left_changes(tmp_path) == ([], [])
+    folder = make(tmp_path)
+    (folder.folder / NAME).write_text("{")
+    folder.let_go()
+    found, troubles = left_changes(tmp_path)
+    assert found == []
+    assert [str(folder.folder / BROKEN) in trouble for trouble in troubles] == [True]

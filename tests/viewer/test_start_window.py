@@ -23,6 +23,7 @@ from mmviz.viewer import application, settings
 from mmviz.viewer.session.models_here import none_here
 from mmviz.viewer.session.recovery import NAME, Kept, read, write
 from mmviz.viewer.session.shown_scene import Shown, built_by_nobody
+from mmviz.viewer.start.loading import Loading
 from mmviz.viewer.start.outside import First, Outside
 from mmviz.viewer.start.preparing import Preparing
 from mmviz.viewer.start.start_page import LEFT
@@ -360,3 +361,14 @@ def test_what_draws_can_be_imported_beforehand() -> None:
     offscreen.prepare()
     application._import_window()
     assert {"mmviz.render.opengl.canvas", "mmviz.viewer.window"} <= set(sys.modules)
+
+
+def test_the_bar_of_a_load_says_how_far_it_is_until_nobody_knows(qtbot: QtBot) -> None:
+    loading = Loading()
+    qtbot.addWidget(loading)
+    loading.tell("matmul")
+    assert (loading.bar.minimum(), loading.bar.maximum()) == (0, 0), "it goes on without an end"
+    loading.go_on(3, 12)
+    assert (loading.bar.value(), loading.bar.maximum()) == (3, 12)
+    loading.go_on(12, 12)
+    assert loading.bar.maximum() == 0, "what follows does not say how far it is"
