@@ -14,15 +14,17 @@ from mmviz.values.arithmetic.primitives import routed
 from mmviz.values.families.experts import NO_EXPERTS, sparse_layers
 from mmviz.values.families.key_reader import Keys
 from mmviz.values.families.kinds.experts import QWEN3_MOE, experts_apart, experts_stacked
-from mmviz.values.families.names import activation_names, expert_activation, in_which_expert
+from mmviz.values.families.names import EXPERT_ACTIVATIONS, activation_names, expert_activation, in_which_expert
 from mmviz.values.families.reading import read_model_config
 from mmviz.values.files.checkpoint import Checkpoint
 from mmviz.values.model.inventory import take_inventory
 from mmviz.values.model.model import Model
+from mmviz.values.reference.recording import Reference
 from tests.values.tiny_transformers import tiny
 from tests.values.variants import changed, load_reference, save_variant
 
 TOKENS = (3, 1, 4, 1, 5, 9, 2, 6)
+HOOKS = tuple(EXPERT_ACTIVATIONS)
 
 
 @pytest.fixture(scope="module")
@@ -80,6 +82,16 @@ def test_an_experts_activations_are_those_of_its_weights_in_transformers_on_ever
     for hook, each in zip(hooks, expected, strict=True):
         torch.testing.assert_close(found[f"{at}{hook}"], each, rtol=1e-5, atol=1e-5)
         assert tuple(each.shape) == model.activation_shape(len(TOKENS), f"{at}{hook}")
+
+
+@pytest.mark.parametrize("variant", ["mixtral", "qwen3_moe", "gpt_oss", "olmoe", "granitemoe"])
+def test_an_experts_activations_are_held_against_those_of_transformers(variant: str, tmp_path: Path) -> None:
+    ours = Model(Checkpoint.open(save_variant(tmp_path, variant)), "cpu")
+    names = [f"blocks.{layer}.mlp.experts.{expert}.{hook}" for layer in (0, 2) for expert in (0, 3) for hook in HOOKS]
+    theirs, found = Reference(ours).activations(TOKENS, names), ours.activations(TOKENS, names)
+    for name in names:
+        largest = theirs[name].abs().max() or 1.0  # of an expert that no token chooses
+        assert (found[name] - theirs[name]).abs().max() / largest < 1e-5, name
 
 
 @pytest.mark.parametrize("variant", ["mixtral", "qwen3_moe"])

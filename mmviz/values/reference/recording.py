@@ -8,6 +8,7 @@ a head's result is its own output projection of that head alone.
 import sys
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import partial
 from typing import Any
 
 import torch
@@ -17,9 +18,10 @@ from torch.overrides import TorchFunctionMode
 from mmviz.errors import MmvizError, SourceError
 from mmviz.values.arithmetic.device import full_precision
 from mmviz.values.arithmetic.masking import forbidden
-from mmviz.values.families.names import RELATIVE
+from mmviz.values.families.names import RELATIVE, in_which_expert, in_which_layer
 from mmviz.values.families.registry import names_of
 from mmviz.values.model.model import Model
+from mmviz.values.reference.of_experts import of_expert
 from mmviz.values.reference.reference_model import in_short, load_reference, quietly
 from mmviz.values.reference.taps import Side, taps_of
 
@@ -158,6 +160,8 @@ class _Recorder(TorchFunctionMode):
         handles = [self._tap(layer.get_submodule(place), side, name) for name, (place, side) in taps.items()]
         if sparse:
             handles.append(layer.get_submodule(self.taps.router).register_forward_hook(self._keep_choice))
+            experts = layer.get_submodule(self.taps.experts)
+            handles.append(experts.register_forward_pre_hook(partial(self._keep_experts, number)))
         attention = layer.get_submodule(self.taps.attention)
         if self.taps.joined:
             handles.append(attention.get_submodule(self.taps.joined).register_forward_hook(self._keep_joined))
@@ -195,6 +199,14 @@ class _Recorder(TorchFunctionMode):
         if side == "input":
             return module.register_forward_pre_hook(lambda _, inputs: keep(inputs))
         return module.register_forward_hook(lambda _, __, output: keep(output))
+
+    def _keep_experts(self, layer: int, experts: Any, inputs: tuple[Tensor, Tensor, Tensor]) -> None:
+        """Those of experts that are wanted of the layer: what they give on every token."""
+        read, numbers, weights = inputs  # (tokens, d_model), (tokens, chosen), (tokens, chosen)
+        named = (in_which_layer(name) for name in self.wanted)
+        wanted = {in_which_expert(short)[0] for of, short in named if of == layer}
+        for expert in sorted(number for number in wanted if number is not None):
+            self.kept |= of_expert(experts, read, numbers, weights, expert)
 
     def _keep_choice(self, _: Any, __: Any, output: tuple[Tensor, Tensor, Tensor]) -> None:
         """Scores of all experts, weights and numbers of those that are chosen."""

@@ -42,6 +42,7 @@ class Taps:
     dense: Mapping[str, tuple[str, Side]] = field(default_factory=dict)  # as `layer`, of layers with one MLP
     sparse: Mapping[str, tuple[str, Side]] = field(default_factory=dict)  # as `layer`, of layers with experts
     sinks: str = ""  # the parameter of the attention that has a score for each head
+    experts: str = ""  # the part of a layer that has all of them
     router: str = ""  # the part of a layer with experts that chooses them: scores, weights and numbers of the chosen
 
     def of_layer(self, *, sparse: bool) -> Mapping[str, tuple[str, Side]]:
@@ -74,6 +75,7 @@ def taps_of(config: ModelConfig, names: Names) -> Taps:
         dense=_of_mlp(config, weights) if config.dense else {},
         sparse={"hook_mlp_out": (router.rpartition(".")[0], "output")} if config.sparse else {},
         sinks=weights["attn.sinks"].parameter.removeprefix(f"{attention}.") if config.sinks else "",
+        experts=f"{router.rpartition('.')[0]}.experts" if config.sparse else "",
         router=router,
     )
 
