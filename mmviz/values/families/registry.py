@@ -1,6 +1,7 @@
 """Every kind of model that is drawn, by its model_type; reads no file."""
 
 from collections.abc import Mapping
+from types import ModuleType
 
 from mmviz.values.families.config import ModelConfig
 from mmviz.values.families.kind import Kind
@@ -44,49 +45,46 @@ from mmviz.values.families.kinds import (
 )
 from mmviz.values.families.layouts import Names
 
-KINDS: Mapping[str, Kind] = {
-    kind.model_type: kind
-    for module in (
-        gpt2,
-        llama,
-        experts,
-        gpt_oss,
-        olmoe,
-        granite_moe,
-        gemma,
-        gpt_neox,
-        gptj,
-        phi,
-        gpt_neo,
-        smollm3,
-        seed_oss,
-        phi3,
-        granite,
-        falcon,
-        cohere,
-        bert,
-        distilbert,
-        glm,
-        starcoder2,
-        stablelm,
-        olmo,
-        nemotron,
-        persimmon,
-        mpt,
-        modernbert,
-        bloom,
-        helium,
-        cwm,
-        hunyuan,
-        exaone4,
-        ministral,
-        gpt_bigcode,
-        opt,
-        t5,
-    )
-    for kind in module.KINDS
-}
-"""In the order in which they are listed."""
+MODULES: tuple[ModuleType, ...] = (
+    gpt2,
+    llama,
+    experts,
+    gpt_oss,
+    olmoe,
+    granite_moe,
+    gemma,
+    gpt_neox,
+    gptj,
+    phi,
+    gpt_neo,
+    smollm3,
+    seed_oss,
+    phi3,
+    granite,
+    falcon,
+    cohere,
+    bert,
+    distilbert,
+    glm,
+    starcoder2,
+    stablelm,
+    olmo,
+    nemotron,
+    persimmon,
+    mpt,
+    modernbert,
+    bloom,
+    helium,
+    cwm,
+    hunyuan,
+    exaone4,
+    ministral,
+    gpt_bigcode,
+    opt,
+    t5,
+)
+"""In the order in which their families are listed."""
+KINDS: Mapping[str, Kind] = {kind.model_type: kind for module in MODULES for kind in module.KINDS}
 
 
 def names_of(config: ModelConfig) -> Names:
