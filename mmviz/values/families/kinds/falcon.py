@@ -61,6 +61,7 @@ OTHERS: Mapping[str, Names] = {
 
 
 def _falcon(keys: Keys, config: ModelConfig) -> ModelConfig:
+    """See findings/falcon-alibi-twice.sh for those that are refused."""
     if keys.flag("alibi"):
         raise keys.problem(
             "alibi",

@@ -46,7 +46,7 @@ ATTENTION: Mapping[str, Key] = {
     "attn_uses_sequence_id": only(False, "tokens look at those of the same text alone"),
     **dict.fromkeys(("attn_impl", "attn_pdrop"), harmless("by which program, and how it is trained")),
 }
-"""What attn_config says."""
+"""What attn_config says. See findings/mpt-alibi-max.sh."""
 
 NAMES = Names(
     prefix="transformer.",
