@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -211,10 +212,14 @@ def test_a_picture_says_from_what_weights_were_dequantized(tmp_path: Path) -> No
     assert model_report(str(folder))["quantized_by"] == "gptq"
 
 
-def test_transformers_is_no_reference_without_the_package_that_it_needs(tmp_path: Path) -> None:
+def test_transformers_is_no_reference_as_the_package_that_it_needs_rounds(tmp_path: Path) -> None:
     folder = save_quantized(tmp_path, {"quant_method": "awq", **INT4_OF_4}, packed_by_inputs("awq", {}))
-    with pytest.raises(SourceError, match="does not read weights that are stored as awq; plain weights"):
+    with pytest.raises(SourceError) as caught:
         model_verification(str(folder), tokens=TOKENS)
+    assert str(caught.value) == (
+        f"{folder}: transformers {version('transformers')} needs another package for weights that are stored as awq, "
+        "which rounds them once more; plain weights, or a .gguf file, are needed."
+    )
 
 
 # What is refused.

@@ -14,6 +14,9 @@ TOLD: Mapping[str, Mapping[str, Any]] = {"fp8": DEQUANTIZE, "mxfp4": DEQUANTIZE,
 refused."""
 PACKAGES: Mapping[str, tuple[str, ...]] = {"compressed-tensors": ("compressed-tensors>=0.15",)}
 NEEDED = "plain weights, or a .gguf file, are needed."
+ROUNDED = ("gptq", "awq", "bitsandbytes", "torchao")
+"""Which are decoded by a package of that name or by gptqmodel, to 16 bits or to the dtype that was said when weights
+were stored, so that other numbers than those of the format come out."""
 READ_SCALES = ("_scale_inv", ".scale", ".qscale_weight")
 """How the scales of FP8 end that transformers 5.24.0 reads; others it passes over without a word. See
 findings/fp8-scales-left-out.sh."""
@@ -50,6 +53,11 @@ def check_dequantizes(checkpoint: Checkpoint, name: str) -> None:
     quantized = checkpoint.quantized
     if not quantized.method:
         return
+    if quantized.method in ROUNDED:
+        raise SourceError(
+            f"{checkpoint.path}: {name} needs another package for weights that are stored as {quantized.method}, which "
+            f"rounds them once more; {NEEDED}"
+        )
     said = checkpoint.config.get("quantization_config")
     if quantized.method not in TOLD or not isinstance(said, Mapping):
         raise SourceError(
