@@ -8,6 +8,7 @@ from mmviz.values.families.architectures import has_unembedding, kind_of, other_
 from mmviz.values.families.config import ModelConfig
 from mmviz.values.families.key_reader import MOST_LAYERS, MOST_OF_HEAD, Keys
 from mmviz.values.families.kind import Kind
+from mmviz.values.families.sliding import passed_over
 
 
 def read_model_config(config: Mapping[str, Any], where: str) -> ModelConfig:
@@ -43,7 +44,7 @@ def _read(keys: Keys, kind: Kind) -> ModelConfig:
     layers = keys.whole(sizes.layers, most=MOST_LAYERS)
     tied = keys.flag("tie_word_embeddings")
     rope, sliding_rope = kind.rope(keys, d_head)
-    sliding = kind.sliding(keys, layers) if kind.sliding else frozenset()
+    sliding = (kind.sliding or passed_over)(keys, layers)
     positions = keys.whole(sizes.positions)
     plain = ModelConfig(
         kind=kind.model_type,

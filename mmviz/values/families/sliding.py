@@ -13,6 +13,14 @@ def none_slides(keys: Keys, layers: int) -> frozenset[int]:
     return frozenset()
 
 
+def passed_over(keys: Keys, layers: int) -> frozenset[int]:
+    """Of models that have no sliding layers: transformers passes over layer_types, but not over how many there are."""
+    types = keys.config.get("layer_types")
+    if isinstance(types, list) and len(types) != layers:
+        raise keys.problem("layer_types", f"tells of {len(types)} layers; {layers} are needed.")
+    return frozenset()
+
+
 def all_slide(keys: Keys, layers: int) -> frozenset[int]:
     """Of models whose layers all slide where there is a window, whatever layer_types says, as Mistral's."""
     keys.each("layer_types", layers, EITHER)
