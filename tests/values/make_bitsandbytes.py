@@ -2,7 +2,8 @@
 
 Not run by the tests, which need no such package: `pip install bitsandbytes==0.50.2`, beside torch 2.13.0 and
 safetensors 0.8.0, then `python -m tests.values.make_bitsandbytes`. What the package makes of what it stored is kept as
-"expected", of weights in float32, so that it is not rounded once more.
+"expected", of weights in float32, so that it is not rounded once more; rows are a whole number of blocks long, or odd,
+as of others it makes other numbers (findings/bitsandbytes-rows-and-blocks.sh).
 """
 
 import importlib
