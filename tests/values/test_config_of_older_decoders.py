@@ -36,6 +36,7 @@ def test_the_layers_of_a_gpt_neo_that_are_local_look_back_a_window(said: dict[st
             "attention_types: is [['global', 2]]; a list such as [[['global', 'local'], 12]] is needed.",
         ),
         ("arcee", {"layer_types": ["full_attention"] * 3}, "layer_types: tells of 3 layers; 2 are needed."),
+        ("t5", {"is_decoder": True}, "is_decoder: True is not supported; False is needed."),
         ("gpt_neo", {"window_size": 0}, "window_size: is 0; a whole number from 1 up is needed."),
         (
             "mpt",

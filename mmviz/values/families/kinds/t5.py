@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from mmviz.values.families.config import ModelConfig
 from mmviz.values.families.key_reader import Keys
-from mmviz.values.families.keys import OF_A_RUN, Key, harmless, needed
+from mmviz.values.families.keys import OF_A_RUN, Key, harmless, needed, only
 from mmviz.values.families.kind import ACTIVATIONS, Drawn, Kind, SizeKeys, no_rope
 from mmviz.values.families.layouts import Names, Weight, embedding, linear, norm
 
@@ -24,10 +24,11 @@ T5: Mapping[str, Key] = {
     "feed_forward_proj": Key("what the MLP goes through, gated or not", default="relu"),
     "tie_word_embeddings": Key("of the decoder", "harmless", False),
     **dict.fromkeys(
-        ("is_encoder_decoder", "num_decoder_layers", "decoder_start_token_id", "scale_decoder_outputs", "is_decoder"),
+        ("is_encoder_decoder", "num_decoder_layers", "decoder_start_token_id", "scale_decoder_outputs"),
         harmless("of the decoder"),
     ),
     "is_causal": Key("of decoders; transformers passes over it", "harmless", True),
+    "is_decoder": only(False, "an encoder alone that looks back only: transformers 5.24, T5EncoderModel"),
     **dict.fromkeys(("is_gated_act", "dense_act_fn"), harmless("what feed_forward_proj says, once more")),
     **dict.fromkeys(
         ("dropout_rate", "classifier_dropout", "initializer_factor", "output_past", "task_specific_params"),
