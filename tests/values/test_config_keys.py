@@ -266,6 +266,10 @@ REAL: Mapping[str, tuple[str, Mapping[str, Any]]] = {
         },
     ),
     "qwen 2.5 1m": ("qwen2", {"dual_chunk_attention_config": {"chunk_size": 262144, "local_size": 8192}}),
+    "tiny random gpt2": ("gpt2", {"hidden_act": "gelu", "intermediate_size": 37, "type_vocab_size": 16}),
+    "tiny random gptj": ("gptj", {"hidden_act": "gelu", "intermediate_size": 37, "is_decoder": True}),
+    "tiny random bloom": ("bloom", {"n_positions": 512, "is_decoder": True, "slow_but_exact": True}),
+    "tiny random opt": ("opt", {"embed_dim": 16, "is_encoder_decoder": False}),
     "dolly": ("gpt_neox", {"attention_bias": True, "attention_dropout": 0.0, "classifier_dropout": 0.1}),
     "qwen 2 of transformers 5": (
         "qwen2",

@@ -19,6 +19,7 @@ BLOOM: Mapping[str, Key] = {
     "n_inner": only(None, "d_mlp, which is 4 d_model"),
     "layer_norm_epsilon": Key("added to the variance in norms", default=1e-5),
     "apply_residual_connection_post_layernorm": only(False, "attention and MLP add to what they read"),
+    "n_positions": harmless("of GPT-2, in small models made for tests"),
     "seq_length": Key("most tokens of a prompt; transformers sets no end", default=2048),
     "activation_function": only("gelu_new", "what the MLP goes through"),
     "tie_word_embeddings": Key("the unembedding is the embedding", default=True),

@@ -18,6 +18,7 @@ GPT2: Mapping[str, Key] = {
     "n_positions": Key("most tokens of a prompt", default=1024),
     "n_ctx": Key("the same in old files, where n_positions is left out"),
     "n_inner": Key("d_mlp; null: 4 d_model"),
+    **dict.fromkeys(("hidden_act", "intermediate_size"), harmless("of BERT, in small models made for tests")),
     "activation_function": Key("what the MLP goes through", default="gelu_new"),
     "layer_norm_epsilon": Key("added to the variance in norms", default=1e-5),
     "scale_attn_weights": Key("scores are divided by sqrt(d_head)", default=True),

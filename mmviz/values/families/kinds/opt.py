@@ -27,6 +27,7 @@ OPT: Mapping[str, Key] = {
     "activation_function": Key("what the MLP goes through", default="relu"),
     "tie_word_embeddings": Key("the unembedding is the embedding", default=True),
     "prefix": harmless("what programs put before a text"),
+    "embed_dim": harmless("the same in small models made for tests, beside word_embed_proj_dim"),
     # of Galactica's files; transformers passes over it, and knows nothing but this
     "learned_embeddings": only(True, "positions have vectors that are learned"),
     "scale_embeddings": only(False, "what the embedding is multiplied by"),
