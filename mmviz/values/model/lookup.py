@@ -84,6 +84,7 @@ class Lookup:
         self._config = config
         self._checkpoint = checkpoint
         self.names = _as_stored(names_of(config), config, checkpoint)
+        self._in_layers: dict[int, dict[str, Axes]] = {}  # activations of layers that were asked for
 
     @property
     def embedding(self) -> str:
@@ -162,10 +163,9 @@ class Lookup:
 
     def activation_axes(self, name: str) -> Axes:
         """The axes of an activation."""
-        of_model = model_activations(self._config)
-        if name in of_model:
+        if name in self._of_model:
             self._check_unembeds(name)
-            return of_model[name]
+            return self._of_model[name]
         layer, short = in_which_layer(name)
         if layer is not None and short == STRETCH:
             self.rope_of(name, layer)
@@ -173,12 +173,25 @@ class Lookup:
         of_expert = None if layer is None else expert_activation(self._config, layer, short)
         if of_expert is not None:
             return of_expert
-        in_layers = {} if layer is None else layer_activations(self._config, layer)
+        in_layers = {} if layer is None else self._in_layer(layer)
         if layer is None or short not in in_layers:
             known = close_names(name, activation_names(self._config))
             raise self._problem(name, f"unknown activation; {known}.")
         self._check_layer(name, layer)
         return in_layers[short]
+
+    @cached_property
+    def _of_model(self) -> dict[str, Axes]:
+        return model_activations(self._config)
+
+    def _in_layer(self, layer: int) -> dict[str, Axes]:
+        """The activations of a layer, whether it is there or not; those of the model's own are made once."""
+        if layer in self._in_layers:
+            return self._in_layers[layer]
+        found = layer_activations(self._config, layer)
+        if layer < self._config.layers:
+            self._in_layers[layer] = found
+        return found
 
     def rope_of(self, name: str, layer: int | None) -> Rope:
         """How a layer rotates, whose stretch has this name; without one, how all do."""
