@@ -157,7 +157,7 @@ def attend(at: str, q: Tensor, k: Tensor, v: Tensor, how: Scoring) -> Steps:
     group = q.shape[1] // k.shape[1]
     k = k.repeat_interleave(group, dim=1)  # (seen, heads, d_head)
     v = v.repeat_interleave(group, dim=1)  # (seen, heads, d_head)
-    scores = torch.einsum("qhd,khd->hqk", q, k) * how.factor  # (heads, tokens, seen)
+    scores = q.transpose(0, 1) @ k.permute(1, 2, 0) * how.factor  # (heads, tokens, seen)
     if how.cap:
         scores = how.cap * torch.tanh(scores / how.cap)  # (heads, tokens, seen)
     if how.bias is not None:
@@ -165,7 +165,7 @@ def attend(at: str, q: Tensor, k: Tensor, v: Tensor, how: Scoring) -> Steps:
         yield f"{at}{name}", bias
         scores = scores + bias  # (heads, tokens, seen)
     if how.unseen is not None:
-        scores = scores.masked_fill(how.unseen, -torch.inf)  # (heads, tokens, seen)
+        scores.masked_fill_(how.unseen, -torch.inf)  # (heads, tokens, seen), which nobody else has yet
     yield f"{at}hook_attn_scores", scores
     if how.sinks is None:
         pattern = scores.softmax(-1)  # (heads, tokens, seen)
@@ -176,6 +176,6 @@ def attend(at: str, q: Tensor, k: Tensor, v: Tensor, how: Scoring) -> Steps:
         pattern = shares[..., :-1]  # (heads, tokens, seen)
         yield f"{at}hook_pattern", pattern
         yield f"{at}hook_sink", shares[..., -1:]
-    z = torch.einsum("hqk,khd->qhd", pattern, v)  # (tokens, heads, d_head)
+    z = (pattern @ v.transpose(0, 1)).transpose(0, 1)  # (tokens, heads, d_head)
     yield f"{at}hook_z", z
     return z

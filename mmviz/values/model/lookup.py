@@ -84,6 +84,7 @@ class Lookup:
         self._config = config
         self._checkpoint = checkpoint
         self.names = _as_stored(names_of(config), config, checkpoint)
+        self._axes: dict[str, Axes] = {}  # of activations that were asked for
         self._in_layers: dict[int, dict[str, Axes]] = {}  # activations of layers that were asked for
 
     @property
@@ -163,6 +164,11 @@ class Lookup:
 
     def activation_axes(self, name: str) -> Axes:
         """The axes of an activation."""
+        if name not in self._axes:
+            self._axes[name] = self._activation_axes(name)
+        return self._axes[name]
+
+    def _activation_axes(self, name: str) -> Axes:
         if name in self._of_model:
             self._check_unembeds(name)
             return self._of_model[name]
