@@ -8,7 +8,6 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-from safetensors import safe_open
 from safetensors.torch import save_file
 from torch import Tensor
 
@@ -18,23 +17,13 @@ from mmviz.errors import SourceError
 from mmviz.values.files.checkpoint import Checkpoint
 from mmviz.values.quantized.bitsandbytes import NUMBERS, Named4, NestedScales, Rows8
 from tests.values.quantized_models import GROUPED, TOKENS, most_off, save_quantized, save_with
+from tests.values.recorded_weights import W, X, recorded
 
-FILE = Path(__file__).with_name("bitsandbytes.safetensors")
-"""See make_bitsandbytes.py."""
-with safe_open(FILE, framework="pt") as opened:
-    SAID: list[dict[str, str]] = json.loads(opened.metadata()["cases"])
-    TENSORS: Mapping[str, Tensor] = {name: opened.get_tensor(name) for name in opened.keys()}  # noqa: SIM118
-X = "model.layers.0.mlp.up_proj"
-W = f"{X}.weight"
+RECORDED = recorded("bitsandbytes")
+SAID, TENSORS, stored = RECORDED.said, RECORDED.tensors, RECORDED.stored
 STATE = f"{W}.quant_state.bitsandbytes__nf4"
 NF4, NESTED, FP4, UNEVEN, LARGE, IN_FLOATS, INT8 = 0, 1, 2, 4, 5, 6, 7
 """Cases that are changed below."""
-
-
-def stored(case: int) -> dict[str, Tensor]:
-    start = f"{case}."
-    own = {name.removeprefix(start): each for name, each in TENSORS.items() if name.startswith(start)}
-    return {f"{X}.{name}": each for name, each in own.items() if name != "expected"}
 
 
 def saved(folder: Path, tensors: Mapping[str, Tensor], said: Mapping[str, Any] | None = None) -> Path:

@@ -10,7 +10,6 @@ import numpy as np
 import pytest
 import torch
 from numpy.typing import NDArray
-from safetensors import safe_open
 from safetensors.torch import save_file
 from torch import Tensor
 
@@ -26,32 +25,19 @@ from mmviz.values.quantized.by_inputs import Groups, IntegersByInputs, ZeroPoint
 from mmviz.values.quantized.conv1d import Transposed, has_conv1d
 from mmviz.values.quantized.gptq import WIDTHS
 from tests.values.quantized_models import GROUPED, TOKENS, most_off, save_quantized, save_with
+from tests.values.recorded_weights import W, X, recorded
 
-FILE = Path(__file__).with_name("gptq_awq.safetensors")
-"""See make_gptq_awq.py."""
-with safe_open(FILE, framework="pt") as opened:
-    SAID: list[dict[str, Any]] = json.loads(opened.metadata()["cases"])
-    TENSORS: Mapping[str, Tensor] = {name: opened.get_tensor(name) for name in opened.keys()}  # noqa: SIM118
-X = "model.layers.0.mlp.up_proj"
-W = f"{X}.weight"
+RECORDED = recorded("gptq_awq")
+SAID, TENSORS, stored = RECORDED.said, RECORDED.tensors, RECORDED.stored
+expected = RECORDED.expected
 INT3, INT4, BORROWED, ORDERED, BY_ROW, AWQ = 1, 2, 10, 12, 14, 15
 """Cases that are changed below."""
-
-
-def stored(case: int) -> dict[str, Tensor]:
-    start = f"{case}."
-    own = {name.removeprefix(start): each for name, each in TENSORS.items() if name.startswith(start)}
-    return {f"{X}.{name}": each for name, each in own.items() if name != "expected"}
 
 
 def saved(folder: Path, tensors: Mapping[str, Tensor], said: Mapping[str, Any]) -> Path:
     save_file(dict(tensors), folder / "model.safetensors")
     (folder / "config.json").write_text(json.dumps({"quantization_config": said}))
     return folder
-
-
-def expected(case: int) -> Tensor:
-    return TENSORS[f"{case}.expected"]
 
 
 @pytest.mark.parametrize("case", range(len(SAID)))

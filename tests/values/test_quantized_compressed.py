@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 import torch
-from safetensors import safe_open
 from safetensors.torch import save_file
 from torch import Tensor
 from transformers.quantizers.auto import AutoQuantizationConfig
@@ -24,22 +23,12 @@ from mmviz.values.quantized.scales import Blocks
 from mmviz.values.reference.of_quantized import check_dequantizes
 from mmviz.values.reference.reference_model import load_reference
 from tests.values.quantized_models import model_of, save_quantized
+from tests.values.recorded_weights import W, X, recorded
 
-FILE = Path(__file__).with_name("compressed_tensors.safetensors")
-"""See make_compressed_tensors.py."""
-with safe_open(FILE, framework="pt") as opened:
-    SAID: list[Any] = json.loads(opened.metadata()["cases"])
-    TENSORS: Mapping[str, Tensor] = {name: opened.get_tensor(name) for name in opened.keys()}  # noqa: SIM118
-X = "model.layers.0.mlp.up_proj"
-W = f"{X}.weight"
+RECORDED = recorded("compressed_tensors")
+SAID, TENSORS, stored = RECORDED.said, RECORDED.tensors, RECORDED.stored
 INT4, ASYMMETRIC, BY_ROW, INT8, FP8, NVFP4 = 1, 4, 7, 9, 13, 16
 """Cases that are changed below."""
-
-
-def stored(case: int) -> dict[str, Tensor]:
-    start = f"{case}."
-    own = {name.removeprefix(start): each for name, each in TENSORS.items() if name.startswith(start)}
-    return {f"{X}.{name}": each for name, each in own.items() if name != "expected"}
 
 
 def saved(

@@ -95,3 +95,11 @@ def seen_at(view: View, point: Vector) -> tuple[float, float]:
     """Where the view shows a point in space, in its own pixels."""
     x, y = project(view.camera, point[None], view.aspect)[0]
     return x * view.width(), (1 - y) * view.height()
+
+
+def looked_at(qtbot: QtBot, scene: Scene) -> MainWindow:
+    """A window with the panel, whose tab Look is in front."""
+    window = opened(qtbot, scene, (1100, 700), panel=True)
+    window.tabs.setCurrentWidget(window.look_panel)
+    QApplication.processEvents()
+    return window

@@ -14,17 +14,14 @@ from mmviz.viewer.controls.fields import Slider
 from mmviz.viewer.controls.option_rows import OptionRows
 from mmviz.viewer.window import MainWindow
 from tests.fake_renderer import Dabber
-from tests.viewer.looking import opened, settle
+from tests.viewer.looking import looked_at, settle
 
 LEFT, NONE = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
 
 
 @pytest.fixture
 def window(qtbot: QtBot, scene: Scene) -> MainWindow:
-    made = opened(qtbot, scene, (1100, 700), panel=True)
-    made.tabs.setCurrentWidget(made.look_panel)
-    QApplication.processEvents()
-    return made
+    return looked_at(qtbot, scene)
 
 
 @pytest.fixture

@@ -23,7 +23,7 @@ from mmviz.viewer.tabs.look.look_panel import LookSettings
 from mmviz.viewer.tabs.motion.motion_panel import MotionSettings
 from mmviz.viewer.window import MainWindow
 from tests.fake_renderer import Dabber
-from tests.viewer.looking import opened, settle
+from tests.viewer.looking import looked_at, opened, settle
 
 SLIDERS = {"layout": ("gap", "scatter", "blast", "molecule"), "animation": ("speed",), "style": ("quantile", "decades")}
 LEFT, NONE = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
@@ -32,10 +32,7 @@ Key = Qt.Key
 
 @pytest.fixture
 def window(qtbot: QtBot, scene: Scene) -> MainWindow:
-    made = opened(qtbot, scene, (1100, 700), panel=True)
-    made.tabs.setCurrentWidget(made.look_panel)
-    QApplication.processEvents()
-    return made
+    return looked_at(qtbot, scene)
 
 
 @pytest.fixture
