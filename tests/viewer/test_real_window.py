@@ -1,6 +1,7 @@
 """One run as a user sees it: a real window on a real (virtual) screen, a real mouse and real keys."""
 
 import signal
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -8,6 +9,7 @@ import av
 import pytest
 
 from mmviz import Scene
+from mmviz.viewer.stray_keys import MEANT_ELSEWHERE
 from tests.processes import Outcome, Running, joining
 from tests.viewer.held_export import GO_ON, HELD
 from tests.viewer.real_window import Hand, Screen, differs, is_lit, needs_tools, until, viewing, virtual_screen
@@ -86,6 +88,7 @@ def test_a_film_in_the_making_survives_a_stray_q_and_closing_is_asked(screen: Sc
         hand.press("Escape")
         (tmp_path / GO_ON).touch()
         until((tmp_path / "long.mp4").exists)
+        time.sleep(2 * MEANT_ELSEWHERE)  # a key sooner than that after the question is gone counts for nothing
         hand.do("windowfocus", "--sync", window)
         hand.press("ctrl+q")
         assert viewer.ended() == Outcome(0, "", "")
