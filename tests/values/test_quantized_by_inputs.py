@@ -319,7 +319,7 @@ def test_tensors_that_do_not_fit_are_refused(tmp_path: Path, case: int, change: 
 
 
 @pytest.mark.parametrize("case", [BORROWED, 9])
-def test_a_zero_point_that_programs_read_in_two_ways_is_refused_when_it_is_read(tmp_path: Path, case: int) -> None:
+def test_a_zero_point_that_programs_read_in_two_ways_is_refused(tmp_path: Path, case: int) -> None:
     """Of 0 one less is stored: GPT-QModel says that it wrote the file and means 0; AutoGPTQ made 16 of it."""
     said = {**SAID[case], "meta": {"quantizer": ["optimum:1.16.0", "auto_gptq:0.7.1"]}}
     checkpoint = Checkpoint.open(saved(tmp_path, stored(case), said))
@@ -333,7 +333,7 @@ def test_a_zero_point_that_programs_read_in_two_ways_is_refused_when_it_is_read(
 
 
 @pytest.mark.parametrize("wrong", [-1, 2])
-def test_a_group_that_is_not_there_is_refused_when_it_is_read(tmp_path: Path, wrong: int) -> None:
+def test_a_group_that_is_not_there_is_refused(tmp_path: Path, wrong: int) -> None:
     order = torch.arange(64, dtype=torch.int32) // 32
     order[7] = wrong
     checkpoint = Checkpoint.open(saved(tmp_path, stored(INT4) | {f"{X}.g_idx": order}, SAID[INT4]))

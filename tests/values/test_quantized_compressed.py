@@ -112,7 +112,7 @@ def test_columns_may_be_in_groups_of_another_order(tmp_path: Path, case: int) ->
     assert torch.equal(Checkpoint.open(tmp_path).slice(W), expected)
 
 
-def test_a_group_that_is_not_there_is_refused_when_it_is_read(tmp_path: Path) -> None:
+def test_a_group_that_is_not_there_is_refused(tmp_path: Path) -> None:
     order = torch.arange(64, dtype=torch.int32) // 16
     checkpoint = Checkpoint.open(saved(tmp_path, stored(INT4) | {f"{X}.weight_g_idx": order}, SAID[INT4]))
     with pytest.raises(SourceError) as caught:

@@ -36,6 +36,7 @@ class DequantizedStore:
                 f"{stored.place(name)}: is there, and made of {', '.join(packed[name].stored)}, too; one of both is "
                 "needed."
             )
+        self._checked: set[str] = set()  # parameters whose small tensors were looked at
         self._names = {*(name for name in stored.names if name not in parts), *packed}
 
     @property
@@ -68,13 +69,16 @@ class DequantizedStore:
         return sum(map(self._stored.stored_bytes, self._packed[name].stored))
 
     def check(self, name: str) -> None:
-        """Refuse a parameter that cannot be read; those that are packed were looked at when they were found.
+        """Refuse a parameter that cannot be read; of those that are packed, once, small tensors are looked at.
 
         Raises:
-            SourceError: it is not stored as numbers.
+            SourceError: it is not stored as numbers, or what its numbers mean is not known.
         """
         if name not in self._packed:
             self._stored.check(name)
+        elif name not in self._checked:
+            self._packed[name].check(self._stored.look_at)
+            self._checked.add(name)
 
     def lend(self, name: str) -> torch.Tensor:
         """A whole parameter, as `read`, or where it lies in its file."""
@@ -88,10 +92,11 @@ class DequantizedStore:
         """A parameter or a part of it: float32 where it is decoded, else as it is stored.
 
         Raises:
-            SourceError: it is not stored as numbers.
+            SourceError: as `check`.
         """
         if name not in self._packed:
             return self._stored.read(name, rows, columns)
+        self.check(name)
         parameter = self._packed[name]
         wanted = _range(rows, parameter.shape[0])
         across = None if len(parameter.shape) < 2 else _range(columns, parameter.shape[1])

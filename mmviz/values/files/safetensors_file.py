@@ -23,6 +23,9 @@ RELEASE = 768 << 20
 """How many bytes of weights are touched before the files are closed, until they are needed again: what was read of a
 file that is mapped into memory counts as the process's own until then. Small models stay mapped, which is quicker."""
 
+MOST_LOOKED = 32 << 20
+"""The same of small tensors, which are looked at before anything is computed."""
+
 MOST_SIZES = 8
 """Axes that a shape in a file has."""
 
@@ -74,6 +77,7 @@ class SafetensorsStore:
 
     def __init__(self, files: Mapping[str, _File]) -> None:
         self.bytes_read = 0
+        self._looked = 0  # bytes of small tensors since then
         self._touched = 0  # bytes that were read since all files were closed, about
         self._files = files  # weight name -> its file
         self._readable: set[str] = set()  # weights that were looked at and can be read
@@ -176,8 +180,15 @@ class SafetensorsStore:
 
     def read_stored(self, name: str, rows: range | None = None, columns: range | None = None) -> torch.Tensor:
         """A tensor of any dtype or a part of it, to compute with at once and not to keep: it may lie in the file."""
-        spans = (None if span is None else Span(span.start, span.stop) for span in (rows, columns))
-        return self._counted(self._files[name].part(name, *spans), columns is not None)
+        return self._counted(self._files[name].part(name, *map(_span, (rows, columns))), columns is not None)
+
+    def look_at(self, name: str, rows: range | None = None, columns: range | None = None) -> torch.Tensor:
+        """The same of a small tensor that says what others mean, which counts as a part of the header."""
+        part: torch.Tensor = self._files[name].part(name, *map(_span, (rows, columns)))
+        self._looked += part.nbytes
+        if self._looked > MOST_LOOKED:
+            self.release()
+        return part
 
     def check(self, name: str) -> None:
         """Refuse a weight that is not stored as numbers.
@@ -218,9 +229,13 @@ class SafetensorsStore:
 
     def release(self) -> None:
         """Close all files, until they are needed again."""
-        self._touched = 0
+        self._touched = self._looked = 0
         for file in set(self._files.values()):
             file.close()
+
+
+def _span(numbers: range | None) -> Span | None:
+    return None if numbers is None else Span(numbers.start, numbers.stop)
 
 
 def shards_of(index: Path) -> list[Path]:

@@ -40,6 +40,23 @@ def words_of(numbers: range, bits: int) -> tuple[range, int]:
     return range(first * words, (last + 1) * words), first * each
 
 
+def has_largest(words: Tensor, numbers: int, bits: int) -> bool:
+    """Whether one of the first so many numbers of a row has all its bits set: (rows, words) int32.
+
+    Numbers are not taken apart where that is not needed, as they take eight times the room then.
+    """
+    if WORD % bits:
+        return bool((unpacked(words, bits)[:, :numbers] == (1 << bits) - 1).any())
+    each = WORD // bits
+    all_set = words
+    for shift in range(1, bits):
+        all_set = all_set & (words >> shift)  # at the lowest bit of each number
+    lowest = ((1 << WORD) - 1) // ((1 << bits) - 1)
+    whole, rest = divmod(numbers, each)
+    found = bool((all_set[:, :whole] & lowest).any())
+    return found or bool(rest and (all_set[:, whole] & lowest & (1 << rest * bits) - 1).any())
+
+
 def unpacked_rows(words: Tensor, bits: int) -> Tensor:
     """The same where numbers below each other are packed: (words, columns) to (words * 32 / bits, columns)."""
     return unpacked(words.mT, bits).mT

@@ -109,15 +109,13 @@ class Named4:
         nested = () if self.nested is None else (self.nested.numbers, self.nested.scales)
         return self.weight, self.scales, self.numbers_stored, *nested, self.state
 
-    def numbers(self, read: Read, rows: range, columns: range | None) -> Tensor:
-        """As `Packed`; whole rows are read.
-
-        Raises:
-            SourceError: other numbers are written down than those of the kind.
-        """
-        known = torch.tensor(NUMBERS[self.named], dtype=float64)
-        if not torch.allclose(read(self.numbers_stored).to(float64).flatten(), known, rtol=0, atol=CLOSE):
+    def check(self, read: Read) -> None:
+        """As `Packed`: other numbers may be written down than those of the kind."""
+        if not torch.allclose(read(self.numbers_stored).to(float64).flatten(), self._known(), rtol=0, atol=CLOSE):
             raise SourceError(f"{self.place}: has other numbers than those of {self.named}, which is not supported.")
+
+    def numbers(self, read: Read, rows: range, columns: range | None) -> Tensor:
+        """As `Packed`; whole rows are read."""
         across = self.shape[1]
         span = range(rows.start * across, rows.stop * across)
         stretch = range(span.start // self.each, (span.stop - 1) // self.each + 1)
@@ -125,9 +123,12 @@ class Named4:
         names = torch.stack((pairs >> 4, pairs & 15), -1).flatten()[span.start - stretch.start * self.each :]
         blocks = range(span.start // self.size, (span.stop - 1) // self.size + 1)
         which = torch.arange(span.start, span.stop) // self.size - blocks.start
-        found = known.to(float32).index_select(0, names[: len(span)].int()).to(float64)
+        found = self._known().to(float32).index_select(0, names[: len(span)].int()).to(float64)
         found = found.mul_(self._scales(read, blocks).index_select(0, which)).to(float32).reshape(len(rows), across)
         return found if columns is None else found[:, columns.start : columns.stop]
+
+    def _known(self) -> Tensor:
+        return torch.tensor(NUMBERS[self.named], dtype=float64)  # (16,)
 
     def _scales(self, read: Read, blocks: range) -> Tensor:
         found = read(self.scales, blocks)
@@ -154,6 +155,9 @@ class Rows8:
     def stored(self) -> tuple[str, ...]:
         """All tensors."""
         return self.weight, self.scales, *self.beside
+
+    def check(self, read: Read) -> None:
+        """As `Packed`: any numbers will do."""
 
     def numbers(self, read: Read, rows: range, columns: range | None) -> Tensor:
         """As `Packed`."""

@@ -6,7 +6,7 @@ import torch
 from torch import Tensor, float32
 
 from mmviz.errors import SourceError
-from mmviz.values.quantized.bits import WORD, unpacked, unpacked_rows, words_of
+from mmviz.values.quantized.bits import WORD, has_largest, unpacked, unpacked_rows, words_of
 from mmviz.values.quantized.packed import Headers, Read
 
 PACKED, SCALE_DTYPES = ".qweight", ("F16", "BF16", "F32")
@@ -21,26 +21,28 @@ class ZeroPoints:
     lessened: bool = False  # one less is stored
     borrowed: bool = False  # of 0, too: taken from whole words, so that the number beside has one less again
 
-    def of(self, read: Read, groups: range, outs: range, bits: int, order: tuple[int, ...]) -> Tensor:
-        """Those of some groups and outputs: (groups, outs).
+    def check(self, read: Read, outs: int, bits: int) -> None:
+        """Refuse points of so many outputs that programs read in more than one way.
 
         Raises:
             SourceError: one less than 0 is stored, and it is not known in which of the ways that there are.
         """
+        if self.lessened and not self.borrowed and has_largest(read(self.stored), outs, bits):
+            largest = (1 << bits) - 1
+            raise SourceError(
+                f"{self.place}: has a zero point that is stored as {largest}, of which programs make {largest + 1}, or "
+                "0; one less is needed."
+            )
+
+    def of(self, read: Read, groups: range, outs: range, bits: int, order: tuple[int, ...]) -> Tensor:
+        """Those of some groups and outputs: (groups, outs)."""
         words, first = words_of(outs, bits)
         stored, largest = read(self.stored, groups, words), (1 << bits) - 1
         if self.lessened and self.borrowed and WORD % bits == 0:
             stored = stored + ((1 << WORD) - 1) // largest  # 1 for each, carried on
             return _some(in_order(unpacked(stored, bits), order), outs, first)
         points = _some(in_order(unpacked(stored, bits), order), outs, first)
-        if not self.lessened:
-            return points
-        if not self.borrowed and bool((points == largest).any()):
-            raise SourceError(
-                f"{self.place}: has a zero point that is stored as {largest}, of which programs make {largest + 1}, or "
-                "0; one less is needed."
-            )
-        return points + 1 & largest
+        return points + 1 & largest if self.lessened else points
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,20 +58,24 @@ class Groups:
         """How large they are, for people."""
         return "a scale a row" if self.count == 1 else f"groups of {self.size}"
 
-    def of(self, read: Read, ins: range) -> Tensor:
-        """The group of each of some inputs.
+    def check(self, read: Read) -> None:
+        """Refuse inputs in groups that there are no scales of.
 
         Raises:
             SourceError: one is in a group that is not there.
         """
         if not self.stored:
-            return torch.arange(ins.start, ins.stop) // self.size
-        found = read(self.stored, ins).long()
-        least, most = int(found.min()), int(found.max())
+            return
+        least, most = map(int, read(self.stored).aminmax())
         if least < 0 or most >= self.count:
             wrong = least if least < 0 else most
             raise SourceError(f"{self.place}: names group {wrong}; the weight has {self.count}, 0 to {self.count - 1}.")
-        return found
+
+    def of(self, read: Read, ins: range) -> Tensor:
+        """The group of each of some inputs."""
+        if not self.stored:
+            return torch.arange(ins.start, ins.stop) // self.size
+        return read(self.stored, ins).long()
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +95,11 @@ class IntegersByInputs:
     def stored(self) -> tuple[str, ...]:
         """All tensors."""
         return self.weight, self.zeros.stored, self.scales, *filter(None, [self.groups.stored])
+
+    def check(self, read: Read) -> None:
+        """As `Packed`: of zero points and groups."""
+        self.groups.check(read)
+        self.zeros.check(read, self.shape[0], self.bits)
 
     def numbers(self, read: Read, rows: range, columns: range | None) -> Tensor:
         """As `Packed`."""

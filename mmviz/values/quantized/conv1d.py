@@ -39,6 +39,10 @@ class Transposed:
         """As of the other."""
         return self.packed.kind
 
+    def check(self, read: Read) -> None:
+        """As of the other."""
+        self.packed.check(read)
+
     def numbers(self, read: Read, rows: range, columns: range | None) -> Tensor:
         """As `Packed`."""
         return self.packed.numbers(read, columns or range(self.shape[1]), rows).mT

@@ -23,6 +23,9 @@ class Floats8:
         """Both tensors."""
         return self.weight, self.scale.stored
 
+    def check(self, read: Read) -> None:
+        """As `Packed`: any numbers will do."""
+
     def numbers(self, read: Read, rows: range, columns: range | None) -> Tensor:
         """As `Packed`."""
         spans = [rows, columns or range(self.shape[1]), *map(range, self.shape[2:])]
@@ -44,6 +47,9 @@ class Floats4:
     def stored(self) -> tuple[str, ...]:
         """All tensors."""
         return self.weight, self.scale.stored, *(() if self.of_scales is None else (self.of_scales.stored,))
+
+    def check(self, read: Read) -> None:
+        """As `Packed`: any numbers will do."""
 
     def numbers(self, read: Read, rows: range, columns: range | None) -> Tensor:
         """As `Packed`."""

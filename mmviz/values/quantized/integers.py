@@ -28,6 +28,11 @@ class Integers:
         order = () if self.scale.order is None else (self.scale.order.stored,)
         return self.weight, self.scale.stored, *zero, *order, *self.beside
 
+    def check(self, read: Read) -> None:
+        """As `Packed`: columns may be in groups that are not there."""
+        if self.scale.order is not None:
+            self.scale.order.check(read, self.scale.grid[1])
+
     def numbers(self, read: Read, rows: range, columns: range | None) -> Tensor:
         """As `Packed`."""
         spans = rows, columns or range(self.shape[1])

@@ -5,11 +5,12 @@ of the keys that its configuration may have (one that is not in it is refused), 
 gives another one, which looks at the headers of the stored tensors and gives every parameter that is made of several
 of them. Each is a `Packed` (packed.py): it says of which tensors it is made, its shape, what people call its kind, and
 computes its numbers for some rows and columns. Both functions refuse in one line, before any number is read, what they
-do not understand: keys, tensors that are missing or have another shape or dtype than they need. Tensors that are part
-of no parameter stay what they are; those that only say how activations would be rounded are known by their names
-(values/model/unread.py). Nothing else has to know of a method: values/files/dequantized.py makes plain parameters of
-all. Scales that hold for a block, a row or a matrix are in scales.py; a tiny model with quantized weights is made by
-tests/values/quantized_models.py.
+do not understand: keys, tensors that are missing or have another shape or dtype than they need. What only the numbers
+of small tensors show, such as a group that is not there, its `check` refuses, before a scene is made of it; nothing is
+refused later. Tensors that are part of no parameter stay what they are; those that only say how activations would be
+rounded are known by their names (values/model/unread.py). Nothing else has to know of a method:
+values/files/dequantized.py makes plain parameters of all. Scales that hold for a block, a row or a matrix are in
+scales.py; a tiny model with quantized weights is made by tests/values/quantized_models.py.
 """
 
 from collections.abc import Callable, Mapping

@@ -44,6 +44,9 @@ class Experts:
         """Both tensors."""
         return self.blocks, self.scales
 
+    def check(self, read: Read) -> None:
+        """As `Packed`: any numbers will do."""
+
     def numbers(self, read: Read, rows: range, columns: range | None) -> Tensor:
         """As `Packed`; an expert is read as a whole."""
         ins = columns or range(self.shape[1])

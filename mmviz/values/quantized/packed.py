@@ -56,8 +56,20 @@ class Packed(Protocol):
     def kind(self) -> str:
         """What it is stored as, for people: FP8 E4M3 (blocks of 128x128)."""
 
+    def check(self, read: Read) -> None:
+        """Refuse what only the numbers of small tensors show, such as a group that is not there.
+
+        Args:
+            read: As of `numbers`; of the tensors that are small beside the parameter alone.
+
+        Raises:
+            SourceError: its numbers mean nothing that is known here.
+        """
+
     def numbers(self, read: Read, rows: range, columns: range | None) -> Tensor:
         """Some rows of its first axis, and of these some columns of its second: float32, rounded once at most.
+
+        It was checked before.
 
         Args:
             read: Reads the tensors in `stored`; no more should be read than is needed.

@@ -20,19 +20,21 @@ class Order:
     stored: str
     place: str  # for messages
 
-    def groups(self, read: Read, columns: range, count: int) -> Tensor | None:
-        """The group of each of these columns; None where they lie side by side.
+    def check(self, read: Read, count: int) -> None:
+        """Refuse an order that names a group of more than there are.
 
         Raises:
             SourceError: a column is in a group that is not there.
         """
         found = read(self.stored)
-        if bool((found < 0).any()):
-            return None
-        largest = int(found.max())
+        largest = -1 if bool((found < 0).any()) else int(found.max())
         if largest >= count:
             raise SourceError(f"{self.place}: names group {largest}; the weight has {count}, 0 to {count - 1}.")
-        return found[columns.start : columns.stop].long()
+
+    def groups(self, read: Read, columns: range) -> Tensor | None:
+        """The group of each of these columns; None where they lie side by side."""
+        found = read(self.stored)
+        return None if bool((found < 0).any()) else found[columns.start : columns.stop].long()
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +62,7 @@ class Blocks:
         found = self._rows(read, range(first, last + 1)) if self.grid[0] > 1 else self._rows(read, range(1))
         for axis, (span, size) in enumerate(zip(spans, self.sizes, strict=True)):
             if self.grid[axis] > 1:
-                groups = self.order.groups(read, span, self.grid[axis]) if self.order and axis else None
+                groups = self.order.groups(read, span) if self.order and axis else None
                 which = torch.arange(span.start, span.stop) // size if groups is None else groups
                 found = found.index_select(axis, which - first if axis == 0 else which)
         return found
