@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 import mmviz
+from tests.modules import modules_in
 
 PACKAGE = Path(mmviz.__file__).resolve().parent
 TEXT = (PACKAGE.parent / "ARCHITECTURE.md").read_text(encoding="utf-8")
@@ -19,14 +20,14 @@ Arrow = tuple[str, str]
 
 def rooms() -> set[str]:
     """The folders of the package, from its root, that hold modules."""
-    found = (file.parent.relative_to(PACKAGE).as_posix() for file in PACKAGE.rglob("*.py") if file.stem != "__init__")
+    found = (file.parent.relative_to(PACKAGE).as_posix() for file in modules_in(PACKAGE) if file.stem != "__init__")
     return set(found) - {"."}
 
 
 def imports() -> set[Arrow]:
     """Which top-level rooms import which others."""
     found = set()
-    for file in PACKAGE.rglob("*.py"):
+    for file in modules_in(PACKAGE):
         room = file.relative_to(PACKAGE).parts[0].removesuffix(".py")
         for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
             if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("mmviz"):
@@ -70,7 +71,7 @@ def test_every_module_is_named_or_lies_in_a_room_that_is_described_and_entered()
     """A room's row speaks for its modules only where the table of changes names one of them, as the way in."""
     table = TEXT.split("| to change | open |\n")[1].split("\n\n")[0]
     entered = {Path(name).parent.as_posix() for name in re.findall(r"`([\w/]+\.(?:py|glsl))`", table)}
-    modules = [file.relative_to(PACKAGE) for file in PACKAGE.rglob("*.py") if file.stem != "__init__"]
+    modules = [file.relative_to(PACKAGE) for file in modules_in(PACKAGE) if file.stem != "__init__"]
     covered = described_rooms() & entered
     lost = [m.as_posix() for m in modules if f"`{m.as_posix()}`" not in TEXT and m.parent.as_posix() not in covered]
     assert lost == []

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 import mmviz
+from tests.modules import modules_in
 
 ROOT = Path(mmviz.__file__).resolve().parents[1]
 LEFT_OUT = {"process", "slow", "network"}
@@ -23,7 +24,7 @@ def name_of(path: Path) -> str:
     return ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
 
 
-MODULES = {name_of(path): path for path in sorted((ROOT / "mmviz").rglob("*.py"))}
+MODULES = {name_of(path): path for path in sorted(modules_in(ROOT / "mmviz"))}
 ROOMS = [name for name, path in MODULES.items() if path.name == "__init__.py" and name != "mmviz"]
 TESTS = {name_of(path): path for path in sorted((ROOT / "tests").rglob("*.py")) if "bench" not in path.parts}
 

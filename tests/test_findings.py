@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.modules import modules_in
+
 FOLDER = Path(__file__).parents[1] / "findings"
 SCRIPTS = sorted(FOLDER.glob("*.sh"))
 HEAD = ("Finding", "Versions", "Guess", "Seen", "Output")
@@ -66,7 +68,7 @@ def test_bash_and_python_can_read_a_script(script: Path) -> None:
 
 
 def test_docstrings_point_to_scripts_that_are_there() -> None:
-    modules = [module for folder in ("mmviz", "tests") for module in (FOLDER.parent / folder).rglob("*.py")]
+    modules = [module for folder in ("mmviz", "tests") for module in modules_in(FOLDER.parent / folder)]
     named = {name for module in modules for name in re.findall(r"findings/([a-z0-9-]+\.sh)", module.read_text("utf-8"))}
     assert named
     assert named <= {script.name for script in SCRIPTS}

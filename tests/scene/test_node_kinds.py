@@ -23,6 +23,7 @@ from mmviz.scene.language.tree import (
     tensor_of,
     walk,
 )
+from tests.modules import modules_in
 
 PACKAGE = Path(mmviz.__file__).parent
 KINDS = {kind.__name__ for kind in get_args(Node)}
@@ -48,7 +49,7 @@ def asking(source: str) -> list[int]:
 def test_only_the_tree_itself_asks_for_a_nodes_class_so_that_mypy_points_to_all_that_differs_by_kind() -> None:
     found = {
         str(file.relative_to(PACKAGE)): lines
-        for file in PACKAGE.rglob("*.py")
+        for file in modules_in(PACKAGE)
         if (lines := asking(file.read_text(encoding="utf-8")))
     }
     assert list(found) == [str(Path("scene", "language", "tree.py"))]

@@ -1,0 +1,2 @@
+// What the bundle gives: the page itself, and its arithmetic, which tests compare with Python number by number.
+export { EVERYWHERE, NOWHERE, holds } from "./arithmetic/sweep";
