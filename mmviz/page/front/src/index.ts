@@ -1,2 +1,4 @@
 // What the bundle gives: the page itself, and its arithmetic, which tests compare with Python number by number.
 export { EVERYWHERE, NOWHERE, holds } from "./arithmetic/sweep";
+export { undense } from "./reading/dense";
+export { start } from "./shell/start";
