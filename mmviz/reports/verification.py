@@ -58,7 +58,7 @@ def model_verification(
         "model": name,
         **({} if adapter is None else {"adapter": adapter, "note": found.note or None}),
         **_circumstances(found.reference, found.dtype, found.device),
-        "dequantized_from": model.checkpoint.dequantized_from or None,
+        **_weights(model.checkpoint.dequantized_from, found.handed_over),
         "prompt": text,
         "tokens": list(token_ids),
         "layers": model.config.layers,
@@ -93,7 +93,7 @@ def scene_verification(scene: Scene, tolerance: float | None = None) -> dict[str
         "scene": scene.where,
         **({} if model is None or model.adapter is None else {"adapter": model.adapter, "note": found.note or None}),
         **_circumstances(found.reference, found.dtype, found.device),
-        "dequantized_from": found.dequantized.removeprefix("dequantized from ") or None,
+        **_weights(found.dequantized.removeprefix("dequantized from "), found.handed_over),
         "prompt": prompt,
         "tokens": list(scene.sources.token_ids),
         "tokenizer": _tokenizer(read),
@@ -202,9 +202,17 @@ def _tokenizer(read: "TokenCheck | None") -> dict[str, Any] | None:
     }
 
 
+def _weights(kinds: str, handed_over: str) -> dict[str, Any]:
+    """What weights are stored as, and why it is not proven that they mean what we make of them."""
+    return {"dequantized_from": kinds or None, "why_decoding_is_not_compared": handed_over or None}
+
+
 def _note(report: Mapping[str, Any]) -> list[str]:
-    note, kinds = report.get("note"), report.get("dequantized_from")
+    note, kinds, why_not = (report.get(key) for key in ("note", "dequantized_from", "why_decoding_is_not_compared"))
+    stored = f" from {kinds}" if kinds else ""
     weights = [f"weights: dequantized from {kinds}, on both sides"] if kinds else []
+    if why_not:
+        weights = [f"weights: as mmviz decodes them{stored}, on both sides; the decoding is not compared, as {why_not}"]
     return [*weights, *([f"adapter: {note}"] if note else [])]
 
 
@@ -278,6 +286,7 @@ def _verdict(report: Mapping[str, Any]) -> str:
     length += " that it reads, too" if report["tokenizer"] is not None and report["tokenizer"]["ok"] else ""
     versions = f"torch {report['torch']}, mmviz {report['mmviz']}"
     circumstances = f"{report['dtype']}, {report['device']}, {versions}, {length}"
+    circumstances += ", weights as mmviz decodes them" if report["why_decoding_is_not_compared"] else ""
     return f"{found} {'against' if failing else 'with'} {report['reference']} ({circumstances})"
 
 

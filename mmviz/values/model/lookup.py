@@ -230,7 +230,7 @@ class Lookup:
         if head is not None and not weight.of_heads:
             raise self._problem(name, "has no heads; leave the head out.")
         if weight.stacked:
-            return self._place_in_stack(name, parameter, weight)
+            return self.place_in_stack(name, parameter, weight)
         shape = self._checkpoint.shape(parameter)
         if len(shape) > MATRIX:
             raise self._problem(
@@ -339,10 +339,10 @@ class Lookup:
         first += shared * block + (query * self._config.d_head if weight.cut == "q_width" else 0)
         return Place(parameter, slice(first, first + self._config.d_head), None, weight.transposed)
 
-    def _place_in_stack(self, name: str, parameter: str, weight: Weight) -> Place:
-        """Where a part of an expert lies in a parameter that holds those of all."""
+    def place_in_stack(self, name: str, parameter: str, weight: Weight) -> Place:
+        """Where a part of an expert, by its name, lies in a parameter that holds those of all."""
         expert, _ = in_which_expert(in_which_layer(name)[1])
-        axes = stored_axes(self.names, parameter)[1:]
+        axes = weight.axes[1:]
         cut = self._half(weight) if weight.half else None
         along_rows = axes[0] == "gate_up"
         rows, columns = (cut, None) if along_rows else (None, cut)

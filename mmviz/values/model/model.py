@@ -39,6 +39,7 @@ class Model:
 
     Attributes:
         checkpoint: The weights, those of the adapter merged into them.
+        base: The same without the adapter.
         updates: What the adapter adds to which of them.
         adapter: The adapter's folder; None without one.
         opened_as: All its files as they were when they were opened; empty where they cannot be told from others.
@@ -56,7 +57,7 @@ class Model:
         of_adapter = () if adapter is None else adapter.opened_as
         known = checkpoint.opened_as and (adapter is None or of_adapter)
         self.opened_as = (*checkpoint.opened_as, *of_adapter) if known else ()
-        self._base = checkpoint
+        self.base = checkpoint
         self.checkpoint = checkpoint = self.updates.onto(checkpoint)
         self.device = choose_device(device)
         self.dtype = choose_dtype(dtype, self.device)
@@ -249,7 +250,7 @@ class Model:
         update = None if lora is None else self._update(name, place)
         if update is not None and lora is not None and lora != "base":
             return update.factor(lora, place).to(torch.float32).to(self.device)
-        checkpoint = self.checkpoint if update is None else self._base
+        checkpoint = self.checkpoint if update is None else self.base
         part = place.read(checkpoint).to(torch.float32).to(self.device) + place.plus
         part = part if part.ndim > 1 else part.unsqueeze(0)
         return part.mT if place.transposed else part

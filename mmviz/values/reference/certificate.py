@@ -48,6 +48,7 @@ class Certificate:
     worst: str  # the matrix whose relative difference is the largest
     note: str = ""  # what is to be told of how the model's adapter was applied
     dequantized: str = ""  # "dequantized from Q4_K" where weights were, on both sides
+    handed_over: str = ""  # why both sides have them as we decode them; "" where transformers did it itself
 
     @property
     def holds(self) -> bool:
@@ -59,7 +60,8 @@ class Certificate:
         """The line for the picture's corner."""
         sign, library = "✓" if self.holds else "✗", self.reference.partition(" ")[0]
         where = "" if self.holds else f" in {self.worst}"
-        return f"{sign} max |Δ| {self.difference:.2g} from {library}{where} · {self.dtype} · {self.device}"
+        weights = " · decoding not compared" if self.handed_over else ""
+        return f"{sign} max |Δ| {self.difference:.2g} from {library}{where}{weights} · {self.dtype} · {self.device}"
 
 
 def certify(
@@ -96,6 +98,7 @@ def certify(
         worst=max(checks, key=lambda check: check.relative).matrix,
         note=reference.note,
         dequantized=sources.dequantized,
+        handed_over=reference.handed_over,
     )
 
 

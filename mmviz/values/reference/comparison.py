@@ -69,6 +69,7 @@ class Comparison:
     device: str
     reference: str  # "transformers 5.23.0"
     note: str = ""  # what is to be told of how the adapter was applied
+    handed_over: str = ""  # why transformers has our weights, as we decode them; "" where it read them itself
     first: str = ""  # the name of the first activation, as they are computed, that exceeds; "" if none does
 
     @property
@@ -80,7 +81,8 @@ class Comparison:
 def compare(model: Model, token_ids: Sequence[int], tolerance: float | None = None) -> Comparison:
     """Run a model and that of transformers side by side, and hold every activation of one against the other's.
 
-    All weights are in memory, because transformers has them there; of the activations one layer's.
+    All weights are in memory, because transformers has them there, but for those that it is handed as we decode them,
+    which are a layer's; of the activations one layer's.
 
     Args:
         model: Ours.
@@ -113,6 +115,7 @@ def compare(model: Model, token_ids: Sequence[int], tolerance: float | None = No
         device=str(model.device),
         reference=reference.name,
         note=reference.note,
+        handed_over=reference.handed_over,
         first=next((name for name, off in found.items() if not off.relative <= allowed), ""),
     )
 

@@ -1,9 +1,8 @@
-"""What transformers has to be told to dequantize safetensors on a CPU, and where it does not do so; loads nothing."""
+"""What transformers has to be told to dequantize safetensors on a CPU, and why it does not always; loads nothing."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from mmviz.errors import SourceError
 from mmviz.values.files.checkpoint import Checkpoint
 from mmviz.values.quantized.floats import Floats4, Floats8
 from mmviz.values.quantized.packed import Packed
@@ -13,7 +12,6 @@ TOLD: Mapping[str, Mapping[str, Any]] = {"fp8": DEQUANTIZE, "mxfp4": DEQUANTIZE,
 """What is added to what config.json says, by method; of no other does transformers read the scales, and not all are
 refused."""
 PACKAGES: Mapping[str, tuple[str, ...]] = {"compressed-tensors": ("compressed-tensors>=0.15",)}
-NEEDED = "plain weights, or a .gguf file, are needed."
 ROUNDED = ("gptq", "awq", "bitsandbytes", "torchao")
 """Which are decoded by a package of that name or by gptqmodel, to 16 bits or to the dtype that was said when weights
 were stored, so that other numbers than those of the format come out."""
@@ -40,62 +38,51 @@ def dequantizing(checkpoint: Checkpoint) -> dict[str, Any]:
     return {"quantization_config": AutoQuantizationConfig.from_dict({**said, **more})}
 
 
-def check_dequantizes(checkpoint: Checkpoint, name: str) -> None:
-    """Refuse a model whose weights transformers would load as other numbers than those that are stored.
+def why_not_by_itself(checkpoint: Checkpoint, name: str) -> str:
+    """Why transformers has to be handed our weights: it would load other numbers than those that are stored.
 
     Args:
         checkpoint: The model.
         name: What transformers is called, with its version.
 
-    Raises:
-        SourceError: it does not read how they are quantized, as far as that is known.
+    Returns:
+        A reason to be told; "" where it reads the weights as they are stored, as far as that is known.
     """
     quantized = checkpoint.quantized
     if not quantized.method:
-        return
+        return ""
     if quantized.method in ROUNDED:
-        raise SourceError(
-            f"{checkpoint.path}: {name} needs another package for weights that are stored as {quantized.method}, which "
-            f"rounds them once more; {NEEDED}"
-        )
+        return f"{name} needs another package for weights that are stored as {quantized.method}, which rounds them"
     said = checkpoint.config.get("quantization_config")
     if quantized.method not in TOLD or not isinstance(said, Mapping):
-        raise SourceError(
-            f"{checkpoint.path}: {name} does not read weights that are stored as {quantized.method}; {NEEDED}"
-        )
+        return f"{name} does not read weights that are stored as {quantized.method}"
     groups = said.get("config_groups")
     if isinstance(groups, Mapping) and len(groups) > 1:
-        raise SourceError(
-            f"{checkpoint.path}: {name} goes by one of the {len(groups)} config_groups for all weights outside of "
-            f"experts, and would compute with other numbers; {NEEDED}"
-        )
-    for parameter, packed in sorted(quantized.packed.items()):
-        if reason := WHY_NOT[quantized.method](packed):
-            raise SourceError(
-                f"{checkpoint.path}, {parameter}: {name} {reason}, and would compute with other numbers; {NEEDED}"
-            )
+        return f"{name} goes by one of the {len(groups)} config_groups for all weights outside of experts"
+    reasons = (WHY_NOT[quantized.method](parameter, packed) for parameter, packed in sorted(quantized.packed.items()))
+    return next((f"{name} {reason}" for reason in reasons if reason), "")
 
 
-def _why_not_fp8(packed: Packed) -> str:
+def _why_not_fp8(parameter: str, packed: Packed) -> str:
     assert isinstance(packed, Floats8)  # noqa: S101  (the method finds no others)
     scale = packed.scale
     if not scale.stored.endswith(READ_SCALES):
         return f"does not read {scale.stored}"
     sides = zip(scale.grid, packed.shape, scale.sizes, strict=True)
     cut = any(blocks > 1 and blocks * size != side for blocks, side, size in sides)
-    return "makes other blocks of it, as the last one is cut short" if cut else ""
+    return f"makes other blocks of {parameter}, as the last one is cut short" if cut else ""
 
 
-def _why_not_compressed(packed: Packed) -> str:
+def _why_not_compressed(parameter: str, packed: Packed) -> str:
     rounded = isinstance(packed, Floats4) and packed.of_scales is not None
-    return "rounds it to bfloat16" if rounded else ""
+    return f"rounds {parameter} to bfloat16" if rounded else ""
 
 
-def _nothing(_: Packed) -> str:
+def _nothing(_: str, __: Packed) -> str:
     return ""
 
 
-WHY_NOT: Mapping[str, Callable[[Packed], str]] = {
+WHY_NOT: Mapping[str, Callable[[str, Packed], str]] = {
     "fp8": _why_not_fp8,
     "compressed-tensors": _why_not_compressed,
     "mxfp4": _nothing,

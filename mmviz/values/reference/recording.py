@@ -22,7 +22,7 @@ from mmviz.values.families.names import RELATIVE, in_which_expert, in_which_laye
 from mmviz.values.families.registry import names_of
 from mmviz.values.model.model import Model
 from mmviz.values.reference.of_experts import of_expert
-from mmviz.values.reference.reference_model import in_short, load_reference, quietly
+from mmviz.values.reference.reference_model import in_short, load_reference, quietly, why_handed_over
 from mmviz.values.reference.taps import Side, taps_of
 
 Take = Callable[[Mapping[str, Tensor]], None]
@@ -37,10 +37,15 @@ GIVEN = ("hook_attn_out", "hook_mlp_out")
 
 
 class Reference:
-    """The model of transformers with the weights of one of ours, all of them in memory.
+    """The model of transformers with the weights of one of ours: all of them in memory, or as they are needed.
 
     Args:
         model: Ours: its checkpoint, device and dtype are taken.
+
+    Attributes:
+        name: What it is called, with its version.
+        note: What is to be told of how the adapter was applied.
+        handed_over: Why its weights are ours, as we decode them; "" where it has read them itself.
 
     Raises:
         SourceError: transformers is not installed, or cannot load the model.
@@ -49,6 +54,7 @@ class Reference:
     def __init__(self, model: Model) -> None:
         self.where = str(model.checkpoint.path)
         self._ours = model
+        self.handed_over = why_handed_over(model)
         self._theirs, self.name, self.note = load_reference(model)
 
     def activations(self, token_ids: Sequence[int], names: Collection[str]) -> dict[str, Tensor]:

@@ -22,8 +22,10 @@ from mmviz.values.families.registry import KINDS, names_of
 from mmviz.values.files.checkpoint import bare_name, with_new_norms
 from mmviz.values.files.safetensors_file import INDEX, SINGLE
 from mmviz.values.model.model import Model
+from mmviz.values.quantized.methods import SAID_IN
+from mmviz.values.reference.handed_over import with_our_weights
 from mmviz.values.reference.merged_by_peft import merge_by_peft
-from mmviz.values.reference.of_quantized import check_dequantizes, dequantizing, packages_for
+from mmviz.values.reference.of_quantized import dequantizing, packages_for, why_not_by_itself
 
 NEEDED = f"verify needs transformers: {pip_install('mmviz[verify]')}"
 EAGER: Mapping[str, str] = {"attn_implementation": "eager", "experts_implementation": "eager"}
@@ -68,13 +70,11 @@ def load_reference(model: Model) -> tuple[Any, str, str]:
     name = f"transformers {transformers_library().__version__}"
     checkpoint = model.checkpoint
     is_gguf = bool(checkpoint.metadata)
-    if is_gguf:
-        _check_no_parts(checkpoint.files, name)
-        _check_no_scales(checkpoint.where, name)
-    check_dequantizes(checkpoint, name)
     with quietly():
         try:
-            theirs, missing, told = (_from_gguf if is_gguf else _from_safetensors)(model)
+            theirs, missing, told = (_from_gguf if is_gguf else _from_safetensors)(model, bool(why_handed_over(model)))
+        except SourceError:
+            raise
         except ImportError as error:
             more = packages_for(checkpoint)
             needed = f"verify needs more for these weights: {pip_install('mmviz[verify]', *more)}" if more else NEEDED
@@ -91,6 +91,28 @@ def load_reference(model: Model) -> tuple[Any, str, str]:
         name, note = _with_adapter(model, theirs, name)
         name += f" (told {', '.join(told)}, which it does not read in a GGUF file)" if told else ""
         return theirs.to(model.device, model.dtype).eval(), name, note
+
+
+def why_handed_over(model: Model) -> str:
+    """Why transformers is handed our weights, so that how they are decoded is not compared; "" where it is not.
+
+    Raises:
+        SourceError: transformers is not installed.
+    """
+    name, checkpoint = f"transformers {transformers_library().__version__}", model.checkpoint
+    if not checkpoint.metadata:
+        return why_not_by_itself(checkpoint, name)
+    if len(checkpoint.files) > 1:
+        return f"{name} does not read a GGUF file in {len(checkpoint.files)} parts"
+    scaled = _scaled(checkpoint.where)  # which transformers 5.24.0 passes over, or trips over
+    return f"{name} does not read the scale of {scaled[0]} in a GGUF file" if scaled else ""
+
+
+def _scaled(file: Path) -> Sequence[str]:
+    """Weights of a GGUF file whose scale is a tensor of its own, as of NVFP4."""
+    from mmviz.values.files.gguf_file import GGUFStore
+
+    return tuple(GGUFStore.open(file).scaled)
 
 
 @contextmanager
@@ -137,12 +159,18 @@ def transformers_library() -> Any:
     return transformers
 
 
-def _from_safetensors(model: Model) -> tuple[Any, set[str], tuple[str, ...]]:
-    """From a folder, or, where transformers does not know the names of its files or weights, from all of them."""
+def _from_safetensors(model: Model, handed: bool) -> tuple[Any, set[str], tuple[str, ...]]:
+    """From a folder, or, where transformers does not know the names of its files or weights, from all of them.
+
+    Or from the configuration alone, with our weights, where they are handed over.
+    """
     checkpoint, library = model.checkpoint, transformers_library()
-    options: dict[str, Any] = {**EAGER, **dequantizing(checkpoint), "dtype": model.dtype, "output_loading_info": True}
-    local = {"local_files_only": True, "trust_remote_code": False}
+    options: dict[str, Any] = {**EAGER, "dtype": model.dtype, "output_loading_info": True}
     said = {key: value for key, value in checkpoint.config.items() if key not in OF_A_RUN or key == PADDING}
+    if handed:
+        said = {key: value for key, value in said.items() if key not in SAID_IN}
+    else:
+        options |= dequantizing(checkpoint)
     config = library.CONFIG_MAPPING[model.config.kind].from_dict(said)
     if PADDING not in said:
         _without_padding_outside(config, model.config.vocabulary)
@@ -151,18 +179,25 @@ def _from_safetensors(model: Model) -> tuple[Any, set[str], tuple[str, ...]]:
     loader = getattr(library, kind.loader or ("AutoModelForMaskedLM" if kind.masked else "AutoModelForCausalLM"))
     if model.config.kind == "gpt2":
         config.n_positions = model.config.positions  # old files say n_ctx, which transformers does not read
+    beyond = set() if model.config.unembeds else {UNEMBEDDING, names.unembedding, *names.unembedding_biases}
+    beyond |= set() if model.config.unembeds else names.of_head
+    if handed:
+        theirs, missing = with_our_weights(model, _class_of(loader, config), config, options)
+        return theirs, missing - beyond, ()
     if _is_usual(model):
+        local = {"local_files_only": True, "trust_remote_code": False}
         theirs, found = loader.from_pretrained(checkpoint.path, config=config, use_safetensors=True, **options, **local)
     else:
-        with torch.device("meta"):
-            made = type(loader.from_config(config))
         ours = {bare_name(name): name for name in parameters(model.config)}
         of_files = (each for file in checkpoint.files for each in load_file(file).items())
         stored = {ours.get(bare_name(name), bare_name(name)): weight for name, weight in of_files}
-        theirs, found = made.from_pretrained(None, config=config, state_dict=stored, **options)
-    beyond = set() if model.config.unembeds else {UNEMBEDDING, names.unembedding, *names.unembedding_biases}
-    beyond |= set() if model.config.unembeds else names.of_head
+        theirs, found = _class_of(loader, config).from_pretrained(None, config=config, state_dict=stored, **options)
     return theirs, set(found["missing_keys"]) - beyond, ()
+
+
+def _class_of(loader: Any, config: Any) -> Any:
+    with torch.device("meta"):
+        return type(loader.from_config(config))
 
 
 def _is_usual(model: Model) -> bool:
@@ -176,7 +211,7 @@ def _is_usual(model: Model) -> bool:
     )
 
 
-def _from_gguf(model: Model) -> tuple[Any, set[str], tuple[str, ...]]:
+def _from_gguf(model: Model, handed: bool) -> tuple[Any, set[str], tuple[str, ...]]:
     """By the functions that transformers reads GGUF files with; its from_pretrained would need accelerate as well.
 
     Returns:
@@ -194,7 +229,13 @@ def _from_gguf(model: Model) -> tuple[Any, set[str], tuple[str, ...]]:
     if said:
         config = type(config).from_dict({**config.to_dict(), "rope_scaling": None, **said})
     _without_padding_outside(config, model.config.vocabulary)
-    theirs = library.AutoModelForCausalLM.from_config(config, **EAGER)
+    loader = library.AutoModelForCausalLM
+    if handed:
+        config.tie_word_embeddings = model.config.tied  # by the first part alone it cannot be told
+        options = {**EAGER, "dtype": model.dtype, "output_loading_info": True}
+        theirs, missing = with_our_weights(model, _class_of(loader, config), config, options)
+        return theirs, missing, tuple(said)
+    theirs = loader.from_config(config, **EAGER)
     stored = reader.load_gguf_checkpoint(str(file), return_tensors=True, model_to_load=theirs)["tensors"]
     missing = set(theirs.load_state_dict(stored, strict=False).missing_keys)
     theirs.tie_weights()
@@ -221,24 +262,6 @@ def not_read_of_gguf(model: Model, config: Any) -> list[str]:
     read = read_model_config(config.to_dict(), str(model.checkpoint.where))
     other = (field for field in PASSED_OVER if getattr(read, field) != getattr(model.config, field))
     return [key for field in other for key in PASSED_OVER[field] if key in model.checkpoint.config]
-
-
-def _check_no_parts(files: Sequence[Path], name: str) -> None:
-    if len(files) > 1:
-        raise SourceError(
-            f"{files[0]}: {name} does not read a GGUF file in {len(files)} parts; a whole one is needed "
-            "(llama-gguf-split --merge joins them)."
-        )
-
-
-def _check_no_scales(file: Path, name: str) -> None:
-    """Transformers 5.24.0 passes over the scales that weights of NVFP4 have in other tensors, or trips over them."""
-    from mmviz.values.files.gguf_file import GGUFStore
-
-    for weight in GGUFStore.open(file).scaled:
-        raise SourceError(
-            f"{file}: {name} does not read the scale of {weight} in a GGUF file; the model's safetensors are needed."
-        )
 
 
 def _check_all_is_read(model: Model, theirs: Any, name: str) -> None:
