@@ -12,6 +12,7 @@ from mmviz.picture.marks.guides import MARGIN
 from mmviz.picture.marks.labels import NAME, readable
 from mmviz.picture.marks.letter_widths import length_of
 from mmviz.picture.marks.terms import SIGNS
+from mmviz.picture.space.beside_scores import right_behind
 from mmviz.picture.space.item_key import BEHIND, ItemKey
 from mmviz.picture.space.layout import Layout
 from mmviz.picture.space.placement import Placement, Vector, cross, length
@@ -61,7 +62,7 @@ def names_before(root: Node, layout: Layout, behind: Behind, camera: Camera) -> 
     """In the space before each term of a sum its sign and its name, and the name of each sheet behind a matrix."""
     largest = _largest(layout)
     for node in _sums(root, layout):
-        room = layout[node.path].center() - layout[node.left.path].center()
+        room = layout[node.path].center() - layout[right_behind(node).path].center()
         for sign, term in (("=", node.left), (SIGNS[node.sign], node.right)):
             key = ItemKey("name", term.path)
             yield _standing(key, f"{sign} {term.name}", layout[term.path], room, camera, largest)

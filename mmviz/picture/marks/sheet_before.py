@@ -13,6 +13,7 @@ from mmviz.picture.look.looks import looks
 from mmviz.picture.look.palette import MmLook, Palette
 from mmviz.picture.look.scale_words import range_of
 from mmviz.picture.marks.guides import mask_edge, outline
+from mmviz.picture.space.beside_scores import right_behind
 from mmviz.picture.space.item_key import BEHIND, of_sheet_behind
 from mmviz.picture.space.layout import Layout
 from mmviz.picture.space.placement import Placement, Vector, distance
@@ -191,7 +192,7 @@ def _behind(path: str, root: Node, layout: Layout) -> tuple[Vector, float]:
             cube = layout.cubes[path]
             return _along(front.normal, cube.center() - front.center()), cube.reach[1] + 2 * cube.gap
         case ElementwiseNode():
-            way = layout[node.left.path].center() - front.center()
+            way = layout[right_behind(node).path].center() - front.center()
             return _along(front.normal, way), float(np.linalg.norm(way))
 
 

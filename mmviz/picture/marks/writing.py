@@ -98,7 +98,7 @@ class Writing:
         return self.emphasis.kept(self._all_names()) if self.style.names else ()
 
     def _all_names(self) -> Iterator[Nameplate]:
-        yield from terms.signs(self.root, self.layout, self.emphasis.hidden)
+        yield from terms.signs(self.root, self.layout, {*self.emphasis.hidden, *self._repeated})
         for node in walk(self.root):
             pattern = any(worn.function in PATTERNS for worn in node.worn)
             if node.path in self._repeated and not pattern:

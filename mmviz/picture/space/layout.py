@@ -7,8 +7,9 @@ runs right, its i runs down, its front faces +z, and the centre of the bounding 
 
 A sum, difference or elementwise product is a sheet with its two terms behind it, element behind element: first the
 left one, then the right one, each with all that it is made of, and a space before each. A term that is a product has
-its cube beyond its sheet. The function that a matrix wears, with its vectors, is no sheet of its own: the matrix
-shows the result. A transpose is read at the leaves, and a name that is used twice is one matrix in two places.
+its cube beyond its sheet. What is added to attention scores stands beside them (`beside_scores.py`). The function that
+a matrix wears, with its vectors, is no sheet of its own: the matrix shows the result. A transpose is read at the
+leaves, and a name that is used twice is one matrix in two places.
 
 Source: the geometry of products is that of mm (bhosmer/mm), measured; that of sums is ours.
 """
@@ -19,10 +20,12 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from mmviz.errors import SceneError
+from mmviz.picture.space.beside_scores import BEHIND, BiasedScores, biased_scores, corner
 from mmviz.picture.space.cube import Cube
 from mmviz.picture.space.facing import Facing
 from mmviz.picture.space.gap import relative_gap
 from mmviz.picture.space.head_grid import Heads, below, places, sums_of_heads
+from mmviz.picture.space.part import Part, bounds, joined
 from mmviz.picture.space.placement import Placement, Vector
 from mmviz.scene.keys.options import LayoutOptions, MatrixLayout
 from mmviz.scene.keys.partition import Blocks
@@ -115,7 +118,7 @@ def lay_out(
     builder = _Builder(root, shapes, blocks, folds, relative_gap(root, sides, blocks), heads)
     part = builder.part(root, options, Facing().overlaid(options))
     turn = np.diag([1.0, -1.0, -1.0])
-    box = _bounds(part.box @ turn.T)
+    box = bounds(part.box @ turn.T)
     part = part.moved(turn, -box.mean(axis=0))
     return Layout(part.placements, part.cubes, box - box.mean(axis=0), heads)
 
@@ -132,50 +135,14 @@ def _chosen(node: Node, consumer: LayoutOptions, facing: Facing) -> Facing:
     return facing.overlaid(_own(node, consumer)) if consumer.scheme == "custom" else facing
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class _Part:
-    """A subtree in the frame of its own root."""
-
-    depth: float  # Z of the root's cuboid
-    box: Vector  # (2, 3): lowest and highest corner of its cuboids
-    placements: dict[str, Placement]
-    cubes: dict[str, Cube]
-
-    def moved(self, turn: Vector, shift: Vector) -> "_Part":
-        """The same after p -> turn @ p + shift."""
-        placements = {
-            path: Placement(
-                p.shape, turn @ p.origin + shift, turn @ p.down, turn @ p.across, p.row_block, p.column_block, p.gap
-            )
-            for path, p in self.placements.items()
-        }
-        cubes = {
-            path: Cube(
-                c.shape,
-                turn @ c.origin + shift,
-                turn @ c.down,
-                turn @ c.across,
-                turn @ c.inward,
-                c.blocks,
-                c.gap,
-                c.positive,
-                c.result_last,
-            )
-            for path, c in self.cubes.items()
-        }
-        return _Part(self.depth, _bounds(self.box @ turn.T + shift), placements, cubes)
+def _facing_of_term(node: Node, consumer: LayoutOptions, facing: Facing) -> Facing:
+    """As `_chosen`, of a term of a sum, whose result is toward the sum."""
+    return replace(_chosen(node, consumer, facing), result_at_back=False)
 
 
-def _bounds(points: Vector) -> Vector:
-    return np.stack([points.min(axis=0), points.max(axis=0)])
-
-
-def _joined(depth: float, box: Vector, parts: list[_Part], placements: dict[str, Placement]) -> _Part:
-    cubes: dict[str, Cube] = {}
-    for part in parts:
-        placements |= part.placements
-        cubes |= part.cubes
-    return _Part(depth, _bounds(np.concatenate([box, *(part.box for part in parts)])), placements, cubes)
+def _side(sheet: Placement) -> float:
+    """Of a square as large as a matrix, in cells."""
+    return float(np.sqrt(np.prod(np.add(sheet.reach, 1.0))))
 
 
 class _Builder:
@@ -199,23 +166,25 @@ class _Builder:
             self.products[node.path] = sum(self.products[argument.path] for argument in arguments(node))
             self.products[node.path] += node.path in made
 
-    def part(self, node: Node, options: LayoutOptions, facing: Facing) -> _Part:
+    def part(self, node: Node, options: LayoutOptions, facing: Facing) -> Part:
         match node:
             case LeafNode():
                 gap = self.gap(options)
                 face = self.face(node.path, 0.0, gap)
-                return _Part(0.0, face, {node.path: self.sheet(node.path, 0.0, gap)}, {})
+                return Part(0.0, face, {node.path: self.sheet(node.path, 0.0, gap)}, {})
             case ProductNode():
                 return self.product(node, options, facing)
             case ElementwiseNode():
-                make = self.grid if node.path in self.heads else self.sum
-                return make(node, options, facing)
+                if node.path in self.heads:
+                    return self.grid(node, options, facing)
+                scores = biased_scores(node)
+                return self.biased(node, scores, options, facing) if scores else self.sum(node, options, facing)
 
     def gap(self, options: LayoutOptions) -> float:
         """In cells."""
         return self.relative_gap if options.gap == "auto" else options.gap
 
-    def argument(self, node: Node, consumer: LayoutOptions, facing: Facing) -> _Part:
+    def argument(self, node: Node, consumer: LayoutOptions, facing: Facing) -> Part:
         """An argument or term; options that it does not set itself are those of its consumer."""
         return self.part(node, consumer.inherited(_own(node, consumer)), facing)
 
@@ -259,7 +228,7 @@ class _Builder:
         height, width = self.sheet(path, 0.0, gap).reach
         return np.array([[0.0, 0.0, 0.0], [width + 2 * gap, height + 2 * gap, depth]])
 
-    def product(self, node: ProductNode, options: LayoutOptions, facing: Facing) -> _Part:
+    def product(self, node: ProductNode, options: LayoutOptions, facing: Facing) -> Part:
         gap = self.gap(options)
         depth = self.sheet(node.left.path, 0.0, gap).reach[1] + 2 * gap
         box = self.face(node.path, depth, gap)
@@ -276,9 +245,9 @@ class _Builder:
             for part, argument in zip(parts, (node.left, node.right), strict=True)
         ]
         result = self.sheet(node.path, depth if facing.result_at_back else 0.0, gap)
-        joined = _joined(depth, box, parts, {node.path: result})
-        joined.cubes[node.path] = self.cube(node, facing, depth, gap)
-        return joined
+        whole = joined(depth, box, parts, {node.path: result})
+        whole.cubes[node.path] = self.cube(node, facing, depth, gap)
+        return whole
 
     def cube(self, node: ProductNode, facing: Facing, depth: float, gap: float) -> Cube:
         rows, columns = self.shapes[node.path]
@@ -293,37 +262,55 @@ class _Builder:
         steps = y / row_fold, x / column_fold, inward / inner_fold
         return Cube((rows, inner, columns), near, *steps, blocks, gap, facing.positive, last)
 
-    def sum(self, node: ElementwiseNode, options: LayoutOptions, facing: Facing) -> _Part:
+    def sum(self, node: ElementwiseNode, options: LayoutOptions, facing: Facing) -> Part:
         """The terms stand one behind the other along the normal, away from the consumer, element behind element.
 
         Each comes after everything that the one before it is made of, so that nothing overlaps.
         """
         gap = self.gap(options)
         sheet = self.sheet(node.path, 0.0, gap)
-        space = max(gap, 1.0, TERM_SPACE * float(np.sqrt(np.prod(np.add(sheet.reach, 1.0)))))
-        parts: list[_Part] = []
+        space = max(gap, 1.0, TERM_SPACE * _side(sheet))
+        parts: list[Part] = []
         depth = 0.0
         for term in (node.left, node.right):
-            part = self.argument(term, options, replace(_chosen(term, options, facing), result_at_back=False))
+            part = self.argument(term, options, _facing_of_term(term, options, facing))
             depth += space + self.distance(term, options)
             shift = sheet.origin - part.placements[term.path].origin
             part = part.moved(np.eye(3), np.array([shift[0], shift[1], depth - part.box[0, 2]]))
             depth = part.box[1, 2]
             parts.append(part)
-        joined = _joined(depth, self.face(node.path, 0.0, gap), parts, {node.path: sheet})
-        if not facing.result_at_back:
-            return joined
-        return joined.moved(np.diag([1.0, 1.0, -1.0]), np.array([0.0, 0.0, depth]))
+        return self.with_terms(node, sheet, parts, facing)
 
-    def grid(self, node: ElementwiseNode, options: LayoutOptions, facing: Facing) -> _Part:
+    def biased(self, node: ElementwiseNode, terms: BiasedScores, options: LayoutOptions, facing: Facing) -> Part:
+        """Scores behind their sum with a bias, and the bias in the corner that the cubes of the scores leave free."""
+        gap = self.gap(options)
+        sheet = self.sheet(node.path, 0.0, gap)
+        near, far = (max(gap, 1.0, share * _side(sheet)) for share in (TERM_SPACE, BEHIND))
+        faces = _facing_of_term(terms.scores, options, facing)
+        scores = self.argument(terms.scores, options, faces)
+        bias = self.argument(terms.bias, options, facing)
+        behind = sheet.origin + np.array([0.0, 0.0, far + self.distance(terms.scores, options) - scores.box[0, 2]])
+        apart = near + 2 * gap + self.distance(terms.bias, options)
+        beside = behind + corner(faces, (*sheet.reach, scores.box[1, 2]), apart)
+        parts = [
+            part.moved(np.eye(3), place - part.placements[term.path].origin)
+            for part, term, place in ((scores, terms.scores, behind), (bias, terms.bias, beside))
+        ]
+        return self.with_terms(node, sheet, parts, facing)
+
+    def with_terms(self, node: ElementwiseNode, sheet: Placement, parts: list[Part], facing: Facing) -> Part:
+        """A sum before its terms; behind them, where that is the side of its consumer."""
+        whole = joined(0.0, self.face(node.path, 0.0, sheet.gap), parts, {node.path: sheet})
+        depth = whole.box[1, 2]
+        whole = replace(whole, depth=depth)
+        return whole.moved(np.diag([1.0, 1.0, -1.0]), np.array([0.0, 0.0, depth])) if facing.result_at_back else whole
+
+    def grid(self, node: ElementwiseNode, options: LayoutOptions, facing: Facing) -> Part:
         """The heads in rows and columns, at the left of their sum, all facing as it does."""
         gap = self.gap(options)
         sheet = self.sheet(node.path, 0.0, gap)
         heads = self.heads[node.path]
-        parts = [
-            self.argument(term, options, replace(_chosen(term, options, facing), result_at_back=False))
-            for term in heads.terms
-        ]
+        parts = [self.argument(term, options, _facing_of_term(term, options, facing)) for term in heads.terms]
         anchors = [part.placements[term.path].origin for part, term in zip(parts, heads.terms, strict=True)]
         found, (width, height) = places([part.box for part in parts], anchors, HEAD_SPACE)
         space = max(2 * gap, HEAD_SPACE * sheet.reach[1])
@@ -335,10 +322,10 @@ class _Builder:
             for part, place, anchor in zip(parts, found, anchors, strict=True)
         ]
         sheets = dict.fromkeys((*heads.between, node.path), sheet)
-        joined = _joined(0.0, self.face(node.path, 0.0, gap), parts, sheets)
+        whole = joined(0.0, self.face(node.path, 0.0, gap), parts, sheets)
         if not facing.result_at_back:
-            return joined
-        return joined.moved(np.diag([1.0, 1.0, -1.0]), np.array([0.0, 0.0, joined.box[1, 2]]))
+            return whole
+        return whole.moved(np.diag([1.0, 1.0, -1.0]), np.array([0.0, 0.0, whole.box[1, 2]]))
 
 
 def _left_map(facing: Facing, width: float, depth: float, child: float, distance: float) -> tuple[Vector, Vector]:
