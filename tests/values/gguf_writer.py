@@ -2,7 +2,7 @@
 
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -10,8 +10,11 @@ import gguf
 import numpy as np
 import torch
 from gguf import GGMLQuantizationType as Kind
+from gguf.constants import MODEL_ARCH_NAMES
 from gguf.quants import quantize
 from numpy.typing import NDArray
+
+from tests.values.gguf_experts_writer import OF, apart, write_expert_keys
 
 ARCHITECTURES = {
     "mistral": "llama",
@@ -21,12 +24,17 @@ ARCHITECTURES = {
     "hunyuan_v1_dense": "hunyuan-dense",
     "olmo3": "olmo2",
     "gpt_neox": "gptneox",
+    "mixtral": "llama",
+    "qwen3_moe": "qwen3moe",
+    "gpt_oss": "gpt-oss",
 }
 """Where they have another name than their model_type."""
-INTERLEAVED = ("llama", "arcee", "granite", "smollm3", "olmo")
+INTERLEAVED = ("llama", "arcee", "granite", "smollm3", "olmo", "granitemoe")
 """Whose queries and keys have rows side by side that rotate together."""
 BY_KIND = ("bloom", "gptneox")
 """Whose queries, keys and values of all heads stand together."""
+KEPT = ("bias", "ffn_gate_inp.weight")
+"""What is never quantized: biases, of experts, too, and routers."""
 CONV1D = ("attn_qkv.weight", "attn_output.weight", "ffn_up.weight", "ffn_down.weight")
 
 
@@ -45,19 +53,28 @@ def write_gguf(path: Path, model: Any, kind: str = "F32", vocabulary: Mapping[st
     _write_sizes(writer, config)
     for key, value in (vocabulary or {}).items():
         write_value(writer, key, value)
-    names = gguf.get_tensor_name_map(gguf.MODEL_ARCH[architecture.upper().replace("-", "_")], config.num_hidden_layers)
-    for name, weight in model.state_dict().items():
-        if name == "lm_head.weight" and config.tie_word_embeddings:
-            continue
+    arch = next(each for each, name in MODEL_ARCH_NAMES.items() if name == architecture)
+    names = gguf.get_tensor_name_map(arch, config.num_hidden_layers)
+    for name, weight in _weights(model):
         called = name.removeprefix("transformer.") if architecture == "bloom" else name
         stored = str(names.get_name(called, try_suffixes=(".weight", ".bias")))
-        numbers = _laid_out(stored, weight.to(torch.float32).numpy(), config, architecture)
-        stored_as = Kind[kind] if numbers.ndim == 2 else Kind.F32
+        numbers = _laid_out(stored, weight, config, architecture)
+        stored_as = Kind[kind] if numbers.ndim > 1 and not stored.endswith(KEPT) else Kind.F32
         writer.add_tensor(stored, quantize(numbers, stored_as), raw_dtype=stored_as)
     for stored, factors in _rope_factors(config).items():
         writer.add_tensor(stored, factors)
     finish(writer)
     return path
+
+
+def _weights(model: Any) -> Iterator[tuple[str, NDArray[np.float32]]]:
+    """The parameters by names that the gguf package maps, but for an unembedding that is tied."""
+    config = model.config
+    for name, weight in model.state_dict().items():
+        numbers = weight.to(torch.float32).numpy()
+        if name == "lm_head.weight" and config.tie_word_embeddings:
+            continue
+        yield from apart(name, numbers, config) if config.model_type in OF else ((name, numbers),)
 
 
 def write_value(writer: Any, key: str, value: Any) -> None:
@@ -148,6 +165,11 @@ def _write_sizes(writer: Any, config: Any) -> None:
         writer.add_value_length(config.head_dim)
     if config.model_type not in ("gemma", "gemma2"):
         _write_rope(writer, config)
+    _write_own(writer, config)
+
+
+def _write_own(writer: Any, config: Any) -> None:
+    """What only some architectures have keys for."""
     if config.model_type in ("gemma2", "gemma3_text", "cohere2", "exaone4"):
         _write_sliding(writer, config)
     if config.model_type in ("gemma2", "gemma3_text"):
@@ -157,6 +179,8 @@ def _write_sizes(writer: Any, config: Any) -> None:
         writer.add_rope_scaling_type(gguf.RopeScalingType.NONE)
     if config.model_type == "phi3":
         writer.add_sliding_window(config.sliding_window or 0)
+    if config.model_type in OF:
+        write_expert_keys(writer, config)
     if config.model_type == "stablelm":
         writer.add_parallel_residual(config.use_parallel_residual)
 

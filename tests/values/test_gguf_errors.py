@@ -186,12 +186,6 @@ def test_broken_rotary_factors_are_named(file: Path, factors: list[Any]) -> None
     )
 
 
-def test_experts_of_a_gguf_file_are_refused(file: Path) -> None:
-    assert refusal(rewritten(file, {}, {"llama.expert_count": 8})) == (
-        "F, llama.expert_count: is 8; experts of a GGUF file are not read; the model's safetensors are needed."
-    )
-
-
 # Tensors that cannot be read; the others still can.
 
 

@@ -1,4 +1,4 @@
-"""How llama.cpp's converter writes the models of each architecture: names, keys, layout; opens no file.
+"""How llama.cpp's converter writes the models of each architecture: keys, layout; opens no file.
 
 Source: the tables of the gguf package (get_tensor_name_map), and the converter's classes of these models.
 """
@@ -6,123 +6,45 @@ Source: the tables of the gguf package (get_tensor_name_map), and the converter'
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-LLAMA_NAMES: Mapping[str, str] = {
-    "token_embd": "model.embed_tokens",
-    "output_norm": "model.norm",
-    "output": "lm_head",
-    "blk": "model.layers.{layer}.",
-    "attn_norm": "input_layernorm",
-    "attn_q": "self_attn.q_proj",
-    "attn_k": "self_attn.k_proj",
-    "attn_v": "self_attn.v_proj",
-    "attn_output": "self_attn.o_proj",
-    "ffn_norm": "post_attention_layernorm",
-    "ffn_gate": "mlp.gate_proj",
-    "ffn_up": "mlp.up_proj",
-    "ffn_down": "mlp.down_proj",
-}
-QWEN3_NAMES: Mapping[str, str] = {
-    **LLAMA_NAMES,
-    "attn_q_norm": "self_attn.q_norm",
-    "attn_k_norm": "self_attn.k_norm",
-}
-GEMMA2_NAMES: Mapping[str, str] = {
-    **LLAMA_NAMES,
-    "post_attention_norm": "post_attention_layernorm",
-    "ffn_norm": "pre_feedforward_layernorm",
-    "post_ffw_norm": "post_feedforward_layernorm",
-}
-GEMMA3_NAMES: Mapping[str, str] = {**QWEN3_NAMES, **GEMMA2_NAMES}
-PHI3_NAMES: Mapping[str, str] = {
-    **{short: name for short, name in LLAMA_NAMES.items() if short not in ("attn_q", "attn_k", "attn_v", "ffn_gate")},
-    "attn_qkv": "self_attn.qkv_proj",
-    "ffn_up": "mlp.gate_up_proj",
-}
-GLM4_NAMES: Mapping[str, str] = {
-    **{short: name for short, name in LLAMA_NAMES.items() if short != "ffn_gate"},
-    "ffn_up": "mlp.gate_up_proj",
-    "post_attention_norm": "post_self_attn_layernorm",
-    "post_ffw_norm": "post_mlp_layernorm",
-}
-EXAONE4_NAMES: Mapping[str, str] = {
-    **{short: name for short, name in QWEN3_NAMES.items() if short not in ("attn_norm", "ffn_norm")},
-    "post_attention_norm": "post_attention_layernorm",
-    "post_ffw_norm": "post_feedforward_layernorm",
-}
-HUNYUAN_NAMES: Mapping[str, str] = {
-    **LLAMA_NAMES,
-    "attn_q_norm": "self_attn.query_layernorm",
-    "attn_k_norm": "self_attn.key_layernorm",
-}
-PHI2_NAMES: Mapping[str, str] = {
-    **{short: name for short, name in LLAMA_NAMES.items() if short not in ("ffn_norm", "ffn_gate")},
-    "output_norm": "model.final_layernorm",
-    "attn_output": "self_attn.dense",
-    "ffn_up": "mlp.fc1",
-    "ffn_down": "mlp.fc2",
-}
-STARCODER2_NAMES: Mapping[str, str] = {**LLAMA_NAMES, "ffn_up": "mlp.c_fc", "ffn_down": "mlp.c_proj"}
-SEED_OSS_NAMES: Mapping[str, str] = {
-    **{short: name for short, name in LLAMA_NAMES.items() if short != "ffn_norm"},
-    "post_attention_norm": "post_attention_layernorm",
-}
-GPT2_NAMES: Mapping[str, str] = {
-    "token_embd": "wte",
-    "position_embd": "wpe",
-    "output_norm": "ln_f",
-    "output": "lm_head",
-    "blk": "h.{layer}.",
-    "attn_norm": "ln_1",
-    "attn_qkv": "attn.c_attn",
-    "attn_output": "attn.c_proj",
-    "ffn_norm": "ln_2",
-    "ffn_up": "mlp.c_fc",
-    "ffn_down": "mlp.c_proj",
-}
-BLOOM_NAMES: Mapping[str, str] = {
-    "token_embd": "word_embeddings",
-    "token_embd_norm": "word_embeddings_layernorm",
-    "output_norm": "ln_f",
-    "output": "lm_head",
-    "blk": "h.{layer}.",
-    "attn_norm": "input_layernorm",
-    "attn_qkv": "self_attention.query_key_value",
-    "attn_output": "self_attention.dense",
-    "ffn_norm": "post_attention_layernorm",
-    "ffn_up": "mlp.dense_h_to_4h",
-    "ffn_down": "mlp.dense_4h_to_h",
-}
-GPT_NEOX_NAMES: Mapping[str, str] = {
-    **BLOOM_NAMES,
-    "token_embd": "gpt_neox.embed_in",
-    "output_norm": "gpt_neox.final_layer_norm",
-    "output": "embed_out",
-    "blk": "gpt_neox.layers.{layer}.",
-    "attn_qkv": "attention.query_key_value",
-    "attn_output": "attention.dense",
-}
-MPT_NAMES: Mapping[str, str] = {
-    "token_embd": "wte",
-    "output_norm": "norm_f",
-    "output": "lm_head",
-    "blk": "blocks.{layer}.",
-    "attn_norm": "norm_1",
-    "attn_qkv": "attn.Wqkv",
-    "attn_output": "attn.out_proj",
-    "ffn_norm": "norm_2",
-    "ffn_up": "ffn.up_proj",
-    "ffn_down": "ffn.down_proj",
-}
-CONV1D = ("attn_qkv", "attn_output", "ffn_up", "ffn_down")  # Hugging Face stores these as (in, out)
+from mmviz.values.files.gguf_names import (
+    BLOOM_NAMES,
+    CONV1D,
+    EXAONE4_NAMES,
+    GEMMA2_NAMES,
+    GEMMA3_NAMES,
+    GLM4_NAMES,
+    GPT2_NAMES,
+    GPT_NEOX_NAMES,
+    GPT_OSS_BARE,
+    GPT_OSS_NAMES,
+    GPT_OSS_STACKS,
+    GRANITE_MOE_NAMES,
+    GRANITE_MOE_STACKS,
+    HUNYUAN_NAMES,
+    LLAMA_NAMES,
+    MIXTRAL_NAMES,
+    MPT_NAMES,
+    PHI2_NAMES,
+    PHI3_NAMES,
+    QWEN3_MOE_NAMES,
+    QWEN3_NAMES,
+    SEED_OSS_NAMES,
+    STARCODER2_NAMES,
+    Stacked,
+)
 
+EXPERTS, EXPERTS_USED, EXPERT_WIDTH = "expert_count", "expert_used_count", "expert_feed_forward_length"
+GATING, SHARES_NORMALIZED, SHARES_SCALE = "expert_gating_func", "expert_weights_norm", "expert_weights_scale"
+OF_EXPERTS = (EXPERT_WIDTH, GATING, SHARES_NORMALIZED, SHARES_SCALE)
+"""Of the experts; what expert_weights_norm and expert_weights_scale say has one right value each."""
 LOG_MULTIPLIER = "rope.scaling.yarn_log_multiplier"
 FACTORS_OF_SCORES = ("rope.scaling.attn_factor", "rope.scaling.yarn_attn_factor", "rope.scaling.yarn_ext_factor")
 """Of rotary scaling, where they are not those that follow from the factor of the wavelengths."""
 FOR_ALL = (
     *("vocab_size", "context_length", "embedding_length", "block_count", "feed_forward_length", "tensor_data_layout"),
     *("attention.head_count", "attention.head_count_kv", "attention.key_length", "attention.value_length"),
-    *("attention.layer_norm_epsilon", "attention.layer_norm_rms_epsilon", "attention.causal", "expert_count"),
-    *("expert_used_count", "rope.dimension_count", "rope.freq_base", "rope.scale_linear", "rope.scaling.type"),
+    *("attention.layer_norm_epsilon", "attention.layer_norm_rms_epsilon", "attention.causal", EXPERTS),
+    *(EXPERTS_USED, "rope.dimension_count", "rope.freq_base", "rope.scale_linear", "rope.scaling.type"),
     *("rope.scaling.factor", "rope.scaling.original_context_length", "rope.scaling.finetuned", LOG_MULTIPLIER),
     *("rope.scaling.yarn_beta_fast", "rope.scaling.yarn_beta_slow", *FACTORS_OF_SCORES),
 )
@@ -151,6 +73,8 @@ class Architecture:
     eps: str = "rms_norm_eps"  # what config.json calls what is added in norms
     says_gain: bool = False  # rope.scaling.attn_factor is what config.json calls attention_factor
     of_rope: tuple[str, ...] = (ROPE_FACTORS,)  # tensors that belong to the configuration
+    stacks: Mapping[str, Stacked] = field(default_factory=dict)  # parameters of a layer that are made of others
+    bare: Mapping[str, str] = field(default_factory=dict)  # tensors of a layer whose parameters do not end in .weight
 
 
 ARCHITECTURES: Mapping[str, Architecture] = {
@@ -168,20 +92,36 @@ ARCHITECTURES: Mapping[str, Architecture] = {
     "gemma3": Architecture("gemma3_text", GEMMA3_NAMES, (WINDOW, PATTERN, LOCAL_BASE, LOGIT_CAP), added_to_norms=1.0),
     "glm4": Architecture("glm4", GLM4_NAMES),
     "gpt2": Architecture("gpt2", GPT2_NAMES, turned=CONV1D),
+    "gpt-oss": Architecture(
+        "gpt_oss",
+        GPT_OSS_NAMES,
+        (WINDOW, PATTERN, LOCAL_BASE, EXPERT_WIDTH),
+        stacks=GPT_OSS_STACKS,
+        bare=GPT_OSS_BARE,
+    ),
     "gptneox": Architecture("gpt_neox", GPT_NEOX_NAMES, (PARALLEL,), by_kind=True),
     "granite": Architecture(
         "granite", keys=(SCORE_SCALE, EMBEDDING_SCALE, RESIDUAL_SCALE, LOGIT_SCALE), interleaved=True
     ),
+    "granitemoe": Architecture(
+        "granitemoe",
+        GRANITE_MOE_NAMES,
+        (SCORE_SCALE, EMBEDDING_SCALE, RESIDUAL_SCALE, LOGIT_SCALE, *OF_EXPERTS),
+        interleaved=True,
+        stacks=GRANITE_MOE_STACKS,
+    ),
     "hunyuan-dense": Architecture("hunyuan_v1_dense", HUNYUAN_NAMES),
-    "llama": Architecture("llama", interleaved=True),
+    "llama": Architecture("llama", MIXTRAL_NAMES, OF_EXPERTS, interleaved=True),
     "mpt": Architecture("mpt", MPT_NAMES, (CLAMP, ALIBI_MAX)),
     "nemotron": Architecture("nemotron", added_to_norms=1.0, eps="norm_eps"),
     "olmo": Architecture("olmo", keys=(CLAMP,), interleaved=True, eps="layer_norm_eps"),
     "olmo2": Architecture("olmo2", EXAONE4_NAMES, (WINDOW, PATTERN, LOCAL_BASE), says_gain=True),
+    "olmoe": Architecture("olmoe", QWEN3_MOE_NAMES, OF_EXPERTS),
     "phi2": Architecture("phi", PHI2_NAMES, eps="layer_norm_eps"),
     "phi3": Architecture("phi3", PHI3_NAMES, (WINDOW,), of_rope=(LONG_FACTORS, SHORT_FACTORS)),
     "qwen2": Architecture("qwen2"),
     "qwen3": Architecture("qwen3", QWEN3_NAMES),
+    "qwen3moe": Architecture("qwen3_moe", QWEN3_MOE_NAMES, OF_EXPERTS),
     "seed_oss": Architecture("seed_oss", SEED_OSS_NAMES),
     "smollm3": Architecture("smollm3", interleaved=True),
     "stablelm": Architecture("stablelm", keys=(PARALLEL,), eps="layer_norm_eps"),

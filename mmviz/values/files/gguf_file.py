@@ -14,6 +14,7 @@ from mmviz.errors import SourceError
 from mmviz.values.files.gguf_header import StoredTensor
 from mmviz.values.files.gguf_model import read_config
 from mmviz.values.files.gguf_parts import Parts, open_parts
+from mmviz.values.files.gguf_stacks import Stack, read_stack
 from mmviz.values.files.gguf_weights import Weight, read_weights
 from mmviz.values.files.store import FLOATS
 
@@ -61,7 +62,7 @@ class GGUFStore:
     @property
     def scaled(self) -> Collection[str]:
         """The names of those weights that have a scale in another tensor."""
-        return [name for name, weight in self._weights.items() if weight.scale is not None]
+        return [name for name, each in self._weights.items() if isinstance(each, Weight) and each.scale is not None]
 
     @property
     def files(self) -> tuple[Path, ...]:
@@ -74,23 +75,21 @@ class GGUFStore:
 
     def dtype(self, name: str) -> str:
         """What a weight is stored as: F32, BF16, Q4_1."""
-        return self._weights[name].tensor.kind
+        return self._weights[name].kind
 
     def stored_bytes(self, name: str) -> int:
         """How many bytes a weight takes in the file."""
-        weight = self._weights[name]
-        return weight.tensor.stored_bytes + (0 if weight.scale is None else weight.scale.stored_bytes)
+        return self._weights[name].stored_bytes
 
     def check(self, name: str) -> None:
-        """Refuse a weight that is no vector or matrix of numbers that can be had.
+        """Refuse a weight that is no vector or matrix, or matrices of experts, of numbers that can be had.
 
         Raises:
             SourceError: as `read`.
         """
         weight, where = self._weights[name], self._where(name)
-        if len(weight.shape) > 2:
-            raise SourceError(f"{where}: has {len(weight.shape)} axes; a vector or a matrix is needed.")
-        for tensor in (weight.tensor, *(() if weight.scale is None else (weight.scale,))):
+        _check_axes(weight, where)
+        for tensor in weight.tensors:
             decoded(np.zeros((1, tensor.block_bytes), np.uint8), tensor, where)
 
     def lend(self, name: str) -> torch.Tensor:
@@ -114,8 +113,10 @@ class GGUFStore:
             SourceError: it is neither a vector nor a matrix, or quantized in a way that the gguf package cannot undo.
         """
         weight, where = self._weights[name], self._where(name)
-        if len(weight.shape) > 2:
-            raise SourceError(f"{where}: has {len(weight.shape)} axes; a vector or a matrix is needed.")
+        if isinstance(weight, Stack):
+            experts, one = _range(rows, weight.shape[0]), lambda tensor, span: self._rows(tensor, span, where)
+            return read_stack(weight, experts, columns, one).contiguous()
+        _check_axes(weight, where)
         spans = (rows, columns)[: len(weight.shape)]
         wanted = [_range(span, size) for span, size in zip(spans, weight.shape, strict=True)]
         if len(wanted) == 1:
@@ -132,12 +133,17 @@ class GGUFStore:
 
     def _where(self, name: str) -> str:
         """A weight in messages."""
-        return f"{self._parts.paths[self._weights[name].tensor.part]}, {name}"
+        return f"{self._parts.paths[self._weights[name].tensors[0].part]}, {name}"
+
+    def _rows(self, tensor: StoredTensor, rows: range, where: str) -> torch.Tensor:
+        return self._matrix(tensor, rows, range(tensor.shape[-1]), where)
 
     def _scale(self, tensor: StoredTensor, where: str) -> torch.Tensor:
         return self._matrix(tensor, range(1), range(tensor.shape[-1]), f"{where}, scale").to(torch.float32).squeeze()
 
     def _vector(self, weight: Weight, wanted: range, where: str) -> torch.Tensor:
+        if weight.rows is not None:
+            wanted = weight.rows[wanted.start : wanted.stop]
         if not weight.heads and not weight.by_kind:
             return self._matrix(weight.tensor, range(1), wanted, where)[0]
         whole = self._matrix(weight.tensor, range(1), range(weight.tensor.shape[0]), where)[0]
@@ -183,12 +189,10 @@ def _stored_rows(weight: Weight, rows: range) -> range | NDArray[np.int64]:
 
     Or it keeps those of all queries together, then those of all keys and values.
     """
+    if weight.rows is not None:
+        return weight.rows[rows.start : rows.stop]
     if weight.by_kind:
-        size = weight.shape[0] // weight.by_kind // 3
-        head, rest = np.divmod(np.arange(rows.start, rows.stop, dtype=np.int64), 3 * size)
-        kind, row = np.divmod(rest, size)
-        by_kind: NDArray[np.int64] = (kind * weight.by_kind + head) * size + row
-        return by_kind
+        return _by_kind(*weight.by_kind, weight.shape[0], rows)
     if not weight.heads:
         return rows
     size = weight.shape[0] // weight.heads
@@ -197,6 +201,21 @@ def _stored_rows(weight: Weight, rows: range) -> range | NDArray[np.int64]:
     half, pair = np.divmod(within, size // 2)
     stored: NDArray[np.int64] = head * size + 2 * pair + half
     return stored
+
+
+def _by_kind(heads: int, kv_heads: int, all_rows: int, rows: range) -> NDArray[np.int64]:
+    """Where rows lie that are by key-value head: its queries, its keys, its values, then those of the next."""
+    size, group = all_rows // (heads + 2 * kv_heads), heads // kv_heads
+    number, row = np.divmod(np.arange(rows.start, rows.stop, dtype=np.int64), size)  # of a head's part, and in it
+    shared, within = np.divmod(number, group + 2)
+    found: NDArray[np.int64] = np.where(within < group, shared * group + within, heads + shared)
+    found += np.where(within == group + 1, kv_heads, 0)
+    return found * size + row
+
+
+def _check_axes(weight: Weight | Stack, where: str) -> None:
+    if isinstance(weight, Weight) and len(weight.shape) > 2:
+        raise SourceError(f"{where}: has {len(weight.shape)} axes; a vector or a matrix is needed.")
 
 
 def decoded(blocks: NDArray[np.uint8], tensor: StoredTensor, where: str) -> torch.Tensor:

@@ -10,7 +10,7 @@ from mmviz.values.families.sliding import FULL, SLIDING
 from mmviz.values.files.gguf_architectures import LOCAL_BASE, LOGIT_CAP, PATTERN, SCORE_CAP, WINDOW
 from mmviz.values.files.gguf_facts import Facts
 
-TURNS = {"gemma2": 2, "gemma3": 6, "cohere2": 4, "exaone4": 4, "olmo2": 4}
+TURNS = {"gemma2": 2, "gpt-oss": 2, "gemma3": 6, "cohere2": 4, "exaone4": 4, "olmo2": 4}
 """Every so many layers one sees all, where a file does not say."""
 LARGEST = {"gemma2": 46, "gemma3": 62}
 """Layers of the 27B models, whose scores are divided by another number's root."""

@@ -32,7 +32,12 @@ def _smollm3(_: Facts, header: Header, rope: Rope) -> dict[str, Any]:
     return {**_biased(header), "rope_parameters": rope, "no_rope_layer_interval": UNROTATED}
 
 
-def _granite(facts: Facts, header: Header, rope: Rope) -> dict[str, Any]:
+def granite(facts: Facts, header: Header, rope: Rope) -> dict[str, Any]:
+    """Of a Granite, with experts, too.
+
+    Raises:
+        SourceError: a key is missing or broken, or the file is of a Granite without positions.
+    """
     switch = "rope.scaling.finetuned"  # llama.cpp takes it for whether a Granite rotates at all
     if facts.get(switch) is False:
         raise facts.error(switch, "is False, by which a Granite would not rotate; true, or none, is needed.")
@@ -83,7 +88,7 @@ def _biased(header: Header) -> dict[str, Any]:
 
 
 LLAMAS: Mapping[str, Callable[[Facts, Header, Rope], dict[str, Any]]] = {
-    "granite": _granite,
+    "granite": granite,
     "olmo": _olmo,
     "olmo2": _olmo2,
     "seed_oss": _seed_oss,

@@ -9,7 +9,14 @@ from typing import Any
 
 from mmviz.errors import SourceError
 from mmviz.values.families.key_reader import MOST_LAYERS, short
-from mmviz.values.files.gguf_architectures import ARCHITECTURES, FACTORS_OF_SCORES, LOG_MULTIPLIER, ROPE_FACTORS
+from mmviz.values.files.gguf_architectures import (
+    ARCHITECTURES,
+    EXPERT_WIDTH,
+    FACTORS_OF_SCORES,
+    LOG_MULTIPLIER,
+    ROPE_FACTORS,
+)
+from mmviz.values.files.gguf_experts import experts, with_experts
 from mmviz.values.files.gguf_facts import Facts
 from mmviz.values.files.gguf_families import FAMILIES, has_biases, long_rope
 from mmviz.values.files.gguf_gemma import gemma
@@ -47,6 +54,8 @@ def read_config(header: Header, path: Path, rope_factors: Callable[[str], list[f
     if facts.architecture in OLDER:
         return config | OLDER[facts.architecture](facts, header, rope)
     config |= _llama(facts)
+    if with_experts(facts):
+        return config | experts(facts, header, rope)
     families = {**FAMILIES, **LLAMAS}
     if facts.architecture in families:
         return config | families[facts.architecture](facts, header, rope)
@@ -88,10 +97,11 @@ def _llama(facts: Facts) -> dict[str, Any]:
     d_model, heads = facts.whole("embedding_length"), facts.whole("attention.head_count")
     eps = ARCHITECTURES[facts.architecture].eps
     d_head = facts.whole("attention.key_length", missing=max(d_model // heads, 1))
+    of_expert = facts.whole(EXPERT_WIDTH) if facts.get(EXPERT_WIDTH) else None  # where there is no other MLP
     config: dict[str, Any] = {
         "num_hidden_layers": facts.whole("block_count"),
         "hidden_size": d_model,
-        "intermediate_size": facts.whole("feed_forward_length"),
+        "intermediate_size": facts.whole("feed_forward_length", missing=of_expert),
         "num_attention_heads": heads,
         "num_key_value_heads": facts.whole("attention.head_count_kv", missing=heads),
         "head_dim": d_head,
@@ -99,11 +109,6 @@ def _llama(facts: Facts) -> dict[str, Any]:
         eps: facts.number(f"attention.layer_norm{'_rms' if eps == 'rms_norm_eps' else ''}_epsilon"),
         "rope_theta": facts.number("rope.freq_base", missing=10000.0),
     }
-    if count := facts.get("expert_count"):
-        raise facts.error(
-            "expert_count",
-            f"is {short(count)}; experts of a GGUF file are not read; the model's safetensors are needed.",
-        )
     rotated = facts.whole("rope.dimension_count", missing=d_head)
     if rotated != d_head:
         config["partial_rotary_factor"] = rotated / d_head

@@ -1,37 +1,64 @@
 """Which weight of Hugging Face's each tensor of a GGUF file is, and how it is laid out; reads no numbers."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from math import prod
 from pathlib import Path
 from typing import Any
 
 from mmviz.errors import SourceError
-from mmviz.values.files.gguf_architectures import ARCHITECTURES
+from mmviz.values.files.gguf_architectures import ARCHITECTURES, Architecture
 from mmviz.values.files.gguf_header import Header, StoredTensor
 from mmviz.values.files.gguf_scales import find_scales
+from mmviz.values.files.gguf_stacks import Stack, find_stacks
 
 LAYER = re.compile(r"blk\.(0|[1-9][0-9]{0,8})\.(\w+)\.(weight|bias)")
+EXPERT = re.compile(r"blk\.(0|[1-9][0-9]{0,8})\.(ffn_gate|ffn_up|ffn_down)\.(0|[1-9][0-9]{0,8})\.weight")
+"""Of old files, which have a tensor for each expert."""
+COUNTS = ("num_local_experts", "num_experts")
+"""How config.json may say how many experts a layer has."""
 
 
 @dataclass(frozen=True, slots=True)
 class Weight:
-    """A stored tensor as Hugging Face has it."""
+    """A stored tensor, or some rows of one, as Hugging Face has it."""
 
     tensor: StoredTensor
     transposed: bool = False
     heads: int = 0  # so many heads' rows are interleaved (see findings/gguf-llama-query-rows.sh); 0: none are
-    by_kind: int = 0  # of so many heads queries come first, then keys, then values; 0: as in Hugging Face's
+    by_kind: tuple[int, int] | None = None  # of so many query and key-value heads queries come first, then keys, then
+    # values; None: as in Hugging Face's
     added: float = 0.0  # by how much each number is more than Hugging Face's
     scale: StoredTensor | None = None  # of one number, which all others are multiplied by
+    rows: range | None = None  # its own, the axes before the last counted as one; None: all
+
+    @property
+    def tensors(self) -> tuple[StoredTensor, ...]:
+        """The tensor, and its scale."""
+        return (self.tensor,) if self.scale is None else (self.tensor, self.scale)
 
     @property
     def shape(self) -> tuple[int, ...]:
         """In Hugging Face's orientation."""
+        if self.rows is not None:
+            return len(self.rows), *self.tensor.shape[1:][-1:]
         return self.tensor.shape[::-1] if self.transposed else self.tensor.shape
 
+    @property
+    def kind(self) -> str:
+        """What it is stored as."""
+        return self.tensor.kind
 
-def read_weights(header: Header, config: Mapping[str, Any], path: Path) -> dict[str, Weight]:
+    @property
+    def stored_bytes(self) -> int:
+        """Of its own rows, and of its scale."""
+        of_scale = 0 if self.scale is None else self.scale.stored_bytes
+        rows = prod(self.tensor.shape[:-1]) if len(self.tensor.shape) > 1 else self.tensor.shape[0]
+        return self.tensor.stored_bytes * (rows if self.rows is None else len(self.rows)) // rows + of_scale
+
+
+def read_weights(header: Header, config: Mapping[str, Any], path: Path) -> dict[str, Weight | Stack]:
     """Every tensor under its Hugging Face name; one that Hugging Face does not know keeps its own.
 
     Raises:
@@ -39,27 +66,67 @@ def read_weights(header: Header, config: Mapping[str, Any], path: Path) -> dict[
     """
     scales, beside = find_scales(header, path)
     architecture = ARCHITECTURES[header.metadata["general.architecture"]]
-    names = architecture.names
-    weights: dict[str, Weight] = {}
+    blk = architecture.names["blk"]
+    layers = {f"blk.{match[1]}.": blk.format(layer=match[1]) for name in header.tensors if (match := _match(name))}
+    stacks, stacked = find_stacks(header, layers, architecture.stacks)
+    for name in sorted(stacked & scales.keys()):
+        raise SourceError(
+            f"{path}, {scales[name]}: is a scale of experts, which is not read; a file without is needed."
+        )
+    weights: dict[str, Weight | Stack] = {**stacks}
     for stored, tensor in header.tensors.items():
-        if stored in architecture.of_rope or stored in beside:
+        if stored in architecture.of_rope or stored in beside or stored in stacked:
             continue
-        match = LAYER.fullmatch(stored)
-        layer, (short, _, end) = ("", stored.partition(".")) if match is None else (match[1], (match[2], ".", match[3]))
-        known = short in names and end in ("weight", "bias")
-        prefix = names["blk"].format(layer=layer) if match else ""
-        weight = Weight(tensor, added=architecture.added_to_norms if stored.endswith("norm.weight") else 0.0)
-        if match and short in architecture.turned:
-            weight = replace(weight, transposed=len(tensor.shape) == 2)
-        if architecture.interleaved and match and short in ("attn_q", "attn_k"):
-            key = "num_attention_heads" if short == "attn_q" else "num_key_value_heads"
-            weight = replace(weight, heads=_dividing(config[key], tensor, f"{path}, {stored}"))
-        if architecture.by_kind and match and short == "attn_qkv":
-            heads = config["n_head"] if "n_head" in config else config["num_attention_heads"]
-            weight = replace(weight, by_kind=_dividing_in_three(heads, tensor, f"{path}, {stored}"))
-        scale = header.tensors[scales[stored]] if stored in scales else None
-        weights[f"{prefix}{names[short]}.{end}" if known else stored] = replace(weight, scale=scale)
+        name, short = _name(stored, architecture)
+        weight = _laid_out(stored, short, tensor, architecture, config, f"{path}, {stored}")
+        weight = replace(weight, scale=header.tensors[scales[stored]] if stored in scales else None)
+        weights |= _parts(stored, name, weight, config)
     return weights
+
+
+def _match(stored: str) -> re.Match[str] | None:
+    return LAYER.fullmatch(stored) or EXPERT.fullmatch(stored)
+
+
+def _name(stored: str, architecture: Architecture) -> tuple[str, str]:
+    """What Hugging Face calls a tensor, and the name that our table has it under; its own where nobody knows it."""
+    names, match = architecture.names, _match(stored)
+    prefix = names["blk"].format(layer=match[1]) if match else ""
+    if match and match.re is EXPERT:
+        together = names.get(f"{match[2]}_exps", "")
+        return (f"{prefix}{together.format(match[3])}.weight" if "{}" in together else stored), ""
+    if match and f"{match[2]}.{match[3]}" in architecture.bare:
+        return f"{prefix}{architecture.bare[f'{match[2]}.{match[3]}']}", match[2]
+    short, end = (match[2], match[3]) if match else (stored.partition(".")[0], stored.partition(".")[2])
+    known = short in names and end in ("weight", "bias")
+    return (f"{prefix}{names[short]}.{end}" if known else stored), (short if match else "")
+
+
+def _laid_out(
+    stored: str, short: str, tensor: StoredTensor, architecture: Architecture, config: Mapping[str, Any], where: str
+) -> Weight:
+    """A tensor in the order that its architecture stores it in; short is its name in a layer, "" outside of them."""
+    weight = Weight(tensor, added=architecture.added_to_norms if stored.endswith("norm.weight") else 0.0)
+    if short and short in architecture.turned:
+        weight = replace(weight, transposed=len(tensor.shape) == 2)
+    if architecture.interleaved and short in ("attn_q", "attn_k"):
+        key = "num_attention_heads" if short == "attn_q" else "num_key_value_heads"
+        weight = replace(weight, heads=_dividing(config[key], tensor, where))
+    if architecture.by_kind and short == "attn_qkv":
+        weight = replace(weight, by_kind=_dividing_in_three(config, tensor, where))
+    return weight
+
+
+def _parts(stored: str, name: str, weight: Weight, config: Mapping[str, Any]) -> Iterator[tuple[str, Weight]]:
+    """The parameters that a tensor holds: one, or one of each expert."""
+    shape = weight.tensor.shape
+    if "{}" not in name:
+        yield name, weight
+    elif len(shape) != 3 or shape[0] not in [config.get(key) for key in COUNTS]:
+        yield stored, weight
+    else:
+        for expert in range(shape[0]):
+            yield name.format(expert), replace(weight, rows=range(expert * shape[1], (expert + 1) * shape[1]))
 
 
 def _dividing(heads: int, tensor: StoredTensor, where: str) -> int:
@@ -68,7 +135,10 @@ def _dividing(heads: int, tensor: StoredTensor, where: str) -> int:
     return heads
 
 
-def _dividing_in_three(heads: int, tensor: StoredTensor, where: str) -> int:
-    if tensor.shape[0] % (3 * heads):
+def _dividing_in_three(config: Mapping[str, Any], tensor: StoredTensor, where: str) -> tuple[int, int]:
+    """How many query and key-value heads share the rows of a tensor evenly."""
+    heads: int = config["n_head"] if "n_head" in config else config["num_attention_heads"]
+    kv_heads: int = config.get("num_kv_heads") or heads
+    if heads % kv_heads or tensor.shape[0] % (heads + 2 * kv_heads):
         raise SourceError(f"{where}: has {tensor.shape[0]} rows; queries, keys and values of {heads} heads are needed.")
-    return heads
+    return heads, kv_heads

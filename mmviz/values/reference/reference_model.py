@@ -46,6 +46,7 @@ PASSED_OVER: Mapping[str, tuple[str, ...]] = {
     "logit_cap": ("final_logit_softcapping",),
     "sliding": ("layer_types",),
     "window": ("sliding_window",),
+    "experts": ("moe_intermediate_size",),
 }
 """Of a GGUF file: what transformers 5.24.0 does not always read, and what config.json calls it. See
 findings/gguf-rope-scaling.sh."""
@@ -268,6 +269,10 @@ def _check_all_is_read(model: Model, theirs: Any, name: str) -> None:
     """Transformers passes over some of what a GGUF file can say, and then is no reference for it."""
     file, prefix = model.checkpoint.where, f"{theirs.base_model_prefix}."
     read = {parameter.removeprefix(prefix) for parameter in theirs.state_dict()}
+    names = names_of(model.config)
+    apart, stacked = (set(parameters(model.config, each)) for each in (names, names.stacked))
+    if {parameter.removeprefix(prefix) for parameter in stacked - apart} <= read:  # what it has in stacks
+        read |= {parameter.removeprefix(prefix) for parameter in apart - stacked}
     over = [f"the weight {stored}" for stored in model.checkpoint.names if stored.removeprefix(prefix) not in read]
     if model.config.rope is not None and model.config.rope.kind == "factors":  # which no config.json can say
         over.append("the scaling of rotary positions")

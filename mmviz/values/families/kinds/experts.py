@@ -170,7 +170,12 @@ KINDS = (
     Kind(
         "mixtral",
         "Mixtral",
-        Drawn("Mixtral", "Mixtral 8x7B and 8x22B", "as Mistral, with experts of which each token chooses some"),
+        Drawn(
+            "Mixtral",
+            "Mixtral 8x7B and 8x22B",
+            "as Mistral, with experts of which each token chooses some",
+            ("llama",),
+        ),
         MIXTRAL,
         MIXTRAL_NAMES,
         sliding=all_slide,
@@ -180,7 +185,12 @@ KINDS = (
     Kind(
         "qwen3_moe",
         "Qwen3Moe",
-        Drawn("Qwen3-MoE", "Qwen 3, 30B-A3B and 235B-A22B", "as Qwen3, with experts of which each token chooses some"),
+        Drawn(
+            "Qwen3-MoE",
+            "Qwen 3, 30B-A3B and 235B-A22B",
+            "as Qwen3, with experts of which each token chooses some",
+            ("qwen3moe",),
+        ),
         QWEN3_MOE,
         QWEN_MOE_NAMES,
         sliding=_qwen_moe_slides,

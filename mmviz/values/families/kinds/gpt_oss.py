@@ -81,6 +81,7 @@ KINDS = (
             "gpt-oss",
             "gpt-oss 20B and 120B",
             "attention sinks, biases, sliding layers, experts of which some are chosen",
+            ("gpt-oss",),
         ),
         GPT_OSS,
         GPT_OSS_NAMES,

@@ -41,7 +41,12 @@ KINDS = (
     Kind(
         "granitemoe",
         "GraniteMoe",
-        Drawn("Granite MoE", "Granite 3, 1B-A400M and 3B-A800M", "as Granite, with experts of which some are chosen"),
+        Drawn(
+            "Granite MoE",
+            "Granite 3, 1B-A400M and 3B-A800M",
+            "as Granite, with experts of which some are chosen",
+            ("granitemoe",),
+        ),
         GRANITE_MOE,
         GRANITE_MOE_NAMES,
         sliding=none_slides,

@@ -56,7 +56,7 @@ KINDS = (
     Kind(
         "olmoe",
         "Olmoe",
-        Drawn("OLMoE", "OLMoE 1B-7B", "as Llama, with experts, and all heads' queries normed together"),
+        Drawn("OLMoE", "OLMoE 1B-7B", "as Llama, with experts, and all heads' queries normed together", ("olmoe",)),
         OLMOE,
         OLMOE_NAMES,
         sliding=none_slides,
