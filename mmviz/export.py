@@ -1,4 +1,4 @@
-"""What a scene can be turned into: pictures, films and meshes. The half of a Scene that writes files.
+"""What a scene can be turned into: pictures, films, meshes and pages. The half of a Scene that writes files.
 
 Heavy libraries are imported where they are first needed, so that `import mmviz` is quick.
 """
@@ -15,7 +15,18 @@ from numpy.typing import NDArray
 from mmviz.errors import OutputError
 from mmviz.filming.step_range import between
 from mmviz.orders import given
-from mmviz.orders.order import SPHERES, WHOLE, FilmOrder, MeshOrder, Order, PictureOrder, Quality, StepRange
+from mmviz.orders.order import (
+    LARGEST_PAGE,
+    SPHERES,
+    WHOLE,
+    FilmOrder,
+    MeshOrder,
+    Order,
+    PageOrder,
+    PictureOrder,
+    Quality,
+    StepRange,
+)
 from mmviz.picture.composition import Composition
 from mmviz.picture.eye.camera import Camera
 from mmviz.picture.marks.emphasis import PLAIN, Emphasis
@@ -210,6 +221,22 @@ class Exports(ABC):
         """
         self.make(MeshOrder(str(path), step, SPHERES if limit is None else limit, plain))
 
+    def page(self, path: Path | str, step: float | None = None, *, max_size: int | None = None) -> None:
+        """Write the animation as a page: one HTML file that any browser draws and plays, without a network.
+
+        Args:
+            path: Ends in .html or .htm.
+            step: Time in steps at which it opens, and waits; by default it plays from the beginning.
+            max_size: Megabytes of the file, at most; 200 by default. A larger one is refused.
+
+        Raises:
+            MmvizError: as `values`; or the file cannot be written, or would be too large.
+
+        Example:
+            >>> scene.page("small.html")
+        """
+        self.make(PageOrder(str(path), step, LARGEST_PAGE if max_size is None else max_size))
+
     # what is ordered as a whole
 
     def check_order(self, order: Order) -> None:
@@ -235,6 +262,10 @@ class Exports(ABC):
                 from mmviz.render.mesh import check_mesh
 
                 check_mesh(order)
+            case PageOrder():
+                from mmviz.page.writing import check_page
+
+                check_page(order)
             case _:
                 assert_never(order)
 
@@ -251,6 +282,8 @@ class Exports(ABC):
                 self._make_picture(order)
             case MeshOrder():
                 self._make_mesh(order)
+            case PageOrder():
+                self._make_page(order)
             case _:
                 assert_never(order)
 
@@ -285,6 +318,14 @@ class Exports(ABC):
         )
         names = {node.path: node.name for node in walk(self.composition.root)}
         write_mesh(drawing, names, order)
+
+    def _make_page(self, order: PageOrder) -> None:
+        from mmviz.page.writing import write_page
+
+        self.check_order(order)
+        if order.step is not None:
+            self._time(order.step)
+        write_page(self.composition, order)
 
     def _time(self, step: float | None) -> float:
         steps = self.composition.timeline.steps

@@ -34,6 +34,7 @@ COMMANDS = (
     "render",
     "movie",
     "mesh",
+    "page",
     "check",
     "inspect",
     "head",
@@ -158,7 +159,7 @@ def test_python_dash_m_is_the_command(tmp_path: Path) -> None:
         (["head", MODEL, "--layer", "0", "--head", "0", "--view"], "--prompt"),
         (
             ["head", MODEL, "--layer", "0", "--head", "0", "--prompt", "a"],
-            "nothing to do: give -o scene.yaml, --render image.png, --movie film.mp4 or --view.",
+            "nothing to do: give -o scene.yaml, --render image.png, --movie film.mp4, --page page.html or --view.",
         ),
     ],
 )

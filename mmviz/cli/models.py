@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from mmviz.cli.output import check_new, compute_deep, file_name, film, opened, show, tell, tell_notes
+from mmviz.cli.delivery import Wanted
+from mmviz.cli.output import file_name, opened, tell
 from mmviz.cli.settings import Settings, with_settings
 from mmviz.cli.weight_forms import AdapterFolder, Rank, Shown, Svd, weight_forms
 from mmviz.machine.homes import RESIDUALS
 
 if TYPE_CHECKING:
     from mmviz.builders.opening import Reading
-    from mmviz.pipeline import Scene
 
 Model = Annotated[
     str,
@@ -52,6 +52,10 @@ Picture = Annotated[
         metavar="PATH",
         help="Write a picture, of any kind that `mmviz render` writes.",
     ),
+]
+Page = Annotated[
+    Path | None,
+    typer.Option("--page", parser=file_name, metavar="PATH", help="Write a page, as `mmviz page` does."),
 ]
 Window = Annotated[bool, typer.Option("--view", help="Open a window.")]
 Given = Annotated[
@@ -100,19 +104,21 @@ def head(
     force: Force = False,
     picture: Picture = None,
     movie: Film = None,
+    page: Page = None,
     window: Window = False,
     settings: Settings = None,
 ) -> None:
     """Make a scene of one attention head of a model, and write, draw, film or show it."""
     from mmviz.builders.scenes import head_scene
 
-    _check_outputs(output, picture, movie, force=force, window=window)
+    wanted = Wanted(output, force, picture, movie, page, window)
+    wanted.check()
     _choose_cache(uncached=uncached)
     reading = replace(_reading(model, prompt, tokens, device, dtype), adapter=adapter, special_tokens=not bare)
     forms = weight_forms(svd, rank, difference)
     made = head_scene(reading, layer, number, form, badge=badge, forms=forms, given=given)
     way_out = "" if given is not None or difference is not None else "--input random draws the head without them"
-    _deliver(with_settings(made, settings), output, picture, movie, window=window, way_out=way_out)
+    wanted.deliver(with_settings(made, settings), way_out)
 
 
 def layer(
@@ -139,17 +145,19 @@ def layer(
     force: Force = False,
     picture: Picture = None,
     movie: Film = None,
+    page: Page = None,
     window: Window = False,
     settings: Settings = None,
 ) -> None:
     """Make a scene of a whole layer of a model, or of its attention or MLP, and write, draw, film or show it."""
     from mmviz.builders.scenes import layer_scene
 
-    _check_outputs(output, picture, movie, force=force, window=window)
+    wanted = Wanted(output, force, picture, movie, page, window)
+    wanted.check()
     _choose_cache(uncached=uncached)
     reading = replace(_reading(model, prompt, tokens, device, dtype), special_tokens=not bare)
     made = layer_scene(reading, number, part, badge=badge, expert=_expert(expert))
-    _deliver(with_settings(made, settings), output, picture, movie, window=window)
+    wanted.deliver(with_settings(made, settings))
 
 
 def _expert(text: str | None) -> int | Literal["chosen"] | None:
@@ -275,14 +283,6 @@ def _inspect_model(target: str, tokens: int | None, weight: str | None, number: 
     model_report.check_whole(report)
 
 
-def _check_outputs(output: Path | None, picture: Path | None, movie: str | None, *, force: bool, window: bool) -> None:
-    """Refuse what cannot be written, before any number is computed."""
-    if output is None and picture is None and movie is None and not window:
-        raise typer.BadParameter("nothing to do: give -o scene.yaml, --render image.png, --movie film.mp4 or --view.")
-    if output is not None:
-        check_new(output, force=force)
-
-
 def _reading(
     model: str,
     prompt: str | None,
@@ -301,32 +301,6 @@ def _choose_cache(*, uncached: bool) -> None:
     """Leave the files of residual streams out of it, in all processes that make a film, too."""
     if uncached:
         os.environ[RESIDUALS] = "no"
-
-
-def _deliver(
-    scene: "Scene", output: Path | None, picture: Path | None, movie: str | None, *, window: bool, way_out: str = ""
-) -> None:
-    from mmviz.orders.order import FilmOrder, PictureOrder
-
-    export = scene.document.export
-    order = None if movie is None else FilmOrder.of(export, movie)
-    for wanted in (None if picture is None else PictureOrder.of(export, picture), order):
-        if wanted is not None:
-            scene.check_order(wanted)
-    if output is not None:
-        note = scene.save(output)
-        if note is not None:
-            typer.echo(note, err=True)
-    if picture is not None or order is not None or window:
-        compute_deep(scene, way_out)
-    if picture is not None:
-        scene.screenshot(picture)
-    if order is not None:
-        film(scene, order)
-    elif picture is not None:
-        tell_notes(scene)
-    if window:
-        show(scene)
 
 
 def _token_ids(prompt: str | None, tokens: str | None) -> tuple[int, ...] | None:

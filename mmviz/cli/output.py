@@ -11,7 +11,7 @@ from mmviz.cli.settings import with_settings
 from mmviz.errors import OutputError
 
 if TYPE_CHECKING:  # what takes a quarter of a second to import is imported by what needs it, not for a word of help
-    from mmviz.orders.order import FilmOrder, MeshOrder, PictureOrder
+    from mmviz.orders.order import FilmOrder, MeshOrder, PageOrder, PictureOrder
     from mmviz.pipeline import Scene
     from mmviz.render.film.stopwatch import Timings
 
@@ -83,8 +83,8 @@ def film(scene: "Scene", order: "FilmOrder") -> "Timings":
         return scene.make_film(order, progress)
 
 
-def make(scene: "Scene", order: "PictureOrder | MeshOrder") -> None:
-    """Write a picture or a mesh, after a progress bar where much is read for it.
+def make(scene: "Scene", order: "PictureOrder | MeshOrder | PageOrder") -> None:
+    """Write a picture, a mesh or a page, after a progress bar where much is read for it.
 
     Raises:
         MmvizError: as `Scene.make`.

@@ -1,4 +1,4 @@
-"""The commands of scenes: view, render, movie, mesh, check, import and schema."""
+"""The commands of scenes: view, render, movie, mesh, page, check, import and schema."""
 
 import json
 import sys
@@ -212,6 +212,31 @@ def mesh(
 
     loaded = opened(scene, settings)
     make(loaded, MeshOrder(str(output), step, SPHERES if limit is None else limit, plain))
+
+
+def page(
+    scene: Annotated[
+        str,
+        typer.Argument(metavar="SCENE|LINK", help="A scene file, the name of a shipped scene, or a share link of mm."),
+    ],
+    output: Annotated[
+        Path, typer.Option("-o", "--output", parser=file_name, metavar="PATH", help="The .html file to write.")
+    ],
+    step: Annotated[
+        float | None,
+        typer.Option(help="Time in steps at which it opens, and waits; by default it plays from the beginning."),
+    ] = None,
+    max_size: Annotated[
+        int | None, typer.Option("--max-size", min=1, metavar="MB", help="Megabytes of the file, at most (200).")
+    ] = None,
+    settings: Settings = None,
+) -> None:
+    """Write the animation as one HTML file that any browser draws, plays and explains, without a network."""
+    from mmviz.builders.by_name import scene_named
+    from mmviz.orders.order import LARGEST_PAGE, PageOrder
+
+    loaded = told_of(with_settings(scene_named(scene), settings))
+    make(loaded, PageOrder(str(output), step, LARGEST_PAGE if max_size is None else max_size))
 
 
 def check(

@@ -1,6 +1,6 @@
 """The kinds of files that a scene can be turned into: one row each, read by the command line, the window and Python.
 
-A new kind is a row here and its writer: of films in mmviz.render.film.formats, of pictures and meshes in mmviz.export.
+A new kind is a row here and its writer: of films in mmviz.render.film.formats, of the others in mmviz.export.
 """
 
 from dataclasses import dataclass
@@ -25,7 +25,7 @@ class ExportKind:
     title: str  # what a person calls it
     files: str  # what a file dialog calls its files
     ending: str  # of its name; that of a folder is /
-    command: Literal["movie", "render", "mesh"]  # writes it from a terminal
+    command: Literal["movie", "render", "mesh", "page"]  # writes it from a terminal
     also: tuple[str, ...] = ()  # other endings that are as good
     grounds: tuple[Ground, ...] = ()  # what can be behind everything; empty: nothing is
     fastest: int = 0  # frames a second, at most; 0: it does not move
@@ -36,6 +36,11 @@ class ExportKind:
     inches: bool = False  # it says how large it is on paper
     outlines: bool = False  # its texts and lines are no pixels
     proposed: Literal["own", "l", "window"] = "own"  # the size that the window proposes: the scene's, small, its own
+
+    @property
+    def sized(self) -> bool:
+        """Whether it has a width and a height, in pixels."""
+        return self.command in ("movie", "render")
 
     @property
     def moves(self) -> bool:
@@ -167,7 +172,15 @@ USDZ = ExportKind(
     ending=".usdz",
     command="mesh",
 )
-KINDS = (FILM, MOV, WEBM, GIF, FRAMES, PICTURE, JPEG, WEBP, PDF, SVG, MESH, USDZ)
+PAGE = ExportKind(
+    name="page",
+    title="Page that plays in any browser (HTML)",
+    files="Pages (*.html)",
+    ending=".html",
+    command="page",
+    also=(".htm",),
+)
+KINDS = (FILM, MOV, WEBM, GIF, FRAMES, PICTURE, JPEG, WEBP, PDF, SVG, MESH, USDZ, PAGE)
 
 
 def kind_of(path: Path | str) -> ExportKind | None:

@@ -1,4 +1,4 @@
-"""What is ordered of a scene: a film, a picture or a mesh. The whole order goes to whoever checks, draws or writes it.
+"""What is ordered of a scene: a film, picture, mesh or page. The whole order goes to whoever checks, draws or writes it.
 
 Each order has an `of`, which takes what a person asked for and puts the scene's own words in the place of None. What
 is of the wrong kind is refused when an order is made, whoever makes it.
@@ -25,6 +25,8 @@ Quality = int | Literal["lossless"]
 """Of H.264: a crf, or every pixel as it was drawn."""
 SPHERES = 20_000
 """Elements of a mesh that are spheres, at most; the matrices for which nothing is left are textured quads."""
+LARGEST_PAGE = 200
+"""Megabytes of a page, at most, where nothing else is said: browsers open larger ones, but not soon."""
 DPI = 300
 """Pixels an inch, as presses ask for."""
 QUALITY = 90
@@ -209,7 +211,23 @@ class MeshOrder(_ToFile):
             raise OutputError(f"{self.path}: plain is a choice of GLB files; a .usdz is triangles in any case.")
 
 
-Order = FilmOrder | PictureOrder | MeshOrder
+@dataclass(frozen=True)
+class PageOrder(_ToFile):
+    """A page: the whole animation in one HTML file, for any browser."""
+
+    step: float | None = None  # at which it opens and waits; None: it plays from the beginning
+    most: int = LARGEST_PAGE  # megabytes of the file, at most
+
+    def __post_init__(self) -> None:
+        """Refuse what is of the wrong kind; the names are those of the arguments in Python."""
+        if self.step is not None:
+            self._put(step=given.number("step", self.step))
+        self._put(most=given.whole("max_size", self.most))
+        if self.most < 1:
+            raise OutputError(f"max_size: must be 1 megabyte or more, got {self.most}.")
+
+
+Order = FilmOrder | PictureOrder | MeshOrder | PageOrder
 
 
 def _given(value: Given | None, own: Given) -> Given:

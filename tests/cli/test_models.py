@@ -8,7 +8,7 @@ import typer
 
 from mmviz.builders import scenes as builders
 from mmviz.builders.forms import WeightForms
-from mmviz.cli import models
+from mmviz.cli import delivery, models
 from mmviz.cli.weight_forms import weight_forms
 from mmviz.errors import OutputError
 from mmviz.pipeline import Scene
@@ -128,7 +128,7 @@ def test_what_is_missing_or_too_much_is_told_before_a_model_is_opened(command: A
     numbers = (0,) if command is models.layer else (0, 0)
     out = tmp_path / "x.yaml"
     assert refusal(command, "m", *numbers, prompt="a") == (
-        "nothing to do: give -o scene.yaml, --render image.png, --movie film.mp4 or --view."
+        "nothing to do: give -o scene.yaml, --render image.png, --movie film.mp4, --page page.html or --view."
     )
     assert refusal(command, "m", *numbers, output=out) == (
         "what the model reads is missing: give --prompt TEXT, or --tokens 1,2,3."
@@ -151,18 +151,20 @@ def test_a_scene_is_written_drawn_and_shown_as_far_as_it_is_asked_for(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     done: list[str] = []
-    for name in ("save", "screenshot"):
-        monkeypatch.setattr(Scene, name, lambda _, path, name=name: done.append(f"{name} {path}"))
-    monkeypatch.setattr(models, "film", lambda _, order: done.append(f"film {order.path}"))
-    monkeypatch.setattr(models, "show", lambda _: done.append("show"))
-    monkeypatch.setattr(models, "tell_notes", lambda _: done.append("notes"))
+    monkeypatch.setattr(Scene, "save", lambda _, path: done.append(f"save {path}"))
+    monkeypatch.setattr(Scene, "make", lambda _, order: done.append(f"make {order.path}"))
+    monkeypatch.setattr(delivery, "film", lambda _, order: done.append(f"film {order.path}"))
+    monkeypatch.setattr(delivery, "show", lambda _: done.append("show"))
+    monkeypatch.setattr(delivery, "tell_notes", lambda _: done.append("notes"))
     monkeypatch.setattr(builders, "layer_scene", lambda *_, **__: Scene("A", {"A": {"init": "eye", "shape": [2, 2]}}))
-    scene, picture, movie = tmp_path / "x.yaml", tmp_path / "x.png", tmp_path / "x.mp4"
+    scene, picture, movie, page = (tmp_path / f"x.{ending}" for ending in ("yaml", "png", "mp4", "html"))
     wishes: list[tuple[dict[str, Any], list[str]]] = [
         ({"output": scene}, [f"save {scene}"]),
-        ({"picture": picture}, [f"screenshot {picture}", "notes"]),
+        ({"picture": picture}, [f"make {picture}", "notes"]),
         ({"movie": movie}, [f"film {movie}"]),
-        ({"picture": picture, "movie": movie}, [f"screenshot {picture}", f"film {movie}"]),
+        ({"picture": picture, "movie": movie}, [f"make {picture}", f"film {movie}"]),
+        ({"page": page}, [f"make {page}", "notes"]),
+        ({"picture": picture, "page": page}, [f"make {picture}", f"make {page}", "notes"]),
         ({"output": scene, "window": True}, [f"save {scene}", "show"]),
         ({"window": True}, ["show"]),
     ]

@@ -13,7 +13,7 @@ from mmviz.cli import main
 from mmviz.cli.program import app
 from mmviz.errors import OutputError
 from mmviz.orders.kinds import FRAMES, JPEG, KINDS, PICTURE, ExportKind, kind_of
-from mmviz.orders.order import LOSSLESS, FilmOrder, MeshOrder, Order, PictureOrder
+from mmviz.orders.order import LOSSLESS, FilmOrder, MeshOrder, Order, PageOrder, PictureOrder
 from mmviz.picture.ground_names import Ground
 from mmviz.pipeline import Scene
 from mmviz.render.film.formats import WRITERS, film_of
@@ -26,6 +26,7 @@ ORDERS: dict[str, Callable[[ExportOptions, str], Order]] = {
     "movie": FilmOrder.of,
     "render": PictureOrder.of,
     "mesh": lambda _, path: MeshOrder(path),
+    "page": lambda _, path: PageOrder(path),
 }
 
 

@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
 
 from mmviz.errors import MmvizError
 from mmviz.orders.kinds import FRAMES, ExportKind, is_folder
-from mmviz.orders.order import FilmOrder, MeshOrder, Order
+from mmviz.orders.order import FilmOrder, MeshOrder, Order, PageOrder
 from mmviz.viewer import settings
 from mmviz.viewer.controls import theme
 from mmviz.viewer.export.export_form import ExportForm, with_ending
@@ -84,7 +84,7 @@ class ExportDialog(QDialog):
     def order(self) -> Order:
         """What the form asks for."""
         order = self.form.order(self._window.player.moment)
-        if not self.form.from_window or isinstance(order, MeshOrder):
+        if not self.form.from_window or isinstance(order, MeshOrder | PageOrder):
             return order
         view = self._window.view
         camera = self.form.widened(view.camera, view.aspect)

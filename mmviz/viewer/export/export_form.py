@@ -15,8 +15,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from mmviz.orders.kinds import FRAMES, KINDS, MESH, MOST_DPI, PICTURE, ExportKind, kind_of
-from mmviz.orders.order import WHOLE, FilmOrder, MeshOrder, Order, PictureOrder, StepRange
+from mmviz.orders.kinds import FRAMES, KINDS, MESH, MOST_DPI, PAGE, PICTURE, ExportKind, kind_of
+from mmviz.orders.order import WHOLE, FilmOrder, MeshOrder, Order, PageOrder, PictureOrder, StepRange
 from mmviz.picture.eye.camera import WIDEST, Camera
 from mmviz.picture.time.pacing import Moment
 from mmviz.scene.keys.options import ExportOptions
@@ -98,6 +98,8 @@ class ExportForm(QWidget):
         if self.kind.command == "mesh":
             plain = self.kind is MESH and self.plain.isChecked()
             return MeshOrder(path, moment.time if follows else step, plain=plain)
+        if self.kind is PAGE:
+            return PageOrder(path)
         picture = PictureOrder(path, *size, self.ground.currentData(), moment if follows else step)
         return replace(picture, dpi=self.dpi.value(), quality=self.percent.value())
 
@@ -242,14 +244,14 @@ class ExportForm(QWidget):
         """Show the fields that what is made has."""
         kind = self.kind
         rows: dict[QWidget, bool] = {
-            self.sizes.preset: kind.command != "mesh",
-            self.sizes.pixels: kind.command != "mesh",
+            self.sizes.preset: kind.sized,
+            self.sizes.pixels: kind.sized,
             self.sizes.fps: self.moves,
             self.quality_row: kind.quality == "crf",
             self.percent: kind.quality == "percent",
             self.dpi: kind.inches,
             self.steps_row: self.moves,
-            self.step: not self.moves,
+            self.step: not self.moves and kind is not PAGE,
             self.eye: kind.command == "render",
             self.film_eye: self.moves,
             self.ground: bool(kind.grounds),

@@ -1,0 +1,20 @@
+"""What a page is told of a scene: the sections of its document, put together; decides nothing and draws nothing."""
+
+from typing import Any
+
+from mmviz.page.arrays import Arrays
+from mmviz.picture.composition import Composition
+
+VERSION = 1
+"""Of the document; the program that reads it lies in the same file."""
+
+
+def document(composition: Composition, step: float | None = None) -> tuple[dict[str, Any], Arrays]:
+    """The header of a page and the arrays that it refers to.
+
+    Args:
+        composition: What the page shows at any time.
+        step: At which it opens and waits; None: it plays from the beginning.
+    """
+    arrays = Arrays()
+    return {"version": VERSION, "title": composition.title, "step": step}, arrays
