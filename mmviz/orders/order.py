@@ -1,4 +1,4 @@
-"""What is ordered of a scene: a film, picture, mesh or page. The whole order goes to whoever checks, draws or writes it.
+"""What is ordered of a scene: a film, picture, mesh or page. The whole order goes to who checks, draws or writes it.
 
 Each order has an `of`, which takes what a person asked for and puts the scene's own words in the place of None. What
 is of the wrong kind is refused when an order is made, whoever makes it.
