@@ -1,4 +1,6 @@
 // What the bundle gives: the page itself, and its arithmetic, which tests compare with Python number by number.
 export { EVERYWHERE, NOWHERE, holds } from "./arithmetic/sweep";
+export { played } from "./playing/player";
 export { undense } from "./reading/dense";
+export { FRESH, fragmentOf, sessionOf } from "./shell/link";
 export { start } from "./shell/start";
