@@ -8,9 +8,10 @@ from PySide6.QtGui import QAction, QColor, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QToolButton, QWidget
 
 from mmviz.picture.time.chapters import Chapter
-from mmviz.viewer.canvas.player import FUZZ, RATES, Player
+from mmviz.viewer.canvas.player import Player
 from mmviz.viewer.controls import theme
 from mmviz.viewer.controls.themed import SliderBar
+from mmviz.viewer.gestures import FUZZ, RATES
 from mmviz.viewer.key_words import tip_of_now
 
 FINENESS = 100

@@ -7,7 +7,7 @@ from pytestqt.qtbot import QtBot
 
 from mmviz import Scene
 from mmviz.orders.kinds import KINDS, ExportKind, kind_of
-from mmviz.orders.order import FilmOrder, MeshOrder, PictureOrder
+from mmviz.orders.order import FilmOrder, MeshOrder, PageOrder, PictureOrder
 from mmviz.viewer.export.export_dialog import ExportDialog
 from mmviz.viewer.window import MainWindow
 from tests.fake_renderer import Dabber
@@ -145,7 +145,7 @@ def test_every_field_says_what_it_is_for(dialog: ExportDialog) -> None:
 def test_the_window_offers_every_kind_and_orders_what_its_command_would_write(
     dialog: ExportDialog, kind: ExportKind
 ) -> None:
-    orders = {"movie": FilmOrder, "render": PictureOrder, "mesh": MeshOrder}
+    orders = {"movie": FilmOrder, "render": PictureOrder, "mesh": MeshOrder, "page": PageOrder}
     form = dialog.form
     form.kinds.setCurrentIndex(form.kinds.findText(kind.title))
     assert kind_of(dialog.order().path) is kind

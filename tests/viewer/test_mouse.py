@@ -12,7 +12,7 @@ from mmviz.picture.cell.picking import Picked
 from mmviz.picture.eye.camera import same
 from mmviz.viewer.canvas.guarded import guarded
 from mmviz.viewer.canvas.mouse import Mouse
-from mmviz.viewer.canvas.touch import CLOSEST
+from mmviz.viewer.gestures import CLOSEST
 from mmviz.viewer.window import MainWindow
 from tests.viewer.looking import CONTROL, NONE, attention, move, opened, seen_at, spot_of
 

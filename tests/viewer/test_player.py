@@ -7,7 +7,8 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from mmviz.picture.time.chapters import Chapter
-from mmviz.viewer.canvas.player import LONGEST_TICK, Player
+from mmviz.viewer.canvas.player import Player
+from mmviz.viewer.gestures import LONGEST_TICK
 
 
 class Clock:

@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mmviz.picture.time.chapters import Chapter
-from mmviz.viewer.canvas.player import FUZZ, LONGEST_TICK, RATES, Player
+from mmviz.viewer.canvas.player import Player
+from mmviz.viewer.gestures import FUZZ, LONGEST_TICK, RATES
 from tests.page.engine import call
 
 PACE = {"rates": RATES, "fuzz": FUZZ, "longestTick": LONGEST_TICK}

@@ -13,8 +13,8 @@ from mmviz.errors import SourceError
 from mmviz.machine.homes import ModelCache
 from mmviz.values.origin.caches import model_caches
 from mmviz.viewer import preferences, settings
-from mmviz.viewer.canvas.player import RATES
 from mmviz.viewer.controls import theme
+from mmviz.viewer.gestures import RATES
 from mmviz.viewer.menus.settings_dialog import SettingsDialog
 from mmviz.viewer.question import Answer, Question
 from mmviz.viewer.window import MainWindow

@@ -8,8 +8,9 @@ from PySide6.QtWidgets import QToolButton
 from pytestqt.qtbot import QtBot
 
 from mmviz.picture.time.chapters import Chapter
-from mmviz.viewer.canvas.player import RATES, Player
+from mmviz.viewer.canvas.player import Player
 from mmviz.viewer.controls import theme
+from mmviz.viewer.gestures import RATES
 from mmviz.viewer.transport import FINENESS, ScrubBar, Transport
 
 LEFT, RIGHT = Qt.MouseButton.LeftButton, Qt.MouseButton.RightButton

@@ -5,12 +5,12 @@ from math import floor
 from PySide6.QtCore import QEvent, QSize, Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QSpinBox, QToolButton, QVBoxLayout, QWidget
 
-from mmviz.viewer.canvas.player import FUZZ
 from mmviz.viewer.canvas.view import View
 from mmviz.viewer.controls import theme
 from mmviz.viewer.controls.elided import Elided, Link
 from mmviz.viewer.controls.fields import Manners, unasked
 from mmviz.viewer.controls.icons import icon
+from mmviz.viewer.gestures import FUZZ
 
 NARROWEST = 160
 """Width of a picture that stands beside another one, in the screen's own unit."""

@@ -11,9 +11,8 @@ from mmviz.picture.cell.picking import Picked
 from mmviz.viewer.canvas.nearby import Surroundings, eye_at
 from mmviz.viewer.canvas.view import View
 from mmviz.viewer.controls import theme
+from mmviz.viewer.gestures import DELAY
 
-DELAY = 400
-"""Milliseconds that the pointer rests on a cell before the plate comes; then it follows at once."""
 AWAY = 14.0
 """Least distance from the pointer, in the screen's own unit."""
 BESIDE = 6.0

@@ -7,17 +7,12 @@ from PySide6.QtWidgets import QApplication
 from mmviz.picture.eye.camera import Camera
 from mmviz.picture.space.placement import Vector
 from mmviz.viewer.canvas.guarded import guarded
-from mmviz.viewer.canvas.view import ZOOM_A_NOTCH, View
+from mmviz.viewer.canvas.view import View
+from mmviz.viewer.gestures import DEGREES_A_HEIGHT, PIXELS_A_NOTCH, SMALLEST_PINCH, ZOOM_A_NOTCH
 from mmviz.viewer.session.selection import Selection
 
-DEGREES_A_HEIGHT = 200.0
-"""How far a drag over the picture's whole height turns it."""
 NOTCH = 120
 """What Qt counts for a notch of a wheel."""
-PIXELS_A_NOTCH = 60
-"""How far two fingers slide over a trackpad for what a notch of a wheel does."""
-SMALLEST_PINCH = 0.5
-"""The least factor of what one event of a pinch does."""
 Button = Qt.MouseButton
 Kind = QEvent.Type
 Key = Qt.KeyboardModifier

@@ -24,8 +24,9 @@ from mmviz.viewer.canvas.mouse import Mouse
 from mmviz.viewer.canvas.out_of_sight import OutOfSight
 from mmviz.viewer.canvas.spotlight import Spotlight
 from mmviz.viewer.canvas.touch import Touch
-from mmviz.viewer.canvas.view import ZOOM_A_NOTCH, View
+from mmviz.viewer.canvas.view import View
 from mmviz.viewer.canvas.view_cube import ViewCube
+from mmviz.viewer.gestures import CLOSE_UP, ZOOM_A_NOTCH
 from mmviz.viewer.key_words import key_of
 from mmviz.viewer.session.selection import Selection
 from mmviz.viewer.session.shown_scene import Shown
@@ -42,8 +43,6 @@ SAMPLED = (0.1, 0.3, 0.5, 0.7, 0.9)
 """Shares of the rows and columns at which it is asked whether something stands before a matrix."""
 COVERED = 0.15
 """Share of a matrix by which another side must be freer for the eye to go around to it."""
-CLOSE_UP = 14.0
-"""How many cells high the picture is around an element that is flown to."""
 
 
 class Navigation(QObject):

@@ -9,15 +9,10 @@ from PySide6.QtCore import QObject, Qt, QTimer, Signal
 
 from mmviz.picture.time.chapters import Chapter
 from mmviz.picture.time.pacing import Moment
+from mmviz.viewer.gestures import FUZZ, LONGEST_TICK, RATES
 
 TICK = 16
 """Milliseconds between two looks at the clock while playing."""
-LONGEST_TICK = 0.5
-"""Seconds that one tick may move at most, so that a machine which slept does not jump to the end."""
-FUZZ = 1e-6
-"""Steps within which a time counts as a whole step."""
-RATES = (0.125, 0.25, 0.5, 1.0, 2.0, 4.0, 8.0)
-"""How many times faster than the scene says it can be played."""
 
 
 class Player(QObject):

@@ -9,9 +9,8 @@ from PySide6.QtWidgets import QApplication
 from mmviz.viewer.canvas.guarded import guarded
 from mmviz.viewer.canvas.mouse import Mouse
 from mmviz.viewer.canvas.view import View
+from mmviz.viewer.gestures import CLOSEST
 
-CLOSEST = 20.0
-"""Distance of two fingers, in pixels, below which they do not pinch."""
 Kind = QEvent.Type
 Button = Qt.MouseButton
 

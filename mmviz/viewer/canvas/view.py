@@ -25,7 +25,6 @@ from mmviz.render.region import Region, Size
 from mmviz.render.renderer import Renderer, Renderers
 from mmviz.viewer.canvas.guarded import guarded
 
-ZOOM_A_NOTCH = 1.15
 FARTHEST = 8.0
 """How many times farther than the scene's own camera the eye may go."""
 FLUENT = 0.060

@@ -7,9 +7,9 @@ from PySide6.QtGui import QFont, QGuiApplication
 from PySide6.QtWidgets import QApplication
 
 from mmviz.viewer import preferences, settings
-from mmviz.viewer.canvas.player import RATES
 from mmviz.viewer.controls import theme
 from mmviz.viewer.controls.icons import icon
+from mmviz.viewer.gestures import RATES
 from mmviz.viewer.host import Host
 from mmviz.viewer.menus.actions import dress
 from mmviz.viewer.menus.settings_dialog import SettingsDialog

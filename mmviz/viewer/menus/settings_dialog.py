@@ -10,8 +10,8 @@ from PySide6.QtWidgets import QComboBox, QDialog, QFormLayout, QHBoxLayout, QLab
 from mmviz.errors import MmvizError
 from mmviz.machine.homes import Holds, ModelCache
 from mmviz.viewer import preferences, settings
-from mmviz.viewer.canvas.player import RATES
 from mmviz.viewer.controls import theme
+from mmviz.viewer.gestures import RATES
 from mmviz.viewer.host import Host
 from mmviz.viewer.question import Answer, Question
 from mmviz.viewer.session.background import Background
