@@ -17,6 +17,7 @@ from mmviz.picture.composition import Composition
 from mmviz.picture.look.looks import Looks, looks
 from mmviz.picture.look.scale_words import Scale
 from mmviz.picture.marks.sheet_before import Before, sheet_names
+from mmviz.picture.space.head_grid import note_on_grid
 from mmviz.picture.space.layout import Layout, lay_out
 from mmviz.picture.time.chapters import chapters_of, whole_of
 from mmviz.picture.time.scales import numbers_of
@@ -168,8 +169,8 @@ class Computed(Exports, Whereabouts):
     def notes(self) -> tuple[str, ...]:
         """What is odd about the scene, a line for each.
 
-        A matrix that it is made of has NaN or infinities, a mask leaves nothing of some rows of a softmax, or no font
-        of this machine has some letters of its texts.
+        A matrix that it is made of has NaN or infinities, a mask leaves nothing of some rows of a softmax, no font of
+        this machine has some letters of its texts, or nothing stands in the grid that its style asks for.
 
         Raises:
             MmvizError: as `values`.
@@ -184,7 +185,8 @@ class Computed(Exports, Whereabouts):
         captions = [caption.text for caption in self.document.captions]
         captions += [chapter.caption or "" for chapter in self.document.animation.chapters]
         texts = (self.document.title, self.document.expr, *captions, *self.sources.token_texts)
-        return (*notes_on(self.root, self.evaluated), *notes_on_letters(texts))
+        grid = note_on_grid(self.document.style.heads, self.placed.grids)
+        return (*notes_on(self.root, self.evaluated), *notes_on_letters(texts), *grid)
 
     # picture: where, when, which colour
 

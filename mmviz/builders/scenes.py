@@ -11,6 +11,7 @@ from mmviz.builders.parts import Parts
 from mmviz.builders.proportions import folded
 from mmviz.builders.ranks import check_forms, forms_told, ranks_played
 from mmviz.errors import SourceError
+from mmviz.picture.space.head_grid import sums_of_heads
 from mmviz.pipeline import Scene
 from mmviz.scene.language.expression import Call, Expression, Name, Named, bias, scale, softcap, write
 from mmviz.scene.language.parsed import tree_of
@@ -25,6 +26,8 @@ HeadForm = Literal["steps", "circuits"]
 LayerPart = Literal["attention", "mlp", "layer"]
 HEADS = {"direction": (-0.35, 0.5, 1.0)}
 """From where the patterns of a grid of heads are seen."""
+EXPERTS = {"direction": (-0.6, 0.6, 1.0)}
+"""From where the shares of a grid of experts are seen, and what these give."""
 
 
 def head_scene(
@@ -197,7 +200,7 @@ def _attention(model: Opened, parts: Parts, badge: bool) -> Scene:
     x = parts.activation("input", attention_input(parts.config, parts.layer))
     out = parts.named(parts.given(_all_heads(parts, x), 1), "attn_out", "hook_attn_out")
     captions = {"attn_out": "Every head by itself; their outputs add up to that of the layer's attention"}
-    return _scene(model, parts, out, "attention", captions, badge, speed=4, camera=HEADS, grid=True)
+    return _scene(model, parts, out, "attention", captions, badge, speed=4, camera=HEADS)
 
 
 def _mlp(model: Opened, parts: Parts, badge: bool) -> Scene:
@@ -221,8 +224,7 @@ def _experts(model: Opened, parts: Parts, badge: bool) -> Scene:
         "out": "Each expert's output counts by its weight: nothing where it was not chosen",
     }
     layout = folded(model.config, model.tokens, head=False, mlp="d_expert")
-    camera = {"direction": (-1.0, 0.65, 0.5)}
-    return _scene(model, parts, out, "MLP of experts", captions, badge, speed=4, camera=camera, layout=layout)
+    return _scene(model, parts, out, "MLP of experts", captions, badge, speed=4, layout=layout, camera=EXPERTS)
 
 
 def _router(model: Opened, parts: Parts, badge: bool) -> Scene:
@@ -292,9 +294,7 @@ def _layer_of_normed_sums(model: Opened, parts: Parts, total: Expression, badge:
 def _whole_layer(model: Opened, parts: Parts, out: Expression, captions: dict[str, str], badge: bool) -> Scene:
     inside = "d_mlp" if parts.layer in parts.config.dense else "d_expert" if drawn_together(parts.config) else ""
     layout = folded(model.config, model.tokens, mlp=inside)
-    return _scene(
-        model, parts, out, "the whole layer", captions, badge, speed=4, layout=layout, camera=HEADS, grid=True
-    )
+    return _scene(model, parts, out, "the whole layer", captions, badge, speed=4, layout=layout, camera=HEADS)
 
 
 def _all_heads(parts: Parts, x: Expression) -> Expression:
@@ -340,20 +340,19 @@ def _scene(
     captions: dict[str, str],
     badge: bool,
     speed: float = 8.0,
-    *,
-    grid: bool = False,
     **more: Any,
 ) -> Scene:
     """The scene of an expression: keys and circuits first, everything else token by token in one sweep."""
     more = {"layout": folded(model.config, model.tokens)} | more
     text = write(expression)
-    drawn = {node.name for node in walk(tree_of(text))}
+    tree = tree_of(text)
+    drawn = {node.name for node in walk(tree)}
     keys = {name: "mvprod" for name in sorted(drawn) if name.startswith("K") and name.endswith(".T")}
     circuits = {name: "vvprod" for name in ("OV", "QK") if name in drawn}
     factors = _by_outer_products(parts.forms, drawn)
     low = "" if parts.forms.difference is None else LOW
     style: dict[str, Any] = {"before": parts.before} | ({"badge": True} if badge else {})
-    style |= {"heads": "grid", "arrows": False} if grid else {}
+    style |= {"heads": "grid", "arrows": False} if sums_of_heads(tree) else {}
     scene = Scene(
         expr=text,
         tensors=parts.tensors,

@@ -247,6 +247,7 @@ def check(
     settings: Settings = None,
 ) -> None:
     """Check scenes without drawing: keys, expression, sources and shapes."""
+    from mmviz.picture.space.head_grid import note_on_grid
     from mmviz.pipeline import Scene
 
     broken = 0
@@ -254,11 +255,12 @@ def check(
         try:
             loaded = with_settings(Scene.load(name), settings)
             loaded.check_film()
-            count = len(loaded.layout())
+            layout = loaded.layout()
+            count = len(layout)
             typer.echo(f"{name}: fine, {count} {'matrix' if count == 1 else 'matrices'}")
             for line in _scale_lines(loaded) if scales else ():
                 typer.echo(line)
-            for doubt in loaded.doubts():
+            for doubt in (*loaded.doubts(), *note_on_grid(loaded.document.style.heads, layout.grids)):
                 typer.echo(f"{name}: note: {doubt}", err=True)
         except MmvizError as error:
             broken += 1

@@ -9,7 +9,7 @@ import pytest
 from mmviz.builders.chosen_expert import MOST, drawn_together
 from mmviz.builders.deep import below
 from mmviz.builders.opening import Reading
-from mmviz.builders.scenes import layer_scene
+from mmviz.builders.scenes import LayerPart, layer_scene
 from mmviz.errors import SourceError
 from mmviz.pipeline import Scene
 from mmviz.scene.language.tree import find
@@ -81,6 +81,14 @@ def test_experts_that_are_too_many_to_be_seen_together_are_drawn_by_their_router
     whole = layer_scene(reading(folder), 0)
     assert off(drawn(whole, "mlp_out"), model.activation(TOKENS, "blocks.0.hook_mlp_out").numpy()) < 1e-6
     assert off(drawn(whole, "out"), model.activation(TOKENS, "blocks.0.hook_resid_post").numpy()) < 1e-5
+
+
+@pytest.mark.parametrize(("part", "path"), [("mlp", ""), ("layer", "right")])
+def test_experts_that_can_be_seen_together_stand_in_a_grid(tmp_path: Path, part: LayerPart, path: str) -> None:
+    scene = layer_scene(reading(save_variant(tmp_path, "mixtral")), 1, part)
+    grid = scene.layout().grids[path]
+    assert [term.name for term in grid.terms] == ["out0", "out1", "out2", "out3"]
+    assert scene.notes() == ()
 
 
 def test_how_much_is_read_below_a_layer_is_counted_however_experts_lie_in_files(tmp_path: Path) -> None:

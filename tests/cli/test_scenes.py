@@ -173,6 +173,14 @@ def test_doubts_are_notes_of_a_scene_that_is_fine(
     assert capsys.readouterr().err == f"{plain}: note: title: may be wrong\n{plain}: note: captions.0: too\n"
 
 
+def test_a_grid_of_heads_where_there_are_none_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "product.yaml"
+    Scene("A @ A", PLAIN, style={"heads": "grid"}).save(path)
+    told = "note: style.heads: no grid, the expression adds up no heads or experts, of which 3 are needed.\n"
+    scenes.check([str(path)])
+    assert capsys.readouterr().err == f"{path}: {told}"
+
+
 def test_a_link_becomes_a_scene_and_what_is_lost_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     link, path = tmp_path / "link.txt", tmp_path / "x.yaml"
     link.write_text('https://bhosmer.github.io/mm/?params={"expr":"A @ B","deco":{"axes":1}}')

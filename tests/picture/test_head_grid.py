@@ -1,4 +1,4 @@
-"""Heads in a grid: one sum, beside it every head at its place, and nothing of the sums of two on the way."""
+"""Heads and experts in a grid: one sum, beside it each at its place, and nothing of the sums of two on the way."""
 
 from itertools import combinations
 from typing import Any
@@ -22,6 +22,20 @@ def heads(count: int, *, group: int = 1, start: str = "total = ") -> str:
     terms = [f"({HEAD.format(number)})" for number in range(count)]
     groups = [" + ".join(terms[first : first + group]) for first in range(0, count, group)]
     return start + " + ".join(f"({one})" for one in groups)
+
+
+def experts(count: int, start: str = "total = ") -> str:
+    """A weighted sum of experts, which share the weights of one router."""
+    weights = ["(weights = softmax(topk(x @ router, 2)))", *["weights"] * (count - 1)]
+    shares = [f"(share{number} = {one} @ only{number})" for number, one in enumerate(weights)]
+    return start + " + ".join(f"(r{n} = {share} * (x @ W{n}))" for n, share in enumerate(shares))
+
+
+def expert_scene(count: int, start: str = "total = ") -> Scene:
+    shapes = {"x": [6, 4], "router": [4, count]}
+    shapes |= {f"{kind}{n}": [rows, 4] for n in range(count) for kind, rows in (("only", count), ("W", 4))}
+    tensors = {name: {"init": "gaussian", "shape": shape} for name, shape in shapes.items()}
+    return Scene(experts(count, start), tensors, style={"heads": "grid"})
 
 
 def scene(expr: str, count: int, **more: Any) -> Scene:
@@ -56,6 +70,9 @@ def test_all_heads_of_a_sum_are_found_however_they_are_added(group: int) -> None
         heads(2),
         "x = a * (b + c)",
         f"({HEAD.format(0)}) - ({HEAD.format(1)}) - ({HEAD.format(2)})",
+        experts(2),
+        experts(4).replace("topk(x @ router, 2)", "x @ router"),
+        experts(3).replace(" * ", " + "),
     ],
 )
 def test_other_sums_are_no_sums_of_heads(expr: str) -> None:
@@ -136,3 +153,40 @@ def test_of_all_heads_the_pattern_is_named_and_of_the_first_everything() -> None
     assert {"Q0", "K0.T", "V0", "r0"} <= shown
     assert {f"attn{number}" for number in range(9)} <= shown
     assert not {"Q1", "K1.T", "V1", "r1"} & shown
+
+
+def test_experts_are_those_that_are_multiplied_by_their_share_of_what_a_router_chose() -> None:
+    ((path, found),) = sums_of_heads(build(parse(experts(4)))).items()
+    assert (path, found.experts) == ("", True)
+    assert [term.name for term in found.terms] == ["r0", "r1", "r2", "r3"]
+    assert len(found.between) == 2
+    assert not sums_of_heads(build(parse(heads(3))))[""].experts
+
+
+def test_of_all_experts_what_they_add_is_named_and_of_the_first_everything() -> None:
+    composition = expert_scene(4).composition
+    root, layout = composition.root, composition.layout
+    writing = Writing(root, layout, composition.axes, (), StyleOptions(), composition.behind, composition.extent)
+    names = [plate for plate in writing.names() if plate.key.kind == "name" and plate.key.path not in layout.merged]
+    shown = sorted(plate.text for plate in names)
+    of_first = ["W0", "only0", "router", "share0", "weights", "x", "x", "x @ W0"]
+    assert shown == sorted([*of_first, "r0", "r1", "r2", "r3", "total"])
+
+
+@pytest.mark.parametrize(("start", "side"), [("total = ", -1), ("total = x + ", 1)])
+def test_experts_stand_at_the_left_of_their_sum_and_at_the_right_of_a_sum_with_something_else(
+    start: str, side: int
+) -> None:
+    text = experts(5, "").join(("(", ")"))
+    shown = expert_scene(5, start).changed(expr=start + text).composition
+    ((path, found),) = shown.layout.grids.items()
+    total = shown.layout[path].corners(0.5)[:, 0]
+    for term in found.terms:
+        own = box(shown, term.path)[:, 0]
+        assert own.min() > total.max() if side > 0 else own.max() < total.min()
+
+
+def test_a_grid_of_nothing_is_told() -> None:
+    told = "style.heads: no grid, the expression adds up no heads or experts, of which 3 are needed."
+    assert scene(heads(2), 2).notes() == (told,)
+    assert scene(heads(2), 2, style={}).notes() == scene(heads(3), 3).notes() == ()

@@ -101,7 +101,7 @@ class Writing:
         yield from terms.signs(self.root, self.layout, {*self.emphasis.hidden, *self._repeated})
         for node in walk(self.root):
             pattern = any(worn.function in PATTERNS for worn in node.worn)
-            if node.path in self._repeated and not pattern:
+            if node.path in self._repeated and node.path not in self.layout.named_in_each:
                 continue
             place, key = self.layout[node.path], ItemKey("name", node.path)
             text = _shortened(node.name)
@@ -136,7 +136,7 @@ class Writing:
 
     @cached_property
     def _repeated(self) -> frozenset[str]:
-        """Of heads in a grid the patterns alone are named, and of the first one everything."""
+        """Of heads in a grid the patterns are named, of experts what they add, and of the first one everything."""
         return self.layout.repeated
 
     @cached_property

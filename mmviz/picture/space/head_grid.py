@@ -1,14 +1,14 @@
-"""The heads of a layer as a grid: which sums are sums of heads, and where in a grid each head stands; no numbers."""
+"""Heads or experts of a layer as a grid: which sums are sums of such, and where in a grid each stands; no numbers."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from math import ceil, log
 
 import numpy as np
 
 from mmviz.picture.space.placement import Vector
-from mmviz.scene.language.functions import PATTERNS
-from mmviz.scene.language.tree import ElementwiseNode, Node, computed, elementwise
+from mmviz.scene.language.functions import CHOOSING, PATTERNS
+from mmviz.scene.language.tree import ElementwiseNode, Node, ProductNode, computed, elementwise, references, walk
 
 FEWEST = 3
 """Heads that a sum adds, at least, for a grid."""
@@ -20,26 +20,52 @@ EMPTY = 2.0
 
 @dataclass(frozen=True, slots=True)
 class Heads:
-    """A sum of heads: what it adds, and the sums on the way there, which have no name and are not drawn."""
+    """A sum of heads or experts: what it adds, and the sums on the way there, which have no name and are not drawn."""
 
     terms: tuple[Node, ...]
     between: tuple[str, ...]  # paths
+    named: tuple[str, ...]  # paths of what is named in each term: its pattern, or what an expert adds
+    experts: bool = False
 
 
 def sums_of_heads(root: Node) -> dict[str, Heads]:
-    """All sums whose terms are heads, by path: FEWEST or more, each with an attention pattern of its own."""
+    """All sums whose terms are heads or experts, by path: FEWEST or more.
+
+    A head has an attention pattern of its own. An expert is multiplied by its share of what a router has chosen.
+    """
     found: dict[str, Heads] = {}
+    choices = _choices(root)
     inside: set[str] = set()
     for node in sorted(elementwise(root), key=lambda node: node.path.count(".") + bool(node.path)):
         if node.path in inside or node.sign != "+":
             continue
         nodes = list(_added(node))
         terms = tuple(term for term in nodes if not _goes_on(term))
-        if len(terms) >= FEWEST and all(map(_is_head, terms)):
-            between = tuple(term.path for term in nodes if _goes_on(term))
-            inside.update(between)
-            found[node.path] = Heads(terms, between)
+        if len(terms) < FEWEST:
+            continue
+        experts = all(_is_expert(term, choices) for term in terms)
+        if experts:
+            named = tuple(term.path for term in terms)
+        elif all(map(_is_head, terms)):
+            named = tuple(one.path for term in terms for one in below(term) if _is_pattern(one))
+        else:
+            continue
+        between = tuple(term.path for term in nodes if _goes_on(term))
+        inside.update(between)
+        found[node.path] = Heads(terms, between, named, experts)
     return found
+
+
+def note_on_grid(heads: str, grids: Mapping[str, Heads]) -> tuple[str, ...]:
+    """That nothing stands in a grid although a scene says so, in a line; or nothing.
+
+    Args:
+        heads: What its style says of heads.
+        grids: What stands in grids, by the path of the sum.
+    """
+    if heads != "grid" or grids:
+        return ()
+    return (f"style.heads: no grid, the expression adds up no heads or experts, of which {FEWEST} are needed.",)
 
 
 def _added(node: ElementwiseNode) -> Iterator[Node]:
@@ -77,6 +103,21 @@ def _is_pattern(node: Node) -> bool:
 
 def _is_head(node: Node) -> bool:
     return any(map(_is_pattern, below(node)))
+
+
+def _choices(root: Node) -> frozenset[str]:
+    """The paths of what a router has chosen, and of what shows that again."""
+    chosen = {node.path for node in walk(root) if any(worn.function == CHOOSING for worn in node.worn)}
+    return frozenset(chosen | {node.path for node, target in references(root) if target in chosen})
+
+
+def _is_expert(node: Node, choices: Container[str]) -> bool:
+    """Whether a term is what something gives times the column of a choice."""
+    match node:
+        case ElementwiseNode(left=ProductNode(left=weights), sign="*"):
+            return weights.path in choices
+        case _:
+            return False
 
 
 def columns_of(count: int, width: float, height: float) -> int:

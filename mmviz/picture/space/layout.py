@@ -71,6 +71,11 @@ class Layout(Mapping[str, Placement]):
         later = (term for heads in self.grids.values() for term in heads.terms[1:])
         return frozenset(node.path for term in later for node in below(term))
 
+    @property
+    def named_in_each(self) -> frozenset[str]:
+        """The paths of what is named in every head of a grid."""
+        return frozenset(path for heads in self.grids.values() for path in heads.named)
+
     def __getitem__(self, path: str) -> Placement:
         return self.placements[path]
 
@@ -306,7 +311,10 @@ class _Builder:
         return whole.moved(np.diag([1.0, 1.0, -1.0]), np.array([0.0, 0.0, depth])) if facing.result_at_back else whole
 
     def grid(self, node: ElementwiseNode, options: LayoutOptions, facing: Facing) -> Part:
-        """The heads in rows and columns, at the left of their sum, all facing as it does."""
+        """The heads in rows and columns at the left of their sum, all facing as it does.
+
+        Experts whose sum is added to something else, such as what heads have given, stand at the right.
+        """
         gap = self.gap(options)
         sheet = self.sheet(node.path, 0.0, gap)
         heads = self.heads[node.path]
@@ -316,7 +324,8 @@ class _Builder:
         space = max(2 * gap, HEAD_SPACE * sheet.reach[1])
         if node.path:  # what else its consumer is made of stands behind it
             space += max(float(np.ptp(part.box[:, 0])) for part in parts)
-        beside = np.array([-width - space, sheet.center()[1] - height / 2, gap])
+        across = sheet.reach[1] + 2 * gap + space if heads.experts and node.path else -width - space
+        beside = np.array([across, sheet.center()[1] - height / 2, gap])
         parts = [
             part.moved(np.eye(3), beside + place - anchor)
             for part, place, anchor in zip(parts, found, anchors, strict=True)

@@ -249,8 +249,8 @@ class StyleOptions(Strict):
     heads: Annotated[
         Literal["nested", "grid"],
         Field(
-            description="nested: a sum of heads adds them two by two, as any sum; grid: all heads of a layer stand in "
-            "rows and columns beside one sum, to which each of them goes."
+            description="nested: a sum of heads adds them two by two, as any sum; grid: all heads or experts of a "
+            "layer stand in rows and columns beside one sum, to which each of them goes."
         ),
     ] = "nested"
     before: Annotated[

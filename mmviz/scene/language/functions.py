@@ -138,7 +138,9 @@ ROTARY = ("rope", "rope_pairs")
 """Functions that turn pairs of columns by the position of the row."""
 MASKING = ("sdpa", *MASKS)
 """Functions that forbid elements by where they stand."""
-HIDING = (*MASKING, "topk")
+CHOOSING = "topk"
+"""The function by which a router chooses experts."""
+HIDING = (*MASKING, CHOOSING)
 """Functions that forbid elements, by where they stand or by what stands beside them."""
 CAUSAL = ("sdpa", *(name for name, mask in MASKS.items() if mask.causal))
 """Functions that leave nothing right of the diagonal."""
