@@ -24,6 +24,7 @@ ARCHITECTURES = {
     "hunyuan_v1_dense": "hunyuan-dense",
     "olmo3": "olmo2",
     "gpt_neox": "gptneox",
+    "gpt_bigcode": "starcoder",
     "mixtral": "llama",
     "qwen3_moe": "qwen3moe",
     "gpt_oss": "gpt-oss",
@@ -31,7 +32,7 @@ ARCHITECTURES = {
 """Where they have another name than their model_type."""
 INTERLEAVED = ("llama", "arcee", "granite", "smollm3", "olmo", "granitemoe")
 """Whose queries and keys have rows side by side that rotate together."""
-BY_KIND = ("bloom", "gptneox")
+BY_KIND = ("bloom", "gptneox", "falcon")
 """Whose queries, keys and values of all heads stand together."""
 KEPT = ("bias", "ffn_gate_inp.weight")
 """What is never quantized: biases, of experts, too, and routers."""
@@ -150,9 +151,11 @@ def _write_sizes(writer: Any, config: Any) -> None:
     writer.add_context_length(next(getattr(config, key) for key in lengths if hasattr(config, key)))
     writer.add_embedding_length(config.hidden_size)
     writer.add_head_count(config.num_attention_heads)
-    if config.model_type == "gpt2":
+    if config.model_type in ("gpt2", "gpt_bigcode"):
         writer.add_feed_forward_length(config.n_inner or 4 * config.n_embd)
         writer.add_layer_norm_eps(config.layer_norm_epsilon)
+        if config.model_type == "gpt_bigcode":
+            writer.add_head_count_kv(1)
         return
     if config.model_type in ("bloom", "mpt", "falcon", "gpt_neox"):
         _write_older(writer, config)
@@ -188,7 +191,7 @@ def _write_own(writer: Any, config: Any) -> None:
 def _write_older(writer: Any, config: Any) -> None:
     of_neox = config.model_type == "gpt_neox"
     writer.add_layer_norm_eps(config.layer_norm_eps if of_neox else config.layer_norm_epsilon)
-    writer.add_feed_forward_length(getattr(config, "intermediate_size", 4 * config.hidden_size))
+    writer.add_feed_forward_length(_width(config))
     if of_neox:
         writer.add_rope_dimension_count(
             int(config.hidden_size // config.num_attention_heads * config.rope_parameters["partial_rotary_factor"])
@@ -196,9 +199,15 @@ def _write_older(writer: Any, config: Any) -> None:
         writer.add_parallel_residual(config.use_parallel_residual)
     if config.model_type == "falcon":
         writer.add_tensor_data_layout("jploski")
-        writer.add_head_count_kv(1)
+        writer.add_head_count_kv(config.num_kv_heads if config.new_decoder_architecture else 1)
     if config.model_type == "mpt":
         writer.add_max_alibi_bias(8.0)
+
+
+def _width(config: Any) -> int:
+    """d_mlp of BLOOM, MPT, Falcon and GPT-NeoX."""
+    keys = ("intermediate_size", "ffn_hidden_size")
+    return next((getattr(config, key) for key in keys if getattr(config, key, None)), 4 * config.hidden_size)
 
 
 def _write_eps(writer: Any, config: Any) -> None:
@@ -251,14 +260,27 @@ def _laid_out(stored: str, numbers: NDArray[np.float32], config: Any, architectu
     if architecture.startswith(("gemma", "nemotron")) and stored.endswith("norm.weight"):
         return numbers + np.float32(1)
     if architecture in BY_KIND and "attn_qkv" in stored:
-        by_head = numbers.reshape(config.num_attention_heads, 3, -1, *numbers.shape[1:])
-        return np.ascontiguousarray(by_head.swapaxes(0, 1).reshape(numbers.shape))
+        return _by_kind(numbers, config.num_attention_heads, _kv_heads(config))
     heads = {"attn_q": config.num_attention_heads, "attn_k": getattr(config, "num_key_value_heads", None)}
     count = heads.get(stored.split(".")[-2])
     if architecture in INTERLEAVED and count and (architecture != "olmo" or stored.endswith(".weight")):
         halves = numbers.reshape(count, 2, len(numbers) // count // 2, *numbers.shape[1:])
         return np.ascontiguousarray(halves.swapaxes(1, 2).reshape(numbers.shape))
     return numbers
+
+
+def _kv_heads(config: Any) -> int:
+    if config.model_type != "falcon":
+        return int(config.num_attention_heads)
+    return int(config.num_kv_heads) if config.new_decoder_architecture else 1
+
+
+def _by_kind(numbers: NDArray[np.float32], heads: int, kv_heads: int) -> NDArray[np.float32]:
+    """The queries of all heads, then the keys of all, then the values, of what has those of each key-value head."""
+    group = heads // kv_heads
+    parts = numbers.reshape(kv_heads, group + 2, -1, *numbers.shape[1:])
+    kinds = (parts[:, :group], parts[:, group : group + 1], parts[:, group + 1 :])
+    return np.concatenate([each.reshape(-1, *numbers.shape[1:]) for each in kinds])
 
 
 def _rope_factors(config: Any) -> dict[str, NDArray[np.float32]]:

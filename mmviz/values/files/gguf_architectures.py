@@ -10,6 +10,7 @@ from mmviz.values.files.gguf_names import (
     BLOOM_NAMES,
     CONV1D,
     EXAONE4_NAMES,
+    FALCON_TWO_NAMES,
     GEMMA2_NAMES,
     GEMMA3_NAMES,
     GLM4_NAMES,
@@ -54,6 +55,7 @@ SCORE_CAP, LOGIT_CAP = "attn_logit_softcapping", "final_logit_softcapping"
 LOGIT_SCALE, PARALLEL = "logit_scale", "use_parallel_residual"
 SCORE_SCALE, EMBEDDING_SCALE, RESIDUAL_SCALE = "attention.scale", "embedding_scale", "residual_scale"
 CLAMP, ALIBI_MAX = "attention.clamp_kqv", "attention.max_alibi_bias"
+SECOND_NORM = "blk.0.attn_norm_2.weight"
 ROPE_FACTORS = "rope_freqs.weight"
 LONG_FACTORS, SHORT_FACTORS = "rope_factors_long.weight", "rope_factors_short.weight"
 """Tensors that say how rotary positions are scaled, pair by pair."""
@@ -74,6 +76,7 @@ class Architecture:
     says_gain: bool = False  # rope.scaling.attn_factor is what config.json calls attention_factor
     of_rope: tuple[str, ...] = (ROPE_FACTORS,)  # tensors that belong to the configuration
     stacks: Mapping[str, Stacked] = field(default_factory=dict)  # parameters of a layer that are made of others
+    two_norms: Mapping[str, str] = field(default_factory=dict)  # names where layers have SECOND_NORM, if others
     bare: Mapping[str, str] = field(default_factory=dict)  # tensors of a layer whose parameters do not end in .weight
 
 
@@ -84,7 +87,7 @@ ARCHITECTURES: Mapping[str, Architecture] = {
     "command-r": Architecture("cohere", QWEN3_NAMES, (LOGIT_SCALE,), eps="layer_norm_eps"),
     "ernie4_5": Architecture("ernie4_5"),
     "exaone4": Architecture("exaone4", EXAONE4_NAMES, (WINDOW, PATTERN, LOCAL_BASE)),
-    "falcon": Architecture("falcon", BLOOM_NAMES),
+    "falcon": Architecture("falcon", BLOOM_NAMES, by_kind=True, two_norms=FALCON_TWO_NAMES),
     "gemma": Architecture("gemma", added_to_norms=1.0),
     "gemma2": Architecture(
         "gemma2", GEMMA2_NAMES, (WINDOW, PATTERN, LOCAL_BASE, SCORE_CAP, LOGIT_CAP), added_to_norms=1.0
@@ -125,6 +128,7 @@ ARCHITECTURES: Mapping[str, Architecture] = {
     "seed_oss": Architecture("seed_oss", SEED_OSS_NAMES),
     "smollm3": Architecture("smollm3", interleaved=True),
     "stablelm": Architecture("stablelm", keys=(PARALLEL,), eps="layer_norm_eps"),
+    "starcoder": Architecture("gpt_bigcode", GPT2_NAMES),
     "starcoder2": Architecture("starcoder2", STARCODER2_NAMES, (WINDOW,), eps="norm_epsilon"),
 }
 """By general.architecture."""

@@ -109,6 +109,7 @@ BLOOM_NAMES: Mapping[str, str] = {
     "ffn_up": "mlp.dense_h_to_4h",
     "ffn_down": "mlp.dense_4h_to_h",
 }
+FALCON_TWO_NAMES: Mapping[str, str] = {**BLOOM_NAMES, "attn_norm": "ln_mlp", "attn_norm_2": "ln_attn"}
 GPT_NEOX_NAMES: Mapping[str, str] = {
     **BLOOM_NAMES,
     "token_embd": "gpt_neox.embed_in",

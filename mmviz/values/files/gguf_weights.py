@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from mmviz.errors import SourceError
-from mmviz.values.files.gguf_architectures import ARCHITECTURES, Architecture
+from mmviz.values.files.gguf_architectures import ARCHITECTURES, SECOND_NORM, Architecture
 from mmviz.values.files.gguf_header import Header, StoredTensor
 from mmviz.values.files.gguf_scales import find_scales
 from mmviz.values.files.gguf_stacks import Stack, find_stacks
@@ -66,6 +66,8 @@ def read_weights(header: Header, config: Mapping[str, Any], path: Path) -> dict[
     """
     scales, beside = find_scales(header, path)
     architecture = ARCHITECTURES[header.metadata["general.architecture"]]
+    if architecture.two_norms and SECOND_NORM in header.tensors:
+        architecture = replace(architecture, names=architecture.two_norms)
     blk = architecture.names["blk"]
     layers = {f"blk.{match[1]}.": blk.format(layer=match[1]) for name in header.tensors if (match := _match(name))}
     stacks, stacked = find_stacks(header, layers, architecture.stacks)

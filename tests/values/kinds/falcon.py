@@ -23,7 +23,6 @@ CASES = Cases(
             tie_word_embeddings=False,
         ),
     },
-    no_gguf=("falcon 40b",),
     sizes={
         "falcon": {key: value for key, value in TINY.items() if key not in ("intermediate_size", "num_key_value_heads")}
     },

@@ -11,7 +11,7 @@ CASES = Cases(
         "gpt_bigcode": GPTBigCodeConfig(**GPT2),
         "gpt_bigcode by head": GPTBigCodeConfig(**GPT2, multi_query=False, scale_attn_weights=False, n_inner=100),
     },
-    no_gguf=("gpt_bigcode", "gpt_bigcode by head"),
+    no_gguf=("gpt_bigcode by head",),
     sizes={"gpt_bigcode": {"n_embd": 16, "n_layer": 2, "n_head": 4, "vocab_size": 40, "n_positions": 64}},
     random={
         "gpt_bigcode": {

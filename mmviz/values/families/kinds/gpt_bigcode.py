@@ -72,7 +72,9 @@ KINDS = (
     Kind(
         "gpt_bigcode",
         "GPTBigCode",
-        Drawn("GPT-BigCode", "StarCoder, SantaCoder", "as GPT-2, with one key and value for all queries"),
+        Drawn(
+            "GPT-BigCode", "StarCoder, SantaCoder", "as GPT-2, with one key and value for all queries", ("starcoder",)
+        ),
         GPT_BIGCODE,
         _names(by_head=False),
         SIZES,
