@@ -207,7 +207,7 @@ def _write_older(writer: Any, config: Any) -> None:
 def _width(config: Any) -> int:
     """d_mlp of BLOOM, MPT, Falcon and GPT-NeoX."""
     keys = ("intermediate_size", "ffn_hidden_size")
-    return next((getattr(config, key) for key in keys if getattr(config, key, None)), 4 * config.hidden_size)
+    return int(next((getattr(config, key) for key in keys if getattr(config, key, None)), 4 * config.hidden_size))
 
 
 def _write_eps(writer: Any, config: Any) -> None:
@@ -272,7 +272,7 @@ def _laid_out(stored: str, numbers: NDArray[np.float32], config: Any, architectu
 def _kv_heads(config: Any) -> int:
     if config.model_type != "falcon":
         return int(config.num_attention_heads)
-    return int(config.num_kv_heads) if config.new_decoder_architecture else 1
+    return int(config.num_kv_heads if config.new_decoder_architecture else 1)
 
 
 def _by_kind(numbers: NDArray[np.float32], heads: int, kv_heads: int) -> NDArray[np.float32]:

@@ -5,9 +5,8 @@ What transformers says on the way, warnings and progress bars, does not reach th
 
 import io
 import warnings
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
-from pathlib import Path
 from typing import Any
 
 import torch
@@ -25,6 +24,7 @@ from mmviz.values.model.model import Model
 from mmviz.values.quantized.methods import SAID_IN
 from mmviz.values.reference.handed_over import with_our_weights
 from mmviz.values.reference.merged_by_peft import merge_by_peft
+from mmviz.values.reference.of_gguf import why_not_this_architecture, why_not_this_file
 from mmviz.values.reference.of_quantized import dequantizing, packages_for, why_not_by_itself
 
 NEEDED = f"verify needs transformers: {pip_install('mmviz[verify]')}"
@@ -70,10 +70,11 @@ def load_reference(model: Model) -> tuple[Any, str, str]:
     """
     name = f"transformers {transformers_library().__version__}"
     checkpoint = model.checkpoint
-    is_gguf = bool(checkpoint.metadata)
+    by_gguf = bool(checkpoint.metadata) and not _why_other_architecture(model)
     with quietly():
         try:
-            theirs, missing, told = (_from_gguf if is_gguf else _from_safetensors)(model, bool(why_handed_over(model)))
+            read = _from_gguf if by_gguf else _from_configuration
+            theirs, missing, told = read(model, bool(why_handed_over(model)))
         except SourceError:
             raise
         except ImportError as error:
@@ -87,7 +88,7 @@ def load_reference(model: Model) -> tuple[Any, str, str]:
                 f"{checkpoint.path}: {name} finds no {min(missing)} in this model, and would make up random numbers "
                 "for it; a whole model is needed."
             )
-        if is_gguf:
+        if by_gguf:
             _check_all_is_read(model, theirs, name)
         name, note = _with_adapter(model, theirs, name)
         name += f" (told {', '.join(told)}, which it does not read in a GGUF file)" if told else ""
@@ -103,17 +104,28 @@ def why_handed_over(model: Model) -> str:
     name, checkpoint = f"transformers {transformers_library().__version__}", model.checkpoint
     if not checkpoint.metadata:
         return why_not_by_itself(checkpoint, name)
-    if len(checkpoint.files) > 1:
-        return f"{name} does not read a GGUF file in {len(checkpoint.files)} parts"
-    scaled = _scaled(checkpoint.where)  # which transformers 5.24.0 passes over, or trips over
-    return f"{name} does not read the scale of {scaled[0]} in a GGUF file" if scaled else ""
+    return _why_other_architecture(model) or why_not_this_file(checkpoint, name)
 
 
-def _scaled(file: Path) -> Sequence[str]:
-    """Weights of a GGUF file whose scale is a tensor of its own, as of NVFP4."""
-    from mmviz.values.files.gguf_file import GGUFStore
+def _why_other_architecture(model: Model) -> str:
+    """Why a model is made by what we read of a GGUF file, and not by what transformers does; "" where it is not.
 
-    return tuple(GGUFStore.open(file).scaled)
+    Raises:
+        SourceError: no configuration of transformers can say what the file says.
+    """
+    checkpoint = model.checkpoint
+    if not checkpoint.metadata:
+        return ""
+    from transformers.modeling_gguf_pytorch_utils import GGUF_SUPPORTED_ARCHITECTURES
+
+    name = f"transformers {transformers_library().__version__}"
+    found = why_not_this_architecture(checkpoint, model.config, GGUF_SUPPORTED_ARCHITECTURES, name)
+    if found and model.config.rope is not None and model.config.rope.kind == "factors":
+        raise SourceError(
+            f"{checkpoint.where}: {name} does not read the scaling of rotary positions of a GGUF file; the model's "
+            "safetensors are needed."
+        )
+    return found
 
 
 @contextmanager
@@ -160,8 +172,8 @@ def transformers_library() -> Any:
     return transformers
 
 
-def _from_safetensors(model: Model, handed: bool) -> tuple[Any, set[str], tuple[str, ...]]:
-    """From a folder, or, where transformers does not know the names of its files or weights, from all of them.
+def _from_configuration(model: Model, handed: bool) -> tuple[Any, set[str], tuple[str, ...]]:
+    """From a folder, or, where transformers does not know the names of its files or weights, from all of its files.
 
     Or from the configuration alone, with our weights, where they are handed over.
     """
