@@ -310,6 +310,7 @@ class Computed(Exports, Whereabouts):
             badge=self.certificate.badge if document.style.badge else "",
             before=Before.of(sheet_names(self.root, document.style), values.before),
             around=values.around,
+            ingredients=values.ingredients,
             cancelled=values.cancelled,
             known_looks=self.looks,
         )

@@ -59,6 +59,11 @@ class Arrays:
         return {"array": number}
 
     @property
+    def stored(self) -> tuple[NDArray[Any], ...]:
+        """All of them, in the order of their references."""
+        return tuple(self._arrays)
+
+    @property
     def size(self) -> int:
         """Bytes of all arrays."""
         return sum(array.nbytes for array in self._arrays)

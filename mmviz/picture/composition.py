@@ -29,7 +29,7 @@ from mmviz.picture.shots.framing import Framing, Look, focus
 from mmviz.picture.space.item_key import BEHIND, ItemKey, of_matrix, of_sheet_behind
 from mmviz.picture.space.layout import Layout
 from mmviz.picture.space.placement import Vector
-from mmviz.picture.stages import Around
+from mmviz.picture.stages import Around, Ingredients
 from mmviz.picture.time.chapters import Chapter, chapters_of
 from mmviz.picture.time.pacing import Moment
 from mmviz.picture.time.planes import Plane
@@ -68,6 +68,7 @@ class Composition:
     before: Before = field(default_factory=Before)  # sheets behind some of the matrices
     badge: str = ""  # how far the picture can be trusted; stands in the corner
     around: Callable[[str, int, int], Around] | None = None  # path, row, column -> how functions make the element
+    ingredients: Callable[[str], Ingredients] | None = None  # path -> what functions are computed from, besides values
     cancelled: Mapping[str, int] = field(default_factory=dict)  # path -> how many elements are 0 but for rounding
     known_looks: Looks | None = None  # found for the same numbers and style before
     fixed: Camera | None = None  # from where it is seen, whatever its own camera and keyframes say

@@ -52,6 +52,45 @@ class Around(Protocol):
         ...
 
 
+class Ingredients(Protocol):
+    """What the functions of a matrix are computed from besides the numbers that matrices show."""
+
+    @property
+    def parameters(self) -> Sequence[Sequence[float]]:
+        """Of each function, those that were left out included."""
+        ...
+
+    @property
+    def vectors(self) -> Mapping[str, Numbers]:
+        """The functions' vectors by name."""
+        ...
+
+    @property
+    def frequencies(self) -> Sequence[NDArray[np.float32] | None]:
+        """Of each function that rotates, radians a position of each pair of columns."""
+        ...
+
+    @property
+    def inner(self) -> int | None:
+        """Inner size k of the product that the matrix is, or that it shows again."""
+        ...
+
+    @property
+    def noise(self) -> Numbers | None:
+        """(rows, columns): what an element before the first function is no larger than that is 0."""
+        ...
+
+    @property
+    def bare(self) -> NDArray[np.float32] | None:
+        """(rows, columns): a plain matrix or a reference before its first function."""
+        ...
+
+    @property
+    def forbidden(self) -> NDArray[np.bool_] | None:
+        """(rows, columns): where a mask forbids elements before the first function."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Quantity:
     """A number that a function meets on its way."""

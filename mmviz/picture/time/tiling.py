@@ -60,6 +60,11 @@ class Tiling:
         self.attention = Blockwise(tiles, ask, values[self._mixed], values[self.scores], values[self.path])
         self._latest: tuple[int, Stage] | None = None
 
+    @property
+    def arguments(self) -> tuple[str, str, str]:
+        """The paths of the queries, of the keys, turned, and of the values."""
+        return self._queries, self._keys, self._mixed
+
     def stage(self, step: int) -> Stage:
         """What is known after a step of the run; the latest is kept."""
         latest = self._latest

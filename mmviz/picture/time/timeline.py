@@ -86,7 +86,8 @@ class Timeline:
         }
         self._tiled = {path: one for one in self.tilings.values() for path in (one.path, one.scores)}
         self._totals = Totals(root, self.schedule, layout, values, finish, options.easing)
-        self._hides_inputs = options.hide_inputs and bool(runs)
+        self.easing = options.easing
+        self.hides_inputs = options.hide_inputs and bool(runs)
         self._products = Latest(self._compute_products)
         self._partial_sums = Latest(self._compute_partial_sums)
         self._running_sum = Latest(self._compute_running_sum)
@@ -132,11 +133,14 @@ class Timeline:
         node = self.products[path]
         return self._values[node.left.path], self._values[node.right.path]
 
+    @property
+    def with_partials(self) -> tuple[str, ...]:
+        """The paths of the products that show what each of their k blocks gives."""
+        return tuple(path for path, own in self._planes_of.items() if own.has_partials)
+
     def partial_results(self) -> dict[str, Matrix]:
         """(blocks, i, j) by path: what each k block gives, where that is shown."""
-        return {
-            path: np.stack(self._partial_sums(path, 0)) for path, own in self._planes_of.items() if own.has_partials
-        }
+        return {path: np.stack(self._partial_sums(path, 0)) for path in self.with_partials}
 
     def running_step(self, path: str, t: float) -> int | None:
         """The step of its run that the product at `path` is in at time t, where it shows running sums."""
@@ -172,7 +176,7 @@ class Timeline:
         final = self._values[path]
         shape = (final.shape[0], final.shape[1])
         shown, values = self._seen(path, t, there)
-        if self._hides_inputs and path != self.root.path:
+        if self.hides_inputs and path != self.root.path:
             shown, lit = NOWHERE, ()
         return State(shape, shown, lit, values)
 

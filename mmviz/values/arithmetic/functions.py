@@ -47,9 +47,9 @@ def wear(
     check_shape(worn, (x.shape[0], x.shape[1]))
     if worn.turned:
         turned = x.mT, None if mask is None else mask.mT
-        result, forbidden = _masked(worn, *turned, _numbers(worn, inner), vectors, first[::-1])
+        result, forbidden = _masked(worn, *turned, numbers_of(worn, inner), vectors, first[::-1])
         return result.mT, None if forbidden is None else forbidden.mT
-    return _masked(worn, x, mask, _numbers(worn, inner), vectors, first)
+    return _masked(worn, x, mask, numbers_of(worn, inner), vectors, first)
 
 
 def check_shape(worn: Worn, shape: Shape) -> None:
@@ -69,7 +69,7 @@ def check_shape(worn: Worn, shape: Shape) -> None:
         )
     if worn.function not in ROTARY:
         return
-    size = int(_numbers(worn, None)[1])
+    size = int(numbers_of(worn, None)[1])
     if not size and columns % 2:
         raise ShapeError(f"{worn.function}: its matrix is {rows}x{columns}; the number of columns must be even.")
     if size % 2 or size > columns:
@@ -105,7 +105,7 @@ def logits(worn: Worn, x: Tensor, mask: Tensor | None, inner: int | None) -> Ten
         return logits(replace(worn, turned=False), x.mT, None if mask is None else mask.mT, inner).mT
     if worn.function == "sdpa":
         mask = _also(mask, forbidden(Masking("tril"), (x.shape[0], x.shape[1]), device=x.device))
-    scaled = _scaled(worn.function, x, _numbers(worn, inner))
+    scaled = _scaled(worn.function, x, numbers_of(worn, inner))
     return scaled if mask is None else scaled.masked_fill(mask, float("-inf"))
 
 
@@ -132,12 +132,18 @@ def rope(
         neighbours: Columns 2i and 2i + 1 turn together.
     """
     size = size or x.shape[1]
-    frequencies = plain_frequencies(theta, size)  # (size / 2,)
-    if stretch is not None:
-        firsts = stretch[:size:2] if neighbours else stretch[: size // 2]  # (size / 2,)
-        frequencies = frequencies / firsts.to(frequencies)  # (size / 2,)
+    frequencies = rope_frequencies(theta, size, stretch, neighbours=neighbours)  # (size / 2,)
     angles = rotary_angles(len(x), frequencies, first).to(x.device)  # (tokens, size / 2)
     return rotate(x[:, None], angles, gain, neighbours=neighbours)[:, 0]  # (tokens, head_size)
+
+
+def rope_frequencies(theta: float, size: int, stretch: Tensor | None = None, *, neighbours: bool = False) -> Tensor:
+    """By how many radians a position each pair of columns turns: (size / 2,), float32; arguments as of `rope`."""
+    frequencies = plain_frequencies(theta, size)  # (size / 2,)
+    if stretch is None:
+        return frequencies
+    firsts = stretch[:size:2] if neighbours else stretch[: size // 2]  # (size / 2,)
+    return frequencies / firsts.to(frequencies)  # (size / 2,)
 
 
 def _masked(
@@ -165,7 +171,7 @@ def _masked(
     return result if mask is None else result.masked_fill(mask, 0.0), mask
 
 
-def _numbers(worn: Worn, inner: int | None) -> tuple[float, ...]:
+def numbers_of(worn: Worn, inner: int | None) -> tuple[float, ...]:
     """All parameters of a function, those that were left out included; sdpa's is the factor of the scores."""
     by_size = (inner or 1) ** -0.5
     if worn.function == "sdpa":

@@ -24,9 +24,10 @@ from mmviz.scene.language.tree import (
     walk,
 )
 from mmviz.values.arithmetic.cancellation import CANCELLED, CHUNK
-from mmviz.values.arithmetic.functions import Masked, logits, wear
+from mmviz.values.arithmetic.functions import Masked, logits, numbers_of, wear
 from mmviz.values.arithmetic.threads import steady
 from mmviz.values.tensors.element_window import WHOLE, Around, Pane, Window, needed, product
+from mmviz.values.tensors.ingredients import Ingredients, frequencies_of
 
 Matrix = NDArray[np.float32]
 Kind = TypeVar("Kind", bound=np.generic)
@@ -41,6 +42,7 @@ class Values:
     finish: Callable[[str, NDArray[np.float64]], Matrix]  # what a product shows for (partial) sums
     logits: Callable[[str, NDArray[np.float64]], NDArray[np.float64]]  # what a product's softmax is taken of, for sums
     around: Callable[[str, int, int], Around]  # path, row, column -> how its functions make that element
+    ingredients: Callable[[str], Ingredients]  # path -> what its functions are computed from, besides its numbers
     cancelled: Mapping[str, int] = field(default_factory=dict)  # path -> how many sums are 0 but for rounding
     before: "Values | None" = None  # some of these matrices, before the last function that they wear
 
@@ -121,6 +123,7 @@ class _Evaluation:
             finish=finish,
             logits=self.logits,
             around=self.around,
+            ingredients=self.ingredients,
             cancelled={path: int(self.noise[path].count_nonzero()) for path in depths if path in self.noise},
         )
 
@@ -141,6 +144,24 @@ class _Evaluation:
             panes = [Pane.of(*masked) for masked in self.dressed(node, *self._part(node, window), window)]
             vectors = {name: self.vectors[name].numpy() for worn in node.worn for name in worn.vectors}
         return Around((window[0].start, window[1].start), tuple(panes), vectors, self.inner[path])
+
+    def ingredients(self, path: str) -> Ingredients:
+        """What the functions at `path` are computed from besides the numbers that matrices show."""
+        node, inner = self.nodes[path], self.inner[path]
+        vectors = {name: self.vectors[name] for worn in node.worn for name in worn.vectors}
+        shape = self.stages[path, len(node.worn)][0].shape
+        noise, bare, mask = self.noise.get(path), None, self.forbidden[path]
+        if node.worn and not computed(node):
+            bare, mask = self._part(node, WHOLE)
+        return Ingredients(
+            parameters=tuple(numbers_of(worn, inner) for worn in node.worn),
+            vectors={name: vector.numpy() for name, vector in vectors.items()},
+            frequencies=frequencies_of(node.worn, vectors, inner, (shape[0], shape[1])),
+            inner=inner,
+            noise=None if noise is None else noise.cpu().double().numpy(),
+            bare=None if bare is None else bare.float().numpy(),
+            forbidden=None if mask is None else mask.numpy(),
+        )
 
     def dressed(self, node: Node, x: Tensor, mask: Tensor | None, window: Window = WHOLE) -> Iterator[Masked]:
         """A matrix, or what a window shows of it, before the functions of its node and after each, innermost first."""

@@ -4,3 +4,4 @@ export { played } from "./playing/player";
 export { undense } from "./reading/dense";
 export { FRESH, fragmentOf, sessionOf } from "./shell/link";
 export { start } from "./shell/start";
+export { Timeline } from "./arithmetic/timeline";

@@ -15,9 +15,36 @@ export const EVERYWHERE: Sweep = {
 };
 export const NOWHERE: Sweep = { ...EVERYWHERE, first: 1, last: 0 };
 
+// A sweep of which some is said, and the rest as of EVERYWHERE.
+export function sweep(said: Partial<Sweep>): Sweep {
+  return { ...EVERYWHERE, ...said };
+}
+
 export function holds(sweep: Sweep, i: number, j: number): boolean {
+  const turn = turnOf(sweep, i, j);
+  return sweep.first <= turn && turn <= sweep.last;
+}
+
+export function same(a: Sweep, b: Sweep): boolean {
+  return (Object.keys(EVERYWHERE) as (keyof Sweep)[]).every((key) => a[key] === b[key]);
+}
+
+// The cells of a sweep as they stand in the transpose, or the same cells.
+export function turned(sweep: Sweep, transposed: boolean): Sweep {
+  if (!transposed) return sweep;
+  return {
+    ...sweep,
+    rowTurn: sweep.columnTurn,
+    columnTurn: sweep.rowTurn,
+    rowBlock: sweep.columnBlock,
+    columnBlock: sweep.rowBlock,
+    rowSize: sweep.columnSize,
+    columnSize: sweep.rowSize,
+  };
+}
+
+function turnOf(sweep: Sweep, i: number, j: number): number {
   const row = Math.floor((i % sweep.rowBlock) / sweep.rowSize);
   const column = Math.floor((j % sweep.columnBlock) / sweep.columnSize);
-  const turn = sweep.rowTurn * row + sweep.columnTurn * column;
-  return sweep.first <= turn && turn <= sweep.last;
+  return sweep.rowTurn * row + sweep.columnTurn * column;
 }
