@@ -3,6 +3,9 @@
 from typing import Any
 
 from mmviz.page.arrays import Arrays
+from mmviz.page.matrices_section import matrices_section
+from mmviz.page.storing import Storing
+from mmviz.page.time_section import time_section
 from mmviz.picture.composition import Composition
 
 VERSION = 1
@@ -17,4 +20,7 @@ def document(composition: Composition, step: float | None = None) -> tuple[dict[
         step: At which it opens and waits; None: it plays from the beginning.
     """
     arrays = Arrays()
-    return {"version": VERSION, "title": composition.title, "step": step}, arrays
+    storing = Storing(arrays)
+    told: dict[str, Any] = {"version": VERSION, "title": composition.title, "step": step}
+    told |= {"matrices": matrices_section(composition, storing), "time": time_section(composition, storing)}
+    return told, arrays

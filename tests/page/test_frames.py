@@ -6,7 +6,9 @@ import pytest
 from mmviz import Scene
 from mmviz.machine.shipped import scene_names
 from mmviz.page import matrices_section, time_section
+from mmviz.page.looks_found import looks_of
 from mmviz.page.storing import Storing
+from mmviz.picture.space.item_key import ItemKey
 from tests.page.frames import check_finals, check_frame
 from tests.page.timed import document_of, opened
 
@@ -45,6 +47,19 @@ def test_the_sections_of_a_document_are_written_by_two_modules() -> None:
         told["time"]["steps"] == composition.timeline.steps == time_section.time_section(composition, storing)["steps"]
     )
     assert len(matrices_section.matrices_section(composition, storing)) == 3
+
+
+def test_every_look_has_a_number_under_which_matrices_and_planes_name_it() -> None:
+    composition = Scene.load("attention_head").composition
+    told, looks = document_of(composition)[0], looks_of(composition)
+    assert len(set(looks)) == len(looks) > 1
+    for matrix in told["matrices"]:
+        own = composition.looks[ItemKey("matrix", matrix["path"])]
+        assert (looks[matrix["look"]], matrix["scale"]) == own
+    for key, (look, scale) in composition.looks.items():
+        if key.kind != "matrix":
+            named = told["time"]["scales"][str(key)]
+            assert (looks[named["look"]], named["scale"]) == (look, scale)
 
 
 def test_frames_of_one_step_share_their_numbers_and_those_of_the_next_do_not() -> None:

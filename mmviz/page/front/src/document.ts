@@ -1,6 +1,8 @@
 // What Python wrote of a scene, once: the header of a page as JSON, and the arrays that it refers to.
 // Each section has its interface in a file of document/ and is written by one module of mmviz/page.
 
+import type { TimedDocument } from "./document/time";
+
 export interface Ref {
   readonly array: number;
 }
@@ -13,7 +15,7 @@ export interface Entry {
   readonly planes: boolean; // all first bytes of the items come first, then all second ones ...
 }
 
-export interface Header {
+export interface Header extends TimedDocument {
   readonly version: number;
   readonly title: string;
   readonly arrays: readonly Entry[];
