@@ -37,6 +37,8 @@ from mmviz.values.reference.certificate import Certificate, certify, check_shape
 from mmviz.whereabouts import Whereabouts
 
 if TYPE_CHECKING:
+    from mmviz.values.files.checkpoint import Checkpoint
+    from mmviz.values.model.adapter import Adapter
     from mmviz.values.tensors.evaluate import Values
     from mmviz.values.tensors.head_patterns import HeadPatterns
     from mmviz.values.tensors.sources import Sources
@@ -58,6 +60,7 @@ class Computed(Exports, Whereabouts):
     document: Document
     folder: Path  # what relative paths start from
     where: str  # what messages call it
+    opened: "tuple[Checkpoint, Adapter | None] | None" = None  # its model, where somebody has opened it already
 
     # scene: what is multiplied
 
@@ -97,12 +100,15 @@ class Computed(Exports, Whereabouts):
 
     # values: how much
 
-    @stage("model", "tensors", "rank")
+    @stage("model", "tensors", "rank", beside=("opened",))
     def sources(self) -> "Sources":
         """Where the numbers of the scene's tensors come from."""
         from mmviz.values.tensors.sources import Sources
 
-        return Sources(self.document, self.folder, self.where)
+        sources = Sources(self.document, self.folder, self.where)
+        if self.opened is not None:
+            sources.take(*self.opened)
+        return sources
 
     @stage("model", "tensors", uses=("sources",))
     def model_sizes(self) -> ModelSizes | None:

@@ -310,9 +310,13 @@ class Scene(Shows):
             True
         """
         take_over(self, other)
-        opened = self.document.model is not None and other.document.model is not None and "sources" in vars(other)
-        if opened and "sources" not in vars(self):
+        mine, theirs = self.document.model, other.document.model
+        if mine is None or theirs is None or "sources" in vars(self):
+            return
+        if "sources" in vars(other):
             self.sources.share(other.sources)
+        elif mine.alone() == theirs.alone() and self.folder == other.folder:
+            self.opened = other.opened
 
     def doubts(self) -> tuple[str, ...]:
         """Titles, captions and a `made_by` that may no longer be true, and files outside its folder: a line for each.

@@ -54,6 +54,20 @@ def test_a_scene_is_read_laid_out_and_printed_without_a_drawing_library() -> Non
 
 
 @pytest.mark.process
+def test_a_head_is_planned_and_a_model_told_of_without_torch(tmp_path: Path) -> None:
+    """Which takes 200 MB and a second to import: a prompt is read, files are held against what config.json says."""
+    code = (
+        "from mmviz.builders.opening import Reading; from mmviz.builders.scenes import head_scene, layer_scene\n"
+        "from mmviz.reports.model_report import model_report\n"
+        "reading = Reading('smollm2-135m-2layers', prompt='A word')\n"
+        "scenes = head_scene(reading, 1, 2), layer_scene(reading, 1)\n"
+        f"[scene.save({str(tmp_path)!r} + f'/{{number}}.yaml') for number, scene in enumerate(scenes)]\n"
+        "model_report('smollm2-135m-2layers')"
+    )
+    assert imported_by(code, "torch", "transformers", "tokenizers") == {"tokenizers"}
+
+
+@pytest.mark.process
 def test_pictures_need_no_qt_and_no_library_of_pdfs(tmp_path: Path) -> None:
     code = (
         "import sys, mmviz; mmviz.Scene.load('matmul').screenshot('x.png', width=16, height=16)\n"

@@ -61,7 +61,6 @@ def opened(reading: Reading, layer: int, head: int | None = None, checkpoint: "C
         SourceError: as said; or the model cannot be opened, or an adapter does not fit.
     """
     from mmviz.values.files.checkpoint import Checkpoint
-    from mmviz.values.model.adapter import Adapter
     from mmviz.values.model.lookup import Lookup
     from mmviz.values.origin.locate import locate_model, model_title
 
@@ -78,6 +77,8 @@ def opened(reading: Reading, layer: int, head: int | None = None, checkpoint: "C
     name = model_title(reading.model, Path())
     if reading.adapter is None:
         return Opened(reading, name, config, checkpoint, len(token_ids))
+    from mmviz.values.model.adapter import Adapter
+
     adapter = Adapter.open(Path(reading.adapter))
     scales = _scales(adapter, checkpoint, config, layer)
     title = f"{name} with {Path(reading.adapter).name}"

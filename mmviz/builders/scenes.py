@@ -365,5 +365,5 @@ def _scene(
         style=style,
         **more,
     )
-    scene.sources.take(model.checkpoint, model.adapter)
+    scene.opened = model.checkpoint, model.adapter
     return scene

@@ -18,10 +18,13 @@ class UndeclaredError(RuntimeError):
 class Stage(Generic[T]):
     """A property that is computed when it is first asked for, and kept; see `stage`."""
 
-    def __init__(self, compute: Callable[[Any], T], reads: tuple[str, ...], uses: tuple[str, ...]) -> None:
+    def __init__(
+        self, compute: Callable[[Any], T], reads: tuple[str, ...], uses: tuple[str, ...], beside: tuple[str, ...] = ()
+    ) -> None:
         self.compute = compute
         self.reads = reads
         self.uses = uses
+        self.beside = beside
         self.__doc__ = compute.__doc__
 
     def __set_name__(self, _: type, name: str) -> None:
@@ -40,14 +43,17 @@ class Stage(Generic[T]):
         return cast("T", vars(owner)[self.name])
 
 
-def stage(*reads: str, uses: tuple[str, ...] = ()) -> Callable[[Callable[[Any], T]], Stage[T]]:
+def stage(
+    *reads: str, uses: tuple[str, ...] = (), beside: tuple[str, ...] = ()
+) -> Callable[[Callable[[Any], T]], Stage[T]]:
     """A property that is computed once.
 
     Args:
         reads: Keys of `document` that it reads, such as "tensors" or "style.before"; all others raise.
         uses: Other stages of its owner that it reads; all others raise, too.
+        beside: Attributes of its owner that change no result, as a file that is open already.
     """
-    return lambda compute: Stage(compute, reads, uses)
+    return lambda compute: Stage(compute, reads, uses, beside)
 
 
 def take_over(owner: object, other: object) -> None:
@@ -124,7 +130,7 @@ class _Inputs:
         owner, reader = self._owner, self._reader
         if name == "document":
             return Only(owner.document, reader.reads, reader.name)
-        if name in reader.uses or name in ALWAYS:
+        if name in (*reader.uses, *reader.beside, *ALWAYS):
             return getattr(owner, name)
         method = getattr(type(owner), name, None)
         if isinstance(method, FunctionType):

@@ -19,7 +19,6 @@ from mmviz.values.files.model_files import CONFIG, config_of, quantization_by, w
 from mmviz.values.files.safetensors_file import INDEX
 from mmviz.values.model.inventory import take_inventory
 from mmviz.values.model.tying import described
-from mmviz.values.model.weight_summary import summarize
 from mmviz.values.origin.locate import locate_for_report, locate_model
 
 
@@ -68,6 +67,8 @@ def weight_report(name: str, weight: str, head: int | None = None) -> dict[str, 
     Raises:
         SourceError: the model cannot be opened, or has no such weight or head.
     """
+    from mmviz.values.model.weight_summary import summarize  # only what reads numbers needs torch
+
     summary = asdict(summarize(Checkpoint.open(locate_model(name, Path())), weight, head))
     return {"model": name, **summary, "shape": list(summary["shape"]), "axes": list(summary["axes"])}
 

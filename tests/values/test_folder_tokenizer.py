@@ -11,13 +11,11 @@ from tokenizers import AddedToken, models, pre_tokenizers, processors
 from mmviz.errors import SourceError
 from mmviz.values.text.folder_tokenizer import (
     DEFAULTS,
-    HIGHEST_ID,
     from_files,
     from_folder,
     has_vocabulary_files,
-    parsed,
-    read_text,
 )
+from mmviz.values.text.stored_tokenizer import HIGHEST_ID, parsed, read_raw
 
 WORDS = {"<s>": 0, "</s>": 1, "<unk>": 2, "a": 3, "b": 4, "ab": 5, "Ġ": 6, "Ġa": 7}
 MERGES = [("a", "b"), ("Ġ", "a")]
@@ -62,7 +60,7 @@ def test_what_is_stored_is_taken_as_it_is_but_for_its_trainings_lengths(tmp_path
     made, refused = from_folder(folder_of(tmp_path, stored), LLAMA)
     assert refused == ""
     assert made.encode("ab ab a").ids == [5, 6, 5, 7]
-    alone, content = parsed(read_text(tmp_path / "tokenizer.json"), tmp_path)
+    alone, content = parsed(read_raw(tmp_path / "tokenizer.json"), tmp_path)
     assert alone.encode("ab ab a").ids == [5, 6, 5, 7]
     assert content["model"]["vocab"] == WORDS
 

@@ -16,7 +16,7 @@ from mmviz.builders.opening import Reading
 from mmviz.builders.scenes import head_scene
 from mmviz.errors import SourceError
 from mmviz.values.files.checkpoint import Checkpoint
-from mmviz.values.quantized.modelopt import FILE
+from mmviz.values.quantized.said_in import FILE
 from mmviz.values.reference.comparison import compare
 from tests.values.quantized_models import TOKENS, Floats, minifloats, model_of, save_quantized, say
 from tests.values.variants import changed

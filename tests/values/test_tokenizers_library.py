@@ -32,7 +32,7 @@ def folder(tmp_path: Path) -> Path:
 def test_a_panic_is_one_message_and_its_report_is_not_shown(
     folder: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr("mmviz.values.text.folder_tokenizer.Tokenizer.from_str", panic, raising=False)
+    monkeypatch.setattr("mmviz.values.text.stored_tokenizer.Tokenizer.from_buffer", panic, raising=False)
     with pytest.raises(SourceError) as raised:
         Tokenizer.open(folder)
     assert str(raised.value) == (

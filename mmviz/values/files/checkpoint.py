@@ -5,19 +5,19 @@ from collections.abc import Callable, Mapping
 from functools import cached_property
 from itertools import pairwise
 from pathlib import Path
-from typing import Any
-
-import torch
+from typing import TYPE_CHECKING, Any
 
 from mmviz.errors import SourceError
 from mmviz.values.families.names import close_names
-from mmviz.values.files.dequantized import DequantizedStore
 from mmviz.values.files.file_state import FileState, states_of
 from mmviz.values.files.json_file import read_json
 from mmviz.values.files.model_files import config_of, format_of, quantization_by, weights_of
 from mmviz.values.files.safetensors_file import SINGLE, SafetensorsStore
 from mmviz.values.files.store import FLOATS, Store
 from mmviz.values.quantized.packed import PLAIN, Quantized
+
+if TYPE_CHECKING:  # which is imported once a number is read
+    import torch
 
 PREFIXES = (
     "model.",
@@ -108,6 +108,8 @@ class Checkpoint:
         how = quantization_by(config, where)
         if how is None:
             return cls(path, where, config, stored)
+        from mmviz.values.files.dequantized import DequantizedStore  # noqa: PLC0415  (torch takes its time to import)
+
         quantized = Quantized(how.method, how.find(stored))
         return cls(path, where, config, DequantizedStore(stored, quantized.packed), quantized=quantized)
 
@@ -178,7 +180,7 @@ class Checkpoint:
         """
         self._store.check(self._stored_name(name))
 
-    def slice(self, name: str, rows: Span | None = None, columns: Span | None = None) -> torch.Tensor:
+    def slice(self, name: str, rows: Span | None = None, columns: Span | None = None) -> "torch.Tensor":
         """A weight or a part of it, on the CPU, in the dtype it is stored in or float32 if it was quantized.
 
         No other bytes are read; of quantized weights, no other blocks.
@@ -193,7 +195,7 @@ class Checkpoint:
         """
         return self._store.read(self._stored_name(name), rows, columns)
 
-    def lend(self, name: str) -> torch.Tensor:
+    def lend(self, name: str) -> "torch.Tensor":
         """A whole weight as `slice` gives it, to compute with at once and not to keep: it may lie in the file itself.
 
         Raises:

@@ -3,15 +3,18 @@
 import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from mmviz.errors import SourceError
 from mmviz.values.files.json_file import read_json
 from mmviz.values.files.kind_of_file import kind_of
 from mmviz.values.files.plain_file import check_plain
 from mmviz.values.files.safetensors_file import INDEX, SINGLE
-from mmviz.values.quantized.methods import Quantization, quantization_of, quantization_of_modelopt
-from mmviz.values.quantized.modelopt import FILE as QUANTIZATION
+from mmviz.values.quantized.said_in import FILE as QUANTIZATION
+from mmviz.values.quantized.said_in import SAID_IN
+
+if TYPE_CHECKING:
+    from mmviz.values.quantized.methods import Quantization
 
 CONFIG = "config.json"
 PICKLES = (".bin", ".ckpt", ".pickle", ".pkl", ".pt", ".pth")
@@ -41,7 +44,7 @@ def config_of(weights: Path) -> Path:
     return beside(weights, CONFIG)
 
 
-def quantization_by(config: Mapping[str, Any], where: Path) -> Quantization | None:
+def quantization_by(config: Mapping[str, Any], where: Path) -> "Quantization | None":
     """How a model's safetensors are quantized, by its configuration or by a file beside it; None where they are plain.
 
     Args:
@@ -51,7 +54,12 @@ def quantization_by(config: Mapping[str, Any], where: Path) -> Quantization | No
     Raises:
         SourceError: a file is broken, or says what is not known here.
     """
-    found, other = quantization_of(config, str(where)), beside(where, QUANTIZATION)
+    other = beside(where, QUANTIZATION)
+    if not any(config.get(key) for key in SAID_IN) and not other.is_file():
+        return None
+    from mmviz.values.quantized.methods import quantization_of, quantization_of_modelopt  # noqa: PLC0415  (and torch)
+
+    found = quantization_of(config, str(where))
     if found is None and other.is_file():
         return quantization_of_modelopt(read_json(other), str(other))
     return found

@@ -5,15 +5,17 @@ from collections.abc import Collection, Mapping
 from functools import cached_property
 from math import prod
 from pathlib import Path, PurePosixPath, PureWindowsPath
-from typing import Any
+from typing import TYPE_CHECKING, Any, Literal
 
-import torch
 from safetensors import SafetensorError, safe_open
 
 from mmviz.errors import SourceError
 from mmviz.values.files.json_file import read_json
 from mmviz.values.files.plain_file import check_plain
 from mmviz.values.files.store import FLOATS
+
+if TYPE_CHECKING:  # which is imported once a number is read
+    import torch
 
 SINGLE = "model.safetensors"
 INDEX = "model.safetensors.index.json"
@@ -39,24 +41,25 @@ Span = slice
 
 
 class _File:
-    """One .safetensors file, mapped into memory."""
+    """One .safetensors file, mapped into memory: as numpy has it while its header is read, which imports no torch."""
 
     def __init__(self, path: Path, needed: str) -> None:
         self.path = path
         self._needed = needed
-        self._mapped: Any = _open_file(path, needed)  # None while it is closed
+        self._header: Any = _open_file(path, needed, "np")  # None while it is closed
+        self._mapped: Any = None  # as torch has it
 
     def names(self) -> Collection[str]:
-        return set(self._opened().keys())
+        return set(self._read().keys())
 
     def header(self, name: str) -> Any:
-        return self._opened().get_slice(name)
+        return self._read().get_slice(name)
 
     def metadata(self) -> Mapping[str, str]:
-        return self._opened().metadata() or {}
+        return self._read().metadata() or {}
 
     def close(self) -> None:
-        self._mapped = None
+        self._header = self._mapped = None
 
     def part(self, name: str, rows: Span | None, columns: Span | None) -> Any:
         """A weight or a part of it, where it lies in the file, which stays mapped as long as this is kept."""
@@ -66,9 +69,15 @@ class _File:
             return self._opened().get_slice(name)[rows]
         return self._opened().get_slice(name)[rows or Span(None), columns]
 
+    def _read(self) -> Any:
+        if self._mapped is None and self._header is None:
+            self._header = _open_file(self.path, self._needed, "np")
+        return self._mapped or self._header
+
     def _opened(self) -> Any:
         if self._mapped is None:
-            self._mapped = _open_file(self.path, self._needed)
+            self._mapped = _open_file(self.path, self._needed, "pt")
+            self._header = None
         return self._mapped
 
 
@@ -142,13 +151,14 @@ class SafetensorsStore:
         bits = BITS.search(self.dtype(name))
         return prod(self.shape(name)) * (int(bits[0]) if bits else 8) // 8
 
-    def read(self, name: str, rows: Span | None, columns: Span | None) -> torch.Tensor:
+    def read(self, name: str, rows: Span | None, columns: Span | None) -> "torch.Tensor":
         """A weight or a part of it, in the dtype it is stored in; no other bytes are read.
 
         Raises:
             SourceError: it is not stored as floating point numbers.
         """
-        return self._part(name, rows, columns).clone(memory_format=torch.contiguous_format)
+        part = self._part(name, rows, columns)
+        return part.clone() if part.is_contiguous() else part.contiguous()
 
     def place(self, name: str) -> str:
         """Where a weight is, for messages."""
@@ -178,11 +188,11 @@ class SafetensorsStore:
             raise SourceError(f"{self.place(name)}: is {found} as {dtype}; a short text, as U8, is needed.")
         return bytes(self._files[name].part(name, None, None).flatten().tolist())
 
-    def read_stored(self, name: str, rows: range | None = None, columns: range | None = None) -> torch.Tensor:
+    def read_stored(self, name: str, rows: range | None = None, columns: range | None = None) -> "torch.Tensor":
         """A tensor of any dtype or a part of it, to compute with at once and not to keep: it may lie in the file."""
         return self._counted(self._files[name].part(name, *map(_span, (rows, columns))), columns is not None)
 
-    def look_at(self, name: str, rows: range | None = None, columns: range | None = None) -> torch.Tensor:
+    def look_at(self, name: str, rows: range | None = None, columns: range | None = None) -> "torch.Tensor":
         """The same of a small tensor that says what others mean, which counts as a part of the header."""
         part: torch.Tensor = self._files[name].part(name, *map(_span, (rows, columns)))
         self._looked += part.nbytes
@@ -203,7 +213,7 @@ class SafetensorsStore:
                 f"numbers do not mean anything by themselves; {', '.join(FLOATS[:-1])} or {FLOATS[-1]} is needed."
             )
 
-    def lend(self, name: str) -> torch.Tensor:
+    def lend(self, name: str) -> "torch.Tensor":
         """A whole weight where it lies in the file, which stays mapped as long as this is kept.
 
         Raises:
@@ -211,13 +221,13 @@ class SafetensorsStore:
         """
         return self._part(name, None, None)
 
-    def _part(self, name: str, rows: Span | None, columns: Span | None) -> torch.Tensor:
+    def _part(self, name: str, rows: Span | None, columns: Span | None) -> "torch.Tensor":
         if name not in self._readable:
             self.check(name)
             self._readable.add(name)
         return self._counted(self._files[name].part(name, rows, columns), columns is not None)
 
-    def _counted(self, part: torch.Tensor, in_stretches: bool) -> torch.Tensor:
+    def _counted(self, part: "torch.Tensor", in_stretches: bool) -> "torch.Tensor":
         self.bytes_read += part.nbytes
         self._count(part.nbytes + PAGE * len(part) if in_stretches else part.nbytes)  # a stretch for each row
         return part
@@ -274,12 +284,12 @@ def _check_link(file: Path, index: Path) -> None:
         raise SourceError(f"{file}: is a link to {place}; a file in the folder of {index.name} is needed.")
 
 
-def _open_file(path: Path, needed: str) -> Any:
+def _open_file(path: Path, needed: str, library: Literal["np", "pt"]) -> Any:
     check_plain(path)
     try:
         with path.open("rb") as plain:  # says what is wrong in the system's words, which safe_open does not
             size = plain.seek(0, 2)
-        return safe_open(path, framework="pt")
+        return safe_open(path, framework=library)
     except FileNotFoundError:
         raise SourceError(f"{path}: no such file; {needed}.") from None
     except (OSError, ValueError) as error:  # ValueError: a null character in the name

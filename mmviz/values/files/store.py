@@ -2,9 +2,10 @@
 
 from collections.abc import Collection
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-import torch
+if TYPE_CHECKING:  # whoever asks for a header alone needs no torch
+    import torch
 
 FLOATS = ("F64", "F32", "F16", "BF16")
 """The dtypes whose numbers are the weights themselves; both formats call them so."""
@@ -41,7 +42,7 @@ class Store(Protocol):
             SourceError: as `read`.
         """
 
-    def lend(self, name: str) -> torch.Tensor:
+    def lend(self, name: str) -> "torch.Tensor":
         """A whole weight, on the CPU, to compute with at once and not to keep: it may lie in the file itself.
 
         Raises:
@@ -51,7 +52,7 @@ class Store(Protocol):
     def release(self) -> None:
         """Let go of what was read of the files, which counts as the process's own memory while they are mapped."""
 
-    def read(self, name: str, rows: slice | None, columns: slice | None) -> torch.Tensor:
+    def read(self, name: str, rows: slice | None, columns: slice | None) -> "torch.Tensor":
         """A weight or a part of it, on the CPU, owning its memory; little more than its own bytes are read.
 
         Raises:

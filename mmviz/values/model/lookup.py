@@ -3,8 +3,7 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-
-from torch import Tensor
+from typing import TYPE_CHECKING
 
 from mmviz.errors import SourceError
 from mmviz.values.families.config import ModelConfig
@@ -29,6 +28,9 @@ from mmviz.values.files.checkpoint import Checkpoint, bare_name
 from mmviz.values.model.tying import stored_unembedding
 from mmviz.values.model.unread import UNKNOWN_EXTRA, layer_of, listed, meaning_of
 
+if TYPE_CHECKING:  # which is imported once a number is read
+    from torch import Tensor
+
 ROUTER, ROUTER_TOO = "mlp.W_router", "mlp.W_gate"
 """The router of a layer with experts, and what TransformerLens calls it, which elsewhere makes the gates of an MLP."""
 MATRIX = 2
@@ -47,7 +49,7 @@ class Place:
     entry: int | None = None  # of the first axis, which counts experts; the rest is cut as all of it else is
     block: int = 0  # the first axis is cut in blocks of so many rows, and of each `rows` are taken; 0: it is one
 
-    def of(self, whole: Tensor) -> Tensor:
+    def of(self, whole: "Tensor") -> "Tensor":
         """The part of a tensor that is cut as the parameter is, as it is stored."""
         if self.entry is not None:
             whole = whole[self.entry]
@@ -58,7 +60,7 @@ class Place:
             whole = whole[self.rows]
         return whole if self.columns is None else whole[:, self.columns]
 
-    def read(self, checkpoint: Checkpoint) -> Tensor:
+    def read(self, checkpoint: Checkpoint) -> "Tensor":
         """The part, as it is stored, in memory of its own; little more of the parameter is read."""
         if self.entry is not None:
             span = slice(self.entry, self.entry + 1)

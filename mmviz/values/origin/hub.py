@@ -15,7 +15,7 @@ from mmviz.machine.homes import HUB, with_home
 from mmviz.values.files.json_file import read_json
 from mmviz.values.files.model_files import CONFIG, PICKLES, SHARD
 from mmviz.values.files.safetensors_file import INDEX, SINGLE
-from mmviz.values.quantized.modelopt import FILE as QUANTIZATION
+from mmviz.values.quantized.said_in import FILE as QUANTIZATION
 
 TOKENIZER = "tokenizer.json"
 OLD_TOKENIZER = ("vocab.json", "merges.txt")

@@ -23,10 +23,10 @@ from mmviz.values.families.keys import Key
 from mmviz.values.quantized import awq, bitsandbytes, compressed_tensors, fp8, gptq, modelopt, mxfp4, torchao
 from mmviz.values.quantized.conv1d import has_conv1d, with_conv1d
 from mmviz.values.quantized.packed import Find
+from mmviz.values.quantized.said_in import OLD_KEY, SAID_IN
 
-OLD_KEY, OLD_METHOD = "compression_config", "compressed-tensors"
-SAID_IN = ("quantization_config", OLD_KEY)
-"""Keys of config.json; the second in old files of one method, which do not always say which it is."""
+OLD_METHOD = "compressed-tensors"
+"""The method of OLD_KEY."""
 
 
 @dataclass(frozen=True, slots=True)

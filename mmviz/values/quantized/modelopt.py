@@ -16,7 +16,6 @@ from mmviz.values.quantized.floats import Floats4, Floats8
 from mmviz.values.quantized.packed import Find, Headers, Packed
 from mmviz.values.quantized.scales import ONE_FOR_ALL, blocks_in, misfit
 
-FILE = "hf_quant_config.json"
 ALGORITHMS: Mapping[str, str] = {
     "FP8": "FP8",
     "FP8_PER_CHANNEL_PER_TOKEN": "FP8",

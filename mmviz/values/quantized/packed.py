@@ -2,9 +2,10 @@
 
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from torch import Tensor
+if TYPE_CHECKING:
+    from torch import Tensor
 
 
 class Headers(Protocol):
@@ -37,7 +38,7 @@ class Headers(Protocol):
 class Read(Protocol):
     """Reads a stored tensor, or a part of it, as it is stored."""
 
-    def __call__(self, name: str, rows: range | None = None, columns: range | None = None) -> Tensor:
+    def __call__(self, name: str, rows: range | None = None, columns: range | None = None) -> "Tensor":
         """Numbers of a tensor; only of these rows, of its first axis, and columns, of its second, where given."""
 
 
@@ -66,7 +67,7 @@ class Packed(Protocol):
             SourceError: its numbers mean nothing that is known here.
         """
 
-    def numbers(self, read: Read, rows: range, columns: range | None) -> Tensor:
+    def numbers(self, read: Read, rows: range, columns: range | None) -> "Tensor":
         """Some rows of its first axis, and of these some columns of its second: float32, rounded once at most.
 
         It was checked before.

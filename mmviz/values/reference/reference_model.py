@@ -21,7 +21,7 @@ from mmviz.values.families.registry import KINDS, names_of
 from mmviz.values.files.checkpoint import bare_name, with_new_norms
 from mmviz.values.files.safetensors_file import INDEX, SINGLE
 from mmviz.values.model.model import Model
-from mmviz.values.quantized.methods import SAID_IN
+from mmviz.values.quantized.said_in import SAID_IN
 from mmviz.values.reference.handed_over import with_our_weights
 from mmviz.values.reference.merged_by_peft import merge_by_peft
 from mmviz.values.reference.of_gguf import why_not_this_architecture, why_not_this_file

@@ -4,7 +4,6 @@ tokenizer.json, or vocab.json with merges.txt, and the settings beside them. Sou
 (AutoTokenizer, TokenizersBackend, GPT2Tokenizer, Qwen2Tokenizer, LlamaTokenizer, GemmaTokenizer).
 """
 
-import json
 import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -17,8 +16,8 @@ from mmviz.errors import SourceError
 from mmviz.values.files.json_file import read_json
 from mmviz.values.files.plain_file import check_plain
 from mmviz.values.text import encoder_tokenizers as encoders
-from mmviz.values.text.growth import check_growth
 from mmviz.values.text.library import TokenizersError, library
+from mmviz.values.text.stored_tokenizer import TOKENIZER, check_ids, parsed, read_raw
 from mmviz.values.text.tokenizer_class import CLASSES, COHERE_TOKENS, RULES, Kind, class_of
 from mmviz.values.text.tokenizer_settings import (
     NAMED,
@@ -34,17 +33,14 @@ from mmviz.values.text.vocabulary import (
     SPLITS,
     Parts,
     Split,
-    Vocabulary,
     byte_level,
+    merging,
     put_around,
     scored,
 )
 
-TOKENIZER: Final = "tokenizer.json"
 VOCABULARY, MERGES = "vocab.json", "merges.txt"
 END_OF_TEXT: Final = "<|endoftext|>"
-HIGHEST_ID: Final = 2**24 - 1
-"""Of a piece of a vocabulary; a hundred times that of the largest."""
 OTHER_VOCABULARIES: Final = re.compile(r"tekken\.json|tokenizer\.model|tiktoken\.model")
 """Files that transformers reads in place of vocab.json where there is no tokenizer.json."""
 RANK: Final = re.compile(rb"[A-Za-z0-9+/]+=* [0-9]+\r?\n")
@@ -107,29 +103,28 @@ def from_folder(folder: Path, config: Mapping[str, Any]) -> Parts:
         SourceError: a file cannot be read or is broken.
     """
     path = folder / TOKENIZER
-    text = read_text(path)
-    stored, content = parsed(text, path)
-    name = class_of(declared_class(folder, config), config.get("model_type"), bytes_in_file='"ByteLevel"' in text)
+    raw = read_raw(path)
+    name = class_of(declared_class(folder, config), config.get("model_type"), bytes_in_file=b'"ByteLevel"' in raw)
+    kind = CLASSES.get(name)
+    stored, content = parsed(raw, path, pieces=kind in encoders.ENCODERS)
+    del raw  # of tens of megabytes
     refusal = not_followed(folder) or _unknown_class(folder, name) or _random(content, path)
-    if refusal:
+    if refusal or kind is None:
         return stored, f"{refusal}; {IDS_WORK}"
-    kind = CLASSES[name]
     settings = read_settings(folder, content)
     if kind == "stored":
         return _with_settings(stored, kind, settings, path), ""
-    needed = encoders.pieces_of(kind, content) if kind in encoders.ENCODERS else "byte pair encoding"
-    if not needed:
-        return _with_settings(_encoder(kind, content, settings, path), kind, settings, path), ""
-    try:
-        vocabulary, merges = _of_model({} if kind in encoders.ENCODERS else content["model"])
-    except (KeyError, TypeError, ValueError, AttributeError):
+    needed = encoders.pieces_of(kind, content) if kind in encoders.ENCODERS else _not_merged(stored)
+    if needed:
         return stored, (
             f"{path}, model: is no {needed}, of which transformers' {name} would make another tokenizer than "
             f"the file says; {IDS_WORK}"
         )
+    if kind in encoders.ENCODERS:
+        return _with_settings(_encoder(kind, content, settings, path), kind, settings, path), ""
     try:
         with library():
-            made = _made(kind, vocabulary, merges, settings)
+            made = _made(kind, stored.model, settings)
             if kind != "gpt_neox":  # that class puts round a text what its settings say, whatever is stored
                 made.post_processor = stored.post_processor
     except TokenizersError as error:
@@ -151,7 +146,7 @@ def from_files(folder: Path, config: Mapping[str, Any]) -> Parts:
     ids = read_json(path)
     if not all(isinstance(number, int) and not isinstance(number, bool) and number >= 0 for number in ids.values()):
         raise SourceError(f"{path}: is broken; an object of pieces with their ids, whole numbers, is needed.")
-    _check_ids(ids, str(path))
+    check_ids(ids, str(path))
     merges = _merges(folder / MERGES)
     model_type = config.get("model_type")
     name = class_of(declared_class(folder, config), model_type, bytes_in_file=False)
@@ -166,7 +161,7 @@ def from_files(folder: Path, config: Mapping[str, Any]) -> Parts:
     settings = read_settings(folder, None)
     try:
         with library():
-            made = _made(kind, ids, merges, settings)
+            made = _made(kind, models.BPE(ids, merges), settings)
     except TokenizersError as error:
         raise SourceError(f"{path}: does not fit {MERGES} ({error}); files of one model are needed.") from error
     return _with_settings(made, kind, settings, path), refusal
@@ -195,48 +190,6 @@ def from_words(folder: Path, config: Mapping[str, Any]) -> Parts:
         raise SourceError(f"{path}: cannot be read ({error}); a piece a line is needed.") from error
     made, refusal = _encoder("bert", {"model": {"vocab": words}}, settings, path), not_followed(folder)
     return _with_settings(made, "bert", settings, path), f"{refusal}; {IDS_WORK}" if refusal else ""
-
-
-def read_text(path: Path) -> str:
-    """What a tokenizer.json holds.
-
-    Raises:
-        SourceError: it is missing or cannot be read.
-    """
-    check_plain(path)
-    try:
-        return path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        found = "no such file" if isinstance(error, FileNotFoundError) else f"cannot be read ({error})"
-        raise SourceError(f"{path}: {found}; the model's tokenizer.json is needed.") from error
-
-
-def parsed(text: str, path: Path) -> tuple[Tokenizer, Mapping[str, Any]]:
-    """The tokenizer that the content of a tokenizer.json describes by itself, and that content.
-
-    Raises:
-        SourceError: it is broken.
-    """
-    try:
-        with library():
-            tokenizer = Tokenizer.from_str(text)
-            tokenizer.no_truncation()  # some files carry their training's
-            tokenizer.no_padding()
-    except TokenizersError as error:
-        raise SourceError(f"{path}: broken ({error}); a whole tokenizer.json is needed.") from error
-    content: Mapping[str, Any] = json.loads(text)
-    vocabulary = content["model"].get("vocab")
-    if isinstance(vocabulary, Mapping):  # a list has as many ids as pieces
-        _check_ids(vocabulary, f"{path}, model.vocab")
-    check_growth(content, path)
-    return tokenizer, content
-
-
-def _check_ids(ids: Mapping[str, int], where: str) -> None:
-    """The library goes through all ids up to the highest, whether there are pieces or not."""
-    piece = max(ids, key=lambda piece: ids[piece], default="")
-    if ids.get(piece, 0) > HIGHEST_ID:
-        raise SourceError(f"{where}: gives {piece[:40]!r} the id {ids[piece]}; ids from 0 to {HIGHEST_ID} are read.")
 
 
 # What transformers would make something else of.
@@ -271,16 +224,10 @@ def _other_file(folder: Path) -> Path | None:
 # Vocabulary and merges.
 
 
-def _of_model(model: Mapping[str, Any]) -> tuple[dict[str, int], list[tuple[str, str]]]:
-    """Those of a tokenizer.json's model.
-
-    Raises:
-        KeyError, TypeError, ValueError, AttributeError: it is no byte pair encoding.
-    """
-    if model.get("type", "BPE") != "BPE":
-        raise ValueError
-    pairs = [merge.split(" ") if isinstance(merge, str) else merge for merge in model["merges"]]
-    return dict(model["vocab"]), [(left, right) for left, right in pairs]
+def _not_merged(stored: Tokenizer) -> str:
+    """What the model of a tokenizer.json has to be where a class puts it together anew; "" where it is that."""
+    merged = isinstance(stored.model, models.BPE) and not stored.model.continuing_subword_prefix
+    return "" if merged else "byte pair encoding"
 
 
 def _merges(path: Path) -> list[tuple[str, str]]:
@@ -304,17 +251,15 @@ def _merges(path: Path) -> list[tuple[str, str]]:
 # The tokenizer.
 
 
-def _made(
-    kind: Kind, vocabulary: Mapping[str, int], merges: list[tuple[str, str]], settings: TokenSettings
-) -> Tokenizer:
-    """What a class of transformers puts together."""
+def _made(kind: Kind, pieces: models.BPE, settings: TokenSettings) -> Tokenizer:
+    """What a class of transformers puts together of a vocabulary and its merges."""
     if kind == "llama":
-        return _llama(vocabulary, merges, settings)
+        return _llama(pieces, settings)
     if kind == "gemma":
         unknown = settings.named.get("unk_token", DEFAULTS[kind]["unk_token"])
-        return scored(Vocabulary(vocabulary), merges, str(None) if unknown is None else _content(unknown), prefix=False)
+        return scored(pieces, str(None) if unknown is None else _content(unknown), prefix=False)
     split = SPLITS[RULES[kind]] if kind in RULES else Split(composed=kind == "gpt_neox")
-    return byte_level(Vocabulary(vocabulary), merges, split, prefix=bool(settings.prefix_space))
+    return byte_level(pieces, split, prefix=bool(settings.prefix_space))
 
 
 def _encoder(kind: Kind, content: Mapping[str, Any], settings: TokenSettings, path: Path) -> Tokenizer:
@@ -329,9 +274,9 @@ def _encoder(kind: Kind, content: Mapping[str, Any], settings: TokenSettings, pa
         raise SourceError(f"{path}: no tokenizer can be made of it and its settings ({error}).") from error
 
 
-def _llama(vocabulary: Mapping[str, int], merges: list[tuple[str, str]], settings: TokenSettings) -> Tokenizer:
+def _llama(pieces: models.BPE, settings: TokenSettings) -> Tokenizer:
     prefix = settings.prefix_space is not False
-    tokenizer = Tokenizer(models.BPE(dict(vocabulary), merges, fuse_unk=True, byte_fallback=True))
+    tokenizer = Tokenizer(merging(pieces, fuse_unk=True, byte_fallback=True))
     scheme = ("always" if settings.legacy else "first") if prefix else "never"
     tokenizer.pre_tokenizer = pre_tokenizers.Metaspace(SPACE, scheme, split=False)
     steps: list[Any] = [decoding.Replace(SPACE, " "), decoding.ByteFallback(), decoding.Fuse()]

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from tokenizers import AddedToken, Tokenizer
+from tokenizers import AddedToken, Tokenizer, models
 
 from mmviz.errors import SourceError
 from mmviz.values.text.library import TokenizersError, library
@@ -20,6 +20,7 @@ from mmviz.values.text.vocabulary import (
     merges_by_score,
     put_around,
     scored,
+    with_added,
 )
 
 TOKENS = "tokenizer.ggml.tokens"
@@ -106,15 +107,17 @@ def _byte_level(metadata: Mapping[str, Any], vocabulary: Vocabulary, path: Path)
         left, _, right = merge.partition(" ")
         merges.append((left, right))
     kind = _rule(metadata)
+    split = SPLITS.get(kind, Split())
+    tokenizer = with_added(byte_level(models.BPE(dict(vocabulary.ids), merges), split), vocabulary)
     if kind in SPLITS:
-        return byte_level(vocabulary, merges, SPLITS[kind]), ""
+        return tokenizer, ""
     found = f"{kind[:40]!r} is not known" if kind else "is missing"
     known = ", ".join(sorted((*SPLITS, *OTHER_NAMES)))
     refusal = (
         f"{path}, tokenizer.ggml.pre: {found}, so how the model's tokenizer splits text is not ({known} are known); "
         f"put its tokenizer.json beside the file, or {IDS_WORK}"
     )
-    return byte_level(vocabulary, merges, Split()), refusal
+    return tokenizer, refusal
 
 
 def _scored(metadata: Mapping[str, Any], vocabulary: Vocabulary, kinds: list[int], path: Path) -> Tokenizer:
@@ -129,7 +132,8 @@ def _scored(metadata: Mapping[str, Any], vocabulary: Vocabulary, kinds: list[int
     number = metadata.get("tokenizer.ggml.unknown_token_id", 0)
     unknown = tokens[number] if isinstance(number, int) and 0 <= number < len(tokens) else None
     prefix = bool(metadata.get("tokenizer.ggml.add_space_prefix", not gemma))
-    return scored(vocabulary, merges_by_score(normal), unknown, prefix)
+    pieces = models.BPE(dict(vocabulary.ids), merges_by_score(normal))
+    return with_added(scored(pieces, unknown, prefix=prefix), vocabulary)
 
 
 def _is_gemma(metadata: Mapping[str, Any]) -> bool:

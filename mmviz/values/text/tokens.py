@@ -12,18 +12,16 @@ from mmviz.errors import SourceError
 from mmviz.values.text import character_parts
 from mmviz.values.text.encoder_tokenizers import WORDS
 from mmviz.values.text.folder_tokenizer import (
-    TOKENIZER,
     VOCABULARY,
     from_files,
     from_folder,
     from_words,
     has_vocabulary_files,
     no_tokenizer,
-    parsed,
-    read_text,
 )
 from mmviz.values.text.gguf_tokenizer import TOKENS, from_metadata, has_vocabulary
 from mmviz.values.text.library import TokenizersError, library
+from mmviz.values.text.stored_tokenizer import TOKENIZER, parsed, read_raw
 from mmviz.values.text.vocabulary import IDS_WORK
 
 if TYPE_CHECKING:  # a checkpoint brings torch, and whoever has one has it already
@@ -56,7 +54,7 @@ class Tokenizer:
             SourceError: it is missing or broken.
         """
         path = folder / TOKENIZER
-        tokenizer, _ = parsed(read_text(path), path)
+        tokenizer, _ = parsed(read_raw(path), path, pieces=False)
         return cls(path, tokenizer)
 
     @cached_property

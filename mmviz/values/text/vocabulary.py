@@ -70,21 +70,40 @@ class Vocabulary:
     added: Sequence[AddedToken] = ()
 
 
-def byte_level(
-    vocabulary: Vocabulary, merges: Sequence[tuple[str, str]], split: Split, *, prefix: bool = False
-) -> Tokenizer:
+def merging(
+    pieces: models.BPE,
+    unknown: str | None = None,
+    *,
+    fuse_unk: bool = False,
+    byte_fallback: bool = False,
+    ignore_merges: bool = False,
+) -> models.BPE:
+    """A vocabulary with its merges, by which text is put together as a class says it, whatever its file says.
+
+    It is changed itself: one of a hundred thousand pieces takes a hundred megabytes and more.
+
+    Args:
+        pieces: Without a prefix for pieces that continue a word.
+        unknown: The piece for what cannot be written.
+        fuse_unk: Several of these are one.
+        byte_fallback: What cannot be written is written as bytes, where the vocabulary has them.
+        ignore_merges: A word that is in the vocabulary is never cut.
+    """
+    pieces.dropout = pieces.continuing_subword_prefix = pieces.end_of_word_suffix = None
+    pieces.unk_token, pieces.fuse_unk = unknown, fuse_unk
+    pieces.byte_fallback, pieces.ignore_merges = byte_fallback, ignore_merges
+    return pieces
+
+
+def byte_level(pieces: models.BPE, split: Split, *, prefix: bool = False) -> Tokenizer:
     """Byte pair encoding over bytes, as GPT-2 does it.
 
     Args:
-        vocabulary: Its pieces are written in GPT-2's letters for bytes.
-        merges: The first ones first.
+        pieces: They are written in GPT-2's letters for bytes.
         split: How text is cut into words.
         prefix: Whether a space goes before a text that begins with none.
-
-    Raises:
-        Exception: a merge has a piece that is not in the vocabulary; tokenizers raises nothing narrower.
     """
-    tokenizer = Tokenizer(models.BPE(dict(vocabulary.ids), list(merges), ignore_merges=split.whole_words))
+    tokenizer = Tokenizer(merging(pieces, ignore_merges=split.whole_words))
     if split.composed:
         tokenizer.normalizer = normalizers.NFC()
     cuts: list[Any] = []
@@ -95,27 +114,22 @@ def byte_level(
     cuts.append(pre_tokenizers.ByteLevel(add_prefix_space=prefix, use_regex=not split.pattern))
     tokenizer.pre_tokenizer = pre_tokenizers.Sequence(cuts)
     tokenizer.decoder = decoders.ByteLevel()
-    return _with_added(tokenizer, vocabulary)
+    return tokenizer
 
 
-def scored(vocabulary: Vocabulary, merges: Sequence[tuple[str, str]], unknown: str | None, prefix: bool) -> Tokenizer:
+def scored(pieces: models.BPE, unknown: str | None, *, prefix: bool) -> Tokenizer:
     """SentencePiece's byte pair encoding, with bytes for letters that are not in the vocabulary.
 
     Args:
-        vocabulary: Its spaces are written as SPACE, its bytes as <0x0A>.
-        merges: The best first; see merges_by_score.
+        pieces: Their spaces are written as SPACE, their bytes as <0x0A>; see merges_by_score.
         unknown: The piece for what cannot be written at all.
         prefix: Whether a space goes before the text, and before what follows a special token.
-
-    Raises:
-        Exception: as `byte_level`.
     """
-    model = models.BPE(dict(vocabulary.ids), list(merges), unk_token=unknown, fuse_unk=True, byte_fallback=True)
-    tokenizer = Tokenizer(model)
+    tokenizer = Tokenizer(merging(pieces, unknown, fuse_unk=True, byte_fallback=True))
     before: list[Any] = [normalizers.Prepend(SPACE)] if prefix else []
     tokenizer.normalizer = normalizers.Sequence([*before, normalizers.Replace(" ", SPACE)])
     tokenizer.decoder = decoders.Sequence([decoders.Replace(SPACE, " "), decoders.ByteFallback(), decoders.Fuse()])
-    return _with_added(tokenizer, vocabulary)
+    return tokenizer
 
 
 def merges_by_score(scores: Mapping[str, float]) -> list[tuple[str, str]]:
@@ -146,7 +160,8 @@ def put_around(tokenizer: Tokenizer, first: str | None, last: str | None) -> Non
     tokenizer.post_processor = processors.TemplateProcessing(single=single, pair="$A:0 $B:1", special_tokens=around)
 
 
-def _with_added(tokenizer: Tokenizer, vocabulary: Vocabulary) -> Tokenizer:
+def with_added(tokenizer: Tokenizer, vocabulary: Vocabulary) -> Tokenizer:
+    """The tokenizer, which from now on finds the added tokens of a vocabulary in a text before it is split."""
     tokenizer.add_special_tokens([token for token in vocabulary.added if token.special])
     tokenizer.add_tokens([token for token in vocabulary.added if not token.special])
     return tokenizer
