@@ -35,4 +35,4 @@ def folded(
     folds = {axis: fold for axis, fold in folds.items() if fold != 1}
     if rank is not None and (each := round(config.d_head / of_head / rank)) > 1:
         folds |= {"rank": 1 / each}
-    return ({"fold": folds} if folds else {}) | ({"gap": 1.0} if room <= SMALL and not config.sinks else {})
+    return ({"fold": folds} if folds else {}) | ({"gap": 1.0} if room <= SMALL and not (head and config.sinks) else {})
