@@ -1,6 +1,6 @@
 """Axes that are drawn shorter than they are: every matrix and every product keeps its place among the others."""
 
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import pytest
@@ -10,15 +10,15 @@ from numpy.typing import NDArray
 
 from mmviz import Scene
 from mmviz.errors import SceneError
-from mmviz.picture.marks.guides import outline
+from mmviz.picture.marks.guides import MARGIN, outline
 from mmviz.picture.space.layout import Layout, lay_out
 from mmviz.picture.space.placement import Placement
 from mmviz.scene.document import from_mapping
 from mmviz.scene.keys.folding import folding
 from mmviz.scene.keys.options import LayoutOptions
 from mmviz.scene.keys.partition import partition
-from mmviz.scene.language.tree import products
-from tests.picture.trees import Tree, trees
+from mmviz.scene.language.tree import ProductNode
+from tests.picture.trees import Tree, gaps, products, trees
 
 DOWN, ACROSS = np.array([0.0, -1.0, 0.0]), np.array([1.0, 0.0, 0.0])
 WIDE: dict[str, Any] = {
@@ -31,10 +31,12 @@ letters = st.dictionaries(st.sampled_from("ij"), st.integers(1, 5))
 folds_of_letters = st.dictionaries(st.sampled_from("ij"), st.sampled_from([0.25, 0.5, 1, 2, 3, 5]))
 
 
-def laid_out(tree: Tree, folds: dict[str, float], cuts: dict[str, int] | None = None) -> Layout:
+def laid_out(
+    tree: Tree, folds: dict[str, float], cuts: dict[str, int] | None = None, *, gap: float | Literal["auto"] = "auto"
+) -> Layout:
     names = dict.fromkeys(tree.shapes, ("", ""))
     blocks = partition(tree.root, tree.shapes, names, cuts or {})
-    return lay_out(tree.root, tree.shapes, LayoutOptions(), blocks, folding(tree.root, names, folds))
+    return lay_out(tree.root, tree.shapes, LayoutOptions(gap=gap), blocks, folding(tree.root, names, folds))
 
 
 def flat(placement: Placement, points: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -47,7 +49,7 @@ def test_each_product_stands_before_the_elements_that_it_is_made_of(
     tree: Tree, folds: dict[str, float], cuts: dict[str, int]
 ) -> None:
     layout = laid_out(tree, folds, cuts)
-    for node in products(tree.root):
+    for node in products(tree):
         cube = layout.cubes[node.path]
         i, k, j = np.ogrid[: cube.shape[0], : cube.shape[1], : cube.shape[2]]
         places = cube.element(i, k, j)
@@ -55,6 +57,27 @@ def test_each_product_stands_before_the_elements_that_it_is_made_of(
             matrix = layout[side.path]
             expected = np.broadcast_to(matrix.element(rows, columns), places.shape)
             np.testing.assert_allclose(flat(matrix, places), flat(matrix, expected), atol=1e-9)
+
+
+@given(trees(3), st.dictionaries(st.sampled_from("ijk"), st.sampled_from([0.125, 0.5, 1, 3])), gaps)
+def test_elements_that_are_drawn_longer_stay_within_their_outline_and_a_gap_from_other_faces(
+    tree: Tree, folds: dict[str, float], gap: float
+) -> None:
+    if not isinstance(tree.root, ProductNode):
+        folds.pop("k", None)
+    layout = laid_out(tree, folds, gap=gap)
+    for place in layout.values():
+        rows, columns = np.array(place.shape) - 1
+        ends = place.spot([-0.5, rows + 0.5], [-0.5, columns + 0.5])  # of what the outermost cells are drawn as
+        outline = place.corners(MARGIN)[[0, 2]]
+        for way in (place.down, place.across):
+            assert outline[0] @ way < ends[0] @ way < ends[1] @ way < outline[1] @ way
+    for node in products(tree):
+        cube = layout.cubes[node.path]
+        for side, reach, step in zip((node.right, node, node.left), cube.reach, cube.steps, strict=True):
+            off = (layout[side.path].center() - cube.center()) @ layout[side.path].normal
+            assert abs(off) - reach / 2 - max(1.0, step) / 2 == pytest.approx(gap - 0.5)
+        np.testing.assert_allclose(cube.partial(cube.nearest).origin, layout[node.path].origin, atol=1e-9)
 
 
 @given(trees(2), folds_of_letters)

@@ -176,7 +176,7 @@ def _row_named(
 ) -> tuple[TickLabels, list[Vector]]:
     """What stands at the left of a row, and the ends of the line to it, (3,) each."""
     down, across = placement.ways
-    border = placement.spot(row, 0) - MARGIN * across
+    border = placement.spot(row, 0) - placement.margins(MARGIN)[1] * across
     place = border - AWAY * height * across
     along, up = readable(across, -down, camera, place)
     foot = place[None] - GAP * height * across
@@ -199,7 +199,7 @@ def _columns_named(
     belong = placement.spot(0, numbers)  # (columns, 3)
     wanted = (belong - placement.origin) @ across  # (columns,)
     middles = np.array(spaced(wanted.tolist(), (widths + SPACE * height).tolist(), *ends))
-    border = belong - MARGIN * down
+    border = belong - placement.margins(MARGIN)[0] * down
     feet = border + (middles - wanted)[:, None] * across - 2 * AWAY * height * down
     along, up = readable(across, -down, camera, feet.mean(axis=0))
     places = feet - (0.5 + GAP) * height * down - widths[:, None] / 2 * across
@@ -226,5 +226,5 @@ def _beside(placement: Placement, axis: int, numbers: Vector) -> Vector:
 def _ticks(placement: Placement, axis: int, out: Vector, long: float) -> list[Vector]:
     size = placement.shape[axis]
     step = next(s for power in range(9) for s in (10**power, 2 * 10**power, 5 * 10**power) if size / s <= TICKS)
-    places = _beside(placement, axis, np.arange(0, size, step, dtype=float)) + MARGIN * out
+    places = _beside(placement, axis, np.arange(0, size, step, dtype=float)) + placement.margins(MARGIN)[1 - axis] * out
     return list(np.stack([places, places + long * out], axis=1).reshape(-1, 3))

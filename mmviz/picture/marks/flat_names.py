@@ -83,7 +83,7 @@ def _largest(layout: Layout) -> float:
 def _standing(key: ItemKey, text: str, place: Placement, room: Vector, camera: Camera, largest: float) -> Label:
     """A name above the top edge of its sheet, as high as the space before it lets it be."""
     down, across = place.ways
-    middle = place.center() - (place.reach[0] / 2 + MARGIN) * down + room / 2
+    middle = place.center() - (place.reach[0] / 2 + place.margins(MARGIN)[0]) * down + room / 2
     height = min(FILLED * length(room), largest, 0.9 * (place.reach[1] + 1) / length_of(text))
     along, up = readable(across, room, camera, middle)
     return Label(key, text, middle, along, up, height, NAME)

@@ -123,7 +123,7 @@ def _across(placement: Placement, rows: NDArray[np.int64], below: float) -> Vect
     first = np.arange(0, columns, block or columns)
     last = np.append(first[1:] - 1, columns - 1)
     margin = np.full((2, len(first)), _block_margin(placement))
-    margin[0, 0] = margin[1, -1] = MARGIN
+    margin[0, 0] = margin[1, -1] = placement.margins(MARGIN)[1]
     _, across = placement.ways
     starts = placement.spot(rows[:, None], first) - margin[0, :, None] * across  # (rows, blocks, 3)
     ends = placement.spot(rows[:, None], last) + margin[1, :, None] * across
@@ -168,15 +168,16 @@ def strokes(path: str, placement: Placement, lit: Sequence[Sweep]) -> tuple[Line
     """Short strokes at both ends of rows and columns that are lit: what is found by them stays legible."""
     down, across = placement.ways
     long = STROKE * (min(placement.reach) + 1)
+    above, beside = placement.margins(MARGIN)
     last_row, last_column = (size - 1 for size in placement.shape)
     points: list[Vector] = []
     for one in lit:
         if one.row_turn:
-            ends, way = placement.spot(one.first, [0, last_column]), across
+            ends, way, off = placement.spot(one.first, [0, last_column]), across, beside
         else:
-            ends, way = placement.spot([0, last_row], one.first), down
+            ends, way, off = placement.spot([0, last_row], one.first), down, above
         for end, out in zip(ends, (-way, way), strict=True):
-            points += [end + MARGIN * out, end + (MARGIN + long) * out]
+            points += [end + off * out, end + (off + long) * out]
     return (Lines(ItemKey("mark", path, "pointed"), np.array(points), FLYING, 1.6),) if points else ()
 
 

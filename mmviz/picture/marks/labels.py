@@ -59,7 +59,7 @@ def sizes(
         blocks = place.blocks[axis]
         text = f"{axes[node.path][axis] or letter} = {place.shape[axis]}" + (f" / {blocks}" if blocks > 1 else "")
         text += _folded(place.folds[axis])
-        edge = place.reach[axis] + 1 + 2 * MARGIN
+        edge = place.reach[axis] + 1 + 2 * place.margins(MARGIN)[axis]
         height = min(largest, 1.25 * edge / length_of(text))  # hardly longer than its edge
         away = outward(place, axis, away_from)
         distance = taken.get((node.path, axis), 0.0)
@@ -143,8 +143,8 @@ def _edge(
 ) -> Label:
     """A label along one side of a matrix, beside it in the direction `away`."""
     along = placement.down if axis == 0 else placement.across
-    half = placement.reach[1 - axis] / 2
-    middle = placement.center() + away * (half + MARGIN + taken + 1.1 * height)
+    half = placement.reach[1 - axis] / 2 + placement.margins(MARGIN)[1 - axis]
+    middle = placement.center() + away * (half + taken + 1.1 * height)
     along, up = readable(along, away, camera, middle)
     return Label(key, text, middle, along, up, height, SIZE)
 

@@ -82,7 +82,7 @@ def nameplate(
     """The name of a matrix, or of a sheet behind one."""
     border, inside = _border(place, MARGIN), _inside(place)
     middle = place.center()
-    height, width = (0.5 * reach + MARGIN for reach in place.reach)
+    height, width = (0.5 * reach + far for reach, far in zip(place.reach, place.margins(MARGIN), strict=True))
     inward = np.repeat([min(1.0, height), min(1.0, width), min(1.0, height), min(1.0, width)], len(ALONG))[:, None]
     toward = middle - border
     within = border + np.minimum(1.2 * inward / np.maximum(np.linalg.norm(toward, axis=1), 1e-9)[:, None], 1) * toward

@@ -136,7 +136,7 @@ def beside(
     step, last = (placement.across, placement.shape[1] - 1) if axis == 0 else (placement.down, placement.shape[0] - 1)
     border = last if np.dot(away, step) > 0 else 0
     cells = placement.spot(number, border) if axis == 0 else placement.spot(border, number)  # (texts, 3)
-    places = cells + (MARGIN + 0.5 * height) * away
+    places = cells + (placement.margins(MARGIN)[1 - axis] + 0.5 * height) * away
     along, up = readable(away, placement.down if axis == 0 else placement.across, camera, places.mean(axis=0))
     return TickLabels(key, texts, places, along, up, height, TOKEN, ends=bool(np.dot(along, away) < 0))
 

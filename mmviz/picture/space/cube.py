@@ -145,7 +145,8 @@ class Cube:
     @property
     def _depth(self) -> float:
         """From the first product to the result, inward, in cells."""
-        return self.reach[1] + self.gap if self.result_last else -self.gap
+        apart = self.gap + max(0.0, self.steps[1] / 2 - 0.5)  # of products that are drawn longer, from their ends
+        return self.reach[1] + apart if self.result_last else -apart
 
     def _sheet(self, depth: float) -> Placement:
         (rows, _, columns), (row_block, _, column_block) = self.shape, self.blocks

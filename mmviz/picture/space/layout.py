@@ -225,17 +225,23 @@ class _Builder:
         """A matrix in the plane z of its own frame: columns along +x, rows along +y, inset by the gap."""
         x, y, _ = np.eye(3)
         rows, columns = self.folds.get(path, ONCE)
-        origin = np.array([gap, gap, z])
+        down, across = self.inset(path, gap)
+        origin = np.array([across, down, z])
         return Placement(self.shapes[path], origin, y / rows, x / columns, *self.blocks_of(path), gap)
+
+    def inset(self, path: str, gap: float) -> tuple[float, float]:
+        """From the sides of a face to its outermost rows and columns: the gap, and what is drawn longer than a cell."""
+        down, across = (gap + 0.5 * (max(1.0, 1 / fold) - 1) for fold in self.folds.get(path, ONCE))
+        return down, across
 
     def face(self, path: str, depth: float, gap: float) -> Vector:
         """(2, 3): the corners of a cuboid behind a matrix, with the gap around it."""
-        height, width = self.sheet(path, 0.0, gap).reach
-        return np.array([[0.0, 0.0, 0.0], [width + 2 * gap, height + 2 * gap, depth]])
+        (height, width), (down, across) = self.sheet(path, 0.0, gap).reach, self.inset(path, gap)
+        return np.array([[0.0, 0.0, 0.0], [width + 2 * across, height + 2 * down, depth]])
 
     def product(self, node: ProductNode, options: LayoutOptions, facing: Facing) -> Part:
         gap = self.gap(options)
-        depth = self.sheet(node.left.path, 0.0, gap).reach[1] + 2 * gap
+        depth = self.sheet(node.left.path, 0.0, gap).reach[1] + 2 * self.inset(node.left.path, gap)[1]
         box = self.face(node.path, depth, gap)
         width, height, _ = box[1]
         left = self.argument(node.left, options, _chosen(node.left, options, facing.of_left(options.scheme)))
@@ -260,7 +266,8 @@ class _Builder:
         (row_fold, column_fold), (_, inner_fold) = (self.folds.get(path, ONCE) for path in (node.path, node.left.path))
         (row_block, column_block), (_, inner_block) = self.blocks_of(node.path), self.blocks_of(node.left.path)
         x, y, z = np.eye(3)
-        near = np.array([gap, gap, gap if facing.positive else depth - gap])
+        (down, across), (_, deep) = (self.inset(path, gap) for path in (node.path, node.left.path))
+        near = np.array([across, down, deep if facing.positive else depth - deep])
         inward = z if facing.positive else -z
         blocks = (row_block, inner_block, column_block)
         last = facing.positive == facing.result_at_back

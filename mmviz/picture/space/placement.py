@@ -123,16 +123,21 @@ class Placement:
         normal = cross(self.down, self.across)
         return normal / length(normal)
 
+    def margins(self, margin: float) -> tuple[float, float]:
+        """`margin` off the outermost rows and columns, in cells: more along an axis whose elements are drawn longer."""
+        row_step, column_step = self.steps
+        return margin * max(1.0, row_step), margin * max(1.0, column_step)
+
     def corners(self, margin: float = 0.0) -> Vector:
-        """The centres of the corner elements, moved outward by `margin` cells.
+        """The centres of the corner elements, moved outward by the `margins`.
 
         Returns:
             (4, 3), in the order top left, top right, bottom right, bottom left.
         """
         rows, columns = self.shape
         points = self.spot([0, 0, rows - 1, rows - 1], [0, columns - 1, columns - 1, 0])
-        outward = np.array([[-1, -1], [-1, 1], [1, 1], [1, -1]]) * margin
-        down, across = self.ways
+        down, across = (far * way for far, way in zip(self.margins(margin), self.ways, strict=True))
+        outward = np.array([[-1, -1], [-1, 1], [1, 1], [1, -1]])
         return points + outward[:, :1] * down + outward[:, 1:] * across
 
 
