@@ -301,8 +301,7 @@ class Parts:
         weight = self.head_weight(kind, head, number)
         offset = self.weight(f"b{kind}{number.removesuffix(LOW)}", f"attn.b_{kind}", head) if config.qkv_bias else None
         projected = self.linear(self.once(x), weight, offset)
-        if config.clip_qkv:
-            projected = clip(projected, -config.clip_qkv, config.clip_qkv)
+        projected = projected if config.qk_norm and kind in "QK" else self._clipped(projected)
         rope_of_layer = config.rope_of(self.layer)
         if kind == "V" or (rope_of_layer is None and not config.qk_norm):
             return self.named(projected, f"{kind}{number}", f"attn.hook_{kind.lower()}", head)
@@ -317,10 +316,15 @@ class Parts:
             x *= self._share_of_norm(kind, head, number)
         elif config.qk_norm and not config.qk_norm_last:
             x = self._norm_of_head(x, kind, head, number.removesuffix(LOW))
+        x = self._clipped(x) if config.qk_norm else x
         x = x if rotary is None else self._rotated(x, rotary)
         if kind == "Q" and config.query_growth:
             x = position_scale(x, config.query_growth, config.query_span)
         return self._norm_of_head(x, kind, head, number.removesuffix(LOW)) if config.qk_norm_last else x
+
+    def _clipped(self, x: Expression) -> Expression:
+        largest = self.config.clip_qkv
+        return clip(x, -largest, largest) if largest else x
 
     def _share_of_norm(self, kind: str, head: int, number: str) -> Expression:
         """What a norm of the queries or keys of all heads together multiplies those of one head by.

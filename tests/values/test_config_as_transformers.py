@@ -97,7 +97,7 @@ OTHERS: dict[str, dict[str, Any]] = {
     ),
     "qwen2 with wide heads": tiny("qwen2", head_dim=10, attention_bias=False),
     "mistral with wide heads": tiny("mistral", head_dim=10, use_sliding_window=False),
-    "mpt clipped": tiny("mpt", attn_config={"clip_qkv": 1.5, "softmax_scale": 0.3}),
+    "mpt clipped": tiny("mpt", attn_config={"clip_qkv": 1.5, "softmax_scale": 0.3, "alibi_bias_max": 16}),
     "falcon one after the other": tiny("falcon", multi_query=False, parallel_attn=False, bias=True, activation="relu"),
     "falcon 11b": tiny("falcon", new_decoder_architecture=True, num_kv_heads=2, num_ln_in_parallel_attn=1),
     "qwen3 with biases": tiny("qwen3", head_dim=6, attention_bias=True),

@@ -38,11 +38,6 @@ def test_the_layers_of_a_gpt_neo_that_are_local_look_back_a_window(said: dict[st
         ("arcee", {"layer_types": ["full_attention"] * 3}, "layer_types: tells of 3 layers; 2 are needed."),
         ("t5", {"is_decoder": True}, "is_decoder: True is not supported; False is needed."),
         ("gpt_neo", {"window_size": 0}, "window_size: is 0; a whole number from 1 up is needed."),
-        (
-            "mpt",
-            {"attn_config": {"alibi_bias_max": 16}},
-            "attn_config, alibi_bias_max: 16 is not supported; 8 is needed.",
-        ),
         ("opt", {"word_embed_proj_dim": 0}, "word_embed_proj_dim: is 0; a whole number from 1 up is needed."),
         ("opt", {"enable_bias": None}, "enable_bias: is missing; true or false is needed."),
         (

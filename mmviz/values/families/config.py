@@ -58,7 +58,7 @@ class ModelConfig:
     # attention
     qkv_bias: bool = False
     o_bias: bool = False
-    clip_qkv: float = 0.0  # queries, keys and values are at most so large; 0: as large as they are
+    clip_qkv: float = 0.0  # queries, keys and values are at most so large, behind norms; 0: as large as they are
     qk_norm: QKNorm = ""
     qk_norm_biased: bool = False  # it adds a bias
     qk_norm_last: bool = False  # queries and keys are normalized after they are rotated

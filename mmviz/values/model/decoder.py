@@ -246,6 +246,7 @@ class _Layer:
             q, k = (self.heads(self.norm(x.flatten(1), f"attn.{name}_norm")) for x, name in ((q, "q"), (k, "k")))
         elif config.qk_norm and not config.qk_norm_last:
             q, k = self.norm_of_heads(q, "attn.q_norm"), self.norm_of_heads(k, "attn.k_norm")
+        q, k = (self.clipped(x) if config.qk_norm else x for x in (q, k))  # (tokens, heads or kv_heads, d_head)
         rope = config.rope_of(self.number)
         if rope is not None and angles is not None:
             q, k = (rotate(each, angles, rope.gain, neighbours=rope.neighbours) for each in (q, k))
@@ -328,6 +329,10 @@ class _Layer:
     def projected(self, read: Tensor, kind: str) -> Tensor:
         """Queries, keys or values of all heads side by side."""
         x = self.linear(read, f"attn.{{}}_{kind}", biased=self.config.qkv_bias)  # (tokens, q_width or kv_width)
+        return x if self.config.qk_norm and kind in "QK" else self.clipped(x)
+
+    def clipped(self, x: Tensor) -> Tensor:
+        """Queries, keys or values; those that are normalized, afterwards."""
         largest = self.config.clip_qkv
         return x.clamp(-largest, largest) if largest else x
 

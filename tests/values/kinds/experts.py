@@ -62,7 +62,7 @@ OF_GPT_OSS: dict[str, st.SearchStrategy[Any]] = {
 
 OF_OLMOE: dict[str, st.SearchStrategy[Any]] = {
     **OF_LLAMAS,
-    "clip_qkv": st.sampled_from([None, 0.5]),
+    "clip_qkv": st.sampled_from([None, 0.5, 8.0, 3, 0.0, -1.0]),
     "norm_topk_prob": st.sampled_from([True, False, None]),
 }
 OF_GRANITE_MOE: dict[str, st.SearchStrategy[Any]] = {
@@ -78,6 +78,7 @@ CASES = Cases(
             **SMALL, head_dim=8, num_experts=9, moe_intermediate_size=12, mlp_only_layers=[1], norm_topk_prob=True
         ),
         "olmoe": OlmoeConfig(**SMALL, num_experts=4),
+        "olmoe clipped": OlmoeConfig(**SMALL, num_experts=4, clip_qkv=0.5),
         "granitemoe": GraniteMoeConfig(
             **SMALL,
             num_local_experts=4,

@@ -37,7 +37,7 @@ MPT: Mapping[str, Key] = {
 ATTENTION: Mapping[str, Key] = {
     **OF_A_RUN,
     "alibi": only(True, "scores have a bias for each distance; transformers has no other positions for it"),
-    "alibi_bias_max": only(8, "the smallest slope is 2 to the power of minus this; transformers passes over it"),
+    "alibi_bias_max": harmless("the smallest slope; transformers takes 2 to the power of -8 whatever this says"),
     "softmax_scale": Key("scores are multiplied by it; null: 1 / sqrt(d_head)"),
     "clip_qkv": Key("the largest query, key or value; null: none"),
     "attn_type": only("multihead_attention", "every query head has keys of its own"),

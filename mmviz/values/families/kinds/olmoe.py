@@ -27,7 +27,7 @@ OLMOE: Mapping[str, Key] = {
     "rms_norm_eps": Key("added to the mean square in norms", default=1e-5),
     "attention_bias": BIASES,
     "mlp_bias": only(False, "biases, which an OLMoE has none of"),
-    "clip_qkv": only(None, "the largest query, key or value, behind their norms"),
+    "clip_qkv": Key("the largest query, key or value, behind their norms; null: none"),
     **dict.fromkeys(("num_experts", "num_local_experts"), Key(COUNT, default=64)),
     "num_experts_per_tok": Key(CHOSEN, default=8),
     "norm_topk_prob": Key("the weights of the chosen experts add up to 1", default=False),
@@ -49,7 +49,8 @@ def _olmoe(keys: Keys, config: ModelConfig) -> ModelConfig:
     count, chosen = keys.whole("num_experts"), keys.whole("num_experts_per_tok")
     experts = Experts(count, chosen, config.d_mlp, frozenset(range(config.layers)), normalized)
     experts = check_chosen(keys, experts, "num_experts_per_tok")
-    return replace(config, qkv_bias=biased, o_bias=biased, qk_norm="whole", experts=experts)
+    clip = keys.cap("clip_qkv")
+    return replace(config, qkv_bias=biased, o_bias=biased, qk_norm="whole", clip_qkv=clip, experts=experts)
 
 
 KINDS = (
