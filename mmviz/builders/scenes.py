@@ -62,28 +62,31 @@ def head_scene(
     """
     model = opened(reading, layer, head, checkpoint)
     check_forms(forms, model.config, reading.model, form)
-    if badge and given is not None:
-        raise SourceError(
-            f"{reading.model}: computes nothing of a given input by itself, so that there is nothing to hold against "
-            "transformers; leave the badge or the input out."
-        )
-    left_out = _left_out(model.config, layer)
-    if badge and form == "circuits" and left_out:
-        raise SourceError(
-            f"{reading.model}: its circuits leave out {left_out}, so that there is nothing to hold against "
-            "transformers; leave the badge out, or choose the form steps."
-        )
-    parts = Parts(model.config, layer, replace(forms, scales=model.scales))
-    if forms.difference is not None:
-        scene = _difference(model, parts, head, badge)
-    else:
-        scene = _circuits(model, parts, head, badge) if form == "circuits" else _steps(model, parts, head, badge)
+    if badge:
+        _check_badge(model, layer, form, given)
+    make = {"steps": _steps, "circuits": _circuits}[form] if forms.difference is None else _difference
+    scene = make(model, Parts(model.config, layer, replace(forms, scales=model.scales)), head, badge)
     if forms.svd:
         layout = folded(model.config, model.tokens, rank=max(forms.svd.values()))
         scene = ranks_played(scene.changed(layout=layout), forms.svd, layer, head)
     made_by = {"layer": layer, "head": head, "form": form, "svd": dict(forms.svd), "ranks": dict(forms.ranks)}
     scene = scene.changed(made_by=made_by | {"difference": forms.difference})
     return scene if given is None else with_input(scene, given, model)
+
+
+def _check_badge(model: Opened, layer: int, form: HeadForm, given: str | None) -> None:
+    """Refuse the badge of a head of which nothing can be held against transformers."""
+    name, left_out = model.reading.model, _left_out(model.config, layer)
+    if given is not None:
+        raise SourceError(
+            f"{name}: computes nothing of a given input by itself, so that there is nothing to hold against "
+            "transformers; leave the badge or the input out."
+        )
+    if form == "circuits" and left_out:
+        raise SourceError(
+            f"{name}: its circuits leave out {left_out}, so that there is nothing to hold against "
+            "transformers; leave the badge out, or choose the form steps."
+        )
 
 
 def layer_scene(

@@ -199,17 +199,14 @@ class Composition:
         moment = self.moment(t)
         t = moment.time
         frame = emphasis.seen(self.timeline.frame(t))
-        sheets = [emphasis.on(self._sheet(path, frame)) for path in frame]
         behind = dict(self.behind.seen_from(camera))
-        sheets += [self._sheet_before(path, share, frame, t) for path, share in behind.items() if path in frame]
-        sheets += [self._plane(plane) for plane in frame.planes]
         flying = [plane.drawn for plane in frame.planes]
         patches, edges = self._yielding.at(camera, {path: frame[path].shown for path in frame}, flying)
         lettering = self._cameras.lettering(aspect, emphasis.hidden, over)
         texts = lettering.at(moment, camera)
         names, leaders = lettering.names(moment, camera, [one.corners(0.5) for one in flying], steady=steady)
         return DrawList(
-            sheets=tuple(sheets),
+            sheets=tuple(self._sheets(frame, behind, emphasis, t)),
             lines=(*self._lines(frame, emphasis, borders_left(self._guides, behind) + edges), *leaders),
             labels=texts_left(names + texts.labels, camera) + self._headings(frame, camera),
             ticks=ticks_left(texts.ticks, camera),
@@ -219,6 +216,12 @@ class Composition:
             extent=self.extent,
             near=reach_of(camera),
         )
+
+    def _sheets(self, frame: Frame, behind: Mapping[str, float], emphasis: Emphasis, t: float) -> Iterator[Sheet]:
+        """Every matrix, what stands behind some of them, and what is in flight."""
+        yield from (emphasis.on(self._sheet(path, frame)) for path in frame)
+        yield from (self._sheet_before(path, share, frame, t) for path, share in behind.items() if path in frame)
+        yield from (self._plane(plane) for plane in frame.planes)
 
     @cached_property
     def extent(self) -> Vector:

@@ -105,17 +105,9 @@ class Model:
         wanted -= said.keys()
         lowest, layers = 0 if entering is None else entering[0], self.layers_of(wanted)
         self._lookup.check_all_used(range(layers))
-        found: dict[str, Tensor] = {}
         with full_precision(), self.steadily(len(token_ids), 0 if cache is None else cache.tokens):
             steps = self.steps(token_ids, wanted, cache, entering)
-            while (cache is not None or len(found) < len(wanted)) and (step := next(steps, None)):
-                name, value = step
-                if name in wanted:
-                    found[name] = value
-                if passed is not None and name.endswith("hook_resid_pre"):
-                    passed(in_which_layer(name)[0] or 0, value)
-                if name.endswith("hook_resid_post"):
-                    tell_done((in_which_layer(name)[0] or 0) + 1 - lowest, layers - lowest)
+            found = _taken(steps, wanted, range(lowest, layers), passed, to_the_end=cache is not None)
         return found | said
 
     def _check_run(self, token_ids: Sequence[int], cache: KeyValueCache | None) -> None:
@@ -318,3 +310,32 @@ class Model:
         stretch = of_pairs.repeat_interleave(2) if rope.neighbours else of_pairs.repeat(2)  # (rotated,)
         ones = stretch.new_ones(d_head - len(stretch))
         return torch.cat((stretch, ones))[None].to(self.device)
+
+
+def _taken(
+    steps: Steps,
+    wanted: Collection[str],
+    layers: range,
+    passed: Callable[[int, Tensor], None] | None,
+    *,
+    to_the_end: bool,
+) -> dict[str, Tensor]:
+    """What is wanted of a forward pass, of which no more steps are made than it needs, or all; tells of each layer.
+
+    Args:
+        steps: The pass.
+        wanted: Names.
+        layers: Those that it computes.
+        passed: As in `Model.activations`.
+        to_the_end: Make every step.
+    """
+    found: dict[str, Tensor] = {}
+    while (to_the_end or len(found) < len(wanted)) and (step := next(steps, None)):
+        name, value = step
+        if name in wanted:
+            found[name] = value
+        if passed is not None and name.endswith("hook_resid_pre"):
+            passed(in_which_layer(name)[0] or 0, value)
+        if name.endswith("hook_resid_post"):
+            tell_done((in_which_layer(name)[0] or 0) + 1 - layers.start, len(layers))
+    return found
