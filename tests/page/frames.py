@@ -48,5 +48,7 @@ def check_numbers(found: NDArray[Any], expected: NDArray[Any], where: str) -> No
     """Equal but for the rounding to float32, and where large numbers nearly cancel out for that of sums in double."""
     finite = np.abs(expected[np.isfinite(expected)], dtype=np.float64)
     largest = float(finite.max(initial=0.0))
+    assert found.dtype == expected.dtype, where
+    mine, own = (numbers.astype(np.float64) for numbers in (found, expected))
     with np.errstate(invalid="ignore"):
-        np.testing.assert_allclose(found, expected, rtol=3e-7, atol=1e-12 * largest, err_msg=where)
+        np.testing.assert_allclose(mine, own, rtol=3e-7, atol=1e-12 * largest, err_msg=where)

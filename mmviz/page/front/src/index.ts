@@ -5,3 +5,5 @@ export { undense } from "./reading/dense";
 export { FRESH, fragmentOf, sessionOf } from "./shell/link";
 export { start } from "./shell/start";
 export { Timeline } from "./arithmetic/timeline";
+export { erf } from "./arithmetic/erf";
+export { COMPUTED, logits, wear } from "./arithmetic/functions";
