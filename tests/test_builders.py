@@ -162,6 +162,8 @@ def of_mlp(model: Model, layer: int) -> set[str]:
     cut = ("hook_pre_linear",) if not model.config.experts.limit else ()
     each = (*cut, "hook_post", "hook_out", "hook_result")
     of_experts = {f"mlp.experts.{expert}.{hook}" for expert in range(model.config.experts.count) for hook in each}
+    shared = ("hook_pre_linear", "hook_post", "hook_out") if model.config.experts.d_shared else ()
+    of_experts |= {f"mlp.shared.{hook}" for hook in shared}
     return of_experts | {"mlp.hook_expert_weights", "hook_mlp_out"}
 
 

@@ -16,17 +16,22 @@ def drawn_together(config: ModelConfig) -> bool:
     return config.experts.count <= MOST
 
 
-def check_expert(model: Opened, layer: int, part: str, expert: int | Literal["chosen"]) -> None:
+Chosen = int | Literal["chosen", "shared"]
+"""An expert, from 0; that which most tokens choose; or the one that all tokens share."""
+
+
+def check_expert(model: Opened, layer: int, part: str, expert: Chosen) -> None:
     """Refuse an expert that is not there.
 
     Args:
         model: The model.
         layer: From 0.
         part: Of the layer, that is to be drawn.
-        expert: From 0, or the one that most tokens choose.
+        expert: Which.
 
     Raises:
-        SourceError: the layer has no experts, or not so many, or the part is not the MLP.
+        SourceError: the layer has no experts, or not so many, or none that all tokens share, or the part is not the
+            MLP.
     """
     name, config, count = model.reading.model, model.config, model.config.experts.count
     if part != "mlp":
@@ -36,7 +41,9 @@ def check_expert(model: Opened, layer: int, part: str, expert: int | Literal["ch
     if layer not in config.sparse:
         others = f"; {_listed(config)} has experts" if config.sparse else ""
         raise SourceError(f"{name}: layer {layer} has one MLP and no experts{others}.")
-    if expert != "chosen" and not 0 <= expert < count:
+    if expert == "shared" and not config.experts.d_shared:
+        raise SourceError(f"{name}: has {count} experts, of which a router chooses, and none that all tokens share.")
+    if isinstance(expert, int) and not 0 <= expert < count:
         raise SourceError(f"{name}: has {count} experts, 0 to {count - 1}; got expert {expert}.")
 
 

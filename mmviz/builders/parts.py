@@ -21,6 +21,8 @@ from mmviz.scene.language.expression import (
     rope,
     rope_pairs,
     scale,
+    share,
+    sigmoid,
     softcap,
     softmax,
     softmax_sink,
@@ -206,7 +208,7 @@ class Parts:
             number: What its names end in.
         """
         linear = partial(self._mlp_linear, within=within, number=number)
-        if within != "mlp." and self.config.experts.limit:
+        if within.startswith("mlp.experts.") and self.config.experts.limit:
             hidden = self._cut(linear(x, "gate"), linear(x, "in"), number)
         elif not self.config.gated:
             hidden = self._activated(linear(x, "in"), f"hidden{number}", f"pre{number}")
@@ -229,12 +231,18 @@ class Parts:
         experts = self.config.experts
         offset = self.weight("b_router", "mlp.b_router") if experts.biased else None
         scores = self.linear(self.once(x), self.weight("W_router", "mlp.W_router"), offset)
-        if experts.normalized:
+        if experts.scoring == "softmax" and experts.normalized and not experts.corrected:
             weights = softmax(topk(scores, experts.chosen))
             self.before["weights"] = "chosen scores"
         else:
-            weights = topk(softmax(scores), experts.chosen)
+            shares = softmax(scores) if experts.scoring == "softmax" else sigmoid(scores)
+            by = (self.weight("b_choice", "mlp.b_choice"),) if experts.corrected else ()
+            weights = topk(shares, *by, experts.chosen)
             self.before["weights"] = "shares"
+            if experts.normalized:
+                weights = share(weights)
+                self.before["weights"] = "chosen shares"
+        weights = weights if experts.factor == 1 else scale(weights, experts.factor)
         return self.named(weights, "weights", "mlp.hook_expert_weights")
 
     def expert(self, x: Expression, expert: int, *, numbered: bool = False) -> Expression:
@@ -259,7 +267,24 @@ class Parts:
         for expert in range(self.config.experts.count):
             hook = f"mlp.experts.{expert}.hook_result"
             added.append(self.named(self.expert(x, expert, numbered=True), f"out{expert}", hook))
-        return added
+        if not self.config.experts.d_shared:
+            return added
+        shared = self.shared_expert(x)
+        return [*added, shared if isinstance(shared, Named) else shared.named("out_shared")]
+
+    def shared_expert(self, x: Expression) -> Expression:
+        """What the expert adds to the residual stream that all tokens share.
+
+        Args:
+            x: What it reads.
+        """
+        given = self.named(self.mlp(x, "mlp.shared.", "_shared"), "given_shared", "mlp.shared.hook_out")
+        if not self.config.experts.shared_gated:
+            return given
+        gate = sigmoid(self.once(x) @ self.weight("W_share", "mlp.shared.W_share"))
+        self.before["counts"] = "gate_of_token"
+        self.tensors["ones"] = {"formula": "1", "shape": [1, self.config.d_model]}
+        return given * (gate.named("counts") @ Name("ones"))  # as wide as its output
 
     def output_bias(self) -> Name | None:
         """The bias of the attention's output, which belongs to no head."""

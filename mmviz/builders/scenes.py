@@ -3,7 +3,7 @@
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Literal
 
-from mmviz.builders.chosen_expert import check_expert, drawn_together, most_chosen
+from mmviz.builders.chosen_expert import Chosen, check_expert, drawn_together, most_chosen
 from mmviz.builders.deep import with_input
 from mmviz.builders.forms import KINDS, LOW, PLAIN, WeightForms
 from mmviz.builders.opening import Opened, Reading, opened
@@ -95,7 +95,7 @@ def layer_scene(
     part: LayerPart = "layer",
     *,
     badge: bool = False,
-    expert: int | Literal["chosen"] | None = None,
+    expert: Chosen | None = None,
 ) -> Scene:
     """A scene of a whole layer, or of one of its halves.
 
@@ -105,7 +105,8 @@ def layer_scene(
         part: attention: all heads, whose outputs add up to that of the attention; mlp: the feed-forward part;
             layer: both, with their norms and the residual stream that they add to.
         badge: Show how far the numbers are from those of transformers.
-        expert: Of a layer with experts: the one whose MLP is drawn, from 0; "chosen": the one that most tokens choose.
+        expert: Of a layer with experts: the one whose MLP is drawn, from 0; "chosen": the one that most tokens choose;
+            "shared": the one that all tokens share.
 
     Raises:
         SourceError: as `head_scene`; or an expert is wanted of something that has none, or that is not there.
@@ -114,6 +115,9 @@ def layer_scene(
     parts = Parts(model.config, layer)
     if expert is not None:
         check_expert(model, layer, part, expert)
+        if expert == "shared":
+            made_by: dict[str, Any] = {"layer": layer, "part": part, "expert": expert}
+            return _shared_expert(model, parts, badge).changed(made_by=made_by)
         number, told = most_chosen(model, layer) if expert == "chosen" else (expert, "")
         made_by = {"layer": layer, "part": part, "expert": number}
         return _expert(model, parts, badge, number, told).changed(made_by=made_by)
@@ -235,7 +239,8 @@ def _router(model: Opened, parts: Parts, badge: bool) -> Scene:
     x = parts.activation("x", mlp_input(parts.config))
     count, chosen = model.config.experts.count, model.config.experts.chosen
     captions = {"weights": f"The router chooses {chosen} of {count} experts for each token, and weighs them"}
-    kind = f"the router of its {count} experts (--expert draws one)"
+    shared = ", shared: the one of all tokens" if model.config.experts.d_shared else ""
+    kind = f"the router of its {count} experts (--expert draws one{shared})"
     layout = folded(model.config, model.tokens, head=False)
     return _scene(model, parts, parts.router(x), kind, captions, badge, speed=4, layout=layout)
 
@@ -252,6 +257,23 @@ def _expert(model: Opened, parts: Parts, badge: bool, expert: int, told: str) ->
     layout = folded(model.config, model.tokens, head=False, mlp="d_expert")
     kind = f"expert {expert}{told}"
     return _scene(model, parts, out, kind, captions, badge, speed=4, camera=camera, layout=layout)
+
+
+def _shared_expert(model: Opened, parts: Parts, badge: bool) -> Scene:
+    """The expert that all tokens share."""
+    x = parts.activation("x", mlp_input(parts.config))
+    out = parts.shared_expert(x)
+    counts = {"counts": "By the sigmoid of its number the expert counts for a token"}
+    captions = {
+        **(counts if model.config.experts.shared_gated else {}),
+        "given_shared": "Every token goes through this expert, whichever others it chooses",
+    }
+    camera = {"direction": (-1.0, 0.65, 0.5)}
+    layout = folded(model.config, model.tokens, head=False, mlp="d_shared")
+    out = out if isinstance(out, Named) else out.named("out")
+    return _scene(
+        model, parts, out, "the expert that all tokens share", captions, badge, speed=4, camera=camera, layout=layout
+    )
 
 
 def _layer(model: Opened, parts: Parts, badge: bool) -> Scene:

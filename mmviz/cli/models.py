@@ -134,7 +134,8 @@ def layer(
     expert: Annotated[
         str | None,
         typer.Option(
-            metavar="N|chosen", help="Of the part mlp of a layer with experts: one of them; chosen: by most tokens."
+            metavar="N|chosen|shared",
+            help="Of the part mlp of a layer with experts: one of them; chosen: by most tokens; shared: by all tokens.",
         ),
     ] = None,
     badge: Badge = False,
@@ -160,14 +161,16 @@ def layer(
     wanted.deliver(with_settings(made, settings))
 
 
-def _expert(text: str | None) -> int | Literal["chosen"] | None:
-    """The number of an expert, or that of the one which is chosen most."""
+def _expert(text: str | None) -> int | Literal["chosen", "shared"] | None:
+    """The number of an expert, or the one that is chosen most, or that all tokens share."""
     if text is None:
         return None
     if text == "chosen":
         return "chosen"
+    if text == "shared":
+        return "shared"
     if not text.isdecimal():
-        raise typer.BadParameter(f"--expert is {text!r}; a number from 0 up, or chosen, is needed.")
+        raise typer.BadParameter(f"--expert is {text!r}; a number from 0 up, chosen or shared, is needed.")
     return int(text)
 
 

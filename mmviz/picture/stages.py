@@ -178,14 +178,17 @@ def _why_masked(worn: Worn, row: _Row) -> str:
     if row.was_masked:
         return "masked already; it takes no part"
     if worn.function == "topk":
-        return f"masked: {int(row.allowed.sum())} elements of the row are larger, or as large and further left"
+        offset = ", with what is added to each," if worn.vectors else ""
+        return f"masked: {int(row.allowed.sum())} elements of the row{offset} are larger, or as large and further left"
     return f"masked: {_mask_of(worn).why(row.position, row.column, _mask_numbers(worn))}"
 
 
-def _why_not_masked(worn: Worn, row: _Row) -> str:
+def _why_not_masked(worn: Worn, row: _Row, around: Around) -> str:
     if worn.function == "topk":
-        larger = int((row.numbers[row.allowed] > row.x).sum())
-        return f"one of the {worn.parameters[0]:.0f} largest of its row; {larger} are larger"
+        by = row.numbers + around.vectors[worn.vectors[0]] if worn.vectors else row.numbers  # (columns,)
+        larger = int((by[row.allowed] > by[row.at]).sum())
+        offset = ", with what is added to each" if worn.vectors else ""
+        return f"one of the {worn.parameters[0]:.0f} largest of its row{offset}; {larger} are larger"
     return _mask_of(worn).why_not(row.position, row.column, _mask_numbers(worn))
 
 
@@ -205,16 +208,17 @@ def _steps(worn: Worn, row: _Row, around: Around) -> Steps:
         case "scale":
             steps = "x * factor", _factor(worn, around)
         case _ if worn.function in HIDING:
-            steps = f"not masked: {_why_not_masked(worn, row)}", []
+            steps = f"not masked: {_why_not_masked(worn, row, around)}", []
         case "rope" | "rope_pairs" as name:
             stretch = around.vectors[worn.vectors[0]] if worn.vectors else np.ones(len(row.numbers))
             steps = _rope(row, [number for _, number in numbers], stretch, neighbours=name == "rope_pairs")
-        case "layernorm":
-            steps = _layernorm(row, vectors, numbers[0][1])
-        case "rmsnorm":
-            steps = _rmsnorm(row, vectors, numbers[0][1])
+        case "layernorm" | "rmsnorm" as name:
+            normed = _layernorm if name == "layernorm" else _rmsnorm
+            steps = normed(row, vectors, numbers[0][1])
         case "position_scale":
             steps = _position_scale(row, *(number for _, number in numbers))
+        case "share":
+            steps = "x / sum of the row", [("sum of the row", float(row.numbers[row.allowed].sum()))]
         case "bias":
             steps = "x + bias", [("bias", vectors[0])]
         case _:

@@ -127,6 +127,19 @@ def _mlps(model: Report) -> Iterator[Row]:
         cut = f"x * sigmoid({experts['sharpness']:g} * x), cut off at {experts['limit']:g}"
         by = cut if experts["limit"] else model["activation"]
         yield "d_expert", f"{experts['d_expert']:,}", f"numbers inside an expert; {gated}{by}"
+        yield from _choice(experts)
+
+
+def _choice(experts: Mapping[str, Any]) -> Iterator[Row]:
+    """How experts are chosen and weighted otherwise than by a softmax, and the one that all tokens share."""
+    if experts["scoring"] != "softmax" or experts["corrected"]:
+        correction = "; they are chosen with a number of each added" if experts["corrected"] else ""
+        yield "experts' weights", experts["scoring"], f"of scores{correction}"
+    if experts["factor"] != 1:
+        yield "experts' factor", f"{experts['factor']:g}", "what their weights are multiplied by"
+    if experts["d_shared"]:
+        gated = ", times the sigmoid of a number of each" if experts["shared_gated"] else ""
+        yield "d_shared", f"{experts['d_shared']:,}", f"numbers inside the expert of all tokens{gated}"
 
 
 def _in_layers(experts: Mapping[str, Any], model: Mapping[str, Any]) -> str:

@@ -23,6 +23,7 @@ PARTS: Mapping[str, str] = {
     "mlp": "MLP",
     "router": "router",
     "experts": "experts",
+    "shared_expert": "shared expert",
     "norms": "norms",
     "head": "head for masked tokens",
     "unembedding": "unembedding",

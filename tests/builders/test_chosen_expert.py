@@ -60,6 +60,25 @@ def test_one_expert_is_drawn_on_every_token_and_adds_nothing_where_it_is_not_cho
     assert scene.document.made_by.expert == 3
 
 
+@pytest.mark.parametrize("variant", ["qwen2_moe", "granitemoeshared"])
+def test_the_expert_that_all_tokens_share_is_drawn_and_built_again(variant: str, tmp_path: Path) -> None:
+    model = Model(Checkpoint.open(save_variant(tmp_path, variant)), "cpu")
+    scene = layer_scene(reading(tmp_path), 2, "mlp", expert="shared")
+    names = {name: check.activation for name, check in scene.document.checks.items()}
+    assert set(names) == {"up_shared", "hidden_shared", "given_shared"}
+    found = model.activations(TOKENS, names.values())
+    for name, activation in names.items():
+        assert off(drawn(scene, name), found[activation].numpy()) < 1e-5, name
+    if model.config.experts.shared_gated:
+        gate = model.activation(TOKENS, "blocks.2.mlp.shared.hook_gate").sigmoid()
+        given = found["blocks.2.mlp.shared.hook_out"]
+        assert off(drawn(scene, "out"), (given * gate).numpy()) < 1e-5
+    assert scene.document.made_by is not None
+    assert scene.document.made_by.expert == "shared"
+    again = layer_scene(reading(tmp_path), 0, "mlp", expert=scene.document.made_by.expert)
+    assert again.document.title == f"{tmp_path.name}: layer 0, the expert that all tokens share"
+
+
 def test_chosen_is_the_expert_that_most_tokens_choose_and_the_title_says_so(folder: Path, model: Model) -> None:
     numbers = model.activation(TOKENS, "blocks.0.mlp.hook_expert_indices").numpy()
     counts = [int((numbers == expert).any(1).sum()) for expert in range(9)]
@@ -106,6 +125,7 @@ def test_how_much_is_read_below_a_layer_is_counted_however_experts_lie_in_files(
         (0, "layer", 1, "expert 1 is of an MLP, and the part layer is wanted; the part mlp is needed."),
         (1, "mlp", "chosen", "layer 1 has one MLP and no experts; layer 0, for example, has experts."),
         (0, "mlp", 9, "has 9 experts, 0 to 8; got expert 9."),
+        (0, "mlp", "shared", "has 9 experts, of which a router chooses, and none that all tokens share."),
     ],
 )
 def test_an_expert_that_cannot_be_drawn_is_refused(

@@ -118,7 +118,7 @@ def test_an_expert_is_asked_for_by_its_number_or_as_the_one_that_most_tokens_cho
 def test_what_is_no_number_of_an_expert_is_told_before_a_model_is_opened(tmp_path: Path) -> None:
     for said in ("-1", "two", ""):
         assert refusal(models.layer, "m", 3, tokens="1", part="mlp", expert=said, output=tmp_path / "x.yaml") == (
-            f"--expert is {said!r}; a number from 0 up, or chosen, is needed."
+            f"--expert is {said!r}; a number from 0 up, chosen or shared, is needed."
         )
 
 

@@ -119,6 +119,7 @@ PAIRS: dict[str, tuple[str, Callable[[Matrix], Matrix]]] = {
         lambda x: x * (1 + 0.5 * np.log(1 + np.arange(SIDE) // 2))[:, None],
     ),
     **{name: (call, partial(masked_by, name)) for name, call in MASKS.items()},
+    "share": ("share(M)", lambda x: x / x.sum(1, keepdims=True)),
     "topk": ("topk(M, 2)", lambda x: np.where(beyond_two(x), 0, x)),
     "softmax_sink": ("softmax_sink(M, s)", lambda x: softmax(np.c_[x, np.full(len(x), SINK)])[:, :-1]),
     "softmax": ("softmax(M, 0.7)", lambda x: softmax(x / 0.7)),
@@ -193,7 +194,21 @@ def test_a_root_mean_square_is_told_with_its_weight() -> None:
         assert stage["x / sqrt(mean square + eps)"] * WEIGHT[j] == pytest.approx(stage.after)
 
 
-functions = st.sampled_from(sorted(set(FUNCTIONS) - {"power", "square"}))
+def test_what_is_chosen_with_an_offset_is_told_with_it() -> None:
+    scene = dressed_scene("x = topk(scale(A @ B, 0.05), w, 2)")
+    start = 0.05 * bare(scene)
+    hidden = beyond_two(start + WEIGHT)
+    assert (hidden != beyond_two(start)).any()
+    for i, j in np.ndindex(SIDE, SIDE):
+        stage = explain(scene.composition, "", i, j).stages[1]
+        assert stage.masked == hidden[i, j]
+        larger = int((start[i] + WEIGHT > start[i, j] + WEIGHT[j]).sum())
+        if not stage.masked:
+            said = f"one of the 2 largest of its row, with what is added to each; {larger} are larger"
+            assert stage.formula == f"not masked: {said}"
+
+
+functions = st.sampled_from(sorted(set(FUNCTIONS) - {"power", "square", "share"}))
 
 
 @given(st.lists(st.tuples(functions, st.booleans()), min_size=1, max_size=4))

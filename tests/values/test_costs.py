@@ -127,7 +127,8 @@ PARTS = {
         *("attention.output.dense", "out_lin", "attn.Wo", "SelfAttention.o"),
     ),
     "sinks": (".sinks",),
-    "router": (".mlp.gate.", ".mlp.router.", "_moe.router."),
+    "shared_expert": (".shared_expert", ".shared_mlp."),
+    "router": (".mlp.gate.", ".mlp.router.", "_moe.router.", "score_correction_bias"),
     "experts": (".experts.",),
     "mlp": (
         *(".mlp.", "s.0.fc", "s.1.fc", "s.2.fc", "intermediate.", ".ffn.", "DenseReluDense"),
@@ -157,7 +158,7 @@ def is_embedding(name: str) -> bool:
 
 @pytest.mark.parametrize("variant", VARIANTS)
 def test_every_part_has_the_parameters_that_transformers_gives_it(variant: str) -> None:
-    named = list(transformers_model(variant).named_parameters(remove_duplicate=False))
+    named = list(transformers_model(variant).state_dict(keep_vars=True).items())
     once = {id(parameter): name for name, parameter in sorted(named, key=lambda each: is_embedding(each[0]))}
     tensors = {name: parameter for name, parameter in named if once[id(parameter)] == name}  # of what is tied, one
     found, config = dict.fromkeys(PARTS, 0), config_of(variant)
@@ -169,7 +170,7 @@ def test_every_part_has_the_parameters_that_transformers_gives_it(variant: str) 
             continue
         part = next(part for part, marks in PARTS.items() if any(mark in name for mark in marks))
         found[part] += parameter.numel()
-    few = ("sinks", "router", "experts")
+    few = ("sinks", "router", "experts", "shared_expert")
     assert model_parameters(config) == {part: count for part, count in found.items() if count or part not in few}
     assert sum(found.values()) == sum(parameter.numel() for parameter in tensors.values())
 

@@ -1,5 +1,6 @@
 """Experts: which are chosen, how they are weighted, what of them is read, and from which files."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,7 @@ from safetensors.torch import load_file, save_file
 from torch.nn.functional import silu
 
 from mmviz.errors import SourceError
-from mmviz.values.arithmetic.primitives import routed
+from mmviz.values.arithmetic.primitives import Routing, routed
 from mmviz.values.families.experts import NO_EXPERTS, sparse_layers
 from mmviz.values.families.key_reader import Keys
 from mmviz.values.families.kinds.experts import QWEN3_MOE, experts_apart, experts_stacked
@@ -46,7 +47,7 @@ def stacked(folder: Path) -> Path:
 
 def test_each_token_goes_through_the_experts_with_the_largest_scores_by_weights_that_add_up_to_1() -> None:
     scores = torch.tensor([[0.0, 2.0, 1.0, -1.0], [3.0, 0.0, 0.5, 1.0]])
-    weights, numbers = routed(scores, 2, normalized=True)
+    weights, numbers = routed(scores, Routing(2, normalized=True))
     assert numbers.tolist() == [[1, 2], [0, 3]]
     e = np.exp(1.0)
     expected = [[0, e / (e + 1), 1 / (e + 1), 0], [e * e / (e * e + 1), 0, 0, 1 / (e * e + 1)]]
@@ -55,9 +56,20 @@ def test_each_token_goes_through_the_experts_with_the_largest_scores_by_weights_
 
 def test_weights_that_are_not_normalized_are_shares_of_all_experts() -> None:
     scores = torch.tensor([[0.0, 2.0, 1.0, -1.0]])
-    weights, _ = routed(scores, 2, normalized=False)
+    weights, _ = routed(scores, Routing(2, normalized=False))
     shares = np.exp(scores.numpy()) / np.exp(scores.numpy()).sum()
     np.testing.assert_allclose(weights, shares * [[0, 1, 1, 0]], rtol=1e-6)
+
+
+def test_experts_are_chosen_by_what_is_added_to_their_shares_and_weigh_by_what_they_are() -> None:
+    scores = torch.tensor([[0.0, 2.0, 1.0, -1.0]], dtype=torch.float64)
+    shares = 1 / (1 + np.exp(-scores.numpy()))
+    corrected = Routing(2, normalized=False, sigmoid=True, correction=torch.tensor([0.0, -1.0, 0.0, 1.0]), factor=3.0)
+    weights, numbers = routed(scores, corrected)
+    assert numbers.tolist() == [[2, 3]]
+    np.testing.assert_allclose(weights, 3 * shares * [[0, 0, 1, 1]])
+    weights, _ = routed(scores, replace(corrected, normalized=True, factor=1.0))
+    np.testing.assert_allclose(weights, shares * [[0, 0, 1, 1]] / (shares[0, 2] + shares[0, 3]))
 
 
 def test_what_the_experts_add_is_what_the_mlp_adds(model: Model) -> None:
@@ -84,7 +96,7 @@ def test_an_experts_activations_are_those_of_its_weights_in_transformers_on_ever
         assert tuple(each.shape) == model.activation_shape(len(TOKENS), f"{at}{hook}")
 
 
-@pytest.mark.parametrize("variant", ["mixtral", "qwen3_moe", "gpt_oss", "olmoe", "granitemoe"])
+@pytest.mark.parametrize("variant", ["mixtral", "qwen3_moe", "gpt_oss", "olmoe", "granitemoe", "dots1", "minimax_m2"])
 def test_an_experts_activations_are_held_against_those_of_transformers(variant: str, tmp_path: Path) -> None:
     ours = Model(Checkpoint.open(save_variant(tmp_path, variant)), "cpu")
     names = [f"blocks.{layer}.mlp.experts.{expert}.{hook}" for layer in (0, 2) for expert in (0, 3) for hook in HOOKS]
@@ -94,7 +106,7 @@ def test_an_experts_activations_are_held_against_those_of_transformers(variant: 
         assert (found[name] - theirs[name]).abs().max() / largest < 1e-5, name
 
 
-@pytest.mark.parametrize("variant", ["mixtral", "qwen3_moe"])
+@pytest.mark.parametrize("variant", ["mixtral", "qwen3_moe", "ernie4_5_moe", "hunyuan_v1_moe", "minimax_m2"])
 def test_stacks_of_experts_are_read_as_experts_each_apart(variant: str, tmp_path: Path) -> None:
     apart = Model(Checkpoint.open(save_variant(tmp_path / "apart", variant)), "cpu")
     other = Model(Checkpoint.open(stacked(save_variant(tmp_path / "stacked", variant))), "cpu")
@@ -103,7 +115,7 @@ def test_stacks_of_experts_are_read_as_experts_each_apart(variant: str, tmp_path
     inventory = take_inventory(other.config, other.checkpoint)
     assert (inventory.missing, inventory.misshapen, inventory.extra) == ((), (), ())
     for name in ("W_gate", "W_in", "W_out"):
-        weight = f"blocks.0.mlp.experts.2.{name}"
+        weight = f"blocks.2.mlp.experts.2.{name}"
         assert torch.equal(apart.weight(weight), other.weight(weight))
         assert other.weight_shape(weight) == tuple(other.weight(weight).shape)
         assert other.weight_axes(weight) == apart.weight_axes(weight)

@@ -219,6 +219,20 @@ def test_topk_masks_all_but_the_largest_elements_of_every_row_and_of_equal_ones_
     close(worn("softmax", result, mask=mask)[0].double(), torch.tensor([[0, 0.5, 0, 0.5], [0.5, 0.5, 0, 0]]).double())
 
 
+def test_topk_with_an_offset_chooses_by_the_sum_and_leaves_the_elements_as_they_are() -> None:
+    x, offset = torch.tensor([[1.0, 3.0, 2.0, 0.0], [0.0, 4.5, 1.0, 4.0]]), torch.tensor([0.0, -4.0, 0.0, 2.5])
+    result, mask = worn("topk", x, 2, vectors=(offset,))
+    assert mask is not None
+    assert result.tolist() == [[0, 0, 2, 0], [0, 0, 1, 4]]
+
+
+def test_a_share_is_what_of_its_row_an_element_is_and_what_is_masked_is_left_out() -> None:
+    x, mask = torch.tensor([[1.0, 3.0, 4.0], [2.0, 0.0, 6.0]]), torch.tensor([[False, False, True], [False] * 3])
+    result, masked = worn("share", x, mask=mask)
+    assert result.tolist() == [[0.25, 0.75, 0], [0.25, 0, 0.75]]
+    assert masked is mask
+
+
 def test_topk_of_more_than_there_are_columns_is_refused() -> None:
     with pytest.raises(ShapeError) as caught:
         worn("topk", matrix(2, 3), 4)

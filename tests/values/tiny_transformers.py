@@ -12,7 +12,7 @@ from mmviz.values.families.reading import read_model_config
 from mmviz.values.model.model import Model
 from tests.values.kinds import everything
 from tests.values.memory_store import MemoryStore, checkpoint_of
-from tests.values.variants import EAGER, auto_class, silently
+from tests.values.variants import EAGER, auto_class, silently, stored_buffers
 
 LLAMA: Mapping[str, Any] = {
     "hidden_size": 16,
@@ -69,6 +69,8 @@ def by_transformers(config: Mapping[str, Any]) -> Any:
     with torch.no_grad():
         for name, parameter in model.named_parameters():
             parameter.uniform_(0.5, 2.0) if "norm" in name.lower() or "ln_" in name else parameter.normal_(0, 0.4)
+        for buffer in stored_buffers(model):
+            buffer.normal_(0, 0.4)
     torch.set_rng_state(random)
     return model
 

@@ -141,6 +141,12 @@ def save_variant(
     return folder
 
 
+def stored_buffers(model: Any) -> list[torch.Tensor]:
+    """What files keep of a model that no training changes by gradients: which experts are to be chosen more often."""
+    kept = model.state_dict()
+    return [buffer for name, buffer in model.named_buffers() if name in kept]
+
+
 @cache
 def _saved(variant: str, dtype: torch.dtype, shard_size: str, layers: int | None) -> Mapping[str, bytes]:
     """The files of a model by their names; made once, for many tests begin with the same model."""
@@ -159,6 +165,8 @@ def _saved(variant: str, dtype: torch.dtype, shard_size: str, layers: int | None
                 parameter.uniform_(0.5, 2.0)
             else:
                 parameter.normal_(0, 0.2)
+        for buffer in stored_buffers(model):
+            buffer.normal_(0, 0.3)
     torch.set_rng_state(random)
     with TemporaryDirectory() as folder:
         silently(model.to(dtype).save_pretrained, folder, max_shard_size=shard_size)

@@ -31,7 +31,10 @@ class MadeBy(Strict):
     part: Annotated[
         Literal["attention", "mlp", "layer"] | None, Field(description="Of a scene of a layer, instead of a head.")
     ] = None
-    expert: Annotated[Head | None, Field(description="From 0; of a scene of one expert of the part mlp.")] = None
+    expert: Annotated[
+        Head | Literal["shared"] | None,
+        Field(description="From 0, or the one that all tokens share; of a scene of one expert of the part mlp."),
+    ] = None
     form: Annotated[Literal["steps", "circuits"], Field(description="How the head is computed.")] = "steps"
     svd: Annotated[
         OfWeights, Field(description="Weights that are products of so many of their singular values and vectors.")

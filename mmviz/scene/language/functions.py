@@ -82,10 +82,13 @@ FUNCTIONS: dict[str, FunctionSpec] = {
         along="places",
     ),
     "topk": FunctionSpec(
-        "mask all but the k largest elements of every row; in sums the others stay masked until a softmax",
+        "mask all but the k largest elements of every row, or those with which x + offset is largest; in sums the "
+        "others stay masked until a softmax",
+        vectors=("offset",),
         parameters=(Parameter("k", positive=True, whole=True),),
         along="rows",
     ),
+    "share": FunctionSpec("each row divided by its sum, masked elements left out", along="rows"),
     "relu": FunctionSpec("max(x, 0)"),
     "relu2": FunctionSpec("max(x, 0), squared"),
     "leaky_relu": FunctionSpec("x, or slope * x where x < 0", parameters=(Parameter("slope", 0.01),)),

@@ -158,7 +158,8 @@ def _masked(
         own = Masking("tril") if worn.function == "sdpa" else Masking(worn.function, tuple(map(int, numbers)))
         mask = _also(mask, forbidden(own, (x.shape[0], x.shape[1]), first, x.device))
     if worn.function == "topk":
-        mask = _also(mask, _beyond_the_largest(x, mask, int(numbers[0])))
+        by = x + vectors[0] if vectors else x  # (rows, columns)
+        mask = _also(mask, _beyond_the_largest(by, mask, int(numbers[0])))
     if worn.function in ROTARY:
         stretch, pairs = vectors[0] if vectors else None, worn.function == "rope_pairs"
         theta, size, gain = numbers
@@ -190,6 +191,9 @@ def _compute(
             result = softmax_sink(x, vectors[0], mask)
         case _ if function in HIDING:
             result = x
+        case "share":
+            allowed = x if mask is None else x.masked_fill(mask, 0.0)
+            result = x / allowed.sum(-1, keepdim=True)
         case "bias":
             result = x + vectors[0]
         case "layernorm":

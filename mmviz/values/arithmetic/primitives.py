@@ -45,22 +45,42 @@ def result_of(steps: Steps) -> Tensor:
             return result
 
 
-def routed(scores: Tensor, chosen: int, *, normalized: bool) -> tuple[Tensor, Tensor]:
+@dataclass(frozen=True, slots=True, eq=False)
+class Routing:
+    """How scores of experts become weights of those that are chosen."""
+
+    chosen: int  # how many for each token
+    normalized: bool  # the weights of those that are chosen add up to 1; else each is its share
+    sigmoid: bool = False  # shares are sigmoids of the scores; else they are a softmax of all
+    correction: Tensor | None = None  # (experts,), what is added to shares where they are compared
+    factor: float = 1.0  # weights are multiplied by it
+
+
+def routed(scores: Tensor, how: Routing) -> tuple[Tensor, Tensor]:
     """The experts that each token goes through.
 
     Args:
         scores: (tokens, experts).
-        chosen: How many for each token: those with the largest scores.
-        normalized: The weights of those that are chosen add up to 1; else each is its share of all.
+        how: How many each token chooses, and what they weigh.
 
     Returns:
         The weight of each expert, (tokens, experts), 0 of those that are not chosen; and the numbers of those that are,
-        (tokens, chosen), the one with the largest score first.
+        (tokens, chosen), the one that weighs most first.
 
-    Source: Jiang et al. 2024, Mixtral of Experts, section 2.1; not normalized as in Hugging Face Qwen2Moe.
+    Source: Jiang et al. 2024, Mixtral of Experts, section 2.1; not normalized as in Hugging Face Qwen2Moe; sigmoids and
+        corrections: DeepSeek-AI 2024, DeepSeek-V3, section 2.1.2.
     """
-    best, numbers = scores.topk(chosen, dim=-1)  # (tokens, chosen)
-    weights = best.softmax(-1) if normalized else scores.softmax(-1).gather(-1, numbers)  # (tokens, chosen)
+    if how.sigmoid or how.correction is not None:
+        shares = scores.sigmoid() if how.sigmoid else scores.softmax(-1)  # (tokens, experts)
+        by = shares if how.correction is None else shares + how.correction  # (tokens, experts)
+        numbers = by.topk(how.chosen, dim=-1).indices  # (tokens, chosen)
+        weights, order = shares.gather(-1, numbers).sort(dim=-1, descending=True, stable=True)  # (tokens, chosen)
+        numbers = numbers.gather(-1, order)  # (tokens, chosen)
+        weights = weights / weights.sum(-1, keepdim=True) if how.normalized else weights  # (tokens, chosen)
+    else:
+        best, numbers = scores.topk(how.chosen, dim=-1)  # (tokens, chosen)
+        weights = best.softmax(-1) if how.normalized else scores.softmax(-1).gather(-1, numbers)  # (tokens, chosen)
+    weights = weights if how.factor == 1 else weights * how.factor  # (tokens, chosen)
     return torch.zeros_like(scores).scatter(-1, numbers, weights), numbers
 
 

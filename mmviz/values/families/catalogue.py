@@ -40,12 +40,8 @@ REFUSED: Sequence[Refused] = (
         "latent attention, whose keys and values are made from one compressed vector",
     ),
     Refused(
-        "Qwen 2 MoE, Llama 4",
-        (
-            *("qwen2_moe", "llama4", "llama4_text", "phimoe", "dbrx"),
-            *("granitemoeshared", "glm4_moe", "ernie4_5_moe", "hunyuan_v1_moe", "minimax", "jetmoe"),
-            *("dots1", "flex_olmo"),
-        ),
+        "Llama 4, Phi-3.5 MoE",
+        ("llama4", "llama4_text", "phimoe", "dbrx", "minimax", "jetmoe"),
         "experts, of which a router chooses some for each token",
     ),
     Refused(

@@ -151,6 +151,21 @@ class ModelConfig:
         return frozenset(range(self.layers)) - self.sparse
 
     @property
+    def with_shared(self) -> frozenset[int]:
+        """The layers with an expert that all tokens share."""
+        return self.sparse if self.experts.d_shared else frozenset()
+
+    @property
+    def with_shared_gate(self) -> frozenset[int]:
+        """Those whose shared expert counts for each token by a number of its own."""
+        return self.with_shared if self.experts.shared_gated else frozenset()
+
+    @property
+    def with_correction(self) -> frozenset[int]:
+        """The layers whose experts are chosen by more than their shares."""
+        return self.sparse if self.experts.corrected else frozenset()
+
+    @property
     def layers_alike(self) -> bool:
         """Whether all layers compute the same with other weights."""
         some = (self.sliding, self.unrotated, self.sparse)
@@ -168,6 +183,9 @@ class ModelConfig:
             "chosen": self.experts.chosen,
             "d_expert": self.experts.d_expert,
             "gate_up": 2 * self.experts.d_expert,
+            "d_shared": self.experts.d_shared,
+            "shared_gate_up": 2 * self.experts.d_shared,
+            "": 1,
             "heads": self.heads,
             "kv_heads": self.kv_heads,
             "d_head": self.d_head,

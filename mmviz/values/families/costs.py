@@ -54,8 +54,9 @@ def layer_parameters(config: ModelConfig, layer: int | None = None) -> dict[str,
 
     Q is d_model * heads * d_head, K and V are d_model * kv_heads * d_head each, O is heads * d_head * d_model; the MLP
     is 3 * d_model * d_mlp where it is gated (Llama), else 2 * d_model * d_mlp. A bias has one number for each output.
-    Experts are MLPs of d_expert in the place of d_mlp, and their router has d_model * experts. A norm has d_model
-    weights, and with LayerNorm (GPT-2) d_model biases; one of queries or keys d_head weights, or as many for each head.
+    Experts are MLPs of d_expert in the place of d_mlp, one that all tokens share is one of d_shared, and their router
+    has d_model * experts. A norm has d_model weights, and with LayerNorm (GPT-2) d_model biases; one of queries or keys
+    d_head weights, or as many for each head.
     """
     sparse = bool(config.sparse) if layer is None else layer in config.sparse
     q_width, kv_width = config.heads * config.d_head, config.kv_heads * config.d_head
@@ -130,7 +131,7 @@ def forward_operations(config: ModelConfig, tokens: int, before: int = 0) -> Ope
     of_mlp = (_matrices_into_mlp(config) + 1) * config.d_model * config.d_mlp
     head = config.d_model**2 if config.head_activation else 0
     logits, projections = config.vocabulary * (config.d_embed or config.d_model), 2 * config.d_embed * config.d_model
-    of_experts = _router(config) + config.experts.chosen * _expert(config)
+    of_experts = _router(config) + config.experts.chosen * _expert(config) + _shared(config)
     of_all_mlps = len(config.dense) * of_mlp + len(config.sparse) * of_experts
     pairs = sum(tokens * (_kept(config, layer, before) + tokens) for layer in range(config.layers))
     seen = sum(_seen(config.masking(layer), tokens, before) for layer in range(config.layers))
@@ -196,9 +197,16 @@ def _matrices_into_mlp(config: ModelConfig) -> int:
 def _of_experts(config: ModelConfig) -> dict[str, int]:
     experts = config.experts
     return {
-        "router": _router(config) + experts.biased * experts.count,
+        "router": _router(config) + (experts.biased + experts.corrected) * experts.count,
         "experts": experts.count * (_expert(config) + _biases_of_expert(config)),
+        **({"shared_expert": _shared(config)} if experts.d_shared else {}),
     }
+
+
+def _shared(config: ModelConfig) -> int:
+    """The expert that all tokens share, and what makes the number that it counts by."""
+    experts = config.experts
+    return config.d_model * ((_matrices_into_mlp(config) + 1) * experts.d_shared + experts.shared_gated)
 
 
 def _router(config: ModelConfig) -> int:

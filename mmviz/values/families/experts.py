@@ -1,6 +1,7 @@
 """The experts of a sparse MLP, as a configuration says them: how many, which of them a token goes through; no torch."""
 
 from dataclasses import dataclass
+from typing import Literal
 
 from mmviz.errors import SourceError
 from mmviz.values.families.key_reader import Keys
@@ -17,6 +18,11 @@ class Experts:
     normalized: bool = False  # the weights of the chosen ones add up to 1; else each is its share of all
     biased: bool = False  # router and experts have biases
     limit: float = 0.0  # gates are at most it, and the other branch lies between -limit and limit; 0: nothing is cut
+    scoring: Literal["softmax", "sigmoid"] = "softmax"  # what makes shares of scores: of all experts, or of each
+    corrected: bool = False  # those are chosen whose share and a number of their own are largest together
+    factor: float = 1.0  # what the weights of the chosen ones are multiplied by
+    d_shared: int = 0  # numbers inside the MLP that every token goes through beside those it chooses; 0: there is none
+    shared_gated: bool = False  # what that gives is multiplied by a number of each token
     sharpness: float = 0.0  # gates are x * sigmoid(sharpness * x), and let through 1 more than the other branch; 0: no
 
 

@@ -30,6 +30,7 @@ _QUERIES: Axes = ("tokens", "heads", "d_head")
 _KEYS: Axes = ("tokens", "kv_heads", "d_head")
 _SQUARE: Axes = ("heads", "tokens", "tokens")
 _HIDDEN: Axes = ("tokens", "d_mlp")
+_SHARED: Axes = ("tokens", "d_shared")
 _CHOICE: Axes = ("tokens", "experts")
 EXPERT_ACTIVATIONS: Mapping[str, Axes] = {
     "hook_pre": ("tokens", "d_expert"),
@@ -97,6 +98,11 @@ def layer_activations(config: ModelConfig, layer: int) -> dict[str, Axes]:
         "mlp.hook_router_scores": _CHOICE,
         "mlp.hook_expert_weights": _CHOICE,
         "mlp.hook_expert_indices": ("tokens", "chosen"),
+        "mlp.shared.hook_pre": _SHARED,
+        "mlp.shared.hook_pre_linear": _SHARED,
+        "mlp.shared.hook_post": _SHARED,
+        "mlp.shared.hook_out": _PER_TOKEN,
+        "mlp.shared.hook_gate": ("tokens", ""),
         "mlp.hook_pre": _HIDDEN,
         "mlp.hook_pre_linear": _HIDDEN,
         "mlp.hook_post": _HIDDEN,
@@ -124,6 +130,8 @@ def _there(config: ModelConfig, layer: int, of_layers: Mapping[str, Axes]) -> di
         **dict.fromkeys(("mlp.hook_pre", "mlp.hook_post"), layer in config.dense),
         "mlp.hook_pre_linear": config.gated and layer in config.dense,
         **{name: layer in config.sparse for name, axes in of_layers.items() if axes_of_experts(axes)},
+        **{name: layer in config.with_shared for name in of_layers if name.startswith("mlp.shared.")},
+        "mlp.shared.hook_gate": layer in config.with_shared_gate,
         "hook_normalized_resid_post": config.norm_sums,
     }
 

@@ -19,6 +19,7 @@ from mmviz.values.arithmetic.functions import POINTWISE
 from mmviz.values.arithmetic.masking import forbidden
 from mmviz.values.arithmetic.primitives import (
     KeyValueCache,
+    Routing,
     Scoring,
     Steps,
     attend,
@@ -272,7 +273,10 @@ class _Layer:
         at, experts = f"{self.at}mlp.", self.config.experts
         scores = self.linear(read, "mlp.{}_router", biased=experts.biased)  # (tokens, experts)
         yield f"{at}hook_router_scores", scores
-        shares, chosen = routed(scores, experts.chosen, normalized=experts.normalized)
+        correction = self.part("mlp.b_choice").flatten() if experts.corrected else None  # (experts,)
+        sigmoid = experts.scoring == "sigmoid"
+        how = Routing(experts.chosen, experts.normalized, sigmoid, correction, experts.factor)
+        shares, chosen = routed(scores, how)
         yield f"{at}hook_expert_weights", shares  # (tokens, experts)
         yield f"{at}hook_expert_indices", chosen.to(shares)  # (tokens, chosen)
         for number in sorted(
@@ -288,7 +292,18 @@ class _Layer:
                 self.mlp(read[tokens], f"mlp.experts.{number}.", biased=experts.biased)
             )  # (its tokens, d_model)
             total.index_add_(0, tokens, given * shares[tokens, number, None])
-        return total
+        return total + (yield from self.shared_expert(read)) if experts.d_shared else total
+
+    def shared_expert(self, read: Tensor) -> Steps:
+        """What the expert adds that every token goes through."""
+        at = f"{self.at}mlp.shared."
+        given = yield from self.mlp(read, "mlp.shared.", biased=False)  # (tokens, d_model)
+        yield f"{at}hook_out", given
+        if not self.config.experts.shared_gated:
+            return given
+        gate = read @ self.part("mlp.shared.W_share")  # (tokens, 1)
+        yield f"{at}hook_gate", gate
+        return given * gate.sigmoid()
 
     def mlp(self, read: Tensor, name: str, *, biased: bool) -> Steps:
         """A layer's MLP, or one of its experts.
@@ -305,7 +320,7 @@ class _Layer:
         if gated:
             up = self.linear(read, f"{name}{{}}_in", biased=biased)  # (tokens, d_mlp)
             yield f"{at}hook_pre_linear", up
-            cut = self.config.experts if name != "mlp." and self.config.experts.limit else None
+            cut = self.config.experts if name.startswith("mlp.experts.") and self.config.experts.limit else None
             post = _cut(pre, up, cut) if cut else activate(pre) * up  # (tokens, d_mlp)
         else:
             post = activate(pre)  # (tokens, d_mlp)

@@ -168,11 +168,15 @@ class _Recorder(TorchFunctionMode):
             handles.append(layer.get_submodule(self.taps.router).register_forward_hook(self._keep_choice))
             experts = layer.get_submodule(self.taps.experts)
             handles.append(experts.register_forward_pre_hook(partial(self._keep_experts, number)))
+        if sparse and self.taps.shared_gate_and_up:
+            of_shared = layer.get_submodule(self.taps.shared_gate_and_up)
+            handles.append(of_shared.register_forward_hook(partial(self._keep_gate_and_up, "mlp.shared.")))
         attention = layer.get_submodule(self.taps.attention)
         if self.taps.joined:
             handles.append(attention.get_submodule(self.taps.joined).register_forward_hook(self._keep_joined))
         if self.taps.gate_and_up:
-            handles.append(layer.get_submodule(self.taps.gate_and_up).register_forward_hook(self._keep_gate_and_up))
+            of_mlp = layer.get_submodule(self.taps.gate_and_up)
+            handles.append(of_mlp.register_forward_hook(partial(self._keep_gate_and_up, "mlp.")))
 
         def begin(_: Any, inputs: tuple[Tensor, ...], said: Mapping[str, Any]) -> None:
             self.attending, self.number = True, number
@@ -217,6 +221,9 @@ class _Recorder(TorchFunctionMode):
     def _keep_choice(self, _: Any, __: Any, output: tuple[Tensor, Tensor, Tensor]) -> None:
         """Scores of all experts, weights and numbers of those that are chosen."""
         scores, weights, numbers = output  # (tokens, experts), (tokens, chosen), (tokens, chosen)
+        if self.config.experts.corrected or self.config.experts.scoring != "softmax":  # they are in no order
+            weights, order = weights.sort(dim=-1, descending=True, stable=True)  # (tokens, chosen)
+            numbers = numbers.gather(-1, order)  # (tokens, chosen)
         self.kept["mlp.hook_router_scores"] = scores
         self.kept["mlp.hook_expert_weights"] = torch.zeros_like(scores).scatter(-1, numbers, weights.to(scores))
         self.kept["mlp.hook_expert_indices"] = numbers.to(scores)
@@ -234,8 +241,8 @@ class _Recorder(TorchFunctionMode):
         for name, part in zip(BY_HEAD[:3], parts, strict=True):
             self.kept[name] = self._heads(part.clamp(-largest, largest))
 
-    def _keep_gate_and_up(self, _: Any, __: Any, output: Tensor) -> None:
-        self.kept["mlp.hook_pre"], self.kept["mlp.hook_pre_linear"] = output[0].chunk(2, dim=-1)
+    def _keep_gate_and_up(self, within: str, _: Any, __: Any, output: Tensor) -> None:
+        self.kept[f"{within}hook_pre"], self.kept[f"{within}hook_pre_linear"] = output[0].chunk(2, dim=-1)
 
     def _divided_by(self, x: Tensor) -> Tensor:
         """What RMSNorm divides by, which transformers shows nowhere: of what it reads, (tokens, 1)."""
@@ -286,6 +293,8 @@ class _Recorder(TorchFunctionMode):
     def _finish(self, number: int, projection: Any) -> None:
         """A layer is done: hand on what is wanted of it."""
         kept, self.kept = self.kept, {}
+        if self.taps.beside and number in self.config.sparse:
+            kept["hook_mlp_out"] = kept["hook_mlp_out"] + kept["mlp.shared.hook_out"] * self.config.residual_factor
         if f"blocks.{number}.attn.hook_result" in self.wanted:
             kept["attn.hook_result"] = _shares(kept["attn.hook_z"], projection)
         named = {f"blocks.{number}.{name}": value for name, value in kept.items()}

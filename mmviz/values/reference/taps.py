@@ -44,6 +44,8 @@ class Taps:
     sinks: str = ""  # the parameter of the attention that has a score for each head
     experts: str = ""  # the part of a layer that has all of them
     router: str = ""  # the part of a layer with experts that chooses them: scores, weights and numbers of the chosen
+    shared_gate_and_up: str = ""  # as `gate_and_up`, of the expert that all tokens share
+    beside: bool = False  # what that gives is not in what the part gives that has all experts
 
     def of_layer(self, *, sparse: bool) -> Mapping[str, tuple[str, Side]]:
         """Where a layer with or without experts shows its activations, but for the router's."""
@@ -60,7 +62,10 @@ def taps_of(config: ModelConfig, names: Names) -> Taps:
         del shown["hook_embed"]
     attention = _common(_module(weights, "attn.W_Q"), _module(weights, "attn.W_O"))
     joined = weights["attn.W_Q"] if _is_one(weights, "attn.W_Q", "attn.W_K") else None
-    router = _module(weights, "mlp.W_router")
+    experts = _module(weights, "mlp.experts.{}.W_out")
+    within = experts.rpartition(".")[0]  # the part of a layer that has router and experts
+    of_router = _module(weights, "mlp.W_router").removeprefix(f"{within}.").partition(".")[0]
+    shared = _module(weights, "mlp.shared.W_out") if config.with_shared else ""
     return Taps(
         layers=layers,
         before={name: module for name, module in shown.items() if name in FIRST},
@@ -73,10 +78,14 @@ def taps_of(config: ModelConfig, names: Names) -> Taps:
         by_head=joined is not None and joined.by_head,
         gate_and_up=_module(weights, "mlp.W_gate") if _is_one(weights, "mlp.W_gate", "mlp.W_in") else "",
         dense=_of_mlp(config, weights) if config.dense else {},
-        sparse={"hook_mlp_out": (router.rpartition(".")[0], "output")} if config.sparse else {},
+        sparse=_of_sparse(config, weights, within) if config.sparse else {},
         sinks=weights["attn.sinks"].parameter.removeprefix(f"{attention}.") if config.sinks else "",
-        experts=f"{router.rpartition('.')[0]}.experts" if config.sparse else "",
-        router=router,
+        experts=experts if config.sparse else "",
+        router=f"{within}.{of_router}" if config.sparse else "",
+        shared_gate_and_up=_module(weights, "mlp.shared.W_gate")
+        if shared and _is_one(weights, "mlp.shared.W_gate", "mlp.shared.W_in")
+        else "",
+        beside=bool(shared) and not shared.startswith(f"{within}."),
     )
 
 
@@ -87,6 +96,24 @@ def _outside(config: ModelConfig, names: Names) -> dict[str, str]:
     if names.other_embeddings:
         shown["hook_embed"] = names.other_embeddings[0].rpartition(".")[0]  # what is tied to it is what is called
     return shown
+
+
+def _of_sparse(config: ModelConfig, weights: Weights, within: str) -> dict[str, tuple[str, Side]]:
+    """In a layer with experts."""
+    found: dict[str, tuple[str, Side]] = {
+        "hook_mlp_out": (_module(weights, "ln2_post.w") if config.norm_outputs else within, "output")
+    }
+    if config.norm_outputs and not config.norm_inputs:
+        found["hook_resid_mid"] = (within, "input")
+    if not config.with_shared:
+        return found
+    gate, into, out = (_module(weights, f"mlp.shared.W_{kind}") for kind in ("gate", "in", "out"))
+    found |= {"mlp.shared.hook_post": (out, "input"), "mlp.shared.hook_out": (out, "output")}
+    if gate != into:
+        found |= {"mlp.shared.hook_pre": (gate, "output"), "mlp.shared.hook_pre_linear": (into, "output")}
+    if config.with_shared_gate:
+        found["mlp.shared.hook_gate"] = (_module(weights, "mlp.shared.W_share"), "output")
+    return found
 
 
 def _of_mlp(config: ModelConfig, weights: Weights) -> dict[str, tuple[str, Side]]:

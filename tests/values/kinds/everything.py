@@ -23,6 +23,7 @@ from tests.values.kinds import (
     olmo,
     opt,
     phi3,
+    shared_experts,
     smollm3,
     stablelm,
     starcoder2,
@@ -32,6 +33,7 @@ from tests.values.kinds.cases import Cases
 
 EACH: tuple[Cases, ...] = (
     experts.CASES,
+    shared_experts.CASES,
     gpt_neo.CASES,
     smollm3.CASES,
     phi3.CASES,

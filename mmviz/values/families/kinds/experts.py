@@ -118,6 +118,33 @@ def experts_transposed(router: str, experts: str) -> dict[str, Weight]:
     }
 
 
+def shared_expert(module: str, gate: str = "") -> dict[str, Weight]:
+    """The MLP that all tokens share.
+
+    Args:
+        module: That has its three matrices.
+        gate: The module that makes the number by which it counts; "": it counts as it is.
+    """
+    into, out = ("d_shared", "d_model"), ("d_model", "d_shared")
+    modules = {"W_gate": ("gate_proj", into), "W_in": ("up_proj", into), "W_out": ("down_proj", out)}
+    found = {
+        f"mlp.shared.{name}": Weight(f"{module}.{part}.weight", axes, transposed=True, when="with_shared")
+        for name, (part, axes) in modules.items()
+    }
+    share = Weight(f"{gate}.weight", ("", "d_model"), transposed=True, when="with_shared_gate")
+    return found | ({"mlp.shared.W_share": share} if gate else {})
+
+
+def choice_bias(parameter: str) -> dict[str, Weight]:
+    """What is added to the shares of experts where they are compared."""
+    return {"mlp.b_choice": Weight(parameter, ("experts",), when="with_correction")}
+
+
+def of_experts(weights: Weights) -> dict[str, Weight]:
+    """Those of layers that all have experts which are of experts and router."""
+    return {name: weight for name, weight in weights.items() if name.startswith("mlp.")}
+
+
 def without_mlp(weights: Weights) -> dict[str, Weight]:
     """The weights of layers none of which has one MLP."""
     return {name: weight for name, weight in weights.items() if not name.startswith("mlp.")}

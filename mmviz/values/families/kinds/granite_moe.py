@@ -11,6 +11,7 @@ from mmviz.values.families.kind import Drawn, Kind
 from mmviz.values.families.kinds.experts import CHOSEN, COUNT, OF_ROUTERS, experts_stacked, without_mlp
 from mmviz.values.families.kinds.granite import GRANITE, of_granite
 from mmviz.values.families.kinds.llama import NAMES
+from mmviz.values.families.layouts import Weight
 from mmviz.values.families.sliding import none_slides
 
 GRANITE_MOE: Mapping[str, Key] = {
@@ -31,10 +32,33 @@ GRANITE_MOE_NAMES = replace(
 )
 
 
+GRANITE_MOE_SHARED: Mapping[str, Key] = {
+    **GRANITE_MOE,
+    "shared_intermediate_size": Key("numbers inside the expert that all tokens share; 0: there is none", default=0),
+}
+BOTH = Weight("shared_mlp.input_linear.weight", ("shared_gate_up", "d_model"), True, cut="d_shared", when="with_shared")
+GRANITE_MOE_SHARED_NAMES = replace(
+    GRANITE_MOE_NAMES,
+    layer_weights={
+        **GRANITE_MOE_NAMES.layer_weights,
+        "mlp.shared.W_gate": BOTH,
+        "mlp.shared.W_in": replace(BOTH, after=("d_shared",)),
+        "mlp.shared.W_out": Weight(
+            "shared_mlp.output_linear.weight", ("d_model", "d_shared"), True, when="with_shared"
+        ),
+    },
+)
+
+
 def _granite_moe(keys: Keys, config: ModelConfig) -> ModelConfig:
     count, chosen = keys.whole("num_local_experts"), keys.whole("num_experts_per_tok")
     experts = Experts(count, chosen, config.d_mlp, frozenset(range(config.layers)), normalized=True)
     return replace(of_granite(keys, config), experts=check_chosen(keys, experts, "num_experts_per_tok"))
+
+
+def _granite_moe_shared(keys: Keys, config: ModelConfig) -> ModelConfig:
+    config, d_shared = _granite_moe(keys, config), keys.whole("shared_intermediate_size", least=0)
+    return replace(config, experts=replace(config.experts, d_shared=d_shared))
 
 
 KINDS = (
@@ -51,5 +75,18 @@ KINDS = (
         GRANITE_MOE_NAMES,
         sliding=none_slides,
         more=_granite_moe,
+    ),
+    Kind(
+        "granitemoeshared",
+        "GraniteMoeShared",
+        Drawn(
+            "Granite shared",
+            "MoE-7b-1b-active-shared-experts",
+            "as Granite MoE, with an expert of all tokens",
+        ),
+        GRANITE_MOE_SHARED,
+        GRANITE_MOE_SHARED_NAMES,
+        sliding=none_slides,
+        more=_granite_moe_shared,
     ),
 )

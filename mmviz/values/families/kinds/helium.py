@@ -33,7 +33,8 @@ ERNIE: Mapping[str, Key] = {
 }
 
 
-def _rope(keys: Keys, d_head: int) -> Ropes:
+def neighbours_rotated(keys: Keys, d_head: int) -> Ropes:
+    """Numbers 2p and 2p + 1 turn together."""
     rope, _ = one_rope(keys, d_head)
     return rope and replace(rope, neighbours=True), None
 
@@ -55,7 +56,7 @@ KINDS = (
         Drawn("Helium", "Helium 1 2B", "as Llama, with neighbouring numbers rotated together"),
         HELIUM,
         NAMES,
-        rope=_rope,
+        rope=neighbours_rotated,
         more=_helium,
     ),
     Kind(
@@ -64,7 +65,7 @@ KINDS = (
         Drawn("ERNIE 4.5", "ERNIE 4.5 0.3B", "as Llama, with neighbouring numbers rotated together", ("ernie4_5",)),
         ERNIE,
         NAMES,
-        rope=_rope,
+        rope=neighbours_rotated,
         more=_ernie,
     ),
 )

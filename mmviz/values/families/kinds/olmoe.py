@@ -1,4 +1,4 @@
-"""OLMoE: as Llama, with experts, and all heads' queries and keys normalized together."""
+"""OLMoE and FlexOlmo: as Llama or OLMo 2, with experts; all heads' queries and keys are normalized together."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -14,9 +14,11 @@ from mmviz.values.families.kinds.experts import (
     OF_ROUTERS,
     experts_apart,
     experts_stacked,
+    of_experts,
     without_mlp,
 )
 from mmviz.values.families.kinds.llama import BIASES, LLAMA, NAMES
+from mmviz.values.families.kinds.olmo import AFTERWARDS
 from mmviz.values.families.layouts import Weight
 from mmviz.values.families.sliding import none_slides
 
@@ -44,6 +46,18 @@ OLMOE_NAMES = replace(
 )
 
 
+FLEX_OLMO: Mapping[str, Key] = {
+    **OLMOE,
+    "rms_norm_eps": Key("added to the mean square in norms", default=1e-6),
+    "rope_theta": Key("base of the rotary wavelengths", default=500_000.0),
+    "num_experts": Key(COUNT, default=7),
+    "num_experts_per_tok": Key(CHOSEN, default=5),
+}
+FLEX_OLMO_NAMES = replace(
+    OLMOE_NAMES, layer_weights={**without_mlp(AFTERWARDS.layer_weights), **of_experts(OLMOE_NAMES.layer_weights)}
+)
+
+
 def _olmoe(keys: Keys, config: ModelConfig) -> ModelConfig:
     biased, normalized = keys.flag("attention_bias"), keys.flag("norm_topk_prob", null=False)
     count, chosen = keys.whole("num_experts"), keys.whole("num_experts_per_tok")
@@ -51,6 +65,10 @@ def _olmoe(keys: Keys, config: ModelConfig) -> ModelConfig:
     experts = check_chosen(keys, experts, "num_experts_per_tok")
     clip = keys.cap("clip_qkv")
     return replace(config, qkv_bias=biased, o_bias=biased, qk_norm="whole", clip_qkv=clip, experts=experts)
+
+
+def _flex_olmo(keys: Keys, config: ModelConfig) -> ModelConfig:
+    return replace(_olmoe(keys, config), norm_inputs=False, norm_outputs=True)
 
 
 KINDS = (
@@ -62,6 +80,16 @@ KINDS = (
         OLMOE_NAMES,
         sliding=none_slides,
         more=_olmoe,
+        other_names={"num_local_experts": "num_experts"},
+    ),
+    Kind(
+        "flex_olmo",
+        "FlexOlmo",
+        Drawn("FlexOlmo", "FlexOlmo 7x7B", "as OLMo 2, with experts of which each token chooses some"),
+        FLEX_OLMO,
+        FLEX_OLMO_NAMES,
+        sliding=none_slides,
+        more=_flex_olmo,
         other_names={"num_local_experts": "num_experts"},
     ),
 )
