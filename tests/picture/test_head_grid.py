@@ -163,6 +163,15 @@ def test_experts_are_those_that_are_multiplied_by_their_share_of_what_a_router_c
     assert not sums_of_heads(build(parse(heads(3))))[""].experts
 
 
+def test_an_expert_of_all_tokens_may_stand_behind_those_that_are_chosen() -> None:
+    shared = " + (shared = hidden @ W)"
+    ((path, found),) = sums_of_heads(build(parse(experts(3) + shared))).items()
+    assert (path, found.experts) == ("", True)
+    assert [term.name for term in found.terms] == ["r0", "r1", "r2", "shared"]
+    assert not sums_of_heads(build(parse(experts(2) + shared)))
+    assert [*sums_of_heads(build(parse(experts(3) + " + x")))] == ["left"]
+
+
 def test_of_all_experts_what_they_add_is_named_and_of_the_first_everything() -> None:
     composition = expert_scene(4).composition
     root, layout = composition.root, composition.layout

@@ -31,7 +31,8 @@ class Heads:
 def sums_of_heads(root: Node) -> dict[str, Heads]:
     """All sums whose terms are heads or experts, by path: FEWEST or more.
 
-    A head has an attention pattern of its own. An expert is multiplied by its share of what a router has chosen.
+    A head has an attention pattern of its own. An expert is multiplied by its share of what a router has chosen; one
+    behind them may be of all tokens.
     """
     found: dict[str, Heads] = {}
     choices = _choices(root)
@@ -43,7 +44,7 @@ def sums_of_heads(root: Node) -> dict[str, Heads]:
         terms = tuple(term for term in nodes if not _goes_on(term))
         if len(terms) < FEWEST:
             continue
-        experts = all(_is_expert(term, choices) for term in terms)
+        experts = _are_experts(terms, choices)
         if experts:
             named = tuple(term.path for term in terms)
         elif all(map(_is_head, terms)):
@@ -109,6 +110,14 @@ def _choices(root: Node) -> frozenset[str]:
     """The paths of what a router has chosen, and of what shows that again."""
     chosen = {node.path for node in walk(root) if any(worn.function == CHOOSING for worn in node.worn)}
     return frozenset(chosen | {node.path for node, target in references(root) if target in chosen})
+
+
+def _are_experts(terms: Sequence[Node], choices: Container[str]) -> bool:
+    """Whether terms are experts, but for the last, which may be computed otherwise."""
+    *others, last = terms
+    if not all(_is_expert(term, choices) for term in others):
+        return False
+    return _is_expert(last, choices) or (len(others) >= FEWEST and computed(last))
 
 
 def _is_expert(node: Node, choices: Container[str]) -> bool:

@@ -4,7 +4,7 @@ import type { Matrices } from "./matrices";
 import { transposed } from "./matrices";
 import { MASKS } from "./masks";
 import { POINTWISE } from "./pointwise";
-import { normed, rmsNormed, softmaxed } from "./rows";
+import { normed, rmsNormed, shared, softmaxed } from "./rows";
 import { positionScaled, rotated } from "./positions";
 
 // Numbers of a matrix, or of neighbouring rows and columns of it, on their way through its functions.
@@ -64,7 +64,7 @@ function straight(worn: Wearing, given: Dressed, first: First): Dressed {
   const { record } = worn;
   let mask = given.mask;
   if (record.function in MASKS) mask = alsoMasked(record, given, first);
-  if (record.function === "topk") mask = beyondTheLargest(given, record.numbers[0]!);
+  if (record.function === "topk") mask = beyondTheLargest(given, record.numbers[0]!, worn.vectors[0] ?? null, first[1]);
   const x = computed(worn, { ...given, mask }, first);
   if (mask !== null) for (let index = 0; index < x.length; index++) if (mask[index] === 1) x[index] = 0;
   return { ...given, x, mask };
@@ -83,6 +83,8 @@ function computed(worn: Wearing, given: Dressed, first: First): Float64Array {
       return softmaxed({ ...given, x: scaled(record, x) }, null);
     case "softmax_sink":
       return softmaxed(given, vectors[0]![0]!);
+    case "share":
+      return shared(given);
     case "bias":
       return x.map((one, index) => one + vectors[0]![first[1] + (index % columns)]!);
     case "layernorm":
@@ -118,13 +120,20 @@ function alsoMasked(record: WornRecord, given: Dressed, first: First): Uint8Arra
   return found;
 }
 
-// 1 also where k elements of the row are larger, or equal and further left; forbidden ones count as smallest.
-function beyondTheLargest(given: Dressed, k: number): Uint8Array {
+// 1 also where k elements of the row are larger, or equal and further left; forbidden ones count as smallest. With an
+// offset, by their sums with it; the first column has its entry `column`.
+function beyondTheLargest(
+  given: Dressed,
+  k: number,
+  offset: Float32Array | Float64Array | null,
+  column: number,
+): Uint8Array {
   const { rows, columns, x, mask } = given;
   const found = mask === null ? new Uint8Array(rows * columns) : mask.slice();
   for (let i = 0; i < rows; i++) {
     const start = i * columns;
-    const size = (j: number): number => (mask?.[start + j] === 1 ? -Infinity : x[start + j]!);
+    const size = (j: number): number => 
+      mask?.[start + j] === 1 ? -Infinity : x[start + j]! + (offset === null ? 0 : offset[column + j]!);
     const order = Array.from({ length: columns }, (_, j) => j).sort((a, b) => falling(size(a), size(b)));
     for (const j of order.slice(k)) found[start + j] = 1;
   }
@@ -142,5 +151,5 @@ function falling(a: number, b: number): number {
 export const COMPUTED: readonly string[] = [
   ...Object.keys(POINTWISE),
   ...Object.keys(MASKS),
-  ...["softmax", "softmax_sink", "topk", "bias", "layernorm", "rmsnorm", "rope", "rope_pairs", "position_scale"],
+  ...["softmax", "softmax_sink", "share", "topk", "bias", "layernorm", "rmsnorm", "rope", "rope_pairs", "position_scale"],
 ];

@@ -22,6 +22,17 @@ export function softmaxed(given: Dressed, sink: number | null): Float64Array {
   return x;
 }
 
+// Each element divided by the sum of its row, of what is not forbidden.
+export function shared(given: Dressed): Float64Array {
+  const { rows, columns, x, mask } = given;
+  for (let start = 0; start < rows * columns; start += columns) {
+    let sum = 0;
+    for (let index = start; index < start + columns; index++) if (mask?.[index] !== 1) sum += x[index]!;
+    for (let index = start; index < start + columns; index++) x[index]! /= sum;
+  }
+  return x;
+}
+
 // Each row to mean 0 and variance 1, times the weight, plus the bias.
 export function normed(given: Dressed, eps: number, weight: Vector, bias: Vector): Float64Array {
   const { rows, columns, x } = given;
