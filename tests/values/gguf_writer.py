@@ -25,12 +25,14 @@ ARCHITECTURES = {
     "olmo3": "olmo2",
     "gpt_neox": "gptneox",
     "gpt_bigcode": "starcoder",
+    "glm": "chatglm",
+    "ministral3": "mistral3",
     "mixtral": "llama",
     "qwen3_moe": "qwen3moe",
     "gpt_oss": "gpt-oss",
 }
 """Where they have another name than their model_type."""
-INTERLEAVED = ("llama", "arcee", "granite", "smollm3", "olmo", "granitemoe")
+INTERLEAVED = ("llama", "arcee", "granite", "smollm3", "olmo", "granitemoe", "mistral3")
 """Whose queries and keys have rows side by side that rotate together."""
 BY_KIND = ("bloom", "gptneox", "falcon")
 """Whose queries, keys and values of all heads stand together."""
@@ -184,6 +186,9 @@ def _write_own(writer: Any, config: Any) -> None:
         writer.add_sliding_window(config.sliding_window or 0)
     if config.model_type in OF:
         write_expert_keys(writer, config)
+    if config.model_type == "ministral3":
+        writer.add_rope_scaling_yarn_log_mul(config.rope_parameters["mscale_all_dim"])
+        writer.add_attn_temperature_scale(config.rope_parameters["llama_4_scaling_beta"])
     if config.model_type == "stablelm":
         writer.add_parallel_residual(config.use_parallel_residual)
 

@@ -20,7 +20,7 @@ from mmviz.values.families.reading import read_model_config
 from mmviz.values.files.checkpoint import Checkpoint
 from mmviz.values.model.model import Model
 from tests.values.gguf_writer import rewritten, write_gguf
-from tests.values.kinds import everything
+from tests.values.kinds import everything, ministral
 from tests.values.variants import VARIANTS, load_reference, save_variant, silently
 
 TOKENS = (3, 1, 4, 1, 5, 9, 2, 6, 5, 31, 90, 0)
@@ -28,9 +28,10 @@ NO_GGUF = {"gpt_neox one after the other", "gptj", *everything.NO_GGUF}
 OF_THE_FILE: Mapping[str, Mapping[str, Any]] = {
     **{name: {"query_pre_attn_scalar": 8} for name in ("gemma2", "gemma3")},
     "gpt_oss": {"swiglu_limit": 7.0},
+    "ministral3": {"rope_parameters": {**ministral.YARN, "mscale_all_dim": 1.0}},
 }
 """What a GGUF file cannot say otherwise: the root of d_model / heads divides the scores of such a small Gemma, and
-experts of gpt-oss are cut off where those of all of them are."""
+experts of gpt-oss are cut off where those of all of them are, and what turns in a Ministral 3 keeps its length."""
 BEYOND_GGUF = {"gpt2 odd", "gpt2 untied, unscaled"}  # it has no words for their activation and scaling
 NO_WINDOW = {"mistral", "starcoder2"}  # nor for the window of these
 NOT_BY_TRANSFORMERS = {
@@ -41,6 +42,8 @@ NOT_BY_TRANSFORMERS = {
     "gpt_neox": "gptneox",
     "mpt": "mpt",
     "gpt_bigcode": "starcoder",
+    "glm": "chatglm",
+    "ministral3": "mistral3",
     "olmoe": "olmoe",
     "granitemoe": "granitemoe",
 }

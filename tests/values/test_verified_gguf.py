@@ -1,5 +1,6 @@
 """GGUF files that transformers does not read are verified, too: by its arithmetic, with our weights, and it is said."""
 
+import json
 from pathlib import Path
 
 import numpy as np
@@ -14,14 +15,17 @@ from mmviz.values.reference.comparison import compare
 from mmviz.values.reference.of_gguf import why_not_this_architecture, why_not_this_file
 from mmviz.values.reference.recording import Reference
 from tests.values.gguf_writer import rewritten, write_gguf
-from tests.values.test_gguf import NOT_BY_TRANSFORMERS, OTHERWISE_BY_TRANSFORMERS
+from tests.values.test_gguf import NOT_BY_TRANSFORMERS, OF_THE_FILE, OTHERWISE_BY_TRANSFORMERS
 from tests.values.variants import load_reference, save_variant
 
 TOKENS = (3, 1, 4, 1, 5, 9, 2, 6)
 
 
 def file_of(folder: Path, variant: str) -> Path:
-    return write_gguf(folder / "tiny.gguf", load_reference(save_variant(folder, variant)))
+    saved = save_variant(folder, variant)
+    said = json.loads((saved / "config.json").read_text()) | OF_THE_FILE.get(variant, {})
+    (saved / "config.json").write_text(json.dumps(said))
+    return write_gguf(folder / "tiny.gguf", load_reference(saved))
 
 
 @pytest.mark.parametrize("variant", [*NOT_BY_TRANSFORMERS, *OTHERWISE_BY_TRANSFORMERS])

@@ -7,8 +7,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from mmviz.values.files.gguf_names import (
+    BERT_NAMES,
     BLOOM_NAMES,
+    CHATGLM_NAMES,
     CONV1D,
+    DISTILBERT_NAMES,
     EXAONE4_NAMES,
     FALCON_TWO_NAMES,
     GEMMA2_NAMES,
@@ -24,6 +27,7 @@ from mmviz.values.files.gguf_names import (
     HUNYUAN_NAMES,
     LLAMA_NAMES,
     MIXTRAL_NAMES,
+    MODERNBERT_NAMES,
     MPT_NAMES,
     PHI2_NAMES,
     PHI3_NAMES,
@@ -31,6 +35,8 @@ from mmviz.values.files.gguf_names import (
     QWEN3_NAMES,
     SEED_OSS_NAMES,
     STARCODER2_NAMES,
+    T5_GATED_NAMES,
+    T5_NAMES,
     Stacked,
 )
 
@@ -55,7 +61,10 @@ SCORE_CAP, LOGIT_CAP = "attn_logit_softcapping", "final_logit_softcapping"
 LOGIT_SCALE, PARALLEL = "logit_scale", "use_parallel_residual"
 SCORE_SCALE, EMBEDDING_SCALE, RESIDUAL_SCALE = "attention.scale", "embedding_scale", "residual_scale"
 CLAMP, ALIBI_MAX = "attention.clamp_kqv", "attention.max_alibi_bias"
-SECOND_NORM = "blk.0.attn_norm_2.weight"
+GROWTH, GROWTH_LENGTH = "attention.temperature_scale", "attention.temperature_length"
+ACTIVATION, DISTANCES, DECODER_LAYERS = "hidden_act", "attention.relative_buckets_count", "decoder_block_count"
+SECOND_NORM, TOKEN_TYPES, GATE_OF_T5 = "blk.0.attn_norm_2.weight", "token_types.weight", "enc.blk.0.ffn_gate.weight"
+"""Tensors that tell kinds of layers apart."""
 ROPE_FACTORS = "rope_freqs.weight"
 LONG_FACTORS, SHORT_FACTORS = "rope_factors_long.weight", "rope_factors_short.weight"
 """Tensors that say how rotary positions are scaled, pair by pair."""
@@ -76,18 +85,26 @@ class Architecture:
     says_gain: bool = False  # rope.scaling.attn_factor is what config.json calls attention_factor
     of_rope: tuple[str, ...] = (ROPE_FACTORS,)  # tensors that belong to the configuration
     stacks: Mapping[str, Stacked] = field(default_factory=dict)  # parameters of a layer that are made of others
-    two_norms: Mapping[str, str] = field(default_factory=dict)  # names where layers have SECOND_NORM, if others
+    names_with: Mapping[str, Mapping[str, str]] = field(default_factory=dict)  # a tensor -> the names where it is there
+    stack: str = ""  # what all tensors of layers begin with, of files that hold two stacks; those of the other with
+    beside: str = ""
+    log_multiplier: float = 0.0  # what rope.scaling.yarn_log_multiplier has to be
     bare: Mapping[str, str] = field(default_factory=dict)  # tensors of a layer whose parameters do not end in .weight
 
 
+T5 = Architecture(
+    "t5", T5_NAMES, (DISTANCES, DECODER_LAYERS), names_with={GATE_OF_T5: T5_GATED_NAMES}, stack="enc.", beside="dec."
+)
 ARCHITECTURES: Mapping[str, Architecture] = {
     "arcee": Architecture("arcee", interleaved=True),
+    "bert": Architecture("distilbert", DISTILBERT_NAMES, names_with={TOKEN_TYPES: BERT_NAMES}),
     "bloom": Architecture("bloom", BLOOM_NAMES, by_kind=True),
+    "chatglm": Architecture("glm", CHATGLM_NAMES),
     "cohere2": Architecture("cohere2", keys=(WINDOW, PATTERN, LOCAL_BASE, LOGIT_SCALE), eps="layer_norm_eps"),
     "command-r": Architecture("cohere", QWEN3_NAMES, (LOGIT_SCALE,), eps="layer_norm_eps"),
     "ernie4_5": Architecture("ernie4_5"),
     "exaone4": Architecture("exaone4", EXAONE4_NAMES, (WINDOW, PATTERN, LOCAL_BASE)),
-    "falcon": Architecture("falcon", BLOOM_NAMES, by_kind=True, two_norms=FALCON_TWO_NAMES),
+    "falcon": Architecture("falcon", BLOOM_NAMES, by_kind=True, names_with={SECOND_NORM: FALCON_TWO_NAMES}),
     "gemma": Architecture("gemma", added_to_norms=1.0),
     "gemma2": Architecture(
         "gemma2", GEMMA2_NAMES, (WINDOW, PATTERN, LOCAL_BASE, SCORE_CAP, LOGIT_CAP), added_to_norms=1.0
@@ -114,7 +131,10 @@ ARCHITECTURES: Mapping[str, Architecture] = {
         stacks=GRANITE_MOE_STACKS,
     ),
     "hunyuan-dense": Architecture("hunyuan_v1_dense", HUNYUAN_NAMES),
+    "internlm2": Architecture("llama", interleaved=True),
     "llama": Architecture("llama", MIXTRAL_NAMES, OF_EXPERTS, interleaved=True),
+    "mistral3": Architecture("mistral", keys=(GROWTH, GROWTH_LENGTH), interleaved=True, log_multiplier=1.0),
+    "modern-bert": Architecture("modernbert", MODERNBERT_NAMES, (WINDOW, PATTERN, LOCAL_BASE, ACTIVATION)),
     "mpt": Architecture("mpt", MPT_NAMES, (CLAMP, ALIBI_MAX)),
     "nemotron": Architecture("nemotron", added_to_norms=1.0, eps="norm_eps"),
     "olmo": Architecture("olmo", keys=(CLAMP,), interleaved=True, eps="layer_norm_eps"),
@@ -130,5 +150,7 @@ ARCHITECTURES: Mapping[str, Architecture] = {
     "stablelm": Architecture("stablelm", keys=(PARALLEL,), eps="layer_norm_eps"),
     "starcoder": Architecture("gpt_bigcode", GPT2_NAMES),
     "starcoder2": Architecture("starcoder2", STARCODER2_NAMES, (WINDOW,), eps="norm_epsilon"),
+    "t5": T5,
+    "t5encoder": T5,
 }
 """By general.architecture."""

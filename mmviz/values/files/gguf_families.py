@@ -169,6 +169,7 @@ FAMILIES: Mapping[str, Callable[[Facts, Header, Rope], dict[str, Any]]] = {
     "phi2": _phi2,
     "phi3": _phi3,
     "command-r": _cohere,
+    "chatglm": _glm4,
     "cohere2": _cohere2,
     "glm4": _glm4,
     "starcoder2": _starcoder2,

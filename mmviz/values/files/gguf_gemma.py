@@ -85,12 +85,28 @@ def layer_types(facts: Facts) -> list[str]:
         SourceError: the key that says it is broken.
     """
     layers = facts.whole("block_count")
-    said = facts.get(PATTERN)
     if facts.architecture == "gemma3" and not facts.get(WINDOW):
         return [FULL] * layers
+    return types_by(facts, PATTERN, layers, TURNS[facts.architecture])
+
+
+def types_by(facts: Facts, key: str, layers: int, usual: int, *, first: bool = False) -> list[str]:
+    """The same by a key that says it of each layer, or every how many one sees all.
+
+    Args:
+        facts: The metadata.
+        key: Its name.
+        layers: How many there are.
+        usual: What it says where it is left out.
+        first: Of so many layers the first sees all; else the last.
+
+    Raises:
+        SourceError: the key is broken.
+    """
+    said = facts.get(key)
     if isinstance(said, list):
         if len(said) != layers or not all(isinstance(each, bool) for each in said):
-            raise facts.error(PATTERN, f"is {short(said)}; {layers} times true or false is needed.")
+            raise facts.error(key, f"is {short(said)}; {layers} times true or false is needed.")
         return [SLIDING if each else FULL for each in said]
-    turn = facts.whole(PATTERN, missing=TURNS[facts.architecture])
-    return [SLIDING if (layer + 1) % turn else FULL for layer in range(layers)]
+    turn = facts.whole(key, missing=usual)
+    return [SLIDING if (layer + (not first)) % turn else FULL for layer in range(layers)]

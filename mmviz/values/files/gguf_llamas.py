@@ -1,16 +1,19 @@
-"""What the keys of GGUF files of SmolLM 3, Granite, OLMo and Seed-OSS mean in config.json; reads no weights.
+"""What the keys of GGUF files of SmolLM 3, Granite, OLMo, Seed-OSS and Mistral 3 mean in config.json; reads no weights.
 
 Source: llama.cpp's converter and its graphs of these models. Rows of queries and keys that rotate together lie side by
-side in the files of SmolLM 3 (in layers without positions, too), Granite and OLMo 1, not in those of the others.
+side in the files of SmolLM 3 (in layers without positions, too), Granite, OLMo 1 and Mistral 3, not in the others.
 """
 
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from mmviz.values.families.key_reader import short
 from mmviz.values.families.sliding import FULL, SLIDING
 from mmviz.values.files.gguf_architectures import (
     CLAMP,
     EMBEDDING_SCALE,
+    GROWTH,
+    GROWTH_LENGTH,
     LOCAL_BASE,
     LOGIT_SCALE,
     RESIDUAL_SCALE,
@@ -79,6 +82,22 @@ def _seed_oss(_: Facts, header: Header, rope: Rope) -> dict[str, Any]:
     return {**_biased(header), "rope_parameters": rope, "attention_bias": inner, "attention_out_bias": outer}
 
 
+def _mistral3(facts: Facts, header: Header, rope: Rope) -> dict[str, Any]:
+    """Of a Ministral 3, whose queries grow, or of a Mistral Small 3, which says nothing of that."""
+    biased, growth = _biased(header), facts.get(GROWTH)
+    if not growth:
+        return {**biased, "rope_parameters": rope, "sliding_window": None}
+    if rope["rope_type"] != "yarn":
+        raise facts.error(GROWTH, f"is {short(growth)}, by which queries grow where yarn scales; it does not.")
+    context = rope["original_max_position_embeddings"]
+    if facts.get(GROWTH_LENGTH) not in (None, 0, context):
+        raise facts.error(
+            GROWTH_LENGTH, f"is {short(facts.get(GROWTH_LENGTH))}; the original context, {context}, is needed."
+        )
+    own = {"mscale": 1.0, "mscale_all_dim": 1.0, "llama_4_scaling_beta": facts.number(GROWTH)}
+    return {"model_type": "ministral3", **biased, "rope_parameters": {**rope, **own}, "sliding_window": None}
+
+
 def _biased(header: Header) -> dict[str, Any]:
     return {
         "hidden_act": "silu",
@@ -89,6 +108,7 @@ def _biased(header: Header) -> dict[str, Any]:
 
 LLAMAS: Mapping[str, Callable[[Facts, Header, Rope], dict[str, Any]]] = {
     "granite": granite,
+    "mistral3": _mistral3,
     "olmo": _olmo,
     "olmo2": _olmo2,
     "seed_oss": _seed_oss,

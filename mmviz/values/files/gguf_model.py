@@ -16,6 +16,7 @@ from mmviz.values.files.gguf_architectures import (
     LOG_MULTIPLIER,
     ROPE_FACTORS,
 )
+from mmviz.values.files.gguf_encoders import ENCODERS
 from mmviz.values.files.gguf_experts import experts, with_experts
 from mmviz.values.files.gguf_facts import Facts
 from mmviz.values.files.gguf_families import FAMILIES, has_biases, long_rope
@@ -23,7 +24,7 @@ from mmviz.values.files.gguf_gemma import gemma
 from mmviz.values.files.gguf_header import Header
 from mmviz.values.files.gguf_llamas import LLAMAS
 from mmviz.values.files.gguf_older import OLDER
-from mmviz.values.files.gguf_weights import LAYER
+from mmviz.values.files.gguf_weights import of_layer
 
 
 def read_config(header: Header, path: Path, rope_factors: Callable[[str], list[float]]) -> dict[str, Any]:
@@ -51,8 +52,9 @@ def read_config(header: Header, path: Path, rope_factors: Callable[[str], list[f
         return config | _gpt2(facts)
     is_phi3 = facts.architecture == "phi3"
     rope = long_rope(facts, rope_factors) if is_phi3 else _rope(facts, rope_factors(ROPE_FACTORS))
-    if facts.architecture in OLDER:
-        return config | OLDER[facts.architecture](facts, header, rope)
+    whole = {**OLDER, **ENCODERS}
+    if facts.architecture in whole:
+        return config | whole[facts.architecture](facts, header, rope)
     config |= _llama(facts)
     if with_experts(facts):
         return config | experts(facts, header, rope)
@@ -74,7 +76,8 @@ def _vocabulary(header: Header, path: Path) -> int:
 
 def _check_layers(header: Header, facts: Facts) -> None:
     """A broken count must not make anyone walk through a billion layers."""
-    layers = [int(match[1]) for name in header.tensors if (match := LAYER.fullmatch(name))]
+    architecture = ARCHITECTURES[facts.architecture]
+    layers = [int(match[1]) for name in header.tensors if (match := of_layer(name, architecture))]
     said, found = facts.whole("block_count"), max(layers, default=-1) + 1
     if said != found:
         raise facts.error("block_count", f"is {said}, but the file has the weights of {found} layers.")
@@ -143,8 +146,10 @@ def _rope(facts: Facts, factors: list[float]) -> dict[str, Any]:
 
 def _yarn(facts: Facts) -> dict[str, Any]:
     """What llama.cpp computes as transformers does: with a factor of the attention that follows from the other one."""
-    if facts.get(LOG_MULTIPLIER):
-        raise facts.error(LOG_MULTIPLIER, f"is {short(facts.get(LOG_MULTIPLIER))}; 0, or none, is needed.")
+    logs = ARCHITECTURES[facts.architecture].log_multiplier
+    if (facts.get(LOG_MULTIPLIER) or 0) != logs:
+        needed = f"{logs:g}" if logs else "0, or none,"
+        raise facts.error(LOG_MULTIPLIER, f"is {short(facts.get(LOG_MULTIPLIER))}; {needed} is needed.")
     factor, said = FACTORS_OF_SCORES[0], ARCHITECTURES[facts.architecture].says_gain
     gain = {"attention_factor": facts.number(factor)} if said and facts.get(factor) is not None else {}
     return {

@@ -60,6 +60,11 @@ GLM4_NAMES: Mapping[str, str] = {
     "post_attention_norm": "post_self_attn_layernorm",
     "post_ffw_norm": "post_mlp_layernorm",
 }
+CHATGLM_NAMES: Mapping[str, str] = {
+    **{short: name for short, name in LLAMA_NAMES.items() if short != "ffn_gate"},
+    "attn_qkv": "self_attn.{}_proj",
+    "ffn_up": "mlp.gate_up_proj",
+}
 EXAONE4_NAMES: Mapping[str, str] = {
     **{short: name for short, name in QWEN3_NAMES.items() if short not in ("attn_norm", "ffn_norm")},
     "post_attention_norm": "post_attention_layernorm",
@@ -130,6 +135,65 @@ MPT_NAMES: Mapping[str, str] = {
     "ffn_norm": "norm_2",
     "ffn_up": "ffn.up_proj",
     "ffn_down": "ffn.down_proj",
+}
+BERT_NAMES: Mapping[str, str] = {
+    "token_embd": "embeddings.word_embeddings",
+    "token_embd_norm": "embeddings.LayerNorm",
+    "token_types": "embeddings.token_type_embeddings",
+    "position_embd": "embeddings.position_embeddings",
+    "blk": "encoder.layer.{layer}.",
+    "attn_q": "attention.self.query",
+    "attn_k": "attention.self.key",
+    "attn_v": "attention.self.value",
+    "attn_output": "attention.output.dense",
+    "attn_output_norm": "attention.output.LayerNorm",
+    "ffn_up": "intermediate.dense",
+    "ffn_down": "output.dense",
+    "layer_output_norm": "output.LayerNorm",
+}
+DISTILBERT_NAMES: Mapping[str, str] = {
+    **{short: name for short, name in BERT_NAMES.items() if short != "token_types"},
+    "blk": "transformer.layer.{layer}.",
+    "attn_q": "attention.q_lin",
+    "attn_k": "attention.k_lin",
+    "attn_v": "attention.v_lin",
+    "attn_output": "attention.out_lin",
+    "attn_output_norm": "sa_layer_norm",
+    "ffn_up": "ffn.lin1",
+    "ffn_down": "ffn.lin2",
+    "layer_output_norm": "output_layer_norm",
+}
+MODERNBERT_NAMES: Mapping[str, str] = {
+    "token_embd": "model.embeddings.tok_embeddings",
+    "token_embd_norm": "model.embeddings.norm",
+    "output_norm": "model.final_norm",
+    "blk": "model.layers.{layer}.",
+    "attn_norm": "attn_norm",
+    "attn_qkv": "attn.Wqkv",
+    "attn_output": "attn.Wo",
+    "ffn_norm": "mlp_norm",
+    "ffn_up": "mlp.Wi",
+    "ffn_down": "mlp.Wo",
+}
+T5_NAMES: Mapping[str, str] = {
+    "token_embd": "shared",
+    "output_norm": "encoder.final_layer_norm",
+    "output": "lm_head",
+    "blk": "encoder.block.{layer}.",
+    "attn_norm": "layer.0.layer_norm",
+    "attn_q": "layer.0.SelfAttention.q",
+    "attn_k": "layer.0.SelfAttention.k",
+    "attn_v": "layer.0.SelfAttention.v",
+    "attn_o": "layer.0.SelfAttention.o",
+    "attn_rel_b": "layer.0.SelfAttention.relative_attention_bias",
+    "ffn_norm": "layer.1.layer_norm",
+    "ffn_up": "layer.1.DenseReluDense.wi",
+    "ffn_down": "layer.1.DenseReluDense.wo",
+}
+T5_GATED_NAMES: Mapping[str, str] = {
+    **T5_NAMES,
+    "ffn_gate": "layer.1.DenseReluDense.wi_0",
+    "ffn_up": "layer.1.DenseReluDense.wi_1",
 }
 CONV1D = ("attn_qkv", "attn_output", "ffn_up", "ffn_down")  # Hugging Face stores these as (in, out)
 

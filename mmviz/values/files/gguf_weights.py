@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from mmviz.errors import SourceError
-from mmviz.values.files.gguf_architectures import ARCHITECTURES, SECOND_NORM, Architecture
+from mmviz.values.files.gguf_architectures import ARCHITECTURES, Architecture
 from mmviz.values.files.gguf_header import Header, StoredTensor
 from mmviz.values.files.gguf_scales import find_scales
 from mmviz.values.files.gguf_stacks import Stack, find_stacks
@@ -66,10 +66,12 @@ def read_weights(header: Header, config: Mapping[str, Any], path: Path) -> dict[
     """
     scales, beside = find_scales(header, path)
     architecture = ARCHITECTURES[header.metadata["general.architecture"]]
-    if architecture.two_norms and SECOND_NORM in header.tensors:
-        architecture = replace(architecture, names=architecture.two_norms)
+    for marker, names in architecture.names_with.items():
+        if marker in header.tensors:
+            architecture = replace(architecture, names=names)
     blk = architecture.names["blk"]
-    layers = {f"blk.{match[1]}.": blk.format(layer=match[1]) for name in header.tensors if (match := _match(name))}
+    matches = [match for name in header.tensors if (match := of_layer(name, architecture))]
+    layers = {f"blk.{match[1]}.": blk.format(layer=match[1]) for match in matches}
     stacks, stacked = find_stacks(header, layers, architecture.stacks)
     for name in sorted(stacked & scales.keys()):
         raise SourceError(
@@ -82,24 +84,34 @@ def read_weights(header: Header, config: Mapping[str, Any], path: Path) -> dict[
         name, short = _name(stored, architecture)
         weight = _laid_out(stored, short, tensor, architecture, config, f"{path}, {stored}")
         weight = replace(weight, scale=header.tensors[scales[stored]] if stored in scales else None)
-        weights |= _parts(stored, name, weight, config)
+        for part, of_part in _parts(stored, name, short, weight, config):
+            if part in weights:
+                raise SourceError(f"{path}, {stored}: is {part}, which another tensor is, too; one of both is needed.")
+            weights[part] = of_part
     return weights
 
 
-def _match(stored: str) -> re.Match[str] | None:
-    return LAYER.fullmatch(stored) or EXPERT.fullmatch(stored)
+def of_layer(stored: str, architecture: Architecture) -> re.Match[str] | None:
+    """The number and the name of a tensor of a layer; None where it is of none."""
+    if not stored.startswith(architecture.stack):
+        return None
+    within = stored.removeprefix(architecture.stack)
+    return LAYER.fullmatch(within) or EXPERT.fullmatch(within)
 
 
 def _name(stored: str, architecture: Architecture) -> tuple[str, str]:
     """What Hugging Face calls a tensor, and the name that our table has it under; its own where nobody knows it."""
-    names, match = architecture.names, _match(stored)
+    names, match = architecture.names, of_layer(stored, architecture)
+    if architecture.beside and stored.startswith(architecture.beside):
+        return f"decoder.{stored}", ""
     prefix = names["blk"].format(layer=match[1]) if match else ""
     if match and match.re is EXPERT:
         together = names.get(f"{match[2]}_exps", "")
         return (f"{prefix}{together.format(match[3])}.weight" if "{}" in together else stored), ""
     if match and f"{match[2]}.{match[3]}" in architecture.bare:
         return f"{prefix}{architecture.bare[f'{match[2]}.{match[3]}']}", match[2]
-    short, end = (match[2], match[3]) if match else (stored.partition(".")[0], stored.partition(".")[2])
+    whole, _, rest = stored.removeprefix(architecture.stack).partition(".")
+    short, end = (match[2], match[3]) if match else (whole, rest)
     known = short in names and end in ("weight", "bias")
     return (f"{prefix}{names[short]}.{end}" if known else stored), (short if match else "")
 
@@ -119,11 +131,19 @@ def _laid_out(
     return weight
 
 
-def _parts(stored: str, name: str, weight: Weight, config: Mapping[str, Any]) -> Iterator[tuple[str, Weight]]:
-    """The parameters that a tensor holds: one, or one of each expert."""
+def _parts(
+    stored: str, name: str, short: str, weight: Weight, config: Mapping[str, Any]
+) -> Iterator[tuple[str, Weight]]:
+    """The parameters that a tensor holds: one, or one of each expert, or queries, keys and values."""
     shape = weight.tensor.shape
-    if "{}" not in name:
+    if name == stored or "{}" not in name:
         yield name, weight
+    elif short == "attn_qkv":
+        first, d_head = 0, config["head_dim"]
+        for kind, heads in (("q", "num_attention_heads"), ("k", "num_key_value_heads"), ("v", "num_key_value_heads")):
+            last = min(first + config[heads] * d_head, shape[0]) if kind != "v" else shape[0]
+            yield name.format(kind), replace(weight, rows=range(first, last))
+            first = last
     elif len(shape) != 3 or shape[0] not in [config.get(key) for key in COUNTS]:
         yield stored, weight
     else:

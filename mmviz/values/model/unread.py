@@ -6,8 +6,8 @@ from collections.abc import Mapping
 KNOWN_EXTRAS: Mapping[str, str] = {
     r"(.*\.)?(attn|attention)\.(bias|masked_bias)": "a causal mask of old files; the mask is computed",
     r"score\..*|(pre_)?classifier\..*|qa_outputs\..*|multiple_choice_head\..*|v_head\..*|(.*\.)?pooler\..*|classification_head\..*|sequence_summary\..*"
-    r"|cls\.seq_relationship\..*|discriminator_predictions\..*": "a head for another task; it is no part of the model "
-    "that is shown",
+    r"|cls\.((output|norm)\.)?(weight|bias)|cls\.seq_relationship\..*|discriminator_predictions\..*": "a head for "
+    "another task; it is no part of the model that is shown",
     r"(.*\.)?embeddings\.(position_ids|token_type_ids)": "numbers of positions; they are counted",
     r"(.*\.)?rotary_emb\.inv_freq|blk\.\d+\.attn_rot_embd\.weight": "rotary frequencies of old files; they are "
     "computed",

@@ -41,7 +41,6 @@ CASES = Cases(
         "glm": GlmConfig(**GROUPED, **OF_HEADS, rms_norm_eps=0.1),
         "glm4": Glm4Config(**GROUPED, **OF_HEADS, attention_bias=False),
     },
-    no_gguf=("glm",),
     sizes={"glm": TINY_GLM, "glm4": TINY_GLM},
     random={"glm": OF_BOTH, "glm4": OF_BOTH},
     real={

@@ -39,7 +39,7 @@ CASES = Cases(
         ),
         "ministral3": Ministral3Config(**GROUPED, head_dim=16, rope_parameters=YARN, pad_token_id=0),
     },
-    no_gguf=("ministral", "ministral3"),
+    no_gguf=("ministral",),
     sizes={"ministral": {**TINY, "head_dim": 4}, "ministral3": TINY},
     random_llamas={
         "ministral": {"head_dim": st.sampled_from([2, 6, 5]), "num_key_value_heads": st.sampled_from([1, 2, 3])},

@@ -59,7 +59,7 @@ KINDS = (
     Kind(
         "distilbert",
         "DistilBert",
-        Drawn("DistilBERT", "DistilBERT", "encoders as BERT, without vectors for the texts of a pair"),
+        Drawn("DistilBERT", "DistilBERT", "encoders as BERT, without vectors for the texts of a pair", ("bert",)),
         DISTILBERT,
         NAMES,
         SizeKeys(

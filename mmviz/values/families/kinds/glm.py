@@ -54,7 +54,12 @@ KINDS = (
     Kind(
         "glm",
         "Glm",
-        Drawn("GLM", "GLM-4 9B, GLM-Edge", "as Llama, with half of each head rotated, neighbouring numbers together"),
+        Drawn(
+            "GLM",
+            "GLM-4 9B, GLM-Edge",
+            "as Llama, with half of each head rotated, neighbouring numbers together",
+            ("chatglm",),
+        ),
         GLM,
         GLM_NAMES,
         rope=_rope,

@@ -147,7 +147,7 @@ KINDS = (
     Kind(
         "internlm3",
         "InternLM3",
-        Drawn("InternLM3", "InternLM 3 8B", "as Llama", ("llama",)),
+        Drawn("InternLM3", "InternLM 3 8B; InternLM 2 from GGUF", "as Llama", ("llama", "internlm2")),
         INTERNLM3,
         NAMES,
         sliding=none_slides,

@@ -88,7 +88,10 @@ KINDS = (
         "ministral3",
         "Ministral3",
         Drawn(
-            "Ministral 3", "Ministral 3, 3B to 14B, the text model", "as Mistral, with queries that grow with positions"
+            "Ministral 3",
+            "Ministral 3, 3B to 14B, the text model",
+            "as Mistral, with queries that grow with positions",
+            ("mistral3",),
         ),
         MINISTRAL3,
         NAMES,

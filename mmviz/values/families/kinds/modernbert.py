@@ -135,6 +135,7 @@ KINDS = (
             "ModernBERT",
             "ModernBERT base and large",
             "encoders with rotary positions, most layers with a window",
+            ("modern-bert",),
         ),
         MODERNBERT,
         NAMES,

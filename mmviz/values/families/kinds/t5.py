@@ -120,7 +120,12 @@ def _kind(model_type: str, classes: str, keys: Mapping[str, Key]) -> Kind:
     return Kind(
         model_type,
         classes,
-        Drawn("T5 (encoder)", "T5, T5 1.1, Flan-T5, mT5", "encoders as Llama, with a bias of scores for each distance"),
+        Drawn(
+            "T5 (encoder)",
+            "T5, T5 1.1, Flan-T5, mT5",
+            "encoders as Llama, with a bias of scores for each distance",
+            ("t5", "t5encoder"),
+        ),
         keys,
         NAMES,
         SizeKeys(
