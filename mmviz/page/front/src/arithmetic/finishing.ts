@@ -26,7 +26,7 @@ export class Finishing {
     const { rows, columns } = this.#matrices.record(path);
     let dressed = this.settled(path, sums);
     for (const worn of this.worn(path).slice(0, depth)) dressed = wear(worn, dressed);
-    return { rows, columns, values: Float32Array.from(dressed.x) };
+    return { rows, columns, values: new Float32Array(dressed.x) };
   }
 
   // The same before the first function: 0 for what is no larger than rounding makes it, and where a mask forbids.

@@ -4,6 +4,7 @@ import type { Matrix, Placement, Sweep } from "../picture/drawlist";
 import { type Axis, computed, countSteps, I, type Indices, indices, type Triple } from "./algorithms";
 import { blockOf, type CubeBlock, cubeBlocks, slice } from "./cube";
 import { eased, type Easing } from "./easing";
+import { summed } from "./products";
 import { EVERYWHERE, sweep } from "./sweep";
 
 // Products in flight, or something else that is there only during a run or stands beside a matrix.
@@ -103,7 +104,7 @@ export class Planes {
     return this.#cube.partials.map((_, number) => {
       const [first, end] = [number * size, Math.min((number + 1) * size, left.columns)];
       const sums = summed(left, right, first, end);
-      return { rows: left.rows, columns: right.columns, values: Float32Array.from(sums) };
+      return { rows: left.rows, columns: right.columns, values: new Float32Array(sums) };
     });
   }
 
@@ -147,20 +148,4 @@ export class Planes {
     const [i, k, j] = moved.first.map((first, one) => first + place[one]!) as [number, number, number];
     return slice(this.#cube, [i, k, j], shape, this.#way.plane);
   }
-}
-
-// (i, j): the products from k = first up to k = end, added up.
-export function summed(left: Matrix, right: Matrix, first: number, end: number): Float64Array {
-  const { rows, columns: inner } = left;
-  const { columns } = right;
-  const sums = new Float64Array(rows * columns);
-  for (let i = 0; i < rows; i++) {
-    const row = i * columns;
-    for (let k = first; k < end; k++) {
-      const factor = left.values[i * inner + k]!;
-      const other = k * columns;
-      for (let j = 0; j < columns; j++) sums[row + j]! += factor * right.values[other + j]!;
-    }
-  }
-  return sums;
 }

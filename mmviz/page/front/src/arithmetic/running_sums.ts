@@ -6,6 +6,7 @@
 import type { TimeSection, WayRecord } from "../document/time";
 import type { Matrix } from "../picture/drawlist";
 import { indices, J, K, type Triple } from "./algorithms";
+import { addProducts } from "./products";
 
 type Keeping = TimeSection["kept"];
 
@@ -75,7 +76,7 @@ export class RunningSums {
     while (this.#done[first]! < count) {
       const from = this.#done[first]!;
       const to = Math.min(count, (Math.floor(from / this.#apart) + 1) * this.#apart);
-      this.#add(first, end, from, to);
+      addProducts(this.#sums, this.#left, this.#right, { order: this.#order, from, to, first, end });
       this.#done.fill(to, first, end);
       if (all && to % this.#apart === 0 && !this.#kept.has(to)) this.#kept.set(to, this.#sums.slice());
     }
@@ -97,21 +98,5 @@ export class RunningSums {
       else this.#sums.set(kept.subarray(start + first, start + end), start + first);
     }
     this.#done.fill(number, first, end);
-  }
-
-  #add(first: number, end: number, from: number, to: number): void {
-    const { rows, columns: inner, values: left } = this.#left;
-    const { columns, values: right } = this.#right;
-    const sums = this.#sums;
-    const order = this.#order;
-    for (let i = 0; i < rows; i++) {
-      const row = i * columns;
-      for (let number = from; number < to; number++) {
-        const k = order[number]!;
-        const factor = left[i * inner + k]!;
-        const other = k * columns;
-        for (let j = first; j < end; j++) sums[row + j]! += factor * right[other + j]!;
-      }
-    }
   }
 }

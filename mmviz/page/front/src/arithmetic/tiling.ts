@@ -8,7 +8,8 @@ import { eased } from "./easing";
 import type { Finishing } from "./finishing";
 import type { Matrices } from "./matrices";
 import { between, spot } from "./placement";
-import { type Plane, plane, summed } from "./planes";
+import { type Plane, plane } from "./planes";
+import { summed } from "./products";
 import { sweep } from "./sweep";
 
 export class Tiling {

@@ -86,13 +86,17 @@ export class Totals {
   // What has come of a term.
   #part(term: MatrixRecord, step: number, there: There): Float64Array {
     const final = this.#matrices.of(term.path);
-    if (step >= this.#ready(term.path)) return Float64Array.from(final.values);
+    if (step >= this.#ready(term.path)) return new Float64Array(final.values);
     if (this.#sums.has(term.path) && term.worn.length === 0) return this.#total(term, step, there);
     const come = this.#come(term, step, there);
     const { columns } = final;
-    return Float64Array.from(final.values, (one, index) =>
-      holds(come, Math.floor(index / columns), index % columns) ? one : 0,
-    );
+    const found = new Float64Array(final.values.length);
+    for (let i = 0; i < final.rows; i++) {
+      for (let j = 0; j < columns; j++) {
+        if (holds(come, i, j)) found[i * columns + j] = final.values[i * columns + j]!;
+      }
+    }
+    return found;
   }
 
   // The cells of a term that have come: what is computed all at once comes when its step is over.
