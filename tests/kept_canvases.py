@@ -9,7 +9,8 @@ import numpy as np
 
 from mmviz.picture.drawlist import DrawList
 from mmviz.picture.eye.camera import Camera
-from mmviz.render.opengl.canvas import CENTER, Canvas
+from mmviz.render.looking import CENTER
+from mmviz.render.opengl.canvas import Canvas
 from mmviz.render.region import Region
 
 ANYWHERE = Camera(np.array([0.0, 0.0, 1.0]), np.zeros(3), np.array([0.0, 1.0, 0.0]))

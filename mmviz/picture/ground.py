@@ -42,7 +42,7 @@ class Repainter:
         turn = turned if white else middle
         return replace(
             drawing,
-            sheets=tuple(replace(sheet, look=_light_look(sheet.look)) for sheet in drawing.sheets)
+            sheets=tuple(replace(sheet, look=light_look(sheet.look)) for sheet in drawing.sheets)
             if white
             else drawing.sheets,
             lines=self._all(drawing.lines, turn),
@@ -112,7 +112,7 @@ def _legend(text: str) -> str:
 
 
 @lru_cache(maxsize=64)
-def _light_look(look: Palette | MmLook) -> Palette | MmLook:
+def light_look(look: Palette | MmLook) -> Palette | MmLook:
     """The colours of elements on white. Those of mm are of a middle lightness, and stay."""
     if isinstance(look, MmLook):
         return look

@@ -42,7 +42,7 @@ class Footprints:
     ) -> None:
         self._rows = _rows(values, absent, look, scale)
         self.shape = values.shape
-        self._table, self._packed = _tables(look)
+        self._table, self._packed = tables(look)
 
     def sums(self, start: int, end: int) -> NDArray[np.float32]:
         """(rows, columns, 9): what can be summed up of the elements of some rows, `start` to `end`.
@@ -81,7 +81,7 @@ def _rows(
 
 
 @lru_cache(maxsize=64)
-def _tables(look: Palette | MmLook) -> tuple[NDArray[np.float32], NDArray[np.uint64]]:
+def tables(look: Palette | MmLook) -> tuple[NDArray[np.float32], NDArray[np.uint64]]:
     """What a row means: its numbers, and light and coverage as one number of 4 x 16 bits."""
     table = _table(look)
     seen = np.concatenate([table[:, 0:3] + table[:, 3:6], table[:, 6:7]], axis=1)

@@ -3,7 +3,7 @@ float texel(int number) {
   return texelFetch(texels, ivec2(number & ((1 << texel_shift) - 1), number >> texel_shift), 0).r;
 }
 vec4 mean_texel(int number) {
-  return texelFetch(means, ivec2(number & ((1 << mean_shift) - 1), number >> mean_shift), 0);
+  return mean_at(ivec2(number & ((1 << mean_shift) - 1), number >> mean_shift));
 }
 // Quotients in floats: software renderers divide integers one by one.
 vec2 block_of(ivec2 element, ivec2 block) { return floor((vec2(element) + 0.5) / vec2(block)); }

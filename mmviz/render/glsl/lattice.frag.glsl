@@ -1,8 +1,8 @@
 // Which spheres of a matrix a view ray meets: one by one near by, and what they give in the mean far away.
 //
 // Before this stand the constants and the colour rule of mmviz.render.glsl.lattice, cells.glsl, near.glsl and far.glsl,
-// the uniforms of lattice.uniforms.glsl, and two sampler2D: `texels`, the elements of mmviz.render.pyramid, and
-// `means`, its pyramid.
+// the uniforms of lattice.uniforms.glsl, a sampler2D `texels` with the elements of mmviz.render.pyramid, and a macro
+// mean_at(place) that gives a texel of its pyramid as a vec4 from 0 to 1.
 in vec3 box_point; flat in vec3 box_eye; flat in vec3 box_forward;
 
 // perspective: the view rays meet in the eye; otherwise they are parallel.

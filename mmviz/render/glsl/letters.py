@@ -6,6 +6,8 @@ TAPS = 4
 """How many times longer than wide what a pixel covers may be before letters are blurred."""
 SHARPER = -0.5
 """Mip levels that letters are sharper than by rule: small ones are rather too sharp than blurred."""
+RIM = 5 / 99
+"""Width of the dark rim around letters whose ground is not known, as a share of the font's size."""
 
 
 def fragment(width: int) -> str:

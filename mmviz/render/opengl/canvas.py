@@ -11,19 +11,13 @@ from mmviz.errors import DisplayError
 from mmviz.picture.drawlist import DrawList
 from mmviz.picture.eye.camera import Camera
 from mmviz.picture.space.item_key import ItemKey
+from mmviz.render.looking import CENTER, SAMPLES
 from mmviz.render.opengl.coarse import Coarse
 from mmviz.render.opengl.probe import choose_window
 from mmviz.render.opengl.text import Letters
 from mmviz.render.opengl.view import View
 from mmviz.render.region import Region, Section, Size, shares
 from mmviz.render.renderer import Renderer
-
-Samples = tuple[tuple[float, float], ...]
-CENTER: Samples = ((0.0, 0.0),)
-"""Where in a pixel its only sample is, from its middle to the right and up, in pixels."""
-SAMPLES: Samples = ((-0.125, -0.375), (0.375, -0.125), (0.125, 0.375), (-0.375, 0.125))
-"""Where several are: no two in a row or in a column. Each stands for a quarter."""
-
 
 class Canvas(Renderer):
     """Draws frames of one size into memory. Close it, or use it as a context manager.

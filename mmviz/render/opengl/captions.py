@@ -11,13 +11,10 @@ from mmviz.picture.look.palette import Color
 from mmviz.render.opengl.drawable import Drawable
 from mmviz.render.opengl.surface import picture_texture, rectangles, set_texture
 from mmviz.render.region import Region, Section
-from mmviz.render.text.captions import OPACITY, Box, PlacedCaption
+from mmviz.render.text.captions import OPACITY, SOFT, THINNEST, Box, PlacedCaption
 from mmviz.render.text.raster import coverage
 
 Shares = NDArray[np.floating]
-
-SOFT = 0.9
-"""Width of the rim over which a band fades away, as a share of the letters' distance from its edge."""
 
 
 class CaptionActor(Drawable[PlacedCaption]):
@@ -93,7 +90,7 @@ def _band(caption: PlacedCaption, region: Region) -> Shares:
     if caption.framed:
         return np.minimum.outer(np.clip(up, 0, 1), np.clip(across, 0, 1)).astype(np.float32)
     lowest = min(line.y for line in caption.lines)
-    rim = SOFT * max(lowest - caption.band[1], 2.0)
+    rim = SOFT * max(lowest - caption.band[1], THINNEST)
     return np.outer(_smooth(up / rim), _smooth(across / rim)).astype(np.float32)
 
 

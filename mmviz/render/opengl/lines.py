@@ -54,9 +54,9 @@ class LinesActor(Drawable[Lines]):
     def fit(self, section: Section) -> None:
         """Keep the lines' share of the whole picture."""
         line = self._lines.width if self._lines else 1.0
-        half = max(0.5, 0.5 * line * section.picture_height / REFERENCE_HEIGHT)
+        half = max(line_shaders.THINNEST, 0.5 * line * section.picture_height / REFERENCE_HEIGHT)
         self._in_vertices.SetUniform2f("picture_size", (float(section.seen.width), float(section.seen.height)))
-        self._in_vertices.SetUniformf("reach", half + 1.0)
+        self._in_vertices.SetUniformf("reach", half + line_shaders.FADING)
         self._in_fragments.SetUniformf("half_width", half)
 
     def give_way(self, near: float) -> None:

@@ -7,6 +7,7 @@ from mmviz.render.glsl import lattice
 
 PROLOGUE = """
 #define texels actortexture
+#define mean_at(place) texelFetch(means, place, 0)
 uniform mat4 MCDCMatrix;
 """
 PLACED = """//VTK::PositionVC::Impl

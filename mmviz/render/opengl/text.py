@@ -20,8 +20,6 @@ from mmviz.render.text.atlas import EM, WIDTH, Atlas, FullError, Quads
 
 _UNIT = np.array([[0.0, 0.0], [1.0, 0.0], [1.0, 1.0], [0.0, 1.0]])
 """The corners of a rectangle, around it."""
-RIM = 5 / 99
-"""Width of the dark rim around letters whose ground is not known, as a share of the font's size."""
 
 Text = tuple[Label | TickLabels, ...]
 
@@ -103,7 +101,7 @@ class LettersActor:
             self._build([line for line in lines if len(line.quads.places)], rimmed)
             if self._letters.atlas.em != self._em:
                 self._em = self._letters.atlas.em
-                self._uniforms.SetUniformf("rim", RIM * self._em)
+                self._uniforms.SetUniformf("rim", letter_shader.RIM * self._em)
         self._letters.upload()
 
     def _build(self, lines: list[_Line], rimmed: bool) -> None:
@@ -141,7 +139,7 @@ class LettersActor:
         for place, text in in_fragments.items():
             shader.AddFragmentShaderReplacement(place, True, text, False)
         self._uniforms = shader.GetFragmentCustomUniforms()
-        self._uniforms.SetUniformf("rim", RIM * EM)
+        self._uniforms.SetUniformf("rim", letter_shader.RIM * EM)
 
 
 _VERTEX = """

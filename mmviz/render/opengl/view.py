@@ -10,6 +10,7 @@ from vtkmodules.vtkRenderingOpenGL2 import vtkOpenGLRenderWindow
 from mmviz.picture.drawlist import DrawList
 from mmviz.picture.eye.camera import Camera
 from mmviz.picture.space.placement import Vector
+from mmviz.render.looking import clipping
 from mmviz.render.opengl.captions import CaptionActor
 from mmviz.render.opengl.drawable import Drawable
 from mmviz.render.opengl.lattice import LatticeActor
@@ -125,7 +126,7 @@ class View:
         eye.SetViewUp(*camera.up)
         slope = camera.slope * (seen.height / height)
         eye.SetViewAngle(camera.view_angle if seen.height == height else float(np.degrees(2 * np.arctan(slope))))
-        eye.SetClippingRange(*_clipping(camera, extent))
+        eye.SetClippingRange(*clipping(camera, extent))
         self.section = section
         self.shift(0.0, 0.0)
 
@@ -148,11 +149,3 @@ class View:
             (2 * (seen.left + right) + seen.width - width) / seen.width,
             (2 * (seen.bottom + up) + seen.height - height) / seen.height,
         )
-
-
-def _clipping(camera: Camera, extent: Vector) -> tuple[float, float]:
-    """Nearest and farthest depth that is drawn, in cells: as tight as the scene allows, for depth precision."""
-    depths = camera.depths(extent)
-    far = max(float(depths.max()) * 1.05 + 10.0, 1.0)
-    near = max(float(depths.min()) * 0.95 - 10.0, far * 1e-3)
-    return near, far

@@ -39,6 +39,10 @@ FRAME = 0.5
 """How bright the line around a badge is, as a share of its letters' brightness."""
 OPACITY = 0.72
 """How much of what is behind a caption its band hides."""
+SOFT = 0.9
+"""Width of the rim over which a band fades away, as a share of the letters' distance from its edge."""
+THINNEST = 2.0
+"""That distance counts for at least so many pixels."""
 
 Box = tuple[float, float, float, float]
 """Left, bottom, right and top."""

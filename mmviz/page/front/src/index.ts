@@ -7,3 +7,4 @@ export { start } from "./shell/start";
 export { Timeline } from "./arithmetic/timeline";
 export { erf } from "./arithmetic/erf";
 export { COMPUTED, logits, wear } from "./arithmetic/functions";
+export { Pyramid } from "./arithmetic/pyramid";
