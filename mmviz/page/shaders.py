@@ -3,7 +3,7 @@
 from typing import TypedDict
 
 from mmviz.picture.look.palette import MmLook, Palette
-from mmviz.render.glsl import lattice, letters, lines
+from mmviz.render.glsl import captions, lattice, letters, lines
 from mmviz.render.glsl.source import source
 from mmviz.render.text.atlas import WIDTH
 
@@ -117,25 +117,29 @@ void main() {{
 
 
 def caption_program() -> ProgramText:
-    """Of pictures of captions, each of whose pixels is one of the screen."""
+    """Of captions: their letters as pixels of the screen, on bands."""
     vertex = f"""{BEGIN}uniform vec4 place;  // left, bottom, width and height, in OpenGL's clip coordinates
 in vec2 corner;
 void main() {{ gl_Position = vec4(place.xy + corner * place.zw, 0.0, 1.0); }}
 """
-    fragment = f"""{BEGIN}uniform sampler2D caption;
-uniform ivec2 begin;  // its lower left pixel on the screen
+    fragment = f"""{BEGIN}uniform sampler2D coverage;
+uniform ivec2 begin;  // the lower left pixel of the letters' picture on the screen
+{captions.fragment()}
 out vec4 color;
-void main() {{ color = texelFetch(caption, ivec2(gl_FragCoord.xy) - begin, 0); }}
+void main() {{
+  ivec2 at = ivec2(gl_FragCoord.xy) - begin;
+  color = caption(vec2(at) + first, texelFetch(coverage, at, 0).r);
+}}
 """
     return ProgramText(vertex=vertex, fragment=fragment)
 
 
 def picture_program() -> ProgramText:
     """Of a picture with depths that fills a view: matrices that were drawn in large pixels."""
-    vertex = f"""{BEGIN}uniform vec2 share;  // of the picture that fills the view
+    vertex = f"""{BEGIN}uniform float wider;  // than the picture is what it fills, both in widths divided by heights
 in vec2 corner;
 out vec2 within;
-void main() {{ within = share * corner; gl_Position = vec4(2.0 * corner - 1.0, 0.0, 1.0); }}
+void main() {{ within = 0.5 + (corner - 0.5) * vec2(wider, 1.0); gl_Position = vec4(2.0 * corner - 1.0, 0.0, 1.0); }}
 """
     fragment = f"""{BEGIN}uniform sampler2D colors, depths;
 in vec2 within;

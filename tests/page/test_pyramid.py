@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from mmviz.page.looks_section import Looks
 from mmviz.page.arrays import Arrays
+from mmviz.page.looks_section import Looks
 from mmviz.picture.look.palette import BLUE_ORANGE, PALETTE, SEQUENTIAL, MmLook, Palette
 from mmviz.picture.space.sweep import EVERYWHERE, NOWHERE, Sweep
 from mmviz.render.footprint import tables
@@ -78,7 +78,10 @@ def built(
     content = {
         "rows": rows,
         "columns": columns,
-        "values": [x if np.isfinite(x) else str(x).replace("inf", "Infinity").replace("nan", "NaN") for x in values.ravel().tolist()],
+        "values": [
+            x if np.isfinite(x) else str(x).replace("inf", "Infinity").replace("nan", "NaN")
+            for x in values.ravel().tolist()
+        ],
         "masked": None if masked is None else masked.astype(int).ravel().tolist(),
         "scale": scale,
         "blocks": blocks,

@@ -10,11 +10,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from mmviz.page import shaders
+from mmviz.page.shaders import ProgramText
 from mmviz.picture.drawlist import Sheet
-from mmviz.picture.look.palette import PALETTE, MmLook, Palette
+from mmviz.picture.look.palette import PALETTE, MmLook
 from mmviz.picture.space.item_key import ItemKey
 from mmviz.picture.space.placement import Placement
-from mmviz.render.glsl import lattice, letters, lines
 from mmviz.render.glsl.source import source
 from mmviz.render.opengl.canvas import Canvas
 from mmviz.render.opengl.lattice import LatticeActor
@@ -24,36 +25,11 @@ from tests.render import gles
 
 NAMES = sorted(file.name for file in files("mmviz.render.glsl").iterdir() if file.name.endswith(".glsl"))
 MM = MmLook(MmColors(), 0.0, 1.0)
-WEB = "#version 300 es\nprecision highp float; precision highp int; precision highp sampler2D;\n"
-WEB_LATTICE = {
-    "vertex": """
-        in vec3 corner; uniform mat4 to_eye, to_clip; uniform float view_height;
-        void main() { gl_Position = place_in_box(corner, to_eye, to_clip, view_height); }
-    """,
-    "fragment": """
-        out vec4 color; uniform mat4 to_clip;
-        void main() { lattice(true, to_clip, color, gl_FragDepth); }
-    """,
-}
-WEB_LINES = {
-    "vertex": """
-        in vec3 end; uniform mat4 to_clip;
-        void main() { gl_Position = spread(end, to_clip); }
-    """,
-    "fragment": """
-        out vec4 color; uniform vec3 paint;
-        void main() { color = vec4(paint, covered()); if (color.a < 0.004) discard; }
-    """,
-}
-WEB_LETTERS = """
-    flat in vec2 origin; in vec2 within; uniform float outlined; out vec4 color;
-    void main() { color = vec4(outlined > 0.5 ? rim_of_letter(origin, within) : letter(origin, within)); }
-"""
 
 
-def compiled(vertex: str, fragment: str) -> str:
+def compiled(program: ProgramText) -> str:
     """What a driver of OpenGL ES 3.0 complains about in a page's two shaders."""
-    texts = json.dumps({"vertex": WEB + vertex, "fragment": WEB + fragment})
+    texts = json.dumps(program)
     command = [sys.executable, str(Path(gles.__file__))]
     done = subprocess.run(command, input=texts, capture_output=True, text=True, check=False, timeout=120)
     if done.returncode == gles.MISSING:
@@ -73,30 +49,27 @@ def test_the_text_is_put_together_without_vtk(tmp_path: Path) -> None:
     assert ran(without("vtkmodules") + code, folder=tmp_path) == Outcome(0, "False\n", "")
 
 
-def test_a_web_page_can_compile_letters() -> None:
-    corner = "flat out vec2 origin; out vec2 within; void main() { origin = within = vec2(0); gl_Position = vec4(0); }"
-    told = "uniform sampler2D letters; uniform float rim;\n"
-    assert compiled(corner, told + letters.fragment(2048) + WEB_LETTERS) == ""
+PROGRAMS = {
+    "lines": shaders.line_program(),
+    "patches": shaders.patch_program(),
+    "letters": shaders.letter_program(),
+    "captions": shaders.caption_program(),
+    "picture": shaders.picture_program(),
+    "mean": shaders.mean_program(4),
+    "lattice": ProgramText(vertex=shaders.lattice_vertex(), fragment=shaders.lattice_fragment(PALETTE)),
+    "lattice of mm": ProgramText(vertex=shaders.lattice_vertex(), fragment=shaders.lattice_fragment(MM)),
+}
 
 
-@pytest.mark.parametrize("look", [PALETTE, MM], ids=["mmviz", "mm"])
-def test_a_web_page_can_compile_the_lattice(look: Palette | MmLook) -> None:
-    told = source("lattice.uniforms.glsl") + "uniform sampler2D texels, means;\n"
-    assert (
-        compiled(lattice.vertex() + WEB_LATTICE["vertex"], told + lattice.fragment(look) + WEB_LATTICE["fragment"])
-        == ""
-    )
-
-
-def test_a_web_page_can_compile_lines() -> None:
-    vertex = "uniform vec2 picture_size; uniform float reach;\n" + lines.vertex() + WEB_LINES["vertex"]
-    assert compiled(vertex, "uniform float half_width, near;\n" + lines.fragment() + WEB_LINES["fragment"]) == ""
+@pytest.mark.parametrize("program", PROGRAMS.values(), ids=PROGRAMS)
+def test_a_web_page_can_compile(program: ProgramText) -> None:
+    assert compiled(program) == ""
 
 
 def test_a_shader_that_is_wrong_is_found() -> None:
-    told = source("lattice.uniforms.glsl")
-    found = compiled(lattice.vertex() + WEB_LATTICE["vertex"], told + lattice.fragment() + WEB_LATTICE["fragment"])
-    assert "texels" in found, "nothing declares it"
+    program = PROGRAMS["lattice"]
+    found = compiled(ProgramText(vertex=program["vertex"], fragment=program["fragment"].replace("uniform float", "//")))
+    assert "unit" in found, "nothing declares it"
 
 
 def test_vtk_is_told_what_the_file_of_uniforms_says() -> None:

@@ -19,6 +19,7 @@ from mmviz.render.opengl.view import View
 from mmviz.render.region import Region, Section, Size, shares
 from mmviz.render.renderer import Renderer
 
+
 class Canvas(Renderer):
     """Draws frames of one size into memory. Close it, or use it as a context manager.
 

@@ -23,6 +23,8 @@ LEAST = 2.2
 """Height of the smallest capitals of thumbnails, in pixels."""
 TINIEST = 1.5
 """Captions whose capitals would be smaller by rule, in pixels, are left out: thumbnails have no room for a legend."""
+SHRINKING = (1.0, 0.85, 0.7, 0.55, 0.45)
+"""By which captions that do not fit are made smaller, until they do."""
 CRAMPED = 0.75
 """Share of the least height to which captions shrink before they are cut, where insets or bars leave little room."""
 WIDEST = 0.96
@@ -31,6 +33,8 @@ NARROWEST = 12.0
 """Room beside an inset, in heights of a capital, below which a caption is left out: its words would be torn apart."""
 TALLEST = 0.3
 """Share of the picture's height that titles take at most, and captions too."""
+BESIDE = 0.5
+"""Room that a caption counts for besides its lines and what is between it and the next, in heights of a capital."""
 EDGE = 0.5
 """From the edge of the picture to the nearest capitals, in heights of one: there is what hangs below a line."""
 BADGE_MARGIN = 0.014
@@ -164,7 +168,7 @@ def _fitting(captions: Sequence[Caption], size: Size, width: float, tallest: flo
     """The lines of captions, in letters as large as they let them be; the last ones are cut where that is too much."""
     wanted = [capital_of(caption, size[1]) for caption in captions]
     least = READABLE if ROOM * size[1] >= READABLE else LEAST  # nothing can be read in a thumbnail anyway
-    for share, floor in (*((share, least) for share in (1.0, 0.85, 0.7, 0.55, 0.45)), (0.45, CRAMPED * least)):
+    for share, floor in (*((share, least) for share in SHRINKING), (SHRINKING[-1], CRAMPED * least)):
         capitals = [max(min(one, floor), share * one) for one in wanted]
         blocks = [_block(caption, capital, width, 99) for caption, capital in zip(captions, capitals, strict=True)]
         if _height(blocks) <= tallest:
@@ -174,7 +178,7 @@ def _fitting(captions: Sequence[Caption], size: Size, width: float, tallest: flo
 
 
 def _height(blocks: Sequence[_Block]) -> float:
-    return sum(block.height + (APART + 0.5) * block.capital for block in blocks)
+    return sum(block.height + (APART + BESIDE) * block.capital for block in blocks)
 
 
 @lru_cache(maxsize=256)

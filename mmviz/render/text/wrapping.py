@@ -28,7 +28,7 @@ def wrapped(text: str, width: float, most: int, measure: Measure) -> tuple[str, 
         return (text,)
     pieces = [
         _Piece(part, measure(part), measure(part.rstrip()))
-        for piece in _pieces(text)
+        for piece in broken(text)
         for part in _fitting(piece, width, measure)
     ]
     lines = _filled(pieces, width)
@@ -75,7 +75,7 @@ def _text(line: Sequence[_Piece]) -> str:
     return "".join(piece.text for piece in line).strip()
 
 
-def _pieces(text: str) -> list[str]:
+def broken(text: str) -> list[str]:
     """What stays together: words with the spaces after them, and characters of writings without words."""
     pieces: list[str] = []
     piece = ""

@@ -8,3 +8,5 @@ export { Timeline } from "./arithmetic/timeline";
 export { erf } from "./arithmetic/erf";
 export { COMPUTED, logits, wear } from "./arithmetic/functions";
 export { Pyramid } from "./arithmetic/pyramid";
+export { Renderer } from "./draw/renderer";
+export { clipping } from "./arithmetic/matrix4";

@@ -1,0 +1,35 @@
+// What a view keeps for one item of a draw list, and what it is told when it draws it.
+import type { Matrix4 } from "../arithmetic/matrix4";
+import type { Vector } from "../picture/drawlist";
+
+// How a view is looked at, for one sample of its pixels.
+export interface Sight {
+  readonly toEye: Matrix4;
+  readonly toClip: Matrix4; // from the world
+  readonly project: Matrix4; // from the eye
+  readonly width: number; // of the view, in pixels
+  readonly height: number;
+  readonly pictureHeight: number; // of the whole picture
+  readonly sample: number; // side of what a sample of a pixel stands for, in pixels
+  readonly light: boolean;
+  readonly near: number; // cells before the eye within which things give way
+}
+
+export interface Drawable<Item> {
+  readonly opaque: boolean;
+  readonly middle: Vector; // of the box around it, in cells: what is farther away is drawn earlier
+  update(item: Item): void; // show another item of the same key
+  draw(sight: Sight): void;
+  release(): void;
+}
+
+// The middle of the box around some points, (n, 3).
+export function middleOf(points: ArrayLike<number>): Vector {
+  const least = [Infinity, Infinity, Infinity];
+  const most = [-Infinity, -Infinity, -Infinity];
+  for (let n = 0; n < points.length; n++) {
+    least[n % 3] = Math.min(least[n % 3]!, points[n]!);
+    most[n % 3] = Math.max(most[n % 3]!, points[n]!);
+  }
+  return [0.5 * (least[0]! + most[0]!), 0.5 * (least[1]! + most[1]!), 0.5 * (least[2]! + most[2]!)];
+}

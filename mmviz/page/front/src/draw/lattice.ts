@@ -1,0 +1,223 @@
+// A matrix as one box whose fragment shader finds the sphere that each view ray meets: mmviz.render.opengl.lattice.
+import { cross, scaled, sum, times, type Matrix4 } from "../arithmetic/matrix4";
+import { lateOf, stepsOf } from "../arithmetic/places";
+import { Pyramid, type Tables } from "../arithmetic/pyramid";
+import { EVERYWHERE, NOWHERE } from "../arithmetic/sweep";
+import type { Arrays } from "../document";
+import type { Look, LooksSection } from "../document/looks";
+import type { Placement, Sheet, Sweep, Vector } from "../picture/drawlist";
+import type { Drawable, Sight } from "./drawable";
+import type { Gl, Program } from "./program";
+import { Shape } from "./shape";
+import { PyramidTextures } from "./textures";
+
+const FORM = [["corner", 3]] as const;
+// Corners of a box by the bits of their numbers: x, y and z; its faces turn outward.
+const FACES = [
+  [0, 4, 6, 2],
+  [1, 3, 7, 5],
+  [0, 1, 5, 4],
+  [2, 6, 7, 3],
+  [0, 2, 3, 1],
+  [4, 5, 7, 6],
+];
+const TRIANGLES = Uint32Array.from(FACES.flatMap(([a, b, c, d]) => [a!, b!, c!, a!, c!, d!]));
+
+// What all matrices of a page share.
+export interface Lattices {
+  readonly gl: Gl;
+  readonly section: LooksSection;
+  readonly arrays: Arrays;
+  readonly light: boolean;
+  program(rule: number): Program;
+}
+
+export class LatticeDrawable implements Drawable<Sheet> {
+  readonly opaque = true;
+  seen = false;
+  middle: Vector = [0, 0, 0];
+  readonly #lattices: Lattices;
+  readonly #shape: Shape;
+  readonly #uniforms = new Map<string, readonly number[]>(); // that depend on the sheet alone
+  #sheet: Sheet | null = null;
+  #waiting: Sheet | null = null;
+  #toWorld: Matrix4 = new Float64Array(16);
+  #unit = 1; // of the box, in cells
+  #shown: Sweep = NOWHERE; // that the pyramid is of, or soon will be
+  #pyramid: Pyramid | null = null;
+  #textures: PyramidTextures | null = null;
+  #work: Generator<undefined> | null = null;
+
+  constructor(lattices: Lattices) {
+    this.#lattices = lattices;
+    this.#shape = new Shape(lattices.gl, FORM);
+  }
+
+  update(sheet: Sheet): void {
+    this.#waiting = null;
+    this.seen = !sameSweep(sheet.shown, NOWHERE); // of a matrix that is not there yet nothing is made
+    if (!this.seen) return;
+    const { packed, footprints } = this.#look(sheet);
+    if (!this.#lattices.arrays.there(packed) || !this.#lattices.arrays.there(footprints)) {
+      this.#waiting = sheet; // the page is still being read
+      this.seen = false;
+      return;
+    }
+    const before = this.#sheet;
+    if (before === null || !sameNumbers(sheet, before)) this.#begin(sheet);
+    else if (!sameSweep(sheet.shown, this.#shown)) this.#continue(sheet);
+    this.#shown = sheet.shown;
+    if (sheet.placement !== before?.placement) this.#place(sheet.placement);
+    this.#sheet = sheet;
+    for (let number = 0; number < this.#lattices.section.drawing.litSweeps; number++) {
+      this.#setSweep(`lit${number}`, sheet.lit[number] ?? NOWHERE);
+    }
+    this.#uniforms.set("dimmed", [sheet.dimmed]);
+  }
+
+  // Go on with what is not computed yet, until a time; true where nothing is left.
+  work(until: number): boolean {
+    if (this.#waiting !== null) this.update(this.#waiting);
+    while (this.#work !== null) {
+      if (this.#work.next().done === true) this.#work = null;
+      if (performance.now() >= until) break;
+    }
+    this.#textures?.upload();
+    return this.#work === null && this.#waiting === null;
+  }
+
+  draw(sight: Sight): void {
+    const sheet = this.#sheet;
+    const pyramid = this.#pyramid;
+    if (sheet === null || pyramid === null || !this.seen) return;
+    const look = this.#look(sheet);
+    const program = this.#lattices.program(look.rule);
+    program.use();
+    for (const [name, numbers] of this.#uniforms) program.set(name, ...numbers);
+    if (look.range !== null) program.set("mm_range", ...look.range);
+    program.set("levels", pyramid.ready);
+    program.set("has_outliers", pyramid.hasOutliers ? 1 : 0);
+    program.set("two_signs", pyramid.twoSigns ? 1 : 0);
+    program.set("on_light", sight.light ? 1 : 0);
+    program.set("sample_side", sight.sample);
+    program.set("near", sight.near / this.#unit);
+    program.set("view_height", sight.height);
+    program.set("texels", 0);
+    program.set("means", 1);
+    program.setMatrix("to_eye", times(sight.toEye, this.#toWorld));
+    program.setMatrix("to_clip", times(sight.toClip, this.#toWorld));
+    this.#textures!.bind();
+    const gl = this.#lattices.gl;
+    gl.enable(gl.CULL_FACE);
+    gl.cullFace(gl.FRONT);
+    this.#shape.draw(program);
+    gl.disable(gl.CULL_FACE);
+  }
+
+  release(): void {
+    this.#shape.release();
+    this.#textures?.release();
+  }
+
+  #look(sheet: Sheet): Look {
+    const { section, light } = this.#lattices;
+    const own = section.looks[sheet.look]!;
+    return light ? section.looks[own.light]! : own;
+  }
+
+  // Another matrix, or the first one.
+  #begin(sheet: Sheet): void {
+    const { gl, section, arrays } = this.#lattices;
+    const look = this.#look(sheet);
+    const tables: Tables = {
+      rule: { full: look.range === null ? sheet.scale : look.range[1], curve: look.curve, decades: look.decades },
+      footprints: arrays.get(look.footprints) as Float32Array,
+      packed: arrays.get(look.packed) as Uint16Array,
+    };
+    const { rows, columns, values } = sheet.matrix;
+    const { rowBlock, columnBlock } = sheet.placement;
+    const [lateRows, lateColumns] = lateOf(sheet.placement);
+    const content = {
+      rows,
+      columns,
+      values,
+      masked: sheet.masked,
+      scale: sheet.scale,
+      blocks: [rowBlock, columnBlock] as const,
+      late: [lateRows, lateColumns] as const,
+    };
+    const made = new Pyramid(content, tables, section.pyramid, sheet.shown);
+    this.#textures?.release();
+    this.#textures = new PyramidTextures(gl, made);
+    this.#pyramid = made;
+    this.#work = made.build();
+    this.#uniforms.set("cells", [columns, rows]);
+    this.#uniforms.set("late", [lateColumns, lateRows]);
+    this.#uniforms.set("unit", [made.unit]);
+    this.#uniforms.set("texel_shift", [made.texelShift]);
+    this.#uniforms.set("mean_shift", [made.meanShift]);
+  }
+
+  // The same matrix with other cells shown.
+  #continue(sheet: Sheet): void {
+    const before = this.#work;
+    const pyramid = this.#pyramid!;
+    this.#work = (function* () {
+      if (before !== null) yield* before;
+      yield* pyramid.show(sheet.shown);
+    })();
+  }
+
+  // The box, whose unit is the longer step and which begins where its first element does.
+  #place(placement: Placement): void {
+    const { rows, columns } = placement;
+    const blocks = [placement.columnBlock || columns, placement.rowBlock || rows] as const;
+    const [rowStep, columnStep] = stepsOf(placement);
+    const longer = (this.#unit = Math.max(rowStep, columnStep));
+    const pitch = [columnStep / longer, rowStep / longer] as const;
+    const gap = placement.gap / longer;
+    const side = (axis: 0 | 1, size: number): number =>
+      pitch[axis] * size + Math.floor((size - 1) / blocks[axis]) * gap;
+    const [width, height] = [side(0, columns), side(1, rows)];
+    const corners = Array.from({ length: 8 }, (_, n) => [n & 1 ? width : 0, n & 2 ? height : 0, n & 4 ? 0.5 : -0.5]);
+    this.#shape.set(Float32Array.from(corners.flat()), TRIANGLES);
+    this.#uniforms.set("pitch", pitch);
+    this.#uniforms.set("blocks", blocks);
+    this.#uniforms.set("gap", [gap]);
+    const across = scaled(placement.across, 1 / columnStep);
+    const down = scaled(placement.down, 1 / rowStep);
+    const axes = [across, down, cross(across, down)]; // right-handed: front faces stay front faces
+    for (const [column, axis] of axes.entries()) this.#toWorld.set(scaled(axis, longer), 4 * column);
+    const origin = sum(placement.origin, scaled(sum(placement.across, placement.down), -0.5));
+    this.#toWorld.set([...origin, 1], 12);
+    this.middle = sum(origin, sum(scaled(across, 0.5 * longer * width), scaled(down, 0.5 * longer * height)));
+  }
+
+  #setSweep(name: string, sweep: Sweep): void {
+    this.#uniforms.set(`${name}_turn`, [sweep.columnTurn, sweep.rowTurn]);
+    this.#uniforms.set(`${name}_range`, [sweep.first, sweep.last]);
+    this.#uniforms.set(`${name}_block`, [sweep.columnBlock, sweep.rowBlock]);
+    const sides = [sweep.columnBlock, sweep.rowBlock, sweep.columnSize, sweep.rowSize];
+    this.#uniforms.set(`${name}_per`, sides.map((each) => 1 / each));
+  }
+}
+
+// Whether the textures of one sheet serve another, but for what is shown.
+function sameNumbers(sheet: Sheet, before: Sheet): boolean {
+  const [a, b] = [sheet.placement, before.placement];
+  const late = a === b || lateOf(a).every((number, axis) => number === lateOf(b)[axis]);
+  return (
+    sheet.matrix.values === before.matrix.values &&
+    sheet.masked === before.masked &&
+    sheet.scale === before.scale &&
+    sheet.look === before.look &&
+    a.rowBlock === b.rowBlock &&
+    a.columnBlock === b.columnBlock &&
+    late
+  );
+}
+
+export function sameSweep(a: Sweep, b: Sweep): boolean {
+  if (a === b) return true;
+  return (Object.keys(EVERYWHERE) as (keyof Sweep)[]).every((name) => a[name] === b[name]);
+}

@@ -1,0 +1,194 @@
+// Draws draw lists on a canvas by WebGL 2, as mmviz.render.opengl does: the page's second reader of them.
+//
+// `show` takes over a frame and `draw` draws it. Large matrices are computed in slices: `work` goes on with them, and
+// what is there of them is drawn meanwhile. `refine` draws one more sample of every pixel, until there are all.
+import { placeOf, type Region } from "../arithmetic/places";
+import type { Camera, DrawList } from "../picture/drawlist";
+import type { Gl } from "./program";
+import { Targets } from "./targets";
+import { Tools, type Drawn, type Ground } from "./tools";
+import { View, type Sample } from "./view";
+
+export const NO_WEBGL = "This page needs WebGL 2, which this browser does not offer or has switched off.";
+const AT_ONCE = 20; // milliseconds of work on matrices that `show` does itself: small ones are there at once
+const ONLY: Sample = { right: 0, up: 0, side: 1 };
+
+// What of a browser has to be there; a canvas of a page, or one off screen.
+export type Surface = HTMLCanvasElement | OffscreenCanvas;
+
+export class Renderer {
+  readonly #canvas: Surface;
+  readonly #drawn: Drawn;
+  readonly #ground: Ground;
+  readonly #gl: Gl;
+  #tools: Tools;
+  #targets: Targets;
+  #main: View;
+  readonly #insets = new Map<string, View>();
+  #shown: { drawing: DrawList; camera: Camera } | null = null;
+  #sample = 0; // of `refine`, the next one
+  #lost = false;
+
+  // onLost is told true when the graphics card is lost, and false when it is back and everything is drawn anew.
+  constructor(
+    canvas: Surface,
+    drawn: Drawn,
+    ground: Ground = { light: false, rimmed: false },
+    onLost: (lost: boolean) => void = () => undefined,
+  ) {
+    const gl = canvas.getContext("webgl2", {
+      alpha: false,
+      antialias: false, // every shader smooths its own edges
+      depth: true,
+      stencil: false,
+      powerPreference: "high-performance",
+    });
+    if (gl === null) throw new Error(NO_WEBGL);
+    this.#canvas = canvas;
+    this.#drawn = drawn;
+    this.#ground = ground;
+    this.#gl = gl;
+    this.#tools = new Tools(gl, drawn, ground);
+    this.#targets = new Targets(this.#tools);
+    this.#main = new View(this.#tools);
+    canvas.addEventListener("webglcontextlost", (event: Event) => {
+      event.preventDefault(); // it may come back
+      this.#lost = true;
+      onLost(true);
+    });
+    canvas.addEventListener("webglcontextrestored", () => {
+      this.#restore();
+      onLost(false);
+    });
+  }
+
+  get lost(): boolean {
+    return this.#lost;
+  }
+
+  get size(): readonly [width: number, height: number] {
+    return [this.#gl.drawingBufferWidth, this.#gl.drawingBufferHeight];
+  }
+
+  // Pictures have another size from now on, in pixels of the screen.
+  resize(width: number, height: number): void {
+    if (this.#canvas.width === width && this.#canvas.height === height) return;
+    this.#canvas.width = width;
+    this.#canvas.height = height;
+    this.#sample = 0;
+  }
+
+  // Take over a frame; nothing is drawn yet.
+  show(drawing: DrawList, camera: Camera): void {
+    this.#shown = { drawing, camera };
+    this.#sample = 0;
+    if (this.#lost) return;
+    this.#main.show(drawing, camera);
+    const keys = new Set(drawing.insets.map((inset) => inset.key));
+    for (const [key, view] of this.#insets) {
+      if (keys.has(key)) continue;
+      view.release();
+      this.#insets.delete(key);
+    }
+    for (const inset of drawing.insets) {
+      let view = this.#insets.get(inset.key);
+      if (view === undefined) this.#insets.set(inset.key, (view = new View(this.#tools)));
+      view.show(inset.drawing, inset.camera);
+    }
+    this.work(AT_ONCE);
+  }
+
+  // Go on with the matrices that are not computed yet, for so many milliseconds; true where nothing is left.
+  work(milliseconds: number): boolean {
+    if (this.#lost) return true;
+    const until = performance.now() + milliseconds;
+    let done = this.#main.work(until);
+    for (const view of this.#insets.values()) done = view.work(until) && done;
+    return done;
+  }
+
+  // Draw what was shown last. coarse: side of the pixels in which matrices are drawn, for speed; all else is sharp.
+  draw(coarse = 1): void {
+    if (this.#shown === null || this.#lost) return;
+    this.#sample = 0;
+    const [width, height] = this.size;
+    if (coarse <= 1) {
+      this.#sampled(ONLY);
+      return;
+    }
+    const { drawing } = this.#shown;
+    const small = { left: 0, bottom: 0, width: Math.ceil(width / coarse), height: Math.ceil(height / coarse) };
+    this.#targets.begin(small.width, small.height);
+    this.#clear(small, drawing);
+    this.#main.draw(small, height, ONLY, "matrices");
+    this.#targets.end();
+    const whole = { left: 0, bottom: 0, width, height };
+    this.#clear(whole, drawing);
+    this.#targets.fill(width / height / (small.width / small.height));
+    this.#main.draw(whole, height, ONLY, "others");
+    this.#drawInsets(drawing, ONLY);
+  }
+
+  // Draw one more sample of every pixel, and their mean when all are there: true then.
+  refine(): boolean {
+    const samples = this.#tools.laws.samples;
+    if (this.#shown === null || this.#lost || this.#sample >= samples.length) return true;
+    const [right, up] = samples[this.#sample]!;
+    const [width, height] = this.size;
+    this.#targets.beginSample(this.#sample, width, height);
+    this.#sampled({ right, up, side: 1 / Math.sqrt(samples.length) });
+    this.#targets.end();
+    this.#sample += 1;
+    if (this.#sample < samples.length) return false;
+    this.#targets.mean(width, height, samples.length);
+    return true;
+  }
+
+  // What was drawn last; four numbers a pixel, the bottom row first. Only right after it was drawn.
+  readPixels(): Uint8Array {
+    const [width, height] = this.size;
+    const pixels = new Uint8Array(4 * width * height);
+    this.#gl.readPixels(0, 0, width, height, this.#gl.RGBA, this.#gl.UNSIGNED_BYTE, pixels);
+    return pixels;
+  }
+
+  #sampled(sample: Sample): void {
+    const { drawing } = this.#shown!;
+    const [width, height] = this.size;
+    const whole = { left: 0, bottom: 0, width, height };
+    this.#clear(whole, drawing);
+    this.#main.draw(whole, height, sample, "all");
+    this.#drawInsets(drawing, sample);
+  }
+
+  #drawInsets(drawing: DrawList, sample: Sample): void {
+    const [width, height] = this.size;
+    for (const inset of drawing.insets) {
+      const region = placeOf(inset, width, height);
+      if (Math.min(region.width, region.height) <= 0) continue;
+      this.#clear(region, inset.drawing);
+      this.#insets.get(inset.key)?.draw(region, height, sample, "all");
+    }
+  }
+
+  // A part of what is drawn into becomes empty, and what is drawn from now on lies in it.
+  #clear(region: Region, drawing: DrawList): void {
+    const gl = this.#gl;
+    gl.viewport(region.left, region.bottom, region.width, region.height);
+    gl.scissor(region.left, region.bottom, region.width, region.height);
+    gl.clearColor(...drawing.background, 1);
+    gl.depthMask(true);
+    gl.clear(gl.COLOR_BUFFER_BIT | gl.DEPTH_BUFFER_BIT);
+  }
+
+  // The graphics card is back: everything is made anew.
+  #restore(): void {
+    this.#lost = false;
+    this.#tools = new Tools(this.#gl, this.#drawn, this.#ground);
+    this.#targets = new Targets(this.#tools);
+    this.#main = new View(this.#tools);
+    this.#insets.clear();
+    if (this.#shown !== null) this.show(this.#shown.drawing, this.#shown.camera);
+    this.draw();
+  }
+}

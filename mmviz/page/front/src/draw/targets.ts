@@ -1,0 +1,118 @@
+// Pictures that are drawn into before they are seen: matrices in large pixels (mmviz.render.opengl.coarse), and the
+// samples of pixels, of which the mean is shown.
+import type { Gl } from "./program";
+import { Shape, rectangles } from "./shape";
+import type { Tools } from "./tools";
+
+interface Picture {
+  readonly colors: WebGLTexture;
+  readonly depths: WebGLTexture;
+  readonly buffer: WebGLFramebuffer;
+  readonly width: number;
+  readonly height: number;
+}
+
+export class Targets {
+  readonly #tools: Tools;
+  readonly #gl: Gl;
+  readonly #square: Shape;
+  #coarse: Picture | null = null;
+  #samples: Picture[] = [];
+
+  constructor(tools: Tools) {
+    this.#tools = tools;
+    this.#gl = tools.gl;
+    this.#square = new Shape(tools.gl, [["corner", 2]]);
+    this.#square.set(Float32Array.of(0, 0, 1, 0, 1, 1, 0, 1), rectangles(1));
+  }
+
+  // Draw into a small picture from now on.
+  begin(width: number, height: number): void {
+    this.#coarse = this.#picture(this.#coarse, width, height, this.#gl.LINEAR, null);
+    this.#gl.bindFramebuffer(this.#gl.FRAMEBUFFER, this.#coarse.buffer);
+  }
+
+  // Draw into the picture of a sample from now on. All samples share the depths of the first one.
+  beginSample(number: number, width: number, height: number): void {
+    const shared = number > 0 ? this.#samples[0]!.depths : null;
+    this.#samples[number] = this.#picture(this.#samples[number] ?? null, width, height, this.#gl.NEAREST, shared);
+    this.#gl.bindFramebuffer(this.#gl.FRAMEBUFFER, this.#samples[number].buffer);
+  }
+
+  // Draw onto the canvas again.
+  end(): void {
+    this.#gl.bindFramebuffer(this.#gl.FRAMEBUFFER, null);
+  }
+
+  // The small picture fills what is drawn into, with its depths. wider: width divided by height of that, as a multiple
+  // of the small picture's, which is in whole pixels.
+  fill(wider: number): void {
+    const gl = this.#gl;
+    const program = this.#tools.named("picture");
+    program.use();
+    bind(gl, [this.#coarse!.colors, this.#coarse!.depths]);
+    program.set("colors", 0);
+    program.set("depths", 1);
+    program.set("wider", wider);
+    gl.enable(gl.DEPTH_TEST);
+    gl.depthMask(true);
+    this.#square.draw(program);
+    bind(gl, [null, null]);
+  }
+
+  // The mean of the samples fills the canvas.
+  mean(width: number, height: number, count: number): void {
+    const gl = this.#gl;
+    const program = this.#tools.named("mean");
+    gl.viewport(0, 0, width, height);
+    gl.scissor(0, 0, width, height);
+    gl.disable(gl.DEPTH_TEST);
+    program.use();
+    bind(gl, this.#samples.slice(0, count).map((sample) => sample.colors));
+    for (let number = 0; number < count; number++) program.set(`sample${number}`, number);
+    this.#square.draw(program);
+    bind(gl, Array.from({ length: count }, () => null));
+  }
+
+  #picture(
+    before: Picture | null,
+    width: number,
+    height: number,
+    filter: number,
+    shared: WebGLTexture | null,
+  ): Picture {
+    const gl = this.#gl;
+    if (before?.width === width && before.height === height) return before;
+    if (before !== null) {
+      gl.deleteTexture(before.colors);
+      if (shared === null) gl.deleteTexture(before.depths);
+      gl.deleteFramebuffer(before.buffer);
+    }
+    const colors = texture(gl, gl.RGBA8, width, height, filter);
+    const depths = shared ?? texture(gl, gl.DEPTH_COMPONENT24, width, height, gl.NEAREST);
+    const buffer = gl.createFramebuffer();
+    gl.bindFramebuffer(gl.FRAMEBUFFER, buffer);
+    gl.framebufferTexture2D(gl.FRAMEBUFFER, gl.COLOR_ATTACHMENT0, gl.TEXTURE_2D, colors, 0);
+    gl.framebufferTexture2D(gl.FRAMEBUFFER, gl.DEPTH_ATTACHMENT, gl.TEXTURE_2D, depths, 0);
+    return { colors, depths, buffer, width, height };
+  }
+}
+
+function texture(gl: Gl, format: number, width: number, height: number, filter: number): WebGLTexture {
+  const made = gl.createTexture();
+  gl.activeTexture(gl.TEXTURE0);
+  gl.bindTexture(gl.TEXTURE_2D, made);
+  gl.texStorage2D(gl.TEXTURE_2D, 1, format, width, height);
+  gl.texParameteri(gl.TEXTURE_2D, gl.TEXTURE_MIN_FILTER, filter);
+  gl.texParameteri(gl.TEXTURE_2D, gl.TEXTURE_MAG_FILTER, filter);
+  gl.texParameteri(gl.TEXTURE_2D, gl.TEXTURE_WRAP_S, gl.CLAMP_TO_EDGE);
+  gl.texParameteri(gl.TEXTURE_2D, gl.TEXTURE_WRAP_T, gl.CLAMP_TO_EDGE);
+  return made;
+}
+
+function bind(gl: Gl, textures: readonly (WebGLTexture | null)[]): void {
+  for (const [unit, one] of textures.entries()) {
+    gl.activeTexture(gl.TEXTURE0 + unit);
+    gl.bindTexture(gl.TEXTURE_2D, one);
+  }
+}

@@ -1,0 +1,119 @@
+// What stands in a canvas, or in a part of it: the drawables of one draw list, kept from frame to frame.
+// mmviz.render.opengl.view.
+import { clipping, dot, minus, axesOf, toClip, toEye, times } from "../arithmetic/matrix4";
+import type { Region } from "../arithmetic/places";
+import type { Camera, DrawList } from "../picture/drawlist";
+import type { Drawable, Sight } from "./drawable";
+import { LatticeDrawable } from "./lattice";
+import { LettersDrawable } from "./letters";
+import { LinesDrawable } from "./lines";
+import { PatchDrawable } from "./patches";
+import type { Tools } from "./tools";
+
+interface Keyed {
+  readonly key: string;
+}
+
+export interface Sample {
+  readonly right: number; // by so many pixels the eye looks farther to the right
+  readonly up: number;
+  readonly side: number; // of what the sample stands for, in pixels
+}
+
+export class View {
+  readonly #tools: Tools;
+  readonly #lattices = new Map<string, LatticeDrawable>();
+  readonly #lines = new Map<string, LinesDrawable>();
+  readonly #patches = new Map<string, PatchDrawable>();
+  readonly #names: LettersDrawable;
+  readonly #ticks: LettersDrawable;
+  #shown: { drawing: DrawList; camera: Camera } | null = null;
+
+  constructor(tools: Tools) {
+    this.#tools = tools;
+    this.#names = tools.letters();
+    this.#ticks = tools.letters();
+  }
+
+  show(drawing: DrawList, camera: Camera): void {
+    const { gl, laws } = this.#tools;
+    sync(this.#lattices, drawing.sheets, () => new LatticeDrawable(this.#tools));
+    sync(this.#lines, drawing.lines, () => new LinesDrawable(gl, this.#tools.named("lines"), laws));
+    sync(this.#patches, drawing.patches, () => new PatchDrawable(gl, this.#tools.named("patches")));
+    this.#names.show(drawing.labels);
+    this.#ticks.show(drawing.ticks);
+    this.#shown = { drawing, camera };
+  }
+
+  // Go on with what is not computed yet, until a time; true where nothing is left.
+  work(until: number): boolean {
+    let done = true;
+    for (const lattice of this.#lattices.values()) done = lattice.work(until) && done;
+    return done;
+  }
+
+  // Draw into a part of what is drawn into. coarse: matrices are there already, and not drawn.
+  draw(region: Region, pictureHeight: number, sample: Sample, what: "all" | "matrices" | "others"): void {
+    if (this.#shown === null) return;
+    const { drawing, camera } = this.#shown;
+    const sight = this.#sight(drawing, camera, region, pictureHeight, sample);
+    const toward = axesOf(camera)[2];
+    const lattices = [...this.#lattices.values()].filter((one) => one.seen);
+    const space: Drawable<never>[] = [];
+    if (what !== "others") space.push(...lattices);
+    if (what !== "matrices") space.push(...this.#lines.values(), ...this.#patches.values());
+    const depth = (one: Drawable<never>): number => dot(minus(camera.position, one.middle), toward);
+    const sorted = space.map((one) => ({ one, away: depth(one) })).sort((a, b) => b.away - a.away);
+    const gl = this.#tools.gl;
+    gl.enable(gl.DEPTH_TEST);
+    gl.depthMask(true);
+    for (const { one } of sorted) if (one.opaque) one.draw(sight);
+    gl.depthMask(false);
+    for (const { one } of sorted) if (!one.opaque) one.draw(sight);
+    if (what === "matrices") return;
+    this.#names.draw(sight);
+    this.#ticks.draw(sight);
+  }
+
+  release(): void {
+    for (const kept of [this.#lattices, this.#lines, this.#patches]) for (const one of kept.values()) one.release();
+    this.#names.release();
+    this.#ticks.release();
+  }
+
+  #sight(drawing: DrawList, camera: Camera, region: Region, pictureHeight: number, sample: Sample): Sight {
+    const { width, height } = region;
+    const eye = toEye(camera);
+    const depths = clipping(camera, drawing.extent, this.#tools.laws);
+    const project = toClip(camera, width / height, depths, [(2 * sample.right) / width, (2 * sample.up) / height]);
+    return {
+      toEye: eye,
+      toClip: times(project, eye),
+      project,
+      width,
+      height,
+      pictureHeight,
+      sample: sample.side,
+      light: this.#tools.light,
+      near: drawing.near,
+    };
+  }
+}
+
+function sync<Item extends Keyed, Made extends Drawable<Item>>(
+  kept: Map<string, Made>,
+  items: readonly Item[],
+  make: () => Made,
+): void {
+  const keys = new Set(items.map((item) => item.key));
+  for (const [key, one] of kept) {
+    if (keys.has(key)) continue;
+    one.release();
+    kept.delete(key);
+  }
+  for (const item of items) {
+    let one = kept.get(item.key);
+    if (one === undefined) kept.set(item.key, (one = make()));
+    one.update(item);
+  }
+}
