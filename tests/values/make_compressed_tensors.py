@@ -2,11 +2,14 @@
 
 Not run by the tests, which need no such package: `pip install compressed-tensors==0.20.1`, beside torch 2.13.0 and
 safetensors 0.8.0, then `python -m tests.values.make_compressed_tensors`. What the package makes of what it stored is
-kept as "expected", with scales in float32 so that it is not rounded once more; 4-bit floats it gives in bfloat16 only.
+kept as "expected", with scales in float32 so that it is not rounded once more; floats of 4 and 6 bits it gives in
+bfloat16 only. With compressed-tensors==0.17.0 and `--gaps` it makes compressed_tensors_gaps.safetensors, of the widths
+that versions up to that one pack with gaps.
 """
 
 import importlib
 import json
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -17,6 +20,8 @@ from torch import Tensor
 
 FILE = Path(__file__).with_name("compressed_tensors.safetensors")
 ROWS, COLUMNS, UNEVEN = 20, 64, 44
+SHOWING = 61
+"""Columns that take another number of words with gaps than without."""
 BY_GROUP, BY_BLOCK = {"strategy": "group", "group_size": 32}, {"strategy": "block", "block_structure": [16, 32]}
 BY_ROW, FOR_ALL, ASYMMETRIC = {"strategy": "channel"}, {"strategy": "tensor"}, {"symmetric": False}
 CASES: tuple[tuple[str, Mapping[str, Any], int], ...] = (
@@ -33,7 +38,15 @@ CASES: tuple[tuple[str, Mapping[str, Any], int], ...] = (
     ("mxfp4-pack-quantized", {"num_bits": 4, "type": "float", **BY_GROUP}, COLUMNS),
     ("mxfp8-quantized", {"num_bits": 8, "type": "float", **BY_GROUP, "scale_dtype": "torch.uint8"}, COLUMNS),
 )
-LARGEST = {4: 6.0, 8: 448.0}
+ODD = (3, 5, 6, 7)
+"""Bits of which a word does not hold some number, and nothing else."""
+OF_ODD: tuple[tuple[str, Mapping[str, Any], int], ...] = (
+    *(("pack-quantized", {"num_bits": bits, **BY_GROUP}, COLUMNS) for bits in ODD),
+    *(("pack-quantized", {"num_bits": bits, **BY_GROUP, **ASYMMETRIC}, COLUMNS) for bits in ODD),
+    *(("pack-quantized", {"num_bits": bits, **BY_ROW, **ASYMMETRIC}, SHOWING) for bits in ODD),
+)
+SIXES = ("mxfp6-pack-quantized", {"num_bits": 6, "type": "float", **BY_GROUP}, COLUMNS)
+LARGEST = {4: 6.0, 6: 7.5, 8: 448.0}
 """Floats of so many bits."""
 
 
@@ -82,14 +95,16 @@ def made(form: str, args: Mapping[str, Any], columns: int) -> tuple[dict[str, Te
 
 
 def main() -> None:
-    """Write the file."""
+    """Write one of the files."""
     tensors: dict[str, Tensor] = {}
     said = []
-    for number, case in enumerate(CASES):
+    gaps = "--gaps" in sys.argv
+    for number, case in enumerate(OF_ODD if gaps else (*CASES, *OF_ODD, SIXES)):
         stored, config = made(*case)
         tensors |= {f"{number}.{name}": tensor.contiguous() for name, tensor in stored.items()}
         said.append(config)
-    save_file(tensors, FILE, {"cases": json.dumps(said, default=str)})
+    file = FILE.with_stem(f"{FILE.stem}_gaps") if gaps else FILE
+    save_file(tensors, file, {"cases": json.dumps(said, default=str)})
 
 
 if __name__ == "__main__":

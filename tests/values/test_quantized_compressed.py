@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 import torch
 from safetensors.torch import save_file
@@ -14,21 +15,23 @@ from transformers.quantizers.auto import AutoQuantizationConfig
 from mmviz.errors import SourceError
 from mmviz.machine.installing import pip_install
 from mmviz.values.files.checkpoint import Checkpoint
-from mmviz.values.quantized.bits import signed, unpacked, unpacked_rows
+from mmviz.values.quantized.bits import Packing, fp6, signed, unpacked, unpacked_rows
 from mmviz.values.quantized.compressed_tensors import FORMATS
-from mmviz.values.quantized.floats import Floats4, Floats8
+from mmviz.values.quantized.floats import Floats8, PackedFloats
 from mmviz.values.quantized.integers import Integers
 from mmviz.values.quantized.packed import Packed
 from mmviz.values.quantized.scales import Blocks
 from mmviz.values.reference.of_quantized import why_not_by_itself
 from mmviz.values.reference.reference_model import load_reference
-from tests.values.quantized_models import model_of, save_quantized
+from tests.values.quantized_models import minifloats, model_of, save_quantized
 from tests.values.recorded_weights import W, X, recorded
 
 RECORDED = recorded("compressed_tensors")
 SAID, TENSORS, stored = RECORDED.said, RECORDED.tensors, RECORDED.stored
 INT4, ASYMMETRIC, BY_ROW, INT8, FP8, NVFP4 = 1, 4, 7, 9, 13, 16
+INT8_PACKED, INT3, INT7, MXFP6 = 2, 19, 22, 31
 """Cases that are changed below."""
+GAPS = recorded("compressed_tensors_gaps")
 
 
 def saved(
@@ -50,7 +53,7 @@ def test_any_part_is_what_the_package_makes_of_the_whole(tmp_path: Path, case: i
     expected, checkpoint = TENSORS[f"{case}.expected"], Checkpoint.open(saved(tmp_path, stored(case), SAID[case]))
     assert checkpoint.names == (W,)
     assert checkpoint.shape(W) == tuple(expected.shape)
-    rounded = 2**-8 if case == NVFP4 else 0  # the package's own is in bfloat16
+    rounded = 2**-8 if case in (NVFP4, MXFP6) else 0  # the package's own is in bfloat16
     for rows in (None, slice(3, 4), slice(7, 18)):
         for columns in (None, slice(9, 10), slice(5, 40)):
             part = checkpoint.slice(W, rows, columns)
@@ -60,13 +63,55 @@ def test_any_part_is_what_the_package_makes_of_the_whole(tmp_path: Path, case: i
     assert checkpoint.stored_bytes(W) == sum(each.nbytes for each in stored(case).values())
 
 
+@pytest.mark.parametrize("case", range(len(GAPS.said)))
+def test_of_older_versions_too_which_left_gaps_in_words(tmp_path: Path, case: int) -> None:
+    checkpoint = Checkpoint.open(saved(tmp_path, GAPS.stored(case), GAPS.said[case]))
+    assert torch.equal(checkpoint.slice(W), GAPS.expected(case))
+    assert torch.equal(checkpoint.slice(W, slice(7, 18), slice(5, 40)), GAPS.expected(case)[7:18, 5:40])
+    newer = INT3 + case
+    assert torch.equal(GAPS.expected(case), TENSORS[f"{newer}.expected"])
+    assert GAPS.stored(case)[f"{X}.weight_packed"].shape != stored(newer)[f"{X}.weight_packed"].shape
+
+
+def test_rows_too_short_to_show_whether_there_are_gaps_are_refused(tmp_path: Path) -> None:
+    short = {"weight_packed": torch.zeros(20, 2, dtype=torch.int32), "weight_shape": torch.tensor([20, 20])}
+    scale = {"weight_scale": torch.ones(20, 1)}
+    tensors = {f"{X}.{name}": each for name, each in (short | scale).items()}
+    with pytest.raises(SourceError) as caught:
+        Checkpoint.open(saved(tmp_path, tensors, SAID[INT3]))
+    assert str(caught.value) == (
+        f"{tmp_path / 'model.safetensors'}, {W}_packed: has rows of 2 words, which 20 numbers of 3 bits take with gaps "
+        "as well as without; wider rows, which show which it is, are needed."
+    )
+
+
+def test_words_that_fit_two_groups_of_other_bits_are_refused(tmp_path: Path) -> None:
+    """As 64 numbers of 7 bits with gaps take as many as of 8."""
+    groups = {str(case): SAID[case]["config_groups"]["group_0"] for case in (INT7, INT8_PACKED, INT4)}
+    said = {"format": "pack-quantized", "config_groups": groups}
+    with pytest.raises(SourceError) as caught:
+        Checkpoint.open(saved(tmp_path, stored(INT8_PACKED), said))
+    assert str(caught.value) == (
+        f"{tmp_path / 'model.safetensors'}, {W}_packed: fits several of config_groups, of 7 with gaps and 8 bits; one "
+        "is needed."
+    )
+    assert torch.equal(Checkpoint.open(saved(tmp_path, stored(INT4), said)).slice(W), TENSORS[f"{INT4}.expected"])
+
+
+def test_floats_of_6_bits_are_those_of_their_definition() -> None:
+    codes = torch.arange(64)
+    word = codes[0::4] | codes[1::4] << 6 | codes[2::4] << 12 | codes[3::4] << 18
+    triples = torch.stack((word & 255, word >> 8 & 255, word >> 16), -1).reshape(1, -1).to(torch.uint8)
+    np.testing.assert_array_equal(fp6(triples).numpy()[0], minifloats(codes, 2, 3, 1))
+
+
 def test_every_format_that_is_read_is_held_against_the_package() -> None:
     assert {said["format"] for said in SAID} == set(FORMATS) - {"mixed-precision"}
 
 
 def test_what_a_weight_is_stored_as_is_said_in_short(tmp_path: Path) -> None:
     kinds = {}
-    for case in (INT4, ASYMMETRIC, INT8, FP8, NVFP4):
+    for case in (INT4, ASYMMETRIC, INT8, FP8, NVFP4, INT3, MXFP6):
         kinds[case] = Checkpoint.open(saved(tmp_path, stored(case), SAID[case])).dtype(W)
     assert kinds == {
         INT4: "INT4 (blocks of 32)",
@@ -74,6 +119,8 @@ def test_what_a_weight_is_stored_as_is_said_in_short(tmp_path: Path) -> None:
         INT8: "INT8 (a scale a row)",
         FP8: "FP8 E4M3 (a scale a row)",
         NVFP4: "NVFP4 (blocks of 16)",
+        INT3: "INT3 (blocks of 32)",
+        MXFP6: "MXFP6 E2M3",
     }
 
 
@@ -144,15 +191,15 @@ def test_numbers_of_few_bits_are_taken_apart_from_the_lowest_bits_on() -> None:
         [0x54 - 128, 127],
         [0x76 - 128, 127],
     ]
-    assert {Floats4.__slots__[0], Integers.__slots__[0]} == {"weight"}
+    assert {PackedFloats.__slots__[0], Integers.__slots__[0]} == {"weight"}
 
 
 def test_every_parameter_names_all_tensors_that_it_is_made_of() -> None:
     scale, other = Blocks("s", (1, 1), (2, 2)), Blocks("z", (1, 1), (2, 2))
     made: list[Packed] = [
         Floats8("w", (2, 2), scale, ""),
-        Floats4("w", (2, 2), scale, "", other),
-        Integers("w", (2, 2), scale, "", 4, other, ("shape",)),
+        PackedFloats("w", (2, 2), scale, "", other),
+        Integers("w", (2, 2), scale, "", Packing(4), other, ("shape",)),
     ]
     assert [each.stored for each in made] == [("w", "s"), ("w", "s", "z"), ("w", "s", "z", "shape")]
 
@@ -174,6 +221,19 @@ def test_it_is_told_what_transformers_would_read_otherwise(
 ) -> None:
     said = {**SAID[NVFP4], "config_groups": dict.fromkeys(groups, SAID[NVFP4]["config_groups"]["group_0"])}
     assert why_not_by_itself(Checkpoint.open(saved(tmp_path, stored(NVFP4), said, key)), "transformers 5") == why
+
+
+@pytest.mark.parametrize(
+    ("case", "why"),
+    [
+        (INT3, f"transformers 5 reads {W}, of 3 bits, with gaps or without, as its version of compressed-tensors does"),
+        (MXFP6, f"transformers 5 reads {W}, of 6 bits, by new versions of compressed-tensors alone"),
+    ],
+)
+def test_it_is_told_what_transformers_reads_by_some_versions_of_the_package(
+    tmp_path: Path, case: int, why: str
+) -> None:
+    assert why_not_by_itself(Checkpoint.open(saved(tmp_path, stored(case), SAID[case])), "transformers 5") == why
 
 
 @pytest.mark.parametrize("case", [INT4, ASYMMETRIC, INT8, FP8])
@@ -269,7 +329,7 @@ def test_a_configuration_that_is_not_understood_is_refused(
         (
             INT4,
             {"weight_shape": torch.tensor([20, 65])},
-            f"{W}_shape: is 20x65, but {W}_packed has 20 rows of 8 words of 8 numbers.",
+            f"{W}_shape: is 20x65, but {W}_packed has 20 rows of 8 words of numbers of 4 bits.",
         ),
         (
             INT4,
@@ -351,9 +411,3 @@ def test_tensors_that_do_not_fit_are_refused(tmp_path: Path, case: int, change: 
     with pytest.raises(SourceError) as caught:
         Checkpoint.open(tmp_path)
     assert str(caught.value) == f"{tmp_path / 'model.safetensors'}, {message}"
-
-
-def test_bits_that_versions_of_the_package_lay_out_in_two_ways_are_refused(tmp_path: Path) -> None:
-    saved(tmp_path, stored(INT4), of_weights(INT4, num_bits=3))
-    with pytest.raises(SourceError, match="is stored as I32, and config_groups says whole numbers of 3 bits; the two"):
-        Checkpoint.open(tmp_path)

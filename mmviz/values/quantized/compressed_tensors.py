@@ -15,8 +15,8 @@ from dataclasses import dataclass, replace
 from mmviz.errors import SourceError
 from mmviz.values.families.key_reader import Keys, short
 from mmviz.values.families.keys import Key
-from mmviz.values.quantized.bits import WORD
-from mmviz.values.quantized.floats import Floats4, Floats8
+from mmviz.values.quantized.bits import WORD, Packing
+from mmviz.values.quantized.floats import Floats8, PackedFloats
 from mmviz.values.quantized.integers import Integers
 from mmviz.values.quantized.packed import Find, Headers, Packed
 from mmviz.values.quantized.scales import ONE_FOR_ALL, Blocks, Order, bare_shape, blocks_in, misfit
@@ -25,11 +25,12 @@ FORMATS: Mapping[str, str] = {
     each: each
     for each in (
         *("pack-quantized", "int-quantized", "float-quantized", "naive-quantized", "mixed-precision"),
-        *("nvfp4-pack-quantized", "mxfp4-pack-quantized", "mxfp8-quantized"),
+        *("nvfp4-pack-quantized", "mxfp4-pack-quantized", "mxfp6-pack-quantized", "mxfp8-quantized"),
     )
 }
-WIDTHS = (2, 4, 8)
-"""Bits of packed numbers. Others were laid out in two ways, with and without gaps, by versions of the package."""
+WIDTHS = range(1, 9)
+"""Bits of packed numbers. Where a word has room for some and a part of another, versions of the package up to 0.17
+leave a gap, and later ones do not; how many words there are says which."""
 PACKED, PLAIN = ".weight_packed", ".weight"
 SCALE_DTYPES = ("F32", "BF16", "F16", "F8_E4M3")
 
@@ -145,13 +146,21 @@ def _modules(headers: Headers) -> list[str]:
 def _parameter(bare: str, headers: Headers, schemes: Sequence[Scheme]) -> Packed:
     """By the first scheme that it fits; what does not fit in the first of all is told if there is none."""
     failed: SourceError | None = None
+    fitting: dict[Packing | None, Packed] = {}
     for scheme in schemes:
         try:
-            return _by_scheme(bare, headers, scheme)
+            found = _by_scheme(bare, headers, scheme)
+            fitting.setdefault(found.packing if isinstance(found, Integers) else None, found)
         except SourceError as error:
             failed = failed or error
-    assert failed is not None  # noqa: S101  (there is a scheme)
-    raise failed
+    if len(fitting) > 1:
+        bits = " and ".join(f"{way.bits}{' with gaps' * way.gaps}" for way in fitting if way is not None)
+        raise SourceError(
+            f"{headers.place(f'{bare}{PACKED}')}: fits several of config_groups, of {bits} bits; one is needed."
+        )
+    if failed is not None and not fitting:
+        raise failed
+    return next(iter(fitting.values()))
 
 
 def _by_scheme(bare: str, headers: Headers, scheme: Scheme) -> Packed:
@@ -159,41 +168,53 @@ def _by_scheme(bare: str, headers: Headers, scheme: Scheme) -> Packed:
     place, dtype, stored = headers.place(weight), headers.dtype(weight), headers.shape(weight)
     if len(stored) != 2:
         raise SourceError(f"{place}: is quantized and has {len(stored)} axes; a matrix is needed.")
-    kinds = {"I32": (False, WIDTHS), "I8": (False, range(1, 9)), "F8_E4M3": (True, (8,)), "U8": (True, (4,))}
+    kinds = {"I32": (False, WIDTHS), "I8": (False, range(1, 9)), "F8_E4M3": (True, (8,)), "U8": (True, (4, 6))}
     if dtype not in kinds or kinds[dtype][0] != scheme.floats or scheme.bits not in kinds[dtype][1]:
         raise SourceError(f"{place}: is stored as {dtype}, and config_groups says {scheme}; the two do not fit.")
-    shape = _shape(bare, weight, headers, scheme)
+    shape, packing = _shape(bare, weight, headers, scheme)
     scale = _scale(bare, weight, shape, headers, scheme)
     if dtype == "F8_E4M3":
         _no_zero_point(bare, headers)
         return Floats8(weight, shape, scale, f"FP8 E4M3 ({scale})")
     if dtype == "U8":
         _no_zero_point(bare, headers)
-        return _floats4(bare, weight, shape, headers, scale)
+        return _packed_floats(bare, weight, shape, headers, scale, sixes=scheme.bits == 6)
     scale = replace(scale, order=_order(bare, shape, headers))
-    zero = _zero_point(bare, headers, scheme, scale)
+    zero = _zero_point(bare, headers, scheme, scale, packing)
     kind = f"INT{scheme.bits} ({scale}{'' if zero is None else ', with zero points'})"
     beside = tuple(name for name in (f"{bare}.weight_shape",) if name in headers.names)
-    return Integers(weight, shape, scale, kind, scheme.bits if dtype == "I32" else 0, zero, beside)
+    return Integers(weight, shape, scale, kind, packing, zero, beside)
 
 
-def _shape(bare: str, weight: str, headers: Headers, scheme: Scheme) -> tuple[int, int]:
-    """That of the parameter, which a tensor says where words may have room for more numbers than there are."""
+def _shape(bare: str, weight: str, headers: Headers, scheme: Scheme) -> tuple[tuple[int, int], Packing | None]:
+    """That of the parameter, which a tensor says where words may have room for more numbers, and how these lie."""
     rows, columns = headers.shape(weight)
     if headers.dtype(weight) == "U8":
-        return rows, 2 * columns
+        if columns * 8 % scheme.bits:
+            raise SourceError(
+                f"{headers.place(weight)}: has rows of {columns} bytes; three for each four numbers are needed."
+            )
+        return (rows, columns * 8 // scheme.bits), None
     if headers.dtype(weight) != "I32":
-        return rows, columns
+        return (rows, columns), None
     said = f"{bare}.weight_shape"
     if said not in headers.names:
         raise SourceError(f"{headers.place(weight)}: its shape, {said}, is not there; both are needed.")
-    shape, each = headers.sizes(said), WORD // scheme.bits
-    if len(shape) != 2 or shape[0] != rows or min(shape) < 1 or -(-shape[1] // each) != columns:
+    shape = headers.sizes(said)
+    ways = [Packing(scheme.bits), *([Packing(scheme.bits, gaps=True)] if WORD % scheme.bits else [])]
+    fitting = [way for way in ways if len(shape) == 2 and min(shape) > 0 and way.words(shape[1]) == columns]
+    if not fitting or shape[0] != rows:
         found = "x".join(map(str, shape))
         raise SourceError(
-            f"{headers.place(said)}: is {found}, but {weight} has {rows} rows of {columns} words of {each} numbers."
+            f"{headers.place(said)}: is {found}, but {weight} has {rows} rows of {columns} words of numbers of "
+            f"{scheme.bits} bits."
         )
-    return shape[0], shape[1]
+    if len(fitting) > 1 and columns > 1:
+        raise SourceError(
+            f"{headers.place(weight)}: has rows of {columns} words, which {shape[1]} numbers of {scheme.bits} bits "
+            "take with gaps as well as without; wider rows, which show which it is, are needed."
+        )
+    return (shape[0], shape[1]), fitting[0]
 
 
 def _scale(bare: str, weight: str, shape: tuple[int, int], headers: Headers, scheme: Scheme) -> Blocks:
@@ -210,7 +231,7 @@ def _scale(bare: str, weight: str, shape: tuple[int, int], headers: Headers, sch
     return replace(blocks, exponents=exponents)
 
 
-def _zero_point(bare: str, headers: Headers, scheme: Scheme, scale: Blocks) -> Blocks | None:
+def _zero_point(bare: str, headers: Headers, scheme: Scheme, scale: Blocks, packing: Packing | None) -> Blocks | None:
     """As the scale lies over the weight, packed along columns or not; older files have zeros where there are none."""
     name = f"{bare}.weight_zero_point"
     if name not in headers.names:
@@ -221,14 +242,18 @@ def _zero_point(bare: str, headers: Headers, scheme: Scheme, scale: Blocks) -> B
             )
         return None
     dtype, found = headers.dtype(name), headers.shape(name)
-    packed = dtype == "I32" and scheme.bits in WIDTHS
-    grid = (-(-scale.grid[0] * scheme.bits // WORD), *scale.grid[1:]) if packed else scale.grid
-    if not packed and dtype != "I8":
+    ways = (packing or Packing(scheme.bits), Packing(scheme.bits, gaps=True), Packing(scheme.bits))
+    fitting = (
+        way for way in ways if way.words(scale.grid[0]) == sum(found[:1])
+    )  # where rows of one word do not say it
+    packing = next(fitting, ways[0]) if dtype == "I32" and scheme.bits in WIDTHS else None
+    grid = scale.grid if packing is None else (packing.words(scale.grid[0]), *scale.grid[1:])
+    if packing is None and dtype != "I8":
         raise SourceError(f"{headers.place(name)}: is stored as {dtype}; I32 or I8 is needed.")
-    if found != grid if packed else bare_shape(found) != bare_shape(grid):
+    if bare_shape(found) != bare_shape(grid) if packing is None else found != grid:
         needed, has = ("x".join(map(str, sizes)) or "one number" for sizes in (grid, found))
         raise SourceError(f"{headers.place(name)}: is {has}; {needed}, as many as there are scales, is needed.")
-    return replace(scale, stored=name, bits=scheme.bits if packed else 0, exponents=False)
+    return replace(scale, stored=name, packing=packing, exponents=False)
 
 
 def _order(bare: str, shape: tuple[int, int], headers: Headers) -> Order | None:
@@ -243,18 +268,23 @@ def _order(bare: str, shape: tuple[int, int], headers: Headers) -> Order | None:
     return Order(name, headers.place(name))
 
 
-def _floats4(bare: str, weight: str, shape: tuple[int, int], headers: Headers, scale: Blocks) -> Floats4:
-    """MXFP4, with exponents; or NVFP4, whose scales are divided by one for all."""
+def _packed_floats(
+    bare: str, weight: str, shape: tuple[int, int], headers: Headers, scale: Blocks, *, sixes: bool
+) -> PackedFloats:
+    """MXFP4 and MXFP6, with exponents; or NVFP4, whose scales are divided by one for all."""
     name = f"{bare}.weight_global_scale"
     if scale.exponents:
-        return Floats4(weight, shape, scale, "MXFP4")
+        return PackedFloats(weight, shape, scale, "MXFP6 E2M3" if sixes else "MXFP4", sixes=sixes)
+    if sixes:
+        place, dtype = headers.place(scale.stored), headers.dtype(scale.stored)
+        raise SourceError(f"{place}: is stored as {dtype}; U8, exponents of floats of 6 bits, is needed.")
     if name not in headers.names:
         raise SourceError(f"{headers.place(weight)}: the scale of its scales, {name}, is not there; it is needed.")
     dtype, found = headers.dtype(name), headers.shape(name)
     whole = blocks_in(name, found, shape, None)
     if whole is None or whole.word != ONE_FOR_ALL or dtype not in SCALE_DTYPES:
         raise SourceError(f"{headers.place(name)}: is {'x'.join(map(str, found))} as {dtype}; one number is needed.")
-    return Floats4(weight, shape, scale, f"NVFP4 ({scale})", whole, divides=True)
+    return PackedFloats(weight, shape, scale, f"NVFP4 ({scale})", whole, divides=True)
 
 
 def _no_zero_point(bare: str, headers: Headers) -> None:

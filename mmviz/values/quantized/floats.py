@@ -1,10 +1,10 @@
-"""Parameters of floats of 8 or 4 bits with a scale for each block; opens no file."""
+"""Parameters of floats of 8, 6 or 4 bits with a scale for each block; opens no file."""
 
 from dataclasses import dataclass
 
 from torch import Tensor, float32
 
-from mmviz.values.quantized.bits import fp4
+from mmviz.values.quantized.bits import fp4, fp6
 from mmviz.values.quantized.packed import Read
 from mmviz.values.quantized.scales import Blocks
 
@@ -33,8 +33,11 @@ class Floats8:
 
 
 @dataclass(frozen=True, slots=True)
-class Floats4:
-    """A matrix of floats of 4 bits, two in a byte, times the scale of their block, which may have one of its own."""
+class PackedFloats:
+    """A matrix of floats of 4 bits, two in a byte, or 6, four in three, times the scale of their block.
+
+    That may have a scale of its own.
+    """
 
     weight: str
     shape: tuple[int, ...]
@@ -42,6 +45,7 @@ class Floats4:
     kind: str
     of_scales: Blocks | None = None  # one number for all
     divides: bool = False  # it is what scales are divided by; else what they are multiplied by
+    sixes: bool = False  # of 6 bits
 
     @property
     def stored(self) -> tuple[str, ...]:
@@ -54,10 +58,12 @@ class Floats4:
     def numbers(self, read: Read, rows: range, columns: range | None) -> Tensor:
         """As `Packed`."""
         wanted = columns or range(self.shape[1])
-        pairs = range(wanted.start // 2, (wanted.stop - 1) // 2 + 1)
-        numbers = fp4(read(self.weight, rows, pairs))[:, wanted.start % 2 :][:, : len(wanted)]
+        numbers, size = (4, 3) if self.sixes else (2, 1)  # in so many bytes
+        groups = range(wanted.start // numbers, (wanted.stop - 1) // numbers + 1)
+        found = read(self.weight, rows, range(groups.start * size, groups.stop * size))
+        floats = (fp6 if self.sixes else fp4)(found)[:, wanted.start % numbers :][:, : len(wanted)]
         scale = self.scale.over(read, (rows, wanted))
         if self.of_scales is not None:
             whole = self.of_scales.over(read, (rows, wanted))
             scale = scale / whole if self.divides else scale * whole
-        return numbers * scale
+        return floats * scale

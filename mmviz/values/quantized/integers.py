@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from torch import Tensor, float32
 
-from mmviz.values.quantized.bits import WORD, signed, unpacked
+from mmviz.values.quantized.bits import Packing
 from mmviz.values.quantized.packed import Read
 from mmviz.values.quantized.scales import Blocks
 
@@ -17,7 +17,7 @@ class Integers:
     shape: tuple[int, ...]
     scale: Blocks
     kind: str
-    bits: int = 0  # packed along the rows, the lowest bits of a word first, half of them below 0; 0: not packed
+    packing: Packing | None = None  # of the numbers of a row; None: each has a byte
     zero: Blocks | None = None
     beside: tuple[str, ...] = ()  # tensors that say no more than its shape
 
@@ -42,10 +42,6 @@ class Integers:
         return numbers.mul_(self.scale.over(read, spans))
 
     def _whole(self, read: Read, rows: range, columns: range) -> Tensor:
-        if not self.bits:
+        if self.packing is None:
             return read(self.weight, rows, columns)
-        each = WORD // self.bits
-        words = range(columns.start // each, (columns.stop - 1) // each + 1)
-        numbers = signed(unpacked(read(self.weight, rows, words), self.bits), self.bits)
-        first = columns.start - words.start * each
-        return numbers[:, first : first + len(columns)]
+        return self.packing.numbers(lambda words: read(self.weight, rows, words), columns, self.shape[1])

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 KNOWN: Mapping[str, str] = {
     "fp8": "8-bit floats with a scale for each block, row or matrix, as of DeepSeek V3 and Qwen3 FP8",
-    "compressed-tensors": "INT8, INT4 and INT2, packed or not, FP8, NVFP4, MXFP8 and MXFP4, by llm-compressor",
+    "compressed-tensors": "INT1 to INT8, packed or not, FP8, NVFP4, MXFP8, MXFP6 and MXFP4, by llm-compressor",
     "modelopt": "FP8 and NVFP4 by NVIDIA's Model Optimizer, also where only hf_quant_config.json says so",
     "mxfp4": "experts of 4-bit floats with an exponent for each 32 of them, as of gpt-oss",
     "gptq": "INT2, INT3, INT4 and INT8 with a scale for each group of inputs, in both formats of checkpoints",

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from mmviz.errors import SourceError
 from mmviz.values.families.key_reader import Keys
 from mmviz.values.families.keys import Key
-from mmviz.values.quantized.floats import Floats4, Floats8
+from mmviz.values.quantized.floats import Floats8, PackedFloats
 from mmviz.values.quantized.packed import Find, Headers, Packed
 from mmviz.values.quantized.scales import ONE_FOR_ALL, blocks_in, misfit
 
@@ -65,7 +65,7 @@ def _floats8(name: str, headers: Headers) -> Floats8:
     return Floats8(name, shape, blocks, f"FP8 E4M3 ({blocks})")
 
 
-def _floats4(name: str, headers: Headers) -> Floats4:
+def _floats4(name: str, headers: Headers) -> PackedFloats:
     scale, second = _beside(name, "scale", headers, ("F8_E4M3",)), _beside(name, "scale_2", headers, SCALES)
     rows, pairs = _matrix(name, headers)
     shape, block = (rows, 2 * pairs), (1, GROUP)
@@ -78,7 +78,7 @@ def _floats4(name: str, headers: Headers) -> Floats4:
         )
     if whole is None or whole.word != ONE_FOR_ALL:
         raise SourceError(f"{headers.place(second)}: is {_by(headers.shape(second))}; one number is needed.")
-    return Floats4(name, shape, blocks, f"NVFP4 ({blocks})", whole)
+    return PackedFloats(name, shape, blocks, f"NVFP4 ({blocks})", whole)
 
 
 def _beside(name: str, what: str, headers: Headers, dtypes: tuple[str, ...]) -> str:

@@ -7,7 +7,7 @@ import torch
 from torch import Tensor
 
 from mmviz.errors import SourceError
-from mmviz.values.quantized.bits import WORD, signed, unpacked_rows
+from mmviz.values.quantized.bits import Packing
 from mmviz.values.quantized.packed import Read
 
 ONE_FOR_ALL, ONE_A_ROW = "one scale", "a scale a row"
@@ -47,7 +47,7 @@ class Blocks:
     word: str = ""  # what the blocks are, where they are whole rows or matrices
     exponents: bool = False  # bytes e that mean 2^(e - 127): E8M0 of OCP Microscaling Formats 1.0, section 5.4
     order: Order | None = None  # of groups of columns; None: they lie side by side
-    bits: int = 0  # whole numbers of so many bits, packed along the first axis; 0: they are not packed
+    packing: Packing | None = None  # of whole numbers along the first axis; None: they are not packed
 
     def __str__(self) -> str:
         """How large the blocks are, for people."""
@@ -69,11 +69,8 @@ class Blocks:
 
     def _rows(self, read: Read, rows: range) -> Tensor:
         """Some rows of the grid, float32."""
-        if self.bits:
-            each = WORD // self.bits
-            words = range(rows.start // each, (rows.stop - 1) // each + 1)
-            unpacked = signed(unpacked_rows(read(self.stored, words), self.bits), self.bits)
-            found = unpacked[rows.start - words.start * each :][: len(rows)]
+        if self.packing is not None:
+            found = self.packing.numbers(lambda words: read(self.stored, words).mT, rows, self.grid[0]).mT
         else:
             found = read(self.stored, rows) if self.grid[0] > 1 else read(self.stored)
         found = found.view(torch.float8_e8m0fnu) if self.exponents else found

@@ -70,7 +70,7 @@ def _parameter(stored: re.Match[str], headers: Headers) -> Packed:
                 f"{headers.place(zero.stored)}: zero points of floats are not read here; none are needed."
             )
         return Floats8(numbers, shape, scale, f"FP8 E4M3 ({scale})")
-    return Integers(numbers, (shape[0], shape[1]), scale, f"{_bits(said['_data'])} ({scale})", 0, zero)
+    return Integers(numbers, (shape[0], shape[1]), scale, f"{_bits(said['_data'])} ({scale})", None, zero)
 
 
 def _said(name: str, numbers: str, headers: Headers) -> tuple[str, Mapping[str, Any]]:

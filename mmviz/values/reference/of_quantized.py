@@ -4,8 +4,11 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from mmviz.values.files.checkpoint import Checkpoint
-from mmviz.values.quantized.floats import Floats4, Floats8
+from mmviz.values.quantized.bits import WORD, Packing
+from mmviz.values.quantized.floats import Floats8, PackedFloats
+from mmviz.values.quantized.integers import Integers
 from mmviz.values.quantized.packed import Packed
+from mmviz.values.quantized.scales import Blocks
 
 DEQUANTIZE: Mapping[str, Any] = {"dequantize": True}
 TOLD: Mapping[str, Mapping[str, Any]] = {"fp8": DEQUANTIZE, "mxfp4": DEQUANTIZE, "compressed-tensors": DEQUANTIZE}
@@ -74,8 +77,15 @@ def _why_not_fp8(parameter: str, packed: Packed) -> str:
 
 
 def _why_not_compressed(parameter: str, packed: Packed) -> str:
-    rounded = isinstance(packed, Floats4) and packed.of_scales is not None
-    return f"rounds {parameter} to bfloat16" if rounded else ""
+    """Also what some versions of the package alone read; it is not asked which one is there."""
+    match packed:
+        case PackedFloats(of_scales=Blocks()):
+            return f"rounds {parameter} to bfloat16"
+        case PackedFloats(sixes=True):
+            return f"reads {parameter}, of 6 bits, by new versions of compressed-tensors alone"
+        case Integers(packing=Packing(bits=bits)) if WORD % bits:
+            return f"reads {parameter}, of {bits} bits, with gaps or without, as its version of compressed-tensors does"
+    return ""
 
 
 def _nothing(_: str, __: Packed) -> str:
