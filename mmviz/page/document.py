@@ -3,6 +3,9 @@
 from typing import Any
 
 from mmviz.page.arrays import Arrays
+from mmviz.page.cameras_section import cameras_section
+from mmviz.page.looks_found import looks_of
+from mmviz.page.marks_section import marks_section
 from mmviz.page.matrices_section import matrices_section
 from mmviz.page.storing import Storing
 from mmviz.page.time_section import time_section
@@ -23,4 +26,9 @@ def document(composition: Composition, step: float | None = None) -> tuple[dict[
     storing = Storing(arrays)
     told: dict[str, Any] = {"version": VERSION, "title": composition.title, "step": step}
     told |= {"matrices": matrices_section(composition, storing), "time": time_section(composition, storing)}
+    numbers = {look: number for number, look in enumerate(looks_of(composition))}
+    told |= {
+        "marks": marks_section(composition, arrays, numbers.__getitem__),
+        "cameras": cameras_section(composition, arrays),
+    }
     return told, arrays

@@ -84,7 +84,7 @@ class Composition:
 
     def camera(self, aspect: float) -> Camera:
         """The scene's own camera for pictures of this width divided by height."""
-        return self._cameras.shots(aspect).own
+        return self.cameras.shots(aspect).own
 
     def camera_at(self, t: float | Moment, aspect: float) -> Camera:
         """The camera at a time: the scene's own, or where its keyframes and chapters lead it.
@@ -93,7 +93,7 @@ class Composition:
             t: The time, in steps, or a moment of a film.
             aspect: Width of the picture divided by its height.
         """
-        return self._cameras.work(aspect).at(self.moment(t))
+        return self.cameras.work(aspect).at(self.moment(t))
 
     def camera_toward(self, look: Look, aspect: float, path: str | None = None, emphasis: Emphasis = PLAIN) -> Camera:
         """The camera that sees one matrix, or else all that is not left out, from a side.
@@ -104,20 +104,20 @@ class Composition:
             path: Of the matrix.
             emphasis: What is left out.
         """
-        view = self._cameras.shots(aspect).inset
+        view = self.cameras.shots(aspect).inset
         if path is not None:
-            return focus(self.layout[path], look, aspect, view, self._bars.room(aspect))
+            return focus(self.layout[path], look, aspect, view, self.bars.room(aspect))
         paths = [node.path for node in walk(self.root) if not emphasis.hides(node.path)]
         if len(paths) in (0, len(self.layout)):
-            return self._framing.whole(look, aspect, view)
-        writing = replace(self._writing, emphasis=emphasis)
+            return self.framing.whole(look, aspect, view)
+        writing = replace(self.writing, emphasis=emphasis)
         frames = replace(
-            self._framing,
+            self.framing,
             extent=self._extent_of(paths),
             placements=tuple(self.layout[one] for one in paths),
             texts=lambda camera: writing.toward(camera).corners(),
         )
-        return frames.whole(look, aspect, view if self._inset_path in paths else None)
+        return frames.whole(look, aspect, view if self.inset_path in paths else None)
 
     def moment(self, t: float | Moment) -> Moment:
         """A time in steps as a moment: in the first chapter that shows it."""
@@ -129,7 +129,7 @@ class Composition:
 
     def still(self, first: Moment, last: Moment, aspect: float) -> bool:
         """Whether two moments of a film show the same picture."""
-        alike = first.time == last.time and self._narration.at(first) == self._narration.at(last)
+        alike = first.time == last.time and self.narration.at(first) == self.narration.at(last)
         return alike and same(self.camera_at(first, aspect), self.camera_at(last, aspect))
 
     @cached_property
@@ -138,14 +138,15 @@ class Composition:
         return chapters_of(self.root, self.timeline.schedule, self.animation)
 
     @cached_property
-    def _cameras(self) -> Cameras:
-        over = lambda aspect: [*self._captions.boxes(aspect, self.pixels), *self._bars.boxes(aspect)]  # noqa: E731
+    def cameras(self) -> Cameras:
+        """From where it is seen, in pictures of any shape."""
+        over = lambda aspect: [*self.captioned.boxes(aspect, self.pixels), *self.bars.boxes(aspect)]  # noqa: E731
         return Cameras(
             root=self.root,
             layout=self.layout,
             schedule=self.timeline.schedule,
-            framing=self._framing,
-            writing=self._writing,
+            framing=self.framing,
+            writing=self.writing,
             eye=self.eye,
             animation=self.animation,
             chapters=self.chapters,
@@ -154,25 +155,28 @@ class Composition:
         )
 
     @cached_property
-    def _framing(self) -> Framing:
+    def framing(self) -> Framing:
+        """Which camera sees what."""
         placements = tuple(self.layout.values())
-        texts = lambda camera: self._writing.toward(camera).corners()  # noqa: E731
-        return Framing(self.extent, placements, texts, self._inset_views, self._bars.room)
+        texts = lambda camera: self.writing.toward(camera).corners()  # noqa: E731
+        return Framing(self.extent, placements, texts, self._inset_views, self.bars.room)
 
     @cached_property
-    def _bars(self) -> ColorBars:
-        return color_bars(self, self._inset_path)
+    def bars(self) -> ColorBars:
+        """The colour bars beside it."""
+        return color_bars(self, self.inset_path)
 
     def _inset_views(self, aspect: float) -> tuple[InsetView, ...]:
-        path = self._inset_path
+        path = self.inset_path
         if path is None:
             return ()
         beside = [corner for one in self.timeline.tilings.values() if one.scores == path for corner in one.corners()]
         beside += self.timeline.sinks.corners(path)
-        return inset.views(path, self.layout[path], self.axes[path], self._token_texts, aspect, beside, self.pixels)
+        return inset.views(path, self.layout[path], self.axes[path], self.token_texts, aspect, beside, self.pixels)
 
     @cached_property
-    def _inset_path(self) -> str | None:
+    def inset_path(self) -> str | None:
+        """Path of the matrix that is shown by itself."""
         node = None if self.eye.inset is None else find(self.root, self.eye.inset)
         return None if node is None else node.path
 
@@ -202,17 +206,17 @@ class Composition:
         behind = dict(self.behind.seen_from(camera))
         flying = [plane.drawn for plane in frame.planes]
         patches, edges = self._yielding.at(camera, {path: frame[path].shown for path in frame}, flying)
-        lettering = self._cameras.lettering(aspect, emphasis.hidden, over)
+        lettering = self.cameras.lettering(aspect, emphasis.hidden, over)
         texts = lettering.at(moment, camera)
         names, leaders = lettering.names(moment, camera, [one.corners(0.5) for one in flying], steady=steady)
         return DrawList(
             sheets=tuple(self._sheets(frame, behind, emphasis, t)),
-            lines=(*self._lines(frame, emphasis, borders_left(self._guides, behind) + edges), *leaders),
+            lines=(*self._lines(frame, emphasis, borders_left(self.standing_lines, behind) + edges), *leaders),
             labels=texts_left(names + texts.labels, camera) + self._headings(frame, camera),
             ticks=ticks_left(texts.ticks, camera),
             patches=emphasis.kept(patches),
-            captions=self._captions.at(self._narration.at(moment)),
-            insets=self._insets(frame, aspect, emphasis) + self._bars.insets(aspect),
+            captions=self.captioned.at(self.narration.at(moment)),
+            insets=self._insets(frame, aspect, emphasis) + self.bars.insets(aspect),
             extent=self.extent,
             near=reach_of(camera),
         )
@@ -292,8 +296,8 @@ class Composition:
 
     def _insets(self, frame: Frame, aspect: float, emphasis: Emphasis) -> tuple[Inset, ...]:
         """One matrix from the front: rows run down, columns to the right."""
-        path = self._inset_path
-        view = None if path is None else self._cameras.shots(aspect).inset
+        path = self.inset_path
+        view = None if path is None else self.cameras.shots(aspect).inset
         if path is None or path not in frame or view is None:
             return ()
         columns = [plane for plane in frame.planes if plane.kind in COLUMNS and plane.owner == path]
@@ -303,17 +307,24 @@ class Composition:
         borders += guides.mark(path, self.layout[path], lit)
         naming = None if view.naming is None else self._namer.at(sheet, lit, view.naming, view.camera)
         borders += [] if naming is None else [naming.lines]
-        name = f"{self._names[path]}   {self.scales[path].range()}"
         drawing = DrawList(
             sheets=(sheet, *map(self._plane, columns)),
-            lines=(*(line for line in self._guides if line.key.path == path and line.key.part != BEHIND), *borders),
+            lines=(
+                *(line for line in self.standing_lines if line.key.path == path and line.key.part != BEHIND),
+                *borders,
+            ),
             ticks=view.ticks if naming is None else naming.ticks,
             labels=headings(columns, HEADING * (max(self.layout[path].reach) + 1), view.camera),
-            captions=(Caption("inset", name, 0.97, SUBTITLE, 0.04 * INSET_SIDE / view.side, plate=None),),
+            captions=(self.inset_caption(path, view),),
             background=INSET,
             extent=self.layout[path].corners(guides.MARGIN),
         )
         return (Inset(ItemKey("inset", path), drawing, view.camera, view.side),)
+
+    def inset_caption(self, path: str, view: InsetView) -> Caption:
+        """What is written over the inset of a matrix."""
+        name = f"{self._names[path]}   {self.scales[path].range()}"
+        return Caption("inset", name, 0.97, SUBTITLE, 0.04 * INSET_SIDE / view.side, plate=None)
 
     def _lines(self, frame: Frame, emphasis: Emphasis, standing: tuple[Lines, ...]) -> Iterator[Lines]:
         """What stands, what is selected, the borders of planes, and strokes over what is pointed at."""
@@ -325,7 +336,7 @@ class Composition:
 
     @cached_property
     def _namer(self) -> current_row.Namer:
-        return current_row.Namer(self._token_texts, self.axes)
+        return current_row.Namer(self.token_texts, self.axes)
 
     def _headings(self, frame: Frame, camera: Camera) -> tuple[Label, ...]:
         """What the columns are that stand beside matrices."""
@@ -336,7 +347,8 @@ class Composition:
         return {node.path: node.name for node in walk(self.root)}
 
     @cached_property
-    def _guides(self) -> tuple[Lines, ...]:
+    def standing_lines(self) -> tuple[Lines, ...]:
+        """Outlines, guides and edges of masks: the lines that stay."""
         if not self.style.guides:
             return ()
         lines = [*guides.all_guides(self.root, self.layout, self.masked), *self.behind.guides()]
@@ -353,11 +365,13 @@ class Composition:
         return Yielding(self.arrows, self.layout)
 
     @cached_property
-    def _narration(self) -> Narration:
+    def narration(self) -> Narration:
+        """What is said below the picture."""
         return Narration(self.root, self.timeline, self.axes, self.tokens, self.captions, self.chapters)
 
     @cached_property
-    def _captions(self) -> Captions:
+    def captioned(self) -> Captions:
+        """What is written over the picture."""
         return Captions(self.title, self.subtitle, self.badge, self._legend)
 
     @cached_property
@@ -370,12 +384,14 @@ class Composition:
         return scales_of(self.root, self.values, self.masked, self.looks, self.style)
 
     @cached_property
-    def _writing(self) -> Writing:
+    def writing(self) -> Writing:
+        """What there is to be written in space."""
         root = named_with(self.root, self.scales) if self.style.scales.shown else self.root
-        writing = Writing(root, self.layout, self.axes, self._token_texts, self.style, self.behind, self.extent)
+        writing = Writing(root, self.layout, self.axes, self.token_texts, self.style, self.behind, self.extent)
         return replace(writing, emphasis=Emphasis(hidden=self.layout.merged), pixels=self.pixels)
 
     @cached_property
-    def _token_texts(self) -> tuple[str, ...]:
+    def token_texts(self) -> tuple[str, ...]:
+        """What is written for each token."""
         chosen = {"decoded": self.tokens, "raw": self.raw_tokens, "none": ()}[self.style.tokens]
         return tuple(token_labels.visible(token) for token in chosen)

@@ -93,9 +93,9 @@ def document_of(composition: Composition) -> tuple[dict[str, Any], Arrays]:
     return told, arrays
 
 
-def opened(composition: Composition) -> Timed:
-    """Let the program read a scene's document."""
-    told, arrays = document_of(composition)
+def opened(composition: Composition, document: tuple[dict[str, Any], Arrays] | None = None) -> Timed:
+    """Let the program read a scene's document, or what is left of it for a test."""
+    told, arrays = document_of(composition) if document is None else document
     found: MiniRacer = engine()
     found.eval("typeof testing" if _known(found) else HELPERS)
     found.eval("testing.arrays.length = 0")

@@ -25,7 +25,7 @@ def moving() -> Composition:
 
 @pytest.fixture
 def cameras(moving: Composition) -> Cameras:
-    return moving._cameras
+    return moving.cameras
 
 
 def test_what_was_found_for_the_latest_shape_of_pictures_is_kept_and_found_alike_again(cameras: Cameras) -> None:
@@ -38,9 +38,9 @@ def test_what_was_found_for_the_latest_shape_of_pictures_is_kept_and_found_alike
 
 
 def test_a_fixed_camera_never_moves_whatever_keyframes_and_spin_say(moving: Composition) -> None:
-    assert not moving._cameras.work(WIDE).stands
+    assert not moving.cameras.work(WIDE).stands
     there = moving.camera_at(1, WIDE)
-    fixed = moving.filmed_from(there)._cameras.work(WIDE)
+    fixed = moving.filmed_from(there).cameras.work(WIDE)
     assert fixed.stands
     assert same(fixed.own, there)
 

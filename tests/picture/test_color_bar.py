@@ -33,7 +33,7 @@ def scene(expr: str = "A @ B", **parts: Any) -> Scene:
 
 
 def titles(made: Scene) -> list[str]:
-    one, path = made.composition, made.composition._inset_path
+    one, path = made.composition, made.composition.inset_path
     return [bar.title for bar in bars(one, path)]
 
 

@@ -90,7 +90,7 @@ def test_a_matrix_thinner_than_the_grid_is_seen_where_nothing_hides_it() -> None
 
 def test_all_places_of_a_name_are_told_by_numbers_that_mean_the_same_from_every_camera() -> None:
     composition = KEPT["square"]
-    names = composition._writing.names()
+    names = composition.writing.names()
     first, second = (
         spots(names, np.full(len(names), 0.02), fit(composition.extent, direction, ASPECT), ASPECT).boxes
         for direction in ((-1.0, 1.0, 1.0), (-0.95, 1.0, 1.0))
@@ -103,7 +103,7 @@ def test_a_name_fades_behind_what_flies_before_it() -> None:
     composition = KEPT["square"]
     drawing, camera = drawn(composition, np.array((-1.0, 1.0, 1.0)))
     (key, label), *_ = labels_of(drawing, "name").items()
-    lettering = composition._cameras.lettering(ASPECT, frozenset())
+    lettering = composition.cameras.lettering(ASPECT, frozenset())
     wide = 40 * np.stack(
         [-label.along - label.up, label.along - label.up, label.along + label.up, label.up - label.along]
     )

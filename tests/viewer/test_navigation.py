@@ -10,12 +10,11 @@ from pytestqt.qtbot import QtBot
 
 from mmviz import Scene
 from mmviz.picture.eye.camera import Camera, same
+from mmviz.picture.eye.handling import FLIGHT, STANDARD
 from mmviz.picture.eye.orbit import distance
 from mmviz.picture.shots.framing import Look
 from mmviz.viewer import own_keys
-from mmviz.viewer.canvas import flying
 from mmviz.viewer.canvas.flying import Flying
-from mmviz.viewer.canvas.navigation import STANDARD
 from mmviz.viewer.canvas.view import View
 from mmviz.viewer.window import MainWindow
 from tests.viewer.looking import CONTROL, LEFT, attention, gaussian, move, opened, seen_wholly, spot_of
@@ -77,11 +76,11 @@ def test_a_flight_takes_its_time_and_ends_exactly_there(window: MainWindow) -> N
     turned = view.camera
     flight.to(begin)
     assert same(view.camera, turned)
-    clock.now = flying.SECONDS / 2
+    clock.now = FLIGHT / 2
     flight.tick()
     way = [distance_between(view, turned), distance_between(view, goal)]
     assert way[0] == pytest.approx(way[1], rel=0.05)
-    clock.now = flying.SECONDS
+    clock.now = FLIGHT
     flight.tick()
     assert view.camera is begin
     assert flight.goal is None

@@ -13,6 +13,7 @@ from mmviz import Scene
 from mmviz.errors import MmvizError
 from mmviz.picture.cell.picking import Picked
 from mmviz.picture.composition import Composition
+from mmviz.picture.eye.handling import FARTHEST
 from mmviz.picture.eye.orbit import distance
 from mmviz.render.offscreen import offscreen
 from mmviz.render.renderer import Renderers
@@ -191,7 +192,7 @@ def test_the_wheel_zooms_toward_what_is_under_the_pointer(window: MainWindow) ->
 def test_the_scene_cannot_be_lost_in_the_distance(window: MainWindow) -> None:
     own = distance(window.view.camera)
     wheel(window.view, -200)
-    assert distance(window.view.camera) == pytest.approx(view_module.FARTHEST * own)
+    assert distance(window.view.camera) == pytest.approx(FARTHEST * own)
 
 
 @pytest.mark.parametrize("by_key", [True, False])

@@ -49,9 +49,9 @@ class CameraPath:
     def __init__(self, stops: Iterable[Stop], end: float, leaving: float) -> None:
         self.stops = tuple(stops)
         self._clocks = [stop.clock for stop in self.stops]
-        self._leaving = leaving
+        self.leaving = leaving
         last = self.stops[-1]
-        self._after = Stop(end, last.left(end)) if last.orbit and end > last.clock else None
+        self.after = Stop(end, last.left(end)) if last.orbit and end > last.clock else None
 
     def at(self, clock: float) -> Camera:
         """The camera at a time, in steps. Where it stays it is the same object."""
@@ -68,7 +68,7 @@ class CameraPath:
         stop = self.stops[number]
         if clock <= stop.clock:
             return stop
-        following = self.stops[number + 1] if number + 1 < len(self.stops) else self._after
+        following = self.stops[number + 1] if number + 1 < len(self.stops) else self.after
         if following is None:
             return stop if stop.follow is None else stop.follow(clock)
         if clock >= following.clock or _stays(stop, following):
@@ -78,7 +78,7 @@ class CameraPath:
     def _on_the_way(self, stop: Stop, following: Stop, clock: float) -> View:
         time = following.clock - stop.clock
         if stop.follow is not None:
-            leaving = min(self._leaving, time / 2)
+            leaving = min(self.leaving, time / 2)
             share = max(0.0, 1 - (following.clock - clock) / leaving)
             view = stop.follow(clock)
             return between(view, following.view, smooth(share)) if share else view
@@ -89,7 +89,7 @@ class CameraPath:
         if stop.wide is None:
             return view
         back = smooth(min(share / BACKING, 1.0)) * smooth(min((1 - share) / BACKING, 1.0))
-        if following is self._after:  # it ends there
+        if following is self.after:  # it ends there
             back = smooth(min(share / BACKING, 1.0))
         wide = replace(stop.wide, turn=view.turn, climb=view.climb)
         return between(view, wide, back)

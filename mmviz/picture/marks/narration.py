@@ -10,6 +10,9 @@ from mmviz.picture.time.token_steps import token_at
 from mmviz.scene.keys.options import CaptionOptions
 from mmviz.scene.language.tree import Node, find
 
+SEPARATOR = "   ·   "
+"""Between two parts of what is said."""
+
 
 @dataclass(frozen=True, slots=True)
 class Narration:
@@ -24,11 +27,22 @@ class Narration:
 
     def at(self, moment: Moment) -> str:
         """The chapter's words or else the scene's; the token or the blocks that are being worked on."""
-        begun = [(self._start(caption), caption.text) for caption in self.captions]
-        begun = [entry for entry in begun if entry[0] <= moment.time]
         title = "" if moment.chapter is None else self.chapters[moment.chapter].title
-        text = title or max(begun, default=(0, ""), key=lambda entry: entry[0])[1]
-        return "   ·   ".join(part for part in (text, self._token(moment.time), self._blocks(moment.time)) if part)
+        return _joined(title or self.said(moment.time), self.done(moment.time))
+
+    def said(self, t: float) -> str:
+        """The scene's own words at a time, in steps."""
+        begun = [(self._start(caption), caption.text) for caption in self.captions]
+        begun = [entry for entry in begun if entry[0] <= t]
+        return max(begun, default=(0, ""), key=lambda entry: entry[0])[1]
+
+    def done(self, t: float) -> str:
+        """What is told of what is computed at a time, in steps."""
+        return _joined(self._token(t), self._blocks(t))
+
+    def starts(self) -> set[int]:
+        """The steps at which the scene has other words."""
+        return {self._start(caption) for caption in self.captions}
 
     def _start(self, caption: CaptionOptions) -> int:
         node = find(self.root, caption.start)
@@ -41,3 +55,7 @@ class Narration:
     def _blocks(self, t: float) -> str:
         found = (self.timeline.tiling(path, t) for path in self.timeline.tilings)
         return next((one[0].tiles.told(one[0].turns[one[1]]) for one in found if one is not None), "")
+
+
+def _joined(*parts: str) -> str:
+    return SEPARATOR.join(part for part in parts if part)

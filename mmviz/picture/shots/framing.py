@@ -58,7 +58,7 @@ class Framing:
         views = self.insets(aspect)
         plain = views[-1] if views else None
         look = Look(np.array(eye.direction), eye.zoom)
-        room, edges = self._room(look, aspect)
+        room, edges = self.room(look, aspect)
         if eye.position is not None:
             camera = placed(eye.position, eye.target, eye.view_angle, aspect)
             return camera, next((view for view in views if not inset.covers(view, camera, edges, aspect)), plain)
@@ -72,10 +72,10 @@ class Framing:
 
     def whole(self, look: Look, aspect: float, view: InsetView | None) -> Camera:
         """All of the scene, beside its inset."""
-        room, edges = self._room(look, aspect)
+        room, edges = self.room(look, aspect)
         return _beside(view, room, edges, look, aspect, BORDER, self.bars(aspect))
 
-    def _room(self, look: Look, aspect: float) -> tuple[Vector, list[Vector]]:
+    def room(self, look: Look, aspect: float) -> tuple[Vector, list[Vector]]:
         """What has to be in the picture, (n, 3), and what an inset must not cover, (m, 3) each."""
         spans = self.texts(fit(self.extent, look.direction, aspect, up=look.up))
         return np.concatenate([self.extent, *spans]), [*map(_edges, self.placements), *spans]

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from math import asin, atan2, ceil, hypot
+from math import asin, atan2, ceil, hypot, prod
 
 import numpy as np
 
@@ -26,6 +26,36 @@ from mmviz.scene.language.tree import Node, find
 
 SIDE = 7.5
 """Degrees between two sides from which it is asked whether all is seen during an orbit."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Following:
+    """The view of what is in flight: its pivot goes along."""
+
+    view: View
+    run: Run | None
+    cube: Cube
+
+    def __call__(self, clock: float) -> View:
+        """The view at a time, in steps."""
+        return replace(self.view, pivot=in_flight(self.run, self.cube, clock).mean(axis=0))
+
+    def bends(self) -> list[float]:
+        """The times at which the pivot changes its way or its speed; between two of them it goes on evenly."""
+        run, cube = self.run, self.cube
+        if run is None:
+            return [0.0]
+        if run.algorithm == "blockwise":
+            rows = cube.shape[I] - cube.block[I]  # that the first query of a block goes along, across gaps
+            return [run.start + run.steps * row / max(rows, 1) for row in range(rows + 1)]
+        turns = way(run.algorithm).turns
+        if not turns:
+            return [float(run.start)]
+        axis, *faster = turns
+        size, block = cube.shape[axis], cube.block[axis]
+        steps = prod(cube.block[other] for other in faster)
+        last = size - 1 - (cube.counts[axis] - 1) * block  # of a last block that is smaller
+        return [float(run.start + steps * place) for place in sorted({0, last, block - 1})]
 
 
 @dataclass(frozen=True, eq=False)
@@ -86,11 +116,7 @@ class Shots:
         view = View.of(framing.follow(corners, look, self.aspect, self.inset, self._bars), corners.mean(axis=0)).wound(
             turn
         )
-
-        def follow(clock: float) -> View:
-            return replace(view, pivot=in_flight(run, cube, clock).mean(axis=0))
-
-        return Stop(step, view, follow=follow)
+        return Stop(step, view, follow=Following(view, run, cube))
 
     def _wide(self, left: View, orbit: float, zoom: float | None) -> View | None:
         """Of an orbit around the whole scene: from where it is seen from all sides; None around anything else."""

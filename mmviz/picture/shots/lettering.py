@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from mmviz.picture.drawlist import Label, Lines, TickLabels
 from mmviz.picture.eye.camera import Camera, same
 from mmviz.picture.marks.faces_seen import FacesSeen
+from mmviz.picture.marks.names import Choices
 from mmviz.picture.marks.writing import Texts, Writing, turned
 from mmviz.picture.shots.camera_work import CameraWork
 from mmviz.picture.shots.naming_shots import AHEAD, PAUSE, NamingShots
@@ -64,6 +65,15 @@ class Lettering:
             view = self._chosen(None, camera).view
             return self._names.standing(camera, self.at(moment, camera), view, flying, steady=steady)
         return self._names.moving(moment.chapter, self._work.seconds(moment), camera, flying)
+
+    def alone(self, camera: Camera) -> tuple[Texts, Choices]:
+        """The sizes and tokens of a camera that is not the film's own, not turned to it yet, and where names stand."""
+        chosen = self._chosen(None, camera)
+        return chosen.texts, self._names.best(turned(chosen.texts, camera), chosen.view)
+
+    def filmed(self, chapter: int | None, number: int) -> tuple[Texts, Choices, Choices]:
+        """The same of a choice of the film, by its number in a chapter; names as they stood before it, and after."""
+        return self._voted(chapter, number)[0], *self._names.around(chapter, number)
 
     def _number(self, moment: Moment, camera: Camera) -> int | None:
         """Which choice of its chapter counts in a moment; None: that of the camera itself."""

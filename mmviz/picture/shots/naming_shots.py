@@ -58,9 +58,13 @@ class NamingShots:
     ) -> tuple[tuple[Label, ...], tuple[Lines, ...]]:
         """The names some seconds after the beginning of a chapter, as the film's own camera sees them."""
         number = int(seconds / PAUSE)
-        choices = self._before(chapter, number), self._chosen(chapter, number)
         _, view = self._flat(chapter, number)
+        choices = self.around(chapter, number)
         return self._drawn(choices, smooth(seconds / PAUSE - number), camera, view.aspect, flying)
+
+    def around(self, chapter: int | None, number: int) -> tuple[Choices, Choices]:
+        """Where names stand before the choice of this number in a chapter, and from then on."""
+        return self._before(chapter, number), self._chosen(chapter, number)
 
     def standing(
         self, camera: Camera, texts: Texts, view: FacesSeen, flying: Sequence[Vector], *, steady: bool
@@ -76,9 +80,12 @@ class NamingShots:
         """
         if self._latest is None or not same(self._latest[0], camera) or self._latest[2] != steady:
             before = self._latest[1] if steady and self._latest is not None else NOTHING
-            chosen = choose(self._writing.outlook(view, texts, self._taken), (), before)
-            self._latest = camera, chosen, steady
+            self._latest = camera, self.best(texts, view, before), steady
         return self._drawn((self._latest[1], self._latest[1]), 0.0, camera, view.aspect, flying)
+
+    def best(self, texts: Texts, view: FacesSeen, before: Choices = NOTHING) -> Choices:
+        """Where names stand best in a picture alone; they keep the places of before where these are good."""
+        return choose(self._writing.outlook(view, texts, self._taken), (), before)
 
     def _drawn(
         self,

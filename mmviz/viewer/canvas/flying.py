@@ -8,10 +8,9 @@ from PySide6.QtCore import QEvent, QObject, Qt, QTimer
 from mmviz.picture.easing import smooth
 from mmviz.picture.eye import flight
 from mmviz.picture.eye.camera import Camera
+from mmviz.picture.eye.handling import FLIGHT
 from mmviz.viewer.canvas.view import View
 
-SECONDS = 0.35
-"""How long a flight takes."""
 TAKES_OVER = frozenset(
     (QEvent.Type.MouseButtonPress, QEvent.Type.Wheel, QEvent.Type.NativeGesture, QEvent.Type.TouchBegin)
 )
@@ -86,7 +85,7 @@ class Flying(QObject):
         if self._view.camera is not self._latest:
             self.stop()
             return
-        share = (self._clock() - self._began) / SECONDS
+        share = (self._clock() - self._began) / FLIGHT
         if share >= 1:
             self.finish()
         else:

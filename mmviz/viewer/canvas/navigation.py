@@ -1,6 +1,6 @@
 """How one looks around: standard views, flights to matrices, and what is left out; draws nothing itself."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 from math import atan2
@@ -11,6 +11,7 @@ from PySide6.QtCore import QObject
 from mmviz.picture.cell.picking import Picked, pick
 from mmviz.picture.eye.camera import Camera, project, same
 from mmviz.picture.eye.compass import Direction
+from mmviz.picture.eye.handling import COVERED, SAMPLED, STANDARD
 from mmviz.picture.eye.orbit import stand, turntable
 from mmviz.picture.shots.framing import Look
 from mmviz.picture.space.placement import Vector
@@ -31,18 +32,6 @@ from mmviz.viewer.key_words import key_of
 from mmviz.viewer.session.selection import Selection
 from mmviz.viewer.session.shown_scene import Shown
 from mmviz.viewer.session.undo import Desk
-
-STANDARD: Mapping[str, tuple[int, int, int]] = {
-    "front": (0, 0, 1),
-    "side": (1, 0, 0),
-    "top": (0, 1, 0),
-    "isometric": (1, 1, 1),
-}
-"""Toward the eye of each standard view, where the scene's own camera stands at the right."""
-SAMPLED = (0.1, 0.3, 0.5, 0.7, 0.9)
-"""Shares of the rows and columns at which it is asked whether something stands before a matrix."""
-COVERED = 0.15
-"""Share of a matrix by which another side must be freer for the eye to go around to it."""
 
 
 class Navigation(QObject):

@@ -16,6 +16,7 @@ from mmviz.picture.composition import Composition
 from mmviz.picture.drawlist import DrawList, Inset
 from mmviz.picture.eye import orbit
 from mmviz.picture.eye.camera import Camera
+from mmviz.picture.eye.handling import FARTHEST
 from mmviz.picture.marks.emphasis import PLAIN, Emphasis
 from mmviz.picture.shots.cameras import Box
 from mmviz.picture.space.placement import Vector
@@ -25,8 +26,6 @@ from mmviz.render.region import Region, Size
 from mmviz.render.renderer import Renderer, Renderers
 from mmviz.viewer.canvas.guarded import guarded
 
-FARTHEST = 8.0
-"""How many times farther than the scene's own camera the eye may go."""
 FLUENT = 0.060
 """Seconds that a picture may take while it moves; if it takes longer its matrices are drawn coarser, not its texts."""
 COARSEST = 4

@@ -1,6 +1,8 @@
 // What Python wrote of a scene, once: the header of a page as JSON, and the arrays that it refers to.
 // Each section has its interface in a file of document/ and is written by one module of mmviz/page.
 
+import type { CamerasSection } from "./document/cameras";
+import type { MarksSection } from "./document/marks";
 import type { TimedDocument } from "./document/time";
 
 export interface Ref {
@@ -18,6 +20,8 @@ export interface Entry {
 export interface Header extends TimedDocument {
   readonly version: number;
   readonly title: string;
+  readonly marks: MarksSection;
+  readonly cameras: CamerasSection;
   readonly arrays: readonly Entry[];
   readonly parts: readonly number[]; // their sizes, in bytes, when inflated
 }

@@ -10,3 +10,5 @@ export { COMPUTED, logits, wear } from "./arithmetic/functions";
 export { Pyramid } from "./arithmetic/pyramid";
 export { Renderer } from "./draw/renderer";
 export { clipping } from "./arithmetic/matrix4";
+export { CameraWork } from "./picture/camera_work";
+export { Composition } from "./picture/composition";

@@ -1,0 +1,197 @@
+// Everything a scene shows at a time, as a draw list: mmviz.picture.composition. What was decided stands in the document.
+import { corners, reach } from "../arithmetic/placement";
+import type { Matrices } from "../arithmetic/matrices";
+import type { Arrays } from "../document";
+import type { CamerasSection } from "../document/cameras";
+import type { MarksSection } from "../document/marks";
+import type { TimedDocument } from "../document/time";
+import { Arrows } from "./arrows";
+import { CameraWork } from "./camera_work";
+import type { Camera, Caption, Color, DrawList, Inset, Lines, Vector } from "./drawlist";
+import { emphasized, seenOf } from "./emphasis";
+import { type Eye, eyeOf, pointsOf, same } from "./eye";
+import type { DrawnFrame, DrawnPlane, DrawnTimeline, Emphasis } from "./frame";
+import { PLAIN } from "./frame";
+import { reachOf, textsLeft, ticksLeft } from "./giving_way";
+import { border, selected, strokes } from "./guides";
+import { Insets } from "./insets";
+import { headings } from "./labels";
+import { frontOf, Names } from "./names";
+import { told } from "./narration";
+import { type Moment, momentOf } from "./pacing";
+import { type Read, Readings } from "./readings";
+import { shapeOf } from "./shapes";
+import { type Behind, Sheets } from "./sheets";
+import { linesOf, wide } from "./stored";
+
+export interface ComposedDocument extends TimedDocument {
+  readonly marks: MarksSection;
+  readonly cameras: CamerasSection;
+}
+
+const BLACK: Color = [0, 0, 0];
+
+interface Standing {
+  readonly lines: Lines;
+  readonly path: string;
+  readonly behind: boolean;
+}
+
+// A scene that is ready to be drawn at any time from any side.
+export class Composition {
+  readonly document: ComposedDocument;
+  readonly readings: Readings;
+  readonly #extent: Float64Array;
+  readonly #corners: readonly Vector[];
+  readonly #sheets: Sheets;
+  readonly #names: Names;
+  readonly #arrows: Arrows;
+  readonly #insets: Insets;
+  readonly #standing: readonly Standing[];
+  readonly #works = new Map<number, CameraWork>();
+  #captions: { key: string; found: readonly Caption[] } | null = null;
+
+  constructor(document: ComposedDocument, arrays: Arrays, matrices: Matrices, timeline: DrawnTimeline) {
+    const { marks, cameras } = document;
+    const faces = new Map(document.matrices.map((record) => [record.path, record.placement]));
+    this.document = document;
+    this.readings = new Readings(cameras.rules, marks, arrays);
+    this.#extent = wide(arrays, cameras.extent);
+    this.#corners = pointsOf(this.#extent);
+    this.#sheets = new Sheets(marks, document.matrices, document.time.scales, matrices, timeline);
+    this.#names = new Names(marks.rules.names, marks.names.all, arrays.get(marks.names.points));
+    this.#arrows = new Arrows(cameras.rules, marks, faces, arrays);
+    this.#insets = new Insets(document, arrays, this.#sheets);
+    this.#standing = marks.lines.map((stored) => {
+      return { lines: linesOf(arrays, stored), path: stored.path, behind: stored.behind };
+    });
+  }
+
+  // A time in steps as a moment: in the first chapter that shows it.
+  moment(t: number): Moment {
+    return momentOf(this.document.cameras.chapters, t);
+  }
+
+  // The camera of a moment: the scene's own, or where its keyframes and chapters lead it.
+  cameraAt(moment: Moment, aspect: number): Camera {
+    return this.#work(shapeOf(this.document.cameras.aspects, aspect)).at(moment);
+  }
+
+  // The frame at a moment.
+  //   read: which choices of names and sizes count; by default those of the film for its own camera, else of the
+  //         nearest view
+  at(
+    given: DrawnFrame,
+    moment: Moment,
+    camera: Camera,
+    aspect: number,
+    emphasis: Emphasis = PLAIN,
+    read: Read | null = null,
+  ): DrawList {
+    const { marks, cameras } = this.document;
+    const [frame, eye] = [seenOf(emphasis, given), eyeOf(camera)];
+    const behind = this.#sheets.seenFrom(eye);
+    const shown = new Map([...frame.states].map(([path, state]) => [path, state.shown]));
+    const flying = frame.planes.map((plane) => plane.drawn);
+    const arrows = this.#arrows.at(eye, shown, flying, emphasis.hidden);
+    const reading = read ?? this.#read(moment, camera, aspect);
+    const texts = this.readings.texts(reading.texts, eye, emphasis.hidden);
+    const names = this.#named(reading, frame, eye, aspect, emphasis);
+    const large = marks.headings;
+    return {
+      sheets: this.#drawnSheets(frame, behind, moment.time, emphasis),
+      lines: [...this.#lines(frame, emphasis, behind, arrows.edges), ...names.lines],
+      labels: [
+        ...textsLeft(cameras.rules, eye, [...names.labels, ...texts.labels]),
+        ...(large > 0 ? headings(marks.rules, frame.planes, large, eye) : []),
+      ],
+      ticks: ticksLeft(cameras.rules, eye, texts.ticks),
+      patches: arrows.patches,
+      captions: this.#captioned(moment),
+      insets: this.#insetsOf(frame, aspect, emphasis),
+      background: BLACK,
+      extent: this.#extent,
+      near: reachOf(cameras.rules, camera),
+    };
+  }
+
+  #drawnSheets(frame: DrawnFrame, behind: Behind, t: number, emphasis: Emphasis): DrawList["sheets"] {
+    const { rules } = this.document.marks;
+    const sheets = [...frame.states.keys()].flatMap((path) => {
+      const sheet = this.#sheets.of(path, frame);
+      return sheet === null ? [] : [emphasized(rules, emphasis, sheet)];
+    });
+    const before = [...behind].flatMap(([path, share]) => this.#sheets.behind(path, share, frame, t) ?? []);
+    return [...sheets, ...before, ...frame.planes.map((plane) => this.#sheets.flying(plane))];
+  }
+
+  // What stands, what is selected, the borders of planes, and strokes over what is pointed at.
+  #lines(frame: DrawnFrame, emphasis: Emphasis, behind: Behind, edges: readonly Lines[]): Lines[] {
+    const { rules } = this.document.marks;
+    const { seen } = this.document.cameras.rules;
+    const { outlined, hidden, pointed } = emphasis;
+    const standing = this.#standing.filter((one) => {
+      return !hidden.has(one.path) && (!one.behind || (behind.get(one.path) ?? 0) >= seen);
+    });
+    const place = (path: string) => this.document.matrices.find((record) => record.path === path)?.placement;
+    const chosen = outlined === null || hidden.has(outlined) ? undefined : place(outlined);
+    return [
+      ...standing.map((one) => one.lines),
+      ...edges,
+      ...(chosen === undefined ? [] : [selected(rules, outlined!, chosen)]),
+      ...frame.planes.map((plane: DrawnPlane) => border(rules, plane)),
+      ...[...pointed].flatMap(([path, cells]) => {
+        return frame.states.has(path) ? (strokes(rules, path, place(path)!, cells) ?? []) : [];
+      }),
+    ];
+  }
+
+  #named(read: Read, frame: DrawnFrame, eye: Eye, aspect: number, emphasis: Emphasis): ReturnType<Names["givingWay"]> {
+    const choices = [this.readings.choices(read.before), this.readings.choices(read.now)] as const;
+    const front = frontOf(this.document.marks.rules.names.nearest, eye, this.#corners);
+    const drawn = this.#names
+      .drawn(choices, read.share, front, eye, aspect)
+      .filter((one) => !emphasis.hidden.has(one.path));
+    const flying = frame.planes.map((plane) => corners(plane.drawn, 0.5));
+    return this.#names.givingWay(drawn, flying, eye, aspect);
+  }
+
+  #read(moment: Moment, camera: Camera, aspect: number): Read {
+    const { aspects, rules } = this.document.cameras;
+    const shape = shapeOf(aspects, aspect);
+    const work = this.#work(shape);
+    const own = same(rules, camera, work.at(moment));
+    return (own ? this.readings.filmed(shape, moment.chapter, work.seconds(moment)) : null) ?? this.readings.nearest(camera);
+  }
+
+  #work(shape: number): CameraWork {
+    let work = this.#works.get(shape);
+    if (work === undefined) {
+      const { cameras } = this.document;
+      const shaped = cameras.aspects[shape]!;
+      work = new CameraWork(cameras, shaped, shaped.own);
+      this.#works.set(shape, work);
+    }
+    return work;
+  }
+
+  #captioned(moment: Moment): readonly Caption[] {
+    const { marks, cameras } = this.document;
+    const text = told(marks.told, cameras.chapters, moment);
+    if (this.#captions?.key !== text) {
+      const found = marks.captions.map((one) => (one.key === "caption" ? { ...one, text } : one));
+      this.#captions = { key: text, found: found.filter((one) => one.text !== "") };
+    }
+    return this.#captions.found;
+  }
+
+  #insetsOf(frame: DrawnFrame, aspect: number, emphasis: Emphasis): Inset[] {
+    const shape = shapeOf(this.document.cameras.aspects, aspect);
+    return [...this.#insets.matrix(frame, shape, emphasis), ...this.#insets.bars(shape, aspect)];
+  }
+
+  // From the first row to the last and from the first column to the last of a matrix, in cells.
+  reach(path: string): readonly [number, number] {
+    return reach(this.document.matrices.find((record) => record.path === path)!.placement);
+  }
+}
