@@ -15,6 +15,7 @@ from mmviz.picture.eye.orbit import distance
 from mmviz.picture.shots.framing import Look
 from mmviz.viewer import own_keys
 from mmviz.viewer.canvas.flying import Flying
+from mmviz.viewer.canvas.navigation import Navigation
 from mmviz.viewer.canvas.view import View
 from mmviz.viewer.window import MainWindow
 from tests.viewer.looking import CONTROL, LEFT, attention, gaussian, move, opened, seen_wholly, spot_of
@@ -56,7 +57,9 @@ def press(window: MainWindow, key: Qt.Key) -> None:
 )
 def test_keys_fly_to_views_of_the_whole_scene(window: MainWindow, key: Qt.Key, toward: tuple[int, int, int]) -> None:
     press(window, key)
+    navigation: Navigation = window.navigation
     view = window.view
+    assert navigation.flying.goal is None
     assert view.camera.axes()[2] == pytest.approx(np.array(toward) / np.linalg.norm(toward))
     assert seen_wholly(view, view.camera, PATHS)
 

@@ -1,0 +1,61 @@
+"""What is read from where is told in few bytes, and says of every view which names stand at which of their places."""
+
+import json
+import zlib
+
+import numpy as np
+
+from mmviz import Scene
+from mmviz.page.arrays import Arrays
+from mmviz.page.cameras_section import ASPECTS
+from mmviz.page.looks_found import looks_of
+from mmviz.page.marks_section import marks_section
+from mmviz.page.readings import MANY, NOWHERE, directions, readings_section
+from mmviz.picture.composition import Composition
+from mmviz.picture.marks.name_places import PLACES
+from tests.page.test_composition import check_drawn, composed
+
+MOVING = {
+    "direction": [-0.5, 0.7, 1.0],
+    "keyframes": [{"at": 0, "zoom": 1}, {"at": 4, "focus": "A"}, {"at": 8, "direction": [1, 0.2, 0.4]}],
+}
+
+
+def size_of(composition: Composition) -> int:
+    """Bytes that the marks of a scene take in a page."""
+    arrays = Arrays()
+    told = marks_section(composition, arrays, looks_of(composition).index)
+    return len(zlib.compress(json.dumps(told).encode(), 9)) + sum(map(len, arrays.packed().parts))
+
+
+def test_a_library_looks_at_a_scene_from_its_faces_edges_and_corners_or_without_edges_where_it_is_large() -> None:
+    assert len({*directions(3)}) == 26
+    assert len({*directions(MANY)}) == 14
+    assert (0, 0, 0) not in directions(3)
+
+
+def test_the_marks_of_a_head_take_a_few_thousand_bytes() -> None:
+    assert size_of(Scene.load("attention_head").composition) < 20_000
+
+
+def test_every_name_has_a_place_from_its_own_camera_and_each_choice_is_told_once() -> None:
+    arrays = Arrays()
+    told = readings_section(Scene.load("matmul").composition, arrays)
+    places = arrays.stored[told["places"]["array"]]
+    assert places.shape[1] == 3
+    assert ((places < PLACES) | (places == NOWHERE)).all()
+    assert (places[[one["names"] for one in told["standing"]]] < PLACES).all()
+    rows = np.concatenate([places, arrays.stored[told["heights"]["array"]]], axis=1)
+    assert len(np.unique(rows, axis=0)) == len(rows)
+    assert len(told["views"]) == 26
+    assert [one is None for one in told["moving"]] == [True] * len(ASPECTS)
+
+
+def test_names_fly_from_place_to_place_as_in_a_film_while_the_camera_moves() -> None:
+    parts = {"camera": MOVING, "animation": {"speed": 8.0, "hold": 1.0}}
+    tensors = {"A": {"init": "gaussian", "shape": [8, 6]}, "B": {"init": "gaussian", "shape": [6, 9]}}
+    page = composed(Scene("p = A @ B", tensors, **parts).composition)
+    for share in (0.0, 0.1, 0.33, 0.52, 0.7, 0.93, 1.0):
+        check_drawn(page, share, None)
+    check_drawn(page, 0.4, None, ASPECTS[2])
+    check_drawn(page, 0.4, (1, 1, 1))
