@@ -54,12 +54,19 @@ export function normal(place: Placement): Vector {
   return times(found, 1 / length(found));
 }
 
-// The centres of the corner elements, moved outward by some cells: top left, top right, bottom right, bottom left.
+// A margin off the outermost rows and columns, in cells: more along an axis whose elements are drawn longer.
+export function margins(place: Placement, margin: number): [number, number] {
+  const [down, across] = steps(place);
+  return [margin * Math.max(1, down), margin * Math.max(1, across)];
+}
+
+// The centres of the corner elements, moved outward by the margins: top left, top right, bottom right, bottom left.
 export function corners(place: Placement, margin = 0): [Vector, Vector, Vector, Vector] {
   const [down, across] = ways(place);
+  const [above, beside] = margins(place, margin);
   const corner = (bottom: number, right: number): Vector => {
     const element = spot(place, bottom * (place.rows - 1), right * (place.columns - 1));
-    const outward = plus(times(down, (2 * bottom - 1) * margin), times(across, (2 * right - 1) * margin));
+    const outward = plus(times(down, (2 * bottom - 1) * above), times(across, (2 * right - 1) * beside));
     return plus(element, outward);
   };
   return [corner(0, 0), corner(0, 1), corner(1, 1), corner(1, 0)];

@@ -1,5 +1,5 @@
 // Which tokens an inset names where it has no room for all: mmviz.picture.marks.current_row.
-import { reach, spot, ways } from "../arithmetic/placement";
+import { margins, reach, spot, ways } from "../arithmetic/placement";
 import { holds } from "../arithmetic/sweep";
 import { dot, minus, plus, times } from "../arithmetic/vectors";
 import type { MarksSection } from "../document/marks";
@@ -134,7 +134,7 @@ function rowNamed(
   eye: Eye,
 ): { ticks: TickLabels; line: Vector[] } {
   const [down, across] = ways(place);
-  const edge = minus(spot(place, row, 0), times(across, rules.guides.margin));
+  const edge = minus(spot(place, row, 0), times(across, margins(place, rules.guides.margin)[1]));
   const end = minus(edge, times(across, rules.row.away * height));
   const foot = minus(end, times(across, rules.row.gap * height));
   const read = readable(across, times(down, -1), eye, end);
@@ -156,11 +156,12 @@ function columnsNamed(
   const [down, across] = ways(place);
   const { away, gap, space, named } = rules.row;
   const widths = numbers.map((number) => height * tokens.lengths[number]!);
+  const [above] = margins(place, rules.guides.margin);
   const belong = numbers.map((number) => spot(place, 0, number));
   const wanted = belong.map((one) => dot(minus(one, place.origin), across));
   const room = widths.map((width) => width + space * height);
   const middles = spaced(wanted, room, ...ends);
-  const edge = belong.map((one) => minus(one, times(down, rules.guides.margin)));
+  const edge = belong.map((one) => minus(one, times(down, above)));
   const feet = edge.map((one, number) => {
     const moved = plus(one, times(across, middles[number]! - wanted[number]!));
     return minus(moved, times(down, 2 * away * height));
@@ -197,10 +198,11 @@ function regular({ rules }: Marks, place: Placement, axis: 0 | 1, out: Vector, l
   const size = axis === 0 ? place.rows : place.columns;
   let step = 1;
   for (let factor = 0; size / step > rules.row.ticks; factor++) step = [1, 2, 5][factor % 3]! * 10 ** Math.floor(factor / 3);
+  const off = margins(place, rules.guides.margin)[axis === 0 ? 1 : 0];
   const points: Vector[] = [];
   for (let number = 0; number < size; number += step) {
     const cell = axis === 0 ? spot(place, number, 0) : spot(place, 0, number);
-    const start = plus(cell, times(out, rules.guides.margin));
+    const start = plus(cell, times(out, off));
     points.push(start, plus(start, times(out, long)));
   }
   return points;

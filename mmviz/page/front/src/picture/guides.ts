@@ -1,5 +1,5 @@
 // Lines that go by the time and by what a person looks at: mmviz.picture.marks.guides.
-import { corners, normal, reach, spot, ways } from "../arithmetic/placement";
+import { corners, margins, normal, reach, spot, ways } from "../arithmetic/placement";
 import { minus, plus, times } from "../arithmetic/vectors";
 import type { MarkRules } from "../document/marks";
 import type { DrawnPlane } from "./frame";
@@ -41,6 +41,7 @@ export function mark(rules: MarkRules, path: string, place: Placement, lit: read
 // Short strokes at both ends of rows and columns that are lit.
 export function strokes(rules: MarkRules, path: string, place: Placement, lit: readonly Sweep[]): Lines | null {
   const [down, across] = ways(place);
+  const [above, beside] = margins(place, rules.guides.margin);
   const long = rules.guides.stroke * (Math.min(...reach(place)) + 1);
   const points = lit.flatMap((one) => {
     const row = one.rowTurn !== 0;
@@ -50,7 +51,8 @@ export function strokes(rules: MarkRules, path: string, place: Placement, lit: r
       : [spot(place, 0, one.first), spot(place, place.rows - 1, one.first)];
     return ends.flatMap((end, number) => {
       const out = times(way, number === 0 ? -1 : 1);
-      return [rules.guides.margin, rules.guides.margin + long].map((far) => plus(end, times(out, far)));
+      const off = row ? beside : above;
+      return [off, off + long].map((far) => plus(end, times(out, far)));
     });
   });
   return points.length === 0 ? null : lines(`mark:${path} pointed`, points, rules.guides.flying, 1.6);
