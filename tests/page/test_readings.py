@@ -13,7 +13,8 @@ from mmviz.page.marks_section import marks_section
 from mmviz.page.readings import MANY, NOWHERE, directions, readings_section
 from mmviz.picture.composition import Composition
 from mmviz.picture.marks.name_places import PLACES
-from tests.page.test_composition import check_drawn, composed
+from tests.page.composed import composed
+from tests.page.test_composition import check_drawn
 
 MOVING = {
     "direction": [-0.5, 0.7, 1.0],
@@ -52,9 +53,8 @@ def test_every_name_has_a_place_from_its_own_camera_and_each_choice_is_told_once
 
 
 def test_names_fly_from_place_to_place_as_in_a_film_while_the_camera_moves() -> None:
-    parts = {"camera": MOVING, "animation": {"speed": 8.0, "hold": 1.0}}
     tensors = {"A": {"init": "gaussian", "shape": [8, 6]}, "B": {"init": "gaussian", "shape": [6, 9]}}
-    page = composed(Scene("p = A @ B", tensors, **parts).composition)
+    page = composed(Scene("p = A @ B", tensors, camera=MOVING, animation={"speed": 8.0, "hold": 1.0}).composition)
     for share in (0.0, 0.1, 0.33, 0.52, 0.7, 0.93, 1.0):
         check_drawn(page, share, None)
     check_drawn(page, 0.4, None, ASPECTS[2])
