@@ -48,6 +48,7 @@ class Piece(TypedDict):
 class CaptionText(TypedDict):
     """A caption: its lines are its pieces one after the other, or, where letters depend on others, told one by one."""
 
+    length: float  # of all of it as one line, in ems
     pieces: list[Piece]
     lines: dict[str, list[Letter]] | None  # by the numbers of their first piece and of the one after the last
     lengths: dict[str, float] | None  # of those
@@ -122,14 +123,16 @@ class Letters:
     def _caption(self, text: str) -> CaptionText:
         pieces, leftward = broken(text), leftward_base(text)
         told = [self._piece(piece) for piece in pieces]
+        length = _short(shaped(text).length)
         if _is_sum(shaped(text, leftward=leftward), pieces):
-            return CaptionText(pieces=told, lines=None, lengths=None)
+            return CaptionText(length=length, pieces=told, lines=None, lengths=None)
         lines = {
             f"{first} {end}": shaped("".join(pieces[first:end]).strip(), leftward=leftward)
             for first in range(len(pieces))
             for end in range(first + 1, len(pieces) + 1)
         }
         return CaptionText(
+            length=length,
             pieces=told,
             lines={name: list(self._letters(line)) for name, line in lines.items()},
             lengths={name: _short(line.length) for name, line in lines.items()},

@@ -124,11 +124,16 @@ void main() {{ gl_Position = vec4(place.xy + corner * place.zw, 0.0, 1.0); }}
 """
     fragment = f"""{BEGIN}uniform sampler2D coverage;
 uniform ivec2 begin;  // the lower left pixel of the letters' picture on the screen
+uniform int finer;  // texels of that to a pixel of the screen, across and up
 {captions.fragment()}
 out vec4 color;
 void main() {{
   ivec2 at = ivec2(gl_FragCoord.xy) - begin;
-  color = caption(vec2(at) + first, texelFetch(coverage, at, 0).r);
+  float covered = 0.0;
+  for (int n = 0; n < finer * finer; n++) {{
+    covered += texelFetch(coverage, at * finer + ivec2(n % finer, n / finer), 0).r;
+  }}
+  color = caption(vec2(at) + first, covered / float(finer * finer));
 }}
 """
     return ProgramText(vertex=vertex, fragment=fragment)

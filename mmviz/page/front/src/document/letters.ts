@@ -24,6 +24,7 @@ export interface Piece {
 // A caption: its lines are its pieces one after the other, or, where letters depend on others, told one by one, by the
 // numbers of their first piece and of the one after the last.
 export interface CaptionText {
+  readonly length: number; // of all of it as one line
   readonly pieces: readonly Piece[];
   readonly lines: Readonly<Record<string, readonly Letter[]>> | null;
   readonly lengths: Readonly<Record<string, number>> | null;

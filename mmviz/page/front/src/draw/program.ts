@@ -67,15 +67,34 @@ class Uniform {
   set(gl: Gl, numbers: ArrayLike<number>): void {
     if (same(numbers, this.#before)) return;
     this.#before = numbers;
-    const [x = 0, y = 0, z = 0, w = 0] = Array.from(numbers);
+    const n = (at: number): number => numbers[at] ?? 0;
+    const [x, y, z, w] = [n(0), n(1), n(2), n(3)];
     const place = this.#place;
-    if (this.#type === gl.FLOAT) gl.uniform1f(place, x);
-    else if (this.#type === gl.FLOAT_VEC2) gl.uniform2f(place, x, y);
-    else if (this.#type === gl.FLOAT_VEC3) gl.uniform3f(place, x, y, z);
-    else if (this.#type === gl.FLOAT_VEC4) gl.uniform4f(place, x, y, z, w);
-    else if (this.#type === gl.INT_VEC2) gl.uniform2i(place, x, y);
-    else if (this.#type === gl.FLOAT_MAT4) gl.uniformMatrix4fv(place, false, Float32Array.from(numbers));
-    else gl.uniform1i(place, x); // whole numbers and samplers
+    switch (this.#type) {
+      case gl.FLOAT:
+        gl.uniform1f(place, x);
+        break;
+      case gl.FLOAT_VEC2:
+        gl.uniform2f(place, x, y);
+        break;
+      case gl.FLOAT_VEC3:
+        gl.uniform3f(place, x, y, z);
+        break;
+      case gl.FLOAT_VEC4:
+        gl.uniform4f(place, x, y, z, w);
+        break;
+      case gl.INT_VEC2:
+        gl.uniform2i(place, x, y);
+        break;
+      case gl.INT_VEC4:
+        gl.uniform4i(place, x, y, z, w);
+        break;
+      case gl.FLOAT_MAT4:
+        gl.uniformMatrix4fv(place, false, Float32Array.from(numbers));
+        break;
+      default:
+        gl.uniform1i(place, x); // whole numbers and samplers
+    }
   }
 }
 

@@ -13,11 +13,8 @@ export const NO_WEBGL = "This page needs WebGL 2, which this browser does not of
 const AT_ONCE = 20; // milliseconds of work on matrices that `show` does itself: small ones are there at once
 const ONLY: Sample = { right: 0, up: 0, side: 1 };
 
-// What of a browser has to be there; a canvas of a page, or one off screen.
-export type Surface = HTMLCanvasElement | OffscreenCanvas;
-
 export class Renderer {
-  readonly #canvas: Surface;
+  readonly #canvas: HTMLCanvasElement;
   readonly #drawn: Drawn;
   readonly #ground: Ground;
   readonly #gl: Gl;
@@ -31,7 +28,7 @@ export class Renderer {
 
   // onLost is told true when the graphics card is lost, and false when it is back and everything is drawn anew.
   constructor(
-    canvas: Surface,
+    canvas: HTMLCanvasElement,
     drawn: Drawn,
     ground: Ground = { light: false, rimmed: false },
     onLost: (lost: boolean) => void = () => undefined,

@@ -2,6 +2,7 @@
 import type { Arrays } from "../document";
 import type { LettersSection } from "../document/letters";
 import type { DrawingLaws, LooksSection } from "../document/looks";
+import { CaptionsDrawable } from "./captions";
 import type { Lattices } from "./lattice";
 import { LetterPicture, LettersDrawable } from "./letters";
 import { Program, type Gl } from "./program";
@@ -28,6 +29,7 @@ export class Tools implements Lattices {
   readonly #ground: Ground;
   readonly #rules = new Map<number, Program>();
   readonly #named = new Map<ProgramName, Program>();
+  readonly #letters: LettersSection;
   readonly #picture: LetterPicture;
 
   constructor(gl: Gl, drawn: Drawn, ground: Ground) {
@@ -43,6 +45,7 @@ export class Tools implements Lattices {
     gl.blendFuncSeparate(gl.SRC_ALPHA, gl.ONE_MINUS_SRC_ALPHA, gl.ONE, gl.ONE_MINUS_SRC_ALPHA);
     gl.depthFunc(gl.LEQUAL);
     gl.enable(gl.SCISSOR_TEST);
+    this.#letters = drawn.letters;
     this.#picture = new LetterPicture(gl, drawn.letters, drawn.arrays);
   }
 
@@ -63,5 +66,9 @@ export class Tools implements Lattices {
 
   letters(): LettersDrawable {
     return new LettersDrawable(this.gl, this.#picture, this.named("letters"), this.laws, this.#ground.rimmed);
+  }
+
+  captions(): CaptionsDrawable {
+    return new CaptionsDrawable(this.gl, this.#letters, this.named("captions"));
   }
 }

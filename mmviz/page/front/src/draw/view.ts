@@ -3,6 +3,7 @@
 import { clipping, dot, minus, axesOf, toClip, toEye, times } from "../arithmetic/matrix4";
 import type { Region } from "../arithmetic/places";
 import type { Camera, DrawList } from "../picture/drawlist";
+import type { CaptionsDrawable } from "./captions";
 import type { Drawable, Sight } from "./drawable";
 import { LatticeDrawable } from "./lattice";
 import { LettersDrawable } from "./letters";
@@ -27,12 +28,14 @@ export class View {
   readonly #patches = new Map<string, PatchDrawable>();
   readonly #names: LettersDrawable;
   readonly #ticks: LettersDrawable;
+  readonly #captions: CaptionsDrawable;
   #shown: { drawing: DrawList; camera: Camera } | null = null;
 
   constructor(tools: Tools) {
     this.#tools = tools;
     this.#names = tools.letters();
     this.#ticks = tools.letters();
+    this.#captions = tools.captions();
   }
 
   show(drawing: DrawList, camera: Camera): void {
@@ -73,12 +76,14 @@ export class View {
     if (what === "matrices") return;
     this.#names.draw(sight);
     this.#ticks.draw(sight);
+    this.#captions.draw(drawing, [region.width, region.height], [region.left, region.bottom]);
   }
 
   release(): void {
     for (const kept of [this.#lattices, this.#lines, this.#patches]) for (const one of kept.values()) one.release();
     this.#names.release();
     this.#ticks.release();
+    this.#captions.release();
   }
 
   #sight(drawing: DrawList, camera: Camera, region: Region, pictureHeight: number, sample: Sample): Sight {
