@@ -1,0 +1,400 @@
+// The page at work: what a person does changes the session, the session is drawn, and stands in the page's address.
+import type { Camera } from "../picture/drawlist";
+import { Player, type Moment, type Pace } from "../playing/player";
+import { Bar } from "./bar";
+import { element } from "./elements";
+import { Explaining } from "./explaining";
+import { Finder } from "./finder";
+import { Flight } from "./flight";
+import { help, Keys, type Command } from "./keys";
+import { FRESH, fragmentOf, sessionOf, type Session } from "./link";
+import { Pointer, type Doing, type Gestures, type Place } from "./pointer";
+import type { Cell, Sight, Side, Stage, Vector3 } from "./stage";
+import { Tip } from "./tip";
+
+export interface ShellSection {
+  readonly step: number | null; // at which the page opens; null: it plays from the beginning
+  readonly pace: Pace;
+  readonly gestures: Gestures & { readonly delay: number };
+  readonly commands: readonly Command[];
+  readonly mouse: readonly (readonly [string, string])[];
+  readonly light: boolean;
+}
+
+const SETTLED = 300; // milliseconds after which a session that has changed stands in the address
+const SIDES: readonly Side[] = ["front", "side", "top", "isometric"];
+
+export class App implements Doing {
+  readonly #stage: Stage;
+  readonly #told: ShellSection;
+  readonly #player: Player;
+  readonly #canvas: HTMLCanvasElement;
+  readonly #bar: Bar;
+  readonly #tip: Tip;
+  readonly #explaining: Explaining;
+  readonly #finder: Finder;
+  readonly #help: HTMLDialogElement;
+  readonly #pointer: Pointer;
+  readonly #status = element("p", { class: "status", role: "status", "aria-live": "polite" });
+  readonly #acts: Readonly<Record<string, () => void>>;
+  #camera: Camera | null = null;
+  #hidden: ReadonlySet<string> = new Set();
+  #pinned: Cell | null = null;
+  #pointed: Cell | null = null;
+  #place: Place | null = null; // of the pointer
+  #about: Vector3 | null = null; // of a drag: what is turned about
+  #depth: number | null = null; // of a drag: of what is moved
+  #flight: Flight | null = null;
+  #last = 0;
+  #stale = true;
+  #settling = 0;
+  #bare = false;
+
+  constructor(page: HTMLElement, canvas: HTMLCanvasElement, stage: Stage, told: ShellSection) {
+    this.#stage = stage;
+    this.#told = told;
+    this.#canvas = canvas;
+    this.#player = new Player(stage.steps, stage.chapters, told.pace);
+    this.#acts = this.#all();
+    this.#bar = new Bar(this.#player, told.pace.rates, (name) => {
+      this.#act(name);
+    }, () => {
+      this.#change();
+    });
+    this.#tip = new Tip(told.gestures.delay);
+    this.#explaining = new Explaining((cell) => {
+      this.#pin(cell);
+    }, () => {
+      this.#pin(null);
+    });
+    this.#finder = new Finder(stage.matrices, (path) => {
+      this.#fly(stage.before(path, null, this.#sight()));
+    });
+    this.#help = help(told.commands, told.mouse);
+    this.#pointer = new Pointer(canvas, this, told.gestures);
+    page.append(this.#explaining.element, this.#bar.element, this.#tip.element, this.#finder.element, this.#help, this.#status);
+    page.classList.toggle("light", told.light);
+    this.#listen(page);
+    this.restore(location.hash);
+  }
+
+  // The session that a fragment tells of; what it leaves out is as the page begins.
+  restore(fragment: string): void {
+    const session = sessionOf(fragment);
+    const opens = session.time ?? this.#told.step;
+    this.#player.pause();
+    this.#player.rate = session.rate;
+    this.#player.loop = session.loop;
+    this.#player.seek(opens ?? (session.bare ? this.#player.steps : 0));
+    this.#camera = session.camera;
+    this.#hidden = new Set(session.hidden.filter((path) => this.#stage.matrices.some((one) => one.path === path)));
+    this.#pinned = session.pinned;
+    this.#bare = session.bare;
+    document.documentElement.classList.toggle("bare", session.bare);
+    const still = session.bare || matchMedia("(prefers-reduced-motion: reduce)").matches;
+    if (session.playing || (opens === null && !still)) this.#player.play();
+    this.#explain();
+    this.#resize();
+    this.#change(false);
+  }
+
+  // The session as it is now.
+  session(): Session {
+    const atStart = this.#player.playing && this.#told.step === null;
+    return {
+      ...FRESH,
+      time: atStart ? null : this.#player.time,
+      camera: this.#flight?.end ?? this.#camera,
+      rate: this.#player.rate,
+      loop: this.#player.loop,
+      playing: this.#player.playing && !atStart,
+      pinned: this.#pinned,
+      hidden: [...this.#hidden],
+      bare: this.#bare,
+    };
+  }
+
+  // What more of the numbers has been read is drawn.
+  refresh(): void {
+    this.#stale = true;
+    this.#wake();
+  }
+
+  // What the pointer does
+
+  hold(place: Place): void {
+    const point = this.#stage.pointAt(this.#sight(), place.x, place.y);
+    this.#about = point;
+    this.#depth = point === null ? null : depthOf(this.#now(), point);
+  }
+
+  turn(right: number, up: number): void {
+    this.#look(this.#stage.turned(this.#now(), right, up, this.#about));
+  }
+
+  move(right: number, up: number): void {
+    this.#look(this.#stage.moved(this.#now(), right, up, this.#depth));
+  }
+
+  zoom(factor: number, place: Place): void {
+    this.#look(this.#stage.nearer(this.#now(), factor, this.#stage.pointAt(this.#sight(), place.x, place.y)));
+  }
+
+  point(place: Place | null): void {
+    this.#place = place;
+    const pointed = place === null ? null : this.#stage.pick(this.#sight(), place.x, place.y);
+    const box = this.#canvas.getBoundingClientRect();
+    if (place !== null) this.#tip.point(pointed, box.left + place.x * box.width, box.top + place.y * box.height);
+    else this.#tip.hide();
+    const cell = pointed?.cell ?? null;
+    if (!sameCell(cell, this.#pointed)) {
+      this.#pointed = cell;
+      this.#stale = true;
+      this.#wake();
+    }
+  }
+
+  click(place: Place): void {
+    const pointed = this.#stage.pick(this.#sight(), place.x, place.y);
+    this.#pin(pointed?.cell ?? null);
+  }
+
+  focus(place: Place): void {
+    const pointed = this.#stage.pick(this.#sight(), place.x, place.y);
+    if (pointed === null) this.#act("reset");
+    else this.#fly(this.#stage.before(pointed.cell.path, pointed.cell, this.#sight()));
+  }
+
+  rest(): void {
+    this.#change();
+  }
+
+  // What keys and buttons do
+
+  #all(): Record<string, () => void> {
+    const player = this.#player;
+    const sides = SIDES.map((side) => [side, (): void => { this.#fly(this.#stage.from(side, this.#sight())); }] as const);
+    return {
+      play: () => { player.toggle(); },
+      pause: () => { player.pause(); },
+      step_on: () => { player.step(1); },
+      step_back: () => { player.step(-1); },
+      first: () => { player.seek(0); },
+      last: () => { player.seek(player.steps); },
+      next_chapter: () => { player.chapter(1); },
+      previous_chapter: () => { player.chapter(-1); },
+      faster: () => { player.faster(1); },
+      slower: () => { player.faster(-1); },
+      loop: () => { player.loop = !player.loop; },
+      reset: () => { this.#fly(this.#stage.camera(player.moment), () => { this.#camera = null; }); },
+      zoom_in: () => { this.zoom(this.#told.gestures.zoomANotch, this.#place ?? { x: 0.5, y: 0.5 }); },
+      zoom_out: () => { this.zoom(1 / this.#told.gestures.zoomANotch, this.#place ?? { x: 0.5, y: 0.5 }); },
+      ...Object.fromEntries(sides),
+      fly: () => { this.#aboutChosen((path) => { this.#fly(this.#stage.before(path, null, this.#sight())); }); },
+      hide: () => { this.#aboutChosen((path) => { this.#leaveOut([...this.#hidden, ...this.#stage.within(path)]); }); },
+      isolate: () => { this.#aboutChosen((path) => { this.#isolate(path); }); },
+      show_all: () => { this.#leaveOut([]); },
+      find: () => { this.#finder.open(); },
+      help: () => { this.#help.showModal(); },
+      stop: () => { this.#pin(null); },
+      cell_tip: () => { this.#tip.on = !this.#tip.on; },
+      full_screen: () => { void (document.fullscreenElement ? document.exitFullscreen() : document.documentElement.requestFullscreen()); },
+    };
+  }
+
+  #act(name: string): boolean {
+    const act = this.#acts[name];
+    if (act === undefined) return false;
+    act();
+    this.#change();
+    return true;
+  }
+
+  // Of the matrix that is pinned or pointed at, or else of the root.
+  #aboutChosen(act: (path: string) => void): void {
+    const path = this.#pinned?.path ?? this.#pointed?.path;
+    if (path !== undefined) act(path);
+    else this.#say("Point at a matrix, or click a cell of it, first.");
+  }
+
+  #isolate(path: string): void {
+    const kept = new Set(this.#stage.within(path));
+    this.#leaveOut(this.#stage.matrices.map((one) => one.path).filter((one) => !kept.has(one)));
+  }
+
+  #leaveOut(paths: readonly string[]): void {
+    this.#remember();
+    this.#hidden = new Set(paths);
+    this.#stale = true;
+  }
+
+  #pin(cell: Cell | null): void {
+    if (sameCell(cell, this.#pinned)) return;
+    this.#remember();
+    this.#pinned = cell;
+    this.#explain();
+    this.#change();
+  }
+
+  #explain(): void {
+    const told = this.#pinned === null ? null : this.#stage.explain(this.#pinned, this.#player.moment);
+    if (told === null) this.#pinned = null;
+    this.#explaining.show(told);
+  }
+
+  #fly(to: Camera, then: () => void = () => { this.#camera = to; }): void {
+    this.#remember();
+    this.#flight = new Flight(this.#stage, this.#now(), to, then);
+    this.#wake();
+  }
+
+  #look(camera: Camera): void {
+    this.#flight = null;
+    this.#camera = camera;
+    this.#tip.hide();
+    this.#change();
+  }
+
+  // What is drawn, and when
+
+  #now(): Camera {
+    return this.#camera ?? this.#stage.camera(this.#player.moment);
+  }
+
+  #sight(): Sight {
+    return {
+      moment: this.#player.moment,
+      camera: this.#camera,
+      hidden: this.#hidden,
+      pinned: this.#pinned,
+      pointed: this.#pointed,
+      hurried: this.#pointer.dragging || this.#flight !== null,
+    };
+  }
+
+  #change(settles = true): void {
+    this.#stale = true;
+    this.#wake();
+    if (settles) this.#settle();
+  }
+
+  #wake(): void {
+    if (this.#last !== 0) return;
+    this.#last = performance.now();
+    requestAnimationFrame((now) => {
+      this.#draw(now);
+    });
+  }
+
+  #draw(now: number): void {
+    const seconds = Math.max(now - this.#last, 0) / 1000;
+    this.#last = 0;
+    const before = this.#player.moment;
+    if (this.#player.playing) this.#player.tick(seconds);
+    if (this.#flight !== null) {
+      const camera = this.#flight.on(seconds);
+      if (camera === null) this.#flight = null;
+      else this.#camera = camera;
+      this.#stale = true;
+    }
+    if (this.#stale || this.#player.moment !== before) {
+      this.#stale = false;
+      this.#stage.show(this.#sight());
+      this.#bar.update();
+      this.#canvas.setAttribute("aria-label", this.#words(this.#player.moment));
+    }
+    document.documentElement.dataset.drawn = String(Number(document.documentElement.dataset.drawn ?? 0) + 1);
+    if (this.#player.playing || this.#flight !== null) this.#wake();
+    else if (this.#place !== null && !this.#pointer.dragging) this.#repoint(this.#place);
+  }
+
+  // The picture has moved under a pointer that rests.
+  #repoint(place: Place): void {
+    const pointed = this.#stage.pick(this.#sight(), place.x, place.y);
+    if (!sameCell(pointed?.cell ?? null, this.#pointed)) this.point(place);
+  }
+
+  #words(moment: Moment): string {
+    const caption = this.#stage.caption(moment);
+    return `${this.#stage.title}. Step ${Math.floor(moment.time)} of ${this.#stage.steps}.${caption ? ` ${caption}` : ""}`;
+  }
+
+  #say(words: string): void {
+    this.#status.textContent = words;
+    window.setTimeout(() => {
+      if (this.#status.textContent === words) this.#status.textContent = "";
+    }, 4000);
+  }
+
+  // The address
+
+  // What was is kept for the way back.
+  #remember(): void {
+    this.#write((url) => {
+      history.replaceState(null, "", url);
+      history.pushState(null, "", url);
+    });
+  }
+
+  #settle(): void {
+    window.clearTimeout(this.#settling);
+    this.#settling = window.setTimeout(() => {
+      if (this.#player.playing) this.#settle();
+      else
+        this.#write((url) => {
+          history.replaceState(null, "", url);
+        });
+    }, SETTLED);
+  }
+
+  #write(put: (url: string) => void): void {
+    const fragment = fragmentOf(this.session());
+    try {
+      put(fragment ? `#${fragment}` : location.pathname + location.search);
+    } catch {
+      // a frame of another page has no address of its own to write to
+    }
+  }
+
+  #listen(page: HTMLElement): void {
+    const keys = new Keys(this.#told.commands);
+    window.addEventListener("keydown", (event) => {
+      const name = keys.of(event);
+      if (name !== null && !document.querySelector("dialog[open]") && this.#act(name)) event.preventDefault();
+    });
+    window.addEventListener("popstate", () => {
+      this.restore(location.hash);
+    });
+    window.addEventListener("hashchange", () => {
+      if (location.hash !== `#${fragmentOf(this.session())}`) this.restore(location.hash);
+    });
+    new ResizeObserver(() => {
+      this.#resize();
+    }).observe(page);
+    window.addEventListener("copy", () => {
+      this.#write((url) => {
+        history.replaceState(null, "", url);
+      });
+    });
+  }
+
+  #resize(): void {
+    const ratio = window.devicePixelRatio || 1;
+    const { clientWidth: width, clientHeight: height } = this.#canvas;
+    this.#stage.resize(Math.max(Math.round(width * ratio), 1), Math.max(Math.round(height * ratio), 1), ratio);
+    this.#stale = true;
+    this.#wake();
+  }
+}
+
+function sameCell(one: Cell | null, other: Cell | null): boolean {
+  if (one === null || other === null) return one === other;
+  return one.path === other.path && one.row === other.row && one.column === other.column;
+}
+
+// How far a point is before the eye, in cells.
+function depthOf(camera: Camera, point: Vector3): number {
+  const toward = camera.position.map((one, axis) => one - camera.target[axis]!);
+  const length = Math.hypot(...toward);
+  return camera.position.reduce((sum, one, axis) => sum + ((one - point[axis]!) * toward[axis]!) / length, 0);
+}

@@ -1,0 +1,77 @@
+// The panel that tells how the number of one cell comes about, with ways on to what it is made of.
+import { element } from "./elements";
+import type { Cell, Product, Told } from "./stage";
+
+const MOST = 200; // products in the table; the rest is told as one line
+
+export class Explaining {
+  readonly element = element("aside", { class: "explain", "aria-label": "How this number comes about", hidden: true });
+  readonly #wanted: (cell: Cell) => void;
+  readonly #closed: () => void;
+
+  constructor(wanted: (cell: Cell) => void, closed: () => void) {
+    this.#wanted = wanted;
+    this.#closed = closed;
+  }
+
+  show(told: Told | null): void {
+    this.element.hidden = told === null;
+    if (told === null) return;
+    const close = element("button", { type: "button", class: "close", "aria-label": "Let go of this cell", title: "Let go (Esc)" }, "×");
+    close.addEventListener("click", this.#closed);
+    const parts: Node[] = [close, element("h2", {}, told.name, element("span", { class: "number" }, `= ${told.value}`))];
+    if (told.story) parts.push(element("p", {}, told.story));
+    for (const operand of told.operands) parts.push(this.#way(operand.name, operand.value, operand.cell));
+    if (told.products.length > 0) parts.push(...this.#products(told));
+    for (const stage of told.stages) {
+      const words = element("span", {}, stage.words);
+      parts.push(element("p", { class: "stage" }, words, element("code", {}, stage.formula), element("b", {}, stage.value)));
+    }
+    if (told.scale) parts.push(element("p", { class: "quiet" }, told.scale));
+    this.element.replaceChildren(...parts);
+    this.element.scrollTop = 0;
+  }
+
+  #way(name: string, value: string, cell: Cell): HTMLElement {
+    const made = element("button", { type: "button", class: "way" }, name, element("span", { class: "number" }, value));
+    made.addEventListener("click", () => {
+      this.#wanted(cell);
+    });
+    return made;
+  }
+
+  #products(told: Told): Node[] {
+    const heads = ["", ...told.columns, "product", "so far"].map((text) => element("th", { scope: "col" }, text));
+    const shown = told.products.slice(0, MOST);
+    const table = element(
+      "table",
+      {},
+      element("thead", {}, element("tr", {}, ...heads)),
+      element("tbody", {}, ...shown.map((one) => this.#row(one))),
+    );
+    const rest = told.products.length - shown.length;
+    return rest > 0 ? [table, element("p", { class: "quiet" }, `and ${rest} smaller products`)] : [table];
+  }
+
+  #row(one: Product): HTMLElement {
+    const number = (value: number): string => (one.masked ? "masked" : short(value));
+    const factors = ([one.left, one.right] as const).map((value, side) => {
+      const way = element("button", { type: "button" }, number(value));
+      way.addEventListener("click", () => {
+        this.#wanted(one.cells[side as 0 | 1]);
+      });
+      return element("td", {}, way);
+    });
+    const share = element("td", { class: "share" }, number(one.product));
+    share.style.setProperty("--share", `${100 * one.share}%`);
+    return element("tr", {}, element("th", { scope: "row" }, one.k), ...factors, share, element("td", {}, short(one.running)));
+  }
+}
+
+// A number in about four digits.
+function short(value: number): string {
+  if (!Number.isFinite(value)) return Number.isNaN(value) ? "NaN" : value > 0 ? "∞" : "−∞";
+  const size = Math.abs(value);
+  const text = size !== 0 && (size < 1e-3 || size >= 1e5) ? value.toExponential(2) : String(Number(value.toPrecision(4)));
+  return text.replace("-", "−");
+}

@@ -1,0 +1,87 @@
+// What the shell asks of a scene: everything that is drawn, found and explained in it. It is told nothing of how.
+import type { Camera } from "../picture/drawlist";
+import type { Chapter, Moment } from "../playing/player";
+
+export interface Cell {
+  readonly path: string;
+  readonly row: number;
+  readonly column: number;
+}
+
+// What is under the pointer.
+export interface Pointed {
+  readonly cell: Cell;
+  readonly name: string; // such as attn[41 “ to”, 40 “ has”]
+  readonly value: string;
+  readonly lines: readonly string[]; // what else is said of it
+  readonly depth: number; // before the eye, in cells
+}
+
+export interface Product {
+  readonly k: string; // what it is called
+  readonly left: number;
+  readonly right: number;
+  readonly product: number;
+  readonly share: number; // of the sum of all |products|, 0..1
+  readonly running: number;
+  readonly masked: boolean;
+  readonly cells: readonly [Cell, Cell];
+}
+
+// How a number comes about.
+export interface Told {
+  readonly cell: Cell;
+  readonly name: string;
+  readonly value: string;
+  readonly story: string; // in a sentence
+  readonly products: readonly Product[]; // the largest first; none where it is no product
+  readonly columns: readonly [string, string]; // names of the left and the right matrix
+  readonly operands: readonly { readonly name: string; readonly value: string; readonly cell: Cell }[];
+  readonly stages: readonly { readonly words: string; readonly formula: string; readonly value: string }[];
+  readonly scale: string;
+}
+
+export interface Named {
+  readonly path: string;
+  readonly name: string;
+  readonly rows: number;
+  readonly columns: number;
+}
+
+// What a person looks at, and how.
+export interface Sight {
+  readonly moment: Moment;
+  readonly camera: Camera | null; // null: the scene's own at that moment
+  readonly hidden: ReadonlySet<string>;
+  readonly pinned: Cell | null;
+  readonly pointed: Cell | null;
+  readonly hurried: boolean; // it moves just now: coarse is good enough
+}
+
+export type Side = "front" | "side" | "top" | "isometric";
+
+export interface Stage {
+  readonly title: string;
+  readonly subtitle: string;
+  readonly light: boolean; // the ground is white
+  readonly steps: number;
+  readonly chapters: readonly Chapter[];
+  readonly matrices: readonly Named[]; // the root first
+  resize(width: number, height: number, ratio: number): void; // in pixels of the screen, and how many of the page's are one
+  show(sight: Sight): void;
+  camera(moment: Moment): Camera; // the scene's own
+  caption(moment: Moment): string;
+  // Places are shares of the picture's width from the left and of its height from the top.
+  pick(sight: Sight, x: number, y: number): Pointed | null;
+  explain(cell: Cell, moment: Moment): Told | null;
+  within(path: string): readonly string[]; // the paths of a matrix and all that it is made of
+  turned(camera: Camera, right: number, up: number, about: Vector3 | null): Camera; // degrees
+  moved(camera: Camera, right: number, up: number, depth: number | null): Camera; // heights of the picture
+  nearer(camera: Camera, factor: number, toward: Vector3 | null): Camera;
+  pointAt(sight: Sight, x: number, y: number): Vector3 | null; // what is under a place, in cells
+  before(path: string, cell: Cell | null, sight: Sight): Camera; // before a matrix, or a cell of it
+  from(side: Side, sight: Sight): Camera;
+  between(one: Camera, other: Camera, share: number): Camera; // on a flight, 0..1
+}
+
+export type Vector3 = readonly [number, number, number];
