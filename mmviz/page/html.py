@@ -8,7 +8,7 @@ and nothing else.
 import json
 import zlib
 from base64 import b64encode
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from hashlib import sha256
 from html import escape
 from importlib.resources import files
@@ -40,9 +40,9 @@ def page(header: Mapping[str, Any], arrays: Arrays, title: str) -> bytes:
     told = {**header, "arrays": packed.entries, "parts": packed.sizes}
     text = json.dumps(told, ensure_ascii=True, separators=(",", ":"), allow_nan=False)
     first = zlib.compress(text.encode("ascii"), 9, wbits=-15)
-    blocks = [_block("document", number, piece) for number, piece in enumerate(_pieces(first))]
+    blocks = list(_blocks("document", first))
     for part, numbers in enumerate(packed.parts):
-        blocks += [_block(f"part-{part}", number, piece) for number, piece in enumerate(_pieces(numbers))]
+        blocks += _blocks(f"part-{part}", numbers)
     script, style = f"{program()}\n{START}\n", _style()
     policy = POLICY.format(script=_source(script), style=_source(style))
     lines = [
@@ -76,11 +76,9 @@ def _source(text: str) -> str:
     return f"'sha256-{b64encode(sha256(text.encode()).digest()).decode('ascii')}'"
 
 
-def _pieces(packed: bytes) -> list[str]:
+def _blocks(name: str, packed: bytes) -> Iterator[str]:
+    """Blocks of data, which no browser runs; a dense text ends with up to 14 bits that mean nothing."""
     text = dense(packed)
-    return [text[start : start + UNITS] for start in range(0, len(text), UNITS)]
-
-
-def _block(name: str, number: int, piece: str) -> str:
-    """A block of data, which no browser runs."""
-    return f'<script type="text/plain" data-of="{name}" data-number="{number}">{piece}</script>'
+    for start in range(0, max(len(text), 1), UNITS):
+        piece = text[start : start + UNITS]
+        yield f'<script type="text/plain" data-of="{name}" data-bytes="{len(packed)}">{piece}</script>'

@@ -55,7 +55,7 @@ class Looks:
         self._rules: list[str] = []
 
     def number(self, look: Palette | MmLook) -> int:
-        """The number of a look in the section; it is told if it is not yet."""
+        """The number of a look in the section, the next one if it has none yet."""
         found = self._numbers.get(look)
         if found is None:
             found = self._numbers[look] = len(self._looks)
@@ -71,13 +71,12 @@ class Looks:
                 light=found,
             )
             self._looks.append(made)
-            lighter = light_look(look)
-            if lighter != look and look not in map(light_look, self._numbers):
-                made["light"] = self.number(lighter)
         return found
 
     def section(self) -> LooksSection:
-        """What the page is told."""
+        """What the page is told: the looks that were asked for by their numbers, and after them those for white."""
+        for look, number in list(self._numbers.items()):
+            self._looks[number]["light"] = self.number(light_look(look))
         return LooksSection(
             programs={
                 "lines": shaders.line_program(),

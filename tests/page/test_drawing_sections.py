@@ -28,12 +28,12 @@ def test_every_look_is_told_once_with_the_same_on_a_light_ground() -> None:
     looks = Looks(Arrays())
     ranges = [MmLook(MmColors(), 0.0, high) for high in (1.0, 2.0)]
     asked: list[Palette | MmLook] = [PALETTE, SEQUENTIAL, PALETTE, *ranges]
-    assert [looks.number(look) for look in asked] == [0, 2, 0, 4, 5]
+    assert [looks.number(look) for look in asked] == [0, 1, 0, 2, 3]
     section = looks.section()
-    assert [look["light"] for look in section["looks"]] == [1, 1, 3, 3, 4, 5], "those of mm stay as they are"
-    assert looks.number(light_look(PALETTE)) == 1
-    assert section["looks"][4]["rule"] == section["looks"][5]["rule"], "a range needs no program of its own"
-    assert section["looks"][5]["range"] == (0.0, 2.0)
+    assert [look["light"] for look in section["looks"]] == [4, 5, 2, 3, 4, 5], "those of mm stay as they are"
+    assert looks.number(light_look(PALETTE)) == 4
+    assert section["looks"][2]["rule"] == section["looks"][3]["rule"], "a range needs no program of its own"
+    assert section["looks"][3]["range"] == (0.0, 2.0)
     json.dumps(section)
 
 

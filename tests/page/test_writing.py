@@ -22,7 +22,7 @@ def test_a_page_is_written_as_a_whole(tmp_path: Path) -> None:
 
 def test_the_document_says_its_version_its_title_and_where_it_opens() -> None:
     header, _ = document(SCENE.composition, 1.0)
-    assert (header["version"], header["title"], header["step"]) == (VERSION, "Small", 1.0)
+    assert (header["version"], header["title"], header["shell"]["step"]) == (VERSION, "Small", 1.0)
 
 
 def test_a_page_that_would_be_too_large_is_refused_and_leaves_nothing(

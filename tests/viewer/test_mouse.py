@@ -12,6 +12,7 @@ from mmviz.picture.cell.picking import Picked
 from mmviz.picture.eye.camera import same
 from mmviz.viewer.canvas.guarded import guarded
 from mmviz.viewer.canvas.mouse import Mouse
+from mmviz.viewer.canvas.touch import Touch
 from mmviz.viewer.gestures import CLOSEST
 from mmviz.viewer.window import MainWindow
 from tests.viewer.looking import CONTROL, NONE, attention, move, opened, seen_at, spot_of
@@ -124,6 +125,7 @@ def test_a_finger_taps_drags_and_presses_long_as_a_mouse_does(window: MainWindow
 
 
 def test_two_taps_focus_and_two_fingers_move_and_pinch_what_is_between_them(window: MainWindow) -> None:
+    assert isinstance(window.navigation.touch, Touch)
     view, device = window.view, QTest.createTouchDevice()
     focused: list[Picked | None] = []
     view.focused.connect(focused.append)

@@ -14,6 +14,7 @@ export default defineConfig(
       "max-lines": ["error", 400],
       "max-lines-per-function": ["error", { max: 60, skipComments: true, skipBlankLines: true }],
       "@typescript-eslint/restrict-template-expressions": ["error", { allowNumber: true }],
+      "@typescript-eslint/no-unused-vars": ["error", { argsIgnorePattern: "^_" }],
       "@typescript-eslint/no-non-null-assertion": "off", // indices of typed arrays that are known to be within
     },
   },

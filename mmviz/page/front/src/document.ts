@@ -3,7 +3,10 @@
 
 import type { CamerasSection } from "./document/cameras";
 import type { MarksSection } from "./document/marks";
-import type { TimedDocument } from "./document/time";
+import type { LettersSection } from "./document/letters";
+import type { LooksSection } from "./document/looks";
+import type { ComposedDocument } from "./picture/composition";
+import type { ShellSection } from "./shell/app";
 
 export interface Ref {
   readonly array: number;
@@ -17,9 +20,12 @@ export interface Entry {
   readonly planes: boolean; // all first bytes of the items come first, then all second ones ...
 }
 
-export interface Header extends TimedDocument {
+export interface Header extends ComposedDocument {
   readonly version: number;
   readonly title: string;
+  readonly shell: ShellSection;
+  readonly looks: LooksSection;
+  readonly letters: LettersSection;
   readonly marks: MarksSection;
   readonly cameras: CamerasSection;
   readonly arrays: readonly Entry[];

@@ -8,6 +8,7 @@ export { Timeline } from "./arithmetic/timeline";
 export { erf } from "./arithmetic/erf";
 export { COMPUTED, logits, wear } from "./arithmetic/functions";
 export { Pyramid } from "./arithmetic/pyramid";
+export { turned } from "./picture/ground";
 export { Renderer } from "./draw/renderer";
 export { clipping } from "./arithmetic/matrix4";
 export { CameraWork } from "./picture/camera_work";

@@ -35,7 +35,8 @@ async function readPart(page: Document, header: Header, arrays: PartedArrays, pa
 async function inflated(page: Document, name: string): Promise<ArrayBuffer> {
   const blocks = [...page.querySelectorAll<HTMLScriptElement>(`script[data-of="${name}"]`)];
   if (blocks.length === 0) throw cutOff();
-  const packed = undense(blocks.map((block) => block.textContent));
+  const bytes = Number(blocks[0]!.dataset.bytes);
+  const packed = undense(blocks.map((block) => block.textContent)).subarray(0, bytes);
   for (const block of blocks) block.remove(); // the text is of no use any more, and large
   const stream = new Blob([packed]).stream().pipeThrough(new DecompressionStream("deflate-raw"));
   try {

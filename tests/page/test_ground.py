@@ -1,0 +1,43 @@
+"""On white the page turns colours as the pictures do, and its commands are the window's own."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mmviz.page.shell_section import GIVEN, shell_section
+from mmviz.page.texts_found import captions, texts_in_space
+from mmviz.picture.ground import turned
+from mmviz.viewer.commands import COMMANDS
+from tests.page.engine import call
+
+PART = st.floats(0, 1)
+
+
+@given(st.tuples(PART, PART, PART))
+def test_colours_are_turned_alike(color: tuple[float, float, float]) -> None:
+    assert call("turned", color) == pytest.approx(turned(color), abs=1e-12)
+
+
+def test_the_keys_of_a_page_are_those_of_the_window() -> None:
+    told = shell_section(None, light=False)["commands"]
+    assert {one["name"] for one in told} == set(GIVEN), "each is a command of the window"
+    by_name = {command.name: command for command in COMMANDS}
+    assert all(tuple(one["keys"]) == by_name[one["name"]].keys for one in told)
+
+
+def test_texts_are_found_wherever_the_marks_have_them() -> None:
+    plated = {"text": "over", "plate": None, "texts": ["both"]}
+    marks = {
+        "names": {"all": [{"text": "A"}]},
+        "rules": {"headings": {"texts": {"sink": ["sink", 0.0]}}},
+        "readings": {"labels": [{"text": "d = 3"}], "sets": [{"texts": 4}], "ticks": [{"texts": ["a", "b"]}]},
+        "inset": {"views": [{"caption": plated}, None]},
+        "bars": [None, {"inset": {"drawing": {"captions": [plated], "labels": [{"text": "0"}]}}}],
+        "tokens": {"texts": ["to"], "short": ["t"]},
+        "captions": [{"text": "title"}],
+        "told": {"separator": " - ", "words": [["said", "done"], ["", "done"]]},
+    }
+    assert list(texts_in_space(marks)) == ["A", "sink", "d = 3", "a", "b", "0", "to", "t"]
+    assert list(captions(marks, {"chapters": [{"title": ""}, {"title": "One"}]})) == [
+        *("title", "over", "both", "over", "both", "said - done", "One - done", "done", "One - done")
+    ]
