@@ -20,6 +20,7 @@ from mmviz.picture.shots.camera_work import CameraWork
 from mmviz.picture.shots.framing import Look
 from mmviz.picture.shots.keyframe_cameras import Following
 from mmviz.picture.time.chapters import Chapter
+from mmviz.scene.language.tree import walk
 
 ASPECTS = (16 / 9, 4 / 3, 1.0, 9 / 16)
 """Widths divided by heights of the pictures for which cameras and the places of names are told."""
@@ -41,6 +42,7 @@ def cameras_section(composition: Composition, arrays: Arrays) -> Record:
         "whole": _chapter(works[0].whole),
         "chapters": [_chapter(one) for one in composition.chapters],
         "extent": tight(composition.extent, arrays),
+        "extents": _extents(composition, arrays),
         "own": _own(composition),
         "aspects": [_shaped(composition, aspect, work, arrays) for aspect, work in zip(ASPECTS, works, strict=True)],
     }
@@ -92,6 +94,12 @@ def _chapter(one: Chapter) -> Record:
         "title": one.title,
         "joined": one.joined,
     }
+
+
+def _extents(composition: Composition, arrays: Arrays) -> Record:
+    """What encloses each matrix with the sheet behind it and its cube: the extent, where others are hidden."""
+    found = [composition.extent_of([node.path]) for node in walk(composition.root)]
+    return {"counts": [len(points) for points in found], "points": tight(np.concatenate(found), arrays)}
 
 
 def _own(composition: Composition) -> Record:

@@ -18,6 +18,7 @@ from mmviz.page.items import camera, label, ticks
 from mmviz.page.matrices_section import Record
 from mmviz.picture.composition import Composition
 from mmviz.picture.eye.camera import Camera
+from mmviz.picture.marks.letter_widths import length_of
 from mmviz.picture.marks.name_places import PLACES, Nameplate
 from mmviz.picture.marks.names import Choices
 from mmviz.picture.marks.writing import Texts
@@ -77,14 +78,16 @@ class Readings:
         key = one.key, one.text, one.center.tobytes()
         if key not in self._labels:
             self._labels[key] = len(self._label_records)
-            self._label_records.append({"path": one.key.path, **label(one)})
+            self._label_records.append({"path": one.key.path, "length": length_of(one.text), **label(one)})
         return self._labels[key]
 
     def _tick(self, one: Any) -> int:
         key = one.key, one.places.tobytes()
         if key not in self._ticks:
             self._ticks[key] = len(self._tick_records)
-            self._tick_records.append({"path": one.key.path, **ticks(one, self.arrays), "texts": []})
+            longest = max(map(length_of, one.texts))
+            record = {"path": one.key.path, "longest": longest, **ticks(one, self.arrays), "texts": []}
+            self._tick_records.append(record)
         return self._ticks[key]
 
     def record(self) -> Record:

@@ -113,7 +113,7 @@ class Composition:
         writing = replace(self.writing, emphasis=emphasis)
         frames = replace(
             self.framing,
-            extent=self._extent_of(paths),
+            extent=self.extent_of(paths),
             placements=tuple(self.layout[one] for one in paths),
             texts=lambda camera: writing.toward(camera).corners(),
         )
@@ -230,9 +230,9 @@ class Composition:
     @cached_property
     def extent(self) -> Vector:
         """(n, 3): the corners of all matrices and of all cubes, through which planes fly, in cells."""
-        return self._extent_of(list(self.layout))
+        return self.extent_of(list(self.layout))
 
-    def _extent_of(self, paths: Sequence[str]) -> Vector:
+    def extent_of(self, paths: Sequence[str]) -> Vector:
         """(n, 3): the corners of some matrices, of the sheets behind them and of their cubes."""
         places = [place[path] for place in (self.layout, self.behind.placements) for path in paths if path in place]
         cubes = [self.layout.cubes[path].corners() for path in paths if path in self.layout.cubes]

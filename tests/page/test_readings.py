@@ -4,6 +4,7 @@ import json
 import zlib
 
 import numpy as np
+import pytest
 
 from mmviz import Scene
 from mmviz.page.arrays import Arrays
@@ -14,6 +15,7 @@ from mmviz.page.readings import MANY, NOWHERE, directions, readings_section
 from mmviz.picture.composition import Composition
 from mmviz.picture.marks.name_places import PLACES
 from tests.page.composed import composed
+from tests.page.engine import engine
 from tests.page.test_composition import check_drawn
 
 MOVING = {
@@ -59,3 +61,31 @@ def test_names_fly_from_place_to_place_as_in_a_film_while_the_camera_moves() -> 
         check_drawn(page, share, None)
     check_drawn(page, 0.4, None, ASPECTS[2])
     check_drawn(page, 0.4, (1, 1, 1))
+
+
+TURNING = """(() => {
+  const { composition } = testing;
+  const [moment, aspect] = [composition.moment(0), 16 / 9];
+  const own = composition.cameraAt(moment, aspect);
+  const [film, follower] = [composition.filmed(moment, aspect), composition.follower()];
+  const told = [[0, 0], [2, 0.1], [70, 0.2], [70, 0.35], [70, 0.51], [71, 2], [80, 2.1], [0, 3], [0, 3.15], [0, 3.4]];
+  return JSON.stringify(told.map(([degrees, seconds]) => {
+    const camera = degrees === 0 ? own : mmvizPage.orbit(own, degrees, 0);
+    const nearest = composition.readings.nearest(camera).now;
+    return { ...follower.read(film, degrees === 0, camera, seconds), film: film.now, nearest };
+  }));
+})()"""
+
+
+def test_names_go_to_the_places_of_a_nearer_view_while_a_person_turns_the_scene_and_back_to_those_of_the_film() -> None:
+    composed(Scene.load("lora").composition)
+    first, little, leaves, way, there, still, more, home, back, end = json.loads(str(engine().eval(TURNING)))
+    assert first["nearest"] != first["film"]
+    for shown in (first, little, end):  # where it is turned by a little they stay
+        assert (shown["now"], shown["share"]) == (shown["film"], 0)
+    assert (leaves["before"], leaves["now"], leaves["share"]) == (first["film"], leaves["nearest"], 0)
+    assert way["share"] == pytest.approx(0.5)
+    assert (there["now"], there["share"]) == (still["now"], still["share"]) == (leaves["nearest"], 0)
+    assert more["now"] == still["now"]  # no other view is clearly nearer
+    assert (home["before"], home["now"], home["share"]) == (there["now"], first["film"], 0)
+    assert back["share"] == pytest.approx(0.5)

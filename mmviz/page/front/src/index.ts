@@ -13,3 +13,6 @@ export { Renderer } from "./draw/renderer";
 export { clipping } from "./arithmetic/matrix4";
 export { CameraWork } from "./picture/camera_work";
 export { Composition } from "./picture/composition";
+export { chosenFrom, cornersSeen, sidesSeen } from "./picture/compass";
+export { between, cameraOf, viewOf, wound } from "./picture/flight";
+export { approach, orbit, pan } from "./picture/orbit";

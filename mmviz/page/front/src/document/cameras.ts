@@ -105,6 +105,7 @@ export interface CamerasSection {
   readonly whole: Chapter;
   readonly chapters: readonly Chapter[];
   readonly extent: Ref; // (n, 3): points that enclose everything
+  readonly extents: { readonly counts: readonly number[]; readonly points: Ref }; // those of each matrix, in their order
   readonly own: OwnCamera;
   readonly aspects: readonly ShapedCameras[]; // the widest first
 }

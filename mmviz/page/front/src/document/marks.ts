@@ -138,8 +138,8 @@ export interface ReadingsSection {
   readonly nowhere: number; // place of a name that is not there
   readonly places: Ref; // (rows, names), u8
   readonly heights: Ref; // (rows, names), f32: of capitals, as shares of the picture's height
-  readonly labels: readonly (Label & { readonly path: string })[];
-  readonly ticks: readonly (StoredTicks & { readonly path: string })[]; // their texts are those of all tokens
+  readonly labels: readonly (Label & { readonly path: string; readonly length: number })[]; // in heights of a capital
+  readonly ticks: readonly (StoredTicks & { readonly path: string; readonly longest: number })[]; // their texts are those of all tokens
   readonly sets: readonly {
     readonly labels: readonly number[];
     readonly heights: readonly number[]; // of the labels' capitals, in cells

@@ -1,5 +1,5 @@
 // Everything a scene shows at a time, as a draw list: mmviz.picture.composition. What was decided stands in the document.
-import { corners, reach } from "../arithmetic/placement";
+import { corners } from "../arithmetic/placement";
 import type { Matrices } from "../arithmetic/matrices";
 import type { Arrays } from "../document";
 import type { CamerasSection } from "../document/cameras";
@@ -9,20 +9,22 @@ import { Arrows } from "./arrows";
 import { CameraWork } from "./camera_work";
 import type { Camera, Caption, Color, DrawList, Inset, Lines, Vector } from "./drawlist";
 import { emphasized, seenOf } from "./emphasis";
-import { type Eye, eyeOf, pointsOf, same } from "./eye";
+import { type Eye, eyeOf, pointsOf, same, widened } from "./eye";
 import type { DrawnFrame, DrawnPlane, DrawnTimeline, Emphasis } from "./frame";
 import { PLAIN } from "./frame";
 import { reachOf, textsLeft, ticksLeft } from "./giving_way";
+import { Follower } from "./follower";
 import { border, selected, strokes } from "./guides";
 import { Insets } from "./insets";
 import { headings } from "./labels";
-import { frontOf, Names } from "./names";
+import { type Drawn, frontOf, Names } from "./names";
 import { told } from "./narration";
 import { type Moment, momentOf } from "./pacing";
 import { type Read, Readings } from "./readings";
 import { shapeOf } from "./shapes";
 import { type Behind, Sheets } from "./sheets";
 import { linesOf, wide } from "./stored";
+import { Views } from "./views";
 
 export interface ComposedDocument extends TimedDocument {
   readonly marks: MarksSection;
@@ -30,6 +32,11 @@ export interface ComposedDocument extends TimedDocument {
 }
 
 const BLACK: Color = [0, 0, 0];
+
+interface KeptNames {
+  readonly key: readonly unknown[];
+  readonly drawn: readonly Drawn[];
+}
 
 interface Standing {
   readonly lines: Lines;
@@ -41,6 +48,7 @@ interface Standing {
 export class Composition {
   readonly document: ComposedDocument;
   readonly readings: Readings;
+  readonly views: Views;
   readonly #extent: Float64Array;
   readonly #corners: readonly Vector[];
   readonly #sheets: Sheets;
@@ -48,7 +56,8 @@ export class Composition {
   readonly #arrows: Arrows;
   readonly #insets: Insets;
   readonly #standing: readonly Standing[];
-  readonly #works = new Map<number, CameraWork>();
+  #keptNames: KeptNames | null = null;
+  #latest: { aspect: number; work: CameraWork } | null = null;
   #captions: { key: string; found: readonly Caption[] } | null = null;
 
   constructor(document: ComposedDocument, arrays: Arrays, matrices: Matrices, timeline: DrawnTimeline) {
@@ -56,6 +65,7 @@ export class Composition {
     const faces = new Map(document.matrices.map((record) => [record.path, record.placement]));
     this.document = document;
     this.readings = new Readings(cameras.rules, marks, arrays);
+    this.views = new Views(document, this.readings, arrays);
     this.#extent = wide(arrays, cameras.extent);
     this.#corners = pointsOf(this.#extent);
     this.#sheets = new Sheets(marks, document.matrices, document.time.scales, matrices, timeline);
@@ -74,7 +84,11 @@ export class Composition {
 
   // The camera of a moment: the scene's own, or where its keyframes and chapters lead it.
   cameraAt(moment: Moment, aspect: number): Camera {
-    return this.#work(shapeOf(this.document.cameras.aspects, aspect)).at(moment);
+    const work = this.#work(aspect);
+    const camera = work.at(moment);
+    const { aspects } = this.document.cameras;
+    const told = aspects[shapeOf(aspects, aspect)]!.aspect;
+    return work.stands || aspect >= told ? camera : widened(camera, told / aspect); // it sees as much from side to side
   }
 
   // The frame at a moment.
@@ -147,32 +161,50 @@ export class Composition {
   }
 
   #named(read: Read, frame: DrawnFrame, eye: Eye, aspect: number, emphasis: Emphasis): ReturnType<Names["givingWay"]> {
-    const choices = [this.readings.choices(read.before), this.readings.choices(read.now)] as const;
-    const front = frontOf(this.document.marks.rules.names.nearest, eye, this.#corners);
-    const drawn = this.#names
-      .drawn(choices, read.share, front, eye, aspect)
-      .filter((one) => !emphasis.hidden.has(one.path));
     const flying = frame.planes.map((plane) => corners(plane.drawn, 0.5));
-    return this.#names.givingWay(drawn, flying, eye, aspect);
+    return this.#names.givingWay(this.#drawnNames(read, eye, aspect, emphasis.hidden), flying, eye, aspect);
+  }
+
+  // The names as a camera sees them where nothing flies; the same objects as long as nothing changes.
+  #drawnNames(read: Read, eye: Eye, aspect: number, hidden: ReadonlySet<string>): readonly Drawn[] {
+    const key: KeptNames["key"] = [eye.camera, hidden, read.before, read.now, read.share, aspect];
+    if (this.#keptNames === null || !key.every((part, index) => part === this.#keptNames?.key[index])) {
+      const choices = [this.readings.choices(read.before), this.readings.choices(read.now)] as const;
+      const front = frontOf(this.document.marks.rules.names.nearest, eye, this.#corners);
+      const drawn = this.#names.drawn(choices, read.share, front, eye, aspect);
+      this.#keptNames = { key, drawn: drawn.filter((one) => !hidden.has(one.path)) };
+    }
+    return this.#keptNames.drawn;
+  }
+
+  // The choices of names and sizes that the film has at a moment.
+  filmed(moment: Moment, aspect: number): Read {
+    const shape = shapeOf(this.document.cameras.aspects, aspect);
+    const found = this.readings.filmed(shape, moment.chapter, this.#work(aspect).seconds(moment));
+    return found ?? this.readings.nearest(this.cameraAt(moment, aspect));
+  }
+
+  // Whether a camera is that of the film at a moment.
+  isOwn(moment: Moment, camera: Camera, aspect: number): boolean {
+    return same(this.document.cameras.rules, camera, this.cameraAt(moment, aspect));
+  }
+
+  // What names a person sees while the scene is turned; one a picture.
+  follower(): Follower {
+    return new Follower(this.readings, this.document.marks.readings);
   }
 
   #read(moment: Moment, camera: Camera, aspect: number): Read {
-    const { aspects, rules } = this.document.cameras;
-    const shape = shapeOf(aspects, aspect);
-    const work = this.#work(shape);
-    const own = same(rules, camera, work.at(moment));
-    return (own ? this.readings.filmed(shape, moment.chapter, work.seconds(moment)) : null) ?? this.readings.nearest(camera);
+    return this.isOwn(moment, camera, aspect) ? this.filmed(moment, aspect) : this.readings.nearest(camera);
   }
 
-  #work(shape: number): CameraWork {
-    let work = this.#works.get(shape);
-    if (work === undefined) {
+  #work(aspect: number): CameraWork {
+    if (this.#latest?.aspect !== aspect) {
       const { cameras } = this.document;
-      const shaped = cameras.aspects[shape]!;
-      work = new CameraWork(cameras, shaped, shaped.own);
-      this.#works.set(shape, work);
+      const shaped = cameras.aspects[shapeOf(cameras.aspects, aspect)]!;
+      this.#latest = { aspect, work: new CameraWork(cameras, shaped, this.views.own(aspect)) };
     }
-    return work;
+    return this.#latest.work;
   }
 
   #captioned(moment: Moment): readonly Caption[] {
@@ -188,10 +220,5 @@ export class Composition {
   #insetsOf(frame: DrawnFrame, aspect: number, emphasis: Emphasis): Inset[] {
     const shape = shapeOf(this.document.cameras.aspects, aspect);
     return [...this.#insets.matrix(frame, shape, emphasis), ...this.#insets.bars(shape, aspect)];
-  }
-
-  // From the first row to the last and from the first column to the last of a matrix, in cells.
-  reach(path: string): readonly [number, number] {
-    return reach(this.document.matrices.find((record) => record.path === path)!.placement);
   }
 }

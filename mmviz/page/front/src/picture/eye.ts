@@ -96,3 +96,8 @@ export function pointsOf(points: Numbers): Vector[] {
 export function clamp(number: number, low: number, high: number): number {
   return Math.min(Math.max(number, low), high);
 }
+
+// A camera whose picture is so many times higher.
+export function widened(camera: Camera, factor: number): Camera {
+  return { ...camera, viewAngle: (360 / Math.PI) * Math.atan(slopeOf(camera.viewAngle) * factor) };
+}

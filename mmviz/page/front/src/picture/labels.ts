@@ -46,7 +46,8 @@ export function turned(rules: MarkRules, label: Label, eye: Eye): Label {
 
 export function turnedTicks(ticks: TickLabels, eye: Eye): TickLabels {
   const { along, up } = readable(ticks.along, ticks.up, eye, mean(pointsOf(ticks.places)));
-  return { ...ticks, along, up, ends: ticks.ends !== dot(along, ticks.along) < 0 };
+  const [around, over] = [dot(along, ticks.along) < 0, dot(up, ticks.up) < 0];
+  return around || over ? { ...ticks, along, up, ends: ticks.ends !== around } : ticks;
 }
 
 export function mean(points: readonly Vector[]): Vector {
@@ -69,4 +70,26 @@ export function headings(rules: MarkRules, planes: readonly DrawnPlane[], larges
     const read = readable(place.across, place.down, eye, center);
     return [{ key: `heading:${plane.key}`, text, center, ...read, height, color, opacity: 1 }];
   });
+}
+
+// The corners of a text, one after the other around it; `length` in heights of a capital.
+export function span(label: Label, length: number): Vector[] {
+  const [half, rise] = [times(label.along, 0.5 * label.height * length), times(label.up, 0.7 * label.height)];
+  const ends = [
+    [-1, -1],
+    [1, -1],
+    [1, 1],
+    [-1, 1],
+  ] as const;
+  return ends.map(([aside, upward]) => plus(plus(label.center, times(half, aside)), times(rise, upward)));
+}
+
+// The corners of a rectangle around a row of texts: mmviz.picture.marks.token_labels.corners.
+export function spanOfTicks(ticks: TickLabels, longest: number): Vector[] {
+  const places = pointsOf(ticks.places);
+  const [first, last] = [places[0]!, places[places.length - 1]!];
+  const far = times(ticks.along, (ticks.ends ? -1 : 1) * ticks.height * longest);
+  const edge = times(ticks.up, 0.7 * ticks.height * (dot(minus(last, first), ticks.up) >= 0 ? 1 : -1));
+  const [start, end] = [minus(first, edge), plus(last, edge)];
+  return [start, end, plus(end, far), plus(start, far)];
 }

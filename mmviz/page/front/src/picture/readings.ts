@@ -4,9 +4,9 @@ import { dot } from "../arithmetic/vectors";
 import type { Arrays, Numbers } from "../document";
 import type { CameraRules } from "../document/cameras";
 import type { MarksSection, Reading, ReadingsSection } from "../document/marks";
-import type { Camera, Label, TickLabels } from "./drawlist";
+import type { Camera, Label, TickLabels, Vector } from "./drawlist";
 import { type Eye, eyeOf, same } from "./eye";
-import { turned, turnedTicks } from "./labels";
+import { span, spanOfTicks, turned, turnedTicks } from "./labels";
 import type { Choices } from "./names";
 import { ticksOf } from "./stored";
 
@@ -18,11 +18,9 @@ export interface Read {
   readonly texts: number; // a set of sizes and tokens
 }
 
-// The view whose choices a person sees who turns the scene, since when, and the one before it; in seconds.
-export interface Following {
-  readonly view: number;
-  readonly before: number;
-  readonly since: number;
+export interface FlatTexts {
+  readonly labels: readonly Label[];
+  readonly ticks: readonly TickLabels[];
 }
 
 export class Readings {
@@ -33,6 +31,7 @@ export class Readings {
   readonly #eyes: readonly Eye[]; // of the library
   readonly #rows = new Map<number, Choices>();
   readonly #tickRows = new Map<number, TickLabels>();
+  #latest: { set: number; camera: Camera; hidden: ReadonlySet<string>; found: FlatTexts } | null = null;
 
   constructor(rules: CameraRules, marks: MarksSection, arrays: Arrays) {
     this.#rules = rules;
@@ -62,24 +61,10 @@ export class Readings {
     return still(this.#section.views[this.#nearest(camera)]!);
   }
 
-  // The view that is followed from now on: another one only where that is clearly nearer.
-  follow(latest: Following | null, camera: Camera, seconds: number): Following {
-    const nearest = this.#nearest(camera);
-    if (latest === null) return { view: nearest, before: nearest, since: -Infinity };
-    if (nearest === latest.view || seconds - latest.since < this.#section.change) return latest;
-    const toward = eyeOf(camera).toward;
-    const degrees = (view: number): number =>
-      (Math.acos(Math.min(dot(toward, this.#eyes[view]!.toward), 1)) * 180) / Math.PI;
-    const clearly = degrees(latest.view) - degrees(nearest) >= this.#section.staying;
-    return clearly ? { view: nearest, before: latest.view, since: seconds } : latest;
-  }
-
-  // The choices while a view is followed.
-  followed(following: Following, seconds: number): Read {
-    const { views, change } = this.#section;
-    const now = views[following.view]!;
-    const share = Math.min(Math.max((seconds - following.since) / change, 0), 1);
-    return { before: views[following.before]!.names, now: now.names, share: smooth(share), texts: now.texts };
+  // The same, and from where that view looks.
+  nearestView(camera: Camera): { read: Read; toward: Vector } {
+    const number = this.#nearest(camera);
+    return { read: still(this.#section.views[number]!), toward: this.#eyes[number]!.toward };
   }
 
   #nearest(camera: Camera): number {
@@ -106,15 +91,35 @@ export class Readings {
     return found;
   }
 
-  // The sizes and tokens of a set as a camera reads them.
-  texts(set: number, eye: Eye, hidden: ReadonlySet<string>): { labels: Label[]; ticks: TickLabels[] } {
+  // The sizes and tokens of a set as a camera reads them; the same objects as long as that stays.
+  texts(set: number, eye: Eye, hidden: ReadonlySet<string>): FlatTexts {
+    const { camera } = eye;
+    const latest = this.#latest;
+    if (latest?.set === set && latest.camera === camera && latest.hidden === hidden) return latest.found;
     const { labels, heights, ticks } = this.#section.sets[set]!;
     const there = labels.flatMap((number, index) => {
-      const { path, ...label } = this.#section.labels[number]!;
-      return hidden.has(path) ? [] : [turned(this.#marks.rules, { ...label, height: heights[index]! }, eye)];
+      const label = this.#section.labels[number]!;
+      if (hidden.has(label.path)) return [];
+      return [turned(this.#marks.rules, { ...label, height: heights[index]! }, eye)];
     });
     const rows = ticks.filter((number) => !hidden.has(this.#section.ticks[number]!.path));
-    return { labels: there, ticks: rows.map((number) => turnedTicks(this.#ticks(number), eye)) };
+    const found = { labels: there, ticks: rows.map((number) => turnedTicks(this.#ticks(number), eye)) };
+    this.#latest = { set, camera, hidden, found };
+    return found;
+  }
+
+  // Corners of rectangles around the sizes and tokens of a set, in cells.
+  spans(set: number, hidden: ReadonlySet<string>): Vector[] {
+    const { labels, heights, ticks } = this.#section.sets[set]!;
+    const flat = labels.flatMap((number, index) => {
+      const label = this.#section.labels[number]!;
+      return hidden.has(label.path) ? [] : span({ ...label, height: heights[index]! }, label.length);
+    });
+    const rows = ticks.flatMap((number) => {
+      const { path, longest } = this.#section.ticks[number]!;
+      return hidden.has(path) ? [] : spanOfTicks(this.#ticks(number), longest);
+    });
+    return [...flat, ...rows];
   }
 
   #ticks(number: number): TickLabels {
