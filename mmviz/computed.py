@@ -27,8 +27,9 @@ from mmviz.scene.document import Document
 from mmviz.scene.keys.folding import folding
 from mmviz.scene.keys.model_sizes import ModelSizes
 from mmviz.scene.keys.options import LayoutOptions
+from mmviz.scene.keys.origin import in_words
 from mmviz.scene.keys.partition import Blocks, partition
-from mmviz.scene.keys.ranks import check_ranks, ranks_told
+from mmviz.scene.keys.ranks import check_ranks, cut_told, ranks_told
 from mmviz.scene.keys.sources import ActivationSource, WeightSource
 from mmviz.scene.language.shapes import Shapes, infer
 from mmviz.scene.language.shortened import shortened
@@ -121,6 +122,18 @@ class Computed(Exports, Whereabouts):
         if self.document.model is None or not any(isinstance(s, of_model) for s in self.document.tensors.values()):
             return None
         return self.sources.sizes
+
+    @stage("tensors", "rank", uses=("model_sizes",))
+    def origins(self) -> dict[str, str]:
+        """In words where the numbers of each tensor come from, by its name.
+
+        Raises:
+            MmvizError: as `model_sizes`.
+        """
+        sizes, ranks = self.model_sizes, self.document.rank
+        model = "the model" if sizes is None else sizes.name
+        told = self.document.tensors.items()
+        return {name: in_words(source, model, name, sizes) + cut_told(ranks, name) for name, source in told}
 
     @stage("model", uses=("sources",))
     def special_tokens(self) -> tuple[str, ...]:
@@ -283,7 +296,10 @@ class Computed(Exports, Whereabouts):
         "style",
         "camera",
         "captions",
-        uses=("root", "sources", "shapes", "evaluated", "certificate", "placed", "film_checked", "played", "looks"),
+        uses=(
+            *("root", "sources", "origins", "shapes", "evaluated", "certificate"),
+            *("placed", "film_checked", "played", "looks"),
+        ),
     )
     def composition(self) -> Composition:
         """Layout, timeline, style and camera together: a draw list for every time."""
@@ -315,6 +331,7 @@ class Computed(Exports, Whereabouts):
             raw_tokens=self.sources.token_pieces if document.style.tokens == "raw" else (),
             badge=self.certificate.badge if document.style.badge else "",
             before=Before.of(sheet_names(self.root, document.style), values.before),
+            origins=self.origins,
             around=values.around,
             ingredients=values.ingredients,
             cancelled=values.cancelled,

@@ -4,6 +4,7 @@ from typing import Any
 
 from mmviz.page.arrays import Arrays
 from mmviz.page.cameras_section import cameras_section
+from mmviz.page.cells_section import cells_section
 from mmviz.page.letters_section import Letters
 from mmviz.page.looks_found import looks_of
 from mmviz.page.looks_section import Looks
@@ -47,6 +48,7 @@ def document(
         "time": time_section(composition, storing),
         "marks": marks,
         "cameras": cameras,
+        "cells": cells_section(composition),
         "looks": looks.section(),
         "letters": letters.section(),
     }

@@ -67,6 +67,7 @@ class Composition:
     raw_tokens: tuple[str, ...] = ()  # the tokenizer's own pieces of them
     before: Before = field(default_factory=Before)  # sheets behind some of the matrices
     badge: str = ""  # how far the picture can be trusted; stands in the corner
+    origins: Mapping[str, str] = field(default_factory=dict)  # in words where the numbers of each tensor come from
     around: Callable[[str, int, int], Around] | None = None  # path, row, column -> how functions make the element
     ingredients: Callable[[str], Ingredients] | None = None  # path -> what functions are computed from, besides values
     cancelled: Mapping[str, int] = field(default_factory=dict)  # path -> how many elements are 0 but for rounding

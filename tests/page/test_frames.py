@@ -3,14 +3,13 @@
 import numpy as np
 import pytest
 
-from mmviz import Scene
 from mmviz.machine.shipped import scene_names
 from mmviz.page import matrices_section, time_section
 from mmviz.page.looks_found import looks_of
 from mmviz.page.storing import Storing
 from mmviz.picture.space.item_key import ItemKey
 from tests.page.frames import check_finals, check_frame
-from tests.page.timed import document_of, opened
+from tests.page.timed import document_of, opened, shipped
 
 SHARES = (0.03, 0.11, 0.2, 0.35, 0.5, 0.61, 0.77, 0.9, 0.97)
 """Of the animation, at which a frame is compared, besides its ends and a step before the last."""
@@ -18,7 +17,7 @@ SHARES = (0.03, 0.11, 0.2, 0.35, 0.5, 0.61, 0.77, 0.9, 0.97)
 
 @pytest.mark.parametrize("name", scene_names())
 def test_a_shipped_scene_has_the_same_frames_in_the_page(name: str) -> None:
-    page = opened(Scene.load(name).composition)
+    page = opened(shipped(name))
     check_finals(page)
     steps = page.composition.timeline.steps
     for t in (0, *(round(share * steps, 3) for share in SHARES), steps - 1, steps):
@@ -28,7 +27,7 @@ def test_a_shipped_scene_has_the_same_frames_in_the_page(name: str) -> None:
 @pytest.mark.parametrize("name", ["attention_head", "heads_one_by_one", "transformer_layer"])
 def test_no_number_is_stored_twice(name: str) -> None:
     """All heads read one residual stream, and a transpose shows the numbers of its matrix."""
-    composition = Scene.load(name).composition
+    composition = shipped(name)
     _, arrays = document_of(composition)
     stored = [array for array in arrays.stored if array.ndim == 2 and array.size > 1]
     for number, one in enumerate(stored):
@@ -39,7 +38,7 @@ def test_no_number_is_stored_twice(name: str) -> None:
 
 
 def test_the_sections_of_a_document_are_written_by_two_modules() -> None:
-    composition = Scene.load("matmul").composition
+    composition = shipped("matmul")
     told, _ = document_of(composition)
     storing = Storing(document_of(composition)[1])
     assert [matrix["path"] for matrix in told["matrices"]] == ["left", "right", ""]
@@ -50,7 +49,7 @@ def test_the_sections_of_a_document_are_written_by_two_modules() -> None:
 
 
 def test_every_look_has_a_number_under_which_matrices_and_planes_name_it() -> None:
-    composition = Scene.load("attention_head").composition
+    composition = shipped("attention_head")
     told, looks = document_of(composition)[0], looks_of(composition)
     assert len(set(looks)) == len(looks) > 1
     for matrix in told["matrices"]:
@@ -63,7 +62,7 @@ def test_every_look_has_a_number_under_which_matrices_and_planes_name_it() -> No
 
 
 def test_frames_of_one_step_share_their_numbers_and_those_of_the_next_do_not() -> None:
-    page = opened(Scene.load("matmul").composition)
+    page = opened(shipped("matmul"))
     same = "testing.timeline.frame({}).states.get('').matrix === testing.timeline.frame({}).states.get('').matrix"
     assert page.asked(same.format(3.1, 3.9))
     assert not page.asked(same.format(3.1, 4.0))
@@ -72,7 +71,7 @@ def test_frames_of_one_step_share_their_numbers_and_those_of_the_next_do_not() -
 
 
 def test_there_is_no_frame_beyond_the_end() -> None:
-    page = opened(Scene.load("matmul").composition)
+    page = opened(shipped("matmul"))
     script = "(() => {{ try {{ testing.timeline.frame({}) }} catch (error) {{ return error.message }} }})()"
     told = "frame({}): the animation runs from step 0 to step 24."
     assert page.asked(script.format(24.5)) == told.format("24.5")

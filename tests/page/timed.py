@@ -2,12 +2,14 @@
 
 import json
 from dataclasses import asdict, dataclass
+from functools import cache
 from typing import Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
 from py_mini_racer import MiniRacer
 
+from mmviz import Scene
 from mmviz.page.arrays import TYPES, Arrays
 from mmviz.page.matrices_section import matrices_section, placed
 from mmviz.page.storing import Storing
@@ -78,6 +80,12 @@ class Timed:
     def _matrix(self, script: str) -> NDArray[np.float32]:
         rows, columns = self.asked(f"testing.sheet({script})")
         return numbers(f"{script}.values", np.float32).reshape(rows, columns)
+
+
+@cache
+def shipped(name: str) -> Composition:
+    """A scene that comes with mmviz, composed once."""
+    return Scene.load(name).composition
 
 
 def numbers(script: str, kind: type[np.generic]) -> NDArray[Any]:

@@ -1,6 +1,7 @@
 """Explained elements: every number of an explanation is held against numpy on whole matrices."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from math import erf, sqrt
 
@@ -260,7 +261,7 @@ def test_a_reference_before_a_function_is_told_as_such() -> None:
 
 def test_a_plain_matrix_that_wears_a_function_tells_its_own_number() -> None:
     scene = dressed_scene("relu(A).T @ B.T")
-    found = explain(scene.composition, "left", 1, 2, {"A": "the moon"})
+    found = explain(replace(scene.composition, origins={"A": "the moon"}), "left", 1, 2)
     assert isinstance(found.origin, Source)
     assert (found.origin.tensor, found.origin.words, found.origin.i, found.origin.j) == ("A", "the moon", 2, 1)
     assert found.value == max(found.origin.total, 0)

@@ -1,8 +1,6 @@
 """How one element came about: the products or terms that it is made of, then function by function; draws nothing."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from types import MappingProxyType
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,8 +12,6 @@ from mmviz.picture.stages import Numbers, Stage, stages
 from mmviz.picture.time.token_steps import AXIS as TOKENS
 from mmviz.scene.language.expression import Sign
 from mmviz.scene.language.tree import ElementwiseNode, LeafNode, Node, ProductNode, walk
-
-NO_SOURCES: Mapping[str, str] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,9 +130,7 @@ def holds(composition: Composition, cell: Cell) -> bool:
     return values is not None and 0 <= cell.i < values.shape[0] and 0 <= cell.j < values.shape[1]
 
 
-def explain(
-    composition: Composition, path: str, i: int, j: int, sources: Mapping[str, str] = NO_SOURCES
-) -> Explanation:
+def explain(composition: Composition, path: str, i: int, j: int) -> Explanation:
     """How an element came about, from the numbers that its arguments show.
 
     Args:
@@ -144,14 +138,13 @@ def explain(
         path: Of the matrix.
         i: Row.
         j: Column.
-        sources: In words where the numbers of each tensor come from, by its name.
 
     Raises:
         IndexError: there is no such element.
     """
     if not holds(composition, Cell(path, i, j)):
         raise IndexError(f"there is no element [{i}, {j}] at path '{path}'.")
-    return _Explainer(composition, sources).explanation(Cell(path, i, j))
+    return _Explainer(composition).explanation(Cell(path, i, j))
 
 
 def lit(explanation: Explanation, composition: Composition) -> dict[str, tuple[Sweep, ...]]:
@@ -177,9 +170,8 @@ def _alone(cell: Cell, composition: Composition) -> Sweep:
 class _Explainer:
     """Explains elements of one scene."""
 
-    def __init__(self, composition: Composition, sources: Mapping[str, str]) -> None:
+    def __init__(self, composition: Composition) -> None:
         self.composition = composition
-        self.sources = sources
         self.nodes: dict[str, Node] = {node.path: node for node in walk(composition.root)}
 
     def explanation(self, cell: Cell) -> Explanation:
@@ -208,7 +200,7 @@ class _Explainer:
                 return Again(self.operand(Cell(target, i, j)), before, bare)
             case LeafNode():
                 i, j = (cell.j, cell.i) if node.transposed else (cell.i, cell.j)
-                return Source(node.tensor, self.sources.get(node.tensor, ""), i, j, bare)
+                return Source(node.tensor, self.composition.origins.get(node.tensor, ""), i, j, bare)
 
     def products(self, node: ProductNode, cell: Cell) -> Products:
         row, column = self.side(node.left, cell.i, slice(None)), self.side(node.right, slice(None), cell.j)

@@ -2,6 +2,7 @@
 // Each section has its interface in a file of document/ and is written by one module of mmviz/page.
 
 import type { CamerasSection } from "./document/cameras";
+import type { CellsSection } from "./document/cells";
 import type { MarksSection } from "./document/marks";
 import type { LettersSection } from "./document/letters";
 import type { LooksSection } from "./document/looks";
@@ -28,6 +29,7 @@ export interface Header extends ComposedDocument {
   readonly letters: LettersSection;
   readonly marks: MarksSection;
   readonly cameras: CamerasSection;
+  readonly cells: CellsSection;
   readonly arrays: readonly Entry[];
   readonly parts: readonly number[]; // their sizes, in bytes, when inflated
 }

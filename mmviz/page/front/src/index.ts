@@ -16,3 +16,7 @@ export { Composition } from "./picture/composition";
 export { chosenFrom, cornersSeen, sidesSeen } from "./picture/compass";
 export { between, cameraOf, viewOf, wound } from "./picture/flight";
 export { approach, orbit, pan } from "./picture/orbit";
+export { Explainer, litBy, operandNames } from "./arithmetic/explanation";
+export { general, short } from "./arithmetic/general";
+export { Picking, targetsOf } from "./arithmetic/picking";
+export { Pointing } from "./picture/pointing";

@@ -8,8 +8,6 @@ from PySide6.QtCore import QObject, Signal
 from mmviz.picture.cell.explanation import Cell, Explanation, Products, explain, holds, lit
 from mmviz.picture.cell.picking import Picked, shown_of
 from mmviz.picture.look.bars import bar_of
-from mmviz.scene.keys.origin import in_words
-from mmviz.scene.keys.ranks import cut_told
 from mmviz.viewer.canvas.view import View
 from mmviz.viewer.session.shown_scene import Shown
 from mmviz.viewer.session.undo import Desk
@@ -118,11 +116,7 @@ class Pinning(QObject):
         explanation: Explanation | None = None
         row = 0
         if cell is not None:
-            tensors, ranks = scene.document.tensors, scene.document.rank
-            sizes = scene.model_sizes
-            model = "the model" if sizes is None else sizes.name
-            sources = {name: in_words(one, model, name, sizes) + cut_told(ranks, name) for name, one in tensors.items()}
-            explanation = explain(scene.composition, cell.path, cell.i, cell.j, sources)
+            explanation = explain(scene.composition, cell.path, cell.i, cell.j)
             if k is not None and isinstance(explanation.origin, Products):
                 row = explanation.origin.row(k)
         self.panel.show_explanation(explanation, row, None if cell is None else bar_of(scene.composition, cell.path))
