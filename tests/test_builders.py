@@ -79,6 +79,10 @@ def check_all(scene: Scene, model: Model) -> set[str]:
 def seen_by(model: Model, layer: int) -> np.ndarray:
     """Which keys, the columns, each query looks at."""
     count, window = len(TOKENS), model.config.window if layer in model.config.sliding else len(TOKENS)
+    if model.config.chunked and layer in model.config.sliding:
+        chunk = np.arange(count) // window
+        alike: np.ndarray = np.tri(count, dtype=bool) & (chunk[:, None] == chunk)
+        return alike
     first, last = (-window, window) if not model.config.causal else (1 - window, 0)  # keys, from each query's own
     seen: np.ndarray = np.tri(count, k=last) > np.tri(count, k=first - 1)
     return seen
@@ -93,8 +97,10 @@ LAYER = {"ln1.hook_normalized", "ln2.hook_normalized", "hook_resid_mid", "hook_r
 @pytest.mark.parametrize(("layer", "number"), [(0, 0), (2, 5), (1, 2)])
 def test_a_head_is_drawn_as_the_model_computes_it(model: Model, layer: int, number: int) -> None:
     turned = {"attn.hook_rot_q", "attn.hook_rot_k"} if model.config.rope_of(layer) else {"attn.hook_q", "attn.hook_k"}
-    if model.config.qk_norm and not model.config.rope_of(layer):
+    if model.config.norms_heads(layer) and not model.config.rope_of(layer):
         turned = set()  # the model has no name for what is normalized and not rotated
+    if model.config.grows(layer):
+        turned -= {"attn.hook_q"}  # nor for queries that grow and are not rotated
     scene = head(model, layer, number)
     assert check_all(scene, model) == HEAD | turned
     pattern = drawn(scene, "attn")
@@ -119,9 +125,9 @@ def test_the_circuits_of_a_head_without_rotary_positions_give_its_pattern_and_re
     scene = head(model, 1, 3, "circuits")
     compared = check_all(scene, model)
     left_out = ["the clipping of queries, keys and values"] * bool(model.config.clip_qkv)
-    left_out += ["norms of queries and keys"] * bool(model.config.qk_norm) + ["rotary positions"] * (
-        model.config.rope_of(1) is not None
-    )
+    left_out += ["norms of queries and keys"] * model.config.norms_heads(1)
+    left_out += ["the growth of queries"] * (model.config.grows(1))
+    left_out += ["rotary positions"] * (model.config.rope_of(1) is not None)
     assert compared == (set() if left_out else {"attn.hook_pattern", "attn.hook_result"})
     said = f", without {' and '.join(left_out)}" if left_out else ""
     assert scene.document.title.endswith(f"by its circuits{said}")
@@ -160,7 +166,8 @@ def of_mlp(model: Model, layer: int) -> set[str]:
     if not drawn_together(model.config):
         return {"mlp.hook_expert_weights"}
     cut = ("hook_pre_linear",) if not model.config.experts.limit else ()
-    each = (*cut, "hook_post", "hook_out", "hook_result")
+    given = ("hook_out",) if not model.config.experts.scales_inputs else ()
+    each = (*cut, "hook_post", *given, "hook_result")
     of_experts = {f"mlp.experts.{expert}.{hook}" for expert in range(model.config.experts.count) for hook in each}
     shared = ("hook_pre_linear", "hook_post", "hook_out") if model.config.experts.d_shared else ()
     of_experts |= {f"mlp.shared.{hook}" for hook in shared}

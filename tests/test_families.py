@@ -40,7 +40,7 @@ def test_no_model_type_is_listed_twice_and_all_are_known_to_transformers() -> No
 
 
 def test_a_reason_is_given_for_a_model_type_of_the_list_and_for_any_other() -> None:
-    assert why_refused("llama4") == "experts, of which a router chooses some for each token"
+    assert why_refused("phimoe") == "experts, of which a router chooses some for each token"
     assert why_refused("x") == why_refused(None) == "it is none of the families that are known here"
 
 

@@ -151,7 +151,8 @@ class Parts:
 
     def _normalized(self, x: Expression, name: str, head: int | None = None, number: str = "", *, biased: bool) -> Call:
         short, config = name.removeprefix("attn."), self.config
-        gain = [self.weight(f"{short}_w{number}", f"{name}.w", head)] if config.norm_weighted else []
+        weighted = config.norm_weighted and (config.qk_norm_weighted or not name.startswith("attn."))
+        gain = [self.weight(f"{short}_w{number}", f"{name}.w", head)] if weighted else []
         if config.norm == "rms":
             return rmsnorm(x, *gain, config.norm_eps)
         offset = [self.weight(f"{short}_b{number}", f"{name}.b", head)] if biased else []
@@ -257,6 +258,9 @@ class Parts:
         only = f"only{number}"
         self.tensors[only] = {"formula": f"i == {expert} ? 1 : 0", "shape": [sizes["experts"], sizes["d_model"]]}
         share = self.once(self.router(x)) @ Name(only)  # the column of this expert, as wide as its output
+        if self.config.experts.scales_inputs:
+            into = (share.named(f"share{number}") * self.once(x)).named(f"into{number}")
+            return self.mlp(into, f"mlp.experts.{expert}.", number)
         given = self.mlp(x, f"mlp.experts.{expert}.", number)
         self.checks[f"given{number}"] = self._hook(f"mlp.experts.{expert}.hook_out")
         return share.named(f"share{number}") * given.named(f"given{number}")
@@ -328,10 +332,11 @@ class Parts:
         projected = self.linear(self.once(x), weight, offset)
         projected = projected if config.qk_norm and kind in "QK" else self._clipped(projected)
         rope_of_layer = config.rope_of(self.layer)
-        if kind == "V" or (rope_of_layer is None and not config.qk_norm):
+        grows = kind == "Q" and config.grows(self.layer)
+        if kind == "V" or (rope_of_layer is None and not config.norms_heads(self.layer) and not grows):
             return self.named(projected, f"{kind}{number}", f"attn.hook_{kind.lower()}", head)
         turned = self._normed_and_rotated(projected, kind, head, number)
-        if rope_of_layer is None:  # what is normalized alone has no name in the model
+        if rope_of_layer is None:  # what is normalized, or grows, alone has no name in the model
             return turned.named(f"{kind}{number}")
         return self.named(turned, f"{kind}{number}", f"attn.hook_rot_{kind.lower()}", head)
 
@@ -343,9 +348,11 @@ class Parts:
             x = self._norm_of_head(x, kind, head, number.removesuffix(LOW))
         x = self._clipped(x) if config.qk_norm else x
         x = x if rotary is None else self._rotated(x, rotary)
-        if kind == "Q" and config.query_growth:
-            x = position_scale(x, config.query_growth, config.query_span)
-        return self._norm_of_head(x, kind, head, number.removesuffix(LOW)) if config.qk_norm_last else x
+        if kind == "Q" and config.grows(self.layer):
+            start = (config.query_start,) if config.query_start else ()
+            x = position_scale(x, config.query_growth, config.query_span, *start)
+        last = config.qk_norm_last and config.norms_heads(self.layer)
+        return self._norm_of_head(x, kind, head, number.removesuffix(LOW)) if last else x
 
     def _clipped(self, x: Expression) -> Expression:
         largest = self.config.clip_qkv

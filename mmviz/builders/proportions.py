@@ -11,7 +11,7 @@ SMALL = 32
 
 
 def folded(
-    config: ModelConfig, tokens: int, *, head: bool = True, mlp: str = "", rank: int | None = None
+    config: ModelConfig, tokens: int, *, head: bool = True, mlp: str | tuple[str, ...] = "", rank: int | None = None
 ) -> dict[str, Any]:
     """The key `layout` of a scene: heads are drawn about as wide as the tokens, and the model as wide as its heads.
 
@@ -21,7 +21,7 @@ def folded(
         config: The model's sizes.
         tokens: How many it reads.
         head: The scene has heads.
-        mlp: The axis of what is inside its MLP, d_mlp or d_expert; "": it has none.
+        mlp: The axis of what is inside its MLP, d_mlp or d_expert, or more of them; "": it has none.
         rank: Of weights that are written by their singular values: what these add is drawn one apart from the other.
     """
     room = max(tokens, LEAST)
@@ -31,7 +31,7 @@ def folded(
     if head:
         folds["d_head"] = of_head
     if mlp:
-        folds[mlp] = of_model
+        folds |= dict.fromkeys((mlp,) if isinstance(mlp, str) else mlp, of_model)
     folds = {axis: fold for axis, fold in folds.items() if fold != 1}
     if rank is not None and (each := round(config.d_head / of_head / rank)) > 1:
         folds |= {"rank": 1 / each}

@@ -198,9 +198,10 @@ def _capped(scores: Call, config: "ModelConfig") -> Call:
 def _left_out(config: "ModelConfig", layer: int) -> str:
     """What stands between queries and keys and their projections, and is not drawn between circuits."""
     clipped = "the clipping of queries, keys and values" if config.clip_qkv else ""
-    norms = "norms of queries and keys" if config.qk_norm else ""
+    norms = "norms of queries and keys" if config.norms_heads(layer) else ""
+    grows = "the growth of queries" if config.grows(layer) else ""
     rotary = "rotary positions" if config.rope_of(layer) is not None else ""
-    return " and ".join(filter(None, (clipped, norms, rotary)))
+    return " and ".join(filter(None, (clipped, norms, grows, rotary)))
 
 
 def _attention(model: Opened, parts: Parts, badge: bool) -> Scene:
@@ -230,7 +231,7 @@ def _experts(model: Opened, parts: Parts, badge: bool) -> Scene:
         "weights": f"The router chooses {chosen} of {count} experts for each token, and weighs them",
         "out": "Each expert's output counts by its weight: nothing where it was not chosen",
     }
-    layout = folded(model.config, model.tokens, head=False, mlp="d_expert")
+    layout = folded(model.config, model.tokens, head=False, mlp=_inside_experts(model.config))
     return _scene(model, parts, out, "MLP of experts", captions, badge, speed=4, layout=layout, camera=EXPERTS)
 
 
@@ -276,6 +277,11 @@ def _shared_expert(model: Opened, parts: Parts, badge: bool) -> Scene:
     )
 
 
+def _inside_experts(config: "ModelConfig") -> tuple[str, ...]:
+    """The axes of what is inside experts."""
+    return ("d_expert", "d_shared") if config.experts.d_shared else ("d_expert",)
+
+
 def _layer(model: Opened, parts: Parts, badge: bool) -> Scene:
     x = parts.activation("x", "hook_resid_pre")
     attention = parts.given(_all_heads(parts, parts.norm(x, 1)), 1).named("attn_out")
@@ -317,7 +323,8 @@ def _layer_of_normed_sums(model: Opened, parts: Parts, total: Expression, badge:
 
 
 def _whole_layer(model: Opened, parts: Parts, out: Expression, captions: dict[str, str], badge: bool) -> Scene:
-    inside = "d_mlp" if parts.layer in parts.config.dense else "d_expert" if drawn_together(parts.config) else ""
+    of_experts = _inside_experts(parts.config) if drawn_together(parts.config) else ()
+    inside = ("d_mlp",) if parts.layer in parts.config.dense else of_experts
     layout = folded(model.config, model.tokens, mlp=inside)
     return _scene(model, parts, out, "the whole layer", captions, badge, speed=4, layout=layout, camera=HEADS)
 

@@ -271,12 +271,13 @@ def _softmax(row: _Row, scaled: Numbers, so_far: list[tuple[str, float]]) -> Ste
     return f"{name} / sum", so_far + numbers
 
 
-def _position_scale(row: _Row, rate: float, length: float) -> Steps:
+def _position_scale(row: _Row, rate: float, length: float, start: float) -> Steps:
     """What a row is multiplied by for its position, in float32, as in Hugging Face."""
-    passed = float(np.floor(np.float32(row.position) / np.float32(length)))
+    position = row.position + int(start)
+    passed = float(np.floor(np.float32(position) / np.float32(length)))
     factor = float(np.float32(1) + np.float32(rate) * np.log(np.float32(1 + passed)))
     return "x * factor", [
-        (f"floor({row.position} / {length:g})", passed),
+        (f"floor({position} / {length:g})", passed),
         (f"factor = 1 + {rate:g} * log(1 + that)", factor),
     ]
 

@@ -70,7 +70,11 @@ def _scores(model: Report) -> Iterator[Row]:
     if not model["causal"]:
         yield "attention", "bidirectional", "every token looks at later ones, too"
     if model["window"]:
-        yield "sliding window", counted(model["window"]["tokens"], "token"), _slides(model)
+        yield (
+            "chunks" if model["chunked"] else "sliding window",
+            counted(model["window"]["tokens"], "token"),
+            _slides(model),
+        )
 
 
 def _factors(model: Report) -> Iterator[Row]:
@@ -83,8 +87,10 @@ def _factors(model: Report) -> Iterator[Row]:
     elif not math.isclose(factors["scores"], model["d_head"] ** -0.5):
         yield "scores", f"times {factors['scores']:g}", "not divided by the root of d_head"
     if model["query_growth"]:
-        n = f"floor(position / {model['query_span']:,.12g})"
-        yield "queries", "growing", f"times 1 + {model['query_growth']:g} * log(1 + {n})"
+        start = f"(position + {model['query_start']})" if model["query_start"] else "position"
+        n = f"floor({start} / {model['query_span']:,.12g})"
+        where = ", without positions" if model["unrotated_grow"] else ""
+        yield "queries", "growing", f"times 1 + {model['query_growth']:g} * log(1 + {n}){where}"
     if factors["residual"] != 1:
         yield "residual stream", f"times {factors['residual']:g}", "what attention and MLP give, before it is added"
     if factors["logits"] != 1:
@@ -159,6 +165,8 @@ def _slides(model: Mapping[str, Any]) -> str:
     """Which layers look no further, and where."""
     layers = model["window"]["layers"]
     which = "all layers" if len(layers) == model["layers"] else f"{len(layers)} of {model['layers']} layers"
+    if model["chunked"]:
+        return f"that {which} look back to within their chunk"
     side = "back to, each token's own included" if model["causal"] else "to each side"
     return f"that {which} look {side}"
 

@@ -79,6 +79,17 @@ def test_the_expert_that_all_tokens_share_is_drawn_and_built_again(variant: str,
     assert again.document.title == f"{tmp_path.name}: layer 0, the expert that all tokens share"
 
 
+@pytest.mark.parametrize("variant", ["llama4", "dots1"])
+def test_an_expert_beside_one_of_all_tokens_is_drawn_as_the_model_computes_it(variant: str, tmp_path: Path) -> None:
+    model = Model(Checkpoint.open(save_variant(tmp_path, variant)), "cpu")
+    scene = layer_scene(reading(tmp_path), 2, "mlp", expert="chosen")
+    names = {name: check.activation for name, check in scene.document.checks.items()}
+    assert {"weights", "up", "hidden", "out"} <= set(names)
+    found = model.activations(TOKENS, names.values())
+    for name, activation in names.items():
+        assert off(drawn(scene, name), found[activation].numpy()) < 1e-5, name
+
+
 def test_chosen_is_the_expert_that_most_tokens_choose_and_the_title_says_so(folder: Path, model: Model) -> None:
     numbers = model.activation(TOKENS, "blocks.0.mlp.hook_expert_indices").numpy()
     counts = [int((numbers == expert).any(1).sum()) for expert in range(9)]

@@ -116,8 +116,8 @@ PAIRS: dict[str, tuple[str, Callable[[Matrix], Matrix]]] = {
     "rope": ("rope(M, w, 50, 4, 0.5)", rotated),
     "rope_pairs": ("rope_pairs(M, w, 50, 4)", rotated_neighbours),
     "position_scale": (
-        "position_scale(M, 0.5, 2)",
-        lambda x: x * (1 + 0.5 * np.log(1 + np.arange(SIDE) // 2))[:, None],
+        "position_scale(M, 0.5, 2, 1)",
+        lambda x: x * (1 + 0.5 * np.log(1 + np.arange(1, SIDE + 1) // 2))[:, None],
     ),
     **{name: (call, partial(masked_by, name)) for name, call in MASKS.items()},
     "share": ("share(M)", lambda x: x / x.sum(1, keepdims=True)),

@@ -117,8 +117,8 @@ def test_old_and_new_ways_to_write_the_rotary_base_are_read(rope: dict[str, Any]
             ", rope_scaling, rope_type: is 'dynamic', where 2 numbers of a head turn; more of them are needed.",
         ),
         (
-            {"rope_scaling": {**LLAMA3, "low_freq_factor": 4.0}},
-            ", rope_scaling, high_freq_factor: is 4; more than low_freq_factor, 4, is needed.",
+            {"rope_scaling": {**LLAMA3, "low_freq_factor": 5.0}},
+            ", rope_scaling, high_freq_factor: is 4; low_freq_factor, 5, or more is needed.",
         ),
         ({"partial_rotary_factor": 0.5}, ", partial_rotary_factor: 0.5 is not supported; 1.0 is needed."),
         (

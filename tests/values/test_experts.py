@@ -96,10 +96,13 @@ def test_an_experts_activations_are_those_of_its_weights_in_transformers_on_ever
         assert tuple(each.shape) == model.activation_shape(len(TOKENS), f"{at}{hook}")
 
 
-@pytest.mark.parametrize("variant", ["mixtral", "qwen3_moe", "gpt_oss", "olmoe", "granitemoe", "dots1", "minimax_m2"])
+@pytest.mark.parametrize(
+    "variant", ["mixtral", "qwen3_moe", "gpt_oss", "olmoe", "granitemoe", "dots1", "minimax_m2", "llama4"]
+)
 def test_an_experts_activations_are_held_against_those_of_transformers(variant: str, tmp_path: Path) -> None:
     ours = Model(Checkpoint.open(save_variant(tmp_path, variant)), "cpu")
-    names = [f"blocks.{layer}.mlp.experts.{expert}.{hook}" for layer in (0, 2) for expert in (0, 3) for hook in HOOKS]
+    layers = min(ours.config.sparse), max(ours.config.sparse)
+    names = [f"blocks.{layer}.mlp.experts.{expert}.{hook}" for layer in layers for expert in (0, 3) for hook in HOOKS]
     theirs, found = Reference(ours).activations(TOKENS, names), ours.activations(TOKENS, names)
     for name in names:
         largest = theirs[name].abs().max() or 1.0  # of an expert that no token chooses

@@ -337,6 +337,7 @@ def test_rows_grow_with_their_positions_as_queries_of_ministral_3_do() -> None:
     factors = modeling_ministral3.get_llama_4_attn_scale(torch.arange(70)[None], 0.3, 16)[0, 0]  # (70, 1)
     assert torch.equal(worn("position_scale", x, 0.3, 16.0)[0], x * factors)
     assert torch.equal(worn("position_scale", x, 0.3, 16.0)[0][:16], x[:16])
+    assert torch.equal(worn("position_scale", x[:60], 0.3, 16.0, 10.0)[0], x[:60] * factors[10:])
 
 
 @pytest.mark.parametrize(

@@ -48,7 +48,7 @@ def test_kinds_are_named_by_how_far_and_whether_by_positions_their_tokens_look()
 def test_layers_with_experts_are_a_kind_of_their_own_that_computes_with_those_that_are_chosen() -> None:
     sparse, dense = layer_kinds(config("qwen3_moe"))
     assert [(kind.name, kind.layers) for kind in (sparse, dense)] == [
-        ("full attention, 2 of 9 experts a token", (0, 2)),
+        ("full attention, 2 of 9 experts", (0, 2)),
         ("full attention", (1,)),
     ]
     wide, mlp = sparse.alone.d_model, 3 * sparse.alone.d_model * sparse.alone.d_mlp

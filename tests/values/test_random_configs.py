@@ -28,7 +28,7 @@ SCALINGS = st.fixed_dictionaries(
         "rope_theta": st.sampled_from([300.0, 7, 1e6]),
         "factor": st.sampled_from([1.0, 4.0, 8, 3.3, 0.5, None]),
         "low_freq_factor": st.sampled_from([1.0, 2]),
-        "high_freq_factor": st.sampled_from([4.0, 1.5]),
+        "high_freq_factor": st.sampled_from([4.0, 1.5, 1.0]),
         "original_max_position_embeddings": st.sampled_from([16, 40, 8192]),
         "partial_rotary_factor": st.sampled_from([1.0, 0.5]),
         "attention_factor": st.sampled_from([1.5, 2, None, 0]),

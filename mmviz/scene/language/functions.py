@@ -132,8 +132,8 @@ FUNCTIONS: dict[str, FunctionSpec] = {
         along="rows",
     ),
     "position_scale": FunctionSpec(
-        "row i times 1 + rate * log(1 + floor(i / length)), as queries of Ministral 3",
-        parameters=(Parameter("rate"), Parameter("length", positive=True)),
+        "row i times 1 + rate * log(1 + floor((i + start) / length)), as queries of Ministral 3 and Llama 4",
+        parameters=(Parameter("rate"), Parameter("length", positive=True), Parameter("start", 0.0, whole=True)),
         along="rows",
     ),
 }

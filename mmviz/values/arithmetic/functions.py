@@ -165,8 +165,8 @@ def _masked(
         theta, size, gain = numbers
         result = rope(x, theta, stretch, first[0], int(size), gain, neighbours=pairs)
     elif worn.function == "position_scale":
-        rate, length = numbers
-        result = x * position_factors(len(x), rate, length, first[0]).to(x)
+        rate, length, start = numbers
+        result = x * position_factors(len(x), rate, length, first[0] + int(start)).to(x)
     else:
         result = _compute(worn.function, x, mask, numbers, vectors)
     return result if mask is None else result.masked_fill(mask, 0.0), mask

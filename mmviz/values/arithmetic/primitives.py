@@ -141,7 +141,7 @@ def position_factors(tokens: int, rate: float, length: float, first: int = 0) ->
         length: Positions before this one grow by nothing.
         first: The first position.
 
-    Source: Hugging Face transformers 5.24, get_llama_4_attn_scale of Ministral 3.
+    Source: Hugging Face transformers 5.24, get_llama_4_attn_scale of Ministral 3; Llama 4 counts positions from 1.
     """
     positions = torch.arange(first, first + tokens)
     return (1 + rate * torch.log(1 + torch.floor(positions / length)))[:, None]  # (tokens, 1)

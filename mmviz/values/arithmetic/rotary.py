@@ -71,6 +71,8 @@ def _llama3(rope: Rope, plain: Tensor) -> Tensor:
     wavelengths = 2 * math.pi / plain  # (rotated / 2,), in tokens
     longest, shortest = rope.length / rope.low, rope.length / rope.high
     slowed = torch.where(wavelengths > longest, plain / rope.factor, plain)  # (rotated / 2,)
+    if rope.high == rope.low:
+        return slowed
     kept = (rope.length / wavelengths - rope.low) / (rope.high - rope.low)  # (rotated / 2,): 1 for short wavelengths
     between = (1 - kept) * slowed / rope.factor + kept * slowed  # (rotated / 2,)
     return torch.where((wavelengths >= shortest) & (wavelengths <= longest), between, slowed)  # (rotated / 2,)

@@ -40,8 +40,8 @@ REFUSED: Sequence[Refused] = (
         "latent attention, whose keys and values are made from one compressed vector",
     ),
     Refused(
-        "Llama 4, Phi-3.5 MoE",
-        ("llama4", "llama4_text", "phimoe", "dbrx", "minimax", "jetmoe"),
+        "Phi-3.5 MoE, DBRX and others",
+        ("phimoe", "dbrx", "minimax", "jetmoe"),
         "experts, of which a router chooses some for each token",
     ),
     Refused(
@@ -70,7 +70,18 @@ REFUSED: Sequence[Refused] = (
     Refused(
         "models of images and sounds",
         (
-            *("gemma3", "gemma3n", "gemma4", "llava", "llava_next", "mllama", "mistral3", "pixtral", "idefics3"),
+            *(
+                "gemma3",
+                "gemma3n",
+                "gemma4",
+                "llama4",
+                "llava",
+                "llava_next",
+                "mllama",
+                "mistral3",
+                "pixtral",
+                "idefics3",
+            ),
             *("smolvlm", "qwen2_vl", "qwen2_5_vl", "qwen3_vl", "qwen2_audio", "paligemma", "internvl", "vit", "clip"),
         ),
         "images or sounds as input; a checkpoint of the text model alone is needed",

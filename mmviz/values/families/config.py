@@ -61,21 +61,25 @@ class ModelConfig:
     clip_qkv: float = 0.0  # queries, keys and values are at most so large, behind norms; 0: as large as they are
     qk_norm: QKNorm = ""
     qk_norm_biased: bool = False  # it adds a bias
-    qk_norm_last: bool = False  # queries and keys are normalized after they are rotated
+    qk_norm_weighted: bool = True  # what is normalized is multiplied by weights
+    qk_norm_last: bool = False  # queries and keys are normalized after they are rotated, and only where they are
     rope: Rope | None = None
     sliding_rope: Rope | None = None  # of the layers with a sliding window, where it is another
     unrotated: frozenset[int] = frozenset()  # the layers without positions
     alibi: Alibi | None = None  # scores have a bias that grows toward the last token
     distances: int = 0  # biases of scores for how far apart tokens are, which the first layer has for all; 0: none
     farthest: int = 0  # from which distance on the bias is the same
-    query_growth: float = 0.0  # rotated queries at position p are multiplied by 1 + it * log(1 + floor(p / query_span))
+    query_growth: float = 0.0  # queries at position p are multiplied by 1 + it * log(1 + floor(p / query_span))
     query_span: float = 0.0
+    query_start: int = 0  # which position the first token counts as there
+    unrotated_grow: bool = False  # those of layers without positions are, and no others; else those that are rotated
     score_scale: float = 0.0  # what query times key is multiplied by; 0: by 1 / sqrt(d_head)
     scaled_by_layer: bool = False  # scores are divided by layer + 1, too
     score_cap: float = 0.0  # scores are capped by a tanh; 0: they are not
     sinks: bool = False  # each head has a score that no token has, which takes its share of every row of the pattern
     causal: bool = True  # no token looks at later ones; else tokens look both ways
     window: int = 0  # how many tokens a layer looks back to, its own included, or to each side, its own apart
+    chunked: bool = False  # it is no window but chunks of so many tokens, none of which looks into another
     sliding: frozenset[int] = frozenset()  # the layers that look no further than the window
     # MLP
     activation: str = "silu"  # one of mmviz.scene.language.functions
@@ -125,9 +129,19 @@ class ModelConfig:
         Source: Hugging Face transformers 5: causal, a window of W is W tokens, of which the last is the query's own;
         where is_causal is false it is W tokens to each side. See findings/window-by-direction.sh.
         """
+        if layer in self.sliding and self.chunked:
+            return Masking("chunk", (self.window,))
         if layer in self.sliding:
             return Masking("window" if self.causal else "local", (self.window,))
         return Masking("tril") if self.causal else None
+
+    def norms_heads(self, layer: int) -> bool:
+        """Whether a layer normalizes its queries and keys."""
+        return bool(self.qk_norm) and not (self.qk_norm_last and self.rope_of(layer) is None)
+
+    def grows(self, layer: int) -> bool:
+        """Whether the queries of a layer are multiplied by what goes with their positions."""
+        return self.query_growth != 0 and (self.rope_of(layer) is None) == self.unrotated_grow
 
     @property
     def maskings(self) -> frozenset[Masking | None]:

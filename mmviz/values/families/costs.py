@@ -148,7 +148,8 @@ def forward_operations(config: ModelConfig, tokens: int, before: int = 0) -> Ope
 def cache_bytes(config: ModelConfig, tokens: int) -> int:
     """Size of the KV cache in 16-bit numbers: 2 * layers * kv_heads * d_head * 2 bytes a token.
 
-    A layer with a sliding window of W needs no more than the last W - 1 tokens: the next token is the W-th.
+    A layer with a sliding window of W needs no more than the last W - 1 tokens: the next token is the W-th. One with
+    chunks of W may need as many: those of the chunk that has begun.
     Where tokens look at later ones, nothing can be kept.
 
     Source: Shazeer 2019, Fast Transformer Decoding: keys and values of every token so far are kept, and may be shared.
@@ -184,6 +185,9 @@ def _seen(masking: Masking | None, tokens: int, before: int) -> int:
             (size,) = masking.numbers
             short = min(tokens, max(0, size - before))  # queries that look back to the first token
             return short * before + short * (short + 1) // 2 + (tokens - short) * size
+        case "chunk":
+            (size,) = masking.numbers
+            return sum(p % size + 1 for p in range(before, before + tokens))
         case _:
             i = range(before, before + tokens)
             (reach,) = masking.numbers
@@ -237,5 +241,5 @@ def _norm(config: ModelConfig) -> int:
 def _norms_of_heads(config: ModelConfig) -> int:
     """Of queries and keys, in a layer."""
     all_heads = config.heads + config.kv_heads
-    count = {"": 0, "head": 2}.get(config.qk_norm, all_heads)
+    count = {"": 0, "head": 2}.get(config.qk_norm, all_heads) * config.qk_norm_weighted
     return count * config.d_head * (1 + config.qk_norm_biased)

@@ -20,6 +20,7 @@ class Experts:
     limit: float = 0.0  # gates are at most it, and the other branch lies between -limit and limit; 0: nothing is cut
     scoring: Literal["softmax", "sigmoid"] = "softmax"  # what makes shares of scores: of all experts, or of each
     corrected: bool = False  # those are chosen whose share and a number of their own are largest together
+    scales_inputs: bool = False  # an expert reads what its weight multiplies, and what it gives counts as it is
     factor: float = 1.0  # what the weights of the chosen ones are multiplied by
     d_shared: int = 0  # numbers inside the MLP that every token goes through beside those it chooses; 0: there is none
     shared_gated: bool = False  # what that gives is multiplied by a number of each token

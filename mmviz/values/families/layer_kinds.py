@@ -78,7 +78,7 @@ def _name(config: ModelConfig, layer: int) -> str:
     """How a layer attends, such as: window of 512 tokens, no positions; and which experts it has."""
     rotated = config.rope is None or config.rope_of(layer) is not None
     chosen, count = config.experts.chosen, config.experts.count
-    experts = f", {chosen} of {count:,} experts a token" if layer in config.sparse else ""
+    experts = f", {chosen} of {count:,} experts" if layer in config.sparse else ""
     normed = ", no norm" if layer in config.unnormed else ""
     return f"{_reach(config.masking(layer))}{'' if rotated else ', no positions'}{normed}{experts}"
 

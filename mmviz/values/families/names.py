@@ -40,7 +40,7 @@ EXPERT_ACTIVATIONS: Mapping[str, Axes] = {
     "hook_result": _PER_TOKEN,
 }
 """Of one expert, after "mlp.experts.{e}.", in the order in which they are computed: of every token, as if all had
-chosen it, but for the last, which is what it adds."""
+chosen it, but for the last, which is what it adds; where weights multiply what is read, all are of what they leave."""
 
 
 def activation_names(config: ModelConfig) -> tuple[str, ...]:

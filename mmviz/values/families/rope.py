@@ -179,8 +179,8 @@ def _check(scaling: Keys) -> None:
 
 def _llama3(scaling: Keys, theta: float, keys: Keys) -> Rope:
     low, high = scaling.positive("low_freq_factor"), scaling.positive("high_freq_factor")
-    if high <= low:
-        raise scaling.problem("high_freq_factor", f"is {high:g}; more than low_freq_factor, {low:g}, is needed.")
+    if high < low:
+        raise scaling.problem("high_freq_factor", f"is {high:g}; low_freq_factor, {low:g}, or more is needed.")
     return Rope(theta, "llama3", scaling.positive("factor"), low, high, _original(scaling, keys))
 
 

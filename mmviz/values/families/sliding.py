@@ -2,7 +2,7 @@
 
 from mmviz.values.families.key_reader import Keys
 
-FULL, SLIDING = "full_attention", "sliding_attention"
+FULL, SLIDING, CHUNKED = "full_attention", "sliding_attention", "chunked_attention"
 EITHER = (FULL, SLIDING)
 """What a layer may be by layer_types."""
 

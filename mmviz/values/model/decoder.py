@@ -163,7 +163,8 @@ def _linear(x: Tensor, weights: Weights, name: str, *, biased: bool) -> Tensor:
 def _normalized(x: Tensor, weights: Weights, name: str, config: ModelConfig, *, biased: bool | None = None) -> Tensor:
     """A norm by its name, such as "blocks.0.ln1", with a bias as all of the model, or not; same shape as `x`."""
     size, biased = x.shape[-1:], config.norm_biased if biased is None else biased
-    gain = weights.part(f"{name}.w") if config.norm_weighted else x.new_ones(size)  # (size,); of heads (heads, size)
+    weighted = config.norm_weighted and (config.qk_norm_weighted or not name.endswith(("q_norm", "k_norm")))
+    gain = weights.part(f"{name}.w") if weighted else x.new_ones(size)  # (size,); of heads (heads, size)
     if config.norm == "rms":
         return rms_norm(x, gain, config.norm_eps)
     offset = weights.part(f"{name}.b") if biased else None  # (size,)
@@ -253,9 +254,11 @@ class _Layer:
             q, k = (rotate(each, angles, rope.gain, neighbours=rope.neighbours) for each in (q, k))
             if config.qk_norm_last:
                 q, k = self.norm_of_heads(q, "attn.q_norm"), self.norm_of_heads(k, "attn.k_norm")
-            q = self.grown(q, cache) if config.query_growth else q
+            q = self.grown(q, cache) if config.grows(self.number) else q
             yield f"{at}hook_rot_q", q
             yield f"{at}hook_rot_k", k
+        elif config.grows(self.number):
+            q = self.grown(q, cache)
         if cache is not None:
             k, v = cache.extend(self.number, k, v)  # (seen, kv_heads, d_head)
         factor, cap = config.score_factor(self.number), config.score_cap
@@ -282,17 +285,21 @@ class _Layer:
         for number in sorted(
             {int(name[len(at) :].split(".")[1]) for name in wanted if name.startswith(f"{at}experts.")}
         ):
-            whole = yield from self.mlp(read, f"mlp.experts.{number}.", biased=experts.biased)  # (tokens, d_model)
+            into, times = self.around_expert(read, shares[:, number, None])
+            whole = yield from self.mlp(into, f"mlp.experts.{number}.", biased=experts.biased)  # (tokens, d_model)
             yield f"{at}experts.{number}.hook_out", whole
-            yield f"{at}experts.{number}.hook_result", whole * shares[:, number, None]
+            yield f"{at}experts.{number}.hook_result", whole * times
         total = torch.zeros_like(read)
         for number in sorted(set(chosen.flatten().tolist())):
             tokens = (chosen == number).any(1).nonzero()[:, 0]  # (its tokens,)
-            given = result_of(
-                self.mlp(read[tokens], f"mlp.experts.{number}.", biased=experts.biased)
-            )  # (its tokens, d_model)
-            total.index_add_(0, tokens, given * shares[tokens, number, None])
+            into, times = self.around_expert(read[tokens], shares[tokens, number, None])
+            given = result_of(self.mlp(into, f"mlp.experts.{number}.", biased=experts.biased))  # (its tokens, d_model)
+            total.index_add_(0, tokens, given * times)
         return total + (yield from self.shared_expert(read)) if experts.d_shared else total
+
+    def around_expert(self, read: Tensor, weight: Tensor) -> tuple[Tensor, Tensor]:
+        """What an expert reads, (tokens, d_model), and by what its output counts, (tokens, 1)."""
+        return (read * weight, torch.ones_like(weight)) if self.config.experts.scales_inputs else (read, weight)
 
     def shared_expert(self, read: Tensor) -> Steps:
         """What the expert adds that every token goes through."""
@@ -353,7 +360,7 @@ class _Layer:
 
     def grown(self, q: Tensor, cache: KeyValueCache | None) -> Tensor:
         """Queries of tokens that follow those in the cache, multiplied by what goes with their positions."""
-        first = 0 if cache is None else len(cache.keys.get(self.number, ()))
+        first = self.config.query_start + (0 if cache is None else len(cache.keys.get(self.number, ())))
         factors = position_factors(len(q), self.config.query_growth, self.config.query_span, first)  # (tokens, 1)
         return q * factors[:, None].to(q)  # (tokens, heads, d_head)
 

@@ -7,6 +7,23 @@ from torch import Tensor
 from torch.nn.functional import linear
 
 
+def of_scaled_expert(experts: Any, read: Tensor, expert: int) -> dict[str, Tensor]:
+    """The same of experts of a Llama 4, each of which reads what its weights multiply.
+
+    Args:
+        experts: The module of a layer's experts.
+        read: (experts * tokens, d_model), what each of them reads.
+        expert: From 0.
+    """
+    count = len(experts.gate_up_proj)
+    own = read.reshape(count, -1, read.shape[-1])[expert]  # (tokens, d_model)
+    out = experts.forward(read).reshape(count, len(own), -1)[expert]  # (tokens, d_model)
+    gate, up = (own @ experts.gate_up_proj[expert]).chunk(2, dim=-1)  # (tokens, d_expert) each
+    post = experts.act_fn(gate) * up  # (tokens, d_expert)
+    found = {"hook_pre": gate, "hook_pre_linear": up, "hook_post": post, "hook_out": out, "hook_result": out}
+    return {f"mlp.experts.{expert}.{name}": value for name, value in found.items()}
+
+
 def of_expert(experts: Any, read: Tensor, numbers: Tensor, weights: Tensor, expert: int) -> dict[str, Tensor]:
     """The activations of one expert, by their names after "mlp.experts.{e}.".
 

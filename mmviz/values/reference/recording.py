@@ -21,7 +21,7 @@ from mmviz.values.arithmetic.masking import forbidden
 from mmviz.values.families.names import RELATIVE, in_which_expert, in_which_layer
 from mmviz.values.families.registry import names_of
 from mmviz.values.model.model import Model
-from mmviz.values.reference.of_experts import of_expert
+from mmviz.values.reference.of_experts import of_expert, of_scaled_expert
 from mmviz.values.reference.reference_model import in_short, load_reference, quietly, why_handed_over
 from mmviz.values.reference.taps import Side, taps_of
 
@@ -202,6 +202,8 @@ class _Recorder(TorchFunctionMode):
             value = value[0] if value.ndim > 2 else value  # (tokens, ...)
             if name.endswith("_norm.hook_scale"):
                 value = self._divided_by(value)
+            if name == "mlp.shared.hook_out":
+                value = value.clone()  # to which what other experts give is added in place in a Llama 4
             if name in GIVEN:
                 value = value * self.config.residual_factor
             self.kept[name] = self._heads(value) if name in BY_HEAD else value
@@ -210,16 +212,22 @@ class _Recorder(TorchFunctionMode):
             return module.register_forward_pre_hook(lambda _, inputs: keep(inputs))
         return module.register_forward_hook(lambda _, __, output: keep(output))
 
-    def _keep_experts(self, layer: int, experts: Any, inputs: tuple[Tensor, Tensor, Tensor]) -> None:
+    def _keep_experts(self, layer: int, experts: Any, inputs: tuple[Tensor, ...]) -> None:
         """Those of experts that are wanted of the layer: what they give on every token."""
-        read, numbers, weights = inputs  # (tokens, d_model), (tokens, chosen), (tokens, chosen)
         named = (in_which_layer(name) for name in self.wanted)
         wanted = {in_which_expert(short)[0] for of, short in named if of == layer}
         for expert in sorted(number for number in wanted if number is not None):
-            self.kept |= of_expert(experts, read, numbers, weights, expert)
+            if self.config.experts.scales_inputs:
+                self.kept |= of_scaled_expert(experts, inputs[0], expert)
+            else:
+                read, numbers, weights = inputs  # (tokens, d_model), (tokens, chosen), (tokens, chosen)
+                self.kept |= of_expert(experts, read, numbers, weights, expert)
 
-    def _keep_choice(self, _: Any, __: Any, output: tuple[Tensor, Tensor, Tensor]) -> None:
+    def _keep_choice(self, _: Any, __: Any, output: tuple[Tensor, ...]) -> None:
         """Scores of all experts, weights and numbers of those that are chosen."""
+        if self.config.experts.scales_inputs:  # weights of all, 0 where they are not chosen; and scores
+            numbers = output[1].topk(self.config.experts.chosen, dim=-1).indices  # (tokens, chosen)
+            output = output[1], output[0].gather(-1, numbers), numbers
         scores, weights, numbers = output  # (tokens, experts), (tokens, chosen), (tokens, chosen)
         if self.config.experts.corrected or self.config.experts.scoring != "softmax":  # they are in no order
             weights, order = weights.sort(dim=-1, descending=True, stable=True)  # (tokens, chosen)

@@ -16,6 +16,7 @@ from tests.values.kinds import (
     gpt_neo,
     granite,
     helium,
+    llama4,
     ministral,
     modernbert,
     mpt,
@@ -34,6 +35,7 @@ from tests.values.kinds.cases import Cases
 EACH: tuple[Cases, ...] = (
     experts.CASES,
     shared_experts.CASES,
+    llama4.CASES,
     gpt_neo.CASES,
     smollm3.CASES,
     phi3.CASES,

@@ -95,7 +95,7 @@ function computed(worn: Wearing, given: Dressed, first: First): Float64Array {
     case "rope_pairs":
       return rotated(given, worn, first[0]);
     case "position_scale":
-      return positionScaled(given, record.numbers[0]!, record.numbers[1]!, first[0]);
+      return positionScaled(given, record.numbers[0]!, record.numbers[1]!, first[0] + record.numbers[2]!);
     default:
       return x; // it only masks
   }
