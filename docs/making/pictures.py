@@ -40,10 +40,13 @@ class Order:
 
 
 def orders(docs: Path, folder: Path) -> list[Order]:
-    """Every picture `made/NAME.webp` of a page, by that page's command for NAME.png, and the film of the first page."""
+    """Every picture `made/NAME.webp` of a page, by that page's command for NAME.png, and the film of the first page.
+
+    What two pages show in the same way is drawn once.
+    """
     pages = [page for name in ("guide", "scenes") for page in sorted((docs / name).glob("*.md"))]
     found = [order for page in pages for order in page_orders(page, folder)]
-    return [*found, Order("matmul", folder / "films" / "matmul.mp4")]
+    return [*dict.fromkeys(found), Order("matmul", folder / "films" / "matmul.mp4")]
 
 
 def page_orders(page: Path, folder: Path) -> list[Order]:

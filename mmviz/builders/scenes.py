@@ -26,7 +26,7 @@ HeadForm = Literal["steps", "circuits"]
 LayerPart = Literal["attention", "mlp", "layer"]
 HEADS = {"direction": (-0.35, 0.5, 1.0)}
 """From where the patterns of a grid of heads are seen."""
-EXPERTS = {"direction": (-0.6, 0.6, 1.0)}
+EXPERTS = {"direction": (-0.8, 0.35, 1.0)}
 """From where the shares of a grid of experts are seen, and what these give."""
 
 

@@ -35,6 +35,10 @@ EXAMPLES: tuple[Example, ...] = (
         "A tour of an attention head",
         "the same head as a short film: chapters, and a camera that goes close",
     ),
+    Example(
+        "alibi", "What ALiBi adds", "scores, and beside them what a model with ALiBi adds for how far a key is away"
+    ),
+    Example("sink", "An attention sink", "a share of every row of attention that goes to no token"),
     Example("residual", "A residual block", "a residual block: two layers change the row that goes past them"),
     Example(
         "all_heads",
@@ -52,6 +56,7 @@ EXAMPLES: tuple[Example, ...] = (
         "a whole layer: norms, attention, MLP and the stream that they add to",
     ),
     Example("gated_mlp", "A gated feed-forward layer", "the gated feed-forward layer of a Llama, on its real weights"),
+    Example("experts", "Experts", "four experts in a grid, of which a router chooses two for each token"),
     Example(
         "svd_head",
         "A weight, rank by rank",
