@@ -389,7 +389,8 @@ class Composition:
         """What there is to be written in space."""
         root = named_with(self.root, self.scales) if self.style.scales.shown else self.root
         writing = Writing(root, self.layout, self.axes, self.token_texts, self.style, self.behind, self.extent)
-        return replace(writing, emphasis=Emphasis(hidden=self.layout.merged), pixels=self.pixels)
+        hidden = Emphasis(hidden=self.layout.merged)
+        return replace(writing, emphasis=hidden, pixels=self.pixels, columns=self.timeline.sinks.whole)
 
     @cached_property
     def token_texts(self) -> tuple[str, ...]:

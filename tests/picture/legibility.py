@@ -43,7 +43,7 @@ class Legibility:
     overlaps: tuple[tuple[str, str], ...]  # texts that lie over each other
     over_others: tuple[str, ...]  # texts over the visible cells of matrices that are not theirs
     over_own: float  # the largest share of a matrix's visible cells that its own name hides
-    smallest: float  # height of the smallest capital letter, in pixels; infinite where nothing is written
+    smallest: float  # height of the smallest capital letter, in pixels, but over columns; infinite where there is none
 
 
 def legibility(
@@ -75,7 +75,7 @@ def legibility(
         overlaps=tuple(_overlaps(boxes)),
         over_others=tuple(str(key) for key, share, _ in hidden if share > OVER),
         over_own=max((hides / areas[key.path] for key, _, hides in hidden if key.path in visible), default=0.0),
-        smallest=min((text.height for text in inside), default=np.inf),
+        smallest=min((text.height for text in inside if text.key.kind != "heading"), default=np.inf),
     )
 
 

@@ -19,6 +19,7 @@ from mmviz.picture.marks.sheet_before import Sheets
 from mmviz.picture.space.item_key import BEHIND, ItemKey, of_matrix, of_sheet_behind
 from mmviz.picture.space.layout import Layout
 from mmviz.picture.space.placement import Placement, Vector
+from mmviz.picture.time.planes import Plane
 from mmviz.scene.keys.options import StyleOptions
 from mmviz.scene.language.functions import PATTERNS
 from mmviz.scene.language.tree import Node, walk
@@ -68,6 +69,7 @@ class Writing:
     extent: Vector  # (n, 3): points that enclose everything, in cells
     emphasis: Emphasis = PLAIN  # matrices that are left out have no texts
     pixels: int = token_labels.USUAL_HEIGHT  # of pictures: tokens that cannot be read in them are left out
+    columns: tuple[Plane, ...] = ()  # that stand beside matrices all the time: names keep off what is over them
 
     def toward(self, camera: Camera, view: FacesSeen | None = None, taken: Vector = NOTHING) -> Texts:
         """All sizes and tokens as they are read from a camera; what finds no room or cannot be read is left out.
@@ -120,7 +122,9 @@ class Writing:
             texts: What is written in space besides.
             taken: (boxes, 4), as shares of the picture's height: what lies over the picture.
         """
-        boxes = [box for corners in texts.corners() for box in _boxes(corners, view)]
+        columns = self.emphasis.kept(labels.headings(self.columns, labels.largest_beside(self.layout), view.camera))
+        spans = [*texts.corners(), *map(labels.span, columns)]
+        boxes = [box for corners in spans for box in _boxes(corners, view)]
         written = np.concatenate([taken.reshape(-1, 4), np.array(boxes).reshape(-1, 4)])
         return Outlook(self.names(), view, written, self._least)
 

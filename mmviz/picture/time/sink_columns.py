@@ -1,6 +1,7 @@
 """The shares that sinks take of attention patterns: a column beside each pattern, with which its rows add up to 1."""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
 import numpy as np
 
@@ -32,12 +33,15 @@ class SinkColumns:
             if node.worn and node.worn[-1].function == SINKING and not node.worn[-1].turned
         }  # path of the pattern -> (rows, 1)
         self._layout = layout
+        self.whole = tuple(
+            Plane(path, beside(layout[path]), shares, kind="sink") for path, shares in self.shares.items()
+        )
 
     def planes(self, states: Mapping[str, State]) -> Iterator[Plane]:
         """The columns of the patterns that are there; a row of each is there as soon as that of its pattern begins."""
-        for path, shares in self.shares.items():
-            if path in states:
-                yield Plane(path, beside(self._layout[path]), shares, kind="sink", shown=states[path].shown)
+        for plane in self.whole:
+            if plane.owner in states:
+                yield replace(plane, shown=states[plane.owner].shown)
 
     def samples(self) -> dict[ItemKey, Matrix]:
         """Numbers by which columns are scaled, by the planes' looks."""
