@@ -8,6 +8,7 @@ from mmviz.machine.homes import ModelCache
 from mmviz.scene.document import Document
 
 if TYPE_CHECKING:
+    from mmviz.values.tensors.below import Below
     from mmviz.values.tensors.sources import Sources
     from mmviz.values.tensors.tensor_list import TensorList
 
@@ -31,6 +32,20 @@ class Whereabouts(ABC):
             'float32'
         """
         return self.sources.device.type, self.document.model.dtype if self.document.model else "float32"
+
+    def read_first(self) -> "Below | None":
+        """How many layers, and how much of them, are read before its numbers are there; None where that is little.
+
+        Raises:
+            SourceError: its model cannot be opened.
+
+        Example:
+            >>> scene.read_first() is None
+            True
+        """
+        from mmviz.values.tensors.below import below
+
+        return None if "evaluated" in vars(self) else below(self.document.tensors.values(), self.sources)
 
     def model_caches(self) -> tuple[ModelCache, ...]:
         """The folders in which models, and what they computed, are kept on this machine.

@@ -8,11 +8,12 @@ import numpy as np
 import pytest
 
 from mmviz import Scene
-from mmviz.builders.deep import below, compute_below, with_input
+from mmviz.builders.deep import compute_below, with_input
 from mmviz.builders.opening import Reading, opened
 from mmviz.builders.scenes import head_scene
 from mmviz.cli import models
 from mmviz.errors import SourceError
+from mmviz.values.tensors.below import Below, below
 from tests.values.kinds.cases import SIZES
 from tests.values.sparse_checkpoint import save_sparse
 from tests.values.variants import save_variant
@@ -32,17 +33,32 @@ def head(place: Path, layer: int, given: str | None = None) -> Scene:
     return head_scene(Reading(str(place), tokens=TOKENS, device="cpu"), layer, 1, given=given)
 
 
+def under(scene: Scene, least: int) -> Below | None:
+    return below(scene.document.tensors.values(), scene.sources, least)
+
+
 def test_how_much_is_read_below_a_layer_is_told_where_it_is_much(place: Path) -> None:
-    assert below(head(place, 2)) is None
-    assert below(head(place, 2), least=2 * LAYER + 1) is None
-    assert str(below(head(place, 2), least=2 * LAYER)) == (
+    assert head(place, 2).read_first() is None
+    assert under(head(place, 2), 2 * LAYER + 1) is None
+    assert str(under(head(place, 2), 2 * LAYER)) == (
         f"layer 2 needs what all 2 layers below it compute: {2 * LAYER / 1e6:.1f} MB are read first"
     )
-    assert str(below(head(place, 1), least=1)) == (
+    assert str(under(head(place, 1), 1)) == (
         f"layer 1 needs what the layer below it computes: {LAYER / 1e6:.1f} MB are read first"
     )
-    assert below(head(place, 0), least=1) is below(head(place, 2, "random"), least=1) is None
-    assert below(Scene("A @ B", {"A": [[1]], "B": [[2]]}), least=1) is None
+    assert under(head(place, 0), 1) is under(head(place, 2, "random"), 1) is None
+    assert under(Scene("A @ B", {"A": [[1]], "B": [[2]]}), 1) is None
+
+
+def test_nothing_is_said_of_what_is_in_memory(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("mmviz.values.tensors.below.below", partial(below, least=1))
+    scene = head(place, 2)
+    assert getattr(scene.read_first(), "in_short", "") == f"2 layers, {2 * LAYER / 1e6:.1f} MB"
+    scene.values()
+    assert scene.read_first() is None
+    other = scene.another(head=2)
+    assert other.sources is not scene.sources
+    assert other.read_first() is None, "its layer reads what that of the first head has read"
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="files with holes take their room there")
@@ -50,7 +66,7 @@ def test_a_head_of_a_checkpoint_of_141_gigabytes_is_planned_from_headers_alone(t
     assert save_sparse(tmp_path / "large") == 141_107_412_992
     scene = head(tmp_path / "large", 70)
     assert scene.shapes.of["left.left.left.left"] == (6, 8192)
-    assert str(below(scene)) == "layer 70 needs what all 70 layers below it compute: 119.8 GB are read first"
+    assert str(scene.read_first()) == "layer 70 needs what all 70 layers below it compute: 119.8 GB are read first"
     assert scene.sources.model.checkpoint.bytes_read == 0
 
 
@@ -115,9 +131,9 @@ def test_after_every_layer_it_is_told_how_much_has_been_read(place: Path) -> Non
 def test_the_command_tells_it_before_it_computes(
     place: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr("mmviz.builders.deep.below", partial(below, least=1))
+    monkeypatch.setattr("mmviz.values.tensors.below.below", partial(below, least=1))
     said: list[str] = []
-    monkeypatch.setattr(Scene, "screenshot", lambda *_: said.append(capsys.readouterr().err))
+    monkeypatch.setattr(Scene, "make", lambda *_: said.append(capsys.readouterr().err))
     models.head(str(place), 2, 1, tokens="1,2,3", picture=Path("x.png"))
     assert said == [
         f"mmviz: note: layer 2 needs what all 2 layers below it compute: {2 * LAYER / 1e6:.1f} MB are read first; "

@@ -105,10 +105,10 @@ def compute_deep(scene: "Scene", way_out: str = "") -> None:
     Raises:
         MmvizError: as `Scene.values`.
     """
-    from mmviz.builders.deep import below, compute_below
+    from mmviz.builders.deep import compute_below
     from mmviz.machine.progress import progress_bar
 
-    found = None if scene.is_computed else below(scene)
+    found = scene.read_first()
     if found is None:
         return
     typer.echo(f"mmviz: note: {found}{way_out and f'; {way_out}'}.", err=True)

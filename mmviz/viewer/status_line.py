@@ -55,6 +55,7 @@ class StatusLine(QWidget):
         self.unseen = Link(tone="trouble")
         self._undrawn = self._told = self._awaited = ""
         self._progress = 0, 0  # parts of what is awaited that are done, and of how many
+        self._ahead = "", ""  # how much is read for it, in a few words and in a sentence
         self._kind = Kind.DONE
         self._fading = QTimer(self, singleShot=True)
         self._starting = QTimer(self, singleShot=True)
@@ -102,7 +103,7 @@ class StatusLine(QWidget):
 
     def wait(self, text: str) -> None:
         """What is being done, once that takes long; "": nothing any more."""
-        self._awaited, self._progress = text, (0, 0)
+        self._awaited, self._progress, self._ahead = text, (0, 0), ("", "")
         if text and self._kind is Kind.TROUBLE:
             self._fade()  # it was about what was tried before
         self._starting.start(
@@ -113,6 +114,12 @@ class StatusLine(QWidget):
         """How many parts of what is waited for are done; all of them: what follows does not say how far it is."""
         self._progress = (done, count) if done < count else (0, 0)
         if self._awaited and not self.waiting.isHidden():
+            self._tell_busy()
+
+    def foresee(self, in_short: str, sentence: str) -> None:
+        """How much is read for what is waited for: so many layers, so many gigabytes."""
+        self._ahead = in_short, sentence
+        if self._awaited:
             self._tell_busy()
 
     def judge(self, trouble: str) -> None:
@@ -142,7 +149,9 @@ class StatusLine(QWidget):
 
     def _tell_busy(self) -> None:
         if self._awaited:
-            self.waiting.show_work(self._awaited, *self._progress)
+            in_short, sentence = self._ahead
+            text = f"{self._awaited} {in_short}" if in_short else self._awaited
+            self.waiting.show_work(text, *self._progress, tip=sentence or None)
         else:
             self.waiting.put_away()
 

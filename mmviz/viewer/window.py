@@ -313,6 +313,7 @@ class MainWindow(Host):
         self.model_panel.told.connect(self.tell)
         self.desk.background.busy.connect(self.status.wait)
         self.desk.background.went_on.connect(self.status.go_on)
+        self.desk.background.lies_ahead.connect(self.status.foresee)
         self.heads.compared.connect(self.beside.compare)
         self.beside.changed.connect(self.heads.mark_compared)
         self.pinning.clicked.connect(lambda: self.tabs.setCurrentWidget(self.pinning.panel))

@@ -7,7 +7,6 @@ import numpy as np
 import pytest
 
 from mmviz.builders.chosen_expert import MOST, drawn_together
-from mmviz.builders.deep import below
 from mmviz.builders.opening import Reading
 from mmviz.builders.scenes import LayerPart, layer_scene
 from mmviz.errors import SourceError
@@ -15,6 +14,7 @@ from mmviz.pipeline import Scene
 from mmviz.scene.language.tree import find
 from mmviz.values.files.checkpoint import Checkpoint
 from mmviz.values.model.model import Model
+from mmviz.values.tensors.below import below
 from tests.values.test_experts import stacked
 from tests.values.variants import save_variant
 
@@ -124,7 +124,8 @@ def test_experts_that_can_be_seen_together_stand_in_a_grid(tmp_path: Path, part:
 def test_how_much_is_read_below_a_layer_is_counted_however_experts_lie_in_files(tmp_path: Path) -> None:
     apart = save_variant(tmp_path / "apart", "mixtral")
     stacks = stacked(save_variant(tmp_path / "stacks", "mixtral"))
-    sizes = {below(layer_scene(reading(folder), 2, "attention"), least=1) for folder in (apart, stacks)}
+    scenes = (layer_scene(reading(folder), 2, "attention") for folder in (apart, stacks))
+    sizes = {below(scene.document.tensors.values(), scene.sources, least=1) for scene in scenes}
     (found,) = sizes
     assert found is not None
     assert found.layers == 2

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 import torch
 from safetensors.torch import load_file, save_file
+from transformers import LlamaConfig, LlamaForCausalLM
 
 from mmviz.builders.opening import Reading
 from mmviz.builders.scenes import head_scene
@@ -17,11 +18,12 @@ from mmviz.values.files.checkpoint import Checkpoint
 from mmviz.values.model.adapter import Adapter
 from mmviz.values.model.model import Model
 from mmviz.values.reference import recording, reference_model
+from mmviz.values.reference.handed_over import with_our_weights
 from mmviz.values.reference.recording import Reference
 from tests.values.quantized_models import GROUPED, TOKENS, model_of, save_quantized
 from tests.values.test_quantized_by_inputs import INT4_OF_4, packed_by_inputs
 from tests.values.tiny_adapters import save_adapter
-from tests.values.variants import save_variant
+from tests.values.variants import changed, save_variant
 
 HANDED = "transformers would make other numbers of them"
 
@@ -84,6 +86,16 @@ def test_an_adapter_is_merged_by_peft_into_the_weights_below_it(
     by_itself = Reference(model).activations(TOKENS, names)
     assert all(torch.equal(found[name], value) for name, value in by_itself.items())
     assert not torch.equal(found["logits"], model_of(base).activations(TOKENS, ["logits"])["logits"])
+
+
+def test_the_parameters_that_there_are_no_weights_for_are_given_back(tmp_path: Path) -> None:
+    folder = save_variant(tmp_path, "llama")
+    changed(folder, lambda weights: weights.pop("model.layers.2.mlp.up_proj.weight"))
+    config = LlamaConfig.from_pretrained(folder)
+    options = {"dtype": torch.float32, "output_loading_info": True}
+    theirs, missing = with_our_weights(model_of(folder), LlamaForCausalLM, config, options)
+    assert missing == {"model.layers.2.mlp.up_proj.weight"}
+    assert not theirs.model.layers[2].mlp.up_proj.weight.any(), "which nobody has made up"
 
 
 @pytest.mark.usefixtures("handed")

@@ -11,7 +11,6 @@ import pytest
 import torch
 from torch import Tensor
 
-from mmviz.builders.deep import below
 from mmviz.builders.opening import Reading
 from mmviz.builders.scenes import head_scene
 from mmviz.cli import models
@@ -27,6 +26,7 @@ from mmviz.values.model.adapter import Adapter
 from mmviz.values.model.kept_residuals import Bounds, KeptResiduals
 from mmviz.values.model.model import Model
 from mmviz.values.model.unread import layer_of
+from mmviz.values.tensors.below import Below, below
 from tests.values.tiny_adapters import save_adapter
 from tests.values.variants import VARIANTS, save_variant
 
@@ -330,18 +330,22 @@ def head(place: Path, layer: int) -> Scene:
     return head_scene(Reading(str(place), tokens=TOKENS, device="cpu"), layer, 1)
 
 
+def under(scene: Scene) -> Below | None:
+    return below(scene.document.tensors.values(), scene.sources, least=1)
+
+
 def test_a_scene_takes_them_from_the_users_cache_folder_and_says_what_is_left_to_read(
     llama: Path, folder: Path
 ) -> None:
     whole = head(llama, 2).values()
     assert len(list(folder.iterdir())) == 2
     again = head(llama, 2)
-    assert below(again, least=1) is None
+    assert under(again) is None
     for path, numbers in again.values().items():
         assert (numbers == whole[path]).all()
     shutil.rmtree(folder)
     head(llama, 1).values()
-    layer = below(head(llama, 2), least=1)
+    layer = under(head(llama, 2))
     assert layer is not None
     assert (layer.first, layer.layer, layer.layers) == (1, 2, 1)
     assert str(layer).startswith("layer 2 needs what the layer below it computes: 0.1 MB")
@@ -354,7 +358,7 @@ def test_what_a_look_at_all_heads_has_passed_serves_the_next_head(llama: Path, f
     next(each)
     assert sorted(file.stem[-2:] for file in folder.iterdir()) == ["-1"]
     list(each)
-    assert below(head(llama, 2), least=1) is None
+    assert under(head(llama, 2)) is None
     whole = Run(llama, None, DEEP).found[DEEP[0]]
     np.testing.assert_array_equal(head(llama, 2).values()["left.left.left.left"], whole)
 

@@ -16,6 +16,7 @@ from mmviz.builders.opening import Reading
 from mmviz.builders.scenes import head_scene
 from mmviz.errors import SourceError
 from mmviz.values.files.checkpoint import Checkpoint
+from mmviz.values.quantized.modelopt import ALGORITHMS
 from mmviz.values.quantized.said_in import FILE
 from mmviz.values.reference.comparison import compare
 from tests.values.quantized_models import TOKENS, Floats, minifloats, model_of, save_quantized, say
@@ -57,13 +58,11 @@ def in_float64(stored: dict[str, Tensor], name: str) -> Floats:
     return product
 
 
-@pytest.mark.parametrize(
-    ("algorithm", "quantize", "kind"), [("FP8", fp8, "FP8 E4M3 (one scale)"), ("NVFP4", nvfp4, "NVFP4 (blocks of 16)")]
-)
+@pytest.mark.parametrize("algorithm", ALGORITHMS)
 @pytest.mark.parametrize("beside", [False, True])
-def test_numbers_are_those_of_the_format(
-    tmp_path: Path, algorithm: str, quantize: Any, kind: str, *, beside: bool
-) -> None:
+def test_numbers_are_those_of_the_format(tmp_path: Path, algorithm: str, *, beside: bool) -> None:
+    four = "NVFP4" in algorithm
+    quantize, kind = (nvfp4, "NVFP4 (blocks of 16)") if four else (fp8, "FP8 E4M3 (one scale)")
     said = {"quant_algo": algorithm, "kv_cache_quant_algo": "FP8", "exclude_modules": ["lm_head"]}
     save_quantized(tmp_path, {**IN_CONFIG, **said}, quantize)
     if beside:

@@ -8,7 +8,7 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from mmviz.errors import MmvizError, SourceError
-from mmviz.machine.listening import tell_done
+from mmviz.machine.listening import tell_ahead, tell_done
 from mmviz.viewer.session.background import Background, Job
 
 
@@ -165,3 +165,21 @@ def test_after_one_was_forgotten_another_can_begin(background: Background, qtbot
 def test_it_does_nothing_to_forget_where_nothing_runs(background: Background) -> None:
     background.forget()
     assert not background.waiting
+
+
+def test_how_much_lies_ahead_is_told_of_what_is_waited_for_alone(background: Background, qtbot: QtBot) -> None:
+    told: list[tuple[str, str]] = []
+    background.lies_ahead.connect(lambda in_short, sentence: told.append((in_short, sentence)))
+    for forgotten in (False, True):
+        work = Work()
+
+        def compute(work: Work = work) -> None:
+            work.compute()
+            tell_ahead("2 layers", "two layers are read first")
+
+        background.start("work", compute, lambda _: None, lambda _: None)
+        assert work.begun.wait(10)
+        if forgotten:
+            background.forget()
+        ends(work, background, qtbot)
+    assert told == [("2 layers", "two layers are read first")]

@@ -41,6 +41,9 @@ class Paper:
         self.is_computed = True
         return SimpleNamespace(looks=None, extent=None)
 
+    def read_first(self) -> None:
+        return None
+
     def elements(self) -> int:
         return self.size
 
@@ -320,7 +323,7 @@ def test_ready_computes_what_the_first_picture_needs() -> None:
 
     scene = cast("Shown", Asked())
     assert ready(scene) is scene
-    assert asked == ["composition", "looks", "extent", "model_sizes"]
+    assert asked == ["is_computed", "composition", "looks", "extent", "model_sizes"]
 
 
 def test_a_window_without_builders_builds_nothing() -> None:

@@ -5,6 +5,7 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -15,10 +16,13 @@ from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
 from mmviz import Scene
+from mmviz.builders.opening import Reading
+from mmviz.builders.scenes import head_scene
 from mmviz.errors import SceneError
 from mmviz.machine.left_folders import left, make
 from mmviz.machine.listening import tell_done
 from mmviz.render import offscreen
+from mmviz.values.tensors.below import below
 from mmviz.viewer import application, settings
 from mmviz.viewer.session.models_here import none_here
 from mmviz.viewer.session.recovery import NAME, Kept, read, write
@@ -80,6 +84,20 @@ def test_what_is_chosen_is_loaded_under_its_name(window: StartWindow, shelf: She
     with qtbot.waitSignal(window.ended):
         shelf.go.set()
     assert (window.scene, window.error, shelf.asked) == (shelf.scene, None, ["matmul"])
+
+
+def test_it_says_how_much_is_read_before_a_deep_scene_is_there(
+    window: StartWindow, shelf: Shelf, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("mmviz.values.tensors.below.below", partial(below, least=1))
+    shelf.scene = head_scene(Reading("smollm2-135m-2layers", tokens=(1, 2)), 1, 0)
+    window.choose("a head")
+    shelf.go.set()
+    qtbot.waitUntil(lambda: window.scene is not None)
+    said = "Layer 1 needs what the layer below it computes: 7.1 MB are read first."
+    assert (window.loading.text.text(), window.loading.ahead.text()) == ("Loading a head …", said)
+    window.loading.tell("another")
+    assert window.loading.ahead.text() == ""
 
 
 def test_its_bar_says_how_far_it_is_where_the_scene_tells(

@@ -109,6 +109,22 @@ def test_the_bar_of_what_is_waited_for_says_how_far_it_is_where_that_is_told(lin
     qtbot.waitUntil(lambda: line.waiting.bar.maximum() == 0)
 
 
+def test_how_much_is_read_for_what_is_waited_for_is_said_beside_it(line: StatusLine, qtbot: QtBot) -> None:
+    sentence = "layer 70 needs what all 70 layers below it compute: 119.8 GB are read first"
+    line.wait("opening m …")
+    line.foresee("70 layers, 119.8 GB", sentence)
+    assert line.waiting.isVisible()
+    assert line.waiting.text.text() == "opening m … 70 layers, 119.8 GB"
+    assert sentence in line.waiting.text.toolTip()
+    line.go_on(3, 70)
+    assert (line.waiting.text.text(), line.waiting.bar.value()) == ("opening m … 70 layers, 119.8 GB", 3)
+    line.wait("head 3 …")
+    qtbot.waitUntil(lambda: line.waiting.text.text() == "head 3 …")
+    line.wait("")
+    line.foresee("70 layers, 119.8 GB", sentence)
+    qtbot.waitUntil(lambda: not line.waiting.isVisible())
+
+
 def test_other_parts_of_the_window_stand_at_the_right_end(line: StatusLine) -> None:
     mark = QLabel("cpu, float32")
     line.add_permanent(mark)

@@ -60,8 +60,16 @@ class KeptActivations:
         return found
 
     def begins(self, token_ids: Sequence[int], names: Collection[str]) -> int:
-        """The layer that a pass for these activations would begin with: 0, but where a residual stream is kept."""
-        entering = self._entering(tuple(token_ids), names)
+        """The layer that a pass for these activations would begin with: 0, but where a residual stream is kept.
+
+        Where all of them are kept, none is left for it.
+        """
+        ids = tuple(token_ids)
+        with self._lock:
+            missing = [name for name in names if (ids, name) not in self._kept]
+        if not missing:
+            return self.model.config.layers
+        entering = self._entering(ids, missing)
         return 0 if entering is None else entering[0]
 
     def keeping(self, token_ids: Sequence[int]) -> Callable[[int, Tensor], None] | None:

@@ -60,6 +60,7 @@ class Beside(QObject):
         self.splitter.addWidget(self.first)
         self.background = Background(self)  # of its own: what is changed in the scene goes on meanwhile
         self.background.busy.connect(window.status.wait)
+        self.background.lies_ahead.connect(window.status.foresee)
         self.compared: Compared | None = None
         self._scene: Shown | None = None  # that the second view shows
         self._linked: Linked | None = None

@@ -36,8 +36,11 @@ class Background(QObject):
     """What was being computed, or waited for its turn, and is waited for no more."""
     went_on = Signal(int, int)
     """How many parts of what is waited for are done, and of how many, where it tells."""
+    lies_ahead = Signal(str, str)
+    """How much what is waited for has to read, in a few words and in a sentence, where that is much."""
     _ended = Signal(object, object, str)
     _told = Signal(object, int, int)
+    _warned = Signal(object, str, str)
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -45,6 +48,7 @@ class Background(QObject):
         self._next: Job | None = None
         self._ended.connect(self._tell)
         self._told.connect(self._go_on)
+        self._warned.connect(self._warn)
 
     @property
     def waiting(self) -> bool:
@@ -101,7 +105,10 @@ class Background(QObject):
     def _compute(self, job: Job) -> None:
         result, trouble = None, ""
         try:
-            with listening(lambda done, count: self._told.emit(job, done, count)):
+            with listening(
+                lambda done, count: self._told.emit(job, done, count),
+                lambda in_short, sentence: self._warned.emit(job, in_short, sentence),
+            ):
                 result = job.compute()
         except MmvizError as error:
             trouble = str(error)
@@ -115,6 +122,10 @@ class Background(QObject):
     def _go_on(self, job: Job, done: int, count: int) -> None:
         if job is self._running and not job.forgotten:
             self.went_on.emit(done, count)
+
+    def _warn(self, job: Job, in_short: str, sentence: str) -> None:
+        if job is self._running and not job.forgotten:
+            self.lies_ahead.emit(in_short, sentence)
 
     def _tell(self, job: Job, result: Any, trouble: str) -> None:
         self._running = None

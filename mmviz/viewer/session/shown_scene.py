@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mmviz.machine.homes import ModelCache
+from mmviz.machine.listening import tell_ahead
 from mmviz.orders.order import WHOLE, Order, StepRange
 from mmviz.picture.composition import Composition
 from mmviz.picture.time.pacing import Film
@@ -58,6 +59,15 @@ class Patterns(Protocol):
         ...
 
 
+class ReadFirst(Protocol):
+    """What is read before the numbers of a scene are there; as text, a sentence."""
+
+    @property
+    def in_short(self) -> str:
+        """In a few words."""
+        ...
+
+
 class Shown(Protocol):
     """A scene that never changes; what is changed is another one."""
 
@@ -68,6 +78,14 @@ class Shown(Protocol):
     @property
     def is_computed(self) -> bool:
         """Whether its numbers and its first picture are there."""
+        ...
+
+    def read_first(self) -> ReadFirst | None:
+        """How much is read before its numbers are there; None where that is little.
+
+        Raises:
+            MmvizError: its model cannot be opened.
+        """
         ...
 
     def elements(self) -> int:
@@ -237,11 +255,13 @@ Edit = Callable[[Shown], Shown]
 
 
 def ready(scene: Shown) -> Shown:
-    """The same scene, with everything computed that its first picture needs.
+    """The same scene, with everything computed that its first picture needs; where much is read for it, that is told.
 
     Raises:
         MmvizError: its numbers cannot be had.
     """
+    if not scene.is_computed and (first := scene.read_first()) is not None:
+        tell_ahead(first.in_short, str(first))
     composition = scene.composition
     _ = composition.looks, composition.extent, scene.model_sizes
     return scene

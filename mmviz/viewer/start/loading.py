@@ -24,19 +24,23 @@ class Loading(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self.text, self._picture, self._whole = QLabel(), QLabel(), QPixmap()
+        self.text, self.ahead, self._picture, self._whole = QLabel(), QLabel(), QLabel(), QPixmap()
         self.bar = QProgressBar()
         self.bar.setRange(0, 0)  # nobody knows how long it takes
         self.bar.setTextVisible(False)
         self.bar.setFixedSize(BAR)
         self.bar.setStyleSheet(BAR_STYLE)
-        self.text.setTextFormat(Qt.TextFormat.PlainText)
-        theme.tint(self.text, "quiet")
+        for label in (self.text, self.ahead):
+            label.setTextFormat(Qt.TextFormat.PlainText)
+            label.setAlignment(Qt.AlignmentFlag.AlignCenter)
+            theme.tint(label, "quiet")
+        self.ahead.setWordWrap(True)
         column = QVBoxLayout(self)
         column.setSpacing(14)
         column.addStretch(1)
         for part in (self._picture, self.text, self.bar):
             column.addWidget(part, 0, Qt.AlignmentFlag.AlignCenter)
+        column.addWidget(self.ahead)
         column.addStretch(1)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
 
@@ -47,10 +51,15 @@ class Loading(QWidget):
             name: What it is called, in a few words.
         """
         self.text.setText(f"Loading {name} …")
+        self.ahead.clear()
         self.bar.setRange(0, 0)
         file = picture_of(name) if name.isidentifier() else None
         self._whole = QPixmap(str(file)) if file is not None and file.is_file() else QPixmap()
         self._fit()
+
+    def foresee(self, _: str, sentence: str) -> None:
+        """How much is read for it."""
+        self.ahead.setText(f"{sentence[:1].upper()}{sentence[1:]}.")
 
     def go_on(self, done: int, count: int) -> None:
         """How many parts of it are done, where that is told; when all are, what follows does not say how far it is."""

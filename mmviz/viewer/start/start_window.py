@@ -70,6 +70,7 @@ class StartWindow(QWidget):
         self.page.recovered.connect(self.recover)
         self.loading.stopped.connect(self.stop)
         self._background.went_on.connect(self.loading.go_on)
+        self._background.lies_ahead.connect(self.loading.foresee)
 
     def load(self, name: str, make: Make) -> None:
         """Load one scene as soon as this is on the screen, and end.
