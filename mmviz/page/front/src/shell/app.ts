@@ -24,7 +24,23 @@ export interface ShellSection {
 const SETTLED = 300; // milliseconds after which a session that has changed stands in the address
 const SIDES: readonly Side[] = ["front", "side", "top", "isometric"];
 
+// Where the session stands besides: the address of a page. A widget has none.
+export interface Address {
+  read(): string; // the fragment
+  write(fragment: string): void;
+  remember(fragment: string): void; // there is a way back to what was
+  changed(act: () => void): void; // somebody else has written to it
+}
+
+// What is told of every change; a widget hands it on to Python.
+export interface Watcher {
+  moved(session: Session): void;
+}
+
 export class App implements Doing {
+  readonly #page: HTMLElement;
+  readonly #address: Address | null;
+  readonly #watcher: Watcher | null;
   readonly #stage: Stage;
   readonly #told: ShellSection;
   readonly #player: Player;
@@ -50,7 +66,17 @@ export class App implements Doing {
   #settling = 0;
   #bare = false;
 
-  constructor(page: HTMLElement, canvas: HTMLCanvasElement, stage: Stage, told: ShellSection) {
+  constructor(
+    page: HTMLElement,
+    canvas: HTMLCanvasElement,
+    stage: Stage,
+    told: ShellSection,
+    address: Address | null,
+    watcher: Watcher | null = null,
+  ) {
+    this.#page = page;
+    this.#address = address;
+    this.#watcher = watcher;
     this.#stage = stage;
     this.#told = told;
     this.#canvas = canvas;
@@ -73,9 +99,10 @@ export class App implements Doing {
     this.#help = help(told.commands, told.mouse);
     this.#pointer = new Pointer(canvas, this, told.gestures);
     page.append(this.#explaining.element, this.#bar.element, this.#tip.element, this.#finder.element, this.#help, this.#status);
+    page.classList.add("mmviz");
     page.classList.toggle("light", told.light);
-    this.#listen(page);
-    this.restore(location.hash);
+    this.#listen();
+    this.restore(address?.read() ?? "");
   }
 
   // The session that a fragment tells of; what it leaves out is as the page begins.
@@ -90,7 +117,7 @@ export class App implements Doing {
     this.#hidden = new Set(session.hidden.filter((path) => this.#stage.matrices.some((one) => one.path === path)));
     this.#pinned = session.pinned;
     this.#bare = session.bare;
-    document.documentElement.classList.toggle("bare", session.bare);
+    this.#page.classList.toggle("bare", session.bare);
     const still = session.bare || matchMedia("(prefers-reduced-motion: reduce)").matches;
     if (session.playing || (opens === null && !still)) this.#player.play();
     this.#explain();
@@ -198,7 +225,7 @@ export class App implements Doing {
       help: () => { this.#help.showModal(); },
       stop: () => { this.#pin(null); },
       cell_tip: () => { this.#tip.on = !this.#tip.on; },
-      full_screen: () => { void (document.fullscreenElement ? document.exitFullscreen() : document.documentElement.requestFullscreen()); },
+      full_screen: () => { void (document.fullscreenElement ? document.exitFullscreen() : this.#page.requestFullscreen()); },
     };
   }
 
@@ -303,7 +330,8 @@ export class App implements Doing {
       this.#bar.update();
       this.#canvas.setAttribute("aria-label", this.#words(this.#player.moment));
     }
-    document.documentElement.dataset.drawn = String(Number(document.documentElement.dataset.drawn ?? 0) + 1);
+    this.#page.dataset.drawn = String(Number(this.#page.dataset.drawn ?? 0) + 1);
+    this.#watcher?.moved(this.session());
     if (this.#player.playing || this.#flight !== null) this.#wake();
     else if (this.#place !== null && !this.#pointer.dragging) this.#repoint(this.#place);
   }
@@ -330,52 +358,33 @@ export class App implements Doing {
 
   // What was is kept for the way back.
   #remember(): void {
-    this.#write((url) => {
-      history.replaceState(null, "", url);
-      history.pushState(null, "", url);
-    });
+    this.#address?.remember(fragmentOf(this.session()));
   }
 
   #settle(): void {
     window.clearTimeout(this.#settling);
     this.#settling = window.setTimeout(() => {
       if (this.#player.playing) this.#settle();
-      else
-        this.#write((url) => {
-          history.replaceState(null, "", url);
-        });
+      else this.#address?.write(fragmentOf(this.session()));
     }, SETTLED);
   }
 
-  #write(put: (url: string) => void): void {
-    const fragment = fragmentOf(this.session());
-    try {
-      put(fragment ? `#${fragment}` : location.pathname + location.search);
-    } catch {
-      // a frame of another page has no address of its own to write to
-    }
-  }
-
-  #listen(page: HTMLElement): void {
+  #listen(): void {
     const keys = new Keys(this.#told.commands);
-    window.addEventListener("keydown", (event) => {
-      const name = keys.of(event);
-      if (name !== null && !document.querySelector("dialog[open]") && this.#act(name)) event.preventDefault();
+    const target: EventTarget = this.#address === null ? this.#page : window; // a widget takes no keys of its notebook
+    target.addEventListener("keydown", (event) => {
+      const name = keys.of(event as KeyboardEvent);
+      if (name === null || this.#page.querySelector("dialog[open]") !== null || !this.#act(name)) return;
+      event.preventDefault();
+      event.stopPropagation();
     });
-    window.addEventListener("popstate", () => {
-      this.restore(location.hash);
-    });
-    window.addEventListener("hashchange", () => {
-      if (location.hash !== `#${fragmentOf(this.session())}`) this.restore(location.hash);
+    this.#address?.changed(() => {
+      const fragment = this.#address?.read() ?? "";
+      if (fragment !== fragmentOf(this.session())) this.restore(fragment);
     });
     new ResizeObserver(() => {
       this.#resize();
-    }).observe(page);
-    window.addEventListener("copy", () => {
-      this.#write((url) => {
-        history.replaceState(null, "", url);
-      });
-    });
+    }).observe(this.#page);
   }
 
   #resize(): void {

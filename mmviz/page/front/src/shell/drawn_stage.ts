@@ -24,6 +24,7 @@ export class DrawnStage implements Stage {
   readonly steps: number;
   readonly chapters: readonly Chapter[];
   readonly matrices: readonly Named[];
+  readonly #canvas: HTMLCanvasElement;
   readonly #header: Header;
   readonly #timeline: Timeline;
   readonly #composition: Composition;
@@ -36,6 +37,7 @@ export class DrawnStage implements Stage {
   // later: told when more of the picture is there, or when the graphics card was lost or is back.
   constructor(canvas: HTMLCanvasElement, header: Header, arrays: Arrays, later: (done: boolean) => void) {
     const { marks, cameras, shell, matrices } = header;
+    this.#canvas = canvas;
     this.#header = header;
     this.title = header.title;
     this.subtitle = marks.captions.find((one) => one.key === "subtitle")?.text ?? "";
@@ -59,6 +61,7 @@ export class DrawnStage implements Stage {
 
   show(sight: Sight): void {
     window.clearTimeout(this.#resting);
+    delete this.#canvas.dataset.rests;
     const begun = performance.now();
     this.#renderer.show(this.#drawing(sight), this.#camera(sight));
     const hurried = sight.hurried && this.#took > FLUENT;
@@ -134,7 +137,7 @@ export class DrawnStage implements Stage {
     if (!this.#renderer.work(SLICE)) {
       this.#renderer.draw();
     } else if (this.#renderer.refine()) {
-      document.documentElement.dataset.rests = "yes";
+      this.#canvas.dataset.rests = "yes";
       return;
     }
     this.#resting = window.setTimeout(() => {

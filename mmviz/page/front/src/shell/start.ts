@@ -1,5 +1,6 @@
 // The page begins: it reads itself, draws, and says in one line what keeps it from that.
 import { open, readOn } from "../reading/page";
+import { PageAddress } from "./address";
 import { App } from "./app";
 import { DrawnStage } from "./drawn_stage";
 import { element } from "./elements";
@@ -20,11 +21,11 @@ async function begin(page: Document): Promise<void> {
     if (there) app?.refresh();
     else tell("The graphics card was lost; the picture comes back when it does.");
   });
-  app = new App(page.body, canvas, stage, opened.header.shell);
+  app = new App(page.body, canvas, stage, opened.header.shell, new PageAddress());
   await readOn(page, opened, () => {
     app.refresh();
   });
-  page.documentElement.dataset.read = "yes";
+  page.body.dataset.read = "yes";
 }
 
 function tell(message: string): void {
