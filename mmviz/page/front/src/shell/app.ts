@@ -5,11 +5,11 @@ import { Bar } from "./bar";
 import { element } from "./elements";
 import { Explaining } from "./explaining";
 import { Finder } from "./finder";
-import { Flight } from "./flight";
 import { help, Keys, type Command } from "./keys";
 import { FRESH, fragmentOf, sessionOf, type Session } from "./link";
+import { Looking } from "./looking";
 import { Pointer, type Doing, type Gestures, type Place } from "./pointer";
-import type { Cell, Sight, Side, Stage, Vector3 } from "./stage";
+import type { Cell, Sight, Side, Stage } from "./stage";
 import { Tip } from "./tip";
 
 export interface ShellSection {
@@ -51,16 +51,13 @@ export class App implements Doing {
   readonly #finder: Finder;
   readonly #help: HTMLDialogElement;
   readonly #pointer: Pointer;
+  readonly #looking: Looking;
   readonly #status = element("p", { class: "status", role: "status", "aria-live": "polite" });
   readonly #acts: Readonly<Record<string, () => void>>;
-  #camera: Camera | null = null;
   #hidden: ReadonlySet<string> = new Set();
   #pinned: Cell | null = null;
   #pointed: Cell | null = null;
   #place: Place | null = null; // of the pointer
-  #about: Vector3 | null = null; // of a drag: what is turned about
-  #depth: number | null = null; // of a drag: of what is moved
-  #flight: Flight | null = null;
   #last = 0;
   #stale = true;
   #settling = 0;
@@ -97,6 +94,7 @@ export class App implements Doing {
       this.#fly(stage.before(path, null, this.#sight()));
     });
     this.#help = help(told.commands, told.mouse);
+    this.#looking = new Looking(stage, () => this.#sight());
     this.#pointer = new Pointer(canvas, this, told.gestures);
     page.append(this.#explaining.element, this.#bar.element, this.#tip.element, this.#finder.element, this.#help, this.#status);
     page.classList.add("mmviz");
@@ -113,7 +111,7 @@ export class App implements Doing {
     this.#player.rate = session.rate;
     this.#player.loop = session.loop;
     this.#player.seek(opens ?? (session.bare ? this.#player.steps : 0));
-    this.#camera = session.camera;
+    this.#looking.look(session.camera);
     this.#hidden = new Set(session.hidden.filter((path) => this.#stage.matrices.some((one) => one.path === path)));
     this.#pinned = session.pinned;
     this.#bare = session.bare;
@@ -131,7 +129,7 @@ export class App implements Doing {
     return {
       ...FRESH,
       time: atStart ? null : this.#player.time,
-      camera: this.#flight?.end ?? this.#camera,
+      camera: this.#looking.end,
       rate: this.#player.rate,
       loop: this.#player.loop,
       playing: this.#player.playing && !atStart,
@@ -150,21 +148,22 @@ export class App implements Doing {
   // What the pointer does
 
   hold(place: Place): void {
-    const point = this.#stage.pointAt(this.#sight(), place.x, place.y);
-    this.#about = point;
-    this.#depth = point === null ? null : depthOf(this.#now(), point);
+    this.#looking.hold(place);
   }
 
   turn(right: number, up: number): void {
-    this.#look(this.#stage.turned(this.#now(), right, up, this.#about));
+    this.#looking.turn(right, up);
+    this.#looked();
   }
 
   move(right: number, up: number): void {
-    this.#look(this.#stage.moved(this.#now(), right, up, this.#depth));
+    this.#looking.move(right, up);
+    this.#looked();
   }
 
   zoom(factor: number, place: Place): void {
-    this.#look(this.#stage.nearer(this.#now(), factor, this.#stage.pointAt(this.#sight(), place.x, place.y)));
+    this.#looking.zoom(factor, place);
+    this.#looked();
   }
 
   point(place: Place | null): void {
@@ -213,7 +212,7 @@ export class App implements Doing {
       faster: () => { player.faster(1); },
       slower: () => { player.faster(-1); },
       loop: () => { player.loop = !player.loop; },
-      reset: () => { this.#fly(this.#stage.camera(player.moment), () => { this.#camera = null; }); },
+      reset: () => { this.#fly(this.#stage.camera(player.moment), () => { this.#looking.look(null); }); },
       zoom_in: () => { this.zoom(this.#told.gestures.zoomANotch, this.#place ?? { x: 0.5, y: 0.5 }); },
       zoom_out: () => { this.zoom(1 / this.#told.gestures.zoomANotch, this.#place ?? { x: 0.5, y: 0.5 }); },
       ...Object.fromEntries(sides),
@@ -269,33 +268,27 @@ export class App implements Doing {
     this.#explaining.show(told);
   }
 
-  #fly(to: Camera, then: () => void = () => { this.#camera = to; }): void {
+  #fly(to: Camera, then?: () => void): void {
     this.#remember();
-    this.#flight = new Flight(this.#stage, this.#now(), to, then);
+    this.#looking.fly(to, then);
     this.#wake();
   }
 
-  #look(camera: Camera): void {
-    this.#flight = null;
-    this.#camera = camera;
+  #looked(): void {
     this.#tip.hide();
     this.#change();
   }
 
   // What is drawn, and when
 
-  #now(): Camera {
-    return this.#camera ?? this.#stage.camera(this.#player.moment);
-  }
-
   #sight(): Sight {
     return {
       moment: this.#player.moment,
-      camera: this.#camera,
+      camera: this.#looking.camera,
       hidden: this.#hidden,
       pinned: this.#pinned,
       pointed: this.#pointed,
-      hurried: this.#pointer.dragging || this.#flight !== null,
+      hurried: this.#pointer.dragging || this.#looking.flies,
     };
   }
 
@@ -318,10 +311,8 @@ export class App implements Doing {
     this.#last = 0;
     const before = this.#player.moment;
     if (this.#player.playing) this.#player.tick(seconds);
-    if (this.#flight !== null) {
-      const camera = this.#flight.on(seconds);
-      if (camera === null) this.#flight = null;
-      else this.#camera = camera;
+    if (this.#looking.flies) {
+      this.#looking.pass(seconds);
       this.#stale = true;
     }
     if (this.#stale || this.#player.moment !== before) {
@@ -332,7 +323,7 @@ export class App implements Doing {
     }
     this.#page.dataset.drawn = String(Number(this.#page.dataset.drawn ?? 0) + 1);
     this.#watcher?.moved(this.session());
-    if (this.#player.playing || this.#flight !== null) this.#wake();
+    if (this.#player.playing || this.#looking.flies) this.#wake();
     else if (this.#place !== null && !this.#pointer.dragging) this.#repoint(this.#place);
   }
 
@@ -399,11 +390,4 @@ export class App implements Doing {
 function sameCell(one: Cell | null, other: Cell | null): boolean {
   if (one === null || other === null) return one === other;
   return one.path === other.path && one.row === other.row && one.column === other.column;
-}
-
-// How far a point is before the eye, in cells.
-function depthOf(camera: Camera, point: Vector3): number {
-  const toward = camera.position.map((one, axis) => one - camera.target[axis]!);
-  const length = Math.hypot(...toward);
-  return camera.position.reduce((sum, one, axis) => sum + ((one - point[axis]!) * toward[axis]!) / length, 0);
 }

@@ -11,7 +11,7 @@ import { told } from "../picture/narration";
 import { approach, orbit, pan } from "../picture/orbit";
 import { smooth } from "../arithmetic/easing";
 import type { Chapter, Moment } from "../playing/player";
-import type { Named, Pointed, Side, Sight, Stage, Told, Vector3 } from "./stage";
+import type { Cell, Named, Pointed, Side, Sight, Stage, Told, Vector3 } from "./stage";
 
 const COARSE = 2; // side of the pixels of matrices while something moves, where pictures take long
 const FLUENT = 60; // milliseconds that a picture may take while it moves
@@ -106,6 +106,10 @@ export class DrawnStage implements Stage {
   }
 
   pointAt(): Vector3 | null {
+    return null;
+  }
+
+  middleOf(_cell: Cell | null): Vector3 | null {
     return null;
   }
 

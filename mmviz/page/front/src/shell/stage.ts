@@ -79,6 +79,7 @@ export interface Stage {
   moved(camera: Camera, right: number, up: number, depth: number | null): Camera; // heights of the picture
   nearer(camera: Camera, factor: number, toward: Vector3 | null): Camera;
   pointAt(sight: Sight, x: number, y: number): Vector3 | null; // what is under a place, in cells
+  middleOf(cell: Cell | null): Vector3 | null; // of the matrix of a cell, in cells
   before(path: string, cell: Cell | null, sight: Sight): Camera; // before a matrix, or a cell of it
   from(side: Side, sight: Sight): Camera;
   between(one: Camera, other: Camera, share: number): Camera; // on a flight, 0..1
