@@ -38,6 +38,7 @@ def shell_section(step: float | None, *, light: bool) -> dict[str, Any]:
             "pixelsANotch": gestures.PIXELS_A_NOTCH,
             "closest": gestures.CLOSEST,
             "delay": gestures.DELAY,
+            "closeUp": gestures.CLOSE_UP,
         },
         "commands": [_told(command) for command in COMMANDS if command.name in GIVEN],
         "mouse": MOUSE,

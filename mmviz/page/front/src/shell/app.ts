@@ -15,7 +15,7 @@ import { Tip } from "./tip";
 export interface ShellSection {
   readonly step: number | null; // at which the page opens; null: it plays from the beginning
   readonly pace: Pace;
-  readonly gestures: Gestures & { readonly delay: number };
+  readonly gestures: Gestures & { readonly delay: number; readonly closeUp: number };
   readonly commands: readonly Command[];
   readonly mouse: readonly (readonly [string, string])[];
   readonly light: boolean;

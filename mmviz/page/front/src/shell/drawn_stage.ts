@@ -1,11 +1,14 @@
 // A scene on a canvas: the page's arithmetic, composition and renderer behind what the shell asks.
+import { center } from "../arithmetic/placement";
 import { Timeline } from "../arithmetic/timeline";
 import type { Arrays, Header } from "../document";
 import { Renderer } from "../draw/renderer";
 import { Composition } from "../picture/composition";
 import type { Camera, DrawList } from "../picture/drawlist";
+import { same } from "../picture/eye";
 import { cameraOf, between, viewOf } from "../picture/flight";
 import { PLAIN } from "../picture/frame";
+import type { Follower } from "../picture/follower";
 import { Repainter } from "../picture/ground";
 import { told } from "../picture/narration";
 import { approach, orbit, pan } from "../picture/orbit";
@@ -30,14 +33,17 @@ export class DrawnStage implements Stage {
   readonly #composition: Composition;
   readonly #renderer: Renderer;
   readonly #repainter: Repainter | null;
+  readonly #follower: Follower;
+  readonly #later: (there: boolean) => void;
   #aspect = 16 / 9;
   #took = 0; // milliseconds of the last picture
   #resting = 0; // what follows when nothing moves any more
 
   // later: told when more of the picture is there, or when the graphics card was lost or is back.
-  constructor(canvas: HTMLCanvasElement, header: Header, arrays: Arrays, later: (done: boolean) => void) {
+  constructor(canvas: HTMLCanvasElement, header: Header, arrays: Arrays, later: (there: boolean) => void) {
     const { marks, cameras, shell, matrices } = header;
     this.#canvas = canvas;
+    this.#later = later;
     this.#header = header;
     this.title = header.title;
     this.subtitle = marks.captions.find((one) => one.key === "subtitle")?.text ?? "";
@@ -47,6 +53,7 @@ export class DrawnStage implements Stage {
     this.#timeline = new Timeline(header, arrays);
     this.steps = this.#timeline.steps;
     this.#composition = new Composition(header, arrays, this.#timeline.matrices, this.#timeline);
+    this.#follower = this.#composition.follower();
     this.#repainter = this.light ? new Repainter() : null;
     const ground = { light: this.light, rimmed: false };
     this.#renderer = new Renderer(canvas, { ...header, arrays }, ground, (lost) => {
@@ -102,23 +109,29 @@ export class DrawnStage implements Stage {
   }
 
   nearer(camera: Camera, factor: number, toward: Vector3 | null): Camera {
-    return approach(this.#header.cameras.rules, camera, toward ?? camera.target, factor);
+    const { views } = this.#composition;
+    return approach(this.#header.cameras.rules, camera, toward ?? camera.target, factor, views.farthest(this.#aspect));
   }
 
   pointAt(): Vector3 | null {
     return null;
   }
 
-  middleOf(_cell: Cell | null): Vector3 | null {
-    return null;
+  middleOf(cell: Cell | null): Vector3 | null {
+    const found = this.#header.matrices.find((one) => one.path === cell?.path);
+    return found === undefined ? null : center(found.placement);
   }
 
-  before(_path: string, _cell: unknown, sight: Sight): Camera {
-    return this.camera(sight.moment);
+  before(path: string, cell: Cell | null, sight: Sight): Camera {
+    const { views, document } = this.#composition;
+    const now = this.#camera(sight);
+    const before = views.wellSeen(path, now, this.#aspect, (camera, x, y) => this.#pathAt(sight, camera, x, y));
+    if (cell === null || !same(document.cameras.rules, now, before)) return before;
+    return views.closeUp(path, cell.row, cell.column, now, this.#header.shell.gestures.closeUp);
   }
 
-  from(_side: Side, sight: Sight): Camera {
-    return this.camera(sight.moment);
+  from(side: Side, sight: Sight): Camera {
+    return this.#composition.views.standard(side, this.#aspect, sight.hidden);
   }
 
   between(one: Camera, other: Camera, share: number): Camera {
@@ -132,12 +145,25 @@ export class DrawnStage implements Stage {
   #drawing(sight: Sight): DrawList {
     const frame = this.#timeline.frame(sight.moment.time);
     const emphasis = { ...PLAIN, hidden: sight.hidden };
-    const drawing = this.#composition.at(frame, sight.moment, this.#camera(sight), this.#aspect, emphasis);
+    const camera = this.#camera(sight);
+    const own = this.#composition.isOwn(sight.moment, camera, this.#aspect);
+    const film = this.#composition.filmed(sight.moment, this.#aspect);
+    const read = this.#follower.read(film, own, camera, performance.now() / 1000);
+    const drawing = this.#composition.at(frame, sight.moment, camera, this.#aspect, emphasis, read);
     return this.#repainter?.paint(drawing) ?? drawing;
+  }
+
+  // The matrix that stands before a place of the picture.
+  #pathAt(_sight: Sight, _camera: Camera, _x: number, _y: number): string | null {
+    return null;
   }
 
   // Nothing moves: large matrices are computed to their end, and every pixel gets several samples.
   #rest(): void {
+    if (this.#follower.changing(performance.now() / 1000)) {
+      this.#later(true);
+      return;
+    }
     if (!this.#renderer.work(SLICE)) {
       this.#renderer.draw();
     } else if (this.#renderer.refine()) {
