@@ -3,16 +3,24 @@
 // The block that is nearest to a place of the box, how large it is, and where the place is in it; columns and rows.
 struct Block { vec2 number, sides, within; };
 Block block_at(vec2 place) {
+#ifdef PLAIN
+  return Block(vec2(0.0), vec2(cells), clamp(place, vec2(0.0), vec2(cells)));
+#else
   vec2 apart = pitch * vec2(blocks) + gap;
   vec2 number = clamp(floor((place + 0.5 * gap) / apart), vec2(0.0), block_of(cells - 1, blocks));
   vec2 sides = min(vec2(blocks), vec2(cells) - number * vec2(blocks));
   return Block(number, sides, clamp((place - number * apart) / pitch, vec2(0.0), sides));
+#endif
 }
 // Up to a place, how much of the box is matrix and not gap; in columns and in rows.
 vec2 matrix_before(vec2 place) {
+#ifdef PLAIN
+  return clamp(place, vec2(0.0), vec2(cells));
+#else
   vec2 apart = pitch * vec2(blocks) + gap;
   vec2 number = clamp(floor(place / apart), vec2(0.0), block_of(cells - 1, blocks));
   return min(number * vec2(blocks) + clamp((place - number * apart) / pitch, vec2(0.0), vec2(blocks)), vec2(cells));
+#endif
 }
 
 // The mean over a rectangle around a place: light, as that of surfaces that face the eye, and coverage, both as from
@@ -46,7 +54,7 @@ vec4 standing_out(vec2 place, vec3 ray, float pixel) {
   vec2 corner = block.number * (pitch * vec2(blocks) + gap);
   Level level = level_of(int(wanted)), coarser = level_of(min(int(wanted) + 1, levels - 1));
   ivec2 element = ivec2(0);
-  int all = has_outliers * (blend > 0.0 ? 8 : 4);
+  int all = blend > 0.0 ? 8 : 4;
   for (int n = 0; n < all; n++) {
     if (n == 4) level = coarser;
     vec2 cell = floor(block.within / level.cell - 0.5) + vec2(n & 1, (n >> 1) & 1);

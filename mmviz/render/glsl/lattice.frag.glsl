@@ -45,7 +45,10 @@ void lattice(bool perspective, mat4 to_clip, out vec4 color, out float depth) {
     if (found.a > most) along = reached;
     met += found;
   }
-  vec4 core = (1.0 - single) * standing_out(box_point.xy + ray.xy * to_middle, ray, there);
+  vec4 core = vec4(0.0);
+  if (single < 1.0 && has_outliers != 0) {
+    core = (1.0 - single) * standing_out(box_point.xy + ray.xy * to_middle, ray, there);
+  }
   if (core.a > met.a) along = to_middle - SURFACE / abs(ray.z);
   met = met * (1.0 - core.a) + core;
   if (met.a < 0.001) discard;

@@ -1,12 +1,15 @@
 // What the lattice is told from outside. A toolkit that declares by itself what it gives needs nothing of this file.
+// PLAIN, where it is defined: of a matrix in one block, whose rows and columns are equally far apart.
 uniform ivec2 cells;  // columns, rows
-uniform vec2 pitch;  // from one column to the next and from one row to the next; the longer is 1, the box's unit
-uniform ivec2 late;  // of columns and of rows: after how many levels these are halved, too; 0 of the nearer ones
 uniform float unit;  // 1 / scale
 uniform int texel_shift, mean_shift;  // the two textures are so many texels wide, as log2
 uniform int levels, has_outliers, two_signs;  // of the pyramid; 1: something stands out; 1: there are both signs
+#ifndef PLAIN
+uniform vec2 pitch;  // from one column to the next and from one row to the next; the longer is 1, the box's unit
+uniform ivec2 late;  // of columns and of rows: after how many levels these are halved, too; 0 of the nearer ones
 uniform ivec2 blocks;  // columns and rows of a block
 uniform float gap;  // between blocks, in the box's unit
+#endif
 // Sweeps: which elements are lit. See mmviz.picture.space.sweep.
 uniform ivec2 lit0_turn, lit0_range, lit0_block, lit1_turn, lit1_range, lit1_block;
 uniform vec4 lit0_per, lit1_per;

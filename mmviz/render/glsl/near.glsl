@@ -16,6 +16,58 @@ float rim_of(float radius) {
 // How much of what lies so far before the eye is there: the rule of mmviz.picture.eye.giving_way.
 float present(float away) { return near > 0.0 ? smoothstep(0.5 * near, near, away) : 1.0; }
 
+#ifdef PLAIN
+// As the other one below, of single elements, which are all a cell apart.
+vec4 walk(Level level, vec3 out_at, vec3 ray, float back, float pixel, float narrows, out float depth) {
+  vec2 count = vec2(cells);
+  vec3 steep = 1.0 / ray, slab = vec3(count, 0.5);
+  vec3 entries = (mix(slab, vec3(0.0, 0.0, -0.5), greaterThan(ray, vec3(0.0))) - out_at) * steep;
+  float entry = max(max(entries.x, max(entries.y, entries.z)), -back);
+  vec3 start = out_at + ray * entry;
+  float leaving = ((ray.z > 0.0 ? 0.5 : -0.5) - start.z) * steep.z;
+  pixel = max(pixel * (1.0 + entry * narrows), 1e-6);
+  vec2 heading = sign(ray.xy), at = clamp(floor(start.xy + ray.xy * 1e-4), vec2(0.0), count - 1.0);
+  vec2 to_middle = 0.5 - start.xy, to_border = vec2(greaterThan(ray.xy, vec2(0.0))) - start.xy;
+  vec4 met = vec4(0.0);
+  float most = 0.0;
+  depth = entry;
+  int left = MAX_CELLS;
+  bool inside = true;
+  while (inside && left > 0 && met.a < 0.98) {
+    vec2 cell;
+    int number;
+    float radius, miss, along;
+    bool hit = false;
+    while (!hit && inside && left-- > 0) {
+      cell = at;
+      number = int(at.y) * cells.x + int(at.x);
+      radius = sqrt(mean_texel(HEADER + number).a / PI);
+      vec3 center = vec3(-to_middle - at, start.z);
+      along = dot(center, ray);
+      vec3 aside = center - along * ray;
+      miss = dot(aside, aside);
+      float reach = radius + 0.5 * pixel;
+      hit = radius > 0.0 && miss < reach * reach;
+      vec2 border = (at + to_border) * steep.xy;
+      if (border.x < border.y) at.x += heading.x; else at.y += heading.y;
+      inside = min(border.x, border.y) <= leaving && at == clamp(at, vec2(0.0), count - 1.0);
+    }
+    float reach = sqrt(max(radius * radius - miss, 0.0));
+    if (hit && reach - 0.01 < -along) {
+      miss = sqrt(miss);
+      float share = (1.0 - met.a) * clamp(rim_of(radius / pixel) - miss / pixel + 0.5, 0.0, 1.0);
+      share *= present(back + entry - along - reach);
+      if (share > most) { most = share; depth = entry - along - reach; }
+      float x = texel(number) * unit;
+      vec3 color = highlighted(sphere_color(x), is_lit(ivec2(cell), ivec2(cell)));
+      // A pixel at the rim also sees what lies farther inside.
+      float inside_rim = miss / (radius + 0.13 * pixel * pixel / radius);
+      met += share * vec4(shade(color, capped(x), sqrt(max(1.0 - inside_rim * inside_rim, 0.0))), 1.0);
+    }
+  }
+  return met;
+}
+#else
 // Light, and coverage, of what the ray meets on a level, and how far from `out_at` it lies. A cell of several elements
 // is a sphere that covers as much as theirs do in the mean, of their mean light.
 // The ray leaves the box at `out_at`, runs back at most by `back`, and is `pixel` wide there and `narrows` before.
@@ -82,3 +134,4 @@ vec4 walk(Level level, vec3 out_at, vec3 ray, float back, float pixel, float nar
   }
   return met;
 }
+#endif

@@ -29,7 +29,8 @@ export interface Lattices {
   readonly section: LooksSection;
   readonly arrays: Arrays;
   readonly light: boolean;
-  program(rule: number): Program;
+  // plain: of matrices in one block, whose rows and columns are equally far apart: these are drawn in less time.
+  program(rule: number, plain: boolean): Program;
 }
 
 export class LatticeDrawable implements Drawable<Sheet> {
@@ -42,6 +43,7 @@ export class LatticeDrawable implements Drawable<Sheet> {
   #sheet: Sheet | null = null;
   #waiting: Sheet | null = null;
   #toWorld: Matrix4 = new Float64Array(16);
+  #plain = false;
   #unit = 1; // of the box, in cells
   #shown: Sweep = NOWHERE; // that the pyramid is of, or soon will be
   #pyramid: Pyramid | null = null;
@@ -91,7 +93,7 @@ export class LatticeDrawable implements Drawable<Sheet> {
     const pyramid = this.#pyramid;
     if (sheet === null || pyramid === null || !this.seen) return;
     const look = this.#look(sheet);
-    const program = this.#lattices.program(look.rule);
+    const program = this.#lattices.program(look.rule, this.#plain);
     program.use();
     for (const [name, numbers] of this.#uniforms) program.set(name, ...numbers);
     if (look.range !== null) program.set("mm_range", ...look.range);
@@ -174,6 +176,7 @@ export class LatticeDrawable implements Drawable<Sheet> {
     const blocks = [placement.columnBlock || columns, placement.rowBlock || rows] as const;
     const [rowStep, columnStep] = stepsOf(placement);
     const longer = (this.#unit = Math.max(rowStep, columnStep));
+    this.#plain = rowStep === columnStep && blocks[0] >= columns && blocks[1] >= rows;
     const pitch = [columnStep / longer, rowStep / longer] as const;
     const gap = placement.gap / longer;
     const side = (axis: 0 | 1, size: number): number =>

@@ -27,7 +27,7 @@ export class Tools implements Lattices {
   readonly laws: DrawingLaws;
   readonly light: boolean;
   readonly #ground: Ground;
-  readonly #rules = new Map<number, Program>();
+  readonly #rules = new Map<string, Program>();
   readonly #named = new Map<ProgramName, Program>();
   readonly #letters: LettersSection;
   readonly #picture: LetterPicture;
@@ -49,11 +49,14 @@ export class Tools implements Lattices {
     this.#picture = new LetterPicture(gl, drawn.letters, drawn.arrays);
   }
 
-  program(rule: number): Program {
-    let program = this.#rules.get(rule);
+  program(rule: number, plain: boolean): Program {
+    const name = `${rule} ${plain}`;
+    let program = this.#rules.get(name);
     if (program === undefined) {
-      program = new Program(this.gl, { vertex: this.section.latticeVertex, fragment: this.section.rules[rule]! });
-      this.#rules.set(rule, program);
+      const text = this.section.rules[rule]!;
+      const fragment = plain ? text.replace("\n", "\n#define PLAIN\n") : text; // after the language's version
+      program = new Program(this.gl, { vertex: this.section.latticeVertex, fragment });
+      this.#rules.set(name, program);
     }
     return program;
   }
