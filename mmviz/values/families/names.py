@@ -237,6 +237,26 @@ def in_layer(names: Names, layer: int, parameter: str) -> str:
     return f"{names.prefix}{names.layer}{layer}.{parameter}"
 
 
+def in_files(names: Names, parameter: str) -> str:
+    """What files usually call a parameter of a layer that has another name in memory; what it is called where none has.
+
+    Args:
+        names: Of the family.
+        parameter: Its full name in transformers' model, no stack.
+    """
+    layer, _, short = parameter.removeprefix(f"{names.prefix}{names.layer}").partition(".")
+    others = (each for each, weight in names.stacks.items() if weight.parameter == short and not weight.stacked)
+    name = next(others, "")
+    return in_layer(names, int(layer), names.layer_weights[name].parameter) if name and layer.isdecimal() else parameter
+
+
+def is_router(names: Names, parameter: str) -> bool:
+    """Whether a parameter, by its full name in files, is what chooses experts."""
+    _, _, short = parameter.removeprefix(f"{names.prefix}{names.layer}").partition(".")
+    routers = (weights["mlp.W_router"] for weights in (names.layer_weights, names.stacks) if "mlp.W_router" in weights)
+    return short in {each.parameter for each in routers}
+
+
 def in_which_layer(name: str) -> tuple[int | None, str]:
     """The layer of a TransformerLens name, None where it has none, and what it is called in every layer."""
     match = IN_LAYER.fullmatch(name)

@@ -10,12 +10,14 @@ from torch import Tensor
 from mmviz.errors import SourceError
 from mmviz.values.families.config import ModelConfig
 from mmviz.values.families.layouts import UNEMBEDDING
+from mmviz.values.families.names import in_files, is_router
 from mmviz.values.families.registry import names_of
 from mmviz.values.files.checkpoint import Checkpoint, bare_name
 from mmviz.values.files.file_state import states_of
 from mmviz.values.files.safetensors_file import SafetensorsStore
 from mmviz.values.files.store import Store
 from mmviz.values.model.adapter_config import CONFIG, AdapterConfig
+from mmviz.values.model.adapter_targets import OTHER_PARAMETERS
 from mmviz.values.model.lookup import Place
 from mmviz.values.model.module_pattern import PatternError
 from mmviz.values.model.tying import stored_unembedding
@@ -124,6 +126,8 @@ class Adapter:
                     f"{self.path}: changes {module}, which in {checkpoint.path} is the embedding as well (tied); an "
                     "adapter of other modules is needed."
                 )
+            if self.config.targets.is_parameter(module) and not is_router(names_of(config), name):
+                raise SourceError(f"{self.path / CONFIG}, target_parameters: {module}: {OTHER_PARAMETERS}")
             turned = not unembeds and names_of(config).is_stored_by_inputs(name)
             self._check_sizes(module, name, checkpoint, turned=turned)
             rank, scale = self.config.rank_of(module), self.config.scale_of(module)
@@ -133,8 +137,10 @@ class Adapter:
     @staticmethod
     def _weight_of(module: str, checkpoint: Checkpoint, config: ModelConfig) -> str:
         """The weight of a module; peft calls the layer that makes logits as transformers does, not as the files do."""
-        name = f"{module}.weight"
-        return stored_unembedding(names_of(config), checkpoint) if bare_name(name) == UNEMBEDDING else name
+        name, names = f"{module}.weight", names_of(config)
+        if bare_name(name) == UNEMBEDDING:
+            return stored_unembedding(names, checkpoint)
+        return name if name in checkpoint else in_files(names, name)
 
     def _module(self, name: str) -> str:
         """The module of the base that a matrix of the adapter belongs to."""

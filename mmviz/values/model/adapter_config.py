@@ -25,7 +25,6 @@ KINDS: Mapping[str, str] = {
     "layer_replication": "layers that are repeated",
     "alora_invocation_tokens": "an adapter that works from certain tokens on (aLoRA)",
     "trainable_token_indices": "rows of the embedding that were trained",
-    "target_parameters": "parameters that belong to no linear layer",
     "arrow_config": "a mixture of adapters (Arrow)",
     "kasa_config": "KaSA, which changes the base",
     "monteclora_config": "MonteCLoRA, which mixes samples",
@@ -105,6 +104,8 @@ def _check_kind(config: Mapping[str, Any], where: str) -> None:
     for key, meaning in KINDS.items():
         if config.get(key):
             raise SourceError(f"{where}, {key}: {meaning}: not supported; W + scale * B A alone is.")
+    if config.get("target_parameters") and (config.get("rank_pattern") or config.get("alpha_pattern")):
+        raise SourceError(f"{where}, target_parameters: not supported beside rank_pattern or alpha_pattern.")
     start = config.get("init_lora_weights", True)
     if start not in PLAIN_STARTS:
         raise SourceError(

@@ -18,6 +18,7 @@ UNEMBEDDINGS: Final = {
     name.removesuffix(".weight") for name in (UNEMBEDDING, *(kind.names.unembedding for kind in KINDS.values()))
 }
 LIST_NAME: Final = re.compile(r"[A-Za-z0-9_]+(\.[A-Za-z0-9_]+)*")
+OTHER_PARAMETERS: Final = "parameters of no linear layer: not supported, but for the weight of a router of experts."
 Chosen = tuple[str, ...] | ModulePattern
 """Names, or ends of names after a point; or a pattern of whole names."""
 
@@ -28,6 +29,7 @@ class Targets:
 
     chosen: Chosen | None  # None: all linear layers but the last
     excluded: Chosen
+    parameters: tuple[str, ...]  # weights that are chosen whatever else is said, or ends of their names after a point
     layers: frozenset[int] | None  # None: all
     lists: tuple[str, ...]  # what lists of layers are called; none: whatever they are called
 
@@ -37,6 +39,8 @@ class Targets:
         Raises:
             PatternError: to find out takes too many steps.
         """
+        if self.is_parameter(module):
+            return None
         if _is_among(module, self.excluded):
             return "exclude_modules"
         is_chosen = module not in UNEMBEDDINGS if self.chosen is None else _is_among(module, self.chosen)
@@ -47,6 +51,10 @@ class Targets:
         if self.layers is not None and not named and self._layer(module) not in self.layers:
             return "layers_to_transform"
         return None
+
+    def is_parameter(self, module: str) -> bool:
+        """Whether a module's weight is named by target_parameters, as that of a router, which is no linear layer."""
+        return _is_among(f"{module}.weight", self.parameters)
 
     def _layer(self, module: str) -> int | None:
         """The first number that stands after the name of a list; not the last, which may be that of an expert."""
@@ -74,11 +82,15 @@ class Targets:
             )
         if lists and layers is None:
             raise SourceError(f"{where}, layers_pattern: peft refuses it alone; layers_to_transform is needed.")
-        if targets is None:
+        parameters = _modules(config.get("target_parameters") or [], f"{where}, target_parameters")
+        if isinstance(parameters, ModulePattern) or not all(name.endswith(".weight") for name in parameters):
+            raise SourceError(f"{where}, target_parameters: {OTHER_PARAMETERS}")
+        if targets is None and not parameters:
             raise SourceError(f"{where}, target_modules: is missing; a list of names is needed.")
         all_linear = isinstance(targets, str) and targets.lower() == ALL
         return cls(
-            chosen=None if all_linear else _modules(targets, f"{where}, target_modules"),
+            chosen=None if all_linear else _modules(targets or [], f"{where}, target_modules"),
+            parameters=parameters,
             excluded=_modules(config.get("exclude_modules") or [], f"{where}, exclude_modules"),
             layers=_layers(layers, f"{where}, layers_to_transform"),
             lists=_lists(lists, f"{where}, layers_pattern"),

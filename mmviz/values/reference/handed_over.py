@@ -13,7 +13,7 @@ from torch import Tensor
 
 from mmviz.errors import SourceError
 from mmviz.values.families.layouts import UNEMBEDDING, UNEMBEDDING_BIAS, Names, Weight
-from mmviz.values.families.names import in_layer
+from mmviz.values.families.names import in_files
 from mmviz.values.families.registry import names_of
 from mmviz.values.files.checkpoint import Checkpoint
 from mmviz.values.model.lookup import Lookup
@@ -114,14 +114,11 @@ class _Ours:
 
     def _stored(self, name: str) -> str:
         """The name of a parameter in the files."""
-        layer, short = self._in_layer(name)
+        layer, _ = self._in_layer(name)
         if layer is None:
             head = name in (UNEMBEDDING, UNEMBEDDING_BIAS, self._names.unembedding, *self._names.unembedding_biases)
             return self._lookup.of_model(name if head else name.removeprefix(self._names.prefix))
-        if name in self._checkpoint:
-            return name
-        others = (self._names.layer_weights[each].parameter for each in self._stacks(short))
-        return next((in_layer(self._names, layer, other) for other in others), name)
+        return name if name in self._checkpoint else in_files(self._names, name)
 
     def _in_layer(self, name: str) -> tuple[int | None, str]:
         start = f"{self._names.prefix}{self._names.layer}"
