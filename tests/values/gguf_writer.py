@@ -29,6 +29,12 @@ ARCHITECTURES = {
     "ministral3": "mistral3",
     "mixtral": "llama",
     "qwen3_moe": "qwen3moe",
+    "qwen2_moe": "qwen2moe",
+    "glm4_moe": "glm4moe",
+    "ernie4_5_moe": "ernie4_5-moe",
+    "hunyuan_v1_moe": "hunyuan-moe",
+    "granitemoeshared": "granitemoe",
+    "minimax_m2": "minimax-m2",
     "gpt_oss": "gpt-oss",
 }
 """Where they have another name than their model_type."""

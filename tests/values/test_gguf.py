@@ -33,7 +33,7 @@ OF_THE_FILE: Mapping[str, Mapping[str, Any]] = {
 """What a GGUF file cannot say otherwise: the root of d_model / heads divides the scores of such a small Gemma, and
 experts of gpt-oss are cut off where those of all of them are, and what turns in a Ministral 3 keeps its length."""
 BEYOND_GGUF = {"gpt2 odd", "gpt2 untied, unscaled"}  # it has no words for their activation and scaling
-NO_WINDOW = {"mistral", "starcoder2"}  # nor for the window of these
+NO_WINDOW = {"mistral", "starcoder2", "dots1"}  # nor for the window of these
 NOT_BY_TRANSFORMERS = {
     **{name: name for name in ("gemma", "cohere2", "glm4", "arcee", "ernie4_5", "exaone4")},
     "cohere": "command-r",
@@ -45,10 +45,15 @@ NOT_BY_TRANSFORMERS = {
     "glm": "chatglm",
     "ministral3": "mistral3",
     "olmoe": "olmoe",
+    "glm4_moe": "glm4moe",
+    "dots1": "dots1",
+    "ernie4_5_moe": "ernie4_5-moe",
+    "hunyuan_v1_moe": "hunyuan-moe",
+    "granitemoeshared": "granitemoe",
     "granitemoe": "granitemoe",
 }
 """Variants of architectures that transformers does not read."""
-OTHERWISE_BY_TRANSFORMERS = ("mixtral", "gpt_oss", "falcon 40b")
+OTHERWISE_BY_TRANSFORMERS = ("mixtral", "gpt_oss", "falcon 40b", "minimax_m2")
 """Variants that it takes for a Llama, cannot read, or reads with rows in the file's order. See
 findings/gguf-falcon-rows.sh."""
 # Rows of 256, which every quantization can divide into blocks.

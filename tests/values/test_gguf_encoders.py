@@ -186,6 +186,7 @@ def test_a_head_of_another_task_is_passed_over(tmp_path: Path) -> None:
             "$^",
             "bert.attention.layer_norm_epsilon: is 0.5; without token_types.weight 1e-12, of a DistilBERT, is needed.",
         ),
+        ("bert", {"bert.attention.causal": True}, "$^", "bert.attention.causal: is True; false, or none, is needed."),
         ("bert", {"bert.attention.head_count_kv": 2}, "$^", "bert.attention.head_count_kv: is 2; 6 is needed."),
         (
             "modernbert",

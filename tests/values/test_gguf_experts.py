@@ -11,14 +11,23 @@ import pytest
 import torch
 from gguf import GGMLQuantizationType as Kind
 from gguf.quants import dequantize, quantize
-from transformers import AutoModelForCausalLM, GptOssConfig, GraniteMoeConfig, MixtralConfig, Qwen3MoeConfig
+from transformers import (
+    AutoModelForCausalLM,
+    Glm4MoeConfig,
+    GptOssConfig,
+    GraniteMoeConfig,
+    HunYuanMoEV1Config,
+    MixtralConfig,
+    Qwen2MoeConfig,
+    Qwen3MoeConfig,
+)
 from transformers.modeling_gguf_pytorch_utils import load_gguf_checkpoint
 
 from mmviz.builders.opening import Reading
 from mmviz.builders.scenes import layer_scene
 from mmviz.errors import SourceError
 from mmviz.values.files.checkpoint import Checkpoint
-from mmviz.values.files.gguf_experts import ADD_UP, OF
+from mmviz.values.files.gguf_experts import OF, ROUTERS
 from mmviz.values.files.gguf_model import read_config
 from mmviz.values.model.model import Model
 from mmviz.values.reference.comparison import compare
@@ -44,6 +53,18 @@ MODELS: Mapping[str, Any] = {
         **{**WIDE, "intermediate_size": 96}, moe_intermediate_size=32, num_experts=5, norm_topk_prob=True, head_dim=16
     ),
     "granitemoe": GraniteMoeConfig(**WIDE, num_local_experts=4, attention_multiplier=0.25),
+    "qwen2_moe": Qwen2MoeConfig(
+        **WIDE, moe_intermediate_size=32, shared_expert_intermediate_size=96, num_experts=4, norm_topk_prob=False
+    ),
+    "glm4_moe": Glm4MoeConfig(
+        **{**WIDE, "num_hidden_layers": 3}, moe_intermediate_size=32, n_routed_experts=4, head_dim=16, pad_token_id=0
+    ),
+    "hunyuan_v1_moe": HunYuanMoEV1Config(
+        **{key: each for key, each in WIDE.items() if key != "num_experts_per_tok"},
+        num_experts=4,
+        moe_topk=2,
+        head_dim=16,
+    ),
     "gpt_oss": GptOssConfig(**WIDE, num_local_experts=4, head_dim=16, sliding_window=5),
 }
 EXPERTS = {
@@ -77,7 +98,7 @@ def logits_of(model: Any) -> torch.Tensor:
 
 
 def test_every_architecture_that_may_have_experts_is_read() -> None:
-    assert set(ADD_UP) == set(OF)
+    assert set(ROUTERS) == set(OF)
 
 
 @pytest.mark.parametrize("name", MODELS)
@@ -178,6 +199,22 @@ def test_old_files_of_mixtral_have_a_tensor_for_each_expert(tmp_path: Path) -> N
     assert (Model(old, "cpu").activation(TOKENS, "logits") - expected).abs().max() < 1e-5 * expected.abs().max()
 
 
+def test_layers_that_guess_the_token_after_the_next_are_passed_over(tmp_path: Path) -> None:
+    path = written(tmp_path, "glm4_moe")
+    layer = {
+        each.name.replace("blk.2.", "blk.3."): (np.array(each.data), Kind.F32)
+        for each in gguf.GGUFReader(path).tensors
+        if each.name.startswith("blk.2.")
+    }
+    layer["blk.3.nextn.eh_proj.weight"] = (np.ones((64, 128), np.float32), Kind.F32)
+    longer = rewritten(path, layer, {"glm4moe.block_count": 4, "glm4moe.nextn_predict_layers": 1})
+    model = Model(Checkpoint.open(longer), "cpu")
+    assert model.config.layers == 3
+    expected = logits_of(made("glm4_moe"))
+    assert (model.activation(TOKENS, "logits") - expected).abs().max() < 1e-5 * expected.abs().max()
+    layer_scene(Reading(str(longer), tokens=TOKENS), 2, "mlp")
+
+
 # By transformers.
 
 
@@ -191,10 +228,14 @@ def test_experts_are_those_that_transformers_reads_of_a_qwen3_moe(tmp_path: Path
         assert torch.equal(torch.cat(own), stack[expert])
 
 
-def test_a_qwen3_moe_is_verified_by_transformers_own_reading_of_the_file(tmp_path: Path) -> None:
-    report = compare(Model(Checkpoint.open(written(tmp_path, "qwen3_moe", "Q8_0")), "cpu"), TOKENS)
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [("qwen3_moe", "moe_intermediate_size"), ("qwen2_moe", "moe_intermediate_size, shared_expert_intermediate_size")],
+)
+def test_experts_of_qwen_are_verified_by_transformers_own_reading(name: str, told: str, tmp_path: Path) -> None:
+    report = compare(Model(Checkpoint.open(written(tmp_path, name, "Q8_0")), "cpu"), TOKENS)
     assert not report.exceeding
-    assert report.reference.endswith("(told moe_intermediate_size, which it does not read in a GGUF file)")
+    assert report.reference.endswith(f"(told {told}, which it does not read in a GGUF file)")
 
 
 # What is refused.
@@ -249,11 +290,44 @@ def refusal(path: Path) -> str:
             "granitemoe.expert_weights_scale: is 2.5; 1, or none, is needed.",
         ),
         (
-            "granitemoe",
-            {"granitemoe.expert_shared_feed_forward_length": 16},
+            "qwen3_moe",
+            {"qwen3moe.expert_shared_feed_forward_length": 16},
             "$^",
-            "granitemoe.expert_shared_feed_forward_length: is 16; by its name it would change what is computed, and it "
+            "qwen3moe.expert_shared_feed_forward_length: is 16; by its name it would change what is computed, and it "
             "is not known here; a file without it is needed.",
+        ),
+        (
+            "glm4_moe",
+            {"glm4moe.expert_group_count": 4},
+            "$^",
+            "glm4moe.expert_group_count: is 4; 1, or none, is needed.",
+        ),
+        ("glm4_moe", {}, "expert_gating_func", "glm4moe.expert_gating_func: is missing; 2 is needed."),
+        ("glm4_moe", {}, "expert_weights_norm", "glm4moe.expert_weights_norm: is missing; true or false is needed."),
+        (
+            "glm4_moe",
+            {},
+            "expert_shared_count",
+            "glm4moe.expert_shared_count: is missing; a whole number from 1 up is needed.",
+        ),
+        (
+            "glm4_moe",
+            {"glm4moe.leading_dense_block_count": 3},
+            "$^",
+            "glm4moe.leading_dense_block_count: is 3, so that none of 3 layers has experts; fewer are needed.",
+        ),
+        (
+            "hunyuan_v1_moe",
+            {"hunyuan-moe.expert_shared_count": 2},
+            "$^",
+            "hunyuan-moe.expert_shared_count: is 2; 1, or none, is needed.",
+        ),
+        (
+            "hunyuan_v1_moe",
+            {"hunyuan-moe.expert_shared_feed_forward_length": 16},
+            "$^",
+            "hunyuan-moe.expert_shared_feed_forward_length: is 16; the same as expert_feed_forward_length, 32, is "
+            "needed.",
         ),
         (
             "gpt_oss",

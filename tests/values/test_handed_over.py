@@ -37,7 +37,10 @@ def handed(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.parametrize(
     "variant",
-    ["llama one key for all, tied", "gpt2", "gpt_neox", "mixtral", "qwen3_moe", "granitemoe", "gpt_oss", "bert", "t5"],
+    [
+        *("llama one key for all, tied", "gpt2", "gpt_neox", "mixtral", "qwen3_moe", "granitemoe", "gpt_oss", "bert"),
+        *("t5", "glm4_moe", "minimax_m2", "ernie4_5_moe"),
+    ],
 )
 def test_it_computes_what_it_computes_with_the_weights_that_it_reads(
     tmp_path: Path, variant: str, request: pytest.FixtureRequest

@@ -11,11 +11,15 @@ from mmviz.values.files.gguf_names import (
     BLOOM_NAMES,
     CHATGLM_NAMES,
     CONV1D,
+    DEEPSEEK_BARE,
     DISTILBERT_NAMES,
+    DOTS1_NAMES,
+    ERNIE_BARE,
     EXAONE4_NAMES,
     FALCON_TWO_NAMES,
     GEMMA2_NAMES,
     GEMMA3_NAMES,
+    GLM4_MOE_NAMES,
     GLM4_NAMES,
     GPT2_NAMES,
     GPT_NEOX_NAMES,
@@ -24,13 +28,17 @@ from mmviz.values.files.gguf_names import (
     GPT_OSS_STACKS,
     GRANITE_MOE_NAMES,
     GRANITE_MOE_STACKS,
+    HUNYUAN_MOE_NAMES,
     HUNYUAN_NAMES,
     LLAMA_NAMES,
+    MINIMAX_BARE,
+    MINIMAX_NAMES,
     MIXTRAL_NAMES,
     MODERNBERT_NAMES,
     MPT_NAMES,
     PHI2_NAMES,
     PHI3_NAMES,
+    QWEN2_MOE_NAMES,
     QWEN3_MOE_NAMES,
     QWEN3_NAMES,
     SEED_OSS_NAMES,
@@ -43,7 +51,15 @@ from mmviz.values.files.gguf_names import (
 EXPERTS, EXPERTS_USED, EXPERT_WIDTH = "expert_count", "expert_used_count", "expert_feed_forward_length"
 GATING, SHARES_NORMALIZED, SHARES_SCALE = "expert_gating_func", "expert_weights_norm", "expert_weights_scale"
 OF_EXPERTS = (EXPERT_WIDTH, GATING, SHARES_NORMALIZED, SHARES_SCALE)
-"""Of the experts; what expert_weights_norm and expert_weights_scale say has one right value each."""
+SHARED, SHARED_WIDTH, DENSE_LAYERS = (
+    "expert_shared_count",
+    "expert_shared_feed_forward_length",
+    "leading_dense_block_count",
+)
+STEP, GUESSING_LAYERS = "interleave_moe_layer_step", "nextn_predict_layers"
+GROUPS, GROUPS_USED = "expert_group_count", "expert_group_used_count"
+OF_SHARED = (*OF_EXPERTS, SHARED, SHARED_WIDTH, DENSE_LAYERS, STEP, GUESSING_LAYERS, GROUPS, GROUPS_USED)
+"""Of experts, and of those that all tokens share."""
 LOG_MULTIPLIER = "rope.scaling.yarn_log_multiplier"
 FACTORS_OF_SCORES = ("rope.scaling.attn_factor", "rope.scaling.yarn_attn_factor", "rope.scaling.yarn_ext_factor")
 """Of rotary scaling, where they are not those that follow from the factor of the wavelengths."""
@@ -89,6 +105,7 @@ class Architecture:
     stack: str = ""  # what all tensors of layers begin with, of files that hold two stacks; those of the other with
     beside: str = ""
     log_multiplier: float = 0.0  # what rope.scaling.yarn_log_multiplier has to be
+    rows: tuple[str, ...] = ()  # vectors of layers that Hugging Face has as matrices of one row
     bare: Mapping[str, str] = field(default_factory=dict)  # tensors of a layer whose parameters do not end in .weight
 
 
@@ -102,6 +119,8 @@ ARCHITECTURES: Mapping[str, Architecture] = {
     "chatglm": Architecture("glm", CHATGLM_NAMES),
     "cohere2": Architecture("cohere2", keys=(WINDOW, PATTERN, LOCAL_BASE, LOGIT_SCALE), eps="layer_norm_eps"),
     "command-r": Architecture("cohere", QWEN3_NAMES, (LOGIT_SCALE,), eps="layer_norm_eps"),
+    "dots1": Architecture("dots1", DOTS1_NAMES, OF_SHARED, bare=DEEPSEEK_BARE),
+    "ernie4_5-moe": Architecture("ernie4_5_moe", DOTS1_NAMES, OF_SHARED, bare=ERNIE_BARE, rows=("exp_probs_b",)),
     "ernie4_5": Architecture("ernie4_5"),
     "exaone4": Architecture("exaone4", EXAONE4_NAMES, (WINDOW, PATTERN, LOCAL_BASE)),
     "falcon": Architecture("falcon", BLOOM_NAMES, by_kind=True, names_with={SECOND_NORM: FALCON_TWO_NAMES}),
@@ -111,6 +130,7 @@ ARCHITECTURES: Mapping[str, Architecture] = {
     ),
     "gemma3": Architecture("gemma3_text", GEMMA3_NAMES, (WINDOW, PATTERN, LOCAL_BASE, LOGIT_CAP), added_to_norms=1.0),
     "glm4": Architecture("glm4", GLM4_NAMES),
+    "glm4moe": Architecture("glm4_moe", GLM4_MOE_NAMES, OF_SHARED, bare=DEEPSEEK_BARE),
     "gpt2": Architecture("gpt2", GPT2_NAMES, turned=CONV1D),
     "gpt-oss": Architecture(
         "gpt_oss",
@@ -126,13 +146,15 @@ ARCHITECTURES: Mapping[str, Architecture] = {
     "granitemoe": Architecture(
         "granitemoe",
         GRANITE_MOE_NAMES,
-        (SCORE_SCALE, EMBEDDING_SCALE, RESIDUAL_SCALE, LOGIT_SCALE, *OF_EXPERTS),
+        (SCORE_SCALE, EMBEDDING_SCALE, RESIDUAL_SCALE, LOGIT_SCALE, *OF_EXPERTS, SHARED_WIDTH),
         interleaved=True,
         stacks=GRANITE_MOE_STACKS,
     ),
     "hunyuan-dense": Architecture("hunyuan_v1_dense", HUNYUAN_NAMES),
+    "hunyuan-moe": Architecture("hunyuan_v1_moe", HUNYUAN_MOE_NAMES, OF_SHARED),
     "internlm2": Architecture("llama", interleaved=True),
     "llama": Architecture("llama", MIXTRAL_NAMES, OF_EXPERTS, interleaved=True),
+    "minimax-m2": Architecture("minimax_m2", MINIMAX_NAMES, OF_SHARED, bare=MINIMAX_BARE),
     "mistral3": Architecture("mistral", keys=(GROWTH, GROWTH_LENGTH), interleaved=True, log_multiplier=1.0),
     "modern-bert": Architecture("modernbert", MODERNBERT_NAMES, (WINDOW, PATTERN, LOCAL_BASE, ACTIVATION)),
     "mpt": Architecture("mpt", MPT_NAMES, (CLAMP, ALIBI_MAX)),
@@ -143,6 +165,7 @@ ARCHITECTURES: Mapping[str, Architecture] = {
     "phi2": Architecture("phi", PHI2_NAMES, eps="layer_norm_eps"),
     "phi3": Architecture("phi3", PHI3_NAMES, (WINDOW,), of_rope=(LONG_FACTORS, SHORT_FACTORS)),
     "qwen2": Architecture("qwen2"),
+    "qwen2moe": Architecture("qwen2_moe", QWEN2_MOE_NAMES, OF_SHARED, rows=("ffn_gate_inp_shexp",)),
     "qwen3": Architecture("qwen3", QWEN3_NAMES),
     "qwen3moe": Architecture("qwen3_moe", QWEN3_MOE_NAMES, OF_EXPERTS),
     "seed_oss": Architecture("seed_oss", SEED_OSS_NAMES),

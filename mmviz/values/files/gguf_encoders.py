@@ -34,12 +34,13 @@ FUNCTIONS = ("gelu", "silu")
 
 def _bert(facts: Facts, header: Header, _: Rope) -> dict[str, Any]:
     """Of a DistilBERT where there are no vectors for the texts of a pair; llama.cpp's files say gelu of none."""
+    _check_looks_both_ways(facts)
     positions = header.tensors.get(POSITIONS)
     sizes = {
         "num_hidden_layers": facts.whole("block_count"),
         "hidden_size": facts.whole("embedding_length"),
         "num_attention_heads": _heads(facts),
-        "max_position_embeddings": facts.whole("context_length") if positions is None else positions.shape[0],
+        "max_position_embeddings": facts.whole("context_length") if positions is None else positions.shape[-2:][0],
     }
     if TOKEN_TYPES in header.tensors:
         return {
@@ -61,6 +62,7 @@ def _bert(facts: Facts, header: Header, _: Rope) -> dict[str, Any]:
 
 def _modernbert(facts: Facts, header: Header, rope: Rope) -> dict[str, Any]:
     """A layer with a window looks at half of it to each side."""
+    _check_looks_both_ways(facts)
     slides = bool(facts.get(WINDOW))
     layers = facts.whole("block_count")
     function = facts.get(ACTIVATION)
@@ -87,6 +89,7 @@ def _modernbert(facts: Facts, header: Header, rope: Rope) -> dict[str, Any]:
 
 def _t5(facts: Facts, header: Header, _: Rope) -> dict[str, Any]:
     """Its encoder alone is drawn; beyond which distance biases are the same no key says: it is 128 in all of them."""
+    _check_looks_both_ways(facts)
     d_model, heads = facts.whole("embedding_length"), _heads(facts)
     return {
         "d_model": d_model,
@@ -99,6 +102,11 @@ def _t5(facts: Facts, header: Header, _: Rope) -> dict[str, Any]:
         "layer_norm_epsilon": facts.number("attention.layer_norm_rms_epsilon"),
         "feed_forward_proj": "gated-gelu" if GATE_OF_T5 in header.tensors else "relu",
     }
+
+
+def _check_looks_both_ways(facts: Facts) -> None:
+    if facts.get("attention.causal"):
+        raise facts.error("attention.causal", f"is {facts.get('attention.causal')}; false, or none, is needed.")
 
 
 def _heads(facts: Facts) -> int:

@@ -75,6 +75,17 @@ class Facts:
             raise self.error(key, f"{_found(value)}; a number above 0 is needed.")
         return float(str(np.float32(value)))
 
+    def flag(self, key: str) -> bool:
+        """True or false.
+
+        Raises:
+            SourceError: it is something else, or missing.
+        """
+        value = self.get(key)
+        if not isinstance(value, bool):
+            raise self.error(key, f"{_found(value)}; true or false is needed.")
+        return value
+
     def error(self, key: str, words: str) -> SourceError:
         """What is wrong at a key."""
         return SourceError(f"{self._path}, {self.architecture}.{key}: {words}")

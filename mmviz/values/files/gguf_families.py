@@ -72,7 +72,7 @@ def _phi3(facts: Facts, _: Header, rope: Rope) -> dict[str, Any]:
     window = facts.whole(WINDOW) if facts.get(WINDOW) else FIRST_WINDOW if old else None
     return {
         "hidden_act": "silu",
-        "rope_parameters": _partly(facts, rope),
+        "rope_parameters": partly(facts, rope),
         "sliding_window": window,
         "original_max_position_embeddings": facts.whole("rope.scaling.original_context_length", missing=context),
     }
@@ -96,7 +96,7 @@ def _cohere2(facts: Facts, header: Header, rope: Rope) -> dict[str, Any]:
 
 def _glm4(facts: Facts, header: Header, rope: Rope) -> dict[str, Any]:
     biased = has_biases(header, "attn")
-    return {"hidden_act": "silu", "rope_parameters": _partly(facts, rope), "attention_bias": biased}
+    return {"hidden_act": "silu", "rope_parameters": partly(facts, rope), "attention_bias": biased}
 
 
 def _starcoder2(facts: Facts, header: Header, rope: Rope) -> dict[str, Any]:
@@ -121,14 +121,14 @@ def _stablelm(facts: Facts, header: Header, rope: Rope) -> dict[str, Any]:
     return {
         "head_dim": None,
         "hidden_act": "silu",
-        "rope_parameters": _partly(facts, rope),
+        "rope_parameters": partly(facts, rope),
         "use_qkv_bias": has_biases(header, "attn"),
         "use_parallel_residual": parallel,
     }
 
 
 def _nemotron(facts: Facts, header: Header, rope: Rope) -> dict[str, Any]:
-    return {**_arcee(facts, header, rope), "rope_parameters": _partly(facts, rope)}
+    return {**_arcee(facts, header, rope), "rope_parameters": partly(facts, rope)}
 
 
 def _arcee(_: Facts, header: Header, rope: Rope) -> dict[str, Any]:
@@ -153,11 +153,15 @@ def _exaone4(facts: Facts, _: Header, rope: Rope) -> dict[str, Any]:
 
 
 def _phi2(facts: Facts, _: Header, rope: Rope) -> dict[str, Any]:
-    return {"head_dim": None, "hidden_act": "gelu_new", "rope_parameters": _partly(facts, rope)}
+    return {"head_dim": None, "hidden_act": "gelu_new", "rope_parameters": partly(facts, rope)}
 
 
-def _partly(facts: Facts, rope: Rope) -> Rope:
-    """With the share of each head that is rotated."""
+def partly(facts: Facts, rope: Rope) -> Rope:
+    """Rotary positions with the share of each head that is rotated.
+
+    Raises:
+        SourceError: a key is broken.
+    """
     shared = max(facts.whole("embedding_length") // facts.whole("attention.head_count"), 1)
     d_head = facts.whole("attention.key_length", missing=shared)
     rotated = facts.whole("rope.dimension_count", missing=d_head)

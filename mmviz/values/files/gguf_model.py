@@ -56,11 +56,9 @@ def read_config(header: Header, path: Path, rope_factors: Callable[[str], list[f
     if facts.architecture in whole:
         return config | whole[facts.architecture](facts, header, rope)
     config |= _llama(facts)
-    if with_experts(facts):
-        return config | experts(facts, header, rope)
     families = {**FAMILIES, **LLAMAS}
-    if facts.architecture in families:
-        config |= families[facts.architecture](facts, header, rope)
+    if with_experts(facts) or facts.architecture in families:
+        config |= (experts if with_experts(facts) else families[facts.architecture])(facts, header, rope)
         return {key: value for key, value in config.items() if key != "head_dim" or value is not None}
     config |= gemma(facts, rope) if "gemma" in facts.architecture else {"hidden_act": "silu", "rope_parameters": rope}
     config["attention_bias"], config["mlp_bias"] = has_biases(header, "attn"), has_biases(header, "ffn")

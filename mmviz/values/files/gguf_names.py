@@ -41,7 +41,32 @@ QWEN3_MOE_NAMES: Mapping[str, str] = {
     "ffn_up_exps": "mlp.experts.{}.up_proj",
     "ffn_down_exps": "mlp.experts.{}.down_proj",
 }
-GRANITE_MOE_NAMES: Mapping[str, str] = {**LLAMA_NAMES, "ffn_gate_inp": "block_sparse_moe.router.layer"}
+GRANITE_MOE_NAMES: Mapping[str, str] = {
+    **LLAMA_NAMES,
+    "ffn_gate_inp": "block_sparse_moe.router.layer",
+    "ffn_down_shexp": "shared_mlp.output_linear",
+}
+
+
+def _with_shared(names: Mapping[str, str], module: str) -> dict[str, str]:
+    """The same with experts that all tokens share, side by side in one MLP."""
+    return {**names, **{f"ffn_{short}_shexp": f"{module}.{short}_proj" for short in ("gate", "up", "down")}}
+
+
+QWEN2_MOE_NAMES: Mapping[str, str] = {
+    **_with_shared(QWEN3_MOE_NAMES, "mlp.shared_expert"),
+    "ffn_gate_inp_shexp": "mlp.shared_expert_gate",
+}
+DOTS1_NAMES: Mapping[str, str] = _with_shared(QWEN3_MOE_NAMES, "mlp.shared_experts")
+GLM4_MOE_NAMES: Mapping[str, str] = {
+    **{short: name for short, name in DOTS1_NAMES.items() if short != "ffn_norm"},
+    "post_attention_norm": "post_attention_layernorm",
+}
+MINIMAX_NAMES: Mapping[str, str] = {
+    **MIXTRAL_NAMES,
+    "attn_q_norm": "self_attn.q_norm",
+    "attn_k_norm": "self_attn.k_norm",
+}
 GEMMA2_NAMES: Mapping[str, str] = {
     **LLAMA_NAMES,
     "post_attention_norm": "post_attention_layernorm",
@@ -74,6 +99,11 @@ HUNYUAN_NAMES: Mapping[str, str] = {
     **LLAMA_NAMES,
     "attn_q_norm": "self_attn.query_layernorm",
     "attn_k_norm": "self_attn.key_layernorm",
+}
+HUNYUAN_MOE_NAMES: Mapping[str, str] = {
+    **_with_shared(QWEN3_MOE_NAMES, "mlp.shared_mlp"),
+    **{short: HUNYUAN_NAMES[short] for short in ("attn_q_norm", "attn_k_norm")},
+    "ffn_gate_inp": "mlp.gate.wg",
 }
 PHI2_NAMES: Mapping[str, str] = {
     **{short: name for short, name in LLAMA_NAMES.items() if short not in ("ffn_norm", "ffn_gate")},
@@ -205,12 +235,14 @@ class Stacked:
     tensors: tuple[str, ...]  # of a layer: one, or the gates and what goes in beside them
     transposed: bool = False  # each expert's matrix is the other way round
     by_turns: bool = False  # a row of gates before one of the other; else all rows of gates before all of the other
+    of_all: bool = True  # experts; else of the MLP that all tokens share
 
 
 GATE_AND_UP = ("ffn_gate_exps.weight", "ffn_up_exps.weight")
 GRANITE_MOE_STACKS: Mapping[str, Stacked] = {
     "block_sparse_moe.input_linear.weight": Stacked(GATE_AND_UP),
     "block_sparse_moe.output_linear.weight": Stacked(("ffn_down_exps.weight",)),
+    "shared_mlp.input_linear.weight": Stacked(("ffn_gate_shexp.weight", "ffn_up_shexp.weight"), of_all=False),
 }
 GPT_OSS_STACKS: Mapping[str, Stacked] = {
     "mlp.experts.gate_up_proj": Stacked(GATE_AND_UP, transposed=True, by_turns=True),
@@ -219,3 +251,6 @@ GPT_OSS_STACKS: Mapping[str, Stacked] = {
     "mlp.experts.down_proj_bias": Stacked(("ffn_down_exps.bias",)),
 }
 GPT_OSS_BARE: Mapping[str, str] = {"attn_sinks.weight": "self_attn.sinks"}
+DEEPSEEK_BARE: Mapping[str, str] = {"exp_probs_b.bias": "mlp.gate.e_score_correction_bias"}
+MINIMAX_BARE: Mapping[str, str] = {"exp_probs_b.bias": "block_sparse_moe.e_score_correction_bias"}
+ERNIE_BARE: Mapping[str, str] = {"exp_probs_b.bias": "mlp.moe_statics.e_score_correction_bias"}

@@ -1,4 +1,4 @@
-"""Parameters of Hugging Face's that hold all experts' matrices, as GGUF files keep them: gates apart; reads no file."""
+"""Parameters of Hugging Face's that hold matrices of experts, as GGUF files keep them: gates apart; reads no file."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -20,12 +20,16 @@ class Stack:
     tensors: tuple[StoredTensor, ...]
     transposed: bool = False  # each expert's matrix is the other way round
     by_turns: bool = False  # a row of the first before one of the second; else all of one before all of the other
+    of_all: bool = True  # experts; else of one MLP
 
     @property
     def shape(self) -> tuple[int, ...]:
         """In Hugging Face's orientation."""
-        experts, rows, *columns = self.tensors[0].shape
-        one = (rows * len(self.tensors), *columns)
+        if not self.of_all:
+            first, columns = self.tensors[0].shape
+            return first * len(self.tensors), columns
+        experts, rows, *others = self.tensors[0].shape
+        one = (rows * len(self.tensors), *others)
         return (experts, *(one[::-1] if self.transposed else one))
 
     @property
@@ -59,11 +63,11 @@ def find_stacks(
         for name, stacked in stacks.items():
             names = [f"{begins}{short}" for short in stacked.tensors]
             tensors = tuple(header.tensors[each] for each in names if each in header.tensors)
-            axes = AXES if names[0].endswith(".weight") else AXES - 1
+            axes = AXES if names[0].endswith(".weight") and stacked.of_all else AXES - 1
             if len(tensors) < len(names) or len({tensor.shape for tensor in tensors}) > 1:
                 continue
             if len(tensors[0].shape) == axes:
-                found[f"{theirs}{name}"] = Stack(tensors, stacked.transposed, stacked.by_turns)
+                found[f"{theirs}{name}"] = Stack(tensors, stacked.transposed, stacked.by_turns, stacked.of_all)
                 used |= set(names)
     return found, used
 
@@ -71,14 +75,17 @@ def find_stacks(
 def read_stack(
     stack: Stack, experts: range, columns: slice | None, read: Callable[[StoredTensor, range], Tensor]
 ) -> Tensor:
-    """Some experts of a stack, of no others anything: (experts, ...).
+    """Some experts of a stack, of no others anything, (experts, ...); or some rows of one MLP.
 
     Args:
         stack: The parameter.
-        experts: Which of them.
+        experts: Which of them, or which rows.
         columns: Of the second axis; None: all.
         read: Some rows of a tensor, the axes before the last counted as one: (rows, numbers of a row).
     """
+    if not stack.of_all:
+        both = torch.cat([read(tensor, range(tensor.shape[0])) for tensor in stack.tensors])  # (rows, columns)
+        return both[experts.start : experts.stop, columns or slice(None)]
     one = [_expert(stack, expert, read)[columns or slice(None)] for expert in experts]
     return torch.stack(one) if one else torch.empty(0, *stack.shape[1:])[:, columns or slice(None)]
 

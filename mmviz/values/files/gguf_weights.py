@@ -16,7 +16,7 @@ from mmviz.values.files.gguf_stacks import Stack, find_stacks
 LAYER = re.compile(r"blk\.(0|[1-9][0-9]{0,8})\.(\w+)\.(weight|bias)")
 EXPERT = re.compile(r"blk\.(0|[1-9][0-9]{0,8})\.(ffn_gate|ffn_up|ffn_down)\.(0|[1-9][0-9]{0,8})\.weight")
 """Of old files, which have a tensor for each expert."""
-COUNTS = ("num_local_experts", "num_experts")
+COUNTS = ("num_local_experts", "num_experts", "n_routed_experts", "moe_num_experts")
 """How config.json may say how many experts a layer has."""
 
 
@@ -32,6 +32,7 @@ class Weight:
     added: float = 0.0  # by how much each number is more than Hugging Face's
     scale: StoredTensor | None = None  # of one number, which all others are multiplied by
     rows: range | None = None  # its own, the axes before the last counted as one; None: all
+    as_row: bool = False  # a vector that Hugging Face has as a matrix of one row
 
     @property
     def tensors(self) -> tuple[StoredTensor, ...]:
@@ -41,6 +42,8 @@ class Weight:
     @property
     def shape(self) -> tuple[int, ...]:
         """In Hugging Face's orientation."""
+        if self.as_row:
+            return 1, *self.tensor.shape
         if self.rows is not None:
             return len(self.rows), *self.tensor.shape[1:][-1:]
         return self.tensor.shape[::-1] if self.transposed else self.tensor.shape
@@ -120,7 +123,8 @@ def _laid_out(
     stored: str, short: str, tensor: StoredTensor, architecture: Architecture, config: Mapping[str, Any], where: str
 ) -> Weight:
     """A tensor in the order that its architecture stores it in; short is its name in a layer, "" outside of them."""
-    weight = Weight(tensor, added=architecture.added_to_norms if stored.endswith("norm.weight") else 0.0)
+    as_row = short in architecture.rows and len(tensor.shape) == 1
+    weight = Weight(tensor, as_row=as_row, added=architecture.added_to_norms if stored.endswith("norm.weight") else 0.0)
     if short and short in architecture.turned:
         weight = replace(weight, transposed=len(tensor.shape) == 2)
     if architecture.interleaved and short in ("attn_q", "attn_k"):

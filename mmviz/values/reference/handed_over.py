@@ -20,8 +20,8 @@ from mmviz.values.model.lookup import Lookup
 from mmviz.values.model.model import Model
 from mmviz.values.reference.taps import taps_of
 
-Parameters = Mapping[str, torch.nn.Parameter]
-"""Of transformers' model, by their names in it."""
+Parameters = Mapping[str, Tensor]
+"""Of transformers' model, by their names in it, and what its files hold beside them, such as what routers add."""
 
 
 def with_our_weights(model: Model, made: type[Any], config: Any, options: Mapping[str, Any]) -> tuple[Any, set[str]]:
@@ -42,21 +42,24 @@ def with_our_weights(model: Model, made: type[Any], config: Any, options: Mappin
     state = {name: nothing.expand(each.shape) for name, each in empty.named_parameters(remove_duplicate=False)}
     theirs, _ = made.from_pretrained(None, config=config, state_dict=state, **options)
     parameters = dict(theirs.named_parameters())
-    shapes = {name: tuple(each.shape) for name, each in parameters.items()}
+    stored = theirs.state_dict().keys()
+    beside = {name: each for name, each in theirs.named_buffers() if name in stored}
+    shapes = {name: tuple(each.shape) for name, each in {**parameters, **beside}.items()}
     _empty(parameters.values())
     theirs.to(model.device, model.dtype)
     ours = _Ours(model, shapes)
-    missing = {name for name in parameters if not ours.has(name)}
+    missing = {name for name in shapes if not ours.has(name)}
+    ours.read_into({name: each for name, each in beside.items() if name not in missing})
     there = {name: each for name, each in parameters.items() if name not in missing}
     layers = f"{taps_of(model.config, names_of(model.config)).layers}."
-    by_layer: dict[int, dict[str, torch.nn.Parameter]] = {}
+    by_layer: dict[int, dict[str, Tensor]] = {}
     for name, parameter in there.items():
         if model.adapter is None and name.startswith(layers):
             number = int(name.removeprefix(layers).partition(".")[0])
             by_layer.setdefault(number, {})[name] = parameter
         else:
             ours.read_into({name: parameter})
-    for name in missing:
+    for name in missing & parameters.keys():
         parameters[name].data = torch.zeros(shapes[name], dtype=model.dtype, device=model.device)
     _read_as_they_run(theirs.get_submodule(layers.removesuffix(".")), by_layer, ours.read_into)
     return theirs, missing
@@ -79,7 +82,7 @@ def _read_as_they_run(
             layer.register_forward_pre_hook(partial(enter, number))
 
 
-def _empty(parameters: Iterable[torch.nn.Parameter]) -> None:
+def _empty(parameters: Iterable[Tensor]) -> None:
     for parameter in parameters:
         parameter.data = parameter.data.new_empty(0)
 

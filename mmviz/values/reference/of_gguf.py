@@ -8,7 +8,7 @@ from collections.abc import Collection
 from mmviz.values.families.config import ModelConfig
 from mmviz.values.files.checkpoint import Checkpoint
 
-OTHER_NAMES = ("qwen3moe",)
+OTHER_NAMES = ("qwen2moe", "qwen3moe")
 """Architectures that transformers has under other names in its list of those that it reads."""
 ARCHITECTURE = "general.architecture"
 

@@ -46,7 +46,7 @@ PASSED_OVER: Mapping[str, tuple[str, ...]] = {
     "logit_cap": ("final_logit_softcapping",),
     "sliding": ("layer_types",),
     "window": ("sliding_window",),
-    "experts": ("moe_intermediate_size",),
+    "experts": ("moe_intermediate_size", "shared_expert_intermediate_size"),
 }
 """Of a GGUF file: what transformers 5.24.0 does not always read, and what config.json calls it. See
 findings/gguf-rope-scaling.sh."""

@@ -72,6 +72,7 @@ KINDS = (
             "ERNIE 4.5 MoE",
             "ERNIE 4.5 21B-A3B and 300B-A47B",
             "as ERNIE 4.5, with experts, and some of all tokens",
+            ("ernie4_5-moe",),
         ),
         ERNIE_MOE,
         NAMES,

@@ -114,6 +114,7 @@ KINDS = (
             "GLM-4.5",
             "GLM-4.5 and 4.5-Air, 4.6, 4.7",
             "as Llama, half of each head rotated, with experts",
+            ("glm4moe",),
         ),
         GLM4_MOE,
         NAMES,
@@ -125,7 +126,7 @@ KINDS = (
     Kind(
         "dots1",
         "Dots1",
-        Drawn("dots.llm1", "dots.llm1", "as Qwen3, with experts, and some of all tokens"),
+        Drawn("dots.llm1", "dots.llm1", "as Qwen3, with experts, and some of all tokens", ("dots1",)),
         DOTS1,
         NAMES,
         sliding=_dots1_slides,

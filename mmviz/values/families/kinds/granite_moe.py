@@ -83,6 +83,7 @@ KINDS = (
             "Granite shared",
             "MoE-7b-1b-active-shared-experts",
             "as Granite MoE, with an expert of all tokens",
+            ("granitemoe",),
         ),
         GRANITE_MOE_SHARED,
         GRANITE_MOE_SHARED_NAMES,

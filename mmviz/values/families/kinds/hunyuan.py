@@ -137,6 +137,7 @@ KINDS = (
             "HunYuan MoE",
             "Hunyuan-A13B",
             "as HunYuan, with experts, and one of all tokens",
+            ("hunyuan-moe",),
         ),
         HUNYUAN_MOE,
         HUNYUAN_MOE_NAMES,

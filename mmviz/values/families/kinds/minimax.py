@@ -80,7 +80,12 @@ KINDS = (
     Kind(
         "minimax_m2",
         "MiniMaxM2",
-        Drawn("MiniMax-M2", "MiniMax-M2 and M2.1", "as Mixtral, with norms of all heads' queries and keys"),
+        Drawn(
+            "MiniMax-M2",
+            "MiniMax-M2 and M2.1",
+            "as Mixtral, with norms of all heads' queries and keys",
+            ("minimax-m2",),
+        ),
         MINIMAX_M2,
         NAMES,
         rope=_rope,

@@ -69,6 +69,7 @@ KINDS = (
             "Qwen2-MoE",
             "Qwen 1.5 MoE A2.7B, Qwen 2 57B-A14B",
             "as Qwen2, with experts, and one of all tokens",
+            ("qwen2moe",),
         ),
         QWEN2_MOE,
         QWEN2_MOE_NAMES,
