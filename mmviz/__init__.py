@@ -11,6 +11,7 @@ What is public is imported when it is first asked for: the command line heeds si
 TYPE_CHECKING = False  # as in typing, whose import takes longer than all that the command line does before
 if TYPE_CHECKING:
     from mmviz.errors import MmvizError
+    from mmviz.export import widget
     from mmviz.pipeline import Scene
     from mmviz.scene.language.expression import (
         add,
@@ -89,6 +90,7 @@ __all__ = [
     "topk",
     "tril",
     "triu",
+    "widget",
     "window",
 ]
 
@@ -98,10 +100,11 @@ def __getattr__(name: str) -> object:
     if name not in __all__:
         return _room(name)
     from mmviz.errors import MmvizError
+    from mmviz.export import widget
     from mmviz.pipeline import Scene
     from mmviz.scene.language import expression
 
-    public = {"MmvizError": MmvizError, "Scene": Scene}
+    public = {"MmvizError": MmvizError, "Scene": Scene, "widget": widget}
     globals().update({one: public[one] if one in public else getattr(expression, one) for one in __all__})
     return globals()[name]
 

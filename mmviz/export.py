@@ -4,19 +4,20 @@ Heavy libraries are imported where they are first needed, so that `import mmviz`
 """
 
 from abc import ABC, abstractmethod
+from base64 import b64encode
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, assert_never
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Any, assert_never
 
 import numpy as np
 from numpy.typing import NDArray
 
-from mmviz.errors import OutputError
+from mmviz.errors import MmvizError, OutputError
 from mmviz.filming.step_range import between
 from mmviz.orders import given
 from mmviz.orders.order import (
-    LARGEST_PAGE,
     SPHERES,
     WHOLE,
     FilmOrder,
@@ -36,10 +37,43 @@ from mmviz.scene.document import Document
 from mmviz.scene.language.tree import walk
 
 if TYPE_CHECKING:
+    from mmviz.page.widget import SceneWidget
     from mmviz.picture.ground_names import Ground
     from mmviz.render.film.stopwatch import Timings
 
 Progress = Callable[[int], None]
+NOTEBOOK = (960, 540)
+"""Width and height of what a notebook shows, in pixels."""
+
+
+def widget(scene: "Exports", **traits: Any) -> "SceneWidget":
+    """A scene as a live widget of a notebook: JupyterLab, VS Code, Colab, marimo, by anywidget.
+
+    Its `step`, `playing`, `camera`, `picked` and `height` can be read, set and observed; another `scene` takes the
+    place of the one before, and what is seen of it stays.
+
+    Args:
+        scene: What is shown.
+        **traits: What those are at the beginning.
+
+    Raises:
+        MmvizError: as `Scene.values`; or anywidget is not installed.
+
+    Example:
+        >>> live = mmviz.widget(scene, step=1)
+        >>> live.step
+        1.0
+    """
+    from mmviz.machine.installing import pip_install
+
+    try:
+        from mmviz.page.widget import SceneWidget
+    except ModuleNotFoundError as error:
+        if error.name not in {"anywidget", "traitlets"}:
+            raise
+        needed = pip_install("mmviz[notebook]")
+        raise OutputError(f"mmviz.widget needs anywidget; install it with: {needed}") from None
+    return SceneWidget(scene, **traits)
 
 
 class Exports(ABC):
@@ -221,12 +255,20 @@ class Exports(ABC):
         """
         self.make(MeshOrder(str(path), step, SPHERES if limit is None else limit, plain))
 
-    def page(self, path: Path | str, step: float | None = None, *, max_size: int | None = None) -> None:
+    def page(
+        self,
+        path: Path | str,
+        step: float | None = None,
+        *,
+        ground: "Ground | None" = None,
+        max_size: int | None = None,
+    ) -> None:
         """Write the animation as a page: one HTML file that any browser draws and plays, without a network.
 
         Args:
             path: Ends in .html or .htm.
             step: Time in steps at which it opens, and waits; by default it plays from the beginning.
+            ground: black or white; the scene's own by default.
             max_size: Megabytes of the file, at most; 200 by default. A larger one is refused.
 
         Raises:
@@ -235,7 +277,30 @@ class Exports(ABC):
         Example:
             >>> scene.page("small.html")
         """
-        self.make(PageOrder(str(path), step, LARGEST_PAGE if max_size is None else max_size))
+        self.make(PageOrder.of(self.document.export, path, step=step, ground=ground, most=max_size))
+
+    def _repr_mimebundle_(self, **_: object) -> dict[str, Any]:
+        """What a notebook shows for a scene that is the last value of a cell: a page, a picture, or its expression.
+
+        Of a scene that cannot be drawn here, there are its expression and the reason.
+        """
+        try:
+            return self._shown_in_a_notebook()
+        except MmvizError as error:
+            return {"text/plain": f"{self!r}\n{error}"}
+
+    def _shown_in_a_notebook(self) -> dict[str, Any]:
+        from mmviz.page.notebook import framed
+        from mmviz.page.writing import page_of
+
+        width, height = NOTEBOOK
+        light = PageOrder.of(self.document.export, "x.html").ground == "white"
+        with TemporaryDirectory() as folder:
+            place = Path(folder, "x.png")
+            self.screenshot(place, width=width, height=height, ground="white" if light else "black")
+            picture = place.read_bytes()
+        page = framed(page_of(self.composition, light=light), picture, width, height)
+        return {"text/plain": repr(self), "image/png": b64encode(picture).decode("ascii"), "text/html": page}
 
     # what is ordered as a whole
 

@@ -72,5 +72,5 @@ class Wanted:
 
         export = scene.document.export
         made: list[Order] = [] if self.picture is None else [PictureOrder.of(export, self.picture)]
-        made += [] if self.page is None else [PageOrder(str(self.page))]
+        made += [] if self.page is None else [PageOrder.of(export, self.page)]
         return made, [] if self.movie is None else [FilmOrder.of(export, self.movie)]

@@ -226,6 +226,7 @@ def page(
         float | None,
         typer.Option(help="Time in steps at which it opens, and waits; by default it plays from the beginning."),
     ] = None,
+    ground: Annotated[Ground | None, typer.Option(help="black or white; the scene's own by default.")] = None,
     max_size: Annotated[
         int | None, typer.Option("--max-size", min=1, metavar="MB", help="Megabytes of the file, at most (200).")
     ] = None,
@@ -233,10 +234,10 @@ def page(
 ) -> None:
     """Write the animation as one HTML file that any browser draws, plays and explains, without a network."""
     from mmviz.builders.by_name import scene_named
-    from mmviz.orders.order import LARGEST_PAGE, PageOrder
+    from mmviz.orders.order import PageOrder
 
     loaded = told_of(with_settings(scene_named(scene), settings))
-    make(loaded, PageOrder(str(output), step, LARGEST_PAGE if max_size is None else max_size))
+    make(loaded, PageOrder.of(loaded.document.export, output, step=step, ground=ground, most=max_size))
 
 
 def check(

@@ -179,6 +179,7 @@ PAGE = ExportKind(
     ending=".html",
     command="page",
     also=(".htm",),
+    grounds=("black", "white"),
 )
 KINDS = (FILM, MOV, WEBM, GIF, FRAMES, PICTURE, JPEG, WEBP, PDF, SVG, MESH, USDZ, PAGE)
 

@@ -216,6 +216,7 @@ class PageOrder(_ToFile):
     """A page: the whole animation in one HTML file, for any browser."""
 
     step: float | None = None  # at which it opens and waits; None: it plays from the beginning
+    ground: Ground = "black"
     most: int = LARGEST_PAGE  # megabytes of the file, at most
 
     def __post_init__(self) -> None:
@@ -225,6 +226,21 @@ class PageOrder(_ToFile):
         self._put(most=given.whole("max_size", self.most))
         if self.most < 1:
             raise OutputError(f"max_size: must be 1 megabyte or more, got {self.most}.")
+        given.one_of("ground", get_args(Ground), self.ground)
+
+    @classmethod
+    def of(
+        cls,
+        export: ExportOptions,
+        path: Path | str,
+        *,
+        step: float | None = None,
+        ground: Ground | None = None,
+        most: int | None = None,
+    ) -> Self:
+        """The page that was asked for; on black where the scene has a ground that no page can have."""
+        own: Ground = "white" if export.ground == "white" else "black"
+        return cls(str(path), step, _given(ground, own), _given(most, LARGEST_PAGE))
 
 
 Order = FilmOrder | PictureOrder | MeshOrder | PageOrder

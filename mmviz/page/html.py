@@ -14,7 +14,7 @@ from html import escape
 from importlib.resources import files
 from typing import Any
 
-from mmviz.page.arrays import Arrays
+from mmviz.page.arrays import Arrays, Packed
 from mmviz.page.bundle import program
 from mmviz.page.dense import dense
 
@@ -28,6 +28,13 @@ UNITS = 1 << 20
 """Units of a piece of text, at most: an engine reads a longer one in one go, and the page would stand still."""
 
 
+def deflated(header: Mapping[str, Any], packed: Packed) -> bytes:
+    """The header of a document with what it says of its arrays, as JSON, deflated."""
+    told = {**header, "arrays": packed.entries, "parts": packed.sizes}
+    text = json.dumps(told, ensure_ascii=True, separators=(",", ":"), allow_nan=False)
+    return zlib.compress(text.encode("ascii"), 9, wbits=-15)
+
+
 def page(header: Mapping[str, Any], arrays: Arrays, title: str) -> bytes:
     """The whole file, in UTF-16.
 
@@ -37,13 +44,10 @@ def page(header: Mapping[str, Any], arrays: Arrays, title: str) -> bytes:
         title: Of the page.
     """
     packed = arrays.packed()
-    told = {**header, "arrays": packed.entries, "parts": packed.sizes}
-    text = json.dumps(told, ensure_ascii=True, separators=(",", ":"), allow_nan=False)
-    first = zlib.compress(text.encode("ascii"), 9, wbits=-15)
-    blocks = list(_blocks("document", first))
+    blocks = list(_blocks("document", deflated(header, packed)))
     for part, numbers in enumerate(packed.parts):
         blocks += _blocks(f"part-{part}", numbers)
-    script, style = f"{program()}\n{START}\n", _style()
+    script, style = f"{program()}\n{START}\n", style_sheet()
     policy = POLICY.format(script=_source(script), style=_source(style))
     lines = [
         "<!DOCTYPE html>",
@@ -67,7 +71,8 @@ def page(header: Mapping[str, Any], arrays: Arrays, title: str) -> bytes:
     return "\ufeff".encode("utf-16-le") + "\n".join(lines).encode("utf-16-le", "replace")
 
 
-def _style() -> str:
+def style_sheet() -> str:
+    """How the page looks around its picture. ASCII."""
     return files("mmviz.page").joinpath("page.css").read_text(encoding="ascii")
 
 

@@ -99,7 +99,7 @@ class ExportForm(QWidget):
             plain = self.kind is MESH and self.plain.isChecked()
             return MeshOrder(path, moment.time if follows else step, plain=plain)
         if self.kind is PAGE:
-            return PageOrder(path)
+            return PageOrder(path, ground=self.ground.currentData())
         picture = PictureOrder(path, *size, self.ground.currentData(), moment if follows else step)
         return replace(picture, dpi=self.dpi.value(), quality=self.percent.value())
 

@@ -4,6 +4,7 @@ export { played } from "./playing/player";
 export { undense } from "./reading/dense";
 export { FRESH, fragmentOf, sessionOf } from "./shell/link";
 export { start } from "./shell/start";
+export { render } from "./shell/widget";
 export { Timeline } from "./arithmetic/timeline";
 export { erf } from "./arithmetic/erf";
 export { COMPUTED, logits, wear } from "./arithmetic/functions";

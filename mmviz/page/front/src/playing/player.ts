@@ -59,8 +59,12 @@ export class Player {
   }
 
   // Go to a time; playback goes on from there. Outside the animation the nearest time is taken.
-  seek(time: number): void {
-    this.moment = this.#at(Math.min(Math.max(time, 0), this.steps));
+  // The chapter is heeded where it shows that time: several may.
+  seek(time: number, chapter: number | null = null): void {
+    const within = Math.min(Math.max(time, 0), this.steps);
+    const wanted = chapter === null ? undefined : this.chapters[chapter];
+    const shows = wanted !== undefined && wanted.first <= within && within <= wanted.last;
+    this.moment = shows ? { time: within, chapter, held: 0 } : this.#at(within);
   }
 
   // Pause at the next whole step (1) or at the one before (-1).

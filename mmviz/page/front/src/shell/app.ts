@@ -106,18 +106,23 @@ export class App implements Doing {
   // The session that a fragment tells of; what it leaves out is as the page begins.
   restore(fragment: string): void {
     const session = sessionOf(fragment);
+    const autoplays = session.time === null && this.#told.step === null && !session.bare;
+    this.take(session, autoplays && !matchMedia("(prefers-reduced-motion: reduce)").matches);
+  }
+
+  // From now on as a session has it.
+  take(session: Session, plays = session.playing): void {
     const opens = session.time ?? this.#told.step;
     this.#player.pause();
     this.#player.rate = session.rate;
     this.#player.loop = session.loop;
-    this.#player.seek(opens ?? (session.bare ? this.#player.steps : 0));
+    this.#player.seek(opens ?? (session.bare ? this.#player.steps : 0), session.chapter);
     this.#looking.look(session.camera);
     this.#hidden = new Set(session.hidden.filter((path) => this.#stage.matrices.some((one) => one.path === path)));
     this.#pinned = session.pinned;
     this.#bare = session.bare;
     this.#page.classList.toggle("bare", session.bare);
-    const still = session.bare || matchMedia("(prefers-reduced-motion: reduce)").matches;
-    if (session.playing || (opens === null && !still)) this.#player.play();
+    if (plays || session.playing) this.#player.play();
     this.#explain();
     this.#resize();
     this.#change(false);
@@ -125,14 +130,15 @@ export class App implements Doing {
 
   // The session as it is now.
   session(): Session {
-    const atStart = this.#player.playing && this.#told.step === null;
+    const { moment } = this.#player;
     return {
       ...FRESH,
-      time: atStart ? null : this.#player.time,
+      time: moment.time,
+      chapter: this.#player.chapters.length > 1 ? moment.chapter : null,
       camera: this.#looking.end,
       rate: this.#player.rate,
       loop: this.#player.loop,
-      playing: this.#player.playing && !atStart,
+      playing: this.#player.playing,
       pinned: this.#pinned,
       hidden: [...this.#hidden],
       bare: this.#bare,

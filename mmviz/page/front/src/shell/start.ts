@@ -1,34 +1,46 @@
 // The page begins: it reads itself, draws, and says in one line what keeps it from that.
-import { open, readOn } from "../reading/page";
+import { open, readOn, standing, type Source } from "../reading/page";
 import { PageAddress } from "./address";
-import { App } from "./app";
+import { App, type Address, type Watcher } from "./app";
 import { DrawnStage } from "./drawn_stage";
 import { element } from "./elements";
 
 // Begin in a page whose data stand in it.
 export function start(page: Document): void {
-  begin(page).catch((error: unknown) => {
-    tell(error instanceof Error ? error.message : String(error));
+  begin(page.body, standing(page), new PageAddress()).catch((error: unknown) => {
+    tell(page.body, error);
   });
 }
 
-async function begin(page: Document): Promise<void> {
-  const opened = await open(page);
+// Draw a scene in an element.
+//   ready: told of what the element has become, before all numbers are there
+export async function begin(
+  home: HTMLElement,
+  source: Source,
+  address: Address | null,
+  watcher: Watcher | null = null,
+  ready: (app: App) => void = () => undefined,
+): Promise<App> {
+  const opened = await open(source);
   const canvas = element("canvas", { tabindex: 0, role: "img" });
-  page.body.append(canvas);
+  home.append(canvas);
   let app: App | null = null;
   const stage = new DrawnStage(canvas, opened.header, opened.arrays, (there) => {
     if (there) app?.refresh();
-    else tell("The graphics card was lost; the picture comes back when it does.");
+    else tell(home, "The graphics card was lost; the picture comes back when it does.");
   });
-  app = new App(page.body, canvas, stage, opened.header.shell, new PageAddress());
-  await readOn(page, opened, () => {
+  app = new App(home, canvas, stage, opened.header.shell, address, watcher);
+  ready(app);
+  await readOn(source, opened, () => {
     app.refresh();
   });
-  page.body.dataset.read = "yes";
+  home.dataset.read = "yes";
+  return app;
 }
 
-function tell(message: string): void {
-  document.querySelector(".trouble")?.remove();
-  document.body.append(element("p", { class: "trouble", role: "alert" }, message));
+export function tell(home: HTMLElement, error: unknown): void {
+  const message = error instanceof Error ? error.message : String(error);
+  home.querySelector(".trouble")?.remove();
+  home.classList.add("mmviz");
+  home.append(element("p", { class: "trouble", role: "alert" }, message));
 }

@@ -1,0 +1,95 @@
+"""A scene as a live widget of a notebook, by anywidget: what is seen and what Python has stay the same."""
+
+from typing import Any, Protocol
+
+import anywidget
+import traitlets
+
+from mmviz.errors import MmvizError
+from mmviz.page.bundle import program
+from mmviz.page.html import style_sheet
+from mmviz.page.notebook import message
+from mmviz.picture.composition import Composition
+from mmviz.scene.document import Document
+
+HEIGHT = 540
+"""Pixels, where nothing else is said."""
+EXPORTED = "\nexport default { render: mmvizPage.render };\n"
+
+
+class Drawn(Protocol):
+    """A scene, as far as a widget needs it."""
+
+    document: Document
+
+    @property
+    def composition(self) -> Composition:
+        """What it shows at any time."""
+
+
+class SceneWidget(anywidget.AnyWidget):
+    """A scene that is drawn in a notebook, played, turned and explained; made by `mmviz.widget`.
+
+    Attributes:
+        step: The time that is shown, in steps; setting it goes there.
+        playing: Whether the time moves on by itself.
+        camera: From where the scene is seen: position, target and up, (3,) each, and the vertical field of view in
+            degrees, ten numbers in all; none: by the scene's own camera.
+        picked: The element that is explained, as path, row and column; None: none is.
+        height: Of the widget, in pixels.
+    """
+
+    _esm = program() + EXPORTED
+    _page = traitlets.Bytes().tag(sync=True)
+    _style = traitlets.Unicode(style_sheet()).tag(sync=True)
+    step = traitlets.Float(0.0).tag(sync=True)
+    playing = traitlets.Bool(False).tag(sync=True)
+    camera = traitlets.List(traitlets.Float()).tag(sync=True)
+    picked = traitlets.Dict(allow_none=True, default_value=None).tag(sync=True)
+    height = traitlets.Int(HEIGHT).tag(sync=True)
+
+    def __init__(self, scene: Drawn, **traits: Any) -> None:
+        self._scene = scene
+        composition = scene.composition
+        opens = {"step": float(composition.timeline.steps), **traits}
+        super().__init__(_page=_page_of(scene), **opens)
+
+    @property
+    def scene(self) -> Drawn:
+        """What is shown; another scene takes its place, and what is seen of it stays as far as it is there.
+
+        Raises:
+            MmvizError: as `values`; what was shown stays then.
+        """
+        return self._scene
+
+    @scene.setter
+    def scene(self, scene: Drawn) -> None:
+        page = _page_of(scene)
+        self._scene = scene
+        with self.hold_sync():
+            self.step = min(self.step, float(scene.composition.timeline.steps))
+            self._page = page
+
+    @traitlets.validate("step")
+    def _within(self, proposal: dict[str, Any]) -> float:
+        steps, step = float(self._scene.composition.timeline.steps), float(proposal["value"])
+        if not 0 <= step <= steps:
+            raise MmvizError(f"step {step:g}: the animation runs from step 0 to step {steps:g}.")
+        return step
+
+    @traitlets.validate("camera")
+    def _whole(self, proposal: dict[str, Any]) -> list[float]:
+        camera: list[float] = proposal["value"]
+        if len(camera) not in (0, 10):
+            raise MmvizError(
+                f"camera: {len(camera)} numbers; ten are needed (position, target, up, field of view), or none for the "
+                "scene's own."
+            )
+        return camera
+
+
+def _page_of(scene: Drawn) -> bytes:
+    composition = scene.composition
+    steps = float(composition.timeline.steps)
+    return message(composition, steps, light=scene.document.export.ground == "white")
