@@ -227,9 +227,10 @@ def _experts(model: Opened, parts: Parts, badge: bool) -> Scene:
     x = parts.activation("x", mlp_input(parts.config))
     out = parts.named(parts.given(_sum(parts.experts(x)), 2), "out", "hook_mlp_out")
     count, chosen = model.config.experts.count, model.config.experts.chosen
+    what = "What each expert reads" if model.config.experts.scales_inputs else "Each expert's output"
     captions = {
         "weights": f"The router chooses {chosen} of {count} experts for each token, and weighs them",
-        "out": "Each expert's output counts by its weight: nothing where it was not chosen",
+        "out": f"{what} counts by its weight: nothing where it was not chosen",
     }
     layout = folded(model.config, model.tokens, head=False, mlp=_inside_experts(model.config))
     return _scene(model, parts, out, "MLP of experts", captions, badge, speed=4, layout=layout, camera=EXPERTS)
@@ -250,9 +251,10 @@ def _expert(model: Opened, parts: Parts, badge: bool, expert: int, told: str) ->
     """One expert: its MLP on every token, times its weight for each."""
     x = parts.activation("x", mlp_input(parts.config))
     out = parts.named(parts.expert(x, expert), "out", f"mlp.experts.{expert}.hook_result")
+    what = "What it reads" if model.config.experts.scales_inputs else "Its output"
     captions = {
         "weights": f"The router weighs the experts for each token: expert {expert} is column {expert}",
-        "out": "Its output, times that weight: nothing where it was not chosen",
+        "out": f"{what}, times that weight: nothing where it was not chosen",
     }
     camera = {"direction": (-1.0, 0.65, 0.5)}
     layout = folded(model.config, model.tokens, head=False, mlp="d_expert")

@@ -172,6 +172,14 @@ def test_an_expert_of_all_tokens_may_stand_behind_those_that_are_chosen() -> Non
     assert [*sums_of_heads(build(parse(experts(3) + " + x")))] == ["left"]
 
 
+def test_experts_may_be_weighted_by_what_they_read() -> None:
+    weights = ["(weights = topk(sigmoid(x @ router), 1))", "weights", "weights"]
+    terms = [f"(r{n} = relu(((share{n} = {one} @ only{n}) * x) @ U{n}) @ W{n})" for n, one in enumerate(weights)]
+    ((_, found),) = sums_of_heads(build(parse(" + ".join(terms)))).items()
+    assert found.experts
+    assert [term.name for term in found.terms] == ["r0", "r1", "r2"]
+
+
 def test_of_all_experts_what_they_add_is_named_and_of_the_first_everything() -> None:
     composition = expert_scene(4).composition
     root, layout = composition.root, composition.layout

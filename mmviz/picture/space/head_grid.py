@@ -31,8 +31,8 @@ class Heads:
 def sums_of_heads(root: Node) -> dict[str, Heads]:
     """All sums whose terms are heads or experts, by path: FEWEST or more.
 
-    A head has an attention pattern of its own. An expert is multiplied by its share of what a router has chosen; one
-    behind them may be of all tokens.
+    A head has an attention pattern of its own. What an expert gives, or reads, is multiplied by its share of what a
+    router has chosen; one behind them may be of all tokens.
     """
     found: dict[str, Heads] = {}
     choices = _choices(root)
@@ -120,8 +120,12 @@ def _are_experts(terms: Sequence[Node], choices: Container[str]) -> bool:
     return _is_expert(last, choices) or (len(others) >= FEWEST and computed(last))
 
 
-def _is_expert(node: Node, choices: Container[str]) -> bool:
-    """Whether a term is what something gives times the column of a choice."""
+def _is_expert(term: Node, choices: Container[str]) -> bool:
+    """Whether a term is, or is made of, something times the column of a choice: what an expert gives, or reads."""
+    return any(_is_weighted(node, choices) for node in below(term))
+
+
+def _is_weighted(node: Node, choices: Container[str]) -> bool:
     match node:
         case ElementwiseNode(left=ProductNode(left=weights), sign="*"):
             return weights.path in choices
