@@ -7,7 +7,16 @@ import gguf
 import numpy as np
 from numpy.typing import NDArray
 
-SHARED = ("qwen2_moe", "glm4_moe", "dots1", "ernie4_5_moe", "hunyuan_v1_moe", "granitemoeshared", "minimax_m2")
+SHARED = (
+    "qwen2_moe",
+    "glm4_moe",
+    "dots1",
+    "ernie4_5_moe",
+    "hunyuan_v1_moe",
+    "granitemoeshared",
+    "minimax_m2",
+    "llama4_text",
+)
 OF = ("mixtral", "qwen3_moe", "olmoe", "granitemoe", "gpt_oss", *SHARED)
 Numbers = NDArray[np.float32]
 
@@ -46,6 +55,8 @@ def _write_shared(writer: Any, config: Any) -> None:
         writer.add_expert_shared_count(config.moe_num_shared_experts)
         writer.add_leading_dense_block_count(config.moe_layer_start_index)
         writer.add_interleave_moe_layer_step(config.moe_layer_interval)
+    if kind == "llama4_text":
+        writer.add_interleave_moe_layer_step(config.interleave_moe_layer_step)
     if kind == "minimax_m2":
         writer.add_expert_gating_func(gguf.ExpertGatingFuncType.SIGMOID)
     widths = {
@@ -76,7 +87,7 @@ def apart(name: str, numbers: Numbers, config: Any) -> Iterator[tuple[str, Numbe
     else:
         of_biases, turned = kind.endswith("_bias"), config.model_type == "gpt_oss"
         end = "bias" if of_biases else "weight"
-        if turned and not of_biases:
+        if (turned or config.model_type == "llama4_text") and not of_biases:
             numbers = np.ascontiguousarray(numbers.swapaxes(1, 2))  # (experts, out, in)
         if kind.startswith("down"):
             yield f"{before}.experts.down_proj.{end}", numbers

@@ -35,6 +35,7 @@ ARCHITECTURES = {
     "hunyuan_v1_moe": "hunyuan-moe",
     "granitemoeshared": "granitemoe",
     "minimax_m2": "minimax-m2",
+    "llama4_text": "llama4",
     "gpt_oss": "gpt-oss",
 }
 """Where they have another name than their model_type."""
@@ -168,7 +169,7 @@ def _write_sizes(writer: Any, config: Any) -> None:
     if config.model_type in ("bloom", "mpt", "falcon", "gpt_neox"):
         _write_older(writer, config)
         return
-    writer.add_feed_forward_length(config.intermediate_size)
+    writer.add_feed_forward_length(getattr(config, "intermediate_size_mlp", config.intermediate_size))
     writer.add_head_count_kv(config.num_key_value_heads)
     _write_eps(writer, config)
     if getattr(config, "head_dim", None):

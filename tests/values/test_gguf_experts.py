@@ -17,6 +17,7 @@ from transformers import (
     GptOssConfig,
     GraniteMoeConfig,
     HunYuanMoEV1Config,
+    Llama4TextConfig,
     MixtralConfig,
     Qwen2MoeConfig,
     Qwen3MoeConfig,
@@ -31,7 +32,7 @@ from mmviz.values.files.gguf_experts import OF, ROUTERS
 from mmviz.values.files.gguf_model import read_config
 from mmviz.values.model.model import Model
 from mmviz.values.reference.comparison import compare
-from tests.values.gguf_headers import LLAMA, PATH, header
+from tests.values.gguf_headers import LLAMA, PATH, header, tensor
 from tests.values.gguf_writer import rewritten, write_gguf
 from tests.values.variants import silently
 
@@ -64,6 +65,14 @@ MODELS: Mapping[str, Any] = {
         num_experts=4,
         moe_topk=2,
         head_dim=16,
+    ),
+    "llama4": Llama4TextConfig(
+        **{**WIDE, "num_hidden_layers": 4, "num_experts_per_tok": 1},
+        intermediate_size_mlp=96,
+        num_local_experts=4,
+        head_dim=16,
+        interleave_moe_layer_step=2,
+        pad_token_id=0,
     ),
     "gpt_oss": GptOssConfig(**WIDE, num_local_experts=4, head_dim=16, sliding_window=5),
 }
@@ -177,9 +186,9 @@ def test_numbers_of_mxfp4_are_those_of_gpt_oss_whatever_file_they_lie_in(tmp_pat
                 weight.copy_(torch.from_numpy(dequantize(blocks, Kind.MXFP4).reshape(turned.shape)).mT)
     tensors = {}
     path = write_gguf(tmp_path / "tiny.gguf", rounded)
-    for tensor in gguf.GGUFReader(path).tensors:
-        if tensor.name.endswith("exps.weight"):
-            tensors[tensor.name] = (quantize(np.array(tensor.data), Kind.MXFP4), Kind.MXFP4)
+    for each in gguf.GGUFReader(path).tensors:
+        if each.name.endswith("exps.weight"):
+            tensors[each.name] = (quantize(np.array(each.data), Kind.MXFP4), Kind.MXFP4)
     checkpoint = Checkpoint.open(rewritten(path, tensors))
     assert checkpoint.dequantized_from == "MXFP4"
     expected = logits_of(rounded)
@@ -189,10 +198,10 @@ def test_numbers_of_mxfp4_are_those_of_gpt_oss_whatever_file_they_lie_in(tmp_pat
 def test_old_files_of_mixtral_have_a_tensor_for_each_expert(tmp_path: Path) -> None:
     path = written(tmp_path, "mixtral")
     apart = {}
-    for tensor in gguf.GGUFReader(path).tensors:
-        if "_exps" in tensor.name:
-            for expert, numbers in enumerate(np.array(tensor.data)):
-                apart[tensor.name.replace("_exps", f".{expert}")] = (numbers, Kind.F32)
+    for each in gguf.GGUFReader(path).tensors:
+        if "_exps" in each.name:
+            for expert, numbers in enumerate(np.array(each.data)):
+                apart[each.name.replace("_exps", f".{expert}")] = (numbers, Kind.F32)
     old = Checkpoint.open(rewritten(path, apart, dropped="_exps"))
     assert old.names == Checkpoint.open(path).names
     expected = logits_of(made("mixtral"))
@@ -213,6 +222,17 @@ def test_layers_that_guess_the_token_after_the_next_are_passed_over(tmp_path: Pa
     expected = logits_of(made("glm4_moe"))
     assert (model.activation(TOKENS, "logits") - expected).abs().max() < 1e-5 * expected.abs().max()
     layer_scene(Reading(str(longer), tokens=TOKENS), 2, "mlp")
+
+
+def test_maverick_is_known_by_its_experts() -> None:
+    keys = {**LLAMA, "llama.expert_count": 128, "llama.expert_used_count": 1, "llama.expert_feed_forward_length": 8}
+    keys |= {"llama.interleave_moe_layer_step": 1}
+    said = {key.replace("llama.", "llama4."): each for key, each in keys.items()} | {"general.architecture": "llama4"}
+    tensors = {f"blk.0.ffn_{of}_exps.weight": tensor(128, 8, 8) for of in ("gate", "up", "down")}
+    for count, normalized in ((128, False), (16, True)):
+        shapes = {name: tensor(count, *each.shape[1:]) for name, each in tensors.items()}
+        file = header({**said, "llama4.expert_count": count}, "blk.0.ffn_gate_inp.weight", **shapes)
+        assert read_config(file, PATH, lambda _: [])["use_qk_norm"] is normalized
 
 
 # By transformers.
@@ -236,6 +256,12 @@ def test_experts_of_qwen_are_verified_by_transformers_own_reading(name: str, tol
     report = compare(Model(Checkpoint.open(written(tmp_path, name, "Q8_0")), "cpu"), TOKENS)
     assert not report.exceeding
     assert report.reference.endswith(f"(told {told}, which it does not read in a GGUF file)")
+
+
+def test_a_llama_4_is_verified_with_our_weights(tmp_path: Path) -> None:
+    report = compare(Model(Checkpoint.open(written(tmp_path, "llama4")), "cpu"), TOKENS)
+    assert not report.exceeding
+    assert report.handed_over.endswith("does not read GGUF files of llama4")
 
 
 # What is refused.
@@ -315,6 +341,12 @@ def refusal(path: Path) -> str:
             {"glm4moe.leading_dense_block_count": 3},
             "$^",
             "glm4moe.leading_dense_block_count: is 3, so that none of 3 layers has experts; fewer are needed.",
+        ),
+        (
+            "llama4",
+            {"llama4.attention.sliding_window": 0},
+            "$^",
+            "llama4.attention.sliding_window: is 0; 8192, or none, is needed.",
         ),
         (
             "hunyuan_v1_moe",

@@ -30,6 +30,8 @@ from mmviz.values.files.gguf_names import (
     GRANITE_MOE_STACKS,
     HUNYUAN_MOE_NAMES,
     HUNYUAN_NAMES,
+    LLAMA4_NAMES,
+    LLAMA4_STACKS,
     LLAMA_NAMES,
     MINIMAX_BARE,
     MINIMAX_NAMES,
@@ -154,6 +156,9 @@ ARCHITECTURES: Mapping[str, Architecture] = {
     "hunyuan-moe": Architecture("hunyuan_v1_moe", HUNYUAN_MOE_NAMES, OF_SHARED),
     "internlm2": Architecture("llama", interleaved=True),
     "llama": Architecture("llama", MIXTRAL_NAMES, OF_EXPERTS, interleaved=True),
+    "llama4": Architecture(
+        "llama4_text", LLAMA4_NAMES, (*OF_SHARED, WINDOW, PATTERN, LOCAL_BASE), stacks=LLAMA4_STACKS
+    ),
     "minimax-m2": Architecture("minimax_m2", MINIMAX_NAMES, OF_SHARED, bare=MINIMAX_BARE),
     "mistral3": Architecture("mistral", keys=(GROWTH, GROWTH_LENGTH), interleaved=True, log_multiplier=1.0),
     "modern-bert": Architecture("modernbert", MODERNBERT_NAMES, (WINDOW, PATTERN, LOCAL_BASE, ACTIVATION)),

@@ -52,6 +52,7 @@ ROUTERS: Mapping[str, Router] = {
     **dict.fromkeys(("olmoe", "qwen2moe"), Router(normalized=False)),
     **dict.fromkeys(("glm4moe", "dots1"), BY_KEYS),
     "minimax-m2": Router((SIGMOID,)),
+    "llama4": Router((None, SIGMOID), normalized=False),
 }
 """By the general.architecture of files that may have experts."""
 DENSE = ("llama",)

@@ -62,6 +62,11 @@ GLM4_MOE_NAMES: Mapping[str, str] = {
     **{short: name for short, name in DOTS1_NAMES.items() if short != "ffn_norm"},
     "post_attention_norm": "post_attention_layernorm",
 }
+LLAMA4_NAMES: Mapping[str, str] = {
+    **{short: name.replace("mlp.", "feed_forward.") for short, name in LLAMA_NAMES.items()},
+    **_with_shared({}, "feed_forward.shared_expert"),
+    "ffn_gate_inp": "feed_forward.router",
+}
 MINIMAX_NAMES: Mapping[str, str] = {
     **MIXTRAL_NAMES,
     "attn_q_norm": "self_attn.q_norm",
@@ -243,6 +248,10 @@ GRANITE_MOE_STACKS: Mapping[str, Stacked] = {
     "block_sparse_moe.input_linear.weight": Stacked(GATE_AND_UP),
     "block_sparse_moe.output_linear.weight": Stacked(("ffn_down_exps.weight",)),
     "shared_mlp.input_linear.weight": Stacked(("ffn_gate_shexp.weight", "ffn_up_shexp.weight"), of_all=False),
+}
+LLAMA4_STACKS: Mapping[str, Stacked] = {
+    "feed_forward.experts.gate_up_proj": Stacked(GATE_AND_UP, transposed=True),
+    "feed_forward.experts.down_proj": Stacked(("ffn_down_exps.weight",), transposed=True),
 }
 GPT_OSS_STACKS: Mapping[str, Stacked] = {
     "mlp.experts.gate_up_proj": Stacked(GATE_AND_UP, transposed=True, by_turns=True),

@@ -12,15 +12,21 @@ from mmviz.values.files.gguf_architectures import (
     EXPERTS,
     EXPERTS_USED,
     GUESSING_LAYERS,
+    LOCAL_BASE,
+    PATTERN,
     SHARED,
     SHARED_WIDTH,
     SHARES_NORMALIZED,
     SHARES_SCALE,
     STEP,
+    WINDOW,
 )
 from mmviz.values.files.gguf_facts import Facts
 from mmviz.values.files.gguf_families import Rope, has_biases, partly
 from mmviz.values.files.gguf_header import Header
+
+CHUNK, UNROTATED_OF_LLAMA4, EXPERTS_OF_MAVERICK = 8192, 4, 128
+"""Of a Llama 4: tokens of a chunk, every how many layers one does not rotate, and by what Maverick is known."""
 
 
 def layers_of(facts: Facts) -> int:
@@ -109,6 +115,27 @@ def _hunyuan_moe(facts: Facts, header: Header, rope: Rope) -> dict[str, Any]:
     }
 
 
+def _llama4(facts: Facts, header: Header, rope: Rope) -> dict[str, Any]:
+    """Sizes of chunks and the growth of queries no key says, nor that Maverick alone does not normalize queries."""
+    for key, usual in ((WINDOW, CHUNK), (PATTERN, UNROTATED_OF_LLAMA4), (LOCAL_BASE, facts.get("rope.freq_base"))):
+        if facts.get(key) not in (None, usual):
+            raise facts.error(key, f"is {str(facts.get(key))[:80]}; {usual}, or none, is needed.")
+    return {
+        "rope_parameters": rope,
+        "attention_bias": has_biases(header, "attn"),
+        "intermediate_size": facts.whole(EXPERT_WIDTH),
+        "intermediate_size_mlp": facts.whole("feed_forward_length"),
+        "num_local_experts": facts.whole(EXPERTS),
+        "interleave_moe_layer_step": facts.whole(STEP),
+        "use_qk_norm": facts.whole(EXPERTS) != EXPERTS_OF_MAVERICK,
+        "attention_chunk_size": CHUNK,
+        "no_rope_layer_interval": UNROTATED_OF_LLAMA4,
+        "attn_temperature_tuning": True,
+        "floor_scale": CHUNK,
+        "attn_scale": 0.1,
+    }
+
+
 def _minimax_m2(facts: Facts, _: Header, rope: Rope) -> dict[str, Any]:
     return {"rope_parameters": partly(facts, rope), "num_local_experts": facts.whole(EXPERTS)}
 
@@ -120,5 +147,6 @@ OF_SHARED_EXPERTS: Mapping[str, Callable[[Facts, Header, Rope], dict[str, Any]]]
     "ernie4_5-moe": _ernie_moe,
     "hunyuan-moe": _hunyuan_moe,
     "minimax-m2": _minimax_m2,
+    "llama4": _llama4,
 }
 """By general.architecture."""

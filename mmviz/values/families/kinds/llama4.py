@@ -128,7 +128,10 @@ KINDS = (
         "llama4_text",
         "Llama4",
         Drawn(
-            "Llama 4 (text)", "Llama 4 Scout, Maverick", "chunks, layers without positions, experts, one of all tokens"
+            "Llama 4 (text)",
+            "Llama 4 Scout, Maverick",
+            "chunks, layers without positions, experts, one of all tokens",
+            ("llama4",),
         ),
         LLAMA4,
         LLAMA4_NAMES,
