@@ -203,7 +203,8 @@ class Computed(Exports, Whereabouts):
 
         captions = [caption.text for caption in self.document.captions]
         captions += [chapter.caption or "" for chapter in self.document.animation.chapters]
-        texts = (self.document.title, self.document.expr, *captions, *self.sources.token_texts)
+        tokens = (*self.sources.token_texts, *self.sources.source_texts)
+        texts = (self.document.title, self.document.expr, *captions, *tokens)
         grid = note_on_grid(self.document.style.heads, self.placed.grids)
         return (*notes_on(self.root, self.evaluated), *notes_on_letters(texts), *grid)
 
@@ -329,6 +330,8 @@ class Computed(Exports, Whereabouts):
             captions=document.captions,
             tokens=self.sources.token_texts,
             raw_tokens=self.sources.token_pieces if document.style.tokens == "raw" else (),
+            source_tokens=self.sources.source_texts,
+            raw_source_tokens=self.sources.source_pieces if document.style.tokens == "raw" else (),
             badge=self.certificate.badge if document.style.badge else "",
             before=Before.of(sheet_names(self.root, document.style), values.before),
             origins=self.origins,

@@ -13,7 +13,7 @@ from mmviz.builders.scenes import head_scene
 from mmviz.pipeline import Scene
 from mmviz.reports.model_report import model_report
 from mmviz.reports.model_text import model_text
-from mmviz.reports.verification import model_verification, scene_verification, verification_text
+from mmviz.reports.verification import Wish, model_verification, scene_verification, verification_text
 from mmviz.values.files.checkpoint import Checkpoint
 from tests.values.gguf_writer import rewritten, write_gguf
 from tests.values.quantized_models import GROUPED, TOKENS, save_quantized
@@ -42,7 +42,7 @@ def test_the_picture_and_its_certificate_say_from_what(folder: Path) -> None:
 
 
 def test_verify_says_from_what(folder: Path) -> None:
-    report = model_verification(str(folder), tokens=TOKENS)
+    report = model_verification(Wish(str(folder), tokens=TOKENS))
     assert (report["ok"], report["dequantized_from"]) == (True, KINDS)
     assert f"weights: dequantized from {KINDS}, on both sides" in verification_text(report).splitlines()
 

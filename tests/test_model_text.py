@@ -59,6 +59,7 @@ REPORT: dict[str, Any] = {
         "cache": [{"tokens": 1, "bytes": 2}],
     },
     "quantized_by": None,
+    "decoder": None, "parameters_of_both": None,
     "weight_bytes_read": 1234567,
 }  # fmt: skip
 TEXT = """\

@@ -13,7 +13,7 @@ from mmviz.builders.by_name import first_head, scene_named
 from mmviz.errors import SourceError
 from mmviz.machine.shipped import find_asset
 from mmviz.pipeline import Scene
-from mmviz.reports.verification import model_verification
+from mmviz.reports.verification import Wish, model_verification
 from mmviz.scene.changes.refill import picks
 from mmviz.values.text.default_prompts import TO_BE_SHOWN
 from mmviz.viewer.commands import COMMANDS, keys_table
@@ -129,7 +129,7 @@ def test_a_model_with_a_broken_tokenizer_is_not_opened_as_if_it_had_none(gpt2: P
     folder = Path(shutil.copytree(gpt2, tmp_path / "model"))
     (folder / "tokenizer.json").write_text("{broken")
     broken = "tokenizer.json: broken (key must be a string at line 1 column 2); a whole tokenizer.json is needed."
-    for read in (first_head, model_verification):
+    for read in (first_head, lambda name: model_verification(Wish(name))):
         with pytest.raises(SourceError) as caught:
             read(str(folder))
         assert str(caught.value) == f"{folder}/{broken}"

@@ -77,6 +77,10 @@ def _reading(document: Document, folder: Path) -> Reading | None:
         dtype=model.dtype,
         adapter=adapter,
         special_tokens=model.special_tokens,
+        stack=model.stack or "",
+        cross=document.made_by is not None and document.made_by.cross,
+        target=model.target,
+        target_tokens=model.target_tokens,
     )
 
 

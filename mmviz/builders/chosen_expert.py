@@ -57,7 +57,7 @@ def most_chosen(model: Opened, layer: int) -> tuple[int, str]:
     Raises:
         SourceError: as `Model.activations`.
     """
-    name = f"blocks.{layer}.mlp.hook_expert_indices"
+    name = f"{model.config.blocks}.{layer}.mlp.hook_expert_indices"
     chosen = Scene(expr="chosen", tensors={"chosen": {"activation": name}}, model=model.reading.source())
     chosen.opened = model.checkpoint, model.adapter
     numbers = chosen.values()[chosen.root.path]  # (tokens, chosen)

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mmviz.errors import SourceError
-from mmviz.values.families.config import ModelConfig
+from mmviz.values.families.config import ModelConfig, Stack
 from mmviz.values.families.reading import read_model_config
 
 if TYPE_CHECKING:
@@ -25,14 +25,27 @@ class Reading:
     dtype: str = "float32"
     adapter: str | None = None  # the folder of a LoRA adapter, which is merged into the model
     special_tokens: bool = True  # around a prompt, as the tokenizer puts them around a text
+    stack: Stack = ""  # of a model that has two; "": the encoder, or the decoder where heads look across
+    cross: bool = False  # heads are those of a decoder's attention to what the encoder gives
+    target: str | None = None  # what the decoder has been given so far; prompt or tokens are what the encoder reads
+    target_tokens: Sequence[int] | None = None  # all that it reads, its start token, too, instead
+
+    @property
+    def wanted(self) -> Stack:
+        """The stack that is drawn: the decoder's heads alone look across."""
+        return self.stack or ("decoder" if self.cross else "")
 
     def source(self) -> dict[str, Any]:
         """The key `model` of a scene file."""
         source: dict[str, Any] = {"path": self.model, "device": self.device, "dtype": self.dtype}
         source |= {} if self.adapter is None else {"adapter": self.adapter}
-        if self.tokens is not None:
-            return source | {"tokens": list(self.tokens)}
-        return source | {"prompt": self.prompt, "special_tokens": self.special_tokens}
+        source |= {"stack": self.wanted} if self.wanted else {}
+        source |= {"target": self.target} if self.target is not None else {}
+        source |= {"target_tokens": list(self.target_tokens)} if self.target_tokens is not None else {}
+        if self.tokens is None:
+            return source | {"prompt": self.prompt, "special_tokens": self.special_tokens}
+        source["tokens"] = list(self.tokens)
+        return source | ({} if self.target is None else {"special_tokens": self.special_tokens})
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,11 +78,27 @@ def opened(reading: Reading, layer: int, head: int | None = None, checkpoint: "C
     from mmviz.values.origin.locate import locate_model, model_title
 
     checkpoint = checkpoint or Checkpoint.open(locate_model(reading.model, Path()))
-    config = read_model_config(checkpoint.config, str(checkpoint.where))
+    config = read_model_config(checkpoint.config, str(checkpoint.where), reading.wanted)
+    if reading.cross and not config.crosses:
+        raise SourceError(
+            f"{reading.model}: the encoder's heads look at its own tokens alone; its decoder is needed to look across."
+        )
     _check("layer", layer, config.layers, reading.model)
     if head is not None:
         _check("head", head, config.heads, reading.model)
+    if (reading.target or reading.target_tokens) is not None and not config.crosses:
+        raise SourceError(
+            f"{reading.model}: a target is what a decoder has been given; its decoder is needed (--stack decoder)."
+            if config.stack
+            else f"{reading.model}: has no decoder that a target could be given; leave the target out."
+        )
     token_ids = _token_ids(reading, checkpoint)
+    if config.source is not None:
+        encoder = Lookup(config.source, checkpoint)
+        encoder.check_tokens(token_ids)
+        encoder.check_all_used(range(config.source.layers))
+        encoder.check_parameters()
+        token_ids = _target_ids(reading, checkpoint)
     lookup = Lookup(config, checkpoint)
     lookup.check_tokens(token_ids)
     lookup.check_all_used(range(layer + 1))
@@ -108,15 +137,26 @@ def _token_ids(reading: Reading, checkpoint: "Checkpoint") -> Sequence[int]:
     return open_tokenizer(checkpoint).encode(_text(reading.prompt or ""), special_tokens=reading.special_tokens)
 
 
+def _target_ids(reading: Reading, checkpoint: "Checkpoint") -> Sequence[int]:
+    from mmviz.values.text.target import target_ids
+
+    if reading.target is not None and reading.target_tokens is not None:
+        raise SourceError(f"{reading.model}: both a target and target tokens; give one of them.")
+    if reading.target_tokens is not None:
+        return reading.target_tokens
+    text = None if reading.target is None else _text(reading.target, "target")
+    return target_ids(checkpoint, text, special_tokens=reading.special_tokens)
+
+
 def _check(kind: str, number: int, count: int, model: str) -> None:
     if not 0 <= number < count:
         has = f"has {count} {kind}s, 0 to {count - 1}" if count > 1 else f"has 1 {kind}, 0"
         raise SourceError(f"{model}: {has}; got {kind} {number}.")
 
 
-def _text(prompt: str) -> str:
+def _text(text: str, where: str = "prompt") -> str:
     try:
-        prompt.encode()
+        text.encode()
     except UnicodeEncodeError:  # how a command line passes on bytes that are no UTF-8
-        raise SourceError(f"prompt: {prompt!a} is no text; UTF-8 is needed.") from None
-    return prompt
+        raise SourceError(f"{where}: {text!a} is no text; UTF-8 is needed.") from None
+    return text

@@ -30,8 +30,11 @@ from mmviz.scene.language.expression import (
     topk,
 )
 from mmviz.values.families.config import ModelConfig
-from mmviz.values.families.names import ALIBI, STRETCH, score_bias
+from mmviz.values.families.names import ALIBI, STRETCH, output_of, score_bias, seen_from_decoder
 from mmviz.values.families.rope import Rope
+
+SOURCE, ACROSS = "source", "_x"
+"""What the output of another stack is called, and what names of attention to it end in beside other heads."""
 
 
 class Parts:
@@ -50,16 +53,37 @@ class Parts:
         config: The model's sizes.
         layer: From 0.
         forms: How the weights of heads are written.
+        across: Heads are those of the attention to another stack, whose output they make keys and values of.
     """
 
-    def __init__(self, config: ModelConfig, layer: int, forms: WeightForms = PLAIN) -> None:
+    def __init__(self, config: ModelConfig, layer: int, forms: WeightForms = PLAIN, *, across: bool = False) -> None:
         self.config = config
         self.layer = layer
         self.forms = forms
         self.tensors: dict[str, dict[str, Any]] = {}
         self.checks: dict[str, dict[str, Any]] = {}
         self.before: dict[str, str] = {}
+        self.across = across
         self._said: set[str] = set()  # names that stand in the expression already
+        self._end_of_names = ""  # of what heads are made of
+
+    @property
+    def within(self) -> str:
+        """What the names of the weights and activations of heads begin with."""
+        return "cross_attn" if self.across else "attn"
+
+    def beside(self) -> "Parts":
+        """For the heads of the attention to another stack in the same expression, under names of their own."""
+        other = Parts(self.config, self.layer, self.forms, across=True)
+        other.tensors, other.checks, other.before, other._said = self.tensors, self.checks, self.before, self._said
+        other._end_of_names = ACROSS
+        return other
+
+    def source(self) -> Name:
+        """What the other stack ends with, of which keys and values are made."""
+        assert self.config.source is not None  # noqa: S101  (only such models have attention across)
+        self.tensors[SOURCE] = {"activation": seen_from_decoder(output_of(self.config.source))}
+        return Name(SOURCE)
 
     def activation(self, name: str, hook: str) -> Name:
         """A matrix that is an activation of the layer, such as ln1.hook_normalized."""
@@ -68,7 +92,7 @@ class Parts:
 
     def weight(self, name: str, weight: str, head: int | None = None) -> Name:
         """A matrix or vector that is a weight of the layer, such as attn.W_Q."""
-        self.tensors[name] = {"weight": f"blocks.{self.layer}.{weight}", **_of(head)}
+        self.tensors[name] = {"weight": f"{self.config.blocks}.{self.layer}.{weight}", **_of(head)}
         return Name(name)
 
     def head_weight(self, kind: str, head: int, number: str = "") -> Expression:
@@ -79,7 +103,7 @@ class Parts:
             head: The query head.
             number: What its name ends in.
         """
-        name, weight, forms = f"w{kind}{number}", f"attn.W_{kind}", self.forms
+        name, weight, forms = f"w{kind}{number}", f"{self.within}.W_{kind}", self.forms
         cut = number.endswith(LOW) or (kind in forms.ranks and not forms.difference)
         if kind in forms.svd:
             u, s, vt = (
@@ -118,7 +142,7 @@ class Parts:
         return x @ weight if offset is None else bias(x @ weight, offset)
 
     def norm(self, x: Expression, number: int) -> Expression:
-        """What attention (1) or MLP (2) read of the residual stream."""
+        """What attention (1), attention across (2) or the MLP, which is last, read of the residual stream."""
         if not (self.config.is_normed(self.layer) if number == 1 else self.config.norm_inputs):
             return x
         return self.named(self._norm(x, f"ln{number}"), f"ln{number}", f"ln{number}.hook_normalized")
@@ -160,7 +184,7 @@ class Parts:
 
     def softmaxed(self, scores: Expression, head: int, number: str = "") -> Call:
         """Attention weights of scores, behind the model's mask."""
-        masking = self.config.masking(self.layer)
+        masking = None if self.across else self.config.masking(self.layer)
         masked = scores if masking is None else Call(masking.function, scores, masking.numbers)
         if self.config.sinks:
             return softmax_sink(masked, self.weight(f"sink{number}", "attn.sinks", head))
@@ -174,11 +198,12 @@ class Parts:
             head: From 0.
             numbered: Its names end in its number; those of its keys and values in that of the key-value head.
         """
-        number = str(head) if numbered else ""
+        number = f"{head}{self._end_of_names}" if numbered else ""
         queries = self._projected(x, "Q", head, number)
-        keys, values = (self._shared(x, kind, head, numbered=numbered) for kind in "KV")
+        looked_at = self.source() if self.across else x
+        keys, values = (self._shared(looked_at, kind, head, numbered=numbered) for kind in "KV")
         attention = self._pattern(queries, keys, head, number)
-        mixed = self.named(attention @ values, f"z{number}", "attn.hook_z", head)
+        mixed = self.named(attention @ values, f"z{number}", f"{self.within}.hook_z", head)
         return mixed @ self.head_weight("O", head, number)
 
     def pattern(self, x: Expression, head: int, *, low: bool = False) -> Expression:
@@ -189,15 +214,17 @@ class Parts:
             head: From 0.
             low: With the weights that are cut down, under names of their own where that changes anything.
         """
-        ends = {kind: self._end(kind, low=low) for kind in "QK"}
-        queries, keys = (self.once(self._projected(x, kind, head, end)) for kind, end in ends.items())
+        read = {"Q": x, "K": self.source() if self.across else x}
+        ends = {kind: self._end(kind, low=low) for kind in read}
+        queries, keys = (self.once(self._projected(read[kind], kind, head, end)) for kind, end in ends.items())
         return self.once(self._pattern(queries, keys, head, self._end("QK", low=low)))
 
     def mixed(self, x: Expression, head: int, *, low: bool = False) -> Expression:
         """What a head adds to the residual stream, as `pattern` and `head`."""
         attention = self.pattern(x, head, low=low)
-        values = self.once(self._projected(x, "V", head, self._end("V", low=low)))
-        z = self.named(attention @ values, f"z{self._end('QKV', low=low)}", "attn.hook_z", head)
+        looked_at = self.source() if self.across else x
+        values = self.once(self._projected(looked_at, "V", head, self._end("V", low=low)))
+        z = self.named(attention @ values, f"z{self._end('QKV', low=low)}", f"{self.within}.hook_z", head)
         return self.once(z) @ self.head_weight("O", head, self._end("O", low=low))
 
     def mlp(self, x: Expression, within: str = "mlp.", number: str = "") -> Expression:
@@ -292,11 +319,12 @@ class Parts:
 
     def output_bias(self) -> Name | None:
         """The bias of the attention's output, which belongs to no head."""
-        return self.weight("bO", "attn.b_O") if self.config.o_bias else None
+        name = f"bO{self._end_of_names}"
+        return self.weight(name, f"{self.within}.b_O") if self.config.o_bias else None
 
     def _shared(self, x: Expression, kind: str, head: int, *, numbered: bool) -> Expression:
         """Keys or values of the key-value head that a query head reads."""
-        number = str(head // self.config.group) if numbered else ""
+        number = f"{head // self.config.group}{self._end_of_names}" if numbered else ""
         name = f"{kind}{number}"
         return Name(name) if name in self._said else self.once(self._projected(x, kind, head, number))
 
@@ -304,9 +332,9 @@ class Parts:
         self.before[f"attn{number}"] = f"scores{number}"
         scores = self._scaled(queries @ keys.T)
         scores = softcap(scores, self.config.score_cap) if self.config.score_cap else scores
-        scores = self.biased(scores, head, number)
+        scores = scores if self.across else self.biased(scores, head, number)
         pattern = self.softmaxed(scores, head, number.removesuffix(LOW))
-        return self.named(pattern, f"attn{number}", "attn.hook_pattern", head)
+        return self.named(pattern, f"attn{number}", f"{self.within}.hook_pattern", head)
 
     def biased(self, scores: Expression, head: int, number: str = "") -> Expression:
         """Scores of a head, and what is added to them for where their keys are, where something is."""
@@ -322,19 +350,23 @@ class Parts:
         return LOW if low and any(kind in self.forms.ranks for kind in kinds) else ""
 
     def _part(self, name: str, weight: str, head: int, **part: Any) -> Name:
-        self.tensors[name] = {"weight": f"blocks.{self.layer}.{weight}", "head": head, **part}
+        self.tensors[name] = {"weight": f"{self.config.blocks}.{self.layer}.{weight}", "head": head, **part}
         return Name(name)
 
     def _projected(self, x: Expression, kind: str, head: int, number: str) -> Expression:
         config = self.config
         weight = self.head_weight(kind, head, number)
-        offset = self.weight(f"b{kind}{number.removesuffix(LOW)}", f"attn.b_{kind}", head) if config.qkv_bias else None
+        offset = (
+            self.weight(f"b{kind}{number.removesuffix(LOW)}", f"{self.within}.b_{kind}", head)
+            if config.qkv_bias
+            else None
+        )
         projected = self.linear(self.once(x), weight, offset)
         projected = projected if config.qk_norm and kind in "QK" else self._clipped(projected)
-        rope_of_layer = config.rope_of(self.layer)
+        rope_of_layer = None if self.across else config.rope_of(self.layer)
         grows = kind == "Q" and config.grows(self.layer)
         if kind == "V" or (rope_of_layer is None and not config.norms_heads(self.layer) and not grows):
-            return self.named(projected, f"{kind}{number}", f"attn.hook_{kind.lower()}", head)
+            return self.named(projected, f"{kind}{number}", f"{self.within}.hook_{kind.lower()}", head)
         turned = self._normed_and_rotated(projected, kind, head, number)
         if rope_of_layer is None:  # what is normalized, or grows, alone has no name in the model
             return turned.named(f"{kind}{number}")
@@ -396,7 +428,7 @@ class Parts:
         return Call(self.config.activation, x).named(name)
 
     def _hook(self, hook: str, head: int | None = None) -> dict[str, Any]:
-        return {"activation": f"blocks.{self.layer}.{hook}", **_of(head)}
+        return {"activation": f"{self.config.blocks}.{self.layer}.{hook}", **_of(head)}
 
 
 def _of(head: int | None) -> Mapping[str, int]:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from mmviz.builders.forms import WeightForms
+from mmviz.builders.parts import Parts
 from mmviz.errors import SourceError
 from mmviz.picture.time.schedule import Schedule, schedule
 from mmviz.pipeline import Scene
@@ -58,20 +59,20 @@ def forms_told(forms: WeightForms) -> str:
     return "".join(f", {word}" for word in words)
 
 
-def ranks_played(scene: Scene, svd: Mapping[str, int], layer: int, head: int) -> Scene:
+def ranks_played(scene: Scene, svd: Mapping[str, int], parts: Parts, head: int) -> Scene:
     """The same scene with chapters that add up each of these weights rank by rank, and say what share is there.
 
     Args:
         scene: Of a head; each of these weights is a product by the name of wQ and so on.
         svd: Kind of weight, such as Q -> how many singular values it has.
-        layer: Of the head.
+        parts: What it is made of.
         head: Its number.
 
     Raises:
         MmvizError: a weight cannot be read, or has NaN.
     """
     plan = schedule(scene.root, scene.layout().cubes, scene.document.animation)
-    ranks = list(_ranks(scene, plan, svd, (layer, head)))
+    ranks = list(_ranks(scene, plan, svd, f"{parts.config.blocks}.{parts.layer}.{parts.within}.W_", head))
     chapters: list[dict[str, Any]] = []
     at = 0
     for step in sorted({rank.step for rank in ranks}):
@@ -97,16 +98,15 @@ class _Rank:
     share: float  # of the weight's energy, with all those before
 
 
-def _ranks(scene: Scene, plan: Schedule, svd: Mapping[str, int], of: tuple[int, int]) -> Iterator[_Rank]:
-    """Every rank of every weight, largest singular value first."""
+def _ranks(scene: Scene, plan: Schedule, svd: Mapping[str, int], weights: str, head: int) -> Iterator[_Rank]:
+    """Every rank of every weight, largest singular value first; weights: what their names begin with."""
     from mmviz.values.arithmetic.decomposition import decompose
 
-    layer, head = of
     for kind, rank in svd.items():
         name = f"w{kind}"
         node = find(scene.root, name) or find(scene.root, f"{name}.T")
         assert node is not None  # noqa: S101  (every weight of a head stands in its expression)
-        shares = decompose(scene.sources.model.weight(f"blocks.{layer}.attn.W_{kind}", head)).shares()
+        shares = decompose(scene.sources.model.weight(f"{weights}{kind}", head)).shares()
         for number in range(rank):
             yield _Rank(plan.begins[node.path] + number, name, number + 1, rank, shares[number])
 

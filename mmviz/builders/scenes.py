@@ -5,18 +5,16 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from mmviz.builders.chosen_expert import Chosen, check_expert, drawn_together, most_chosen
 from mmviz.builders.deep import with_input
-from mmviz.builders.forms import KINDS, LOW, PLAIN, WeightForms
+from mmviz.builders.forms import LOW, PLAIN, WeightForms
 from mmviz.builders.opening import Opened, Reading, opened
 from mmviz.builders.parts import Parts
 from mmviz.builders.proportions import folded
 from mmviz.builders.ranks import check_forms, forms_told, ranks_played
+from mmviz.builders.scene_of import scene_of
 from mmviz.errors import SourceError
-from mmviz.picture.space.head_grid import sums_of_heads
 from mmviz.pipeline import Scene
-from mmviz.scene.language.expression import Call, Expression, Name, Named, bias, scale, softcap, write
-from mmviz.scene.language.parsed import tree_of
-from mmviz.scene.language.tree import walk
-from mmviz.values.families.names import attention_input, mlp_input
+from mmviz.scene.language.expression import Call, Expression, Name, Named, bias, scale, softcap
+from mmviz.values.families.names import attention_input, crossing_input, mlp_input
 
 if TYPE_CHECKING:
     from mmviz.values.families.config import ModelConfig
@@ -56,27 +54,30 @@ def head_scene(
         given: What it reads in the place of what the layers below compute, as `with_input` takes it.
 
     Raises:
-        SourceError: the model cannot be opened, or has no such layer or head; or the prompt is impossible; or a badge
-            is wanted of circuits without the model's rotary positions, or of a given input; or a rank is higher than a
-            weight's, or a difference is wanted where there is none; or the given input does not fit.
+        SourceError: the model cannot be opened, or has no such layer, head or attention across; or the prompt is
+            impossible; or a badge is wanted of circuits without the model's rotary positions, or of a given input; or a
+            rank is higher than a weight's, or a difference is wanted where there is none; or the given input does not
+            fit.
     """
     model = opened(reading, layer, head, checkpoint)
     check_forms(forms, model.config, reading.model, form)
+    parts = Parts(model.config, layer, replace(forms, scales=model.scales), across=reading.cross)
     if badge:
-        _check_badge(model, layer, form, given)
+        _check_badge(model, parts, form, given)
     make = {"steps": _steps, "circuits": _circuits}[form] if forms.difference is None else _difference
-    scene = make(model, Parts(model.config, layer, replace(forms, scales=model.scales)), head, badge)
+    scene = make(model, parts, head, badge)
     if forms.svd:
         layout = folded(model.config, model.tokens, rank=max(forms.svd.values()))
-        scene = ranks_played(scene.changed(layout=layout), forms.svd, layer, head)
+        scene = ranks_played(scene.changed(layout=layout), forms.svd, parts, head)
     made_by = {"layer": layer, "head": head, "form": form, "svd": dict(forms.svd), "ranks": dict(forms.ranks)}
+    made_by |= {"cross": True} if reading.cross else {}
     scene = scene.changed(made_by=made_by | {"difference": forms.difference})
     return scene if given is None else with_input(scene, given, model)
 
 
-def _check_badge(model: Opened, layer: int, form: HeadForm, given: str | None) -> None:
+def _check_badge(model: Opened, parts: Parts, form: HeadForm, given: str | None) -> None:
     """Refuse the badge of a head of which nothing can be held against transformers."""
-    name, left_out = model.reading.model, _left_out(model.config, layer)
+    name, left_out = model.reading.model, _left_out(parts)
     if given is not None:
         raise SourceError(
             f"{name}: computes nothing of a given input by itself, so that there is nothing to hold against "
@@ -109,10 +110,13 @@ def layer_scene(
             "shared": the one that all tokens share.
 
     Raises:
-        SourceError: as `head_scene`; or an expert is wanted of something that has none, or that is not there.
+        SourceError: as `head_scene`; or an expert is wanted of something that has none, or that is not there; or
+            attention across of another part.
     """
+    if reading.cross and part != "attention":
+        raise SourceError(f"{reading.model}: only attention goes across; --part attention is needed beside --cross.")
     model = opened(reading, layer)
-    parts = Parts(model.config, layer)
+    parts = Parts(model.config, layer, across=reading.cross)
     if expert is not None:
         check_expert(model, layer, part, expert)
         if expert == "shared":
@@ -122,28 +126,31 @@ def layer_scene(
         made_by = {"layer": layer, "part": part, "expert": number}
         return _expert(model, parts, badge, number, told).changed(made_by=made_by)
     make = {"attention": _attention, "mlp": _mlp, "layer": _layer}[part]
-    return make(model, parts, badge).changed(made_by={"layer": layer, "part": part})
+    made_by = {"layer": layer, "part": part} | ({"cross": True} if reading.cross else {})
+    return make(model, parts, badge).changed(made_by=made_by)
 
 
 def _steps(model: Opened, parts: Parts, head: int, badge: bool) -> Scene:
-    x = parts.activation("input", attention_input(parts.config, parts.layer))
-    out = parts.named(parts.head(x, head), "out", "attn.hook_result", head)
+    x = parts.activation("input", _input(parts))
+    out = parts.named(parts.head(x, head), "out", f"{parts.within}.hook_result", head)
     captions = {
-        "K.T": "First the keys and values of every token",
-        "out": "Then each token: query → attention → mixed values → output",
+        "K.T": f"First the keys and values of every {'source token' if parts.across else 'token'}",
+        "out": f"Then each {'target token' if parts.across else 'token'}: query → attention → mixed values → output",
     }
     camera = {"direction": (-0.5, 0.7, 1.0), "inset": "attn"}
-    return _scene(model, parts, out, f"head {head}{forms_told(parts.forms)}", captions, badge, camera=camera)
+    kind = f"{_head(parts, head)}{forms_told(parts.forms)}"
+    return scene_of(model, parts, out, kind, captions, badge, camera=camera)
 
 
 def _difference(model: Opened, parts: Parts, head: int, badge: bool) -> Scene:
     """What a head with weights that were cut down does otherwise: on the front the difference, behind it both."""
-    x = parts.activation("input", attention_input(parts.config, parts.layer))
+    x = parts.activation("input", _input(parts))
     pattern = parts.forms.difference == "pattern"
-    name, hook = ("attn", "attn.hook_pattern") if pattern else ("out", "attn.hook_result")
+    name, hook = ("attn", "hook_pattern") if pattern else ("out", "hook_result")
     low, full = (parts.pattern(x, head, low=low) if pattern else parts.mixed(x, head, low=low) for low in (True, False))
     shown = low if pattern else low.named(f"{name}{LOW}")
-    difference = (shown - (full if pattern else parts.named(full, name, hook, head))).named("difference")
+    difference: Expression = shown - (full if pattern else parts.named(full, name, f"{parts.within}.{hook}", head))
+    difference = difference.named("difference")
     captions = {
         "K.T": "The keys of every token",
         f"{name}{LOW}": f"{name}{LOW}: with weights of a low rank. {name}: with the full ones. In front: what differs",
@@ -151,8 +158,8 @@ def _difference(model: Opened, parts: Parts, head: int, badge: bool) -> Scene:
     captions = {key: text for key, text in captions.items() if key != "K.T" or "K" not in parts.forms.ranks}
     inset = "difference" if pattern else f"attn{LOW}" if {"Q", "K"} & set(parts.forms.ranks) else "attn"
     camera = {"direction": (-0.7, 0.7, 1.0), "inset": inset}
-    kind = f"head {head}{forms_told(parts.forms)}, minus the full one"
-    return _scene(model, parts, difference, kind, captions, badge, camera=camera)
+    kind = f"{_head(parts, head)}{forms_told(parts.forms)}, minus the full one"
+    return scene_of(model, parts, difference, kind, captions, badge, camera=camera)
 
 
 def _circuits(model: Opened, parts: Parts, head: int, badge: bool) -> Scene:
@@ -163,52 +170,56 @@ def _circuits(model: Opened, parts: Parts, head: int, badge: bool) -> Scene:
     the model's own.
     """
     config = parts.config
-    x = parts.activation("input", attention_input(parts.config, parts.layer))
+    x = parts.activation("input", _input(parts))
     w_q, w_k, w_v, w_o = (parts.head_weight(kind, head) for kind in "QKVO")
+    looked_at = parts.source() if parts.across else x
     reads: Expression = x @ (w_q @ w_k.T).named("QK")
-    writes: Expression = x @ (w_v @ w_o).named("OV")
+    writes: Expression = looked_at @ (w_v @ w_o).named("OV")
     if config.qkv_bias:
-        parts.tensors["ones"] = {"formula": "1", "shape": (None, 1)}
-        b_q, b_v = (parts.weight(f"b{kind}", f"attn.b_{kind}", head) for kind in "QV")
+        ones = {of: Name(of) for of in ("ones", "ones_x" if parts.across else "ones")}
+        parts.tensors |= {of: {"formula": "1", "shape": (None, 1)} for of in ones}
+        b_q, b_v = (parts.weight(f"b{kind}", f"{parts.within}.b_{kind}", head) for kind in "QV")
         reads += Name("ones") @ (b_q @ _again(w_k).T)
-        writes += Name("ones") @ (b_v @ _again(w_o))
-    scores: Expression = _capped(scale(reads @ x.T, config.score_factor(parts.layer)), config)
-    pattern: Expression = parts.softmaxed(parts.biased(scores, head), head)
+        writes += [*ones.values()][-1] @ (b_v @ _again(w_o))
+    scores: Expression = _capped(scale(reads @ looked_at.T, config.score_factor(parts.layer)), config)
+    pattern: Expression = parts.softmaxed(scores if parts.across else parts.biased(scores, head), head)
     parts.before["attn"] = "scores"
-    left_out = _left_out(config, parts.layer)
+    left_out = _left_out(parts)
     if not left_out:
-        attention = parts.named(pattern, "attn", "attn.hook_pattern", head)
-        out = parts.named(attention @ writes, "out", "attn.hook_result", head)
-        kind = f"head {head} by its circuits{forms_told(parts.forms)}"
+        attention = parts.named(pattern, "attn", f"{parts.within}.hook_pattern", head)
+        out = parts.named(attention @ writes, "out", f"{parts.within}.hook_result", head)
+        kind = f"{_head(parts, head)} by its circuits{forms_told(parts.forms)}"
     else:
         out = (pattern.named("attn") @ writes).named("out")
-        kind = f"head {head} by its circuits, without {left_out}{forms_told(parts.forms)}"
+        kind = f"{_head(parts, head)} by its circuits, without {left_out}{forms_told(parts.forms)}"
     captions = {
         "QK": "wQ wK.T: which tokens look at which. wV wO: what a token that is looked at writes",
         "out": "Each token: what it looks at, and what it takes from there",
     }
     camera = {"direction": (-0.5, 0.8, 1.0), "inset": "attn"}
-    return _scene(model, parts, out, kind, captions, badge, camera=camera)
+    return scene_of(model, parts, out, kind, captions, badge, camera=camera)
 
 
 def _capped(scores: Call, config: "ModelConfig") -> Call:
     return softcap(scores, config.score_cap) if config.score_cap else scores
 
 
-def _left_out(config: "ModelConfig", layer: int) -> str:
+def _left_out(parts: Parts) -> str:
     """What stands between queries and keys and their projections, and is not drawn between circuits."""
+    config = parts.config
     clipped = "the clipping of queries, keys and values" if config.clip_qkv else ""
-    norms = "norms of queries and keys" if config.norms_heads(layer) else ""
-    grows = "the growth of queries" if config.grows(layer) else ""
-    rotary = "rotary positions" if config.rope_of(layer) is not None else ""
+    norms = "norms of queries and keys" if config.norms_heads(parts.layer) else ""
+    grows = "the growth of queries" if config.grows(parts.layer) else ""
+    rotary = "rotary positions" if not parts.across and config.rope_of(parts.layer) is not None else ""
     return " and ".join(filter(None, (clipped, norms, grows, rotary)))
 
 
 def _attention(model: Opened, parts: Parts, badge: bool) -> Scene:
-    x = parts.activation("input", attention_input(parts.config, parts.layer))
-    out = parts.named(parts.given(_all_heads(parts, x), 1), "attn_out", "hook_attn_out")
-    captions = {"attn_out": "Every head by itself; their outputs add up to that of the layer's attention"}
-    return _scene(model, parts, out, "attention", captions, badge, speed=4, camera=HEADS)
+    x = parts.activation("input", _input(parts))
+    hook, kind = ("hook_cross_attn_out", "cross-attention") if parts.across else ("hook_attn_out", "attention")
+    out = parts.named(parts.given(_all_heads(parts, x), 1), "attn_out", hook)
+    captions = {"attn_out": f"Every head by itself; their outputs add up to that of the layer's {kind}"}
+    return scene_of(model, parts, out, kind, captions, badge, speed=4, camera=HEADS)
 
 
 def _mlp(model: Opened, parts: Parts, badge: bool) -> Scene:
@@ -219,7 +230,7 @@ def _mlp(model: Opened, parts: Parts, badge: bool) -> Scene:
     captions = {"out": f"Each token gets {model.config.d_mlp} values; what passes is mixed into its output"}
     camera = {"direction": (-1.0, 0.65, 0.5)}
     layout = folded(model.config, model.tokens, head=False, mlp="d_mlp")
-    return _scene(model, parts, out, "MLP", captions, badge, speed=4, camera=camera, layout=layout)
+    return scene_of(model, parts, out, "MLP", captions, badge, speed=4, camera=camera, layout=layout)
 
 
 def _experts(model: Opened, parts: Parts, badge: bool) -> Scene:
@@ -233,7 +244,7 @@ def _experts(model: Opened, parts: Parts, badge: bool) -> Scene:
         "out": f"{what} counts by its weight: nothing where it was not chosen",
     }
     layout = folded(model.config, model.tokens, head=False, mlp=_inside_experts(model.config))
-    return _scene(model, parts, out, "MLP of experts", captions, badge, speed=4, layout=layout, camera=EXPERTS)
+    return scene_of(model, parts, out, "MLP of experts", captions, badge, speed=4, layout=layout, camera=EXPERTS)
 
 
 def _router(model: Opened, parts: Parts, badge: bool) -> Scene:
@@ -244,7 +255,7 @@ def _router(model: Opened, parts: Parts, badge: bool) -> Scene:
     shared = ", shared: the one of all tokens" if model.config.experts.d_shared else ""
     kind = f"the router of its {count} experts (--expert draws one{shared})"
     layout = folded(model.config, model.tokens, head=False)
-    return _scene(model, parts, parts.router(x), kind, captions, badge, speed=4, layout=layout)
+    return scene_of(model, parts, parts.router(x), kind, captions, badge, speed=4, layout=layout)
 
 
 def _expert(model: Opened, parts: Parts, badge: bool, expert: int, told: str) -> Scene:
@@ -259,7 +270,7 @@ def _expert(model: Opened, parts: Parts, badge: bool, expert: int, told: str) ->
     camera = {"direction": (-1.0, 0.65, 0.5)}
     layout = folded(model.config, model.tokens, head=False, mlp="d_expert")
     kind = f"expert {expert}{told}"
-    return _scene(model, parts, out, kind, captions, badge, speed=4, camera=camera, layout=layout)
+    return scene_of(model, parts, out, kind, captions, badge, speed=4, camera=camera, layout=layout)
 
 
 def _shared_expert(model: Opened, parts: Parts, badge: bool) -> Scene:
@@ -274,7 +285,7 @@ def _shared_expert(model: Opened, parts: Parts, badge: bool) -> Scene:
     camera = {"direction": (-1.0, 0.65, 0.5)}
     layout = folded(model.config, model.tokens, head=False, mlp="d_shared")
     out = out if isinstance(out, Named) else out.named("out")
-    return _scene(
+    return scene_of(
         model, parts, out, "the expert that all tokens share", captions, badge, speed=4, camera=camera, layout=layout
     )
 
@@ -287,19 +298,30 @@ def _inside_experts(config: "ModelConfig") -> tuple[str, ...]:
 def _layer(model: Opened, parts: Parts, badge: bool) -> Scene:
     x = parts.activation("x", "hook_resid_pre")
     attention = parts.given(_all_heads(parts, parts.norm(x, 1)), 1).named("attn_out")
-    parts.checks["attn_out"] = {"activation": f"blocks.{parts.layer}.hook_attn_out"}
+    parts.checks["attn_out"] = {"activation": f"{parts.config.blocks}.{parts.layer}.hook_attn_out"}
     parallel = parts.config.parallel
     if parts.config.norm_sums:
         return _layer_of_normed_sums(model, parts, x + attention, badge)
     middle = x + attention if parallel else parts.named(x + attention, "mid", "hook_resid_mid")
+    before = "mid"
+    if parts.config.crosses:
+        middle, before = middle + _crossing(parts, parts.norm(Name("mid"), 2)), "mid_cross"
+        middle = parts.named(middle, before, "hook_resid_mid_cross")
     if parts.layer in parts.config.sparse and not drawn_together(parts.config):
         mlp: Expression = parts.activation("mlp_out", "hook_mlp_out")  # its experts are too many to be seen together
     else:
-        read = Name("ln1") if parts.config.shared_norm else parts.norm(x if parallel else Name("mid"), 2)
+        last = 3 if parts.config.crosses else 2
+        read = Name("ln1") if parts.config.shared_norm else parts.norm(x if parallel else Name(before), last)
         added = _sum(parts.experts(read)) if parts.layer in parts.config.sparse else parts.mlp(read)
         mlp = parts.named(parts.given(added, 2), "mlp_out", "hook_mlp_out")
     out = parts.named(middle + mlp, "out", "hook_resid_post")
-    if parallel:
+    if parts.config.crosses:
+        captions = {
+            "mid": "Attention reads the stream and adds what its heads found",
+            "mid_cross": "Attention to the source adds what it found there",
+            "mlp_out": "The MLP reads the sum and adds to it once more",
+        }
+    elif parallel:
         captions = {
             "attn_out": "Attention reads the stream, and adds what its heads found",
             "mlp_out": "The MLP reads the same, and adds to it, too",
@@ -314,9 +336,12 @@ def _layer(model: Opened, parts: Parts, badge: bool) -> Scene:
 
 def _layer_of_normed_sums(model: Opened, parts: Parts, total: Expression, badge: bool) -> Scene:
     """A layer whose residual stream is normalized itself, after attention and after the MLP."""
-    middle = parts.sum_normed(total, 1, "mid", "ln1.hook_normalized")
-    mlp = parts.named(parts.given(parts.mlp(Name("ln1")), 2), "mlp_out", "hook_mlp_out")
-    out = parts.sum_normed(middle + mlp, 2, "post", "hook_normalized_resid_post")
+    middle, last = parts.sum_normed(total, 1, "mid", "ln1.hook_normalized"), 2
+    if parts.config.crosses:
+        total, last = middle + _crossing(parts, Name("ln1")), 3
+        middle = parts.sum_normed(total, 2, "mid_cross", "ln2.hook_normalized")
+    mlp = parts.named(parts.given(parts.mlp(Name(f"ln{last - 1}")), 2), "mlp_out", "hook_mlp_out")
+    out = parts.sum_normed(middle + mlp, last, "post", "hook_normalized_resid_post")
     captions = {
         "ln1": "Attention reads the stream and adds what its heads found; then the sum is normalized",
         "mlp_out": "The MLP reads that, adds to it once more, and the sum is normalized again",
@@ -324,11 +349,28 @@ def _layer_of_normed_sums(model: Opened, parts: Parts, total: Expression, badge:
     return _whole_layer(model, parts, out, captions, badge)
 
 
+def _crossing(parts: Parts, read: Expression) -> Expression:
+    """What a layer's attention to another stack adds to the residual stream."""
+    added = _all_heads(parts.beside(), read).named("cross_out")
+    parts.checks["cross_out"] = {"activation": f"{parts.config.blocks}.{parts.layer}.hook_cross_attn_out"}
+    return added
+
+
 def _whole_layer(model: Opened, parts: Parts, out: Expression, captions: dict[str, str], badge: bool) -> Scene:
     of_experts = _inside_experts(parts.config) if drawn_together(parts.config) else ()
     inside = ("d_mlp",) if parts.layer in parts.config.dense else of_experts
     layout = folded(model.config, model.tokens, mlp=inside)
-    return _scene(model, parts, out, "the whole layer", captions, badge, speed=4, layout=layout, camera=HEADS)
+    return scene_of(model, parts, out, "the whole layer", captions, badge, speed=4, layout=layout, camera=HEADS)
+
+
+def _input(parts: Parts) -> str:
+    """The activation that the queries of a layer's heads are made of."""
+    return crossing_input(parts.config) if parts.across else attention_input(parts.config, parts.layer)
+
+
+def _head(parts: Parts, head: int) -> str:
+    """What a title calls a head."""
+    return f"{'cross-attention ' if parts.across else ''}head {head}"
 
 
 def _all_heads(parts: Parts, x: Expression) -> Expression:
@@ -352,52 +394,3 @@ def _sum(terms: list[Expression]) -> Expression:
 def _again(matrix: Expression) -> Expression:
     """A matrix that stands in the expression already, by its name."""
     return Name(matrix.name) if isinstance(matrix, Named) else matrix
-
-
-def _by_outer_products(forms: WeightForms, drawn: set[str]) -> dict[str, str]:
-    """The algorithms of weights that are written as products: they are added up rank by rank."""
-    svd = {f"w{kind}": "vvprod" for kind in forms.svd} | {f"w{kind}_SVt": "none" for kind in forms.svd}
-    updates = {f"w{kind}_update": "vvprod" for kind in KINDS}
-    return {
-        f"{name}{turned}": algorithm
-        for name, algorithm in (svd | updates).items()
-        for turned in ("", ".T")
-        if f"{name}{turned}" in drawn
-    }
-
-
-def _scene(
-    model: Opened,
-    parts: Parts,
-    expression: Expression,
-    kind: str,
-    captions: dict[str, str],
-    badge: bool,
-    speed: float = 8.0,
-    **more: Any,
-) -> Scene:
-    """The scene of an expression: keys and circuits first, everything else token by token in one sweep."""
-    more = {"layout": folded(model.config, model.tokens)} | more
-    text = write(expression)
-    tree = tree_of(text)
-    drawn = {node.name for node in walk(tree)}
-    keys = {name: "mvprod" for name in sorted(drawn) if name.startswith("K") and name.endswith(".T")}
-    circuits = {name: "vvprod" for name in ("OV", "QK") if name in drawn}
-    factors = _by_outer_products(parts.forms, drawn)
-    low = "" if parts.forms.difference is None else LOW
-    style: dict[str, Any] = {"before": parts.before} | ({"badge": True} if badge else {})
-    style |= {"heads": "grid", "arrows": False} if sums_of_heads(tree) else {}
-    scene = Scene(
-        expr=text,
-        tensors=parts.tensors,
-        title=f"{model.name}: layer {parts.layer}, {kind}",
-        model=model.reading.source(),
-        animation={"algorithm": "vmprod", "fuse": "chain", "speed": speed, "matrices": keys | circuits | factors},
-        captions=[{"start": start, "text": text} for start, text in captions.items()],
-        checks=parts.checks,
-        rank={f"w{kind}{low}": rank for kind, rank in parts.forms.ranks.items() if f"w{kind}{low}" in parts.tensors},
-        style=style,
-        **more,
-    )
-    scene.opened = model.checkpoint, model.adapter
-    return scene

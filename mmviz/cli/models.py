@@ -10,6 +10,7 @@ import typer
 from mmviz.cli.delivery import Wanted
 from mmviz.cli.output import file_name, opened, tell
 from mmviz.cli.settings import Settings, with_settings
+from mmviz.cli.stacks import Cross, Stack, Target, TargetTokens, of_stack, target_ids, token_ids
 from mmviz.cli.weight_forms import AdapterFolder, Rank, Shown, Svd, weight_forms
 from mmviz.machine.homes import RESIDUALS
 
@@ -85,6 +86,10 @@ def head(
     prompt: Prompt = None,
     tokens: Tokens = None,
     bare: Bare = False,
+    stack: Stack = None,
+    cross: Cross = False,
+    target: Target = None,
+    target_tokens: TargetTokens = None,
     form: Annotated[
         Literal["steps", "circuits"],
         typer.Option(
@@ -115,6 +120,7 @@ def head(
     wanted.check()
     _choose_cache(uncached=uncached)
     reading = replace(_reading(model, prompt, tokens, device, dtype), adapter=adapter, special_tokens=not bare)
+    reading = of_stack(reading, stack, target, target_tokens, cross=cross)
     forms = weight_forms(svd, rank, difference)
     made = head_scene(reading, layer, number, form, badge=badge, forms=forms, given=given)
     way_out = "" if given is not None or difference is not None else "--input random draws the head without them"
@@ -127,6 +133,10 @@ def layer(
     prompt: Prompt = None,
     tokens: Tokens = None,
     bare: Bare = False,
+    stack: Stack = None,
+    cross: Cross = False,
+    target: Target = None,
+    target_tokens: TargetTokens = None,
     part: Annotated[
         Literal["attention", "mlp", "layer"],
         typer.Option(help="attention: all heads and their sum; mlp; layer: both, with norms and residual stream."),
@@ -157,6 +167,7 @@ def layer(
     wanted.check()
     _choose_cache(uncached=uncached)
     reading = replace(_reading(model, prompt, tokens, device, dtype), special_tokens=not bare)
+    reading = of_stack(reading, stack, target, target_tokens, cross=cross)
     made = layer_scene(reading, number, part, badge=badge, expert=_expert(expert))
     wanted.deliver(with_settings(made, settings))
 
@@ -185,6 +196,9 @@ def inspect(
         str | None, typer.Option(help="Of a model: read one weight only, such as blocks.5.attn.W_Q, and describe it.")
     ] = None,
     number: Annotated[int | None, typer.Option("--head", help="Of that weight: this head's part; from 0.")] = None,
+    stack: Annotated[
+        Literal["encoder", "decoder"] | None, typer.Option(help="Of a model that has both: this one alone.")
+    ] = None,
     settings: Settings = None,
 ) -> None:
     """Print a scene's tree with shapes and counts, or a model's architecture, parameters and costs.
@@ -199,22 +213,25 @@ def inspect(
     from mmviz.builders.by_name import is_scene
 
     if is_scene(target):
-        if tokens is not None or weight is not None:
-            raise typer.BadParameter(f"{target} is a scene; --tokens, --weight and --head are for models.")
+        if (tokens, weight, stack) != (None,) * 3:
+            raise typer.BadParameter(f"{target} is a scene; --tokens, --weight, --head and --stack are for models.")
         from mmviz.reports import scene_report
 
         scene = scene_report.scene_report(opened(target, settings))
         tell(scene, scene_report.scene_text(scene), as_json=as_json)
     else:
         _check_unset(target, settings)
-        _inspect_model(target, tokens, weight, number, as_json=as_json)
+        _inspect_model(target, tokens, weight, number, stack or "", as_json=as_json)
 
 
 def verify(
-    target: Annotated[str, typer.Argument(metavar="SCENE|MODEL", help="A scene with checks, or a model.")],
+    what: Annotated[str, typer.Argument(metavar="SCENE|MODEL", help="A scene with checks, or a model.")],
     prompt: Annotated[str | None, typer.Option(help="What the model reads; a sentence of mmviz by default.")] = None,
     tokens: Tokens = None,
     bare: Bare = False,
+    stack: Stack = None,
+    target: Target = None,
+    target_tokens: TargetTokens = None,
     device: Annotated[str | None, typer.Option(help="auto, cpu, cuda or mps.")] = None,
     dtype: Annotated[str | None, typer.Option(help="float32 or float64.")] = None,
     adapter: AdapterFolder = None,
@@ -226,22 +243,25 @@ def verify(
     from mmviz.builders.by_name import is_scene
     from mmviz.reports import verification
 
-    if is_scene(target):
-        if (prompt, tokens, device, dtype, adapter) != (None,) * 5 or bare:
-            raise typer.BadParameter(f"{target} is a scene, which says all but --tolerance itself, under 'model'.")
-        report = verification.scene_verification(opened(target, settings), tolerance)
+    if is_scene(what):
+        if (prompt, tokens, stack, target, target_tokens, device, dtype, adapter) != (None,) * 8 or bare:
+            raise typer.BadParameter(f"{what} is a scene, which says all but --tolerance itself, under 'model'.")
+        report = verification.scene_verification(opened(what, settings), tolerance)
     else:
-        _check_unset(target, settings)
-        report = verification.model_verification(
-            target,
+        _check_unset(what, settings)
+        wish = verification.Wish(
+            what,
             prompt,
-            _token_ids(prompt, tokens),
+            token_ids(prompt, tokens),
             device=device or "auto",
             dtype=dtype or "float32",
-            tolerance=tolerance,
             special_tokens=not bare,
             adapter=adapter,
+            stack=stack or "",
+            target=target,
+            target_tokens=target_ids(target, target_tokens),
         )
+        report = verification.model_verification(wish, tolerance)
     tell(report, verification.verification_text(report), as_json=as_json)
     verification.check_verified(report)
 
@@ -274,14 +294,22 @@ def _check_unset(model: str, settings: list[str] | None) -> None:
         raise typer.BadParameter(f"{model} is a model; --set is for keys of scenes.")
 
 
-def _inspect_model(target: str, tokens: int | None, weight: str | None, number: int | None, *, as_json: bool) -> None:
+def _inspect_model(
+    target: str,
+    tokens: int | None,
+    weight: str | None,
+    number: int | None,
+    stack: Literal["", "encoder", "decoder"],
+    *,
+    as_json: bool,
+) -> None:
     from mmviz.reports import model_report, model_text
 
     if weight is not None:
         part = model_report.weight_report(target, weight, number)
         tell(part, model_text.weight_text(part), as_json=as_json)
         return
-    report = model_report.model_report(target, tokens)
+    report = model_report.model_report(target, tokens, stack)
     tell(report, model_text.model_text(report), as_json=as_json)
     model_report.check_whole(report)
 
@@ -297,21 +325,10 @@ def _reading(
 
     if prompt is None and tokens is None:
         raise typer.BadParameter("what the model reads is missing: give --prompt TEXT, or --tokens 1,2,3.")
-    return Reading(model, prompt, _token_ids(prompt, tokens), device, dtype)
+    return Reading(model, prompt, token_ids(prompt, tokens), device, dtype)
 
 
 def _choose_cache(*, uncached: bool) -> None:
     """Leave the files of residual streams out of it, in all processes that make a film, too."""
     if uncached:
         os.environ[RESIDUALS] = "no"
-
-
-def _token_ids(prompt: str | None, tokens: str | None) -> tuple[int, ...] | None:
-    if tokens is None:
-        return None
-    if prompt is not None:
-        raise typer.BadParameter("both --prompt and --tokens; give one of them.")
-    try:
-        return tuple(int(part) for part in tokens.split(","))
-    except ValueError:
-        raise typer.BadParameter(f"--tokens {tokens!r}: whole numbers with commas between them are needed.") from None

@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from mmviz.cli.models import Device, Model
+from mmviz.cli.stacks import Cross, Stack
 from mmviz.cli.stopping import tell_at_the_end
 from mmviz.machine.endings import ENDINGS
 
@@ -20,6 +21,8 @@ def spectra(
     ] = "q,k,v,o",
     device: Device = "auto",
     force: Annotated[bool, typer.Option("--force", help="Start anew where other work was stopped.")] = False,
+    stack: Stack = None,
+    cross: Cross = False,
 ) -> None:
     """Write the singular values of every head's weights: a table, figures and a report of what stands out.
 
@@ -32,7 +35,7 @@ def spectra(
     for name, text in (("--layers", layers), ("--heads", heads)):
         if text is not None and not are_numbers(text):
             raise typer.BadParameter(f"{name} {text!r}: numbers such as 0,3,5 or a range such as 4:8 are needed.")
-    work = run.prepare(run.Wish(model, output, layers, heads, matrices, device, force))
+    work = run.prepare(run.Wish(model, output, layers, heads, matrices, device, force, stack or "", cross))
     count = len(work.selection.layers)
 
     def tell_kept() -> None:

@@ -174,7 +174,7 @@ def _names(composition: Composition, arrays: Arrays) -> Record:
 
 
 def _tokens(composition: Composition) -> Record:
-    texts = composition.token_texts
+    texts = composition.token_texts.get(AXIS, ())
     short = [current_row.short(text) for text in texts]
     return {"axis": AXIS, "texts": list(texts), "short": short, "lengths": [length_of(text) for text in short]}
 

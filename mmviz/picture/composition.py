@@ -35,6 +35,7 @@ from mmviz.picture.time.pacing import Moment
 from mmviz.picture.time.planes import Plane
 from mmviz.picture.time.scales import numbers_of
 from mmviz.picture.time.timeline import Frame, Timeline
+from mmviz.picture.time.token_steps import AXIS, SOURCE_AXIS
 from mmviz.scene.keys.options import AnimationOptions, CameraOptions, CaptionOptions, StyleOptions
 from mmviz.scene.language.tree import Node, find, walk
 
@@ -65,6 +66,8 @@ class Composition:
     captions: tuple[CaptionOptions, ...] = ()
     tokens: tuple[str, ...] = ()  # what the axis named "tokens" counts
     raw_tokens: tuple[str, ...] = ()  # the tokenizer's own pieces of them
+    source_tokens: tuple[str, ...] = ()  # what the axis named "source_tokens" counts
+    raw_source_tokens: tuple[str, ...] = ()
     before: Before = field(default_factory=Before)  # sheets behind some of the matrices
     badge: str = ""  # how far the picture can be trusted; stands in the corner
     origins: Mapping[str, str] = field(default_factory=dict)  # in words where the numbers of each tensor come from
@@ -393,7 +396,15 @@ class Composition:
         return replace(writing, emphasis=hidden, pixels=self.pixels, columns=self.timeline.sinks.whole)
 
     @cached_property
-    def token_texts(self) -> tuple[str, ...]:
-        """What is written for each token."""
-        chosen = {"decoded": self.tokens, "raw": self.raw_tokens, "none": ()}[self.style.tokens]
-        return tuple(token_labels.visible(token) for token in chosen)
+    def token_texts(self) -> token_labels.TokenTexts:
+        """What is written for each token, by the name of the axes that count them."""
+        if self.style.tokens == "none":
+            return {}
+        chosen = {axis: self.tokens_along(axis) for axis in (AXIS, SOURCE_AXIS)}
+        if self.style.tokens == "raw":
+            chosen = {AXIS: self.raw_tokens, SOURCE_AXIS: self.raw_source_tokens}
+        return {axis: tuple(map(token_labels.visible, texts)) for axis, texts in chosen.items() if texts}
+
+    def tokens_along(self, axis: str) -> tuple[str, ...]:
+        """What axes of a name count; empty where they count no tokens."""
+        return {AXIS: self.tokens, SOURCE_AXIS: self.source_tokens}.get(axis, ())

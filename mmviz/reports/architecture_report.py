@@ -13,6 +13,7 @@ def architecture_of(config: ModelConfig) -> dict[str, Any]:
     drawn = KINDS[config.kind].drawn
     return {
         "model_type": config.kind,
+        "stack": config.stack or None,
         "family": drawn.name,
         "has": drawn.has,
         **_sizes(config),
@@ -71,6 +72,7 @@ def _norms(config: ModelConfig) -> dict[str, Any]:
 def _positions(config: ModelConfig) -> dict[str, Any]:
     return {
         "rope": _rope(config.rope),
+        "distances": config.distances,
         "alibi": None if config.alibi is None else asdict(config.alibi),
         "sliding_rope": _rope(config.sliding_rope),
         "layers_without_positions": sorted(config.unrotated),
@@ -89,6 +91,7 @@ def _attention(config: ModelConfig) -> dict[str, Any]:
         "scores_divided_by_layer": config.scaled_by_layer,
         "sinks": config.sinks,
         "causal": config.causal,
+        "crosses": config.crosses,
         "window": {"tokens": config.window, "layers": sorted(config.sliding)} if config.sliding else None,
     }
 

@@ -29,6 +29,8 @@ def architecture_rows(model: Report) -> Iterator[Row]:
     group = model["heads_per_kv_head"]
     shared = "" if group == 1 else f"each is read by {group} query heads"
     yield "model type", model["model_type"], f"{model['family']}: {model['has']}"
+    if model["stack"]:
+        yield "stack", model["stack"], "its layers look at what the encoder gives, too" if model["crosses"] else ""
     yield "layers", f"{model['layers']:,}", ""
     yield "d_model", f"{model['d_model']:,}", "numbers that stand for a token"
     if model["d_embed"]:
@@ -52,7 +54,10 @@ def architecture_rows(model: Report) -> Iterator[Row]:
 
 def _where(model: Report) -> Iterator[Row]:
     """How it tells positions."""
-    yield "positions", *(_alibi(model["alibi"]) if model["alibi"] else _positions(model["rope"]))
+    if model["distances"]:
+        yield "positions", f"{model['distances']:,} biases", "of scores, for how far apart two tokens are"
+    else:
+        yield "positions", *(_alibi(model["alibi"]) if model["alibi"] else _positions(model["rope"]))
     if model["rope"]:
         yield from _rotated(model["rope"])
     if model["sliding_rope"]:

@@ -4,15 +4,17 @@ Reads no weights, unless it has to find out whether two that may be tied are equ
 """
 
 from dataclasses import asdict
+from math import prod
 from pathlib import Path
 from typing import Any
 
 from mmviz.errors import SourceError
 from mmviz.reports.architecture_report import architecture_of
 from mmviz.values.families import costs
-from mmviz.values.families.config import ModelConfig
+from mmviz.values.families.config import ModelConfig, Stack
 from mmviz.values.families.layer_kinds import LayerKind, layer_kinds
-from mmviz.values.families.reading import read_model_config
+from mmviz.values.families.names import parameters
+from mmviz.values.families.reading import read_model_config, stacks_of
 from mmviz.values.files.checkpoint import Checkpoint
 from mmviz.values.files.json_file import read_json
 from mmviz.values.files.model_files import CONFIG, config_of, quantization_by, weights_of
@@ -22,38 +24,66 @@ from mmviz.values.model.tying import described
 from mmviz.values.origin.locate import locate_for_report, locate_model
 
 
-def model_report(name: str, tokens: int | None = None) -> dict[str, Any]:
+def model_report(name: str, tokens: int | None = None, stack: Stack = "") -> dict[str, Any]:
     """A model's architecture, parameters, tensors, operations and memory, as plain numbers.
 
     Args:
         name: A model as in `locate_model`; or a config.json alone, which is all that is downloaded of a model of the
             Hugging Face Hub.
         tokens: Of the prompt whose costs are told; 1,024 by default, or the longest prompt where that is shorter.
+        stack: Of a model that has two: which is told alone; "": the encoder, and the decoder beside it.
 
     Raises:
         SourceError: the model cannot be opened, is not supported, or reads no prompt of that length.
     """
     checkpoint, settings, where, not_checked = _open(locate_for_report(name, Path()))
     quantization = quantization_by(settings, where) if where.suffix == ".json" else None
-    config = read_model_config(settings, str(where)) if checkpoint is None else described(checkpoint)
+    config = _described(checkpoint, settings, where, stack)
+    beside = not stack and "decoder" in stacks_of(settings, str(where))
+    decoder = _described(checkpoint, settings, where, "decoder") if beside else None
     if tokens is not None and tokens > config.positions:
         raise SourceError(f"{where}: the model reads at most {config.positions} tokens; got {tokens}.")
-    said = read_model_config(settings, str(where)).tied
     short = min(costs.USUAL_TOKENS, config.positions) if tokens is None else tokens
     lengths = sorted({short, config.positions})
     return {
         "model": name,
         "config": str(where),
-        "architecture": {**architecture_of(config), "said_to_be_tied": said},
         "quantized_by": None if quantization is None else quantization.method,
-        "parameters": _parameters(config),
-        "tensors": None if checkpoint is None else _tensors(config, checkpoint),
+        **_of_stack(config, settings, where, lengths),
+        "tensors": None if checkpoint is None else _tensors(decoder or config, checkpoint),
         "tensors_not_checked": not_checked or None,
+        "decoder": None if decoder is None else _of_stack(decoder, settings, where, lengths),
+        "parameters_of_both": None if decoder is None else _count_of_both(decoder),
+        "weight_bytes_read": 0 if checkpoint is None else checkpoint.bytes_read,
+    }
+
+
+def _described(checkpoint: Checkpoint | None, settings: dict[str, Any], where: Path, stack: Stack) -> ModelConfig:
+    if checkpoint is None:
+        return read_model_config(settings, str(where), stack)
+    return described(checkpoint, stack)
+
+
+def _of_stack(config: ModelConfig, settings: dict[str, Any], where: Path, lengths: list[int]) -> dict[str, Any]:
+    """What is told of a model of one stack, or of one of two, but for its files."""
+    said = read_model_config(settings, str(where), config.stack).tied
+    return {
+        "architecture": {**architecture_of(config), "said_to_be_tied": said},
+        "parameters": _parameters(config),
         "layer_kinds": [_kind(kind, lengths) for kind in layer_kinds(config)],
         "operations": _operations(config, lengths),
         "memory": _memory(config, lengths),
-        "weight_bytes_read": 0 if checkpoint is None else checkpoint.bytes_read,
     }
+
+
+def _count_of_both(decoder: ModelConfig) -> int:
+    """The parameters of a decoder and of its encoder, those that both have once."""
+    found: dict[str, int] = {}
+    for config in (decoder.source, decoder):
+        if config is not None:
+            sizes = config.sizes()
+            found |= {name: prod(sizes[axis] for axis in axes) for name, axes in parameters(config).items()}
+    return sum(found.values())
 
 
 def weight_report(name: str, weight: str, head: int | None = None) -> dict[str, Any]:

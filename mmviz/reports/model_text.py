@@ -19,6 +19,7 @@ PARTS: Mapping[str, str] = {
     "attention_k": "attention K",
     "attention_v": "attention V",
     "attention_o": "attention O",
+    "cross_attention": "attention to the source",
     "sinks": "attention sinks",
     "mlp": "MLP",
     "router": "router",
@@ -35,24 +36,42 @@ Report = Mapping[str, Any]
 
 def model_text(report: Report) -> str:
     """A model's report as sections."""
-    architecture = report["architecture"]
-    total = metric(report["parameters"]["total"], "B")
+    architecture, decoder = report["architecture"], report["decoder"]
+    total = metric(report["parameters_of_both"] or report["parameters"]["total"], "B")
     layers = counted(architecture["layers"], "layer")
-    sections = [
-        ("Architecture", _table([*architecture_rows(architecture), *active_rows(report["parameters"])])),
-        ("Parameters", _parameters(report)),
-        ("Tensors in the files", _tensors(report)),
-        (
-            "Operations of a forward pass (FLOPs; a multiply-add is 2)",
-            _operations(report["operations"], causal=architecture["causal"], window=bool(architecture["window"])),
-        ),
-        ("Memory", _table(_memory(report["memory"]))),
-        *([("Kinds of layers, and what one of each costs", _kinds(report))] if len(report["layer_kinds"]) > 1 else []),
-    ]
+    if decoder is not None:
+        layers += f" of the encoder and {decoder['architecture']['layers']:,} of the decoder"
+    made_of, counts, *costs = _of_stack(report)
+    sections = [made_of, counts, ("Tensors in the files", _tensors(report)), *costs]
+    if decoder is not None:
+        sections = [(_called(name, "encoder"), lines) for name, lines in sections]
+        sections += [(_called(name, "decoder"), lines) for name, lines in _of_stack(decoder)]
     body = [line for name, lines in sections for line in ("", name, *lines)]
     title = f"{report['model']}: {architecture['model_type']}, {layers}, {total} parameters"
     title += f", quantized ({report['quantized_by']})" if report["quantized_by"] else ""
     return "\n".join([title, *body, "", f"bytes of weights read: {report['weight_bytes_read']:,}"])
+
+
+def _called(section: str, stack: str) -> str:
+    """What a section is called where there are those of two stacks."""
+    return section if section.startswith("Tensors") else f"{stack.capitalize()}: {section[0].lower()}{section[1:]}"
+
+
+def _of_stack(report: Report) -> list[tuple[str, list[str]]]:
+    """The sections of one stack, but for its files."""
+    architecture, operations = report["architecture"], report["operations"]
+    windowed = bool(architecture["window"])
+    kinds = [("Kinds of layers, and what one of each costs", _kinds(report))] if len(report["layer_kinds"]) > 1 else []
+    return [
+        ("Architecture", _table([*architecture_rows(architecture), *active_rows(report["parameters"])])),
+        ("Parameters", _parameters(report)),
+        (
+            "Operations of a forward pass (FLOPs; a multiply-add is 2)",
+            _operations(operations, causal=architecture["causal"], window=windowed),
+        ),
+        ("Memory", _table(_memory(report["memory"]))),
+        *kinds,
+    ]
 
 
 def weight_text(report: Report) -> str:

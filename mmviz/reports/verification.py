@@ -2,14 +2,16 @@
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import mmviz
-from mmviz.errors import MmvizError
+from mmviz.errors import MmvizError, SourceError
 from mmviz.pipeline import Scene
+from mmviz.values.families.config import STACKS, Stack
+from mmviz.values.families.reading import stacks_of, start_token
 from mmviz.values.reference.certificate import Check
 
 if TYPE_CHECKING:
@@ -17,32 +19,34 @@ if TYPE_CHECKING:
     from mmviz.values.reference.comparison import Row
     from mmviz.values.reference.tokens import TokenCheck
 
+MOST_DEFAULT_TARGET = 12
+"""Of a decoder that has been given nothing."""
 MOST_DEFAULT_TOKENS = 24
 """Of a model without a tokenizer."""
 
 
-def model_verification(
-    name: str,
-    prompt: str | None = None,
-    tokens: Sequence[int] | None = None,
-    *,
-    device: str = "auto",
-    dtype: str = "float32",
-    tolerance: float | None = None,
-    special_tokens: bool = True,
-    adapter: str | None = None,
-) -> dict[str, Any]:
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """Which model is to be verified, and on what, as on the command line."""
+
+    model: str  # as in `mmviz inspect`
+    prompt: str | None = None
+    tokens: Sequence[int] | None = None  # instead of it; without both, a sentence, or ids from all over the vocabulary
+    device: str = "auto"
+    dtype: str = "float32"
+    special_tokens: bool = True  # around the prompt, as the tokenizer puts them around a text
+    adapter: str | None = None  # folder of a LoRA adapter that is merged into it; on the other side peft does it
+    stack: Stack = ""  # of a model that has two: the encoder alone; decoder, or nothing said: both
+    target: str | None = None  # what the decoder has been given so far; prompt or tokens are the encoder's
+    target_tokens: Sequence[int] | None = None  # all that the decoder reads, its start token, too, instead
+
+
+def model_verification(wish: Wish, tolerance: float | None = None) -> dict[str, Any]:
     """Hold every activation of a model against transformers, and the tokens of a prompt.
 
     Args:
-        name: The model, as in `mmviz inspect`.
-        prompt: What it reads.
-        tokens: The same as token ids; without both, a sentence, or ids from all over the vocabulary.
-        device: auto, cpu, cuda or mps.
-        dtype: float32 or float64.
+        wish: The model, and what it reads.
         tolerance: How large a relative difference may be; by default it depends on family and dtype.
-        special_tokens: Around the prompt, as the tokenizer puts them around a text.
-        adapter: Folder of a LoRA adapter that is merged into the model; on the other side peft does it.
 
     Raises:
         SourceError: the model or transformers cannot be opened or run, or the prompt is impossible.
@@ -50,18 +54,27 @@ def model_verification(
     from mmviz.values.reference.comparison import compare
     from mmviz.values.reference.tokens import check_tokens
 
-    model = _opened(name, device, dtype, adapter)
-    text, token_ids = _what_it_reads(model, prompt, tokens, special_tokens=special_tokens)
-    found = compare(model, token_ids, tolerance)
+    special_tokens = wish.special_tokens
+    model = _opened(wish)
+    first = model if model.source is None else model.source.encoder
+    text, token_ids = _what_it_reads(first, wish.prompt, wish.tokens, special_tokens=special_tokens)
+    given = None
+    if model.source is not None:
+        model.source.token_ids = tuple(token_ids)
+        given = _what_it_is_given(model, wish)
+    elif (wish.target or wish.target_tokens) is not None:
+        raise SourceError(f"{wish.model}: a target is what a decoder has been given, and this is none.")
+    found = compare(model, token_ids if given is None else given, tolerance)
     read = None if text is None else check_tokens(model.checkpoint, text, special_tokens=special_tokens)
     return {
-        "model": name,
-        **({} if adapter is None else {"adapter": adapter, "note": found.note or None}),
+        "model": wish.model,
+        **({} if wish.adapter is None else {"adapter": wish.adapter, "note": found.note or None}),
         **_circumstances(found.reference, found.dtype, found.device),
         **_weights(model.checkpoint.dequantized_from, found.handed_over),
         "prompt": text,
         "tokens": list(token_ids),
-        "layers": model.config.layers,
+        **({} if given is None else {"target": wish.target, "target_tokens": list(given)}),
+        "layers": model.config.layers + (0 if model.source is None else first.config.layers),
         "tokenizer": _tokenizer(read),
         "ok": not found.exceeding and not (read is not None and read.differs),
         "first_to_fail": found.first or None,
@@ -95,7 +108,8 @@ def scene_verification(scene: Scene, tolerance: float | None = None) -> dict[str
         **_circumstances(found.reference, found.dtype, found.device),
         **_weights(found.dequantized.removeprefix("dequantized from "), found.handed_over),
         "prompt": prompt,
-        "tokens": list(scene.sources.token_ids),
+        "tokens": list(scene.sources.source_ids or scene.sources.token_ids),
+        **({"target_tokens": list(scene.sources.token_ids)} if scene.sources.source_ids else {}),
         "tokenizer": _tokenizer(read),
         "ok": not any(check.exceeds for check in checks) and not (read is not None and read.differs),
         "first_to_fail": next((check.matrix for check in checks if check.exceeds), None),
@@ -128,12 +142,13 @@ def verification_text(report: Mapping[str, Any]) -> str:
 
 def _layer_lines(every: Sequence[Mapping[str, Any]]) -> list[str]:
     """A line for each layer, about its activation that is furthest off."""
-    layers: dict[int, list[Mapping[str, Any]]] = {}
+    layers: dict[tuple[str, int], list[Mapping[str, Any]]] = {}
     for row in every:
         if row["layer"] is not None:
-            layers.setdefault(row["layer"], []).append(row)
+            stack = row["activation"].partition(".")[0]
+            layers.setdefault((stack if stack in STACKS else "", row["layer"]), []).append(row)
     cells = []
-    for layer, rows in layers.items():
+    for (_, layer), rows in layers.items():
         worst = max(rows, key=lambda row: math.inf if row["relative"] is None else row["relative"])
         named = worst["activation"] if worst["relative"] != 0 else "-"
         agree = "ok" if all(row["ok"] for row in rows) else "FAILS"
@@ -159,14 +174,32 @@ def check_verified(report: Mapping[str, Any]) -> None:
     )
 
 
-def _opened(name: str, device: str, dtype: str, adapter: str | None) -> "Model":
+def _opened(wish: Wish) -> "Model":
+    """The model; of one that has two stacks, unless its encoder is asked for, the decoder, which knows both."""
     from mmviz.values.files.checkpoint import Checkpoint
     from mmviz.values.model.adapter import Adapter
     from mmviz.values.model.model import Model
     from mmviz.values.origin.locate import locate_model
 
-    merged = None if adapter is None else Adapter.open(Path(adapter))
-    return Model(Checkpoint.open(locate_model(name, Path())), device, dtype, merged)
+    merged = None if wish.adapter is None else Adapter.open(Path(wish.adapter))
+    checkpoint = Checkpoint.open(locate_model(wish.model, Path()))
+    stack = wish.stack
+    if not stack and "decoder" in stacks_of(checkpoint.config, str(checkpoint.where)):
+        stack = "decoder"
+    return Model(checkpoint, wish.device, wish.dtype, merged, stack)
+
+
+def _what_it_is_given(model: "Model", wish: Wish) -> Sequence[int]:
+    """What a decoder reads: what is said, or else ids from all over the vocabulary, behind its start token."""
+    from mmviz.values.text.target import target_ids
+
+    if wish.target_tokens is not None:
+        return tuple(wish.target_tokens)
+    if wish.target is not None:
+        return target_ids(model.checkpoint, wish.target, special_tokens=wish.special_tokens)
+    start, last = start_token(model.checkpoint.config, str(model.checkpoint.where)), model.config.vocabulary - 1
+    count = min(MOST_DEFAULT_TARGET, model.config.positions)
+    return min(start or 0, last), *(number * last // count for number in range(1, count))
 
 
 def _what_it_reads(
@@ -282,12 +315,17 @@ def _verdict(report: Mapping[str, Any]) -> str:
     layers = f" in {report['layers']} layers" if report.get("layers", 1) > 1 else ""
     agree = "agrees" if len(rows) == 1 else "agree"
     found = f"✗ {failing} of {counted}{layers} FAIL" if failing else f"✓ {counted}{layers} {agree}"
-    length = f"{len(report['tokens'])} token{'' if len(report['tokens']) == 1 else 's'}"
+    length = _counted(report["tokens"])
     length += " that it reads, too" if report["tokenizer"] is not None and report["tokenizer"]["ok"] else ""
+    length += f", of the target {_counted(report['target_tokens'])}" if report.get("target_tokens") else ""
     versions = f"torch {report['torch']}, mmviz {report['mmviz']}"
     circumstances = f"{report['dtype']}, {report['device']}, {versions}, {length}"
     circumstances += ", weights as mmviz decodes them" if report["why_decoding_is_not_compared"] else ""
     return f"{found} {'against' if failing else 'with'} {report['reference']} ({circumstances})"
+
+
+def _counted(tokens: Sequence[int]) -> str:
+    return f"{len(tokens)} token{'' if len(tokens) == 1 else 's'}"
 
 
 def _short(number: float | None) -> str:

@@ -197,7 +197,12 @@ def _check_model(document: Document, where: str) -> None:
     model = document.model
     if model is not None and model.prompt is not None and model.tokens is not None:
         raise SceneError(f"{where}, model: has both a prompt and tokens; give one of them.")
-    if model is not None and model.prompt is None and model.special_tokens:
+    if model is not None and model.target is not None and model.target_tokens is not None:
+        raise SceneError(f"{where}, model: has both a target and target_tokens; give one of them.")
+    if model is not None and model.stack != "decoder" and (model.target or model.target_tokens) is not None:
+        key = "target" if model.target is not None else "target_tokens"
+        raise SceneError(f"{where}, model: has {key}, which a decoder reads; stack: decoder is needed beside it.")
+    if model is not None and model.prompt is None and model.target is None and model.special_tokens:
         raise SceneError(f"{where}, model: has special_tokens but no prompt, around which they would be put.")
     if document.style.badge and not document.checks:
         raise SceneError(

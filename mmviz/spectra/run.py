@@ -5,14 +5,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from mmviz.errors import OutputError
+from mmviz.errors import OutputError, SourceError
 from mmviz.machine.output_files import check_folder, check_link, check_writable, whole_file, written
 from mmviz.spectra.figures import draw_all
 from mmviz.spectra.finished_layers import FinishedLayers, fingerprint
 from mmviz.spectra.report import report
 from mmviz.spectra.selection import Selection, select
 from mmviz.spectra.table import LeftOut, Table, tabulate, write_csv, write_values
-from mmviz.values.families.config import ModelConfig
+from mmviz.values.families.config import ModelConfig, Stack
 from mmviz.values.families.reading import read_model_config
 from mmviz.values.files.checkpoint import Checkpoint
 from mmviz.values.model.head_spectra import LayerSpectra, SpectraReader
@@ -35,6 +35,18 @@ class Wish:
     matrices: str = "q,k,v,o"
     device: str = "auto"
     force: bool = False  # start anew
+    stack: Stack = ""  # of a model that has two; "": the encoder, or the decoder where heads look across
+    cross: bool = False  # heads are those of a decoder's attention to what the encoder gives
+
+    @property
+    def said_of_stack(self) -> str:
+        """What a title says of it."""
+        return f", {self.wanted}{', cross-attention' if self.cross else ''}" if self.wanted else ""
+
+    @property
+    def wanted(self) -> Stack:
+        """The stack that is read."""
+        return self.stack or ("decoder" if self.cross else "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,11 +70,14 @@ def prepare(wish: Wish) -> Work:
     """
     _check_output(wish.folder)
     checkpoint = Checkpoint.open(locate_model(wish.model, Path()))
-    config = read_model_config(checkpoint.config, str(checkpoint.where))
+    config = read_model_config(checkpoint.config, str(checkpoint.where), wish.wanted)
+    if wish.cross and not config.crosses:
+        raise SourceError(f"{wish.model}: the encoder's heads look at its own tokens alone; its decoder is needed.")
     selection = select(config, wish.model, wish.layers, wish.heads, wish.matrices)
-    reader = SpectraReader(checkpoint, config, selection.heads, selection.matrices, wish.device)
+    reader = SpectraReader(checkpoint, config, selection.heads, selection.matrices, wish.device, across=wish.cross)
     reader.check(selection.layers)
-    return Work(wish, model_title(wish.model, Path()), config, selection, checkpoint, reader)
+    title = f"{model_title(wish.model, Path())}{wish.said_of_stack}"
+    return Work(wish, title, config, selection, checkpoint, reader)
 
 
 def compute(work: Work, progress: Callable[[int], None]) -> tuple[LeftOut, ...]:

@@ -152,10 +152,13 @@ def write_csv(table: Table, path: Path) -> None:
 
 
 def write_values(table: Table, path: Path) -> None:
-    """Write spectra.safetensors: (heads, values) for every `blocks.{layer}.{matrix}`; NaN for what is left out."""
+    """Write spectra.safetensors: (heads, values) for every `blocks.{layer}.{matrix}`; NaN for what is left out.
+
+    Of a model of two stacks names begin with encoder or decoder.
+    """
     selection = table.selection
     arrays = {
-        f"blocks.{layer}.{matrix}": table.values[matrix][at]
+        f"{table.config.blocks}.{layer}.{matrix}": table.values[matrix][at]
         for at, layer in enumerate(selection.layers)
         for matrix in selection.matrices
     }

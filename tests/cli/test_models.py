@@ -9,6 +9,7 @@ import typer
 from mmviz.builders import scenes as builders
 from mmviz.builders.forms import WeightForms
 from mmviz.cli import delivery, models
+from mmviz.cli.stacks import target_ids
 from mmviz.cli.weight_forms import weight_forms
 from mmviz.errors import OutputError
 from mmviz.pipeline import Scene
@@ -87,13 +88,21 @@ def question(command: Any, *arguments: Any, **options: Any) -> tuple[Any, ...]:
 def test_a_head_is_asked_for_as_the_options_say(tmp_path: Path) -> None:
     out = tmp_path / "x.yaml"
     (reading, layer, head, form), more = question(
-        models.head, "m", 3, 5, "hello", None, True, "circuits", "4:wQ", None, None, Path("lora"), "random",
-        True, "cpu", "float64", output=out,
+        models.head, "m", 3, 5, "hello", None, True, "decoder", True, "salut", None, "circuits", "4:wQ", None, None,
+        Path("lora"), "random", True, "cpu", "float64", output=out,
     )  # fmt: skip
     assert (layer, head, form) == (3, 5, "circuits")
     assert more == {"badge": True, "forms": WeightForms(svd={"Q": 4}), "given": "random"}
     assert (reading.model, reading.prompt, reading.tokens, reading.device) == ("m", "hello", None, "cpu")
     assert (reading.dtype, reading.adapter, reading.special_tokens) == ("float64", Path("lora"), False)
+    assert (reading.stack, reading.cross, reading.target, reading.target_tokens) == ("decoder", True, "salut", None)
+
+
+def test_what_a_decoder_has_been_given_is_a_text_or_token_ids() -> None:
+    assert (target_ids(None, None), target_ids("a", None), target_ids(None, "0, 7")) == (None, None, (0, 7))
+    assert refusal(target_ids, "a", "0") == "both --target and --target-tokens; give one of them."
+    message = "--target-tokens '0;7': whole numbers with commas between them are needed."
+    assert refusal(target_ids, None, "0;7") == message
 
 
 @pytest.mark.usefixtures("asked")
@@ -209,8 +218,8 @@ def test_a_scene_is_inspected_with_the_keys_that_are_set(capsys: pytest.CaptureF
             {"tokens": 3, "weight": "w"},
             "--tokens is for the costs of a model, which --weight leaves out; choose one of them.",
         ),
-        ({"tokens": 3}, "attention_head is a scene; --tokens, --weight and --head are for models."),
-        ({"weight": "w"}, "attention_head is a scene; --tokens, --weight and --head are for models."),
+        ({"tokens": 3}, "attention_head is a scene; --tokens, --weight, --head and --stack are for models."),
+        ({"weight": "w"}, "attention_head is a scene; --tokens, --weight, --head and --stack are for models."),
     ],
 )
 def test_what_cannot_be_asked_of_a_scene_is_told(options: dict[str, Any], message: str) -> None:
@@ -243,15 +252,11 @@ def test_a_model_is_verified_as_the_options_say(
     monkeypatch.setattr(verification, "verification_text", lambda _: "fine")
     monkeypatch.setattr(verification, "check_verified", seen.append)
     models.verify("m")
-    other: dict[str, Any] = {"device": "cpu", "dtype": "float64", "tolerance": 0.5, "adapter": Path("a")}
-    models.verify("m", tokens="1,2", bare=True, as_json=True, **other)
-    usual = {"device": "auto", "dtype": "float32", "tolerance": None, "special_tokens": True, "adapter": None}
-    assert seen == [
-        (("m", None, None), usual),
-        report,
-        (("m", None, (1, 2)), {**other, "special_tokens": False}),
-        report,
-    ]
+    other: dict[str, Any] = {"device": "cpu", "dtype": "float64", "adapter": "a", "stack": "decoder"}
+    said: dict[str, Any] = {"tokens": "1,2", "target_tokens": "0,3", "tolerance": 0.5}
+    models.verify("m", bare=True, as_json=True, **other, **said)
+    wish = verification.Wish("m", None, (1, 2), **other, special_tokens=False, target_tokens=(0, 3))
+    assert seen == [((verification.Wish("m"), None), {}), report, ((wish, 0.5), {}), report]
     assert capsys.readouterr().out == 'fine\n{\n  "model": "m"\n}\n'
 
 

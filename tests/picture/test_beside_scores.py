@@ -97,6 +97,6 @@ def test_of_heads_in_a_grid_the_signs_of_the_first_are_written() -> None:
         style={"heads": "grid"},
     ).composition
     root, layout = composition.root, composition.layout
-    names = Writing(root, layout, composition.axes, (), StyleOptions(), composition.behind, composition.extent).names()
+    names = Writing(root, layout, composition.axes, {}, StyleOptions(), composition.behind, composition.extent).names()
     assert sorted(name.text for name in names if name.key.kind == "term") == ["+", "="]
     assert {name.text for name in names} >= {"attn0", "attn1", "attn2", "bias0"}

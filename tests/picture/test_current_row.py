@@ -30,10 +30,10 @@ def front(size: int) -> Placement:
 def test_what_is_named_can_be_read_and_is_inside_the_inset(size: int, aspect: float) -> None:
     texts = ("something",) * size
     place = front(size)
-    for view in inset.views("x", place, ("tokens", "tokens"), texts, aspect):
+    for view in inset.views("x", place, ("tokens", "tokens"), {"tokens": texts}, aspect):
         assert view.naming is not None
         named = current_row.naming(
-            "x", place, texts, size - 1, [0, size - 3, size - 2, size - 1], view.naming, view.camera
+            "x", place, (texts, texts), size - 1, [0, size - 3, size - 2, size - 1], view.naming, view.camera
         )
         for ticks in named.ticks:
             assert token_labels.seen_height(ticks, view.camera) * view.side >= 0.95 * inset.NAMED
@@ -45,9 +45,9 @@ def test_what_is_named_can_be_read_and_is_inside_the_inset(size: int, aspect: fl
 
 def test_names_stand_at_the_row_and_above_the_columns_and_cover_nothing() -> None:
     size, texts = 100, tuple(f"t{number}" for number in range(100))
-    view, *_ = inset.views("x", front(size), ("tokens", "tokens"), texts, 16 / 9)
+    view, *_ = inset.views("x", front(size), ("tokens", "tokens"), {"tokens": texts}, 16 / 9)
     assert view.naming is not None
-    named = current_row.naming("x", front(size), texts, 70, [69, 70, 5, 68], view.naming, view.camera)
+    named = current_row.naming("x", front(size), (texts, texts), 70, [69, 70, 5, 68], view.naming, view.camera)
     row, columns = named.ticks
     assert row.texts == ("t70",)
     assert row.ends

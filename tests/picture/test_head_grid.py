@@ -144,7 +144,7 @@ def test_of_all_heads_the_pattern_is_named_and_of_the_first_everything() -> None
         composition.root,
         composition.layout,
         composition.axes,
-        (),
+        {},
         StyleOptions(),
         composition.behind,
         composition.extent,
@@ -183,7 +183,7 @@ def test_experts_may_be_weighted_by_what_they_read() -> None:
 def test_of_all_experts_what_they_add_is_named_and_of_the_first_everything() -> None:
     composition = expert_scene(4).composition
     root, layout = composition.root, composition.layout
-    writing = Writing(root, layout, composition.axes, (), StyleOptions(), composition.behind, composition.extent)
+    writing = Writing(root, layout, composition.axes, {}, StyleOptions(), composition.behind, composition.extent)
     names = [plate for plate in writing.names() if plate.key.kind == "name" and plate.key.path not in layout.merged]
     shown = sorted(plate.text for plate in names)
     of_first = ["W0", "only0", "router", "share0", "weights", "x", "x", "x @ W0"]

@@ -47,7 +47,7 @@ directions = st.tuples(*[st.floats(-1, 1)] * 3).map(np.array).filter(lambda v: b
 def test_every_token_is_in_line_with_its_row_or_column(direction: NDArray[np.float64], cut: int, gap: float) -> None:
     composition = head(cut=cut, layout={"gap": gap})
     found = token_labels.beside_edges(
-        composition.root, composition.layout, composition.axes, SHOWN, near(composition, direction)
+        composition.root, composition.layout, composition.axes, {"tokens": SHOWN}, near(composition, direction)
     )
     for (path, axis), ticks in found.items():
         place = composition.layout[path]
@@ -216,7 +216,7 @@ def front(size: int) -> Placement:
 
 
 def test_tokens_of_an_inset_stand_at_the_left_and_above() -> None:
-    view, *_ = inset.views("x", front(8), ("tokens", "tokens"), SHOWN, 16 / 9)
+    view, *_ = inset.views("x", front(8), ("tokens", "tokens"), {"tokens": SHOWN}, 16 / 9)
     rows, columns = view.ticks
     assert INSET_SIDE <= view.side <= inset.LARGEST
     assert rows.ends
@@ -228,21 +228,28 @@ def test_tokens_of_an_inset_stand_at_the_left_and_above() -> None:
         assert ((seen > 0) & (seen < 1)).all()
 
 
+def test_rows_and_columns_of_an_inset_may_count_other_tokens() -> None:
+    texts = {"tokens": ("a", "b", "c"), "source_tokens": SHOWN}
+    placement = Placement((3, 8), np.zeros(3), -Y, X)
+    view, *_ = inset.views("x", placement, ("tokens", "source_tokens"), texts, 16 / 9)
+    assert [ticks.texts for ticks in view.ticks] == [("a", "b", "c"), SHOWN]
+
+
 def test_an_inset_grows_until_its_tokens_can_be_read() -> None:
-    large, usual = inset.views("x", front(24), ("tokens", "tokens"), ("word",) * 24, 16 / 9)
+    large, usual = inset.views("x", front(24), ("tokens", "tokens"), {"tokens": ("word",) * 24}, 16 / 9)
     assert usual.side == INSET_SIDE < large.side <= inset.LARGEST
     assert usual.ticks == ()
     assert usual.naming is not None
     for ticks in large.ticks:
         high = token_labels.seen_height(ticks, large.camera) * large.side
         assert high * token_labels.USUAL_HEIGHT >= 0.99 * inset.READABLE
-    (small,) = inset.views("x", front(24), ("tokens", "tokens"), ("word",) * 24, 1.0)
+    (small,) = inset.views("x", front(24), ("tokens", "tokens"), {"tokens": ("word",) * 24}, 1.0)
     assert (small.side, small.ticks) == (INSET_SIDE, ())
 
 
 def test_an_inset_has_all_tokens_where_the_picture_has_the_pixels_for_them() -> None:
     def shown(pixels: int) -> inset.InsetView:
-        return inset.views("x", front(64), ("tokens", "tokens"), ("word",) * 64, 16 / 9, pixels=pixels)[0]
+        return inset.views("x", front(64), ("tokens", "tokens"), {"tokens": ("word",) * 64}, 16 / 9, pixels=pixels)[0]
 
     for pixels in (480, 720, 1080):
         view = shown(pixels)
@@ -259,7 +266,7 @@ def test_an_inset_has_all_tokens_where_the_picture_has_the_pixels_for_them() -> 
 
 @pytest.mark.parametrize("aspect", [1.0, 2.0])
 def test_an_inset_covers_what_is_low_and_to_the_left(aspect: float) -> None:
-    (view,) = inset.views("x", front(8), ("", ""), (), aspect)
+    (view,) = inset.views("x", front(8), ("", ""), {}, aspect)
     corners = np.array([[-aspect, -1, 0], [aspect, -1, 0], [aspect, 1, 0], [-aspect, 1, 0]])
     camera = fit(corners, Z, aspect, border=(0.02, 0.02), up=Y)
     assert [inset.covers(view, camera, [corner[None]], aspect) for corner in corners] == [True, False, False, False]

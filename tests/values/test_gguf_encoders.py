@@ -26,6 +26,7 @@ from transformers import (
 )
 
 from mmviz.errors import SourceError
+from mmviz.values.families.names import output_of
 from mmviz.values.files.checkpoint import Checkpoint
 from mmviz.values.files.gguf_encoders import ENCODERS
 from mmviz.values.model.inventory import take_inventory
@@ -141,8 +142,7 @@ def test_every_encoder_is_tried() -> None:
 @pytest.mark.parametrize("name", MODELS)
 def test_a_file_computes_what_the_model_does_that_was_converted(name: str, tmp_path: Path) -> None:
     model = Model(Checkpoint.open(written(tmp_path, name)), "cpu")
-    last = "ln_final.hook_normalized" if model.config.final_norm else "blocks.2.hook_normalized_resid_post"
-    found, expected = model.activation(TOKENS, last), last_of(name)
+    found, expected = model.activation(TOKENS, output_of(model.config)), last_of(name)
     assert (found - expected).abs().max() < 1e-5 * expected.abs().max()
     inventory = take_inventory(model.config, model.checkpoint)
     assert not inventory.missing

@@ -18,7 +18,7 @@ from mmviz.builders.scenes import head_scene
 from mmviz.errors import SourceError
 from mmviz.pipeline import Scene
 from mmviz.reports.model_report import model_report
-from mmviz.reports.verification import model_verification
+from mmviz.reports.verification import Wish, model_verification
 from mmviz.values.files.checkpoint import Checkpoint
 from mmviz.values.files.gguf_file import GGUFStore
 from tests.values.gguf_writer import rewritten, write_gguf
@@ -106,7 +106,7 @@ def test_a_head_is_drawn_and_a_model_inspected_with_its_scales(plain: Path) -> N
 
 def test_transformers_computes_with_our_numbers_as_it_does_not_read_scales(plain: Path) -> None:
     path, _ = scaled(plain, "")
-    report = model_verification(str(path), tokens=(1, 2, 3), device="cpu")
+    report = model_verification(Wish(str(path), tokens=(1, 2, 3), device="cpu"))
     why = report["why_decoding_is_not_compared"]
     assert re.fullmatch(r"transformers \S+ does not read the scale of model\.layers\.0\.\S+ in a GGUF file", why)
     assert report["ok"]

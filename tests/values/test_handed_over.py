@@ -12,7 +12,7 @@ from transformers import LlamaConfig, LlamaForCausalLM
 from mmviz.builders.opening import Reading
 from mmviz.builders.scenes import head_scene
 from mmviz.errors import SourceError
-from mmviz.reports.verification import model_verification, scene_verification, verification_text
+from mmviz.reports.verification import Wish, model_verification, scene_verification, verification_text
 from mmviz.values.families.names import activation_names
 from mmviz.values.files.checkpoint import Checkpoint
 from mmviz.values.model.adapter import Adapter
@@ -116,7 +116,7 @@ def test_a_weight_that_is_not_there_or_of_another_shape_is_named(tmp_path: Path)
 
 def test_what_is_proven_is_said_and_no_more(tmp_path: Path) -> None:
     folder = save_quantized(tmp_path, {"quant_method": "gptq", **INT4_OF_4}, packed_by_inputs("gptq", {}), GROUPED)
-    report = model_verification(str(folder), tokens=TOKENS)
+    report = model_verification(Wish(str(folder), tokens=TOKENS))
     why = report["why_decoding_is_not_compared"]
     assert why.endswith(" needs another package for weights that are stored as gptq, which rounds them")
     lines = verification_text(report).splitlines()

@@ -1,6 +1,7 @@
 """Every kind of model names the parameters of transformers' own class, in their shapes, and no other."""
 
 import pkgutil
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -8,9 +9,10 @@ import torch
 from transformers import CONFIG_MAPPING
 
 from mmviz.values.families import kinds
+from mmviz.values.families.config import ModelConfig
 from mmviz.values.families.layouts import joined, linear
 from mmviz.values.families.names import parameters
-from mmviz.values.families.reading import read_model_config
+from mmviz.values.families.reading import read_model_config, stacks_of
 from mmviz.values.families.registry import KINDS, MODULES, names_of
 from mmviz.values.reference.taps import taps_of
 from tests.values.tiny_transformers import tiny
@@ -21,6 +23,12 @@ def test_every_module_of_the_room_is_in_the_registry() -> None:
     there = {f"{kinds.__name__}.{module.name}" for module in pkgutil.iter_modules(kinds.__path__)}
     assert {module.__name__ for module in MODULES} == there
     assert [kind for module in MODULES for kind in module.KINDS] == list(KINDS.values())
+
+
+def stacks(said: dict[str, Any]) -> Iterator[ModelConfig]:
+    """All of a model, or its encoder and its decoder."""
+    two = stacks_of(said, "config.json")
+    yield from (read_model_config(said, "config.json", stack) for stack in two or ("",))
 
 
 def meta(kind: str, said: dict[str, Any]) -> Any:
@@ -37,13 +45,12 @@ def named(model: Any) -> list[tuple[str, torch.Tensor]]:
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_model_has_the_parameters_of_the_class_of_transformers(kind: str) -> None:
     said = tiny(kind)
-    config = read_model_config(said, "config.json")
-    sizes = config.sizes()
     with torch.device("meta"):
         theirs = meta(kind, said)
-    found = {
-        name: tuple(sizes[axis] for axis in axes) for name, axes in parameters(config, names_of(config).stacked).items()
-    }
+    found: dict[str, tuple[int, ...]] = {}
+    for config in stacks(said):
+        sizes, axes_of = config.sizes(), parameters(config, names_of(config).stacked)
+        found |= {name: tuple(sizes[axis] for axis in axes) for name, axes in axes_of.items()}
     unembedding = KINDS[kind].names.unembedding  # as files call it; transformers may have another name for it
     if unembedding not in dict(named(theirs)):
         found = {name.replace(unembedding, "lm_head.weight"): shape for name, shape in found.items()}
@@ -60,18 +67,19 @@ def test_transformers_has_every_module_that_is_listened_to(kind: str) -> None:
     said = tiny(kind)
     with torch.device("meta"):
         theirs = meta(kind, said)
-    config = read_model_config(said, "config.json")
-    taps = taps_of(config, names_of(config))
-    for module in (*taps.before.values(), *taps.after.values()):
-        assert theirs.get_submodule(module)
-    layers = theirs.get_submodule(taps.layers)
-    layer = layers[0]
-    attention = layer.get_submodule(taps.attention)
-    for part in (taps.projection, taps.joined):
-        assert attention.get_submodule(part)
-    for number, each in enumerate(layers):
-        for module, _ in taps.of_layer(sparse=number in config.sparse).values():
-            assert each.get_submodule(module)
+    for config in stacks(said):
+        taps = taps_of(config, names_of(config))
+        for module in (*taps.before.values(), *taps.after.values()):
+            assert theirs.get_submodule(module)
+        layers = theirs.get_submodule(taps.layers)
+        layer = layers[0]
+        attention = layer.get_submodule(taps.attention)
+        assert bool(taps.across) == config.crosses
+        for part in (taps.projection, taps.joined):
+            assert attention.get_submodule(part)
+        for number, each in enumerate(layers):
+            for module, _ in taps.of_layer(sparse=number in config.sparse).values():
+                assert each.get_submodule(module)
 
 
 def test_a_linear_map_is_cut_into_heads_where_queries_or_keys_go_in_or_come_out() -> None:

@@ -11,7 +11,7 @@ import torch
 from safetensors.torch import load_file, save_file
 
 from mmviz.errors import MmvizError, SourceError
-from mmviz.reports.verification import check_verified, model_verification, verification_text
+from mmviz.reports.verification import Wish, check_verified, model_verification, verification_text
 from mmviz.values.model.adapter_config import AdapterConfig
 from tests.values.tiny_adapters import peft_model
 from tests.values.variants import load_reference, save_variant, silently
@@ -24,7 +24,7 @@ FILE = "adapter_model.safetensors"
 
 
 def verified(base: Path, adapter: Path, dtype: str = "float32") -> dict[str, Any]:
-    return model_verification(str(base), tokens=[3, 1, 4, 1, 5], device="cpu", dtype=dtype, adapter=str(adapter))
+    return model_verification(Wish(str(base), tokens=[3, 1, 4, 1, 5], device="cpu", dtype=dtype, adapter=str(adapter)))
 
 
 def bare(adapter: Path) -> None:

@@ -8,7 +8,8 @@ import torch
 
 from mmviz.errors import SourceError
 from mmviz.values.families.reading import read_model_config
-from mmviz.values.model.lookup import Lookup, Place
+from mmviz.values.model.lookup import Lookup
+from mmviz.values.model.place import Place
 from tests.values.memory_store import GPT2, GPT_NEOX, LLAMA, MemoryStore, checkpoint_of, weights_of
 
 D_MODEL, HEADS, KV, D_HEAD = 12, 6, 2, 4

@@ -17,7 +17,7 @@ from mmviz.builders.opening import Reading
 from mmviz.builders.scenes import head_scene
 from mmviz.errors import SourceError
 from mmviz.reports.model_report import model_report
-from mmviz.reports.verification import model_verification
+from mmviz.reports.verification import Wish, model_verification
 from mmviz.values.files.checkpoint import Checkpoint
 from mmviz.values.quantized.awq import BACKENDS
 from mmviz.values.quantized.bits import unpacked, words_of
@@ -200,7 +200,7 @@ def test_a_picture_says_from_what_weights_were_dequantized(tmp_path: Path) -> No
 
 def test_transformers_computes_with_our_numbers_as_the_package_that_it_needs_rounds(tmp_path: Path) -> None:
     folder = save_quantized(tmp_path, {"quant_method": "awq", **INT4_OF_4}, packed_by_inputs("awq", {}))
-    report = model_verification(str(folder), tokens=TOKENS)
+    report = model_verification(Wish(str(folder), tokens=TOKENS))
     assert report["ok"]
     assert report["why_decoding_is_not_compared"] == (
         f"transformers {version('transformers')} needs another package for weights that are stored as awq, which "

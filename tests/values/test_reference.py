@@ -22,7 +22,7 @@ from mmviz.values.families.names import activation_names
 from mmviz.values.families.rope import Rope
 from mmviz.values.files import gguf_file
 from mmviz.values.model import decoder
-from mmviz.values.model.lookup import Place
+from mmviz.values.model.place import Place
 from mmviz.values.model.weights import Weights
 from mmviz.values.reference.comparison import Comparison, compare, difference, drawn_difference
 from mmviz.values.reference.recording import Reference

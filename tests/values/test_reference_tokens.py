@@ -9,7 +9,7 @@ import pytest
 
 from mmviz import Scene
 from mmviz.errors import MmvizError
-from mmviz.reports.verification import check_verified, model_verification, scene_verification, verification_text
+from mmviz.reports.verification import Wish, check_verified, model_verification, scene_verification, verification_text
 from mmviz.values.files.checkpoint import Checkpoint
 from mmviz.values.reference.tokens import check_tokens
 from mmviz.values.text.tokens import Tokenizer
@@ -44,7 +44,7 @@ def test_tokens_of_a_prompt_are_read_by_both_and_by_tokenizer_json_alone(tmp_pat
 
 @pytest.mark.usefixtures("wrong")
 def test_a_tokenizer_that_is_read_wrongly_fails_and_the_side_is_named(tmp_path: Path) -> None:
-    report = model_verification(str(ASSET), "the cat sat", device="cpu")
+    report = model_verification(Wish(str(ASSET), "the cat sat", device="cpu"))
     assert all(row["ok"] for row in report["rows"])  # both compute the same on wrong ids
     assert not report["ok"]
     told = (
@@ -73,7 +73,7 @@ def test_the_other_side_is_named_where_it_is_that_one(tmp_path: Path) -> None:
 
 
 def test_token_ids_are_not_read_by_anybody() -> None:
-    report = model_verification(str(ASSET), tokens=(5, 6), device="cpu")
+    report = model_verification(Wish(str(ASSET), tokens=(5, 6), device="cpu"))
     assert (report["ok"], report["tokenizer"]) == (True, None)
 
 
@@ -82,6 +82,6 @@ def test_a_tokenizer_that_transformers_cannot_read_is_told(tmp_path: Path) -> No
     shutil.copytree(ASSET, folder)
     settings = {"tokenizer_class": "PreTrainedTokenizerFast", "decode": "x"}  # which is the name of a method
     (folder / "tokenizer_config.json").write_text(json.dumps(settings))
-    report = model_verification(str(folder), "the cat", device="cpu")
+    report = model_verification(Wish(str(folder), "the cat", device="cpu"))
     assert (report["ok"], report["tokenizer"]["ok"]) == (True, None)
     assert "\ntokens: not compared; transformers 5." in verification_text(report)

@@ -55,7 +55,7 @@ def test_the_encoder_of_files_with_both_stacks_is_that_of_transformers(both: Pat
     theirs = silently(T5EncoderModel.from_pretrained, both, local_files_only=True).eval()
     with torch.no_grad():
         expected = theirs(torch.tensor([TOKENS])).last_hidden_state[0]
-    found = model.activation(TOKENS, "ln_final.hook_normalized")
+    found = model.activation(TOKENS, "encoder_final_ln.hook_normalized")
     assert float((found - expected).abs().max() / expected.abs().max()) < 1e-5
     assert not compare(model, TOKENS).exceeding
     with pytest.raises(SourceError, match=r"logits: the model ends with its last norm and has no unembedding\.$"):
@@ -65,7 +65,7 @@ def test_the_encoder_of_files_with_both_stacks_is_that_of_transformers(both: Pat
 def test_what_files_hold_of_the_decoder_is_listed_as_such(both: Path) -> None:
     model = model_of(both)
     extra = take_inventory(model.config, model.checkpoint).extra
-    assert {one.meaning for one in extra} == {"of the decoder, which is not drawn"}
+    assert {one.meaning for one in extra} == {"of the decoder; --stack decoder draws it"}
     assert {one.name.split(".")[0] for one in extra} == {"decoder"}
 
 
@@ -87,9 +87,9 @@ def test_the_bias_of_a_head_is_drawn_as_what_is_added_to_its_scores(tmp_path: Pa
     folder = save_variant(tmp_path, "t5")
     scene = head_scene(Reading(str(folder), tokens=TOKENS[:12], device="cpu"), 2, 3)
     assert "softmax((qk = (Q = input @ wQ) @ (K = input @ wK).T) + distance)" in scene.document.expr
-    model, name = model_of(folder), "blocks.2.attn.rel_pos_hook"
+    model, name = model_of(folder), "encoder.2.attn.rel_pos_hook"
     bias = model.activation(TOKENS[:12], name, 3)
-    assert torch.equal(bias, model.activation(TOKENS[:12], "blocks.0.attn.rel_pos_hook", 3))  # the same in all layers
+    assert torch.equal(bias, model.activation(TOKENS[:12], "encoder.0.attn.rel_pos_hook", 3))  # the same in all layers
     node = find(scene.root, "distance")
     assert node is not None
     torch.testing.assert_close(torch.tensor(scene.values()[node.path]), bias)

@@ -8,7 +8,7 @@ import pytest
 from gguf import GGMLQuantizationType as Kind
 
 from mmviz.errors import SourceError
-from mmviz.reports.verification import model_verification, verification_text
+from mmviz.reports.verification import Wish, model_verification, verification_text
 from mmviz.values.files.checkpoint import Checkpoint
 from mmviz.values.model.model import Model
 from mmviz.values.reference.comparison import compare
@@ -55,7 +55,7 @@ def test_why_transformers_does_not_read_a_file_is_said(variant: str, why: str, t
 
 
 def test_a_report_says_that_weights_are_ours(tmp_path: Path) -> None:
-    text = verification_text(model_verification(str(file_of(tmp_path, "granitemoe")), tokens=TOKENS))
+    text = verification_text(model_verification(Wish(str(file_of(tmp_path, "granitemoe")), tokens=TOKENS)))
     assert "does not read GGUF files of granitemoe" in text
 
 

@@ -8,7 +8,9 @@ import torch
 from transformers import CONFIG_MAPPING
 
 from mmviz.values.families.config import ModelConfig
+from mmviz.values.families.names import output_of, seen_from_decoder
 from mmviz.values.families.reading import read_model_config
+from mmviz.values.families.registry import KINDS
 from mmviz.values.model.model import Model
 from tests.values.kinds import everything
 from tests.values.memory_store import MemoryStore, checkpoint_of
@@ -41,6 +43,8 @@ ALIKE, MOST_ROUNDING = 4.0, 1e-3
 that of transformers, differs from ours in float64: a wrong formula, which is wrong in float64, too, leaves ours near
 it, and a wrong precision theirs. Of what grows to more nothing is believed."""
 TOKENS = tuple(7 * token % 40 for token in range(24))
+SOURCE = tuple(3 * token % 40 for token in range(17))
+"""Of an encoder, whose decoder reads others."""
 OUTPUTS = (
     *("attn.c_proj", "attn.o_proj", "attn.dense", "attn.out_proj"),
     *(
@@ -49,7 +53,6 @@ OUTPUTS = (
         "attention.output.dense",
         "attention.out_lin",
         "attn.Wo",
-        "SelfAttention.o",
     ),
 )
 """What the modules are called that take what all heads have mixed."""
@@ -76,14 +79,19 @@ def by_transformers(config: Mapping[str, Any]) -> Any:
 
 
 def ours_of(config: Mapping[str, Any], theirs: Any) -> Model:
-    """Our model of the same configuration and weights."""
+    """Our model of the same configuration and weights; of two stacks the decoder, which knows both."""
     weights = {name: weight.detach().contiguous() for name, weight in theirs.state_dict().items()}
-    return Model(checkpoint_of(config, MemoryStore(weights)), "cpu")
+    checkpoint = checkpoint_of(config, MemoryStore(weights))
+    if KINDS[str(config["model_type"])].decoder is None:
+        return Model(checkpoint, "cpu")
+    return Model(checkpoint, "cpu", stack="decoder", source_ids=SOURCE)
 
 
 def reference(config: Mapping[str, Any], tokens: tuple[int, ...]) -> tuple[Any, dict[str, torch.Tensor]]:
     """A model of transformers, and its patterns, z, residuals and logits by our names; raises whatever it does."""
     theirs = by_transformers(config)
+    if KINDS[str(config["model_type"])].decoder is not None:
+        return theirs, _of_both(config, theirs, tokens)
     mixed: list[torch.Tensor] = []
     for name, module in theirs.named_modules():
         if name.endswith(OUTPUTS):
@@ -99,6 +107,30 @@ def reference(config: Mapping[str, Any], tokens: tuple[int, ...]) -> tuple[Any, 
         found[f"blocks.{layer}.attn.hook_z"] = mixed[layer].reshape(len(tokens), pattern.shape[1], -1)
         found[f"blocks.{layer}.hook_resid_pre"] = run.hidden_states[layer][0]
     return theirs, found
+
+
+def _of_both(config: Mapping[str, Any], theirs: Any, tokens: tuple[int, ...]) -> dict[str, torch.Tensor]:
+    """The same of a model of two stacks, whose decoder reads these tokens."""
+    source, target = (torch.tensor([each]) for each in (SOURCE, tokens))
+    with torch.no_grad():
+        run = theirs(
+            input_ids=source,
+            decoder_input_ids=target,
+            output_attentions=True,
+            output_hidden_states=True,
+            use_cache=False,
+        )
+    decoder = read_model_config(config, "config.json", "decoder")
+    assert decoder.source is not None
+    found = {output_of(decoder): run.decoder_hidden_states[-1][0], "logits": run.logits[0]}
+    found[seen_from_decoder(output_of(decoder.source))] = run.encoder_last_hidden_state[0]
+    for stack, patterns, within in (
+        ("encoder", run.encoder_attentions, "attn"),
+        ("decoder", run.decoder_attentions, "attn"),
+        ("decoder", run.cross_attentions, "cross_attn"),
+    ):
+        found |= {f"{stack}.{layer}.{within}.hook_pattern": each[0] for layer, each in enumerate(patterns)}
+    return found
 
 
 def last_stream(config: ModelConfig) -> str:
@@ -131,7 +163,10 @@ def how_far(
     found = model.activations(tokens, expected)
     off = {name: _far(found[name], each) for name, each in expected.items()}
     if not max(off.values()) < RIGHT:
-        exact = Model(model.checkpoint, "cpu", "float64").activations(tokens, expected)
+        source = () if model.source is None else model.source.token_ids
+        exact = Model(model.checkpoint, "cpu", "float64", None, model.config.stack, source).activations(
+            tokens, expected
+        )
         for name, each in expected.items():
             rounding = min(_far(found[name], exact[name]), _far(each, exact[name]))
             off[name] = 0.0 if off[name] < min(ALIKE * rounding, MOST_ROUNDING) else off[name]

@@ -130,7 +130,7 @@ def save_variant(
 
     Args:
         folder: Where.
-        variant: One of VARIANTS or SCALED.
+        variant: One of VARIANTS, SCALED or BOTH.
         dtype: What it is stored in.
         shard_size: Of one file.
         layers: As many as the variant has by default.
@@ -150,7 +150,7 @@ def stored_buffers(model: Any) -> list[torch.Tensor]:
 @cache
 def _saved(variant: str, dtype: torch.dtype, shard_size: str, layers: int | None) -> Mapping[str, bytes]:
     """The files of a model by their names; made once, for many tests begin with the same model."""
-    asked = {**VARIANTS, **SCALED}[variant]
+    asked = {**VARIANTS, **SCALED, **everything.BOTH}[variant]
     config = type(asked).from_dict(asked.to_dict())
     if layers is not None:
         config.num_hidden_layers = layers
@@ -163,8 +163,8 @@ def _saved(variant: str, dtype: torch.dtype, shard_size: str, layers: int | None
                 parameter.normal_(0, 0.3)
             elif "norm" in name.lower() or "ln_" in name:
                 parameter.uniform_(0.5, 2.0)
-            else:
-                parameter.normal_(0, 0.2)
+            else:  # scores of a T5 are not scaled, and rounding would grow where they are as large as they would be
+                parameter.normal_(0, 0.05 if name.endswith(".q.weight") else 0.2)
         for buffer in stored_buffers(model):
             buffer.normal_(0, 0.3)
     torch.set_rng_state(random)
@@ -181,8 +181,9 @@ def load_reference(folder: Path, dtype: torch.dtype = torch.float32) -> Any:
 
 
 def auto_class(config: Any) -> Any:
-    """What makes the models of a configuration: with a head for masked tokens, or for the next token."""
+    """What makes the models of a configuration: with a head for masked tokens, or for the next; with both stacks."""
     kind = KINDS[config.model_type]
+    kind = kind.decoder or kind
     if kind.loader:
         return getattr(transformers, kind.loader)
     masked = kind.masked and not getattr(config, "is_decoder", False)

@@ -4,7 +4,7 @@ import numpy as np
 
 from mmviz.picture.cell.element_names import place_name
 from mmviz.picture.composition import Composition
-from mmviz.picture.time.token_steps import AXIS
+from mmviz.picture.time.token_steps import AXIS, SOURCE_AXIS
 from mmviz.scene.language.tree import pattern_of, walk
 
 TOLD = 3
@@ -20,15 +20,20 @@ def attended(composition: Composition, token: int) -> tuple[str, ...]:
     found: dict[str, str] = {}
     for node in walk(composition.root):
         pattern = pattern_of(node)
-        if pattern is None or pattern.path in found or composition.axes[pattern.path] != (AXIS, AXIS):
+        if pattern is None or pattern.path in found:
             continue
-        values = np.asarray(composition.values[pattern.path])  # (tokens, tokens), a row of weights for each
+        rows, columns = composition.axes[pattern.path]
+        if rows != AXIS or columns not in (AXIS, SOURCE_AXIS):
+            continue
+        values = np.asarray(
+            composition.values[pattern.path]
+        )  # (tokens, tokens or source_tokens), a row of weights for each
         if token >= len(values):
             continue
         row = values[token]
         first, *others = np.argsort(-row, kind="stable")[:TOLD]
         named = (
-            f"{place_name(composition, AXIS, int(j))} ({row[j]:.2g})"
+            f"{place_name(composition, columns, int(j))} ({row[j]:.2g})"
             for j in (first, *(j for j in others if row[j] >= LEAST))
         )
         found[pattern.path] = f"{pattern.name} looks at {', '.join(named)}"

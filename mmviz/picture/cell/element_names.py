@@ -11,9 +11,10 @@ def element_name(composition: Composition, path: str, i: int, j: int, name: str)
 
 def place_name(composition: Composition, axis: str, index: int) -> str:
     """An index, and the token that it stands for where the axis counts tokens."""
-    if axis != "tokens" or index >= len(composition.tokens):
+    texts = composition.tokens_along(axis)
+    if index >= len(texts):
         return str(index)
-    text = composition.tokens[index].replace("\n", "\\n").replace("\t", "\\t")
+    text = texts[index].replace("\n", "\\n").replace("\t", "\\t")
     return f"{index} “{text}”"
 
 

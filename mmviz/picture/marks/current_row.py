@@ -15,7 +15,6 @@ from mmviz.picture.marks.letter_widths import length_of
 from mmviz.picture.space.item_key import ItemKey
 from mmviz.picture.space.placement import Placement, Vector
 from mmviz.picture.space.sweep import Sweep
-from mmviz.picture.time.token_steps import AXIS
 
 NAMED: Color = (0.93, 0.92, 1.0)
 LEADER: Color = (0.55, 0.55, 0.65)
@@ -51,11 +50,11 @@ class Namer:
     """Names the tokens of insets; what it gave last is kept, so that frames of one row share their texts.
 
     Args:
-        texts: What is written for each token.
+        texts: What is written for each token, by the name of the axes that count them.
         axes: Names of rows and columns by path.
     """
 
-    def __init__(self, texts: Sequence[str], axes: Mapping[str, tuple[str, str]]) -> None:
+    def __init__(self, texts: Mapping[str, Sequence[str]], axes: Mapping[str, tuple[str, str]]) -> None:
         self._texts, self._axes = texts, axes
         self._key: tuple[float | None, ...] = ()
         self._latest: Naming | None = None
@@ -71,13 +70,14 @@ class Namer:
         """
         row = current(sheet.placement.shape, sheet.shown, lit)
         columns: list[int] = []
-        if row is not None and self._axes[sheet.key.path][1] == AXIS:
+        named = [self._texts.get(name, ()) for name in self._axes[sheet.key.path]]
+        if row is not None and len(named[1]) == sheet.values.shape[1]:
             masked = np.zeros(sheet.values.shape[1], np.bool_) if sheet.masked is None else sheet.masked[row]
             columns = strongest(sheet.values[row], ~masked)
         key = (height, row, *columns)
         if self._latest is None or key != self._key:
             self._key = key
-            self._latest = naming(sheet.key.path, sheet.placement, self._texts, row, columns, height, camera)
+            self._latest = naming(sheet.key.path, sheet.placement, named, row, columns, height, camera)
         return self._latest
 
 
@@ -137,7 +137,7 @@ def short(token: str) -> str:
 def naming(
     path: str,
     placement: Placement,
-    texts: Sequence[str],
+    texts: Sequence[Sequence[str]],
     row: int | None,
     columns: Sequence[int],
     height: float,
@@ -148,7 +148,7 @@ def naming(
     Args:
         path: Of the matrix.
         placement: Where it stands.
-        texts: What is written for each token.
+        texts: What is written for each row, and for each column.
         row: The row that is named.
         columns: The columns that are named, the strongest first; as many as there is room for.
         height: Of a capital letter, in cells.
@@ -158,13 +158,13 @@ def naming(
     points = [*_ticks(placement, 0, -across, 0.4 * height), *_ticks(placement, 1, -down, 0.4 * height)]
     ticks: list[TickLabels] = []
     if row is not None:
-        name, line = _row_named(path, placement, row, short(texts[row]), height, camera)
+        name, line = _row_named(path, placement, row, short(texts[0][row]), height, camera)
         ticks.append(name)
         points += line
-    ends = (-room(texts) * height, placement.reach[1] + 1)
-    numbers = _fitting(columns, texts, (ends[1] - ends[0]) / height)
+    ends = (-room(texts[0]) * height, placement.reach[1] + 1)
+    numbers = _fitting(columns, texts[1], (ends[1] - ends[0]) / height)
     if numbers:
-        words = tuple(short(texts[number]) for number in numbers)
+        words = tuple(short(texts[1][number]) for number in numbers)
         names, lines = _columns_named(path, placement, numbers, words, ends, height, camera)
         ticks.append(names)
         points += lines

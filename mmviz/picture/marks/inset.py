@@ -11,7 +11,6 @@ from mmviz.picture.marks import current_row, token_labels
 from mmviz.picture.marks.guides import MARGIN
 from mmviz.picture.space.item_key import ItemKey
 from mmviz.picture.space.placement import Placement, Vector
-from mmviz.picture.time.token_steps import AXIS
 
 BORDER = (0.04, 0.07)
 """Share of an inset's width and height that stays empty on each side."""
@@ -46,7 +45,7 @@ def views(
     path: str,
     placement: Placement,
     axes: tuple[str, str],
-    texts: tuple[str, ...],
+    texts: token_labels.TokenTexts,
     aspect: float,
     beside: Sequence[Vector] = (),
     pixels: int = token_labels.USUAL_HEIGHT,
@@ -57,7 +56,7 @@ def views(
         path: Of the matrix.
         placement: Where it stands.
         axes: Names of its rows and columns.
-        texts: What is written for each token.
+        texts: What is written for each token, by the name of the axes that count them.
         aspect: Width of the picture divided by its height.
         beside: (4, 3) each, in cells: the corners of what stands beside it at times.
         pixels: Height of the picture.
@@ -65,35 +64,36 @@ def views(
     readable = READABLE / pixels
     corners = np.concatenate([placement.corners(MARGIN), *beside])
     plain = InsetView(INSET_SIDE, _facing(corners, placement))
-    named = [axes[axis] == AXIS and placement.shape[axis] == len(texts) for axis in (0, 1)]
-    if not any(named):
+    found = (texts.get(name, ()) for name in axes)
+    sides = [told if len(told) == size else () for told, size in zip(found, placement.shape, strict=True)]
+    if not any(sides):
         return (plain,)
     largest = min(LARGEST, WIDEST * aspect)
-    ticks = _all_tokens(path, placement, texts, named, plain.camera)
+    ticks = _all_tokens(path, placement, sides, plain.camera)
     if ticks:
         camera = _facing(np.concatenate([corners, *(token_labels.corners(one) for one in ticks)]), placement)
         needed = readable / min(token_labels.seen_height(one, camera) for one in ticks)
         if needed <= INSET_SIDE:
             return (InsetView(INSET_SIDE, camera, ticks),)
         if needed <= largest:
-            return InsetView(needed, camera, ticks), _some(INSET_SIDE, corners, placement, texts, readable)
-    if not named[0]:
+            return InsetView(needed, camera, ticks), _some(INSET_SIDE, corners, placement, sides[0], readable)
+    if not sides[0]:
         return (plain,)
-    sides = (largest, INSET_SIDE) if largest > INSET_SIDE else (INSET_SIDE,)
-    return tuple(_some(side, corners, placement, texts, readable) for side in sides)
+    lengths = (largest, INSET_SIDE) if largest > INSET_SIDE else (INSET_SIDE,)
+    return tuple(_some(length, corners, placement, sides[0], readable) for length in lengths)
 
 
 def _all_tokens(
-    path: str, placement: Placement, texts: tuple[str, ...], named: Sequence[bool], camera: Camera
+    path: str, placement: Placement, sides: Sequence[tuple[str, ...]], camera: Camera
 ) -> tuple[TickLabels, ...]:
     """The tokens beside the axes that have them, as large as they may be; none where they are too many."""
-    if len(texts) > token_labels.MOST:
+    if max(map(len, sides)) > token_labels.MOST:
         return ()
     height = LARGEST_TOKEN * max(placement.reach)
     return tuple(
-        token_labels.beside(ItemKey("tokens", path, axis), placement, axis, -way, texts, camera, height)
+        token_labels.beside(ItemKey("tokens", path, axis), placement, axis, -way, sides[axis], camera, height)
         for axis, way in enumerate(placement.ways[::-1])
-        if named[axis]
+        if sides[axis]
     )
 
 

@@ -17,7 +17,7 @@ from mmviz.picture.marks.letter_widths import length_of
 from mmviz.picture.space.item_key import ItemKey
 from mmviz.picture.space.layout import Layout
 from mmviz.picture.space.placement import Placement, Vector
-from mmviz.picture.time.token_steps import AXIS
+from mmviz.picture.time.token_steps import AXIS, SOURCE_AXIS
 from mmviz.scene.language.tree import Node, products
 
 TOKEN: Color = (0.74, 0.74, 0.82)
@@ -38,6 +38,8 @@ SAMPLES = np.stack(np.meshgrid(np.linspace(0.02, 0.98, 7), np.linspace(0.05, 0.9
 SIGNS = {" ": "·", "\n": "⏎", "\r": "␍", "\t": "⇥"}
 """What is drawn for white space."""
 
+TokenTexts = Mapping[str, tuple[str, ...]]
+"""What is written for each token, by the name of the axes that count them: tokens, or source_tokens."""
 PART = re.compile(r"(?<=[^\0-\x7f]) (?=[1-4]/[2-4](?: |$))|(?<=[^\0-\x7f] [1-4]/[2-4]) ")
 """The spaces between a character, which part of it a token is, and what follows."""
 
@@ -56,7 +58,7 @@ def beside_edges(
     root: Node,
     layout: Layout,
     axes: Mapping[str, tuple[str, str]],
-    texts: tuple[str, ...],
+    texts: TokenTexts,
     camera: Camera,
     pixels: int = USUAL_HEIGHT,
 ) -> dict[tuple[str, int], TickLabels]:
@@ -66,24 +68,25 @@ def beside_edges(
         root: The tree.
         layout: Where everything stands.
         axes: Names of rows and columns of the matrix at each path.
-        texts: What is written for each token.
+        texts: What is written for each token, by the name of the axes that count them.
         camera: From where they are read.
         pixels: Height of the picture.
 
     Returns:
         By path and axis (0: along the rows' ends, 1: along the columns').
     """
-    if not 0 < len(texts) <= MOST:
+    texts = {axis: some for axis, some in texts.items() if 0 < len(some) <= MOST}
+    if not texts:
         return {}
     largest, smallest = largest_beside(layout), LEGIBLE / pixels
     outlines = _seen_outlines(layout, camera)
     found = {}
     for node, axis, directions in _edges(root, layout, axes):
-        place = layout[node.path]
-        if axes[node.path][axis] != AXIS or place.shape[axis] != len(texts):
+        place, told = layout[node.path], texts.get(axes[node.path][axis], ())
+        if not told or place.shape[axis] != len(told):
             continue
         key = ItemKey("tokens", node.path, axis)
-        choices = [beside(key, place, axis, away, texts, camera, largest) for away in directions]
+        choices = [beside(key, place, axis, away, told, camera, largest) for away in directions]
         others = [outline for path, outline in outlines.items() if path != node.path]
         read = (ticks for ticks in choices if seen_height(ticks, camera) >= smallest)
         shares = ((covered(ticks, others, camera), ticks) for ticks in read)
@@ -110,7 +113,7 @@ def _edges(
         told.add((node.path, axis))
         yield node, axis, (outward(layout[node.path], axis, away_from),)
     for node in products(root):
-        if axes[node.path] == (AXIS, AXIS):
+        if all(name in (AXIS, SOURCE_AXIS) for name in axes[node.path]):
             place = layout[node.path]
             for axis, step in enumerate(place.ways[::-1]):
                 if (node.path, axis) not in told:

@@ -63,7 +63,7 @@ class Writing:
     root: Node
     layout: Layout
     axes: Mapping[str, tuple[str, str]]  # path -> names of rows and columns
-    tokens: tuple[str, ...]  # what is written for each token
+    tokens: token_labels.TokenTexts
     style: StyleOptions
     behind: Sheets
     extent: Vector  # (n, 3): points that enclose everything, in cells

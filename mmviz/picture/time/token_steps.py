@@ -9,6 +9,8 @@ from mmviz.picture.time.timeline import Timeline
 
 AXIS = "tokens"
 """The name of the axes whose rows or columns are tokens."""
+SOURCE_AXIS = "source_tokens"
+"""The same of the tokens that an encoder has read, where the others are its decoder's."""
 SWEPT = {"vmprod": 0, "mvprod": 1}
 """Algorithms whose steps each compute one row (0) or one column (1)."""
 Axes = Mapping[str, tuple[str, str]]

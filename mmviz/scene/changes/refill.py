@@ -14,7 +14,7 @@ from mmviz.scene.keys.problems import found
 from mmviz.scene.keys.sources import ActivationSource, WeightSource
 from mmviz.scene.language.tree import walk
 
-OF_LAYER = re.compile(r"((?:.*\.)?(?:blocks|layers|h)\.)(0|[1-9][0-9]{0,8})(\..+)")
+OF_LAYER = re.compile(r"((?:.*\.)?(?:blocks?|layers|h|encoder|decoder)\.)(0|[1-9][0-9]{0,8})(\..+)")
 """TransformerLens' blocks.1.attn.W_Q, Hugging Face's model.layers.1.self_attn.q_proj.weight and transformer.h.1 ..."""
 MOST_LISTED = 4
 """Numbers that a message lists one by one."""
@@ -29,6 +29,8 @@ class Picks:
     model: str | None  # as the document names it; None: no model
     prompt: str | None
     tokens: tuple[int, ...] | None  # ids, instead of a prompt
+    target: str | None  # what its decoder has been given, where that is shown, and the prompt is its encoder's
+    crosses: bool  # it is the decoder of two stacks that is shown
     layers: tuple[int, ...]  # every one that a tensor or a check is taken from, in order
     heads: tuple[int, ...]  # likewise
 
@@ -63,6 +65,8 @@ def picks(document: Document) -> Picks:
         model=None if model is None else model.path,
         prompt=None if model is None else model.prompt,
         tokens=None if model is None else model.tokens,
+        target=None if model is None else model.target,
+        crosses=model is not None and model.stack == "decoder",
         layers=tuple(sorted(layers)),
         heads=tuple(sorted(heads)),
     )
@@ -74,6 +78,7 @@ def refilled(
     layer: int | None = None,
     head: int | None = None,
     prompt: str | None = None,
+    target: str | None = None,
     model: str | None = None,
 ) -> dict[str, Any]:
     """The parts of a document that are others when it shows something else of the same form.
@@ -83,6 +88,7 @@ def refilled(
         layer: From 0, instead of its one layer; None: as it is.
         head: The query head, from 0, instead of its one head; None: as it is.
         prompt: What the model reads, instead of a prompt or of token ids; None: as it is.
+        target: What its decoder has been given, instead of what that was; "": nothing yet; None: as it is.
         model: A folder, a file, a name or a Hugging Face id; None: as it is.
 
     Returns:
@@ -97,26 +103,33 @@ def refilled(
         raise SceneError("model: this scene takes no numbers from a model, so that there is nothing to pick.")
     _check_number("layer", layer, now.why_no_layer)
     _check_number("head", head, now.why_no_head)
-    for key, text in (("prompt", prompt), ("model", model)):
+    if target is not None and not now.crosses:
+        raise SceneError("target: this scene shows no decoder that could have been given anything.")
+    for key, text in (("prompt", prompt), ("target", target), ("model", model)):
         if text is not None and not isinstance(text, str):
             raise SceneError(f"{key}: must be text, got {found(text)}.")
+    for key, text in (("prompt", prompt), ("model", model)):
         if text is not None and not text.strip():
             raise SceneError(f"{key}: is empty; {'a text' if key == 'prompt' else 'the name of a model'} is needed.")
     content = to_mapping(document)
     changed = _resourced(content, layer, head) | _reworded(content, now, layer, head, model)
-    changed["model"] = _model(content["model"], prompt, model)
+    changed["model"] = _model(content["model"], prompt, target, model)
     if "made_by" in content:
         changed["made_by"] = _made_of(content["made_by"], layer, head)
     return {key: part for key, part in changed.items() if part != content.get(key)}
 
 
-def _model(source: Mapping[str, Any], prompt: str | None, model: str | None) -> dict[str, Any]:
-    """Another model, or another prompt for it."""
+def _model(source: Mapping[str, Any], prompt: str | None, target: str | None, model: str | None) -> dict[str, Any]:
+    """Another model, or another prompt or target for it."""
     changed = dict(source)
     if prompt is not None:
         if changed.pop("tokens", None) is not None or "prompt" not in changed:
             changed["special_tokens"] = True  # as `mmviz head` reads a text
         changed["prompt"] = prompt
+    if target is not None:
+        for key in ("target", "target_tokens"):
+            changed.pop(key, None)
+        changed |= {"target": target} if target.strip() else {}
     if model is not None:
         changed.pop("adapter", None)  # it fits no other model
         changed["path"] = model.strip()

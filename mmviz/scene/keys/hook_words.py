@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from mmviz.scene.keys.model_sizes import ModelSizes
 
 IN_LAYER = re.compile(
-    r"(?:blocks|(?:(?:model|gpt_neox|(?:model\.)?decoder)\.)?layers|(?:transformer\.)?h|transformer\.blocks|(?:(?:bert|roberta)\.)?encoder\.layer"
-    r"|(?:distilbert\.)?transformer\.layer|encoder\.block)\.(0|[1-9][0-9]*)\.(.+)"
+    r"(?:blocks|(?:(?:model|gpt_neox)\.)?layers|(?:transformer\.)?h|transformer\.blocks|(?:(?:bert|roberta)\.)?encoder\.layer"
+    r"|(?:distilbert\.)?transformer\.layer|(?:model\.)?(?P<stack>encoder|decoder)(?:\.block|\.layers)?)"
+    r"\.(?P<layer>0|[1-9][0-9]*)\.(?P<name>.+)"
 )
-"""Of TransformerLens, of Llama or GPT-NeoX, of GPT-2, MPT, and of BERT or DistilBERT."""
+"""Of TransformerLens, of Llama or GPT-NeoX, of GPT-2, MPT, of BERT or DistilBERT, and of T5 or BART."""
 MEANINGS: Mapping[str, str] = {
     "embed.W_E": "a vector for every token of the vocabulary",
     "pos_embed.W_pos": "a vector for every position",
@@ -23,11 +24,16 @@ MEANINGS: Mapping[str, str] = {
     "mlm_head.ln.b": "is added by the norm before the unembedding",
     "unembed.W_U": "makes logits of the residual stream",
     "unembed.b_U": "is added to logits",
-    "ln_final.w": "scales the last norm",
-    "ln_final.b": "is added by the last norm",
+    **{
+        f"{last}.{name}": meaning
+        for last in ("ln_final", "encoder_final_ln", "decoder_final_ln")
+        for name, meaning in (("w", "scales the last norm"), ("b", "is added by the last norm"))
+    },
     "ln1.w": "scales the norm before attention",
     "ln1.b": "is added by the norm before attention",
     "ln2.w": "scales the norm before the MLP",
+    "ln3.w": "scales the norm before the MLP",
+    "ln3.b": "is added by the norm before the MLP",
     "ln1_post.w": "scales the norm of what attention gives",
     "ln2_post.w": "scales the norm of what the MLP gives",
     "attn.q_norm.w": "scales the norm of queries",
@@ -43,6 +49,26 @@ MEANINGS: Mapping[str, str] = {
     "attn.b_K": "is added to keys",
     "attn.b_V": "is added to values",
     "attn.b_O": "is added to what attention gives",
+    **{
+        f"cross_attn.{name}": meaning
+        for name, meaning in (
+            ("W_Q", "makes queries of the target"),
+            ("W_K", "makes keys of the source"),
+            ("W_V", "makes values of the source"),
+            ("W_O", "takes what a head has mixed of the source to the residual stream"),
+            ("b_Q", "is added to queries of the target"),
+            ("b_K", "is added to keys of the source"),
+            ("b_V", "is added to values of the source"),
+            ("b_O", "is added to what attention to the source gives"),
+            ("hook_q", "queries of the target"),
+            ("hook_k", "keys of the source"),
+            ("hook_v", "values of the source"),
+            ("hook_attn_scores", "scores of attention to the source, before the softmax"),
+            ("hook_pattern", "the pattern of attention to the source"),
+            ("hook_z", "values of the source, mixed by the attention pattern"),
+            ("hook_result", "what a head adds to the residual stream of the source"),
+        )
+    },
     "mlp.W_gate": "makes the gates of the MLP",
     "mlp.W_in": "takes the residual stream into the MLP",
     "mlp.W_out": "takes the MLP back to the residual stream",
@@ -67,12 +93,18 @@ MEANINGS: Mapping[str, str] = {
     "hook_full_embed": "the embedding, normalized",
     "hook_resid_pre": "the residual stream before the layer",
     "hook_resid_mid": "the residual stream between attention and MLP",
+    "hook_resid_mid_cross": "the residual stream between attention to the source and MLP",
+    "hook_cross_attn_out": "what attention to the source adds to the residual stream",
     "hook_resid_post": "the residual stream after the layer",
     "ln1.hook_normalized": "the residual stream, normalized for attention",
     "ln2.hook_normalized": "the residual stream, normalized for the MLP",
+    "ln3.hook_normalized": "the residual stream, normalized for the MLP",
     "hook_normalized_resid_post": "the residual stream after the layer, normalized",
     "mlm_head.ln.hook_normalized": "what the unembedding reads",
-    "ln_final.hook_normalized": "the residual stream after the last norm",
+    **dict.fromkeys(
+        ("ln_final.hook_normalized", "decoder_final_ln.hook_normalized"), "the residual stream after the last norm"
+    ),
+    "encoder_final_ln.hook_normalized": "what the encoder gives, to which a decoder's attention looks",
     "attn.hook_q": "queries",
     "attn.hook_k": "keys",
     "attn.hook_v": "values",
@@ -105,6 +137,13 @@ MEANINGS: Mapping[str, str] = {
     "logits": "how likely each token comes next, before the softmax",
 }
 """By what they are called in every layer."""
+BEFORE_CROSSING: Mapping[str, str] = {
+    "ln2.w": "scales the norm before attention to the source",
+    "ln2.b": "is added by the norm before attention to the source",
+    "ln2.hook_normalized": "the residual stream, normalized for attention to the source",
+    "hook_resid_mid": "the residual stream between attention and attention to the source",
+}
+"""Of a decoder whose layers look at what an encoder gives, too."""
 OF_EXPERT = re.compile(r"mlp\.experts\.(0|[1-9][0-9]*)\.(.+)")
 OF_EXPERTS: Mapping[str, str] = {
     "W_gate": "makes the gates of an expert",
@@ -120,7 +159,9 @@ OF_EXPERTS: Mapping[str, str] = {
     "hook_result": "what an expert adds to the residual stream",
 }
 """By what they are called of every expert."""
-BY_COLUMNS: Mapping[str, bool] = {"attn.W_Q": True, "attn.W_K": True, "attn.W_V": True, "attn.W_O": False}
+BY_COLUMNS: Mapping[str, bool] = {
+    f"{within}.W_{kind}": kind != "O" for within in ("attn", "cross_attn") for kind in "QKVO"
+}
 """Weights in which heads lie side by side; W_O has them one below the other."""
 
 
@@ -131,10 +172,12 @@ class Place:
     layer: int | None  # None: not in a layer
     name: str  # what it is called in every layer
     head: int | None
+    stack: str = ""  # encoder or decoder, of a model that has both
 
     def told(self) -> str:
         """Such as "layer 1, head 2, W_Q"."""
-        parts = [] if self.layer is None else [f"layer {self.layer}"]
+        stack = f"{self.stack} " if self.stack else ""
+        parts = [] if self.layer is None else [f"{stack}layer {self.layer}"]
         parts += [] if self.head is None else [f"head {self.head}"]
         short = self.name.rsplit(".", 1)[-1] if self.name in BY_COLUMNS else self.name
         return ", ".join([*parts, short])
@@ -142,6 +185,8 @@ class Place:
     @property
     def meaning(self) -> str:
         """What it is for; "" for a name that is none of TransformerLens."""
+        if self.stack == "decoder" and self.name in BEFORE_CROSSING:
+            return BEFORE_CROSSING[self.name]
         of_expert = OF_EXPERT.fullmatch(self.name)
         return OF_EXPERTS.get(of_expert[2], "") if of_expert else MEANINGS.get(self.name, "")
 
@@ -149,14 +194,16 @@ class Place:
 def place_of(name: str, head: int | None) -> Place:
     """The place that a name of a weight or an activation stands for."""
     match = IN_LAYER.fullmatch(name)
-    return Place(int(match[1]), match[2], head) if match else Place(None, name, head)
+    if match is None:
+        return Place(None, name, head)
+    return Place(int(match["layer"]), match["name"], head, match["stack"] or "")
 
 
 def share_told(place: Place, sizes: ModelSizes | None) -> str:
     """Which part of a weight a head has, such as ", columns 128 to 191"; "" where it has all, or nobody knows."""
     if sizes is None or place.head is None or place.name not in BY_COLUMNS:
         return ""
-    shared = sizes.heads // sizes.kv_heads if place.name in ("attn.W_K", "attn.W_V") else 1
+    shared = sizes.heads // sizes.kv_heads if place.name.endswith(("attn.W_K", "attn.W_V")) else 1
     first = place.head // shared * sizes.d_head
     told = f", {'columns' if BY_COLUMNS[place.name] else 'rows'} {first} to {first + sizes.d_head - 1}"
     if shared == 1:

@@ -35,6 +35,7 @@ class MadeBy(Strict):
         Head | Literal["shared"] | None,
         Field(description="From 0, or the one that all tokens share; of a scene of one expert of the part mlp."),
     ] = None
+    cross: Annotated[bool, Field(description="Heads are of the decoder's attention to what the encoder gives.")] = False
     form: Annotated[Literal["steps", "circuits"], Field(description="How the head is computed.")] = "steps"
     svd: Annotated[
         OfWeights, Field(description="Weights that are products of so many of their singular values and vectors.")
@@ -48,7 +49,7 @@ class MadeBy(Strict):
     def _of_one_kind(self) -> "MadeBy":
         if (self.head is None) == (self.part is None):
             raise ValueError("needs a head or a part, one of them.")
-        plain = MadeBy.model_construct(layer=self.layer, part=self.part, expert=self.expert)
+        plain = MadeBy.model_construct(layer=self.layer, part=self.part, expert=self.expert, cross=self.cross)
         if self.expert is not None and self.part != "mlp":
             raise ValueError("an expert is of the part mlp.")
         if self.part is not None and self != plain:

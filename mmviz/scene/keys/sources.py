@@ -303,6 +303,22 @@ class ModelSource(Strict):
         tuple[Annotated[Whole, Field(ge=0, lt=1 << 31)], ...] | None,
         Field(min_length=1, description="Token ids, instead of a prompt."),
     ] = None
+    stack: Annotated[
+        Literal["encoder", "decoder"] | None,
+        Field(description="Of a model that has both: which one is shown; encoder where nothing is said."),
+    ] = None
+    target: Annotated[
+        Prose | None,
+        Field(
+            min_length=1,
+            description="Text that the decoder has been given so far, behind its start token, which stands alone "
+            "otherwise; prompt and tokens are what the encoder reads.",
+        ),
+    ] = None
+    target_tokens: Annotated[
+        tuple[Annotated[Whole, Field(ge=0, lt=1 << 31)], ...] | None,
+        Field(min_length=1, description="All token ids that the decoder reads, its start token, too, instead of one."),
+    ] = None
     device: Annotated[Literal["auto", "cpu", "cuda", "mps"], Field(description="Where activations are computed.")] = (
         "auto"
     )
@@ -312,4 +328,11 @@ class ModelSource(Strict):
 
     def alone(self) -> "ModelSource":
         """The model without what it reads: equal where weights are the same."""
-        return self.model_copy(update={"prompt": None, "special_tokens": False, "tokens": None})
+        read = dict.fromkeys(("prompt", "tokens", "target", "target_tokens"))
+        return self.model_copy(update={**read, "special_tokens": False})
+
+    def of_source(self) -> "ModelSource":
+        """The model with what its encoder reads and without what its decoder does, where the decoder is shown."""
+        if self.stack != "decoder":
+            return self.alone()
+        return self.model_copy(update={"target": None, "target_tokens": None})

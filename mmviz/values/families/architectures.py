@@ -13,6 +13,8 @@ BY_CLASS: Mapping[str, str] = {kind.classes: kind.model_type for kind in KINDS.v
 """The model_type of the models whose classes begin with a name."""
 ARCHITECTURE = re.compile(rf"({'|'.join(BY_CLASS)})(?:For[A-Z]\w*|LMHeadModel|DoubleHeadsModel|Model)")
 """What a model of one of the model_types is called."""
+ENCODER_ALONE = re.compile(r"\w+Encoder(?:Model)?|\w*T5ForTokenClassification")
+"""The architectures that have an encoder and no decoder, of families that have both."""
 WITHOUT_HEAD = re.compile(
     r"\w*(?:(?<!LMHead)(?<!DoubleHeads)Model"
     r"|For(?:Sequence|Token)?Classification|ForQuestionAnswering|ForMultipleChoice|ForRegression|ForScore"
@@ -49,6 +51,12 @@ def other_class_of(config: Mapping[str, Any], kind: str) -> str:
     found = ARCHITECTURE.fullmatch(name)
     ours = not name or (found is not None and BY_CLASS[found[1]] == kind)
     return "" if ours and not config.get("auto_map") else name or "class of its own"
+
+
+def no_decoder(config: Mapping[str, Any]) -> str:
+    """Why a model of two stacks has but one in its files; "" where it has both."""
+    name = _architecture(config)
+    return f"is {name}, which has no decoder" if ENCODER_ALONE.fullmatch(name) else ""
 
 
 def has_unembedding(config: Mapping[str, Any], tied: bool) -> bool:

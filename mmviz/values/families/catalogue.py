@@ -63,8 +63,8 @@ REFUSED: Sequence[Refused] = (
         "encoders whose layers are put together in another way than BERT's",
     ),
     Refused(
-        "UMT5, BART, Whisper",
-        ("umt5", "longt5", "bart", "mbart", "pegasus", "marian", "whisper", "t5gemma", "m2m_100"),
+        "BART, Whisper",
+        ("longt5", "bart", "mbart", "pegasus", "marian", "whisper", "t5gemma", "m2m_100"),
         "an encoder and a decoder, with attention across",
     ),
     Refused(

@@ -13,6 +13,9 @@ Norm = Literal["rms", "layer"]
 QKNorm = Literal["", "head", "each", "apart", "whole"]
 """How queries and keys are normalized: not; each head by the same weights, or by its own, in one parameter or in one of
 each head; all heads together."""
+Stack = Literal["", "encoder", "decoder"]
+"""Of a model that has two: which; "" of a model of one."""
+STACKS: tuple[Stack, ...] = ("encoder", "decoder")
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +33,8 @@ class ModelConfig:
     positions: int  # most tokens of a prompt
     norm_eps: float  # added to the mean square, or to the variance
     tied: bool  # the unembedding is the embedding, transposed
+    stack: Stack = ""  # of a model of two
+    source: "ModelConfig | None" = None  # the stack that its layers look at, too, in attention across; None: none
     unembeds: bool = True  # it has logits; else it ends with the last norm
     unembed_bias: bool = False
     logit_cap: float = 0.0  # logits are capped by a tanh; 0: they are not
@@ -67,7 +72,8 @@ class ModelConfig:
     sliding_rope: Rope | None = None  # of the layers with a sliding window, where it is another
     unrotated: frozenset[int] = frozenset()  # the layers without positions
     alibi: Alibi | None = None  # scores have a bias that grows toward the last token
-    distances: int = 0  # biases of scores for how far apart tokens are, which the first layer has for all; 0: none
+    distances: int = 0  # biases of scores for how far apart tokens are; 0: none
+    distances_of_each: bool = False  # each layer has its own; else the first layer has them for all
     farthest: int = 0  # from which distance on the bias is the same
     query_growth: float = 0.0  # queries at position p are multiplied by 1 + it * log(1 + floor(p / query_span))
     query_span: float = 0.0
@@ -89,6 +95,26 @@ class ModelConfig:
     layout: str = ""  # which of its family's tables names its weights; "": the first
     other_class: str = ""  # of which it says to be, where transformers has it not for this model_type
 
+    @property
+    def blocks(self) -> str:
+        """What the names of activations and weights of layers begin with, before the number."""
+        return self.stack or "blocks"
+
+    @property
+    def last_norm(self) -> str:
+        """What the norm behind the last layer is called."""
+        return f"{self.stack}_final_ln" if self.stack else "ln_final"
+
+    @property
+    def mlp_norm(self) -> str:
+        """What the norm of a layer's MLP is called: that of the attention across comes before it."""
+        return "ln3" if self.crosses else "ln2"
+
+    @property
+    def crosses(self) -> bool:
+        """Whether its layers look at what another stack gives."""
+        return self.source is not None
+
     def is_normed(self, layer: int) -> bool:
         """Whether a layer's attention reads the residual stream through a norm."""
         return self.norm_inputs and layer not in self.unnormed
@@ -105,8 +131,10 @@ class ModelConfig:
 
     @property
     def layers_with_distances(self) -> frozenset[int]:
-        """The layers that have the biases of all."""
-        return frozenset({0} if self.distances else ())
+        """The layers that have biases of their own, or those of all."""
+        if not self.distances:
+            return frozenset()
+        return frozenset(range(self.layers) if self.distances_of_each else {0})
 
     @property
     def normed_with_bias(self) -> frozenset[int]:
@@ -227,6 +255,7 @@ def model_sizes(config: ModelConfig, name: str) -> ModelSizes:
         kind="",
         layout="",
         other_class="",
+        source=None,
         layers=0,
         d_model=0,
         d_mlp=0,

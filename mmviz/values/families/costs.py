@@ -67,6 +67,7 @@ def layer_parameters(config: ModelConfig, layer: int | None = None) -> dict[str,
         "attention_k": q_rows * kv_width,
         "attention_v": q_rows * kv_width,
         "attention_o": (q_width + config.o_bias) * config.d_model,
+        **({"cross_attention": _across(config)} if config.crosses else {}),
         "mlp": 0 if sparse else _matrices_into_mlp(config) * into * config.d_mlp + out_of * config.d_model,
         **({"sinks": config.heads} if config.sinks else {}),
         **(_of_experts(config) if sparse else {}),
@@ -82,7 +83,7 @@ def model_parameters(config: ModelConfig) -> dict[str, int]:
     embedding and that of the head, whose linear map has d_model * d_model weights.
     """
     embedding, projection = config.vocabulary * (config.d_embed or config.d_model), config.d_embed * config.d_model
-    distances = config.distances * config.heads
+    distances = config.distances * config.heads * len(config.layers_with_distances)
     has_head = config.unembeds and config.head_activation != ""
     in_layers: dict[str, int] = {}
     for layer in range(config.layers):
@@ -118,6 +119,10 @@ def forward_operations(config: ModelConfig, tokens: int, before: int = 0) -> Ope
     `cache_bytes`); a causal mask leaves query i, from 0, before + i + 1 keys, of which a sliding window of W leaves the
     last W.
 
+    A decoder that looks at another stack, too, has attention across in each layer: queries and outputs of its own
+    tokens, keys and values of the source's, once, and as many scores as there are pairs. The source is as long as what
+    the decoder reads. What the other stack takes is not counted here.
+
     Args:
         config: The model.
         tokens: At least 1.
@@ -128,6 +133,8 @@ def forward_operations(config: ModelConfig, tokens: int, before: int = 0) -> Ope
     """
     q_width, kv_width = config.heads * config.d_head, config.kv_heads * config.d_head
     of_attention = config.d_model * (2 * q_width + 2 * kv_width)
+    read = before + tokens if config.crosses else 0  # of the source
+    across = config.layers * config.d_model * (2 * q_width * tokens + 2 * kv_width * (read if before == 0 else 0))
     of_mlp = (_matrices_into_mlp(config) + 1) * config.d_model * config.d_mlp
     head = config.d_model**2 if config.head_activation else 0
     logits, projections = config.vocabulary * (config.d_embed or config.d_model), 2 * config.d_embed * config.d_model
@@ -138,10 +145,10 @@ def forward_operations(config: ModelConfig, tokens: int, before: int = 0) -> Ope
     return Operations(
         tokens=tokens,
         before=before,
-        layers=2 * tokens * (config.layers * of_attention + of_all_mlps),
+        layers=2 * tokens * (config.layers * of_attention + of_all_mlps) + 2 * across * config.crosses,
         unembedding=2 * tokens * ((logits + head) * config.unembeds + projections),
-        attention=4 * q_width * pairs,
-        attention_unmasked=4 * q_width * seen,
+        attention=4 * q_width * (pairs + config.layers * tokens * read),
+        attention_unmasked=4 * q_width * (seen + config.layers * tokens * read),
     )
 
 
@@ -150,12 +157,13 @@ def cache_bytes(config: ModelConfig, tokens: int) -> int:
 
     A layer with a sliding window of W needs no more than the last W - 1 tokens: the next token is the W-th. One with
     chunks of W may need as many: those of the chunk that has begun.
-    Where tokens look at later ones, nothing can be kept.
+    Where tokens look at later ones, nothing can be kept. A decoder keeps as much once more of its source, if that is as
+    long as what it reads itself.
 
     Source: Shazeer 2019, Fast Transformer Decoding: keys and values of every token so far are kept, and may be shared.
     """
     layers = range(config.layers if config.causal else 0)
-    kept = sum(_kept(config, layer, tokens) for layer in layers)  # tokens, of all layers together
+    kept = sum(_kept(config, layer, tokens) + tokens * config.crosses for layer in layers)  # tokens, of all layers
     return 2 * config.kv_heads * config.d_head * BYTES_OF_CACHE * kept
 
 
@@ -227,11 +235,18 @@ def _biases_of_expert(config: ModelConfig) -> int:
     return experts.biased * (_matrices_into_mlp(config) * experts.d_expert + config.d_model)
 
 
+def _across(config: ModelConfig) -> int:
+    """Of a layer's attention to another stack, biases included."""
+    q_width, kv_width = config.heads * config.d_head, config.kv_heads * config.d_head
+    projections = (config.d_model + config.qkv_bias) * (q_width + 2 * kv_width)
+    return projections + (q_width + config.o_bias) * config.d_model
+
+
 def _norms(config: ModelConfig) -> int:
     """Of d_model, in a layer."""
     if config.shared_norm:
         return 1
-    return 2 * (config.norm_inputs + config.norm_outputs + config.norm_sums)
+    return (3 if config.crosses else 2) * (config.norm_inputs + config.norm_outputs + config.norm_sums)
 
 
 def _norm(config: ModelConfig) -> int:

@@ -72,6 +72,10 @@ def no_rope(_: Keys, __: int) -> Ropes:
     return None, None
 
 
+More = Callable[[Keys, ModelConfig], ModelConfig]
+"""What a model's layers are beyond a plain Llama's, of its keys and the sizes that all families say."""
+
+
 def _no_more(_: Keys, config: ModelConfig) -> ModelConfig:
     return config
 
@@ -88,11 +92,12 @@ class Kind:
     sizes: SizeKeys = field(default_factory=SizeKeys)
     rope: Callable[[Keys, int], Ropes] = one_rope  # of its keys and d_head
     sliding: Callable[[Keys, int], frozenset[int]] | None = None  # of its keys and how many layers; None: none slides
-    more: Callable[[Keys, ModelConfig], ModelConfig] = _no_more  # what its layers are beyond a plain Llama's
+    more: More = _no_more
     activations: Mapping[str, str] = field(default_factory=lambda: ACTIVATIONS)  # by the names that it may say
     other_names: Mapping[str, str] = field(default_factory=dict)  # keys that it takes for others, and that win
     weaker: tuple[str, ...] = ()  # those that lose; see findings/experts-two-keys.sh
     old_names: Mapping[str, str] = field(default_factory=dict)  # the same of old files alone
     other_layouts: Mapping[str, Names] = field(default_factory=dict)  # of those whose ModelConfig.layout says so
     masked: bool = False  # logits are of tokens that are masked, through a head that not all files have
+    decoder: "Kind | None" = None  # of models of two stacks, of which this one is the encoder
     loader: str = ""  # what makes its models in transformers; "": AutoModelForMaskedLM or AutoModelForCausalLM

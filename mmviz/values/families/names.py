@@ -11,7 +11,9 @@ from mmviz.values.families.registry import names_of
 FIRST = ("hook_embed", "hook_token_type_embed", "hook_pos_embed", "hook_projected_embed", "hook_full_embed")
 """The activations before the layers."""
 OF_EXPERT = re.compile(r"(mlp\.experts\.)(0|[1-9][0-9]*)(\..+)")
-IN_LAYER = re.compile(r"blocks\.(0|[1-9][0-9]*)\.(.+)")
+IN_LAYER = re.compile(r"(?:blocks|encoder|decoder)\.(0|[1-9][0-9]*)\.(.+)")
+OF_ENCODER = "encoder."
+"""Before the names that an encoder's activations outside its layers have for its decoder."""
 
 STRETCH = "rotary.stretch"
 """By how much rotary wavelengths are longer than theta says, a row of d_head; not stored, but said by config.json.
@@ -29,6 +31,8 @@ _PER_TOKEN: Axes = ("tokens", "d_model")
 _QUERIES: Axes = ("tokens", "heads", "d_head")
 _KEYS: Axes = ("tokens", "kv_heads", "d_head")
 _SQUARE: Axes = ("heads", "tokens", "tokens")
+_ACROSS: Axes = ("heads", "tokens", "source_tokens")
+_KEYS_ACROSS: Axes = ("source_tokens", "kv_heads", "d_head")
 _HIDDEN: Axes = ("tokens", "d_mlp")
 _SHARED: Axes = ("tokens", "d_shared")
 _CHOICE: Axes = ("tokens", "experts")
@@ -49,9 +53,33 @@ def activation_names(config: ModelConfig) -> tuple[str, ...]:
     first = [name for name in of_model if name in FIRST]
     last = [name for name in of_model if name not in FIRST]
     in_layers = (
-        f"blocks.{layer}.{name}" for layer in range(config.layers) for name in layer_activations(config, layer)
+        f"{config.blocks}.{layer}.{name}" for layer in range(config.layers) for name in layer_activations(config, layer)
     )
     return *first, *in_layers, *last
+
+
+def names_of_source(config: ModelConfig) -> tuple[str, ...]:
+    """Every activation name of the stack that a decoder's layers look at, too, as the decoder's model calls it."""
+    return () if config.source is None else tuple(map(seen_from_decoder, activation_names(config.source)))
+
+
+def seen_from_decoder(name: str) -> str:
+    """What a decoder's model calls an activation of its encoder: as it is, or with its stack where both have one."""
+    return name if name.startswith(("encoder.", "encoder_")) else f"{OF_ENCODER}{name}"
+
+
+def seen_from_encoder(name: str) -> str | None:
+    """What an encoder calls an activation by the name that its decoder's model has for it; None: it is none of it."""
+    if name.startswith("encoder_") or (IN_LAYER.fullmatch(name) and name.startswith(OF_ENCODER)):
+        return name
+    return name.removeprefix(OF_ENCODER) if name.startswith(OF_ENCODER) else None
+
+
+def output_of(config: ModelConfig) -> str:
+    """The activation that a stack ends with, but for logits."""
+    if config.final_norm:
+        return f"{config.last_norm}.hook_normalized"
+    return f"{config.blocks}.{config.layers - 1}.hook_{'normalized_' if config.norm_sums else ''}resid_post"
 
 
 def model_activations(config: ModelConfig) -> dict[str, Axes]:
@@ -61,11 +89,12 @@ def model_activations(config: ModelConfig) -> dict[str, Axes]:
         "hook_token_type_embed": config.token_types,
         "hook_pos_embed": config.learned_positions,
         "hook_full_embed": config.embed_norm,
-        "ln_final.hook_normalized": config.final_norm,
+        f"{config.last_norm}.hook_normalized": config.final_norm,
         "hook_projected_resid": config.d_embed,
         "mlm_head.ln.hook_normalized": config.head_activation,
     }
-    names = (*FIRST, "ln_final.hook_normalized", "hook_projected_resid", "mlm_head.ln.hook_normalized")
+    last = f"{config.last_norm}.hook_normalized"
+    names = (*FIRST, last, "hook_projected_resid", "mlm_head.ln.hook_normalized")
     found = {name: _PER_TOKEN for name in names if there.get(name, True)} | {"logits": ("tokens", "vocabulary")}
     narrow = dict.fromkeys(("hook_embed", "hook_projected_resid"), ("tokens", "d_embed"))
     return found | (narrow if config.d_embed else {})
@@ -94,7 +123,8 @@ def layer_activations(config: ModelConfig, layer: int) -> dict[str, Axes]:
         "hook_attn_out": _PER_TOKEN,
         "hook_resid_mid": _PER_TOKEN,
         **(norm if config.norm_sums else {}),
-        "ln2.hook_normalized": _PER_TOKEN,
+        **(_across(config) if config.crosses else {}),
+        f"{config.mlp_norm}.hook_normalized": _PER_TOKEN,
         "mlp.hook_router_scores": _CHOICE,
         "mlp.hook_expert_weights": _CHOICE,
         "mlp.hook_expert_indices": ("tokens", "chosen"),
@@ -114,6 +144,24 @@ def layer_activations(config: ModelConfig, layer: int) -> dict[str, Axes]:
     return {name: axes for name, axes in found.items() if there.get(name, True)}
 
 
+def _across(config: ModelConfig) -> dict[str, Axes]:
+    """Of a layer's attention to what another stack gives."""
+    norm = {"ln2.hook_normalized": _PER_TOKEN}
+    return {
+        **(norm if config.norm_inputs else {}),
+        "cross_attn.hook_q": _QUERIES,
+        "cross_attn.hook_k": _KEYS_ACROSS,
+        "cross_attn.hook_v": _KEYS_ACROSS,
+        "cross_attn.hook_attn_scores": _ACROSS,
+        "cross_attn.hook_pattern": _ACROSS,
+        "cross_attn.hook_z": _QUERIES,
+        "cross_attn.hook_result": ("tokens", "heads", "d_model"),
+        "hook_cross_attn_out": _PER_TOKEN,
+        "hook_resid_mid_cross": _PER_TOKEN,
+        **(norm if config.norm_sums else {}),
+    }
+
+
 def _there(config: ModelConfig, layer: int, of_layers: Mapping[str, Axes]) -> dict[str, bool]:
     """Which activations a layer has, of those that not every layer has."""
     return {
@@ -126,7 +174,7 @@ def _there(config: ModelConfig, layer: int, of_layers: Mapping[str, Axes]) -> di
         "attn.hook_sink": config.sinks,
         RELATIVE: config.distances > 0,
         "hook_resid_mid": not config.parallel,  # there is no stream between attention and MLP that read the same
-        "ln2.hook_normalized": config.norm_inputs,
+        f"{config.mlp_norm}.hook_normalized": config.norm_inputs,
         **dict.fromkeys(("mlp.hook_pre", "mlp.hook_post"), layer in config.dense),
         "mlp.hook_pre_linear": config.gated and layer in config.dense,
         **{name: layer in config.sparse for name, axes in of_layers.items() if axes_of_experts(axes)},
@@ -169,12 +217,17 @@ def attention_input(config: ModelConfig, layer: int) -> str:
     return "ln1.hook_normalized" if config.is_normed(layer) else "hook_resid_pre"
 
 
+def crossing_input(config: ModelConfig) -> str:
+    """The activation of a layer that the queries of its attention across are made of."""
+    return "ln1.hook_normalized" if config.norm_sums else "ln2.hook_normalized"
+
+
 def mlp_input(config: ModelConfig) -> str:
     """The activation of a layer that its MLP reads."""
     if config.norm_sums:
-        return "ln1.hook_normalized"
+        return "ln2.hook_normalized" if config.crosses else "ln1.hook_normalized"
     if config.norm_inputs:
-        return "ln2.hook_normalized"
+        return f"{config.mlp_norm}.hook_normalized"
     return "hook_resid_pre" if config.parallel else "hook_resid_mid"
 
 
@@ -187,7 +240,7 @@ def weight_names(config: ModelConfig) -> tuple[str, ...]:
         if (config.unembeds or not name.startswith(OF_HEAD)) and _is_there(weight, config)
     )
     in_layers = (
-        f"blocks.{layer}.{each}"
+        f"{config.blocks}.{layer}.{each}"
         for layer in range(config.layers)
         for name, weight in names.layer_weights.items()
         if _is_there(weight, config, layer)
@@ -218,6 +271,11 @@ def parameters(config: ModelConfig, names: Names | None = None) -> dict[str, Axe
     if config.unembeds and config.unembed_bias:
         found[names.unembedding_biases[-1 if config.tied else 0]] = ("vocabulary",)
     return found
+
+
+def parameters_of_both(config: ModelConfig) -> dict[str, Axes]:
+    """The same of a stack and of the one that its layers look at, too."""
+    return (parameters(config.source) if config.source is not None else {}) | parameters(config)
 
 
 def _numbered(weight: Weight, config: ModelConfig) -> Iterable[str]:
@@ -261,6 +319,11 @@ def in_which_layer(name: str) -> tuple[int | None, str]:
     """The layer of a TransformerLens name, None where it has none, and what it is called in every layer."""
     match = IN_LAYER.fullmatch(name)
     return (int(match[1]), match[2]) if match else (None, name)
+
+
+def in_layer_of(config: ModelConfig, name: str) -> tuple[int | None, str]:
+    """The same of a name that is the model's own: what is of a layer of another stack is of none here."""
+    return in_which_layer(name) if name.startswith(f"{config.blocks}.") else (None, name)
 
 
 def stored_axes(names: Names, parameter: str) -> Axes:

@@ -1,30 +1,65 @@
 """Reads what a model's config.json says, checked: its sizes as all families say them, and what is its own family's."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from mmviz.errors import SourceError
-from mmviz.values.families.architectures import has_unembedding, kind_of, other_class_of
-from mmviz.values.families.config import ModelConfig
+from mmviz.values.families.architectures import has_unembedding, kind_of, no_decoder, other_class_of
+from mmviz.values.families.config import ModelConfig, Stack
 from mmviz.values.families.key_reader import MOST_LAYERS, MOST_OF_HEAD, Keys
 from mmviz.values.families.kind import Kind
 from mmviz.values.families.sliding import passed_over
 
+START = "decoder_start_token_id"
 
-def read_model_config(config: Mapping[str, Any], where: str) -> ModelConfig:
+
+def read_model_config(config: Mapping[str, Any], where: str, stack: Stack = "") -> ModelConfig:
     """Read the keys of transformers 4 and 5.
 
     Args:
         config: The content of config.json.
         where: Its path, for messages.
+        stack: Which one, of a model that has two; "": the encoder, or all of a model of one.
 
     Raises:
-        SourceError: a key is missing or out of range, or asks for what is not supported.
+        SourceError: a key is missing or out of range, or asks for what is not supported; or there is no such stack.
     """
     kind = kind_of(config, where)
     keys = Keys(_renamed(config, kind), where, kind.keys)
     keys.check(f"a model of type {kind.model_type}")
-    return _read(keys, kind)
+    if kind.decoder is None:
+        if stack:
+            raise SourceError(f"{where}: a model of type {kind.model_type} has one stack alone, and no {stack}.")
+        return _read(keys, kind)
+    encoder = replace(_read(keys, kind), stack="encoder", unembeds=False, tied=False)
+    if stack != "decoder":
+        return encoder
+    if why := no_decoder(config):
+        raise SourceError(f"{where}, architectures: {why}; only the encoder can be drawn.")
+    return replace(_read(keys, kind.decoder), stack="decoder", source=encoder)
+
+
+def stacks_of(config: Mapping[str, Any], where: str) -> tuple[Stack, ...]:
+    """The stacks of a model that can have two: those that its class has; none of a model of one.
+
+    Raises:
+        SourceError: its model_type is not known here.
+    """
+    if kind_of(config, where).decoder is None:
+        return ()
+    return ("encoder",) if no_decoder(config) else ("encoder", "decoder")
+
+
+def start_token(config: Mapping[str, Any], where: str) -> int | None:
+    """The token that stands before all that a decoder is given; None where none is said.
+
+    Raises:
+        SourceError: it is no token.
+    """
+    kind = kind_of(config, where)
+    keys = Keys(_renamed(config, kind), where, kind.keys)
+    return None if keys.given(START) is None else keys.whole(START, least=0)
 
 
 def _renamed(config: Mapping[str, Any], kind: Kind) -> dict[str, Any]:

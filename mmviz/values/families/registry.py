@@ -97,7 +97,13 @@ MODULES: tuple[ModuleType, ...] = (
 KINDS: Mapping[str, Kind] = {kind.model_type: kind for module in MODULES for kind in module.KINDS}
 
 
+def kind_of(config: ModelConfig) -> Kind:
+    """What is known of the models of a configuration's kind: of its stack, where they have two."""
+    kind = KINDS[config.kind]
+    return kind.decoder if config.stack == "decoder" and kind.decoder is not None else kind
+
+
 def names_of(config: ModelConfig) -> Names:
     """What the parts of a model are called: as its family calls them, or those of its kind within the family."""
-    kind = KINDS[config.kind]
+    kind = kind_of(config)
     return kind.other_layouts[config.layout] if config.layout else kind.names

@@ -88,10 +88,11 @@ def _modernbert(facts: Facts, header: Header, rope: Rope) -> dict[str, Any]:
 
 
 def _t5(facts: Facts, header: Header, _: Rope) -> dict[str, Any]:
-    """Its encoder alone is drawn; beyond which distance biases are the same no key says: it is 128 in all of them."""
+    """Its encoder alone is read; beyond which distance biases are the same no key says: it is 128 in all of them."""
     _check_looks_both_ways(facts)
     d_model, heads = facts.whole("embedding_length"), _heads(facts)
     return {
+        "architectures": ["T5EncoderModel"],
         "d_model": d_model,
         "d_kv": facts.whole("attention.key_length", missing=max(d_model // heads, 1)),
         "d_ff": facts.whole("feed_forward_length"),

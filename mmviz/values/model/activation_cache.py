@@ -6,7 +6,7 @@ from threading import Lock
 
 from torch import Tensor
 
-from mmviz.values.families.names import FIRST, SAID, in_which_layer, layer_activations
+from mmviz.values.families.names import FIRST, SAID, in_which_layer, layer_activations, seen_from_encoder
 from mmviz.values.model.kept_residuals import KeptResiduals
 from mmviz.values.model.model import Model
 
@@ -91,9 +91,9 @@ class KeptActivations:
         """A layer that none of the activations lies below, and the residual stream that enters it, if one is kept."""
         if self._residuals is None:
             return None
-        in_layers = [in_which_layer(name) for name in names]
-        layers = [layer for layer, short in in_layers if short not in SAID]
-        if not layers or not set(FIRST).isdisjoint(names):
+        own = self._own(names)
+        layers = [layer for layer, short in (in_which_layer(name) for name in own) if short not in SAID]
+        if not layers or not set(FIRST).isdisjoint(own):
             return None
         last = self.model.config.layers - 1
         return self._residuals.deepest(ids, min(last if layer is None else min(layer, last) for layer in layers))
@@ -101,15 +101,21 @@ class KeptActivations:
     def _on_the_way(self, tokens: int, names: Iterable[str], lowest: int = 0) -> list[str]:
         """The same activations of the layers before, of those that are no larger than the residual stream."""
         earlier: list[str] = []
-        for name in names:
+        config = self.model.config
+        for name in self._own(names):
             layer, short = in_which_layer(name)
             if layer is None or self.model.activation_axes(name) != ("tokens", "d_model"):
                 continue
-            size = tokens * self.model.config.d_model * 8  # bytes, at most
+            size = tokens * config.d_model * 8  # bytes, at most
             if layer * size <= self._most // 2:
-                numbers = (n for n in range(lowest, layer) if short in layer_activations(self.model.config, n))
-                earlier += [f"blocks.{number}.{short}" for number in numbers]
+                numbers = (n for n in range(lowest, layer) if short in layer_activations(config, n))
+                earlier += [f"{config.blocks}.{number}.{short}" for number in numbers]
         return earlier
+
+    def _own(self, names: Iterable[str]) -> list[str]:
+        """Those of the stack itself, not of one that its layers look at, too."""
+        source = self.model.source
+        return [name for name in names if source is None or seen_from_encoder(name) is None]
 
     def _keep(self, ids: tuple[int, ...], computed: dict[str, Tensor]) -> None:
         with self._lock:

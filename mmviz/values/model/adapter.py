@@ -18,8 +18,8 @@ from mmviz.values.files.safetensors_file import SafetensorsStore
 from mmviz.values.files.store import Store
 from mmviz.values.model.adapter_config import CONFIG, AdapterConfig
 from mmviz.values.model.adapter_targets import OTHER_PARAMETERS
-from mmviz.values.model.lookup import Place
 from mmviz.values.model.module_pattern import PatternError
+from mmviz.values.model.place import Place
 from mmviz.values.model.tying import stored_unembedding
 
 WEIGHTS, PICKLE = "adapter_model.safetensors", "adapter_model.bin"

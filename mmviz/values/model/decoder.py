@@ -6,7 +6,7 @@ laid out by the names of its family. The numbers are those of Hugging Face's mod
 and bias in it; of a gated MLP `mlp.hook_pre` is the gate projection, `mlp.hook_pre_linear` the other.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from itertools import accumulate
 
 import torch
@@ -45,6 +45,7 @@ def forward(
     wanted: Collection[str],
     cache: KeyValueCache | None,
     entering: tuple[int, Tensor] | None = None,
+    source: Callable[[], Tensor] | None = None,
 ) -> Steps:
     """Run the model on tokens that follow those in the cache.
 
@@ -56,6 +57,7 @@ def forward(
         cache: Keys and values of the tokens before, if there are any; those of these tokens are added.
         entering: A layer, and the residual stream that enters it, (tokens, d_model), which an earlier run on these
             tokens has computed: the layers below it are left out.
+        source: Of a decoder that looks at another stack, too: gives what that ends with, (source_tokens, d_model).
     """
     first = 0 if cache is None else cache.tokens
     lowest, x = entering or (0, (yield from _embedded(weights, config, token_ids, first)))  # (tokens, d_model)
@@ -66,7 +68,8 @@ def forward(
     bias = _bias_of_scores(weights, config, shape)
     for number in range(lowest, config.layers):
         masking = config.masking(number)
-        layer = _Layer(weights, config, number, None if masking is None else masks[masking], bias)
+        bias = _bias_of_scores(weights, config, shape, number) if config.distances_of_each else bias
+        layer = _Layer(weights, config, number, None if masking is None else masks[masking], bias, source)
         x = yield from layer.forward(x, angles[config.rope_of(number)], wanted, cache)  # (tokens, d_model)
     return (yield from _told(x, weights, config))
 
@@ -74,8 +77,8 @@ def forward(
 def _told(x: Tensor, weights: Weights, config: ModelConfig) -> Steps:
     """What becomes of the residual stream behind the last layer: logits, (tokens, vocabulary), if there are any."""
     if config.final_norm:
-        x = _normalized(x, weights, "ln_final", config)  # (tokens, d_model)
-        yield "ln_final.hook_normalized", x
+        x = _normalized(x, weights, config.last_norm, config)  # (tokens, d_model)
+        yield f"{config.last_norm}.hook_normalized", x
     if config.d_embed:
         x = x @ weights.part("final.W_proj")  # (tokens, d_embed)
         yield "hook_projected_resid", x
@@ -137,14 +140,16 @@ def _angles(rope: Rope | None, config: ModelConfig, tokens: int, first: int, dev
     return rotary_angles(tokens, frequencies, first).to(device)
 
 
-def _bias_of_scores(weights: Weights, config: ModelConfig, shape: tuple[int, int]) -> Tensor | None:
+def _bias_of_scores(weights: Weights, config: ModelConfig, shape: tuple[int, int], layer: int = 0) -> Tensor | None:
     """What is added to the scores of each head, (heads, tokens or 1, seen); None where nothing is."""
     if config.alibi is not None:
         return alibi_bias(config.alibi, config.heads, shape[1])  # (heads, 1, seen)
     if not config.distances:
         return None
-    of_distances = weights.part("blocks.0.attn.rel_pos_bias")  # (distances, heads)
-    buckets = distance_buckets(*shape, config.distances, config.farthest)  # (tokens, seen)
+    of_distances = weights.part(f"{config.blocks}.{layer}.attn.rel_pos_bias")  # (distances, heads)
+    buckets = distance_buckets(
+        *shape, config.distances, config.farthest, both_ways=not config.crosses
+    )  # (tokens, seen)
     return of_distances[buckets.to(of_distances.device)].permute(2, 0, 1)  # (heads, tokens, seen)
 
 
@@ -183,17 +188,27 @@ def _cut(gate: Tensor, up: Tensor, experts: Experts) -> Tensor:
 
 
 class _Layer:
-    """One layer: attention and MLP, each reading a normalized copy of the residual stream and adding to it."""
+    """One layer: attention and MLP, each reading a normalized copy of the residual stream and adding to it.
+
+    Of a decoder that looks at another stack, too, attention across comes between them.
+    """
 
     def __init__(
-        self, weights: Weights, config: ModelConfig, number: int, unseen: Tensor | None, bias: Tensor | None
+        self,
+        weights: Weights,
+        config: ModelConfig,
+        number: int,
+        unseen: Tensor | None,
+        bias: Tensor | None,
+        source: Callable[[], Tensor] | None,
     ) -> None:
         self.weights = weights
         self.config = config
         self.number = number
         self.unseen = unseen  # (tokens, seen), True where a query does not look at a key
         self.bias = None if bias is None else (score_bias(config).removeprefix("attn."), bias)
-        self.at = f"blocks.{number}."
+        self.source = source
+        self.at = f"{config.blocks}.{number}."
 
     def forward(self, x: Tensor, angles: Tensor | None, wanted: Collection[str], cache: KeyValueCache | None) -> Steps:
         yield f"{self.at}hook_resid_pre", x
@@ -207,7 +222,9 @@ class _Layer:
         if self.config.norm_sums:
             x = self.norm(x, "ln1")  # (tokens, d_model)
             yield f"{self.at}ln1.hook_normalized", x
-        read = yield from self.read(x, "ln2")  # (tokens, d_model)
+        if self.source is not None:
+            x = yield from self.across(x, self.source(), wanted)  # (tokens, d_model)
+        read = yield from self.read(x, self.config.mlp_norm)  # (tokens, d_model)
         if self.number in self.config.sparse:
             mlp = yield from self.experts(read, wanted)  # (tokens, d_model)
         else:
@@ -217,8 +234,27 @@ class _Layer:
         x = x + (attention + mlp if self.config.parallel else mlp)  # (tokens, d_model)
         yield f"{self.at}hook_resid_post", x
         if self.config.norm_sums:
-            x = self.norm(x, "ln2")  # (tokens, d_model)
+            x = self.norm(x, self.config.mlp_norm)  # (tokens, d_model)
             yield f"{self.at}hook_normalized_resid_post", x
+        return x
+
+    def across(self, x: Tensor, source: Tensor, wanted: Collection[str]) -> Steps:
+        """The residual stream, and what attention to another stack adds to it."""
+        read = yield from self.read(x, "ln2")  # (tokens, d_model)
+        at = f"{self.at}cross_attn."
+        q = self.heads(self.projected(read, "Q", "cross_attn"))
+        k, v = (self.heads(self.projected(source, kind, "cross_attn")) for kind in "KV")
+        yield f"{at}hook_q", q  # (tokens, heads, d_head)
+        yield f"{at}hook_k", k  # (source_tokens, kv_heads, d_head)
+        yield f"{at}hook_v", v  # (source_tokens, kv_heads, d_head)
+        z = yield from attend(at, q, k, v, Scoring(self.config.score_factor(self.number), None))
+        attention = yield from self.mixed(z, "cross_attn", wanted)  # (tokens, d_model)
+        yield f"{self.at}hook_cross_attn_out", attention
+        x = x + attention  # (tokens, d_model)
+        yield f"{self.at}hook_resid_mid_cross", x
+        if self.config.norm_sums:
+            x = self.norm(x, "ln2")  # (tokens, d_model)
+            yield f"{self.at}ln2.hook_normalized", x
         return x
 
     def read(self, x: Tensor, name: str) -> Steps:
@@ -266,10 +302,14 @@ class _Layer:
         z = yield from attend(
             at, q, k, v, Scoring(factor, self.unseen, cap, self.bias, sinks)
         )  # (tokens, heads, d_head)
-        if f"{at}hook_result" in wanted:  # large: a d_model for each head
-            output = self.part("attn.W_O").reshape(*z.shape[1:], -1)  # (heads, d_head, d_model)
-            yield f"{at}hook_result", torch.einsum("thd,hdm->thm", z, output)  # (tokens, heads, d_model)
-        return self.linear(z.flatten(1), "attn.{}_O", biased=config.o_bias)  # (tokens, d_model)
+        return (yield from self.mixed(z, "attn", wanted))
+
+    def mixed(self, z: Tensor, name: str, wanted: Collection[str]) -> Steps:
+        """What attention gives of what its heads have mixed: attn, or cross_attn."""
+        if f"{self.at}{name}.hook_result" in wanted:  # large: a d_model for each head
+            output = self.part(f"{name}.W_O").reshape(*z.shape[1:], -1)  # (heads, d_head, d_model)
+            yield f"{self.at}{name}.hook_result", torch.einsum("thd,hdm->thm", z, output)  # (tokens, heads, d_model)
+        return self.linear(z.flatten(1), f"{name}.{{}}_O", biased=self.config.o_bias)  # (tokens, d_model)
 
     def experts(self, read: Tensor, wanted: Collection[str]) -> Steps:
         """The outputs of the experts that each token chooses, weighted; no weights of others are read."""
@@ -348,9 +388,9 @@ class _Layer:
         gains = [self.weights.part(f"{self.at}{name}.w", shared * head) for head in range(x.shape[1])]  # (d_head,) each
         return layer_norm(x, x.shape[-1:], eps=config.norm_eps) * torch.stack(gains)  # (tokens, heads, d_head)
 
-    def projected(self, read: Tensor, kind: str) -> Tensor:
+    def projected(self, read: Tensor, kind: str, name: str = "attn") -> Tensor:
         """Queries, keys or values of all heads side by side."""
-        x = self.linear(read, f"attn.{{}}_{kind}", biased=self.config.qkv_bias)  # (tokens, q_width or kv_width)
+        x = self.linear(read, f"{name}.{{}}_{kind}", biased=self.config.qkv_bias)  # (tokens, q_width or kv_width)
         return x if self.config.qk_norm and kind in "QK" else self.clipped(x)
 
     def clipped(self, x: Tensor) -> Tensor:

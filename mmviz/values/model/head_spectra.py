@@ -23,6 +23,7 @@ MATRICES: Final[tuple[Matrix, ...]] = ("q", "k", "v", "o", "qk", "ov")
 FACTORS: Final[Mapping[Matrix, tuple[Matrix, Matrix]]] = {"qk": ("q", "k"), "ov": ("v", "o")}
 """qk is W_Q W_K^T, before rotary positions, ov is W_V W_O; without biases, as all the others."""
 WEIGHTS: Final[Mapping[Matrix, str]] = {"q": "attn.W_Q", "k": "attn.W_K", "v": "attn.W_V", "o": "attn.W_O"}
+"""Those of the attention of a decoder to another stack begin with cross_ before that."""
 SHARED: Final[tuple[Matrix, ...]] = ("k", "v")  # by the query heads of a group
 
 CHUNK: Final = 1 << 20
@@ -71,6 +72,7 @@ class SpectraReader:
         heads: Query heads, each at most once.
         matrices: Which of MATRICES.
         device: auto, cpu, cuda or mps; computed is in float64, on the CPU where the device has none.
+        across: Heads are those of a decoder's attention to another stack.
 
     Raises:
         SourceError: there is no such device.
@@ -83,7 +85,10 @@ class SpectraReader:
         heads: Sequence[int],
         matrices: Sequence[Matrix],
         device: str = "auto",
+        *,
+        across: bool = False,
     ) -> None:
+        self._begin = "cross_" if across else ""
         chosen = choose_device(device)
         self.device = torch.device("cpu") if chosen.type == "mps" else chosen  # mps has no float64
         self._checkpoint = checkpoint
@@ -102,7 +107,7 @@ class SpectraReader:
         self._lookup.check_all_used(layers)
         for layer in layers:
             for matrix in self._read():
-                self._checkpoint.check(self._lookup.place(_name(layer, matrix), None).parameter)
+                self._checkpoint.check(self._lookup.place(self._name(layer, matrix), None).parameter)
 
     def stored_as(self, layer: int, matrix: Matrix) -> str:
         """What a matrix, or each factor of a product, is stored as: BF16, Q4_K, Q4_K and Q6_K.
@@ -111,7 +116,7 @@ class SpectraReader:
             SourceError: there is no such weight.
         """
         kinds = (
-            self._checkpoint.dtype(self._lookup.place(_name(layer, part), None).parameter)
+            self._checkpoint.dtype(self._lookup.place(self._name(layer, part), None).parameter)
             for part in FACTORS.get(matrix, (matrix,))
         )
         return " and ".join(dict.fromkeys(kinds))
@@ -140,7 +145,7 @@ class SpectraReader:
         return tuple(sorted({head // self._config.group for head in self._heads}))
 
     def _triangles(self, layer: int, matrix: Matrix) -> _Triangles:
-        place = self._lookup.place(_name(layer, matrix), None)
+        place = self._lookup.place(self._name(layer, matrix), None)
         kind = self._checkpoint.dtype(place.parameter)
         stored = place.of(self._checkpoint.lend(place.parameter))
         stored = stored.mT if place.transposed else stored
@@ -197,6 +202,9 @@ class SpectraReader:
         Source: the threshold of numpy.linalg.matrix_rank.
         """
         return norm * (EPSILON * max(self._config.d_model, self._config.d_head))
+
+    def _name(self, layer: int, matrix: Matrix) -> str:
+        return f"{self._config.blocks}.{layer}.{self._begin}{WEIGHTS[matrix]}"
 
     def _places(self, matrix: Matrix) -> Tensor:
         """Where, among the heads that were computed, each head that was asked for lies."""
@@ -262,7 +270,3 @@ def _chunks(device: torch.device, numbers: Sequence[int], size: int) -> Iterator
 
 def _on_cpu(values: Tensor, rms: Tensor, noise: Tensor, odd: Tensor) -> HeadSpectra:
     return HeadSpectra(values.cpu().numpy(), rms.cpu().numpy(), noise.cpu().numpy(), odd.cpu().numpy())
-
-
-def _name(layer: int, matrix: Matrix) -> str:
-    return f"blocks.{layer}.{WEIGHTS[matrix]}"

@@ -8,7 +8,7 @@ from mmviz.values.files.checkpoint import Checkpoint, bare_name
 from mmviz.values.model.lookup import Lookup
 from mmviz.values.model.unread import meaning_of
 
-OTHER_STACK = "of the decoder, which is not drawn"
+OTHER_STACK = "of the decoder; --stack decoder draws it"
 """What a tensor of a model of two stacks means that is not of its encoder."""
 
 
@@ -57,15 +57,18 @@ class Inventory:
 
 
 def take_inventory(config: ModelConfig, checkpoint: Checkpoint) -> Inventory:
-    """Hold every tensor that the files have against every parameter that the model has."""
-    sizes, lookup = config.sizes(), Lookup(config, checkpoint)
-    needed = {name: tuple(sizes[axis] for axis in axes) for name, axes in parameters(config, lookup.names).items()}
-    places = {name: lookup.of_model(name.removeprefix(lookup.names.prefix)) for name in needed}
+    """Hold every tensor that the files have against every parameter that the model has, its encoder's, too."""
+    needed: dict[str, tuple[int, ...]] = {}
+    places: dict[str, str] = {}
+    read: set[str] = set()
+    for stack in (config.source, config):
+        if stack is not None:
+            shapes, stored_as, of_stack = _of_stack(stack, checkpoint)
+            needed, places, read = needed | shapes, places | stored_as, read | of_stack
     there = [name for name in needed if places[name] in checkpoint]
     stored = {name: checkpoint.shape(places[name]) for name in there}
-    read = {*places.values(), lookup.unembedding} if config.unembeds else set(places.values())
-    read |= set(lookup.names.unembedding_biases) if config.unembeds and config.unembed_bias else set()
     bare = {bare_name(name) for name in read}
+    lookup = Lookup(config, checkpoint)
     return Inventory(
         needed=len(needed),
         missing=tuple(name for name in needed if name not in stored),
@@ -73,6 +76,18 @@ def take_inventory(config: ModelConfig, checkpoint: Checkpoint) -> Inventory:
         extra=tuple(_extra(name, checkpoint, lookup) for name in checkpoint.names if bare_name(name) not in bare),
         stored=_by_dtype(checkpoint),
     )
+
+
+def _of_stack(
+    config: ModelConfig, checkpoint: Checkpoint
+) -> tuple[dict[str, tuple[int, ...]], dict[str, str], set[str]]:
+    """The shapes of a stack's parameters and what files call them, both by name; and all that is read of files."""
+    sizes, lookup = config.sizes(), Lookup(config, checkpoint)
+    needed = {name: tuple(sizes[axis] for axis in axes) for name, axes in parameters(config, lookup.names).items()}
+    places = {name: lookup.of_model(name.removeprefix(lookup.names.prefix)) for name in needed}
+    read = {*places.values(), lookup.unembedding} if config.unembeds else set(places.values())
+    read |= set(lookup.names.unembedding_biases) if config.unembeds and config.unembed_bias else set()
+    return needed, places, read
 
 
 def _extra(name: str, checkpoint: Checkpoint, lookup: Lookup) -> Extra:

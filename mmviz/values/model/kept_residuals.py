@@ -21,6 +21,7 @@ from torch import Tensor
 from mmviz.errors import OutputError
 from mmviz.machine.output_files import whole_file
 from mmviz.values.families.costs import forward_operations
+from mmviz.values.families.registry import names_of
 from mmviz.values.files.checkpoint import bare_name
 from mmviz.values.model.model import Model
 from mmviz.values.model.pass_key import PassKeys
@@ -62,7 +63,7 @@ class KeptResiduals:
         if key is None:
             return None
         for number in range(layer, 0, -1):
-            found = self._read(self._file(key, number), _told(key, number))
+            found = self._read(self._file(key, number), self._told(key, number))
             if found is not None and found.shape == (len(token_ids), self._model.config.d_model):
                 return number, found.to(self._model.device)
         return None
@@ -85,7 +86,7 @@ class KeptResiduals:
         def keep(layer: int, x: Tensor) -> None:
             chosen = layer == highest or layer % every == 0
             if chosen and lowest < layer <= highest and self._is_worth_it(layer, len(token_ids)):
-                self._write(self._file(key, layer), x, _told(key, layer))
+                self._write(self._file(key, layer), x, self._told(key, layer))
 
         return keep
 
@@ -108,14 +109,19 @@ class KeptResiduals:
     def _bytes_below(self) -> tuple[int, ...]:
         """Of the weights of all layers below each layer, as stored."""
         sizes = [0] * (self._model.config.layers + 1)
+        beside = names_of(self._model.config).beside  # of another stack, which has layers of the same numbers
         for name in self._model.checkpoint.names:
-            layer = layer_of(bare_name(name))
+            layer = None if bare_name(name).startswith(beside) else layer_of(bare_name(name))
             if layer is not None and layer < self._model.config.layers:
                 sizes[layer + 1] += self._model.checkpoint.stored_bytes(name)
         return tuple(accumulate(sizes))
 
     def _file(self, key: str, layer: int) -> Path:
         return self._folder / f"{key[:40]}-{layer}{KIND}"
+
+    def _told(self, key: str, layer: int) -> dict[str, str]:
+        """What a file says about itself, but for its checksum."""
+        return {"pass": key, "layer": str(layer), "holds": f"{self._model.config.blocks}.{layer}.hook_resid_pre"}
 
     def _read(self, file: Path, told: Mapping[str, str]) -> Tensor | None:
         """What a file holds; None where it is not there, damaged, or of another pass."""
@@ -172,11 +178,6 @@ class KeptResiduals:
         kept = sum(file.stat().st_size for file in self._folder.glob(f"*{KIND}"))
         free = shutil.disk_usage(there).free
         return min(self._bounds.most_bytes, int(kept + free * self._bounds.of_free))
-
-
-def _told(key: str, layer: int) -> dict[str, str]:
-    """What a file says about itself, but for its checksum."""
-    return {"pass": key, "layer": str(layer), "holds": f"blocks.{layer}.hook_resid_pre"}
 
 
 def _checksum(x: Tensor) -> str:

@@ -1,9 +1,8 @@
 """What names mean in one model, and which prompts it reads: axes, heads, places in the checkpoint; no weights."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cached_property
-from typing import TYPE_CHECKING
 
 from mmviz.errors import SourceError
 from mmviz.values.families.config import ModelConfig
@@ -14,8 +13,8 @@ from mmviz.values.families.names import (
     close_names,
     expert_activation,
     in_layer,
+    in_layer_of,
     in_which_expert,
-    in_which_layer,
     layer_activations,
     model_activations,
     parameters,
@@ -25,58 +24,14 @@ from mmviz.values.families.names import (
 from mmviz.values.families.registry import names_of
 from mmviz.values.families.rope import Rope
 from mmviz.values.files.checkpoint import Checkpoint, bare_name
+from mmviz.values.model.place import Place
 from mmviz.values.model.tying import stored_unembedding
 from mmviz.values.model.unread import UNKNOWN_EXTRA, layer_of, listed, meaning_of
-
-if TYPE_CHECKING:  # which is imported once a number is read
-    from torch import Tensor
 
 ROUTER, ROUTER_TOO = "mlp.W_router", "mlp.W_gate"
 """The router of a layer with experts, and what TransformerLens calls it, which elsewhere makes the gates of an MLP."""
 MATRIX = 2
 """Axes of what can be drawn."""
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Where a weight lies in the checkpoint: a part of a parameter, stored as it is or transposed."""
-
-    parameter: str
-    rows: slice | None = None  # of the first axis, or of each block of it; None: all
-    columns: slice | None = None
-    transposed: bool = False
-    plus: float = 0.0  # what is added to what is stored
-    entry: int | None = None  # of the first axis, which counts experts; the rest is cut as all of it else is
-    block: int = 0  # the first axis is cut in blocks of so many rows, and of each `rows` are taken; 0: it is one
-
-    def of(self, whole: "Tensor") -> "Tensor":
-        """The part of a tensor that is cut as the parameter is, as it is stored."""
-        if self.entry is not None:
-            whole = whole[self.entry]
-        if self.block:
-            blocks = whole.reshape(-1, self.block, *whole.shape[1:])  # (blocks, rows of one, ...)
-            whole = blocks[:, self.rows or slice(None)].flatten(0, 1)
-        elif self.rows is not None:
-            whole = whole[self.rows]
-        return whole if self.columns is None else whole[:, self.columns]
-
-    def read(self, checkpoint: Checkpoint) -> "Tensor":
-        """The part, as it is stored, in memory of its own; little more of the parameter is read."""
-        if self.entry is not None:
-            span = slice(self.entry, self.entry + 1)
-            return replace(self, entry=0).of(checkpoint.slice(self.parameter, span))
-        if self.block:
-            return self.of(checkpoint.slice(self.parameter))
-        return checkpoint.slice(self.parameter, self.rows, self.columns)
-
-    def shape(self, whole: tuple[int, ...]) -> tuple[int, ...]:
-        """Of the part of a parameter of this shape, as it is stored."""
-        if self.entry is not None:
-            whole = whole[1:]
-        every = slice(None)
-        blocks, rows = (whole[0] // self.block, self.block) if self.block else (1, whole[0])
-        columns = (len(range(size)[self.columns or every]) for size in whole[1:])
-        return blocks * len(range(rows)[self.rows or every]), *columns
 
 
 class Lookup:
@@ -86,6 +41,7 @@ class Lookup:
         self._config = config
         self._checkpoint = checkpoint
         self.names = _as_stored(names_of(config), config, checkpoint)
+        self._encoder = None if config.source is None else Lookup(config.source, checkpoint)
         self._axes: dict[str, Axes] = {}  # of activations that were asked for
         self._in_layers: dict[int, dict[str, Axes]] = {}  # activations of layers that were asked for
 
@@ -174,7 +130,7 @@ class Lookup:
         if name in self._of_model:
             self._check_unembeds(name)
             return self._of_model[name]
-        layer, short = in_which_layer(name)
+        layer, short = in_layer_of(self._config, name)
         if layer is not None and short == STRETCH:
             self.rope_of(name, layer)
             return "", "d_head"
@@ -212,7 +168,7 @@ class Lookup:
             raise self._problem(name, f"this {which} has no rotary positions.")
         if layer is None and (rope.by_length or config.sliding_rope is not None or config.unrotated):
             on = "the number of tokens" if rope.by_length else "the layer"
-            raise self._problem(name, f"depends on {on}; an activation such as blocks.0.{STRETCH} is needed.")
+            raise self._problem(name, f"depends on {on}; an activation such as {config.blocks}.0.{STRETCH} is needed.")
         return rope
 
     def head_axis(self, name: str, head: int | None) -> tuple[int | None, int]:
@@ -228,6 +184,8 @@ class Lookup:
 
     def place(self, name: str, head: int | None) -> Place:
         """Where a weight's bytes lie."""
+        if (encoder := self._of_encoder(name)) is not None:
+            return encoder.place(name, head)
         parameter, weight = self._weight(name, head)
         if head is not None and not weight.of_heads:
             raise self._problem(name, "has no heads; leave the head out.")
@@ -247,10 +205,20 @@ class Lookup:
         along_rows = axes[0] != "d_model"
         return Place(parameter, span if along_rows else None, None if along_rows else span, weight.transposed)
 
+    def _of_encoder(self, name: str) -> "Lookup | None":
+        """That of the encoder, of a decoder that is asked for a weight of its encoder's layers."""
+        return (
+            self._encoder
+            if self._encoder is not None and in_layer_of(self._encoder._config, name)[0] is not None
+            else None
+        )
+
     def weight_axes(self, name: str, head: int | None) -> tuple[str, str]:
         """What the rows and columns of a weight count; "" where that has no name."""
         if name == STRETCH:
             return "", "d_head"
+        if (encoder := self._of_encoder(name)) is not None:
+            return encoder.weight_axes(name, head)
         _, weight = self._weight(name, head)
         place = self.place(name, head)
         axes = list(stored_axes(self.names, place.parameter))
@@ -289,7 +257,7 @@ class Lookup:
 
     def _weight(self, name: str, head: int | None) -> tuple[str, Weight]:
         """The parameter of a weight, and what of it is meant; the shapes of those that we know by name are checked."""
-        layer, short = in_which_layer(name)
+        layer, short = in_layer_of(self._config, name)
         if layer in self._config.sparse and short == ROUTER_TOO:
             short = ROUTER
         expert, of_each = in_which_expert(short)
@@ -343,7 +311,7 @@ class Lookup:
 
     def place_in_stack(self, name: str, parameter: str, weight: Weight) -> Place:
         """Where a part of an expert, by its name, lies in a parameter that holds those of all."""
-        expert, _ = in_which_expert(in_which_layer(name)[1])
+        expert, _ = in_which_expert(in_layer_of(self._config, name)[1])
         axes = weight.axes[1:]
         cut = self._half(weight) if weight.half else None
         along_rows = axes[0] == "gate_up"
@@ -353,7 +321,7 @@ class Lookup:
     @property
     def _of_expert(self) -> str:
         """The name of a weight of an expert."""
-        return f"blocks.{min(self._config.sparse, default=0)}.mlp.experts.0.W_in"
+        return f"{self._config.blocks}.{min(self._config.sparse, default=0)}.mlp.experts.0.W_in"
 
     def _half(self, weight: Weight) -> slice:
         size = self._config.experts.d_expert

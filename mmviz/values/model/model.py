@@ -1,6 +1,6 @@
 """A model read from a checkpoint: its activations on a prompt and its weights by name; never trains or draws."""
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import AbstractContextManager
 
 import torch
@@ -14,12 +14,25 @@ from mmviz.values.arithmetic.primitives import KeyValueCache, Steps
 from mmviz.values.arithmetic.rotary import rotary_stretch
 from mmviz.values.arithmetic.threads import steady
 from mmviz.values.families.alibi import Alibi
+from mmviz.values.families.config import Stack
 from mmviz.values.families.costs import forward_operations
-from mmviz.values.families.names import FIRST, SAID, STRETCH, in_which_layer, model_activations
+from mmviz.values.families.names import (
+    FIRST,
+    SAID,
+    STRETCH,
+    activation_names,
+    in_layer_of,
+    in_which_layer,
+    model_activations,
+    names_of_source,
+    seen_from_encoder,
+)
 from mmviz.values.files.checkpoint import Checkpoint
 from mmviz.values.model.adapter import Adapter, Lora, Update, Updates
 from mmviz.values.model.decoder import forward
-from mmviz.values.model.lookup import Lookup, Place
+from mmviz.values.model.lookup import Lookup
+from mmviz.values.model.place import Place
+from mmviz.values.model.source import Source
 from mmviz.values.model.tying import described
 from mmviz.values.model.weights import Weights
 
@@ -36,8 +49,11 @@ class Model:
         device: auto, cpu, cuda or mps.
         dtype: What is computed with: float32 or float64.
         adapter: A LoRA adapter, which is merged into the weights: in float64, and rounded once.
+        stack: Which one, of a model that has two; "": the encoder, or all of a model of one.
+        source_ids: Of a decoder: what the encoder has read. Names of the encoder are known, too, then.
 
     Attributes:
+        source: The encoder that a decoder looks at; None of all others.
         checkpoint: The weights, those of the adapter merged into them.
         base: The same without the adapter.
         updates: What the adapter adds to which of them.
@@ -49,9 +65,18 @@ class Model:
     """
 
     def __init__(
-        self, checkpoint: Checkpoint, device: str = "auto", dtype: str = "float32", adapter: Adapter | None = None
+        self,
+        checkpoint: Checkpoint,
+        device: str = "auto",
+        dtype: str = "float32",
+        adapter: Adapter | None = None,
+        stack: Stack = "",
+        source_ids: Sequence[int] = (),
     ) -> None:
-        self.config = described(checkpoint)
+        self.config = described(checkpoint, stack)
+        self.source: Source[Model] | None = None
+        if self.config.crosses:
+            self.source = Source(Model(checkpoint, device, dtype, adapter, "encoder"), source_ids)
         self.adapter = None if adapter is None else adapter.path
         self.updates = Updates({} if adapter is None else adapter.updates(checkpoint, self.config))
         of_adapter = () if adapter is None else adapter.opened_as
@@ -95,6 +120,8 @@ class Model:
             SourceError: an unknown name, a layer that is not there, or an impossible prompt.
         """
         self._check_run(token_ids, cache)
+        if self.source is not None and (of_encoder := self.source.wanted(names)):
+            return self._of_both(token_ids, names, of_encoder, cache, entering, passed)
         wanted = set(names)
         for name in wanted:
             self._lookup.activation_axes(name)
@@ -110,6 +137,24 @@ class Model:
             found = _taken(steps, wanted, range(lowest, layers), passed, to_the_end=cache is not None)
         return found | said
 
+    def _of_both(
+        self,
+        token_ids: Sequence[int],
+        names: Collection[str],
+        of_encoder: Mapping[str, str],
+        cache: KeyValueCache | None,
+        entering: tuple[int, Tensor] | None,
+        passed: Callable[[int, Tensor], None] | None,
+    ) -> dict[str, Tensor]:
+        """As `activations`, of a decoder and its encoder; of_encoder: the latter's names, and how it says them."""
+        assert self.source is not None  # noqa: S101  (no names are the encoder's otherwise)
+        self.source.check()
+        theirs = self.source.encoder.activations(self.source.token_ids, set(of_encoder.values()))
+        found = {name: theirs[own] for name, own in of_encoder.items()}
+        rest = set(names) - found.keys()
+        more = self.activations(token_ids, rest, cache, entering=entering, passed=passed) if rest else {}
+        return found | more
+
     def _check_run(self, token_ids: Sequence[int], cache: KeyValueCache | None) -> None:
         self._lookup.check_tokens(token_ids, before=0 if cache is None else cache.tokens)
         if cache is not None and not self.config.causal:
@@ -121,7 +166,7 @@ class Model:
     def layers_of(self, names: Collection[str]) -> int:
         """How many layers are computed for these activations."""
         after = model_activations(self.config).keys() & set(names) - set(FIRST)
-        layers = (in_which_layer(name)[0] for name in names)
+        layers = (in_layer_of(self.config, name)[0] for name in names)
         return self.config.layers if after else 1 + max((layer for layer in layers if layer is not None), default=-1)
 
     def steps(
@@ -133,9 +178,19 @@ class Model:
     ) -> Steps:
         """The forward pass as it goes: every activation with its name, those that are not asked for, too.
 
+        Of a decoder that of its encoder goes before, where something of it is asked for.
+
         Arguments as in `activations`, which checks them; run it within `full_precision` and `steadily`.
         """
-        return forward(self._weights, self.config, token_ids, names, cache, entering)
+        given = None if self.source is None else self.source.given
+        if self.source is not None and self.source.wanted(names):
+            yield from self.source.steps(names)
+        return (yield from forward(self._weights, self.config, token_ids, names, cache, entering, given))
+
+    @property
+    def activation_names(self) -> tuple[str, ...]:
+        """The name of every activation, in the order in which they are computed: of a decoder, its encoder's first."""
+        return *names_of_source(self.config), *activation_names(self.config)
 
     def steadily(self, tokens: int, before: int = 0) -> AbstractContextManager[None]:
         """While a forward pass goes: one thread, if it is a short one."""
@@ -155,6 +210,8 @@ class Model:
         Raises:
             SourceError: there is one.
         """
+        if self.source is not None:
+            self.source.encoder.check_read(self.source.encoder.config.layers)
         self._lookup.check_all_used(range(layers))
 
     def parameters(self, layers: int) -> frozenset[str]:
@@ -167,6 +224,8 @@ class Model:
         Raises:
             SourceError: one is missing, of another shape or unreadable, or a tensor is none of the model's.
         """
+        if self.source is not None:
+            self.source.encoder.check_parameters()
         self._lookup.check_parameters()
         self._lookup.check_all_used(range(self.config.layers))
 
@@ -176,7 +235,7 @@ class Model:
         Raises:
             SourceError: as `activations`; or there is no such head, or the name has none.
         """
-        self._lookup.head_axis(name, head)
+        self._head_axis(name, head)
         return self.of_head(name, self.activations(token_ids, [name])[name], head)
 
     def of_head(self, name: str, value: Tensor, head: int | None) -> Tensor:
@@ -185,7 +244,7 @@ class Model:
         Raises:
             SourceError: there is no such head, or the name has none.
         """
-        axis, index = self._lookup.head_axis(name, head)
+        axis, index = self._head_axis(name, head)
         return value if axis is None else value.select(axis, index)
 
     def activation_axes(self, name: str, head: int | None = None) -> tuple[str, ...]:
@@ -194,8 +253,24 @@ class Model:
         Raises:
             SourceError: as `activation`.
         """
-        axis, _ = self._lookup.head_axis(name, head)
-        return tuple(size for place, size in enumerate(self._lookup.activation_axes(name)) if place != axis)
+        axis, _ = self._head_axis(name, head)
+        return tuple(size for place, size in enumerate(self._axes(name)) if place != axis)
+
+    def _of_source(self, name: str) -> "tuple[Model, str] | None":
+        """The encoder, and what it calls an activation of its own; None where that is none."""
+        own = None if self.source is None else seen_from_encoder(name)
+        return None if self.source is None or own is None else (self.source.encoder, own)
+
+    def _axes(self, name: str) -> tuple[str, ...]:
+        found = self._of_source(name)
+        if found is None:
+            return self._lookup.activation_axes(name)
+        encoder, own = found
+        return tuple("source_tokens" if axis == "tokens" else axis for axis in encoder.activation_axes(own))
+
+    def _head_axis(self, name: str, head: int | None) -> tuple[int | None, int]:
+        found = self._of_source(name)
+        return self._lookup.head_axis(name, head) if found is None else found[0]._head_axis(found[1], head)
 
     def activation_shape(self, token_count: int, name: str, head: int | None = None) -> tuple[int, ...]:
         """The shape of an activation of a whole prompt, from config.json alone.
@@ -203,7 +278,9 @@ class Model:
         Raises:
             SourceError: as `activation`.
         """
-        sizes = {**self.config.sizes(), "tokens": token_count, "": 1}
+        found, read = self._of_source(name), 0 if self.source is None else len(self.source.token_ids)
+        config = self.config if found is None else found[0].config
+        sizes = {**config.sizes(), "tokens": token_count, "source_tokens": read, "": 1}
         return tuple(sizes[axis] for axis in self.activation_axes(name, head))
 
     def matrix_shape(self, token_count: int, name: str, head: int | None = None) -> tuple[int, int]:

@@ -65,6 +65,7 @@ def _of_model(model: Model) -> str | None:
             "files": files,
             "config": [repr(model.config), model.checkpoint.config],
             "adapter": str(model.adapter),
+            "encoder reads": None if model.source is None else list(model.source.token_ids),
             "dtype": str(model.dtype),
             "machine": _machine(model.device),
             "source": source,

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from mmviz.errors import SourceError
-from mmviz.values.families.config import ModelConfig
+from mmviz.values.families.config import ModelConfig, Stack
 from mmviz.values.families.layouts import UNEMBEDDING, Names
 from mmviz.values.families.reading import read_model_config
 from mmviz.values.families.registry import names_of
@@ -13,17 +13,21 @@ ROWS = 4096
 """That are compared at once."""
 
 
-def described(checkpoint: Checkpoint) -> ModelConfig:
+def described(checkpoint: Checkpoint, stack: Stack = "") -> ModelConfig:
     """The configuration of a model, untied where its files have an unembedding that differs from the embedding.
 
     Weights are read only where the files hold both, as far as they are equal.
+
+    Args:
+        checkpoint: The model.
+        stack: As in `read_model_config`.
 
     Raises:
         SourceError: as `read_model_config`.
 
     Source: Hugging Face transformers 5, tie_weights. See findings/transformers-tied.sh.
     """
-    config = read_model_config(checkpoint.config, str(checkpoint.where))
+    config = read_model_config(checkpoint.config, str(checkpoint.where), stack)
     names = names_of(config)
     embedding = f"{names.prefix}{names.embedding}"
     other = stored_unembedding(names, checkpoint)

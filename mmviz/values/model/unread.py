@@ -17,7 +17,7 @@ KNOWN_EXTRAS: Mapping[str, str] = {
 """What a name that is no parameter of its model can mean."""
 UNKNOWN_EXTRA = "no part of the model that its configuration describes"
 IN_LAYER = re.compile(
-    r"(?:layers|h|blk|blocks|decoder\.layers|(?:encoder\.)?layer|encoder\.block)\.(0|[1-9][0-9]*)\..+"
+    r"(?:layers|h|blk|blocks|(?:encoder|decoder)\.(?:layers|block)|(?:encoder\.)?layer)\.(0|[1-9][0-9]*)\..+"
 )
 NAMED = 4
 """Tensors that a message names; of more, the rest is counted."""

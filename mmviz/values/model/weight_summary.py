@@ -7,6 +7,7 @@ import torch
 from torch import Tensor
 
 from mmviz.values.families.names import STRETCH
+from mmviz.values.families.reading import stacks_of
 from mmviz.values.files.checkpoint import Checkpoint
 from mmviz.values.model.lookup import Lookup
 from mmviz.values.model.model import Model
@@ -45,7 +46,8 @@ def summarize(checkpoint: Checkpoint, weight: str, head: int | None = None) -> S
     Raises:
         SourceError: as `Model.weight`.
     """
-    model = Model(checkpoint, device="cpu")
+    of_decoder = weight.startswith("decoder.") and "decoder" in stacks_of(checkpoint.config, str(checkpoint.where))
+    model = Model(checkpoint, device="cpu", stack="decoder" if of_decoder else "")
     before = checkpoint.bytes_read
     part = model.weight(weight, head)
     rows, columns = part.shape

@@ -6,7 +6,8 @@ import torch
 from torch import Tensor
 
 from mmviz.values.files.checkpoint import Checkpoint
-from mmviz.values.model.lookup import Lookup, Place
+from mmviz.values.model.lookup import Lookup
+from mmviz.values.model.place import Place
 
 SMALL, MOST_KEPT = 1 << 18, 1 << 24
 """Bytes of a parameter that is kept, as reading it takes longer than computing with it, and of all of them together."""

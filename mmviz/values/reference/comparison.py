@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from mmviz.values.arithmetic.device import full_precision
-from mmviz.values.families.names import activation_names, in_which_layer
+from mmviz.values.families.names import in_which_layer
 from mmviz.values.model.model import Model
 from mmviz.values.reference.recording import Reference
 
@@ -27,7 +27,7 @@ TOLERANCES: Mapping[str, float] = {
 WHOLLY_FLOAT64 = 1e-9
 """The same of GPT-2 in float64, of which transformers computes all in it: measured 2e-14."""
 
-ABSOLUTE = ("attn.hook_pattern",)
+ABSOLUTE = ("attn.hook_pattern", "cross_attn.hook_pattern")
 """What is between 0 and 1 by itself: its differences are held against 1."""
 
 
@@ -44,7 +44,7 @@ class Difference:
 class Row:
     """An activation in the layer in which it is furthest off."""
 
-    hook: str  # without "blocks.{i}."
+    hook: str  # without "blocks.{i}.", or without the number where there are two stacks: decoder.attn.hook_pattern
     layer: int | None  # None for what the model has once
     largest: float  # |ours - theirs| of the entry that is furthest off
     relative: float  # as a share of the layer's largest |theirs|; of 1 where `absolute`
@@ -93,7 +93,7 @@ def compare(model: Model, token_ids: Sequence[int], tolerance: float | None = No
         SourceError: the prompt is impossible, or transformers is not there, or cannot load or run the model.
     """
     model.check_tokens(token_ids)
-    names = activation_names(model.config)
+    names = model.activation_names
     model.check_parameters()
     allowed = tolerance_of(model) if tolerance is None else tolerance
     reference = Reference(model)
@@ -178,16 +178,27 @@ def _rows(found: Mapping[str, Difference], tolerance: float) -> tuple[Row, ...]:
     """One row for all layers, about the one in which the activation is furthest off."""
     layers: dict[str, dict[int | None, Difference]] = {}
     for name, off in found.items():
-        layer, hook = in_which_layer(name)
+        layer, hook = _named(name)
         layers.setdefault(hook, {})[layer] = off
     rows: list[Row] = []
     for hook, by_layer in layers.items():
         layer, worst = max(by_layer.items(), key=lambda entry: entry[1].relative)
         nans = sum(off.nans for off in by_layer.values())
-        rows.append(Row(hook, layer, worst.largest, worst.relative, hook in ABSOLUTE, tolerance, nans))
+        rows.append(Row(hook, layer, worst.largest, worst.relative, _is_share(hook), tolerance, nans))
     return tuple(rows)
 
 
 def _row(name: str, off: Difference, tolerance: float) -> Row:
+    layer, hook = _named(name)
+    return Row(hook, layer, off.largest, off.relative, _is_share(hook), tolerance, off.nans)
+
+
+def _named(name: str) -> tuple[int | None, str]:
+    """The layer of an activation, and what it is called in every layer of its stack."""
     layer, hook = in_which_layer(name)
-    return Row(hook, layer, off.largest, off.relative, hook in ABSOLUTE, tolerance, off.nans)
+    stack = name.partition(".")[0]
+    return layer, hook if layer is None or stack == "blocks" else f"{stack}.{hook}"
+
+
+def _is_share(hook: str) -> bool:
+    return hook.removeprefix("encoder.").removeprefix("decoder.") in ABSOLUTE

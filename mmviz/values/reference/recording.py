@@ -7,7 +7,7 @@ a head's result is its own output projection of that head alone.
 
 import sys
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from functools import partial
 from typing import Any
 
@@ -18,7 +18,8 @@ from torch.overrides import TorchFunctionMode
 from mmviz.errors import MmvizError, SourceError
 from mmviz.values.arithmetic.device import full_precision
 from mmviz.values.arithmetic.masking import forbidden
-from mmviz.values.families.names import RELATIVE, in_which_expert, in_which_layer
+from mmviz.values.families.config import ModelConfig
+from mmviz.values.families.names import RELATIVE, in_which_expert, in_which_layer, seen_from_decoder
 from mmviz.values.families.registry import names_of
 from mmviz.values.model.model import Model
 from mmviz.values.reference.of_experts import of_expert, of_scaled_expert
@@ -30,7 +31,8 @@ Take = Callable[[Mapping[str, Tensor]], None]
 
 BIASES = ("alibi", "position_bias")
 """What attention calls what ALiBi adds to scores, (heads, 1, tokens or more)."""
-BY_HEAD = ("attn.hook_q", "attn.hook_k", "attn.hook_v", "attn.hook_z")
+JOINED = ("attn.hook_q", "attn.hook_k", "attn.hook_v")
+BY_HEAD = (*JOINED, "attn.hook_z", *(f"cross_attn.hook_{kind}" for kind in "qkvz"))
 
 GIVEN = ("hook_attn_out", "hook_mlp_out")
 """What is added to the residual stream; transformers multiplies it by a Granite's factor outside of any module."""
@@ -82,11 +84,17 @@ class Reference:
         Raises:
             SourceError: transformers cannot run the model.
         """
-        recorder = _Recorder(self._ours, self._theirs, set(names), take)
+        read = {"input_ids": token_ids}
+        if (source := self._ours.source) is not None:
+            read = {"input_ids": source.token_ids, "decoder_input_ids": token_ids}
         try:
-            with full_precision(), self._ours.steadily(len(token_ids)), quietly(), recorder.listening():
-                ids = torch.tensor([list(token_ids)], device=self._ours.device)  # (1, tokens)
-                output = self._theirs(input_ids=ids, use_cache=False, return_dict=True)
+            with ExitStack() as whole:
+                for context in (full_precision(), self._ours.steadily(len(token_ids)), quietly()):
+                    whole.enter_context(context)
+                for recorder in self._recorders(names, take):
+                    whole.enter_context(recorder.listening())
+                ids = {name: torch.tensor([list(each)], device=self._ours.device) for name, each in read.items()}
+                output = self._theirs(**ids, use_cache=False, return_dict=True)
                 if "logits" in names:
                     take({"logits": output.logits[0]})
         except MmvizError:
@@ -94,22 +102,34 @@ class Reference:
         except Exception as error:  # whatever a library raises that was written by others
             raise SourceError(f"{self.where}: {self.name} cannot run this model ({in_short(error)}).") from error
 
+    def _recorders(self, names: Collection[str], take: Take) -> Iterator["_Recorder"]:
+        """One for each stack of whose activations some are wanted."""
+        source = self._ours.source
+        of_source = {} if source is None else source.wanted(names)
+        yield _Recorder(self._ours.config, self._theirs, set(names) - of_source.keys(), take)
+        if source is not None and of_source:
+
+            def as_seen(found: Mapping[str, Tensor]) -> None:
+                take({seen_from_decoder(name): value for name, value in found.items()})
+
+            yield _Recorder(source.encoder.config, self._theirs, set(of_source.values()), as_seen)
+
 
 class _Recorder(TorchFunctionMode):
-    """Listens to one run: keeps the activations of a layer until it is done, and then hands them on.
+    """Listens to one run of one stack: keeps the activations of a layer until it is done, and then hands them on.
 
     As a mode it sees what goes into and comes out of transformers' softmax.
     """
 
-    def __init__(self, ours: Model, theirs: Any, wanted: Collection[str], take: Take) -> None:
+    def __init__(self, config: ModelConfig, theirs: Any, wanted: Collection[str], take: Take) -> None:
         super().__init__()
-        self.config = ours.config
-        self.taps = taps_of(ours.config, names_of(ours.config))
+        self.config = config
+        self.taps = taps_of(config, names_of(config))
         self.theirs = theirs
         self.wanted = wanted
         self.take = take
         self.kept: dict[str, Tensor] = {}  # of the layer that runs; names after "blocks.{i}."
-        self.attending = False
+        self.attending = ""  # which attention of the layer runs: attn or cross_attn; "": none
         self.number = 0  # of the layer that attends
         self.sinks = torch.zeros(0)  # (heads,), of that layer, where it has them
 
@@ -139,11 +159,11 @@ class _Recorder(TorchFunctionMode):
                 self.kept["attn.hook_sink"] = pattern[..., -1:]  # (heads, tokens, 1)
                 pattern = pattern[..., :-1]  # (heads, tokens, tokens)
             masked = scores <= torch.finfo(scores.dtype).min / 2  # what is masked has the smallest number added
-            masking = self.config.masking(self.number)
+            masking = self.config.masking(self.number) if self.attending == "attn" else None
             if masking is not None:  # adding to NaN leaves it what it is
                 masked |= scores.isnan() & forbidden(masking, (scores.shape[1], scores.shape[2]), device=scores.device)
-            self.kept["attn.hook_attn_scores"] = scores.masked_fill(masked, -torch.inf)
-            self.kept["attn.hook_pattern"] = pattern.to(scores.dtype)
+            self.kept[f"{self.attending}.hook_attn_scores"] = scores.masked_fill(masked, -torch.inf)
+            self.kept[f"{self.attending}.hook_pattern"] = pattern.to(scores.dtype)
         return result
 
     def _hand_on(self, name: str, place: str) -> Any:
@@ -164,13 +184,7 @@ class _Recorder(TorchFunctionMode):
         sparse = number in self.config.sparse
         taps = self.taps.of_layer(sparse=sparse)
         handles = [self._tap(layer.get_submodule(place), side, name) for name, (place, side) in taps.items()]
-        if sparse:
-            handles.append(layer.get_submodule(self.taps.router).register_forward_hook(self._keep_choice))
-            experts = layer.get_submodule(self.taps.experts)
-            handles.append(experts.register_forward_pre_hook(partial(self._keep_experts, number)))
-        if sparse and self.taps.shared_gate_and_up:
-            of_shared = layer.get_submodule(self.taps.shared_gate_and_up)
-            handles.append(of_shared.register_forward_hook(partial(self._keep_gate_and_up, "mlp.shared.")))
+        handles += self._listen_to_experts(layer, number) if sparse else []
         attention = layer.get_submodule(self.taps.attention)
         if self.taps.joined:
             handles.append(attention.get_submodule(self.taps.joined).register_forward_hook(self._keep_joined))
@@ -179,7 +193,7 @@ class _Recorder(TorchFunctionMode):
             handles.append(of_mlp.register_forward_hook(partial(self._keep_gate_and_up, "mlp.")))
 
         def begin(_: Any, inputs: tuple[Tensor, ...], said: Mapping[str, Any]) -> None:
-            self.attending, self.number = True, number
+            self.attending, self.number = "attn", number
             if self.config.sinks:
                 self.sinks = attention.get_parameter(self.taps.sinks)
             bias = next((said[name] for name in BIASES if said.get(name) is not None), None)
@@ -187,14 +201,29 @@ class _Recorder(TorchFunctionMode):
                 tokens = inputs[0].shape[1]
                 self.kept["attn.hook_alibi"] = bias[..., -tokens:].to(inputs[0]).expand(-1, tokens, -1)
 
-        def end(*_: Any) -> None:
-            self.attending = False
+        across = layer.get_submodule(self.taps.across) if self.taps.across else None
 
         def finish(*_: Any) -> None:
-            self._finish(number, attention.get_submodule(self.taps.projection))
+            self._finish(number, attention, across)
 
-        handles += [attention.register_forward_pre_hook(begin, with_kwargs=True), attention.register_forward_hook(end)]
+        handles += [attention.register_forward_pre_hook(begin, with_kwargs=True)]
+        handles += [attention.register_forward_hook(partial(self._attend, ""))]
+        if across is not None:
+            handles += [across.register_forward_pre_hook(partial(self._attend, "cross_attn"))]
+            handles += [across.register_forward_hook(partial(self._attend, ""))]
         return [*handles, layer.register_forward_hook(finish)]
+
+    def _attend(self, which: str, *_: Any) -> None:
+        self.attending = which
+
+    def _listen_to_experts(self, layer: Any, number: int) -> list[Any]:
+        router, experts = (layer.get_submodule(place) for place in (self.taps.router, self.taps.experts))
+        keep = partial(self._keep_experts, number)
+        handles = [router.register_forward_hook(self._keep_choice), experts.register_forward_pre_hook(keep)]
+        if self.taps.shared_gate_and_up:
+            of_shared = layer.get_submodule(self.taps.shared_gate_and_up)
+            handles.append(of_shared.register_forward_hook(partial(self._keep_gate_and_up, "mlp.shared.")))
+        return handles
 
     def _tap(self, module: Any, side: Side, name: str) -> Any:
         def keep(found: Any) -> None:
@@ -246,7 +275,7 @@ class _Recorder(TorchFunctionMode):
             sizes = self.config.sizes()
             parts = torch.split(output[0], [sizes[axis] for axis in ("q_width", "kv_width", "kv_width")], dim=-1)
         largest = self.config.clip_qkv or torch.inf
-        for name, part in zip(BY_HEAD[:3], parts, strict=True):
+        for name, part in zip(JOINED, parts, strict=True):
             self.kept[name] = self._heads(part.clamp(-largest, largest))
 
     def _keep_gate_and_up(self, within: str, _: Any, __: Any, output: Tensor) -> None:
@@ -269,8 +298,9 @@ class _Recorder(TorchFunctionMode):
         module: Any = sys.modules[type(layers[0].get_submodule(self.taps.attention)).__module__]
 
         def called(attention: Any, query: Tensor, key: Tensor, *rest: Any, **options: Any) -> Any:
-            self._keep_rotated(query, key)
-            if self.config.distances:
+            if self.attending:
+                self._keep_rotated(query, key)
+            if self.config.distances and self.attending == "attn":
                 self.kept[RELATIVE] = options["position_bias"][0]  # (heads, tokens, tokens)
             return original(attention, query, key, *rest, **options)
 
@@ -298,14 +328,16 @@ class _Recorder(TorchFunctionMode):
             self.kept["attn.hook_rot_q"] = query[0].transpose(0, 1)  # (tokens, heads, d_head)
             self.kept["attn.hook_rot_k"] = key[0, ::repeated].transpose(0, 1)  # (tokens, kv_heads, d_head)
 
-    def _finish(self, number: int, projection: Any) -> None:
+    def _finish(self, number: int, attention: Any, across: Any) -> None:
         """A layer is done: hand on what is wanted of it."""
-        kept, self.kept = self.kept, {}
+        (kept, self.kept), at = (self.kept, {}), f"{self.config.blocks}.{number}."
         if self.taps.beside and number in self.config.sparse:
             kept["hook_mlp_out"] = kept["hook_mlp_out"] + kept["mlp.shared.hook_out"] * self.config.residual_factor
-        if f"blocks.{number}.attn.hook_result" in self.wanted:
-            kept["attn.hook_result"] = _shares(kept["attn.hook_z"], projection)
-        named = {f"blocks.{number}.{name}": value for name, value in kept.items()}
+        for name, module in (("attn", attention), ("cross_attn", across)):
+            if f"{at}{name}.hook_result" in self.wanted:
+                projection = module.get_submodule(self.taps.projection)
+                kept[f"{name}.hook_result"] = _shares(kept[f"{name}.hook_z"], projection)
+        named = {f"{at}{name}": value for name, value in kept.items()}
         self.take({name: value for name, value in named.items() if name in self.wanted})
 
 

@@ -15,9 +15,9 @@ from safetensors.torch import load_file
 from mmviz.errors import SourceError
 from mmviz.machine.installing import pip_install
 from mmviz.values.families.layouts import UNEMBEDDING
-from mmviz.values.families.names import parameters
+from mmviz.values.families.names import parameters, parameters_of_both
 from mmviz.values.families.reading import read_model_config
-from mmviz.values.families.registry import KINDS, names_of
+from mmviz.values.families.registry import kind_of, names_of
 from mmviz.values.files.checkpoint import bare_name, with_new_norms
 from mmviz.values.files.safetensors_file import INDEX, SINGLE
 from mmviz.values.model.model import Model
@@ -188,7 +188,7 @@ def _from_configuration(model: Model, handed: bool) -> tuple[Any, set[str], tupl
     if PADDING not in said:
         _without_padding_outside(config, model.config.vocabulary)
     names = names_of(model.config)
-    kind = KINDS[model.config.kind]
+    kind = kind_of(model.config)
     loader = getattr(library, kind.loader or ("AutoModelForMaskedLM" if kind.masked else "AutoModelForCausalLM"))
     if model.config.kind == "gpt2":
         config.n_positions = model.config.positions  # old files say n_ctx, which transformers does not read
@@ -201,7 +201,7 @@ def _from_configuration(model: Model, handed: bool) -> tuple[Any, set[str], tupl
         local = {"local_files_only": True, "trust_remote_code": False}
         theirs, found = loader.from_pretrained(checkpoint.path, config=config, use_safetensors=True, **options, **local)
     else:
-        ours = {bare_name(name): name for name in parameters(model.config)}
+        ours = {bare_name(name): name for name in parameters_of_both(model.config)}
         of_files = (each for file in checkpoint.files for each in load_file(file).items())
         stored = {ours.get(bare_name(name), bare_name(name)): weight for name, weight in of_files}
         theirs, found = _class_of(loader, config).from_pretrained(None, config=config, state_dict=stored, **options)
@@ -217,7 +217,7 @@ def _is_usual(model: Model) -> bool:
     """Whether transformers finds a folder's files and the weights in them by itself."""
     folder, prefix = model.checkpoint.path, names_of(model.config).prefix
     known = any((folder / name).is_file() for name in (SINGLE, INDEX))
-    ours = {bare_name(name): name.removeprefix(prefix) for name in parameters(model.config)}
+    ours = {bare_name(name): name.removeprefix(prefix) for name in parameters_of_both(model.config)}
     names = {name: bare_name(name) for name in model.checkpoint.names}
     return known and all(
         with_new_norms(name.removeprefix(prefix)) == ours.get(names[name], names[name]) for name in names

@@ -18,7 +18,7 @@ OUTSIDE: Mapping[str, str] = {
     "hook_token_type_embed": "token_type_embed.W_token_type",
     "hook_pos_embed": "pos_embed.W_pos",
     "hook_full_embed": "embed.ln.w",
-    "ln_final.hook_normalized": "ln_final.w",
+    **{f"{name}.hook_normalized": f"{name}.w" for name in ("ln_final", "encoder_final_ln", "decoder_final_ln")},
     "hook_projected_resid": "final.W_proj",
     "mlm_head.ln.hook_normalized": "mlm_head.ln.w",
 }
@@ -35,6 +35,7 @@ class Taps:
     after: Mapping[str, str]  # outputs after the layers, but for the logits, which the model gives back
     attention: str  # the part of a layer
     projection: str  # the part of it that makes hook_attn_out of all heads side by side
+    across: str = ""  # the part of a layer that attends to another stack
     embedded: str = ""  # what reads the embedding with its factor, where the module of the embedding has none
     joined: str = ""  # the part of it whose output is queries, keys and values side by side
     by_head: bool = False  # ... of each key-value head by itself
@@ -73,6 +74,7 @@ def taps_of(config: ModelConfig, names: Names) -> Taps:
         after={name: module for name, module in shown.items() if name not in FIRST},
         attention=attention,
         projection=_module(weights, "attn.W_O").removeprefix(f"{attention}."),
+        across=_common(*(_module(weights, f"cross_attn.W_{kind}") for kind in "QO")),
         embedded=embedded,
         joined=_module(weights, "attn.W_Q").removeprefix(f"{attention}.") if joined else "",
         by_head=joined is not None and joined.by_head,
@@ -146,13 +148,30 @@ def _of_layer(config: ModelConfig, weights: Weights, *, joined: bool) -> dict[st
         found |= {"ln1.hook_normalized": (first, "output"), "ln2.hook_normalized": (second, "output")}
         found["hook_resid_pre"] = (first, "input")
         found |= {} if config.parallel else {"hook_resid_mid": (second, "input")}
+    last = _module(weights, f"{config.mlp_norm}.w")
     if config.norm_sums:
-        first, second = (_module(weights, f"ln{number}.w") for number in (1, 2))
+        first = _module(weights, "ln1.w")
         found |= {"hook_resid_mid": (first, "input"), "ln1.hook_normalized": (first, "output")}
-        found |= {"hook_resid_post": (second, "input"), "hook_normalized_resid_post": (second, "output")}
+        found |= {"hook_resid_post": (last, "input"), "hook_normalized_resid_post": (last, "output")}
+    if config.crosses:
+        found |= _across(config, weights, last)
     if not joined:
         found |= {f"attn.hook_{kind.lower()}": (_module(weights, f"attn.W_{kind}"), "output") for kind in "QKV"}
     return found
+
+
+def _across(config: ModelConfig, weights: Weights, last: str) -> dict[str, tuple[str, Side]]:
+    """What a layer's attention to another stack reads and gives; last: the norm of the MLP."""
+    own, out = _module(weights, "ln2.w"), _module(weights, "cross_attn.W_O")
+    found: dict[str, tuple[str, Side]] = {
+        "cross_attn.hook_z": (out, "input"),
+        "hook_cross_attn_out": (out, "output"),
+        "ln2.hook_normalized": (own, "output"),
+        "hook_resid_mid_cross": (own if config.norm_sums else last, "input"),
+        **({} if config.norm_sums else {"ln3.hook_normalized": (last, "output")}),
+    }
+    of_heads = {f"cross_attn.hook_{kind.lower()}": _module(weights, f"cross_attn.W_{kind}") for kind in "QKV"}
+    return found | {name: (module, "output") for name, module in of_heads.items()}
 
 
 def _is_one(weights: Weights, first: str, second: str) -> bool:

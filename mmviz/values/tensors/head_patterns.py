@@ -43,7 +43,7 @@ class HeadPatterns:
         Raises:
             SourceError: a weight is missing or cannot be read.
         """
-        names = [f"blocks.{layer}.attn.hook_pattern" for layer in range(self.layers)]
+        names = [f"{self._model.config.blocks}.{layer}.attn.hook_pattern" for layer in range(self.layers)]
         steps = self._passed(self._model.steps(self._ids, names))
         for layer, name in enumerate(names):
             self._model.check_read(layer + 1)

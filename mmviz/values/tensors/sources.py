@@ -44,6 +44,7 @@ from mmviz.values.origin.locate import beside, locate_model, model_title
 from mmviz.values.tensors.formula_numbers import evaluate_formula
 from mmviz.values.tensors.initializers import initialize
 from mmviz.values.tensors.matrix_files import read_matrix, read_shape, wrapped
+from mmviz.values.text.target import target_ids
 from mmviz.values.text.tokens import Tokenizer, has_tokenizer, open_tokenizer
 
 
@@ -75,7 +76,8 @@ class Sources:
             return
         if mine.alone() == theirs.alone():
             self.take(other._opened, other._adapter)
-            for name in ("model", "_tokenizer", "_kept"):
+            reads_alike = mine.of_source() == theirs.of_source()  # a decoder's model knows what its encoder has read
+            for name in ("_checkpoint", "_tokenizer", *(("model", "_kept") if reads_alike else ())):
                 if name in vars(other):
                     vars(self)[name] = vars(other)[name]
 
@@ -91,12 +93,15 @@ class Sources:
         Raises:
             SourceError: it cannot be opened.
         """
-        checkpoint, adapter, folder = self._opened, self._adapter, self._model.adapter
-        if checkpoint is None:
-            checkpoint = Checkpoint.open(locate_model(self._model.path, self._folder))
+        source, adapter, folder = self._model, self._adapter, self._model.adapter
         if adapter is None and folder is not None:
             adapter = Adapter.open(beside(folder, self._folder))
-        return Model(checkpoint, self._model.device, self._model.dtype, adapter)
+        read = self.source_ids if source.stack == "decoder" else ()
+        return Model(self._checkpoint, source.device, source.dtype, adapter, source.stack or "", read)
+
+    @cached_property
+    def _checkpoint(self) -> Checkpoint:
+        return self._opened or Checkpoint.open(locate_model(self._model.path, self._folder))
 
     @property
     def sizes(self) -> ModelSizes:
@@ -140,14 +145,41 @@ class Sources:
         source = self._document.model
         if source is None or (source.prompt is None and source.tokens is None):
             return ()
-        where = f"{self._where}, model.{'prompt' if source.tokens is None else 'tokens'}"
-        ids = source.tokens or self._tokenizer.encode(
-            source.prompt or "", where=where, special_tokens=source.special_tokens
+        if source.stack != "decoder":
+            return self._checked(self._prompt_ids, self.model, "prompt" if source.tokens is None else "tokens")
+        of_source = self.model.source
+        assert of_source is not None  # noqa: S101  (a decoder has one)
+        self._checked(self.source_ids, of_source.encoder, "prompt" if source.tokens is None else "tokens")
+        where = f"{self._where}, model.target"
+        ids = source.target_tokens or target_ids(
+            self._checkpoint, source.target, where, special_tokens=source.special_tokens
         )
+        return self._checked(ids, self.model, "target" if source.target_tokens is None else "target_tokens")
+
+    @cached_property
+    def source_ids(self) -> tuple[int, ...]:
+        """What the encoder has read, where it is the decoder that is shown; else nothing.
+
+        Raises:
+            SourceError: as `token_ids`.
+        """
+        source = self._document.model
+        return self._prompt_ids if source is not None and source.stack == "decoder" else ()
+
+    @property
+    def _prompt_ids(self) -> tuple[int, ...]:
+        """Of the prompt, or the tokens instead of one; empty without both."""
+        source = self._model
+        if source.tokens is not None or source.prompt is None:
+            return source.tokens or ()
+        where = f"{self._where}, model.prompt"
+        return self._tokenizer.encode(source.prompt, where=where, special_tokens=source.special_tokens)
+
+    def _checked(self, ids: tuple[int, ...], model: Model, key: str) -> tuple[int, ...]:
         try:
-            self.model.check_tokens(ids)
+            model.check_tokens(ids)
         except SourceError as error:
-            raise SourceError(f"{where}: {error}") from error
+            raise SourceError(f"{self._where}, model.{key}: {error}") from error
         return ids
 
     @property
@@ -158,9 +190,15 @@ class Sources:
     @cached_property
     def token_texts(self) -> tuple[str, ...]:
         """Each token's own text; empty where there is no tokenizer to ask."""
-        if not self.token_ids or not has_tokenizer(self.model.checkpoint):
-            return ()
-        return self._tokenizer.strings(self.token_ids)
+        return self._texts(self.token_ids)
+
+    @cached_property
+    def source_texts(self) -> tuple[str, ...]:
+        """The same of the tokens that the encoder has read, where it is the decoder that is shown."""
+        return self._texts(self.source_ids)
+
+    def _texts(self, ids: tuple[int, ...]) -> tuple[str, ...]:
+        return self._tokenizer.strings(ids) if ids and has_tokenizer(self._checkpoint) else ()
 
     @cached_property
     def token_pieces(self) -> tuple[str, ...]:
@@ -168,8 +206,13 @@ class Sources:
         return self._tokenizer.pieces(self.token_ids) if self.token_texts else ()
 
     @cached_property
+    def source_pieces(self) -> tuple[str, ...]:
+        """The same of the tokens that the encoder has read."""
+        return self._tokenizer.pieces(self.source_ids) if self.source_texts else ()
+
+    @cached_property
     def _tokenizer(self) -> Tokenizer:
-        return open_tokenizer(self.model.checkpoint)
+        return open_tokenizer(self._checkpoint)
 
     def shapes(self) -> dict[str, PartialShape]:
         """Rows and columns of every tensor, None where they are left to the expression.

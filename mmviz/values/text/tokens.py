@@ -113,6 +113,11 @@ class Tokenizer:
             raise SourceError(f"{where}: the prompt has no tokens; at least one is needed.")
         return ids
 
+    def without_end(self, ids: tuple[int, ...]) -> tuple[int, ...]:
+        """A text's tokens without the special ones behind it."""
+        last = next((place for place in range(len(ids), 0, -1) if ids[place - 1] not in self._special), 0)
+        return ids[:last]
+
     def _unreadable(self, text: str) -> str:
         """What in a text its vocabulary has no token for, as far as one can tell."""
         known = self._tokenizer.get_vocab(with_added_tokens=True)

@@ -42,7 +42,10 @@ TINY: dict[str, Any] = {
 class Cases:
     """Small models, and what their config.json may say."""
 
-    variants: Mapping[str, Any]  # name -> a config of transformers; tests/values/variants.py makes the models
+    variants: Mapping[str, Any] = field(
+        default_factory=dict
+    )  # name -> a config of transformers; tests/values/variants.py makes the models
+    both: Mapping[str, Any] = field(default_factory=dict)  # the same of models with two stacks
     no_gguf: tuple[str, ...] = ()  # those of the variants that GGUF files do not hold, or we do not read from them
     sizes: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)  # model_type -> of a tiny model, if unusual
     random: Mapping[str, Mapping[str, st.SearchStrategy[Any]]] = field(default_factory=dict)

@@ -58,6 +58,7 @@ EACH: tuple[Cases, ...] = (
     t5.CASES,
 )
 VARIANTS: Mapping[str, Any] = {name: config for cases in EACH for name, config in cases.variants.items()}
+BOTH: Mapping[str, Any] = {name: config for cases in EACH for name, config in cases.both.items()}
 NO_GGUF: tuple[str, ...] = tuple(name for cases in EACH for name in cases.no_gguf)
 SIZES: Mapping[str, Mapping[str, Any]] = {kind: sizes for cases in EACH for kind, sizes in cases.sizes.items()}
 RANDOM: Mapping[str, Mapping[str, st.SearchStrategy[Any]]] = {

@@ -1,13 +1,13 @@
-"""T5: the encoder of a model of two stacks, whose scores have a bias for each distance and are not scaled."""
+"""T5, mT5 and UMT5: an encoder and a decoder, whose scores have a bias for each distance and are not scaled."""
 
 from collections.abc import Mapping
 from dataclasses import replace
 
-from mmviz.values.families.config import ModelConfig
-from mmviz.values.families.key_reader import Keys
+from mmviz.values.families.config import ModelConfig, Stack
+from mmviz.values.families.key_reader import MOST_LAYERS, Keys
 from mmviz.values.families.keys import OF_A_RUN, Key, harmless, needed, only
-from mmviz.values.families.kind import ACTIVATIONS, Drawn, Kind, SizeKeys, no_rope
-from mmviz.values.families.layouts import Names, Weight, embedding, linear, norm
+from mmviz.values.families.kind import ACTIVATIONS, Drawn, Kind, More, SizeKeys, no_rope
+from mmviz.values.families.layouts import Names, Weight, embedding, linear, norm, unembedding
 
 T5: Mapping[str, Key] = {
     **OF_A_RUN,
@@ -22,12 +22,14 @@ T5: Mapping[str, Key] = {
     "relative_attention_max_distance": Key("beyond it the bias is the same", default=128),
     "layer_norm_epsilon": Key("added to the mean square in norms", default=1e-6),
     "feed_forward_proj": Key("what the MLP goes through, gated or not", default="relu"),
-    "tie_word_embeddings": Key("of the decoder", "harmless", False),
-    **dict.fromkeys(
-        ("is_encoder_decoder", "num_decoder_layers", "decoder_start_token_id", "scale_decoder_outputs"),
-        harmless("of the decoder"),
+    "tie_word_embeddings": Key(
+        "where false, what makes logits is not scaled; files may have an unembedding", default=True
     ),
-    "is_causal": Key("of decoders; transformers passes over it", "harmless", True),
+    "scale_decoder_outputs": Key("what makes logits is divided by the root of d_model, whatever the other key says"),
+    "num_decoder_layers": Key("layers of the decoder, else as many as the encoder has"),
+    "decoder_start_token_id": Key("the token before what the decoder is given"),
+    "is_encoder_decoder": harmless("both stacks are known"),
+    "is_causal": Key("of the decoder: no token looks at later ones", default=True),
     "is_decoder": only(False, "an encoder alone that looks back only: transformers 5.24, T5EncoderModel"),
     **dict.fromkeys(("is_gated_act", "dense_act_fn"), harmless("what feed_forward_proj says, once more")),
     **dict.fromkeys(
@@ -35,7 +37,6 @@ T5: Mapping[str, Key] = {
         harmless("how it is trained or used"),
     ),
 }
-ATTENTION, MLP = "layer.0.SelfAttention", "layer.1.DenseReluDense"
 
 
 def _linear(name: str, module: str, ins: str, outs: str, when: str) -> dict[str, Weight]:
@@ -43,50 +44,61 @@ def _linear(name: str, module: str, ins: str, outs: str, when: str) -> dict[str,
     return {key: replace(weight, when=when) for key, weight in linear(name, module, ins, outs).items()}
 
 
-NAMES = Names(
-    prefix="",
-    layer="encoder.block.",
-    other_embeddings=("encoder.embed_tokens.weight",),
-    beside=("decoder.", "lm_head."),
-    model_weights={**embedding("shared"), **norm("ln_final", "encoder.final_layer_norm")},
-    layer_weights={
-        **norm("ln1", "layer.0.layer_norm"),
-        **linear("attn.{}_Q", f"{ATTENTION}.q", "d_model", "q_width"),
-        **linear("attn.{}_K", f"{ATTENTION}.k", "d_model", "kv_width"),
-        **linear("attn.{}_V", f"{ATTENTION}.v", "d_model", "kv_width"),
-        **linear("attn.{}_O", f"{ATTENTION}.o", "q_width", "d_model"),
-        "attn.rel_pos_bias": Weight(
-            f"{ATTENTION}.relative_attention_bias.weight", ("distances", "heads"), when="layers_with_distances"
-        ),
-        **norm("ln2", "layer.1.layer_norm"),
-        **_linear("mlp.{}_gate", f"{MLP}.wi_0", "d_model", "d_mlp", "gated"),
-        **_linear("mlp.{}_in", f"{MLP}.wi_1", "d_model", "d_mlp", "gated"),
-        **linear("mlp.{}_out", f"{MLP}.wo", "d_mlp", "d_model"),
-    },
-)
-PLAIN = replace(
-    NAMES,
-    layer_weights={
-        **{name: each for name, each in NAMES.layer_weights.items() if not name.startswith("mlp.W_gate")},
-        **linear("mlp.{}_in", f"{MLP}.wi", "d_model", "d_mlp"),
-    },
-)
-"""Of the first T5, whose MLP has no gates."""
+def _attention(name: str, module: str) -> dict[str, Weight]:
+    """Queries, keys, values and output of attention: to the own stack (attn), or to the other (cross_attn)."""
+    return {
+        **linear(f"{name}.{{}}_Q", f"{module}.q", "d_model", "q_width"),
+        **linear(f"{name}.{{}}_K", f"{module}.k", "d_model", "kv_width"),
+        **linear(f"{name}.{{}}_V", f"{module}.v", "d_model", "kv_width"),
+        **linear(f"{name}.{{}}_O", f"{module}.o", "q_width", "d_model"),
+    }
 
 
-def _t5(keys: Keys, config: ModelConfig) -> ModelConfig:
+def _names(stack: Stack, *, gated: bool) -> Names:
+    """Of a stack whose MLP has gates or, in the first T5, none; the decoder's layers have a part more."""
+    attention, last = "layer.0.SelfAttention", 2 if stack == "decoder" else 1
+    mlp, other = f"layer.{last}.DenseReluDense", "encoder" if stack == "decoder" else "decoder"
+    bias = Weight(f"{attention}.relative_attention_bias.weight", ("distances", "heads"), when="layers_with_distances")
+    across = {**norm("ln2", "layer.1.layer_norm"), **_attention("cross_attn", "layer.1.EncDecAttention")}
+    return Names(
+        prefix="",
+        layer=f"{stack}.block.",
+        other_embeddings=(f"{stack}.embed_tokens.weight",),
+        beside=(f"{other}.",) if stack == "decoder" else (f"{other}.", "lm_head."),
+        model_weights={
+            **embedding("shared"),
+            **norm(f"{stack}_final_ln", f"{stack}.final_layer_norm"),
+            **(unembedding() if stack == "decoder" else {}),
+        },
+        layer_weights={
+            **norm("ln1", "layer.0.layer_norm"),
+            **_attention("attn", attention),
+            "attn.rel_pos_bias": bias,
+            **(across if stack == "decoder" else {}),
+            **norm(f"ln{last + 1}", f"layer.{last}.layer_norm"),
+            **(_linear("mlp.{}_gate", f"{mlp}.wi_0", "d_model", "d_mlp", "gated") if gated else {}),
+            **linear("mlp.{}_in", f"{mlp}.wi_1" if gated else f"{mlp}.wi", "d_model", "d_mlp"),
+            **linear("mlp.{}_out", f"{mlp}.wo", "d_mlp", "d_model"),
+        },
+    )
+
+
+def _encoder(keys: Keys, config: ModelConfig) -> ModelConfig:
+    return replace(_stack(keys, config, ways=2), causal=False)
+
+
+def _stack(keys: Keys, config: ModelConfig, *, ways: int = 1) -> ModelConfig:
+    """What both stacks have in common; ways: biases are for keys before a query, or as many for those behind it."""
     function, gated = _function(keys)
     buckets, distance = (
         keys.whole(f"relative_attention_{name}", least=least)
         for name, least in (("num_buckets", 4), ("max_distance", 1))
     )
-    if distance <= buckets // 4:
-        raise keys.problem("relative_attention_max_distance", f"is {distance}; more than {buckets // 4} is needed.")
+    single = buckets // ways // 2  # distances that have a bias each
+    if distance <= single:
+        raise keys.problem("relative_attention_max_distance", f"is {distance}; more than {single} is needed.")
     return replace(
         config,
-        causal=False,
-        unembeds=False,
-        tied=False,
         distances=buckets,
         farthest=distance,
         score_scale=1.0,
@@ -94,6 +106,24 @@ def _t5(keys: Keys, config: ModelConfig) -> ModelConfig:
         gated=gated,
         layout="" if gated else "plain",
     )
+
+
+def _decoder(keys: Keys, config: ModelConfig) -> ModelConfig:
+    return replace(
+        _stack(keys, config),
+        layers=keys.whole("num_decoder_layers", missing=config.layers, most=MOST_LAYERS),
+        unembeds=True,
+        tied=True,  # see findings/transformers-tied.sh for files that have an unembedding of their own
+        logit_factor=config.d_model**-0.5 if _scales_logits(keys) else 1.0,
+    )
+
+
+def _scales_logits(keys: Keys) -> bool:
+    """Source: Hugging Face transformers 5.24, T5Config, which goes by tie_word_embeddings alone in older files."""
+    said = "scale_decoder_outputs"
+    if keys.config.get(said) is not None:
+        return keys.flag(said)
+    return said not in keys.config and keys.given("tie_word_embeddings") is not False  # null is false
 
 
 def _function(keys: Keys) -> tuple[str, bool]:
@@ -113,43 +143,81 @@ def _function(keys: Keys) -> tuple[str, bool]:
 MT5: Mapping[str, Key] = {
     **T5,
     "feed_forward_proj": Key("what the MLP goes through, gated or not", default="gated-gelu"),
+    "decoder_start_token_id": replace(T5["decoder_start_token_id"], default=0),
+    "tie_word_embeddings": Key("transformers passes over it", "harmless", True),
+    "scale_decoder_outputs": Key("transformers passes over it", "harmless"),
 }
+UMT5: Mapping[str, Key] = {**MT5, **{key: T5[key] for key in ("tie_word_embeddings", "scale_decoder_outputs")}}
+SIZES = SizeKeys(
+    d_model="d_model",
+    layers="num_layers",
+    heads="num_heads",
+    kv_heads="",
+    d_head="d_kv",
+    d_mlp="d_ff",
+    positions="n_positions",
+    eps="layer_norm_epsilon",
+    activation="",
+)
 
 
-def _kind(model_type: str, classes: str, keys: Mapping[str, Key]) -> Kind:
-    return Kind(
+def _unscaled(keys: Keys, config: ModelConfig) -> ModelConfig:
+    return replace(_decoder(keys, config), logit_factor=1.0)
+
+
+def _distances_of_each(more: More) -> More:
+    """Of stacks whose every layer has biases of its own."""
+    return lambda keys, config: replace(more(keys, config), distances_of_each=True)
+
+
+def _kind(model_type: str, classes: str, drawn: Drawn, keys: Mapping[str, Key], more: tuple[More, More]) -> Kind:
+    """Of both stacks.
+
+    Args:
+        model_type: In config.json.
+        classes: As in `Kind`.
+        drawn: As in `Kind`.
+        keys: As in `Kind`.
+        more: What the layers of the encoder are beyond a plain Llama's, and those of the decoder.
+    """
+    encoder, decoder = more
+    both = Kind(
         model_type,
         classes,
-        Drawn(
-            "T5 (encoder)",
-            "T5, T5 1.1, Flan-T5, mT5",
-            "encoders as Llama, with a bias of scores for each distance",
-            ("t5", "t5encoder"),
-        ),
+        drawn,
         keys,
-        NAMES,
-        SizeKeys(
-            d_model="d_model",
-            layers="num_layers",
-            heads="num_heads",
-            kv_heads="",
-            d_head="d_kv",
-            d_mlp="d_ff",
-            positions="n_positions",
-            eps="layer_norm_epsilon",
-            activation="",
-        ),
+        _names("encoder", gated=True),
+        SIZES,
         rope=no_rope,
-        more=_t5,
+        more=encoder,
         other_names={
             "hidden_size": "d_model",
             "num_attention_heads": "num_heads",
             "num_hidden_layers": "num_layers",
             "head_dim": "d_kv",
         },
-        other_layouts={"plain": PLAIN},
+        other_layouts={"plain": _names("encoder", gated=False)},
         loader="AutoModelForTextEncoding",
     )
+    of_decoder = replace(
+        both,
+        names=_names("decoder", gated=True),
+        more=decoder,
+        other_layouts={"plain": _names("decoder", gated=False)},
+        loader="AutoModelForSeq2SeqLM",
+    )
+    return replace(both, decoder=of_decoder)
 
 
-KINDS = (_kind("t5", "T5", T5), _kind("mt5", "MT5", MT5))
+DRAWN = Drawn(
+    "T5",
+    "T5, T5 1.1, Flan-T5, mT5",
+    "encoder and decoder as Llamas, a bias of scores for each distance",
+    ("t5", "t5encoder"),
+)
+DRAWN_UMT5 = Drawn("UMT5", "UMT5", "as T5, each layer with biases of its own")
+KINDS = (
+    _kind("t5", "T5", DRAWN, T5, (_encoder, _decoder)),
+    _kind("mt5", "MT5", DRAWN, MT5, (_encoder, _unscaled)),
+    _kind("umt5", "UMT5", DRAWN_UMT5, UMT5, (_distances_of_each(_encoder), _distances_of_each(_decoder))),
+)
