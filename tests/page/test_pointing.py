@@ -1,5 +1,6 @@
 """What is at a place of the page's picture is what Python finds there, at any time and from any side."""
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -26,9 +27,11 @@ SIDES = ((1, 1, 1), (-0.4, 0.3, 1))
 
 
 def cameras(composition: Composition) -> list[Camera]:
-    """The scene's own, two others and one that is close."""
+    """The scene's own, two others, one that is close, and one in the midst of everything."""
     found = [composition.camera(ASPECT), *(composition.camera_toward(Look(np.array(way)), ASPECT) for way in SIDES)]
-    return [*found, approach(found[0], composition.layout[""].center(), 6.0)]
+    middle = found[0].target
+    within = replace(found[0], position=middle, target=2 * middle - found[0].position)
+    return [*found, approach(found[0], composition.layout[""].center(), 6.0), within]
 
 
 def places(composition: Composition, camera: Camera, t: float, count: int, chance: np.random.Generator) -> Any:

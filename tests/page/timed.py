@@ -59,11 +59,11 @@ class Timed:
 
     def values(self, path: str) -> NDArray[np.float32]:
         """What the matrix at a path shows in that frame."""
-        return self._matrix(f"testing.now.states.get({json.dumps(path)}).matrix")
+        return self.matrix(f"testing.now.states.get({json.dumps(path)}).matrix")
 
     def plane(self, number: int) -> NDArray[np.float32]:
         """The numbers of one of the planes of that frame."""
-        return self._matrix(f"testing.now.planes[{number}].matrix")
+        return self.matrix(f"testing.now.planes[{number}].matrix")
 
     def plane_mask(self, number: int) -> NDArray[np.bool_]:
         """Its mask, in the rows' order."""
@@ -71,13 +71,14 @@ class Timed:
 
     def final(self, path: str) -> NDArray[np.float32]:
         """What the matrix at a path shows in the end."""
-        return self._matrix(f"testing.timeline.matrices.of({json.dumps(path)})")
+        return self.matrix(f"testing.timeline.matrices.of({json.dumps(path)})")
 
     def asked(self, script: str) -> Any:
         """What a piece of JavaScript gives, as JSON says it."""
         return json.loads(str(engine().eval(f"JSON.stringify({script})")))
 
-    def _matrix(self, script: str) -> NDArray[np.float32]:
+    def matrix(self, script: str) -> NDArray[np.float32]:
+        """A matrix of the engine."""
         rows, columns = self.asked(f"testing.sheet({script})")
         return numbers(f"{script}.values", np.float32).reshape(rows, columns)
 

@@ -94,6 +94,11 @@ export class Explainer {
     return i >= 0 && i < rows && j >= 0 && j < columns;
   }
 
+  // Whether all numbers have been read of which elements of a matrix are explained.
+  there(path: string): boolean {
+    return this.#matrices.ingredientsThere(path);
+  }
+
   of(path: string, i: number, j: number): Explanation {
     const cell = { path, i, j };
     if (!this.holds(cell)) throw new RangeError(`there is no element [${i}, ${j}] at path '${path}'.`);

@@ -26,14 +26,20 @@ export class Matrices {
 
   // Whether the numbers of a matrix have been read.
   there(path: string): boolean {
-    return this.#arrays.there(this.record(path).numbers);
+    return this.read(this.record(path).numbers);
   }
 
   // Whether all has been read of which what a matrix shows at any time is computed.
   ingredientsThere(path: string): boolean {
-    const { numbers, bareMasked, noise, left, right } = this.record(path);
-    const own = [numbers, bareMasked, noise].every((ref) => ref === null || this.#arrays.there(ref));
-    return own && [left, right].every((side) => side === "" || this.there(side));
+    const { numbers, masked, bare, bareMasked, noise, worn, left, right, target } = this.record(path);
+    const vectors = worn.flatMap((one) => [...one.vectors, one.frequencies]);
+    const own = [numbers, masked, bare, bareMasked, noise, ...vectors].every((ref) => this.read(ref));
+    return own && [left, right, target ?? ""].every((side) => side === "" || this.there(side));
+  }
+
+  // Whether an array has been read; true of none.
+  read(ref: Ref | null): boolean {
+    return ref === null || this.#arrays.there(ref);
   }
 
   // What a matrix shows in the end.

@@ -44,7 +44,7 @@ export function targetsOf(timeline: Timeline, frame: Frame, behind: readonly str
     ...frame.planes.map((plane) => ({ path: plane.owner, placement: plane.drawn, plane, before: false })),
     ...behind.flatMap((path) => {
       const sheet = matrices.record(path).behind;
-      return sheet === null ? [] : [{ path, placement: sheet.placement, plane: null, before: true }];
+      return sheet === null || !matrices.read(sheet.numbers) ? [] : [{ path, placement: sheet.placement, plane: null, before: true }];
     }),
   ];
 }
@@ -53,8 +53,10 @@ export function targetsOf(timeline: Timeline, frame: Frame, behind: readonly str
 export function isThere(hit: Hit, frame: Frame, isSeen: (away: number) => boolean): boolean {
   const element = elementOf(hit);
   if (element === null || !isSeen(hit.reach)) return false;
-  const shown = hit.target.plane?.shown ?? frame.states.get(hit.target.path)?.shown;
-  return shown !== undefined && holds(shown, ...element);
+  const { plane, path } = hit.target;
+  if (plane !== null) return holds(plane.shown, ...element);
+  const state = frame.states.get(path);
+  return state?.there === true && holds(state.shown, ...element);
 }
 
 // Picks and describes elements of one scene.

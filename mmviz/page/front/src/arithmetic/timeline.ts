@@ -214,7 +214,7 @@ export class Timeline {
   #sinks(states: ReadonlyMap<string, State>): Plane[] {
     return this.time.sinks.flatMap(({ path, placement, shares }) => {
       const state = states.get(path);
-      if (state === undefined) return [];
+      if (state === undefined || !this.matrices.read(shares)) return [];
       const matrix = this.matrices.stored({ ...shares, turned: false }, placement.rows, 1);
       return [plane({ kind: "sink", owner: path, placement, matrix, shown: state.shown })];
     });
