@@ -21,3 +21,5 @@ export { Explainer, litBy, operandNames } from "./arithmetic/explanation";
 export { general, short } from "./arithmetic/general";
 export { Picking, targetsOf } from "./arithmetic/picking";
 export { Pointing } from "./picture/pointing";
+export { productAt, productSpot } from "./arithmetic/cube";
+export { corners, gather, spot } from "./arithmetic/placement";
