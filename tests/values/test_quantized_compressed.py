@@ -21,6 +21,7 @@ from mmviz.values.quantized.floats import Floats8, PackedFloats
 from mmviz.values.quantized.integers import Integers
 from mmviz.values.quantized.packed import Packed
 from mmviz.values.quantized.scales import Blocks
+from mmviz.values.reference import of_quantized
 from mmviz.values.reference.of_quantized import why_not_by_itself
 from mmviz.values.reference.reference_model import load_reference
 from tests.values.quantized_models import minifloats, model_of, save_quantized
@@ -237,8 +238,17 @@ def test_it_is_told_what_transformers_reads_by_some_versions_of_the_package(
 
 
 @pytest.mark.parametrize("case", [INT4, ASYMMETRIC, INT8, FP8])
-def test_what_transformers_reads_as_it_is_stored_it_reads_by_itself(tmp_path: Path, case: int) -> None:
-    assert why_not_by_itself(Checkpoint.open(saved(tmp_path, stored(case), SAID[case])), "transformers 5") == ""
+def test_what_transformers_reads_as_it_is_stored_it_reads_by_itself(
+    tmp_path: Path, case: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    checkpoint = Checkpoint.open(saved(tmp_path, stored(case), SAID[case]))
+    monkeypatch.setattr(of_quantized, "find_spec", bool)
+    assert why_not_by_itself(checkpoint, "transformers 5") == ""
+    monkeypatch.setattr(of_quantized, "find_spec", {"compressed_tensors": None}.get)
+    assert why_not_by_itself(checkpoint, "transformers 5") == (
+        "transformers 5 needs compressed-tensors>=0.15 to read them, which is not there "
+        f"({pip_install('compressed-tensors>=0.15')})"
+    )
 
 
 def test_the_package_that_transformers_needs_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -249,6 +259,7 @@ def test_the_package_that_transformers_needs_is_named(tmp_path: Path, monkeypatc
         raise ImportError("compressed-tensors>=0.15.0 is required.")
 
     monkeypatch.setattr(AutoQuantizationConfig, "from_dict", without_package)
+    monkeypatch.setattr(of_quantized, "find_spec", bool)  # which is there, and too old
     with pytest.raises(SourceError) as caught:
         load_reference(model_of(tmp_path))
     install = pip_install("mmviz[verify]", "compressed-tensors>=0.15")

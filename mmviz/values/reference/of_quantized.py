@@ -1,8 +1,10 @@
 """What transformers has to be told to dequantize safetensors on a CPU, and why it does not always; loads nothing."""
 
 from collections.abc import Callable, Mapping
+from importlib.util import find_spec
 from typing import Any
 
+from mmviz.machine.installing import pip_install
 from mmviz.values.files.checkpoint import Checkpoint
 from mmviz.values.quantized.bits import WORD, Packing
 from mmviz.values.quantized.floats import Floats8, PackedFloats
@@ -63,7 +65,13 @@ def why_not_by_itself(checkpoint: Checkpoint, name: str) -> str:
     if isinstance(groups, Mapping) and len(groups) > 1:
         return f"{name} goes by one of the {len(groups)} config_groups for all weights outside of experts"
     reasons = (WHY_NOT[quantized.method](parameter, packed) for parameter, packed in sorted(quantized.packed.items()))
-    return next((f"{name} {reason}" for reason in reasons if reason), "")
+    return next((f"{name} {reason}" for reason in reasons if reason), "") or _lacks(checkpoint, name)
+
+
+def _lacks(checkpoint: Checkpoint, name: str) -> str:
+    """What transformers needs and is not there; of which version it is, it says itself."""
+    lacking = [each for each in packages_for(checkpoint) if find_spec(each.partition(">")[0].replace("-", "_")) is None]
+    return f"{name} needs {lacking[0]} to read them, which is not there ({pip_install(lacking[0])})" if lacking else ""
 
 
 def _why_not_fp8(parameter: str, packed: Packed) -> str:
