@@ -60,7 +60,9 @@ def test_every_variant_is_described_as_transformers_has_it(report: Report, varia
         "mlp": bool(biased & {"up_proj", "c_fc", "dense_h_to_4h", "fc1", "fc_in", "dense", "lin1", "Wi"}),
         "unembedding": bool(biased & {"lm_head", "decoder", "predictions", "vocab_projector", "generator_lm_head"}),
     }
-    norms = [module for name, module in model.named_modules() if name.lower().endswith(("norm", "ln_f", "norm_f"))]
+    norms = [
+        module for name, module in model.named_modules() if name.lower().endswith(("norm", "ln_f", "norm_f", "ln_1"))
+    ]
     norms = [norm for norm in norms if not type(norm).__name__.endswith("L2Norm")]  # of queries and keys
     of_norm = type(norms[0]).__name__.replace("T5LayerNorm", "RMSNorm")  # which takes no mean away
     assert architecture["norm"].lower() in of_norm.lower()

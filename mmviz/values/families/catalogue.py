@@ -90,7 +90,7 @@ REFUSED: Sequence[Refused] = (
         "Apertus, DiffLlama, XGLM and others",
         (
             *("codegen", "apertus"),
-            *("diffllama", "biogpt", "xglm"),
+            *("diffllama", "xglm"),
         ),
         "layers that are put together in another way than those that are drawn",
     ),

@@ -33,6 +33,8 @@ BIASES = ("alibi", "position_bias")
 """What attention calls what ALiBi adds to scores, (heads, 1, tokens or more)."""
 JOINED = ("attn.hook_q", "attn.hook_k", "attn.hook_v")
 BY_HEAD = (*JOINED, "attn.hook_z", *(f"cross_attn.hook_{kind}" for kind in "qkvz"))
+LOW = -1e4
+"""What a score is in a GPT where a query does not look at a key."""
 
 GIVEN = ("hook_attn_out", "hook_mlp_out")
 """What is added to the residual stream; transformers multiplies it by a Granite's factor outside of any module."""
@@ -160,8 +162,10 @@ class _Recorder(TorchFunctionMode):
                 pattern = pattern[..., :-1]  # (heads, tokens, tokens)
             masked = scores <= torch.finfo(scores.dtype).min / 2  # what is masked has the smallest number added
             masking = self.config.masking(self.number) if self.attending == "attn" else None
-            if masking is not None:  # adding to NaN leaves it what it is
-                masked |= scores.isnan() & forbidden(masking, (scores.shape[1], scores.shape[2]), device=scores.device)
+            if masking is not None:  # adding to NaN leaves it what it is; the first GPT has LOW in its place
+                masked |= (scores.isnan() | (scores == LOW)) & forbidden(
+                    masking, (scores.shape[1], scores.shape[2]), device=scores.device
+                )
             self.kept[f"{self.attending}.hook_attn_scores"] = scores.masked_fill(masked, -torch.inf)
             self.kept[f"{self.attending}.hook_pattern"] = pattern.to(scores.dtype)
         return result

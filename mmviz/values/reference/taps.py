@@ -57,7 +57,8 @@ def taps_of(config: ModelConfig, names: Names) -> Taps:
     """Where a model shows its activations: modules are called as their weights are in the files."""
     weights = names.stacked.layer_weights
     layers = (names.prefix + names.layer).removesuffix(".")
-    embedded = f"{layers}.0.{_module(weights, 'ln1.w')}" if config.embed_factor != 1 else ""
+    scaled = config.embed_factor != 1 and not config.learned_positions  # where these are added, its module does it
+    embedded = f"{layers}.0.{_module(weights, 'ln1.w')}" if scaled else ""
     shown = _outside(config, names)
     if embedded and not names.other_embeddings:
         del shown["hook_embed"]

@@ -1,4 +1,4 @@
-"""GLM-4.5 and dots.llm1: experts that are weighted by sigmoids and chosen with a number of each, as DeepSeek's are."""
+"""GLM-4.5, dots.llm1, Solar Open: experts weighted by sigmoids and chosen with a number of each, as DeepSeek has it."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -7,7 +7,7 @@ from mmviz.values.families.config import ModelConfig
 from mmviz.values.families.experts import Experts, check_chosen
 from mmviz.values.families.key_reader import Keys
 from mmviz.values.families.keys import Key, harmless, only
-from mmviz.values.families.kind import Drawn, Kind, part_rope
+from mmviz.values.families.kind import Drawn, Kind, SizeKeys, part_rope
 from mmviz.values.families.kinds.experts import (
     CHOSEN,
     COUNT,
@@ -58,6 +58,20 @@ DOTS1: Mapping[str, Key] = {
     "max_window_layers": Key("how many layers, the first, look back to all tokens in any case", default=62),
     "use_sliding_window": harmless("of Qwen 2; here a window holds where there is one"),
 }
+SOLAR_OPEN: Mapping[str, Key] = {
+    **{
+        key: each
+        for key, each in GLM4_MOE.items()
+        if key not in ("first_k_dense_replace", "num_mtp_layers", "num_nextn_predict_layers")
+    },
+    "head_dim": Key("d_head", default=128),
+    "rope_theta": Key("base of the rotary wavelengths", default=1_000_000.0),
+    "partial_rotary_factor": Key("which part of a head is rotated", default=1.0),
+    "intermediate_size": harmless("of MLPs, which it has none of"),
+    "moe_intermediate_size": Key("how many numbers are inside an expert", default=1280),
+    "use_qk_norm": only(False, "queries and keys of each head are normalized"),
+    "first_k_dense_replace": only(0, "how many layers, the first, have no experts"),
+}
 NAMES = replace(
     QWEN_MOE_NAMES,
     layer_weights={
@@ -65,6 +79,11 @@ NAMES = replace(
         **choice_bias("mlp.gate.e_score_correction_bias"),
         **shared_expert("mlp.shared_experts"),
     },
+)
+
+
+SOLAR_NAMES = replace(
+    NAMES, layer_weights={name: each for name, each in NAMES.layer_weights.items() if each.when != "dense"}
 )
 
 
@@ -90,6 +109,11 @@ def _glm4_moe(keys: Keys, config: ModelConfig) -> ModelConfig:
     qk_norm = keys.flag("use_qk_norm", null=False)
     config = replace(config, qkv_bias=keys.flag("attention_bias", null=False), qk_norm="head" if qk_norm else "")
     return deepseek_experts(keys, config)
+
+
+def _solar_open(keys: Keys, config: ModelConfig) -> ModelConfig:
+    config = replace(config, qkv_bias=keys.flag("attention_bias", null=False))
+    return deepseek_experts(keys.with_(first_k_dense_replace=0), config)
 
 
 def _dots1(keys: Keys, config: ModelConfig) -> ModelConfig:
@@ -131,6 +155,18 @@ KINDS = (
         NAMES,
         sliding=_dots1_slides,
         more=_dots1,
+        other_names={"num_local_experts": "n_routed_experts"},
+    ),
+    Kind(
+        "solar_open",
+        "SolarOpen",
+        Drawn("Solar Open", "Solar Open 100B", "as GLM-4.5, with experts in all layers"),
+        SOLAR_OPEN,
+        SOLAR_NAMES,
+        SizeKeys(d_mlp="moe_intermediate_size"),
+        rope=part_rope,
+        sliding=none_slides,
+        more=_solar_open,
         other_names={"num_local_experts": "n_routed_experts"},
     ),
 )

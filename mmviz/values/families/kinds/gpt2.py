@@ -1,4 +1,4 @@
-"""GPT-2: learned positions, LayerNorm, queries, keys and values of one module that is stored as (in, out)."""
+"""GPT-2 and GPT: learned positions, LayerNorm, queries, keys and values of one module that is stored as (in, out)."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -80,6 +80,44 @@ NAMES = Names(
 )
 
 
+GPT: Mapping[str, Key] = {
+    **{key: each for key, each in GPT2.items() if key != "activation_function"},
+    "n_inner": only(None, "d_mlp, which is 4 d_model"),
+    "is_causal": only(True, "no token looks at later ones"),
+    "n_positions": Key("most tokens of a prompt", default=512),
+    "n_ctx": harmless("the same in old files"),
+    "afn": Key("what the MLP goes through", default="gelu"),
+    **dict.fromkeys(("scale_attn_weights",), only(True, "scores are divided by sqrt(d_head)")),
+    **dict.fromkeys(("scale_attn_by_inverse_layer_idx",), only(False, "scores are divided by layer + 1, too")),
+    **dict.fromkeys(("n_special", "predict_special_tokens"), harmless("which tokens are special")),
+}
+GPT_NAMES = replace(
+    NAMES,
+    model_weights={
+        **embedding("tokens_embed"),
+        **embedding("positions_embed", "pos_embed.W_pos", "positions"),
+        **unembedding(),
+    },
+)
+GPT_ACTIVATIONS: Mapping[str, str] = {"relu": "relu", "silu": "silu", "swish": "silu", "gelu": "gelu_tanh"}
+"""Of a GPT, whose gelu is the approximation. Source: Hugging Face transformers 5.24, ACT_FNS of OpenAIGPT."""
+
+
+def _gpt(_: Keys, config: ModelConfig) -> ModelConfig:
+    return replace(
+        config,
+        learned_positions=True,
+        final_norm=False,
+        norm="layer",
+        norm_inputs=False,
+        norm_sums=True,
+        qkv_bias=True,
+        o_bias=True,
+        gated=False,
+        mlp_bias=True,
+    )
+
+
 def _gpt2(keys: Keys, config: ModelConfig) -> ModelConfig:
     old = keys.config.get("n_positions") is None and keys.config.get("n_ctx") is not None
     return replace(
@@ -106,6 +144,18 @@ KINDS = (
         SIZES,
         rope=no_rope,
         more=_gpt2,
+        other_names=OLD_NAMES,
+    ),
+    Kind(
+        "openai-gpt",
+        "OpenAIGPT",
+        Drawn("GPT", "the first GPT", "as GPT-2, with norms behind sums, and none before the logits"),
+        GPT,
+        GPT_NAMES,
+        replace(SIZES, activation="afn"),
+        rope=no_rope,
+        more=_gpt,
+        activations=GPT_ACTIVATIONS,
         other_names=OLD_NAMES,
     ),
 )

@@ -1,4 +1,4 @@
-"""Llama, and the models that share its layers: Mistral, Qwen 2 and Qwen 3."""
+"""Llama, and the models that share its layers: Mistral, Qwen 2 and Qwen 3, InternLM 3, IQuest-Coder."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -67,6 +67,15 @@ INTERNLM3: Mapping[str, Key] = {
     "num_key_value_heads": Key("its key-value heads; null: as many as query heads", default=2),
     "head_dim": Key("d_head; null: hidden_size / num_attention_heads", default=128),
     "rms_norm_eps": Key("added to the mean square in norms", default=1e-5),
+}
+IQUEST_CODER: Mapping[str, Key] = {
+    **LLAMA,
+    "max_position_embeddings": Key("most tokens of a prompt", default=131072),
+    "num_key_value_heads": Key("its key-value heads; null: as many as query heads", default=8),
+    "head_dim": Key("d_head; null: hidden_size / num_attention_heads", default=128),
+    "rms_norm_eps": Key("added to the mean square in norms", default=1e-5),
+    "clip_qkv": only(None, "the largest query, key or value"),
+    "use_sliding_window": only(False, "whether a window holds"),
 }
 
 NAMES = Names(
@@ -153,5 +162,14 @@ KINDS = (
         sliding=none_slides,
         more=_llama,
         other_names={"qkv_bias": "attention_bias", "bias": "mlp_bias"},
+    ),
+    Kind(
+        "iquestcoder",
+        "IQuestCoder",
+        Drawn("IQuest-Coder", "IQuest-Coder 7B to 40B", "as Llama"),
+        IQUEST_CODER,
+        NAMES,
+        sliding=none_slides,
+        more=_llama,
     ),
 )

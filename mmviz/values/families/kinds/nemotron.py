@@ -1,4 +1,4 @@
-"""Nemotron and Arcee: as Llama, with an MLP that is not gated and squares what its relu lets through."""
+"""Nemotron, Arcee and Jais 2: as Llama, with an MLP that is not gated and squares what its relu lets through."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -43,6 +43,23 @@ NEMOTRON_NAMES = replace(
 )
 
 
+JAIS2: Mapping[str, Key] = {
+    **{key: each for key, each in _SQUARED.items() if key != "rms_norm_eps"},
+    "max_position_embeddings": Key("most tokens of a prompt", default=8192),
+    "layer_norm_eps": Key("added to the variance in norms", default=1e-5),
+    **dict.fromkeys(("attention_bias", "mlp_bias"), Key("its linear maps have biases", default=True)),
+}
+JAIS2_NAMES = replace(
+    NAMES,
+    model_weights={**NAMES.model_weights, **norm("ln_final", "norm", biased=True)},
+    layer_weights={
+        **ARCEE_NAMES.layer_weights,
+        **norm("ln1", "input_layernorm", biased=True),
+        **norm("ln2", "post_attention_layernorm", biased=True),
+    },
+)
+
+
 def _arcee(keys: Keys, config: ModelConfig) -> ModelConfig:
     biased = keys.flag("attention_bias", null=False)
     return replace(config, qkv_bias=biased, o_bias=biased, gated=False, mlp_bias=keys.flag("mlp_bias", null=False))
@@ -75,5 +92,14 @@ KINDS = (
         ARCEE,
         ARCEE_NAMES,
         more=_arcee,
+    ),
+    Kind(
+        "jais2",
+        "Jais2",
+        Drawn("Jais 2", "Jais 2 8B and 70B", "as Nemotron, with norms by w, and all of each head rotated"),
+        JAIS2,
+        JAIS2_NAMES,
+        SizeKeys(eps="layer_norm_eps"),
+        more=_nemotron,
     ),
 )

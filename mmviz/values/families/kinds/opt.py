@@ -1,4 +1,4 @@
-"""OPT: as GPT-2, with positions that begin at row 2; of one size norms come after sums, and its embedding is narrow."""
+"""OPT and BioGPT: as GPT-2, with positions from row 2 on; of one OPT norms come after sums, its embedding is narrow."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -38,6 +38,24 @@ EPS = 1e-5
 OFFSET = 2
 """The row of the first token's position. Source: Hugging Face transformers 5.24, OPTLearnedPositionalEmbedding."""
 
+BIOGPT: Mapping[str, Key] = {
+    **OF_A_RUN,
+    "vocab_size": needed("how many tokens it knows"),
+    "hidden_size": needed("d_model"),
+    "num_hidden_layers": needed("its layers"),
+    "num_attention_heads": needed("its heads"),
+    "intermediate_size": needed("d_mlp"),
+    "hidden_act": Key("what the MLP goes through", default="gelu"),
+    "max_position_embeddings": Key("most tokens of a prompt", default=1024),
+    "scale_embedding": Key("the embedding is multiplied by the root of d_model", default=True),
+    "tie_word_embeddings": Key("the unembedding is the embedding", default=True),
+    "layer_norm_eps": harmless("of norms, whose own is taken; see EPS"),
+    **dict.fromkeys(
+        ("hidden_dropout_prob", "attention_probs_dropout_prob", "layerdrop", "activation_dropout"),
+        harmless("how it is trained"),
+    ),
+}
+
 NAMES = Names(
     prefix="model.decoder.",
     layer="layers.",
@@ -60,6 +78,33 @@ NAMES = Names(
         **linear("mlp.{}_out", "fc2", "d_mlp", "d_model", "mlp_bias"),
     },
 )
+
+
+BIOGPT_NAMES = replace(
+    NAMES,
+    prefix="biogpt.",
+    model_weights={
+        **embedding("embed_tokens"),
+        **embedding("embed_positions", "pos_embed.W_pos", "position_rows"),
+        **norm("ln_final", "layer_norm", biased=True),
+        **unembedding(),
+    },
+    unembedding="output_projection.weight",
+)
+
+
+def _biogpt(keys: Keys, config: ModelConfig) -> ModelConfig:
+    return replace(
+        config,
+        embed_factor=config.d_model**0.5 if keys.flag("scale_embedding", null=False) else 1.0,
+        learned_positions=True,
+        position_offset=OFFSET,
+        norm="layer",
+        qkv_bias=True,
+        o_bias=True,
+        gated=False,
+        mlp_bias=True,
+    )
 
 
 def _opt(keys: Keys, config: ModelConfig) -> ModelConfig:
@@ -104,5 +149,15 @@ KINDS = (
         ),
         rope=no_rope,
         more=_opt,
+    ),
+    Kind(
+        "biogpt",
+        "BioGpt",
+        Drawn("BioGPT", "BioGPT, and Large", "as OPT, with an embedding that is multiplied"),
+        BIOGPT,
+        BIOGPT_NAMES,
+        SizeKeys(kv_heads="", d_head="", eps=EPS),
+        rope=no_rope,
+        more=_biogpt,
     ),
 )
