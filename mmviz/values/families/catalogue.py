@@ -89,7 +89,7 @@ REFUSED: Sequence[Refused] = (
     Refused(
         "Apertus, DiffLlama, XGLM and others",
         (
-            *("codegen", "apertus"),
+            *("apertus",),
             *("diffllama", "xglm"),
         ),
         "layers that are put together in another way than those that are drawn",

@@ -26,6 +26,7 @@ class Weight:
     plus: float = 0.0  # what is added to what is stored: Gemma keeps the weights of its norms less 1
     after: Axes = ()  # what lies before it along the axis that is cut: GPT-2 keeps queries, keys and values in one
     by_head: bool = False  # of each key-value head by itself: its queries, keys and values, then those of the next
+    blocks: int = 0  # with by_head: not of each but of so many parts of all heads; 0: of each
     apart: str = ""  # each head has a parameter of its own, with its number for {}: of heads or kv_heads
     stacked: bool = False  # its first axis counts experts, of each of which it holds the rest
     half: Literal["", "first", "second", "even", "odd"] = (

@@ -299,14 +299,15 @@ class Lookup:
 
     def _place_by_head(self, name: str, parameter: str, weight: Weight, head: int | None) -> Place:
         """Where a part lies of a parameter that keeps each key-value head's queries, keys and values together."""
-        sizes, kv_heads = self._config.sizes(), self._config.kv_heads
-        block, width = sizes["qkv_width"] // kv_heads, sizes[weight.cut] // kv_heads
-        first = sum(sizes[axis] for axis in weight.after) // kv_heads
+        sizes, blocks = self._config.sizes(), weight.blocks or self._config.kv_heads
+        block, width = sizes["qkv_width"] // blocks, sizes[weight.cut] // blocks
+        first = sum(sizes[axis] for axis in weight.after) // blocks
         if head is None:
             return Place(parameter, slice(first, first + width), None, weight.transposed, block=block)
         self._check_head(name, head)
-        shared, query = divmod(head, self._config.group)
-        first += shared * block + (query * self._config.d_head if weight.cut == "q_width" else 0)
+        number = head if weight.cut == "q_width" else head // self._config.group
+        part, within = divmod(number, width // self._config.d_head)
+        first += part * block + within * self._config.d_head
         return Place(parameter, slice(first, first + self._config.d_head), None, weight.transposed)
 
     def place_in_stack(self, name: str, parameter: str, weight: Weight) -> Place:

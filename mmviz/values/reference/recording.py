@@ -270,17 +270,12 @@ class _Recorder(TorchFunctionMode):
         self.kept["mlp.hook_expert_indices"] = numbers.to(scores)
 
     def _keep_joined(self, _: Any, __: Any, output: Tensor) -> None:
-        parts: tuple[Tensor, ...]
-        if self.taps.by_head:
-            group = self.config.group
-            heads = output[0].reshape(len(output[0]), self.config.kv_heads, group + 2, -1)  # (tokens, kv_heads, ...)
-            parts = heads[:, :, :group].flatten(1), heads[:, :, group], heads[:, :, group + 1]
-        else:
-            sizes = self.config.sizes()
-            parts = torch.split(output[0], [sizes[axis] for axis in ("q_width", "kv_width", "kv_width")], dim=-1)
+        sizes, blocks = self.config.sizes(), self.taps.blocks
+        each = output[0].reshape(len(output[0]), blocks, -1)  # (tokens, blocks, qkv_width / blocks)
+        widths = [sizes["q_width" if kind == "Q" else "kv_width"] // blocks for kind in self.taps.order]
         largest = self.config.clip_qkv or torch.inf
-        for name, part in zip(JOINED, parts, strict=True):
-            self.kept[name] = self._heads(part.clamp(-largest, largest))
+        for kind, part in zip(self.taps.order, torch.split(each, widths, dim=-1), strict=True):
+            self.kept[f"attn.hook_{kind.lower()}"] = self._heads(part.flatten(1).clamp(-largest, largest))
 
     def _keep_gate_and_up(self, within: str, _: Any, __: Any, output: Tensor) -> None:
         self.kept[f"{within}hook_pre"], self.kept[f"{within}hook_pre_linear"] = output[0].chunk(2, dim=-1)

@@ -257,7 +257,7 @@ def _from_gguf(model: Model, handed: bool) -> tuple[Any, set[str], tuple[str, ..
 
 def _without_padding_outside(config: Any, vocabulary: int) -> None:
     """Without the padding of the real models, a token that a small one does not have."""
-    if (getattr(config, PADDING) or 0) >= vocabulary:
+    if (getattr(config, PADDING, None) or 0) >= vocabulary:
         setattr(config, PADDING, None)
 
 

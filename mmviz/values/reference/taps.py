@@ -38,7 +38,8 @@ class Taps:
     across: str = ""  # the part of a layer that attends to another stack
     embedded: str = ""  # what reads the embedding with its factor, where the module of the embedding has none
     joined: str = ""  # the part of it whose output is queries, keys and values side by side
-    by_head: bool = False  # ... of each key-value head by itself
+    blocks: int = 1  # ... of so many parts of all heads by themselves
+    order: tuple[str, ...] = ("Q", "K", "V")  # ... in which they stand in each
     gate_and_up: str = ""  # the part of a layer whose output is the gates and what they let through, side by side
     dense: Mapping[str, tuple[str, Side]] = field(default_factory=dict)  # as `layer`, of layers with one MLP
     sparse: Mapping[str, tuple[str, Side]] = field(default_factory=dict)  # as `layer`, of layers with experts
@@ -78,7 +79,8 @@ def taps_of(config: ModelConfig, names: Names) -> Taps:
         across=_common(*(_module(weights, f"cross_attn.W_{kind}") for kind in "QO")),
         embedded=embedded,
         joined=_module(weights, "attn.W_Q").removeprefix(f"{attention}.") if joined else "",
-        by_head=joined is not None and joined.by_head,
+        blocks=joined.blocks or config.kv_heads if joined is not None and joined.by_head else 1,
+        order=_order(weights),
         gate_and_up=_module(weights, "mlp.W_gate") if _is_one(weights, "mlp.W_gate", "mlp.W_in") else "",
         dense=_of_mlp(config, weights) if config.dense else {},
         sparse=_of_sparse(config, weights, within) if config.sparse else {},
@@ -90,6 +92,11 @@ def taps_of(config: ModelConfig, names: Names) -> Taps:
         else "",
         beside=bool(shared) and not shared.startswith(f"{within}."),
     )
+
+
+def _order(weights: Weights) -> tuple[str, ...]:
+    """In which order queries, keys and values stand in a parameter of all of them."""
+    return tuple(sorted("QKV", key=lambda kind: len(weights[f"attn.W_{kind}"].after)))
 
 
 def _outside(config: ModelConfig, names: Names) -> dict[str, str]:

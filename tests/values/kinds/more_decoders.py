@@ -1,9 +1,9 @@
-"""Small decoders that differ little from others: IQuest-Coder, Jais 2, BioGPT, the first GPT, Solar Open."""
+"""Small decoders that differ little from others: IQuest-Coder, Jais 2, BioGPT, the first GPT, CodeGen, Solar Open."""
 
 from typing import Any
 
 from hypothesis import strategies as st
-from transformers import BioGptConfig, IQuestCoderConfig, Jais2Config, OpenAIGPTConfig, SolarOpenConfig
+from transformers import BioGptConfig, CodeGenConfig, IQuestCoderConfig, Jais2Config, OpenAIGPTConfig, SolarOpenConfig
 
 from tests.values.kinds.cases import GPT2, GROUPED, SIZES, TINY, Cases
 from tests.values.kinds.experts import FLAG
@@ -37,6 +37,7 @@ CASES = Cases(
         "jais2": Jais2Config(**GROUPED, head_dim=8, eos_token_id=0),
         "biogpt": BioGptConfig(**SIZES),
         "openai-gpt": OpenAIGPTConfig(**{key: each for key, each in GPT2.items() if "token" not in key}),
+        "codegen": CodeGenConfig(**{**GPT2, "n_head": 8, "n_embd": 64}, rotary_dim=4),
         "solar_open": SolarOpenConfig(
             **{key: each for key, each in D_EXPERT.items() if key != "intermediate_size"},
             head_dim=8,
@@ -44,11 +45,12 @@ CASES = Cases(
             n_shared_experts=2,
         ),
     },
-    no_gguf=("iquestcoder", "jais2", "biogpt", "openai-gpt", "solar_open"),
+    no_gguf=("iquestcoder", "jais2", "biogpt", "openai-gpt", "solar_open", "codegen"),
     sizes={
         "iquestcoder": {**TINY, "head_dim": 4},
         "jais2": {**TINY, "eos_token_id": 0},
         "biogpt": {key: each for key, each in TINY.items() if key != "num_key_value_heads"},
+        "codegen": {**GPT2, "n_head": 4, "n_embd": 32, "n_layer": 2, "rotary_dim": 4},
         "openai-gpt": {"n_embd": 16, "n_layer": 2, "n_head": 4, "n_positions": 64, "vocab_size": 40},
         "solar_open": {
             **TINY,
@@ -61,6 +63,12 @@ CASES = Cases(
     random={
         "biogpt": OF_BIOGPT,
         "openai-gpt": OF_GPT,
+        "codegen": {
+            **{key: each for key, each in OF_GPT.items() if key not in ("afn", "hidden_size")},
+            "activation_function": ACTIVATION,
+            "num_attention_heads": st.sampled_from([4, 2, 8, 3]),
+            "rotary_dim": st.sampled_from([2, 4, 1, 6, 64, 0, None]),
+        },
         "solar_open": {**OF_DEEPSEEK, "partial_rotary_factor": st.sampled_from([0.5, 1.0, 0.0, None])},
     },
     random_llamas={

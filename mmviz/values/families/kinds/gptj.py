@@ -1,14 +1,14 @@
-"""GPT-J: as Phi, with neighbouring numbers of a head rotated together, and no biases in attention."""
+"""GPT-J and CodeGen: as Phi, with neighbouring numbers of a head rotated together, and no biases in attention."""
 
 from collections.abc import Mapping
 from dataclasses import replace
 
 from mmviz.values.families.config import ModelConfig
 from mmviz.values.families.key_reader import MOST_OF_HEAD, Keys
-from mmviz.values.families.keys import Key, harmless
+from mmviz.values.families.keys import Key, harmless, only
 from mmviz.values.families.kind import Drawn, Kind, Ropes
 from mmviz.values.families.kinds.gpt2 import GPT2, OLD_NAMES, SIZES
-from mmviz.values.families.layouts import Names, embedding, linear, norm, unembedding
+from mmviz.values.families.layouts import Names, embedding, joined, linear, norm, unembedding
 from mmviz.values.families.rope import Rope
 
 GPTJ: Mapping[str, Key] = {
@@ -40,6 +40,26 @@ NAMES = Names(
 )
 
 
+CODEGEN: Mapping[str, Key] = {
+    **GPTJ,
+    "n_ctx": harmless("the same as n_positions"),
+    "scale_attn_weights": only(True, "scores are divided by sqrt(d_head)"),
+}
+SHARDS = 4
+"""Parts of queries, values and keys. Source: Hugging Face transformers 5.24, mp_num of CodeGenAttention."""
+BEFORE: Mapping[str, tuple[str, ...]] = {"Q": (), "V": ("q_width",), "K": ("q_width", "kv_width")}
+CODEGEN_NAMES = replace(
+    NAMES,
+    layer_weights={
+        **NAMES.layer_weights,
+        **{
+            name: replace(each, after=BEFORE[name[-1]], blocks=SHARDS)
+            for name, each in joined("attn.qkv_proj", by_head=True).items()
+        },
+    },
+)
+
+
 def _rope(keys: Keys, d_head: int) -> Ropes:
     size = keys.whole("rotary_dim", most=MOST_OF_HEAD)
     if size % 2 or size > d_head:
@@ -49,6 +69,12 @@ def _rope(keys: Keys, d_head: int) -> Ropes:
 
 def _gptj(_: Keys, config: ModelConfig) -> ModelConfig:
     return replace(config, norm="layer", parallel=True, shared_norm=True, gated=False, mlp_bias=True, unembed_bias=True)
+
+
+def _codegen(keys: Keys, config: ModelConfig) -> ModelConfig:
+    if config.heads % SHARDS:
+        raise keys.problem("n_head", f"is {config.heads}; a multiple of {SHARDS} is needed.")
+    return _gptj(keys, config)
 
 
 KINDS = (
@@ -61,6 +87,17 @@ KINDS = (
         SIZES,
         rope=_rope,
         more=_gptj,
+        other_names=OLD_NAMES,
+    ),
+    Kind(
+        "codegen",
+        "CodeGen",
+        Drawn("CodeGen", "CodeGen 350M to 16B", "as GPT-J, with queries, values and keys of one module"),
+        CODEGEN,
+        CODEGEN_NAMES,
+        SIZES,
+        rope=_rope,
+        more=_codegen,
         other_names=OLD_NAMES,
     ),
 )
