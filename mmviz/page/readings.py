@@ -4,7 +4,7 @@ These are choices, and a page has no rule for them. It has those of the scene's 
 moves, and those of a library of views from all sides; between them it takes those of the nearest view.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import product
 from typing import Any
@@ -18,6 +18,7 @@ from mmviz.page.items import camera, label, ticks
 from mmviz.page.matrices_section import Record
 from mmviz.picture.composition import Composition
 from mmviz.picture.eye.camera import Camera
+from mmviz.picture.eye.orbit import turntable
 from mmviz.picture.marks.letter_widths import length_of
 from mmviz.picture.marks.name_places import PLACES, Nameplate
 from mmviz.picture.marks.names import Choices
@@ -25,12 +26,20 @@ from mmviz.picture.marks.writing import Texts
 from mmviz.picture.shots.framing import Look
 from mmviz.picture.shots.lettering import Lettering
 from mmviz.picture.shots.naming_shots import PAUSE
+from mmviz.picture.space.placement import Vector, length
 
 NOWHERE = 255
 """Place of a name that is not there."""
-MANY = 60
-"""Matrices of a scene from which its library has views from the faces and corners alone."""
-STAYING = 6.0
+FEW, MANY = 20, 60
+"""Matrices of a scene up to which its library has views also between faces, edges and corners, and from which on it has
+those from faces and corners alone: each takes time to be chosen for."""
+ROUND = 16
+"""Views of one ring between them."""
+RINGS = (-25.0, 0.0, 25.0, 55.0)
+"""How high the eyes of these rings have climbed, in degrees."""
+APART = 15.0
+"""How far each is at least from every other view, in degrees."""
+STAYING = 4.0
 """Degrees by which another view has to be nearer than the one whose choices are shown."""
 CHANGE = 0.3
 """Seconds in which names go from one choice to the next while a person turns the scene."""
@@ -132,10 +141,23 @@ def readings_section(composition: Composition, arrays: Arrays) -> Record:
     }
 
 
-def directions(count: int) -> list[tuple[int, int, int]]:
-    """Toward the eyes of a library, for a scene of so many matrices."""
-    found = [(x, y, z) for x, y, z in product((-1, 0, 1), repeat=3) if x or y or z]
-    return found if count < MANY else [way for way in found if sum(map(abs, way)) != 2]
+def directions(count: int) -> list[Vector]:
+    """Toward the eyes of a library, (3,) each, for a scene of so many matrices."""
+    around = [np.array(way, float) for way in product((-1, 0, 1), repeat=3) if any(way)]
+    if count >= MANY:
+        return [way for way in around if abs(way).sum() != 2]
+    return around if count > FEW else list(_between(around))
+
+
+def _between(around: Sequence[Vector]) -> Iterator[Vector]:
+    """Directions, and of the rings between them those that are not near to any of them."""
+    found = [way / length(way) for way in around]
+    yield from around
+    for climb, number in product(np.radians(RINGS), range(ROUND)):
+        way = turntable(2 * np.pi * number / ROUND, climb)[0]
+        if max(float(way @ other) for other in found) < np.cos(np.radians(APART)):
+            found.append(way)
+            yield way
 
 
 def _library(composition: Composition, found: Readings) -> list[Record]:
@@ -143,7 +165,7 @@ def _library(composition: Composition, found: Readings) -> list[Record]:
     lettering = composition.cameras.lettering(aspect, frozenset())
     views = []
     for way in directions(len(composition.layout)):
-        one = composition.camera_toward(Look(np.array(way, float)), aspect)
+        one = composition.camera_toward(Look(way), aspect)
         views.append({"camera": camera(one), **_alone(one, lettering, found)})
     return views
 
