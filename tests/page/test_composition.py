@@ -94,3 +94,26 @@ def test_what_a_person_looks_at_is_drawn_alike() -> None:
             found = check_matrices(page, camera, t, emphasis)
             hidden = {sheet["path"] for sheet in found["sheets"]} & emphasis.hidden
             assert not hidden
+
+
+ATTENTION = "z = (attn = softmax(tril(scale(Q @ K.T)))) @ V"
+QUERIES: dict[str, Any] = {name: {"init": "gaussian", "shape": [9, 6], "seed": n} for n, name in enumerate("QKV")}
+SMALL: dict[str, dict[str, Any]] = {
+    "bars at the side": {"style": {"bar": "side", "scales": {"shown": True}}},
+    "bars below": {"style": {"bar": "below"}, "camera": {"inset": "attn"}},
+    "the colours of mm": {"style": {"mm": {}, "before": {"attn": "scores"}}},
+    "sheets behind": {"style": {"before": {"attn": "scores", "z": "mixed"}}, "animation": {"algorithm": "vvprod"}},
+    "long elements": {"layout": {"fold": {"k": 0.25}}, "camera": {"inset": "attn"}},
+    "blocks": {"partition": {"i": 3, "k": 2}, "style": {"arrows": False}},
+    "without texts": {"style": {"names": False, "sizes": False, "guides": False, "legend": False}},
+    "a blockwise attention": {"animation": {"matrices": {"z": "blockwise"}}, "partition": {"z": {"i": 3, "k": 3}}},
+}
+
+
+@pytest.mark.parametrize("parts", SMALL.values(), ids=SMALL)
+def test_a_small_scene_is_drawn_alike_in_pictures_of_every_shape(parts: dict[str, Any]) -> None:
+    expr = ATTENTION if "mixed" not in str(parts) else ATTENTION.replace("z = ", "z = relu(") + ")"
+    page = composed(Scene(expr, QUERIES, captions=[{"start": "z", "text": "Mix"}], **parts).composition)
+    for share, aspect in zip((0.3, 0.55, 0.8, 1.0), ASPECTS, strict=True):
+        check_drawn(page, share, None, aspect)
+    check_drawn(page, 0.6, (1, 1, 1))
