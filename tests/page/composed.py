@@ -2,10 +2,13 @@
 
 import json
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, cast
 
 import numpy as np
 
+from mmviz import Scene
+from mmviz.page.arrays import Arrays
 from mmviz.page.document import document
 from mmviz.page.items import camera as camera_record
 from mmviz.page.items import caption, label, sweep, vector
@@ -66,9 +69,17 @@ class Composed:
         return cast("dict[str, Any]", json.loads(str(engine().eval(f"testing.drawn({text})"))))
 
 
-def composed(composition: Composition) -> Composed:
-    """Let the program compose a scene."""
-    page = opened(composition, document(composition))
+@cache
+def shipped(name: str) -> tuple[Composition, tuple[dict[str, Any], Arrays]]:
+    """A scene that comes with mmviz, and its document."""
+    composition = Scene.load(name).composition
+    return composition, document(composition)
+
+
+def composed(scene: Composition | str) -> Composed:
+    """Let the program compose a scene, or one that comes with mmviz by its name."""
+    composition, told = shipped(scene) if isinstance(scene, str) else (scene, document(scene))
+    page = opened(composition, told)
     engine().eval(HELPERS)
     engine().eval("testing.compose()")
     return Composed(page)

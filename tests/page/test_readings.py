@@ -12,24 +12,18 @@ from mmviz.page.cameras_section import ASPECTS
 from mmviz.page.looks_found import looks_of
 from mmviz.page.marks_section import marks_section
 from mmviz.page.readings import APART, FEW, MANY, NOWHERE, directions, readings_section
-from mmviz.picture.composition import Composition
 from mmviz.picture.eye.orbit import turntable
 from mmviz.picture.marks.name_places import PLACES
-from tests.page.composed import composed
+from tests.page.composed import composed, shipped
 from tests.page.engine import engine
 from tests.page.test_composition import check_drawn
+
+pytestmark = pytest.mark.slow
 
 MOVING = {
     "direction": [-0.5, 0.7, 1.0],
     "keyframes": [{"at": 0, "zoom": 1}, {"at": 4, "focus": "A"}, {"at": 8, "direction": [1, 0.2, 0.4]}],
 }
-
-
-def size_of(composition: Composition) -> int:
-    """Bytes that the marks of a scene take in a page."""
-    arrays = Arrays()
-    told = marks_section(composition, arrays, looks_of(composition).index)
-    return len(zlib.compress(json.dumps(told).encode(), 9)) + sum(map(len, arrays.packed().parts))
 
 
 def test_a_library_looks_at_a_scene_from_faces_edges_and_corners_between_them_too_where_that_is_quick() -> None:
@@ -42,8 +36,11 @@ def test_a_library_looks_at_a_scene_from_faces_edges_and_corners_between_them_to
         assert np.degrees(np.arccos((np.array(sides) @ found.T).max(axis=1))).max() < farthest
 
 
-def test_the_marks_of_a_head_take_a_few_thousand_bytes() -> None:
-    assert size_of(Scene.load("attention_head").composition) < 25_000
+def test_the_marks_of_a_scene_take_a_few_thousand_bytes() -> None:
+    arrays = Arrays()
+    composition, _ = shipped("lora")
+    told = marks_section(composition, arrays, looks_of(composition).index)
+    assert len(zlib.compress(json.dumps(told).encode(), 9)) + sum(map(len, arrays.packed().parts)) < 25_000
 
 
 def test_every_name_has_a_place_from_its_own_camera_and_each_choice_is_told_once() -> None:
@@ -83,7 +80,7 @@ TURNING = """(() => {
 
 
 def test_names_go_to_the_places_of_a_nearer_view_while_a_person_turns_the_scene_and_back_to_those_of_the_film() -> None:
-    composed(Scene.load("lora").composition)
+    composed("lora")
     first, little, leaves, way, there, still, more, home, back, end = json.loads(str(engine().eval(TURNING)))
     assert first["nearest"] != first["film"]
     for shown in (first, little, end):  # where it is turned by a little they stay

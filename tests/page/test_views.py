@@ -106,9 +106,7 @@ def asked(script: str) -> Any:
 
 @pytest.fixture(scope="module")
 def head() -> Composition:
-    composition = Scene.load("attention_head").composition
-    composed(composition)
-    return composition
+    return composed("attention_head").composition
 
 
 @pytest.mark.parametrize("aspect", [WIDE, 1.0, 2.2, 0.5])
