@@ -56,7 +56,8 @@ def refusal(base: dict[str, Any], **changes: Any) -> str:
         ({"tokens": ["a"], "model": "llama"}, True),
         ({"tokens": [], "model": "llama"}, False),
         ({"model": "llama"}, False),
-        ({"tokens": ["a"], "model": "bert"}, False),
+        ({"tokens": ["a"], "model": "bert"}, True),
+        ({"tokens": ["a"], "model": "t5"}, False),
         ({"tokens": ["a"]}, False),
     ],
 )

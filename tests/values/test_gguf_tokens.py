@@ -345,7 +345,7 @@ def test_a_broken_vocabulary_is_named(tmp_path: Path, vocabulary: dict[str, Any]
     assert str(raised.value).startswith(f"{path}, tokenizer.ggml{end}")
 
 
-@pytest.mark.parametrize("vocabulary", [{}, {"model": "bert", "tokens": ["a"]}, {"model": "gpt2"}])
+@pytest.mark.parametrize("vocabulary", [{}, {"model": "t5", "tokens": ["a"]}, {"model": "gpt2"}])
 def test_a_file_without_a_known_vocabulary_has_no_tokenizer(tmp_path: Path, vocabulary: dict[str, Any]) -> None:
     path = file_of(tmp_path, vocabulary)
     assert not has_tokenizer(Checkpoint.open(path))

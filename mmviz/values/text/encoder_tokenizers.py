@@ -58,7 +58,7 @@ def encoder_tokenizer(kind: Kind, content: Mapping[str, Any], settings: Path, un
     """
     model, own = content["model"], read_json(settings) if settings.exists() else {}
     if kind == "bert":
-        return _word_pieces(model, own, unknown)
+        return word_pieces(model, own, unknown)
     return _scored_pieces(kind, content, own, unknown)
 
 
@@ -101,7 +101,14 @@ def words_of(file: Path) -> dict[str, int]:
     return dict(models.WordPiece.read_file(str(file)))
 
 
-def _word_pieces(model: Mapping[str, Any], own: Mapping[str, Any], unknown: str) -> Tokenizer:
+def word_pieces(model: Mapping[str, Any], own: Mapping[str, Any], unknown: str) -> Tokenizer:
+    """A tokenizer of word pieces, without its special tokens.
+
+    Args:
+        model: Its vocabulary.
+        own: What its tokenizer_config.json says.
+        unknown: The piece for what is not known.
+    """
     made = Tokenizer(models.WordPiece(dict(model["vocab"]), unk_token=unknown))
     made.normalizer = normalizers.BertNormalizer(
         clean_text=True,

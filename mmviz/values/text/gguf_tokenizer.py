@@ -7,6 +7,7 @@ from typing import Any
 from tokenizers import AddedToken, Tokenizer, models
 
 from mmviz.errors import SourceError
+from mmviz.values.text.gguf_words import around, plain_pieces, word_tokenizer
 from mmviz.values.text.library import TokenizersError, library
 from mmviz.values.text.vocabulary import (
     IDS_WORK,
@@ -24,6 +25,8 @@ from mmviz.values.text.vocabulary import (
 )
 
 TOKENS = "tokenizer.ggml.tokens"
+WORDS = "bert"
+"""The tokenizer.ggml.model of word pieces."""
 SPLIT_OF_MODEL = {"gpt2": "gpt-2", "qwen2": "qwen2", "qwen3": "qwen2"}  # architectures that all have the same rule
 GEMMAS = ("gemma", "gemma2", "gemma3")
 """Architectures whose vocabulary of SentencePiece is read otherwise: no space goes before a text, and pieces are joined
@@ -34,7 +37,7 @@ NORMAL, UNKNOWN, CONTROL, USER_DEFINED = 1, 2, 3, 4  # of tokenizer.ggml.token_t
 
 def has_vocabulary(metadata: Mapping[str, Any]) -> bool:
     """Whether a GGUF file's metadata hold a tokenizer of a kind that is known here."""
-    return bool(metadata.get(TOKENS)) and metadata.get("tokenizer.ggml.model") in ("gpt2", "llama")
+    return bool(metadata.get(TOKENS)) and metadata.get("tokenizer.ggml.model") in ("gpt2", "llama", WORDS)
 
 
 def from_metadata(metadata: Mapping[str, Any], path: Path) -> Parts:
@@ -47,8 +50,7 @@ def from_metadata(metadata: Mapping[str, Any], path: Path) -> Parts:
     Raises:
         SourceError: the parts of the vocabulary are broken or do not fit together.
     """
-    tokens = _tokens(metadata, path)
-    kinds = _list(metadata, "token_type", int, path, missing=[NORMAL] * len(tokens), length=len(tokens))
+    tokens, kinds = _spelled(metadata, path)
     ids: dict[str, int] = {}
     for number, token in enumerate(tokens):
         ids.setdefault(token, number)
@@ -60,16 +62,37 @@ def from_metadata(metadata: Mapping[str, Any], path: Path) -> Parts:
     vocabulary = Vocabulary(ids, added)
     try:
         with library():
+            refusal = ""
+            ends: tuple[str, ...] = ("bos", "eos")
             if metadata["tokenizer.ggml.model"] == "gpt2":
                 tokenizer, refusal = _byte_level(metadata, vocabulary, path)
+            elif metadata["tokenizer.ggml.model"] == WORDS:
+                tokenizer, ends = with_added(word_tokenizer(metadata, tokens, ids), vocabulary), ()
             else:
-                tokenizer, refusal = _scored(metadata, vocabulary, kinds, path), ""
-            first, last = (_around(metadata, which, tokens, path) for which in ("bos", "eos"))
+                tokenizer = _scored(metadata, vocabulary, kinds, path)
+            first, last = [_around(metadata, which, tokens, path) for which in ends] or around(metadata, tokens)
             if first is not None or last is not None:
                 put_around(tokenizer, first, last)
             return tokenizer, refusal
     except TokenizersError as error:
         raise SourceError(f"{path}, tokenizer.ggml: is broken ({error}); a whole vocabulary is needed.") from error
+
+
+def plain_tokens(metadata: Mapping[str, Any], path: Path) -> list[Any]:
+    """The vocabulary as a tokenizer.json spells it.
+
+    Raises:
+        SourceError: pieces of words are broken.
+    """
+    found: list[Any] = metadata[TOKENS]
+    return _spelled(metadata, path)[0] if metadata["tokenizer.ggml.model"] == WORDS else found
+
+
+def _spelled(metadata: Mapping[str, Any], path: Path) -> tuple[list[str], list[int]]:
+    """The tokens, and the kind of each."""
+    tokens = _tokens(metadata, path)
+    kinds = _list(metadata, "token_type", int, path, missing=[NORMAL] * len(tokens), length=len(tokens))
+    return (plain_pieces(tokens, kinds) if metadata["tokenizer.ggml.model"] == WORDS else tokens), kinds
 
 
 def _around(metadata: Mapping[str, Any], which: str, tokens: list[str], path: Path) -> str | None:

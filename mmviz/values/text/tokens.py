@@ -19,7 +19,7 @@ from mmviz.values.text.folder_tokenizer import (
     has_vocabulary_files,
     no_tokenizer,
 )
-from mmviz.values.text.gguf_tokenizer import TOKENS, from_metadata, has_vocabulary
+from mmviz.values.text.gguf_tokenizer import from_metadata, has_vocabulary, plain_tokens
 from mmviz.values.text.library import TokenizersError, library
 from mmviz.values.text.stored_tokenizer import TOKENIZER, parsed, read_raw
 from mmviz.values.text.vocabulary import IDS_WORK
@@ -204,7 +204,7 @@ def open_tokenizer(checkpoint: "Checkpoint") -> Tokenizer:
     folder, own = checkpoint.folder, has_vocabulary(checkpoint.metadata)
     if (folder / TOKENIZER).exists():
         beside = Tokenizer(folder / TOKENIZER, *from_folder(folder, checkpoint.config))
-        if not own or _same_tokens(beside, checkpoint.metadata[TOKENS]):
+        if not own or _same_tokens(beside, plain_tokens(checkpoint.metadata, checkpoint.where)):
             return beside
     if own:
         return Tokenizer(checkpoint.where, *from_metadata(checkpoint.metadata, checkpoint.where))
