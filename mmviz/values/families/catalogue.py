@@ -36,13 +36,19 @@ DRAWN: Sequence[Family] = tuple(
 REFUSED: Sequence[Refused] = (
     Refused(
         "DeepSeek V2 and V3, MiniCPM 3",
-        ("deepseek_v2", "deepseek_v3", "deepseek_v32", "kimi_k2", "minicpm3", "longcat_flash", "glm4_moe_lite"),
+        (
+            *("deepseek_v2", "deepseek_v3", "deepseek_v32", "kimi_k2", "minicpm3", "longcat_flash", "glm4_moe_lite"),
+            *("glm_moe_dsa", "axk1", "axk2", "dots3_note", "dots3_note_text", "hy_v4", "sarvam_mla", "youtu"),
+        ),
         "latent attention, whose keys and values are made from one compressed vector",
     ),
     Refused(
         "Phi-3.5 MoE, DBRX and others",
-        ("phimoe", "dbrx", "minimax", "jetmoe"),
-        "experts, of which a router chooses some for each token",
+        (
+            *("phimoe", "dbrx", "jetmoe", "aria_text", "afmoe", "beam", "cohere2_moe", "exaone_moe", "flint", "hy_v3"),
+            *("granitemoe_swa", "kolibri1", "laguna", "mellum", "mimo_v2_flash", "sarvam_moe"),
+        ),
+        "experts that are chosen, stored or put together in another way than those that are drawn",
     ),
     Refused(
         "Mamba, RWKV, xLSTM",
@@ -53,46 +59,48 @@ REFUSED: Sequence[Refused] = (
         "Jamba, Zamba, Nemotron-H, Qwen3-Next",
         (
             *("jamba", "bamba", "zamba", "zamba2", "nemotron_h", "falcon_h1", "granitemoehybrid", "qwen3_next"),
-            *("lfm2", "lfm2_moe", "recurrent_gemma", "kimi_linear"),
+            *("lfm2", "lfm2_moe", "lfm3", "recurrent_gemma", "kimi_linear", "minimax", "bailing_hybrid", "olmo_hybrid"),
+            *("qwen3_5", "qwen3_5_text", "qwen3_5_moe", "qwen3_5_moe_text", "qwen4_exp", "qwen4_exp_text", "lara_mini"),
         ),
         "layers without attention between those that have it",
     ),
     Refused(
         "ALBERT, DeBERTa and other encoders",
-        ("albert", "deberta", "deberta-v2", "mpnet"),
-        "encoders whose layers are put together in another way than BERT's",
+        (
+            *("albert", "deberta", "deberta-v2", "mpnet", "bert-generation", "big_bird", "data2vec-text", "ernie"),
+            *("megatron-bert", "rembert", "roberta-prelayernorm", "roc_bert", "roformer", "xlm", "xlm-roberta-xl"),
+            *("xlnet", "xmod"),
+        ),
+        "encoders whose layers are put together or stored in another way than BERT's",
     ),
     Refused(
         "BART, Whisper",
-        ("longt5", "bart", "mbart", "pegasus", "marian", "whisper", "t5gemma", "m2m_100"),
+        (
+            *("longt5", "bart", "mbart", "pegasus", "marian", "whisper", "t5gemma", "m2m_100", "bigbird_pegasus"),
+            *("blenderbot", "blenderbot-small", "mvp", "plbart", "prophetnet", "trocr"),
+        ),
         "an encoder and a decoder, with attention across",
     ),
     Refused(
         "models of images and sounds",
         (
-            *(
-                "gemma3",
-                "gemma3n",
-                "gemma4",
-                "llama4",
-                "llava",
-                "llava_next",
-                "mllama",
-                "mistral3",
-                "pixtral",
-                "idefics3",
-            ),
-            *("smolvlm", "qwen2_vl", "qwen2_5_vl", "qwen3_vl", "qwen2_audio", "paligemma", "internvl", "vit", "clip"),
+            *("gemma3", "gemma3n", "gemma4", "gemma4_unified", "llama4", "llava", "llava_next", "mllama", "mistral3"),
+            *("pixtral", "idefics3", "smolvlm", "qwen2_vl", "qwen2_5_vl", "qwen3_vl", "qwen2_audio", "paligemma"),
+            *("internvl", "vit", "clip", "emu3", "fuyu", "git", "got_ocr2", "moshi", "musicgen", "musicgen_melody"),
+            *("moss_transcribe_diarize", "phi4_multimodal"),
         ),
         "images or sounds as input; a checkpoint of the text model alone is needed",
     ),
     Refused(
         "Apertus, DiffLlama, XGLM and others",
         (
-            *("apertus",),
-            *("diffllama", "xglm"),
+            *("apertus", "apertus1p5_text", "diffllama", "xglm", "bitnet", "blt", "cohere_compass_text", "cpmant"),
+            *("ctrl", "deepseek_v4", "doge", "dory", "exaone", "gemma3n_text", "gemma4_assistant", "gemma4_text"),
+            *("gemma4_unified_assistant", "gemma4_unified_text", "gpt_neox_japanese", "granite_swa", "hrm_text"),
+            *("inkling_text", "inkling2_text", "inkling2_loop_text", "minimax_m3_vl_text", "modernbert-decoder"),
+            *("nanochat", "reformer", "zaya"),
         ),
-        "layers that are put together in another way than those that are drawn",
+        "layers that are put together or stored in another way than those that are drawn",
     ),
 )
 SEE = "mmviz models lists those that are"
