@@ -1,5 +1,6 @@
 """Heads and experts in a grid: one sum, beside it each at its place, and nothing of the sums of two on the way."""
 
+import re
 from itertools import combinations
 from typing import Any
 
@@ -38,8 +39,9 @@ def expert_scene(count: int, start: str = "total = ") -> Scene:
     return Scene(experts(count, start), tensors, style={"heads": "grid"})
 
 
-def scene(expr: str, count: int, **more: Any) -> Scene:
-    tensors = {
+def scene(expr: str, count: int, *, besides: dict[str, list[int]] | None = None, **more: Any) -> Scene:
+    tensors = {name: {"init": "gaussian", "shape": shape} for name, shape in (besides or {}).items()}
+    tensors |= {
         f"{kind}{number}": {"init": "gaussian", "shape": [5, width]}
         for kind, width in (("Q", 3), ("K", 3), ("V", 4))
         for number in range(count)
@@ -207,3 +209,15 @@ def test_a_grid_of_nothing_is_told() -> None:
     told = "style.heads: no grid, the expression adds up no heads or experts, of which 3 are needed."
     assert scene(heads(2), 2).notes() == (told,)
     assert scene(heads(2), 2, style={}).notes() == scene(heads(3), 3).notes() == ()
+
+
+def test_of_two_grids_that_are_added_to_one_stream_the_later_one_stands_below() -> None:
+    """As the attention of a decoder to itself and to what an encoder has read."""
+    first = heads(3, start="attn_out = ")
+    second = re.sub(r"\b(r|attn)(\d|_)", r"\1\2x", first)
+    shown = scene(f"out = (mid = x + ({first})) + ({second})", 3, besides={"x": [5, 4]}).composition
+    (one, other) = (shown.layout.grids[path] for path in ("left.right", "right"))
+    above = np.concatenate([box(shown, term.path) for term in one.terms])
+    below = np.concatenate([box(shown, term.path) for term in other.terms])
+    assert below[:, 1].max() < above[:, 1].min()
+    assert np.ptp([above[:, 0].max(), below[:, 0].max()]) < np.ptp(above[:, 0])

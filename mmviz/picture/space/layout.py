@@ -165,6 +165,7 @@ class _Builder:
         self.folds = folds
         self.relative_gap = gap  # where none is said, in cells
         self.heads = heads  # by the path of their sum, where they stand in a grid
+        self.grids_end = 0.0  # how far below the middle of their sums grids at the left reach so far, in cells
         self.products: dict[str, int] = {}  # path -> how many products are made for the matrix there
         made = {node.path for node in products(root)}
         for node in walk(root):
@@ -331,8 +332,12 @@ class _Builder:
         space = max(2 * gap, HEAD_SPACE * sheet.reach[1])
         if node.path:  # what else its consumer is made of stands behind it
             space += max(float(np.ptp(part.box[:, 0])) for part in parts)
-        across = sheet.reach[1] + 2 * gap + space if heads.experts and node.path else -width - space
-        beside = np.array([across, sheet.center()[1] - height / 2, gap])
+        right = heads.experts and bool(node.path)
+        middle = float(sheet.center()[1])
+        down = middle - height / 2 if right or not self.grids_end else middle + self.grids_end
+        if not right:  # another one, such as that of a decoder's second attention, stands below
+            self.grids_end = down + height - middle + space
+        beside = np.array([sheet.reach[1] + 2 * gap + space if right else -width - space, down, gap])
         parts = [
             part.moved(np.eye(3), beside + place - anchor)
             for part, place, anchor in zip(parts, found, anchors, strict=True)
