@@ -41,7 +41,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("save", "File", "Save", ("Ctrl+S",), parted=True, icon="save"),
     Command("save_as", "File", "Save as …", ("Ctrl+Shift+S",)),
     Command("recover", "File", "Recover unsaved changes …"),
-    Command("export", "File", "Export a film, picture or mesh …", ("Ctrl+E",), parted=True, icon="export"),
+    Command("export", "File", "Export a film, picture, mesh or page …", ("Ctrl+E",), parted=True, icon="export"),
     Command("screenshot", "File", "Screenshot", ("F12",), icon="screenshot"),
     Command("copy_picture", "File", "Copy the picture", ("Ctrl+Shift+C",), icon="copy"),
     Command("close", "File", "Quit", ("Ctrl+Q", "Ctrl+W"), parted=True, icon="quit"),

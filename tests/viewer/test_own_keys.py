@@ -119,7 +119,7 @@ def test_the_next_window_has_the_keys_too(dialog: ShortcutsDialog, qtbot: QtBot,
 
 def test_a_key_that_is_taken_is_said_and_stays_until_one_takes_it(window: MainWindow, dialog: ShortcutsDialog) -> None:
     field = press(dialog, "first", Key.Key_E, Modifier.ControlModifier)
-    assert dialog.said.text() == "Ctrl+E means “Export a film, picture or mesh” already."
+    assert dialog.said.text() == "Ctrl+E means “Export a film, picture, mesh or page” already."
     assert field.keySequence().toString() == "Home"
     field.editingFinished.emit()  # as Qt does a second later
     assert dialog.take.isVisible()
