@@ -61,7 +61,16 @@ class Computed(Exports, Whereabouts):
     document: Document
     folder: Path  # what relative paths start from
     where: str  # what messages call it
-    opened: "tuple[Checkpoint, Adapter | None] | None" = None  # its model, where somebody has opened it already
+    _opened: "tuple[Checkpoint, Adapter | None] | None" = None
+
+    @property
+    def opened(self) -> "tuple[Checkpoint, Adapter | None] | None":
+        """Its model, where somebody has opened it already, so that it is not read twice."""
+        return self._opened
+
+    @opened.setter
+    def opened(self, model: "tuple[Checkpoint, Adapter | None] | None") -> None:
+        self._opened = model
 
     # scene: what is multiplied
 
@@ -101,7 +110,7 @@ class Computed(Exports, Whereabouts):
 
     # values: how much
 
-    @stage("model", "tensors", "rank", beside=("opened",))
+    @stage("model", "tensors", "rank", beside=("opened", "_opened"))
     def sources(self) -> "Sources":
         """Where the numbers of the scene's tensors come from."""
         from mmviz.values.tensors.sources import Sources

@@ -72,7 +72,7 @@ BASES = {
 }
 EARLY = 0.6
 """A step in which something flies."""
-FUNCTIONS = ("timeline", "before", "around")
+FUNCTIONS = ("timeline", "before", "around", "ingredients")
 """Parts of a composition that are functions, or have some."""
 NO_PICTURE = {"version", "export", "made_by", "view"}
 """Keys that no picture depends on."""
