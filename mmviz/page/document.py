@@ -43,7 +43,7 @@ def document(
     told = {
         "version": VERSION,
         "title": composition.title,
-        "shell": shell_section(step, light=light),
+        "shell": shell_section(composition, step, light=light),
         "matrices": matrices_section(composition, storing),
         "time": time_section(composition, storing),
         "marks": marks,

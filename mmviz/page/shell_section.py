@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from mmviz.picture.composition import Composition
+from mmviz.picture.marks.shared_axes import SharedAxes, Side
 from mmviz.viewer import gestures
 from mmviz.viewer.commands import COMMANDS, Command
 
@@ -21,10 +23,11 @@ MOUSE = (
 )
 
 
-def shell_section(step: float | None, *, light: bool) -> dict[str, Any]:
+def shell_section(composition: Composition, step: float | None, *, light: bool) -> dict[str, Any]:
     """What the shell is told.
 
     Args:
+        composition: The scene.
         step: At which the page opens and waits; None: it plays from the beginning.
         light: The ground is white.
     """
@@ -42,6 +45,17 @@ def shell_section(step: float | None, *, light: bool) -> dict[str, Any]:
         },
         "commands": [_told(command) for command in COMMANDS if command.name in GIVEN],
         "mouse": MOUSE,
+        "lines": _lines(composition),
+    }
+
+
+def _lines(composition: Composition) -> dict[str, list[int]]:
+    """By path the numbers of its rows' and its columns' line: those that are one by the operations share it."""
+    shared = SharedAxes.of(composition.root, composition.axes, composition.values)
+    numbers: dict[tuple[Side, ...], int] = {}
+    return {
+        path: [numbers.setdefault(shared.along((path, axis)), len(numbers)) for axis in (0, 1)]
+        for path in composition.values
     }
 
 

@@ -1,9 +1,11 @@
 """On white the page turns colours as the pictures do, and its commands are the window's own."""
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import mmviz
 from mmviz.page.shell_section import GIVEN, shell_section
 from mmviz.page.texts_found import captions, texts_in_space
 from mmviz.picture.ground import turned
@@ -19,7 +21,7 @@ def test_colours_are_turned_alike(color: tuple[float, float, float]) -> None:
 
 
 def test_the_keys_of_a_page_are_those_of_the_window() -> None:
-    told = shell_section(None, light=False)["commands"]
+    told = shell_section(mmviz.Scene("A", {"A": [[1.0]]}).composition, None, light=False)["commands"]
     assert {one["name"] for one in told} == set(GIVEN), "each is a command of the window"
     by_name = {command.name: command for command in COMMANDS}
     assert all(tuple(one["keys"]) == by_name[one["name"]].keys for one in told)
@@ -41,3 +43,12 @@ def test_texts_are_found_wherever_the_marks_have_them() -> None:
     assert list(captions(marks, {"chapters": [{"title": ""}, {"title": "One"}]})) == [
         *("title", "over", "both", "over", "both", "said - done", "One - done", "done", "One - done")
     ]
+
+
+def test_rows_and_columns_that_are_one_by_the_operations_lie_on_one_line() -> None:
+    scene = mmviz.Scene("(A @ B) + C", {"A": np.ones((2, 3)), "B": np.ones((3, 4)), "C": np.ones((2, 4))})
+    lines = shell_section(scene.composition, None, light=False)["lines"]
+    assert lines[""] == lines["left"] == lines["right"]
+    assert lines["left.left"][0] == lines["left"][0]
+    assert lines["left.left"][1] == lines["left.right"][0]
+    assert len({*lines["left.left"], *lines["left.right"]}) == 3

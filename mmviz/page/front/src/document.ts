@@ -7,7 +7,7 @@ import type { MarksSection } from "./document/marks";
 import type { LettersSection } from "./document/letters";
 import type { LooksSection } from "./document/looks";
 import type { ComposedDocument } from "./picture/composition";
-import type { ShellSection } from "./shell/app";
+import type { ShellSection } from "./document/shell";
 
 export interface Ref {
   readonly array: number;

@@ -1,25 +1,17 @@
 // The page at work: what a person does changes the session, the session is drawn, and stands in the page's address.
 import type { Camera } from "../picture/drawlist";
-import { Player, type Moment, type Pace } from "../playing/player";
+import type { ShellSection } from "../document/shell";
+import { Player, type Moment } from "../playing/player";
 import { Bar } from "./bar";
 import { element } from "./elements";
 import { Explaining } from "./explaining";
 import { Finder } from "./finder";
-import { help, Keys, type Command } from "./keys";
+import { help, Keys } from "./keys";
 import { FRESH, fragmentOf, sessionOf, type Session } from "./link";
 import { Looking } from "./looking";
-import { Pointer, type Doing, type Gestures, type Place } from "./pointer";
+import { Pointer, type Doing, type Place } from "./pointer";
 import type { Cell, Sight, Side, Stage } from "./stage";
 import { Tip } from "./tip";
-
-export interface ShellSection {
-  readonly step: number | null; // at which the page opens; null: it plays from the beginning
-  readonly pace: Pace;
-  readonly gestures: Gestures & { readonly delay: number; readonly closeUp: number };
-  readonly commands: readonly Command[];
-  readonly mouse: readonly (readonly [string, string])[];
-  readonly light: boolean;
-}
 
 const SETTLED = 300; // milliseconds after which a session that has changed stands in the address
 const SIDES: readonly Side[] = ["front", "side", "top", "isometric"];
@@ -147,6 +139,7 @@ export class App implements Doing {
 
   // What more of the numbers has been read is drawn.
   refresh(): void {
+    if (this.#pinned !== null) this.#explain();
     this.#stale = true;
     this.#wake();
   }
@@ -181,6 +174,7 @@ export class App implements Doing {
     const cell = pointed?.cell ?? null;
     if (!sameCell(cell, this.#pointed)) {
       this.#pointed = cell;
+      this.#status.textContent = pointed?.line ?? "";
       this.#stale = true;
       this.#wake();
     }
@@ -269,8 +263,7 @@ export class App implements Doing {
   }
 
   #explain(): void {
-    const told = this.#pinned === null ? null : this.#stage.explain(this.#pinned, this.#player.moment);
-    if (told === null) this.#pinned = null;
+    const told = this.#pinned === null ? null : this.#stage.explain(this.#pinned);
     this.#explaining.show(told);
   }
 

@@ -1,19 +1,24 @@
 // A scene on a canvas: the page's arithmetic, composition and renderer behind what the shell asks.
+import { type Cell as Element, Explainer, litBy } from "../arithmetic/explanation";
+import type { Picked } from "../arithmetic/picking";
+import { EVERYWHERE } from "../arithmetic/sweep";
 import { center } from "../arithmetic/placement";
 import { Timeline } from "../arithmetic/timeline";
 import type { Arrays, Header } from "../document";
 import { Renderer } from "../draw/renderer";
 import { Composition } from "../picture/composition";
-import type { Camera, DrawList } from "../picture/drawlist";
+import type { Camera, DrawList, Inset, Sweep } from "../picture/drawlist";
 import { same } from "../picture/eye";
 import { cameraOf, between, viewOf } from "../picture/flight";
-import { PLAIN } from "../picture/frame";
+import { type Emphasis, PLAIN } from "../picture/frame";
+import { type Place, Pointing } from "../picture/pointing";
 import type { Follower } from "../picture/follower";
 import { Repainter } from "../picture/ground";
-import { told } from "../picture/narration";
+import { told as narrated } from "../picture/narration";
 import { approach, orbit, pan } from "../picture/orbit";
 import { smooth } from "../arithmetic/easing";
 import type { Chapter, Moment } from "../playing/player";
+import { told } from "./telling";
 import type { Cell, Named, Pointed, Side, Sight, Stage, Told, Vector3 } from "./stage";
 
 const COARSE = 2; // side of the pixels of matrices while something moves, where pictures take long
@@ -34,6 +39,9 @@ export class DrawnStage implements Stage {
   readonly #renderer: Renderer;
   readonly #repainter: Repainter | null;
   readonly #follower: Follower;
+  readonly #pointing: Pointing;
+  readonly #explainer: Explainer;
+  #insets: readonly Inset[] = []; // of the last picture
   readonly #later: (there: boolean) => void;
   #aspect = 16 / 9;
   #took = 0; // milliseconds of the last picture
@@ -53,6 +61,8 @@ export class DrawnStage implements Stage {
     this.#timeline = new Timeline(header, arrays);
     this.steps = this.#timeline.steps;
     this.#composition = new Composition(header, arrays, this.#timeline.matrices, this.#timeline);
+    this.#pointing = new Pointing(header, this.#timeline);
+    this.#explainer = new Explainer(header.cells, this.#timeline.matrices, this.#timeline.finishing);
     this.#follower = this.#composition.follower();
     this.#repainter = this.light ? new Repainter() : null;
     const ground = { light: this.light, rimmed: false };
@@ -84,15 +94,22 @@ export class DrawnStage implements Stage {
   }
 
   caption(moment: Moment): string {
-    return told(this.#header.marks.told, this.#header.cameras.chapters, moment);
+    return narrated(this.#header.marks.told, this.#header.cameras.chapters, moment);
   }
 
-  pick(): Pointed | null {
-    return null;
+  pick(sight: Sight, x: number, y: number): Pointed | null {
+    const place = this.#place(sight, this.#camera(sight), x, y);
+    const picked = this.#pointing.pick(place, this.#insets);
+    if (picked === null) return null;
+    const { picking } = this.#pointing;
+    const { title, places, value, note } = picking.words(picked);
+    const lines = [...places.map(([what, which]) => `${what}: ${which}`), note].filter((line) => line !== "");
+    return { cell: this.#cellOf(picked), name: title, value, lines, line: picking.describe(picked) };
   }
 
-  explain(): Told | null {
-    return null;
+  explain({ path, row, column }: Cell): Told | null {
+    if (!this.#explainer.holds({ path, i: row, j: column }) || !this.#explainer.there(path)) return null;
+    return told(this.#explainer.of(path, row, column));
   }
 
   within(path: string): readonly string[] {
@@ -113,8 +130,8 @@ export class DrawnStage implements Stage {
     return approach(this.#header.cameras.rules, camera, toward ?? camera.target, factor, views.farthest(this.#aspect));
   }
 
-  pointAt(): Vector3 | null {
-    return null;
+  pointAt(sight: Sight, x: number, y: number): Vector3 | null {
+    return this.#pointing.meant(this.#place(sight, this.#camera(sight), x, y));
   }
 
   middleOf(cell: Cell | null): Vector3 | null {
@@ -144,18 +161,56 @@ export class DrawnStage implements Stage {
 
   #drawing(sight: Sight): DrawList {
     const frame = this.#timeline.frame(sight.moment.time);
-    const emphasis = { ...PLAIN, hidden: sight.hidden };
+    const emphasis = this.#emphasis(sight);
     const camera = this.#camera(sight);
     const own = this.#composition.isOwn(sight.moment, camera, this.#aspect);
     const film = this.#composition.filmed(sight.moment, this.#aspect);
     const read = this.#follower.read(film, own, camera, performance.now() / 1000);
     const drawing = this.#composition.at(frame, sight.moment, camera, this.#aspect, emphasis, read);
+    this.#insets = drawing.insets;
     return this.#repainter?.paint(drawing) ?? drawing;
   }
 
   // The matrix that stands before a place of the picture.
-  #pathAt(_sight: Sight, _camera: Camera, _x: number, _y: number): string | null {
-    return null;
+  #pathAt(sight: Sight, camera: Camera, x: number, y: number): string | null {
+    return this.#pointing.pick(this.#place(sight, camera, x, y))?.path ?? null;
+  }
+
+  #place(sight: Sight, camera: Camera, x: number, y: number): Place {
+    const t = sight.moment.time;
+    return { frame: this.#timeline.frame(t), t, hidden: sight.hidden, camera, aspect: this.#aspect, x, y };
+  }
+
+  // The element itself; of what flies, the one that it is summed up to.
+  #cellOf({ path, i, j }: Picked): Cell {
+    const { rows, columns } = this.#timeline.matrices.record(path);
+    return { path, row: Math.min(i, rows - 1), column: Math.min(j, columns - 1) };
+  }
+
+  // The cells to light: of what is pinned all that it is made of, of what is pointed at its row and its column.
+  #emphasis({ pinned, pointed, hidden }: Sight): Emphasis {
+    const lit = new Map<string, readonly Sweep[]>();
+    if (pinned !== null && this.#explainer.there(pinned.path) && this.#explainer.holds(elementOf(pinned))) {
+      const found = litBy(this.#explainer.of(pinned.path, pinned.row, pinned.column), this.#timeline.matrices);
+      for (const [path, sweep] of found) lit.set(path, [sweep]);
+    }
+    return { ...PLAIN, lit, pointed: pointed === null ? PLAIN.pointed : this.#linesOf(pointed), hidden };
+  }
+
+  // The row and the column of a cell, and where they go on in other matrices.
+  #linesOf({ path, row, column }: Cell): ReadonlyMap<string, readonly Sweep[]> {
+    const { lines } = this.#header.shell;
+    const [ofRows, ofColumns] = lines[path]!;
+    const found = new Map<string, Sweep[]>();
+    for (const [other, [rows, columns]] of Object.entries(lines)) {
+      const sweeps: Sweep[] = [];
+      for (const [group, index] of [[ofRows, row], [ofColumns, column]] as const) {
+        if (rows === group) sweeps.push({ ...EVERYWHERE, rowTurn: 1, first: index, last: index });
+        if (columns === group) sweeps.push({ ...EVERYWHERE, columnTurn: 1, first: index, last: index });
+      }
+      if (sweeps.length > 0) found.set(other, sweeps.slice(0, 2));
+    }
+    return found;
   }
 
   // Nothing moves: large matrices are computed to their end, and every pixel gets several samples.
@@ -174,4 +229,8 @@ export class DrawnStage implements Stage {
       this.#rest();
     }, 0);
   }
+}
+
+function elementOf({ path, row, column }: Cell): Element {
+  return { path, i: row, j: column };
 }

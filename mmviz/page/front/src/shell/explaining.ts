@@ -20,12 +20,13 @@ export class Explaining {
     const close = element("button", { type: "button", class: "close", "aria-label": "Let go of this cell", title: "Let go (Esc)" }, "×");
     close.addEventListener("click", this.#closed);
     const parts: Node[] = [close, element("h2", {}, told.name, element("span", { class: "number" }, `= ${told.value}`))];
-    if (told.story) parts.push(element("p", {}, told.story));
+    parts.push(element("p", { class: "quiet" }, told.story), element("p", {}, told.origin));
     for (const operand of told.operands) parts.push(this.#way(operand.name, operand.value, operand.cell));
     if (told.products.length > 0) parts.push(...this.#products(told));
     for (const stage of told.stages) {
-      const words = element("span", {}, stage.words);
-      parts.push(element("p", { class: "stage" }, words, element("code", {}, stage.formula), element("b", {}, stage.value)));
+      const rows = stage.quantities.map(([name, value]) => element("tr", {}, element("th", {}, name), element("td", {}, value)));
+      const head = element("p", { class: "stage" }, element("b", {}, stage.words), ": ", stage.value);
+      parts.push(head, element("code", {}, stage.formula), element("table", { class: "quantities" }, element("tbody", {}, ...rows)));
     }
     if (told.scale) parts.push(element("p", { class: "quiet" }, told.scale));
     this.element.replaceChildren(...parts);
@@ -54,24 +55,15 @@ export class Explaining {
   }
 
   #row(one: Product): HTMLElement {
-    const number = (value: number): string => (one.masked ? "masked" : short(value));
     const factors = ([one.left, one.right] as const).map((value, side) => {
-      const way = element("button", { type: "button" }, number(value));
+      const way = element("button", { type: "button" }, value);
       way.addEventListener("click", () => {
         this.#wanted(one.cells[side as 0 | 1]);
       });
       return element("td", {}, way);
     });
-    const share = element("td", { class: "share" }, number(one.product));
+    const share = element("td", { class: "share" }, one.masked ? "masked" : one.product);
     share.style.setProperty("--share", `${100 * one.share}%`);
-    return element("tr", {}, element("th", { scope: "row" }, one.k), ...factors, share, element("td", {}, short(one.running)));
+    return element("tr", {}, element("th", { scope: "row" }, one.k), ...factors, share, element("td", {}, one.running));
   }
-}
-
-// A number in about four digits.
-function short(value: number): string {
-  if (!Number.isFinite(value)) return Number.isNaN(value) ? "NaN" : value > 0 ? "∞" : "−∞";
-  const size = Math.abs(value);
-  const text = size !== 0 && (size < 1e-3 || size >= 1e5) ? value.toExponential(2) : String(Number(value.toPrecision(4)));
-  return text.replace("-", "−");
 }

@@ -14,16 +14,16 @@ export interface Pointed {
   readonly name: string; // such as attn[41 “ to”, 40 “ has”]
   readonly value: string;
   readonly lines: readonly string[]; // what else is said of it
-  readonly depth: number; // before the eye, in cells
+  readonly line: string; // all of it in one line
 }
 
 export interface Product {
   readonly k: string; // what it is called
-  readonly left: number;
-  readonly right: number;
-  readonly product: number;
+  readonly left: string;
+  readonly right: string;
+  readonly product: string;
   readonly share: number; // of the sum of all |products|, 0..1
-  readonly running: number;
+  readonly running: string; // sum so far
   readonly masked: boolean;
   readonly cells: readonly [Cell, Cell];
 }
@@ -34,10 +34,11 @@ export interface Told {
   readonly name: string;
   readonly value: string;
   readonly story: string; // in a sentence
+  readonly origin: string; // the number before the first function, and where it is from
   readonly products: readonly Product[]; // the largest first; none where it is no product
   readonly columns: readonly [string, string]; // names of the left and the right matrix
   readonly operands: readonly { readonly name: string; readonly value: string; readonly cell: Cell }[];
-  readonly stages: readonly { readonly words: string; readonly formula: string; readonly value: string }[];
+  readonly stages: readonly { readonly words: string; readonly formula: string; readonly value: string; readonly quantities: readonly (readonly [string, string])[] }[];
   readonly scale: string;
 }
 
@@ -73,7 +74,7 @@ export interface Stage {
   caption(moment: Moment): string;
   // Places are shares of the picture's width from the left and of its height from the top.
   pick(sight: Sight, x: number, y: number): Pointed | null;
-  explain(cell: Cell, moment: Moment): Told | null;
+  explain(cell: Cell): Told | null; // null: there is no such cell, or its numbers have not been read yet
   within(path: string): readonly string[]; // the paths of a matrix and all that it is made of
   turned(camera: Camera, right: number, up: number, about: Vector3 | null): Camera; // degrees
   moved(camera: Camera, right: number, up: number, depth: number | null): Camera; // heights of the picture
