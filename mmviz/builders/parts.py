@@ -399,7 +399,8 @@ class Parts:
         module = f"attn.{kind.lower()}_norm"
         divided_by = self.activation(f"rms{kind}", f"{module}.hook_scale")
         gains = self.weight(f"{kind.lower()}_norm_w{number.removesuffix(LOW)}", f"{module}.w", head)
-        return (power(divided_by, -1) @ gains).named(f"norm{kind}{number}")
+        share = power(divided_by, -1).named(f"1/rms{kind}{number}")
+        return (share @ gains).named(f"norm{kind}{number}")
 
     def _rotated(self, x: Expression, rotary: Rope) -> Call:
         numbers: tuple[float, ...] = (rotary.theta, rotary.size) if rotary.size else (rotary.theta,)
