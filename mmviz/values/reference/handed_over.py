@@ -49,16 +49,16 @@ def with_our_weights(model: Model, made: type[Any], config: Any, options: Mappin
     theirs.to(model.device, model.dtype)
     ours = _Ours(model, shapes)
     missing = {name for name in shapes if not ours.has(name)}
-    ours.read_into({name: each for name, each in beside.items() if name not in missing})
-    there = {name: each for name, each in parameters.items() if name not in missing}
+    at_once = {name: each for name, each in beside.items() if name not in missing}
     layers = f"{taps_of(model.config, names_of(model.config)).layers}."
     by_layer: dict[int, dict[str, Tensor]] = {}
-    for name, parameter in there.items():
-        if model.adapter is None and name.startswith(layers):
-            number = int(name.removeprefix(layers).partition(".")[0])
-            by_layer.setdefault(number, {})[name] = parameter
-        else:
-            ours.read_into({name: parameter})
+    for name in parameters.keys() - missing:
+        number, of_layer = (
+            name.removeprefix(layers).partition(".")[0],
+            model.adapter is None and name.startswith(layers),
+        )
+        (by_layer.setdefault(int(number), {}) if of_layer else at_once)[name] = parameters[name]
+    ours.read_into(at_once)
     for name in missing & parameters.keys():
         parameters[name].data = torch.zeros(shapes[name], dtype=model.dtype, device=model.device)
     _read_as_they_run(theirs.get_submodule(layers.removesuffix(".")), by_layer, ours.read_into)
@@ -103,7 +103,7 @@ class _Ours:
         return self._stored(name) in self._checkpoint or self._is_stack(name)
 
     def read_into(self, parameters: Parameters) -> None:
-        """Read the weights of parameters.
+        """Read the weights of parameters, and let go of the files.
 
         Raises:
             SourceError: as `with_our_weights`.
@@ -114,6 +114,7 @@ class _Ours:
                 has, needed = ("x".join(map(str, shape)) for shape in (found.shape, self._shapes[name]))
                 raise SourceError(f"{self._checkpoint.path}, {name}: is {has}; transformers needs {needed}.")
             parameter.data = found.to(self._device, self._dtype)
+        self._checkpoint.release()
 
     def _stored(self, name: str) -> str:
         """The name of a parameter in the files."""
