@@ -46,6 +46,14 @@ def test_any_functions_and_strange_numbers_are_explained_alike(made: Made, seed:
         check_cell(page, path, *(int(chance.integers(side)) for side in values.shape))
 
 
+def test_the_latest_explanation_is_kept_and_no_other_is_taken_for_it() -> None:
+    page = Explained(shipped("matmul"))
+    same = "testing.explainer.of('', 1, 2) === testing.explainer.of({})"
+    assert page.page.asked(same.format("'', 1, 2"))
+    for other in ("'', 2, 2", "'', 1, 3", "'left', 1, 2"):
+        assert not page.page.asked(same.format(other))
+
+
 def test_an_element_that_is_not_there_is_not_explained() -> None:
     page = Explained(shipped("matmul"))
     script = "(() => { try { testing.explain('left', 99, 0) } catch (error) { return error.message } })()"

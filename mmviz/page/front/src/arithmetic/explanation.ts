@@ -80,6 +80,7 @@ export class Explainer {
   readonly #cells: CellsSection;
   readonly #matrices: Matrices;
   readonly #finishing: Finishing;
+  #latest: Explanation | null = null;
 
   constructor(cells: CellsSection, matrices: Matrices, finishing: Finishing) {
     this.#cells = cells;
@@ -99,7 +100,14 @@ export class Explainer {
     return this.#matrices.ingredientsThere(path);
   }
 
+  // The latest one is kept: a cell that is pinned is asked for in every picture.
   of(path: string, i: number, j: number): Explanation {
+    const { cell } = this.#latest ?? {};
+    if (cell?.path !== path || cell.i !== i || cell.j !== j) this.#latest = this.#explained(path, i, j);
+    return this.#latest!;
+  }
+
+  #explained(path: string, i: number, j: number): Explanation {
     const cell = { path, i, j };
     if (!this.holds(cell)) throw new RangeError(`there is no element [${i}, ${j}] at path '${path}'.`);
     const record = this.#matrices.record(path);
