@@ -34,6 +34,7 @@ class QuadsOf(TypedDict):
     count: int
     left: float
     right: float
+    length: float  # with the room around its letters
 
 
 class Piece(TypedDict):
@@ -88,6 +89,11 @@ class Letters:
         """A name, a size, a token: a text in space."""
         self._texts[text] = None
 
+    def add_characters(self, characters: str) -> None:
+        """What texts are spelled with that are not known yet, such as numbers: letter by letter."""
+        for character in characters:
+            self.add(character)
+
     def add_caption(self, text: str) -> None:
         """A line in the picture's plane."""
         if text not in self._captions:
@@ -101,7 +107,11 @@ class Letters:
         told: dict[str, QuadsOf] = {}
         for text, one in zip(self._texts, quads, strict=True):
             told[text] = QuadsOf(
-                first=len(letters), count=len(one.places), left=_short(one.left), right=_short(one.right)
+                first=len(letters),
+                count=len(one.places),
+                left=_short(one.left),
+                right=_short(one.right),
+                length=_short(shaped(text).length / CAPITAL),
             )
             for shape in np.hstack([one.sizes, one.corners]).tolist():
                 letters.append(shapes.setdefault(tuple(shape), len(shapes)))

@@ -41,13 +41,16 @@ vec4 walk(Level level, vec3 out_at, vec3 ray, float back, float pixel, float nar
     while (!hit && inside && left-- > 0) {
       cell = at;
       number = int(at.y) * cells.x + int(at.x);
-      radius = sqrt(mean_texel(HEADER + number).a / PI);
       vec3 center = vec3(-to_middle - at, start.z);
       along = dot(center, ray);
       vec3 aside = center - along * ray;
       miss = dot(aside, aside);
-      float reach = radius + 0.5 * pixel;
-      hit = radius > 0.0 && miss < reach * reach;
+      float reach = 0.5 + 0.5 * pixel;  // no sphere is larger than its cell
+      if (miss < reach * reach) {
+        radius = sqrt(mean_texel(HEADER + number).a / PI);
+        reach = radius + 0.5 * pixel;
+        hit = radius > 0.0 && miss < reach * reach;
+      }
       vec2 border = (at + to_border) * steep.xy;
       if (border.x < border.y) at.x += heading.x; else at.y += heading.y;
       inside = min(border.x, border.y) <= leaving && at == clamp(at, vec2(0.0), count - 1.0);

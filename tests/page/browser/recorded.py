@@ -63,7 +63,7 @@ class Recorded:
 
     def __init__(self, *, light: bool = False, rimmed: bool = False) -> None:
         self._arrays = Arrays()
-        self._looks, self._letters = Looks(self._arrays), Letters(self._arrays)
+        self._looks, self.letters = Looks(self._arrays), Letters(self._arrays)
         self._frames: list[dict[str, Any]] = []
         self._ground = {"light": light, "rimmed": rimmed}
         # A look is asked for by what it is on a dark ground; recorded draw lists have the one of their ground.
@@ -76,7 +76,7 @@ class Recorded:
 
     def write(self, place: Path) -> Path:
         """The page."""
-        looks, letters = self._looks.section(), self._letters.section()
+        looks, letters = self._looks.section(), self.letters.section()
         if self._light:
             for number, look in enumerate(looks["looks"]):
                 look["light"] = number
@@ -122,10 +122,10 @@ class Recorded:
 
     def _fields(self, value: Any, without: tuple[str, ...] = ()) -> dict[str, Any]:
         if hasattr(value, "text"):
-            (self._letters.add_caption if hasattr(value, "level") else self._letters.add)(value.text)
+            (self.letters.add_caption if hasattr(value, "level") else self.letters.add)(value.text)
         if hasattr(value, "texts"):
             for text in value.texts:
-                self._letters.add(text)
+                self.letters.add(text)
         names = [one.name for one in fields(value) if one.name not in without]
         return {_camel(name): self._told(getattr(value, name)) for name in names}
 

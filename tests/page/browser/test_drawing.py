@@ -16,9 +16,10 @@ from PIL import Image
 
 from mmviz import Scene
 from mmviz.picture.composition import Composition
-from mmviz.picture.drawlist import Caption, DrawList
+from mmviz.picture.drawlist import Caption, DrawList, Label, TickLabels
 from mmviz.picture.eye.camera import Camera, fit
 from mmviz.picture.ground import Repainter
+from mmviz.picture.space.item_key import ItemKey
 from mmviz.render.opengl.canvas import Canvas
 from tests.page.browser.driver import Browser, Page, executable
 from tests.page.browser.recorded import Recorded, drawn
@@ -163,3 +164,23 @@ def test_a_lost_context_comes_back_with_the_same_picture(page: Page, tmp_path: P
     page.wait("lost.length === 2")
     np.testing.assert_array_equal(drawn(page, number, *SMALL), before)
     assert page.errors == []
+
+
+def test_a_number_that_was_not_told_is_spelled_with_digits(page: Page, tmp_path: Path) -> None:
+    camera = Camera(np.array([0.0, 0.0, 20.0]), np.zeros(3), np.array([0.0, 1.0, 0.0]))
+    axes = np.eye(3)
+    place = ItemKey("name", "")
+    label = Label(place, "-3.25e-07", np.zeros(3), axes[0], axes[1], 1.0, (1.0, 0.9, 0.5))
+    places, blue = np.array([[-3.0, 3, 0], [3, 3, 0]]), (0.5, 0.9, 1.0)
+    ticks = TickLabels(place, ("10", "0.125"), places, axes[0], axes[1], 0.6, blue, ends=True)
+    drawing = DrawList(labels=(label,), ticks=(ticks,), extent=np.array([[-5.0, -5, -1], [5, 5, 1]]))
+    recorded = Recorded()
+    number = recorded.add(drawing, camera)
+    recorded.letters.add_characters("0123456789.-e")
+    page.open(recorded.write(tmp_path / "page.html"))
+    known = drawn(page, number, *SMALL)
+    agree("numbers", known, by_vtk(drawing, camera, SMALL, fine=False))
+    page.open(tmp_path / "page.html")
+    page.evaluate("for (const text of ['-3.25e-07', '10', '0.125']) delete drawn.letters.texts[text]")
+    np.testing.assert_allclose(drawn(page, number, *SMALL).astype(int), known, atol=2)
+    assert known.max() > 200

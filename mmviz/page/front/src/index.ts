@@ -11,6 +11,7 @@ export { COMPUTED, logits, wear } from "./arithmetic/functions";
 export { Pyramid } from "./arithmetic/pyramid";
 export { turned } from "./picture/ground";
 export { Renderer } from "./draw/renderer";
+export { placed } from "./arithmetic/captions";
 export { clipping } from "./arithmetic/matrix4";
 export { CameraWork } from "./picture/camera_work";
 export { Composition } from "./picture/composition";

@@ -8,6 +8,7 @@ export interface QuadsOf {
   readonly count: number;
   readonly left: number; // of the first letter's ink, in heights of a capital
   readonly right: number; // of the last one's
+  readonly length: number; // with the room around its letters
 }
 
 // An outline, the place of its origin in ems, and the cluster that it belongs to.

@@ -145,20 +145,39 @@ export class LettersDrawable {
     const up = scaled(text.up, text.height);
     const ink = (color: Color, opacity: number) => [...color, opacity] as const;
     if ("text" in text) {
-      const quads = this.#quads(text.text);
-      const start = sum(text.center, scaled(along, -0.5 * (quads.left + quads.right)));
-      return [{ quads, start, along, up, ink: ink(text.color, text.opacity) }];
+      const [parts, left, right] = this.#spelled(text.text);
+      const start = sum(text.center, scaled(along, -0.5 * (left + right)));
+      return parts.map(([quads, shift]) => {
+        return { quads, start: sum(start, scaled(along, shift)), along, up, ink: ink(text.color, text.opacity) };
+      });
     }
-    return text.texts.map((one, n) => {
-      const quads = this.#quads(one);
+    return text.texts.flatMap((one, n) => {
+      const [parts, left, right] = this.#spelled(one);
       const place: Vector = [text.places[3 * n]!, text.places[3 * n + 1]!, text.places[3 * n + 2]!];
-      const start = sum(place, scaled(along, -(text.ends ? quads.right : quads.left)));
-      return { quads, start, along, up, ink: ink(text.color, text.opacities[n] ?? 1) };
+      const start = sum(place, scaled(along, -(text.ends ? right : left)));
+      return parts.map(([quads, shift]) => {
+        return { quads, start: sum(start, scaled(along, shift)), along, up, ink: ink(text.color, text.opacities[n] ?? 1) };
+      });
     });
   }
 
-  #quads(text: string): QuadsOf {
-    return this.#picture.section.texts[text] ?? { first: 0, count: 0, left: 0, right: 0 };
+  // A text as Python shaped it, or, where Python did not know it, such as a number, character by character: each with
+  // where it begins, and where the whole ink begins and ends.
+  #spelled(text: string): [parts: [QuadsOf, number][], left: number, right: number] {
+    const { texts } = this.#picture.section;
+    const whole = texts[text];
+    if (whole !== undefined) return [[[whole, 0]], whole.left, whole.right];
+    const parts: [QuadsOf, number][] = [];
+    let length = 0;
+    for (const character of text) {
+      const quads = texts[character];
+      if (quads === undefined) continue;
+      parts.push([quads, length]);
+      length += quads.length;
+    }
+    const [first, last] = [parts[0], parts[parts.length - 1]];
+    if (first === undefined || last === undefined) return [[], 0, 0];
+    return [parts, first[0].left, last[1] + last[0].right];
   }
 
   // Around a letter from its lower left corner.
