@@ -21,13 +21,10 @@ from mmviz.scene.language.expression import (
     rope,
     rope_pairs,
     scale,
-    share,
-    sigmoid,
     softcap,
     softmax,
     softmax_sink,
     swish,
-    topk,
 )
 from mmviz.values.families.config import ModelConfig
 from mmviz.values.families.names import ALIBI, STRETCH, output_of, score_bias, seen_from_decoder
@@ -87,7 +84,7 @@ class Parts:
 
     def activation(self, name: str, hook: str) -> Name:
         """A matrix that is an activation of the layer, such as ln1.hook_normalized."""
-        self.tensors[name] = self._hook(hook)
+        self.tensors[name] = self.hook(hook)
         return Name(name)
 
     def weight(self, name: str, weight: str, head: int | None = None) -> Name:
@@ -125,7 +122,7 @@ class Parts:
         What is computed of weights that were cut down beside the full ones has no check.
         """
         if not name.endswith(LOW):
-            self.checks[name] = self._hook(hook, head)
+            self.checks[name] = self.hook(hook, head)
         return expression.named(name)
 
     def once(self, expression: Expression) -> Expression:
@@ -244,7 +241,7 @@ class Parts:
             gate = self._activated(linear(x, "gate"), f"gate{number}", f"pre{number}")
             hidden = gate * self.named(linear(x, "in"), f"up{number}", f"{within}hook_pre_linear")
             hidden = hidden.named(f"hidden{number}")
-        self.checks[f"hidden{number}"] = self._hook(f"{within}hook_post")
+        self.checks[f"hidden{number}"] = self.hook(f"{within}hook_post")
         return linear(hidden, "out")
 
     def _cut(self, gate: Expression, up: Expression, number: str) -> Expression:
@@ -253,69 +250,6 @@ class Parts:
         self.before[f"gate{number}"] = f"cut{number}"
         gates = swish(minimum(gate, limit), sharpness).named(f"gate{number}")
         return (gates * add(clip(up, -limit, limit), 1).named(f"up{number}")).named(f"hidden{number}")
-
-    def router(self, x: Expression) -> Expression:
-        """The weight of each expert for each token, 0 of those that it does not choose."""
-        experts = self.config.experts
-        offset = self.weight("b_router", "mlp.b_router") if experts.biased else None
-        scores = self.linear(self.once(x), self.weight("W_router", "mlp.W_router"), offset)
-        if experts.scoring == "softmax" and experts.normalized and not experts.corrected:
-            weights = softmax(topk(scores, experts.chosen))
-            self.before["weights"] = "chosen scores"
-        else:
-            shares = softmax(scores) if experts.scoring == "softmax" else sigmoid(scores)
-            by = (self.weight("b_choice", "mlp.b_choice"),) if experts.corrected else ()
-            weights = topk(shares, *by, experts.chosen)
-            self.before["weights"] = "shares"
-            if experts.normalized:
-                weights = share(weights)
-                self.before["weights"] = "chosen shares"
-        weights = weights if experts.factor == 1 else scale(weights, experts.factor)
-        return self.named(weights, "weights", "mlp.hook_expert_weights")
-
-    def expert(self, x: Expression, expert: int, *, numbered: bool = False) -> Expression:
-        """What one expert adds to the residual stream: its output, times its weight for each token.
-
-        Args:
-            x: What it reads.
-            expert: From 0.
-            numbered: Its names end in its number.
-        """
-        number, sizes = str(expert) if numbered else "", self.config.sizes()
-        only = f"only{number}"
-        self.tensors[only] = {"formula": f"i == {expert} ? 1 : 0", "shape": [sizes["experts"], sizes["d_model"]]}
-        share = self.once(self.router(x)) @ Name(only)  # the column of this expert, as wide as its output
-        if self.config.experts.scales_inputs:
-            into = (share.named(f"share{number}") * self.once(x)).named(f"into{number}")
-            return self.mlp(into, f"mlp.experts.{expert}.", number)
-        given = self.mlp(x, f"mlp.experts.{expert}.", number)
-        self.checks[f"given{number}"] = self._hook(f"mlp.experts.{expert}.hook_out")
-        return share.named(f"share{number}") * given.named(f"given{number}")
-
-    def experts(self, x: Expression) -> list[Expression]:
-        """What each of the experts adds to the residual stream."""
-        added = []
-        for expert in range(self.config.experts.count):
-            hook = f"mlp.experts.{expert}.hook_result"
-            added.append(self.named(self.expert(x, expert, numbered=True), f"out{expert}", hook))
-        if not self.config.experts.d_shared:
-            return added
-        shared = self.shared_expert(x)
-        return [*added, shared if isinstance(shared, Named) else shared.named("out_shared")]
-
-    def shared_expert(self, x: Expression) -> Expression:
-        """What the expert adds to the residual stream that all tokens share.
-
-        Args:
-            x: What it reads.
-        """
-        given = self.named(self.mlp(x, "mlp.shared.", "_shared"), "given_shared", "mlp.shared.hook_out")
-        if not self.config.experts.shared_gated:
-            return given
-        gate = sigmoid(self.once(x) @ self.weight("W_share", "mlp.shared.W_share"))
-        self.before["counts"] = "gate_of_token"
-        self.tensors["ones"] = {"formula": "1", "shape": [1, self.config.d_model]}
-        return given * (gate.named("counts") @ Name("ones"))  # as wide as its output
 
     def output_bias(self) -> Name | None:
         """The bias of the attention's output, which belongs to no head."""
@@ -342,7 +276,7 @@ class Parts:
         if not hook:
             return scores
         name = f"{'alibi' if hook == ALIBI else 'distance'}{number}"
-        self.tensors[name] = self._hook(hook, head)
+        self.tensors[name] = self.hook(hook, head)
         return scores.named(f"qk{number}") + Name(name)
 
     def _end(self, kinds: str, *, low: bool) -> str:
@@ -428,7 +362,8 @@ class Parts:
         self.before[name] = before
         return Call(self.config.activation, x).named(name)
 
-    def _hook(self, hook: str, head: int | None = None) -> dict[str, Any]:
+    def hook(self, hook: str, head: int | None = None) -> dict[str, Any]:
+        """The source of an activation of the layer, or the check against it."""
         return {"activation": f"{self.config.blocks}.{self.layer}.{hook}", **_of(head)}
 
 

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from mmviz.builders.chosen_expert import Chosen, check_expert, drawn_together, most_chosen
 from mmviz.builders.deep import with_input
+from mmviz.builders.expert_parts import all_experts, one_expert, router, shared_expert
 from mmviz.builders.forms import LOW, PLAIN, WeightForms
 from mmviz.builders.opening import Opened, Reading, opened
 from mmviz.builders.parts import Parts
@@ -236,7 +237,7 @@ def _mlp(model: Opened, parts: Parts, badge: bool) -> Scene:
 def _experts(model: Opened, parts: Parts, badge: bool) -> Scene:
     """All experts, their router, and their weighted sum."""
     x = parts.activation("x", mlp_input(parts.config))
-    out = parts.named(parts.given(_sum(parts.experts(x)), 2), "out", "hook_mlp_out")
+    out = parts.named(parts.given(_sum(all_experts(parts, x)), 2), "out", "hook_mlp_out")
     count, chosen = model.config.experts.count, model.config.experts.chosen
     what = "What each expert reads" if model.config.experts.scales_inputs else "Each expert's output"
     captions = {
@@ -255,13 +256,13 @@ def _router(model: Opened, parts: Parts, badge: bool) -> Scene:
     shared = ", shared: the one of all tokens" if model.config.experts.d_shared else ""
     kind = f"the router of its {count} experts (--expert draws one{shared})"
     layout = folded(model.config, model.tokens, head=False)
-    return scene_of(model, parts, parts.router(x), kind, captions, badge, speed=4, layout=layout)
+    return scene_of(model, parts, router(parts, x), kind, captions, badge, speed=4, layout=layout)
 
 
 def _expert(model: Opened, parts: Parts, badge: bool, expert: int, told: str) -> Scene:
     """One expert: its MLP on every token, times its weight for each."""
     x = parts.activation("x", mlp_input(parts.config))
-    out = parts.named(parts.expert(x, expert), "out", f"mlp.experts.{expert}.hook_result")
+    out = parts.named(one_expert(parts, x, expert), "out", f"mlp.experts.{expert}.hook_result")
     what = "What it reads" if model.config.experts.scales_inputs else "Its output"
     captions = {
         "weights": f"The router weighs the experts for each token: expert {expert} is column {expert}",
@@ -276,7 +277,7 @@ def _expert(model: Opened, parts: Parts, badge: bool, expert: int, told: str) ->
 def _shared_expert(model: Opened, parts: Parts, badge: bool) -> Scene:
     """The expert that all tokens share."""
     x = parts.activation("x", mlp_input(parts.config))
-    out = parts.shared_expert(x)
+    out = shared_expert(parts, x)
     counts = {"counts": "By the sigmoid of its number the expert counts for a token"}
     captions = {
         **(counts if model.config.experts.shared_gated else {}),
@@ -312,7 +313,7 @@ def _layer(model: Opened, parts: Parts, badge: bool) -> Scene:
     else:
         last = 3 if parts.config.crosses else 2
         read = Name("ln1") if parts.config.shared_norm else parts.norm(x if parallel else Name(before), last)
-        added = _sum(parts.experts(read)) if parts.layer in parts.config.sparse else parts.mlp(read)
+        added = _sum(all_experts(parts, read)) if parts.layer in parts.config.sparse else parts.mlp(read)
         mlp = parts.named(parts.given(added, 2), "mlp_out", "hook_mlp_out")
     out = parts.named(middle + mlp, "out", "hook_resid_post")
     if parts.config.crosses:

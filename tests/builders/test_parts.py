@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from mmviz.builders.expert_parts import all_experts, router, shared_expert
 from mmviz.builders.forms import LOW, WeightForms
 from mmviz.builders.parts import Parts
 from mmviz.scene.language.expression import Expression, Name, write
@@ -15,6 +16,7 @@ from mmviz.values.families.config import ModelConfig
 from mmviz.values.families.reading import read_model_config
 from mmviz.values.model.lookup import Lookup
 from tests.values.memory_store import GPT2, LLAMA, MemoryStore, checkpoint_of, weights_of
+from tests.values.tiny_transformers import tiny
 
 TOKENS = 5
 ROPE = {"rope_type": "default", "rope_theta": 500.0}
@@ -249,3 +251,20 @@ def test_a_weight_that_is_cut_down_loses_its_adapters_form() -> None:
     assert "wQ_B" not in write(made.pattern(x_of(made), 2))
     beside = parts(forms=replace(forms, difference="out"))
     assert "wQ_B" in write(beside.pattern(x_of(beside), 2))
+
+
+def test_experts_are_chosen_by_their_shares_and_a_number_of_each_and_weighed_by_what_they_are() -> None:
+    made = Parts(read_model_config(tiny("dots1", routed_scaling_factor=2.5, norm_topk_prob=True), "config.json"), 1)
+    x = made.activation("x", "ln2.hook_normalized")
+    assert write(router(made, x)) == "weights = scale(share(topk(sigmoid(x @ W_router), b_choice, 2)), 2.5)"
+    assert made.before == {"weights": "chosen shares"}
+    assert write(shared_expert(made, x)).startswith("given_shared = (hidden_shared = (gate_shared = silu(x @ W_gate_")
+    assert len(all_experts(made, x)) == 4 + 1
+
+
+def test_an_expert_of_a_llama_4_reads_what_its_weight_multiplies() -> None:
+    made = Parts(read_model_config(tiny("llama4_text"), "config.json"), 0)
+    first = write(all_experts(made, made.activation("x", "ln2.hook_normalized"))[0])
+    assert first.startswith(
+        "out0 = (hidden0 = (gate0 = silu((into0 = (share0 = (weights = topk(sigmoid(x @ W_router), 2))"
+    )

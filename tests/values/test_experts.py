@@ -18,8 +18,11 @@ from mmviz.values.families.kinds.experts import QWEN3_MOE, experts_apart, expert
 from mmviz.values.families.names import EXPERT_ACTIVATIONS, activation_names, expert_activation, in_which_expert
 from mmviz.values.families.reading import read_model_config
 from mmviz.values.files.checkpoint import Checkpoint
+from mmviz.values.model.around_layers import linear, normalized
 from mmviz.values.model.inventory import take_inventory
+from mmviz.values.model.lookup import Lookup
 from mmviz.values.model.model import Model
+from mmviz.values.model.weights import Weights
 from mmviz.values.reference.recording import Reference
 from tests.values.tiny_transformers import tiny
 from tests.values.variants import changed, load_reference, save_variant
@@ -125,6 +128,16 @@ def test_stacks_of_experts_are_read_as_experts_each_apart(variant: str, tmp_path
     names = activation_names(apart.config)
     ours, theirs = apart.activations(TOKENS, names), other.activations(TOKENS, names)
     assert all(torch.equal(ours[name], theirs[name]) for name in names)
+
+
+def test_scores_of_experts_are_a_linear_map_of_what_the_mlp_reads_through_its_norm(model: Model) -> None:
+    names = ["blocks.1.hook_resid_mid", "blocks.1.ln2.hook_normalized", "blocks.1.mlp.hook_router_scores"]
+    middle, read, scores = model.activations(TOKENS, names).values()
+    weights = Weights(model.checkpoint, Lookup(model.config, model.checkpoint), model.device, model.dtype)
+    assert torch.equal(normalized(middle, weights, "blocks.1.ln2", model.config), read)
+    assert torch.equal(linear(read, weights, "blocks.1.mlp.{}_router", biased=False), scores)
+    root = middle.square().mean(-1, keepdim=True).add(model.config.norm_eps).sqrt()
+    torch.testing.assert_close(read, middle / root * model.weight("blocks.1.ln2.w"))
 
 
 def test_of_the_experts_only_those_that_a_token_chooses_are_read(model: Model) -> None:

@@ -212,7 +212,7 @@ def test_a_fault_is_found_where_rounding_grows(precision: str, monkeypatch: pyte
             return right * (1 + 1e-4)
         return right if x.dtype == torch.float64 else right.half().float()
 
-    monkeypatch.setattr("mmviz.values.model.decoder.rms_norm", wrong)
+    monkeypatch.setattr("mmviz.values.model.around_layers.rms_norm", wrong)
     with pytest.raises(AssertionError):
         outcome(ROUGH)
 

@@ -21,7 +21,7 @@ from mmviz.values.arithmetic.rotary import rotary_frequencies
 from mmviz.values.families.names import activation_names
 from mmviz.values.families.rope import Rope
 from mmviz.values.files import gguf_file
-from mmviz.values.model import decoder
+from mmviz.values.model import around_layers, decoder
 from mmviz.values.model.place import Place
 from mmviz.values.model.weights import Weights
 from mmviz.values.reference.comparison import Comparison, compare, difference, drawn_difference
@@ -211,7 +211,7 @@ MISTAKES: Mapping[str, tuple[str, object, str, object, str]] = {
     "theta": ("llama", decoder, "rotary_frequencies", wrong_theta, "blocks.0.attn.hook_rot_q"),
     "scaling": ("llama llama3", decoder, "rotary_frequencies", no_stretch, "blocks.0.attn.hook_rot_q"),
     "attention factor": ("qwen2 yarn", decoder, "rotate", no_gain, "blocks.0.attn.hook_rot_q"),
-    "eps": ("llama", decoder, "rms_norm", no_eps, "blocks.0.ln1.hook_normalized"),
+    "eps": ("llama", around_layers, "rms_norm", no_eps, "blocks.0.ln1.hook_normalized"),
     "key head": ("llama grouped, wide heads", decoder, "attend", wrong_key_head, "blocks.0.attn.hook_attn_scores"),
     "value head": ("qwen2", decoder, "attend", wrong_value_head, "blocks.0.attn.hook_z"),
     "bias": ("llama biased", decoder._Layer, "linear", without_bias, "blocks.0.attn.hook_q"),

@@ -7,7 +7,6 @@ and bias in it; of a gated MLP `mlp.hook_pre` is the gate projection, `mlp.hook_
 """
 
 from collections.abc import Callable, Collection, Sequence
-from itertools import accumulate
 
 import torch
 from torch import Tensor
@@ -25,7 +24,6 @@ from mmviz.values.arithmetic.primitives import (
     attend,
     position_factors,
     result_of,
-    rms_norm,
     rotary_angles,
     rotate,
     routed,
@@ -35,6 +33,7 @@ from mmviz.values.families.config import ModelConfig
 from mmviz.values.families.experts import Experts
 from mmviz.values.families.names import score_bias
 from mmviz.values.families.rope import Rope
+from mmviz.values.model.around_layers import embedded, linear, normalized, told
 from mmviz.values.model.weights import Weights
 
 
@@ -60,7 +59,7 @@ def forward(
         source: Of a decoder that looks at another stack, too: gives what that ends with, (source_tokens, d_model).
     """
     first = 0 if cache is None else cache.tokens
-    lowest, x = entering or (0, (yield from _embedded(weights, config, token_ids, first)))  # (tokens, d_model)
+    lowest, x = entering or (0, (yield from embedded(weights, config, token_ids, first)))  # (tokens, d_model)
     ropes = {config.rope_of(number) for number in range(lowest, config.layers)}
     angles = {rope: _angles(rope, config, len(token_ids), first, x.device) for rope in ropes}
     shape = len(token_ids), first + len(token_ids)  # (tokens, seen)
@@ -71,65 +70,7 @@ def forward(
         bias = _bias_of_scores(weights, config, shape, number) if config.distances_of_each else bias
         layer = _Layer(weights, config, number, None if masking is None else masks[masking], bias, source)
         x = yield from layer.forward(x, angles[config.rope_of(number)], wanted, cache)  # (tokens, d_model)
-    return (yield from _told(x, weights, config))
-
-
-def _told(x: Tensor, weights: Weights, config: ModelConfig) -> Steps:
-    """What becomes of the residual stream behind the last layer: logits, (tokens, vocabulary), if there are any."""
-    if config.final_norm:
-        x = _normalized(x, weights, config.last_norm, config)  # (tokens, d_model)
-        yield f"{config.last_norm}.hook_normalized", x
-    if config.d_embed:
-        x = x @ weights.part("final.W_proj")  # (tokens, d_embed)
-        yield "hook_projected_resid", x
-    if not config.unembeds:
-        return x
-    if config.head_activation:
-        x = _linear(x, weights, "mlm_head.{}", biased=config.head_bias)  # (tokens, d_model)
-        x = _normalized(POINTWISE[config.head_activation](x), weights, "mlm_head.ln", config)  # (tokens, d_model)
-        yield "mlm_head.ln.hook_normalized", x
-    logits = _unembedded(x, weights, config)  # (tokens, vocabulary)
-    yield "logits", logits
-    return logits
-
-
-def _embedded(weights: Weights, config: ModelConfig, token_ids: Sequence[int], first: int) -> Steps:
-    """The residual stream that enters the first layer, (tokens, d_model), of tokens whose first is at this position."""
-    x = weights.rows("embed.W_E", token_ids) * config.embed_factor  # (tokens, d_model or d_embed)
-    yield "hook_embed", x
-    if config.token_types:
-        first_text = weights.rows("token_type_embed.W_token_type", [0]).expand_as(x)  # (tokens, d_model)
-        yield "hook_token_type_embed", first_text
-        x = x + first_text  # (tokens, d_model)
-    if config.learned_positions:
-        positions = weights.rows("pos_embed.W_pos", _rows_of_positions(config, token_ids, first))  # (tokens, d_model)
-        yield "hook_pos_embed", positions
-        if config.d_embed:
-            x = x @ weights.part("embed.W_proj")  # (tokens, d_model)
-            yield "hook_projected_embed", x
-        x = x + positions  # (tokens, d_model)
-    if config.embed_norm:
-        x = _normalized(x, weights, "embed.ln", config)  # (tokens, d_model)
-        yield "hook_full_embed", x
-    return x
-
-
-def _rows_of_positions(config: ModelConfig, token_ids: Sequence[int], first: int) -> list[int]:
-    """Which of the vectors for positions each token has.
-
-    Source: Hugging Face transformers 5, RobertaEmbeddings, for tokens of padding within a prompt.
-    """
-    offset, counted = config.position_offset + first, [token != config.padding for token in token_ids]
-    rows = accumulate(counted, initial=offset)  # of each token as if it were counted; one more than there are tokens
-    return [row if is_counted else config.position_offset - 1 for row, is_counted in zip(rows, counted, strict=False)]
-
-
-def _unembedded(x: Tensor, weights: Weights, config: ModelConfig) -> Tensor:
-    """Logits of the last norm's output: (tokens, vocabulary)."""
-    logits = x @ weights.part("unembed.W_U")  # (tokens, vocabulary)
-    if config.unembed_bias:
-        logits = logits + weights.part("unembed.b_U")  # (tokens, vocabulary)
-    return _capped(logits * config.logit_factor, config.logit_cap)
+    return (yield from told(x, weights, config))
 
 
 def _angles(rope: Rope | None, config: ModelConfig, tokens: int, first: int, device: torch.device) -> Tensor | None:
@@ -151,31 +92,6 @@ def _bias_of_scores(weights: Weights, config: ModelConfig, shape: tuple[int, int
         *shape, config.distances, config.farthest, both_ways=not config.crosses
     )  # (tokens, seen)
     return of_distances[buckets.to(of_distances.device)].permute(2, 0, 1)  # (heads, tokens, seen)
-
-
-def _capped(x: Tensor, cap: float) -> Tensor:
-    return POINTWISE["softcap"](x, cap) if cap else x
-
-
-def _linear(x: Tensor, weights: Weights, name: str, *, biased: bool) -> Tensor:
-    """A linear map by its name with {} for W or b, with its bias where it has one."""
-    weight = weights.part(name.format("W"))  # (in, out)
-    if not biased:
-        return x @ weight  # (tokens, out)
-    return torch.addmm(weights.part(name.format("b")), x, weight)  # (tokens, out)
-
-
-def _normalized(x: Tensor, weights: Weights, name: str, config: ModelConfig, *, biased: bool | None = None) -> Tensor:
-    """A norm by its name, such as "blocks.0.ln1", with a bias as all of the model, or not; same shape as `x`."""
-    size, biased = x.shape[-1:], config.norm_biased if biased is None else biased
-    weighted = config.norm_weighted and (config.qk_norm_weighted or not name.endswith(("q_norm", "k_norm")))
-    gain = weights.part(f"{name}.w") if weighted else x.new_ones(size)  # (size,); of heads (heads, size)
-    if config.norm == "rms":
-        return rms_norm(x, gain, config.norm_eps)
-    offset = weights.part(f"{name}.b") if biased else None  # (size,)
-    if gain.ndim == 1:
-        return layer_norm(x, size, gain, offset, config.norm_eps)
-    return layer_norm(x, size, eps=config.norm_eps) * gain
 
 
 def _cut(gate: Tensor, up: Tensor, experts: Experts) -> Tensor:
@@ -375,15 +291,15 @@ class _Layer:
         return self.linear(post, f"{name}{{}}_out", biased=biased)  # (tokens, d_model)
 
     def linear(self, x: Tensor, name: str, *, biased: bool) -> Tensor:
-        return _linear(x, self.weights, f"{self.at}{name}", biased=biased)  # (tokens, out)
+        return linear(x, self.weights, f"{self.at}{name}", biased=biased)  # (tokens, out)
 
     def norm(self, x: Tensor, name: str) -> Tensor:
-        return _normalized(x, self.weights, f"{self.at}{name}", self.config)
+        return normalized(x, self.weights, f"{self.at}{name}", self.config)
 
     def norm_of_heads(self, x: Tensor, name: str) -> Tensor:
         config, biased = self.config, self.config.qk_norm_biased
         if config.qk_norm != "apart":
-            return _normalized(x, self.weights, f"{self.at}{name}", config, biased=biased)
+            return normalized(x, self.weights, f"{self.at}{name}", config, biased=biased)
         shared = config.group if name == "attn.k_norm" else 1  # by the query heads whose keys these are
         gains = [self.weights.part(f"{self.at}{name}.w", shared * head) for head in range(x.shape[1])]  # (d_head,) each
         return layer_norm(x, x.shape[-1:], eps=config.norm_eps) * torch.stack(gains)  # (tokens, heads, d_head)
