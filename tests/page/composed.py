@@ -107,7 +107,7 @@ def told(drawing: DrawList, composition: Composition) -> dict[str, Any]:
         "sheets": [_sheet(one, looks.index(one.look)) for one in drawing.sheets],
         "lines": [_lines(one) for one in drawing.lines],
         "labels": [label(one) for one in drawing.labels],
-        "ticks": [_ticks(one) for one in drawing.ticks],
+        "ticks": [ticks_record(one) for one in drawing.ticks],
         "patches": [_patch(one) for one in drawing.patches],
         "captions": [caption(one) for one in drawing.captions],
         "insets": [_inset(one, composition) for one in drawing.insets],
@@ -144,7 +144,8 @@ def _lines(one: Lines) -> dict[str, Any]:
     }
 
 
-def _ticks(one: TickLabels) -> dict[str, Any]:
+def ticks_record(one: TickLabels) -> dict[str, Any]:
+    """A row of texts as the page has it."""
     return {
         "key": str(one.key),
         "texts": list(one.texts),

@@ -24,3 +24,6 @@ export { Picking, targetsOf } from "./arithmetic/picking";
 export { Pointing } from "./picture/pointing";
 export { productAt, productSpot } from "./arithmetic/cube";
 export { corners, gather, spot } from "./arithmetic/placement";
+export { eyeOf } from "./picture/eye";
+export { ofText } from "./picture/giving_way";
+export { turned as turnedLabel, turnedTicks } from "./picture/labels";
