@@ -13,6 +13,7 @@ export { turned } from "./picture/ground";
 export { Renderer } from "./draw/renderer";
 export { placed } from "./arithmetic/captions";
 export { clipping } from "./arithmetic/matrix4";
+export { lateOf, placeOf } from "./arithmetic/places";
 export { CameraWork } from "./picture/camera_work";
 export { Composition } from "./picture/composition";
 export { chosenFrom, cornersSeen, sidesSeen } from "./picture/compass";

@@ -1,49 +1,28 @@
 // Matrices of 4 x 4 for what OpenGL draws, column after column; and where an eye looks.
 import type { Camera, Vector } from "../picture/drawlist";
 import type { DrawingLaws } from "../document/looks";
+import { cross, dot, length, minus, times } from "./vectors";
 
 export type Matrix4 = Float64Array;
 
-export function times(a: Matrix4, b: Matrix4): Matrix4 {
-  const product = new Float64Array(16);
+export function product(a: Matrix4, b: Matrix4): Matrix4 {
+  const made = new Float64Array(16);
   for (let column = 0; column < 4; column++) {
     for (let row = 0; row < 4; row++) {
       let sum = 0;
       for (let n = 0; n < 4; n++) sum += a[4 * n + row]! * b[4 * column + n]!;
-      product[4 * column + row] = sum;
+      made[4 * column + row] = sum;
     }
   }
-  return product;
-}
-
-export function minus(a: Vector, b: Vector): Vector {
-  return [a[0] - b[0], a[1] - b[1], a[2] - b[2]];
-}
-
-export function dot(a: Vector, b: Vector): number {
-  return a[0] * b[0] + a[1] * b[1] + a[2] * b[2];
-}
-
-export function cross(a: Vector, b: Vector): Vector {
-  return [a[1] * b[2] - a[2] * b[1], a[2] * b[0] - a[0] * b[2], a[0] * b[1] - a[1] * b[0]];
-}
-
-export function scaled(a: Vector, factor: number): Vector {
-  return [factor * a[0], factor * a[1], factor * a[2]];
-}
-
-export function sum(a: Vector, b: Vector): Vector {
-  return [a[0] + b[0], a[1] + b[1], a[2] + b[2]];
-}
-
-export function unit(a: Vector): Vector {
-  return scaled(a, 1 / Math.sqrt(dot(a, a)));
+  return made;
 }
 
 // Unit vectors to the right, up and toward the eye.
 export function axesOf(camera: Camera): [Vector, Vector, Vector] {
-  const toward = unit(minus(camera.position, camera.target));
-  const right = unit(cross(camera.up, toward));
+  const sight = minus(camera.position, camera.target);
+  const toward = times(sight, 1 / length(sight));
+  const beside = cross(camera.up, toward);
+  const right = times(beside, 1 / length(beside));
   return [right, cross(toward, right), toward];
 }
 

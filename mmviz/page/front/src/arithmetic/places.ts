@@ -1,6 +1,7 @@
 // Which pixels a part of a picture takes: mmviz.render.region.shares and Inset.place of mmviz.picture.drawlist.
-import type { Inset, Placement, Vector } from "../picture/drawlist";
-import { dot } from "./matrix4";
+import type { Inset, Placement } from "../picture/drawlist";
+import { rounded } from "./footprint";
+import { steps } from "./placement";
 
 export interface Region {
   readonly left: number; // in pixels from the lower left corner
@@ -23,16 +24,10 @@ export function placeOf(inset: Inset, width: number, height: number): Region {
   };
 }
 
-// How far it is from one row of a matrix to the next and from one column to the next.
-export function stepsOf(placement: Placement): [number, number] {
-  const length = (vector: Vector): number => Math.sqrt(dot(vector, vector));
-  return [length(placement.down), length(placement.across)];
-}
-
 // How many times columns are put together in pairs before rows are, and rows before columns are: Placement.late.
 export function lateOf(placement: Placement): [number, number] {
-  const [rowStep, columnStep] = stepsOf(placement);
-  const apart = Math.round(Math.log2(rowStep / columnStep));
+  const [rowStep, columnStep] = steps(placement);
+  const apart = rounded(Math.log2(rowStep / columnStep));
   const bits = (number: number): number => 32 - Math.clz32(number);
   return [
     Math.max(Math.min(apart, bits(placement.columns - 1)), 0),

@@ -1,8 +1,10 @@
 // A matrix as one box whose fragment shader finds the sphere that each view ray meets: mmviz.render.opengl.lattice.
-import { cross, scaled, sum, times, type Matrix4 } from "../arithmetic/matrix4";
-import { lateOf, stepsOf } from "../arithmetic/places";
+import { product, type Matrix4 } from "../arithmetic/matrix4";
+import { steps, ways } from "../arithmetic/placement";
+import { lateOf } from "../arithmetic/places";
 import { Pyramid, type Tables } from "../arithmetic/pyramid";
 import { EVERYWHERE, NOWHERE } from "../arithmetic/sweep";
+import { cross, plus, times } from "../arithmetic/vectors";
 import type { Arrays } from "../document";
 import type { Look, LooksSection } from "../document/looks";
 import type { Placement, Sheet, Sweep, Vector } from "../picture/drawlist";
@@ -106,8 +108,8 @@ export class LatticeDrawable implements Drawable<Sheet> {
     program.set("view_height", sight.height);
     program.set("texels", 0);
     program.set("means", 1);
-    program.setMatrix("to_eye", times(sight.toEye, this.#toWorld));
-    program.setMatrix("to_clip", times(sight.toClip, this.#toWorld));
+    program.setMatrix("to_eye", product(sight.toEye, this.#toWorld));
+    program.setMatrix("to_clip", product(sight.toClip, this.#toWorld));
     this.#textures!.bind();
     const gl = this.#lattices.gl;
     gl.enable(gl.CULL_FACE);
@@ -174,7 +176,7 @@ export class LatticeDrawable implements Drawable<Sheet> {
   #place(placement: Placement): void {
     const { rows, columns } = placement;
     const blocks = [placement.columnBlock || columns, placement.rowBlock || rows] as const;
-    const [rowStep, columnStep] = stepsOf(placement);
+    const [rowStep, columnStep] = steps(placement);
     const longer = (this.#unit = Math.max(rowStep, columnStep));
     this.#plain = rowStep === columnStep && blocks[0] >= columns && blocks[1] >= rows;
     const pitch = [columnStep / longer, rowStep / longer] as const;
@@ -187,13 +189,12 @@ export class LatticeDrawable implements Drawable<Sheet> {
     this.#uniforms.set("pitch", pitch);
     this.#uniforms.set("blocks", blocks);
     this.#uniforms.set("gap", [gap]);
-    const across = scaled(placement.across, 1 / columnStep);
-    const down = scaled(placement.down, 1 / rowStep);
+    const [down, across] = ways(placement);
     const axes = [across, down, cross(across, down)]; // right-handed: front faces stay front faces
-    for (const [column, axis] of axes.entries()) this.#toWorld.set(scaled(axis, longer), 4 * column);
-    const origin = sum(placement.origin, scaled(sum(placement.across, placement.down), -0.5));
+    for (const [column, axis] of axes.entries()) this.#toWorld.set(times(axis, longer), 4 * column);
+    const origin = plus(placement.origin, times(plus(placement.across, placement.down), -0.5));
     this.#toWorld.set([...origin, 1], 12);
-    this.middle = sum(origin, sum(scaled(across, 0.5 * longer * width), scaled(down, 0.5 * longer * height)));
+    this.middle = plus(origin, plus(times(across, 0.5 * longer * width), times(down, 0.5 * longer * height)));
   }
 
   #setSweep(name: string, sweep: Sweep): void {

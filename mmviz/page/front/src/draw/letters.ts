@@ -4,7 +4,7 @@ import type { Arrays } from "../document";
 import type { LettersSection, QuadsOf } from "../document/letters";
 import type { DrawingLaws } from "../document/looks";
 import type { Color, Label, TickLabels, Vector } from "../picture/drawlist";
-import { scaled, sum } from "../arithmetic/matrix4";
+import { plus, times } from "../arithmetic/vectors";
 import type { Sight } from "./drawable";
 import type { Gl, Program } from "./program";
 import { Shape, rectangles } from "./shape";
@@ -141,22 +141,22 @@ export class LettersDrawable {
   }
 
   #lines(text: Label | TickLabels): Line[] {
-    const along = scaled(text.along, text.height);
-    const up = scaled(text.up, text.height);
+    const along = times(text.along, text.height);
+    const up = times(text.up, text.height);
     const ink = (color: Color, opacity: number) => [...color, opacity] as const;
     if ("text" in text) {
       const [parts, left, right] = this.#spelled(text.text);
-      const start = sum(text.center, scaled(along, -0.5 * (left + right)));
+      const start = plus(text.center, times(along, -0.5 * (left + right)));
       return parts.map(([quads, shift]) => {
-        return { quads, start: sum(start, scaled(along, shift)), along, up, ink: ink(text.color, text.opacity) };
+        return { quads, start: plus(start, times(along, shift)), along, up, ink: ink(text.color, text.opacity) };
       });
     }
     return text.texts.flatMap((one, n) => {
       const [parts, left, right] = this.#spelled(one);
       const place: Vector = [text.places[3 * n]!, text.places[3 * n + 1]!, text.places[3 * n + 2]!];
-      const start = sum(place, scaled(along, -(text.ends ? right : left)));
+      const start = plus(place, times(along, -(text.ends ? right : left)));
       return parts.map(([quads, shift]) => {
-        return { quads, start: sum(start, scaled(along, shift)), along, up, ink: ink(text.color, text.opacities[n] ?? 1) };
+        return { quads, start: plus(start, times(along, shift)), along, up, ink: ink(text.color, text.opacities[n] ?? 1) };
       });
     });
   }

@@ -1,7 +1,8 @@
 // What stands in a canvas, or in a part of it: the drawables of one draw list, kept from frame to frame.
 // mmviz.render.opengl.view.
-import { clipping, dot, minus, axesOf, toClip, toEye, times } from "../arithmetic/matrix4";
+import { axesOf, clipping, product, toClip, toEye } from "../arithmetic/matrix4";
 import type { Region } from "../arithmetic/places";
+import { dot, minus } from "../arithmetic/vectors";
 import type { Camera, DrawList } from "../picture/drawlist";
 import type { CaptionsDrawable } from "./captions";
 import type { Drawable, Sight } from "./drawable";
@@ -93,7 +94,7 @@ export class View {
     const project = toClip(camera, width / height, depths, [(2 * sample.right) / width, (2 * sample.up) / height]);
     return {
       toEye: eye,
-      toClip: times(project, eye),
+      toClip: product(project, eye),
       project,
       width,
       height,
