@@ -74,11 +74,12 @@ def opened(reading: Reading, layer: int, head: int | None = None, checkpoint: "C
         SourceError: as said; or the model cannot be opened, or an adapter does not fit.
     """
     from mmviz.values.files.checkpoint import Checkpoint
+    from mmviz.values.model.left_out import as_stored
     from mmviz.values.model.lookup import Lookup
     from mmviz.values.origin.locate import locate_model, model_title
 
     checkpoint = checkpoint or Checkpoint.open(locate_model(reading.model, Path()))
-    config = read_model_config(checkpoint.config, str(checkpoint.where), reading.wanted)
+    config = as_stored(read_model_config(checkpoint.config, str(checkpoint.where), reading.wanted), checkpoint)
     if reading.cross and not config.crosses:
         raise SourceError(
             f"{reading.model}: the encoder's heads look at its own tokens alone; its decoder is needed to look across."

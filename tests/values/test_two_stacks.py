@@ -24,6 +24,7 @@ from mmviz.values.model.inventory import take_inventory
 from mmviz.values.model.model import Model
 from mmviz.values.model.pass_key import PassKeys
 from mmviz.values.model.source import Source
+from mmviz.values.model.tying import described
 from mmviz.values.reference.comparison import compare
 from tests.values.kinds.everything import BOTH
 from tests.values.variants import load_reference, save_variant
@@ -42,7 +43,7 @@ def opened(folder: Path, stack: Stack = "decoder", source: tuple[int, ...] = SOU
 
 
 def config_of(folder: Path, stack: Stack) -> ModelConfig:
-    return read_model_config(Checkpoint.open(folder).config, "config.json", stack)
+    return described(Checkpoint.open(folder), stack)
 
 
 @pytest.mark.slow
@@ -136,7 +137,9 @@ def test_a_run_from_what_enters_a_layer_is_the_rest_of_a_whole_run(folder: Path)
 
 def test_files_and_costs_have_the_parameters_that_transformers_counts(folder: Path) -> None:
     theirs = load_reference(folder)
-    once = {id(parameter): parameter.numel() for parameter in theirs.parameters()}
+    named = [*theirs.named_parameters(remove_duplicate=False), *theirs.named_buffers()]
+    kept = theirs.state_dict().keys() - set(theirs._keys_to_ignore_on_save or ())
+    once = {id(each): each.numel() for name, each in named if name in kept}
     decoder, encoder = config_of(folder, "decoder"), config_of(folder, "encoder")
     both = parameters_of_both(decoder)
     assert take_inventory(decoder, Checkpoint.open(folder)).missing == ()

@@ -74,12 +74,12 @@ REFUSED: Sequence[Refused] = (
         "encoders whose layers are put together or stored in another way than BERT's",
     ),
     Refused(
-        "BART, Whisper",
+        "LongT5, Whisper, T5Gemma and others",
         (
-            *("longt5", "bart", "mbart", "pegasus", "marian", "whisper", "t5gemma", "m2m_100", "bigbird_pegasus"),
-            *("blenderbot", "blenderbot-small", "mvp", "plbart", "prophetnet", "trocr"),
+            *("longt5", "whisper", "t5gemma", "blenderbot-small", "led", "bigbird_pegasus", "pegasus_x", "prophetnet"),
+            *("mvp", "trocr"),
         ),
-        "an encoder and a decoder, with attention across",
+        "an encoder and a decoder that are put together in another way than those of T5 and BART",
     ),
     Refused(
         "models of images and sounds",

@@ -15,6 +15,9 @@ QKNorm = Literal["", "head", "each", "apart", "whole"]
 each head; all heads together."""
 Stack = Literal["", "encoder", "decoder"]
 """Of a model that has two: which; "" of a model of one."""
+Sinusoids = Literal["", "float64", "float32"]
+"""How vectors for positions are computed that are not learned: in float64, by frequencies from 1 to nearly 1/10000; in
+float32, to 1/10000 itself."""
 STACKS: tuple[Stack, ...] = ("encoder", "decoder")
 
 
@@ -42,6 +45,7 @@ class ModelConfig:
     d_embed: int = 0  # of a token's vector, which a linear map takes to d_model, and another back; 0: d_model, and none
     embed_factor: float = 1.0  # what the embedding is multiplied by
     learned_positions: bool = False  # a vector for each position is added to the embedding
+    sinusoids: Sinusoids = ""  # such vectors are computed, unless files hold them; "": they are not
     position_offset: int = 0  # the row of these that the first token has
     padding: int | None = None  # a token that is no position: it has the row before the first, and is not counted
     token_types: int = 0  # vectors for the texts of a pair, the first of which is added to the embedding; 0: none
@@ -236,6 +240,7 @@ class ModelConfig:
             "qkv_width": (self.heads + 2 * self.kv_heads) * self.d_head,
             "gate_up_width": 2 * self.d_mlp,
             "vocabulary": self.vocabulary,
+            "one": 1,
             "positions": self.positions,
             "position_rows": self.positions + self.position_offset,
             "token_types": self.token_types,

@@ -58,6 +58,10 @@ class Names:
     other_embeddings: tuple[str, ...] = ()  # what else files call the embedding; the first that is there is used
     beside: tuple[str, ...] = ()  # what the names of parameters begin with that are of another stack
     unembedding_biases: tuple[str, ...] = (UNEMBEDDING_BIAS,)  # the same of its bias; the first that is there is used
+    unembedding_bias_axes: Axes = ("vocabulary",)
+    may_miss: Mapping[str, str] = field(default_factory=dict)
+    """Fields of ModelConfig that are false where files leave a parameter out, after the prefix or without one."""
+    scales_embedding: bool = False  # the module of the embedding multiplies by its factor itself
     stacks: Weights = field(default_factory=dict)  # those of layers that other files, and memory, lay out otherwise
 
     @property

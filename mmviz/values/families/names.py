@@ -87,7 +87,7 @@ def model_activations(config: ModelConfig) -> dict[str, Axes]:
     there = {
         "hook_projected_embed": config.d_embed,
         "hook_token_type_embed": config.token_types,
-        "hook_pos_embed": config.learned_positions,
+        "hook_pos_embed": config.learned_positions or config.sinusoids,
         "hook_full_embed": config.embed_norm,
         f"{config.last_norm}.hook_normalized": config.final_norm,
         "hook_projected_resid": config.d_embed,
@@ -269,7 +269,7 @@ def parameters(config: ModelConfig, names: Names | None = None) -> dict[str, Axe
     if config.unembeds and not config.tied:
         found[names.unembedding] = names.unembedding_axes
     if config.unembeds and config.unembed_bias:
-        found[names.unembedding_biases[-1 if config.tied else 0]] = ("vocabulary",)
+        found[names.unembedding_biases[-1 if config.tied else 0]] = names.unembedding_bias_axes
     return found
 
 
@@ -331,7 +331,7 @@ def stored_axes(names: Names, parameter: str) -> Axes:
     if parameter in (UNEMBEDDING, names.unembedding, *names.other_embeddings):
         return names.unembedding_axes
     if parameter in (UNEMBEDDING_BIAS, *names.unembedding_biases):
-        return ("vocabulary",)
+        return names.unembedding_bias_axes
     short = parameter.removeprefix(names.prefix)
     match = re.fullmatch(rf"{re.escape(names.layer)}(0|[1-9][0-9]*)\.(.+)", short)
     if match is None:

@@ -6,6 +6,7 @@ from types import ModuleType
 from mmviz.values.families.config import ModelConfig
 from mmviz.values.families.kind import Kind
 from mmviz.values.families.kinds import (
+    bart,
     bert,
     bloom,
     cohere,
@@ -92,6 +93,7 @@ MODULES: tuple[ModuleType, ...] = (
     gpt_bigcode,
     opt,
     t5,
+    bart,
 )
 """In the order in which their families are listed."""
 KINDS: Mapping[str, Kind] = {kind.model_type: kind for module in MODULES for kind in module.KINDS}

@@ -9,6 +9,7 @@ from torch.nn.functional import layer_norm
 
 from mmviz.values.arithmetic.functions import POINTWISE
 from mmviz.values.arithmetic.primitives import Steps, rms_norm
+from mmviz.values.arithmetic.sinusoids import position_vectors
 from mmviz.values.families.config import ModelConfig
 from mmviz.values.model.weights import Weights
 
@@ -21,8 +22,8 @@ def embedded(weights: Weights, config: ModelConfig, token_ids: Sequence[int], fi
         first_text = weights.rows("token_type_embed.W_token_type", [0]).expand_as(x)  # (tokens, d_model)
         yield "hook_token_type_embed", first_text
         x = x + first_text  # (tokens, d_model)
-    if config.learned_positions:
-        positions = weights.rows("pos_embed.W_pos", _rows_of_positions(config, token_ids, first))  # (tokens, d_model)
+    if config.learned_positions or config.sinusoids:
+        positions = _positions(weights, config, _rows_of_positions(config, token_ids, first))  # (tokens, d_model)
         yield "hook_pos_embed", positions
         if config.d_embed:
             x = x @ weights.part("embed.W_proj")  # (tokens, d_model)
@@ -32,6 +33,16 @@ def embedded(weights: Weights, config: ModelConfig, token_ids: Sequence[int], fi
         x = normalized(x, weights, "embed.ln", config)  # (tokens, d_model)
         yield "hook_full_embed", x
     return x
+
+
+def _positions(weights: Weights, config: ModelConfig, rows: Sequence[int]) -> Tensor:
+    """The vectors of positions, (tokens, d_model): learned, or computed where files do not hold them."""
+    if config.learned_positions:
+        return weights.rows("pos_embed.W_pos", rows)
+    found = weights.like(position_vectors(rows, config.d_model, config.sinusoids))
+    if config.padding is not None:
+        found[[row == config.padding for row in rows]] = 0.0
+    return found
 
 
 def _rows_of_positions(config: ModelConfig, token_ids: Sequence[int], first: int) -> list[int]:

@@ -8,6 +8,7 @@ from mmviz.values.families.layouts import UNEMBEDDING, Names
 from mmviz.values.families.reading import read_model_config
 from mmviz.values.families.registry import names_of
 from mmviz.values.files.checkpoint import Checkpoint
+from mmviz.values.model.left_out import as_stored
 
 ROWS = 4096
 """That are compared at once."""
@@ -27,7 +28,7 @@ def described(checkpoint: Checkpoint, stack: Stack = "") -> ModelConfig:
 
     Source: Hugging Face transformers 5, tie_weights. See findings/transformers-tied.sh.
     """
-    config = read_model_config(checkpoint.config, str(checkpoint.where), stack)
+    config = as_stored(read_model_config(checkpoint.config, str(checkpoint.where), stack), checkpoint)
     names = names_of(config)
     embedding = f"{names.prefix}{names.embedding}"
     other = stored_unembedding(names, checkpoint)

@@ -60,6 +60,10 @@ class Weights:
         read = {number: self._checkpoint.slice(parameter, slice(number, number + 1)) for number in set(numbers)}
         return self._computable(torch.cat([read[number] for number in numbers]))
 
+    def like(self, numbers: Tensor) -> Tensor:
+        """Numbers that are no weights, of the dtype and on the device that are computed with."""
+        return self._computable(numbers)
+
     def _keep(self, name: tuple[str, int | None], found: Tensor) -> Tensor:
         """The weight, kept where it is small and there is room: a copy, since what is lent may lie in a file."""
         if found.nbytes > min(SMALL, self._room):

@@ -20,12 +20,14 @@ from mmviz.values.arithmetic.device import full_precision
 from mmviz.values.arithmetic.masking import forbidden
 from mmviz.values.families.config import ModelConfig
 from mmviz.values.families.names import RELATIVE, in_which_expert, in_which_layer, seen_from_decoder
-from mmviz.values.families.registry import names_of
+from mmviz.values.families.registry import kind_of, names_of
 from mmviz.values.model.model import Model
 from mmviz.values.reference.of_experts import of_expert, of_scaled_expert
 from mmviz.values.reference.reference_model import in_short, load_reference, quietly, why_handed_over
 from mmviz.values.reference.taps import Side, taps_of
 
+BOTH = "AutoModelForSeq2SeqLM"
+"""What makes models of both stacks in transformers, which reads what the decoder is given, too."""
 Take = Callable[[Mapping[str, Tensor]], None]
 """Is given activations by name as soon as transformers has computed them: a whole layer's at a time."""
 
@@ -87,6 +89,8 @@ class Reference:
             SourceError: transformers cannot run the model.
         """
         read = {"input_ids": token_ids}
+        if kind_of(self._ours.config).loader == BOTH and self._ours.config.stack == "encoder":
+            read = {"input_ids": token_ids, "decoder_input_ids": (0,)}  # any: nothing of it is looked at
         if (source := self._ours.source) is not None:
             read = {"input_ids": source.token_ids, "decoder_input_ids": token_ids}
         try:
@@ -173,7 +177,9 @@ class _Recorder(TorchFunctionMode):
     def _hand_on(self, name: str, place: str) -> Any:
         def hook(_: Any, __: Any, output: Tensor) -> None:
             if name in self.wanted:
-                self.take({name: output[0]})
+                factor = self.taps.embed_factor if name == "hook_embed" else 1.0
+                value = output[0] if output.ndim > 2 else output  # what knows no texts has (tokens, d_model)
+                self.take({name: value if factor == 1 else value * factor})
 
         return self.theirs.get_submodule(place).register_forward_hook(hook)
 

@@ -36,6 +36,7 @@ class Taps:
     attention: str  # the part of a layer
     projection: str  # the part of it that makes hook_attn_out of all heads side by side
     across: str = ""  # the part of a layer that attends to another stack
+    embed_factor: float = 1.0  # what the output of the module of the embedding is multiplied by
     embedded: str = ""  # what reads the embedding with its factor, where the module of the embedding has none
     joined: str = ""  # the part of it whose output is queries, keys and values side by side
     blocks: int = 1  # ... of so many parts of all heads by themselves
@@ -58,8 +59,8 @@ def taps_of(config: ModelConfig, names: Names) -> Taps:
     """Where a model shows its activations: modules are called as their weights are in the files."""
     weights = names.stacked.layer_weights
     layers = (names.prefix + names.layer).removesuffix(".")
-    scaled = config.embed_factor != 1 and not config.learned_positions  # where these are added, its module does it
-    embedded = f"{layers}.0.{_module(weights, 'ln1.w')}" if scaled else ""
+    elsewhere = config.learned_positions or names.other_embeddings  # where positions are added, its module does it
+    embedded = "" if elsewhere or config.embed_factor == 1 else f"{layers}.0.{_module(weights, 'ln1.w')}"
     shown = _outside(config, names)
     if embedded and not names.other_embeddings:
         del shown["hook_embed"]
@@ -77,6 +78,7 @@ def taps_of(config: ModelConfig, names: Names) -> Taps:
         attention=attention,
         projection=_module(weights, "attn.W_O").removeprefix(f"{attention}."),
         across=_common(*(_module(weights, f"cross_attn.W_{kind}") for kind in "QO")),
+        embed_factor=config.embed_factor if names.other_embeddings and not names.scales_embedding else 1.0,
         embedded=embedded,
         joined=_module(weights, "attn.W_Q").removeprefix(f"{attention}.") if joined else "",
         blocks=joined.blocks or config.kv_heads if joined is not None and joined.by_head else 1,

@@ -103,6 +103,10 @@ OF_MODEL: Final[Mapping[str, str]] = {
     "t5": "T5Tokenizer",
     "mt5": "T5Tokenizer",
     "umt5": "TokenizersBackend",
+    "mbart": "MBartTokenizer",
+    "plbart": "PLBartTokenizer",
+    "blenderbot": "BlenderbotTokenizer",
+    "pegasus": "PegasusTokenizer",
 }
 """model_type -> the class that is registered for it; for llama and others there is none."""
 DECLARED_WRONGLY: Final = ("qwen2", "phi3", "modernbert", "nemotron", "ernie4_5", "internlm3", "hyperclovax")

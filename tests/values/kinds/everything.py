@@ -6,6 +6,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 from tests.values.kinds import (
+    bart,
     bert,
     bloom,
     cohere,
@@ -58,6 +59,7 @@ EACH: tuple[Cases, ...] = (
     gpt_bigcode.CASES,
     opt.CASES,
     t5.CASES,
+    bart.CASES,
 )
 VARIANTS: Mapping[str, Any] = {name: config for cases in EACH for name, config in cases.variants.items()}
 BOTH: Mapping[str, Any] = {name: config for cases in EACH for name, config in cases.both.items()}
