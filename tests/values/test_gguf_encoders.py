@@ -1,4 +1,4 @@
-"""GGUF files of encoders, BERT and its like, ModernBERT and T5: what they compute is what transformers computes."""
+"""GGUF files of encoders, BERT and its like, ModernBERT and T5, and of its decoder: as transformers has them."""
 
 from collections.abc import Mapping
 from functools import cache
@@ -23,6 +23,8 @@ from transformers import (
     T5Config,
     T5EncoderModel,
     T5ForConditionalGeneration,
+    UMT5Config,
+    UMT5ForConditionalGeneration,
 )
 
 from mmviz.errors import SourceError
@@ -66,9 +68,17 @@ MODELS: Mapping[str, tuple[MODEL_ARCH, type[Any], Any]] = {
     ),
     "modernbert": (MODEL_ARCH.MODERN_BERT, ModernBertModel, ModernBertConfig(**SIZES, **PAD, local_attention=4)),
     "t5encoder": (MODEL_ARCH.T5ENCODER, T5EncoderModel, T5Config(**T5)),
-    "t5": (MODEL_ARCH.T5, T5ForConditionalGeneration, T5Config(**T5, feed_forward_proj="gated-gelu")),
+    "t5": (MODEL_ARCH.T5, T5ForConditionalGeneration, T5Config(**T5, num_decoder_layers=2)),
+    "t5 gated": (
+        MODEL_ARCH.T5,
+        T5ForConditionalGeneration,
+        T5Config(**T5, feed_forward_proj="gated-gelu", tie_word_embeddings=False),
+    ),
+    "umt5": (MODEL_ARCH.T5, UMT5ForConditionalGeneration, UMT5Config(**T5, tie_word_embeddings=False)),
 }
 """Which architecture they are converted to, by which class, and what they are."""
+OF_TWO = ("t5", "t5 gated", "umt5")
+"""Those with a decoder; all but the first have a matrix of their own that makes logits."""
 
 
 @cache
@@ -79,6 +89,8 @@ def made(name: str) -> Any:
         _, made_by, config = MODELS[name]
         config._attn_implementation = "eager"
         model = silently(made_by, config)
+        if name in OF_TWO[1:]:
+            model.lm_head = torch.nn.Linear(48, 96, bias=False)
         with torch.no_grad():
             for of, parameter in model.named_parameters():
                 far = "norm" in of.lower() and of.endswith("weight")
@@ -97,13 +109,14 @@ def written(folder: Path, name: str) -> Path:
         "attention.head_count": config.num_attention_heads,
         "context_length": 30 if name == "roberta" else 32,
         "feed_forward_length": 80,
-        **(of_t5(config) if name.startswith("t5") else of_bert(name, config)),
+        **(of_t5(config) if "t5" in name else of_bert(name, config)),
     }
     for key, value in keys.items():
         write_value(writer, f"{writer.arch}.{key}", value)
     names = gguf.get_tensor_name_map(arch, config.num_hidden_layers)
     for parameter, weight in made(name).state_dict().items():
-        if parameter in ("encoder.embed_tokens.weight", "decoder.embed_tokens.weight") or "pooler" in parameter:
+        tied = name == "t5" and parameter == "lm_head.weight"
+        if tied or parameter.endswith(".embed_tokens.weight") or "pooler" in parameter:
             continue
         stored = str(names.get_name(parameter, try_suffixes=(".weight", ".bias")))
         numbers = weight.numpy()
@@ -123,14 +136,15 @@ def of_bert(name: str, config: Any) -> dict[str, Any]:
 def of_t5(config: Any) -> dict[str, Any]:
     eps = {f"attention.layer_norm{kind}_epsilon": config.layer_norm_epsilon for kind in ("", "_rms")}
     sizes = {"attention.key_length": 10, "attention.value_length": 10, "attention.relative_buckets_count": 8}
-    return {**eps, **sizes, "decoder_start_token_id": 0}
+    decoder = {"decoder_start_token_id": 0, "decoder_block_count": config.num_decoder_layers}
+    return {**eps, **sizes, **decoder}
 
 
 def last_of(name: str) -> torch.Tensor:
     """What transformers gives behind the last layer, normalized where the model does so."""
     model, tokens = made(name), torch.tensor([TOKENS])
     with torch.inference_mode():
-        encoder = model.get_encoder() if name == "t5" else model
+        encoder = model.get_encoder() if name in OF_TWO else model
         found: torch.Tensor = encoder(input_ids=tokens).last_hidden_state[0]
         return found
 
@@ -147,12 +161,31 @@ def test_a_file_computes_what_the_model_does_that_was_converted(name: str, tmp_p
     inventory = take_inventory(model.config, model.checkpoint)
     assert not inventory.missing
     assert not inventory.misshapen
-    assert not inventory.extra or name == "t5"
+    extra = {each.meaning for each in inventory.extra}
+    assert extra == ({"of the decoder; --stack decoder draws it"} if name in OF_TWO else set())
 
 
 @pytest.mark.parametrize("name", MODELS)
 def test_every_activation_is_that_of_transformers(name: str, tmp_path: Path) -> None:
     assert not compare(Model(Checkpoint.open(written(tmp_path, name)), "cpu"), TOKENS).exceeding
+
+
+@pytest.mark.parametrize("name", OF_TWO)
+def test_a_decoder_computes_what_that_of_the_model_does(name: str, tmp_path: Path) -> None:
+    model = Model(Checkpoint.open(written(tmp_path, name)), "cpu", stack="decoder", source_ids=TOKENS)
+    assert (model.config.kind, model.config.layers) == ("umt5" if name == "umt5" else "t5", 2 if name == "t5" else 3)
+    target = (0, *TOKENS[:5])
+    assert not compare(model, target).exceeding
+    found = model.activation(target, "logits")
+    with torch.inference_mode():
+        given = {"input_ids": torch.tensor([TOKENS]), "decoder_input_ids": torch.tensor([target])}
+        expected = made(name)(**given).logits[0]
+    assert (found - expected).abs().max() < 1e-5 * expected.abs().max()
+
+
+def test_a_file_without_its_decoder_has_none_to_draw(tmp_path: Path) -> None:
+    with pytest.raises(SourceError, match="decoder"):
+        Model(Checkpoint.open(written(tmp_path, "t5encoder")), "cpu", stack="decoder", source_ids=TOKENS)
 
 
 def test_a_modernbert_says_which_layers_slide_and_what_its_mlp_goes_through(tmp_path: Path) -> None:

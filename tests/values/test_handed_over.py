@@ -1,5 +1,6 @@
 """Transformers computes the same with our weights as with those that it reads itself, a layer at a time in memory."""
 
+import json
 import re
 from pathlib import Path
 from typing import Any
@@ -74,6 +75,20 @@ def test_one_layer_is_in_memory_beside_what_is_of_no_layer(tmp_path: Path) -> No
     reference.activations(TOKENS, ["logits"])
     assert seen == [[0], [1], [2]]
     assert theirs.lm_head.weight.numel()
+
+
+@pytest.mark.usefixtures("handed")
+def test_a_matrix_that_makes_logits_is_taken_though_the_configuration_ties_it(tmp_path: Path) -> None:
+    folder = save_variant(tmp_path, "llama")
+    said = json.loads((folder / "config.json").read_text())
+    (folder / "config.json").write_text(json.dumps({**said, "tie_word_embeddings": True}))
+    changed(folder, lambda weights: weights.update({"lm_head.weight": 2 - weights["model.embed_tokens.weight"]}))
+    model = model_of(folder)
+    assert torch.allclose(
+        Reference(model).activations(TOKENS, ["logits"])["logits"],
+        model.activations(TOKENS, ["logits"])["logits"],
+        atol=1e-4,
+    )
 
 
 @pytest.mark.usefixtures("handed")

@@ -45,6 +45,8 @@ from mmviz.values.files.gguf_names import (
     QWEN3_NAMES,
     SEED_OSS_NAMES,
     STARCODER2_NAMES,
+    T5_DECODER_NAMES,
+    T5_GATED_DECODER_NAMES,
     T5_GATED_NAMES,
     T5_NAMES,
     Stacked,
@@ -81,6 +83,7 @@ SCORE_SCALE, EMBEDDING_SCALE, RESIDUAL_SCALE = "attention.scale", "embedding_sca
 CLAMP, ALIBI_MAX = "attention.clamp_kqv", "attention.max_alibi_bias"
 GROWTH, GROWTH_LENGTH = "attention.temperature_scale", "attention.temperature_length"
 ACTIVATION, DISTANCES, DECODER_LAYERS = "hidden_act", "attention.relative_buckets_count", "decoder_block_count"
+DECODER_START = "decoder_start_token_id"
 SECOND_NORM, TOKEN_TYPES, GATE_OF_T5 = "blk.0.attn_norm_2.weight", "token_types.weight", "enc.blk.0.ffn_gate.weight"
 """Tensors that tell kinds of layers apart."""
 ROPE_FACTORS = "rope_freqs.weight"
@@ -104,15 +107,24 @@ class Architecture:
     of_rope: tuple[str, ...] = (ROPE_FACTORS,)  # tensors that belong to the configuration
     stacks: Mapping[str, Stacked] = field(default_factory=dict)  # parameters of a layer that are made of others
     names_with: Mapping[str, Mapping[str, str]] = field(default_factory=dict)  # a tensor -> the names where it is there
-    stack: str = ""  # what all tensors of layers begin with, of files that hold two stacks; those of the other with
-    beside: str = ""
+    stack: str = ""  # what all tensors of layers begin with, of files that hold two stacks
+    other_stack: str = ""  # ... and those of the other, whose names are these, or of files that hold a tensor others
+    other_names: Mapping[str, str] = field(default_factory=dict)
+    other_names_with: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     log_multiplier: float = 0.0  # what rope.scaling.yarn_log_multiplier has to be
     rows: tuple[str, ...] = ()  # vectors of layers that Hugging Face has as matrices of one row
     bare: Mapping[str, str] = field(default_factory=dict)  # tensors of a layer whose parameters do not end in .weight
 
 
 T5 = Architecture(
-    "t5", T5_NAMES, (DISTANCES, DECODER_LAYERS), names_with={GATE_OF_T5: T5_GATED_NAMES}, stack="enc.", beside="dec."
+    "t5",
+    T5_NAMES,
+    (DISTANCES, DECODER_LAYERS, DECODER_START),
+    names_with={GATE_OF_T5: T5_GATED_NAMES},
+    stack="enc.",
+    other_stack="dec.",
+    other_names=T5_DECODER_NAMES,
+    other_names_with={GATE_OF_T5: T5_GATED_DECODER_NAMES},
 )
 ARCHITECTURES: Mapping[str, Architecture] = {
     "arcee": Architecture("arcee", interleaved=True),

@@ -12,6 +12,8 @@ from mmviz.values.families.kinds.distilbert import EPS as EPS_OF_DISTILBERT
 from mmviz.values.families.sliding import FULL, SLIDING
 from mmviz.values.files.gguf_architectures import (
     ACTIVATION,
+    DECODER_LAYERS,
+    DECODER_START,
     DISTANCES,
     GATE_OF_T5,
     LOCAL_BASE,
@@ -25,7 +27,7 @@ from mmviz.values.files.gguf_gemma import types_by
 from mmviz.values.files.gguf_header import Header
 
 EPS = "attention.layer_norm_epsilon"
-POSITIONS = "position_embd.weight"
+POSITIONS, DISTANCES_OF_EACH = "position_embd.weight", "enc.blk.1.attn_rel_b.weight"
 TURN_OF_MODERNBERT = 3
 """Of so many layers the first sees all, where a file does not say."""
 FUNCTIONS = ("gelu", "silu")
@@ -88,11 +90,13 @@ def _modernbert(facts: Facts, header: Header, rope: Rope) -> dict[str, Any]:
 
 
 def _t5(facts: Facts, header: Header, _: Rope) -> dict[str, Any]:
-    """Its encoder alone is read; beyond which distance biases are the same no key says: it is 128 in all of them."""
+    """Beyond which distance biases are the same no key says: it is 128 in all of them."""
     _check_looks_both_ways(facts)
     d_model, heads = facts.whole("embedding_length"), _heads(facts)
+    name = "UMT5" if DISTANCES_OF_EACH in header.tensors else "T5"
     return {
-        "architectures": ["T5EncoderModel"],
+        "model_type": name.lower(),
+        "architectures": [f"{name}EncoderModel"],
         "d_model": d_model,
         "d_kv": facts.whole("attention.key_length", missing=max(d_model // heads, 1)),
         "d_ff": facts.whole("feed_forward_length"),
@@ -102,6 +106,15 @@ def _t5(facts: Facts, header: Header, _: Rope) -> dict[str, Any]:
         "relative_attention_num_buckets": facts.whole(DISTANCES),
         "layer_norm_epsilon": facts.number("attention.layer_norm_rms_epsilon"),
         "feed_forward_proj": "gated-gelu" if GATE_OF_T5 in header.tensors else "relu",
+        **(_of_a_decoder(facts, name) if any(stored.startswith("dec.") for stored in header.tensors) else {}),
+    }
+
+
+def _of_a_decoder(facts: Facts, name: str) -> dict[str, Any]:
+    return {
+        "architectures": [f"{name}ForConditionalGeneration"],
+        "num_decoder_layers": facts.whole(DECODER_LAYERS, missing=facts.whole("block_count")),
+        "decoder_start_token_id": facts.get(DECODER_START),
     }
 
 

@@ -225,11 +225,25 @@ T5_NAMES: Mapping[str, str] = {
     "ffn_up": "layer.1.DenseReluDense.wi",
     "ffn_down": "layer.1.DenseReluDense.wo",
 }
-T5_GATED_NAMES: Mapping[str, str] = {
-    **T5_NAMES,
-    "ffn_gate": "layer.1.DenseReluDense.wi_0",
-    "ffn_up": "layer.1.DenseReluDense.wi_1",
+T5_DECODER_NAMES: Mapping[str, str] = {
+    **{short: name for short, name in T5_NAMES.items() if not short.startswith(("ffn", "token", "output"))},
+    "output_norm": "decoder.final_layer_norm",
+    "blk": "decoder.block.{layer}.",
+    "cross_attn_norm": "layer.1.layer_norm",
+    **{f"cross_attn_{kind}": f"layer.1.EncDecAttention.{kind}" for kind in "qkvo"},
+    "ffn_norm": "layer.2.layer_norm",
+    "ffn_up": "layer.2.DenseReluDense.wi",
+    "ffn_down": "layer.2.DenseReluDense.wo",
 }
+
+
+def _gated(names: Mapping[str, str]) -> dict[str, str]:
+    """The same of a T5 whose MLP has gates."""
+    inside = names["ffn_up"]
+    return {**names, "ffn_gate": f"{inside}_0", "ffn_up": f"{inside}_1"}
+
+
+T5_GATED_NAMES, T5_GATED_DECODER_NAMES = _gated(T5_NAMES), _gated(T5_DECODER_NAMES)
 CONV1D = ("attn_qkv", "attn_output", "ffn_up", "ffn_down")  # Hugging Face stores these as (in, out)
 
 

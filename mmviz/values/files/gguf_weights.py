@@ -71,7 +71,8 @@ def read_weights(header: Header, config: Mapping[str, Any], path: Path) -> dict[
     architecture = ARCHITECTURES[header.metadata["general.architecture"]]
     for marker, names in architecture.names_with.items():
         if marker in header.tensors:
-            architecture = replace(architecture, names=names)
+            others = architecture.other_names_with.get(marker, architecture.other_names)
+            architecture = replace(architecture, names=names, other_names=others)
     blk = architecture.names["blk"]
     matches = [match for name in header.tensors if (match := of_layer(name, architecture))]
     layers = {f"blk.{match[1]}.": blk.format(layer=match[1]) for match in matches}
@@ -105,8 +106,8 @@ def of_layer(stored: str, architecture: Architecture) -> re.Match[str] | None:
 def _name(stored: str, architecture: Architecture) -> tuple[str, str]:
     """What Hugging Face calls a tensor, and the name that our table has it under; its own where nobody knows it."""
     names, match = architecture.names, of_layer(stored, architecture)
-    if architecture.beside and stored.startswith(architecture.beside):
-        return f"decoder.{stored}", ""
+    if architecture.other_stack and stored.startswith(architecture.other_stack):
+        return _name_beside(stored, architecture), ""
     prefix = names["blk"].format(layer=match[1]) if match else ""
     if match and match.re is EXPERT:
         together = names.get(f"{match[2]}_exps", "")
@@ -117,6 +118,16 @@ def _name(stored: str, architecture: Architecture) -> tuple[str, str]:
     short, end = (match[2], match[3]) if match else (whole, rest)
     known = short in names and end in ("weight", "bias")
     return (f"{prefix}{names[short]}.{end}" if known else stored), (short if match else "")
+
+
+def _name_beside(stored: str, architecture: Architecture) -> str:
+    """What Hugging Face calls a tensor of the other stack."""
+    names, within = architecture.other_names, stored.removeprefix(architecture.other_stack)
+    match = LAYER.fullmatch(within)
+    whole, _, rest = within.partition(".")
+    short, end = (match[2], match[3]) if match else (whole, rest)
+    prefix = names["blk"].format(layer=match[1]) if match else ""
+    return f"{prefix}{names[short]}.{end}" if short in names and end in ("weight", "bias") else f"decoder.{stored}"
 
 
 def _laid_out(

@@ -40,6 +40,9 @@ def with_our_weights(model: Model, made: type[Any], config: Any, options: Mappin
         empty = made(config)
     nothing = torch.zeros((), dtype=model.dtype)
     state = {name: nothing.expand(each.shape) for name, each in empty.named_parameters(remove_duplicate=False)}
+    lookup = Lookup(model.config, model.base)
+    if lookup.unembedding != lookup.embedding and lookup.unembedding in state:  # what is equal would be tied
+        state[lookup.unembedding] = torch.ones((), dtype=model.dtype).expand(state[lookup.unembedding].shape)
     theirs, _ = made.from_pretrained(None, config=config, state_dict=state, **options)
     parameters = dict(theirs.named_parameters())
     stored = theirs.state_dict().keys()

@@ -27,8 +27,8 @@ def why_not_this_architecture(checkpoint: Checkpoint, config: ModelConfig, known
         return f"{name} takes a GGUF file of llama with experts for one without"
     if config.kind == "gpt_oss":
         return f"{name} does not read the experts of gpt-oss in a GGUF file"
-    if config.kind == "t5":
-        return f"{name} reads a T5 of a GGUF file as a whole, and not its encoder"
+    if config.kind in ("t5", "umt5"):
+        return f"{name} reads a T5 of a GGUF file as a whole, and not one of its stacks"
     if config.kind == "falcon" and config.kv_heads > 1:  # see findings/gguf-falcon-rows.sh
         return f"{name} leaves the rows of a Falcon's queries, keys and values as a GGUF file has them"
     return "" if architecture in (*known, *OTHER_NAMES) else f"{name} does not read GGUF files of {architecture}"

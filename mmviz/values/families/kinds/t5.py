@@ -215,7 +215,7 @@ DRAWN = Drawn(
     "encoder and decoder as Llamas, a bias of scores for each distance",
     ("t5", "t5encoder"),
 )
-DRAWN_UMT5 = Drawn("UMT5", "UMT5", "as T5, each layer with biases of its own")
+DRAWN_UMT5 = Drawn("UMT5", "UMT5", "as T5, each layer with biases of its own", ("t5", "t5encoder"))
 KINDS = (
     _kind("t5", "T5", DRAWN, T5, (_encoder, _decoder)),
     _kind("mt5", "MT5", DRAWN, MT5, (_encoder, _unscaled)),
