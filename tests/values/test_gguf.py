@@ -35,7 +35,7 @@ experts of gpt-oss are cut off where those of all of them are, and what turns in
 BEYOND_GGUF = {"gpt2 odd", "gpt2 untied, unscaled"}  # it has no words for their activation and scaling
 NO_WINDOW = {"mistral", "starcoder2", "dots1"}  # nor for the window of these
 NOT_BY_TRANSFORMERS = {
-    **{name: name for name in ("gemma", "cohere2", "glm4", "arcee", "ernie4_5", "exaone4")},
+    **{name: name for name in ("gemma", "cohere2", "glm4", "arcee", "jais2", "ernie4_5", "exaone4")},
     "cohere": "command-r",
     "hunyuan": "hunyuan-dense",
     "phi": "phi2",

@@ -167,6 +167,7 @@ ARCHITECTURES: Mapping[str, Architecture] = {
     "hunyuan-dense": Architecture("hunyuan_v1_dense", HUNYUAN_NAMES),
     "hunyuan-moe": Architecture("hunyuan_v1_moe", HUNYUAN_MOE_NAMES, OF_SHARED),
     "internlm2": Architecture("llama", interleaved=True),
+    "jais2": Architecture("jais2", eps="layer_norm_eps"),
     "llama": Architecture("llama", MIXTRAL_NAMES, OF_EXPERTS, interleaved=True),
     "llama4": Architecture(
         "llama4_text", LLAMA4_NAMES, (*OF_SHARED, WINDOW, PATTERN, LOCAL_BASE), stacks=LLAMA4_STACKS

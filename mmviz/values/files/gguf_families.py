@@ -180,6 +180,7 @@ FAMILIES: Mapping[str, Callable[[Facts, Header, Rope], dict[str, Any]]] = {
     "stablelm": _stablelm,
     "nemotron": _nemotron,
     "arcee": _arcee,
+    "jais2": _arcee,
     "ernie4_5": _ernie,
     "hunyuan-dense": _hunyuan,
     "exaone4": _exaone4,

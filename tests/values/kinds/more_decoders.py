@@ -45,7 +45,7 @@ CASES = Cases(
             n_shared_experts=2,
         ),
     },
-    no_gguf=("iquestcoder", "jais2", "biogpt", "openai-gpt", "solar_open", "codegen"),
+    no_gguf=("iquestcoder", "biogpt", "openai-gpt", "solar_open", "codegen"),
     sizes={
         "iquestcoder": {**TINY, "head_dim": 4},
         "jais2": {**TINY, "eos_token_id": 0},

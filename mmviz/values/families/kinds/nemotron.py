@@ -96,7 +96,7 @@ KINDS = (
     Kind(
         "jais2",
         "Jais2",
-        Drawn("Jais 2", "Jais 2 8B and 70B", "as Nemotron, with norms by w, and all of each head rotated"),
+        Drawn("Jais 2", "Jais 2 8B and 70B", "as Nemotron, with norms by w, and all of each head rotated", ("jais2",)),
         JAIS2,
         JAIS2_NAMES,
         SizeKeys(eps="layer_norm_eps"),
