@@ -154,12 +154,13 @@ class Computed(Exports, Whereabouts):
         model = self.document.model
         return self.sources.special_tokens if model is not None and model.special_tokens else ()
 
-    @stage("model", uses=("sources",))
+    @stage("model", "made_by", uses=("sources",))
     def head_patterns(self) -> "HeadPatterns":
         """What all heads of its model attend to on its prompt; raises where it has none. Computes nothing by itself."""
         from mmviz.values.tensors.head_patterns import HeadPatterns
 
-        return HeadPatterns(self.sources)
+        made = self.document.made_by
+        return HeadPatterns(self.sources, across=made is not None and made.cross)
 
     @stage("style.before", uses=("root", "sources", "shapes"))
     def evaluated(self) -> "Values":

@@ -233,6 +233,7 @@ class Scene(Shows):
         layer: int | None = None,
         head: int | None = None,
         prompt: str | None = None,
+        target: str | None = None,
         model: str | None = None,
     ) -> Self:
         """The same scene of another layer, head, prompt or model: other sources, and words that say which.
@@ -243,6 +244,7 @@ class Scene(Shows):
             layer: From 0, instead of the one layer that is shown.
             head: The query head, from 0, instead of the one that is shown.
             prompt: What the model reads.
+            target: What its decoder has been given, where that is shown; "": nothing yet.
             model: A folder, a file, a name or a Hugging Face id.
 
         Raises:
@@ -252,7 +254,7 @@ class Scene(Shows):
             >>> mmviz.Scene.load("attention_head").another(head=4).document.tensors["wQ"].head
             4
         """
-        parts = refilled(self.document, layer=layer, head=head, prompt=prompt, model=model)
+        parts = refilled(self.document, layer=layer, head=head, prompt=prompt, target=target, model=model)
         sizes = self.model_sizes if layer not in (None, picks(self.document).layer) or model is not None else None
         if layer is not None and sizes is not None and (reason := why_no_other_layer(self.document, sizes)):
             raise SceneError(f"layer: {reason}.")

@@ -319,7 +319,7 @@ class MainWindow(Host):
         self.pinning.clicked.connect(lambda: self.tabs.setCurrentWidget(self.pinning.panel))
         self.pinning.moved.connect(self.selection.select)
         self.scene_panel.form.facts.as_table.clicked.connect(self.numbers.show)
-        self.reading.applied.connect(self.model_panel.prompt.applied)
+        self.reading.applied.connect(self.model_panel.apply_read)
         self.desk.unsaved_changed.connect(self.setWindowModified)
         self.undoing.settle()
 

@@ -14,6 +14,7 @@ from mmviz.values.text.folder_tokenizer import (
     from_files,
     from_folder,
     has_vocabulary_files,
+    no_tokenizer,
 )
 from mmviz.values.text.stored_tokenizer import HIGHEST_ID, parsed, read_raw
 
@@ -270,3 +271,20 @@ def test_a_token_that_stands_in_two_places_with_other_options_has_the_later_ones
     made, _ = from_files(tmp_path, GPT2)
     found = {token.content: token for token in made.get_added_tokens_decoder().values()}
     assert found["<pad>"] == AddedToken("<pad>", lstrip=True, special=True, normalized=False)
+
+
+def test_the_vocabulary_of_a_t5_is_one_of_sentencepiece(tmp_path: Path) -> None:
+    (tmp_path / "spiece.model").touch()
+    assert no_tokenizer(tmp_path).startswith(
+        f"{tmp_path}/spiece.model: is a vocabulary of SentencePiece, which is not "
+    )
+
+
+def test_the_vocabularies_of_a_marian_are_not_read_and_the_message_says_what_to_give(tmp_path: Path) -> None:
+    for name in ("source.spm", "target.spm", "vocab.json"):
+        (tmp_path / name).write_text("{}")
+    assert no_tokenizer(tmp_path) == (
+        f"{tmp_path}/source.spm: is a vocabulary of Marian, of one language, which is not read here; token ids are "
+        "needed in place of a prompt, and of a target, as in tokens: [1, 2, 3] and target_tokens: [4, 5] "
+        "(--tokens, --target-tokens)."
+    )

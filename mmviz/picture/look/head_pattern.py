@@ -50,12 +50,12 @@ def head_pattern(pattern: NDArray[np.float32], style: StyleOptions, side: int) -
     """The pattern of a head in small.
 
     Args:
-        pattern: (tokens, tokens); 0 where a token may not look.
+        pattern: (tokens, tokens or source_tokens); 0 where a token may not look.
         style: The scene's, whose colours a pattern has.
         side: Most pixels of a side.
     """
     later = pattern[1:]  # the first token has nothing before it
-    numbers = np.arange(len(later))
+    numbers = np.arange(len(later) if pattern.shape[0] == pattern.shape[1] else 0)  # of other tokens none is its own
     return HeadPattern(
         picture(pattern, style, side),
         previous=_mean(later[numbers, numbers]),
@@ -71,8 +71,8 @@ def picture(pattern: NDArray[np.float32], style: StyleOptions, side: int) -> NDA
     A pixel of a large one is the largest of its elements.
     """
     look, scale = _look(pattern, style)
-    least = min(len(pattern), side)
-    small = largest_of_blocks(pattern, least, least)
+    rows, columns = (min(size, side) for size in pattern.shape)
+    small = largest_of_blocks(pattern, rows, columns)
     colors = colors_of(small, look, scale) * _share(small, look, scale)[..., None]
     return np.round(255 * np.clip(colors, 0, 1)).astype(np.uint8)
 
@@ -108,6 +108,6 @@ def _strongest(pattern: NDArray[np.float32]) -> tuple[Cell, ...]:
         return ()
     places = np.argpartition(flat, flat.size - count)[flat.size - count :]
     places = places[np.argsort(-flat[places], kind="stable")]
-    width = len(shares)
+    width = shares.shape[1]
     cells = (Cell(begin + int(place) // width, int(place) % width, float(flat[place])) for place in places)
     return tuple(cell for cell in cells if cell.share > 0)

@@ -20,19 +20,22 @@ class HeadPatterns:
 
     Args:
         sources: Of a scene with a model and a prompt.
+        across: Of a decoder: what its heads attend to of what the encoder has read.
 
     Raises:
         SourceError: it has none, or its model or tokenizer cannot be opened.
     """
 
-    def __init__(self, sources: Sources) -> None:
+    def __init__(self, sources: Sources, *, across: bool = False) -> None:
         self._ids = sources.token_ids
         if not self._ids:
             raise SourceError("the scene has no prompt; a model and a prompt that its heads read are needed.")
         self._model: Model = sources.model
         self._keeping = sources.keeping
         self.layers, self.heads = self._model.config.layers, self._model.config.heads
+        self._within = "cross_attn" if across and self._model.config.crosses else "attn"
         self.token_texts = sources.token_texts
+        self.key_texts = sources.source_texts if self._within == "cross_attn" else sources.token_texts
 
     def each(self) -> Iterator[NDArray[np.float32]]:
         """The patterns of one layer after the other, (heads, tokens, tokens) each.
@@ -43,7 +46,7 @@ class HeadPatterns:
         Raises:
             SourceError: a weight is missing or cannot be read.
         """
-        names = [f"{self._model.config.blocks}.{layer}.attn.hook_pattern" for layer in range(self.layers)]
+        names = [f"{self._model.config.blocks}.{layer}.{self._within}.hook_pattern" for layer in range(self.layers)]
         steps = self._passed(self._model.steps(self._ids, names))
         for layer, name in enumerate(names):
             self._model.check_read(layer + 1)

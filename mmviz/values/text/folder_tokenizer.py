@@ -43,6 +43,9 @@ VOCABULARY, MERGES = "vocab.json", "merges.txt"
 END_OF_TEXT: Final = "<|endoftext|>"
 OTHER_VOCABULARIES: Final = re.compile(r"tekken\.json|tokenizer\.model|tiktoken\.model")
 """Files that transformers reads in place of vocab.json where there is no tokenizer.json."""
+SENTENCEPIECE: Final = re.compile(r"spiece\.model|sentencepiece\.bpe\.model")
+MARIAN: Final = "source.spm"
+"""Others that are not read here."""
 RANK: Final = re.compile(rb"[A-Za-z0-9+/]+=* [0-9]+\r?\n")
 """How tiktoken writes a piece and its rank; SentencePiece writes no text."""
 LONGEST_LINE: Final = 1024
@@ -66,7 +69,13 @@ def has_vocabulary_files(folder: Path) -> bool:
 
 def no_tokenizer(folder: Path) -> str:
     """What to say of a folder without any of the files that are read: which other one is there, and what to do."""
-    file = _other_file(folder)
+    file = _other_file(folder) or _other_file(folder, SENTENCEPIECE)
+    if (folder / MARIAN).exists():
+        return (
+            f"{folder / MARIAN}: is a vocabulary of Marian, of one language, which is not read here; token ids are "
+            "needed in place of a prompt, and of a target, as in tokens: [1, 2, 3] and target_tokens: [4, 5] "
+            "(--tokens, --target-tokens)."
+        )
     if file is None:
         return (
             f"{folder}: has no {TOKENIZER}, and no {VOCABULARY} with {MERGES}; "
@@ -217,8 +226,8 @@ def _other_vocabulary(folder: Path) -> str:
     )
 
 
-def _other_file(folder: Path) -> Path | None:
-    return next((file for file in sorted(folder.iterdir()) if OTHER_VOCABULARIES.search(file.name)), None)
+def _other_file(folder: Path, named: re.Pattern[str] = OTHER_VOCABULARIES) -> Path | None:
+    return next((file for file in sorted(folder.iterdir()) if named.search(file.name)), None)
 
 
 # Vocabulary and merges.

@@ -81,16 +81,17 @@ class HeadGrid(QWidget):
         self._stack.setCurrentIndex(1)
         self.progress.hide()
 
-    def begin(self, layers: int, heads: int, tokens: Sequence[str]) -> None:
+    def begin(self, layers: int, heads: int, tokens: Sequence[str], keys: Sequence[str] | None = None) -> None:
         """Show the heads of another model, or of another prompt, which are still to be read.
 
         Args:
             layers: Of the model.
             heads: Of each layer.
             tokens: What they read; empty where there are only ids.
+            keys: What they attend to, where that is something else.
         """
         self.table.clear()
-        self.table.tokens = tokens
+        self.table.tokens, self.table.keys = tokens, tokens if keys is None else keys
         self._sizes = layers, heads
         self._layer = min(self._layer, layers - 1)
         self._stack.setCurrentIndex(0)

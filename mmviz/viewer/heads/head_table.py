@@ -24,6 +24,7 @@ class HeadTable(QAbstractTableModel):
         self.patterns: dict[Head, HeadPattern] = {}
         self.images: dict[Head, QImage] = {}
         self.tokens: Sequence[str] = ()
+        self.keys: Sequence[str] = ()  # those that are attended to
 
     def arrange(self, arrangement: Arrangement) -> None:
         """Let the heads stand otherwise."""
@@ -90,6 +91,6 @@ class HeadTable(QAbstractTableModel):
             case Role.DecorationRole:
                 return self.images.get(head)
             case Role.ToolTipRole:
-                return head.name if pattern is None else tip(head, pattern, self.tokens)
+                return head.name if pattern is None else tip(head, pattern, self.tokens, self.keys)
             case _:
                 return None

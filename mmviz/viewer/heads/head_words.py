@@ -24,18 +24,19 @@ def image_of(picture: NDArray[np.uint8]) -> QImage:
     return QImage(picture.data, width, height, 3 * width, QImage.Format.Format_RGB888)
 
 
-def tip(head: Head, pattern: HeadPattern, tokens: Sequence[str]) -> str:
+def tip(head: Head, pattern: HeadPattern, tokens: Sequence[str], keys: Sequence[str] | None = None) -> str:
     """All of it as rich text.
 
     Args:
         head: Which one.
         pattern: What is known of it.
         tokens: Their texts; they have numbers where there are none.
+        keys: Those of what is attended to, where these are other tokens.
     """
     image = image_of(pattern.picture)
     factor = max(1, round(PREVIEW / image.width()))
     larger = image.scaled(factor * image.width(), factor * image.height(), Qt.AspectRatioMode.KeepAspectRatio)
-    strongest = "<br>".join(cell_words(cell, tokens) for cell in pattern.strongest)
+    strongest = "<br>".join(cell_words(cell, tokens, keys) for cell in pattern.strongest)
     parts = (f"<b>Layer {head.layer}, head {head.head}</b>", _as_html(larger), strongest, shares(pattern))
     return "".join(f"<div style='margin: 3px; white-space: pre'>{part}</div>" for part in parts if part)
 
@@ -47,9 +48,11 @@ def shares(pattern: HeadPattern) -> str:
     )
 
 
-def cell_words(cell: Cell, tokens: Sequence[str]) -> str:
+def cell_words(cell: Cell, tokens: Sequence[str], keys: Sequence[str] | None = None) -> str:
     """Which token attends to which one, and how much, as rich text."""
-    return f"{token(cell.query, tokens)} → {token(cell.key, tokens)}   <b>{cell.share:.2f}</b>"
+    return (
+        f"{token(cell.query, tokens)} → {token(cell.key, tokens if keys is None else keys)}   <b>{cell.share:.2f}</b>"
+    )
 
 
 def token(number: int, tokens: Sequence[str]) -> str:

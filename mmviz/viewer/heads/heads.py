@@ -174,7 +174,8 @@ class Heads(QObject):
         """Read what the heads of the scene attend to, unless it is known."""
         scene = self._window.desk.scene
         model = scene.document.model
-        made_of = (model, scene.folder)
+        made_by = scene.document.made_by
+        made_of = (model, scene.folder, made_by is not None and made_by.cross)
         if model is None or (model.prompt is None and model.tokens is None):
             self._forget()
             self.grid.say(NO_MODEL if scene.model_sizes is None else NO_PROMPT)
@@ -209,7 +210,7 @@ class Heads(QObject):
 
     def _began(self, reader: PatternReader, patterns: Patterns) -> None:
         if reader is self._reader:
-            self.grid.begin(patterns.layers, patterns.heads, patterns.token_texts)
+            self.grid.begin(patterns.layers, patterns.heads, patterns.token_texts, patterns.key_texts)
             self.grid.view.go_to(self.grid.view.delegate.shown)
             self._want()
 

@@ -50,6 +50,11 @@ def head_alone(scene: Shown, opener: Opener, build_again: BuildAgain, *, layer: 
     if opened.document.model is None:
         raise SceneError(f"model {model.path}: is no model by itself; `mmviz head` makes a scene of one of its heads.")
     read = {**mapping(model), "path": opened.document.model.path}
+    if model.stack == "decoder":
+        raise SceneError(
+            "model: its decoder is shown, of which no head is opened alone here; `mmviz head --stack decoder`, or "
+            "--cross, makes a scene of one."
+        )
     return another_head(opened.changed(model=read), build_again, layer=layer, head=head)
 
 
@@ -59,6 +64,7 @@ def filled_anew(
     layer: int | None = None,
     head: int | None = None,
     prompt: str | None = None,
+    target: str | None = None,
     model: str | None = None,
 ) -> Shown:
     """The same scene with other sources: of another layer, head, prompt or model.
@@ -66,5 +72,5 @@ def filled_anew(
     Raises:
         MmvizError: it shows no model, or not just one layer or head.
     """
-    parts = refilled(scene.document, layer=layer, head=head, prompt=prompt, model=model)
+    parts = refilled(scene.document, layer=layer, head=head, prompt=prompt, target=target, model=model)
     return scene.changed(**parts) if parts else scene

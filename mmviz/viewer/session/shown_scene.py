@@ -49,6 +49,7 @@ class Patterns(Protocol):
     layers: int
     heads: int  # of each layer
     token_texts: tuple[str, ...]  # empty where there is no tokenizer
+    key_texts: tuple[str, ...]  # of what is attended to: those of another stack, or the same
 
     def each(self) -> Iterator[NDArray[np.float32]]:
         """The patterns of one layer after the other, (heads, tokens, tokens) each, none computed before it is needed.

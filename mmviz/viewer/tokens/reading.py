@@ -116,13 +116,13 @@ class Reading(QObject):
         if self.strip.isHidden():
             self._window.actions_by_name["tokens"].setChecked(True)
             self._switch()
-        prompt = picks(scene.document).prompt if self._asked is None else self._asked
+        prompt = _text_of(scene) if self._asked is None else self._asked
         count = len(scene.composition.tokens)
         self.strip.edit(prompt or "", *self._special, instead_of(prompt, count))
 
     def _apply(self, prompt: str) -> None:
         self._leave()
-        if prompt != picks(self._window.desk.scene.document).prompt:
+        if prompt != _text_of(self._window.desk.scene):
             self._asked = prompt
             self.applied.emit(prompt)
 
@@ -171,8 +171,19 @@ def _counts_tokens(composition: Composition, path: str) -> bool:
     return any(name == AXIS and size == len(composition.tokens) for name, size in sides)
 
 
+def _text_of(scene: Shown) -> str | None:
+    """What the tokens are of: the prompt, or what a decoder has been given; None where ids stand in its place."""
+    picked = picks(scene.document)
+    if not picked.crosses:
+        return picked.prompt
+    model = scene.document.model
+    return None if model is None or model.target_tokens is not None else picked.target or ""
+
+
 def _special_tokens(scene: Shown) -> tuple[str, ...]:
     """What stands around the prompt; nothing where the tokenizer cannot say it."""
+    if picks(scene.document).crosses:
+        return scene.composition.tokens[:1]  # with which a decoder begins
     try:
         return scene.special_tokens if scene.model_sizes is not None else ()
     except MmvizError:

@@ -132,18 +132,23 @@ class PickField(QWidget):
 
 
 class PromptField(QWidget):
-    """What the model reads, on several lines; it is applied by a button or by Ctrl+Enter."""
+    """What the model reads, on several lines; it is applied by a button or by Ctrl+Enter.
+
+    Args:
+        key: Of a scene's model.
+        tip: What it means.
+    """
 
     applied = Signal(str)
     """Another prompt is asked for."""
 
-    def __init__(self) -> None:
+    def __init__(self, key: str = "prompt", tip: str = "What the model reads. Ctrl+Enter applies it") -> None:
         super().__init__()
         self._shown, self._count = "", ""
         self.editor = QPlainTextEdit()
         self.editor.setTabChangesFocus(True)
-        self.editor.setToolTip(explained("What the model reads. Ctrl+Enter applies it", "model.prompt"))
-        self.editor.setAccessibleName("prompt")
+        self.editor.setToolTip(explained(tip, f"model.{key}"))
+        self.editor.setAccessibleName(key)
         self.editor.setFixedHeight(PROMPT_LINES * self.editor.fontMetrics().lineSpacing() + 14)
         self.editor.installEventFilter(Typing(self))
         self.count = QLabel()

@@ -60,6 +60,7 @@ class ModelPanel(QScrollArea):
         self.layer = PickField("layer", "The layer that is shown")
         self.head = PickField("head", "The attention head that is shown")
         self.prompt = PromptField()
+        self.target = PromptField("target", "What the decoder has been given so far. Ctrl+Enter applies it")
         offered = dict.fromkeys((*model_names(), FETCHED))
         self.model = ModelField(tuple(offered))
         self.start = QPushButton(f"Show a head of {model_names()[0]}")
@@ -87,6 +88,8 @@ class ModelPanel(QScrollArea):
         picked, sizes = picks(scene.document), scene.model_sizes
         for part in self._of_model:
             part.setVisible(sizes is not None)
+        for part in (self.given, self.target):
+            part.setVisible(sizes is not None and picked.crosses)
         self.hint.setVisible(sizes is None)
         self.start.setVisible(sizes is None)
         if sizes is not None:
@@ -102,8 +105,13 @@ class ModelPanel(QScrollArea):
         self.head.show_pick(picked.head, sizes.heads, _sentence(picked.why_no_head))
         self.why.setText("\n".join(_sentence(reason) for reason in (why_layer, picked.why_no_head) if reason))
         self.why.setVisible(bool(self.why.text()))
-        count = len(picked.tokens or ()) or len(scene.composition.tokens)
-        self.prompt.show_prompt(picked.prompt, count, sizes.context, special=scene.special_tokens, anew=anew)
+        shown, most = scene.composition, sizes.context
+        count = len(picked.tokens or ()) or len(shown.source_tokens if picked.crosses else shown.tokens)
+        self.prompt.show_prompt(picked.prompt, count, most, special=scene.special_tokens, anew=anew)
+        if picked.crosses and scene.document.model is not None:
+            ids = scene.document.model.target_tokens
+            text = None if ids is not None else picked.target or ""
+            self.target.show_prompt(text, len(ids or shown.tokens), most, special=shown.tokens[:1], anew=anew)
 
     # what is asked for
 
@@ -119,6 +127,19 @@ class ModelPanel(QScrollArea):
             return another_head(scene, build_again, layer=wanted.get("layer"), head=wanted.get("head"))
 
         self._desk.propose(text, edit, merge=MERGE, failed=self.pick_trouble.say)
+
+    def apply_read(self, text: str) -> None:
+        """Let the stack that is shown read another text: a decoder its target, all others their prompt."""
+        (self._apply_target if picks(self._desk.scene.document).crosses else self._apply_prompt)(text)
+
+    def _apply_target(self, target: str) -> None:
+        self.prompt_trouble.say("")
+        where = f"{self._desk.scene.where}, model."
+
+        def failed(message: str) -> None:
+            self.prompt_trouble.say(message.removeprefix(where))
+
+        self._desk.propose("target", lambda scene: filled_anew(scene, target=target), failed=failed)
 
     def _apply_prompt(self, prompt: str) -> None:
         self.prompt_trouble.say("")
@@ -172,17 +193,19 @@ class ModelPanel(QScrollArea):
         column.setContentsMargins(12, 12, 12, 12)
         column.setSpacing(6)
         heading, made_of = _heading("What it reads"), _heading("What its layers are, and cost")
+        self.given = _heading("What its decoder has been given")
         self._of_model = (self.title, self.sizes, self.layer, self.head, heading, self.prompt, made_of, self.costs)
         parts = (self.hint, self.start, self.title, self.sizes, self.layer, self.head, self.why, self.pick_trouble)
         others = (_heading("Open another model"), self.model, self.model_trouble, self.note)
-        for part in (*parts, heading, self.prompt, self.prompt_trouble, *others, made_of, self.costs):
+        read = (heading, self.prompt, self.given, self.target, self.prompt_trouble)
+        for part in (*parts, *read, *others, made_of, self.costs):
             column.addWidget(part)
         column.addStretch(1)
         policy = self.costs.sizePolicy()
         policy.setHorizontalPolicy(QSizePolicy.Policy.Ignored)  # as a long text it would ask for a wide panel
         self.costs.setSizePolicy(policy)
-        self.why.hide()
-        self.note.hide()
+        for part in (self.why, self.note, self.given, self.target):
+            part.hide()
         self.setWidget(page)
         self.setWidgetResizable(True)
         self.setFrameShape(QFrame.Shape.NoFrame)
@@ -193,6 +216,7 @@ class ModelPanel(QScrollArea):
         self.layer.picked.connect(lambda number: self._pick("layer", number))
         self.head.picked.connect(lambda number: self._pick("head", number))
         self.prompt.applied.connect(self._apply_prompt)
+        self.target.applied.connect(self._apply_target)
         self.model.named.connect(self._open_model)
         self.start.clicked.connect(lambda: self._open_model(model_names()[0]))
         desk.leaving.connect(self.layer.forget)  # hiding or disabling it would end what is being typed into it
