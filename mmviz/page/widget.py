@@ -1,8 +1,13 @@
 """A scene as a live widget of a notebook, by anywidget: what is seen and what Python has stay the same."""
 
+from base64 import b64encode
+from contextlib import suppress
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, Protocol
 
 import anywidget
+import numpy as np
 import traitlets
 
 from mmviz.errors import MmvizError
@@ -10,10 +15,13 @@ from mmviz.page.bundle import program
 from mmviz.page.html import style_sheet
 from mmviz.page.notebook import message
 from mmviz.picture.composition import Composition
+from mmviz.picture.eye.camera import Camera
 from mmviz.scene.document import Document
 
 HEIGHT = 540
 """Pixels, where nothing else is said."""
+ASPECT = 16 / 9
+"""Of the picture where a widget is not alive."""
 EXPORTED = "\nexport default { render: mmvizPage.render };\n"
 
 
@@ -25,6 +33,17 @@ class Drawn(Protocol):
     @property
     def composition(self) -> Composition:
         """What it shows at any time."""
+
+    def screenshot(
+        self,
+        path: Path | str,
+        step: float | None = None,
+        *,
+        width: int | None = None,
+        height: int | None = None,
+        camera: Camera | None = None,
+    ) -> None:
+        """Write a picture of one moment."""
 
 
 class SceneWidget(anywidget.AnyWidget):
@@ -70,6 +89,24 @@ class SceneWidget(anywidget.AnyWidget):
         with self.hold_sync():
             self.step = min(self.step, float(scene.composition.timeline.steps))
             self._page = page
+
+    def _repr_mimebundle_(self, **asked: Any) -> tuple[dict[str, Any], dict[str, Any]]:
+        """What a notebook gets: the widget, and a picture for where it is not alive, as in a PDF or on GitHub."""
+        told, more = super()._repr_mimebundle_(**asked) or ({}, {})
+        told["text/plain"] = repr(self._scene)
+        with suppress(MmvizError):  # this machine has no OpenGL; a browser has
+            told["image/png"] = self._picture()
+        return told, more
+
+    def _picture(self) -> str:
+        """A PNG of what the widget shows now, as in MIME."""
+        numbers = np.array(self.camera)
+        camera = Camera(numbers[:3], numbers[3:6], numbers[6:9], float(numbers[9])) if len(numbers) else None
+        height = min(self.height, HEIGHT)
+        with TemporaryDirectory() as folder:
+            place = Path(folder, "x.png")
+            self._scene.screenshot(place, self.step, width=round(height * ASPECT), height=height, camera=camera)
+            return b64encode(place.read_bytes()).decode("ascii")
 
     @traitlets.validate("step")
     def _within(self, proposal: dict[str, Any]) -> float:

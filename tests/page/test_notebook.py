@@ -9,8 +9,10 @@ from html import unescape
 from io import BytesIO
 from typing import Any
 
+import nbformat
 import numpy as np
 import pytest
+from nbclient import NotebookClient
 from PIL import Image
 
 import mmviz
@@ -28,6 +30,22 @@ LARGER = mmviz.Scene("A @ B", {"A": np.ones((5, 4)), "B": np.ones((4, 3))})
 @pytest.fixture(scope="module")
 def live() -> SceneWidget:
     return mmviz.widget(SCENE, step=1)
+
+
+def run(*cells: str) -> list[list[dict[str, Any]]]:
+    """A notebook is executed by a kernel: what each of its cells gives."""
+    made = [
+        {"cell_type": "code", "source": cell, "metadata": {}, "outputs": [], "id": str(n)}
+        for n, cell in enumerate(cells)
+    ]
+    text = json.dumps({"cells": made, "metadata": {}, "nbformat": 4, "nbformat_minor": 5})
+    notebook = nbformat.reads(text, as_version=4)  # type: ignore[no-untyped-call]
+    NotebookClient(notebook, timeout=300, kernel_name="python3").execute()
+    return [[dict(output) for output in cell["outputs"]] for cell in notebook["cells"]]
+
+
+def png(bundle: dict[str, Any]) -> Image.Image:
+    return Image.open(BytesIO(b64decode(bundle["image/png"])))
 
 
 def parts_of(sent: bytes) -> tuple[dict[str, Any], list[bytes]]:
@@ -119,3 +137,42 @@ def test_what_a_widget_cannot_show_is_refused_in_one_line(live: SceneWidget, nam
         setattr(live, name, value)
     assert str(caught.value) == said
     assert getattr(live, name) == before
+
+
+def test_where_a_widget_is_not_alive_there_is_a_picture_of_what_it_shows() -> None:
+    fresh = mmviz.widget(SCENE, step=0)
+    shown, _ = fresh._repr_mimebundle_()
+    before = png(shown)
+    assert shown["text/plain"] == repr(SCENE)
+    assert shown["application/vnd.jupyter.widget-view+json"]["model_id"] == fresh.model_id
+    assert before.size == NOTEBOOK
+    fresh.step, fresh.height = 2, 90
+    fresh.camera = [9, 9, 9, 0, 0, 0, 0, 1, 0, 60]
+    after = png(fresh._repr_mimebundle_()[0])
+    assert after.size == (160, 90)
+    assert np.asarray(after.resize(NOTEBOOK)).std() != np.asarray(before).std()
+
+
+def test_where_no_picture_can_be_drawn_a_widget_is_there_all_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object, **__: object) -> None:
+        raise MmvizError("no OpenGL.")
+
+    fresh = mmviz.widget(SCENE)
+    monkeypatch.setattr(mmviz.Scene, "screenshot", refuse)
+    shown, _ = fresh._repr_mimebundle_()
+    assert "application/vnd.jupyter.widget-view+json" in shown
+    assert "image/png" not in shown
+
+
+@pytest.mark.slow
+@pytest.mark.process
+def test_a_notebook_that_is_executed_holds_pages_pictures_and_widgets() -> None:
+    scene = "mmviz.Scene('A @ B', {'A': [[1, -2], [3, 0]], 'B': {'init': 'eye', 'shape': [2, 3]}})"
+    [framed], [widget], [told] = run(
+        f"import mmviz; scene = {scene}; scene", "live = mmviz.widget(scene, step=1); live", "live.step = 2; live.step"
+    )
+    assert "<iframe" in framed["data"]["text/html"]
+    assert png(framed["data"]).size == NOTEBOOK
+    assert "application/vnd.jupyter.widget-view+json" in widget["data"]
+    assert png(widget["data"]).size == NOTEBOOK
+    assert told["data"]["text/plain"] == "2.0"
