@@ -49,6 +49,7 @@ if TYPE_CHECKING:
         tril,
         triu,
         window,
+        xielu,
     )
 
 __version__ = "0.1.0"
@@ -92,6 +93,7 @@ __all__ = [
     "triu",
     "widget",
     "window",
+    "xielu",
 ]
 
 

@@ -27,6 +27,7 @@ from mmviz.scene.language.expression import (
     swish,
 )
 from mmviz.values.families.config import ModelConfig
+from mmviz.values.families.layouts import OF_XIELU
 from mmviz.values.families.names import ALIBI, STRETCH, output_of, score_bias, seen_from_decoder
 from mmviz.values.families.rope import Rope
 
@@ -360,7 +361,9 @@ class Parts:
 
     def _activated(self, x: Expression, name: str, before: str) -> Expression:
         self.before[name] = before
-        return Call(self.config.activation, x).named(name)
+        of_layer = OF_XIELU if self.config.activation == "xielu" else ()
+        numbers = tuple(self.weight(f"xielu_{each}", f"mlp.xielu_{each}") for each in of_layer)
+        return Call(self.config.activation, x, vectors=numbers).named(name)
 
     def hook(self, hook: str, head: int | None = None) -> dict[str, Any]:
         """The source of an activation of the layer, or the check against it."""

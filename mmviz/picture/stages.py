@@ -199,6 +199,7 @@ Steps = tuple[str, list[tuple[str, float]]]
 def _steps(worn: Worn, row: _Row, around: Around) -> Steps:
     single = FUNCTIONS[worn.function].single
     vectors = [float(around.vectors[name][0 if single else row.column]) for name in worn.vectors]
+    named = list(zip(FUNCTIONS[worn.function].vectors, vectors, strict=False))
     numbers = _parameters(worn)
     match worn.function:
         case "sdpa" | "softmax":
@@ -222,7 +223,7 @@ def _steps(worn: Worn, row: _Row, around: Around) -> Steps:
         case "bias":
             steps = "x + bias", [("bias", vectors[0])]
         case _:
-            steps = FUNCTIONS[worn.function].meaning, numbers
+            steps = FUNCTIONS[worn.function].meaning, [*named, *numbers]
     return steps
 
 

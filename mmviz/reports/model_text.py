@@ -22,6 +22,7 @@ PARTS: Mapping[str, str] = {
     "cross_attention": "attention to the source",
     "sinks": "attention sinks",
     "mlp": "MLP",
+    "activation": "MLP's function",
     "router": "router",
     "experts": "experts",
     "shared_expert": "shared expert",

@@ -120,6 +120,17 @@ PAIRS: dict[str, tuple[str, Callable[[Matrix], Matrix]]] = {
         lambda x: x * (1 + 0.5 * np.log(1 + np.arange(1, SIDE + 1) // 2))[:, None],
     ),
     **{name: (call, partial(masked_by, name)) for name, call in MASKS.items()},
+    "xielu": (
+        "xielu(M, s, s, s, s)",
+        lambda x: (
+            SINK * x
+            + np.where(
+                x > 0,
+                np.log1p(np.exp(SINK)) * x * x,
+                (SINK + np.log1p(np.exp(SINK))) * (np.expm1(np.minimum(x, SINK)) - x),
+            )
+        ),
+    ),
     "share": ("share(M)", lambda x: x / x.sum(1, keepdims=True)),
     "topk": ("topk(M, 2)", lambda x: np.where(beyond_two(x), 0, x)),
     "softmax_sink": ("softmax_sink(M, s)", lambda x: softmax(np.c_[x, np.full(len(x), SINK)])[:, :-1]),

@@ -36,7 +36,7 @@ A, B, C, D = names("A B C D")
 KNOWN = (
     "add, bias, chunk, clip, gelu, gelu_tanh, layernorm, leaky_relu, local, minimum, pad, position_scale, power, "
     "prefix, relu, relu2, rmsnorm, rope, rope_pairs, scale, sdpa, share, sigmoid, silu, softcap, softmax, "
-    "softmax_sink, square, swish, tanh, topk, tril, triu, window"
+    "softmax_sink, square, swish, tanh, topk, tril, triu, window, xielu"
 )
 FACTOR = "a number times A is written scale(A, 2)"
 QUOTED = "a name with - . / or a leading digit is quoted, as in 'wQ-0/2'"

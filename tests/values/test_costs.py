@@ -135,6 +135,7 @@ PARTS = {
         *("attention.output.dense", "out_lin", "attn.Wo", "SelfAttention.o"),
     ),
     "sinks": (".sinks",),
+    "activation": (".act_fn.",),
     "shared_expert": (".shared_expert", ".shared_mlp."),
     "router": (".mlp.gate.", ".mlp.router.", "forward.router.", "_moe.router.", "score_correction_bias"),
     "experts": (".experts.",),
@@ -178,7 +179,7 @@ def test_every_part_has_the_parameters_that_transformers_gives_it(variant: str) 
             continue
         part = next(part for part, marks in PARTS.items() if any(mark in name for mark in marks))
         found[part] += parameter.numel()
-    few = ("sinks", "router", "experts", "shared_expert")
+    few = ("sinks", "activation", "router", "experts", "shared_expert")
     assert model_parameters(config) == {part: count for part, count in found.items() if count or part not in few}
     assert sum(found.values()) == sum(parameter.numel() for parameter in tensors.values())
 

@@ -10,6 +10,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F  # noqa: N812
 from transformers import GPTNeoXConfig, LlamaConfig
+from transformers.activations import XIELUActivation
 from transformers.models.gpt_neox import modeling_gpt_neox
 from transformers.models.gptj import modeling_gptj
 from transformers.models.llama import modeling_llama
@@ -224,6 +225,15 @@ def test_topk_with_an_offset_chooses_by_the_sum_and_leaves_the_elements_as_they_
     result, mask = worn("topk", x, 2, vectors=(offset,))
     assert mask is not None
     assert result.tolist() == [[0, 0, 2, 0], [0, 0, 1, 4]]
+
+
+def test_xielu_is_the_function_of_apertus_in_transformers() -> None:
+    theirs = XIELUActivation(dtype=torch.float64)
+    with torch.no_grad():
+        theirs.alpha_p.fill_(0.3)
+        theirs.alpha_n.fill_(-1.2)
+    vectors = (theirs.alpha_p, theirs.alpha_n, theirs.beta[None], theirs.eps[None])
+    close(worn("xielu", matrix(), vectors=vectors)[0], theirs._xielu_python(matrix()))
 
 
 def test_a_share_is_what_of_its_row_an_element_is_and_what_is_masked_is_left_out() -> None:

@@ -96,6 +96,12 @@ FUNCTIONS: dict[str, FunctionSpec] = {
     "gelu_tanh": FunctionSpec("gelu by its tanh approximation, as in GPT-2"),
     "silu": FunctionSpec("x * sigmoid(x)"),
     "swish": FunctionSpec("x * sigmoid(beta * x)", parameters=(Parameter("beta"),)),
+    "xielu": FunctionSpec(
+        "beta * x, plus softplus(p) * x * x where x > 0, else (beta + softplus(n)) * (exp(min(x, eps)) - 1 - x)",
+        vectors=("p", "n", "beta", "eps"),
+        needed=4,
+        single=True,
+    ),
     "sigmoid": FunctionSpec("1 / (1 + exp(-x))"),
     "tanh": FunctionSpec("hyperbolic tangent"),
     "softcap": FunctionSpec("cap * tanh(x / cap)", parameters=(Parameter("cap", positive=True),)),

@@ -146,6 +146,23 @@ def rope_frequencies(theta: float, size: int, stretch: Tensor | None = None, *, 
     return frequencies / firsts.to(frequencies)  # (size / 2,)
 
 
+def xielu(x: Tensor, p: Tensor, n: Tensor, beta: Tensor, eps: Tensor) -> Tensor:
+    """The function of an Apertus' MLP, of which each layer has learned its own; same shape as `x`.
+
+    Args:
+        x: Any shape.
+        p: (1,), by whose softplus it grows where x is positive.
+        n: (1,), the same of negative x.
+        beta: One number, its slope at 0.
+        eps: One number, a little below 0.
+
+    Source: Huang and Schlag 2025, Deriving Activation Functions Using Integration; eps as in Hugging Face.
+    """
+    grows = functional.softplus(p) * x * x
+    falls = (torch.expm1(torch.minimum(x, eps)) - x) * (beta + functional.softplus(n))
+    return torch.where(x > 0, grows, falls) + beta * x
+
+
 def _masked(
     worn: Worn,
     x: Tensor,
@@ -191,6 +208,8 @@ def _compute(
             result = softmax_sink(x, vectors[0], mask)
         case _ if function in HIDING:
             result = x
+        case "xielu":
+            result = xielu(x, vectors[0], vectors[1], vectors[2], vectors[3])
         case "share":
             allowed = x if mask is None else x.masked_fill(mask, 0.0)
             result = x / allowed.sum(-1, keepdim=True)

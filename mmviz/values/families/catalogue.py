@@ -92,9 +92,9 @@ REFUSED: Sequence[Refused] = (
         "images or sounds as input; a checkpoint of the text model alone is needed",
     ),
     Refused(
-        "Apertus, DiffLlama, XGLM and others",
+        "BitNet, DiffLlama, XGLM and others",
         (
-            *("apertus", "apertus1p5_text", "diffllama", "xglm", "bitnet", "blt", "cohere_compass_text", "cpmant"),
+            *("apertus1p5_text", "diffllama", "xglm", "bitnet", "blt", "cohere_compass_text", "cpmant"),
             *("ctrl", "deepseek_v4", "doge", "dory", "exaone", "gemma3n_text", "gemma4_assistant", "gemma4_text"),
             *("gemma4_unified_assistant", "gemma4_unified_text", "gpt_neox_japanese", "granite_swa", "hrm_text"),
             *("inkling_text", "inkling2_text", "inkling2_loop_text", "minimax_m3_vl_text", "modernbert-decoder"),

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from mmviz.scene.language.masks import Masking
 from mmviz.values.families.config import ModelConfig
+from mmviz.values.families.layouts import OF_XIELU
 
 BYTES_TO_INFER = 2
 """Bytes a parameter, as bfloat16 or float16; the KV cache and activations come on top."""
@@ -70,6 +71,7 @@ def layer_parameters(config: ModelConfig, layer: int | None = None) -> dict[str,
         **({"cross_attention": _across(config)} if config.crosses else {}),
         "mlp": 0 if sparse else _matrices_into_mlp(config) * into * config.d_mlp + out_of * config.d_model,
         **({"sinks": config.heads} if config.sinks else {}),
+        **({"activation": len(OF_XIELU)} if config.activation == "xielu" else {}),
         **(_of_experts(config) if sparse else {}),
         "norms": (_norms(config) - (layer in config.unnormed)) * _norm(config) + _norms_of_heads(config),
     }

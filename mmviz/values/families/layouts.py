@@ -41,6 +41,8 @@ class Weight:
         return bool(self.apart) or self.cut in ("q_width", "kv_width", "heads", "kv_heads")
 
 
+OF_XIELU = ("p", "n", "beta", "eps")
+"""The numbers of an activation that each layer has of its own, in the order in which the function takes them."""
 Weights = Mapping[str, Weight]
 """By their TransformerLens names; those of layers after "blocks.{i}.". Those of experts have {} for the number of the
 expert, and so have their parameters where each expert has its own."""

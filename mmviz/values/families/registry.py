@@ -6,6 +6,7 @@ from types import ModuleType
 from mmviz.values.families.config import ModelConfig
 from mmviz.values.families.kind import Kind
 from mmviz.values.families.kinds import (
+    apertus,
     bart,
     bert,
     bloom,
@@ -89,6 +90,7 @@ MODULES: tuple[ModuleType, ...] = (
     cwm,
     hunyuan,
     exaone4,
+    apertus,
     ministral,
     gpt_bigcode,
     opt,

@@ -14,7 +14,7 @@ from torch.nn.functional import layer_norm
 
 from mmviz.values.arithmetic.alibi import alibi_bias
 from mmviz.values.arithmetic.distances import distance_buckets
-from mmviz.values.arithmetic.functions import POINTWISE
+from mmviz.values.arithmetic.functions import POINTWISE, xielu
 from mmviz.values.arithmetic.masking import forbidden
 from mmviz.values.arithmetic.primitives import (
     KeyValueCache,
@@ -31,6 +31,7 @@ from mmviz.values.arithmetic.primitives import (
 from mmviz.values.arithmetic.rotary import rotary_frequencies
 from mmviz.values.families.config import ModelConfig
 from mmviz.values.families.experts import Experts
+from mmviz.values.families.layouts import OF_XIELU
 from mmviz.values.families.names import score_bias
 from mmviz.values.families.rope import Rope
 from mmviz.values.model.around_layers import embedded, linear, normalized, told
@@ -276,7 +277,7 @@ class _Layer:
             name: What those of its weights and activations begin with: mlp., mlp.experts.3.
             biased: Its linear maps have biases.
         """
-        at, activate = f"{self.at}{name}", POINTWISE[self.config.activation]
+        at, activate = f"{self.at}{name}", self.activation()
         gated = self.config.gated
         pre = self.linear(read, f"{name}{{}}_gate" if gated else f"{name}{{}}_in", biased=biased)  # (tokens, d_mlp)
         yield f"{at}hook_pre", pre
@@ -289,6 +290,13 @@ class _Layer:
             post = activate(pre)  # (tokens, d_mlp)
         yield f"{at}hook_post", post
         return self.linear(post, f"{name}{{}}_out", biased=biased)  # (tokens, d_model)
+
+    def activation(self) -> Callable[[Tensor], Tensor]:
+        """The function of its MLP, of which some layers have learned their own."""
+        if self.config.activation != "xielu":
+            return POINTWISE[self.config.activation]
+        p, n, beta, eps = (self.part(f"mlp.xielu_{name}") for name in OF_XIELU)
+        return lambda x: xielu(x, p, n, beta, eps)
 
     def linear(self, x: Tensor, name: str, *, biased: bool) -> Tensor:
         return linear(x, self.weights, f"{self.at}{name}", biased=biased)  # (tokens, out)

@@ -321,7 +321,7 @@ class Model:
             return update.factor(lora, place).to(torch.float32).to(self.device)
         checkpoint = self.checkpoint if update is None else self.base
         part = place.read(checkpoint).to(torch.float32).to(self.device) + place.plus
-        part = part if part.ndim > 1 else part.unsqueeze(0)
+        part = part if part.ndim > 1 else part.reshape(1, -1)
         return part.mT if place.transposed else part
 
     def weight_axes(self, name: str, head: int | None = None, lora: Lora | None = None) -> tuple[str, str]:

@@ -1,9 +1,17 @@
-"""Small decoders that differ little from others: IQuest-Coder, Jais 2, BioGPT, the first GPT, CodeGen, Solar Open."""
+"""Small decoders that differ little from others: Apertus, IQuest-Coder, Jais 2, BioGPT, GPT, CodeGen, Solar Open."""
 
 from typing import Any
 
 from hypothesis import strategies as st
-from transformers import BioGptConfig, CodeGenConfig, IQuestCoderConfig, Jais2Config, OpenAIGPTConfig, SolarOpenConfig
+from transformers import (
+    ApertusConfig,
+    BioGptConfig,
+    CodeGenConfig,
+    IQuestCoderConfig,
+    Jais2Config,
+    OpenAIGPTConfig,
+    SolarOpenConfig,
+)
 
 from tests.values.kinds.cases import GPT2, GROUPED, SIZES, TINY, Cases
 from tests.values.kinds.experts import FLAG
@@ -37,6 +45,7 @@ CASES = Cases(
         "jais2": Jais2Config(**GROUPED, head_dim=8, eos_token_id=0),
         "biogpt": BioGptConfig(**SIZES),
         "openai-gpt": OpenAIGPTConfig(**{key: each for key, each in GPT2.items() if "token" not in key}),
+        "apertus": ApertusConfig(**GROUPED, head_dim=8, pad_token_id=0),
         "codegen": CodeGenConfig(**{**GPT2, "n_head": 8, "n_embd": 64}, rotary_dim=4),
         "solar_open": SolarOpenConfig(
             **{key: each for key, each in D_EXPERT.items() if key != "intermediate_size"},
@@ -45,11 +54,12 @@ CASES = Cases(
             n_shared_experts=2,
         ),
     },
-    no_gguf=("iquestcoder", "biogpt", "openai-gpt", "solar_open", "codegen"),
+    no_gguf=("iquestcoder", "biogpt", "openai-gpt", "solar_open", "codegen", "apertus"),
     sizes={
         "iquestcoder": {**TINY, "head_dim": 4},
         "jais2": {**TINY, "eos_token_id": 0},
         "biogpt": {key: each for key, each in TINY.items() if key != "num_key_value_heads"},
+        "apertus": {**TINY, "head_dim": 4},
         "codegen": {**GPT2, "n_head": 4, "n_embd": 32, "n_layer": 2, "rotary_dim": 4},
         "openai-gpt": {"n_embd": 16, "n_layer": 2, "n_head": 4, "n_positions": 64, "vocab_size": 40},
         "solar_open": {
@@ -73,6 +83,7 @@ CASES = Cases(
     },
     random_llamas={
         "iquestcoder": {"clip_qkv": st.sampled_from([None, 0.5])},
+        "apertus": {"hidden_act": st.sampled_from(["xielu", "silu"])},
         "jais2": {"hidden_act": ACTIVATION, "layer_norm_eps": EPS},
     },
     real={

@@ -76,21 +76,18 @@ function computed(worn: Wearing, given: Dressed, first: First): Float64Array {
   const name = record.function;
   const pointwise = POINTWISE[name];
   if (pointwise !== undefined) return x.map((one) => pointwise(one, record.numbers));
-  const vector = (number: number): Float32Array | Float64Array | null => vectors[number] ?? null;
+  const ofRows = OF_ROWS[name];
+  if (ofRows !== undefined) return ofRows(given, record.numbers[0] ?? 0, vectors);
   switch (name) {
     case "sdpa":
     case "softmax":
       return softmaxed({ ...given, x: scaled(record, x) }, null);
     case "softmax_sink":
       return softmaxed(given, vectors[0]![0]!);
-    case "share":
-      return shared(given);
+    case "xielu":
+      return xielued(x, vectors.map((each) => each[0]!));
     case "bias":
       return x.map((one, index) => one + vectors[0]![first[1] + (index % columns)]!);
-    case "layernorm":
-      return normed(given, record.numbers[0]!, vector(0), vector(1));
-    case "rmsnorm":
-      return rmsNormed(given, record.numbers[0]!, vector(0));
     case "rope":
     case "rope_pairs":
       return rotated(given, worn, first[0]);
@@ -99,6 +96,24 @@ function computed(worn: Wearing, given: Dressed, first: First): Float64Array {
     default:
       return x; // it only masks
   }
+}
+
+type OfRows = (given: Dressed, number: number, vectors: readonly (Float32Array | Float64Array)[]) => Float64Array;
+
+// Functions of whole rows that take a number and vectors, which may be left out.
+const OF_ROWS: Readonly<Record<string, OfRows>> = {
+  layernorm: (given, eps, vectors) => normed(given, eps, vectors[0] ?? null, vectors[1] ?? null),
+  rmsnorm: (given, eps, vectors) => rmsNormed(given, eps, vectors[0] ?? null),
+  share: (given) => shared(given),
+};
+
+// The function of an Apertus' MLP: two numbers by their softplus, its slope at 0, and a number a little below 0.
+function xielued(x: Float64Array, numbers: readonly number[]): Float64Array {
+  const [p, n, beta, eps] = numbers as [number, number, number, number];
+  const softplus = (a: number): number => Math.max(a, 0) + Math.log1p(Math.exp(-Math.abs(a)));
+  const grows = softplus(p);
+  const falls = beta + softplus(n);
+  return x.map((a) => (a > 0 ? grows * a * a : (Math.expm1(Math.min(a, eps)) - a) * falls) + beta * a);
 }
 
 // Before softmax: sdpa has a factor, softmax a temperature.
@@ -151,5 +166,5 @@ function falling(a: number, b: number): number {
 export const COMPUTED: readonly string[] = [
   ...Object.keys(POINTWISE),
   ...Object.keys(MASKS),
-  ...["softmax", "softmax_sink", "share", "topk", "bias", "layernorm", "rmsnorm", "rope", "rope_pairs", "position_scale"],
+  ...["softmax", "softmax_sink", "xielu", "share", "topk", "bias", "layernorm", "rmsnorm", "rope", "rope_pairs", "position_scale"],
 ];
