@@ -400,10 +400,9 @@ class Composition:
         """What is written for each token, by the name of the axes that count them."""
         if self.style.tokens == "none":
             return {}
-        chosen = {axis: self.tokens_along(axis) for axis in (AXIS, SOURCE_AXIS)}
-        if self.style.tokens == "raw":
-            chosen = {AXIS: self.raw_tokens, SOURCE_AXIS: self.raw_source_tokens}
-        return {axis: tuple(map(token_labels.visible, texts)) for axis, texts in chosen.items() if texts}
+        pieces = {AXIS: self.raw_tokens, SOURCE_AXIS: self.raw_source_tokens}
+        texts = {axis: raw if self.style.tokens == "raw" else self.tokens_along(axis) for axis, raw in pieces.items()}
+        return {axis: tuple(map(token_labels.visible, some)) for axis, some in texts.items() if some}
 
     def tokens_along(self, axis: str) -> tuple[str, ...]:
         """What axes of a name count; empty where they count no tokens."""

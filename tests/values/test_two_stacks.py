@@ -26,6 +26,7 @@ from mmviz.values.model.pass_key import PassKeys
 from mmviz.values.model.source import Source
 from mmviz.values.model.tying import described
 from mmviz.values.reference.comparison import compare
+from mmviz.values.tensors.below import Below, below
 from tests.values.kinds.everything import BOTH
 from tests.values.variants import load_reference, save_variant
 
@@ -168,6 +169,26 @@ def test_another_source_is_another_pass(tmp_path: Path) -> None:
     folder = save_variant(tmp_path, next(iter(BOTH)))
     keys = [PassKeys(opened(folder, source=source)).of(TARGET) for source in (SOURCE, SOURCE[1:])]
     assert None in keys or keys[0] != keys[1]
+
+
+def test_what_is_read_before_a_head_across_is_there_counts_the_encoder(tmp_path: Path) -> None:
+    folder = save_variant(tmp_path, next(iter(BOTH)))
+    reading = Reading(str(folder), tokens=SOURCE, device="cpu", target_tokens=TARGET, cross=True)
+    encoder, decoder = opened(folder, "encoder"), opened(folder)
+    size = sum(encoder.checkpoint.stored_bytes(name) for name in encoder.parameters(3))
+    scene = head_scene(reading, 0, 1)
+    found = below(scene.document.tensors.values(), scene.sources, least=1)
+    assert found == Below(0, size, 0, encoder=3)
+    amount = f"{size / 1e6:,.1f} MB"
+    assert str(found) == f"layer 0 needs what all 3 layers of the encoder compute: {amount} are read first"
+    deeper = head_scene(reading, 1, 1)
+    found = below(deeper.document.tensors.values(), deeper.sources, least=1)
+    more = sum(decoder.checkpoint.stored_bytes(name) for name in decoder.parameters(1) - decoder.parameters(0))
+    assert found == Below(1, size + more, 0, encoder=3)
+    assert "what the layer below it computes, and all 3 layers of the encoder: " in str(found)
+    deeper.values()
+    found = below(deeper.document.tensors.values(), deeper.sources, least=1)
+    assert found is None or not found.encoder  # what it gives is there
 
 
 def test_what_an_encoder_gives_is_computed_once(tmp_path: Path) -> None:

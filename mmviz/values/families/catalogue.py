@@ -73,10 +73,11 @@ REFUSED: Sequence[Refused] = (
         ),
         "encoders whose layers are put together or stored in another way than BERT's",
     ),
+    Refused("Whisper", ("whisper",), "an encoder that reads sound, to which its decoder's attention looks"),
     Refused(
-        "LongT5, Whisper, T5Gemma and others",
+        "LongT5, T5Gemma and others",
         (
-            *("longt5", "whisper", "t5gemma", "blenderbot-small", "led", "bigbird_pegasus", "pegasus_x", "prophetnet"),
+            *("longt5", "t5gemma", "blenderbot-small", "led", "bigbird_pegasus", "pegasus_x", "prophetnet"),
             *("mvp", "trocr"),
         ),
         "an encoder and a decoder that are put together in another way than those of T5 and BART",

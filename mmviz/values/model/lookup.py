@@ -18,6 +18,7 @@ from mmviz.values.families.names import (
     layer_activations,
     model_activations,
     parameters,
+    seen_from_encoder,
     stored_axes,
     weight_names,
 )
@@ -126,7 +127,14 @@ class Lookup:
             self._axes[name] = self._activation_axes(name)
         return self._axes[name]
 
+    def sizes_of(self, name: str) -> dict[str, int]:
+        """The length of every axis of an activation, but for tokens: of a decoder's encoder, as that has them."""
+        of_encoder = self._encoder is not None and seen_from_encoder(name) is not None
+        return (self._config.source if of_encoder and self._config.source else self._config).sizes()
+
     def _activation_axes(self, name: str) -> Axes:
+        if self._encoder is not None and (own := seen_from_encoder(name)) is not None:
+            return tuple("source_tokens" if axis == "tokens" else axis for axis in self._encoder.activation_axes(own))
         if name in self._of_model:
             self._check_unembeds(name)
             return self._of_model[name]
@@ -173,6 +181,8 @@ class Lookup:
 
     def head_axis(self, name: str, head: int | None) -> tuple[int | None, int]:
         """Which axis of an activation counts heads, and which entry is this head's; None for all heads."""
+        if self._encoder is not None and (own := seen_from_encoder(name)) is not None:
+            return self._encoder.head_axis(own, head)
         axes = self.activation_axes(name)
         if head is None:
             return None, 0

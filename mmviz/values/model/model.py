@@ -25,7 +25,6 @@ from mmviz.values.families.names import (
     in_which_layer,
     model_activations,
     names_of_source,
-    seen_from_encoder,
 )
 from mmviz.values.files.checkpoint import Checkpoint
 from mmviz.values.model.adapter import Adapter, Lora, Update, Updates
@@ -235,7 +234,7 @@ class Model:
         Raises:
             SourceError: as `activations`; or there is no such head, or the name has none.
         """
-        self._head_axis(name, head)
+        self._lookup.head_axis(name, head)
         return self.of_head(name, self.activations(token_ids, [name])[name], head)
 
     def of_head(self, name: str, value: Tensor, head: int | None) -> Tensor:
@@ -244,7 +243,7 @@ class Model:
         Raises:
             SourceError: there is no such head, or the name has none.
         """
-        axis, index = self._head_axis(name, head)
+        axis, index = self._lookup.head_axis(name, head)
         return value if axis is None else value.select(axis, index)
 
     def activation_axes(self, name: str, head: int | None = None) -> tuple[str, ...]:
@@ -253,24 +252,8 @@ class Model:
         Raises:
             SourceError: as `activation`.
         """
-        axis, _ = self._head_axis(name, head)
-        return tuple(size for place, size in enumerate(self._axes(name)) if place != axis)
-
-    def _of_source(self, name: str) -> "tuple[Model, str] | None":
-        """The encoder, and what it calls an activation of its own; None where that is none."""
-        own = None if self.source is None else seen_from_encoder(name)
-        return None if self.source is None or own is None else (self.source.encoder, own)
-
-    def _axes(self, name: str) -> tuple[str, ...]:
-        found = self._of_source(name)
-        if found is None:
-            return self._lookup.activation_axes(name)
-        encoder, own = found
-        return tuple("source_tokens" if axis == "tokens" else axis for axis in encoder.activation_axes(own))
-
-    def _head_axis(self, name: str, head: int | None) -> tuple[int | None, int]:
-        found = self._of_source(name)
-        return self._lookup.head_axis(name, head) if found is None else found[0]._head_axis(found[1], head)
+        axis, _ = self._lookup.head_axis(name, head)
+        return tuple(size for place, size in enumerate(self._lookup.activation_axes(name)) if place != axis)
 
     def activation_shape(self, token_count: int, name: str, head: int | None = None) -> tuple[int, ...]:
         """The shape of an activation of a whole prompt, from config.json alone.
@@ -278,9 +261,8 @@ class Model:
         Raises:
             SourceError: as `activation`.
         """
-        found, read = self._of_source(name), 0 if self.source is None else len(self.source.token_ids)
-        config = self.config if found is None else found[0].config
-        sizes = {**config.sizes(), "tokens": token_count, "source_tokens": read, "": 1}
+        read = 0 if self.source is None else len(self.source.token_ids)
+        sizes = {**self._lookup.sizes_of(name), "tokens": token_count, "source_tokens": read, "": 1}
         return tuple(sizes[axis] for axis in self.activation_axes(name, head))
 
     def matrix_shape(self, token_count: int, name: str, head: int | None = None) -> tuple[int, int]:

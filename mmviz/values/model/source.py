@@ -47,6 +47,11 @@ class Source(Generic[Model]):
         self.token_ids = tuple(token_ids)
         self._given: Tensor | None = None
 
+    @property
+    def is_there(self) -> bool:
+        """Whether it is known what the stack ends with."""
+        return self._given is not None
+
     def given(self) -> Tensor:
         """What the stack ends with: (source_tokens, d_model).
 

@@ -4,7 +4,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from mmviz.scene.keys.sources import ActivationSource, TensorSource
-from mmviz.values.families.names import SAID, in_which_layer
+from mmviz.values.families.names import SAID, in_which_layer, seen_from_encoder
+from mmviz.values.model.model import Model
 from mmviz.values.tensors.sources import Sources
 
 LEAST = 1_000_000_000
@@ -18,6 +19,7 @@ class Below:
     layer: int  # the deepest whose activations the scene asks for
     size: int  # bytes of the layers below it that are computed, as stored
     first: int = 0  # the lowest of these: what enters it was kept when it was computed
+    encoder: int = 0  # layers of an encoder that are computed, too, as a decoder looks at what they give
 
     @property
     def layers(self) -> int:
@@ -27,7 +29,8 @@ class Below:
     @property
     def in_short(self) -> str:
         """70 layers, 119.8 GB."""
-        return f"{self.layers} layer{'s' * (self.layers != 1)}, {self._amount}"
+        layers = self.layers + self.encoder
+        return f"{layers} layer{'s' * (layers != 1)}, {self._amount}"
 
     @property
     def _amount(self) -> str:
@@ -37,6 +40,9 @@ class Below:
         them = "the layer below it computes" if self.layers == 1 else f"all {self.layers} layers below it compute"
         if self.first and self.layers > 1:
             them = f"the {self.layers} layers below it compute, from layer {self.first} on"
+        if self.encoder:
+            count = f"all {self.encoder} layers" if self.encoder > 1 else "the layer"
+            them = f"{them}, and {count} of the encoder" if self.layers else f"{count} of the encoder compute"
         return f"layer {self.layer} needs what {them}: {self._amount} are read first"
 
 
@@ -54,20 +60,33 @@ def below(tensors: Iterable[TensorSource], sources: Sources, least: int = LEAST)
     Raises:
         SourceError: the model cannot be opened.
     """
-    names = (in_which_layer(source.activation) for source in tensors if isinstance(source, ActivationSource))
-    layers = [layer for layer, name in names if layer is not None and name not in SAID]
-    if not any(layers):
+    names = [source.activation for source in tensors if isinstance(source, ActivationSource)]
+    of_layers = (in_which_layer(name) for name in names)
+    layers = [layer for layer, name in of_layers if layer is not None and name not in SAID]
+    if not any(layers) and not (layers and sources.decodes):
         return None
     deepest = max(layers)
-    if _size(sources, 0, deepest) < least:
+    encoder = _encoder(sources, deepest, names) if sources.decodes else None
+    of_encoder = 0 if encoder is None else _bytes(encoder, encoder.parameters(encoder.config.layers))
+    if _size(sources, 0, deepest) + of_encoder < least:
         return None
     first = sources.first_layer()
-    size = _size(sources, first, deepest)
-    return Below(deepest, size, first) if size >= least else None
+    size = _size(sources, first, deepest) + of_encoder
+    return Below(deepest, size, first, 0 if encoder is None else encoder.config.layers) if size >= least else None
+
+
+def _encoder(sources: Sources, deepest: int, names: Iterable[str]) -> Model | None:
+    """That of a decoder that looks at what it gives, which is not there yet."""
+    source = sources.model.source
+    looks = deepest > 0 or any("cross" in name or seen_from_encoder(name) is not None for name in names)
+    return source.encoder if source is not None and looks and not source.is_there else None
 
 
 def _size(sources: Sources, first: int, deepest: int) -> int:
     """Bytes of the layers below one, from another on, as stored."""
-    model = sources.model
-    there, not_read = (model.parameters(count) for count in (deepest, first))
-    return sum(model.checkpoint.stored_bytes(name) for name in there - not_read)
+    there, not_read = (sources.model.parameters(count) for count in (deepest, first))
+    return _bytes(sources.model, there - not_read)
+
+
+def _bytes(model: Model, names: Iterable[str]) -> int:
+    return sum(model.checkpoint.stored_bytes(name) for name in names)

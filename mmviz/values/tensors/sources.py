@@ -156,6 +156,11 @@ class Sources:
         )
         return self._checked(ids, self.model, "target" if source.target_tokens is None else "target_tokens")
 
+    @property
+    def decodes(self) -> bool:
+        """Whether it is the decoder of two stacks that is shown."""
+        return self._document.model is not None and self._document.model.stack == "decoder"
+
     @cached_property
     def source_ids(self) -> tuple[int, ...]:
         """What the encoder has read, where it is the decoder that is shown; else nothing.
