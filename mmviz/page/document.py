@@ -15,6 +15,7 @@ from mmviz.page.storing import Storing
 from mmviz.page.texts_found import captions, texts_in_space
 from mmviz.page.time_section import time_section
 from mmviz.picture.composition import Composition
+from mmviz.picture.ground import on_white
 
 VERSION = 1
 """Of the document; the program that reads it lies in the same file."""
@@ -36,6 +37,8 @@ def document(
     for look in looks_of(composition):
         looks.number(look)
     marks, cameras = marks_section(composition, arrays, looks.number), cameras_section(composition, arrays)
+    if light:
+        marks["captions"] = [{**one, "text": on_white(one["text"])} for one in marks["captions"]]
     for text in texts_in_space(marks):
         letters.add(text)
     for text in captions(marks, cameras):

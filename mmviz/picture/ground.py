@@ -58,7 +58,7 @@ class Repainter:
         """A plate has the colour of the ground; behind a transparent one there is nothing to be hidden."""
         white = self.ground == "white"
         plate = turned(caption.plate) if white and caption.plate is not None else None
-        text = _legend(caption.text) if white else caption.text
+        text = on_white(caption.text) if white else caption.text
         return replace(caption, text=text, color=turn(caption.color), plate=plate)
 
     def _all(self, items: tuple[Any, ...], turn: Callable[[Color], Color]) -> tuple[Any, ...]:
@@ -107,7 +107,8 @@ def _as_it_is(color: Color) -> Color:
     return color
 
 
-def _legend(text: str) -> str:
+def on_white(text: str) -> str:
+    """What a caption says on a white ground: what shines on black is dark there."""
     return text.replace("size and lightness", "size and darkness")
 
 

@@ -6,9 +6,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import mmviz
+from mmviz.page.document import document
 from mmviz.page.shell_section import GIVEN, shell_section
 from mmviz.page.texts_found import captions, texts_in_space
-from mmviz.picture.ground import turned
+from mmviz.picture.ground import Repainter, turned
 from mmviz.viewer.commands import COMMANDS
 from tests.page.engine import call
 
@@ -43,6 +44,17 @@ def test_texts_are_found_wherever_the_marks_have_them() -> None:
     assert list(captions(marks, {"chapters": [{"title": ""}, {"title": "One"}]})) == [
         *("title", "over", "both", "over", "both", "said - done", "One - done", "done", "One - done")
     ]
+
+
+def test_captions_on_white_are_those_of_the_pictures() -> None:
+    composition = mmviz.Scene("A", {"A": [[1.0]]}).composition
+    drawing = composition.at(0.0, composition.camera_at(0.0, 1.0), 1.0)
+    header, _ = document(composition, light=True)
+    told = {one["key"]: one["text"] for one in header["marks"]["captions"]}
+    for caption in Repainter("white")(drawing).captions:
+        assert told[caption.key] == caption.text
+        assert caption.text in header["letters"]["captions"]
+    assert "size and darkness" in told["legend"]
 
 
 def test_rows_and_columns_that_are_one_by_the_operations_lie_on_one_line() -> None:

@@ -28,3 +28,4 @@ export { corners, gather, spot } from "./arithmetic/placement";
 export { eyeOf } from "./picture/eye";
 export { ofText } from "./picture/giving_way";
 export { turned as turnedLabel, turnedTicks } from "./picture/labels";
+export { Pace, Stopwatch } from "./shell/pace";

@@ -141,6 +141,19 @@ export class Renderer {
     return true;
   }
 
+  // A mark behind all that the graphics card was asked for: whether it has come that far.
+  mark(): () => boolean {
+    const gl = this.#gl;
+    const fence = gl.fenceSync(gl.SYNC_GPU_COMMANDS_COMPLETE, 0);
+    gl.flush();
+    return () => {
+      if (fence === null || this.#lost || gl.isContextLost()) return true;
+      if (gl.getSyncParameter(fence, gl.SYNC_STATUS) !== gl.SIGNALED) return false;
+      gl.deleteSync(fence);
+      return true;
+    };
+  }
+
   // What was drawn last; four numbers a pixel, the bottom row first. Only right after it was drawn.
   readPixels(): Uint8Array {
     const [width, height] = this.size;

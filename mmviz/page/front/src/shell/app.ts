@@ -287,7 +287,7 @@ export class App implements Doing {
       hidden: this.#hidden,
       pinned: this.#pinned,
       pointed: this.#pointed,
-      hurried: this.#pointer.dragging || this.#looking.flies,
+      hurried: this.#pointer.dragging || this.#looking.flies || this.#player.playing,
     };
   }
 

@@ -18,12 +18,13 @@ import { told as narrated } from "../picture/narration";
 import { approach, orbit, pan } from "../picture/orbit";
 import { smooth } from "../arithmetic/easing";
 import type { Chapter, Moment } from "../playing/player";
+import { Pace, Stopwatch } from "./pace";
 import { told } from "./telling";
 import type { Cell, Named, Pointed, Side, Sight, Stage, Told, Vector3 } from "./stage";
 
-const COARSE = 2; // side of the pixels of matrices while something moves, where pictures take long
-const FLUENT = 60; // milliseconds that a picture may take while it moves
 const SLICE = 12; // milliseconds of work on large matrices between two frames
+const STILL = 120; // milliseconds without another picture after which nothing moves any more
+const TOGETHER = 250; // milliseconds within which two cameras are one movement, such as by the wheel
 
 export class DrawnStage implements Stage {
   readonly title: string;
@@ -44,7 +45,9 @@ export class DrawnStage implements Stage {
   #insets: readonly Inset[] = []; // of the last picture
   readonly #later: (there: boolean) => void;
   #aspect = 16 / 9;
-  #took = 0; // milliseconds of the last picture
+  readonly #pace = new Pace();
+  readonly #watch = new Stopwatch();
+  #shown: { at: number; camera: Camera | null; coarse: number; moving: boolean } | null = null;
   #resting = 0; // what follows when nothing moves any more
 
   // later: told when more of the picture is there, or when the graphics card was lost or is back.
@@ -79,11 +82,17 @@ export class DrawnStage implements Stage {
   show(sight: Sight): void {
     window.clearTimeout(this.#resting);
     delete this.#canvas.dataset.rests;
-    const begun = performance.now();
     this.#renderer.show(this.#drawing(sight), this.#camera(sight));
-    const hurried = sight.hurried && this.#took > FLUENT;
-    this.#renderer.draw(hurried ? COARSE : 1);
-    this.#took = hurried ? this.#took : performance.now() - begun;
+    const at = performance.now();
+    this.#watch.look(at, this.#pace);
+    const before = this.#shown;
+    const flown = before !== null && sight.camera !== before.camera && at - before.at < TOGETHER;
+    const moving = sight.hurried || flown;
+    const coarse = moving ? this.#pace.coarse : 1;
+    this.#shown = { at, camera: sight.camera, coarse, moving };
+    this.#timed(coarse, () => {
+      this.#renderer.draw(coarse);
+    });
     this.#resting = window.setTimeout(() => {
       this.#rest();
     }, 0);
@@ -213,21 +222,51 @@ export class DrawnStage implements Stage {
     return found;
   }
 
-  // Nothing moves: large matrices are computed to their end, and every pixel gets several samples.
+  // What the graphics card is asked for is measured until it is there.
+  #timed(coarse: number, draw: () => void): void {
+    const begun = performance.now();
+    draw();
+    this.#watch.begin(begun, coarse, this.#renderer.mark());
+  }
+
+  // Large matrices are computed to their end; and where nothing moves, every pixel gets several samples.
   #rest(): void {
     if (this.#follower.changing(performance.now() / 1000)) {
       this.#later(true);
       return;
     }
-    if (!this.#renderer.work(SLICE)) {
-      this.#renderer.draw();
-    } else if (this.#renderer.refine()) {
+    const computed = this.#renderer.work(SLICE);
+    if (this.#still() && this.#sharpen(computed)) {
       this.#canvas.dataset.rests = "yes";
       return;
     }
     this.#resting = window.setTimeout(() => {
       this.#rest();
     }, 0);
+  }
+
+  // What was asked for is there, and what moved has come to rest.
+  #still(): boolean {
+    const now = performance.now();
+    this.#watch.look(now, this.#pace);
+    if (this.#watch.busy || this.#shown === null) return false;
+    return !this.#shown.moving || now - Math.max(this.#shown.at, this.#watch.free) > STILL;
+  }
+
+  // One more sample; or all anew, where matrices are in large pixels or not computed yet. True where nothing is left.
+  #sharpen(computed: boolean): boolean {
+    if (!computed || this.#shown!.coarse > 1) {
+      this.#shown = { ...this.#shown!, coarse: 1 };
+      this.#timed(0, () => {
+        this.#renderer.draw();
+      });
+      return false;
+    }
+    let done = false;
+    this.#timed(1, () => {
+      done = this.#renderer.refine();
+    });
+    return done;
   }
 }
 
