@@ -9,7 +9,7 @@ from transformers import CONFIG_MAPPING, GenerationConfig
 from transformers.modeling_rope_utils import RopeParameters
 
 from mmviz.errors import SourceError
-from mmviz.values.families.keys import OF_ROPE, SCALING, suspicious
+from mmviz.values.families.keys import OF_A_RUN, OF_ROPE, SCALING, suspicious
 from mmviz.values.families.reading import read_model_config
 from mmviz.values.families.registry import KINDS
 from tests.values.kinds import everything
@@ -32,6 +32,24 @@ def test_a_table_knows_every_key_of_the_class_of_transformers_and_its_default(ki
     assert {key: each.default for key, each in followed.items()} == {key: known[key] for key in followed}
     assert all(known[key] is not MISSING for key in followed)
     assert dict(KINDS[kind].other_names) == dict(theirs.attribute_map)
+
+
+READ_BESIDE = {
+    *("head_dim", "layer_types", "rotary_dim", "n_positions", "num_local_experts"),
+    *("n_ctx", "seq_length", "attention_layers", "decoder_start_token_id", "scale_decoder_outputs"),
+    *("rope_local_base_freq", "sliding_window_pattern", "rotary_emb_base", "rotary_pct"),
+    *("global_attn_every_n_layers", "global_rope_theta", "local_rope_theta", "use_bidirectional_attention"),
+}
+"""What no class of transformers names, and it reads all the same, as the key of an old file, or where a model asks for
+it; or what limits a prompt, or is refused."""
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_no_key_is_followed_that_transformers_does_not_read(kind: str) -> None:
+    theirs = CONFIG_MAPPING[kind]
+    read = {field.name for field in fields(theirs)} | set(theirs.attribute_map) | set(OF_A_RUN) | set(OF_ROPE)
+    table = KINDS[kind].keys
+    assert {key for key, each in table.items() if each.use == "followed"} - read - READ_BESIDE == set()
 
 
 def test_the_table_of_scaling_knows_every_key_of_transformers() -> None:

@@ -30,7 +30,10 @@ def read_model_config(config: Mapping[str, Any], where: str, stack: Stack = "") 
     keys.check(f"a model of type {kind.model_type}")
     if kind.decoder is None:
         if stack:
-            raise SourceError(f"{where}: a model of type {kind.model_type} has one stack alone, and no {stack}.")
+            raise SourceError(
+                f"{where}: a model of type {kind.model_type} has one stack alone; "
+                "--stack and --cross are of models with two."
+            )
         return _read(keys, kind)
     encoder = replace(_read(keys, kind), stack="encoder", unembeds=False, tied=False)
     if stack != "decoder":

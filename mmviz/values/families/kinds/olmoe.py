@@ -50,6 +50,7 @@ FLEX_OLMO: Mapping[str, Key] = {
     **OLMOE,
     "rms_norm_eps": Key("added to the mean square in norms", default=1e-6),
     "rope_theta": Key("base of the rotary wavelengths", default=500_000.0),
+    "clip_qkv": only(None, "the largest query, key or value, of an OLMoE, which transformers passes over here"),
     "num_experts": Key(COUNT, default=7),
     "num_experts_per_tok": Key(CHOSEN, default=5),
 }
