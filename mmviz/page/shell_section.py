@@ -45,18 +45,22 @@ def shell_section(composition: Composition, step: float | None, *, light: bool) 
         },
         "commands": [_told(command) for command in COMMANDS if command.name in GIVEN],
         "mouse": MOUSE,
-        "lines": _lines(composition),
+        **_lit(composition),
     }
 
 
-def _lines(composition: Composition) -> dict[str, list[int]]:
-    """By path the numbers of its rows' and its columns' line: those that are one by the operations share it."""
+def _lit(composition: Composition) -> dict[str, Any]:
+    """What is lit with a cell that is pointed at: by path the numbers of lines, and the matrices that have it, too.
+
+    Rows and columns that are one by the operations share the number of their line.
+    """
     shared = SharedAxes.of(composition.root, composition.axes, composition.values)
     numbers: dict[tuple[Side, ...], int] = {}
-    return {
+    lines = {
         path: [numbers.setdefault(shared.along((path, axis)), len(numbers)) for axis in (0, 1)]
         for path in composition.values
     }
+    return {"lines": lines, "alike": {path: found for path in lines if (found := shared.alike(path))}}
 
 
 def _told(command: Command) -> dict[str, Any]:

@@ -77,24 +77,27 @@ class SharedAxes:
         attention pattern so has every other one over the same tokens, unless the operations lit others there already.
         """
         found: dict[Side, int] = {}
-        for other, row, column in ((path, i, j), *self._again(path, i, j), *self._alike(path, i, j)):
+        for other, turned in ((path, False), *self.alike(path)):
             lines = self._line[other, 0], self._line[other, 1]
-            if all(found.get(line, index) == index for line, index in zip(lines, (row, column), strict=True)):
-                found |= dict(zip(lines, (row, column), strict=True))
+            places = (j, i) if turned else (i, j)
+            if all(found.get(line, index) == index for line, index in zip(lines, places, strict=True)):
+                found |= dict(zip(lines, places, strict=True))
         return self._lit(lambda side: found.get(self._line[side]))
 
-    def _again(self, path: str, i: int, j: int) -> Iterator[tuple[str, int, int]]:
-        """The cell in the same matrix at other places."""
-        matrix, turned = self._copies[path]
-        for other, (same, way) in self._copies.items():
-            if same == matrix and other != path:
-                yield (other, i, j) if way == turned else (other, j, i)
+    def alike(self, path: str) -> tuple[tuple[str, bool], ...]:
+        """The matrices whose own cell is lit with one of a matrix, and whether its row is their column.
 
-    def _alike(self, path: str, i: int, j: int) -> Iterator[tuple[str, int, int]]:
-        """The cell in other attention patterns over the same tokens, such as those of other heads."""
+        They are the same matrix at other places, and other attention patterns over the same tokens, such as those of
+        other heads.
+        """
+        matrix, turned = self._copies[path]
+        again = ((o, way != turned) for o, (same, way) in self._copies.items() if same == matrix and o != path)
+        return (*again, *((other, False) for other in self._other_patterns(path)))
+
+    def _other_patterns(self, path: str) -> Iterator[str]:
         axis = self._axis[path, 0]
         if path in self._patterns and axis == self._axis[path, 1]:
-            yield from ((o, i, j) for o in self._patterns if axis == self._axis[o, 0] == self._axis[o, 1])
+            yield from (other for other in self._patterns if axis == self._axis[other, 0] == self._axis[other, 1])
 
     def _lit(self, index_of: Callable[[Side], int | None]) -> Lit:
         lit: Lit = {}

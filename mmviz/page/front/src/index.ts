@@ -29,3 +29,4 @@ export { eyeOf } from "./picture/eye";
 export { ofText } from "./picture/giving_way";
 export { turned as turnedLabel, turnedTicks } from "./picture/labels";
 export { Pace, Stopwatch } from "./shell/pace";
+export { litAround } from "./arithmetic/lit_lines";

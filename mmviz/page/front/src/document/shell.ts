@@ -11,4 +11,5 @@ export interface ShellSection {
   readonly mouse: readonly (readonly [string, string])[];
   readonly light: boolean;
   readonly lines: Readonly<Record<string, readonly [number, number]>>; // by path: numbers of the lines that rows and columns lie on
+  readonly alike: Readonly<Record<string, readonly (readonly [string, boolean])[]>>; // matrices with the same cell; true: turned
 }

@@ -1,7 +1,7 @@
 // A scene on a canvas: the page's arithmetic, composition and renderer behind what the shell asks.
 import { type Cell as Element, Explainer, litBy } from "../arithmetic/explanation";
 import type { Picked } from "../arithmetic/picking";
-import { EVERYWHERE } from "../arithmetic/sweep";
+import { litAround } from "../arithmetic/lit_lines";
 import { center } from "../arithmetic/placement";
 import { Timeline } from "../arithmetic/timeline";
 import type { Arrays, Header } from "../document";
@@ -208,18 +208,8 @@ export class DrawnStage implements Stage {
 
   // The row and the column of a cell, and where they go on in other matrices.
   #linesOf({ path, row, column }: Cell): ReadonlyMap<string, readonly Sweep[]> {
-    const { lines } = this.#header.shell;
-    const [ofRows, ofColumns] = lines[path]!;
-    const found = new Map<string, Sweep[]>();
-    for (const [other, [rows, columns]] of Object.entries(lines)) {
-      const sweeps: Sweep[] = [];
-      for (const [group, index] of [[ofRows, row], [ofColumns, column]] as const) {
-        if (rows === group) sweeps.push({ ...EVERYWHERE, rowTurn: 1, first: index, last: index });
-        if (columns === group) sweeps.push({ ...EVERYWHERE, columnTurn: 1, first: index, last: index });
-      }
-      if (sweeps.length > 0) found.set(other, sweeps.slice(0, 2));
-    }
-    return found;
+    const { lines, alike } = this.#header.shell;
+    return new Map(litAround(lines, alike, path, row, column));
   }
 
   // What the graphics card is asked for is measured until it is there.
