@@ -1,4 +1,4 @@
-"""A small scene as a page in a browser, and where its cells stand in the picture; for tests of what a person does there."""
+"""A small scene as a page in a browser, and where its cells are seen; for tests of what a person does there."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from mmviz import Scene
 from mmviz.page.writing import page_of
@@ -65,6 +66,23 @@ class Living:
             f"(one => one && !one.closest('[hidden]') ? one.textContent : '')(document.querySelector({what!r}))"
         )
         return found
+
+    def picture(self) -> NDArray[np.uint8]:
+        """What is seen once it rests, without the bar; (height, width, 3)."""
+        self.rest()
+        return self.page.screenshot()[: round(self.size[1])]
+
+    def box(self, what: str) -> tuple[float, float, float, float]:
+        """Left, top, width and height of an element, in CSS pixels."""
+        found = self.page.evaluate(
+            f"(b => [b.left, b.top, b.width, b.height])(document.querySelector({what!r}).getBoundingClientRect())"
+        )
+        return tuple(found)
+
+    def click(self, what: str) -> None:
+        """Click on the middle of an element."""
+        left, top, width, height = self.box(what)
+        self.page.click(left + width / 2, top + height / 2)
 
     @property
     def size(self) -> tuple[float, float]:

@@ -3,14 +3,14 @@ import type { Camera } from "../picture/drawlist";
 import type { ShellSection } from "../document/shell";
 import { Player, type Moment } from "../playing/player";
 import { Bar } from "./bar";
-import { element } from "./elements";
 import { Explaining } from "./explaining";
 import { Finder } from "./finder";
 import { help, Keys } from "./keys";
 import { FRESH, fragmentOf, sessionOf, type Session } from "./link";
-import { Looking } from "./looking";
+import { Looking, still } from "./looking";
 import { Pointer, type Doing, type Place } from "./pointer";
 import type { Cell, Sight, Side, Stage } from "./stage";
+import { Status } from "./status";
 import { Tip } from "./tip";
 
 const SETTLED = 300; // milliseconds after which a session that has changed stands in the address
@@ -44,7 +44,7 @@ export class App implements Doing {
   readonly #help: HTMLDialogElement;
   readonly #pointer: Pointer;
   readonly #looking: Looking;
-  readonly #status = element("p", { class: "status", role: "status", "aria-live": "polite" });
+  readonly #status = new Status();
   readonly #acts: Readonly<Record<string, () => void>>;
   #hidden: ReadonlySet<string> = new Set();
   #pinned: Cell | null = null;
@@ -88,7 +88,7 @@ export class App implements Doing {
     this.#help = help(told.commands, told.mouse);
     this.#looking = new Looking(stage, () => this.#sight());
     this.#pointer = new Pointer(canvas, this, told.gestures);
-    page.append(this.#explaining.element, this.#bar.element, this.#tip.element, this.#finder.element, this.#help, this.#status);
+    page.append(this.#explaining.element, this.#bar.element, this.#tip.element, this.#finder.element, this.#help, this.#status.element);
     page.classList.add("mmviz");
     page.classList.toggle("light", told.light);
     this.#listen();
@@ -99,7 +99,7 @@ export class App implements Doing {
   restore(fragment: string): void {
     const session = sessionOf(fragment);
     const autoplays = session.time === null && this.#told.step === null && !session.bare;
-    this.take(session, autoplays && !matchMedia("(prefers-reduced-motion: reduce)").matches);
+    this.take(session, autoplays && !still());
   }
 
   // From now on as a session has it.
@@ -174,7 +174,7 @@ export class App implements Doing {
     const cell = pointed?.cell ?? null;
     if (!sameCell(cell, this.#pointed)) {
       this.#pointed = cell;
-      this.#status.textContent = pointed?.line ?? "";
+      this.#status.tell(pointed?.line ?? "");
       this.#stale = true;
       this.#wake();
     }
@@ -182,6 +182,7 @@ export class App implements Doing {
 
   click(place: Place): void {
     const pointed = this.#stage.pick(this.#sight(), place.x, place.y);
+    this.#explaining.away(place); // before it is seen: two clicks are to meet the same place
     this.#pin(pointed?.cell ?? null);
   }
 
@@ -240,7 +241,7 @@ export class App implements Doing {
   #aboutChosen(act: (path: string) => void): void {
     const path = this.#pinned?.path ?? this.#pointed?.path;
     if (path !== undefined) act(path);
-    else this.#say("Point at a matrix, or click a cell of it, first.");
+    else this.#status.say("Point at a matrix, or click a cell of it, first.");
   }
 
   #isolate(path: string): void {
@@ -265,11 +266,13 @@ export class App implements Doing {
   #explain(): void {
     const told = this.#pinned === null ? null : this.#stage.explain(this.#pinned);
     this.#explaining.show(told);
+    if (told !== null) this.#status.tell(`${told.name} = ${told.value}`);
   }
 
   #fly(to: Camera, then?: () => void): void {
     this.#remember();
     this.#looking.fly(to, then);
+    this.#stale = true;
     this.#wake();
   }
 
@@ -311,8 +314,9 @@ export class App implements Doing {
     const before = this.#player.moment;
     if (this.#player.playing) this.#player.tick(seconds);
     if (this.#looking.flies) {
-      this.#looking.pass(seconds);
+      const flies = this.#looking.pass(seconds);
       this.#stale = true;
+      if (!flies) this.#settle();
     }
     if (this.#stale || this.#player.moment !== before) {
       this.#stale = false;
@@ -335,13 +339,6 @@ export class App implements Doing {
   #words(moment: Moment): string {
     const caption = this.#stage.caption(moment);
     return `${this.#stage.title}. Step ${Math.floor(moment.time)} of ${this.#stage.steps}.${caption ? ` ${caption}` : ""}`;
-  }
-
-  #say(words: string): void {
-    this.#status.textContent = words;
-    window.setTimeout(() => {
-      if (this.#status.textContent === words) this.#status.textContent = "";
-    }, 4000);
   }
 
   // The address

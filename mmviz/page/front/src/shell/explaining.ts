@@ -1,5 +1,6 @@
 // The panel that tells how the number of one cell comes about, with ways on to what it is made of.
 import { element } from "./elements";
+import type { Place } from "./pointer";
 import type { Cell, Product, Told } from "./stage";
 
 const MOST = 200; // products in the table; the rest is told as one line
@@ -12,6 +13,13 @@ export class Explaining {
   constructor(wanted: (cell: Cell) => void, closed: () => void) {
     this.#wanted = wanted;
     this.#closed = closed;
+  }
+
+  // It stands on the other side than a place of the picture that was clicked.
+  away({ x, y }: Place): void {
+    if (!this.element.hidden) return;
+    this.element.classList.toggle("left", x > 0.5);
+    this.element.classList.toggle("upper", y > 0.5);
   }
 
   show(told: Told | null): void {

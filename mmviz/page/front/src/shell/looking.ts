@@ -44,22 +44,24 @@ export class Looking {
   }
 
   fly(to: Camera, then: () => void = () => undefined): void {
-    this.#flight = new Flight(this.#stage, this.now, to, () => {
+    const arrive = (): void => {
       this.camera = to;
       then();
-    });
+    };
+    this.#flight = still() ? null : new Flight(this.#stage, this.now, to, arrive);
+    if (this.#flight === null) arrive();
   }
 
   get flies(): boolean {
     return this.#flight !== null;
   }
 
-  // So many seconds later.
-  pass(seconds: number): void {
-    if (this.#flight === null) return;
-    const camera = this.#flight.on(seconds);
+  // So many seconds later; whether it still flies.
+  pass(seconds: number): boolean {
+    const camera = this.#flight?.on(seconds) ?? null;
     if (camera === null) this.#flight = null;
     else this.camera = camera;
+    return camera !== null;
   }
 
   get now(): Camera {
@@ -70,6 +72,11 @@ export class Looking {
   get end(): Camera | null {
     return this.#flight?.end ?? this.camera;
   }
+}
+
+// Whether a person wants nothing to move by itself.
+export function still(): boolean {
+  return matchMedia("(prefers-reduced-motion: reduce)").matches;
 }
 
 // How far a point is before the eye, in cells.
