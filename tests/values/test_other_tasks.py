@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 from safetensors.torch import load_file
 
 from mmviz.pipeline import Scene
-from mmviz.values.files.checkpoint import Checkpoint
+from mmviz.values.families.registry import KINDS as ALL_KINDS
+from mmviz.values.files.checkpoint import Checkpoint, bare_name
 from mmviz.values.model.model import Model
 from mmviz.values.reference.comparison import compare
 from tests.examples import examples
@@ -112,6 +113,36 @@ def test_a_model_with_any_head_is_whole(inspect: Inspect, report: Report, kind: 
     head = theirs.lm_head.weight.numel() if has_head and not theirs.config.tie_word_embeddings else 0
     assert found["parameters"]["total"] == theirs.base_model.num_parameters() + head
     assert found["architecture"]["unembeds"] or not has_head
+
+
+@pytest.mark.parametrize(
+    ("variant", "architecture", "prefix"),
+    [("biogpt", "BioGptModel", "biogpt."), ("llama4", "Llama4TextModel", "model.")],
+)
+def test_a_model_without_a_head_is_whole_whatever_its_names_begin_with(
+    tmp_path: Path, variant: str, architecture: str, prefix: str
+) -> None:
+    def without_head(weights: dict[str, torch.Tensor]) -> None:
+        kept = {name.removeprefix(prefix): each for name, each in weights.items() if name.startswith(prefix)}
+        weights.clear()
+        weights.update(kept)
+
+    folder = save_variant(tmp_path, variant)
+    changed(folder, without_head)
+    config = json.loads((folder / "config.json").read_text())
+    (folder / "config.json").write_text(json.dumps({**config, "architectures": [architecture]}))
+    model = Model(Checkpoint.open(folder), "cpu")
+    model.check_parameters()
+    found = compare(model, TOKENS)
+    assert not found.exceeding
+
+
+@pytest.mark.parametrize("kind", ALL_KINDS)
+def test_names_are_found_without_what_transformers_puts_before_them(kind: str) -> None:
+    for each in (ALL_KINDS[kind], ALL_KINDS[kind].decoder):
+        if each is not None:
+            first, _, rest = f"{each.names.prefix}norm".partition(".")
+            assert bare_name(f"{first}.{rest}") == bare_name(rest) or not each.names.prefix
 
 
 @pytest.mark.parametrize(

@@ -233,6 +233,14 @@ def test_what_a_model_of_two_stacks_does_not_do_is_refused(said: dict[str, Any],
     assert str(caught.value) == message.format(folder)
 
 
+def test_a_target_that_is_too_long_is_called_so(tmp_path: Path) -> None:
+    folder = save_variant(tmp_path, "bart")
+    most = read_model_config(Checkpoint.open(folder).config, "", "decoder").positions
+    with pytest.raises(SourceError) as caught:
+        head_scene(Reading(str(folder), tokens=SOURCE, target_tokens=(0,) * (most + 1), cross=True), 0, 0)
+    assert str(caught.value) == f"{folder}: the target has {most + 1} tokens; the model reads at most {most}."
+
+
 def test_only_attention_goes_across(tmp_path: Path) -> None:
     folder = save_variant(tmp_path, "t5")
     with pytest.raises(

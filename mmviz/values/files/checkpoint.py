@@ -27,6 +27,7 @@ PREFIXES = (
     "roberta.",
     "distilbert.",
     "electra.",
+    "biogpt.",
 )  # some files carry them, others of the same model do not
 WRAPPERS = ("_orig_mod", "module", "_fsdp_wrapped_module", "_checkpoint_wrapped_module")
 """Parts of names that torch.compile and training in parallel put in; they mean nothing."""

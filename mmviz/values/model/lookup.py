@@ -260,8 +260,9 @@ class Lookup:
             )
         count = before + len(token_ids)
         if count > self._config.positions:
+            read = "target" if self._config.stack == "decoder" else "prompt"
             raise SourceError(
-                f"{self._checkpoint.path}: the prompt has {count} tokens; "
+                f"{self._checkpoint.path}: the {read} has {count} tokens; "
                 f"the model reads at most {self._config.positions}."
             )
 

@@ -5,7 +5,7 @@ What transformers says on the way, warnings and progress bars, does not reach th
 
 import io
 import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from typing import Any
 
@@ -197,7 +197,7 @@ def _from_configuration(model: Model, handed: bool) -> tuple[Any, set[str], tupl
     if handed:
         theirs, missing = with_our_weights(model, _class_of(loader, config), config, options)
         return theirs, missing - beyond, ()
-    if _is_usual(model):
+    if _is_usual(model, lambda: _class_of(loader, config).base_model_prefix):
         local = {"local_files_only": True, "trust_remote_code": False}
         theirs, found = loader.from_pretrained(checkpoint.path, config=config, use_safetensors=True, **options, **local)
     else:
@@ -213,15 +213,21 @@ def _class_of(loader: Any, config: Any) -> Any:
         return type(loader.from_config(config))
 
 
-def _is_usual(model: Model) -> bool:
-    """Whether transformers finds a folder's files and the weights in them by itself."""
+def _is_usual(model: Model, base: Callable[[], str]) -> bool:
+    """Whether transformers finds a folder's files and the weights in them by itself.
+
+    Args:
+        model: Ours.
+        base: What transformers puts before names that lack it, which is not what a Llama 4 has there.
+    """
     folder, prefix = model.checkpoint.path, names_of(model.config).prefix
     known = any((folder / name).is_file() for name in (SINGLE, INDEX))
     ours = {bare_name(name): name.removeprefix(prefix) for name in parameters_of_both(model.config)}
     names = {name: bare_name(name) for name in model.checkpoint.names}
-    return known and all(
+    found = known and all(
         with_new_norms(name.removeprefix(prefix)) == ours.get(names[name], names[name]) for name in names
     )
+    return found and (any(name.startswith(prefix) for name in names) or f"{base()}." == prefix)
 
 
 def _from_gguf(model: Model, handed: bool) -> tuple[Any, set[str], tuple[str, ...]]:
