@@ -30,7 +30,7 @@ from mmviz.picture.marks import (
 from mmviz.picture.marks.letter_widths import length_of
 from mmviz.picture.marks.narration import SEPARATOR
 from mmviz.picture.space.item_key import BEHIND, ItemKey, of_sheet_behind
-from mmviz.picture.time.token_steps import AXIS, SWEPT
+from mmviz.picture.time.token_steps import SWEPT
 
 UNTOLD = "caption"
 """Key of the line below the picture, whose text goes by the time."""
@@ -174,9 +174,13 @@ def _names(composition: Composition, arrays: Arrays) -> Record:
 
 
 def _tokens(composition: Composition) -> Record:
-    texts = composition.token_texts.get(AXIS, ())
+    """By the name of axes what is written for what they count."""
+    return {axis: _written(texts) for axis, texts in composition.token_texts.items()}
+
+
+def _written(texts: tuple[str, ...]) -> Record:
     short = [current_row.short(text) for text in texts]
-    return {"axis": AXIS, "texts": list(texts), "short": short, "lengths": [length_of(text) for text in short]}
+    return {"texts": list(texts), "short": short, "lengths": [length_of(text) for text in short]}
 
 
 def _told(composition: Composition) -> Record:
@@ -194,7 +198,8 @@ def _told(composition: Composition) -> Record:
 
 def _changes(composition: Composition) -> set[int]:
     """The steps at which something else may be said than at the step before."""
-    timeline, count = composition.timeline, len(composition.tokens)
+    timeline = composition.timeline
+    count = max(len(composition.tokens), len(composition.source_tokens))
     found = {0, *composition.narration.starts()}
     for path, run in timeline.schedule.runs.items():
         found |= {run.start, run.end}

@@ -4,7 +4,7 @@ These are choices, and a page has no rule for them. It has those of the scene's 
 moves, and those of a library of views from all sides; between them it takes those of the nearest view.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import product
 from typing import Any
@@ -52,10 +52,12 @@ class Readings:
     Args:
         names: All that can be written over matrices.
         arrays: Where the numbers go.
+        axes: Names of rows and columns by path.
     """
 
     names: Sequence[Nameplate]
     arrays: Arrays
+    axes: Mapping[str, tuple[str, str]]
     _rows: dict[bytes, int] = field(default_factory=dict)
     _places: list[NDArray[np.uint8]] = field(default_factory=list)
     _heights: list[NDArray[np.float32]] = field(default_factory=list)
@@ -95,7 +97,9 @@ class Readings:
         if key not in self._ticks:
             self._ticks[key] = len(self._tick_records)
             longest = max(map(length_of, one.texts))
-            record = {"path": one.key.path, "longest": longest, **ticks(one, self.arrays), "texts": []}
+            counted = self.axes[one.key.path][int(one.key.part)]
+            told = {"path": one.key.path, "longest": longest, "axis": counted}
+            record = {**told, **ticks(one, self.arrays), "texts": []}
             self._tick_records.append(record)
         return self._ticks[key]
 
@@ -123,7 +127,7 @@ def readings_section(composition: Composition, arrays: Arrays) -> Record:
         arrays: Where the numbers go.
     """
     assert PLACES <= NOWHERE  # noqa: S101  (a place is told by a byte)
-    found = Readings(composition.writing.names(), arrays)
+    found = Readings(composition.writing.names(), arrays, composition.axes)
     standing, moving = [], []
     for aspect in ASPECTS:
         lettering = composition.cameras.lettering(aspect, frozenset())

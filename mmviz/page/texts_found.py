@@ -12,8 +12,9 @@ def texts_in_space(marks: Record) -> Iterator[str]:
     yield from (text for text, _ in marks["rules"]["headings"]["texts"].values())
     for part in ("readings", "inset", "bars"):
         yield from _texts(marks[part], captions=False)
-    yield from marks["tokens"]["texts"]
-    yield from marks["tokens"]["short"]
+    for tokens in marks["tokens"].values():
+        yield from tokens["texts"]
+        yield from tokens["short"]
 
 
 def captions(marks: Record, cameras: Record) -> Iterator[str]:

@@ -36,7 +36,7 @@ def test_texts_are_found_wherever_the_marks_have_them() -> None:
         "readings": {"labels": [{"text": "d = 3"}], "sets": [{"texts": 4}], "ticks": [{"texts": ["a", "b"]}]},
         "inset": {"views": [{"caption": plated}, None]},
         "bars": [None, {"inset": {"drawing": {"captions": [plated], "labels": [{"text": "0"}]}}}],
-        "tokens": {"texts": ["to"], "short": ["t"]},
+        "tokens": {"tokens": {"texts": ["to"], "short": ["t"]}},
         "captions": [{"text": "title"}],
         "told": {"separator": " - ", "words": [["said", "done"], ["", "done"]]},
     }

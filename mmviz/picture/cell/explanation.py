@@ -9,9 +9,12 @@ from mmviz.picture.cell.element_names import bracketed, element_name, place_name
 from mmviz.picture.composition import Composition
 from mmviz.picture.space.sweep import Sweep
 from mmviz.picture.stages import Numbers, Stage, stages
-from mmviz.picture.time.token_steps import AXIS as TOKENS
+from mmviz.picture.time.token_steps import AXIS, SOURCE_AXIS
 from mmviz.scene.language.expression import Sign
 from mmviz.scene.language.tree import ElementwiseNode, LeafNode, Node, ProductNode, walk
+
+COUNTED = (AXIS, SOURCE_AXIS)
+"""Axes of which each row or column is called by its token."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +62,7 @@ class Products:
     def operand_names(self, row: int) -> tuple[str, str]:
         """What the left and the right number of a product are called, such as `Q[41 “ to”, 12]`."""
         k = int(self.k[row])
-        called = self.labels[k] if self.axis == TOKENS else str(k)
+        called = self.labels[k] if self.axis in COUNTED else str(k)
         left, right = (bracketed(name) for name in self.names)
         return f"{left}[{self.places[0]}, {called}]", f"{right}[{called}, {self.places[1]}]"
 
@@ -234,7 +237,7 @@ class _Explainer:
 
     def labels(self, axis: str, size: int) -> tuple[str, ...]:
         """What each k is called."""
-        if axis == TOKENS:
+        if axis in COUNTED:
             return tuple(place_name(self.composition, axis, k) for k in range(size))
         return tuple(f"{axis} {k}" if axis else f"k = {k}" for k in range(size))
 

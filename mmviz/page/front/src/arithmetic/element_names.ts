@@ -2,7 +2,7 @@
 import type { CellsSection } from "../document/cells";
 import type { MatrixRecord } from "../document/time";
 
-type Tokens = Pick<CellsSection, "axis" | "tokens">;
+type Tokens = Pick<CellsSection, "tokens">;
 
 // A matrix's name with indices, such as `attn[41 “ to”, 40 “ has”]`.
 export function elementName(cells: Tokens, record: MatrixRecord, i: number, j: number, name = record.name): string {
@@ -12,7 +12,7 @@ export function elementName(cells: Tokens, record: MatrixRecord, i: number, j: n
 
 // An index, and the token that it stands for where the axis counts tokens.
 export function placeName(cells: Tokens, axis: string, index: number): string {
-  const token = axis === cells.axis ? cells.tokens[index] : undefined;
+  const token = cells.tokens[axis]?.[index];
   if (token === undefined) return String(index);
   return `${index} “${token.replaceAll("\n", "\\n").replaceAll("\t", "\\t")}”`;
 }

@@ -201,7 +201,7 @@ export class Explainer {
 
   // What a k is called.
   #label(axis: string, k: number): string {
-    if (axis === this.#cells.axis) return placeName(this.#cells, axis, k);
+    if (this.#cells.counted.includes(axis)) return placeName(this.#cells, axis, k);
     return axis === "" ? `k = ${k}` : `${axis} ${k}`;
   }
 
@@ -297,8 +297,8 @@ function combined(left: number, right: number, sign: string): number {
 }
 
 // What the left and the right number of a product are called, such as `Q[41 “ to”, 12]`.
-export function operandNames(origin: Origin & { kind: "products" }, row: Factors, tokens: string): [string, string] {
-  const called = origin.axis === tokens ? row.label : String(row.k);
+export function operandNames(origin: Origin & { kind: "products" }, row: Factors, counted: readonly string[]): [string, string] {
+  const called = counted.includes(origin.axis) ? row.label : String(row.k);
   const [left, right] = origin.names.map(bracketed) as [string, string];
   return [`${left}[${origin.places[0]}, ${called}]`, `${right}[${called}, ${origin.places[1]}]`];
 }

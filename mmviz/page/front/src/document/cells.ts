@@ -1,7 +1,7 @@
 // What the document says for words about single elements: mmviz.page.cells_section writes it.
 export interface CellsSection {
-  readonly axis: string; // the name of the axes whose rows or columns are tokens
-  readonly tokens: readonly string[]; // their texts
+  readonly counted: readonly string[]; // the names of axes whose rows or columns are tokens
+  readonly tokens: Readonly<Record<string, readonly string[]>>; // by the name of axes that count tokens their texts
   readonly sources: Readonly<Record<string, string>>; // in words where the numbers of each tensor come from
   readonly meanings: Readonly<Record<string, string>>; // what a single element is that flies, by the kind of its plane
   readonly ofRows: Readonly<Record<string, string>>; // what a number of a whole row is, likewise

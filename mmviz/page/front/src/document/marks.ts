@@ -139,7 +139,7 @@ export interface ReadingsSection {
   readonly places: Ref; // (rows, names), u8
   readonly heights: Ref; // (rows, names), f32: of capitals, as shares of the picture's height
   readonly labels: readonly (Label & { readonly path: string; readonly length: number })[]; // in heights of a capital
-  readonly ticks: readonly (StoredTicks & { readonly path: string; readonly longest: number })[]; // their texts are those of all tokens
+  readonly ticks: readonly (StoredTicks & { readonly path: string; readonly longest: number; readonly axis: string })[]; // their texts are all tokens of the axis
   readonly sets: readonly {
     readonly labels: readonly number[];
     readonly heights: readonly number[]; // of the labels' capitals, in cells
@@ -155,6 +155,12 @@ export interface InsetViewRecord {
   readonly caption: Caption;
 }
 
+export interface TokenTexts {
+  readonly texts: readonly string[];
+  readonly short: readonly string[];
+  readonly lengths: readonly number[]; // of the short ones, in heights of a capital
+}
+
 export interface MarksSection {
   readonly rules: MarkRules;
   readonly lines: readonly (StoredLines & { readonly path: string; readonly behind: boolean })[];
@@ -163,12 +169,7 @@ export interface MarksSection {
   readonly arrows: { readonly points: Ref; readonly all: readonly ArrowRecord[] };
   readonly names: { readonly points: Ref; readonly all: readonly NameRecord[] }; // (names, points, 3): the middle first
   readonly headings: number; // height of the largest capitals over columns, in cells; 0: there are none
-  readonly tokens: {
-    readonly axis: string; // name of the axes that count tokens
-    readonly texts: readonly string[];
-    readonly short: readonly string[];
-    readonly lengths: readonly number[]; // of the short ones, in heights of a capital
-  };
+  readonly tokens: Readonly<Record<string, TokenTexts>>; // by the name of the axes that count them
   readonly readings: ReadingsSection;
   readonly captions: readonly Caption[]; // that with the key "caption" has its text from `told`
   readonly told: {

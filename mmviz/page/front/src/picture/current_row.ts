@@ -2,7 +2,7 @@
 import { margins, reach, spot, ways } from "../arithmetic/placement";
 import { holds } from "../arithmetic/sweep";
 import { dot, minus, plus, times } from "../arithmetic/vectors";
-import type { MarksSection } from "../document/marks";
+import type { MarksSection, TokenTexts } from "../document/marks";
 import type { Lines, Matrix, Placement, Sheet, Sweep, TickLabels, Vector } from "./drawlist";
 import type { Eye } from "./eye";
 import { lines } from "./guides";
@@ -14,6 +14,10 @@ export interface Naming {
 }
 
 type Marks = Pick<MarksSection, "rules" | "tokens">;
+type Rules = MarksSection["rules"];
+type Texts = readonly [TokenTexts, TokenTexts]; // of rows and of columns
+
+const NONE: TokenTexts = { texts: [], short: [], lengths: [] };
 
 // Names the tokens of insets; what it gave last is kept, so that frames of one row share their texts.
 export class Namer {
@@ -24,14 +28,16 @@ export class Namer {
     this.#marks = marks;
   }
 
-  // What is named of a matrix as it is shown; `height` of a capital, in cells; `columnsNamed`: its columns are tokens.
-  at(sheet: Sheet, lit: readonly Sweep[], height: number, eye: Eye, columnsNamed: boolean): Naming {
-    const { rules } = this.#marks;
+  // What is named of a matrix as it is shown; `height` of a capital, in cells; `axes`: names of its rows and columns.
+  at(sheet: Sheet, lit: readonly Sweep[], height: number, eye: Eye, axes: readonly [string, string]): Naming {
+    const { rules, tokens } = this.#marks;
+    const texts = axes.map((axis) => tokens[axis] ?? NONE) as unknown as Texts;
+    const columnsNamed = texts[1].texts.length === sheet.matrix.columns;
     const row = current(sheet.placement, sheet.shown, lit, rules.row.sampled);
     const columns = row !== null && columnsNamed ? strongest(sheet.matrix, sheet.masked, row, rules.row) : [];
     const key = JSON.stringify([height, row, columns]);
     if (this.#latest?.key !== key) {
-      this.#latest = { key, naming: naming(this.#marks, sheet.path, sheet.placement, row, columns, height, eye) };
+      this.#latest = { key, naming: naming(rules, texts, sheet.path, sheet.placement, row, columns, height, eye) };
     }
     return this.#latest.naming;
   }
@@ -93,7 +99,8 @@ export function spaced(wanted: readonly number[], widths: readonly number[], sta
 }
 
 function naming(
-  marks: Marks,
+  rules: Rules,
+  texts: Texts,
   path: string,
   place: Placement,
   row: number | null,
@@ -101,32 +108,32 @@ function naming(
   height: number,
   eye: Eye,
 ): Naming {
-  const { row: rules } = marks.rules;
   const [down, across] = ways(place);
   const points = [
-    ...regular(marks, place, 0, times(across, -1), 0.4 * height),
-    ...regular(marks, place, 1, times(down, -1), 0.4 * height),
+    ...regular(rules, place, 0, times(across, -1), 0.4 * height),
+    ...regular(rules, place, 1, times(down, -1), 0.4 * height),
   ];
   const ticks: TickLabels[] = [];
   if (row !== null) {
-    const named = rowNamed(marks, path, place, row, height, eye);
+    const named = rowNamed(rules, texts[0], path, place, row, height, eye);
     ticks.push(named.ticks);
     points.push(...named.line);
   }
-  const room = rules.away + rules.gap + Math.max(...marks.tokens.lengths, 0);
+  const room = rules.row.away + rules.row.gap + Math.max(...texts[0].lengths, 0);
   const ends = [-room * height, reach(place)[1] + 1] as const;
-  const numbers = fitting(marks, columns, (ends[1] - ends[0]) / height);
+  const numbers = fitting(rules, texts[1], columns, (ends[1] - ends[0]) / height);
   if (numbers.length > 0) {
-    const named = columnsNamed(marks, path, place, numbers, ends, height, eye);
+    const named = columnsNamed(rules, texts[1], path, place, numbers, ends, height, eye);
     ticks.push(named.ticks);
     points.push(...named.lines);
   }
-  return { ticks, lines: lines(`mark:${path} tokens`, points, rules.leader, 1.2) };
+  return { ticks, lines: lines(`mark:${path} tokens`, points, rules.row.leader, 1.2) };
 }
 
 // What stands at the left of a row, and the ends of the line to it.
 function rowNamed(
-  { rules, tokens }: Marks,
+  rules: Rules,
+  tokens: TokenTexts,
   path: string,
   place: Placement,
   row: number,
@@ -145,7 +152,8 @@ function rowNamed(
 
 // What stands above columns, between two ends of a line in cells, and the ends of the lines there.
 function columnsNamed(
-  { rules, tokens }: Marks,
+  rules: Rules,
+  tokens: TokenTexts,
   path: string,
   place: Placement,
   numbers: readonly number[],
@@ -187,14 +195,14 @@ function ticked(
 }
 
 // As many of the first columns as find room in a line, from left to right; `wide` is a share of the capitals.
-function fitting({ rules, tokens }: Marks, columns: readonly number[], wide: number): number[] {
+function fitting(rules: Rules, tokens: TokenTexts, columns: readonly number[], wide: number): number[] {
   let sum = 0;
   const found = columns.filter((number) => (sum += tokens.lengths[number]! + rules.row.space) <= wide);
   return found.sort((one, other) => one - other);
 }
 
 // Ticks at regular distances along the rows' ends (axis 0) or the columns'.
-function regular({ rules }: Marks, place: Placement, axis: 0 | 1, out: Vector, long: number): Vector[] {
+function regular(rules: Rules, place: Placement, axis: 0 | 1, out: Vector, long: number): Vector[] {
   const size = axis === 0 ? place.rows : place.columns;
   let step = 1;
   for (let factor = 0; size / step > rules.row.ticks; factor++) step = [1, 2, 5][factor % 3]! * 10 ** Math.floor(factor / 3);

@@ -55,14 +55,13 @@ export class Insets {
     const [record, shown] = [this.#record, this.#shown[shape] ?? null];
     const plain = record === null ? null : this.#sheets.of(record.path, frame);
     if (record === null || shown === null || plain === null) return [];
-    const { rules, tokens } = this.#marks;
+    const { rules } = this.#marks;
     const { view, eye } = shown;
     const { path, placement } = record;
     const columns = frame.planes.filter((plane) => plane.owner === path && rules.insets.columns.includes(plane.kind));
     const lit = cellsOf(emphasis, path);
     const sheet = emphasized(rules, emphasis, { ...plain, dimmed: 0 });
-    const withTokens = record.axes[1] === tokens.axis;
-    const naming = view.naming === null ? null : this.#namer.at(sheet, lit, view.naming, eye, withTokens);
+    const naming = view.naming === null ? null : this.#namer.at(sheet, lit, view.naming, eye, record.axes);
     const large = rules.insets.heading * (Math.max(...reach(placement)) + 1);
     const drawing = {
       sheets: [sheet, ...columns.map((plane) => this.#sheets.flying(plane))],

@@ -126,7 +126,7 @@ export class Readings {
     let found = this.#tickRows.get(number);
     if (found === undefined) {
       const stored = this.#section.ticks[number]!;
-      found = { ...ticksOf(this.#arrays, stored), texts: this.#marks.tokens.texts };
+      found = { ...ticksOf(this.#arrays, stored), texts: this.#marks.tokens[stored.axis]!.texts };
       this.#tickRows.set(number, found);
     }
     return found;
