@@ -8,6 +8,7 @@ from mmviz.picture.composition import Composition
 from mmviz.picture.space.item_key import of_matrix
 from mmviz.picture.space.placement import Placement
 from mmviz.picture.stages import Ingredients
+from mmviz.render.pyramid import check_room
 from mmviz.scene.language.functions import FUNCTIONS, FunctionSpec
 from mmviz.scene.language.tree import ElementwiseNode, LeafNode, Node, ProductNode, Worn, walk
 
@@ -49,6 +50,9 @@ def matrices_section(composition: Composition, storing: Storing) -> list[Record]
     Args:
         composition: The scene.
         storing: Where the numbers go.
+
+    Raises:
+        OutputError: a matrix has more elements than any browser draws.
     """
     looks = {look: number for number, look in enumerate(looks_of(composition))}
 
@@ -56,12 +60,14 @@ def matrices_section(composition: Composition, storing: Storing) -> list[Record]
         path = node.path
         look, scale = composition.looks[of_matrix(path)]
         rows, columns = composition.values[path].shape
+        placement = composition.layout[path]
+        check_room((rows, columns), (placement.row_block, placement.column_block), placement.late)
         return {
             **_of_tree(node),
             **_worn(node, composition, storing),
             "rows": rows,
             "columns": columns,
-            "placement": placed(composition.layout[path]),
+            "placement": placed(placement),
             "numbers": storing.add(composition.values[path]),
             "masked": storing.add_if_any(composition.masked.get(path)),
             "look": looks[look],

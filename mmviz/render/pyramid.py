@@ -139,7 +139,7 @@ def build_atlas(
     """
     sides, steps = _levels(values.shape, blocks, late)
     first = np.cumsum([0, *(rows.size * columns.size for rows, columns in sides)])
-    _check_room(int(first[-1]), sides[0])
+    _check_cells(int(first[-1]), sides[0])
     absent = masked if there is None else ~there if masked is None else masked | ~there
     full = look.high if isinstance(look, MmLook) else scale
     texture = np.zeros((*_shape(HEADER + int(first[-1])), 4), np.uint16)
@@ -170,12 +170,17 @@ def _elements(
     return _not_flushed(flat.reshape(-1), SMALLEST * max(1.0, scale)), float(np.clip(1.0 / scale, *UNITS))
 
 
-def _check_room(cells: int, sides: Sides) -> None:
-    """Refuse a matrix that is too large, before any work.
+def check_room(shape: tuple[int, ...], blocks: tuple[int, int] = (0, 0), late: tuple[int, int] = (0, 0)) -> None:
+    """Refuse a matrix that is too large, before any work; arguments as in `build_atlas`.
 
     Raises:
         OutputError: no texture has room for the cells of all its levels.
     """
+    levels, _ = _levels(shape, blocks, late)
+    _check_cells(sum(rows.size * columns.size for rows, columns in levels), levels[0])
+
+
+def _check_cells(cells: int, sides: Sides) -> None:
     if cells + HEADER > MAX_SIDE * MAX_SIDE:
         rows, columns = sides
         cut = any(side.block < side.size for side in sides)

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from mmviz.errors import OutputError
@@ -10,6 +11,7 @@ from mmviz.page import writing
 from mmviz.page.document import VERSION, document
 from mmviz.page.writing import check_page, write_page
 from mmviz.pipeline import Scene
+from mmviz.render import pyramid
 
 SCENE = Scene("A @ B", {"A": [[1, -2], [3, 0]], "B": {"init": "eye", "shape": [2, 3]}}, title="Small")
 
@@ -35,6 +37,14 @@ def test_a_page_that_would_be_too_large_is_refused_and_leaves_nothing(
     assert str(caught.value).endswith(
         " MB, more than the 1 MB that are allowed; give --max-size (max_size), or draw fewer rows and columns."
     )
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_matrix_that_no_browser_draws_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pyramid, "MAX_SIDE", 64)
+    with pytest.raises(OutputError) as caught:
+        Scene("A", {"A": np.ones((100, 100))}).page(tmp_path / "x.html")
+    assert str(caught.value) == "a matrix of 100x100 is too large to draw; at most 3,072 elements fit into a texture."
     assert list(tmp_path.iterdir()) == []
 
 

@@ -166,6 +166,21 @@ def test_a_lost_context_comes_back_with_the_same_picture(page: Page, tmp_path: P
     assert page.errors == []
 
 
+def test_a_matrix_that_the_graphics_card_cannot_draw_is_told_and_all_else_is_drawn(page: Page, tmp_path: Path) -> None:
+    scene = Scene("A + B", {name: np.ones((300, 300)) for name in "AB"})
+    camera = scene.composition.camera_at(0.0, SMALL[0] / SMALL[1])
+    recorded = Recorded()
+    number = recorded.add(scene.composition.at(0.0, camera, SMALL[0] / SMALL[1]), camera)
+    page.open(recorded.write(tmp_path / "page.html"))
+    page.evaluate("context = canvas.getContext('webgl2'); known = context.getParameter.bind(context)")
+    page.evaluate("context.getParameter = (what) => what === context.MAX_TEXTURE_SIZE ? 256 : known(what)")
+    assert drawn(page, number, *SMALL).max() > 100, "names and lines"
+    assert page.evaluate("renderer.trouble") == (
+        "A matrix of 300x300 is larger than this graphics card can draw: at most 49,152 elements."
+    )
+    assert page.errors == []
+
+
 def test_a_number_that_was_not_told_is_spelled_with_digits(page: Page, tmp_path: Path) -> None:
     camera = Camera(np.array([0.0, 0.0, 20.0]), np.zeros(3), np.array([0.0, 1.0, 0.0]))
     axes = np.eye(3)

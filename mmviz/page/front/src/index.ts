@@ -30,3 +30,4 @@ export { ofText } from "./picture/giving_way";
 export { turned as turnedLabel, turnedTicks } from "./picture/labels";
 export { Pace, Stopwatch } from "./shell/pace";
 export { litAround } from "./arithmetic/lit_lines";
+export { turnsOf } from "./arithmetic/turns";

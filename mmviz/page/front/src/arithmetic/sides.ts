@@ -71,3 +71,10 @@ export function textureShape(texels: number): { shift: number; rows: number } {
   const shift = Math.max(5, Math.floor(length / 2));
   return { shift, rows: Math.ceil(texels / 2 ** shift) };
 }
+
+// The longer side of the textures of a matrix: as many texels as all of its levels have cells, and a header.
+export function textureSide(levels: readonly Sides[], header: number): number {
+  const cells = levels.reduce((total, [rows, columns]) => total + rows.size * columns.size, 0);
+  const { shift, rows } = textureShape(header + cells);
+  return Math.max(2 ** shift, rows);
+}

@@ -2,7 +2,8 @@
 import { product, type Matrix4 } from "../arithmetic/matrix4";
 import { steps, ways } from "../arithmetic/placement";
 import { lateOf } from "../arithmetic/places";
-import { Pyramid, type Tables } from "../arithmetic/pyramid";
+import { Pyramid, type Content, type Tables } from "../arithmetic/pyramid";
+import { levelsOf, textureSide } from "../arithmetic/sides";
 import { EVERYWHERE, NOWHERE } from "../arithmetic/sweep";
 import { cross, plus, times } from "../arithmetic/vectors";
 import type { Arrays } from "../document";
@@ -33,6 +34,8 @@ export interface Lattices {
   readonly light: boolean;
   // plain: of matrices in one block, whose rows and columns are equally far apart: these are drawn in less time.
   program(rule: number, plain: boolean): Program;
+  // A matrix cannot be drawn, and why.
+  refuse(why: string): void;
 }
 
 export class LatticeDrawable implements Drawable<Sheet> {
@@ -69,7 +72,7 @@ export class LatticeDrawable implements Drawable<Sheet> {
     }
     const before = this.#sheet;
     if (before === null || !sameNumbers(sheet, before)) this.#begin(sheet);
-    else if (!sameSweep(sheet.shown, this.#shown)) this.#continue(sheet);
+    else if (this.#work === null && this.#pyramid !== null) this.#work = this.#follow(this.#pyramid, this.#shown);
     this.#shown = sheet.shown;
     if (sheet.placement !== before?.placement) this.#place(sheet.placement);
     this.#sheet = sheet;
@@ -131,7 +134,7 @@ export class LatticeDrawable implements Drawable<Sheet> {
 
   // Another matrix, or the first one.
   #begin(sheet: Sheet): void {
-    const { gl, section, arrays } = this.#lattices;
+    const { arrays } = this.#lattices;
     const look = this.#look(sheet);
     const tables: Tables = {
       rule: { full: look.range === null ? sheet.scale : look.range[1], curve: look.curve, decades: look.decades },
@@ -141,35 +144,58 @@ export class LatticeDrawable implements Drawable<Sheet> {
     const { rows, columns, values } = sheet.matrix;
     const { rowBlock, columnBlock } = sheet.placement;
     const [lateRows, lateColumns] = lateOf(sheet.placement);
-    const content = {
+    const content: Content = {
       rows,
       columns,
       values,
       masked: sheet.masked,
       scale: sheet.scale,
-      blocks: [rowBlock, columnBlock] as const,
-      late: [lateRows, lateColumns] as const,
+      blocks: [rowBlock, columnBlock],
+      late: [lateRows, lateColumns],
     };
-    const made = new Pyramid(content, tables, section.pyramid, sheet.shown);
     this.#textures?.release();
-    this.#textures = new PyramidTextures(gl, made);
-    this.#pyramid = made;
-    this.#work = made.build();
+    this.#textures = this.#pyramid = null;
+    this.#work = this.#build(content, tables, sheet.shown);
     this.#uniforms.set("cells", [columns, rows]);
     this.#uniforms.set("late", [lateColumns, lateRows]);
+  }
+
+  // Room for its textures, which takes a while of large matrices, and then all that is in them.
+  *#build(content: Content, tables: Tables, shown: Sweep): Generator<undefined> {
+    const { gl, section } = this.#lattices;
+    const { rows, columns, blocks, late } = content;
+    const { levels } = levelsOf([rows, columns], blocks, late);
+    const most = gl.getParameter(gl.MAX_TEXTURE_SIZE) as number;
+    if (textureSide(levels, section.pyramid.header) > most) {
+      const elements = Math.floor((most * most * 3) / 4).toLocaleString("en");
+      const size = `A matrix of ${rows}x${columns}`;
+      this.#lattices.refuse(`${size} is larger than this graphics card can draw: at most ${elements} elements.`);
+      return;
+    }
+    let made: Pyramid;
+    try {
+      made = new Pyramid(content, tables, section.pyramid, shown);
+    } catch (error) {
+      if (!(error instanceof RangeError)) throw error;
+      this.#lattices.refuse(`A matrix of ${rows}x${columns} is larger than this browser has memory for.`);
+      return;
+    }
+    this.#textures = new PyramidTextures(gl, made);
+    this.#pyramid = made;
     this.#uniforms.set("unit", [made.unit]);
     this.#uniforms.set("texel_shift", [made.texelShift]);
     this.#uniforms.set("mean_shift", [made.meanShift]);
+    yield;
+    yield* made.build();
+    yield* this.#follow(made, shown);
   }
 
-  // The same matrix with other cells shown.
-  #continue(sheet: Sheet): void {
-    const before = this.#work;
-    const pyramid = this.#pyramid!;
-    this.#work = (function* () {
-      if (before !== null) yield* before;
-      yield* pyramid.show(sheet.shown);
-    })();
+  // The same matrix with other cells shown: those of the latest sheet, which may change meanwhile.
+  *#follow(pyramid: Pyramid, shown: Sweep): Generator<undefined> {
+    for (let done = shown; !sameSweep(done, this.#shown); ) {
+      done = this.#shown;
+      yield* pyramid.show(done);
+    }
   }
 
   // The box, whose unit is the longer step and which begins where its first element does.

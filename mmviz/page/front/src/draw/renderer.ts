@@ -63,6 +63,11 @@ export class Renderer {
     return this.#lost;
   }
 
+  // Why something cannot be drawn, where that is so.
+  get trouble(): string | null {
+    return this.#tools.trouble;
+  }
+
   get size(): readonly [width: number, height: number] {
     return [this.#gl.drawingBufferWidth, this.#gl.drawingBufferHeight];
   }
@@ -100,7 +105,10 @@ export class Renderer {
     if (this.#lost) return true;
     const until = performance.now() + milliseconds;
     let done = this.#main.work(until);
-    for (const view of this.#insets.values()) done = view.work(until) && done;
+    for (const view of this.#insets.values()) {
+      if (!done && performance.now() >= until) return false;
+      done = view.work(until) && done;
+    }
     return done;
   }
 

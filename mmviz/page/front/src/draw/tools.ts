@@ -27,6 +27,7 @@ export class Tools implements Lattices {
   readonly laws: DrawingLaws;
   readonly light: boolean;
   readonly #ground: Ground;
+  trouble: string | null = null; // the first thing that cannot be drawn
   readonly #rules = new Map<string, Program>();
   readonly #named = new Map<ProgramName, Program>();
   readonly #letters: LettersSection;
@@ -48,6 +49,10 @@ export class Tools implements Lattices {
     this.#letters = drawn.letters;
     this.#picture = new LetterPicture(gl, drawn.letters, drawn.arrays);
   }
+
+  readonly refuse = (why: string): void => {
+    this.trouble ??= why;
+  };
 
   program(rule: number, plain: boolean): Program {
     const name = `${rule} ${plain}`;

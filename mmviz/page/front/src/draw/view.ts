@@ -52,7 +52,10 @@ export class View {
   // Go on with what is not computed yet, until a time; true where nothing is left.
   work(until: number): boolean {
     let done = true;
-    for (const lattice of this.#lattices.values()) done = lattice.work(until) && done;
+    for (const lattice of this.#lattices.values()) {
+      if (!done && performance.now() >= until) return false;
+      done = lattice.work(until) && done;
+    }
     return done;
   }
 

@@ -44,6 +44,8 @@ export class DrawnStage implements Stage {
   readonly #explainer: Explainer;
   #insets: readonly Inset[] = []; // of the last picture
   readonly #later: (there: boolean) => void;
+  readonly #trouble: (why: string) => void;
+  #troubled = false;
   #aspect = 16 / 9;
   readonly #pace = new Pace();
   readonly #watch = new Stopwatch();
@@ -51,10 +53,18 @@ export class DrawnStage implements Stage {
   #resting = 0; // what follows when nothing moves any more
 
   // later: told when more of the picture is there, or when the graphics card was lost or is back.
-  constructor(canvas: HTMLCanvasElement, header: Header, arrays: Arrays, later: (there: boolean) => void) {
+  // trouble: told once what cannot be drawn, and why.
+  constructor(
+    canvas: HTMLCanvasElement,
+    header: Header,
+    arrays: Arrays,
+    later: (there: boolean) => void,
+    trouble: (why: string) => void,
+  ) {
     const { marks, cameras, shell, matrices } = header;
     this.#canvas = canvas;
     this.#later = later;
+    this.#trouble = trouble;
     this.#header = header;
     this.title = header.title;
     this.subtitle = marks.captions.find((one) => one.key === "subtitle")?.text ?? "";
@@ -226,6 +236,10 @@ export class DrawnStage implements Stage {
       return;
     }
     const computed = this.#renderer.work(SLICE);
+    if (this.#renderer.trouble !== null && !this.#troubled) {
+      this.#troubled = true;
+      this.#trouble(this.#renderer.trouble);
+    }
     if (this.#still() && this.#sharpen(computed)) {
       this.#canvas.dataset.rests = "yes";
       return;

@@ -28,6 +28,8 @@ export async function begin(
   const stage = new DrawnStage(canvas, opened.header, opened.arrays, (there) => {
     if (there) app?.refresh();
     else tell(home, "The graphics card was lost; the picture comes back when it does.");
+  }, (why) => {
+    tell(home, why);
   });
   app = new App(home, canvas, stage, opened.header.shell, address, watcher);
   ready(app);
