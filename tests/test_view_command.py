@@ -165,7 +165,7 @@ def test_a_folder_does_not_hide_a_shipped_scene(viewer: Viewer, tmp_path: Path) 
     [
         (
             "nothing",
-            "nothing: there is no such file or folder, and no scene or model of that name.\nScenes: all_heads, ",
+            "nothing: there is no such file or folder, and no scene or model of that name.\nScenes: alibi, all_heads, ",
         ),
         ("atention_head", "atention_head: there is no such file, and no scene of that name comes with mmviz; did you "),
         ("no/such.yaml", "no/such.yaml: there is no such file, and no scene of that name comes with mmviz.\n"),

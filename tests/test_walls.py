@@ -30,6 +30,7 @@ PLANTED = {
     "tokenizers belongs to values": ("cli/planted.py", "tokenizers"),
     "transformers belongs to values": ("reports/planted.py", "transformers"),
     "peft belongs to values": ("builders/planted.py", "peft"),
+    "anywidget belongs to page": ("viewer/start/planted.py", "anywidget"),
     "huggingface_hub belongs to values": ("machine/planted.py", "huggingface_hub"),
     "pyvista belongs to render": ("viewer/tabs/planted.py", "pyvista"),
     "vtkmodules belongs to render": ("picture/marks/planted.py", "vtkmodules.vtkCommonCore"),

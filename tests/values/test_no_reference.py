@@ -83,11 +83,11 @@ def test_what_transformers_does_not_read_in_a_gguf_file_it_is_told(
     assert not found.exceeding
 
 
-def test_a_gguf_file_of_the_first_gemma_is_none_that_transformers_reads(tmp_path: Path) -> None:
+def test_of_a_gguf_file_that_transformers_does_not_read_the_arithmetic_alone_is_compared(tmp_path: Path) -> None:
     save_variant(tmp_path / "original", "gemma")
     file = write_gguf(tmp_path / "model.gguf", load_reference(tmp_path / "original"))
-    with pytest.raises(SourceError, match=r"cannot load this model \(GGUF model with architecture gemma is not"):
-        compare(model_of(file), TOKENS)
+    found = compare(model_of(file), TOKENS)
+    assert found.handed_over
 
 
 def test_a_file_that_transformers_cannot_load_is_one_line(tmp_path: Path) -> None:

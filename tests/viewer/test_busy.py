@@ -46,7 +46,7 @@ def said(window: MainWindow, monkeypatch: pytest.MonkeyPatch) -> list[str]:
     strip = window.status.waiting
     show, put_away = strip.show_work, strip.put_away
 
-    def note(text: str, done: int = 0, count: int = 0) -> None:
+    def note(text: str, done: int = 0, count: int = 0, tip: str | None = None) -> None:
         texts.append(text)
         show(text)
 

@@ -61,6 +61,8 @@ OF_MODEL: Final[Mapping[str, str]] = {
     "opt": "GPT2Tokenizer",
     "phi": "GPT2Tokenizer",
     "starcoder2": "GPT2Tokenizer",
+    "codegen": "GPT2Tokenizer",
+    "jais2": "GPT2Tokenizer",
     "qwen2": "Qwen2Tokenizer",
     "qwen2_moe": "Qwen2Tokenizer",
     "qwen3": "Qwen2Tokenizer",
@@ -83,6 +85,12 @@ OF_MODEL: Final[Mapping[str, str]] = {
     "nemotron": "TokenizersBackend",
     "persimmon": "TokenizersBackend",
     "ernie4_5": "TokenizersBackend",
+    "ernie4_5_moe": "TokenizersBackend",
+    "flex_olmo": "TokenizersBackend",
+    "glm4_moe": "TokenizersBackend",
+    "granitemoeshared": "TokenizersBackend",
+    "iquestcoder": "TokenizersBackend",
+    "minimax_m2": "TokenizersBackend",
     "mpt": "GPTNeoXTokenizer",
     "olmo": "GPTNeoXTokenizer",
     "olmoe": "GPTNeoXTokenizer",
@@ -107,9 +115,14 @@ OF_MODEL: Final[Mapping[str, str]] = {
     "plbart": "PLBartTokenizer",
     "blenderbot": "BlenderbotTokenizer",
     "pegasus": "PegasusTokenizer",
+    "biogpt": "BioGptTokenizer",
+    "openai-gpt": "OpenAIGPTTokenizer",
 }
 """model_type -> the class that is registered for it; for llama and others there is none."""
-DECLARED_WRONGLY: Final = ("qwen2", "phi3", "modernbert", "nemotron", "ernie4_5", "internlm3", "hyperclovax")
+DECLARED_WRONGLY: Final = (
+    *("qwen2", "phi3", "modernbert", "nemotron", "ernie4_5", "ernie4_5_moe", "internlm3", "hyperclovax"),
+    *("iquestcoder", "minimax_m2"),
+)
 """Model types whose files name the wrong class, so that the registered one counts."""
 
 
