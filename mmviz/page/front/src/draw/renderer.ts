@@ -49,6 +49,7 @@ export class Renderer {
     this.#targets = new Targets(this.#tools);
     this.#main = new View(this.#tools);
     canvas.addEventListener("webglcontextlost", (event: Event) => {
+      if (this.#lost) return; // it was given back
       event.preventDefault(); // it may come back
       this.#lost = true;
       onLost(true);
@@ -160,6 +161,12 @@ export class Renderer {
       gl.deleteSync(fence);
       return true;
     };
+  }
+
+  // Give the graphics card back; browsers lend a page sixteen at most. Nothing more is drawn.
+  release(): void {
+    this.#lost = true;
+    this.#gl.getExtension("WEBGL_lose_context")?.loseContext();
   }
 
   // What was drawn last; four numbers a pixel, the bottom row first. Only right after it was drawn.

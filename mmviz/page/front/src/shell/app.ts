@@ -6,10 +6,10 @@ import { Bar } from "./bar";
 import { Explaining } from "./explaining";
 import { Finder } from "./finder";
 import { help, Keys } from "./keys";
-import { FRESH, fragmentOf, sessionOf, type Session } from "./link";
+import { FRESH, fragmentOf, sessionOf, type Session, type Watcher } from "./link";
 import { Looking, still } from "./looking";
 import { Pointer, type Doing, type Place } from "./pointer";
-import type { Cell, Sight, Side, Stage } from "./stage";
+import { sameCell, type Cell, type Sight, type Side, type Stage } from "./stage";
 import { Status } from "./status";
 import { Tip } from "./tip";
 
@@ -22,11 +22,6 @@ export interface Address {
   write(fragment: string): void;
   remember(fragment: string): void; // there is a way back to what was
   changed(act: () => void): void; // somebody else has written to it
-}
-
-// What is told of every change; a widget hands it on to Python.
-export interface Watcher {
-  moved(session: Session): void;
 }
 
 export class App implements Doing {
@@ -45,6 +40,8 @@ export class App implements Doing {
   readonly #pointer: Pointer;
   readonly #looking: Looking;
   readonly #status = new Status();
+  readonly #keys: Keys;
+  readonly #resized = new ResizeObserver(() => { this.#resize(); });
   readonly #acts: Readonly<Record<string, () => void>>;
   #hidden: ReadonlySet<string> = new Set();
   #pinned: Cell | null = null;
@@ -54,6 +51,7 @@ export class App implements Doing {
   #stale = true;
   #settling = 0;
   #bare = false;
+  #ended = false;
 
   constructor(
     page: HTMLElement,
@@ -70,6 +68,7 @@ export class App implements Doing {
     this.#told = told;
     this.#canvas = canvas;
     this.#player = new Player(stage.steps, stage.chapters, told.pace);
+    this.#keys = new Keys(told.commands);
     this.#acts = this.#all();
     this.#bar = new Bar(this.#player, told.pace.rates, (name) => {
       this.#act(name);
@@ -135,6 +134,20 @@ export class App implements Doing {
       hidden: [...this.#hidden],
       bare: this.#bare,
     };
+  }
+
+  // Whether a key is the page's own, and nobody else's around it.
+  claims(event: KeyboardEvent): boolean {
+    return this.#keys.claims(event);
+  }
+
+  // It is shown no more.
+  end(): void {
+    this.#player.pause();
+    this.#ended = true;
+    this.#resized.disconnect();
+    window.clearTimeout(this.#settling);
+    this.#stage.release();
   }
 
   // What more of the numbers has been read is drawn.
@@ -301,7 +314,7 @@ export class App implements Doing {
   }
 
   #wake(): void {
-    if (this.#last !== 0) return;
+    if (this.#last !== 0 || this.#ended) return;
     this.#last = performance.now();
     requestAnimationFrame((now) => {
       this.#draw(now);
@@ -309,6 +322,7 @@ export class App implements Doing {
   }
 
   #draw(now: number): void {
+    if (this.#ended) return;
     const seconds = Math.max(now - this.#last, 0) / 1000;
     this.#last = 0;
     const before = this.#player.moment;
@@ -357,10 +371,9 @@ export class App implements Doing {
   }
 
   #listen(): void {
-    const keys = new Keys(this.#told.commands);
     const target: EventTarget = this.#address === null ? this.#page : window; // a widget takes no keys of its notebook
     target.addEventListener("keydown", (event) => {
-      const name = keys.of(event as KeyboardEvent);
+      const name = this.#keys.of(event as KeyboardEvent);
       if (name === null || this.#page.querySelector("dialog[open]") !== null || !this.#act(name)) return;
       event.preventDefault();
       event.stopPropagation();
@@ -369,9 +382,7 @@ export class App implements Doing {
       const fragment = this.#address?.read() ?? "";
       if (fragment !== fragmentOf(this.session())) this.restore(fragment);
     });
-    new ResizeObserver(() => {
-      this.#resize();
-    }).observe(this.#page);
+    this.#resized.observe(this.#page);
   }
 
   #resize(): void {
@@ -381,9 +392,4 @@ export class App implements Doing {
     this.#stale = true;
     this.#wake();
   }
-}
-
-function sameCell(one: Cell | null, other: Cell | null): boolean {
-  if (one === null || other === null) return one === other;
-  return one.path === other.path && one.row === other.row && one.column === other.column;
 }

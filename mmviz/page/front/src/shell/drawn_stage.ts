@@ -108,6 +108,11 @@ export class DrawnStage implements Stage {
     }, 0);
   }
 
+  release(): void {
+    window.clearTimeout(this.#resting);
+    this.#renderer.release();
+  }
+
   camera(moment: Moment): Camera {
     return this.#composition.cameraAt(moment, this.#aspect);
   }

@@ -29,11 +29,19 @@ export class Keys {
 
   // The command of a key that was pressed; none while a text is typed, or where a held key does not repeat.
   of(event: KeyboardEvent): string | null {
-    const typed = event.target instanceof HTMLInputElement && event.target.type !== "range";
+    const target = event.composedPath()[0];
+    const typed = target instanceof HTMLInputElement && target.type !== "range";
     if (event.defaultPrevented || event.isComposing || typed) return null;
     const command = this.#commands.get(told(event));
     if (command === undefined || (event.repeat && !command.repeats)) return null;
     return command.name;
+  }
+
+  // Whether a key is one of a command, or belongs to what has the focus: to a field, a button or a slider.
+  claims(event: KeyboardEvent): boolean {
+    const target = event.composedPath()[0];
+    const control = target instanceof HTMLElement && target.matches("input, button, select, dialog[open] *");
+    return control || this.#commands.has(told(event));
   }
 }
 

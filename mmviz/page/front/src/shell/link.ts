@@ -16,6 +16,11 @@ export interface Session {
   readonly bare: boolean; // the picture alone
 }
 
+// What is told of every change; a widget hands it on to Python.
+export interface Watcher {
+  moved(session: Session): void;
+}
+
 export const FRESH: Session = {
   time: null,
   chapter: null,

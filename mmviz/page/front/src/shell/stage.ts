@@ -57,6 +57,7 @@ export interface Sight {
   readonly pinned: Cell | null;
   readonly pointed: Cell | null;
   readonly hurried: boolean; // it moves just now: coarse is good enough
+  readonly playing: boolean; // another picture follows this one
 }
 
 export type Side = "front" | "side" | "top" | "isometric";
@@ -70,6 +71,7 @@ export interface Stage {
   readonly matrices: readonly Named[]; // the root first
   resize(width: number, height: number, ratio: number): void; // in pixels of the screen, and how many of the page's are one
   show(sight: Sight): void;
+  release(): void; // nothing more is drawn; what it holds of the graphics card is given back
   camera(moment: Moment): Camera; // the scene's own
   caption(moment: Moment): string;
   // Places are shares of the picture's width from the left and of its height from the top.
@@ -87,3 +89,8 @@ export interface Stage {
 }
 
 export type Vector3 = readonly [number, number, number];
+
+export function sameCell(one: Cell | null, other: Cell | null): boolean {
+  if (one === null || other === null) return one === other;
+  return one.path === other.path && one.row === other.row && one.column === other.column;
+}

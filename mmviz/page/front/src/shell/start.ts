@@ -1,9 +1,10 @@
 // The page begins: it reads itself, draws, and says in one line what keeps it from that.
 import { open, readOn, standing, type Source } from "../reading/page";
 import { PageAddress } from "./address";
-import { App, type Address, type Watcher } from "./app";
+import { App, type Address } from "./app";
 import { DrawnStage } from "./drawn_stage";
 import { element } from "./elements";
+import type { Watcher } from "./link";
 
 // Begin in a page whose data stand in it.
 export function start(page: Document): void {
