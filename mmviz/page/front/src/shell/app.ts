@@ -304,6 +304,7 @@ export class App implements Doing {
       pinned: this.#pinned,
       pointed: this.#pointed,
       hurried: this.#pointer.dragging || this.#looking.flies || this.#player.playing,
+      playing: this.#player.playing,
     };
   }
 

@@ -49,7 +49,7 @@ export class DrawnStage implements Stage {
   #aspect = 16 / 9;
   readonly #pace = new Pace();
   readonly #watch = new Stopwatch();
-  #shown: { at: number; camera: Camera | null; coarse: number; moving: boolean } | null = null;
+  #shown: { at: number; camera: Camera | null; coarse: number; moving: boolean; playing: boolean } | null = null;
   #resting = 0; // what follows when nothing moves any more
 
   // later: told when more of the picture is there, or when the graphics card was lost or is back.
@@ -99,7 +99,7 @@ export class DrawnStage implements Stage {
     const flown = before !== null && sight.camera !== before.camera && at - before.at < TOGETHER;
     const moving = sight.hurried || flown;
     const coarse = moving ? this.#pace.coarse : 1;
-    this.#shown = { at, camera: sight.camera, coarse, moving };
+    this.#shown = { at, camera: sight.camera, coarse, moving, playing: sight.playing };
     this.#timed(coarse, () => {
       this.#renderer.draw(coarse);
     });
@@ -258,7 +258,7 @@ export class DrawnStage implements Stage {
   #still(): boolean {
     const now = performance.now();
     this.#watch.look(now, this.#pace);
-    if (this.#watch.busy || this.#shown === null) return false;
+    if (this.#watch.busy || this.#shown === null || this.#shown.playing) return false;
     return !this.#shown.moving || now - Math.max(this.#shown.at, this.#watch.free) > STILL;
   }
 
