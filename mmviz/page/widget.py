@@ -87,6 +87,8 @@ class SceneWidget(anywidget.AnyWidget):
         page = _page_of(scene)
         self._scene = scene
         with self.hold_sync():
+            if self.picked is not None and not _holds(scene, self.picked):
+                self.set_trait("picked", None)
             self.step = min(self.step, float(scene.composition.timeline.steps))
             self._page = page
 
@@ -115,6 +117,16 @@ class SceneWidget(anywidget.AnyWidget):
             raise MmvizError(f"step {step:g}: the animation runs from step 0 to step {steps:g}.")
         return step
 
+    @traitlets.validate("picked")
+    def _there(self, proposal: dict[str, Any]) -> dict[str, Any] | None:
+        picked: dict[str, Any] | None = proposal["value"]
+        if picked is not None and not _holds(self._scene, picked):
+            raise MmvizError(
+                f"picked: the scene has no element {picked}; a path such as 'left', '' for the root, a row and a "
+                "column from 0 are needed, or None."
+            )
+        return picked
+
     @traitlets.validate("camera")
     def _whole(self, proposal: dict[str, Any]) -> list[float]:
         camera: list[float] = proposal["value"]
@@ -124,6 +136,15 @@ class SceneWidget(anywidget.AnyWidget):
                 "scene's own."
             )
         return camera
+
+
+def _holds(scene: Drawn, picked: dict[str, Any]) -> bool:
+    values = scene.composition.values.get(str(picked.get("path")))
+    row, column = picked.get("row"), picked.get("column")
+    if values is None or not isinstance(row, int) or not isinstance(column, int):
+        return False
+    rows, columns = values.shape
+    return bool(0 <= row < rows and 0 <= column < columns)
 
 
 def _page_of(scene: Drawn) -> bytes:

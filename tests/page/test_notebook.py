@@ -113,9 +113,10 @@ def test_another_scene_takes_the_place_of_the_one_before(live: SceneWidget) -> N
     assert live.scene is LARGER
     assert live._page != before
     assert (live.step, live.camera) == (1, [0, 0, 9, 0, 0, 0, 0, 1, 0, 30])
-    live.step = 5
+    live.step, live.picked = 5, {"path": "left", "row": 4, "column": 0}
     live.scene = SCENE
     assert live.step == 2, "the shorter animation has no step 5"
+    assert live.trait_values()["picked"] is None, "the smaller matrix has no such row"
 
 
 @pytest.mark.parametrize(
@@ -127,6 +128,12 @@ def test_another_scene_takes_the_place_of_the_one_before(live: SceneWidget) -> N
             "camera",
             [1.0],
             "camera: 1 numbers; ten are needed (position, target, up, field of view), or none for the scene's own.",
+        ),
+        (
+            "picked",
+            {"path": "left", "row": 2, "column": 0},
+            "picked: the scene has no element {'path': 'left', 'row': 2, 'column': 0}; a path such as 'left', '' for "
+            "the root, a row and a column from 0 are needed, or None.",
         ),
     ],
 )
