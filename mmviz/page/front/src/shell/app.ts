@@ -323,7 +323,6 @@ export class App implements Doing {
   }
 
   #draw(now: number): void {
-    if (this.#ended) return;
     const seconds = Math.max(now - this.#last, 0) / 1000;
     this.#last = 0;
     const before = this.#player.moment;
