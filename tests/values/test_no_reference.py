@@ -52,13 +52,12 @@ def test_what_transformers_cannot_run_is_one_line(tmp_path: Path) -> None:
         compare(model, TOKENS)
 
 
-@pytest.mark.parametrize(
-    ("variant", "missing"), [("llama llama3", "the scaling of rotary positions"), ("llama biased", "the weight model.")]
-)
-def test_a_gguf_file_that_transformers_half_reads_is_no_reference(variant: str, missing: str, tmp_path: Path) -> None:
-    save_variant(tmp_path / "original", variant)
+def test_a_gguf_file_that_transformers_half_reads_is_no_reference(tmp_path: Path) -> None:
+    save_variant(tmp_path / "original", "llama biased")
     file = write_gguf(tmp_path / "model.gguf", load_reference(tmp_path / "original"))
-    with pytest.raises(SourceError, match=rf"does not read {missing}.* of a GGUF file; .*safetensors are needed\.$"):
+    with pytest.raises(
+        SourceError, match=r"does not read the weight model\..* of a GGUF file; .*safetensors are needed\.$"
+    ):
         compare(model_of(file), TOKENS)
 
 
@@ -66,6 +65,7 @@ def test_a_gguf_file_that_transformers_half_reads_is_no_reference(variant: str, 
     ("variant", "said", "told"),
     [
         ("llama linear", {}, "rope_parameters"),
+        ("llama llama3", {}, "rope_parameters"),
         ("qwen2 yarn", {}, "rope_parameters"),
         ("qwen3", {}, "head_dim"),
         ("gemma2", {"query_pre_attn_scalar": 8}, "query_pre_attn_scalar, attn_logit_softcapping"),

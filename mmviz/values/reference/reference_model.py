@@ -245,6 +245,8 @@ def _from_gguf(model: Model, handed: bool) -> tuple[Any, set[str], tuple[str, ..
     if config.model_type == "gpt2":
         config.n_positions = model.config.positions  # transformers does not read it
     said = {key: model.checkpoint.config[key] for key in not_read_of_gguf(model, config)}
+    if by_factors := _factors_as_longrope(model, config):
+        said["rope_parameters"] = by_factors
     if said:
         config = type(config).from_dict({**config.to_dict(), "rope_scaling": None, **said})
     _without_padding_outside(config, model.config.vocabulary)
@@ -274,13 +276,31 @@ def not_read_of_gguf(model: Model, config: Any) -> list[str]:
         model: As we read the file.
         config: As transformers reads it.
     """
-    if model.config.kind != config.model_type or (
-        model.config.rope is not None and model.config.rope.kind == "factors"
-    ):
-        return []  # it is another model, or no reference in any case: see _check_all_is_read
+    if model.config.kind != config.model_type:
+        return []  # it is another model, and no reference in any case: see _check_all_is_read
     read = read_model_config(config.to_dict(), str(model.checkpoint.where))
-    other = (field for field in PASSED_OVER if getattr(read, field) != getattr(model.config, field))
+    passed = (field for field in PASSED_OVER if field != "rope" or not _factors_as_longrope(model, config))
+    other = (field for field in passed if getattr(read, field) != getattr(model.config, field))
     return [key for field in other for key in PASSED_OVER[field] if key in model.checkpoint.config]
+
+
+def _factors_as_longrope(model: Model, config: Any) -> dict[str, Any]:
+    """The scaling of rotary positions that a GGUF file says pair by pair, as transformers can be told it; {}: none.
+
+    Its longrope divides frequencies by factors of long or of short prompts, the same here, and grows scores by none.
+    """
+    rope = model.config.rope
+    if rope is None or rope.kind != "factors" or model.config.kind != config.model_type:
+        return {}
+    return {
+        "rope_type": "longrope",
+        "rope_theta": rope.theta,
+        "short_factor": list(rope.factors),
+        "long_factor": list(rope.factors),
+        "factor": 1.0,
+        "attention_factor": 1.0,
+        "original_max_position_embeddings": model.config.positions,
+    }
 
 
 def _check_all_is_read(model: Model, theirs: Any, name: str) -> None:
@@ -292,7 +312,8 @@ def _check_all_is_read(model: Model, theirs: Any, name: str) -> None:
     if {parameter.removeprefix(prefix) for parameter in stacked - apart} <= read:  # what it has in stacks
         read |= {parameter.removeprefix(prefix) for parameter in apart - stacked}
     over = [f"the weight {stored}" for stored in model.checkpoint.names if stored.removeprefix(prefix) not in read]
-    if model.config.rope is not None and model.config.rope.kind == "factors":  # which no config.json can say
+    rope = model.config.rope
+    if rope is not None and rope.kind == "factors" and not _factors_as_longrope(model, theirs.config):
         over.append("the scaling of rotary positions")
     if not model.config.causal:
         over.append("that there is no causal mask")
