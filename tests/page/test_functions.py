@@ -66,7 +66,10 @@ def parameters(function: str) -> tuple[float, ...]:
 def vectors_for(function: str, columns: int) -> tuple[NDArray[np.float32], ...]:
     chance = np.random.default_rng(3)
     size = 1 if FUNCTIONS[function].single else columns
-    return tuple((chance.random(size) + 0.5).astype(np.float32) for _ in range(VECTORS.get(function, 0)))
+    return tuple(
+        (chance.random(size) + 0.5).astype(np.float32)
+        for _ in range(max(VECTORS.get(function, 0), FUNCTIONS[function].needed))
+    )
 
 
 def held(name: str, array: NDArray[Any] | None) -> None:
