@@ -24,6 +24,8 @@ POLICY = (
     "base-uri 'none'; form-action 'none'"
 )
 WITHOUT = "This page needs JavaScript: it draws by itself, and sends nothing anywhere."
+READING = "This page is being read. Should that be all you see, its file is not whole: save or download it once more."
+"""Stands there until the program begins, which is the last thing in the file; it is seen after a while."""
 UNITS = 1 << 20
 """Units of a piece of text, at most: an engine reads a longer one in one go, and the page would stand still."""
 
@@ -62,6 +64,7 @@ def page(header: Mapping[str, Any], arrays: Arrays, title: str) -> bytes:
         "</head>",
         "<body>",
         f"<noscript>{WITHOUT}</noscript>",
+        f'<p class="reading">{READING}</p>',
         *blocks,
         f"<script>{script}</script>",
         "</body>",

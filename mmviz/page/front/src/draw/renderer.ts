@@ -153,10 +153,11 @@ export class Renderer {
   // A mark behind all that the graphics card was asked for: whether it has come that far.
   mark(): () => boolean {
     const gl = this.#gl;
+    const tools = this.#tools; // others once the graphics card was lost: it forgets its marks then
     const fence = gl.fenceSync(gl.SYNC_GPU_COMMANDS_COMPLETE, 0);
     gl.flush();
     return () => {
-      if (fence === null || this.#lost || gl.isContextLost()) return true;
+      if (fence === null || this.#lost || tools !== this.#tools || gl.isContextLost()) return true;
       if (gl.getSyncParameter(fence, gl.SYNC_STATUS) !== gl.SIGNALED) return false;
       gl.deleteSync(fence);
       return true;

@@ -3,6 +3,8 @@ import type { Header } from "../document";
 import { PartedArrays } from "./arrays";
 import { undense } from "./dense";
 
+const TOO_OLD = "This browser is too old for this page: it cannot inflate numbers (DecompressionStream).";
+
 export interface Opened {
   readonly header: Header;
   readonly arrays: PartedArrays;
@@ -64,6 +66,7 @@ async function readPart(source: Source, header: Header, arrays: PartedArrays, pa
 }
 
 async function inflated(source: Source, name: string): Promise<ArrayBuffer> {
+  if (typeof DecompressionStream === "undefined") throw new Error(TOO_OLD);
   const packed = source(name);
   if (packed === null) throw cutOff();
   const stream = new Blob([packed]).stream().pipeThrough(new DecompressionStream("deflate-raw"));
@@ -75,5 +78,5 @@ async function inflated(source: Source, name: string): Promise<ArrayBuffer> {
 }
 
 function cutOff(): Error {
-  return new Error("this file is not whole: a part of its numbers is missing. Save or download it once more.");
+  return new Error("This file is not whole: a part of its numbers is missing. Save or download it once more.");
 }

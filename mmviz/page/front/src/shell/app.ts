@@ -110,7 +110,7 @@ export class App implements Doing {
     this.#player.seek(opens ?? (session.bare ? this.#player.steps : 0), session.chapter);
     this.#looking.look(session.camera);
     this.#hidden = new Set(session.hidden.filter((path) => this.#stage.matrices.some((one) => one.path === path)));
-    this.#pinned = session.pinned;
+    this.#pinned = session.pinned !== null && isOf(this.#stage.matrices, session.pinned) ? session.pinned : null;
     this.#bare = session.bare;
     this.#page.classList.toggle("bare", session.bare);
     if (plays || session.playing) this.#player.play();
@@ -392,4 +392,8 @@ export class App implements Doing {
     this.#stale = true;
     this.#wake();
   }
+}
+
+function isOf(matrices: Stage["matrices"], { path, row, column }: Cell): boolean {
+  return matrices.some((one) => one.path === path && row < one.rows && column < one.columns);
 }

@@ -214,7 +214,7 @@ export class DrawnStage implements Stage {
   // The cells to light: of what is pinned all that it is made of, of what is pointed at its row and its column.
   #emphasis({ pinned, pointed, hidden }: Sight): Emphasis {
     const lit = new Map<string, readonly Sweep[]>();
-    if (pinned !== null && this.#explainer.there(pinned.path) && this.#explainer.holds(elementOf(pinned))) {
+    if (pinned !== null && this.#explainer.holds(elementOf(pinned)) && this.#explainer.there(pinned.path)) {
       const found = litBy(this.#explainer.of(pinned.path, pinned.row, pinned.column), this.#timeline.matrices);
       for (const [path, sweep] of found) lit.set(path, [sweep]);
     }

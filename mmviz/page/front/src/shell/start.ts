@@ -6,8 +6,11 @@ import { DrawnStage } from "./drawn_stage";
 import { element } from "./elements";
 import type { Watcher } from "./link";
 
+const LOST = "The graphics card was lost; the picture comes back when it does.";
+
 // Begin in a page whose data stand in it.
 export function start(page: Document): void {
+  page.querySelector(".reading")?.remove();
   begin(page.body, standing(page), new PageAddress()).catch((error: unknown) => {
     tell(page.body, error);
   });
@@ -27,8 +30,11 @@ export async function begin(
   home.append(canvas);
   let app: App | null = null;
   const stage = new DrawnStage(canvas, opened.header, opened.arrays, (there) => {
-    if (there) app?.refresh();
-    else tell(home, "The graphics card was lost; the picture comes back when it does.");
+    if (!there) tell(home, LOST);
+    else {
+      if (home.querySelector(".trouble")?.textContent === LOST) home.querySelector(".trouble")?.remove();
+      app?.refresh();
+    }
   }, (why) => {
     tell(home, why);
   });
