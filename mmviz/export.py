@@ -293,13 +293,12 @@ class Exports(ABC):
         from mmviz.page.notebook import framed
         from mmviz.page.writing import page_of
 
-        width, height = NOTEBOOK
         light = PageOrder.of(self.document.export, "x.html").ground == "white"
         with TemporaryDirectory() as folder:
             place = Path(folder, "x.png")
-            self.screenshot(place, width=width, height=height, ground="white" if light else "black")
+            self.screenshot(place, width=NOTEBOOK[0], height=NOTEBOOK[1], ground="white" if light else "black")
             picture = place.read_bytes()
-        page = framed(page_of(self.composition, light=light), picture, width, height)
+        page = framed(page_of(self.composition, light=light), picture, *NOTEBOOK)
         return {"text/plain": repr(self), "image/png": b64encode(picture).decode("ascii"), "text/html": page}
 
     # what is ordered as a whole

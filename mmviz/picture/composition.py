@@ -31,7 +31,7 @@ from mmviz.picture.space.layout import Layout
 from mmviz.picture.space.placement import Vector
 from mmviz.picture.stages import Around, Ingredients
 from mmviz.picture.time.chapters import Chapter, chapters_of
-from mmviz.picture.time.pacing import Moment
+from mmviz.picture.time.pacing import Moment, moment_of
 from mmviz.picture.time.planes import Plane
 from mmviz.picture.time.scales import numbers_of
 from mmviz.picture.time.timeline import Frame, Timeline
@@ -125,11 +125,7 @@ class Composition:
 
     def moment(self, t: float | Moment) -> Moment:
         """A time in steps as a moment: in the first chapter that shows it."""
-        if isinstance(t, Moment):
-            return t
-        shows = [number for number, chapter in enumerate(self.chapters) if chapter.holds(t)]
-        goes_on = [number for number in shows if t < self.chapters[number].last]
-        return Moment(t, next(iter(goes_on or shows), None))
+        return t if isinstance(t, Moment) else moment_of(self.chapters, t)
 
     def still(self, first: Moment, last: Moment, aspect: float) -> bool:
         """Whether two moments of a film show the same picture."""
@@ -398,11 +394,9 @@ class Composition:
     @cached_property
     def token_texts(self) -> token_labels.TokenTexts:
         """What is written for each token, by the name of the axes that count them."""
-        if self.style.tokens == "none":
-            return {}
-        pieces = {AXIS: self.raw_tokens, SOURCE_AXIS: self.raw_source_tokens}
-        texts = {axis: raw if self.style.tokens == "raw" else self.tokens_along(axis) for axis, raw in pieces.items()}
-        return {axis: tuple(map(token_labels.visible, some)) for axis, some in texts.items() if some}
+        raw = {AXIS: self.raw_tokens, SOURCE_AXIS: self.raw_source_tokens}
+        read = {axis: self.tokens_along(axis) for axis in raw}
+        return token_labels.texts_of({"raw": raw, "decoded": read, "none": {}}[self.style.tokens])
 
     def tokens_along(self, axis: str) -> tuple[str, ...]:
         """What axes of a name count; empty where they count no tokens."""

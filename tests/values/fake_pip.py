@@ -49,6 +49,7 @@ NAMES = {  # in a GGUF file, by the last word of Hugging Face's name
 }
 PIP = """\
 import json, os, pathlib, shutil, sys, time
+sys.stdout.reconfigure(line_buffering=True)  # as it comes, whatever the environment says of buffers
 folder = pathlib.Path(sys.argv[sys.argv.index("--dest") + 1])
 folder.mkdir()
 here = pathlib.Path(__file__).parent

@@ -204,6 +204,7 @@ try:
 except SystemExit as ended:
     code = ended.code
 print(json.dumps({{"code": code, "report": json.loads(sys.stdout.getvalue()), "more": peak() - before}}), file=printed)
+printed.flush()
 """
 
 

@@ -44,6 +44,11 @@ PART = re.compile(r"(?<=[^\0-\x7f]) (?=[1-4]/[2-4](?: |$))|(?<=[^\0-\x7f] [1-4]/
 """The spaces between a character, which part of it a token is, and what follows."""
 
 
+def texts_of(tokens: TokenTexts) -> TokenTexts:
+    """What is written for tokens; an axis that has none is left out."""
+    return {axis: tuple(map(visible, some)) for axis, some in tokens.items() if some}
+
+
 def visible(token: str) -> str:
     """A token with its white space made visible, but in "我 2/3", and no longer than LONGEST letters."""
     parts = {match.start() for match in PART.finditer(token)}

@@ -24,6 +24,13 @@ class Moment:
     held: float = 0.0  # seconds since the chapter has come to its end
 
 
+def moment_of(chapters: Sequence[Chapter], t: float) -> Moment:
+    """A time in steps as a moment: in the first chapter that shows it and goes on, or else that shows it."""
+    shows = [number for number, chapter in enumerate(chapters) if chapter.holds(t)]
+    goes_on = [number for number in shows if t < chapters[number].last]
+    return Moment(t, next(iter(goes_on or shows), None))
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Film(Sequence[Moment]):
     """The moments of the frames, one after the other; a slice of it is a film, too."""
