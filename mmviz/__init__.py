@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from mmviz.errors import MmvizError
     from mmviz.export import widget
     from mmviz.pipeline import Scene
-    from mmviz.scene.language.expression import (
+    from mmviz.scene.language.calls import (
         add,
         bias,
         chunk,
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
         leaky_relu,
         local,
         minimum,
-        names,
         pad,
         position_scale,
         power,
@@ -51,6 +50,7 @@ if TYPE_CHECKING:
         window,
         xielu,
     )
+    from mmviz.scene.language.expression import names
 
 __version__ = "0.1.0"
 
@@ -104,10 +104,11 @@ def __getattr__(name: str) -> object:
     from mmviz.errors import MmvizError
     from mmviz.export import widget
     from mmviz.pipeline import Scene
-    from mmviz.scene.language import expression
+    from mmviz.scene.language import calls
+    from mmviz.scene.language.expression import names
 
-    public = {"MmvizError": MmvizError, "Scene": Scene, "widget": widget}
-    globals().update({one: public[one] if one in public else getattr(expression, one) for one in __all__})
+    public = {"MmvizError": MmvizError, "Scene": Scene, "names": names, "widget": widget}
+    globals().update({one: public[one] if one in public else getattr(calls, one) for one in __all__})
     return globals()[name]
 
 

@@ -1,7 +1,8 @@
 """The experts of a layer as expressions: their router, each of them, and the one that all tokens share; no numbers."""
 
 from mmviz.builders.parts import Parts
-from mmviz.scene.language.expression import Expression, Name, Named, scale, share, sigmoid, softmax, topk
+from mmviz.scene.language.calls import scale, share, sigmoid, softmax, topk
+from mmviz.scene.language.expression import Expression, Name, Named
 
 
 def router(parts: Parts, x: Expression) -> Expression:

@@ -5,11 +5,7 @@ from functools import partial
 from typing import Any
 
 from mmviz.builders.forms import LOW, PLAIN, WeightForms
-from mmviz.scene.language.expression import (
-    Call,
-    Expression,
-    Name,
-    Named,
+from mmviz.scene.language.calls import (
     add,
     bias,
     clip,
@@ -26,6 +22,7 @@ from mmviz.scene.language.expression import (
     softmax_sink,
     swish,
 )
+from mmviz.scene.language.expression import Call, Expression, Name, Named
 from mmviz.values.families.config import ModelConfig
 from mmviz.values.families.layouts import OF_XIELU
 from mmviz.values.families.names import ALIBI, STRETCH, output_of, score_bias, seen_from_decoder

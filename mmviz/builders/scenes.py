@@ -14,7 +14,8 @@ from mmviz.builders.ranks import check_forms, forms_told, ranks_played
 from mmviz.builders.scene_of import scene_of
 from mmviz.errors import SourceError
 from mmviz.pipeline import Scene
-from mmviz.scene.language.expression import Call, Expression, Name, Named, bias, scale, softcap
+from mmviz.scene.language.calls import bias, scale, softcap
+from mmviz.scene.language.expression import Call, Expression, Name, Named
 from mmviz.values.families.names import attention_input, crossing_input, mlp_input
 
 if TYPE_CHECKING:

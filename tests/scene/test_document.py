@@ -29,7 +29,8 @@ from mmviz.scene.keys.sources import (
     ValuesSource,
     WeightSource,
 )
-from mmviz.scene.language.expression import names, relu
+from mmviz.scene.language.calls import relu
+from mmviz.scene.language.expression import names
 
 ROOT = Path(__file__).parents[2]
 SCENES = sorted((ROOT / "scenes").glob("*.yaml"))

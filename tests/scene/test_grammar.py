@@ -8,27 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mmviz.errors import ExpressionError
-from mmviz.scene.language.expression import (
-    Call,
-    Elementwise,
-    Expression,
-    Name,
-    Named,
-    Product,
-    Transpose,
-    bias,
-    gelu,
-    layernorm,
-    names,
-    relu,
-    rmsnorm,
-    rope,
-    scale,
-    sdpa,
-    softcap,
-    softmax,
-    write,
-)
+from mmviz.scene.language.calls import bias, gelu, layernorm, relu, rmsnorm, rope, scale, sdpa, softcap, softmax
+from mmviz.scene.language.expression import Call, Elementwise, Expression, Name, Named, Product, Transpose, names, write
 from mmviz.scene.language.grammar import parse
 from tests.scene.strategies import EXPRESSIONS
 

@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 
 from mmviz.errors import ExpressionError
-from mmviz.scene.language.expression import MAX_DEPTH, MAX_SIZE, Call, Expression, Name, names, relu, write
+from mmviz.scene.language.calls import relu
+from mmviz.scene.language.expression import MAX_DEPTH, MAX_SIZE, Call, Expression, Name, names, write
 from mmviz.scene.language.grammar import parse
 from mmviz.scene.language.tree import build, walk
 from tests.scene.test_grammar import BAD_NAME, KNOWN

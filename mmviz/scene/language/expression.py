@@ -9,11 +9,9 @@ again: names, numbers, depth and size are checked where a node is made.
 
 import math
 import re
-from collections.abc import Callable
 from dataclasses import dataclass, field
-from itertools import takewhile
 from numbers import Real
-from typing import Any, Literal
+from typing import Literal
 
 from mmviz.errors import ExpressionError
 from mmviz.scene.language.functions import FUNCTIONS, FunctionSpec, Parameter
@@ -295,76 +293,3 @@ def _checked_parameter(where: str, value: object, parameter: Parameter) -> float
     elif parameter.positive and number <= 0:
         raise ExpressionError(f"{where}: must be more than 0, got {write_number(number)}.")
     return number
-
-
-def _caller(function: str) -> Callable[..., Call]:
-    def call(argument: Expression, *rest: Any) -> Call:
-        vectors = tuple(takewhile(lambda entry: isinstance(entry, Expression), rest))
-        return Call(function, argument, rest[len(vectors) :], vectors)
-
-    call.__name__ = function
-    call.__doc__ = (
-        f"{FUNCTIONS[function].meaning[:1].upper()}{FUNCTIONS[function].meaning[1:]}.\n\n{_example(function)}"
-    )
-    return call
-
-
-def _example(function: str) -> str:
-    """How a function is called, as an example of its docstring."""
-    spec = FUNCTIONS[function]
-    vectors = [vector[0] for vector in spec.vectors[: spec.needed]]
-    numbers = [str(n + 1) for n, parameter in enumerate(spec.parameters) if parameter.default is None]
-    call = f"{function}({', '.join(('x @ y', *vectors, *numbers))})"
-    listed = ", ".join(("x", "y", *vectors))
-    return (
-        f"Example:\n    >>> from mmviz import names, {function}\n"
-        f"    >>> {listed} = names({' '.join(('x', 'y', *vectors))!r})\n    >>> print({call})\n    {call}\n"
-    )
-
-
-softmax = _caller("softmax")
-softmax_sink = _caller("softmax_sink")
-tril = _caller("tril")
-triu = _caller("triu")
-window = _caller("window")
-local = _caller("local")
-chunk = _caller("chunk")
-prefix = _caller("prefix")
-pad = _caller("pad")
-topk = _caller("topk")
-share = _caller("share")
-xielu = _caller("xielu")
-relu = _caller("relu")
-relu2 = _caller("relu2")
-leaky_relu = _caller("leaky_relu")
-gelu = _caller("gelu")
-gelu_tanh = _caller("gelu_tanh")
-silu = _caller("silu")
-swish = _caller("swish")
-sigmoid = _caller("sigmoid")
-tanh = _caller("tanh")
-softcap = _caller("softcap")
-minimum = _caller("minimum")
-clip = _caller("clip")
-square = _caller("square")
-power = _caller("power")
-add = _caller("add")
-scale = _caller("scale")
-bias = _caller("bias")
-layernorm = _caller("layernorm")
-rmsnorm = _caller("rmsnorm")
-rope = _caller("rope")
-rope_pairs = _caller("rope_pairs")
-position_scale = _caller("position_scale")
-
-
-def sdpa(argument: Expression, keys: Expression | None = None) -> Call:
-    """Causal attention weights of the scores `argument`, or of the product `argument @ keys`.
-
-    Example:
-        >>> from mmviz import names, sdpa
-        >>> Q, K = names("Q K")
-        >>> print(sdpa(Q @ K.T))
-        sdpa(Q @ K.T)
-    """
-    return Call("sdpa", argument if keys is None else Product(argument, keys))
