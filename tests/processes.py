@@ -44,6 +44,10 @@ for name in [name for name in sys.modules if name.partition(".")[0] in {packages
 PATIENCE = 60.0
 """Seconds until a test gives up waiting for a process."""
 
+ONCE_MORE = pytest.mark.flaky(reruns=1)
+"""For tests of windows and browsers as a person has them, who wait for other programs by the clock: one that fails runs
+once more, and the summary says so."""
+
 if FORKED:
     CONTEXT.set_forkserver_preload([*IMPORTED])
 

@@ -30,6 +30,8 @@ PATIENCE = 60.0
 """Seconds until the user gives up waiting."""
 PAUSE = 0.1
 """Seconds before each look: a user is not quicker, and two clicks in a row are no double click."""
+REST = 4
+"""Looks in a row that show the same where nothing moves: one that is late on a busy machine comes between them."""
 KEEP = "MMVIZ_KEEP"
 """Names a folder for pictures of the screen; without it there is only the last look at what did not come."""
 
@@ -171,14 +173,15 @@ class Hand:
                 pytest.fail(f"looked in vain; the last look is in {self.folder}")
         return shot
 
-    def look_twice(self) -> Picture:
-        """The first look after which nothing moves."""
-        last = self.look()
+    def look_at_rest(self) -> Picture:
+        """The first look after which nothing moves, for a while."""
+        last, same = self.look(), 1
 
         def rests(shot: Picture) -> bool:
-            nonlocal last
-            before, last = last, shot
-            return bool(np.array_equal(shot, before))
+            nonlocal last, same
+            same = same + 1 if np.array_equal(shot, last) else 1
+            last = shot
+            return same == REST
 
         return self.look_until(rests)
 
@@ -203,7 +206,9 @@ def is_lit(shot: Picture) -> bool:
 
 
 def differs(before: Picture, after: Picture, share: float = 0.005) -> bool:
-    """Whether more than a share of the pixels is another."""
+    """Whether more than a share of the pixels is another, or the size is."""
+    if before.shape != after.shape:
+        return True
     return bool(in_any_channel(np.maximum(before, after) - np.minimum(before, after) > 30).mean() > share)
 
 

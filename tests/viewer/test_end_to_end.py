@@ -11,7 +11,7 @@ import pytest
 from mmviz.picture.composition import INSET
 from mmviz.viewer.controls import theme
 from mmviz.viewer.window import PANEL_WIDTH
-from tests.processes import Outcome, joining
+from tests.processes import ONCE_MORE, Outcome, joining
 from tests.viewer.held_export import FORKED_EXPORT
 from tests.viewer.real_window import (
     Hand,
@@ -27,7 +27,7 @@ from tests.viewer.real_window import (
     window_manager,
 )
 
-pytestmark = [needs_tools, pytest.mark.process, pytest.mark.slow]
+pytestmark = [needs_tools, ONCE_MORE, pytest.mark.process, pytest.mark.slow]
 
 SIZE = 1024, 720
 """Of screen and window; everything is drawn by the processor."""
@@ -137,8 +137,8 @@ def test_a_user_goes_through_the_whole_window_and_finds_it_again_as_it_was(scree
         last = saves_and_comes_nearer(user, tmp_path / "mine.yaml")
         assert viewer.ended() == Outcome(0, "", "")
     with viewing("mine.yaml", screen, tmp_path) as viewer:
-        again = drawn(user, "layer 1, head 7 - mmviz")
-        assert not differs(view(last), view(again)), "but for what frames the matrix that was selected"
+        drawn(user, "layer 1, head 7 - mmviz")
+        user.look_until(lambda shot: not differs(view(last), view(shot)))  # but for what frames the selected matrix
         user.press("ctrl+q")  # nothing was changed, and nothing is asked
         assert viewer.ended() == Outcome(0, "", "")
     assert {path.name for path in tmp_path.iterdir() if path.suffix != ".png"} == {"short.mp4", "mine.yaml"}
@@ -147,7 +147,7 @@ def test_a_user_goes_through_the_whole_window_and_finds_it_again_as_it_was(scree
 def opens_an_example(user: User) -> Picture:
     """Of the start page; the first look at it."""
     user.fit(user.find("^Start - mmviz"))
-    user.keep(user.look_twice(), "start page")
+    user.keep(user.look_at_rest(), "start page")
     user.do("mousemove", *THIRD_EXAMPLE, "click", "1")
     first = drawn(user, "layer 1, head 2 - mmviz")
     user.keep(first, "first view")
@@ -158,7 +158,7 @@ def drawn(user: User, title: str) -> Picture:
     """The first look at a scene in its window."""
     user.fit(user.find(title))
     user.look_until(lambda shot: is_lit(shot) and is_chrome(panel(shot)) and is_chrome(shot[-60:]))
-    return user.look_twice()
+    return user.look_at_rest()
 
 
 def points_at_a_cell(user: User, first: Picture) -> None:
@@ -173,7 +173,7 @@ def points_at_a_cell(user: User, first: Picture) -> None:
 def plays(user: User, first: Picture) -> None:
     user.press("Home")
     user.look_for_change(first, view)
-    begun = user.look_twice()
+    begun = user.look_at_rest()
     user.press("Right", "Right", "Right")
     stepped = user.look_for_change(begun, lambda shot: shot[-70:])
     user.press("space")
@@ -181,7 +181,7 @@ def plays(user: User, first: Picture) -> None:
     user.do("mousemove", "300", str(SIZE[1] - 51), "click", "1")  # on the slider
     user.look_for_change(playing, lambda shot: shot[inset(first)])
     user.press("space")
-    paused = user.look_twice()  # it would go on for many seconds
+    paused = user.look_at_rest()  # it would go on for many seconds
     user.keep(paused, "in flight")
     user.press("End")
     user.look_for_return(first, view)
@@ -191,12 +191,12 @@ def zooms_at_the_pointer(user: User, first: Picture) -> None:
     """The cell that was there still is."""
     user.do("mousemove", *CELL)
     user.look_for_change(first, told)
-    cell = user.look_twice()
+    cell = user.look_at_rest()
     user.do("click", "4", "click", "4", "click", "4", "click", "4")
     user.look_for_change(cell, view)
-    nearer = user.look_twice()
+    nearer = user.look_at_rest()
     user.do("mousemove_relative", "1", "0", "mousemove_relative", "--", "-1", "0")
-    assert not differs(told(nearer), told(user.look_twice()), share=0.0)
+    assert not differs(told(nearer), told(user.look_at_rest()), share=0.0)
     assert not differs(told(cell), told(nearer), share=0.0)
     user.keep(nearer, "nearer")
     user.press("r")
@@ -224,12 +224,12 @@ def edits_the_expression(user: User, first: Picture) -> None:
 
 def pins_a_cell(user: User) -> None:
     """The one in the middle of the inset: on the diagonal, so that it is not masked."""
-    before = user.look_twice()
+    before = user.look_at_rest()
     rows, columns = place = inset(before)
     middle = str((columns.start + columns.stop) // 2), str((rows.start + rows.stop) // 2)
     user.do("mousemove", *middle, "click", "1")
     user.look_for_change(before, panel)
-    pinned = user.look_twice()
+    pinned = user.look_at_rest()
     user.keep(pinned, "pinned cell")
     assert blue(before[place]) > 2 * blue(pinned[place]), "what is not lit is dimmed"
 
@@ -241,11 +241,11 @@ def pins_a_cell(user: User) -> None:
 
 
 def holds_the_lens(user: User) -> None:
-    before = user.look_twice()
+    before = user.look_at_rest()
     user.do("mousemove", "610", "370", "keydown", "m")
     begin = time.monotonic()
     user.look_for_change(before, view)
-    opened = user.look_twice()
+    opened = user.look_at_rest()
     user.keep(opened, "lens")
     while time.monotonic() < begin + HELD:
         assert not differs(opened, user.look())
@@ -255,29 +255,29 @@ def holds_the_lens(user: User) -> None:
 
 def picks_another_head(user: User) -> None:
     """In the grid of all heads of the layer."""
-    before = user.look_twice()
+    before = user.look_at_rest()
     user.press("g")
     user.look_for_change(before, lambda shot: shot[:, :300])
-    user.keep(user.look_twice(), "grid of heads")
+    user.keep(user.look_at_rest(), "grid of heads")
     user.do("mousemove", *HEAD_7, "click", "1")
     until(lambda: "layer 1, head 7" in user.title)
     user.press("g")
     user.do("mousemove", *BESIDE)
     user.look_until(lambda shot: not differs(before[:, :10], shot[:, :10]) and is_lit(view(shot)))
-    after = user.look_twice()
+    after = user.look_at_rest()
     user.keep(after, "head 7")
     assert differs(before[inset(before)], after[inset(before)])
 
 
 def exports_a_film_from_the_view(user: User, film: Path) -> None:
     """Its first three steps, seen from elsewhere; on the way the user would quit, is asked, and stays."""
-    before = user.look_twice()
+    before = user.look_at_rest()
     user.do("mousemove", *CELL, "mousedown", "1", "mousemove", "480", "350", "mouseup", "1")
     user.do("mousemove", *BESIDE)  # of one call with these the drag would end here
     user.look_for_change(before, view)
     user.press("ctrl+shift+e")
     dialog = user.find("^Export - mmviz")
-    user.look_twice()
+    user.look_at_rest()
     user.press("Tab", "ctrl+a")
     user.type(str(film))
     user.press("Tab", "Tab")
@@ -285,7 +285,7 @@ def exports_a_film_from_the_view(user: User, film: Path) -> None:
     user.press(*["Tab"] * 7)
     user.type("3")
     user.press("Tab")
-    user.keep(user.look_twice(), "export")
+    user.keep(user.look_at_rest(), "export")
     user.press("Return")
     until(lambda: list(film.parent.glob(f"{film.stem}.*.part/made")))
     user.leave(dialog)
@@ -295,7 +295,7 @@ def exports_a_film_from_the_view(user: User, film: Path) -> None:
     assert not film.exists()
     user.leave(question)
     until(film.exists)
-    user.keep(user.look_twice(), "exported")
+    user.keep(user.look_at_rest(), "exported")
     with av.open(str(film)) as opened:
         pictures = [np.asarray(frame.to_ndarray(format="rgb24"), np.uint8) for frame in opened.decode(video=0)]
     assert {picture.shape for picture in pictures} == {(SMALL[1], SMALL[0], 3)}
@@ -305,7 +305,7 @@ def exports_a_film_from_the_view(user: User, film: Path) -> None:
 
 def saves_and_comes_nearer(user: User, scene: Path) -> Picture:
     """An example is saved elsewhere; how it is looked at after that is remembered without asking. The last look."""
-    pinned = user.look_twice()
+    pinned = user.look_at_rest()
     user.press("Escape")
     user.look_for_change(pinned, panel)
     user.press("ctrl+s")
@@ -315,11 +315,12 @@ def saves_and_comes_nearer(user: User, scene: Path) -> Picture:
     user.press("Return")
     until(lambda: scene.exists() and "*" not in user.title)
     user.do("windowfocus", "--sync", user.window)
-    before = user.look_twice()
-    user.do("mousemove", *CELL, "click", "4", "click", "4")
-    user.do("mousemove", *BESIDE)
+    user.do("mousemove", *CELL)
+    before = user.look_at_rest()
+    user.do("click", "4")
     user.look_for_change(before, view)
-    last = user.look_twice()
+    user.do("mousemove", *BESIDE)
+    last = user.look_at_rest()
     user.keep(last, "last view")
     user.press("ctrl+q")
     return last

@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.processes import MAIN, Outcome, started
+from tests.processes import MAIN, ONCE_MORE, Outcome, started
 from tests.viewer.real_window import Hand, is_lit, needs_tools, virtual_screen
 
-pytestmark = [needs_tools, pytest.mark.process, pytest.mark.slow]
+pytestmark = [needs_tools, ONCE_MORE, pytest.mark.process, pytest.mark.slow]
 
 
 @pytest.mark.parametrize("size", [(1280, 800), (1600, 1000)])
@@ -21,15 +21,15 @@ def test_a_stranger_comes_by_keys_from_the_start_page_to_a_scene_of_their_own_an
     ):
         hand = Hand(screen, tmp_path)
         hand.find("^Start - mmviz")
-        hand.keep(hand.look_twice(), f"start page, {size[0]}")
+        hand.keep(hand.look_at_rest(), f"start page, {size[0]}")
         hand.press("shift+Tab", "Right", "Return")  # from the first thing back to the last ones: templates
         hand.find("^Attention - mmviz")
         hand.look_until(is_lit)
-        hand.keep(hand.look_twice(), f"tour, {size[0]}")
+        hand.keep(hand.look_at_rest(), f"tour, {size[0]}")
         hand.press("Right", "Right")
-        hand.keep(hand.look_twice(), f"tour goes on, {size[0]}")
+        hand.keep(hand.look_at_rest(), f"tour goes on, {size[0]}")
         hand.press("Escape")
-        hand.look_twice()
+        hand.look_at_rest()
         hand.press("ctrl+q")
         assert process.ended() == Outcome(0, "", "")
     assert "seen=true" in (settings_folder / "mmviz" / "mmviz.ini").read_text()

@@ -10,11 +10,11 @@ import pytest
 
 from mmviz import Scene
 from mmviz.viewer.stray_keys import MEANT_ELSEWHERE
-from tests.processes import Outcome, Running, joining
+from tests.processes import ONCE_MORE, Outcome, Running, joining
 from tests.viewer.held_export import GO_ON, HELD
 from tests.viewer.real_window import Hand, Screen, differs, is_lit, needs_tools, until, viewing, virtual_screen
 
-pytestmark = [needs_tools, pytest.mark.process, pytest.mark.slow]
+pytestmark = [needs_tools, ONCE_MORE, pytest.mark.process, pytest.mark.slow]
 
 NAME = "One matrix product is a cube - mmviz"
 
@@ -36,7 +36,7 @@ def test_a_window_opens_turns_plays_and_closes(screen: Screen, viewer: Running, 
     hand.find(NAME)
     hand.look_until(is_lit)
     hand.press("l", "d")  # the picture does not go with the pointer
-    first = hand.look_twice()
+    first = hand.look_at_rest()
 
     hand.do("mousemove", "300", "250", "mousedown", "1", "mousemove", "400", "280", "mouseup", "1")
     hand.look_until(lambda shot: differs(first, shot))

@@ -23,8 +23,10 @@ from mmviz.picture.space.item_key import ItemKey
 from mmviz.render.opengl.canvas import Canvas
 from tests.page.browser.driver import Browser, Page, executable
 from tests.page.browser.recorded import Recorded, drawn
+from tests.processes import ONCE_MORE
 
 pytestmark = [
+    ONCE_MORE,
     pytest.mark.slow,
     pytest.mark.process,
     pytest.mark.skipif(executable() is None, reason="no Chromium is installed"),

@@ -6,8 +6,10 @@ from pathlib import Path
 import pytest
 
 from tests.page.browser.driver import Browser, BrowserError, Page, executable
+from tests.processes import ONCE_MORE
 
 pytestmark = [
+    ONCE_MORE,
     pytest.mark.slow,
     pytest.mark.process,
     pytest.mark.skipif(executable() is None, reason="no Chromium is installed"),

@@ -16,8 +16,10 @@ from urllib.request import urlopen
 import pytest
 
 from tests.page.browser.driver import Browser, Page, executable
+from tests.processes import ONCE_MORE
 
 pytestmark = [
+    ONCE_MORE,
     pytest.mark.slow,
     pytest.mark.process,
     pytest.mark.skipif(executable() is None, reason="no Chromium is installed"),

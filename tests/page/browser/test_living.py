@@ -18,8 +18,10 @@ from mmviz.picture.marks.shared_axes import SharedAxes
 from mmviz.render.opengl.canvas import Canvas
 from tests.page.browser.driver import Browser, executable
 from tests.page.browser.living import Living, head, living, written
+from tests.processes import ONCE_MORE
 
 pytestmark = [
+    ONCE_MORE,
     pytest.mark.slow,
     pytest.mark.process,
     pytest.mark.skipif(executable() is None, reason="no Chromium is installed"),

@@ -11,8 +11,10 @@ from mmviz.page.html import READING
 from mmviz.picture.composition import Composition
 from tests.page.browser.driver import Browser, executable
 from tests.page.browser.living import Living, living, written
+from tests.processes import ONCE_MORE
 
 pytestmark = [
+    ONCE_MORE,
     pytest.mark.slow,
     pytest.mark.process,
     pytest.mark.skipif(executable() is None, reason="no Chromium is installed"),
