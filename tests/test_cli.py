@@ -39,6 +39,7 @@ COMMANDS = (
     "inspect",
     "head",
     "layer",
+    "find",
     "import",
     "fetch",
     "schema",

@@ -11,6 +11,7 @@ from mmviz import __version__
 from mmviz.cli import models, scenes
 from mmviz.cli.doctor import doctor
 from mmviz.cli.families import models as families
+from mmviz.cli.find import find
 from mmviz.cli.spectra import spectra
 from mmviz.errors import MmvizError
 
@@ -41,6 +42,7 @@ app.command()(scenes.check)
 app.command()(models.inspect)
 app.command()(models.head)
 app.command()(models.layer)
+app.command()(find)
 app.command()(spectra)
 app.command()(models.verify)
 app.command("models")(families)

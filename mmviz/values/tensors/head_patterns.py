@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from mmviz.errors import SourceError
+from mmviz.scene.language.masks import Masking
 from mmviz.values.arithmetic.device import full_precision
 from mmviz.values.arithmetic.primitives import Steps
 from mmviz.values.families.names import in_which_layer
@@ -27,15 +28,31 @@ class HeadPatterns:
     """
 
     def __init__(self, sources: Sources, *, across: bool = False) -> None:
-        self._ids = sources.token_ids
-        if not self._ids:
+        self.token_ids = sources.token_ids
+        if not self.token_ids:
             raise SourceError("the scene has no prompt; a model and a prompt that its heads read are needed.")
         self._model: Model = sources.model
         self._keeping = sources.keeping
         self.layers, self.heads = self._model.config.layers, self._model.config.heads
-        self._within = "cross_attn" if across and self._model.config.crosses else "attn"
+        self.across = across and self._model.config.crosses
+        self._within = "cross_attn" if self.across else "attn"
         self.token_texts = sources.token_texts
-        self.key_texts = sources.source_texts if self._within == "cross_attn" else sources.token_texts
+        self.key_texts = sources.source_texts if self.across else sources.token_texts
+
+    def masking(self, layer: int) -> Masking | None:
+        """What a layer's heads may not look at, as the function that forbids it; None: nothing."""
+        return None if self.across else self._model.config.masking(layer)
+
+    @property
+    def stored_bytes(self) -> int:
+        """How much of the files the layers are, those of the encoder that a decoder looks at, too."""
+        encoder = None if self._model.source is None else self._model.source.encoder
+        models = (self._model,) if encoder is None else (self._model, encoder)
+        return sum(
+            one.checkpoint.stored_bytes(name)
+            for one in models
+            for name in one.parameters(one.config.layers) - one.parameters(0)
+        )
 
     def each(self) -> Iterator[NDArray[np.float32]]:
         """The patterns of one layer after the other, (heads, tokens, tokens) each.
@@ -47,10 +64,10 @@ class HeadPatterns:
             SourceError: a weight is missing or cannot be read.
         """
         names = [f"{self._model.config.blocks}.{layer}.{self._within}.hook_pattern" for layer in range(self.layers)]
-        steps = self._passed(self._model.steps(self._ids, names))
+        steps = self._passed(self._model.steps(self.token_ids, names))
         for layer, name in enumerate(names):
             self._model.check_read(layer + 1)
-            with full_precision(), self._model.steadily(len(self._ids)):
+            with full_precision(), self._model.steadily(len(self.token_ids)):
                 pattern = next(value for found, value in steps if found == name)  # (heads, tokens, tokens)
                 numbers: NDArray[np.float32] = pattern.to("cpu", torch.float32).numpy()
             del pattern

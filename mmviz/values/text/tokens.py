@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import groupby
+from itertools import groupby, takewhile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -58,7 +58,7 @@ class Tokenizer:
         return cls(path, tokenizer)
 
     @cached_property
-    def _special(self) -> frozenset[int]:
+    def special_ids(self) -> frozenset[int]:
         """The ids of special tokens."""
         added = self._tokenizer.get_added_tokens_decoder()
         return frozenset(number for number, token in added.items() if token.special)
@@ -78,6 +78,18 @@ class Tokenizer:
         with self._used():
             around = self._tokenizer.encode("", add_special_tokens=True)
         return tuple(token for token, special in zip(around.tokens, around.special_tokens_mask, strict=True) if special)
+
+    @property
+    def before(self) -> tuple[int, ...]:
+        """The ids of what goes before every text if special tokens are asked for; often nothing.
+
+        Raises:
+            SourceError: the tokenizer cannot say it.
+        """
+        with self._used():
+            around = self._tokenizer.encode("a", add_special_tokens=True)
+        pairs = zip(around.ids, around.special_tokens_mask, strict=True)
+        return tuple(number for number, _ in takewhile(lambda pair: pair[1], pairs))
 
     def to_json(self) -> str:
         """The content of a tokenizer.json that does the same.
@@ -115,7 +127,7 @@ class Tokenizer:
 
     def without_end(self, ids: tuple[int, ...]) -> tuple[int, ...]:
         """A text's tokens without the special ones behind it."""
-        last = next((place for place in range(len(ids), 0, -1) if ids[place - 1] not in self._special), 0)
+        last = next((place for place in range(len(ids), 0, -1) if ids[place - 1] not in self.special_ids), 0)
         return ids[:last]
 
     def _unreadable(self, text: str) -> str:
@@ -171,7 +183,7 @@ class Tokenizer:
 
     def _string(self, number: int) -> "_Token":
         piece = self._piece(number)
-        if number in self._special:
+        if number in self.special_ids:
             return _Token(piece)  # some decoders write a space before it, as if it were a word
         text = self._decode(number)
         if self._tokenizer.decoder is not None:
