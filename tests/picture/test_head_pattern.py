@@ -5,42 +5,49 @@ import pytest
 from numpy.typing import NDArray
 
 from mmviz import Scene
-from mmviz.picture.look.head_pattern import MOST_BYTES, Cell, head_pattern, picture, side_of
+from mmviz.picture.look.head_kinds import KindCells
+from mmviz.picture.look.head_pattern import MOST_BYTES, Cell, HeadPattern, Measure, head_pattern, picture, side_of
 from mmviz.scene.keys.options import StyleOptions
+from mmviz.scene.language.masks import Masking
 
 PREVIOUS: NDArray[np.float32] = np.eye(5, k=-1, dtype=np.float32)
 PREVIOUS[0, 0] = 1
+MEASURES: tuple[Measure, ...] = ("previous", "sink", "itself")
+
+
+def small(pattern: NDArray[np.float32], *ids: int) -> HeadPattern:
+    tokens = ids or range(len(pattern))
+    return head_pattern(pattern, StyleOptions(), 64, KindCells.of(tokens, None, Masking("tril")))
 
 
 def test_a_head_that_looks_at_the_previous_token_is_told_so() -> None:
-    found = head_pattern(PREVIOUS, StyleOptions(), 64)
-    assert (found.previous, found.first, found.itself) == (1, 0.25, 0)  # token 1 has the first one before it
+    found = small(PREVIOUS)
+    assert [found.scores[measure] for measure in MEASURES] == [1, 0.25, 0]  # token 1 has the first one before it
 
 
 def test_shares_are_means_over_the_tokens_that_have_one_before_them() -> None:
     pattern = np.array([[1, 0, 0], [0.75, 0.25, 0], [0.5, 0.2, 0.3]], np.float32)
-    found = head_pattern(pattern, StyleOptions(), 64)
-    assert found.previous == pytest.approx((0.75 + 0.2) / 2)
-    assert found.first == pytest.approx((0.75 + 0.5) / 2)
-    assert found.itself == pytest.approx((0.25 + 0.3) / 2)
+    found = small(pattern)
+    expected = [(0.75 + 0.2) / 2, (0.75 + 0.5) / 2, (0.25 + 0.3) / 2]
+    assert [found.scores[measure] for measure in MEASURES] == pytest.approx(expected)
     assert [(one.query, one.key) for one in found.strongest] == [(1, 0), (2, 0), (2, 2)]
 
 
 def test_a_first_token_that_may_look_at_others_counts_among_the_strongest() -> None:
     pattern = np.array([[0.25, 0.75], [0.5, 0.5]], np.float32)
-    assert head_pattern(pattern, StyleOptions(), 64).strongest[0] == Cell(0, 1, 0.75)
+    assert small(pattern).strongest[0] == Cell(0, 1, 0.75)
 
 
 def test_one_token_alone_has_nothing_to_choose() -> None:
-    found = head_pattern(np.ones((1, 1), np.float32), StyleOptions(), 64)
+    found = small(np.ones((1, 1), np.float32))
     assert found.strongest == ()
-    assert (found.previous, found.first, found.itself) == (0, 0, 0)
+    assert np.isnan([found.scores[measure] for measure in MEASURES]).all()
 
 
 def test_numbers_that_are_none_break_nothing() -> None:
-    found = head_pattern(np.full((4, 4), np.nan, np.float32), StyleOptions(), 64)
+    found = small(np.full((4, 4), np.nan, np.float32))
     assert found.strongest == ()
-    assert np.isnan(found.previous)
+    assert np.isnan(found.scores["previous"])
     assert found.picture[0, 0].any()  # as a scene shows NaN: not black
 
 
@@ -50,17 +57,17 @@ def test_the_full_colour_is_that_of_the_matrix_in_the_scene_and_what_is_masked_i
     style = {"patterns": patterns}
     scene = Scene("P = softmax(x)", {"x": np.log(np.maximum(pattern, 1e-30))}, style=style)
     drawn = scene.colors()[""]
-    small = picture(pattern, StyleOptions.model_validate(style), 64)
-    assert small[0, 0] == pytest.approx(255 * drawn[0, 0], abs=1)
-    assert not small[np.triu_indices(3, 1)].any()
-    assert small[np.tril_indices(3)].any(axis=1).all()
+    pixels = picture(pattern, StyleOptions.model_validate(style), 64)
+    assert pixels[0, 0] == pytest.approx(255 * drawn[0, 0], abs=1)
+    assert not pixels[np.triu_indices(3, 1)].any()
+    assert pixels[np.tril_indices(3)].any(axis=1).all()
 
 
 def test_a_pixel_of_a_large_pattern_is_the_largest_of_its_elements() -> None:
     pattern = np.zeros((100, 100), np.float32)
     pattern[77, 33] = 1
-    small = picture(pattern, StyleOptions(), 10)
-    assert np.argwhere(small.any(axis=2)).tolist() == [[7, 3]]
+    pixels = picture(pattern, StyleOptions(), 10)
+    assert np.argwhere(pixels.any(axis=2)).tolist() == [[7, 3]]
 
 
 @pytest.mark.parametrize("heads", [9, 144, 1024, 2048])

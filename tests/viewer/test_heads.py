@@ -1,6 +1,7 @@
 """The grid of all heads: it shows the model's patterns, opens heads in the scene, reads no more than is looked at."""
 
 from pathlib import Path
+from typing import get_args
 
 import numpy as np
 import pytest
@@ -15,12 +16,13 @@ from mmviz.builders.by_name import scene_named
 from mmviz.builders.opening import Reading
 from mmviz.builders.scenes import head_scene, layer_scene
 from mmviz.errors import SceneError
-from mmviz.picture.look.head_pattern import head_pattern
+from mmviz.picture.look.head_kinds import Kind, KindCells
+from mmviz.picture.look.head_pattern import HeadPattern, head_pattern
 from mmviz.scene.changes.refill import picks
 from mmviz.scene.keys.options import StyleOptions
 from mmviz.viewer.heads import heads as heads_module
 from mmviz.viewer.heads.arrangement import Head
-from mmviz.viewer.heads.head_grid import MEASURES, ORDERS
+from mmviz.viewer.heads.head_grid import NOT_OF_THESE, NOTHING_BACK, ORDERS, HeadGrid
 from mmviz.viewer.heads.head_table import HEAD, HeadTable
 from mmviz.viewer.heads.head_view import HeadView
 from mmviz.viewer.heads.head_words import cell_words, tip
@@ -81,9 +83,11 @@ def test_the_pictures_are_those_of_the_models_patterns(window: MainWindow, qtbot
     assert isinstance(scene, Scene)
     name = "blocks.2.attn.hook_pattern"
     pattern = scene.sources.model.activation(scene.sources.token_ids, name, 4).numpy()
-    expected = head_pattern(pattern, StyleOptions(), 256)
+    cells = KindCells.of(scene.sources.token_ids, None, scene.head_patterns.masking(2))
+    expected = head_pattern(pattern, StyleOptions(), 256, cells)
     assert np.array_equal(table.patterns[Head(2, 4)].picture, expected.picture)
     assert table.patterns[Head(2, 4)].strongest == expected.strongest
+    assert table.patterns[Head(2, 4)].scores == expected.scores
     image = table.index_of(Head(2, 4)).data(Qt.ItemDataRole.DecorationRole)
     assert image.pixelColor(0, 4).getRgb()[:3] == tuple(expected.picture[4, 0])
 
@@ -131,12 +135,13 @@ def test_the_heads_are_sorted_by_what_they_attend_to(window: MainWindow, qtbot: 
     table = all_layers(window, qtbot)
     grid = window.heads.grid
     assert table.arrangement.headed
-    for measure in ("previous", "first", "itself"):
+    for measure in (*get_args(Kind), "itself"):
         grid.order.show_value(measure)
         grid.order.chosen.emit(measure)
-        shares = [getattr(table.patterns[head], measure) for head in table.arrangement.heads]
-        assert len(shares) == 18
-        assert shares == sorted(shares, reverse=True)
+        scores = [table.patterns[head].scores[measure] for head in table.arrangement.heads]
+        assert len(set(scores)) == 18
+        assert scores == sorted(scores, reverse=measure != "local")
+        assert grid.progress.isHidden()
 
 
 def test_another_prompt_is_read_anew_and_a_hidden_grid_reads_nothing(window: MainWindow, qtbot: QtBot) -> None:
@@ -160,7 +165,7 @@ def test_a_pointer_at_rest_is_told_the_strongest_cells_by_their_tokens(window: M
     told = tip(Head(1, 0), pattern, ("The", " animal", " <b>", " it", ""))
     assert "Layer 1, head 0" in told
     assert "data:image/png;base64," in told
-    assert f"first token {pattern.first:.2f}" in told
+    assert f"first token {pattern.scores['sink']:.2f}   ·   itself {pattern.scores['itself']:.2f}<br>" in told
     first = pattern.strongest[0]
     assert cell_words(first, ("a", "b", "c", "d", "<e>")).endswith(f"<b>{first.share:.2f}</b>")
     assert cell_words(first, ()) == f"token {first.query} → token {first.key}   <b>{first.share:.2f}</b>"
@@ -259,4 +264,16 @@ def test_a_head_of_a_scene_that_no_builder_made_is_filled_anew(window: MainWindo
 
 
 def test_heads_can_be_sorted_by_every_measure_of_their_patterns() -> None:
-    assert set(ORDERS.values()) == {"head", *MEASURES}
+    assert set(ORDERS.values()) == {"head", "itself", *get_args(Kind)}
+
+
+def test_why_heads_are_not_sorted_is_told(qtbot: QtBot) -> None:
+    grid = HeadGrid()
+    qtbot.addWidget(grid)
+    grid.begin(1, 1, ("a", "b"))
+    grid.take(0, [HeadPattern(np.zeros((2, 2, 3), np.uint8), {"induction": float("nan"), "sink": 0.5}, ())])
+    for order, told in (("induction", NOTHING_BACK), ("local", NOT_OF_THESE), ("sink", ""), ("head", "")):
+        grid.order.show_value(order)
+        grid.order.chosen.emit(order)
+        assert grid.progress.text() == told
+        assert grid.progress.isHidden() == (not told)

@@ -9,6 +9,7 @@ from mmviz.builders.again import built_again
 from mmviz.builders.opening import Reading
 from mmviz.builders.scenes import head_scene
 from mmviz.picture.cell.attended import attended
+from mmviz.picture.look.head_kinds import KindCells
 from mmviz.picture.look.head_pattern import head_pattern
 from mmviz.pipeline import Scene
 from mmviz.viewer.heads.head_words import cell_words
@@ -81,7 +82,11 @@ def test_the_grid_of_heads_shows_what_they_attend_to_across(across: Scene) -> No
     attn = across.values()[next(node for node in across.composition.axes if across.shapes.of[node] == (3, 5))]
     np.testing.assert_allclose(layers[1][2], attn, atol=1e-6)
     assert patterns.key_texts == across.composition.source_tokens
-    small = head_pattern(layers[1][2], across.document.style, 40)
+    assert patterns.across
+    cells = KindCells.of(patterns.token_ids, 5, patterns.masking(1))
+    small = head_pattern(layers[1][2], across.document.style, 40, cells)
+    assert set(small.scores) == {"sink", "uniform"}
+    assert small.scores["sink"] == pytest.approx(attn[:, 0].mean(), abs=1e-6)
     assert small.picture.shape == (3, 5, 3)
     words = cell_words(small.strongest[0], patterns.token_texts, patterns.key_texts)
     assert patterns.key_texts[small.strongest[0].key] in words.replace("&lt;", "<").replace("&gt;", ">")

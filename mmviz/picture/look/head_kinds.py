@@ -113,6 +113,11 @@ class KindCells:
         able = (kind for kind, one in KINDS.items() if keys is None or not one.of_its_own)
         return cls(allowed, counting, cells, tuple(kind for kind in able if kind != "induction" or causal))
 
+    @property
+    def of_its_own(self) -> bool:
+        """Whether tokens look at those that they are among."""
+        return "previous" in self.cells
+
     def scores(self, pattern: NDArray[np.float32], kinds: Iterable[Kind] | None = None) -> dict[Kind, float]:
         """How much a head's pattern is like each kind; NaN where the prompt has nothing that could show it.
 

@@ -1,12 +1,15 @@
 """One head's attention pattern in small: a picture, what it resembles, where it is largest; plain arithmetic, no Qt."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from math import isqrt
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from mmviz.picture.look.color import robust_scale
+from mmviz.picture.look.head_kinds import Kind, KindCells
 from mmviz.picture.look.looks import PALETTES, colors_of, sizes_of
 from mmviz.picture.look.mm_color import full_range
 from mmviz.picture.look.palette import SEQUENTIAL, MmLook, Palette
@@ -21,6 +24,10 @@ STRONGEST = 3
 """Cells that are named."""
 
 
+Measure = Kind | Literal["itself"]
+"""What a pattern is measured by: how much it is like each kind, and the mean share that tokens give themselves."""
+
+
 @dataclass(frozen=True, slots=True)
 class Cell:
     """An element of a pattern."""
@@ -32,12 +39,10 @@ class Cell:
 
 @dataclass(frozen=True, eq=False, slots=True)
 class HeadPattern:
-    """What is shown of a pattern. Shares are means over the tokens that have another one before them; 0 without any."""
+    """What is shown of a pattern."""
 
     picture: NDArray[np.uint8]  # (side, side, 3), black where nothing is attended to
-    previous: float  # share that tokens give the token before
-    first: float  # share that they give the first token
-    itself: float  # share that they give themselves
+    scores: Mapping[Measure, float]  # NaN where the prompt shows nothing of it; those that such a head can have
     strongest: tuple[Cell, ...]  # the largest elements, where there was something to choose
 
 
@@ -46,23 +51,20 @@ def side_of(heads: int) -> int:
     return max(SMALLEST, min(LARGEST, isqrt(MOST_BYTES // (3 * max(heads, 1)))))
 
 
-def head_pattern(pattern: NDArray[np.float32], style: StyleOptions, side: int) -> HeadPattern:
+def head_pattern(pattern: NDArray[np.float32], style: StyleOptions, side: int, cells: KindCells) -> HeadPattern:
     """The pattern of a head in small.
 
     Args:
         pattern: (tokens, tokens or source_tokens); 0 where a token may not look.
         style: The scene's, whose colours a pattern has.
         side: Most pixels of a side.
+        cells: What the kinds of heads are about, on this prompt, in this layer.
     """
-    later = pattern[1:]  # the first token has nothing before it
-    numbers = np.arange(len(later) if pattern.shape[0] == pattern.shape[1] else 0)  # of other tokens none is its own
-    return HeadPattern(
-        picture(pattern, style, side),
-        previous=_mean(later[numbers, numbers]),
-        first=_mean(later[:, 0]),
-        itself=_mean(later[numbers, numbers + 1]),
-        strongest=_strongest(pattern),
-    )
+    scores: dict[Measure, float] = dict(cells.scores(pattern).items())
+    if cells.of_its_own:
+        own = pattern.diagonal()[cells.counting]
+        scores["itself"] = float(own.mean(dtype=np.float64)) if own.size else float("nan")
+    return HeadPattern(picture(pattern, style, side), scores, _strongest(pattern))
 
 
 def picture(pattern: NDArray[np.float32], style: StyleOptions, side: int) -> NDArray[np.uint8]:
@@ -92,10 +94,6 @@ def _share(small: NDArray[np.float32], look: Palette | MmLook, scale: float) -> 
     largest = look.largest if isinstance(look, Palette) else 1.0
     share: NDArray[np.float64] = np.clip(sizes_of(small, look, scale) / largest, 0.0, 1.0)
     return np.where(small == 0, 0.0, share)
-
-
-def _mean(shares: NDArray[np.float32]) -> float:
-    return float(shares.mean(dtype=np.float64)) if shares.size else 0.0
 
 
 def _strongest(pattern: NDArray[np.float32]) -> tuple[Cell, ...]:

@@ -2,8 +2,10 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from math import isnan
+from math import inf, isnan
 from typing import Literal, NamedTuple
+
+from mmviz.picture.look.head_pattern import Measure
 
 LARGEST = 176
 """Side of a head's picture, in the screen's own unit."""
@@ -19,7 +21,7 @@ GAP = 6
 GOOD = 0.85
 """Share of the largest side that fits at which more columns are better than larger pictures."""
 
-Order = Literal["head", "previous", "first", "itself"]
+Order = Literal["head"] | Measure
 
 
 class Head(NamedTuple):
@@ -77,12 +79,12 @@ def of_layers(layers: Sequence[int], heads: int) -> tuple[Head, ...]:
     return tuple(Head(layer, head) for layer in layers for head in range(heads))
 
 
-def sorted_by(heads: Sequence[Head], shares: Mapping[Head, float]) -> tuple[Head, ...]:
-    """The heads by their share, the largest first; those without a number last; equal ones by layer and head."""
+def sorted_by(heads: Sequence[Head], scores: Mapping[Head, float], *, least_first: bool = False) -> tuple[Head, ...]:
+    """The heads by their score, the largest first; those without a number last; equal ones by layer and head."""
 
     def key(head: Head) -> tuple[float, Head]:
-        share = shares.get(head, float("nan"))
-        return (1.0 if isnan(share) else -share), head
+        score = scores.get(head, float("nan"))
+        return (inf if isnan(score) else score if least_first else -score), head
 
     return tuple(sorted(heads, key=key))
 

@@ -1,10 +1,12 @@
 """The panel with the grid of heads: which layers, in which order, what is still being read; reads nothing itself."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from math import isfinite, nan
 
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QStackedWidget, QVBoxLayout, QWidget
 
+from mmviz.picture.look.head_kinds import COMING_BACK
 from mmviz.picture.look.head_pattern import HeadPattern
 from mmviz.viewer.controls import theme
 from mmviz.viewer.controls.fields import Choice
@@ -18,19 +20,24 @@ LAYERS_TIP = "The heads of the layer that the scene shows, or of all layers: a r
 ORDERS: Mapping[str, Order] = {
     "By layer and head": "head",
     "By previous token": "previous",
-    "By first token": "first",
+    "By duplicate token": "duplicate",
+    "By induction": "induction",
+    "By first token": "sink",
     "By itself": "itself",
+    "By nearness": "local",
+    "By evenness": "uniform",
 }
 ORDER_TIP = (
-    "In which order: by layer and head, or the largest share first.\n"
-    "Of a pattern P: previous token is the mean of P[i, i-1], first token of P[i, 0], itself of P[i, i],\n"
-    "over all tokens i but the first, which has none before it."
+    "In which order: by layer and head, or what is most like a kind of heads first. Of a pattern P and tokens t,\n"
+    "over all tokens i but the first, which can look at nothing but itself, and that have such a token to look at:\n"
+    "previous token: the mean of P[i, i-1]; first token: of P[i, 0]; itself: of P[i, i];\n"
+    "duplicate token: of the sum of P[i, j] where t[j] = t[i]; induction: of P[i, j+1] where t[j] = t[i];\n"
+    "nearness: how many tokens away it looks, the least first; evenness: how alike the shares of a row are."
 )
-MEASURES: Mapping[Order, Callable[[HeadPattern], float]] = {
-    "previous": lambda pattern: pattern.previous,
-    "first": lambda pattern: pattern.first,
-    "itself": lambda pattern: pattern.itself,
-}
+NOTHING_BACK = (
+    "No token of the prompt comes back, by which these heads are known: a prompt that repeats words shows them."
+)
+NOT_OF_THESE = "Heads such as these have nothing that they could be sorted by so."
 WIDEST = 200
 """Of a list to choose from, in the screen's own unit."""
 DELAY = 120
@@ -118,10 +125,12 @@ class HeadGrid(QWidget):
         layers, heads = self._sizes
         kept = self.table.head_at(self.view.currentIndex())
         found = of_layers(range(layers) if self.all_layers else [self._layer][:layers], heads)
-        measure = MEASURES.get(self.order.value)
-        if measure is not None:
-            found = sorted_by(found, {head: measure(pattern) for head, pattern in self.table.patterns.items()})
-        headed = heads if self.all_layers and measure is None else 0
+        order: Order = self.order.value
+        if order != "head":
+            known = self.table.patterns.items()
+            scores = {head: pattern.scores.get(order, float("nan")) for head, pattern in known}
+            found = sorted_by(found, scores, least_first=order == "local")
+        headed = heads if self.all_layers and order == "head" else 0
         self.table.arrange(arranged(found, *self._room(headed), headed))
         self.view.fit()
         index = self.table.index_of(kept if kept in found else self._shown)
@@ -151,8 +160,17 @@ class HeadGrid(QWidget):
         layers, heads = self._sizes
         known = len(self.table.patterns) // heads if heads else 0
         needed = layers if self.all_layers else self._layer + 1
-        self.progress.setText(f"{known} of {counted(needed, 'layer')} read …")
-        self.progress.setVisible(0 <= known < needed and layers > 0)
+        reading = 0 <= known < needed and layers > 0
+        self.progress.setText(f"{known} of {counted(needed, 'layer')} read …" if reading else self._unsorted())
+        self.progress.setVisible(bool(self.progress.text()))
+
+    def _unsorted(self) -> str:
+        """Why heads that are to be sorted are not."""
+        order: Order = self.order.value
+        patterns = self.table.patterns.values()
+        if order == "head" or not patterns or any(isfinite(one.scores.get(order, nan)) for one in patterns):
+            return ""
+        return NOTHING_BACK if order in COMING_BACK else NOT_OF_THESE
 
     def _assemble(self) -> None:
         head = QHBoxLayout()
@@ -171,6 +189,7 @@ class HeadGrid(QWidget):
         self.message.setContentsMargins(12, 8, 12, 8)
         theme.tint(self.message, "quiet")
         theme.tint(self.progress, "quiet")
+        self.progress.setWordWrap(True)
         self.progress.setContentsMargins(10, 2, 8, 4)
         self.progress.hide()
         self._stack.addWidget(self.view)

@@ -1,19 +1,34 @@
 """What is told of a head where the pointer rests on it: a larger picture, what it resembles, its strongest cells."""
 
 from base64 import b64encode
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from html import escape
+from math import isnan, nan
 
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QBuffer, QByteArray, QIODevice, Qt
 from PySide6.QtGui import QImage, QImageWriter
 
-from mmviz.picture.look.head_pattern import Cell, HeadPattern
+from mmviz.picture.look.head_pattern import Cell, HeadPattern, Measure
 from mmviz.viewer.heads.arrangement import Head
 
 PREVIEW = 288
 """Least side of the larger picture, in pixels."""
+SAID: Mapping[Measure, str] = {
+    "previous": "previous token",
+    "sink": "first token",
+    "itself": "itself",
+    "duplicate": "duplicate token",
+    "induction": "induction",
+    "local": "tokens away",
+    "uniform": "evenness",
+}
+LINES: tuple[tuple[Measure, ...], ...] = (
+    ("previous", "sink", "itself"),
+    ("duplicate", "induction"),
+    ("local", "uniform"),
+)
 LONGEST = 24
 """Letters of a token that is named."""
 
@@ -37,15 +52,15 @@ def tip(head: Head, pattern: HeadPattern, tokens: Sequence[str], keys: Sequence[
     factor = max(1, round(PREVIEW / image.width()))
     larger = image.scaled(factor * image.width(), factor * image.height(), Qt.AspectRatioMode.KeepAspectRatio)
     strongest = "<br>".join(cell_words(cell, tokens, keys) for cell in pattern.strongest)
-    parts = (f"<b>Layer {head.layer}, head {head.head}</b>", _as_html(larger), strongest, shares(pattern))
+    parts = (f"<b>Layer {head.layer}, head {head.head}</b>", _as_html(larger), strongest, measured(pattern))
     return "".join(f"<div style='margin: 3px; white-space: pre'>{part}</div>" for part in parts if part)
 
 
-def shares(pattern: HeadPattern) -> str:
-    """What it resembles."""
-    return (
-        f"previous token {pattern.previous:.2f}   ·   first token {pattern.first:.2f}   ·   itself {pattern.itself:.2f}"
-    )
+def measured(pattern: HeadPattern) -> str:
+    """What it resembles, as rich text."""
+    said = {measure: f"{words} {pattern.scores.get(measure, nan):.2f}" for measure, words in SAID.items()}
+    lines = [[said[measure] for measure in line if not isnan(pattern.scores.get(measure, nan))] for line in LINES]
+    return "<br>".join("   ·   ".join(line) for line in lines if line)
 
 
 def cell_words(cell: Cell, tokens: Sequence[str], keys: Sequence[str] | None = None) -> str:

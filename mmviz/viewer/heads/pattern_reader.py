@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Signal
 
 from mmviz.errors import MmvizError
+from mmviz.picture.look.head_kinds import KindCells
 from mmviz.picture.look.head_pattern import head_pattern, side_of
 from mmviz.scene.keys.options import StyleOptions
 from mmviz.viewer.session.shown_scene import Patterns
@@ -79,15 +80,17 @@ class PatternReader(QObject):
         self.began.emit(self, patterns)
         each = patterns.each()
         while self._may_read(patterns.layers):
-            self._read_one(each, side)
+            self._read_one(patterns, each, side)
 
-    def _read_one(self, each: Iterator[NDArray[np.float32]], side: int) -> None:
+    def _read_one(self, patterns: Patterns, each: Iterator[NDArray[np.float32]], side: int) -> None:
         layer = next(each)  # (heads, tokens, tokens)
+        keys = layer.shape[2] if patterns.across else None
+        cells = KindCells.of(patterns.token_ids, keys, patterns.masking(self._next))
         small = []
         for pattern in layer:
             if self._ended:
                 return
-            small.append(head_pattern(pattern, self._style, side))
+            small.append(head_pattern(pattern, self._style, side, cells))
         self._next += 1
         self.read.emit(self, self._next - 1, tuple(small))
 

@@ -16,6 +16,7 @@ from mmviz.scene.document import Document
 from mmviz.scene.keys.listed_tensor import ListedTensor
 from mmviz.scene.keys.model_sizes import ModelSizes
 from mmviz.scene.language.expression import Expression
+from mmviz.scene.language.masks import Masking
 from mmviz.scene.language.shapes import Shapes
 from mmviz.scene.language.tree import Node
 from mmviz.scene.parts import Changes
@@ -48,8 +49,14 @@ class Patterns(Protocol):
 
     layers: int
     heads: int  # of each layer
+    across: bool  # what is attended to are tokens of another text
+    token_ids: tuple[int, ...]
     token_texts: tuple[str, ...]  # empty where there is no tokenizer
     key_texts: tuple[str, ...]  # of what is attended to: those of another stack, or the same
+
+    def masking(self, layer: int) -> Masking | None:
+        """What a layer's heads may not look at, as the function that forbids it; None: nothing."""
+        ...
 
     def each(self) -> Iterator[NDArray[np.float32]]:
         """The patterns of one layer after the other, (heads, tokens, tokens) each, none computed before it is needed.
