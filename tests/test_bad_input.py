@@ -20,10 +20,10 @@ from mmviz.scene.language.expression import known_functions
 ROOT = Path(mmviz.__file__).resolve().parents[1]
 MODEL = "smollm2-135m-2layers"
 GOOD = "expr: A @ B\ntensors: {A: {init: rows, shape: [4, 3]}, B: {init: cols, shape: [3, 2]}}\n"
-SHIPPED = ", ".join(scene_names())
+THESE = f"These do: {', '.join(scene_names())}. `mmviz gallery` lists more."
 KEYS = (
-    "animation, camera, captions, checks, export, expr, layout, made_by, model, partition, rank, style, tensors, "
-    "title, version, view"
+    "about, animation, camera, captions, checks, export, expr, layout, made_by, model, partition, rank, style, "
+    "tensors, title, version, view"
 )
 NOWHERE = (
     f"nowhere: no such file or folder, no model of that name comes with mmviz ({MODEL}), none was fetched "
@@ -114,7 +114,7 @@ def test_a_scene_that_is_a_folder_or_no_text_or_not_there(refuse: Refuse, tmp_pa
     (tmp_path / "x.yaml").write_bytes(b"\xff\xfe\xfd")
     assert refuse("check", "x.yaml") == "x.yaml, line 1: not UTF-8 text; save the file as UTF-8."
     assert refuse("view", "no/such.yaml") == (
-        f"no/such.yaml: there is no such file, and no scene of that name comes with mmviz.\nThese do: {SHIPPED}."
+        f"no/such.yaml: there is no such file, and no scene of that name comes with mmviz.\n{THESE}"
     )
 
 
@@ -122,7 +122,7 @@ def test_a_scene_that_is_a_folder_or_no_text_or_not_there(refuse: Refuse, tmp_pa
 def test_a_scene_name_that_is_nearly_right(refuse: Refuse, name: str) -> None:
     assert refuse("check", name) == (
         f"{name}: there is no such file, and no scene of that name comes with mmviz; did you mean 'attention_head'?\n"
-        f"These do: {SHIPPED}."
+        f"{THESE}"
     )
 
 
@@ -278,7 +278,7 @@ def test_what_is_neither_a_scene_nor_a_model(refuse: Refuse) -> None:
     assert refuse("inspect", "nowhere") == NOWHERE
     assert refuse("inspect", "atention_head") == (
         "atention_head: there is no such file, and no scene of that name comes with mmviz; "
-        f"did you mean 'attention_head'?\nThese do: {SHIPPED}."
+        f"did you mean 'attention_head'?\n{THESE}"
     )
     assert refuse("inspect", "no/where") == (
         "no/where: no such file or folder, and the model is not in the Hugging Face cache; "

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from tests.kept_canvases import Canvases
 
 FOLDER = Path(mmviz.__file__).resolve().parents[1] / "scenes"
-FILES = sorted(FOLDER.iterdir())
+FILES = sorted(FOLDER.glob("*.*"))
 
 loaded = functools.cache(Scene.load)
 """A scene for all tests that only look at it: its numbers are computed once."""

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from mmviz.builders.opening import Reading
 from mmviz.errors import MmvizError, SceneError
-from mmviz.machine.shipped import find_scene, model_names, scene_names
+from mmviz.machine.shipped import find_scene, known_names, model_names, scene_names
 from mmviz.pipeline import SUFFIXES, Scene
 from mmviz.scene.mm.link import is_link
 from mmviz.values.files.kind_of_file import kind_of
@@ -32,7 +32,7 @@ def is_scene(target: str) -> bool:
     named = place.suffix.lower() in OF_MODELS or place.name.lower() in BESIDE_WEIGHTS
     if place.is_dir() or named or (place.suffix.lower() not in SUFFIXES and kind_of(place)):
         return False
-    return place.exists() or place.suffix in SUFFIXES or bool(get_close_matches(target, scene_names(), n=1))
+    return place.exists() or place.suffix in SUFFIXES or bool(get_close_matches(target, known_names(), n=1))
 
 
 def scene_named(what: str) -> Scene:
@@ -165,7 +165,7 @@ def _check_one_word(name: str) -> None:
     models = dict.fromkeys((*model_names(), *MODELS))
     raise SceneError(
         f"{name or 'no name'}: there is no such file or folder, and no scene or model of that name.\n"
-        f"Scenes: {', '.join(scene_names())}.\n"
+        f"Scenes: {', '.join(scene_names())}; `mmviz gallery` lists more.\n"
         f"Models: {', '.join(models)}, or organization/name of the Hugging Face Hub."
     )
 

@@ -12,6 +12,8 @@ from mmviz.cli import models, scenes
 from mmviz.cli.doctor import doctor
 from mmviz.cli.families import models as families
 from mmviz.cli.find import find
+from mmviz.cli.gallery import gallery
+from mmviz.cli.new import new
 from mmviz.cli.spectra import spectra
 from mmviz.errors import MmvizError
 
@@ -34,6 +36,8 @@ def options(
 
 
 app.command()(scenes.view)
+app.command()(gallery)
+app.command()(new)
 app.command()(scenes.render)
 app.command()(scenes.movie)
 app.command()(scenes.mesh)

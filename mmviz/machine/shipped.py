@@ -10,9 +10,11 @@ _ROOTS = (_PACKAGE / "shipped", _PACKAGE.parent)
 
 
 def find_scene(name: str) -> Path | None:
-    """The shipped scene of that name, such as 'attention_head'; None when there is none."""
+    """The shipped scene of that name, such as 'attention_head', or one of the gallery; None when there is none."""
     bare = name.removesuffix(".yaml")
-    return _find(f"scenes/{bare}.yaml") if bare in scene_names() else None
+    if bare in scene_names():
+        return _find(f"scenes/{bare}.yaml")
+    return _find(f"scenes/gallery/{bare}.yaml") if bare in gallery_names() else None
 
 
 def locate_scene(path: Path | str) -> Path:
@@ -30,11 +32,11 @@ def locate_scene(path: Path | str) -> Path:
     except OSError as error:  # such as a name that is too long
         raise SceneError(f"{path}: {error.strerror}.") from None
     if shipped is None:
-        close = get_close_matches(place.stem, scene_names(), n=1)
+        close = get_close_matches(place.stem, known_names(), n=1)
         hint = f"; did you mean '{close[0]}'?" if close else "."
         raise SceneError(
             f"{path}: there is no such file, and no scene of that name comes with mmviz{hint}\n"
-            f"These do: {', '.join(scene_names())}."
+            f"These do: {', '.join(scene_names())}. `mmviz gallery` lists more."
         )
     return shipped
 
@@ -45,13 +47,27 @@ def find_asset(name: str) -> Path | None:
 
 
 def scene_names() -> tuple[str, ...]:
-    """The names of all shipped scenes, in alphabetical order."""
-    return tuple(sorted({file.stem for root in _ROOTS for file in (root / "scenes").glob("*.yaml")}))
+    """The names of all shipped scenes besides those of the gallery, in alphabetical order."""
+    return _names_in("scenes")
+
+
+def gallery_names() -> tuple[str, ...]:
+    """The names of all scenes of the gallery, in alphabetical order; `mmviz.scene.gallery` says what they are."""
+    return _names_in("scenes/gallery")
+
+
+def known_names() -> tuple[str, ...]:
+    """The names of all shipped scenes."""
+    return (*scene_names(), *gallery_names())
 
 
 def model_names() -> tuple[str, ...]:
     """The names of all shipped models, in alphabetical order."""
     return tuple(sorted({file.parent.name for root in _ROOTS for file in (root / "assets").glob("*/config.json")}))
+
+
+def _names_in(folder: str) -> tuple[str, ...]:
+    return tuple(sorted({file.stem for root in _ROOTS for file in (root / folder).glob("*.yaml")}))
 
 
 def _find(place: str) -> Path | None:

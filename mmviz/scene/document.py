@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal, cast
 from pydantic import AfterValidator, BeforeValidator, Field, ValidationError
 
 from mmviz.errors import ExpressionError, SceneError
+from mmviz.scene.keys.about import AboutOptions
 from mmviz.scene.keys.fields import Strict, Title
 from mmviz.scene.keys.made_by import MadeBy
 from mmviz.scene.keys.mentions import Mention, Names, mentions
@@ -56,6 +57,7 @@ class Document(Strict):
 
     version: Annotated[Literal[1], Field(description="Of this format.")] = 1
     title: Annotated[Title, Field(description="Shown above the picture.")] = ""
+    about: AboutOptions = AboutOptions()
     expr: Annotated[
         str,
         BeforeValidator(_as_text),

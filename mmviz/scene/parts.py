@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal, TypeAlias, TypedDict
 
+from mmviz.scene.keys.about import AboutOptions
 from mmviz.scene.keys.made_by import MadeBy
 from mmviz.scene.keys.options import (
     AnimationOptions,
@@ -28,6 +29,7 @@ class Parts(TypedDict, total=False):
 
     version: Literal[1] | None
     title: str | None
+    about: Said | AboutOptions | None
     model: Said | ModelSource | None
     made_by: Said | MadeBy | None
     rank: Mapping[str, int] | None

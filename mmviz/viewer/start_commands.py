@@ -1,23 +1,28 @@
 """The start page and the tour of a window that is open: made when they are first asked for."""
 
 from collections.abc import Callable, Mapping, Sequence
+from html import escape
 from pathlib import Path
 
 from PySide6.QtCore import QObject, QPoint, QRect, QTimer
+from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QApplication, QMenu, QTabWidget, QWidget
 
+from mmviz.scene import gallery
 from mmviz.viewer import settings
 from mmviz.viewer.host import Host
 from mmviz.viewer.key_words import keys_said
 from mmviz.viewer.session.clipboard import as_file
 from mmviz.viewer.session.models_here import ModelsHere
 from mmviz.viewer.session.shown_scene import Shown
-from mmviz.viewer.start.examples import EXAMPLES
+from mmviz.viewer.start.examples import EXAMPLES, picture_in_gallery
 from mmviz.viewer.start.start_dialog import StartDialog
 from mmviz.viewer.start.tour import Tour
 
 AGAIN = 300
 """Milliseconds until it is looked again whether the tour may begin, while something is asked."""
+TIP = 320
+"""Width of the picture of a scene beside its entry in a menu, in pixels."""
 TABS = ("Explain", "Model", "Matrices")
 """Tabs that the tour shows."""
 
@@ -61,8 +66,30 @@ class Starts(QObject):
             action = self.examples_menu.addAction(example.title)
             action.setToolTip(example.sentence)
             action.triggered.connect(lambda _checked=False, name=example.name: self._open(name))
+        self.examples_menu.addSeparator()
+        for section in gallery.SECTIONS:
+            self._add_section(section)
         window.desk.shown.connect(self.remember_model)
         self.remember_model(window.desk.scene)
+
+    def _add_section(self, section: gallery.Section) -> None:
+        """A menu of a section's scenes, which are read when it is first opened."""
+        menu = QMenu(section.title, self.examples_menu)
+        self.examples_menu.addMenu(menu)
+        menu.setToolTipsVisible(True)
+
+        def fill() -> None:
+            if menu.isEmpty():
+                for name in section.scenes:
+                    self._add_scene(menu, gallery.entry(name))
+
+        menu.aboutToShow.connect(fill)
+
+    def _add_scene(self, menu: QMenu, entry: gallery.Entry) -> None:
+        picture = picture_in_gallery(entry.name)
+        action = menu.addAction(QIcon(str(picture)), entry.title)
+        action.setToolTip(f'<img src="{escape(picture.as_uri())}" width="{TIP}"><br>{escape(entry.learn)}')
+        action.triggered.connect(lambda _checked=False: self._open(entry.name))
 
     def remember_model(self, scene: Shown) -> None:
         """Of a model that is no file of its own the name is remembered; files are, where they are opened."""

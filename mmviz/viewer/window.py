@@ -33,7 +33,7 @@ from mmviz.viewer.recovering import Recovering
 from mmviz.viewer.session.models_here import ModelsHere, none_here
 from mmviz.viewer.session.selection import Selection
 from mmviz.viewer.session.shown_scene import BuildAgain, Opener, Shown, built_by_nobody
-from mmviz.viewer.start.examples import EXAMPLES
+from mmviz.viewer.start.examples import named_examples
 from mmviz.viewer.start_commands import Starts
 from mmviz.viewer.stray_keys import StrayKeys
 from mmviz.viewer.tabs.explain.pinning import Pinning
@@ -226,7 +226,7 @@ class MainWindow(Host):
             offers.kept_views(self.navigation.kept_views),
             offers.themes(self.appearance.choose),
             offers.tabs(self.tabs, self.panel.show),
-            offers.files(self.files.open_named, [(one.name, one.title) for one in EXAMPLES]),
+            offers.files(self.files.open_named, named_examples),
         )
         self.command_palette = CommandPalette(self, sources)
         self.kept_menu, self.undoing = KeptMenu(self, self.navigation.kept_views), Undoing(self)

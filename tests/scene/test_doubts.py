@@ -43,11 +43,13 @@ def test_true_words_and_words_of_other_things_raise_no_doubt(title: str) -> None
 def test_words_of_another_layer_or_head_are_told_with_their_place() -> None:
     document = head(
         title="M: layer 3, Head 2",
+        about={"learn": "What head 5 does.", "tries": ["Show head 9 as well."]},
         captions=[{"start": "x", "text": "of head 4"}],
         animation={"chapters": [{"caption": "layer 1"}, {"caption": "layer 0"}]},
     )
     assert doubts(document) == (
         "title: says layer 3, and nothing in the scene is taken from it",
+        "about.learn: says head 5, and nothing in the scene is taken from it",
         "captions.0.text: says head 4, and nothing in the scene is taken from it",
         "animation.chapters.1.caption: says layer 0, and nothing in the scene is taken from it",
     )

@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from mmviz.machine.shipped import scene_names
+from mmviz.machine.shipped import gallery_names, scene_names
 from mmviz.scene.templates import TEMPLATES
-from mmviz.viewer.start.examples import EXAMPLES, PICTURES, picture_of
+from mmviz.viewer.start.examples import EXAMPLES, PICTURES, picture_in_gallery, picture_of
 
 GALLERY = Path(__file__).parents[2] / "docs" / "scenes" / "index.md"
 NAMES = [*(example.name for example in EXAMPLES), *(f"new_{template.name}" for template in TEMPLATES)]
@@ -26,7 +26,17 @@ def test_examples_are_told_as_in_the_gallery_of_the_documentation() -> None:
 
 
 def test_every_example_and_template_has_a_picture_and_no_picture_is_stale() -> None:
-    assert sorted(path.name for path in PICTURES.iterdir()) == sorted(f"{name}.webp" for name in NAMES), AGAIN
+    assert sorted(path.name for path in PICTURES.glob("*.*")) == sorted(f"{name}.webp" for name in NAMES), AGAIN
+    gallery = (PICTURES / "gallery").iterdir()
+    assert sorted(path.name for path in gallery) == sorted(f"{name}.webp" for name in gallery_names()), AGAIN
+
+
+@pytest.mark.parametrize("name", gallery_names())
+def test_a_small_picture_of_the_gallery_shows_something(name: str) -> None:
+    with Image.open(picture_in_gallery(name)) as picture:
+        assert picture.size == (480, 270)
+        levels = np.asarray(picture.convert("L"))
+    assert np.ptp(levels) > 100
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -39,4 +49,5 @@ def test_a_small_picture_shows_something_on_black(name: str) -> None:
 
 
 def test_all_pictures_together_are_small() -> None:
-    assert sum(path.stat().st_size for path in PICTURES.iterdir()) < 1_000_000
+    assert sum(path.stat().st_size for path in PICTURES.glob("*.*")) < 1_000_000
+    assert sum(path.stat().st_size for path in (PICTURES / "gallery").iterdir()) < 20_000 * len(gallery_names())

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QMenu
 from pytestqt.qtbot import QtBot
 
 from mmviz import Scene
+from mmviz.scene.gallery import SECTIONS, entry
 from mmviz.scene.templates import TEMPLATES
 from mmviz.values.origin.here import ModelHere
 from mmviz.viewer import settings
@@ -86,12 +87,29 @@ def test_models_of_this_machine_are_listed_once(qtbot: QtBot, scene: Scene) -> N
 def test_examples_are_in_the_menu_of_files_too(qtbot: QtBot, scene: Scene) -> None:
     window = opened(qtbot, scene)
     entries = window.starts.examples_menu.actions()
-    assert [(entry.text(), entry.toolTip()) for entry in entries] == [(one.title, one.sentence) for one in EXAMPLES]
+    examples = [(one.title, one.sentence) for one in EXAMPLES]
+    assert [(entry.text(), entry.toolTip()) for entry in entries[: len(EXAMPLES)]] == examples
     with qtbot.waitSignal(window.desk.opened):
         entries[1].trigger()
     assert window.desk.scene.document.expr == "A @ B @ C"
     (menu,) = (menu for menu in window.menuBar().findChildren(QMenu) if menu.title() == "File")
     assert "Examples" in [action.text() for action in menu.actions()]
+
+
+def test_the_gallery_is_in_the_menu_of_files_by_section_with_pictures(qtbot: QtBot, scene: Scene) -> None:
+    window = opened(qtbot, scene)
+    menus = window.starts.examples_menu.findChildren(QMenu)
+    assert [menu.title() for menu in menus] == [section.title for section in SECTIONS]
+    assert menus[0].isEmpty(), "its scenes are read when somebody looks"
+    for _ in range(2):
+        menus[0].aboutToShow.emit()
+        assert [action.text() for action in menus[0].actions()] == [entry(one).title for one in SECTIONS[0].scenes]
+    action = menus[0].actions()[1]
+    assert not action.icon().isNull()
+    assert action.toolTip().endswith(f'.webp" width="320"><br>{entry("dot").learn}')
+    with qtbot.waitSignal(window.desk.opened):
+        action.trigger()
+    assert window.desk.scene.document.title == entry("dot").title
 
 
 def test_models_by_name_are_remembered_and_files_and_what_comes_with_a_scene_are_not(

@@ -10,11 +10,13 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QFileDialog, QWidget
 from pytestqt.qtbot import QtBot
 
+from mmviz.scene import gallery
 from mmviz.scene.templates import TEMPLATES
 from mmviz.values.origin.here import ModelHere
 from mmviz.viewer import settings
 from mmviz.viewer.start.entries import Entry, wrapped
 from mmviz.viewer.start.examples import EXAMPLES
+from mmviz.viewer.start.gallery_sections import GallerySection
 from mmviz.viewer.start.groups import Group
 from mmviz.viewer.start.start_page import NOTHING, SEVERAL, StartPage
 
@@ -82,6 +84,27 @@ def test_all_that_is_offered_is_chosen_by_a_click(page: StartPage, chosen: Seen,
         for entry, meant in zip(group.entries, what, strict=False):
             QTest.mouseClick(entry, Qt.MouseButton.LeftButton)
             assert chosen.only() == meant
+
+
+def test_a_section_of_the_gallery_unfolds_its_scenes_which_are_chosen_as_all_else(
+    page: StartPage, chosen: Seen
+) -> None:
+    heads = [section.head.text().split("  ·  ")[0] for section in page.gallery]
+    assert heads == [section.title for section in gallery.SECTIONS]
+    first = page.gallery[0]
+    assert first.group.entries == [], "its scenes are read when somebody looks"
+    QTest.mouseClick(first.head, Qt.MouseButton.LeftButton)
+    assert titles(first.group) == [gallery.entry(name).title for name in gallery.SECTIONS[0].scenes]
+    QTest.mouseClick(first.group.entries[1], Qt.MouseButton.LeftButton)
+    assert chosen.only() == gallery.SECTIONS[0].scenes[1]
+    first.head.setFocus()
+    page.focusNextPrevChild(True)
+    assert focused(page) == titles(first.group)[1], "the one that was clicked last"
+    for _ in range(2):
+        QTest.mouseClick(first.head, Qt.MouseButton.LeftButton)
+    assert len(first.group.entries) == len(gallery.SECTIONS[0].scenes)
+    again = GallerySection(gallery.SECTIONS[0], 200, 14, 140)
+    assert titles(again.group) == titles(first.group), "it stays unfolded"
 
 
 def test_a_model_that_cannot_be_drawn_is_there_and_says_why(page: StartPage, chosen: Seen) -> None:

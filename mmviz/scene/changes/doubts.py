@@ -68,8 +68,10 @@ def _about_making(document: Document) -> Iterator[str]:
 
 
 def _words(document: Document) -> Iterator[tuple[str, str]]:
-    """Title, captions and captions of chapters: where, and what."""
+    """Title, what one learns, captions and captions of chapters: where, and what."""
     yield "title", document.title
+    if document.about.learn is not None:
+        yield "about.learn", document.about.learn
     for number, caption in enumerate(document.captions):
         yield f"captions.{number}.text", caption.text
     for number, chapter in enumerate(document.animation.chapters):

@@ -200,7 +200,7 @@ def _of_another(source: Mapping[str, Any], layer: int | None, head: int | None) 
 def _reworded(
     content: Mapping[str, Any], now: Picks, layer: int | None, head: int | None, model: str | None
 ) -> dict[str, Any]:
-    """Title, captions and captions of chapters that say which layer, head or model it is."""
+    """Title, what one learns, captions and captions of chapters that say which layer, head or model it is."""
     numbers = [(kind, old, new) for kind, old, new in (("layer", now.layer, layer), ("head", now.head, head))]
     moves = [(kind, old, new) for kind, old, new in numbers if old is not None and new is not None and old != new]
 
@@ -212,6 +212,9 @@ def _reworded(
     changed: dict[str, Any] = {}
     if "title" in content:
         changed["title"] = say(content["title"], title=True)
+    if "about" in content:
+        learn = content["about"].get("learn")
+        changed["about"] = content["about"] | ({} if learn is None else {"learn": say(learn)})
     if "captions" in content:
         changed["captions"] = [{**caption, "text": say(caption["text"])} for caption in content["captions"]]
     animation = content.get("animation", {})

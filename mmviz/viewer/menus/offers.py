@@ -157,19 +157,19 @@ def themes(choose: Callable[[str], object]) -> Offers:
     return offers
 
 
-def files(open_named: Callable[[str], object], examples: Sequence[tuple[str, str]]) -> Offers:
+def files(open_named: Callable[[str], object], examples: Callable[[], Iterable[tuple[str, str]]]) -> Offers:
     """Files that were opened lately, and the scenes that come with mmviz.
 
     Args:
         open_named: Opens what has a path or name.
-        examples: Names and titles.
+        examples: Says their names and titles, once they are asked for.
     """
 
     def offers() -> Iterator[Offer]:
         for place in settings.recent():
             candidate = Candidate(f"file:{place}", "file", f"Open {place.name}", str(place.parent))
             yield Offer(candidate, partial(open_named, str(place)))
-        for name, title in examples:
+        for name, title in examples():
             candidate = Candidate(f"example:{name}", "example", f"Example: {title}", name)
             yield Offer(candidate, partial(open_named, name))
 

@@ -1,7 +1,10 @@
 """The scenes that come with mmviz as the start page tells them, and where their small pictures lie; imports no Qt."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+
+from mmviz.scene import gallery
 
 PICTURES = Path(__file__).parent / "pictures"
 """Drawn by `python -m docs.making.thumbnails`."""
@@ -67,6 +70,17 @@ EXAMPLES: tuple[Example, ...] = (
 """In the order in which one would look at them."""
 
 
+def named_examples() -> Iterator[tuple[str, str]]:
+    """Name and title of every scene that comes with mmviz, those of the gallery last."""
+    yield from ((one.name, one.title) for one in EXAMPLES)
+    yield from ((one.name, one.title) for _, one in gallery.entries())
+
+
 def picture_of(name: str) -> Path:
     """Where the small picture of an example lies, or that of a template NAME as new_NAME; it need not be there."""
     return PICTURES / f"{name}.webp"
+
+
+def picture_in_gallery(name: str) -> Path:
+    """Where the small picture of a scene of the gallery lies; it need not be there."""
+    return PICTURES / "gallery" / f"{name}.webp"

@@ -18,6 +18,7 @@ from mmviz.viewer.session.file_names import OPENED, SCENE_FILES
 from mmviz.viewer.session.models_here import ModelHere, told
 from mmviz.viewer.start.entries import Card, Line
 from mmviz.viewer.start.examples import EXAMPLES, picture_of
+from mmviz.viewer.start.gallery_sections import gallery_sections
 from mmviz.viewer.start.groups import Group
 from mmviz.viewer.start.left_changes import LeftChanges
 from mmviz.viewer.wording import begun
@@ -58,17 +59,21 @@ class StartPage(QScrollArea):
         self.name.setClearButtonEnabled(True)
         self.name.setAccessibleName(HINT)
         self.examples, self.templates = Group(CARD, GAP, SMALLEST_CARD), Group(SMALL_CARD, GAP, SMALLEST_CARD)
+        self.gallery = gallery_sections(CARD, GAP, SMALLEST_CARD)
         self.open, self.recent, self.models = Group(SIDE, 2), Group(SIDE, 2), Group(SIDE, 2)
         self.no_models = label("Looking …", "quiet")
         self._recent_heading = _heading("Recent")
         self._assemble()
         self._fill()
-        for group in (self.examples, self.templates, self.recent, self.models):
+        groups = [section.group for section in self.gallery]
+        for group in (self.examples, self.templates, self.recent, self.models, *groups):
             group.chosen.connect(self.chosen.emit)
         self.open.chosen.connect(lambda do: do())
         self.left.chosen.connect(self.recovered)
-        for group in (self.left, self.open, self.recent, self.models, self.examples, self.templates):
+        for group in (self.left, self.open, self.recent, self.models, self.examples, self.templates, *groups):
             group.reached.connect(lambda entry: self.ensureWidgetVisible(entry, 0, ABOVE))
+        for section in self.gallery:
+            section.filled.connect(self._order)
         self.name.returnPressed.connect(self._take_name)
         self.setAcceptDrops(True)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # Tab leads to what can be chosen
@@ -175,7 +180,8 @@ class StartPage(QScrollArea):
     def _order(self) -> None:
         """Tab goes down the left column, and then down the right one; entries that came later would come last."""
         right = (*self.recent.entries, *self.models.entries, *self.examples.entries, *self.templates.entries)
-        stops = (*self.left.entries, *self.open.entries, self.name, *right)
+        below = (stop for section in self.gallery for stop in (section.head, *section.group.entries))
+        stops = (*self.left.entries, *self.open.entries, self.name, *right, *below)
         for before, after in pairwise(stops):
             self.setTabOrder(before, after)
 
@@ -221,6 +227,7 @@ class StartPage(QScrollArea):
         main = _column(
             (_heading("Examples"), self.examples),
             (_heading("New from a template"), self.templates),
+            (_heading("Gallery"), *self.gallery),
         )
         for column, share in ((self._side, 0), (main, 1)):
             self._columns.addWidget(column, share, Qt.AlignmentFlag.AlignTop)
