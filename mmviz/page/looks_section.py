@@ -85,6 +85,7 @@ class Looks:
                 "captions": shaders.caption_program(),
                 "picture": shaders.picture_program(),
                 "mean": shaders.mean_program(len(looking.SAMPLES)),
+                "round": shaders.round_program(),
             },
             latticeVertex=shaders.lattice_vertex(),
             rules=self._rules,

@@ -166,3 +166,23 @@ out vec4 color;
 void main() {{ ivec2 at = ivec2(gl_FragCoord.xy); color = ({total}) / {float(samples)}; }}
 """
     return ProgramText(vertex=vertex, fragment=fragment)
+
+
+def round_program() -> ProgramText:
+    """Of a round part of a picture in a square of it: the lens. It ends half a pixel from the square's sides."""
+    vertex = f"""{BEGIN}uniform vec4 place;  // left, bottom, width and height, in OpenGL's clip coordinates
+in vec2 corner;
+out vec2 within;
+void main() {{ within = corner; gl_Position = vec4(place.xy + corner * place.zw, 0.0, 1.0); }}
+"""
+    fragment = f"""{BEGIN}uniform sampler2D colors;
+uniform float side;  // of the square, in pixels
+in vec2 within;
+out vec4 color;
+void main() {{
+  float inside = (0.5 - length(within - 0.5)) * side;
+  color = vec4(texture(colors, within).rgb, clamp(inside, 0.0, 1.0));
+  {FAINT}
+}}
+"""
+    return ProgramText(vertex=vertex, fragment=fragment)

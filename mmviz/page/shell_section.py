@@ -5,7 +5,7 @@ from typing import Any
 from mmviz.picture.composition import Composition
 from mmviz.picture.marks.shared_axes import SharedAxes, Side
 from mmviz.viewer import gestures
-from mmviz.viewer.commands import COMMANDS, Command
+from mmviz.viewer.commands import COMMANDS, HELD, Command
 
 GIVEN = (
     *("find", "stop", "play", "pause", "step_on", "step_back", "first", "last", "next_chapter", "previous_chapter"),
@@ -19,6 +19,7 @@ MOUSE = (
     ("Wheel, or two fingers apart", "nearer to what is under the pointer, or farther"),
     ("Rest on a cell", "its name, tokens and number"),
     ("Click or tap", "explain the cell under the pointer"),
+    ("Press long", "lens, until it is let go"),
     ("Twice", "fly to the matrix, then to the cell; beside everything: back"),
 )
 
@@ -42,7 +43,14 @@ def shell_section(composition: Composition, step: float | None, *, light: bool) 
             "closest": gestures.CLOSEST,
             "delay": gestures.DELAY,
             "closeUp": gestures.CLOSE_UP,
+            "lens": {
+                "diameter": gestures.LENS_DIAMETER,
+                "power": gestures.LENS_POWER,
+                "patience": gestures.LENS_PATIENCE,
+                "rim": gestures.LENS_RIM,
+            },
         },
+        "held": list(HELD.items()),
         "commands": [_told(command) for command in COMMANDS if command.name in GIVEN],
         "mouse": MOUSE,
         **_lit(composition),

@@ -20,3 +20,11 @@ FUZZ = 1e-6
 """Steps within which a time counts as a whole step."""
 RATES = (0.125, 0.25, 0.5, 1.0, 2.0, 4.0, 8.0)
 """How many times faster than the scene says it can be played."""
+LENS_DIAMETER = 260
+"""Of the lens, in the screen's own unit."""
+LENS_POWER = 3
+"""How many times larger everything is under it."""
+LENS_PATIENCE = 400
+"""Milliseconds after which a press that does not move opens it."""
+LENS_RIM = 3.0
+"""Width of the ring around it, in the screen's own unit."""

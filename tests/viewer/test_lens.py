@@ -14,7 +14,10 @@ from mmviz.render.offscreen import offscreen
 from mmviz.render.opengl.canvas import Canvas
 from mmviz.render.renderer import Renderers
 from mmviz.viewer.canvas import lens as lens_module
-from mmviz.viewer.canvas.lens import DIAMETER, POWER, Lens
+from mmviz.viewer.canvas.lens import Lens
+from mmviz.viewer.gestures import LENS_DIAMETER as DIAMETER
+from mmviz.viewer.gestures import LENS_PATIENCE as PATIENCE
+from mmviz.viewer.gestures import LENS_POWER as POWER
 from mmviz.viewer.window import MainWindow
 from tests.fake_renderer import Dabber
 from tests.viewer.looking import CONTROL, LEFT, move, opened, spot_of
@@ -131,7 +134,7 @@ def test_a_long_press_opens_it_and_then_the_mouse_moves_it(
     before, begin = window.view.camera, QPoint(300, 250)
     move(window.view, QPointF(begin))
     QTest.mousePress(window.view, LEFT, pos=begin)
-    qtbot.waitUntil(lambda: lens.is_open, timeout=10 * lens_module.PATIENCE)
+    qtbot.waitUntil(lambda: lens.is_open, timeout=10 * PATIENCE)
     move(window.view, QPointF(360, 280), LEFT)
     assert lens.geometry().center().x() == pytest.approx(360, abs=1.5)
     assert same(window.view.camera, before)

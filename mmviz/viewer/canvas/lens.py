@@ -23,21 +23,17 @@ from PySide6.QtWidgets import QApplication, QWidget
 
 from mmviz.errors import MmvizError
 from mmviz.render.region import Region
+from mmviz.viewer.canvas.lens_part import lens_part
 from mmviz.viewer.canvas.mouse import Mouse
 from mmviz.viewer.canvas.view import View
 from mmviz.viewer.controls import theme
+from mmviz.viewer.gestures import LENS_DIAMETER as DIAMETER
+from mmviz.viewer.gestures import LENS_PATIENCE as PATIENCE
+from mmviz.viewer.gestures import LENS_RIM as RIM
 
-DIAMETER = 260
-"""Of the lens, in the screen's own unit."""
-POWER = 3
-"""How many times larger everything is."""
-PATIENCE = 400
-"""Milliseconds after which a press that does not move opens the lens."""
 KEY = "M"
 REPEATED = 50
 """Milliseconds within which a key that is held comes again: X says of it that it was let go, each time."""
-RIM = 3.0
-"""Width of the ring, in the screen's own unit."""
 
 
 class Held(Enum):
@@ -207,12 +203,11 @@ class Lens(QWidget):
     def _draw(self) -> None:
         view = self._view
         ratio = view.devicePixelRatioF()  # pixels for one of the screen's own unit
-        size = round(POWER * ratio * view.width()), round(POWER * ratio * view.height())
-        side = round(DIAMETER * ratio)
-        left = round(POWER * ratio * self._middle.x() - side / 2)
-        bottom = round(POWER * ratio * (view.height() - self._middle.y()) - side / 2)
-        part = Region(left, bottom, side, side).common(Region(0, 0, *size))
+        middle = self._middle.x(), self._middle.y()
+        size, square = lens_part(middle, (view.width(), view.height()), ratio)
+        part = square.common(Region(0, 0, *size))
         self._pixels = view.magnified(part, size) if min(part.size) > 0 else None
-        self._place = QRectF(part.left - left, bottom + side - part.bottom - part.height, part.width, part.height)
+        down = square.bottom + square.height - part.bottom - part.height
+        self._place = QRectF(part.left - square.left, down, part.width, part.height)
         self._place = QRectF(self._place.topLeft() / ratio, self._place.size() / ratio)
         self.renders += 1

@@ -17,12 +17,14 @@ from contextlib import contextmanager
 from io import BytesIO
 from itertools import count
 from pathlib import Path
-from time import monotonic
+from time import monotonic, time
 from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
+
+from tests.page.browser.keyboard import bits, code_of, number_of, written_by
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "chrome")
 FLAGS = (
@@ -48,24 +50,6 @@ FLAGS = (
 )
 PATIENCE = 120.0
 """Seconds that an answer may take: a large picture in software takes some."""
-KEYS = {
-    "Enter": (13, "\r"),
-    "Escape": (27, ""),
-    "Tab": (9, ""),
-    "Backspace": (8, ""),
-    "Delete": (46, ""),
-    "Home": (36, ""),
-    "End": (35, ""),
-    "PageUp": (33, ""),
-    "PageDown": (34, ""),
-    "ArrowLeft": (37, ""),
-    "ArrowUp": (38, ""),
-    "ArrowRight": (39, ""),
-    "ArrowDown": (40, ""),
-    " ": (32, " "),
-}
-"""Keys that write no letter, or an unusual one: their code, and what they write."""
-MODIFIERS = {"alt": 1, "control": 2, "meta": 4, "shift": 8}
 Message = dict[str, Any]
 
 
@@ -301,8 +285,8 @@ class Page:
         """From one place to another with a button down."""
         self.move(*start)
         self.press(*start, button, modifiers)
-        for step in range(1, steps + 1):
-            x, y = (a + (b - a) * step / steps for a, b in zip(start, end, strict=True))
+        for share in np.linspace(0, 1, steps + 1)[1:]:
+            x, y = (a + (b - a) * float(share) for a, b in zip(start, end, strict=True))
             self.move(x, y, buttons={"left": 1, "right": 2, "middle": 4}[button], modifiers=modifiers)
         self.release(*end, button, modifiers)
 
@@ -312,21 +296,47 @@ class Page:
 
     def key(self, key: str, modifiers: tuple[str, ...] = ()) -> None:
         """A key is pressed and let go, by the name that its event has: 'a', 'ArrowLeft', ' '."""
-        code, text = KEYS.get(key, (ord(key[0].upper()), key if len(key) == 1 else ""))
-        if {"alt", "control", "meta"} & set(modifiers):
-            text = ""
-        said = {"key": key, "code": _code(key), "windowsVirtualKeyCode": code, "modifiers": _sum(modifiers)}
-        self.call("Input.dispatchKeyEvent", {"type": "keyDown" if text else "rawKeyDown", "text": text, **said})
-        self.call("Input.dispatchKeyEvent", {"type": "keyUp", **said})
+        self.key_down(key, modifiers)
+        self.key_up(key, modifiers)
+
+    def key_down(self, key: str, modifiers: tuple[str, ...] = ()) -> None:
+        """A key is pressed, and held."""
+        text = written_by(key, modifiers)
+        self._key("keyDown" if text else "rawKeyDown", key, modifiers, text=text)
+
+    def key_up(self, key: str, modifiers: tuple[str, ...] = ()) -> None:
+        """It is let go."""
+        self._key("keyUp", key, modifiers)
 
     def write(self, text: str) -> None:
         """Type letters into what has the focus."""
         self.call("Input.insertText", {"text": text})
 
-    def touch(self, *ways: list[tuple[float, float]]) -> None:
-        """Fingers go down, along their ways, all of which have the same number of places, and up."""
+    def touch(self, *ways: list[tuple[float, float]], lifts: bool = True) -> None:
+        """Fingers go down, along their ways, all of which have the same number of places, and up.
+
+        Args:
+            ways: One for each finger.
+            lifts: They go up again at the end.
+        """
         for number, places in enumerate(zip(*ways, strict=True)):
             self._touch("touchMove" if number else "touchStart", places)
+        if lifts:
+            self.lift()
+
+    def tap(self, x: float, y: float, times: int = 1) -> None:
+        """A finger taps; several times within a moment, however long the browser takes for each."""
+        begun = time()
+        for number in range(times):
+            self._touch("touchStart", ((x, y),), begun + 0.1 * number)
+            self._touch("touchEnd", (), begun + 0.1 * number + 0.05)
+
+    def slide(self, *places: tuple[float, float]) -> None:
+        """Fingers that are down go to other places."""
+        self._touch("touchMove", places)
+
+    def lift(self) -> None:
+        """All fingers go up."""
         self._touch("touchEnd", ())
 
     def close(self) -> None:
@@ -334,12 +344,16 @@ class Page:
         self._browser.call("Target.closeTarget", {"targetId": self._target})
 
     def _mouse(self, kind: str, x: float, y: float, button: str, modifiers: tuple[str, ...], **more: float) -> None:
-        said = {"type": kind, "x": x, "y": y, "button": button, "modifiers": _sum(modifiers), **more}
+        said = {"type": kind, "x": x, "y": y, "button": button, "modifiers": bits(modifiers), **more}
         self.call("Input.dispatchMouseEvent", said)
 
-    def _touch(self, kind: str, places: tuple[tuple[float, float], ...]) -> None:
+    def _key(self, kind: str, key: str, modifiers: tuple[str, ...], **more: str) -> None:
+        said = {"key": key, "code": code_of(key), "windowsVirtualKeyCode": number_of(key), "modifiers": bits(modifiers)}
+        self.call("Input.dispatchKeyEvent", {"type": kind, **said, **more})
+
+    def _touch(self, kind: str, places: tuple[tuple[float, float], ...], at: float | None = None) -> None:
         points = [{"x": x, "y": y, "id": number} for number, (x, y) in enumerate(places)]
-        self.call("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+        self.call("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points} | ({"timestamp": at} if at else {}))
 
 
 @contextmanager
@@ -353,16 +367,3 @@ def opened(place: Path | str, width: int = 1280, height: int = 720) -> Iterator[
 
 def _thrown(details: Message) -> str:
     return str(details.get("exception", {}).get("description") or details.get("text"))
-
-
-def _sum(modifiers: tuple[str, ...]) -> int:
-    return sum(MODIFIERS[one] for one in modifiers)
-
-
-def _code(key: str) -> str:
-    """The name of the key itself, on a keyboard of the United States."""
-    if len(key) == 1 and key.isalpha():
-        return f"Key{key.upper()}"
-    if len(key) == 1 and key.isdigit():
-        return f"Digit{key}"
-    return {" ": "Space"}.get(key, key)

@@ -99,6 +99,10 @@ class Living:
         numbers = np.array([float(number) for number in told.split(",")])
         return Camera(numbers[:3], numbers[3:6], numbers[6:9], float(numbers[9]))
 
+    def hidden(self, what: str) -> bool:
+        """Whether an element is not seen."""
+        return bool(self.page.evaluate(f"document.querySelector({what!r}).hidden"))
+
     def spot(self, camera: Camera, point: Any) -> tuple[float, float]:
         """Where a point is seen, in CSS pixels."""
         width, height = self.size

@@ -31,3 +31,4 @@ export { turned as turnedLabel, turnedTicks } from "./picture/labels";
 export { Pace, Stopwatch } from "./shell/pace";
 export { litAround } from "./arithmetic/lit_lines";
 export { turnsOf } from "./arithmetic/turns";
+export { besideFinger, lensPart } from "./arithmetic/lens";

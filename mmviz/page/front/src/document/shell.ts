@@ -1,6 +1,6 @@
 // What the document says of the page around the picture: mmviz.page.shell_section writes it.
 import type { Pace } from "../playing/player";
-import type { Command } from "../shell/keys";
+import type { Command, Held } from "../shell/keys";
 import type { Gestures } from "../shell/pointer";
 
 export interface ShellSection {
@@ -8,6 +8,7 @@ export interface ShellSection {
   readonly pace: Pace;
   readonly gestures: Gestures & { readonly delay: number; readonly closeUp: number };
   readonly commands: readonly Command[];
+  readonly held: Held; // keys that do something while they are held
   readonly mouse: readonly (readonly [string, string])[];
   readonly light: boolean;
   readonly lines: Readonly<Record<string, readonly [number, number]>>; // by path: numbers of the lines that rows and columns lie on

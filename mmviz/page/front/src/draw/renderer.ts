@@ -2,6 +2,7 @@
 //
 // `show` takes over a frame and `draw` draws it. Large matrices are computed in slices: `work` goes on with them, and
 // what is there of them is drawn meanwhile. `refine` draws one more sample of every pixel, until there are all.
+import type { LensPart } from "../arithmetic/lens";
 import { placeOf, type Region } from "../arithmetic/places";
 import type { Camera, DrawList } from "../picture/drawlist";
 import type { Gl } from "./program";
@@ -12,6 +13,13 @@ import { View, type Sample } from "./view";
 export const NO_WEBGL = "This page needs WebGL 2, which this browser does not offer or has switched off.";
 const AT_ONCE = 20; // milliseconds of work on matrices that `show` does itself: small ones are there at once
 const ONLY: Sample = { right: 0, up: 0, side: 1 };
+const BESIDE = [0.9, 0.05] as const; // the ground of what lies beside the picture: so much of the picture's own, and white
+
+// A round part of the picture, drawn over it once more and larger.
+export interface Magnified {
+  readonly part: LensPart;
+  readonly middle: readonly [number, number]; // of the lens, in pixels of the canvas from its lower left corner
+}
 
 export class Renderer {
   readonly #canvas: HTMLCanvasElement;
@@ -24,6 +32,7 @@ export class Renderer {
   readonly #insets = new Map<string, View>();
   #shown: { drawing: DrawList; camera: Camera } | null = null;
   #sample = 0; // of `refine`, the next one
+  #magnified: Magnified | null = null;
   #lost = false;
 
   // onLost is told true when the graphics card is lost, and false when it is back and everything is drawn anew.
@@ -120,6 +129,7 @@ export class Renderer {
     const [width, height] = this.size;
     if (coarse <= 1) {
       this.#sampled(ONLY);
+      this.#drawMagnified();
       return;
     }
     const { drawing } = this.#shown;
@@ -133,6 +143,21 @@ export class Renderer {
     this.#targets.fill(width / height / (small.width / small.height));
     this.#main.draw(whole, height, ONLY, "others");
     this.#drawInsets(drawing, ONLY);
+    this.#drawMagnified();
+  }
+
+  // What is seen through a lens from now on; null: there is none.
+  magnify(magnified: Magnified | null): void {
+    this.#magnified = magnified;
+  }
+
+  // Draw what was drawn last once more, under another lens; false where that has to be drawn from the beginning.
+  again(): boolean {
+    const samples = this.#tools.laws.samples;
+    if (this.#shown === null || this.#lost || this.#sample < samples.length) return false;
+    this.#targets.mean(...this.size, samples.length);
+    this.#drawMagnified();
+    return true;
   }
 
   // Draw one more sample of every pixel, and their mean when all are there: true then.
@@ -147,6 +172,7 @@ export class Renderer {
     this.#sample += 1;
     if (this.#sample < samples.length) return false;
     this.#targets.mean(width, height, samples.length);
+    this.#drawMagnified();
     return true;
   }
 
@@ -187,14 +213,35 @@ export class Renderer {
     this.#drawInsets(drawing, sample);
   }
 
-  #drawInsets(drawing: DrawList, sample: Sample): void {
-    const [width, height] = this.size;
+  #drawInsets(drawing: DrawList, sample: Sample, [left, bottom] = [0, 0], [width, height] = this.size, large = false): void {
     for (const inset of drawing.insets) {
-      const region = placeOf(inset, width, height);
+      const place = placeOf(inset, width, height);
+      const region = { ...place, left: left + place.left, bottom: bottom + place.bottom };
       if (Math.min(region.width, region.height) <= 0) continue;
       this.#clear(region, inset.drawing);
-      this.#insets.get(inset.key)?.draw(region, height, sample, "all");
+      this.#insets.get(inset.key)?.draw(region, height, sample, "all", large);
     }
+  }
+
+  // The part of the picture under the lens, drawn anew and sharp, in a picture of its own that is laid over the other.
+  #drawMagnified(): void {
+    if (this.#magnified === null || this.#shown === null) return;
+    const gl = this.#gl;
+    const { part, middle } = this.#magnified;
+    const { drawing } = this.#shown;
+    const [most] = gl.getParameter(gl.MAX_VIEWPORT_DIMS) as Int32Array;
+    const share = Math.min(1, most! / Math.max(...part.size)); // of a picture that is too large for the card
+    const [left, bottom, side] = [part.left, part.bottom, part.side].map((one) => Math.round(share * one)) as [number, number, number];
+    const [width, height] = part.size.map((one) => Math.round(share * one)) as [number, number];
+    this.#targets.beginMagnified(side);
+    const beside = drawing.background.map((one) => BESIDE[0] * one + BESIDE[1]) as [number, number, number];
+    this.#clear({ left: 0, bottom: 0, width: side, height: side }, { ...drawing, background: beside });
+    const whole = { left: -left, bottom: -bottom, width, height };
+    this.#clear(whole, drawing);
+    this.#main.draw(whole, height, ONLY, "all", true);
+    this.#drawInsets(drawing, ONLY, [-left, -bottom], [width, height], true);
+    this.#targets.end();
+    this.#targets.lay(this.size, middle, part.side);
   }
 
   // A part of what is drawn into becomes empty, and what is drawn from now on lies in it.

@@ -18,6 +18,7 @@ export class Targets {
   readonly #square: Shape;
   #coarse: Picture | null = null;
   #samples: Picture[] = [];
+  #magnified: Picture | null = null;
 
   constructor(tools: Tools) {
     this.#tools = tools;
@@ -37,6 +38,29 @@ export class Targets {
     const shared = number > 0 ? this.#samples[0]!.depths : null;
     this.#samples[number] = this.#picture(this.#samples[number] ?? null, width, height, this.#gl.NEAREST, shared);
     this.#gl.bindFramebuffer(this.#gl.FRAMEBUFFER, this.#samples[number].buffer);
+  }
+
+  // Draw into a square picture of what is under a lens from now on.
+  beginMagnified(side: number): void {
+    this.#magnified = this.#picture(this.#magnified, side, side, this.#gl.LINEAR, null);
+    this.#gl.bindFramebuffer(this.#gl.FRAMEBUFFER, this.#magnified.buffer);
+  }
+
+  // That picture lies over a canvas of a size, round, with a middle and a diameter in pixels.
+  lay(canvas: readonly [number, number], middle: readonly [number, number], diameter: number): void {
+    const gl = this.#gl;
+    const program = this.#tools.named("round");
+    gl.viewport(0, 0, ...canvas);
+    gl.scissor(0, 0, ...canvas);
+    gl.disable(gl.DEPTH_TEST);
+    program.use();
+    bind(gl, [this.#magnified!.colors]);
+    program.set("colors", 0);
+    program.set("side", diameter);
+    const [left, bottom] = middle.map((place, axis) => (2 * (place - diameter / 2)) / canvas[axis]! - 1) as [number, number];
+    program.set("place", left, bottom, (2 * diameter) / canvas[0], (2 * diameter) / canvas[1]);
+    this.#square.draw(program);
+    bind(gl, [null]);
   }
 
   // Draw onto the canvas again.

@@ -30,6 +30,7 @@ export class View {
   readonly #names: LettersDrawable;
   readonly #ticks: LettersDrawable;
   readonly #captions: CaptionsDrawable;
+  #larger: CaptionsDrawable | null = null; // those under a lens
   #shown: { drawing: DrawList; camera: Camera } | null = null;
 
   constructor(tools: Tools) {
@@ -59,8 +60,10 @@ export class View {
     return done;
   }
 
-  // Draw into a part of what is drawn into. coarse: matrices are there already, and not drawn.
-  draw(region: Region, pictureHeight: number, sample: Sample, what: "all" | "matrices" | "others"): void {
+  // Draw into a part of what is drawn into.
+  //   what: "others" where matrices are there already, in large pixels
+  //   large: it is under a lens, and the next picture is not
+  draw(region: Region, pictureHeight: number, sample: Sample, what: "all" | "matrices" | "others", large = false): void {
     if (this.#shown === null) return;
     const { drawing, camera } = this.#shown;
     const sight = this.#sight(drawing, camera, region, pictureHeight, sample);
@@ -80,7 +83,8 @@ export class View {
     if (what === "matrices") return;
     this.#names.draw(sight);
     this.#ticks.draw(sight);
-    this.#captions.draw(drawing, [region.width, region.height], [region.left, region.bottom]);
+    const captions = large ? (this.#larger ??= this.#tools.captions()) : this.#captions;
+    captions.draw(drawing, [region.width, region.height], [region.left, region.bottom]);
   }
 
   release(): void {
@@ -88,6 +92,7 @@ export class View {
     this.#names.release();
     this.#ticks.release();
     this.#captions.release();
+    this.#larger?.release();
   }
 
   #sight(drawing: DrawList, camera: Camera, region: Region, pictureHeight: number, sample: Sample): Sight {

@@ -1,5 +1,5 @@
 // The address of a page, which says what is seen: written while nothing moves, so that a copied link opens the same.
-import type { Address } from "./app";
+import type { Address } from "./remembering";
 
 export class PageAddress implements Address {
   read(): string {

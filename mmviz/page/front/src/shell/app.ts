@@ -2,31 +2,25 @@
 import type { Camera } from "../picture/drawlist";
 import type { ShellSection } from "../document/shell";
 import { Player, type Moment } from "../playing/player";
+import { acts, type Able } from "./acts";
 import { Bar } from "./bar";
 import { Explaining } from "./explaining";
 import { Finder } from "./finder";
 import { help, Keys } from "./keys";
-import { FRESH, fragmentOf, sessionOf, type Session, type Watcher } from "./link";
+import { Lens, type Holding } from "./lens";
+import { FRESH, sessionOf, type Session, type Watcher } from "./link";
 import { Looking, still } from "./looking";
 import { Pointer, type Doing, type Place } from "./pointer";
-import { sameCell, type Cell, type Sight, type Side, type Stage } from "./stage";
+import { sameCell, type Cell, type Sight, type Stage } from "./stage";
+import { Remembering, type Address } from "./remembering";
 import { Status } from "./status";
 import { Tip } from "./tip";
 
-const SETTLED = 300; // milliseconds after which a session that has changed stands in the address
-const SIDES: readonly Side[] = ["front", "side", "top", "isometric"];
-
-// Where the session stands besides: the address of a page. A widget has none.
-export interface Address {
-  read(): string; // the fragment
-  write(fragment: string): void;
-  remember(fragment: string): void; // there is a way back to what was
-  changed(act: () => void): void; // somebody else has written to it
-}
+const MIDDLE: Place = { x: 0.5, y: 0.5 };
 
 export class App implements Doing {
   readonly #page: HTMLElement;
-  readonly #address: Address | null;
+  readonly #remembering: Remembering;
   readonly #watcher: Watcher | null;
   readonly #stage: Stage;
   readonly #told: ShellSection;
@@ -39,6 +33,7 @@ export class App implements Doing {
   readonly #help: HTMLDialogElement;
   readonly #pointer: Pointer;
   readonly #looking: Looking;
+  readonly #lens: Lens;
   readonly #status = new Status();
   readonly #keys: Keys;
   readonly #resized = new ResizeObserver(() => { this.#resize(); });
@@ -49,9 +44,9 @@ export class App implements Doing {
   #place: Place | null = null; // of the pointer
   #last = 0;
   #stale = true;
-  #settling = 0;
+  #lensMoved = false;
   #bare = false;
-  #ended = false;
+  readonly #ending = new AbortController();
 
   constructor(
     page: HTMLElement,
@@ -62,19 +57,14 @@ export class App implements Doing {
     watcher: Watcher | null = null,
   ) {
     this.#page = page;
-    this.#address = address;
     this.#watcher = watcher;
     this.#stage = stage;
     this.#told = told;
     this.#canvas = canvas;
     this.#player = new Player(stage.steps, stage.chapters, told.pace);
-    this.#keys = new Keys(told.commands);
-    this.#acts = this.#all();
-    this.#bar = new Bar(this.#player, told.pace.rates, (name) => {
-      this.#act(name);
-    }, () => {
-      this.#change();
-    });
+    this.#keys = new Keys(told.commands, told.held);
+    this.#acts = acts(this.#able());
+    this.#bar = new Bar(this.#player, told.pace.rates, (name) => { this.#act(name); }, () => { this.#change(); });
     this.#tip = new Tip(told.gestures.delay);
     this.#explaining = new Explaining((cell) => {
       this.#pin(cell);
@@ -84,13 +74,22 @@ export class App implements Doing {
     this.#finder = new Finder(stage.matrices, (path) => {
       this.#fly(stage.before(path, null, this.#sight()));
     });
-    this.#help = help(told.commands, told.mouse);
-    this.#looking = new Looking(stage, () => this.#sight());
+    this.#help = help(told.commands, told.held, told.mouse);
+    this.#lens = new Lens(canvas, told.gestures.lens, (seen) => {
+      stage.magnify(seen);
+      if (seen !== null) this.#tip.hide();
+      this.#lensMoved = true;
+      this.#wake();
+    });
+    this.#looking = new Looking(stage, this.#sight.bind(this));
     this.#pointer = new Pointer(canvas, this, told.gestures);
-    page.append(this.#explaining.element, this.#bar.element, this.#tip.element, this.#finder.element, this.#help, this.#status.element);
-    page.classList.add("mmviz");
-    page.classList.toggle("light", told.light);
-    this.#listen();
+    page.append(this.#lens.element, this.#explaining.element, this.#bar.element, this.#tip.element);
+    page.append(this.#finder.element, this.#help, this.#status.element);
+    page.classList.add("mmviz", ...(told.light ? ["light"] : []));
+    this.#remembering = new Remembering(address, () => this.session(), (fragment) => {
+      this.restore(fragment);
+    });
+    this.#listen(address === null ? page : window); // a widget takes no keys of its notebook
     this.restore(address?.read() ?? "");
   }
 
@@ -144,9 +143,9 @@ export class App implements Doing {
   // It is shown no more.
   end(): void {
     this.#player.pause();
-    this.#ended = true;
+    this.#ending.abort();
     this.#resized.disconnect();
-    window.clearTimeout(this.#settling);
+    this.#remembering.stop();
     this.#stage.release();
   }
 
@@ -178,11 +177,17 @@ export class App implements Doing {
     this.#looked();
   }
 
+  pinch(factor: number): void {
+    this.#looking.pinch(factor);
+    this.#looked();
+  }
+
   point(place: Place | null): void {
     this.#place = place;
+    if (place !== null) this.#lens.follow(place);
     const pointed = place === null ? null : this.#stage.pick(this.#sight(), place.x, place.y);
     const box = this.#canvas.getBoundingClientRect();
-    if (place !== null) this.#tip.point(pointed, box.left + place.x * box.width, box.top + place.y * box.height);
+    if (place !== null && !this.#lens.open) this.#tip.point(pointed, box.left + place.x * box.width, box.top + place.y * box.height);
     else this.#tip.hide();
     const cell = pointed?.cell ?? null;
     if (!sameCell(cell, this.#pointed)) {
@@ -190,6 +195,16 @@ export class App implements Doing {
       this.#status.tell(pointed?.line ?? "");
       this.#stale = true;
       this.#wake();
+    }
+  }
+
+  // A press is long, or what was pressed so is let go.
+  magnify(held: Exclude<Holding, "key">, place: Place | null): void {
+    if (place === null) {
+      this.#lens.close(held);
+    } else {
+      this.#lens.hold(held, place);
+      this.point(place);
     }
   }
 
@@ -211,34 +226,22 @@ export class App implements Doing {
 
   // What keys and buttons do
 
-  #all(): Record<string, () => void> {
-    const player = this.#player;
-    const sides = SIDES.map((side) => [side, (): void => { this.#fly(this.#stage.from(side, this.#sight())); }] as const);
+  #able(): Able {
+    const fly = (path: string): void => { this.#fly(this.#stage.before(path, null, this.#sight())); };
     return {
-      play: () => { player.toggle(); },
-      pause: () => { player.pause(); },
-      step_on: () => { player.step(1); },
-      step_back: () => { player.step(-1); },
-      first: () => { player.seek(0); },
-      last: () => { player.seek(player.steps); },
-      next_chapter: () => { player.chapter(1); },
-      previous_chapter: () => { player.chapter(-1); },
-      faster: () => { player.faster(1); },
-      slower: () => { player.faster(-1); },
-      loop: () => { player.loop = !player.loop; },
-      reset: () => { this.#fly(this.#stage.camera(player.moment), () => { this.#looking.look(null); }); },
-      zoom_in: () => { this.zoom(this.#told.gestures.zoomANotch, this.#place ?? { x: 0.5, y: 0.5 }); },
-      zoom_out: () => { this.zoom(1 / this.#told.gestures.zoomANotch, this.#place ?? { x: 0.5, y: 0.5 }); },
-      ...Object.fromEntries(sides),
-      fly: () => { this.#aboutChosen((path) => { this.#fly(this.#stage.before(path, null, this.#sight())); }); },
+      player: this.#player,
+      zoom: (notches) => { this.zoom(this.#told.gestures.zoomANotch ** notches, this.#place ?? MIDDLE); },
+      look: (side) => { this.#fly(this.#stage.from(side, this.#sight())); },
+      home: () => { this.#fly(this.#stage.camera(this.#player.moment), () => { this.#looking.look(null); }); },
+      fly: () => { this.#aboutChosen(fly); },
       hide: () => { this.#aboutChosen((path) => { this.#leaveOut([...this.#hidden, ...this.#stage.within(path)]); }); },
       isolate: () => { this.#aboutChosen((path) => { this.#isolate(path); }); },
-      show_all: () => { this.#leaveOut([]); },
+      showAll: () => { this.#leaveOut([]); },
       find: () => { this.#finder.open(); },
       help: () => { this.#help.showModal(); },
-      stop: () => { this.#pin(null); },
-      cell_tip: () => { this.#tip.on = !this.#tip.on; },
-      full_screen: () => { void (document.fullscreenElement ? document.exitFullscreen() : this.#page.requestFullscreen()); },
+      letGo: () => { this.#pin(null); },
+      switchTip: () => { this.#tip.on = !this.#tip.on; },
+      fill: () => { void (document.fullscreenElement ? document.exitFullscreen() : this.#page.requestFullscreen()); },
     };
   }
 
@@ -263,14 +266,14 @@ export class App implements Doing {
   }
 
   #leaveOut(paths: readonly string[]): void {
-    this.#remember();
+    this.#remembering.remember();
     this.#hidden = new Set(paths);
     this.#stale = true;
   }
 
   #pin(cell: Cell | null): void {
     if (sameCell(cell, this.#pinned)) return;
-    this.#remember();
+    this.#remembering.remember();
     this.#pinned = cell;
     this.#explain();
     this.#change();
@@ -283,7 +286,7 @@ export class App implements Doing {
   }
 
   #fly(to: Camera, then?: () => void): void {
-    this.#remember();
+    this.#remembering.remember();
     this.#looking.fly(to, then);
     this.#stale = true;
     this.#wake();
@@ -311,11 +314,11 @@ export class App implements Doing {
   #change(settles = true): void {
     this.#stale = true;
     this.#wake();
-    if (settles) this.#settle();
+    if (settles) this.#remembering.settle();
   }
 
   #wake(): void {
-    if (this.#last !== 0 || this.#ended) return;
+    if (this.#last !== 0 || this.#ending.signal.aborted) return;
     this.#last = performance.now();
     requestAnimationFrame((now) => {
       this.#draw(now);
@@ -325,23 +328,29 @@ export class App implements Doing {
   #draw(now: number): void {
     const seconds = Math.max(now - this.#last, 0) / 1000;
     this.#last = 0;
-    const before = this.#player.moment;
-    if (this.#player.playing) this.#player.tick(seconds);
-    if (this.#looking.flies) {
-      const flies = this.#looking.pass(seconds);
-      this.#stale = true;
-      if (!flies) this.#settle();
-    }
-    if (this.#stale || this.#player.moment !== before) {
-      this.#stale = false;
+    this.#pass(seconds);
+    if (this.#stale) {
+      this.#stale = this.#lensMoved = false;
       this.#stage.show(this.#sight());
       this.#bar.update();
       this.#canvas.setAttribute("aria-label", this.#words(this.#player.moment));
     }
+    if (this.#lensMoved) this.#stage.again();
+    this.#lensMoved = false;
     this.#page.dataset.drawn = String(Number(this.#page.dataset.drawn ?? 0) + 1);
     this.#watcher?.moved(this.session());
     if (this.#player.playing || this.#looking.flies) this.#wake();
     else if (this.#place !== null && !this.#pointer.dragging) this.#repoint(this.#place);
+  }
+
+  // So much time has passed.
+  #pass(seconds: number): void {
+    const before = this.#player.moment;
+    if (this.#player.playing) this.#player.tick(seconds);
+    if (this.#player.moment !== before) this.#stale = true;
+    if (!this.#looking.flies) return;
+    this.#stale = true;
+    if (!this.#looking.pass(seconds)) this.#remembering.settle();
   }
 
   // The picture has moved under a pointer that rests.
@@ -355,37 +364,26 @@ export class App implements Doing {
     return `${this.#stage.title}. Step ${Math.floor(moment.time)} of ${this.#stage.steps}.${caption ? ` ${caption}` : ""}`;
   }
 
-  // The address
-
-  // What was is kept for the way back.
-  #remember(): void {
-    this.#address?.remember(fragmentOf(this.session()));
-  }
-
-  #settle(): void {
-    window.clearTimeout(this.#settling);
-    this.#settling = window.setTimeout(() => {
-      if (this.#player.playing) this.#settle();
-      else this.#address?.write(fragmentOf(this.session()));
-    }, SETTLED);
-  }
-
-  #listen(): void {
-    const target: EventTarget = this.#address === null ? this.#page : window; // a widget takes no keys of its notebook
+  #listen(target: EventTarget): void {
     target.addEventListener("keydown", (event) => {
       const name = this.#keys.of(event as KeyboardEvent);
       if (name === null || this.#page.querySelector("dialog[open]") !== null || !this.#act(name)) return;
       event.preventDefault();
       event.stopPropagation();
     });
-    this.#address?.changed(() => {
-      const fragment = this.#address?.read() ?? "";
-      if (fragment !== fragmentOf(this.session())) this.restore(fragment);
+    target.addEventListener("keydown", (event) => {
+      if (this.#keys.holds(event as KeyboardEvent)) this.#lens.hold("key", this.#place ?? MIDDLE);
     });
+    const { signal } = this.#ending;
+    window.addEventListener("keyup", (event) => {
+      if (this.#keys.held(event)) this.#lens.close("key");
+    }, { signal });
+    window.addEventListener("blur", () => { this.#lens.close(); }, { signal });
     this.#resized.observe(this.#page);
   }
 
   #resize(): void {
+    this.#lens.close();
     const ratio = window.devicePixelRatio || 1;
     const { clientWidth: width, clientHeight: height } = this.#canvas;
     this.#stage.resize(Math.max(Math.round(width * ratio), 1), Math.max(Math.round(height * ratio), 1), ratio);

@@ -18,6 +18,7 @@ import { told as narrated } from "../picture/narration";
 import { approach, orbit, pan } from "../picture/orbit";
 import { smooth } from "../arithmetic/easing";
 import type { Chapter, Moment } from "../playing/player";
+import type { Seen } from "./lens";
 import { Pace, Stopwatch } from "./pace";
 import { told } from "./telling";
 import type { Cell, Named, Pointed, Side, Sight, Stage, Told, Vector3 } from "./stage";
@@ -47,6 +48,7 @@ export class DrawnStage implements Stage {
   readonly #trouble: (why: string) => void;
   #troubled = false;
   #aspect = 16 / 9;
+  #ratio = 1; // pixels of the screen to one of the page
   readonly #pace = new Pace();
   readonly #watch = new Stopwatch();
   #shown: { at: number; camera: Camera | null; coarse: number; moving: boolean; playing: boolean } | null = null;
@@ -84,8 +86,9 @@ export class DrawnStage implements Stage {
     });
   }
 
-  resize(width: number, height: number): void {
+  resize(width: number, height: number, ratio: number): void {
     this.#renderer.resize(width, height);
+    this.#ratio = ratio;
     this.#aspect = width / height;
   }
 
@@ -106,6 +109,24 @@ export class DrawnStage implements Stage {
     this.#resting = window.setTimeout(() => {
       this.#rest();
     }, 0);
+  }
+
+  magnify(seen: Seen | null): void {
+    if (seen === null) {
+      this.#renderer.magnify(null);
+      return;
+    }
+    const { part, middle } = seen;
+    const [x, y] = middle.map((place) => Math.round(place * this.#ratio)) as [number, number];
+    this.#renderer.magnify({ part, middle: [x, this.#renderer.size[1] - y] });
+  }
+
+  again(): void {
+    const coarse = this.#shown?.coarse ?? 1;
+    if (this.#renderer.again()) return;
+    this.#timed(0, () => {
+      this.#renderer.draw(coarse);
+    });
   }
 
   release(): void {

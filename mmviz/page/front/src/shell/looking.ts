@@ -10,7 +10,7 @@ export class Looking {
   readonly #sight: () => Sight;
   #flight: Flight | null = null;
   #about: Vector3 | null = null; // of a drag: what is turned about
-  #depth: number | null = null; // of a drag: of what is moved
+  #held: Vector3 | null = null; // of a drag: what is moved and come nearer to
 
   constructor(stage: Stage, sight: () => Sight) {
     this.#stage = stage;
@@ -22,7 +22,7 @@ export class Looking {
     const sight = this.#sight();
     const point = this.#stage.pointAt(sight, place.x, place.y);
     this.#about = point ?? this.#stage.middleOf(sight.pinned);
-    this.#depth = point === null ? null : depthOf(this.now, point);
+    this.#held = point;
   }
 
   turn(right: number, up: number): void {
@@ -30,11 +30,17 @@ export class Looking {
   }
 
   move(right: number, up: number): void {
-    this.look(this.#stage.moved(this.now, right, up, this.#depth));
+    const depth = this.#held === null ? null : depthOf(this.now, this.#held);
+    this.look(this.#stage.moved(this.now, right, up, depth));
   }
 
   zoom(factor: number, place: Place): void {
     this.look(this.#stage.nearer(this.now, factor, this.#stage.pointAt(this.#sight(), place.x, place.y)));
+  }
+
+  // To what is held, or from it.
+  pinch(factor: number): void {
+    this.look(this.#stage.nearer(this.now, factor, this.#held));
   }
 
   // From now on; null: by the scene's own camera.

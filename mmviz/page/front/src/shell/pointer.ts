@@ -1,8 +1,11 @@
 // What the mouse and fingers do in the picture, as in the window: drags turn and move it about what is under the
 // pointer, the wheel and pinches zoom to it, clicks pin cells, rests tell of them. Knows no scene; hands on what is meant.
 
+import type { LensLaws } from "../arithmetic/lens";
+
 // How much a gesture does; the numbers come with the document.
 export interface Gestures {
+  readonly lens: LensLaws;
   readonly degreesAHeight: number;
   readonly zoomANotch: number;
   readonly pixelsANotch: number;
@@ -20,7 +23,9 @@ export interface Doing {
   turn(right: number, up: number): void; // degrees
   move(right: number, up: number): void; // heights of the picture
   zoom(factor: number, place: Place): void;
+  pinch(factor: number): void; // to what is held
   point(place: Place | null): void; // null: nowhere
+  magnify(held: "mouse" | "finger", place: Place | null): void; // a long press, and the way of what is pressed; null: let go
   click(place: Place): void;
   focus(place: Place): void; // twice
   rest(): void; // a drag has ended
@@ -44,6 +49,8 @@ export class Pointer {
   #from: Finger | null = null; // where a click would be; null once it has become a drag
   #turns = true;
   #several = false;
+  #pressed = 0; // what follows when a press is long
+  #magnifies: "mouse" | "finger" | null = null;
   #tapped: { time: number; at: Finger } | null = null;
 
   constructor(canvas: HTMLElement, doing: Doing, gestures: Gestures) {
@@ -74,7 +81,7 @@ export class Pointer {
   }
 
   get dragging(): boolean {
-    return this.#fingers.size > 0 && this.#from === null;
+    return this.#fingers.size > 0 && this.#from === null && this.#magnifies === null;
   }
 
   #down(event: PointerEvent): void {
@@ -86,6 +93,28 @@ export class Pointer {
     this.#turns = event.button === 0 && !event.shiftKey;
     this.#doing.point(null);
     this.#doing.hold(this.#place(alone ? event : this.#middle()));
+    this.#await(alone && this.#turns ? event : null);
+  }
+
+  // A press that stays where it is becomes a long one; null: this one does not, or no more.
+  #await(event: PointerEvent | null): void {
+    window.clearTimeout(this.#pressed);
+    this.#shut();
+    if (event === null) return;
+    this.#pressed = window.setTimeout(() => {
+      const [finger] = this.#fingers.values();
+      if (finger === undefined || this.#from === null) return;
+      this.#from = null;
+      this.#magnifies = event.pointerType === "mouse" ? "mouse" : "finger";
+      this.#doing.magnify(this.#magnifies, this.#place({ clientX: finger.x, clientY: finger.y }));
+    }, this.#gestures.lens.patience);
+  }
+
+  #shut(): void {
+    if (this.#magnifies === null) return;
+    this.#doing.magnify(this.#magnifies, null);
+    this.#magnifies = null;
+    this.#doing.point(null);
   }
 
   #moved(event: PointerEvent): void {
@@ -95,6 +124,11 @@ export class Pointer {
       return;
     }
     if (this.#from !== null && Math.abs(event.clientX - this.#from.x) + Math.abs(event.clientY - this.#from.y) < DRAG) return;
+    if (this.#magnifies !== null) {
+      this.#doing.magnify(this.#magnifies, this.#place(event));
+      return;
+    }
+    if (this.#from !== null) this.#await(null);
     this.#from = null;
     if (this.#fingers.size === 2) this.#pinch(finger, event);
     else if (!this.#several) this.#drag(event.clientX - finger.x, event.clientY - finger.y, this.#turns);
@@ -108,6 +142,7 @@ export class Pointer {
       this.#doing.hold(this.#place(this.#middle()));
       return;
     }
+    this.#await(null);
     this.#from = null;
     this.#several = false;
     if (clicked && event.button === 0) this.#tap(event);
@@ -143,7 +178,7 @@ export class Pointer {
     moved.y = event.clientY;
     const after = this.#middle();
     this.#drag(after.clientX - before.clientX, after.clientY - before.clientY, false);
-    this.#doing.zoom(this.#gap() / gap, this.#place(after));
+    this.#doing.pinch(this.#gap() / gap);
     Object.assign(moved, old); // who called sets it
   }
 

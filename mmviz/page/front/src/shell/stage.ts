@@ -1,6 +1,7 @@
 // What the shell asks of a scene: everything that is drawn, found and explained in it. It is told nothing of how.
 import type { Camera } from "../picture/drawlist";
 import type { Chapter, Moment } from "../playing/player";
+import type { Seen } from "./lens";
 
 export interface Cell {
   readonly path: string;
@@ -71,6 +72,8 @@ export interface Stage {
   readonly matrices: readonly Named[]; // the root first
   resize(width: number, height: number, ratio: number): void; // in pixels of the screen, and how many of the page's are one
   show(sight: Sight): void;
+  magnify(seen: Seen | null): void; // what is seen through a lens from now on; null: there is none
+  again(): void; // what was shown last is shown once more, under another lens
   release(): void; // nothing more is drawn; what it holds of the graphics card is given back
   camera(moment: Moment): Camera; // the scene's own
   caption(moment: Moment): string;

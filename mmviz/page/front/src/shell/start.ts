@@ -1,10 +1,11 @@
 // The page begins: it reads itself, draws, and says in one line what keeps it from that.
 import { open, readOn, standing, type Source } from "../reading/page";
 import { PageAddress } from "./address";
-import { App, type Address } from "./app";
+import { App } from "./app";
 import { DrawnStage } from "./drawn_stage";
 import { element } from "./elements";
 import type { Watcher } from "./link";
+import type { Address } from "./remembering";
 
 const LOST = "The graphics card was lost; the picture comes back when it does.";
 
