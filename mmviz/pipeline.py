@@ -26,8 +26,8 @@ from mmviz.scene.changes.relative_paths import moved
 from mmviz.scene.document import Document
 from mmviz.scene.keys.scale_groups import unheard
 from mmviz.scene.keys.sources import FileSource
-from mmviz.scene.language.expression import Expression
 from mmviz.scene.language.shapes import Shapes
+from mmviz.scene.language.written import Written
 from mmviz.scene.mm.importer import document_from_mm
 from mmviz.scene.mm.link import is_link, read_link
 from mmviz.scene.parts import Changes, Parts, Tensors
@@ -45,7 +45,7 @@ class Scene(Shows):
     """A scene and everything that can be made of it. It never changes; what was computed once is kept.
 
     Args:
-        expr: The expression, as text or as a tree.
+        expr: The expression, as text or as a tree; or a list of such, statements that use the names of those before.
         tensors: name -> where its numbers come from, as in a scene file, or the numbers themselves: a numpy array, a
             torch tensor of any type and device, a frame or series of pandas, nested lists. One dimension is a row.
         folder: What relative paths start from; the working folder by default.
@@ -65,7 +65,7 @@ class Scene(Shows):
 
     def __init__(
         self,
-        expr: str | Expression,
+        expr: Written,
         tensors: Tensors | None = None,
         *,
         folder: Path | str = ".",
@@ -180,7 +180,7 @@ class Scene(Shows):
         remembered = {"_gone": dict(self._gone), "_titled": self._titled}
         return type(self).of, (self.document, self.folder.absolute(), self.where), remembered
 
-    def edited(self, expr: str | Expression) -> Self:
+    def edited(self, expr: Written) -> Self:
         """The scene of another expression, with the sources and settings of all matrices that stay.
 
         A matrix that is new is 32 x 32, and patterns and formulas take the sizes that fit. One that was there some

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any, Literal, cast
 
-from pydantic import AfterValidator, BeforeValidator, Field, ValidationError
+from pydantic import AfterValidator, BeforeValidator, Field, ValidationError, WithJsonSchema
 
 from mmviz.errors import ExpressionError, SceneError
 from mmviz.scene.keys.about import AboutOptions
@@ -27,15 +27,24 @@ from mmviz.scene.keys.ranks import Rank, check_rank_names
 from mmviz.scene.keys.scale_groups import check_scales
 from mmviz.scene.keys.sources import ActivationSource, ModelSource, TensorSource, ValuesSource, WeightSource
 from mmviz.scene.keys.view import ViewOptions
-from mmviz.scene.language.expression import Expression, write, write_name
+from mmviz.scene.language.expression import Expression, write_name
 from mmviz.scene.language.parsed import expression_of, tree_of
 from mmviz.scene.language.tree import Node, find, products, results, tensors, walk
+from mmviz.scene.language.written import text_of
 from mmviz.scene.parts import Changes
 from mmviz.scene.text import scene_file
 
 
 def _as_text(expression: Any) -> Any:
-    return write(expression) if isinstance(expression, Expression) else expression
+    if not isinstance(expression, Expression | list | tuple):
+        return expression
+    for number, statement in enumerate(() if isinstance(expression, Expression) else expression, start=1):
+        if not isinstance(statement, str | Expression):
+            raise ValueError(f"statement {number}: must be text such as Q = x @ wQ, got {found(statement)}.")
+    try:
+        return text_of(expression)
+    except ExpressionError as error:
+        raise ValueError(str(error)) from None
 
 
 def _readable(text: str) -> str:
@@ -62,7 +71,11 @@ class Document(Strict):
         str,
         BeforeValidator(_as_text),
         AfterValidator(_readable),
-        Field(description="The expression, for example: out = relu(x @ wIn) @ wOut"),
+        Field(
+            description="The expression, for example: out = relu(x @ wIn) @ wOut; or several statements, one a line or "
+            "as a list, each with a name for those below: hidden = relu(x @ wIn), out = hidden @ wOut"
+        ),
+        WithJsonSchema({"anyOf": [{"type": "string"}, {"items": {"type": "string"}, "minItems": 1, "type": "array"}]}),
     ]
     model: Annotated[
         ModelSource | None, Field(description="The model that weights and activations are taken from.")

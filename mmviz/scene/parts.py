@@ -16,7 +16,7 @@ from mmviz.scene.keys.options import (
 )
 from mmviz.scene.keys.sources import ActivationSource, ModelSource
 from mmviz.scene.keys.view import ViewOptions
-from mmviz.scene.language.expression import Expression
+from mmviz.scene.language.written import Written
 
 Said: TypeAlias = Mapping[str, Any]
 """A part of a scene as a scene file says it."""
@@ -47,5 +47,5 @@ class Parts(TypedDict, total=False):
 class Changes(Parts, total=False):
     """What can be another in a scene."""
 
-    expr: str | Expression
+    expr: Written
     tensors: Tensors | None

@@ -17,7 +17,8 @@ def told(document: Document, shapes: Shapes | None) -> str:
         document: The scene.
         shapes: Of its matrices; None where they are not known.
     """
-    expr = document.expr if len(document.expr) <= LONGEST else f"{document.expr[: LONGEST - 4].rpartition(' ')[0]} ..."
+    expr = document.expr.strip().replace("\n", "; ")
+    expr = expr if len(expr) <= LONGEST else f"{expr[: LONGEST - 4].rpartition(' ')[0]} ..."
     if shapes is None:
         return f'Scene("{expr}")'
     root = document.tree()

@@ -158,15 +158,24 @@ def test_undo_and_esc_are_the_window_s_unless_something_is_typed(line: Expressio
     assert [overridden(line, *key) for key in keys] == [False, False]
 
 
+def test_shift_enter_begins_another_line(line: ExpressionLine, submitted: Submitted) -> None:
+    write(line, "Q = A @ B")
+    QTest.keyClick(line.field, Key.Key_Return, Qt.KeyboardModifier.ShiftModifier)
+    QTest.keyClicks(line.field, "Q @ C")
+    assert (line.text, submitted.texts) == ("Q = A @ B\nQ @ C", [])
+    QTest.keyClick(line.field, Key.Key_Return)
+    assert submitted.texts == ["Q = A @ B\nQ @ C"]
+
+
 def test_it_is_as_high_as_its_rows_within_bounds(line: ExpressionLine) -> None:
     line.resize(400, 300)
     line.show()
     heights = {}
-    for rows in (1, 2, 3, 4, 9):
+    for rows in (1, 2, 3, 8, 9):
         line.field.setPlainText("\n".join(["A"] * rows))
         heights[rows] = line.field.sizeHint().height()
-    assert (LEAST_ROWS, MOST_ROWS) == (2, 4)
-    assert heights[1] == heights[2] < heights[3] < heights[4] == heights[9]
+    assert (LEAST_ROWS, MOST_ROWS) == (2, 8)
+    assert heights[1] == heights[2] < heights[3] < heights[8] == heights[9]
     assert line.field.minimumSizeHint() == line.field.sizeHint()
 
 

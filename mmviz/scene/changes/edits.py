@@ -24,7 +24,7 @@ from mmviz.scene.keys.sources import (
     WeightSource,
     factor_of,
 )
-from mmviz.scene.language.expression import Expression, write
+from mmviz.scene.language.expression import write
 from mmviz.scene.language.fitting import Side, Sides, Weight, fit
 from mmviz.scene.language.parsed import expression_of, tree_of
 from mmviz.scene.language.shapes import PartialShape, Shape, infer
@@ -45,6 +45,7 @@ from mmviz.scene.language.tree import (
     tensors,
     walk,
 )
+from mmviz.scene.language.written import Written, text_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +73,7 @@ def dropped(before: Document, after: Document, known: Mapping[str, Shape]) -> di
 
 def edited(
     document: Document,
-    expr: str | Expression,
+    expr: Written,
     known: Mapping[str, Shape] | None = None,
     gone: Mapping[str, Dropped] | None = None,
 ) -> Document:
@@ -90,7 +91,7 @@ def edited(
     Source: mm (bhosmer/mm), measured: a new matrix is 32 x 32, `row major` at the left and `col major` at the right of
         its product; sides of matrices that stay win over new ones, and of two that stay the left one gives way.
     """
-    text = write(expression_of(expr) if isinstance(expr, str) else expr)
+    text = write(expression_of(text_of(expr)))
     old, new = document.tree(), tree_of(text)
     content = followed(document, _follow(old, new)).model_dump(exclude_defaults=True)
     content["expr"] = text

@@ -66,22 +66,38 @@ class Edits:
             self._change_mapping(span, before, after, said)
         elif span.kind == "list" and isinstance(before, list) and isinstance(after, list) and after:
             self._change_list(span, before, after, said)
+        elif span.kind == "list" and _are_lines(before, span) and isinstance(after, str):
+            self._change_list(span, before.split("\n"), after.split("\n"), after.split("\n"))
         elif span.style in ("|", ">"):
             self._change_block_text(span, said)
+        elif _stands_in_lines(said) and self._is_key(span):
+            end = self.end_of_line(span.end)
+            self.put(span.start, span.end, f"{_space(self.text, span)}|-")
+            self.put(end, end, self._below(said))
         else:
             quote = span.style if span.style in ("'", '"') else None
             self.put(span.start, span.end, _space(self.text, span) + write_flow(_as_whole(said, span), quote))  # type: ignore[arg-type]
 
     def _change_block_text(self, span: Span, said: Any) -> None:
-        """A text below its key: it stays there, as one line, where that says the same."""
+        """A text below its key: it stays there, line by line, where that says the same."""
         head = self.text[span.start : self.end_of_line(span.start)].rstrip()
         mark, _, comment = head.partition(" ")
         first = self.text.index("\n", span.start) + 1
         body = self.text[first : span.end]
-        if mark in ("|-", ">-") and isinstance(said, str) and said.isprintable() and said.strip() == said != "":
-            self.put(first, span.end, body[: len(body) - len(body.lstrip())].rpartition("\n")[2] + said)
+        if _stands_in_lines(said, least=1) and mark in ("|-", "|", ">-"):
+            indent = body[: len(body) - len(body.lstrip())].rpartition("\n")[2]
+            self.put(span.start, span.start + len(mark), ">-" if mark == ">-" and "\n" not in said else "|-")
+            self.put(first, span.end, indent + said.replace("\n", f"\n{indent}"))
         else:
             self.put(span.start, span.end, f"{write_flow(said)} {comment.strip()}".rstrip())
+
+    def _is_key(self, span: Span) -> bool:
+        """Whether a value stands behind a key of the scene, in lines of its own."""
+        return not self.root.is_flow and any(entry.value is span for entry in self.root.entries)
+
+    def _below(self, said: str) -> str:
+        """The lines of a text below a key of the scene."""
+        return "".join(f"\n{' ' * self._step}{line}" for line in said.split("\n"))
 
     def _change_mapping(
         self, span: Span, before: Mapping[str, Any], after: Mapping[str, Any], said: Mapping[str, Any]
@@ -246,6 +262,19 @@ def written_out(text: str) -> str:
 
     write(edits.root, read_yaml(text, "file"))
     return edits.made()
+
+
+def _are_lines(before: Any, span: Span) -> bool:
+    """Whether a text is written as a list of its lines."""
+    return isinstance(before, str) and before.count("\n") + 1 == len(span.entries)
+
+
+def _stands_in_lines(said: Any, least: int = 2) -> bool:
+    """Whether what is to be written is a text of at least so many lines, which may stand below a key as they are."""
+    if not isinstance(said, str):
+        return False
+    lines = said.split("\n")
+    return len(lines) >= least and all(line.isprintable() and line.strip() == line != "" for line in lines)
 
 
 def _is_gone(entry: Entry, before: Any, after: Any, said: bool) -> bool:

@@ -9,7 +9,8 @@ again: names, numbers, depth and size are checked where a node is made.
 
 import math
 import re
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 from numbers import Real
 from typing import Literal
 
@@ -46,7 +47,7 @@ class Expression:
         depth = 1 + max((argument.depth for argument in arguments), default=0)
         size = 1 + sum(argument.size for argument in arguments)
         if depth > MAX_DEPTH:
-            raise ExpressionError(f"the expression is nested more than {MAX_DEPTH} deep; every operator counts.")
+            raise nested_too_deep()
         if size > MAX_SIZE:
             raise ExpressionError(f"the expression has more than {MAX_SIZE} names, functions and operators.")
         object.__setattr__(self, "depth", depth)
@@ -139,6 +140,13 @@ class Named(Expression):
         Expression.__post_init__(self)
 
 
+@dataclass(frozen=True, slots=True)
+class Statements(Expression):
+    """Named parts, one below the other, of which later ones use those before; the last one is the whole."""
+
+    parts: tuple[Expression, ...]
+
+
 def names(text: str) -> tuple[Name, ...]:
     """Several matrices at once; the text "A B" stands for A and B.
 
@@ -165,28 +173,49 @@ def children(expression: Expression) -> tuple[Expression, ...]:
             return (argument, *vectors)
         case Transpose(argument) | Named(_, argument):
             return (argument,)
+        case Statements(parts):
+            return parts
         case _:
             return ()
+
+
+def rebuilt(expression: Expression, arguments: Sequence[Expression]) -> Expression:
+    """The same node of other arguments, as many as `children` gives."""
+    match expression:
+        case Product() | Elementwise():
+            return replace(expression, left=arguments[0], right=arguments[1])
+        case Call():
+            vectors = tuple(vector for vector in arguments[1:] if isinstance(vector, Name))
+            return replace(expression, argument=arguments[0], vectors=vectors)
+        case Transpose() | Named():
+            return replace(expression, argument=arguments[0])
+        case Statements():
+            return replace(expression, parts=tuple(arguments))
+        case _:
+            return expression
 
 
 def write(expression: Expression) -> str:
     """The text of an expression; parsing it gives the same tree."""
     match expression:
         case Named(name, argument):
-            return f"{write_name(name)} = {_grouped(argument, 1)}"
+            text = f"{write_name(name)} = {_grouped(argument, 1)}"
         case Elementwise(left, right, sign):
             level = binding(expression)
-            return f"{_grouped(left, level)} {sign} {_grouped(right, level + 1)}"
+            text = f"{_grouped(left, level)} {sign} {_grouped(right, level + 1)}"
         case Product(left, right):
-            return f"{_grouped(left, 2)} @ {_grouped(right, 3)}"
+            text = f"{_grouped(left, 2)} @ {_grouped(right, 3)}"
         case Transpose(argument):
-            return f"{_grouped(argument, 3)}.T"
+            text = f"{_grouped(argument, 3)}.T"
         case Call(function, argument, parameters, vectors):
-            return f"{function}({', '.join([*map(write, (argument, *vectors)), *map(write_number, parameters)])})"
+            text = f"{function}({', '.join([*map(write, (argument, *vectors)), *map(write_number, parameters)])})"
         case Name(name):
-            return write_name(name)
+            text = write_name(name)
+        case Statements(parts):
+            text = "\n".join(map(write, parts)).replace("\n-", ";\n-")  # or else it would go on with the line above
         case _:
             raise TypeError(f"not an expression: {expression!r}")
+    return text
 
 
 def binding(expression: Expression) -> int:
@@ -215,6 +244,11 @@ def write_number(value: float) -> str:
 def known_functions() -> str:
     """The names of all functions, in alphabetical order, for messages."""
     return ", ".join(sorted(FUNCTIONS))
+
+
+def nested_too_deep() -> ExpressionError:
+    """What is said of an expression that is nested deeper than it may be."""
+    return ExpressionError(f"the expression is nested more than {MAX_DEPTH} deep; every operator counts.")
 
 
 def _grouped(expression: Expression, level: int) -> str:

@@ -1,5 +1,6 @@
 """Expression text to tree; errors carry the position of what is wrong. The way back is `expression.write`.
 
+text   := expr { NEW expr } [ ';' ]          NEW := ';' or the end of a line, where an expression can end
 expr   := [ NAME '=' ] chain { ('+'|'-') chain }
 chain  := item { ('@'|'*') item }     item   := atom { '.T' }
 atom   := NAME | FUNC '(' expr { ',' NAME } { ',' NUMBER } ')' | sdpa '(' expr ',' expr ')' | '(' expr ')'
@@ -8,10 +9,12 @@ NAME   := a letter or _, then letters, digits or _; or any text in single quotes
 @ is the product of matrices, * that of their elements. As in Python they bind equally, from left to right, and more
 tightly than + and -. The names after a function's matrix are its vectors, such as the weight of a norm. A name before
 = can be used again further on, as after Python's :=; whether it is known there is checked where the tree is built.
+Of several expressions, one below the other, each but the last has a name. A line that begins with an operator goes on
+with the line above, and so does one within parentheses.
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 
@@ -25,10 +28,12 @@ from mmviz.scene.language.expression import (
     Name,
     Named,
     Product,
+    Statements,
     Transpose,
     known_functions,
 )
 from mmviz.scene.language.functions import FUNCTIONS
+from mmviz.scene.language.statements import StatementError, check_statements
 
 _TOKEN = re.compile(
     r"""\s*(?:
@@ -36,7 +41,7 @@ _TOKEN = re.compile(
     | (?P<transpose>\.T\b)
     | (?P<name>[^\W\d]\w*)
     | (?P<quoted>'[^'\n]*')
-    | (?P<symbol>[@*+\-(),=])
+    | (?P<symbol>[@*+\-(),=;])
     | (?P<end>$)
     )""",
     re.VERBOSE,
@@ -64,6 +69,7 @@ class _Token:
     text: str  # of a quoted name: without its quotes
     position: int
     end: int
+    first: bool = False  # of its line, or of the text
 
 
 def parse(text: str) -> Expression:
@@ -73,16 +79,29 @@ def parse(text: str) -> Expression:
         ExpressionError: the text does not follow the grammar; the message shows the place.
     """
     parser = _Parser(text)
-    tree = parser.expression(0)
+    parts, begins = [parser.expression(0)], [0]
+    while parser.ended():
+        begins.append(len(parser.taken))
+        parts.append(parser.expression(0))
+    if len(parts) == 1:
+        return parts[0]
+    try:
+        check_statements(parts)
+    except StatementError as error:
+        position = parser.place_of(error, begins)
+        raise pointed("expression", text, position, error.problem) from None
+    return parser.make(parser.taken[0], Statements, tuple(parts))
+
+
+def _unended(parser: "_Parser") -> ExpressionError:
+    """What is said where an expression should go on or end, and does neither."""
     token = parser.token
-    if token.kind == "end":
-        return tree
     hint = _HINTS.get(token.text, "") if token.kind == "symbol" else ""
     if token.kind == "number":
         hint = _NAME_HINT
     elif token.kind in ("name", "quoted") or token.text == "(":
         hint = _PRODUCT_HINT
-    raise parser.error(f"expected an operator or the end, found {parser.found()}{_hint(hint)}")
+    return parser.error(f"expected an operator or the end, found {parser.found()}{_hint(hint)}")
 
 
 def _hint(text: str) -> str:
@@ -100,7 +119,8 @@ def _token(text: str, start: int) -> _Token:
         raise pointed("expression", text, position, f"{shown} means nothing here{_hint(_HINTS.get(letter, ''))}")
     kind = str(found.lastgroup)
     position = start if kind == "end" else found.start(kind)  # the end is right after the last word
-    return _Token(kind, found[kind].strip("'"), position, found.end())
+    first = "\n" in text[start:position] or not start
+    return _Token(kind, found[kind].strip("'"), position, found.end(), first)
 
 
 class _Parser:
@@ -109,6 +129,30 @@ class _Parser:
     def __init__(self, text: str) -> None:
         self.text = text
         self.token = _token(text, 0)
+        self.taken: list[_Token] = []
+
+    def ended(self) -> bool:
+        """Whether an expression has ended and another one begins; false at the end of the text.
+
+        Raises:
+            ExpressionError: neither is the case.
+        """
+        apart = False
+        while self.take(";"):
+            apart = True
+        if self.token.kind == "end":
+            return False
+        below = self.token.first and (self.token.kind != "symbol" or self.token.text == "(")
+        if not apart and not below:
+            raise _unended(self)
+        return True
+
+    def place_of(self, error: StatementError, begins: Sequence[int]) -> int:
+        """Where the name stands that is wrong in a statement; where the statement begins, if it is about no name."""
+        first = begins[error.number]
+        words = (token for token in self.taken[first + error.is_use :] if token.kind in ("name", "quoted"))
+        found = next((token for token in words if token.text == error.name), self.taken[first])
+        return found.position
 
     def error(self, problem: str) -> ExpressionError:
         return pointed("expression", self.text, self.token.position, problem)
@@ -119,6 +163,7 @@ class _Parser:
     def advance(self) -> _Token:
         token = self.token
         self.token = _token(self.text, token.end)
+        self.taken.append(token)
         return token
 
     def at(self, *symbols: str) -> bool:
@@ -177,7 +222,7 @@ class _Parser:
             self.close(token)
         elif token.kind in ("name", "quoted"):
             self.advance()
-            called = token.kind == "name" and self.at("(")
+            called = token.kind == "name" and self.at("(") and not (depth == 0 and self.token.first)
             tree = self.call(token, depth) if called else self.make(token, Name, token.text)
         else:
             raise self.error(f"expected a matrix name, a function or '(', found {self.found()}{self.item_hint()}")

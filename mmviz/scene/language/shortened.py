@@ -4,13 +4,18 @@ from dataclasses import replace
 
 from mmviz.scene.language.expression import Call, Elementwise, Expression, Name, Named, Product, Transpose, write
 from mmviz.scene.language.grammar import parse
+from mmviz.scene.language.statements import joined
+
+STATEMENTS = "\n;"
+"""What parts statements."""
 
 
 def shortened(text: str, longest: int, most: int = 0) -> str:
     """An expression, or as much of it as fits.
 
     What a name stands for is left out where it would be too much, first of the names that stand farthest inside: of
-    nine heads `out = z0 @ wO0 + z1 @ wO1 ...` is left. What is too long even so is cut.
+    nine heads `out = z0 @ wO0 + z1 @ wO1 ...` is left. What is too long even so is cut. Statements are told as the
+    one expression that they mean.
 
     Args:
         text: As it is written in a scene.
@@ -20,9 +25,9 @@ def shortened(text: str, longest: int, most: int = 0) -> str:
     Raises:
         ExpressionError: the text is no expression.
     """
-    if len(text) <= longest:
+    if len(text) <= longest and not any(sign in text for sign in STATEMENTS):
         return text
-    whole = parse(text)
+    whole = joined(parse(text))
     outermost = int(isinstance(whole, Named))
     short = write(_without(whole, outermost))
     for told in range(outermost + 1, whole.depth):

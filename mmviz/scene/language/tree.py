@@ -25,6 +25,7 @@ from mmviz.scene.language.expression import (
     write_name,
 )
 from mmviz.scene.language.functions import FUNCTIONS, PATTERNS
+from mmviz.scene.language.statements import joined
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +88,8 @@ def build(expression: Expression) -> Node:
         ExpressionError: a name is assigned twice, is used before or within its assignment, or is assigned and used as
             a vector; or a function needs a product.
     """
-    return _Builder(expression).node(expression, path="", transposed=False)
+    whole = joined(expression)
+    return _Builder(whole).node(whole, path="", transposed=False)
 
 
 def walk(node: Node) -> Iterator[Node]:

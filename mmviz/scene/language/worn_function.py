@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from mmviz.errors import ExpressionError
 from mmviz.scene.language.expression import Call, Elementwise, Expression, Name, Named, Product, Transpose
 from mmviz.scene.language.functions import FUNCTIONS
+from mmviz.scene.language.statements import joined, parted
 
 Edit = Callable[[Expression], Expression]
 
@@ -28,7 +29,7 @@ def outermost(expression: Expression, path: str) -> Call | None:
         found.append(_call(part))
         return part
 
-    _at(expression, _sides(path), False, look)
+    _at(joined(expression), _sides(path), False, look)
     return found[0]
 
 
@@ -43,7 +44,7 @@ def wear(expression: Expression, path: str, function: str | None) -> Expression:
     Raises:
         ExpressionError: there is no such path or function.
     """
-    return _at(expression, _sides(path), False, lambda part: _dressed(part, function))
+    return parted(_at(joined(expression), _sides(path), False, lambda part: _dressed(part, function)), expression)
 
 
 def _sides(path: str) -> list[str]:

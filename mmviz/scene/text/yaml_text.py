@@ -117,9 +117,12 @@ class Dumper(yaml.SafeDumper):
         return True
 
     def represent_scalar(self, tag: str, value: str, style: str | None = None) -> yaml.ScalarNode:
-        """Only double quotes keep the rare line breaks; PyYAML writes them as spaces otherwise."""
-        rare = any(letter in value for letter in "\x85\u2028\u2029")
-        return super().represent_scalar(tag, value, style='"' if rare else style)
+        """Only double quotes keep the rare line breaks; PyYAML writes them as spaces otherwise. Lines stand below."""
+        if any(letter in value for letter in "\x85\u2028\u2029"):
+            style = '"'
+        elif style is None and self.default_style is None and "\n" in value:
+            style = "|"
+        return super().represent_scalar(tag, value, style=style)
 
     def represent_sequence(
         self,

@@ -15,10 +15,10 @@ from mmviz.picture.time.pacing import Film
 from mmviz.scene.document import Document
 from mmviz.scene.keys.listed_tensor import ListedTensor
 from mmviz.scene.keys.model_sizes import ModelSizes
-from mmviz.scene.language.expression import Expression
 from mmviz.scene.language.masks import Masking
 from mmviz.scene.language.shapes import Shapes
 from mmviz.scene.language.tree import Node
+from mmviz.scene.language.written import Written
 from mmviz.scene.parts import Changes
 
 
@@ -146,7 +146,7 @@ class Shown(Protocol):
         """The scene with other parts of its document, as a scene file would say them."""
         ...
 
-    def edited(self, expr: str | Expression) -> "Shown":
+    def edited(self, expr: Written) -> "Shown":
         """The scene of another expression."""
         ...
 

@@ -16,9 +16,12 @@ from mmviz.viewer.controls.fields import Trouble
 from mmviz.viewer.controls.setting_rows import tip
 
 WORD = f"{ascii_letters}{digits}_"
-LEAST_ROWS, MOST_ROWS = 2, 4
+LEAST_ROWS, MOST_ROWS = 2, 8
 ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
-TIP = "The expression: Enter shows it, Esc takes the typing back.  @ multiplies, .T transposes, name = ... names a part"
+TIP = (
+    "The expression: Enter shows it, Esc takes the typing back, Shift+Enter begins a new line.  @ multiplies, "
+    ".T transposes, name = ... names a part; a line with a name can be used in those below"
+)
 
 
 class ExpressionLine(QWidget):
@@ -105,7 +108,7 @@ class ExpressionLine(QWidget):
 
 
 class ExpressionField(QPlainTextEdit):
-    """A text of a few rows: Enter is a signal, Esc too, and so is nothing else."""
+    """A text of a few rows: Enter is a signal, Esc too, and so is nothing else; Shift+Enter begins another line."""
 
     entered = Signal()
     left = Signal()
@@ -150,7 +153,9 @@ class ExpressionField(QPlainTextEdit):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Enter and Esc."""
-        if event.key() in ENTER:
+        if event.key() in ENTER and event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
+            self.insertPlainText("\n")
+        elif event.key() in ENTER:
             self.entered.emit()
         elif event.key() == Qt.Key.Key_Escape:
             self.left.emit()
