@@ -1,12 +1,13 @@
 """report.md: what stands out in a table of spectra, in sentences and tables, all of it computed; draws nothing."""
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Final
 
 import numpy as np
 
 from mmviz.spectra import findings
+from mmviz.spectra.claims import Verdict, claims
 from mmviz.spectra.findings import FEWEST_LAYERS, RISES, Trend
 from mmviz.spectra.measures import MEASURES, RATIOS
 from mmviz.spectra.selection import spans
@@ -50,6 +51,7 @@ def report(table: Table, figures: Sequence[str]) -> str:
         ("What stands out", _stands_out(table)),
         ("Queries and keys against values and outputs", _sides(table)),
         ("With depth", _depth(table)),
+        ("What is said of Llama 3, and what holds here", _claims(table)),
         ("Against Gaussian weights", _gaussian(table)),
         ("Noise floor", _noise(table)),
         ("Left out", _left_out(table)),
@@ -189,6 +191,35 @@ def _depth(table: Table) -> Iterator[str]:
     by_place = {(one.matrix, one.measure): f"{one.correlation:+.2f}" for one in trends}
     for matrix in table.selection.matrices:
         yield f"| {matrix} | {' | '.join(by_place.get((matrix, measure), '-') for measure in RATIOS)} |"
+
+
+VERDICTS: Final[Mapping[Verdict, tuple[str, str]]] = {
+    "holds": ("holds", "hold"),
+    "holds in part": ("holds in part", "hold in part"),
+    "does not hold": ("does not hold", "do not hold"),
+    "cannot be said": ("cannot be said", "cannot be said"),
+}
+"""Of one claim, and of several."""
+
+
+def _claims(table: Table) -> Iterator[str]:
+    found = claims(table)
+    if not found:
+        yield "This takes all of q, k, v and o."
+        return
+    counts = {verdict: sum(one.verdict == verdict for one in found) for verdict in VERDICTS}
+    listed = [f"{count} {VERDICTS[verdict][count > 1]}" for verdict, count in counts.items() if count]
+    first, *others = listed
+    number, _, words = first.partition(" ")
+    said = ", ".join([f"{_count(int(number), 'claim')} {words}", *others])
+    yield (
+        "The claims of Owen 2024, Unveiling the Inner Workings of LLMs: A Singular Value Perspective, about "
+        f"Llama-3-8B-Instruct, held against the numbers of {table.model}: {said}."
+    )
+    yield ""
+    yield "| claim | here | measured |"
+    yield "|---|---|---|"
+    yield from (f"| {one.text} | **{one.verdict}** | {one.measured} |" for one in found)
 
 
 def _gaussian(table: Table) -> Iterator[str]:

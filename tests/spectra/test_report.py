@@ -45,6 +45,7 @@ def test_a_report_has_a_title_its_sections_and_the_figures() -> None:
         "## What stands out",
         "## Queries and keys against values and outputs",
         "## With depth",
+        "## What is said of Llama 3, and what holds here",
         "## Against Gaussian weights",
         "## Noise floor",
         "## Left out",
