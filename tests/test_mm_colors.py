@@ -14,8 +14,8 @@ from mmviz.picture.look.mm_color import radius
 from mmviz.picture.look.palette import BLUE_ORANGE, PALETTE, SEQUENTIAL, MmLook
 from mmviz.picture.space.item_key import of_matrix
 from mmviz.scene.keys.options import MmColors, StyleOptions
+from mmviz.scene.language.building import build
 from mmviz.scene.language.grammar import parse
-from mmviz.scene.language.tree import build
 
 CASES: list[dict[str, Any]] = json.loads((Path(__file__).parent / "mm" / "colors.json").read_text())["cases"]
 DIFFERENT = {

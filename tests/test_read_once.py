@@ -10,9 +10,10 @@ from mmviz import cli
 from mmviz.builders.by_name import scene_named
 from mmviz.pipeline import Scene
 from mmviz.scene.language import parsed
+from mmviz.scene.language.building import build
 from mmviz.scene.language.expression import Expression
 from mmviz.scene.language.grammar import parse
-from mmviz.scene.language.tree import Node, build
+from mmviz.scene.language.tree import Node
 from mmviz.values.files.checkpoint import Checkpoint
 from tests.values.variants import save_variant
 

@@ -1,16 +1,18 @@
 """What a page has of every matrix: its numbers and mask, where it stands, how it looks, and what it wears."""
 
+from collections.abc import Iterator
 from typing import Any, TypedDict
 
 from mmviz.page.looks_found import looks_of
 from mmviz.page.storing import Storing, exact
 from mmviz.picture.composition import Composition
 from mmviz.picture.space.item_key import of_matrix
+from mmviz.picture.space.joining import begins
 from mmviz.picture.space.placement import Placement
 from mmviz.picture.stages import Ingredients
 from mmviz.render.pyramid import check_room
 from mmviz.scene.language.functions import FUNCTIONS, FunctionSpec
-from mmviz.scene.language.tree import ElementwiseNode, LeafNode, Node, ProductNode, Worn, walk
+from mmviz.scene.language.tree import ElementwiseNode, JoinNode, LeafNode, Node, ProductNode, Worn, walk
 
 Record = dict[str, Any]
 """A part of the document; its fields are those of an interface in front/src/document/time.ts."""
@@ -44,6 +46,18 @@ def placed(placement: Placement) -> Placed:
     }
 
 
+class Piece(TypedDict):
+    """Some rows and columns of a matrix that are rows and columns of one of its arguments."""
+
+    path: str  # of the argument
+    row: int  # of the first of them
+    column: int
+    fromRow: int  # the same in the argument
+    fromColumn: int
+    rows: int
+    columns: int
+
+
 def matrices_section(composition: Composition, storing: Storing) -> list[Record]:
     """Every matrix, those that one is made of before it, the root last.
 
@@ -63,7 +77,7 @@ def matrices_section(composition: Composition, storing: Storing) -> list[Record]
         placement = composition.layout[path]
         check_room((rows, columns), (placement.row_block, placement.column_block), placement.late)
         return {
-            **_of_tree(node),
+            **_of_tree(node, composition),
             **_worn(node, composition, storing),
             "rows": rows,
             "columns": columns,
@@ -80,10 +94,10 @@ def matrices_section(composition: Composition, storing: Storing) -> list[Record]
     return [record(node) for node in walk(composition.root)]
 
 
-def _of_tree(node: Node) -> Record:
+def _of_tree(node: Node, composition: Composition) -> Record:
     """What the tree says of a matrix."""
     record: Record = {"path": node.path, "name": node.name, "left": "", "right": "", "sign": ""}
-    record |= {"target": None, "depth": 0, "transposed": False, "tensor": ""}
+    record |= {"pieces": [], "target": None, "depth": 0, "transposed": False, "tensor": ""}
     match node:
         case LeafNode(tensor=tensor, transposed=transposed, target=target, depth=depth):
             own = {"target": target, "depth": depth, "transposed": transposed, "tensor": tensor}
@@ -92,6 +106,15 @@ def _of_tree(node: Node) -> Record:
             return record | {"kind": "product", "left": left.path, "right": right.path}
         case ElementwiseNode(left=left, right=right, sign=sign):
             return record | {"kind": "sum", "left": left.path, "right": right.path, "sign": sign}
+        case JoinNode():
+            return record | {"kind": "join", "pieces": list(_pieces(node, composition))}
+
+
+def _pieces(node: JoinNode, composition: Composition) -> Iterator[Piece]:
+    """The parts of a join."""
+    shapes = [composition.layout[part.path].shape for part in node.parts]
+    for part, (rows, columns), (row, column) in zip(node.parts, shapes, begins(node.axis, shapes), strict=True):
+        yield Piece(path=part.path, row=row, column=column, fromRow=0, fromColumn=0, rows=rows, columns=columns)
 
 
 def _worn(node: Node, composition: Composition, storing: Storing) -> Record:

@@ -47,6 +47,16 @@ def time_section(composition: Composition, storing: Storing) -> Record:
         "tiles": {path: _tiles(tiling) for path, tiling in timeline.tilings.items()},
         "twins": {path: {"path": target, "turned": turned} for path, (target, turned) in twins(timeline.root).items()},
         "cubes": {path: _cube(cube, partials=path in partials) for path, cube in layout.cubes.items()},
+        "joins": {
+            node.path: {
+                "axis": node.axis,
+                "parts": [
+                    {"path": part.path, "placement": placed(place)}
+                    for part, place in zip(node.parts, timeline.parts.places[node.path], strict=True)
+                ],
+            }
+            for node in timeline.parts.joins
+        },
         "sinks": [
             {"path": path, "placement": placed(beside(layout[path])), "shares": storing.arrays.add(shares)}
             for path, shares in timeline.sinks.shares.items()

@@ -18,9 +18,9 @@ from mmviz.scene.keys.sources import (
     WeightSource,
     part_told,
 )
-from mmviz.scene.language.expression import write_name, write_number
+from mmviz.scene.language.expression import JOINING, write_name, write_number
 from mmviz.scene.language.shapes import Shape
-from mmviz.scene.language.tree import ElementwiseNode, LeafNode, Node, ProductNode, Worn, arguments
+from mmviz.scene.language.tree import ElementwiseNode, JoinNode, LeafNode, Node, ProductNode, Worn, arguments
 
 LONGEST_NAME = 48
 """Letters of a matrix's name, its place in the tree included, that the text shows."""
@@ -92,10 +92,11 @@ def _from_root(node: Node) -> Iterator[Node]:
 
 def _branches(matrices: Sequence[tuple[str, str]]) -> Iterator[str]:
     """Each name behind the branches of the tree that lead to it; the left argument of a node comes first."""
+    last = {path.rpartition(".")[0]: path for path, _ in matrices if path}.values()
     for path, name in matrices:
         sides = path.split(".") if path else []
-        above = "".join("│  " if side == "left" else "   " for side in sides[:-1])
-        yield above + {"left": "├─ ", "right": "└─ "}.get(sides[-1] if sides else "", "") + name
+        above = "".join("   " if ".".join(sides[: n + 1]) in last else "│  " for n in range(len(sides) - 1))
+        yield above + (("└─ " if path in last else "├─ ") if sides else "") + name
 
 
 def _short(name: str) -> str:
@@ -110,6 +111,8 @@ def _kind(node: Node) -> str:
             return "product"
         case ElementwiseNode(sign=sign):
             return {"+": "sum", "-": "difference", "*": "elementwise product"}[sign]
+        case JoinNode(along=along):
+            return JOINING[along]
 
 
 def _call(worn: Worn) -> str:
@@ -120,7 +123,7 @@ def _call(worn: Worn) -> str:
 def _source(node: Node, nodes: Mapping[str, Node], document: Document) -> str | None:
     """Where a tensor's numbers come from, or which matrix a reference shows again; None of what is computed."""
     match node:
-        case ProductNode() | ElementwiseNode():
+        case ProductNode() | ElementwiseNode() | JoinNode():
             return None
         case LeafNode(target=str(target), depth=depth):
             worn = nodes[target].worn
@@ -152,5 +155,5 @@ def _multiply_adds(node: Node, shapes: Mapping[str, Shape]) -> int:
     match node:
         case ProductNode(left=left):
             return prod(shapes[node.path]) * shapes[left.path][1]
-        case LeafNode() | ElementwiseNode():
+        case LeafNode() | ElementwiseNode() | JoinNode():
             return 0

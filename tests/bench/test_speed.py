@@ -27,9 +27,9 @@ from mmviz.picture.space.placement import Placement
 from mmviz.render.opengl.canvas import Canvas
 from mmviz.render.pyramid import build_atlas
 from mmviz.scene.keys.options import LayoutOptions
+from mmviz.scene.language.building import build
 from mmviz.scene.language.grammar import parse
 from mmviz.scene.language.shapes import infer
-from mmviz.scene.language.tree import build
 from mmviz.values.tensors.evaluate import evaluate
 
 SIZE = (1920, 1080)

@@ -11,7 +11,7 @@ from mmviz import Scene
 from mmviz.page.cells_section import cells_section
 from mmviz.page.document import document
 from mmviz.page.items import camera as camera_record
-from mmviz.picture.cell.explanation import Again, Cell, Explanation, Operand, Products, Source, Terms
+from mmviz.picture.cell.explanation import Again, Cell, Explanation, Operand, Origin, Products, Selected, Source, Terms
 from mmviz.picture.cell.picking import Picked
 from mmviz.picture.composition import Composition
 from mmviz.picture.drawlist import Inset
@@ -148,7 +148,7 @@ def _operand(operand: Operand) -> dict[str, Any]:
     return told | {"cell": asdict(operand.cell)}
 
 
-def _origin(origin: Products | Terms | Source | Again) -> dict[str, Any]:
+def _origin(origin: Origin) -> dict[str, Any]:
     match origin:
         case Products():
             return _products(origin)
@@ -157,6 +157,8 @@ def _origin(origin: Products | Terms | Source | Again) -> dict[str, Any]:
             return told | {"left": _operand(left), "right": _operand(right)}
         case Again(target=target):
             return {"kind": "again", "target": _operand(target), "before": origin.before, "total": origin.total}
+        case Selected(target=target):
+            return {"kind": "selected", "target": _operand(target), "why": origin.why, "total": origin.total}
         case Source():
             return {"kind": "source", **asdict(origin)}
 

@@ -9,9 +9,10 @@ from hypothesis import strategies as st
 
 from mmviz import Scene
 from mmviz.scene.keys.options import Easing, Fuse
+from mmviz.scene.language.building import build
 from mmviz.scene.language.functions import FUNCTIONS
 from mmviz.scene.language.grammar import parse
-from mmviz.scene.language.tree import ProductNode, build, walk
+from mmviz.scene.language.tree import ProductNode, walk
 from tests.picture.test_timeline import ALGORITHMS, recipes
 
 N = 4
@@ -128,12 +129,15 @@ def rectangles(draw: st.DrawFn) -> Made:
     """Trees of all shapes without functions, cut along all axes."""
     recipe = draw(recipes())
     cuts = {path or "i": counts.model_dump(exclude_none=True) for path, counts in recipe.cuts}
-    root = cuts.pop("i")
+    root = cuts.pop("i", {})
     partition = {path: cut for path, cut in cuts.items() if cut} | root
     told = recipe.options.model_dump(include={"algorithm", "fuse", "matrices"})
     more = draw(animations)
     animation = told | {name: more[name] for name in ("easing", "sums", "hide_inputs")}
-    return Made(recipe.text, recipe.sizes, animation, partition, draw(layouts))
+    layout = draw(layouts)
+    if "concat" in recipe.text or "stack" in recipe.text:  # what is joined along an axis is folded alike or not at all
+        layout["fold"] = {}
+    return Made(recipe.text, recipe.sizes, animation, partition, layout)
 
 
 @st.composite

@@ -7,8 +7,9 @@ from mmviz.picture.time.algorithms import Triple
 from mmviz.picture.time.algorithms import steps as count_steps
 from mmviz.picture.time.starts import Sweeps, Waits
 from mmviz.scene.keys.options import Algorithm
+from mmviz.scene.language.building import build
 from mmviz.scene.language.grammar import parse
-from mmviz.scene.language.tree import Node, build, products, walk
+from mmviz.scene.language.tree import Node, products, walk
 
 
 @dataclass(frozen=True)

@@ -14,9 +14,10 @@ from mmviz.picture.space.item_key import ItemKey
 from mmviz.picture.space.layout import Layout, lay_out
 from mmviz.picture.space.placement import Placement
 from mmviz.scene.keys.options import StyleOptions
+from mmviz.scene.language.building import build
 from mmviz.scene.language.grammar import parse
 from mmviz.scene.language.shapes import infer
-from mmviz.scene.language.tree import Node, build, elementwise
+from mmviz.scene.language.tree import Node, elementwise
 from tests.picture.trees import FACINGS, options
 
 SHAPES = {"x": (7, 4), "q": (4, 5), "k": (4, 5), "v": (4, 6), "bias": (7, 7)}

@@ -13,9 +13,10 @@ from mmviz import Scene
 from mmviz.picture.time.algorithms import SUMMING, WAYS
 from mmviz.picture.time.timeline import Frame, Timeline
 from mmviz.scene.keys.options import Algorithm
+from mmviz.scene.language.building import build
 from mmviz.scene.language.functions import FUNCTIONS
 from mmviz.scene.language.grammar import parse
-from mmviz.scene.language.tree import ElementwiseNode, LeafNode, Node, ProductNode, Worn, build, twins, walk
+from mmviz.scene.language.tree import ElementwiseNode, JoinNode, LeafNode, Node, ProductNode, Worn, twins, walk
 from tests.arrays import assert_equal
 from tests.examples import examples
 from tests.picture.test_timeline import ALGORITHMS, assert_same, in_flight, indices_at
@@ -113,6 +114,10 @@ class Seen:
             if node.target is not None:
                 target = nodes[node.target]
                 self.check(target, cells.T if node.transposed else cells, target.worn[: node.depth], nodes)
+            return
+        if isinstance(node, JoinNode):
+            parts = [self.final(part.path) for part in node.parts]
+            assert np.concatenate(parts, axis=node.axis)[cells].all()
             return
         left, right = self.final(node.left.path), self.final(node.right.path)
         if isinstance(node, ElementwiseNode):

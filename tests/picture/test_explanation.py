@@ -14,9 +14,10 @@ from numpy.typing import NDArray
 from mmviz import Scene
 from mmviz.picture.cell.explanation import Again, Cell, Products, Source, explain, lit
 from mmviz.picture.stages import Stage
+from mmviz.scene.language.building import build
 from mmviz.scene.language.functions import FUNCTIONS
 from mmviz.scene.language.grammar import parse
-from mmviz.scene.language.tree import build, tensors
+from mmviz.scene.language.tree import tensors
 
 Matrix = NDArray[np.float64]
 Mask = NDArray[np.bool_]

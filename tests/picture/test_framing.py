@@ -17,8 +17,9 @@ from mmviz.picture.shots.keyframe_cameras import in_flight
 from mmviz.picture.space.placement import Vector
 from mmviz.picture.time.schedule import Run
 from mmviz.scene.keys.options import CameraOptions
+from mmviz.scene.language.building import build
 from mmviz.scene.language.grammar import parse
-from mmviz.scene.language.tree import build, walk
+from mmviz.scene.language.tree import walk
 from tests.picture.compositions import aspects, composed, directions, seen_corners
 from tests.picture.trees import Tree, trees
 

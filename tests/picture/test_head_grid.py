@@ -12,8 +12,9 @@ from mmviz.picture.marks.writing import Writing
 from mmviz.picture.space.head_grid import columns_of, sums_of_heads
 from mmviz.picture.space.placement import Vector
 from mmviz.scene.keys.options import StyleOptions
+from mmviz.scene.language.building import build
 from mmviz.scene.language.grammar import parse
-from mmviz.scene.language.tree import build, find
+from mmviz.scene.language.tree import find
 
 HEAD = "r{0} = (attn{0} = softmax(tril(Q{0} @ K{0}.T))) @ V{0}"
 

@@ -9,9 +9,9 @@ from mmviz.picture.eye.in_view import in_sight, may_stay, share_seen
 from mmviz.picture.eye.orbit import approach, orbit, pan, ray
 from mmviz.picture.space.layout import Layout, lay_out
 from mmviz.scene.keys.options import LayoutOptions
+from mmviz.scene.language.building import build
 from mmviz.scene.language.grammar import parse
 from mmviz.scene.language.shapes import infer
-from mmviz.scene.language.tree import build
 
 ASPECT = 1.5
 

@@ -19,9 +19,10 @@ from mmviz.picture.space.layout import Layout, lay_out
 from mmviz.picture.space.placement import Placement
 from mmviz.scene.keys.options import Counts, LayoutOptions
 from mmviz.scene.keys.partition import partition
+from mmviz.scene.language.building import build
 from mmviz.scene.language.grammar import parse
 from mmviz.scene.language.shapes import Shapes, infer
-from mmviz.scene.language.tree import LeafNode, Node, build, walk
+from mmviz.scene.language.tree import LeafNode, Node, walk
 from tests.examples import examples
 
 SHAPES = {"A": (3, 4), "B": (4, 20), "C": (20, 2), "D": (2, 70), "S": (3, 4), "T": (4, 20), "U": (3, 20)}

@@ -7,9 +7,10 @@ import pytest
 
 from mmviz.builders.proportions import folded
 from mmviz.picture.composition import Composition
+from mmviz.scene.language.building import build
 from mmviz.scene.language.grammar import parse
 from mmviz.scene.language.shapes import infer
-from mmviz.scene.language.tree import build, find
+from mmviz.scene.language.tree import find
 from mmviz.values.families.config import ModelConfig
 from mmviz.values.families.reading import read_model_config
 from tests.picture.compositions import composed

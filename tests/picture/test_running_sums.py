@@ -17,7 +17,7 @@ from mmviz.picture.time.algorithms import SUMMING
 from mmviz.picture.time.planes import Plane
 from mmviz.picture.time.timeline import Timeline
 from mmviz.scene.keys.options import Algorithm, Fuse
-from mmviz.scene.language.tree import ElementwiseNode, LeafNode, Node, ProductNode, find, walk
+from mmviz.scene.language.tree import ElementwiseNode, LeafNode, Node, ProductNode, arguments, find, walk
 from tests.arrays import assert_equal
 from tests.picture.test_timeline import ALGORITHMS, Recipe, assert_same, in_flight, indices_at, laws, recipes
 
@@ -49,7 +49,7 @@ def finished(timeline: Timeline) -> dict[str, int]:
         elif node.path in timeline.schedule.runs:
             found[node.path] = timeline.schedule.runs[node.path].end
         else:
-            found[node.path] = max(found[node.left.path], found[node.right.path])
+            found[node.path] = max(found[argument.path] for argument in arguments(node))
     return found
 
 
@@ -81,7 +81,7 @@ def at_once(timeline: Timeline, node: Node, t: int, ready: dict[str, int]) -> bo
     if isinstance(node, LeafNode):
         target = next(below for below in walk(timeline.root) if below.path == node.target)
         return at_once(timeline, target, t, ready)
-    return any(at_once(timeline, term, t, ready) for term in (node.left, node.right))
+    return any(at_once(timeline, term, t, ready) for term in arguments(node))
 
 
 def so_far(timeline: Timeline, node: Node, t: int, ready: dict[str, int]) -> Numbers:

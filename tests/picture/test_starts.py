@@ -9,9 +9,10 @@ from mmviz.picture.time.algorithms import steps as count_steps
 from mmviz.picture.time.schedule import START_RULES
 from mmviz.picture.time.starts import Sweeps
 from mmviz.scene.keys.options import Algorithm, Fuse, LayoutOptions
+from mmviz.scene.language.building import build
 from mmviz.scene.language.grammar import parse
 from mmviz.scene.language.shapes import infer
-from mmviz.scene.language.tree import build, tensors, walk
+from mmviz.scene.language.tree import tensors, walk
 
 
 def sweeps(text: str, algorithm: Algorithm) -> Sweeps:

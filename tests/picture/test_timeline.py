@@ -1,5 +1,6 @@
 """Timeline: the laws that hold for any tree, algorithm and fusing; mm's own steps are in test_timeline_oracle."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -9,21 +10,37 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from mmviz.errors import MmvizError
+from mmviz.errors import MmvizError, SceneError
 from mmviz.picture.space.cube import Cube
 from mmviz.picture.space.item_key import ItemKey
 from mmviz.picture.space.layout import lay_out
 from mmviz.picture.time.planes import Matrix, Plane
 from mmviz.picture.time.timeline import Frame, Timeline
 from mmviz.scene.keys.options import Algorithm, AnimationOptions, Counts, Easing, Fuse, LayoutOptions
-from mmviz.scene.keys.partition import partition
+from mmviz.scene.keys.partition import check_partition, partition
+from mmviz.scene.language.building import build
 from mmviz.scene.language.grammar import parse
 from mmviz.scene.language.shapes import infer
-from mmviz.scene.language.tree import LeafNode, ProductNode, build, walk
+from mmviz.scene.language.tree import ElementwiseNode, JoinNode, LeafNode, Node, ProductNode, arguments, walk
 from tests.arrays import assert_equal
 from tests.examples import examples
 
-COMBINED = {"@": np.matmul, "+": np.add, "-": np.subtract, "*": np.multiply}
+COMBINED = {"+": np.add, "-": np.subtract, "*": np.multiply}
+
+
+def made_of(node: Node, sides: Sequence[NDArray[np.float64]]) -> NDArray[np.float64]:
+    """What a node makes of its arguments, by numpy."""
+    found: NDArray[np.float64]
+    match node:
+        case JoinNode(axis=axis):
+            found = np.concatenate(sides, axis=axis)
+        case ElementwiseNode(sign=sign):
+            found = COMBINED[sign](*sides)
+        case _:
+            found = np.matmul(*sides)
+    return found
+
+
 ALGORITHMS: tuple[Algorithm, ...] = ("dotprod", "dotprod-columns", "vmprod", "mvprod", "vvprod", "axpy")
 FUSES: tuple[Fuse, ...] = ("none", "chain", "sync", "async")
 
@@ -41,9 +58,8 @@ def animate(
             shown = tensors[node.tensor] if node.target is None else values[node.target]
             values[node.path] = shown.T if node.transposed else shown
         else:
-            left, right = (values[side.path].astype(np.float64) for side in (node.left, node.right))
-            combined = COMBINED["@" if isinstance(node, ProductNode) else node.sign](left, right)
-            values[node.path] = combined.astype(np.float32)
+            sides = [values[side.path].astype(np.float64) for side in arguments(node)]
+            values[node.path] = made_of(node, sides).astype(np.float32)
     layout = lay_out(root, shapes, LayoutOptions(), partition(root, shapes, axes, dict(cuts)))
     return Timeline(root, values, layout, options, lambda _, sums: sums.astype(np.float32), lambda _, sums: sums)
 
@@ -75,7 +91,7 @@ def recipes(draw: st.DrawFn, algorithms: tuple[Algorithm, ...] = ALGORITHMS, *, 
         again += [f"{name}.T" for name, *shape in known if turned and shape == [columns, rows]]
         if draw(st.booleans()) and again:
             return draw(st.sampled_from(again))
-        kind = draw(st.sampled_from("x" if depth == 0 else "@@@+-*x" if depth < 3 else "@@+*"))
+        kind = draw(st.sampled_from("x" if depth == 0 else "@@@+-*cx" if depth < 3 else "@@+*c"))
         if kind == "x":
             sizes.append((f"m{len(sizes)}", rows, columns))
             return sizes[-1][0]
@@ -83,10 +99,21 @@ def recipes(draw: st.DrawFn, algorithms: tuple[Algorithm, ...] = ALGORITHMS, *, 
         text = combined(kind, *((columns, rows) if flipped else (rows, columns)), depth)
         return f"{text}.T" if flipped else text
 
+    def joined(rows: int, columns: int, depth: int) -> str:
+        word = draw(st.sampled_from(["concat"] * (columns > 1) + ["stack"] * (rows > 1)))
+        first = draw(st.integers(1, (columns if word == "concat" else rows) - 1))
+        rest = (columns if word == "concat" else rows) - first
+        sizes = [(rows, size) if word == "concat" else (size, columns) for size in (first, rest)]
+        return f"{word}({', '.join(grow(*size, depth - 1) for size in sizes)})"
+
     def combined(kind: str, rows: int, columns: int, depth: int) -> str:
         inner = (draw(side),) * 2 if kind == "@" else (columns, rows)
-        left = grow(rows, inner[0], depth - 1)
-        text = f"{left} {kind} {grow(inner[1], columns, depth - 1)}"
+        if kind == "c" and rows + columns > 2:
+            text = joined(rows, columns, depth)
+        else:
+            kind = "+" if kind == "c" else kind
+            left = grow(rows, inner[0], depth - 1)
+            text = f"{left} {kind} {grow(inner[1], columns, depth - 1)}"
         if depth == 3 or draw(st.booleans()):
             return f"({text})"
         known.append((f"n{len(known)}", rows, columns))
@@ -101,7 +128,17 @@ def recipes(draw: st.DrawFn, algorithms: tuple[Algorithm, ...] = ALGORITHMS, *, 
     count = st.none() | st.just(draw(st.integers(2, 4)))  # one for all, as many axes may be the same
     cuts = [(path, draw(st.builds(Counts, k=count))) for path in products if path]
     root = st.builds(Counts, i=count, j=count, k=count if "" in products else st.none())
-    return Recipe(text, tuple(sizes), options, (("", draw(root)), *cuts))
+    all_cuts = (("", draw(root)), *cuts)
+    return Recipe(text, tuple(sizes), options, all_cuts if can_be_cut(text, all_cuts) else ())
+
+
+def can_be_cut(text: str, cuts: tuple[tuple[str, Counts], ...]) -> bool:
+    """Whether no axis is cut along which parts are joined."""
+    try:
+        check_partition(build(parse(text)), dict(cuts), "scene")
+    except SceneError:
+        return False
+    return True
 
 
 def assert_same(a: Frame, b: Frame) -> None:

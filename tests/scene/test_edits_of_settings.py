@@ -7,8 +7,8 @@ import pytest
 from mmviz.errors import ExpressionError
 from mmviz.scene.changes.edits import edited, resized
 from mmviz.scene.document import from_mapping
+from mmviz.scene.language.building import build
 from mmviz.scene.language.grammar import parse
-from mmviz.scene.language.tree import build
 
 SQUARE = {"init": "gaussian", "shape": [8, 8]}
 

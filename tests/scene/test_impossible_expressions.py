@@ -7,10 +7,11 @@ import numpy as np
 import pytest
 
 from mmviz.errors import ExpressionError
+from mmviz.scene.language.building import build
 from mmviz.scene.language.calls import relu
 from mmviz.scene.language.expression import MAX_DEPTH, MAX_SIZE, Call, Expression, Name, names, write
 from mmviz.scene.language.grammar import parse
-from mmviz.scene.language.tree import build, walk
+from mmviz.scene.language.tree import walk
 from tests.scene.test_grammar import BAD_NAME, KNOWN
 
 A, B, C = names("A B C")

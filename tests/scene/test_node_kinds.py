@@ -7,11 +7,11 @@ from typing import get_args
 import pytest
 
 import mmviz
+from mmviz.scene.language.building import build
 from mmviz.scene.language.grammar import parse
 from mmviz.scene.language.tree import (
     Node,
     arguments,
-    build,
     computed,
     elementwise,
     pattern_of,

@@ -12,9 +12,10 @@ from mmviz.errors import SceneError
 from mmviz.scene.document import Document, from_mapping
 from mmviz.scene.keys.options import Counts
 from mmviz.scene.keys.partition import Blocks, cut, partition
+from mmviz.scene.language.building import build
 from mmviz.scene.language.grammar import parse
 from mmviz.scene.language.shapes import Shapes, infer
-from mmviz.scene.language.tree import LeafNode, Node, ProductNode, build, child, walk
+from mmviz.scene.language.tree import LeafNode, Node, ProductNode, arguments, child, walk
 
 TENSORS = {"A": (10, 12), "B": (12, 9), "C": (9, 11), "D": (11, 6), "S": (10, 12)}
 AXES = {"A": ("tokens", "d_model"), "D": ("d_mlp", "")}
@@ -188,7 +189,7 @@ def counted(node: Node, into: dict[str, Counted], parent: Counted | None = None)
     if isinstance(node, LeafNode):
         return None
     made = into[node.path] = Counted(node.path, parent=parent)
-    made.left, made.right = counted(node.left, into, made), counted(node.right, into, made)
+    made.left, made.right = (counted(side, into, made) for side in arguments(node))
     return made
 
 

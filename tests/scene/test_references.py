@@ -12,10 +12,11 @@ from mmviz.scene.changes.edits import edited
 from mmviz.scene.document import Document, from_mapping, load, save
 from mmviz.scene.keys.options import Counts
 from mmviz.scene.keys.partition import partition
+from mmviz.scene.language.building import build
 from mmviz.scene.language.expression import Expression, Name, Named, children, write
 from mmviz.scene.language.grammar import parse
 from mmviz.scene.language.shapes import PartialShape, infer
-from mmviz.scene.language.tree import LeafNode, Node, Worn, build, find, tensors, twins, walk
+from mmviz.scene.language.tree import LeafNode, Node, Worn, arguments, find, tensors, twins, walk
 from tests.examples import examples
 from tests.scene.strategies import reuses
 
@@ -105,7 +106,7 @@ def test_a_walk_meets_every_node_once_and_after_all_that_it_needs(expression: Ex
     root = build(expression)
     met: set[str] = set()
     for node in walk(root):
-        needs = [node.target] if isinstance(node, LeafNode) else [node.left.path, node.right.path]
+        needs = [node.target] if isinstance(node, LeafNode) else [argument.path for argument in arguments(node)]
         assert node.path not in met
         assert met.issuperset(need for need in needs if need is not None)
         met.add(node.path)

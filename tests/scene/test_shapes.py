@@ -8,10 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mmviz.errors import ShapeError
+from mmviz.scene.language.building import build
 from mmviz.scene.language.expression import Elementwise, Expression, Name, Product, Transpose
 from mmviz.scene.language.grammar import parse
 from mmviz.scene.language.shapes import MAX_ELEMENTS, PartialShape, Shape, Shapes, infer
-from mmviz.scene.language.tree import build
 
 
 def shapes_of(text: str, **tensors: PartialShape) -> Shapes:

@@ -7,12 +7,13 @@ from mmviz import Scene, names
 from mmviz.errors import ExpressionError, SceneError
 from mmviz.scene.changes.yaml_round_trip import rewritten
 from mmviz.scene.document import from_mapping, to_mapping
+from mmviz.scene.language.building import build
 from mmviz.scene.language.calls import softmax
 from mmviz.scene.language.expression import Expression, Named, Statements, children, write
 from mmviz.scene.language.grammar import parse
 from mmviz.scene.language.shortened import shortened
 from mmviz.scene.language.statements import joined, parted
-from mmviz.scene.language.tree import build, references
+from mmviz.scene.language.tree import references
 from mmviz.scene.language.worn_function import outermost, wear
 from mmviz.scene.language.written import text_of
 from mmviz.scene.text.yaml_text import read_yaml, write_yaml

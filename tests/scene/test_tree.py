@@ -4,15 +4,17 @@ import pytest
 from hypothesis import given
 
 from mmviz.errors import ExpressionError
+from mmviz.scene.language.building import build
 from mmviz.scene.language.expression import Expression, Transpose
 from mmviz.scene.language.grammar import parse
 from mmviz.scene.language.tree import (
     ElementwiseNode,
+    JoinNode,
     LeafNode,
     Node,
     ProductNode,
     Worn,
-    build,
+    arguments,
     child,
     find,
     tensors,
@@ -119,8 +121,9 @@ def test_every_path_is_one_node_and_is_found_by_it(expression: Expression) -> No
     assert nodes[-1] is tree
     for node in nodes:
         assert find(tree, node.path) is node
+        sides = [f"part{n}" for n in range(len(arguments(node)))] if isinstance(node, JoinNode) else ["left", "right"]
         if not isinstance(node, LeafNode):
-            assert (node.left.path, node.right.path) == (child(node.path, "left"), child(node.path, "right"))
+            assert [argument.path for argument in arguments(node)] == [child(node.path, side) for side in sides]
 
 
 def built_or_none(expression: Expression) -> Node | None:

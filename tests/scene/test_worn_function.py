@@ -5,10 +5,11 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from mmviz.errors import ExpressionError
+from mmviz.scene.language.building import build
 from mmviz.scene.language.expression import Expression, write
 from mmviz.scene.language.functions import FUNCTIONS
 from mmviz.scene.language.grammar import parse
-from mmviz.scene.language.tree import Node, build, walk
+from mmviz.scene.language.tree import Node, walk
 from mmviz.scene.language.worn_function import WITHOUT_ARGUMENTS, outermost, wear
 from tests.scene.strategies import EXPRESSIONS
 

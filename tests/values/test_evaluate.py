@@ -10,9 +10,10 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
+from mmviz.scene.language.building import build
 from mmviz.scene.language.expression import Expression, write
 from mmviz.scene.language.grammar import parse
-from mmviz.scene.language.tree import ProductNode, build, walk
+from mmviz.scene.language.tree import ProductNode, walk
 from mmviz.values.tensors.evaluate import Values, evaluate
 from tests.examples import examples
 from tests.scene.strategies import reuses

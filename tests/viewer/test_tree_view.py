@@ -8,9 +8,10 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from mmviz import Scene
+from mmviz.scene.language.building import build
 from mmviz.scene.language.grammar import parse
 from mmviz.scene.language.shapes import Shape
-from mmviz.scene.language.tree import Node, build, walk
+from mmviz.scene.language.tree import Node, walk
 from mmviz.viewer.session.selection import Selection
 from mmviz.viewer.tabs.scene.tree_rows import HIDDEN, SHAPE
 from mmviz.viewer.tabs.scene.tree_view import EYE, MOST_OPEN, NAME, PATH, WHAT, NodeTree

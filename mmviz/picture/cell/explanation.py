@@ -7,11 +7,12 @@ from numpy.typing import NDArray
 
 from mmviz.picture.cell.element_names import bracketed, element_name, place_name
 from mmviz.picture.composition import Composition
+from mmviz.picture.space.joining import begins
 from mmviz.picture.space.sweep import Sweep
 from mmviz.picture.stages import Numbers, Stage, stages
 from mmviz.picture.time.token_steps import AXIS, SOURCE_AXIS
 from mmviz.scene.language.expression import Sign
-from mmviz.scene.language.tree import ElementwiseNode, LeafNode, Node, ProductNode, walk
+from mmviz.scene.language.tree import ElementwiseNode, JoinNode, LeafNode, Node, ProductNode, walk
 
 COUNTED = (AXIS, SOURCE_AXIS)
 """Axes of which each row or column is called by its token."""
@@ -83,6 +84,15 @@ class Terms:
 
 
 @dataclass(frozen=True, slots=True)
+class Selected:
+    """The element is one of an argument, moved to another place."""
+
+    target: Operand
+    why: str  # such as: part 2 of 4
+    total: float
+
+
+@dataclass(frozen=True, slots=True)
 class Source:
     """The element is given."""
 
@@ -102,6 +112,10 @@ class Again:
     total: float
 
 
+Origin = Products | Terms | Selected | Source | Again
+"""What an element is made of."""
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Explanation:
     """How one element came about."""
@@ -110,7 +124,7 @@ class Explanation:
     name: str  # such as `attn[41 “ to”, 40 “ has”]`
     value: float  # as it is shown once it is finished
     masked: bool  # a mask forbids it
-    origin: Products | Terms | Source | Again  # `origin.total` is the number before the first function
+    origin: Origin  # `origin.total` is the number before the first function
     stages: tuple[Stage, ...]  # what the functions of its matrix make of it, innermost first
     scale: str = ""  # in words, which |x| of its matrix is drawn at full size
 
@@ -121,7 +135,7 @@ class Explanation:
                 return products.operands(row) if len(products.k) else ()
             case Terms(left, right):
                 return left.cell, right.cell
-            case Again(target):
+            case Again(target) | Selected(target):
                 return (target.cell,)
             case _:
                 return ()
@@ -189,13 +203,15 @@ class _Explainer:
         scale = self.composition.scales[cell.path].told(self.composition.style)
         return Explanation(cell, own.name, own.value, own.masked, self.origin(node, cell, bare, forbidden), worn, scale)
 
-    def origin(self, node: Node, cell: Cell, bare: float, forbidden: bool) -> Products | Terms | Source | Again:
+    def origin(self, node: Node, cell: Cell, bare: float, forbidden: bool) -> Origin:
         match node:
             case ProductNode():
                 return self.products(node, cell)
             case ElementwiseNode(left=left, right=right, sign=sign):
                 a, b = (self.operand(Cell(side.path, cell.i, cell.j)) for side in (left, right))
                 return Terms(a, b, sign, 0.0 if forbidden else _combined(a.value, b.value, sign), forbidden)
+            case JoinNode():
+                return self.joined(node, cell, bare)
             case LeafNode(target=str(target)):
                 i, j = (cell.j, cell.i) if node.transposed else (cell.i, cell.j)
                 worn = self.nodes[target].worn
@@ -204,6 +220,16 @@ class _Explainer:
             case LeafNode():
                 i, j = (cell.j, cell.i) if node.transposed else (cell.i, cell.j)
                 return Source(node.tensor, self.composition.origins.get(node.tensor, ""), i, j, bare)
+
+    def joined(self, node: JoinNode, cell: Cell, bare: float) -> Selected:
+        """Which part an element comes from, and which of that one's elements it is."""
+        place = (cell.i, cell.j)
+        shapes = [self.composition.values[part.path].shape for part in node.parts]
+        firsts = list(begins(node.axis, [(rows, columns) for rows, columns in shapes]))
+        number = max(n for n, first in enumerate(firsts) if first[node.axis] <= place[node.axis])
+        i, j = (index - first for index, first in zip(place, firsts[number], strict=True))
+        part = self.operand(Cell(node.parts[number].path, i, j))
+        return Selected(part, f"part {number + 1} of {len(node.parts)}", bare)
 
     def products(self, node: ProductNode, cell: Cell) -> Products:
         row, column = self.side(node.left, cell.i, slice(None)), self.side(node.right, slice(None), cell.j)

@@ -12,7 +12,7 @@ from mmviz.picture.look.palette import MmLook, Palette
 from mmviz.picture.space.item_key import of_matrix
 from mmviz.scene.keys.options import StyleOptions
 from mmviz.scene.keys.scale_groups import ScaleGroup, scale_groups
-from mmviz.scene.language.tree import ElementwiseNode, LeafNode, Node, ProductNode, twins, walk
+from mmviz.scene.language.tree import Node, arguments, twins, walk, with_arguments
 
 MOST = 4
 """Scales that a legend lists."""
@@ -60,11 +60,7 @@ def range_of(values: NDArray[np.float32], masked: NDArray[np.bool_] | None, look
 def named_with(root: Node, scales: Mapping[str, Scale]) -> Node:
     """The tree in which every matrix has its range beside its name; to be written, not to be found by name."""
     name = f"{root.name}  {scales[root.path].range()}"
-    match root:
-        case LeafNode():
-            return replace(root, name=name)
-        case ProductNode() | ElementwiseNode():
-            return replace(root, name=name, left=named_with(root.left, scales), right=named_with(root.right, scales))
+    return with_arguments(replace(root, name=name), [named_with(one, scales) for one in arguments(root)])
 
 
 def scales_of(

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from mmviz.picture.space.sweep import Sweep
 from mmviz.picture.time.planes import Matrix
 from mmviz.scene.language.functions import PATTERNS
-from mmviz.scene.language.tree import ElementwiseNode, LeafNode, Node, ProductNode, walk
+from mmviz.scene.language.tree import ElementwiseNode, JoinNode, LeafNode, Node, ProductNode, walk
 
 Side = tuple[str, int]
 """A matrix by its path, and 0 for its rows or 1 for its columns."""
@@ -126,6 +126,8 @@ def _joints(nodes: Iterable[Node]) -> Iterator[tuple[Side, Side]]:
                 )
             case ElementwiseNode(path=path, left=left, right=right):
                 yield from (((path, axis), (term.path, axis)) for term in (left, right) for axis in (0, 1))
+            case JoinNode(path=path, parts=parts, axis=axis):
+                yield from (((path, 1 - axis), (part.path, 1 - axis)) for part in parts)
             case LeafNode():
                 pass
 

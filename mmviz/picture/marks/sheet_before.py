@@ -15,6 +15,7 @@ from mmviz.picture.look.scale_words import range_of
 from mmviz.picture.marks.guides import mask_edge, outline
 from mmviz.picture.space.beside_scores import right_behind
 from mmviz.picture.space.item_key import BEHIND, of_sheet_behind
+from mmviz.picture.space.joining import begins
 from mmviz.picture.space.layout import Layout
 from mmviz.picture.space.placement import Placement, Vector, distance
 from mmviz.picture.time.planes import Matrix
@@ -22,6 +23,7 @@ from mmviz.picture.time.timeline import Finish, Latest, Timeline
 from mmviz.scene.keys.options import StyleOptions
 from mmviz.scene.language.tree import (
     ElementwiseNode,
+    JoinNode,
     LeafNode,
     Node,
     ProductNode,
@@ -194,6 +196,9 @@ def _behind(path: str, root: Node, layout: Layout) -> tuple[Vector, float]:
         case ElementwiseNode():
             way = layout[right_behind(node).path].center() - front.center()
             return _along(front.normal, way), float(np.linalg.norm(way))
+        case JoinNode(parts=parts):
+            way = layout[parts[0].path].origin - front.origin
+            return _along(front.normal, way), float(np.linalg.norm(way))
 
 
 def _back_of_plain(path: str, root: Node, layout: Layout) -> tuple[Vector, float]:
@@ -206,6 +211,12 @@ def _back_of_plain(path: str, root: Node, layout: Layout) -> tuple[Vector, float
             return _along(front.normal, front.center() - layout.cubes[consumer.path].center()), np.inf
         case ElementwiseNode() as consumer:
             way = front.center() - layout[consumer.path].center()
+            return _along(front.normal, way), float(np.linalg.norm(way))
+        case JoinNode() as consumer:
+            shapes = [layout[part.path].shape for part in consumer.parts]
+            firsts = zip(consumer.parts, begins(consumer.axis, shapes), strict=True)
+            first = next(first for part, first in firsts if part.path == path)
+            way = front.origin - layout[consumer.path].spot(*first)
             return _along(front.normal, way), float(np.linalg.norm(way))
 
 

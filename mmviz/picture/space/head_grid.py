@@ -8,7 +8,16 @@ import numpy as np
 
 from mmviz.picture.space.placement import Vector
 from mmviz.scene.language.functions import CHOOSING, PATTERNS
-from mmviz.scene.language.tree import ElementwiseNode, Node, ProductNode, computed, elementwise, references, walk
+from mmviz.scene.language.tree import (
+    ElementwiseNode,
+    Node,
+    ProductNode,
+    arguments,
+    computed,
+    elementwise,
+    references,
+    walk,
+)
 
 FEWEST = 3
 """Heads that a sum adds, at least, for a grid."""
@@ -92,9 +101,8 @@ def _goes_on(node: Node) -> bool:
 def below(node: Node) -> Iterator[Node]:
     """A matrix and what it is made of in its own place, in no order."""
     yield node
-    if computed(node):
-        yield from below(node.left)
-        yield from below(node.right)
+    for argument in arguments(node):
+        yield from below(argument)
 
 
 def _is_pattern(node: Node) -> bool:

@@ -25,6 +25,7 @@ from mmviz.picture.space.cube import Cube
 from mmviz.picture.space.facing import Facing
 from mmviz.picture.space.gap import relative_gap
 from mmviz.picture.space.head_grid import Heads, below, places, sums_of_heads
+from mmviz.picture.space.joining import begins, free_depth
 from mmviz.picture.space.part import Part, bounds, joined
 from mmviz.picture.space.placement import Placement, Vector
 from mmviz.scene.keys.options import LayoutOptions, MatrixLayout
@@ -32,6 +33,7 @@ from mmviz.scene.keys.partition import Blocks
 from mmviz.scene.language.shapes import Shape
 from mmviz.scene.language.tree import (
     ElementwiseNode,
+    JoinNode,
     LeafNode,
     Node,
     ProductNode,
@@ -185,6 +187,8 @@ class _Builder:
                     return self.grid(node, options, facing)
                 scores = biased_scores(node)
                 return self.biased(node, scores, options, facing) if scores else self.sum(node, options, facing)
+            case JoinNode():
+                return self.join(node, options, facing)
 
     def gap(self, options: LayoutOptions) -> float:
         """In cells."""
@@ -311,7 +315,22 @@ class _Builder:
         ]
         return self.with_terms(node, sheet, parts, facing)
 
-    def with_terms(self, node: ElementwiseNode, sheet: Placement, parts: list[Part], facing: Facing) -> Part:
+    def join(self, node: JoinNode, options: LayoutOptions, facing: Facing) -> Part:
+        """Every part behind its own rows or columns, as near as those before it let it be."""
+        gap = self.gap(options)
+        sheet = self.sheet(node.path, 0.0, gap)
+        space = max(gap, 1.0, TERM_SPACE * _side(sheet))
+        parts: list[Part] = []
+        firsts = begins(node.axis, [self.shapes[argument.path] for argument in node.parts])
+        for argument, first in zip(node.parts, firsts, strict=True):
+            part = self.argument(argument, options, _facing_of_term(argument, options, facing))
+            shift = sheet.spot(*first) - part.placements[argument.path].origin
+            part = part.moved(np.eye(3), np.array([shift[0], shift[1], space - part.box[0, 2]]))
+            away = free_depth(part.box, [one.box for one in parts], gap, space) + self.distance(argument, options)
+            parts.append(part.moved(np.eye(3), np.array([0.0, 0.0, away])))
+        return self.with_terms(node, sheet, parts, facing)
+
+    def with_terms(self, node: ElementwiseNode | JoinNode, sheet: Placement, parts: list[Part], facing: Facing) -> Part:
         """A sum before its terms; behind them, where that is the side of its consumer."""
         whole = joined(0.0, self.face(node.path, 0.0, sheet.gap), parts, {node.path: sheet})
         depth = whole.box[1, 2]

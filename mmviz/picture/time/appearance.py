@@ -2,21 +2,38 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import reduce
+from itertools import takewhile
 from math import floor
 
 from mmviz.picture.space.sweep import EVERYWHERE, NOWHERE, Sweep
 from mmviz.picture.time.algorithms import Triple, computed
 from mmviz.picture.time.schedule import Schedule
+from mmviz.picture.time.starts import across, comes_piecewise
 from mmviz.scene.keys.options import Algorithm
-from mmviz.scene.language.tree import ElementwiseNode, LeafNode, Node, ProductNode, elementwise, twins, walk
+from mmviz.scene.language.tree import (
+    ElementwiseNode,
+    JoinNode,
+    LeafNode,
+    Node,
+    ProductNode,
+    arguments,
+    elementwise,
+    joins,
+    twins,
+    walk,
+)
 
 
 class Appearance:
     """The final cells of the matrices of a tree, step by step."""
 
-    def __init__(self, root: Node, blocks: Mapping[str, Triple], schedule: Schedule) -> None:
+    def __init__(
+        self, root: Node, blocks: Mapping[str, Triple], schedule: Schedule, shapes: Mapping[str, tuple[int, int]]
+    ) -> None:
         self._nodes = tuple(walk(root))
-        self._sums = tuple(elementwise(root))
+        self._gathering: tuple[Node, ...] = (*elementwise(root), *joins(root))
+        self._shapes = shapes
         self._twins = twins(root)
         self._blocks = blocks
         self._schedule = schedule
@@ -43,28 +60,45 @@ class Appearance:
                 arrival = self._schedule.arriving[node.path]
                 rows, columns = arrival.block
                 return computed(arrival.order, (rows, 1, columns), floor(t) - arrival.begins)
-            case ElementwiseNode() if begun:
-                return common(there[node.left.path], there[node.right.path])
+            case ElementwiseNode() | JoinNode() if begun:
+                return reduce(common, (there[argument.path] for argument in arguments(node)))
             case ProductNode() if order is not None and begun:
                 run = self._schedule.runs[node.path]
                 return computed(order, self._blocks[node.path], floor(t) - run.start)
-            case LeafNode() | ElementwiseNode() | ProductNode():
+            case JoinNode() if order is None:
+                return self._prefix(node, t)
+            case LeafNode() | ElementwiseNode() | ProductNode() | JoinNode():
                 return NOWHERE
 
+    def _prefix(self, node: JoinNode, t: float) -> Sweep:
+        """The parts of a join that are complete, as far as all before them are."""
+        if not comes_piecewise(node.worn, across(node)):
+            return NOWHERE
+        complete = takewhile(lambda part: t >= self._schedule.ready[part.path], node.parts)
+        return first_lines(node.axis, sum(self._shapes[part.path][node.axis] for part in complete))
+
     def taken(self, t: float, there: Mapping[str, Sweep]) -> list[tuple[str, Sweep]]:
-        """The cells of the terms of sums that make the newest cells of these, by path.
+        """The cells of the terms of sums and of the parts of joins that make the newest cells of these, by path.
 
         Args:
             t: Time in steps.
             there: What `at` gives for it.
         """
-        moving = [node for node in self._sums if there[node.path] not in (EVERYWHERE, NOWHERE)]
+        orders = self._schedule.orders
+        coming = [node for node in self._gathering if there[node.path] not in (EVERYWHERE, NOWHERE)]
+        moving = [node for node in coming if orders[node.path] is not None]
         before = self.at(floor(t) - 1) if moving else {}
         taken = []
         for node in moving:
             newest = _newest(there[node.path], before[node.path])
-            taken += [] if newest is None else [(node.left.path, newest), (node.right.path, newest)]
+            taken += [] if newest is None else [(argument.path, newest) for argument in arguments(node)]
         return taken
+
+
+def first_lines(axis: int, count: int) -> Sweep:
+    """So many first rows (axis 0) or columns of a matrix."""
+    turns = (0, 1) if axis else (1, 0)
+    return Sweep(*turns, last=count - 1) if count else NOWHERE
 
 
 def turned(sweep: Sweep, transposed: bool) -> Sweep:

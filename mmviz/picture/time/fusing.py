@@ -16,10 +16,11 @@ mm's rules are in `mm_starts`, those of decoding in `decoding`.
 from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import TypeGuard
 
-from mmviz.picture.time.starts import Starts, Sweeps, Waits, comes_piecewise, latest, partners
+from mmviz.picture.time.starts import Starts, Sweeps, Waits, comes_piecewise, in_step, latest, partners
 from mmviz.scene.keys.options import Algorithm
 from mmviz.scene.language.tree import (
     ElementwiseNode,
+    JoinNode,
     LeafNode,
     Node,
     ProductNode,
@@ -56,16 +57,23 @@ def in_chains(sweeps: Sweeps) -> Starts:
 
 
 def term_after_term(root: Node) -> Waits:
-    """By path of a product what is finished first where the terms of sums and differences come one after the other."""
+    """By path of a product what is finished first where the terms of sums and parts of joins come one by one."""
     waits: dict[str, tuple[str, ...]] = {}
     made = {node.path for node in products(root)}
     before: set[str] = set()  # a term that is used again before its sum comes up in the walk waits for nothing
     for node in walk(root):
         if node.path in made:
-            sums = (part for part in above(root, node.path) if adds(part) and within(node.path, part.right.path))
-            waits[node.path] = tuple(part.left.path for part in sums if part.left.path in before)
+            waits[node.path] = tuple(path for path in _terms_before(root, node.path) if path in before)
         before.add(node.path)
     return waits
+
+
+def _terms_before(root: Node, path: str) -> Iterator[str]:
+    """The paths of the terms or parts that stand before the one in which a matrix is."""
+    for node in above(root, path):
+        if adds(node):
+            terms = [term.path for term in arguments(node)]
+            yield from terms[: next(n for n, term in enumerate(terms) if within(path, term))]
 
 
 def joined(waits: Waits, others: Waits) -> Waits:
@@ -81,11 +89,13 @@ def above(root: Node, path: str) -> Iterator[Node]:
         node = next((argument for argument in arguments(node) if within(path, argument.path)), None)
 
 
-def adds(node: Node) -> TypeGuard[ElementwiseNode]:
-    """True for sums and differences."""
+def adds(node: Node) -> TypeGuard[ElementwiseNode | JoinNode]:
+    """True for sums, differences and joins: what can be made term by term."""
     match node:
         case ElementwiseNode(sign=sign):
             return sign != "*"
+        case JoinNode():
+            return True
         case LeafNode() | ProductNode():
             return False
 
@@ -102,8 +112,8 @@ def _leaders(root: Node, algorithms: Mapping[str, Algorithm], running: Collectio
         match node:
             case LeafNode():
                 return False
-            case ElementwiseNode():
-                joins = joins and node.path not in running
+            case ElementwiseNode() | JoinNode():
+                joins = joins and node.path not in running and in_step(node, order)
                 joined = [visit(term, leader, order if joins else None) for term in arguments(node)]
                 if any(joined):
                     leaders[node.path] = leader

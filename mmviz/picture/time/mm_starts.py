@@ -14,9 +14,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from mmviz.picture.time.starts import Starts, Steps, Sweeps, comes_piecewise, partners
+from mmviz.picture.time.starts import Starts, Steps, Sweeps, comes_piecewise, in_step, partners
 from mmviz.scene.keys.options import Algorithm
-from mmviz.scene.language.tree import ElementwiseNode, LeafNode, ProductNode, Worn, arguments, walk
+from mmviz.scene.language.tree import ElementwiseNode, JoinNode, LeafNode, Node, ProductNode, arguments, walk
 
 Shared = Literal["none", "sync", "async"]
 """Which products share their bumps."""
@@ -46,9 +46,9 @@ def by_bumps(sweeps: Sweeps, fuse: Shared) -> Starts:
                 bumps[node.path] = bump = _first_bump(pair, partners(algorithm), fuse, earliest)
                 order = algorithm if comes_piecewise(node.worn, algorithm) else None
                 supplies[node.path] = _Supply(bump + sweeps.steps[node.path] + 1, order, bump)
-            case ElementwiseNode() if node.path not in sweeps.running:
-                supplies[node.path] = _joined([supplies[term.path] for term in arguments(node)], node.worn, fuse)
-            case ProductNode() | ElementwiseNode():
+            case ElementwiseNode() | JoinNode() if node.path not in sweeps.running:
+                supplies[node.path] = _joined([supplies[term.path] for term in arguments(node)], node, fuse)
+            case ProductNode() | ElementwiseNode() | JoinNode():
                 supplies[node.path] = _Supply(max(supplies[argument.path].seen for argument in arguments(node)))
     return _without_idle(bumps, sweeps.steps)
 
@@ -75,13 +75,13 @@ def _first_bump(
     )
 
 
-def _joined(terms: Sequence[_Supply], worn: Sequence[Worn], fuse: Shared) -> _Supply:
-    """How a sum comes: piece by piece where those of its terms that still come do so in one order."""
+def _joined(terms: Sequence[_Supply], node: Node, fuse: Shared) -> _Supply:
+    """How a sum or join comes: piece by piece where those of its terms that still come do so in one order."""
     seen = max(term.seen for term in terms)
     coming = [term for term in terms if term.seen > 0]
     found = {term.order for term in coming}
     order = found.pop() if len(found) == 1 else None
-    if order is None or not comes_piecewise(worn, order):
+    if order is None or not in_step(node, order) or not comes_piecewise(node.worn, order):
         return _Supply(seen)
     flows = {term.flows for term in coming}
     if fuse == "sync" and len(flows) > 1:

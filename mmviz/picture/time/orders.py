@@ -1,16 +1,16 @@
 """In which order the cells of each matrix come, and from which step on; no numbers, no space.
 
 The cells of a sum, difference or elementwise product come with those of its terms where these come in one order, or
-else all at once. Where a matrix is shown again its cells come as it gets them, or, under functions of that place, as
-they become final.
+else all at once; those of a join likewise with its parts, where an order goes through all of these alike. Where a
+matrix is shown again its cells come as it gets them, or, under functions of that place, as they become final.
 """
 
 from collections.abc import Collection, Mapping
 
 from mmviz.picture.time.algorithms import SUMMING
-from mmviz.picture.time.starts import comes_piecewise
+from mmviz.picture.time.starts import comes_piecewise, in_step
 from mmviz.scene.keys.options import Algorithm
-from mmviz.scene.language.tree import ElementwiseNode, LeafNode, Node, ProductNode, arguments, walk
+from mmviz.scene.language.tree import ElementwiseNode, JoinNode, LeafNode, Node, ProductNode, arguments, walk
 
 Again = Mapping[str, tuple[str, bool]]
 """path of a twin -> path of the matrix that it shows, and whether turned."""
@@ -42,25 +42,25 @@ def orders_of(
         match node:
             case LeafNode():
                 orders[node.path] = swept.get(node.path) or order_again(node, nodes, orders, again)
-            case ElementwiseNode() if node.path not in running:
+            case ElementwiseNode() | JoinNode() if node.path not in running:
                 # In a group, terms that do not belong to it are there before it starts.
                 group = leaders.get(node.path)
                 terms = [term.path for term in arguments(node) if group is None or leaders.get(term.path) == group]
                 orders[node.path] = order_of_terms(node, terms, orders)
             case ProductNode() if node.path in swept and swept[node.path] not in UNFINISHED:
                 orders[node.path] = swept[node.path]
-            case ElementwiseNode() | ProductNode():
+            case ElementwiseNode() | ProductNode() | JoinNode():
                 pass
     return orders
 
 
 def order_of_terms(
-    node: ElementwiseNode, terms: Collection[str], orders: Mapping[str, Algorithm | None]
+    node: ElementwiseNode | JoinNode, terms: Collection[str], orders: Mapping[str, Algorithm | None]
 ) -> Algorithm | None:
-    """In which order the cells of a sum come, by its terms that are still coming: that of all of them, if it is one."""
+    """In which order the cells of a sum or join come, by its terms that are still coming: that of all, if it is one."""
     found = {orders[path] for path in terms} - {None}
     order = found.pop() if len(found) == 1 else None
-    return order if order is not None and comes_piecewise(node.worn, order) else None
+    return order if order is not None and in_step(node, order) and comes_piecewise(node.worn, order) else None
 
 
 def order_again(
@@ -96,10 +96,10 @@ def begins_of(
             case LeafNode(target=str(target)):
                 with_target = node.path in again or orders[node.path] is not None
                 begins[node.path] = begins[target] if with_target else ready[node.path]
-            case ElementwiseNode() if node.path not in starts and orders[node.path] is not None:
+            case ElementwiseNode() | JoinNode() if node.path not in starts and orders[node.path] is not None:
                 terms = [term.path for term in arguments(node)]
                 begins[node.path] = max(ready[path] if orders[path] is None else begins[path] for path in terms)
-            case LeafNode() | ElementwiseNode() | ProductNode():
+            case LeafNode() | ElementwiseNode() | ProductNode() | JoinNode():
                 pass
     return begins
 

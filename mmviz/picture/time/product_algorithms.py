@@ -12,6 +12,7 @@ from mmviz.scene.keys.options import Algorithm, AnimationOptions, OwnAlgorithm
 from mmviz.scene.language.functions import SINKING
 from mmviz.scene.language.tree import (
     ElementwiseNode,
+    JoinNode,
     LeafNode,
     Node,
     ProductNode,
@@ -44,7 +45,7 @@ def algorithms_of(
         match node:
             case ProductNode() if options.fuse == "decode":
                 return partners_of(chosen, limit(node, nodes, chosen, cuts[node.path].counts))
-            case LeafNode() | ProductNode() | ElementwiseNode():
+            case LeafNode() | ProductNode() | ElementwiseNode() | JoinNode():
                 return (None,) * len(arguments(node))
 
     def descend(node: Node, inherited: Algorithm) -> None:

@@ -30,7 +30,7 @@ def numbers_of(
     found = {of_matrix(path): matrix for path, matrix in numbers.items()}
     found |= {ItemKey("plane", path): _sampled_products(*timeline.inputs(path)) for path in timeline.products}
     found |= {ItemKey("partial", path): sums for path, sums in timeline.partial_results().items()}
-    found |= {ItemKey("term", path): numbers[path] for path in timeline.schedule.totals}
+    found |= {ItemKey("term", path): numbers[path] for path in (*timeline.schedule.totals, *timeline.parts.places)}
     found |= timeline.sinks.samples()
     for tiling in timeline.tilings.values():
         found |= tiling.samples()

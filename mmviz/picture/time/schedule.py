@@ -19,7 +19,7 @@ from mmviz.picture.time.orders import begins_of, orders_of
 from mmviz.picture.time.product_algorithms import after_scores, algorithms_of, scores_of, tiles_of
 from mmviz.picture.time.starts import Arrival, StartRule, Sweeps, latest
 from mmviz.scene.keys.options import Algorithm, AnimationOptions, Fuse
-from mmviz.scene.language.tree import Node, twins, walk
+from mmviz.scene.language.tree import Node, elementwise, twins, walk
 
 START_RULES: Mapping[Fuse, StartRule] = {
     "none": partial(by_bumps, fuse="none"),
@@ -126,4 +126,5 @@ def schedule(root: Node, cuts: Mapping[str, Cut], options: AnimationOptions) -> 
     starts |= {path: arrival.begins for path, arrival in plan.arriving.items()}
     begins = begins_of(root, starts, ready, orders, again)
     last = max([1, *(run.end for run in runs.values())])
-    return Schedule(runs, ready, begins, orders, last, plan.idle, tiles, scores, plan.limited, plan.arriving, running)
+    totals = frozenset(node.path for node in elementwise(root)) & running
+    return Schedule(runs, ready, begins, orders, last, plan.idle, tiles, scores, plan.limited, plan.arriving, totals)

@@ -7,7 +7,7 @@ from typing import Protocol
 from mmviz.picture.time.algorithms import Cut
 from mmviz.scene.keys.options import Algorithm
 from mmviz.scene.language.functions import keeps_apart
-from mmviz.scene.language.tree import Node, Worn, arguments, shown_again
+from mmviz.scene.language.tree import JoinNode, Node, Worn, arguments, shown_again
 
 Steps = Mapping[str, int]
 """How many steps each animated product takes, by path."""
@@ -78,6 +78,20 @@ def comes_piecewise(functions: Sequence[Worn], algorithm: Algorithm) -> bool:
         return all(keeps_apart(worn.function) for worn in functions)
     along_rows = algorithm == "vmprod"
     return all(keeps_apart(worn.function) or along_rows != worn.turned for worn in functions)
+
+
+def across(node: JoinNode) -> Algorithm:
+    """The order in which whole parts of a join come one after the other: by columns, or by rows."""
+    return "mvprod" if node.axis else "vmprod"
+
+
+def in_step(node: Node, order: Algorithm | None) -> bool:
+    """Whether what a node is made of can come to it in this order: row by row to what is joined along columns."""
+    match node:
+        case JoinNode():
+            return order in ("whole", "vmprod" if node.axis else "mvprod")
+        case _:
+            return order is not None
 
 
 def partners(algorithm: Algorithm) -> Partners:

@@ -19,6 +19,7 @@ from mmviz.picture.space.layout import Layout
 from mmviz.picture.space.sweep import EVERYWHERE, NOWHERE, Sweep
 from mmviz.picture.time.algorithms import SUMMING, WAYS, taken
 from mmviz.picture.time.appearance import Appearance
+from mmviz.picture.time.parts import Parts
 from mmviz.picture.time.planes import Matrix, Plane, Planes
 from mmviz.picture.time.running_sums import RunningSums
 from mmviz.picture.time.schedule import Schedule, schedule
@@ -72,7 +73,9 @@ class Timeline:
         self.products = {node.path: node for node in products(root)}
         self.schedule: Schedule = schedule(root, cubes, options)
         self._blocks = {path: cubes[path].block for path in self.products}
-        self._appearance = Appearance(root, self._blocks, self.schedule)
+        shapes = {path: place.shape for path, place in layout.items()}
+        self._appearance = Appearance(root, self._blocks, self.schedule, shapes)
+        self.parts = Parts(root, self.schedule, layout, values, options.easing)
         self._twins = twins(root)
         runs = self.schedule.runs
         self._planes_of = {
@@ -122,7 +125,8 @@ class Timeline:
         shown = (path for path in there if path not in self._merged)
         states = {path: self._state(path, t, there, tuple(lit.get(path, ()))) for path in shown}
         planes = [plane for path in running for plane in self._planes(path, t)]
-        return Frame(states, (*planes, *self._totals.planes(t), *self.sinks.planes(states)))
+        gathered = (*self._totals.planes(t), *self.parts.planes(t, there))
+        return Frame(states, (*planes, *gathered, *self.sinks.planes(states)))
 
     def final(self, path: str, t: float) -> Sweep:
         """The cells of a matrix that are there at time t and will not change any more."""

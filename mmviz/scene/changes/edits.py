@@ -30,6 +30,7 @@ from mmviz.scene.language.parsed import expression_of, tree_of
 from mmviz.scene.language.shapes import PartialShape, Shape, infer
 from mmviz.scene.language.tree import (
     ElementwiseNode,
+    JoinNode,
     LeafNode,
     Node,
     ProductNode,
@@ -252,6 +253,11 @@ def _length(
         match node:
             case ProductNode() | ElementwiseNode():
                 node = node.right if axis else node.left
+            case JoinNode(parts=parts):
+                if axis == node.axis:
+                    lengths = [_length(document, part, nodes, known, axis) for part in parts]
+                    return None if None in lengths else sum(length or 0 for length in lengths)
+                node = parts[0]
             case LeafNode(tensor=tensor, target=target):
                 axis = 1 - axis if node.transposed else axis
                 if target is None:
@@ -323,6 +329,8 @@ def _operation(node: Node) -> tuple[object, ...]:
             return "@", 2, node.worn
         case ElementwiseNode():
             return node.sign, 2, node.worn
+        case JoinNode(parts=parts):
+            return node.along, len(parts), node.worn
 
 
 def _moved(key: str, old: Node, new: Node) -> tuple[str, Node] | None:

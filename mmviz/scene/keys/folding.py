@@ -2,7 +2,9 @@
 
 from collections.abc import Mapping
 
-from mmviz.scene.keys.partition import counts_by_axis, shared_axes
+from mmviz.errors import SceneError
+from mmviz.scene.keys.partition import counts_by_axis, joined_axes, shared_axes
+from mmviz.scene.keys.problems import printable
 from mmviz.scene.language.shapes import Shape
 from mmviz.scene.language.tree import Node
 
@@ -35,12 +37,20 @@ def folding(
         path -> of the rows, of the columns; 1: each has its own.
 
     Raises:
-        SceneError: a key names no axis, or one axis is folded in two ways.
+        SceneError: a key names no axis, or one axis is folded in two ways, or parts otherwise than what they make.
     """
     shared = shared_axes(root)
     found = counts_by_axis(root, shared, axes, folds, f"{where}, layout.fold", "folds")
+    joined = list(joined_axes(root, shared))
+    for node, along in joined:
+        if len({found.get(axis, 1) for axis in along}) > 1:
+            raise SceneError(
+                f"{where}, layout.fold: the {node.along} of {printable(node.name)} and of the parts that are joined "
+                "along them have to be folded alike."
+            )
     if thicker is not None:
-        found |= _thickened(shared, thicker, found)
+        kept = {axis for _, along in joined for axis in along}
+        found |= {axis: fold for axis, fold in _thickened(shared, thicker, found).items() if axis not in kept}
     return {path: (found.get(rows, 1), found.get(columns, 1)) for path, (rows, columns) in shared.items()}
 
 

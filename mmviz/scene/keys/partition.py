@@ -15,10 +15,12 @@ from mmviz.scene.keys.problems import listed, printable
 from mmviz.scene.language.shapes import Shape
 from mmviz.scene.language.tree import (
     ElementwiseNode,
+    JoinNode,
     LeafNode,
     Node,
     ProductNode,
     Result,
+    joins,
     references,
     results,
 )
@@ -35,7 +37,7 @@ def letters(node: Node) -> tuple[str, ...]:
             return ()
         case ProductNode():
             return LETTERS
-        case ElementwiseNode():
+        case ElementwiseNode() | JoinNode():
             return "i", "j"
 
 
@@ -47,7 +49,7 @@ def axis_lengths(node: Node, shapes: Mapping[str, Shape]) -> dict[str, int]:
             return {}
         case ProductNode():
             return {"i": rows, "k": shapes[node.left.path][1], "j": columns}
-        case ElementwiseNode():
+        case ElementwiseNode() | JoinNode():
             return {"i": rows, "j": columns}
 
 
@@ -92,6 +94,7 @@ def partition(
     """
     shared = shared_axes(root)
     asked = counts_by_axis(root, shared, axes, cuts, f"{where}, partition")
+    _check_uncut(root, shared, asked, f"{where}, partition")
     blocks = {}
     for path, (rows, columns) in shared.items():
         height, width = shapes[path]
@@ -106,7 +109,30 @@ def check_partition(root: Node, cuts: Cuts, where: str) -> None:
         SceneError: a key names no product, or one axis is given two counts.
     """
     of_products = {key: value for key, value in cuts.items() if key in LETTERS or isinstance(value, Counts)}
-    counts_by_axis(root, shared_axes(root), {}, of_products, f"{where}, partition")
+    shared = shared_axes(root)
+    asked = counts_by_axis(root, shared, {}, of_products, f"{where}, partition")
+    _check_uncut(root, shared, asked, f"{where}, partition")
+
+
+def joined_axes(root: Node, shared: Mapping[str, tuple[str, str]]) -> Iterator[tuple[JoinNode, tuple[str, ...]]]:
+    """The joins of a tree, each with the axes along which its parts follow one another: its own, and those of them.
+
+    Args:
+        root: The tree.
+        shared: Of `shared_axes`.
+    """
+    for node in joins(root):
+        yield node, tuple(shared[one.path][node.axis] for one in (node, *node.parts))
+
+
+def _check_uncut(root: Node, shared: Mapping[str, tuple[str, str]], asked: Mapping[str, float], place: str) -> None:
+    """Refuse cuts along which parts stand edge to edge: they would stand beside their places."""
+    for node, axes in joined_axes(root, shared):
+        if any(asked.get(axis, 1) > 1 for axis in axes):
+            raise SceneError(
+                f"{place}: cuts the {node.along} of {printable(node.name)}, along which its parts are joined; these "
+                "have to stay whole."
+            )
 
 
 def shared_axes(root: Node) -> dict[str, tuple[str, str]]:
@@ -141,6 +167,10 @@ def _handed_down(root: Node) -> Iterator[tuple[str, tuple[str, str]]]:
                 stack += [(node.left, rows, inner), (node.right, inner, columns)]
             case ElementwiseNode():
                 stack += [(node.left, rows, columns), (node.right, rows, columns)]
+            case JoinNode(parts=parts):
+                for part in parts:
+                    own = f"{node.along} of {part.path}"
+                    stack.append((part, rows, own) if node.axis else (part, own, columns))
 
 
 def counts_by_axis(
@@ -224,5 +254,5 @@ def _axis(node: Node, letter: str, shared: Mapping[str, tuple[str, str]], place:
     match node:
         case ProductNode(left=left):
             return shared[left.path][1]
-        case LeafNode() | ElementwiseNode():
+        case LeafNode() | ElementwiseNode() | JoinNode():
             raise SceneError(f"{place}: {printable(node.name)} is no product, so it has no k.")

@@ -27,6 +27,13 @@ MAX_NAME = 100
 Sign = Literal["+", "-", "*"]
 """How two matrices are combined element by element."""
 
+Along = Literal["rows", "columns"]
+"""The axis on which matrices are joined."""
+JOINING: dict[Along, str] = {"columns": "concat", "rows": "stack"}
+"""What joins matrices is called."""
+FEWEST_PARTS = 2
+"""Matrices that are joined, at least."""
+
 _PLAIN_NAME = re.compile(r"[^\W\d]\w*")
 
 
@@ -107,6 +114,20 @@ class Elementwise(Expression):
 
 
 @dataclass(frozen=True, slots=True)
+class Join(Expression):
+    """concat(parts...), edge to edge along the columns, or stack(parts...), one below the other along the rows."""
+
+    parts: tuple[Expression, ...]
+    along: Along = "columns"
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "parts", tuple(self.parts))
+        if len(self.parts) < FEWEST_PARTS:
+            raise ExpressionError(f"{JOINING[self.along]} takes {FEWEST_PARTS} matrices or more.")
+        Expression.__post_init__(self)
+
+
+@dataclass(frozen=True, slots=True)
 class Transpose(Expression):
     """argument.T."""
 
@@ -173,7 +194,7 @@ def children(expression: Expression) -> tuple[Expression, ...]:
             return (argument, *vectors)
         case Transpose(argument) | Named(_, argument):
             return (argument,)
-        case Statements(parts):
+        case Statements(parts) | Join(parts):
             return parts
         case _:
             return ()
@@ -189,7 +210,7 @@ def rebuilt(expression: Expression, arguments: Sequence[Expression]) -> Expressi
             return replace(expression, argument=arguments[0], vectors=vectors)
         case Transpose() | Named():
             return replace(expression, argument=arguments[0])
-        case Statements():
+        case Statements() | Join():
             return replace(expression, parts=tuple(arguments))
         case _:
             return expression
@@ -207,15 +228,23 @@ def write(expression: Expression) -> str:
             text = f"{_grouped(left, 2)} @ {_grouped(right, 3)}"
         case Transpose(argument):
             text = f"{_grouped(argument, 3)}.T"
-        case Call(function, argument, parameters, vectors):
-            text = f"{function}({', '.join([*map(write, (argument, *vectors)), *map(write_number, parameters)])})"
         case Name(name):
             text = write_name(name)
         case Statements(parts):
             text = "\n".join(map(write, parts)).replace("\n-", ";\n-")  # or else it would go on with the line above
         case _:
-            raise TypeError(f"not an expression: {expression!r}")
+            text = _written_call(expression)
     return text
+
+
+def _written_call(expression: Expression) -> str:
+    match expression:
+        case Call(function, argument, parameters, vectors):
+            return f"{function}({', '.join([*map(write, (argument, *vectors)), *map(write_number, parameters)])})"
+        case Join(parts, along):
+            return f"{JOINING[along]}({', '.join(map(write, parts))})"
+        case _:
+            raise TypeError(f"not an expression: {expression!r}")
 
 
 def binding(expression: Expression) -> int:

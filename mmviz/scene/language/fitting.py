@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import IntEnum
 
 from mmviz.scene.language.functions import FUNCTIONS
-from mmviz.scene.language.tree import ElementwiseNode, LeafNode, Node, ProductNode, walk
+from mmviz.scene.language.tree import ElementwiseNode, JoinNode, LeafNode, Node, ProductNode, walk
 
 SIDE = 32
 """Rows and columns of a matrix that nothing settles, as in mm (bhosmer/mm)."""
@@ -97,6 +97,18 @@ def _meet(node: Node, at: Mapping[str, tuple[_Axis, ...]], axes: Mapping[str, tu
             left[0].join(right[0])
             left[1].join(right[1])
             return left
+        case JoinNode():
+            return _joined(node, at)
+
+
+def _joined(node: JoinNode, at: Mapping[str, tuple[_Axis, ...]]) -> tuple[_Axis, ...]:
+    """The parts share a side, of the other one each has its own; all of it together gives way to nothing."""
+    first, *others = (at[part.path] for part in node.parts)
+    for other in others:
+        first[1 - node.axis].join(other[1 - node.axis])
+    sizes = [SIDE if (size := at[part.path][node.axis].root().side.size) is None else size for part in node.parts]
+    whole = _Axis(Side(sum(sizes), Weight.FIXED))
+    return (first[0], whole) if node.axis else (whole, first[1])
 
 
 def _meet_vectors(node: Node, own: tuple[_Axis, ...], axes: Mapping[str, tuple[_Axis, ...]]) -> None:

@@ -4,6 +4,7 @@ text   := expr { NEW expr } [ ';' ]          NEW := ';' or the end of a line, wh
 expr   := [ NAME '=' ] chain { ('+'|'-') chain }
 chain  := item { ('@'|'*') item }     item   := atom { '.T' }
 atom   := NAME | FUNC '(' expr { ',' NAME } { ',' NUMBER } ')' | sdpa '(' expr ',' expr ')' | '(' expr ')'
+          | concat '(' expr { ',' expr } ')' | stack '(' expr { ',' expr } ')'
 NAME   := a letter or _, then letters, digits or _; or any text in single quotes
 
 @ is the product of matrices, * that of their elements. As in Python they bind equally, from left to right, and more
@@ -21,10 +22,13 @@ from difflib import get_close_matches
 from mmviz.errors import ExpressionError
 from mmviz.scene.language.excerpt import place, pointed
 from mmviz.scene.language.expression import (
+    JOINING,
     MAX_DEPTH,
+    Along,
     Call,
     Elementwise,
     Expression,
+    Join,
     Name,
     Named,
     Product,
@@ -35,6 +39,7 @@ from mmviz.scene.language.expression import (
 from mmviz.scene.language.functions import FUNCTIONS
 from mmviz.scene.language.statements import StatementError, check_statements
 
+_JOINING: dict[str, Along] = {name: along for along, name in JOINING.items()}
 _TOKEN = re.compile(
     r"""\s*(?:
       (?P<number>-?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)
@@ -240,6 +245,8 @@ class _Parser:
         return _hint(_FACTOR_HINT if following is not None and following["symbol"] == "*" else _NAME_HINT)
 
     def call(self, function: _Token, depth: int) -> Expression:
+        if function.text in _JOINING:
+            return self.join(function, depth)
         if function.text not in FUNCTIONS:
             raise pointed("expression", self.text, function.position, _unknown_function(function.text))
         opening = self.advance()
@@ -259,6 +266,14 @@ class _Parser:
             parameters.append(float(self.advance().text))
         self.close(opening)
         return self.make(function, Call, function.text, argument, tuple(parameters), tuple(vectors))
+
+    def join(self, function: _Token, depth: int) -> Expression:
+        opening = self.advance()
+        parts = [self.expression(depth + 1)]
+        while self.take(","):
+            parts.append(self.expression(depth + 1))
+        self.close(opening)
+        return self.make(function, Join, tuple(parts), _JOINING[function.text])
 
     def close(self, opening: _Token) -> None:
         if not self.take(")"):

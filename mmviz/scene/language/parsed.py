@@ -2,9 +2,10 @@
 
 from functools import lru_cache
 
+from mmviz.scene.language.building import build
 from mmviz.scene.language.expression import Expression
 from mmviz.scene.language.grammar import parse
-from mmviz.scene.language.tree import Node, build
+from mmviz.scene.language.tree import Node
 
 KEPT = 64
 """Texts whose trees are kept, the latest; trees never change."""

@@ -5,7 +5,18 @@ from dataclasses import dataclass, field
 
 from mmviz.errors import ShapeError
 from mmviz.scene.language.functions import FUNCTIONS
-from mmviz.scene.language.tree import ElementwiseNode, LeafNode, Node, ProductNode, Result, tensor_of, walk
+from mmviz.scene.language.tree import (
+    ElementwiseNode,
+    JoinNode,
+    LeafNode,
+    Node,
+    ProductNode,
+    Result,
+    arguments,
+    joins,
+    tensor_of,
+    walk,
+)
 
 Shape = tuple[int, int]
 """Rows, columns."""
@@ -75,6 +86,7 @@ def infer(
     for node in walk(root):
         at[node.path] = _sides_of(node, at, sides)
         _fit_vectors(node, at[node.path], sides)
+    _settle(root, at)
     _check_known(root, at, sides)
     return Shapes(
         of={path: _sizes(pair) for path, pair in at.items()},
@@ -101,6 +113,48 @@ def _sides_of(
                 sums = {"+": "a sum", "-": "a sum", "*": "* (a matrix product is written with @)"}
                 raise _misfit(node, at, f"both sides of {sums[node.sign]} need the same shape")
             return left
+        case JoinNode():
+            return _joined(node, at)
+
+
+def _joined(node: JoinNode, at: Mapping[str, tuple[_Axis, ...]]) -> tuple[_Axis, ...]:
+    """The sides of a join: the parts share one of them, and the other is as long as all of theirs together."""
+    first, *others = (at[part.path] for part in node.parts)
+    if not all(first[1 - node.axis].join(other[1 - node.axis]) for other in others):
+        raise _misfit(node, at, f"all parts need the same number of {'rows' if node.axis else 'columns'}")
+    sizes = [at[part.path][node.axis].root().size for part in node.parts]
+    whole = _Axis(None if None in sizes else sum(size or 0 for size in sizes))
+    return (first[0], whole) if node.axis else (whole, first[1])
+
+
+def _settle(root: Node, at: Mapping[str, tuple[_Axis, ...]]) -> None:
+    """Find sizes along which parts are joined, where they were not known yet: the whole, or the one part left open."""
+    waiting = list(joins(root))
+    while waiting:
+        before = len(waiting)
+        waiting = [node for node in waiting if not _settled(node, at)]
+        if len(waiting) == before:
+            return
+
+
+def _settled(node: JoinNode, at: Mapping[str, tuple[_Axis, ...]]) -> bool:
+    """Whether nothing is left to find along the axis of a join."""
+    sides = [at[part.path][node.axis].root() for part in node.parts]
+    whole = at[node.path][node.axis].root()
+    known = sum(side.size for side in sides if side.size is not None)
+    missing = [side for side in sides if side.size is None]
+    if not missing:
+        if not whole.join(_Axis(known)):
+            word = "columns" if node.axis else "rows"
+            raise _misfit(node, at, f"together they have {known} {word}; {whole.size} are needed where it stands")
+        return True
+    if whole.size is None or len(missing) > 1:
+        return False
+    if whole.size <= known:
+        word = "columns" if node.axis else "rows"
+        raise _misfit(node, at, f"it needs {whole.size} {word} where it stands, and the others have {known} of them")
+    missing[0].size = whole.size - known
+    return True
 
 
 def _fit_vectors(node: Node, own: tuple[_Axis, ...], tensors: Mapping[str, tuple[_Axis, ...]]) -> None:
@@ -123,7 +177,7 @@ def _fit_vectors(node: Node, own: tuple[_Axis, ...], tensors: Mapping[str, tuple
 def _misfit(node: Result, at: Mapping[str, tuple[_Axis, ...]], need: str) -> ShapeError:
     # The name of a matrix that wears a function stands for the function's result, not for the product or sum.
     title = node.formula if node.worn or node.name == node.formula else f"{node.name} = {node.formula}"
-    found = f"{node.left.name} is {_text(at[node.left.path])}, {node.right.name} is {_text(at[node.right.path])}"
+    found = ", ".join(f"{argument.name} is {_text(at[argument.path])}" for argument in arguments(node))
     return ShapeError(f"{title}: {found}; {need}.")
 
 

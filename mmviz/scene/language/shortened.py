@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from mmviz.scene.language.expression import Call, Elementwise, Expression, Name, Named, Product, Transpose, write
+from mmviz.scene.language.expression import Expression, Name, Named, children, rebuilt, write
 from mmviz.scene.language.grammar import parse
 from mmviz.scene.language.statements import joined
 
@@ -44,9 +44,5 @@ def _without(expression: Expression, told: int) -> Expression:
     match expression:
         case Named(name):
             return Name(name) if told == 0 else replace(expression, argument=_without(expression.argument, told - 1))
-        case Product(left, right) | Elementwise(left, right):
-            return replace(expression, left=_without(left, told), right=_without(right, told))
-        case Call(_, argument) | Transpose(argument):
-            return replace(expression, argument=_without(argument, told))
         case _:
-            return expression
+            return rebuilt(expression, [_without(argument, told) for argument in children(expression)])

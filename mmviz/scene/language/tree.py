@@ -1,31 +1,18 @@
 """The tree that is laid out, evaluated and animated: transposes pushed to the leaves, functions worn by matrices.
 
 A path names a node from the root: "" the root, "left", "right", "left.right" and so on for every node of two
-arguments. A function of one matrix shares its argument's path: the matrix there shows the function's result.
-A name that is assigned and then used again is a leaf, a reference: it shows the matrix at another path once more.
-Recursion is safe where the tree is built: an expression is at most MAX_DEPTH deep.
+arguments, "part0", "part1" ... for the parts of a join. A function of one matrix shares its argument's path: the
+matrix there shows the function's result. A name that is assigned and then used again is a leaf, a reference: it shows
+the matrix at another path once more.
+How it is built of what is written: `building.py`.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeGuard
 
-from mmviz.errors import ExpressionError
-from mmviz.scene.language.expression import (
-    Call,
-    Elementwise,
-    Expression,
-    Name,
-    Named,
-    Product,
-    Sign,
-    Transpose,
-    binding,
-    children,
-    write_name,
-)
-from mmviz.scene.language.functions import FUNCTIONS, PATTERNS
-from mmviz.scene.language.statements import joined
+from mmviz.scene.language.expression import Along, Sign
+from mmviz.scene.language.functions import PATTERNS
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,20 +63,26 @@ class ElementwiseNode:
     formula: str = ""  # left + right as text, whatever the node is called
 
 
-Result = ProductNode | ElementwiseNode
+@dataclass(frozen=True, slots=True)
+class JoinNode:
+    """Parts edge to edge: side by side along the columns, or one below the other along the rows."""
+
+    path: str
+    name: str
+    parts: tuple["Node", ...]
+    along: Along
+    worn: tuple[Worn, ...] = ()
+    formula: str = ""  # concat(a, b) as text, whatever the node is called
+
+    @property
+    def axis(self) -> int:
+        """The axis along which the parts follow one another: 0 rows, 1 columns."""
+        return 0 if self.along == "rows" else 1
+
+
+Result = ProductNode | ElementwiseNode | JoinNode
 """What is computed of other matrices."""
 Node = LeafNode | Result
-
-
-def build(expression: Expression) -> Node:
-    """The tree of an expression.
-
-    Raises:
-        ExpressionError: a name is assigned twice, is used before or within its assignment, or is assigned and used as
-            a vector; or a function needs a product.
-    """
-    whole = joined(expression)
-    return _Builder(whole).node(whole, path="", transposed=False)
 
 
 def walk(node: Node) -> Iterator[Node]:
@@ -109,7 +102,7 @@ def walk(node: Node) -> Iterator[Node]:
             continue
         begun.add(current.path)
         if not isinstance(current, LeafNode):
-            waiting += [(current, True), (current.right, False), (current.left, False)]
+            waiting += [(current, True), *((below, False) for below in reversed(arguments(current)))]
         elif current.target is None:
             yield current
         else:
@@ -126,6 +119,19 @@ def arguments(node: Node) -> tuple[Node, ...]:
             return ()
         case ProductNode() | ElementwiseNode():
             return node.left, node.right
+        case JoinNode():
+            return node.parts
+
+
+def with_arguments(node: Node, others: Sequence[Node]) -> Node:
+    """The same of other arguments, as many as `arguments` gives."""
+    match node:
+        case LeafNode():
+            return node
+        case ProductNode() | ElementwiseNode():
+            return replace(node, left=others[0], right=others[1])
+        case JoinNode():
+            return replace(node, parts=tuple(others))
 
 
 def shown_again(node: Node) -> str | None:
@@ -133,7 +139,7 @@ def shown_again(node: Node) -> str | None:
     match node:
         case LeafNode():
             return node.target
-        case ProductNode() | ElementwiseNode():
+        case ProductNode() | ElementwiseNode() | JoinNode():
             return None
 
 
@@ -142,7 +148,7 @@ def tensor_of(node: Node) -> str | None:
     match node:
         case LeafNode():
             return node.tensor if node.target is None else None
-        case ProductNode() | ElementwiseNode():
+        case ProductNode() | ElementwiseNode() | JoinNode():
             return None
 
 
@@ -169,6 +175,11 @@ def products(root: Node) -> Iterator[ProductNode]:
 def elementwise(root: Node) -> Iterator[ElementwiseNode]:
     """The sums, differences and elementwise products of a tree, as `walk` comes to them."""
     return (node for node in walk(root) if isinstance(node, ElementwiseNode))
+
+
+def joins(root: Node) -> Iterator[JoinNode]:
+    """The joins of a tree, as `walk` comes to them."""
+    return (node for node in walk(root) if isinstance(node, JoinNode))
 
 
 def results(root: Node) -> Iterator[Result]:
@@ -226,126 +237,3 @@ def _below(node: Node) -> list[Node]:
         found.append(waiting.pop())
         waiting += arguments(found[-1])
     return found
-
-
-class _Builder:
-    """Builds one tree, in the order in which the expression is read: a name is known once its assignment is read."""
-
-    def __init__(self, expression: Expression) -> None:
-        self.assigned = _assigned(expression)  # anywhere in the expression
-        self.known: dict[str, tuple[Node, bool]] = {}  # name -> what was assigned to it so far, and if transposed there
-        self.within: list[str] = []  # names whose assignments are being read
-        self.with_inner: set[str] = set()  # paths of what has an inner size k: products and references to them
-
-    def node(self, expression: Expression, path: str, transposed: bool) -> Node:
-        name = _label(expression, transposed)
-        match expression:
-            case Name(tensor):
-                return self.matrix(tensor, path, transposed)
-            case Named(given, argument):
-                self.within.append(given)
-                node = replace(self.node(argument, path, transposed), name=name)
-                self.within.pop()
-                self.known[given] = node, transposed
-                return node
-            case Transpose(argument):
-                return self.node(argument, path, not transposed)
-            case Call(function, argument, parameters, vectors):
-                node = self.node(argument, path, transposed)
-                self.check_call(expression, path)
-                worn = Worn(function, parameters, transposed, tuple(vector.name for vector in vectors))
-                return replace(node, name=name, worn=(*node.worn, worn))
-            case Product(left, right):
-                self.with_inner.add(path)
-                a, b = self.arguments(left, right, path, transposed, swapped=transposed)
-                return ProductNode(path, name, a, b, formula=name)
-            case Elementwise(left, right, sign):
-                a, b = self.arguments(left, right, path, transposed, swapped=False)
-                return ElementwiseNode(path, name, a, b, sign, formula=name)
-            case _:
-                raise TypeError(f"not an expression: {expression!r}")
-
-    def arguments(
-        self, first: Expression, second: Expression, path: str, transposed: bool, *, swapped: bool
-    ) -> tuple[Node, Node]:
-        """The left and the right node of two expressions, which are read in their own order."""
-        sides = ("right", "left") if swapped else ("left", "right")
-        a, b = (
-            self.node(argument, child(path, side), transposed)
-            for argument, side in zip((first, second), sides, strict=True)
-        )
-        return (b, a) if swapped else (a, b)
-
-    def matrix(self, name: str, path: str, transposed: bool) -> LeafNode:
-        """A tensor, or a matrix that was assigned before."""
-        label = _label(Name(name), transposed)
-        if name not in self.assigned:
-            return LeafNode(path, label, name, transposed)
-        if name not in self.known:
-            found = "within its own assignment" if name in self.within else "before it is assigned"
-            raise ExpressionError(
-                f"{write_name(name)} is used {found}; an assigned matrix can be used only further on, "
-                "as in (x = A @ B) @ x."
-            )
-        target, turned = self.known[name]
-        if target.path in self.with_inner:
-            self.with_inner.add(path)
-        return LeafNode(path, label, "", transposed != turned, (), target.path, len(target.worn))
-
-    def check_call(self, call: Call, path: str) -> None:
-        """Refuse a function of what has no inner size, and vectors that are no tensors."""
-        spec = FUNCTIONS[call.function]
-        needs_product = spec.of_product or (call.function == "scale" and not call.parameters)
-        if needs_product and path not in self.with_inner:
-            argument = _label(call.argument, False)
-            remedy = "; give a factor: scale(x, 0.125)" if call.function == "scale" else ""
-            raise ExpressionError(
-                f"{call.function}({argument}): {argument} is no product, so it has no inner size k to scale by{remedy}."
-            )
-        for role, vector in zip(spec.vectors, call.vectors, strict=False):
-            if vector.name in self.assigned:
-                raise ExpressionError(
-                    f"{call.function}, {role}: {write_name(vector.name)} is assigned in the expression; "
-                    "a vector must be a tensor with a source of its own."
-                )
-
-
-def _label(expression: Expression, transposed: bool) -> str:
-    """What a matrix is called: its name, or else how it is made, its transposes pushed to the leaves."""
-    match expression:
-        case Name(name) | Named(name, _):
-            return f"{name}.T" if transposed else name
-        case Transpose(argument):
-            return _label(argument, not transposed)
-        case Call(function, argument):
-            return f"{function}({_label(argument, False)}){'.T' if transposed else ''}"
-        case Product(left, right):
-            first, second = (right, left) if transposed else (left, right)
-            return f"{_operand(first, transposed, 2)} @ {_operand(second, transposed, 3)}"
-        case Elementwise(left, right, sign):
-            level = binding(expression)
-            return f"{_operand(left, transposed, level)} {sign} {_operand(right, transposed, level + 1)}"
-        case _:
-            raise TypeError(f"not an expression: {expression!r}")
-
-
-def _operand(expression: Expression, transposed: bool, level: int) -> str:
-    """The label of an operand, in parentheses where it holds together less tightly than `level`."""
-    label = _label(expression, transposed)
-    while isinstance(expression, Transpose):
-        expression = expression.argument
-    return label if isinstance(expression, Named) or binding(expression) >= level else f"({label})"
-
-
-def _assigned(expression: Expression) -> set[str]:
-    """The names that are assigned in an expression."""
-    assigned: set[str] = set()
-    stack = [expression]
-    while stack:
-        part = stack.pop()
-        if isinstance(part, Named):
-            if part.name in assigned:
-                raise ExpressionError(f"{write_name(part.name)} is assigned twice; every name stands for one matrix.")
-            assigned.add(part.name)
-        stack += children(part)
-    return assigned

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 
 from mmviz.errors import ExpressionError
-from mmviz.scene.language.expression import Call, Elementwise, Expression, Name, Named, Product, Transpose
+from mmviz.scene.language.expression import Call, Elementwise, Expression, Join, Name, Named, Product, Transpose
 from mmviz.scene.language.functions import FUNCTIONS
 from mmviz.scene.language.statements import joined, parted
 
@@ -72,6 +72,13 @@ def _at(expression: Expression, sides: Sequence[str], turned: bool, edit: Edit) 
             return (
                 Product(left, right) if isinstance(expression, Product) else Elementwise(left, right, expression.sign)
             )
+        case Join(parts, along):
+            number = sides[0].removeprefix("part")
+            if number.isdecimal() and int(number) < len(parts):
+                chosen = int(number)
+                changed = _at(parts[chosen], sides[1:], turned, edit)
+                return Join((*parts[:chosen], changed, *parts[chosen + 1 :]), along)
+            raise ExpressionError(f"there is no {'.'.join(sides)} of {expression}.")
         case _:
             raise ExpressionError(f"there is no {'.'.join(sides)} of {expression}.")
 

@@ -14,9 +14,10 @@ from mmviz.scene.document import Document, from_mapping
 from mmviz.scene.keys.partition import LETTERS
 from mmviz.scene.keys.problems import found, listed
 from mmviz.scene.keys.sources import InitializerName
+from mmviz.scene.language.building import build
 from mmviz.scene.language.expression import MAX_NAME, Call, Expression, Name, Named, Product, write
 from mmviz.scene.language.fitting import Side, Weight, fit
-from mmviz.scene.language.tree import build, walk
+from mmviz.scene.language.tree import walk
 from mmviz.scene.mm.settings import losses, read_animation, read_camera, read_layout, read_partition, read_style
 from mmviz.scene.mm.sources import Source, needs_seed, read_source, unread_formula
 from mmviz.scene.mm.tree import MmMatrix, MmNode, MmProduct, place, read_choice, read_tree

@@ -14,6 +14,7 @@ from torch import Tensor
 from mmviz.scene.language.functions import FUNCTIONS, HIDING, PATTERNS
 from mmviz.scene.language.tree import (
     ElementwiseNode,
+    JoinNode,
     LeafNode,
     Node,
     ProductNode,
@@ -186,6 +187,8 @@ class _Evaluation:
                 left, right = sides
                 found, mask = _combined(node, left, right, self._forbidden(node))
                 return self._sum(node, sign, left, right, found), mask
+            case JoinNode(axis=axis):
+                return torch.cat(tuple(sides), dim=axis), self._forbidden_parts(node)
 
     def _sum(self, node: Node, sign: str, left: Tensor, right: Tensor, found: Tensor) -> Tensor:
         """The same, but exactly 0 where it is 0 but for rounding: else noise would be drawn as bright as numbers."""
@@ -217,7 +220,7 @@ class _Evaluation:
                 is_open = target is not None and self.open[target, depth]
             case ProductNode():
                 is_open = False  # what is masked counts as 0 in it
-            case ElementwiseNode():
+            case ElementwiseNode() | JoinNode():
                 is_open = self.forbidden[node.path] is not None
         yield is_open
         for worn in node.worn:
@@ -229,6 +232,16 @@ class _Evaluation:
         ends = [(term.path, len(term.worn)) for term in arguments(node)]
         masks = [mask for end in ends if self.open[end] and (mask := self.stages[end][1]) is not None]
         return reduce(torch.logical_or, masks).to(self.device) if masks else None
+
+    def _forbidden_parts(self, node: JoinNode) -> Tensor | None:
+        """(rows, columns): True where a part is masked by what no softmax has taken up."""
+        ends = [(part.path, len(part.worn)) for part in node.parts]
+        masks = [self.stages[end][1] if self.open[end] else None for end in ends]
+        if all(mask is None for mask in masks):
+            return None
+        nothing = (torch.zeros(self.stages[end][0].shape, dtype=torch.bool) for end in ends)
+        whole = [free if mask is None else mask for mask, free in zip(masks, nothing, strict=True)]
+        return torch.cat(whole, dim=node.axis).to(self.device)
 
     def _shown(self, node: Node) -> Tensor:
         """What was computed before for a node; (rows, columns)."""
@@ -250,6 +263,10 @@ class _Evaluation:
                 mask = self.forbidden[node.path]
                 found, mask = _combined(node, left, right, None if mask is None else mask[window])
                 return self._settled(node.path, found, window), mask
+            case JoinNode():
+                whole = torch.cat([self._shown(part) for part in node.parts], dim=node.axis)
+                mask = self.forbidden[node.path]
+                return whole[window].double(), None if mask is None else mask[window]
 
     def _leaf(self, node: LeafNode, tensors: Mapping[str, Tensor]) -> Masked:
         """A tensor, or what was computed before; (rows, columns)."""
@@ -269,7 +286,7 @@ class _Evaluation:
                 return None if target is None else self.inner[target]
             case ProductNode(left=left):
                 return self._shown(left).shape[1]
-            case ElementwiseNode():
+            case ElementwiseNode() | JoinNode():
                 return None
 
 

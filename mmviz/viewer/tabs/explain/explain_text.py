@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from html import escape
 
 from mmviz.picture.cell.element_names import short
-from mmviz.picture.cell.explanation import Again, Explanation, Products, Source, Terms
+from mmviz.picture.cell.explanation import Again, Explanation, Products, Selected, Source, Terms
 from mmviz.picture.stages import Stage
 
 _HINT = (
@@ -40,6 +40,8 @@ def story(explanation: Explanation) -> str:
             start = {"+": "a sum", "-": "a difference", "*": "a product of two elements"}[sign]
         case Again():
             start = "shown here once more"
+        case Selected(why=why):
+            start = f"taken over, {why}"
         case Source():
             start = "given"
     functions = [stage.function for stage in explanation.stages]
@@ -61,6 +63,8 @@ def origin_lines(explanation: Explanation) -> str:
         case Again(target, before, total):
             when = f", before {before}" if before else ""
             return f"The same number as {escape(target.name)}{when}: <b>{short(total)}</b>"
+        case Selected(target, why, total):
+            return f"The number of {escape(target.name)}, {escape(why)}: <b>{short(total)}</b>"
         case Source(tensor, words, i, j, total):
             where = f"Row {i}, column {j} of {escape(tensor)}"
             return f"{where}{f': {escape(words)}' if words else ''}<br>Its number: <b>{short(total)}</b>"

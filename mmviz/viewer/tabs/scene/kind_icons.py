@@ -2,22 +2,24 @@
 
 from collections.abc import Mapping
 from functools import cache
-from typing import Literal
+from typing import Literal, get_args
 
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QIcon, QPainter, QPen, QPixmap
 
 from mmviz.scene.document import Document
 from mmviz.scene.keys.sources import ActivationSource, FileSource, FormulaSource, Initializer, UrlSource, WeightSource
-from mmviz.scene.language.tree import ElementwiseNode, LeafNode, Node, ProductNode
+from mmviz.scene.language.tree import ElementwiseNode, JoinNode, LeafNode, Node, ProductNode
 from mmviz.viewer.controls import theme
 
-Sign = Literal["product", "sum", "difference", "elementwise", "again", "weight", "activation", "pattern", "file", "own"]
+Computed = Literal["product", "sum", "difference", "elementwise", "join"]
+Sign = Computed | Literal["again", "weight", "activation", "pattern", "file", "own"]
 LETTERS: Mapping[Sign, str] = {
     "product": "@",
     "sum": "+",
     "difference": "−",
     "elementwise": "∗",
+    "join": "‖",
     "again": "↺",
     "weight": "W",
     "activation": "A",
@@ -25,7 +27,7 @@ LETTERS: Mapping[Sign, str] = {
     "file": "F",
     "own": "#",
 }
-COMPUTED: frozenset[Sign] = frozenset({"product", "sum", "difference", "elementwise"})
+COMPUTED: frozenset[Sign] = frozenset(get_args(Computed))
 """These are filled: what is computed is told from what is given at a glance."""
 SIDE = 16
 FINENESS = 4
@@ -39,6 +41,8 @@ def sign_of(node: Node, document: Document) -> Sign:
             return "product"
         case ElementwiseNode(sign=sign):
             return {"+": "sum", "-": "difference", "*": "elementwise"}[sign]  # type: ignore[return-value]
+        case JoinNode():
+            return "join"
         case LeafNode(tensor=tensor, target=target):
             return "again" if target is not None else _of_source(document.tensors[tensor])
 

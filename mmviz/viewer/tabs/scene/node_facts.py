@@ -5,7 +5,7 @@ from mmviz.scene.keys.model_sizes import ModelSizes
 from mmviz.scene.keys.origin import in_short, in_words
 from mmviz.scene.keys.ranks import cut_told
 from mmviz.scene.keys.sources import ActivationSource, TensorSource, WeightSource
-from mmviz.scene.language.tree import ElementwiseNode, LeafNode, Node, ProductNode, find, tensor_of
+from mmviz.scene.language.tree import ElementwiseNode, JoinNode, LeafNode, Node, ProductNode, find, tensor_of
 from mmviz.viewer.wording import sized
 
 
@@ -20,6 +20,8 @@ def kind(node: Node, root: Node, document: Document) -> str:
             word = "product"
         case ElementwiseNode():
             word = {"+": "sum", "-": "difference", "*": "elementwise product"}[node.sign]
+        case JoinNode(parts=parts, along=along):
+            word = f"{len(parts)} parts {'side by side' if along == 'columns' else 'one below the other'}"
     return ", ".join([word, *(worn.function for worn in node.worn)])
 
 
@@ -50,7 +52,7 @@ def origin(node: Node, root: Node, document: Document, sizes: ModelSizes | None 
     model = "the model" if document.model is None else document.model.path
     model = model if sizes is None else sizes.name
     match node:
-        case ProductNode(formula=formula) | ElementwiseNode(formula=formula):
+        case ProductNode(formula=formula) | ElementwiseNode(formula=formula) | JoinNode(formula=formula):
             words = f"computed: {formula}"
         case LeafNode(target=str(path)):
             again = f"shows {_name(root, path)} again" + (", transposed" if node.transposed else "")

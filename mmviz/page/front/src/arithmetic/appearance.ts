@@ -1,9 +1,9 @@
 // Which cells of each matrix are there at a time, and which have just come: mmviz.picture.time.appearance.
-import type { MatrixRecord, TimeSection, WayRecord } from "../document/time";
+import type { JoinRecord, MatrixRecord, TimeSection, WayRecord } from "../document/time";
 import type { Sweep } from "../picture/drawlist";
 import { computed, type Triple } from "./algorithms";
 import { blockOf } from "./cube";
-import { EVERYWHERE, NOWHERE, same, turned } from "./sweep";
+import { EVERYWHERE, NOWHERE, same, sweep, turned } from "./sweep";
 
 export type There = ReadonlyMap<string, Sweep>;
 
@@ -25,18 +25,17 @@ export class Appearance {
     return there;
   }
 
-  // The cells of the terms of sums that make the newest cells of these, by path.
+  // The cells of the terms of sums and of the parts of joins that make the newest cells of these, by path.
   taken(t: number, there: There): [string, Sweep][] {
     const moving = this.#nodes.filter((node) => {
       const own = there.get(node.path)!;
-      return node.kind === "sum" && !same(own, EVERYWHERE) && !same(own, NOWHERE);
+      return node.path in this.#time.orders && gathers(node) && !same(own, EVERYWHERE) && !same(own, NOWHERE);
     });
     if (moving.length === 0) return [];
     const before = this.at(Math.floor(t) - 1);
     return moving.flatMap((node) => {
       const found = newest(there.get(node.path)!, before.get(node.path)!);
-      const both: [string, Sweep][] = found === null ? [] : [[node.left, found], [node.right, found]];
-      return both;
+      return found === null ? [] : argumentsOf(node).map((path): [string, Sweep] => [path, found]);
     });
   }
 
@@ -48,8 +47,9 @@ export class Appearance {
       const piecewise = order !== undefined || node.path in time.twins;
       return piecewise ? turned(there.get(node.target)!, node.transposed) : NOWHERE;
     }
+    if (node.path in time.joins) return this.#prefix(time.joins[node.path]!, t);
     if (order === undefined || t < time.begins[node.path]!) return NOWHERE;
-    if (node.kind === "sum") return common(there.get(node.left)!, there.get(node.right)!);
+    if (gathers(node)) return argumentsOf(node).map((path) => there.get(path)!).reduce(common);
     if (node.kind === "product") return this.#ofProduct(node.path, time.ways[order]!, t);
     const arrival = time.arriving[node.path];
     if (arrival === undefined) return NOWHERE;
@@ -57,9 +57,28 @@ export class Appearance {
     return computed(time.ways[arrival.order]!, block, Math.floor(t) - arrival.begins);
   }
 
+  // The parts of a join that are complete, as far as all before them are.
+  #prefix({ axis, parts }: JoinRecord, t: number): Sweep {
+    const coming = parts.findIndex(({ path }) => t < this.#time.ready[path]!);
+    const complete = coming < 0 ? parts : parts.slice(0, coming);
+    const length = complete.reduce((sum, { placement }) => sum + [placement.rows, placement.columns][axis]!, 0);
+    if (length === 0) return NOWHERE;
+    return sweep({ rowTurn: axis === 0 ? 1 : 0, columnTurn: axis, first: 0, last: length - 1 });
+  }
+
   #ofProduct(path: string, way: WayRecord, t: number): Sweep {
     return computed(way, blockOf(this.#time.cubes[path]!), Math.floor(t) - this.#time.runs[path]!.start);
   }
+}
+
+// Whether the cells of a matrix come with those of what it is made of.
+function gathers(node: MatrixRecord): boolean {
+  return node.kind === "sum" || node.kind === "join";
+}
+
+// The paths of the terms of a sum, or of the parts of a join.
+function argumentsOf(node: MatrixRecord): string[] {
+  return node.kind === "join" ? node.pieces.map(({ path }) => path) : [node.left, node.right];
 }
 
 // The cells of two sweeps that go in one order, as far as both have come; NOWHERE where their orders differ.

@@ -1,6 +1,6 @@
 // How one element came about: mmviz.picture.cell.explanation.
 import type { CellsSection } from "../document/cells";
-import type { MatrixRecord } from "../document/time";
+import type { MatrixRecord, PieceRecord } from "../document/time";
 import type { Sweep } from "../picture/drawlist";
 import { bracketed, elementName, placeName } from "./element_names";
 import type { Finishing } from "./finishing";
@@ -53,6 +53,7 @@ export type Origin =
       readonly total: number;
       readonly masked: boolean;
     }
+  | { readonly kind: "selected"; readonly target: Operand; readonly why: string; readonly total: number }
   | { readonly kind: "again"; readonly target: Operand; readonly before: string; readonly total: number }
   | {
       readonly kind: "source";
@@ -152,6 +153,12 @@ export class Explainer {
       const total = forbidden ? 0 : combined(left.value, right.value, sign);
       return { kind: "terms", left, right, sign, total, masked: forbidden };
     }
+    if (record.pieces.length > 0) {
+      const { pieces } = record;
+      const number = pieces.findIndex((piece) => within(piece, cell.i, cell.j));
+      const why = `part ${number + 1} of ${pieces.length}`;
+      return { kind: "selected", target: this.operand(moved(pieces[number]!, cell.i, cell.j)), why, total: bare };
+    }
     const [i, j] = record.transposed ? [cell.j, cell.i] : [cell.i, cell.j];
     if (record.target === null) {
       const words = this.#cells.sources[record.tensor] ?? "";
@@ -227,7 +234,7 @@ export class Explainer {
       for (let j = columns[0]; j < columns[1]; j++, at++) {
         const index = i * record.columns + j;
         if (mask !== null) mask[at] = forbidden![index]!;
-        const found = mask?.[at] === 1 && record.kind === "sum" ? 0 : number(i, j);
+        const found = mask?.[at] === 1 && record.kind !== "leaf" ? 0 : number(i, j);
         x[at] = bounds !== null && Math.abs(found) <= bounds[index]! ? 0 : found;
       }
     }
@@ -243,6 +250,12 @@ export class Explainer {
           ? this.#matrices.of(record.path)
           : this.#matrices.stored(record.bare, record.rows, columns);
       return (i, j) => bare.values[i * columns + j]!;
+    }
+    if (record.pieces.length > 0) {
+      return (i, j) => {
+        const target = moved(record.pieces.find((piece) => within(piece, i, j))!, i, j);
+        return this.#matrices.of(target.path).values[target.i * this.#matrices.record(target.path).columns + target.j]!;
+      };
     }
     const [left, right] = [this.#matrices.of(record.left), this.#matrices.of(record.right)];
     if (record.kind === "sum") {
@@ -275,10 +288,20 @@ function partsOf(origin: Origin, matrices: Matrices): [string, Sweep][] {
     case "terms":
       return [alone(origin.left.cell, matrices), alone(origin.right.cell, matrices)];
     case "again":
+    case "selected":
       return [alone(origin.target.cell, matrices)];
     case "source":
       return [];
   }
+}
+
+function within({ row, column, rows, columns }: PieceRecord, i: number, j: number): boolean {
+  return row <= i && i < row + rows && column <= j && j < column + columns;
+}
+
+// Where an element of a piece is in the argument that it is of.
+function moved({ path, row, column, fromRow, fromColumn }: PieceRecord, i: number, j: number): Cell {
+  return { path, i: i - row + fromRow, j: j - column + fromColumn };
 }
 
 function alone({ path, i, j }: Cell, matrices: Matrices): [string, Sweep] {

@@ -31,10 +31,10 @@ export class Matrices {
 
   // Whether all has been read of which what a matrix shows at any time is computed.
   ingredientsThere(path: string): boolean {
-    const { numbers, masked, bare, bareMasked, noise, worn, left, right, target } = this.record(path);
+    const { numbers, masked, bare, bareMasked, noise, worn, left, right, target, pieces } = this.record(path);
     const vectors = worn.flatMap((one) => [...one.vectors, one.frequencies]);
     const own = [numbers, masked, bare, bareMasked, noise, ...vectors].every((ref) => this.read(ref));
-    return own && [left, right, target ?? ""].every((side) => side === "" || this.there(side));
+    return own && [left, right, target ?? "", ...pieces.map((piece) => piece.path)].every((side) => side === "" || this.there(side));
   }
 
   // Whether an array has been read; true of none.

@@ -8,6 +8,7 @@ import { blockOf } from "./cube";
 import { Finishing } from "./finishing";
 import { Latest } from "./latest";
 import { Matrices, transposed } from "./matrices";
+import { Parts } from "./parts";
 import { plane, type Plane, Planes } from "./planes";
 import { RunningSums } from "./running_sums";
 import { type Numbers, State } from "./states";
@@ -29,6 +30,7 @@ export class Timeline {
   readonly #root: string;
   readonly #appearance: Appearance;
   readonly #totals: Totals;
+  readonly #parts: Parts;
   readonly #planes: ReadonlyMap<string, Planes>; // by path of a product
   readonly #tilings: ReadonlyMap<string, Tiling>; // by path of the product and of its scores
   readonly #sums = new Map<string, RunningSums>();
@@ -45,6 +47,7 @@ export class Timeline {
     this.matrices = new Matrices(matrices, arrays);
     this.finishing = new Finishing(this.matrices);
     this.#appearance = new Appearance(matrices, time);
+    this.#parts = new Parts(time, this.matrices);
     this.#totals = new Totals(matrices, time, this.matrices, this.finishing);
     const flying = Object.entries(time.runs).filter(([, run]) => this.#way(run).flies);
     this.#planes = new Map(
@@ -82,7 +85,8 @@ export class Timeline {
       states.set(record.path, this.#state(record, t, there, lit.get(record.path) ?? []));
     }
     const planes = running.flatMap((path) => this.#planesOf(path, t));
-    return { states, planes: [...planes, ...this.#totals.planes(t), ...this.#sinks(states)] };
+    const gathered = [...this.#totals.planes(t), ...this.#parts.planes(t, there)];
+    return { states, planes: [...planes, ...gathered, ...this.#sinks(states)] };
   }
 
   // The cells of a matrix that are there at time t and will not change any more.

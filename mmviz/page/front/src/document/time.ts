@@ -34,13 +34,25 @@ export interface BehindRecord extends LookAndScale {
   readonly masked: Stored | null;
 }
 
+// Some rows and columns of a matrix that are rows and columns of one of its arguments.
+export interface PieceRecord {
+  readonly path: string; // of the argument
+  readonly row: number; // of the first of them
+  readonly column: number;
+  readonly fromRow: number; // the same in the argument
+  readonly fromColumn: number;
+  readonly rows: number;
+  readonly columns: number;
+}
+
 export interface MatrixRecord extends LookAndScale {
   readonly path: string;
   readonly name: string;
-  readonly kind: "leaf" | "product" | "sum";
+  readonly kind: "leaf" | "product" | "sum" | "join";
   readonly left: string; // path of an argument or term; "" where there is none
   readonly right: string;
   readonly sign: "" | "+" | "-" | "*"; // of a sum, difference or elementwise product
+  readonly pieces: readonly PieceRecord[]; // what a join is made of
   readonly target: string | null; // path of the matrix that a reference shows again
   readonly depth: number; // how many of its target's functions are in what a reference shows
   readonly transposed: boolean;
@@ -110,6 +122,12 @@ export interface TilesRecord {
   readonly factor: Placement;
 }
 
+// A join whose parts do not come in step: mmviz.picture.time.parts.
+export interface JoinRecord {
+  readonly axis: 0 | 1; // along which they follow one another: 0 rows, 1 columns
+  readonly parts: readonly { readonly path: string; readonly placement: Placement }[]; // where each is in the join
+}
+
 export interface SinkRecord {
   readonly path: string; // of the pattern
   readonly placement: Placement;
@@ -132,6 +150,7 @@ export interface TimeSection {
   readonly tiles: Readonly<Record<string, TilesRecord>>; // by the path of the product
   readonly twins: Readonly<Record<string, { readonly path: string; readonly turned: boolean }>>;
   readonly cubes: Readonly<Record<string, CubeRecord>>;
+  readonly joins: Readonly<Record<string, JoinRecord>>;
   readonly sinks: readonly SinkRecord[];
   readonly scales: Readonly<Record<string, LookAndScale>>; // of what flies, by its plane's look, such as "plane:left"
   readonly kept: { readonly apart: number; readonly bytes: number }; // see mmviz.picture.time.running_sums

@@ -45,6 +45,8 @@ function startOf(origin: Origin): string {
       return { "+": "a sum", "-": "a difference" }[origin.sign] ?? "a product of two elements";
     case "again":
       return "shown here once more";
+    case "selected":
+      return `taken over, ${origin.why}`;
     case "source":
       return "given";
   }
@@ -64,6 +66,8 @@ function originOf(origin: Origin): string {
       const { target, before, total } = origin;
       return `The same number as ${target.name}${before === "" ? "" : `, before ${before}`}: ${short(total)}`;
     }
+    case "selected":
+      return `The number of ${origin.target.name}, ${origin.why}: ${short(origin.total)}`;
     case "source": {
       const { tensor, words, i, j, total } = origin;
       return `Row ${i}, column ${j} of ${tensor}${words === "" ? "" : `: ${words}`}. Its number: ${short(total)}`;
@@ -90,7 +94,7 @@ function productsOf(origin: Origin & { kind: "products" }): Told["products"] {
 
 function operandsOf(origin: Origin): readonly Operand[] {
   if (origin.kind === "terms") return [origin.left, origin.right];
-  return origin.kind === "again" ? [origin.target] : [];
+  return origin.kind === "again" || origin.kind === "selected" ? [origin.target] : [];
 }
 
 function numberOf(operand: Operand): string {
