@@ -52,7 +52,21 @@ _ALL = (
     Section("parallel", "Inside the Matrix 5: attention in parallel", ()),
     Section("sizes", "Inside the Matrix 6: a whole layer", ()),
     Section("low_rank", "Inside the Matrix 7: low rank", ()),
-    Section("course", "A course on transformers", ()),
+    Section(
+        "course",
+        "A course on transformers",
+        (
+            "encoder_layer",
+            "cross_attention",
+            "decoder_layer",
+            "causal_mask",
+            "padding_mask",
+            "attention_parameters",
+            "rope_distance",
+            "kv_cache",
+            "flops_are_volume",
+        ),
+    ),
     Section("spectra", "Singular values", ()),
     Section("heads", "Heads worth knowing", ()),
 )

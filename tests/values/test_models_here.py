@@ -8,12 +8,13 @@ from pathlib import Path
 import pytest
 
 from mmviz.builders.by_name import first_head
-from mmviz.machine.shipped import find_asset
+from mmviz.machine.shipped import find_asset, model_names
 from mmviz.values.origin.here import ModelHere, models_here
 from tests.values.fake_hub import fill_cache
 from tests.values.variants import save_variant
 
-SHIPPED = "smollm2-135m-2layers"
+SHIPPED = {"smollm2-135m-2layers": ("llama", 2), "tiny-translator": ("bart", 1)}
+"""Model type and layers."""
 
 
 @pytest.fixture(autouse=True)
@@ -39,14 +40,17 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
 
 
 def cached() -> list[ModelHere]:
-    return [model for model in models_here() if model.name != SHIPPED]
+    return [model for model in models_here() if model.name not in SHIPPED]
 
 
-def test_the_model_that_comes_with_mmviz_is_there_also_without_a_cache() -> None:
-    folder = find_asset(SHIPPED)
-    assert folder is not None
-    size = sum(file.stat().st_size for file in folder.iterdir())
-    assert models_here() == (ModelHere(SHIPPED, SHIPPED, "llama", 2, size, ""),)
+def test_the_models_that_come_with_mmviz_are_there_also_without_a_cache() -> None:
+    assert model_names() == tuple(SHIPPED)
+    found = models_here()
+    for model, (name, (kind, layers)) in zip(found, SHIPPED.items(), strict=True):
+        folder = find_asset(name)
+        assert folder is not None
+        size = sum(file.stat().st_size for file in folder.iterdir())
+        assert model == ModelHere(name, name, kind, layers, size, "")
 
 
 def test_a_whole_model_of_the_cache_is_named_by_its_id(cache: Path, files: dict[str, bytes]) -> None:

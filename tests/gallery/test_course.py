@@ -1,0 +1,158 @@
+"""What the scenes of the course say is so: held against torch and transformers, or as a law."""
+
+import functools
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from numpy.typing import NDArray
+from transformers import AutoTokenizer, BartForConditionalGeneration
+
+from mmviz.machine.shipped import find_asset
+from mmviz.pipeline import Scene
+from mmviz.scene.language.tree import find
+from tests.gallery.loaded import scene
+
+Array = NDArray[np.float32]
+HEARD = "我有一只猫"
+WRITTEN = "I have a cat"
+
+
+def value(name: str, matrix: str) -> Array:
+    """A matrix of a scene, whichever way round it stands there."""
+    one = scene(name)
+    if node := find(one.root, matrix):
+        return one.values()[node.path]
+    turned = find(one.root, f"{matrix}.T")
+    assert turned is not None
+    return one.values()[turned.path].T
+
+
+@functools.cache
+def translator() -> tuple[Any, Any]:
+    """The model and the tokenizer that come with mmviz, as transformers reads them."""
+    folder = find_asset("tiny-translator")
+    model = BartForConditionalGeneration.from_pretrained(folder, attn_implementation="eager").eval()
+    return model, AutoTokenizer.from_pretrained(folder)
+
+
+@functools.cache
+def translated(heard: str, written: str | None) -> Any:
+    """What transformers computes of a sentence; with what is written of the other one, if anything."""
+    model, words = translator()
+    given = words(written or "", add_special_tokens=False)["input_ids"]
+    with torch.no_grad():
+        return model(
+            **words(heard, return_tensors="pt"),
+            decoder_input_ids=torch.tensor([[2, 0, *given]]),
+            output_attentions=True,
+            output_hidden_states=True,
+        )
+
+
+def near(found: Array, expected: Any) -> bool:
+    """To 1e-5 of the largest entry."""
+    other = np.asarray(expected, np.float32)
+    return found.shape == other.shape and float(np.abs(found - other).max()) <= 1e-5 * float(np.abs(other).max())
+
+
+def test_the_shipped_translator_translates() -> None:
+    model, words = translator()
+    for heard, said in {
+        HEARD: WRITTEN,
+        "他喜欢一只小猫": "he likes a small cat",
+        "我没有猫": "I do not have a cat",
+        "她看见一只狗": "she sees a dog",
+    }.items():
+        made = model.generate(**words(heard, return_tensors="pt"), max_new_tokens=12, num_beams=1, do_sample=False)
+        assert words.decode(made[0], skip_special_tokens=True) == said
+
+
+def test_an_encoder_layer_is_that_of_transformers() -> None:
+    expected = translated("他喜欢一只小猫", None)
+    assert near(value("encoder_layer", "attn"), expected.encoder_attentions[0][0, 0])
+    assert near(value("encoder_layer", "y"), expected.encoder_last_hidden_state[0])
+
+
+def test_a_decoder_layer_is_that_of_transformers() -> None:
+    expected = translated(HEARD, WRITTEN)
+    assert near(value("decoder_layer", "attn"), expected.decoder_attentions[0][0, 0])
+    assert near(value("decoder_layer", "cross"), expected.cross_attentions[0][0, 0])
+    assert near(value("decoder_layer", "y"), expected.decoder_hidden_states[-1][0])
+
+
+def test_cross_attention_is_that_of_torch() -> None:
+    said = {
+        name: torch.tensor(value("cross_attention", name)) for name in ("written", "source", "wQ", "wK", "wV", "wO")
+    }
+    model, _ = translator()
+    own = model.model.decoder.layers[0].encoder_attn
+    torch_own = torch.nn.MultiheadAttention(32, 1, batch_first=True)
+    with torch.no_grad():
+        torch_own.in_proj_weight.copy_(torch.cat([said[name].T for name in ("wQ", "wK", "wV")]))
+        torch_own.in_proj_bias.copy_(torch.cat([own.q_proj.bias, own.k_proj.bias, own.v_proj.bias]))
+        torch_own.out_proj.weight.copy_(said["wO"].T)
+        torch_own.out_proj.bias.zero_()
+        out, pattern = torch_own(said["written"][None], said["source"][None], said["source"][None])
+    assert near(value("cross_attention", "attn"), pattern[0])
+    assert near(value("cross_attention", "out"), out[0])
+
+
+@pytest.mark.parametrize(("asking", "asked"), [("<s>", "我"), ("I", "有"), ("a", "猫")])
+def test_the_word_written_last_looks_at_the_source_of_the_next_one(asking: str, asked: str) -> None:
+    rows, columns = (["</s>", "<s>", *WRITTEN.split()], ["<s>", *HEARD, "</s>"])
+    assert value("cross_attention", "attn")[rows.index(asking)].argmax() == columns.index(asked)
+
+
+def test_minus_infinity_before_the_softmax_is_zero_after_it() -> None:
+    pattern = value("causal_mask", "attn")
+    mask = value("causal_mask", "mask")
+    above = np.triu(np.ones_like(pattern, bool), 1)
+    assert (mask[above] == -np.inf).all()
+    assert (mask[~above] == 0).all()
+    assert (pattern[above] == 0).all()
+    assert (pattern[~above] > 0).all()
+    assert near(pattern.sum(axis=1), np.ones(len(pattern)))
+
+
+def test_padding_gets_nothing_and_every_row_adds_up_to_1() -> None:
+    pattern = value("padding_mask", "attn")
+    seen = np.tril(np.ones_like(pattern, bool)) & (np.arange(16) < 10)
+    assert (np.nan_to_num(pattern)[~seen] == 0).all()
+    assert near(np.nan_to_num(pattern).sum(axis=1), np.ones(16))
+
+
+def test_an_attention_layer_has_as_many_parameters_as_transformers_counts() -> None:
+    model, _ = translator()
+    names = ("wQ", "wK", "wV", "wO")
+    counted = sum(value("attention_parameters", name).size for name in names)
+    assert counted == 4 * 32**2 == 4096
+    own = model.model.encoder.layers[0].self_attn
+    assert sum(one.numel() for one in own.parameters()) == counted + 4 * 32
+
+
+def test_scores_after_rope_are_equal_along_every_diagonal() -> None:
+    scores = value("rope_distance", "scores")
+    for offset in range(-31, 32):
+        assert np.ptp(np.diagonal(scores, offset)) < 1e-4 * scores.max()
+    assert np.ptp(scores) > 0.8 * scores.max(), "and not all the same"
+
+
+def test_keys_and_values_of_a_prompt_do_not_change_with_what_comes_after_it() -> None:
+    one = scene("kv_cache")
+    assert one.document.model is not None
+    assert one.document.model.prompt is not None
+    words = one.document.model.prompt.split()
+    shorter = one.changed(model=one.document.model.model_copy(update={"prompt": " ".join(words[:8])}))
+    for path, name in (("left.left.right", "K.T"), ("left.right", "V")):
+        assert find(one.root, name) == find(one.root, path)
+        first, found = shorter.values()[path], one.values()[path]
+        assert near(found[:, :8] if name == "K.T" else found[:8], first)
+
+
+def test_flops_are_the_volume_of_the_cubes() -> None:
+    one: Scene = scene("flops_are_volume")
+    volume = {path: int(np.prod(cube.shape)) for path, cube in one.layout().cubes.items()}
+    assert volume == {"": 24 * 64 * 16, "left": 24 * 16 * 64}
+    assert sum(volume.values()) * 2 == 2 * 24 * 2 * 16 * 64, "two FLOPs for each weight and each token"
