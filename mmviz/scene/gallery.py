@@ -68,7 +68,18 @@ _ALL = (
         ),
     ),
     Section("spectra", "Singular values", ()),
-    Section("heads", "Heads worth knowing", ()),
+    Section(
+        "heads",
+        "Heads worth knowing",
+        (
+            "heads_previous",
+            "heads_duplicate",
+            "heads_induction",
+            "heads_sink",
+            "heads_local",
+            "heads_uniform",
+        ),
+    ),
 )
 SECTIONS: tuple[Section, ...] = tuple(section for section in _ALL if section.scenes)
 """Those that have scenes, in the order in which they are listed."""
