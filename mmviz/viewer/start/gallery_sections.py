@@ -1,6 +1,7 @@
 """The gallery on the start page: a heading for each section, which unfolds the pictures of its scenes."""
 
 from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QSizePolicy
 
 from mmviz.scene import gallery
 from mmviz.viewer.controls.section import Section
@@ -24,8 +25,8 @@ class GallerySection(Section):
 
     def __init__(self, section: gallery.Section, least: int, gap: int, smallest: int) -> None:
         super().__init__(section.title, folded=True)
-        count = len(section.scenes)
-        self.head.setText(f"{section.title}  ·  {count} {'scene' if count == 1 else 'scenes'}")
+        self.head.setText(f"{section.title} ({len(section.scenes)})")
+        self.head.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)  # no wider than there is room for
         self.group = Group(least, gap, smallest)
         self.rows.addWidget(self.group)
         self._names = section.scenes
