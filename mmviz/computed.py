@@ -33,7 +33,7 @@ from mmviz.scene.keys.ranks import check_ranks, cut_told, ranks_told
 from mmviz.scene.keys.sources import ActivationSource, WeightSource
 from mmviz.scene.language.shapes import Shapes, infer
 from mmviz.scene.language.shortened import shortened
-from mmviz.scene.language.tree import Node, walk
+from mmviz.scene.language.tree import Tree, roots, walk
 from mmviz.values.reference.certificate import Certificate, certify, check_shapes
 from mmviz.whereabouts import Whereabouts
 
@@ -55,6 +55,13 @@ LOOKS = (
 """What colours and sizes go by besides the numbers."""
 
 
+def written(document: Document) -> str:
+    """What is multiplied, as it is written over a picture."""
+    several = len(roots(document.tree())) > 1
+    text = shortened(document.text(), LONGEST_FORMULA, LONGEST_FORMULA if several else MOST_LETTERS)
+    return text.replace(" | ", "   |   ") if several else text
+
+
 class Computed(Exports, Whereabouts):
     """A document, and everything that is computed of it, once and when it is first asked for."""
 
@@ -74,12 +81,12 @@ class Computed(Exports, Whereabouts):
 
     # scene: what is multiplied
 
-    @stage("expr")
-    def root(self) -> Node:
+    @stage("expr", "roots")
+    def root(self) -> Tree:
         """The tree of the expression."""
         return self.document.tree()
 
-    @stage("expr", "rank", "checks", uses=("root", "sources"))
+    @stage("expr", "roots", "rank", "checks", uses=("root", "sources"))
     def shapes(self) -> Shapes:
         """The shape of every matrix; reads headers, no weights.
 
@@ -186,7 +193,7 @@ class Computed(Exports, Whereabouts):
         """
         return dict(self.evaluated.of)
 
-    @stage("expr", "checks", uses=("root", "sources", "shapes", "evaluated"))
+    @stage("expr", "roots", "checks", uses=("root", "sources", "shapes", "evaluated"))
     def certificate(self) -> Certificate:
         """How far the matrices named in `checks` are from what transformers computes.
 
@@ -214,7 +221,7 @@ class Computed(Exports, Whereabouts):
         captions = [caption.text for caption in self.document.captions]
         captions += [chapter.caption or "" for chapter in self.document.animation.chapters]
         tokens = (*self.sources.token_texts, *self.sources.source_texts)
-        texts = (self.document.title, self.document.expr, *captions, *tokens)
+        texts = (self.document.title, self.document.text(), *captions, *tokens)
         grid = note_on_grid(self.document.style.heads, self.placed.grids)
         return (*notes_on(self.root, self.evaluated), *notes_on_letters(texts), *grid)
 
@@ -302,6 +309,7 @@ class Computed(Exports, Whereabouts):
     @stage(
         "title",
         "expr",
+        "roots",
         "rank",
         "animation",
         "style",
@@ -325,17 +333,18 @@ class Computed(Exports, Whereabouts):
             axes=self.shapes.axes,
             style=document.style,
             eye=document.camera,
-            title=document.title or shortened(document.expr, LONGEST_FORMULA, MOST_LETTERS),
+            title=document.title or ("" if any(document.titles()) else written(document)),
             subtitle="   ·   ".join(
                 filter(
                     None,
                     (
                         ranks_told(document.rank),
                         self.sources.dequantized,
-                        document.title and shortened(document.expr, LONGEST_FORMULA, MOST_LETTERS),
+                        written(document) if document.title or any(document.titles()) else "",
                     ),
                 )
             ),
+            titles=document.titles(),
             animation=document.animation,
             captions=document.captions,
             tokens=self.sources.token_texts,

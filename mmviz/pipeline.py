@@ -45,12 +45,13 @@ class Scene(Shows):
     """A scene and everything that can be made of it. It never changes; what was computed once is kept.
 
     Args:
-        expr: The expression, as text or as a tree; or a list of such, statements that use the names of those before.
+        expr: The expression, as text or as a tree; or a list of such, statements that use the names of those before; or
+            a mapping of titles to several, which stand side by side.
         tensors: name -> where its numbers come from, as in a scene file, or the numbers themselves: a numpy array, a
             torch tensor of any type and device, a frame or series of pandas, nested lists. One dimension is a row.
         folder: What relative paths start from; the working folder by default.
-        **parts: The other parts of a scene document, by the keys of `mmviz.scene.parts.Parts`: title, model, rank,
-            checks, partition, layout, animation, style, camera, captions, export, view.
+        **parts: The other parts of a scene document, by the keys of `mmviz.scene.parts.Parts`: title, roots, model,
+            rank, checks, partition, layout, animation, style, camera, captions, export, view.
 
     Raises:
         SceneError: the parts break a rule of the format, or an array is no matrix of real numbers.
@@ -65,7 +66,7 @@ class Scene(Shows):
 
     def __init__(
         self,
-        expr: Written,
+        expr: Written | Mapping[str, Written] | None = None,
         tensors: Tensors | None = None,
         *,
         folder: Path | str = ".",
@@ -73,7 +74,11 @@ class Scene(Shows):
     ) -> None:
         given = {key: part for key, part in parts.items() if part is not None}
         sources, rows = sources_of(tensors, "scene")
-        document = documents.from_mapping({"expr": expr, "tensors": sources, **given}, "scene")
+        key = "roots" if isinstance(expr, Mapping) else "expr"
+        if key in given:
+            raise SceneError("scene, roots: stand in the first argument already; give them once.")
+        said = {} if expr is None else {key: expr}
+        document = documents.from_mapping({**said, "tensors": sources, **given}, "scene")
         check_rows(rows, document.tree(), "scene")
         self._take(document, Path(folder), "scene")
 
@@ -200,7 +205,7 @@ class Scene(Shows):
         scene = type(self).of(edited(self.document, expr, known, self._gone), self.folder, self.where)
         scene._keep(self)
         if scene._titled is None:
-            scene._titled = self.document.expr
+            scene._titled = self.document.text()
         return scene
 
     def changed(self, **parts: Unpack[Changes]) -> Self:

@@ -22,8 +22,8 @@ MODEL = "smollm2-135m-2layers"
 GOOD = "expr: A @ B\ntensors: {A: {init: rows, shape: [4, 3]}, B: {init: cols, shape: [3, 2]}}\n"
 THESE = f"These do: {', '.join(scene_names())}. `mmviz gallery` lists more."
 KEYS = (
-    "about, animation, camera, captions, checks, export, expr, layout, made_by, model, partition, rank, style, "
-    "tensors, title, version, view"
+    "about, animation, camera, captions, checks, export, expr, layout, made_by, model, partition, rank, roots, "
+    "style, tensors, title, version, view"
 )
 NOWHERE = (
     f"nowhere: no such file or folder, no model of that name comes with mmviz ({MODEL}), none was fetched "
@@ -59,8 +59,8 @@ def refuse(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Captu
 BROKEN = {
     "expr: A @ B\ntensor: {}\n": (f"x.yaml: unknown key 'tensor'; known keys: {KEYS}."),
     GOOD + "layout: {gpa: 1}\n": (
-        "x.yaml, layout: unknown key 'gpa'; known keys: blast, fold, gap, left, matrices, molecule, "
-        "polarity, result, right, scatter, scheme."
+        "x.yaml, layout: unknown key 'gpa'; known keys: apart, blast, fold, gap, left, matrices, molecule, "
+        "polarity, result, right, roots, scatter, scheme."
     ),
     GOOD + "layout: {gap: -1}\n": "x.yaml, layout.gap: must be 0 or more, got -1.",
     GOOD + "animation: {algorithm: swirl}\n": (

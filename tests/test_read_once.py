@@ -13,7 +13,7 @@ from mmviz.scene.language import parsed
 from mmviz.scene.language.building import build
 from mmviz.scene.language.expression import Expression
 from mmviz.scene.language.grammar import parse
-from mmviz.scene.language.tree import Node
+from mmviz.scene.language.tree import Node, root_of
 from mmviz.values.files.checkpoint import Checkpoint
 from tests.values.variants import save_variant
 
@@ -36,7 +36,7 @@ def counts(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Counter[str]:
 
     def build_counted(expression: Expression) -> Node:
         found["built"] += 1
-        return build(expression)
+        return root_of(build(expression))
 
     monkeypatch.setattr(Checkpoint, "open", open_counted)
     monkeypatch.setattr("mmviz.scene.language.parsed.parse", parse_counted)

@@ -43,13 +43,13 @@ def built_again(
         before = _built(made, reading)
     except MmvizError:  # the model is not there any more, or is another one by now
         return None
-    if before.expr != document.expr:
+    if before.text() != document.text():
         return None
     other = reading if model is None else replace(reading, model=_found(model.strip(), folder), adapter=None)
     wanted = {key: number for key, number in (("layer", layer), ("head", head)) if number is not None}
     after = _built(made.model_copy(update=wanted), other)
     content = to_mapping(document) | _said(document, layer, head, model)
-    new_model = Document.model_validate({"expr": document.expr, "model": content["model"]}).model
+    new_model = Document.model_validate({"expr": document.text(), "model": content["model"]}).model
     same = {"model": new_model, "made_by": after.made_by}  # in none of them it is a change of the person's
     mine, before, after = (one.model_copy(update=same) for one in (document, before, after))
     return carried_over(mine, before, after, content)

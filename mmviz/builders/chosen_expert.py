@@ -60,7 +60,7 @@ def most_chosen(model: Opened, layer: int) -> tuple[int, str]:
     name = f"{model.config.blocks}.{layer}.mlp.hook_expert_indices"
     chosen = Scene(expr="chosen", tensors={"chosen": {"activation": name}}, model=model.reading.source())
     chosen.opened = model.checkpoint, model.adapter
-    numbers = chosen.values()[chosen.root.path]  # (tokens, chosen)
+    numbers = chosen.values()[""]  # (tokens, chosen)
     tokens = [int((numbers == expert).any(1).sum()) for expert in range(model.config.experts.count)]
     most = max(tokens)
     return tokens.index(most), f", which most tokens choose ({most} of {model.tokens})"

@@ -24,11 +24,14 @@ from mmviz.picture.marks import (
     labels,
     name_places,
     names,
+    root_titles,
     sheet_before,
     writing,
 )
+from mmviz.picture.marks.captions import TITLE
 from mmviz.picture.marks.letter_widths import length_of
 from mmviz.picture.marks.narration import SEPARATOR
+from mmviz.picture.marks.root_titles import RootTitle
 from mmviz.picture.space.item_key import BEHIND, ItemKey, of_sheet_behind
 from mmviz.picture.time.token_steps import SWEPT
 
@@ -56,6 +59,7 @@ def marks_section(composition: Composition, arrays: Arrays, look: LookNumber) ->
         "wholeBehind": composition.style.mm is not None,
         "arrows": _arrows(composition, arrays),
         "names": _names(composition, arrays),
+        "titles": [_title(one, arrays) for one in composition.writing.titles],
         "headings": labels.largest_beside(composition.layout) if composition.style.names else 0.0,
         "tokens": _tokens(composition),
         "readings": readings_section(composition, arrays),
@@ -115,6 +119,7 @@ def _rules(arrays: Arrays) -> Record:
             "mark": guides.MARK,
             "stroke": guides.STROKE,
         },
+        "titleRise": root_titles.RISE,
         "headings": {
             "texts": {kind: [text, shift] for kind, (text, shift) in labels.HEADINGS.items()},
             "ofColumn": labels.OF_COLUMN,
@@ -170,6 +175,19 @@ def _names(composition: Composition, arrays: Arrays) -> Record:
             }
             for one in plates
         ],
+    }
+
+
+def _title(one: RootTitle, arrays: Arrays) -> Record:
+    """What is written over a root, wherever one looks from."""
+    key = ItemKey("title", one.path)
+    return {
+        "key": str(key),
+        "path": one.path,
+        "text": one.text,
+        "color": list(TITLE),
+        "height": one.height,
+        "corners": tight(one.corners, arrays),
     }
 
 

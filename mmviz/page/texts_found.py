@@ -9,6 +9,7 @@ Record = Mapping[str, Any]
 def texts_in_space(marks: Record) -> Iterator[str]:
     """Names, sizes, tokens, numbers of colour bars, headings, as the section of marks has them."""
     yield from (one["text"] for one in marks["names"]["all"])
+    yield from (one["text"] for one in marks["titles"])
     yield from (text for text, _ in marks["rules"]["headings"]["texts"].values())
     for part in ("readings", "inset", "bars"):
         yield from _texts(marks[part], captions=False)

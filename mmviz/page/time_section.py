@@ -13,7 +13,7 @@ from mmviz.picture.time.running_sums import APART, MOST_BYTES
 from mmviz.picture.time.sink_columns import beside
 from mmviz.picture.time.tiling import Tiling
 from mmviz.scene.keys.options import Algorithm
-from mmviz.scene.language.tree import twins
+from mmviz.scene.language.tree import roots, twins
 
 
 def time_section(composition: Composition, storing: Storing) -> Record:
@@ -29,6 +29,7 @@ def time_section(composition: Composition, storing: Storing) -> Record:
         "steps": timeline.steps,
         "easing": timeline.easing,
         "hidesInputs": timeline.hides_inputs,
+        "results": [node.path for node in roots(timeline.root)],
         "merged": sorted(layout.merged),
         "runs": {
             path: {"algorithm": run.algorithm, "start": run.start, "steps": run.steps}

@@ -22,6 +22,7 @@ from mmviz.picture.marks.inset import InsetView
 from mmviz.picture.marks.labels import headings, largest_beside
 from mmviz.picture.marks.narration import Narration
 from mmviz.picture.marks.near_marks import borders_left, texts_left, ticks_left
+from mmviz.picture.marks.root_titles import root_titles
 from mmviz.picture.marks.sheet_before import FAINT, Before, Sheets
 from mmviz.picture.marks.writing import Writing
 from mmviz.picture.shots.cameras import Box, Cameras
@@ -37,7 +38,7 @@ from mmviz.picture.time.scales import numbers_of
 from mmviz.picture.time.timeline import Frame, Timeline
 from mmviz.picture.time.token_steps import AXIS, SOURCE_AXIS
 from mmviz.scene.keys.options import AnimationOptions, CameraOptions, CaptionOptions, StyleOptions
-from mmviz.scene.language.tree import Node, find, walk
+from mmviz.scene.language.tree import Tree, find, walk
 
 HEADING = 0.035
 """Height of what is written over columns beside an inset's matrix, as a share of its longer side."""
@@ -52,7 +53,7 @@ WIDE = 16 / 9
 class Composition:
     """A scene that is ready to be drawn at any time from any side."""
 
-    root: Node
+    root: Tree
     layout: Layout
     timeline: Timeline
     values: Mapping[str, NDArray[np.float32]]  # path -> (rows, columns)
@@ -61,6 +62,7 @@ class Composition:
     style: StyleOptions
     eye: CameraOptions
     title: str = ""
+    titles: tuple[str, ...] = ()  # of roots that stand side by side, from left to right
     subtitle: str = ""
     animation: AnimationOptions = field(default_factory=AnimationOptions)
     captions: tuple[CaptionOptions, ...] = ()
@@ -209,10 +211,11 @@ class Composition:
         lettering = self.cameras.lettering(aspect, emphasis.hidden, over)
         texts = lettering.at(moment, camera)
         names, leaders = lettering.names(moment, camera, [one.corners(0.5) for one in flying], steady=steady)
+        titles = emphasis.kept(self.writing.titled(camera))
         return DrawList(
             sheets=tuple(self._sheets(frame, behind, emphasis, t)),
             lines=(*self._lines(frame, emphasis, borders_left(self.standing_lines, behind) + edges), *leaders),
-            labels=texts_left(names + texts.labels, camera) + self._headings(frame, camera),
+            labels=texts_left(names + texts.labels + titles, camera) + self._headings(frame, camera),
             ticks=ticks_left(texts.ticks, camera),
             patches=emphasis.kept(patches),
             captions=self.captioned.at(self.narration.at(moment)),
@@ -389,7 +392,9 @@ class Composition:
         root = named_with(self.root, self.scales) if self.style.scales.shown else self.root
         writing = Writing(root, self.layout, self.axes, self.token_texts, self.style, self.behind, self.extent)
         hidden = Emphasis(hidden=self.layout.merged)
-        return replace(writing, emphasis=hidden, pixels=self.pixels, columns=self.timeline.sinks.whole)
+        titles = root_titles(self.layout, dict(zip(self.layout.roots, self.titles, strict=False)))
+        columns = self.timeline.sinks.whole
+        return replace(writing, emphasis=hidden, pixels=self.pixels, titles=titles, columns=columns)
 
     @cached_property
     def token_texts(self) -> token_labels.TokenTexts:

@@ -20,7 +20,17 @@ from mmviz.scene.keys.sources import (
 )
 from mmviz.scene.language.expression import JOINING, write_name, write_number
 from mmviz.scene.language.shapes import Shape
-from mmviz.scene.language.tree import ElementwiseNode, JoinNode, LeafNode, Node, ProductNode, Worn, arguments
+from mmviz.scene.language.tree import (
+    ElementwiseNode,
+    JoinNode,
+    LeafNode,
+    Node,
+    ProductNode,
+    Tree,
+    Worn,
+    arguments,
+    roots,
+)
 
 LONGEST_NAME = 48
 """Letters of a matrix's name, its place in the tree included, that the text shows."""
@@ -29,7 +39,7 @@ LONGEST_NAME = 48
 def scene_report(scene: Scene) -> dict[str, Any]:
     """Tree, shapes and counts of a scene, from headers alone. A matrix used twice counts where it stands: twice."""
     shapes, axes = scene.shapes.of, scene.shapes.axes
-    nodes = {node.path: node for node in _from_root(scene.root)}
+    nodes = {node.path: node for node in _from_roots(scene.root)}
     matrices = [
         {
             "path": node.path,
@@ -48,7 +58,7 @@ def scene_report(scene: Scene) -> dict[str, Any]:
     return {
         "scene": scene.where,
         "title": scene.document.title,
-        "expression": scene.document.expr,
+        "expression": scene.document.text(),
         "matrices": matrices,
         "elements": elements,
         "bytes": 4 * elements,
@@ -81,6 +91,12 @@ def _size(matrix: dict[str, Any], axis: int) -> str:
     """A side of a matrix, and into how many blocks it is cut."""
     length, blocks = matrix["shape"][axis], matrix["blocks"][axis]
     return f"{length} / {blocks}" if blocks > 1 else str(length)
+
+
+def _from_roots(tree: Tree) -> Iterator[Node]:
+    """Every node, one root after the other."""
+    for root in roots(tree):
+        yield from _from_root(root)
 
 
 def _from_root(node: Node) -> Iterator[Node]:

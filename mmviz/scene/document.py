@@ -4,7 +4,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any, Literal, cast
 
-from pydantic import AfterValidator, BeforeValidator, Field, ValidationError, WithJsonSchema
+from pydantic import AfterValidator, BeforeValidator, Field, ValidationError, ValidationInfo, WithJsonSchema
+from pydantic_core import PydanticCustomError
 
 from mmviz.errors import ExpressionError, SceneError
 from mmviz.scene.keys.about import AboutOptions
@@ -24,18 +25,24 @@ from mmviz.scene.keys.options import (
 from mmviz.scene.keys.partition import check_partition
 from mmviz.scene.keys.problems import explain, found, keys, listed, printable
 from mmviz.scene.keys.ranks import Rank, check_rank_names
+from mmviz.scene.keys.roots import Roots, as_text, titles_of
 from mmviz.scene.keys.scale_groups import check_scales
 from mmviz.scene.keys.sources import ActivationSource, ModelSource, TensorSource, ValuesSource, WeightSource
 from mmviz.scene.keys.view import ViewOptions
 from mmviz.scene.language.expression import Expression, write_name
 from mmviz.scene.language.parsed import expression_of, tree_of
-from mmviz.scene.language.tree import Node, find, products, results, tensors, walk
+from mmviz.scene.language.tree import Node, Tree, find, products, results, tensors, walk
 from mmviz.scene.language.written import text_of
 from mmviz.scene.parts import Changes
 from mmviz.scene.text import scene_file
 
+WHOLE = ("expr", "roots")
+"""Keys that say what is multiplied; a scene has one of them."""
 
-def _as_text(expression: Any) -> Any:
+
+def _as_text(expression: Any, info: ValidationInfo) -> Any:
+    if "roots" in info.data and info.data["roots"] is None and isinstance(expression, _Missing):
+        raise PydanticCustomError("missing", "is missing")
     if not isinstance(expression, Expression | list | tuple):
         return expression
     for number, statement in enumerate(() if isinstance(expression, Expression) else expression, start=1):
@@ -47,12 +54,22 @@ def _as_text(expression: Any) -> Any:
         raise ValueError(str(error)) from None
 
 
-def _readable(text: str) -> str:
+def _readable(text: str, info: ValidationInfo) -> str:
+    if info.data.get("roots", "") is not None and not text:
+        return text
+    if info.data.get("roots") is not None:
+        raise ValueError("stands beside roots, which say as much; give one of them.")
     try:
         tree_of(text)
     except ExpressionError as error:
         raise ValueError(str(error)) from None
     return text
+
+
+class _Missing(str):
+    """An expression that nobody gave: none is needed beside `roots`."""
+
+    __slots__ = ()
 
 
 def _undivided(activation: ActivationSource) -> ActivationSource:
@@ -67,6 +84,7 @@ class Document(Strict):
     version: Annotated[Literal[1], Field(description="Of this format.")] = 1
     title: Annotated[Title, Field(description="Shown above the picture.")] = ""
     about: AboutOptions = AboutOptions()
+    roots: Annotated[Roots | None, Field(description="Several expressions side by side, instead of expr.")] = None
     expr: Annotated[
         str,
         BeforeValidator(_as_text),
@@ -76,7 +94,7 @@ class Document(Strict):
             "as a list, each with a name for those below: hidden = relu(x @ wIn), out = hidden @ wOut"
         ),
         WithJsonSchema({"anyOf": [{"type": "string"}, {"items": {"type": "string"}, "minItems": 1, "type": "array"}]}),
-    ]
+    ] = Field(default_factory=_Missing, validate_default=True)
     model: Annotated[
         ModelSource | None, Field(description="The model that weights and activations are taken from.")
     ] = None
@@ -119,16 +137,24 @@ class Document(Strict):
     export: ExportOptions = ExportOptions()
     view: ViewOptions = ViewOptions()
 
+    def text(self) -> str:
+        """What is multiplied, as one expression: that of `expr`, or those of `roots` with | between them."""
+        return self.expr if self.roots is None else as_text(self.roots)
+
+    def titles(self) -> tuple[str, ...]:
+        """What stands over each of several roots; "" where nothing does, and nothing at all over a root alone."""
+        return () if self.roots is None else titles_of(self.roots)
+
     def expression(self) -> Expression:
-        """`expr` as a tree."""
-        return expression_of(self.expr)
+        """What is multiplied, as it was written."""
+        return expression_of(self.text())
 
-    def tree(self) -> Node:
-        """`expr` as the tree that is laid out and evaluated."""
-        return tree_of(self.expr)
+    def tree(self) -> Tree:
+        """What is multiplied, as the tree that is laid out and evaluated."""
+        return tree_of(self.text())
 
 
-def check_names(document: Document, where: str) -> Node:
+def check_names(document: Document, where: str) -> Tree:
     """Hold a document's names against its expression.
 
     Returns:
@@ -139,7 +165,7 @@ def check_names(document: Document, where: str) -> Node:
             option names a matrix that is not there.
     """
     root = document.tree()
-    _check_tensors(document, tensors(root), where)
+    _check_tensors(document, tensors(root), where, "expr" if document.roots is None else "roots")
     check_rank_names(document.rank, tensors(root), where)
     _check_references(document, list(walk(root)), where)
     check_partition(root, document.partition, where)
@@ -148,21 +174,21 @@ def check_names(document: Document, where: str) -> Node:
     return root
 
 
-def _check_tensors(document: Document, leaves: set[str], where: str) -> None:
+def _check_tensors(document: Document, leaves: set[str], where: str, key: str) -> None:
     if missing := sorted(leaves - set(document.tensors)):
         verb, pronoun = ("has", "it") if len(missing) == 1 else ("have", "them")
         raise SceneError(
-            f"{where}, tensors: {listed(missing)} of expr {verb} no source; add {pronoun}, "
+            f"{where}, tensors: {listed(missing)} of {key} {verb} no source; add {pronoun}, "
             f"for example {write_name(missing[0])}: {{init: gaussian, shape: [32, 32]}}."
         )
     if unused := sorted(set(document.tensors) - leaves):
-        raise SceneError(
-            f"{where}, tensors.{printable(unused[0])}: expr has no input of that name; it has {listed(sorted(leaves))}."
-        )
+        has, pronoun = ("has", "it has") if key == "expr" else ("have", "they have")
+        place = f"{where}, tensors.{printable(unused[0])}"
+        raise SceneError(f"{place}: {key} {has} no input of that name; {pronoun} {listed(sorted(leaves))}.")
 
 
 def _check_references(document: Document, nodes: Sequence[Node], where: str) -> None:
-    root = nodes[-1]  # it comes last
+    root = document.tree()
     for mention in mentions(document):
         key, place = mention.name, f"{where}, {_written(mention)}"
         match mention.kind:
@@ -175,7 +201,7 @@ def _check_references(document: Document, nodes: Sequence[Node], where: str) -> 
             case "drawn":  # a matrix that is drawn as X.T may be called X
                 _check_one_of(f"{key}.T" if _is_one_of(f"{key}.T", nodes) else key, nodes, "matrix", place)
             case "worn":
-                _check_before(key, nodes, place)
+                _check_before(key, root, place)
             case "maybe" | "input" | "axis":
                 pass  # where it is gone nothing is lost; see _check_tensors, check_rank_names and check_partition
 
@@ -191,10 +217,10 @@ def _check_one_of(key: str, nodes: Sequence[Node], kind: Literal["product", "mat
         raise SceneError(f"{place}: no {kind} is named '{printable(key)}'; the {several} are {known}.")
 
 
-def _check_before(key: str, nodes: Sequence[Node], place: str) -> None:
+def _check_before(key: str, root: Tree, place: str) -> None:
     """Refuse a sheet behind a matrix that is not there, or that wears no function."""
-    known = listed(dict.fromkeys(node.name for node in nodes if node.worn)) or "none"
-    node = find(nodes[-1], key)  # the root comes last
+    known = listed(dict.fromkeys(node.name for node in walk(root) if node.worn)) or "none"
+    node = find(root, key)
     if node is None:
         raise SceneError(f"{place}: no matrix is named '{printable(key)}'; those that wear a function are {known}.")
     if not node.worn:
@@ -281,10 +307,12 @@ def with_parts(document: Document, parts: Mapping[str, Any], where: str) -> Docu
     try:
         optional = {key for key, field in Document.model_fields.items() if not field.is_required()}
         given = {key: of_python(part) for key, part in parts.items() if part is not None or key not in optional}
-        checked = Document.model_validate({"expr": document.expr, **given})
+        before = {} if given.keys() & WHOLE else {key: part for key in WHOLE if (part := getattr(document, key))}
+        checked = Document.model_validate({**before, **given})
     except ValidationError as error:
         raise SceneError(explain(error, where, Document)) from None
-    changed = document.model_copy(update={key: getattr(checked, key) for key in parts})
+    said = {*parts, *WHOLE} if parts.keys() & WHOLE else parts.keys()
+    changed = document.model_copy(update={key: getattr(checked, key) for key in said})
     check_names(changed, where)
     return changed
 
@@ -342,4 +370,5 @@ def to_mapping(document: Document) -> dict[str, Any]:
 def json_schema() -> dict[str, Any]:
     """The JSON Schema of scene documents, for editors."""
     dialect = {"$schema": "https://json-schema.org/draft/2020-12/schema"}
-    return dialect | Document.model_json_schema() | {"title": "mmviz scene"}
+    needed = {"oneOf": [{"required": [key]} for key in WHOLE]}
+    return dialect | Document.model_json_schema() | needed | {"title": "mmviz scene"}

@@ -22,6 +22,8 @@ Said: TypeAlias = Mapping[str, Any]
 """A part of a scene as a scene file says it."""
 Tensors: TypeAlias = Mapping[str, Any]
 """name -> where its numbers come from, as a scene file says it, or the numbers: an array, a tensor, a frame, a list."""
+Roots: TypeAlias = Mapping[str, Written] | Sequence[Written]
+"""Several expressions side by side: a list, or a mapping of the title over each to it."""
 
 
 class Parts(TypedDict, total=False):
@@ -30,6 +32,7 @@ class Parts(TypedDict, total=False):
     version: Literal[1] | None
     title: str | None
     about: Said | AboutOptions | None
+    roots: Roots | None
     model: Said | ModelSource | None
     made_by: Said | MadeBy | None
     rank: Mapping[str, int] | None

@@ -2,7 +2,7 @@
 
 from mmviz.scene.document import Document
 from mmviz.scene.language.shapes import Shape, Shapes
-from mmviz.scene.language.tree import plain
+from mmviz.scene.language.tree import plain, roots
 
 LONGEST = 60
 """Letters of an expression that are shown."""
@@ -17,7 +17,7 @@ def told(document: Document, shapes: Shapes | None) -> str:
         document: The scene.
         shapes: Of its matrices; None where they are not known.
     """
-    expr = document.expr.strip().replace("\n", "; ")
+    expr = document.text().strip().replace("\n", "; ")
     expr = expr if len(expr) <= LONGEST else f"{expr[: LONGEST - 4].rpartition(' ')[0]} ..."
     if shapes is None:
         return f'Scene("{expr}")'
@@ -26,9 +26,10 @@ def told(document: Document, shapes: Shapes | None) -> str:
     words = [f"{name} {_size(shapes.tensors[name])}" for name in inputs]
     if len(words) > MOST:
         words[MOST - 1 :] = ["..."]
-    if root.name not in inputs:
-        result = root.name if len(root.name) <= LONGEST // 2 else "result"
-        words.append(f"{result} {_size(shapes.of[root.path])}")
+    for node in roots(root):
+        if node.name not in inputs:
+            result = node.name if len(node.name) <= LONGEST // 2 else "result"
+            words.append(f"{result} {_size(shapes.of[node.path])}")
     return f'Scene("{expr}", {", ".join(words)})'
 
 

@@ -4,7 +4,7 @@ from typing import Any
 
 from mmviz.scene.document import Document
 from mmviz.scene.keys.options import Counts
-from mmviz.scene.language.tree import Node, ProductNode, find, plain
+from mmviz.scene.language.tree import Node, ProductNode, find, plain, root_of
 from mmviz.scene.text.yaml_text import read_yaml
 
 STILL = "none"
@@ -12,7 +12,7 @@ STILL = "none"
 
 def computation(document: Document) -> dict[str, Any]:
     """As plain values: products as brackets, sizes of the leaves, the algorithm, what stands still, the cuts."""
-    root, animation = document.tree(), document.animation
+    root, animation = root_of(document.tree()), document.animation
     still = sorted(_path(root, name) for name, own in animation.matrices.items() if own == STILL)
     return {
         "products": products(root),

@@ -10,7 +10,7 @@ from torch.nn.functional import gelu
 
 from mmviz.pipeline import Scene
 from mmviz.scene.gallery import SECTIONS
-from mmviz.scene.language.tree import Node, ProductNode, walk
+from mmviz.scene.language.tree import Node, ProductNode, root_of, walk
 from tests.gallery.computed import STILL, computation, figures
 from tests.gallery.loaded import scene
 
@@ -83,7 +83,7 @@ def test_plain_products_are_those_of_numpy(name: str) -> None:
             return product(node.left) @ product(node.right)
         return values[node.path].astype(np.float64)
 
-    expected = product(one.root)
+    expected = product(root_of(one.root))
     np.testing.assert_allclose(values[""], expected, rtol=0, atol=1e-5 * np.abs(expected).max())
 
 

@@ -48,7 +48,7 @@ def test_it_is_the_best_head_of_its_kind_and_scores_what_its_caption_says(kind: 
 @of_every_kind
 def test_its_pattern_is_that_of_the_model(kind: Kind) -> None:
     one = scene(f"heads_{kind}")
-    pattern = one.values()[one.root.path]
+    pattern = one.values()[""]
     query = one.document.tensors["Q"]
     assert isinstance(query, ActivationSource)
     name = query.activation.replace("hook_rot_q", "hook_pattern")

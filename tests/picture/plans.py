@@ -9,7 +9,7 @@ from mmviz.picture.time.starts import Sweeps, Waits
 from mmviz.scene.keys.options import Algorithm
 from mmviz.scene.language.building import build
 from mmviz.scene.language.grammar import parse
-from mmviz.scene.language.tree import Node, products, walk
+from mmviz.scene.language.tree import Node, products, root_of, walk
 
 
 @dataclass(frozen=True)
@@ -29,7 +29,7 @@ WHOLE = CutProduct()
 
 
 def tree(text: str) -> Node:
-    return build(parse(text))
+    return root_of(build(parse(text)))
 
 
 def cuts_of(root: Node, own: Mapping[str, CutProduct] | None = None) -> dict[str, CutProduct]:

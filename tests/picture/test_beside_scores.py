@@ -17,7 +17,7 @@ from mmviz.scene.keys.options import StyleOptions
 from mmviz.scene.language.building import build
 from mmviz.scene.language.grammar import parse
 from mmviz.scene.language.shapes import infer
-from mmviz.scene.language.tree import Node, elementwise
+from mmviz.scene.language.tree import Node, elementwise, root_of
 from tests.picture.trees import FACINGS, options
 
 SHAPES = {"x": (7, 4), "q": (4, 5), "k": (4, 5), "v": (4, 6), "bias": (7, 7)}
@@ -27,7 +27,7 @@ TURNED = "softmax(bias + ((x @ q) @ (x @ k).T))"
 
 
 def placed(text: str, code: str) -> tuple[Node, Layout]:
-    root = build(parse(text))
+    root = root_of(build(parse(text)))
     shapes = infer(root, SHAPES)
     return root, lay_out(root, shapes.of, options(code, 1.0))
 
@@ -69,7 +69,7 @@ def test_the_bias_is_covered_by_nothing_that_scores_are_made_of_and_is_turned_as
     ],
 )
 def test_other_sums_are_no_scores_with_a_bias(text: str) -> None:
-    (total,) = elementwise(build(parse(text)))
+    (total,) = elementwise(root_of(build(parse(text))))
     assert biased_scores(total) is None
     assert right_behind(total) is total.left
 

@@ -17,7 +17,7 @@ from mmviz.picture.stages import Stage
 from mmviz.scene.language.building import build
 from mmviz.scene.language.functions import FUNCTIONS
 from mmviz.scene.language.grammar import parse
-from mmviz.scene.language.tree import tensors
+from mmviz.scene.language.tree import root_of, tensors
 
 Matrix = NDArray[np.float64]
 Mask = NDArray[np.bool_]
@@ -154,7 +154,7 @@ def dressed_scene(expr: str) -> Scene:
         "b": {"values": [BIAS.tolist()]},
         "s": {"values": [[SINK]]},
     }
-    return Scene(expr, {name: sources[name] for name in tensors(build(parse(expr)))})
+    return Scene(expr, {name: sources[name] for name in tensors(root_of(build(parse(expr))))})
 
 
 def bare(scene: Scene, side: str = "") -> Matrix:
@@ -230,7 +230,7 @@ def test_any_functions_one_over_the_other_turned_or_not_are_told_step_by_step(ch
     for function, transposed in chain:
         expr = PAIRS[function][0].replace("M", expr) + (".T" if transposed else "")
     scene = dressed_scene(expr)
-    node = scene.root
+    node = root_of(scene.root)
     x, mask = bare(scene), np.zeros((SIDE, SIDE), bool)
     steps = [(x, mask)]
     for worn in node.worn:

@@ -19,7 +19,7 @@ from mmviz.picture.time.schedule import Run
 from mmviz.scene.keys.options import CameraOptions
 from mmviz.scene.language.building import build
 from mmviz.scene.language.grammar import parse
-from mmviz.scene.language.tree import walk
+from mmviz.scene.language.tree import root_of, walk
 from tests.picture.compositions import aspects, composed, directions, seen_corners
 from tests.picture.trees import Tree, trees
 
@@ -56,7 +56,7 @@ def test_no_matrix_is_under_the_inset_in_pictures_of_any_format(
 
 @pytest.mark.parametrize("aspect", [1.5, 1.8, 2.0])
 def test_no_half_of_a_large_cell_is_under_the_inset(aspect: float) -> None:
-    root = build(parse("out = (X = A + B) + (Y = C + D)"))
+    root = root_of(build(parse("out = (X = A + B) + (Y = C + D)")))
     composition = composed(
         Tree(root, {node.path: (1, 3) for node in walk(root)}), {"direction": [0, 0, 1], "inset": ""}
     )
@@ -104,7 +104,7 @@ def test_a_zoomed_orbit_stays_as_near_as_it_was_told(aspect: float) -> None:
 
 
 def matmul() -> Tree:
-    root = build(parse("out = A @ B"))
+    root = root_of(build(parse("out = A @ B")))
     shapes = {"": (4, 5), "left": (4, 6), "right": (6, 5)}
     assert {node.path for node in walk(root)} == set(shapes)
     return Tree(root, shapes)
@@ -343,7 +343,7 @@ def test_a_short_orbit_comes_no_nearer_and_keeps_the_scene_in_the_middle_of_what
 
 
 def test_before_its_run_a_product_is_followed_at_its_beginning_and_after_it_at_its_end() -> None:
-    root = build(parse("out = (X = A @ B) @ C"))
+    root = root_of(build(parse("out = (X = A @ B) @ C")))
     shapes = {node.path: (4, 4) for node in walk(root)}
     composition = composed(Tree(root, shapes), {}, {"algorithm": "vmprod"})
     cube, run = composition.layout.cubes[""], composition.timeline.schedule.runs[""]

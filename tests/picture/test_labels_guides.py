@@ -22,7 +22,7 @@ from mmviz.scene.keys.partition import partition
 from mmviz.scene.language.building import build
 from mmviz.scene.language.grammar import parse
 from mmviz.scene.language.shapes import Shapes, infer
-from mmviz.scene.language.tree import LeafNode, Node, walk
+from mmviz.scene.language.tree import LeafNode, Node, root_of, walk
 from tests.examples import examples
 
 SHAPES = {"A": (3, 4), "B": (4, 20), "C": (20, 2), "D": (2, 70), "S": (3, 4), "T": (4, 20), "U": (3, 20)}
@@ -61,7 +61,7 @@ class Stage:
 
 
 def stage(text: str, options: LayoutOptions | None = None, cuts: Mapping[str, int | Counts] = UNCUT) -> Stage:
-    root = build(parse(text))
+    root = root_of(build(parse(text)))
     used = {node.tensor for node in walk(root) if isinstance(node, LeafNode)}
     shapes = infer(root, {name: SHAPES[name] for name in used}, {name: AXES[name] for name in used & set(AXES)})
     blocks = partition(root, shapes.of, shapes.axes, cuts)

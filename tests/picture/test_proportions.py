@@ -10,7 +10,7 @@ from mmviz.picture.composition import Composition
 from mmviz.scene.language.building import build
 from mmviz.scene.language.grammar import parse
 from mmviz.scene.language.shapes import infer
-from mmviz.scene.language.tree import find
+from mmviz.scene.language.tree import find, root_of
 from mmviz.values.families.config import ModelConfig
 from mmviz.values.families.reading import read_model_config
 from tests.picture.compositions import composed
@@ -33,7 +33,7 @@ def head(tokens: int, width: int, *, true: bool = False) -> Composition:
         **dict.fromkeys(("wQ", "wK", "wV"), ("d_model", "d_head")),
         "wO": ("d_head", "d_model"),
     }
-    root = build(parse(HEAD))
+    root = root_of(build(parse(HEAD)))
     shapes = infer(root, {name: (sides[rows], sides[columns]) for name, (rows, columns) in axes.items()}, axes)
     options = {} if true else folded(config(width), tokens)
     return composed(Tree(root, dict(shapes.of)), CAMERA, axes=shapes.axes, layout_options=options)

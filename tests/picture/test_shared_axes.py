@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from mmviz import Scene
 from mmviz.picture.marks.shared_axes import Lit, SharedAxes, line
 from mmviz.picture.space.sweep import Sweep
-from mmviz.scene.language.tree import find, plain, walk
+from mmviz.scene.language.tree import find, plain, root_of, walk
 
 SIZES = {"t": 5, "s": 4, "d": 3, "e": 6, "f": 2}
 """How long the axis of each letter is."""
@@ -129,7 +129,7 @@ def test_a_query_and_a_key_of_one_input_are_told_apart() -> None:
     assert lit[path(scene, "Q")] == (line(0, 4),)
     assert lit[path(scene, "K.T")] == (line(1, 2),)
     assert lit[path(scene, "V")] == (line(0, 2),)
-    assert lit[scene.root.path] == (line(0, 4),)
+    assert lit[root_of(scene.root).path] == (line(0, 4),)
     of_query = axes.lit_around(path(scene, "Q"), 4, 1)
     assert of_query[path(scene, "attn")] == (line(0, 4),)
     assert of_query[path(scene, "K.T")] == (line(0, 1),)

@@ -18,7 +18,7 @@ from mmviz.pipeline import Scene
 from mmviz.reports.scene_report import scene_report
 from mmviz.scene.keys.options import AnimationOptions, StyleOptions
 from mmviz.scene.language.functions import FUNCTIONS
-from mmviz.scene.language.tree import LeafNode, Node, twins, walk
+from mmviz.scene.language.tree import LeafNode, Node, root_of, twins, walk
 from tests.arrays import assert_equal
 from tests.examples import examples
 from tests.picture.test_timeline import ALGORITHMS, FUSES, Recipe, animate, laws, matrices, recipes
@@ -77,13 +77,13 @@ def assert_twins_alike(root: Node, timeline: Timeline) -> None:
 @laws
 def test_what_wears_nothing_shows_at_any_time_what_its_matrix_shows(recipe: Recipe) -> None:
     timeline = recipe.make()
-    assert_twins_alike(timeline.root, timeline)
+    assert_twins_alike(root_of(timeline.root), timeline)
 
 
 @given(scenes())
 @laws
 def test_it_shows_the_same_running_sums_under_functions_of_its_matrix(made: Scene) -> None:
-    assert_twins_alike(made.root, made.timeline())
+    assert_twins_alike(root_of(made.root), made.timeline())
 
 
 @given(scenes())

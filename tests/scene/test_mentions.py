@@ -18,6 +18,9 @@ from mmviz.scene.keys.sources import ActivationSource
 
 NO_NAMES = {
     "Document.expr",
+    "Document.roots",
+    "Document.roots.*",
+    "Document.roots.{}",
     "FormulaSource.formula",
 }
 """Keys with any text that name no matrix. Others are of a type that says so: Line, Prose, Text, Title, Address."""

@@ -19,6 +19,7 @@ from mmviz.scene.language.tree import (
     products,
     references,
     results,
+    root_of,
     shown_again,
     tensor_of,
     walk,
@@ -32,7 +33,7 @@ ASKS = {"isinstance", "issubclass", "type"}
 
 
 def tree(text: str) -> Node:
-    return build(parse(text))
+    return root_of(build(parse(text)))
 
 
 def asking(source: str) -> list[int]:

@@ -15,7 +15,7 @@ from mmviz.scene.keys.partition import Blocks, cut, partition
 from mmviz.scene.language.building import build
 from mmviz.scene.language.grammar import parse
 from mmviz.scene.language.shapes import Shapes, infer
-from mmviz.scene.language.tree import LeafNode, Node, ProductNode, arguments, child, walk
+from mmviz.scene.language.tree import LeafNode, Node, ProductNode, arguments, child, root_of, walk
 
 TENSORS = {"A": (10, 12), "B": (12, 9), "C": (9, 11), "D": (11, 6), "S": (10, 12)}
 AXES = {"A": ("tokens", "d_model"), "D": ("d_mlp", "")}
@@ -24,7 +24,7 @@ BASE: dict[str, Any] = {"expr": CHAIN, "tensors": {name: {"init": "eye", "shape"
 
 
 def shaped(text: str) -> tuple[Node, Shapes]:
-    root = build(parse(text))
+    root = root_of(build(parse(text)))
     used = {node.tensor for node in walk(root) if isinstance(node, LeafNode)}
     return root, infer(root, {name: TENSORS[name] for name in used}, {name: AXES.get(name, ("", "")) for name in used})
 

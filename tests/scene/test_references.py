@@ -16,7 +16,7 @@ from mmviz.scene.language.building import build
 from mmviz.scene.language.expression import Expression, Name, Named, children, write
 from mmviz.scene.language.grammar import parse
 from mmviz.scene.language.shapes import PartialShape, infer
-from mmviz.scene.language.tree import LeafNode, Node, Worn, arguments, find, tensors, twins, walk
+from mmviz.scene.language.tree import LeafNode, Node, Worn, arguments, find, root_of, tensors, twins, walk
 from tests.examples import examples
 from tests.scene.strategies import reuses
 
@@ -52,14 +52,14 @@ def test_a_name_that_is_used_again_is_a_leaf_that_shows_its_matrix(
     text: str, path: str, leaf: tuple[str, bool, str, int]
 ) -> None:
     name, transposed, target, depth = leaf
-    found = node_at(build(parse(text)), path)
+    found = node_at(root_of(build(parse(text))), path)
     assert isinstance(found, LeafNode)
     assert (found.name, found.tensor, found.transposed) == (name, "", transposed)
     assert (found.target, found.depth) == (target, depth)
 
 
 def test_a_reference_wears_the_functions_of_its_own_place() -> None:
-    root = build(parse("(x = relu(A @ B)) + rmsnorm(x.T, w, 1e-5).T"))
+    root = root_of(build(parse("(x = relu(A @ B)) + rmsnorm(x.T, w, 1e-5).T")))
     found = node_at(root, "right")
     assert found.worn == (Worn("rmsnorm", (1e-5,), turned=True, vectors=("w",)),)
     assert node_at(root, "left").worn == (Worn("relu"),)
@@ -92,9 +92,9 @@ def test_a_name_can_be_used_exactly_where_python_has_it(expression: Expression) 
     assume(used - {"S", "Z"} <= assigned)
     if not python_accepts(expression):
         with pytest.raises(ExpressionError, match="can be used only further on"):
-            build(expression)
+            root_of(build(expression))
         return
-    nodes = list(walk(build(expression)))
+    nodes = list(walk(root_of(build(expression))))
     assert tensors(nodes[-1]) == used & {"S", "Z"}
     assert parse(write(expression)) == expression
 
@@ -103,7 +103,7 @@ def test_a_name_can_be_used_exactly_where_python_has_it(expression: Expression) 
 @examples(80)
 def test_a_walk_meets_every_node_once_and_after_all_that_it_needs(expression: Expression) -> None:
     assume(python_accepts(expression))
-    root = build(expression)
+    root = root_of(build(expression))
     met: set[str] = set()
     for node in walk(root):
         needs = [node.target] if isinstance(node, LeafNode) else [argument.path for argument in arguments(node)]
@@ -114,7 +114,7 @@ def test_a_walk_meets_every_node_once_and_after_all_that_it_needs(expression: Ex
 
 
 def test_a_walk_of_a_part_leaves_out_what_it_shows_of_other_parts() -> None:
-    root = build(parse("(x = A @ B) @ (x + C)"))
+    root = root_of(build(parse("(x = A @ B) @ (x + C)")))
     assert [node.path for node in walk(node_at(root, "right"))] == ["right.left", "right.right", "right"]
 
 
@@ -127,7 +127,7 @@ def test_a_walk_of_very_many_references_to_one_another_comes_to_an_end() -> None
         middle = (first + last) // 2
         return f"({grow(first, middle)} @ {grow(middle + 1, last)}.T).T"
 
-    met = [node.name.removesuffix(".T") for node in walk(build(parse(grow(0, 399))))]
+    met = [node.name.removesuffix(".T") for node in walk(root_of(build(parse(grow(0, 399)))))]
     assert len(met) == 1 + 399 * 3 + 399
     assert [name for name in dict.fromkeys(met) if name.startswith("x") and " " not in name] == [
         f"x{number}" for number in range(400)
@@ -135,7 +135,7 @@ def test_a_walk_of_very_many_references_to_one_another_comes_to_an_end() -> None
 
 
 def test_a_name_means_the_matrix_itself_rather_than_where_it_is_shown_again() -> None:
-    root = build(parse("((x = A @ B).T @ x.T).T"))
+    root = root_of(build(parse("((x = A @ B).T @ x.T).T")))
     for name, path in (("x", "right"), ("right", "right"), ("left", "left")):
         found = find(root, name)
         assert found is not None
@@ -156,7 +156,7 @@ def test_a_name_means_the_matrix_itself_rather_than_where_it_is_shown_again() ->
     ],
 )
 def test_a_twin_shows_just_what_another_matrix_shows(text: str, found: dict[str, tuple[str, bool]]) -> None:
-    assert twins(build(parse(text))) == found
+    assert twins(root_of(build(parse(text)))) == found
 
 
 @pytest.mark.parametrize(
@@ -198,12 +198,12 @@ def test_a_twin_shows_just_what_another_matrix_shows(text: str, found: dict[str,
 )
 def test_a_use_that_means_nothing_gets_one_message(text: str, message: str) -> None:
     with pytest.raises(ExpressionError) as caught:
-        build(parse(text))
+        root_of(build(parse(text)))
     assert str(caught.value) == message
 
 
 def test_a_product_that_is_used_again_still_has_its_inner_size() -> None:
-    assert node_at(build(parse("(x = A @ B) + sdpa(relu(x)) + scale(x)")), "right").worn == (Worn("scale"),)
+    assert node_at(root_of(build(parse("(x = A @ B) + sdpa(relu(x)) + scale(x)"))), "right").worn == (Worn("scale"),)
 
 
 # Shapes and blocks.
@@ -221,7 +221,7 @@ def test_a_product_that_is_used_again_still_has_its_inner_size() -> None:
 def test_sizes_travel_both_ways_between_a_matrix_and_where_it_is_used_again(
     text: str, sizes: dict[str, PartialShape], settled: dict[str, Any]
 ) -> None:
-    root = build(parse(text))
+    root = root_of(build(parse(text)))
     found = infer(root, sizes)
     assert settled.items() <= found.tensors.items()
     for node in walk(root):
@@ -231,7 +231,7 @@ def test_sizes_travel_both_ways_between_a_matrix_and_where_it_is_used_again(
 
 
 def test_names_of_axes_travel_with_a_matrix_that_is_used_again() -> None:
-    root = build(parse("(x = A @ B) @ C @ x.T"))
+    root = root_of(build(parse("(x = A @ B) @ C @ x.T")))
     axes = {"A": ("tokens", ""), "C": ("d_head", "")}
     found = infer(root, {"A": (3, 4), "B": (4, 5), "C": (5, 5)}, axes).axes
     assert found["left.left"] == ("tokens", "d_head")
@@ -240,12 +240,12 @@ def test_names_of_axes_travel_with_a_matrix_that_is_used_again() -> None:
 
 def test_a_matrix_that_does_not_fit_where_it_is_used_again_gets_one_message() -> None:
     with pytest.raises(ShapeError) as caught:
-        infer(build(parse("out = (x = A @ B) @ x")), {"A": (3, 4), "B": (4, 5)})
+        infer(root_of(build(parse("out = (x = A @ B) @ x"))), {"A": (3, 4), "B": (4, 5)})
     assert str(caught.value) == "out = x @ x: x is 3x5, x is 3x5; x needs as many columns as x has rows."
 
 
 def blocks_of(text: str, cuts: dict[str, Any]) -> dict[str, tuple[int, int]]:
-    root = build(parse(text))
+    root = root_of(build(parse(text)))
     shapes = infer(root, {"A": (12, 8), "B": (8, 6), "C": (6, 12)})
     blocks = partition(root, shapes.of, shapes.axes, cuts)
     return {path: (rows.count, columns.count) for path, (rows, columns) in blocks.items()}

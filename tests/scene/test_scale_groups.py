@@ -43,7 +43,7 @@ KNOWN = "the matrices are Q, K.T, softmax(Q @ K.T), V, out"
             "scene, style.scales.shared.0.1: must be text, in quotes where it looks like something else, got 3.",
         ),
         ({"scales": ["Q", "K"]}, 'scene, style.scales: must be a mapping, got ["Q", "K"].'),
-        ({"scales": {"share": ["Q"]}}, "scene, style.scales: unknown key 'share'; known keys: shared, shown."),
+        ({"scales": {"share": ["Q"]}}, "scene, style.scales: unknown key 'share'; known keys: roots, shared, shown."),
         (
             {"scales": {"shared": [["Q", "K"], ["K.T", "V"]]}},
             "scene, style.scales.shared: K.T stands in two lists; a matrix has one scale, so that they have to be one "

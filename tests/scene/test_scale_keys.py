@@ -40,7 +40,7 @@ def test_every_name_is_one_of_a_matrix_that_edits_can_follow(shared: list[Any]) 
             found = found[key]
         assert found == one.name
     same = followed(options, lambda mention: mention.name)
-    assert same.model_dump(mode="json") == {"shared": shared, "shown": False}
+    assert same.model_dump(mode="json") == {"shared": shared, "roots": True, "shown": False}
 
 
 @pytest.mark.parametrize("place", get_args(BarPlace))

@@ -92,8 +92,8 @@ def test_the_document_stays_as_it_was() -> None:
     [
         (
             "layout.gpa=8",
-            "scene with --set, layout: unknown key 'gpa'; known keys: blast, fold, gap, left, matrices, molecule, "
-            "polarity, result, right, scatter, scheme.",
+            "scene with --set, layout: unknown key 'gpa'; known keys: apart, blast, fold, gap, left, matrices, "
+            "molecule, polarity, result, right, roots, scatter, scheme.",
         ),
         ("layout.gap=-1", "scene with --set, layout.gap: must be 0 or more, got -1."),
         ("layout.gap.x=1", "scene with --set, layout.gap: must be a number or auto, got a mapping with the keys x."),

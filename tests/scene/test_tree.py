@@ -17,6 +17,7 @@ from mmviz.scene.language.tree import (
     arguments,
     child,
     find,
+    root_of,
     tensors,
     walk,
 )
@@ -25,7 +26,7 @@ from tests.scene.strategies import EXPRESSIONS
 
 def outline(text: str) -> list[tuple[str, str]]:
     """(path, name) of every node, arguments first."""
-    return [(node.path, node.name) for node in walk(build(parse(text)))]
+    return [(node.path, node.name) for node in walk(root_of(build(parse(text))))]
 
 
 @pytest.mark.parametrize(
@@ -78,7 +79,7 @@ def test_a_path_names_every_node_of_two_arguments(text: str, nodes: list[tuple[s
     ],
 )
 def test_a_matrix_without_a_name_is_called_by_how_it_is_made(text: str, name: str) -> None:
-    assert build(parse(text)).name == name
+    assert root_of(build(parse(text))).name == name
 
 
 @pytest.mark.parametrize(
@@ -95,11 +96,11 @@ def test_a_matrix_without_a_name_is_called_by_how_it_is_made(text: str, name: st
     ],
 )
 def test_transposes_are_pushed_to_the_leaves(text: str, same: str) -> None:
-    assert build(parse(text)) == build(parse(same))
+    assert root_of(build(parse(text))) == root_of(build(parse(same)))
 
 
 def test_only_leaves_are_transposed() -> None:
-    root = build(parse("(A @ B).T"))
+    root = root_of(build(parse("(A @ B).T")))
     assert isinstance(root, ProductNode)
     assert root.left == LeafNode("left", "B.T", tensor="B", transposed=True)
     assert root.right == LeafNode("right", "A.T", tensor="A", transposed=True)
@@ -128,7 +129,7 @@ def test_every_path_is_one_node_and_is_found_by_it(expression: Expression) -> No
 
 def built_or_none(expression: Expression) -> Node | None:
     try:
-        return build(expression)
+        return root_of(build(expression))
     except ExpressionError:
         return None
 
@@ -148,23 +149,29 @@ def built_or_none(expression: Expression) -> Node | None:
     ],
 )
 def test_a_function_is_worn_by_its_matrix_and_turned_with_it(text: str, worn: tuple[Worn, ...]) -> None:
-    root = build(parse(text))
+    root = root_of(build(parse(text)))
     assert root.path == ""
     assert root.worn == worn
 
 
 def test_a_sum_keeps_its_sign_and_the_order_of_its_terms() -> None:
-    root = build(parse("(A - B).T"))
+    root = root_of(build(parse("(A - B).T")))
     assert isinstance(root, ElementwiseNode)
     assert (root.left.name, root.sign, root.right.name) == ("A.T", "-", "B.T")
 
 
 def test_the_tensors_of_a_tree_are_its_matrices_and_the_vectors_of_its_functions() -> None:
-    assert tensors(build(parse("rmsnorm(A @ B.T, w) + bias(layernorm(A, v, b), w)"))) == {"A", "B", "w", "v", "b"}
+    assert tensors(build(parse("rmsnorm(A @ B.T, w) + bias(layernorm(A, v, b), w)"))) == {
+        "A",
+        "B",
+        "w",
+        "v",
+        "b",
+    }
 
 
 def test_a_path_goes_before_a_name() -> None:
-    root = build(parse("right @ left"))
+    root = root_of(build(parse("right @ left")))
     found = find(root, "left")
     assert found is not None
     assert found.name == "right"
@@ -187,10 +194,10 @@ def test_a_path_goes_before_a_name() -> None:
 )
 def test_a_tree_that_means_nothing_gets_one_message(text: str, message: str) -> None:
     with pytest.raises(ExpressionError) as caught:
-        build(parse(text))
+        root_of(build(parse(text)))
     assert str(caught.value) == message
 
 
 @pytest.mark.parametrize("text", ["scale(A, 0.5)", "scale(A @ B)", "sdpa(relu(A @ B))", "sdpa(x = A @ B)"])
 def test_a_product_or_a_factor_is_all_that_scaling_needs(text: str) -> None:
-    assert build(parse(text)).worn
+    assert root_of(build(parse(text))).worn

@@ -9,7 +9,7 @@ from mmviz.scene.language.building import build
 from mmviz.scene.language.expression import Expression, write
 from mmviz.scene.language.functions import FUNCTIONS
 from mmviz.scene.language.grammar import parse
-from mmviz.scene.language.tree import Node, walk
+from mmviz.scene.language.tree import Node, root_of, walk
 from mmviz.scene.language.worn_function import WITHOUT_ARGUMENTS, outermost, wear
 from tests.scene.strategies import EXPRESSIONS
 
@@ -63,12 +63,12 @@ def test_a_path_that_is_not_there_is_refused() -> None:
 
 def test_every_function_that_is_offered_can_be_worn_by_a_product() -> None:
     for function in WITHOUT_ARGUMENTS:
-        assert build(wear(parse("A @ B"), "", function)).worn[-1].function == function
+        assert root_of(build(wear(parse("A @ B"), "", function))).worn[-1].function == function
 
 
 def _walk(expression: Expression) -> list[Node]:
     try:
-        return list(walk(build(expression)))
+        return list(walk(root_of(build(expression))))
     except ExpressionError:
         assume(False)
         raise

@@ -5,6 +5,7 @@ import pytest
 import torch
 
 from mmviz.scene.language.parsed import tree_of
+from mmviz.scene.language.tree import root_of
 from mmviz.values.tensors import element_window
 from mmviz.values.tensors.element_window import WHOLE, Pane, needed, product
 
@@ -24,7 +25,7 @@ from mmviz.values.tensors.element_window import WHOLE, Pane, needed, product
 def test_an_element_is_made_of_itself_or_of_all_where_a_function_looks_at_whole_rows(
     expr: str, rows: tuple[int, int], columns: tuple[int, int]
 ) -> None:
-    worn = tree_of(expr).worn
+    worn = root_of(tree_of(expr)).worn
     assert needed(worn, 2, 4, (6, 7)) == (slice(*rows), slice(*columns))
 
 

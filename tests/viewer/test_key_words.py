@@ -12,6 +12,7 @@ from pytestqt.qtbot import QtBot
 
 import mmviz.viewer
 from mmviz import Scene
+from mmviz.scene.language.tree import root_of
 from mmviz.viewer import own_keys
 from mmviz.viewer.commands import COMMANDS
 from mmviz.viewer.key_words import key_of, tip_of_now
@@ -96,7 +97,7 @@ def test_the_window_says_the_keys_that_the_user_has_chosen(qtbot: QtBot, scene: 
     assert said == [
         "No matrix is selected: click one in the picture, or find it with F3",
         "No view is kept yet; F5 keeps this one",
-        f"Only {scene.root.name} and what it is made of is shown; Ctrl+Shift+A shows everything again",
+        f"Only {root_of(scene.root).name} and what it is made of is shown; Ctrl+Shift+A shows everything again",
     ]
     assert "F6, or a click beside everything, lets go." in window.pinning.panel.hint.text()
     assert all("{" not in stop.told({command.name: "K" for command in COMMANDS}) for stop in STOPS)

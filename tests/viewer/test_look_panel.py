@@ -13,6 +13,7 @@ from pytestqt.qtbot import QtBot
 
 from mmviz import Scene
 from mmviz.errors import SceneError
+from mmviz.scene.language.tree import root_of
 from mmviz.viewer.controls.fields import Choice, Slider, Switch
 from mmviz.viewer.controls.option_rows import MODELS, OptionRows
 from mmviz.viewer.controls.plain_words import CHOICES, LABELS
@@ -195,13 +196,14 @@ def test_bars_go_elsewhere_and_stay_those_of_the_same_matrices(kept_window: Main
     set_to(look, "bar", "side")
     settle(window, qtbot)
     assert window.desk.scene.document.style == before.model_copy(update={"bar": "side"})
-    window.desk.propose("of", lambda scene: scene.changed(style={"bar": {"at": "side", "of": [scene.root.name]}}))
+    name = root_of(window.desk.scene.root).name
+    window.desk.propose("of", lambda scene: scene.changed(style={"bar": {"at": "side", "of": [name]}}))
     settle(window, qtbot)
     assert shown(look, "bar") == "side"
     set_to(look, "bar", "below")
     settle(window, qtbot)
     style = window.desk.scene.document.style
-    assert (style.bar_at, style.bar_of) == ("below", (window.desk.scene.root.name,))
+    assert (style.bar_at, style.bar_of) == ("below", (name,))
     while window.desk.undo.canUndo():
         window.desk.undo.undo()
 

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from mmviz import Scene
-from mmviz.scene.language.tree import Node, find
+from mmviz.scene.language.tree import Node, find, root_of
 from mmviz.viewer.session.shown_scene import Edit, mapping
 from mmviz.viewer.tabs.scene import node_edits as edits
 
@@ -150,13 +150,13 @@ def test_blocks_of_a_product_are_said_letter_by_letter_and_go_with_the_last_one(
 
 def test_blocks_of_the_whole_scene_are_those_of_its_root_alone() -> None:
     made = scene(partition={"i": 2})
-    assert edits.count_of(made.document, made.root, made.root, "i") == 2
+    assert edits.count_of(made.document, root_of(made.root), root_of(made.root), "i") == 2
     assert edits.count_of(made.document, node(made, "p"), made.root, "i") is None
-    assert said(changed(made, edits.set_count(made.root, made.root, "i", 4)), "partition") == {"i": 4}
-    assert said(changed(made, edits.set_count(made.root, made.root, "i", None)), "partition") is None
+    assert said(changed(made, edits.set_count(root_of(made.root), root_of(made.root), "i", 4)), "partition") == {"i": 4}
+    assert said(changed(made, edits.set_count(root_of(made.root), root_of(made.root), "i", None)), "partition") is None
 
 
 def test_blocks_of_the_root_along_an_axis_that_is_not_cut_yet_are_its_own() -> None:
     made = scene(partition={"i": 2})
-    after = changed(made, edits.set_count(made.root, made.root, "k", 5))
+    after = changed(made, edits.set_count(root_of(made.root), root_of(made.root), "k", 5))
     assert said(after, "partition") == {"i": 2, "out": {"k": 5}}

@@ -5,6 +5,7 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
+from mmviz.scene.language.tree import root_of
 from mmviz.viewer.controls import theme
 from mmviz.viewer.tabs.scene.kind_icons import LETTERS, icon_of, sign_of
 from mmviz.viewer.tabs.scene.tree_links import TreeLinks
@@ -75,7 +76,7 @@ def test_a_double_click_in_the_tree_flies_to_the_matrix(window: MainWindow) -> N
 
 def test_every_kind_of_matrix_has_a_sign_of_its_own(window: MainWindow) -> None:
     scene = window.desk.scene
-    signs = {node.path: sign_of(node, scene.document) for node in (scene.root,)}
+    signs = {node.path: sign_of(node, scene.document) for node in (root_of(scene.root),)}
     assert signs == {"": "sum"}
     pictures = [icon_of(sign, theme.DARK).pixmap(32, 32).toImage() for sign in LETTERS]
     assert all(one != other for n, one in enumerate(pictures) for other in pictures[:n])

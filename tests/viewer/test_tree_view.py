@@ -11,7 +11,7 @@ from mmviz import Scene
 from mmviz.scene.language.building import build
 from mmviz.scene.language.grammar import parse
 from mmviz.scene.language.shapes import Shape
-from mmviz.scene.language.tree import Node, walk
+from mmviz.scene.language.tree import Node, root_of, walk
 from mmviz.viewer.session.selection import Selection
 from mmviz.viewer.tabs.scene.tree_rows import HIDDEN, SHAPE
 from mmviz.viewer.tabs.scene.tree_view import EYE, MOST_OPEN, NAME, PATH, WHAT, NodeTree
@@ -21,7 +21,7 @@ Key = Qt.Key
 
 
 def tree_of(text: str, shape: Shape = (1200, 30)) -> tuple[Node, dict[str, Shape]]:
-    root = build(parse(text))
+    root = root_of(build(parse(text)))
     return root, {node.path: shape for node in walk(root)}
 
 

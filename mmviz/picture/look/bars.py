@@ -13,7 +13,7 @@ from mmviz.picture.look.palette import MmLook, Palette
 from mmviz.picture.look.scale_words import Scale, plain_number
 from mmviz.picture.space.item_key import of_matrix
 from mmviz.scene.keys.options import StyleOptions
-from mmviz.scene.language.tree import Node, find, twins, walk
+from mmviz.scene.language.tree import Node, Tree, find, roots, twins, walk
 
 FEW = 3
 """Bars up to which all matrices have one, where a scene does not say which."""
@@ -88,7 +88,7 @@ class Scaled(Protocol):
     """A scene whose matrices have scales."""
 
     @property
-    def root(self) -> Node:
+    def root(self) -> Tree:
         """The tree."""
         ...
 
@@ -127,7 +127,7 @@ def bars(scene: Scaled, inset: str | None) -> list[Bar]:
     every = _joined(own, looks, scales)
     if len(every) <= FEW:
         return every
-    return _joined([node for node in own if node.path in (inset, root.path)], looks, scales)
+    return _joined([node for node in own if node.path in (inset, *(one.path for one in roots(root)))], looks, scales)
 
 
 def bar_of(scene: Scaled, path: str) -> Bar:

@@ -14,7 +14,7 @@ from mmviz.picture.space.item_key import BRIEF, ItemKey, of_matrix
 from mmviz.scene.keys.options import MmColors, StyleOptions
 from mmviz.scene.keys.scale_groups import scale_groups
 from mmviz.scene.language.functions import PATTERNS
-from mmviz.scene.language.tree import Node, references, twins, walk
+from mmviz.scene.language.tree import Tree, references, twins, walk
 
 SAME_NUMBERS = ("term", "gain")
 """What is brief and shows numbers of the matrix whose path it has, or parts of them."""
@@ -24,7 +24,7 @@ Looks = Mapping[ItemKey, tuple[Palette | MmLook, float]]
 
 
 def looks(
-    root: Node, numbers: Mapping[ItemKey, NDArray[np.float32]], style: StyleOptions
+    root: Tree, numbers: Mapping[ItemKey, NDArray[np.float32]], style: StyleOptions
 ) -> dict[ItemKey, tuple[Palette | MmLook, float]]:
     """Look and scale of every matrix and of all that is there only during a run.
 
@@ -51,12 +51,12 @@ def looks(
     return {key: found[again.get(key, key)] for key in numbers}
 
 
-def has_patterns(root: Node, style: StyleOptions) -> bool:
+def has_patterns(root: Tree, style: StyleOptions) -> bool:
     """Whether some matrices have the sequential scale."""
     return style.mm is None and style.patterns == "sequential" and bool(_patterns(root))
 
 
-def _common(root: Node, style: StyleOptions, own: Mapping[ItemKey, float]) -> dict[ItemKey, float]:
+def _common(root: Tree, style: StyleOptions, own: Mapping[ItemKey, float]) -> dict[ItemKey, float]:
     """The scales, where matrices that share one have the same, or the one that is said of them.
 
     What flies and shows the numbers of a matrix itself has the scale of that.
@@ -70,7 +70,7 @@ def _common(root: Node, style: StyleOptions, own: Mapping[ItemKey, float]) -> di
     return scales
 
 
-def _patterns(root: Node) -> set[ItemKey]:
+def _patterns(root: Tree) -> set[ItemKey]:
     """The matrices whose outermost function is one of PATTERNS, also by what they show again."""
     shown = {node.path: (target, node.depth) for node, target in references(root)}
     outermost: dict[str, list[str]] = {}  # path -> the outermost function before and after each that is worn there

@@ -12,7 +12,7 @@ from mmviz.picture.look.palette import MmLook, Palette
 from mmviz.picture.space.item_key import of_matrix
 from mmviz.scene.keys.options import StyleOptions
 from mmviz.scene.keys.scale_groups import ScaleGroup, scale_groups
-from mmviz.scene.language.tree import Node, arguments, twins, walk, with_arguments
+from mmviz.scene.language.tree import BesideNode, Node, Tree, arguments, twins, walk, with_arguments
 
 MOST = 4
 """Scales that a legend lists."""
@@ -57,14 +57,20 @@ def range_of(values: NDArray[np.float32], masked: NDArray[np.bool_] | None, look
     return _range(look.high if isinstance(look, MmLook) else full, signed=_extremes(values, masked)[0] < 0)
 
 
-def named_with(root: Node, scales: Mapping[str, Scale]) -> Node:
+def named_with(root: Tree, scales: Mapping[str, Scale]) -> Tree:
     """The tree in which every matrix has its range beside its name; to be written, not to be found by name."""
+    if isinstance(root, BesideNode):
+        return BesideNode(tuple(_named_with(part, scales) for part in root.parts))
+    return _named_with(root, scales)
+
+
+def _named_with(root: Node, scales: Mapping[str, Scale]) -> Node:
     name = f"{root.name}  {scales[root.path].range()}"
-    return with_arguments(replace(root, name=name), [named_with(one, scales) for one in arguments(root)])
+    return with_arguments(replace(root, name=name), [_named_with(one, scales) for one in arguments(root)])
 
 
 def scales_of(
-    root: Node,
+    root: Tree,
     values: Mapping[str, NDArray[np.float32]],
     masked: Mapping[str, NDArray[np.bool_]],
     looks: Looks,
@@ -96,7 +102,7 @@ def scales_of(
     return found
 
 
-def legend(root: Node, looks: Looks, style: StyleOptions) -> str:
+def legend(root: Tree, looks: Looks, style: StyleOptions) -> str:
     """What colours and sizes mean, in one line."""
     if style.mm is not None:
         return f"colours and sizes as in mm   ·   {FAR_AWAY}"
@@ -121,7 +127,7 @@ def percentile(style: StyleOptions) -> str:
     return f"{100 * style.quantile:g}{_ordinal(100 * style.quantile)} percentile"
 
 
-def _full(root: Node, looks: Looks, style: StyleOptions) -> str:
+def _full(root: Tree, looks: Looks, style: StyleOptions) -> str:
     """The scales one by one where there are few, and the rule."""
     rule = "largest" if style.quantile == 1 else f"largest but for outliers: {percentile(style)}"
     said = [group for group in scale_groups(root, style) if group.said is not None]
@@ -140,8 +146,12 @@ def _full(root: Node, looks: Looks, style: StyleOptions) -> str:
         if style.quantile == 1
         else f"each matrix's largest but for outliers ({percentile(style)})"
     )
+    if any(group.alike for group in groups.values()):
+        own += ", alike ones side by side together"
     special = [f"{_listed(group.names)} {plain_number(group.said)}" for group in said if group.said is not None]
-    special += [f"{_listed(group.names)} together" for group in groups.values() if group.said is None]
+    special += [
+        f"{_listed(group.names)} together" for group in groups.values() if group.said is None and not group.alike
+    ]
     listed = ", ".join(dict.fromkeys(special))
     return (
         f"{own}; {listed}"

@@ -19,7 +19,7 @@ from mmviz.picture.space.item_key import ItemKey
 from mmviz.picture.space.layout import Layout
 from mmviz.picture.space.placement import Placement, Vector, cross, distance, length
 from mmviz.picture.space.sweep import Sweep
-from mmviz.scene.language.tree import Node, products
+from mmviz.scene.language.tree import Tree, products
 
 FROM_LEFT: Color = (0.30, 0.47, 0.80)
 FROM_RIGHT: Color = (0.78, 0.37, 0.34)
@@ -93,7 +93,7 @@ def arrow(path: str, layout: Layout, left: str, right: str) -> Arrow:
     return Arrow((vanes[0], vanes[1]), (outlines[0], outlines[1]), np.concatenate(places), width, 2 * half)
 
 
-def arrows(root: Node, layout: Layout) -> list[Arrow]:
+def arrows(root: Tree, layout: Layout) -> list[Arrow]:
     """The arrows of all products."""
     return [arrow(node.path, layout, node.left.path, node.right.path) for node in products(root)]
 

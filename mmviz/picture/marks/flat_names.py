@@ -16,7 +16,7 @@ from mmviz.picture.space.beside_scores import right_behind
 from mmviz.picture.space.item_key import BEHIND, ItemKey
 from mmviz.picture.space.layout import Layout
 from mmviz.picture.space.placement import Placement, Vector, cross, length
-from mmviz.scene.language.tree import ElementwiseNode, Node, elementwise, walk
+from mmviz.scene.language.tree import ElementwiseNode, Node, Tree, elementwise, walk
 
 LARGEST = 0.055
 """Height of the largest names' capitals as a share of the scene's diagonal."""
@@ -31,7 +31,7 @@ IN_A_PICTURE = ("name", "term", "leader", "edge")
 
 
 def lying(
-    drawing: DrawList, root: Node, layout: Layout, behind: Behind, camera: Camera, arrows: Sequence[Arrow] = ()
+    drawing: DrawList, root: Tree, layout: Layout, behind: Behind, camera: Camera, arrows: Sequence[Arrow] = ()
 ) -> DrawList:
     """A frame whose names lie on their matrices, or before sheets that others cover, if it has names; with all arrows.
 
@@ -51,14 +51,14 @@ def lying(
     return replace(drawing, labels=(*names, *rest), lines=lines, patches=patches)
 
 
-def flat_names(root: Node, layout: Layout, camera: Camera) -> Iterator[Label]:
+def flat_names(root: Tree, layout: Layout, camera: Camera) -> Iterator[Label]:
     """The name of every matrix on its face, but of the terms of sums, which are covered."""
     largest, covered = _largest(layout), {term.path for node in _sums(root, layout) for term in (node.left, node.right)}
     shown = (node for node in walk(root) if node.path not in covered and node.path not in layout.merged)
     return (_name(node, layout[node.path], camera, largest) for node in shown)
 
 
-def names_before(root: Node, layout: Layout, behind: Behind, camera: Camera) -> Iterator[Label]:
+def names_before(root: Tree, layout: Layout, behind: Behind, camera: Camera) -> Iterator[Label]:
     """In the space before each term of a sum its sign and its name, and the name of each sheet behind a matrix."""
     largest = _largest(layout)
     for node in _sums(root, layout):
@@ -71,7 +71,7 @@ def names_before(root: Node, layout: Layout, behind: Behind, camera: Camera) -> 
         yield _standing(key, name, place, room, camera, largest)
 
 
-def _sums(root: Node, layout: Layout) -> Iterator[ElementwiseNode]:
+def _sums(root: Tree, layout: Layout) -> Iterator[ElementwiseNode]:
     """The sums whose sheets stand one behind the other."""
     return (node for node in elementwise(root) if node.path not in layout.grids and node.path not in layout.merged)
 

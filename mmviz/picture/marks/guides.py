@@ -12,7 +12,7 @@ from mmviz.picture.space.item_key import ItemKey
 from mmviz.picture.space.placement import Placement, Vector, length
 from mmviz.picture.space.sweep import Sweep
 from mmviz.picture.time.planes import Plane
-from mmviz.scene.language.tree import Node, walk
+from mmviz.scene.language.tree import Tree, walk
 
 OUTLINE: Color = (0.34, 0.34, 0.38)
 GUIDE: Color = (0.17, 0.17, 0.20)
@@ -202,7 +202,7 @@ def mask_edge(path: str, placement: Placement, masked: NDArray[np.bool_], part: 
     return Lines(ItemKey("mask", path, part), np.concatenate([upright, level]).reshape(-1, 3), EDGE, 1.2)
 
 
-def all_guides(root: Node, layout: Mapping[str, Placement], masked: Mapping[str, NDArray[np.bool_]]) -> Iterator[Lines]:
+def all_guides(root: Tree, layout: Mapping[str, Placement], masked: Mapping[str, NDArray[np.bool_]]) -> Iterator[Lines]:
     """The outlines of all matrices, and the edges of their masks.
 
     Args:

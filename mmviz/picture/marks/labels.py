@@ -13,7 +13,7 @@ from mmviz.picture.space.item_key import Brief, ItemKey
 from mmviz.picture.space.layout import Layout
 from mmviz.picture.space.placement import Placement, Vector, cross, length
 from mmviz.picture.time.planes import Plane
-from mmviz.scene.language.tree import Node, computed, elementwise, products
+from mmviz.scene.language.tree import Node, Tree, computed, elementwise, products, roots
 
 NAME: Color = (0.93, 0.92, 1.0)
 SIZE: Color = (0.62, 0.62, 0.70)
@@ -33,7 +33,7 @@ NOTHING_TAKEN: Mapping[tuple[str, int], float] = {}
 
 
 def sizes(
-    root: Node,
+    root: Tree,
     layout: Layout,
     axes: Mapping[str, tuple[str, str]],
     camera: Camera,
@@ -98,7 +98,7 @@ def largest_beside(layout: Layout) -> float:
     return 0.016 * float(np.linalg.norm(layout.box[1] - layout.box[0]))
 
 
-def sides(root: Node, layout: Layout) -> Iterator[tuple[Node, int, Vector, str]]:
+def sides(root: Tree, layout: Layout) -> Iterator[tuple[Node, int, Vector, str]]:
     """The sides whose lengths are told: the node, its axis, the point to keep away from, and the axis's letter."""
     told = _told_behind(root)
     return (side for side in _sides(root, layout) if (side[0].path, side[1]) not in told)
@@ -110,13 +110,15 @@ def outward(placement: Placement, axis: int, away_from: Vector) -> Vector:
     return -across if np.dot(placement.center() - away_from, across) < 0 else across
 
 
-def _sides(root: Node, layout: Layout) -> Iterator[tuple[Node, int, Vector, str]]:
+def _sides(root: Tree, layout: Layout) -> Iterator[tuple[Node, int, Vector, str]]:
     told = {node.path for node in products(root)}  # a product as an argument tells its own sides
-    if root.path not in told:
-        center = layout[""].center()
-        left_free = computed(root)  # for the names of the terms
-        yield root, 0, center + (-1 if left_free else 1) * layout[""].across, "I"
-        yield root, 1, center - layout[""].down, "J"
+    outermost = {node.path for node in roots(root)}
+    for node in roots(root):
+        if node.path not in told:
+            place = layout[node.path]
+            left_free = computed(node)  # for the names of the terms
+            yield node, 0, place.center() + (-1 if left_free else 1) * place.across, "I"
+            yield node, 1, place.center() - place.down, "J"
     for node in products(root):
         result, left, right = (layout[n.path].center() for n in (node, node.left, node.right))
         if node.left.path not in told:
@@ -126,12 +128,12 @@ def _sides(root: Node, layout: Layout) -> Iterator[tuple[Node, int, Vector, str]
             yield node.right, 1, result, "J"
             if node.left.path in told:  # K is said once
                 yield node.right, 0, left, "K"
-        if node is root:
+        if node.path in outermost:
             yield node, 0, left, "I"
             yield node, 1, right, "J"
 
 
-def _told_behind(root: Node) -> set[tuple[str, int]]:
+def _told_behind(root: Tree) -> set[tuple[str, int]]:
     """Path and axis of the rows and columns of products that are the first term of a sum."""
     first = {node.left.path for node in elementwise(root)}
     behind = [node for node in products(root) if node.path in first]

@@ -8,7 +8,7 @@ from mmviz.picture.time.pacing import Moment
 from mmviz.picture.time.timeline import Timeline
 from mmviz.picture.time.token_steps import token_at
 from mmviz.scene.keys.options import CaptionOptions
-from mmviz.scene.language.tree import Node, find
+from mmviz.scene.language.tree import Tree, find
 
 SEPARATOR = "   ·   "
 """Between two parts of what is said."""
@@ -18,7 +18,7 @@ SEPARATOR = "   ·   "
 class Narration:
     """The captions of a scene, and what its animation does."""
 
-    root: Node
+    root: Tree
     timeline: Timeline
     axes: Mapping[str, tuple[str, str]]  # path -> names of rows and columns
     tokens: tuple[str, ...]  # what the axis named "tokens" counts

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from mmviz.picture.space.sweep import Sweep
 from mmviz.picture.time.planes import Matrix
 from mmviz.scene.language.functions import PATTERNS
-from mmviz.scene.language.tree import ElementwiseNode, JoinNode, LeafNode, Node, ProductNode, walk
+from mmviz.scene.language.tree import ElementwiseNode, JoinNode, LeafNode, Node, ProductNode, Tree, walk
 
 Side = tuple[str, int]
 """A matrix by its path, and 0 for its rows or 1 for its columns."""
@@ -31,7 +31,7 @@ class SharedAxes:
     _sizes: Mapping[Side, int]
 
     @classmethod
-    def of(cls, root: Node, axes: Mapping[str, tuple[str, str]], values: Mapping[str, Matrix]) -> "SharedAxes":
+    def of(cls, root: Tree, axes: Mapping[str, tuple[str, str]], values: Mapping[str, Matrix]) -> "SharedAxes":
         """Those of a tree.
 
         Args:

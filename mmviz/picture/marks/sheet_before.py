@@ -25,8 +25,8 @@ from mmviz.scene.language.tree import (
     ElementwiseNode,
     JoinNode,
     LeafNode,
-    Node,
     ProductNode,
+    Tree,
     arguments,
     find,
     results,
@@ -89,7 +89,7 @@ class Before:
         return cls() if earlier is None else cls(names, earlier.of, earlier.masked, earlier.finish)
 
 
-def sheet_names(root: Node, style: StyleOptions) -> dict[str, str]:
+def sheet_names(root: Tree, style: StyleOptions) -> dict[str, str]:
     """What the sheets behind matrices are called, by the path of the matrix."""
     found = ((find(root, key), name) for key, name in style.before.items())
     return {node.path: name for node, name in found if node is not None}
@@ -98,7 +98,7 @@ def sheet_names(root: Node, style: StyleOptions) -> dict[str, str]:
 class Sheets:
     """Where the sheets of a scene stand, what they show at a time, and how they look; all by path."""
 
-    def __init__(self, root: Node, layout: Layout, timeline: Timeline, before: Before, style: StyleOptions) -> None:
+    def __init__(self, root: Tree, layout: Layout, timeline: Timeline, before: Before, style: StyleOptions) -> None:
         self.masked = before.masked
         self.placements = {path: place(path, root, layout) for path in before.names}
         self.looks = _looks(root, before, style)
@@ -165,7 +165,7 @@ def _ramp(x: float, none: float, all_: float) -> float:
     return min(max((x - none) / (all_ - none), 0.0), 1.0)
 
 
-def place(path: str, root: Node, layout: Layout) -> Placement:
+def place(path: str, root: Tree, layout: Layout) -> Placement:
     """Where the sheet behind a matrix stands, element behind element.
 
     Behind a product is the inside of its cube, behind a sum its first term; a plain matrix has its back to its
@@ -183,7 +183,7 @@ def place(path: str, root: Node, layout: Layout) -> Placement:
     return replace(front, origin=front.origin + distance * behind)
 
 
-def _behind(path: str, root: Node, layout: Layout) -> tuple[Vector, float]:
+def _behind(path: str, root: Tree, layout: Layout) -> tuple[Vector, float]:
     """Unit vector out of a matrix at its back, and how far it is to the next thing there, in cells."""
     node = next(node for node in walk(root) if node.path == path)
     front = layout[path]
@@ -201,7 +201,7 @@ def _behind(path: str, root: Node, layout: Layout) -> tuple[Vector, float]:
             return _along(front.normal, way), float(np.linalg.norm(way))
 
 
-def _back_of_plain(path: str, root: Node, layout: Layout) -> tuple[Vector, float]:
+def _back_of_plain(path: str, root: Tree, layout: Layout) -> tuple[Vector, float]:
     """The same of a plain matrix or a reference: away from its consumer."""
     front = layout[path]
     match next((node for node in results(root) if any(side.path == path for side in arguments(node))), None):
@@ -231,7 +231,7 @@ def _with_ranges(before: Before, looks: Mapping[str, tuple[Palette | MmLook, flo
     return {path: f"{name}  {ranges[path]}" for path, name in before.names.items()}
 
 
-def _looks(root: Node, before: Before, style: StyleOptions) -> dict[str, tuple[Palette | MmLook, float]]:
+def _looks(root: Tree, before: Before, style: StyleOptions) -> dict[str, tuple[Palette | MmLook, float]]:
     """Look and scale of each sheet, by path: as those of other matrices, with smaller elements."""
     allowed = {
         of_sheet_behind(path): values[~before.masked[path]] if path in before.masked else values

@@ -12,12 +12,12 @@ from mmviz.picture.marks.name_places import Nameplate, sign
 from mmviz.picture.space.beside_scores import BiasedScores, biased_scores
 from mmviz.picture.space.item_key import ItemKey
 from mmviz.picture.space.layout import Layout
-from mmviz.scene.language.tree import ElementwiseNode, Node, elementwise
+from mmviz.scene.language.tree import ElementwiseNode, Tree, elementwise
 
 SIGNS = {"+": "+", "-": "−", "*": "∗"}
 
 
-def signs(root: Node, layout: Layout, left_out: Container[str] = ()) -> Iterator[Nameplate]:
+def signs(root: Tree, layout: Layout, left_out: Container[str] = ()) -> Iterator[Nameplate]:
     """The signs of sums, each in the space before its term; but of no sum whose path is left out."""
     in_grids = {*layout.grids, *layout.merged}
     for node in elementwise(root):

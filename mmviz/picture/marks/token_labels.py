@@ -18,7 +18,7 @@ from mmviz.picture.space.item_key import ItemKey
 from mmviz.picture.space.layout import Layout
 from mmviz.picture.space.placement import Placement, Vector
 from mmviz.picture.time.token_steps import AXIS, SOURCE_AXIS
-from mmviz.scene.language.tree import Node, products
+from mmviz.scene.language.tree import Node, Tree, products
 
 TOKEN: Color = (0.74, 0.74, 0.82)
 LEGIBLE = 5.0
@@ -60,7 +60,7 @@ def visible(token: str) -> str:
 
 
 def beside_edges(
-    root: Node,
+    root: Tree,
     layout: Layout,
     axes: Mapping[str, tuple[str, str]],
     texts: TokenTexts,
@@ -110,7 +110,7 @@ def _seen_outlines(layout: Layout, camera: Camera) -> dict[str, Vector]:
 
 
 def _edges(
-    root: Node, layout: Layout, axes: Mapping[str, tuple[str, str]]
+    root: Tree, layout: Layout, axes: Mapping[str, tuple[str, str]]
 ) -> Iterator[tuple[Node, int, tuple[Vector, ...]]]:
     """Matrices and axes along whose edges tokens may stand, and on which sides: unit vectors out of the matrix."""
     told = set()

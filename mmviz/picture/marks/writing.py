@@ -15,6 +15,7 @@ from mmviz.picture.marks.emphasis import PLAIN, Emphasis
 from mmviz.picture.marks.faces_seen import FacesSeen, faces_seen, seen
 from mmviz.picture.marks.name_choice import Outlook
 from mmviz.picture.marks.name_places import Nameplate, nameplate
+from mmviz.picture.marks.root_titles import RootTitle, over
 from mmviz.picture.marks.sheet_before import Sheets
 from mmviz.picture.space.item_key import BEHIND, ItemKey, of_matrix, of_sheet_behind
 from mmviz.picture.space.layout import Layout
@@ -22,7 +23,7 @@ from mmviz.picture.space.placement import Placement, Vector
 from mmviz.picture.time.planes import Plane
 from mmviz.scene.keys.options import StyleOptions
 from mmviz.scene.language.functions import PATTERNS
-from mmviz.scene.language.tree import Node, walk
+from mmviz.scene.language.tree import Tree, walk
 
 LARGEST_SEEN = 0.075
 """Height of the capitals of sizes, as a share of the picture's: nearer ones are drawn smaller."""
@@ -46,21 +47,22 @@ LONGEST = 30
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Texts:
-    """What lies flat in space: sizes and tokens."""
+    """What lies flat in space: sizes and tokens; and titles over roots, to be seen beside them."""
 
     labels: tuple[Label, ...]
     ticks: tuple[TickLabels, ...]
+    titles: tuple[Label, ...] = ()  # upright for one camera: see `Writing.titled`
 
     def corners(self) -> list[Vector]:
         """(4, 3) each: corners of a rectangle around every text, in cells."""
-        return [*map(labels.span, self.labels), *map(token_labels.corners, self.ticks)]
+        return [*map(labels.span, (*self.labels, *self.titles)), *map(token_labels.corners, self.ticks)]
 
 
 @dataclass(frozen=True, eq=False)
 class Writing:
     """What there is to be written."""
 
-    root: Node
+    root: Tree
     layout: Layout
     axes: Mapping[str, tuple[str, str]]  # path -> names of rows and columns
     tokens: token_labels.TokenTexts
@@ -69,6 +71,7 @@ class Writing:
     extent: Vector  # (n, 3): points that enclose everything, in cells
     emphasis: Emphasis = PLAIN  # matrices that are left out have no texts
     pixels: int = token_labels.USUAL_HEIGHT  # of pictures: tokens that cannot be read in them are left out
+    titles: tuple[RootTitle, ...] = ()  # over roots that stand side by side
     columns: tuple[Plane, ...] = ()  # that stand beside matrices all the time: names keep off what is over them
 
     def toward(self, camera: Camera, view: FacesSeen | None = None, taken: Vector = NOTHING) -> Texts:
@@ -89,7 +92,12 @@ class Writing:
         if view is not None:
             lengths = tuple(label for label in lengths if not _hides(label, view, taken))
         kept = self.emphasis.kept
-        return Texts(uncrowded((), kept(lengths), camera), kept(ticks.values()))
+        titles = self.titled(camera)
+        return Texts(uncrowded(titles, kept(lengths), camera)[len(titles) :], kept(ticks.values()), titles)
+
+    def titled(self, camera: Camera) -> tuple[Label, ...]:
+        """The titles over roots as they are read from a camera."""
+        return self.emphasis.kept(found for one in self.titles if (found := over(one, camera)) is not None)
 
     def names(self) -> tuple[Nameplate, ...]:
         """The names of all matrices and of the sheets behind them, and the signs of sums."""
@@ -201,7 +209,7 @@ def legible(label: Label, camera: Camera, least: float) -> Iterator[Label]:
 def turned(texts: Texts, camera: Camera) -> Texts:
     """The same texts where they are, as they are read from another camera: not mirrored, and never huge."""
     ticks = tuple(_turned_ticks(one, camera) for one in texts.ticks)
-    return Texts(tuple(smaller(_turned(label, camera), camera) for label in texts.labels), ticks)
+    return Texts(tuple(smaller(_turned(label, camera), camera) for label in texts.labels), ticks, texts.titles)
 
 
 def smaller(label: Label, camera: Camera) -> Label:

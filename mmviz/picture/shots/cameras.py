@@ -18,7 +18,7 @@ from mmviz.picture.space.placement import Vector
 from mmviz.picture.time.chapters import Chapter, whole_of
 from mmviz.picture.time.schedule import Schedule
 from mmviz.scene.keys.options import AnimationOptions, CameraOptions
-from mmviz.scene.language.tree import Node
+from mmviz.scene.language.tree import Tree
 
 Box = tuple[float, float, float, float]
 """What lies over the picture: left, bottom, right and top from its lower left corner, as shares of its height."""
@@ -30,7 +30,7 @@ OverPicture = Callable[[float], Sequence[Box]]
 class Cameras:
     """Where a scene is seen from. An aspect is the width of a picture divided by its height."""
 
-    root: Node
+    root: Tree
     layout: Layout
     schedule: Schedule
     framing: Framing  # what there is to be seen

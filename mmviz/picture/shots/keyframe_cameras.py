@@ -22,7 +22,7 @@ from mmviz.picture.time.algorithms import I, way
 from mmviz.picture.time.schedule import Run, Schedule
 from mmviz.scene.keys.keyframes import KeyframeOptions
 from mmviz.scene.keys.options import CameraOptions
-from mmviz.scene.language.tree import Node, find
+from mmviz.scene.language.tree import Tree, find
 
 SIDE = 7.5
 """Degrees between two sides from which it is asked whether all is seen during an orbit."""
@@ -62,7 +62,7 @@ class Following:
 class Shots:
     """A scene as it is seen in pictures of one width divided by height."""
 
-    root: Node
+    root: Tree
     layout: Layout
     schedule: Schedule
     frames: Framing

@@ -131,4 +131,5 @@ def _most(choices: list[Texts]) -> Texts:
     return Texts(
         tuple(label for key, label in labels.items() if 2 * votes[key] > len(choices)),
         tuple(one for key, one in ticks.items() if 2 * votes[key] > len(choices)),
+        choices[middle].titles,
     )

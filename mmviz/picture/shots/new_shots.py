@@ -12,7 +12,7 @@ from mmviz.scene.keys.keyframes import KeyframeOptions
 from mmviz.scene.keys.mentions import END
 from mmviz.scene.keys.options import AnimationOptions, CameraOptions
 from mmviz.scene.keys.view import SeenFrom
-from mmviz.scene.language.tree import Node
+from mmviz.scene.language.tree import Tree
 from mmviz.scene.parts import Changes
 
 NEAR = 5e-4
@@ -24,7 +24,7 @@ class Filmed(Protocol):
     """A scene, as far as its keyframes go: a composition is one."""
 
     @property
-    def root(self) -> Node:
+    def root(self) -> Tree:
         """The tree."""
 
     @property

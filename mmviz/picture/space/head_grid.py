@@ -12,6 +12,7 @@ from mmviz.scene.language.tree import (
     ElementwiseNode,
     Node,
     ProductNode,
+    Tree,
     arguments,
     computed,
     elementwise,
@@ -37,7 +38,7 @@ class Heads:
     experts: bool = False
 
 
-def sums_of_heads(root: Node) -> dict[str, Heads]:
+def sums_of_heads(root: Tree) -> dict[str, Heads]:
     """All sums whose terms are heads or experts, by path: FEWEST or more.
 
     A head has an attention pattern of its own. What an expert gives, or reads, is multiplied by its share of what a
@@ -114,7 +115,7 @@ def _is_head(node: Node) -> bool:
     return any(map(_is_pattern, below(node)))
 
 
-def _choices(root: Node) -> frozenset[str]:
+def _choices(root: Tree) -> frozenset[str]:
     """The paths of what a router has chosen, and of what shows that again."""
     chosen = {node.path for node in walk(root) if any(worn.function == CHOOSING for worn in node.worn)}
     return frozenset(chosen | {node.path for node, target in references(root) if target in chosen})

@@ -16,7 +16,7 @@ ItemKind = (
     Brief
     | Literal["matrix", "inset", "bar"]
     | Literal["outline", "rows", "mask", "border", "selected", "mark", "arrow", "edge"]
-    | Literal["name", "leader", "size", "tokens", "heading"]
+    | Literal["name", "leader", "size", "tokens", "heading", "title"]
 )
 """What an item is: a matrix or what shows one alone, its lines, or what is written; as text a term is its sign, and a
 leader is the line from a matrix to its name; an edge is one of an arrow."""

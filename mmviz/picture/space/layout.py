@@ -3,7 +3,8 @@
 A product is a cuboid [0, X] x [0, Y] x [0, Z] with x = j, y = i, z = k. Its result, left and right matrix lie on
 three of its faces, each inset by the gap. An argument that is itself a product is turned so that the face is a slice
 of its own cuboid, and lies wholly outside its consumer, moved away from it by the scatter. In the world the root's j
-runs right, its i runs down, its front faces +z, and the centre of the bounding box is the origin.
+runs right, its i runs down, its front faces +z, and the centre of the bounding box is the origin. Several roots stand
+side by side (`side_by_side.py`).
 
 A sum, difference or elementwise product is a sheet with its two terms behind it, element behind element: first the
 left one, then the right one, each with all that it is made of, and a space before each. A term that is a product has
@@ -26,8 +27,9 @@ from mmviz.picture.space.facing import Facing
 from mmviz.picture.space.gap import relative_gap
 from mmviz.picture.space.head_grid import Heads, below, places, sums_of_heads
 from mmviz.picture.space.joining import begins, free_depth
-from mmviz.picture.space.part import Part, bounds, joined
+from mmviz.picture.space.part import Part, joined
 from mmviz.picture.space.placement import Placement, Vector
+from mmviz.picture.space.side_by_side import Beside, arranged
 from mmviz.scene.keys.options import LayoutOptions, MatrixLayout
 from mmviz.scene.keys.partition import Blocks
 from mmviz.scene.language.shapes import Shape
@@ -37,9 +39,11 @@ from mmviz.scene.language.tree import (
     LeafNode,
     Node,
     ProductNode,
+    Tree,
     arguments,
     computed,
     products,
+    roots,
     walk,
 )
 
@@ -61,6 +65,7 @@ class Layout(Mapping[str, Placement]):
     cubes: Mapping[str, Cube]
     box: Vector  # (2, 3): lowest and highest corner of all cuboids, in cells
     grids: Mapping[str, Heads] = field(default_factory=dict)  # by the path of their sum, heads that stand beside it
+    roots: Mapping[str, Vector] = field(default_factory=dict)  # (2, 3) by path: the box of each of several roots
 
     @property
     def merged(self) -> frozenset[str]:
@@ -89,7 +94,7 @@ class Layout(Mapping[str, Placement]):
 
 
 def lay_out(
-    root: Node,
+    root: Tree,
     shapes: Mapping[str, Shape],
     options: LayoutOptions,
     blocks: Mapping[str, tuple[Blocks, Blocks]] | None = None,
@@ -114,8 +119,6 @@ def lay_out(
     Raises:
         SceneError: scatter and blast move an argument farther than a million cells.
     """
-    own = _own(root, options)
-    options = options.inherited(own)
     blocks, folds = blocks or {}, folds or {}
     sides = {
         path: (rows / folds.get(path, ONCE)[0], columns / folds.get(path, ONCE)[1])
@@ -123,11 +126,13 @@ def lay_out(
     }
     heads = sums_of_heads(root) if grid else {}
     builder = _Builder(root, shapes, blocks, folds, relative_gap(root, sides, blocks), heads)
-    part = builder.part(root, options, Facing().overlaid(options))
-    turn = np.diag([1.0, -1.0, -1.0])
-    box = bounds(part.box @ turn.T)
-    part = part.moved(turn, -box.mean(axis=0))
-    return Layout(part.placements, part.cubes, box - box.mean(axis=0), heads)
+    standing = [builder.root(node, options) for node in roots(root)]
+    apart = None if options.apart == "auto" else options.apart
+    part, boxes = (standing[0].part, []) if len(standing) == 1 else arranged(standing, options.roots, apart)
+    middle = part.box.mean(axis=0)
+    part = part.moved(np.eye(3), -middle)
+    several = {node.path: box - middle for node, box in zip(roots(root), boxes, strict=False)}
+    return Layout(part.placements, part.cubes, part.box, heads, several)
 
 
 def _own(node: Node, options: LayoutOptions) -> MatrixLayout:
@@ -155,7 +160,7 @@ def _side(sheet: Placement) -> float:
 class _Builder:
     def __init__(
         self,
-        root: Node,
+        root: Tree,
         shapes: Mapping[str, Shape],
         blocks: Mapping[str, tuple[Blocks, Blocks]],
         folds: Mapping[str, tuple[float, float]],
@@ -167,12 +172,20 @@ class _Builder:
         self.folds = folds
         self.relative_gap = gap  # where none is said, in cells
         self.heads = heads  # by the path of their sum, where they stand in a grid
+        self.at: Node = roots(root)[0]  # the root that is being placed
         self.grids_end = 0.0  # how far below the middle of their sums grids at the left reach so far, in cells
         self.products: dict[str, int] = {}  # path -> how many products are made for the matrix there
         made = {node.path for node in products(root)}
         for node in walk(root):
             self.products[node.path] = sum(self.products[argument.path] for argument in arguments(node))
             self.products[node.path] += node.path in made
+
+    def root(self, node: Node, options: LayoutOptions) -> Beside:
+        """A root in the world, but for where it stands: its j runs right, its i runs down, its front faces +z."""
+        self.at, self.grids_end = node, 0.0
+        options = options.inherited(_own(node, options))
+        part = self.part(node, options, Facing().overlaid(options)).moved(np.diag([1.0, -1.0, -1.0]), np.zeros(3))
+        return Beside(part, part.placements[node.path].center())
 
     def part(self, node: Node, options: LayoutOptions, facing: Facing) -> Part:
         match node:
@@ -207,7 +220,7 @@ class _Builder:
         products = self.products[node.path]
         if products < consumer.molecule or consumer.scatter == 0:
             return 0.0
-        base = products if consumer.blast >= 0 else self.products[""] - products
+        base = products if consumer.blast >= 0 else self.products[self.at.path] - products
         try:
             distance: float = consumer.scatter * float(base) ** abs(consumer.blast)
         except OverflowError:
@@ -349,9 +362,10 @@ class _Builder:
         anchors = [part.placements[term.path].origin for part, term in zip(parts, heads.terms, strict=True)]
         found, (width, height) = places([part.box for part in parts], anchors, HEAD_SPACE)
         space = max(2 * gap, HEAD_SPACE * sheet.reach[1])
-        if node.path:  # what else its consumer is made of stands behind it
+        inner = node is not self.at
+        if inner:  # what else its consumer is made of stands behind it
             space += max(float(np.ptp(part.box[:, 0])) for part in parts)
-        right = heads.experts and bool(node.path)
+        right = heads.experts and inner
         middle = float(sheet.center()[1])
         down = middle - height / 2 if right or not self.grids_end else middle + self.grids_end
         if not right:  # another one, such as that of a decoder's second attention, stands below

@@ -17,6 +17,7 @@ from mmviz.scene.language.tree import (
     LeafNode,
     Node,
     ProductNode,
+    Tree,
     arguments,
     elementwise,
     joins,
@@ -29,7 +30,7 @@ class Appearance:
     """The final cells of the matrices of a tree, step by step."""
 
     def __init__(
-        self, root: Node, blocks: Mapping[str, Triple], schedule: Schedule, shapes: Mapping[str, tuple[int, int]]
+        self, root: Tree, blocks: Mapping[str, Triple], schedule: Schedule, shapes: Mapping[str, tuple[int, int]]
     ) -> None:
         self._nodes = tuple(walk(root))
         self._gathering: tuple[Node, ...] = (*elementwise(root), *joins(root))

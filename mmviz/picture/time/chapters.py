@@ -9,7 +9,7 @@ from mmviz.picture.time.schedule import Schedule
 from mmviz.scene.keys.keyframes import KeyframeOptions
 from mmviz.scene.keys.mentions import END
 from mmviz.scene.keys.options import AnimationOptions
-from mmviz.scene.language.tree import Node, find
+from mmviz.scene.language.tree import Tree, find
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +35,7 @@ class Chapter:
         return self.first <= step <= self.last
 
 
-def chapters_of(root: Node, schedule: Schedule, animation: AnimationOptions) -> tuple[Chapter, ...]:
+def chapters_of(root: Tree, schedule: Schedule, animation: AnimationOptions) -> tuple[Chapter, ...]:
     """The chapters of an animation; the whole of it is one, where it has none.
 
     Args:
@@ -52,7 +52,7 @@ def chapters_of(root: Node, schedule: Schedule, animation: AnimationOptions) -> 
 
 
 def whole_of(
-    root: Node, schedule: Schedule, animation: AnimationOptions, keyframes: tuple[KeyframeOptions, ...]
+    root: Tree, schedule: Schedule, animation: AnimationOptions, keyframes: tuple[KeyframeOptions, ...]
 ) -> Chapter:
     """The animation from its beginning to its end, with the keyframes of the scene's camera.
 
@@ -66,7 +66,7 @@ def whole_of(
 
 def keyframe_steps(
     keyframes: tuple[KeyframeOptions, ...],
-    root: Node,
+    root: Tree,
     schedule: Schedule,
     within: tuple[float, float],
     place: str,
@@ -106,7 +106,7 @@ def keyframe_steps(
     return tuple(found)
 
 
-def _told(root: Node, schedule: Schedule, animation: AnimationOptions) -> Iterator[Chapter]:
+def _told(root: Tree, schedule: Schedule, animation: AnimationOptions) -> Iterator[Chapter]:
     start = 0.0
     for number, chapter in enumerate(animation.chapters):
         place = f"animation.chapters.{number}"
@@ -132,7 +132,7 @@ def _joined(chapters: list[Chapter]) -> Iterator[Chapter]:
     yield chapters[-1]
 
 
-def _step(step: float | str, root: Node, schedule: Schedule, of_matrices: Mapping[str, int], place: str) -> float:
+def _step(step: float | str, root: Tree, schedule: Schedule, of_matrices: Mapping[str, int], place: str) -> float:
     """The step that is meant by a number, a matrix or the word end."""
     if step == END:
         return float(schedule.steps)

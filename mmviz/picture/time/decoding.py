@@ -22,6 +22,7 @@ from mmviz.scene.language.tree import (
     LeafNode,
     Node,
     ProductNode,
+    Tree,
     Worn,
     arguments,
     products,
@@ -75,7 +76,7 @@ def by_token(sweeps: Sweeps) -> Starts:
     return Starts(found.starts, limited=found.limited, arriving=_arriving(found))
 
 
-def limits(root: Node, algorithms: Mapping[str, Algorithm], counts: Mapping[str, Triple]) -> dict[str, int]:
+def limits(root: Tree, algorithms: Mapping[str, Algorithm], counts: Mapping[str, Triple]) -> dict[str, int]:
     """The products that go under a causal mask, and the axis of which a step needs no more than its own index.
 
     Args:

@@ -24,9 +24,11 @@ from mmviz.scene.language.tree import (
     LeafNode,
     Node,
     ProductNode,
+    Tree,
     arguments,
     products,
     references,
+    roots,
     walk,
 )
 
@@ -56,7 +58,7 @@ def in_chains(sweeps: Sweeps) -> Starts:
     return Starts(starts, leaders)
 
 
-def term_after_term(root: Node) -> Waits:
+def term_after_term(root: Tree) -> Waits:
     """By path of a product what is finished first where the terms of sums and parts of joins come one by one."""
     waits: dict[str, tuple[str, ...]] = {}
     made = {node.path for node in products(root)}
@@ -68,7 +70,7 @@ def term_after_term(root: Node) -> Waits:
     return waits
 
 
-def _terms_before(root: Node, path: str) -> Iterator[str]:
+def _terms_before(root: Tree, path: str) -> Iterator[str]:
     """The paths of the terms or parts that stand before the one in which a matrix is."""
     for node in above(root, path):
         if adds(node):
@@ -76,14 +78,24 @@ def _terms_before(root: Node, path: str) -> Iterator[str]:
             yield from terms[: next(n for n, term in enumerate(terms) if within(path, term))]
 
 
+def root_after_root(tree: Tree) -> Waits:
+    """By path of a product what is finished first where several roots come one after the other."""
+    waits: dict[str, tuple[str, ...]] = {}
+    before: tuple[str, ...] = ()
+    for root in roots(tree):
+        waits |= {node.path: before for node in products(root)}
+        before = (root.path,)
+    return waits
+
+
 def joined(waits: Waits, others: Waits) -> Waits:
     """Both together."""
     return {path: (*waits.get(path, ()), *others.get(path, ())) for path in {*waits, *others}}
 
 
-def above(root: Node, path: str) -> Iterator[Node]:
+def above(root: Tree, path: str) -> Iterator[Node]:
     """What a matrix is an argument or term of, and what that is part of, from the root down."""
-    node: Node | None = root
+    node = next((node for node in roots(root) if within(path, node.path)), None)
     while node is not None and node.path != path:
         yield node
         node = next((argument for argument in arguments(node) if within(path, argument.path)), None)
@@ -100,7 +112,7 @@ def adds(node: Node) -> TypeGuard[ElementwiseNode | JoinNode]:
             return False
 
 
-def _leaders(root: Node, algorithms: Mapping[str, Algorithm], running: Collection[str]) -> dict[str, str]:
+def _leaders(root: Tree, algorithms: Mapping[str, Algorithm], running: Collection[str]) -> dict[str, str]:
     """For every product, and every sum that a group goes through, the path of the outermost product of its group."""
     leaders: dict[str, str] = {}
     used_within = _used_within(root)
@@ -125,11 +137,12 @@ def _leaders(root: Node, algorithms: Mapping[str, Algorithm], running: Collectio
                     visit(argument, own, partner)
                 return joins
 
-    visit(root, "", None)
+    for node in roots(root):
+        visit(node, node.path, None)
     return leaders
 
 
-def _used_within(root: Node) -> Callable[[str, str], bool]:
+def _used_within(root: Tree) -> Callable[[str, str], bool]:
     """Whether the matrix at a path is used again in the part of the tree that begins at another path."""
     uses: dict[str, list[str]] = {}
     for node, target in references(root):

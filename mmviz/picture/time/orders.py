@@ -10,7 +10,7 @@ from collections.abc import Collection, Mapping
 from mmviz.picture.time.algorithms import SUMMING
 from mmviz.picture.time.starts import comes_piecewise, in_step
 from mmviz.scene.keys.options import Algorithm
-from mmviz.scene.language.tree import ElementwiseNode, JoinNode, LeafNode, Node, ProductNode, arguments, walk
+from mmviz.scene.language.tree import ElementwiseNode, JoinNode, LeafNode, Node, ProductNode, Tree, arguments, walk
 
 Again = Mapping[str, tuple[str, bool]]
 """path of a twin -> path of the matrix that it shows, and whether turned."""
@@ -19,7 +19,7 @@ UNFINISHED: frozenset[Algorithm] = SUMMING | {"blockwise"}
 
 
 def orders_of(
-    root: Node,
+    root: Tree,
     swept: Mapping[str, Algorithm],
     leaders: Mapping[str, str],
     again: Again,
@@ -82,7 +82,7 @@ def order_again(
 
 
 def begins_of(
-    root: Node,
+    root: Tree,
     starts: Mapping[str, int],
     ready: Mapping[str, int],
     orders: Mapping[str, Algorithm | None],

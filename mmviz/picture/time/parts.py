@@ -15,7 +15,7 @@ from mmviz.picture.time.planes import Matrix, Plane
 from mmviz.picture.time.schedule import Schedule
 from mmviz.picture.time.starts import across, comes_piecewise
 from mmviz.scene.keys.options import Easing
-from mmviz.scene.language.tree import JoinNode, Node, joins
+from mmviz.scene.language.tree import JoinNode, Tree, joins
 
 
 class Parts:
@@ -31,7 +31,7 @@ class Parts:
 
     def __init__(
         self,
-        root: Node,
+        root: Tree,
         schedule: Schedule,
         placements: Mapping[str, Placement],
         values: Mapping[str, Matrix],

@@ -16,16 +16,18 @@ from mmviz.scene.language.tree import (
     LeafNode,
     Node,
     ProductNode,
+    Tree,
     arguments,
     pattern_of,
     references,
+    roots,
     shown_again,
     walk,
 )
 
 
 def algorithms_of(
-    root: Node, options: AnimationOptions, scores: Mapping[str, str], cuts: Mapping[str, Cut]
+    root: Tree, options: AnimationOptions, scores: Mapping[str, str], cuts: Mapping[str, Cut]
 ) -> dict[str, Algorithm]:
     """Each product's own algorithm, or else that of the product it is an argument of.
 
@@ -55,7 +57,8 @@ def algorithms_of(
         for argument, wanted in zip(arguments(node), taken(node, chosen), strict=True):
             descend(argument, wanted or handed)
 
-    descend(root, options.algorithm)
+    for node in roots(root):
+        descend(node, options.algorithm)
     return found | dict.fromkeys(scores.values(), "none")
 
 
@@ -64,7 +67,7 @@ def own_algorithm(node: Node, options: AnimationOptions) -> OwnAlgorithm:
     return options.matrices.get(node.path, options.matrices.get(node.name, "inherit"))
 
 
-def scores_of(root: Node, options: AnimationOptions) -> dict[str, str]:
+def scores_of(root: Tree, options: AnimationOptions) -> dict[str, str]:
     """The blockwise products: path -> path of the matrix whose softmax is their left argument.
 
     Raises:
@@ -89,7 +92,7 @@ def scores_of(root: Node, options: AnimationOptions) -> dict[str, str]:
     return found
 
 
-def tiles_of(path: str, scores: str, root: Node, cuts: Mapping[str, Cut]) -> Tiles:
+def tiles_of(path: str, scores: str, root: Tree, cuts: Mapping[str, Cut]) -> Tiles:
     """How a blockwise product is cut.
 
     Args:
@@ -118,7 +121,7 @@ def tiles_of(path: str, scores: str, root: Node, cuts: Mapping[str, Cut]) -> Til
     return Tiles((cut.shape[0], cut.shape[1]), (cut.block[0], cut.block[1]), causal)
 
 
-def after_scores(root: Node, scores: Mapping[str, str], steps: Collection[str]) -> Waits:
+def after_scores(root: Tree, scores: Mapping[str, str], steps: Collection[str]) -> Waits:
     """By path of a product the blockwise products that it waits for, as it uses their scores again.
 
     Args:

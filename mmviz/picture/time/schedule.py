@@ -13,13 +13,13 @@ from mmviz.picture.time.algorithms import Cut
 from mmviz.picture.time.algorithms import steps as count_steps
 from mmviz.picture.time.blockwise import Tiles
 from mmviz.picture.time.decoding import by_token
-from mmviz.picture.time.fusing import adds, in_chains, joined, term_after_term
+from mmviz.picture.time.fusing import adds, in_chains, joined, root_after_root, term_after_term
 from mmviz.picture.time.mm_starts import by_bumps
 from mmviz.picture.time.orders import begins_of, orders_of
 from mmviz.picture.time.product_algorithms import after_scores, algorithms_of, scores_of, tiles_of
 from mmviz.picture.time.starts import Arrival, StartRule, Sweeps, latest
 from mmviz.scene.keys.options import Algorithm, AnimationOptions, Fuse
-from mmviz.scene.language.tree import Node, elementwise, twins, walk
+from mmviz.scene.language.tree import Tree, elementwise, twins, walk
 
 START_RULES: Mapping[Fuse, StartRule] = {
     "none": partial(by_bumps, fuse="none"),
@@ -91,7 +91,7 @@ class Schedule:
         return self._between[place] if place >= 0 else ()
 
 
-def schedule(root: Node, cuts: Mapping[str, Cut], options: AnimationOptions) -> Schedule:
+def schedule(root: Tree, cuts: Mapping[str, Cut], options: AnimationOptions) -> Schedule:
     """Order the computation of a tree.
 
     Args:
@@ -111,6 +111,7 @@ def schedule(root: Node, cuts: Mapping[str, Cut], options: AnimationOptions) -> 
     running = frozenset(node.path for node in walk(root) if adds(node)) if options.sums == "running" else frozenset()
     waits = after_scores(root, scores, steps)
     waits = joined(waits, term_after_term(root)) if running else waits
+    waits = joined(waits, root_after_root(root)) if options.roots == "in turn" else waits
     plan = START_RULES[options.fuse](Sweeps(root, algorithms, steps, cuts, waits, running))
     runs = {path: Run(algorithms[path], plan.first[path], count) for path, count in steps.items()}
     runs |= {path: runs[product] for product, path in scores.items()}

@@ -11,7 +11,7 @@ from mmviz.picture.space.placement import Placement, Vector
 from mmviz.picture.time.planes import Matrix, Plane
 from mmviz.picture.time.states import State
 from mmviz.scene.language.functions import SINKING
-from mmviz.scene.language.tree import Node, walk
+from mmviz.scene.language.tree import Tree, walk
 
 SHARE, NEAREST = 0.55, 1.5
 """Distance of the column from the last one of its pattern, as a share of the gap between faces, and least, in cells."""
@@ -26,7 +26,7 @@ class SinkColumns:
         values: What all matrices show in the end, by path.
     """
 
-    def __init__(self, root: Node, layout: Layout, values: Mapping[str, Matrix]) -> None:
+    def __init__(self, root: Tree, layout: Layout, values: Mapping[str, Matrix]) -> None:
         self.shares = {
             node.path: _left_over(values[node.path])
             for node in walk(root)

@@ -7,7 +7,7 @@ from typing import Protocol
 from mmviz.picture.time.algorithms import Cut
 from mmviz.scene.keys.options import Algorithm
 from mmviz.scene.language.functions import keeps_apart
-from mmviz.scene.language.tree import JoinNode, Node, Worn, arguments, shown_again
+from mmviz.scene.language.tree import JoinNode, Node, Tree, Worn, arguments, shown_again
 
 Steps = Mapping[str, int]
 """How many steps each animated product takes, by path."""
@@ -21,7 +21,7 @@ Partners = tuple[Algorithm | None, Algorithm | None]
 class Sweeps:
     """What is known of the products of a tree before it is known when they start; by path."""
 
-    root: Node
+    root: Tree
     algorithms: Mapping[str, Algorithm]  # of every node
     steps: Steps
     cuts: Mapping[str, Cut]

@@ -28,7 +28,7 @@ from mmviz.picture.time.states import State
 from mmviz.picture.time.tiling import Logits, Tiling
 from mmviz.picture.time.totals import Totals
 from mmviz.scene.keys.options import AnimationOptions
-from mmviz.scene.language.tree import Node, products, twins
+from mmviz.scene.language.tree import Tree, products, roots, twins
 
 Finish = Callable[[str, NDArray[np.float64]], Matrix]
 """finish(path, sums): what the product at `path` shows for these sums: the functions that it wears, applied."""
@@ -57,7 +57,7 @@ class Timeline:
 
     def __init__(
         self,
-        root: Node,
+        root: Tree,
         values: Mapping[str, Matrix],
         layout: Layout,
         options: AnimationOptions,
@@ -65,6 +65,7 @@ class Timeline:
         logits: Logits,
     ) -> None:
         self.root = root
+        self._results = frozenset(node.path for node in roots(root))
         self.cubes = cubes = layout.cubes
         self._merged = layout.merged
         self._values = values
@@ -180,7 +181,7 @@ class Timeline:
         final = self._values[path]
         shape = (final.shape[0], final.shape[1])
         shown, values = self._seen(path, t, there)
-        if self.hides_inputs and path != self.root.path:
+        if self.hides_inputs and path not in self._results:
             shown, lit = NOWHERE, ()
         return State(shape, shown, lit, values)
 

@@ -15,7 +15,7 @@ from mmviz.picture.space.sweep import EVERYWHERE, NOWHERE, Sweep
 from mmviz.picture.time.planes import Matrix, Plane
 from mmviz.picture.time.schedule import Schedule
 from mmviz.scene.keys.options import Easing
-from mmviz.scene.language.tree import ElementwiseNode, Node, elementwise
+from mmviz.scene.language.tree import ElementwiseNode, Node, Tree, elementwise
 
 
 class Totals:
@@ -32,7 +32,7 @@ class Totals:
 
     def __init__(
         self,
-        root: Node,
+        root: Tree,
         schedule: Schedule,
         placements: Mapping[str, Placement],
         values: Mapping[str, Matrix],

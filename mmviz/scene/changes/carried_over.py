@@ -6,11 +6,11 @@ from typing import Any
 from pydantic import ValidationError
 
 from mmviz.errors import SceneError
-from mmviz.scene.document import Document, from_mapping, to_mapping
+from mmviz.scene.document import WHOLE, Document, from_mapping, to_mapping
 from mmviz.scene.keys.mentions import Follow, Mention, followed
 from mmviz.scene.keys.options import Counts
 from mmviz.scene.keys.problems import explain
-from mmviz.scene.language.tree import Node, computed, find, products, tensors
+from mmviz.scene.language.tree import Tree, computed, find, products, tensors
 
 NOTHING = object()
 """Stands where a document has no such key."""
@@ -30,7 +30,8 @@ def carried_over(mine: Document, built: Document, another: Document, said: Mappi
     """
     before, after = to_mapping(built), to_mapping(another)
     content = _merged(to_mapping(mine), before, after, said)
-    content["expr"] = another.expr
+    content = {key: part for key, part in content.items() if key not in WHOLE}
+    content |= {key: after[key] for key in WHOLE if key in after}
     root = another.tree()
     known = tensors(root)
     content["tensors"] = {name: source for name, source in content["tensors"].items() if name in known}
@@ -57,7 +58,7 @@ def _merged(mine: Any, before: Any, after: Any, said: Any) -> Any:
     return said
 
 
-def _where_there(root: Node) -> Follow:
+def _where_there(root: Tree) -> Follow:
     """Leaves out what is said of matrices that a tree does not have, or that they cannot be."""
     known, multiplied = tensors(root), {node.path for node in products(root)}
 

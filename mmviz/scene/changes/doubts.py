@@ -29,7 +29,7 @@ def doubts(document: Document, titled: str | None = None) -> tuple[str, ...]:
 
 
 def _about_expression(document: Document, titled: str | None) -> Iterator[str]:
-    if document.title and titled is not None and not same_meaning(titled, document.expr):
+    if document.title and titled is not None and not same_meaning(titled, document.text()):
         shown = titled if len(titled) <= LONGEST else f"{titled[: LONGEST - 4]} ..."
         yield f"title: may no longer be true, it was written for {shown}"
     if titled is not None:
@@ -38,7 +38,7 @@ def _about_expression(document: Document, titled: str | None) -> Iterator[str]:
 
 def _about_matrices(document: Document, titled: str) -> Iterator[str]:
     """Of captions that name a matrix which the expression has lost."""
-    before, now = ({node.name for node in walk(tree_of(text))} for text in (titled, document.expr))
+    before, now = ({node.name for node in walk(tree_of(text))} for text in (titled, document.text()))
     gone = before - now - WORDS
     for place, text in _words(document):
         named = [name for name in sorted(gone) if re.search(rf"(?<![\w.]){re.escape(name)}(?!\w)", text)]

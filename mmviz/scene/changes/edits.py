@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from mmviz.errors import ShapeError
-from mmviz.scene.document import Document, from_mapping
+from mmviz.scene.document import WHOLE, Document, from_mapping
 from mmviz.scene.keys.mentions import Follow, Mention, followed
 from mmviz.scene.keys.options import Counts
-from mmviz.scene.keys.partition import letters
+from mmviz.scene.keys.partition import LETTERS, letters
+from mmviz.scene.keys.roots import with_text
 from mmviz.scene.keys.sources import (
     ActivationSource,
     FileSource,
@@ -29,11 +30,13 @@ from mmviz.scene.language.fitting import Side, Sides, Weight, fit
 from mmviz.scene.language.parsed import expression_of, tree_of
 from mmviz.scene.language.shapes import PartialShape, Shape, infer
 from mmviz.scene.language.tree import (
+    BesideNode,
     ElementwiseNode,
     JoinNode,
     LeafNode,
     Node,
     ProductNode,
+    Tree,
     arguments,
     computed,
     find,
@@ -41,6 +44,7 @@ from mmviz.scene.language.tree import (
     plain,
     products,
     results,
+    roots,
     shown_again,
     tensor_of,
     tensors,
@@ -95,7 +99,9 @@ def edited(
     text = write(expression_of(text_of(expr)))
     old, new = document.tree(), tree_of(text)
     content = followed(document, _follow(old, new)).model_dump(exclude_defaults=True)
-    content["expr"] = text
+    beside = None if document.roots is None else with_text(document.roots, text)
+    content = {key: part for key, part in content.items() if key not in WHOLE}
+    content |= {"expr": text} if beside is None else {"roots": beside}
     back = _coming_back(document, old, new, known or {}, gone or {})
     content["tensors"] = _tensors(_with(document, back), old, new, _shapes_with(known or {}, back))
     content["rank"] = content.get("rank", {}) | {name: one.rank for name, one in back.items() if one.rank is not None}
@@ -107,7 +113,8 @@ def edited(
 def same_meaning(one: str, other: str) -> bool:
     """Whether two expressions compute the same, whatever their matrices are called."""
     before, after = tree_of(one), tree_of(other)
-    return before == after or _alike(before, after)
+    pairs = zip(roots(before), roots(after), strict=False)
+    return before == after or (len(roots(before)) == len(roots(after)) and all(_alike(*pair) for pair in pairs))
 
 
 def _model_alone(document: Document) -> ModelSource | None:
@@ -116,7 +123,7 @@ def _model_alone(document: Document) -> ModelSource | None:
 
 
 def _coming_back(
-    document: Document, old: Node, new: Node, known: Mapping[str, Shape], gone: Mapping[str, Dropped]
+    document: Document, old: Tree, new: Tree, known: Mapping[str, Shape], gone: Mapping[str, Dropped]
 ) -> dict[str, Dropped]:
     """Of the tensors that are gone those that stand in the new expression, and fit what is beside them."""
     back: dict[str, Dropped] = {}
@@ -145,7 +152,7 @@ def _shapes_with(known: Mapping[str, Shape], back: Mapping[str, Dropped]) -> dic
     return {**known, **{name: one.shape for name, one in back.items() if one.shape is not None}}
 
 
-def _tensors(document: Document, old: Node, new: Node, known: Mapping[str, Shape]) -> dict[str, Any]:
+def _tensors(document: Document, old: Tree, new: Tree, known: Mapping[str, Shape]) -> dict[str, Any]:
     inits = dict(_inits(new))
     kept = {tensor: document.tensors[tensor] for tensor in inits if tensor in document.tensors}
     sides: dict[str, Sides] = {}
@@ -190,7 +197,7 @@ def resized(document: Document, tensor: str, shape: Shape, known: Mapping[str, S
     return sources
 
 
-def _inits(root: Node) -> Iterator[tuple[str, str]]:
+def _inits(root: Tree) -> Iterator[tuple[str, str]]:
     """Every tensor of a tree and what it is filled with when it is new; a matrix counts where it stands first."""
     seen: set[str] = set()
     for node in walk(root):
@@ -204,7 +211,7 @@ def _inits(root: Node) -> Iterator[tuple[str, str]]:
 
 
 def _became_products(
-    document: Document, old: Node, new: Node, known: Mapping[str, Shape]
+    document: Document, old: Tree, new: Tree, known: Mapping[str, Shape]
 ) -> Iterator[tuple[str, Sides]]:
     """Path -> rows and columns of products of the new tree that were plain matrices of that name."""
     matrices = {node.tensor for node in plain(old) if not node.transposed}
@@ -236,7 +243,7 @@ def _own_shape(source: TensorSource) -> PartialShape | None:
     return source.shape if isinstance(source, Initializer | FormulaSource | UrlSource | FileSource) else None
 
 
-def _shape_of_product(document: Document, old: Node, name: str, known: Mapping[str, Shape]) -> PartialShape:
+def _shape_of_product(document: Document, old: Tree, name: str, known: Mapping[str, Shape]) -> PartialShape:
     """Of a product that becomes a plain matrix: the rows of its left-most and the columns of its right-most matrix."""
     node = next((n for n in results(old) if n.name == name), None)
     if node is None:
@@ -269,7 +276,7 @@ def _shape(document: Document, tensor: str, known: Mapping[str, Shape]) -> Parti
     return known.get(tensor) or _own_shape(document.tensors[tensor]) or (None, None)
 
 
-def _follow(old: Node, new: Node) -> Follow:
+def _follow(old: Tree, new: Tree) -> Follow:
     """Under which names a document speaks of its matrices when its expression is another one."""
     inputs = tensors(new)
     made = {node.path for node in products(new)}
@@ -279,7 +286,7 @@ def _follow(old: Node, new: Node) -> Follow:
             case "input":
                 return mention.name if mention.name in inputs else None
             case "axis" if not isinstance(mention.said, Counts):
-                return mention.name if mention.name != "k" or "k" in letters(new) else None
+                return mention.name if mention.name not in LETTERS or mention.name in _letters(new) else None
             case "drawn":
                 return _new_check(mention.name, old, new)
             case "matrix" | "maybe" | "result" | "product" | "worn" | "axis":
@@ -302,7 +309,7 @@ def _can_be(mention: Mention, node: Node, products: Container[str]) -> bool:
             return True
 
 
-def _new_check(key: str, old: Node, new: Node) -> str | None:
+def _new_check(key: str, old: Tree, new: Tree) -> str | None:
     """The new name of a matrix that is computed as before; of the others nobody knows what they equal now."""
     name = key if find(old, key) else f"{key}.T"  # a matrix that is drawn as X.T may be called X
     before, after = find(old, name), find(new, name)
@@ -333,16 +340,27 @@ def _operation(node: Node) -> tuple[object, ...]:
             return node.along, len(parts), node.worn
 
 
-def _moved(key: str, old: Node, new: Node) -> tuple[str, Node] | None:
+def _moved(key: str, old: Tree, new: Tree) -> tuple[str, Node] | None:
     """What a matrix is called now, by its name where that is as before or else by its path, and its node."""
     before = find(old, key)
-    after = None if before is None else new if before is old else _staying(before, old, new)
+    after = None if before is None else _same_root(before, old, new) or _staying(before, old, new)
     if before is None or after is None:
         return None
     return (before.name if key == before.name == after.name else after.path), after
 
 
-def _staying(before: Node, old: Node, new: Node) -> Node | None:
+def _letters(root: Tree) -> tuple[str, ...]:
+    """The axes of the root itself; several roots have none that a letter alone could mean."""
+    return letters(root) if not isinstance(root, BesideNode) else ()
+
+
+def _same_root(before: Node, old: Tree, new: Tree) -> Node | None:
+    """The root stays root, whatever it is called; of several the one at its place."""
+    place = next((n for n, node in enumerate(roots(old)) if node is before), None)
+    return None if place is None or len(roots(old)) != len(roots(new)) else roots(new)[place]
+
+
+def _staying(before: Node, old: Tree, new: Tree) -> Node | None:
     """The node of this name, at the same path where there are several; or what is computed so under a new name."""
     named = [node for node in walk(new) if node.name == before.name]
     if named:

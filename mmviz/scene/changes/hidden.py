@@ -4,10 +4,10 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from mmviz.scene.document import Document
 from mmviz.scene.keys.view import ViewOptions
-from mmviz.scene.language.tree import Node, walk
+from mmviz.scene.language.tree import Node, Tree, walk
 
 
-def hidden_in(root: Node, names: Sequence[str]) -> frozenset[str]:
+def hidden_in(root: Tree, names: Sequence[str]) -> frozenset[str]:
     """The paths of what is left out; names and paths that the tree does not have are passed over."""
     if not names:
         return frozenset()
@@ -15,7 +15,7 @@ def hidden_in(root: Node, names: Sequence[str]) -> frozenset[str]:
     return frozenset(called[name] for name in names if name in called)
 
 
-def hiding(document: Document, root: Node, paths: Iterable[str]) -> ViewOptions:
+def hiding(document: Document, root: Tree, paths: Iterable[str]) -> ViewOptions:
     """The view of a document that leaves out the matrices at just these paths.
 
     They are called by their names where these say enough, and stand in the order of the tree.
@@ -26,7 +26,7 @@ def hiding(document: Document, root: Node, paths: Iterable[str]) -> ViewOptions:
     return document.view.model_copy(update={"hidden": tuple(names)})
 
 
-def below(root: Node, path: str) -> frozenset[str]:
+def below(root: Tree, path: str) -> frozenset[str]:
     """A path and those of all that the matrix there is made of."""
     within = f"{path}." if path else ""
     return frozenset(n.path for n in walk(root) if n.path == path or n.path.startswith(within))

@@ -24,7 +24,8 @@ def _without_control(text: str) -> str:
     return _whole_characters(text)
 
 
-def _one_line(text: str) -> str:
+def one_line(text: str) -> str:
+    """Words on one line, where line breaks count as spaces."""
     return _without_control(" ".join(text.split()))
 
 
@@ -36,11 +37,11 @@ Prose = Annotated[str, AfterValidator(_whole_characters)]
 """Any text that can be written to a file."""
 Text = Annotated[str, Field(min_length=1, max_length=1000), AfterValidator(_without_control)]
 """A name or path."""
-Title = Annotated[str, Field(max_length=200), AfterValidator(_one_line)]
+Title = Annotated[str, Field(max_length=200), AfterValidator(one_line)]
 """Words to be shown on one line, where line breaks count as spaces; may be empty."""
-Address = Annotated[str, Field(max_length=4000), AfterValidator(_one_line)]
+Address = Annotated[str, Field(max_length=4000), AfterValidator(one_line)]
 """Where something lies in the web; may be empty."""
-Line = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200), AfterValidator(_one_line)]
+Line = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200), AfterValidator(one_line)]
 """As a title, but never empty."""
 
 NUMBER, NAME, GROUP, PART = "(number)", "(name)", "(names)", "(part)"

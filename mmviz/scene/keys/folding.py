@@ -6,7 +6,7 @@ from mmviz.errors import SceneError
 from mmviz.scene.keys.partition import counts_by_axis, joined_axes, shared_axes
 from mmviz.scene.keys.problems import printable
 from mmviz.scene.language.shapes import Shape
-from mmviz.scene.language.tree import Node
+from mmviz.scene.language.tree import Tree
 
 THIN = 8
 """Elements up to which an axis is thin."""
@@ -17,7 +17,7 @@ WORTH = 1.5
 
 
 def folding(
-    root: Node,
+    root: Tree,
     axes: Mapping[str, tuple[str, str]],
     folds: Mapping[str, float],
     where: str = "scene",

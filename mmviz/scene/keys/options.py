@@ -101,6 +101,18 @@ class LayoutOptions(Strict):
     left: _Left = "left"
     right: _Right = "top"
     result: _Result = "front"
+    roots: Annotated[
+        Literal["auto", "row", "column"],
+        Field(
+            description="How several roots stand side by side: in one row, in one column, or in as many rows as fill a "
+            "wide picture best."
+        ),
+    ] = "auto"
+    apart: Annotated[
+        Annotated[_Cells, Tag(NUMBER)] | Annotated[Literal["auto"], Tag("auto")],
+        number_or("auto"),
+        Field(description="Space between two roots that stand side by side, in cells; auto: by their sizes."),
+    ] = "auto"
     matrices: Annotated[
         dict[Annotated[str, Names("result")], MatrixLayout],
         Field(
@@ -169,6 +181,13 @@ class AnimationOptions(Strict):
             "the keys after the other, with running maxima and sums of the rows."
         ),
     ] = Field(default_factory=dict)
+    roots: Annotated[
+        Literal["together", "in turn"],
+        Field(
+            description="Several roots side by side. together: all begin at step 0, and one that is done waits for the "
+            "others; in turn: each begins when the one before it is done."
+        ),
+    ] = "together"
     hide_inputs: Annotated[
         bool, Field(description="Show the root's result and what flies, and nothing that it is made of.")
     ] = False

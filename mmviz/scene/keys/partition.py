@@ -20,9 +20,11 @@ from mmviz.scene.language.tree import (
     Node,
     ProductNode,
     Result,
+    Tree,
     joins,
     references,
     results,
+    roots,
 )
 
 Cuts = Mapping[str, int | Counts]
@@ -75,7 +77,7 @@ def cut(length: int, asked: int) -> Blocks:
 
 
 def partition(
-    root: Node, shapes: Mapping[str, Shape], axes: Mapping[str, tuple[str, str]], cuts: Cuts, where: str = "scene"
+    root: Tree, shapes: Mapping[str, Shape], axes: Mapping[str, tuple[str, str]], cuts: Cuts, where: str = "scene"
 ) -> dict[str, tuple[Blocks, Blocks]]:
     """The blocks of every matrix.
 
@@ -102,7 +104,7 @@ def partition(
     return blocks
 
 
-def check_partition(root: Node, cuts: Cuts, where: str) -> None:
+def check_partition(root: Tree, cuts: Cuts, where: str) -> None:
     """Refuse what is wrong whatever the axes are called.
 
     Raises:
@@ -114,7 +116,7 @@ def check_partition(root: Node, cuts: Cuts, where: str) -> None:
     _check_uncut(root, shared, asked, f"{where}, partition")
 
 
-def joined_axes(root: Node, shared: Mapping[str, tuple[str, str]]) -> Iterator[tuple[JoinNode, tuple[str, ...]]]:
+def joined_axes(root: Tree, shared: Mapping[str, tuple[str, str]]) -> Iterator[tuple[JoinNode, tuple[str, ...]]]:
     """The joins of a tree, each with the axes along which its parts follow one another: its own, and those of them.
 
     Args:
@@ -125,7 +127,7 @@ def joined_axes(root: Node, shared: Mapping[str, tuple[str, str]]) -> Iterator[t
         yield node, tuple(shared[one.path][node.axis] for one in (node, *node.parts))
 
 
-def _check_uncut(root: Node, shared: Mapping[str, tuple[str, str]], asked: Mapping[str, float], place: str) -> None:
+def _check_uncut(root: Tree, shared: Mapping[str, tuple[str, str]], asked: Mapping[str, float], place: str) -> None:
     """Refuse cuts along which parts stand edge to edge: they would stand beside their places."""
     for node, axes in joined_axes(root, shared):
         if any(asked.get(axis, 1) > 1 for axis in axes):
@@ -135,7 +137,7 @@ def _check_uncut(root: Node, shared: Mapping[str, tuple[str, str]], asked: Mappi
             )
 
 
-def shared_axes(root: Node) -> dict[str, tuple[str, str]]:
+def shared_axes(root: Tree) -> dict[str, tuple[str, str]]:
     """By path the axes of rows and columns, each under one key wherever it goes."""
     axes = dict(_handed_down(root))
     joined: dict[str, str] = {}  # axis -> another one that is the same
@@ -153,9 +155,12 @@ def shared_axes(root: Node) -> dict[str, tuple[str, str]]:
     return {path: (whole(rows), whole(columns)) for path, (rows, columns) in axes.items()}
 
 
-def _handed_down(root: Node) -> Iterator[tuple[str, tuple[str, str]]]:
+def _handed_down(root: Tree) -> Iterator[tuple[str, tuple[str, str]]]:
     """By path the axes of rows and columns as the products hand them on to their arguments."""
-    stack: list[tuple[Node, str, str]] = [(root, "i", "j")]
+    several = len(roots(root)) > 1  # each has an i and a j of its own
+    stack: list[tuple[Node, str, str]] = [
+        (node, *((f"i of {node.path}", f"j of {node.path}") if several else ("i", "j"))) for node in roots(root)
+    ]
     while stack:
         node, rows, columns = stack.pop()
         yield node.path, (rows, columns)
@@ -174,7 +179,7 @@ def _handed_down(root: Node) -> Iterator[tuple[str, tuple[str, str]]]:
 
 
 def counts_by_axis(
-    root: Node,
+    root: Tree,
     shared: Mapping[str, tuple[str, str]],
     names: Mapping[str, tuple[str, str]],
     cuts: Mapping[str, float | Counts],
@@ -213,7 +218,7 @@ def counts_by_axis(
 def _chosen(
     key: str,
     value: float | Counts,
-    root: Node,
+    root: Tree,
     shared: Mapping[str, tuple[str, str]],
     names: Mapping[str, tuple[str, str]],
     place: str,
@@ -227,7 +232,13 @@ def _chosen(
                 if count is not None:
                     yield _axis(node, letter, shared, place), f".{letter}", count
     elif key in LETTERS:
-        yield _axis(root, key, shared, place), "", value
+        first, *others = roots(root)
+        if others:
+            raise SceneError(
+                f"{place}: {key} is an axis of the root, and {len(others) + 1} of these stand side by side; give the "
+                f"name of an axis{hint and f', or counts of one of them, {first.path}: {{{key}: {value:g}}}'}."
+            )
+        yield _axis(first, key, shared, place), "", value
     else:
         named = [(name, axis) for path in names for name, axis in zip(names[path], shared[path], strict=True) if name]
         found = {axis for name, axis in named if name == key}
@@ -237,7 +248,7 @@ def _chosen(
         yield from ((axis, "", value) for axis in sorted(found))
 
 
-def _products(root: Node, key: str, place: str) -> list[Result]:
+def _products(root: Tree, key: str, place: str) -> list[Result]:
     """The products and sums with a path, or else with a name."""
     known = list(results(root))
     found = [node for node in known if node.path == key] or [node for node in known if node.name == key]

@@ -1,12 +1,12 @@
 """Which matrices have one scale, and which scales are said, by their paths in the tree; computes no number."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from mmviz.errors import SceneError
 from mmviz.scene.keys.options import StyleOptions
 from mmviz.scene.keys.problems import printable
-from mmviz.scene.language.tree import Node, find, plain, twins, walk
+from mmviz.scene.language.tree import Node, Tree, arguments, find, kind_of, plain, roots, twins, walk
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,9 +16,10 @@ class ScaleGroup:
     names: tuple[str, ...]  # as the scene says them
     paths: tuple[str, ...]  # of all places where they stand
     said: float | None = None  # the |x| that is drawn at full size; None: the largest of their own
+    alike: bool = False  # because they have the same part in several roots
 
 
-def scale_groups(root: Node, style: StyleOptions) -> tuple[ScaleGroup, ...]:
+def scale_groups(root: Tree, style: StyleOptions) -> tuple[ScaleGroup, ...]:
     """The matrices of which a style says something, each in one group.
 
     Raises:
@@ -47,10 +48,44 @@ def scale_groups(root: Node, style: StyleOptions) -> tuple[ScaleGroup, ...]:
     alone = [
         ScaleGroup((name,), places.again[path], scale) for path, (name, scale) in said.items() if path not in taken
     ]
-    return (*groups, *alone)
+    said_already = taken | set(said)
+    alike = _alike_in_roots(root, places, said_already) if style.scales.roots else ()
+    return (*groups, *alone, *alike)
 
 
-def check_scales(root: Node, style: StyleOptions, where: str) -> None:
+def _alike_in_roots(root: Tree, places: "_Places", left_out: Container[str]) -> Iterator[ScaleGroup]:
+    """Matrices that have the same part in several roots: what all on the way to them is made of is of one kind."""
+    joined: dict[str, str] = {}  # path -> that of another one that has the same scale
+
+    def whole(path: str) -> str:
+        while path in joined:
+            path = joined[path]
+        return path
+
+    names: dict[str, str] = {}
+    waiting = [roots(root)]
+    while waiting:
+        alike = waiting.pop()
+        if len(alike) < 2:
+            continue
+        first, *others = (places.first[node.path] for node in alike)
+        names |= {places.first[node.path]: node.name for node in alike}
+        joined |= {whole(path): whole(first) for path in others if whole(path) != whole(first)}
+        by_kind: dict[object, list[Node]] = {}
+        for node in alike:
+            by_kind.setdefault(kind_of(node), []).append(node)
+        waiting += [parts for same in by_kind.values() for parts in zip(*map(arguments, same), strict=False)]
+    found: dict[str, list[str]] = {}
+    for path in names:
+        if path not in left_out:
+            found.setdefault(whole(path), []).append(path)
+    for paths in found.values():
+        if len(paths) > 1:
+            again = tuple(place for path in paths for place in places.again[path])
+            yield ScaleGroup(tuple(names[path] for path in paths), again, alike=True)
+
+
+def check_scales(root: Tree, style: StyleOptions, where: str) -> None:
     """Refuse scales that contradict each other.
 
     Raises:
@@ -75,18 +110,18 @@ def unheard(style: StyleOptions) -> tuple[str, ...]:
 class _Places:
     """Where the matrices of a tree stand: some are there more than once."""
 
-    def __init__(self, root: Node) -> None:
+    def __init__(self, root: Tree) -> None:
         self._root = root
-        self._first: dict[str, str] = {}  # path -> that of the matrix itself, or of the first that shows the same
+        self.first: dict[str, str] = {}  # path -> that of the matrix itself, or of the first that shows the same
         leaves: dict[tuple[object, ...], str] = {}
         for node in walk(root):
-            self._first[node.path] = node.path
+            self.first[node.path] = node.path
         for leaf in plain(root):
             turned = bool(leaf.worn) and leaf.transposed
-            self._first[leaf.path] = leaves.setdefault((leaf.tensor, leaf.worn, turned), leaf.path)
-        self._first |= {path: self._first[target] for path, (target, _) in twins(root).items()}
+            self.first[leaf.path] = leaves.setdefault((leaf.tensor, leaf.worn, turned), leaf.path)
+        self.first |= {path: self.first[target] for path, (target, _) in twins(root).items()}
         self.again: dict[str, tuple[str, ...]] = {}  # path of the first -> paths of all
-        for path, first in self._first.items():
+        for path, first in self.first.items():
             self.again[first] = (*self.again.get(first, ()), path)
 
     def of(self, names: Iterable[str]) -> Iterator[tuple[str, str]]:
@@ -94,7 +129,7 @@ class _Places:
         for name in names:
             node = find(self._root, name) or find(self._root, f"{name}.T")
             if node is not None:
-                yield name, self._first[node.path]
+                yield name, self.first[node.path]
 
 
 def _said_of(paths: Iterable[str], said: Mapping[str, tuple[str, float]]) -> float | None:

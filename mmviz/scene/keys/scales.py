@@ -44,6 +44,14 @@ class ScaleOptions(Strict):
         ),
     ] = ()
 
+    roots: Annotated[
+        bool,
+        Field(
+            description="Matrices that have the same part in several roots side by side have one scale, so that their "
+            "colours compare; but for those of which scale or shared says something."
+        ),
+    ] = True
+
     shown: Annotated[
         bool,
         Field(description="Beside every name from which number to which its matrix is drawn, such as ±3.2 or 0…0.53."),

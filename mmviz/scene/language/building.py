@@ -9,6 +9,7 @@ from mmviz.errors import ExpressionError
 from mmviz.scene.language.expression import (
     JOINING,
     Along,
+    Beside,
     Call,
     Elementwise,
     Expression,
@@ -23,13 +24,24 @@ from mmviz.scene.language.expression import (
 )
 from mmviz.scene.language.functions import FUNCTIONS
 from mmviz.scene.language.statements import joined
-from mmviz.scene.language.tree import ElementwiseNode, JoinNode, LeafNode, Node, ProductNode, Worn, child
+from mmviz.scene.language.tree import (
+    BesideNode,
+    ElementwiseNode,
+    JoinNode,
+    LeafNode,
+    Node,
+    ProductNode,
+    Tree,
+    Worn,
+    beside_path,
+    child,
+)
 
 TURNED_ALONG: dict[Along, Along] = {"rows": "columns", "columns": "rows"}
 """The axis on which the transposes of parts are joined in the transpose."""
 
 
-def build(expression: Expression) -> Node:
+def build(expression: Expression) -> Tree:
     """The tree of an expression.
 
     Raises:
@@ -37,7 +49,10 @@ def build(expression: Expression) -> Node:
             a vector; or a function needs a product.
     """
     whole = joined(expression)
-    return _Builder(whole).node(whole, path="", transposed=False)
+    builder = _Builder(whole)
+    if isinstance(whole, Beside):
+        return BesideNode(tuple(builder.node(part, beside_path(n), False) for n, part in enumerate(whole.parts)))
+    return builder.node(whole, path="", transposed=False)
 
 
 class _Builder:

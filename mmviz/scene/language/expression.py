@@ -21,6 +21,8 @@ MAX_DEPTH = 100
 """Deepest nesting of an expression: a chain of n products is n deep."""
 MAX_SIZE = 5000
 """Most names, functions and operators in one expression."""
+MAX_ROOTS = 12
+"""Most expressions that stand side by side."""
 MAX_NAME = 100
 """Longest name of a matrix, in characters."""
 
@@ -51,6 +53,8 @@ class Expression:
         for argument in arguments:
             if not isinstance(argument, Expression):
                 raise ExpressionError(f"an expression is needed, for example names('A B'), got {argument!r}.")
+            if isinstance(argument, Beside):
+                raise ExpressionError(f"{argument} are several expressions side by side, and no part of another one.")
         depth = 1 + max((argument.depth for argument in arguments), default=0)
         size = 1 + sum(argument.size for argument in arguments)
         if depth > MAX_DEPTH:
@@ -71,6 +75,9 @@ class Expression:
 
     def __sub__(self, right: "Expression") -> "Elementwise":
         return Elementwise(self, right, "-") if isinstance(right, Expression) else NotImplemented
+
+    def __or__(self, right: "Expression") -> "Beside":
+        return Beside((*beside(self), *beside(right))) if isinstance(right, Expression) else NotImplemented
 
     @property
     def T(self) -> "Transpose":  # noqa: N802  (as in numpy and torch)
@@ -168,6 +175,23 @@ class Statements(Expression):
     parts: tuple[Expression, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Beside(Expression):
+    """first | second | ...: whole expressions that are shown side by side; never a part of another one."""
+
+    parts: tuple[Expression, ...]
+
+    def __post_init__(self) -> None:
+        if not 2 <= len(self.parts) <= MAX_ROOTS:
+            raise ExpressionError(f"2 to {MAX_ROOTS} expressions can stand side by side, got {len(self.parts)}.")
+        Expression.__post_init__(self)
+
+
+def beside(expression: Expression) -> tuple[Expression, ...]:
+    """The expressions that stand side by side; an expression alone is one."""
+    return expression.parts if isinstance(expression, Beside) else (expression,)
+
+
 def names(text: str) -> tuple[Name, ...]:
     """Several matrices at once; the text "A B" stands for A and B.
 
@@ -194,7 +218,7 @@ def children(expression: Expression) -> tuple[Expression, ...]:
             return (argument, *vectors)
         case Transpose(argument) | Named(_, argument):
             return (argument,)
-        case Statements(parts) | Join(parts):
+        case Statements(parts) | Join(parts) | Beside(parts):
             return parts
         case _:
             return ()
@@ -210,7 +234,7 @@ def rebuilt(expression: Expression, arguments: Sequence[Expression]) -> Expressi
             return replace(expression, argument=arguments[0], vectors=vectors)
         case Transpose() | Named():
             return replace(expression, argument=arguments[0])
-        case Statements() | Join():
+        case Statements() | Join() | Beside():
             return replace(expression, parts=tuple(arguments))
         case _:
             return expression
@@ -232,6 +256,8 @@ def write(expression: Expression) -> str:
             text = write_name(name)
         case Statements(parts):
             text = "\n".join(map(write, parts)).replace("\n-", ";\n-")  # or else it would go on with the line above
+        case Beside(parts):
+            text = " | ".join(map(write, parts))
         case _:
             text = _written_call(expression)
     return text

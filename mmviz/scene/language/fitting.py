@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import IntEnum
 
 from mmviz.scene.language.functions import FUNCTIONS
-from mmviz.scene.language.tree import ElementwiseNode, JoinNode, LeafNode, Node, ProductNode, walk
+from mmviz.scene.language.tree import ElementwiseNode, JoinNode, LeafNode, Node, ProductNode, Tree, walk
 
 SIDE = 32
 """Rows and columns of a matrix that nothing settles, as in mm (bhosmer/mm)."""
@@ -32,7 +32,7 @@ Sides = tuple[Side, Side]
 
 
 def fit(
-    root: Node, sides: Mapping[str, Sides], results: Mapping[str, Sides] | None = None
+    root: Tree, sides: Mapping[str, Sides], results: Mapping[str, Sides] | None = None
 ) -> dict[str, tuple[int, int]]:
     """Rows and columns of every tensor, so that all that can give way does.
 

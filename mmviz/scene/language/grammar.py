@@ -1,6 +1,7 @@
 """Expression text to tree; errors carry the position of what is wrong. The way back is `expression.write`.
 
-text   := expr { NEW expr } [ ';' ]          NEW := ';' or the end of a line, where an expression can end
+text   := whole { '|' whole }
+whole  := expr { NEW expr } [ ';' ]          NEW := ';' or the end of a line, where an expression can end
 expr   := [ NAME '=' ] chain { ('+'|'-') chain }
 chain  := item { ('@'|'*') item }     item   := atom { '.T' }
 atom   := NAME | FUNC '(' expr { ',' NAME } { ',' NUMBER } ')' | sdpa '(' expr ',' expr ')' | '(' expr ')'
@@ -12,6 +13,7 @@ tightly than + and -. The names after a function's matrix are its vectors, such 
 = can be used again further on, as after Python's :=; whether it is known there is checked where the tree is built.
 Of several expressions, one below the other, each but the last has a name. A line that begins with an operator goes on
 with the line above, and so does one within parentheses.
+What stands on the sides of a | is shown side by side.
 """
 
 import re
@@ -25,6 +27,7 @@ from mmviz.scene.language.expression import (
     JOINING,
     MAX_DEPTH,
     Along,
+    Beside,
     Call,
     Elementwise,
     Expression,
@@ -46,7 +49,7 @@ _TOKEN = re.compile(
     | (?P<transpose>\.T\b)
     | (?P<name>[^\W\d]\w*)
     | (?P<quoted>'[^'\n]*')
-    | (?P<symbol>[@*+\-(),=;])
+    | (?P<symbol>[@*+\-(),=;|])
     | (?P<end>$)
     )""",
     re.VERBOSE,
@@ -84,18 +87,11 @@ def parse(text: str) -> Expression:
         ExpressionError: the text does not follow the grammar; the message shows the place.
     """
     parser = _Parser(text)
-    parts, begins = [parser.expression(0)], [0]
-    while parser.ended():
-        begins.append(len(parser.taken))
-        parts.append(parser.expression(0))
-    if len(parts) == 1:
-        return parts[0]
-    try:
-        check_statements(parts)
-    except StatementError as error:
-        position = parser.place_of(error, begins)
-        raise pointed("expression", text, position, error.problem) from None
-    return parser.make(parser.taken[0], Statements, tuple(parts))
+    wholes = [parser.whole()]
+    while parser.at("|"):
+        parser.advance()
+        wholes.append(parser.whole())
+    return wholes[0] if len(wholes) == 1 else parser.make(parser.taken[0], Beside, tuple(wholes))
 
 
 def _unended(parser: "_Parser") -> ExpressionError:
@@ -136,6 +132,21 @@ class _Parser:
         self.token = _token(text, 0)
         self.taken: list[_Token] = []
 
+    def whole(self) -> Expression:
+        """An expression, or several statements that mean one."""
+        first = len(self.taken)
+        parts, begins = [self.expression(0)], [first]
+        while self.ended():
+            begins.append(len(self.taken))
+            parts.append(self.expression(0))
+        if len(parts) == 1:
+            return parts[0]
+        try:
+            check_statements(parts)
+        except StatementError as error:
+            raise pointed("expression", self.text, self.place_of(error, begins), error.problem) from None
+        return self.make(self.taken[first], Statements, tuple(parts))
+
     def ended(self) -> bool:
         """Whether an expression has ended and another one begins; false at the end of the text.
 
@@ -145,7 +156,7 @@ class _Parser:
         apart = False
         while self.take(";"):
             apart = True
-        if self.token.kind == "end":
+        if self.token.kind == "end" or self.at("|"):
             return False
         below = self.token.first and (self.token.kind != "symbol" or self.token.text == "(")
         if not apart and not below:

@@ -5,7 +5,7 @@ from functools import lru_cache
 from mmviz.scene.language.building import build
 from mmviz.scene.language.expression import Expression
 from mmviz.scene.language.grammar import parse
-from mmviz.scene.language.tree import Node
+from mmviz.scene.language.tree import Tree
 
 KEPT = 64
 """Texts whose trees are kept, the latest; trees never change."""
@@ -22,7 +22,7 @@ def expression_of(text: str) -> Expression:
 
 
 @lru_cache(maxsize=KEPT)
-def tree_of(text: str) -> Node:
+def tree_of(text: str) -> Tree:
     """The tree that is laid out, evaluated and animated.
 
     Raises:

@@ -12,6 +12,7 @@ from mmviz.scene.language.tree import (
     Node,
     ProductNode,
     Result,
+    Tree,
     arguments,
     joins,
     tensor_of,
@@ -63,7 +64,7 @@ class Shapes:
 
 
 def infer(
-    root: Node,
+    root: Tree,
     tensors: Mapping[str, PartialShape],
     axes: Mapping[str, tuple[str, str]] | None = None,
 ) -> Shapes:
@@ -127,7 +128,7 @@ def _joined(node: JoinNode, at: Mapping[str, tuple[_Axis, ...]]) -> tuple[_Axis,
     return (first[0], whole) if node.axis else (whole, first[1])
 
 
-def _settle(root: Node, at: Mapping[str, tuple[_Axis, ...]]) -> None:
+def _settle(root: Tree, at: Mapping[str, tuple[_Axis, ...]]) -> None:
     """Find sizes along which parts are joined, where they were not known yet: the whole, or the one part left open."""
     waiting = list(joins(root))
     while waiting:
@@ -181,7 +182,7 @@ def _misfit(node: Result, at: Mapping[str, tuple[_Axis, ...]], need: str) -> Sha
     return ShapeError(f"{title}: {found}; {need}.")
 
 
-def _check_known(root: Node, at: Mapping[str, tuple[_Axis, ...]], tensors: Mapping[str, tuple[_Axis, ...]]) -> None:
+def _check_known(root: Tree, at: Mapping[str, tuple[_Axis, ...]], tensors: Mapping[str, tuple[_Axis, ...]]) -> None:
     """Refuse a tensor with an open size, and what is too large; whatever `walk` comes to first."""
     for node in walk(root):
         tensor = tensor_of(node)

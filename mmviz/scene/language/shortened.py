@@ -2,7 +2,15 @@
 
 from dataclasses import replace
 
-from mmviz.scene.language.expression import Expression, Name, Named, children, rebuilt, write
+from mmviz.scene.language.expression import (
+    Expression,
+    Name,
+    Named,
+    beside,
+    children,
+    rebuilt,
+    write,
+)
 from mmviz.scene.language.grammar import parse
 from mmviz.scene.language.statements import joined
 
@@ -28,7 +36,7 @@ def shortened(text: str, longest: int, most: int = 0) -> str:
     if len(text) <= longest and not any(sign in text for sign in STATEMENTS):
         return text
     whole = joined(parse(text))
-    outermost = int(isinstance(whole, Named))
+    outermost = int(any(isinstance(part, Named) for part in beside(whole)))
     short = write(_without(whole, outermost))
     for told in range(outermost + 1, whole.depth):
         longer = write(_without(whole, told))

@@ -13,6 +13,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from mmviz.errors import ExpressionError
 from mmviz.scene.language.expression import (
     MAX_DEPTH,
+    Beside,
     Call,
     Expression,
     Name,
@@ -74,6 +75,8 @@ def joined(expression: Expression) -> Expression:
     Raises:
         ExpressionError: as `check_statements`, or they are nested too deep.
     """
+    if isinstance(expression, Beside):
+        return Beside(tuple(map(joined, expression.parts)))
     if not isinstance(expression, Statements):
         return expression
     check_statements(expression.parts)
@@ -83,6 +86,8 @@ def joined(expression: Expression) -> Expression:
 
 def parted(expression: Expression, like: Expression) -> Expression:
     """The same matrices in the statements of another expression, of which this was made by `joined`, and changed."""
+    if isinstance(expression, Beside) and isinstance(like, Beside):
+        return Beside(tuple(map(parted, expression.parts, like.parts)))
     if not isinstance(like, Statements):
         return expression
     found: dict[str, Expression] = {}

@@ -1,17 +1,20 @@
 """The tree that is laid out, evaluated and animated: transposes pushed to the leaves, functions worn by matrices.
 
 A path names a node from the root: "" the root, "left", "right", "left.right" and so on for every node of two
-arguments, "part0", "part1" ... for the parts of a join. A function of one matrix shares its argument's path: the
-matrix there shows the function's result. A name that is assigned and then used again is a leaf, a reference: it shows
-the matrix at another path once more.
-How it is built of what is written: `building.py`.
+arguments, "part0", "part1" ... for the parts of a join. Several roots that stand side by side are "root0", "root1" and
+so on, and nothing is at "". A function of one matrix shares its argument's path: the matrix there shows the function's
+result. A name that is assigned and then used again is a leaf, a reference: it shows the matrix at another path once
+more. How it is built of what is written: `building.py`.
 """
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeGuard
 
-from mmviz.scene.language.expression import Along, Sign
+from mmviz.scene.language.expression import (
+    Along,
+    Sign,
+)
 from mmviz.scene.language.functions import PATTERNS
 
 
@@ -85,14 +88,36 @@ Result = ProductNode | ElementwiseNode | JoinNode
 Node = LeafNode | Result
 
 
-def walk(node: Node) -> Iterator[Node]:
-    """Every node below and including `node`, each once.
+@dataclass(frozen=True, slots=True)
+class BesideNode:
+    """Several roots side by side. It has no matrix of its own: it is no node, and no walk comes to it."""
+
+    parts: tuple[Node, ...]
+
+
+Tree = Node | BesideNode
+"""All that a scene shows: its root, or several side by side."""
+
+
+def roots(tree: Tree) -> tuple[Node, ...]:
+    """The root of a tree, or all that stand side by side, from left to right."""
+    return tree.parts if isinstance(tree, BesideNode) else (tree,)
+
+
+def root_of(tree: Tree) -> Node:
+    """The root of a tree that has no other one beside it."""
+    (root,) = roots(tree)
+    return root
+
+
+def walk(tree: Tree) -> Iterator[Node]:
+    """Every node of a tree, each once, one root after the other.
 
     Arguments come before what is made of them and a matrix before what shows it again; otherwise left before right.
     """
     targets: dict[str, Node] = {}  # looked for when the first reference is met: most trees have none
     begun: set[str] = set()
-    waiting: list[tuple[Node, bool]] = [(node, False)]
+    waiting: list[tuple[Node, bool]] = [(root, False) for root in reversed(roots(tree))]
     while waiting:
         current, done = waiting.pop()
         if done:
@@ -106,7 +131,7 @@ def walk(node: Node) -> Iterator[Node]:
         elif current.target is None:
             yield current
         else:
-            targets = targets or {below.path: below for below in _below(node)}
+            targets = targets or {below.path: below for below in _below(tree)}
             waiting.append((current, True))
             if current.target in targets:
                 waiting.append((targets[current.target], False))
@@ -134,6 +159,17 @@ def with_arguments(node: Node, others: Sequence[Node]) -> Node:
             return replace(node, parts=tuple(others))
 
 
+def kind_of(node: Node) -> object:
+    """What is done at a node, but for the functions that it wears: equal for two that are made in the same way."""
+    match node:
+        case ElementwiseNode(sign=sign):
+            return sign
+        case JoinNode(along=along):
+            return along
+        case LeafNode() | ProductNode():
+            return type(node)
+
+
 def shown_again(node: Node) -> str | None:
     """The path of the node that a reference shows again; None of what is no reference."""
     match node:
@@ -157,32 +193,32 @@ def computed(node: Node) -> TypeGuard[Result]:
     return bool(arguments(node))
 
 
-def plain(root: Node) -> Iterator[LeafNode]:
+def plain(root: Tree) -> Iterator[LeafNode]:
     """The plain matrices of a tree, each at every place where it stands, as `walk` comes to them."""
     return (node for node in walk(root) if isinstance(node, LeafNode) and node.target is None)
 
 
-def references(root: Node) -> Iterator[tuple[LeafNode, str]]:
+def references(root: Tree) -> Iterator[tuple[LeafNode, str]]:
     """The references of a tree, each with the path of the node that it shows again."""
     return ((node, node.target) for node in walk(root) if isinstance(node, LeafNode) and node.target is not None)
 
 
-def products(root: Node) -> Iterator[ProductNode]:
+def products(root: Tree) -> Iterator[ProductNode]:
     """The products of a tree, as `walk` comes to them."""
     return (node for node in walk(root) if isinstance(node, ProductNode))
 
 
-def elementwise(root: Node) -> Iterator[ElementwiseNode]:
+def elementwise(root: Tree) -> Iterator[ElementwiseNode]:
     """The sums, differences and elementwise products of a tree, as `walk` comes to them."""
     return (node for node in walk(root) if isinstance(node, ElementwiseNode))
 
 
-def joins(root: Node) -> Iterator[JoinNode]:
+def joins(root: Tree) -> Iterator[JoinNode]:
     """The joins of a tree, as `walk` comes to them."""
     return (node for node in walk(root) if isinstance(node, JoinNode))
 
 
-def results(root: Node) -> Iterator[Result]:
+def results(root: Tree) -> Iterator[Result]:
     """What is computed in a tree, as `walk` comes to it."""
     return (node for node in walk(root) if computed(node))
 
@@ -196,14 +232,14 @@ def pattern_of(node: Node) -> ProductNode | None:
             return None
 
 
-def tensors(root: Node) -> set[str]:
+def tensors(root: Tree) -> set[str]:
     """The names of all tensors that a tree is made of: its matrices and the vectors of its functions."""
     return {node.tensor for node in plain(root)} | {
         vector for node in walk(root) for worn in node.worn for vector in worn.vectors
     }
 
 
-def twins(root: Node) -> dict[str, tuple[str, bool]]:
+def twins(root: Tree) -> dict[str, tuple[str, bool]]:
     """The references that show just what another matrix shows: path -> path of that matrix, and whether turned.
 
     A reference that wears a function, or that shows its target without one, is no twin; nor is the matrix found here
@@ -223,16 +259,21 @@ def child(path: str, side: str) -> str:
     return f"{path}.{side}" if path else side
 
 
-def find(root: Node, key: str) -> Node | None:
+def beside_path(number: int) -> str:
+    """The path of one of several roots."""
+    return f"root{number}"
+
+
+def find(root: Tree, key: str) -> Node | None:
     """The node with this path, or else the first one with this name: the matrix itself before references to it."""
     nodes = list(walk(root))
     return next((n for n in nodes if n.path == key), None) or next((n for n in nodes if n.name == key), None)
 
 
-def _below(node: Node) -> list[Node]:
-    """Every node below and including `node`, in some order."""
+def _below(tree: Tree) -> list[Node]:
+    """Every node of a tree, in some order."""
     found: list[Node] = []
-    waiting = [node]
+    waiting = list(roots(tree))
     while waiting:
         found.append(waiting.pop())
         waiting += arguments(found[-1])

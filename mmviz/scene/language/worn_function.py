@@ -3,9 +3,21 @@
 from collections.abc import Callable, Sequence
 
 from mmviz.errors import ExpressionError
-from mmviz.scene.language.expression import Call, Elementwise, Expression, Join, Name, Named, Product, Transpose
+from mmviz.scene.language.expression import (
+    Beside,
+    Call,
+    Elementwise,
+    Expression,
+    Join,
+    Name,
+    Named,
+    Product,
+    Transpose,
+    rebuilt,
+)
 from mmviz.scene.language.functions import FUNCTIONS
 from mmviz.scene.language.statements import joined, parted
+from mmviz.scene.language.tree import beside_path
 
 Edit = Callable[[Expression], Expression]
 
@@ -72,13 +84,13 @@ def _at(expression: Expression, sides: Sequence[str], turned: bool, edit: Edit) 
             return (
                 Product(left, right) if isinstance(expression, Product) else Elementwise(left, right, expression.sign)
             )
-        case Join(parts, along):
-            number = sides[0].removeprefix("part")
-            if number.isdecimal() and int(number) < len(parts):
-                chosen = int(number)
-                changed = _at(parts[chosen], sides[1:], turned, edit)
-                return Join((*parts[:chosen], changed, *parts[chosen + 1 :]), along)
-            raise ExpressionError(f"there is no {'.'.join(sides)} of {expression}.")
+        case Join(parts) | Beside(parts):
+            places = [beside_path(n) if isinstance(expression, Beside) else f"part{n}" for n in range(len(parts))]
+            if sides[0] not in places:
+                raise ExpressionError(f"there is no {'.'.join(sides)} of {expression}.")
+            chosen = places.index(sides[0])
+            changed = _at(parts[chosen], sides[1:], turned, edit)
+            return rebuilt(expression, (*parts[:chosen], changed, *parts[chosen + 1 :]))
         case _:
             raise ExpressionError(f"there is no {'.'.join(sides)} of {expression}.")
 

@@ -9,7 +9,7 @@ from mmviz.scene.document import Document
 from mmviz.scene.keys.sources import ActivationSource
 from mmviz.scene.language.expression import Expression, Named, children
 from mmviz.scene.language.shapes import Shape
-from mmviz.scene.language.tree import ElementwiseNode, JoinNode, LeafNode, Node, ProductNode, find
+from mmviz.scene.language.tree import ElementwiseNode, JoinNode, LeafNode, Node, ProductNode, Tree, find
 
 if TYPE_CHECKING:
     from mmviz.values.reference.recording import Reference
@@ -65,7 +65,7 @@ class Certificate:
 
 
 def certify(
-    document: Document, root: Node, values: Callable[[], "Values"], sources: "Sources", where: str
+    document: Document, root: Tree, values: Callable[[], "Values"], sources: "Sources", where: str
 ) -> Certificate:
     """Run transformers on a scene's prompt and hold every matrix of `checks` against it, as it is drawn.
 
@@ -103,7 +103,7 @@ def certify(
 
 
 def _held_against(
-    reference: "Reference", document: Document, root: Node, values: Callable[[], "Values"], sources: "Sources"
+    reference: "Reference", document: Document, root: Tree, values: Callable[[], "Values"], sources: "Sources"
 ) -> Iterator[Check]:
     from mmviz.values.reference.comparison import drawn_difference, drawn_tolerance, is_absolute
 
@@ -126,7 +126,7 @@ def _held_against(
         )
 
 
-def check_shapes(document: Document, root: Node, shapes: Mapping[str, Shape], sources: "Sources", where: str) -> None:
+def check_shapes(document: Document, root: Tree, shapes: Mapping[str, Shape], sources: "Sources", where: str) -> None:
     """Refuse checks that cannot be made; reads no weights.
 
     Raises:
@@ -152,7 +152,7 @@ def _shape(source: ActivationSource, sources: "Sources", place: str) -> Shape:
         raise SourceError(f"{place}: {error}") from error
 
 
-def _drawn(document: Document, root: Node, key: str) -> tuple[Node, bool]:
+def _drawn(document: Document, root: Tree, key: str) -> tuple[Node, bool]:
     """The node that a key of `checks` means, and whether it is drawn as the transpose of what bears its name."""
     node = find(root, key) or find(root, f"{key}.T")
     assert node is not None  # noqa: S101  (check_names has made sure)

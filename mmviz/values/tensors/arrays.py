@@ -14,7 +14,7 @@ from mmviz.errors import SceneError
 from mmviz.scene.keys.grid import Grid
 from mmviz.scene.keys.problems import printable
 from mmviz.scene.keys.sources import LARGEST
-from mmviz.scene.language.tree import Node, arguments, plain, products, tensor_of
+from mmviz.scene.language.tree import Tree, arguments, plain, products, tensor_of
 
 NUMBERS = "biuf"
 """Kinds of numpy's types that can be drawn: true and false, whole numbers and floats."""
@@ -58,7 +58,7 @@ def sources_of(tensors: Mapping[str, Any] | None, where: str) -> tuple[dict[str,
     return sources, rows
 
 
-def check_rows(names: Iterable[str], root: Node, where: str) -> None:
+def check_rows(names: Iterable[str], root: Tree, where: str) -> None:
     """Refuse arrays of one dimension where nobody knows whether a row or a column is meant.
 
     Args:

@@ -18,6 +18,7 @@ from mmviz.scene.language.tree import (
     LeafNode,
     Node,
     ProductNode,
+    Tree,
     arguments,
     computed,
     plain,
@@ -48,7 +49,7 @@ class Values:
     before: "Values | None" = None  # some of these matrices, before the last function that they wear
 
 
-def evaluate(root: Node, tensors: Mapping[str, Tensor], device: torch.device, before: Collection[str] = ()) -> Values:
+def evaluate(root: Tree, tensors: Mapping[str, Tensor], device: torch.device, before: Collection[str] = ()) -> Values:
     """Compute every matrix of a tree.
 
     Sums run in float64 where the device has it and are rounded to float32 once, at the end of each matrix.
@@ -75,7 +76,7 @@ def evaluate(root: Node, tensors: Mapping[str, Tensor], device: torch.device, be
 class _Evaluation:
     """The matrices of a tree, each after those that it is made of."""
 
-    def __init__(self, root: Node, tensors: Mapping[str, Tensor], device: torch.device) -> None:
+    def __init__(self, root: Tree, tensors: Mapping[str, Tensor], device: torch.device) -> None:
         self.nodes = nodes = {node.path: node for node in walk(root)}
         self.device = device
         self.dtype = torch.float32 if device.type == "mps" else torch.float64

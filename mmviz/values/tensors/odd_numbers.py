@@ -6,11 +6,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mmviz.scene.language.functions import PATTERNS
-from mmviz.scene.language.tree import Node, plain, walk
+from mmviz.scene.language.tree import Tree, plain, walk
 from mmviz.values.tensors.evaluate import Values
 
 
-def notes_on(root: Node, values: Values) -> Iterable[str]:
+def notes_on(root: Tree, values: Values) -> Iterable[str]:
     """A line for whatever is odd about the matrices of a tree, and about the patterns that a mask makes."""
     for name, path in {node.name: node.path for node in plain(root)}.items():
         yield from odd_numbers(name, values.of[path])

@@ -10,7 +10,7 @@ from PySide6.QtCore import QObject, Signal
 
 from mmviz.picture.composition import Composition
 from mmviz.scene.changes.hidden import below, hidden_in, hiding
-from mmviz.scene.language.tree import Node, find, walk
+from mmviz.scene.language.tree import Tree, find, walk
 from mmviz.viewer.canvas.view import View
 from mmviz.viewer.session.shown_scene import Shown
 from mmviz.viewer.session.undo import Desk
@@ -76,7 +76,7 @@ class Hiding(QObject):
             self._view.emphasize(replace(self._view.emphasis, hidden=hidden))
             self.changed.emit()
 
-    def _alter(self, text: str, choose: Callable[[Node, Paths], Paths]) -> None:
+    def _alter(self, text: str, choose: Callable[[Tree, Paths], Paths]) -> None:
         """Leave out what is chosen of a tree and of what is left out of it."""
 
         def edit(scene: Shown) -> Shown:
@@ -94,6 +94,6 @@ class Hiding(QObject):
         return path if node is None else node.name
 
 
-def everything(root: Node) -> Paths:
+def everything(root: Tree) -> Paths:
     """The paths of all matrices of a tree."""
     return frozenset(node.path for node in walk(root))

@@ -45,7 +45,7 @@ def maker(text: str, opener: Opener, like: Shown | type[Shown], folder: Path) ->
         if is_link(text):
             return opener(text)
         content = _content(text) if "\n" in text or links.is_parameters(text) else None
-        if isinstance(content, dict) and "expr" in content:
+        if isinstance(content, dict) and any(key in content for key in documents.WHOLE):
             return like.of(documents.from_mapping(content, PASTED), folder, PASTED)
         if "\n" in text or len(text) > LONGEST_NAME:
             raise SceneError(
@@ -84,6 +84,6 @@ def _content(text: str) -> object:
     try:
         return scene_file.parse(text, PASTED)
     except MmvizError:
-        if "expr" in text:
+        if any(key in text for key in documents.WHOLE):
             raise
         return None

@@ -42,7 +42,7 @@ def stem_of(scene: Shown, file: Path | None) -> str:
         from_file = Path(scene.where).suffix.lower() in SCENE_FILES
     except ValueError:
         from_file = False
-    text = Path(scene.where).stem if from_file else scene.document.title or scene.document.expr
+    text = Path(scene.where).stem if from_file else scene.document.title or scene.document.text()
     return re.sub(r"[^\w-]+", "_", text.lower())[:LONGEST_STEM].strip("_") or "scene"
 
 

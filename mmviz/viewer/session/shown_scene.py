@@ -17,7 +17,7 @@ from mmviz.scene.keys.listed_tensor import ListedTensor
 from mmviz.scene.keys.model_sizes import ModelSizes
 from mmviz.scene.language.masks import Masking
 from mmviz.scene.language.shapes import Shapes
-from mmviz.scene.language.tree import Node
+from mmviz.scene.language.tree import Tree
 from mmviz.scene.language.written import Written
 from mmviz.scene.parts import Changes
 
@@ -109,7 +109,7 @@ class Shown(Protocol):
         ...
 
     @property
-    def root(self) -> Node:
+    def root(self) -> Tree:
         """The tree."""
         ...
 

@@ -4,6 +4,7 @@ from typing import Any
 
 from mmviz.scene.keys.options import LayoutOptions, MmColors, StyleOptions
 from mmviz.scene.keys.scales import ScaleOptions
+from mmviz.scene.language.tree import roots
 from mmviz.viewer.controls.fields import Choice, Slider, Switch
 from mmviz.viewer.controls.option_rows import OptionRows, changing, meant
 from mmviz.viewer.controls.plain_words import label
@@ -45,7 +46,7 @@ class LookSettings(OptionRows):
 
     def follow(self) -> None:
         """Show what the scene says, and which settings count under the colours of mm."""
-        self._gap.instead = self._desk.scene.composition.layout[""].gap
+        self._gap.instead = self._desk.scene.composition.layout[roots(self._desk.scene.root)[0].path].gap
         super().follow()
         mm = self._desk.scene.document.style.mm
         if mm is not None:

@@ -7,7 +7,7 @@ from mmviz.scene.changes.edits import resized
 from mmviz.scene.document import Document
 from mmviz.scene.keys.options import Counts, MatrixLayout
 from mmviz.scene.keys.sources import FormulaSource, Initializer
-from mmviz.scene.language.tree import Node, walk
+from mmviz.scene.language.tree import Node, Tree, walk
 from mmviz.scene.language.worn_function import outermost, wear
 from mmviz.viewer.session.shown_scene import Edit, Shown, mapping
 
@@ -15,7 +15,7 @@ FIRST_FORMULA = "(i + j) / (h + w)"
 """Of a matrix that has become one."""
 
 
-def key_of(node: Node, root: Node, settings: Mapping[str, object]) -> str:
+def key_of(node: Node, root: Tree, settings: Mapping[str, object]) -> str:
     """Under which key a document speaks of a matrix: the one that it has, or else its name where only it has it."""
     if node.path in settings:
         return node.path
@@ -87,13 +87,13 @@ def set_function(path: str, function: str | None) -> Edit:
     return edit
 
 
-def algorithm_of(document: Document, node: Node, root: Node) -> str:
+def algorithm_of(document: Document, node: Node, root: Tree) -> str:
     """What a document says of the algorithm of a product."""
     settings = document.animation.matrices
     return settings.get(key_of(node, root, settings), "inherit")
 
 
-def set_algorithm(node: Node, root: Node, algorithm: str) -> Edit:
+def set_algorithm(node: Node, root: Tree, algorithm: str) -> Edit:
     """Another algorithm for one product."""
 
     def edit(scene: Shown) -> Shown:
@@ -104,13 +104,13 @@ def set_algorithm(node: Node, root: Node, algorithm: str) -> Edit:
     return edit
 
 
-def layout_of(document: Document, node: Node, root: Node, key: str) -> Any:
+def layout_of(document: Document, node: Node, root: Tree, key: str) -> Any:
     """What a document says of the layout of a product; None where it is as above it."""
     settings = document.layout.matrices
     return getattr(settings.get(key_of(node, root, settings), MatrixLayout()), key)
 
 
-def set_layout(node: Node, root: Node, key: str, value: Any) -> Edit:
+def set_layout(node: Node, root: Tree, key: str, value: Any) -> Edit:
     """Another layout of one product."""
 
     def edit(scene: Shown) -> Shown:
@@ -125,7 +125,7 @@ def set_layout(node: Node, root: Node, key: str, value: Any) -> Edit:
     return edit
 
 
-def count_of(document: Document, node: Node, root: Node, letter: str) -> int | None:
+def count_of(document: Document, node: Node, root: Tree, letter: str) -> int | None:
     """Into how many blocks a document cuts an axis of a product; None where it does not speak of it here."""
     cuts = document.partition
     own = cuts.get(letter) if node == root else None
@@ -135,7 +135,7 @@ def count_of(document: Document, node: Node, root: Node, letter: str) -> int | N
     return getattr(counts, letter) if isinstance(counts, Counts) else None
 
 
-def set_count(node: Node, root: Node, letter: str, count: int | None) -> Edit:
+def set_count(node: Node, root: Tree, letter: str, count: int | None) -> Edit:
     """Other blocks of an axis of one product."""
 
     def edit(scene: Shown) -> Shown:

@@ -5,11 +5,11 @@ from mmviz.scene.keys.model_sizes import ModelSizes
 from mmviz.scene.keys.origin import in_short, in_words
 from mmviz.scene.keys.ranks import cut_told
 from mmviz.scene.keys.sources import ActivationSource, TensorSource, WeightSource
-from mmviz.scene.language.tree import ElementwiseNode, JoinNode, LeafNode, Node, ProductNode, find, tensor_of
+from mmviz.scene.language.tree import ElementwiseNode, JoinNode, LeafNode, Node, ProductNode, Tree, find, tensor_of
 from mmviz.viewer.wording import sized
 
 
-def kind(node: Node, root: Node, document: Document) -> str:
+def kind(node: Node, root: Tree, document: Document) -> str:
     """What a matrix is, in a few words, and the functions that it wears: "layer 1, head 2, W_Q", "product, softmax"."""
     match node:
         case LeafNode(target=str(path)):
@@ -40,7 +40,7 @@ def activation_of(node: Node, document: Document) -> ActivationSource | None:
     return None
 
 
-def origin(node: Node, root: Node, document: Document, sizes: ModelSizes | None = None) -> str:
+def origin(node: Node, root: Tree, document: Document, sizes: ModelSizes | None = None) -> str:
     """Where the numbers of a matrix come from, in words.
 
     Args:
@@ -75,7 +75,7 @@ def hook(node: Node, document: Document) -> str:
             return ""
 
 
-def _name(root: Node, path: str) -> str:
+def _name(root: Tree, path: str) -> str:
     target = find(root, path)
     return path if target is None else target.name
 

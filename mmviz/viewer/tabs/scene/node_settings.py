@@ -8,7 +8,18 @@ from mmviz.scene.keys.options import Counts, LayoutOptions, OwnAlgorithm
 from mmviz.scene.keys.partition import axis_lengths, cut, letters
 from mmviz.scene.keys.sources import LARGEST_SIDE, RANDOM, SCALED, FormulaSource, Initializer, InitializerName
 from mmviz.scene.language.functions import FUNCTIONS
-from mmviz.scene.language.tree import ElementwiseNode, JoinNode, LeafNode, Node, ProductNode, computed, find, tensor_of
+from mmviz.scene.language.tree import (
+    ElementwiseNode,
+    JoinNode,
+    LeafNode,
+    Node,
+    ProductNode,
+    Tree,
+    computed,
+    find,
+    roots,
+    tensor_of,
+)
 from mmviz.scene.language.worn_function import WITHOUT_ARGUMENTS
 from mmviz.viewer.controls.fields import Choice, Control, Number, Text
 from mmviz.viewer.controls.plain_words import label, plain
@@ -220,10 +231,10 @@ class NodeSettings(SettingRows):
     @property
     def _node(self) -> Node:
         node = selected(self._desk, self._selection)
-        return self._root if node is None else node
+        return roots(self._root)[0] if node is None else node
 
     @property
-    def _root(self) -> Node:
+    def _root(self) -> Tree:
         return self._desk.scene.root
 
 

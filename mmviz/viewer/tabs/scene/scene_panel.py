@@ -66,7 +66,7 @@ class ScenePanel(QWidget):
     def follow(self) -> None:
         """Show the scene."""
         scene = self._desk.scene
-        self.line.follow(scene.document.expr)
+        self.line.follow(scene.document.text())
         self.tree.show_tree(scene.root, scene.shapes.of, scene.document)
         self.doubts.setText("\n".join(f"{doubt[:1].upper()}{doubt[1:]}." for doubt in scene.doubts()))
         self.doubts.setVisible(bool(self.doubts.text()))

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QAbstractItemView, QFrame, QHeaderView, QTreeView
 
 from mmviz.scene.document import Document
 from mmviz.scene.language.shapes import Shape
-from mmviz.scene.language.tree import Node, arguments
+from mmviz.scene.language.tree import Node, Tree, arguments, roots
 from mmviz.viewer.controls.fields import ARROWS
 from mmviz.viewer.session.selection import Selection
 from mmviz.viewer.tabs.scene.kind_icons import sign_of
@@ -46,7 +46,7 @@ TIP = "Click: select.  Eye: hide or show.  Double click: fly there.  Right click
 class Shown:
     """What a tree shows."""
 
-    root: Node
+    root: Tree
     shapes: Mapping[str, Shape]
     document: Document | None
 
@@ -63,7 +63,7 @@ class NodeModel(QStandardItemModel):
         """Hold another tree."""
         self.removeRows(0, self.rowCount())
         self.items.clear()
-        waiting = [(shown.root, self.invisibleRootItem())]
+        waiting = [(root, self.invisibleRootItem()) for root in reversed(roots(shown.root))]
         while waiting:
             node, above = waiting.pop()
             row = _row(node, shown)
@@ -126,7 +126,7 @@ class NodeTree(QTreeView):
         self.customContextMenuRequested.connect(self._ask)
         selection.changed.connect(self.mark)
 
-    def show_tree(self, root: Node, shapes: Mapping[str, Shape], document: Document | None = None) -> None:
+    def show_tree(self, root: Tree, shapes: Mapping[str, Shape], document: Document | None = None) -> None:
         """Show another tree; what was folded stays so.
 
         Args:

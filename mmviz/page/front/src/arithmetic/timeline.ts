@@ -27,7 +27,6 @@ export class Timeline {
   readonly finishing: Finishing;
   readonly time: TimeSection;
   readonly #records: readonly MatrixRecord[];
-  readonly #root: string;
   readonly #appearance: Appearance;
   readonly #totals: Totals;
   readonly #parts: Parts;
@@ -42,7 +41,6 @@ export class Timeline {
   constructor(document: TimedDocument, arrays: Arrays) {
     const { matrices, time } = document;
     this.#records = matrices;
-    this.#root = matrices[matrices.length - 1]!.path;
     this.time = time;
     this.matrices = new Matrices(matrices, arrays);
     this.finishing = new Finishing(this.matrices);
@@ -153,7 +151,7 @@ export class Timeline {
   #state(record: MatrixRecord, t: number, there: There, lit: readonly Sweep[]): State {
     const { path, rows, columns } = record;
     const [shown, numbers] = this.#seen(path, t, there);
-    if (this.time.hidesInputs && path !== this.#root) return new State(path, [rows, columns], NOWHERE, [], numbers);
+    if (this.time.hidesInputs && !this.time.results.includes(path)) return new State(path, [rows, columns], NOWHERE, [], numbers);
     return new State(path, [rows, columns], shown, lit, numbers);
   }
 

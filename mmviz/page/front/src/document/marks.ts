@@ -91,6 +91,7 @@ export interface MarkRules {
     readonly mark: number;
     readonly stroke: number;
   };
+  readonly titleRise: number; // from the upper edge of a root to the middle of its title, in heights of a capital
   readonly headings: {
     readonly texts: Readonly<Record<string, readonly [string, number]>>; // by kind: the text, its shift
     readonly ofColumn: number;
@@ -107,6 +108,16 @@ export interface NameRecord {
   readonly text: string;
   readonly color: Color;
   readonly width: number; // as a multiple of a capital's height
+}
+
+// What is written over a root, wherever one looks from.
+export interface TitleRecord {
+  readonly key: string;
+  readonly path: string;
+  readonly text: string;
+  readonly color: Color;
+  readonly height: number; // of a capital, in cells
+  readonly corners: Ref; // (8, 3): of the root with all that it is made of
 }
 
 export interface ArrowRecord {
@@ -168,6 +179,7 @@ export interface MarksSection {
   readonly wholeBehind: boolean; // their colours know no scale: each is there or not
   readonly arrows: { readonly points: Ref; readonly all: readonly ArrowRecord[] };
   readonly names: { readonly points: Ref; readonly all: readonly NameRecord[] }; // (names, points, 3): the middle first
+  readonly titles: readonly TitleRecord[];
   readonly headings: number; // height of the largest capitals over columns, in cells; 0: there are none
   readonly tokens: Readonly<Record<string, TokenTexts>>; // by the name of the axes that count them
   readonly readings: ReadingsSection;

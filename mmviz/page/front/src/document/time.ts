@@ -138,6 +138,7 @@ export interface TimeSection {
   readonly steps: number;
   readonly easing: "smooth" | "linear" | "none";
   readonly hidesInputs: boolean;
+  readonly results: readonly string[]; // paths of the roots
   readonly merged: readonly string[]; // paths of sums that are not shown
   readonly runs: Readonly<Record<string, RunRecord>>;
   readonly ready: Readonly<Record<string, number>>;

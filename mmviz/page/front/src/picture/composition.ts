@@ -9,6 +9,7 @@ import { Arrows } from "./arrows";
 import { CameraWork } from "./camera_work";
 import type { Camera, Caption, Color, DrawList, Inset, Lines, Vector } from "./drawlist";
 import { emphasized, seenOf } from "./emphasis";
+import { over, type RootTitle } from "./titles";
 import { type Eye, eyeOf, pointsOf, same, widened } from "./eye";
 import type { DrawnFrame, DrawnPlane, DrawnTimeline, Emphasis } from "./frame";
 import { PLAIN } from "./frame";
@@ -56,6 +57,7 @@ export class Composition {
   readonly #arrows: Arrows;
   readonly #insets: Insets;
   readonly #standing: readonly Standing[];
+  readonly #titles: readonly RootTitle[];
   #keptNames: KeptNames | null = null;
   #latest: { aspect: number; work: CameraWork } | null = null;
   #captions: { key: string; found: readonly Caption[] } | null = null;
@@ -72,6 +74,7 @@ export class Composition {
     this.#names = new Names(marks.rules.names, marks.names.all, arrays.get(marks.names.points));
     this.#arrows = new Arrows(cameras.rules, marks, faces, arrays);
     this.#insets = new Insets(document, arrays, this.#sheets);
+    this.#titles = marks.titles.map((one) => ({ ...one, corners: pointsOf(wide(arrays, one.corners)) }));
     this.#standing = marks.lines.map((stored) => {
       return { lines: linesOf(arrays, stored), path: stored.path, behind: stored.behind };
     });
@@ -112,11 +115,13 @@ export class Composition {
     const texts = this.readings.texts(reading.texts, eye, emphasis.hidden);
     const names = this.#named(reading, frame, eye, aspect, emphasis);
     const large = marks.headings;
+    const standing = this.#titles.filter((one) => !emphasis.hidden.has(one.path));
+    const titles = standing.flatMap((one) => over(marks.rules.titleRise, one, eye) ?? []);
     return {
       sheets: this.#drawnSheets(frame, behind, moment.time, emphasis),
       lines: [...this.#lines(frame, emphasis, behind, arrows.edges), ...names.lines],
       labels: [
-        ...textsLeft(cameras.rules, eye, [...names.labels, ...texts.labels]),
+        ...textsLeft(cameras.rules, eye, [...names.labels, ...texts.labels, ...titles]),
         ...(large > 0 ? headings(marks.rules, frame.planes, large, eye) : []),
       ],
       ticks: ticksLeft(cameras.rules, eye, texts.ticks),
