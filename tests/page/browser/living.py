@@ -127,3 +127,9 @@ def written(folder: Path, name: str, composition: Composition, **more: Any) -> P
 def living(browser: Browser, place: Path, composition: Composition, **more: Any) -> Living:
     """A page that is open."""
     return Living(browser.page(**{"width": 480, "height": 320, **more}), place, composition)
+
+
+def camera_text(camera: Camera) -> str:
+    """A camera as a link has it."""
+    numbers = [*camera.position, *camera.target, *camera.up, camera.view_angle]
+    return ",".join(repr(float(one)) for one in numbers)

@@ -370,23 +370,6 @@ def test_what_is_seen_is_said(alive: Living) -> None:
     assert alive.text(".status").startswith("z[5 “ jumps”, 2] = ")
 
 
-def test_playing_through_again_and_again_needs_no_more_memory(alive: Living) -> None:
-    alive.open("t=0&speed=2")
-
-    def play() -> float:
-        alive.page.key(" ")
-        alive.page.wait(PLAYS)
-        alive.page.wait(f"!({PLAYS})")
-        alive.page.call("HeapProfiler.collectGarbage")
-        return float(alive.page.call("Runtime.getHeapUsage")["usedSize"])
-
-    play()
-    before = play()
-    after = [play() for _ in range(3)]
-    assert step(alive) == 12
-    assert min(after) < before + 200_000
-
-
 def test_who_wants_no_motion_gets_none(alive: Living) -> None:
     alive.page.call("Emulation.setEmulatedMedia", {"features": [{"name": "prefers-reduced-motion", "value": "reduce"}]})
     alive.open("")

@@ -282,7 +282,7 @@ export class App implements Doing {
   #explain(): void {
     const told = this.#pinned === null ? null : this.#stage.explain(this.#pinned);
     this.#explaining.show(told);
-    if (told !== null) this.#status.tell(`${told.name} = ${told.value}`);
+    this.#status.tell(told === null ? "" : `${told.name} = ${told.value}`);
   }
 
   #fly(to: Camera, then?: () => void): void {
