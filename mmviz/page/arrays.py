@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 TYPES = {"f4": "f32", "f8": "f64", "u1": "u8", "u2": "u16", "i4": "i32"}
 """What the page calls numpy's types."""
 SMALL = 1 << 16
-"""Bytes of an array up to which it lies in the first part, with all other small ones."""
+"""Bytes of an array up to which it lies in the first part, also where a page could wait for it."""
 PART = 1 << 22
 """Bytes of a part, at least, before it is deflated; an array is never cut."""
 LEVEL = 6
@@ -49,13 +49,21 @@ class Arrays:
     def __init__(self) -> None:
         self._arrays: list[NDArray[Any]] = []
         self._known: dict[int, int] = {}
+        self._waited: set[int] = set()
 
-    def add(self, array: NDArray[Any]) -> Ref:
-        """Take an array of one of TYPES, of any shape."""
+    def add(self, array: NDArray[Any], *, waits: bool = False) -> Ref:
+        """Take an array of one of TYPES, of any shape.
+
+        Args:
+            array: It is not changed any more.
+            waits: The page asks whether it is there, and shows what it can until then; any other is there from the
+                beginning.
+        """
         number = self._known.get(id(array))
         if number is None:
             number = self._known[id(array)] = len(self._arrays)
             self._arrays.append(array)  # which keeps its id from being used again
+            self._waited |= {number} if waits else set()
         return {"array": number}
 
     @property
@@ -64,12 +72,17 @@ class Arrays:
         return tuple(self._arrays)
 
     @property
+    def waited(self) -> tuple[int, ...]:
+        """The numbers of those for which the page waits."""
+        return tuple(sorted(self._waited))
+
+    @property
     def size(self) -> int:
         """Bytes of all arrays."""
         return sum(array.nbytes for array in self._arrays)
 
     def packed(self) -> Packed:
-        """All of them, the small ones first."""
+        """All of them, first those that no page waits for, and the small ones."""
         entries: list[Entry | None] = [None] * len(self._arrays)
         parts, sizes = [], []
         for part, numbers in enumerate(self._split()):
@@ -87,15 +100,14 @@ class Arrays:
 
     def _split(self) -> Iterator[list[int]]:
         """Which arrays lie together."""
-        small = [number for number, array in enumerate(self._arrays) if array.nbytes <= SMALL]
-        yield small
+        later = [number for number in self.waited if self._arrays[number].nbytes > SMALL]
+        yield [number for number in range(len(self._arrays)) if number not in {*later}]
         together: list[int] = []
-        for number, array in enumerate(self._arrays):
-            if array.nbytes > SMALL:
-                together.append(number)
-                if sum(self._arrays[one].nbytes for one in together) >= PART:
-                    yield together
-                    together = []
+        for number in later:
+            together.append(number)
+            if sum(self._arrays[one].nbytes for one in together) >= PART:
+                yield together
+                together = []
         if together:
             yield together
 

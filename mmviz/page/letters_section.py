@@ -117,12 +117,12 @@ class Letters:
                 letters.append(shapes.setdefault(tuple(shape), len(shapes)))
         places = np.concatenate([np.empty((0, 4)), *(one.places for one in quads)]).astype(np.float32)
         return LettersSection(
-            picture=self._arrays.add(atlas.picture()),
+            picture=self._arrays.add(atlas.picture(), waits=True),
             width=WIDTH,
             em=atlas.em,
-            shapes=self._arrays.add(np.array(list(shapes), np.float32).reshape(-1, 4)),
-            letters=self._arrays.add(np.array(letters, np.int32)),
-            places=self._arrays.add(places),
+            shapes=self._arrays.add(np.array(list(shapes), np.float32).reshape(-1, 4), waits=True),
+            letters=self._arrays.add(np.array(letters, np.int32), waits=True),
+            places=self._arrays.add(places, waits=True),
             texts=told,
             outlines=self._drawn,
             captions=self._captions,

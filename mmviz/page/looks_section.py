@@ -66,8 +66,8 @@ class Looks:
                 range=(look.low, look.high) if isinstance(look, MmLook) else None,
                 curve=ruled.curve if ruled else "sqrt",
                 decades=ruled.decades if ruled else 0.0,
-                footprints=self._arrays.add(table),
-                packed=self._arrays.add(packed.view(np.uint16).reshape(-1, 4)),
+                footprints=self._arrays.add(table, waits=True),
+                packed=self._arrays.add(packed.view(np.uint16).reshape(-1, 4), waits=True),
                 light=found,
             )
             self._looks.append(made)

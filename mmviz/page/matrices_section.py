@@ -127,7 +127,7 @@ def _worn(node: Node, composition: Composition, storing: Storing) -> Record:
         "inner": found.inner,
         "bare": storing.add_if_any(found.bare),
         "bareMasked": storing.add_if_any(found.forbidden),
-        "noise": None if found.noise is None or not found.noise.any() else storing.arrays.add(found.noise),
+        "noise": None if found.noise is None or not found.noise.any() else storing.arrays.add(found.noise, waits=True),
     }
 
 

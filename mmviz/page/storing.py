@@ -34,7 +34,7 @@ class Storing:
             known = self._known.get(_mark(array))
             if known is not None:
                 return {"array": known, "turned": is_turned}
-        number = self._known[_mark(straight)] = self.arrays.add(straight)["array"]
+        number = self._known[_mark(straight)] = self.arrays.add(straight, waits=True)["array"]
         return {"array": number, "turned": False}
 
     def add_if_any(self, matrix: NDArray[Any] | None) -> Stored | None:

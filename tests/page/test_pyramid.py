@@ -148,6 +148,10 @@ def test_blocks_and_folded_axes_give_the_same_textures() -> None:
     agrees(values, blocks=(7, 10))
     agrees(values, late=(0, 3))
     agrees(values, blocks=(0, 6), late=(2, 0))
+    agrees(values, blocks=(1, 1))
+    agrees(values, PALETTE, 2.5, Sweep(row_turn=1, last=2), Sweep(row_turn=1, last=7), blocks=(1, 1))
+    agrees(values, blocks=(1, 6))
+    agrees(values, blocks=(7, 1), late=(0, 3))
 
 
 def test_other_cells_that_are_shown_are_all_that_is_computed_again() -> None:

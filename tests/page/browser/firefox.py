@@ -73,9 +73,10 @@ class Firefox:
             stderr=subprocess.DEVNULL,
             start_new_session=True,
         )
+        self._socket: socket.socket | None = None
+        self._number, self._rest = 0, b""
         try:
             self._socket = self._connected(port)
-            self._number, self._rest = 0, b""
             self._heard()
             self.call("WebDriver:NewSession", {"capabilities": {"alwaysMatch": {"pageLoadStrategy": "normal"}}})
             self.call("WebDriver:SetTimeouts", {"script": round(1000 * PATIENCE)})
@@ -116,6 +117,7 @@ class Firefox:
         """Any command of the protocol."""
         self._number += 1
         text = json.dumps([0, self._number, command, parameters or {}]).encode()
+        assert self._socket is not None
         self._socket.sendall(f"{len(text)}:".encode() + text)
         _, number, error, result = self._heard()
         assert number == self._number
@@ -124,8 +126,12 @@ class Firefox:
 
     def close(self) -> None:
         """End it and remove its profile."""
+        if self._socket is not None:
+            self._socket.close()
         os.killpg(self._program.pid, signal.SIGKILL)
         self._program.wait()
+        assert self._screen.stdout is not None
+        self._screen.stdout.close()
         self._screen.kill()
         self._screen.wait()
         shutil.rmtree(self._home, ignore_errors=True)
@@ -142,11 +148,13 @@ class Firefox:
             try:
                 return socket.create_connection(("127.0.0.1", port), PATIENCE)
             except OSError:
-                assert time.monotonic() < end and self._program.poll() is None, "Firefox does not answer"
+                assert time.monotonic() < end, "Firefox does not answer"
+                assert self._program.poll() is None, "Firefox has ended"
                 time.sleep(0.1)
 
     def _heard(self) -> Any:
         """The next message: its length, a colon, and JSON."""
+        assert self._socket is not None
         while b":" not in self._rest:
             self._rest += self._socket.recv(1 << 16)
         length, _, rest = self._rest.partition(b":")

@@ -1,7 +1,7 @@
-"""A page that plays again and again needs no more memory, on its heap or on the graphics card, and nothing goes wrong."""
+"""A page that plays again and again needs no more memory, on its heap or on the graphics card."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -41,7 +41,7 @@ def outer() -> Composition:
     return Scene("relu(A @ B) @ C", sources, animation=animation, partition={"k": 2}).composition
 
 
-SMALL = {"head": head, "outer": outer}
+SMALL: dict[str, Callable[[], Composition]] = {"head": head, "outer": outer}
 LARGE = ("matmul", "chain", "blockwise_attention", "heads_one_by_one", "attention_tour")
 
 

@@ -24,9 +24,10 @@ export class Matrices {
     return this.#records.has(path);
   }
 
-  // Whether the numbers of a matrix have been read.
+  // Whether the numbers of a matrix have been read, its mask, and the same of the sheet behind it.
   there(path: string): boolean {
-    return this.read(this.record(path).numbers);
+    const { numbers, masked, behind } = this.record(path);
+    return [numbers, masked, behind?.numbers ?? null, behind?.masked ?? null].every((ref) => this.read(ref));
   }
 
   // Whether all has been read of which what a matrix shows at any time is computed.

@@ -145,8 +145,8 @@ export class Pyramid {
   *#compute(rows: Range, columns: Range): Generator<undefined> {
     const ranges = this.#ranges(rows, columns);
     const one = this.#levels[0];
-    if (one === undefined) {
-      this.#footprints(0, columns, 0);
+    if (one === undefined) { // every element is a block of its own
+      for (let row = rows[0]; row < rows[1]; row++) this.#footprints(row, columns, 0);
       this.ready = 1;
       return;
     }
