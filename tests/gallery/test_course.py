@@ -156,3 +156,35 @@ def test_flops_are_the_volume_of_the_cubes() -> None:
     volume = {path: int(np.prod(cube.shape)) for path, cube in one.layout().cubes.items()}
     assert volume == {"": 24 * 64 * 16, "left": 24 * 16 * 64}
     assert sum(volume.values()) * 2 == 2 * 24 * 2 * 16 * 64, "two FLOPs for each weight and each token"
+
+
+def test_where_queries_are_keys_scores_mirror_each_other_and_the_highest_is_a_token_s_own() -> None:
+    mirror, scores = value("why_q_and_k", "mirror"), value("why_q_and_k", "scores")
+    assert near(mirror, mirror.T)
+    assert (np.diag(mirror) > 0).all()
+    assert np.diag(mirror).max() == mirror.max(), "|q_i . q_j| is at most |q_i| |q_j|"
+    assert np.abs(scores - scores.T).mean() > np.abs(scores).mean(), "the other is nothing like a mirror"
+
+
+def test_heads_that_share_keys_score_as_heads_with_the_same_keys_each() -> None:
+    names = [f"Q{head}" for head in range(4)]
+    queries = [value("grouped_queries", name) for name in names]
+    keys = [value("grouped_queries", f"K{head}") for head in range(4)]
+    for root, sets in (("a", (0, 1, 2, 3)), ("b", (0, 0, 2, 2)), ("c", (0, 0, 0, 0))):
+        expected = np.concatenate([q.astype(np.float64) @ keys[of].T for q, of in zip(queries, sets, strict=True)])
+        assert near(value("grouped_queries", root), expected)
+
+
+def test_training_takes_16_bytes_for_each_weight() -> None:
+    model = torch.nn.Linear(24, 1, bias=False, dtype=torch.bfloat16)
+    model(torch.ones(1, 24, dtype=torch.bfloat16)).sum().backward()
+    copy = torch.nn.Parameter(model.weight.detach().float())
+    copy.grad = torch.ones_like(copy)
+    optimizer = torch.optim.Adam([copy])
+    optimizer.step()
+    assert model.weight.grad is not None
+    state = optimizer.state[copy]
+    kept = [model.weight, model.weight.grad, copy, state["exp_avg"], state["exp_avg_sq"]]
+    for matrix, tensor in zip(("weights", "gradients", "copy", "momentum", "variance"), kept, strict=True):
+        assert value("bytes_of_training", matrix).shape == (24, tensor.nbytes // 24)
+    assert value("bytes_of_training", "training").shape == (24, 16)
