@@ -84,6 +84,7 @@ class Looks:
                 "letters": shaders.letter_program(),
                 "captions": shaders.caption_program(),
                 "picture": shaders.picture_program(),
+                "kept": shaders.kept_program(),
                 "mean": shaders.mean_program(len(looking.SAMPLES)),
                 "round": shaders.round_program(),
             },

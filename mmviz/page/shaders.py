@@ -23,6 +23,11 @@ precision highp usampler2D;
 """
 FAINT = "if (color.a < 0.004) discard;"
 """What is not seen, as in VTK's shaders."""
+BEHIND = """uniform sampler2D depths;  // of what stands in the view already, but for its depth buffer
+uniform vec2 depths_side;  // 1 / width and height of the view, in pixels
+bool behind() { return gl_FragCoord.z > texture(depths, gl_FragCoord.xy * depths_side).r; }
+"""
+"""Matrices in large pixels are not written into the depths of the view: few pixels ask for them."""
 
 
 def lattice_vertex() -> str:
@@ -59,9 +64,8 @@ void main() {{ gl_Position = spread(corner, to_clip); }}
 """
     fragment = f"""{BEGIN}uniform float half_width, near;
 uniform vec4 ink;
-{lines.fragment()}
-out vec4 color;
-void main() {{ color = vec4(ink.rgb, ink.a * covered()); {FAINT} }}
+{lines.fragment()}{BEHIND}out vec4 color;
+void main() {{ color = vec4(ink.rgb, ink.a * covered()); {FAINT} if (behind()) discard; }}
 """
     return ProgramText(vertex=vertex, fragment=fragment)
 
@@ -73,8 +77,8 @@ in vec3 corner;
 void main() {{ gl_Position = to_clip * vec4(corner, 1.0); }}
 """
     fragment = f"""{BEGIN}uniform vec4 ink;
-out vec4 color;
-void main() {{ color = ink; }}
+{BEHIND}out vec4 color;
+void main() {{ if (behind()) discard; color = ink; }}
 """
     return ProgramText(vertex=vertex, fragment=fragment)
 
@@ -122,34 +126,50 @@ def caption_program() -> ProgramText:
 in vec2 corner;
 void main() {{ gl_Position = vec4(place.xy + corner * place.zw, 0.0, 1.0); }}
 """
-    fragment = f"""{BEGIN}uniform sampler2D coverage;
+    fragment = f"""{BEGIN}uniform usampler2D coverage;
 uniform ivec2 begin;  // the lower left pixel of the letters' picture on the screen
-uniform int finer;  // texels of that to a pixel of the screen, across and up
+uniform float whole;  // what stands there of a pixel that letters cover
 {captions.fragment()}
 out vec4 color;
 void main() {{
   ivec2 at = ivec2(gl_FragCoord.xy) - begin;
-  float covered = 0.0;
-  for (int n = 0; n < finer * finer; n++) {{
-    covered += texelFetch(coverage, at * finer + ivec2(n % finer, n / finer), 0).r;
-  }}
-  color = caption(vec2(at) + first, covered / float(finer * finer));
+  color = caption(vec2(at) + first, float(texelFetch(coverage, at, 0).r) / whole);
 }}
 """
     return ProgramText(vertex=vertex, fragment=fragment)
 
 
 def picture_program() -> ProgramText:
-    """Of a picture with depths that fills a view: matrices that were drawn in large pixels."""
-    vertex = f"""{BEGIN}uniform float wider;  // than the picture is what it fills, both in widths divided by heights
-in vec2 corner;
-out vec2 within;
-void main() {{ within = 0.5 + (corner - 0.5) * vec2(wider, 1.0); gl_Position = vec4(2.0 * corner - 1.0, 0.0, 1.0); }}
+    """Of what a picture that is as large as the view, in large pixels, has where the box of a matrix is."""
+    vertex = f"""{BEGIN}{lattice.vertex()}
+in vec3 corner;
+uniform mat4 to_eye, to_clip;
+uniform float view_height;
+void main() {{
+  vec4 place = place_in_box(corner, to_eye, to_clip, view_height);
+  gl_Position = vec4(place.xy, 0.0, place.w);  // all in one plane: what has been filled is not filled again
+}}
 """
-    fragment = f"""{BEGIN}uniform sampler2D colors, depths;
-in vec2 within;
+    fragment = f"""{BEGIN}uniform sampler2D colors;
+uniform vec2 side;  // 1 / width and height of the view, in pixels
 out vec4 color;
-void main() {{ color = vec4(texture(colors, within).rgb, 1.0); gl_FragDepth = texture(depths, within).r; }}
+void main() {{ color = vec4(texture(colors, gl_FragCoord.xy * side).rgb, 1.0); }}
+"""
+    return ProgramText(vertex=vertex, fragment=fragment)
+
+
+def kept_program() -> ProgramText:
+    """Of a matrix as it was drawn before, with its depths, which has not changed since."""
+    vertex = lattice_vertex()
+    fragment = f"""{BEGIN}uniform sampler2D colors, depths;
+uniform ivec2 begin;  // the pixel of the view that is the first of these
+out vec4 color;
+void main() {{
+  ivec2 at = ivec2(gl_FragCoord.xy) - begin;
+  color = texelFetch(colors, at, 0);
+  gl_FragDepth = texelFetch(depths, at, 0).r;
+  if (gl_FragDepth >= 1.0) discard;  // nothing was drawn there
+}}
 """
     return ProgramText(vertex=vertex, fragment=fragment)
 

@@ -140,6 +140,23 @@ def test_matrices_in_large_pixels_are_drawn_as_by_vtk(page: Page, tmp_path: Path
     agree("coarse", drawn(page, number, *SMALL, coarse=3), by_vtk(drawing, camera, SMALL, fine=False, coarse=3))
 
 
+def test_what_is_kept_of_a_matrix_from_picture_to_picture_looks_as_if_it_were_drawn_anew(
+    page: Page, tmp_path: Path
+) -> None:
+    recorded = Recorded()
+    numbers = [recorded.add(*frames("matmul", share, SMALL)[0]) for share in (0.5, 0.6)]
+    page.open(recorded.write(tmp_path / "page.html"))
+    page.evaluate("copies = 0; context = canvas.getContext('webgl2'); made = context.createFramebuffer.bind(context)")
+    page.evaluate("context.createFramebuffer = () => { copies += 1; return made(); }")
+    first, *others = (drawn(page, numbers[0], *SMALL, coarse=3) for _ in range(5))
+    assert page.evaluate("copies") > 1, "nothing was kept"
+    for other in others:
+        np.testing.assert_allclose(other.astype(int), first, atol=2)
+    later = drawn(page, numbers[1], *SMALL, coarse=3)
+    page.open(tmp_path / "page.html")
+    np.testing.assert_allclose(later.astype(int), drawn(page, numbers[1], *SMALL, coarse=3), atol=2)
+
+
 @pytest.mark.parametrize("size", [(640, 360), (300, 400), (1000, 180), (200, 120)])
 def test_captions_wrap_and_shrink_as_by_vtk(page: Page, tmp_path: Path, size: tuple[int, int]) -> None:
     drawing, camera = frames("attention_head", 0.5, SMALL)[0]

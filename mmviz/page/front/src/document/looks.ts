@@ -55,7 +55,7 @@ export interface DrawingLaws {
 
 export interface LooksSection {
   readonly programs: Readonly<
-    Record<"lines" | "patches" | "letters" | "captions" | "picture" | "mean" | "round", ProgramText>
+    Record<"lines" | "patches" | "letters" | "captions" | "picture" | "kept" | "mean" | "round", ProgramText>
   >;
   readonly latticeVertex: string;
   readonly rules: readonly string[]; // the fragment shaders of lattices

@@ -8,6 +8,8 @@ import type { Gl, Program } from "./program";
 import { Shape, rectangles } from "./shape";
 
 const FINER = 4; // browsers smooth the edges of small letters coarsely: they are drawn so many times as large
+const LARGEST = 8192; // side of the largest such picture, in its pixels
+const COVERED = 255; // what the browser tells of a pixel that letters cover
 
 interface Made {
   readonly caption: PlacedCaption;
@@ -16,7 +18,7 @@ interface Made {
   readonly bottom: number;
   readonly width: number;
   readonly height: number;
-  readonly finer: number; // texels to a pixel
+  readonly whole: number; // what the texture has of a pixel that letters cover
 }
 
 export class CaptionsDrawable {
@@ -51,7 +53,7 @@ export class CaptionsDrawable {
       const { caption, left, bottom, width, height } = made;
       gl.bindTexture(gl.TEXTURE_2D, made.texture);
       program.set("begin", corner[0] + left, corner[1] + bottom);
-      program.set("finer", made.finer);
+      program.set("whole", made.whole);
       program.set("first", left, bottom);
       program.set("band", ...caption.band);
       program.set("edges", left, bottom, left + width, bottom + height);
@@ -86,11 +88,9 @@ export class CaptionsDrawable {
   #make(caption: PlacedCaption): Made {
     const [left, bottom] = [Math.floor(caption.band[0]), Math.floor(caption.band[1])];
     const [width, height] = [Math.ceil(caption.band[2]) - left, Math.ceil(caption.band[3]) - bottom];
-    const gl = this.#gl;
-    const most = gl.getParameter(gl.MAX_TEXTURE_SIZE) as number;
-    const finer = Math.max(1, Math.min(FINER, Math.floor(most / Math.max(width, height))));
+    const finer = Math.max(1, Math.min(FINER, Math.floor(LARGEST / Math.max(width, height))));
     const canvas = new OffscreenCanvas(finer * width, finer * height);
-    const context = canvas.getContext("2d", { alpha: false });
+    const context = canvas.getContext("2d", { alpha: false, willReadFrequently: true });
     if (context === null) throw new Error("this browser draws no letters");
     context.fillStyle = "#fff";
     for (const { line, x, y, size } of caption.lines) {
@@ -101,17 +101,17 @@ export class CaptionsDrawable {
         context.fill(this.#path(outline));
       }
     }
+    const covered = sums(context.getImageData(0, 0, finer * width, finer * height).data, width, height, finer);
+    const gl = this.#gl;
     const texture = gl.createTexture();
     gl.activeTexture(gl.TEXTURE0);
     gl.bindTexture(gl.TEXTURE_2D, texture);
-    gl.pixelStorei(gl.UNPACK_FLIP_Y_WEBGL, true);
-    gl.texImage2D(gl.TEXTURE_2D, 0, gl.R8, gl.RED, gl.UNSIGNED_BYTE, canvas);
-    gl.pixelStorei(gl.UNPACK_FLIP_Y_WEBGL, false);
+    gl.texImage2D(gl.TEXTURE_2D, 0, gl.R16UI, width, height, 0, gl.RED_INTEGER, gl.UNSIGNED_SHORT, covered);
     gl.texParameteri(gl.TEXTURE_2D, gl.TEXTURE_MIN_FILTER, gl.NEAREST);
     gl.texParameteri(gl.TEXTURE_2D, gl.TEXTURE_MAG_FILTER, gl.NEAREST);
     gl.texParameteri(gl.TEXTURE_2D, gl.TEXTURE_WRAP_S, gl.CLAMP_TO_EDGE);
     gl.texParameteri(gl.TEXTURE_2D, gl.TEXTURE_WRAP_T, gl.CLAMP_TO_EDGE);
-    return { caption, texture, left, bottom, width, height, finer };
+    return { caption, texture, left, bottom, width, height, whole: COVERED * finer * finer };
   }
 
   #path(outline: number): Path2D {
@@ -119,4 +119,17 @@ export class CaptionsDrawable {
     if (path === undefined) this.#paths.set(outline, (path = new Path2D(this.#letters.outlines[outline]![0])));
     return path;
   }
+}
+
+// What the pixels of a picture that is so many times as large have in each pixel, added up; the bottom row first.
+function sums(fine: Uint8ClampedArray, width: number, height: number, finer: number): Uint16Array {
+  const found = new Uint16Array(width * height);
+  let at = 0; // red, green, blue and opacity of each, the top row first
+  for (let row = 0; row < finer * height; row++) {
+    const start = (height - 1 - Math.floor(row / finer)) * width;
+    for (let column = 0; column < width; column++) {
+      for (let n = 0; n < finer; n++, at += 4) found[start + column]! += fine[at]!;
+    }
+  }
+  return found;
 }

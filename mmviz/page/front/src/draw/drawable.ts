@@ -1,6 +1,9 @@
 // What a view keeps for one item of a draw list, and what it is told when it draws it.
 import type { Matrix4 } from "../arithmetic/matrix4";
 import type { Vector } from "../picture/drawlist";
+import type { Program } from "./program";
+
+export const DEPTHS_UNIT = 15; // of that texture: the last that every browser has, which nothing else takes
 
 // How a view is looked at, for one sample of its pixels.
 export interface Sight {
@@ -13,6 +16,7 @@ export interface Sight {
   readonly sample: number; // side of what a sample of a pixel stands for, in pixels
   readonly light: boolean;
   readonly near: number; // cells before the eye within which things give way
+  readonly into: WebGLFramebuffer | null; // that is drawn into, where matrices that do not change are kept; null: none are
 }
 
 export interface Drawable<Item> {
@@ -21,6 +25,12 @@ export interface Drawable<Item> {
   update(item: Item): void; // show another item of the same key
   draw(sight: Sight): void;
   release(): void;
+}
+
+// A program does not draw what is behind the depths of a texture: those of the view's matrices, where there are any.
+export function hiding(program: Program, sight: Sight): void {
+  program.set("depths", DEPTHS_UNIT);
+  program.set("depths_side", 1 / sight.width, 1 / sight.height);
 }
 
 // The middle of the box around some points, (n, 3).

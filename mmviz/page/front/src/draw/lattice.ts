@@ -10,6 +10,7 @@ import type { Arrays } from "../document";
 import type { Look, LooksSection } from "../document/looks";
 import type { Placement, Sheet, Sweep, Vector } from "../picture/drawlist";
 import type { Drawable, Sight } from "./drawable";
+import { KeptLattice } from "./kept";
 import type { Gl, Program } from "./program";
 import { Shape } from "./shape";
 import { PyramidTextures } from "./textures";
@@ -34,6 +35,7 @@ export interface Lattices {
   readonly light: boolean;
   // plain: of matrices in one block, whose rows and columns are equally far apart: these are drawn in less time.
   program(rule: number, plain: boolean): Program;
+  named(name: "kept"): Program;
   // A matrix cannot be drawn, and why.
   refuse(why: string): void;
 }
@@ -50,14 +52,17 @@ export class LatticeDrawable implements Drawable<Sheet> {
   #toWorld: Matrix4 = new Float64Array(16);
   #plain = false;
   #unit = 1; // of the box, in cells
+  #sides: readonly [number, number] = [0, 0]; // of the box
   #shown: Sweep = NOWHERE; // that the pyramid is of, or soon will be
   #pyramid: Pyramid | null = null;
   #textures: PyramidTextures | null = null;
   #work: Generator<undefined> | null = null;
+  readonly #kept: KeptLattice;
 
   constructor(lattices: Lattices) {
     this.#lattices = lattices;
     this.#shape = new Shape(lattices.gl, FORM);
+    this.#kept = new KeptLattice(lattices.gl);
   }
 
   update(sheet: Sheet): void {
@@ -71,15 +76,13 @@ export class LatticeDrawable implements Drawable<Sheet> {
       return;
     }
     const before = this.#sheet;
+    if (!sameDrawn(sheet, before)) this.#kept.change();
     if (before === null || !sameNumbers(sheet, before)) this.#begin(sheet);
     else if (this.#work === null && this.#pyramid !== null) this.#work = this.#follow(this.#pyramid, this.#shown);
     this.#shown = sheet.shown;
     if (sheet.placement !== before?.placement) this.#place(sheet.placement);
     this.#sheet = sheet;
-    for (let number = 0; number < this.#lattices.section.drawing.litSweeps; number++) {
-      this.#setSweep(`lit${number}`, sheet.lit[number] ?? NOWHERE);
-    }
-    this.#uniforms.set("dimmed", [sheet.dimmed]);
+    this.#light(sheet);
   }
 
   // Go on with what is not computed yet, until a time; true where nothing is left.
@@ -87,6 +90,7 @@ export class LatticeDrawable implements Drawable<Sheet> {
     if (this.#waiting !== null) this.update(this.#waiting);
     while (this.#work !== null) {
       if (this.#work.next().done === true) this.#work = null;
+      else this.#kept.change();
       if (performance.now() >= until) break;
     }
     this.#textures?.upload();
@@ -97,6 +101,30 @@ export class LatticeDrawable implements Drawable<Sheet> {
     const sheet = this.#sheet;
     const pyramid = this.#pyramid;
     if (sheet === null || pyramid === null || !this.seen) return;
+    const draw = (): void => {
+      this.#draw(sight, sheet, pyramid);
+    };
+    if (sight.into === null) draw();
+    else {
+      const box = product(sight.toClip, this.#toWorld);
+      this.#kept.draw(sight, { box, sides: this.#sides }, draw, (set) => {
+        this.cover(sight, this.#lattices.named("kept"), set);
+      });
+    }
+  }
+
+  // Draw the box by another program.
+  cover(sight: Sight, program: Program, set?: (program: Program) => void): void {
+    if (this.#sheet === null || this.#pyramid === null || !this.seen) return;
+    program.use();
+    program.set("view_height", sight.height);
+    program.setMatrix("to_eye", product(sight.toEye, this.#toWorld));
+    program.setMatrix("to_clip", product(sight.toClip, this.#toWorld));
+    set?.(program);
+    this.#box(program);
+  }
+
+  #draw(sight: Sight, sheet: Sheet, pyramid: Pyramid): void {
     const look = this.#look(sheet);
     const program = this.#lattices.program(look.rule, this.#plain);
     program.use();
@@ -114,6 +142,11 @@ export class LatticeDrawable implements Drawable<Sheet> {
     program.setMatrix("to_eye", product(sight.toEye, this.#toWorld));
     program.setMatrix("to_clip", product(sight.toClip, this.#toWorld));
     this.#textures!.bind();
+    this.#box(program);
+  }
+
+  // Its far sides.
+  #box(program: Program): void {
     const gl = this.#lattices.gl;
     gl.enable(gl.CULL_FACE);
     gl.cullFace(gl.FRONT);
@@ -122,6 +155,7 @@ export class LatticeDrawable implements Drawable<Sheet> {
   }
 
   release(): void {
+    this.#kept.release();
     this.#shape.release();
     this.#textures?.release();
   }
@@ -210,8 +244,11 @@ export class LatticeDrawable implements Drawable<Sheet> {
     const side = (axis: 0 | 1, size: number): number =>
       pitch[axis] * size + Math.floor((size - 1) / blocks[axis]) * gap;
     const [width, height] = [side(0, columns), side(1, rows)];
-    const corners = Array.from({ length: 8 }, (_, n) => [n & 1 ? width : 0, n & 2 ? height : 0, n & 4 ? 0.5 : -0.5]);
-    this.#shape.set(Float32Array.from(corners.flat()), TRIANGLES);
+    if (this.#sides[0] !== width || this.#sides[1] !== height) {
+      const corners = Array.from({ length: 8 }, (_, n) => [n & 1 ? width : 0, n & 2 ? height : 0, n & 4 ? 0.5 : -0.5]);
+      this.#shape.set(Float32Array.from(corners.flat()), TRIANGLES);
+      this.#sides = [width, height];
+    }
     this.#uniforms.set("pitch", pitch);
     this.#uniforms.set("blocks", blocks);
     this.#uniforms.set("gap", [gap]);
@@ -221,6 +258,13 @@ export class LatticeDrawable implements Drawable<Sheet> {
     const origin = plus(placement.origin, times(plus(placement.across, placement.down), -0.5));
     this.#toWorld.set([...origin, 1], 12);
     this.middle = plus(origin, plus(times(across, 0.5 * longer * width), times(down, 0.5 * longer * height)));
+  }
+
+  #light(sheet: Sheet): void {
+    for (let number = 0; number < this.#lattices.section.drawing.litSweeps; number++) {
+      this.#setSweep(`lit${number}`, sheet.lit[number] ?? NOWHERE);
+    }
+    this.#uniforms.set("dimmed", [sheet.dimmed]);
   }
 
   #setSweep(name: string, sweep: Sweep): void {
@@ -244,6 +288,19 @@ function sameNumbers(sheet: Sheet, before: Sheet): boolean {
     a.rowBlock === b.rowBlock &&
     a.columnBlock === b.columnBlock &&
     late
+  );
+}
+
+// Whether one sheet looks as another one does from the same place.
+function sameDrawn(sheet: Sheet, before: Sheet | null): boolean {
+  return (
+    before !== null &&
+    sheet.placement === before.placement &&
+    sheet.dimmed === before.dimmed &&
+    sameNumbers(sheet, before) &&
+    sameSweep(sheet.shown, before.shown) &&
+    sheet.lit.length === before.lit.length &&
+    sheet.lit.every((sweep, number) => sameSweep(sweep, before.lit[number]!))
   );
 }
 

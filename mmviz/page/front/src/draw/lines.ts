@@ -1,7 +1,7 @@
 // Straight lines of a width in pixels: mmviz.render.opengl.lines.
 import type { DrawingLaws } from "../document/looks";
 import type { Lines, Vector } from "../picture/drawlist";
-import { middleOf, type Drawable, type Sight } from "./drawable";
+import { hiding, middleOf, type Drawable, type Sight } from "./drawable";
 import type { Gl, Program } from "./program";
 import { Shape, rectangles } from "./shape";
 
@@ -46,6 +46,7 @@ export class LinesDrawable implements Drawable<Lines> {
     program.set("reach", half + laws.fading);
     program.set("half_width", half);
     program.set("near", sight.near);
+    hiding(program, sight);
     program.set("ink", ...lines.color, lines.opacity);
     this.#shape.draw(program);
   }

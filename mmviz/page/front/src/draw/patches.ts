@@ -1,6 +1,6 @@
 // Flat, unlit triangles: mmviz.render.opengl.shapes.
 import type { Patch, Vector } from "../picture/drawlist";
-import { middleOf, type Drawable, type Sight } from "./drawable";
+import { hiding, middleOf, type Drawable, type Sight } from "./drawable";
 import type { Gl, Program } from "./program";
 import { Shape } from "./shape";
 
@@ -32,6 +32,7 @@ export class PatchDrawable implements Drawable<Patch> {
     this.#program.use();
     this.#program.setMatrix("to_clip", sight.toClip);
     this.#program.set("ink", ...this.#patch.color, this.#patch.opacity);
+    hiding(this.#program, sight);
     this.#shape.draw(this.#program);
   }
 

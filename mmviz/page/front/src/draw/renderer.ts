@@ -5,7 +5,7 @@
 import type { LensPart } from "../arithmetic/lens";
 import { placeOf, type Region } from "../arithmetic/places";
 import type { Camera, DrawList } from "../picture/drawlist";
-import type { Gl } from "./program";
+import type { Gl, Program } from "./program";
 import { Targets } from "./targets";
 import { Tools, type Drawn, type Ground } from "./tools";
 import { View, type Sample } from "./view";
@@ -134,14 +134,19 @@ export class Renderer {
     }
     const { drawing } = this.#shown;
     const small = { left: 0, bottom: 0, width: Math.ceil(width / coarse), height: Math.ceil(height / coarse) };
-    this.#targets.begin(small.width, small.height);
+    const into = this.#targets.begin(small.width, small.height);
     this.#clear(small, drawing);
-    this.#main.draw(small, height, ONLY, "matrices");
+    const sight = this.#main.sight(small, height, ONLY, width / height, into);
+    this.#main.draw(sight, small, "matrices");
     this.#targets.end();
     const whole = { left: 0, bottom: 0, width, height };
     this.#clear(whole, drawing);
-    this.#targets.fill(width / height / (small.width / small.height));
-    this.#main.draw(whole, height, ONLY, "others");
+    const cover = (program: Program): void => {
+      this.#main.cover(sight, program);
+    };
+    this.#targets.fill(width, height, cover, () => {
+      this.#main.draw(this.#main.sight(whole, height, ONLY), whole, "others");
+    });
     this.#drawInsets(drawing, ONLY);
     this.#drawMagnified();
   }
@@ -209,7 +214,7 @@ export class Renderer {
     const [width, height] = this.size;
     const whole = { left: 0, bottom: 0, width, height };
     this.#clear(whole, drawing);
-    this.#main.draw(whole, height, sample, "all");
+    this.#main.draw(this.#main.sight(whole, height, sample), whole, "all");
     this.#drawInsets(drawing, sample);
   }
 
@@ -219,7 +224,8 @@ export class Renderer {
       const region = { ...place, left: left + place.left, bottom: bottom + place.bottom };
       if (Math.min(region.width, region.height) <= 0) continue;
       this.#clear(region, inset.drawing);
-      this.#insets.get(inset.key)?.draw(region, height, sample, "all", large);
+      const view = this.#insets.get(inset.key);
+      view?.draw(view.sight(region, height, sample), region, "all", large);
     }
   }
 
@@ -238,7 +244,7 @@ export class Renderer {
     this.#clear({ left: 0, bottom: 0, width: side, height: side }, { ...drawing, background: beside });
     const whole = { left: -left, bottom: -bottom, width, height };
     this.#clear(whole, drawing);
-    this.#main.draw(whole, height, ONLY, "all", true);
+    this.#main.draw(this.#main.sight(whole, height, ONLY), whole, "all", true);
     this.#drawInsets(drawing, ONLY, [-left, -bottom], [width, height], true);
     this.#targets.end();
     this.#targets.lay(this.size, middle, part.side);

@@ -1,10 +1,11 @@
 // Pictures that are drawn into before they are seen: matrices in large pixels (mmviz.render.opengl.coarse), and the
 // samples of pixels, of which the mean is shown.
-import type { Gl } from "./program";
+import { DEPTHS_UNIT } from "./drawable";
+import type { Gl, Program } from "./program";
 import { Shape, rectangles } from "./shape";
 import type { Tools } from "./tools";
 
-interface Picture {
+export interface Picture {
   readonly colors: WebGLTexture;
   readonly depths: WebGLTexture;
   readonly buffer: WebGLFramebuffer;
@@ -16,6 +17,7 @@ export class Targets {
   readonly #tools: Tools;
   readonly #gl: Gl;
   readonly #square: Shape;
+  readonly #open: WebGLTexture; // depths of where nothing stands
   #coarse: Picture | null = null;
   #samples: Picture[] = [];
   #magnified: Picture | null = null;
@@ -25,12 +27,17 @@ export class Targets {
     this.#gl = tools.gl;
     this.#square = new Shape(tools.gl, [["corner", 2]]);
     this.#square.set(Float32Array.of(0, 0, 1, 0, 1, 1, 0, 1), rectangles(1));
+    const gl = tools.gl;
+    this.#open = texture(gl, gl.R8, 1, 1, gl.NEAREST);
+    gl.texSubImage2D(gl.TEXTURE_2D, 0, 0, 0, 1, 1, gl.RED, gl.UNSIGNED_BYTE, Uint8Array.of(255));
+    this.#hideBehind(this.#open);
   }
 
   // Draw into a small picture from now on.
-  begin(width: number, height: number): void {
+  begin(width: number, height: number): WebGLFramebuffer {
     this.#coarse = this.#picture(this.#coarse, width, height, this.#gl.LINEAR, null);
     this.#gl.bindFramebuffer(this.#gl.FRAMEBUFFER, this.#coarse.buffer);
+    return this.#coarse.buffer;
   }
 
   // Draw into the picture of a sample from now on. All samples share the depths of the first one.
@@ -68,20 +75,26 @@ export class Targets {
     this.#gl.bindFramebuffer(this.#gl.FRAMEBUFFER, null);
   }
 
-  // The small picture fills what is drawn into, with its depths. wider: width divided by height of that, as a multiple
-  // of the small picture's, which is in whole pixels.
-  fill(wider: number): void {
+  // The small picture fills what is drawn into, where `cover` draws; what `others` draws is seen where it is not behind.
+  fill(width: number, height: number, cover: (program: Program) => void, others: () => void): void {
     const gl = this.#gl;
     const program = this.#tools.named("picture");
     program.use();
-    bind(gl, [this.#coarse!.colors, this.#coarse!.depths]);
+    bind(gl, [this.#coarse!.colors]);
     program.set("colors", 0);
-    program.set("depths", 1);
-    program.set("wider", wider);
+    program.set("side", 1 / width, 1 / height);
     gl.enable(gl.DEPTH_TEST);
     gl.depthMask(true);
-    this.#square.draw(program);
-    bind(gl, [null, null]);
+    gl.depthFunc(gl.LESS);
+    gl.disable(gl.BLEND);
+    cover(program);
+    gl.enable(gl.BLEND);
+    gl.depthFunc(gl.LEQUAL);
+    gl.clear(gl.DEPTH_BUFFER_BIT);
+    bind(gl, [null]);
+    this.#hideBehind(this.#coarse!.depths);
+    others();
+    this.#hideBehind(this.#open);
   }
 
   // The mean of the samples fills the canvas.
@@ -98,6 +111,12 @@ export class Targets {
     bind(gl, Array.from({ length: count }, () => null));
   }
 
+  #hideBehind(depths: WebGLTexture): void {
+    const gl = this.#gl;
+    gl.activeTexture(gl.TEXTURE0 + DEPTHS_UNIT);
+    gl.bindTexture(gl.TEXTURE_2D, depths);
+  }
+
   #picture(
     before: Picture | null,
     width: number,
@@ -112,14 +131,25 @@ export class Targets {
       if (shared === null) gl.deleteTexture(before.depths);
       gl.deleteFramebuffer(before.buffer);
     }
-    const colors = texture(gl, gl.RGBA8, width, height, filter);
-    const depths = shared ?? texture(gl, gl.DEPTH_COMPONENT24, width, height, gl.NEAREST);
-    const buffer = gl.createFramebuffer();
-    gl.bindFramebuffer(gl.FRAMEBUFFER, buffer);
-    gl.framebufferTexture2D(gl.FRAMEBUFFER, gl.COLOR_ATTACHMENT0, gl.TEXTURE_2D, colors, 0);
-    gl.framebufferTexture2D(gl.FRAMEBUFFER, gl.DEPTH_ATTACHMENT, gl.TEXTURE_2D, depths, 0);
-    return { colors, depths, buffer, width, height };
+    return picture(gl, width, height, filter, shared);
   }
+}
+
+// What can be drawn into, which is bound then. shared: depths that another one has, too.
+export function picture(
+  gl: Gl,
+  width: number,
+  height: number,
+  filter: number,
+  shared: WebGLTexture | null = null,
+): Picture {
+  const colors = texture(gl, gl.RGBA8, width, height, filter);
+  const depths = shared ?? texture(gl, gl.DEPTH_COMPONENT24, width, height, gl.NEAREST);
+  const buffer = gl.createFramebuffer();
+  gl.bindFramebuffer(gl.FRAMEBUFFER, buffer);
+  gl.framebufferTexture2D(gl.FRAMEBUFFER, gl.COLOR_ATTACHMENT0, gl.TEXTURE_2D, colors, 0);
+  gl.framebufferTexture2D(gl.FRAMEBUFFER, gl.DEPTH_ATTACHMENT, gl.TEXTURE_2D, depths, 0);
+  return { colors, depths, buffer, width, height };
 }
 
 function texture(gl: Gl, format: number, width: number, height: number, filter: number): WebGLTexture {
@@ -134,7 +164,7 @@ function texture(gl: Gl, format: number, width: number, height: number, filter: 
   return made;
 }
 
-function bind(gl: Gl, textures: readonly (WebGLTexture | null)[]): void {
+export function bind(gl: Gl, textures: readonly (WebGLTexture | null)[]): void {
   for (const [unit, one] of textures.entries()) {
     gl.activeTexture(gl.TEXTURE0 + unit);
     gl.bindTexture(gl.TEXTURE_2D, one);

@@ -10,6 +10,7 @@ import { LatticeDrawable } from "./lattice";
 import { LettersDrawable } from "./letters";
 import { LinesDrawable } from "./lines";
 import { PatchDrawable } from "./patches";
+import type { Program } from "./program";
 import type { Tools } from "./tools";
 
 interface Keyed {
@@ -60,13 +61,12 @@ export class View {
     return done;
   }
 
-  // Draw into a part of what is drawn into.
+  // Draw into a part of what is drawn into, as it is looked at.
   //   what: "others" where matrices are there already, in large pixels
   //   large: it is under a lens, and the next picture is not
-  draw(region: Region, pictureHeight: number, sample: Sample, what: "all" | "matrices" | "others", large = false): void {
-    if (this.#shown === null) return;
+  draw(sight: Sight | null, region: Region, what: "all" | "matrices" | "others", large = false): void {
+    if (this.#shown === null || sight === null) return;
     const { drawing, camera } = this.#shown;
-    const sight = this.#sight(drawing, camera, region, pictureHeight, sample);
     const toward = axesOf(camera)[2];
     const lattices = [...this.#lattices.values()].filter((one) => one.seen);
     const space: Drawable<never>[] = [];
@@ -80,11 +80,19 @@ export class View {
     for (const { one } of sorted) if (one.opaque) one.draw(sight);
     gl.depthMask(false);
     for (const { one } of sorted) if (!one.opaque) one.draw(sight);
-    if (what === "matrices") return;
+    if (what !== "matrices") this.#texts(sight, region, drawing, large);
+  }
+
+  #texts(sight: Sight, region: Region, drawing: DrawList, large: boolean): void {
     this.#names.draw(sight);
     this.#ticks.draw(sight);
     const captions = large ? (this.#larger ??= this.#tools.captions()) : this.#captions;
     captions.draw(drawing, [region.width, region.height], [region.left, region.bottom]);
+  }
+
+  // Draw by a program where matrices are.
+  cover(sight: Sight | null, program: Program): void {
+    if (sight !== null) for (const lattice of this.#lattices.values()) lattice.cover(sight, program);
   }
 
   release(): void {
@@ -95,11 +103,22 @@ export class View {
     this.#larger?.release();
   }
 
-  #sight(drawing: DrawList, camera: Camera, region: Region, pictureHeight: number, sample: Sample): Sight {
+  // How a part of what is drawn into is looked at; null: nothing is shown.
+  //   aspect: width divided by height of what it fills in the end
+  //   into: what is drawn into, where matrices that do not change are kept from picture to picture
+  sight(
+    region: Region,
+    pictureHeight: number,
+    sample: Sample,
+    aspect = region.width / region.height,
+    into: WebGLFramebuffer | null = null,
+  ): Sight | null {
+    if (this.#shown === null) return null;
+    const { drawing, camera } = this.#shown;
     const { width, height } = region;
     const eye = toEye(camera);
     const depths = clipping(camera, drawing.extent, this.#tools.laws);
-    const project = toClip(camera, width / height, depths, [(2 * sample.right) / width, (2 * sample.up) / height]);
+    const project = toClip(camera, aspect, depths, [(2 * sample.right) / width, (2 * sample.up) / height]);
     return {
       toEye: eye,
       toClip: product(project, eye),
@@ -110,6 +129,7 @@ export class View {
       sample: sample.side,
       light: this.#tools.light,
       near: drawing.near,
+      into,
     };
   }
 }
