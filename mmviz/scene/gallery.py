@@ -139,7 +139,7 @@ _ALL = (
             "bytes_of_training",
         ),
     ),
-    Section("spectra", "Singular values", ()),
+    Section("spectra", "Singular values", ("ranks_of_a_head",)),
     Section(
         "heads",
         "Heads worth knowing",
