@@ -35,6 +35,11 @@ class Entry:
     still: float | None  # the step of its picture; None: the finished picture
     file: Path
 
+    @property
+    def short(self) -> str:
+        """The title up to its first colon, where there is little room."""
+        return self.title.partition(": ")[0]
+
 
 # Another scene is another line in its section.
 _ALL = (

@@ -87,7 +87,7 @@ class Starts(QObject):
 
     def _add_scene(self, menu: QMenu, entry: gallery.Entry) -> None:
         picture = picture_in_gallery(entry.name)
-        action = menu.addAction(QIcon(str(picture)), entry.title)
+        action = menu.addAction(QIcon(str(picture)), entry.short)
         action.setToolTip(f'<img src="{escape(picture.as_uri())}" width="{TIP}"><br>{escape(entry.learn)}')
         action.triggered.connect(lambda _checked=False: self._open(entry.name))
 

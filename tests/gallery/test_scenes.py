@@ -37,6 +37,7 @@ def test_it_says_what_one_learns_and_what_to_try_in_at_most_25_lines(name: str) 
     assert about != AboutOptions()
     assert (one.title, one.learn, one.tries, one.still) == (document.title, about.learn, about.tries, about.still)
     assert 0 < len(one.title) <= LETTERS["title"]
+    assert one.title.startswith(one.short)
     assert 0 < len(one.learn) <= LETTERS["learn"]
     assert one.learn.endswith(".")
     assert one.tries

@@ -103,7 +103,7 @@ def test_the_gallery_is_in_the_menu_of_files_by_section_with_pictures(qtbot: QtB
     assert menus[0].isEmpty(), "its scenes are read when somebody looks"
     for _ in range(2):
         menus[0].aboutToShow.emit()
-        assert [action.text() for action in menus[0].actions()] == [entry(one).title for one in SECTIONS[0].scenes]
+        assert [action.text() for action in menus[0].actions()] == [entry(one).short for one in SECTIONS[0].scenes]
     action = menus[0].actions()[1]
     assert not action.icon().isNull()
     assert action.toolTip().endswith(f'.webp" width="320"><br>{entry("dot").learn}')

@@ -94,7 +94,7 @@ def test_a_section_of_the_gallery_unfolds_its_scenes_which_are_chosen_as_all_els
     first = page.gallery[0]
     assert first.group.entries == [], "its scenes are read when somebody looks"
     QTest.mouseClick(first.head, Qt.MouseButton.LeftButton)
-    assert titles(first.group) == [gallery.entry(name).title for name in gallery.SECTIONS[0].scenes]
+    assert titles(first.group) == [gallery.entry(name).short for name in gallery.SECTIONS[0].scenes]
     QTest.mouseClick(first.group.entries[1], Qt.MouseButton.LeftButton)
     assert chosen.only() == gallery.SECTIONS[0].scenes[1]
     first.head.setFocus()

@@ -41,7 +41,7 @@ class GallerySection(Section):
         if self.folded or self.group.entries:
             return
         told = [gallery.entry(name) for name in self._names]
-        self.group.show_entries([(Card(one.title, one.learn, picture_in_gallery(one.name)), one.name) for one in told])
+        self.group.show_entries([(Card(one.short, one.learn, picture_in_gallery(one.name)), one.name) for one in told])
         self.filled.emit()
 
 
