@@ -9,10 +9,22 @@ from mmviz.picture.composition import Composition
 from mmviz.picture.space.item_key import of_matrix
 from mmviz.picture.space.joining import begins
 from mmviz.picture.space.placement import Placement
+from mmviz.picture.space.selecting import place_of
 from mmviz.picture.stages import Ingredients
 from mmviz.render.pyramid import check_room
 from mmviz.scene.language.functions import FUNCTIONS, FunctionSpec
-from mmviz.scene.language.tree import ElementwiseNode, JoinNode, LeafNode, Node, ProductNode, Worn, walk
+from mmviz.scene.language.tree import (
+    CutNode,
+    ElementwiseNode,
+    JoinNode,
+    LeafNode,
+    Node,
+    ProductNode,
+    ReducedNode,
+    TakenNode,
+    Worn,
+    walk,
+)
 
 Record = dict[str, Any]
 """A part of the document; its fields are those of an interface in front/src/document/time.ts."""
@@ -94,10 +106,10 @@ def matrices_section(composition: Composition, storing: Storing) -> list[Record]
     return [record(node) for node in walk(composition.root)]
 
 
-def _of_tree(node: Node, composition: Composition) -> Record:
+def _of_tree(node: Node, composition: Composition) -> Record:  # noqa: PLR0911  (a case for each kind)
     """What the tree says of a matrix."""
     record: Record = {"path": node.path, "name": node.name, "left": "", "right": "", "sign": ""}
-    record |= {"pieces": [], "target": None, "depth": 0, "transposed": False, "tensor": ""}
+    record |= {"pieces": [], "reduction": None, "target": None, "depth": 0, "transposed": False, "tensor": ""}
     match node:
         case LeafNode(tensor=tensor, transposed=transposed, target=target, depth=depth):
             own = {"target": target, "depth": depth, "transposed": transposed, "tensor": tensor}
@@ -108,6 +120,16 @@ def _of_tree(node: Node, composition: Composition) -> Record:
             return record | {"kind": "sum", "left": left.path, "right": right.path, "sign": sign}
         case JoinNode():
             return record | {"kind": "join", "pieces": list(_pieces(node, composition))}
+        case CutNode(whole=whole):
+            place = composition.layout[whole.path]
+            row, column = (int(first) for first in place_of(node, place, 0.0))
+            rows, columns = composition.layout[node.path].shape
+            piece = Piece(path=whole.path, row=0, column=0, fromRow=row, fromColumn=column, rows=rows, columns=columns)
+            return record | {"kind": "cut", "pieces": [piece]}
+        case ReducedNode(whole=whole, function=function, axis=axis):
+            return record | {"kind": "reduced", "left": whole.path, "reduction": [function, axis]}
+        case TakenNode(ids=ids, table=table, turned=turned):
+            return record | {"kind": "taken", "left": ids.path, "right": table.path, "transposed": turned}
 
 
 def _pieces(node: JoinNode, composition: Composition) -> Iterator[Piece]:

@@ -159,7 +159,7 @@ class Composition:
     @cached_property
     def framing(self) -> Framing:
         """Which camera sees what."""
-        placements = tuple(self.layout.values())
+        placements = tuple(place for path, place in self.layout.items() if path not in self.layout.unseen)
         texts = lambda camera: self.writing.toward(camera).corners()  # noqa: E731
         return Framing(self.extent, placements, texts, self._inset_views, self.bars.room)
 
@@ -233,7 +233,7 @@ class Composition:
     @cached_property
     def extent(self) -> Vector:
         """(n, 3): the corners of all matrices and of all cubes, through which planes fly, in cells."""
-        return self.extent_of(list(self.layout))
+        return self.extent_of([path for path in self.layout if path not in self.layout.unseen])
 
     def extent_of(self, paths: Sequence[str]) -> Vector:
         """(n, 3): the corners of some matrices, of the sheets behind them and of their cubes."""

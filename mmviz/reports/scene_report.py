@@ -18,14 +18,22 @@ from mmviz.scene.keys.sources import (
     WeightSource,
     part_told,
 )
-from mmviz.scene.language.expression import JOINING, write_name, write_number
+from mmviz.scene.language.expression import (
+    JOINING,
+    TAKING,
+    write_name,
+    write_number,
+)
 from mmviz.scene.language.shapes import Shape
 from mmviz.scene.language.tree import (
+    CutNode,
     ElementwiseNode,
     JoinNode,
     LeafNode,
     Node,
     ProductNode,
+    ReducedNode,
+    TakenNode,
     Tree,
     Worn,
     arguments,
@@ -119,16 +127,22 @@ def _short(name: str) -> str:
     return name if len(name) <= LONGEST_NAME else f"{name[: LONGEST_NAME - 1]}…"
 
 
-def _kind(node: Node) -> str:
+def _kind(node: Node) -> str:  # noqa: PLR0911  (a case for each kind)
     match node:
         case LeafNode(target=target):
             return "matrix" if target is None else "reference"
         case ProductNode():
             return "product"
         case ElementwiseNode(sign=sign):
-            return {"+": "sum", "-": "difference", "*": "elementwise product"}[sign]
+            return {"+": "sum", "-": "difference", "*": "elementwise product", "/": "quotient"}[sign]
         case JoinNode(along=along):
             return JOINING[along]
+        case CutNode():
+            return "slice"
+        case ReducedNode(function=function, axis=axis):
+            return f"{function} of {'rows' if axis else 'columns'}"
+        case TakenNode():
+            return TAKING
 
 
 def _call(worn: Worn) -> str:
@@ -139,7 +153,7 @@ def _call(worn: Worn) -> str:
 def _source(node: Node, nodes: Mapping[str, Node], document: Document) -> str | None:
     """Where a tensor's numbers come from, or which matrix a reference shows again; None of what is computed."""
     match node:
-        case ProductNode() | ElementwiseNode() | JoinNode():
+        case ProductNode() | ElementwiseNode() | JoinNode() | CutNode() | ReducedNode() | TakenNode():
             return None
         case LeafNode(target=str(target), depth=depth):
             worn = nodes[target].worn
@@ -171,5 +185,5 @@ def _multiply_adds(node: Node, shapes: Mapping[str, Shape]) -> int:
     match node:
         case ProductNode(left=left):
             return prod(shapes[node.path]) * shapes[left.path][1]
-        case LeafNode() | ElementwiseNode() | JoinNode():
+        case _:
             return 0

@@ -11,7 +11,18 @@ from mmviz import Scene
 from mmviz.page.cells_section import cells_section
 from mmviz.page.document import document
 from mmviz.page.items import camera as camera_record
-from mmviz.picture.cell.explanation import Again, Cell, Explanation, Operand, Origin, Products, Selected, Source, Terms
+from mmviz.picture.cell.explanation import (
+    Again,
+    Cell,
+    Explanation,
+    Operand,
+    Origin,
+    Products,
+    Reduced,
+    Selected,
+    Source,
+    Terms,
+)
 from mmviz.picture.cell.picking import Picked
 from mmviz.picture.composition import Composition
 from mmviz.picture.drawlist import Inset
@@ -159,6 +170,10 @@ def _origin(origin: Origin) -> dict[str, Any]:
             return {"kind": "again", "target": _operand(target), "before": origin.before, "total": origin.total}
         case Selected(target=target):
             return {"kind": "selected", "target": _operand(target), "why": origin.why, "total": origin.total}
+        case Reduced(target=found, first=first):
+            reduced = {"kind": "reduced", "function": origin.function, "line": origin.line, "count": origin.count}
+            shown = None if found is None else _operand(found)
+            return reduced | {"first": asdict(first), "axis": origin.axis, "total": origin.total, "target": shown}
         case Source():
             return {"kind": "source", **asdict(origin)}
 

@@ -119,6 +119,7 @@ class Seen:
             parts = [self.final(part.path) for part in node.parts]
             assert np.concatenate(parts, axis=node.axis)[cells].all()
             return
+        assert isinstance(node, ProductNode | ElementwiseNode)
         left, right = self.final(node.left.path), self.final(node.right.path)
         if isinstance(node, ElementwiseNode):
             assert (left & right)[cells].all()

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 import pytest
@@ -21,11 +22,28 @@ from mmviz.scene.keys.partition import check_partition, partition
 from mmviz.scene.language.building import build
 from mmviz.scene.language.grammar import parse
 from mmviz.scene.language.shapes import infer
-from mmviz.scene.language.tree import ElementwiseNode, JoinNode, LeafNode, Node, ProductNode, arguments, walk
+from mmviz.scene.language.tree import (
+    CutNode,
+    ElementwiseNode,
+    JoinNode,
+    LeafNode,
+    Node,
+    ProductNode,
+    ReducedNode,
+    arguments,
+    walk,
+)
 from tests.arrays import assert_equal
 from tests.examples import examples
 
-COMBINED = {"+": np.add, "-": np.subtract, "*": np.multiply}
+
+def quotient(a: NDArray[np.float64], b: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Of finite numbers; nothing is divided by 0, so that what is made of it stays finite."""
+    found: NDArray[np.float64] = a / np.where(b == 0, 1.0, b)
+    return found
+
+
+COMBINED: dict[str, Any] = {"/": quotient, "+": np.add, "-": np.subtract, "*": np.multiply}
 
 
 def made_of(node: Node, sides: Sequence[NDArray[np.float64]]) -> NDArray[np.float64]:
@@ -36,6 +54,11 @@ def made_of(node: Node, sides: Sequence[NDArray[np.float64]]) -> NDArray[np.floa
             found = np.concatenate(sides, axis=axis)
         case ElementwiseNode(sign=sign):
             found = COMBINED[sign](*sides)
+        case CutNode(rows=rows, columns=columns):
+            ((a, b), (c, d)) = (span.within(size) for span, size in zip((rows, columns), sides[0].shape, strict=True))
+            found = sides[0][a:b, c:d]
+        case ReducedNode(function=function, axis=axis):
+            found = np.asarray(getattr(np, function)(sides[0], axis=axis, keepdims=True), float)
         case _:
             found = np.matmul(*sides)
     return found
@@ -80,8 +103,13 @@ class Recipe:
 
 
 @st.composite
-def recipes(draw: st.DrawFn, algorithms: tuple[Algorithm, ...] = ALGORITHMS, *, turned: bool = True) -> Recipe:
-    """Trees with parts that are used again, and, where they may be `turned`, with transposes."""
+def recipes(  # noqa: C901, PLR0915  (a function for each kind of node)
+    draw: st.DrawFn, algorithms: tuple[Algorithm, ...] = ALGORITHMS, *, turned: bool = True, selecting: bool = True
+) -> Recipe:
+    """Trees with parts that are used again, and, where they may be `turned`, with transposes.
+
+    Where they may be `selecting`, also with joins, slices, reductions and terms of one column.
+    """
     sizes: list[tuple[str, int, int]] = []
     known: list[tuple[str, int, int]] = []  # what was assigned so far, and its shape
     side = st.integers(1, 4)
@@ -91,7 +119,8 @@ def recipes(draw: st.DrawFn, algorithms: tuple[Algorithm, ...] = ALGORITHMS, *, 
         again += [f"{name}.T" for name, *shape in known if turned and shape == [columns, rows]]
         if draw(st.booleans()) and again:
             return draw(st.sampled_from(again))
-        kind = draw(st.sampled_from("x" if depth == 0 else "@@@+-*cx" if depth < 3 else "@@+*c"))
+        kinds = "x" if depth == 0 else "@@@+-*csrx" if depth < 3 else "@@+*cs"
+        kind = draw(st.sampled_from([kind for kind in kinds if selecting or kind not in "csr"]))
         if kind == "x":
             sizes.append((f"m{len(sizes)}", rows, columns))
             return sizes[-1][0]
@@ -106,14 +135,33 @@ def recipes(draw: st.DrawFn, algorithms: tuple[Algorithm, ...] = ALGORITHMS, *, 
         sizes = [(rows, size) if word == "concat" else (size, columns) for size in (first, rest)]
         return f"{word}({', '.join(grow(*size, depth - 1) for size in sizes)})"
 
+    def sliced(rows: int, columns: int, depth: int) -> str:
+        a, b = draw(st.integers(0, 2)), draw(st.integers(0, 2))
+        rest = draw(st.integers(0, 2)) if a else 1  # a slice of everything is none
+        spans = f"{a}:{a + rows}, {b}:" if draw(st.booleans()) else f"{a}:{a + rows}"
+        b *= "," in spans
+        return f"({grow(a + rows + rest, b + columns, depth - 1)})[{spans}]"
+
+    def reduced(rows: int, columns: int, depth: int) -> str:
+        function = draw(st.sampled_from(["sum", "mean", "max", "min", "argmax"]))
+        if 1 in (rows, columns):
+            sides = (rows, draw(side)) if columns == 1 else (draw(side), columns)
+            return f"{function}({grow(*sides, depth - 1)}, {int(columns == 1)})"
+        return f"{grow(rows, columns, depth - 1)} / {function}({grow(rows, draw(side), depth - 1)}, 1)"
+
     def combined(kind: str, rows: int, columns: int, depth: int) -> str:
         inner = (draw(side),) * 2 if kind == "@" else (columns, rows)
         if kind == "c" and rows + columns > 2:
             text = joined(rows, columns, depth)
+        elif kind in "sr":
+            text = (sliced if kind == "s" else reduced)(rows, columns, depth)
         else:
             kind = "+" if kind == "c" else kind
             left = grow(rows, inner[0], depth - 1)
-            text = f"{left} {kind} {grow(inner[1], columns, depth - 1)}"
+            one = (
+                selecting and kind != "@" and draw(st.integers(0, 4)) == 0
+            )  # one column goes with all of the other term
+            text = f"{left} {kind} {grow(inner[1], 1 if one else columns, depth - 1)}"
         if depth == 3 or draw(st.booleans()):
             return f"({text})"
         known.append((f"n{len(known)}", rows, columns))

@@ -173,7 +173,8 @@ def test_a_join_is_cut_and_folded_across_its_parts_alone() -> None:
     with pytest.raises(SceneError) as caught:
         folding(root, shapes.axes, {"j": 2}, "my.yaml")
     assert str(caught.value) == (
-        "my.yaml, layout.fold: the columns of out and of the parts that are joined along them have to be folded alike."
+        "my.yaml, layout.fold: the columns of out, along which its parts are joined, and those that they stand for "
+        "have to be folded alike."
     )
     assert folding(root, shapes.axes, {"i": 2})["part1"] == (2, 1)
 

@@ -11,8 +11,21 @@ from mmviz.picture.space.joining import begins
 from mmviz.picture.space.sweep import Sweep
 from mmviz.picture.stages import Numbers, Stage, stages
 from mmviz.picture.time.token_steps import AXIS, SOURCE_AXIS
-from mmviz.scene.language.expression import Sign
-from mmviz.scene.language.tree import ElementwiseNode, JoinNode, LeafNode, Node, ProductNode, walk
+from mmviz.scene.language.expression import (
+    Reduction,
+    Sign,
+)
+from mmviz.scene.language.tree import (
+    CutNode,
+    ElementwiseNode,
+    JoinNode,
+    LeafNode,
+    Node,
+    ProductNode,
+    ReducedNode,
+    TakenNode,
+    walk,
+)
 
 COUNTED = (AXIS, SOURCE_AXIS)
 """Axes of which each row or column is called by its token."""
@@ -93,6 +106,19 @@ class Selected:
 
 
 @dataclass(frozen=True, slots=True)
+class Reduced:
+    """The element is one number for a row or column of another matrix."""
+
+    function: Reduction
+    line: str  # such as: row 3 of x
+    count: int  # of the elements in it that no mask forbids
+    first: Cell  # of the line
+    axis: int  # along which the line goes: 0 down a column, 1 along a row
+    target: Operand | None  # the one that it is, or whose place it is; None: it is made of all of them
+    total: float
+
+
+@dataclass(frozen=True, slots=True)
 class Source:
     """The element is given."""
 
@@ -112,7 +138,7 @@ class Again:
     total: float
 
 
-Origin = Products | Terms | Selected | Source | Again
+Origin = Products | Terms | Selected | Reduced | Source | Again
 """What an element is made of."""
 
 
@@ -137,6 +163,8 @@ class Explanation:
                 return left.cell, right.cell
             case Again(target) | Selected(target):
                 return (target.cell,)
+            case Reduced(first=first, target=found):
+                return (first if found is None else found.cell,)
             case _:
                 return ()
 
@@ -171,6 +199,12 @@ def lit(explanation: Explanation, composition: Composition) -> dict[str, tuple[S
         case Products(cells=(left, right)):
             found[left.path] = (Sweep(row_turn=1, first=left.i, last=left.i),)
             found[right.path] = (Sweep(column_turn=1, first=right.j, last=right.j),)
+        case Reduced(first=first, axis=axis):
+            row, column = (
+                Sweep(row_turn=1, first=first.i, last=first.i),
+                Sweep(column_turn=1, first=first.j, last=first.j),
+            )
+            found[first.path] = (row if axis else column,)
         case _:
             for cell in explanation.operands():
                 found[cell.path] = (_alone(cell, composition),)
@@ -208,10 +242,12 @@ class _Explainer:
             case ProductNode():
                 return self.products(node, cell)
             case ElementwiseNode(left=left, right=right, sign=sign):
-                a, b = (self.operand(Cell(side.path, cell.i, cell.j)) for side in (left, right))
+                a, b = (self.operand(self.within(side.path, cell)) for side in (left, right))
                 return Terms(a, b, sign, 0.0 if forbidden else _combined(a.value, b.value, sign), forbidden)
-            case JoinNode():
-                return self.joined(node, cell, bare)
+            case JoinNode() | CutNode() | TakenNode():
+                return self.selected(node, cell, bare)
+            case ReducedNode():
+                return self.reduced(node, cell, bare)
             case LeafNode(target=str(target)):
                 i, j = (cell.j, cell.i) if node.transposed else (cell.i, cell.j)
                 worn = self.nodes[target].worn
@@ -220,6 +256,48 @@ class _Explainer:
             case LeafNode():
                 i, j = (cell.j, cell.i) if node.transposed else (cell.i, cell.j)
                 return Source(node.tensor, self.composition.origins.get(node.tensor, ""), i, j, bare)
+
+    def within(self, path: str, cell: Cell) -> Cell:
+        """The same element of a term, of which one row or column may go with all of the sum."""
+        rows, columns = self.composition.values[path].shape
+        return Cell(path, min(cell.i, rows - 1), min(cell.j, columns - 1))
+
+    def selected(self, node: JoinNode | CutNode | TakenNode, cell: Cell, bare: float) -> Selected:
+        """Which element of an argument an element is."""
+        match node:
+            case JoinNode():
+                return self.joined(node, cell, bare)
+            case CutNode(whole=whole):
+                sizes = self.composition.values[whole.path].shape
+                i, j = (
+                    span.within(size)[0] + index
+                    for span, size, index in zip((node.rows, node.columns), sizes, (cell.i, cell.j), strict=True)
+                )
+                return Selected(self.operand(Cell(whole.path, i, j)), "cut out", bare)
+            case TakenNode(ids=ids, table=table, turned=turned):
+                numbers = self.composition.values[ids.path]
+                place = cell.j if turned else cell.i
+                taken = int(numbers.reshape(-1)[place])
+                at = Cell(ids.path, place, 0) if numbers.shape[1] == 1 else Cell(ids.path, 0, place)
+                target = Cell(table.path, cell.i, taken) if turned else Cell(table.path, taken, cell.j)
+                return Selected(self.operand(target), f"as {self.operand(at).name} = {taken} says", bare)
+
+    def reduced(self, node: ReducedNode, cell: Cell, bare: float) -> Reduced:
+        """The row or column that an element is one number for."""
+        path, axis = node.whole.path, node.axis
+        index = cell.i if axis else cell.j
+        numbers, masked = self.side(node.whole, *((index, slice(None)) if axis else (slice(None), index)))
+        allowed = np.flatnonzero(~masked)
+        first = Cell(path, index, 0) if axis else Cell(path, 0, index)
+        target: Operand | None = None
+        if len(allowed) and node.function in ("max", "min", "argmax"):
+            pick = np.argmin if node.function == "min" else np.argmax
+            k = int(allowed[pick(numbers[allowed])])
+            target = self.operand(Cell(path, index, k) if axis else Cell(path, k, index))
+        axes = self.composition.axes[path]
+        place = place_name(self.composition, axes[1 - axis], index)
+        line = f"{'row' if axis else 'column'} {place} of {node.whole.name}"
+        return Reduced(node.function, line, len(allowed), first, axis, target, bare)
 
     def joined(self, node: JoinNode, cell: Cell, bare: float) -> Selected:
         """Which part an element comes from, and which of that one's elements it is."""
@@ -281,4 +359,7 @@ class _Explainer:
 
 
 def _combined(left: float, right: float, sign: Sign) -> float:
+    if sign == "/":
+        with np.errstate(all="ignore"):
+            return float(np.float64(left) / np.float64(right))
     return left + right if sign == "+" else left - right if sign == "-" else left * right

@@ -11,7 +11,18 @@ from dataclasses import dataclass
 from mmviz.picture.space.sweep import Sweep
 from mmviz.picture.time.planes import Matrix
 from mmviz.scene.language.functions import PATTERNS
-from mmviz.scene.language.tree import ElementwiseNode, JoinNode, LeafNode, Node, ProductNode, Tree, walk
+from mmviz.scene.language.tree import (
+    CutNode,
+    ElementwiseNode,
+    JoinNode,
+    LeafNode,
+    Node,
+    ProductNode,
+    ReducedNode,
+    TakenNode,
+    Tree,
+    walk,
+)
 
 Side = tuple[str, int]
 """A matrix by its path, and 0 for its rows or 1 for its columns."""
@@ -128,6 +139,13 @@ def _joints(nodes: Iterable[Node]) -> Iterator[tuple[Side, Side]]:
                 yield from (((path, axis), (term.path, axis)) for term in (left, right) for axis in (0, 1))
             case JoinNode(path=path, parts=parts, axis=axis):
                 yield from (((path, 1 - axis), (part.path, 1 - axis)) for part in parts)
+            case CutNode(path=path, whole=whole, rows=rows, columns=columns):
+                yield from (((path, n), (whole.path, n)) for n, span in enumerate((rows, columns)) if span.whole)
+            case ReducedNode(path=path, whole=whole, axis=axis):
+                yield (path, 1 - axis), (whole.path, 1 - axis)
+            case TakenNode(path=path, table=table, turned=turned):
+                across = 0 if turned else 1
+                yield (path, across), (table.path, across)
             case LeafNode():
                 pass
 

@@ -22,10 +22,13 @@ from mmviz.picture.time.planes import Matrix
 from mmviz.picture.time.timeline import Finish, Latest, Timeline
 from mmviz.scene.keys.options import StyleOptions
 from mmviz.scene.language.tree import (
+    CutNode,
     ElementwiseNode,
     JoinNode,
     LeafNode,
     ProductNode,
+    ReducedNode,
+    TakenNode,
     Tree,
     arguments,
     find,
@@ -199,6 +202,9 @@ def _behind(path: str, root: Tree, layout: Layout) -> tuple[Vector, float]:
         case JoinNode(parts=parts):
             way = layout[parts[0].path].origin - front.origin
             return _along(front.normal, way), float(np.linalg.norm(way))
+        case CutNode(whole=other) | ReducedNode(whole=other) | TakenNode(table=other):
+            way = layout[other.path].center() - front.center()
+            return _along(front.normal, way), np.inf
 
 
 def _back_of_plain(path: str, root: Tree, layout: Layout) -> tuple[Vector, float]:
@@ -212,6 +218,8 @@ def _back_of_plain(path: str, root: Tree, layout: Layout) -> tuple[Vector, float
         case ElementwiseNode() as consumer:
             way = front.center() - layout[consumer.path].center()
             return _along(front.normal, way), float(np.linalg.norm(way))
+        case CutNode() | ReducedNode() | TakenNode() as consumer:
+            return _along(front.normal, front.center() - layout[consumer.path].center()), np.inf
         case JoinNode() as consumer:
             shapes = [layout[part.path].shape for part in consumer.parts]
             firsts = zip(consumer.parts, begins(consumer.axis, shapes), strict=True)

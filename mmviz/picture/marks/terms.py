@@ -14,7 +14,7 @@ from mmviz.picture.space.item_key import ItemKey
 from mmviz.picture.space.layout import Layout
 from mmviz.scene.language.tree import ElementwiseNode, Tree, elementwise
 
-SIGNS = {"+": "+", "-": "−", "*": "∗"}
+SIGNS = {"+": "+", "-": "−", "*": "∗", "/": "∕"}
 
 
 def signs(root: Tree, layout: Layout, left_out: Container[str] = ()) -> Iterator[Nameplate]:

@@ -29,16 +29,26 @@ from mmviz.picture.space.head_grid import Heads, below, places, sums_of_heads
 from mmviz.picture.space.joining import begins, free_depth
 from mmviz.picture.space.part import Part, joined
 from mmviz.picture.space.placement import Placement, Vector
-from mmviz.picture.space.side_by_side import Beside, arranged
+from mmviz.picture.space.selecting import (
+    place_of,
+    shown_elsewhere,
+)
+from mmviz.picture.space.side_by_side import (
+    Beside,
+    arranged,
+)
 from mmviz.scene.keys.options import LayoutOptions, MatrixLayout
 from mmviz.scene.keys.partition import Blocks
 from mmviz.scene.language.shapes import Shape
 from mmviz.scene.language.tree import (
+    CutNode,
     ElementwiseNode,
     JoinNode,
     LeafNode,
     Node,
     ProductNode,
+    ReducedNode,
+    TakenNode,
     Tree,
     arguments,
     computed,
@@ -64,13 +74,14 @@ class Layout(Mapping[str, Placement]):
     placements: Mapping[str, Placement]
     cubes: Mapping[str, Cube]
     box: Vector  # (2, 3): lowest and highest corner of all cuboids, in cells
+    unseen: frozenset[str] = frozenset()  # paths of matrices whose slices stand alone, for they are shown elsewhere
     grids: Mapping[str, Heads] = field(default_factory=dict)  # by the path of their sum, heads that stand beside it
     roots: Mapping[str, Vector] = field(default_factory=dict)  # (2, 3) by path: the box of each of several roots
 
     @property
     def merged(self) -> frozenset[str]:
-        """The paths of sums that stand where the sum of a grid does, which is shown instead."""
-        return frozenset(path for heads in self.grids.values() for path in heads.between)
+        """The paths of what is not shown: sums where the sum of a grid is, and what slices of it stand for."""
+        return self.unseen | {path for heads in self.grids.values() for path in heads.between}
 
     @property
     def repeated(self) -> frozenset[str]:
@@ -132,7 +143,7 @@ def lay_out(
     middle = part.box.mean(axis=0)
     part = part.moved(np.eye(3), -middle)
     several = {node.path: box - middle for node, box in zip(roots(root), boxes, strict=False)}
-    return Layout(part.placements, part.cubes, part.box, heads, several)
+    return Layout(part.placements, part.cubes, part.box, builder.unseen, heads, several)
 
 
 def _own(node: Node, options: LayoutOptions) -> MatrixLayout:
@@ -174,6 +185,7 @@ class _Builder:
         self.heads = heads  # by the path of their sum, where they stand in a grid
         self.at: Node = roots(root)[0]  # the root that is being placed
         self.grids_end = 0.0  # how far below the middle of their sums grids at the left reach so far, in cells
+        self.unseen = frozenset(shown_elsewhere(root))
         self.products: dict[str, int] = {}  # path -> how many products are made for the matrix there
         made = {node.path for node in products(root)}
         for node in walk(root):
@@ -187,7 +199,7 @@ class _Builder:
         part = self.part(node, options, Facing().overlaid(options)).moved(np.diag([1.0, -1.0, -1.0]), np.zeros(3))
         return Beside(part, part.placements[node.path].center())
 
-    def part(self, node: Node, options: LayoutOptions, facing: Facing) -> Part:
+    def part(self, node: Node, options: LayoutOptions, facing: Facing) -> Part:  # noqa: PLR0911  (a case for each kind)
         match node:
             case LeafNode():
                 gap = self.gap(options)
@@ -202,6 +214,10 @@ class _Builder:
                 return self.biased(node, scores, options, facing) if scores else self.sum(node, options, facing)
             case JoinNode():
                 return self.join(node, options, facing)
+            case CutNode() | ReducedNode():
+                return self.before_whole(node, options, facing)
+            case TakenNode():
+                return self.taken(node, options, facing)
 
     def gap(self, options: LayoutOptions) -> float:
         """In cells."""
@@ -343,7 +359,52 @@ class _Builder:
             parts.append(part.moved(np.eye(3), np.array([0.0, 0.0, away])))
         return self.with_terms(node, sheet, parts, facing)
 
-    def with_terms(self, node: ElementwiseNode | JoinNode, sheet: Placement, parts: list[Part], facing: Facing) -> Part:
+    def before_whole(self, node: CutNode | ReducedNode, options: LayoutOptions, facing: Facing) -> Part:
+        """A slice before its place in what it is cut from; what is reduced behind the column or row that it becomes."""
+        gap = self.gap(options)
+        sheet = self.sheet(node.path, 0.0, gap)
+        whole = self.argument(node.whole, options, _facing_of_term(node.whole, options, facing))
+        place = whole.placements[node.whole.path]
+        shift = sheet.origin - place.spot(*place_of(node, place, gap))
+        if node.whole.path in self.unseen:
+            placements = {node.path: sheet} | whole.moved(np.eye(3), shift).placements
+            return Part(0.0, self.face(node.path, 0.0, gap), placements, {})
+        space = max(gap, 1.0, TERM_SPACE * _side(sheet)) + self.distance(node.whole, options)
+        part = whole.moved(np.eye(3), np.array([shift[0], shift[1], space - whole.box[0, 2]]))
+        return self.with_terms(node, sheet, [part], facing)
+
+    def taken(self, node: TakenNode, options: LayoutOptions, facing: Facing) -> Part:
+        """Ids and table where a product has its left and right matrix, but without a cube: each id names a row."""
+        gap = self.gap(options)
+        left, right = arguments(node)
+        along = left if node.turned else right
+        height, width = self.sheet(along.path, 0.0, gap).reach
+        depth = (width if node.turned else height) + 2 * max(self.inset(along.path, gap))
+        box = self.face(node.path, depth, gap)
+        parts = []
+        for side, turn in ((left, facing.of_left(options.scheme)), (right, facing.of_right(options.scheme))):
+            part = self.argument(side, options, _chosen(side, options, turn))
+            rows, columns = self.shapes[side.path]
+            flat = side is node.ids and (rows if node.turned else columns) > 1  # ids in a row, where a column stands
+            parts.append(part.moved(np.eye(3)[[1, 0, 2]], np.zeros(3)) if flat else part)
+        width, height, _ = box[1]
+        parts = [
+            parts[0].moved(*_left_map(facing, width, depth, parts[0].depth, self.distance(left, options))),
+            parts[1].moved(*_right_map(facing, height, depth, parts[1].depth, self.distance(right, options))),
+        ]
+        parts = [
+            part if computed(side) else replace(part, box=box) for part, side in zip(parts, (left, right), strict=True)
+        ]
+        result = self.sheet(node.path, depth if facing.result_at_back else 0.0, gap)
+        return joined(depth, box, parts, {node.path: result})
+
+    def with_terms(
+        self,
+        node: ElementwiseNode | JoinNode | CutNode | ReducedNode,
+        sheet: Placement,
+        parts: list[Part],
+        facing: Facing,
+    ) -> Part:
         """A sum before its terms; behind them, where that is the side of its consumer."""
         whole = joined(0.0, self.face(node.path, 0.0, sheet.gap), parts, {node.path: sheet})
         depth = whole.box[1, 2]

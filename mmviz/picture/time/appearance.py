@@ -12,15 +12,16 @@ from mmviz.picture.time.schedule import Schedule
 from mmviz.picture.time.starts import across, comes_piecewise
 from mmviz.scene.keys.options import Algorithm
 from mmviz.scene.language.tree import (
+    CutNode,
     ElementwiseNode,
     JoinNode,
     LeafNode,
     Node,
     ProductNode,
+    ReducedNode,
     Tree,
     arguments,
-    elementwise,
-    joins,
+    products,
     twins,
     walk,
 )
@@ -33,7 +34,8 @@ class Appearance:
         self, root: Tree, blocks: Mapping[str, Triple], schedule: Schedule, shapes: Mapping[str, tuple[int, int]]
     ) -> None:
         self._nodes = tuple(walk(root))
-        self._gathering: tuple[Node, ...] = (*elementwise(root), *joins(root))
+        made = {node.path for node in products(root)}
+        self._gathering = tuple(node for node in walk(root) if arguments(node) and node.path not in made)
         self._shapes = shapes
         self._twins = twins(root)
         self._blocks = blocks
@@ -61,14 +63,14 @@ class Appearance:
                 arrival = self._schedule.arriving[node.path]
                 rows, columns = arrival.block
                 return computed(arrival.order, (rows, 1, columns), floor(t) - arrival.begins)
-            case ElementwiseNode() | JoinNode() if begun:
+            case ElementwiseNode() | JoinNode() | CutNode() | ReducedNode() if begun:
                 return reduce(common, (there[argument.path] for argument in arguments(node)))
             case ProductNode() if order is not None and begun:
                 run = self._schedule.runs[node.path]
                 return computed(order, self._blocks[node.path], floor(t) - run.start)
             case JoinNode() if order is None:
                 return self._prefix(node, t)
-            case LeafNode() | ElementwiseNode() | ProductNode() | JoinNode():
+            case _:
                 return NOWHERE
 
     def _prefix(self, node: JoinNode, t: float) -> Sweep:

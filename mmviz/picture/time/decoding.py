@@ -17,11 +17,14 @@ from mmviz.picture.time.starts import Arrival, Partners, Starts, Sweeps, comes_p
 from mmviz.scene.keys.options import Algorithm
 from mmviz.scene.language.functions import CAUSAL, FUNCTIONS
 from mmviz.scene.language.tree import (
+    CutNode,
     ElementwiseNode,
     JoinNode,
     LeafNode,
     Node,
     ProductNode,
+    ReducedNode,
+    TakenNode,
     Tree,
     Worn,
     arguments,
@@ -65,13 +68,13 @@ def by_token(sweeps: Sweeps) -> Starts:
         match node:
             case ProductNode() if node.path in sweeps.steps:
                 _product(node, found)
-            case ElementwiseNode() | JoinNode() if node.path not in sweeps.running:
+            case ElementwiseNode() | JoinNode() | CutNode() | ReducedNode() if node.path not in sweeps.running:
                 _sum(node, found)
             case LeafNode(target=str(target)):
                 found.orders[node.path] = order_again(node, found.nodes, found.orders, found.again)
                 if found.orders[node.path] is not None:
                     found.begins[node.path] = found.begins[target]
-            case LeafNode() | ProductNode() | ElementwiseNode() | JoinNode():
+            case _:
                 pass
     return Starts(found.starts, limited=found.limited, arriving=_arriving(found))
 
@@ -138,7 +141,7 @@ def _product(node: ProductNode, found: _Tokens) -> None:
         found.orders[node.path] = algorithm
 
 
-def _sum(node: ElementwiseNode | JoinNode, found: _Tokens) -> None:
+def _sum(node: Node, found: _Tokens) -> None:
     terms = [term.path for term in arguments(node)]
     found.orders[node.path] = order_of_terms(node, terms, found.orders)
     if found.orders[node.path] is not None:
@@ -199,6 +202,8 @@ def _block(path: str, node: Node, found: _Tokens) -> tuple[int, int]:
         case JoinNode(parts=parts):  # along the order in which it comes, all parts have the same blocks
             part = next(part for part in parts if found.orders[part.path] is not None)
             return _block(part.path, part, found)
+        case CutNode(whole=whole) | ReducedNode(whole=whole) | TakenNode(table=whole):
+            return _block(whole.path, whole, found)
 
 
 def _with_tokens(found: _Tokens) -> set[str]:
@@ -234,12 +239,12 @@ def _plain(node: Node, nodes: Mapping[str, Node], order: Algorithm | None) -> tu
     """
     way = order if order is not None and order in BY_TOKEN and comes_piecewise(node.worn, order) else None
     match node:
-        case ProductNode() | ElementwiseNode() | JoinNode():
-            return None, None
         case LeafNode(target=str(target)):
             return _plain(nodes[target], nodes, TURNED[way] if way is not None and node.transposed else way)
         case LeafNode():
             return node, way
+        case _:
+            return None, None
 
 
 def masks(worn: Worn, *, turned: bool) -> bool:
@@ -261,5 +266,5 @@ def _causal(node: Node, nodes: Mapping[str, Node], *, turned: bool) -> bool:
         case LeafNode(target=str(target)):
             functions = nodes[target].worn[: node.depth]
             return any(masks(worn, turned=turned != node.transposed) for worn in functions)
-        case LeafNode() | ProductNode() | ElementwiseNode() | JoinNode():
+        case _:
             return False

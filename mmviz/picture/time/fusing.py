@@ -19,11 +19,14 @@ from typing import TypeGuard
 from mmviz.picture.time.starts import Starts, Sweeps, Waits, comes_piecewise, in_step, latest, partners
 from mmviz.scene.keys.options import Algorithm
 from mmviz.scene.language.tree import (
+    CutNode,
     ElementwiseNode,
     JoinNode,
     LeafNode,
     Node,
     ProductNode,
+    ReducedNode,
+    TakenNode,
     Tree,
     arguments,
     products,
@@ -108,7 +111,7 @@ def adds(node: Node) -> TypeGuard[ElementwiseNode | JoinNode]:
             return sign != "*"
         case JoinNode():
             return True
-        case LeafNode() | ProductNode():
+        case _:
             return False
 
 
@@ -124,7 +127,7 @@ def _leaders(root: Tree, algorithms: Mapping[str, Algorithm], running: Collectio
         match node:
             case LeafNode():
                 return False
-            case ElementwiseNode() | JoinNode():
+            case ElementwiseNode() | JoinNode() | CutNode() | ReducedNode():
                 joins = joins and node.path not in running and in_step(node, order)
                 joined = [visit(term, leader, order if joins else None) for term in arguments(node)]
                 if any(joined):
@@ -136,6 +139,10 @@ def _leaders(root: Tree, algorithms: Mapping[str, Algorithm], running: Collectio
                 for argument, partner in zip(arguments(node), partners(algorithms[node.path]), strict=True):
                     visit(argument, own, partner)
                 return joins
+            case TakenNode():
+                for argument in arguments(node):
+                    visit(argument, "", None)
+                return False
 
     for node in roots(root):
         visit(node, node.path, None)

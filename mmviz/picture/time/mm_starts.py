@@ -16,7 +16,17 @@ from typing import Literal
 
 from mmviz.picture.time.starts import Starts, Steps, Sweeps, comes_piecewise, in_step, partners
 from mmviz.scene.keys.options import Algorithm
-from mmviz.scene.language.tree import ElementwiseNode, JoinNode, LeafNode, Node, ProductNode, arguments, walk
+from mmviz.scene.language.tree import (
+    CutNode,
+    ElementwiseNode,
+    JoinNode,
+    LeafNode,
+    Node,
+    ProductNode,
+    ReducedNode,
+    arguments,
+    walk,
+)
 
 Shared = Literal["none", "sync", "async"]
 """Which products share their bumps."""
@@ -46,9 +56,9 @@ def by_bumps(sweeps: Sweeps, fuse: Shared) -> Starts:
                 bumps[node.path] = bump = _first_bump(pair, partners(algorithm), fuse, earliest)
                 order = algorithm if comes_piecewise(node.worn, algorithm) else None
                 supplies[node.path] = _Supply(bump + sweeps.steps[node.path] + 1, order, bump)
-            case ElementwiseNode() | JoinNode() if node.path not in sweeps.running:
+            case ElementwiseNode() | JoinNode() | CutNode() | ReducedNode() if node.path not in sweeps.running:
                 supplies[node.path] = _joined([supplies[term.path] for term in arguments(node)], node, fuse)
-            case ProductNode() | ElementwiseNode() | JoinNode():
+            case _:
                 supplies[node.path] = _Supply(max(supplies[argument.path].seen for argument in arguments(node)))
     return _without_idle(bumps, sweeps.steps)
 

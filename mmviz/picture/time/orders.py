@@ -10,7 +10,18 @@ from collections.abc import Collection, Mapping
 from mmviz.picture.time.algorithms import SUMMING
 from mmviz.picture.time.starts import comes_piecewise, in_step
 from mmviz.scene.keys.options import Algorithm
-from mmviz.scene.language.tree import ElementwiseNode, JoinNode, LeafNode, Node, ProductNode, Tree, arguments, walk
+from mmviz.scene.language.tree import (
+    CutNode,
+    ElementwiseNode,
+    JoinNode,
+    LeafNode,
+    Node,
+    ProductNode,
+    ReducedNode,
+    Tree,
+    arguments,
+    walk,
+)
 
 Again = Mapping[str, tuple[str, bool]]
 """path of a twin -> path of the matrix that it shows, and whether turned."""
@@ -42,21 +53,19 @@ def orders_of(
         match node:
             case LeafNode():
                 orders[node.path] = swept.get(node.path) or order_again(node, nodes, orders, again)
-            case ElementwiseNode() | JoinNode() if node.path not in running:
+            case ElementwiseNode() | JoinNode() | CutNode() | ReducedNode() if node.path not in running:
                 # In a group, terms that do not belong to it are there before it starts.
                 group = leaders.get(node.path)
                 terms = [term.path for term in arguments(node) if group is None or leaders.get(term.path) == group]
                 orders[node.path] = order_of_terms(node, terms, orders)
             case ProductNode() if node.path in swept and swept[node.path] not in UNFINISHED:
                 orders[node.path] = swept[node.path]
-            case ElementwiseNode() | ProductNode() | JoinNode():
+            case _:
                 pass
     return orders
 
 
-def order_of_terms(
-    node: ElementwiseNode | JoinNode, terms: Collection[str], orders: Mapping[str, Algorithm | None]
-) -> Algorithm | None:
+def order_of_terms(node: Node, terms: Collection[str], orders: Mapping[str, Algorithm | None]) -> Algorithm | None:
     """In which order the cells of a sum or join come, by its terms that are still coming: that of all, if it is one."""
     found = {orders[path] for path in terms} - {None}
     order = found.pop() if len(found) == 1 else None
@@ -96,10 +105,12 @@ def begins_of(
             case LeafNode(target=str(target)):
                 with_target = node.path in again or orders[node.path] is not None
                 begins[node.path] = begins[target] if with_target else ready[node.path]
-            case ElementwiseNode() | JoinNode() if node.path not in starts and orders[node.path] is not None:
+            case ElementwiseNode() | JoinNode() | CutNode() | ReducedNode() if (
+                node.path not in starts and orders[node.path] is not None
+            ):
                 terms = [term.path for term in arguments(node)]
                 begins[node.path] = max(ready[path] if orders[path] is None else begins[path] for path in terms)
-            case LeafNode() | ElementwiseNode() | ProductNode() | JoinNode():
+            case _:
                 pass
     return begins
 

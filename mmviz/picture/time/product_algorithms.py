@@ -11,9 +11,6 @@ from mmviz.picture.time.starts import Waits
 from mmviz.scene.keys.options import Algorithm, AnimationOptions, OwnAlgorithm
 from mmviz.scene.language.functions import SINKING
 from mmviz.scene.language.tree import (
-    ElementwiseNode,
-    JoinNode,
-    LeafNode,
     Node,
     ProductNode,
     Tree,
@@ -47,7 +44,7 @@ def algorithms_of(
         match node:
             case ProductNode() if options.fuse == "decode":
                 return partners_of(chosen, limit(node, nodes, chosen, cuts[node.path].counts))
-            case LeafNode() | ProductNode() | ElementwiseNode() | JoinNode():
+            case _:
                 return (None,) * len(arguments(node))
 
     def descend(node: Node, inherited: Algorithm) -> None:

@@ -7,7 +7,17 @@ from typing import Protocol
 from mmviz.picture.time.algorithms import Cut
 from mmviz.scene.keys.options import Algorithm
 from mmviz.scene.language.functions import keeps_apart
-from mmviz.scene.language.tree import JoinNode, Node, Tree, Worn, arguments, shown_again
+from mmviz.scene.language.tree import (
+    CutNode,
+    JoinNode,
+    Node,
+    ReducedNode,
+    TakenNode,
+    Tree,
+    Worn,
+    arguments,
+    shown_again,
+)
 
 Steps = Mapping[str, int]
 """How many steps each animated product takes, by path."""
@@ -90,6 +100,13 @@ def in_step(node: Node, order: Algorithm | None) -> bool:
     match node:
         case JoinNode():
             return order in ("whole", "vmprod" if node.axis else "mvprod")
+        case ReducedNode():
+            return order in ("whole", "vmprod" if node.axis else "mvprod")
+        case CutNode(rows=rows, columns=columns):
+            whole = {"whole": True, "vmprod": rows.whole, "mvprod": columns.whole}
+            return order is not None and whole.get(order, False)
+        case TakenNode():
+            return False
         case _:
             return order is not None
 

@@ -61,7 +61,8 @@ class Totals:
 
     def value(self, path: str, step: int, there: Mapping[str, Sweep]) -> Matrix:
         """(rows, columns): what a sum shows in a step."""
-        return self._finish(path, self._total(self._sums[path], step, there))
+        total = self._total(self._sums[path], step, there)
+        return self._finish(path, np.array(np.broadcast_to(total, self._values[path].shape)))
 
     def planes(self, t: float) -> list[Plane]:
         """The terms on their way at time t, in steps."""

@@ -25,17 +25,23 @@ from mmviz.scene.keys.sources import (
     WeightSource,
     factor_of,
 )
-from mmviz.scene.language.expression import write
+from mmviz.scene.language.expression import (
+    TAKING,
+    write,
+)
 from mmviz.scene.language.fitting import Side, Sides, Weight, fit
 from mmviz.scene.language.parsed import expression_of, tree_of
 from mmviz.scene.language.shapes import PartialShape, Shape, infer
 from mmviz.scene.language.tree import (
     BesideNode,
+    CutNode,
     ElementwiseNode,
     JoinNode,
     LeafNode,
     Node,
     ProductNode,
+    ReducedNode,
+    TakenNode,
     Tree,
     arguments,
     computed,
@@ -265,6 +271,8 @@ def _length(
                     lengths = [_length(document, part, nodes, known, axis) for part in parts]
                     return None if None in lengths else sum(length or 0 for length in lengths)
                 node = parts[0]
+            case CutNode() | ReducedNode() | TakenNode():
+                return None  # it takes the size that its neighbours have
             case LeafNode(tensor=tensor, target=target):
                 axis = 1 - axis if node.transposed else axis
                 if target is None:
@@ -327,7 +335,7 @@ def _alike(one: Node, other: Node) -> bool:
     return same and all(_alike(*pair) for pair in pairs)
 
 
-def _operation(node: Node) -> tuple[object, ...]:
+def _operation(node: Node) -> tuple[object, ...]:  # noqa: PLR0911  (a case for each kind)
     """What is done at a node itself, and with how many arguments."""
     match node:
         case LeafNode():
@@ -338,6 +346,12 @@ def _operation(node: Node) -> tuple[object, ...]:
             return node.sign, 2, node.worn
         case JoinNode(parts=parts):
             return node.along, len(parts), node.worn
+        case CutNode():
+            return "cut", 1, node.rows, node.columns, node.worn
+        case ReducedNode(function=function):
+            return function, 1, node.axis, node.worn
+        case TakenNode():
+            return TAKING, 2, node.turned, node.worn
 
 
 def _moved(key: str, old: Tree, new: Tree) -> tuple[str, Node] | None:

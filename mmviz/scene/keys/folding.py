@@ -3,7 +3,11 @@
 from collections.abc import Mapping
 
 from mmviz.errors import SceneError
-from mmviz.scene.keys.partition import counts_by_axis, joined_axes, shared_axes
+from mmviz.scene.keys.partition import (
+    counts_by_axis,
+    kept_whole,
+    shared_axes,
+)
 from mmviz.scene.keys.problems import printable
 from mmviz.scene.language.shapes import Shape
 from mmviz.scene.language.tree import Tree
@@ -41,16 +45,16 @@ def folding(
     """
     shared = shared_axes(root)
     found = counts_by_axis(root, shared, axes, folds, f"{where}, layout.fold", "folds")
-    joined = list(joined_axes(root, shared))
-    for node, along in joined:
-        if len({found.get(axis, 1) for axis in along}) > 1:
+    kept = list(kept_whole(root, shared))
+    for one in kept:
+        if len({found.get(axis, 1) for axis in one.axes}) > 1:
             raise SceneError(
-                f"{where}, layout.fold: the {node.along} of {printable(node.name)} and of the parts that are joined "
-                "along them have to be folded alike."
+                f"{where}, layout.fold: the {one.word} of {printable(one.name)}, along which {one.why}, and those that "
+                "they stand for have to be folded alike."
             )
     if thicker is not None:
-        kept = {axis for _, along in joined for axis in along}
-        found |= {axis: fold for axis, fold in _thickened(shared, thicker, found).items() if axis not in kept}
+        same = {axis for one in kept for axis in one.axes}
+        found |= {axis: fold for axis, fold in _thickened(shared, thicker, found).items() if axis not in same}
     return {path: (found.get(rows, 1), found.get(columns, 1)) for path, (rows, columns) in shared.items()}
 
 
@@ -58,7 +62,10 @@ def _thickened(
     shared: Mapping[str, tuple[str, str]], shapes: Mapping[str, Shape], found: Mapping[str, float]
 ) -> dict[str, float]:
     """How many elements of thin axes share the length of a cell, by axis."""
-    sizes = {axis: size for path, pair in shared.items() for axis, size in zip(pair, shapes[path], strict=True)}
+    sizes: dict[str, int] = {}
+    for path, pair in shared.items():
+        for axis, size in zip(pair, shapes[path], strict=True):  # one row may go with all of another matrix
+            sizes[axis] = max(size, sizes.get(axis, 0))
     least = THICKNESS * max(size / found.get(axis, 1) for axis, size in sizes.items())
     thin = {axis: size for axis, size in sizes.items() if size <= THIN and axis not in found}
     return {axis: 1 / round(least / size) for axis, size in thin.items() if least / size >= WORTH}

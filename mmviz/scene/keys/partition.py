@@ -7,24 +7,31 @@ that is used again has the same axes in all its places.
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from mmviz.errors import SceneError
 from mmviz.scene.keys.options import Counts
 from mmviz.scene.keys.problems import listed, printable
 from mmviz.scene.language.shapes import Shape
 from mmviz.scene.language.tree import (
+    CutNode,
     ElementwiseNode,
     JoinNode,
     LeafNode,
     Node,
     ProductNode,
+    ReducedNode,
     Result,
+    TakenNode,
     Tree,
     joins,
     references,
     results,
     roots,
+    takings,
+)
+from mmviz.scene.language.tree import (
+    cuts as cuts_in,
 )
 
 Cuts = Mapping[str, int | Counts]
@@ -39,7 +46,7 @@ def letters(node: Node) -> tuple[str, ...]:
             return ()
         case ProductNode():
             return LETTERS
-        case ElementwiseNode() | JoinNode():
+        case ElementwiseNode() | JoinNode() | CutNode() | ReducedNode() | TakenNode():
             return "i", "j"
 
 
@@ -51,7 +58,7 @@ def axis_lengths(node: Node, shapes: Mapping[str, Shape]) -> dict[str, int]:
             return {}
         case ProductNode():
             return {"i": rows, "k": shapes[node.left.path][1], "j": columns}
-        case ElementwiseNode() | JoinNode():
+        case ElementwiseNode() | JoinNode() | CutNode() | ReducedNode() | TakenNode():
             return {"i": rows, "j": columns}
 
 
@@ -116,24 +123,42 @@ def check_partition(root: Tree, cuts: Cuts, where: str) -> None:
     _check_uncut(root, shared, asked, f"{where}, partition")
 
 
-def joined_axes(root: Tree, shared: Mapping[str, tuple[str, str]]) -> Iterator[tuple[JoinNode, tuple[str, ...]]]:
-    """The joins of a tree, each with the axes along which its parts follow one another: its own, and those of them.
+class Kept(NamedTuple):
+    """Axes along which a matrix stands at a place of another one: they are laid out alike, without blocks."""
+
+    name: str  # of the matrix
+    word: str  # "rows" or "columns"
+    why: str  # such as: its parts are joined
+    axes: tuple[str, ...]  # of the matrix, and of those that it is made of
+
+
+def kept_whole(root: Tree, shared: Mapping[str, tuple[str, str]]) -> Iterator[Kept]:
+    """The axes of a tree along which parts are joined or cut out, or rows are taken.
 
     Args:
         root: The tree.
         shared: Of `shared_axes`.
     """
     for node in joins(root):
-        yield node, tuple(shared[one.path][node.axis] for one in (node, *node.parts))
+        axes = tuple(shared[one.path][node.axis] for one in (node, *node.parts))
+        yield Kept(node.name, node.along, "its parts are joined", axes)
+    for cut_out in cuts_in(root):
+        for axis, span in enumerate((cut_out.rows, cut_out.columns)):
+            if not span.whole:
+                axes = shared[cut_out.path][axis], shared[cut_out.whole.path][axis]
+                yield Kept(cut_out.name, ("rows", "columns")[axis], "it is cut out", axes)
+    for taken in takings(root):
+        axes = shared[taken.path][int(taken.turned)], *shared[taken.ids.path]
+        yield Kept(taken.name, "columns" if taken.turned else "rows", "these are taken", axes)
 
 
 def _check_uncut(root: Tree, shared: Mapping[str, tuple[str, str]], asked: Mapping[str, float], place: str) -> None:
-    """Refuse cuts along which parts stand edge to edge: they would stand beside their places."""
-    for node, axes in joined_axes(root, shared):
-        if any(asked.get(axis, 1) > 1 for axis in axes):
+    """Refuse blocks along which matrices stand at places of others: they would stand beside these."""
+    for kept in kept_whole(root, shared):
+        if any(asked.get(axis, 1) > 1 for axis in kept.axes):
             raise SceneError(
-                f"{place}: cuts the {node.along} of {printable(node.name)}, along which its parts are joined; these "
-                "have to stay whole."
+                f"{place}: cuts the {kept.word} of {printable(kept.name)}, along which {kept.why}; these have to stay "
+                "whole."
             )
 
 
@@ -176,6 +201,16 @@ def _handed_down(root: Tree) -> Iterator[tuple[str, tuple[str, str]]]:
                 for part in parts:
                     own = f"{node.along} of {part.path}"
                     stack.append((part, rows, own) if node.axis else (part, own, columns))
+            case CutNode(whole=whole, rows=span, columns=other):
+                first = rows if span.whole else f"rows of {whole.path}"
+                stack.append((whole, first, columns if other.whole else f"columns of {whole.path}"))
+            case ReducedNode(whole=whole, axis=axis):
+                own = f"{'columns' if axis else 'rows'} of {whole.path}"
+                stack.append((whole, rows, own) if axis else (whole, own, columns))
+            case TakenNode(ids=ids, table=table, turned=turned):
+                stack.append((ids, f"rows of {ids.path}", f"columns of {ids.path}"))
+                named = f"k of {node.path}"
+                stack.append((table, rows, named) if turned else (table, named, columns))
 
 
 def counts_by_axis(
@@ -265,5 +300,5 @@ def _axis(node: Node, letter: str, shared: Mapping[str, tuple[str, str]], place:
     match node:
         case ProductNode(left=left):
             return shared[left.path][1]
-        case LeafNode() | ElementwiseNode() | JoinNode():
+        case LeafNode() | ElementwiseNode() | JoinNode() | CutNode() | ReducedNode() | TakenNode():
             raise SceneError(f"{place}: {printable(node.name)} is no product, so it has no k.")

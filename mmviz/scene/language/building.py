@@ -8,29 +8,37 @@ from dataclasses import replace
 from mmviz.errors import ExpressionError
 from mmviz.scene.language.expression import (
     JOINING,
+    TAKING,
     Along,
     Beside,
     Call,
+    Cut,
     Elementwise,
     Expression,
     Join,
     Name,
     Named,
     Product,
+    Reduced,
+    Taken,
     Transpose,
     binding,
     children,
     write_name,
+    write_spans,
 )
 from mmviz.scene.language.functions import FUNCTIONS
 from mmviz.scene.language.statements import joined
 from mmviz.scene.language.tree import (
     BesideNode,
+    CutNode,
     ElementwiseNode,
     JoinNode,
     LeafNode,
     Node,
     ProductNode,
+    ReducedNode,
+    TakenNode,
     Tree,
     Worn,
     beside_path,
@@ -100,6 +108,24 @@ class _Builder:
                 joined = (self.node(part, child(path, f"part{n}"), transposed) for n, part in enumerate(parts))
                 return JoinNode(path, name, tuple(joined), along, formula=name)
             case _:
+                return self.selection(expression, name, path, transposed)
+
+    def selection(self, expression: Expression, name: str, path: str, transposed: bool) -> Node:
+        """What is some of the elements of another matrix, or one number for some of them."""
+        match expression:
+            case Cut(argument, rows, columns):
+                rows, columns = (columns, rows) if transposed else (rows, columns)
+                whole = self.node(argument, child(path, "whole"), transposed)
+                return CutNode(path, name, whole, rows, columns, formula=name)
+            case Reduced(function, argument, axis):
+                axis = 1 - axis if transposed else axis
+                whole = self.node(argument, child(path, "whole"), transposed)
+                return ReducedNode(path, name, whole, function, axis, formula=name)
+            case Taken(ids, table):
+                named = self.node(ids, child(path, "ids"), transposed)
+                from_table = self.node(table, child(path, "table"), transposed)
+                return TakenNode(path, name, named, from_table, transposed, formula=name)
+            case _:
                 raise TypeError(f"not an expression: {expression!r}")
 
     def arguments(
@@ -147,7 +173,7 @@ class _Builder:
                 )
 
 
-def _label(expression: Expression, transposed: bool) -> str:
+def _label(expression: Expression, transposed: bool) -> str:  # noqa: PLR0911  (a case for each kind)
     """What a matrix is called: its name, or else how it is made, its transposes pushed to the leaves."""
     match expression:
         case Name(name) | Named(name, _):
@@ -165,6 +191,19 @@ def _label(expression: Expression, transposed: bool) -> str:
         case Join(parts, along):
             along = TURNED_ALONG[along] if transposed else along
             return f"{JOINING[along]}({', '.join(_label(part, transposed) for part in parts)})"
+        case _:
+            return _selection_label(expression, transposed)
+
+
+def _selection_label(expression: Expression, transposed: bool) -> str:
+    match expression:
+        case Cut(argument, rows, columns):
+            spans = (columns, rows) if transposed else (rows, columns)
+            return f"{_operand(argument, transposed, 3)}[{write_spans(*spans)}]"
+        case Reduced(function, argument, axis):
+            return f"{function}({_label(argument, transposed)}, {1 - axis if transposed else axis})"
+        case Taken(ids, table):
+            return f"{TAKING}({_label(ids, False)}, {_label(table, False)}){'.T' if transposed else ''}"
         case _:
             raise TypeError(f"not an expression: {expression!r}")
 

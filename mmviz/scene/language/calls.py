@@ -4,7 +4,7 @@ from collections.abc import Callable
 from itertools import takewhile
 from typing import Any
 
-from mmviz.scene.language.expression import Call, Expression, Product
+from mmviz.scene.language.expression import Call, Expression, Join, Product, Taken
 from mmviz.scene.language.functions import FUNCTIONS
 
 
@@ -79,3 +79,39 @@ def sdpa(argument: Expression, keys: Expression | None = None) -> Call:
         sdpa(Q @ K.T)
     """
     return Call("sdpa", argument if keys is None else Product(argument, keys))
+
+
+def concat(*parts: Expression) -> Join:
+    """Matrices side by side: their columns one after the other, as torch.cat with dim=1.
+
+    Example:
+        >>> from mmviz import concat, names
+        >>> a, b, wO = names("a b wO")
+        >>> print(concat(a, b) @ wO)
+        concat(a, b) @ wO
+    """
+    return Join(parts, "columns")
+
+
+def stack(*parts: Expression) -> Join:
+    """Matrices one below the other: their rows one after the other, as torch.cat with dim=0.
+
+    Example:
+        >>> from mmviz import names, stack
+        >>> a, b = names("a b")
+        >>> print(stack(a, b))
+        stack(a, b)
+    """
+    return Join(parts, "rows")
+
+
+def embed(ids: Expression, table: Expression) -> Taken:
+    """The rows of a table that ids name: whole numbers in one column or row.
+
+    Example:
+        >>> from mmviz import embed, names
+        >>> ids, E = names("ids E")
+        >>> print(embed(ids, E))
+        embed(ids, E)
+    """
+    return Taken(ids, table)

@@ -12,10 +12,11 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from numbers import Real
-from typing import Literal
+from typing import Any, Literal, get_args
 
 from mmviz.errors import ExpressionError
 from mmviz.scene.language.functions import FUNCTIONS, FunctionSpec, Parameter
+from mmviz.scene.language.spans import WHOLE_AXIS, Span, spans_of
 
 MAX_DEPTH = 100
 """Deepest nesting of an expression: a chain of n products is n deep."""
@@ -26,9 +27,14 @@ MAX_ROOTS = 12
 MAX_NAME = 100
 """Longest name of a matrix, in characters."""
 
-Sign = Literal["+", "-", "*"]
+Sign = Literal["+", "-", "*", "/"]
 """How two matrices are combined element by element."""
 
+Reduction = Literal["sum", "mean", "max", "min", "argmax"]
+"""What makes one number of a whole row or column."""
+REDUCTIONS: tuple[Reduction, ...] = get_args(Reduction)
+TAKING = "embed"
+"""What takes rows of a table is called."""
 Along = Literal["rows", "columns"]
 """The axis on which matrices are joined."""
 JOINING: dict[Along, str] = {"columns": "concat", "rows": "stack"}
@@ -69,6 +75,35 @@ class Expression:
 
     def __mul__(self, right: "Expression") -> "Elementwise":
         return Elementwise(self, right, "*") if isinstance(right, Expression) else NotImplemented
+
+    def __truediv__(self, right: "Expression") -> "Elementwise":
+        return Elementwise(self, right, "/") if isinstance(right, Expression) else NotImplemented
+
+    __iter__ = None  # or else Python would ask for x[0], x[1] ... without an end
+
+    def __getitem__(self, key: Any) -> "Cut":
+        """Some rows and columns: x[0:4], x[:, 8:16], x[-1]."""
+        return Cut(self, *spans_of(key))
+
+    def sum(self, axis: int) -> "Reduced":
+        """The sum of every column (axis 0) or row (axis 1)."""
+        return Reduced("sum", self, axis)
+
+    def mean(self, axis: int) -> "Reduced":
+        """The mean of every column (axis 0) or row (axis 1)."""
+        return Reduced("mean", self, axis)
+
+    def max(self, axis: int) -> "Reduced":
+        """The largest element of every column (axis 0) or row (axis 1)."""
+        return Reduced("max", self, axis)
+
+    def min(self, axis: int) -> "Reduced":
+        """The least element of every column (axis 0) or row (axis 1)."""
+        return Reduced("min", self, axis)
+
+    def argmax(self, axis: int) -> "Reduced":
+        """Where the largest element of every column (axis 0) or row (axis 1) is."""
+        return Reduced("argmax", self, axis)
 
     def __add__(self, right: "Expression") -> "Elementwise":
         return Elementwise(self, right, "+") if isinstance(right, Expression) else NotImplemented
@@ -113,7 +148,7 @@ class Product(Expression):
 
 @dataclass(frozen=True, slots=True)
 class Elementwise(Expression):
-    """left + right, left - right or left * right, element by element."""
+    """left + right, left - right, left * right or left / right, element by element."""
 
     left: Expression
     right: Expression
@@ -132,6 +167,47 @@ class Join(Expression):
         if len(self.parts) < FEWEST_PARTS:
             raise ExpressionError(f"{JOINING[self.along]} takes {FEWEST_PARTS} matrices or more.")
         Expression.__post_init__(self)
+
+
+@dataclass(frozen=True, slots=True)
+class Cut(Expression):
+    """argument[rows, columns]: some of its rows and columns."""
+
+    argument: Expression
+    rows: Span
+    columns: Span = WHOLE_AXIS
+
+    def __post_init__(self) -> None:
+        if self.rows.whole and self.columns.whole:
+            raise ExpressionError("a slice of all rows and columns is the matrix itself; leave it out.")
+        for span in (self.rows, self.columns):
+            if span.length(None) is not None and (span.length(None) or 0) < 1:
+                raise ExpressionError(f"the slice {span} is empty.")
+        Expression.__post_init__(self)
+
+
+@dataclass(frozen=True, slots=True)
+class Reduced(Expression):
+    """function(argument, axis): one number for every column (axis 0) or row (axis 1)."""
+
+    function: Reduction
+    argument: Expression
+    axis: int
+
+    def __post_init__(self) -> None:
+        if isinstance(self.axis, bool) or self.axis not in (0, 1):
+            must = "must be 0 (of every column) or 1 (of every row)"
+            raise ExpressionError(f"{self.function}, axis: {must}, got {self.axis!r}.")
+        object.__setattr__(self, "axis", int(self.axis))
+        Expression.__post_init__(self)
+
+
+@dataclass(frozen=True, slots=True)
+class Taken(Expression):
+    """embed(ids, table): the rows of a table that ids name, whole numbers in one column or row."""
+
+    ids: Expression
+    table: Expression
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,8 +292,10 @@ def children(expression: Expression) -> tuple[Expression, ...]:
             return (left, right)
         case Call(_, argument, _, vectors):
             return (argument, *vectors)
-        case Transpose(argument) | Named(_, argument):
+        case Transpose(argument) | Named(_, argument) | Cut(argument) | Reduced(_, argument):
             return (argument,)
+        case Taken(ids, table):
+            return (ids, table)
         case Statements(parts) | Join(parts) | Beside(parts):
             return parts
         case _:
@@ -232,7 +310,9 @@ def rebuilt(expression: Expression, arguments: Sequence[Expression]) -> Expressi
         case Call():
             vectors = tuple(vector for vector in arguments[1:] if isinstance(vector, Name))
             return replace(expression, argument=arguments[0], vectors=vectors)
-        case Transpose() | Named():
+        case Taken():
+            return replace(expression, ids=arguments[0], table=arguments[1])
+        case Transpose() | Named() | Cut() | Reduced():
             return replace(expression, argument=arguments[0])
         case Statements() | Join() | Beside():
             return replace(expression, parts=tuple(arguments))
@@ -269,6 +349,12 @@ def _written_call(expression: Expression) -> str:
             return f"{function}({', '.join([*map(write, (argument, *vectors)), *map(write_number, parameters)])})"
         case Join(parts, along):
             return f"{JOINING[along]}({', '.join(map(write, parts))})"
+        case Cut(argument, rows, columns):
+            return f"{_grouped(argument, 3)}[{write_spans(rows, columns)}]"
+        case Reduced(function, argument, axis):
+            return f"{function}({write(argument)}, {axis})"
+        case Taken(ids, table):
+            return f"{TAKING}({write(ids)}, {write(table)})"
         case _:
             raise TypeError(f"not an expression: {expression!r}")
 
@@ -284,6 +370,11 @@ def binding(expression: Expression) -> int:
             return 2
         case _:
             return 3
+
+
+def write_spans(rows: Span, columns: Span) -> str:
+    """What stands in the brackets of a slice."""
+    return str(rows) if columns.whole else f"{rows}, {columns}"
 
 
 def write_name(name: str) -> str:

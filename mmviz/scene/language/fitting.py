@@ -5,7 +5,21 @@ from dataclasses import dataclass
 from enum import IntEnum
 
 from mmviz.scene.language.functions import FUNCTIONS
-from mmviz.scene.language.tree import ElementwiseNode, JoinNode, LeafNode, Node, ProductNode, Tree, walk
+from mmviz.scene.language.spans import (
+    Span,
+)
+from mmviz.scene.language.tree import (
+    CutNode,
+    ElementwiseNode,
+    JoinNode,
+    LeafNode,
+    Node,
+    ProductNode,
+    ReducedNode,
+    TakenNode,
+    Tree,
+    walk,
+)
 
 SIDE = 32
 """Rows and columns of a matrix that nothing settles, as in mm (bhosmer/mm)."""
@@ -94,11 +108,53 @@ def _meet(node: Node, at: Mapping[str, tuple[_Axis, ...]], axes: Mapping[str, tu
             return (left[0], right[1])
         case ElementwiseNode():
             left, right = at[node.left.path], at[node.right.path]
-            left[0].join(right[0])
-            left[1].join(right[1])
-            return left
+            return _spread(left[0], right[0]), _spread(left[1], right[1])
+        case _:
+            return _meet_selection(node, at)
+
+
+def _meet_selection(
+    node: JoinNode | CutNode | ReducedNode | TakenNode, at: Mapping[str, tuple[_Axis, ...]]
+) -> tuple[_Axis, ...]:
+    match node:
         case JoinNode():
             return _joined(node, at)
+        case CutNode(rows=rows, columns=columns):
+            sides = zip(at[node.whole.path], (rows, columns), strict=True)
+            return tuple(side if span.whole else _cut(side, span) for side, span in sides)
+        case ReducedNode(axis=axis):
+            whole, one = at[node.whole.path], _Axis(Side(1, Weight.FIXED))
+            return (whole[0], one) if axis else (one, whole[1])
+        case TakenNode():
+            return _taken(at[node.ids.path], at[node.table.path], turned=node.turned)
+
+
+def _spread(a: _Axis, b: _Axis) -> _Axis:
+    """One row or column goes with all of the other matrix; other sides are one."""
+    for one, other in ((a, b), (b, a)):
+        side = one.root().side
+        if side.size == 1 and side.weight is Weight.FIXED and other.root().side.size != 1:
+            return other
+    a.join(b)
+    return a
+
+
+def _cut(whole: _Axis, span: Span) -> _Axis:
+    """What is cut out of an axis; one that nothing settles is as long as it has to be."""
+    size = whole.root().side.size
+    if size is None:
+        size = max(SIDE, *(abs(bound) for bound in (span.begin, span.end) if bound is not None), 1)
+        whole.join(_Axis(Side(size, Weight.NEW)))
+    return _Axis(Side(span.length(size), Weight.FIXED))
+
+
+def _taken(ids: tuple[_Axis, ...], table: tuple[_Axis, ...], *, turned: bool) -> tuple[_Axis, ...]:
+    """As many rows as there are ids, which are one column, or one row if they are so."""
+    along = 1 if turned else 0
+    if ids[along].root().side.size == 1 and ids[1 - along].root().side.size not in (1, None):
+        along = 1 - along
+    ids[1 - along].join(_Axis(Side(1, Weight.KNOWN)))
+    return (table[0], ids[along]) if turned else (ids[along], table[1])
 
 
 def _joined(node: JoinNode, at: Mapping[str, tuple[_Axis, ...]]) -> tuple[_Axis, ...]:

@@ -3,14 +3,17 @@
 text   := whole { '|' whole }
 whole  := expr { NEW expr } [ ';' ]          NEW := ';' or the end of a line, where an expression can end
 expr   := [ NAME '=' ] chain { ('+'|'-') chain }
-chain  := item { ('@'|'*') item }     item   := atom { '.T' }
+chain  := item { ('@'|'*'|'/') item }     item   := atom { '.T' | '[' span [ ',' span ] ']' }
+span   := [ INTEGER ] ':' [ INTEGER ] | INTEGER
 atom   := NAME | FUNC '(' expr { ',' NAME } { ',' NUMBER } ')' | sdpa '(' expr ',' expr ')' | '(' expr ')'
-          | concat '(' expr { ',' expr } ')' | stack '(' expr { ',' expr } ')'
+          | concat '(' expr { ',' expr } ')' | stack '(' expr { ',' expr } ')' | embed '(' expr ',' expr ')'
+          | (sum|mean|max|min|argmax) '(' expr ',' (0|1) ')'
 NAME   := a letter or _, then letters, digits or _; or any text in single quotes
 
-@ is the product of matrices, * that of their elements. As in Python they bind equally, from left to right, and more
-tightly than + and -. The names after a function's matrix are its vectors, such as the weight of a norm. A name before
-= can be used again further on, as after Python's :=; whether it is known there is checked where the tree is built.
+@ is the product of matrices, * that of their elements, / their quotient. As in Python they bind equally, from left to
+right, and more tightly than + and -. The names after a function's matrix are its vectors, such as the weight of a norm.
+A name before = can be used again further on, as after Python's :=; whether it is known there is checked where the tree
+is built.
 Of several expressions, one below the other, each but the last has a name. A line that begins with an operator goes on
 with the line above, and so does one within parentheses.
 What stands on the sides of a | is shown side by side.
@@ -26,20 +29,26 @@ from mmviz.scene.language.excerpt import place, pointed
 from mmviz.scene.language.expression import (
     JOINING,
     MAX_DEPTH,
+    REDUCTIONS,
+    TAKING,
     Along,
     Beside,
     Call,
+    Cut,
     Elementwise,
     Expression,
     Join,
     Name,
     Named,
     Product,
+    Reduced,
     Statements,
+    Taken,
     Transpose,
     known_functions,
 )
 from mmviz.scene.language.functions import FUNCTIONS
+from mmviz.scene.language.spans import WHOLE_AXIS, Span
 from mmviz.scene.language.statements import StatementError, check_statements
 
 _JOINING: dict[str, Along] = {name: along for along, name in JOINING.items()}
@@ -49,7 +58,7 @@ _TOKEN = re.compile(
     | (?P<transpose>\.T\b)
     | (?P<name>[^\W\d]\w*)
     | (?P<quoted>'[^'\n]*')
-    | (?P<symbol>[@*+\-(),=;|])
+    | (?P<symbol>[@*/+\-(),=;:|\[\]])
     | (?P<end>$)
     )""",
     re.VERBOSE,
@@ -64,7 +73,9 @@ _HINTS = {
     "^": "a transpose is written A.T",
     "ᵀ": "a transpose is written A.T",
     ".": f"a transpose is written A.T; {_NAME_HINT}",
-    "/": f"a quotient is written scale(A, 0.5); {_NAME_HINT}",
+    "/": f"a number is a factor: scale(A, 0.5); {_NAME_HINT}",
+    "[": "rows and columns of A are written A[0:4, 8:16]",
+    ":": "rows and columns of A are written A[0:4, 8:16]",
     '"': "a name is quoted with '",
     "=": "a name stands in front, as in out = A @ B or in (x = A @ B) @ C",
     "-": "the negative of A is scale(A, -1)",
@@ -222,12 +233,14 @@ class _Parser:
 
     def chain(self, depth: int) -> Expression:
         tree = self.item(depth)
-        while self.at("@", "*"):
+        while self.at("@", "*", "/"):
             operator = self.advance()
             if operator.text == "*" and self.token.kind == "number":
                 raise self.error(f"expected a matrix, found {self.found()}{_hint(_FACTOR_HINT)}")
+            if operator.text == "/" and self.token.kind == "number":
+                raise self.error(f"expected a matrix, found {self.found()}{_hint(_HINTS['/'])}")
             item = self.item(depth)
-            product = (Product, tree, item) if operator.text == "@" else (Elementwise, tree, item, "*")
+            product = (Product, tree, item) if operator.text == "@" else (Elementwise, tree, item, operator.text)
             tree = self.make(operator, *product)
         return tree
 
@@ -242,9 +255,34 @@ class _Parser:
             tree = self.call(token, depth) if called else self.make(token, Name, token.text)
         else:
             raise self.error(f"expected a matrix name, a function or '(', found {self.found()}{self.item_hint()}")
-        while self.at(".T"):
-            tree = self.make(self.advance(), Transpose, tree)
+        while self.at(".T", "["):
+            tree = self.cut(tree) if self.at("[") else self.make(self.advance(), Transpose, tree)
         return tree
+
+    def cut(self, tree: Expression) -> Expression:
+        opening = self.advance()
+        rows = self.span()
+        columns = self.span() if self.take(",") else WHOLE_AXIS
+        if not self.take("]"):
+            where = place(self.text, opening.position)
+            raise self.error(f"expected ']' for the '[' at {where}, found {self.found()}")
+        return self.make(opening, Cut, tree, rows, columns)
+
+    def span(self) -> Span:
+        begin = self.bound()
+        if not self.take(":"):
+            if begin is None:
+                raise self.error(f"expected begin:end or a whole number, found {self.found()}")
+            return Span(begin, one=True)
+        return Span(begin, self.bound())
+
+    def bound(self) -> int | None:
+        """A whole number; None where none stands."""
+        if self.token.kind != "number":
+            return None
+        if not re.fullmatch(r"-?\d+", self.token.text):
+            raise self.error(f"a slice counts in whole numbers, found {self.found()}")
+        return int(self.advance().text)
 
     def item_hint(self) -> str:
         """Advice for what cannot begin an item."""
@@ -258,6 +296,10 @@ class _Parser:
     def call(self, function: _Token, depth: int) -> Expression:
         if function.text in _JOINING:
             return self.join(function, depth)
+        if function.text in REDUCTIONS:
+            return self.reduced(function, depth)
+        if function.text == TAKING:
+            return self.embedded(function, depth)
         if function.text not in FUNCTIONS:
             raise pointed("expression", self.text, function.position, _unknown_function(function.text))
         opening = self.advance()
@@ -285,6 +327,25 @@ class _Parser:
             parts.append(self.expression(depth + 1))
         self.close(opening)
         return self.make(function, Join, tuple(parts), _JOINING[function.text])
+
+    def reduced(self, function: _Token, depth: int) -> Expression:
+        opening = self.advance()
+        argument = self.expression(depth + 1)
+        if not self.take(",") or self.token.text not in ("0", "1"):
+            problem = f"{function.text} takes (x, axis), 0: of every column, 1: of every row; found {self.found()}"
+            raise self.error(problem)
+        axis = int(self.advance().text)
+        self.close(opening)
+        return self.make(function, Reduced, function.text, argument, axis)
+
+    def embedded(self, function: _Token, depth: int) -> Expression:
+        opening = self.advance()
+        ids = self.expression(depth + 1)
+        if not self.take(","):
+            raise self.error(f"{TAKING} takes (ids, table); found {self.found()}")
+        table = self.expression(depth + 1)
+        self.close(opening)
+        return self.make(function, Taken, ids, table)
 
     def close(self, opening: _Token) -> None:
         if not self.take(")"):

@@ -5,15 +5,20 @@ from dataclasses import dataclass, field
 
 from mmviz.errors import ShapeError
 from mmviz.scene.language.functions import FUNCTIONS
+from mmviz.scene.language.spans import Span
 from mmviz.scene.language.tree import (
+    CutNode,
     ElementwiseNode,
     JoinNode,
     LeafNode,
     Node,
     ProductNode,
+    ReducedNode,
     Result,
+    TakenNode,
     Tree,
     arguments,
+    cuts,
     joins,
     tensor_of,
     walk,
@@ -34,6 +39,7 @@ class _Axis:
     size: int | None = None
     name: str | None = None
     joined: "_Axis | None" = None
+    fixed: bool = False  # its size is what an operation makes it, and says nothing of what stands beside it
 
     def root(self) -> "_Axis":
         axis = self
@@ -109,13 +115,51 @@ def _sides_of(
                 raise _misfit(node, at, f"{node.left.name} needs as many columns as {node.right.name} has rows")
             return (left[0], right[1])
         case ElementwiseNode():
-            left, right = at[node.left.path], at[node.right.path]
-            if not (left[0].join(right[0]) and left[1].join(right[1])):
-                sums = {"+": "a sum", "-": "a sum", "*": "* (a matrix product is written with @)"}
-                raise _misfit(node, at, f"both sides of {sums[node.sign]} need the same shape")
-            return left
+            sides = [_spread(a, b) for a, b in zip(at[node.left.path], at[node.right.path], strict=True)]
+            if None in sides:
+                sums = {"+": "a sum", "-": "a sum", "*": "* (a matrix product is written with @)", "/": "a quotient"}
+                raise _misfit(node, at, f"both sides of {sums[node.sign]} need the same shape, or one row or column")
+            return tuple(side for side in sides if side is not None)
+        case _:
+            return _sides_of_selection(node, at)
+
+
+def _sides_of_selection(
+    node: JoinNode | CutNode | ReducedNode | TakenNode, at: Mapping[str, tuple[_Axis, ...]]
+) -> tuple[_Axis, ...]:
+    match node:
         case JoinNode():
             return _joined(node, at)
+        case CutNode(rows=rows, columns=columns):
+            pairs = zip(at[node.whole.path], (rows, columns), strict=True)
+            return tuple(side if span.whole else _Axis(span.length(None), fixed=True) for side, span in pairs)
+        case ReducedNode(axis=axis):
+            whole = at[node.whole.path]
+            return (whole[0], _Axis(1, fixed=True)) if axis else (_Axis(1, fixed=True), whole[1])
+        case TakenNode():
+            return _taken(node, at)
+
+
+def _spread(a: _Axis, b: _Axis) -> _Axis | None:
+    """The side of what two matrices make element by element, where one row or column goes with all of the other's.
+
+    None: they do not go together. What is left open is as long as its neighbour, unless that can only be 1.
+    """
+    for one, other in ((a, b), (b, a)):
+        if one.root().size == 1 and other.root().size != 1 and (one.root().fixed or other.root().size is not None):
+            return other
+    return a if a.join(b) else None
+
+
+def _taken(node: TakenNode, at: Mapping[str, tuple[_Axis, ...]]) -> tuple[_Axis, ...]:
+    """The sides of what is taken of a table: as many rows as there are ids, turned as many columns."""
+    ids, table = at[node.ids.path], at[node.table.path]
+    along = 1 if node.turned else 0
+    if ids[along].root().size == 1 and ids[1 - along].root().size != 1:
+        along = 1 - along
+    if not ids[1 - along].join(_Axis(1)):
+        raise _misfit(node, at, "the ids need one column or one row")
+    return (table[0], ids[along]) if node.turned else (ids[along], table[1])
 
 
 def _joined(node: JoinNode, at: Mapping[str, tuple[_Axis, ...]]) -> tuple[_Axis, ...]:
@@ -130,7 +174,7 @@ def _joined(node: JoinNode, at: Mapping[str, tuple[_Axis, ...]]) -> tuple[_Axis,
 
 def _settle(root: Tree, at: Mapping[str, tuple[_Axis, ...]]) -> None:
     """Find sizes along which parts are joined, where they were not known yet: the whole, or the one part left open."""
-    waiting = list(joins(root))
+    waiting: list[JoinNode | CutNode] = [*joins(root), *cuts(root)]
     while waiting:
         before = len(waiting)
         waiting = [node for node in waiting if not _settled(node, at)]
@@ -138,7 +182,34 @@ def _settle(root: Tree, at: Mapping[str, tuple[_Axis, ...]]) -> None:
             return
 
 
-def _settled(node: JoinNode, at: Mapping[str, tuple[_Axis, ...]]) -> bool:
+def _settled(node: JoinNode | CutNode, at: Mapping[str, tuple[_Axis, ...]]) -> bool:
+    """Whether nothing is left to find along the axes of a join or of a slice."""
+    match node:
+        case JoinNode():
+            return _settled_join(node, at)
+        case CutNode():
+            spans = (node.rows, node.columns)
+            found = [span.whole or _settled_cut(node, axis, span, at) for axis, span in enumerate(spans)]
+            return all(found)
+
+
+def _settled_cut(node: CutNode, axis: int, span: Span, at: Mapping[str, tuple[_Axis, ...]]) -> bool:
+    """Whether it is known how many rows (axis 0) or columns of a matrix a slice takes."""
+    size = at[node.whole.path][axis].root().size
+    if size is None:
+        return False
+    word = "columns" if axis else "rows"
+    begin, end = span.within(size)
+    if not span.holds_in(size):
+        asked = f"[{span}] takes none" if begin >= end else f"[{span}] asks for others"
+        raise _misfit(node, at, f"it has {word} 0 to {size - 1}, and {asked}")
+    if not at[node.path][axis].join(_Axis(end - begin)):
+        need = at[node.path][axis].root().size
+        raise _misfit(node, at, f"these are {end - begin} {word}; {need} are needed where they stand")
+    return True
+
+
+def _settled_join(node: JoinNode, at: Mapping[str, tuple[_Axis, ...]]) -> bool:
     """Whether nothing is left to find along the axis of a join."""
     sides = [at[part.path][node.axis].root() for part in node.parts]
     whole = at[node.path][node.axis].root()

@@ -1,10 +1,11 @@
 """The tree that is laid out, evaluated and animated: transposes pushed to the leaves, functions worn by matrices.
 
 A path names a node from the root: "" the root, "left", "right", "left.right" and so on for every node of two
-arguments, "part0", "part1" ... for the parts of a join. Several roots that stand side by side are "root0", "root1" and
-so on, and nothing is at "". A function of one matrix shares its argument's path: the matrix there shows the function's
-result. A name that is assigned and then used again is a leaf, a reference: it shows the matrix at another path once
-more. How it is built of what is written: `building.py`.
+arguments, "part0", "part1" ... for the parts of a join, "whole" for what is cut or reduced, "ids" and "table" for what
+is taken. Several roots that stand side by side are "root0", "root1" and so on, and nothing is at "". A function of one
+matrix shares its argument's path: the matrix there shows the function's result. A name that is assigned and then used
+again is a leaf, a reference: it shows the matrix at another path once more. How it is built of what is written:
+`building.py`.
 """
 
 from collections.abc import Iterator, Sequence
@@ -12,10 +13,13 @@ from dataclasses import dataclass, replace
 from typing import TypeGuard
 
 from mmviz.scene.language.expression import (
+    TAKING,
     Along,
+    Reduction,
     Sign,
 )
 from mmviz.scene.language.functions import PATTERNS
+from mmviz.scene.language.spans import Span
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +87,46 @@ class JoinNode:
         return 0 if self.along == "rows" else 1
 
 
-Result = ProductNode | ElementwiseNode | JoinNode
+@dataclass(frozen=True, slots=True)
+class CutNode:
+    """Some rows and columns of a matrix."""
+
+    path: str
+    name: str
+    whole: "Node"
+    rows: Span
+    columns: Span
+    worn: tuple[Worn, ...] = ()
+    formula: str = ""  # x[0:4] as text, whatever the node is called
+
+
+@dataclass(frozen=True, slots=True)
+class ReducedNode:
+    """One number for every column (axis 0) or row (axis 1) of a matrix."""
+
+    path: str
+    name: str
+    whole: "Node"
+    function: Reduction
+    axis: int
+    worn: tuple[Worn, ...] = ()
+    formula: str = ""  # sum(x, 1) as text, whatever the node is called
+
+
+@dataclass(frozen=True, slots=True)
+class TakenNode:
+    """The rows of a table that ids name; turned, its columns, as the transpose of that."""
+
+    path: str
+    name: str
+    ids: "Node"
+    table: "Node"
+    turned: bool = False
+    worn: tuple[Worn, ...] = ()
+    formula: str = ""  # embed(ids, E) as text, whatever the node is called
+
+
+Result = ProductNode | ElementwiseNode | JoinNode | CutNode | ReducedNode | TakenNode
 """What is computed of other matrices."""
 Node = LeafNode | Result
 
@@ -146,6 +189,10 @@ def arguments(node: Node) -> tuple[Node, ...]:
             return node.left, node.right
         case JoinNode():
             return node.parts
+        case CutNode() | ReducedNode():
+            return (node.whole,)
+        case TakenNode():
+            return (node.table, node.ids) if node.turned else (node.ids, node.table)
 
 
 def with_arguments(node: Node, others: Sequence[Node]) -> Node:
@@ -157,6 +204,11 @@ def with_arguments(node: Node, others: Sequence[Node]) -> Node:
             return replace(node, left=others[0], right=others[1])
         case JoinNode():
             return replace(node, parts=tuple(others))
+        case CutNode() | ReducedNode():
+            return replace(node, whole=others[0])
+        case TakenNode():
+            ids, table = others[::-1] if node.turned else others
+            return replace(node, ids=ids, table=table)
 
 
 def kind_of(node: Node) -> object:
@@ -166,6 +218,12 @@ def kind_of(node: Node) -> object:
             return sign
         case JoinNode(along=along):
             return along
+        case CutNode(rows=rows, columns=columns):
+            return "cut", rows, columns
+        case ReducedNode(function=function, axis=axis):
+            return function, axis
+        case TakenNode(turned=turned):
+            return TAKING, turned
         case LeafNode() | ProductNode():
             return type(node)
 
@@ -175,7 +233,7 @@ def shown_again(node: Node) -> str | None:
     match node:
         case LeafNode():
             return node.target
-        case ProductNode() | ElementwiseNode() | JoinNode():
+        case ProductNode() | ElementwiseNode() | JoinNode() | CutNode() | ReducedNode() | TakenNode():
             return None
 
 
@@ -184,13 +242,23 @@ def tensor_of(node: Node) -> str | None:
     match node:
         case LeafNode():
             return node.tensor if node.target is None else None
-        case ProductNode() | ElementwiseNode() | JoinNode():
+        case ProductNode() | ElementwiseNode() | JoinNode() | CutNode() | ReducedNode() | TakenNode():
             return None
 
 
 def computed(node: Node) -> TypeGuard[Result]:
     """True for what is computed of other matrices."""
     return bool(arguments(node))
+
+
+def takes_over(node: Node) -> bool:
+    """True for what shows elements of its arguments at other places: they are the same numbers."""
+    return isinstance(node, JoinNode | CutNode | TakenNode)
+
+
+def reduces(node: Node) -> bool:
+    """True for what has one number for a whole row or column."""
+    return isinstance(node, ReducedNode)
 
 
 def plain(root: Tree) -> Iterator[LeafNode]:
@@ -216,6 +284,16 @@ def elementwise(root: Tree) -> Iterator[ElementwiseNode]:
 def joins(root: Tree) -> Iterator[JoinNode]:
     """The joins of a tree, as `walk` comes to them."""
     return (node for node in walk(root) if isinstance(node, JoinNode))
+
+
+def cuts(root: Tree) -> Iterator[CutNode]:
+    """The slices of a tree, as `walk` comes to them."""
+    return (node for node in walk(root) if isinstance(node, CutNode))
+
+
+def takings(root: Tree) -> Iterator[TakenNode]:
+    """What is taken of tables in a tree, as `walk` comes to it."""
+    return (node for node in walk(root) if isinstance(node, TakenNode))
 
 
 def results(root: Tree) -> Iterator[Result]:

@@ -6,13 +6,17 @@ from mmviz.errors import ExpressionError
 from mmviz.scene.language.expression import (
     Beside,
     Call,
+    Cut,
     Elementwise,
     Expression,
     Join,
     Name,
     Named,
     Product,
+    Reduced,
+    Taken,
     Transpose,
+    children,
     rebuilt,
 )
 from mmviz.scene.language.functions import FUNCTIONS
@@ -84,15 +88,27 @@ def _at(expression: Expression, sides: Sequence[str], turned: bool, edit: Edit) 
             return (
                 Product(left, right) if isinstance(expression, Product) else Elementwise(left, right, expression.sign)
             )
-        case Join(parts) | Beside(parts):
-            places = [beside_path(n) if isinstance(expression, Beside) else f"part{n}" for n in range(len(parts))]
-            if sides[0] not in places:
-                raise ExpressionError(f"there is no {'.'.join(sides)} of {expression}.")
-            chosen = places.index(sides[0])
-            changed = _at(parts[chosen], sides[1:], turned, edit)
-            return rebuilt(expression, (*parts[:chosen], changed, *parts[chosen + 1 :]))
+        case Join() | Beside() | Cut() | Reduced() | Taken() if sides[0] in (names := _sides_of(expression)):
+            changed = [
+                _at(part, sides[1:], turned, edit) if name == sides[0] else part
+                for name, part in zip(names, children(expression), strict=True)
+            ]
+            return rebuilt(expression, changed)
         case _:
             raise ExpressionError(f"there is no {'.'.join(sides)} of {expression}.")
+
+
+def _sides_of(expression: Expression) -> list[str]:
+    """What the arguments of these are called in paths."""
+    match expression:
+        case Join(parts):
+            return [f"part{number}" for number in range(len(parts))]
+        case Taken():
+            return ["ids", "table"]
+        case Beside(parts):
+            return [beside_path(number) for number in range(len(parts))]
+        case _:
+            return ["whole"]
 
 
 def _call(part: Expression) -> Call | None:

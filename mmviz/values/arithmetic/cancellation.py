@@ -63,6 +63,7 @@ CANCELLED: dict[str, Callable[[Tensor, Tensor, Tensor, Sequence[bool]], Tensor |
     "+": of_sum,
     "-": of_sum,
     "*": nothing,
+    "/": nothing,
 }
 """By the sign of what was computed."""
 

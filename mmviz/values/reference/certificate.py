@@ -9,7 +9,7 @@ from mmviz.scene.document import Document
 from mmviz.scene.keys.sources import ActivationSource
 from mmviz.scene.language.expression import Expression, Named, children
 from mmviz.scene.language.shapes import Shape
-from mmviz.scene.language.tree import ElementwiseNode, JoinNode, LeafNode, Node, ProductNode, Tree, find
+from mmviz.scene.language.tree import LeafNode, Node, Tree, find
 
 if TYPE_CHECKING:
     from mmviz.values.reference.recording import Reference
@@ -162,7 +162,7 @@ def _drawn(document: Document, root: Tree, key: str) -> tuple[Node, bool]:
     match node:
         case LeafNode():
             return node, node.tensor != node.name
-        case ProductNode() | ElementwiseNode() | JoinNode():
+        case _:
             return node, bare in _assigned(document.expression()) or any(worn.turned for worn in node.worn[-1:])
 
 

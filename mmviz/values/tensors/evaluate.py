@@ -13,20 +13,26 @@ from torch import Tensor
 
 from mmviz.scene.language.functions import FUNCTIONS, HIDING, PATTERNS
 from mmviz.scene.language.tree import (
+    CutNode,
     ElementwiseNode,
     JoinNode,
     LeafNode,
     Node,
     ProductNode,
+    ReducedNode,
+    TakenNode,
     Tree,
     arguments,
     computed,
     plain,
+    reduces,
     references,
+    takes_over,
     walk,
 )
 from mmviz.values.arithmetic.cancellation import CANCELLED, CHUNK
 from mmviz.values.arithmetic.functions import Masked, logits, numbers_of, wear
+from mmviz.values.arithmetic.selecting import ids_of, reduced
 from mmviz.values.arithmetic.threads import steady
 from mmviz.values.tensors.element_window import WHOLE, Around, Pane, Window, needed, product
 from mmviz.values.tensors.ingredients import Ingredients, frequencies_of
@@ -153,7 +159,7 @@ class _Evaluation:
         vectors = {name: self.vectors[name] for worn in node.worn for name in worn.vectors}
         shape = self.stages[path, len(node.worn)][0].shape
         noise, bare, mask = self.noise.get(path), None, self.forbidden[path]
-        if node.worn and not computed(node):
+        if node.worn and (not computed(node) or takes_over(node) or reduces(node)):
             bare, mask = self._part(node, WHOLE)
         return Ingredients(
             parameters=tuple(numbers_of(worn, inner) for worn in node.worn),
@@ -190,6 +196,11 @@ class _Evaluation:
                 return self._sum(node, sign, left, right, found), mask
             case JoinNode(axis=axis):
                 return torch.cat(tuple(sides), dim=axis), self._forbidden_parts(node)
+            case CutNode() | TakenNode():
+                return self._selected(node)
+            case ReducedNode():
+                found, mask = self._reduced(node)
+                return self._settled(node.path, found), mask
 
     def _sum(self, node: Node, sign: str, left: Tensor, right: Tensor, found: Tensor) -> Tensor:
         """The same, but exactly 0 where it is 0 but for rounding: else noise would be drawn as bright as numbers."""
@@ -212,7 +223,7 @@ class _Evaluation:
                 return any((side.path, len(side.worn)) in self.rounded for side in arguments(node))
 
     def _is_given(self, node: Node, depth: int) -> bool:
-        return depth == 0 and not computed(node)
+        return depth == 0 and (not computed(node) or takes_over(node))
 
     def _opened(self, node: Node) -> Iterator[bool]:
         """Whether a mask forbids elements that no softmax has left out yet: before the functions and after each."""
@@ -221,8 +232,10 @@ class _Evaluation:
                 is_open = target is not None and self.open[target, depth]
             case ProductNode():
                 is_open = False  # what is masked counts as 0 in it
-            case ElementwiseNode() | JoinNode():
+            case ElementwiseNode() | JoinNode() | ReducedNode():
                 is_open = self.forbidden[node.path] is not None
+            case CutNode(whole=source) | TakenNode(table=source):
+                is_open = self.open[source.path, len(source.worn)]
         yield is_open
         for worn in node.worn:
             is_open = worn.function not in PATTERNS and (is_open or worn.function in HIDING)
@@ -232,7 +245,45 @@ class _Evaluation:
         """(rows, columns): True where a term is masked, as -inf plus a number is -inf; a softmax's 0 is a number."""
         ends = [(term.path, len(term.worn)) for term in arguments(node)]
         masks = [mask for end in ends if self.open[end] and (mask := self.stages[end][1]) is not None]
-        return reduce(torch.logical_or, masks).to(self.device) if masks else None
+        if not masks:
+            return None
+        nothing = (torch.zeros_like(self.stages[end][0], dtype=torch.bool) for end in ends)  # for the shape alone
+        return reduce(torch.logical_or, (*masks, *nothing)).to(self.device)
+
+    def _selected(self, node: CutNode | TakenNode) -> Masked:
+        """Elements of a matrix at other places; of a slice no copy, unless it wears a function."""
+        match node:
+            case CutNode(whole=source):
+                x, mask = self.stages[source.path, len(source.worn)]
+                rows, columns = (
+                    slice(*span.within(size)) for span, size in zip((node.rows, node.columns), x.shape, strict=True)
+                )
+                x, mask = x[rows, columns], None if mask is None else mask[rows, columns]
+            case TakenNode(table=source):
+                x, mask = self.stages[source.path, len(source.worn)]
+                numbers = ids_of(node, self._shown(node.ids), x.shape[1 if node.turned else 0])
+                across = 1 if node.turned else 0
+                x, mask = x.index_select(across, numbers), None if mask is None else mask.index_select(across, numbers)
+        if node.worn:
+            x, mask = x.to(self.device, self.dtype), None if mask is None else mask.to(self.device)
+        return x, mask
+
+    def _reduced(self, node: ReducedNode) -> Masked:
+        """One number for each row or column, of the elements that no mask forbids."""
+        end = node.whole.path, len(node.whole.worn)
+        x, mask = self.stages[end]
+        x = x.to(self.device, self.dtype)
+        mask = mask.to(self.device) if mask is not None and self.open[end] else None
+        found = reduced(node.function, x, mask, node.axis)
+        if node.function in ("sum", "mean"):
+            ones = torch.ones_like(x[:1] if node.axis else x[:, :1])
+            left, right = (x, ones.mT) if node.axis else (ones.mT, x)
+            count = x.shape[node.axis] if node.function == "mean" else 1
+            bounds = CANCELLED["@"](left, right, found * count, [end in self.rounded, False])
+            if bounds is not None:
+                self.noise[node.path] = bounds / count
+        nothing = None if mask is None else mask.all(dim=node.axis, keepdim=True)
+        return found, nothing if nothing is not None and nothing.any() else None
 
     def _forbidden_parts(self, node: JoinNode) -> Tensor | None:
         """(rows, columns): True where a part is masked by what no softmax has taken up."""
@@ -260,7 +311,8 @@ class _Evaluation:
                 left, right = map(self._shown, arguments(node))
                 return self._settled(node.path, product(left[window[0]], right[:, window[1]]), window), None
             case ElementwiseNode():
-                left, right = (self._shown(term)[window].double() for term in arguments(node))
+                shape = self.stages[node.path, len(node.worn)][0].shape
+                left, right = (self._shown(term).expand(shape)[window].double() for term in arguments(node))
                 mask = self.forbidden[node.path]
                 found, mask = _combined(node, left, right, None if mask is None else mask[window])
                 return self._settled(node.path, found, window), mask
@@ -268,6 +320,9 @@ class _Evaluation:
                 whole = torch.cat([self._shown(part) for part in node.parts], dim=node.axis)
                 mask = self.forbidden[node.path]
                 return whole[window].double(), None if mask is None else mask[window]
+            case _:
+                x, mask = self._bare(node, {})
+                return x[window].cpu().double(), None if mask is None else mask.cpu()[window]
 
     def _leaf(self, node: LeafNode, tensors: Mapping[str, Tensor]) -> Masked:
         """A tensor, or what was computed before; (rows, columns)."""
@@ -287,11 +342,16 @@ class _Evaluation:
                 return None if target is None else self.inner[target]
             case ProductNode(left=left):
                 return self._shown(left).shape[1]
-            case ElementwiseNode() | JoinNode():
+            case _:
                 return None
 
 
-COMBINED: dict[str, Callable[[Tensor, Tensor], Tensor]] = {"+": torch.add, "-": torch.sub, "*": torch.mul}
+COMBINED: dict[str, Callable[[Tensor, Tensor], Tensor]] = {
+    "+": torch.add,
+    "-": torch.sub,
+    "*": torch.mul,
+    "/": torch.div,
+}
 """How the two terms of an elementwise node are combined."""
 
 

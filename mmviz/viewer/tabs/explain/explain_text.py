@@ -4,8 +4,17 @@ from collections.abc import Mapping
 from html import escape
 
 from mmviz.picture.cell.element_names import short
-from mmviz.picture.cell.explanation import Again, Explanation, Products, Selected, Source, Terms
+from mmviz.picture.cell.explanation import (
+    Again,
+    Explanation,
+    Products,
+    Reduced,
+    Selected,
+    Source,
+    Terms,
+)
 from mmviz.picture.stages import Stage
+from mmviz.scene.language.expression import Reduction
 
 _HINT = (
     "<p><b>Click a cell in the picture</b> to see how its number comes about: every product that is summed up to it, "
@@ -24,6 +33,15 @@ def hint(keys: Mapping[str, str]) -> str:
     return _HINT.format(stop=escape(keys["stop"]))
 
 
+NAMES_OF_REDUCTIONS: Mapping[Reduction, str] = {
+    "sum": "sum",
+    "mean": "mean",
+    "max": "largest",
+    "min": "least",
+    "argmax": "place of the largest",
+}
+
+
 def heading(explanation: Explanation) -> str:
     """The element and its number."""
     value = "masked" if explanation.masked else short(explanation.value)
@@ -37,11 +55,13 @@ def story(explanation: Explanation) -> str:
         case Products(k=k):
             start = f"the sum of {len(k):,} products" if len(k) != 1 else "one product"
         case Terms(sign=sign):
-            start = {"+": "a sum", "-": "a difference", "*": "a product of two elements"}[sign]
+            start = {"+": "a sum", "-": "a difference", "*": "a product of two elements", "/": "a quotient"}[sign]
         case Again():
             start = "shown here once more"
         case Selected(why=why):
             start = f"taken over, {why}"
+        case Reduced(function=function, line=line):
+            start = f"the {NAMES_OF_REDUCTIONS[function]} of {line}"
         case Source():
             start = "given"
     functions = [stage.function for stage in explanation.stages]
@@ -65,6 +85,10 @@ def origin_lines(explanation: Explanation) -> str:
             return f"The same number as {escape(target.name)}{when}: <b>{short(total)}</b>"
         case Selected(target, why, total):
             return f"The number of {escape(target.name)}, {escape(why)}: <b>{short(total)}</b>"
+        case Reduced(function, line, count, _, _, target, total):
+            what = f"The {NAMES_OF_REDUCTIONS[function]} of {escape(line)}, {count:,} numbers"
+            where = "" if target is None else f", at {escape(target.name)} = {short(target.value)}"
+            return f"{what}{where}: <b>{short(total)}</b>"
         case Source(tensor, words, i, j, total):
             where = f"Row {i}, column {j} of {escape(tensor)}"
             return f"{where}{f': {escape(words)}' if words else ''}<br>Its number: <b>{short(total)}</b>"

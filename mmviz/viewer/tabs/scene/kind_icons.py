@@ -9,17 +9,30 @@ from PySide6.QtGui import QColor, QFont, QIcon, QPainter, QPen, QPixmap
 
 from mmviz.scene.document import Document
 from mmviz.scene.keys.sources import ActivationSource, FileSource, FormulaSource, Initializer, UrlSource, WeightSource
-from mmviz.scene.language.tree import ElementwiseNode, JoinNode, LeafNode, Node, ProductNode
+from mmviz.scene.language.tree import (
+    CutNode,
+    ElementwiseNode,
+    JoinNode,
+    LeafNode,
+    Node,
+    ProductNode,
+    ReducedNode,
+    TakenNode,
+)
 from mmviz.viewer.controls import theme
 
-Computed = Literal["product", "sum", "difference", "elementwise", "join"]
+Computed = Literal["product", "sum", "difference", "elementwise", "quotient", "join", "slice", "reduced", "taken"]
 Sign = Computed | Literal["again", "weight", "activation", "pattern", "file", "own"]
 LETTERS: Mapping[Sign, str] = {
     "product": "@",
     "sum": "+",
     "difference": "−",
     "elementwise": "∗",
+    "quotient": "÷",
     "join": "‖",
+    "slice": "[",
+    "reduced": "Σ",
+    "taken": "→",
     "again": "↺",
     "weight": "W",
     "activation": "A",
@@ -34,15 +47,21 @@ FINENESS = 4
 """Drawn pixels for one of Qt's, as many as the finest screens have."""
 
 
-def sign_of(node: Node, document: Document) -> Sign:
+def sign_of(node: Node, document: Document) -> Sign:  # noqa: PLR0911  (a case for each kind)
     """The sign of a matrix."""
     match node:
         case ProductNode():
             return "product"
         case ElementwiseNode(sign=sign):
-            return {"+": "sum", "-": "difference", "*": "elementwise"}[sign]  # type: ignore[return-value]
+            return {"+": "sum", "-": "difference", "*": "elementwise", "/": "quotient"}[sign]  # type: ignore[return-value]
         case JoinNode():
             return "join"
+        case CutNode():
+            return "slice"
+        case ReducedNode():
+            return "reduced"
+        case TakenNode():
+            return "taken"
         case LeafNode(tensor=tensor, target=target):
             return "again" if target is not None else _of_source(document.tensors[tensor])
 

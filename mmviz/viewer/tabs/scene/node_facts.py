@@ -5,7 +5,19 @@ from mmviz.scene.keys.model_sizes import ModelSizes
 from mmviz.scene.keys.origin import in_short, in_words
 from mmviz.scene.keys.ranks import cut_told
 from mmviz.scene.keys.sources import ActivationSource, TensorSource, WeightSource
-from mmviz.scene.language.tree import ElementwiseNode, JoinNode, LeafNode, Node, ProductNode, Tree, find, tensor_of
+from mmviz.scene.language.tree import (
+    CutNode,
+    ElementwiseNode,
+    JoinNode,
+    LeafNode,
+    Node,
+    ProductNode,
+    ReducedNode,
+    TakenNode,
+    Tree,
+    find,
+    tensor_of,
+)
 from mmviz.viewer.wording import sized
 
 
@@ -19,9 +31,15 @@ def kind(node: Node, root: Tree, document: Document) -> str:
         case ProductNode():
             word = "product"
         case ElementwiseNode():
-            word = {"+": "sum", "-": "difference", "*": "elementwise product"}[node.sign]
+            word = {"+": "sum", "-": "difference", "*": "elementwise product", "/": "quotient"}[node.sign]
         case JoinNode(parts=parts, along=along):
             word = f"{len(parts)} parts {'side by side' if along == 'columns' else 'one below the other'}"
+        case CutNode(whole=whole):
+            word = f"some of {whole.name}"
+        case ReducedNode(function=function, axis=axis):
+            word = f"{function} of every {'row' if axis else 'column'}"
+        case TakenNode(table=table):
+            word = f"{'columns' if node.turned else 'rows'} taken of {table.name}"
     return ", ".join([word, *(worn.function for worn in node.worn)])
 
 
@@ -52,8 +70,6 @@ def origin(node: Node, root: Tree, document: Document, sizes: ModelSizes | None 
     model = "the model" if document.model is None else document.model.path
     model = model if sizes is None else sizes.name
     match node:
-        case ProductNode(formula=formula) | ElementwiseNode(formula=formula) | JoinNode(formula=formula):
-            words = f"computed: {formula}"
         case LeafNode(target=str(path)):
             again = f"shows {_name(root, path)} again" + (", transposed" if node.transposed else "")
             target = find(root, path)
@@ -61,6 +77,8 @@ def origin(node: Node, root: Tree, document: Document, sizes: ModelSizes | None 
         case LeafNode(tensor=tensor):
             words = in_words(document.tensors[tensor], model, tensor, sizes) + cut_told(document.rank, tensor)
             words += f" ({tensor}, transposed here)" if node.transposed else ""
+        case _:
+            words = f"computed: {node.formula}"
     activation = activation_of(node, document)
     told = "" if activation is None else f"\ncompared with {in_words(activation, model)}"
     return words if told in words else words + told

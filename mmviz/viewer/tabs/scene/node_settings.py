@@ -8,18 +8,7 @@ from mmviz.scene.keys.options import Counts, LayoutOptions, OwnAlgorithm
 from mmviz.scene.keys.partition import axis_lengths, cut, letters
 from mmviz.scene.keys.sources import LARGEST_SIDE, RANDOM, SCALED, FormulaSource, Initializer, InitializerName
 from mmviz.scene.language.functions import FUNCTIONS
-from mmviz.scene.language.tree import (
-    ElementwiseNode,
-    JoinNode,
-    LeafNode,
-    Node,
-    ProductNode,
-    Tree,
-    computed,
-    find,
-    roots,
-    tensor_of,
-)
+from mmviz.scene.language.tree import LeafNode, Node, ProductNode, Tree, computed, find, roots, tensor_of
 from mmviz.scene.language.worn_function import WITHOUT_ARGUMENTS
 from mmviz.viewer.controls.fields import Choice, Control, Number, Text
 from mmviz.viewer.controls.plain_words import label, plain
@@ -180,7 +169,7 @@ class NodeSettings(SettingRows):
                 pass
             case ProductNode():
                 shown |= {"algorithm", *OF_LAYOUT}
-            case ElementwiseNode() | JoinNode():
+            case _:
                 shown |= set(OF_LAYOUT)
         self._of_source.setVisible(source is not None)
         self._of_product.setVisible(bool(shown & {"algorithm", "blocks i", "blocks k", "blocks j"}))

@@ -73,12 +73,13 @@ export class Appearance {
 
 // Whether the cells of a matrix come with those of what it is made of.
 function gathers(node: MatrixRecord): boolean {
-  return node.kind === "sum" || node.kind === "join";
+  return ["sum", "join", "cut", "reduced"].includes(node.kind);
 }
 
-// The paths of the terms of a sum, or of the parts of a join.
+// The paths of the terms of a sum, of the parts of a join, or of what is cut or reduced.
 function argumentsOf(node: MatrixRecord): string[] {
-  return node.kind === "join" ? node.pieces.map(({ path }) => path) : [node.left, node.right];
+  if (node.pieces.length > 0) return node.pieces.map(({ path }) => path);
+  return node.kind === "reduced" ? [node.left] : [node.left, node.right];
 }
 
 // The cells of two sweeps that go in one order, as far as both have come; NOWHERE where their orders differ.

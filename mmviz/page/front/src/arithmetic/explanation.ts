@@ -1,7 +1,7 @@
 // How one element came about: mmviz.picture.cell.explanation.
 import type { CellsSection } from "../document/cells";
 import type { MatrixRecord, PieceRecord } from "../document/time";
-import type { Sweep } from "../picture/drawlist";
+import type { Matrix, Sweep } from "../picture/drawlist";
 import { bracketed, elementName, placeName } from "./element_names";
 import type { Finishing } from "./finishing";
 import { type Dressed, wear } from "./functions";
@@ -54,6 +54,16 @@ export type Origin =
       readonly masked: boolean;
     }
   | { readonly kind: "selected"; readonly target: Operand; readonly why: string; readonly total: number }
+  | {
+      readonly kind: "reduced";
+      readonly function: string;
+      readonly line: string; // such as: row 3 of x
+      readonly count: number; // of the elements in it that no mask forbids
+      readonly first: Cell; // of the line
+      readonly axis: 0 | 1; // along which the line goes: 0 down a column, 1 along a row
+      readonly target: Operand | null; // the one that it is, or whose place it is
+      readonly total: number;
+    }
   | { readonly kind: "again"; readonly target: Operand; readonly before: string; readonly total: number }
   | {
       readonly kind: "source";
@@ -146,19 +156,14 @@ export class Explainer {
     if (record.kind === "product") return this.#products(record, cell);
     if (record.kind === "sum") {
       const { sign } = record;
-      const [left, right] = [record.left, record.right].map((path) => this.operand({ ...cell, path })) as [
+      const [left, right] = [record.left, record.right].map((path) => this.operand(this.#within(path, cell))) as [
         Operand,
         Operand,
       ];
       const total = forbidden ? 0 : combined(left.value, right.value, sign);
       return { kind: "terms", left, right, sign, total, masked: forbidden };
     }
-    if (record.pieces.length > 0) {
-      const { pieces } = record;
-      const number = pieces.findIndex((piece) => within(piece, cell.i, cell.j));
-      const why = `part ${number + 1} of ${pieces.length}`;
-      return { kind: "selected", target: this.operand(moved(pieces[number]!, cell.i, cell.j)), why, total: bare };
-    }
+    if (record.pieces.length > 0 || ["reduced", "taken"].includes(record.kind)) return this.#selection(record, cell, bare);
     const [i, j] = record.transposed ? [cell.j, cell.i] : [cell.i, cell.j];
     if (record.target === null) {
       const words = this.#cells.sources[record.tensor] ?? "";
@@ -166,6 +171,56 @@ export class Explainer {
     }
     const before = this.#matrices.record(record.target).worn[record.depth]?.function ?? "";
     return { kind: "again", target: this.operand({ path: record.target, i, j }), before, total: bare };
+  }
+
+  // An element that is one of an argument's, or one number for a row or column of it.
+  #selection(record: MatrixRecord, cell: Cell, bare: number): Origin {
+    if (record.pieces.length > 0) {
+      const { pieces } = record;
+      const number = pieces.findIndex((piece) => within(piece, cell.i, cell.j));
+      const why = record.kind === "cut" ? "cut out" : `part ${number + 1} of ${pieces.length}`;
+      return { kind: "selected", target: this.operand(moved(pieces[number]!, cell.i, cell.j)), why, total: bare };
+    }
+    return record.kind === "reduced" ? this.#reduced(record, cell, bare) : this.#taken(record, cell, bare);
+  }
+
+  // The same element of a term, of which one row or column may go with all of the sum.
+  #within(path: string, { i, j }: Cell): Cell {
+    const { rows, columns } = this.#matrices.record(path);
+    return { path, i: Math.min(i, rows - 1), j: Math.min(j, columns - 1) };
+  }
+
+  // Which element of a table an element is, by the ids.
+  #taken(record: MatrixRecord, cell: Cell, bare: number): Origin {
+    const ids = this.#matrices.record(record.left);
+    const place = record.transposed ? cell.j : cell.i;
+    const taken = this.#matrices.of(ids.path).values[place]!;
+    const at = ids.columns === 1 ? { path: ids.path, i: place, j: 0 } : { path: ids.path, i: 0, j: place };
+    const path = record.right;
+    const target = record.transposed ? { path, i: cell.i, j: taken } : { path, i: taken, j: cell.j };
+    const why = `as ${this.operand(at).name} = ${taken} says`;
+    return { kind: "selected", target: this.operand(target), why, total: bare };
+  }
+
+  // The row or column that an element is one number for.
+  #reduced(record: MatrixRecord, cell: Cell, bare: number): Origin {
+    const [name, axis] = record.reduction!;
+    const whole = this.#matrices.record(record.left);
+    const index = axis === 1 ? cell.i : cell.j;
+    const { path } = whole;
+    const place = (k: number): Cell => (axis === 1 ? { path, i: index, j: k } : { path, i: k, j: index });
+    const line = Array.from({ length: axis === 1 ? whole.columns : whole.rows }, (_, k) => this.operand(place(k)));
+    const allowed = line.filter((one) => !one.masked);
+    return {
+      kind: "reduced",
+      function: name,
+      line: `${axis === 1 ? "row" : "column"} ${placeName(this.#cells, whole.axes[1 - axis]!, index)} of ${whole.name}`,
+      count: allowed.length,
+      first: place(0),
+      axis,
+      target: ["max", "min", "argmax"].includes(name) ? extreme(allowed, name === "min") : null,
+      total: bare,
+    };
   }
 
   #products(record: MatrixRecord, cell: Cell): Origin {
@@ -234,7 +289,7 @@ export class Explainer {
       for (let j = columns[0]; j < columns[1]; j++, at++) {
         const index = i * record.columns + j;
         if (mask !== null) mask[at] = forbidden![index]!;
-        const found = mask?.[at] === 1 && record.kind !== "leaf" ? 0 : number(i, j);
+        const found = mask?.[at] === 1 && ["sum", "join"].includes(record.kind) ? 0 : number(i, j);
         x[at] = bounds !== null && Math.abs(found) <= bounds[index]! ? 0 : found;
       }
     }
@@ -244,7 +299,7 @@ export class Explainer {
   // An element before the first function.
   #numberBefore(record: MatrixRecord): (i: number, j: number) => number {
     const { columns } = record;
-    if (record.kind === "leaf") {
+    if (["leaf", "reduced", "taken"].includes(record.kind)) {
       const bare =
         record.bare === null
           ? this.#matrices.of(record.path)
@@ -259,7 +314,7 @@ export class Explainer {
     }
     const [left, right] = [this.#matrices.of(record.left), this.#matrices.of(record.right)];
     if (record.kind === "sum") {
-      return (i, j) => combined(left.values[i * columns + j]!, right.values[i * columns + j]!, record.sign);
+      return (i, j) => combined(spread(left, i, j), spread(right, i, j), record.sign);
     }
     const inner = left.columns;
     return (i, j) => {
@@ -290,6 +345,11 @@ function partsOf(origin: Origin, matrices: Matrices): [string, Sweep][] {
     case "again":
     case "selected":
       return [alone(origin.target.cell, matrices)];
+    case "reduced": {
+      const { path, i, j } = origin.first;
+      const line = origin.axis === 1 ? { rowTurn: 1, first: i, last: i } : { columnTurn: 1, first: j, last: j };
+      return [[path, sweep(line)]];
+    }
     case "source":
       return [];
   }
@@ -304,6 +364,18 @@ function moved({ path, row, column, fromRow, fromColumn }: PieceRecord, i: numbe
   return { path, i: i - row + fromRow, j: j - column + fromColumn };
 }
 
+// A number of a term, of which one row or column may go with all of the sum.
+function spread({ rows, columns, values }: Matrix, i: number, j: number): number {
+  return values[Math.min(i, rows - 1) * columns + Math.min(j, columns - 1)]!;
+}
+
+// The largest, or the least, of some elements: the first one of those that are equal; no number is above all.
+function extreme(elements: readonly Operand[], least: boolean): Operand | null {
+  const beyond = (one: number, other: number): boolean =>
+    Number.isNaN(one) ? !Number.isNaN(other) : least ? one < other : one > other;
+  return elements.reduce<Operand | null>((found, one) => (found === null || beyond(one.value, found.value) ? one : found), null);
+}
+
 function alone({ path, i, j }: Cell, matrices: Matrices): [string, Sweep] {
   const { columns } = matrices.record(path);
   const turn = i * columns + j;
@@ -316,6 +388,7 @@ function sized(product: number): number {
 }
 
 function combined(left: number, right: number, sign: string): number {
+  if (sign === "/") return left / right;
   return sign === "+" ? left + right : sign === "-" ? left - right : left * right;
 }
 

@@ -46,7 +46,8 @@ export class Totals {
 
   // What a sum shows in a step.
   value(path: string, step: number, there: There): Matrix {
-    return this.#finishing.finish(path, this.#total(this.#sums.get(path)!, step, there));
+    const sum = this.#sums.get(path)!;
+    return this.#finishing.finish(path, this.#total(sum, step, there));
   }
 
   // The terms on their way.
@@ -77,9 +78,10 @@ export class Totals {
 
   // The terms that have come, added up, before any function.
   #total(node: MatrixRecord, step: number, there: There): Float64Array {
-    const left = this.#part(this.#matrices.record(node.left), step, there);
+    const [first, second] = [this.#matrices.record(node.left), this.#matrices.record(node.right)];
+    const left = spread(this.#part(first, step, there), node, first);
     if (step < this.#ready(node.left)) return left;
-    const right = this.#part(this.#matrices.record(node.right), step, there);
+    const right = spread(this.#part(second, step, there), node, second);
     return left.map((one, index) => (node.sign === "-" ? one - right[index]! : one + right[index]!));
   }
 
@@ -130,4 +132,13 @@ export class Totals {
       return this.#ready(path) > 0 && this.#atOnce(path) ? [{ term, target, sign: own }] : [];
     });
   }
+}
+
+// The numbers of a term, of which one row or column may go with all of the sum, in all places of that.
+function spread(numbers: Float64Array, { rows, columns }: MatrixRecord, term: MatrixRecord): Float64Array {
+  if (term.rows === rows && term.columns === columns) return numbers;
+  return Float64Array.from({ length: rows * columns }, (_, index) => {
+    const [i, j] = [Math.floor(index / columns), index % columns];
+    return numbers[Math.min(i, term.rows - 1) * term.columns + Math.min(j, term.columns - 1)]!;
+  });
 }

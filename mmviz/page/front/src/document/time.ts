@@ -48,11 +48,12 @@ export interface PieceRecord {
 export interface MatrixRecord extends LookAndScale {
   readonly path: string;
   readonly name: string;
-  readonly kind: "leaf" | "product" | "sum" | "join";
+  readonly kind: "leaf" | "product" | "sum" | "join" | "cut" | "reduced" | "taken";
   readonly left: string; // path of an argument or term; "" where there is none
   readonly right: string;
-  readonly sign: "" | "+" | "-" | "*"; // of a sum, difference or elementwise product
-  readonly pieces: readonly PieceRecord[]; // what a join is made of
+  readonly sign: "" | "+" | "-" | "*" | "/"; // of a sum, difference, elementwise product or quotient
+  readonly pieces: readonly PieceRecord[]; // what a join or a slice is made of
+  readonly reduction: readonly [string, 0 | 1] | null; // what makes one number of every column (0) or row (1) of `left`
   readonly target: string | null; // path of the matrix that a reference shows again
   readonly depth: number; // how many of its target's functions are in what a reference shows
   readonly transposed: boolean;

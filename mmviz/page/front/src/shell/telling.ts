@@ -3,6 +3,14 @@ import type { Cell as Element, Explanation, Operand, Origin } from "../arithmeti
 import { short } from "../arithmetic/general";
 import type { Cell, Told } from "./stage";
 
+const REDUCTIONS: Readonly<Record<string, string>> = {
+  sum: "sum",
+  mean: "mean",
+  max: "largest",
+  min: "least",
+  argmax: "place of the largest",
+};
+
 export function told(explanation: Explanation): Told {
   const { cell, name, origin, stages } = explanation;
   return {
@@ -42,11 +50,13 @@ function startOf(origin: Origin): string {
       return count === 1 ? "one product" : `the sum of ${count.toLocaleString("en-US")} products`;
     }
     case "terms":
-      return { "+": "a sum", "-": "a difference" }[origin.sign] ?? "a product of two elements";
+      return { "+": "a sum", "-": "a difference", "/": "a quotient" }[origin.sign] ?? "a product of two elements";
     case "again":
       return "shown here once more";
     case "selected":
       return `taken over, ${origin.why}`;
+    case "reduced":
+      return `the ${REDUCTIONS[origin.function]!} of ${origin.line}`;
     case "source":
       return "given";
   }
@@ -68,6 +78,12 @@ function originOf(origin: Origin): string {
     }
     case "selected":
       return `The number of ${origin.target.name}, ${origin.why}: ${short(origin.total)}`;
+    case "reduced": {
+      const { line, count, target, total } = origin;
+      const where = target === null ? "" : `, at ${target.name} = ${short(target.value)}`;
+      const numbers = `${count.toLocaleString("en-US")} numbers`;
+      return `The ${REDUCTIONS[origin.function]!} of ${line}, ${numbers}${where}: ${short(total)}`;
+    }
     case "source": {
       const { tensor, words, i, j, total } = origin;
       return `Row ${i}, column ${j} of ${tensor}${words === "" ? "" : `: ${words}`}. Its number: ${short(total)}`;
@@ -94,6 +110,7 @@ function productsOf(origin: Origin & { kind: "products" }): Told["products"] {
 
 function operandsOf(origin: Origin): readonly Operand[] {
   if (origin.kind === "terms") return [origin.left, origin.right];
+  if (origin.kind === "reduced") return origin.target === null ? [] : [origin.target];
   return origin.kind === "again" || origin.kind === "selected" ? [origin.target] : [];
 }
 
