@@ -9,6 +9,7 @@ import torch
 from numpy.typing import NDArray
 from transformers import AutoTokenizer, BartForConditionalGeneration
 
+from docs.making.causal_rank import D_HEAD, TOKENS, patterns
 from mmviz.machine.shipped import find_asset
 from mmviz.pipeline import Scene
 from mmviz.scene.language.tree import find
@@ -188,3 +189,33 @@ def test_training_takes_16_bytes_for_each_weight() -> None:
     for matrix, tensor in zip(("weights", "gradients", "copy", "momentum", "variance"), kept, strict=True):
         assert value("bytes_of_training", matrix).shape == (24, tensor.nbytes // 24)
     assert value("bytes_of_training", "training").shape == (24, 16)
+
+
+def test_one_stack_sees_backwards_and_two_see_all_of_the_source() -> None:
+    two, one = value("one_stack_or_two", "two"), value("one_stack_or_two", "one")
+    sources = np.arange(12) < 7
+    assert (two[:7, :7] > 0).all()
+    assert (two[:7, 7:] == 0).all(), "no source token sees the target"
+    assert (two[7:, :7] > 0).all(), "all of the target sees all of the source"
+    assert (two[7:, 7:] == np.tril(two[7:, 7:])).all()
+    assert near(two.sum(axis=1), np.where(sources, 1, 2)), "across and back are a softmax each"
+    assert (one == np.tril(one)).all()
+    assert near(one.sum(axis=1), np.ones(12))
+    x, y, wq, wk = (value("one_stack_or_two", name).astype(np.float64) for name in ("x", "y", "wQ", "wK"))
+    scores = np.exp((y @ wq) @ (x @ wk).T / np.sqrt(8))
+    assert near(two[7:, :7], scores / scores.sum(axis=1, keepdims=True))
+
+
+def test_a_causal_pattern_has_full_rank_and_one_without_a_mask_little() -> None:
+    for root, pattern in patterns().items():
+        assert near(value("causal_rank", root), pattern), f"python -m docs.making.causal_rank makes {root} anew"
+        singular = np.linalg.svd(pattern, compute_uv=False)
+        assert near(np.diag(value("causal_rank", "S1" if root == "every" else "S2")), singular)
+    every, causal = (value("causal_rank", root).astype(np.float64) for root in ("every", "causal"))
+    assert (np.diag(causal) > 0).all(), "so that its determinant, the product of them, is not 0"
+    large = {
+        name: int((values > 0.01 * values[0]).sum())
+        for name, values in (("every", np.linalg.svd(every)[1]), ("causal", np.linalg.svd(causal)[1]))
+    }
+    assert large == {"every": 6, "causal": TOKENS}
+    assert D_HEAD < 6 < TOKENS
