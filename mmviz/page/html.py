@@ -57,7 +57,7 @@ def page(header: Mapping[str, Any], arrays: Arrays, title: str) -> bytes:
         "<head>",
         '<meta charset="utf-16">',
         f'<meta http-equiv="Content-Security-Policy" content="{policy}">',
-        '<meta name="viewport" content="width=device-width, initial-scale=1">',
+        '<meta name="viewport" content="width=device-width, initial-scale=1, viewport-fit=cover">',
         '<meta name="generator" content="mmviz">',
         f"<title>{escape(title)}</title>",
         f"<style>{style}</style>",

@@ -11,7 +11,7 @@ from typing import TypedDict
 import numpy as np
 
 from mmviz.page.arrays import Arrays, Ref
-from mmviz.picture.marks.captions import APART, LEADING, PADDING, READABLE, ROOM
+from mmviz.picture.marks.captions import APART, LEADING, NARROW, PADDING, READABLE, ROOM
 from mmviz.render.text import captions
 from mmviz.render.text.atlas import EM, WIDTH, Atlas, FullError, Quads
 from mmviz.render.text.directions import leftward_base
@@ -226,7 +226,9 @@ def _laws() -> dict[str, object]:
         "shrinking": captions.SHRINKING,
         "cramped": captions.CRAMPED,
         "widest": captions.WIDEST,
+        "narrow": NARROW,
         "narrowest": captions.NARROWEST,
+        "half": captions.HALF,
         "tallest": captions.TALLEST,
         "beside": captions.BESIDE,
         "edge": captions.EDGE,

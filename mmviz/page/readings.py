@@ -1,7 +1,8 @@
 """What is read from where: which names stand at which of their places for a camera, and which sizes are there.
 
 These are choices, and a page has no rule for them. It has those of the scene's own camera, a few a second where that
-moves, and those of a library of views from all sides; between them it takes those of the nearest view.
+moves, and those of a library of views from all sides; between them it takes those of the nearest view. In low pictures,
+such as a phone's that lies on its side, texts have to be larger to be read: the page has all of it for these, too.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -28,6 +29,8 @@ from mmviz.picture.shots.lettering import Lettering
 from mmviz.picture.shots.naming_shots import PAUSE
 from mmviz.picture.space.placement import Vector, length
 
+LOW, LOW_BELOW = 360, 560
+"""Height of low pictures in pixels of the page, and below which height a picture is one."""
 NOWHERE = 255
 """Place of a name that is not there."""
 FEW, MANY = 20, 60
@@ -128,21 +131,29 @@ def readings_section(composition: Composition, arrays: Arrays) -> Record:
     """
     assert PLACES <= NOWHERE  # noqa: S101  (a place is told by a byte)
     found = Readings(composition.writing.names(), arrays, composition.axes)
-    standing, moving = [], []
-    for aspect in ASPECTS:
-        lettering = composition.cameras.lettering(aspect, frozenset())
-        work = composition.cameras.work(aspect)
-        standing.append(_alone(work.own, lettering, found) if work.stands else None)
-        moving.append(None if work.stands else _film(composition, aspect, lettering, found))
+    library = [composition.camera_toward(Look(way), ASPECTS[0]) for way in directions(len(composition.layout))]
+    wide = tuple(aspect for aspect in ASPECTS if aspect >= 1)  # no picture is both low and narrow
     return {
         "pause": PAUSE,
         "change": CHANGE,
         "staying": STAYING,
-        "standing": standing,
-        "moving": moving,
-        "views": _library(composition, found),
+        "library": [camera(one) for one in library],
+        "usual": _read(composition, ASPECTS, library, found),
+        "low": {"below": LOW_BELOW, **_read(composition.for_height(LOW), wide, library, found)},
         **found.record(),
     }
+
+
+def _read(composition: Composition, aspects: Sequence[float], library: Sequence[Camera], found: Readings) -> Record:
+    """All choices for pictures of a height."""
+    standing, moving = [], []
+    for aspect in aspects:
+        lettering = composition.cameras.lettering(aspect, frozenset())
+        work = composition.cameras.work(aspect)
+        standing.append(_alone(work.own, lettering, found) if work.stands else None)
+        moving.append(None if work.stands else _film(composition, aspect, lettering, found))
+    lettering = composition.cameras.lettering(ASPECTS[0], frozenset())
+    return {"standing": standing, "moving": moving, "views": [_alone(one, lettering, found) for one in library]}
 
 
 def directions(count: int) -> list[Vector]:
@@ -162,16 +173,6 @@ def _between(around: Sequence[Vector]) -> Iterator[Vector]:
         if max(float(way @ other) for other in found) < np.cos(np.radians(APART)):
             found.append(way)
             yield way
-
-
-def _library(composition: Composition, found: Readings) -> list[Record]:
-    aspect = ASPECTS[0]
-    lettering = composition.cameras.lettering(aspect, frozenset())
-    views = []
-    for way in directions(len(composition.layout)):
-        one = composition.camera_toward(Look(way), aspect)
-        views.append({"camera": camera(one), **_alone(one, lettering, found)})
-    return views
 
 
 def _alone(one: Camera, lettering: Lettering, found: Readings) -> Record:

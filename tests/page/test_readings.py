@@ -49,11 +49,11 @@ def test_every_name_has_a_place_from_its_own_camera_and_each_choice_is_told_once
     places = arrays.stored[told["places"]["array"]]
     assert places.shape[1] == 3
     assert ((places < PLACES) | (places == NOWHERE)).all()
-    assert (places[[one["names"] for one in told["standing"]]] < PLACES).all()
+    assert (places[[one["names"] for one in told["usual"]["standing"]]] < PLACES).all()
     rows = np.concatenate([places, arrays.stored[told["heights"]["array"]]], axis=1)
     assert len(np.unique(rows, axis=0)) == len(rows)
-    assert len(told["views"]) == 66
-    assert [one is None for one in told["moving"]] == [True] * len(ASPECTS)
+    assert len(told["library"]) == len(told["usual"]["views"]) == len(told["low"]["views"]) == 66
+    assert [one is None for one in told["usual"]["moving"]] == [True] * len(ASPECTS)
 
 
 def test_names_fly_from_place_to_place_as_in_a_film_while_the_camera_moves() -> None:

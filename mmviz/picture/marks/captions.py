@@ -23,6 +23,8 @@ READABLE = 6.5
 """Height of the smallest capitals, in pixels, in pictures that have room for them."""
 ROOM = 0.02
 """The same as a share of the picture's height, in small pictures."""
+NARROW = 0.75
+"""Width divided by height of a picture below which letters go by its width, or there would be few in a line."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +60,7 @@ class Captions:
         found: list[tuple[float, float, float, float]] = []
         low, high = 0.0, 1.0  # what is taken at the bottom, and at the top
         for one in sorted(self.at("what is told"), key=lambda line: abs(line.level - 0.5), reverse=True):
-            capital = max(one.height, min(READABLE / pixels, ROOM))
+            capital = max(one.height * min(1.0, aspect / NARROW), min(READABLE / pixels, ROOM))
             wide = capital * length_of(one.text)
             tall = capital * (1 + LEADING * int(wide / (WIDEST * aspect)))
             if one.badge:

@@ -11,7 +11,7 @@ from math import inf
 
 from mmviz.picture.drawlist import Caption, DrawList
 from mmviz.picture.look.palette import Color
-from mmviz.picture.marks.captions import APART, LEADING, PADDING, READABLE, ROOM
+from mmviz.picture.marks.captions import APART, LEADING, NARROW, PADDING, READABLE, ROOM
 from mmviz.render.region import Size, shares
 from mmviz.render.text.directions import leftward_base
 from mmviz.render.text.fonts import CAPITAL
@@ -31,6 +31,8 @@ WIDEST = 0.96
 """Share of the picture's width that a line takes at most."""
 NARROWEST = 12.0
 """Room beside an inset, in heights of a capital, below which a caption is left out: its words would be torn apart."""
+HALF = 0.5
+"""Share of the picture's width beside an inset from which on captions stand there; else below it, if they fit."""
 TALLEST = 0.3
 """Share of the picture's height that titles take at most, and captions too."""
 BESIDE = 0.5
@@ -105,8 +107,12 @@ def placed(
     below = sorted((caption for caption in rest if caption.level <= 0.5), key=lambda one: one.level)
     lines = _stacked(below, size, (0.0, float(width)), [], roof)
     if inset is not None and any(line.band[3] > inset[1] and line.band[0] < inset[2] for line in lines):
-        beside = [one for one in below if width - inset[2] >= NARROWEST * capital_of(one, size[1])]
-        lines = _stacked(beside, size, (inset[2], float(width)), [], roof)
+        under = _stacked(below, size, (0.0, float(width)), [], min(roof, inset[1]))
+        if width - inset[2] < HALF * width and all(line.band[3] <= inset[1] for line in under):
+            lines = under
+        else:
+            beside = [one for one in below if width - inset[2] >= NARROWEST * capital_of(one, size)]
+            lines = _stacked(beside, size, (inset[2], float(width)), [], roof)
     order = {caption.key: number for number, caption in enumerate(captions)}
     return tuple(sorted((*found, *lines), key=lambda one: order[one.key]))
 
@@ -127,9 +133,10 @@ def roof(drawing: DrawList, size: Size) -> float:
     return min((size[1] * inset.bottom for inset in drawing.insets if inset.key.kind == "bar"), default=inf)
 
 
-def capital_of(caption: Caption, height: int) -> float:
-    """The height of a capital of a caption in a picture of some height."""
-    return max(caption.height * height, min(READABLE, ROOM * height))
+def capital_of(caption: Caption, size: Size) -> float:
+    """The height of a capital of a caption in a picture of some size."""
+    width, height = size
+    return max(caption.height * min(height, width / NARROW), min(READABLE, ROOM * height))
 
 
 def _stacked(
@@ -166,7 +173,7 @@ def _stacked(
 
 def _fitting(captions: Sequence[Caption], size: Size, width: float, tallest: float) -> list[_Block]:
     """The lines of captions, in letters as large as they let them be; the last ones are cut where that is too much."""
-    wanted = [capital_of(caption, size[1]) for caption in captions]
+    wanted = [capital_of(caption, size) for caption in captions]
     least = READABLE if ROOM * size[1] >= READABLE else LEAST  # nothing can be read in a thumbnail anyway
     for share, floor in (*((share, least) for share in SHRINKING), (SHRINKING[-1], CRAMPED * least)):
         capitals = [max(min(one, floor), share * one) for one in wanted]
@@ -218,7 +225,7 @@ def _band(lines: Sequence[Written], capital: float) -> Box:
 def _badge(caption: Caption, size: Size) -> PlacedCaption | None:
     """A line in a thin frame at the right, whose top is at its level; None where there is no room."""
     width, height = size
-    capital = min(capital_of(caption, height), WIDEST * width * CAPITAL / max(shaped(caption.text).length, 1e-6))
+    capital = min(capital_of(caption, size), WIDEST * width * CAPITAL / max(shaped(caption.text).length, 1e-6))
     if capital < LEAST:
         return None
     em, line = capital / CAPITAL, shaped(caption.text)

@@ -69,8 +69,8 @@ def test_the_smallest_capitals_of_films_can_be_read(height: int) -> None:
 
 def test_letters_are_a_share_of_large_pictures() -> None:
     one = Caption("title", "Title", 0.955, WHITE, 0.019)
-    assert capital_of(one, 1080) == pytest.approx(20.52)
-    assert capital_of(one, 10800) == pytest.approx(205.2)
+    assert capital_of(one, (1920, 1080)) == pytest.approx(20.52)
+    assert capital_of(one, (19200, 10800)) == pytest.approx(205.2)
     (small,) = placed((one,), (1920, 1080))
     (large,) = placed((one,), (19200, 10800))
     assert large.lines[0].size == pytest.approx(10 * small.lines[0].size)
@@ -114,6 +114,22 @@ def test_captions_with_little_room_below_bars_are_smaller_rather_than_cut() -> N
     assert cut == [False, False, True]
     capitals = {one.lines[0].size * CAPITAL for one in tight}
     assert min(capitals) == max(capitals) == pytest.approx(CRAMPED * READABLE)
+
+
+def test_captions_stay_below_an_inset_that_takes_most_of_the_width() -> None:
+    size, inset = (390, 750), (22.0, 64.0, 306.0, 348.0)
+    found = placed(captions(below="A token reads those before it"), size, inset)
+    low = [one for one in found if one.key in {"caption", "legend"}]
+    assert len(low) == 2
+    for one in low:
+        assert one.band[3] <= inset[1]
+        assert max(line.line.length * line.size for line in one.lines) > size[0] - inset[2]
+
+
+def test_letters_of_narrow_pictures_go_by_the_width() -> None:
+    one = Caption("title", "Title", 0.955, WHITE, 0.019)
+    assert capital_of(one, (1080, 1440)) == pytest.approx(0.019 * 1440)
+    assert capital_of(one, (1080, 1920)) == pytest.approx(0.019 * 1440)
 
 
 def test_a_caption_is_left_out_where_an_inset_leaves_room_for_torn_words_only() -> None:

@@ -33,7 +33,10 @@ interface Block {
 }
 
 // All captions of a picture; those that have no room are left out.
-export function placed(drawing: DrawList, size: Size, letters: LettersSection): PlacedCaption[] {
+//   ratio: pixels to one of the page, by which it goes whether letters can be read
+export function placed(drawing: DrawList, size: Size, told: LettersSection, ratio = 1): PlacedCaption[] {
+  const { readable, tiniest } = told.laws;
+  const letters = { ...told, laws: { ...told.laws, readable: ratio * readable, tiniest: ratio * tiniest } };
   const captions = drawing.captions.filter((caption) => letters.captions[caption.text] !== undefined);
   const stack = new Stack(size, letters);
   const inset = covered(drawing, size);
@@ -49,9 +52,12 @@ export function placed(drawing: DrawList, size: Size, letters: LettersSection): 
   const below = rest.filter((caption) => caption.level <= 0.5).sort((a, b) => a.level - b.level);
   let lines = stack.stacked(below, [0, size[0]], [], roof);
   if (inset !== null && lines.some((line) => line.band[3] > inset[1] && line.band[0] < inset[2])) {
-    const { narrowest } = letters.laws;
-    const beside = below.filter((one) => size[0] - inset[2] >= narrowest * capitalOf(one, size[1], letters.laws));
-    lines = stack.stacked(beside, [inset[2], size[0]], [], roof);
+    const { narrowest, half } = letters.laws;
+    const room = size[0] - inset[2];
+    const beside = below.filter((one) => room >= narrowest * capitalOf(one, size, letters.laws));
+    const under = stack.stacked(below, [0, size[0]], [], Math.min(roof, inset[1]));
+    if (room < half * size[0] && under.every((line) => line.band[3] <= inset[1])) lines = under;
+    else lines = stack.stacked(beside, [inset[2], size[0]], [], roof);
   }
   const order = new Map(captions.map((caption, number) => [caption.key, number]));
   return [...found, ...lines].sort((a, b) => order.get(a.key)! - order.get(b.key)!);
@@ -69,8 +75,8 @@ function covered(drawing: DrawList, size: Size): Box | null {
   ];
 }
 
-function capitalOf(caption: Caption, height: number, laws: CaptionLaws): number {
-  return Math.max(caption.height * height, Math.min(laws.readable, laws.room * height));
+function capitalOf(caption: Caption, [width, height]: Size, laws: CaptionLaws): number {
+  return Math.max(caption.height * Math.min(height, width / laws.narrow), Math.min(laws.readable, laws.room * height));
 }
 
 class Stack {
@@ -127,7 +133,7 @@ class Stack {
     const [width, height] = this.#size;
     const line = wrapped(this.#letters.captions[caption.text]!, Infinity, 1, this.#letters.more)[0]!;
     const capital = Math.min(
-      capitalOf(caption, height, laws),
+      capitalOf(caption, this.#size, laws),
       (laws.widest * width * laws.capital) / Math.max(line.length, 1e-6),
     );
     if (capital < laws.least) return null;
@@ -145,7 +151,7 @@ class Stack {
   #fitting(captions: readonly Caption[], width: number, tallest: number): Block[] {
     const laws = this.#laws;
     const high = this.#size[1];
-    const wanted = captions.map((caption) => capitalOf(caption, high, laws));
+    const wanted = captions.map((caption) => capitalOf(caption, this.#size, laws));
     const least = laws.room * high >= laws.readable ? laws.readable : laws.least;
     const tries = laws.shrinking.map((share) => [share, least] as const);
     tries.push([laws.shrinking[laws.shrinking.length - 1]!, laws.cramped * least]);

@@ -60,6 +60,8 @@ export interface CaptionLaws {
   readonly shrinking: readonly number[];
   readonly cramped: number;
   readonly widest: number;
+  readonly narrow: number; // width divided by height below which letters go by the width
+  readonly half: number; // share of the width beside an inset from which on captions stand there
   readonly narrowest: number;
   readonly tallest: number;
   readonly beside: number;

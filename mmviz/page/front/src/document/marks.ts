@@ -139,13 +139,20 @@ export interface FilmedReadings {
   readonly names: readonly number[];
   readonly texts: readonly number[];
 }
+// Choices for pictures of some height.
+export interface ReadingsOfHeight {
+  readonly standing: readonly (Reading | null)[]; // by aspect: of the scene's own camera, where that stands
+  readonly moving: readonly (readonly FilmedReadings[] | null)[]; // by aspect, then by chapter: where it moves
+  readonly views: readonly Reading[]; // of the library
+}
+
 export interface ReadingsSection {
   readonly pause: number; // seconds
   readonly change: number; // seconds in which names go from one choice to the next while a person turns the scene
   readonly staying: number; // degrees by which another view has to be nearer
-  readonly standing: readonly (Reading | null)[]; // by aspect: of the scene's own camera, where that stands
-  readonly moving: readonly (readonly FilmedReadings[] | null)[]; // by aspect, then by chapter: where it moves
-  readonly views: readonly (Reading & { readonly camera: Camera })[];
+  readonly library: readonly Camera[]; // of views from all sides
+  readonly usual: ReadingsOfHeight;
+  readonly low: ReadingsOfHeight & { readonly below: number }; // of pictures that are less high, in pixels of the page
   readonly nowhere: number; // place of a name that is not there
   readonly places: Ref; // (rows, names), u8
   readonly heights: Ref; // (rows, names), f32: of capitals, as shares of the picture's height

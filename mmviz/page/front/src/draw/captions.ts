@@ -40,8 +40,9 @@ export class CaptionsDrawable {
   }
 
   // Draw those of a frame into a view of a size, whose lower left corner is at a pixel of what is drawn into.
-  draw(drawing: DrawList, size: Size, corner: readonly [number, number]): void {
-    this.#update(drawing, size);
+  //   ratio: pixels of the view to one of the page
+  draw(drawing: DrawList, size: Size, corner: readonly [number, number], ratio: number): void {
+    this.#update(drawing, size, ratio);
     if (this.#made.length === 0) return;
     const gl = this.#gl;
     const program = this.#program;
@@ -73,11 +74,11 @@ export class CaptionsDrawable {
     this.#square.release();
   }
 
-  #update(drawing: DrawList, size: Size): void {
+  #update(drawing: DrawList, size: Size, ratio: number): void {
     const before = this.#of;
     if (before?.drawing === drawing && before.size[0] === size[0] && before.size[1] === size[1]) return;
     this.#of = { drawing, size };
-    const captions = placed(drawing, size, this.#letters);
+    const captions = placed(drawing, size, this.#letters, ratio);
     const told = JSON.stringify([size, captions]);
     if (told === this.#told) return;
     this.#told = told;

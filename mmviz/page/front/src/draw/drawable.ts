@@ -14,6 +14,7 @@ export interface Sight {
   readonly height: number;
   readonly pictureHeight: number; // of the whole picture
   readonly sample: number; // side of what a sample of a pixel stands for, in pixels
+  readonly ratio: number; // pixels to one of the page
   readonly light: boolean;
   readonly near: number; // cells before the eye within which things give way
   readonly into: WebGLFramebuffer | null; // that is drawn into, where matrices that do not change are kept; null: none are

@@ -12,12 +12,12 @@ import { View, type Sample } from "./view";
 
 export const NO_WEBGL = "This page needs WebGL 2, which this browser does not offer or has switched off.";
 const AT_ONCE = 20; // milliseconds of work on matrices that `show` does itself: small ones are there at once
-const ONLY: Sample = { right: 0, up: 0, side: 1 };
 const BESIDE = [0.9, 0.05] as const; // the ground of what lies beside the picture: so much of the picture's own, and white
 
 // A round part of the picture, drawn over it once more and larger.
 export interface Magnified {
   readonly part: LensPart;
+  readonly power: number; // how many times larger it is
   readonly middle: readonly [number, number]; // of the lens, in pixels of the canvas from its lower left corner
 }
 
@@ -32,6 +32,7 @@ export class Renderer {
   readonly #insets = new Map<string, View>();
   #shown: { drawing: DrawList; camera: Camera } | null = null;
   #sample = 0; // of `refine`, the next one
+  #only: Sample = { right: 0, up: 0, side: 1, ratio: 1 };
   #magnified: Magnified | null = null;
   #lost = false;
 
@@ -82,8 +83,9 @@ export class Renderer {
     return [this.#gl.drawingBufferWidth, this.#gl.drawingBufferHeight];
   }
 
-  // Pictures have another size from now on, in pixels of the screen.
-  resize(width: number, height: number): void {
+  // Pictures have another size from now on, in pixels of the screen. ratio: how many of these are one of the page
+  resize(width: number, height: number, ratio = 1): void {
+    this.#only = { ...this.#only, ratio };
     if (this.#canvas.width === width && this.#canvas.height === height) return;
     this.#canvas.width = width;
     this.#canvas.height = height;
@@ -128,7 +130,7 @@ export class Renderer {
     this.#sample = 0;
     const [width, height] = this.size;
     if (coarse <= 1) {
-      this.#sampled(ONLY);
+      this.#sampled(this.#only);
       this.#drawMagnified();
       return;
     }
@@ -136,7 +138,7 @@ export class Renderer {
     const small = { left: 0, bottom: 0, width: Math.ceil(width / coarse), height: Math.ceil(height / coarse) };
     const into = this.#targets.begin(small.width, small.height);
     this.#clear(small, drawing);
-    const sight = this.#main.sight(small, height, ONLY, width / height, into);
+    const sight = this.#main.sight(small, height, this.#only, width / height, into);
     this.#main.draw(sight, small, "matrices");
     this.#targets.end();
     const whole = { left: 0, bottom: 0, width, height };
@@ -145,9 +147,9 @@ export class Renderer {
       this.#main.cover(sight, program);
     };
     this.#targets.fill(width, height, cover, () => {
-      this.#main.draw(this.#main.sight(whole, height, ONLY), whole, "others");
+      this.#main.draw(this.#main.sight(whole, height, this.#only), whole, "others");
     });
-    this.#drawInsets(drawing, ONLY);
+    this.#drawInsets(drawing, this.#only);
     this.#drawMagnified();
   }
 
@@ -172,7 +174,7 @@ export class Renderer {
     const [right, up] = samples[this.#sample]!;
     const [width, height] = this.size;
     this.#targets.beginSample(this.#sample, width, height);
-    this.#sampled({ right, up, side: 1 / Math.sqrt(samples.length) });
+    this.#sampled({ ...this.#only, right, up, side: 1 / Math.sqrt(samples.length) });
     this.#targets.end();
     this.#sample += 1;
     if (this.#sample < samples.length) return false;
@@ -233,7 +235,7 @@ export class Renderer {
   #drawMagnified(): void {
     if (this.#magnified === null || this.#shown === null) return;
     const gl = this.#gl;
-    const { part, middle } = this.#magnified;
+    const { part, power, middle } = this.#magnified;
     const { drawing } = this.#shown;
     const [most] = gl.getParameter(gl.MAX_VIEWPORT_DIMS) as Int32Array;
     const share = Math.min(1, most! / Math.max(...part.size)); // of a picture that is too large for the card
@@ -243,9 +245,10 @@ export class Renderer {
     const beside = drawing.background.map((one) => BESIDE[0] * one + BESIDE[1]) as [number, number, number];
     this.#clear({ left: 0, bottom: 0, width: side, height: side }, { ...drawing, background: beside });
     const whole = { left: -left, bottom: -bottom, width, height };
+    const sample = { ...this.#only, ratio: share * power * this.#only.ratio };
     this.#clear(whole, drawing);
-    this.#main.draw(this.#main.sight(whole, height, ONLY), whole, "all", true);
-    this.#drawInsets(drawing, ONLY, [-left, -bottom], [width, height], true);
+    this.#main.draw(this.#main.sight(whole, height, sample), whole, "all", true);
+    this.#drawInsets(drawing, sample, [-left, -bottom], [width, height], true);
     this.#targets.end();
     this.#targets.lay(this.size, middle, part.side);
   }

@@ -21,6 +21,7 @@ export interface Sample {
   readonly right: number; // by so many pixels the eye looks farther to the right
   readonly up: number;
   readonly side: number; // of what the sample stands for, in pixels
+  readonly ratio: number; // pixels to one of the page
 }
 
 export class View {
@@ -87,7 +88,7 @@ export class View {
     this.#names.draw(sight);
     this.#ticks.draw(sight);
     const captions = large ? (this.#larger ??= this.#tools.captions()) : this.#captions;
-    captions.draw(drawing, [region.width, region.height], [region.left, region.bottom]);
+    captions.draw(drawing, [region.width, region.height], [region.left, region.bottom], sight.ratio);
   }
 
   // Draw by a program where matrices are.
@@ -127,6 +128,7 @@ export class View {
       height,
       pictureHeight,
       sample: sample.side,
+      ratio: sample.ratio,
       light: this.#tools.light,
       near: drawing.near,
       into,

@@ -3,7 +3,7 @@ import { smooth } from "../arithmetic/easing";
 import { dot } from "../arithmetic/vectors";
 import type { Arrays, Numbers } from "../document";
 import type { CameraRules } from "../document/cameras";
-import type { MarksSection, Reading, ReadingsSection } from "../document/marks";
+import type { MarksSection, Reading, ReadingsOfHeight, ReadingsSection } from "../document/marks";
 import type { Camera, Label, TickLabels, Vector } from "./drawlist";
 import { type Eye, eyeOf, same } from "./eye";
 import { span, spanOfTicks, turned, turnedTicks } from "./labels";
@@ -31,6 +31,7 @@ export class Readings {
   readonly #eyes: readonly Eye[]; // of the library
   readonly #rows = new Map<number, Choices>();
   readonly #tickRows = new Map<number, TickLabels>();
+  #chosen: ReadingsOfHeight;
   #latest: { set: number; camera: Camera; hidden: ReadonlySet<string>; found: FlatTexts } | null = null;
 
   constructor(rules: CameraRules, marks: MarksSection, arrays: Arrays) {
@@ -38,14 +39,21 @@ export class Readings {
     this.#marks = marks;
     this.#section = marks.readings;
     this.#arrays = arrays;
-    this.#eyes = this.#section.views.map((view) => eyeOf(view.camera));
+    this.#chosen = this.#section.usual;
+    this.#eyes = this.#section.library.map(eyeOf);
+  }
+
+  // Pictures are so many pixels of the page high from now on.
+  fit(height: number): void {
+    const { usual, low } = this.#section;
+    this.#chosen = height < low.below ? low : usual;
   }
 
   // The choices of a moment of the film, some seconds after the beginning of its chapter, for pictures of a shape.
   filmed(shape: number, chapter: number | null, seconds: number): Read | null {
-    const standing = this.#section.standing[shape] ?? null;
+    const standing = this.#chosen.standing[shape] ?? null;
     if (standing !== null) return still(standing);
-    const film = chapter === null ? undefined : this.#section.moving[shape]?.[chapter];
+    const film = chapter === null ? undefined : this.#chosen.moving[shape]?.[chapter];
     if (film === undefined) return null;
     const number = Math.min(Math.max(Math.trunc(seconds / this.#section.pause), 0), film.names.length - 1);
     return {
@@ -58,17 +66,17 @@ export class Readings {
 
   // The choices of the view that is nearest to a camera.
   nearest(camera: Camera): Read {
-    return still(this.#section.views[this.#nearest(camera)]!);
+    return still(this.#chosen.views[this.#nearest(camera)]!);
   }
 
   // The same, and from where that view looks.
   nearestView(camera: Camera): { read: Read; toward: Vector } {
     const number = this.#nearest(camera);
-    return { read: still(this.#section.views[number]!), toward: this.#eyes[number]!.toward };
+    return { read: still(this.#chosen.views[number]!), toward: this.#eyes[number]!.toward };
   }
 
   #nearest(camera: Camera): number {
-    const exact = this.#section.views.findIndex((view) => same(this.#rules, view.camera, camera));
+    const exact = this.#section.library.findIndex((view) => same(this.#rules, view, camera));
     if (exact >= 0) return exact;
     const { toward, up } = eyeOf(camera);
     const near = this.#eyes.map((eye) => dot(toward, eye.toward) + 1e-3 * dot(up, eye.up));

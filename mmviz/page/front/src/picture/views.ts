@@ -133,11 +133,11 @@ export class Views {
     const { aspects, rules } = this.#section;
     if (Math.abs(aspects[0]!.aspect - aspect) > 1e-9) return null;
     const eye = eyeOf(camera);
-    const found = this.#marks.readings.views.find((view) => {
-      const other = eyeOf(view.camera);
+    const found = this.#marks.readings.library.find((view) => {
+      const other = eyeOf(view);
       return dot(eye.toward, other.toward) > 1 - rules.rounding && dot(eye.up, other.up) > 1 - rules.rounding;
     });
-    return found?.camera ?? null;
+    return found ?? null;
   }
 
   #shaped(aspect: number): ShapedCameras {

@@ -186,8 +186,8 @@ export class App implements Doing {
     this.#place = place;
     if (place !== null) this.#lens.follow(place);
     const pointed = place === null ? null : this.#stage.pick(this.#sight(), place.x, place.y);
-    const box = this.#canvas.getBoundingClientRect();
-    if (place !== null && !this.#lens.open) this.#tip.point(pointed, box.left + place.x * box.width, box.top + place.y * box.height);
+    const { clientWidth: width, clientHeight: height } = this.#canvas;
+    if (place !== null && !this.#lens.open) this.#tip.point(pointed, place.x * width, place.y * height);
     else this.#tip.hide();
     const cell = pointed?.cell ?? null;
     if (!sameCell(cell, this.#pointed)) {

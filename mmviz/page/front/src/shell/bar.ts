@@ -55,11 +55,12 @@ export class Bar {
       button("Step on", "Right", ON, does("step_on")),
       this.#chapters(),
       this.#counter,
+      element("span", { class: "break" }),
       this.#speed,
       this.#loop,
       button("Find a matrix", "Ctrl+F", FIND, does("find")),
       button("Back to the scene's own view", "R", HOME, does("reset")),
-      button("Full screen", "F11", WHOLE, does("full_screen")),
+      ...(document.fullscreenEnabled ? [button("Full screen", "F11", WHOLE, does("full_screen"))] : []),
       button("Keys", "H", HELP, does("help")),
     );
     this.update();

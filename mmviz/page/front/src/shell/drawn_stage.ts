@@ -87,9 +87,10 @@ export class DrawnStage implements Stage {
   }
 
   resize(width: number, height: number, ratio: number): void {
-    this.#renderer.resize(width, height);
+    this.#renderer.resize(width, height, ratio);
     this.#ratio = ratio;
     this.#aspect = width / height;
+    this.#composition.readings.fit(height / ratio);
   }
 
   show(sight: Sight): void {
@@ -118,7 +119,8 @@ export class DrawnStage implements Stage {
     }
     const { part, middle } = seen;
     const [x, y] = middle.map((place) => Math.round(place * this.#ratio)) as [number, number];
-    this.#renderer.magnify({ part, middle: [x, this.#renderer.size[1] - y] });
+    const { power } = this.#header.shell.gestures.lens;
+    this.#renderer.magnify({ part, power, middle: [x, this.#renderer.size[1] - y] });
   }
 
   again(): void {

@@ -15,7 +15,7 @@ export class Tip {
     this.#delay = delay;
   }
 
-  // Something, or nothing, is under the pointer at a place of the page.
+  // Something, or nothing, is under the pointer at a place of what it lies in, in pixels from its upper left corner.
   point(pointed: Pointed | null, x: number, y: number): void {
     const same = pointed !== null && this.#shown !== null && alike(pointed, this.#shown);
     this.#shown = pointed;
@@ -45,8 +45,9 @@ export class Tip {
     );
     this.element.hidden = false;
     const { offsetWidth: width, offsetHeight: height } = this.element;
-    const left = x + AWAY + width > window.innerWidth ? x - AWAY - width : x + AWAY;
-    const top = y + AWAY + height > window.innerHeight ? y - AWAY - height : y + AWAY;
+    const around = this.element.parentElement;
+    const left = x + AWAY + width > (around?.clientWidth ?? Infinity) ? x - AWAY - width : x + AWAY;
+    const top = y + AWAY + height > (around?.clientHeight ?? Infinity) ? y - AWAY - height : y + AWAY;
     this.element.style.left = `${Math.max(left, 0)}px`;
     this.element.style.top = `${Math.max(top, 0)}px`;
   }
