@@ -29,7 +29,7 @@ from mmviz.picture.shots.lettering import Lettering
 from mmviz.picture.shots.naming_shots import PAUSE
 from mmviz.picture.space.placement import Vector, length
 
-LOW, LOW_BELOW = 360, 560
+LOW, LOW_BELOW = 300, 560
 """Height of low pictures in pixels of the page, and below which height a picture is one."""
 NOWHERE = 255
 """Place of a name that is not there."""

@@ -11,9 +11,11 @@ from mmviz.page.arrays import Arrays
 from mmviz.page.cameras_section import ASPECTS
 from mmviz.page.looks_found import looks_of
 from mmviz.page.marks_section import marks_section
-from mmviz.page.readings import APART, FEW, MANY, NOWHERE, directions, readings_section
+from mmviz.page.readings import APART, FEW, LOW, LOW_BELOW, MANY, NOWHERE, directions, readings_section
 from mmviz.picture.eye.orbit import turntable
 from mmviz.picture.marks.name_places import PLACES
+from mmviz.picture.marks.token_labels import USUAL_HEIGHT
+from mmviz.picture.marks.writing import READABLE
 from tests.page.composed import composed, shipped
 from tests.page.engine import engine
 from tests.page.test_composition import check_drawn
@@ -54,6 +56,33 @@ def test_every_name_has_a_place_from_its_own_camera_and_each_choice_is_told_once
     assert len(np.unique(rows, axis=0)) == len(rows)
     assert len(told["library"]) == len(told["usual"]["views"]) == len(told["low"]["views"]) == 66
     assert [one is None for one in told["usual"]["moving"]] == [True] * len(ASPECTS)
+
+
+LEAST = """(() => {
+  const { composition } = testing;
+  const [moment, aspect] = [composition.moment(0), 16 / 9];
+  const seen = [];
+  for (const height of [720, LOW_BELOW, LOW_BELOW - 1, 300, 720]) {
+    composition.readings.fit(height);
+    for (const read of [composition.filmed(moment, aspect), composition.readings.nearest(mmvizPage.orbit(
+      composition.cameraAt(moment, aspect), 40, 10))]) {
+      const there = composition.readings.choices(read.now).filter(Boolean).map((one) => one.height);
+      seen.push([height, Math.min(...there)]);
+    }
+  }
+  composition.readings.fit(720);
+  return JSON.stringify(seen);
+})()"""
+
+
+def test_names_of_low_pictures_are_large_enough_to_be_read() -> None:
+    composed("transformer_layer")
+    found = json.loads(str(engine().eval(LEAST.replace("LOW_BELOW", str(LOW_BELOW)))))
+    low = [least for height, least in found if height < LOW_BELOW]
+    usual = [least for height, least in found if height >= LOW_BELOW]
+    assert len(low) == 4
+    assert min(low) >= READABLE / LOW * 0.999
+    assert READABLE / USUAL_HEIGHT <= min(usual) < READABLE / LOW * 0.8
 
 
 def test_names_fly_from_place_to_place_as_in_a_film_while_the_camera_moves() -> None:

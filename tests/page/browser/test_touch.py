@@ -1,6 +1,7 @@
 """Fingers in a page, and the lens: what they do, and that nothing but the picture moves by them."""
 
 from collections.abc import Iterator
+from itertools import combinations
 
 import numpy as np
 import pytest
@@ -168,3 +169,44 @@ def test_a_tap_explains_and_two_taps_fly(touched: Living) -> None:
     assert touched.link["c"] != before
     middle = touched.spot(touched.camera(12), head().layout["left"].center())
     assert middle == pytest.approx((touched.size[0] / 2, touched.size[1] / 2), abs=60)
+
+
+FINGER = 43.5
+"""Side of what a finger can hit, in pixels, but for rounding."""
+SCROLLS = "(one => {{ one.scrollTop = 1e6; return one.scrollTop > 0 && one.scrollWidth <= one.clientWidth; }})(\
+document.querySelector('{}'))"
+CONTROLS = """[...document.querySelectorAll(".bar :is(button, select, input)")].map((one) => {
+  const { left, top, right, bottom } = one.getBoundingClientRect();
+  return [one.getAttribute("aria-label"), left, top, right, bottom];
+})"""
+
+
+@pytest.mark.parametrize("size", [(390, 844), (844, 390), (768, 1024), (320, 568)])
+def test_every_control_is_on_the_screen_of_a_phone_and_large_enough(touched: Living, size: tuple[int, int]) -> None:
+    touched.page.resize(*size, phone=True)
+    controls = touched.page.evaluate(CONTROLS)
+    assert len(controls) == 10
+    for name, left, top, right, bottom in controls:
+        assert 0 <= left < right <= size[0], name
+        assert 0 <= top < bottom <= size[1], name
+        assert min(right - left, bottom - top) >= FINGER, name
+    for (one, *a), (other, *b) in combinations(controls, 2):
+        assert a[2] <= b[0] or b[2] <= a[0] or a[3] <= b[1] or b[3] <= a[1], (one, other)
+    assert touched.size[0] == size[0]
+    assert touched.page.evaluate("document.documentElement.scrollWidth") == size[0]
+    touched.page.resize(480, 640, phone=True)
+
+
+def test_help_and_explanation_scroll_on_a_phone_that_lies_on_its_side(touched: Living) -> None:
+    touched.page.resize(640, 300, phone=True)
+    touched.page.key("h")
+    touched.page.wait("document.querySelector('dialog.help[open]') !== null")
+    assert touched.page.evaluate(SCROLLS.format("dialog.help"))
+    touched.page.key("Escape")
+    touched.page.evaluate("location.hash = 't=12&pin=root:5,2'")
+    touched.page.wait("!document.querySelector('.explain').hidden")
+    assert touched.page.evaluate(SCROLLS.format(".explain"))
+    left, top, width, height = touched.box(".explain")
+    assert top + height <= touched.size[1]
+    assert left + width <= 640
+    touched.page.resize(480, 640, phone=True)
