@@ -62,10 +62,10 @@ def find(
     """Find the heads of a model that are worth knowing: every head, scored on one prompt in one forward pass.
 
     Of a pattern A, whose row i is what token i attends to, and tokens t, each score is a mean over the tokens i that
-    may look at two tokens or more and have such a token to look at. previous: A[i, i-1] (Elhage et al. 2021, Olsson et
-    al. 2022). duplicate: the sum of A[i, j] over j < i with t[j] = t[i] (Wang et al. 2022). induction: the sum of
-    A[i, j+1] over j < i-1 with t[j] = t[i] (Olsson et al. 2022). sink: A[i, 0] (Xiao et al. 2023, Gu et al. 2024).
-    local: |i - j|, weighed by A[i, j], the least first (Vig and Belinkov 2019). uniform: the entropy of row i over the
+    may look at two tokens or more and have such a token to look at. previous: A(i, i-1) (Elhage et al. 2021, Olsson et
+    al. 2022). duplicate: the sum of A(i, j) over j < i with t(j) = t(i) (Wang et al. 2022). induction: the sum of
+    A(i, j+1) over j < i-1 with t(j) = t(i) (Olsson et al. 2022). sink: A(i, 0) (Xiao et al. 2023, Gu et al. 2024).
+    local: |i - j|, weighed by A(i, j), the least first (Vig and Belinkov 2019). uniform: the entropy of row i over the
     logarithm of how many tokens i may look at (Clark et al. 2019). Beside each stands what a head would score that
     gives the same to all of them.
 

@@ -6,10 +6,13 @@ from typing import Any
 
 import pytest
 import typer
+from typer.testing import CliRunner
 
 from mmviz.cli import find as finding
 from mmviz.cli.find import find
+from mmviz.cli.program import app
 from mmviz.errors import OutputError, SourceError
+from mmviz.picture.look.head_kinds import KINDS
 from mmviz.pipeline import Scene
 
 MODEL = "smollm2-135m-2layers"
@@ -136,3 +139,11 @@ def test_that_much_is_read_is_told_before_it_is(
     monkeypatch.setattr(finding, "MUCH", 1000)
     find(MODEL, kind="sink", prompt=PROMPT, device="cpu")
     assert capsys.readouterr().err == "mmviz: note: all 2 layers are read: 0.0 GB.\n"
+
+
+def test_the_help_says_every_kind_with_its_formula_and_source() -> None:
+    told = " ".join(CliRunner().invoke(app, ["find", "--help"]).stdout.split())
+    for kind, what in KINDS.items():
+        assert f"{kind}: " in told
+        assert what.source.split(";")[0].split(",")[0] in told
+    assert "A(i, j+1) over j < i-1 with t(j) = t(i)" in told  # what stands in [] would be left out as markup
