@@ -186,7 +186,8 @@ def test_check_goes_on_after_a_broken_scene(run: Run, tmp_path: Path) -> None:
     assert run("check", "bad.yaml", "one.yaml") == Outcome(
         1,
         "one.yaml: fine, 1 matrix\n",
-        "bad.yaml: out = relu(A @ B) + C: relu(A @ B) is 5x2, C is 4x2; both sides of a sum need the same shape.\n",
+        "bad.yaml: out = relu(A @ B) + C: relu(A @ B) is 5x2, C is 4x2; both sides of a sum need the same shape, "
+        "or one row or column.\n",
     )
 
 

@@ -52,7 +52,12 @@ def marks_section(composition: Composition, arrays: Arrays, look: LookNumber) ->
     return {
         "rules": _rules(arrays),
         "lines": [
-            {**lines(one, arrays), "path": one.key.path, "behind": one.key.part == BEHIND}
+            {
+                **lines(one, arrays),
+                "path": one.key.path,
+                "behind": one.key.part == BEHIND,
+                "link": one.key.kind == "link",
+            }
             for one in composition.standing_lines
         ],
         "behind": {path: str(of_sheet_behind(path)) for path in composition.behind.placements},

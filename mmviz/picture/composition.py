@@ -20,6 +20,7 @@ from mmviz.picture.marks.color_bar import ColorBars, color_bars
 from mmviz.picture.marks.emphasis import DIMMED, PLAIN, Emphasis
 from mmviz.picture.marks.inset import InsetView
 from mmviz.picture.marks.labels import headings, largest_beside
+from mmviz.picture.marks.links import links
 from mmviz.picture.marks.narration import Narration
 from mmviz.picture.marks.near_marks import borders_left, texts_left, ticks_left
 from mmviz.picture.marks.root_titles import root_titles
@@ -313,7 +314,7 @@ class Composition:
         drawing = DrawList(
             sheets=(sheet, *map(self._plane, columns)),
             lines=(
-                *(line for line in self.standing_lines if line.key.path == path and line.key.part != BEHIND),
+                *(line for line in self.standing_lines if self._is_inset(line, path)),
                 *borders,
             ),
             ticks=view.ticks if naming is None else naming.ticks,
@@ -323,6 +324,10 @@ class Composition:
             extent=self.layout[path].corners(guides.MARGIN),
         )
         return (Inset(ItemKey("inset", path), drawing, view.camera, view.side),)
+
+    def _is_inset(self, line: Lines, path: str) -> bool:
+        """Whether a line that stands is seen beside a matrix alone."""
+        return line.key.path == path and line.key.part != BEHIND and line.key.kind != "link"
 
     def inset_caption(self, path: str, view: InsetView) -> Caption:
         """What is written over the inset of a matrix."""
@@ -355,8 +360,8 @@ class Composition:
         if not self.style.guides:
             return ()
         lines = [*guides.all_guides(self.root, self.layout, self.masked), *self.behind.guides()]
-        merged = self.layout.merged
-        return tuple(line for line in lines if len(line.points) and line.key.path not in merged)
+        seen = (line for line in lines if len(line.points) and line.key.path not in self.layout.merged)
+        return (*seen, *links(self.root, self.layout))
 
     @cached_property
     def arrows(self) -> list[Arrow]:

@@ -135,7 +135,7 @@ def rectangles(draw: st.DrawFn) -> Made:
     more = draw(animations)
     animation = told | {name: more[name] for name in ("easing", "sums", "hide_inputs")}
     layout = draw(layouts)
-    if "concat" in recipe.text or "stack" in recipe.text:  # what is joined along an axis is folded alike or not at all
+    if any(word in recipe.text for word in ("concat", "stack", "[")):  # parts are folded alike or not at all
         layout["fold"] = {}
     return Made(recipe.text, recipe.sizes, animation, partition, layout)
 

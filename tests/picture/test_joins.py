@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from mmviz import Scene
 from mmviz.picture.cell.explanation import Selected, explain, lit
+from mmviz.picture.marks.links import links
 from mmviz.picture.marks.shared_axes import SharedAxes
 from mmviz.picture.space.joining import begins, free_depth
 from mmviz.picture.space.layout import Layout, lay_out
@@ -134,6 +135,21 @@ def test_an_order_goes_through_all_parts_or_part_by_part(text: str, along: Algor
     assert across(node) == over
     orders: tuple[Algorithm, ...] = (along, over, "whole", "dotprod")
     assert [in_step(node, order) for order in orders] == [True, False, True, False]
+
+
+def test_lines_lead_from_parts_and_slices_to_their_places() -> None:
+    layout = laid_out("concat(A @ B, C[0:3])", {"A": (3, 2), "B": (2, 4), "C": (5, 5)}, LayoutOptions())
+    root = build(parse("concat(A @ B, C[0:3])"))
+    found = {str(line.key): line.points for line in links(root, layout)}
+    assert set(found) == {f"link:{path}{part}" for path in ("part0", "part1") for part in ("", " place")}
+    ends = found["link:part0"].reshape(4, 2, 3)
+    np.testing.assert_allclose(ends[:, 0], layout["part0"].corners(0.75))
+    np.testing.assert_allclose(ends[0, 1], layout[""].spot(-0.5, -0.5))
+    np.testing.assert_allclose(ends[2, 1], layout[""].spot(2.5, 3.5))
+    again = build(parse("(x = A @ B)[:, 0:1] + x[:, 1:2]"))
+    shapes = infer(again, {"A": (3, 2), "B": (2, 4)}).of
+    places = {line.key.path for line in links(again, lay_out(again, shapes, LayoutOptions()))}
+    assert places == {"left"}
 
 
 def joined_scene() -> Scene:

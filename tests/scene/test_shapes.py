@@ -89,13 +89,21 @@ def test_an_open_side_is_settled_by_its_neighbours(
             "B.T @ A.T: B.T is 6x5, A.T is 4x3; B.T needs as many columns as A.T has rows.",
         ),
         ("A @ A", {"A": (3, 4)}, "A @ A: A is 3x4, A is 3x4; A needs as many columns as A has rows."),
-        ("A + B", {"A": (3, 4), "B": (4, 3)}, "A + B: A is 3x4, B is 4x3; both sides of a sum need the same shape."),
+        (
+            "A + B",
+            {"A": (3, 4), "B": (4, 3)},
+            "A + B: A is 3x4, B is 4x3; both sides of a sum need the same shape, or one row or column.",
+        ),
         (
             "y = A - B",
             {"A": (None, 4), "B": (2, 3)},
-            "y = A - B: A is 2x4, B is 2x3; both sides of a sum need the same shape.",
+            "y = A - B: A is 2x4, B is 2x3; both sides of a sum need the same shape, or one row or column.",
         ),
-        ("A + A.T", {"A": (3, 4)}, "A + A.T: A is 3x4, A.T is 4x3; both sides of a sum need the same shape."),
+        (
+            "A + A.T",
+            {"A": (3, 4)},
+            "A + A.T: A is 3x4, A.T is 4x3; both sides of a sum need the same shape, or one row or column.",
+        ),
         (
             "A @ B @ A",
             {"A": (3, None), "B": (4, 5)},
@@ -116,7 +124,8 @@ def test_an_open_side_is_settled_by_its_neighbours(
         (
             "A * B",
             {"A": (3, 4), "B": (4, 3)},
-            "A * B: A is 3x4, B is 4x3; both sides of * (a matrix product is written with @) need the same shape.",
+            "A * B: A is 3x4, B is 4x3; both sides of * (a matrix product is written with @) need the same shape, "
+            "or one row or column.",
         ),
         (
             "rmsnorm(A, w)",

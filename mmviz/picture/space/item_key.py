@@ -15,11 +15,12 @@ by in this step. Of a pattern with a sink, sink: one number a row, the share tha
 ItemKind = (
     Brief
     | Literal["matrix", "inset", "bar"]
-    | Literal["outline", "rows", "mask", "border", "selected", "mark", "arrow", "edge"]
+    | Literal["outline", "rows", "mask", "border", "selected", "mark", "arrow", "edge", "link"]
     | Literal["name", "leader", "size", "tokens", "heading", "title"]
 )
 """What an item is: a matrix or what shows one alone, its lines, or what is written; as text a term is its sign, and a
-leader is the line from a matrix to its name; an edge is one of an arrow."""
+leader is the line from a matrix to its name; an edge is one of an arrow; a link leads from a part or slice to its place
+in what it is part of."""
 BEHIND = "before"
 """The part of a matrix that is the sheet behind it: its elements before the last function."""
 

@@ -181,7 +181,7 @@ export interface TokenTexts {
 
 export interface MarksSection {
   readonly rules: MarkRules;
-  readonly lines: readonly (StoredLines & { readonly path: string; readonly behind: boolean })[];
+  readonly lines: readonly (StoredLines & { readonly path: string; readonly behind: boolean; readonly link: boolean })[];
   readonly behind: Readonly<Record<string, string>>; // keys of the sheets behind matrices, by the paths of these
   readonly wholeBehind: boolean; // their colours know no scale: each is there or not
   readonly arrows: { readonly points: Ref; readonly all: readonly ArrowRecord[] };

@@ -44,7 +44,7 @@ export class Insets {
       if (view === null) return null;
       return { view, eye: eyeOf(view.camera), ticks: view.ticks.map((ticks) => ticksOf(arrays, ticks)) };
     });
-    const own = marks.lines.filter((line) => line.path === this.#record?.path && !line.behind);
+    const own = marks.lines.filter((line) => line.path === this.#record?.path && !line.behind && !line.link);
     this.#lines = own.map((line) => linesOf(arrays, line));
     this.#bars = marks.bars.map((bars) => (bars === null ? null : insetOf(arrays, bars.inset)));
     this.#namer = new Namer(marks);
