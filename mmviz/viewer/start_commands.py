@@ -6,7 +6,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, QPoint, QRect, QTimer
 from PySide6.QtGui import QIcon
-from PySide6.QtWidgets import QApplication, QMenu, QTabWidget, QWidget
+from PySide6.QtWidgets import QApplication, QMenu, QProxyStyle, QStyle, QStyleOption, QTabWidget, QWidget
 
 from mmviz.scene import gallery
 from mmviz.viewer import settings
@@ -21,10 +21,22 @@ from mmviz.viewer.start.tour import Tour
 
 AGAIN = 300
 """Milliseconds until it is looked again whether the tour may begin, while something is asked."""
+ICON = 56
+"""Width of the picture of a scene in a menu, in pixels."""
 TIP = 320
 """Width of the picture of a scene beside its entry in a menu, in pixels."""
 TABS = ("Explain", "Model", "Matrices")
 """Tabs that the tour shows."""
+
+
+class LargeIcons(QProxyStyle):
+    """Menus whose icons are pictures, large enough to be looked at."""
+
+    def pixelMetric(
+        self, metric: QStyle.PixelMetric, option: QStyleOption | None = None, widget: QWidget | None = None
+    ) -> int:
+        """All as usual, but for icons."""
+        return ICON if metric == QStyle.PixelMetric.PM_SmallIconSize else super().pixelMetric(metric, option, widget)
 
 
 class Starts(QObject):
@@ -50,6 +62,8 @@ class Starts(QObject):
         self.page: StartDialog | None = None
         self.tour: Tour | None = None
         self.examples_menu = QMenu("Examples", window)  # it goes with the window, and its entries with it
+        self._large_icons = LargeIcons()
+        self._large_icons.setParent(self)
 
     def bindings(self) -> Mapping[str, Callable[[], object]]:
         """What commands do."""
@@ -75,6 +89,7 @@ class Starts(QObject):
     def _add_section(self, section: gallery.Section) -> None:
         """A menu of a section's scenes, which are read when it is first opened."""
         menu = QMenu(section.title, self.examples_menu)
+        menu.setStyle(self._large_icons)
         self.examples_menu.addMenu(menu)
         menu.setToolTipsVisible(True)
 

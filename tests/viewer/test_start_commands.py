@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QMenu
+from PySide6.QtWidgets import QMenu, QStyle
 from pytestqt.qtbot import QtBot
 
 from mmviz import Scene
@@ -15,7 +15,7 @@ from mmviz.values.origin.here import ModelHere
 from mmviz.viewer import settings
 from mmviz.viewer.start.examples import EXAMPLES
 from mmviz.viewer.start.start_dialog import StartDialog
-from mmviz.viewer.start_commands import Starts
+from mmviz.viewer.start_commands import ICON, Starts
 from mmviz.viewer.window import MainWindow
 from tests.fake_renderer import Dabber
 from tests.viewer.looking import opened, settle
@@ -106,6 +106,9 @@ def test_the_gallery_is_in_the_menu_of_files_by_section_with_pictures(qtbot: QtB
         assert [action.text() for action in menus[0].actions()] == [entry(one).short for one in SECTIONS[0].scenes]
     action = menus[0].actions()[1]
     assert not action.icon().isNull()
+    style = menus[0].style()
+    assert style.pixelMetric(QStyle.PixelMetric.PM_SmallIconSize, None, menus[0]) == ICON, "to be looked at"
+    assert window.style().pixelMetric(QStyle.PixelMetric.PM_SmallIconSize) < ICON
     assert action.toolTip().endswith(f'.webp" width="320"><br>{entry("dot").learn}')
     with qtbot.waitSignal(window.desk.opened):
         action.trigger()
