@@ -239,14 +239,15 @@ class Computed(Exports, Whereabouts):
         """
         return self.placed
 
-    @stage("layout", "style.heads", uses=("root", "shapes", "blocks"))
+    @stage("layout", "style.heads", "beside_for", uses=("root", "shapes", "blocks"))
     def placed(self) -> Layout:
         """As `layout`."""
         shapes, blocks, options = self.shapes, self.blocks, self.document.layout
         thicker = shapes.of if options.gap == "auto" else None
         folds = folding(self.root, shapes.axes, options.fold, self.where, thicker)
         try:
-            return lay_out(self.root, shapes.of, options, blocks, folds, grid=self.document.style.heads == "grid")
+            grid, toward = self.document.style.heads == "grid", self.document.beside_for
+            return lay_out(self.root, shapes.of, options, blocks, folds, grid=grid, toward=toward)
         except SceneError as error:
             raise SceneError(f"{self.where}, {error}") from None
 

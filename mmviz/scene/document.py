@@ -31,7 +31,7 @@ from mmviz.scene.keys.sources import ActivationSource, ModelSource, TensorSource
 from mmviz.scene.keys.view import ViewOptions
 from mmviz.scene.language.expression import Expression, write_name
 from mmviz.scene.language.parsed import expression_of, tree_of
-from mmviz.scene.language.tree import Node, Tree, find, products, results, tensors, walk
+from mmviz.scene.language.tree import BesideNode, Node, Tree, find, products, results, tensors, walk
 from mmviz.scene.language.written import text_of
 from mmviz.scene.parts import Changes
 from mmviz.scene.text import scene_file
@@ -140,6 +140,17 @@ class Document(Strict):
     def text(self) -> str:
         """What is multiplied, as one expression: that of `expr`, or those of `roots` with | between them."""
         return self.expr if self.roots is None else as_text(self.roots)
+
+    @property
+    def beside_for(self) -> tuple[float, float, float]:
+        """Toward the eye that several roots stand side by side for: the scene's own; the usual one of a root alone."""
+        eye = self.camera
+        if not isinstance(self.tree(), BesideNode):
+            return CameraOptions().direction
+        if eye.position is None:
+            return eye.direction
+        x, y, z = (there - here for there, here in zip(eye.position, eye.target, strict=True))
+        return x, y, z
 
     def titles(self) -> tuple[str, ...]:
         """What stands over each of several roots; "" where nothing does, and nothing at all over a root alone."""

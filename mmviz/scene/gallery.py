@@ -138,6 +138,8 @@ _ALL = (
             "padding_mask",
             "causal_rank",
             "why_q_and_k",
+            "why_scale",
+            "sum_of_heads_and_concat",
             "attention_parameters",
             "grouped_queries",
             "rope_distance",

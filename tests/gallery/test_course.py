@@ -167,6 +167,34 @@ def test_where_queries_are_keys_scores_mirror_each_other_and_the_highest_is_a_to
     assert np.abs(scores - scores.T).mean() > np.abs(scores).mean(), "the other is nothing like a mirror"
 
 
+def test_scores_of_64_numbers_have_variance_64_and_their_softmax_is_all_or_nothing() -> None:
+    queries, keys = (value("why_scale", name).astype(np.float64) for name in "QK")
+    raw = queries @ keys.T
+    spread = 64 * queries.var() * keys.var()  # of sums of 64 products of independent numbers
+    assert abs(spread - 64) < 0.1 * 64
+    assert abs(raw.var() - spread) < 0.15 * spread
+    assert abs((raw / 8).var() - 1) < 0.15
+    sharp, soft = (value("why_scale", name).astype(np.float64) for name in ("sharp", "soft"))
+    for found, scores in ((sharp, raw), (soft, raw / 8)):
+        powers = np.exp(scores - scores.max(axis=1, keepdims=True))
+        np.testing.assert_allclose(found, powers / powers.sum(axis=1, keepdims=True), atol=1e-5)
+    bits = [float(-(p * np.log2(np.maximum(p, 1e-30))).sum(axis=1).mean()) for p in (sharp, soft)]
+    assert bits[0] < 0.5
+    assert 3 < bits[1] < 4, "4 bits are 16 equal shares"
+    assert sharp.max(axis=1).mean() > 0.9
+    assert soft.max(axis=1).mean() < 0.4
+    gradient = [float((p * (1 - p)).mean()) for p in (sharp, soft)]  # of each share by its own score
+    assert gradient[1] > 5 * gradient[0]
+
+
+def test_heads_edge_to_edge_give_what_their_sum_gives() -> None:
+    name = "sum_of_heads_and_concat"
+    heads, rows = ([value(name, f"{letter}{n}") for n in range(3)] for letter in "zw")
+    joined, summed = value(name, "joined"), value(name, "summed")
+    assert near(joined, np.concatenate(heads, axis=1).astype(np.float64) @ np.concatenate(rows, axis=0))
+    assert near(joined, summed)
+
+
 def test_heads_that_share_keys_score_as_heads_with_the_same_keys_each() -> None:
     names = [f"Q{head}" for head in range(4)]
     queries = [value("grouped_queries", name) for name in names]

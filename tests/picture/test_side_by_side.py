@@ -10,7 +10,6 @@ import mmviz
 from mmviz.picture.eye.camera import fit, project
 from mmviz.picture.marks.letter_widths import length_of
 from mmviz.picture.marks.root_titles import LONGEST, over, root_titles
-from mmviz.picture.space import side_by_side
 from mmviz.picture.space.layout import Layout
 from mmviz.scene.keys.options import CameraOptions
 
@@ -69,6 +68,25 @@ def test_the_usual_eye_sees_none_before_another(count: int, roots: str) -> None:
             assert (np.maximum(low, other_low) > np.minimum(high, other_high)).any()
 
 
+@pytest.mark.parametrize("direction", [(-0.3, 0.4, 1), (1, 0.5, 0.2), (0, 1, 0)])
+def test_steps_follow_the_camera_of_the_scene(direction: tuple[float, float, float]) -> None:
+    made = of_two(["A @ B", "A @ B"], camera={"direction": direction})
+    step = made.layout()["root1"].origin - made.layout()["root0"].origin
+    toward = np.array(direction, float)
+    assert step @ toward == pytest.approx(0)
+    assert step[1] == pytest.approx(0)
+    placed = of_two(["A @ B", "A @ B"], camera={"position": tuple(9 * toward)})
+    assert np.allclose(placed.layout()["root1"].origin, made.layout()["root1"].origin)
+
+
+def test_a_camera_moves_nothing_of_a_root_alone() -> None:
+    alone = mmviz.Scene("A @ B", {name: TENSORS[name] for name in "AB"})
+    layout = alone.layout()
+    assert alone.changed(camera={"direction": (0, 0, 1)}).layout() is layout
+    several = of_two(["A @ B", "A @ B"])
+    assert several.changed(camera={"direction": (0, 0, 1)}).layout() is not several.layout()
+
+
 def test_roots_that_are_alike_stand_alike() -> None:
     layout = of_two(["A @ B", "A @ B", "A @ B"]).layout()
     steps = [layout[f"root{n}"].origin - layout["root0"].origin for n in range(3)]
@@ -82,7 +100,7 @@ def test_in_a_row_the_results_stand_in_one_plane_and_apart_is_what_lies_between(
     made = of_two(["A @ B", "A @ B"], layout={"roots": "column", "apart": 7})
     one, other = made.layout().roots.values()
     across = np.ptp(one, axis=0)[[0, 2]].sum() / np.sqrt(2)
-    assert one[0, 1] - other[1, 1] == pytest.approx(7 + side_by_side.RISING * across)  # and what is seen from above
+    assert one[0, 1] - other[1, 1] == pytest.approx(7 + across / np.sqrt(2))  # and what is seen from above
     row = scene(3, layout={"roots": "row"}).layout()
     assert np.ptp([row[path].center()[2] for path in row.roots]) == pytest.approx(0)
     assert (np.diff([row[path].center()[0] for path in row.roots]) > 0).all()

@@ -101,11 +101,7 @@ def test_a_matrix_that_one_root_assigns_is_shown_again_in_those_after_it() -> No
             {"roots": ["A", "C"]},
             "tensors: C of roots has no source; add it, for example C: {init: gaussian, shape: [32, 32]}.",
         ),
-        (
-            {"roots": TITLED, "partition": {"k": 2}},
-            "partition.k: k is an axis of the root, and 2 of these stand side by side; give the name of an axis, or "
-            "counts of one of them, root0: {k: 2}.",
-        ),
+        ({"roots": ["A", "B"], "partition": {"k": 2}}, "partition.k: A is no product, so it has no k."),
         ({}, "expr: is missing."),
     ],
 )  # fmt: skip
@@ -198,6 +194,14 @@ def test_what_is_made_otherwise_has_a_scale_of_its_own_and_a_said_scale_counts()
     assert scene.scales()["root0"].full == 7
     twice = document(roots=["A @ B", "relu(A @ B) + A @ B"])
     assert all("root0.left" not in group.paths for group in scale_groups(twice.tree(), twice.style))
+
+
+def test_the_letters_of_axes_stand_for_those_of_every_root() -> None:
+    scene = mmviz.Scene(roots=["A @ B", "A"], tensors=TENSORS, partition={"k": 3, "i": 2}, layout={"fold": {"j": 5}})
+    blocks = {path: (rows.count, columns.count) for path, (rows, columns) in scene.blocks.items()}
+    assert blocks == {"root0": (2, 1), "root0.left": (2, 3), "root0.right": (3, 1), "root1": (2, 1)}
+    assert scene.layout()["root0"].folds == (1, 5)
+    assert scene.edited("A | B").document.partition == {"i": 2}
 
 
 def test_the_schema_asks_for_one_of_both() -> None:

@@ -41,6 +41,8 @@ HIDES = 0.1
 SAMPLES = np.stack(np.meshgrid(np.linspace(0, 1, 13), np.linspace(0, 1, 3))).reshape(2, -1, 1)
 """(2, 39, 1): shares of the way along and across a size, at which it is asked what it hides."""
 NOTHING = np.zeros((0, 4))
+ROOM_ABOVE = 0.5
+"""Over the title of a root, as a multiple of a capital's height."""
 LONGEST = 30
 """Letters of a name; a longer one is cut off."""
 
@@ -55,7 +57,10 @@ class Texts:
 
     def corners(self) -> list[Vector]:
         """(4, 3) each: corners of a rectangle around every text, in cells."""
-        return [*map(labels.span, (*self.labels, *self.titles)), *map(token_labels.corners, self.ticks)]
+        return [
+            *map(labels.span, (*self.labels, *self.titles, *map(_raised, self.titles))),
+            *map(token_labels.corners, self.ticks),
+        ]
 
 
 @dataclass(frozen=True, eq=False)
@@ -156,6 +161,11 @@ class Writing:
         places = {of_matrix(path): place for path, place in self.layout.items()}
         places |= {of_sheet_behind(path): place for path, place in self.behind.placements.items()}
         return {key: place for key, place in places.items() if not self.emphasis.hides(key.path)}
+
+
+def _raised(title: Label) -> Label:
+    """A title with some room above it."""
+    return replace(title, center=title.center + ROOM_ABOVE * title.height * title.up)
 
 
 def _shortened(name: str) -> str:

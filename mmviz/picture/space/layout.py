@@ -61,6 +61,8 @@ FARTHEST = 1e6
 """Farthest that scatter moves an argument, in cells."""
 HEAD_SPACE = 0.4
 """Between heads in a grid, as a share of the lower side of one, and of the width of their sum from that."""
+USUAL = (-1.0, 1.0, 1.0)
+"""Toward the eye of a scene that says none."""
 ONCE = (1, 1)
 """The folds of a matrix of which nothing is said."""
 TERM_SPACE = 0.2
@@ -112,6 +114,7 @@ def lay_out(
     folds: Mapping[str, tuple[float, float]] | None = None,
     *,
     grid: bool = False,
+    toward: tuple[float, float, float] = USUAL,
 ) -> Layout:
     """Place every matrix of a tree.
 
@@ -123,6 +126,7 @@ def lay_out(
         folds: How many rows and how many columns of the matrix at each path share the length of a cell; by default
             each has its own.
         grid: The heads of a layer stand in a grid beside their sum, instead of one behind the other.
+        toward: The eye that sees several roots side by side.
 
     Returns:
         Placements in the world, in cells.
@@ -139,7 +143,9 @@ def lay_out(
     builder = _Builder(root, shapes, blocks, folds, relative_gap(root, sides, blocks), heads)
     standing = [builder.root(node, options) for node in roots(root)]
     apart = None if options.apart == "auto" else options.apart
-    part, boxes = (standing[0].part, []) if len(standing) == 1 else arranged(standing, options.roots, apart)
+    part, boxes = (
+        (standing[0].part, []) if len(standing) == 1 else arranged(standing, options.roots, apart, np.array(toward))
+    )
     middle = part.box.mean(axis=0)
     part = part.moved(np.eye(3), -middle)
     several = {node.path: box - middle for node, box in zip(roots(root), boxes, strict=False)}

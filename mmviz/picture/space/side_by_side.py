@@ -1,12 +1,12 @@
 """Where several roots stand beside each other: in rows, left to right and then below; no tree, no numbers, no time.
 
-The usual eye looks from the left, from above and from before, as far aside as from before. What stands in steps along
-STEPPED is all as far from it, side by side and at one height in the picture.
+In steps they stand along the line that the scene's own eye sees from left to right: side by side, at one height in the
+picture and equally far away, none before another.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import ceil, sqrt
+from math import ceil
 from typing import Literal
 
 import numpy as np
@@ -21,13 +21,30 @@ SPACE = 0.2
 """Between two neighbours, as a share of the mean of how wide they are."""
 BELOW = 0.35
 """Between two rows, as a share of the mean of how high they are: titles stand there."""
-STEPPED = np.array([1.0, 0.0, 1.0]) / sqrt(2)
-STRAIGHT = np.array([1.0, 0.0, 0.0])
 UPWARD = np.array([0.0, 1.0, 0.0])
-RISING = 1 / sqrt(2)
-"""How much higher something is seen by the usual eye, as a share of how deep it is."""
-ASIDE = 0.3
-"""How far something reaches over to its neighbour in a straight row, as a share of how deep it is."""
+STEEPEST = 2.0
+"""How much higher something is seen at most, as a share of how deep it is, however far above the eye stands."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Line:
+    """Along which roots stand, and how they are seen there."""
+
+    way: Vector  # (3,): from left to right, level
+    rising: float = 0.0  # how much higher something is seen, as a share of how deep it is
+    aside: float = 0.0  # how far something reaches over to its neighbour, likewise
+    in_one_plane: bool = False  # results stand in one plane, whatever is behind them
+
+
+STRAIGHT = Line(np.array([1.0, 0.0, 0.0]), aside=0.3, in_one_plane=True)
+
+
+def seen_from(toward: Vector) -> Line:
+    """From left to right as an eye sees it that stands in a direction."""
+    level = float(np.hypot(toward[0], toward[2]))
+    if level < 1e-6 * float(np.linalg.norm(toward)):  # from above or below
+        return Line(np.array([1.0, 0.0, 0.0]), STEEPEST)
+    return Line(np.array([toward[2], 0.0, -toward[0]]) / level, min(STEEPEST, abs(float(toward[1])) / level))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -37,22 +54,17 @@ class Beside:
     part: Part  # in the world, but for a shift
     anchor: Vector  # (3,): the middle of its matrix
 
-    @property
-    def size(self) -> Vector:
-        """(3,): how wide, how high and how deep it is, in cells."""
-        sides: Vector = np.ptp(self.part.box, axis=0)
-        return sides
-
-    def seen(self, way: Vector) -> tuple[float, float]:
-        """How wide and how high it is where it stands among others along a way."""
-        width, height, depth = self.size
-        if way is STRAIGHT:
-            return float(width + ASIDE * depth), float(height)
-        across = (width + depth) / sqrt(2)
-        return float(across), float(height + RISING * across)
+    def seen(self, line: Line) -> tuple[float, float]:
+        """How wide and how high it is where it stands among others along a line."""
+        sides = np.ptp(self.part.box, axis=0)
+        x, _, z = np.abs(line.way)
+        across, deep = sides[0] * x + sides[2] * z, sides[0] * z + sides[2] * x
+        return float(across + line.aside * deep), float(sides[1] + line.rising * deep)
 
 
-def arranged(roots: Sequence[Beside], direction: Direction, apart: float | None) -> tuple[Part, list[Vector]]:
+def arranged(
+    roots: Sequence[Beside], direction: Direction, apart: float | None, toward: Vector
+) -> tuple[Part, list[Vector]]:
     """All roots as one part, and the box of each, (2, 3).
 
     Args:
@@ -60,9 +72,10 @@ def arranged(roots: Sequence[Beside], direction: Direction, apart: float | None)
         direction: One row in which all matrices stand in one plane, one column, or steps in as many rows as fill a
             picture best.
         apart: Cells between two neighbours; None: by their sizes.
+        toward: The eye that steps are for.
     """
-    way = STRAIGHT if direction == "row" else STEPPED
-    wide, high = zip(*(one.seen(way) for one in roots), strict=True)
+    line = STRAIGHT if direction == "row" else seen_from(toward)
+    wide, high = zip(*(one.seen(line) for one in roots), strict=True)
     across, down = (
         share * float(np.mean(sides)) if apart is None else apart for share, sides in ((SPACE, wide), (BELOW, high))
     )
@@ -72,11 +85,11 @@ def arranged(roots: Sequence[Beside], direction: Direction, apart: float | None)
     top = 0.0
     for first in range(0, len(roots), most):
         row = roots[first : first + most]
-        deep = max(one.seen(way)[1] - one.size[1] for one in row) / 2  # of what is seen of it, above and below
+        deep = max(one.seen(line)[1] - sum(_around(one)) for one in row) / 2  # of what is seen of it, above and below
         above, below = (deep + max(side) for side in zip(*map(_around, row), strict=True))
         for n, one in enumerate(row):
             place = sum(widths[:n]) + widths[n] / 2 + n * across
-            moved.append(one.part.moved(np.eye(3), _shift(one, way, place) + (top - above - one.anchor[1]) * UPWARD))
+            moved.append(one.part.moved(np.eye(3), _shift(one, line, place) + (top - above - one.anchor[1]) * UPWARD))
         top -= above + below + down
     boxes = [part.box for part in moved]
     return joined(0.0, bounds(np.concatenate(boxes)), moved, {}), boxes
@@ -87,12 +100,12 @@ def _around(one: Beside) -> tuple[float, float]:
     return float(one.part.box[1, 1] - one.anchor[1]), float(one.anchor[1] - one.part.box[0, 1])
 
 
-def _shift(one: Beside, way: Vector, place: float) -> Vector:
-    """(3,): what brings the middle of a root so far along a way, level with the others; upward it does nothing."""
-    middle = one.part.box.mean(axis=0)
-    if way is STRAIGHT:
-        return np.array([place - middle[0], 0.0, -one.anchor[2]])
-    shift: Vector = place * way - middle * (1 - UPWARD)
+def _shift(one: Beside, line: Line, place: float) -> Vector:
+    """(3,): what brings the middle of a root so far along a line, level with the others; upward it does nothing."""
+    middle = one.part.box.mean(axis=0) * (1 - UPWARD)
+    if line.in_one_plane:
+        middle[2] = one.anchor[2]
+    shift: Vector = place * line.way - middle
     return shift
 
 

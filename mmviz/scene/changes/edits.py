@@ -11,7 +11,7 @@ from mmviz.errors import ShapeError
 from mmviz.scene.document import WHOLE, Document, from_mapping
 from mmviz.scene.keys.mentions import Follow, Mention, followed
 from mmviz.scene.keys.options import Counts
-from mmviz.scene.keys.partition import LETTERS, letters
+from mmviz.scene.keys.partition import letters
 from mmviz.scene.keys.roots import with_text
 from mmviz.scene.keys.sources import (
     ActivationSource,
@@ -33,7 +33,6 @@ from mmviz.scene.language.fitting import Side, Sides, Weight, fit
 from mmviz.scene.language.parsed import expression_of, tree_of
 from mmviz.scene.language.shapes import PartialShape, Shape, infer
 from mmviz.scene.language.tree import (
-    BesideNode,
     CutNode,
     ElementwiseNode,
     JoinNode,
@@ -294,7 +293,7 @@ def _follow(old: Tree, new: Tree) -> Follow:
             case "input":
                 return mention.name if mention.name in inputs else None
             case "axis" if not isinstance(mention.said, Counts):
-                return mention.name if mention.name not in LETTERS or mention.name in _letters(new) else None
+                return mention.name if mention.name != "k" or "k" in _letters(new) else None
             case "drawn":
                 return _new_check(mention.name, old, new)
             case "matrix" | "maybe" | "result" | "product" | "worn" | "axis":
@@ -363,9 +362,9 @@ def _moved(key: str, old: Tree, new: Tree) -> tuple[str, Node] | None:
     return (before.name if key == before.name == after.name else after.path), after
 
 
-def _letters(root: Tree) -> tuple[str, ...]:
-    """The axes of the root itself; several roots have none that a letter alone could mean."""
-    return letters(root) if not isinstance(root, BesideNode) else ()
+def _letters(root: Tree) -> frozenset[str]:
+    """The axes of the root itself, or of those that stand side by side."""
+    return frozenset(letter for node in roots(root) for letter in letters(node))
 
 
 def _same_root(before: Node, old: Tree, new: Tree) -> Node | None:

@@ -89,9 +89,9 @@ class LayoutOptions(Strict):
         dict[Annotated[str, Names("axis")], Annotated[Number, Field(ge=1e-3, le=1 << 24)]],
         Field(
             description="Axes that are drawn shorter than they are, or longer: so many of their elements share the "
-            "length of a cell; with 0.25, each has four. By i, k or j of the root, or by the axis's name, such as "
-            "d_model. Where gap is auto, axes of 8 elements or less that are not said here are drawn longer beside "
-            "large matrices: {i: 1} has true proportions."
+            "length of a cell; with 0.25, each has four. By i, k or j of the root, or of all that stand side by side, "
+            "or by the axis's name, such as d_model. Where gap is auto, axes of 8 elements or less that are not said "
+            "here are drawn longer beside large matrices: {i: 1} has true proportions."
         ),
     ] = Field(default_factory=dict)
     scatter: _Scatter = 0.0
@@ -104,8 +104,9 @@ class LayoutOptions(Strict):
     roots: Annotated[
         Literal["auto", "row", "column"],
         Field(
-            description="How several roots stand side by side: in one row, in one column, or in as many rows as fill a "
-            "wide picture best."
+            description="How several roots stand side by side. auto: as the scene's camera sees it from left to "
+            "right, in as many rows as fill a wide picture best; column: likewise, one below the other; row: in a "
+            "straight row, with their results in one plane."
         ),
     ] = "auto"
     apart: Annotated[

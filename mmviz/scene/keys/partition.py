@@ -35,7 +35,7 @@ from mmviz.scene.language.tree import (
 )
 
 Cuts = Mapping[str, int | Counts]
-"""As in a scene file: i, k, j of the root, an axis name, or a product's name or path with its own i, k, j."""
+"""As in a scene file: i, k, j of the root or roots, an axis name, or a product's name or path with its own i, k, j."""
 LETTERS = ("i", "k", "j")
 
 
@@ -267,13 +267,8 @@ def _chosen(
                 if count is not None:
                     yield _axis(node, letter, shared, place), f".{letter}", count
     elif key in LETTERS:
-        first, *others = roots(root)
-        if others:
-            raise SceneError(
-                f"{place}: {key} is an axis of the root, and {len(others) + 1} of these stand side by side; give the "
-                f"name of an axis{hint and f', or counts of one of them, {first.path}: {{{key}: {value:g}}}'}."
-            )
-        yield _axis(first, key, shared, place), "", value
+        having = [node for node in roots(root) if key != "k" or key in letters(node)] or roots(root)[:1]
+        yield from ((_axis(node, key, shared, place), "", value) for node in having)
     else:
         named = [(name, axis) for path in names for name, axis in zip(names[path], shared[path], strict=True) if name]
         found = {axis for name, axis in named if name == key}
