@@ -40,5 +40,21 @@ def test_running_sums_do_not_depend_on_which_were_asked_before() -> None:
             check_frame(page, min(t, steps))
 
 
+def test_a_frame_without_patience_has_its_running_sums_once_they_are_computed_slice_by_slice() -> None:
+    page = opened(
+        Made("m0 @ m1", (("m0", 200, 300), ("m1", 300, 200)), {"algorithm": "vvprod"}, {}).scene().composition
+    )
+    t = page.composition.timeline.steps - 2
+    (root,) = (path for path in page.composition.timeline.frame(t).states if path not in ["left", "right"])
+    look = f"(() => {{ const {{ timeline }} = testing; const frame = timeline.frame({t}); "
+    there = f"[frame.states.get({root!r}).there, timeline.waits]"
+    assert page.asked(f"{look} return {there}; }})()") == [True, False], "frames wait by themselves"
+    assert page.asked(f"(testing.timeline.patience = 5e6, {look} return {there}; }})())") == [False, True]
+    slices = page.asked("(() => { let n = 0; while (!testing.timeline.work(() => false)) n++; return n; })()")
+    assert slices > 1
+    assert page.asked(f"{look} return {there}; }})()") == [True, False]
+    check_frame(page, t)
+
+
 def test_what_is_called_in_random_scenes_is_every_function() -> None:
     assert len({call.split("(")[0] for call in CALLS}) == len(CALLS) > 30

@@ -10,6 +10,8 @@ import { addProducts } from "./products";
 
 type Keeping = TimeSection["kept"];
 
+const SLICE = 1 << 22; // multiplications at most between two steps of `toward`: some milliseconds
+
 export class RunningSums {
   readonly #left: Matrix; // (i, k)
   readonly #right: Matrix; // (k, j)
@@ -40,6 +42,35 @@ export class RunningSums {
 
   // (i, j): what is summed up in a step of the run; 0 where nothing is yet. Valid until another step is asked for.
   sums(step: number): Float64Array {
+    for (const going = this.toward(step); going.next().done !== true; );
+    return this.#sums;
+  }
+
+  // Go on toward the sums of a step, slice by slice; what is done stays done.
+  *toward(step: number): Generator<undefined> {
+    const wanted = this.#wanted(step);
+    for (let first = 0; first < wanted.length; ) {
+      let end = first + 1;
+      while (end < wanted.length && wanted[end] === wanted[first] && this.#done[end] === this.#done[first]) end++;
+      yield* this.#columnsTo(first, end, wanted[first]!);
+      first = end;
+    }
+  }
+
+  // How many multiplications the sums of a step take from here.
+  missing(step: number): number {
+    const { rows } = this.#left;
+    let [count, kept, total] = [-1, 0, 0];
+    for (const [j, one] of this.#wanted(step).entries()) {
+      if (one !== count) [count, kept] = [one, this.#nearest(one)];
+      const done = this.#done[j]!;
+      total += rows * (count - (count < done || kept > done ? kept : done));
+    }
+    return total;
+  }
+
+  // (j,): how many products are added in a step.
+  #wanted(step: number): Int32Array {
     const at = indices(this.#way, this.#block, step);
     const count = this.#counts[at[K]!]!;
     const columns = this.#right.columns;
@@ -50,8 +81,7 @@ export class RunningSums {
         if (within !== at[J]) wanted[j] = within < at[J] ? this.#order.length : 0;
       }
     }
-    this.#goTo(wanted);
-    return this.#sums;
+    return wanted;
   }
 
   // Whether something is summed up in a column at a step of the run.
@@ -60,25 +90,18 @@ export class RunningSums {
     return (j) => j % this.#block[J] <= last;
   }
 
-  #goTo(wanted: Int32Array): void {
-    for (let first = 0; first < wanted.length; ) {
-      let end = first + 1;
-      while (end < wanted.length && wanted[end] === wanted[first] && this.#done[end] === this.#done[first]) end++;
-      this.#columnsTo(first, end, wanted[first]!);
-      first = end;
-    }
-  }
-
   // Some columns alike, from `first` up to `end`, to a number of products.
-  #columnsTo(first: number, end: number, count: number): void {
+  *#columnsTo(first: number, end: number, count: number): Generator<undefined> {
     if (count < this.#done[first]! || this.#nearest(count) > this.#done[first]!) this.#restore(first, end, count);
     const all = first === 0 && end === this.#done.length;
+    const most = Math.max(4, Math.floor(SLICE / (this.#left.rows * (end - first))));
     while (this.#done[first]! < count) {
       const from = this.#done[first]!;
-      const to = Math.min(count, (Math.floor(from / this.#apart) + 1) * this.#apart);
+      const to = Math.min(count, (Math.floor(from / this.#apart) + 1) * this.#apart, from + most);
       addProducts(this.#sums, this.#left, this.#right, { order: this.#order, from, to, first, end });
       this.#done.fill(to, first, end);
       if (all && to % this.#apart === 0 && !this.#kept.has(to)) this.#kept.set(to, this.#sums.slice());
+      if (to < count) yield;
     }
   }
 

@@ -26,6 +26,7 @@ export class Timeline {
   readonly matrices: Matrices;
   readonly finishing: Finishing;
   readonly time: TimeSection;
+  patience = Infinity; // how many multiplications of running sums a frame waits for; without them a matrix is not there
   readonly #records: readonly MatrixRecord[];
   readonly #appearance: Appearance;
   readonly #totals: Totals;
@@ -33,6 +34,7 @@ export class Timeline {
   readonly #planes: ReadonlyMap<string, Planes>; // by path of a product
   readonly #tilings: ReadonlyMap<string, Tiling>; // by path of the product and of its scores
   readonly #sums = new Map<string, RunningSums>();
+  readonly #waiting = new Map<string, number>(); // by path: the step whose running sums the last frame does not wait for
   readonly #products = new Latest((path, step) => this.#planes.get(path)!.products(...this.inputs(path), step));
   readonly #partialSums = new Latest((path) => this.#planes.get(path)!.partialSums(...this.inputs(path)));
   readonly #runningSum = new Latest((path, step) => this.#computeRunningSum(path, step));
@@ -68,6 +70,7 @@ export class Timeline {
     if (!(t >= 0 && t <= this.steps)) {
       throw new RangeError(`frame(${t}): the animation runs from step 0 to step ${this.steps}.`);
     }
+    this.#waiting.clear();
     const running = this.running(t);
     const there = this.#appearance.at(t);
     const lit = new Map<string, Sweep[]>();
@@ -85,6 +88,21 @@ export class Timeline {
     const planes = running.flatMap((path) => this.#planesOf(path, t));
     const gathered = [...this.#totals.planes(t), ...this.#parts.planes(t, there)];
     return { states, planes: [...planes, ...gathered, ...this.#sinks(states)] };
+  }
+
+  // Whether running sums are missing in the last frame, for which there was no patience.
+  get waits(): boolean {
+    return this.#waiting.size > 0;
+  }
+
+  // Go on with these as long as one may; true where some are there now, and another frame has them.
+  work(may: () => boolean): boolean {
+    for (const [path, step] of this.#waiting) {
+      for (const going = this.#sumsOf(path).toward(step); going.next().done !== true; ) if (!may()) return false;
+      this.#waiting.delete(path);
+      return true;
+    }
+    return false;
   }
 
   // The cells of a matrix that are there at time t and will not change any more.
@@ -138,6 +156,12 @@ export class Timeline {
     return this.time.ways[run.algorithm]!;
   }
 
+  #waitsFor(path: string, step: number): boolean {
+    if (this.patience === Infinity || this.#sumsOf(path).missing(step) <= this.patience) return false;
+    this.#waiting.set(path, step);
+    return true;
+  }
+
   #sumsOf(path: string): RunningSums {
     let found = this.#sums.get(path);
     if (found === undefined) {
@@ -160,7 +184,7 @@ export class Timeline {
     const source = this.time.twins[path]?.path ?? path;
     const step = this.runningStep(source, t);
     if (step !== null) {
-      const numbers = this.matrices.ingredientsThere(source);
+      const numbers = this.matrices.ingredientsThere(source) && !this.#waitsFor(source, step);
       return [EVERYWHERE, { there: numbers, make: () => this.#runningSum.of(path, step) }];
     }
     const tiling = this.tiling(path, t);

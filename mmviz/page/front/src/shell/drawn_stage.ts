@@ -23,6 +23,7 @@ import { Pace, Stopwatch } from "./pace";
 import { told } from "./telling";
 import type { Cell, Named, Pointed, Side, Sight, Stage, Told, Vector3 } from "./stage";
 
+const PATIENCE = 1 << 25; // multiplications of running sums that a picture waits for: some 40 milliseconds
 const SLICE = 12; // milliseconds of work on large matrices between two frames
 const STILL = 120; // milliseconds without another picture after which nothing moves any more
 const TOGETHER = 250; // milliseconds within which two cameras are one movement, such as by the wheel
@@ -74,6 +75,7 @@ export class DrawnStage implements Stage {
     this.chapters = cameras.chapters;
     this.matrices = [...matrices].reverse().map(({ path, name, rows, columns }) => ({ path, name, rows, columns }));
     this.#timeline = new Timeline(header, arrays);
+    this.#timeline.patience = PATIENCE;
     this.steps = this.#timeline.steps;
     this.#composition = new Composition(header, arrays, this.#timeline.matrices, this.#timeline);
     this.#pointing = new Pointing(header, this.#timeline);
@@ -263,6 +265,11 @@ export class DrawnStage implements Stage {
       this.#later(true);
       return;
     }
+    const until = performance.now() + SLICE;
+    if (this.#timeline.work(() => performance.now() < until)) {
+      this.#later(true);
+      return;
+    }
     const computed = this.#renderer.work(SLICE);
     if (this.#renderer.trouble !== null && !this.#troubled) {
       this.#troubled = true;
@@ -281,7 +288,7 @@ export class DrawnStage implements Stage {
   #still(): boolean {
     const now = performance.now();
     this.#watch.look(now, this.#pace);
-    if (this.#watch.busy || this.#shown === null || this.#shown.playing) return false;
+    if (this.#timeline.waits || this.#watch.busy || this.#shown === null || this.#shown.playing) return false;
     return !this.#shown.moving || now - Math.max(this.#shown.at, this.#watch.free) > STILL;
   }
 
