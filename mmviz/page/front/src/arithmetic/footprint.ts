@@ -15,28 +15,29 @@ export function rounded(number: number): number {
   return below % 2 === 0 ? below : below + 1;
 }
 
-// What |x| / scale gives along a curve, 0..1.
-function share(size: number, rule: Rule, least: number): number {
-  const within = Number.isNaN(size) ? 0 : Math.min(size, 1);
-  if (rule.curve === "sqrt") return Math.fround(Math.sqrt(within));
-  if (rule.curve === "linear") return within;
-  return Math.max(1 + Math.log10(Math.max(within, least)) / rule.decades, 0);
+// What |x| / scale, 0..1, gives along a curve, 0..1.
+function shareOf({ curve, decades }: Rule, least: number): (size: number) => number {
+  if (curve === "sqrt") return (size) => Math.fround(Math.sqrt(size));
+  if (curve === "linear") return (size) => size;
+  return (size) => Math.max(1 + Math.log10(Math.max(size, least)) / decades, 0);
 }
 
-// Gives the row of a number, for one look and scale.
+// Gives the row of a number, for one look and scale. It is asked for every element.
 export function rowOf(rule: Rule, laws: PyramidLaws): (x: number) => number {
+  const { steps, nan, infinite, beyond, below } = laws;
+  const share = shareOf(rule, laws.least);
   const full = Math.fround(Math.max(rule.full, 1.5e-45));
   const most = Math.fround(1.000001);
-  const middle = laws.first + laws.steps;
+  const middle = laws.first + steps;
   return (x) => {
-    if (Number.isNaN(x)) return laws.nan;
     const size = Math.fround(Math.abs(x) / full);
-    if (size > most) {
-      if (!Number.isFinite(x)) return laws.infinite;
-      return x > 0 ? laws.beyond : laws.below;
+    if (!(size <= most)) {
+      if (Number.isNaN(x)) return nan;
+      if (!Number.isFinite(x)) return infinite;
+      return x > 0 ? beyond : below;
     }
     if (x === 0) return middle;
-    const step = Math.max(rounded(share(size, rule, laws.least) * laws.steps), 1);
+    const step = Math.max(rounded(share(Math.min(size, 1)) * steps), 1);
     return x > 0 ? middle + step : middle - step;
   };
 }

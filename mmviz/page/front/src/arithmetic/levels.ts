@@ -103,12 +103,16 @@ const FAINTEST = round(1e-9); // no quotient is taken by less
 // Light and coverage of one cell out of its sums, and its |x| / scale in the mean: _Means.seen of mmviz.render.pyramid.
 // The object that comes back is used again. place: of the cell, row plus column.
 export function seen(sums: Float32Array, at: number, count: number, place: number): Seen {
-  const positive = [round(sums[at]! / count), round(sums[at + 1]! / count), round(sums[at + 2]! / count)] as const;
-  const negative = [round(sums[at + 3]! / count), round(sums[at + 4]! / count), round(sums[at + 5]! / count)] as const;
+  const red = round(sums[at]! / count);
+  const green = round(sums[at + 1]! / count);
+  const blue = round(sums[at + 2]! / count);
+  const otherRed = round(sums[at + 3]! / count);
+  const otherGreen = round(sums[at + 4]! / count);
+  const otherBlue = round(sums[at + 5]! / count);
   const above = round(sums[at + 7]! / count);
   const size = round(above + round(sums[at + 8]! / count));
-  const bright = round(round(positive[0] + positive[1]) + positive[2]);
-  const other = round(round(negative[0] + negative[1]) + negative[2]);
+  const bright = round(round(red + green) + blue);
+  const other = round(round(otherRed + otherGreen) + otherBlue);
   const light = round(bright + other);
   const more = round(round(above / Math.max(size, FAINTEST)) - 0.5);
   const wanted = round(bright / Math.max(light, FAINTEST)) + round(more * round(round(Math.sqrt(count)) - 1));
@@ -118,9 +122,9 @@ export function seen(sums: Float32Array, at: number, count: number, place: numbe
   const mixed = round(bright * other) > 0;
   const up = mixed ? round(round(share * light) / Math.max(bright, FAINTEST)) : 1;
   const down = mixed ? round(round(round(1 - share) * light) / Math.max(other, FAINTEST)) : 1;
-  told.red = round(round(positive[0] * up) + round(negative[0] * down));
-  told.green = round(round(positive[1] * up) + round(negative[1] * down));
-  told.blue = round(round(positive[2] * up) + round(negative[2] * down));
+  told.red = round(round(red * up) + round(otherRed * down));
+  told.green = round(round(green * up) + round(otherGreen * down));
+  told.blue = round(round(blue * up) + round(otherBlue * down));
   told.cover = round(sums[at + 6]! / count);
   told.size = size;
   return told;

@@ -52,6 +52,8 @@ export class Pyramid {
   readonly #levels: Level[];
   readonly #buffers: Float32Array[];
   readonly #codes: Int16Array; // of two rows of elements
+  readonly #packed: Uint32Array; // what a table packs, and `means`, two numbers at a time
+  readonly #wideMeans: Uint32Array;
   #turns: Turns;
 
   constructor(content: Content, tables: Tables, laws: PyramidLaws, shown: Sweep) {
@@ -73,6 +75,8 @@ export class Pyramid {
     this.meanShift = means.shift;
     this.texels = new Float32Array(texels.rows << texels.shift);
     this.means = new Uint16Array((means.rows << means.shift) * 4);
+    this.#wideMeans = new Uint32Array(this.means.buffer);
+    this.#packed = new Uint32Array(tables.packed.slice().buffer);
     for (const [level, first] of this.first.entries()) {
       this.means[4 * level] = first & laws.full;
       this.means[4 * level + 1] = first >>> 16;
@@ -266,18 +270,19 @@ export class Pyramid {
   #footprints(row: number, columns: Range, buffer: 0 | 1): void {
     const { values, masked, columns: wide } = this.#content;
     const { absent, header } = this.#laws;
-    const turns = this.#turns;
-    const packed = this.#tables.packed;
-    for (let column = columns[0]; column < columns[1]; column++) {
+    const turns = this.#turns.columns;
+    const [least, most] = this.#turns.ofRow(row);
+    const [codeOf, codes, packed, means] = [this.#rowOf, this.#codes, this.#packed, this.#wideMeans];
+    const [start, end] = columns;
+    for (let column = start; column < end; column++) {
       const number = row * wide + column;
-      const gone = (masked !== null && masked[number] !== 0) || !turns.holds(row, column);
-      const code = gone ? absent : this.#rowOf(values[number]!);
-      this.#codes[buffer * wide + column] = code;
-      const to = 4 * (header + number);
-      this.means[to] = packed[4 * code]!;
-      this.means[to + 1] = packed[4 * code + 1]!;
-      this.means[to + 2] = packed[4 * code + 2]!;
-      this.means[to + 3] = packed[4 * code + 3]!;
+      const turn = turns[column]!;
+      const gone = turn < least || turn > most || (masked !== null && masked[number] !== 0);
+      const code = gone ? absent : codeOf(values[number]!);
+      codes[buffer * wide + column] = code;
+      const to = 2 * (header + number);
+      means[to] = packed[2 * code]!;
+      means[to + 1] = packed[2 * code + 1]!;
     }
     widen(this.newMeans, 0, header + row * wide + columns[0], header + row * wide + columns[1]);
   }
@@ -321,15 +326,17 @@ export class Pyramid {
     const level = this.#levels[number - 1]!;
     const full = this.#laws.full;
     const start = this.#laws.header + this.first[number]! + row * level.columns;
-    for (let column = across[0]; column < across[1]; column++) {
-      const count = Math.fround(level.rowCounts[row]! * level.columnCounts[column]!);
+    const [{ sizes, columnCounts }, means, rows] = [level, this.means, level.rowCounts[row]!];
+    const [first, end] = across;
+    for (let column = first; column < end; column++) {
+      const count = Math.fround(rows * columnCounts[column]!);
       const told = seen(sums, offset + column * SUMS, count, row + column);
-      level.sizes[row * level.columns + column] = told.size;
+      sizes[row * level.columns + column] = told.size;
       const to = 4 * (start + column);
-      this.means[to] = rounded(Math.fround(full * told.red));
-      this.means[to + 1] = rounded(Math.fround(full * told.green));
-      this.means[to + 2] = rounded(Math.fround(full * told.blue));
-      this.means[to + 3] = rounded(Math.fround(full * told.cover));
+      means[to] = rounded(Math.fround(full * told.red));
+      means[to + 1] = rounded(Math.fround(full * told.green));
+      means[to + 2] = rounded(Math.fround(full * told.blue));
+      means[to + 3] = rounded(Math.fround(full * told.cover));
     }
     widen(this.newMeans, number, start + across[0], start + across[1]);
   }

@@ -15,6 +15,16 @@ export class Turns {
     this.#last = last;
   }
 
+  // What columns of a row are to have, from the first to the last turn, so that their cells are held.
+  ofRow(row: number): Range {
+    return [this.#first - this.#rows[row]!, this.#last - this.#rows[row]!];
+  }
+
+  // What each column adds to a cell's turn.
+  get columns(): Int32Array {
+    return this.#columns;
+  }
+
   holds(row: number, column: number): boolean {
     const turn = this.#rows[row]! + this.#columns[column]!;
     return turn >= this.#first && turn <= this.#last;
