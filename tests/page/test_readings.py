@@ -99,18 +99,21 @@ TURNING = """(() => {
   const [moment, aspect] = [composition.moment(0), 16 / 9];
   const own = composition.cameraAt(moment, aspect);
   const [film, follower] = [composition.filmed(moment, aspect), composition.follower()];
-  const told = [[0, 0], [2, 0.1], [70, 0.2], [70, 0.35], [70, 0.51], [71, 2], [73, 2.1], [0, 3], [0, 3.15], [0, 3.4]];
-  return JSON.stringify(told.map(([degrees, seconds]) => {
+  const told = [[0, 0], [2, 0.1], [70, 0.2], [70, 0.35], [70, 0.51], [71, 2], [73, 2.1], [0, 3], [0, 3.15], [0, 3.4],
+    [73, 5], [73, 6, true], [73, 7], [2, 8], [2, 9, true]];
+  const arrived = mmvizPage.orbit(own, 73, 0);
+  const found = told.map(([degrees, seconds, settled]) => {
     const camera = degrees === 0 ? own : mmvizPage.orbit(own, degrees, 0);
     const nearest = composition.readings.nearest(camera).now;
-    return { ...follower.read(film, degrees === 0, camera, seconds), film: film.now, nearest };
-  }));
+    return { ...follower.read(film, degrees === 0 ? null : own, camera, seconds, settled), film: film.now, nearest };
+  });
+  return JSON.stringify([...found, composition.follower().read(film, own, arrived, 0, true)]);
 })()"""
 
 
 def test_names_go_to_the_places_of_a_nearer_view_while_a_person_turns_the_scene_and_back_to_those_of_the_film() -> None:
     composed("lora")
-    first, little, leaves, way, there, still, more, home, back, end = json.loads(str(engine().eval(TURNING)))
+    first, little, leaves, way, there, still, more, home, back, end, *rest = json.loads(str(engine().eval(TURNING)))
     assert first["nearest"] != first["film"]
     for shown in (first, little, end):  # where it is turned by a little they stay
         assert (shown["now"], shown["share"]) == (shown["film"], 0)
@@ -120,3 +123,7 @@ def test_names_go_to_the_places_of_a_nearer_view_while_a_person_turns_the_scene_
     assert more["now"] == still["now"]  # no other view is clearly nearer
     assert (home["before"], home["now"], home["share"]) == (there["now"], first["film"], 0)
     assert back["share"] == pytest.approx(0.5)
+    _, settled, stays, _, returned, arrived = rest  # where it is at rest, only the camera counts
+    assert settled["now"] == stays["now"] == arrived["now"] == settled["nearest"]
+    assert arrived["share"] == 0
+    assert returned["now"] == first["film"]

@@ -300,7 +300,8 @@ def test_a_link_opens_the_same_session_and_picture(alive: Living) -> None:
     alive.open(link)  # the page anew, which knows nothing but its address
     assert alive.link == session
     assert alive.text(".explain") == told != ""
-    assert close(alive.picture(), picture)  # names that were read before stay where they are while it is turned
+    difference = np.abs(alive.picture().astype(int) - picture)
+    assert difference.max() <= 4  # the camera in a link has nine digits
 
 
 def test_back_undoes_pins_hiding_and_flights(alive: Living) -> None:
@@ -363,6 +364,7 @@ def test_what_is_seen_is_said(alive: Living) -> None:
     assert label.startswith("A small head. Step 4 of 12. Scores")
     alive.page.key("End")
     alive.rest()
+    assert alive.text(".status").startswith("Step 12 of 12. Values")
     label = alive.page.evaluate("document.querySelector('canvas').getAttribute('aria-label')")
     assert label.startswith("A small head. Step 12 of 12. Values")
     assert alive.page.evaluate("document.querySelector('.status').getAttribute('aria-live')") == "polite"

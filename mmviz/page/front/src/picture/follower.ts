@@ -1,5 +1,8 @@
 // Which names a person sees who turns the scene: those of the film, or of a view of the library that is clearly nearer
 // than the one whose names are shown. Where the choice changes, names go from place to place for a moment.
+//
+// Where nothing moves any more, names are those of the nearest view, whatever was shown on the way: a link opens the same
+// picture. Names of matrices that are hidden are left out, and the others stay, as choosing is Python's alone.
 import { smooth } from "../arithmetic/easing";
 import { dot } from "../arithmetic/vectors";
 import type { ReadingsSection } from "../document/marks";
@@ -7,11 +10,18 @@ import type { Camera, Vector } from "./drawlist";
 import { eyeOf } from "./eye";
 import type { Read, Readings } from "./readings";
 
+// What is read from a side.
+interface View {
+  readonly names: number;
+  readonly texts: number;
+  readonly toward: Vector;
+}
+
 export class Follower {
   readonly #readings: Readings;
   readonly #change: number;
   readonly #staying: number;
-  #shown: { names: number; texts: number; toward: Vector } | null = null; // null: the film's
+  #shown: View | null = null; // null: the film's
   #names: number | null = null; // that were shown last
   #before = 0; // from which these came
   #since = -Infinity; // in seconds
@@ -24,9 +34,10 @@ export class Follower {
 
   // Which choices count now.
   //   film: those of the film at this moment
-  //   own: the camera is the film's own
-  read(film: Read, own: boolean, camera: Camera, seconds: number): Read {
-    const next = own ? null : this.#next(film, camera, seconds);
+  //   home: the film's own camera at this moment; null: that is the camera
+  //   settled: the camera does not move any more
+  read(film: Read, home: Camera | null, camera: Camera, seconds: number, settled = false): Read {
+    const next = home === null ? null : this.#next(film, home, camera, seconds, settled);
     const [names, texts] = next === null ? [film.now, film.texts] : [next.names, next.texts];
     const changed = (next === null) !== (this.#shown === null) || next?.names !== this.#shown?.names;
     if (changed && this.#names !== null && this.#names !== names) {
@@ -46,13 +57,15 @@ export class Follower {
     return seconds - this.#since < this.#change;
   }
 
-  #next(film: Read, camera: Camera, seconds: number): { names: number; texts: number; toward: Vector } {
+  #next(film: Read, home: Camera, camera: Camera, seconds: number, settled: boolean): View {
     const { toward } = eyeOf(camera);
-    const shown = this.#shown ?? { names: film.now, texts: film.texts, toward };
+    const films = { names: film.now, texts: film.texts, toward: eyeOf(home).toward };
+    const shown = this.#shown ?? films;
     if (this.changing(seconds)) return shown;
-    const nearest = this.#readings.nearestView(camera);
-    const degrees = (one: Vector): number => (Math.acos(Math.min(dot(toward, one), 1)) * 180) / Math.PI;
-    if (degrees(shown.toward) - degrees(nearest.toward) < this.#staying) return shown;
-    return { names: nearest.read.now, texts: nearest.read.texts, toward: nearest.toward };
+    const { read, toward: side } = this.#readings.nearestView(camera);
+    const nearest = { names: read.now, texts: read.texts, toward: side };
+    const degrees = (one: View): number => (Math.acos(Math.min(dot(toward, one.toward), 1)) * 180) / Math.PI;
+    if (settled || this.#names === null) return degrees(films) <= degrees(nearest) ? films : nearest;
+    return degrees(shown) - degrees(nearest) < this.#staying ? shown : nearest;
   }
 }

@@ -1,11 +1,12 @@
 // The page at work: what a person does changes the session, the session is drawn, and stands in the page's address.
 import type { Camera } from "../picture/drawlist";
 import type { ShellSection } from "../document/shell";
-import { Player, type Moment } from "../playing/player";
+import { Player } from "../playing/player";
 import { acts, type Able } from "./acts";
 import { Bar } from "./bar";
 import { Explaining } from "./explaining";
 import { Finder } from "./finder";
+import { Hearing } from "./hearing";
 import { help, Keys } from "./keys";
 import { Lens, type Holding } from "./lens";
 import { FRESH, sessionOf, type Session, type Watcher } from "./link";
@@ -16,6 +17,7 @@ import { Remembering, type Address } from "./remembering";
 import { Status } from "./status";
 import { Tip } from "./tip";
 
+const PASSED = "Click the picture, or hold Ctrl, to zoom with the wheel.";
 const MIDDLE: Place = { x: 0.5, y: 0.5 };
 
 export class App implements Doing {
@@ -36,6 +38,7 @@ export class App implements Doing {
   readonly #lens: Lens;
   readonly #status = new Status();
   readonly #keys: Keys;
+  readonly #hearing: Hearing;
   readonly #resized = new ResizeObserver(() => { this.#resize(); });
   readonly #acts: Readonly<Record<string, () => void>>;
   #hidden: ReadonlySet<string> = new Set();
@@ -63,6 +66,7 @@ export class App implements Doing {
     this.#canvas = canvas;
     this.#player = new Player(stage.steps, stage.chapters, told.pace);
     this.#keys = new Keys(told.commands, told.held);
+    this.#hearing = new Hearing(stage, this.#player, this.#status);
     this.#acts = acts(this.#able());
     this.#bar = new Bar(this.#player, told.pace.rates, (name) => { this.#act(name); }, () => { this.#change(); });
     this.#tip = new Tip(told.gestures.delay);
@@ -71,7 +75,8 @@ export class App implements Doing {
     }, () => {
       this.#pin(null);
     });
-    this.#finder = new Finder(stage.matrices, (path) => {
+    this.#finder = new Finder(stage.matrices, (path, cell) => {
+      if (cell !== null) this.#pin(cell);
       this.#fly(stage.before(path, null, this.#sight()));
     });
     this.#help = help(told.commands, told.held, told.mouse);
@@ -82,7 +87,7 @@ export class App implements Doing {
       this.#wake();
     });
     this.#looking = new Looking(stage, this.#sight.bind(this));
-    this.#pointer = new Pointer(canvas, this, told.gestures);
+    this.#pointer = new Pointer(canvas, this, told.gestures, address === null || window.parent !== window);
     page.append(this.#lens.element, this.#explaining.element, this.#bar.element, this.#tip.element);
     page.append(this.#finder.element, this.#help, this.#status.element);
     page.classList.add("mmviz", ...(told.light ? ["light"] : []));
@@ -151,7 +156,7 @@ export class App implements Doing {
 
   // What more of the numbers has been read is drawn.
   refresh(): void {
-    if (this.#pinned !== null) this.#explain();
+    if (this.#pinned !== null && this.#explaining.element.hidden) this.#explain();
     this.#stale = true;
     this.#wake();
   }
@@ -222,6 +227,10 @@ export class App implements Doing {
 
   rest(): void {
     this.#change();
+  }
+
+  passed(): void {
+    this.#status.hint(PASSED);
   }
 
   // What keys and buttons do
@@ -333,7 +342,8 @@ export class App implements Doing {
       this.#stale = this.#lensMoved = false;
       this.#stage.show(this.#sight());
       this.#bar.update();
-      this.#canvas.setAttribute("aria-label", this.#words(this.#player.moment));
+      this.#canvas.setAttribute("aria-label", `${this.#stage.title}. ${this.#hearing.words}`);
+      this.#hearing.drawn();
     }
     if (this.#lensMoved) this.#stage.again();
     this.#lensMoved = false;
@@ -359,11 +369,6 @@ export class App implements Doing {
     if (!sameCell(pointed?.cell ?? null, this.#pointed)) this.point(place);
   }
 
-  #words(moment: Moment): string {
-    const caption = this.#stage.caption(moment);
-    return `${this.#stage.title}. Step ${Math.floor(moment.time)} of ${this.#stage.steps}.${caption ? ` ${caption}` : ""}`;
-  }
-
   #listen(target: EventTarget): void {
     target.addEventListener("keydown", (event) => {
       const name = this.#keys.of(event as KeyboardEvent);
@@ -375,9 +380,7 @@ export class App implements Doing {
       if (this.#keys.holds(event as KeyboardEvent)) this.#lens.hold("key", this.#place ?? MIDDLE);
     });
     const { signal } = this.#ending;
-    window.addEventListener("keyup", (event) => {
-      if (this.#keys.held(event)) this.#lens.close("key");
-    }, { signal });
+    window.addEventListener("keyup", (event) => { if (this.#keys.held(event)) this.#lens.close("key"); }, { signal });
     window.addEventListener("blur", () => { this.#lens.close(); }, { signal });
     this.#resized.observe(this.#page);
   }

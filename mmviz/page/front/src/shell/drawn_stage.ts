@@ -52,7 +52,7 @@ export class DrawnStage implements Stage {
   #ratio = 1; // pixels of the screen to one of the page
   readonly #pace = new Pace();
   readonly #watch = new Stopwatch();
-  #shown: { at: number; camera: Camera | null; coarse: number; moving: boolean; playing: boolean } | null = null;
+  #shown: { at: number; camera: Camera | null; coarse: number; moving: boolean; flown: boolean; playing: boolean } | null = null;
   #resting = 0; // what follows when nothing moves any more
 
   // later: told when more of the picture is there, or when the graphics card was lost or is back.
@@ -98,14 +98,14 @@ export class DrawnStage implements Stage {
   show(sight: Sight): void {
     window.clearTimeout(this.#resting);
     delete this.#canvas.dataset.rests;
-    this.#renderer.show(this.#drawing(sight), this.#camera(sight));
+    const before = this.#shown;
+    const flown = before !== null && sight.camera !== before.camera && performance.now() - before.at < TOGETHER;
+    const moving = sight.hurried || flown;
+    this.#renderer.show(this.#drawing(sight, !moving), this.#camera(sight));
     const at = performance.now();
     this.#watch.look(at, this.#pace);
-    const before = this.#shown;
-    const flown = before !== null && sight.camera !== before.camera && at - before.at < TOGETHER;
-    const moving = sight.hurried || flown;
     const coarse = moving ? this.#pace.coarse : 1;
-    this.#shown = { at, camera: sight.camera, coarse, moving, playing: sight.playing };
+    this.#shown = { at, camera: sight.camera, coarse, moving, flown: flown && !sight.hurried, playing: sight.playing };
     this.#timed(coarse, () => {
       this.#renderer.draw(coarse);
     });
@@ -208,13 +208,13 @@ export class DrawnStage implements Stage {
     return sight.camera ?? this.camera(sight.moment);
   }
 
-  #drawing(sight: Sight): DrawList {
+  #drawing(sight: Sight, settled: boolean): DrawList {
     const frame = this.#timeline.frame(sight.moment.time);
     const emphasis = this.#emphasis(sight);
     const camera = this.#camera(sight);
     const own = this.#composition.isOwn(sight.moment, camera, this.#aspect);
     const film = this.#composition.filmed(sight.moment, this.#aspect);
-    const read = this.#follower.read(film, own, camera, performance.now() / 1000);
+    const read = this.#follower.read(film, own ? null : this.camera(sight.moment), camera, performance.now() / 1000, settled);
     const drawing = this.#composition.at(frame, sight.moment, camera, this.#aspect, emphasis, read);
     this.#insets = drawing.insets;
     return this.#repainter?.paint(drawing) ?? drawing;
@@ -275,7 +275,12 @@ export class DrawnStage implements Stage {
       this.#troubled = true;
       this.#trouble(this.#renderer.trouble);
     }
-    if (this.#still() && this.#sharpen(computed)) {
+    const still = this.#still();
+    if (still && this.#shown!.flown) {
+      this.#later(true); // names are chosen for where it has come to rest
+      return;
+    }
+    if (still && this.#sharpen(computed)) {
       this.#canvas.dataset.rests = "yes";
       return;
     }

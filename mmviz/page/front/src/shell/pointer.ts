@@ -29,6 +29,7 @@ export interface Doing {
   click(place: Place): void;
   focus(place: Place): void; // twice
   rest(): void; // a drag has ended
+  passed(): void; // the wheel was left to what is around the page
 }
 
 const DRAG = 5; // pixels from which on it is no click
@@ -45,6 +46,7 @@ export class Pointer {
   readonly #canvas: HTMLElement;
   readonly #doing: Doing;
   readonly #gestures: Gestures;
+  readonly #framed: boolean;
   readonly #fingers = new Map<number, Finger>();
   #from: Finger | null = null; // where a click would be; null once it has become a drag
   #turns = true;
@@ -53,7 +55,9 @@ export class Pointer {
   #magnifies: "mouse" | "finger" | null = null;
   #tapped: { time: number; at: Finger } | null = null;
 
-  constructor(canvas: HTMLElement, doing: Doing, gestures: Gestures) {
+  // framed: there is something around it that scrolls
+  constructor(canvas: HTMLElement, doing: Doing, gestures: Gestures, framed: boolean) {
+    this.#framed = framed;
     this.#canvas = canvas;
     this.#doing = doing;
     this.#gestures = gestures;
@@ -182,7 +186,12 @@ export class Pointer {
     Object.assign(moved, old); // who called sets it
   }
 
+  // In a frame or a notebook the wheel scrolls what is around it, until the picture has the focus: nobody is trapped.
   #roll(event: WheelEvent): void {
+    if (this.#framed && !event.ctrlKey && !(document.hasFocus() && this.#canvas.matches(":focus"))) {
+      this.#doing.passed();
+      return;
+    }
     event.preventDefault();
     const pixels = event.deltaMode === WheelEvent.DOM_DELTA_LINE ? event.deltaY * LINE : event.deltaY;
     const notches = -pixels / (event.ctrlKey ? this.#gestures.pixelsANotch / 4 : NOTCH); // Ctrl: a trackpad's pinch

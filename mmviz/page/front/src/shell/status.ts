@@ -5,11 +5,18 @@ const SECONDS = 4; // that a message stays
 
 export class Status {
   readonly element = element("p", { class: "status", role: "status", "aria-live": "polite" });
+  readonly #hinted = new Set<string>();
 
   // To those who hear the page; the others see it elsewhere.
   tell(words: string): void {
     this.element.textContent = words;
     this.element.classList.remove("said");
+  }
+
+  // To everybody, once.
+  hint(words: string): void {
+    if (!this.#hinted.has(words)) this.say(words);
+    this.#hinted.add(words);
   }
 
   // To everybody, for a while.

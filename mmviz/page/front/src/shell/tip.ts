@@ -5,7 +5,7 @@ import type { Pointed } from "./stage";
 const AWAY = 14; // pixels from the pointer
 
 export class Tip {
-  readonly element = element("div", { class: "tip", hidden: true, role: "status", "aria-live": "polite" });
+  readonly element = element("div", { class: "tip", hidden: true, "aria-hidden": "true" }); // what it says is said by the status, too
   readonly #delay: number;
   #timer = 0;
   #shown: Pointed | null = null;
