@@ -58,6 +58,10 @@ def time_section(composition: Composition, storing: Storing) -> Record:
             }
             for node in timeline.parts.joins
         },
+        "takings": {
+            path: {"ids": ids, "table": table, "turned": turned, "block": list(timeline.takings.cuts[path].block)}
+            for path, (ids, table, turned) in timeline.takings.of.items()
+        },
         "sinks": [
             {"path": path, "placement": placed(beside(layout[path])), "shares": storing.arrays.add(shares)}
             for path, shares in timeline.sinks.shares.items()

@@ -8,6 +8,7 @@ from mmviz.picture.cell.explanation import Cell, Explanation, Reduced, Selected,
 from mmviz.picture.marks.shared_axes import SharedAxes
 from mmviz.picture.space.selecting import shown_elsewhere
 from mmviz.picture.time.starts import in_step
+from mmviz.picture.time.takings import Takings, line_of
 from mmviz.scene.keys.options import AnimationOptions
 from mmviz.scene.language.building import build
 from mmviz.scene.language.grammar import parse
@@ -147,3 +148,47 @@ def test_rows_and_columns_go_on_where_they_are_whole() -> None:
     assert ("left.whole.left", 0) in shared.along(("", 0))
     assert ("left.whole.right.whole", 1) not in shared.along(("left.whole.right", 1))
     assert ("right.table", 1) in shared.along(("right", 1))
+
+
+def test_rows_of_a_table_fly_one_a_step_and_are_lit_with_their_ids() -> None:
+    composition = made("embed(ids, E)").composition
+    timeline, layout = composition.timeline, composition.layout
+    assert isinstance(timeline.takings, Takings)
+    assert timeline.steps == 4
+    frame = timeline.frame(2.0)
+    (plane,) = frame.planes
+    np.testing.assert_array_equal(plane.values, composition.values["table"][6:7])
+    np.testing.assert_allclose(plane.placement.element(0, 3), layout["table"].element(6, 3))
+    assert_equal(frame["table"].highlighted[:, 0], np.arange(7) == 6)
+    assert_equal(frame["ids"].highlighted[:, 0], np.arange(4) == 2)
+    assert_equal(frame[""].visible[:, 0], [True, True, True, False])
+    late = timeline.frame(2.999).planes[0]
+    np.testing.assert_allclose(late.placement.element(0, 0), layout[""].element(2, 0), atol=0.1)
+
+
+def test_what_is_taken_shares_the_sweep_of_what_it_goes_into_and_turned_goes_by_columns() -> None:
+    ids, table = np.array([[2], [0], [6]], np.float32), np.ones((7, 6), np.float32)
+    scene = Scene("embed(ids, E) @ w", {"ids": ids, "E": table, "w": np.ones((6, 2))}, animation={"fuse": "chain"})
+    assert scene.composition.timeline.steps == 3
+    turned = Scene("v @ embed(ids, E).T", {"ids": ids, "E": table, "v": np.ones((2, 6))}).composition
+    assert turned.timeline.schedule.runs["right"].algorithm == "mvprod"
+    assert turned.timeline.steps == 3 + 2
+    at_once = Scene("embed(ids, E)", {"ids": ids, "E": table}, animation={"algorithm": "whole"}).composition
+    assert at_once.timeline.steps == 1
+    assert not at_once.timeline.frame(0).planes
+    still = Scene("embed(ids, E)", {"ids": ids, "E": table}, animation={"algorithm": "none"}).composition
+    assert still.timeline.frame(0)[""].visible.all()
+
+
+def test_a_row_of_a_matrix_stands_where_it_stands() -> None:
+    place = made("embed(ids, E)").composition.layout["table"]
+    np.testing.assert_allclose(line_of(place, 3, turned=False).element(0, 2), place.element(3, 2))
+    np.testing.assert_allclose(line_of(place, 3, turned=True).element(2, 0), place.element(2, 3))
+
+
+def test_only_sums_and_differences_show_what_they_have_so_far() -> None:
+    tensors = matrices((3, 3), (3, 3), (3, 3))
+    for sign in "*/":
+        timeline = animate(f"A @ B {sign} C", tensors, AnimationOptions(sums="running"))
+        assert not timeline.schedule.totals
+    assert animate("A @ B - C", tensors, AnimationOptions(sums="running")).schedule.totals == {""}

@@ -19,9 +19,10 @@ from mmviz.scene.language.tree import (
     Node,
     ProductNode,
     ReducedNode,
+    TakenNode,
     Tree,
     arguments,
-    products,
+    stepped,
     twins,
     walk,
 )
@@ -34,7 +35,7 @@ class Appearance:
         self, root: Tree, blocks: Mapping[str, Triple], schedule: Schedule, shapes: Mapping[str, tuple[int, int]]
     ) -> None:
         self._nodes = tuple(walk(root))
-        made = {node.path for node in products(root)}
+        made = {node.path for node in stepped(root)}
         self._gathering = tuple(node for node in walk(root) if arguments(node) and node.path not in made)
         self._shapes = shapes
         self._twins = twins(root)
@@ -65,7 +66,7 @@ class Appearance:
                 return computed(arrival.order, (rows, 1, columns), floor(t) - arrival.begins)
             case ElementwiseNode() | JoinNode() | CutNode() | ReducedNode() if begun:
                 return reduce(common, (there[argument.path] for argument in arguments(node)))
-            case ProductNode() if order is not None and begun:
+            case ProductNode() | TakenNode() if order is not None and begun:
                 run = self._schedule.runs[node.path]
                 return computed(order, self._blocks[node.path], floor(t) - run.start)
             case JoinNode() if order is None:

@@ -66,7 +66,7 @@ def by_token(sweeps: Sweeps) -> Starts:
         if node.path not in sweeps.steps:
             found.ready[node.path] = found.begins[node.path] = latest(node, found.ready)
         match node:
-            case ProductNode() if node.path in sweeps.steps:
+            case ProductNode() | TakenNode() if node.path in sweeps.steps:
                 _product(node, found)
             case ElementwiseNode() | JoinNode() | CutNode() | ReducedNode() if node.path not in sweeps.running:
                 _sum(node, found)
@@ -129,7 +129,7 @@ def partners_of(algorithm: Algorithm, axis: int | None) -> Partners:
     return "vmprod" if axis == I else "mvprod", right
 
 
-def _product(node: ProductNode, found: _Tokens) -> None:
+def _product(node: ProductNode | TakenNode, found: _Tokens) -> None:
     needs = [found.ready[path] for path in found.sweeps.waits.get(node.path, ())]
     for side, order in zip(arguments(node), found.partners(node.path), strict=True):
         flows = order is not None and found.orders[side.path] == order
@@ -189,9 +189,9 @@ def _flowing(node: Node, found: _Tokens) -> list[str]:
 def _block(path: str, node: Node, found: _Tokens) -> tuple[int, int]:
     """Rows and columns of a block of an argument or term of a node."""
     match node:
-        case ProductNode():
+        case ProductNode() | TakenNode():
             i, k, j = found.sweeps.cuts[node.path].block
-            return (i, j) if path == node.path else (i, k) if path == node.left.path else (k, j)
+            return (i, j) if path == node.path else (i, k) if path == arguments(node)[0].path else (k, j)
         case LeafNode(target=target):
             assert target is not None  # noqa: S101  (a sum comes in an order only with a product)
             rows, columns = _block(target, found.nodes[target], found)
@@ -202,7 +202,7 @@ def _block(path: str, node: Node, found: _Tokens) -> tuple[int, int]:
         case JoinNode(parts=parts):  # along the order in which it comes, all parts have the same blocks
             part = next(part for part in parts if found.orders[part.path] is not None)
             return _block(part.path, part, found)
-        case CutNode(whole=whole) | ReducedNode(whole=whole) | TakenNode(table=whole):
+        case CutNode(whole=whole) | ReducedNode(whole=whole):
             return _block(whole.path, whole, found)
 
 

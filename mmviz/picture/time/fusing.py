@@ -29,9 +29,9 @@ from mmviz.scene.language.tree import (
     TakenNode,
     Tree,
     arguments,
-    products,
     references,
     roots,
+    stepped,
     walk,
 )
 
@@ -40,7 +40,7 @@ def in_chains(sweeps: Sweeps) -> Starts:
     """The first step of every product, and of every sum within a group, under fuse: chain."""
     root, steps = sweeps.root, sweeps.steps
     leaders = _leaders(root, sweeps.algorithms, sweeps.running)
-    still = {node.path for node in products(root) if node.path not in steps}
+    still = {node.path for node in stepped(root) if node.path not in steps}
     starts: dict[str, int] = {}
     ready: dict[str, int] = {}
     # A group is complete when its leader (its outermost product) comes up in the walk.
@@ -64,7 +64,7 @@ def in_chains(sweeps: Sweeps) -> Starts:
 def term_after_term(root: Tree) -> Waits:
     """By path of a product what is finished first where the terms of sums and parts of joins come one by one."""
     waits: dict[str, tuple[str, ...]] = {}
-    made = {node.path for node in products(root)}
+    made = {node.path for node in stepped(root)}
     before: set[str] = set()  # a term that is used again before its sum comes up in the walk waits for nothing
     for node in walk(root):
         if node.path in made:
@@ -86,7 +86,7 @@ def root_after_root(tree: Tree) -> Waits:
     waits: dict[str, tuple[str, ...]] = {}
     before: tuple[str, ...] = ()
     for root in roots(tree):
-        waits |= {node.path: before for node in products(root)}
+        waits |= {node.path: before for node in stepped(root)}
         before = (root.path,)
     return waits
 
@@ -108,7 +108,7 @@ def adds(node: Node) -> TypeGuard[ElementwiseNode | JoinNode]:
     """True for sums, differences and joins: what can be made term by term."""
     match node:
         case ElementwiseNode(sign=sign):
-            return sign != "*"
+            return sign in ("+", "-")
         case JoinNode():
             return True
         case _:
@@ -133,16 +133,12 @@ def _leaders(root: Tree, algorithms: Mapping[str, Algorithm], running: Collectio
                 if any(joined):
                     leaders[node.path] = leader
                 return any(joined)
-            case ProductNode():
+            case ProductNode() | TakenNode():
                 joins = joins and algorithms[node.path] == order
                 leaders[node.path] = own = leader if joins else node.path
                 for argument, partner in zip(arguments(node), partners(algorithms[node.path]), strict=True):
                     visit(argument, own, partner)
                 return joins
-            case TakenNode():
-                for argument in arguments(node):
-                    visit(argument, "", None)
-                return False
 
     for node in roots(root):
         visit(node, node.path, None)

@@ -24,6 +24,7 @@ from mmviz.scene.language.tree import (
     Node,
     ProductNode,
     ReducedNode,
+    TakenNode,
     arguments,
     walk,
 )
@@ -49,10 +50,11 @@ def by_bumps(sweeps: Sweeps, fuse: Shared) -> Starts:
         match node:
             case LeafNode(target=target):
                 supplies[node.path] = _Supply(0 if target is None else supplies[target].seen)
-            case ProductNode() if node.path in sweeps.steps:
+            case ProductNode() | TakenNode() if node.path in sweeps.steps:
                 algorithm = sweeps.algorithms[node.path]
                 earliest = max((supplies[path].seen for path in sweeps.waits.get(node.path, ())), default=0)
-                pair = supplies[node.left.path], supplies[node.right.path]
+                left, right = arguments(node)
+                pair = supplies[left.path], supplies[right.path]
                 bumps[node.path] = bump = _first_bump(pair, partners(algorithm), fuse, earliest)
                 order = algorithm if comes_piecewise(node.worn, algorithm) else None
                 supplies[node.path] = _Supply(bump + sweeps.steps[node.path] + 1, order, bump)

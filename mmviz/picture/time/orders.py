@@ -18,6 +18,7 @@ from mmviz.scene.language.tree import (
     Node,
     ProductNode,
     ReducedNode,
+    TakenNode,
     Tree,
     arguments,
     walk,
@@ -58,7 +59,7 @@ def orders_of(
                 group = leaders.get(node.path)
                 terms = [term.path for term in arguments(node) if group is None or leaders.get(term.path) == group]
                 orders[node.path] = order_of_terms(node, terms, orders)
-            case ProductNode() if node.path in swept and swept[node.path] not in UNFINISHED:
+            case ProductNode() | TakenNode() if node.path in swept and swept[node.path] not in UNFINISHED:
                 orders[node.path] = swept[node.path]
             case _:
                 pass

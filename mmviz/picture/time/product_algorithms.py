@@ -13,6 +13,7 @@ from mmviz.scene.language.functions import SINKING
 from mmviz.scene.language.tree import (
     Node,
     ProductNode,
+    TakenNode,
     Tree,
     arguments,
     pattern_of,
@@ -49,7 +50,8 @@ def algorithms_of(
 
     def descend(node: Node, inherited: Algorithm) -> None:
         own = own_algorithm(node, options)
-        found[node.path] = chosen = inherited if own == "inherit" else own
+        chosen = inherited if own == "inherit" else own
+        found[node.path] = by_line(node, chosen)
         handed = inherited if node.path in scores else chosen
         for argument, wanted in zip(arguments(node), taken(node, chosen), strict=True):
             descend(argument, wanted or handed)
@@ -57,6 +59,15 @@ def algorithms_of(
     for node in roots(root):
         descend(node, options.algorithm)
     return found | dict.fromkeys(scores.values(), "none")
+
+
+def by_line(node: Node, algorithm: Algorithm) -> Algorithm:
+    """The algorithm by which a node goes; rows of a table are taken one by one, or all at once."""
+    match node:
+        case TakenNode() if algorithm not in ("none", "whole"):
+            return "mvprod" if node.turned else "vmprod"
+        case _:
+            return algorithm
 
 
 def own_algorithm(node: Node, options: AnimationOptions) -> OwnAlgorithm:

@@ -30,7 +30,10 @@ def numbers_of(
     found = {of_matrix(path): matrix for path, matrix in numbers.items()}
     found |= {ItemKey("plane", path): _sampled_products(*timeline.inputs(path)) for path in timeline.products}
     found |= {ItemKey("partial", path): sums for path, sums in timeline.partial_results().items()}
-    found |= {ItemKey("term", path): numbers[path] for path in (*timeline.schedule.totals, *timeline.parts.places)}
+    found |= {
+        ItemKey("term", path): numbers[path]
+        for path in (*timeline.schedule.totals, *timeline.parts.places, *timeline.takings.cuts)
+    }
     found |= timeline.sinks.samples()
     for tiling in timeline.tilings.values():
         found |= tiling.samples()

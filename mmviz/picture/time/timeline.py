@@ -17,7 +17,12 @@ from numpy.typing import NDArray
 from mmviz.errors import MmvizError
 from mmviz.picture.space.layout import Layout
 from mmviz.picture.space.sweep import EVERYWHERE, NOWHERE, Sweep
-from mmviz.picture.time.algorithms import SUMMING, WAYS, taken
+from mmviz.picture.time.algorithms import (
+    SUMMING,
+    WAYS,
+    Cut,
+    taken,
+)
 from mmviz.picture.time.appearance import Appearance
 from mmviz.picture.time.parts import Parts
 from mmviz.picture.time.planes import Matrix, Plane, Planes
@@ -25,6 +30,7 @@ from mmviz.picture.time.running_sums import RunningSums
 from mmviz.picture.time.schedule import Schedule, schedule
 from mmviz.picture.time.sink_columns import SinkColumns
 from mmviz.picture.time.states import State
+from mmviz.picture.time.takings import Takings
 from mmviz.picture.time.tiling import Logits, Tiling
 from mmviz.picture.time.totals import Totals
 from mmviz.scene.keys.options import AnimationOptions
@@ -72,8 +78,10 @@ class Timeline:
         self._finish = finish
         self.sinks = SinkColumns(root, layout, values)
         self.products = {node.path: node for node in products(root)}
-        self.schedule: Schedule = schedule(root, cubes, options)
-        self._blocks = {path: cubes[path].block for path in self.products}
+        self.takings = Takings(root, layout, values, options.easing)
+        cuts: dict[str, Cut] = {**cubes, **self.takings.cuts}
+        self.schedule: Schedule = schedule(root, cuts, options)
+        self._blocks = {path: cut.block for path, cut in cuts.items()}
         shapes = {path: place.shape for path, place in layout.items()}
         self._appearance = Appearance(root, self._blocks, self.schedule, shapes)
         self.parts = Parts(root, self.schedule, layout, values, options.easing)
@@ -82,7 +90,7 @@ class Timeline:
         self._planes_of = {
             path: Planes(path, cubes[path], run.algorithm, options.easing)
             for path, run in runs.items()
-            if run.algorithm in WAYS
+            if run.algorithm in WAYS and path in cubes
         }
         self.tilings = {
             path: Tiling(self.products[path], tiles, layout, values, logits, options.easing)
@@ -208,7 +216,12 @@ class Timeline:
 
     def _light(self, path: str, step: int, lit: dict[str, list[Sweep]]) -> None:
         """Note which cells of its arguments the product at `path` takes in a step."""
-        node, run = self.products[path], self.schedule.runs[path]
+        run = self.schedule.runs[path]
+        if path in self.takings.cuts:
+            for own, cells in self.takings.lit(path, run, step):
+                lit.setdefault(own, []).append(cells)
+            return
+        node = self.products[path]
         if path in self.tilings:
             for own, cells in self.tilings[path].lit(step - run.start).items():
                 lit.setdefault(own, []).append(cells)
@@ -223,6 +236,8 @@ class Timeline:
         start = self.schedule.runs[path].start
         if path in self.tilings:
             return self.tilings[path].planes(t - start)
+        if path in self.takings.cuts:
+            return self.takings.planes(path, self.schedule.runs[path], t)
         if path not in self._planes_of:
             return []
         own, step = self._planes_of[path], floor(t) - start

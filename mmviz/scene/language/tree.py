@@ -276,6 +276,11 @@ def products(root: Tree) -> Iterator[ProductNode]:
     return (node for node in walk(root) if isinstance(node, ProductNode))
 
 
+def stepped(root: Tree) -> Iterator[ProductNode | TakenNode]:
+    """What takes steps of its own in a tree, as `walk` comes to it: products, and rows taken of tables."""
+    return (node for node in walk(root) if isinstance(node, ProductNode | TakenNode))
+
+
 def elementwise(root: Tree) -> Iterator[ElementwiseNode]:
     """The sums, differences and elementwise products of a tree, as `walk` comes to them."""
     return (node for node in walk(root) if isinstance(node, ElementwiseNode))

@@ -50,7 +50,7 @@ export class Appearance {
     if (node.path in time.joins) return this.#prefix(time.joins[node.path]!, t);
     if (order === undefined || t < time.begins[node.path]!) return NOWHERE;
     if (gathers(node)) return argumentsOf(node).map((path) => there.get(path)!).reduce(common);
-    if (node.kind === "product") return this.#ofProduct(node.path, time.ways[order]!, t);
+    if (node.kind === "product" || node.kind === "taken") return this.#ofProduct(node.path, time.ways[order]!, t);
     const arrival = time.arriving[node.path];
     if (arrival === undefined) return NOWHERE;
     const block: Triple = [arrival.block[0], 1, arrival.block[1]];
@@ -67,7 +67,8 @@ export class Appearance {
   }
 
   #ofProduct(path: string, way: WayRecord, t: number): Sweep {
-    return computed(way, blockOf(this.#time.cubes[path]!), Math.floor(t) - this.#time.runs[path]!.start);
+    const block = this.#time.takings[path]?.block ?? blockOf(this.#time.cubes[path]!);
+    return computed(way, block, Math.floor(t) - this.#time.runs[path]!.start);
   }
 }
 

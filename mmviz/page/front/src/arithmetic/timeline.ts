@@ -13,6 +13,7 @@ import { plane, type Plane, Planes } from "./planes";
 import { RunningSums } from "./running_sums";
 import { type Numbers, State } from "./states";
 import { EVERYWHERE, NOWHERE } from "./sweep";
+import { Takings } from "./takings";
 import { Tiling } from "./tiling";
 import { Totals } from "./totals";
 
@@ -31,6 +32,7 @@ export class Timeline {
   readonly #appearance: Appearance;
   readonly #totals: Totals;
   readonly #parts: Parts;
+  readonly #takings: Takings;
   readonly #planes: ReadonlyMap<string, Planes>; // by path of a product
   readonly #tilings: ReadonlyMap<string, Tiling>; // by path of the product and of its scores
   readonly #sums = new Map<string, RunningSums>();
@@ -48,8 +50,9 @@ export class Timeline {
     this.finishing = new Finishing(this.matrices);
     this.#appearance = new Appearance(matrices, time);
     this.#parts = new Parts(time, this.matrices);
+    this.#takings = new Takings(time, this.matrices);
     this.#totals = new Totals(matrices, time, this.matrices, this.finishing);
-    const flying = Object.entries(time.runs).filter(([, run]) => this.#way(run).flies);
+    const flying = Object.entries(time.runs).filter(([path, run]) => this.#way(run).flies && path in time.cubes);
     this.#planes = new Map(
       flying.map(([path, run]) => [path, new Planes(path, time.cubes[path]!, this.#way(run), time.easing)]),
     );
@@ -212,6 +215,7 @@ export class Timeline {
   // Which cells of its arguments a product takes in a step.
   #lit(path: string, step: number): [string, Sweep][] {
     const run = this.time.runs[path]!;
+    if (path in this.time.takings) return this.#takings.lit(path, run, step);
     const tiling = this.#tilings.get(path);
     if (tiling !== undefined) return tiling.path === path ? tiling.lit(step - run.start) : [];
     const block = blockOf(this.time.cubes[path]!);
@@ -226,6 +230,7 @@ export class Timeline {
 
   #planesOf(path: string, t: number): Plane[] {
     const run = this.time.runs[path]!;
+    if (path in this.time.takings) return this.#takings.planes(path, run, t);
     const tiling = this.#tilings.get(path);
     if (tiling !== undefined) return tiling.path === path && tiling.there ? tiling.planes(t - run.start) : [];
     const own = this.#planes.get(path);

@@ -129,6 +129,14 @@ export interface JoinRecord {
   readonly parts: readonly { readonly path: string; readonly placement: Placement }[]; // where each is in the join
 }
 
+// What is taken of a table, a row a step: mmviz.picture.time.takings.
+export interface TakingRecord {
+  readonly ids: string; // paths
+  readonly table: string;
+  readonly turned: boolean; // columns are taken
+  readonly block: readonly [number, number, number]; // rows, 1, columns
+}
+
 export interface SinkRecord {
   readonly path: string; // of the pattern
   readonly placement: Placement;
@@ -153,6 +161,7 @@ export interface TimeSection {
   readonly twins: Readonly<Record<string, { readonly path: string; readonly turned: boolean }>>;
   readonly cubes: Readonly<Record<string, CubeRecord>>;
   readonly joins: Readonly<Record<string, JoinRecord>>;
+  readonly takings: Readonly<Record<string, TakingRecord>>;
   readonly sinks: readonly SinkRecord[];
   readonly scales: Readonly<Record<string, LookAndScale>>; // of what flies, by its plane's look, such as "plane:left"
   readonly kept: { readonly apart: number; readonly bytes: number }; // see mmviz.picture.time.running_sums
