@@ -139,6 +139,7 @@ _ALL = (
             "causal_rank",
             "why_q_and_k",
             "why_scale",
+            "scale_by_size",
             "sum_of_heads_and_concat",
             "attention_parameters",
             "grouped_queries",

@@ -247,3 +247,24 @@ def test_a_causal_pattern_has_full_rank_and_one_without_a_mask_little() -> None:
     }
     assert large == {"every": 6, "causal": TOKENS}
     assert D_HEAD < 6 < TOKENS
+
+
+def test_a_softmax_hardens_with_the_length_of_queries_unless_scores_are_divided_by_its_root() -> None:
+    largest = {root: float(value("scale_by_size", root).max(axis=1).mean()) for root in "abcefg"}
+    assert largest["a"] < largest["b"] < largest["c"]
+    assert largest["c"] > 0.95
+    assert max(largest[root] for root in "efg") < 0.5
+    for root, size, divided in (("b", 64, 1), ("g", 1024, 32)):
+        queries, keys = (value("scale_by_size", f"{name}{size}").astype(np.float64) for name in "QK")
+        expected = torch.softmax(torch.tensor(queries @ keys.T / divided), dim=1)
+        assert near(value("scale_by_size", root), expected)
+
+
+def test_where_a_softmax_is_saturated_no_gradient_comes_through() -> None:
+    for pattern, gradient in (("sharp", "faint"), ("soft", "clear")):
+        scores = torch.tensor(value("why_scale", "Q").astype(np.float64) @ value("why_scale", "K").T)
+        scores = scores / 8 if pattern == "soft" else scores
+        jacobian = torch.func.vmap(torch.func.jacrev(lambda row: torch.softmax(row, 0)))(scores)  # (rows, keys, keys)
+        own = torch.diagonal(jacobian, dim1=1, dim2=2)  # of every share by its own score
+        assert float((torch.tensor(value("why_scale", gradient)) - own).abs().max()) < 1e-6
+    assert value("why_scale", "clear").mean() > 3 * value("why_scale", "faint").mean()
