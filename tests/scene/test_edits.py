@@ -135,3 +135,15 @@ def test_an_edit_that_cannot_be_read_leaves_the_scene_as_it_was() -> None:
     with pytest.raises(ExpressionError, match="column 4: expected"):
         scene.edited("A @")
     assert scene.document == document()
+
+
+def test_what_is_said_of_parts_and_slices_goes_with_them_into_another_expression() -> None:
+    tensors = {name: source for name, source in shown(document())["tensors"].items() if name != "C"}
+    told = {"expr": "X = concat(h = A @ B, A @ B[:, 0:2])", "tensors": tensors}
+    before = from_mapping({**told, "animation": {"matrices": {"h": "vvprod", "part1": "mvprod"}}}, "scene")
+    after = edited(before, "Y = stack(h = A @ B, h[0:1]) @ C[0:4]")
+    assert dict(after.animation.matrices) == {"h": "vvprod"}
+    assert after.tensors["C"].model_dump(exclude_defaults=True)["shape"] == (32, 32)
+    Scene.of(after, Path()).layout()
+    again = edited(after, "Y = sum(h = A @ B, 1) * embed(ids, E)")
+    assert Scene.of(again, Path()).shapes.of["right"][1] == 32

@@ -33,6 +33,13 @@ def test_a_slice_is_that_of_numpy_and_no_copy_of_what_it_is_cut_from() -> None:
     assert np.shares_memory(found.of["right.whole"], whole)
 
 
+def test_a_tensor_that_is_cut_in_many_places_is_copied_once() -> None:
+    found = values_of("A[:, 0:2] @ A[:, 2:4].T + A[:, 1:3] @ A[:, 3:5].T", some((6, 5))).of
+    places = [path for path in found if path.endswith("whole")]
+    assert len(places) == 4
+    assert all(np.shares_memory(found[places[0]], found[path]) for path in places)
+
+
 @pytest.mark.parametrize("axis", [0, 1])
 @pytest.mark.parametrize("function", ["sum", "mean", "amax", "amin", "argmax"])
 def test_reductions_are_those_of_torch(function: str, axis: int) -> None:

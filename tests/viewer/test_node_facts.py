@@ -1,10 +1,12 @@
 """What is said of single matrices: where their numbers come from, in words, over all scenes that come with mmviz."""
 
+import numpy as np
 import pytest
 
 from mmviz import Scene
 from mmviz.machine.shipped import scene_names
-from mmviz.scene.language.tree import find, walk
+from mmviz.scene.language.tree import computed, find, walk
+from mmviz.viewer.tabs.scene.kind_icons import sign_of
 from mmviz.viewer.tabs.scene.node_facts import hook, kind, origin
 
 
@@ -52,3 +54,18 @@ def test_a_matrix_that_is_shown_again_says_which_and_one_that_is_held_against_no
     assert len(again) == 1
     assert hook(again[0], scene.document) == ""
     assert origin(again[0], scene.root, scene.document).splitlines() == ["shows x again", "computed: A @ B"]
+
+
+def test_what_is_joined_cut_reduced_and_taken_says_so() -> None:
+    ones = {"x": np.ones((4, 4)), "ids": np.zeros((4, 1))}
+    scene = Scene("y = concat(x[:, 0:2], sum(x, 1), embed(ids, x)) / x[0, 1]", ones)
+    nodes = list(walk(scene.root))
+    words = {node.path: kind(node, scene.root, scene.document) for node in nodes}
+    assert words[""] == "quotient"
+    assert words["left"] == "3 parts side by side"
+    assert words["left.part0"] == "some of x"
+    assert words["left.part1"] == "sum of every row"
+    assert words["left.part2"] == "rows taken of x"
+    signs = {sign_of(node, scene.document) for node in nodes if computed(node)}
+    assert signs == {"slice", "reduced", "taken", "join", "quotient"}
+    assert told(scene, "left.part1") == "computed: sum(x, 1)"

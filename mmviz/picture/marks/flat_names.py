@@ -62,7 +62,7 @@ def names_before(root: Tree, layout: Layout, behind: Behind, camera: Camera) -> 
     """In the space before each term of a sum its sign and its name, and the name of each sheet behind a matrix."""
     largest = _largest(layout)
     for node in _sums(root, layout):
-        room = layout[node.path].center() - layout[right_behind(node).path].center()
+        room = layout[node.path].origin - layout[right_behind(node).path].origin
         for sign, term in (("=", node.left), (SIGNS[node.sign], node.right)):
             key = ItemKey("name", term.path)
             yield _standing(key, f"{sign} {term.name}", layout[term.path], room, camera, largest)

@@ -27,7 +27,7 @@ def signs(root: Tree, layout: Layout, left_out: Container[str] = ()) -> Iterator
             yield from _of_scores(node, biased, layout)
             continue
         front, left, right = (layout[one.path] for one in (node, node.left, node.right))
-        away = left.center() - front.center()
+        away = left.origin - front.origin  # the terms may be smaller than the sum
         yield sign(ItemKey("term", node.left.path), "=", NAME, left, front)
         yield sign(
             ItemKey("term", node.right.path), SIGNS[node.sign], NAME, right, replace(right, origin=right.origin - away)

@@ -88,6 +88,7 @@ class _Evaluation:
         self.dtype = torch.float32 if device.type == "mps" else torch.float64
         self.vectors = {v: tensors[v].cpu().double()[0] for n in nodes.values() for w in n.worn for v in w.vectors}
         self.stages: dict[tuple[str, int], Masked] = {}  # path, how many of its functions -> in main memory, float32
+        self.copies: dict[str, Tensor] = {}  # of tensors that stand somewhere without a function
         self.forbidden: dict[str, Tensor | None] = {}  # path -> mask before any function, in main memory
         self.open: dict[tuple[str, int], bool] = {}  # as stages: whether a mask is there that no softmax has taken up
         self.rounded: set[tuple[str, int]] = set()  # of the stages those that float32 could not hold exactly
@@ -328,8 +329,10 @@ class _Evaluation:
         """A tensor, or what was computed before; (rows, columns)."""
         mask: Tensor | None = None
         if node.target is None:
-            # What wears nothing is shown as it is: a copy, spared the way there and back.
-            x = tensors[node.tensor] if node.worn else tensors[node.tensor].clone()
+            # What wears nothing is shown as it is: one copy wherever it stands, spared the way there and back.
+            if not node.worn and node.tensor not in self.copies:
+                self.copies[node.tensor] = tensors[node.tensor].clone()
+            x = tensors[node.tensor] if node.worn else self.copies[node.tensor]
         else:
             x, mask = self.stages[node.target, node.depth]
         if node.worn:

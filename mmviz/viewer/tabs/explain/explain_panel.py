@@ -13,7 +13,14 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from mmviz.picture.cell.explanation import Again, Explanation, Products, Terms
+from mmviz.picture.cell.explanation import (
+    Again,
+    Explanation,
+    Products,
+    Reduced,
+    Selected,
+    Terms,
+)
 from mmviz.picture.look.bars import Bar
 from mmviz.viewer.controls import theme
 from mmviz.viewer.controls.scale_bar import ScaleBar
@@ -172,7 +179,9 @@ def _operand_names(explanation: Explanation, row: int) -> tuple[str, ...]:
         return origin.operand_names(row) if len(origin.k) else ()
     if isinstance(origin, Terms):
         return origin.left.name, origin.right.name
-    return (origin.target.name,) if isinstance(origin, Again) else ()
+    if isinstance(origin, Reduced):
+        return (origin.line if origin.target is None else origin.target.name,)
+    return (origin.target.name,) if isinstance(origin, Again | Selected) else ()
 
 
 def _arrow(kind: Qt.ArrowType, tip: str) -> QToolButton:
