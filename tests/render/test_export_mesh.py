@@ -338,3 +338,14 @@ def test_a_mesh_that_cannot_be_written_is_refused(
     with pytest.raises(OutputError, match="step 99: the animation runs"):
         scene.mesh("x.glb", 99)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_several_roots_are_below_one_that_has_nothing_else(tmp_path: Path) -> None:
+    sources = {"A": {"init": "gaussian", "shape": [3, 4], "seed": 1}, "B": {"init": "rows", "shape": [4, 2]}}
+    scene = mmviz.Scene({"once": "x = A @ B", "again": "x.T"}, sources)
+    loaded, layout = load(scene, tmp_path / "x.glb"), scene.layout()
+    above = {name: loaded.graph.transforms.parents[name] for name in ("x", "x.T", "A", "B", "side by side")}
+    assert above == {"x": "side by side", "x.T": "side by side", "A": "x", "B": "x", "side by side": "world"}
+    for path, name in {"root0": "x", "root0.left": "A", "root1": "x.T"}.items():
+        middles = spheres(part(loaded, name), scene.values()[path].size).mean(axis=1)
+        assert np.allclose(middles.mean(axis=0), layout[path].center(), atol=1e-3)

@@ -4,6 +4,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 import mmviz
 from mmviz.errors import ExpressionError, SceneError
@@ -12,12 +14,13 @@ from mmviz.scene.document import Document, from_mapping, json_schema, to_mapping
 from mmviz.scene.keys import roots as several
 from mmviz.scene.keys.scale_groups import scale_groups
 from mmviz.scene.language.building import build
-from mmviz.scene.language.expression import MAX_ROOTS, Beside, names
+from mmviz.scene.language.expression import MAX_ROOTS, Beside, Expression, names
 from mmviz.scene.language.grammar import parse
 from mmviz.scene.language.shortened import shortened
 from mmviz.scene.language.tree import BesideNode, find, roots, walk
 from mmviz.scene.language.worn_function import outermost, wear
 from mmviz.scene.text import scene_file
+from tests.scene.strategies import EXPRESSIONS
 
 TENSORS = {"A": {"init": "rows", "shape": [4, 3]}, "B": {"init": "cols", "shape": [3, 5]}}
 TITLED = {"without": "A @ B", "with": "softmax(A @ B)"}
@@ -36,10 +39,10 @@ def test_roots_stand_in_a_list_or_under_their_titles() -> None:
 
 
 def test_a_scene_of_roots_is_written_as_it_was_read() -> None:
-    for given in (TITLED, tuple(TITLED.values())):
-        content = to_mapping(document(roots=given))
+    for said in (TITLED, tuple(TITLED.values())):
+        content = to_mapping(document(roots=said))
         assert list(content) == ["version", "roots", "tensors"]
-        assert from_mapping(content, "again") == document(roots=given)
+        assert from_mapping(content, "again") == document(roots=said)
 
 
 def test_the_line_of_a_root_is_all_that_changes_in_its_file() -> None:
@@ -218,3 +221,19 @@ def test_a_saved_scene_of_roots_is_loaded_as_it_was(tmp_path: Path) -> None:
     scene = mmviz.Scene(TITLED, TENSORS)
     scene.save(tmp_path / "x.yaml")
     assert mmviz.Scene.load(tmp_path / "x.yaml").document == scene.document
+
+
+def test_a_root_may_be_several_statements() -> None:
+    made = document(roots={"steps": ["Q = A @ B", "softmax(Q)"], "plain": "A @ B"})
+    assert made.roots == {"steps": "Q = A @ B\nsoftmax(Q)", "plain": "A @ B"}
+    assert made.tree() == build(parse("softmax(Q = A @ B) | A @ B"))
+    assert from_mapping(to_mapping(made), "again") == made
+    dressed = wear(made.expression(), "root1", "relu")
+    assert str(dressed) == "Q = A @ B\nsoftmax(Q) | relu(A @ B)"
+    assert parse(str(dressed)) == dressed
+
+
+@given(st.lists(EXPRESSIONS, min_size=2, max_size=4))
+def test_what_stands_side_by_side_is_written_and_read_again(parts: list[Expression]) -> None:
+    beside = Beside(tuple(parts))
+    assert parse(str(beside)) == beside

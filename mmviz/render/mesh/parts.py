@@ -27,6 +27,8 @@ LARGEST_TEXTURE = 8192
 """Side of a texture, in texels: larger matrices show the strongest of several elements in each."""
 BAND = 1 << 18
 """Elements whose colours are found at once: for each there are some hundred bytes meanwhile."""
+SEVERAL = "side by side"
+"""What a group of several roots is called."""
 THIN = 1 / 1500
 """Width of a line as a share of the scene's diagonal, where a format gives lines a width."""
 
@@ -89,9 +91,12 @@ def groups_of(drawing: DrawList, names: Mapping[str, str], limit: int, *, backs:
 
 
 def _tree(names: Mapping[str, str]) -> dict[str, Group]:
-    """A group for each matrix by path, each below that of the result which its matrix goes into."""
-    groups: dict[str, Group] = {}
-    taken: set[str] = set()
+    """A group for each matrix by path, each below that of the result which its matrix goes into.
+
+    Several roots side by side are below one that has nothing else.
+    """
+    groups: dict[str, Group] = {} if "" in names else {"": Group(SEVERAL)}
+    taken: set[str] = {group.name for group in groups.values()}
     for path in sorted(names, key=len):
         name = names[path] if names[path] not in taken else f"{names[path]} [{path}]"
         taken.add(name)

@@ -34,7 +34,7 @@ pytestmark = [
 SCENES = sorted(path.stem for path in (Path(__file__).parents[3] / "scenes").glob("*.yaml"))
 SHARES = (0.0, 0.27, 0.5, 0.73, 1.0)
 """Of a scene's steps."""
-FEW = (("matmul", 0.27), ("blockwise_attention", 0.5), ("all_heads", 0.73))
+FEW = (("matmul", 0.27), ("blockwise_attention", 0.5), ("all_heads", 0.73), ("why_scale", 0.6))
 """What is looked at where not all is asked for."""
 SIZE = 1280, 720
 SMALL = 640, 360
