@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from mmviz.page.readings import LOW, LOW_BELOW
 from mmviz.picture.cell.element_names import short
 from mmviz.picture.cell.explanation import Products, explain
 from mmviz.picture.cell.picking import describe, pick
@@ -62,9 +63,10 @@ def step(alive: Living) -> float:
 def drawn(camera: Camera, t: float, size: tuple[float, float], emphasis: Emphasis) -> NDArray[np.uint8]:
     """What VTK draws."""
     width, height = map(round, size)
+    scene = head().for_height(LOW) if height < LOW_BELOW else head()
     with Canvas(width, height) as canvas:
         canvas.refine()
-        canvas.show(head().at(t, camera, width / height, emphasis), camera)
+        canvas.show(scene.at(t, camera, width / height, emphasis), camera)
         return canvas.draw(1)
 
 
@@ -300,8 +302,8 @@ def test_a_link_opens_the_same_session_and_picture(alive: Living) -> None:
     alive.open(link)  # the page anew, which knows nothing but its address
     assert alive.link == session
     assert alive.text(".explain") == told != ""
-    difference = np.abs(alive.picture().astype(int) - picture)
-    assert difference.max() <= 4  # the camera in a link has nine digits
+    difference = np.abs(alive.picture().astype(int) - picture).max(axis=2)
+    assert (difference > 40).mean() < 0.0005  # the same names at the same places; the camera in a link has nine digits
 
 
 def test_back_undoes_pins_hiding_and_flights(alive: Living) -> None:

@@ -195,8 +195,10 @@ export class Composition {
   }
 
   // What names a person sees while the scene is turned; one a picture.
-  follower(): Follower {
-    return new Follower(this.readings, this.document.marks.readings);
+  //   still: names do not fly from place to place
+  follower(still = false): Follower {
+    const { change, staying } = this.document.marks.readings;
+    return new Follower(this.readings, { change: still ? 0 : change, staying });
   }
 
   #read(moment: Moment, camera: Camera, aspect: number): Read {

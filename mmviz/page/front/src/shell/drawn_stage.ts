@@ -19,6 +19,7 @@ import { approach, orbit, pan } from "../picture/orbit";
 import { smooth } from "../arithmetic/easing";
 import type { Chapter, Moment } from "../playing/player";
 import type { Seen } from "./lens";
+import { still } from "./looking";
 import { Pace, Stopwatch } from "./pace";
 import { told } from "./telling";
 import type { Cell, Named, Pointed, Side, Sight, Stage, Told, Vector3 } from "./stage";
@@ -80,7 +81,7 @@ export class DrawnStage implements Stage {
     this.#composition = new Composition(header, arrays, this.#timeline.matrices, this.#timeline);
     this.#pointing = new Pointing(header, this.#timeline);
     this.#explainer = new Explainer(header.cells, this.#timeline.matrices, this.#timeline.finishing);
-    this.#follower = this.#composition.follower();
+    this.#follower = this.#composition.follower(still());
     this.#repainter = this.light ? new Repainter() : null;
     const ground = { light: this.light, rimmed: false };
     this.#renderer = new Renderer(canvas, { ...header, arrays }, ground, (lost) => {
@@ -275,12 +276,12 @@ export class DrawnStage implements Stage {
       this.#troubled = true;
       this.#trouble(this.#renderer.trouble);
     }
-    const still = this.#still();
-    if (still && this.#shown!.flown) {
+    const rests = this.#still();
+    if (rests && this.#shown!.flown) {
       this.#later(true); // names are chosen for where it has come to rest
       return;
     }
-    if (still && this.#sharpen(computed)) {
+    if (rests && this.#sharpen(computed)) {
       this.#canvas.dataset.rests = "yes";
       return;
     }
