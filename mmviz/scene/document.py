@@ -25,7 +25,7 @@ from mmviz.scene.keys.options import (
 from mmviz.scene.keys.partition import check_partition
 from mmviz.scene.keys.problems import explain, found, keys, listed, printable
 from mmviz.scene.keys.ranks import Rank, check_rank_names
-from mmviz.scene.keys.roots import Roots, as_text, titles_of
+from mmviz.scene.keys.roots import ROOTS, Roots, as_text, titles_of
 from mmviz.scene.keys.scale_groups import check_scales
 from mmviz.scene.keys.sources import ActivationSource, ModelSource, TensorSource, ValuesSource, WeightSource
 from mmviz.scene.keys.view import ViewOptions
@@ -84,7 +84,7 @@ class Document(Strict):
     version: Annotated[Literal[1], Field(description="Of this format.")] = 1
     title: Annotated[Title, Field(description="Shown above the picture.")] = ""
     about: AboutOptions = AboutOptions()
-    roots: Annotated[Roots | None, Field(description="Several expressions side by side, instead of expr.")] = None
+    roots: Annotated[Roots | None, Field(description=ROOTS)] = None
     expr: Annotated[
         str,
         BeforeValidator(_as_text),

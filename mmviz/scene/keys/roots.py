@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Annotated, Any
 
-from pydantic import BeforeValidator, Field
+from pydantic import BeforeValidator
 
 from mmviz.errors import ExpressionError
 from mmviz.scene.keys.fields import one_line
@@ -41,14 +41,11 @@ def _roots(given: Any) -> Any:
     return checked if isinstance(checked, dict) else tuple(checked)
 
 
-Roots = Annotated[
-    dict[str, str] | tuple[str, ...],
-    BeforeValidator(_roots),
-    Field(
-        description="In the place of expr: several expressions, shown side by side: a list, or a mapping with the "
-        "title of each. A matrix that one assigns can be used by those after it."
-    ),
-]
+Roots = Annotated[dict[str, str] | tuple[str, ...], BeforeValidator(_roots)]
+ROOTS = (
+    "In the place of expr: several expressions that are shown side by side, a list of them or a mapping of the title "
+    "over each to it. A matrix that one assigns can be used by those after it."
+)
 
 
 def as_text(roots: Mapping[str, str] | Sequence[str]) -> str:
