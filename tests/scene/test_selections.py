@@ -241,3 +241,11 @@ def test_a_report_names_the_kinds() -> None:
 def test_kept_axes_are_those_of_the_matrix_that_is_reduced() -> None:
     assert Reduced("sum", Name("x"), 1).axis == 1
     assert Taken(Name("i"), Name("E")).table == Name("E")
+
+
+@pytest.mark.parametrize(
+    ("wrong", "meant"), [("concta(A, B)", "concat"), ("argmx(A, 1)", "argmax"), ("embd(i, E)", "embed")]
+)
+def test_a_mistyped_name_of_these_is_found(wrong: str, meant: str) -> None:
+    with pytest.raises(ExpressionError, match=f"did you mean '{meant}'"):
+        parse(wrong)

@@ -39,6 +39,8 @@ Along = Literal["rows", "columns"]
 """The axis on which matrices are joined."""
 JOINING: dict[Along, str] = {"columns": "concat", "rows": "stack"}
 """What joins matrices is called."""
+CALLED = (*FUNCTIONS, *JOINING.values(), *REDUCTIONS, TAKING)
+"""All that an expression may call, functions that keep the shape of their matrix first."""
 FEWEST_PARTS = 2
 """Matrices that are joined, at least."""
 

@@ -27,6 +27,7 @@ from difflib import get_close_matches
 from mmviz.errors import ExpressionError
 from mmviz.scene.language.excerpt import place, pointed
 from mmviz.scene.language.expression import (
+    CALLED,
     JOINING,
     MAX_DEPTH,
     REDUCTIONS,
@@ -354,7 +355,7 @@ class _Parser:
 
 
 def _unknown_function(name: str) -> str:
-    close = get_close_matches(name, FUNCTIONS, n=1)
+    close = get_close_matches(name, CALLED, n=1)
     if close:
         return f"unknown function '{name}'; did you mean '{close[0]}'? Known functions: {known_functions()}"
     return f"unknown function '{name}'; known functions: {known_functions()}"
