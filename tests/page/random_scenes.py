@@ -38,6 +38,7 @@ WITH = {
     "rmsnorm": "rmsnorm({}, w)",
     "rope": "rope({}, w, 100, 2)",
     "rope_pairs": "rope_pairs({}, w, 100, 4, 2)",
+    "xielu": "xielu({}, s, s, s, s)",
     "position_scale": "position_scale({}, 0.1, 2)",
 }
 """How functions are called that need more than a matrix, or are most often given more."""

@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from mmviz.scene.language.grammar import parse
 from tests.examples import examples
 from tests.page.frames import check_finals, check_frame
 from tests.page.random_scenes import CALLS, Made, rectangles, squares, tilings
@@ -58,3 +59,5 @@ def test_a_frame_without_patience_has_its_running_sums_once_they_are_computed_sl
 
 def test_what_is_called_in_random_scenes_is_every_function() -> None:
     assert len({call.split("(")[0] for call in CALLS}) == len(CALLS) > 30
+    for call in CALLS:
+        parse(call.format("(a @ b)"))

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from mmviz import Scene
@@ -63,6 +64,23 @@ def test_a_browser_without_webgl_is_told(alive: Living) -> None:
 def test_a_browser_that_inflates_nothing_is_told(alive: Living) -> None:
     told = opened_with(alive, "delete globalThis.DecompressionStream")
     assert told == "This browser is too old for this page: it cannot inflate numbers (DecompressionStream)."
+
+
+def test_a_matrix_that_is_too_large_for_the_graphics_card_is_told_and_the_sheet_behind_it_too(
+    browser: Browser, tmp_path: Path
+) -> None:
+    sources = {name: np.ones((150, 3 if name == "A" else 150)) for name in "AB"}
+    large = Scene("B * softmax(A @ A.T)", sources, style={"before": {"right": "scores"}}).composition
+    alive = living(browser, written(tmp_path, "large", large), large, width=320, height=240)
+    small = "(card => { const known = card.getParameter; card.getParameter = function (what) { "
+    small += "return what === this.MAX_TEXTURE_SIZE ? 128 : known.call(this, what) } })"
+    told = opened_with(alive, f"{small}(WebGL2RenderingContext.prototype)")
+    assert told == "A matrix of 150x150 is larger than this graphics card can draw: at most 12,288 elements."
+    alive.page.key("p")
+    x, y = alive.spot(alive.camera(3), large.layout["right.left"].spot(75, 1))
+    alive.page.move(x, y)
+    assert alive.text(".status").startswith("A["), "all else is alive"
+    alive.page.close()
 
 
 def test_a_lost_graphics_card_is_told_until_it_is_back(alive: Living) -> None:
