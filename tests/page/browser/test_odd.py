@@ -22,7 +22,8 @@ pytestmark = [
     pytest.mark.process,
     pytest.mark.skipif(executable() is None, reason="no Chromium is installed"),
 ]
-SIZE = 480, 270
+SIZE = 1000, 563
+"""Names of pictures that are lower are chosen for such as are very low."""
 HOSTILE = "</script><script>alert(1)</script> ]]> <!-- \" ' ` $& $1 \u2028 &lt; \\u003c {} %s"
 HEBREW = "\u05e9\u05dc\u05d5\u05dd 123 (abc)"
 TOKENS = ("</script>", "\u05e9\u05dc\u05d5\u05dd", "\U0001f469\u200d\U0001f467", " $&\u2028", "]]>\"'", "\ufffd<!--")
@@ -70,9 +71,9 @@ def many() -> Composition:
 FEW = {
     "hostile": hostile,
     "blocks of one": scene("A @ B", AB, partition=dict.fromkeys("ikj", 6), animation={"algorithm": "dotprod"}),
-    "nan": scene("softmax(A @ B) @ C", ABC | {"A": strange(np.nan)}, animation={"algorithm": "vvprod"}),
 }
 MORE = {
+    "nan": scene("softmax(A @ B) @ C", ABC | {"A": strange(np.nan)}, animation={"algorithm": "vvprod"}),
     "many": many,
     "one": scene("A @ B", {"A": [[2.0]], "B": [[-3.0]]}),
     "zero": scene("A", {"A": [[0.0]]}),
@@ -106,20 +107,20 @@ def check_page(browser: Browser, folder: Path, composition: Composition) -> None
     """Compare the page with what VTK draws, and go about in it."""
     steps, aspect = composition.timeline.steps, SIZE[0] / SIZE[1]
     alive = living(browser, written(folder, "page", composition), composition, width=SIZE[0], height=SIZE[1])
-    for share in (0.37, 0.9):
-        t = round(share * steps, 1)
-        camera = composition.camera_at(t, aspect)
-        with Canvas(*SIZE) as canvas:
-            canvas.refine()
-            canvas.show(composition.at(t, camera, aspect), camera)
-            expected = canvas.draw(1)
-        alive.open(f"t={t}&ui=none")
-        assert alive.text(".trouble") == ""
-        difference = np.abs(alive.page.screenshot().astype(int) - expected)
-        assert difference.mean() <= 1
-        assert (difference.max(axis=2) > 40).mean() <= 0.003
+    t = round(0.37 * steps, 1)
+    camera = composition.camera_at(t, aspect)
+    with Canvas(*SIZE) as canvas:
+        canvas.refine()
+        canvas.show(composition.at(t, camera, aspect), camera)
+        expected = canvas.draw(1)
+    alive.open(f"t={t}&ui=none")
+    assert alive.text(".trouble") == ""
+    difference = np.abs(alive.page.screenshot().astype(int) - expected)
+    assert difference.mean() <= 1
+    assert (difference.max(axis=2) > 40).mean() <= 0.003
+    alive.page.resize(400, 260)
     alive.open(f"t={round(0.6 * steps, 1)}")
-    for x, y in np.random.default_rng(3).uniform(0.3, 0.7, (4, 2)) * SIZE:
+    for x, y in np.random.default_rng(3).uniform(0.3, 0.7, (4, 2)) * (400, 260):
         alive.page.click(float(x), float(y))
         alive.page.key("Escape")
     for key in ("x", "a", "1", "3", "7", "v", "r", "Home", " "):
