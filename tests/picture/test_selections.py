@@ -6,6 +6,7 @@ import pytest
 from mmviz import Scene
 from mmviz.picture.cell.explanation import Cell, Explanation, Reduced, Selected, Terms, explain, lit
 from mmviz.picture.marks.shared_axes import SharedAxes
+from mmviz.picture.space.item_key import of_matrix
 from mmviz.picture.space.selecting import shown_elsewhere
 from mmviz.picture.time.starts import in_step
 from mmviz.picture.time.takings import Takings, line_of
@@ -192,3 +193,11 @@ def test_only_sums_and_differences_show_what_they_have_so_far() -> None:
         timeline = animate(f"A @ B {sign} C", tensors, AnimationOptions(sums="running"))
         assert not timeline.schedule.totals
     assert animate("A @ B - C", tensors, AnimationOptions(sums="running")).schedule.totals == {""}
+
+
+def test_slices_of_patterns_and_patterns_side_by_side_have_the_colours_of_patterns() -> None:
+    text = "concat(softmax(A)[0:2], softmax(A)[2:4, 0:2]) @ stack(A, A)[0:5] + softmax(A)[0:2] @ A[0:3]"
+    looks = Scene(text, {"A": np.eye(4, 3)}, style={"patterns": "sequential"}).composition.looks
+    own, plain_look = (looks[of_matrix(path)][0] for path in ("left.left.part0.whole", "left.right"))
+    assert own != plain_look
+    assert all(looks[of_matrix(path)][0] == own for path in ("left.left", "left.left.part1", "right.left"))

@@ -14,7 +14,14 @@ from mmviz.picture.space.item_key import BRIEF, ItemKey, of_matrix
 from mmviz.scene.keys.options import MmColors, StyleOptions
 from mmviz.scene.keys.scale_groups import scale_groups
 from mmviz.scene.language.functions import PATTERNS
-from mmviz.scene.language.tree import Tree, references, twins, walk
+from mmviz.scene.language.tree import (
+    Tree,
+    arguments,
+    references,
+    takes_over,
+    twins,
+    walk,
+)
 
 SAME_NUMBERS = ("term", "gain")
 """What is brief and shows numbers of the matrix whose path it has, or parts of them."""
@@ -77,6 +84,9 @@ def _patterns(root: Tree) -> set[ItemKey]:
     for node in walk(root):
         target, depth = shown.get(node.path, ("", 0))
         before = outermost[target][depth] if node.path in shown else ""
+        if takes_over(node):  # a slice of a pattern is one, and so are patterns side by side
+            found = {outermost[argument.path][-1] for argument in arguments(node)}
+            before = found.pop() if len(found) == 1 else ""
         outermost[node.path] = [before, *(worn.function for worn in node.worn)]
     return {of_matrix(path) for path, functions in outermost.items() if functions[-1] in PATTERNS}
 
