@@ -2,6 +2,7 @@
 
 import hashlib
 import re
+import zlib
 from pathlib import Path
 
 import mmviz
@@ -31,6 +32,10 @@ def test_the_bundle_was_built_from_the_sources_that_lie_beside_it() -> None:
 def test_the_program_neither_fetches_nor_evaluates_text() -> None:
     words = ("fetch(", "XMLHttpRequest", "WebSocket", "importScripts", "eval(", "new Function", "innerHTML", "://")
     assert [word for word in words if word in program()] == []
+
+
+def test_the_program_is_at_most_250_kilobytes_compressed() -> None:
+    assert len(zlib.compress(program().encode(), 9)) <= 250_000
 
 
 def test_no_address_of_a_registry_stands_in_the_lock() -> None:

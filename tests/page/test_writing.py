@@ -1,5 +1,6 @@
 """Pages as files: whole or not at all, and refused in one line."""
 
+import zlib
 from pathlib import Path
 
 import numpy as np
@@ -25,6 +26,17 @@ def test_a_page_is_written_as_a_whole(tmp_path: Path) -> None:
 def test_the_document_says_its_version_its_title_and_where_it_opens() -> None:
     header, _ = document(SCENE.composition, 1.0)
     assert (header["version"], header["title"], header["shell"]["step"]) == (VERSION, "Small", 1.0)
+
+
+def test_a_page_is_hardly_larger_than_its_numbers_compressed_and_the_code(tmp_path: Path) -> None:
+    random = np.random.default_rng(0)
+    large = Scene("A @ B", {name: random.standard_normal((160, 160)) for name in "AB"})
+    places = [tmp_path / name for name in ("large.html", "small.html")]
+    large.page(places[0])
+    SCENE.page(places[1])
+    numbers = sum(len(zlib.compress(values.tobytes(), 6)) for values in large.values().values())
+    size, code = (place.stat().st_size for place in places)
+    assert size <= 1.1 * numbers + code
 
 
 def test_a_page_that_would_be_too_large_is_refused_and_leaves_nothing(
