@@ -49,6 +49,7 @@ export class LatticeDrawable implements Drawable<Sheet> {
   readonly #uniforms = new Map<string, readonly number[]>(); // that depend on the sheet alone
   #sheet: Sheet | null = null;
   #waiting: Sheet | null = null;
+  #next: Sheet | null = null; // with other numbers, which follow as soon as those before are done: running sums
   #toWorld: Matrix4 = new Float64Array(16);
   #plain = false;
   #unit = 1; // of the box, in cells
@@ -77,7 +78,8 @@ export class LatticeDrawable implements Drawable<Sheet> {
     }
     const before = this.#sheet;
     if (!sameDrawn(sheet, before)) this.#kept.change();
-    if (before === null || !sameNumbers(sheet, before)) this.#begin(sheet);
+    if (before === null || !sameForm(sheet, before)) this.#begin(sheet);
+    else if (!sameNumbers(sheet, before)) this.#next = sheet;
     else if (this.#work === null && this.#pyramid !== null) this.#work = this.#follow(this.#pyramid, this.#shown);
     this.#shown = sheet.shown;
     if (sheet.placement !== before?.placement) this.#place(sheet.placement);
@@ -88,13 +90,15 @@ export class LatticeDrawable implements Drawable<Sheet> {
   // Go on with what is not computed yet, until a time; true where nothing is left.
   work(until: number): boolean {
     if (this.#waiting !== null) this.update(this.#waiting);
-    while (this.#work !== null) {
+    for (;;) {
+      if (this.#work === null && this.#next !== null) this.#begin(this.#next, this.#pyramid);
+      if (this.#work === null) break;
       if (this.#work.next().done === true) this.#work = null;
       else this.#kept.change();
       if (performance.now() >= until) break;
     }
     this.#textures?.upload();
-    return this.#work === null && this.#waiting === null;
+    return this.#work === null && this.#next === null && this.#waiting === null;
   }
 
   draw(sight: Sight): void {
@@ -166,8 +170,9 @@ export class LatticeDrawable implements Drawable<Sheet> {
     return light ? section.looks[own.light]! : own;
   }
 
-  // Another matrix, or the first one.
-  #begin(sheet: Sheet): void {
+  // Another matrix, or the first one. drawn: what is drawn until all of it is there; null: what there is of it
+  #begin(sheet: Sheet, drawn: Pyramid | null = null): void {
+    this.#next = null;
     const { arrays } = this.#lattices;
     const look = this.#look(sheet);
     const tables: Tables = {
@@ -187,8 +192,10 @@ export class LatticeDrawable implements Drawable<Sheet> {
       blocks: [rowBlock, columnBlock],
       late: [lateRows, lateColumns],
     };
-    this.#textures?.release();
-    this.#textures = this.#pyramid = null;
+    if (drawn === null) {
+      this.#textures?.release();
+      this.#textures = this.#pyramid = null;
+    }
     this.#work = this.#build(content, tables, sheet.shown);
     this.#uniforms.set("cells", [columns, rows]);
     this.#uniforms.set("late", [lateColumns, lateRows]);
@@ -214,14 +221,22 @@ export class LatticeDrawable implements Drawable<Sheet> {
       this.#lattices.refuse(`A matrix of ${rows}x${columns} is larger than this browser has memory for.`);
       return;
     }
-    this.#textures = new PyramidTextures(gl, made);
+    if (this.#pyramid === null) this.#take(made);
+    yield;
+    yield* made.build();
+    if (this.#pyramid !== made) this.#take(made);
+    yield* this.#follow(made, shown);
+  }
+
+  // This one is drawn from now on, in the room of one of the same form, if there is any.
+  #take(made: Pyramid): void {
+    this.#kept.change();
     this.#pyramid = made;
+    if (this.#textures === null) this.#textures = new PyramidTextures(this.#lattices.gl, made);
+    else this.#textures.take(made);
     this.#uniforms.set("unit", [made.unit]);
     this.#uniforms.set("texel_shift", [made.texelShift]);
     this.#uniforms.set("mean_shift", [made.meanShift]);
-    yield;
-    yield* made.build();
-    yield* this.#follow(made, shown);
   }
 
   // The same matrix with other cells shown: those of the latest sheet, which may change meanwhile.
@@ -278,11 +293,16 @@ export class LatticeDrawable implements Drawable<Sheet> {
 
 // Whether the textures of one sheet serve another, but for what is shown.
 function sameNumbers(sheet: Sheet, before: Sheet): boolean {
+  return sameForm(sheet, before) && sheet.matrix.values === before.matrix.values && sheet.masked === before.masked;
+}
+
+// Whether there is room for one in the textures of another.
+function sameForm(sheet: Sheet, before: Sheet): boolean {
   const [a, b] = [sheet.placement, before.placement];
   const late = a === b || lateOf(a).every((number, axis) => number === lateOf(b)[axis]);
   return (
-    sheet.matrix.values === before.matrix.values &&
-    sheet.masked === before.masked &&
+    sheet.matrix.rows === before.matrix.rows &&
+    sheet.matrix.columns === before.matrix.columns &&
     sheet.scale === before.scale &&
     sheet.look === before.look &&
     a.rowBlock === b.rowBlock &&

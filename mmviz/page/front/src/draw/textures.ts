@@ -4,7 +4,7 @@ import type { Gl } from "./program";
 
 export class PyramidTextures {
   readonly #gl: Gl;
-  readonly #pyramid: Pyramid;
+  #pyramid: Pyramid;
   readonly #texels: WebGLTexture;
   readonly #means: WebGLTexture;
 
@@ -13,6 +13,11 @@ export class PyramidTextures {
     this.#pyramid = pyramid;
     this.#texels = texture(gl, gl.R32F, pyramid.texels.length, pyramid.texelShift);
     this.#means = texture(gl, gl.RGBA16UI, pyramid.means.length / 4, pyramid.meanShift);
+  }
+
+  // Another one of the same form takes the place; all of it is new.
+  take(pyramid: Pyramid): void {
+    this.#pyramid = pyramid;
   }
 
   upload(): void {
