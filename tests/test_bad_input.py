@@ -19,6 +19,7 @@ from mmviz.scene.language.expression import known_functions
 
 ROOT = Path(mmviz.__file__).resolve().parents[1]
 MODEL = "smollm2-135m-2layers"
+MODELS = f"{MODEL}, tiny-translator"
 GOOD = "expr: A @ B\ntensors: {A: {init: rows, shape: [4, 3]}, B: {init: cols, shape: [3, 2]}}\n"
 THESE = f"These do: {', '.join(scene_names())}. `mmviz gallery` lists more."
 KEYS = (
@@ -26,7 +27,7 @@ KEYS = (
     "style, tensors, title, version, view"
 )
 NOWHERE = (
-    f"nowhere: no such file or folder, no model of that name comes with mmviz ({MODEL}), none was fetched "
+    f"nowhere: no such file or folder, no model of that name comes with mmviz ({MODELS}), none was fetched "
     "(mmviz fetch smollm2-135m), and it is not in the Hugging Face cache; "
     "a model of the Hugging Face Hub is named organization/name."
 )

@@ -49,6 +49,8 @@ def test_every_key_that_a_stage_reads_is_one_of_documents() -> None:
         for key in made.reads:
             part: Any = Document
             for word in key.split("."):
+                if isinstance(getattr(part, word, None), property):  # made of others
+                    break
                 assert word in part.model_fields, (name, key)
                 part = part.model_fields[word].annotation
 
@@ -65,10 +67,10 @@ def test_every_stage_that_is_used_is_one_and_none_is_made_of_itself() -> None:
 @pytest.mark.parametrize(
     ("stage", "keys"),
     [
-        ("root", {"expr"}),
+        ("root", {"expr", "roots"}),
         ("sources", {"model", "tensors", "rank"}),
-        ("shapes", {"expr", "model", "tensors", "rank", "checks"}),
-        ("evaluated", {"expr", "model", "tensors", "rank", "checks", "style.before"}),
+        ("shapes", {"expr", "roots", "model", "tensors", "rank", "checks"}),
+        ("evaluated", {"expr", "roots", "model", "tensors", "rank", "checks", "style.before"}),
     ],
 )
 def test_numbers_do_not_depend_on_how_they_are_shown(stage: str, keys: set[str]) -> None:

@@ -94,11 +94,14 @@ def _mappings(value: Schema, path: str) -> Iterator[tuple[str, str, bool]]:
 
 def _section_text(section: Section, links: dict[str, str], schemas: Schema) -> str:
     needed = section.schema.get("required", [])
+    one_of = [key for choice in section.schema.get("oneOf", ()) for key in choice.get("required", ())]
     lines = [f"({section.anchor})=", f"## {section.title}", "", section.schema.get("description", ""), ""]
     for key, value in section.schema["properties"].items():
         facts = [_value_text(value, links)]
         if key in needed:
             facts.append("**needed**")
+        elif key in one_of:
+            facts.append(f"**needed**, or {', '.join(f'`{other}`' for other in one_of if other != key)}")
         elif "default" in value and not isinstance(value["default"], dict) and value["default"] is not None:
             facts.append(f"default {_written(value['default'])}")
         told = value.get("description") or _described_elsewhere(value, schemas)

@@ -36,7 +36,7 @@ from mmviz.scene.language.written import text_of
 from mmviz.scene.parts import Changes
 from mmviz.scene.text import scene_file
 
-WHOLE = ("expr", "roots")
+WHOLE = frozenset(("expr", "roots"))
 """Keys that say what is multiplied; a scene has one of them."""
 
 
@@ -317,8 +317,11 @@ def with_parts(document: Document, parts: Mapping[str, Any], where: str) -> Docu
     """
     try:
         optional = {key for key, field in Document.model_fields.items() if not field.is_required()}
+        if parts.get("roots", document.roots) is None:
+            optional.discard("expr")
         given = {key: of_python(part) for key, part in parts.items() if part is not None or key not in optional}
-        before = {} if given.keys() & WHOLE else {key: part for key in WHOLE if (part := getattr(document, key))}
+        kept = () if given.keys() & WHOLE else WHOLE - parts.keys()
+        before = {key: part for key in kept if (part := getattr(document, key))}
         checked = Document.model_validate({**before, **given})
     except ValidationError as error:
         raise SceneError(explain(error, where, Document)) from None
@@ -381,5 +384,5 @@ def to_mapping(document: Document) -> dict[str, Any]:
 def json_schema() -> dict[str, Any]:
     """The JSON Schema of scene documents, for editors."""
     dialect = {"$schema": "https://json-schema.org/draft/2020-12/schema"}
-    needed = {"oneOf": [{"required": [key]} for key in WHOLE]}
+    needed = {"oneOf": [{"required": [key]} for key in sorted(WHOLE)]}
     return dialect | Document.model_json_schema() | needed | {"title": "mmviz scene"}

@@ -53,7 +53,7 @@ def test_keys_that_are_set_are_as_if_the_scene_had_said_them() -> None:
         (
             "colour=",  # nothing at all, of a key that is none
             "{where} with --set: unknown key 'colour'; known keys: about, animation, camera, captions, checks, export, "
-            "expr, layout, made_by, model, partition, rank, style, tensors, title, version, view.",
+            "expr, layout, made_by, model, partition, rank, roots, style, tensors, title, version, view.",
         ),
         (
             "expr=null",

@@ -62,8 +62,8 @@ def test_a_key_tells_type_range_default_and_meaning() -> None:
     lines = key_lines(keys_page(SCHEMA))
     assert lines["key-animation-speed"] == "number, 0.01 to 1,000; default `8`: Steps a second."
     assert lines["key-style-quantile"].startswith("number, at most 1, more than 0; default `0.995`: ")
-    assert lines["key-expr"].startswith("text or list of text: ")
-    assert lines["key-roots"].startswith("NAME: text or list of text: In the place of expr: ")
+    assert lines["key-roots"].startswith("NAME: text or list of text; **needed**, or `expr`: In the place of expr: ")
+    assert lines["key-expr"].startswith("text or list of text; **needed**, or `roots`: ")
     assert lines["key-export-ground"].startswith("`black`, `white`, `transparent`; default `black`: ")
     assert lines["key-camera-keyframes"].startswith("list of mappings, see [`camera.keyframes[]`](#keys-camera-")
 

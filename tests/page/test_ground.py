@@ -32,6 +32,7 @@ def test_texts_are_found_wherever_the_marks_have_them() -> None:
     plated = {"text": "over", "plate": None, "texts": ["both"]}
     marks = {
         "names": {"all": [{"text": "A"}]},
+        "titles": [{"text": "with"}],
         "rules": {"headings": {"texts": {"sink": ["sink", 0.0]}}},
         "readings": {"labels": [{"text": "d = 3"}], "sets": [{"texts": 4}], "ticks": [{"texts": ["a", "b"]}]},
         "inset": {"views": [{"caption": plated}, None]},
@@ -40,7 +41,7 @@ def test_texts_are_found_wherever_the_marks_have_them() -> None:
         "captions": [{"text": "title"}],
         "told": {"separator": " - ", "words": [["said", "done"], ["", "done"]]},
     }
-    assert list(texts_in_space(marks)) == ["A", "sink", "d = 3", "a", "b", "0", "to", "t"]
+    assert list(texts_in_space(marks)) == ["A", "with", "sink", "d = 3", "a", "b", "0", "to", "t"]
     assert list(captions(marks, {"chapters": [{"title": ""}, {"title": "One"}]})) == [
         *("title", "over", "both", "over", "both", "said - done", "One - done", "done", "One - done")
     ]

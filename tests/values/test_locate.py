@@ -71,8 +71,8 @@ def test_what_can_only_be_a_path_is_no_id(tmp_path: Path, empty_cache: Path, nam
 
 def test_one_word_that_is_nowhere_is_not_asked_of_the_hub(tmp_path: Path, server: Hub) -> None:
     assert refusal("gpt3", tmp_path) == (
-        f"gpt3: no such file or folder, no model of that name comes with mmviz ({SHIPPED}), none was fetched "
-        "(mmviz fetch smollm2-135m), and it is not in the Hugging Face cache; "
+        f"gpt3: no such file or folder, no model of that name comes with mmviz ({SHIPPED}, tiny-translator), "
+        "none was fetched (mmviz fetch smollm2-135m), and it is not in the Hugging Face cache; "
         "a model of the Hugging Face Hub is named organization/name."
     )
     assert refusal("smollm2-135m", tmp_path) == (

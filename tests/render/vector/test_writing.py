@@ -125,7 +125,7 @@ def test_a_caption_stands_on_its_band_inside_its_frame() -> None:
 
 
 def test_a_caption_without_band_and_frame_is_its_lines() -> None:
-    said = Caption("title", "one two three four five six", 0.95, RED, 0.03, plate=None)
+    said = Caption("title", " ".join(["one two three four five six"] * 3), 0.95, RED, 0.03, plate=None)
     (caption,) = placed((said,), (SIDE // 2, SIDE))
     items = list(caption_items(caption, 0.0, float(SIDE)))
     assert all(isinstance(item, Text) for item in items)
