@@ -1,6 +1,7 @@
 """While the numbers of a page arrive, one array after the other, all that it can be asked goes on without an error."""
 
 import json
+import re
 from typing import Any
 
 import numpy as np
@@ -11,7 +12,7 @@ from mmviz.page.arrays import SMALL, Arrays
 from mmviz.page.document import document
 from mmviz.page.items import camera as camera_record
 from mmviz.picture.composition import Composition
-from tests.page.composed import HELPERS, shipped
+from tests.page.composed import HELPERS
 from tests.page.engine import engine
 from tests.page.timed import opened
 
@@ -75,19 +76,34 @@ def arrived(composition: Composition, told: tuple[dict[str, Any], Arrays]) -> li
     return counts
 
 
-@pytest.mark.parametrize("name", ["matmul", "alibi", "blockwise_attention", "sink", "residual"])
-def test_nothing_is_asked_of_a_scene_that_has_not_arrived(name: str) -> None:
-    counts = arrived(*shipped(name))
+@pytest.mark.parametrize(
+    ("scores", "animation"),
+    [("Q @ K.T + p", {"algorithm": "vvprod"}), ("rmsnorm(Q @ K.T, p)", {"matrices": {"z": "blockwise"}})],
+    ids=["summed up", "block by block"],
+)
+def test_nothing_is_asked_of_a_scene_that_has_not_arrived(scores: str, animation: dict[str, Any]) -> None:
+    numbers = {name: {"init": "gaussian", "shape": [6, 4], "seed": seed} for seed, name in enumerate("QKV")}
+    numbers["p"] = {"init": "uniform", "shape": [6 if "+" in scores else 1, 6]}
+    parts: dict[str, Any] = {"partition": {"z": {"i": 2, "k": 2}}, "style": {"before": {"attn": "scores"}}}
+    scene = Scene(f"z = (attn = softmax(tril({scores}))) @ V", numbers, animation=animation, **parts)
+    counts = arrived(scene.composition, document(scene.composition))
     assert counts[0] < counts[-1]
     assert max(counts) == counts[-1]
 
 
 def test_what_no_page_waits_for_is_there_from_the_beginning_however_large() -> None:
     """The names of many matrices in all views are more than a small array."""
-    names = [f"a{number}" for number in range(50)]
-    scene = Scene(" + ".join(f"{one} @ {one}" for one in names), {one: np.eye(2) for one in names})
-    _, arrays = document(scene.composition)
-    packed, waited = arrays.packed(), set(arrays.waited)
-    large = [number for number, array in enumerate(arrays.stored) if array.nbytes > SMALL and number not in waited]
-    assert large
-    assert all(packed.entries[number]["part"] == 0 for number in large)
+    arrays = Arrays()
+    large = np.zeros(SMALL + 1, np.uint8)
+    arrays.add(large, waits=True)
+    arrays.add(large.copy())
+    arrays.add(large[:10], waits=True)
+    assert [entry["part"] for entry in arrays.packed().entries] == [1, 0, 0]
+
+
+def test_a_page_waits_for_numbers_letters_and_colours_alone() -> None:
+    scene = Scene("A @ B", {"A": np.eye(2), "B": np.eye(2)})
+    header, arrays = document(scene.composition)
+    told = json.dumps([header[part] for part in ("marks", "cameras", "time", "cells", "shell")])
+    assert not {int(number) for number in re.findall(r'"array": (\d+)', told)} & {*arrays.waited}
+    assert arrays.waited

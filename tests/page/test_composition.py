@@ -36,7 +36,10 @@ def check_drawn(page: Composed, share: float, view: tuple[int, int, int] | None,
     check_alike(page.drawn(moment, None if view is None else camera, aspect), expected, f"{moment}, {view}")
 
 
-LONG = ("all_heads", "attention_tour", "decoding", "gated_mlp", "heads_one_by_one", "transformer_layer")
+LONG = (
+    *("all_heads", "attention_tour", "decoding", "experts", "gated_mlp", "heads_one_by_one", "lora"),
+    "transformer_layer",
+)
 """Scenes that take a second or more to be asked for all that is read in them; see `-m thousands`."""
 NAMES = [pytest.param(name, marks=[pytest.mark.thousands] if name in LONG else []) for name in scene_names()]
 

@@ -30,7 +30,7 @@ pytestmark = [
     pytest.mark.skipif(executable() is None, reason="no Chromium is installed"),
 ]
 SIZE = {"width": 640, "height": 360}
-FEW = ("chain", "blockwise_attention", "residual", "attention_head")
+FEW = ("chain", "blockwise_attention")
 """Scenes whose pages are pointed at where not all is asked for, and at how many cells of each."""
 SOME, ALL = 4, 50
 SHARES = (1.0, 0.37, 0.73, 0.12)
