@@ -39,7 +39,7 @@ WITH = {
     "rope": "rope({}, w, 100, 2)",
     "rope_pairs": "rope_pairs({}, w, 100, 4, 2)",
     "xielu": "xielu({}, s, s, s, s)",
-    "position_scale": "position_scale({}, 0.1, 2)",
+    "position_scale": "position_scale({}, 0.1, 2, 1)",
 }
 """How functions are called that need more than a matrix, or are most often given more."""
 CALLS = [WITH.get(name, f"{name}({{}})") for name in FUNCTIONS if name != "sdpa"]

@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from mmviz import Scene
 from mmviz.machine.shipped import scene_names
 from mmviz.picture.cell.element_names import short
 from mmviz.picture.cell.explanation import explain, lit
@@ -44,6 +45,12 @@ def test_any_functions_and_strange_numbers_are_explained_alike(made: Made, seed:
     chance = np.random.default_rng(seed)
     for path, values in page.composition.values.items():
         check_cell(page, path, *(int(chance.integers(side)) for side in values.shape))
+
+
+def test_rows_are_scaled_by_positions_that_begin_anywhere() -> None:
+    page = Explained(Scene("position_scale(A, 0.5, 2, 3) @ A", {"A": np.eye(4)}).composition)
+    for row in range(4):
+        check_cell(page, "left", row, row)
 
 
 def test_the_latest_explanation_is_kept_and_no_other_is_taken_for_it() -> None:

@@ -121,7 +121,7 @@ const STEPS: Readonly<Record<string, Told>> = {
   rope_pairs: (row, worn) => rope(worn, row),
   layernorm: (row, worn) => layernorm(row, vectorsAt(worn, row), worn.record.numbers[0]!),
   rmsnorm: (row, worn) => rmsnorm(row, vectorsAt(worn, row), worn.record.numbers[0]!),
-  position_scale: (row, { record }) => positionScale(row, record.numbers[0]!, record.numbers[1]!),
+  position_scale: (row, { record }) => positionScale(row, record.numbers[0]!, record.numbers[1]!, record.numbers[2]!),
   share: (row) => ["x / sum of the row", [["sum of the row", sumOf(allowedOf(row, row.numbers))]]],
   bias: (row, worn) => ["x + bias", [["bias", vectorsAt(worn, row)[0]!]]],
 };
@@ -193,11 +193,12 @@ function softmaxWithSink(row: Row, sink: number): Steps {
 }
 
 // What a row is multiplied by for its position.
-function positionScale(row: Row, rate: number, length: number): Steps {
-  const passed = Math.floor(Math.fround(row.position / Math.fround(length)));
+function positionScale(row: Row, rate: number, length: number, start: number): Steps {
+  const position = row.position + start;
+  const passed = Math.floor(Math.fround(position / Math.fround(length)));
   const quantities: Quantity[] = [
-    [`floor(${row.position} / ${general(length)})`, passed],
-    [`factor = 1 + ${general(rate)} * log(1 + that)`, positionFactor(row.position, rate, length)],
+    [`floor(${position} / ${general(length)})`, passed],
+    [`factor = 1 + ${general(rate)} * log(1 + that)`, positionFactor(position, rate, length)],
   ];
   return ["x * factor", quantities];
 }
