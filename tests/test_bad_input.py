@@ -15,7 +15,7 @@ from safetensors.torch import save_file
 import mmviz
 from mmviz import cli
 from mmviz.machine.shipped import scene_names
-from mmviz.scene.language.expression import known_functions
+from mmviz.scene.language.call_checks import known_functions
 
 ROOT = Path(mmviz.__file__).resolve().parents[1]
 MODEL = "smollm2-135m-2layers"

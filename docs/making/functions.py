@@ -2,7 +2,7 @@
 
 from mmviz.scene.language.functions import FunctionSpec, Parameter
 
-_ALONG = {"elements": "elements", "rows": "rows", "places": "rows and columns"}
+_ALONG = {"elements": "elements", "rows": "rows", "columns": "columns", "places": "rows and columns"}
 
 
 def functions_page(functions: dict[str, FunctionSpec]) -> str:
@@ -22,7 +22,8 @@ def written(name: str, function: FunctionSpec) -> str:
     vectors = [
         f", {vector}" if number < function.needed else f"[, {vector}]" for number, vector in enumerate(function.vectors)
     ]
-    return f"{name}(x{''.join([*vectors, *map(_number, function.parameters)])})"
+    axis = ["[, axis=1]"] if function.either_axis else []
+    return f"{name}(x{''.join([*vectors, *map(_number, function.parameters), *axis])})"
 
 
 def _number(parameter: Parameter) -> str:

@@ -160,6 +160,7 @@ def _function(worn: Worn, number: int, found: Ingredients, storing: Storing) -> 
         "function": worn.function,
         "numbers": list(found.parameters[number]),
         "turned": worn.turned,
+        "axis": worn.axis,
         "vectors": [storing.add(exact(found.vectors[name])[None]) for name in worn.vectors],
         "frequencies": None if frequencies is None else storing.arrays.add(frequencies),
         "names": [] if by_size else [parameter.name for parameter in spec.parameters],

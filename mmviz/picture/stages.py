@@ -7,6 +7,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from mmviz.picture.counted_stages import COUNTED, Steps
 from mmviz.scene.language.functions import FUNCTIONS, HIDING
 from mmviz.scene.language.masks import MASKS, Mask
 from mmviz.scene.language.tree import Worn
@@ -169,9 +170,15 @@ class _Row:
 
 def _stage(worn: Worn, row: _Row, around: Around) -> Stage:
     if not row.allowed[row.at]:
-        return Stage(worn.function, row.x, row.after, _why_masked(worn, row), masked=True)
+        return Stage(worn.function, row.x, row.after, _along(worn, _why_masked(worn, row)), masked=True)
     formula, quantities = _steps(worn, row, around)
-    return Stage(worn.function, row.x, row.after, formula, tuple(Quantity(*one) for one in quantities))
+    told = tuple(Quantity(_along(worn, name), value) for name, value in quantities)
+    return Stage(worn.function, row.x, row.after, _along(worn, formula), told)
+
+
+def _along(worn: Worn, words: str) -> str:
+    """What is said of a row, said of a column where the function works along those."""
+    return words.replace("row", "column") if worn.axis == 0 else words
 
 
 def _why_masked(worn: Worn, row: _Row) -> str:
@@ -192,15 +199,14 @@ def _why_not_masked(worn: Worn, row: _Row, around: Around) -> str:
     return _mask_of(worn).why_not(row.position, row.column, _mask_numbers(worn))
 
 
-Steps = tuple[str, list[tuple[str, float]]]
-"""A formula, and the numbers in it by their names."""
-
-
 def _steps(worn: Worn, row: _Row, around: Around) -> Steps:
-    single = FUNCTIONS[worn.function].single
-    vectors = [float(around.vectors[name][0 if single else row.column]) for name in worn.vectors]
+    spec = FUNCTIONS[worn.function]
+    place = 0 if spec.single else row.position if spec.along == "columns" else row.column
+    vectors = [float(around.vectors[name][place]) for name in worn.vectors]
     named = list(zip(FUNCTIONS[worn.function].vectors, vectors, strict=False))
     numbers = _parameters(worn)
+    if worn.function in COUNTED:
+        return COUNTED[worn.function](row, [number for _, number in numbers], vectors)
     match worn.function:
         case "sdpa" | "softmax":
             steps = _softmax(row, *_scaled(worn, row, around))
@@ -218,10 +224,6 @@ def _steps(worn: Worn, row: _Row, around: Around) -> Steps:
             steps = normed(row, vectors, numbers[0][1])
         case "position_scale":
             steps = _position_scale(row, *(number for _, number in numbers))
-        case "share":
-            steps = "x / sum of the row", [("sum of the row", float(row.numbers[row.allowed].sum()))]
-        case "bias":
-            steps = "x + bias", [("bias", vectors[0])]
         case _:
             steps = FUNCTIONS[worn.function].meaning, [*named, *numbers]
     return steps

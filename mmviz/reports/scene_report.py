@@ -18,12 +18,8 @@ from mmviz.scene.keys.sources import (
     WeightSource,
     part_told,
 )
-from mmviz.scene.language.expression import (
-    JOINING,
-    TAKING,
-    write_name,
-    write_number,
-)
+from mmviz.scene.language.expression import JOINING, TAKING
+from mmviz.scene.language.plain_words import write_name, write_number
 from mmviz.scene.language.shapes import Shape
 from mmviz.scene.language.tree import (
     CutNode,

@@ -29,8 +29,9 @@ from mmviz.scene.keys.roots import ROOTS, Roots, as_text, titles_of
 from mmviz.scene.keys.scale_groups import check_scales
 from mmviz.scene.keys.sources import ActivationSource, ModelSource, TensorSource, ValuesSource, WeightSource
 from mmviz.scene.keys.view import ViewOptions
-from mmviz.scene.language.expression import Expression, write_name
+from mmviz.scene.language.expression import Expression
 from mmviz.scene.language.parsed import expression_of, tree_of
+from mmviz.scene.language.plain_words import write_name
 from mmviz.scene.language.tree import BesideNode, Node, Tree, find, products, results, tensors, walk
 from mmviz.scene.language.written import text_of
 from mmviz.scene.parts import Changes

@@ -21,7 +21,7 @@ from tests.examples import examples
 from tests.page.engine import constant, engine
 
 INNER = 9
-VECTORS = {"bias": 1, "layernorm": 2, "rmsnorm": 1, "softmax_sink": 1, "rope": 1, "rope_pairs": 1}
+VECTORS = {"bias": 1, "batchnorm": 4, "layernorm": 2, "rmsnorm": 1, "softmax_sink": 1, "rope": 1, "rope_pairs": 1}
 NUMBERS: dict[str, tuple[float, ...]] = {
     "softmax": (1.5,),
     "window": (2,),
@@ -34,6 +34,8 @@ NUMBERS: dict[str, tuple[float, ...]] = {
     "swish": (1.5,),
     "softcap": (2.0,),
     "minimum": (0.5,),
+    "maximum": (0.5,),
+    "dropout": (0.3, 7.0),
     "clip": (-0.5, 1.0),
     "power": (3.0,),
     "add": (1.0,),
@@ -86,7 +88,7 @@ def in_the_page(
     worn: Worn, x: NDArray[np.float64], mask: NDArray[np.bool_] | None, *, ask: bool = False
 ) -> tuple[NDArray[np.float64], NDArray[np.bool_] | None]:
     """What the page makes of numbers and mask."""
-    columns = x.shape[0 if worn.turned else 1]
+    columns = _length(worn, x)
     vectors = vectors_for(worn.function, columns)
     named = {f"v{number}": torch.from_numpy(vector) for number, vector in enumerate(vectors)}
     (frequencies,) = frequencies_of([worn], named, INNER, (x.shape[0], x.shape[1]))
@@ -104,6 +106,11 @@ def in_the_page(
     return result, np.frombuffer(cast("Any", engine().eval("found.mask.slice()")), np.bool_).reshape(x.shape).copy()
 
 
+def _length(worn: Worn, x: NDArray[np.float64]) -> int:
+    """Of the vectors: as long as what the function sees as rows, or as there are such rows."""
+    return int(x.shape[0 if worn.turned != (FUNCTIONS[worn.function].along == "columns") else 1])
+
+
 def worn_of(function: str, *, turned: bool) -> Worn:
     names = tuple(f"v{number}" for number in range(VECTORS.get(function, 0)))
     return Worn(function, parameters(function), turned, names)
@@ -112,7 +119,7 @@ def worn_of(function: str, *, turned: bool) -> Worn:
 def by_torch(
     worn: Worn, x: NDArray[np.float64], mask: NDArray[np.bool_] | None
 ) -> tuple[NDArray[np.float64], NDArray[np.bool_] | None]:
-    vectors = vectors_for(worn.function, x.shape[0 if worn.turned else 1])
+    vectors = vectors_for(worn.function, _length(worn, x))
     given_mask = None if mask is None else torch.from_numpy(mask)
     tensors = tuple(torch.from_numpy(vector).double() for vector in vectors)
     found, forbidden = wear(worn, torch.from_numpy(x.copy()), given_mask, INNER, tensors)

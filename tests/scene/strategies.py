@@ -1,18 +1,12 @@
 """Random expressions for hypothesis: all node kinds, odd names in quotes, numbers."""
 
+from typing import Literal
+
 from hypothesis import strategies as st
 
-from mmviz.scene.language.expression import (
-    MAX_NAME,
-    Call,
-    Elementwise,
-    Expression,
-    Name,
-    Named,
-    Product,
-    Transpose,
-)
+from mmviz.scene.language.expression import Call, Elementwise, Expression, Name, Named, Product, Transpose
 from mmviz.scene.language.functions import FUNCTIONS, Parameter
+from mmviz.scene.language.plain_words import MAX_NAME
 
 PLAIN_NAMES = st.sampled_from(["A", "B", "wQ", "K_t", "_x1", "relu", "T", "é", "矩阵"])
 ODD_NAMES = st.text(
@@ -34,7 +28,9 @@ def calls(draw: st.DrawFn, arguments: st.SearchStrategy[Expression]) -> Call:
         numbers = [max(numbers) + 1, *[min(numbers)][: len(numbers) - 1]]
     elif function == "clip":
         numbers.sort()
-    return Call(function, draw(arguments), tuple(numbers), tuple(vectors))
+    signs: tuple[Literal["", "*", "/", "-"], ...] = ("", "*", "/", "-") if function == "scale" else ("",)
+    axis = draw(st.sampled_from([1, 0])) if spec.either_axis else 1
+    return Call(function, draw(arguments), tuple(numbers), tuple(vectors), axis, draw(st.sampled_from(signs)))
 
 
 def _number(parameter: Parameter) -> st.SearchStrategy[float]:

@@ -2,7 +2,10 @@
 
 import copy
 import pickle
+from operator import mul, truediv
+from typing import Any
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -11,15 +14,18 @@ from mmviz.errors import ExpressionError
 from mmviz.scene.language.calls import bias, gelu, layernorm, relu, rmsnorm, rope, scale, sdpa, softcap, softmax
 from mmviz.scene.language.expression import Call, Elementwise, Expression, Name, Named, Product, Transpose, names, write
 from mmviz.scene.language.grammar import parse
+from mmviz.scene.language.words import token_at
 from tests.scene.strategies import EXPRESSIONS
 
 A, B, C, D = names("A B C D")
 KNOWN = (
-    "add, bias, chunk, clip, gelu, gelu_tanh, layernorm, leaky_relu, local, minimum, pad, position_scale, power, "
-    "prefix, relu, relu2, rmsnorm, rope, rope_pairs, scale, sdpa, share, sigmoid, silu, softcap, softmax, "
-    "softmax_sink, square, swish, tanh, topk, tril, triu, window, xielu"
+    "abs, add, batchnorm, bias, chunk, clip, cumsum, dropout, exp, gelu, gelu_tanh, layernorm, leaky_relu, "
+    "local, log, maximum, minimum, onehot, pad, position_scale, power, prefix, relu, relu2, rmsnorm, rope, "
+    "rope_pairs, scale, sdpa, share, sigmoid, silu, softcap, softmax, softmax_sink, square, swish, tanh, topk, "
+    "tril, triu, window, xielu"
 )
-FACTOR = "a number times A is written scale(A, 2)"
+FACTOR = "a number times A is written 2 * A"
+TERM = "a number is added to all elements by add(A, 2)"
 QUOTED = "a name with - . / or a leading digit is quoted, as in 'wQ-0/2'"
 BAD_NAME = "a matrix name has 1 to 100 printable characters, no quote (') and no space at its ends, got"
 
@@ -75,10 +81,45 @@ BAD_NAME = "a matrix name has 1 to 100 printable characters, no quote (') and no
         ("bias(A, B)", Call("bias", A, (), (B,))),
         ("clip(A, -1, 1)", Call("clip", A, (-1.0, 1.0))),
         ("softmax(A, 2)", Call("softmax", A, (2.0,))),
+        ("softmax(A, axis=0)", Call("softmax", A, axis=0)),
+        ("softmax(A, 2, 0)", Call("softmax", A, (2.0,), axis=0)),
+        ("share(A, -1)", Call("share", A)),
+        ("layernorm(A, B, axis = -2)", Call("layernorm", A, (), (B,), axis=0)),
+        ("2 * A", scale(A, 2)),
+        ("A * 2 + B", Elementwise(scale(A, 2), B, "+")),
+        ("A + 2 * B", Elementwise(A, scale(B, 2), "+")),
+        ("A * -2", scale(A, -2)),
+        ("A @ B / 8", scale(Product(A, B), 0.125)),
+        ("2 * A @ B", Product(scale(A, 2), B)),
+        ("1 / 8 * 4 * A.T", scale(Transpose(A), 0.5)),
+        ("-A @ B", Product(scale(A, -1), B)),
+        ("-A.T", scale(Transpose(A), -1)),
+        ("A - -B", Elementwise(A, scale(B, -1), "-")),
+        ("--A", scale(scale(A, -1), -1)),
     ],
 )
 def test_a_text_is_read_as_its_tree(text: str, tree: Expression) -> None:
     assert parse(text) == tree
+
+
+@pytest.mark.parametrize(
+    "text", ["2 * A", "A / 8", "A @ B / 3", "-A", "-(A @ B)", "A @ (-B)", "2 * A.T @ B", "-0.5 * (A @ B)", "(2 * A).T"]
+)
+def test_numbers_are_written_as_they_were_read(text: str) -> None:
+    assert write(parse(text)) == text
+
+
+def test_python_has_numbers_of_any_kind_beside_a_matrix() -> None:
+    a: Any = A
+    twice = [2 * a, a * 2, np.float32(2) * a, a * np.int64(2), a / 0.5, a / np.float64(0.5)]
+    assert twice == [scale(A, 2)] * 6
+    assert scale(A, -1) == -A
+    assert str(-A @ B / 8 + 0.5 * C) == "-A @ B / 8 + 0.5 * C"
+    for operation, other in ((mul, True), (mul, np.ones(2)), (truediv, "2")):
+        with pytest.raises(TypeError):
+            operation(a, other)
+    with pytest.raises(ExpressionError, match=r"^a matrix cannot be divided by 0\.$"):
+        A / 0
 
 
 @pytest.mark.parametrize(
@@ -93,15 +134,25 @@ def test_a_text_is_read_as_its_tree(text: str, tree: Expression) -> None:
             "column 3: expected an operator or the end, found 'B' (a matrix product is written with @).\n  A B\n    ^",
         ),
         ("A ** B", 3, "column 4: expected a matrix name, a function or '(', found '*'.\n  A ** B\n     ^"),
-        ("2 * A", 0, f"column 1: expected a matrix name, a function or '(', found '2' ({FACTOR}).\n  2 * A\n  ^"),
-        ("A * -2", 4, f"column 5: expected a matrix, found '-2' ({FACTOR}).\n  A * -2\n      ^"),
-        ("wQ-0", 2, f"column 3: expected an operator or the end, found '-0' ({QUOTED}).\n  wQ-0\n    ^"),
-        ("2A", 0, f"column 1: expected a matrix name, a function or '(', found '2' ({QUOTED}).\n  2A\n  ^"),
+        ("A + 2", 4, f"column 5: expected a matrix name, a function or '(', found '2' ({TERM}).\n  A + 2\n      ^"),
+        ("2 * 3", 0, f"column 1: expected a matrix name, a function or '(', found '2' ({QUOTED}).\n  2 * 3\n  ^"),
+        ("2 @ A", 2, f"column 3: @ takes two matrices ({FACTOR}).\n  2 @ A\n    ^"),
+        ("A @ 2", 4, f"column 5: @ takes two matrices ({FACTOR}).\n  A @ 2\n      ^"),
         (
-            "-A",
+            "1 / A",
+            4,
+            "column 5: a number is not divided by a matrix (one over every element is power(A, -1)).\n  1 / A\n      ^",
+        ),
+        ("A / 0", 2, "column 3: a matrix cannot be divided by 0.\n  A / 0\n    ^"),
+        ("1 / 0 * A", 4, "column 5: a number cannot be divided by 0.\n  1 / 0 * A\n      ^"),
+        ("A * 1e999", 2, "column 3: scale, factor: must be a finite number.\n  A * 1e999\n    ^"),
+        ("wQ-0", 3, f"column 4: expected a matrix name, a function or '(', found '0' ({QUOTED}).\n  wQ-0\n     ^"),
+        ("2A", 0, f"column 1: expected a matrix name, a function or '(', found '2' ({QUOTED}).\n  2A\n  ^"),
+        ("relu(A, axis=0)", 0, "column 1: relu takes (x), and no axis.\n  relu(A, axis=0)\n  ^"),
+        (
+            "share(A, axis=2)",
             0,
-            "column 1: expected a matrix name, a function or '(', found '-' (the negative of A is scale(A, -1)).\n"
-            "  -A\n  ^",
+            "column 1: share, axis: must be 1 (along rows) or 0 (along columns), got 2.\n  share(A, axis=2)\n  ^",
         ),
         ("x.y", 1, f"column 2: '.' means nothing here (a transpose is written A.T; {QUOTED}).\n  x.y\n   ^"),
         ("x.1", 1, f"column 2: expected an operator or the end, found '.1' ({QUOTED}).\n  x.1\n   ^"),
@@ -266,3 +317,8 @@ def test_a_tree_survives_copying_and_pickling(tree: Expression) -> None:
 
 def test_names_may_be_separated_by_commas() -> None:
     assert names("A, B,C  D") == (A, B, C, D)
+
+
+def test_a_word_knows_whether_it_is_the_first_of_its_line() -> None:
+    assert [token_at("A\n  B", start).first for start in (0, 1)] == [True, True]
+    assert not token_at("A B", 1).first

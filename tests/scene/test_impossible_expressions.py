@@ -105,7 +105,7 @@ def test_a_name_that_no_text_can_hold_cannot_be_built(name: Any, problem: str) -
         ("rmsnorm", (A, (), (3,)), "rmsnorm, weight: must be the name of a vector, got 3."),
         ("rmsnorm", (A, (), (A.T,)), "rmsnorm, weight: must be the name of a vector, got A.T."),
         ("relu", (A, (), (A,)), "relu takes (x), got 1 vector."),
-        ("layernorm", (A, (), (A, B, C)), "layernorm takes (x, weight, bias, eps), got 3 vectors."),
+        ("layernorm", (A, (), (A, B, C)), "layernorm takes (x, weight, bias, eps, axis), got 3 vectors."),
         ("layernorm", (A, (-1e-5,)), "layernorm, eps: must be more than 0, got -1e-05."),
     ],
 )
@@ -115,11 +115,12 @@ def test_a_call_that_no_text_can_hold_cannot_be_built(function: str, arguments: 
     assert str(caught.value) == problem
 
 
-def test_numbers_beside_expressions_are_a_type_error() -> None:
+def test_what_is_no_expression_beside_one_is_a_type_error() -> None:
     a: Any = A
-    for other in (2, "B", None, np.eye(2)):
-        for operation in (matmul, mul, add, sub):
-            with pytest.raises(TypeError):
-                operation(a, other)
-            with pytest.raises(TypeError):
-                operation(other, a)
+    cases: list[tuple[Any, Any]] = [(2, operation) for operation in (matmul, add, sub)]  # 2 * A is an expression
+    cases += [(other, operation) for other in ("B", None, np.eye(2)) for operation in (matmul, mul, add, sub)]
+    for other, operation in cases:
+        with pytest.raises(TypeError):
+            operation(a, other)
+        with pytest.raises(TypeError):
+            operation(other, a)

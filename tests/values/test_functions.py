@@ -16,7 +16,9 @@ from transformers.models.gptj import modeling_gptj
 from transformers.models.llama import modeling_llama
 from transformers.models.ministral3 import modeling_ministral3
 
+from mmviz import Scene
 from mmviz.errors import ShapeError
+from mmviz.picture.cell.explanation import explain
 from mmviz.scene.language.functions import FUNCTIONS
 from mmviz.scene.language.tree import Worn
 from mmviz.values.arithmetic.functions import Masked, softmax, wear
@@ -387,3 +389,145 @@ def test_no_function_changes_its_argument(function: str) -> None:
     x = matrix()
     worn(function, x, *needed(function), **complete(function, COLUMNS))
     assert torch.equal(x, matrix())
+
+
+def test_a_running_sum_is_that_of_numpy_and_leaves_out_what_is_masked() -> None:
+    x = matrix()
+    close(worn("cumsum", x)[0], torch.from_numpy(np.cumsum(x.numpy(), 1)))
+    triangle = above(ROWS, COLUMNS)
+    expected = x.masked_fill(triangle, 0).cumsum(1).masked_fill(triangle, 0)
+    close(worn("cumsum", x, mask=triangle)[0], expected)
+
+
+def test_onehot_is_that_of_torch_for_the_largest_of_each_row() -> None:
+    x = matrix()
+    close(worn("onehot", x)[0], F.one_hot(x.argmax(1), COLUMNS).double())
+    equal = torch.tensor([[1.0, 2.0, 2.0], [3.0, 3.0, 3.0]], dtype=torch.float64)
+    mask = torch.tensor([[False, True, False], [True, False, False]])
+    assert worn("onehot", equal)[0].tolist() == [[0, 1, 0], [1, 0, 0]]
+    assert worn("onehot", equal, mask=mask)[0].tolist() == [[0, 0, 1], [0, 1, 0]]
+
+
+@pytest.mark.parametrize("count", range(3))
+def test_batchnorm_in_training_is_that_of_torch_on_the_columns(count: int) -> None:
+    x, vectors = matrix(), tuple(vector(COLUMNS, seed) for seed in range(count))
+    weight, bias = (*vectors, None, None)[:2]
+    expected = F.batch_norm(x, None, None, weight, bias, training=True, eps=0.01)
+    close(worn("batchnorm", x, 0.01, turned=True, vectors=vectors)[0], expected)
+
+
+def test_batchnorm_of_a_mean_and_a_variance_is_that_of_torch_when_it_is_not_trained() -> None:
+    x, weight, bias, mean = matrix(), *(vector(COLUMNS, seed) for seed in range(3))
+    variance = vector(COLUMNS, 3).square()
+    expected = F.batch_norm(x, mean, variance, weight, bias)
+    close(worn("batchnorm", x, turned=True, vectors=(weight, bias, mean, variance))[0], expected)
+
+
+@pytest.mark.parametrize("p", [0.0, 0.25, 0.9])
+def test_dropout_drops_a_share_of_all_elements_and_divides_the_others_as_torch_does(p: float) -> None:
+    ones = torch.ones(300, 400, dtype=torch.float64)
+    found, _ = worn("dropout", ones, p, 3)
+    torch_s = F.dropout(ones, p)
+    assert set(found.flatten().tolist()) <= {0.0, float(torch_s.max())}
+    spread = math.sqrt(p * (1 - p) / ones.numel())
+    assert abs(float((found == 0).double().mean()) - p) <= 4 * spread
+    by_row, by_column = (found == 0).double().mean(1), (found == 0).double().mean(0)
+    assert float((by_row - p).abs().max()) <= 5 * math.sqrt(p * (1 - p) / 400)
+    assert float((by_column - p).abs().max()) <= 5 * math.sqrt(p * (1 - p) / 300)
+
+
+def test_dropout_drops_the_same_elements_whatever_part_is_seen_and_others_for_another_seed() -> None:
+    x = matrix(20, 30)
+    whole, _ = worn("dropout", x, 0.5, 1 << 33)
+    part, _ = wear(Worn("dropout", (0.5, float(1 << 33))), x[4:9, 7:], None, None, (), (4, 7))
+    close(part, whole[4:9, 7:])
+    turned, _ = worn("dropout", x.mT, 0.5, 1 << 33, turned=True)
+    close(turned.mT, whole)
+    for seed in (0, 1, 1 << 32):
+        same = float(((worn("dropout", x, 0.5, seed)[0] == 0) == (whole == 0)).double().mean())
+        assert 0.4 < same < 0.6
+
+
+@pytest.mark.parametrize(
+    ("function", "parameters", "numpy_s"),
+    [("exp", (), np.exp), ("abs", (), np.abs), ("maximum", (0.25,), lambda x: np.maximum(x, 0.25))],
+)
+def test_an_elementary_function_is_that_of_numpy(
+    function: str, parameters: tuple[float, ...], numpy_s: Callable[[Any], Any]
+) -> None:
+    close(worn(function, matrix(), *parameters)[0], torch.from_numpy(numpy_s(matrix().numpy())))
+
+
+def test_a_logarithm_is_minus_infinity_at_0_and_no_number_below() -> None:
+    found, _ = worn("log", torch.tensor([[math.e, 1.0, 0.0, -1.0]], dtype=torch.float64))
+    torch.testing.assert_close(
+        found, torch.tensor([[1.0, 0.0, -math.inf, math.nan]], dtype=torch.float64), equal_nan=True
+    )
+
+
+X = matrix(4, 6).numpy()
+W, B = vector(4, 1).numpy(), vector(4, 2).numpy()
+
+
+@pytest.mark.parametrize(
+    ("call", "of_columns"),
+    [
+        ("softmax({}, axis=0)", lambda x: np.exp(x) / np.exp(x).sum(0)),
+        ("softmax({}, 2, axis=0)", lambda x: np.exp(x / 2) / np.exp(x / 2).sum(0)),
+        ("share({}, 0)", lambda x: x / x.sum(0)),
+        ("cumsum({}, axis=-2)", lambda x: np.cumsum(x, 0)),
+        ("onehot({}, 0)", lambda x: (x == x.max(0)).astype(float)),
+        (
+            "layernorm({}, w, b, axis=0)",
+            lambda x: ((x - x.mean(0)) / np.sqrt(x.var(0) + 1e-5)) * W[:, None] + B[:, None],
+        ),
+        ("rmsnorm({}, axis=0)", lambda x: x / np.sqrt(np.square(x).mean(0) + 1e-6)),
+        ("batchnorm({})", lambda x: (x - x.mean(0)) / np.sqrt(x.var(0) + 1e-5)),
+        ("topk({}, 1, 0)", lambda x: np.where(x == x.max(0), x, 0)),
+    ],
+)
+@pytest.mark.parametrize(("written", "seen"), [("{}", "x"), ("{}.T", "x"), ("{}", "y.T"), ("{}.T", "y.T")])
+def test_along_axis_0_a_function_does_to_columns_what_it_does_to_rows(
+    call: str, of_columns: Callable[[Any], Any], written: str, seen: str
+) -> None:
+    expr = written.format(call.format(seen))
+    given = {"x": X, "y": X.T, "w": W, "b": B}
+    scene = Scene(expr, {name: given[name] for name in given if name in (seen[0], *expr.replace(",", "").split()[1:])})
+    expected = of_columns(X)
+    found = scene.values()[""]
+    np.testing.assert_allclose(found.T if written.endswith("T") else found, expected, rtol=2e-5, atol=1e-6)
+
+
+def test_an_element_made_of_its_column_is_told_so() -> None:
+    scene = Scene("softmax(x, axis=0)", {"x": X})
+    (stage,) = explain(scene.composition, "", 1, 2).stages
+    assert [quantity.name for quantity in stage.quantities] == [
+        "maximum of the column",
+        "exp(x - maximum)",
+        "sum of these over the column",
+    ]
+    assert stage.quantities[0].value == pytest.approx(X[:, 2].max())
+
+
+@pytest.mark.parametrize(
+    ("expr", "problem"),
+    [
+        (
+            "layernorm(x, w, axis=0)",
+            "layernorm: its matrix is 4x6, its weight w is 1x6; the weight needs one row, with as many columns as the "
+            "matrix has rows.",
+        ),
+        (
+            "batchnorm(x.T, w)",
+            "batchnorm: its matrix is 6x4, its weight w is 1x6; the weight needs one row, with as many columns as the "
+            "matrix.",
+        ),
+        ("topk(x, 5, axis=0)", "topk: its matrix is 4x6, and its k 5; at most all rows are needed."),
+    ],
+)
+def test_along_axis_0_what_does_not_fit_is_told_by_the_matrix_as_it_is(expr: str, problem: str) -> None:
+    given = {"x": X, "w": np.ones((1, 6))} if "w" in expr else {"x": X}
+    scene = Scene(expr, given)
+    with pytest.raises(ShapeError) as caught:
+        scene.values()
+    assert str(caught.value) == f"scene: {problem}"

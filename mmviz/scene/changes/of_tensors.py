@@ -8,7 +8,8 @@ from typing import Any
 from mmviz.scene import document as documents
 from mmviz.scene.document import Document
 from mmviz.scene.keys.listed_tensor import ListedTensor
-from mmviz.scene.language.expression import MAX_NAME, Expression, Name, Product, Transpose
+from mmviz.scene.language.expression import Expression, Name, Product, Transpose
+from mmviz.scene.language.plain_words import MAX_NAME
 from mmviz.scene.language.shapes import Shape
 
 AT_ONCE = 1 << 22

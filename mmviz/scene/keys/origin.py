@@ -16,7 +16,7 @@ from mmviz.scene.keys.sources import (
     factor_of,
     index_told,
 )
-from mmviz.scene.language.expression import write_number
+from mmviz.scene.language.plain_words import write_number
 
 WEIGHTS = {
     None: "",

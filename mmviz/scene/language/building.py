@@ -24,10 +24,10 @@ from mmviz.scene.language.expression import (
     Transpose,
     binding,
     children,
-    write_name,
     write_spans,
 )
 from mmviz.scene.language.functions import FUNCTIONS
+from mmviz.scene.language.plain_words import scaled_text, write_name
 from mmviz.scene.language.statements import joined
 from mmviz.scene.language.tree import (
     BesideNode,
@@ -85,10 +85,12 @@ class _Builder:
                 return node
             case Transpose(argument):
                 return self.node(argument, path, not transposed)
-            case Call(function, argument, parameters, vectors):
+            case Call(function, argument, parameters, vectors, axis):
                 node = self.node(argument, path, transposed)
                 self.check_call(expression, path)
-                worn = Worn(function, parameters, transposed, tuple(vector.name for vector in vectors))
+                axis = 0 if FUNCTIONS[function].along == "columns" else axis
+                turned = transposed != (axis == 0)
+                worn = Worn(function, parameters, turned, tuple(vector.name for vector in vectors), axis)
                 return replace(node, name=name, worn=(*node.worn, worn))
             case _:
                 return self.result(expression, name, path, transposed)
@@ -180,8 +182,8 @@ def _label(expression: Expression, transposed: bool) -> str:  # noqa: PLR0911  (
             return f"{name}.T" if transposed else name
         case Transpose(argument):
             return _label(argument, not transposed)
-        case Call(function, argument):
-            return f"{function}({_label(argument, False)}){'.T' if transposed else ''}"
+        case Call():
+            return _called(expression, transposed)
         case Product(left, right):
             first, second = (right, left) if transposed else (left, right)
             return f"{_operand(first, transposed, 2)} @ {_operand(second, transposed, 3)}"
@@ -206,6 +208,13 @@ def _selection_label(expression: Expression, transposed: bool) -> str:
             return f"{TAKING}({_label(ids, False)}, {_label(table, False)}){'.T' if transposed else ''}"
         case _:
             raise TypeError(f"not an expression: {expression!r}")
+
+
+def _called(call: Call, transposed: bool) -> str:
+    if call.sign and len(call.parameters) == 1:
+        level = 2 if call.sign == "/" else 3
+        return scaled_text(call.sign, call.parameters[0], _operand(call.argument, transposed, level))
+    return f"{call.function}({_label(call.argument, False)}){'.T' if transposed else ''}"
 
 
 def _operand(expression: Expression, transposed: bool, level: int) -> str:

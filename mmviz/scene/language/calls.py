@@ -9,9 +9,14 @@ from mmviz.scene.language.functions import FUNCTIONS
 
 
 def _caller(function: str) -> Callable[..., Call]:
-    def call(argument: Expression, *rest: Any) -> Call:
+    most = len(FUNCTIONS[function].parameters)
+
+    def call(argument: Expression, *rest: Any, axis: int = 1) -> Call:
         vectors = tuple(takewhile(lambda entry: isinstance(entry, Expression), rest))
-        return Call(function, argument, rest[len(vectors) :], vectors)
+        numbers = rest[len(vectors) :]
+        if FUNCTIONS[function].either_axis and len(numbers) == most + 1:
+            numbers, axis = numbers[:-1], numbers[-1]
+        return Call(function, argument, numbers, vectors, axis)
 
     call.__name__ = function
     call.__doc__ = (
@@ -24,7 +29,11 @@ def _example(function: str) -> str:
     """How a function is called, as an example of its docstring."""
     spec = FUNCTIONS[function]
     vectors = [vector[0] for vector in spec.vectors[: spec.needed]]
-    numbers = [str(n + 1) for n, parameter in enumerate(spec.parameters) if parameter.default is None]
+    numbers = [
+        str(n + 1) if not parameter.share else "0.5"
+        for n, parameter in enumerate(spec.parameters)
+        if parameter.default is None
+    ]
     call = f"{function}({', '.join(('x @ y', *vectors, *numbers))})"
     listed = ", ".join(("x", "y", *vectors))
     return (
@@ -45,6 +54,12 @@ pad = _caller("pad")
 topk = _caller("topk")
 share = _caller("share")
 xielu = _caller("xielu")
+cumsum = _caller("cumsum")
+onehot = _caller("onehot")
+dropout = _caller("dropout")
+exp = _caller("exp")
+log = _caller("log")
+abs = _caller("abs")  # noqa: A001  (as in numpy: it is called as mmviz.abs)
 relu = _caller("relu")
 relu2 = _caller("relu2")
 leaky_relu = _caller("leaky_relu")
@@ -56,6 +71,7 @@ sigmoid = _caller("sigmoid")
 tanh = _caller("tanh")
 softcap = _caller("softcap")
 minimum = _caller("minimum")
+maximum = _caller("maximum")
 clip = _caller("clip")
 square = _caller("square")
 power = _caller("power")
@@ -63,6 +79,7 @@ add = _caller("add")
 scale = _caller("scale")
 bias = _caller("bias")
 layernorm = _caller("layernorm")
+batchnorm = _caller("batchnorm")
 rmsnorm = _caller("rmsnorm")
 rope = _caller("rope")
 rope_pairs = _caller("rope_pairs")

@@ -7,15 +7,15 @@ builds the same tree as the text "out = sdpa(Q @ K.T) @ V @ wO". Every tree that
 again: names, numbers, depth and size are checked where a node is made.
 """
 
-import math
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from numbers import Real
 from typing import Any, Literal, get_args
 
 from mmviz.errors import ExpressionError
-from mmviz.scene.language.functions import FUNCTIONS, FunctionSpec, Parameter
+from mmviz.scene.language.call_checks import check_vectors, checked_axis, checked_parameters
+from mmviz.scene.language.functions import FUNCTIONS
+from mmviz.scene.language.plain_words import check_name, scaled_text, write_name, write_number
 from mmviz.scene.language.spans import WHOLE_AXIS, Span, spans_of
 
 MAX_DEPTH = 100
@@ -24,8 +24,6 @@ MAX_SIZE = 5000
 """Most names, functions and operators in one expression."""
 MAX_ROOTS = 12
 """Most expressions that stand side by side."""
-MAX_NAME = 100
-"""Longest name of a matrix, in characters."""
 
 Sign = Literal["+", "-", "*", "/"]
 """How two matrices are combined element by element."""
@@ -43,8 +41,6 @@ CALLED = (*FUNCTIONS, *JOINING.values(), *REDUCTIONS, TAKING)
 """All that an expression may call, functions that keep the shape of their matrix first."""
 FEWEST_PARTS = 2
 """Matrices that are joined, at least."""
-
-_PLAIN_NAME = re.compile(r"[^\W\d]\w*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,11 +71,19 @@ class Expression:
     def __matmul__(self, right: "Expression") -> "Product":
         return Product(self, right) if isinstance(right, Expression) else NotImplemented
 
-    def __mul__(self, right: "Expression") -> "Elementwise":
-        return Elementwise(self, right, "*") if isinstance(right, Expression) else NotImplemented
+    def __mul__(self, right: "Expression | float") -> "Elementwise | Call":
+        return Elementwise(self, right, "*") if isinstance(right, Expression) else self.__rmul__(right)
 
-    def __truediv__(self, right: "Expression") -> "Elementwise":
-        return Elementwise(self, right, "/") if isinstance(right, Expression) else NotImplemented
+    def __rmul__(self, factor: float) -> "Call":
+        return Call("scale", self, (factor,), sign="*") if _is_number(factor) else NotImplemented
+
+    def __truediv__(self, right: "Expression | float") -> "Elementwise | Call":
+        if isinstance(right, Expression):
+            return Elementwise(self, right, "/")
+        return divided(self, right) if _is_number(right) else NotImplemented
+
+    def __neg__(self) -> "Call":
+        return Call("scale", self, (-1.0,), sign="-")
 
     __iter__ = None  # or else Python would ask for x[0], x[1] ... without an end
 
@@ -136,7 +140,7 @@ class Name(Expression):
     name: str
 
     def __post_init__(self) -> None:
-        _check_name(self.name)
+        check_name(self.name)
         Expression.__post_init__(self)
 
 
@@ -227,10 +231,13 @@ class Call(Expression):
     argument: Expression
     parameters: tuple[float, ...] = ()
     vectors: tuple[Name, ...] = ()  # such as the weight of a norm: each as long as a row of the argument
+    axis: int = 1  # as in numpy: 1 along its rows, 0 along its columns, where it works along either
+    sign: Literal["", "*", "/", "-"] = field(default="", compare=False)  # of a scale that is written 2 * x, x / 2, -x
 
     def __post_init__(self) -> None:
-        _check_vectors(self.function, self.vectors)
-        object.__setattr__(self, "parameters", _checked_parameters(self.function, self.parameters))
+        object.__setattr__(self, "axis", checked_axis(self.function, self.axis))
+        check_vectors(self.function, self.vectors, lambda vector: isinstance(vector, Name))
+        object.__setattr__(self, "parameters", checked_parameters(self.function, self.parameters))
         Expression.__post_init__(self)
 
 
@@ -242,7 +249,7 @@ class Named(Expression):
     argument: Expression
 
     def __post_init__(self) -> None:
-        _check_name(self.name)
+        check_name(self.name)
         Expression.__post_init__(self)
 
 
@@ -268,6 +275,17 @@ class Beside(Expression):
 def beside(expression: Expression) -> tuple[Expression, ...]:
     """The expressions that stand side by side; an expression alone is one."""
     return expression.parts if isinstance(expression, Beside) else (expression,)
+
+
+def divided(dividend: Expression, divisor: float) -> Call:
+    """A matrix by a number, as its product with one over it.
+
+    Raises:
+        ExpressionError: the number is 0.
+    """
+    if divisor == 0:
+        raise ExpressionError("a matrix cannot be divided by 0.")
+    return Call("scale", dividend, (1 / float(divisor),), sign="/")
 
 
 def names(text: str) -> tuple[Name, ...]:
@@ -347,14 +365,18 @@ def write(expression: Expression) -> str:
 
 def _written_call(expression: Expression) -> str:
     match expression:
-        case Call(function, argument, parameters, vectors):
-            return f"{function}({', '.join([*map(write, (argument, *vectors)), *map(write_number, parameters)])})"
-        case Join(parts, along):
-            return f"{JOINING[along]}({', '.join(map(write, parts))})"
+        case Call(argument=argument, parameters=(factor,), sign=sign) if sign:
+            return scaled_text(sign, factor, _grouped(argument, 2 if sign == "/" else 3))
+        case Call(function, argument, parameters, vectors, axis):
+            along = [] if axis == 1 else [f"axis={axis}"]
+            words = [*map(write, (argument, *vectors)), *map(write_number, parameters), *along]
+            return f"{function}({', '.join(words)})"
+        case Join(parts, side):
+            return f"{JOINING[side]}({', '.join(map(write, parts))})"
         case Cut(argument, rows, columns):
             return f"{_grouped(argument, 3)}[{write_spans(rows, columns)}]"
-        case Reduced(function, argument, axis):
-            return f"{function}({write(argument)}, {axis})"
+        case Reduced(function, argument, over):
+            return f"{function}({write(argument)}, {over})"
         case Taken(ids, table):
             return f"{TAKING}({write(ids)}, {write(table)})"
         case _:
@@ -370,6 +392,8 @@ def binding(expression: Expression) -> int:
             return 1
         case Product() | Elementwise():
             return 2
+        case Call(sign=sign) if sign:
+            return 2
         case _:
             return 3
 
@@ -377,21 +401,6 @@ def binding(expression: Expression) -> int:
 def write_spans(rows: Span, columns: Span) -> str:
     """What stands in the brackets of a slice."""
     return str(rows) if columns.whole else f"{rows}, {columns}"
-
-
-def write_name(name: str) -> str:
-    """A name as the grammar reads it: quoted where it is not a plain word."""
-    return name if _PLAIN_NAME.fullmatch(name) else f"'{name}'"
-
-
-def write_number(value: float) -> str:
-    """The shortest text that is read as exactly this number."""
-    return str(int(value)) if value.is_integer() and abs(value) < 1e15 else repr(value)
-
-
-def known_functions() -> str:
-    """The names of all functions, in alphabetical order, for messages."""
-    return ", ".join(sorted(FUNCTIONS))
 
 
 def nested_too_deep() -> ExpressionError:
@@ -405,73 +414,5 @@ def _grouped(expression: Expression, level: int) -> str:
     return f"({text})" if binding(expression) < level else text
 
 
-def _check_name(name: object) -> None:
-    if not isinstance(name, str):
-        raise ExpressionError(f"a matrix name must be text, got {name!r}.")
-    if not (0 < len(name) <= MAX_NAME and name.isprintable() and name == name.strip() and "'" not in name):
-        raise ExpressionError(
-            f"a matrix name has 1 to {MAX_NAME} printable characters, no quote (') and no space at its ends, "
-            f"got {name[:40]!r}{'...' if len(name) > 40 else ''}."
-        )
-
-
-def _spec(function: str) -> FunctionSpec:
-    if function not in FUNCTIONS:
-        raise ExpressionError(f"unknown function '{function}'; known functions: {known_functions()}.")
-    return FUNCTIONS[function]
-
-
-def _check_vectors(function: str, vectors: tuple[object, ...]) -> None:
-    spec = _spec(function)
-    for place, vector in enumerate(vectors):
-        if place >= len(spec.vectors):
-            raise ExpressionError(f"{function} takes {_accepted(spec)}, got {_count(len(vectors), 'vector')}.")
-        if not isinstance(vector, Name):
-            raise ExpressionError(f"{function}, {spec.vectors[place]}: must be the name of a vector, got {vector}.")
-    if len(vectors) < spec.needed:
-        raise ExpressionError(f"{function} takes {_accepted(spec)}, got no {spec.vectors[len(vectors)]}.")
-
-
-def _checked_parameters(function: str, parameters: tuple[object, ...]) -> tuple[float, ...]:
-    spec = _spec(function)
-    needed = sum(parameter.default is None for parameter in spec.parameters)
-    if not needed <= len(parameters) <= len(spec.parameters):
-        found = _count(len(parameters), "number")
-        raise ExpressionError(f"{function} takes {_accepted(spec)}, got {found} after the matrix.")
-    checked = tuple(
-        _checked_parameter(f"{function}, {parameter.name}", value, parameter)
-        for parameter, value in zip(spec.parameters, parameters, strict=False)
-    )
-    if function == "pad" and checked[0] <= sum(checked[1:]):
-        end, begin = map(write_number, (checked[0], sum(checked[1:])))
-        raise ExpressionError(f"pad: end must be more than begin, got end {end} and begin {begin}.")
-    if function == "clip" and checked[0] > checked[1]:
-        low, high = map(write_number, checked)
-        raise ExpressionError(f"clip: low must not be more than high, got low {low} and high {high}.")
-    return checked
-
-
-def _accepted(spec: FunctionSpec) -> str:
-    return f"({', '.join(('x', *spec.vectors, *(parameter.name for parameter in spec.parameters)))})"
-
-
-def _count(number: int, word: str) -> str:
-    return f"{number or 'no'} {word}{'' if number == 1 else 's'}"
-
-
-def _checked_parameter(where: str, value: object, parameter: Parameter) -> float:
-    if isinstance(value, bool) or not isinstance(value, Real):
-        raise ExpressionError(f"{where}: must be a number, got {value!r}.")
-    try:
-        number = float(value)
-    except OverflowError:
-        number = math.inf
-    if not math.isfinite(number):
-        raise ExpressionError(f"{where}: must be a finite number.")
-    if parameter.whole:
-        least = 1 if parameter.positive else 0
-        if not (number >= least and number.is_integer()):
-            raise ExpressionError(f"{where}: must be a whole number, {least} or more, got {write_number(number)}.")
-    elif parameter.positive and number <= 0:
-        raise ExpressionError(f"{where}: must be more than 0, got {write_number(number)}.")
-    return number
+def _is_number(value: object) -> bool:
+    return isinstance(value, Real) and not isinstance(value, bool)

@@ -170,7 +170,7 @@ def _joined(node: JoinNode, at: Mapping[str, tuple[_Axis, ...]]) -> tuple[_Axis,
 def _meet_vectors(node: Node, own: tuple[_Axis, ...], axes: Mapping[str, tuple[_Axis, ...]]) -> None:
     """The vectors of a node's functions have one row, as long as the rows that they go with."""
     for worn in node.worn:
-        columns = own[0] if worn.turned else own[1]
+        columns = own[0] if worn.drawn_transposed != worn.vectors_along_columns else own[1]
         for vector in worn.vectors:
             axes[vector][0].join(_Axis(Side(1, Weight.FIXED)))
             axes[vector][1].join(_Axis(Side(1, Weight.FIXED)) if FUNCTIONS[worn.function].single else columns)

@@ -14,6 +14,7 @@ class Parameter:
     default: float | Literal["1 / sqrt(k)"] | None = None  # k: of the product that is the argument; None: must be given
     positive: bool = False  # must be more than 0
     whole: bool = False  # must be a whole number, 0 or more, or if positive 1 or more
+    share: bool = False  # must be 0 or more, and less than 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,9 +25,12 @@ class FunctionSpec:
     vectors: tuple[str, ...] = ()  # what the rows mean that may follow the matrix, each as long as one of its rows
     needed: int = 0  # how many of the vectors must be given
     parameters: tuple[Parameter, ...] = ()  # the numbers that may follow the vectors
-    along: Literal["elements", "rows", "places"] = "elements"  # what it looks at; rows and places turn with .T
+    along: Literal["elements", "rows", "columns", "places"] = (
+        "elements"  # what it looks at; all but elements turn with .T
+    )
     single: bool = False  # its vectors are one number each
     of_product: bool = False  # needs a product as its argument, for its inner size k
+    either_axis: bool = False  # what it does along rows it does along columns where axis is 0
 
 
 _OF_ROPE = (
@@ -44,6 +48,7 @@ FUNCTIONS: dict[str, FunctionSpec] = {
         "softmax of every row of x / temperature, masked elements left out",
         parameters=(Parameter("temperature", 1.0, positive=True),),
         along="rows",
+        either_axis=True,
     ),
     SINKING: FunctionSpec(
         "softmax of every row of x and a sink, one score more that every row has; its share is shown beside x",
@@ -87,8 +92,25 @@ FUNCTIONS: dict[str, FunctionSpec] = {
         vectors=("offset",),
         parameters=(Parameter("k", positive=True, whole=True),),
         along="rows",
+        either_axis=True,
     ),
-    "share": FunctionSpec("each row divided by its sum, masked elements left out", along="rows"),
+    "share": FunctionSpec("each row divided by its sum, masked elements left out", along="rows", either_axis=True),
+    "cumsum": FunctionSpec(
+        "the sum of a row up to each element, masked elements left out", along="rows", either_axis=True
+    ),
+    "onehot": FunctionSpec(
+        "1 for the largest element of every row, the first of equal ones, 0 for the others; masked elements left out",
+        along="rows",
+        either_axis=True,
+    ),
+    "dropout": FunctionSpec(
+        "0 in the place of about a share p of all elements, those that the seed says; the others divided by 1 - p",
+        parameters=(Parameter("p", share=True), Parameter("seed", 0.0, whole=True)),
+        along="places",
+    ),
+    "exp": FunctionSpec("e to the power of x"),
+    "log": FunctionSpec("natural logarithm"),
+    "abs": FunctionSpec("x without its sign"),
     "relu": FunctionSpec("max(x, 0)"),
     "relu2": FunctionSpec("max(x, 0), squared"),
     "leaky_relu": FunctionSpec("x, or slope * x where x < 0", parameters=(Parameter("slope", 0.01),)),
@@ -106,6 +128,7 @@ FUNCTIONS: dict[str, FunctionSpec] = {
     "tanh": FunctionSpec("hyperbolic tangent"),
     "softcap": FunctionSpec("cap * tanh(x / cap)", parameters=(Parameter("cap", positive=True),)),
     "minimum": FunctionSpec("x, but at most c", parameters=(Parameter("c"),)),
+    "maximum": FunctionSpec("x, but at least c", parameters=(Parameter("c"),)),
     "clip": FunctionSpec("x, but at least low and at most high", parameters=(Parameter("low"), Parameter("high"))),
     "square": FunctionSpec("x * x"),
     "power": FunctionSpec("x to the power of p", parameters=(Parameter("p"),)),
@@ -117,12 +140,21 @@ FUNCTIONS: dict[str, FunctionSpec] = {
         vectors=("weight", "bias"),
         parameters=(Parameter("eps", 1e-5, positive=True),),
         along="rows",
+        either_axis=True,
+    ),
+    "batchnorm": FunctionSpec(
+        "each column to mean 0 and variance 1 over the rows, or by the mean and variance given, times the weight, plus "
+        "the bias",
+        vectors=("weight", "bias", "mean", "variance"),
+        parameters=(Parameter("eps", 1e-5, positive=True),),
+        along="columns",
     ),
     "rmsnorm": FunctionSpec(
         "each row to mean square 1, times the weight",
         vectors=("weight",),
         parameters=(Parameter("eps", 1e-6, positive=True),),
         along="rows",
+        either_axis=True,
     ),
     "rope": FunctionSpec(
         "rotary position embedding of the first size columns (0: all), times gain; row i is position i, wavelengths "

@@ -3,28 +3,29 @@
 text   := whole { '|' whole }
 whole  := expr { NEW expr } [ ';' ]          NEW := ';' or the end of a line, where an expression can end
 expr   := [ NAME '=' ] chain { ('+'|'-') chain }
-chain  := item { ('@'|'*'|'/') item }     item   := atom { '.T' | '[' span [ ',' span ] ']' }
-span   := [ INTEGER ] ':' [ INTEGER ] | INTEGER
-atom   := NAME | FUNC '(' expr { ',' NAME } { ',' NUMBER } ')' | sdpa '(' expr ',' expr ')' | '(' expr ')'
+chain  := item { ('@'|'*'|'/') item }
+item   := [ '-' ] ( NUMBER | atom { '.T' | '[' span [ ',' span ] ']' } )
+span   := [ ['-'] INTEGER ] ':' [ ['-'] INTEGER ] | ['-'] INTEGER
+atom   := NAME | FUNC '(' expr { ',' NAME } { ',' ['-'] NUMBER } [ ',' axis '=' NUMBER ] ')'
+          | sdpa '(' expr ',' expr ')' | '(' expr ')'
           | concat '(' expr { ',' expr } ')' | stack '(' expr { ',' expr } ')' | embed '(' expr ',' expr ')'
           | (sum|mean|max|min|argmax) '(' expr ',' (0|1) ')'
 NAME   := a letter or _, then letters, digits or _; or any text in single quotes
 
 @ is the product of matrices, * that of their elements, / their quotient. As in Python they bind equally, from left to
-right, and more tightly than + and -. The names after a function's matrix are its vectors, such as the weight of a norm.
-A name before = can be used again further on, as after Python's :=; whether it is known there is checked where the tree
-is built.
+right, and more tightly than + and -. A number times a matrix, a matrix by a number and its negative are the function
+scale. The names after a function's matrix are its vectors, such as the weight of a norm. A name before = can be used
+again further on, as after Python's :=; whether it is known there is checked where the tree is built.
 Of several expressions, one below the other, each but the last has a name. A line that begins with an operator goes on
 with the line above, and so does one within parentheses.
 What stands on the sides of a | is shown side by side.
 """
 
-import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from difflib import get_close_matches
 
 from mmviz.errors import ExpressionError
+from mmviz.scene.language.call_checks import known_functions
 from mmviz.scene.language.excerpt import place, pointed
 from mmviz.scene.language.expression import (
     CALLED,
@@ -46,50 +47,24 @@ from mmviz.scene.language.expression import (
     Statements,
     Taken,
     Transpose,
-    known_functions,
+    divided,
 )
 from mmviz.scene.language.functions import FUNCTIONS
 from mmviz.scene.language.spans import WHOLE_AXIS, Span
 from mmviz.scene.language.statements import StatementError, check_statements
+from mmviz.scene.language.words import (
+    FACTOR_HINT,
+    HINTS,
+    NAME_HINT,
+    PRODUCT_HINT,
+    TERM_HINT,
+    TOKEN,
+    Token,
+    hinted,
+    token_at,
+)
 
 _JOINING: dict[str, Along] = {name: along for along, name in JOINING.items()}
-_TOKEN = re.compile(
-    r"""\s*(?:
-      (?P<number>-?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)
-    | (?P<transpose>\.T\b)
-    | (?P<name>[^\W\d]\w*)
-    | (?P<quoted>'[^'\n]*')
-    | (?P<symbol>[@*/+\-(),=;:|\[\]])
-    | (?P<end>$)
-    )""",
-    re.VERBOSE,
-)
-_PRODUCT_HINT = "a matrix product is written with @"
-_FACTOR_HINT = "a number times A is written scale(A, 2)"
-_NAME_HINT = "a name with - . / or a leading digit is quoted, as in 'wQ-0/2'"
-_HINTS = {
-    "×": _PRODUCT_HINT,
-    "·": _PRODUCT_HINT,
-    "−": "minus is written with -",
-    "^": "a transpose is written A.T",
-    "ᵀ": "a transpose is written A.T",
-    ".": f"a transpose is written A.T; {_NAME_HINT}",
-    "/": f"a number is a factor: scale(A, 0.5); {_NAME_HINT}",
-    "[": "rows and columns of A are written A[0:4, 8:16]",
-    ":": "rows and columns of A are written A[0:4, 8:16]",
-    '"': "a name is quoted with '",
-    "=": "a name stands in front, as in out = A @ B or in (x = A @ B) @ C",
-    "-": "the negative of A is scale(A, -1)",
-}
-
-
-@dataclass(frozen=True, slots=True)
-class _Token:
-    kind: str
-    text: str  # of a quoted name: without its quotes
-    position: int
-    end: int
-    first: bool = False  # of its line, or of the text
 
 
 def parse(text: str) -> Expression:
@@ -109,31 +84,12 @@ def parse(text: str) -> Expression:
 def _unended(parser: "_Parser") -> ExpressionError:
     """What is said where an expression should go on or end, and does neither."""
     token = parser.token
-    hint = _HINTS.get(token.text, "") if token.kind == "symbol" else ""
+    hint = HINTS.get(token.text, "") if token.kind == "symbol" else ""
     if token.kind == "number":
-        hint = _NAME_HINT
+        hint = NAME_HINT
     elif token.kind in ("name", "quoted") or token.text == "(":
-        hint = _PRODUCT_HINT
-    return parser.error(f"expected an operator or the end, found {parser.found()}{_hint(hint)}")
-
-
-def _hint(text: str) -> str:
-    return f" ({text})" if text else ""
-
-
-def _token(text: str, start: int) -> _Token:
-    found = _TOKEN.match(text, start)
-    if found is None:
-        position = len(text) - len(text[start:].lstrip())
-        letter = text[position]
-        if letter == "'":
-            raise pointed("expression", text, position, "this quote is not closed")
-        shown = f"'{letter}'" if letter.isprintable() else f"the character U+{ord(letter):04X}"
-        raise pointed("expression", text, position, f"{shown} means nothing here{_hint(_HINTS.get(letter, ''))}")
-    kind = str(found.lastgroup)
-    position = start if kind == "end" else found.start(kind)  # the end is right after the last word
-    first = "\n" in text[start:position] or not start
-    return _Token(kind, found[kind].strip("'"), position, found.end(), first)
+        hint = PRODUCT_HINT
+    return parser.error(f"expected an operator or the end, found {parser.found()}{hinted(hint)}")
 
 
 class _Parser:
@@ -141,8 +97,8 @@ class _Parser:
 
     def __init__(self, text: str) -> None:
         self.text = text
-        self.token = _token(text, 0)
-        self.taken: list[_Token] = []
+        self.token = token_at(text, 0)
+        self.taken: list[Token] = []
 
     def whole(self) -> Expression:
         """An expression, or several statements that mean one."""
@@ -188,9 +144,9 @@ class _Parser:
     def found(self) -> str:
         return "the end" if self.token.kind == "end" else f"'{self.token.text}'"
 
-    def advance(self) -> _Token:
+    def advance(self) -> Token:
         token = self.token
-        self.token = _token(self.text, token.end)
+        self.token = token_at(self.text, token.end)
         self.taken.append(token)
         return token
 
@@ -203,7 +159,7 @@ class _Parser:
             self.advance()
         return found
 
-    def make(self, token: _Token, kind: Callable[..., Expression], *parts: object) -> Expression:
+    def make(self, token: Token, kind: Callable[..., Expression], *parts: object) -> Expression:
         """A node of the tree; what is wrong with it is shown at `token`."""
         try:
             return kind(*parts)
@@ -217,35 +173,67 @@ class _Parser:
         tree = self.chain(depth)
         while self.at("+", "-"):
             operator = self.advance()
-            tree = self.make(operator, Elementwise, tree, self.chain(depth), operator.text)
+            tree = self.make(operator, Elementwise, tree, self.chain(depth, operator), operator.text)
         return tree if name is None else self.make(name, Named, name.text, tree)
 
-    def assigned(self) -> _Token | None:
+    def assigned(self) -> Token | None:
         """The name in front of a '=', or None where there is none."""
         name = self.token
         if name.kind not in ("name", "quoted"):
             return None
-        following = _TOKEN.match(self.text, name.end)
+        following = TOKEN.match(self.text, name.end)
         if following is None or following["symbol"] != "=":
             return None
         self.advance()
         self.advance()
         return name
 
-    def chain(self, depth: int) -> Expression:
+    def chain(self, depth: int, after: Token | None = None) -> Expression:
+        begin = self.token
         tree = self.item(depth)
         while self.at("@", "*", "/"):
             operator = self.advance()
-            if operator.text == "*" and self.token.kind == "number":
-                raise self.error(f"expected a matrix, found {self.found()}{_hint(_FACTOR_HINT)}")
-            if operator.text == "/" and self.token.kind == "number":
-                raise self.error(f"expected a matrix, found {self.found()}{_hint(_HINTS['/'])}")
-            item = self.item(depth)
-            product = (Product, tree, item) if operator.text == "@" else (Elementwise, tree, item, operator.text)
-            tree = self.make(operator, *product)
-        return tree
+            second = self.token
+            tree = self.combined(operator, tree, second, self.item(depth))
+        if isinstance(tree, Expression):
+            return tree
+        hint = hinted(NAME_HINT if after is None or self.text[after.position - 1] != " " else TERM_HINT)
+        found = f"expected a matrix name, a function or '(', found '{begin.text}'{hint}"
+        raise pointed("expression", self.text, begin.position, found)
 
-    def item(self, depth: int) -> Expression:
+    def combined(
+        self, operator: Token, left: Expression | float, second: Token, right: Expression | float
+    ) -> Expression | float:
+        """What an operator makes of what stands before it and behind it; of two numbers, a number."""
+        sign = operator.text
+        if sign == "@" and not (isinstance(left, Expression) and isinstance(right, Expression)):
+            place = operator if not isinstance(left, Expression) else second
+            raise pointed("expression", self.text, place.position, f"@ takes two matrices ({FACTOR_HINT})")
+        if isinstance(left, Expression) and isinstance(right, Expression):
+            kind = (Product, left, right) if sign == "@" else (Elementwise, left, right, sign)
+            return self.make(operator, *kind)
+        if isinstance(left, Expression):
+            return self.make(operator, divided if sign == "/" else _times, left, right)
+        if isinstance(right, Expression):
+            if sign == "/":
+                hint = "one over every element is power(A, -1)"
+                raise pointed("expression", self.text, second.position, f"a number is not divided by a matrix ({hint})")
+            return self.make(operator, _times, right, left)
+        if sign == "/" and right == 0:
+            raise pointed("expression", self.text, second.position, "a number cannot be divided by 0")
+        return left * right if sign == "*" else left / right
+
+    def item(self, depth: int) -> Expression | float:
+        minuses: list[Token] = []
+        while self.at("-"):
+            minuses.append(self.advance())
+        item: Expression | float
+        item = float(self.advance().text) if self.token.kind == "number" else self.matrix(depth)
+        for minus in reversed(minuses):
+            item = self.make(minus, _negative, item) if isinstance(item, Expression) else -item
+        return item
+
+    def matrix(self, depth: int) -> Expression:
         token = self.token
         if self.take("("):
             tree = self.expression(depth + 1)
@@ -255,7 +243,7 @@ class _Parser:
             called = token.kind == "name" and self.at("(") and not (depth == 0 and self.token.first)
             tree = self.call(token, depth) if called else self.make(token, Name, token.text)
         else:
-            raise self.error(f"expected a matrix name, a function or '(', found {self.found()}{self.item_hint()}")
+            raise self.error(f"expected a matrix name, a function or '(', found {self.found()}")
         while self.at(".T", "["):
             tree = self.cut(tree) if self.at("[") else self.make(self.advance(), Transpose, tree)
         return tree
@@ -279,22 +267,15 @@ class _Parser:
 
     def bound(self) -> int | None:
         """A whole number; None where none stands."""
-        if self.token.kind != "number":
+        minus = self.take("-")
+        if self.token.kind != "number" and not minus:
             return None
-        if not re.fullmatch(r"-?\d+", self.token.text):
+        if not self.token.text.isdecimal():
             raise self.error(f"a slice counts in whole numbers, found {self.found()}")
-        return int(self.advance().text)
+        whole = int(self.advance().text)
+        return -whole if minus else whole
 
-    def item_hint(self) -> str:
-        """Advice for what cannot begin an item."""
-        if self.at("-"):
-            return _hint(_HINTS["-"])
-        if self.token.kind != "number":
-            return ""
-        following = _TOKEN.match(self.text, self.token.end)
-        return _hint(_FACTOR_HINT if following is not None and following["symbol"] == "*" else _NAME_HINT)
-
-    def call(self, function: _Token, depth: int) -> Expression:
+    def call(self, function: Token, depth: int) -> Expression:
         if function.text in _JOINING:
             return self.join(function, depth)
         if function.text in REDUCTIONS:
@@ -308,20 +289,38 @@ class _Parser:
         if function.text == "sdpa" and self.at(","):
             comma = self.advance()
             argument = self.make(comma, Product, argument, self.expression(depth + 1))
+        spec = FUNCTIONS[function.text]
         vectors: list[Expression] = []
         parameters: list[float] = []
+        axis = 1.0
         while self.take(","):
-            if self.token.kind != "number" and len(vectors) < len(FUNCTIONS[function.text].vectors) and not parameters:
+            if self.keyword("axis"):
+                axis = self.number(function)
+                break
+            if not self.at("-") and self.token.kind != "number" and len(vectors) < len(spec.vectors) and not parameters:
                 vectors.append(self.expression(depth + 1))
                 continue
-            if self.token.kind != "number":
-                problem = f"{function.text} takes no further matrix here; expected a number, found {self.found()}"
-                raise self.error(problem)
-            parameters.append(float(self.advance().text))
+            parameters.append(self.number(function))
+        if spec.either_axis and len(parameters) == len(spec.parameters) + 1:
+            axis = parameters.pop()
         self.close(opening)
-        return self.make(function, Call, function.text, argument, tuple(parameters), tuple(vectors))
+        whole = int(axis) if axis.is_integer() else axis
+        return self.make(function, Call, function.text, argument, tuple(parameters), tuple(vectors), whole)
 
-    def join(self, function: _Token, depth: int) -> Expression:
+    def keyword(self, name: str) -> bool:
+        """Whether NAME = stands here; it is passed over."""
+        return self.token.text == name and self.token.kind == "name" and self.assigned() is not None
+
+    def number(self, function: Token) -> float:
+        """A number of a function, with its sign."""
+        minus = self.take("-")
+        if self.token.kind != "number":
+            problem = f"{function.text} takes no further matrix here; expected a number, found {self.found()}"
+            raise self.error(problem)
+        number = float(self.advance().text)
+        return -number if minus else number
+
+    def join(self, function: Token, depth: int) -> Expression:
         opening = self.advance()
         parts = [self.expression(depth + 1)]
         while self.take(","):
@@ -329,7 +328,7 @@ class _Parser:
         self.close(opening)
         return self.make(function, Join, tuple(parts), _JOINING[function.text])
 
-    def reduced(self, function: _Token, depth: int) -> Expression:
+    def reduced(self, function: Token, depth: int) -> Expression:
         opening = self.advance()
         argument = self.expression(depth + 1)
         if not self.take(",") or self.token.text not in ("0", "1"):
@@ -339,7 +338,7 @@ class _Parser:
         self.close(opening)
         return self.make(function, Reduced, function.text, argument, axis)
 
-    def embedded(self, function: _Token, depth: int) -> Expression:
+    def embedded(self, function: Token, depth: int) -> Expression:
         opening = self.advance()
         ids = self.expression(depth + 1)
         if not self.take(","):
@@ -348,10 +347,18 @@ class _Parser:
         self.close(opening)
         return self.make(function, Taken, ids, table)
 
-    def close(self, opening: _Token) -> None:
+    def close(self, opening: Token) -> None:
         if not self.take(")"):
             where = place(self.text, opening.position)
             raise self.error(f"expected ')' for the '(' at {where}, found {self.found()}")
+
+
+def _times(matrix: Expression, factor: float) -> Call:
+    return Call("scale", matrix, (factor,), sign="*")
+
+
+def _negative(matrix: Expression) -> Call:
+    return Call("scale", matrix, (-1.0,), sign="-")
 
 
 def _unknown_function(name: str) -> str:

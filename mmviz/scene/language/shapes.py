@@ -232,17 +232,18 @@ def _settled_join(node: JoinNode, at: Mapping[str, tuple[_Axis, ...]]) -> bool:
 def _fit_vectors(node: Node, own: tuple[_Axis, ...], tensors: Mapping[str, tuple[_Axis, ...]]) -> None:
     """Give the vectors of a node's functions one row, as long as the rows that they go with."""
     for worn in node.worn:
-        rows, columns = reversed(own) if worn.turned else own
+        rows, columns = reversed(own) if worn.drawn_transposed else own
+        length, sides = (rows, " has rows") if worn.vectors_along_columns else (columns, "")
         single = FUNCTIONS[worn.function].single
         for role, vector in zip(FUNCTIONS[worn.function].vectors, worn.vectors, strict=False):
             if single and not (tensors[vector][0].join(_Axis(1)) and tensors[vector][1].join(_Axis(1))):
                 raise ShapeError(
                     f"{worn.function}: its {role} {vector} is {_text(tensors[vector])}; it needs one number, 1x1."
                 )
-            if not single and not (tensors[vector][0].join(_Axis(1)) and tensors[vector][1].join(columns)):
+            if not single and not (tensors[vector][0].join(_Axis(1)) and tensors[vector][1].join(length)):
                 raise ShapeError(
                     f"{worn.function}: its matrix is {_text((rows, columns))}, its {role} {vector} is "
-                    f"{_text(tensors[vector])}; the {role} needs one row, with as many columns as the matrix."
+                    f"{_text(tensors[vector])}; the {role} needs one row, with as many columns as the matrix{sides}."
                 )
 
 

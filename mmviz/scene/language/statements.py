@@ -22,9 +22,9 @@ from mmviz.scene.language.expression import (
     children,
     nested_too_deep,
     rebuilt,
-    write_name,
 )
 from mmviz.scene.language.functions import FUNCTIONS
+from mmviz.scene.language.plain_words import write_name
 
 
 class StatementError(ExpressionError):

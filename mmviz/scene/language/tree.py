@@ -18,7 +18,7 @@ from mmviz.scene.language.expression import (
     Reduction,
     Sign,
 )
-from mmviz.scene.language.functions import PATTERNS
+from mmviz.scene.language.functions import FUNCTIONS, PATTERNS
 from mmviz.scene.language.spans import Span
 
 
@@ -28,8 +28,19 @@ class Worn:
 
     function: str
     parameters: tuple[float, ...] = ()
-    turned: bool = False  # the matrix is drawn transposed: rows of the function's argument run along its columns
+    turned: bool = False  # what it sees as rows are columns of the matrix: as drawn transposed, or by its axis
     vectors: tuple[str, ...] = ()  # tensors of one row, such as the weight of a norm
+    axis: int = 1  # 0: it works along the columns of its argument
+
+    @property
+    def drawn_transposed(self) -> bool:
+        """Whether the matrix is drawn as the transpose of the function's result."""
+        return self.turned != (self.axis == 0)
+
+    @property
+    def vectors_along_columns(self) -> bool:
+        """Whether its vectors are as long as a column of the function's argument; else as long as a row."""
+        return self.axis == 0 and FUNCTIONS[self.function].along != "columns"
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,7 @@
 """The function that a matrix wears, changed in the expression as it was written; no shapes, no numbers."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from mmviz.errors import ExpressionError
 from mmviz.scene.language.expression import (
@@ -76,8 +77,8 @@ def _at(expression: Expression, sides: Sequence[str], turned: bool, edit: Edit) 
             return Named(name, _at(argument, sides, turned, edit))
         case Transpose(argument):
             return Transpose(_at(argument, sides, not turned, edit))
-        case Call(function, argument, parameters, vectors):
-            return Call(function, _at(argument, sides, turned, edit), parameters, vectors)
+        case Call(argument=argument):
+            return replace(expression, argument=_at(argument, sides, turned, edit))
         case Product(left, right) | Elementwise(left, right):
             swapped = turned and isinstance(expression, Product)
             first = (sides[0] == "left") != swapped

@@ -15,8 +15,9 @@ from mmviz.scene.keys.partition import LETTERS
 from mmviz.scene.keys.problems import found, listed
 from mmviz.scene.keys.sources import InitializerName
 from mmviz.scene.language.building import build
-from mmviz.scene.language.expression import MAX_NAME, Call, Expression, Name, Named, Product, write
+from mmviz.scene.language.expression import Call, Expression, Name, Named, Product, write
 from mmviz.scene.language.fitting import Side, Weight, fit
+from mmviz.scene.language.plain_words import MAX_NAME
 from mmviz.scene.language.tree import walk
 from mmviz.scene.mm.settings import losses, read_animation, read_camera, read_layout, read_partition, read_style
 from mmviz.scene.mm.sources import Source, needs_seed, read_source, unread_formula

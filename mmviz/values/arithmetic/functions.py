@@ -1,6 +1,6 @@
 """The functions that matrices wear, computed by torch; masked elements travel beside the numbers."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 import torch
@@ -8,6 +8,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from mmviz.errors import ShapeError
+from mmviz.scene.language.dropped import dropped
 from mmviz.scene.language.functions import FUNCTIONS, HIDING, MASKING, ROTARY
 from mmviz.scene.language.masks import Masking
 from mmviz.scene.language.shapes import Shape
@@ -64,8 +65,10 @@ def check_shape(worn: Worn, shape: Shape) -> None:
     """
     rows, columns = reversed(shape) if worn.turned else shape
     if worn.function == "topk" and worn.parameters[0] > columns:
+        told = f"{rows}x{columns}" if worn.axis == 1 else f"{columns}x{rows}"
+        all_of = "columns" if worn.axis == 1 else "rows"
         raise ShapeError(
-            f"topk: its matrix is {rows}x{columns}, and its k {worn.parameters[0]:.0f}; at most all columns are needed."
+            f"topk: its matrix is {told}, and its k {worn.parameters[0]:.0f}; at most all {all_of} are needed."
         )
     if worn.function not in ROTARY:
         return
@@ -146,6 +149,23 @@ def rope_frequencies(theta: float, size: int, stretch: Tensor | None = None, *, 
     return frequencies / firsts.to(frequencies)  # (size / 2,)
 
 
+def batch_norm(x: Tensor, vectors: Sequence[Tensor], eps: float) -> Tensor:
+    """Each row to mean 0 and variance 1, or by the mean and variance given; same shape as `x`.
+
+    Args:
+        x: (features, tokens): as `torch.nn.BatchNorm1d` has it in training, turned.
+        vectors: (features,) each: weight, bias, mean and variance, as many as there are.
+        eps: Added to the variance.
+    """
+    variance, mean = torch.var_mean(x, -1, correction=0)  # (features,)
+    weight, bias = (*vectors, None, None)[:2]
+    if len(vectors) > 2:
+        mean, variance = vectors[2:]
+    normal = (x - mean[:, None]) * torch.rsqrt(variance[:, None] + eps)  # (features, tokens)
+    weighted = normal if weight is None else normal * weight[:, None]
+    return weighted if bias is None else weighted + bias[:, None]
+
+
 def xielu(x: Tensor, p: Tensor, n: Tensor, beta: Tensor, eps: Tensor) -> Tensor:
     """The function of an Apertus' MLP, of which each layer has learned its own; same shape as `x`.
 
@@ -181,6 +201,10 @@ def _masked(
         stretch, pairs = vectors[0] if vectors else None, worn.function == "rope_pairs"
         theta, size, gain = numbers
         result = rope(x, theta, stretch, first[0], int(size), gain, neighbours=pairs)
+    elif worn.function == "dropout":
+        i, j = (torch.arange(begin, begin + size, device=x.device) for begin, size in zip(first, x.shape, strict=True))
+        kept = ~dropped(i[:, None], j, numbers[0], int(numbers[1]))  # (rows, columns)
+        result = torch.where(kept, x / (1 - numbers[0]), 0.0)
     elif worn.function == "position_scale":
         rate, length, start = numbers
         result = x * position_factors(len(x), rate, length, first[0] + int(start)).to(x)
@@ -210,19 +234,56 @@ def _compute(
             result = x
         case "xielu":
             result = xielu(x, vectors[0], vectors[1], vectors[2], vectors[3])
-        case "share":
-            allowed = x if mask is None else x.masked_fill(mask, 0.0)
-            result = x / allowed.sum(-1, keepdim=True)
-        case "bias":
-            result = x + vectors[0]
-        case "layernorm":
-            weight, bias = (*vectors, None, None)[:2]
-            result = functional.layer_norm(x, x.shape[-1:], weight, bias, numbers[0])
-        case "rmsnorm":
-            result = rms_norm(x, vectors[0] if vectors else x.new_ones(x.shape[-1]), numbers[0])
+        case _ if function in OF_ROWS:
+            result = OF_ROWS[function](x, mask, numbers, vectors)
         case _:
             result = POINTWISE[function](x, *numbers)
     return result
+
+
+def _share(x: Tensor, mask: Tensor | None, _: Sequence[float], __: Sequence[Tensor]) -> Tensor:
+    return x / _allowed(x, mask).sum(-1, keepdim=True)
+
+
+def _cumsum(x: Tensor, mask: Tensor | None, _: Sequence[float], __: Sequence[Tensor]) -> Tensor:
+    return _allowed(x, mask).cumsum(-1)
+
+
+def _onehot(x: Tensor, mask: Tensor | None, _: Sequence[float], __: Sequence[Tensor]) -> Tensor:
+    return (~_beyond_the_largest(x, mask, 1)).to(x)
+
+
+def _bias(x: Tensor, _: Tensor | None, __: Sequence[float], vectors: Sequence[Tensor]) -> Tensor:
+    return x + vectors[0]
+
+
+def _layernorm(x: Tensor, _: Tensor | None, numbers: Sequence[float], vectors: Sequence[Tensor]) -> Tensor:
+    weight, bias = (*vectors, None, None)[:2]
+    return functional.layer_norm(x, x.shape[-1:], weight, bias, numbers[0])
+
+
+def _rmsnorm(x: Tensor, _: Tensor | None, numbers: Sequence[float], vectors: Sequence[Tensor]) -> Tensor:
+    return rms_norm(x, vectors[0] if vectors else x.new_ones(x.shape[-1]), numbers[0])
+
+
+def _batchnorm(x: Tensor, _: Tensor | None, numbers: Sequence[float], vectors: Sequence[Tensor]) -> Tensor:
+    return batch_norm(x, vectors, numbers[0])
+
+
+OF_ROWS: dict[str, Callable[[Tensor, Tensor | None, Sequence[float], Sequence[Tensor]], Tensor]] = {
+    "share": _share,
+    "cumsum": _cumsum,
+    "onehot": _onehot,
+    "bias": _bias,
+    "layernorm": _layernorm,
+    "rmsnorm": _rmsnorm,
+    "batchnorm": _batchnorm,
+}
+"""Functions of whole rows: of the numbers, where they are forbidden, the function's own numbers, and its vectors."""
+
+
+def _allowed(x: Tensor, mask: Tensor | None) -> Tensor:
+    return x if mask is None else x.masked_fill(mask, 0.0)
 
 
 def _beyond_the_largest(x: Tensor, mask: Tensor | None, k: int) -> Tensor:
@@ -253,6 +314,10 @@ def _swish(x: Tensor, beta: float) -> Tensor:
     return x * torch.sigmoid(beta * x)
 
 
+def _maximum(x: Tensor, c: float) -> Tensor:
+    return x.clamp(min=c)
+
+
 def _minimum(x: Tensor, c: float) -> Tensor:
     return x.clamp(max=c)
 
@@ -262,6 +327,10 @@ def _softcap(x: Tensor, cap: float) -> Tensor:
 
 
 POINTWISE: dict[str, Callable[..., Tensor]] = {
+    "exp": torch.exp,
+    "log": torch.log,
+    "abs": torch.abs,
+    "maximum": _maximum,
     "relu": torch.relu,
     "relu2": _relu2,
     "leaky_relu": functional.leaky_relu,

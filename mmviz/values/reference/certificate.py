@@ -163,7 +163,8 @@ def _drawn(document: Document, root: Tree, key: str) -> tuple[Node, bool]:
         case LeafNode():
             return node, node.tensor != node.name
         case _:
-            return node, bare in _assigned(document.expression()) or any(worn.turned for worn in node.worn[-1:])
+            last = node.worn[-1:]
+            return node, bare in _assigned(document.expression()) or any(worn.drawn_transposed for worn in last)
 
 
 def _assigned(expression: Expression) -> set[str]:

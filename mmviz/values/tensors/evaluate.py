@@ -176,7 +176,8 @@ class _Evaluation:
         """A matrix, or what a window shows of it, before the functions of its node and after each, innermost first."""
         yield x, mask
         for worn in node.worn:
-            along = slice(None) if FUNCTIONS[worn.function].single else window[0 if worn.turned else 1]
+            side = 0 if worn.drawn_transposed != worn.vectors_along_columns else 1
+            along = slice(None) if FUNCTIONS[worn.function].single else window[side]
             vectors = tuple(self.vectors[name][along].to(x.device, x.dtype) for name in worn.vectors)
             x, mask = wear(worn, x, mask, self.inner[node.path], vectors, (window[0].start, window[1].start))
             yield x, mask

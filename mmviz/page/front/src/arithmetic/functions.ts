@@ -4,7 +4,8 @@ import type { Matrices } from "./matrices";
 import { transposed } from "./matrices";
 import { MASKS } from "./masks";
 import { POINTWISE } from "./pointwise";
-import { normed, rmsNormed, shared, softmaxed } from "./rows";
+import { droppedOut } from "./dropped";
+import { batchNormed, normed, rmsNormed, shared, softmaxed, summedUp } from "./rows";
 import { positionScaled, rotated } from "./positions";
 
 // Numbers of a matrix, or of neighbouring rows and columns of it, on their way through its functions.
@@ -72,12 +73,14 @@ function straight(worn: Wearing, given: Dressed, first: First): Dressed {
 
 function computed(worn: Wearing, given: Dressed, first: First): Float64Array {
   const { record, vectors } = worn;
-  const { x, columns } = given;
+  const { x } = given;
   const name = record.function;
   const pointwise = POINTWISE[name];
   if (pointwise !== undefined) return x.map((one) => pointwise(one, record.numbers));
   const ofRows = OF_ROWS[name];
   if (ofRows !== undefined) return ofRows(given, record.numbers[0] ?? 0, vectors);
+  const ofPlaces = OF_PLACES[name];
+  if (ofPlaces !== undefined) return ofPlaces(given, worn, first);
   switch (name) {
     case "sdpa":
     case "softmax":
@@ -86,13 +89,6 @@ function computed(worn: Wearing, given: Dressed, first: First): Float64Array {
       return softmaxed(given, vectors[0]![0]!);
     case "xielu":
       return xielued(x, vectors.map((each) => each[0]!));
-    case "bias":
-      return x.map((one, index) => one + vectors[0]![first[1] + (index % columns)]!);
-    case "rope":
-    case "rope_pairs":
-      return rotated(given, worn, first[0]);
-    case "position_scale":
-      return positionScaled(given, record.numbers[0]!, record.numbers[1]!, first[0] + record.numbers[2]!);
     default:
       return x; // it only masks
   }
@@ -105,6 +101,21 @@ const OF_ROWS: Readonly<Record<string, OfRows>> = {
   layernorm: (given, eps, vectors) => normed(given, eps, vectors[0] ?? null, vectors[1] ?? null),
   rmsnorm: (given, eps, vectors) => rmsNormed(given, eps, vectors[0] ?? null),
   share: (given) => shared(given),
+  cumsum: (given) => summedUp(given),
+  onehot: (given) => onlyTheLargest(given),
+};
+
+type OfPlaces = (given: Dressed, worn: Wearing, first: First) => Float64Array;
+
+// Functions that ask where an element stands.
+const OF_PLACES: Readonly<Record<string, OfPlaces>> = {
+  bias: ({ x, columns }, { vectors }, first) => x.map((one, index) => one + vectors[0]![first[1] + (index % columns)]!),
+  batchnorm: (given, { record, vectors }, first) => batchNormed(given, record.numbers[0]!, vectors, first[0]),
+  dropout: (given, { record }, first) => droppedOut(given, record.numbers[0]!, record.numbers[1]!, first),
+  rope: (given, worn, first) => rotated(given, worn, first[0]),
+  rope_pairs: (given, worn, first) => rotated(given, worn, first[0]),
+  position_scale: (given, { record }, first) =>
+    positionScaled(given, record.numbers[0]!, record.numbers[1]!, first[0] + record.numbers[2]!),
 };
 
 // The function of an Apertus' MLP: two numbers by their softplus, its slope at 0, and a number a little below 0.
@@ -155,6 +166,12 @@ function beyondTheLargest(
   return found;
 }
 
+// 1 for the largest element of every row, 0 for the others.
+function onlyTheLargest(given: Dressed): Float64Array {
+  const others = beyondTheLargest(given, 1, null, 0);
+  return given.x.map((_, index) => 1 - others[index]!);
+}
+
 // Not a number comes first.
 function falling(a: number, b: number): number {
   if (Number.isNaN(a)) return Number.isNaN(b) ? 0 : -1;
@@ -166,5 +183,5 @@ function falling(a: number, b: number): number {
 export const COMPUTED: readonly string[] = [
   ...Object.keys(POINTWISE),
   ...Object.keys(MASKS),
-  ...["softmax", "softmax_sink", "xielu", "share", "topk", "bias", "layernorm", "rmsnorm", "rope", "rope_pairs", "position_scale"],
+  ...["softmax", "softmax_sink", "xielu", "share", "cumsum", "onehot", "dropout", "batchnorm", "topk", "bias", "layernorm", "rmsnorm", "rope", "rope_pairs", "position_scale"],
 ];

@@ -13,6 +13,9 @@ function geluTanh(x: number): number {
 }
 
 export const POINTWISE: Readonly<Record<string, Pointwise>> = {
+  exp: Math.exp,
+  log: Math.log,
+  abs: Math.abs,
   relu,
   relu2: (x) => relu(x) ** 2,
   leaky_relu: (x, [slope]) => (x > 0 ? x : x * slope!),
@@ -24,6 +27,7 @@ export const POINTWISE: Readonly<Record<string, Pointwise>> = {
   tanh: Math.tanh,
   softcap: (x, [cap]) => cap! * Math.tanh(x / cap!),
   minimum: (x, [most]) => atMost(x, most!),
+  maximum: (x, [least]) => atLeast(x, least!),
   clip: (x, [low, high]) => atMost(atLeast(x, low!), high!),
   square: (x) => x * x,
   power: (x, [exponent]) => x ** exponent!,

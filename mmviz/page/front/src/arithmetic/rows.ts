@@ -47,6 +47,32 @@ export function normed(given: Dressed, eps: number, weight: Vector, bias: Vector
   return x;
 }
 
+// The sum of each row up to each element, of what is not forbidden.
+export function summedUp(given: Dressed): Float64Array {
+  const { rows, columns, x, mask } = given;
+  for (let start = 0; start < rows * columns; start += columns) {
+    let sum = 0;
+    for (let index = start; index < start + columns; index++) {
+      if (mask?.[index] !== 1) sum += x[index]!;
+      x[index] = sum;
+    }
+  }
+  return x;
+}
+
+// Each row, a feature, to mean 0 and variance 1, or by the mean and variance given; the first row has their entry `first`.
+export function batchNormed(given: Dressed, eps: number, vectors: readonly Vector[], first: number): Float64Array {
+  const { rows, columns, x } = given;
+  for (let i = 0; i < rows; i++) {
+    const row = x.subarray(i * columns, (i + 1) * columns);
+    const [weight, bias, mean, variance] = [0, 1, 2, 3].map((one) => vectors[one]?.[first + i]);
+    const [own, spread] = mean === undefined ? moments(row) : [mean, variance!];
+    const factor = (weight ?? 1) / Math.sqrt(spread + eps);
+    for (let j = 0; j < columns; j++) row[j] = (row[j]! - own) * factor + (bias ?? 0);
+  }
+  return x;
+}
+
 // Each row to mean square 1, times the weight.
 export function rmsNormed(given: Dressed, eps: number, weight: Vector): Float64Array {
   const { rows, columns, x } = given;

@@ -1,6 +1,7 @@
 // What the functions that a matrix wears make of one of its elements, number by number: mmviz.picture.stages.
 import type { WornRecord } from "../document/time";
 import type { Dressed, Wearing } from "./functions";
+import { isDropped } from "./dropped";
 import { general } from "./general";
 import { MASK_WORDS } from "./mask_words";
 import { MASKS } from "./masks";
@@ -47,11 +48,17 @@ export function stagesOf(worn: readonly Wearing[], around: Around, i: number, j:
     const row = rowOf(one.record, before, after, [i - around.first[0], j - around.first[1]], [i, j]);
     const told = { function: one.record.function, before: row.x, after: row.after };
     if (!row.allowed[row.at]!) {
-      return { ...told, formula: whyMasked(one.record, row), quantities: [], masked: true };
+      return { ...told, formula: along(one.record, whyMasked(one.record, row)), quantities: [], masked: true };
     }
     const [formula, quantities] = stepsOf(one, row, around.inner);
-    return { ...told, formula, quantities, masked: false };
+    const named = quantities.map(([name, value]): Quantity => [along(one.record, name), value]);
+    return { ...told, formula: along(one.record, formula), quantities: named, masked: false };
   });
+}
+
+// What is said of a row, said of a column where the function works along those.
+function along(worn: WornRecord, words: string): string {
+  return worn.axis === 0 ? words.replaceAll("row", "column") : words;
 }
 
 type Place = readonly [number, number];
@@ -123,16 +130,55 @@ const STEPS: Readonly<Record<string, Told>> = {
   rmsnorm: (row, worn) => rmsnorm(row, vectorsAt(worn, row), worn.record.numbers[0]!),
   position_scale: (row, { record }) => positionScale(row, record.numbers[0]!, record.numbers[1]!, record.numbers[2]!),
   share: (row) => ["x / sum of the row", [["sum of the row", sumOf(allowedOf(row, row.numbers))]]],
+  cumsum: (row) => ["x + sum of the row before it", [["sum of the row before it", sumOf(allowedBefore(row))]]],
+  onehot: (row) => [onehotWords(row), [["maximum of the row", largestOf(allowedOf(row, row.numbers))]]],
+  batchnorm: (row, worn) => batchnorm(row, vectorsAt(worn, row), worn.record.numbers[0]!),
+  dropout: (row, { record }) => dropout(row, record.numbers[0]!, record.numbers[1]!),
   bias: (row, worn) => ["x + bias", [["bias", vectorsAt(worn, row)[0]!]]],
 };
 
 // What the function's vectors have for the element.
 function vectorsAt({ record, vectors }: Wearing, row: Row): number[] {
-  return vectors.map((vector) => vector[record.single ? 0 : row.column]!);
+  const place = record.single ? 0 : record.along === "columns" ? row.position : row.column;
+  return vectors.map((vector) => vector[place]!);
 }
 
 function allowedOf(row: Row, numbers: Float64Array): Float64Array {
   return numbers.filter((_, k) => row.allowed[k]!);
+}
+
+function allowedBefore(row: Row): Float64Array {
+  return row.numbers.filter((_, k) => k < row.at && row.allowed[k]!);
+}
+
+function onehotWords(row: Row): string {
+  if (row.after !== 0) return "1: it is the largest of the row";
+  const isAsLarge = row.x === largestOf(allowedOf(row, row.numbers));
+  return isAsLarge ? "0: one as large stands before it in the row" : "0: it is not the largest of the row";
+}
+
+function batchnorm(row: Row, vectors: readonly number[], eps: number): Steps {
+  const isGiven = vectors.length > 2;
+  const [mean, variance] = isGiven ? [vectors[2]!, vectors[3]!] : moments(row.numbers);
+  const source = isGiven ? "" : " of the row";
+  const formula = "(x - mean) / sqrt(variance + eps)";
+  return weighted(formula, vectors.slice(0, 2), [
+    [`mean${source}`, mean],
+    [`variance${source}`, variance],
+    ["eps", eps],
+    [formula, (row.x - mean) / Math.sqrt(variance + eps)],
+  ]);
+}
+
+function dropout(row: Row, p: number, seed: number): Steps {
+  const formula = isDropped(row.position, row.column, p, seed) ? "0: it is dropped" : "x / (1 - p): it is kept";
+  return [
+    formula,
+    [
+      ["p", p],
+      ["seed", seed],
+    ],
+  ];
 }
 
 function sumOf(numbers: Float64Array): number {

@@ -17,11 +17,12 @@ export interface WornRecord {
   readonly function: string;
   readonly numbers: readonly number[]; // all its parameters, those that were left out too
   readonly turned: boolean; // its rows run along the columns of the matrix
+  readonly axis: number; // 0: it is said of columns what is said of rows
   readonly vectors: readonly Ref[]; // f32 or f64
   readonly frequencies: Ref | null; // of a rotary embedding, f32: radians a position, of each pair
   readonly names: readonly string[]; // of the parameters as an explanation tells them
   readonly meaning: string;
-  readonly along: "elements" | "rows" | "places"; // what it looks at
+  readonly along: "elements" | "rows" | "columns" | "places"; // what it looks at
   readonly single: boolean; // its vectors are one number each
   readonly bySize: boolean; // its factor goes by the inner size
 }
