@@ -21,6 +21,8 @@ def calls(draw: st.DrawFn, arguments: st.SearchStrategy[Expression]) -> Call:
     function = draw(st.sampled_from(sorted(FUNCTIONS)))
     spec = FUNCTIONS[function]
     vectors = draw(st.lists(st.builds(Name, NAMES), min_size=spec.needed, max_size=len(spec.vectors)))
+    if function == "batchnorm" and len(vectors) == 3:
+        vectors.pop()  # a mean without a variance
     needed = sum(parameter.default is None for parameter in spec.parameters)
     given = spec.parameters[: draw(st.integers(needed, len(spec.parameters)))]
     numbers = [draw(_number(parameter)) for parameter in given]
@@ -36,6 +38,8 @@ def calls(draw: st.DrawFn, arguments: st.SearchStrategy[Expression]) -> Call:
 def _number(parameter: Parameter) -> st.SearchStrategy[float]:
     if parameter.whole:
         return st.integers(1 if parameter.positive else 0, 1 << 40).map(float)
+    if parameter.share:
+        return st.floats(0, 1, exclude_max=True)
     return st.floats(5e-324 if parameter.positive else None, allow_nan=False, allow_infinity=False)
 
 
