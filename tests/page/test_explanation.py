@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from mmviz import Scene
@@ -67,6 +67,7 @@ def test_an_element_that_is_not_there_is_not_explained() -> None:
     assert page.page.asked(script) == "there is no element [99, 0] at path 'left'."
 
 
+@example(100000.0)
 @given(st.floats(allow_nan=False, allow_infinity=False) | st.integers(-4096, 4096).map(lambda n: n / 1024))
 @examples(60)
 def test_numbers_are_written_as_python_writes_them(number: float) -> None:

@@ -36,5 +36,5 @@ function rounded(number: number, digits: number): { mantissa: string; power: num
 }
 
 function withoutZeros(written: string): string {
-  return written.includes(".") ? written.replace(/\.?0+$/, "") : written;
+  return written.includes(".") ? written.replace(/\.?0*$/, "") : written;
 }
