@@ -140,6 +140,8 @@ _ALL = (
             "why_q_and_k",
             "why_scale",
             "scale_by_size",
+            "half_precision",
+            "layernorm_batchnorm",
             "sum_of_heads_and_concat",
             "attention_parameters",
             "grouped_queries",

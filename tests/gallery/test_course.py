@@ -268,3 +268,30 @@ def test_where_a_softmax_is_saturated_no_gradient_comes_through() -> None:
         own = torch.diagonal(jacobian, dim1=1, dim2=2)  # of every share by its own score
         assert float((torch.tensor(value("why_scale", gradient)) - own).abs().max()) < 1e-6
     assert value("why_scale", "clear").mean() > 3 * value("why_scale", "faint").mean()
+
+
+def test_a_softmax_in_half_precision_overflows_where_that_of_float32_and_bfloat16_does_not() -> None:
+    scores = value("half_precision", "Q") @ value("half_precision", "K").T
+    with np.errstate(over="ignore", invalid="ignore"):
+        powers = np.exp(scores.astype(np.float16).astype(np.float64)).astype(np.float16).astype(np.float64)
+        expected = powers / powers.sum(axis=1, keepdims=True)
+    half = value("half_precision", "half")
+    assert (np.isnan(half) == np.isnan(expected)).all()
+    assert np.isnan(half).any()
+    assert near(np.nan_to_num(half), np.nan_to_num(expected))
+    assert (np.isinf(powers) == (scores.astype(np.float16) > np.log(65520))).all()
+    whole = torch.softmax(torch.tensor(scores.astype(np.float64)), dim=1)
+    assert near(value("half_precision", "full"), whole)
+    coarse = np.abs(value("half_precision", "brain") - whole.numpy()).max()
+    assert 1e-3 < coarse < 0.05, "bfloat16 is coarse, but gets there"
+
+
+def test_padding_changes_what_batchnorm_makes_of_every_token_and_nothing_of_layernorm() -> None:
+    batch = torch.tensor(value("layernorm_batchnorm", "batch").astype(np.float64))
+    assert near(value("layernorm_batchnorm", "layer"), torch.nn.functional.layer_norm(batch, (16,)))
+    assert near(value("layernorm_batchnorm", "over"), torch.nn.functional.batch_norm(batch, None, None, training=True))
+    tokens = (batch != 0).any(dim=1)
+    assert [int(text.sum()) for text in tokens.reshape(3, 8)] == [8, 5, 2]
+    without = torch.nn.functional.batch_norm(batch[tokens], None, None, training=True)
+    assert float((without - torch.tensor(value("layernorm_batchnorm", "over"))[tokens]).abs().min(dim=1)[0].max()) > 0
+    assert (value("layernorm_batchnorm", "layer")[~tokens.numpy()] == 0).all()

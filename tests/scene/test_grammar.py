@@ -19,10 +19,10 @@ from tests.scene.strategies import EXPRESSIONS
 
 A, B, C, D = names("A B C D")
 KNOWN = (
-    "abs, add, batchnorm, bias, chunk, clip, cumsum, dropout, exp, gelu, gelu_tanh, layernorm, leaky_relu, "
-    "local, log, maximum, minimum, onehot, pad, position_scale, power, prefix, relu, relu2, rmsnorm, rope, "
-    "rope_pairs, scale, sdpa, share, sigmoid, silu, softcap, softmax, softmax_sink, square, swish, tanh, topk, "
-    "tril, triu, window, xielu"
+    "abs, add, batchnorm, bfloat16, bias, chunk, clip, cumsum, dropout, exp, float16, gelu, gelu_tanh, layernorm, "
+    "leaky_relu, local, log, maximum, minimum, onehot, pad, position_scale, power, prefix, relu, relu2, rmsnorm, "
+    "rope, rope_pairs, scale, sdpa, share, sigmoid, silu, softcap, softmax, softmax_sink, square, swish, tanh, "
+    "topk, tril, triu, window, xielu"
 )
 FACTOR = "a number times A is written 2 * A"
 TERM = "a number is added to all elements by add(A, 2)"

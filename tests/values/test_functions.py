@@ -450,7 +450,13 @@ def test_dropout_drops_the_same_elements_whatever_part_is_seen_and_others_for_an
 
 @pytest.mark.parametrize(
     ("function", "parameters", "numpy_s"),
-    [("exp", (), np.exp), ("abs", (), np.abs), ("maximum", (0.25,), lambda x: np.maximum(x, 0.25))],
+    [
+        ("float16", (), lambda x: x.astype(np.float16).astype(x.dtype)),
+        ("bfloat16", (), lambda x: np.ldexp(np.rint(np.ldexp(np.frexp(x)[0], 8)), np.frexp(x)[1] - 8)),
+        ("exp", (), np.exp),
+        ("abs", (), np.abs),
+        ("maximum", (0.25,), lambda x: np.maximum(x, 0.25)),
+    ],
 )
 def test_an_elementary_function_is_that_of_numpy(
     function: str, parameters: tuple[float, ...], numpy_s: Callable[[Any], Any]

@@ -109,6 +109,8 @@ FUNCTIONS: dict[str, FunctionSpec] = {
         along="places",
     ),
     "exp": FunctionSpec("e to the power of x"),
+    "float16": FunctionSpec("x as half precision keeps it: 11 binary digits, infinite from 65,520 on"),
+    "bfloat16": FunctionSpec("x as bfloat16 keeps it: 8 binary digits, and as far as float32"),
     "log": FunctionSpec("natural logarithm"),
     "abs": FunctionSpec("x without its sign"),
     "relu": FunctionSpec("max(x, 0)"),

@@ -326,7 +326,17 @@ def _softcap(x: Tensor, cap: float) -> Tensor:
     return cap * torch.tanh(x / cap)
 
 
+def _float16(x: Tensor) -> Tensor:
+    return x.half().to(x.dtype)
+
+
+def _bfloat16(x: Tensor) -> Tensor:
+    return x.bfloat16().to(x.dtype)
+
+
 POINTWISE: dict[str, Callable[..., Tensor]] = {
+    "float16": _float16,
+    "bfloat16": _bfloat16,
     "exp": torch.exp,
     "log": torch.log,
     "abs": torch.abs,
