@@ -1,5 +1,7 @@
 """Keys that were meant for a dialog or a field that has just closed do nothing in the window."""
 
+from time import monotonic
+
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeySequence
@@ -17,9 +19,10 @@ Key, CONTROL = Qt.Key, Qt.KeyboardModifier.ControlModifier
 
 
 class Clock:
-    """Stands still until it is set."""
+    """Stands still until it is set; later than all that the window saw before, such as the end of another one."""
 
-    now = 100.0
+    def __init__(self) -> None:
+        self.now = monotonic() + 10 * MEANT_ELSEWHERE
 
     def __call__(self) -> float:
         return self.now
@@ -28,6 +31,7 @@ class Clock:
 @pytest.fixture
 def clock(window: MainWindow, monkeypatch: pytest.MonkeyPatch) -> Clock:
     monkeypatch.setattr(stray_keys, "MEANT_ELSEWHERE", MEANT_ELSEWHERE)
+    QApplication.processEvents()  # the keyboard has come to the window
     made = Clock()
     window.stray_keys.clock = made
     return made
